@@ -1,0 +1,39 @@
+// The agent's side of the shared memory (base/channel.h): the PCI device's BAR 2, mapped through sysfs.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/channel.h"
+#include "base/result.h"
+
+namespace loopgate {
+
+class ChannelMap {
+ public:
+  // Looks for the device under `devices`.
+  static Result<ChannelMap> open(const std::string& devices = "/sys/bus/pci/devices");
+  // Maps a file or a PCI resource of at least channel_size.
+  static Result<ChannelMap> map(const std::string& path);
+
+  ~ChannelMap();
+  ChannelMap(ChannelMap&& other) noexcept;
+  ChannelMap(const ChannelMap&) = delete;
+  ChannelMap& operator=(const ChannelMap&) = delete;
+  ChannelMap& operator=(ChannelMap&&) = delete;
+
+  // The job's text, fresh from memory: the bench may have changed it while the machine was stopped.
+  Result<std::string> read_job() const;
+  // Refuses a report that does not fit.
+  Status write_report(std::string_view report);
+  void set_state(AgentState state);
+
+ private:
+  explicit ChannelMap(char* memory) : memory_(memory) {}
+  ChannelHeader* header() const;
+
+  char* memory_;
+};
+
+}  // namespace loopgate

@@ -1,0 +1,161 @@
+// The agent: PID 1 of the bench's image, or a program that carries one job out from files.
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/reboot.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+
+#include "agent/boot.h"
+#include "agent/channel_map.h"
+#include "agent/control_pins.h"
+#include "agent/events.h"
+#include "agent/job_runner.h"
+#include "agent/text_file.h"
+
+namespace {
+
+using namespace loopgate;
+
+constexpr std::chrono::seconds boot_within{30};
+
+// Above the load, so that it can't starve the setting up; below everything that is measured. Its children start plain.
+void take_small_priority() {
+  sched_param parameters{};
+  parameters.sched_priority = 1;
+  ::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters);
+}
+
+Report report_of_failure(std::string part, std::string what) {
+  Report report;
+  report.kernel = read_kernel_facts();
+  report.failure = Failure{std::move(part), "", std::move(what)};
+  return report;
+}
+
+Report run_text(const Result<std::string>& text, int stop_fd, const std::function<void()>& on_ready) {
+  if (!text) return report_of_failure("job", text.error().what);
+  const auto job = parse_job(*text);
+  if (!job) return report_of_failure("job", job.error().what);
+  auto events = Events::open(stop_fd);
+  if (!events) return report_of_failure("agent", events.error().what);
+  return JobRunner(*job, *events, on_ready).run();
+}
+
+// ---- As PID 1 ----
+
+struct Bench {
+  ChannelMap channel;
+  ControlPins pins;
+
+  void tell(AgentState state) {
+    channel.set_state(state);
+    if (!pins.pulse()) log_line("the control line to the bench can't be set", true);
+  }
+  void hand_in(const Report& report) {
+    if (auto written = channel.write_report(to_json(report)); !written) {
+      log_line(written.error().what, true);
+      (void)channel.write_report(to_json(report_of_failure("agent", written.error().what)));
+    }
+    if (report.failure) log_line(report.failure->what, true);
+    tell(report.failure ? AgentState::failed : AgentState::reported);
+  }
+};
+
+Result<unsigned> line_number(const std::string& command_line, const char* key) {
+  const auto text = kernel_argument(command_line, key);
+  unsigned number = 0;
+  if (text) {
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (error == std::errc() && end == text->data() + text->size()) return number;
+  }
+  return fail(ErrorKind::usage, std::string("the kernel's command line has no ") + key + "=NUMBER");
+}
+
+Result<ControlPins> open_control_pins() {
+  const auto command_line = read_text("/proc/cmdline");
+  if (!command_line) return tl::unexpected(command_line.error());
+  const auto chip = kernel_argument(*command_line, "loopgate.chip");
+  if (!chip) return fail(ErrorKind::usage, "the kernel's command line has no loopgate.chip=LABEL");
+  const auto line_in = line_number(*command_line, "loopgate.control_in");
+  if (!line_in) return tl::unexpected(line_in.error());
+  const auto line_out = line_number(*command_line, "loopgate.control_out");
+  if (!line_out) return tl::unexpected(line_out.error());
+  return ControlPins::open(*chip, *line_in, *line_out);
+}
+
+// The bench can't be told by the line, so the machine ends at once: nobody has to wait for a time limit.
+[[noreturn]] void give_up(Result<ChannelMap>* channel, const Error& error) {
+  log_line(error.what, true);
+  if (*channel) {
+    (void)(*channel)->write_report(to_json(report_of_failure("agent", error.what)));
+    (*channel)->set_state(AgentState::failed);
+  }
+  ::reboot(RB_POWER_OFF);
+  for (;;) ::pause();
+}
+
+[[noreturn]] void run_as_init() {
+  prepare_as_init();
+  take_small_priority();
+  log_line("the agent started", false);
+  auto channel = ChannelMap::open();
+  if (!channel) give_up(&channel, channel.error());
+  auto pins = open_control_pins();
+  if (!pins) give_up(&channel, pins.error());
+  Bench bench{std::move(*channel), std::move(*pins)};
+  const auto booted = bring_loopback_up().and_then([] { return wait_until_boot_is_over(boot_within); });
+  if (booted) {
+    bench.tell(AgentState::booted);
+    // The machine may be saved in the line above, and restored later with another job: nothing was read from it yet.
+    bench.hand_in(run_text(bench.channel.read_job(), bench.pins.stop_fd(), [&] { bench.tell(AgentState::ready); }));
+  } else {
+    bench.hand_in(report_of_failure("agent", booted.error().what));
+  }
+  for (;;) ::pause();
+}
+
+// ---- As a program ----
+
+int run_from_files(const std::string& job_file, const std::string& report_file, unsigned seconds) {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);  // orphans of the load come here, to be ended with it
+  take_small_priority();
+  // A timer that is never set never ends the wait.
+  const Descriptor timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
+  const auto on_ready = [&] {
+    std::fputs("ready: the load runs and the payload waits\n", stderr);
+    itimerspec once{};
+    once.it_value.tv_sec = static_cast<time_t>(seconds);
+    ::timerfd_settime(timer.get(), 0, &once, nullptr);
+  };
+  const Report report = run_text(read_text(job_file), timer.get(), on_ready);
+  std::ofstream file(report_file, std::ios::binary | std::ios::trunc);
+  file << to_json(report) << '\n';
+  file.close();
+  if (!file) {
+    std::fprintf(stderr, "%s: cannot be written\n", report_file.c_str());
+    return 1;
+  }
+  if (!report.failure) return 0;
+  std::fprintf(stderr, "%s\n", report.failure->what.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (::getpid() == 1) run_as_init();
+  CLI::App app("Carries one job of the bench out: tunes the kernel, runs the load and the payload, and reports.");
+  std::string job_file, report_file;
+  unsigned seconds = 0;
+  app.add_option("--job", job_file, "the job (JSON)")->required();
+  app.add_option("--report", report_file, "where the report goes (JSON)")->required();
+  app.add_option("--seconds", seconds, "how long to run once all is ready; 0: until SIGTERM or SIGINT");
+  app.footer("Example: loopgate-agent --job job.json --report report.json --seconds 60");
+  CLI11_PARSE(app, argc, argv);
+  return run_from_files(job_file, report_file, seconds);
+}

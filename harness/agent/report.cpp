@@ -1,0 +1,112 @@
+#include "agent/report.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/text_file.h"
+
+namespace loopgate {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+double to_ms(std::uint64_t ns) { return static_cast<double>(ns) / 1e6; }
+
+template <class T>
+json or_null(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json json_of(const std::optional<Failure>& failure) {
+  if (!failure) return nullptr;
+  return {{"part", failure->part}, {"name", failure->name}, {"what", failure->what}};
+}
+
+json json_of(const KernelFacts& kernel) {
+  return {{"release", kernel.release},
+          {"version", kernel.version},
+          {"machine", kernel.machine},
+          {"command_line", kernel.command_line},
+          {"realtime", kernel.realtime ? json(*kernel.realtime ? 1 : 0) : json(nullptr)}};
+}
+
+json json_of(const CheckRow& row) {
+  return {{"name", row.name}, {"expected", row.expected}, {"seen", row.seen}, {"passed", row.passed}};
+}
+
+json json_of(const TuningRow& row) {
+  return {{"what", row.what}, {"wanted", row.wanted}, {"read_back", row.read_back}, {"ok", row.ok}};
+}
+
+json json_of(const ProcessStat& thread) {
+  const std::string policy = policy_text(thread.policy, thread.rt_priority);
+  return {{"name", thread.name},
+          {"pid", thread.pid},
+          {"policy", policy.substr(0, policy.find(' '))},
+          {"priority", thread.rt_priority}};
+}
+
+json json_of(const PartReport& part) {
+  return {{"name", part.name},
+          {"died_early", part.died_early},
+          {"exit", part.exit},
+          {"attested", {{"processes", part.attested.processes}, {"cpu_ms", to_ms(part.attested.cpu_ns)}}},
+          {"cpu_ms_in_window", to_ms(part.cpu_ns_in_window)},
+          {"stdout", part.output},
+          {"stderr", part.errors},
+          {"output", or_null(part.file)}};
+}
+
+json json_of(const std::optional<PayloadReport>& payload) {
+  if (!payload) return nullptr;
+  json ready_after_ms = nullptr;
+  if (payload->ready_after) ready_after_ms = static_cast<double>(payload->ready_after->count()) / 1e6;
+  return {{"exit", payload->exit},
+          {"stdout", payload->output},
+          {"stderr", payload->errors},
+          {"ready_after_ms", ready_after_ms}};
+}
+
+template <class Row>
+json rows_of(const std::vector<Row>& rows) {
+  json array = json::array();
+  for (const Row& row : rows) array.push_back(json_of(row));
+  return array;
+}
+
+}  // namespace
+
+KernelFacts read_kernel_facts() {
+  utsname names{};
+  ::uname(&names);
+  KernelFacts facts{names.release, names.version, names.machine, {}, {}};
+  if (const auto line = read_text("/proc/cmdline")) facts.command_line = without_end(*line);
+  // Only a PREEMPT_RT kernel has the file, so that its absence says no, but only where /sys is mounted.
+  const auto realtime = read_text("/sys/kernel/realtime");
+  if (realtime) {
+    facts.realtime = without_end(*realtime) == "1";
+  } else if (::access("/sys/kernel/notes", F_OK) == 0) {
+    facts.realtime = facts.version.find("PREEMPT_RT") != std::string::npos;
+  }
+  return facts;
+}
+
+std::string to_json(const Report& report) {
+  const json document = {{"format", 1},
+                         {"state", report.failure ? "failed" : "reported"},
+                         {"failure", json_of(report.failure)},
+                         {"kernel", json_of(report.kernel)},
+                         {"checks", rows_of(report.checks)},
+                         {"tuning", rows_of(report.tuning)},
+                         {"threads", rows_of(report.threads)},
+                         {"interrupts_start", report.interrupts_start},
+                         {"interrupts_end", report.interrupts_end},
+                         {"load", {{"window_ns", report.window.count()}, {"parts", rows_of(report.parts)}}},
+                         {"payload", json_of(report.payload)}};
+  // Programs print what they like: bytes that are no UTF-8 are replaced, not refused.
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace loopgate

@@ -1,0 +1,25 @@
+// The small files of /proc, /sys and tmpfs: read whole, written with one call.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace loopgate {
+
+Result<std::string> read_text(const std::string& path);
+
+// One write(2), since /proc and /sys take a value whole. The file must be there.
+Status write_text(const std::string& path, std::string_view text);
+
+// Without the blanks and ends of line at its end.
+std::string_view without_end(std::string_view text);
+
+// The last `bytes_max` bytes.
+std::string tail_of(std::string_view text, std::size_t bytes_max);
+
+// The last line that is not empty; empty when there is none.
+std::string last_line(std::string_view text);
+
+}  // namespace loopgate

@@ -1,0 +1,24 @@
+// Files: read whole, written whole or not at all.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace loopgate {
+
+// The file's bytes. Fails with `kind` when it is missing or unreadable.
+Result<std::string> read_file(const std::filesystem::path& path, ErrorKind kind = ErrorKind::infrastructure);
+
+// Writes beside `path`, syncs, then renames over it: a reader sees the old file or the new one, and a full
+// disk leaves the old one in place.
+Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+Status make_directories(const std::filesystem::path& path);
+
+// $LOOPGATE_CACHE, else $XDG_CACHE_HOME/loopgate, else ~/.cache/loopgate.
+std::filesystem::path cache_directory();
+
+}  // namespace loopgate

@@ -1,0 +1,29 @@
+// The subcommands. Each adds itself to the program and, when chosen, leaves its exit status.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <filesystem>
+
+#include "base/result.h"
+
+namespace loopgate {
+
+// Exit statuses: the verdicts and the user's mistakes never share one.
+inline constexpr int exit_pass = 0;
+inline constexpr int exit_fail = 1;
+inline constexpr int exit_usage = 2;
+inline constexpr int exit_invalid = 3;
+inline constexpr int exit_inconclusive = 4;
+
+void add_doctor(CLI::App* app, int* exit_status);
+void add_list(CLI::App* app, int* exit_status);
+void add_plan(CLI::App* app, int* exit_status);
+void add_run(CLI::App* app, int* exit_status);
+void add_stats(CLI::App* app, int* exit_status);
+void add_gate(CLI::App* app, int* exit_status);
+void add_report(CLI::App* app, int* exit_status);
+
+// Tells the person what went wrong and gives the exit status of its kind.
+int told(const Error& error);
+
+}  // namespace loopgate

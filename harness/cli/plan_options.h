@@ -1,0 +1,12 @@
+// The options that `plan` and `run` share.
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include "plan/plan.h"
+
+namespace loopgate {
+
+void add_plan_options(CLI::App* command, PlanRequest* request);
+
+}  // namespace loopgate

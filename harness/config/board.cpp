@@ -1,0 +1,69 @@
+#include "config/board.h"
+
+#include "base/digest.h"
+#include "config/toml_table.h"
+
+namespace loopgate {
+namespace {
+
+void read_int(Reader* reader, std::string_view key, int* out, std::int64_t least, std::int64_t most) {
+  std::int64_t value = *out;
+  if (!reader->optional(key, &value)) return;
+  if (value < least || value > most)
+    reader->refuse(key, "must be from " + std::to_string(least) + " to " + std::to_string(most));
+  *out = static_cast<int>(value);
+}
+
+Status read_lines(TomlTable table, PinLines* lines) {
+  Reader reader(std::move(table));
+  constexpr int most = 1023;
+  read_int(&reader, "stimulus", &lines->stimulus, 0, most);
+  read_int(&reader, "response", &lines->response, 0, most);
+  read_int(&reader, "storm", &lines->storm, 0, most);
+  read_int(&reader, "control_in", &lines->control_in, 0, most);
+  read_int(&reader, "control_out", &lines->control_out, 0, most);
+  read_int(&reader, "wire_out", &lines->wire_out, 0, most);
+  read_int(&reader, "wire_in", &lines->wire_in, 0, most);
+  if ((lines->wire_out < 0) != (lines->wire_in < 0)) reader.refuse("wire_out", "and wire_in go together");
+  return reader.finish();
+}
+
+Status read_qemu(TomlTable table, QemuBoard* qemu) {
+  Reader reader(std::move(table));
+  reader.required("binary", &qemu->binary);
+  reader.required("minimum_version", &qemu->minimum_version);
+  reader.required("machine", &qemu->machine);
+  reader.required("cpu", &qemu->cpu);
+  reader.required("controller", &qemu->controller);
+  reader.required("console", &qemu->console);
+  read_int(&reader, "icount_shift", &qemu->icount_shift, 0, 10);
+  return reader.finish();
+}
+
+}  // namespace
+
+Result<Board> read_board(const std::filesystem::path& path) {
+  auto file = TomlTable::parse_file(path);
+  if (!file) return tl::unexpected(file.error());
+  auto digest = sha256_of_file(path);
+  if (!digest) return tl::unexpected(digest.error());
+
+  Board board;
+  board.name = path.stem().string();
+  board.sha256 = *digest;
+  Reader reader(*file);
+  reader.required("title", &board.title);
+  reader.required("architecture", &board.architecture);
+  reader.required("provides", &board.provides);
+  reader.required("gpio_chip", &board.gpio_chip);
+  read_int(&reader, "cpus", &board.cpus, 1, 1);  // two CPUs need a bounded round-robin slice, and run four times slower
+  read_int(&reader, "memory_mib", &board.memory_mib, 256, 65536);
+  const TomlTable lines = reader.required_table("lines");
+  const TomlTable qemu = reader.required_table("qemu");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  if (auto done = read_lines(lines, &board.lines); !done) return tl::unexpected(done.error());
+  if (auto done = read_qemu(qemu, &board.qemu); !done) return tl::unexpected(done.error());
+  return board;
+}
+
+}  // namespace loopgate

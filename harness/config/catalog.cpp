@@ -1,0 +1,76 @@
+#include "config/catalog.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> names_in(const fs::path& folder, bool folders) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const fs::path& path = entry.path();
+    if (folders && fs::exists(path / "suite.toml")) names.push_back(path.filename().string());
+    if (!folders && path.extension() == ".toml" && path.stem().extension() != ".example")
+      names.push_back(path.stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<fs::path> file_of(const char* what, const std::string& name, const fs::path& path,
+                         const std::vector<std::string>& known) {
+  if (name.ends_with(".toml")) return fs::path(name);
+  if (!name.empty() && fs::exists(path)) return path;
+  return fail(ErrorKind::usage, fmt::format("there is no {} \"{}\"", what, name),
+              fmt::format("known: {}; or name a .toml file of your own", fmt::join(known, ", ")));
+}
+
+template <class T, class Read>
+Result<T> load_file(const Result<fs::path>& path, Read read) {
+  if (!path) return tl::unexpected(path.error());
+  return read(*path);
+}
+
+}  // namespace
+
+Result<Catalog> Catalog::find() {
+  if (const char* root = std::getenv("LOOPGATE_ROOT"); root != nullptr && *root != '\0') return Catalog(root);
+  std::error_code ignored;
+  for (fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path(); folder.has_relative_path();
+       folder = folder.parent_path()) {
+    if (fs::is_directory(folder / "boards") && fs::is_directory(folder / "suites")) return Catalog(folder);
+  }
+  return fail(ErrorKind::usage, "the folders boards/ and suites/ were not found above this program",
+              "set LOOPGATE_ROOT to the project's folder");
+}
+
+Result<Board> Catalog::board(const std::string& name) const {
+  return load_file<Board>(file_of("board", name, root_ / "boards" / (name + ".toml"), boards()), read_board);
+}
+
+Result<Kernel> Catalog::kernel(const std::string& name) const {
+  return load_file<Kernel>(file_of("kernel", name, root_ / "fixtures" / "kernels" / (name + ".toml"), kernels()),
+                           read_kernel);
+}
+
+Result<Load> Catalog::load(const std::string& name) const {
+  return load_file<Load>(file_of("load", name, root_ / "fixtures" / "loads" / (name + ".toml"), loads()), read_load);
+}
+
+Result<Suite> Catalog::suite(const std::string& name) const {
+  return load_file<Suite>(file_of("suite", name, root_ / "suites" / name / "suite.toml", suites()), read_suite);
+}
+
+std::vector<std::string> Catalog::boards() const { return names_in(root_ / "boards", false); }
+std::vector<std::string> Catalog::kernels() const { return names_in(root_ / "fixtures" / "kernels", false); }
+std::vector<std::string> Catalog::loads() const { return names_in(root_ / "fixtures" / "loads", false); }
+std::vector<std::string> Catalog::suites() const { return names_in(root_ / "suites", true); }
+
+}  // namespace loopgate

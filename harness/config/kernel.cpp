@@ -1,0 +1,105 @@
+#include "config/kernel.h"
+
+#include "base/digest.h"
+#include "config/toml_table.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+Status read_source(TomlTable table, const fs::path& folder, KernelSource* source) {
+  Reader reader(std::move(table));
+  std::string deb;
+  std::string image;
+  std::string config;
+  const int given = (reader.optional("package", &source->package) ? 1 : 0) + (reader.optional("deb", &deb) ? 1 : 0) +
+                    (reader.optional("image", &image) ? 1 : 0);
+  reader.optional("suite", &source->suite);
+  reader.optional("config", &config);
+  if (given != 1) reader.refuse("package", "deb, image: give exactly one of the three");
+  if (!deb.empty()) source->deb = folder / deb;
+  if (!image.empty()) source->image = folder / image;
+  if (!config.empty()) source->config = folder / config;
+  return reader.finish();
+}
+
+Status read_tuning(TomlTable table, Kernel* kernel) {
+  Reader reader(std::move(table));
+  const auto files = reader.tables("file");
+  const auto threads = reader.tables("thread");
+  if (auto done = reader.finish(); !done) return done;
+  for (const TomlTable& entry : files) {
+    Reader item(entry);
+    FileTuning tuning;
+    item.required("path", &tuning.path);
+    item.required("value", &tuning.value);
+    item.optional("reads", &tuning.reads);
+    if (auto done = item.finish(); !done) return done;
+    kernel->files.push_back(tuning);
+  }
+  for (const TomlTable& entry : threads) {
+    Reader item(entry);
+    ThreadTuning tuning;
+    std::int64_t priority = 0;
+    item.required("name", &tuning.name);
+    item.required("policy", &tuning.policy);
+    item.optional("priority", &priority);
+    item.optional("required", &tuning.required);
+    const bool real_time = tuning.policy == "fifo" || tuning.policy == "rr";
+    if (!real_time && tuning.policy != "other") item.refuse("policy", "must be fifo, rr or other");
+    if (real_time && (priority < 1 || priority > 99)) item.refuse("priority", "must be from 1 to 99");
+    if (!real_time && priority != 0) item.refuse("priority", "goes with fifo and rr only");
+    tuning.priority = static_cast<int>(priority);
+    if (auto done = item.finish(); !done) return done;
+    kernel->threads.push_back(tuning);
+  }
+  return {};
+}
+
+Status read_check(const TomlTable& entry, Kernel* kernel) {
+  Reader reader(entry);
+  KernelCheck check;
+  reader.required("name", &check.name);
+  const bool file = reader.optional("file", &check.file);
+  const bool config = reader.optional("config", &check.config);
+  const bool equals = reader.optional("equals", &check.equals);
+  const bool contains = reader.optional("contains", &check.contains);
+  if (file == config) reader.refuse("name", "needs one of file and config");
+  if (equals == contains) reader.refuse("name", "needs one of equals and contains");
+  if (auto done = reader.finish(); !done) return done;
+  kernel->checks.push_back(check);
+  return {};
+}
+
+}  // namespace
+
+Result<Kernel> read_kernel(const fs::path& path) {
+  auto file = TomlTable::parse_file(path);
+  if (!file) return tl::unexpected(file.error());
+  auto digest = sha256_of_file(path);
+  if (!digest) return tl::unexpected(digest.error());
+
+  Kernel kernel;
+  kernel.name = path.stem().string();
+  kernel.sha256 = *digest;
+  Reader reader(*file);
+  bool tuned = false;
+  reader.required("title", &kernel.title);
+  reader.optional("arguments", &kernel.arguments);
+  const TomlTable source = reader.required_table("source");
+  const TomlTable tuning = reader.table("tuning", &tuned);
+  const auto checks = reader.tables("check");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  if (auto done = read_source(source, path.parent_path(), &kernel.source); !done)
+    return tl::unexpected(done.error());
+  if (tuned) {
+    if (auto done = read_tuning(tuning, &kernel); !done) return tl::unexpected(done.error());
+  }
+  for (const TomlTable& check : checks) {
+    if (auto done = read_check(check, &kernel); !done) return tl::unexpected(done.error());
+  }
+  return kernel;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,83 @@
+#include "config/load.h"
+
+#include "base/digest.h"
+#include "config/toml_table.h"
+
+namespace loopgate {
+namespace {
+
+Status read_rates(TomlTable table, std::map<std::string, double>* rates) {
+  Reader reader(std::move(table));
+  for (const std::string& key : reader.keys()) {
+    double rate = 0;
+    reader.required(key, &rate);
+    if (rate <= 0) reader.refuse(key, "must be above 0, or it would prove nothing");
+    (*rates)[key] = rate;
+  }
+  return reader.finish();
+}
+
+Status read_part(const TomlTable& entry, Load* load) {
+  Reader reader(entry);
+  LoadPart part;
+  std::int64_t processes = part.processes_at_least;
+  bool has_rates = false;
+  reader.required("name", &part.name);
+  std::vector<std::string> program;
+  part.stress_ng = reader.optional("stress_ng", &part.arguments);
+  const bool own = reader.optional("program", &program);
+  if (part.stress_ng == own) reader.refuse("name", "needs one of stress_ng and program");
+  if (own) part.arguments = program;
+  reader.optional("processes_at_least", &processes);
+  reader.optional("cpu_ms_at_least", &part.cpu_ms_at_least);
+  part.processes_at_least = static_cast<int>(processes);
+  const TomlTable rates = reader.table("per_second_at_least", &has_rates);
+  if (!has_rates) reader.refuse("per_second_at_least", "is missing: a load must say what proves that it ran");
+  if (part.arguments.empty()) reader.refuse("name", "has an empty command");
+  if (auto done = reader.finish(); !done) return done;
+  if (auto done = read_rates(rates, &part.per_second_at_least); !done) return done;
+  load->parts.push_back(part);
+  return {};
+}
+
+Status read_storm(TomlTable table, Storm* storm) {
+  Reader reader(std::move(table));
+  reader.required("per_second", &storm->per_second);
+  reader.required("handled_per_second_at_least", &storm->handled_per_second_at_least);
+  if (storm->per_second <= 0 || storm->per_second > 1e6) reader.refuse("per_second", "must be above 0, up to 1e6");
+  if (storm->handled_per_second_at_least <= 0)
+    reader.refuse("handled_per_second_at_least", "must be above 0, or it would prove nothing");
+  return reader.finish();
+}
+
+}  // namespace
+
+Result<Load> read_load(const std::filesystem::path& path) {
+  auto file = TomlTable::parse_file(path);
+  if (!file) return tl::unexpected(file.error());
+  auto digest = sha256_of_file(path);
+  if (!digest) return tl::unexpected(digest.error());
+
+  Load load;
+  load.name = path.stem().string();
+  load.sha256 = *digest;
+  Reader reader(*file);
+  std::int64_t settle_ms = 0;
+  bool has_storm = false;
+  reader.required("title", &load.title);
+  if (reader.optional("settle_ms", &settle_ms) && (settle_ms < 0 || settle_ms > 60'000))
+    reader.refuse("settle_ms", "must be from 0 to 60000");
+  load.settle_ms = static_cast<int>(settle_ms);
+  const auto parts = reader.tables("part");
+  const TomlTable storm = reader.table("storm", &has_storm);
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  for (const TomlTable& part : parts) {
+    if (auto done = read_part(part, &load); !done) return tl::unexpected(done.error());
+  }
+  if (has_storm) {
+    if (auto done = read_storm(storm, &load.storm); !done) return tl::unexpected(done.error());
+  }
+  return load;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,188 @@
+#include "gate/policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "config/toml_table.h"
+#include "stats/run_description.h"
+
+namespace loopgate {
+namespace {
+
+struct LimitKey {
+  const char* key;
+  const char* quantity;
+  std::int64_t unit;  // ns of one, or 1 for stimuli
+};
+
+constexpr std::array<LimitKey, 10> limit_keys = {{{"max_us", "max", 1'000},
+                                                  {"p50_us", "p50", 1'000},
+                                                  {"p90_us", "p90", 1'000},
+                                                  {"p99_us", "p99", 1'000},
+                                                  {"p99_9_us", "p99_9", 1'000},
+                                                  {"p99_99_us", "p99_99", 1'000},
+                                                  {"jitter_us", "jitter", 1'000},
+                                                  {"late", "late", 1},
+                                                  {"unanswered", "unanswered", 1},
+                                                  {"not_sent", "not_sent", 1}}};
+
+constexpr std::array<const char*, 8> ratio_quantities = {"p50",    "p90", "p99",    "p99_9",
+                                                         "p99_99", "max", "jitter", "mean"};
+
+// A day; larger ones are slips of the pen, and must not overflow when they become ns.
+constexpr std::int64_t us_max = 86'400'000'000;
+
+std::int64_t read_us(Reader* reader, const char* key, std::int64_t value) {
+  if (value >= 1 && value <= us_max) return value * 1'000;
+  reader->refuse(key, fmt::format("must be from 1 to {} us", us_max));
+  return 0;
+}
+
+void read_limit(Reader* reader, const LimitKey& key, BudgetRule* rule) {
+  std::int64_t value = 0;
+  if (!reader->optional(key.key, &value)) return;
+  if (key.unit == 1'000) {
+    value = read_us(reader, key.key, value);
+  } else if (value < 0) {
+    reader->refuse(key.key, "must not be below 0");
+  }
+  rule->limits.push_back({key.quantity, value});
+}
+
+Status read_exceed(Reader* budget, BudgetRule* rule) {
+  bool present = false;
+  Reader reader(budget->table("exceed", &present));
+  if (!present) return {};
+  ExceedLimit exceed;
+  std::int64_t over_us = 1;
+  reader.required("over_us", &over_us);
+  reader.required("share_at_most", &exceed.share_at_most);
+  exceed.over_ns = read_us(&reader, "over_us", over_us);
+  if (!(exceed.share_at_most > 0 && exceed.share_at_most < 1))
+    reader.refuse("share_at_most", "must be above 0 and below 1");
+  rule->exceed = exceed;
+  return reader.finish();
+}
+
+void read_pattern(Reader* reader, Pattern* pattern) {
+  reader->required("kernel", &pattern->kernel);
+  reader->required("load", &pattern->load);
+}
+
+Result<BudgetRule> read_budget(const TomlTable& table) {
+  Reader reader(table);
+  BudgetRule rule;
+  read_pattern(&reader, &rule.pattern);
+  for (const LimitKey& key : limit_keys) read_limit(&reader, key, &rule);
+  const Status exceed = read_exceed(&reader, &rule);
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  if (!exceed) return tl::unexpected(exceed.error());
+  if (rule.limits.empty() && !rule.exceed)
+    return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file, table.where),
+                "give it one, such as max_us = 100");
+  return rule;
+}
+
+Result<RatioRule> read_ratio(const TomlTable& table, bool with_against) {
+  Reader reader(table);
+  RatioRule rule;
+  read_pattern(&reader, &rule.pattern);
+  if (with_against) {
+    reader.required("against", &rule.against);
+    if (rule.pattern.kernel == "*") reader.refuse("kernel", "must name one kernel");
+    if (rule.against == "*") reader.refuse("against", "must name one kernel");
+    if (rule.against == rule.pattern.kernel) reader.refuse("against", "must be another kernel than `kernel`");
+  }
+  reader.required("quantity", &rule.quantity);
+  reader.required("ratio_at_most", &rule.ratio_at_most);
+  if (std::none_of(ratio_quantities.begin(), ratio_quantities.end(),
+                   [&](const char* known) { return rule.quantity == known; }))
+    reader.refuse("quantity", fmt::format("must be one of {}", fmt::join(ratio_quantities, ", ")));
+  if (!(rule.ratio_at_most > 0 && std::isfinite(rule.ratio_at_most)))
+    reader.refuse("ratio_at_most", "must be above 0");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return rule;
+}
+
+bool same(const BudgetRule& a, const BudgetRule& b) {
+  return a.pattern.kernel == b.pattern.kernel && a.pattern.load == b.pattern.load;
+}
+
+bool same(const RatioRule& a, const RatioRule& b) {
+  return a.pattern.kernel == b.pattern.kernel && a.pattern.load == b.pattern.load && a.against == b.against &&
+         a.quantity == b.quantity;
+}
+
+// Reads the rules of one kind into `rules`; one that stands there twice is refused.
+template <class Rule, class Read>
+Status read_rules(Reader* top, const char* key, const Read& read, std::vector<Rule>* rules) {
+  for (const TomlTable& table : top->tables(key)) {
+    auto rule = read(table);
+    if (!rule) return tl::unexpected(rule.error());
+    if (std::any_of(rules->begin(), rules->end(), [&](const Rule& other) { return same(other, *rule); }))
+      return fail(ErrorKind::usage, fmt::format("{}: {} is of the same kernel and load as one before it", table.file,
+                                                table.where));
+    rules->push_back(std::move(*rule));
+  }
+  return {};
+}
+
+Status read_all_rules(Reader* top, Policy* policy) {
+  const auto compare = [](const TomlTable& table) { return read_ratio(table, true); };
+  const auto baseline = [](const TomlTable& table) { return read_ratio(table, false); };
+  if (auto done = read_rules(top, "budget", read_budget, &policy->budgets); !done) return done;
+  if (auto done = read_rules(top, "compare", compare, &policy->compares); !done) return done;
+  return read_rules(top, "baseline", baseline, &policy->baselines);
+}
+
+void read_top(Reader* top, Policy* policy) {
+  std::string time_base;
+  top->required("title", &policy->title);
+  top->required("suite", &policy->suite);
+  top->required("time_base", &time_base);
+  if (const auto known = time_base_named(time_base)) {
+    policy->time_base = *known;
+  } else {
+    top->refuse("time_base", "must be virtual or wall");
+  }
+  // Above 0.5 an upper bound lies above the observed share, which the verdicts rely on.
+  if (top->optional("confidence", &policy->confidence) && !(policy->confidence > 0.5 && policy->confidence < 1))
+    top->refuse("confidence", "must be above 0.5 and below 1");
+  top->optional("baseline_required", &policy->baseline_required);
+}
+
+}  // namespace
+
+Result<Policy> parse_policy(std::string_view text, const std::string& file_name) {
+  auto table = TomlTable::parse_text(text, file_name);
+  if (!table) return tl::unexpected(table.error());
+  Reader top(*table);
+  Policy policy;
+  policy.file = std::filesystem::path(file_name).filename().string();
+  policy.sha256 = sha256_of(text);
+  read_top(&top, &policy);
+  const Status rules = read_all_rules(&top, &policy);
+  if (auto done = top.finish(); !done) return tl::unexpected(done.error());
+  if (!rules) return tl::unexpected(rules.error());
+  if (policy.budgets.empty() && policy.compares.empty() && policy.baselines.empty())
+    return fail(ErrorKind::usage, fmt::format("{}: has no rule, so it would judge nothing", file_name),
+                "add a [[budget]]");
+  if (policy.time_base == TimeBase::wall_clock && !(policy.compares.empty() && policy.baselines.empty()))
+    return fail(ErrorKind::usage,
+                fmt::format("{}: time_base is wall, and ratios are judged in virtual time only", file_name),
+                "use [[budget]] rules, which are judged with confidence bounds");
+  return policy;
+}
+
+Result<Policy> read_policy(const std::filesystem::path& path) {
+  auto text = read_file(path, ErrorKind::usage);
+  if (!text) return tl::unexpected(text.error());
+  return parse_policy(*text, path.string());
+}
+
+}  // namespace loopgate

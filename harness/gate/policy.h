@@ -1,0 +1,93 @@
+// The policy: what a release must keep to. A strict TOML file:
+//
+//   title = "..."
+//   suite = "irq-to-gpio"
+//   time_base = "virtual"        # or "wall"
+//   confidence = 0.95            # may be left out
+//   baseline_required = true     # may be left out; false: [[baseline]] rules are NOT GATED when no baseline is given
+//
+//   [[budget]]                   # at least one limit; "*" means any
+//   kernel = "preempt-rt"
+//   load = "*"
+//   max_us = 100                 # also p50_us, p90_us, p99_us, p99_9_us, p99_99_us, jitter_us, late, unanswered, not_sent
+//   exceed = { over_us = 50, share_at_most = 1e-3 }
+//
+//   [[compare]]                  # two kernels of the same run
+//   kernel = "preempt-rt"
+//   against = "generic"
+//   load = "mixed"
+//   quantity = "max"             # p50, p90, p99, p99_9, p99_99, max, jitter or mean
+//   ratio_at_most = 0.5
+//
+//   [[baseline]]                 # the same kernel in another run
+//   kernel = "*"
+//   load = "*"
+//   quantity = "p99"
+//   ratio_at_most = 1.05
+//
+// Every rule that matches a kernel x load applies. A kernel x load that any rule speaks of may leave no stimulus unanswered,
+// unless a budget of it says how many.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time_base.h"
+
+namespace loopgate {
+
+struct Pattern {
+  std::string kernel;  // "*": any
+  std::string load;
+  bool matches(const std::string& of_kernel, const std::string& of_load) const {
+    return (kernel == "*" || kernel == of_kernel) && (load == "*" || load == of_load);
+  }
+};
+
+struct Limit {
+  std::string quantity;        // as in summary.json: "p99_9", "max", "jitter", "late", "unanswered", "not_sent"
+  std::int64_t at_most = 0;    // ns, or stimuli
+};
+
+struct ExceedLimit {
+  std::int64_t over_ns = 0;
+  double share_at_most = 0;
+};
+
+struct BudgetRule {
+  Pattern pattern;
+  std::vector<Limit> limits;
+  std::optional<ExceedLimit> exceed;
+};
+
+struct RatioRule {
+  Pattern pattern;
+  std::string against;  // a kernel of the same run; empty for a baseline rule
+  std::string quantity;
+  double ratio_at_most = 0;
+};
+
+struct Policy {
+  std::string file;  // its name without folders
+  std::string sha256;
+  std::string title;
+  std::string suite;
+  TimeBase time_base = TimeBase::virtual_time;
+  double confidence = 0.95;
+  bool baseline_required = true;
+  std::vector<BudgetRule> budgets;
+  std::vector<RatioRule> compares;
+  std::vector<RatioRule> baselines;
+};
+
+// A usage error, naming file and key, when anything is unknown, missing, of a wrong type or out of range, when a budget has
+// no limit, a rule stands there twice, or there is no rule at all.
+Result<Policy> read_policy(const std::filesystem::path& path);
+Result<Policy> parse_policy(std::string_view text, const std::string& file_name);
+
+}  // namespace loopgate

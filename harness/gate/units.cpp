@@ -1,0 +1,35 @@
+#include "gate/units.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace loopgate {
+
+std::string us_text(std::int64_t ns) {
+  const double us = static_cast<double>(ns) / 1e3;
+  if (ns >= 1'000'000) return with_thousands(static_cast<std::uint64_t>((ns + 500) / 1'000)) + " us";
+  if (ns >= 10'000) return fmt::format("{:.1f} us", us);
+  if (ns >= 1'000) return fmt::format("{:.2f} us", us);
+  return fmt::format("{:.3f} us", us);
+}
+
+std::string limit_text(std::int64_t ns) {
+  if (ns < 0 || ns % 1'000 != 0) return us_text(ns);
+  return with_thousands(static_cast<std::uint64_t>(ns) / 1'000) + " us";
+}
+
+std::string percent_text(double share) { return fmt::format("{:.3g} %", share * 100); }
+
+std::string quantity_text(std::string quantity) {
+  if (!quantity.empty() && quantity.front() == 'p') std::replace(quantity.begin(), quantity.end(), '_', '.');
+  return quantity;
+}
+
+std::string stimuli_text(std::uint64_t count) {
+  return fmt::format("{} {}", with_thousands(count), count == 1 ? "stimulus" : "stimuli");
+}
+
+}  // namespace loopgate

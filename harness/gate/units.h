@@ -1,0 +1,24 @@
+// Figures as people read them. Nanoseconds and counts become text here and nowhere before.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace loopgate {
+
+// "23.7 us", "18,640 us", "0.017 us": one decimal from 10 us, none from 1,000 us, else three figures.
+std::string us_text(std::int64_t ns);
+
+// A limit that a person wrote in whole microseconds: "100 us".
+std::string limit_text(std::int64_t ns);
+
+// A share: "0.03 %".
+std::string percent_text(double share);
+
+// "p99_9" -> "p99.9".
+std::string quantity_text(std::string quantity);
+
+// "12 stimuli", "1 stimulus".
+std::string stimuli_text(std::uint64_t count);
+
+}  // namespace loopgate

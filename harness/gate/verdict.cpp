@@ -1,0 +1,110 @@
+#include "gate/verdict.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "gate/units.h"
+
+namespace loopgate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Times and counts are whole; below 2^53 a double holds them exactly.
+Json to_json(const std::optional<double>& value, const std::string& unit) {
+  if (!value) return nullptr;
+  if (unit == "ns" || unit == "stimuli") return static_cast<std::int64_t>(std::llround(*value));
+  return *value;
+}
+
+Json to_json(const Check& check) {
+  return {{"kernel", check.kernel},
+          {"load", check.load},
+          {"rule", check.rule},
+          {"quantity", check.quantity},
+          {"unit", check.unit},
+          {"against", check.against.empty() ? Json(nullptr) : Json(check.against)},
+          {"limit", to_json(check.limit, check.unit)},
+          {"seen", to_json(check.seen, check.unit)},
+          {"verdict", name_of(check.verdict)},
+          {"why", check.why},
+          {"samples_needed", check.samples_needed ? Json(*check.samples_needed) : Json(nullptr)}};
+}
+
+}  // namespace
+
+const char* name_of(VerdictKind kind) {
+  switch (kind) {
+    case VerdictKind::not_gated:
+      return "NOT GATED";
+    case VerdictKind::pass:
+      return "PASS";
+    case VerdictKind::inconclusive:
+      return "INCONCLUSIVE";
+    case VerdictKind::fail:
+      return "FAIL";
+    case VerdictKind::invalid:
+      return "INVALID";
+  }
+  return "INVALID";
+}
+
+int exit_status(const Verdict& verdict) {
+  switch (verdict.verdict) {
+    case VerdictKind::pass:
+      return 0;
+    case VerdictKind::fail:
+      return 1;
+    case VerdictKind::invalid:
+      return 3;
+    case VerdictKind::inconclusive:
+    case VerdictKind::not_gated:
+      return 4;
+  }
+  return 3;
+}
+
+std::string to_json(const Verdict& verdict) {
+  Json groups = Json::array();
+  for (const GroupVerdict& group : verdict.groups)
+    groups.push_back({{"kernel", group.kernel}, {"load", group.load}, {"verdict", name_of(group.verdict)}});
+  Json checks = Json::array();
+  for (const Check& check : verdict.checks) checks.push_back(to_json(check));
+  const Json json = {
+      {"format", 1},
+      {"verdict", name_of(verdict.verdict)},
+      {"suite", verdict.suite},
+      {"board", verdict.board},
+      {"policy", {{"file", verdict.policy_file}, {"sha256", verdict.policy_sha256}, {"title", verdict.policy_title}}},
+      {"baseline", verdict.baseline ? Json(*verdict.baseline) : Json(nullptr)},
+      {"time_base", name_of(verdict.time_base)},
+      {"groups", std::move(groups)},
+      {"checks", std::move(checks)}};
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string demand_text(const Check& check) {
+  if (!check.limit) return "is measured";
+  const std::string quantity = quantity_text(check.quantity);
+  if (check.unit == "ns")
+    return fmt::format("{} at most {}", quantity, limit_text(static_cast<std::int64_t>(*check.limit)));
+  if (check.unit == "stimuli") return fmt::format("{} at most {:.0f}", quantity, *check.limit);
+  if (check.unit == "share") return fmt::format("share {} at most {}", quantity, percent_text(*check.limit));
+  return fmt::format("{} at most {:.4g} of {}", quantity, *check.limit,
+                     check.against.empty() ? "the baseline's" : check.against + "'s");
+}
+
+std::string printable(std::string_view text) {
+  const std::string quoted = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string valid = Json::parse(quoted).get<std::string>();
+  for (char& c : valid)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  // U+FFFE and U+FFFF are valid UTF-8 and yet no XML characters.
+  for (const char* bad : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"})
+    for (std::size_t at = valid.find(bad); at != std::string::npos; at = valid.find(bad, at)) valid.replace(at, 3, "?");
+  return valid;
+}
+
+}  // namespace loopgate

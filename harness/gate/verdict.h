@@ -1,0 +1,72 @@
+// The verdict of a run, of each kernel x load in it, and of each single check. Plain data, and its file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time_base.h"
+
+namespace loopgate {
+
+// In the order of precedence: a whole has the last of its parts' verdicts.
+enum class VerdictKind {
+  not_gated,     // no check was made; no PASS
+  pass,
+  inconclusive,  // not enough evidence: exit 4
+  fail,          // the kernel: exit 1
+  invalid,       // the load, the instrument or the bench: exit 3
+};
+
+// "PASS", "NOT GATED", ...
+const char* name_of(VerdictKind kind);
+
+struct Check {
+  std::string kernel;
+  std::string load;
+  std::string rule;      // "cell": how a cell ended; "budget", "compare" or "baseline"
+  std::string quantity;  // "p99_9", "max", "late", "exceed", "outcome"...
+  std::string unit;      // "ns", "stimuli", "share" or "ratio"; empty for a cell
+  std::string against;   // compare: the other kernel
+  std::optional<double> limit;
+  std::optional<double> seen;  // nothing when there is none, such as the maximum of nothing
+  VerdictKind verdict = VerdictKind::invalid;
+  std::string why;  // one sentence
+  std::optional<std::uint64_t> samples_needed;  // INCONCLUSIVE: about how many stimuli in all would decide
+};
+
+struct GroupVerdict {
+  std::string kernel;
+  std::string load;
+  VerdictKind verdict = VerdictKind::invalid;
+  bool kernel_failed = false;
+};
+
+struct Verdict {
+  VerdictKind verdict = VerdictKind::invalid;
+  std::string suite;
+  std::string board;
+  TimeBase time_base = TimeBase::virtual_time;
+  std::string policy_file;
+  std::string policy_sha256;
+  std::string policy_title;
+  std::optional<std::string> baseline;  // where it was read from
+  std::vector<GroupVerdict> groups;     // in the comparison's order
+  std::vector<Check> checks;
+};
+
+// 0 PASS, 1 FAIL, 3 INVALID, 4 INCONCLUSIVE; NOT GATED, which a whole never is, gives 4: it is no PASS.
+int exit_status(const Verdict& verdict);
+
+// verdict.json
+std::string to_json(const Verdict& verdict);
+
+// "max at most 100 us", "share above 50 us at most 0.1 %", "p99 at most 0.5 of generic's": what a check demands.
+std::string demand_text(const Check& check);
+
+// Valid UTF-8 without control characters, on one line: text that came from a console can go into any report.
+std::string printable(std::string_view text);
+
+}  // namespace loopgate

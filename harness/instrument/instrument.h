@@ -1,0 +1,67 @@
+// What stimulates the board and times its answer from outside. One implementation for each way of doing that: the QEMU plugin
+// on the virtual clock today; a loopback jumper on a board and external instruments are to implement it too.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time_base.h"
+#include "instrument/pulse_train.h"
+
+namespace loopgate {
+
+struct InstrumentEvent {
+  enum class Kind {
+    wired,     // it has taken its pins: the machine may start
+    booted,    // the machine idles after boot, and stands still
+    ready,     // load and payload run: measuring begins
+    progress,  // counts only
+    measured,  // the last stimulus is over, the samples file is closed
+    reported,  // the agent's report can be read
+    failed,    // the agent gave up: its report says why
+    silent,    // nothing came from the guest within the limit; `what` says what was awaited: boot, ready or report
+    error,     // the instrument itself can't go on; `what` says why
+  };
+  Kind kind = Kind::progress;
+  std::int64_t virtual_ns = 0;
+  PulseCounts counts;
+  std::uint64_t storm_pulses = 0;
+  std::string what;
+};
+
+// What one cell asks of an instrument. No samples file: the machine is only brought to the state after boot.
+struct Measurement {
+  std::filesystem::path folder;   // for the instrument's own files
+  std::filesystem::path channel;  // the memory shared with the guest
+  std::filesystem::path samples;
+  PulseSettings pulses;
+  double storm_per_second = 0;
+  std::int64_t saved_at_ns = 0;  // where the clock of the restored state stands
+};
+
+class Instrument {
+ public:
+  using Handler = std::function<void(const InstrumentEvent&)>;
+
+  virtual ~Instrument() = default;
+  virtual TimeBase time_base() const = 0;
+
+  // Before the machine is started.
+  virtual Status prepare(const Measurement& measurement) = 0;
+
+  // What the machine must be started with to carry the instrument; empty for one that stands beside the board.
+  virtual std::vector<std::string> machine_arguments(const Measurement& measurement) const = 0;
+
+  // Calls `handler` from within `context` for each event until the instrument is destroyed.
+  virtual Status listen(boost::asio::io_context* context, Handler handler) = 0;
+};
+
+// A line of the events FIFO. A line that is no event is a data error.
+Result<InstrumentEvent> parse_event(const std::string& line);
+
+}  // namespace loopgate

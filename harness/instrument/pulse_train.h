@@ -1,0 +1,83 @@
+// The measurement itself, as a state machine without a clock, pins or threads of its own: which stimulus is sent when, what a
+// response belongs to, and what each one came to. Whoever owns the clock and the pins (the QEMU plugin, a test) drives it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "stats/samples_file.h"
+
+namespace loopgate {
+
+struct PulseSettings {
+  std::uint64_t seed = 1;
+  std::int64_t interval_min_ns = 600'000;
+  std::int64_t interval_max_ns = 1'400'000;
+  std::uint32_t self_checks = 8;
+  std::uint32_t warm_up = 200;
+  std::uint32_t counted = 10'000;
+  std::int64_t deadline_ns = 1'000'000;      // a response after it is `late`
+  std::int64_t abandon_ns = 1'000'000'000;   // no response until then: `unanswered`, and the next stimulus may be sent
+};
+
+struct PulseCounts {
+  std::uint64_t planned = 0;  // self-checks, warm-up and counted
+  std::uint64_t due = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t late = 0;
+  std::uint64_t unanswered = 0;
+  std::uint64_t not_sent = 0;
+  std::uint64_t spurious = 0;  // responses while no stimulus was pending
+};
+
+// Open loop: every due time is drawn from the seed and never depends on a response. A stimulus that falls due while another
+// is pending is not sent, and recorded with its due time.
+class PulseTrain {
+ public:
+  explicit PulseTrain(const PulseSettings& settings);
+
+  void start(std::int64_t now_ns);
+
+  // When the next stimulus falls due; nothing once all have.
+  std::optional<std::int64_t> next_due_ns() const;
+
+  struct Action {
+    bool raise_pin = false;                      // send the stimulus to the board now
+    std::optional<std::int64_t> known_delay_ns;  // a self-check: answer it yourself, this much later
+    std::optional<std::int64_t> abandon_at_ns;   // call abandon() then, if it is still pending
+  };
+  Action due(std::int64_t now_ns);
+
+  // The output pin rose. False when nothing was pending: the response is spurious, and counted as such.
+  bool response(std::int64_t now_ns);
+
+  // Gives the pending stimulus up as unanswered. No effect when none is pending.
+  void abandon();
+
+  bool pending() const { return pending_; }
+  bool finished() const { return due_ == counts_.planned && !pending_; }
+  const PulseCounts& counts() const { return counts_; }
+
+  // Moves out the records whose fate is known, in the order in which they fell due.
+  void take_finished(std::vector<Sample>* out);
+
+  // What the self-checks must have measured, in the schedule's order.
+  static std::int64_t known_delay_ns(std::uint32_t self_check);
+
+ private:
+  std::int64_t draw_interval_ns();
+  std::uint32_t kind_flag(std::uint64_t index) const;
+
+  PulseSettings settings_;
+  std::mt19937_64 random_;  // its sequence is fixed by the standard: equal on every host
+  PulseCounts counts_;
+  std::int64_t next_due_ns_ = 0;
+  std::uint64_t due_ = 0;  // how many have fallen due
+  bool pending_ = false;
+  std::deque<Sample> open_;  // from the pending one on
+};
+
+}  // namespace loopgate

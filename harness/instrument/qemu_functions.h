@@ -1,0 +1,63 @@
+// QEMU's own functions that the instrument is built on, looked up by name in the running QEMU.
+//
+// They are no part of QEMU's plugin interface: they take opaque pointers and integers only, and were found exported alike in
+// QEMU 7.2, 10.0 and 11.1. Each is looked up, and a missing one is named, so that a QEMU that lacks one is refused and never guessed at.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace loopgate {
+
+struct QemuObject;
+struct QemuIrq;
+struct QemuTimer;
+
+struct QemuFunctions {
+  QemuObject* (*object_resolve_path_type)(const char* path, const char* type, bool* ambiguous);
+  QemuIrq* (*qdev_get_gpio_in)(QemuObject* device, int line);
+  void (*qemu_set_irq)(QemuIrq* irq, int level);
+  QemuIrq* (*qemu_allocate_irq)(void (*handler)(void* opaque, int line, int level), void* opaque, int line);
+  QemuIrq* (*qdev_intercept_gpio_out)(QemuObject* device, QemuIrq* to, const char* name, int line);
+  std::int64_t (*qemu_clock_get_ns)(int clock);
+  void (*qemu_clock_enable)(int clock, bool enabled);
+  void (*timer_init_full)(QemuTimer* timer, void* list_group, int clock, int scale, int attributes,
+                          void (*fired)(void* opaque), void* opaque);
+  void (*timer_mod_ns)(QemuTimer* timer, std::int64_t expire_ns);
+  void (*timer_del)(QemuTimer* timer);
+  int (*vm_stop)(int run_state);
+
+  // Fills all of them from the running process. Returns the names of those missing.
+  std::vector<std::string> look_up();
+
+  // The names, for `loopgate doctor`, which looks for them in the QEMU binary.
+  static std::vector<std::string> names();
+};
+
+inline constexpr int qemu_clock_realtime = 0;
+inline constexpr int qemu_clock_virtual = 1;
+inline constexpr int qemu_run_state_paused = 4;
+
+// A timer on one of QEMU's clocks. QEMU keeps its address, so it neither moves nor is copied.
+class ClockTimer {
+ public:
+  using Fired = void (*)(void* opaque);
+  ClockTimer(const QemuFunctions& qemu, int clock, Fired fired, void* opaque);
+  ~ClockTimer();
+  ClockTimer(const ClockTimer&) = delete;
+  ClockTimer& operator=(const ClockTimer&) = delete;
+
+  void arm_at(std::int64_t expire_ns);
+  void disarm();
+
+ private:
+  QemuTimer* timer();
+
+  const QemuFunctions& qemu_;
+  // QEMUTimer is 56 bytes in QEMU 10; room to spare for a later one.
+  alignas(16) unsigned char storage_[256] = {};
+};
+
+}  // namespace loopgate

@@ -1,0 +1,50 @@
+#include "instrument/settings.h"
+
+#include <nlohmann/json.hpp>
+
+namespace loopgate {
+
+using nlohmann::json;
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PinLines, stimulus, response, storm, control_in, control_out, wire_out, wire_in)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PulseSettings, seed, interval_min_ns, interval_max_ns, self_checks, warm_up,
+                                   counted, deadline_ns, abandon_ns)
+
+std::string to_json(const InstrumentSettings& settings) {
+  const json all = {{"format", 1},
+                    {"controller", settings.controller},
+                    {"lines", settings.lines},
+                    {"channel", settings.channel.string()},
+                    {"events", settings.events.string()},
+                    {"samples", settings.samples.string()},
+                    {"pulses", settings.pulses},
+                    {"storm_per_second", settings.storm_per_second},
+                    {"saved_at_ns", settings.saved_at_ns},
+                    {"boot_limit_ns", settings.boot_limit_ns},
+                    {"ready_limit_ns", settings.ready_limit_ns},
+                    {"report_limit_ns", settings.report_limit_ns}};
+  return all.dump(2) + "\n";
+}
+
+Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
+  try {  // nlohmann-json reports by exception; it goes no further than here
+    const json all = json::parse(text);
+    InstrumentSettings settings;
+    all.at("controller").get_to(settings.controller);
+    all.at("lines").get_to(settings.lines);
+    settings.channel = all.at("channel").get<std::string>();
+    settings.events = all.at("events").get<std::string>();
+    settings.samples = all.at("samples").get<std::string>();
+    all.at("pulses").get_to(settings.pulses);
+    all.at("storm_per_second").get_to(settings.storm_per_second);
+    all.at("saved_at_ns").get_to(settings.saved_at_ns);
+    all.at("boot_limit_ns").get_to(settings.boot_limit_ns);
+    all.at("ready_limit_ns").get_to(settings.ready_limit_ns);
+    all.at("report_limit_ns").get_to(settings.report_limit_ns);
+    return settings;
+  } catch (const json::exception& error) {
+    return fail(ErrorKind::data, std::string("instrument settings: ") + error.what());
+  }
+}
+
+}  // namespace loopgate

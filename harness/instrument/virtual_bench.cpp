@@ -1,0 +1,251 @@
+#include "instrument/virtual_bench.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+
+// Seen by people, so paced by the host's clock; it has no effect on the guest.
+constexpr std::chrono::milliseconds progress_interval{200};
+
+template <class Object, void (Object::*method)()>
+void call(void* opaque) {
+  (static_cast<Object*>(opaque)->*method)();
+}
+
+const volatile ChannelHeader* map_channel(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return nullptr;
+  void* mapped = ::mmap(nullptr, channel_size, PROT_READ, MAP_SHARED, fd, 0);
+  ::close(fd);
+  return mapped == MAP_FAILED ? nullptr : static_cast<const volatile ChannelHeader*>(mapped);
+}
+
+}  // namespace
+
+VirtualBench::VirtualBench(const InstrumentSettings& settings, const QemuFunctions& qemu)
+    : settings_(settings),
+      qemu_(qemu),
+      events_(settings.events),
+      channel_(map_channel(settings.channel)),
+      pulses_(settings.pulses),
+      storm_random_(~settings.pulses.seed) {}
+
+VirtualBench::~VirtualBench() {
+  if (channel_ != nullptr) ::munmap(const_cast<ChannelHeader*>(channel_), channel_size);
+}
+
+Result<std::unique_ptr<VirtualBench>> VirtualBench::create(const InstrumentSettings& settings,
+                                                           const QemuFunctions& qemu) {
+  std::unique_ptr<VirtualBench> bench(new VirtualBench(settings, qemu));
+  if (bench->channel_ == nullptr)
+    return fail(ErrorKind::infrastructure, "the shared memory " + settings.channel.string() + " cannot be mapped");
+  if (!settings.samples.empty()) {
+    auto writer = SampleWriter::create(settings.samples, {.time_base = TimeBase::virtual_time,
+                                                          .seed = settings.pulses.seed,
+                                                          .records_planned = bench->pulses_.counts().planned,
+                                                          .deadline_ns = settings.pulses.deadline_ns});
+    if (!writer) return tl::unexpected(writer.error());
+    bench->writer_.emplace(std::move(*writer));
+  }
+  // The machine does not exist yet, and arming a virtual timer while a CPU is being realised crashes QEMU. A timer on the
+  // realtime clock fires in the main loop's first turn, when all is built; the machine is started paused (-S).
+  VirtualBench* self = bench.get();
+  bench->wire_timer_.emplace(self->qemu_, qemu_clock_realtime, &call<VirtualBench, &VirtualBench::wire>, self);
+  bench->wire_timer_->arm_at(0);
+  return bench;
+}
+
+void VirtualBench::wire() {
+  controller_ = qemu_.object_resolve_path_type("", settings_.controller.c_str(), nullptr);
+  if (controller_ == nullptr) {
+    give_up("this machine has no single GPIO controller of type " + settings_.controller);
+    return;
+  }
+  const PinLines& lines = settings_.lines;
+  stimulus_pin_ = input(lines.stimulus);
+  storm_pin_ = input(lines.storm);
+  control_in_pin_ = input(lines.control_in);
+
+  response_pin_ = qemu_.qemu_allocate_irq(
+      [](void* self, int, int level) { static_cast<VirtualBench*>(self)->on_response_pin(level); }, this, 0);
+  qemu_.qdev_intercept_gpio_out(controller_, response_pin_, nullptr, lines.response);
+
+  QemuIrq* control_out = qemu_.qemu_allocate_irq(
+      [](void* self, int, int level) {
+        if (level != 0) static_cast<VirtualBench*>(self)->on_agent_signal();
+      },
+      this, 0);
+  qemu_.qdev_intercept_gpio_out(controller_, control_out, nullptr, lines.control_out);
+
+  if (lines.wire_out >= 0) {  // a jumper is nothing but the input's own pin on the end of the output
+    wire_in_pin_ = input(lines.wire_in);
+    qemu_.qdev_intercept_gpio_out(controller_, wire_in_pin_, nullptr, lines.wire_out);
+  }
+
+  due_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_due>, this);
+  known_delay_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_known_delay>, this);
+  abandon_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::after_stimulus_ended>, this);
+  storm_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_storm>, this);
+  limit_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_limit>, this);
+
+  const bool restored = writer_.has_value();
+  phase_ = restored ? Phase::waiting_ready : Phase::booting;
+  // The saved state has not been loaded yet, so the clock still reads 0: `saved_at_ns` says where it will stand.
+  limit_timer_->arm_at(restored ? settings_.saved_at_ns + settings_.ready_limit_ns : settings_.boot_limit_ns);
+  emit("wired");
+}
+
+AgentState VirtualBench::agent_state() const { return static_cast<AgentState>(channel_->agent_state); }
+
+// The agent wrote its state and raised the control-out pin.
+void VirtualBench::on_agent_signal() {
+  const AgentState state = agent_state();
+  if (state == AgentState::failed && phase_ != Phase::over) {
+    end_pulsing();
+    phase_ = Phase::over;
+    limit_timer_->disarm();
+    emit("failed");
+  } else if (state == AgentState::booted && phase_ == Phase::booting) {
+    phase_ = Phase::over;
+    limit_timer_->disarm();
+    // Stop at this very instruction. The clock is switched off first: between here and QEMU's main loop carrying the stop out,
+    // icount would else take the stopped CPU for an idle one and warp to the next timer, or not, as the host's threads race.
+    qemu_.qemu_clock_enable(qemu_clock_virtual, false);
+    qemu_.vm_stop(qemu_run_state_paused);
+    emit("booted");
+  } else if (state == AgentState::ready && phase_ == Phase::waiting_ready) {
+    begin_pulsing();
+  } else if (state == AgentState::reported && phase_ == Phase::waiting_report) {
+    phase_ = Phase::over;
+    limit_timer_->disarm();
+    emit("reported");
+  }
+}
+
+void VirtualBench::begin_pulsing() {
+  phase_ = Phase::pulsing;
+  limit_timer_->disarm();
+  pulses_.start(now_ns());
+  arm_next_due();
+  if (settings_.storm_per_second > 0) storm_timer_->arm_at(now_ns() + 1);
+  emit("ready");
+}
+
+void VirtualBench::arm_next_due() {
+  if (const auto due_ns = pulses_.next_due_ns()) due_timer_->arm_at(*due_ns);
+}
+
+void VirtualBench::on_due() {
+  const PulseTrain::Action action = pulses_.due(now_ns());
+  if (action.known_delay_ns) known_delay_timer_->arm_at(now_ns() + *action.known_delay_ns);
+  if (action.abandon_at_ns) abandon_timer_->arm_at(*action.abandon_at_ns);
+  arm_next_due();
+  if (action.raise_pin) qemu_.qemu_set_irq(stimulus_pin_, 1);
+}
+
+// The self-check's answer takes the way of every answer: through the pin's own interrupt handler.
+void VirtualBench::on_known_delay() {
+  qemu_.qemu_set_irq(response_pin_, 1);
+  qemu_.qemu_set_irq(response_pin_, 0);
+}
+
+void VirtualBench::on_response_pin(int level) {
+  if (level == 0 || phase_ != Phase::pulsing) return;
+  if (pulses_.response(now_ns())) after_stimulus_ended();
+}
+
+// Answered, or given up: the abandon timer comes here too, and then the stimulus is still pending.
+void VirtualBench::after_stimulus_ended() {
+  if (phase_ != Phase::pulsing) return;
+  pulses_.abandon();
+  abandon_timer_->disarm();
+  qemu_.qemu_set_irq(stimulus_pin_, 0);
+  save_finished();
+  show_progress();
+  if (!pulses_.finished() || phase_ != Phase::pulsing) return;
+  end_pulsing();
+  phase_ = Phase::waiting_report;
+  limit_timer_->arm_at(now_ns() + settings_.report_limit_ns);
+  emit("measured");
+  qemu_.qemu_set_irq(control_in_pin_, 1);
+}
+
+void VirtualBench::end_pulsing() {
+  if (!writer_ || phase_ == Phase::over) return;
+  due_timer_->disarm();
+  known_delay_timer_->disarm();
+  abandon_timer_->disarm();
+  storm_timer_->disarm();
+  if (phase_ != Phase::pulsing) return;
+  pulses_.abandon();
+  save_finished();
+  if (phase_ == Phase::over || !pulses_.finished()) return;  // unfinished: the file stays marked as cut off
+  if (auto closed = writer_->close(); !closed) give_up(closed.error().what);
+}
+
+void VirtualBench::save_finished() {
+  finished_.clear();
+  pulses_.take_finished(&finished_);
+  for (const Sample& sample : finished_) {
+    if (auto written = writer_->append(sample); !written) {
+      give_up(written.error().what);
+      return;
+    }
+  }
+}
+
+// Intervals from half to one and a half of the mean, so that the storm has no fixed phase to the stimuli or to the tick.
+void VirtualBench::on_storm() {
+  ++storm_pulses_;
+  const double mean_ns = 1e9 / settings_.storm_per_second;
+  const double unit = static_cast<double>(storm_random_() >> 11U) * 0x1.0p-53;
+  storm_timer_->arm_at(now_ns() + 1 + static_cast<std::int64_t>(mean_ns * (0.5 + unit)));
+  qemu_.qemu_set_irq(storm_pin_, 1);
+  qemu_.qemu_set_irq(storm_pin_, 0);  // the controller latches the edge
+}
+
+void VirtualBench::on_limit() {
+  const char* awaited = "nothing";
+  if (phase_ == Phase::booting) awaited = "boot";
+  if (phase_ == Phase::waiting_ready) awaited = "ready";
+  if (phase_ == Phase::waiting_report) awaited = "report";
+  phase_ = Phase::over;
+  json event = {{"event", "silent"}, {"awaited", awaited}, {"virtual_ns", now_ns()}};
+  events_.write(event);
+}
+
+void VirtualBench::give_up(const std::string& what) {
+  phase_ = Phase::over;
+  events_.write({{"event", "error"}, {"what", what}});
+}
+
+void VirtualBench::show_progress() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - shown_ < progress_interval) return;
+  shown_ = now;
+  emit("progress");
+}
+
+void VirtualBench::emit(const char* event) {
+  const PulseCounts& counts = pulses_.counts();
+  events_.write({{"event", event},
+                 {"virtual_ns", now_ns()},
+                 {"planned", counts.planned},
+                 {"due", counts.due},
+                 {"answered", counts.answered},
+                 {"late", counts.late},
+                 {"unanswered", counts.unanswered},
+                 {"not_sent", counts.not_sent},
+                 {"spurious", counts.spurious},
+                 {"storm_pulses", storm_pulses_}});
+}
+
+}  // namespace loopgate

@@ -1,0 +1,85 @@
+// The instrument inside QEMU: a pulse generator and time-interval counter on the virtual clock, wired to the pins of the
+// board's GPIO controller. Everything here runs under QEMU's big lock, in a virtual timer or in a device's register write, at an exact virtual time.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/channel.h"
+#include "base/result.h"
+#include "instrument/event_writer.h"
+#include "instrument/pulse_train.h"
+#include "instrument/qemu_functions.h"
+#include "instrument/settings.h"
+#include "stats/samples_file.h"
+
+namespace loopgate {
+
+class VirtualBench {
+ public:
+  static Result<std::unique_ptr<VirtualBench>> create(const InstrumentSettings& settings, const QemuFunctions& qemu);
+  ~VirtualBench();
+  VirtualBench(const VirtualBench&) = delete;
+  VirtualBench& operator=(const VirtualBench&) = delete;
+
+ private:
+  enum class Phase { unwired, booting, waiting_ready, pulsing, waiting_report, over };
+
+  VirtualBench(const InstrumentSettings& settings, const QemuFunctions& qemu);
+
+  // Finds the controller and takes its pins. Once the machine is built, not before.
+  void wire();
+
+  void on_agent_signal();
+  void on_response_pin(int level);
+  void on_due();
+  void on_known_delay();
+  void on_storm();
+  void on_limit();
+
+  void begin_pulsing();
+  void after_stimulus_ended();
+  void end_pulsing();
+  void save_finished();
+  void arm_next_due();
+  void show_progress();
+  void give_up(const std::string& what);
+  void emit(const char* event);
+
+  std::int64_t now_ns() const { return qemu_.qemu_clock_get_ns(qemu_clock_virtual); }
+  AgentState agent_state() const;
+  QemuIrq* input(int line) const { return qemu_.qdev_get_gpio_in(controller_, line); }
+
+  const InstrumentSettings settings_;
+  const QemuFunctions qemu_;
+  EventWriter events_;
+  const volatile ChannelHeader* channel_ = nullptr;
+  Phase phase_ = Phase::unwired;
+
+  QemuObject* controller_ = nullptr;
+  QemuIrq* stimulus_pin_ = nullptr;
+  QemuIrq* storm_pin_ = nullptr;
+  QemuIrq* control_in_pin_ = nullptr;
+  QemuIrq* wire_in_pin_ = nullptr;
+  QemuIrq* response_pin_ = nullptr;  // ours: what the controller's output drives
+
+  std::optional<ClockTimer> wire_timer_;
+  std::optional<ClockTimer> due_timer_;
+  std::optional<ClockTimer> known_delay_timer_;
+  std::optional<ClockTimer> abandon_timer_;
+  std::optional<ClockTimer> storm_timer_;
+  std::optional<ClockTimer> limit_timer_;
+
+  PulseTrain pulses_;
+  std::mt19937_64 storm_random_;
+  std::uint64_t storm_pulses_ = 0;
+  std::optional<SampleWriter> writer_;
+  std::vector<Sample> finished_;
+  std::chrono::steady_clock::time_point shown_{};
+};
+
+}  // namespace loopgate

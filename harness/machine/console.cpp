@@ -1,0 +1,57 @@
+#include "machine/console.h"
+
+#include <array>
+
+namespace loopgate {
+namespace {
+
+struct Mark {
+  std::string_view text;     // as the kernel prints it (kernel/panic.c, arch/arm64/kernel/traps.c, kernel/watchdog.c, ...)
+  std::string_view meaning;
+};
+
+// Worst first: an oops is followed by the panic that it causes, and the panic is what ended the kernel.
+constexpr std::array<Mark, 9> marks = {{
+    {"Kernel panic - not syncing: ", "the kernel panicked: "},
+    {"Internal error: ", "the kernel died of an internal error: "},
+    {"Unable to handle kernel ", "the kernel touched memory that it must not: "},
+    {"BUG: scheduling while atomic", "the kernel scheduled while atomic"},
+    {"watchdog: BUG: soft lockup", "a CPU of the kernel locked up"},
+    {"watchdog: BUG: hard lockup", "a CPU of the kernel locked up hard"},
+    {"rcu_preempt detected stalls", "the kernel's RCU stalled"},
+    {"rcu_sched detected stalls", "the kernel's RCU stalled"},
+    {"blocked for more than", "a task hung in the kernel: "},
+}};
+
+std::string rest_of_line(std::string_view log, std::size_t at) {
+  std::size_t end = log.find_first_of("\r\n", at);
+  if (end == std::string_view::npos) end = log.size();
+  std::string text;
+  for (const char c : log.substr(at, end - at)) text += c >= ' ' && c != '\x7f' ? c : '?';
+  return text;
+}
+
+}  // namespace
+
+ConsoleFinding read_console(std::string_view log) {
+  for (const Mark& mark : marks) {
+    const std::size_t at = log.find(mark.text);
+    if (at == std::string_view::npos) continue;
+    ConsoleFinding finding;
+    finding.kernel_failed = true;
+    finding.what = mark.meaning;
+    if (mark.meaning.ends_with(": ")) finding.what += rest_of_line(log, at + mark.text.size());
+    return finding;
+  }
+  return {};
+}
+
+std::string console_tail(std::string_view log, int lines) {
+  std::size_t at = log.size();
+  for (int found = 0; at > 0; --at) {
+    if (log[at - 1] == '\n' && at != log.size() && ++found == lines) break;
+  }
+  return std::string(log.substr(at));
+}
+
+}  // namespace loopgate

@@ -1,0 +1,20 @@
+// What a console log says about the kernel's end. The console is evidence only: results never come through it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace loopgate {
+
+struct ConsoleFinding {
+  bool kernel_failed = false;
+  std::string what;     // one sentence: "panicked: Attempted to kill init!"; empty when nothing was found
+};
+
+// Looks for a panic, an oops, a lockup, a stalled RCU or a failed boot. Lines that are cut off or interleaved are read as far as they go.
+ConsoleFinding read_console(std::string_view log);
+
+// The last lines, for a person.
+std::string console_tail(std::string_view log, int lines);
+
+}  // namespace loopgate

@@ -1,0 +1,148 @@
+#include "machine/images.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/process.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// A kernel package is 60 to 100 MB: half an hour is enough for a line of 0.5 Mbit/s.
+constexpr std::chrono::seconds fetch_limit{1800};
+
+std::string text_of(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// A config check names the option as people write it, with or without CONFIG_.
+Status check_config(const Kernel& kernel, const KernelImage& image) {
+  bool wanted = false;
+  for (const KernelCheck& check : kernel.checks) wanted = wanted || !check.config.empty();
+  if (!wanted) return {};
+  if (image.config.empty())
+    return fail(ErrorKind::usage,
+                fmt::format("kernel {}: a check asks for a config option, but the image has no .config", kernel.name),
+                "name it with config = \"…\" under [source]");
+  auto config = read_file(image.config, ErrorKind::usage);
+  if (!config) return tl::unexpected(config.error());
+  for (const KernelCheck& check : kernel.checks) {
+    if (check.config.empty()) continue;
+    const std::string seen = config_option(*config, check.config);
+    const bool passed =
+        check.contains.empty() ? seen == check.equals : seen.find(check.contains) != std::string::npos;
+    if (!passed)
+      return fail(ErrorKind::data,
+                  fmt::format("kernel {}: check \"{}\" failed: {} is {}, wanted {}", kernel.name, check.name, check.config,
+                              seen, check.contains.empty() ? check.equals : check.contains),
+                  "this is not the kernel that its file describes");
+  }
+  return {};
+}
+
+}  // namespace
+
+bool looks_like_arm64_kernel(std::string_view begin) {
+  if (begin.size() < 64) return false;
+  return begin.substr(56, 4) == "ARM\x64" || begin.substr(4, 4) == "zimg" || begin.substr(0, 2) == "\x1f\x8b";
+}
+
+std::string config_option(std::string_view config, const std::string& option) {
+  const std::string prefix = option.starts_with("CONFIG_") ? option + "=" : "CONFIG_" + option + "=";
+  std::size_t at = 0;
+  while (at < config.size()) {
+    std::size_t end = config.find('\n', at);
+    if (end == std::string_view::npos) end = config.size();
+    std::string_view line = config.substr(at, end - at);
+    at = end + 1;
+    if (!line.starts_with(prefix)) continue;
+    line.remove_prefix(prefix.size());
+    if (line.size() >= 2 && line.front() == '"') line = line.substr(1, line.size() - 2);
+    return std::string(line);
+  }
+  return "n";
+}
+
+Images::Images(fs::path root, fs::path programs, Tell tell)
+    : root_(std::move(root)), programs_(std::move(programs)), tell_(std::move(tell)) {}
+
+Result<json> Images::run_script(const std::vector<std::string>& argv) const {
+  auto finished = run_program(argv, fetch_limit, tell_);
+  if (!finished) return tl::unexpected(finished.error());
+  if (finished->exit_status != 0) {
+    std::string last = finished->errors;
+    while (!last.empty() && last.back() == '\n') last.pop_back();
+    if (const auto line = last.rfind('\n'); line != std::string::npos) last.erase(0, line + 1);
+    return fail(finished->exit_status == 2 ? ErrorKind::usage : ErrorKind::infrastructure, last,
+                fmt::format("the command was: {}", quoted(argv)));
+  }
+  auto answer = json::parse(finished->output, nullptr, false);
+  if (!answer.is_object()) return fail(ErrorKind::infrastructure, fmt::format("{} gave no JSON object", argv[0]));
+  return answer;
+}
+
+Result<KernelImage> Images::kernel(const Kernel& kernel) const {
+  KernelImage image;
+  const KernelSource& source = kernel.source;
+  if (!source.image.empty()) {
+    image.image = source.image;
+    image.config = source.config;
+  } else {
+    std::vector<std::string> argv = {(root_ / "fixtures" / "kernels" / "fetch").string()};
+    if (source.deb.empty()) {
+      argv.insert(argv.end(), {"--package", source.package, "--suite", source.suite});
+    } else {
+      argv.insert(argv.end(), {"--deb", source.deb.string()});
+    }
+    auto fetched = run_script(argv);
+    if (!fetched) return tl::unexpected(fetched.error());
+    image.image = text_of(*fetched, "image");
+    image.config = source.config.empty() ? fs::path(text_of(*fetched, "config")) : source.config;
+    image.package = text_of(*fetched, "package");
+    image.version = text_of(*fetched, "version");
+    image.release = text_of(*fetched, "release");
+  }
+  auto bytes = read_file(image.image, ErrorKind::usage);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!looks_like_arm64_kernel(*bytes))
+    return fail(ErrorKind::usage, fmt::format("kernel {}: {} is no arm64 kernel image", kernel.name, image.image.string()),
+                "name an Image, Image.gz or vmlinuz file of an arm64 kernel");
+  image.image_sha256 = sha256_of(*bytes);
+  if (auto checked = check_config(kernel, image); !checked) return tl::unexpected(checked.error());
+  return image;
+}
+
+Result<TargetImage> Images::target() const {
+  auto made = run_script({(root_ / "fixtures" / "rootfs" / "make").string()});
+  if (!made) return tl::unexpected(made.error());
+  TargetImage target;
+  auto base = read_file(text_of(*made, "image"));
+  if (!base) return tl::unexpected(base.error());
+  auto programs = read_file(programs_);
+  if (!programs)
+    return fail(ErrorKind::infrastructure, programs.error().what, "build the target's programs: cmake --build build");
+  auto manifest_text = read_file(text_of(*made, "manifest"));
+  if (!manifest_text) return tl::unexpected(manifest_text.error());
+  const json manifest = json::parse(*manifest_text, nullptr, false);
+  if (manifest.is_object() && manifest.contains("packages")) target.packages = manifest["packages"];
+  target.base_sha256 = sha256_of(*base);
+  target.programs_sha256 = sha256_of(*programs);
+  const std::string both = *base + *programs;  // the kernel unpacks archives one after the other
+  target.initrd_sha256 = sha256_of(both);
+  const fs::path folder = cache_directory() / "initrd";
+  target.initrd = folder / (target.initrd_sha256.substr(0, 16) + ".cpio");
+  if (!fs::exists(target.initrd) || fs::file_size(target.initrd) != both.size()) {
+    if (auto made_folder = make_directories(folder); !made_folder) return tl::unexpected(made_folder.error());
+    if (auto written = write_file_atomically(target.initrd, both); !written) return tl::unexpected(written.error());
+  }
+  return target;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,59 @@
+// What the machine boots: the kernel's image and the target image (an initramfs of Debian's programs, then ours). Both are made or
+// fetched once by the scripts in fixtures/ and kept in the cache.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/result.h"
+#include "config/kernel.h"
+
+namespace loopgate {
+
+struct KernelImage {
+  std::filesystem::path image;
+  std::filesystem::path config;  // empty when unknown
+  std::string package;           // empty for an image of the user's own
+  std::string version;
+  std::string release;  // uname -r; empty when unknown
+  std::string image_sha256;
+};
+
+struct TargetImage {
+  std::filesystem::path initrd;  // both parts in one file
+  std::string initrd_sha256;
+  std::string base_sha256;      // Debian's part
+  std::string programs_sha256;  // ours: agent, payloads, load programs
+  nlohmann::json packages;      // [{"package":…,"version":…}]
+};
+
+using Tell = std::function<void(const std::string&)>;  // what a person sees while it takes long
+
+class Images {
+ public:
+  // `root` holds fixtures/; `programs` is the archive of our programs, made by the build.
+  Images(std::filesystem::path root, std::filesystem::path programs, Tell tell);
+
+  // Fetches the package if it is not in the cache; checks that it is a kernel for the board's architecture and every config check.
+  Result<KernelImage> kernel(const Kernel& kernel) const;
+
+  Result<TargetImage> target() const;
+
+ private:
+  Result<nlohmann::json> run_script(const std::vector<std::string>& argv) const;
+
+  std::filesystem::path root_;
+  std::filesystem::path programs_;
+  Tell tell_;
+};
+
+// Whether the bytes begin like an arm64 kernel: a raw Image (Documentation/arch/arm64/booting.rst: "ARM\x64" at offset 56), an
+// EFI zboot image ("zimg" at 4) or gzip.
+bool looks_like_arm64_kernel(std::string_view begin);
+
+// The value of CONFIG_… in a .config: y, m, a number or string; n when it is not set or absent.
+std::string config_option(std::string_view config, const std::string& option);
+
+}  // namespace loopgate

@@ -1,0 +1,52 @@
+// What carries a cell out: brings a kernel up on a board, hands the agent its job, and waits until measuring is over.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "instrument/instrument.h"
+#include "machine/images.h"
+
+namespace loopgate {
+
+struct CellOrder {
+  std::string cell;
+  std::filesystem::path folder;  // the cell's, in the run directory
+  KernelImage kernel;
+  TargetImage target;
+  std::string kernel_arguments;
+  std::string job;  // JSON for the agent
+  PulseSettings pulses;
+  double storm_per_second = 0;
+};
+
+struct MachineRun {
+  std::string report;         // the agent's JSON
+  bool agent_failed = false;  // it could not get ready, or a load or the payload died: the report says what
+  InstrumentEvent end;        // the counts at the end
+  double boot_s = 0;          // host time; 0 when a saved state was used
+  double to_first_stimulus_s = 0;
+  double total_s = 0;
+};
+
+enum class Stage { booting, restoring, getting_ready, measuring, reporting };
+
+using Observer = std::function<void(Stage stage, const InstrumentEvent& event)>;
+
+class Machine {
+ public:
+  virtual ~Machine() = default;
+
+  // Errors: `kernel` when the kernel did not boot, panicked or hung; `infrastructure` for everything of the bench.
+  // Leaves console.log, commands.txt and, when measuring began, samples.lgs in the cell's folder.
+  virtual Result<MachineRun> run(const CellOrder& order, const Observer& observe) = 0;
+
+  // The exact commands that run() would start.
+  virtual std::vector<std::vector<std::string>> commands(const CellOrder& order) const = 0;
+};
+
+}  // namespace loopgate

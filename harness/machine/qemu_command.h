@@ -1,0 +1,28 @@
+// QEMU's command line for a board. Pure: equal inputs give equal arguments, since a single space on the kernel's command line changes
+// the exact histogram.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/board.h"
+
+namespace loopgate {
+
+struct QemuFiles {
+  std::filesystem::path kernel;
+  std::filesystem::path initrd;
+  std::filesystem::path channel;  // the shared memory
+  std::filesystem::path console;  // what the guest's serial port prints
+  std::filesystem::path monitor;  // QMP socket
+};
+
+// The kernel's whole command line: the board's part, the agent's, then the kernel file's own arguments.
+std::string kernel_command_line(const Board& board, const std::string& arguments);
+
+// `instrument` is what the instrument wants on the command line. QEMU starts paused; with `restore` it waits for a saved state.
+std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files, const std::string& command_line,
+                                      const std::vector<std::string>& instrument, bool restore);
+
+}  // namespace loopgate

@@ -1,0 +1,102 @@
+#include "machine/saved_state.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/file.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// A state takes about 100 MB; a comparison of a few kernels with a few builds of the target's programs fits.
+constexpr std::size_t states_kept = 12;
+
+}  // namespace
+
+std::string StateStore::key(const std::vector<std::string>& inputs) {
+  std::string all;
+  for (const std::string& input : inputs) all += fmt::format("{}:{}\n", input.size(), input);
+  return sha256_of(all).substr(0, 16);
+}
+
+std::optional<SavedState> StateStore::find(const std::string& key) const {
+  const fs::path about = place(key) / "state.json";
+  const auto text = read_file(about);
+  if (!text) return std::nullopt;
+  const json meta = json::parse(*text, nullptr, false);
+  if (!meta.is_object() || !meta.contains("saved_at_ns") || !meta["saved_at_ns"].is_number_integer())
+    return std::nullopt;
+  SavedState state{place(key) / "state.bin", place(key) / "console.log", meta["saved_at_ns"].get<std::int64_t>()};
+  std::error_code error;
+  const auto size = fs::file_size(state.file, error);
+  if (error || size != meta.value("size", std::uintmax_t{0})) return std::nullopt;
+  fs::last_write_time(about, fs::file_time_type::clock::now(), error);  // used now: forgotten last
+  return state;
+}
+
+Result<fs::path> StateStore::begin(const std::string& key) const {
+  remove(key);
+  if (auto made = make_directories(place(key)); !made) return tl::unexpected(made.error());
+  return place(key);
+}
+
+Result<SavedState> StateStore::keep(const std::string& key, std::int64_t saved_at_ns) const {
+  std::error_code error;
+  const auto size = fs::file_size(place(key) / "state.bin", error);
+  if (error)
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{}: the saved state is missing: {}", place(key).string(), error.message()));
+  const json meta = {{"format", 1}, {"saved_at_ns", saved_at_ns}, {"size", size}};
+  // Written last: a state without it is not there.
+  if (auto written = write_file_atomically(place(key) / "state.json", meta.dump() + "\n"); !written)
+    return tl::unexpected(written.error());
+  forget_old();
+  return SavedState{place(key) / "state.bin", place(key) / "console.log", saved_at_ns};
+}
+
+void StateStore::remove(const std::string& key) const {
+  std::error_code ignored;
+  fs::remove_all(place(key), ignored);
+}
+
+void StateStore::forget_old() const {
+  std::vector<std::pair<fs::file_time_type, fs::path>> states;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    std::error_code missing;
+    const auto used = fs::last_write_time(entry.path() / "state.json", missing);
+    if (!missing) states.emplace_back(used, entry.path());
+  }
+  if (states.size() <= states_kept) return;
+  std::sort(states.rbegin(), states.rend());
+  for (std::size_t i = states_kept; i < states.size(); ++i) fs::remove_all(states[i].second, ignored);
+}
+
+StateStore::Lock::~Lock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<StateStore::Lock> StateStore::lock(const std::string& key) const {
+  if (auto made = make_directories(folder_); !made) return tl::unexpected(made.error());
+  const fs::path path = folder_ / (key + ".lock");
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0 || ::flock(fd, LOCK_EX) != 0) {
+    const int error = errno;
+    if (fd >= 0) ::close(fd);
+    return fail(ErrorKind::infrastructure, fmt::format("{}: cannot be locked: {}", path.string(), std::strerror(error)));
+  }
+  return Lock(fd);
+}
+
+}  // namespace loopgate

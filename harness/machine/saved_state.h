@@ -1,0 +1,56 @@
+// Machine states saved after boot, kept by content: everything that the boot depends on is in the key.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace loopgate {
+
+struct SavedState {
+  std::filesystem::path file;  // QEMU's migration stream
+  std::filesystem::path console;
+  std::int64_t saved_at_ns = 0;  // virtual time at which the machine stands still
+};
+
+class StateStore {
+ public:
+  explicit StateStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  // The key of a state: a digest of everything that it depends on.
+  static std::string key(const std::vector<std::string>& inputs);
+
+  // A whole, complete state, or nothing.
+  std::optional<SavedState> find(const std::string& key) const;
+
+  // Where a new state is to be written before keep() makes it visible.
+  Result<std::filesystem::path> begin(const std::string& key) const;
+  Result<SavedState> keep(const std::string& key, std::int64_t saved_at_ns) const;
+  void remove(const std::string& key) const;
+
+  // Holds other processes and threads off the same key until it is destroyed.
+  class Lock {
+   public:
+    explicit Lock(int fd) : fd_(fd) {}
+    ~Lock();
+    Lock(Lock&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+   private:
+    int fd_;
+  };
+  Result<Lock> lock(const std::string& key) const;
+
+ private:
+  void forget_old() const;
+  std::filesystem::path place(const std::string& key) const { return folder_ / key; }
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace loopgate

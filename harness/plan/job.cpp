@@ -1,0 +1,108 @@
+// The agent's job: everything that it needs to know, as JSON.
+#include <nlohmann/json.hpp>
+
+#include "plan/plan.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+
+std::string replaced(std::string word, const std::string& from, const std::string& to) {
+  for (std::size_t at = word.find(from); at != std::string::npos; at = word.find(from, at + to.size()))
+    word.replace(at, from.size(), to);
+  return word;
+}
+
+std::vector<std::string> filled_in(const std::vector<std::string>& command, const Board& board) {
+  std::vector<std::string> words;
+  for (std::string word : command) {
+    word = replaced(std::move(word), "{chip}", board.gpio_chip);
+    word = replaced(std::move(word), "{stimulus}", std::to_string(board.lines.stimulus));
+    word = replaced(std::move(word), "{response}", std::to_string(board.lines.response));
+    word = replaced(std::move(word), "{storm}", std::to_string(board.lines.storm));
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
+json tuning_of(const Kernel& kernel) {
+  json files = json::array();
+  for (const FileTuning& file : kernel.files) {
+    json entry = {{"path", file.path}, {"value", file.value}};
+    if (!file.reads.empty()) entry["reads"] = file.reads;
+    files.push_back(std::move(entry));
+  }
+  json threads = json::array();
+  for (const ThreadTuning& thread : kernel.threads)
+    threads.push_back({{"name", thread.name},
+                       {"policy", thread.policy},
+                       {"priority", thread.priority},
+                       {"required", thread.required}});
+  return {{"files", std::move(files)}, {"threads", std::move(threads)}};
+}
+
+json checks_of(const Kernel& kernel) {
+  json checks = json::array();
+  for (const KernelCheck& check : kernel.checks) {
+    if (check.file.empty()) continue;  // config options are checked on the host, before the boot
+    json entry = {{"name", check.name}, {"file", check.file}};
+    if (check.contains.empty()) {
+      entry["equals"] = check.equals;
+    } else {
+      entry["contains"] = check.contains;
+    }
+    checks.push_back(std::move(entry));
+  }
+  return checks;
+}
+
+std::string metrics_file(const LoadPart& part) { return "/tmp/load-" + part.name + ".yaml"; }
+
+json part_of(const LoadPart& part, const Board& board) {
+  std::vector<std::string> argv = filled_in(part.arguments, board);
+  json output = nullptr;
+  if (part.stress_ng) {
+    argv.insert(argv.begin(), "stress-ng");
+    // Forever, until it is told to stop; then it writes its metrics, which are the proof that it ran.
+    argv.insert(argv.end(), {"--timeout", "0", "--metrics", "--yaml", metrics_file(part), "--temp-path", "/tmp"});
+    output = metrics_file(part);
+  }
+  return {{"name", part.name},
+          {"argv", argv},
+          {"stop_signal", "INT"},
+          {"output", output},
+          {"processes_at_least", part.processes_at_least},
+          {"cpu_ms_at_least", part.cpu_ms_at_least},
+          {"ready_within_ms", 5000}};
+}
+
+}  // namespace
+
+std::vector<std::string> payload_command(const Plan& plan) {
+  return filled_in(plan.suite.payload.command, plan.board);
+}
+
+std::string job_of(const Plan& plan, const Cell& cell) {
+  const Kernel& kernel = plan.kernels[cell.kernel];
+  const Load& load = plan.loads[cell.load];
+  const PinLines& lines = plan.board.lines;
+  json parts = json::array();
+  for (const LoadPart& part : load.parts) parts.push_back(part_of(part, plan.board));
+  const json job = {{"format", 1},
+                    {"board",
+                     {{"chip", plan.board.gpio_chip},
+                      {"lines",
+                       {{"stimulus", lines.stimulus},
+                        {"response", lines.response},
+                        {"storm", lines.storm},
+                        {"control_in", lines.control_in},
+                        {"control_out", lines.control_out}}}}},
+                    {"tuning", tuning_of(kernel)},
+                    {"checks", checks_of(kernel)},
+                    {"load", {{"parts", std::move(parts)}, {"settle_ms", load.settle_ms}}},
+                    {"payload", {{"argv", payload_command(plan)}, {"ready_within_ms", plan.suite.payload.ready_within_ms}}}};
+  return job.dump();
+}
+
+}  // namespace loopgate

@@ -1,0 +1,99 @@
+#include "plan/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loopgate {
+namespace {
+
+// SplitMix64 (Steele, Lea, Flood 2014): neighbouring repetitions get unrelated seeds.
+std::uint64_t mix(std::uint64_t value) {
+  value += 0x9e3779b97f4a7c15ULL;
+  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebULL;
+  return value ^ (value >> 31U);
+}
+
+std::uint64_t seed_of(std::uint64_t run_seed, int repetition) {
+  return mix(mix(run_seed) + static_cast<std::uint64_t>(repetition));
+}
+
+Status check_board(const Suite& suite, const Board& board) {
+  for (const std::string& need : suite.requirements) {
+    if (std::find(board.provides.begin(), board.provides.end(), need) == board.provides.end())
+      return fail(ErrorKind::usage, fmt::format("suite {} requires {}, which board {} does not provide", suite.name,
+                                                need, board.name));
+  }
+  return {};
+}
+
+template <class T>
+Status refuse_twice(const std::vector<T>& items, const char* what) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (items[i].name == items[j].name)
+        return fail(ErrorKind::usage, fmt::format("{} {} is named twice", what, items[i].name));
+    }
+  }
+  return {};
+}
+
+Status read_parts(const PlanRequest& request, const Catalog& catalog, Plan* plan) {
+  for (const std::string& name : request.kernels.empty() ? plan->suite.kernels : request.kernels) {
+    auto kernel = catalog.kernel(name);
+    if (!kernel) return tl::unexpected(kernel.error());
+    plan->kernels.push_back(std::move(*kernel));
+  }
+  for (const std::string& name : request.loads.empty() ? plan->suite.loads : request.loads) {
+    auto load = catalog.load(name);
+    if (!load) return tl::unexpected(load.error());
+    plan->loads.push_back(std::move(*load));
+  }
+  if (auto once = refuse_twice(plan->kernels, "kernel"); !once) return once;
+  return refuse_twice(plan->loads, "load");
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog) {
+  auto suite = catalog.suite(request.suite);
+  if (!suite) return tl::unexpected(suite.error());
+  auto board = catalog.board(request.board.empty() ? suite->board : request.board);
+  if (!board) return tl::unexpected(board.error());
+  if (auto fits = check_board(*suite, *board); !fits) return tl::unexpected(fits.error());
+
+  Plan plan;
+  plan.suite = std::move(*suite);
+  plan.board = std::move(*board);
+  plan.seed = request.seed;
+  plan.samples = request.samples > 0 ? request.samples : plan.suite.samples;
+  plan.repeat = request.repeat;
+  if (auto parts = read_parts(request, catalog, &plan); !parts) return tl::unexpected(parts.error());
+
+  for (std::size_t load = 0; load < plan.loads.size(); ++load) {
+    for (int repetition = 1; repetition <= plan.repeat; ++repetition) {
+      for (std::size_t kernel = 0; kernel < plan.kernels.size(); ++kernel) {
+        std::string name = fmt::format("{}.{}", plan.kernels[kernel].name, plan.loads[load].name);
+        if (repetition > 1) name += fmt::format(".{}", repetition);
+        plan.cells.push_back({std::move(name), kernel, load, repetition, seed_of(plan.seed, repetition)});
+      }
+    }
+  }
+  return plan;
+}
+
+PulseSettings pulses_of(const Plan& plan, const Cell& cell) {
+  PulseSettings pulses;
+  pulses.seed = cell.seed;
+  pulses.interval_min_ns = plan.suite.interval_min_ns;
+  pulses.interval_max_ns = plan.suite.interval_max_ns;
+  pulses.self_checks = static_cast<std::uint32_t>(plan.suite.self_checks);
+  pulses.warm_up = static_cast<std::uint32_t>(plan.suite.warm_up);
+  pulses.counted = static_cast<std::uint32_t>(plan.samples);
+  pulses.deadline_ns = plan.suite.deadline_ns;
+  pulses.abandon_ns = plan.suite.abandon_ns;
+  return pulses;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,56 @@
+// What a run will do, worked out from files alone: which cells, in which order, each with its schedule's seed. Pure and printable.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/catalog.h"
+#include "instrument/pulse_train.h"
+
+namespace loopgate {
+
+// What the user asked for; empty or 0 means the suite's own.
+struct PlanRequest {
+  std::string suite;
+  std::string board;
+  std::vector<std::string> kernels;
+  std::vector<std::string> loads;
+  int samples = 0;
+  int repeat = 1;
+  std::uint64_t seed = 1;
+};
+
+struct Cell {
+  std::string name;  // KERNEL.LOAD, and KERNEL.LOAD.N from the second repetition on
+  std::size_t kernel = 0;  // index in the plan
+  std::size_t load = 0;
+  int repetition = 1;
+  std::uint64_t seed = 0;
+};
+
+struct Plan {
+  Suite suite;
+  Board board;
+  std::vector<Kernel> kernels;
+  std::vector<Load> loads;
+  std::vector<Cell> cells;
+  std::uint64_t seed = 1;
+  int samples = 0;
+  int repeat = 1;
+};
+
+// Refuses what is unknown, given twice, or needs what the board does not provide.
+Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog);
+
+// The schedule of a cell. Equal repetitions of different kernels and loads share it, so that kernels are compared on equal stimuli.
+PulseSettings pulses_of(const Plan& plan, const Cell& cell);
+
+// The payload's command with the board's chip and lines filled in.
+std::vector<std::string> payload_command(const Plan& plan);
+
+// The agent's job (JSON) for a cell.
+std::string job_of(const Plan& plan, const Cell& cell);
+
+}  // namespace loopgate

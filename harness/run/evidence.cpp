@@ -1,0 +1,169 @@
+#include "run/evidence.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+using Rates = std::map<std::string, double>;
+
+std::string text_of(const json& object, const char* key) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+json list_of(const json& object, const char* key) {
+  if (!object.is_object()) return json::array();
+  const auto found = object.find(key);
+  return found != object.end() && found->is_array() ? *found : json::array();
+}
+
+json object_of(const json& object, const char* key) {
+  if (!object.is_object()) return json::object();
+  const auto found = object.find(key);
+  return found != object.end() && found->is_object() ? *found : json::object();
+}
+
+bool is_true(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+double number_of(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
+}
+
+// Counts in the JSON object that a program printed, over its `seconds`.
+Result<Rates> program_rates(const std::string& printed) {
+  const json counts = json::parse(printed, nullptr, false);
+  if (!counts.is_object()) return fail(ErrorKind::data, "it printed no JSON object at its end");
+  const double seconds = number_of(counts, "seconds");
+  if (seconds <= 0) return fail(ErrorKind::data, "it printed no \"seconds\"");
+  Rates rates;
+  for (const auto& [key, value] : counts.items()) {
+    if (value.is_number()) rates[key] = value.get<double>() / seconds;
+  }
+  return rates;
+}
+
+const json* find_part(const json& parts, const std::string& name) {
+  for (const json& part : parts) {
+    if (text_of(part, "name") == name) return &part;
+  }
+  return nullptr;
+}
+
+void note_problem(Evidence* evidence, std::string what, std::string next_step = {}) {
+  if (!evidence->problem.empty()) return;
+  evidence->problem = std::move(what);
+  evidence->next_step = std::move(next_step);
+}
+
+void judge_rates(const LoadPart& part, const Result<Rates>& rates, Evidence* evidence, json* rows) {
+  if (!rates) {
+    note_problem(evidence, fmt::format("load part {} gave no proof that it ran: {}", part.name, rates.error().what));
+    return;
+  }
+  for (const auto& [metric, at_least] : part.per_second_at_least) {
+    const auto found = rates->find(metric);
+    const double rate = found == rates->end() ? 0.0 : found->second;
+    const bool ok = rate >= at_least;
+    rows->push_back({{"part", part.name}, {"metric", metric}, {"per_second", rate}, {"at_least", at_least}, {"ok", ok}});
+    if (!ok)
+      note_problem(evidence,
+                   fmt::format("load part {} delivered {:.6g} {} a second, and {:.6g} are wanted", part.name, rate,
+                               metric, at_least),
+                   "the load did not run as it should: see evidence.json");
+  }
+}
+
+void judge_load(const json& report, const Load& load, const MachineRun& run, Evidence* evidence) {
+  const json reported = object_of(report, "load");
+  const json parts = list_of(reported, "parts");
+  json rows = json::array();
+  for (const LoadPart& part : load.parts) {
+    const json* seen = find_part(parts, part.name);
+    if (seen == nullptr) {
+      note_problem(evidence, fmt::format("load part {} is not in the agent's report", part.name));
+      continue;
+    }
+    if (is_true(*seen, "died_early"))
+      note_problem(evidence, fmt::format("load part {} died while measuring ({})", part.name, text_of(*seen, "exit")));
+    judge_rates(part, part.stress_ng ? stress_ng_rates(text_of(*seen, "output")) : program_rates(text_of(*seen, "stdout")),
+                evidence, &rows);
+  }
+  if (load.storm.per_second > 0) {
+    const double window_s = number_of(reported, "window_ns") / 1e9;
+    const double rate = window_s > 0 ? static_cast<double>(run.end.storm_pulses) / window_s : 0.0;
+    const bool ok = rate >= load.storm.handled_per_second_at_least;
+    rows.push_back({{"part", "instrument"},
+                    {"metric", "storm pulses"},
+                    {"per_second", rate},
+                    {"at_least", load.storm.handled_per_second_at_least},
+                    {"ok", ok}});
+    if (!ok) note_problem(evidence, fmt::format("the instrument made {:.6g} storm pulses a second only", rate));
+  }
+  evidence->document["load"] = std::move(rows);
+}
+
+void judge_lists(const json& report, Evidence* evidence) {
+  for (const json& check : list_of(report, "checks")) {
+    if (!is_true(check, "passed"))
+      note_problem(evidence, fmt::format("kernel check \"{}\" failed: wanted {}, saw {}", text_of(check, "name"),
+                                         text_of(check, "expected"), text_of(check, "seen")));
+  }
+  for (const json& knob : list_of(report, "tuning")) {
+    if (!is_true(knob, "ok"))
+      note_problem(evidence, fmt::format("tuning {} reads back {}, wanted {}", text_of(knob, "what"),
+                                         text_of(knob, "read_back"), text_of(knob, "wanted")));
+  }
+}
+
+}  // namespace
+
+Result<Rates> stress_ng_rates(const std::string& yaml) {
+  if (yaml.empty()) return fail(ErrorKind::data, "stress-ng wrote no metrics");
+  try {  // yaml-cpp reports by exception; it goes no further than here
+    Rates rates;
+    const YAML::Node metrics = YAML::Load(yaml)["metrics"];
+    if (!metrics.IsSequence()) return fail(ErrorKind::data, "stress-ng's metrics are missing");
+    for (const YAML::Node& entry : metrics) {
+      const double seconds = entry["wall-clock-time"].as<double>();
+      const double operations = entry["bogo-ops"].as<double>();
+      rates[entry["stressor"].as<std::string>()] = seconds > 0 ? operations / seconds : 0.0;
+    }
+    return rates;
+  } catch (const YAML::Exception& error) {
+    return fail(ErrorKind::data, fmt::format("stress-ng's metrics cannot be read: {}", error.what()));
+  }
+}
+
+Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {
+  const json report = json::parse(run.report, nullptr, false);
+  if (!report.is_object() || number_of(report, "format") != 1)
+    return fail(ErrorKind::data, "the agent's report cannot be read");
+  Evidence evidence;
+  evidence.document = {{"format", 1},
+                       {"kernel", object_of(report, "kernel")},
+                       {"checks", list_of(report, "checks")},
+                       {"tuning", list_of(report, "tuning")},
+                       {"threads", list_of(report, "threads")},
+                       {"load", json::array()},
+                       {"payload", json::parse(text_of(object_of(report, "payload"), "stdout"), nullptr, false)},
+                       {"report", report}};
+  if (evidence.document["payload"].is_discarded()) evidence.document["payload"] = nullptr;
+  judge_lists(report, &evidence);
+  const json failure = object_of(report, "failure");
+  if (run.agent_failed)
+    note_problem(&evidence,
+                 fmt::format("{} {}: {}", text_of(failure, "part"), text_of(failure, "name"), text_of(failure, "what")),
+                 "see evidence.json and console.log");
+  if (!run.agent_failed) judge_load(report, load, run, &evidence);
+  return evidence;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,26 @@
+// What the agent saw, judged: did the kernel, its tuning, the load and the payload be what they should be? Pure.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/result.h"
+#include "config/load.h"
+#include "machine/machine.h"
+
+namespace loopgate {
+
+struct Evidence {
+  nlohmann::json document;  // evidence.json
+  std::string problem;      // why the cell is INVALID, in one sentence; empty when nothing is wrong
+  std::string next_step;
+};
+
+// Reads the agent's report. A report that can't be read is a data error.
+Result<Evidence> judge_evidence(const MachineRun& run, const Load& load);
+
+// Operations per second of each stressor in what `stress-ng --yaml` wrote (bogo-ops over wall-clock time).
+Result<std::map<std::string, double>> stress_ng_rates(const std::string& yaml);
+
+}  // namespace loopgate

@@ -1,0 +1,107 @@
+#include "run/progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace loopgate {
+namespace {
+
+// Without a terminal a line every so often is enough for a log.
+constexpr std::chrono::seconds plain_interval{10};
+
+const char* name_of(Stage stage) {
+  switch (stage) {
+    case Stage::booting:
+      return "booting";
+    case Stage::restoring:
+      return "restoring";
+    case Stage::getting_ready:
+      return "starting load and payload";
+    case Stage::measuring:
+      return "measuring";
+    case Stage::reporting:
+      return "reporting";
+  }
+  return "";
+}
+
+}  // namespace
+
+Progress::Progress(std::FILE* stream, bool terminal, std::size_t cells, std::uint64_t stimuli_a_cell)
+    : stream_(stream), terminal_(terminal), cells_(cells), stimuli_a_cell_(stimuli_a_cell) {}
+
+Progress::~Progress() { wipe(); }
+
+void Progress::observe(const std::string& cell, Stage stage, const InstrumentEvent& event) {
+  const std::lock_guard guard(mutex_);
+  const auto [running, is_new] = running_.try_emplace(cell);
+  const bool new_stage = is_new || running->second.stage != stage;
+  running->second.stage = stage;
+  running->second.due = std::max(running->second.due, event.counts.due);
+  show(new_stage);
+}
+
+void Progress::finished(const std::string& cell, const std::string& how) {
+  const std::lock_guard guard(mutex_);
+  running_.erase(cell);
+  ++done_;
+  wipe();
+  fmt::print(stream_, "{}\n", how);
+  shown_ = {};
+  if (done_ < cells_) show(true);
+}
+
+void Progress::note(const std::string& text) {
+  const std::lock_guard guard(mutex_);
+  wipe();
+  fmt::print(stream_, "{}\n", text);
+  std::fflush(stream_);
+}
+
+// From the share of all stimuli that fell due so far; boots count as nothing, so it is an estimate and says "about".
+std::string Progress::time_left() const {
+  std::uint64_t due = done_ * stimuli_a_cell_;
+  for (const auto& [cell, running] : running_) due += running.due;
+  const std::uint64_t all = cells_ * stimuli_a_cell_;
+  const double elapsed_s = std::chrono::duration<double>(Clock::now() - start_).count();
+  if (due == 0 || due >= all || elapsed_s < 1) return {};
+  const double left_s = elapsed_s * static_cast<double>(all - due) / static_cast<double>(due);
+  return left_s < 90 ? fmt::format(" · about {:.0f} s left", left_s) : fmt::format(" · about {:.0f} min left", left_s / 60);
+}
+
+std::string Progress::line() const {
+  std::string text = fmt::format("{} of {} cells done", done_, cells_);
+  for (const auto& [cell, running] : running_) {
+    text += fmt::format(" · {} {}", cell, name_of(running.stage));
+    if (running.stage == Stage::measuring)
+      text += fmt::format(" {} of {}", with_thousands(running.due), with_thousands(stimuli_a_cell_));
+  }
+  return text + time_left();
+}
+
+void Progress::show(bool new_stage) {
+  const auto now = Clock::now();
+  if (!terminal_ && !new_stage && now - shown_ < plain_interval) return;
+  shown_ = now;
+  if (!terminal_) {
+    fmt::print(stream_, "{}\n", line());
+    std::fflush(stream_);
+    return;
+  }
+  wipe();
+  const std::string text = line();
+  fmt::print(stream_, "{}", text);
+  std::fflush(stream_);
+  width_ = text.size();
+}
+
+void Progress::wipe() {
+  if (!terminal_ || width_ == 0) return;
+  fmt::print(stream_, "\r\x1b[K");
+  width_ = 0;
+}
+
+}  // namespace loopgate

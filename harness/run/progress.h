@@ -1,0 +1,52 @@
+// What a person sees while cells run: one line that is rewritten on a terminal, plain lines elsewhere.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "machine/machine.h"
+
+namespace loopgate {
+
+class Progress {
+ public:
+  // `stream` is not owned.
+  Progress(std::FILE* stream, bool terminal, std::size_t cells, std::uint64_t stimuli_a_cell);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // From any thread.
+  void observe(const std::string& cell, Stage stage, const InstrumentEvent& event);
+  void finished(const std::string& cell, const std::string& how);
+  void note(const std::string& text);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Running {
+    Stage stage = Stage::booting;
+    std::uint64_t due = 0;
+  };
+
+  std::string line() const;
+  std::string time_left() const;
+  void show(bool new_stage);
+  void wipe();
+
+  std::FILE* stream_;
+  bool terminal_;
+  std::size_t cells_;
+  std::uint64_t stimuli_a_cell_;
+  std::mutex mutex_;
+  std::map<std::string, Running> running_;
+  std::size_t done_ = 0;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point shown_{};
+  std::size_t width_ = 0;
+};
+
+}  // namespace loopgate

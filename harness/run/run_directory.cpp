@@ -1,0 +1,136 @@
+#include "run/run_directory.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <ctime>
+#include <thread>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "machine/qemu_command.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// What may differ between the run that was interrupted and the one that goes on with it.
+json without_circumstances(json run) {
+  for (const char* key : {"started", "jobs", "host"}) run.erase(key);
+  return run;
+}
+
+// The first key whose value differs, for a person.
+std::string first_difference(const json& one, const json& other) {
+  for (const auto& [key, value] : one.items()) {
+    if (!other.contains(key) || other[key] != value) return key;
+  }
+  return "something";
+}
+
+json described(const std::string& name, const std::string& title, const std::string& sha256) {
+  return {{"name", name}, {"title", title}, {"sha256", sha256}};
+}
+
+json kernels_of(const Plan& plan, const std::vector<KernelImage>& images) {
+  json all = json::array();
+  for (std::size_t i = 0; i < plan.kernels.size(); ++i) {
+    json entry = described(plan.kernels[i].name, plan.kernels[i].title, plan.kernels[i].sha256);
+    entry["package"] = images[i].package;
+    entry["version"] = images[i].version;
+    entry["release"] = images[i].release;
+    entry["image"] = images[i].image.string();
+    entry["image_sha256"] = images[i].image_sha256;
+    entry["command_line"] = kernel_command_line(plan.board, plan.kernels[i].arguments);
+    all.push_back(std::move(entry));
+  }
+  return all;
+}
+
+std::string host_system() {
+  utsname name{};
+  ::uname(&name);
+  return fmt::format("{} {} {}", name.sysname, name.release, name.machine);
+}
+
+}  // namespace
+
+json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target,
+                  const QemuIdentity& qemu, int jobs, const std::string& loopgate_version) {
+  json loads = json::array();
+  for (const Load& load : plan.loads) loads.push_back(described(load.name, load.title, load.sha256));
+  json cells = json::array();
+  for (const Cell& cell : plan.cells)
+    cells.push_back({{"cell", cell.name},
+                     {"kernel", plan.kernels[cell.kernel].name},
+                     {"load", plan.loads[cell.load].name},
+                     {"repetition", cell.repetition},
+                     {"seed", cell.seed}});
+  const std::time_t now = std::time(nullptr);
+  return {{"format", 1},
+          {"loopgate", loopgate_version},
+          {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))},
+          {"time_base", name_of(plan.board.time_base)},
+          {"suite", described(plan.suite.name, plan.suite.title, plan.suite.sha256)},
+          {"board", described(plan.board.name, plan.board.title, plan.board.sha256)},
+          {"seed", plan.seed},
+          {"samples", plan.samples},
+          {"warm_up", plan.suite.warm_up},
+          {"self_checks", plan.suite.self_checks},
+          {"repeat", plan.repeat},
+          {"jobs", jobs},
+          {"deadline_ns", plan.suite.deadline_ns},
+          {"abandon_ns", plan.suite.abandon_ns},
+          {"interval_ns", {plan.suite.interval_min_ns, plan.suite.interval_max_ns}},
+          {"payload", payload_command(plan)},
+          {"machine",
+           {{"qemu", qemu.version},
+            {"binary_sha256", qemu.binary_sha256},
+            {"icount_shift", plan.board.qemu.icount_shift},
+            {"instrument_sha256", qemu.instrument_sha256}}},
+          {"kernels", kernels_of(plan, kernels)},
+          {"loads", std::move(loads)},
+          {"target",
+           {{"base_sha256", target.base_sha256}, {"programs_sha256", target.programs_sha256}, {"packages", target.packages}}},
+          {"host", {{"system", host_system()}, {"processors", std::thread::hardware_concurrency()}}},
+          {"cells", std::move(cells)}};
+}
+
+Result<RunDirectory> RunDirectory::open(const fs::path& path, const json& run, bool resume) {
+  std::error_code ignored;
+  const fs::path about = path / "run.json";
+  if (fs::exists(path, ignored) && !fs::is_empty(path, ignored)) {
+    if (!resume)
+      return fail(ErrorKind::usage, fmt::format("{} exists", path.string()),
+                  "name another folder with --out, or go on with that run by --resume");
+    auto text = read_file(about, ErrorKind::usage);
+    if (!text) return fail(ErrorKind::usage, fmt::format("{} holds no run to resume (no run.json)", path.string()));
+    const json before = json::parse(*text, nullptr, false);
+    if (!before.is_object()) return fail(ErrorKind::data, fmt::format("{} is damaged", about.string()));
+    if (without_circumstances(before) != without_circumstances(run))
+      return fail(ErrorKind::usage,
+                  fmt::format("{} holds another run: its {} differs", path.string(),
+                              first_difference(without_circumstances(run), without_circumstances(before))),
+                  "give the same suite, kernels, loads, samples and seed, or name another folder with --out");
+    return RunDirectory(path);
+  }
+  if (auto made = make_directories(path / "cells"); !made) return tl::unexpected(made.error());
+  if (auto written = write_file_atomically(about, run.dump(2) + "\n"); !written) return tl::unexpected(written.error());
+  return RunDirectory(path);
+}
+
+bool RunDirectory::is_finished(const Cell& cell) const {
+  const auto text = read_file(folder_of(cell) / "outcome.json");
+  if (!text) return false;
+  const json outcome = json::parse(*text, nullptr, false);
+  if (!outcome.is_object() || !outcome.contains("outcome")) return false;
+  if (outcome["outcome"] == "kernel_failed") return true;  // the kernel's fault would only show again
+  if (outcome["outcome"] != "measured" || !outcome["samples_sha256"].is_string()) return false;
+  const auto digest = sha256_of_file(folder_of(cell) / "samples.lgs");
+  return digest && *digest == outcome["samples_sha256"].get<std::string>();
+}
+
+}  // namespace loopgate

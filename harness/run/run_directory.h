@@ -1,0 +1,36 @@
+// The run directory: run.json at its top, a folder a cell. The format is in harness/formats.md.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "machine/images.h"
+#include "machine/qemu_machine.h"
+#include "plan/plan.h"
+
+namespace loopgate {
+
+class RunDirectory {
+ public:
+  // A new folder; an existing one is refused, unless it is to be resumed and holds the very same plan.
+  static Result<RunDirectory> open(const std::filesystem::path& path, const nlohmann::json& run, bool resume);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path folder_of(const Cell& cell) const { return path_ / "cells" / cell.name; }
+
+  // Whether the cell came to an end that stands: it is not run again. A cell of an earlier bench failure is.
+  bool is_finished(const Cell& cell) const;
+
+ private:
+  explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+// run.json.
+nlohmann::json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target,
+                            const QemuIdentity& qemu, int jobs, const std::string& loopgate_version);
+
+}  // namespace loopgate

@@ -1,0 +1,74 @@
+#include "run/runner.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "base/file.h"
+#include "run/cell_runner.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string told(const Cell& cell, const Outcome& outcome) {
+  if (outcome.kind == OutcomeKind::measured)
+    return fmt::format("{}: measured, {} records in {:.1f} s{}", cell.name, outcome.records, outcome.total_s,
+                       outcome.boot_s > 0 ? fmt::format(" (after {:.1f} s of boot)", outcome.boot_s) : "");
+  return fmt::format("{}: {}: {}{}", cell.name, outcome.kind == OutcomeKind::kernel_failed ? "KERNEL FAILED" : "INVALID",
+                     outcome.reason, outcome.next_step.empty() ? "" : "\n  -> " + outcome.next_step);
+}
+
+}  // namespace
+
+CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kernel, const TargetImage& target,
+                    const fs::path& folder) {
+  CellOrder order;
+  order.cell = cell.name;
+  order.folder = folder;
+  order.kernel = kernel;
+  order.target = target;
+  order.kernel_arguments = plan.kernels[cell.kernel].arguments;
+  order.job = job_of(plan, cell);
+  order.pulses = pulses_of(plan, cell);
+  order.storm_per_second = plan.loads[cell.load].storm.per_second;
+  return order;
+}
+
+Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target, Machine* machine,
+                 const RunDirectory& directory, const RunOptions& options, Progress* progress) {
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  Status first_failure;
+  const auto carry_out = [&](const Cell& cell) -> Status {
+    if (directory.is_finished(cell)) {
+      progress->finished(cell.name, fmt::format("{}: finished by an earlier run", cell.name));
+      return {};
+    }
+    const CellOrder order = order_for(plan, cell, kernels[cell.kernel], target, directory.folder_of(cell));
+    std::error_code ignored;
+    fs::remove_all(order.folder, ignored);
+    const Observer observe = [&](Stage stage, const InstrumentEvent& event) { progress->observe(cell.name, stage, event); };
+    Outcome outcome = run_cell(machine, plan, cell, order, observe);
+    if (options.verify_determinism) verify_determinism(machine, plan, cell, order, observe, &outcome);
+    progress->finished(cell.name, told(cell, outcome));
+    return write_file_atomically(order.folder / "outcome.json", to_json(outcome, plan, cell));
+  };
+  const auto work = [&] {
+    for (std::size_t i = next++; i < plan.cells.size(); i = next++) {
+      const Status done = carry_out(plan.cells[i]);
+      const std::lock_guard guard(mutex);
+      if (!done && first_failure) first_failure = done;
+    }
+  };
+  std::vector<std::jthread> workers;
+  for (int job = 1; job < options.jobs; ++job) workers.emplace_back(work);
+  work();
+  workers.clear();  // joins
+  return first_failure;
+}
+
+}  // namespace loopgate

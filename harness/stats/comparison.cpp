@@ -1,0 +1,189 @@
+#include "stats/comparison.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "stats/json_fields.h"
+
+namespace loopgate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const std::optional<LatencyFigures>& figures) {
+  if (!figures) return nullptr;
+  Json json = {{"min", figures->min}};
+  for (std::size_t i = 0; i < quantiles.size(); ++i) json[quantiles[i].key] = figures->quantile[i];
+  json["max"] = figures->max;
+  json["mean"] = figures->mean;
+  json["stddev"] = figures->stddev;
+  json["jitter"] = figures->jitter;
+  return json;
+}
+
+Json to_json(const NamedInput& input) { return {{"name", input.name}, {"sha256", input.sha256}}; }
+
+Json inputs_of(const Comparison& comparison) {
+  Json loads = Json::array();
+  for (const NamedInput& load : comparison.loads) loads.push_back(to_json(load));
+  return {{"suite_sha256", comparison.suite.sha256},
+          {"board_sha256", comparison.board.sha256},
+          {"icount_shift", comparison.icount_shift ? Json(*comparison.icount_shift) : Json(nullptr)},
+          {"samples", comparison.samples},
+          {"deadline_ns", comparison.deadline_ns},
+          {"interval_ns", comparison.interval_ns},
+          {"loads", std::move(loads)}};
+}
+
+Json to_json(const Group& group, std::int64_t deadline_ns) {
+  Json invalid = Json::array();
+  for (const UnmeasuredCell& cell : group.invalid)
+    invalid.push_back({{"cell", cell.cell}, {"outcome", cell.outcome}, {"reason", cell.reason}});
+  Json json = {{"kernel", group.kernel}, {"load", group.load}, {"cells", group.cells}, {"invalid", std::move(invalid)}};
+  json.update(summary_fields(group.summary, deadline_ns, true));
+  return json;
+}
+
+void read_figures(JsonFields* group, const char* key, std::optional<LatencyFigures>* out) {
+  if (group->is_null(key)) return;
+  JsonFields fields = group->object(key);
+  LatencyFigures figures;
+  fields.required("min", &figures.min);
+  for (std::size_t i = 0; i < quantiles.size(); ++i) fields.required(quantiles[i].key, &figures.quantile[i]);
+  fields.required("max", &figures.max);
+  fields.required("mean", &figures.mean);
+  fields.required("stddev", &figures.stddev);
+  fields.required("jitter", &figures.jitter);
+  *out = figures;
+}
+
+Group read_group(JsonFields fields) {
+  Group group;
+  fields.required("kernel", &group.kernel);
+  fields.required("load", &group.load);
+  group.cells = fields.strings("cells");
+  for (JsonFields& entry : fields.array("invalid")) {
+    UnmeasuredCell& cell = group.invalid.emplace_back();
+    entry.required("cell", &cell.cell);
+    entry.required("outcome", &cell.outcome);
+    entry.required("reason", &cell.reason);
+  }
+  SampleCounts& counts = group.summary.counts;
+  fields.required("scheduled", &counts.scheduled);
+  fields.required("count", &counts.count);
+  fields.required("late", &counts.late);
+  fields.required("unanswered", &counts.unanswered);
+  fields.required("not_sent", &counts.not_sent);
+  fields.required("warm_up", &counts.warm_up);
+  fields.required("self_checks", &counts.self_checks);
+  read_figures(&fields, "latency_ns", &group.summary.latency);
+  read_figures(&fields, "latency_with_not_sent_ns", &group.summary.latency_with_not_sent);
+  if (group.summary.latency.has_value() != (counts.count > 0))
+    fields.refuse("latency_ns", "does not fit the count of samples");
+  return group;
+}
+
+void read_inputs(JsonFields fields, Comparison* comparison) {
+  fields.required("suite_sha256", &comparison->suite.sha256);
+  fields.required("board_sha256", &comparison->board.sha256);
+  std::int64_t shift = -1;
+  fields.optional("icount_shift", &shift);
+  if (shift >= 0) comparison->icount_shift = shift;
+  fields.required("samples", &comparison->samples);
+  fields.required("deadline_ns", &comparison->deadline_ns);
+  comparison->interval_ns = fields.integers("interval_ns");
+  if (comparison->interval_ns.size() != 2) fields.refuse("interval_ns", "must be two numbers");
+  for (JsonFields& load : fields.array("loads")) {
+    NamedInput& input = comparison->loads.emplace_back();
+    load.required("name", &input.name);
+    load.required("sha256", &input.sha256);
+  }
+}
+
+}  // namespace
+
+const Group* find_group(const Comparison& comparison, const std::string& kernel, const std::string& load) {
+  const auto found = std::find_if(comparison.groups.begin(), comparison.groups.end(),
+                                  [&](const Group& group) { return group.kernel == kernel && group.load == load; });
+  return found == comparison.groups.end() ? nullptr : &*found;
+}
+
+Comparison describe(const RunDescription& run) {
+  Comparison comparison{run.suite,   run.board,       run.time_base,   run.icount_shift,
+                        run.samples, run.deadline_ns, run.interval_ns, run.loads,
+                        {}};
+  for (const NamedInput& load : run.loads) {
+    for (const std::string& kernel : run.kernels) {
+      Group& group = comparison.groups.emplace_back();
+      group.kernel = kernel;
+      group.load = load.name;
+      for (const DescribedCell& cell : run.cells)
+        if (cell.kernel == kernel && cell.load == load.name) group.cells.push_back(cell.name);
+    }
+  }
+  return comparison;
+}
+
+Json summary_fields(const Summary& summary, std::int64_t deadline_ns, bool name_cells) {
+  const SampleCounts& counts = summary.counts;
+  Json worst = Json::array();
+  for (const WorstSample& sample : summary.worst) {
+    Json entry = name_cells ? Json{{"cell", sample.cell}} : Json::object();
+    entry["index"] = sample.index;
+    entry["stimulus_ns"] = sample.stimulus_ns;
+    entry["latency_ns"] = sample.latency_ns;
+    worst.push_back(std::move(entry));
+  }
+  return {{"unit", "ns"},
+          {"deadline_ns", deadline_ns},
+          {"scheduled", counts.scheduled},
+          {"count", counts.count},
+          {"late", counts.late},
+          {"unanswered", counts.unanswered},
+          {"not_sent", counts.not_sent},
+          {"warm_up", counts.warm_up},
+          {"self_checks", counts.self_checks},
+          {"latency_ns", to_json(summary.latency)},
+          {"latency_with_not_sent_ns", to_json(summary.latency_with_not_sent)},
+          {"worst", std::move(worst)}};
+}
+
+std::string to_json(const Comparison& comparison) {
+  Json groups = Json::array();
+  for (const Group& group : comparison.groups) groups.push_back(to_json(group, comparison.deadline_ns));
+  const Json json = {{"format", 1},
+                     {"suite", comparison.suite.name},
+                     {"board", comparison.board.name},
+                     {"time_base", name_of(comparison.time_base)},
+                     {"unit", "ns"},
+                     {"inputs", inputs_of(comparison)},
+                     {"groups", std::move(groups)}};
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<Comparison> parse_comparison(std::string_view text, const std::string& name) {
+  auto fields = JsonFields::parse(text, name);
+  if (!fields) return tl::unexpected(fields.error());
+  Comparison comparison;
+  std::string time_base;
+  fields->required("suite", &comparison.suite.name);
+  fields->required("board", &comparison.board.name);
+  fields->required("time_base", &time_base);
+  if (const auto known = time_base_named(time_base)) {
+    comparison.time_base = *known;
+  } else {
+    fields->refuse("time_base", "must be virtual or wall");
+  }
+  read_inputs(fields->object("inputs"), &comparison);
+  for (const JsonFields& group : fields->array("groups")) comparison.groups.push_back(read_group(group));
+  if (auto done = fields->finish(); !done) return tl::unexpected(done.error());
+  return comparison;
+}
+
+Result<Comparison> read_comparison(const std::filesystem::path& path) {
+  auto text = read_file(path, ErrorKind::data);
+  if (!text) return tl::unexpected(text.error());
+  return parse_comparison(*text, path.string());
+}
+
+}  // namespace loopgate

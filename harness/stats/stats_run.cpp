@@ -1,0 +1,99 @@
+#include "stats/stats_run.h"
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "stats/cell_result.h"
+#include "stats/distribution.h"
+#include "stats/run_description.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+using OnCell = std::function<Status(const RunDescription&, const DescribedCell&, const CellResult&)>;
+
+std::string summary_json(const RunDescription& run, const DescribedCell& cell, const CellResult& result) {
+  Json json = {{"format", 1},
+               {"cell", cell.name},
+               {"suite", run.suite.name},
+               {"board", run.board.name},
+               {"kernel", cell.kernel},
+               {"load", cell.load},
+               {"repetition", cell.repetition},
+               {"time_base", name_of(run.time_base)},
+               {"samples_sha256", result.samples_sha256}};
+  json.update(summary_fields(summarize(*result.measured), run.deadline_ns, false));
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string distribution_json(const RunStatistics& statistics) {
+  Json groups = Json::array();
+  for (std::size_t i = 0; i < statistics.latencies.size(); ++i) {
+    const Group& group = statistics.comparison.groups[i];
+    const Histogram histogram = histogram_of(statistics.latencies[i].answered_ns);
+    const Exceedance exceedance = exceedance_of(statistics.latencies[i].answered_ns);
+    groups.push_back(
+        {{"kernel", group.kernel},
+         {"load", group.load},
+         {"histogram",
+          {{"lower_ns", histogram.lower_ns}, {"upper_ns", histogram.upper_ns}, {"count", histogram.count}}},
+         {"exceedance",
+          {{"latency_ns", exceedance.latency_ns}, {"count_above", exceedance.count_above}, {"of", exceedance.of}}}});
+  }
+  const Json json = {{"format", 1},
+                     {"time_base", name_of(statistics.comparison.time_base)},
+                     {"unit", "ns"},
+                     {"groups", std::move(groups)}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<RunStatistics> gather(const fs::path& run_dir, const OnCell& on_cell) {
+  auto run = read_run_description(run_dir / "run.json");
+  if (!run) return tl::unexpected(run.error());
+  RunStatistics statistics{describe(*run), {}};
+  for (Group& group : statistics.comparison.groups) {
+    Measured pooled;
+    for (const DescribedCell& cell : run->cells) {
+      if (cell.kernel != group.kernel || cell.load != group.load) continue;
+      const CellResult result = read_cell_result(run_dir / "cells" / cell.name, cell, *run);
+      if (result.measured) {
+        pool(*result.measured, &pooled);
+      } else {
+        group.invalid.push_back(result.unmeasured);
+      }
+      if (auto done = on_cell(*run, cell, result); !done) return tl::unexpected(done.error());
+    }
+    group.summary = summarize(pooled);
+    statistics.latencies.push_back(std::move(pooled.latencies));
+  }
+  return statistics;
+}
+
+}  // namespace
+
+Result<RunStatistics> run_statistics(const fs::path& run_dir) {
+  return gather(run_dir, [](const auto&, const auto&, const auto&) { return Status(); });
+}
+
+Result<RunStatistics> compute_run_statistics(const fs::path& run_dir) {
+  const auto write_summary = [&](const RunDescription& run, const DescribedCell& cell, const CellResult& result) {
+    const fs::path path = run_dir / "cells" / cell.name / "summary.json";
+    if (result.measured) return write_file_atomically(path, summary_json(run, cell, result));
+    std::error_code ignored;
+    fs::remove(path, ignored);  // of an earlier state of this cell
+    return Status();
+  };
+  auto statistics = gather(run_dir, write_summary);
+  if (!statistics) return statistics;
+  if (auto done = write_file_atomically(run_dir / "comparison.json", to_json(statistics->comparison)); !done)
+    return tl::unexpected(done.error());
+  if (auto done = write_file_atomically(run_dir / "distribution.json", distribution_json(*statistics)); !done)
+    return tl::unexpected(done.error());
+  return statistics;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,273 @@
+#include "stats/stats_run.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "stats/testing/recorded_run.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+using testing::not_sent;
+using testing::read_text;
+using testing::RecordedRun;
+using testing::ScratchFolder;
+using testing::write_run;
+using testing::write_samples;
+using testing::write_text;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class StatsRun : public ::testing::Test {
+ protected:
+  RecordedRun two_kernels() const {
+    RecordedRun run;
+    run.cells = {{"generic", "mixed", {90'000, 2'500'000, not_sent, not_sent, 80'000}},
+                 {"preempt-rt", "mixed", {20'000, 21'000, 22'000, 23'000, 24'000}},
+                 {"generic", "mixed", {70'000, 60'000, 50'000, 40'000, 30'000}, "measured", "", 2}};
+    return run;
+  }
+  std::filesystem::path cell(const std::string& name) const { return dir() / "cells" / name; }
+  const std::filesystem::path& dir() const { return scratch_.path(); }
+  json load(const std::filesystem::path& path) const { return json::parse(read_text(path)); }
+
+  // The only cell of generic after `damage` was done to it: its outcome and reason.
+  template <class Damage>
+  UnmeasuredCell damaged(const Damage& damage) {
+    RecordedRun run;
+    run.cells = {{"generic", "mixed", {1'000, 2'000}}, {"preempt-rt", "mixed", {1'000, 2'000}}};
+    write_run(dir(), run);
+    damage(cell("generic.mixed"));
+    const auto statistics = compute_run_statistics(dir());
+    EXPECT_TRUE(statistics);
+    if (!statistics || statistics->comparison.groups.at(0).invalid.size() != 1) return {"", "", "not invalid"};
+    EXPECT_EQ(statistics->comparison.groups[0].summary.counts.count, 0U);
+    EXPECT_EQ(statistics->comparison.groups.at(1).summary.counts.count, 2U);  // the other one is not lost
+    EXPECT_FALSE(std::filesystem::exists(cell("generic.mixed") / "summary.json"));
+    return statistics->comparison.groups[0].invalid[0];
+  }
+
+ private:
+  ScratchFolder scratch_;
+};
+
+TEST_F(StatsRun, WritesASummaryOfEachCell) {
+  write_run(dir(), two_kernels());
+  ASSERT_TRUE(compute_run_statistics(dir()));
+  const json summary = load(cell("generic.mixed") / "summary.json");
+  EXPECT_EQ(summary["format"], 1);
+  EXPECT_EQ(summary["cell"], "generic.mixed");
+  EXPECT_EQ(summary["time_base"], "virtual");
+  EXPECT_EQ(summary["scheduled"], 5);
+  EXPECT_EQ(summary["count"], 3);
+  EXPECT_EQ(summary["late"], 1);
+  EXPECT_EQ(summary["not_sent"], 2);
+  EXPECT_EQ(summary["warm_up"], 1);
+  EXPECT_EQ(summary["self_checks"], 2);
+  EXPECT_EQ(summary["latency_ns"]["p50"], 90'000);
+  EXPECT_EQ(summary["latency_ns"]["max"], 2'500'000);
+  EXPECT_EQ(summary["latency_ns"]["jitter"], 2'420'000);
+  EXPECT_EQ(summary["latency_with_not_sent_ns"]["p50"], 500'000);
+  EXPECT_EQ(summary["worst"][0]["latency_ns"], 2'500'000);
+  EXPECT_EQ(summary["samples_sha256"], *sha256_of_file(cell("generic.mixed") / "samples.lgs"));
+}
+
+TEST_F(StatsRun, PoolsRepetitions) {
+  write_run(dir(), two_kernels());
+  const auto statistics = compute_run_statistics(dir());
+  ASSERT_TRUE(statistics) << to_text(statistics.error());
+  const json comparison = load(dir() / "comparison.json");
+  ASSERT_EQ(comparison["groups"].size(), 2U);
+  EXPECT_EQ(comparison["groups"][0]["kernel"], "generic");
+  EXPECT_THAT(comparison["groups"][0]["cells"], ElementsAre("generic.mixed", "generic.mixed.2"));
+  EXPECT_EQ(comparison["groups"][0]["count"], 8);
+  EXPECT_EQ(comparison["groups"][0]["latency_ns"]["min"], 30'000);
+  EXPECT_EQ(comparison["groups"][0]["worst"][1]["cell"], "generic.mixed");
+  EXPECT_EQ(comparison["groups"][0]["worst"][3]["cell"], "generic.mixed.2");
+  EXPECT_EQ(statistics->latencies[0].total(), 10U);
+}
+
+TEST_F(StatsRun, WritesTheDistribution) {
+  write_run(dir(), two_kernels());
+  ASSERT_TRUE(compute_run_statistics(dir()));
+  const json distribution = load(dir() / "distribution.json");
+  EXPECT_EQ(distribution["time_base"], "virtual");
+  EXPECT_EQ(distribution["groups"][0]["exceedance"]["of"], 8);
+  std::uint64_t count = 0;
+  for (const json& bin : distribution["groups"][0]["histogram"]["count"]) count += bin.get<std::uint64_t>();
+  EXPECT_EQ(count, 8U);
+}
+
+TEST_F(StatsRun, ReadsBackItsComparison) {
+  write_run(dir(), two_kernels());
+  const auto statistics = compute_run_statistics(dir());
+  const auto comparison = read_comparison(dir() / "comparison.json");
+  ASSERT_TRUE(comparison) << to_text(comparison.error());
+  EXPECT_EQ(comparison->groups.size(), 2U);
+  EXPECT_EQ(comparison->board.sha256, "board-1");
+  EXPECT_EQ(comparison->icount_shift, 0);
+  EXPECT_EQ(comparison->loads[0].sha256, "load-1");
+  const auto& group = comparison->groups[0].summary;
+  EXPECT_EQ(group.counts.not_sent, 2U);
+  EXPECT_EQ(group.latency->quantile, statistics->comparison.groups[0].summary.latency->quantile);
+  EXPECT_EQ(group.latency->stddev, statistics->comparison.groups[0].summary.latency->stddev);
+}
+
+TEST_F(StatsRun, EveryTruncationOfAComparisonIsRefused) {
+  RecordedRun run;
+  run.cells = {{"generic", "mixed", {1'000}}};
+  write_run(dir(), run);
+  ASSERT_TRUE(compute_run_statistics(dir()));
+  const std::string text = read_text(dir() / "comparison.json");
+  ASSERT_TRUE(parse_comparison(text, "c.json"));
+  for (std::size_t size = 0; size + 2 < text.size(); ++size) {
+    const auto comparison = parse_comparison(text.substr(0, size), "c.json");
+    ASSERT_FALSE(comparison) << size;
+    ASSERT_EQ(comparison.error().kind, ErrorKind::data);
+  }
+}
+
+TEST_F(StatsRun, AnUnfinishedCellIsMissingAndNeverAbsent) {
+  RecordedRun run;
+  run.cells = {{"generic", "mixed", {1'000, 2'000}},
+               {"generic", "mixed", {1'000, 2'000}, "missing", "", 2}};
+  write_run(dir(), run);
+  const auto statistics = compute_run_statistics(dir());
+  ASSERT_TRUE(statistics);
+  const Group& group = statistics->comparison.groups[0];
+  ASSERT_EQ(group.invalid.size(), 1U);
+  EXPECT_EQ(group.invalid[0].cell, "generic.mixed.2");
+  EXPECT_EQ(group.invalid[0].outcome, "missing");
+  EXPECT_EQ(group.summary.counts.count, 2U);
+}
+
+TEST_F(StatsRun, KeepsWhoseFaultItWas) {
+  RecordedRun run;
+  run.samples = 2;
+  run.cells = {{"generic", "mixed", {}, "kernel_failed", "the kernel panicked"},
+               {"preempt-rt", "mixed", {}, "invalid", "the load did not run"}};
+  write_run(dir(), run);
+  const auto statistics = compute_run_statistics(dir());
+  ASSERT_TRUE(statistics);
+  EXPECT_TRUE(statistics->comparison.groups[0].invalid[0].kernel_failed());
+  EXPECT_EQ(statistics->comparison.groups[0].invalid[0].reason, "the kernel panicked");
+  EXPECT_EQ(statistics->comparison.groups[1].invalid[0].outcome, "invalid");
+  EXPECT_TRUE(load(dir() / "comparison.json")["groups"][0]["latency_ns"].is_null());
+}
+
+TEST_F(StatsRun, AlteredSamplesAreInvalid) {
+  const UnmeasuredCell cell = damaged([](const auto& folder) {
+    std::string bytes = read_text(folder / "samples.lgs");
+    bytes[64 + 3 * 32 + 16] = static_cast<char>(bytes[64 + 3 * 32 + 16] ^ 1);  // one bit of one response
+    write_text(folder / "samples.lgs", bytes);
+  });
+  EXPECT_EQ(cell.outcome, "invalid");
+  EXPECT_THAT(cell.reason, HasSubstr("samples.lgs was altered"));
+}
+
+TEST_F(StatsRun, MissingAndDamagedFilesAreInvalidByName) {
+  EXPECT_THAT(damaged([](const auto& f) { std::filesystem::remove(f / "samples.lgs"); }).reason,
+              HasSubstr("samples.lgs: cannot be read"));
+  EXPECT_THAT(damaged([](const auto& f) { write_text(f / "outcome.json", "{\"format\": 1, "); }).reason,
+              HasSubstr("outcome.json: is no JSON object"));
+  EXPECT_THAT(damaged([](const auto& f) { write_text(f / "outcome.json", "{\"format\": 1}"); }).reason,
+              HasSubstr("outcome.json: cell is missing"));
+  EXPECT_THAT(damaged([](const auto& f) { std::filesystem::remove(f / "outcome.json"); }).outcome, "missing");
+}
+
+// One value of outcome.json is changed.
+TEST_F(StatsRun, OutcomesThatContradictAreInvalid) {
+  const auto with = [&](const char* key, const json& value) {
+    return damaged([&](const auto& folder) {
+             json outcome = json::parse(read_text(folder / "outcome.json"));
+             outcome[key] = value;
+             write_text(folder / "outcome.json", outcome.dump());
+           })
+        .reason;
+  };
+  EXPECT_THAT(with("outcome", "fine"), HasSubstr("outcome must be measured, kernel_failed or invalid"));
+  EXPECT_THAT(with("cell", "other.mixed"), HasSubstr("cell is other.mixed, and this is the folder of generic.mixed"));
+  EXPECT_THAT(with("samples_sha256", nullptr), HasSubstr("samples_sha256 must be a string"));
+  EXPECT_THAT(with("time_base", "wall"), HasSubstr("time_base is not the run's"));
+  EXPECT_THAT(with("self_check", {{"passed", false}}), HasSubstr("self-check did not pass"));
+  EXPECT_THAT(with("self_check", nullptr), HasSubstr("self_check must be an object"));
+}
+
+// Whole and with the right sha256, and yet not what was planned.
+TEST_F(StatsRun, SamplesOfAnotherPlanAreInvalid) {
+  const auto with = [&](const SampleFile& file) {
+    return damaged([&](const auto& folder) {
+             write_samples(folder / "samples.lgs", file);
+             json outcome = json::parse(read_text(folder / "outcome.json"));
+             outcome["samples_sha256"] = *sha256_of_file(folder / "samples.lgs");
+             write_text(folder / "outcome.json", outcome.dump());
+           })
+        .reason;
+  };
+  EXPECT_EQ(with(testing::make_samples({1'000, 2'000}, 1)), "not invalid");
+  EXPECT_THAT(with(testing::make_samples({1'000, 2'000}, 2)), HasSubstr("has the seed 2, and the plan 1"));
+  EXPECT_THAT(with(testing::make_samples({1'000}, 1)), HasSubstr("has 1 counted stimuli, and the plan 2"));
+  SampleFile file = testing::make_samples({1'000, 2'000}, 1);
+  file.header.time_base = TimeBase::wall_clock;
+  EXPECT_THAT(with(file), HasSubstr("is of wall time, and the run of virtual time"));
+  file = testing::make_samples({1'000, 2'000}, 1);
+  file.header.deadline_ns += 1;
+  EXPECT_THAT(with(file), HasSubstr("has a deadline of 1000001 ns"));
+  file = testing::make_samples({1'000, 2'000}, 1);
+  file.header.records_planned += 1;
+  EXPECT_THAT(with(file), HasSubstr("has 5 of 6 planned records"));
+}
+
+TEST_F(StatsRun, RemovesTheSummaryOfACellThatIsNoLongerMeasured) {
+  write_run(dir(), two_kernels());
+  ASSERT_TRUE(compute_run_statistics(dir()));
+  ASSERT_TRUE(std::filesystem::exists(cell("generic.mixed") / "summary.json"));
+  std::filesystem::remove(cell("generic.mixed") / "outcome.json");
+  ASSERT_TRUE(compute_run_statistics(dir()));
+  EXPECT_FALSE(std::filesystem::exists(cell("generic.mixed") / "summary.json"));
+}
+
+TEST_F(StatsRun, AFullDiskOrAReadOnlyRunIsSaid) {
+  write_run(dir(), two_kernels());
+  std::filesystem::create_directories(dir() / "comparison.json");  // a folder where the file shall go
+  const auto statistics = compute_run_statistics(dir());
+  ASSERT_FALSE(statistics);
+  EXPECT_EQ(statistics.error().kind, ErrorKind::infrastructure);
+  EXPECT_THAT(statistics.error().what, HasSubstr("comparison.json: cannot be written"));
+}
+
+TEST_F(StatsRun, RefusesADamagedRunJson) {
+  EXPECT_THAT(run_statistics(dir()).error().what, HasSubstr("run.json: cannot be read"));
+  write_run(dir(), two_kernels());
+  const std::string good = read_text(dir() / "run.json");
+  const auto with = [&](const auto& change) {
+    json run = json::parse(good);
+    change(&run);
+    write_text(dir() / "run.json", run.dump());
+    const auto statistics = run_statistics(dir());
+    if (statistics) return std::string("accepted");
+    EXPECT_EQ(statistics.error().kind, ErrorKind::data);
+    return statistics.error().what;
+  };
+  EXPECT_EQ(with([](json*) {}), "accepted");
+  EXPECT_THAT(with([](json* run) { (*run)["cells"] = json::array(); }), HasSubstr("cells is empty"));
+  EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["cell"] = "../../etc"; }),
+              HasSubstr("cells[0].cell is no plain name"));
+  EXPECT_THAT(with([](json* run) { (*run)["cells"][1]["cell"] = (*run)["cells"][0]["cell"]; }),
+              HasSubstr("generic.mixed stands there twice"));
+  EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["kernel"] = "x"; }), HasSubstr("none of this run's kernels"));
+  EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["load"] = "x"; }), HasSubstr("none of this run's loads"));
+  EXPECT_THAT(with([](json* run) { (*run)["time_base"] = "cpu"; }), HasSubstr("time_base must be virtual or wall"));
+  EXPECT_THAT(with([](json* run) { (*run)["interval_ns"] = {1}; }), HasSubstr("interval_ns must be two numbers"));
+  EXPECT_THAT(with([](json* run) { run->erase("suite"); }), HasSubstr("run.json: suite is missing"));
+  for (std::size_t size = 0; size < good.size(); size += 7) {
+    write_text(dir() / "run.json", good.substr(0, size));
+    ASSERT_FALSE(run_statistics(dir())) << size;
+  }
+}
+
+}  // namespace
+}  // namespace loopgate

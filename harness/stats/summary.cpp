@@ -1,0 +1,154 @@
+#include "stats/summary.h"
+
+#include <algorithm>
+#include <boost/sort/spreadsort/integer_sort.hpp>
+#include <cmath>
+#include <iterator>
+
+namespace loopgate {
+namespace {
+
+std::uint64_t above(const std::vector<std::int64_t>& sorted_ns, std::int64_t limit_ns) {
+  const auto first = std::upper_bound(sorted_ns.begin(), sorted_ns.end(), limit_ns);
+  return static_cast<std::uint64_t>(std::distance(first, sorted_ns.end()));
+}
+
+void sort_latencies(std::vector<std::int64_t>* latencies) {
+  boost::sort::spreadsort::integer_sort(latencies->begin(), latencies->end());
+}
+
+// Integers are summed exactly; only the squares of what is left after the mean is taken off are rounded, in 64 bits of
+// mantissa. A one-pass sum of squares would lose the spread of 10 million latencies that are alike.
+void set_mean_and_stddev(const std::vector<std::int64_t>& values, LatencyFigures* figures) {
+  __extension__ using Wide = __int128;
+  Wide sum = 0;
+  for (const std::int64_t value : values) sum += value;
+  const auto count = static_cast<long double>(values.size());
+  const long double mean = static_cast<long double>(sum) / count;
+  long double squares = 0;
+  for (const std::int64_t value : values) {
+    const long double apart = static_cast<long double>(value) - mean;
+    squares += apart * apart;
+  }
+  figures->mean = static_cast<double>(mean);
+  figures->stddev = values.size() > 1 ? static_cast<double>(std::sqrt(squares / (count - 1))) : 0.0;
+}
+
+bool worse(const WorstSample& a, const WorstSample& b) { return a.latency_ns > b.latency_ns; }
+
+void keep_if_worst(const Sample& sample, const std::string& cell, std::vector<WorstSample>* worst) {
+  if (worst->size() == worst_kept && sample.latency_ns() <= worst->back().latency_ns) return;
+  const WorstSample candidate{cell, sample.index, sample.stimulus_ns, sample.latency_ns()};
+  worst->insert(std::upper_bound(worst->begin(), worst->end(), candidate, worse), candidate);
+  if (worst->size() > worst_kept) worst->pop_back();
+}
+
+void merge_sorted(const std::vector<std::int64_t>& other, std::vector<std::int64_t>* into) {
+  const auto middle = static_cast<std::ptrdiff_t>(into->size());
+  into->insert(into->end(), other.begin(), other.end());
+  std::inplace_merge(into->begin(), into->begin() + middle, into->end());
+}
+
+// A counted stimulus; `pending` is the last one that was sent before it.
+void count_sample(const Sample& sample, const Sample* pending, const std::string& cell, Measured* measured) {
+  SampleCounts& counts = measured->counts;
+  Latencies& latencies = measured->latencies;
+  ++counts.scheduled;
+  if (sample.answered()) {
+    ++counts.count;
+    if (sample.late()) ++counts.late;
+    latencies.answered_ns.push_back(sample.latency_ns());
+    keep_if_worst(sample, cell, &measured->worst);
+  } else if (sample.sent()) {
+    ++counts.unanswered;
+    ++latencies.endless;
+  } else {
+    ++counts.not_sent;
+    if (pending != nullptr && pending->answered()) {
+      latencies.not_sent_ns.push_back(pending->response_ns - sample.due_ns);
+    } else {
+      ++latencies.endless;
+    }
+  }
+}
+
+}  // namespace
+
+std::uint64_t Latencies::count_above(std::int64_t limit_ns) const {
+  return above(answered_ns, limit_ns) + above(not_sent_ns, limit_ns) + endless;
+}
+
+std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted_ns) {
+  if (sorted_ns.empty()) return std::nullopt;
+  LatencyFigures figures;
+  figures.min = sorted_ns.front();
+  figures.max = sorted_ns.back();
+  figures.jitter = figures.max - figures.min;
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    figures.quantile[i] = sorted_ns[nearest_rank(sorted_ns.size(), quantiles[i].per_million) - 1];
+  set_mean_and_stddev(sorted_ns, &figures);
+  return figures;
+}
+
+std::optional<double> figure(const LatencyFigures& figures, std::string_view key) {
+  if (key == "min") return static_cast<double>(figures.min);
+  if (key == "max") return static_cast<double>(figures.max);
+  if (key == "mean") return figures.mean;
+  if (key == "stddev") return figures.stddev;
+  if (key == "jitter") return static_cast<double>(figures.jitter);
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    if (key == quantiles[i].key) return static_cast<double>(figures.quantile[i]);
+  return std::nullopt;
+}
+
+Measured measure(const SampleFile& file, const std::string& cell) {
+  Measured measured;
+  measured.latencies.answered_ns.reserve(file.samples.size());
+  const Sample* pending = nullptr;  // a warm-up or a self-check can be what a counted one waits for
+  for (const Sample& sample : file.samples) {
+    if ((sample.flags & sample_self_check) != 0) {
+      ++measured.counts.self_checks;
+    } else if ((sample.flags & sample_warm_up) != 0) {
+      ++measured.counts.warm_up;
+    } else {
+      count_sample(sample, pending, cell, &measured);
+    }
+    if (sample.sent()) pending = &sample;
+  }
+  sort_latencies(&measured.latencies.answered_ns);
+  sort_latencies(&measured.latencies.not_sent_ns);
+  return measured;
+}
+
+void pool(const Measured& other, Measured* into) {
+  into->counts.scheduled += other.counts.scheduled;
+  into->counts.count += other.counts.count;
+  into->counts.late += other.counts.late;
+  into->counts.unanswered += other.counts.unanswered;
+  into->counts.not_sent += other.counts.not_sent;
+  into->counts.warm_up += other.counts.warm_up;
+  into->counts.self_checks += other.counts.self_checks;
+  merge_sorted(other.latencies.answered_ns, &into->latencies.answered_ns);
+  merge_sorted(other.latencies.not_sent_ns, &into->latencies.not_sent_ns);
+  into->latencies.endless += other.latencies.endless;
+  into->worst.insert(into->worst.end(), other.worst.begin(), other.worst.end());
+  std::stable_sort(into->worst.begin(), into->worst.end(), worse);
+  if (into->worst.size() > worst_kept) into->worst.resize(worst_kept);
+}
+
+Summary summarize(const Measured& measured) {
+  const Latencies& latencies = measured.latencies;
+  Summary summary{measured.counts, figures_of(latencies.answered_ns), std::nullopt, measured.worst};
+  if (latencies.not_sent_ns.empty()) {
+    summary.latency_with_not_sent = summary.latency;
+    return summary;
+  }
+  std::vector<std::int64_t> all;
+  all.reserve(latencies.answered_ns.size() + latencies.not_sent_ns.size());
+  std::merge(latencies.answered_ns.begin(), latencies.answered_ns.end(), latencies.not_sent_ns.begin(),
+             latencies.not_sent_ns.end(), std::back_inserter(all));
+  summary.latency_with_not_sent = figures_of(all);
+  return summary;
+}
+
+}  // namespace loopgate

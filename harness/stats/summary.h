@@ -1,0 +1,99 @@
+// Exact statistics of raw samples: no bins, no interpolation, integers in nanoseconds. Pure.
+//
+// Quantiles are nearest-rank (Hyndman & Fan 1996, type 1): the smallest latency that at least the share q of the samples do
+// not exceed, which is always a latency that was measured.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stats/samples_file.h"
+
+namespace loopgate {
+
+// A quantile as whole parts per million: 0.999 has no exact double, and ceil(0.999 * 1000) is not 999 on every path.
+struct Quantile {
+  const char* key;  // as the files spell it
+  std::uint32_t per_million;
+};
+
+inline constexpr std::array<Quantile, 5> quantiles = {
+    {{"p50", 500'000}, {"p90", 900'000}, {"p99", 990'000}, {"p99_9", 999'000}, {"p99_99", 999'900}}};
+
+// The rank (from 1) of the quantile among `count` sorted samples. `count` above 0, below 2^44.
+constexpr std::uint64_t nearest_rank(std::uint64_t count, std::uint32_t per_million) {
+  const std::uint64_t rank = (count * per_million + 999'999) / 1'000'000;
+  return rank == 0 ? 1 : rank;
+}
+
+struct LatencyFigures {
+  std::int64_t min = 0;
+  std::array<std::int64_t, quantiles.size()> quantile{};  // in the order of `quantiles`
+  std::int64_t max = 0;
+  double mean = 0;
+  double stddev = 0;        // of the sample (n - 1); 0 for a single one
+  std::int64_t jitter = 0;  // max - min
+};
+
+// The figures of latencies in ascending order; nothing when there are none.
+std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted_ns);
+
+// "min", "p50", ..., "max", "mean", "stddev", "jitter"; nothing for another key.
+std::optional<double> figure(const LatencyFigures& figures, std::string_view key);
+
+struct SampleCounts {
+  std::uint64_t scheduled = 0;  // count + unanswered + not_sent
+  std::uint64_t count = 0;      // answered, late ones included
+  std::uint64_t late = 0;
+  std::uint64_t unanswered = 0;
+  std::uint64_t not_sent = 0;
+  std::uint64_t warm_up = 0;
+  std::uint64_t self_checks = 0;
+};
+
+struct WorstSample {
+  std::string cell;
+  std::uint32_t index = 0;
+  std::int64_t stimulus_ns = 0;
+  std::int64_t latency_ns = 0;
+};
+
+inline constexpr std::size_t worst_kept = 10;
+
+// The counted latencies of a cell, or of several pooled. Both lists are sorted.
+struct Latencies {
+  std::vector<std::int64_t> answered_ns;
+  // For a stimulus that was not sent: from when it was due to the response that it waited for, which is the least that it
+  // would have taken.
+  std::vector<std::int64_t> not_sent_ns;
+  std::uint64_t endless = 0;  // unanswered, or not sent behind an unanswered one: above any limit
+
+  std::uint64_t total() const { return answered_ns.size() + not_sent_ns.size() + endless; }
+  std::uint64_t count_above(std::int64_t limit_ns) const;
+};
+
+struct Measured {
+  SampleCounts counts;
+  Latencies latencies;
+  std::vector<WorstSample> worst;  // the ten largest, largest first; equal ones in the order of their index
+};
+
+Measured measure(const SampleFile& file, const std::string& cell);
+
+// Adds another cell's samples.
+void pool(const Measured& other, Measured* into);
+
+struct Summary {
+  SampleCounts counts;
+  std::optional<LatencyFigures> latency;                // of the answered; nothing when there are none
+  std::optional<LatencyFigures> latency_with_not_sent;  // the answered, and what the not sent would have seen at the least
+  std::vector<WorstSample> worst;
+};
+
+Summary summarize(const Measured& measured);
+
+}  // namespace loopgate

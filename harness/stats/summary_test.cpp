@@ -1,0 +1,174 @@
+#include "stats/summary.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "stats/testing/recorded_run.h"
+
+namespace loopgate {
+namespace {
+
+using testing::make_samples;
+using testing::never_answered;
+using testing::not_sent;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// By hand: the rank of p in n samples is ceil(p n), and exactly p n where that is whole.
+TEST(NearestRank, MatchesHandComputedRanks) {
+  EXPECT_EQ(nearest_rank(1, 500'000), 1U);
+  EXPECT_EQ(nearest_rank(2, 500'000), 1U);
+  EXPECT_EQ(nearest_rank(3, 500'000), 2U);
+  EXPECT_EQ(nearest_rank(10, 900'000), 9U);
+  EXPECT_EQ(nearest_rank(11, 900'000), 10U);
+  EXPECT_EQ(nearest_rank(100, 990'000), 99U);
+  EXPECT_EQ(nearest_rank(1'000, 999'000), 999U);
+  EXPECT_EQ(nearest_rank(1'001, 999'000), 1'000U);
+  EXPECT_EQ(nearest_rank(10'000, 999'900), 9'999U);
+  EXPECT_EQ(nearest_rank(10'000'000, 999'900), 9'999'000U);
+  EXPECT_EQ(nearest_rank(3, 0), 1U);
+}
+
+TEST(FiguresOf, MatchesHandComputedValues) {
+  const auto figures = figures_of({1, 2, 3, 4, 10});
+  ASSERT_TRUE(figures);
+  EXPECT_EQ(figures->min, 1);
+  EXPECT_EQ(figures->max, 10);
+  EXPECT_EQ(figures->jitter, 9);
+  EXPECT_THAT(figures->quantile, ElementsAre(3, 10, 10, 10, 10));
+  EXPECT_DOUBLE_EQ(figures->mean, 4.0);
+  EXPECT_DOUBLE_EQ(figures->stddev, std::sqrt(12.5));  // (9 + 4 + 1 + 0 + 36) / 4
+}
+
+TEST(FiguresOf, HandlesNoneAndOne) {
+  EXPECT_FALSE(figures_of({}));
+  const auto one = figures_of({0});
+  EXPECT_EQ(one->max, 0);
+  EXPECT_EQ(one->stddev, 0.0);
+}
+
+// A one-pass sum of squares in double gives 0 or garbage here.
+TEST(FiguresOf, KeepsASmallSpreadOfLargeLatencies) {
+  const std::int64_t large = 1'000'000'000'000'000;
+  const auto figures = figures_of({large, large + 1, large + 2});
+  EXPECT_DOUBLE_EQ(figures->stddev, 1.0);
+  EXPECT_DOUBLE_EQ(figures->mean, static_cast<double>(large + 1));
+}
+
+TEST(Figure, KnowsEveryKeyOfTheFile) {
+  const auto figures = figures_of({1, 2, 3, 4, 10});
+  EXPECT_EQ(figure(*figures, "p50"), 3.0);
+  EXPECT_EQ(figure(*figures, "p99_99"), 10.0);
+  EXPECT_EQ(figure(*figures, "jitter"), 9.0);
+  EXPECT_EQ(figure(*figures, "min"), 1.0);
+  EXPECT_FALSE(figure(*figures, "p99.9"));
+}
+
+// The definition itself: the smallest measured latency that at least the share q does not exceed.
+std::int64_t naive_quantile(const std::vector<std::int64_t>& values, std::uint64_t per_million) {
+  std::int64_t best = *std::max_element(values.begin(), values.end());
+  for (const std::int64_t candidate : values) {
+    const auto within = static_cast<std::uint64_t>(
+        std::count_if(values.begin(), values.end(), [&](std::int64_t value) { return value <= candidate; }));
+    if (within * 1'000'000 >= per_million * values.size()) best = std::min(best, candidate);
+  }
+  return best;
+}
+
+TEST(FiguresOf, EqualsTheNaiveDefinition) {
+  std::mt19937_64 random(1);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::int64_t> values(1 + random() % 300);
+    const std::uint64_t width = 1 + random() % 1'000;  // narrow widths give many ties
+    for (std::int64_t& value : values) value = static_cast<std::int64_t>(random() % width);
+    std::vector<std::int64_t> sorted = values;
+    std::sort(sorted.begin(), sorted.end());
+    const auto figures = figures_of(sorted);
+    for (std::size_t i = 0; i < quantiles.size(); ++i)
+      ASSERT_EQ(figures->quantile[i], naive_quantile(values, quantiles[i].per_million)) << quantiles[i].key;
+    double mean = 0;
+    for (const std::int64_t value : values) mean += static_cast<double>(value);
+    ASSERT_NEAR(figures->mean, mean / static_cast<double>(values.size()), 1e-9);
+  }
+}
+
+TEST(Measure, CountsEachStimulusOnce) {
+  const Measured measured = measure(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000, never_answered}), "c");
+  EXPECT_EQ(measured.counts.scheduled, 6U);
+  EXPECT_EQ(measured.counts.count, 3U);
+  EXPECT_EQ(measured.counts.late, 1U);
+  EXPECT_EQ(measured.counts.unanswered, 1U);
+  EXPECT_EQ(measured.counts.not_sent, 2U);
+  EXPECT_EQ(measured.counts.warm_up, 1U);
+  EXPECT_EQ(measured.counts.self_checks, 2U);
+  EXPECT_THAT(measured.latencies.answered_ns, ElementsAre(20'000, 30'000, 2'500'000));
+}
+
+// The blocking one was sent at 5 ms and answered at 7.5 ms; the two that were not sent fell due at 6 and at 7 ms.
+TEST(Measure, AddsWhatTheNotSentWouldHaveSeen) {
+  const Measured measured = measure(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000}), "c");
+  EXPECT_THAT(measured.latencies.not_sent_ns, ElementsAre(500'000, 1'500'000));
+  const Summary summary = summarize(measured);
+  EXPECT_EQ(summary.latency->quantile[0], 30'000);
+  EXPECT_EQ(summary.latency_with_not_sent->quantile[0], 500'000);
+  EXPECT_EQ(summary.latency_with_not_sent->max, 2'500'000);
+}
+
+TEST(Measure, CountsAWarmUpAsWhatACountedOneWaitsFor) {
+  SampleFile file = make_samples({not_sent, 30'000});
+  file.samples[2].response_ns = file.samples[2].stimulus_ns + 1'200'000;  // the warm-up, sent at 3 ms
+  file.samples[2].flags |= sample_late;
+  EXPECT_THAT(measure(file, "c").latencies.not_sent_ns, ElementsAre(200'000));
+}
+
+TEST(Measure, HasNoEndForWhatWaitedForNoAnswer) {
+  const Measured measured = measure(make_samples({20'000, never_answered, not_sent, 30'000}), "c");
+  EXPECT_EQ(measured.latencies.endless, 2U);
+  EXPECT_EQ(measured.latencies.total(), 4U);
+  EXPECT_EQ(measured.latencies.count_above(1'000'000'000'000), 2U);
+  EXPECT_EQ(measured.latencies.count_above(20'000), 3U);
+  EXPECT_EQ(measured.latencies.count_above(19'999), 4U);
+}
+
+TEST(Measure, KeepsTheTenWorst) {
+  std::vector<std::int64_t> latencies;
+  for (std::int64_t i = 0; i < 40; ++i) latencies.push_back(i % 20);
+  const Measured measured = measure(make_samples(latencies), "cell");
+  ASSERT_EQ(measured.worst.size(), 10U);
+  EXPECT_EQ(measured.worst[0].latency_ns, 19);
+  EXPECT_EQ(measured.worst[0].index, 3U + 19U);  // equal ones in the order of their index
+  EXPECT_EQ(measured.worst[1].index, 3U + 39U);
+  EXPECT_EQ(measured.worst[9].latency_ns, 15);
+  EXPECT_EQ(measured.worst[9].index, 3U + 35U);
+  EXPECT_EQ(measured.worst[0].cell, "cell");
+}
+
+TEST(Pool, EqualsMeasuringAllTogether) {
+  std::mt19937_64 random(2);
+  Measured pooled;
+  std::vector<std::int64_t> all;
+  for (int cell = 0; cell < 3; ++cell) {
+    std::vector<std::int64_t> latencies(100);
+    for (std::int64_t& latency : latencies) latency = static_cast<std::int64_t>(random() % 500'000);
+    all.insert(all.end(), latencies.begin(), latencies.end());
+    pool(measure(make_samples(latencies), std::to_string(cell)), &pooled);
+  }
+  const Measured together = measure(make_samples(all), "all");
+  EXPECT_EQ(pooled.latencies.answered_ns, together.latencies.answered_ns);
+  EXPECT_EQ(pooled.counts.scheduled, 300U);
+  ASSERT_EQ(pooled.worst.size(), 10U);
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(pooled.worst[i].latency_ns, together.worst[i].latency_ns);
+}
+
+TEST(Summarize, HasNoFiguresOfNothing) {
+  const Summary summary = summarize(measure(make_samples({never_answered}), "c"));
+  EXPECT_FALSE(summary.latency);
+  EXPECT_FALSE(summary.latency_with_not_sent);
+  EXPECT_THAT(summary.worst, IsEmpty());
+}
+
+}  // namespace
+}  // namespace loopgate
