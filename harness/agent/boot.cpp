@@ -36,7 +36,8 @@ constexpr std::array<Mount, 8> mounts = {{{"proc", "/proc"},
                                           {"debugfs", "/sys/kernel/debug"},
                                           {"tracefs", "/sys/kernel/tracing"}}};
 
-// An initramfs without /dev/console starts init with no descriptor at all; the next files opened would become 0, 1 and 2.
+// An initramfs without /dev/console starts init with no descriptor at all; the next files opened would become
+// 0, 1 and 2.
 void open_standard_descriptors() {
   while (true) {
     const int fd = ::open("/dev/console", O_RDWR | O_NOCTTY);
@@ -48,24 +49,27 @@ void open_standard_descriptors() {
   }
 }
 
-// What still keeps the boot from being over; empty when nothing does. Debian's kernels test their cryptographic algorithms
-// in threads of this name, for up to 19 ms at a stretch.
+// What still keeps the boot from being over; empty when nothing does. Debian's kernels test their
+// cryptographic algorithms in threads of this name, for up to 19 ms at a stretch.
 std::string what_boots_still(const std::string& proc) {
   for (const ProcessStat& process : read_processes(proc)) {
     if (process.kernel_thread && process.name.starts_with("cryptomgr_test")) return "a crypto self-test runs";
   }
   const auto deferred = read_text("/sys/kernel/debug/devices_deferred");
   if (deferred && !without_end(*deferred).empty())
-    return "a device waits for its driver: " + std::string(without_end(deferred->substr(0, deferred->find('\n'))));
+    return "a device waits for its driver: " +
+           std::string(without_end(deferred->substr(0, deferred->find('\n'))));
   return {};
 }
 
 std::string what_keeps_cpu_busy(const std::string& proc) {
   constexpr std::chrono::milliseconds window{200};
   constexpr double idle_at_least = 0.95;
-  const auto before = read_text(proc + "/stat").and_then([](const std::string& text) { return parse_cpu_ticks(text); });
+  const auto before =
+      read_text(proc + "/stat").and_then([](const std::string& text) { return parse_cpu_ticks(text); });
   std::this_thread::sleep_for(window);
-  const auto after = read_text(proc + "/stat").and_then([](const std::string& text) { return parse_cpu_ticks(text); });
+  const auto after =
+      read_text(proc + "/stat").and_then([](const std::string& text) { return parse_cpu_ticks(text); });
   if (!before || !after) return "the CPU's idle time is unknown: " + (before ? after : before).error().what;
   const double share = idle_share(*before, *after);
   if (share >= idle_at_least) return {};
@@ -95,7 +99,8 @@ Status bring_loopback_up() {
     request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
     if (::ioctl(socket.get(), SIOCSIFFLAGS, &request) == 0) return {};
   }
-  return fail(ErrorKind::infrastructure, std::string("the loopback interface does not come up: ") + std::strerror(errno));
+  return fail(ErrorKind::infrastructure,
+              std::string("the loopback interface does not come up: ") + std::strerror(errno));
 }
 
 double idle_share(const CpuTicks& before, const CpuTicks& after) {
@@ -111,7 +116,8 @@ Status wait_until_boot_is_over(std::chrono::seconds at_most, const std::string& 
     if (std::string boots = what_boots_still(proc); !boots.empty()) busy = std::move(boots);
     if (busy.empty()) return {};
     if (std::chrono::steady_clock::now() > end)
-      return fail(ErrorKind::kernel, "boot is not over after " + std::to_string(at_most.count()) + " s: " + busy);
+      return fail(ErrorKind::kernel,
+                  "boot is not over after " + std::to_string(at_most.count()) + " s: " + busy);
   }
 }
 

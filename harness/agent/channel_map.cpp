@@ -42,11 +42,13 @@ bool holds(const fs::path& file, std::uint16_t wanted) {
 Result<ChannelMap> ChannelMap::open(const std::string& devices) {
   std::error_code error;
   for (const fs::directory_entry& device : fs::directory_iterator(devices, error)) {
-    if (!holds(device.path() / "vendor", ivshmem_vendor) || !holds(device.path() / "device", ivshmem_device)) continue;
+    if (!holds(device.path() / "vendor", ivshmem_vendor) || !holds(device.path() / "device", ivshmem_device))
+      continue;
     // No driver is bound, so nobody else lets the device answer to memory accesses.
     if (auto enabled = write_text((device.path() / "enable").string(), "1"); !enabled)
       return tl::unexpected(enabled.error());
-    // Write-combining, and never plain `resource2`: that is Device memory on arm64, where memcpy's unaligned accesses fault.
+    // Write-combining, and never plain `resource2`: that is Device memory on arm64, where memcpy's unaligned
+    // accesses fault.
     return map((device.path() / "resource2_wc").string());
   }
   return fail(ErrorKind::infrastructure, devices + ": the shared-memory device (1af4:1110) is not there");
@@ -74,23 +76,28 @@ Result<std::string> ChannelMap::read_job() const {
   if (load(header()->magic) != channel_magic)
     return fail(ErrorKind::infrastructure, "the shared memory holds no job: its magic number is wrong");
   if (const std::uint32_t version = load(header()->version); version != channel_version)
-    return fail(ErrorKind::infrastructure, "the shared memory is of version " + std::to_string(version) +
-                                               ", and this agent knows " + std::to_string(channel_version),
+    return fail(ErrorKind::infrastructure,
+                "the shared memory is of version " + std::to_string(version) + ", and this agent knows " +
+                    std::to_string(channel_version),
                 "rebuild the target image");
   const std::uint32_t size = load(header()->job_size);
   if (size == 0 || size > job_size_max)
-    return fail(ErrorKind::infrastructure, "the shared memory holds a job of " + std::to_string(size) + " bytes");
+    return fail(ErrorKind::infrastructure,
+                "the shared memory holds a job of " + std::to_string(size) + " bytes");
   return std::string(memory_ + job_offset, size);
 }
 
 Status ChannelMap::write_report(std::string_view report) {
   if (report.size() > report_size_max)
-    return fail(ErrorKind::infrastructure, "the report of " + std::to_string(report.size()) + " bytes does not fit");
+    return fail(ErrorKind::infrastructure,
+                "the report of " + std::to_string(report.size()) + " bytes does not fit");
   std::memcpy(memory_ + report_offset, report.data(), report.size());
   store(header()->report_size, static_cast<std::uint32_t>(report.size()));
   return {};
 }
 
-void ChannelMap::set_state(AgentState state) { store(header()->agent_state, static_cast<std::uint32_t>(state)); }
+void ChannelMap::set_state(AgentState state) {
+  store(header()->agent_state, static_cast<std::uint32_t>(state));
+}
 
 }  // namespace loopgate

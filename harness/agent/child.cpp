@@ -90,15 +90,17 @@ Result<Child> Child::start(const std::string& name, const std::vector<std::strin
   child.output_ = memory_file("output");
   child.errors_ = memory_file("errors");
   if (!child.output_.valid() || !child.errors_.valid())
-    return fail(ErrorKind::infrastructure, std::string("no memory file for its output: ") + std::strerror(errno));
+    return fail(ErrorKind::infrastructure,
+                std::string("no memory file for its output: ") + std::strerror(errno));
 
   SpawnSettings settings;
   settings.redirect(child.output_.get(), child.errors_.get());
   settings.own_session_and_plain_signals();
   std::vector<std::string> words = argv;
   std::vector<std::string> environment = environment_with(more_environment);
-  const int error = ::posix_spawnp(&child.pid_, words.front().c_str(), settings.actions(), settings.attributes(),
-                                   pointers_to(&words).data(), pointers_to(&environment).data());
+  const int error =
+      ::posix_spawnp(&child.pid_, words.front().c_str(), settings.actions(), settings.attributes(),
+                     pointers_to(&words).data(), pointers_to(&environment).data());
   if (error != 0)
     return fail(ErrorKind::infrastructure, words.front() + ": cannot be started: " + std::strerror(error));
   return child;

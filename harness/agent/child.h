@@ -15,7 +15,8 @@ namespace loopgate {
 
 class Child {
  public:
-  // Looks argv[0] up in PATH and starts it with this environment and the given NAME=VALUE words. Fails when it can't be run.
+  // Looks argv[0] up in PATH and starts it with this environment and the given NAME=VALUE words. Fails when
+  // it can't be run.
   static Result<Child> start(const std::string& name, const std::vector<std::string>& argv,
                              const std::vector<std::string>& more_environment = {});
 
@@ -45,7 +46,8 @@ class Child {
   Descriptor errors_;
 };
 
-// Waits for every child that has ended, known or not (as PID 1 the agent gets all orphans), and notes the known ones' ends.
+// Waits for every child that has ended, known or not (as PID 1 the agent gets all orphans), and notes the
+// known ones' ends.
 void reap(std::span<Child* const> children);
 
 }  // namespace loopgate

@@ -23,7 +23,8 @@ Result<Descriptor> listen_for_notes(const std::string& name) {
   std::memcpy(address.sun_path + 1, name.data(), name.size());
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
   if (!notes.valid() || ::bind(notes.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
-    return fail(ErrorKind::infrastructure, std::string("no socket for the payload's notes: ") + std::strerror(errno));
+    return fail(ErrorKind::infrastructure,
+                std::string("no socket for the payload's notes: ") + std::strerror(errno));
   return notes;
 }
 

@@ -1,4 +1,5 @@
-// All that the agent ever waits for, in one poll(2): an ended child, the payload's READY=1, and the word to stop.
+// All that the agent ever waits for, in one poll(2): an ended child, the payload's READY=1, and the word to
+// stop.
 #pragma once
 
 #include <chrono>
@@ -12,8 +13,8 @@ namespace loopgate {
 
 class Events {
  public:
-  // Blocks SIGCHLD, SIGTERM and SIGINT from here on. `stop_fd` becomes readable when the bench says stop; -1: only SIGTERM and
-  // SIGINT say so.
+  // Blocks SIGCHLD, SIGTERM and SIGINT from here on. `stop_fd` becomes readable when the bench says stop; -1:
+  // only SIGTERM and SIGINT say so.
   static Result<Events> open(int stop_fd);
 
   struct Seen {
@@ -22,7 +23,8 @@ class Events {
     bool stop = false;
   };
 
-  // Returns at the first event, or after `at_most` with nothing seen. Once `stop` was seen it is not waited for again.
+  // Returns at the first event, or after `at_most` with nothing seen. Once `stop` was seen it is not waited
+  // for again.
   Seen wait(std::chrono::nanoseconds at_most);
   Seen wait_forever();
 

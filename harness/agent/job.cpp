@@ -40,7 +40,8 @@ FileRule read_file_rule(JsonReader reader) {
 }
 
 ThreadRule read_thread_rule(JsonReader reader) {
-  static const std::map<std::string, int> policies = {{"fifo", SCHED_FIFO}, {"rr", SCHED_RR}, {"other", SCHED_OTHER}};
+  static const std::map<std::string, int> policies = {
+      {"fifo", SCHED_FIFO}, {"rr", SCHED_RR}, {"other", SCHED_OTHER}};
   ThreadRule rule;
   std::string policy;
   std::int64_t priority = 0;
@@ -67,7 +68,8 @@ FileCheck read_check(JsonReader reader) {
   reader.required("name", &check.name);
   reader.required("file", &check.file);
   check.whole = reader.has("equals");
-  if (check.whole == reader.has("contains")) reader.refuse("equals", "exactly one of equals and contains is needed");
+  if (check.whole == reader.has("contains"))
+    reader.refuse("equals", "exactly one of equals and contains is needed");
   reader.optional("equals", &check.expected);
   reader.optional("contains", &check.expected);
   reader.finish();
@@ -101,7 +103,8 @@ PartOrder read_part(JsonReader reader) {
 
 void read_tuning(JsonReader reader, Job* job) {
   for (JsonReader& file : reader.objects("files")) job->files.push_back(read_file_rule(std::move(file)));
-  for (JsonReader& thread : reader.objects("threads")) job->threads.push_back(read_thread_rule(std::move(thread)));
+  for (JsonReader& thread : reader.objects("threads"))
+    job->threads.push_back(read_thread_rule(std::move(thread)));
   reader.finish();
 }
 
@@ -122,14 +125,15 @@ void read_payload(JsonReader reader, Job* job) {
   reader.finish();
 }
 
-// The agent takes its control lines from the kernel's command line, since it needs them before there is a job. Here they only
-// have to be of the right kind.
+// The agent takes its control lines from the kernel's command line, since it needs them before there is a
+// job. Here they only have to be of the right kind.
 void read_board(JsonReader reader) {
   std::string chip;
   std::int64_t line = 0;
   reader.required("chip", &chip);
   JsonReader lines = reader.object("lines");
-  for (const char* name : {"stimulus", "response", "storm", "control_in", "control_out", "wire_out", "wire_in"}) {
+  for (const char* name :
+       {"stimulus", "response", "storm", "control_in", "control_out", "wire_out", "wire_in"}) {
     if (!lines.has(name)) continue;
     lines.required(name, &line);
     if (line < 0) lines.refuse(name, "must not be negative");
@@ -143,7 +147,8 @@ void read_board(JsonReader reader) {
 Result<Job> parse_job(std::string_view text) {
   const json document = json::parse(text, nullptr, false);
   if (document.is_discarded())
-    return fail(ErrorKind::data, "job: is no JSON, or is cut off (" + std::to_string(text.size()) + " bytes)");
+    return fail(ErrorKind::data,
+                "job: is no JSON, or is cut off (" + std::to_string(text.size()) + " bytes)");
   Job job;
   std::string problem;
   JsonReader reader(document, "", &problem);

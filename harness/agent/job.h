@@ -1,4 +1,5 @@
-// The bench's order: which tuning to apply and check, which load to run, and which payload answers the stimulus.
+// The bench's order: which tuning to apply and check, which load to run, and which payload answers the
+// stimulus.
 #pragma once
 
 #include <chrono>

@@ -10,8 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long a program may take to end, once told to. The payload answers at once, unless it is stuck; stress-ng unmaps memory,
-// removes its files and writes its metrics first.
+// How long a program may take to end, once told to. The payload answers at once, unless it is stuck;
+// stress-ng unmaps memory, removes its files and writes its metrics first.
 constexpr milliseconds payload_end_within{2000};
 constexpr milliseconds load_end_within{5000};
 // One that SIGKILL does not end is stuck in the kernel: the report says that it still runs.
@@ -30,13 +30,17 @@ std::string text_or_nothing(const std::string& path) {
   return text ? *std::move(text) : std::string();
 }
 
+std::chrono::nanoseconds now() { return std::chrono::steady_clock::now().time_since_epoch(); }
+
 }  // namespace
 
 Report JobRunner::run() {
+  report_.timing.job_read = now();
   report_.kernel = read_kernel_facts();
   Step done = get_ready();
   if (done) done = measure();
   if (!done) report_.failure = done.error();
+  report_.timing.stopped = now();
   report_.interrupts_end = text_or_nothing("/proc/interrupts");
   stop();
   write_down();
@@ -86,7 +90,7 @@ JobRunner::Step JobRunner::attest_load() {
     }
     if (auto done = pause(look_again_after); !done) return done;
   }
-  attested_at_ = Clock::now();
+  report_.timing.attested = now();
   return {};
 }
 
@@ -104,8 +108,8 @@ bool JobRunner::look_at_load() {
 
 JobRunner::Step JobRunner::settle() {
   const auto end = Clock::now() + job_.settle;
-  for (auto now = Clock::now(); now < end; now = Clock::now()) {
-    if (auto done = pause(end - now); !done) return done;
+  for (auto time = Clock::now(); time < end; time = Clock::now()) {
+    if (auto done = pause(end - time); !done) return done;
   }
   return {};
 }
@@ -119,7 +123,8 @@ JobRunner::Step JobRunner::start_payload() {
     const auto left = started + job_.payload.ready_within - Clock::now();
     if (left <= Clock::duration::zero())
       return failed("payload", job_.payload.argv.front(),
-                    "the payload did not say READY=1 within " + std::to_string(job_.payload.ready_within.count()) + " ms");
+                    "the payload did not say READY=1 within " +
+                        std::to_string(job_.payload.ready_within.count()) + " ms");
     if (auto done = pause(left, &ready); !done) return done;
   }
   payload_ready_after_ = Clock::now() - started;
@@ -130,6 +135,7 @@ JobRunner::Step JobRunner::measure() {
   report_.threads = audited_threads();
   report_.interrupts_start = text_or_nothing("/proc/interrupts");
   if (auto done = look_for_ends(); !done) return done;
+  report_.timing.ready = now();
   on_ready_();
   for (;;) {
     const Events::Seen seen = events_.wait_forever();
@@ -171,7 +177,6 @@ std::vector<Child*> JobRunner::children() {
 }
 
 void JobRunner::stop() {
-  if (attested_at_) report_.window = Clock::now() - *attested_at_;
   note_usage_at_stop();
   stop_payload();
   stop_load();
@@ -216,8 +221,8 @@ void JobRunner::write_down() {
   for (const LoadPart& part : parts_) report_.parts.push_back(report_of(part));
   if (!payload_) return;
   constexpr std::size_t output_tail = 16U << 10U, errors_tail = 4U << 10U;
-  report_.payload = PayloadReport{payload_->exit(), payload_->output(output_tail), payload_->errors(errors_tail),
-                                  payload_ready_after_};
+  report_.payload = PayloadReport{payload_->exit(), payload_->output(output_tail),
+                                  payload_->errors(errors_tail), payload_ready_after_};
 }
 
 }  // namespace loopgate

@@ -1,5 +1,6 @@
-// Carries one job out: tunes, starts the load and the payload, says when all is ready, watches until it is told to stop, and
-// brings everything to an end. Whatever fails is in the report; every program is stopped and every setting put back.
+// Carries one job out: tunes, starts the load and the payload, says when all is ready, watches until it is
+// told to stop, and brings everything to an end. Whatever fails is in the report; every program is stopped
+// and every setting put back.
 #pragma once
 
 #include <functional>
@@ -56,7 +57,6 @@ class JobRunner {
   std::vector<LoadPart> parts_;
   std::optional<Child> payload_;
   std::optional<std::chrono::nanoseconds> payload_ready_after_;
-  std::optional<Clock::time_point> attested_at_;
   Report report_;
 };
 

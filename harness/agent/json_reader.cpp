@@ -22,7 +22,9 @@ JsonReader::JsonReader(const json& object, std::string where, std::string* probl
   object_ = &empty_object();
 }
 
-std::string JsonReader::place(const std::string& key) const { return where_.empty() ? key : where_ + "." + key; }
+std::string JsonReader::place(const std::string& key) const {
+  return where_.empty() ? key : where_ + "." + key;
+}
 
 void JsonReader::refuse(const std::string& key, const std::string& why) {
   if (problem_->empty()) *problem_ = place(key) + ": " + why;

@@ -1,5 +1,5 @@
-// A strict reader of one JSON object: every key must be asked for and be of the right type. The first problem found is kept
-// and names the key with the way that leads to it ("load.parts[0].argv").
+// A strict reader of one JSON object: every key must be asked for and be of the right type. The first problem
+// found is kept and names the key with the way that leads to it ("load.parts[0].argv").
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace loopgate {
 
 class JsonReader {
  public:
-  // `where` is the way to this object, empty at the top. All readers of a document share `problem`, which keeps the first one;
-  // it and the document must outlive the reader.
+  // `where` is the way to this object, empty at the top. All readers of a document share `problem`, which
+  // keeps the first one; it and the document must outlive the reader.
   JsonReader(const nlohmann::json& object, std::string where, std::string* problem);
 
   void required(const std::string& key, std::string* out);

@@ -31,8 +31,8 @@ bool is_running(const PartOrder& order, const GroupUsage& usage) {
 std::string what_is_missing(const LoadPart& part) {
   return "load part " + part.order.name + " had " + counted(part.seen.processes) + " and " +
          in_ms(static_cast<double>(part.seen.cpu_ns) / 1e6) + " of CPU time after " +
-         std::to_string(part.order.ready_within.count()) + " ms; " + counted(part.order.processes_at_least) + " and " +
-         in_ms(part.order.cpu_ms_at_least) + " are wanted";
+         std::to_string(part.order.ready_within.count()) + " ms; " + counted(part.order.processes_at_least) +
+         " and " + in_ms(part.order.cpu_ms_at_least) + " are wanted";
 }
 
 std::string how_it_ended(const std::string& what, const Child& child) {

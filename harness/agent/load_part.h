@@ -16,7 +16,7 @@ struct LoadPart {
   PartOrder order;
   Child child;
   std::chrono::steady_clock::time_point started;
-  GroupUsage seen;        // the newest look at it
+  GroupUsage seen;  // the newest look at it
   bool attested = false;
   GroupUsage attested_usage;
   std::uint64_t cpu_ns_at_stop = 0;

@@ -23,7 +23,8 @@ using namespace loopgate;
 
 constexpr std::chrono::seconds boot_within{30};
 
-// Above the load, so that it can't starve the setting up; below everything that is measured. Its children start plain.
+// Above the load, so that it can't starve the setting up; below everything that is measured. Its children
+// start plain.
 void take_small_priority() {
   sched_param parameters{};
   parameters.sched_priority = 1;
@@ -111,8 +112,10 @@ Result<ControlPins> open_control_pins() {
   const auto booted = bring_loopback_up().and_then([] { return wait_until_boot_is_over(boot_within); });
   if (booted) {
     bench.tell(AgentState::booted);
-    // The machine may be saved in the line above, and restored later with another job: nothing was read from it yet.
-    bench.hand_in(run_text(bench.channel.read_job(), bench.pins.stop_fd(), [&] { bench.tell(AgentState::ready); }));
+    // The machine may be saved in the line above, and restored later with another job: nothing was read from
+    // it yet.
+    bench.hand_in(
+        run_text(bench.channel.read_job(), bench.pins.stop_fd(), [&] { bench.tell(AgentState::ready); }));
   } else {
     bench.hand_in(report_of_failure("agent", booted.error().what));
   }
@@ -149,7 +152,8 @@ int run_from_files(const std::string& job_file, const std::string& report_file, 
 
 int main(int argc, char** argv) {
   if (::getpid() == 1) run_as_init();
-  CLI::App app("Carries one job of the bench out: tunes the kernel, runs the load and the payload, and reports.");
+  CLI::App app(
+      "Carries one job of the bench out: tunes the kernel, runs the load and the payload, and reports.");
   std::string job_file, report_file;
   unsigned seconds = 0;
   app.add_option("--job", job_file, "the job (JSON)")->required();

@@ -48,7 +48,8 @@ std::vector<std::string_view> words_of(std::string_view text) {
 }
 
 tl::unexpected<Error> unreadable(const char* file, std::string_view text) {
-  return fail(ErrorKind::data, std::string(file) + " cannot be understood: \"" + std::string(text.substr(0, 80)) + "\"");
+  return fail(ErrorKind::data,
+              std::string(file) + " cannot be understood: \"" + std::string(text.substr(0, 80)) + "\"");
 }
 
 // The numbered entries of a folder: /proc's processes, or a process' threads.
@@ -69,7 +70,8 @@ std::uint64_t cpu_time_ns(const std::string& folder, const ProcessStat& stat, st
   std::uint64_t sum_ns = 0;
   for (const pid_t thread : numbered_entries(folder + "/task")) {
     const auto text = read_text(folder + "/task/" + std::to_string(thread) + "/schedstat");
-    const auto run_time_ns = text ? parse_run_time_ns(*text) : Result<std::uint64_t>(unreadable("schedstat", ""));
+    const auto run_time_ns =
+        text ? parse_run_time_ns(*text) : Result<std::uint64_t>(unreadable("schedstat", ""));
     if (!run_time_ns) return stat.own_ticks * tick_ns;
     sum_ns += *run_time_ns;
   }
@@ -91,14 +93,14 @@ Result<ProcessStat> parse_process_stat(std::string_view line) {
   stat.name = line.substr(open + 1, close - open - 1);
   stat.state = words[0][0];
   std::uint64_t flags = 0, user = 0, system = 0, children_user = 0, children_system = 0;
-  const bool good = read_number(without_end(line.substr(0, open)), &stat.pid) &&
-                    read_number(words[field_group], &stat.group) &&
-                    read_number(words[field_session], &stat.session) && read_number(words[field_flags], &flags) &&
-                    read_number(words[field_user], &user) && read_number(words[field_system], &system) &&
-                    read_number(words[field_children_user], &children_user) &&
-                    read_number(words[field_children_system], &children_system) &&
-                    read_number(words[field_rt_priority], &stat.rt_priority) &&
-                    read_number(words[field_policy], &stat.policy);
+  const bool good =
+      read_number(without_end(line.substr(0, open)), &stat.pid) &&
+      read_number(words[field_group], &stat.group) && read_number(words[field_session], &stat.session) &&
+      read_number(words[field_flags], &flags) && read_number(words[field_user], &user) &&
+      read_number(words[field_system], &system) && read_number(words[field_children_user], &children_user) &&
+      read_number(words[field_children_system], &children_system) &&
+      read_number(words[field_rt_priority], &stat.rt_priority) &&
+      read_number(words[field_policy], &stat.policy);
   if (!good) return unreadable("/proc/PID/stat", line);
   stat.kernel_thread = (flags & pf_kthread) != 0;
   stat.own_ticks = user + system;
@@ -124,7 +126,8 @@ Result<CpuTicks> parse_cpu_ticks(std::string_view text) {
 Result<std::uint64_t> parse_run_time_ns(std::string_view text) {
   const auto words = words_of(text);
   std::uint64_t run_time_ns = 0;
-  if (words.size() < 3 || !read_number(words[0], &run_time_ns)) return unreadable("/proc/PID/schedstat", text);
+  if (words.size() < 3 || !read_number(words[0], &run_time_ns))
+    return unreadable("/proc/PID/schedstat", text);
   return run_time_ns;
 }
 

@@ -1,5 +1,5 @@
-// What /proc says: pure parsers of its texts, and scans of its tree. A scan takes the tree's root, so that a test can give it
-// another one.
+// What /proc says: pure parsers of its texts, and scans of its tree. A scan takes the tree's root, so that a
+// test can give it another one.
 #pragma once
 
 #include <sys/types.h>

@@ -59,14 +59,29 @@ json json_of(const PartReport& part) {
           {"output", or_null(part.file)}};
 }
 
+json in_ms(const std::optional<std::chrono::nanoseconds>& time) {
+  return time ? json(static_cast<double>(time->count()) / 1e6) : json(nullptr);
+}
+
+json json_of(const Timing& timing) {
+  return {{"job_read_ms", in_ms(timing.job_read)},
+          {"attested_ms", in_ms(timing.attested)},
+          {"ready_ms", in_ms(timing.ready)},
+          {"stopped_ms", in_ms(timing.stopped)}};
+}
+
+// From the load's attestation to the stop; 0 when it never was attested.
+std::chrono::nanoseconds window_of(const Timing& timing) {
+  if (!timing.attested || !timing.stopped) return std::chrono::nanoseconds::zero();
+  return *timing.stopped - *timing.attested;
+}
+
 json json_of(const std::optional<PayloadReport>& payload) {
   if (!payload) return nullptr;
-  json ready_after_ms = nullptr;
-  if (payload->ready_after) ready_after_ms = static_cast<double>(payload->ready_after->count()) / 1e6;
   return {{"exit", payload->exit},
           {"stdout", payload->output},
           {"stderr", payload->errors},
-          {"ready_after_ms", ready_after_ms}};
+          {"ready_after_ms", in_ms(payload->ready_after)}};
 }
 
 template <class Row>
@@ -94,17 +109,19 @@ KernelFacts read_kernel_facts() {
 }
 
 std::string to_json(const Report& report) {
-  const json document = {{"format", 1},
-                         {"state", report.failure ? "failed" : "reported"},
-                         {"failure", json_of(report.failure)},
-                         {"kernel", json_of(report.kernel)},
-                         {"checks", rows_of(report.checks)},
-                         {"tuning", rows_of(report.tuning)},
-                         {"threads", rows_of(report.threads)},
-                         {"interrupts_start", report.interrupts_start},
-                         {"interrupts_end", report.interrupts_end},
-                         {"load", {{"window_ns", report.window.count()}, {"parts", rows_of(report.parts)}}},
-                         {"payload", json_of(report.payload)}};
+  const json document = {
+      {"format", 1},
+      {"state", report.failure ? "failed" : "reported"},
+      {"failure", json_of(report.failure)},
+      {"timing", json_of(report.timing)},
+      {"kernel", json_of(report.kernel)},
+      {"checks", rows_of(report.checks)},
+      {"tuning", rows_of(report.tuning)},
+      {"threads", rows_of(report.threads)},
+      {"interrupts_start", report.interrupts_start},
+      {"interrupts_end", report.interrupts_end},
+      {"load", {{"window_ns", window_of(report.timing).count()}, {"parts", rows_of(report.parts)}}},
+      {"payload", json_of(report.payload)}};
   // Programs print what they like: bytes that are no UTF-8 are replaced, not refused.
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -32,8 +32,8 @@ struct PartReport {
   std::string exit;
   GroupUsage attested;
   std::uint64_t cpu_ns_in_window = 0;
-  std::string output;  // the last 16 KiB of its standard output
-  std::string errors;  // the last 4 KiB of its standard error
+  std::string output;               // the last 16 KiB of its standard output
+  std::string errors;               // the last 4 KiB of its standard error
   std::optional<std::string> file;  // the output file that the job names, if it is there
 };
 
@@ -44,15 +44,23 @@ struct PayloadReport {
   std::optional<std::chrono::nanoseconds> ready_after;  // nothing when it never was
 };
 
+// On the guest's monotonic clock, which begins with the kernel.
+struct Timing {
+  std::optional<std::chrono::nanoseconds> job_read;  // nothing when there was none to run
+  std::optional<std::chrono::nanoseconds> attested;  // the load
+  std::optional<std::chrono::nanoseconds> ready;
+  std::optional<std::chrono::nanoseconds> stopped;  // told to stop, or something failed
+};
+
 struct Report {
   std::optional<Failure> failure;
+  Timing timing;
   KernelFacts kernel;
   std::vector<CheckRow> checks;
   std::vector<TuningRow> tuning;
   std::vector<ProcessStat> threads;  // the audit, after the tuning
   std::string interrupts_start;      // /proc/interrupts when the agent was ready
   std::string interrupts_end;        // and when it was told to stop
-  std::chrono::nanoseconds window{};  // from the load's attestation to the stop
   std::vector<PartReport> parts;
   std::optional<PayloadReport> payload;
 };

@@ -54,7 +54,8 @@ std::string policy_text(int policy, int priority) {
 }
 
 const ThreadRule* rule_for(const std::vector<ThreadRule>& rules, const std::string& thread_name) {
-  const auto found = std::ranges::find_if(rules, [&](const ThreadRule& rule) { return matches(rule.name, thread_name); });
+  const auto found =
+      std::ranges::find_if(rules, [&](const ThreadRule& rule) { return matches(rule.name, thread_name); });
   return found == rules.end() ? nullptr : &*found;
 }
 
@@ -67,7 +68,8 @@ CheckRow check_file(const FileCheck& check) {
   }
   const std::string_view content = without_end(*text);
   row.seen = content.substr(0, 2048);
-  row.passed = check.whole ? content == check.expected : content.find(check.expected) != std::string_view::npos;
+  row.passed =
+      check.whole ? content == check.expected : content.find(check.expected) != std::string_view::npos;
   return row;
 }
 
@@ -122,7 +124,10 @@ std::vector<TuningRow> Tuner::apply_threads(const std::vector<ThreadRule>& rules
 }
 
 TuningRow Tuner::apply_thread(const ThreadRule& rule, const ProcessStat& thread) {
-  TuningRow row{thread.name + " (pid " + std::to_string(thread.pid) + ")", policy_text(rule.policy, rule.priority), {}, false};
+  TuningRow row{thread.name + " (pid " + std::to_string(thread.pid) + ")",
+                policy_text(rule.policy, rule.priority),
+                {},
+                false};
   const int error = set_policy(thread.pid, rule.policy, rule.priority);
   if (error == 0) threads_before_.push_back(thread);
   row.read_back = policy_of(thread.pid);

@@ -1,4 +1,5 @@
-// Applies a kernel's tuning and checks, and reads everything back: what counts is what the kernel says afterwards.
+// Applies a kernel's tuning and checks, and reads everything back: what counts is what the kernel says
+// afterwards.
 #pragma once
 
 #include <string>
@@ -34,12 +35,14 @@ CheckRow check_file(const FileCheck& check);
 // The threads to look at in an audit: every kernel thread of a real-time policy, and ksoftirqd.
 std::vector<ProcessStat> audited_threads(const std::string& proc = "/proc");
 
-// Keeps what was there before, so that restore() can put it back: a board that is tuned stays as it was found.
+// Keeps what was there before, so that restore() can put it back: a board that is tuned stays as it was
+// found.
 class Tuner {
  public:
   std::vector<TuningRow> apply_files(const std::vector<FileRule>& rules);
   // A rule that must match and does not gives a row that is not ok.
-  std::vector<TuningRow> apply_threads(const std::vector<ThreadRule>& rules, const std::string& proc = "/proc");
+  std::vector<TuningRow> apply_threads(const std::vector<ThreadRule>& rules,
+                                       const std::string& proc = "/proc");
   void restore();
 
  private:

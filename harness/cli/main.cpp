@@ -32,7 +32,13 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "loopgate " LOOPGATE_VERSION);
   int exit_status = 0;
+  add_doctor(&app, &exit_status);
+  add_list(&app, &exit_status);
+  add_plan(&app, &exit_status);
   add_run(&app, &exit_status);
+  add_stats(&app, &exit_status);
+  add_gate(&app, &exit_status);
+  add_report(&app, &exit_status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {  // CLI11 reports by exception, --help too

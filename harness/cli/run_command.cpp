@@ -6,13 +6,13 @@
 #include <memory>
 
 #include "base/file.h"
+#include "cli/bench.h"
 #include "cli/commands.h"
-#include "cli/paths.h"
 #include "cli/plan_options.h"
-#include "instrument/virtual_instrument.h"
-#include "machine/qemu_machine.h"
+#include "gate/comparison_table.h"
 #include "run/run_directory.h"
 #include "run/runner.h"
+#include "stats/stats_run.h"
 
 namespace loopgate {
 namespace {
@@ -33,16 +33,6 @@ void on_interrupt(int) {
   ::_exit(130);
 }
 
-Result<std::vector<KernelImage>> images_of(const Plan& plan, const Images& images) {
-  std::vector<KernelImage> all;
-  for (const Kernel& kernel : plan.kernels) {
-    auto image = images.kernel(kernel);
-    if (!image) return tl::unexpected(image.error());
-    all.push_back(std::move(*image));
-  }
-  return all;
-}
-
 // What the cells came to, as an exit status: a kernel that failed, then a bench that failed.
 int status_of(const Plan& plan, const RunDirectory& directory) {
   int status = exit_pass;
@@ -56,34 +46,31 @@ int status_of(const Plan& plan, const RunDirectory& directory) {
   return status;
 }
 
-Result<int> run(const RunCommand& command) {
-  auto catalog = Catalog::find();
-  if (!catalog) return tl::unexpected(catalog.error());
-  auto plan = make_plan(command.request, *catalog);
-  if (!plan) return tl::unexpected(plan.error());
-  auto qemu = identify_qemu(plan->board, instrument_plugin());
-  if (!qemu) return tl::unexpected(qemu.error());
-  const Images images(catalog->root(), target_programs(), [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
-  auto kernels = images_of(*plan, images);
-  if (!kernels) return tl::unexpected(kernels.error());
-  auto target = images.target();
-  if (!target) return tl::unexpected(target.error());
+// The table of what was measured; the verdict is the gate's.
+Status print_table(const fs::path& run) {
+  auto statistics = compute_run_statistics(run);
+  if (!statistics) return tl::unexpected(statistics.error());
+  fmt::print("{}", comparison_table(statistics->comparison, nullptr));
+  return {};
+}
 
-  const auto description = describe_run(*plan, *kernels, *target, *qemu, command.options.jobs, LOOPGATE_VERSION);
+Result<int> run(const RunCommand& command) {
+  auto bench = prepare_bench(command.request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+  if (!bench) return tl::unexpected(bench.error());
+  const Plan& plan = bench->plan;
+  const auto description =
+      describe_run(plan, bench->kernels, bench->target, bench->qemu, command.options.jobs, LOOPGATE_VERSION);
   auto directory = RunDirectory::open(fs::absolute(command.out), description, command.resume);
   if (!directory) return tl::unexpected(directory.error());
-
-  const Board board = plan->board;
-  QemuMachine machine(board, *qemu, [board] { return std::make_unique<VirtualInstrument>(board, instrument_plugin()); },
-                      StateStore(cache_directory() / "states"));
-  const std::uint64_t stimuli = pulses_of(*plan, plan->cells.front()).self_checks +
-                                static_cast<std::uint64_t>(plan->suite.warm_up) + static_cast<std::uint64_t>(plan->samples);
+  QemuMachine machine = bench->machine();
   {
-    Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, plan->cells.size(), stimuli);
-    auto done = run_cells(*plan, *kernels, *target, &machine, *directory, command.options, &progress);
+    Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, plan.cells.size(),
+                      PulseTrain(pulses_of(plan, plan.cells.front())).counts().planned);
+    auto done = run_cells(plan, bench->kernels, bench->target, &machine, *directory, command.options, &progress);
     if (!done) return tl::unexpected(done.error());
   }
-  return status_of(*plan, *directory);
+  if (auto printed = print_table(directory->path()); !printed) return tl::unexpected(printed.error());
+  return status_of(plan, *directory);
 }
 
 }  // namespace

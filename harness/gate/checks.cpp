@@ -11,7 +11,8 @@
 namespace loopgate {
 namespace {
 
-Check new_check(const Group& group, const char* rule, const std::string& quantity, const char* unit, double limit) {
+Check new_check(const Group& group, const char* rule, const std::string& quantity, const char* unit,
+                double limit) {
   Check check;
   check.kernel = group.kernel;
   check.load = group.load;
@@ -33,39 +34,49 @@ const Quantile* find_quantile(const std::string& quantity) {
   return found == quantiles.end() ? nullptr : found;
 }
 
-double share_above(const Quantile& quantile) { return static_cast<double>(1'000'000 - quantile.per_million) / 1e6; }
+double share_above(const Quantile& quantile) {
+  return static_cast<double>(1'000'000 - quantile.per_million) / 1e6;
+}
 
-// "3 of 10,000 stimuli were above 100 us (1 unanswered)": the evidence that every sentence begins with.
+// "3 of 10,000 stimuli were above 100 us (1 not sent, 1 unanswered)": the evidence that every sentence begins
+// with.
 std::string evidence_text(const GroupData& data, std::int64_t limit_ns) {
-  const std::uint64_t above = data.latencies.count_above(limit_ns);
-  const SampleCounts& counts = data.group.summary.counts;
-  std::string text = fmt::format("{} of {} {} above {}", above == 0 ? "none" : with_thousands(above),
-                                 stimuli_text(data.latencies.total()), above == 1 ? "was" : "were",
-                                 limit_text(limit_ns));
-  if (above == 0) return text;
-  if (counts.unanswered > 0) text += fmt::format(", {} unanswered among them", with_thousands(counts.unanswered));
-  if (counts.not_sent > 0)
-    text += fmt::format(", by waiting for an earlier one where they were not sent ({})", with_thousands(counts.not_sent));
+  const Latencies& latencies = data.latencies;
+  const std::uint64_t above = latencies.count_above(limit_ns);
+  const std::uint64_t unanswered = data.group.summary.counts.unanswered;
+  const auto waited = std::upper_bound(latencies.not_sent_ns.begin(), latencies.not_sent_ns.end(), limit_ns);
+  const std::uint64_t not_sent =
+      static_cast<std::uint64_t>(latencies.not_sent_ns.end() - waited) + latencies.endless - unanswered;
+  std::string text =
+      fmt::format("{} of {} {} above {}", above == 0 ? "none" : with_thousands(above),
+                  stimuli_text(latencies.total()), above == 1 ? "was" : "were", limit_text(limit_ns));
+  if (not_sent + unanswered > 0)
+    text +=
+        fmt::format(" ({} not sent, {} unanswered)", with_thousands(not_sent), with_thousands(unanswered));
   return text;
 }
 
-void judge_share(const GroupData& data, std::int64_t limit_ns, double share, double confidence, Check* check) {
+void judge_share(const GroupData& data, std::int64_t limit_ns, double share, double confidence,
+                 Check* check) {
   const std::uint64_t total = data.latencies.total();
   const std::uint64_t above = data.latencies.count_above(limit_ns);
   const double upper = share_upper_bound(above, total, confidence);
   const double lower = share_lower_bound(above, total, confidence);
-  const std::string evidence = fmt::format("{}: at {} confidence", evidence_text(data, limit_ns), percent_text(confidence));
+  const std::string evidence =
+      fmt::format("{}: at {} confidence", evidence_text(data, limit_ns), percent_text(confidence));
   if (upper <= share) {
-    conclude(check, VerdictKind::pass,
-             fmt::format("{} at most {} are, and {} may be", evidence, percent_text(upper), percent_text(share)));
+    conclude(
+        check, VerdictKind::pass,
+        fmt::format("{} at most {} are, and {} may be", evidence, percent_text(upper), percent_text(share)));
   } else if (lower > share) {
-    conclude(check, VerdictKind::fail,
-             fmt::format("{} at least {} are, and {} may be", evidence, percent_text(lower), percent_text(share)));
+    conclude(
+        check, VerdictKind::fail,
+        fmt::format("{} at least {} are, and {} may be", evidence, percent_text(lower), percent_text(share)));
   } else {
     check->samples_needed = samples_to_decide(above, total, share, confidence);
     conclude(check, VerdictKind::inconclusive,
-             fmt::format("{} from {} to {} are, and {} may be: {}", evidence, percent_text(lower), percent_text(upper),
-                         percent_text(share),
+             fmt::format("{} from {} to {} are, and {} may be: {}", evidence, percent_text(lower),
+                         percent_text(upper), percent_text(share),
                          check->samples_needed
                              ? fmt::format("about {} would decide", stimuli_text(*check->samples_needed))
                              : "no number of stimuli decides so close a case"));
@@ -80,8 +91,9 @@ void judge_maximum(const GroupData& data, std::int64_t limit_ns, double confiden
     return;
   }
   const double upper = share_upper_bound(0, data.latencies.total(), confidence);
-  conclude(check, VerdictKind::pass, fmt::format("{}: at {} confidence at most {} are", evidence,
-                                                 percent_text(confidence), percent_text(upper)));
+  conclude(check, VerdictKind::pass,
+           fmt::format("{}: at {} confidence at most {} are", evidence, percent_text(confidence),
+                       percent_text(upper)));
 }
 
 void judge_jitter(const GroupData& data, std::int64_t limit_ns, Check* check) {
@@ -102,7 +114,8 @@ Check check_count(const GroupData& data, const Limit& limit) {
   const std::uint64_t seen = limit.quantity == "late"         ? counts.late
                              : limit.quantity == "unanswered" ? counts.unanswered
                                                               : counts.not_sent;
-  Check check = new_check(data.group, "budget", limit.quantity, "stimuli", static_cast<double>(limit.at_most));
+  Check check =
+      new_check(data.group, "budget", limit.quantity, "stimuli", static_cast<double>(limit.at_most));
   check.seen = static_cast<double>(seen);
   const bool within = seen <= static_cast<std::uint64_t>(limit.at_most);
   conclude(&check, within ? VerdictKind::pass : VerdictKind::fail,
@@ -114,7 +127,8 @@ Check check_count(const GroupData& data, const Limit& limit) {
 }
 
 bool measured(const Group* group) {
-  return group != nullptr && group->invalid.empty() && !group->cells.empty() && group->summary.counts.scheduled > 0;
+  return group != nullptr && group->invalid.empty() && !group->cells.empty() &&
+         group->summary.counts.scheduled > 0;
 }
 
 // Why the two groups' figures can't be held against each other; empty when they can.
@@ -123,7 +137,8 @@ std::string unresolved(const Group& group, const Group& reference, const RatioRu
   const SampleCounts& a = group.summary.counts;
   const SampleCounts& b = reference.summary.counts;
   if (a.unanswered + b.unanswered > 0)
-    return fmt::format("{} had no answer, so the figures are incomplete", stimuli_text(a.unanswered + b.unanswered));
+    return fmt::format("{} had no answer, so the figures are incomplete",
+                       stimuli_text(a.unanswered + b.unanswered));
   const Quantile* quantile = find_quantile(rule.quantity);
   if (quantile == nullptr) return {};
   const std::uint64_t least = std::min(a.scheduled, b.scheduled);
@@ -166,7 +181,8 @@ Check check_limit(const GroupData& data, const Limit& limit, double confidence) 
 Check check_exceed(const GroupData& data, const ExceedLimit& limit, double confidence) {
   Check check =
       new_check(data.group, "budget", "above " + limit_text(limit.over_ns), "share", limit.share_at_most);
-  check.seen = static_cast<double>(data.latencies.count_above(limit.over_ns)) / static_cast<double>(data.latencies.total());
+  check.seen = static_cast<double>(data.latencies.count_above(limit.over_ns)) /
+               static_cast<double>(data.latencies.total());
   judge_share(data, limit.over_ns, limit.share_at_most, confidence, &check);
   return check;
 }

@@ -1,10 +1,10 @@
 // Single checks: one quantity of one kernel x load held against one limit. Pure.
 //
-// A quantile budget and an `exceed` budget are the same question: does at most the share s of all stimuli take longer than L?
-// (A quantile p is at most L just when at most 1 - p are above L.) It is answered by how many of n stimuli were above L: PASS
-// when the upper confidence bound of the share is at most s, FAIL when the lower one is above s, else INCONCLUSIVE.
-// Unanswered stimuli are above every limit. One that was not sent is above L when the response that it waited for came more
-// than L after it was due.
+// A quantile budget and an `exceed` budget are the same question: does at most the share s of all stimuli
+// take longer than L? (A quantile p is at most L just when at most 1 - p are above L.) It is answered by how
+// many of n stimuli were above L: PASS when the upper confidence bound of the share is at most s, FAIL when
+// the lower one is above s, else INCONCLUSIVE. Unanswered stimuli are above every limit. One that was not
+// sent is above L when the response that it waited for came more than L after it was due.
 #pragma once
 
 #include "gate/policy.h"
@@ -22,9 +22,10 @@ struct GroupData {
 Check check_limit(const GroupData& data, const Limit& limit, double confidence);
 Check check_exceed(const GroupData& data, const ExceedLimit& limit, double confidence);
 
-// Exact figures against each other (virtual time repeats to the nanosecond), those of latency_with_not_sent_ns. INCONCLUSIVE
-// where a quantile is not resolved by either's samples, or stimuli without an answer leave the figures incomplete.
-// `reference` is the group of the other kernel or of the baseline; null or unmeasured makes the check INVALID.
+// Exact figures against each other (virtual time repeats to the nanosecond), those of
+// latency_with_not_sent_ns. INCONCLUSIVE where a quantile is not resolved by either's samples, or stimuli
+// without an answer leave the figures incomplete. `reference` is the group of the other kernel or of the
+// baseline; null or unmeasured makes the check INVALID.
 Check check_ratio(const Group& group, const Group* reference, const RatioRule& rule, double confidence);
 
 }  // namespace loopgate

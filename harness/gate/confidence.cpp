@@ -16,8 +16,8 @@ using NoThrow = boost::math::policies::policy<
     boost::math::policies::overflow_error<boost::math::policies::errno_on_error>,
     boost::math::policies::evaluation_error<boost::math::policies::errno_on_error>>;
 
-// Whether `count` stimuli, of which the share `seen` exceeds, would give a bound on one side of `share`. What is rounded to
-// whole stimuli is rounded against the verdict.
+// Whether `count` stimuli, of which the share `seen` exceeds, would give a bound on one side of `share`. What
+// is rounded to whole stimuli is rounded against the verdict.
 bool decides(std::uint64_t count, double seen, double share, double confidence) {
   const double exceeding = seen * static_cast<double>(count);
   if (seen < share) {
@@ -31,8 +31,8 @@ bool decides(std::uint64_t count, double seen, double share, double confidence) 
 
 double share_upper_bound(std::uint64_t exceeding, std::uint64_t count, double confidence) {
   if (exceeding >= count) return 1.0;
-  return boost::math::ibeta_inv(static_cast<double>(exceeding) + 1, static_cast<double>(count - exceeding), confidence,
-                                NoThrow());
+  return boost::math::ibeta_inv(static_cast<double>(exceeding) + 1, static_cast<double>(count - exceeding),
+                                confidence, NoThrow());
 }
 
 double share_lower_bound(std::uint64_t exceeding, std::uint64_t count, double confidence) {

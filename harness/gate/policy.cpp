@@ -125,8 +125,8 @@ Status read_rules(Reader* top, const char* key, const Read& read, std::vector<Ru
     auto rule = read(table);
     if (!rule) return tl::unexpected(rule.error());
     if (std::any_of(rules->begin(), rules->end(), [&](const Rule& other) { return same(other, *rule); }))
-      return fail(ErrorKind::usage, fmt::format("{}: {} is of the same kernel and load as one before it", table.file,
-                                                table.where));
+      return fail(ErrorKind::usage, fmt::format("{}: {} is of the same kernel and load as one before it",
+                                                table.file, table.where));
     rules->push_back(std::move(*rule));
   }
   return {};
@@ -151,7 +151,8 @@ void read_top(Reader* top, Policy* policy) {
     top->refuse("time_base", "must be virtual or wall");
   }
   // Above 0.5 an upper bound lies above the observed share, which the verdicts rely on.
-  if (top->optional("confidence", &policy->confidence) && !(policy->confidence > 0.5 && policy->confidence < 1))
+  if (top->optional("confidence", &policy->confidence) &&
+      !(policy->confidence > 0.5 && policy->confidence < 1))
     top->refuse("confidence", "must be above 0.5 and below 1");
   top->optional("baseline_required", &policy->baseline_required);
 }

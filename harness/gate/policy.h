@@ -4,13 +4,14 @@
 //   suite = "irq-to-gpio"
 //   time_base = "virtual"        # or "wall"
 //   confidence = 0.95            # may be left out
-//   baseline_required = true     # may be left out; false: [[baseline]] rules are NOT GATED when no baseline is given
+//   baseline_required = true     # may be left out; false: [[baseline]] rules are NOT GATED when no baseline
+//   is given
 //
 //   [[budget]]                   # at least one limit; "*" means any
 //   kernel = "preempt-rt"
 //   load = "*"
-//   max_us = 100                 # also p50_us, p90_us, p99_us, p99_9_us, p99_99_us, jitter_us, late, unanswered, not_sent
-//   exceed = { over_us = 50, share_at_most = 1e-3 }
+//   max_us = 100                 # also p50_us, p90_us, p99_us, p99_9_us, p99_99_us, jitter_us, late,
+//   unanswered, not_sent exceed = { over_us = 50, share_at_most = 1e-3 }
 //
 //   [[compare]]                  # two kernels of the same run
 //   kernel = "preempt-rt"
@@ -25,8 +26,8 @@
 //   quantity = "p99"
 //   ratio_at_most = 1.05
 //
-// Every rule that matches a kernel x load applies. A kernel x load that any rule speaks of may leave no stimulus unanswered,
-// unless a budget of it says how many.
+// Every rule that matches a kernel x load applies. A kernel x load that any rule speaks of may leave no
+// stimulus unanswered, unless a budget of it says how many.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +51,8 @@ struct Pattern {
 };
 
 struct Limit {
-  std::string quantity;        // as in summary.json: "p99_9", "max", "jitter", "late", "unanswered", "not_sent"
-  std::int64_t at_most = 0;    // ns, or stimuli
+  std::string quantity;      // as in summary.json: "p99_9", "max", "jitter", "late", "unanswered", "not_sent"
+  std::int64_t at_most = 0;  // ns, or stimuli
 };
 
 struct ExceedLimit {
@@ -85,8 +86,8 @@ struct Policy {
   std::vector<RatioRule> baselines;
 };
 
-// A usage error, naming file and key, when anything is unknown, missing, of a wrong type or out of range, when a budget has
-// no limit, a rule stands there twice, or there is no rule at all.
+// A usage error, naming file and key, when anything is unknown, missing, of a wrong type or out of range,
+// when a budget has no limit, a rule stands there twice, or there is no rule at all.
 Result<Policy> read_policy(const std::filesystem::path& path);
 Result<Policy> parse_policy(std::string_view text, const std::string& file_name);
 

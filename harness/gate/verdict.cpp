@@ -77,7 +77,8 @@ std::string to_json(const Verdict& verdict) {
       {"verdict", name_of(verdict.verdict)},
       {"suite", verdict.suite},
       {"board", verdict.board},
-      {"policy", {{"file", verdict.policy_file}, {"sha256", verdict.policy_sha256}, {"title", verdict.policy_title}}},
+      {"policy",
+       {{"file", verdict.policy_file}, {"sha256", verdict.policy_sha256}, {"title", verdict.policy_title}}},
       {"baseline", verdict.baseline ? Json(*verdict.baseline) : Json(nullptr)},
       {"time_base", name_of(verdict.time_base)},
       {"groups", std::move(groups)},
@@ -103,7 +104,8 @@ std::string printable(std::string_view text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   // U+FFFE and U+FFFF are valid UTF-8 and yet no XML characters.
   for (const char* bad : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"})
-    for (std::size_t at = valid.find(bad); at != std::string::npos; at = valid.find(bad, at)) valid.replace(at, 3, "?");
+    for (std::size_t at = valid.find(bad); at != std::string::npos; at = valid.find(bad, at))
+      valid.replace(at, 3, 1, '?');
   return valid;
 }
 

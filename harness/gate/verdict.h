@@ -13,7 +13,7 @@ namespace loopgate {
 
 // In the order of precedence: a whole has the last of its parts' verdicts.
 enum class VerdictKind {
-  not_gated,     // no check was made; no PASS
+  not_gated,  // no check was made; no PASS
   pass,
   inconclusive,  // not enough evidence: exit 4
   fail,          // the kernel: exit 1
@@ -33,7 +33,7 @@ struct Check {
   std::optional<double> limit;
   std::optional<double> seen;  // nothing when there is none, such as the maximum of nothing
   VerdictKind verdict = VerdictKind::invalid;
-  std::string why;  // one sentence
+  std::string why;                              // one sentence
   std::optional<std::uint64_t> samples_needed;  // INCONCLUSIVE: about how many stimuli in all would decide
 };
 
@@ -63,7 +63,8 @@ int exit_status(const Verdict& verdict);
 // verdict.json
 std::string to_json(const Verdict& verdict);
 
-// "max at most 100 us", "share above 50 us at most 0.1 %", "p99 at most 0.5 of generic's": what a check demands.
+// "max at most 100 us", "share above 50 us at most 0.1 %", "p99 at most 0.5 of generic's": what a check
+// demands.
 std::string demand_text(const Check& check);
 
 // Valid UTF-8 without control characters, on one line: text that came from a console can go into any report.

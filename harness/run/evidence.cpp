@@ -126,10 +126,12 @@ void judge_lists(const json& report, Evidence* evidence) {
 }  // namespace
 
 Result<Rates> stress_ng_rates(const std::string& yaml) {
-  if (yaml.empty()) return fail(ErrorKind::data, "stress-ng wrote no metrics");
+  // What stands before is not always YAML: stress-ng 0.19 indents its build-info wrongly.
+  const std::size_t begin = yaml.find("\nmetrics:");
+  if (begin == std::string::npos) return fail(ErrorKind::data, "stress-ng wrote no metrics");
   try {  // yaml-cpp reports by exception; it goes no further than here
     Rates rates;
-    const YAML::Node metrics = YAML::Load(yaml)["metrics"];
+    const YAML::Node metrics = YAML::Load(yaml.substr(begin))["metrics"];
     if (!metrics.IsSequence()) return fail(ErrorKind::data, "stress-ng's metrics are missing");
     for (const YAML::Node& entry : metrics) {
       const double seconds = entry["wall-clock-time"].as<double>();

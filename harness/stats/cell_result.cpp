@@ -28,7 +28,8 @@ Result<Outcome> read_outcome(const fs::path& path, const DescribedCell& cell) {
   fields->required("outcome", &outcome.outcome);
   fields->optional("reason", &outcome.reason);
   fields->required("time_base", &outcome.time_base);
-  if (name != cell.name) fields->refuse("cell", fmt::format("is {}, and this is the folder of {}", name, cell.name));
+  if (name != cell.name)
+    fields->refuse("cell", fmt::format("is {}, and this is the folder of {}", name, cell.name));
   if (outcome.outcome == "measured") {
     fields->required("samples_sha256", &outcome.samples_sha256);
     fields->object("self_check").required("passed", &outcome.self_check_passed);
@@ -43,11 +44,13 @@ Result<Outcome> read_outcome(const fs::path& path, const DescribedCell& cell) {
 std::string check_plan(const SampleFile& file, const SampleCounts& counts, const DescribedCell& cell,
                        const RunDescription& run) {
   if (file.header.time_base != run.time_base)
-    return fmt::format("is of {} time, and the run of {} time", name_of(file.header.time_base), name_of(run.time_base));
+    return fmt::format("is of {} time, and the run of {} time", name_of(file.header.time_base),
+                       name_of(run.time_base));
   if (file.header.seed != cell.seed)
     return fmt::format("has the seed {}, and the plan {}: it is another cell's", file.header.seed, cell.seed);
   if (file.header.deadline_ns != run.deadline_ns)
-    return fmt::format("has a deadline of {} ns, and the run {} ns", file.header.deadline_ns, run.deadline_ns);
+    return fmt::format("has a deadline of {} ns, and the run {} ns", file.header.deadline_ns,
+                       run.deadline_ns);
   if (file.samples.size() != file.header.records_planned)
     return fmt::format("has {} of {} planned records", file.samples.size(), file.header.records_planned);
   if (counts.scheduled != run.samples)
@@ -60,8 +63,9 @@ Result<Measured> read_measured(const fs::path& path, const Outcome& outcome, con
   auto digest = sha256_of_file(path);
   if (!digest) return tl::unexpected(digest.error());
   if (*digest != outcome.samples_sha256)
-    return fail(ErrorKind::data, fmt::format("{}: samples.lgs was altered: its sha256 is not the one in outcome.json",
-                                             path.string()));
+    return fail(
+        ErrorKind::data,
+        fmt::format("{}: samples.lgs was altered: its sha256 is not the one in outcome.json", path.string()));
   auto file = read_samples(path);
   if (!file) return tl::unexpected(file.error());
   Measured measured = measure(*file, cell.name);
@@ -81,7 +85,8 @@ CellResult read_cell_result(const fs::path& cell_dir, const DescribedCell& cell,
   const fs::path path = cell_dir / "outcome.json";
   std::error_code ignored;
   if (!fs::exists(path, ignored))
-    return unmeasured("missing", fmt::format("{}: there is none, so the cell was not finished", path.string()));
+    return unmeasured("missing",
+                      fmt::format("{}: there is none, so the cell was not finished", path.string()));
   auto outcome = read_outcome(path, cell);
   if (!outcome) return unmeasured("invalid", outcome.error().what);
   if (outcome->outcome != "measured") return unmeasured(outcome->outcome, outcome->reason);

@@ -1,4 +1,5 @@
-// How a finished cell ended, and its samples: outcome.json and samples.lgs, held against what run.json planned.
+// How a finished cell ended, and its samples: outcome.json and samples.lgs, held against what run.json
+// planned.
 #pragma once
 
 #include <filesystem>
@@ -17,6 +18,7 @@ struct CellResult {
   std::string samples_sha256;
 };
 
-CellResult read_cell_result(const std::filesystem::path& cell_dir, const DescribedCell& cell, const RunDescription& run);
+CellResult read_cell_result(const std::filesystem::path& cell_dir, const DescribedCell& cell,
+                            const RunDescription& run);
 
 }  // namespace loopgate

@@ -39,7 +39,10 @@ Json to_json(const Group& group, std::int64_t deadline_ns) {
   Json invalid = Json::array();
   for (const UnmeasuredCell& cell : group.invalid)
     invalid.push_back({{"cell", cell.cell}, {"outcome", cell.outcome}, {"reason", cell.reason}});
-  Json json = {{"kernel", group.kernel}, {"load", group.load}, {"cells", group.cells}, {"invalid", std::move(invalid)}};
+  Json json = {{"kernel", group.kernel},
+               {"load", group.load},
+               {"cells", group.cells},
+               {"invalid", std::move(invalid)}};
   json.update(summary_fields(group.summary, deadline_ns, true));
   return json;
 }
@@ -103,15 +106,16 @@ void read_inputs(JsonFields fields, Comparison* comparison) {
 }  // namespace
 
 const Group* find_group(const Comparison& comparison, const std::string& kernel, const std::string& load) {
-  const auto found = std::find_if(comparison.groups.begin(), comparison.groups.end(),
-                                  [&](const Group& group) { return group.kernel == kernel && group.load == load; });
+  const auto found =
+      std::find_if(comparison.groups.begin(), comparison.groups.end(),
+                   [&](const Group& group) { return group.kernel == kernel && group.load == load; });
   return found == comparison.groups.end() ? nullptr : &*found;
 }
 
 Comparison describe(const RunDescription& run) {
-  Comparison comparison{run.suite,   run.board,       run.time_base,   run.icount_shift,
-                        run.samples, run.deadline_ns, run.interval_ns, run.loads,
-                        {}};
+  Comparison comparison{run.suite,        run.board,   run.time_base,
+                        run.icount_shift, run.samples, run.deadline_ns,
+                        run.interval_ns,  run.loads,   {}};
   for (const NamedInput& load : run.loads) {
     for (const std::string& kernel : run.kernels) {
       Group& group = comparison.groups.emplace_back();

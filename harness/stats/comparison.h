@@ -1,5 +1,5 @@
-// comparison.json: the statistics of each kernel x load, its repetitions pooled, and the inputs that two runs must share to be
-// compared. The file alone can serve as a baseline.
+// comparison.json: the statistics of each kernel x load, its repetitions pooled, and the inputs that two runs
+// must share to be compared. The file alone can serve as a baseline.
 #pragma once
 
 #include <cstdint>

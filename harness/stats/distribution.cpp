@@ -14,8 +14,9 @@ std::vector<std::int64_t> make_edges() {
   std::int64_t decade = 1;
   for (int exponent = 0; exponent <= 18; ++exponent) {  // 10^18 is the last power of ten in 64 bits
     for (int i = 0; i < bins_per_decade; ++i) {
-      const long double edge = static_cast<long double>(decade) *
-                               std::pow(10.0L, static_cast<long double>(i) / static_cast<long double>(bins_per_decade));
+      const long double edge =
+          static_cast<long double>(decade) *
+          std::pow(10.0L, static_cast<long double>(i) / static_cast<long double>(bins_per_decade));
       if (edge >= static_cast<long double>(largest)) break;
       const std::int64_t rounded = std::llround(edge);
       if (rounded > edges.back()) edges.push_back(rounded);
@@ -32,8 +33,8 @@ void add_bin(std::int64_t lower_ns, std::int64_t upper_ns, std::ptrdiff_t count,
   histogram->count.push_back(static_cast<std::uint64_t>(count));
 }
 
-// The places of the distinct latencies that are drawn: all of them, or the largest ones and the rest evenly thinned, the
-// smallest included.
+// The places of the distinct latencies that are drawn: all of them, or the largest ones and the rest evenly
+// thinned, the smallest included.
 std::vector<std::size_t> chosen(std::size_t distinct) {
   std::vector<std::size_t> places;
   if (distinct <= exceedance_points_max) {

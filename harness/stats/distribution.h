@@ -22,10 +22,12 @@ inline constexpr int bins_per_decade = 64;
 inline constexpr std::size_t exceedance_points_max = 2'000;
 inline constexpr std::size_t exceedance_largest_kept = 500;
 
-// 0, 1, 2, ... : 10^(i/64) rounded to whole ns, equal ones once, up to the largest 64-bit number. Equal for every kernel.
+// 0, 1, 2, ... : 10^(i/64) rounded to whole ns, equal ones once, up to the largest 64-bit number. Equal for
+// every kernel.
 const std::vector<std::int64_t>& histogram_edges();
 
-// Every latency is in a bin: 0 in [0, 1), a negative one (which no reader lets through) in a bin that ends at 0.
+// Every latency is in a bin: 0 in [0, 1), a negative one (which no reader lets through) in a bin that ends at
+// 0.
 Histogram histogram_of(const std::vector<std::int64_t>& sorted_ns);
 
 Exceedance exceedance_of(const std::vector<std::int64_t>& sorted_ns);

@@ -76,7 +76,8 @@ TEST(ExceedanceOf, ThinsButKeepsTheTailAndTheSmallest) {
   ASSERT_EQ(exceedance.latency_ns.size(), 2'000U);
   EXPECT_EQ(exceedance.latency_ns.front(), 1'000);
   for (std::int64_t i = 0; i < 500; ++i)
-    ASSERT_EQ(exceedance.latency_ns[exceedance.latency_ns.size() - 1 - static_cast<std::size_t>(i)], 100'999 - i);
+    ASSERT_EQ(exceedance.latency_ns[exceedance.latency_ns.size() - 1 - static_cast<std::size_t>(i)],
+              100'999 - i);
   EXPECT_EQ(exceedance.count_above.back(), 0U);
   for (std::size_t i = 0; i < exceedance.latency_ns.size(); ++i)
     ASSERT_EQ(exceedance.count_above[i], static_cast<std::uint64_t>(100'999 - exceedance.latency_ns[i]));

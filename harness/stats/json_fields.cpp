@@ -15,7 +15,8 @@ Result<JsonFields> JsonFields::parse(std::string_view text, std::string file) {
   document->root = json::parse(text, nullptr, false);
   document->file = std::move(file);
   if (!document->root.is_object())
-    return fail(ErrorKind::data, fmt::format("{}: is no JSON object: it was cut off or altered", document->file));
+    return fail(ErrorKind::data,
+                fmt::format("{}: is no JSON object: it was cut off or altered", document->file));
   const json* root = &document->root;
   JsonFields fields(std::move(document), root, "");
   std::int64_t format = 0;

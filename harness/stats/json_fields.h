@@ -1,5 +1,5 @@
-// A defensive reader of our own JSON files: what is missing or of a wrong type becomes one sentence that names the file and
-// the key. Unlike in TOML, unknown keys are let through: a later version may write more.
+// A defensive reader of our own JSON files: what is missing or of a wrong type becomes one sentence that
+// names the file and the key. Unlike in TOML, unknown keys are let through: a later version may write more.
 //
 //   JsonFields fields = *read_json_file(path);
 //   fields.required("seed", &seed);

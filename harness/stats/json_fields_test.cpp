@@ -30,14 +30,17 @@ TEST(JsonFields, NamesWrongTypes) {
   EXPECT_EQ(problem<std::string>(R"({"format":1,"key":null})"), "x.json: key must be a string");
   EXPECT_EQ(problem<double>(R"({"format":1,"key":"1"})"), "x.json: key must be a number");
   EXPECT_EQ(problem<std::int64_t>(R"({"format":1,"key":1.5})"), "x.json: key must be a whole number");
-  EXPECT_EQ(problem<std::uint64_t>(R"({"format":1,"key":-1})"), "x.json: key must be a whole number, not below 0");
-  EXPECT_EQ(problem<std::int64_t>(R"({"format":1,"key":9223372036854775808})"), "x.json: key must be a whole number");
+  EXPECT_EQ(problem<std::uint64_t>(R"({"format":1,"key":-1})"),
+            "x.json: key must be a whole number, not below 0");
+  EXPECT_EQ(problem<std::int64_t>(R"({"format":1,"key":9223372036854775808})"),
+            "x.json: key must be a whole number");
   EXPECT_EQ(problem<std::int64_t>(R"({"format":1,"key":-9223372036854775808})"), "fine");
   EXPECT_EQ(problem<std::uint64_t>(R"({"format":1,"key":18446744073709551615})"), "fine");
 }
 
 TEST(JsonFields, NamesThePlaceOfInnerProblems) {
-  auto fields = JsonFields::parse(R"({"format":1,"cells":[{"n":1},{"n":"x"}],"o":{"p":{}},"a":[1,"x"]})", "x.json");
+  auto fields =
+      JsonFields::parse(R"({"format":1,"cells":[{"n":1},{"n":"x"}],"o":{"p":{}},"a":[1,"x"]})", "x.json");
   for (JsonFields& cell : fields->array("cells")) {
     std::int64_t n = 0;
     cell.required("n", &n);

@@ -37,7 +37,8 @@ DescribedCell read_cell(JsonFields fields, const RunDescription& run) {
   if (!is_plain_name(cell.name)) fields.refuse("cell", "is no plain name");
   if (std::find(run.kernels.begin(), run.kernels.end(), cell.kernel) == run.kernels.end())
     fields.refuse("kernel", fmt::format("is {}, which is none of this run's kernels", cell.kernel));
-  if (std::none_of(run.loads.begin(), run.loads.end(), [&](const auto& load) { return load.name == cell.load; }))
+  if (std::none_of(run.loads.begin(), run.loads.end(),
+                   [&](const auto& load) { return load.name == cell.load; }))
     fields.refuse("load", fmt::format("is {}, which is none of this run's loads", cell.load));
   return cell;
 }

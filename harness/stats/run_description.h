@@ -38,8 +38,8 @@ struct RunDescription {
   std::vector<DescribedCell> cells;
 };
 
-// A data error when the file is missing, damaged, or contradicts itself (two cells of one name, a cell of a kernel or load
-// that the run does not name, a cell's name that leads out of the run's folder).
+// A data error when the file is missing, damaged, or contradicts itself (two cells of one name, a cell of a
+// kernel or load that the run does not name, a cell's name that leads out of the run's folder).
 Result<RunDescription> read_run_description(const std::filesystem::path& run_json);
 
 // "virtual" or "wall"; nothing for another word.

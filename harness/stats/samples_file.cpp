@@ -11,7 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-static_assert(std::endian::native == std::endian::little, "samples.lgs is little-endian and is read in place");
+static_assert(std::endian::native == std::endian::little,
+              "samples.lgs is little-endian and is read in place");
 
 constexpr std::string_view magic = "LOOPGATE";
 constexpr std::uint32_t version = 1;
@@ -61,7 +62,8 @@ std::string check_alone(const Sample& sample, std::int64_t deadline_ns) {
   if (sample.sent() != (sample.stimulus_ns >= 0) || sample.stimulus_ns < -1)
     return sample.sent() ? "says sent and has no stimulus" : "says not sent and has a stimulus";
   if (sample.answered() != (sample.response_ns >= 0) || sample.response_ns < -1)
-    return sample.answered() ? "says answered and has no response" : "has a response and does not say answered";
+    return sample.answered() ? "says answered and has no response"
+                             : "has a response and does not say answered";
   if (sample.answered() && !sample.sent()) return "says answered and not sent";
   if (sample.unanswered() && !sample.sent()) return "says unanswered and not sent";
   if (sample.answered() && sample.unanswered()) return "says answered and unanswered";
@@ -109,7 +111,8 @@ std::string check_samples(const std::vector<Sample>& samples, std::int64_t deadl
 }
 
 tl::unexpected<Error> damaged(const std::string& name, const std::string& what) {
-  return fail(ErrorKind::data, name + ": " + what, "measure this cell again: remove its folder and run with --resume");
+  return fail(ErrorKind::data, name + ": " + what,
+              "measure this cell again: remove its folder and run with --resume");
 }
 
 SampleHeader to_header(const RawHeader& raw) {
@@ -130,7 +133,8 @@ Result<SampleWriter> SampleWriter::create(const fs::path& path, const SampleHead
 }
 
 Status SampleWriter::failed(int error_number) const {
-  return fail(ErrorKind::infrastructure, path_.string() + ": cannot be written: " + std::strerror(error_number),
+  return fail(ErrorKind::infrastructure,
+              path_.string() + ": cannot be written: " + std::strerror(error_number),
               error_number == ENOSPC ? "free some space on that disk and run again with --resume" : "");
 }
 
@@ -159,7 +163,8 @@ Status SampleWriter::append(const Sample& sample) {
 
 Status SampleWriter::close() {
   if (file_ == nullptr) return failed(EBADF);
-  if (std::fflush(file_.get()) != 0) return failed(errno);  // the samples first, the word that they are whole after
+  if (std::fflush(file_.get()) != 0)
+    return failed(errno);  // the samples first, the word that they are whole after
   if (auto done = write_header(); !done) return done;
   if (std::fclose(file_.release()) != 0) return failed(errno);
   return {};
@@ -169,7 +174,8 @@ Result<SampleFile> parse_samples(std::string_view bytes, const std::string& name
   RawHeader raw{};
   if (bytes.size() < sizeof(raw)) return damaged(name, "is too short for a samples file");
   std::memcpy(&raw, bytes.data(), sizeof(raw));
-  if (const std::string problem = check_header(raw, bytes.size()); !problem.empty()) return damaged(name, problem);
+  if (const std::string problem = check_header(raw, bytes.size()); !problem.empty())
+    return damaged(name, problem);
   SampleFile file{to_header(raw), std::vector<Sample>(raw.records_written)};
   std::memcpy(file.samples.data(), bytes.data() + sizeof(raw), bytes.size() - sizeof(raw));
   if (const std::string problem = check_samples(file.samples, raw.deadline_ns); !problem.empty())
@@ -184,12 +190,15 @@ Result<SampleFile> read_samples(const fs::path& path) {
   std::error_code error;
   const std::uint64_t size = fs::file_size(path, error);
   if (input == nullptr || error)
-    return fail(ErrorKind::data, name + ": cannot be read: " + (error ? error.message() : std::strerror(errno)));
+    return fail(ErrorKind::data,
+                name + ": cannot be read: " + (error ? error.message() : std::strerror(errno)));
   RawHeader raw{};
-  if (std::fread(&raw, sizeof(raw), 1, input.get()) != 1) return damaged(name, "is too short for a samples file");
+  if (std::fread(&raw, sizeof(raw), 1, input.get()) != 1)
+    return damaged(name, "is too short for a samples file");
   if (const std::string problem = check_header(raw, size); !problem.empty()) return damaged(name, problem);
   SampleFile file{to_header(raw), std::vector<Sample>(raw.records_written)};
-  if (std::fread(file.samples.data(), sizeof(Sample), file.samples.size(), input.get()) != file.samples.size())
+  if (std::fread(file.samples.data(), sizeof(Sample), file.samples.size(), input.get()) !=
+      file.samples.size())
     return damaged(name, "became shorter while it was read");
   if (const std::string problem = check_samples(file.samples, raw.deadline_ns); !problem.empty())
     return damaged(name, problem);
@@ -209,21 +218,21 @@ std::string describe(const Field& field) {
 
 std::string first_difference(const SampleFile& one, const SampleFile& other) {
   if (one.header.seed != other.header.seed)
-    return "the seed is " + std::to_string(one.header.seed) + " in one and " + std::to_string(other.header.seed) +
-           " in the other";
+    return "the seed is " + std::to_string(one.header.seed) + " in one and " +
+           std::to_string(other.header.seed) + " in the other";
   if (one.header != other.header) return "the headers differ: another time base, plan or deadline";
   const std::size_t common = std::min(one.samples.size(), other.samples.size());
   for (std::size_t i = 0; i < common; ++i) {
     const Sample& a = one.samples[i];
     const Sample& b = other.samples[i];
     if (a == b) continue;
-    const std::array<Field, 4> fields = {Field{"due_ns", {a.due_ns, b.due_ns}},
-                                         Field{"stimulus_ns", {a.stimulus_ns, b.stimulus_ns}},
-                                         Field{"response_ns", {a.response_ns, b.response_ns}},
-                                         Field{"flags", {a.flags, b.flags}}};
+    const std::array<Field, 4> fields = {
+        Field{"due_ns", {a.due_ns, b.due_ns}}, Field{"stimulus_ns", {a.stimulus_ns, b.stimulus_ns}},
+        Field{"response_ns", {a.response_ns, b.response_ns}}, Field{"flags", {a.flags, b.flags}}};
     const auto* field = std::find_if(fields.begin(), fields.end(),
                                      [](const Field& each) { return each.second[0] != each.second[1]; });
-    return "sample " + std::to_string(i) + ": " + (field != fields.end() ? describe(*field) : "the index differs");
+    return "sample " + std::to_string(i) + ": " +
+           (field != fields.end() ? describe(*field) : "the index differs");
   }
   if (one.samples.size() == other.samples.size()) return {};
   return "one has " + std::to_string(one.samples.size()) + " records and the other " +

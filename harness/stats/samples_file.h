@@ -1,5 +1,5 @@
-// samples.lgs: every stimulus that fell due, raw. The format is in harness/formats.md. The instrument's QEMU plugin links
-// this file too, so it needs nothing but base/result.h.
+// samples.lgs: every stimulus that fell due, raw. The format is in harness/formats.md. The instrument's QEMU
+// plugin links this file too, so it needs nothing but base/result.h.
 #pragma once
 
 #include <cstdint>
@@ -75,14 +75,15 @@ class SampleWriter {
   std::uint64_t written_ = 0;
 };
 
-// The whole file. What is returned holds together: every record is in its place, has one clear end and no negative latency,
-// none was sent while another was pending, and a stimulus that was not sent has a pending one before it. Anything else
-// (cut off, altered in size, another format, contradictory flags) is a data error that names the file and the record.
+// The whole file. What is returned holds together: every record is in its place, has one clear end and no
+// negative latency, none was sent while another was pending, and a stimulus that was not sent has a pending
+// one before it. Anything else (cut off, altered in size, another format, contradictory flags) is a data
+// error that names the file and the record.
 Result<SampleFile> read_samples(const std::filesystem::path& path);
 Result<SampleFile> parse_samples(std::string_view bytes, const std::string& name);
 
-// Where two runs that should be equal part: "sample 17: response_ns is 120 in one and 135 in the other", or how the files
-// differ otherwise; empty when they are equal.
+// Where two runs that should be equal part: "sample 17: response_ns is 120 in one and 135 in the other", or
+// how the files differ otherwise; empty when they are equal.
 Result<std::string> first_difference(const std::filesystem::path& one, const std::filesystem::path& other);
 std::string first_difference(const SampleFile& one, const SampleFile& other);
 

@@ -11,6 +11,7 @@
 namespace loopgate {
 namespace {
 
+using ::testing::HasSubstr;
 using testing::make_samples;
 using testing::never_answered;
 using testing::not_sent;
@@ -18,7 +19,6 @@ using testing::read_text;
 using testing::ScratchFolder;
 using testing::write_samples;
 using testing::write_text;
-using ::testing::HasSubstr;
 
 std::string bytes_of(const SampleFile& file) {
   const ScratchFolder scratch;
@@ -124,7 +124,8 @@ TEST(SamplesFile, FullDiskIsTheBenchsFault) {
 
 TEST(SamplesFile, RefusesEveryTruncation) {
   const std::string bytes = bytes_of(make_samples({20'000, 30'000}));
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_NE(refusal(bytes.substr(0, size)), "accepted") << size;
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_NE(refusal(bytes.substr(0, size)), "accepted") << size;
   EXPECT_THAT(refusal(""), HasSubstr("is too short for a samples file"));
   EXPECT_THAT(refusal(bytes.substr(0, bytes.size() - 32)), HasSubstr("does not fit its 5 records"));
   EXPECT_THAT(refusal(bytes + "x"), HasSubstr("was truncated or altered"));
@@ -174,31 +175,41 @@ INSTANTIATE_TEST_SUITE_P(
                       "says that it is a warm-up and a self-check"},
         Contradiction{"negative_due", [](Sample* s) { s->due_ns = -5; }, "has a negative due time"},
         Contradiction{"no_stimulus", [](Sample* s) { s->stimulus_ns = -1; }, "says sent and has no stimulus"},
-        Contradiction{"odd_stimulus", [](Sample* s) { s->flags = 0, s->stimulus_ns = -2, s->response_ns = -1; },
+        Contradiction{"odd_stimulus",
+                      [](Sample* s) { s->flags = 0, s->stimulus_ns = -2, s->response_ns = -1; },
                       "says not sent and has a stimulus"},
-        Contradiction{"not_sent_with_stimulus", [](Sample* s) { s->flags = 0; }, "says not sent and has a stimulus"},
+        Contradiction{"not_sent_with_stimulus", [](Sample* s) { s->flags = 0; },
+                      "says not sent and has a stimulus"},
         Contradiction{"answered_not_sent", [](Sample* s) { s->flags = sample_answered, s->stimulus_ns = -1; },
                       "says answered and not sent"},
         Contradiction{"unanswered_not_sent",
                       [](Sample* s) { s->flags = sample_unanswered, s->stimulus_ns = s->response_ns = -1; },
                       "says unanswered and not sent"},
-        Contradiction{"no_response", [](Sample* s) { s->response_ns = -1; }, "says answered and has no response"},
+        Contradiction{"no_response", [](Sample* s) { s->response_ns = -1; },
+                      "says answered and has no response"},
         Contradiction{"silent_response", [](Sample* s) { s->flags = sample_sent | sample_unanswered; },
                       "has a response and does not say answered"},
-        Contradiction{"two_ends", [](Sample* s) { s->flags |= sample_unanswered; }, "says answered and unanswered"},
+        Contradiction{"two_ends", [](Sample* s) { s->flags |= sample_unanswered; },
+                      "says answered and unanswered"},
         Contradiction{"no_end", [](Sample* s) { s->flags = sample_sent, s->response_ns = -1; },
                       "was sent, and is neither answered nor unanswered"},
         Contradiction{"early", [](Sample* s) { s->stimulus_ns -= 1; }, "was sent before it was due"},
         Contradiction{"negative_latency", [](Sample* s) { s->response_ns = s->stimulus_ns - 1; },
                       "was answered before it was sent"},
         Contradiction{"not_late", [](Sample* s) { s->flags |= sample_late; }, "says late and is not"},
-        Contradiction{"late", [](Sample* s) { s->response_ns += testing::deadline_ns; }, "is late and does not say so"},
-        Contradiction{"index_again", [](Sample* s) { s->index = 3; }, "has index 3: records are missing or out of order"},
-        Contradiction{"index_gap", [](Sample* s) { s->index = 9; }, "has index 9: records are missing or out of order"},
-        Contradiction{"due_decreases", [](Sample* s) { s->due_ns = 1; }, "fell due before the one ahead of it"},
-        Contradiction{"needlessly_not_sent", [](Sample* s) { s->flags = 0, s->stimulus_ns = s->response_ns = -1; },
+        Contradiction{"late", [](Sample* s) { s->response_ns += testing::deadline_ns; },
+                      "is late and does not say so"},
+        Contradiction{"index_again", [](Sample* s) { s->index = 3; },
+                      "has index 3: records are missing or out of order"},
+        Contradiction{"index_gap", [](Sample* s) { s->index = 9; },
+                      "has index 9: records are missing or out of order"},
+        Contradiction{"due_decreases", [](Sample* s) { s->due_ns = 1; },
+                      "fell due before the one ahead of it"},
+        Contradiction{"needlessly_not_sent",
+                      [](Sample* s) { s->flags = 0, s->stimulus_ns = s->response_ns = -1; },
                       "was not sent although the one before it had been answered"},
-        Contradiction{"while_pending", [](Sample* s) { s->due_ns = s->stimulus_ns = 4'000'001, s->flags |= sample_late; },
+        Contradiction{"while_pending",
+                      [](Sample* s) { s->due_ns = s->stimulus_ns = 4'000'001, s->flags |= sample_late; },
                       "was sent while one before it was pending"}),
     [](const auto& each) { return each.param.name; });
 
@@ -225,7 +236,8 @@ TEST(FirstDifference, NamesTheSampleAndTheField) {
 
 TEST(FirstDifference, SeesOtherHeadersAndLengths) {
   const SampleFile one = make_samples({20'000, 30'000});
-  EXPECT_EQ(first_difference(one, make_samples({20'000, 30'000}, 8)), "the seed is 7 in one and 8 in the other");
+  EXPECT_EQ(first_difference(one, make_samples({20'000, 30'000}, 8)),
+            "the seed is 7 in one and 8 in the other");
   SampleFile shorter = one;
   shorter.samples.pop_back();
   EXPECT_EQ(first_difference(one, shorter), "one has 5 records and the other 4");
@@ -238,7 +250,8 @@ TEST(FirstDifference, ReadsFilesAndRefusesDamagedOnes) {
   const ScratchFolder scratch;
   write_samples(scratch.path() / "a.lgs", make_samples({20'000}));
   write_samples(scratch.path() / "b.lgs", make_samples({20'001}));
-  EXPECT_THAT(*first_difference(scratch.path() / "a.lgs", scratch.path() / "b.lgs"), HasSubstr("sample 3: response_ns"));
+  EXPECT_THAT(*first_difference(scratch.path() / "a.lgs", scratch.path() / "b.lgs"),
+              HasSubstr("sample 3: response_ns"));
   write_text(scratch.path() / "b.lgs", "LOOPGATE");
   EXPECT_FALSE(first_difference(scratch.path() / "a.lgs", scratch.path() / "b.lgs"));
 }

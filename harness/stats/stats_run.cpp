@@ -42,7 +42,9 @@ std::string distribution_json(const RunStatistics& statistics) {
          {"histogram",
           {{"lower_ns", histogram.lower_ns}, {"upper_ns", histogram.upper_ns}, {"count", histogram.count}}},
          {"exceedance",
-          {{"latency_ns", exceedance.latency_ns}, {"count_above", exceedance.count_above}, {"of", exceedance.of}}}});
+          {{"latency_ns", exceedance.latency_ns},
+           {"count_above", exceedance.count_above},
+           {"of", exceedance.of}}}});
   }
   const Json json = {{"format", 1},
                      {"time_base", name_of(statistics.comparison.time_base)},
@@ -80,7 +82,8 @@ Result<RunStatistics> run_statistics(const fs::path& run_dir) {
 }
 
 Result<RunStatistics> compute_run_statistics(const fs::path& run_dir) {
-  const auto write_summary = [&](const RunDescription& run, const DescribedCell& cell, const CellResult& result) {
+  const auto write_summary = [&](const RunDescription& run, const DescribedCell& cell,
+                                 const CellResult& result) {
     const fs::path path = run_dir / "cells" / cell.name / "summary.json";
     if (result.measured) return write_file_atomically(path, summary_json(run, cell, result));
     std::error_code ignored;

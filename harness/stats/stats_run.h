@@ -15,13 +15,14 @@ struct RunStatistics {
   std::vector<Latencies> latencies;  // of each of the comparison's groups, in the same order
 };
 
-// Reads run.json, every cell's outcome.json and, where it is measured, its samples. A cell whose files are missing, damaged,
-// altered (another sha256 than outcome.json has) or not what run.json planned is left out of the figures and stands in its
-// group's `invalid` with the reason; only a run.json that can't be read fails the whole.
+// Reads run.json, every cell's outcome.json and, where it is measured, its samples. A cell whose files are
+// missing, damaged, altered (another sha256 than outcome.json has) or not what run.json planned is left out
+// of the figures and stands in its group's `invalid` with the reason; only a run.json that can't be read
+// fails the whole.
 Result<RunStatistics> run_statistics(const std::filesystem::path& run_dir);
 
-// The same, and writes summary.json of each measured cell (and removes that of any other), comparison.json and
-// distribution.json.
+// The same, and writes summary.json of each measured cell (and removes that of any other), comparison.json
+// and distribution.json.
 Result<RunStatistics> compute_run_statistics(const std::filesystem::path& run_dir);
 
 }  // namespace loopgate

@@ -11,6 +11,8 @@ namespace loopgate {
 namespace {
 
 using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::not_sent;
 using testing::read_text;
 using testing::RecordedRun;
@@ -18,8 +20,6 @@ using testing::ScratchFolder;
 using testing::write_run;
 using testing::write_samples;
 using testing::write_text;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 class StatsRun : public ::testing::Test {
  protected:
@@ -43,7 +43,8 @@ class StatsRun : public ::testing::Test {
     damage(cell("generic.mixed"));
     const auto statistics = compute_run_statistics(dir());
     EXPECT_TRUE(statistics);
-    if (!statistics || statistics->comparison.groups.at(0).invalid.size() != 1) return {"", "", "not invalid"};
+    if (!statistics || statistics->comparison.groups.at(0).invalid.size() != 1)
+      return {"", "", "not invalid"};
     EXPECT_EQ(statistics->comparison.groups[0].summary.counts.count, 0U);
     EXPECT_EQ(statistics->comparison.groups.at(1).summary.counts.count, 2U);  // the other one is not lost
     EXPECT_FALSE(std::filesystem::exists(cell("generic.mixed") / "summary.json"));
@@ -132,8 +133,7 @@ TEST_F(StatsRun, EveryTruncationOfAComparisonIsRefused) {
 
 TEST_F(StatsRun, AnUnfinishedCellIsMissingAndNeverAbsent) {
   RecordedRun run;
-  run.cells = {{"generic", "mixed", {1'000, 2'000}},
-               {"generic", "mixed", {1'000, 2'000}, "missing", "", 2}};
+  run.cells = {{"generic", "mixed", {1'000, 2'000}}, {"generic", "mixed", {1'000, 2'000}, "missing", "", 2}};
   write_run(dir(), run);
   const auto statistics = compute_run_statistics(dir());
   ASSERT_TRUE(statistics);
@@ -189,7 +189,8 @@ TEST_F(StatsRun, OutcomesThatContradictAreInvalid) {
         .reason;
   };
   EXPECT_THAT(with("outcome", "fine"), HasSubstr("outcome must be measured, kernel_failed or invalid"));
-  EXPECT_THAT(with("cell", "other.mixed"), HasSubstr("cell is other.mixed, and this is the folder of generic.mixed"));
+  EXPECT_THAT(with("cell", "other.mixed"),
+              HasSubstr("cell is other.mixed, and this is the folder of generic.mixed"));
   EXPECT_THAT(with("samples_sha256", nullptr), HasSubstr("samples_sha256 must be a string"));
   EXPECT_THAT(with("time_base", "wall"), HasSubstr("time_base is not the run's"));
   EXPECT_THAT(with("self_check", {{"passed", false}}), HasSubstr("self-check did not pass"));
@@ -258,10 +259,14 @@ TEST_F(StatsRun, RefusesADamagedRunJson) {
               HasSubstr("cells[0].cell is no plain name"));
   EXPECT_THAT(with([](json* run) { (*run)["cells"][1]["cell"] = (*run)["cells"][0]["cell"]; }),
               HasSubstr("generic.mixed stands there twice"));
-  EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["kernel"] = "x"; }), HasSubstr("none of this run's kernels"));
-  EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["load"] = "x"; }), HasSubstr("none of this run's loads"));
-  EXPECT_THAT(with([](json* run) { (*run)["time_base"] = "cpu"; }), HasSubstr("time_base must be virtual or wall"));
-  EXPECT_THAT(with([](json* run) { (*run)["interval_ns"] = {1}; }), HasSubstr("interval_ns must be two numbers"));
+  EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["kernel"] = "x"; }),
+              HasSubstr("none of this run's kernels"));
+  EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["load"] = "x"; }),
+              HasSubstr("none of this run's loads"));
+  EXPECT_THAT(with([](json* run) { (*run)["time_base"] = "cpu"; }),
+              HasSubstr("time_base must be virtual or wall"));
+  EXPECT_THAT(with([](json* run) { (*run)["interval_ns"] = {1}; }),
+              HasSubstr("interval_ns must be two numbers"));
   EXPECT_THAT(with([](json* run) { run->erase("suite"); }), HasSubstr("run.json: suite is missing"));
   for (std::size_t size = 0; size < good.size(); size += 7) {
     write_text(dir() / "run.json", good.substr(0, size));

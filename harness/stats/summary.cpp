@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/sort/spreadsort/integer_sort.hpp>
 #include <cmath>
+#include <functional>
 #include <iterator>
 
 namespace loopgate {
@@ -17,8 +18,9 @@ void sort_latencies(std::vector<std::int64_t>* latencies) {
   boost::sort::spreadsort::integer_sort(latencies->begin(), latencies->end());
 }
 
-// Integers are summed exactly; only the squares of what is left after the mean is taken off are rounded, in 64 bits of
-// mantissa. A one-pass sum of squares would lose the spread of 10 million latencies that are alike.
+// Integers are summed exactly; only the squares of what is left after the mean is taken off are rounded, in
+// 64 bits of mantissa. A one-pass sum of squares would lose the spread of 10 million latencies that are
+// alike.
 void set_mean_and_stddev(const std::vector<std::int64_t>& values, LatencyFigures* figures) {
   __extension__ using Wide = __int128;
   Wide sum = 0;
@@ -43,10 +45,13 @@ void keep_if_worst(const Sample& sample, const std::string& cell, std::vector<Wo
   if (worst->size() > worst_kept) worst->pop_back();
 }
 
-void merge_sorted(const std::vector<std::int64_t>& other, std::vector<std::int64_t>* into) {
-  const auto middle = static_cast<std::ptrdiff_t>(into->size());
-  into->insert(into->end(), other.begin(), other.end());
-  std::inplace_merge(into->begin(), into->begin() + middle, into->end());
+// Both sorted by `less`; of equal ones, those of `into` come first.
+template <class T, class Less>
+void merge_sorted(const std::vector<T>& other, std::vector<T>* into, Less less) {
+  std::vector<T> both;
+  both.reserve(into->size() + other.size());
+  std::merge(into->begin(), into->end(), other.begin(), other.end(), std::back_inserter(both), less);
+  *into = std::move(both);
 }
 
 // A counted stimulus; `pending` is the last one that was sent before it.
@@ -128,11 +133,10 @@ void pool(const Measured& other, Measured* into) {
   into->counts.not_sent += other.counts.not_sent;
   into->counts.warm_up += other.counts.warm_up;
   into->counts.self_checks += other.counts.self_checks;
-  merge_sorted(other.latencies.answered_ns, &into->latencies.answered_ns);
-  merge_sorted(other.latencies.not_sent_ns, &into->latencies.not_sent_ns);
+  merge_sorted(other.latencies.answered_ns, &into->latencies.answered_ns, std::less<>());
+  merge_sorted(other.latencies.not_sent_ns, &into->latencies.not_sent_ns, std::less<>());
   into->latencies.endless += other.latencies.endless;
-  into->worst.insert(into->worst.end(), other.worst.begin(), other.worst.end());
-  std::stable_sort(into->worst.begin(), into->worst.end(), worse);
+  merge_sorted(other.worst, &into->worst, worse);
   if (into->worst.size() > worst_kept) into->worst.resize(worst_kept);
 }
 

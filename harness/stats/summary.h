@@ -1,7 +1,7 @@
 // Exact statistics of raw samples: no bins, no interpolation, integers in nanoseconds. Pure.
 //
-// Quantiles are nearest-rank (Hyndman & Fan 1996, type 1): the smallest latency that at least the share q of the samples do
-// not exceed, which is always a latency that was measured.
+// Quantiles are nearest-rank (Hyndman & Fan 1996, type 1): the smallest latency that at least the share q of
+// the samples do not exceed, which is always a latency that was measured.
 #pragma once
 
 #include <array>
@@ -15,7 +15,8 @@
 
 namespace loopgate {
 
-// A quantile as whole parts per million: 0.999 has no exact double, and ceil(0.999 * 1000) is not 999 on every path.
+// A quantile as whole parts per million: 0.999 has no exact double, and ceil(0.999 * 1000) is not 999 on
+// every path.
 struct Quantile {
   const char* key;  // as the files spell it
   std::uint32_t per_million;
@@ -67,8 +68,8 @@ inline constexpr std::size_t worst_kept = 10;
 // The counted latencies of a cell, or of several pooled. Both lists are sorted.
 struct Latencies {
   std::vector<std::int64_t> answered_ns;
-  // For a stimulus that was not sent: from when it was due to the response that it waited for, which is the least that it
-  // would have taken.
+  // For a stimulus that was not sent: from when it was due to the response that it waited for, which is the
+  // least that it would have taken.
   std::vector<std::int64_t> not_sent_ns;
   std::uint64_t endless = 0;  // unanswered, or not sent behind an unanswered one: above any limit
 
@@ -89,8 +90,9 @@ void pool(const Measured& other, Measured* into);
 
 struct Summary {
   SampleCounts counts;
-  std::optional<LatencyFigures> latency;                // of the answered; nothing when there are none
-  std::optional<LatencyFigures> latency_with_not_sent;  // the answered, and what the not sent would have seen at the least
+  std::optional<LatencyFigures> latency;  // of the answered; nothing when there are none
+  std::optional<LatencyFigures>
+      latency_with_not_sent;  // the answered, and what the not sent would have seen at the least
   std::vector<WorstSample> worst;
 };
 

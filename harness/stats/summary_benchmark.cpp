@@ -18,7 +18,8 @@ loopgate::SampleFile many_samples(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto due_ns = static_cast<std::int64_t>(i) * 1'000'000;
     file.samples.push_back({due_ns, due_ns, due_ns + static_cast<std::int64_t>(latency(random)),
-                            loopgate::sample_sent | loopgate::sample_answered, static_cast<std::uint32_t>(i)});
+                            loopgate::sample_sent | loopgate::sample_answered,
+                            static_cast<std::uint32_t>(i)});
   }
   return file;
 }
@@ -34,7 +35,8 @@ void summarize_samples(benchmark::State& state) {
 BENCHMARK(summarize_samples)->Arg(10'000)->Arg(10'000'000)->Unit(benchmark::kMillisecond);
 
 void draw_distribution(benchmark::State& state) {
-  const auto sorted = loopgate::measure(many_samples(static_cast<std::size_t>(state.range(0))), "cell").latencies;
+  const auto sorted =
+      loopgate::measure(many_samples(static_cast<std::size_t>(state.range(0))), "cell").latencies;
   for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(loopgate::histogram_of(sorted.answered_ns));
     benchmark::DoNotOptimize(loopgate::exceedance_of(sorted.answered_ns));

@@ -11,11 +11,11 @@
 namespace loopgate {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using testing::make_samples;
 using testing::never_answered;
 using testing::not_sent;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 // By hand: the rank of p in n samples is ceil(p n), and exactly p n where that is whole.
 TEST(NearestRank, MatchesHandComputedRanks) {
@@ -96,7 +96,8 @@ TEST(FiguresOf, EqualsTheNaiveDefinition) {
 }
 
 TEST(Measure, CountsEachStimulusOnce) {
-  const Measured measured = measure(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000, never_answered}), "c");
+  const Measured measured =
+      measure(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000, never_answered}), "c");
   EXPECT_EQ(measured.counts.scheduled, 6U);
   EXPECT_EQ(measured.counts.count, 3U);
   EXPECT_EQ(measured.counts.late, 1U);
@@ -107,7 +108,8 @@ TEST(Measure, CountsEachStimulusOnce) {
   EXPECT_THAT(measured.latencies.answered_ns, ElementsAre(20'000, 30'000, 2'500'000));
 }
 
-// The blocking one was sent at 5 ms and answered at 7.5 ms; the two that were not sent fell due at 6 and at 7 ms.
+// The blocking one was sent at 5 ms and answered at 7.5 ms; the two that were not sent fell due at 6 and at 7
+// ms.
 TEST(Measure, AddsWhatTheNotSentWouldHaveSeen) {
   const Measured measured = measure(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000}), "c");
   EXPECT_THAT(measured.latencies.not_sent_ns, ElementsAre(500'000, 1'500'000));

@@ -1,5 +1,6 @@
-// The bare responder: waits for an edge on one line and answers on another, as a real-time program does it: one thread, SCHED_FIFO,
-// locked and prefaulted memory, and nothing in the loop that allocates, locks or prints.
+// The bare responder: waits for an edge on one line and answers on another, as a real-time program does it:
+// one thread, SCHED_FIFO, locked and prefaulted memory, and nothing in the loop that allocates, locks or
+// prints.
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
@@ -13,7 +14,8 @@ namespace {
 
 using namespace loopgate::target;
 
-// The kernel keeps this many edges while the program is late; a stimulus is never sent while one is unanswered.
+// The kernel keeps this many edges while the program is late; a stimulus is never sent while one is
+// unanswered.
 constexpr std::size_t events_kept = 64;
 
 struct Options {
@@ -57,8 +59,8 @@ bool answer_until_stopped(const Options& options, gpiod_line_request* input, gpi
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return false;
     for (int i = 0; i < got; ++i) {
-      const std::uint64_t number =
-          gpiod_edge_event_get_line_seqno(gpiod_edge_event_buffer_get_event(buffer, static_cast<unsigned long>(i)));
+      const std::uint64_t number = gpiod_edge_event_get_line_seqno(
+          gpiod_edge_event_buffer_get_event(buffer, static_cast<unsigned long>(i)));
       counts->overruns += number - expected;
       expected = number + 1;
       ++counts->events;
@@ -80,7 +82,8 @@ int complain(const std::string& what, int exit_status) {
 }
 
 std::string become_real_time(const Options& options) {
-  static const std::map<std::string, int> policies = {{"fifo", SCHED_FIFO}, {"rr", SCHED_RR}, {"other", SCHED_OTHER}};
+  static const std::map<std::string, int> policies = {
+      {"fifo", SCHED_FIFO}, {"rr", SCHED_RR}, {"other", SCHED_OTHER}};
   const int policy = policies.at(options.policy);
   std::string refused = lock_memory();
   if (refused.empty()) refused = take_policy(policy, policy == SCHED_OTHER ? 0 : options.priority);
@@ -92,12 +95,13 @@ void print(const Counts& counts, const PageFaults& before, const PageFaults& aft
       "{\"events\":%llu,\"responses\":%llu,\"overruns\":%llu,\"minor_faults\":%ld,\"major_faults\":%ld,"
       "\"priority_read_back\":%d,\"degraded\":%s}\n",
       static_cast<unsigned long long>(counts.events), static_cast<unsigned long long>(counts.responses),
-      static_cast<unsigned long long>(counts.overruns), after.minor - before.minor, after.major - before.major,
-      priority_read_back(), degraded ? "true" : "false");
+      static_cast<unsigned long long>(counts.overruns), after.minor - before.minor,
+      after.major - before.major, priority_read_back(), degraded ? "true" : "false");
 }
 
 int respond(const Options& options, const std::string& path) {
-  const LineRequest input = request_line(path, options.stimulus, "stimulus", LineUse::rising_edges, events_kept);
+  const LineRequest input =
+      request_line(path, options.stimulus, "stimulus", LineUse::rising_edges, events_kept);
   const LineRequest output = request_line(path, options.response, "response", LineUse::output_low);
   const EventBuffer buffer(gpiod_edge_event_buffer_new(events_kept));
   if (!buffer) return complain("no memory for edge events", exit_broken);
@@ -127,11 +131,17 @@ void describe(CLI::App* app, Options* options) {
   app->add_option("--chip", options->chip, "the GPIO chip's label, name or path")->required();
   app->add_option("--stimulus", options->stimulus, "the input line")->required();
   app->add_option("--response", options->response, "the output line")->required();
-  app->add_option("--policy", options->policy, "scheduling policy")->check(CLI::IsMember({"fifo", "rr", "other"}))->capture_default_str();
-  app->add_option("--priority", options->priority, "real-time priority")->check(CLI::Range(1, 99))->capture_default_str();
-  app->add_flag("--allow-degraded", options->allow_degraded, "go on without real-time priority or locked memory, and say so");
+  app->add_option("--policy", options->policy, "scheduling policy")
+      ->check(CLI::IsMember({"fifo", "rr", "other"}))
+      ->capture_default_str();
+  app->add_option("--priority", options->priority, "real-time priority")
+      ->check(CLI::Range(1, 99))
+      ->capture_default_str();
+  app->add_flag("--allow-degraded", options->allow_degraded,
+                "go on without real-time priority or locked memory, and say so");
   CLI::Option_group* tests = app->add_option_group("For tests of the bench");
-  tests->add_option("--delay-instructions", options->delay_instructions, "run exactly so many (even) before each answer");
+  tests->add_option("--delay-instructions", options->delay_instructions,
+                    "run exactly so many (even) before each answer");
   tests->add_option("--mute-after", options->mute_after, "never answer after so many events");
   tests->add_option("--die-after", options->die_after, "abort after so many events");
 }
@@ -139,7 +149,9 @@ void describe(CLI::App* app, Options* options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Answers each rising edge of one line with a pulse on another. At its end it prints its counts as JSON.");
+  CLI::App app(
+      "Answers each rising edge of one line with a pulse on another. At its end it prints its counts as "
+      "JSON.");
   Options options;
   describe(&app, &options);
   app.footer("Example: responder --chip gpiochip0 --stimulus 17 --response 27 --priority 80");
@@ -152,7 +164,8 @@ int main(int argc, char** argv) {
   try {  // libgpiod's C++ bindings report by exception
     const std::string path = find_gpio_chip(options.chip);
     if (path.empty()) return complain("no GPIO chip is labelled or named " + options.chip, exit_no_line);
-    if (const std::string problem = why_no_lines(options, path); !problem.empty()) return complain(problem, exit_no_line);
+    if (const std::string problem = why_no_lines(options, path); !problem.empty())
+      return complain(problem, exit_no_line);
     return respond(options, path);
   } catch (const std::exception& error) {
     return complain(error.what(), exit_no_line);

@@ -98,7 +98,8 @@ SampleFile make_samples(const std::vector<std::int64_t>& latencies_ns, std::uint
   SampleFile file;
   file.header = {TimeBase::virtual_time, seed, latencies_ns.size() + 3, deadline_ns};
   std::uint32_t index = 0;
-  for (const std::int64_t known_ns : {1, 17}) file.samples.push_back(make_sample(known_ns, index++, sample_self_check));
+  for (const std::int64_t known_ns : {1, 17})
+    file.samples.push_back(make_sample(known_ns, index++, sample_self_check));
   file.samples.push_back(make_sample(500'000, index++, sample_warm_up));
   std::int64_t free_ns = 0;  // when the one that is pending is answered
   for (const std::int64_t latency_ns : latencies_ns) {
@@ -138,8 +139,10 @@ void write_run(const fs::path& run_dir, const RecordedRun& run) {
       {"deadline_ns", deadline_ns},
       {"interval_ns", {600'000, 1'400'000}},
       {"machine", {{"icount_shift", 0}}},
-      {"kernels", unique_names(run.cells, [](const RecordedCell& cell) { return cell.kernel; }, "kernel-1")},
-      {"loads", unique_names(run.cells, [](const RecordedCell& cell) { return cell.load; }, run.load_sha256)},
+      {"kernels", unique_names(
+                      run.cells, [](const RecordedCell& cell) { return cell.kernel; }, "kernel-1")},
+      {"loads", unique_names(
+                    run.cells, [](const RecordedCell& cell) { return cell.load; }, run.load_sha256)},
       {"cells", cells}};
   write_text(run_dir / "run.json", description.dump(2));
 }

@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <vector>
+
+#include "base/file.h"
+#include "base/process.h"
+#include "cli/commands.h"
+#include "cli/kvm.h"
+#include "cli/paths.h"
+#include "config/catalog.h"
+#include "machine/qemu_machine.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds ask_limit{30};
+constexpr const char* install = "run ci/setup";
+constexpr const char* build = "run cmake -S . -B build -G Ninja && cmake --build build";
+
+enum class State { good, missing, optional };
+
+struct Finding {
+  State state = State::missing;
+  std::string name;
+  std::string what;
+  std::string mend;  // the command that mends it
+};
+
+Finding look_at_qemu(const Board& board) {
+  auto qemu = identify_qemu(board, instrument_plugin());
+  if (qemu) return {State::good, "QEMU", fmt::format("{} {}", find_program(board.qemu.binary), qemu->version), ""};
+  return {State::missing, "QEMU", qemu.error().what, install};
+}
+
+// The plugin itself looks QEMU's functions up and names those missing; it is loaded with a machine of no parts.
+Finding look_at_instrument(const Board& board) {
+  const fs::path plugin = instrument_plugin();
+  if (!fs::exists(plugin)) return {State::missing, "instrument", plugin.string() + " is not built", build};
+  auto asked = run_program({board.qemu.binary, "-M", "none", "-display", "none", "-nodefaults", "-plugin",
+                            plugin.string() + ",check=on"},
+                           ask_limit);
+  if (!asked) return {State::missing, "instrument", asked.error().what, install};
+  if (asked->errors.find("every function is there") != std::string::npos)
+    return {State::good, "instrument", "QEMU exports every function that it needs", ""};
+  return {State::missing, "instrument", asked->errors.substr(0, asked->errors.find('\n')), "use Debian's QEMU 10: ci/setup"};
+}
+
+Finding look_at_kvm() {
+  const KvmAnswer answer = try_kvm();
+  return {answer.usable ? State::good : State::optional, "KVM",
+          answer.what + (answer.usable ? "" : " (the virtual bench does without)"), ""};
+}
+
+Finding look_at_program(const std::string& what, const std::string& program) {
+  const std::string path = find_program(program);
+  return {path.empty() ? State::missing : State::good, what, path.empty() ? program + " is not installed" : path, install};
+}
+
+Finding look_at_python() {
+  auto asked = run_program({"/usr/bin/python3", "-c", "import matplotlib, numpy, jinja2; print(matplotlib.__version__)"}, ask_limit);
+  if (asked && asked->exit_status == 0)
+    return {State::good, "reports", "matplotlib " + asked->output.substr(0, asked->output.find('\n')), ""};
+  return {State::missing, "reports", "/usr/bin/python3 lacks matplotlib, NumPy or Jinja2", install};
+}
+
+Finding look_at_packages(const fs::path& root) {
+  auto asked = run_program({(root / "ci" / "setup").string(), "--check"}, ask_limit);
+  if (asked && asked->exit_status == 0) return {State::good, "packages", "all of ci/packages are installed", ""};
+  std::string missing = asked ? asked->output + asked->errors : asked.error().what;
+  while (!missing.empty() && missing.back() == '\n') missing.pop_back();
+  return {State::missing, "packages", missing, install};
+}
+
+Finding look_at_target() {
+  const fs::path programs = target_programs();
+  if (fs::exists(programs)) return {State::good, "target programs", programs.string(), ""};
+  return {State::missing, "target programs", programs.string() + " is not built", build};
+}
+
+Finding look_at_cache() {
+  const fs::path cache = cache_directory();
+  if (auto made = make_directories(cache); !made) return {State::missing, "cache", made.error().what, "set LOOPGATE_CACHE"};
+  std::error_code error;
+  const auto space = fs::space(cache, error);
+  const double free_gib = static_cast<double>(space.available) / double(1 << 30);
+  // Two kernels, the sysroot and downloaded packages take 0.5 GiB, a saved state 0.1 GiB.
+  const bool enough = !error && free_gib > 2;
+  return {enough ? State::good : State::missing, "cache", fmt::format("{} ({:.0f} GiB free)", cache.string(), free_gib),
+          "free 2 GiB there, or set LOOPGATE_CACHE to a folder on another disk"};
+}
+
+Result<int> doctor() {
+  auto catalog = Catalog::find();
+  if (!catalog) return tl::unexpected(catalog.error());
+  auto board = catalog->board("qemu-virt-arm64");
+  if (!board) return tl::unexpected(board.error());
+  const std::vector<Finding> findings = {look_at_packages(catalog->root()),
+                                         look_at_qemu(*board),
+                                         look_at_instrument(*board),
+                                         look_at_target(),
+                                         look_at_program("cross compiler", "clang++-19"),
+                                         look_at_program("cross linker", "ld.lld-19"),
+                                         look_at_python(),
+                                         look_at_cache(),
+                                         look_at_kvm()};
+  int status = exit_pass;
+  for (const Finding& finding : findings) {
+    const char* mark = finding.state == State::good ? "ok     " : finding.state == State::optional ? "no     " : "MISSING";
+    fmt::print("{}  {:<16} {}\n", mark, finding.name, finding.what);
+    if (finding.state != State::missing) continue;
+    fmt::print("{:>27}-> {}\n", "", finding.mend);
+    status = exit_invalid;
+  }
+  return status;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App* app, int* exit_status) {
+  CLI::App* sub = app->add_subcommand("doctor", "what this machine can do, what is missing, and what mends it");
+  sub->callback([exit_status] {
+    auto status = doctor();
+    *exit_status = status ? *status : told(status.error());
+  });
+}
+
+}  // namespace loopgate

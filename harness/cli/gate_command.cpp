@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/commands.h"
+#include "gate/comparison_table.h"
+#include "gate/gate_run.h"
+
+namespace loopgate {
+namespace {
+
+struct GateCommand {
+  std::string run;
+  std::string policy;
+  std::string baseline;
+};
+
+Result<int> gate(const GateCommand& command) {
+  GateRequest request{command.run, command.policy, std::nullopt};
+  if (!command.baseline.empty()) request.baseline = command.baseline;
+  auto result = gate_run(request);
+  if (!result) return tl::unexpected(result.error());
+  fmt::print("{}", comparison_table(result->comparison, &result->verdict));
+  fmt::print("\n{}{}\n", problems_text(result->verdict), name_of(result->verdict.verdict));
+  return exit_status(result->verdict);
+}
+
+}  // namespace
+
+void add_gate(CLI::App* app, int* exit_status) {
+  auto command = std::make_shared<GateCommand>();
+  CLI::App* sub = app->add_subcommand("gate", "the verdict: a run against a policy's budgets, and a baseline");
+  sub->footer("Example: loopgate gate runs/today --policy suites/irq-to-gpio/release.toml --baseline runs/yesterday\n"
+              "Exit status: 0 PASS, 1 FAIL (the kernel), 2 usage, 3 INVALID (load, instrument or bench), 4 INCONCLUSIVE.");
+  sub->add_option("run", command->run, "folder of the run")->required();
+  sub->add_option("--policy", command->policy, "budgets (TOML)")->required();
+  sub->add_option("--baseline", command->baseline, "an earlier run of the same board, suite and loads");
+  sub->callback([command, exit_status] {
+    auto status = gate(*command);
+    *exit_status = status ? *status : told(status.error());
+  });
+}
+
+}  // namespace loopgate

@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "base/process.h"
+#include "cli/commands.h"
+#include "config/catalog.h"
+#include "stats/stats_run.h"
+
+namespace loopgate {
+namespace {
+
+constexpr std::chrono::seconds report_limit{600};
+
+Result<int> report(const std::string& run) {
+  auto catalog = Catalog::find();
+  if (!catalog) return tl::unexpected(catalog.error());
+  auto statistics = compute_run_statistics(run);  // the report draws and recomputes nothing
+  if (!statistics) return tl::unexpected(statistics.error());
+  auto drawn = run_program({(catalog->root() / "reports" / "report").string(), run}, report_limit,
+                           [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+  if (!drawn) return tl::unexpected(drawn.error());
+  if (drawn->exit_status == 0)
+    fmt::print("{}\n", (std::filesystem::absolute(run) / "report" / "index.html").string());
+  return drawn->exit_status;
+}
+
+}  // namespace
+
+void add_report(CLI::App* app, int* exit_status) {
+  auto run = std::make_shared<std::string>();
+  CLI::App* sub = app->add_subcommand("report", "pictures and one page that opens from disk: RUN/report/index.html");
+  sub->footer("Example: loopgate report runs/today");
+  sub->add_option("run", *run, "folder of the run")->required();
+  sub->callback([run, exit_status] {
+    auto status = report(*run);
+    *exit_status = status ? *status : told(status.error());
+  });
+}
+
+}  // namespace loopgate

@@ -1,0 +1,84 @@
+#include "gate/baseline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loopgate {
+namespace {
+
+struct Difference {
+  std::string what;
+  std::string of_baseline;
+  std::string of_run;
+};
+
+std::string short_hash(const std::string& sha256) { return sha256.substr(0, 12); }
+
+std::string text_of(const NamedInput& input) {
+  return fmt::format("{} ({})", input.name, short_hash(input.sha256));
+}
+
+std::string shift_text(const std::optional<std::int64_t>& shift) {
+  return shift ? std::to_string(*shift) : "none";
+}
+
+// The first thing that must be equal and is not.
+std::optional<Difference> first_input_difference(const Comparison& baseline, const Comparison& run) {
+  const Difference inputs[] = {
+      {"time base", name_of(baseline.time_base), name_of(run.time_base)},
+      {"board", text_of(baseline.board), text_of(run.board)},
+      {"suite", text_of(baseline.suite), text_of(run.suite)},
+      {"icount shift", shift_text(baseline.icount_shift), shift_text(run.icount_shift)},
+      {"deadline in ns", std::to_string(baseline.deadline_ns), std::to_string(run.deadline_ns)},
+      {"interval in ns", fmt::format("{}", fmt::join(baseline.interval_ns, " to ")),
+       fmt::format("{}", fmt::join(run.interval_ns, " to "))}};
+  const auto* found = std::find_if(std::begin(inputs), std::end(inputs),
+                                   [](const Difference& each) { return each.of_baseline != each.of_run; });
+  if (found == std::end(inputs)) return std::nullopt;
+  return *found;
+}
+
+const NamedInput* find_load(const Comparison& comparison, const std::string& name) {
+  const auto found = std::find_if(comparison.loads.begin(), comparison.loads.end(),
+                                  [&](const NamedInput& load) { return load.name == name; });
+  return found == comparison.loads.end() ? nullptr : &*found;
+}
+
+Status refuse(const std::string& what) {
+  return fail(ErrorKind::usage, what, "measure the baseline again with the same board, suite and loads");
+}
+
+Status check_group(const Group& group, const Comparison& run, const Comparison& baseline,
+                   const std::string& name) {
+  if (find_group(baseline, group.kernel, group.load) == nullptr)
+    return refuse(
+        fmt::format("{}: the baseline has no kernel {} under load {}, which the policy compares with it",
+                    name, group.kernel, group.load));
+  const NamedInput* theirs = find_load(baseline, group.load);
+  const NamedInput* ours = find_load(run, group.load);
+  const std::string of_baseline = theirs != nullptr ? theirs->sha256 : "";
+  const std::string of_run = ours != nullptr ? ours->sha256 : "";
+  if (of_baseline == of_run && !of_run.empty()) return {};
+  return refuse(fmt::format("{}: the baseline's load {} is defined as {}, and this run's as {}", name,
+                            group.load, short_hash(of_baseline), short_hash(of_run)));
+}
+
+}  // namespace
+
+Status check_baseline(const Comparison& run, const Comparison& baseline, const std::string& baseline_name,
+                      const Policy& policy) {
+  if (const auto difference = first_input_difference(baseline, run))
+    return refuse(fmt::format("{}: the baseline's {} is {}, and this run's is {}", baseline_name,
+                              difference->what, difference->of_baseline, difference->of_run));
+  for (const Group& group : run.groups) {
+    const bool compared =
+        std::any_of(policy.baselines.begin(), policy.baselines.end(),
+                    [&](const RatioRule& rule) { return rule.pattern.matches(group.kernel, group.load); });
+    if (!compared) continue;
+    if (auto fits = check_group(group, run, baseline, baseline_name); !fits) return fits;
+  }
+  return {};
+}
+
+}  // namespace loopgate

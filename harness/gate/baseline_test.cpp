@@ -1,0 +1,96 @@
+// A run against another run.
+#include "gate/baseline.h"
+
+#include <gmock/gmock.h>
+
+#include "gate/evaluate.h"
+#include "gate/testing/made_up_run.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::make_policy;
+using testing::make_statistics;
+
+constexpr const char* a_budget = "[[budget]]\nkernel = \"rt\"\nload = \"mixed\"\nmax_us = 100\n";
+
+std::string baseline_rule(const std::string& quantity, double ratio) {
+  return "[[baseline]]\nkernel = \"rt\"\nload = \"*\"\nquantity = \"" + quantity +
+         "\"\nratio_at_most = " + std::to_string(ratio) + "\n";
+}
+
+std::string refusal(const RunStatistics& run, const Policy& policy, const std::optional<Baseline>& baseline = {}) {
+  const auto verdict = evaluate(run, policy, baseline);
+  if (verdict) return "accepted";
+  EXPECT_EQ(verdict.error().kind, ErrorKind::usage);
+  return verdict.error().what;
+}
+
+class Baselines : public ::testing::Test {
+ protected:
+  RunStatistics run_ = make_statistics({{"rt", "mixed", {20'000, 30'000}}});
+  Baseline baseline_{"yesterday", run_.comparison};
+};
+
+TEST_F(Baselines, TheSameRunPasses) {
+  const auto verdict = evaluate(run_, make_policy(baseline_rule("max", 1.0)), baseline_);
+  ASSERT_TRUE(verdict) << verdict.error().what;
+  EXPECT_EQ(verdict->verdict, VerdictKind::pass);
+  EXPECT_EQ(verdict->baseline, "yesterday");
+  EXPECT_DOUBLE_EQ(*verdict->checks[0].seen, 1.0);
+}
+
+TEST_F(Baselines, AnyOtherInputIsRefusedWithBothValues) {
+  const Policy policy = make_policy(baseline_rule("max", 1.0));
+  const auto with = [&](const auto& change) {
+    Baseline other = baseline_;
+    change(&other.comparison);
+    return refusal(run_, policy, other);
+  };
+  EXPECT_EQ(with([](Comparison* c) {
+              c->board = {"pi", "board-9"};
+            }),
+            "yesterday: the baseline's board is pi (board-9), and this run's is qemu-virt-arm64 (board-1)");
+  EXPECT_THAT(with([](Comparison* c) { c->board.sha256 = "board-2"; }),
+              HasSubstr("qemu-virt-arm64 (board-2)"));
+  EXPECT_THAT(with([](Comparison* c) { c->suite.name = "timer"; }),
+              HasSubstr("baseline's suite is timer (suite-1)"));
+  EXPECT_THAT(with([](Comparison* c) { c->time_base = TimeBase::wall_clock; }),
+              HasSubstr("baseline's time base is wall, and this run's is virtual"));
+  EXPECT_THAT(with([](Comparison* c) { c->deadline_ns = 5; }), HasSubstr("deadline in ns is 5"));
+  EXPECT_THAT(with([](Comparison* c) { c->interval_ns = {1, 2}; }), HasSubstr("interval in ns is 1 to 2"));
+  EXPECT_THAT(with([](Comparison* c) { c->icount_shift = 3; }),
+              HasSubstr("icount shift is 3, and this run's is 0"));
+  EXPECT_THAT(with([](Comparison* c) { c->loads[0].sha256 = "load-2"; }),
+              HasSubstr("load mixed is defined as load-2, and this run's as load-1"));
+  EXPECT_THAT(with([](Comparison* c) { c->groups.clear(); }), HasSubstr("no kernel rt under load mixed"));
+  EXPECT_EQ(with([](Comparison* c) { c->samples = 5; }), "accepted");
+}
+
+TEST_F(Baselines, IsInvalidWhereItWasNotMeasured) {
+  baseline_.comparison.groups[0].invalid = {{"rt.mixed", "invalid", "the disk was full"}};
+  const auto verdict = evaluate(run_, make_policy(baseline_rule("max", 1.0)), baseline_);
+  EXPECT_EQ(verdict->verdict, VerdictKind::invalid);
+  EXPECT_THAT(verdict->checks[0].why, HasSubstr("the disk was full"));
+}
+
+TEST_F(Baselines, MustBeGivenWhereRequired) {
+  EXPECT_THAT(refusal(run_, make_policy(baseline_rule("max", 1.0)), {}), HasSubstr("no baseline is given"));
+  EXPECT_THAT(refusal(run_, make_policy("baseline_required = false\n" + baseline_rule("max", 1.0))),
+              HasSubstr("nothing would be judged"));
+  EXPECT_THAT(refusal(run_, make_policy(a_budget), baseline_), HasSubstr("yesterday would judge nothing"));
+}
+
+TEST_F(Baselines, WhereOptionalAreNotGatedWithoutOne) {
+  const auto verdict = evaluate(
+      run_, make_policy("baseline_required = false\n" + std::string(a_budget) + baseline_rule("max", 1.0)),
+      {});
+  ASSERT_TRUE(verdict) << verdict.error().what;
+  EXPECT_EQ(verdict->checks[1].verdict, VerdictKind::not_gated);
+  EXPECT_EQ(verdict->checks[1].why, "no baseline was given");
+  EXPECT_EQ(verdict->verdict, VerdictKind::pass);
+}
+
+}  // namespace
+}  // namespace loopgate

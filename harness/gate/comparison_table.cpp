@@ -1,0 +1,118 @@
+#include "gate/comparison_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "gate/units.h"
+
+namespace loopgate {
+namespace {
+
+using Row = std::vector<std::string>;
+
+// Columns on a terminal: code points, since names may hold any UTF-8. (Wide and combining characters are not
+// told apart.)
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+}
+
+// The first column and the last one (the verdict) stand left, numbers right.
+std::string aligned(const std::vector<Row>& rows, bool last_left) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const Row& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(widths[i] - width_of(row[i]), ' ');
+      const bool left = i == 0 || (last_left && i + 1 == row.size());
+      line += (i > 0 ? "  " : "") + (left ? row[i] + padding : padding + row[i]);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string verdict_of(const Verdict& verdict, const Group& group) {
+  for (const GroupVerdict& each : verdict.groups)
+    if (each.kernel == group.kernel && each.load == group.load) return name_of(each.verdict);
+  return name_of(VerdictKind::not_gated);
+}
+
+std::string block(const Comparison& comparison, const std::string& load, const Verdict* verdict) {
+  std::string text =
+      fmt::format("suite {} · board {} · {} · load {} · {}\n", comparison.suite.name, comparison.board.name,
+                  time_base_text(comparison), load, stimuli_each_text(comparison, load));
+  Row head = {"kernel"};
+  for (std::string& column : table_columns()) head.push_back(std::move(column));
+  if (verdict != nullptr) head.emplace_back("verdict");
+  std::vector<Row> rows = {head};
+  for (const Group& group : comparison.groups) {
+    if (group.load != load) continue;
+    Row& row = rows.emplace_back(Row{group.kernel});
+    for (std::string& cell : table_cells(group)) row.push_back(std::move(cell));
+    if (verdict != nullptr) row.push_back(verdict_of(*verdict, group));
+  }
+  return text + aligned(rows, verdict != nullptr);
+}
+
+}  // namespace
+
+std::vector<std::string> table_columns() {
+  return {"p50", "p99", "p99.9", "max", "jitter", "late", "unanswered"};
+}
+
+std::vector<std::string> table_cells(const Group& group) {
+  const Summary& summary = group.summary;
+  if (summary.counts.scheduled == 0) return Row(table_columns().size(), "-");
+  Row cells;
+  for (const char* key : {"p50", "p99", "p99_9", "max", "jitter"})
+    cells.push_back(summary.latency ? us_text(static_cast<std::int64_t>(*figure(*summary.latency, key)))
+                                    : "-");
+  cells.push_back(with_thousands(summary.counts.late));
+  cells.push_back(with_thousands(summary.counts.unanswered));
+  return cells;
+}
+
+std::string time_base_text(const Comparison& comparison) {
+  if (comparison.time_base == TimeBase::wall_clock) return "wall-clock time";
+  if (!comparison.icount_shift || *comparison.icount_shift > 62) return "virtual time";
+  return fmt::format("virtual time ({} ns per instruction)", std::int64_t{1} << *comparison.icount_shift);
+}
+
+std::string stimuli_each_text(const Comparison& comparison, const std::string& load) {
+  std::vector<std::uint64_t> counts;
+  for (const Group& group : comparison.groups)
+    if (group.load == load && group.summary.counts.scheduled > 0)
+      counts.push_back(group.summary.counts.scheduled);
+  if (counts.empty()) return "nothing measured";
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
+  if (*least == *most) return stimuli_text(*most) + " each";
+  return fmt::format("{} to {}", with_thousands(*least), stimuli_text(*most));
+}
+
+std::string comparison_table(const Comparison& comparison, const Verdict* verdict) {
+  std::string text;
+  for (const NamedInput& load : comparison.loads) {
+    if (!text.empty()) text += "\n";
+    text += block(comparison, load.name, verdict);
+  }
+  return text;
+}
+
+std::string problems_text(const Verdict& verdict) {
+  std::string text;
+  for (const Check& check : verdict.checks) {
+    if (check.verdict == VerdictKind::pass) continue;
+    text += fmt::format("{} x {}: {}: {}: {}\n", check.kernel, check.load, name_of(check.verdict),
+                        demand_text(check), printable(check.why));
+  }
+  return text;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,30 @@
+// The comparison as a table for a terminal.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gate/verdict.h"
+#include "stats/comparison.h"
+
+namespace loopgate {
+
+// A block for each load: what was measured, then a line for each kernel. Without a verdict its column is left
+// out.
+std::string comparison_table(const Comparison& comparison, const Verdict* verdict);
+
+// One line for each check that is no PASS: "generic x mixed: FAIL: max at most 100 us: ...". Empty when all
+// passed.
+std::string problems_text(const Verdict& verdict);
+
+// "p50", "p99", ...: the columns, and a group's cells in their order; "-" where there is no figure.
+std::vector<std::string> table_columns();
+std::vector<std::string> table_cells(const Group& group);
+
+// "virtual time (1 ns per instruction)" or "wall-clock time".
+std::string time_base_text(const Comparison& comparison);
+
+// "10,000 stimuli each", or from how many to how many.
+std::string stimuli_each_text(const Comparison& comparison, const std::string& load);
+
+}  // namespace loopgate

@@ -1,0 +1,68 @@
+#include "gate/comparison_table.h"
+
+#include <gmock/gmock.h>
+
+#include "gate/evaluate.h"
+#include "gate/testing/made_up_run.h"
+#include "stats/testing/recorded_run.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::latencies_with;
+using testing::make_policy;
+using testing::make_statistics;
+using testing::not_sent;
+
+TEST(ComparisonTable, IsAlignedAndSaysWhatWasMeasured) {
+  const RunStatistics run =
+      make_statistics({{"generic", "mixed", latencies_with(10'000, 200)},
+                       {"preempt-rt", "mixed", std::vector<std::int64_t>(10'000, 23'700)}});
+  const auto verdict =
+      evaluate(run, make_policy("[[budget]]\nkernel = \"preempt-rt\"\nload = \"mixed\"\nmax_us = 100\n"), {});
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(
+      comparison_table(run.comparison, &*verdict),
+      "suite irq-to-gpio · board qemu-virt-arm64 · virtual time (1 ns per instruction) · load mixed · 10,000 "
+      "stimuli each\n"
+      "kernel          p50       p99     p99.9       max    jitter  late  unanswered  verdict\n"
+      "generic     20.0 us  200.0 us  200.0 us  200.0 us  180.0 us     0           0  NOT GATED\n"
+      "preempt-rt  23.7 us   23.7 us   23.7 us   23.7 us  0.000 us     0           0  PASS\n");
+}
+
+TEST(ComparisonTable, HasABlockForEachLoad) {
+  const RunStatistics run = make_statistics(
+      {{"a", "idle", {20'000, 30'000}}, {"a", "mixed", {18'640'000, not_sent}}, {"b", "mixed", {20'000}}});
+  const std::string table = comparison_table(run.comparison, nullptr);
+  EXPECT_THAT(table, HasSubstr("load idle · 2 stimuli each\n"));
+  EXPECT_THAT(table, HasSubstr("\n\nsuite irq-to-gpio · "));
+  EXPECT_THAT(table, HasSubstr("load mixed · 1 to 2 stimuli\n"));
+  EXPECT_THAT(table, HasSubstr("18,640 us"));
+  EXPECT_THAT(table, ::testing::Not(HasSubstr("verdict")));
+}
+
+TEST(ComparisonTable, ShowsWhatWasNotMeasured) {
+  const RunStatistics run =
+      make_statistics({{"rt", "mixed", {}, {{"rt.mixed", "invalid", "the load did not run"}}}});
+  const auto verdict =
+      evaluate(run, make_policy("[[budget]]\nkernel = \"*\"\nload = \"*\"\nmax_us = 100\n"), {});
+  EXPECT_EQ(comparison_table(run.comparison, &*verdict),
+            "suite irq-to-gpio · board qemu-virt-arm64 · virtual time (1 ns per instruction) · load mixed · "
+            "nothing "
+            "measured\n"
+            "kernel  p50  p99  p99.9  max  jitter  late  unanswered  verdict\n"
+            "rt        -    -      -    -       -     -           -  INVALID\n");
+  EXPECT_EQ(problems_text(*verdict),
+            "rt x mixed: INVALID: is measured: rt.mixed: invalid: the load did not run\n");
+}
+
+TEST(ComparisonTable, AlignsNamesByCharactersNotBytes) {
+  const RunStatistics run = make_statistics({{"größer", "mixed", {20'000}}, {"abcdef", "mixed", {20'000}}});
+  const std::string table = comparison_table(run.comparison, nullptr);
+  EXPECT_THAT(table, HasSubstr("größer  20.0 us"));
+  EXPECT_THAT(table, HasSubstr("abcdef  20.0 us"));
+}
+
+}  // namespace
+}  // namespace loopgate

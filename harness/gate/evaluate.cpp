@@ -1,0 +1,195 @@
+#include "gate/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/baseline.h"
+#include "gate/checks.h"
+
+namespace loopgate {
+namespace {
+
+VerdictKind worst_of(VerdictKind a, VerdictKind b) { return std::max(a, b); }
+
+Status check_pattern(const Pattern& pattern, const char* rule, const Policy& policy,
+                     const Comparison& comparison) {
+  const bool matches =
+      std::any_of(comparison.groups.begin(), comparison.groups.end(),
+                  [&](const Group& group) { return pattern.matches(group.kernel, group.load); });
+  if (matches) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("{}: a [[{}]] is of kernel {} under load {}, which this run has not measured",
+                          policy.file, rule, pattern.kernel, pattern.load),
+              "run that kernel and load too, or use a policy for this run");
+}
+
+Status check_rules(const Policy& policy, const Comparison& comparison) {
+  for (const BudgetRule& rule : policy.budgets)
+    if (auto fits = check_pattern(rule.pattern, "budget", policy, comparison); !fits) return fits;
+  for (const RatioRule& rule : policy.compares) {
+    if (auto fits = check_pattern(rule.pattern, "compare", policy, comparison); !fits) return fits;
+    if (auto fits = check_pattern({rule.against, rule.pattern.load}, "compare", policy, comparison); !fits)
+      return fits;
+  }
+  for (const RatioRule& rule : policy.baselines)
+    if (auto fits = check_pattern(rule.pattern, "baseline", policy, comparison); !fits) return fits;
+  return {};
+}
+
+Status check_baseline_given(const Policy& policy, const std::optional<Baseline>& baseline) {
+  if (baseline && policy.baselines.empty())
+    return fail(ErrorKind::usage,
+                fmt::format("{}: has no [[baseline]] rule, so the baseline {} would judge nothing",
+                            policy.file, baseline->name),
+                "add a [[baseline]] rule, or leave the baseline out");
+  if (baseline || policy.baselines.empty()) return {};
+  if (policy.baseline_required)
+    return fail(ErrorKind::usage,
+                fmt::format("{}: has [[baseline]] rules, and no baseline is given", policy.file),
+                "give one with --baseline, or set baseline_required = false");
+  if (policy.budgets.empty() && policy.compares.empty())
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{}: has [[baseline]] rules alone, and no baseline is given: nothing would be judged",
+                    policy.file),
+        "give one with --baseline");
+  return {};
+}
+
+Status check_applies(const Policy& policy, const Comparison& comparison,
+                     const std::optional<Baseline>& baseline) {
+  if (policy.suite != comparison.suite.name)
+    return fail(ErrorKind::usage, fmt::format("{}: is a policy for suite {}, and this run is of suite {}",
+                                              policy.file, policy.suite, comparison.suite.name));
+  if (policy.time_base != comparison.time_base)
+    return fail(ErrorKind::usage,
+                fmt::format("{}: is a policy for {} time, and this run is of {} time", policy.file,
+                            name_of(policy.time_base), name_of(comparison.time_base)));
+  if (auto fits = check_rules(policy, comparison); !fits) return fits;
+  if (auto fits = check_baseline_given(policy, baseline); !fits) return fits;
+  if (!baseline) return {};
+  return check_baseline(comparison, baseline->comparison, baseline->name, policy);
+}
+
+Check cell_check(const Group& group, VerdictKind verdict, std::string why) {
+  Check check;
+  check.kernel = group.kernel;
+  check.load = group.load;
+  check.rule = "cell";
+  check.quantity = "outcome";
+  check.verdict = verdict;
+  check.why = std::move(why);
+  return check;
+}
+
+// How cells ended that are not measured; empty when the group can be judged by its figures.
+std::vector<Check> cell_checks(const Group& group) {
+  std::vector<Check> checks;
+  for (const UnmeasuredCell& cell : group.invalid) {
+    const std::string reason = cell.reason.empty() ? "no reason was recorded" : printable(cell.reason);
+    checks.push_back(cell_check(group, cell.kernel_failed() ? VerdictKind::fail : VerdictKind::invalid,
+                                fmt::format("{}: {}: {}", cell.cell, cell.outcome, reason)));
+  }
+  if (group.cells.empty())
+    checks.push_back(cell_check(group, VerdictKind::invalid, "the run has no cell of it"));
+  if (checks.empty() && group.summary.counts.scheduled == 0)
+    checks.push_back(cell_check(group, VerdictKind::invalid, "no stimulus of it was counted"));
+  return checks;
+}
+
+void add_budgets(const GroupData& data, const Policy& policy, std::vector<Check>* checks) {
+  for (const BudgetRule& rule : policy.budgets) {
+    if (!rule.pattern.matches(data.group.kernel, data.group.load)) continue;
+    for (const Limit& limit : rule.limits) checks->push_back(check_limit(data, limit, policy.confidence));
+    if (rule.exceed) checks->push_back(check_exceed(data, *rule.exceed, policy.confidence));
+  }
+}
+
+void add_compares(const Group& group, const Policy& policy, const Comparison& comparison,
+                  std::vector<Check>* checks) {
+  for (const RatioRule& rule : policy.compares) {
+    if (!rule.pattern.matches(group.kernel, group.load)) continue;
+    checks->push_back(
+        check_ratio(group, find_group(comparison, rule.against, group.load), rule, policy.confidence));
+  }
+}
+
+void add_baselines(const Group& group, const Policy& policy, const std::optional<Baseline>& baseline,
+                   std::vector<Check>* checks) {
+  for (const RatioRule& rule : policy.baselines) {
+    if (!rule.pattern.matches(group.kernel, group.load)) continue;
+    const Group* reference = baseline ? find_group(baseline->comparison, group.kernel, group.load) : nullptr;
+    Check check = check_ratio(group, reference, rule, policy.confidence);
+    if (!baseline) {
+      check.verdict = VerdictKind::not_gated;
+      check.why = "no baseline was given";
+    }
+    checks->push_back(std::move(check));
+  }
+}
+
+bool gates(const Check& check) { return check.verdict != VerdictKind::not_gated; }
+
+// A group that any rule speaks of may leave no stimulus unanswered, unless a budget says how many.
+void add_default_unanswered(const GroupData& data, const Policy& policy, std::vector<Check>* checks) {
+  const bool said = std::any_of(checks->begin(), checks->end(),
+                                [](const Check& check) { return check.quantity == "unanswered"; });
+  if (said || std::none_of(checks->begin(), checks->end(), gates)) return;
+  checks->push_back(check_limit(data, {"unanswered", 0}, policy.confidence));
+}
+
+std::vector<Check> group_checks(const GroupData& data, const Policy& policy, const Comparison& comparison,
+                                const std::optional<Baseline>& baseline) {
+  std::vector<Check> checks = cell_checks(data.group);
+  if (!checks.empty()) return checks;
+  add_budgets(data, policy, &checks);
+  add_compares(data.group, policy, comparison, &checks);
+  add_baselines(data.group, policy, baseline, &checks);
+  add_default_unanswered(data, policy, &checks);
+  return checks;
+}
+
+GroupVerdict judge_group(const Group& group, const std::vector<Check>& checks) {
+  GroupVerdict verdict{group.kernel, group.load, VerdictKind::not_gated, false};
+  for (const Check& check : checks) verdict.verdict = worst_of(verdict.verdict, check.verdict);
+  verdict.kernel_failed = std::any_of(group.invalid.begin(), group.invalid.end(),
+                                      [](const UnmeasuredCell& cell) { return cell.kernel_failed(); });
+  if (verdict.kernel_failed) verdict.verdict = VerdictKind::fail;
+  return verdict;
+}
+
+VerdictKind judge_whole(const std::vector<GroupVerdict>& groups) {
+  VerdictKind whole = VerdictKind::not_gated;
+  for (const GroupVerdict& group : groups) {
+    if (group.kernel_failed) return VerdictKind::fail;
+    whole = worst_of(whole, group.verdict);
+  }
+  return whole == VerdictKind::not_gated ? VerdictKind::inconclusive : whole;
+}
+
+}  // namespace
+
+Result<Verdict> evaluate(const RunStatistics& run, const Policy& policy,
+                         const std::optional<Baseline>& baseline) {
+  const Comparison& comparison = run.comparison;
+  if (auto fits = check_applies(policy, comparison, baseline); !fits) return tl::unexpected(fits.error());
+  Verdict verdict;
+  verdict.suite = comparison.suite.name;
+  verdict.board = comparison.board.name;
+  verdict.time_base = comparison.time_base;
+  verdict.policy_file = policy.file;
+  verdict.policy_sha256 = policy.sha256;
+  verdict.policy_title = policy.title;
+  if (baseline) verdict.baseline = baseline->name;
+  for (std::size_t i = 0; i < comparison.groups.size(); ++i) {
+    const Group& group = comparison.groups[i];
+    std::vector<Check> checks = group_checks({group, run.latencies[i]}, policy, comparison, baseline);
+    verdict.groups.push_back(judge_group(group, checks));
+    std::move(checks.begin(), checks.end(), std::back_inserter(verdict.checks));
+  }
+  verdict.verdict = judge_whole(verdict.groups);
+  return verdict;
+}
+
+}  // namespace loopgate

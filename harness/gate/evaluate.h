@@ -1,0 +1,28 @@
+// Statistics + policy (+ baseline) -> verdict. Pure: reads and writes nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "gate/policy.h"
+#include "gate/verdict.h"
+#include "stats/stats_run.h"
+
+namespace loopgate {
+
+struct Baseline {
+  std::string name;  // for messages and the verdict's file
+  Comparison comparison;
+};
+
+// A usage error when the policy is of another suite or time base, has a rule that matches no kernel x load of
+// the run, or needs a baseline that is not given (or the reverse), and when the baseline does not fit.
+//
+// A kernel x load with a cell that is not measured gets no other checks: FAIL when its kernel failed, else
+// INVALID. The whole is FAIL when a kernel failed, else as the worst of its parts: INVALID, FAIL,
+// INCONCLUSIVE, PASS.
+Result<Verdict> evaluate(const RunStatistics& run, const Policy& policy,
+                         const std::optional<Baseline>& baseline);
+
+}  // namespace loopgate

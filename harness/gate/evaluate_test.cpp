@@ -1,0 +1,262 @@
+#include "gate/evaluate.h"
+
+#include <gmock/gmock.h>
+
+#include "gate/testing/made_up_run.h"
+#include "stats/testing/recorded_run.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::latencies_with;
+using testing::make_policy;
+using testing::make_statistics;
+using testing::never_answered;
+using testing::not_sent;
+
+std::string budget(const std::string& limits, const std::string& kernel = "rt",
+                   const std::string& load = "mixed") {
+  return "[[budget]]\nkernel = \"" + kernel + "\"\nload = \"" + load + "\"\n" + limits + "\n";
+}
+
+std::string compare(const std::string& quantity, double ratio) {
+  return "[[compare]]\nkernel = \"rt\"\nagainst = \"generic\"\nload = \"mixed\"\nquantity = \"" + quantity +
+         "\"\nratio_at_most = " + std::to_string(ratio) + "\n";
+}
+
+// The first check of a run with one kernel "rt" under load "mixed".
+Check check_of(const std::vector<std::int64_t>& latencies, const std::string& limits) {
+  const auto verdict =
+      evaluate(make_statistics({{"rt", "mixed", latencies}}), make_policy(budget(limits)), {});
+  EXPECT_TRUE(verdict) << verdict.error().what;
+  return verdict ? verdict->checks.at(0) : Check{};
+}
+
+std::string refusal(const RunStatistics& run, const Policy& policy,
+                    const std::optional<Baseline>& baseline = {}) {
+  const auto verdict = evaluate(run, policy, baseline);
+  if (verdict) return "accepted";
+  EXPECT_EQ(verdict.error().kind, ErrorKind::usage);
+  return verdict.error().what;
+}
+
+TEST(MaximumBudget, PassesWhenNoneIsAbove) {
+  const Check check = check_of(latencies_with(10'000, 0), "max_us = 20");
+  EXPECT_EQ(check.verdict, VerdictKind::pass);
+  EXPECT_EQ(check.limit, 20'000);
+  EXPECT_EQ(check.seen, 20'000);
+  EXPECT_EQ(check.why, "none of 10,000 stimuli were above 20 us: at 95 % confidence at most 0.03 % are");
+}
+
+TEST(MaximumBudget, FailsForASingleOneAbove) {
+  std::vector<std::int64_t> latencies = latencies_with(10'000, 0);
+  latencies[77] = 20'001;
+  const Check check = check_of(latencies, "max_us = 20");
+  EXPECT_EQ(check.verdict, VerdictKind::fail);
+  EXPECT_EQ(check.why, "1 of 10,000 stimuli was above 20 us");
+}
+
+TEST(MaximumBudget, AnUnansweredStimulusIsAboveEveryLimit) {
+  const Check check = check_of({20'000, never_answered, 20'000}, "max_us = 86400000000\nunanswered = 1");
+  EXPECT_EQ(check.verdict, VerdictKind::fail);
+  EXPECT_THAT(check.why, HasSubstr("(0 not sent, 1 unanswered)"));
+}
+
+// p99 at 100 us is: at most 1 % above. Of 1,000, 4 above give an upper bound of 0.91 %; 17 a lower one
+// of 1.09 %.
+TEST(QuantileBudget, PassesFailsOrAsksForMore) {
+  EXPECT_EQ(check_of(latencies_with(1'000, 4), "p99_us = 100").verdict, VerdictKind::pass);
+  const Check open = check_of(latencies_with(1'000, 8), "p99_us = 100");
+  EXPECT_EQ(open.verdict, VerdictKind::inconclusive);
+  ASSERT_TRUE(open.samples_needed);
+  EXPECT_GT(*open.samples_needed, 1'000U);
+  EXPECT_EQ(check_of(latencies_with(1'000, 17), "p99_us = 100").verdict, VerdictKind::fail);
+}
+
+TEST(QuantileBudget, IsInconclusiveWithTooFewToResolve) {
+  for (const auto& [limit, needed] :
+       {std::pair("p99_us = 100", 299U), {"p99_9_us = 100", 2'995U}, {"p99_99_us = 100", 29'956U}}) {
+    const Check check = check_of(latencies_with(needed - 1, 0), limit);
+    EXPECT_EQ(check.verdict, VerdictKind::inconclusive) << limit;
+    EXPECT_EQ(check.samples_needed, needed);
+    EXPECT_EQ(check_of(latencies_with(needed, 0), limit).verdict, VerdictKind::pass) << limit;
+  }
+}
+
+TEST(QuantileBudget, FailsWithFewWhenTheyAreClear) {
+  EXPECT_EQ(check_of(latencies_with(10, 5), "p99_us = 100").verdict, VerdictKind::fail);
+}
+
+TEST(QuantileBudget, CountsUnansweredAndNotSentAsAbove) {
+  std::vector<std::int64_t> latencies = latencies_with(300, 0);
+  EXPECT_EQ(check_of(latencies, "p99_us = 100").verdict, VerdictKind::pass);
+  latencies[100] = never_answered;
+  EXPECT_EQ(check_of(latencies, "p99_us = 100").verdict, VerdictKind::inconclusive);
+  latencies[100] = 9'950'000;  // ten are not sent behind it, and would have waited 8.95 ms and less
+  for (std::size_t i = 101; i < 110; ++i) latencies[i] = not_sent;
+  const Check check = check_of(latencies, "p99_us = 100");
+  EXPECT_EQ(check.verdict, VerdictKind::fail);
+  EXPECT_THAT(check.why, HasSubstr("10 of 300 stimuli were above 100 us (9 not sent, 0 unanswered)"));
+}
+
+// The one that is not sent would have waited 50 us only.
+TEST(QuantileBudget, CountsANotSentByWhatItWouldHaveSeen) {
+  const Check check = check_of({1'050'000, not_sent, 20'000}, "max_us = 1050");
+  EXPECT_EQ(check.verdict, VerdictKind::pass);
+  EXPECT_THAT(check_of({1'050'000, not_sent, 20'000}, "max_us = 100").why,
+              HasSubstr("1 of 3 stimuli was above 100 us"));
+}
+
+TEST(ExceedBudget, IsTheQuantileBudgetByAnotherName) {
+  for (const std::size_t above : {0U, 4U, 8U, 17U}) {
+    const auto latencies = latencies_with(1'000, above);
+    const Check exceed = check_of(latencies, "exceed = { over_us = 100, share_at_most = 0.01 }");
+    EXPECT_EQ(exceed.verdict, check_of(latencies, "p99_us = 100").verdict);
+    EXPECT_EQ(exceed.unit, "share");
+    EXPECT_EQ(*exceed.seen, static_cast<double>(above) / 1'000);
+  }
+}
+
+TEST(CountBudgets, HoldCountsAgainstTheirLimits) {
+  const std::vector<std::int64_t> latencies = {2'500'000, not_sent, not_sent, 20'000, never_answered};
+  EXPECT_EQ(check_of(latencies, "late = 1").verdict, VerdictKind::pass);
+  EXPECT_EQ(check_of(latencies, "late = 0").verdict, VerdictKind::fail);
+  EXPECT_EQ(check_of(latencies, "late = 0").why, "1 of 5 stimuli was late, and 0 may be");
+  EXPECT_EQ(check_of(latencies, "not_sent = 2").verdict, VerdictKind::pass);
+  EXPECT_EQ(check_of(latencies, "not_sent = 1").verdict, VerdictKind::fail);
+  EXPECT_EQ(check_of(latencies, "unanswered = 1").verdict, VerdictKind::pass);
+  EXPECT_EQ(check_of(latencies, "unanswered = 0").verdict, VerdictKind::fail);
+}
+
+TEST(JitterBudget, IsTheSpread) {
+  EXPECT_EQ(check_of({20'000, 30'000}, "jitter_us = 10").verdict, VerdictKind::pass);
+  EXPECT_EQ(check_of({20'000, 30'001}, "jitter_us = 10").verdict, VerdictKind::fail);
+  EXPECT_EQ(check_of({20'000, never_answered}, "jitter_us = 10").verdict, VerdictKind::fail);
+  EXPECT_EQ(check_of({never_answered}, "jitter_us = 10").verdict, VerdictKind::fail);
+}
+
+TEST(Unanswered, IsCheckedForEveryGatedGroup) {
+  const auto verdict = evaluate(make_statistics({{"rt", "mixed", {never_answered, 20'000}}}),
+                                make_policy(budget("late = 0")), {});
+  ASSERT_EQ(verdict->checks.size(), 2U);
+  EXPECT_EQ(verdict->checks[1].quantity, "unanswered");
+  EXPECT_EQ(verdict->verdict, VerdictKind::fail);
+  const auto allowed = evaluate(make_statistics({{"rt", "mixed", {never_answered, 20'000}}}),
+                                make_policy(budget("late = 0\nunanswered = 1")), {});
+  EXPECT_EQ(allowed->checks.size(), 2U);
+  EXPECT_EQ(allowed->verdict, VerdictKind::pass);
+}
+
+TEST(Compare, IsTheRatioOfExactFigures) {
+  const RunStatistics run = make_statistics(
+      {{"generic", "mixed", {100'000, 90'000, 80'000}}, {"rt", "mixed", {20'000, 30'000, 40'000}}});
+  const auto within = evaluate(run, make_policy(compare("max", 0.4)), {});
+  EXPECT_EQ(within->verdict, VerdictKind::pass);
+  EXPECT_EQ(within->checks[0].against, "generic");
+  EXPECT_DOUBLE_EQ(*within->checks[0].seen, 0.4);
+  EXPECT_THAT(within->checks[0].why, HasSubstr("virtual time is exact"));
+  EXPECT_EQ(evaluate(run, make_policy(compare("max", 0.39)), {})->verdict, VerdictKind::fail);
+  EXPECT_EQ(evaluate(run, make_policy(compare("jitter", 1)), {})->verdict, VerdictKind::pass);
+  EXPECT_EQ(evaluate(run, make_policy(compare("mean", 0.33)), {})->verdict, VerdictKind::fail);
+}
+
+TEST(Compare, RefusesQuantilesThatAreNotResolved) {
+  const RunStatistics run = make_statistics(
+      {{"generic", "mixed", latencies_with(3'000, 0)}, {"rt", "mixed", latencies_with(298, 0)}});
+  const auto verdict = evaluate(run, make_policy(compare("p99", 2)), {});
+  EXPECT_EQ(verdict->verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(verdict->checks[0].samples_needed, 299U);
+  EXPECT_EQ(evaluate(run, make_policy(compare("p90", 2)), {})->verdict, VerdictKind::pass);
+}
+
+TEST(Compare, IsNoPassWithoutWhatItComparesWith) {
+  const UnmeasuredCell lost{"generic.mixed", "invalid", "the load did not run"};
+  const auto verdict =
+      evaluate(make_statistics({{"generic", "mixed", {}, {lost}}, {"rt", "mixed", {20'000}}}),
+               make_policy(compare("max", 0.5)), {});
+  EXPECT_EQ(verdict->verdict, VerdictKind::invalid);
+  EXPECT_EQ(verdict->checks[1].verdict, VerdictKind::invalid);
+  EXPECT_THAT(verdict->checks[1].why, HasSubstr("the load did not run"));
+  const auto unanswered = evaluate(
+      make_statistics({{"generic", "mixed", {20'000, never_answered}}, {"rt", "mixed", {20'000, 20'000}}}),
+      make_policy(compare("max", 2)), {});
+  EXPECT_EQ(unanswered->verdict, VerdictKind::inconclusive);
+}
+
+TEST(Groups, AKernelsFailureStandsBeforeTheBenchs) {
+  const UnmeasuredCell panicked{"rt.mixed", "kernel_failed", "Kernel panic - not syncing\x1b[0m"};
+  const UnmeasuredCell lost{"generic.mixed", "missing", ""};
+  const auto verdict = evaluate(
+      make_statistics({{"generic", "mixed", {}, {lost}}, {"rt", "mixed", {20'000}, {panicked, lost}}}),
+      make_policy(budget("max_us = 100")), {});
+  EXPECT_EQ(verdict->groups[0].verdict, VerdictKind::invalid);
+  EXPECT_EQ(verdict->groups[1].verdict, VerdictKind::fail);
+  EXPECT_EQ(verdict->verdict, VerdictKind::fail);
+  EXPECT_EQ(exit_status(*verdict), 1);
+  EXPECT_THAT(verdict->checks[1].why, HasSubstr("rt.mixed: kernel_failed: Kernel panic - not syncing [0m"));
+}
+
+TEST(Groups, AnInvalidCellIsNoPassOfTheOthers) {
+  const UnmeasuredCell lost{"rt.mixed.2", "missing", "the cell was not finished"};
+  const auto verdict =
+      evaluate(make_statistics({{"rt", "mixed", {20'000}, {lost}}}), make_policy(budget("max_us = 100")), {});
+  EXPECT_EQ(verdict->verdict, VerdictKind::invalid);
+  EXPECT_EQ(verdict->checks.size(), 1U);
+  EXPECT_EQ(exit_status(*verdict), 3);
+}
+
+TEST(Groups, InvalidStandsBeforeFailAndFailBeforeInconclusive) {
+  const UnmeasuredCell lost{"other.mixed", "invalid", "x"};
+  EXPECT_EQ(
+      evaluate(make_statistics({{"rt", "mixed", latencies_with(10, 5)}, {"other", "mixed", {}, {lost}}}),
+               make_policy(budget("max_us = 100")), {})
+          ->verdict,
+      VerdictKind::invalid);
+  const auto fails = evaluate(make_statistics({{"rt", "mixed", latencies_with(10, 1)}}),
+                              make_policy(budget("max_us = 100\np99_9_us = 300")), {});
+  EXPECT_EQ(fails->checks[1].verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(fails->verdict, VerdictKind::fail);
+}
+
+TEST(Groups, WithoutACheckAreNotGated) {
+  const auto verdict =
+      evaluate(make_statistics({{"generic", "mixed", {never_answered}}, {"rt", "mixed", {20'000}}}),
+               make_policy(budget("max_us = 100")), {});
+  EXPECT_EQ(verdict->groups[0].verdict, VerdictKind::not_gated);
+  EXPECT_EQ(verdict->groups[1].verdict, VerdictKind::pass);
+  EXPECT_EQ(verdict->verdict, VerdictKind::pass);
+}
+
+TEST(Groups, WithoutACellOrAStimulusAreInvalid) {
+  RunStatistics run = make_statistics({{"rt", "mixed", {}}});
+  EXPECT_EQ(evaluate(run, make_policy(budget("max_us = 100")), {})->verdict, VerdictKind::invalid);
+  run = make_statistics({{"rt", "mixed", {20'000}}});
+  run.comparison.groups[0].cells.clear();
+  EXPECT_EQ(evaluate(run, make_policy(budget("max_us = 100")), {})->verdict, VerdictKind::invalid);
+}
+
+TEST(Evaluate, RefusesAPolicyOfAnotherRun) {
+  const RunStatistics run = make_statistics({{"rt", "mixed", {20'000}}});
+  Policy policy = make_policy(budget("max_us = 100"));
+  policy.suite = "timer";
+  EXPECT_EQ(refusal(run, policy),
+            "p.toml: is a policy for suite timer, and this run is of suite irq-to-gpio");
+  policy = make_policy(budget("max_us = 100"));
+  policy.time_base = TimeBase::wall_clock;
+  EXPECT_EQ(refusal(run, policy), "p.toml: is a policy for wall time, and this run is of virtual time");
+}
+
+TEST(Evaluate, RefusesRulesThatMatchNothing) {
+  const RunStatistics run = make_statistics({{"rt", "mixed", {20'000}}});
+  EXPECT_THAT(refusal(run, make_policy(budget("max_us = 1", "generic"))),
+              HasSubstr("kernel generic under load mixed"));
+  EXPECT_THAT(refusal(run, make_policy(budget("max_us = 1", "*", "idle"))),
+              HasSubstr("kernel * under load idle"));
+  EXPECT_THAT(refusal(run, make_policy(compare("max", 1))), HasSubstr("[[compare]] is of kernel generic"));
+  EXPECT_THAT(refusal(make_statistics({}), make_policy(budget("max_us = 1", "*", "*"))),
+              HasSubstr("has not measured"));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,68 @@
+#include "gate/gate_run.h"
+
+#include <array>
+
+#include "base/file.h"
+#include "gate/evaluate.h"
+#include "gate/junit.h"
+#include "gate/policy.h"
+#include "gate/verdict_markdown.h"
+#include "stats/stats_run.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<const char*, 3> verdict_files = {"verdict.json", "junit.xml", "verdict.md"};
+
+Result<Baseline> read_baseline(const fs::path& path) {
+  std::error_code ignored;
+  const bool folder = fs::is_directory(path, ignored);
+  if (folder && fs::exists(path / "run.json", ignored)) {
+    auto statistics = run_statistics(path);
+    if (!statistics) return tl::unexpected(statistics.error());
+    return Baseline{path.string(), std::move(statistics->comparison)};
+  }
+  const fs::path file = folder ? path / "comparison.json" : path;
+  if (!fs::exists(file, ignored))
+    return fail(ErrorKind::usage, file.string() + ": there is no such baseline",
+                "give a run's folder or a comparison.json");
+  auto comparison = read_comparison(file);
+  if (!comparison) return tl::unexpected(comparison.error());
+  return Baseline{path.string(), std::move(*comparison)};
+}
+
+Status write_verdict(const fs::path& run_dir, const Verdict& verdict, const Comparison& comparison) {
+  const std::array<std::string, 3> texts = {to_json(verdict), to_junit(verdict, comparison),
+                                            to_markdown(verdict, comparison)};
+  for (std::size_t i = 0; i < verdict_files.size(); ++i)
+    if (auto done = write_file_atomically(run_dir / verdict_files[i], texts[i]); !done) return done;
+  return {};
+}
+
+}  // namespace
+
+Result<GateResult> gate_run(const GateRequest& request) {
+  for (const char* name : verdict_files) {
+    std::error_code ignored;
+    fs::remove(request.run_dir / name, ignored);
+  }
+  auto policy = read_policy(request.policy);
+  if (!policy) return tl::unexpected(policy.error());
+  auto statistics = run_statistics(request.run_dir);
+  if (!statistics) return tl::unexpected(statistics.error());
+  std::optional<Baseline> baseline;
+  if (request.baseline) {
+    auto read = read_baseline(*request.baseline);
+    if (!read) return tl::unexpected(read.error());
+    baseline = std::move(*read);
+  }
+  auto verdict = evaluate(*statistics, *policy, baseline);
+  if (!verdict) return tl::unexpected(verdict.error());
+  if (auto done = write_verdict(request.run_dir, *verdict, statistics->comparison); !done)
+    return tl::unexpected(done.error());
+  return GateResult{std::move(statistics->comparison), std::move(*verdict)};
+}
+
+}  // namespace loopgate

@@ -1,0 +1,30 @@
+// The gate on a run directory: recomputes the statistics from the raw samples, evaluates, and writes the
+// verdict's files.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "base/result.h"
+#include "gate/verdict.h"
+#include "stats/comparison.h"
+
+namespace loopgate {
+
+struct GateRequest {
+  std::filesystem::path run_dir;
+  std::filesystem::path policy;
+  // A run's folder (its raw samples are read again when it has them), or a comparison.json.
+  std::optional<std::filesystem::path> baseline;
+};
+
+struct GateResult {
+  Comparison comparison;
+  Verdict verdict;
+};
+
+// Writes verdict.json, junit.xml and verdict.md into the run's folder. Those of an earlier gate are removed
+// first, so that none of them outlives a gate that was refused.
+Result<GateResult> gate_run(const GateRequest& request);
+
+}  // namespace loopgate

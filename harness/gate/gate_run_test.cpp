@@ -1,0 +1,143 @@
+// The gate on run directories: what a CI job does.
+#include "gate/gate_run.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "gate/testing/made_up_run.h"
+#include "stats/stats_run.h"
+#include "stats/testing/recorded_run.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using testing::read_text;
+using testing::RecordedRun;
+using testing::write_run;
+using testing::write_text;
+
+class GateRun : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    run_.cells = {{"rt", "mixed", {20'000, 30'000}}};
+    write_run(run(), run_);
+    write_text(policy(),
+               std::string(testing::policy_head) + "[[budget]]\nkernel = \"*\"\nload = \"*\"\nmax_us = 30\n");
+    write_text(baseline_policy(), std::string(testing::policy_head) +
+                                      "[[baseline]]\nkernel = \"*\"\nload = \"*\"\nquantity = \"max\"\n"
+                                      "ratio_at_most = 1.0\n");
+  }
+  fs::path run() const { return scratch_.path() / "run"; }
+  fs::path other() const { return scratch_.path() / "other"; }
+  fs::path policy() const { return scratch_.path() / "release.toml"; }
+  fs::path baseline_policy() const { return scratch_.path() / "baseline.toml"; }
+
+  VerdictKind gate() const {
+    const auto result = gate_run({run(), policy(), {}});
+    EXPECT_TRUE(result) << to_text(result.error());
+    return result ? result->verdict.verdict : VerdictKind::not_gated;
+  }
+
+  RecordedRun run_;
+
+ private:
+  testing::ScratchFolder scratch_;
+};
+
+TEST_F(GateRun, WritesTheVerdictsFiles) {
+  EXPECT_EQ(gate(), VerdictKind::pass);
+  EXPECT_EQ(nlohmann::json::parse(read_text(run() / "verdict.json"))["verdict"], "PASS");
+  EXPECT_THAT(read_text(run() / "junit.xml"), HasSubstr("<testsuite name=\"rt.mixed\""));
+  EXPECT_THAT(read_text(run() / "verdict.md"), HasSubstr("## PASS: t"));
+}
+
+TEST_F(GateRun, JudgesTheRawSamplesAndNotDerivedFiles) {
+  ASSERT_TRUE(compute_run_statistics(run()));
+  run_.cells[0].latencies_ns = {20'000, 30'001};
+  write_run(run(), run_);  // comparison.json is still the old one's
+  EXPECT_EQ(gate(), VerdictKind::fail);
+}
+
+TEST_F(GateRun, AlteredTruncatedOrMissingSamplesNeverPass) {
+  const fs::path samples = run() / "cells" / "rt.mixed" / "samples.lgs";
+  const std::string bytes = read_text(samples);
+  std::string altered = bytes;
+  altered.back() = static_cast<char>(altered.back() ^ 1);
+  for (const std::string& text : {altered, bytes.substr(0, bytes.size() - 32), std::string()}) {
+    write_text(samples, text);
+    EXPECT_EQ(gate(), VerdictKind::invalid);
+  }
+  fs::remove(samples);
+  EXPECT_EQ(gate(), VerdictKind::invalid);
+  fs::remove(run() / "cells" / "rt.mixed" / "outcome.json");
+  EXPECT_EQ(gate(), VerdictKind::invalid);
+  fs::remove_all(run() / "cells");
+  EXPECT_EQ(gate(), VerdictKind::invalid);
+}
+
+TEST_F(GateRun, NoOldVerdictOutlivesARefusedGate) {
+  ASSERT_EQ(gate(), VerdictKind::pass);
+  const auto refused = gate_run({run(), "/nowhere/policy.toml", {}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  for (const char* name : {"verdict.json", "junit.xml", "verdict.md"})
+    EXPECT_FALSE(fs::exists(run() / name)) << name;
+}
+
+TEST_F(GateRun, ADamagedRunIsADataError) {
+  write_text(run() / "run.json", "{");
+  const auto result = gate_run({run(), policy(), {}});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::data);
+  EXPECT_THAT(result.error().what, HasSubstr("run.json"));
+}
+
+TEST_F(GateRun, TheSameRunAsItsOwnBaselinePasses) {
+  const auto result = gate_run({run(), baseline_policy(), run()});
+  ASSERT_TRUE(result) << to_text(result.error());
+  EXPECT_EQ(result->verdict.verdict, VerdictKind::pass);
+}
+
+TEST_F(GateRun, ABaselineCanBeAComparisonFileAlone) {
+  run_.cells[0].latencies_ns = {20'000, 29'000};
+  write_run(other(), run_);
+  ASSERT_TRUE(compute_run_statistics(other()));
+  fs::remove_all(other() / "cells");
+  fs::remove(other() / "run.json");
+  for (const fs::path& baseline : {other(), other() / "comparison.json"}) {
+    const auto result = gate_run({run(), baseline_policy(), baseline});
+    ASSERT_TRUE(result) << to_text(result.error());
+    EXPECT_EQ(result->verdict.verdict, VerdictKind::fail);  // 30 us against 29 us
+  }
+}
+
+TEST_F(GateRun, RefusesAnotherLoadOrBoardAsBaseline) {
+  run_.load_sha256 = "load-2";
+  write_run(other(), run_);
+  auto result = gate_run({run(), baseline_policy(), other()});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage);
+  EXPECT_THAT(result.error().what, HasSubstr("load mixed is defined as load-2, and this run's as load-1"));
+  run_.load_sha256 = "load-1";
+  run_.board = "pi";
+  write_run(other(), run_);
+  EXPECT_THAT(gate_run({run(), baseline_policy(), other()}).error().what,
+              HasSubstr("the baseline's board is pi"));
+}
+
+TEST_F(GateRun, NamesAMissingOrDamagedBaseline) {
+  auto result = gate_run({run(), baseline_policy(), "/nowhere/run"});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage);
+  EXPECT_THAT(result.error().what, HasSubstr("/nowhere/run: there is no such baseline"));
+  write_text(other(), "{\"format\": 1, \"groups\"");
+  result = gate_run({run(), baseline_policy(), other()});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::data);
+}
+
+}  // namespace
+}  // namespace loopgate

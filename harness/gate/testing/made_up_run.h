@@ -1,0 +1,31 @@
+// Statistics made up for tests, without files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gate/policy.h"
+#include "stats/stats_run.h"
+
+namespace loopgate::testing {
+
+// A kernel x load with one cell of these latencies (never_answered and not_sent as in recorded_run.h).
+struct MadeUpGroup {
+  std::string kernel;
+  std::string load;
+  std::vector<std::int64_t> latencies_ns;
+  std::vector<UnmeasuredCell> invalid = {};
+};
+
+RunStatistics make_statistics(const std::vector<MadeUpGroup>& groups);
+
+// `rules` under a valid head. Fails the test, and gives an empty policy, when it is refused.
+Policy make_policy(const std::string& rules);
+
+inline constexpr const char* policy_head =
+    "title = \"t\"\nsuite = \"irq-to-gpio\"\ntime_base = \"virtual\"\n";
+
+// `count` latencies of which `above` are 200 us and the others 20 us.
+std::vector<std::int64_t> latencies_with(std::size_t count, std::size_t above);
+
+}  // namespace loopgate::testing

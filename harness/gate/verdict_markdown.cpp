@@ -1,0 +1,96 @@
+#include "gate/verdict_markdown.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/comparison_table.h"
+
+namespace loopgate {
+namespace {
+
+constexpr std::size_t size_max = 900'000;  // bytes; job summaries end at 1 MiB
+constexpr std::size_t why_max = 2'000;     // bytes of one sentence: a console line can be long
+
+// One line that can stand in a table's cell and starts no markup.
+std::string escaped(const std::string& text) {
+  std::string safe;
+  for (const char c : printable(text)) {
+    if (c == '<') {
+      safe += "&lt;";
+    } else if (c == '&') {
+      safe += "&amp;";
+    } else {
+      if (std::string_view("\\`*_[]|#~").find(c) != std::string_view::npos) safe += '\\';
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string shortened(const std::string& text) {
+  if (text.size() <= why_max) return text;
+  return printable(std::string_view(text).substr(0, why_max)) + " ...";
+}
+
+std::string row_of(const std::vector<std::string>& cells) {
+  std::string line = "|";
+  for (const std::string& cell : cells) line += " " + escaped(cell) + " |";
+  return line + "\n";
+}
+
+std::string table_of(const Verdict& verdict, const Comparison& comparison, const std::string& load) {
+  std::vector<std::string> head = {"kernel"};
+  for (std::string& column : table_columns()) head.push_back(std::move(column));
+  head.emplace_back("verdict");
+  std::string text = fmt::format("\n### load {}: {}\n\n", escaped(load), stimuli_each_text(comparison, load));
+  text += row_of(head) + "|---|";
+  for (std::size_t i = 0; i < table_columns().size(); ++i) text += "--:|";
+  text += "---|\n";
+  for (const GroupVerdict& each : verdict.groups) {
+    const Group* group = each.load == load ? find_group(comparison, each.kernel, each.load) : nullptr;
+    if (group == nullptr) continue;
+    std::vector<std::string> row = {each.kernel};
+    for (std::string& cell : table_cells(*group)) row.push_back(std::move(cell));
+    row.emplace_back(name_of(each.verdict));
+    text += row_of(row);
+  }
+  return text;
+}
+
+std::string check_line(const Check& check) {
+  return fmt::format("- **{}** {} × {}: {}: {}\n", name_of(check.verdict), escaped(check.kernel),
+                     escaped(check.load), escaped(demand_text(check)), escaped(shortened(check.why)));
+}
+
+}  // namespace
+
+std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
+  std::string text =
+      fmt::format("## {}: {}\n\nsuite {} · board {} · {} · policy {}", name_of(verdict.verdict),
+                  escaped(verdict.policy_title), escaped(verdict.suite), escaped(verdict.board),
+                  time_base_text(comparison), escaped(verdict.policy_file));
+  if (verdict.baseline) text += " · baseline " + escaped(*verdict.baseline);
+  text += "\n";
+  for (const NamedInput& load : comparison.loads) {
+    if (text.size() > size_max / 2) break;
+    text += table_of(verdict, comparison, load.name);
+  }
+  const auto passed = std::count_if(verdict.checks.begin(), verdict.checks.end(),
+                                    [](const Check& check) { return check.verdict == VerdictKind::pass; });
+  text += fmt::format("\n{} of {} checks passed.\n\n", passed, verdict.checks.size());
+  std::size_t left_out = 0;
+  for (const Check& check : verdict.checks) {
+    if (check.verdict == VerdictKind::pass) continue;
+    const std::string line = check_line(check);
+    if (text.size() + line.size() > size_max) {
+      ++left_out;
+    } else {
+      text += line;
+    }
+  }
+  if (left_out > 0) text += fmt::format("\n{} more checks did not pass: see verdict.json.\n", left_out);
+  return text;
+}
+
+}  // namespace loopgate

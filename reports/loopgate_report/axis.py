@@ -1,0 +1,86 @@
+"""Latency axes: linear or logarithmic by range, labelled in microseconds and with the time base."""
+import math
+
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+
+LOG_FROM_RATIO = 50  # of the largest to the smallest latency: beyond it a linear axis squeezes the bulk into a line
+
+
+def clock(time_base):
+    """What every axis and title calls the time: it must not be mistaken."""
+    return "virtual" if time_base == "virtual" else "wall-clock"
+
+
+def latency_label(time_base):
+    return f"latency [us, {clock(time_base)}]"
+
+
+class LatencyAxis:
+    """A range of latencies in us and how it is drawn. On a log axis 1 ns stands for everything below it, 0 included."""
+
+    def __init__(self, smallest_ns, largest_ns):
+        self.log = largest_ns > LOG_FROM_RATIO * max(smallest_ns, 1)
+        self.low, self.high = max(smallest_ns, 1) / 1000, max(largest_ns, 1) / 1000
+        if not self.log and smallest_ns <= 0:
+            self.low = smallest_ns / 1000
+        if self.low == self.high:  # one sample
+            self.low, self.high = self.low - max(0.1 * self.low, 0.01), self.high + max(0.1 * self.high, 0.01)
+
+    @classmethod
+    def forced_log(cls, smallest_ns, largest_ns):
+        axis = cls(smallest_ns, max(largest_ns, 2 * max(smallest_ns, 1)))
+        if not axis.log:
+            axis.log, axis.low = True, max(smallest_ns, 1) / 1000
+        return axis
+
+    def widened(self, below, above):
+        """With room on both sides, as shares of the range."""
+        if self.log:
+            span = math.log(self.high / self.low)
+            self.low, self.high = self.low / math.exp(below * span), self.high * math.exp(above * span)
+        else:
+            span = self.high - self.low
+            self.low, self.high = self.low - below * span, self.high + above * span
+        return self
+
+    def place(self, latency_ns):
+        """0 at the low end, 1 at the high one."""
+        value = max(latency_ns / 1000, self.low)
+        if self.log:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def us(self, latency_ns):
+        """Where it is drawn."""
+        return max(latency_ns / 1000, self.low)
+
+    def apply(self, axes, which):
+        getattr(axes, f"set_{which}scale")("log" if self.log else "linear")
+        getattr(axes, f"set_{which}lim")(self.low, self.high)
+        axis = getattr(axes, f"{which}axis")
+        axis.set_minor_formatter(NullFormatter())
+        if self.log:
+            axis.set_major_locator(FixedLocator(_log_ticks(self.low, self.high)))
+            axis.set_minor_locator(FixedLocator(_steps(self.low, self.high, range(1, 10))))
+        else:
+            axis.set_major_locator(MaxNLocator(9 if which == "x" else 4, steps=[1, 2, 5, 10]))
+            axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(_tick_text))
+
+
+def _log_ticks(low, high):
+    decades = math.log10(high / low)
+    if decades < 0.7:
+        nice = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high)
+        return [tick for tick in nice if low <= tick <= high and tick > 0]
+    return _steps(low, high, (1, 2, 5) if decades <= 3.5 else (1,))
+
+
+def _steps(low, high, steps):
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    ticks = [float(f"{step}e{exponent}") for exponent in range(first, last + 1) for step in steps]
+    return [tick for tick in ticks if low <= tick <= high]
+
+
+def _tick_text(value, _place):
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.6g}"

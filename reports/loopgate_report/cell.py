@@ -1,0 +1,121 @@
+"""One cell of a run: how it ended, what the agent saw, and its raw samples."""
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loopgate_report.fields import Fields, read_json
+from loopgate_report.problem import BadRun
+from loopgate_report.samples import Samples, read_samples
+
+CONSOLE_TAIL_BYTES = 8_000
+CONSOLE_TAIL_LINES = 40
+COMMANDS_BYTES = 200_000
+
+_OUTCOMES = ("measured", "kernel_failed", "invalid")
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])")
+_UNPRINTABLE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\uf900-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass
+class Cell:
+    name: str
+    kernel: str
+    load: str
+    repetition: int
+    folder: Path
+    time_base: str
+    outcome: str = "unfinished"  # no outcome.json: not finished, which counts as INVALID
+    reason: str = "the cell was not finished: it has no outcome.json"
+    next_step: str = ""
+    result: Fields | None = None  # outcome.json
+    why_not_counted: str | None = None  # of comparison.json
+    samples: Samples | None = None
+    tables: dict = field(default_factory=lambda: {"checks": [], "tuning": [], "load": []})
+    facts: Fields | None = None  # evidence.json: kernel
+    has_evidence: bool = False
+    commands: str = ""
+    console_tail: str = ""
+
+    def load_samples(self):
+        path = self.folder / "samples.lgs"
+        self.samples = read_samples(path, str(path), self.time_base, self.result.get("samples_sha256", str, None))
+
+
+def read_cell(run_folder: Path, entry: Fields, time_base) -> Cell:
+    name = entry.get("cell", str)
+    if not name or name in (".", "..") or re.search(r"[/\0]", name):
+        entry.refuse("\"cell\" must name a folder in cells/")
+    cell = Cell(name, entry.get("kernel", str), entry.get("load", str), entry.get("repetition", int),
+                run_folder / "cells" / name, time_base)
+    _read_outcome(cell)
+    _read_evidence(cell)
+    cell.commands = printable(_head(cell.folder / "commands.txt"))
+    cell.console_tail = _tail(cell.folder / "console.log")
+    return cell
+
+
+def _read_outcome(cell):
+    path = cell.folder / "outcome.json"
+    if not path.exists():
+        return
+    outcome = read_json(path, str(path))
+    cell.result = outcome
+    cell.outcome = outcome.get("outcome", str)
+    cell.reason = outcome.get("reason", str, "")
+    cell.next_step = outcome.get("next_step", str, "")
+    if cell.outcome not in _OUTCOMES:
+        outcome.refuse(f"the outcome \"{cell.outcome}\" is unknown")
+    if outcome.get("time_base", str) != cell.time_base:
+        outcome.refuse(f"its time base is {outcome.get('time_base', str)}, and run.json says {cell.time_base}: "
+                       f"they can't be compared")
+    if (outcome.get("kernel", str), outcome.get("load", str)) != (cell.kernel, cell.load):
+        outcome.refuse("it is of another kernel or load than run.json says")
+
+
+def _read_evidence(cell):
+    path = cell.folder / "evidence.json"
+    if not path.exists():
+        return
+    evidence = read_json(path, str(path))
+    cell.has_evidence = True
+    cell.facts = evidence.child("kernel", optional=True)
+    for row in evidence.children("checks", optional=True):
+        cell.tables["checks"].append({**_texts(row, "name", "expected", "seen"), "ok": row.get("passed", bool)})
+    for row in evidence.children("tuning", optional=True):
+        cell.tables["tuning"].append({**_texts(row, "what", "wanted", "read_back"), "ok": row.get("ok", bool)})
+    for row in evidence.children("load", optional=True):
+        cell.tables["load"].append({**_texts(row, "part", "metric"), "per_second": row.get("per_second", float),
+                                    "at_least": row.get("at_least", float), "ok": row.get("ok", bool)})
+
+
+def _texts(row, *keys):
+    return {key: printable(row.get(key, str, "")) for key in keys}
+
+
+def printable(text):
+    """Without terminal escapes, control, formatting and private characters: a console log is hostile input."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", _ESCAPE_SEQUENCE.sub("", text.replace("\r", "")))
+
+
+def _head(path):
+    return _bytes(path, lambda file: file.read(COMMANDS_BYTES)).decode("utf-8", "replace")
+
+
+def _tail(path):
+    def last(file):
+        size = file.seek(0, 2)
+        file.seek(max(0, size - CONSOLE_TAIL_BYTES))
+        return file.read(CONSOLE_TAIL_BYTES)
+
+    lines = printable(_bytes(path, last).decode("utf-8", "replace")).splitlines()
+    return "\n".join(lines[-CONSOLE_TAIL_LINES:])
+
+
+def _bytes(path, read):
+    if not path.is_file():
+        return b""
+    try:
+        with path.open("rb") as file:
+            return read(file)
+    except OSError as error:
+        raise BadRun(f"{path}: cannot be read: {error.strerror}") from None

@@ -1,0 +1,84 @@
+"""The comparative jitter histogram of one load, from distribution.json's bins as they are."""
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from loopgate_report.axis import LatencyAxis, clock, latency_label
+from loopgate_report.lanes import KEY, deadline_mark, draw_lanes, drop_lines, lanes_height, make_room
+from loopgate_report.sheet import TITLE_IN, LegendTable, Sheet, context_text, footer_height, not_counted_note
+
+_FLOOR = 0.6  # below one sample, so that a single one stands out from none
+_LEFT_IN, _RIGHT_IN, _PLOT_IN = 0.78, 0.18, 3.3
+
+
+def draw_histogram(run, load, looks):
+    groups = run.of_load(load)
+    drawn = [group for group in groups if group.figures]
+    top = TITLE_IN + LegendTable.height(groups)
+    plot_top = top + lanes_height(drawn) + 0.08
+    footer = not_counted_note(groups)
+    sheet = Sheet(plot_top + _PLOT_IN + footer_height([KEY, *footer]))
+    sheet.title(f"Jitter under load {load}, {clock(run.time_base)} time", context_text(run, groups))
+    LegendTable(sheet, TITLE_IN + 0.06, groups, looks, run.time_base)
+    axes = sheet.axes(_LEFT_IN, plot_top, _RIGHT_IN, _PLOT_IN)
+    axes.set_xlabel(latency_label(run.time_base))
+    axes.set_ylabel(f"stimuli in the bin [count, {clock(run.time_base)}]")
+    key = KEY
+    if drawn:
+        axis = make_room(_axis(drawn), sheet, drawn, _LEFT_IN, _RIGHT_IN)
+        axis.apply(axes, "x")
+        _count_axis(axes, max(amount for group in drawn for _, _, amount in group.bins))
+        for depth, group in enumerate(drawn):
+            _outline(axes, axis, group, looks[group.kernel], depth)
+        draw_lanes(sheet.axes(_LEFT_IN, top, _RIGHT_IN, lanes_height(drawn)), axis, drawn, looks)
+        drop_lines(axes, axis, drawn, looks, lambda group: group.bins[-1][2])
+        key += deadline_mark(axes, axis, run.info.get("deadline_ns", int), clock(run.time_base))
+    else:
+        nothing_to_draw(axes)
+        key = ""
+    sheet.notes([key, *footer])
+    return sheet
+
+
+def _axis(drawn):
+    """Whole bins: the first and the last reach a little beyond the samples in them."""
+    smallest, largest = min(group.figures["min"] for group in drawn), max(group.figures["max"] for group in drawn)
+    axis = LatencyAxis(smallest, largest)
+    first, last = min(group.bins[0][0] for group in drawn), max(group.bins[-1][1] for group in drawn)
+    if 0 < first < smallest:
+        axis.low = min(axis.low, first / 1000)
+    if last < 2 * largest:  # not the bin that reaches to the largest number there is
+        axis.high = max(axis.high, last / 1000)
+    return axis
+
+
+def nothing_to_draw(axes):
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.text(0.5, 0.5, "no answered stimulus: nothing to draw", ha="center", va="center", transform=axes.transAxes, style="italic")
+
+
+def _count_axis(axes, largest):
+    axes.set_yscale("log")
+    axes.set_ylim(_FLOOR, max(largest, 8) * 1.5)
+    axes.yaxis.set_major_locator(LogLocator(10))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else ""))
+    axes.grid(axis="y")
+
+
+def _outline(axes, axis, group, look, depth):
+    """Steps over the bins, down to the floor where bins are empty."""
+    xs, ys = [], []
+    for i, (lower, upper, amount) in enumerate(group.bins):
+        if i == 0 or group.bins[i - 1][1] != lower:
+            xs += [xs[-1] if xs else axis.us(lower), axis.us(lower)]
+            ys += [_FLOOR, _FLOOR]
+        right = min(axis.us(upper), axis.high)  # the last bin of all reaches to the largest number there is
+        xs += [axis.us(lower), right]
+        ys += [amount, amount]
+    xs.append(xs[-1])
+    ys.append(_FLOOR)
+    axes.fill_between(xs, _FLOOR, ys, facecolor=look.colour, alpha=0.13, linewidth=0, zorder=2 + depth)
+    if look.hatch:
+        axes.fill_between(xs, _FLOOR, ys, facecolor="none", edgecolor=look.colour, alpha=0.35, hatch=look.hatch, linewidth=0,
+                          zorder=2 + depth)
+    axes.plot(xs, ys, color=look.colour, linestyle=look.line, linewidth=1.5, zorder=12 + depth, solid_joinstyle="miter")

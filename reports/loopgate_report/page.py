@@ -1,0 +1,1 @@
+def page(run,p): return "x"

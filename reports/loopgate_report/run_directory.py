@@ -1,0 +1,177 @@
+"""A run directory, read and checked as a whole: what comparison.json says must fit the cells that are there."""
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loopgate_report.cell import Cell, read_cell
+from loopgate_report.fields import Fields, read_json
+from loopgate_report.problem import BadRun
+from loopgate_report.verdict import Verdict, read_verdict
+
+FIGURES = ["min", "p50", "p90", "p99", "p99_9", "p99_99", "max", "jitter"]
+COUNTS = ["scheduled", "count", "late", "unanswered", "not_sent", "warm_up", "self_checks"]
+_AGAIN = "run `loopgate stats` on this folder again"
+
+
+@dataclass
+class Group:
+    """One kernel x load, its repetitions pooled. `figures` and what is drawn are None and empty when nothing was answered."""
+    kernel: str
+    load: str
+    counts: dict
+    figures: dict | None
+    with_not_sent: dict | None
+    worst: list
+    invalid: dict  # cell -> reason
+    cells: list = field(default_factory=list)
+    bins: list = field(default_factory=list)  # (lower_ns, upper_ns, count)
+    exceedance: list = field(default_factory=list)  # (latency_ns, count_above)
+
+
+@dataclass
+class Run:
+    info: Fields  # run.json
+    time_base: str
+    groups: list
+    verdict: Verdict | None
+
+    @property
+    def loads(self):
+        return [load.get("name", str) for load in self.info.children("loads")]
+
+    @property
+    def kernels(self):
+        return [kernel.get("name", str) for kernel in self.info.children("kernels")]
+
+    def of_load(self, load):
+        return [group for group in self.groups if group.load == load]
+
+    @property
+    def cells(self):
+        return [cell for group in self.groups for cell in group.cells]
+
+
+def read_run(folder: Path) -> Run:
+    if not folder.is_dir():
+        raise BadRun(f"{folder}: there is no such folder")
+    if not (folder / "run.json").is_file():
+        raise BadRun(f"{folder / 'run.json'}: there is no such file, so {folder} is no run's folder")
+    info = read_json(folder / "run.json", str(folder / "run.json"))
+    time_base = info.get("time_base", str)
+    if time_base not in ("virtual", "wall"):
+        info.refuse(f"the time base \"{time_base}\" is neither virtual nor wall")
+    if not info.children("kernels") or not info.children("loads"):
+        info.refuse("it names no kernel or no load")
+    groups = _read_groups(folder, info, time_base)
+    cells = [read_cell(folder, entry, time_base) for entry in info.children("cells")]
+    _assign(cells, groups, info)
+    run = Run(info, time_base, list(groups.values()), read_verdict(folder, time_base))
+    _check_verdict(run, folder)
+    return run
+
+
+def _derived(folder, name, time_base):
+    path = folder / name
+    if not path.is_file():
+        raise BadRun(f"{path}: there is no such file: run `loopgate stats` on this folder first")
+    fields = read_json(path, str(path))
+    if fields.get("time_base", str) != time_base:
+        fields.refuse(f"its time base is {fields.get('time_base', str)}, and run.json says {time_base}: they can't be compared")
+    if fields.get("unit", str) != "ns":
+        fields.refuse("its unit is not ns")
+    return fields
+
+
+def _read_groups(folder, info, time_base):
+    comparison = _derived(folder, "comparison.json", time_base)
+    groups = {}
+    for entry in comparison.children("groups"):
+        group = _read_group(entry)
+        if (group.kernel, group.load) in groups:
+            entry.refuse(f"names {group.kernel} x {group.load} a second time")
+        groups[group.kernel, group.load] = group
+    for load in info.children("loads"):
+        for kernel in info.children("kernels"):
+            names = kernel.get("name", str), load.get("name", str)
+            if names not in groups:
+                comparison.refuse(f"lacks {names[0]} x {names[1]}: {_AGAIN}")
+    distribution = _derived(folder, "distribution.json", time_base)
+    for entry in distribution.children("groups"):
+        group = groups.get((entry.get("kernel", str), entry.get("load", str)))
+        if group is None:
+            entry.refuse(f"has a kernel x load that comparison.json lacks: {_AGAIN}")
+        _read_curves(entry, group)
+    for group in groups.values():
+        if sum(amount for _, _, amount in group.bins) != group.counts["count"]:
+            distribution.refuse(f"holds not as many samples of {group.kernel} x {group.load} as comparison.json: {_AGAIN}")
+    return groups
+
+
+def _read_group(entry):
+    counts = {key: entry.get(key, int) for key in COUNTS}
+    figures = _figures(entry.child("latency_ns", optional=True))
+    if (figures is None) != (counts["count"] == 0):
+        entry.refuse("\"latency_ns\" does not fit \"count\"")
+    return Group(
+        kernel=entry.get("kernel", str), load=entry.get("load", str), counts=counts, figures=figures,
+        with_not_sent=_figures(entry.child("latency_with_not_sent_ns", optional=True)),
+        worst=[{"cell": w.get("cell", str, ""), **{key: w.get(key, int) for key in ("index", "stimulus_ns", "latency_ns")}}
+               for w in entry.children("worst", optional=True)],
+        invalid={cell.get("cell", str): cell.get("reason", str) for cell in entry.children("invalid")})
+
+
+def _figures(fields):
+    if fields is None:
+        return None
+    figures = {key: fields.get(key, int) for key in FIGURES}
+    return {**figures, "mean": fields.get("mean", float), "stddev": fields.get("stddev", float)}
+
+
+def _read_curves(entry, group):
+    histogram = entry.child("histogram")
+    columns = [histogram.integers(key) for key in ("lower_ns", "upper_ns", "count")]
+    group.bins = list(_rows(histogram, columns))
+    if any(lower >= upper or amount <= 0 for lower, upper, amount in group.bins):
+        histogram.refuse("has an empty bin")
+    if any(before[1] > after[0] for before, after in zip(group.bins, group.bins[1:])):
+        histogram.refuse("its bins overlap or are out of order")
+    exceedance = entry.child("exceedance")
+    group.exceedance = list(_rows(exceedance, [exceedance.integers(key) for key in ("latency_ns", "count_above")]))
+    if exceedance.get("of", int) != group.counts["count"]:
+        exceedance.refuse(f"is not of as many samples as comparison.json counts: {_AGAIN}")
+
+
+def _rows(fields, columns):
+    if len({len(column) for column in columns}) != 1:
+        fields.refuse("its lists are not equally long")
+    return zip(*columns)
+
+
+def _assign(cells: list[Cell], groups, info):
+    for cell in cells:
+        group = groups.get((cell.kernel, cell.load))
+        if group is None:
+            info.refuse(f"cell {cell.name} is of a kernel or load that the run does not name")
+        group.cells.append(cell)
+        cell.why_not_counted = group.invalid.get(cell.name)
+        if cell.outcome != "measured" and cell.why_not_counted is None:
+            raise BadRun(f"comparison.json: counts the cell {cell.name}, which was not measured: {_AGAIN}")
+        if cell.outcome == "measured" and cell.why_not_counted is None:
+            cell.load_samples()
+    for group in groups.values():
+        drawn = [cell.samples for cell in group.cells if cell.samples]
+        answered = sum(len(samples.latency_ns) for samples in drawn)
+        largest = max((int(samples.latency_ns.max()) for samples in drawn if len(samples.latency_ns)), default=None)
+        if answered != group.counts["count"] or largest != (group.figures["max"] if group.figures else None):
+            raise BadRun(f"comparison.json: does not fit the samples of {group.kernel} x {group.load}: {_AGAIN}")
+
+
+def _check_verdict(run, folder):
+    """A verdict from before the last cells must not be shown beside them. Missing is never PASS."""
+    if run.verdict is None:
+        return
+    known = {(group.kernel, group.load): group for group in run.groups}
+    for names, verdict in run.verdict.groups.items():
+        group = known.get(names)
+        if group is None or (verdict == "PASS" and (group.invalid or not group.cells)):
+            raise BadRun(f"{folder / 'verdict.json'}: says {verdict} of {names[0]} x {names[1]}, which does not fit this run's "
+                         f"cells: run `loopgate gate` on this folder again")
