@@ -49,15 +49,17 @@ class Running : public ::testing::Test {
 };
 
 TEST_F(Running, ReportsLoadAndPayload) {
+  // Its second process comes only after the trap is set.
   add_load("trap 'echo metrics > " + scratch_.path("metrics") +
-           "; echo bye; exit 0' TERM; while :; do sleep 0.01; done");
+               "; echo bye; exit 0' TERM; while :; do sleep 0.01; done",
+           2);
   const Report report = run_and_stop();
   ASSERT_FALSE(report.failure) << report.failure->what;
   EXPECT_EQ(ready_, 1);
   ASSERT_EQ(report.parts.size(), 1U);
   EXPECT_EQ(report.parts[0].exit, "exited 0");
   EXPECT_FALSE(report.parts[0].died_early);
-  EXPECT_GE(report.parts[0].attested.processes, 1);
+  EXPECT_EQ(report.parts[0].attested.processes, 2);
   EXPECT_EQ(report.parts[0].output, "bye\n");
   EXPECT_EQ(report.parts[0].file, "metrics\n");
   ASSERT_TRUE(report.payload);
@@ -125,8 +127,8 @@ TEST_F(Running, APayloadThatIsNeverReadyIsNamed) {
 }
 
 TEST_F(Running, APayloadThatDiesWhileMeasuringIsNamed) {
-  job_.payload.argv[1] = "dies";
-  const Report report = run([] {});
+  job_.payload.argv = {AGENT_TEST_PAYLOAD, "dies", scratch_.path("measuring")};
+  const Report report = run([&] { scratch_.write("measuring", ""); });
   EXPECT_EQ(ready_, 1);
   ASSERT_TRUE(report.failure);
   EXPECT_EQ(report.failure->what, "the payload ended by itself: signal 6");
@@ -168,8 +170,8 @@ TEST_F(Running, AStopBeforeAllIsReadyIsAFailure) {
 }
 
 TEST_F(Running, WhatTheLoadLeavesBehindIsKilled) {
-  add_load("trap 'exit 0' TERM; (trap '' TERM; echo $$; exec sleep 60) & wait; while :; do sleep 0.01; done",
-           2);
+  // The third process comes only after all traps are set, and inherits that SIGTERM is ignored.
+  add_load("trap 'exit 0' TERM; (trap '' TERM; echo $$; sleep 60; sleep 60) & while :; do wait; done", 3);
   const Report report = run_and_stop();
   EXPECT_FALSE(report.failure);
   const pid_t leader = std::stoi(report.parts.at(0).output);

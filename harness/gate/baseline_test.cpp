@@ -20,7 +20,8 @@ std::string baseline_rule(const std::string& quantity, double ratio) {
          "\"\nratio_at_most = " + std::to_string(ratio) + "\n";
 }
 
-std::string refusal(const RunStatistics& run, const Policy& policy, const std::optional<Baseline>& baseline = {}) {
+std::string refusal(const RunStatistics& run, const Policy& policy,
+                    const std::optional<Baseline>& baseline = {}) {
   const auto verdict = evaluate(run, policy, baseline);
   if (verdict) return "accepted";
   EXPECT_EQ(verdict.error().kind, ErrorKind::usage);

@@ -9,9 +9,10 @@ namespace {
 
 using Kind = InstrumentEvent::Kind;
 
-constexpr std::array<std::pair<const char*, Kind>, 9> kinds = {{{"wired", Kind::wired},
+constexpr std::array<std::pair<const char*, Kind>, 10> kinds = {{{"wired", Kind::wired},
                                                                 {"booted", Kind::booted},
                                                                 {"ready", Kind::ready},
+                                                                {"counting", Kind::counting},
                                                                 {"progress", Kind::progress},
                                                                 {"measured", Kind::measured},
                                                                 {"reported", Kind::reported},

@@ -20,6 +20,7 @@ struct InstrumentEvent {
     wired,     // it has taken its pins: the machine may start
     booted,    // the machine idles after boot, and stands still
     ready,     // load and payload run: measuring begins
+    counting,  // the first counted stimulus falls due now
     progress,  // counts only
     measured,  // the last stimulus is over, the samples file is closed
     reported,  // the agent's report can be read

@@ -148,6 +148,7 @@ void VirtualBench::on_due() {
   if (action.known_delay_ns) known_delay_timer_->arm_at(now_ns() + *action.known_delay_ns);
   if (action.abandon_at_ns) abandon_timer_->arm_at(*action.abandon_at_ns);
   arm_next_due();
+  if (pulses_.counts().due == settings_.pulses.self_checks + settings_.pulses.warm_up + 1) emit("counting");
   if (action.raise_pin) qemu_.qemu_set_irq(stimulus_pin_, 1);
 }
 

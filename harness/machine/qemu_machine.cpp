@@ -278,7 +278,8 @@ Result<SavedState> QemuMachine::boot(const CellOrder& order, const std::string& 
   return state;
 }
 
-Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState& state, const Observer& observe) {
+Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState& state, const Observer& observe,
+                                        bool* restored) {
   const auto start = SessionClock::now();
   const Measurement measurement = measurement_for(order, true, state.saved_at_ns);
   const Workplace workplace(measurement.folder);
@@ -296,6 +297,7 @@ Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState
   if (auto done = qemu->connect(workplace.path / "qmp"); !done) return tl::unexpected(done.error());
   if (auto done = start_migration(qemu, "migrate-incoming", state.file); !done) return tl::unexpected(done.error());
   if (auto done = await_migration(qemu, "restoring"); !done) return tl::unexpected(done.error());
+  *restored = true;
   auto channel = Channel::open(measurement.channel);
   if (!channel) return tl::unexpected(channel.error());
   channel->write_job(order.job);
@@ -304,9 +306,12 @@ Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState
   MachineRun run;
   auto event = await_event(qemu, {{Kind::ready, Kind::failed}, Stage::getting_ready, console}, stage_limit, observe);
   if (!event) return tl::unexpected(event.error());
-  run.to_first_stimulus_s = seconds_since(start);
   if (event->kind == Kind::ready) {
-    event = await_event(qemu, {{Kind::measured, Kind::failed}, Stage::measuring, console}, stage_limit, observe);
+    const Observer timed = [&](Stage stage, const InstrumentEvent& seen) {
+      if (seen.kind == Kind::counting) run.to_first_stimulus_s = seconds_since(start);
+      if (observe) observe(stage, seen);
+    };
+    event = await_event(qemu, {{Kind::measured, Kind::failed}, Stage::measuring, console}, stage_limit, timed);
     if (!event) return tl::unexpected(event.error());
   }
   if (event->kind == Kind::measured) {
@@ -331,7 +336,14 @@ Result<MachineRun> QemuMachine::run(const CellOrder& order, const Observer& obse
   double boot_s = 0;
   auto state = state_after_boot(order, observe, &boot_s);
   if (!state) return tl::unexpected(state.error());
-  auto run = measure(order, *state, observe);
+  bool restored = false;
+  auto run = measure(order, *state, observe, &restored);
+  if (!run && !restored) {  // a state that QEMU refuses is damaged: once more from a new one
+    states_.remove(state_key(order));
+    state = state_after_boot(order, observe, &boot_s);
+    if (!state) return tl::unexpected(state.error());
+    run = measure(order, *state, observe, &restored);
+  }
   if (run) run->boot_s = boot_s;
 
   // One log: the boot that the state was saved from, then what was printed after.

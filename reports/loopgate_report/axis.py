@@ -60,7 +60,7 @@ class LatencyAxis:
         axis = getattr(axes, f"{which}axis")
         axis.set_minor_formatter(NullFormatter())
         if self.log:
-            axis.set_major_locator(FixedLocator(_log_ticks(self.low, self.high)))
+            axis.set_major_locator(FixedLocator(_log_ticks(self.low, self.high, 3.5 if which == "x" else 2.7)))
             axis.set_minor_locator(FixedLocator(_steps(self.low, self.high, range(1, 10))))
         else:
             axis.set_major_locator(MaxNLocator(9 if which == "x" else 4, steps=[1, 2, 5, 10]))
@@ -68,12 +68,13 @@ class LatencyAxis:
         axis.set_major_formatter(FuncFormatter(_tick_text))
 
 
-def _log_ticks(low, high):
+def _log_ticks(low, high, close_up_to):
+    """Up to `close_up_to` decades three ticks a decade have room, then one."""
     decades = math.log10(high / low)
     if decades < 0.7:
         nice = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high)
         return [tick for tick in nice if low <= tick <= high and tick > 0]
-    return _steps(low, high, (1, 2, 5) if decades <= 3.5 else (1,))
+    return _steps(low, high, (1, 2, 5) if decades <= close_up_to else (1,))
 
 
 def _steps(low, high, steps):

@@ -13,7 +13,8 @@ COMMANDS_BYTES = 200_000
 
 _OUTCOMES = ("measured", "kernel_failed", "invalid")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])")
-_UNPRINTABLE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\uf900-\ufffd\U00010000-\U0010ffff]")
+# Control, private and unassigned characters, and those that are not seen or turn the writing's direction.
+_UNPRINTABLE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\uf900-\ufffd\U00010000-\U000effff]|[\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000effff]")
 
 
 @dataclass

@@ -37,9 +37,10 @@ def report(run_folder, out):
     from loopgate_report.run_directory import read_run  # here, so that --help does not wait for NumPy and matplotlib
 
     run = read_run(run_folder)
-    from loopgate_report.page import page
+    from loopgate_report.page import page, texts
     from loopgate_report.pictures import draw_all
 
+    words = texts(run)
     _check_replaceable(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -49,7 +50,7 @@ def report(run_folder, out):
             (folder / f"{picture.name}.png").write_bytes(picture.png)
             (folder / f"{picture.name}.svg").write_bytes(picture.svg)
             pictures.append(picture)
-        (folder / "index.html").write_text(page(run, pictures), encoding="utf-8")
+        (folder / "index.html").write_text(page(words, pictures), encoding="utf-8")
         _allow_reading(folder)
         _put_in_place(folder, out)
     finally:

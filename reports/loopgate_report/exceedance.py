@@ -6,7 +6,7 @@ from loopgate_report.histogram import nothing_to_draw
 from loopgate_report.lanes import KEY, deadline_mark, draw_lanes, drop_lines, lanes_height, make_room
 from loopgate_report.sheet import TITLE_IN, LegendTable, Sheet, context_text, footer_height, not_counted_note
 
-_LEFT_IN, _RIGHT_IN, _PLOT_IN = 1.12, 0.18, 3.6
+_LEFT_IN, _RIGHT_IN, _PLOT_IN = 1.12, 0.3, 3.6
 _DEADLINE_WITHIN = 100  # times the max: beyond it the deadline would squeeze the curves
 
 

@@ -6,7 +6,7 @@ from loopgate_report.lanes import KEY, deadline_mark, draw_lanes, drop_lines, la
 from loopgate_report.sheet import TITLE_IN, LegendTable, Sheet, context_text, footer_height, not_counted_note
 
 _FLOOR = 0.6  # below one sample, so that a single one stands out from none
-_LEFT_IN, _RIGHT_IN, _PLOT_IN = 0.78, 0.18, 3.3
+_LEFT_IN, _RIGHT_IN, _PLOT_IN = 0.78, 0.3, 3.3
 
 
 def draw_histogram(run, load, looks):

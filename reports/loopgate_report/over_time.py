@@ -7,7 +7,7 @@ from loopgate_report.histogram import nothing_to_draw
 from loopgate_report.sheet import MARGIN_IN, TITLE_IN, Sheet, context_text, footer_height, missing_text, not_counted_note, short
 from loopgate_report.style import INK, SOFT
 
-_LEFT_IN, _RIGHT_IN, _PANEL_IN, _GAP_IN = 0.9, 0.22, 1.45, 0.42
+_LEFT_IN, _RIGHT_IN, _PANEL_IN, _GAP_IN = 0.9, 0.22, 1.45, 0.45
 _GRID = (2400, 600)  # finer than a panel's pixels: of samples on one place one is drawn
 
 
@@ -18,14 +18,14 @@ def draw_over_time(run, load, looks):
     if drawn:
         axis = LatencyAxis(min(g.figures["min"] for g in drawn), max(g.figures["max"] for g in drawn)).widened(0.06, 0.28)
     footer = _notes(groups, run.info.get("deadline_ns", int), axis) + not_counted_note(groups)
-    sheet = Sheet(TITLE_IN + len(groups) * (_PANEL_IN + _GAP_IN) - 0.12 + footer_height(footer))
+    sheet = Sheet(TITLE_IN + len(groups) * (_PANEL_IN + _GAP_IN) - 0.11 + footer_height(footer))
     sheet.title(f"Latency over time under load {load}, {clock(run.time_base)} time", context_text(run, groups))
     span_s = _span_s([cell.samples for group in groups for cell in group.cells if cell.samples])
     for i, group in enumerate(groups):
         top = TITLE_IN + i * (_PANEL_IN + _GAP_IN)
-        axes = sheet.axes(_LEFT_IN, top + 0.3, _RIGHT_IN, _PANEL_IN)
+        axes = sheet.axes(_LEFT_IN, top + 0.34, _RIGHT_IN, _PANEL_IN)
         _panel(axes, axis, group, looks[group.kernel], span_s, run)
-        _heading(sheet, top + 0.17, group, looks[group.kernel])
+        _heading(sheet, top + 0.15, group, looks[group.kernel])
         if i + 1 == len(groups):
             axes.set_xlabel(f"time of the stimulus [s, {clock(run.time_base)}]")
         else:
@@ -65,13 +65,17 @@ def _panel(axes, axis, group, look, span_s, run):
 
 def _points(axes, axis, samples, look, span_s):
     seconds, latency_us = _thinned(samples.stimulus_ns / 1e9, numpy.maximum(samples.latency_ns / 1000, axis.low), axis, span_s)
-    axes.plot(seconds, latency_us, linestyle="none", marker=".", markersize=2.6, markeredgewidth=0, color=look.colour,
+    axes.plot(seconds, latency_us, linestyle="none", marker=".", markersize=_size(samples), markeredgewidth=0, color=look.colour,
               alpha=0.75, rasterized=True, zorder=3)
     for times_ns, marker in ((samples.unanswered_ns, "x"), (samples.not_sent_ns, "|")):
         step_s = (span_s[1] - span_s[0]) / _GRID[0]
         seconds = numpy.unique(numpy.round(times_ns / 1e9 / step_s)) * step_s
         axes.plot(seconds, numpy.full(len(seconds), 1.015), linestyle="none", marker=marker, markersize=5, color=INK,
                   markeredgewidth=1, transform=axes.get_xaxis_transform(), clip_on=False, rasterized=len(seconds) > 500)
+
+
+def _size(samples):
+    return 6 if len(samples.latency_ns) < 300 else 4 if len(samples.latency_ns) < 2000 else 2.6
 
 
 def _thinned(seconds, latency_us, axis, span_s):

@@ -154,7 +154,7 @@ def _assign(cells: list[Cell], groups, info):
         group.cells.append(cell)
         cell.why_not_counted = group.invalid.get(cell.name)
         if cell.outcome != "measured" and cell.why_not_counted is None:
-            raise BadRun(f"comparison.json: counts the cell {cell.name}, which was not measured: {_AGAIN}")
+            raise BadRun(f"{cell.folder / 'outcome.json'}: says {cell.outcome}, and comparison.json counts the cell: {_AGAIN}")
         if cell.outcome == "measured" and cell.why_not_counted is None:
             cell.load_samples()
     for group in groups.values():

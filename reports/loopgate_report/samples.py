@@ -18,6 +18,7 @@ class Samples:
     """The counted stimuli of a cell (warm-up and self-checks left out), in the order in which they fell due."""
 
     def __init__(self, records):
+        self.warm_up, self.self_checks = (int(((records["flags"] & flag) != 0).sum()) for flag in (WARM_UP, SELF_CHECK))
         counted = records[(records["flags"] & (WARM_UP | SELF_CHECK)) == 0]
         answered = (counted["flags"] & ANSWERED) != 0
         unanswered = (counted["flags"] & UNANSWERED) != 0

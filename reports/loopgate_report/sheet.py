@@ -72,7 +72,7 @@ TITLE_IN = 0.78
 
 def footer_height(notes):
     """Below a plot: ticks, the axis label, the notes."""
-    return 0.78 + 0.19 * len(notes)
+    return 0.72 + 0.19 * len(notes)
 
 
 def short(name):

@@ -28,3 +28,15 @@ def plural(number, noun):
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {'stimuli' if noun == 'stimulus' else noun + 's'}"
+
+
+# The page's columns: the first LATENCY_COLUMNS are latencies.
+COLUMNS = ["p50", "p90", "p99", "p99.9", "p99.99", "max", "jitter", "stddev", "count", "late", "unanswered", "not sent"]
+LATENCY_COLUMNS = 8
+
+
+def latencies(figures):
+    """A row of them, as text; none when there are no figures."""
+    if figures is None:
+        return []
+    return [us(figures[name.replace(".", "_")]) for name in COLUMNS[:LATENCY_COLUMNS]]

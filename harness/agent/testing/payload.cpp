@@ -20,8 +20,8 @@ int main(int argc, char** argv) {
     loopgate::target::end_on_signals();
   }
   if (manner != "never-ready" && !loopgate::target::notify_ready()) return 9;
-  if (manner == "dies") {
-    ::usleep(30'000);
+  if (manner == "dies") {  // once the file is there that the test writes
+    while (::access(argv[2], F_OK) != 0) ::usleep(1'000);
     std::abort();
   }
   while (loopgate::target::stop_requested == 0) ::pause();

@@ -1,0 +1,164 @@
+#!/usr/bin/python3
+"""Every test, stage by stage, and one closing line that counts them. Called by ci/test after ci/setup.
+
+    ci/test                 all of it
+    ci/test --only unit     one stage or several: check, build, unit, sanitize, fuzz, python, qemu
+"""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+SANITIZED = ROOT / "build" / "sanitized"
+PYTHON = "/usr/bin/python3"
+CORES = os.cpu_count() or 1
+FUZZ_SECONDS = 15
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.notes = []
+
+    def add(self, passed, failed, skipped=0):
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+
+    def note(self, text):
+        self.notes.append(text)
+
+
+def run(*argv, limit_s=1800, env=None):
+    """A program, its output shown as it comes; whether it exited 0."""
+    print("$", *argv, flush=True)
+    environment = {**os.environ, **(env or {})}
+    try:
+        return subprocess.run([str(word) for word in argv], cwd=ROOT, env=environment, timeout=limit_s, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        print(f"no end within {limit_s} s", flush=True)
+        return False
+
+
+def count_junit(path, tally, what):
+    """Counts what a runner wrote; a runner that left no file, or ran nothing, has failed."""
+    try:
+        cases = list(xml.etree.ElementTree.parse(path).getroot().iter("testcase"))
+    except (OSError, xml.etree.ElementTree.ParseError):
+        cases = []
+    if not cases:
+        tally.add(0, 1)
+        tally.note(f"{what}: ran no test")
+    for case in cases:
+        name = f"{case.get('classname', '')}.{case.get('name')}"
+        skipped = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            tally.add(0, 1)
+            tally.note(f"failed: {name}")
+        elif skipped is not None or case.get("status") in ("notrun", "disabled"):
+            tally.add(0, 0, 1)
+            reason = skipped.get("message", "") if skipped is not None else ""
+            tally.note(f"skipped: {name}: {reason}")
+        else:
+            tally.add(1, 0)
+
+
+def step(tally, what, good):
+    tally.add(1 if good else 0, 0 if good else 1)
+    if not good:
+        tally.note(f"failed: {what}")
+    return good
+
+
+def check(tally):
+    step(tally, "format and lint", run("ci/check"))
+
+
+def build(tally):
+    if not step(tally, "build", run("ci/build", "build", "-DBUILD_TESTING=ON")):
+        raise SystemExit(finish(tally))
+
+
+def ctest(tally, folder, what):
+    results = folder / "ctest.xml"
+    results.unlink(missing_ok=True)
+    run("ctest", "--test-dir", folder, "--output-on-failure", "--timeout", "120", "-j", CORES, "--output-junit", results)
+    count_junit(results, tally, what)
+
+
+def unit(tally):
+    ctest(tally, BUILD, "unit tests")
+
+
+def sanitize(tally):
+    flags = ["-DBUILD_TESTING=ON", "-DLOOPGATE_TARGET=OFF", "-DCMAKE_BUILD_TYPE=Debug", "-DLOOPGATE_SANITIZE=address,undefined"]
+    if step(tally, "build with sanitizers", run("ci/build", SANITIZED, *flags)):
+        ctest(tally, SANITIZED, "unit tests under sanitizers")
+
+
+def fuzz(tally):
+    """A short run of each fuzzer: enough to find what a change broke; longer ones are for a night."""
+    folder = ROOT / "build" / "fuzz"
+    flags = ["-DBUILD_TESTING=OFF", "-DLOOPGATE_TARGET=OFF", "-DLOOPGATE_FUZZ=ON", "-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"]
+    if not (folder / "build.ninja").exists():
+        run("cmake", "-S", ".", "-B", folder, "-G", "Ninja", *flags)
+    fuzzers = sorted(path.stem for path in (ROOT / "harness").glob("*/*_fuzz.cpp"))
+    for fuzzer in fuzzers:
+        good = run("cmake", "--build", folder, "--target", fuzzer)
+        if good:
+            program = next((path for path in folder.rglob(fuzzer) if path.is_file() and os.access(path, os.X_OK)), fuzzer)
+            good = run(program, f"-max_total_time={FUZZ_SECONDS}", "-rss_limit_mb=1024", "-verbosity=0", f"-artifact_prefix={folder}/")
+        step(tally, f"fuzzer {fuzzer}", good)
+
+
+def pytest(tally, name, *arguments, limit_s=1800):
+    results = BUILD / f"pytest-{name}.xml"
+    results.unlink(missing_ok=True)
+    good = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", f"--junitxml={results}", *arguments, limit_s=limit_s, env={"PYTHONDONTWRITEBYTECODE": "1"})
+    before = tally.failed
+    count_junit(results, tally, name)
+    if not good and tally.failed == before:
+        step(tally, f"pytest {name}", False)
+
+
+def python(tally):
+    pytest(tally, "fixtures", "fixtures/tests")
+    pytest(tally, "reports", "reports/tests")
+
+
+def qemu(tally):
+    pytest(tally, "virtual-bench", "--durations=10", "harness/testing", limit_s=3000)
+
+
+STAGES = {"build": build, "unit": unit, "python": python, "qemu": qemu, "check": check, "sanitize": sanitize, "fuzz": fuzz}
+
+
+def finish(tally):
+    print("\n" + "\n".join(tally.notes))
+    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
+    return 0 if tally.failed == 0 and tally.passed > 0 else 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=STAGES, help="these stages alone")
+    options = parser.parse_args()
+    tally = Tally()
+    for name, stage in STAGES.items():
+        if options.only and name not in options.only:
+            continue
+        print(f"\n== {name}", flush=True)
+        began = time.monotonic()
+        stage(tally)
+        print(f"== {name}: {time.monotonic() - began:.0f} s", flush=True)
+    return finish(tally)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

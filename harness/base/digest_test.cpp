@@ -1,0 +1,41 @@
+#include "base/digest.h"
+
+#include <gmock/gmock.h>
+
+#include "base/testing/temp_folder.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+// FIPS 180-2, appendix B.
+constexpr const char* digest_of_nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+constexpr const char* digest_of_abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+constexpr const char* digest_of_a_million_a = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+
+TEST(Digest, IsSha256) {
+  EXPECT_EQ(sha256_of(""), digest_of_nothing);
+  EXPECT_EQ(sha256_of("abc"), digest_of_abc);
+}
+
+TEST(Digest, OfAFileIsThatOfItsBytes) {
+  const TempFolder folder;
+  EXPECT_EQ(sha256_of_file(folder.write("empty", "")).value(), digest_of_nothing);
+  EXPECT_EQ(sha256_of_file(folder.write("abc", "abc")).value(), digest_of_abc);
+  // More than one chunk, and no whole number of them.
+  EXPECT_EQ(sha256_of_file(folder.write("long", std::string(1'000'000, 'a'))).value(), digest_of_a_million_a);
+}
+
+TEST(Digest, OfAMissingFileIsAnErrorThatNamesIt) {
+  const TempFolder folder;
+  for (const auto& path : {folder.path() / "absent", folder.path()}) {
+    const auto digest = sha256_of_file(path);
+    ASSERT_FALSE(digest) << path;
+    EXPECT_EQ(digest.error().kind, ErrorKind::infrastructure);
+    EXPECT_THAT(digest.error().what, HasSubstr(path.string() + ": cannot be read"));
+  }
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,120 @@
+#include "base/process.h"
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "base/testing/temp_folder.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds ample{20};
+
+std::vector<std::string> shell(const std::string& script) { return {"sh", "-c", script}; }
+
+// A process that ended may still stand there as a zombie until its parent asks.
+bool runs(const std::string& pid) {
+  const std::string stat = text_of_file("/proc/" + pid + "/stat");
+  return !stat.empty() && stat.find(") Z ") == std::string::npos;
+}
+
+TEST(RunProgram, GivesStatusAndBothStreams) {
+  const auto finished = run_program(shell("echo out; echo err >&2; exit 3"), ample);
+  ASSERT_TRUE(finished) << finished.error().what;
+  EXPECT_EQ(finished->exit_status, 3);
+  EXPECT_EQ(finished->output, "out\n");
+  EXPECT_EQ(finished->errors, "err\n");
+}
+
+TEST(RunProgram, PassesArgumentsAsTheyAre) {
+  const auto finished = run_program({"printf", "%s|", "a b", "$HOME", "", "'\""}, ample);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->output, "a b|$HOME||'\"|");
+}
+
+TEST(RunProgram, TellsEachLineOfItsErrors) {
+  std::vector<std::string> lines;
+  const auto finished = run_program(shell("printf 'one\\n\\ntwo\\nno end' >&2"), ample,
+                                    [&](const std::string& line) { lines.push_back(line); });
+  ASSERT_TRUE(finished);
+  EXPECT_THAT(lines, ElementsAre("one", "", "two", "no end"));
+  EXPECT_EQ(finished->errors, "one\n\ntwo\nno end");
+}
+
+TEST(RunProgram, TakesMoreThanAPipeHolds) {
+  const auto finished = run_program(shell("head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero"), ample);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->output.size(), 300'000U);
+  EXPECT_EQ(finished->errors.size(), 300'000U);
+}
+
+TEST(RunProgram, HasNoInput) {
+  const auto finished = run_program({"cat"}, ample);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->output, "");
+}
+
+TEST(RunProgram, KilledIsNoSuccess) {
+  const auto finished = run_program(shell("kill -9 $$"), ample);
+  EXPECT_TRUE(!finished || finished->exit_status != 0);
+}
+
+TEST(RunProgram, ThatIsNotThereIsAnErrorThatNamesIt) {
+  const auto missing = run_program({"loopgate-no-such-program"}, ample);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().kind, ErrorKind::infrastructure);
+  EXPECT_EQ(missing.error().what, "the program loopgate-no-such-program is not installed");
+  EXPECT_THAT(missing.error().next_step, HasSubstr("ci/setup"));
+  const auto by_path = run_program({"/nowhere/at-all"}, ample);
+  ASSERT_FALSE(by_path);
+  EXPECT_EQ(by_path.error().kind, ErrorKind::infrastructure);
+  EXPECT_THAT(by_path.error().what, HasSubstr("/nowhere/at-all: cannot be started"));
+  EXPECT_FALSE(run_program({}, ample));
+}
+
+TEST(RunProgram, IsStoppedAtItsLimitWithItsChildren) {
+  const TempFolder folder;
+  const std::string note = (folder.path() / "child").string();
+  const auto start = Clock::now();
+  const auto finished = run_program({"sh", "-c", "sleep 30 & echo $! > \"$0\"; wait", note}, std::chrono::seconds(1));
+  EXPECT_LT(Clock::now() - start, std::chrono::seconds(10));
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().kind, ErrorKind::infrastructure);
+  EXPECT_THAT(finished.error().what, HasSubstr("did not end within 1 s and was stopped"));
+  std::string child = text_of_file(note);
+  ASSERT_FALSE(child.empty());
+  child.pop_back();
+  for (int i = 0; i < 100 && runs(child); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_FALSE(runs(child));
+}
+
+// A program that closes its streams and goes on is bound by the limit too.
+TEST(RunProgram, IsStoppedAtItsLimitWhenItSaysNothingMore) {
+  const auto start = Clock::now();
+  const auto finished = run_program(shell("exec >/dev/null 2>&1; sleep 4; true"), std::chrono::seconds(1));
+  EXPECT_LT(Clock::now() - start, std::chrono::seconds(3));
+  EXPECT_FALSE(finished);
+}
+
+TEST(Quoted, IsWhatAShellReadsBack) {
+  EXPECT_EQ(quoted({"qemu", "-m", "512M", "a=b,c:d/e"}), "qemu -m 512M a=b,c:d/e");
+  EXPECT_EQ(quoted({"echo", "", "a b", "it's", "$x"}), "echo '' 'a b' 'it'\\''s' '$x'");
+  const std::vector<std::string> words = {"printf", "%s|", "*", "a\nb", "\\", "~", "#"};
+  const auto finished = run_program(shell(quoted(words)), ample);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->output, "*|a\nb|\\|~|#|");
+}
+
+TEST(FindProgram, LooksInPath) {
+  EXPECT_THAT(find_program("sh"), HasSubstr("/sh"));
+  EXPECT_EQ(find_program("loopgate-no-such-program"), "");
+  EXPECT_EQ(find_program("./here"), "./here");
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,124 @@
+#include "config/kernel.h"
+
+#include <gmock/gmock.h>
+
+#include "base/digest.h"
+#include "config/testing/refusal.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* whole = R"(title = "A kernel"
+arguments = "threadirqs"
+[source]
+package = "linux-image-rt-arm64"
+[[tuning.file]]
+path = "/proc/sys/kernel/sched_rt_runtime_us"
+value = "-1"
+reads = "0"
+[[tuning.thread]]
+name = "irq/*"
+policy = "fifo"
+priority = 40
+required = false
+[[check]]
+name = "real-time"
+file = "/sys/kernel/realtime"
+equals = "1"
+[[check]]
+name = "built in"
+config = "CONFIG_PREEMPT_RT"
+contains = "y"
+)";
+
+std::string refusal(const std::string& text) { return refusal_of(read_kernel, text); }
+std::string refusal_of_source(const std::string& source) { return refusal("title = \"t\"\n[source]\n" + source); }
+
+TEST(Kernel, ReadsEveryKey) {
+  const TempFolder folder;
+  const auto kernel = read_kernel(folder.write("rt.toml", whole));
+  ASSERT_TRUE(kernel) << kernel.error().what;
+  EXPECT_EQ(kernel->name, "rt");
+  EXPECT_EQ(kernel->title, "A kernel");
+  EXPECT_EQ(kernel->arguments, "threadirqs");
+  EXPECT_EQ(kernel->source.package, "linux-image-rt-arm64");
+  EXPECT_EQ(kernel->source.suite, "trixie");
+  ASSERT_EQ(kernel->files.size(), 1U);
+  EXPECT_EQ(kernel->files[0].path, "/proc/sys/kernel/sched_rt_runtime_us");
+  EXPECT_EQ(kernel->files[0].value, "-1");
+  EXPECT_EQ(kernel->files[0].reads, "0");
+  ASSERT_EQ(kernel->threads.size(), 1U);
+  EXPECT_EQ(kernel->threads[0].name, "irq/*");
+  EXPECT_EQ(kernel->threads[0].policy, "fifo");
+  EXPECT_EQ(kernel->threads[0].priority, 40);
+  EXPECT_FALSE(kernel->threads[0].required);
+  ASSERT_EQ(kernel->checks.size(), 2U);
+  EXPECT_EQ(kernel->checks[0].file, "/sys/kernel/realtime");
+  EXPECT_EQ(kernel->checks[0].equals, "1");
+  EXPECT_EQ(kernel->checks[1].config, "CONFIG_PREEMPT_RT");
+  EXPECT_EQ(kernel->checks[1].contains, "y");
+  EXPECT_EQ(kernel->sha256, sha256_of(whole));
+}
+
+TEST(Kernel, PathsAreRelativeToItsFile) {
+  const TempFolder folder;
+  const auto own = read_kernel(
+      folder.write("k/own.toml", "title=\"t\"\n[source]\nimage = \"out/Image\"\nconfig = \"/etc/config\"\n"));
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->source.image, folder.path() / "k" / "out" / "Image");
+  EXPECT_EQ(own->source.config, "/etc/config");
+  const auto deb = read_kernel(folder.write("k/deb.toml", "title=\"t\"\n[source]\ndeb = \"x.deb\"\n"));
+  ASSERT_TRUE(deb);
+  EXPECT_EQ(deb->source.deb, folder.path() / "k" / "x.deb");
+}
+
+TEST(Kernel, RefusesUnknownKeysAndTypes) {
+  EXPECT_THAT(refusal("titel = \"t\"\n" + std::string(whole)), HasSubstr("file.toml:1: titel is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "reads = ", "raeds = ")), HasSubstr("tuning.file[0].raeds is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "required = false", "requried = false")),
+              HasSubstr("tuning.thread[0].requried is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "[[tuning.thread]]", "[[tuning.threads]]")),
+              HasSubstr("tuning.threads is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "contains = ", "contain = ")), HasSubstr("check[1]."));
+  EXPECT_THAT(refusal(altered(whole, "priority = 40", "priority = \"40\"")),
+              HasSubstr("tuning.thread[0].priority must be a whole number"));
+  EXPECT_THAT(refusal(altered(whole, "value = \"-1\"", "value = -1")), HasSubstr("tuning.file[0].value must be a string"));
+  EXPECT_THAT(refusal_of_source("package = \"p\"\nmodules = \"m\"\n"), HasSubstr("source.modules is an unknown key"));
+}
+
+TEST(Kernel, RefusesOtherThanOneSource) {
+  EXPECT_THAT(refusal("title = \"t\"\n"), HasSubstr("source is missing"));
+  EXPECT_THAT(refusal_of_source(""), HasSubstr("source.package deb, image: give exactly one of the three"));
+  EXPECT_THAT(refusal_of_source("package = \"p\"\nimage = \"i\"\n"), HasSubstr("give exactly one of the three"));
+  for (const char* empty : {"package = \"\"", "image = \"\"", "deb = \"\""})
+    EXPECT_THAT(refusal_of_source(empty), HasSubstr("source.")) << empty;
+}
+
+TEST(Kernel, RefusesThreadTuningThatCannotBe) {
+  EXPECT_THAT(refusal(altered(whole, "\"fifo\"", "\"FIFO\"")),
+              HasSubstr("tuning.thread[0].policy must be fifo, rr or other"));
+  for (const char* priority : {"0", "100", "-1", "4294967297"})
+    EXPECT_THAT(refusal(altered(whole, "priority = 40", std::string("priority = ") + priority)),
+                HasSubstr("tuning.thread[0].priority must be from 1 to 99"));
+  EXPECT_THAT(refusal(altered(whole, "\"fifo\"", "\"other\"")),
+              HasSubstr("tuning.thread[0].priority goes with fifo and rr only"));
+}
+
+TEST(Kernel, RefusesChecksThatCheckNothing) {
+  EXPECT_THAT(refusal(altered(whole, "equals = \"1\"\n", "")), HasSubstr("check[0].name needs one of equals and contains"));
+  EXPECT_THAT(refusal(altered(whole, "equals = \"1\"\n", "equals = \"1\"\ncontains = \"1\"\n")),
+              HasSubstr("check[0].name needs one of equals and contains"));
+  EXPECT_THAT(refusal(altered(whole, "file = \"/sys/kernel/realtime\"\n", "")),
+              HasSubstr("check[0].name needs one of file and config"));
+}
+
+// Neither the host nor the agent would look at such a check: it would vanish in silence.
+TEST(Kernel, RefusesChecksOfAnEmptyFileOrOption) {
+  EXPECT_THAT(refusal(altered(whole, "file = \"/sys/kernel/realtime\"", "file = \"\"")), HasSubstr("check[0]."));
+  EXPECT_THAT(refusal(altered(whole, "config = \"CONFIG_PREEMPT_RT\"", "config = \"\"")), HasSubstr("check[1]."));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,128 @@
+#include "config/load.h"
+
+#include <gmock/gmock.h>
+
+#include "base/digest.h"
+#include "config/testing/refusal.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+constexpr const char* whole = R"(title = "A load"
+settle_ms = 20
+[[part]]
+name = "stress"
+stress_ng = ["--cpu", "4"]
+processes_at_least = 5
+cpu_ms_at_least = 0.5
+per_second_at_least = { cpu = 10, vm = 0.5 }
+[[part]]
+name = "own"
+program = ["/bin/storm_sink", "{chip}"]
+per_second_at_least = { interrupts = 20000 }
+[storm]
+per_second = 25000
+handled_per_second_at_least = 20000
+)";
+
+std::string refusal(const std::string& text) { return refusal_of(read_load, text); }
+
+TEST(Load, ReadsEveryKey) {
+  const TempFolder folder;
+  const auto load = read_load(folder.write("mine.toml", whole));
+  ASSERT_TRUE(load) << load.error().what;
+  EXPECT_EQ(load->name, "mine");
+  EXPECT_EQ(load->settle_ms, 20);
+  ASSERT_EQ(load->parts.size(), 2U);
+  const LoadPart& stress = load->parts[0];
+  EXPECT_EQ(stress.name, "stress");
+  EXPECT_TRUE(stress.stress_ng);
+  EXPECT_THAT(stress.arguments, ElementsAre("--cpu", "4"));
+  EXPECT_EQ(stress.processes_at_least, 5);
+  EXPECT_EQ(stress.cpu_ms_at_least, 0.5);
+  EXPECT_THAT(stress.per_second_at_least, ElementsAre(Pair("cpu", 10.0), Pair("vm", 0.5)));
+  const LoadPart& own = load->parts[1];
+  EXPECT_FALSE(own.stress_ng);
+  EXPECT_THAT(own.arguments, ElementsAre("/bin/storm_sink", "{chip}"));
+  EXPECT_EQ(own.processes_at_least, 1);
+  EXPECT_EQ(load->storm.per_second, 25000);
+  EXPECT_EQ(load->storm.handled_per_second_at_least, 20000);
+  EXPECT_EQ(load->sha256, sha256_of(whole));
+}
+
+TEST(Load, MayBeNothing) {
+  const TempFolder folder;
+  const auto load = read_load(folder.write("idle.toml", "title = \"nothing\"\n"));
+  ASSERT_TRUE(load);
+  EXPECT_TRUE(load->parts.empty());
+  EXPECT_EQ(load->storm.per_second, 0);
+}
+
+TEST(Load, RefusesUnknownKeysAndTypes) {
+  EXPECT_THAT(refusal("x = 1\n" + std::string(whole)), HasSubstr("file.toml:1: x is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "cpu_ms_at_least", "cpu_at_least")),
+              HasSubstr("file.toml:7: part[0].cpu_at_least is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "per_second = 25000", "per_second = \"25000\"")),
+              HasSubstr("storm.per_second must be a number"));
+  EXPECT_THAT(refusal(altered(whole, "[\"--cpu\", \"4\"]", "\"--cpu 4\"")),
+              HasSubstr("part[0].stress_ng must be an array"));
+  EXPECT_THAT(refusal(altered(whole, "cpu = 10", "cpu = \"10\"")),
+              HasSubstr("part[0].per_second_at_least.cpu must be a number"));
+}
+
+TEST(Load, RefusesPartsWithoutOneCommand) {
+  EXPECT_THAT(refusal(altered(whole, "stress_ng = [\"--cpu\", \"4\"]\n", "")),
+              HasSubstr("part[0].name needs one of stress_ng and program"));
+  EXPECT_THAT(refusal(altered(whole, "stress_ng", "program = [\"x\"]\nstress_ng")),
+              HasSubstr("part[0].name needs one of stress_ng and program"));
+  EXPECT_THAT(refusal(altered(whole, "[\"--cpu\", \"4\"]", "[]")), HasSubstr("part[0].name has an empty command"));
+}
+
+TEST(Load, RefusesWhatWouldProveNothing) {
+  EXPECT_THAT(refusal(altered(whole, "per_second_at_least = { cpu = 10, vm = 0.5 }\n", "")),
+              HasSubstr("part[0].per_second_at_least is missing"));
+  EXPECT_THAT(refusal(altered(whole, "cpu = 10", "cpu = 0")),
+              HasSubstr("part[0].per_second_at_least.cpu must be above 0"));
+  EXPECT_THAT(refusal(altered(whole, "handled_per_second_at_least = 20000", "handled_per_second_at_least = 0")),
+              HasSubstr("storm.handled_per_second_at_least must be above 0"));
+  EXPECT_THAT(refusal(altered(whole, "handled_per_second_at_least = 20000\n", "")),
+              HasSubstr("storm.handled_per_second_at_least is missing"));
+}
+
+TEST(Load, RefusesAnEmptyProof) {
+  EXPECT_THAT(refusal(altered(whole, "{ cpu = 10, vm = 0.5 }", "{}")), HasSubstr("part[0].per_second_at_least"));
+}
+
+TEST(Load, RefusesWhatIsOutOfRange) {
+  for (const char* settle : {"-1", "60001", "4294967296"})
+    EXPECT_THAT(refusal(altered(whole, "settle_ms = 20", std::string("settle_ms = ") + settle)),
+                HasSubstr("settle_ms must be from 0 to 60000"));
+  for (const char* rate : {"0", "-1", "1000001", "inf"})
+    EXPECT_THAT(refusal(altered(whole, "per_second = 25000", std::string("per_second = ") + rate)),
+                HasSubstr("storm.per_second must be above 0"));
+}
+
+// No comparison with NaN is true, a range check's least of all.
+TEST(Load, RefusesWhatIsNoNumber) {
+  EXPECT_THAT(refusal(altered(whole, "per_second = 25000", "per_second = nan")), HasSubstr("storm.per_second"));
+  EXPECT_THAT(refusal(altered(whole, "cpu = 10", "cpu = nan")), HasSubstr("part[0].per_second_at_least.cpu"));
+}
+
+TEST(Load, RefusesAProcessCountThatCannotBe) {
+  for (const char* count : {"0", "-1", "4294967297"})
+    EXPECT_THAT(refusal(altered(whole, "processes_at_least = 5", std::string("processes_at_least = ") + count)),
+                HasSubstr("part[0].processes_at_least"))
+        << count;
+}
+
+// The first one's proof would count for both.
+TEST(Load, RefusesTwoPartsOfOneName) {
+  EXPECT_THAT(refusal(altered(whole, "name = \"own\"", "name = \"stress\"")), HasSubstr("part[1].name"));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,135 @@
+#include "config/suite.h"
+
+#include <gmock/gmock.h>
+
+#include "base/digest.h"
+#include "config/testing/refusal.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr const char* whole = R"(title = "A suite"
+requires = ["irq-to-gpio"]
+board = "qemu-virt-arm64"
+kernels = ["generic", "preempt-rt"]
+loads = ["mixed"]
+[payload]
+command = ["/bin/responder", "{chip}"]
+ready_within_ms = 500
+[schedule]
+interval_us = [600, 1400]
+warm_up = 0
+samples = 10000
+self_checks = 8
+deadline_us = 0.5
+abandon_ms = 1000
+)";
+
+std::string refusal(const std::string& text) { return refusal_of(read_suite, text); }
+
+TEST(Suite, ReadsEveryKey) {
+  const TempFolder folder;
+  const auto suite = read_suite(folder.write("my-suite/suite.toml", whole));
+  ASSERT_TRUE(suite) << suite.error().what;
+  EXPECT_EQ(suite->name, "my-suite");
+  EXPECT_EQ(suite->folder, folder.path() / "my-suite");
+  EXPECT_THAT(suite->requirements, ElementsAre("irq-to-gpio"));
+  EXPECT_EQ(suite->board, "qemu-virt-arm64");
+  EXPECT_THAT(suite->kernels, ElementsAre("generic", "preempt-rt"));
+  EXPECT_THAT(suite->loads, ElementsAre("mixed"));
+  EXPECT_THAT(suite->payload.command, ElementsAre("/bin/responder", "{chip}"));
+  EXPECT_EQ(suite->payload.ready_within_ms, 500);
+  EXPECT_EQ(suite->interval_min_ns, 600'000);
+  EXPECT_EQ(suite->interval_max_ns, 1'400'000);
+  EXPECT_EQ(suite->deadline_ns, 500);
+  EXPECT_EQ(suite->abandon_ns, 1'000'000'000);
+  EXPECT_EQ(suite->samples, 10'000);
+  EXPECT_EQ(suite->warm_up, 0);
+  EXPECT_EQ(suite->self_checks, 8);
+  EXPECT_EQ(suite->sha256, sha256_of(whole));
+}
+
+// 1.001 is a little less in binary: 1.001 * 1000 is 1000.9999….
+TEST(Suite, TimesAreRoundedToTheNanosecond) {
+  const TempFolder folder;
+  const auto suite = read_suite(
+      folder.write("s/suite.toml", altered(altered(whole, "deadline_us = 0.5", "deadline_us = 1.001"),
+                                           "abandon_ms = 1000", "abandon_ms = 1.001")));
+  ASSERT_TRUE(suite);
+  EXPECT_EQ(suite->deadline_ns, 1'001);
+  EXPECT_EQ(suite->abandon_ns, 1'001'000);
+}
+
+TEST(Suite, IsNamedAfterItsFolderFromWithinToo) {
+  const TempFolder folder;
+  folder.write("my-suite/suite.toml", whole);
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path() / "my-suite");
+  const auto suite = read_suite("suite.toml");
+  fs::current_path(before);
+  ASSERT_TRUE(suite);
+  EXPECT_EQ(suite->name, "my-suite");
+}
+
+TEST(Suite, RefusesUnknownKeysAndTypes) {
+  EXPECT_THAT(refusal("x = 1\n" + std::string(whole)), HasSubstr("file.toml:1: x is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "warm_up", "warmup")), HasSubstr("schedule."));
+  EXPECT_THAT(refusal(std::string(whole) + "warmup = 3\n"), HasSubstr("file.toml:16: schedule.warmup is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "ready_within_ms", "ready_ms")), HasSubstr("payload.ready_ms is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "samples = 10000", "samples = 1e4")),
+              HasSubstr("schedule.samples must be a whole number"));
+  EXPECT_THAT(refusal(altered(whole, "loads = [\"mixed\"]", "loads = \"mixed\"")), HasSubstr("loads must be an array"));
+  EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5", "deadline_us = \"1\"")),
+              HasSubstr("schedule.deadline_us must be a number"));
+}
+
+TEST(Suite, RefusesWhatIsMissingOrEmpty) {
+  EXPECT_THAT(refusal(""), HasSubstr("title is missing"));
+  EXPECT_THAT(refusal(altered(whole, "self_checks = 8\n", "")), HasSubstr("schedule.self_checks is missing"));
+  EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5\n", "")), HasSubstr("schedule.deadline_us is missing"));
+  EXPECT_THAT(refusal(altered(whole, "[\"mixed\"]", "[]")), HasSubstr("loads is empty"));
+  EXPECT_THAT(refusal(altered(whole, "[\"generic\", \"preempt-rt\"]", "[]")), HasSubstr("kernels is empty"));
+  EXPECT_THAT(refusal(altered(whole, "[\"/bin/responder\", \"{chip}\"]", "[]")), HasSubstr("payload.command is empty"));
+  const std::string text = whole;
+  EXPECT_THAT(refusal(text.substr(0, text.find("[schedule]"))), HasSubstr("schedule is missing"));
+}
+
+TEST(Suite, RefusesASchedulesNumbersThatCannotBe) {
+  for (const char* interval : {"[600]", "[1400, 600]", "[0, 1]", "[-1, 5]", "[1, 2, 3]", "[]"})
+    EXPECT_THAT(refusal(altered(whole, "[600, 1400]", interval)),
+                HasSubstr("schedule.interval_us must be [shortest, longest]"));
+  EXPECT_THAT(refusal(altered(whole, "samples = 10000", "samples = 0")), HasSubstr("schedule.samples must be from 1"));
+  EXPECT_THAT(refusal(altered(whole, "samples = 10000", "samples = 100000001")),
+              HasSubstr("schedule.samples must be from 1 to 100000000"));
+  EXPECT_THAT(refusal(altered(whole, "self_checks = 8", "self_checks = 0")),
+              HasSubstr("schedule.self_checks must be from 1"));
+  EXPECT_THAT(refusal(altered(whole, "warm_up = 0", "warm_up = -1")), HasSubstr("schedule.warm_up must be from 0"));
+  for (const char* deadline : {"0", "-1", "inf", "1e10"})
+    EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5", std::string("deadline_us = ") + deadline)),
+                HasSubstr("schedule.deadline_us must be above 0"));
+  EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5", "deadline_us = 1000000")),
+              HasSubstr("schedule.abandon_ms must be longer than deadline_us"));
+}
+
+TEST(Suite, RefusesADeadlineThatIsNoNumber) {
+  EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5", "deadline_us = nan")), HasSubstr("schedule.deadline_us"));
+}
+
+// In nanoseconds it would not fit 64 bits.
+TEST(Suite, RefusesAnIntervalWithoutMeasure) {
+  EXPECT_THAT(refusal(altered(whole, "[600, 1400]", "[600, 9223372036854775807]")), HasSubstr("schedule.interval_us"));
+}
+
+TEST(Suite, RefusesAReadyTimeThatCannotBe) {
+  for (const char* time : {"0", "-5", "4294967297"})
+    EXPECT_THAT(refusal(altered(whole, "ready_within_ms = 500", std::string("ready_within_ms = ") + time)),
+                HasSubstr("payload.ready_within_ms"))
+        << time;
+}
+
+}  // namespace
+}  // namespace loopgate

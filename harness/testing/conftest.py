@@ -1,0 +1,154 @@
+"""Tests of the whole program against real kernels in QEMU. Run by ci/test; by hand: /usr/bin/python3 -m pytest harness/testing"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import numpy
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("LOOPGATE_BUILD", ROOT / "build"))
+RECORD = [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")]
+
+PASS, FAIL, USAGE, INVALID, INCONCLUSIVE = range(5)
+
+
+class Run:
+    """A run directory, read back."""
+
+    def __init__(self, path, status, errors, output):
+        self.path, self.status, self.errors, self.output = path, status, errors, output
+
+    def cell(self, name):
+        return self.path / "cells" / name
+
+    def outcome(self, name):
+        return json.loads((self.cell(name) / "outcome.json").read_text())
+
+    def evidence(self, name):
+        return json.loads((self.cell(name) / "evidence.json").read_text())
+
+    def samples(self, name):
+        return numpy.fromfile(self.cell(name) / "samples.lgs", dtype=RECORD, offset=64)
+
+    def latencies(self, name):
+        """Of the counted, answered stimuli, in ns."""
+        samples = self.samples(name)
+        counted = samples[((samples["flags"] & 24) == 0) & ((samples["flags"] & 2) != 0)]
+        return counted["response_ns"] - counted["stimulus_ns"]
+
+
+@pytest.fixture(scope="session")
+def loopgate():
+    """Calls the program; `status` of what comes back is its exit status."""
+
+    def call(*arguments, limit_s=600, **options):
+        argv = [str(BUILD / "loopgate"), *map(str, arguments)]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=limit_s, cwd=ROOT, check=False, **options)
+
+    return call
+
+
+@pytest.fixture
+def measure(loopgate, tmp_path):
+    """Runs a suite into a new folder."""
+    count = 0
+
+    def call(suite="irq-to-gpio", out=None, **options):
+        nonlocal count
+        count += 1
+        path = out or tmp_path / f"run{count}"
+        arguments = ["run", suite, "--out", path]
+        for name, values in options.items():
+            for value in values if isinstance(values, (list, tuple)) else [values]:
+                arguments += ["--" + name.replace("_", "-")] + ([] if value is True else [value])
+        done = loopgate(*arguments)
+        return Run(pathlib.Path(path), done.returncode, done.stderr, done.stdout)
+
+    return call
+
+
+@pytest.fixture
+def suite_file(tmp_path):
+    """A copy of the irq-to-gpio suite with another payload command or other keys; gives the path of its suite.toml."""
+
+    def make(name, payload=None, replace=()):
+        text = (ROOT / "suites" / "irq-to-gpio" / "suite.toml").read_text()
+        if payload:
+            lines = [f"command = {json.dumps(payload)}" if line.startswith("command") else line for line in text.splitlines()]
+            text = "\n".join(lines) + "\n"
+        for old, new in replace:
+            assert old in text
+            text = text.replace(old, new)
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "suite.toml").write_text(text)
+        return folder / "suite.toml"
+
+    return make
+
+
+@pytest.fixture
+def toml_file(tmp_path):
+    """A file of one's own, such as a kernel or a load; `based_on` is one of the project's, `replace` what differs."""
+
+    def make(name, text="", based_on=None, replace=()):
+        if based_on:
+            text = (ROOT / based_on).read_text() + text
+        for old, new in replace:
+            assert old in text
+            text = text.replace(old, new)
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return make
+
+
+RESPONDER = ["/bin/responder", "--chip", "{chip}", "--stimulus", "{stimulus}", "--response", "{response}", "--priority", "80"]
+
+
+def in_shell(script):
+    """A payload that runs `script` in the background and is the responder otherwise."""
+    return ["/bin/sh", "-c", f"({script}) & exec {' '.join(RESPONDER)}"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system with room for next to nothing."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], capture_output=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip("a tmpfs cannot be mounted here: " + mounted.stderr.decode().strip())
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def busy_host():
+    """Other work on every core of the host, for as long as the test runs."""
+    workers = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(os.cpu_count() or 1)]
+    yield
+    for worker in workers:
+        worker.kill()
+        worker.wait()
+
+
+@pytest.fixture
+def fresh_states(tmp_path, monkeypatch):
+    """A cache with everything in it but saved states: kernels boot anew."""
+    cache = pathlib.Path(os.environ.get("LOOPGATE_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "loopgate")
+    copy = tmp_path / "cache"
+    copy.mkdir()
+    for entry in cache.iterdir():
+        if entry.name != "states":
+            (copy / entry.name).symlink_to(entry)
+    monkeypatch.setenv("LOOPGATE_CACHE", str(copy))
+    yield copy
+    shutil.rmtree(copy / "states", ignore_errors=True)

@@ -1,0 +1,313 @@
+"""Bad input and bad luck: one clear sentence, the right culprit, nothing lost, and never a PASS."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT, USAGE, in_shell
+
+SMALL = {"kernel": "generic", "load": "idle", "samples": 200}
+
+
+def one_sentence(text):
+    """What a person reads must be no dump."""
+    assert "terminate called" not in text and "Traceback" not in text and "what():" not in text
+    return text
+
+
+# --- the user's mistakes ---
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ({"suite": "nonesuch"}, 'there is no suite "nonesuch"'),
+        ({"board": "nonesuch"}, 'there is no board "nonesuch"'),
+        ({"kernel": "nonesuch"}, 'there is no kernel "nonesuch"'),
+        ({"load": "nonesuch"}, 'there is no load "nonesuch"'),
+        ({"kernel": ["generic", "generic"]}, "named twice"),
+        ({"samples": "0"}, "samples"),
+    ],
+)
+def test_what_is_unknown_is_refused_by_name(measure, arguments, sentence):
+    run = measure(**{**SMALL, **arguments})
+    assert run.status == USAGE
+    assert sentence in one_sentence(run.errors)
+    assert not run.path.exists()
+
+
+@pytest.mark.parametrize(
+    "option, based_on, replace, sentence",
+    [
+        ("kernel", "fixtures/kernels/generic.toml", [("title", "titel")], "titel"),
+        ("kernel", "fixtures/kernels/generic.toml", [('package = "linux-image-arm64"', "package = 7")], "source.package must be a string"),
+        ("load", "fixtures/loads/cpu.toml", [("cpu = 10", "cpu = 0")], "per_second_at_least.cpu must be above 0"),
+        ("load", "fixtures/loads/cpu.toml", [("processes_at_least", "processes")], "part[0].processes is an unknown key"),
+        ("board", "boards/qemu-virt-arm64.toml", [("cpus = 1", 'cpus = "one"')], "cpus must be a whole number"),
+        ("board", "boards/qemu-virt-arm64.toml", [("[qemu]", "[qemu")], "is no valid TOML"),
+    ],
+)
+def test_a_bad_file_is_refused_with_file_and_key(measure, toml_file, option, based_on, replace, sentence):
+    path = toml_file("mine.toml", based_on=based_on, replace=replace)
+    run = measure(**{**SMALL, option: path})
+    assert run.status == USAGE
+    assert "mine.toml" in run.errors and sentence in one_sentence(run.errors)
+
+
+def test_a_board_that_lacks_what_the_suite_needs_is_refused(measure, toml_file):
+    board = toml_file("bare.toml", based_on="boards/qemu-virt-arm64.toml", replace=[('"irq-to-gpio", ', "")])
+    run = measure(**SMALL, board=board)
+    assert run.status == USAGE and "requires irq-to-gpio" in run.errors
+
+
+def test_an_output_folder_that_exists_is_refused(measure):
+    first = measure(**SMALL)
+    again = measure(**SMALL, out=first.path)
+    assert first.status == PASS and again.status == USAGE
+    assert "exists" in again.errors and first.outcome("generic.idle")["outcome"] == "measured"
+
+
+def test_a_kernel_image_that_is_no_kernel_is_refused(measure, toml_file, tmp_path):
+    (tmp_path / "image").write_bytes(b"no kernel" * 1000)
+    kernel = toml_file("mine.toml", 'title = "mine"\n[source]\nimage = "image"\n')
+    run = measure(**{**SMALL, "kernel": kernel})
+    assert run.status == USAGE and "is no arm64 kernel image" in one_sentence(run.errors)
+
+
+def test_a_deb_that_is_no_package_is_refused(measure, toml_file, tmp_path):
+    (tmp_path / "kernel.deb").write_bytes(b"no package" * 1000)
+    kernel = toml_file("mine.toml", 'title = "mine"\n[source]\ndeb = "kernel.deb"\n')
+    run = measure(**{**SMALL, "kernel": kernel})
+    assert run.status == USAGE and "kernel.deb" in one_sentence(run.errors)
+
+
+def test_an_image_of_ones_own_is_measured(measure, toml_file, loopgate):
+    measured = measure(**SMALL)
+    image = json.loads((measured.path / "run.json").read_text())["kernels"][0]["image"]
+    kernel = toml_file("mine.toml", f'title = "mine"\n[source]\nimage = "{image}"\n')
+    run = measure(**{**SMALL, "kernel": kernel})
+    assert run.status == PASS, run.errors
+    assert run.outcome("mine.idle")["samples_sha256"] == measured.outcome("generic.idle")["samples_sha256"]
+
+
+def test_a_policy_for_another_suite_is_refused(measure, loopgate, toml_file):
+    run = measure(**SMALL)
+    policy = toml_file("other.toml", based_on="suites/irq-to-gpio/release.toml", replace=[('suite = "irq-to-gpio"', 'suite = "inspection"')])
+    gated = loopgate("gate", run.path, "--policy", policy)
+    assert gated.returncode == USAGE and "inspection" in one_sentence(gated.stderr)
+
+
+# --- the kernel's fault ---
+
+
+def test_a_kernel_that_panics_at_boot_fails(measure, toml_file, loopgate):
+    kernel = toml_file("panics.toml", based_on="fixtures/kernels/generic.toml", replace=[("[source]", 'arguments = "rdinit=/nonesuch init=/nonesuch"\n[source]')])
+    run = measure(**{**SMALL, "kernel": kernel})
+    assert run.status == FAIL
+    outcome = run.outcome("panics.idle")
+    assert outcome["outcome"] == "kernel_failed" and "panicked" in outcome["reason"]
+    assert "Kernel panic" in (run.cell("panics.idle") / "console.log").read_text()
+
+
+def test_a_kernel_that_hangs_at_boot_fails(measure, toml_file):
+    kernel = toml_file("hangs.toml", based_on="fixtures/kernels/generic.toml", replace=[("[source]", 'arguments = "rdinit=/bin/sleep -- 100000"\n[source]')])
+    run = measure(**{**SMALL, "kernel": kernel})
+    assert run.status == FAIL
+    assert "did not boot" in run.outcome("hangs.idle")["reason"]
+
+
+def test_a_kernel_that_panics_while_measuring_fails_and_other_cells_are_kept(measure, suite_file):
+    suite = suite_file("panic", in_shell("sleep 0.3; echo c > /proc/sysrq-trigger"))
+    run = measure(suite, **SMALL)
+    assert run.status == FAIL
+    assert "panicked" in run.outcome("generic.idle")["reason"]
+
+
+def test_a_kernel_that_hangs_while_measuring_fails(measure, suite_file, toml_file):
+    """A task that nothing may interrupt stands in for a kernel that hangs: the bench sees the same, which is nothing."""
+    kernel = toml_file("hangs.toml", '[[tuning.file]]\npath = "/proc/sys/kernel/sched_rt_runtime_us"\nvalue = "-1"\n', based_on="fixtures/kernels/generic.toml")
+    suite = suite_file("hang", in_shell("sleep 0.1; exec /bin/rt_busy --priority 99 --period-us 900000000 --busy-us 800000000"), replace=[("abandon_ms = 1000", "abandon_ms = 20")])
+    run = measure(suite, kernel=kernel, load="idle", samples=200)
+    assert run.status == FAIL
+    assert "hung" in run.outcome("hangs.idle")["reason"]
+
+
+# --- the payload's, the load's and the bench's ---
+
+
+def test_a_check_that_fails_makes_the_cell_invalid(measure, toml_file):
+    kernel = toml_file("checked.toml", '\n[[check]]\nname = "is real-time"\nfile = "/sys/kernel/realtime"\nequals = "1"\n', based_on="fixtures/kernels/generic.toml")
+    run = measure(**{**SMALL, "kernel": kernel})
+    assert run.status == INVALID and "is real-time" in run.outcome("checked.idle")["reason"]
+
+
+def test_tuning_that_does_not_hold_makes_the_cell_invalid(measure, toml_file):
+    kernel = toml_file("tuned.toml", '\n[[tuning.thread]]\nname = "irq/*-nonesuch"\npolicy = "fifo"\npriority = 50\n', based_on="fixtures/kernels/generic.toml")
+    run = measure(**{**SMALL, "kernel": kernel})
+    assert run.status == INVALID and "irq/*-nonesuch" in run.outcome("tuned.idle")["reason"]
+
+
+def test_a_responder_that_dies_makes_the_cell_invalid(measure, suite_file):
+    run = measure(suite_file("dies", RESPONDER + ["--die-after", "100"]), **SMALL)
+    outcome = run.outcome("generic.idle")
+    assert run.status == INVALID and outcome["outcome"] == "invalid" and "payload" in outcome["reason"]
+
+
+def test_a_responder_that_falls_silent_makes_the_cell_invalid(measure, suite_file):
+    run = measure(suite_file("mute", RESPONDER + ["--mute-after", "100"], replace=[("abandon_ms = 1000", "abandon_ms = 20")]), **SMALL)
+    outcome = run.outcome("generic.idle")
+    assert run.status == INVALID and "the payload took" in outcome["reason"]
+
+
+def test_a_payload_that_never_gets_ready_makes_the_cell_invalid(measure, suite_file):
+    run = measure(suite_file("sleeps", ["/bin/sleep", "1000"]), **SMALL)
+    assert run.status == INVALID and "READY=1" in run.outcome("generic.idle")["reason"]
+
+
+def test_a_payload_that_answers_unasked_makes_the_cell_invalid(measure, suite_file):
+    noisy = ["/bin/sh", "-c", f"NOTIFY_SOCKET= {' '.join(RESPONDER[:3])} --stimulus 7 --response 1 & sleep 0.1; (sleep 0.1; gpioset --chip gpiochip0 --toggle 1ms,0 6=1) & exec {' '.join(RESPONDER[:3])} --stimulus 0 --response 1"]
+    run = measure(suite_file("noisy", noisy), **SMALL)
+    assert run.status == INVALID  # the response line is taken twice: the second responder cannot have it
+
+
+def test_a_load_that_dies_makes_the_cell_invalid(measure, toml_file):
+    load = toml_file("dies.toml", 'title = "dies"\n[[part]]\nname = "short"\nprogram = ["/bin/sh", "-c", "while [ $((i=i+1)) -lt 20000 ]; do :; done"]\nper_second_at_least = { periods = 1 }\n')
+    run = measure(kernel="generic", load=load, samples=2000)
+    outcome = run.outcome("generic.dies")
+    assert run.status == INVALID and "short" in outcome["reason"]
+
+
+def test_a_load_that_delivers_less_makes_the_cell_invalid(measure, toml_file):
+    load = toml_file("weak.toml", based_on="fixtures/loads/cpu.toml", replace=[("cpu = 10", "cpu = 1000000")])
+    run = measure(kernel="generic", load=load, samples=200)
+    assert run.status == INVALID and re.search(r"delivered [\d.]+ cpu a second", run.outcome("generic.weak")["reason"])
+
+
+def test_a_missing_qemu_is_named(measure, toml_file):
+    board = toml_file("b.toml", based_on="boards/qemu-virt-arm64.toml", replace=[("qemu-system-aarch64", "qemu-system-nonesuch")])
+    run = measure(**SMALL, board=board)
+    assert run.status == INVALID and "qemu-system-nonesuch is not installed" in run.errors
+
+
+def test_a_qemu_that_is_too_old_is_refused(measure, toml_file):
+    board = toml_file("b.toml", based_on="boards/qemu-virt-arm64.toml", replace=[('"10.0"', '"99.0"')])
+    run = measure(**SMALL, board=board)
+    assert run.status == INVALID and "needs 99.0 or newer" in run.errors
+
+
+def start_long_run(out, *more):
+    return subprocess.Popen([str(BUILD / "loopgate"), "run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", "3000", "--out", str(out), *more], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+
+
+def qemus_of(cell):
+    """Process ids of the QEMUs whose command line names the cell's folder."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
+        except OSError:
+            continue
+        if words.startswith(b"qemu-system") or b"/qemu-system" in words.split(b"\0")[0]:
+            if str(cell).encode() in words:
+                found.append(int(entry.name))
+    return found
+
+
+def wait_for(condition, limit_s=120):
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        if result := condition():
+            return result
+        time.sleep(0.05)
+    raise AssertionError("it never happened")
+
+
+def samples_have_begun(cell):
+    path = cell / "samples.lgs"
+    return path.exists() and path.stat().st_size > 4096
+
+
+def test_a_killed_qemu_is_the_benchs_fault(tmp_path, measure):
+    measure(**{**SMALL, "load": "mixed"})  # so that the state is saved
+    cell = tmp_path / "run" / "cells" / "generic.mixed"
+    with start_long_run(tmp_path / "run") as running:
+        wait_for(lambda: samples_have_begun(cell))
+        for pid in qemus_of(cell):
+            os.kill(pid, signal.SIGKILL)
+        errors = running.communicate(timeout=300)[1]
+    outcome = json.loads((cell / "outcome.json").read_text())
+    assert running.returncode == INVALID, errors
+    assert outcome["outcome"] == "invalid" and "killed by signal 9" in outcome["reason"]
+    other = json.loads((tmp_path / "run" / "cells" / "generic.idle" / "outcome.json").read_text())
+    assert other["outcome"] == "measured"
+
+
+def test_an_interrupted_run_is_resumed_and_loses_no_finished_cell(tmp_path, measure, loopgate):
+    out = tmp_path / "run"
+    cell = out / "cells" / "generic.mixed"
+    with start_long_run(out) as running:
+        wait_for(lambda: samples_have_begun(cell))
+        running.send_signal(signal.SIGINT)
+        errors = running.communicate(timeout=60)[1]
+    assert running.returncode == 130 and "--resume" in errors
+    assert not (cell / "outcome.json").exists()
+    wait_for(lambda: not qemus_of(cell), 10)  # no orphan is left behind
+    finished = (out / "cells" / "generic.idle" / "samples.lgs").stat().st_mtime_ns
+    gated = loopgate("gate", out, "--policy", "suites/irq-to-gpio/release.toml")
+    assert gated.returncode not in (PASS, 4)
+    resumed = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", 3000, "--out", out, "--resume")
+    assert resumed.returncode == PASS, resumed.stderr
+    assert (out / "cells" / "generic.idle" / "samples.lgs").stat().st_mtime_ns == finished
+    other = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--samples", 77, "--out", out, "--resume")
+    assert other.returncode == USAGE and "another run" in other.stderr
+
+
+def test_a_full_disk_ends_in_no_pass(measure, small_disk):
+    run = measure(kernel="generic", load="idle", samples=5000, out=small_disk / "run")
+    assert run.status == INVALID
+    assert "space" in one_sentence(run.errors)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered"])
+def test_a_damaged_samples_file_is_found(measure, loopgate, damage):
+    run = measure(kernel=["generic", "preempt-rt", "rt-irq-threads"], load="mixed", samples=100)
+    path = run.cell("preempt-rt.mixed") / "samples.lgs"
+    data = bytearray(path.read_bytes())
+    if damage == "truncated":
+        del data[-16:]
+    else:
+        data[64 + 32 * 250 + 16] ^= 1
+    path.write_bytes(data)
+    gated = loopgate("gate", run.path, "--policy", "suites/irq-to-gpio/release.toml")
+    assert gated.returncode == INVALID
+    assert "preempt-rt" in gated.stdout + gated.stderr and "INVALID" in gated.stdout
+    one_sentence(gated.stdout + gated.stderr)
+
+
+def test_a_damaged_saved_state_is_made_again(measure, fresh_states):
+    first = measure(**SMALL)
+    state = next((fresh_states / "states").glob("*/state.bin"))
+    size = state.stat().st_size
+    state.write_bytes(b"\0" * size)  # of the right size, so only QEMU can tell
+    second = measure(**SMALL)
+    assert second.status == PASS, second.errors
+    assert first.outcome("generic.idle")["samples_sha256"] == second.outcome("generic.idle")["samples_sha256"]
+
+
+# --- the gate ---
+
+
+def test_a_run_is_its_own_baseline_and_another_load_is_none(measure, loopgate, toml_file):
+    kernels = ["generic", "preempt-rt", "rt-irq-threads"]
+    run = measure(kernel=kernels, load="mixed", samples=1000, jobs=2)
+    policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\n[[baseline]]\nkernel = "*"\nload = "*"\nquantity = "p99"\nratio_at_most = 1.0\n')
+    same = loopgate("gate", run.path, "--policy", policy, "--baseline", run.path)
+    assert same.returncode == PASS, same.stdout + same.stderr
+    other = measure(kernel=kernels, load="idle", samples=1000, jobs=2)
+    refused = loopgate("gate", other.path, "--policy", policy, "--baseline", run.path)
+    assert refused.returncode == USAGE and "idle" in refused.stderr

@@ -1,0 +1,152 @@
+"""What the virtual bench promises: equal inputs give equal samples, a planted delay is found to the nanosecond, kernels are told apart."""
+
+import hashlib
+
+import numpy
+import pytest
+from conftest import BUILD, INVALID, PASS, RESPONDER
+
+
+def digest(run, cell):
+    return hashlib.sha256((run.cell(cell) / "samples.lgs").read_bytes()).hexdigest()
+
+
+def test_equal_inputs_give_equal_samples_with_other_work_and_other_jobs(measure, busy_host):
+    options = {"kernel": ["generic", "preempt-rt"], "load": "mixed", "samples": 300}
+    one = measure(jobs=1, **options)
+    two = measure(jobs=2, **options)
+    assert one.status == two.status == PASS, one.errors + two.errors
+    for cell in ("generic.mixed", "preempt-rt.mixed"):
+        assert digest(one, cell) == digest(two, cell)
+
+
+def test_a_new_boot_gives_the_samples_of_the_saved_one(measure, fresh_states):
+    first = measure(kernel="preempt-rt", load="mixed", samples=300)
+    for state in (fresh_states / "states").iterdir():
+        (state / "state.json").unlink(missing_ok=True)
+    second = measure(kernel="preempt-rt", load="mixed", samples=300)
+    assert first.status == second.status == PASS, first.errors + second.errors
+    assert first.outcome("preempt-rt.mixed")["host_seconds"]["boot"] > 0
+    assert second.outcome("preempt-rt.mixed")["host_seconds"]["boot"] > 0
+    assert digest(first, "preempt-rt.mixed") == digest(second, "preempt-rt.mixed")
+
+
+def test_verify_determinism_runs_each_cell_twice(measure):
+    run = measure(kernel=["generic", "preempt-rt"], load="mixed", samples=200, jobs=2, verify_determinism=True)
+    assert run.status == PASS, run.errors
+    assert not (run.cell("generic.mixed") / "again").exists()
+
+
+def test_another_seed_gives_other_due_times(measure):
+    one = measure(kernel="generic", load="idle", samples=50)
+    two = measure(kernel="generic", load="idle", samples=50, seed=2)
+    assert one.status == two.status == PASS
+    assert not numpy.array_equal(numpy.diff(one.samples("generic.idle")["due_ns"]), numpy.diff(two.samples("generic.idle")["due_ns"]))
+
+
+def test_stimuli_are_sent_when_they_are_due_and_within_the_suites_bounds(measure):
+    samples = measure(kernel="generic", load="idle", samples=500).samples("generic.idle")
+    sent = samples[(samples["flags"] & 1) != 0]
+    assert (sent["stimulus_ns"] == sent["due_ns"]).all()
+    counted = samples[(samples["flags"] & 16) == 0]
+    gaps = numpy.diff(counted["due_ns"])
+    assert gaps.min() >= 600_000 and gaps.max() <= 1_400_000
+    assert gaps.std() > 100_000  # random, not a beat
+
+
+@pytest.mark.parametrize("kernel", ["generic", "preempt-rt"])
+def test_a_planted_delay_is_found_to_the_nanosecond(measure, suite_file, kernel):
+    """Two responders that differ in 10,000 instructions of a loop differ in 10,000 ns: the bench neither adds nor loses any."""
+    shortest = []
+    for instructions in (1_000, 11_000):
+        suite = suite_file(f"delay-{instructions}", RESPONDER + ["--delay-instructions", str(instructions)])
+        run = measure(suite, kernel=kernel, load="idle", samples=300)
+        assert run.status == PASS, run.errors
+        shortest.append(int(run.latencies(f"{kernel}.idle").min()))
+    assert shortest[1] - shortest[0] == 10_000
+
+
+def test_the_wire_carries_an_output_to_an_input(measure, suite_file):
+    """Two responders in a row, joined by the wire: the answer to the first one's answer is what the instrument sees."""
+    hop = RESPONDER[:3] + ["--stimulus", "0", "--response", "6", "--priority", "80"]
+    last = RESPONDER[:3] + ["--stimulus", "7", "--response", "1", "--priority", "80"]
+    # The first one starts alone, so that READY=1 of the last one means that both wait.
+    suite = suite_file("wire", ["/bin/sh", "-c", f"NOTIFY_SOCKET= {' '.join(hop)} & sleep 0.2; exec {' '.join(last)}"])
+    direct = measure(kernel="generic", load="idle", samples=100)
+    wired = measure(suite, kernel="generic", load="idle", samples=100)
+    assert wired.status == PASS, wired.errors
+    ratio = numpy.median(wired.latencies("generic.idle")) / numpy.median(direct.latencies("generic.idle"))
+    assert 1.5 < ratio < 3
+
+
+def test_self_checks_are_part_of_every_run(measure):
+    run = measure(kernel="generic", load="idle", samples=20)
+    checks = run.outcome("generic.idle")["self_check"]
+    assert checks["passed"] and len(checks["checks"]) == 8
+    assert all(check["known_ns"] == check["measured_ns"] for check in checks["checks"])
+
+
+def test_mixed_tells_generic_from_preempt_rt(measure):
+    run = measure(kernel=["generic", "preempt-rt"], load="mixed", samples=3000, jobs=2)
+    assert run.status == PASS, run.errors
+    assert run.latencies("generic.mixed").max() > 5 * run.latencies("preempt-rt.mixed").max()
+
+
+def test_rt_contention_tells_the_tuning_of_the_interrupt_threads(measure):
+    run = measure(kernel=["preempt-rt", "rt-irq-threads"], load="rt-contention", samples=2000, jobs=2)
+    assert run.status == PASS, run.errors
+    assert run.latencies("preempt-rt.rt-contention").max() > 20 * run.latencies("rt-irq-threads.rt-contention").max()
+
+
+def test_an_irq_storm_tells_the_tuning_of_the_interrupt_threads(measure):
+    run = measure(kernel=["preempt-rt", "rt-irq-threads"], load="irq-storm", samples=2000, jobs=2)
+    assert run.status == PASS, run.errors
+    rates = {row["metric"]: row["per_second"] for row in run.evidence("preempt-rt.irq-storm")["load"]}
+    assert rates["interrupts"] >= 20_000
+    plain, tuned = (numpy.percentile(run.latencies(f"{kernel}.irq-storm"), 99) for kernel in ("preempt-rt", "rt-irq-threads"))
+    assert tuned < plain
+
+
+@pytest.mark.parametrize("load", ["cpu", "memory", "fork", "filesystem"])
+def test_every_load_proves_that_it_ran(measure, load):
+    run = measure(kernel="rt-irq-threads", load=load, samples=500)
+    assert run.status == PASS, run.errors
+    rows = run.evidence(f"rt-irq-threads.{load}")["load"]
+    assert rows and all(row["ok"] and row["per_second"] >= row["at_least"] for row in rows)
+
+
+def test_tuning_is_applied_and_read_back(measure):
+    tuning = measure(kernel="rt-irq-threads", load="idle", samples=20).evidence("rt-irq-threads.idle")["tuning"]
+    seen = {row["what"].split(" ")[0]: row["read_back"] for row in tuning}
+    assert any(name.endswith("-stimulus") and policy == "fifo 85" for name, policy in seen.items())
+    assert seen["/proc/sys/kernel/sched_rt_runtime_us"] == "-1"
+    assert all(row["ok"] for row in tuning)
+
+
+def test_generic_threadirqs_runs_with_threaded_interrupts(measure):
+    run = measure(kernel="generic-threadirqs", load="idle", samples=20)
+    assert run.status == PASS, run.errors
+    assert "threadirqs" in run.evidence("generic-threadirqs.idle")["kernel"]["command_line"]
+
+
+def test_plan_prints_the_command_lines_that_run_uses(loopgate, measure, tmp_path):
+    run = measure(kernel="generic", load="idle", samples=20, out=tmp_path / "planned")
+    planned = loopgate("plan", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--samples", 20, "--out", run.path)
+    assert planned.returncode == PASS, planned.stderr
+    for line in (run.cell("generic.idle") / "commands.txt").read_text().splitlines()[1:]:
+        assert line in planned.stdout
+
+
+def test_repetitions_have_schedules_of_their_own_and_are_pooled(measure, loopgate):
+    run = measure(kernel="generic", load="idle", samples=50, repeat=2)
+    assert run.status == PASS, run.errors
+    assert digest(run, "generic.idle") != digest(run, "generic.idle.2")
+    assert "100 stimuli" in run.output
+
+
+def test_doctor_finds_this_machine_fit(loopgate):
+    answer = loopgate("doctor")
+    assert answer.returncode == PASS, answer.stdout
+    assert "MISSING" not in answer.stdout
+    moved = loopgate("doctor", env={"LOOPGATE_BUILD": str(BUILD / "nowhere"), "PATH": "/usr/bin:/bin", "HOME": "/tmp"})
+    assert moved.returncode == INVALID and "is not built" in moved.stdout

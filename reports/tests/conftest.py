@@ -1,0 +1,28 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.dont_write_bytecode = True
+REPORTS = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(REPORTS), str(Path(__file__).resolve().parent)]
+
+
+def run_report(*arguments):
+    return subprocess.run([str(REPORTS / "report"), *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory):
+    """The usual run and its report: three kernels, one load."""
+    from made_up_run import MadeUpRun
+
+    run = MadeUpRun(tmp_path_factory.mktemp("whole") / "run", count=600)
+    cell = run.cells["generic.mixed"]
+    cell.update(latencies=cell["latencies"][4:], not_sent=4)
+    run.write()
+    result = run_report(run.folder)
+    assert (result.returncode, result.stdout) == (0, ""), result.stderr
+    run.page = (run.folder / "report" / "index.html").read_text()
+    return run

@@ -1,0 +1,138 @@
+"""Bad input: one sentence that names the file, exit status 3, and nothing written. A mistake of the caller's: 2."""
+import struct
+
+import pytest
+from conftest import run_report
+from made_up_run import MadeUpRun
+
+
+@pytest.fixture
+def run(tmp_path):
+    made_up = MadeUpRun(tmp_path / "run", count=30)
+    made_up.write()
+    return made_up
+
+
+def refused(run, *words):
+    result = run_report(run.folder)
+    assert result.returncode == 3, result.stderr
+    assert result.stderr.count("\n") == 1 and "Traceback" not in result.stderr
+    for word in words:
+        assert word in result.stderr
+    assert not (run.folder / "report").exists() and not list(run.folder.glob(".report*"))
+
+
+@pytest.mark.parametrize("file", ["run.json", "comparison.json", "distribution.json", "verdict.json", "cells/generic.mixed/outcome.json",
+                                  "cells/generic.mixed/evidence.json"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"format": 2}', b'{"format": 1, "x": NaN}', b'{"format": true}',
+                                     b"[" * 100_000, b'{"format": 1}'])
+def test_damaged_json(run, file, content):
+    if file.endswith("evidence.json") and content == b'{"format": 1}':
+        pytest.skip("evidence may be empty: its tables are optional")
+    (run.folder / file).write_bytes(content)
+    refused(run, file)
+
+
+@pytest.mark.parametrize("file", ["run.json", "comparison.json", "distribution.json"])
+def test_missing_file(run, file):
+    (run.folder / file).unlink()
+    refused(run, file, "there is no such file")
+
+
+def test_no_such_folder(tmp_path):
+    result = run_report(tmp_path / "nowhere")
+    assert result.returncode == 3 and "nowhere: there is no such folder" in result.stderr
+
+
+@pytest.mark.parametrize("damage, words", [
+    (lambda content: b"", "shorter than a header"),
+    (lambda content: content[:40], "shorter than a header"),
+    (lambda content: b"GATELOOP" + content[8:], "wrong magic"),
+    (lambda content: content[:-1], "truncated or altered"),
+    (lambda content: content[:-32], "truncated or altered"),
+    (lambda content: content + b"\0", "truncated or altered"),
+    (lambda content: content[:8] + struct.pack("<I", 2) + content[12:], "version 2"),
+    (lambda content: content[:40] + bytes(8) + content[48:], "cut off while it was being written"),
+    (lambda content: content[:20] + struct.pack("<I", 2) + content[24:], "its time base is wall"),
+    (lambda content: content[:100] + b"\x01" + content[101:], "was altered"),
+])
+def test_damaged_samples(run, damage, words):
+    path = run.folder / "cells" / "generic.mixed" / "samples.lgs"
+    path.write_bytes(damage(path.read_bytes()))
+    refused(run, "cells/generic.mixed/samples.lgs", words)
+
+
+def test_missing_samples(run):
+    (run.folder / "cells" / "generic.mixed" / "samples.lgs").unlink()
+    refused(run, "cells/generic.mixed/samples.lgs", "cannot be read")
+
+
+@pytest.mark.parametrize("file", ["comparison.json", "distribution.json", "verdict.json", "cells/generic.mixed/outcome.json"])
+def test_mixed_time_bases(run, file):
+    run.change(file, lambda document: document.update(time_base="wall"))
+    refused(run, file, "its time base is wall")
+
+
+def group(document):
+    return document["groups"][0]
+
+
+@pytest.mark.parametrize("file, change, words", [
+    ("comparison.json", lambda d: group(d).update(count=29), "run `loopgate stats`"),
+    ("comparison.json", lambda d: group(d).update(latency_ns=None), "does not fit"),
+    ("comparison.json", lambda d: group(d)["latency_ns"].update(max=1), "does not fit the samples of generic x mixed"),
+    ("comparison.json", lambda d: group(d)["latency_ns"].update(p50="12"), "\"p50\" must be a whole number"),
+    ("comparison.json", lambda d: group(d)["latency_ns"].update(p50=10**400), "\"p50\" must be a whole number"),
+    ("comparison.json", lambda d: group(d).pop("late"), "key \"late\" is missing"),
+    ("comparison.json", lambda d: d["groups"].pop(), "lacks rt-irq-threads x mixed"),
+    ("distribution.json", lambda d: group(d)["histogram"]["count"].pop(), "not equally long"),
+    ("distribution.json", lambda d: group(d)["histogram"]["count"].__setitem__(0, -5), "empty bin"),
+    ("distribution.json", lambda d: group(d)["exceedance"].update(of=7), "run `loopgate stats`"),
+    ("distribution.json", lambda d: d.update(groups=[]), "holds not as many samples"),
+    ("run.json", lambda d: d.update(time_base="lunar"), "neither virtual nor wall"),
+    ("run.json", lambda d: d["cells"][0].update(cell="../elsewhere"), "must name a folder in cells/"),
+    ("run.json", lambda d: d.pop("seed"), "key \"seed\" is missing"),
+    ("verdict.json", lambda d: d.update(verdict="FINE"), "\"FINE\" is unknown"),
+    ("verdict.json", lambda d: d["checks"][0].update(verdict="FAIL"), "a part of it did not pass"),
+    ("cells/generic.mixed/outcome.json", lambda d: d.update(outcome="invalid"), "comparison.json counts the cell"),
+    ("cells/generic.mixed/outcome.json", lambda d: d.update(kernel="preempt-rt"), "another kernel"),
+    ("cells/generic.mixed/evidence.json", lambda d: d["tuning"][0].update(ok="yes"), "\"ok\" must be true or false"),
+])
+def test_files_that_do_not_fit(run, file, change, words):
+    run.change(file, change)
+    refused(run, file.split("/")[-1], words)
+
+
+def test_verdict_of_an_earlier_state(run):
+    """The cell failed after the gate had passed the run: that PASS must not be shown."""
+    run.cells["generic.mixed"].update(outcome="invalid", reason="QEMU was killed")
+    run.write("PASS")
+    refused(run, "verdict.json", "generic x mixed", "loopgate gate")
+
+
+def test_unfinished_cell_that_the_comparison_counts(run):
+    (run.folder / "cells" / "generic.mixed" / "outcome.json").unlink()
+    refused(run, "generic.mixed/outcome.json: says unfinished, and comparison.json counts the cell")
+
+
+def test_an_earlier_report_stays_when_the_run_is_bad(run):
+    assert run_report(run.folder).returncode == 0
+    before = (run.folder / "report" / "index.html").read_bytes()
+    assert run_report(run.folder).returncode == 0  # and is replaced when it is good
+    (run.folder / "comparison.json").write_text("{")
+    assert run_report(run.folder).returncode == 3
+    assert (run.folder / "report" / "index.html").read_bytes() == before
+    assert sorted(path.name for path in run.folder.iterdir() if path.name.startswith(".")) == []
+
+
+def test_usage(run, tmp_path):
+    assert run_report().returncode == 2
+    assert run_report(run.folder, "--colour").returncode == 2
+    assert run_report("--help").returncode == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.txt").write_text("mine")
+    result = run_report(run.folder, "--out", other)
+    assert result.returncode == 2 and "thesis.txt" in result.stderr and (other / "thesis.txt").exists()
+    (tmp_path / "file").write_text("")
+    assert run_report(run.folder, "--out", tmp_path / "file").returncode == 2

@@ -1,0 +1,134 @@
+"""What the page and its pictures say of a run in which all is well."""
+import base64
+import hashlib
+import re
+import xml.etree.ElementTree as xml
+from html.parser import HTMLParser
+
+import pytest
+from conftest import run_report
+from made_up_run import KERNELS, MadeUpRun, hash_of
+
+TEXT = "{http://www.w3.org/2000/svg}text"
+KINDS = ("histogram", "exceedance", "over-time")
+
+
+def texts(svg):
+    return ["".join(element.itertext()) for element in xml.parse(svg).iter(TEXT)]
+
+
+class Outside(HTMLParser):
+    """Everything that the page would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.links = []
+
+    def handle_starttag(self, tag, attributes):
+        self.links += [value for name, value in attributes if name in ("src", "href") and not value.startswith(("data:", "#"))]
+
+
+def test_names_every_input(whole):
+    for kernel in KERNELS:
+        for text in (kernel, hash_of(f"image {kernel}"), hash_of(f"toml {kernel}"), f"kernel={kernel}", f"6.12.117+deb13-{kernel}"):
+            assert text in whole.page
+    for what in ("suite", "board", "qemu", "instrument", "load mixed", "base", "programs", "policy"):
+        assert hash_of(what) in whole.page, what
+    for cell in whole.cells:
+        samples = (whole.folder / "cells" / cell / "samples.lgs").read_bytes()
+        assert hashlib.sha256(samples).hexdigest() in whole.page
+    assert str(2**63 + 5) in whole.page and "10.0.2 (Debian" in whole.page and "0.18.12-1" in whole.page
+    assert "qemu-system-aarch64 -machine virt -append &#39;kernel=generic &lt;x&gt;&#39;" in whole.page
+
+
+def test_holds_the_exact_figures(whole):
+    row = re.search(r'<td class="keep strong">preempt-rt</td>(.*?)</tr>', whole.page).group(1)
+    assert "26.800" in row and "PASS" in row and ">600<" in row
+    assert "955.000" in whole.page and "812" in whole.page and "sched_rt_runtime_us" in whole.page
+    assert "stimuli that were not sent" in whole.page
+
+
+def test_the_verdict_comes_first(whole):
+    body = whole.page[whole.page.index("<body>"):]
+    assert body.index('<div class="word">PASS</div>') < body.index("<table")
+
+
+def test_is_self_contained(whole):
+    outside = Outside()
+    outside.feed(whole.page)
+    assert outside.links == []
+    assert "http" not in re.sub(r"data:[^\"]+|http-equiv", "", whole.page)
+    images = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', whole.page)
+    assert [base64.b64decode(image) for image in images] == [
+        (whole.folder / "report" / f"mixed-{kind}.svg").read_bytes() for kind in KINDS]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_axis_and_title_says_virtual(whole, kind):
+    words = texts(whole.folder / "report" / f"mixed-{kind}.svg")
+    labels = [text for text in words if "[" in text]
+    assert len(labels) >= 2 and all("virtual]" in label for label in labels)
+    title = next(text for text in words if "mixed" in text)
+    assert "virtual time" in title
+    assert any("irq-to-gpio · qemu-virt-arm64 · 600 stimuli each" in text for text in words)
+    assert not any("wall" in text for text in words)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_maximum_is_marked(whole, kind):
+    words = " ".join(texts(whole.folder / "report" / f"mixed-{kind}.svg"))
+    for kernel, largest in (("generic", "955"), ("preempt-rt", "26.8"), ("rt-irq-threads", "24.1")):
+        assert kernel in words and f"max {largest} us" in words
+
+
+def test_says_wall_clock_when_it_is(tmp_path):
+    run = MadeUpRun(tmp_path / "run", count=50, time_base="wall")
+    run.write()
+    assert run_report(run.folder).returncode == 0
+    for kind in KINDS:
+        words = texts(run.folder / "report" / f"mixed-{kind}.svg")
+        assert not any("virtual" in text.replace("qemu-virt-arm64", "") for text in words)
+        assert all("wall-clock]" in text for text in words if "[" in text)
+    assert "Time is wall-clock time" in (run.folder / "report" / "index.html").read_text()
+
+
+def test_same_input_same_bytes(tmp_path, whole):
+    assert run_report(whole.folder, "--out", tmp_path / "again").returncode == 0
+    first = {path.name: path.read_bytes() for path in (whole.folder / "report").iterdir()}
+    again = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
+    assert sorted(first) == ["index.html"] + sorted(f"mixed-{kind}.{end}" for kind in KINDS for end in ("png", "svg"))
+    assert first == again
+
+
+def test_draws_what_distribution_says_and_nothing_else(tmp_path):
+    """A made-up bin far from every sample shows up: nothing is computed anew."""
+    run = MadeUpRun(tmp_path / "run", kernels=("preempt-rt",), count=50)
+    run.write()
+    run_report(run.folder)
+    before = (run.folder / "report" / "mixed-histogram.svg").read_bytes()
+
+    def move(document):
+        histogram = document["groups"][0]["histogram"]
+        histogram["lower_ns"][-1], histogram["upper_ns"][-1] = 28_000, 29_000
+
+    run.change("distribution.json", move)
+    assert run_report(run.folder).returncode == 0
+    assert (run.folder / "report" / "mixed-histogram.svg").read_bytes() != before
+
+
+def test_several_loads_get_an_overview(tmp_path):
+    run = MadeUpRun(tmp_path / "run", loads=("mixed", "irq-storm"), count=100, repeat=2)
+    run.write()
+    assert run_report(run.folder).returncode == 0
+    words = texts(run.folder / "report" / "overview.svg")
+    assert "load mixed" in words and "load irq-storm" in words and "latency [us, virtual]" in words
+    assert (run.folder / "report" / "irq-storm-over-time.png").is_file()
+    assert "Repetitions are drawn over each other." in " ".join(texts(run.folder / "report" / "mixed-over-time.svg"))
+
+
+def test_axis_is_logarithmic_by_range():
+    from loopgate_report.axis import LatencyAxis
+
+    assert not LatencyAxis(18_000, 27_000).log and not LatencyAxis(1_000, 50_000).log
+    assert LatencyAxis(1_000, 50_001).log and LatencyAxis(0, 100).log
+    assert LatencyAxis(11_000, 18_600_000).widened(0.02, 0.1).place(18_600_000) < 1
