@@ -81,7 +81,8 @@ TEST(RunProgram, IsStoppedAtItsLimitWithItsChildren) {
   const TempFolder folder;
   const std::string note = (folder.path() / "child").string();
   const auto start = Clock::now();
-  const auto finished = run_program({"sh", "-c", "sleep 30 & echo $! > \"$0\"; wait", note}, std::chrono::seconds(1));
+  const auto finished =
+      run_program({"sh", "-c", "sleep 30 & echo $! > \"$0\"; wait", note}, std::chrono::seconds(1));
   EXPECT_LT(Clock::now() - start, std::chrono::seconds(10));
   ASSERT_FALSE(finished);
   EXPECT_EQ(finished.error().kind, ErrorKind::infrastructure);

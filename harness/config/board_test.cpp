@@ -50,8 +50,8 @@ TEST(Board, ReadsEveryKey) {
   EXPECT_EQ(board->memory_mib, 256);
   EXPECT_EQ(board->gpio_chip, "9030000.pl061");
   const PinLines& lines = board->lines;
-  EXPECT_THAT((std::vector<int>{lines.stimulus, lines.response, lines.storm, lines.control_in, lines.control_out,
-                                lines.wire_out, lines.wire_in}),
+  EXPECT_THAT((std::vector<int>{lines.stimulus, lines.response, lines.storm, lines.control_in,
+                                lines.control_out, lines.wire_out, lines.wire_in}),
               ElementsAre(7, 6, 5, 4, 3, 2, 1));
   EXPECT_EQ(board->qemu.binary, "qemu-system-aarch64");
   EXPECT_EQ(board->qemu.icount_shift, 2);
@@ -59,9 +59,11 @@ TEST(Board, ReadsEveryKey) {
 }
 
 TEST(Board, RefusesUnknownKeysAndTypes) {
-  EXPECT_THAT(refusal("colour = 1\n" + std::string(whole)), HasSubstr("file.toml:1: colour is an unknown key"));
+  EXPECT_THAT(refusal("colour = 1\n" + std::string(whole)),
+              HasSubstr("file.toml:1: colour is an unknown key"));
   EXPECT_THAT(refusal(altered(whole, "storm = 5", "strom = 5")), HasSubstr("lines.strom is an unknown key"));
-  EXPECT_THAT(refusal(altered(whole, "cpu = \"cortex-a72\"", "cpu = 72")), HasSubstr("qemu.cpu must be a string"));
+  EXPECT_THAT(refusal(altered(whole, "cpu = \"cortex-a72\"", "cpu = 72")),
+              HasSubstr("qemu.cpu must be a string"));
   EXPECT_THAT(refusal(altered(whole, "[\"irq-to-gpio\", \"wire\"]", "\"wire\"")),
               HasSubstr("file.toml:3: provides must be an array"));
   EXPECT_THAT(refusal(altered(whole, "stimulus = 7", "stimulus = \"7\"")),
@@ -70,18 +72,23 @@ TEST(Board, RefusesUnknownKeysAndTypes) {
 
 TEST(Board, RefusesWhatIsMissing) {
   EXPECT_THAT(refusal(""), HasSubstr("title is missing"));
-  EXPECT_THAT(refusal(altered(whole, "gpio_chip = \"9030000.pl061\"\n", "")), HasSubstr("gpio_chip is missing"));
-  EXPECT_THAT(refusal(altered(whole, "binary = \"qemu-system-aarch64\"\n", "")), HasSubstr("qemu.binary is missing"));
+  EXPECT_THAT(refusal(altered(whole, "gpio_chip = \"9030000.pl061\"\n", "")),
+              HasSubstr("gpio_chip is missing"));
+  EXPECT_THAT(refusal(altered(whole, "binary = \"qemu-system-aarch64\"\n", "")),
+              HasSubstr("qemu.binary is missing"));
   const std::string text = whole;
   EXPECT_THAT(refusal(text.substr(0, text.find("[qemu]"))), HasSubstr("qemu is missing"));
-  EXPECT_THAT(refusal(altered(whole, "wire_in = 1\n", "")), HasSubstr("lines.wire_out and wire_in go together"));
+  EXPECT_THAT(refusal(altered(whole, "wire_in = 1\n", "")),
+              HasSubstr("lines.wire_out and wire_in go together"));
 }
 
 TEST(Board, RefusesWhatIsOutOfRange) {
   EXPECT_THAT(refusal(altered(whole, "cpus = 1", "cpus = 2")), HasSubstr("cpus must be from 1 to 1"));
-  EXPECT_THAT(refusal(altered(whole, "memory_mib = 256", "memory_mib = 255")), HasSubstr("memory_mib must be from 256"));
+  EXPECT_THAT(refusal(altered(whole, "memory_mib = 256", "memory_mib = 255")),
+              HasSubstr("memory_mib must be from 256"));
   EXPECT_THAT(refusal(altered(whole, "storm = 5", "storm = -1")), HasSubstr("lines.storm must be from 0"));
-  EXPECT_THAT(refusal(altered(whole, "storm = 5", "storm = 4294967296")), HasSubstr("lines.storm must be from 0"));
+  EXPECT_THAT(refusal(altered(whole, "storm = 5", "storm = 4294967296")),
+              HasSubstr("lines.storm must be from 0"));
   EXPECT_THAT(refusal(altered(whole, "icount_shift = 2", "icount_shift = 11")),
               HasSubstr("qemu.icount_shift must be from 0 to 10"));
 }

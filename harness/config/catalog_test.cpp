@@ -54,15 +54,18 @@ TEST(OwnFiles, OfASuiteExistAndFitItsBoard) {
 }
 
 TEST(OwnFiles, HoldWhatWasPromised) {
-  EXPECT_THAT(own().loads(), ::testing::IsSupersetOf({"idle", "cpu", "memory", "fork", "filesystem", "irq-storm",
-                                                      "rt-contention", "mixed"}));
+  EXPECT_THAT(own().loads(), ::testing::IsSupersetOf({"idle", "cpu", "memory", "fork", "filesystem",
+                                                      "irq-storm", "rt-contention", "mixed"}));
   EXPECT_THAT(own().kernels(),
               ::testing::IsSupersetOf({"generic", "preempt-rt", "rt-irq-threads", "generic-threadirqs"}));
   for (const std::string& name : own().loads()) {
     const Load load = own().load(name).value();
-    if (name == "idle") EXPECT_THAT(load.parts, IsEmpty());
+    if (name == "idle") {
+      EXPECT_THAT(load.parts, IsEmpty());
+    }
     for (const LoadPart& part : load.parts)
-      EXPECT_THAT(part.per_second_at_least, Not(IsEmpty())) << name << ": nothing would prove that " << part.name << " ran";
+      EXPECT_THAT(part.per_second_at_least, Not(IsEmpty()))
+          << name << ": nothing would prove that " << part.name << " ran";
   }
 }
 

@@ -34,7 +34,9 @@ contains = "y"
 )";
 
 std::string refusal(const std::string& text) { return refusal_of(read_kernel, text); }
-std::string refusal_of_source(const std::string& source) { return refusal("title = \"t\"\n[source]\n" + source); }
+std::string refusal_of_source(const std::string& source) {
+  return refusal("title = \"t\"\n[source]\n" + source);
+}
 
 TEST(Kernel, ReadsEveryKey) {
   const TempFolder folder;
@@ -75,8 +77,10 @@ TEST(Kernel, PathsAreRelativeToItsFile) {
 }
 
 TEST(Kernel, RefusesUnknownKeysAndTypes) {
-  EXPECT_THAT(refusal("titel = \"t\"\n" + std::string(whole)), HasSubstr("file.toml:1: titel is an unknown key"));
-  EXPECT_THAT(refusal(altered(whole, "reads = ", "raeds = ")), HasSubstr("tuning.file[0].raeds is an unknown key"));
+  EXPECT_THAT(refusal("titel = \"t\"\n" + std::string(whole)),
+              HasSubstr("file.toml:1: titel is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "reads = ", "raeds = ")),
+              HasSubstr("tuning.file[0].raeds is an unknown key"));
   EXPECT_THAT(refusal(altered(whole, "required = false", "requried = false")),
               HasSubstr("tuning.thread[0].requried is an unknown key"));
   EXPECT_THAT(refusal(altered(whole, "[[tuning.thread]]", "[[tuning.threads]]")),
@@ -84,14 +88,17 @@ TEST(Kernel, RefusesUnknownKeysAndTypes) {
   EXPECT_THAT(refusal(altered(whole, "contains = ", "contain = ")), HasSubstr("check[1]."));
   EXPECT_THAT(refusal(altered(whole, "priority = 40", "priority = \"40\"")),
               HasSubstr("tuning.thread[0].priority must be a whole number"));
-  EXPECT_THAT(refusal(altered(whole, "value = \"-1\"", "value = -1")), HasSubstr("tuning.file[0].value must be a string"));
-  EXPECT_THAT(refusal_of_source("package = \"p\"\nmodules = \"m\"\n"), HasSubstr("source.modules is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "value = \"-1\"", "value = -1")),
+              HasSubstr("tuning.file[0].value must be a string"));
+  EXPECT_THAT(refusal_of_source("package = \"p\"\nmodules = \"m\"\n"),
+              HasSubstr("source.modules is an unknown key"));
 }
 
 TEST(Kernel, RefusesOtherThanOneSource) {
   EXPECT_THAT(refusal("title = \"t\"\n"), HasSubstr("source is missing"));
   EXPECT_THAT(refusal_of_source(""), HasSubstr("source.package deb, image: give exactly one of the three"));
-  EXPECT_THAT(refusal_of_source("package = \"p\"\nimage = \"i\"\n"), HasSubstr("give exactly one of the three"));
+  EXPECT_THAT(refusal_of_source("package = \"p\"\nimage = \"i\"\n"),
+              HasSubstr("give exactly one of the three"));
   for (const char* empty : {"package = \"\"", "image = \"\"", "deb = \"\""})
     EXPECT_THAT(refusal_of_source(empty), HasSubstr("source.")) << empty;
 }
@@ -107,7 +114,8 @@ TEST(Kernel, RefusesThreadTuningThatCannotBe) {
 }
 
 TEST(Kernel, RefusesChecksThatCheckNothing) {
-  EXPECT_THAT(refusal(altered(whole, "equals = \"1\"\n", "")), HasSubstr("check[0].name needs one of equals and contains"));
+  EXPECT_THAT(refusal(altered(whole, "equals = \"1\"\n", "")),
+              HasSubstr("check[0].name needs one of equals and contains"));
   EXPECT_THAT(refusal(altered(whole, "equals = \"1\"\n", "equals = \"1\"\ncontains = \"1\"\n")),
               HasSubstr("check[0].name needs one of equals and contains"));
   EXPECT_THAT(refusal(altered(whole, "file = \"/sys/kernel/realtime\"\n", "")),
@@ -116,8 +124,10 @@ TEST(Kernel, RefusesChecksThatCheckNothing) {
 
 // Neither the host nor the agent would look at such a check: it would vanish in silence.
 TEST(Kernel, RefusesChecksOfAnEmptyFileOrOption) {
-  EXPECT_THAT(refusal(altered(whole, "file = \"/sys/kernel/realtime\"", "file = \"\"")), HasSubstr("check[0]."));
-  EXPECT_THAT(refusal(altered(whole, "config = \"CONFIG_PREEMPT_RT\"", "config = \"\"")), HasSubstr("check[1]."));
+  EXPECT_THAT(refusal(altered(whole, "file = \"/sys/kernel/realtime\"", "file = \"\"")),
+              HasSubstr("check[0]."));
+  EXPECT_THAT(refusal(altered(whole, "config = \"CONFIG_PREEMPT_RT\"", "config = \"\"")),
+              HasSubstr("check[1]."));
 }
 
 }  // namespace

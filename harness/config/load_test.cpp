@@ -79,7 +79,8 @@ TEST(Load, RefusesPartsWithoutOneCommand) {
               HasSubstr("part[0].name needs one of stress_ng and program"));
   EXPECT_THAT(refusal(altered(whole, "stress_ng", "program = [\"x\"]\nstress_ng")),
               HasSubstr("part[0].name needs one of stress_ng and program"));
-  EXPECT_THAT(refusal(altered(whole, "[\"--cpu\", \"4\"]", "[]")), HasSubstr("part[0].name has an empty command"));
+  EXPECT_THAT(refusal(altered(whole, "[\"--cpu\", \"4\"]", "[]")),
+              HasSubstr("part[0].name has an empty command"));
 }
 
 TEST(Load, RefusesWhatWouldProveNothing) {
@@ -87,14 +88,16 @@ TEST(Load, RefusesWhatWouldProveNothing) {
               HasSubstr("part[0].per_second_at_least is missing"));
   EXPECT_THAT(refusal(altered(whole, "cpu = 10", "cpu = 0")),
               HasSubstr("part[0].per_second_at_least.cpu must be above 0"));
-  EXPECT_THAT(refusal(altered(whole, "handled_per_second_at_least = 20000", "handled_per_second_at_least = 0")),
-              HasSubstr("storm.handled_per_second_at_least must be above 0"));
+  EXPECT_THAT(
+      refusal(altered(whole, "handled_per_second_at_least = 20000", "handled_per_second_at_least = 0")),
+      HasSubstr("storm.handled_per_second_at_least must be above 0"));
   EXPECT_THAT(refusal(altered(whole, "handled_per_second_at_least = 20000\n", "")),
               HasSubstr("storm.handled_per_second_at_least is missing"));
 }
 
 TEST(Load, RefusesAnEmptyProof) {
-  EXPECT_THAT(refusal(altered(whole, "{ cpu = 10, vm = 0.5 }", "{}")), HasSubstr("part[0].per_second_at_least"));
+  EXPECT_THAT(refusal(altered(whole, "{ cpu = 10, vm = 0.5 }", "{}")),
+              HasSubstr("part[0].per_second_at_least"));
 }
 
 TEST(Load, RefusesWhatIsOutOfRange) {
@@ -108,14 +111,16 @@ TEST(Load, RefusesWhatIsOutOfRange) {
 
 // No comparison with NaN is true, a range check's least of all.
 TEST(Load, RefusesWhatIsNoNumber) {
-  EXPECT_THAT(refusal(altered(whole, "per_second = 25000", "per_second = nan")), HasSubstr("storm.per_second"));
+  EXPECT_THAT(refusal(altered(whole, "per_second = 25000", "per_second = nan")),
+              HasSubstr("storm.per_second"));
   EXPECT_THAT(refusal(altered(whole, "cpu = 10", "cpu = nan")), HasSubstr("part[0].per_second_at_least.cpu"));
 }
 
 TEST(Load, RefusesAProcessCountThatCannotBe) {
   for (const char* count : {"0", "-1", "4294967297"})
-    EXPECT_THAT(refusal(altered(whole, "processes_at_least = 5", std::string("processes_at_least = ") + count)),
-                HasSubstr("part[0].processes_at_least"))
+    EXPECT_THAT(
+        refusal(altered(whole, "processes_at_least = 5", std::string("processes_at_least = ") + count)),
+        HasSubstr("part[0].processes_at_least"))
         << count;
 }
 

@@ -78,11 +78,14 @@ TEST(Suite, IsNamedAfterItsFolderFromWithinToo) {
 TEST(Suite, RefusesUnknownKeysAndTypes) {
   EXPECT_THAT(refusal("x = 1\n" + std::string(whole)), HasSubstr("file.toml:1: x is an unknown key"));
   EXPECT_THAT(refusal(altered(whole, "warm_up", "warmup")), HasSubstr("schedule."));
-  EXPECT_THAT(refusal(std::string(whole) + "warmup = 3\n"), HasSubstr("file.toml:16: schedule.warmup is an unknown key"));
-  EXPECT_THAT(refusal(altered(whole, "ready_within_ms", "ready_ms")), HasSubstr("payload.ready_ms is an unknown key"));
+  EXPECT_THAT(refusal(std::string(whole) + "warmup = 3\n"),
+              HasSubstr("file.toml:16: schedule.warmup is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "ready_within_ms", "ready_ms")),
+              HasSubstr("payload.ready_ms is an unknown key"));
   EXPECT_THAT(refusal(altered(whole, "samples = 10000", "samples = 1e4")),
               HasSubstr("schedule.samples must be a whole number"));
-  EXPECT_THAT(refusal(altered(whole, "loads = [\"mixed\"]", "loads = \"mixed\"")), HasSubstr("loads must be an array"));
+  EXPECT_THAT(refusal(altered(whole, "loads = [\"mixed\"]", "loads = \"mixed\"")),
+              HasSubstr("loads must be an array"));
   EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5", "deadline_us = \"1\"")),
               HasSubstr("schedule.deadline_us must be a number"));
 }
@@ -90,10 +93,12 @@ TEST(Suite, RefusesUnknownKeysAndTypes) {
 TEST(Suite, RefusesWhatIsMissingOrEmpty) {
   EXPECT_THAT(refusal(""), HasSubstr("title is missing"));
   EXPECT_THAT(refusal(altered(whole, "self_checks = 8\n", "")), HasSubstr("schedule.self_checks is missing"));
-  EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5\n", "")), HasSubstr("schedule.deadline_us is missing"));
+  EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5\n", "")),
+              HasSubstr("schedule.deadline_us is missing"));
   EXPECT_THAT(refusal(altered(whole, "[\"mixed\"]", "[]")), HasSubstr("loads is empty"));
   EXPECT_THAT(refusal(altered(whole, "[\"generic\", \"preempt-rt\"]", "[]")), HasSubstr("kernels is empty"));
-  EXPECT_THAT(refusal(altered(whole, "[\"/bin/responder\", \"{chip}\"]", "[]")), HasSubstr("payload.command is empty"));
+  EXPECT_THAT(refusal(altered(whole, "[\"/bin/responder\", \"{chip}\"]", "[]")),
+              HasSubstr("payload.command is empty"));
   const std::string text = whole;
   EXPECT_THAT(refusal(text.substr(0, text.find("[schedule]"))), HasSubstr("schedule is missing"));
 }
@@ -102,12 +107,14 @@ TEST(Suite, RefusesASchedulesNumbersThatCannotBe) {
   for (const char* interval : {"[600]", "[1400, 600]", "[0, 1]", "[-1, 5]", "[1, 2, 3]", "[]"})
     EXPECT_THAT(refusal(altered(whole, "[600, 1400]", interval)),
                 HasSubstr("schedule.interval_us must be [shortest, longest]"));
-  EXPECT_THAT(refusal(altered(whole, "samples = 10000", "samples = 0")), HasSubstr("schedule.samples must be from 1"));
+  EXPECT_THAT(refusal(altered(whole, "samples = 10000", "samples = 0")),
+              HasSubstr("schedule.samples must be from 1"));
   EXPECT_THAT(refusal(altered(whole, "samples = 10000", "samples = 100000001")),
               HasSubstr("schedule.samples must be from 1 to 100000000"));
   EXPECT_THAT(refusal(altered(whole, "self_checks = 8", "self_checks = 0")),
               HasSubstr("schedule.self_checks must be from 1"));
-  EXPECT_THAT(refusal(altered(whole, "warm_up = 0", "warm_up = -1")), HasSubstr("schedule.warm_up must be from 0"));
+  EXPECT_THAT(refusal(altered(whole, "warm_up = 0", "warm_up = -1")),
+              HasSubstr("schedule.warm_up must be from 0"));
   for (const char* deadline : {"0", "-1", "inf", "1e10"})
     EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5", std::string("deadline_us = ") + deadline)),
                 HasSubstr("schedule.deadline_us must be above 0"));
@@ -116,12 +123,14 @@ TEST(Suite, RefusesASchedulesNumbersThatCannotBe) {
 }
 
 TEST(Suite, RefusesADeadlineThatIsNoNumber) {
-  EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5", "deadline_us = nan")), HasSubstr("schedule.deadline_us"));
+  EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5", "deadline_us = nan")),
+              HasSubstr("schedule.deadline_us"));
 }
 
 // In nanoseconds it would not fit 64 bits.
 TEST(Suite, RefusesAnIntervalWithoutMeasure) {
-  EXPECT_THAT(refusal(altered(whole, "[600, 1400]", "[600, 9223372036854775807]")), HasSubstr("schedule.interval_us"));
+  EXPECT_THAT(refusal(altered(whole, "[600, 1400]", "[600, 9223372036854775807]")),
+              HasSubstr("schedule.interval_us"));
 }
 
 TEST(Suite, RefusesAReadyTimeThatCannotBe) {

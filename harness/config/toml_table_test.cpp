@@ -20,7 +20,8 @@ std::string problem_of(Reader* reader) {
 }
 
 TEST(Toml, ReadsEveryType) {
-  Reader reader = reader_of("s = \"x\"\ni = -3\nd = 1.5\nb = true\nwords = [\"a\", \"b\"]\nnumbers = [1, 2]\n");
+  Reader reader =
+      reader_of("s = \"x\"\ni = -3\nd = 1.5\nb = true\nwords = [\"a\", \"b\"]\nnumbers = [1, 2]\n");
   std::string text;
   std::int64_t whole = 0;
   double number = 0;
@@ -107,7 +108,8 @@ TEST(Toml, RefusesWhatIsNoTable) {
   for (const char* text : {"part = 3", "part = [1]", "part = [{}, 1]", "[part]\nx = 1"}) {
     Reader reader = reader_of(text);
     reader.tables("part");
-    EXPECT_THAT(problem_of(&reader), HasSubstr("x.toml:1: part must be an array of tables ([[part]])")) << text;
+    EXPECT_THAT(problem_of(&reader), HasSubstr("x.toml:1: part must be an array of tables ([[part]])"))
+        << text;
   }
   Reader single = reader_of("source = 3");
   single.required_table("source");

@@ -9,6 +9,9 @@ namespace {
 using nlohmann::json;
 using Rates = std::map<std::string, double>;
 
+// When one stressor gives up, stress-ng stops the others too, keeps running and exits 0: each must have run nearly all the time.
+constexpr double share_of_window = 0.9;
+
 std::string text_of(const json& object, const char* key) {
   if (!object.is_object()) return {};
   const auto found = object.find(key);
@@ -93,7 +96,10 @@ void judge_load(const json& report, const Load& load, const MachineRun& run, Evi
     }
     if (is_true(*seen, "died_early"))
       note_problem(evidence, fmt::format("load part {} died while measuring ({})", part.name, text_of(*seen, "exit")));
-    judge_rates(part, part.stress_ng ? stress_ng_rates(text_of(*seen, "output")) : program_rates(text_of(*seen, "stdout")),
+    const double window_s = number_of(reported, "window_ns") / 1e9;
+    judge_rates(part,
+                part.stress_ng ? stress_ng_rates(text_of(*seen, "output"), share_of_window * window_s)
+                               : program_rates(text_of(*seen, "stdout")),
                 evidence, &rows);
   }
   if (load.storm.per_second > 0) {
@@ -125,7 +131,7 @@ void judge_lists(const json& report, Evidence* evidence) {
 
 }  // namespace
 
-Result<Rates> stress_ng_rates(const std::string& yaml) {
+Result<Rates> stress_ng_rates(const std::string& yaml, double seconds_at_least) {
   // What stands before is not always YAML: stress-ng 0.19 indents its build-info wrongly.
   const std::size_t begin = yaml.find("\nmetrics:");
   if (begin == std::string::npos) return fail(ErrorKind::data, "stress-ng wrote no metrics");
@@ -136,7 +142,11 @@ Result<Rates> stress_ng_rates(const std::string& yaml) {
     for (const YAML::Node& entry : metrics) {
       const double seconds = entry["wall-clock-time"].as<double>();
       const double operations = entry["bogo-ops"].as<double>();
-      rates[entry["stressor"].as<std::string>()] = seconds > 0 ? operations / seconds : 0.0;
+      const auto stressor = entry["stressor"].as<std::string>();
+      if (seconds < seconds_at_least)
+        return fail(ErrorKind::data, fmt::format("stressor {} ran {:.3f} s of the {:.3f} s that are wanted", stressor,
+                                                 seconds, seconds_at_least));
+      rates[stressor] = seconds > 0 ? operations / seconds : 0.0;
     }
     return rates;
   } catch (const YAML::Exception& error) {

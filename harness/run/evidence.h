@@ -20,7 +20,8 @@ struct Evidence {
 // Reads the agent's report. A report that can't be read is a data error.
 Result<Evidence> judge_evidence(const MachineRun& run, const Load& load);
 
-// Operations per second of each stressor in what `stress-ng --yaml` wrote (bogo-ops over wall-clock time).
-Result<std::map<std::string, double>> stress_ng_rates(const std::string& yaml);
+// Operations per second of each stressor in what `stress-ng --yaml` wrote (bogo-ops over wall-clock time). A stressor that ran for
+// less than `seconds_at_least` is a data error.
+Result<std::map<std::string, double>> stress_ng_rates(const std::string& yaml, double seconds_at_least);
 
 }  // namespace loopgate

@@ -3,7 +3,9 @@ import math
 
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
-LOG_FROM_RATIO = 50  # of the largest to the smallest latency: beyond it a linear axis squeezes the bulk into a line
+LOG_FROM_RATIO = (
+    50  # of the largest to the smallest latency: beyond it a linear axis squeezes the bulk into a line
+)
 
 
 def clock(time_base):
@@ -16,7 +18,10 @@ def latency_label(time_base):
 
 
 class LatencyAxis:
-    """A range of latencies in us and how it is drawn. On a log axis 1 ns stands for everything below it, 0 included."""
+    """A range of latencies in us and how it is drawn.
+
+    On a log axis 1 ns stands for everything below it, 0 included.
+    """
 
     def __init__(self, smallest_ns, largest_ns):
         self.log = largest_ns > LOG_FROM_RATIO * max(smallest_ns, 1)
@@ -60,7 +65,9 @@ class LatencyAxis:
         axis = getattr(axes, f"{which}axis")
         axis.set_minor_formatter(NullFormatter())
         if self.log:
-            axis.set_major_locator(FixedLocator(_log_ticks(self.low, self.high, 3.5 if which == "x" else 2.7)))
+            axis.set_major_locator(
+                FixedLocator(_log_ticks(self.low, self.high, 3.5 if which == "x" else 2.7))
+            )
             axis.set_minor_locator(FixedLocator(_steps(self.low, self.high, range(1, 10))))
         else:
             axis.set_major_locator(MaxNLocator(9 if which == "x" else 4, steps=[1, 2, 5, 10]))

@@ -14,7 +14,10 @@ COMMANDS_BYTES = 200_000
 _OUTCOMES = ("measured", "kernel_failed", "invalid")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])")
 # Control, private and unassigned characters, and those that are not seen or turn the writing's direction.
-_UNPRINTABLE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\uf900-\ufffd\U00010000-\U000effff]|[\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000effff]")
+_UNPRINTABLE = re.compile(
+    r"[^\t\n\x20-\x7e\xa0-\ud7ff\uf900-\ufffd\U00010000-\U000dffff]"
+    r"|[\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
 
 
 @dataclass
@@ -39,15 +42,23 @@ class Cell:
 
     def load_samples(self):
         path = self.folder / "samples.lgs"
-        self.samples = read_samples(path, str(path), self.time_base, self.result.get("samples_sha256", str, None))
+        self.samples = read_samples(
+            path, str(path), self.time_base, self.result.get("samples_sha256", str, None)
+        )
 
 
 def read_cell(run_folder: Path, entry: Fields, time_base) -> Cell:
     name = entry.get("cell", str)
     if not name or name in (".", "..") or re.search(r"[/\0]", name):
-        entry.refuse("\"cell\" must name a folder in cells/")
-    cell = Cell(name, entry.get("kernel", str), entry.get("load", str), entry.get("repetition", int),
-                run_folder / "cells" / name, time_base)
+        entry.refuse('"cell" must name a folder in cells/')
+    cell = Cell(
+        name,
+        entry.get("kernel", str),
+        entry.get("load", str),
+        entry.get("repetition", int),
+        run_folder / "cells" / name,
+        time_base,
+    )
     _read_outcome(cell)
     _read_evidence(cell)
     cell.commands = printable(_head(cell.folder / "commands.txt"))
@@ -65,10 +76,12 @@ def _read_outcome(cell):
     cell.reason = outcome.get("reason", str, "")
     cell.next_step = outcome.get("next_step", str, "")
     if cell.outcome not in _OUTCOMES:
-        outcome.refuse(f"the outcome \"{cell.outcome}\" is unknown")
+        outcome.refuse(f'the outcome "{cell.outcome}" is unknown')
     if outcome.get("time_base", str) != cell.time_base:
-        outcome.refuse(f"its time base is {outcome.get('time_base', str)}, and run.json says {cell.time_base}: "
-                       f"they can't be compared")
+        outcome.refuse(
+            f"its time base is {outcome.get('time_base', str)}, and run.json says {cell.time_base}: "
+            "they can't be compared"
+        )
     if (outcome.get("kernel", str), outcome.get("load", str)) != (cell.kernel, cell.load):
         outcome.refuse("it is of another kernel or load than run.json says")
 
@@ -81,12 +94,22 @@ def _read_evidence(cell):
     cell.has_evidence = True
     cell.facts = evidence.child("kernel", optional=True)
     for row in evidence.children("checks", optional=True):
-        cell.tables["checks"].append({**_texts(row, "name", "expected", "seen"), "ok": row.get("passed", bool)})
+        cell.tables["checks"].append(
+            {**_texts(row, "name", "expected", "seen"), "ok": row.get("passed", bool)}
+        )
     for row in evidence.children("tuning", optional=True):
-        cell.tables["tuning"].append({**_texts(row, "what", "wanted", "read_back"), "ok": row.get("ok", bool)})
+        cell.tables["tuning"].append(
+            {**_texts(row, "what", "wanted", "read_back"), "ok": row.get("ok", bool)}
+        )
     for row in evidence.children("load", optional=True):
-        cell.tables["load"].append({**_texts(row, "part", "metric"), "per_second": row.get("per_second", float),
-                                    "at_least": row.get("at_least", float), "ok": row.get("ok", bool)})
+        cell.tables["load"].append(
+            {
+                **_texts(row, "part", "metric"),
+                "per_second": row.get("per_second", float),
+                "at_least": row.get("at_least", float),
+                "ok": row.get("ok", bool),
+            }
+        )
 
 
 def _texts(row, *keys):
@@ -94,7 +117,7 @@ def _texts(row, *keys):
 
 
 def printable(text):
-    """Without terminal escapes, control, formatting and private characters: a console log is hostile input."""
+    """Without terminal escapes, control, formatting and private characters: a console is hostile input."""
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", _ESCAPE_SEQUENCE.sub("", text.replace("\r", "")))
 
 

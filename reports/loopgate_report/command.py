@@ -1,4 +1,7 @@
-"""The command: reads, draws, writes. Exit status: 0, 2 for a mistake in how it was called, 3 for a run that can't be drawn."""
+"""The command: reads, draws, writes.
+
+Exit status: 0, 2 for a mistake in how it was called, 3 for a run that can't be drawn.
+"""
 import argparse
 import os
 import shutil
@@ -13,9 +16,16 @@ _OURS = (".png", ".svg")
 
 def main(arguments):
     parser = argparse.ArgumentParser(
-        prog="report", description="Draws a run: pictures, and one page that opens from disk (RUN/report/index.html).",
-        epilog="example: report runs/today")
-    parser.add_argument("run", type=Path, metavar="RUN", help="folder of the run, with comparison.json and distribution.json in it")
+        prog="report",
+        description="Draws a run: pictures, and one page that opens from disk (RUN/report/index.html).",
+        epilog="example: report runs/today",
+    )
+    parser.add_argument(
+        "run",
+        type=Path,
+        metavar="RUN",
+        help="folder of the run, with comparison.json and distribution.json in it",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (RUN/report)")
     chosen = parser.parse_args(arguments)
     try:
@@ -27,14 +37,22 @@ def main(arguments):
         print(f"report: {problem}", file=sys.stderr)
         return 3
     except OSError as error:
-        print(f"report: {error.filename or chosen.out or chosen.run}: cannot be written or read: {error.strerror}", file=sys.stderr)
+        print(
+            (
+                f"report: {error.filename or chosen.out or chosen.run}: cannot be written or read:"
+                f" {error.strerror}"
+            ),
+            file=sys.stderr,
+        )
         return 3
     return 0
 
 
 def report(run_folder, out):
     """Writes everything into a folder beside `out` and renames it: `out` is whole, or as it was."""
-    from loopgate_report.run_directory import read_run  # here, so that --help does not wait for NumPy and matplotlib
+    from loopgate_report.run_directory import (
+        read_run,
+    )  # here, so that --help does not wait for NumPy and matplotlib
 
     run = read_run(run_folder)
     from loopgate_report.page import page, texts
@@ -63,9 +81,11 @@ def _check_replaceable(out):
         return
     if not out.is_dir() or out.is_symlink():
         raise BadUse(f"{out}: is no folder; choose another --out")
-    strange = [entry.name for entry in out.iterdir() if entry.name != "index.html" and entry.suffix not in _OURS]
+    strange = [
+        entry.name for entry in out.iterdir() if entry.name != "index.html" and entry.suffix not in _OURS
+    ]
     if strange:
-        raise BadUse(f"{out}: holds \"{min(strange)}\", which no report has written; choose another --out")
+        raise BadUse(f'{out}: holds "{min(strange)}", which no report has written; choose another --out')
 
 
 def _allow_reading(folder):

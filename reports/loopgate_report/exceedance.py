@@ -1,4 +1,4 @@
-"""The complementary distribution of one load: which share of the stimuli took longer. Here the tail is what is large."""
+"""The complementary distribution of a load: which share of the stimuli took longer."""
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from loopgate_report.axis import LatencyAxis, clock, latency_label
@@ -17,7 +17,10 @@ def draw_exceedance(run, load, looks):
     plot_top = top + lanes_height(drawn) + 0.08
     footer = not_counted_note(groups)
     sheet = Sheet(plot_top + _PLOT_IN + footer_height([KEY, *footer]))
-    sheet.title(f"How often a latency is exceeded under load {load}, {clock(run.time_base)} time", context_text(run, groups))
+    sheet.title(
+        f"How often a latency is exceeded under load {load}, {clock(run.time_base)} time",
+        context_text(run, groups),
+    )
     LegendTable(sheet, TITLE_IN + 0.06, groups, looks, run.time_base)
     axes = sheet.axes(_LEFT_IN, plot_top, _RIGHT_IN, _PLOT_IN)
     axes.set_xlabel(latency_label(run.time_base))
@@ -55,16 +58,26 @@ def _share_axis(axes, most):
     shares = [10.0**-power for power in range(0, 20) if 10**power <= max(most, 2)]
     axes.yaxis.set_major_locator(FixedLocator(shares))
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: "all" if share == 1 else f"1 in {round(1 / share):,}"))
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(lambda share, _: "all" if share == 1 else f"1 in {round(1 / share):,}")
+    )
     axes.grid(axis="y")
 
 
 def _curve(axes, axis, group, look, depth):
-    """Steps: from one latency to the next the share stays. The largest sample, above which is none, ends the curve at 1/n."""
+    """Steps: from one latency to the next the share stays. The largest sample ends the curve, at 1/n."""
     n = group.counts["count"]
     xs, ys = [axis.low], [1.0]
     for latency_ns, above in group.exceedance:
         xs += [axis.us(latency_ns)] * 2
         ys += [ys[-1], above / n if above else 1 / n]
     axes.plot(xs, ys, color=look.colour, linestyle=look.line, linewidth=1.8, zorder=4 + depth)
-    axes.plot([axis.us(group.figures["max"])], [1 / n], marker=look.marker, color=look.colour, markersize=6, zorder=12 + depth, clip_on=False)
+    axes.plot(
+        [axis.us(group.figures["max"])],
+        [1 / n],
+        marker=look.marker,
+        color=look.colour,
+        markersize=6,
+        zorder=12 + depth,
+        clip_on=False,
+    )

@@ -6,7 +6,14 @@ from loopgate_report.problem import BadRun
 ABSENT = object()
 LARGEST = 2**64 - 1  # seeds and counts are unsigned 64-bit numbers
 
-_TYPE_NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
+_TYPE_NAMES = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+}
 
 
 class Fields:
@@ -24,9 +31,9 @@ class Fields:
         if default is not ABSENT and (value is ABSENT or value is None):
             return default
         if value is ABSENT:
-            raise BadRun(f"{self.where}: key \"{key}\" is missing")
+            raise BadRun(f'{self.where}: key "{key}" is missing')
         if not _is(value, kind):
-            raise BadRun(f"{self.where}: \"{key}\" must be {_TYPE_NAMES[kind]}")
+            raise BadRun(f'{self.where}: "{key}" must be {_TYPE_NAMES[kind]}')
         return float(value) if kind is float else value
 
     def child(self, key, optional=False):
@@ -41,13 +48,13 @@ class Fields:
     def integers(self, key):
         values = self.get(key, list)
         if not all(_is(value, int) for value in values):
-            raise BadRun(f"{self.where}: \"{key}\" must be a list of whole numbers")
+            raise BadRun(f'{self.where}: "{key}" must be a list of whole numbers')
         return values
 
     def texts(self, key):
         values = self.get(key, list, [])
         if not all(isinstance(value, str) for value in values):
-            raise BadRun(f"{self.where}: \"{key}\" must be a list of texts")
+            raise BadRun(f'{self.where}: "{key}" must be a list of texts')
         return values
 
     def refuse(self, sentence):
@@ -61,7 +68,10 @@ def read_json(path, name):
         values = json.loads(text, parse_constant=_no_constant)
     except OSError as error:
         raise BadRun(f"{name}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:  # both UnicodeDecodeError and JSONDecodeError are ValueErrors
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # both UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise BadRun(f"{name}: is no valid JSON ({error}): it was damaged or cut off") from None
     fields = Fields(values, name)
     if fields.get("format", int) != 1:

@@ -40,7 +40,9 @@ def draw_histogram(run, load, looks):
 
 def _axis(drawn):
     """Whole bins: the first and the last reach a little beyond the samples in them."""
-    smallest, largest = min(group.figures["min"] for group in drawn), max(group.figures["max"] for group in drawn)
+    smallest, largest = min(group.figures["min"] for group in drawn), max(
+        group.figures["max"] for group in drawn
+    )
     axis = LatencyAxis(smallest, largest)
     first, last = min(group.bins[0][0] for group in drawn), max(group.bins[-1][1] for group in drawn)
     if 0 < first < smallest:
@@ -53,7 +55,15 @@ def _axis(drawn):
 def nothing_to_draw(axes):
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.text(0.5, 0.5, "no answered stimulus: nothing to draw", ha="center", va="center", transform=axes.transAxes, style="italic")
+    axes.text(
+        0.5,
+        0.5,
+        "no answered stimulus: nothing to draw",
+        ha="center",
+        va="center",
+        transform=axes.transAxes,
+        style="italic",
+    )
 
 
 def _count_axis(axes, largest):
@@ -79,6 +89,23 @@ def _outline(axes, axis, group, look, depth):
     ys.append(_FLOOR)
     axes.fill_between(xs, _FLOOR, ys, facecolor=look.colour, alpha=0.13, linewidth=0, zorder=2 + depth)
     if look.hatch:
-        axes.fill_between(xs, _FLOOR, ys, facecolor="none", edgecolor=look.colour, alpha=0.35, hatch=look.hatch, linewidth=0,
-                          zorder=2 + depth)
-    axes.plot(xs, ys, color=look.colour, linestyle=look.line, linewidth=1.5, zorder=12 + depth, solid_joinstyle="miter")
+        axes.fill_between(
+            xs,
+            _FLOOR,
+            ys,
+            facecolor="none",
+            edgecolor=look.colour,
+            alpha=0.35,
+            hatch=look.hatch,
+            linewidth=0,
+            zorder=2 + depth,
+        )
+    axes.plot(
+        xs,
+        ys,
+        color=look.colour,
+        linestyle=look.line,
+        linewidth=1.5,
+        zorder=12 + depth,
+        solid_joinstyle="miter",
+    )

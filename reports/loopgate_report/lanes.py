@@ -1,5 +1,7 @@
-"""A lane for each kernel above a plot: from min to max, p50 and p99.9 on it, the max named. So each maximum is seen, however
-near to another's."""
+"""A lane for each kernel above a plot: from min to max, p50 and p99.9 on it, the max named.
+
+So each maximum is seen, however near to another's.
+"""
 from loopgate_report import units
 from loopgate_report.sheet import short
 from loopgate_report.style import INK, SOFT, WIDTH_IN
@@ -36,33 +38,73 @@ def draw_lanes(axes, axis, groups, looks):
     for lane, group in enumerate(groups):
         look, figures = looks[group.kernel], group.figures
         at = {key: axis.us(figures[key]) for key in ("min", "p50", "p99_9", "max")}
-        axes.plot([at["min"], at["max"]], [lane, lane], color=look.colour, linewidth=1.4, linestyle=look.line, solid_capstyle="butt")
+        axes.plot(
+            [at["min"], at["max"]],
+            [lane, lane],
+            color=look.colour,
+            linewidth=1.4,
+            linestyle=look.line,
+            solid_capstyle="butt",
+        )
         axes.plot([at["p50"]], [lane], marker="|", color=INK, markersize=8, markeredgewidth=1.6)
-        axes.plot([at["p99_9"]], [lane], marker="d", color="white", markeredgecolor=INK, markersize=5, markeredgewidth=1)
-        axes.plot([at["max"]], [lane], marker=look.marker, color=look.colour, markersize=6, clip_on=False, zorder=5)
-        axes.annotate(label_of(group), (at["max"], lane), (72 * _MARK_GAP_IN, 0), textcoords="offset points", va="center",
-                      size=_TEXT_SIZE, annotation_clip=False)
+        axes.plot(
+            [at["p99_9"]],
+            [lane],
+            marker="d",
+            color="white",
+            markeredgecolor=INK,
+            markersize=5,
+            markeredgewidth=1,
+        )
+        axes.plot(
+            [at["max"]], [lane], marker=look.marker, color=look.colour, markersize=6, clip_on=False, zorder=5
+        )
+        axes.annotate(
+            label_of(group),
+            (at["max"], lane),
+            (72 * _MARK_GAP_IN, 0),
+            textcoords="offset points",
+            va="center",
+            size=_TEXT_SIZE,
+            annotation_clip=False,
+        )
 
 
 def drop_lines(axes, axis, groups, looks, down_to):
     """From the plot's top, where the lane ends, to the sample itself."""
     for group in groups:
-        axes.plot([axis.us(group.figures["max"])] * 2, [down_to(group), axes.get_ylim()[1]], color=looks[group.kernel].colour,
-                  linewidth=0.7, linestyle=(0, (1, 2)), zorder=1)
+        axes.plot(
+            [axis.us(group.figures["max"])] * 2,
+            [down_to(group), axes.get_ylim()[1]],
+            color=looks[group.kernel].colour,
+            linewidth=0.7,
+            linestyle=(0, (1, 2)),
+            zorder=1,
+        )
 
 
 KEY = "Lanes: from min to max; | is p50, the diamond p99.9."
 
 
 def deadline_mark(axes, axis, deadline_ns, time_base):
-    """A vertical line, and nothing more to say (""); or, when it lies beyond the picture, a sentence that says so."""
+    """A vertical line, and nothing more to say (""); or a sentence, when it lies beyond the picture."""
     text = f"deadline {units.us_round(deadline_ns)} us"
     if not axis.low <= deadline_ns / 1000 <= axis.high:
         side = "right" if deadline_ns / 1000 > axis.high else "left"
         return f" The {text} ({time_base}) lies beyond the {side} edge."
     axes.axvline(deadline_ns / 1000, color=SOFT, linewidth=1.1, linestyle=(0, (7, 2, 1.5, 2)), zorder=1)
     near_right = axis.place(deadline_ns) > 0.85
-    axes.annotate(text, (deadline_ns / 1000, 1), (-4 if near_right else 4, -3), xycoords=("data", "axes fraction"),
-                  textcoords="offset points", ha="right" if near_right else "left", va="top", size=8.5, color=INK,
-                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.9}, zorder=6)
+    axes.annotate(
+        text,
+        (deadline_ns / 1000, 1),
+        (-4 if near_right else 4, -3),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        ha="right" if near_right else "left",
+        va="top",
+        size=8.5,
+        color=INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.9},
+        zorder=6,
+    )
     return ""

@@ -1,10 +1,19 @@
-"""Latency over time, a panel for each kernel, all with the same axes: what is periodic, drifts or comes in bursts shows."""
+"""Latency over time, a panel for each kernel, all with the same axes: shows periods, drifts and bursts."""
 import numpy
 
 from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock
 from loopgate_report.histogram import nothing_to_draw
-from loopgate_report.sheet import MARGIN_IN, TITLE_IN, Sheet, context_text, footer_height, missing_text, not_counted_note, short
+from loopgate_report.sheet import (
+    MARGIN_IN,
+    TITLE_IN,
+    Sheet,
+    context_text,
+    footer_height,
+    missing_text,
+    not_counted_note,
+    short,
+)
 from loopgate_report.style import INK, SOFT
 
 _LEFT_IN, _RIGHT_IN, _PANEL_IN, _GAP_IN = 0.9, 0.22, 1.45, 0.45
@@ -16,10 +25,14 @@ def draw_over_time(run, load, looks):
     drawn = [group for group in groups if group.figures]
     axis = None
     if drawn:
-        axis = LatencyAxis(min(g.figures["min"] for g in drawn), max(g.figures["max"] for g in drawn)).widened(0.06, 0.28)
+        axis = LatencyAxis(
+            min(g.figures["min"] for g in drawn), max(g.figures["max"] for g in drawn)
+        ).widened(0.06, 0.28)
     footer = _notes(groups, run.info.get("deadline_ns", int), axis) + not_counted_note(groups)
     sheet = Sheet(TITLE_IN + len(groups) * (_PANEL_IN + _GAP_IN) - 0.11 + footer_height(footer))
-    sheet.title(f"Latency over time under load {load}, {clock(run.time_base)} time", context_text(run, groups))
+    sheet.title(
+        f"Latency over time under load {load}, {clock(run.time_base)} time", context_text(run, groups)
+    )
     span_s = _span_s([cell.samples for group in groups for cell in group.cells if cell.samples])
     for i, group in enumerate(groups):
         top = TITLE_IN + i * (_PANEL_IN + _GAP_IN)
@@ -39,7 +52,10 @@ def _heading(sheet, y, group, look):
     sheet.text(MARGIN_IN + 0.24, y, short(group.kernel), size=10, weight="bold")
     if group.figures:
         figures = group.figures
-        text = f"p50 {units.us_short(figures['p50'])} · p99.9 {units.us_short(figures['p99_9'])} · max {units.us_short(figures['max'])} us"
+        text = (
+            f"p50 {units.us_short(figures['p50'])} · p99.9 {units.us_short(figures['p99_9'])} · max"
+            f" {units.us_short(figures['max'])} us"
+        )
     else:
         text = missing_text(group)
     sheet.text(9.0 - _RIGHT_IN, y, text, size=9.5, ha="right", color=SOFT)
@@ -64,14 +80,36 @@ def _panel(axes, axis, group, look, span_s, run):
 
 
 def _points(axes, axis, samples, look, span_s):
-    seconds, latency_us = _thinned(samples.stimulus_ns / 1e9, numpy.maximum(samples.latency_ns / 1000, axis.low), axis, span_s)
-    axes.plot(seconds, latency_us, linestyle="none", marker=".", markersize=_size(samples), markeredgewidth=0, color=look.colour,
-              alpha=0.75, rasterized=True, zorder=3)
+    seconds, latency_us = _thinned(
+        samples.stimulus_ns / 1e9, numpy.maximum(samples.latency_ns / 1000, axis.low), axis, span_s
+    )
+    axes.plot(
+        seconds,
+        latency_us,
+        linestyle="none",
+        marker=".",
+        markersize=_size(samples),
+        markeredgewidth=0,
+        color=look.colour,
+        alpha=0.75,
+        rasterized=True,
+        zorder=3,
+    )
     for times_ns, marker in ((samples.unanswered_ns, "x"), (samples.not_sent_ns, "|")):
         step_s = (span_s[1] - span_s[0]) / _GRID[0]
         seconds = numpy.unique(numpy.round(times_ns / 1e9 / step_s)) * step_s
-        axes.plot(seconds, numpy.full(len(seconds), 1.015), linestyle="none", marker=marker, markersize=5, color=INK,
-                  markeredgewidth=1, transform=axes.get_xaxis_transform(), clip_on=False, rasterized=len(seconds) > 500)
+        axes.plot(
+            seconds,
+            numpy.full(len(seconds), 1.015),
+            linestyle="none",
+            marker=marker,
+            markersize=5,
+            color=INK,
+            markeredgewidth=1,
+            transform=axes.get_xaxis_transform(),
+            clip_on=False,
+            rasterized=len(seconds) > 500,
+        )
 
 
 def _size(samples):
@@ -79,12 +117,17 @@ def _size(samples):
 
 
 def _thinned(seconds, latency_us, axis, span_s):
-    """Of the samples that fall on one place of a grid finer than the pixels, one: the picture stays the same."""
+    """Of the samples that fall on one place of a grid finer than the pixels, one: it looks the same."""
     if len(seconds) < 20_000:
         return seconds, latency_us
-    height = numpy.log(latency_us / axis.low) / numpy.log(axis.high / axis.low) if axis.log else (
-        (latency_us - axis.low) / (axis.high - axis.low))
-    place = ((seconds - span_s[0]) / (span_s[1] - span_s[0]) * _GRID[0]).astype(numpy.int64) * (_GRID[1] + 1) + (height * _GRID[1]).astype(numpy.int64)
+    height = (
+        numpy.log(latency_us / axis.low) / numpy.log(axis.high / axis.low)
+        if axis.log
+        else ((latency_us - axis.low) / (axis.high - axis.low))
+    )
+    place = ((seconds - span_s[0]) / (span_s[1] - span_s[0]) * _GRID[0]).astype(numpy.int64) * (
+        _GRID[1] + 1
+    ) + (height * _GRID[1]).astype(numpy.int64)
     _, kept = numpy.unique(place, return_index=True)
     return seconds[kept], latency_us[kept]
 
@@ -93,21 +136,45 @@ def _mark_max(axes, axis, group, span_s):
     if not group.figures:
         return
     largest_ns = group.figures["max"]
-    at_ns = next(int(samples.stimulus_ns[numpy.argmax(samples.latency_ns)]) for samples in (cell.samples for cell in group.cells)
-                 if samples and len(samples.latency_ns) and int(samples.latency_ns.max()) == largest_ns)
+    at_ns = next(
+        int(samples.stimulus_ns[numpy.argmax(samples.latency_ns)])
+        for samples in (cell.samples for cell in group.cells)
+        if samples and len(samples.latency_ns) and int(samples.latency_ns.max()) == largest_ns
+    )
     seconds = at_ns / 1e9
-    axes.plot([seconds], [axis.us(largest_ns)], marker="o", markersize=8, markerfacecolor="none", markeredgecolor=INK,
-              markeredgewidth=1.1, zorder=6)
+    axes.plot(
+        [seconds],
+        [axis.us(largest_ns)],
+        marker="o",
+        markersize=8,
+        markerfacecolor="none",
+        markeredgecolor=INK,
+        markeredgewidth=1.1,
+        zorder=6,
+    )
     place = (seconds - span_s[0]) / (span_s[1] - span_s[0])
     align = "left" if place < 0.1 else "right" if place > 0.9 else "center"
-    axes.annotate(f"max {units.us_short(largest_ns)} us at {seconds:,.3f} s", (seconds, axis.us(largest_ns)), (0, 7),
-                  textcoords="offset points", ha=align, va="bottom", size=8.5, zorder=7,
-                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85})
+    axes.annotate(
+        f"max {units.us_short(largest_ns)} us at {seconds:,.3f} s",
+        (seconds, axis.us(largest_ns)),
+        (0, 7),
+        textcoords="offset points",
+        ha=align,
+        va="bottom",
+        size=8.5,
+        zorder=7,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+    )
 
 
 def _span_s(cells):
     """From the first counted stimulus to the last, of all kernels, and a little on both sides."""
-    times = [times for samples in cells for times in (samples.stimulus_ns, samples.unanswered_ns, samples.not_sent_ns) if len(times)]
+    times = [
+        times
+        for samples in cells
+        for times in (samples.stimulus_ns, samples.unanswered_ns, samples.not_sent_ns)
+        if len(times)
+    ]
     first = min((float(each.min()) for each in times), default=0.0) / 1e9
     last = max((float(each.max()) for each in times), default=1e9) / 1e9
     room = 0.01 * (last - first) or 0.01

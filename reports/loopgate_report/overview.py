@@ -2,7 +2,16 @@
 from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock, latency_label
 from loopgate_report.histogram import nothing_to_draw
-from loopgate_report.sheet import MARGIN_IN, TITLE_IN, Sheet, context_text, footer_height, missing_text, not_counted_note, short
+from loopgate_report.sheet import (
+    MARGIN_IN,
+    TITLE_IN,
+    Sheet,
+    context_text,
+    footer_height,
+    missing_text,
+    not_counted_note,
+    short,
+)
 from loopgate_report.style import INK, SOFT, WIDTH_IN
 
 _ROW_IN, _LOAD_IN, _RIGHT_IN = 0.25, 0.34, 2.15
@@ -24,7 +33,9 @@ def draw_overview(run, looks):
     drawn = [group for group in run.groups if group.figures]
     axis = None
     if drawn:
-        axis = LatencyAxis.forced_log(min(g.figures["p50"] for g in drawn), max(g.figures["max"] for g in drawn)).widened(0.04, 0.04)
+        axis = LatencyAxis.forced_log(
+            min(g.figures["p50"] for g in drawn), max(g.figures["max"] for g in drawn)
+        ).widened(0.04, 0.04)
         axis.apply(axes, "x")
         axes.grid(axis="x")
     else:
@@ -39,21 +50,43 @@ def draw_overview(run, looks):
         for group in run.of_load(load):
             _row(sheet, axes, axis, top, y + _ROW_IN / 2, group, looks[group.kernel])
             y += _ROW_IN
-    sheet.notes([f"The line reaches from p50 (|) over p99.9 (diamond) to the max (filled mark). Figures in us, {clock(run.time_base)}."] + footer)
+    sheet.notes(
+        [
+            "The line reaches from p50 (|) over p99.9 (diamond) to the max (filled mark). Figures in us,"
+            f" {clock(run.time_base)}."
+        ]
+        + footer
+    )
     return sheet
 
 
 def _row(sheet, axes, axis, top, y, group, look):
     sheet.text(MARGIN_IN + 0.16, top + y, short(group.kernel), size=9.5)
     if not group.figures:
-        sheet.text(WIDTH_IN - MARGIN_IN, top + y, missing_text(group), size=9, ha="right", style="italic",
-                   bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
+        sheet.text(
+            WIDTH_IN - MARGIN_IN,
+            top + y,
+            missing_text(group),
+            size=9,
+            ha="right",
+            style="italic",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )
         return
     at = {key: axis.us(group.figures[key]) for key in ("p50", "p99_9", "max")}
     axes.plot([at["p50"], at["max"]], [y, y], color=look.colour, linewidth=1.8, linestyle=look.line)
     axes.plot([at["p50"]], [y], marker="|", color=INK, markersize=9, markeredgewidth=1.8)
-    axes.plot([at["p99_9"]], [y], marker="d", color="white", markeredgecolor=INK, markersize=5.5, markeredgewidth=1)
+    axes.plot(
+        [at["p99_9"]], [y], marker="d", color="white", markeredgecolor=INK, markersize=5.5, markeredgewidth=1
+    )
     axes.plot([at["max"]], [y], marker=look.marker, color=look.colour, markersize=7, zorder=5)
     for name, right in _COLUMNS:
         figure = group.figures[name.replace(".", "_")]
-        sheet.text(right, top + y, units.us_short(figure), size=9.5, ha="right", weight="bold" if name == "max" else "normal")
+        sheet.text(
+            right,
+            top + y,
+            units.us_short(figure),
+            size=9.5,
+            ha="right",
+            weight="bold" if name == "max" else "normal",
+        )

@@ -9,13 +9,24 @@ from markupsafe import Markup
 from loopgate_report import units
 from loopgate_report.axis import clock
 from loopgate_report.cell import printable
-from loopgate_report.page_parts import cell_rows, evidence_rows, fact_rows, inputs, load_part, method, verdict_part
+from loopgate_report.page_parts import (
+    cell_rows,
+    evidence_rows,
+    fact_rows,
+    inputs,
+    load_part,
+    method,
+    verdict_part,
+)
 from loopgate_report.sheet import time_text
 
 SVG_BYTES_MAX = 400_000  # a larger picture goes in as PNG, when that is smaller
 
-# On paper everything must be open.
-_SCRIPT = 'addEventListener("beforeprint",()=>document.querySelectorAll("details").forEach(d=>d.open=true))'
+# On paper everything must be open, but for what is only there to look something up.
+_SCRIPT = (
+    'addEventListener("beforeprint",()=>'
+    'document.querySelectorAll("details:not(.screen)").forEach(d=>d.open=true))'
+)
 
 _MEANINGS = {
     "PASS": "Every gated kernel kept what the policy demands.",
@@ -28,30 +39,58 @@ _MEANINGS = {
 def texts(run):
     """All that the page says beside its pictures. Refuses what is wrong in the run's description."""
     info = run.info
-    named = {key: {"name": info.child(key).get("name", str), "title": info.child(key).get("title", str, "").rstrip(".")}
-             for key in ("suite", "board")}
+    named = {
+        key: {
+            "name": info.child(key).get("name", str),
+            "title": info.child(key).get("title", str, "").rstrip("."),
+        }
+        for key in ("suite", "board")
+    }
     broken = [_broken(cell) for cell in run.cells if cell.why_not_counted is not None]
     verdict = verdict_part(run.verdict)
     loads = [load_part(run, load) for load in info.children("loads")]
     return dict(
-        **named, **inputs(run),
-        clock=clock(run.time_base), time_text=time_text(run), headline=verdict["verdict"] if verdict else "No verdict yet",
-        started=info.get("started", str, "at a time not recorded"), loopgate=info.get("loopgate", str, "of unknown version"),
-        verdict=verdict, meaning=_MEANINGS.get(verdict["verdict"]) if verdict else None,
-        loads=loads, columns=units.COLUMNS, latency_columns=units.LATENCY_COLUMNS,
-        broken=broken, cell_count=len(run.cells), method=method(run), cells=cell_rows(run), evidence=evidence_rows(run), facts=fact_rows(run))
+        **named,
+        **inputs(run),
+        clock=clock(run.time_base),
+        time_text=time_text(run),
+        headline=verdict["verdict"] if verdict else "No verdict yet",
+        started=info.get("started", str, "at a time not recorded"),
+        loopgate=info.get("loopgate", str, "of unknown version"),
+        verdict=verdict,
+        meaning=_MEANINGS.get(verdict["verdict"]) if verdict else None,
+        loads=loads,
+        columns=units.COLUMNS,
+        latency_columns=units.LATENCY_COLUMNS,
+        broken=broken,
+        cell_count=len(run.cells),
+        method=method(run),
+        cells=cell_rows(run),
+        evidence=evidence_rows(run),
+        facts=fact_rows(run),
+    )
 
 
 def page(texts_of_run, pictures):
     here = Path(__file__).parent
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, finalize=_printable, trim_blocks=True,
-                                     loader=jinja2.FileSystemLoader(here))
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_printable,
+        trim_blocks=True,
+        loader=jinja2.FileSystemLoader(here),
+    )
     shown = {}
     for picture in pictures:
         shown.setdefault(picture.load, []).append(_shown(picture))
     return environment.get_template("page.html.j2").render(
-        **texts_of_run, pictures=shown, overview=shown.get(None, [None])[0], css=Markup((here / "style.css").read_text()),
-        script=Markup(_SCRIPT), script_hash=base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode())
+        **texts_of_run,
+        pictures=shown,
+        overview=shown.get(None, [None])[0],
+        css=Markup((here / "style.css").read_text()),
+        script=Markup(_SCRIPT),
+        script_hash=base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode(),
+    )
 
 
 def _printable(value):
@@ -62,8 +101,13 @@ def _broken(cell):
     """An outcome of "measured" here means that the statistics refused its samples: the bench's fault."""
     outcome = "invalid" if cell.outcome == "measured" else cell.outcome.replace("_", " ")
     reason = cell.reason if cell.outcome != "measured" and cell.reason else cell.why_not_counted
-    return {"name": cell.name, "outcome": outcome, "reason": reason or "no reason was recorded", "next_step": cell.next_step,
-            "console": cell.console_tail}
+    return {
+        "name": cell.name,
+        "outcome": outcome,
+        "reason": reason or "no reason was recorded",
+        "next_step": cell.next_step,
+        "console": cell.console_tail,
+    }
 
 
 def _shown(picture):

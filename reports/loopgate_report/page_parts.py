@@ -7,16 +7,44 @@ from loopgate_report.sheet import missing_text, stimuli_text
 def load_part(run, load):
     name = load.get("name", str)
     groups = run.of_load(name)
-    rows = [{"kernel": group.kernel, "latencies": units.latencies(group.figures), "missing": missing_text(group),
-             "counts": [units.count(group.counts[key]) for key in ("count", "late", "unanswered", "not_sent")],
-             "verdict": run.verdict.of(group.kernel, name) if run.verdict else None} for group in groups]
-    with_not_sent = [{"kernel": group.kernel, "latencies": units.latencies(group.with_not_sent),
-                      "not_sent": units.count(group.counts["not_sent"])}
-                     for group in groups if group.with_not_sent and group.counts["not_sent"]]
-    worst = [{"cell": sample["cell"] or group.kernel, "index": units.count(sample["index"]), "at": f"{sample['stimulus_ns'] / 1e9:,.9f}",
-              "latency": units.us(sample["latency_ns"])} for group in groups for sample in group.worst]
-    return {"name": name, "title": load.get("title", str, ""), "stimuli": stimuli_text(groups), "rows": rows,
-            "with_not_sent": with_not_sent, "worst": worst, "partial": _partial(groups)}
+    rows = [
+        {
+            "kernel": group.kernel,
+            "latencies": units.latencies(group.figures),
+            "missing": missing_text(group),
+            "counts": [units.count(group.counts[key]) for key in ("count", "late", "unanswered", "not_sent")],
+            "verdict": run.verdict.of(group.kernel, name) if run.verdict else None,
+        }
+        for group in groups
+    ]
+    with_not_sent = [
+        {
+            "kernel": group.kernel,
+            "latencies": units.latencies(group.with_not_sent),
+            "not_sent": units.count(group.counts["not_sent"]),
+        }
+        for group in groups
+        if group.with_not_sent and group.counts["not_sent"]
+    ]
+    worst = [
+        {
+            "cell": sample["cell"] or group.kernel,
+            "index": units.count(sample["index"]),
+            "at": f"{sample['stimulus_ns'] / 1e9:,.9f}",
+            "latency": units.us(sample["latency_ns"]),
+        }
+        for group in groups
+        for sample in group.worst
+    ]
+    return {
+        "name": name,
+        "title": load.get("title", str, ""),
+        "stimuli": stimuli_text(groups),
+        "rows": rows,
+        "with_not_sent": with_not_sent,
+        "worst": worst,
+        "partial": _partial(groups),
+    }
 
 
 def _partial(groups):
@@ -32,22 +60,50 @@ def _partial(groups):
 def verdict_part(verdict):
     if verdict is None:
         return None
-    checks = [{"kernel": check.kernel, "load": check.load, "demand": _demand(check), "seen": _quantity(check.seen, check.unit),
-               "verdict": check.verdict, "why": check.why,
-               "samples_needed": units.count(check.samples_needed) if check.samples_needed else None} for check in verdict.checks]
-    return {"verdict": verdict.verdict, "policy_title": verdict.policy.get("title", str, ""), "policy_file": verdict.policy.get("file", str),
-            "policy_sha256": verdict.policy.get("sha256", str, ""), "baseline": verdict.baseline,
-            "passed": sum(check.verdict == "PASS" for check in verdict.checks), "total": len(checks), "checks": checks,
-            "problems": [check for check in checks if check["verdict"] not in ("PASS", "NOT GATED")],
-            "not_gated": [f"{kernel} × {load}" for (kernel, load), word in verdict.groups.items() if word == "NOT GATED"]}
+    checks = [
+        {
+            "kernel": check.kernel,
+            "load": check.load,
+            "demand": _demand(check),
+            "seen": _quantity(check.seen, check.unit),
+            "verdict": check.verdict,
+            "why": check.why,
+            "samples_needed": _samples_needed(check),
+        }
+        for check in verdict.checks
+    ]
+    return {
+        "verdict": verdict.verdict,
+        "policy_title": verdict.policy.get("title", str, ""),
+        "policy_file": verdict.policy.get("file", str),
+        "policy_sha256": verdict.policy.get("sha256", str, ""),
+        "baseline": verdict.baseline,
+        "passed": sum(check.verdict == "PASS" for check in verdict.checks),
+        "total": len(checks),
+        "checks": checks,
+        "problems": [check for check in checks if check["verdict"] != "PASS"],
+        "not_gated": [
+            f"{kernel} × {load}" for (kernel, load), word in verdict.groups.items() if word == "NOT GATED"
+        ],
+    }
+
+
+def _samples_needed(check):
+    """How many would decide, unless the reason says so itself."""
+    text = units.count(check.samples_needed or 0)
+    return text if check.samples_needed and text not in check.why else None
 
 
 def _demand(check):
-    quantity = check.quantity.replace("p99_9", "p99.9").replace("_", " ") if check.quantity != "p99_99" else "p99.99"
+    quantity = check.quantity.replace("_", "." if check.quantity.startswith("p") else " ")
     if check.limit is None:
-        return f"{check.rule}: {quantity}"
-    against = f" against {check.against}" if check.against else ""
-    return f"{check.rule}: {quantity} at most {_quantity(check.limit, check.unit)}{against}"
+        return "is measured" if check.rule == "cell" else f"{check.rule}: {quantity}"
+    limit = _quantity(check.limit, check.unit)
+    if check.unit == "share":
+        return f"share {quantity} at most {limit}"
+    if check.unit == "ratio":
+        return f"{quantity} at most {limit} of {check.against or 'the baseline'}'s"
+    return f"{quantity} at most {limit}"
 
 
 def _quantity(value, unit):
@@ -65,23 +121,40 @@ def method(run):
     least, most = (info.integers("interval_ns") + [0, 0])[:2]
     word = clock(run.time_base)
     sentences = [
-        "The instrument stands outside of the kernel under test: it raises an input pin and times the edge on an output pin that answers it. "
-        "Latency is the response minus the stimulus.",
-        f"The stimuli are open loop: their times are drawn from the seed before the run, {units.us_round(least)} to {units.us_round(most)} us "
-        f"({word}) apart, and don't wait for answers. One that falls due while another is pending is not sent, and is counted as such.",
-        f"A response after the deadline of {units.us_round(info.get('deadline_ns', int))} us is late, and counts with its latency. A stimulus "
-        "that is never answered is counted as unanswered; it has no latency, so no quantile holds it.",
-        f"The first {units.plural(info.get('warm_up', int, 0), 'stimulus')} of a cell are warm-up. They and the self-checks are in the "
-        "samples file and in no figure.",
-        "Quantiles are nearest-rank over the raw samples: the smallest latency that this share of them do not exceed. Jitter is max minus "
-        "min. Repetitions are pooled.",
+        (
+            "The instrument stands outside of the kernel under test: it raises an input pin and times the"
+            " edge on an output pin that answers it. Latency is the response minus the stimulus."
+        ),
+        (
+            "The stimuli are open loop: their times are drawn from the seed before the run,"
+            f" {units.us_round(least)} to {units.us_round(most)} us ({word}) apart, and don't wait for"
+            " answers. One that falls due while another is pending is not sent, and is counted as such."
+        ),
+        (
+            f"A response after the deadline of {units.us_round(info.get('deadline_ns', int))} us is late, and"
+            " counts with its latency. A stimulus that is never answered is counted as unanswered; it has no"
+            " latency, so no quantile holds it."
+        ),
+        (
+            f"The first {units.plural(info.get('warm_up', int, 0), 'stimulus')} of a cell are warm-up. They"
+            " and the self-checks are in the samples file and in no figure."
+        ),
+        (
+            "Quantiles are nearest-rank over the raw samples: the smallest latency that this share of them do"
+            " not exceed. Jitter is max minus min. With fewer than 10,000 samples p99.99 is the max itself."
+            " Repetitions are pooled."
+        ),
     ]
     if run.time_base == "virtual":
         sentences.append(
-            "Time is virtual: the guest's clock counts executed instructions, so a run repeats to the nanosecond whatever the host does. It is a "
-            "model without caches, buses or DMA: it shows what a kernel makes a response wait for, not a board's microseconds.")
+            "Time is virtual: the guest's clock counts executed instructions, so a run repeats to the"
+            " nanosecond whatever the host does. It is a model without caches, buses or DMA: it shows what a"
+            " kernel makes a response wait for, not a board's microseconds."
+        )
     else:
-        sentences.append("Time is wall-clock time: another run gives other samples, so differences need enough of them.")
+        sentences.append(
+            "Time is wall-clock time: another run gives other samples, so differences need enough of them."
+        )
     return sentences
 
 
@@ -91,17 +164,34 @@ def cell_rows(run):
 
 
 def _cell_row(cell, seed, run):
-    row = {"name": cell.name, "outcome": cell.outcome.replace("_", " "), "records": "–", "warm_up": "–", "self_checks": "–", "self_check": "–",
-           "spurious": "–", "host_s": "–", "seed": "–" if seed is None else str(seed), "sha256": None, "commands": cell.commands}
+    row = {
+        "name": cell.name,
+        "outcome": cell.outcome.replace("_", " "),
+        "records": "–",
+        "warm_up": "–",
+        "self_checks": "–",
+        "self_check": "–",
+        "spurious": "–",
+        "host_s": "–",
+        "seed": "–" if seed is None else str(seed),
+        "sha256": None,
+        "commands": cell.commands,
+    }
     if cell.outcome == "measured" and cell.why_not_counted is not None:
         row["outcome"] = "measured, then refused"
     result = cell.result
     if result is None:
         return row
-    row.update(records=units.count(result.get("records", int, 0)), sha256=result.get("samples_sha256", str, None),
-               spurious=units.count(result.get("spurious_responses", int, 0)), self_check=_self_check(result))
+    row.update(
+        records=units.count(result.get("records", int, 0)),
+        sha256=result.get("samples_sha256", str, None),
+        spurious=units.count(result.get("spurious_responses", int, 0)),
+        self_check=_self_check(result),
+    )
     if cell.samples:
-        row.update(warm_up=units.count(cell.samples.warm_up), self_checks=units.count(cell.samples.self_checks))
+        row.update(
+            warm_up=units.count(cell.samples.warm_up), self_checks=units.count(cell.samples.self_checks)
+        )
     seconds = result.child("host_seconds", optional=True)
     if seconds:
         row["host_s"] = f"{seconds.get('total', float, 0.0):.1f}"
@@ -113,25 +203,41 @@ def _self_check(result):
     checks = fields.children("checks", optional=True) if fields else []
     if not checks:
         return "none was made"
-    deviations = {check.get("measured_ns", int) - check.get("known_ns", int) for check in checks if check.get("measured_ns", int, None) is not None}
+    deviations = {
+        check.get("measured_ns", int) - check.get("known_ns", int)
+        for check in checks
+        if check.get("measured_ns", int, None) is not None
+    }
     off = f"off by {min(deviations):,} to {max(deviations):,} ns" if deviations - {0} else "exact"
-    return f"{'passed' if fields.get('passed', bool) else 'FAILED'}: {units.plural(len(checks), 'delay')} " + (off if deviations else "unmeasured")
+    return (
+        f"{'passed' if fields.get('passed', bool) else 'FAILED'}: {units.plural(len(checks), 'delay')} "
+        + (off if deviations else "unmeasured")
+    )
 
 
 def evidence_rows(run):
-    rows = {key: [{"cell": cell.name, **row} for cell in run.cells for row in cell.tables[key]] for key in ("checks", "tuning", "load")}
+    rows = {
+        key: [{"cell": cell.name, **row} for cell in run.cells for row in cell.tables[key]]
+        for key in ("checks", "tuning", "load")
+    }
     for row in rows["load"]:
         row.update(per_second=_rate(row["per_second"]), at_least=_rate(row["at_least"]))
     return {**rows, "missing": [cell.name for cell in run.cells if not cell.has_evidence]}
 
 
 def _rate(value):
-    return f"{value:,.0f}" if value >= 100 else f"{value:,.4g}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
 
 
 def fact_rows(run):
-    return [{"cell": cell.name, **{key: cell.facts.get(key, str, "") for key in ("release", "version", "command_line")}}
-            for cell in run.cells if cell.facts]
+    return [
+        {
+            "cell": cell.name,
+            **{key: cell.facts.get(key, str, "") for key in ("release", "version", "command_line")},
+        }
+        for cell in run.cells
+        if cell.facts
+    ]
 
 
 def inputs(run):
@@ -142,21 +248,54 @@ def inputs(run):
         value = fields.get(key, kind, None) if fields else None
         return "not recorded" if value is None else value
 
-    rows = [("seed", str(info.get("seed", int))), ("stimuli a cell", units.count(info.get("samples", int))),
-            ("warm-up", units.count(info.get("warm_up", int, 0))), ("repetitions", str(info.get("repeat", int, 1))),
-            ("cells at once", str(of(info, "jobs", int))), ("deadline", f"{units.us_round(info.get('deadline_ns', int))} us"),
-            ("payload", " ".join(info.texts("payload")) or "not recorded"),
-            ("Loopgate", of(info, "loopgate")), ("QEMU", of(machine, "qemu")), ("icount shift", str(of(machine, "icount_shift", int))),
-            ("host", f"{of(host, 'system')}, {of(host, 'processors', int)} processors")]
-    hashes = [(f"{kind} {info.child(kind).get('name', str)}", of(info.child(kind), "sha256")) for kind in ("suite", "board")]
+    rows = [
+        ("seed", str(info.get("seed", int))),
+        ("stimuli a cell", units.count(info.get("samples", int))),
+        ("warm-up", units.count(info.get("warm_up", int, 0))),
+        ("repetitions", str(info.get("repeat", int, 1))),
+        ("cells at once", str(of(info, "jobs", int))),
+        ("deadline", f"{units.us_round(info.get('deadline_ns', int))} us"),
+        ("payload", " ".join(info.texts("payload")) or "not recorded"),
+        ("Loopgate", of(info, "loopgate")),
+        ("QEMU", of(machine, "qemu")),
+        ("icount shift", str(of(machine, "icount_shift", int))),
+        ("host", f"{of(host, 'system')}, {of(host, 'processors', int)} processors"),
+    ]
+    hashes = [
+        (f"{kind} {info.child(kind).get('name', str)}", of(info.child(kind), "sha256"))
+        for kind in ("suite", "board")
+    ]
     hashes += [(f"load {load.get('name', str)}", of(load, "sha256")) for load in info.children("loads")]
-    hashes += [("QEMU", of(machine, "binary_sha256")), ("instrument", of(machine, "instrument_sha256")),
-               ("target image, base", of(target, "base_sha256")), ("target image, programs", of(target, "programs_sha256"))]
+    hashes += [
+        ("QEMU", of(machine, "binary_sha256")),
+        ("instrument", of(machine, "instrument_sha256")),
+        ("target image, base", of(target, "base_sha256")),
+        ("target image, programs", of(target, "programs_sha256")),
+    ]
     kernels = []
     for kernel in info.children("kernels"):
-        facts = [("package", "package"), ("version", "version"), ("release", "release"), ("image", "image"), ("image sha256", "image_sha256"),
-                 ("command line", "command_line"), ("definition sha256", "sha256")]
-        kernels.append({"name": kernel.get("name", str), "title": kernel.get("title", str, ""),
-                        "facts": [(name, of(kernel, key)) for name, key in facts]})
-    packages = [(package.get("package", str), package.get("version", str)) for package in target.children("packages", optional=True)] if target else []
+        facts = [
+            ("package", "package"),
+            ("version", "version"),
+            ("release", "release"),
+            ("image", "image"),
+            ("image sha256", "image_sha256"),
+            ("command line", "command_line"),
+            ("definition sha256", "sha256"),
+        ]
+        kernels.append(
+            {
+                "name": kernel.get("name", str),
+                "title": kernel.get("title", str, ""),
+                "facts": [(name, of(kernel, key)) for name, key in facts],
+            }
+        )
+    packages = (
+        [
+            (package.get("package", str), package.get("version", str))
+            for package in target.children("packages", optional=True)
+        ]
+        if target
+        else []
+    )
     return {"inputs": rows, "hashes": hashes, "kernels": kernels, "packages": packages}

@@ -26,19 +26,25 @@ class Picture:
 
 
 _HISTOGRAM = (
-    "How many stimuli had which latency ({clock} time): the further right, the slower; the narrower, the less jitter. The count axis is "
-    "logarithmic, so a single slow stimulus among thousands is seen. Every sample is in a bin, and every maximum is named: what counts "
-    "for a real-time system is where a kernel's outline ends at the right, not where it is tallest.")
+    "How many stimuli had which latency ({clock} time): the further right, the slower; the narrower, the less"
+    " jitter. The count axis is logarithmic, so a single slow stimulus among thousands is seen. Every sample"
+    " is in a bin, and every maximum is named: what counts for a real-time system is where a kernel's outline"
+    " ends at the right, not where it is tallest."
+)
 _EXCEEDANCE = (
-    "Read from a latency up to a curve, then left: this share of the answered stimuli took longer ({clock} time). A curve that falls "
-    "steeply is predictable; one that runs out to the right has rare, long delays. It ends at the largest sample, at 1 of n: what is "
-    "rarer than that, this run can't show.")
+    "Read from a latency up to a curve, then left: this share of the answered stimuli took longer ({clock}"
+    " time). A curve that falls steeply is predictable; one that runs out to the right has rare, long delays."
+    " It ends at the largest sample, at 1 of n: what is rarer than that, this run can't show."
+)
 _OVER_TIME = (
-    "Each point is a stimulus, at the {clock} time when it was given; all panels have the same axes, and the largest sample is ringed. "
-    "Bands and combs are periodic disturbances, a slope is a drift, clusters are bursts.")
+    "Each point is a stimulus, at the {clock} time when it was given; all panels have the same axes, and the"
+    " largest sample is ringed. Bands and combs are periodic disturbances, a slope is a drift, clusters are"
+    " bursts."
+)
 _OVERVIEW = (
-    "Each kernel under each load, on one logarithmic axis of {clock} time. A short line far left is good; the distance from p50 to the "
-    "max is what the kernel's worst moments cost.")
+    "Each kernel under each load, on one logarithmic axis of {clock} time. A short line far left is good; the"
+    " distance from p50 to the max is what the kernel's worst moments cost."
+)
 
 
 def draw_all(run):
@@ -47,20 +53,36 @@ def draw_all(run):
     plans = []
     used = set()
     if len(run.loads) > 1:
-        plans.append((_file_name("overview", used), None, "All loads", _OVERVIEW, lambda: draw_overview(run, look)))
+        plans.append(
+            (_file_name("overview", used), None, "All loads", _OVERVIEW, lambda: draw_overview(run, look))
+        )
     for load in run.loads:
-        for kind, title, caption, draw in (("histogram", "Jitter histogram", _HISTOGRAM, draw_histogram),
-                                           ("exceedance", "Complementary distribution", _EXCEEDANCE, draw_exceedance),
-                                           ("over-time", "Latency over time", _OVER_TIME, draw_over_time)):
-            plans.append((_file_name(f"{load}-{kind}", used), load, title, caption, lambda draw=draw, load=load: draw(run, load, look)))
+        for kind, title, caption, draw in (
+            ("histogram", "Jitter histogram", _HISTOGRAM, draw_histogram),
+            ("exceedance", "Complementary distribution", _EXCEEDANCE, draw_exceedance),
+            ("over-time", "Latency over time", _OVER_TIME, draw_over_time),
+        ):
+            plans.append(
+                (
+                    _file_name(f"{load}-{kind}", used),
+                    load,
+                    title,
+                    caption,
+                    lambda draw=draw, load=load: draw(run, load, look),
+                )
+            )
     start = time.monotonic()
     for i, (name, load, title, caption, draw) in enumerate(plans):
         if time.monotonic() - start > _QUIET_S:
             print(f"report: drawing {name} ({i + 1} of {len(plans)})", file=sys.stderr, flush=True)
         with settings(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a letter that the font lacks is drawn as a box, and that is enough
+            warnings.simplefilter(
+                "ignore"
+            )  # a letter that the font lacks is drawn as a box, and that is enough
             sheet = draw()
-            yield Picture(name, load, title, caption.format(clock=clock(run.time_base)), sheet.png(), sheet.svg())
+            yield Picture(
+                name, load, title, caption.format(clock=clock(run.time_base)), sheet.png(), sheet.svg()
+            )
 
 
 def _file_name(wanted, used):

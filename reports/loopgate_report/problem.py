@@ -2,7 +2,7 @@
 
 
 class BadRun(Exception):
-    """The run's files can't be drawn. The text names the file, what is wrong, and what to do if that is known."""
+    """The run's files can't be drawn. The text names the file, what is wrong, and what to do."""
 
 
 class BadUse(Exception):

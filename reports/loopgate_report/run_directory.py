@@ -1,4 +1,4 @@
-"""A run directory, read and checked as a whole: what comparison.json says must fit the cells that are there."""
+"""A run directory, read and checked as a whole: comparison.json must fit the cells that are there."""
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,8 @@ _AGAIN = "run `loopgate stats` on this folder again"
 
 @dataclass
 class Group:
-    """One kernel x load, its repetitions pooled. `figures` and what is drawn are None and empty when nothing was answered."""
+    """One kernel x load, its repetitions pooled. Without an answer `figures` is None."""
+
     kernel: str
     load: str
     counts: dict
@@ -58,7 +59,7 @@ def read_run(folder: Path) -> Run:
     info = read_json(folder / "run.json", str(folder / "run.json"))
     time_base = info.get("time_base", str)
     if time_base not in ("virtual", "wall"):
-        info.refuse(f"the time base \"{time_base}\" is neither virtual nor wall")
+        info.refuse(f'the time base "{time_base}" is neither virtual nor wall')
     if not info.children("kernels") or not info.children("loads"):
         info.refuse("it names no kernel or no load")
     groups = _read_groups(folder, info, time_base)
@@ -75,7 +76,10 @@ def _derived(folder, name, time_base):
         raise BadRun(f"{path}: there is no such file: run `loopgate stats` on this folder first")
     fields = read_json(path, str(path))
     if fields.get("time_base", str) != time_base:
-        fields.refuse(f"its time base is {fields.get('time_base', str)}, and run.json says {time_base}: they can't be compared")
+        fields.refuse(
+            f"its time base is {fields.get('time_base', str)}, and run.json says {time_base}: they can't be"
+            " compared"
+        )
     if fields.get("unit", str) != "ns":
         fields.refuse("its unit is not ns")
     return fields
@@ -102,7 +106,9 @@ def _read_groups(folder, info, time_base):
         _read_curves(entry, group)
     for group in groups.values():
         if sum(amount for _, _, amount in group.bins) != group.counts["count"]:
-            distribution.refuse(f"holds not as many samples of {group.kernel} x {group.load} as comparison.json: {_AGAIN}")
+            distribution.refuse(
+                f"holds not as many samples of {group.kernel} x {group.load} as comparison.json: {_AGAIN}"
+            )
     return groups
 
 
@@ -110,13 +116,22 @@ def _read_group(entry):
     counts = {key: entry.get(key, int) for key in COUNTS}
     figures = _figures(entry.child("latency_ns", optional=True))
     if (figures is None) != (counts["count"] == 0):
-        entry.refuse("\"latency_ns\" does not fit \"count\"")
+        entry.refuse('"latency_ns" does not fit "count"')
     return Group(
-        kernel=entry.get("kernel", str), load=entry.get("load", str), counts=counts, figures=figures,
+        kernel=entry.get("kernel", str),
+        load=entry.get("load", str),
+        counts=counts,
+        figures=figures,
         with_not_sent=_figures(entry.child("latency_with_not_sent_ns", optional=True)),
-        worst=[{"cell": w.get("cell", str, ""), **{key: w.get(key, int) for key in ("index", "stimulus_ns", "latency_ns")}}
-               for w in entry.children("worst", optional=True)],
-        invalid={cell.get("cell", str): cell.get("reason", str) for cell in entry.children("invalid")})
+        worst=[
+            {
+                "cell": w.get("cell", str, ""),
+                **{key: w.get(key, int) for key in ("index", "stimulus_ns", "latency_ns")},
+            }
+            for w in entry.children("worst", optional=True)
+        ],
+        invalid={cell.get("cell", str): cell.get("reason", str) for cell in entry.children("invalid")},
+    )
 
 
 def _figures(fields):
@@ -135,7 +150,9 @@ def _read_curves(entry, group):
     if any(before[1] > after[0] for before, after in zip(group.bins, group.bins[1:])):
         histogram.refuse("its bins overlap or are out of order")
     exceedance = entry.child("exceedance")
-    group.exceedance = list(_rows(exceedance, [exceedance.integers(key) for key in ("latency_ns", "count_above")]))
+    group.exceedance = list(
+        _rows(exceedance, [exceedance.integers(key) for key in ("latency_ns", "count_above")])
+    )
     if exceedance.get("of", int) != group.counts["count"]:
         exceedance.refuse(f"is not of as many samples as comparison.json counts: {_AGAIN}")
 
@@ -154,15 +171,22 @@ def _assign(cells: list[Cell], groups, info):
         group.cells.append(cell)
         cell.why_not_counted = group.invalid.get(cell.name)
         if cell.outcome != "measured" and cell.why_not_counted is None:
-            raise BadRun(f"{cell.folder / 'outcome.json'}: says {cell.outcome}, and comparison.json counts the cell: {_AGAIN}")
+            raise BadRun(
+                f"{cell.folder / 'outcome.json'}: says {cell.outcome}, and comparison.json counts the cell:"
+                f" {_AGAIN}"
+            )
         if cell.outcome == "measured" and cell.why_not_counted is None:
             cell.load_samples()
     for group in groups.values():
         drawn = [cell.samples for cell in group.cells if cell.samples]
         answered = sum(len(samples.latency_ns) for samples in drawn)
-        largest = max((int(samples.latency_ns.max()) for samples in drawn if len(samples.latency_ns)), default=None)
+        largest = max(
+            (int(samples.latency_ns.max()) for samples in drawn if len(samples.latency_ns)), default=None
+        )
         if answered != group.counts["count"] or largest != (group.figures["max"] if group.figures else None):
-            raise BadRun(f"comparison.json: does not fit the samples of {group.kernel} x {group.load}: {_AGAIN}")
+            raise BadRun(
+                f"comparison.json: does not fit the samples of {group.kernel} x {group.load}: {_AGAIN}"
+            )
 
 
 def _check_verdict(run, folder):
@@ -173,5 +197,7 @@ def _check_verdict(run, folder):
     for names, verdict in run.verdict.groups.items():
         group = known.get(names)
         if group is None or (verdict == "PASS" and (group.invalid or not group.cells)):
-            raise BadRun(f"{folder / 'verdict.json'}: says {verdict} of {names[0]} x {names[1]}, which does not fit this run's "
-                         f"cells: run `loopgate gate` on this folder again")
+            raise BadRun(
+                f"{folder / 'verdict.json'}: says {verdict} of {names[0]} x {names[1]}, which does not fit"
+                " this run's cells: run `loopgate gate` on this folder again"
+            )

@@ -1,4 +1,4 @@
-"""A picture's paper: places in inches from the top left, so nothing moves when a name is long; and its two files."""
+"""A picture's paper, with places in inches from the top left; and its two files."""
 import io
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -24,8 +24,14 @@ class Sheet:
     def axes(self, left, top, right, height, **options):
         """`right` is the margin there."""
         return self.figure.add_axes(
-            [left / WIDTH_IN, 1 - (top + height) / self.height, (WIDTH_IN - left - right) / WIDTH_IN, height / self.height],
-            **options)
+            [
+                left / WIDTH_IN,
+                1 - (top + height) / self.height,
+                (WIDTH_IN - left - right) / WIDTH_IN,
+                height / self.height,
+            ],
+            **options,
+        )
 
     def text(self, x, y, text, **options):
         options = {"va": "center", **options}
@@ -77,7 +83,7 @@ def footer_height(notes):
 
 def short(name):
     name = printable(name)
-    return name if len(name) <= _NAME_MAX else name[:_NAME_MAX - 1] + "…"
+    return name if len(name) <= _NAME_MAX else name[: _NAME_MAX - 1] + "…"
 
 
 def stimuli_text(groups):
@@ -120,13 +126,24 @@ def not_counted_note(groups):
     cells = [cell.name for group in groups for cell in group.cells if cell.why_not_counted is not None]
     if not cells:
         return []
-    shown = ", ".join(short(name) for name in cells[:3]) + (f" and {len(cells) - 3} more" if len(cells) > 3 else "")
+    shown = ", ".join(short(name) for name in cells[:3]) + (
+        f" and {len(cells) - 3} more" if len(cells) > 3 else ""
+    )
     return [f"Not measured, so not drawn: {shown}."]
 
 
 class LegendTable:
     """A line for each kernel, over the whole width: its look, its figures, its counts."""
-    COLUMNS = [("p50", 3.62), ("p99", 4.42), ("p99.9", 5.22), ("max", 6.12), ("late", 6.82), ("unanswered", 7.85), ("not sent", 8.72)]
+
+    COLUMNS = [
+        ("p50", 3.62),
+        ("p99", 4.42),
+        ("p99.9", 5.22),
+        ("max", 6.12),
+        ("late", 6.82),
+        ("unanswered", 7.85),
+        ("not sent", 8.72),
+    ]
 
     @staticmethod
     def height(groups):
@@ -142,8 +159,17 @@ class LegendTable:
 
     def _row(self, sheet, y, group, look):
         drawn = group.figures is not None
-        sheet.line([MARGIN_IN, MARGIN_IN + 0.28, MARGIN_IN + 0.56], y, color=look.colour, linestyle=look.line, linewidth=1.8,
-                   marker=look.marker, markevery=[1], markersize=5.5, alpha=1 if drawn else 0.4)
+        sheet.line(
+            [MARGIN_IN, MARGIN_IN + 0.28, MARGIN_IN + 0.56],
+            y,
+            color=look.colour,
+            linestyle=look.line,
+            linewidth=1.8,
+            marker=look.marker,
+            markevery=[1],
+            markersize=5.5,
+            alpha=1 if drawn else 0.4,
+        )
         sheet.text(MARGIN_IN + 0.68, y, short(group.kernel), size=9.5, weight="bold", color=INK)
         rights = dict(self.COLUMNS)
         if not drawn:
@@ -151,7 +177,11 @@ class LegendTable:
         else:
             for key in ("p50", "p99", "p99.9", "max"):
                 text = units.us_short(group.figures[key.replace(".", "_")])
-                sheet.text(rights[key], y, text, size=9.5, ha="right", weight="bold" if key == "max" else "normal")
+                sheet.text(
+                    rights[key], y, text, size=9.5, ha="right", weight="bold" if key == "max" else "normal"
+                )
         if group.counts["scheduled"]:
             for key in ("late", "unanswered", "not sent"):
-                sheet.text(rights[key], y, units.count(group.counts[key.replace(" ", "_")]), size=9.5, ha="right")
+                sheet.text(
+                    rights[key], y, units.count(group.counts[key.replace(" ", "_")]), size=9.5, ha="right"
+                )

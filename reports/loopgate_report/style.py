@@ -11,8 +11,8 @@ INK, SOFT, GRID, DEADLINE = "#1a1a1a", "#595959", "#d9d9d9", "#444444"
 WIDTH_IN = 9.0  # 10 pt is 14 px where the picture is 900 px wide
 PNG_DPI = 180
 
-# Okabe & Ito 2008, "Color Universal Design", without yellow (too light for lines), ordered so that neighbours differ in
-# lightness too: 0.47, 0.34, 0.00, 0.42, 0.64, 0.59, 0.62 of white.
+# Okabe & Ito 2008, "Color Universal Design", without yellow (too light for lines), ordered so that neighbours
+# differ in lightness too: 0.47, 0.34, 0.00, 0.42, 0.64, 0.59, 0.62 of white.
 _COLOURS = ["#D55E00", "#0072B2", "#000000", "#009E73", "#E69F00", "#CC79A7", "#56B4E9"]
 _LINES = ["-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (2.6, 1.4))]
 _MARKERS = ["v", "s", "o", "D", "^", "P", "X"]
@@ -28,26 +28,48 @@ class Look:
 
 
 def looks(kernels):
-    """One look for each kernel, by its place in the run, so it is the same in every picture. Colours and lines are 7 and 5:
-    a pair of them repeats after 35 kernels."""
-    return {name: Look(_COLOURS[i % len(_COLOURS)], _LINES[i % len(_LINES)], _MARKERS[i % len(_MARKERS)], _HATCHES[i % len(_HATCHES)])
-            for i, name in enumerate(kernels)}
+    """One look for each kernel, by its place in the run, so it is the same in every picture.
+
+    Colours and lines are 7 and 5: a pair of them repeats after 35 kernels.
+    """
+    return {
+        name: Look(
+            _COLOURS[i % len(_COLOURS)],
+            _LINES[i % len(_LINES)],
+            _MARKERS[i % len(_MARKERS)],
+            _HATCHES[i % len(_HATCHES)],
+        )
+        for i, name in enumerate(kernels)
+    }
 
 
 def settings():
     """For every picture. Not the user's matplotlibrc: the same run gives the same bytes."""
-    return pyplot.rc_context({
-        **matplotlib.rcParamsDefault,
-        "backend": "agg",
-        "font.family": ["DejaVu Sans"],
-        "font.size": 9.5,
-        "text.parse_math": False,  # a kernel's name may hold a "$"
-        "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": SOFT, "xtick.color": SOFT, "ytick.color": SOFT,
-        "xtick.labelcolor": INK, "ytick.labelcolor": INK,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.8,
-        "axes.axisbelow": True, "grid.color": GRID, "grid.linewidth": 0.6,
-        "axes.labelsize": 10, "xtick.labelsize": 9.5, "ytick.labelsize": 9.5,
-        "hatch.linewidth": 0.5,
-        "svg.fonttype": "none",  # text stays text
-        "svg.hashsalt": "loopgate",
-    })
+    return pyplot.rc_context(
+        {
+            **matplotlib.rcParamsDefault,
+            "backend": "agg",
+            "font.family": ["DejaVu Sans"],
+            "font.size": 9.5,
+            "text.parse_math": False,  # a kernel's name may hold a "$"
+            "text.color": INK,
+            "axes.labelcolor": INK,
+            "axes.edgecolor": SOFT,
+            "xtick.color": SOFT,
+            "ytick.color": SOFT,
+            "xtick.labelcolor": INK,
+            "ytick.labelcolor": INK,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.linewidth": 0.8,
+            "axes.axisbelow": True,
+            "grid.color": GRID,
+            "grid.linewidth": 0.6,
+            "axes.labelsize": 10,
+            "xtick.labelsize": 9.5,
+            "ytick.labelsize": 9.5,
+            "hatch.linewidth": 0.5,
+            "svg.fonttype": "none",  # text stays text
+            "svg.hashsalt": "loopgate",
+        }
+    )

@@ -31,7 +31,20 @@ def plural(number, noun):
 
 
 # The page's columns: the first LATENCY_COLUMNS are latencies.
-COLUMNS = ["p50", "p90", "p99", "p99.9", "p99.99", "max", "jitter", "stddev", "count", "late", "unanswered", "not sent"]
+COLUMNS = [
+    "p50",
+    "p90",
+    "p99",
+    "p99.9",
+    "p99.99",
+    "max",
+    "jitter",
+    "stddev",
+    "count",
+    "late",
+    "unanswered",
+    "not sent",
+]
 LATENCY_COLUMNS = 8
 
 

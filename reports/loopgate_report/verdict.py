@@ -46,21 +46,30 @@ def read_verdict(folder: Path, time_base) -> Verdict | None:
         return None
     fields = read_json(path, str(path))
     if fields.get("time_base", str) != time_base:
-        fields.refuse(f"its time base is {fields.get('time_base', str)}, and run.json says {time_base}: "
-                      f"they can't be compared")
-    groups = {(group.get("kernel", str), group.get("load", str)): _word(group, _OF_A_PART)
-              for group in fields.children("groups")}
+        fields.refuse(
+            f"its time base is {fields.get('time_base', str)}, and run.json says {time_base}: "
+            "they can't be compared"
+        )
+    groups = {
+        (group.get("kernel", str), group.get("load", str)): _word(group, _OF_A_PART)
+        for group in fields.children("groups")
+    }
     checks = [_check(entry) for entry in fields.children("checks")]
     verdict = Verdict(_word(fields, _WHOLE), fields.child("policy"), _baseline(fields), groups, checks)
-    if verdict.verdict == "PASS" and any(word not in ("PASS", "NOT GATED") for word in [*groups.values(), *(c.verdict for c in checks)]):
-        fields.refuse("says PASS, and a part of it did not pass: it was altered; run `loopgate gate` on this folder again")
+    if verdict.verdict == "PASS" and any(
+        word not in ("PASS", "NOT GATED") for word in [*groups.values(), *(c.verdict for c in checks)]
+    ):
+        fields.refuse(
+            "says PASS, and a part of it did not pass: it was altered; run `loopgate gate` on this folder"
+            " again"
+        )
     return verdict
 
 
 def _word(fields, known):
     word = fields.get("verdict", str)
     if word not in known:
-        fields.refuse(f"the verdict \"{word}\" is unknown")
+        fields.refuse(f'the verdict "{word}" is unknown')
     return word
 
 
@@ -72,6 +81,14 @@ def _baseline(fields):
 
 
 def _check(entry):
-    texts = {key: entry.get(key, str, "") for key in ("kernel", "load", "rule", "quantity", "unit", "against", "why")}
-    return Check(**texts, limit=entry.get("limit", float, None), seen=entry.get("seen", float, None),
-                 verdict=_word(entry, _OF_A_PART), samples_needed=entry.get("samples_needed", int, None))
+    texts = {
+        key: entry.get(key, str, "")
+        for key in ("kernel", "load", "rule", "quantity", "unit", "against", "why")
+    }
+    return Check(
+        **texts,
+        limit=entry.get("limit", float, None),
+        seen=entry.get("seen", float, None),
+        verdict=_word(entry, _OF_A_PART),
+        samples_needed=entry.get("samples_needed", int, None),
+    )

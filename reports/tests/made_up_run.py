@@ -1,4 +1,4 @@
-"""Builds run directories for tests, as harness/formats.md describes them, with samples like those that were measured."""
+"""Builds run directories for tests, as harness/formats.md describes them, with lifelike samples."""
 import hashlib
 import json
 import math
@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy
 
 RECORD = numpy.dtype(
-    [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")])
+    [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")]
+)
 WARM_UP, SELF_CHECKS, DEADLINE_NS = 20, 8, 1_000_000
 KERNELS = ("generic", "preempt-rt", "rt-irq-threads")
 QUANTILES = {"p50": (1, 2), "p90": (9, 10), "p99": (99, 100), "p99_9": (999, 1000), "p99_99": (9999, 10000)}
@@ -19,7 +20,7 @@ def hash_of(text):
 
 
 def latencies(kernel, count, seed=1):
-    """Shaped like the measured ones: generic p50 12 us and a long tail to 955 us; PREEMPT_RT p50 20, max 27; tuned 20, 24."""
+    """Like measured ones: generic p50 12 us and a long tail to 955; PREEMPT_RT 20 to 27; tuned 20 to 24."""
     random = numpy.random.default_rng([seed, *kernel.encode()])
     if kernel.startswith("generic"):
         values = 11_200 + random.gamma(2, 700, count)
@@ -36,9 +37,18 @@ def latencies(kernel, count, seed=1):
 
 
 class MadeUpRun:
-    """One run. `cells` may be changed before write(): cell -> {"latencies", "outcome", "reason", "console", ...}."""
+    """One run. `cells` (latencies, outcome, reason, console, ...) may be changed before write()."""
 
-    def __init__(self, folder, kernels=KERNELS, loads=("mixed",), count=600, repeat=1, time_base="virtual", deadline_ns=DEADLINE_NS):
+    def __init__(
+        self,
+        folder,
+        kernels=KERNELS,
+        loads=("mixed",),
+        count=600,
+        repeat=1,
+        time_base="virtual",
+        deadline_ns=DEADLINE_NS,
+    ):
         self.folder, self.kernels, self.loads = Path(folder), list(kernels), list(loads)
         self.count, self.repeat, self.time_base, self.deadline_ns = count, repeat, time_base, deadline_ns
         self.cells = {}
@@ -46,18 +56,42 @@ class MadeUpRun:
             for kernel in kernels:
                 for n in range(1, repeat + 1):
                     name = f"{kernel}.{load}" + (f".{n}" if n > 1 else "")
-                    self.cells[name] = {"kernel": kernel, "load": load, "repetition": n, "outcome": "measured", "reason": "",
-                                        "latencies": latencies(kernel, count, seed=100 * i + n), "unanswered": 0, "not_sent": 0}
+                    self.cells[name] = {
+                        "kernel": kernel,
+                        "load": load,
+                        "repetition": n,
+                        "outcome": "measured",
+                        "reason": "",
+                        "latencies": latencies(kernel, count, seed=100 * i + n),
+                        "unanswered": 0,
+                        "not_sent": 0,
+                    }
 
     def write(self, verdict="PASS"):
         self.folder.mkdir(parents=True, exist_ok=True)
         for name, cell in self.cells.items():
             self._write_cell(name, cell)
         self._json("run.json", self.run_json())
-        self._json("comparison.json", {"format": 1, "suite": "irq-to-gpio", "board": "qemu-virt-arm64", "time_base": self.time_base,
-                                       "unit": "ns", "groups": [self._group(k, l) for l in self.loads for k in self.kernels]})
-        self._json("distribution.json", {"format": 1, "time_base": self.time_base, "unit": "ns",
-                                         "groups": [self._curves(k, l) for l in self.loads for k in self.kernels]})
+        self._json(
+            "comparison.json",
+            {
+                "format": 1,
+                "suite": "irq-to-gpio",
+                "board": "qemu-virt-arm64",
+                "time_base": self.time_base,
+                "unit": "ns",
+                "groups": [self._group(k, l) for l in self.loads for k in self.kernels],
+            },
+        )
+        self._json(
+            "distribution.json",
+            {
+                "format": 1,
+                "time_base": self.time_base,
+                "unit": "ns",
+                "groups": [self._curves(k, l) for l in self.loads for k in self.kernels],
+            },
+        )
         if verdict:
             self._json("verdict.json", self.verdict_json(verdict))
         return self.folder
@@ -71,32 +105,102 @@ class MadeUpRun:
 
     def run_json(self):
         return {
-            "format": 1, "loopgate": "0.1.0", "started": "2026-01-31T12:00:00Z", "time_base": self.time_base,
-            "suite": {"name": "irq-to-gpio", "title": "From a pin's interrupt to the answer on another pin", "sha256": hash_of("suite")},
-            "board": {"name": "qemu-virt-arm64", "title": "QEMU's arm64 virt board, one Cortex-A72, on virtual time", "sha256": hash_of("board")},
-            "seed": 1, "samples": self.count, "warm_up": WARM_UP, "repeat": self.repeat, "jobs": 2, "deadline_ns": self.deadline_ns,
+            "format": 1,
+            "loopgate": "0.1.0",
+            "started": "2026-01-31T12:00:00Z",
+            "time_base": self.time_base,
+            "suite": {
+                "name": "irq-to-gpio",
+                "title": "From a pin's interrupt to the answer on another pin",
+                "sha256": hash_of("suite"),
+            },
+            "board": {
+                "name": "qemu-virt-arm64",
+                "title": "QEMU's arm64 virt board, one Cortex-A72, on virtual time",
+                "sha256": hash_of("board"),
+            },
+            "seed": 1,
+            "samples": self.count,
+            "warm_up": WARM_UP,
+            "repeat": self.repeat,
+            "jobs": 2,
+            "deadline_ns": self.deadline_ns,
             "interval_ns": [600000, 1400000],
-            "machine": {"qemu": "10.0.2 (Debian 1:10.0.2+ds-2)", "binary_sha256": hash_of("qemu"), "icount_shift": 0,
-                        "instrument_sha256": hash_of("instrument")},
-            "kernels": [{"name": k, "title": f"Debian 13, {k}", "sha256": hash_of(f"toml {k}"), "package": "linux-image-6.12-" + k,
-                         "version": "6.12.117-1", "release": "6.12.117+deb13-" + k, "image": f"vmlinuz-{k}",
-                         "image_sha256": hash_of(f"image {k}"), "command_line": f"console=ttyAMA0 nokaslr kernel={k}"}
-                        for k in self.kernels],
-            "loads": [{"name": l, "title": f"the load {l}", "sha256": hash_of(f"load {l}")} for l in self.loads],
-            "target": {"base_sha256": hash_of("base"), "programs_sha256": hash_of("programs"),
-                       "packages": [{"package": "stress-ng", "version": "0.18.12-1"}, {"package": "libgpiod3", "version": "2.2.1-2"}]},
+            "machine": {
+                "qemu": "10.0.2 (Debian 1:10.0.2+ds-2)",
+                "binary_sha256": hash_of("qemu"),
+                "icount_shift": 0,
+                "instrument_sha256": hash_of("instrument"),
+            },
+            "kernels": [
+                {
+                    "name": k,
+                    "title": f"Debian 13, {k}",
+                    "sha256": hash_of(f"toml {k}"),
+                    "package": "linux-image-6.12-" + k,
+                    "version": "6.12.117-1",
+                    "release": "6.12.117+deb13-" + k,
+                    "image": f"vmlinuz-{k}",
+                    "image_sha256": hash_of(f"image {k}"),
+                    "command_line": f"console=ttyAMA0 nokaslr kernel={k}",
+                }
+                for k in self.kernels
+            ],
+            "loads": [
+                {"name": l, "title": f"the load {l}", "sha256": hash_of(f"load {l}")} for l in self.loads
+            ],
+            "target": {
+                "base_sha256": hash_of("base"),
+                "programs_sha256": hash_of("programs"),
+                "packages": [
+                    {"package": "stress-ng", "version": "0.18.12-1"},
+                    {"package": "libgpiod3", "version": "2.2.1-2"},
+                ],
+            },
             "host": {"system": "Linux 6.1 x86_64", "processors": 2},
-            "cells": [{"cell": name, "kernel": c["kernel"], "load": c["load"], "repetition": c["repetition"], "seed": 2**63 + 5}
-                      for name, c in self.cells.items()]}
+            "cells": [
+                {
+                    "cell": name,
+                    "kernel": c["kernel"],
+                    "load": c["load"],
+                    "repetition": c["repetition"],
+                    "seed": 2**63 + 5,
+                }
+                for name, c in self.cells.items()
+            ],
+        }
 
     def verdict_json(self, verdict):
-        checks = [{"kernel": k, "load": l, "rule": "budget", "quantity": "max", "unit": "ns", "against": None, "limit": 1_000_000,
-                   "seen": 955_000, "verdict": verdict, "why": f"why {verdict} of {k} x {l}", "samples_needed": None}
-                  for l in self.loads for k in self.kernels]
-        return {"format": 1, "verdict": verdict, "suite": "irq-to-gpio", "board": "qemu-virt-arm64",
-                "policy": {"file": "release.toml", "sha256": hash_of("policy"), "title": "the release's budgets"}, "baseline": None,
-                "time_base": self.time_base,
-                "groups": [{"kernel": k, "load": l, "verdict": verdict} for l in self.loads for k in self.kernels], "checks": checks}
+        checks = [
+            {
+                "kernel": k,
+                "load": l,
+                "rule": "budget",
+                "quantity": "max",
+                "unit": "ns",
+                "against": None,
+                "limit": 1_000_000,
+                "seen": 955_000,
+                "verdict": verdict,
+                "why": f"why {verdict} of {k} x {l}",
+                "samples_needed": None,
+            }
+            for l in self.loads
+            for k in self.kernels
+        ]
+        return {
+            "format": 1,
+            "verdict": verdict,
+            "suite": "irq-to-gpio",
+            "board": "qemu-virt-arm64",
+            "policy": {"file": "release.toml", "sha256": hash_of("policy"), "title": "the release's budgets"},
+            "baseline": None,
+            "time_base": self.time_base,
+            "groups": [
+                {"kernel": k, "load": l, "verdict": verdict} for l in self.loads for k in self.kernels
+            ],
+            "checks": checks,
+        }
 
     def _json(self, name, document):
         (self.folder / name).write_text(json.dumps(document, indent=1))
@@ -108,24 +212,65 @@ class MadeUpRun:
         if cell["outcome"] == "measured":
             samples = self.samples_file(cell)
             (folder / "samples.lgs").write_bytes(samples)
-        (folder / "commands.txt").write_text(f"qemu-system-aarch64 -machine virt -append 'kernel={cell['kernel']} <x>'\n")
-        (folder / "console.log").write_text(cell.get("console", "[    0.000000] Booting Linux\n[    1.2] loopgate: ready\n"))
+        (folder / "commands.txt").write_text(
+            f"qemu-system-aarch64 -machine virt -append 'kernel={cell['kernel']} <x>'\n"
+        )
+        (folder / "console.log").write_text(
+            cell.get("console", "[    0.000000] Booting Linux\n[    1.2] loopgate: ready\n")
+        )
         ok = cell.get("load_ok", True)
         evidence = {
-            "format": 1, "kernel": {"release": "6.12.117", "version": "#1 SMP", "command_line": "nokaslr", "realtime": None},
-            "checks": [{"name": "the running kernel is as expected", "expected": "1", "seen": "1", "passed": True}],
-            "tuning": [{"what": "/proc/sys/kernel/sched_rt_runtime_us", "wanted": "-1", "read_back": "-1", "ok": True}],
-            "load": [{"part": "mixed", "metric": "fork", "per_second": 812.4 if ok else 0.0, "at_least": 100.0, "ok": ok},
-                     {"part": "mixed", "metric": "sock", "per_second": 55.0, "at_least": 10.0, "ok": True}], "payload": None}
+            "format": 1,
+            "kernel": {
+                "release": "6.12.117",
+                "version": "#1 SMP",
+                "command_line": "nokaslr",
+                "realtime": None,
+            },
+            "checks": [
+                {"name": "the running kernel is as expected", "expected": "1", "seen": "1", "passed": True}
+            ],
+            "tuning": [
+                {
+                    "what": "/proc/sys/kernel/sched_rt_runtime_us",
+                    "wanted": "-1",
+                    "read_back": "-1",
+                    "ok": True,
+                }
+            ],
+            "load": [
+                {
+                    "part": "mixed",
+                    "metric": "fork",
+                    "per_second": 812.4 if ok else 0.0,
+                    "at_least": 100.0,
+                    "ok": ok,
+                },
+                {"part": "mixed", "metric": "sock", "per_second": 55.0, "at_least": 10.0, "ok": True},
+            ],
+            "payload": None,
+        }
         (folder / "evidence.json").write_text(json.dumps(evidence))
         if cell["outcome"] == "unfinished":
             return
-        outcome = {"format": 1, "cell": name, "suite": "irq-to-gpio", "board": "qemu-virt-arm64", "kernel": cell["kernel"],
-                   "load": cell["load"], "repetition": cell["repetition"], "time_base": self.time_base, "outcome": cell["outcome"],
-                   "reason": cell["reason"], "next_step": cell.get("next_step", ""),
-                   "samples_sha256": hashlib.sha256(samples).hexdigest() if samples else None, "records": self.count + WARM_UP + SELF_CHECKS,
-                   "self_check": {"passed": True, "checks": [{"known_ns": 1000, "measured_ns": 1000}] * SELF_CHECKS},
-                   "spurious_responses": 0, "host_seconds": {"boot": 0.0, "to_first_stimulus": 1.1, "total": 20.5}}
+        outcome = {
+            "format": 1,
+            "cell": name,
+            "suite": "irq-to-gpio",
+            "board": "qemu-virt-arm64",
+            "kernel": cell["kernel"],
+            "load": cell["load"],
+            "repetition": cell["repetition"],
+            "time_base": self.time_base,
+            "outcome": cell["outcome"],
+            "reason": cell["reason"],
+            "next_step": cell.get("next_step", ""),
+            "samples_sha256": hashlib.sha256(samples).hexdigest() if samples else None,
+            "records": self.count + WARM_UP + SELF_CHECKS,
+            "self_check": {"passed": True, "checks": [{"known_ns": 1000, "measured_ns": 1000}] * SELF_CHECKS},
+            "spurious_responses": 0,
+            "host_seconds": {"boot": 0.0, "to_first_stimulus": 1.1, "total": 20.5},
+        }
         (folder / "outcome.json").write_text(json.dumps(outcome))
 
     def samples_file(self, cell):
@@ -137,18 +282,36 @@ class MadeUpRun:
         records["due_ns"] = 2_000_000_000 + numpy.cumsum(random.integers(600_000, 1_400_000, total))
         records["stimulus_ns"] = records["due_ns"]
         records["index"] = numpy.arange(total)
-        latency = numpy.concatenate([numpy.full(SELF_CHECKS, 1000), numpy.full(WARM_UP, 77_777_000), cell["latencies"],
-                                     numpy.zeros(cell["unanswered"] + cell["not_sent"])]).astype(numpy.int64)
+        latency = numpy.concatenate(
+            [
+                numpy.full(SELF_CHECKS, 1000),
+                numpy.full(WARM_UP, 77_777_000),
+                cell["latencies"],
+                numpy.zeros(cell["unanswered"] + cell["not_sent"]),
+            ]
+        ).astype(numpy.int64)
         records["response_ns"] = records["stimulus_ns"] + latency
         records["flags"] = 1 | 2 | numpy.where(latency > self.deadline_ns, 4, 0)
         records["flags"][:SELF_CHECKS] |= 16
-        records["flags"][SELF_CHECKS:SELF_CHECKS + WARM_UP] |= 8
+        records["flags"][SELF_CHECKS : SELF_CHECKS + WARM_UP] |= 8
         first = SELF_CHECKS + WARM_UP + answered
         records["flags"][first:] = 1 | 32
         records["response_ns"][first:] = -1
-        records["flags"][first + cell["unanswered"]:] = 0
-        records["stimulus_ns"][first + cell["unanswered"]:] = -1
-        header = struct.pack("<8s4I3QqQ", b"LOOPGATE", 1, 64, 32, 1 if self.time_base == "virtual" else 2, 7, total, total, self.deadline_ns, 0)
+        records["flags"][first + cell["unanswered"] :] = 0
+        records["stimulus_ns"][first + cell["unanswered"] :] = -1
+        header = struct.pack(
+            "<8s4I3QqQ",
+            b"LOOPGATE",
+            1,
+            64,
+            32,
+            1 if self.time_base == "virtual" else 2,
+            7,
+            total,
+            total,
+            self.deadline_ns,
+            0,
+        )
         return header + records.tobytes()
 
     def _cells_of(self, kernel, load):
@@ -156,7 +319,9 @@ class MadeUpRun:
 
     def _pooled(self, kernel, load):
         parts = [c["latencies"] for c in self._cells_of(kernel, load).values() if c["outcome"] == "measured"]
-        return numpy.sort(numpy.concatenate(parts)).astype(numpy.int64) if parts else numpy.zeros(0, numpy.int64)
+        return (
+            numpy.sort(numpy.concatenate(parts)).astype(numpy.int64) if parts else numpy.zeros(0, numpy.int64)
+        )
 
     def _group(self, kernel, load):
         cells = self._cells_of(kernel, load)
@@ -165,18 +330,49 @@ class MadeUpRun:
         figures = None
         if len(values):
             quantile = {key: int(values[-(-len(values) * a // b) - 1]) for key, (a, b) in QUANTILES.items()}
-            figures = {"min": int(values[0]), **quantile, "max": int(values[-1]), "mean": float(values.mean()),
-                       "stddev": float(values.std(ddof=1)) if len(values) > 1 else 0.0, "jitter": int(values[-1] - values[0])}
+            figures = {
+                "min": int(values[0]),
+                **quantile,
+                "max": int(values[-1]),
+                "mean": float(values.mean()),
+                "stddev": float(values.std(ddof=1)) if len(values) > 1 else 0.0,
+                "jitter": int(values[-1] - values[0]),
+            }
         unanswered, not_sent = (sum(c[key] for c in measured) for key in ("unanswered", "not_sent"))
-        return {"kernel": kernel, "load": load, "cells": list(cells),
-                "invalid": [{"cell": name, "outcome": "invalid" if c["outcome"] == "unfinished" else c["outcome"], "reason": c["reason"]}
-                            for name, c in cells.items() if c["outcome"] != "measured"],
-                "unit": "ns", "deadline_ns": self.deadline_ns, "scheduled": len(values) + unanswered + not_sent, "count": len(values),
-                "late": int((values > self.deadline_ns).sum()), "unanswered": unanswered, "not_sent": not_sent,
-                "warm_up": WARM_UP * len(measured), "self_checks": SELF_CHECKS * len(measured),
-                "latency_ns": figures, "latency_with_not_sent_ns": figures,
-                "worst": [{"cell": next(iter(cells)), "index": i, "stimulus_ns": 3_000_000_000 + i, "latency_ns": int(v)}
-                          for i, v in enumerate(values[::-1][:10])]}
+        return {
+            "kernel": kernel,
+            "load": load,
+            "cells": list(cells),
+            "invalid": [
+                {
+                    "cell": name,
+                    "outcome": "invalid" if c["outcome"] == "unfinished" else c["outcome"],
+                    "reason": c["reason"],
+                }
+                for name, c in cells.items()
+                if c["outcome"] != "measured"
+            ],
+            "unit": "ns",
+            "deadline_ns": self.deadline_ns,
+            "scheduled": len(values) + unanswered + not_sent,
+            "count": len(values),
+            "late": int((values > self.deadline_ns).sum()),
+            "unanswered": unanswered,
+            "not_sent": not_sent,
+            "warm_up": WARM_UP * len(measured),
+            "self_checks": SELF_CHECKS * len(measured),
+            "latency_ns": figures,
+            "latency_with_not_sent_ns": figures,
+            "worst": [
+                {
+                    "cell": next(iter(cells)),
+                    "index": i,
+                    "stimulus_ns": 3_000_000_000 + i,
+                    "latency_ns": int(v),
+                }
+                for i, v in enumerate(values[::-1][:10])
+            ],
+        }
 
     def _curves(self, kernel, load):
         values = self._pooled(kernel, load)
@@ -185,9 +381,20 @@ class MadeUpRun:
         filled = numpy.nonzero(counts)[0]
         distinct = numpy.unique(values)
         if len(distinct) > 2000:
-            distinct = numpy.concatenate([distinct[:-500][:: math.ceil((len(distinct) - 500) / 1500)], distinct[-500:]])
-        return {"kernel": kernel, "load": load,
-                "histogram": {"lower_ns": [grid[i] for i in filled], "upper_ns": [grid[i + 1] for i in filled],
-                              "count": [int(counts[i]) for i in filled]},
-                "exceedance": {"latency_ns": distinct.tolist(),
-                               "count_above": (len(values) - numpy.searchsorted(values, distinct, side="right")).tolist(), "of": len(values)}}
+            distinct = numpy.concatenate(
+                [distinct[:-500][:: math.ceil((len(distinct) - 500) / 1500)], distinct[-500:]]
+            )
+        return {
+            "kernel": kernel,
+            "load": load,
+            "histogram": {
+                "lower_ns": [grid[i] for i in filled],
+                "upper_ns": [grid[i + 1] for i in filled],
+                "count": [int(counts[i]) for i in filled],
+            },
+            "exceedance": {
+                "latency_ns": distinct.tolist(),
+                "count_above": (len(values) - numpy.searchsorted(values, distinct, side="right")).tolist(),
+                "of": len(values),
+            },
+        }

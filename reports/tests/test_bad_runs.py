@@ -1,8 +1,8 @@
-"""Bad input: one sentence that names the file, exit status 3, and nothing written. A mistake of the caller's: 2."""
+"""Bad input: one sentence naming the file, exit status 3, nothing written. The caller's mistake: 2."""
 import struct
 
 import pytest
-from conftest import run_report
+from conftest import run_program, run_report
 from made_up_run import MadeUpRun
 
 
@@ -22,10 +22,31 @@ def refused(run, *words):
     assert not (run.folder / "report").exists() and not list(run.folder.glob(".report*"))
 
 
-@pytest.mark.parametrize("file", ["run.json", "comparison.json", "distribution.json", "verdict.json", "cells/generic.mixed/outcome.json",
-                                  "cells/generic.mixed/evidence.json"])
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"format": 2}', b'{"format": 1, "x": NaN}', b'{"format": true}',
-                                     b"[" * 100_000, b'{"format": 1}'])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "run.json",
+        "comparison.json",
+        "distribution.json",
+        "verdict.json",
+        "cells/generic.mixed/outcome.json",
+        "cells/generic.mixed/evidence.json",
+    ],
+)
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b'{"format": 2}',
+        b'{"format": 1, "x": NaN}',
+        b'{"format": true}',
+        b"[" * 100_000,
+        b'{"format": 1}',
+    ],
+)
 def test_damaged_json(run, file, content):
     if file.endswith("evidence.json") and content == b'{"format": 1}':
         pytest.skip("evidence may be empty: its tables are optional")
@@ -40,22 +61,25 @@ def test_missing_file(run, file):
 
 
 def test_no_such_folder(tmp_path):
-    result = run_report(tmp_path / "nowhere")
+    result = run_program(tmp_path / "nowhere")
     assert result.returncode == 3 and "nowhere: there is no such folder" in result.stderr
 
 
-@pytest.mark.parametrize("damage, words", [
-    (lambda content: b"", "shorter than a header"),
-    (lambda content: content[:40], "shorter than a header"),
-    (lambda content: b"GATELOOP" + content[8:], "wrong magic"),
-    (lambda content: content[:-1], "truncated or altered"),
-    (lambda content: content[:-32], "truncated or altered"),
-    (lambda content: content + b"\0", "truncated or altered"),
-    (lambda content: content[:8] + struct.pack("<I", 2) + content[12:], "version 2"),
-    (lambda content: content[:40] + bytes(8) + content[48:], "cut off while it was being written"),
-    (lambda content: content[:20] + struct.pack("<I", 2) + content[24:], "its time base is wall"),
-    (lambda content: content[:100] + b"\x01" + content[101:], "was altered"),
-])
+@pytest.mark.parametrize(
+    "damage, words",
+    [
+        (lambda content: b"", "shorter than a header"),
+        (lambda content: content[:40], "shorter than a header"),
+        (lambda content: b"GATELOOP" + content[8:], "wrong magic"),
+        (lambda content: content[:-1], "truncated or altered"),
+        (lambda content: content[:-32], "truncated or altered"),
+        (lambda content: content + b"\0", "truncated or altered"),
+        (lambda content: content[:8] + struct.pack("<I", 2) + content[12:], "version 2"),
+        (lambda content: content[:40] + bytes(8) + content[48:], "cut off while it was being written"),
+        (lambda content: content[:20] + struct.pack("<I", 2) + content[24:], "its time base is wall"),
+        (lambda content: content[:100] + b"\x01" + content[101:], "was altered"),
+    ],
+)
 def test_damaged_samples(run, damage, words):
     path = run.folder / "cells" / "generic.mixed" / "samples.lgs"
     path.write_bytes(damage(path.read_bytes()))
@@ -67,7 +91,9 @@ def test_missing_samples(run):
     refused(run, "cells/generic.mixed/samples.lgs", "cannot be read")
 
 
-@pytest.mark.parametrize("file", ["comparison.json", "distribution.json", "verdict.json", "cells/generic.mixed/outcome.json"])
+@pytest.mark.parametrize(
+    "file", ["comparison.json", "distribution.json", "verdict.json", "cells/generic.mixed/outcome.json"]
+)
 def test_mixed_time_bases(run, file):
     run.change(file, lambda document: document.update(time_base="wall"))
     refused(run, file, "its time base is wall")
@@ -77,27 +103,50 @@ def group(document):
     return document["groups"][0]
 
 
-@pytest.mark.parametrize("file, change, words", [
-    ("comparison.json", lambda d: group(d).update(count=29), "run `loopgate stats`"),
-    ("comparison.json", lambda d: group(d).update(latency_ns=None), "does not fit"),
-    ("comparison.json", lambda d: group(d)["latency_ns"].update(max=1), "does not fit the samples of generic x mixed"),
-    ("comparison.json", lambda d: group(d)["latency_ns"].update(p50="12"), "\"p50\" must be a whole number"),
-    ("comparison.json", lambda d: group(d)["latency_ns"].update(p50=10**400), "\"p50\" must be a whole number"),
-    ("comparison.json", lambda d: group(d).pop("late"), "key \"late\" is missing"),
-    ("comparison.json", lambda d: d["groups"].pop(), "lacks rt-irq-threads x mixed"),
-    ("distribution.json", lambda d: group(d)["histogram"]["count"].pop(), "not equally long"),
-    ("distribution.json", lambda d: group(d)["histogram"]["count"].__setitem__(0, -5), "empty bin"),
-    ("distribution.json", lambda d: group(d)["exceedance"].update(of=7), "run `loopgate stats`"),
-    ("distribution.json", lambda d: d.update(groups=[]), "holds not as many samples"),
-    ("run.json", lambda d: d.update(time_base="lunar"), "neither virtual nor wall"),
-    ("run.json", lambda d: d["cells"][0].update(cell="../elsewhere"), "must name a folder in cells/"),
-    ("run.json", lambda d: d.pop("seed"), "key \"seed\" is missing"),
-    ("verdict.json", lambda d: d.update(verdict="FINE"), "\"FINE\" is unknown"),
-    ("verdict.json", lambda d: d["checks"][0].update(verdict="FAIL"), "a part of it did not pass"),
-    ("cells/generic.mixed/outcome.json", lambda d: d.update(outcome="invalid"), "comparison.json counts the cell"),
-    ("cells/generic.mixed/outcome.json", lambda d: d.update(kernel="preempt-rt"), "another kernel"),
-    ("cells/generic.mixed/evidence.json", lambda d: d["tuning"][0].update(ok="yes"), "\"ok\" must be true or false"),
-])
+@pytest.mark.parametrize(
+    "file, change, words",
+    [
+        ("comparison.json", lambda d: group(d).update(count=29), "run `loopgate stats`"),
+        ("comparison.json", lambda d: group(d).update(latency_ns=None), "does not fit"),
+        (
+            "comparison.json",
+            lambda d: group(d)["latency_ns"].update(max=1),
+            "does not fit the samples of generic x mixed",
+        ),
+        (
+            "comparison.json",
+            lambda d: group(d)["latency_ns"].update(p50="12"),
+            '"p50" must be a whole number',
+        ),
+        (
+            "comparison.json",
+            lambda d: group(d)["latency_ns"].update(p50=10**400),
+            '"p50" must be a whole number',
+        ),
+        ("comparison.json", lambda d: group(d).pop("late"), 'key "late" is missing'),
+        ("comparison.json", lambda d: d["groups"].pop(), "lacks rt-irq-threads x mixed"),
+        ("distribution.json", lambda d: group(d)["histogram"]["count"].pop(), "not equally long"),
+        ("distribution.json", lambda d: group(d)["histogram"]["count"].__setitem__(0, -5), "empty bin"),
+        ("distribution.json", lambda d: group(d)["exceedance"].update(of=7), "run `loopgate stats`"),
+        ("distribution.json", lambda d: d.update(groups=[]), "holds not as many samples"),
+        ("run.json", lambda d: d.update(time_base="lunar"), "neither virtual nor wall"),
+        ("run.json", lambda d: d["cells"][0].update(cell="../elsewhere"), "must name a folder in cells/"),
+        ("run.json", lambda d: d.pop("seed"), 'key "seed" is missing'),
+        ("verdict.json", lambda d: d.update(verdict="FINE"), '"FINE" is unknown'),
+        ("verdict.json", lambda d: d["checks"][0].update(verdict="FAIL"), "a part of it did not pass"),
+        (
+            "cells/generic.mixed/outcome.json",
+            lambda d: d.update(outcome="invalid"),
+            "comparison.json counts the cell",
+        ),
+        ("cells/generic.mixed/outcome.json", lambda d: d.update(kernel="preempt-rt"), "another kernel"),
+        (
+            "cells/generic.mixed/evidence.json",
+            lambda d: d["tuning"][0].update(ok="yes"),
+            '"ok" must be true or false',
+        ),
+    ],
+)
 def test_files_that_do_not_fit(run, file, change, words):
     run.change(file, change)
     refused(run, file.split("/")[-1], words)

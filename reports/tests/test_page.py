@@ -6,7 +6,7 @@ import xml.etree.ElementTree as xml
 from html.parser import HTMLParser
 
 import pytest
-from conftest import run_report
+from conftest import run_program, run_report
 from made_up_run import KERNELS, MadeUpRun, hash_of
 
 TEXT = "{http://www.w3.org/2000/svg}text"
@@ -25,12 +25,22 @@ class Outside(HTMLParser):
         self.links = []
 
     def handle_starttag(self, tag, attributes):
-        self.links += [value for name, value in attributes if name in ("src", "href") and not value.startswith(("data:", "#"))]
+        self.links += [
+            value
+            for name, value in attributes
+            if name in ("src", "href") and not value.startswith(("data:", "#"))
+        ]
 
 
 def test_names_every_input(whole):
     for kernel in KERNELS:
-        for text in (kernel, hash_of(f"image {kernel}"), hash_of(f"toml {kernel}"), f"kernel={kernel}", f"6.12.117+deb13-{kernel}"):
+        for text in (
+            kernel,
+            hash_of(f"image {kernel}"),
+            hash_of(f"toml {kernel}"),
+            f"kernel={kernel}",
+            f"6.12.117+deb13-{kernel}",
+        ):
             assert text in whole.page
     for what in ("suite", "board", "qemu", "instrument", "load mixed", "base", "programs", "policy"):
         assert hash_of(what) in whole.page, what
@@ -49,7 +59,7 @@ def test_holds_the_exact_figures(whole):
 
 
 def test_the_verdict_comes_first(whole):
-    body = whole.page[whole.page.index("<body>"):]
+    body = whole.page[whole.page.index("<body>") :]
     assert body.index('<div class="word">PASS</div>') < body.index("<table")
 
 
@@ -60,7 +70,8 @@ def test_is_self_contained(whole):
     assert "http" not in re.sub(r"data:[^\"]+|http-equiv", "", whole.page)
     images = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', whole.page)
     assert [base64.b64decode(image) for image in images] == [
-        (whole.folder / "report" / f"mixed-{kind}.svg").read_bytes() for kind in KINDS]
+        (whole.folder / "report" / f"mixed-{kind}.svg").read_bytes() for kind in KINDS
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -93,10 +104,12 @@ def test_says_wall_clock_when_it_is(tmp_path):
 
 
 def test_same_input_same_bytes(tmp_path, whole):
-    assert run_report(whole.folder, "--out", tmp_path / "again").returncode == 0
+    assert run_program(whole.folder, "--out", tmp_path / "again").returncode == 0
     first = {path.name: path.read_bytes() for path in (whole.folder / "report").iterdir()}
     again = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
-    assert sorted(first) == ["index.html"] + sorted(f"mixed-{kind}.{end}" for kind in KINDS for end in ("png", "svg"))
+    assert sorted(first) == ["index.html"] + sorted(
+        f"mixed-{kind}.{end}" for kind in KINDS for end in ("png", "svg")
+    )
     assert first == again
 
 
@@ -123,7 +136,9 @@ def test_several_loads_get_an_overview(tmp_path):
     words = texts(run.folder / "report" / "overview.svg")
     assert "load mixed" in words and "load irq-storm" in words and "latency [us, virtual]" in words
     assert (run.folder / "report" / "irq-storm-over-time.png").is_file()
-    assert "Repetitions are drawn over each other." in " ".join(texts(run.folder / "report" / "mixed-over-time.svg"))
+    assert "Repetitions are drawn over each other." in " ".join(
+        texts(run.folder / "report" / "mixed-over-time.svg")
+    )
 
 
 def test_axis_is_logarithmic_by_range():

@@ -20,21 +20,40 @@ def end(run, cell, outcome, reason, **more):
 
 def test_invalid_cell(tmp_path):
     run = MadeUpRun(tmp_path / "run", count=60)
-    end(run, "generic.mixed", "invalid", "load part mixed delivered 0 sock a second, and 10 are wanted", next_step="see evidence.json",
-        load_ok=False)
+    end(
+        run,
+        "generic.mixed",
+        "invalid",
+        "load part mixed delivered 0 sock a second, and 10 are wanted",
+        next_step="see evidence.json",
+        load_ok=False,
+    )
     page = page_of(run, "INVALID")
     assert '<div class="word">INVALID</div>' in page and "no figures: invalid" in page
     assert "delivered 0 sock a second" in page and "loopgate: ready" in page and "see evidence.json" in page
     assert '<span class="word-in FAIL">no</span>' in page
-    assert "Not measured, so not drawn: generic.mixed." in (run.folder / "report" / "mixed-histogram.svg").read_text()
+    assert (
+        "Not measured, so not drawn: generic.mixed."
+        in (run.folder / "report" / "mixed-histogram.svg").read_text()
+    )
 
 
 def test_kernel_failed_and_unfinished_are_told_apart(tmp_path):
     run = MadeUpRun(tmp_path / "run", count=60)
-    end(run, "generic.mixed", "kernel_failed", "the kernel panicked", console="Kernel panic - not syncing: no\n")
+    end(
+        run,
+        "generic.mixed",
+        "kernel_failed",
+        "the kernel panicked",
+        console="Kernel panic - not syncing: no\n",
+    )
     end(run, "preempt-rt.mixed", "unfinished", "the cell was not finished")
     page = page_of(run, "FAIL")
-    assert "generic.mixed: kernel failed" in page and "preempt-rt.mixed: unfinished" in page and "Kernel panic" in page
+    assert (
+        "generic.mixed: kernel failed" in page
+        and "preempt-rt.mixed: unfinished" in page
+        and "Kernel panic" in page
+    )
     assert "2 of 3 cells were not measured" in page
 
 
@@ -62,7 +81,7 @@ def test_why_of_every_check_that_did_not_pass(tmp_path):
     for verdict in ("FAIL", "INCONCLUSIVE", "INVALID"):
         page = page_of(MadeUpRun(tmp_path / verdict, count=20), verdict)
         assert f'<div class="word">{verdict}</div>' in page
-        banner = page[:page.index("<h2>")]
+        banner = page[: page.index("<h2>")]
         assert banner.count("max at most 1,000 us: why " + verdict) == 3
 
 
@@ -95,22 +114,33 @@ def test_ten_kernels_with_long_names(tmp_path):
 def test_hostile_texts_are_escaped(tmp_path):
     evil = '<script>alert(1)</script><img src=x onerror="a">\'"&{{ 7 * 7 }}'
     run = MadeUpRun(tmp_path / "run", count=20)
-    end(run, "generic.mixed", "kernel_failed", evil, next_step=evil, console="\x1b[31m" + evil + "\x00\x07\u202e\n\xff</pre>")
+    end(
+        run,
+        "generic.mixed",
+        "kernel_failed",
+        evil,
+        next_step=evil,
+        console="\x1b[31m" + evil + "\x00\x07\u202e\n\xff</pre>",
+    )
     run.write("FAIL")
     run.change("run.json", lambda document: document["loads"][0].update(title=evil))
     run.change("run.json", lambda document: document["kernels"][0].update(title=evil, command_line=evil))
     run.change("verdict.json", lambda document: document["checks"][0].update(why=evil))
     assert run_report(run.folder).returncode == 0
     page = (run.folder / "report" / "index.html").read_text()
-    assert "<script>alert" not in page and "<img src=x" not in page and page.count("&lt;script&gt;alert(1)") >= 6
+    assert (
+        "<script>alert" not in page and "<img src=x" not in page and page.count("&lt;script&gt;alert(1)") >= 6
+    )
     assert page.count("<script>") == 1 and page.count("</pre>") == page.count("<pre>")
     assert "{{ 7 * 7 }}" in page and not any(sign in page for sign in "\x1b\x00\x07\u202e")
 
 
 def test_hostile_names_in_pictures(tmp_path):
-    run = MadeUpRun(tmp_path / "run", kernels=("a<b>&\"\x01",), loads=("../../up x",), count=20)
+    run = MadeUpRun(tmp_path / "run", kernels=('a<b>&"\x01',), loads=("../../up x",), count=20)
     cell = run.cells.pop(next(iter(run.cells)))
     run.cells["cell"] = cell
     page_of(run, "PASS")
-    assert sorted(path.suffix for path in (run.folder / "report").iterdir()) == [".html"] + 3 * [".png"] + 3 * [".svg"]
+    assert sorted(path.suffix for path in (run.folder / "report").iterdir()) == [".html"] + 3 * [
+        ".png"
+    ] + 3 * [".svg"]
     assert not list(tmp_path.glob("*.svg"))

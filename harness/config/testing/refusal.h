@@ -9,7 +9,8 @@
 
 namespace loopgate {
 
-// "accepted" when it does not. The sentence must name the file, which is a usage error: all of these are the user's files.
+// "accepted" when it does not. The sentence must name the file, which is a usage error: all of these are the
+// user's files.
 template <class Read>
 std::string refusal_of(Read read, const std::string& text) {
   const TempFolder folder;

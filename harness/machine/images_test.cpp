@@ -1,0 +1,185 @@
+#include "machine/images.h"
+
+#include <gmock/gmock.h>
+
+#include "base/digest.h"
+#include "base/testing/temp_folder.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string raw_image() {
+  std::string image(128, '\0');
+  image.replace(56, 4, "ARM\x64");
+  return image;
+}
+
+TEST(LooksLikeArm64Kernel, KnowsTheThreeForms) {
+  EXPECT_TRUE(looks_like_arm64_kernel(raw_image()));
+  std::string zboot(128, '\0');
+  zboot.replace(0, 8, std::string("MZ\0\0zimg", 8));
+  EXPECT_TRUE(looks_like_arm64_kernel(zboot));
+  std::string gzip(128, '\0');
+  gzip.replace(0, 2, "\x1f\x8b");
+  EXPECT_TRUE(looks_like_arm64_kernel(gzip));
+}
+
+TEST(LooksLikeArm64Kernel, RefusesAnythingElse) {
+  EXPECT_FALSE(looks_like_arm64_kernel(""));
+  EXPECT_FALSE(looks_like_arm64_kernel(raw_image().substr(0, 60)));
+  EXPECT_FALSE(looks_like_arm64_kernel(std::string(4'096, '\0')));
+  EXPECT_FALSE(
+      looks_like_arm64_kernel("\x7f"
+                              "ELF" +
+                              std::string(100, '\0')));
+  EXPECT_FALSE(looks_like_arm64_kernel("<!DOCTYPE html>" + std::string(100, ' ')));
+  EXPECT_FALSE(looks_like_arm64_kernel("!<arch>\ndebian-binary" + std::string(100, ' '))) << "a .deb";
+  EXPECT_FALSE(looks_like_arm64_kernel(" " + raw_image()));
+}
+
+constexpr const char* config = R"(#
+# Automatically generated file; DO NOT EDIT.
+CONFIG_CC_VERSION_TEXT="gcc-14 (Debian 14.2.0-19) 14.2.0"
+CONFIG_PREEMPT_RT=y
+# CONFIG_PREEMPT_VOLUNTARY is not set
+CONFIG_HZ=250
+CONFIG_GPIO_PL061=m
+CONFIG_LOCALVERSION=""
+CONFIG_LAST=y)";
+
+TEST(ConfigOption, GivesItsValue) {
+  EXPECT_EQ(config_option(config, "CONFIG_PREEMPT_RT"), "y");
+  EXPECT_EQ(config_option(config, "PREEMPT_RT"), "y") << "as people write it";
+  EXPECT_EQ(config_option(config, "CONFIG_GPIO_PL061"), "m");
+  EXPECT_EQ(config_option(config, "CONFIG_HZ"), "250");
+  EXPECT_EQ(config_option(config, "CONFIG_CC_VERSION_TEXT"), "gcc-14 (Debian 14.2.0-19) 14.2.0");
+  EXPECT_EQ(config_option(config, "CONFIG_LOCALVERSION"), "");
+  EXPECT_EQ(config_option(config, "CONFIG_LAST"), "y") << "without an end of line";
+}
+
+TEST(ConfigOption, ThatIsNotSetIsN) {
+  EXPECT_EQ(config_option(config, "CONFIG_PREEMPT_VOLUNTARY"), "n");
+  EXPECT_EQ(config_option(config, "CONFIG_PREEMPT"), "n") << "only the beginning of another's name";
+  EXPECT_EQ(config_option(config, "CONFIG_ABSENT"), "n");
+  EXPECT_EQ(config_option("", "CONFIG_HZ"), "n");
+}
+
+// A kernel of the user's own: nothing is fetched.
+class OwnKernel : public ::testing::Test {
+ protected:
+  OwnKernel() {
+    kernel_.name = "mine";
+    kernel_.source.image = folder_.write("Image", raw_image());
+    kernel_.source.config = folder_.write("config", config);
+  }
+  Result<KernelImage> image() const { return Images(folder_.path(), "none", {}).kernel(kernel_); }
+  Error refusal() const {
+    const auto refused = image();
+    if (refused) return {ErrorKind::kernel, "accepted", ""};
+    return refused.error();
+  }
+
+  TempFolder folder_;
+  Kernel kernel_;
+};
+
+TEST_F(OwnKernel, IsTakenWithItsDigest) {
+  kernel_.checks = {{"rt", "", "CONFIG_PREEMPT_RT", "y", ""},
+                    {"gcc", "", "CONFIG_CC_VERSION_TEXT", "", "14.2"}};
+  const auto taken = image();
+  ASSERT_TRUE(taken) << taken.error().what;
+  EXPECT_EQ(taken->image, folder_.path() / "Image");
+  EXPECT_EQ(taken->image_sha256, sha256_of(raw_image()));
+  EXPECT_EQ(taken->package, "");
+}
+
+TEST_F(OwnKernel, ThatIsNoKernelIsRefused) {
+  const auto path = folder_.write("Image", "not a kernel at all");
+  EXPECT_EQ(refusal().kind, ErrorKind::usage);
+  EXPECT_EQ(refusal().what, "kernel mine: " + path.string() + " is no arm64 kernel image");
+  EXPECT_THAT(refusal().next_step, HasSubstr("Image"));
+}
+
+TEST_F(OwnKernel, ThatIsMissingIsRefused) {
+  kernel_.source.image = folder_.path() / "absent";
+  EXPECT_EQ(refusal().kind, ErrorKind::usage);
+  EXPECT_THAT(refusal().what, HasSubstr("absent: cannot be read"));
+}
+
+TEST_F(OwnKernel, WhoseConfigIsAnotherIsRefused) {
+  kernel_.checks = {{"volunteers", "", "CONFIG_PREEMPT_VOLUNTARY", "y", ""}};
+  EXPECT_EQ(refusal().kind, ErrorKind::data);
+  EXPECT_EQ(refusal().what,
+            "kernel mine: check \"volunteers\" failed: CONFIG_PREEMPT_VOLUNTARY is n, wanted y");
+}
+
+TEST_F(OwnKernel, WithoutAConfigThatAChecksAsksForIsRefused) {
+  kernel_.checks = {{"rt", "", "CONFIG_PREEMPT_RT", "y", ""}};
+  kernel_.source.config = folder_.path() / "absent";
+  EXPECT_THAT(refusal().what, HasSubstr("absent: cannot be read"));
+  kernel_.source.config.clear();
+  EXPECT_EQ(refusal().kind, ErrorKind::usage);
+  EXPECT_THAT(refusal().what, HasSubstr("kernel mine: a check asks for a config option"));
+  EXPECT_THAT(refusal().next_step, HasSubstr("[source]"));
+}
+
+// A stand-in for fixtures/kernels/fetch.
+class FetchedKernel : public ::testing::Test {
+ protected:
+  void write_script(const std::string& script) const {
+    namespace fs = std::filesystem;
+    const fs::path path = folder_.write("fixtures/kernels/fetch", "#!/bin/sh\n" + script);
+    fs::permissions(path, fs::perms::owner_all);
+  }
+  Result<KernelImage> image() const {
+    Kernel kernel;
+    kernel.name = "generic";
+    kernel.source.package = "linux-image-arm64";
+    return Images(folder_.path(), "none", [](const std::string&) {}).kernel(kernel);
+  }
+
+  TempFolder folder_;
+};
+
+TEST_F(FetchedKernel, IsWhatTheScriptSays) {
+  const auto path = folder_.write("vmlinuz", raw_image());
+  write_script("echo \"$*\" >&2\nprintf '{\"image\":\"" + path.string() +
+               "\",\"package\":\"linux-image-6.12\",\"version\":\"6.12.1-1\",\"release\":\"6.12.1\"}'\n"
+               "[ \"$*\" = '--package linux-image-arm64 --suite trixie' ]\n");
+  const auto taken = image();
+  ASSERT_TRUE(taken) << taken.error().what;
+  EXPECT_EQ(taken->package, "linux-image-6.12");
+  EXPECT_EQ(taken->version, "6.12.1-1");
+  EXPECT_EQ(taken->release, "6.12.1");
+}
+
+TEST_F(FetchedKernel, ThatCannotBeFetchedIsTheBenchsFaultInTheScriptsWords) {
+  write_script("echo fetching >&2; echo 'the archive cannot be reached' >&2; exit 1\n");
+  const auto refused = image();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::infrastructure);
+  EXPECT_EQ(refused.error().what, "the archive cannot be reached");
+  EXPECT_THAT(refused.error().next_step, HasSubstr("fetch --package linux-image-arm64"));
+}
+
+TEST_F(FetchedKernel, ThatIsUnknownIsTheUsersMistake) {
+  write_script("echo 'there is no package linux-image-arm64' >&2; exit 2\n");
+  const auto refused = image();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+}
+
+TEST_F(FetchedKernel, RefusesAnAnswerThatIsNoJson) {
+  for (const char* answer : {"", "null", "[]", "{\"image\":"}) {
+    write_script(std::string("printf '") + answer + "'\n");
+    const auto refused = image();
+    ASSERT_FALSE(refused) << answer;
+    EXPECT_EQ(refused.error().kind, ErrorKind::infrastructure);
+    EXPECT_THAT(refused.error().what, HasSubstr("fetch gave no JSON object"));
+  }
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,90 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "plan/plan.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+
+Plan made_up() {
+  Plan plan;
+  plan.board.gpio_chip = "chip-label";
+  plan.board.lines = {10, 11, 12, 13, 14, 15, 16};
+  plan.suite.payload.command = {"/bin/responder", "--chip", "{chip}", "{stimulus}", "{response}"};
+  plan.suite.payload.ready_within_ms = 1'234;
+  Kernel kernel;
+  kernel.name = "k";
+  kernel.files = {{"/proc/a", "-1", ""}, {"/proc/b", "1", "Y"}};
+  kernel.threads = {{"irq/*", "fifo", 40, false}};
+  kernel.checks = {{"is", "/sys/x", "", "1", ""},
+                   {"has", "/proc/cmdline", "", "", "quiet"},
+                   {"built", "", "CONFIG_X", "y", ""}};
+  plan.kernels = {kernel};
+  Load load;
+  load.name = "l";
+  load.settle_ms = 5;
+  LoadPart stress;
+  stress.name = "stress";
+  stress.stress_ng = true;
+  stress.arguments = {"--cpu", "4"};
+  stress.processes_at_least = 5;
+  stress.cpu_ms_at_least = 2;
+  stress.per_second_at_least = {{"cpu", 10.0}};
+  LoadPart sink;
+  sink.name = "sink";
+  sink.arguments = {"/bin/storm_sink", "--chip", "{chip}", "--storm", "{storm}"};
+  load.parts = {stress, sink};
+  plan.loads = {load};
+  plan.cells = {{"k.l", 0, 0, 1, 1}};
+  return plan;
+}
+
+// The whole job, since the agent on the other side reads it key by key.
+TEST(Job, IsWhatTheAgentReads) {
+  const Plan plan = made_up();
+  const json expected = json::parse(R"({
+    "format": 1,
+    "board": {"chip": "chip-label",
+              "lines": {"stimulus": 10, "response": 11, "storm": 12, "control_in": 13, "control_out": 14}},
+    "tuning": {
+      "files": [{"path": "/proc/a", "value": "-1"}, {"path": "/proc/b", "value": "1", "reads": "Y"}],
+      "threads": [{"name": "irq/*", "policy": "fifo", "priority": 40, "required": false}]},
+    "checks": [{"name": "is", "file": "/sys/x", "equals": "1"},
+               {"name": "has", "file": "/proc/cmdline", "contains": "quiet"}],
+    "load": {
+      "settle_ms": 5,
+      "parts": [
+        {"name": "stress",
+         "argv": ["stress-ng", "--cpu", "4", "--timeout", "0", "--metrics", "--yaml", "/tmp/load-stress.yaml",
+                  "--temp-path", "/tmp"],
+         "stop_signal": "INT", "output": "/tmp/load-stress.yaml",
+         "processes_at_least": 5, "cpu_ms_at_least": 2.0, "ready_within_ms": 5000},
+        {"name": "sink",
+         "argv": ["/bin/storm_sink", "--chip", "chip-label", "--storm", "12"],
+         "stop_signal": "INT", "output": null,
+         "processes_at_least": 1, "cpu_ms_at_least": 1.0, "ready_within_ms": 5000}]},
+    "payload": {"argv": ["/bin/responder", "--chip", "chip-label", "10", "11"], "ready_within_ms": 1234}})");
+  const json job = json::parse(job_of(plan, plan.cells[0]));
+  EXPECT_EQ(job, expected) << json::diff(expected, job).dump(2);
+}
+
+TEST(Job, IsEqualForEqualPlans) {
+  const Plan plan = made_up();
+  EXPECT_EQ(job_of(plan, plan.cells[0]), job_of(made_up(), plan.cells[0]));
+}
+
+TEST(Job, OfAnIdleLoadHasNoParts) {
+  Plan plan = made_up();
+  plan.loads[0].parts.clear();
+  plan.kernels[0] = Kernel{};
+  const json job = json::parse(job_of(plan, plan.cells[0]));
+  EXPECT_EQ(job["load"]["parts"], json::array());
+  EXPECT_EQ(job["tuning"]["files"], json::array());
+  EXPECT_EQ(job["checks"], json::array());
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,278 @@
+#include "run/cell_runner.h"
+
+#include <gmock/gmock.h>
+
+#include "base/digest.h"
+#include "base/testing/temp_folder.h"
+#include "run/runner.h"
+#include "run/testing/fake_machine.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+const std::string panic = "[    1.1] Kernel panic - not syncing: Attempted to kill init!\n";
+
+class RunCell : public ::testing::Test {
+ protected:
+  CellOrder order() const { return order_for(plan_, plan_.cells[0], {}, {}, folder_.path() / "cell"); }
+  Outcome run(FakeMachine::Act act) const {
+    FakeMachine machine(std::move(act));
+    return run_cell(&machine, plan_, plan_.cells[0], order(), {});
+  }
+  static void print_on_console(const CellOrder& order, const std::string& text) {
+    std::ofstream(order.folder / "console.log") << text;
+  }
+
+  TempFolder folder_;
+  Plan plan_ = made_up_plan();
+};
+
+TEST_F(RunCell, ThatGoesWellIsMeasured) {
+  const Outcome outcome = run([](const CellOrder& order) {
+    print_on_console(order, "[    0.0] Booting Linux\n");
+    MachineRun done = measured(order);
+    done.boot_s = 1;
+    done.to_first_stimulus_s = 2;
+    return done;
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::measured) << outcome.reason;
+  EXPECT_EQ(outcome.reason, "");
+  EXPECT_EQ(outcome.records, 10U);
+  EXPECT_EQ(outcome.samples_sha256, sha256_of_file(order().folder / "samples.lgs").value());
+  EXPECT_TRUE(outcome.self_check_passed);
+  EXPECT_EQ(outcome.self_checks,
+            json::parse(R"([{"known_ns":1,"measured_ns":1},{"known_ns":17,"measured_ns":17}])"));
+  EXPECT_EQ(outcome.boot_s, 1);
+  EXPECT_EQ(outcome.to_first_stimulus_s, 2);
+  EXPECT_EQ(outcome.total_s, 1.5);
+  EXPECT_EQ(json::parse(text_of_file(order().folder / "evidence.json"))["payload"]["events"], 8);
+}
+
+TEST_F(RunCell, TheKernelsFaultIsTheKernels) {
+  const Outcome outcome = run([](const CellOrder&) -> Result<MachineRun> {
+    return fail(ErrorKind::kernel, "the kernel did not boot", "see console.log");
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::kernel_failed);
+  EXPECT_EQ(outcome.reason, "the kernel did not boot");
+  EXPECT_EQ(outcome.next_step, "see console.log");
+}
+
+TEST_F(RunCell, AnyOtherFaultIsTheBenchs) {
+  for (const ErrorKind kind : {ErrorKind::infrastructure, ErrorKind::data, ErrorKind::usage}) {
+    const Outcome outcome = run(
+        [&](const CellOrder&) -> Result<MachineRun> { return fail(kind, "QEMU was killed by signal 9"); });
+    EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+    EXPECT_EQ(outcome.reason, "QEMU was killed by signal 9");
+    EXPECT_EQ(outcome.samples_sha256, "");
+  }
+}
+
+TEST_F(RunCell, WithoutAFolderIsInvalid) {
+  folder_.write("cell", "a file is in the way");
+  FakeMachine machine;
+  const Outcome outcome = run_cell(&machine, plan_, plan_.cells[0], order(), {});
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_THAT(outcome.reason, HasSubstr("cell: cannot be made"));
+  EXPECT_TRUE(machine.cells().empty());
+}
+
+TEST_F(RunCell, ASelfCheckOffByOneNanosecondIsInvalid) {
+  const Outcome outcome = run([](const CellOrder& order) { return measured(order, {5'000, 1, 0}); });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "the instrument's self-check failed: a known delay of 1 ns was measured as 2 ns");
+  EXPECT_FALSE(outcome.self_check_passed);
+  EXPECT_EQ(outcome.self_checks.size(), 2U) << "all are told";
+}
+
+TEST_F(RunCell, SelfChecksThatAreMissingAreInvalid) {
+  const Outcome outcome = run([](CellOrder order) {
+    order.pulses.self_checks = 1;  // the instrument made one, and two were ordered
+    return measured(order);
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "1 of the instrument's 2 self-checks passed");
+}
+
+TEST_F(RunCell, SpuriousAnswersAreInvalid) {
+  const Outcome outcome = run([](const CellOrder& order) {
+    MachineRun done = measured(order);
+    done.end.counts.spurious = 3;
+    return done;
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "the payload answered 3 times when nothing was asked");
+  EXPECT_EQ(outcome.spurious_responses, 3U);
+}
+
+// The payload answered all that it heard of: the kernel lost the rest. That is a figure, and the gate's to
+// judge.
+TEST_F(RunCell, AStimulusThatThePayloadNeverHeardOfIsMeasured) {
+  const Outcome outcome = run([](const CellOrder& order) {
+    return measured(order, {5'000, 0, 2}, report_of_payload(R"({"events": 6, "responses": 6})"));
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::measured) << outcome.reason;
+}
+
+TEST_F(RunCell, AStimulusThatThePayloadHeardOfAndDidNotAnswerIsThePayloadsFault) {
+  const Outcome outcome = run([](const CellOrder& order) {
+    return measured(order, {5'000, 0, 2}, report_of_payload(R"({"events": 8, "responses": 6})"));
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "the payload took 8 stimuli in and answered 6 of them");
+  EXPECT_EQ(outcome.next_step, "this is the payload's fault, not the kernel's");
+}
+
+// Without its counters nobody knows whose fault it was, and the kernel must not be blamed.
+TEST_F(RunCell, AnUnansweredStimulusWithoutThePayloadsCountersIsInvalid) {
+  for (const char* printed : {"", "Killed", "[]", "{}", R"({"events": 8})", R"({"responses": 8})"}) {
+    const Outcome outcome = run([&](const CellOrder& order) {
+      return measured(order, {5'000, 0, 1}, report_of_payload(printed));
+    });
+    EXPECT_EQ(outcome.kind, OutcomeKind::invalid) << printed;
+  }
+}
+
+TEST_F(RunCell, CountersOfAnotherTypeAreInvalid) {
+  const Outcome outcome = run([&](const CellOrder& order) {
+    return measured(order, {5'000, 0, 1}, report_of_payload(R"({"events": "eight", "responses": 8})"));
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+}
+
+TEST_F(RunCell, ALoadThatDeliveredLessIsInvalid) {
+  json report = good_report();
+  report["load"]["parts"][0]["stdout"] = R"({"interrupts": 10, "seconds": 2.0})";
+  const Outcome outcome = run([&](const CellOrder& order) { return measured(order, {}, report); });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "load part sink delivered 5 interrupts a second, and 20000 are wanted");
+  EXPECT_EQ(outcome.records, 10U) << "the samples are kept all the same";
+}
+
+TEST_F(RunCell, APayloadThatDiedIsInvalid) {
+  json report = good_report();
+  report["failure"] = {
+      {"part", "payload"}, {"name", "/bin/responder"}, {"what", "the payload was killed by signal 6"}};
+  const Outcome outcome = run([&](const CellOrder&) {
+    MachineRun done;  // without samples: it never came to measuring
+    done.report = report.dump();
+    done.agent_failed = true;
+    return done;
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "payload /bin/responder: the payload was killed by signal 6");
+  EXPECT_TRUE(fs::exists(order().folder / "evidence.json"));
+}
+
+TEST_F(RunCell, AReportThatCannotBeReadIsInvalid) {
+  const Outcome outcome = run([](const CellOrder& order) {
+    MachineRun done = measured(order);
+    done.report.resize(20);
+    return done;
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "the agent's report cannot be read");
+}
+
+TEST_F(RunCell, APanicBeatsEverythingElse) {
+  const std::vector<FakeMachine::Act> endings = {
+      [](const CellOrder& order) { return measured(order); },
+      [](const CellOrder& order) {
+        MachineRun done =
+            measured(order, {5'000, 1, 1}, report_of_payload(R"({"events": 8, "responses": 6})"));
+        done.end.counts.spurious = 1;
+        fs::resize_file(order.folder / "samples.lgs", 100);
+        return done;
+      },
+      [](const CellOrder&) {
+        MachineRun done;
+        done.report = "{";
+        return done;
+      },
+      [](const CellOrder&) {
+        MachineRun done;
+        done.report = good_report().dump();
+        done.agent_failed = true;
+        return done;
+      }};
+  for (const auto& ending : endings) {
+    const Outcome outcome = run([&](const CellOrder& order) {
+      print_on_console(order, panic);
+      return ending(order);
+    });
+    EXPECT_EQ(outcome.kind, OutcomeKind::kernel_failed);
+    EXPECT_EQ(outcome.reason, "the kernel panicked: Attempted to kill init!");
+  }
+}
+
+TEST_F(RunCell, DamagedSamplesAreInvalid) {
+  const auto with_samples = [&](const std::function<void(const fs::path&)>& damage) {
+    return run([&](const CellOrder& order) {
+      MachineRun done = measured(order);
+      damage(order.folder / "samples.lgs");
+      return done;
+    });
+  };
+  const Outcome cut =
+      with_samples([](const fs::path& path) { fs::resize_file(path, fs::file_size(path) - 32); });
+  EXPECT_EQ(cut.kind, OutcomeKind::invalid);
+  EXPECT_THAT(cut.reason, HasSubstr("samples.lgs: is 352 bytes long, which does not fit its 10 records"));
+  EXPECT_EQ(cut.samples_sha256, "");
+  const Outcome empty = with_samples([](const fs::path& path) { fs::resize_file(path, 0); });
+  EXPECT_THAT(empty.reason, HasSubstr("samples.lgs: is too short for a samples file"));
+  const Outcome missing = with_samples([](const fs::path& path) { fs::remove(path); });
+  EXPECT_EQ(missing.kind, OutcomeKind::invalid);
+  EXPECT_THAT(missing.reason, HasSubstr("samples.lgs: cannot be read"));
+}
+
+class VerifyDeterminism : public RunCell {
+ protected:
+  // The first and the second run act as told.
+  Outcome twice(const FakeMachine::Act& first, const FakeMachine::Act& second) {
+    int runs = 0;
+    FakeMachine machine([&](const CellOrder& order) { return runs++ == 0 ? first(order) : second(order); });
+    Outcome outcome = run_cell(&machine, plan_, plan_.cells[0], order(), {});
+    verify_determinism(&machine, plan_, plan_.cells[0], order(), {}, &outcome);
+    runs_ = machine.cells().size();
+    return outcome;
+  }
+  static Result<MachineRun> good(const CellOrder& order) { return measured(order); }
+
+  std::size_t runs_ = 0;
+};
+
+TEST_F(VerifyDeterminism, OfEqualRunsLeavesOne) {
+  EXPECT_EQ(twice(good, good).kind, OutcomeKind::measured);
+  EXPECT_EQ(runs_, 2U);
+  EXPECT_FALSE(fs::exists(order().folder / "again"));
+}
+
+TEST_F(VerifyDeterminism, TellsAtWhichSampleADifferenceBegan) {
+  const Outcome outcome = twice(good, [](const CellOrder& order) { return measured(order, {5'001, 0, 0}); });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_THAT(outcome.reason, StartsWith("two equal runs gave unequal samples: sample 2: response_ns is "));
+  EXPECT_TRUE(fs::exists(order().folder / "again" / "samples.lgs"));
+}
+
+TEST_F(VerifyDeterminism, NeedsTheSecondRunToEnd) {
+  const Outcome outcome = twice(good, [](const CellOrder&) -> Result<MachineRun> {
+    return fail(ErrorKind::infrastructure, "QEMU was killed by signal 9");
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "the second, equal run did not come to its end: QEMU was killed by signal 9");
+}
+
+TEST_F(VerifyDeterminism, DoesNotRepeatWhatFailed) {
+  const Outcome outcome =
+      twice([](const CellOrder&) -> Result<MachineRun> { return fail(ErrorKind::kernel, "the kernel hung"); },
+            good);
+  EXPECT_EQ(outcome.kind, OutcomeKind::kernel_failed);
+  EXPECT_EQ(runs_, 1U);
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,271 @@
+#include "run/evidence.h"
+
+#include <gmock/gmock.h>
+
+#include "base/testing/temp_folder.h"
+#include "run/testing/fake_machine.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+std::string recorded(const std::string& name) {
+  const std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/" + name);
+  EXPECT_FALSE(text.empty()) << name;
+  return text;
+}
+
+Load sink_load() { return made_up_plan().loads[0]; }
+
+Load stress_load(std::map<std::string, double> rates) {
+  Load load = sink_load();
+  load.parts[0].name = "mixed";
+  load.parts[0].stress_ng = true;
+  load.parts[0].per_second_at_least = std::move(rates);
+  return load;
+}
+
+json stress_report(const json& output) {
+  json report = good_report();
+  report["load"]["parts"][0]["name"] = "mixed";
+  report["load"]["parts"][0]["output"] = output;
+  return report;
+}
+
+MachineRun run_of(const json& report) {
+  MachineRun run;
+  run.report = report.dump();
+  run.end.storm_pulses = 50'000;
+  return run;
+}
+
+std::string problem_of(const json& report, const Load& load = sink_load()) {
+  const auto evidence = judge_evidence(run_of(report), load);
+  EXPECT_TRUE(evidence) << evidence.error().what;
+  return evidence ? evidence->problem : evidence.error().what;
+}
+
+TEST(StressNgRates, OfARecordedRun) {
+  const auto rates = stress_ng_rates(recorded("stress-ng-metrics.yaml"), 1.8);
+  ASSERT_TRUE(rates) << rates.error().what;
+  EXPECT_EQ(rates->size(), 6U);
+  EXPECT_NEAR(rates->at("cpu"), 82 / 2.052875, 1e-6);
+  EXPECT_NEAR(rates->at("pipe"), 36098 / 2.024222, 1e-6);
+  EXPECT_NEAR(rates->at("sock"), 102 / 2.028134, 1e-6);
+}
+
+// stress-ng exits 0 with that.
+TEST(StressNgRates, OfAStressorThatDidNothingIsZero) {
+  const auto rates = stress_ng_rates(recorded("stress-ng-metrics-sock-at-zero.yaml"), 0);
+  ASSERT_TRUE(rates);
+  EXPECT_EQ(rates->at("sock"), 0.0);
+  EXPECT_NEAR(rates->at("pipe"), 32875 / 1.076386, 1e-6);
+}
+
+// When one stressor gives up, the others stop too, and stress-ng exits 0 all the same.
+TEST(StressNgRates, RefuseAStressorThatDidNotRunAllTheTime) {
+  const auto rates = stress_ng_rates(recorded("stress-ng-metrics-sock-at-zero.yaml"), 1.8);
+  ASSERT_FALSE(rates);
+  EXPECT_EQ(rates.error().kind, ErrorKind::data);
+  EXPECT_EQ(rates.error().what, "stressor cpu ran 1.091 s of the 1.800 s that are wanted");
+}
+
+TEST(StressNgRates, RefuseWhatIsCutOffOrAltered) {
+  const std::string whole = recorded("stress-ng-metrics.yaml");
+  const std::size_t metrics = whole.find("\nmetrics:");
+  const std::size_t fork = whole.find("stressor: fork");
+  const std::vector<std::string> texts = {
+      "",
+      "stress-ng: info: nothing\n",
+      whole.substr(0, metrics),
+      whole.substr(0, metrics + 9),
+      whole.substr(0, fork + 14),
+      "\nmetrics:\n  cpu: 3\n",
+      "\nmetrics:\n  - 3\n",
+      "\nmetrics:\n  - stressor: cpu\n    bogo-ops: many\n    wall-clock-time: 1\n",
+      "\nmetrics: [\n"};
+  for (const std::string& text : texts) {
+    const auto rates = stress_ng_rates(text, 0);
+    ASSERT_FALSE(rates) << text;
+    EXPECT_EQ(rates.error().kind, ErrorKind::data);
+    EXPECT_THAT(rates.error().what, HasSubstr("metrics"));
+  }
+}
+
+TEST(StressNgRates, NoTimeIsNoRate) {
+  const auto rates =
+      stress_ng_rates("\nmetrics:\n  - stressor: cpu\n    bogo-ops: 5\n    wall-clock-time: 0.000000\n", 0);
+  ASSERT_TRUE(rates);
+  EXPECT_THAT(*rates, UnorderedElementsAre(Pair("cpu", 0.0)));
+}
+
+TEST(Evidence, OfAGoodRunHasNoProblemAndKeepsWhatWasSeen) {
+  const auto evidence = judge_evidence(run_of(good_report()), sink_load());
+  ASSERT_TRUE(evidence);
+  EXPECT_EQ(evidence->problem, "");
+  const json& document = evidence->document;
+  EXPECT_EQ(document["format"], 1);
+  EXPECT_EQ(document["kernel"]["realtime"], 1);
+  EXPECT_EQ(document["checks"].size(), 1U);
+  EXPECT_EQ(document["tuning"].size(), 1U);
+  EXPECT_EQ(document["payload"]["events"], 8);
+  ASSERT_EQ(document["load"].size(), 1U);
+  EXPECT_EQ(
+      document["load"][0],
+      json::parse(
+          R"({"part":"sink","metric":"interrupts","per_second":25000.0,"at_least":20000.0,"ok":true})"));
+}
+
+TEST(Evidence, FindsALoadThatDeliveredLess) {
+  json report = good_report();
+  report["load"]["parts"][0]["stdout"] = R"({"interrupts": 30000, "seconds": 2.0})";
+  const auto evidence = judge_evidence(run_of(report), sink_load());
+  ASSERT_TRUE(evidence);
+  EXPECT_EQ(evidence->problem, "load part sink delivered 15000 interrupts a second, and 20000 are wanted");
+  EXPECT_THAT(evidence->next_step, HasSubstr("evidence.json"));
+  EXPECT_EQ(evidence->document["load"][0]["ok"], false);
+}
+
+TEST(Evidence, JudgesStressNgByItsMetrics) {
+  const Load load = stress_load({{"cpu", 1}, {"fork", 10}, {"sock", 10}});
+  EXPECT_EQ(problem_of(stress_report(recorded("stress-ng-metrics.yaml")), load), "");
+  EXPECT_EQ(problem_of(stress_report(nullptr), load),
+            "load part mixed gave no proof that it ran: stress-ng wrote no metrics");
+  EXPECT_EQ(problem_of(stress_report(recorded("stress-ng-metrics.yaml")), stress_load({{"dentry", 1}})),
+            "load part mixed delivered 0 dentry a second, and 1 are wanted");
+}
+
+TEST(Evidence, FindsAStressorThatDidNothing) {
+  const Load load = stress_load({{"sock", 10}});
+  json report = stress_report(recorded("stress-ng-metrics-sock-at-zero.yaml"));
+  EXPECT_THAT(problem_of(report, load), HasSubstr("load part mixed gave no proof that it ran: stressor "));
+  report["load"]["window_ns"] = 1'000'000'000;
+  EXPECT_EQ(problem_of(report, load), "load part mixed delivered 0 sock a second, and 10 are wanted");
+}
+
+TEST(Evidence, FindsALoadWithoutProof) {
+  for (const char* printed :
+       {"", "done", "[]", "null", "{}", R"({"interrupts": 50000})", R"({"interrupts":1,"seconds":0})",
+        R"({"interrupts": 50000, "seconds": "2"})", R"({"interrupts": 500)"}) {
+    json report = good_report();
+    report["load"]["parts"][0]["stdout"] = printed;
+    EXPECT_THAT(problem_of(report), HasSubstr("load part sink gave no proof that it ran")) << printed;
+  }
+  json other = good_report();
+  other["load"]["parts"][0]["stdout"] = R"({"seconds": 2.0})";
+  EXPECT_THAT(problem_of(other), HasSubstr("load part sink delivered 0 interrupts a second"));
+}
+
+TEST(Evidence, FindsALoadThatDied) {
+  json report = good_report();
+  report["load"]["parts"][0]["died_early"] = true;
+  report["load"]["parts"][0]["exit"] = "killed by signal 9";
+  EXPECT_EQ(problem_of(report), "load part sink died while measuring (killed by signal 9)");
+}
+
+TEST(Evidence, FindsAPartThatIsNotReported) {
+  json report = good_report();
+  report["load"]["parts"] = json::array();
+  EXPECT_EQ(problem_of(report), "load part sink is not in the agent's report");
+  report.erase("load");
+  EXPECT_EQ(problem_of(report), "load part sink is not in the agent's report");
+  report["load"] = "none";
+  EXPECT_EQ(problem_of(report), "load part sink is not in the agent's report");
+}
+
+TEST(Evidence, FindsAStormThatWasNoStorm) {
+  Load load = sink_load();
+  load.storm = {25'000, 20'000};
+  EXPECT_EQ(problem_of(good_report(), load), "");
+  MachineRun weak = run_of(good_report());
+  weak.end.storm_pulses = 30'000;
+  EXPECT_EQ(judge_evidence(weak, load)->problem, "the instrument made 15000 storm pulses a second only");
+  json report = good_report();
+  report["load"]["window_ns"] = 0;
+  EXPECT_THAT(problem_of(report, load), HasSubstr("0 storm pulses a second"));
+}
+
+TEST(Evidence, FindsAKernelThatIsNotWhatItsFileSays) {
+  json report = good_report();
+  report["checks"][0]["passed"] = false;
+  report["checks"][0]["seen"] = "0";
+  EXPECT_EQ(problem_of(report), "kernel check \"real-time\" failed: wanted 1, saw 0");
+  report["checks"][0].erase("passed");
+  EXPECT_THAT(problem_of(report), HasSubstr("kernel check \"real-time\" failed")) << "missing is no pass";
+}
+
+TEST(Evidence, FindsTuningThatDidNotTake) {
+  json report = good_report();
+  report["tuning"][0]["ok"] = false;
+  report["tuning"][0]["read_back"] = "950000";
+  EXPECT_EQ(problem_of(report), "tuning /proc/sys/kernel/sched_rt_runtime_us reads back 950000, wanted -1");
+}
+
+TEST(Evidence, TellsWhyTheAgentFailed) {
+  json report = good_report();
+  report["state"] = "failed";
+  report["failure"] = {
+      {"part", "payload"}, {"name", "/bin/responder"}, {"what", "the payload was killed by signal 6"}};
+  report["load"]["parts"] = json::array();
+  MachineRun run = run_of(report);
+  run.agent_failed = true;
+  const auto evidence = judge_evidence(run, sink_load());
+  ASSERT_TRUE(evidence);
+  EXPECT_EQ(evidence->problem, "payload /bin/responder: the payload was killed by signal 6");
+}
+
+// The name may be empty (harness/agent/report.h).
+TEST(Evidence, TellsWhyTheAgentFailedWithoutAName) {
+  json report = good_report();
+  report["failure"] = {{"part", "agent"}, {"name", ""}, {"what", "the job is no JSON"}};
+  MachineRun run = run_of(report);
+  run.agent_failed = true;
+  EXPECT_EQ(judge_evidence(run, sink_load())->problem, "agent: the job is no JSON");
+}
+
+TEST(Evidence, OfAFailedAgentIsAProblemEvenWithoutAReason) {
+  MachineRun run = run_of(good_report());
+  run.agent_failed = true;
+  EXPECT_NE(judge_evidence(run, sink_load())->problem, "");
+}
+
+TEST(Evidence, RefusesAReportThatCannotBeRead) {
+  const std::string whole = good_report().dump();
+  for (const std::string& text :
+       {std::string(), whole.substr(0, whole.size() / 2), std::string("[]"), std::string("null"),
+        std::string("{}"), std::string(R"({"format":2})"), std::string("{\"format\":1,\"a\":\"\xff\"}")}) {
+    MachineRun run;
+    run.report = text;
+    const auto evidence = judge_evidence(run, sink_load());
+    ASSERT_FALSE(evidence) << text;
+    EXPECT_EQ(evidence.error().kind, ErrorKind::data);
+    EXPECT_EQ(evidence.error().what, "the agent's report cannot be read");
+  }
+}
+
+// The guest is not believed: whatever stands where, it is read as far as it goes.
+TEST(Evidence, StandsValuesOfAnyType) {
+  const json whole = good_report();
+  for (const auto& [key, value] : whole.items()) {
+    if (key == "format") continue;
+    for (const json& odd :
+         {json(nullptr), json(3), json("x"), json::array({1, "x", nullptr}), json::object({{"parts", 3}})}) {
+      json report = whole;
+      report[key] = odd;
+      EXPECT_TRUE(judge_evidence(run_of(report), sink_load())) << key << " = " << odd;
+    }
+  }
+}
+
+TEST(Evidence, KeepsNothingOfAPayloadThatPrintedNoJson) {
+  const auto evidence = judge_evidence(run_of(report_of_payload("killed")), sink_load());
+  ASSERT_TRUE(evidence);
+  EXPECT_TRUE(evidence->document["payload"].is_null());
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,99 @@
+#include "run/progress.h"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <string>
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string shown(bool terminal, const std::function<void(Progress*)>& act) {
+  std::FILE* stream = std::tmpfile();
+  {
+    Progress progress(stream, terminal, 2, 10'208);
+    act(&progress);
+  }
+  std::rewind(stream);
+  std::string text;
+  for (int c = std::fgetc(stream); c != EOF; c = std::fgetc(stream)) text += static_cast<char>(c);
+  std::fclose(stream);
+  return text;
+}
+
+InstrumentEvent due(std::uint64_t count) {
+  InstrumentEvent event;
+  event.counts.due = count;
+  return event;
+}
+
+TEST(Progress, OfALogIsPlainLines) {
+  const std::string text = shown(false, [](Progress* progress) {
+    progress->observe("a.mixed", Stage::booting, due(0));
+    progress->observe("a.mixed", Stage::measuring, due(1'000));
+    progress->finished("a.mixed", "a.mixed: measured");
+    progress->observe("b.mixed", Stage::reporting, due(10'208));
+    progress->finished("b.mixed", "b.mixed: INVALID: QEMU was killed");
+  });
+  EXPECT_EQ(text,
+            "0 of 2 cells done · a.mixed booting\n"
+            "0 of 2 cells done · a.mixed measuring 1,000 of 10,208\n"
+            "a.mixed: measured\n"
+            "1 of 2 cells done\n"
+            "1 of 2 cells done · b.mixed reporting\n"
+            "b.mixed: INVALID: QEMU was killed\n");
+}
+
+TEST(Progress, OfALogTellsAStageOnceInAWhile) {
+  const std::string text = shown(false, [](Progress* progress) {
+    for (std::uint64_t i = 0; i < 1'000; ++i) progress->observe("a.mixed", Stage::measuring, due(i));
+  });
+  EXPECT_EQ(text, "0 of 2 cells done · a.mixed measuring 0 of 10,208\n");
+}
+
+TEST(Progress, ShowsEveryCellThatRuns) {
+  const std::string text = shown(false, [](Progress* progress) {
+    progress->observe("a.mixed", Stage::measuring, due(5'000));
+    progress->observe("b.mixed", Stage::getting_ready, due(0));
+  });
+  EXPECT_THAT(text, HasSubstr("a.mixed measuring 5,000 of 10,208 · b.mixed starting load and payload\n"));
+}
+
+TEST(Progress, DoesNotGoBackwards) {
+  const std::string text = shown(false, [](Progress* progress) {
+    progress->observe("a.mixed", Stage::measuring, due(5'000));
+    progress->observe("a.mixed", Stage::restoring, due(0));
+    progress->observe("a.mixed", Stage::measuring, due(0));
+  });
+  EXPECT_THAT(text, Not(HasSubstr(" 0 of 10,208")));
+}
+
+TEST(Progress, OfATerminalIsOneLineThatIsRewritten) {
+  const std::string text = shown(true, [](Progress* progress) {
+    progress->observe("a.mixed", Stage::measuring, due(1));
+    progress->observe("a.mixed", Stage::measuring, due(2));
+    progress->note("a word");
+    progress->finished("a.mixed", "a.mixed: measured");
+  });
+  EXPECT_EQ(text,
+            "0 of 2 cells done · a.mixed measuring 1 of 10,208\r\x1b[K"
+            "0 of 2 cells done · a.mixed measuring 2 of 10,208\r\x1b[K"
+            "a word\n"
+            "a.mixed: measured\n"
+            "1 of 2 cells done\r\x1b[K");
+}
+
+TEST(Progress, OfALogHasNoEscapes) {
+  const std::string text = shown(false, [](Progress* progress) {
+    progress->observe("a.mixed", Stage::measuring, due(1));
+    progress->note("a word");
+  });
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text, HasSubstr("a word\n"));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,175 @@
+#include "run/run_directory.h"
+
+#include <gmock/gmock.h>
+
+#include "base/digest.h"
+#include "base/testing/temp_folder.h"
+#include "run/testing/fake_machine.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+json description(int jobs = 2, const std::string& image_sha256 = "image") {
+  KernelImage image;
+  image.image = "/c/vmlinuz";
+  image.version = "6.12.117-1";
+  image.image_sha256 = image_sha256;
+  TargetImage target;
+  target.base_sha256 = "base";
+  target.packages = json::array({{{"package", "stress-ng"}, {"version", "0.19.02-1"}}});
+  return describe_run(made_up_plan(2), {image, image}, target, {"10.0.2", "qemu", "instrument"}, jobs,
+                      "0.1.0");
+}
+
+class ARunDirectory : public ::testing::Test {
+ protected:
+  fs::path out() const { return folder_.path() / "runs" / "today"; }
+  RunDirectory open_new() const { return RunDirectory::open(out(), description(), false).value(); }
+  Error refusal(const json& run, bool resume) const {
+    const auto opened = RunDirectory::open(out(), run, resume);
+    return opened ? Error{ErrorKind::kernel, "accepted", ""} : opened.error();
+  }
+  void write_outcome(const std::string& text) const {
+    folder_.write("runs/today/cells/generic.storm/outcome.json", text);
+  }
+
+  TempFolder folder_;
+  Plan plan_ = made_up_plan(2);
+};
+
+TEST(DescribeRun, SaysWhatTheFormatAsksFor) {
+  const json run = description();
+  for (const char* key : {"format", "loopgate", "started", "time_base", "suite", "board", "seed", "samples",
+                          "warm_up", "repeat", "jobs", "deadline_ns", "interval_ns", "machine", "kernels",
+                          "loads", "target", "host", "cells"})
+    EXPECT_TRUE(run.contains(key)) << key;
+  EXPECT_EQ(run["format"], 1);
+  EXPECT_EQ(run["time_base"], "virtual");
+  EXPECT_THAT(run["started"].get<std::string>(), ::testing::MatchesRegex("....-..-..T..:..:..Z"));
+  EXPECT_EQ(run["interval_ns"], json({1'000'000, 1'400'000}));
+  EXPECT_EQ(run["machine"]["qemu"], "10.0.2");
+  EXPECT_EQ(run["kernels"][1]["name"], "preempt-rt");
+  EXPECT_EQ(run["kernels"][1]["sha256"], "sha256 of preempt-rt");
+  EXPECT_THAT(run["kernels"][0]["command_line"].get<std::string>(), HasSubstr("console=ttyAMA0"));
+  EXPECT_EQ(run["target"]["packages"][0]["package"], "stress-ng");
+  ASSERT_EQ(run["cells"].size(), 4U);
+  EXPECT_EQ(
+      run["cells"][3],
+      json::parse(
+          R"({"cell":"preempt-rt.storm.2","kernel":"preempt-rt","load":"storm","repetition":2,"seed":2})"));
+}
+
+TEST_F(ARunDirectory, IsMadeWithItsDescription) {
+  const RunDirectory directory = open_new();
+  EXPECT_EQ(directory.path(), out());
+  EXPECT_EQ(directory.folder_of(plan_.cells[2]), out() / "cells" / "generic.storm.2");
+  EXPECT_TRUE(fs::is_directory(out() / "cells"));
+  EXPECT_EQ(json::parse(text_of_file(out() / "run.json"))["seed"], 1);
+}
+
+TEST_F(ARunDirectory, MayBeAnEmptyFolder) {
+  fs::create_directories(out());
+  EXPECT_TRUE(RunDirectory::open(out(), description(), false));
+}
+
+TEST_F(ARunDirectory, ThatExistsIsRefusedAndNotTouched) {
+  open_new();
+  const std::string before = text_of_file(out() / "run.json");
+  const Error error = refusal(description(), false);
+  EXPECT_EQ(error.kind, ErrorKind::usage);
+  EXPECT_EQ(error.what, out().string() + " exists");
+  EXPECT_THAT(error.next_step, AllOf(HasSubstr("--out"), HasSubstr("--resume")));
+  EXPECT_EQ(text_of_file(out() / "run.json"), before);
+  folder_.write("file", "x");
+  EXPECT_FALSE(RunDirectory::open(folder_.path() / "file", description(), false)) << "a file is no folder";
+  EXPECT_FALSE(RunDirectory::open(folder_.path() / "file", description(), true));
+}
+
+TEST_F(ARunDirectory, IsResumedWithTheSamePlanWhateverTheJobs) {
+  open_new();
+  json later = description(7);
+  later["started"] = "2030-01-01T00:00:00Z";
+  EXPECT_EQ(refusal(later, true).what, "accepted");
+  EXPECT_EQ(json::parse(text_of_file(out() / "run.json"))["jobs"], 2) << "the first run's description stands";
+}
+
+TEST_F(ARunDirectory, IsNotResumedWithAnotherPlan) {
+  open_new();
+  json other = description();
+  other["samples"] = 8;
+  const Error error = refusal(other, true);
+  EXPECT_EQ(error.kind, ErrorKind::usage);
+  EXPECT_EQ(error.what, out().string() + " holds another run: its samples differs");
+  EXPECT_NE(error.next_step, "");
+  EXPECT_THAT(refusal(description(2, "another image"), true).what, HasSubstr("its kernels differs"));
+}
+
+TEST_F(ARunDirectory, ResumedAnewIsMade) {
+  EXPECT_EQ(refusal(description(), true).what, "accepted");
+  EXPECT_TRUE(fs::exists(out() / "run.json"));
+}
+
+TEST_F(ARunDirectory, WithoutARunIsNotResumed) {
+  folder_.write("runs/today/notes.txt", "mine");
+  const Error error = refusal(description(), true);
+  EXPECT_EQ(error.kind, ErrorKind::usage);
+  EXPECT_EQ(error.what, out().string() + " holds no run to resume (no run.json)");
+}
+
+TEST_F(ARunDirectory, WhoseDescriptionIsDamagedIsNotResumed) {
+  open_new();
+  const std::string whole = text_of_file(out() / "run.json");
+  for (const std::string& text :
+       {std::string(), whole.substr(0, whole.size() / 2), std::string("[]"), std::string("3")}) {
+    folder_.write("runs/today/run.json", text);
+    const Error error = refusal(description(), true);
+    EXPECT_EQ(error.kind, ErrorKind::data);
+    EXPECT_EQ(error.what, (out() / "run.json").string() + " is damaged");
+  }
+}
+
+TEST_F(ARunDirectory, KnowsWhichCellsAreFinished) {
+  const RunDirectory directory = open_new();
+  const Cell& cell = plan_.cells[0];
+  EXPECT_FALSE(directory.is_finished(cell));
+  folder_.write("runs/today/cells/generic.storm/samples.lgs", "samples");
+  EXPECT_FALSE(directory.is_finished(cell)) << "without an outcome";
+  write_outcome(R"({"outcome":"measured","samples_sha256":")" + sha256_of("samples") + "\"}");
+  EXPECT_TRUE(directory.is_finished(cell));
+  EXPECT_FALSE(directory.is_finished(plan_.cells[1])) << "another cell";
+  folder_.write("runs/today/cells/generic.storm/samples.lgs", "Samples");
+  EXPECT_FALSE(directory.is_finished(cell)) << "altered samples";
+  fs::remove(directory.folder_of(cell) / "samples.lgs");
+  EXPECT_FALSE(directory.is_finished(cell)) << "no samples";
+}
+
+TEST_F(ARunDirectory, RunsTheBenchsFaultsAgainAndNotTheKernels) {
+  const RunDirectory directory = open_new();
+  write_outcome(R"({"outcome":"kernel_failed","samples_sha256":null})");
+  EXPECT_TRUE(directory.is_finished(plan_.cells[0]));
+  write_outcome(R"({"outcome":"invalid","samples_sha256":null})");
+  EXPECT_FALSE(directory.is_finished(plan_.cells[0]));
+}
+
+TEST_F(ARunDirectory, TakesADamagedOutcomeForNone) {
+  const RunDirectory directory = open_new();
+  for (const char* text : {"", "{\"outcome\":\"meas", "[]", "{}", R"({"outcome":3})",
+                           R"({"outcome":"measured","samples_sha256":3})"}) {
+    write_outcome(text);
+    EXPECT_FALSE(directory.is_finished(plan_.cells[0])) << text;
+  }
+}
+
+TEST_F(ARunDirectory, TakesAnOutcomeWithoutADigestForNone) {
+  const RunDirectory directory = open_new();
+  write_outcome(R"({"outcome":"measured"})");
+  EXPECT_FALSE(directory.is_finished(plan_.cells[0]));
+}
+
+}  // namespace
+}  // namespace loopgate

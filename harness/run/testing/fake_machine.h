@@ -1,0 +1,152 @@
+// A machine that measures nothing: it leaves the files and gives the report that a test wants.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "machine/machine.h"
+#include "plan/plan.h"
+#include "stats/samples_file.h"
+
+namespace loopgate {
+
+// What the agent reports when all is well, after a load of one part of our own, "sink".
+inline nlohmann::json good_report() {
+  return nlohmann::json::parse(R"json({
+    "format": 1, "state": "reported", "failure": null,
+    "timing": {"job_read_ms": 1204.1, "attested_ms": 1250.5, "ready_ms": 1301.0, "stopped_ms": 3250.5},
+    "kernel": {"release": "6.12.117+deb13-rt-arm64", "version": "#1 SMP PREEMPT_RT Debian 6.12.117-1 (2026-11-12)",
+               "machine": "aarch64", "command_line": "console=ttyAMA0", "realtime": 1},
+    "checks": [{"name": "real-time", "expected": "1", "seen": "1", "passed": true}],
+    "tuning": [{"what": "/proc/sys/kernel/sched_rt_runtime_us", "wanted": "-1", "read_back": "-1", "ok": true}],
+    "threads": [{"name": "irq/46-stimulus", "pid": 63, "policy": "fifo", "priority": 85}],
+    "interrupts_start": "", "interrupts_end": "",
+    "load": {"window_ns": 2000000000, "parts": [
+      {"name": "sink", "died_early": false, "exit": "exited with status 0", "attested": {"processes": 1, "cpu_ms": 2.5},
+       "cpu_ms_in_window": 900.0, "stdout": "{\"interrupts\": 50000, \"seconds\": 2.0}\n", "stderr": "", "output": null}]},
+    "payload": {"exit": "exited with status 0", "ready_after_ms": 12.0, "stderr": "",
+                "stdout": "{\"events\": 8, \"responses\": 8, \"major_faults\": 0, \"minor_faults\": 0}\n"}})json");
+}
+
+inline nlohmann::json report_of_payload(const std::string& printed) {
+  nlohmann::json report = good_report();
+  report["payload"]["stdout"] = printed;
+  return report;
+}
+
+// Two kernels under one load whose part "sink" must take in 20,000 interrupts a second.
+inline Plan made_up_plan(int repeat = 1) {
+  Plan plan;
+  plan.suite.name = "irq-to-gpio";
+  plan.suite.payload.command = {"/bin/responder"};
+  plan.suite.interval_min_ns = 1'000'000;
+  plan.suite.interval_max_ns = 1'400'000;
+  plan.suite.deadline_ns = 1'000'000;
+  plan.suite.abandon_ns = 1'000'000'000;
+  plan.suite.self_checks = 2;
+  plan.suite.warm_up = 1;
+  plan.board.name = "qemu-virt-arm64";
+  plan.board.qemu.console = "ttyAMA0";
+  plan.samples = 7;
+  plan.repeat = repeat;
+  for (const char* name : {"generic", "preempt-rt"}) {
+    Kernel kernel;
+    kernel.name = name;
+    kernel.sha256 = std::string("sha256 of ") + name;
+    plan.kernels.push_back(kernel);
+  }
+  LoadPart sink;
+  sink.name = "sink";
+  sink.arguments = {"/bin/storm_sink"};
+  sink.per_second_at_least = {{"interrupts", 20'000.0}};
+  Load load;
+  load.name = "storm";
+  load.parts = {sink};
+  plan.loads = {load};
+  for (int repetition = 1; repetition <= repeat; ++repetition) {
+    for (std::size_t kernel = 0; kernel < plan.kernels.size(); ++kernel) {
+      std::string name = plan.kernels[kernel].name + ".storm";
+      if (repetition > 1) name += "." + std::to_string(repetition);
+      plan.cells.push_back({std::move(name), kernel, 0, repetition, static_cast<std::uint64_t>(repetition)});
+    }
+  }
+  return plan;
+}
+
+struct MadeUpAnswers {
+  std::int64_t latency_ns = 5'000;
+  std::int64_t self_check_error_ns = 0;
+  int unanswered = 0;  // of the counted stimuli
+};
+
+// Plays the schedule of the order into its samples.lgs, as the instrument would.
+inline MachineRun measured(const CellOrder& order, const MadeUpAnswers& answers = {},
+                           const nlohmann::json& report = good_report()) {
+  PulseTrain train(order.pulses);
+  train.start(0);
+  std::vector<Sample> samples;
+  int left = answers.unanswered;
+  while (const auto due_ns = train.next_due_ns()) {
+    const bool counted = train.counts().due >= order.pulses.self_checks + order.pulses.warm_up;
+    const PulseTrain::Action action = train.due(*due_ns);
+    if (action.known_delay_ns) {
+      train.response(*due_ns + *action.known_delay_ns + answers.self_check_error_ns);
+    } else if (counted && left > 0) {
+      --left;
+      train.abandon();
+    } else {
+      train.response(*due_ns + answers.latency_ns);
+    }
+    train.take_finished(&samples);
+  }
+  auto writer = SampleWriter::create(order.folder / "samples.lgs", {TimeBase::virtual_time, order.pulses.seed,
+                                                                    samples.size(), order.pulses.deadline_ns})
+                    .value();
+  for (const Sample& sample : samples) EXPECT_TRUE(writer.append(sample));
+  EXPECT_TRUE(writer.close());
+  MachineRun run;
+  run.report = report.dump();
+  run.end.kind = InstrumentEvent::Kind::reported;
+  run.end.counts = train.counts();
+  run.end.storm_pulses = 50'000;
+  run.total_s = 1.5;
+  return run;
+}
+
+class FakeMachine : public Machine {
+ public:
+  using Act = std::function<Result<MachineRun>(const CellOrder&)>;
+
+  FakeMachine() : FakeMachine([](const CellOrder& order) { return measured(order); }) {}
+  explicit FakeMachine(Act act) : act_(std::move(act)) {}
+
+  Result<MachineRun> run(const CellOrder& order, const Observer& observe) override {
+    {
+      const std::lock_guard guard(mutex_);
+      cells_.push_back(order.cell);
+    }
+    if (observe) observe(Stage::measuring, {});
+    return act_(order);
+  }
+  std::vector<std::vector<std::string>> commands(const CellOrder&) const override { return {}; }
+
+  // In the order in which they were asked for.
+  std::vector<std::string> cells() const {
+    const std::lock_guard guard(mutex_);
+    return cells_;
+  }
+
+ private:
+  Act act_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> cells_;
+};
+
+}  // namespace loopgate
