@@ -1,8 +1,13 @@
 #include "base/process.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include <boost/asio.hpp>
 #include <boost/process.hpp>
@@ -34,6 +39,17 @@ void read_lines(process::async_pipe* pipe, asio::streambuf* buffer, std::string*
   });
 }
 
+// Both streams may be closed long before the program ends. A process file descriptor becomes readable at its end.
+bool wait_until(pid_t pid, std::chrono::steady_clock::time_point deadline) {
+  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  if (fd < 0) return false;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  pollfd watched{fd, POLLIN, 0};
+  const int ready = ::poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+  ::close(fd);
+  return ready == 1;
+}
+
 }  // namespace
 
 std::string find_program(const std::string& name) {
@@ -63,8 +79,10 @@ Result<Finished> run_program(const std::vector<std::string>& argv, std::chrono::
   const std::function<void(const std::string&)> nobody;
   read_lines(&output, &output_buffer, &finished.output, nobody);
   read_lines(&errors, &error_buffer, &finished.errors, on_error_line);
-  context.run_for(limit);
-  if (!context.stopped()) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  context.run_until(deadline);
+  const bool ended = context.stopped() && wait_until(child.id(), deadline);
+  if (!ended) {
     std::error_code ignored;
     group.terminate(ignored);
     child.wait(ignored);
@@ -73,7 +91,10 @@ Result<Finished> run_program(const std::vector<std::string>& argv, std::chrono::
   }
   std::error_code ignored;
   child.wait(ignored);
-  finished.exit_status = child.exit_code();
+  const int status = child.native_exit_code();
+  if (WIFSIGNALED(status))
+    return fail(ErrorKind::infrastructure, fmt::format("{} was killed by signal {}", quoted(argv), WTERMSIG(status)));
+  finished.exit_status = WEXITSTATUS(status);
   return finished;
 }
 

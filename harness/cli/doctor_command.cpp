@@ -34,9 +34,9 @@ struct Finding {
 };
 
 Finding look_at_qemu(const Board& board) {
-  auto qemu = identify_qemu(board, instrument_plugin());
-  if (qemu) return {State::good, "QEMU", fmt::format("{} {}", find_program(board.qemu.binary), qemu->version), ""};
-  return {State::missing, "QEMU", qemu.error().what, install};
+  auto version = qemu_version(board);
+  if (version) return {State::good, "QEMU", fmt::format("{} {}", find_program(board.qemu.binary), *version), ""};
+  return {State::missing, "QEMU", version.error().what, install};
 }
 
 // The plugin itself looks QEMU's functions up and names those missing; it is loaded with a machine of no parts.

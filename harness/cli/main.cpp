@@ -43,6 +43,9 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {  // CLI11 reports by exception, --help too
     return app.exit(error) == 0 ? exit_pass : exit_usage;
+  } catch (const std::exception& error) {  // none is expected; but it must not end as the kernel's fault
+    fmt::print(stderr, "loopgate: {}\n", error.what());
+    return exit_invalid;
   }
   return exit_status;
 }

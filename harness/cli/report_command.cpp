@@ -24,7 +24,7 @@ Result<int> report(const std::string& run) {
   if (!drawn) return tl::unexpected(drawn.error());
   if (drawn->exit_status == 0)
     fmt::print("{}\n", (std::filesystem::absolute(run) / "report" / "index.html").string());
-  return drawn->exit_status;
+  return drawn->exit_status == 0 || drawn->exit_status == exit_usage ? drawn->exit_status : exit_invalid;
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "config/board.h"
 
+#include <array>
+#include <utility>
+
 #include "base/digest.h"
 #include "config/toml_table.h"
 
@@ -24,6 +27,16 @@ Status read_lines(TomlTable table, PinLines* lines) {
   read_int(&reader, "control_out", &lines->control_out, 0, most);
   read_int(&reader, "wire_out", &lines->wire_out, 0, most);
   read_int(&reader, "wire_in", &lines->wire_in, 0, most);
+  const std::array<std::pair<const char*, int>, 7> roles = {{{"stimulus", lines->stimulus}, {"response", lines->response},
+                                                             {"storm", lines->storm}, {"control_in", lines->control_in},
+                                                             {"control_out", lines->control_out}, {"wire_out", lines->wire_out},
+                                                             {"wire_in", lines->wire_in}}};
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (roles[i].second >= 0 && roles[i].second == roles[j].second)
+        reader.refuse(roles[i].first, std::string("is the line of ") + roles[j].first + " too");
+    }
+  }
   if ((lines->wire_out < 0) != (lines->wire_in < 0)) reader.refuse("wire_out", "and wire_in go together");
   return reader.finish();
 }

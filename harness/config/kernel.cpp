@@ -17,6 +17,9 @@ Status read_source(TomlTable table, const fs::path& folder, KernelSource* source
                     (reader.optional("image", &image) ? 1 : 0);
   reader.optional("suite", &source->suite);
   reader.optional("config", &config);
+  for (const auto& [key, value] : {std::pair<const char*, const std::string&>{"package", source->package}, {"deb", deb}, {"image", image}}) {
+    if (reader.has(key) && value.empty()) reader.refuse(key, "is empty");
+  }
   if (given != 1) reader.refuse("package", "deb, image: give exactly one of the three");
   if (!deb.empty()) source->deb = folder / deb;
   if (!image.empty()) source->image = folder / image;
@@ -66,6 +69,8 @@ Status read_check(const TomlTable& entry, Kernel* kernel) {
   const bool equals = reader.optional("equals", &check.equals);
   const bool contains = reader.optional("contains", &check.contains);
   if (file == config) reader.refuse("name", "needs one of file and config");
+  if (file && check.file.empty()) reader.refuse("file", "is empty");
+  if (config && check.config.empty()) reader.refuse("config", "is empty");
   if (equals == contains) reader.refuse("name", "needs one of equals and contains");
   if (auto done = reader.finish(); !done) return done;
   kernel->checks.push_back(check);

@@ -6,12 +6,14 @@
 namespace loopgate {
 namespace {
 
-Status read_rates(TomlTable table, std::map<std::string, double>* rates) {
-  Reader reader(std::move(table));
+Status read_rates(const TomlTable& table, std::map<std::string, double>* rates) {
+  Reader reader(table);
+  if (reader.keys().empty())
+    return fail(ErrorKind::usage, table.file + ": " + table.where + " is empty: a load must say what proves that it ran");
   for (const std::string& key : reader.keys()) {
     double rate = 0;
     reader.required(key, &rate);
-    if (rate <= 0) reader.refuse(key, "must be above 0, or it would prove nothing");
+    if (!(rate > 0)) reader.refuse(key, "must be above 0, or it would prove nothing");
     (*rates)[key] = rate;
   }
   return reader.finish();
@@ -30,6 +32,11 @@ Status read_part(const TomlTable& entry, Load* load) {
   if (own) part.arguments = program;
   reader.optional("processes_at_least", &processes);
   reader.optional("cpu_ms_at_least", &part.cpu_ms_at_least);
+  if (processes < 1 || processes > 100'000) reader.refuse("processes_at_least", "must be from 1 to 100000");
+  if (!(part.cpu_ms_at_least >= 0)) reader.refuse("cpu_ms_at_least", "must not be negative");
+  for (const LoadPart& other : load->parts) {
+    if (other.name == part.name) reader.refuse("name", "is another part's too: each has a proof of its own");
+  }
   part.processes_at_least = static_cast<int>(processes);
   const TomlTable rates = reader.table("per_second_at_least", &has_rates);
   if (!has_rates) reader.refuse("per_second_at_least", "is missing: a load must say what proves that it ran");
@@ -44,8 +51,8 @@ Status read_storm(TomlTable table, Storm* storm) {
   Reader reader(std::move(table));
   reader.required("per_second", &storm->per_second);
   reader.required("handled_per_second_at_least", &storm->handled_per_second_at_least);
-  if (storm->per_second <= 0 || storm->per_second > 1e6) reader.refuse("per_second", "must be above 0, up to 1e6");
-  if (storm->handled_per_second_at_least <= 0)
+  if (!(storm->per_second > 0 && storm->per_second <= 1e6)) reader.refuse("per_second", "must be above 0, up to 1e6");
+  if (!(storm->handled_per_second_at_least > 0))
     reader.refuse("handled_per_second_at_least", "must be above 0, or it would prove nothing");
   return reader.finish();
 }

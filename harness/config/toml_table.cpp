@@ -98,7 +98,7 @@ void Reader::refuse(std::string_view key, std::string_view why) {
 const toml::node* Reader::find(std::string_view key, bool must) {
   known_.emplace(key);
   const toml::node* node = table_.table != nullptr ? table_.table->get(key) : nullptr;
-  if (node == nullptr && must) problem(fmt::format("{} is missing", place(key)));
+  if (node == nullptr && must && first_missing_.empty()) first_missing_ = fmt::format("{} is missing", place(key));
   return node;
 }
 
@@ -135,7 +135,7 @@ TomlTable Reader::table(std::string_view key, bool* present) {
 TomlTable Reader::required_table(std::string_view key) {
   bool present = false;
   TomlTable found = table(key, &present);
-  if (!present) problem(fmt::format("{} is missing", place(key)));
+  if (!present && first_missing_.empty()) first_missing_ = fmt::format("{} is missing", place(key));
   return found;
 }
 
@@ -173,6 +173,7 @@ Status Reader::finish() {
       }
     }
   }
+  if (first_problem_.empty()) first_problem_ = first_missing_;  // last: a key that is missing is often one that is misspelt
   if (first_problem_.empty()) return {};
   return fail(ErrorKind::usage, first_problem_);
 }

@@ -77,6 +77,7 @@ class Reader {
   TomlTable table_;
   std::set<std::string, std::less<>> known_;
   std::string first_problem_;
+  std::string first_missing_;
 };
 
 }  // namespace loopgate

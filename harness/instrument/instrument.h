@@ -43,6 +43,7 @@ struct Measurement {
   PulseSettings pulses;
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;  // where the clock of the restored state stands
+  std::int64_t ready_limit_ns = 30'000'000'000;
 };
 
 class Instrument {

@@ -56,7 +56,8 @@ PulseTrain::Action PulseTrain::due(std::int64_t now_ns) {
 
   ++due_;
   counts_.due = due_;
-  next_due_ns_ += due_ < settings_.self_checks ? self_check_interval_ns : draw_interval_ns();
+  // A self-check is over before the next stimulus falls due, whatever the drawn interval.
+  next_due_ns_ += due_ <= settings_.self_checks ? self_check_interval_ns : draw_interval_ns();
 
   Action action;
   if (pending_) {
@@ -65,6 +66,7 @@ PulseTrain::Action PulseTrain::due(std::int64_t now_ns) {
     sample.stimulus_ns = now_ns;
     sample.flags |= sample_sent;
     pending_ = true;
+    pending_at_ = open_.size();
     action.raise_pin = !self_check;
     if (self_check) action.known_delay_ns = known_delay_ns(sample.index);
     action.abandon_at_ns = now_ns + settings_.abandon_ns;
@@ -78,7 +80,7 @@ bool PulseTrain::response(std::int64_t now_ns) {
     ++counts_.spurious;
     return false;
   }
-  Sample& sample = open_.front();
+  Sample& sample = open_[pending_at_];
   sample.response_ns = now_ns;
   sample.flags |= sample_answered;
   if (now_ns - sample.stimulus_ns > settings_.deadline_ns) {
@@ -92,12 +94,11 @@ bool PulseTrain::response(std::int64_t now_ns) {
 
 void PulseTrain::abandon() {
   if (!pending_) return;
-  open_.front().flags |= sample_unanswered;
+  open_[pending_at_].flags |= sample_unanswered;
   ++counts_.unanswered;
   pending_ = false;
 }
 
-// The pending record stands first in `open_`: everything behind it fell due while it was pending.
 void PulseTrain::take_finished(std::vector<Sample>* out) {
   if (pending_) return;
   out->insert(out->end(), open_.begin(), open_.end());

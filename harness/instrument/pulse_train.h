@@ -77,7 +77,8 @@ class PulseTrain {
   std::int64_t next_due_ns_ = 0;
   std::uint64_t due_ = 0;  // how many have fallen due
   bool pending_ = false;
-  std::deque<Sample> open_;  // from the pending one on
+  std::size_t pending_at_ = 0;  // its place in `open_`
+  std::deque<Sample> open_;     // not taken yet
 };
 
 }  // namespace loopgate

@@ -15,6 +15,8 @@ using nlohmann::json;
 // Seen by people, so paced by the host's clock; it has no effect on the guest.
 constexpr std::chrono::milliseconds progress_interval{200};
 
+constexpr std::int64_t tick_ns = 1'000'000'000;
+
 template <class Object, void (Object::*method)()>
 void call(void* opaque) {
   (static_cast<Object*>(opaque)->*method)();
@@ -96,11 +98,20 @@ void VirtualBench::wire() {
   storm_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_storm>, this);
   limit_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_limit>, this);
 
+  tick_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_tick>, this);
+
   const bool restored = writer_.has_value();
   phase_ = restored ? Phase::waiting_ready : Phase::booting;
   // The saved state has not been loaded yet, so the clock still reads 0: `saved_at_ns` says where it will stand.
   limit_timer_->arm_at(restored ? settings_.saved_at_ns + settings_.ready_limit_ns : settings_.boot_limit_ns);
+  tick_timer_->arm_at(settings_.saved_at_ns + tick_ns);
   emit("wired");
+}
+
+void VirtualBench::on_tick() {
+  if (phase_ == Phase::over) return;
+  tick_timer_->arm_at(now_ns() + tick_ns);
+  if (phase_ != Phase::pulsing) emit("progress");
 }
 
 AgentState VirtualBench::agent_state() const { return static_cast<AgentState>(channel_->agent_state); }

@@ -40,6 +40,7 @@ class VirtualBench {
   void on_known_delay();
   void on_storm();
   void on_limit();
+  void on_tick();
 
   void begin_pulsing();
   void after_stimulus_ended();
@@ -73,6 +74,7 @@ class VirtualBench {
   std::optional<ClockTimer> abandon_timer_;
   std::optional<ClockTimer> storm_timer_;
   std::optional<ClockTimer> limit_timer_;
+  std::optional<ClockTimer> tick_timer_;  // a sign of life each virtual second, where no stimulus gives one
 
   PulseTrain pulses_;
   std::mt19937_64 storm_random_;

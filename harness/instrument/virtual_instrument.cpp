@@ -42,6 +42,7 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   settings.pulses = measurement.pulses;
   settings.storm_per_second = measurement.storm_per_second;
   settings.saved_at_ns = measurement.saved_at_ns;
+  settings.ready_limit_ns = measurement.ready_limit_ns;
   if (auto written = write_file_atomically(settings_of(measurement), to_json(settings)); !written) return written;
 
   events_ = events_of(measurement);

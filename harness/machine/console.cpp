@@ -8,26 +8,35 @@ namespace {
 struct Mark {
   std::string_view text;     // as the kernel prints it (kernel/panic.c, arch/arm64/kernel/traps.c, kernel/watchdog.c, ...)
   std::string_view meaning;
+  bool whole_line = false;   // what matters stands before it
 };
 
 // Worst first: an oops is followed by the panic that it causes, and the panic is what ended the kernel.
-constexpr std::array<Mark, 9> marks = {{
-    {"Kernel panic - not syncing: ", "the kernel panicked: "},
+constexpr std::array<Mark, 11> marks = {{
+    {"Kernel panic - not syncing", "the kernel panicked: "},
     {"Internal error: ", "the kernel died of an internal error: "},
     {"Unable to handle kernel ", "the kernel touched memory that it must not: "},
     {"BUG: scheduling while atomic", "the kernel scheduled while atomic"},
     {"watchdog: BUG: soft lockup", "a CPU of the kernel locked up"},
-    {"watchdog: BUG: hard lockup", "a CPU of the kernel locked up hard"},
-    {"rcu_preempt detected stalls", "the kernel's RCU stalled"},
-    {"rcu_sched detected stalls", "the kernel's RCU stalled"},
-    {"blocked for more than", "a task hung in the kernel: "},
+    {"Watchdog detected hard LOCKUP", "a CPU of the kernel locked up hard"},
+    {"rcu_preempt detected", "the kernel's RCU stalled"},
+    {"rcu_preempt self-detected stall", "the kernel's RCU stalled"},
+    {"rcu_sched detected", "the kernel's RCU stalled"},
+    {"rcu_sched self-detected stall", "the kernel's RCU stalled"},
+    {"blocked for more than", "a task hung in the kernel: ", true},
 }};
+
+std::size_t start_of_line(std::string_view log, std::size_t at) {
+  const std::size_t before = log.find_last_of("\r\n", at);
+  return before == std::string_view::npos ? 0 : before + 1;
+}
 
 std::string rest_of_line(std::string_view log, std::size_t at) {
   std::size_t end = log.find_first_of("\r\n", at);
   if (end == std::string_view::npos) end = log.size();
   std::string text;
-  for (const char c : log.substr(at, end - at)) text += c >= ' ' && c != '\x7f' ? c : '?';
+  for (const char c : log.substr(at, end - at)) text += c >= ' ' && c <= '~' ? c : '?';
+  text.erase(0, text.find_first_not_of(": "));
   return text;
 }
 
@@ -40,7 +49,10 @@ ConsoleFinding read_console(std::string_view log) {
     ConsoleFinding finding;
     finding.kernel_failed = true;
     finding.what = mark.meaning;
-    if (mark.meaning.ends_with(": ")) finding.what += rest_of_line(log, at + mark.text.size());
+    if (mark.meaning.ends_with(": ")) {
+      const std::string rest = rest_of_line(log, mark.whole_line ? start_of_line(log, at) : at + mark.text.size());
+      finding.what += rest.empty() ? "the log ends there" : rest;
+    }
     return finding;
   }
   return {};

@@ -22,11 +22,11 @@ std::string text_of(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// A config check names the option as people write it, with or without CONFIG_.
-Status check_config(const Kernel& kernel, const KernelImage& image) {
+// The first check that does not hold, in one sentence; empty when all do. Checks that can't be made are the user's mistake.
+Result<std::string> check_config(const Kernel& kernel, const KernelImage& image) {
   bool wanted = false;
   for (const KernelCheck& check : kernel.checks) wanted = wanted || !check.config.empty();
-  if (!wanted) return {};
+  if (!wanted) return std::string();
   if (image.config.empty())
     return fail(ErrorKind::usage,
                 fmt::format("kernel {}: a check asks for a config option, but the image has no .config", kernel.name),
@@ -39,12 +39,10 @@ Status check_config(const Kernel& kernel, const KernelImage& image) {
     const bool passed =
         check.contains.empty() ? seen == check.equals : seen.find(check.contains) != std::string::npos;
     if (!passed)
-      return fail(ErrorKind::data,
-                  fmt::format("kernel {}: check \"{}\" failed: {} is {}, wanted {}", kernel.name, check.name, check.config,
-                              seen, check.contains.empty() ? check.equals : check.contains),
-                  "this is not the kernel that its file describes");
+      return fmt::format("kernel check \"{}\" failed: {} is {}, wanted {}", check.name, check.config, seen,
+                         check.contains.empty() ? check.equals : check.contains);
   }
-  return {};
+  return std::string();
 }
 
 }  // namespace
@@ -115,7 +113,9 @@ Result<KernelImage> Images::kernel(const Kernel& kernel) const {
     return fail(ErrorKind::usage, fmt::format("kernel {}: {} is no arm64 kernel image", kernel.name, image.image.string()),
                 "name an Image, Image.gz or vmlinuz file of an arm64 kernel");
   image.image_sha256 = sha256_of(*bytes);
-  if (auto checked = check_config(kernel, image); !checked) return tl::unexpected(checked.error());
+  auto failed_check = check_config(kernel, image);
+  if (!failed_check) return tl::unexpected(failed_check.error());
+  image.failed_check = *failed_check;
   return image;
 }
 

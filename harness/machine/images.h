@@ -19,6 +19,7 @@ struct KernelImage {
   std::string version;
   std::string release;  // uname -r; empty when unknown
   std::string image_sha256;
+  std::string failed_check;  // a config check that does not hold makes the kernel's cells INVALID: one sentence
 };
 
 struct TargetImage {

@@ -13,6 +13,13 @@
 
 namespace loopgate {
 
+// What plays the board: figures of unequal ones are not compared to the nanosecond.
+struct QemuIdentity {
+  std::string version;  // "10.0.2"
+  std::string binary_sha256;
+  std::string instrument_sha256;
+};
+
 struct CellOrder {
   std::string cell;
   std::filesystem::path folder;  // the cell's, in the run directory
@@ -22,6 +29,7 @@ struct CellOrder {
   std::string job;  // JSON for the agent
   PulseSettings pulses;
   double storm_per_second = 0;
+  std::int64_t ready_limit_ns = 0;  // how long load and payload may take to run
 };
 
 struct MachineRun {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -84,9 +85,25 @@ class Channel {
 
 std::string virtual_seconds(std::int64_t ns) { return fmt::format("{:.3f} virtual s", static_cast<double>(ns) / 1e9); }
 
+// What the agent's report gives as the reason that it gave up.
+std::string failure_in(const std::string& report) {
+  const json all = json::parse(report, nullptr, false);
+  const json failure = all.is_object() && all.contains("failure") ? all["failure"] : json();
+  return failure.is_object() && failure.contains("what") && failure["what"].is_string() ? failure["what"].get<std::string>()
+                                                                                      : "it left no reason";
+}
+
+// The agent's own last word on the console, where it could not reach the shared memory.
+std::string agents_last_word(const std::string& log) {
+  constexpr std::string_view mark = "loopgate: cannot go on: ";
+  const auto at = log.rfind(mark);
+  return at == std::string::npos ? "" : log.substr(at + mark.size(), log.find_first_of("\r\n", at) - at - mark.size());
+}
+
 // QEMU ended although nobody told it to. Whose fault was it?
 Error why_ended(const QemuEnded& end, const fs::path& console) {
-  const ConsoleFinding finding = read_console(read_file(console).value_or(""));
+  const std::string log = read_file(console).value_or("");
+  const ConsoleFinding finding = read_console(log);
   if (end.signal != 0)
     return {ErrorKind::infrastructure, fmt::format("QEMU was killed by signal {} ({})", end.signal, ::strsignal(end.signal)),
             "run the cell again with --resume"};
@@ -94,6 +111,8 @@ Error why_ended(const QemuEnded& end, const fs::path& console) {
     return {ErrorKind::infrastructure, fmt::format("QEMU ended with status {}: {}", end.exit_status, end.errors),
             "see loopgate doctor"};
   if (finding.kernel_failed) return {ErrorKind::kernel, finding.what, "see console.log"};
+  if (const std::string word = agents_last_word(log); !word.empty())
+    return {ErrorKind::infrastructure, "the agent could not begin: " + word, "does the board's file fit the machine? see console.log"};
   return {ErrorKind::kernel, "the guest shut itself down or restarted", "see console.log"};
 }
 
@@ -182,10 +201,22 @@ struct QemuMachine::Workplace {
   Workplace& operator=(const Workplace&) = delete;
 
   Status make() const {
+    sweep();
     std::error_code ignored;
     fs::remove_all(path, ignored);
     if (auto made = make_directories(path); !made) return made;
+    if (auto owned = write_file_atomically(path / "owner", std::to_string(::getpid())); !owned) return owned;
     return make_channel(path / "channel");
+  }
+
+  // What an interrupted harness left behind is 16 MiB of memory a cell.
+  void sweep() const {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(path.parent_path(), ignored)) {
+      if (!entry.path().filename().string().starts_with("loopgate-")) continue;
+      const auto owner = read_file(entry.path() / "owner");
+      if (owner && ::kill(std::atoi(owner->c_str()), 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), ignored);
+    }
   }
 
   fs::path path;
@@ -206,6 +237,7 @@ Measurement QemuMachine::measurement_for(const CellOrder& order, bool restore, s
   measurement.pulses = order.pulses;
   measurement.storm_per_second = order.storm_per_second;
   measurement.saved_at_ns = saved_at_ns;
+  measurement.ready_limit_ns = order.ready_limit_ns;
   return measurement;
 }
 
@@ -261,8 +293,14 @@ Result<SavedState> QemuMachine::boot(const CellOrder& order, const std::string& 
     if (!wired) return tl::unexpected(wired.error());
     if (auto done = (*session)->connect(workplace.path / "qmp"); !done) return tl::unexpected(done.error());
     if (auto done = (*session)->command("cont"); !done) return tl::unexpected(done.error());
-    auto booted = await_event(session->get(), {{Kind::booted}, Stage::booting, console}, stage_limit, observe);
+    auto booted = await_event(session->get(), {{Kind::booted, Kind::failed}, Stage::booting, console}, stage_limit, observe);
     if (!booted) return tl::unexpected(booted.error());
+    if (booted->kind == Kind::failed) {
+      auto channel = Channel::open(measurement.channel);
+      return fail(ErrorKind::kernel, "the kernel's boot never came to its end: " +
+                                         (channel ? failure_in(channel->report()) : channel.error().what),
+                  "see console.log");
+    }
     if (auto done = start_migration(session->get(), "migrate", *folder / "state.bin"); !done)
       return tl::unexpected(done.error());
     if (auto done = await_migration(session->get(), "saving"); !done) return tl::unexpected(done.error());
@@ -339,7 +377,7 @@ Result<MachineRun> QemuMachine::run(const CellOrder& order, const Observer& obse
   bool restored = false;
   auto run = measure(order, *state, observe, &restored);
   if (!run && !restored) {  // a state that QEMU refuses is damaged: once more from a new one
-    states_.remove(state_key(order));
+    if (auto done = states_.discard(state_key(order), *state); !done) return tl::unexpected(done.error());
     state = state_after_boot(order, observe, &boot_s);
     if (!state) return tl::unexpected(state.error());
     run = measure(order, *state, observe, &restored);
@@ -354,7 +392,7 @@ Result<MachineRun> QemuMachine::run(const CellOrder& order, const Observer& obse
   return run;
 }
 
-Result<QemuIdentity> identify_qemu(const Board& board, const fs::path& plugin) {
+Result<std::string> qemu_version(const Board& board) {
   const std::string binary = find_program(board.qemu.binary);
   if (binary.empty())
     return fail(ErrorKind::infrastructure, fmt::format("{} is not installed", board.qemu.binary),
@@ -365,9 +403,22 @@ Result<QemuIdentity> identify_qemu(const Board& board, const fs::path& plugin) {
   const auto at = asked->output.find(before);
   if (asked->exit_status != 0 || at == std::string::npos)
     return fail(ErrorKind::infrastructure, fmt::format("{} --version says no version", binary));
+  std::string version = asked->output.substr(at + before.size());
+  version.resize(std::min(version.size(), version.find_first_of(" \n")));
+  if (std::atoi(version.c_str()) < std::atoi(board.qemu.minimum_version.c_str()))
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{} is version {}, and board {} needs {} or newer", binary, version, board.name,
+                            board.qemu.minimum_version),
+                "run ci/setup, which installs it from Debian's backports");
+  return version;
+}
+
+Result<QemuIdentity> identify_qemu(const Board& board, const fs::path& plugin) {
+  auto version = qemu_version(board);
+  if (!version) return tl::unexpected(version.error());
   QemuIdentity identity;
-  identity.version = asked->output.substr(at + before.size());
-  identity.version.resize(identity.version.find_first_of(" \n"));
+  identity.version = *version;
+  const std::string binary = find_program(board.qemu.binary);
   auto binary_digest = sha256_of_file(binary);
   if (!binary_digest) return tl::unexpected(binary_digest.error());
   auto plugin_digest = sha256_of_file(plugin);
@@ -375,12 +426,6 @@ Result<QemuIdentity> identify_qemu(const Board& board, const fs::path& plugin) {
     return fail(ErrorKind::infrastructure, plugin_digest.error().what, "build it: cmake --build build");
   identity.binary_sha256 = *binary_digest;
   identity.instrument_sha256 = *plugin_digest;
-  const auto major_of = [](const std::string& version) { return std::atoi(version.c_str()); };
-  if (major_of(identity.version) < major_of(board.qemu.minimum_version))
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{} is version {}, and board {} needs {} or newer", binary, identity.version, board.name,
-                            board.qemu.minimum_version),
-                "run ci/setup, which installs it from Debian's backports");
   return identity;
 }
 

@@ -11,12 +11,6 @@
 
 namespace loopgate {
 
-struct QemuIdentity {
-  std::string version;            // "10.0.2"
-  std::string binary_sha256;
-  std::string instrument_sha256;
-};
-
 class QemuMachine : public Machine {
  public:
   using MakeInstrument = std::function<std::unique_ptr<Instrument>()>;
@@ -44,7 +38,10 @@ class QemuMachine : public Machine {
   StateStore states_;
 };
 
-// The version in `qemu-system-… --version`, and the digests of what the measurement depends on.
+// The version in `qemu-system-… --version`; refused when it is older than the board wants.
+Result<std::string> qemu_version(const Board& board);
+
+// The version, and the digests of what the measurement depends on.
 Result<QemuIdentity> identify_qemu(const Board& board, const std::filesystem::path& plugin);
 
 }  // namespace loopgate

@@ -35,12 +35,13 @@ std::optional<SavedState> StateStore::find(const std::string& key) const {
   const auto text = read_file(about);
   if (!text) return std::nullopt;
   const json meta = json::parse(*text, nullptr, false);
-  if (!meta.is_object() || !meta.contains("saved_at_ns") || !meta["saved_at_ns"].is_number_integer())
-    return std::nullopt;
-  SavedState state{place(key) / "state.bin", place(key) / "console.log", meta["saved_at_ns"].get<std::int64_t>()};
+  const auto is_number = [&](const char* field) { return meta.contains(field) && meta[field].is_number_integer(); };
+  if (!meta.is_object() || !is_number("saved_at_ns") || !is_number("size")) return std::nullopt;
   std::error_code error;
+  SavedState state{place(key) / "state.bin", place(key) / "console.log", meta["saved_at_ns"].get<std::int64_t>(),
+                   fs::last_write_time(place(key) / "state.bin", error)};
   const auto size = fs::file_size(state.file, error);
-  if (error || size != meta.value("size", std::uintmax_t{0})) return std::nullopt;
+  if (error || size != meta["size"].get<std::uintmax_t>()) return std::nullopt;
   fs::last_write_time(about, fs::file_time_type::clock::now(), error);  // used now: forgotten last
   return state;
 }
@@ -62,12 +63,21 @@ Result<SavedState> StateStore::keep(const std::string& key, std::int64_t saved_a
   if (auto written = write_file_atomically(place(key) / "state.json", meta.dump() + "\n"); !written)
     return tl::unexpected(written.error());
   forget_old();
-  return SavedState{place(key) / "state.bin", place(key) / "console.log", saved_at_ns};
+  return SavedState{place(key) / "state.bin", place(key) / "console.log", saved_at_ns,
+                    fs::last_write_time(place(key) / "state.bin", error)};
 }
 
 void StateStore::remove(const std::string& key) const {
   std::error_code ignored;
   fs::remove_all(place(key), ignored);
+}
+
+Status StateStore::discard(const std::string& key, const SavedState& state) const {
+  auto held = lock(key);
+  if (!held) return tl::unexpected(held.error());
+  std::error_code error;
+  if (fs::last_write_time(place(key) / "state.bin", error) == state.written) remove(key);
+  return {};
 }
 
 void StateStore::forget_old() const {

@@ -15,6 +15,7 @@ struct SavedState {
   std::filesystem::path file;  // QEMU's migration stream
   std::filesystem::path console;
   std::int64_t saved_at_ns = 0;  // virtual time at which the machine stands still
+  std::filesystem::file_time_type written{};
 };
 
 class StateStore {
@@ -31,6 +32,8 @@ class StateStore {
   Result<std::filesystem::path> begin(const std::string& key) const;
   Result<SavedState> keep(const std::string& key, std::int64_t saved_at_ns) const;
   void remove(const std::string& key) const;
+  // Removes this state, unless another job has replaced it already. Waits for its lock.
+  Status discard(const std::string& key, const SavedState& state) const;
 
   // Holds other processes and threads off the same key until it is destroyed.
   class Lock {

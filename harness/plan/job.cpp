@@ -74,7 +74,7 @@ json part_of(const LoadPart& part, const Board& board) {
           {"output", output},
           {"processes_at_least", part.processes_at_least},
           {"cpu_ms_at_least", part.cpu_ms_at_least},
-          {"ready_within_ms", 5000}};
+          {"ready_within_ms", part_ready_within_ms}};
 }
 
 }  // namespace

@@ -80,6 +80,7 @@ Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog) {
       }
     }
   }
+  if (auto once = refuse_twice(plan.cells, "cell"); !once) return tl::unexpected(once.error());
   return plan;
 }
 

@@ -40,7 +40,7 @@ void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, Outc
   }
   if (passed != pulses.self_checks)
     set_invalid(outcome, fmt::format("{} of the instrument's {} self-checks passed", passed, pulses.self_checks));
-  outcome->self_check_passed = outcome->kind == OutcomeKind::measured;
+  outcome->self_check_passed = passed == pulses.self_checks;
 }
 
 void judge_samples(const CellOrder& order, Outcome* outcome) {
@@ -58,17 +58,28 @@ void judge_samples(const CellOrder& order, Outcome* outcome) {
 
 // A stimulus without an answer is the kernel's fault if the payload never heard of it, and the payload's if it did.
 void judge_answers(const MachineRun& run, const nlohmann::json& payload, Outcome* outcome) {
-  if (run.end.counts.spurious > 0)
+  // An answer that comes after its stimulus was given up is late, not unasked.
+  if (run.end.counts.spurious > run.end.counts.unanswered)
     set_invalid(outcome, fmt::format("the payload answered {} times when nothing was asked", run.end.counts.spurious));
-  if (run.end.counts.unanswered == 0 || !payload.is_object()) return;
-  const auto events = payload.value("events", std::uint64_t{0});
-  const auto responses = payload.value("responses", std::uint64_t{0});
+  if (run.end.counts.unanswered == 0) return;
+  const auto counter = [&](const char* key) -> const nlohmann::json* {
+    const auto found = payload.is_object() ? payload.find(key) : payload.end();
+    return payload.is_object() && found != payload.end() && found->is_number_unsigned() ? &*found : nullptr;
+  };
+  if (counter("events") == nullptr || counter("responses") == nullptr) {
+    set_invalid(outcome, fmt::format("{} stimuli were not answered, and the payload did not say how many it took in",
+                                     run.end.counts.unanswered),
+                "a payload prints {\"events\": …, \"responses\": …} at its end, or nobody can tell whose fault it was");
+    return;
+  }
+  const auto events = counter("events")->get<std::uint64_t>();
+  const auto responses = counter("responses")->get<std::uint64_t>();
   if (events > responses)
     set_invalid(outcome, fmt::format("the payload took {} stimuli in and answered {} of them", events, responses),
                 "this is the payload's fault, not the kernel's");
 }
 
-void judge_run(const MachineRun& run, const Load& load, const CellOrder& order, Outcome* outcome) {
+void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const CellOrder& order, Outcome* outcome) {
   outcome->boot_s = run.boot_s;
   outcome->to_first_stimulus_s = run.to_first_stimulus_s;
   outcome->total_s = run.total_s;
@@ -79,15 +90,18 @@ void judge_run(const MachineRun& run, const Load& load, const CellOrder& order, 
     outcome->reason = finding.what;
     outcome->next_step = "see console.log";
   }
-  auto evidence = judge_evidence(run, load);
+  auto evidence = judge_evidence(run, plan.loads[cell.load]);
   if (!evidence) {
     set_invalid(outcome, evidence.error().what);
     return;
   }
-  if (auto written = write_file_atomically(order.folder / "evidence.json", evidence->document.dump(2) + "\n"); !written)
+  if (auto written = write_file_atomically(order.folder / "evidence.json", evidence->document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"); !written)
     set_invalid(outcome, written.error().what);
   if (!evidence->problem.empty()) set_invalid(outcome, evidence->problem, evidence->next_step);
   if (run.agent_failed) return;  // nothing was measured to its end
+  if (const std::string missing = missing_evidence(evidence->document, plan.kernels[cell.kernel]); !missing.empty())
+    set_invalid(outcome, missing);
+  if (const std::string problem = payload_problem(evidence->document); !problem.empty()) set_invalid(outcome, problem);
   judge_answers(run, evidence->document["payload"], outcome);
   judge_samples(order, outcome);
 }
@@ -101,9 +115,13 @@ Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const Cel
     set_invalid(&outcome, made.error().what);
     return outcome;
   }
+  if (!order.kernel.failed_check.empty()) {
+    set_invalid(&outcome, order.kernel.failed_check, "this is not the kernel that its file describes");
+    return outcome;
+  }
   auto run = machine->run(order, observe);
   if (run) {
-    judge_run(*run, plan.loads[cell.load], order, &outcome);
+    judge_run(*run, plan, cell, order, &outcome);
     return outcome;
   }
   outcome.kind = run.error().kind == ErrorKind::kernel ? OutcomeKind::kernel_failed : OutcomeKind::invalid;
@@ -123,6 +141,7 @@ void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, co
     return;
   }
   if (second.samples_sha256 == outcome->samples_sha256) {
+    outcome->verified_determinism = true;
     std::error_code ignored;
     fs::remove_all(again.folder, ignored);
     return;

@@ -1,6 +1,7 @@
 #include "run/evidence.h"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 #include <yaml-cpp/yaml.h>
 
 namespace loopgate {
@@ -129,7 +130,40 @@ void judge_lists(const json& report, Evidence* evidence) {
   }
 }
 
+bool has_row(const json& rows, const char* key, const std::string& pattern) {
+  for (const json& row : rows) {
+    const std::string text = text_of(row, key);
+    if (::fnmatch(pattern.c_str(), text.substr(0, text.find(" (pid")).c_str(), 0) == 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+std::string missing_evidence(const json& document, const Kernel& kernel) {
+  const json checks = list_of(document, "checks");
+  const json tuning = list_of(document, "tuning");
+  for (const KernelCheck& check : kernel.checks) {
+    if (!check.file.empty() && !has_row(checks, "name", check.name))
+      return fmt::format("the agent did not make the kernel check \"{}\"", check.name);
+  }
+  for (const FileTuning& file : kernel.files) {
+    if (!has_row(tuning, "what", file.path)) return fmt::format("the agent did not read {} back", file.path);
+  }
+  for (const ThreadTuning& thread : kernel.threads) {
+    if (thread.required && !has_row(tuning, "what", thread.name))
+      return fmt::format("the agent did not read the threads {} back", thread.name);
+  }
+  return {};
+}
+
+std::string payload_problem(const json& document) {
+  const std::string end = text_of(object_of(object_of(document, "report"), "payload"), "exit");
+  if (end != "exited with status 0") return fmt::format("the payload did not end as it should: it {}", end.empty() ? "left no word" : end);
+  const json counters = object_of(document, "payload");
+  if (is_true(counters, "degraded")) return "the payload ran degraded: without real-time priority or locked memory";
+  return {};
+}
 
 Result<Rates> stress_ng_rates(const std::string& yaml, double seconds_at_least) {
   // What stands before is not always YAML: stress-ng 0.19 indents its build-info wrongly.
@@ -170,9 +204,10 @@ Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {
   if (evidence.document["payload"].is_discarded()) evidence.document["payload"] = nullptr;
   judge_lists(report, &evidence);
   const json failure = object_of(report, "failure");
-  if (run.agent_failed)
+  if (run.agent_failed || !failure.empty())
     note_problem(&evidence,
-                 fmt::format("{} {}: {}", text_of(failure, "part"), text_of(failure, "name"), text_of(failure, "what")),
+                 fmt::format("{}{}{}: {}", text_of(failure, "part"), text_of(failure, "name").empty() ? "" : " ",
+                             text_of(failure, "name"), text_of(failure, "what")),
                  "see evidence.json and console.log");
   if (!run.agent_failed) judge_load(report, load, run, &evidence);
   return evidence;

@@ -31,10 +31,11 @@ std::string to_json(const Outcome& outcome, const Plan& plan, const Cell& cell) 
       {"samples_sha256", outcome.samples_sha256.empty() ? json(nullptr) : json(outcome.samples_sha256)},
       {"records", outcome.records},
       {"self_check", {{"passed", outcome.self_check_passed}, {"checks", outcome.self_checks}}},
+      {"verified_determinism", outcome.verified_determinism},
       {"spurious_responses", outcome.spurious_responses},
       {"host_seconds",
        {{"boot", outcome.boot_s}, {"to_first_stimulus", outcome.to_first_stimulus_s}, {"total", outcome.total_s}}}};
-  return document.dump(2) + "\n";
+  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace loopgate

@@ -25,6 +25,7 @@ struct Outcome {
   std::string samples_sha256;  // empty when there are none
   std::uint64_t records = 0;
   bool self_check_passed = false;
+  bool verified_determinism = false;  // measured twice, with equal samples
   nlohmann::json self_checks = nlohmann::json::array();
   std::uint64_t spurious_responses = 0;
   double boot_s = 0;

@@ -41,6 +41,7 @@ void Progress::observe(const std::string& cell, Stage stage, const InstrumentEve
   const bool new_stage = is_new || running->second.stage != stage;
   running->second.stage = stage;
   running->second.due = std::max(running->second.due, event.counts.due);
+  running->second.answered = std::max(running->second.answered, event.counts.answered);
   show(new_stage);
 }
 
@@ -54,6 +55,14 @@ void Progress::finished(const std::string& cell, const std::string& how) {
   if (done_ < cells_) show(true);
 }
 
+void Progress::skipped(const std::string& how) {
+  const std::lock_guard guard(mutex_);
+  ++done_;
+  ++skipped_;
+  wipe();
+  fmt::print(stream_, "{}\n", how);
+}
+
 void Progress::note(const std::string& text) {
   const std::lock_guard guard(mutex_);
   wipe();
@@ -63,9 +72,9 @@ void Progress::note(const std::string& text) {
 
 // From the share of all stimuli that fell due so far; boots count as nothing, so it is an estimate and says "about".
 std::string Progress::time_left() const {
-  std::uint64_t due = done_ * stimuli_a_cell_;
+  std::uint64_t due = (done_ - skipped_) * stimuli_a_cell_;
   for (const auto& [cell, running] : running_) due += running.due;
-  const std::uint64_t all = cells_ * stimuli_a_cell_;
+  const std::uint64_t all = (cells_ - skipped_) * stimuli_a_cell_;
   const double elapsed_s = std::chrono::duration<double>(Clock::now() - start_).count();
   if (due == 0 || due >= all || elapsed_s < 1) return {};
   const double left_s = elapsed_s * static_cast<double>(all - due) / static_cast<double>(due);
@@ -77,7 +86,7 @@ std::string Progress::line() const {
   for (const auto& [cell, running] : running_) {
     text += fmt::format(" · {} {}", cell, name_of(running.stage));
     if (running.stage == Stage::measuring)
-      text += fmt::format(" {} of {}", with_thousands(running.due), with_thousands(stimuli_a_cell_));
+      text += fmt::format(" {} of {}", with_thousands(running.answered), with_thousands(stimuli_a_cell_));
   }
   return text + time_left();
 }

@@ -23,6 +23,7 @@ class Progress {
   // From any thread.
   void observe(const std::string& cell, Stage stage, const InstrumentEvent& event);
   void finished(const std::string& cell, const std::string& how);
+  void skipped(const std::string& how);  // finished by an earlier run: no part of the time that is left
   void note(const std::string& text);
 
  private:
@@ -30,6 +31,7 @@ class Progress {
   struct Running {
     Stage stage = Stage::booting;
     std::uint64_t due = 0;
+    std::uint64_t answered = 0;
   };
 
   std::string line() const;
@@ -44,6 +46,7 @@ class Progress {
   std::mutex mutex_;
   std::map<std::string, Running> running_;
   std::size_t done_ = 0;
+  std::size_t skipped_ = 0;
   Clock::time_point start_ = Clock::now();
   Clock::time_point shown_{};
   std::size_t width_ = 0;

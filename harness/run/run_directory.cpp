@@ -122,13 +122,14 @@ Result<RunDirectory> RunDirectory::open(const fs::path& path, const json& run, b
   return RunDirectory(path);
 }
 
-bool RunDirectory::is_finished(const Cell& cell) const {
+bool RunDirectory::is_finished(const Cell& cell, bool verified) const {
   const auto text = read_file(folder_of(cell) / "outcome.json");
   if (!text) return false;
   const json outcome = json::parse(*text, nullptr, false);
-  if (!outcome.is_object() || !outcome.contains("outcome")) return false;
+  if (!outcome.is_object() || !outcome.contains("outcome") || !outcome.contains("samples_sha256")) return false;
   if (outcome["outcome"] == "kernel_failed") return true;  // the kernel's fault would only show again
   if (outcome["outcome"] != "measured" || !outcome["samples_sha256"].is_string()) return false;
+  if (verified && !(outcome.contains("verified_determinism") && outcome["verified_determinism"] == true)) return false;
   const auto digest = sha256_of_file(folder_of(cell) / "samples.lgs");
   return digest && *digest == outcome["samples_sha256"].get<std::string>();
 }

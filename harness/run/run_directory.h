@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "machine/images.h"
-#include "machine/qemu_machine.h"
+#include "machine/machine.h"
 #include "plan/plan.h"
 
 namespace loopgate {
@@ -21,8 +21,8 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path folder_of(const Cell& cell) const { return path_ / "cells" / cell.name; }
 
-  // Whether the cell came to an end that stands: it is not run again. A cell of an earlier bench failure is.
-  bool is_finished(const Cell& cell) const;
+  // Whether the cell came to an end that stands (and, if `verified`, was measured twice): it is not run again. A cell of an earlier bench failure is.
+  bool is_finished(const Cell& cell, bool verified = false) const;
 
  private:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}

@@ -35,6 +35,11 @@ CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kerne
   order.job = job_of(plan, cell);
   order.pulses = pulses_of(plan, cell);
   order.storm_per_second = plan.loads[cell.load].storm.per_second;
+  // The agent holds each to its own limit; this one is for an agent that is not heard of at all.
+  const Load& load = plan.loads[cell.load];
+  const std::int64_t ready_ms = 10'000 + part_ready_within_ms * static_cast<std::int64_t>(load.parts.size()) +
+                                load.settle_ms + plan.suite.payload.ready_within_ms;
+  order.ready_limit_ns = ready_ms * 1'000'000;
   return order;
 }
 
@@ -44,8 +49,8 @@ Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, cons
   std::mutex mutex;
   Status first_failure;
   const auto carry_out = [&](const Cell& cell) -> Status {
-    if (directory.is_finished(cell)) {
-      progress->finished(cell.name, fmt::format("{}: finished by an earlier run", cell.name));
+    if (directory.is_finished(cell, options.verify_determinism)) {
+      progress->skipped(fmt::format("{}: finished by an earlier run", cell.name));
       return {};
     }
     const CellOrder order = order_for(plan, cell, kernels[cell.kernel], target, directory.folder_of(cell));
@@ -59,7 +64,12 @@ Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, cons
   };
   const auto work = [&] {
     for (std::size_t i = next++; i < plan.cells.size(); i = next++) {
-      const Status done = carry_out(plan.cells[i]);
+      Status done;
+      try {  // nothing of ours throws for an expected failure; a library may, and must not take the other cells with it
+        done = carry_out(plan.cells[i]);
+      } catch (const std::exception& error) {
+        done = fail(ErrorKind::infrastructure, fmt::format("cell {}: {}", plan.cells[i].name, error.what()));
+      }
       const std::lock_guard guard(mutex);
       if (!done && first_failure) first_failure = done;
     }

@@ -131,7 +131,7 @@ def test_a_kernel_that_panics_while_measuring_fails_and_other_cells_are_kept(mea
 def test_a_kernel_that_hangs_while_measuring_fails(measure, suite_file, toml_file):
     """A task that nothing may interrupt stands in for a kernel that hangs: the bench sees the same, which is nothing."""
     kernel = toml_file("hangs.toml", '[[tuning.file]]\npath = "/proc/sys/kernel/sched_rt_runtime_us"\nvalue = "-1"\n', based_on="fixtures/kernels/generic.toml")
-    suite = suite_file("hang", in_shell("sleep 0.1; exec /bin/rt_busy --priority 99 --period-us 900000000 --busy-us 800000000"), replace=[("abandon_ms = 1000", "abandon_ms = 20")])
+    suite = suite_file("hang", in_shell("sleep 0.1; exec /bin/rt_busy --priority 99 --period-us 10000000 --busy-us 9999999"), replace=[("abandon_ms = 1000", "abandon_ms = 20")])
     run = measure(suite, kernel=kernel, load="idle", samples=200)
     assert run.status == FAIL
     assert "hung" in run.outcome("hangs.idle")["reason"]
@@ -170,9 +170,13 @@ def test_a_payload_that_never_gets_ready_makes_the_cell_invalid(measure, suite_f
 
 
 def test_a_payload_that_answers_unasked_makes_the_cell_invalid(measure, suite_file):
-    noisy = ["/bin/sh", "-c", f"NOTIFY_SOCKET= {' '.join(RESPONDER[:3])} --stimulus 7 --response 1 & sleep 0.1; (sleep 0.1; gpioset --chip gpiochip0 --toggle 1ms,0 6=1) & exec {' '.join(RESPONDER[:3])} --stimulus 0 --response 1"]
-    run = measure(suite_file("noisy", noisy), **SMALL)
-    assert run.status == INVALID  # the response line is taken twice: the second responder cannot have it
+    """Another program drives the wire, and a responder on the wire's end answers it on the response line."""
+    toggles = "while :; do gpioset --chip gpiochip0 --toggle 3ms,0 6=1; done"
+    words = " ".join(RESPONDER[:3]) + " --stimulus 7 --response 1 --priority 80"
+    suite = suite_file("noisy", ["/bin/sh", "-c", f"({toggles}) > /dev/null 2>&1 & exec {words}"], replace=[("abandon_ms = 1000", "abandon_ms = 20")])
+    run = measure(suite, **SMALL)
+    outcome = run.outcome("generic.idle")
+    assert run.status == INVALID and "when nothing was asked" in outcome["reason"]
 
 
 def test_a_load_that_dies_makes_the_cell_invalid(measure, toml_file):
@@ -247,7 +251,7 @@ def test_a_killed_qemu_is_the_benchs_fault(tmp_path, measure):
     assert other["outcome"] == "measured"
 
 
-def test_an_interrupted_run_is_resumed_and_loses_no_finished_cell(tmp_path, measure, loopgate):
+def test_an_interrupted_run_is_resumed_and_loses_no_finished_cell(tmp_path, measure, loopgate, toml_file):
     out = tmp_path / "run"
     cell = out / "cells" / "generic.mixed"
     with start_long_run(out) as running:
@@ -258,13 +262,28 @@ def test_an_interrupted_run_is_resumed_and_loses_no_finished_cell(tmp_path, meas
     assert not (cell / "outcome.json").exists()
     wait_for(lambda: not qemus_of(cell), 10)  # no orphan is left behind
     finished = (out / "cells" / "generic.idle" / "samples.lgs").stat().st_mtime_ns
-    gated = loopgate("gate", out, "--policy", "suites/irq-to-gpio/release.toml")
-    assert gated.returncode not in (PASS, 4)
+    policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\n[[budget]]\nkernel = "*"\nload = "*"\nmax_us = 1000000\n')
+    gated = loopgate("gate", out, "--policy", policy)
+    assert gated.returncode == INVALID and "generic x mixed: INVALID" in gated.stdout
     resumed = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", 3000, "--out", out, "--resume")
     assert resumed.returncode == PASS, resumed.stderr
     assert (out / "cells" / "generic.idle" / "samples.lgs").stat().st_mtime_ns == finished
     other = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--samples", 77, "--out", out, "--resume")
     assert other.returncode == USAGE and "another run" in other.stderr
+
+
+def test_a_chip_that_is_not_there_is_the_benchs_fault(measure, toml_file):
+    board = toml_file("b.toml", based_on="boards/qemu-virt-arm64.toml", replace=[("9030000.pl061", "nonesuch")])
+    run = measure(**SMALL, board=board)
+    outcome = run.outcome("generic.idle")
+    assert run.status == INVALID and outcome["outcome"] == "invalid" and "nonesuch" in outcome["reason"]
+
+
+def test_a_config_check_that_fails_makes_that_cell_invalid(measure, toml_file):
+    kernel = toml_file("checked.toml", '\n[[check]]\nname = "is RT"\nconfig = "CONFIG_PREEMPT_RT"\nequals = "y"\n', based_on="fixtures/kernels/generic.toml")
+    run = measure(kernel=[kernel, "generic"], load="idle", samples=50)
+    assert run.status == INVALID and "is RT" in run.outcome("checked.idle")["reason"]
+    assert run.outcome("generic.idle")["outcome"] == "measured"
 
 
 def test_a_full_disk_ends_in_no_pass(measure, small_disk):

@@ -35,6 +35,7 @@ def test_verify_determinism_runs_each_cell_twice(measure):
     run = measure(kernel=["generic", "preempt-rt"], load="mixed", samples=200, jobs=2, verify_determinism=True)
     assert run.status == PASS, run.errors
     assert not (run.cell("generic.mixed") / "again").exists()
+    assert run.outcome("generic.mixed")["verified_determinism"] is True
 
 
 def test_another_seed_gives_other_due_times(measure):
