@@ -159,7 +159,7 @@ std::string missing_evidence(const json& document, const Kernel& kernel) {
 
 std::string payload_problem(const json& document) {
   const std::string end = text_of(object_of(object_of(document, "report"), "payload"), "exit");
-  if (end != "exited with status 0") return fmt::format("the payload did not end as it should: it {}", end.empty() ? "left no word" : end);
+  if (end != "exited 0") return fmt::format("the payload did not end as it should: it {}", end.empty() ? "left no word" : end);
   const json counters = object_of(document, "payload");
   if (is_true(counters, "degraded")) return "the payload ran degraded: without real-time priority or locked memory";
   return {};

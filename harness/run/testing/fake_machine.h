@@ -29,9 +29,9 @@ inline nlohmann::json good_report() {
     "threads": [{"name": "irq/46-stimulus", "pid": 63, "policy": "fifo", "priority": 85}],
     "interrupts_start": "", "interrupts_end": "",
     "load": {"window_ns": 2000000000, "parts": [
-      {"name": "sink", "died_early": false, "exit": "exited with status 0", "attested": {"processes": 1, "cpu_ms": 2.5},
+      {"name": "sink", "died_early": false, "exit": "exited 0", "attested": {"processes": 1, "cpu_ms": 2.5},
        "cpu_ms_in_window": 900.0, "stdout": "{\"interrupts\": 50000, \"seconds\": 2.0}\n", "stderr": "", "output": null}]},
-    "payload": {"exit": "exited with status 0", "ready_after_ms": 12.0, "stderr": "",
+    "payload": {"exit": "exited 0", "ready_after_ms": 12.0, "stderr": "",
                 "stdout": "{\"events\": 8, \"responses\": 8, \"major_faults\": 0, \"minor_faults\": 0}\n"}})json");
 }
 
