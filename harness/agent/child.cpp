@@ -72,7 +72,7 @@ std::vector<std::string> environment_with(const std::vector<std::string>& more) 
 Descriptor memory_file(const char* name) { return Descriptor(::memfd_create(name, MFD_CLOEXEC)); }
 
 std::string tail_of_file(int file, std::size_t tail_bytes) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file, &status) != 0) return {};
   const auto size = static_cast<std::size_t>(status.st_size);
   std::string text(std::min(size, tail_bytes), '\0');

@@ -1,9 +1,10 @@
-// The shared memory between the bench (outside of the guest) and the agent (inside): QEMU's ivshmem-plain on one side, a PCI
-// device's BAR 2 on the other. Plain data of fixed layout, little-endian on both sides.
+// The shared memory between the bench (outside of the guest) and the agent (inside): QEMU's ivshmem-plain on
+// one side, a PCI device's BAR 2 on the other. Plain data of fixed layout, little-endian on both sides.
 //
-// The two sides never poll it. The agent writes `agent_state`, then raises and lowers the control-out pin; the bench sees the
-// edge on the virtual clock and reads. The bench raises the control-in pin to say that measuring is over. Each area has one
-// writer, so that no update is lost and a guest's disorder can't damage the job that it was given.
+// The two sides never poll it. The agent writes `agent_state`, then raises and lowers the control-out pin;
+// the bench sees the edge on the virtual clock and reads. The bench raises the control-in pin to say that
+// measuring is over. Each area has one writer, so that no update is lost and a guest's disorder can't damage
+// the job that it was given.
 #pragma once
 
 #include <cstddef>
@@ -29,11 +30,11 @@ enum class AgentState : std::uint32_t {
 };
 
 struct ChannelHeader {
-  std::uint64_t magic;           // bench
-  std::uint32_t version;         // bench
-  std::uint32_t job_size;        // bench
-  std::uint32_t agent_state;     // agent: an AgentState
-  std::uint32_t report_size;     // agent
+  std::uint64_t magic;        // bench
+  std::uint32_t version;      // bench
+  std::uint32_t job_size;     // bench
+  std::uint32_t agent_state;  // agent: an AgentState
+  std::uint32_t report_size;  // agent
 };
 static_assert(sizeof(ChannelHeader) == 24);
 

@@ -80,7 +80,8 @@ Status make_directories(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (error)
-    return fail(ErrorKind::infrastructure, fmt::format("{}: cannot be made: {}", path.string(), error.message()));
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{}: cannot be made: {}", path.string(), error.message()));
   return {};
 }
 

@@ -16,8 +16,9 @@ struct Finished {
   std::string errors;  // standard error
 };
 
-// Runs argv[0] (looked up in PATH) and waits for its end, at most `limit`; then it and its children are killed and the call
-// fails. Every line of standard error is given to `on_error_line` as it comes. A non-zero exit status is no failure here.
+// Runs argv[0] (looked up in PATH) and waits for its end, at most `limit`; then it and its children are
+// killed and the call fails. Every line of standard error is given to `on_error_line` as it comes. A non-zero
+// exit status is no failure here.
 Result<Finished> run_program(const std::vector<std::string>& argv, std::chrono::seconds limit,
                              const std::function<void(const std::string&)>& on_error_line = {});
 

@@ -35,11 +35,13 @@ struct Finding {
 
 Finding look_at_qemu(const Board& board) {
   auto version = qemu_version(board);
-  if (version) return {State::good, "QEMU", fmt::format("{} {}", find_program(board.qemu.binary), *version), ""};
+  if (version)
+    return {State::good, "QEMU", fmt::format("{} {}", find_program(board.qemu.binary), *version), ""};
   return {State::missing, "QEMU", version.error().what, install};
 }
 
-// The plugin itself looks QEMU's functions up and names those missing; it is loaded with a machine of no parts.
+// The plugin itself looks QEMU's functions up and names those missing; it is loaded with a machine of no
+// parts.
 Finding look_at_instrument(const Board& board) {
   const fs::path plugin = instrument_plugin();
   if (!fs::exists(plugin)) return {State::missing, "instrument", plugin.string() + " is not built", build};
@@ -49,7 +51,8 @@ Finding look_at_instrument(const Board& board) {
   if (!asked) return {State::missing, "instrument", asked.error().what, install};
   if (asked->errors.find("every function is there") != std::string::npos)
     return {State::good, "instrument", "QEMU exports every function that it needs", ""};
-  return {State::missing, "instrument", asked->errors.substr(0, asked->errors.find('\n')), "use Debian's QEMU 10: ci/setup"};
+  return {State::missing, "instrument", asked->errors.substr(0, asked->errors.find('\n')),
+          "use Debian's QEMU 10: ci/setup"};
 }
 
 Finding look_at_kvm() {
@@ -60,11 +63,14 @@ Finding look_at_kvm() {
 
 Finding look_at_program(const std::string& what, const std::string& program) {
   const std::string path = find_program(program);
-  return {path.empty() ? State::missing : State::good, what, path.empty() ? program + " is not installed" : path, install};
+  return {path.empty() ? State::missing : State::good, what,
+          path.empty() ? program + " is not installed" : path, install};
 }
 
 Finding look_at_python() {
-  auto asked = run_program({"/usr/bin/python3", "-c", "import matplotlib, numpy, jinja2; print(matplotlib.__version__)"}, ask_limit);
+  auto asked = run_program(
+      {"/usr/bin/python3", "-c", "import matplotlib, numpy, jinja2; print(matplotlib.__version__)"},
+      ask_limit);
   if (asked && asked->exit_status == 0)
     return {State::good, "reports", "matplotlib " + asked->output.substr(0, asked->output.find('\n')), ""};
   return {State::missing, "reports", "/usr/bin/python3 lacks matplotlib, NumPy or Jinja2", install};
@@ -72,7 +78,8 @@ Finding look_at_python() {
 
 Finding look_at_packages(const fs::path& root) {
   auto asked = run_program({(root / "ci" / "setup").string(), "--check", "--without-tests"}, ask_limit);
-  if (asked && asked->exit_status == 0) return {State::good, "packages", "all that is needed to run is installed", ""};
+  if (asked && asked->exit_status == 0)
+    return {State::good, "packages", "all that is needed to run is installed", ""};
   std::string missing = asked ? asked->output + asked->errors : asked.error().what;
   while (!missing.empty() && missing.back() == '\n') missing.pop_back();
   return {State::missing, "packages", missing, install};
@@ -86,13 +93,15 @@ Finding look_at_target() {
 
 Finding look_at_cache() {
   const fs::path cache = cache_directory();
-  if (auto made = make_directories(cache); !made) return {State::missing, "cache", made.error().what, "set LOOPGATE_CACHE"};
+  if (auto made = make_directories(cache); !made)
+    return {State::missing, "cache", made.error().what, "set LOOPGATE_CACHE"};
   std::error_code error;
   const auto space = fs::space(cache, error);
   const double free_gib = static_cast<double>(space.available) / double(1 << 30);
   // Two kernels, the sysroot and downloaded packages take 0.5 GiB, a saved state 0.1 GiB.
   const bool enough = !error && free_gib > 2;
-  return {enough ? State::good : State::missing, "cache", fmt::format("{} ({:.0f} GiB free)", cache.string(), free_gib),
+  return {enough ? State::good : State::missing, "cache",
+          fmt::format("{} ({:.0f} GiB free)", cache.string(), free_gib),
           "free 2 GiB there, or set LOOPGATE_CACHE to a folder on another disk"};
 }
 
@@ -112,7 +121,9 @@ Result<int> doctor() {
                                          look_at_kvm()};
   int status = exit_pass;
   for (const Finding& finding : findings) {
-    const char* mark = finding.state == State::good ? "ok     " : finding.state == State::optional ? "no     " : "MISSING";
+    const char* mark = finding.state == State::good       ? "ok     "
+                       : finding.state == State::optional ? "no     "
+                                                          : "MISSING";
     fmt::print("{}  {:<16} {}\n", mark, finding.name, finding.what);
     if (finding.state != State::missing) continue;
     fmt::print("{:>27}-> {}\n", "", finding.mend);
@@ -124,7 +135,8 @@ Result<int> doctor() {
 }  // namespace
 
 void add_doctor(CLI::App* app, int* exit_status) {
-  CLI::App* sub = app->add_subcommand("doctor", "what this machine can do, what is missing, and what mends it");
+  CLI::App* sub =
+      app->add_subcommand("doctor", "what this machine can do, what is missing, and what mends it");
   sub->callback([exit_status] {
     auto status = doctor();
     *exit_status = status ? *status : told(status.error());

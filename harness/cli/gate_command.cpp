@@ -30,9 +30,12 @@ Result<int> gate(const GateCommand& command) {
 
 void add_gate(CLI::App* app, int* exit_status) {
   auto command = std::make_shared<GateCommand>();
-  CLI::App* sub = app->add_subcommand("gate", "the verdict: a run against a policy's budgets, and a baseline");
-  sub->footer("Example: loopgate gate runs/today --policy suites/irq-to-gpio/release.toml --baseline runs/yesterday\n"
-              "Exit status: 0 PASS, 1 FAIL (the kernel), 2 usage, 3 INVALID (load, instrument or bench), 4 INCONCLUSIVE.");
+  CLI::App* sub =
+      app->add_subcommand("gate", "the verdict: a run against a policy's budgets, and a baseline");
+  sub->footer(
+      "Example: loopgate gate runs/today --policy suites/irq-to-gpio/release.toml --baseline runs/yesterday\n"
+      "Exit status: 0 PASS, 1 FAIL (the kernel), 2 usage, 3 INVALID (load, instrument or bench), 4 "
+      "INCONCLUSIVE.");
   sub->add_option("run", command->run, "folder of the run")->required();
   sub->add_option("--policy", command->policy, "budgets (TOML)")->required();
   sub->add_option("--baseline", command->baseline, "an earlier run of the same board, suite and loads");

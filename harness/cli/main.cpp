@@ -25,10 +25,14 @@ int told(const Error& error) {
 
 int main(int argc, char** argv) {
   using namespace loopgate;
-  CLI::App app("Proves how a Linux kernel behaves in real time: from an interrupt to a GPIO edge, under load, with a verdict.");
-  app.footer("Exit status: 0 PASS, 1 FAIL (the kernel), 2 usage, 3 INVALID (load, instrument or bench), 4 INCONCLUSIVE.\n"
-             "Example: loopgate run irq-to-gpio --jobs 2 --out runs/today && loopgate gate runs/today --policy "
-             "suites/irq-to-gpio/release.toml");
+  CLI::App app(
+      "Proves how a Linux kernel behaves in real time: from an interrupt to a GPIO edge, under load, with a "
+      "verdict.");
+  app.footer(
+      "Exit status: 0 PASS, 1 FAIL (the kernel), 2 usage, 3 INVALID (load, instrument or bench), 4 "
+      "INCONCLUSIVE.\n"
+      "Example: loopgate run irq-to-gpio --jobs 2 --out runs/today && loopgate gate runs/today --policy "
+      "suites/irq-to-gpio/release.toml");
   app.require_subcommand(1);
   app.set_version_flag("--version", "loopgate " LOOPGATE_VERSION);
   int exit_status = 0;

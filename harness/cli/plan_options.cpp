@@ -7,15 +7,18 @@ namespace loopgate {
 
 void add_plan_options(CLI::App* command, PlanRequest* request) {
   command->add_option("suite", request->suite, "what is measured: a folder in suites/")->required();
-  command->add_option("--board", request->board, "machine under test: a file in boards/ (default: the suite's)");
-  command->add_option("--kernel", request->kernels,
-                      "candidate, may be given several times: a file in fixtures/kernels/ or a .toml of your own "
-                      "(default: the suite's)");
+  command->add_option("--board", request->board,
+                      "machine under test: a file in boards/ (default: the suite's)");
+  command->add_option(
+      "--kernel", request->kernels,
+      "candidate, may be given several times: a file in fixtures/kernels/ or a .toml of your own "
+      "(default: the suite's)");
   command->add_option("--load", request->loads,
                       "stress, may be given several times: a file in fixtures/loads/ (default: the suite's)");
   command->add_option("--samples", request->samples, "counted stimuli in each cell (default: the suite's)")
       ->check(CLI::Range(1, 100'000'000));
-  command->add_option("--repeat", request->repeat, "repetitions of each cell, each with a schedule of its own")
+  command
+      ->add_option("--repeat", request->repeat, "repetitions of each cell, each with a schedule of its own")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command->add_option("--seed", request->seed, "seed of the schedules: equal seeds give equal due times")

@@ -31,7 +31,8 @@ Result<int> report(const std::string& run) {
 
 void add_report(CLI::App* app, int* exit_status) {
   auto run = std::make_shared<std::string>();
-  CLI::App* sub = app->add_subcommand("report", "pictures and one page that opens from disk: RUN/report/index.html");
+  CLI::App* sub =
+      app->add_subcommand("report", "pictures and one page that opens from disk: RUN/report/index.html");
   sub->footer("Example: loopgate report runs/today");
   sub->add_option("run", *run, "folder of the run")->required();
   sub->callback([run, exit_status] {

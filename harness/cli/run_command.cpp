@@ -28,7 +28,8 @@ struct RunCommand {
 
 // Finished cells are on disk already, and QEMU dies with its parent: there is nothing else to do.
 void on_interrupt(int) {
-  constexpr char text[] = "\ninterrupted: finished cells are kept; go on with the same command and --resume\n";
+  constexpr char text[] =
+      "\ninterrupted: finished cells are kept; go on with the same command and --resume\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof(text) - 1);
   ::_exit(130);
 }
@@ -55,7 +56,8 @@ Status print_table(const fs::path& run) {
 }
 
 Result<int> run(const RunCommand& command) {
-  auto bench = prepare_bench(command.request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+  auto bench =
+      prepare_bench(command.request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
   if (!bench) return tl::unexpected(bench.error());
   const Plan& plan = bench->plan;
   const auto description =
@@ -66,7 +68,8 @@ Result<int> run(const RunCommand& command) {
   {
     Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, plan.cells.size(),
                       PulseTrain(pulses_of(plan, plan.cells.front())).counts().planned);
-    auto done = run_cells(plan, bench->kernels, bench->target, &machine, *directory, command.options, &progress);
+    auto done =
+        run_cells(plan, bench->kernels, bench->target, &machine, *directory, command.options, &progress);
     if (!done) return tl::unexpected(done.error());
   }
   if (auto printed = print_table(directory->path()); !printed) return tl::unexpected(printed.error());
@@ -78,7 +81,9 @@ Result<int> run(const RunCommand& command) {
 void add_run(CLI::App* app, int* exit_status) {
   auto command = std::make_shared<RunCommand>();
   CLI::App* sub = app->add_subcommand("run", "boot the kernels, put them under load and measure");
-  sub->footer("Example: loopgate run irq-to-gpio --kernel generic --kernel preempt-rt --load mixed --jobs 2 --out runs/today");
+  sub->footer(
+      "Example: loopgate run irq-to-gpio --kernel generic --kernel preempt-rt --load mixed --jobs 2 --out "
+      "runs/today");
   add_plan_options(sub, &command->request);
   sub->add_option("--out", command->out, "folder of the run; must not exist")->required();
   sub->add_option("--jobs", command->options.jobs, "cells at a time; in virtual time this changes no figure")

@@ -11,7 +11,8 @@ namespace loopgate {
 
 void add_stats(CLI::App* app, int* exit_status) {
   auto run = std::make_shared<std::string>();
-  CLI::App* sub = app->add_subcommand("stats", "exact statistics from the raw samples: summary.json, comparison.json");
+  CLI::App* sub =
+      app->add_subcommand("stats", "exact statistics from the raw samples: summary.json, comparison.json");
   sub->footer("Example: loopgate stats runs/today");
   sub->add_option("run", *run, "folder of the run")->required();
   sub->callback([run, exit_status] {

@@ -27,9 +27,12 @@ Status read_lines(TomlTable table, PinLines* lines) {
   read_int(&reader, "control_out", &lines->control_out, 0, most);
   read_int(&reader, "wire_out", &lines->wire_out, 0, most);
   read_int(&reader, "wire_in", &lines->wire_in, 0, most);
-  const std::array<std::pair<const char*, int>, 7> roles = {{{"stimulus", lines->stimulus}, {"response", lines->response},
-                                                             {"storm", lines->storm}, {"control_in", lines->control_in},
-                                                             {"control_out", lines->control_out}, {"wire_out", lines->wire_out},
+  const std::array<std::pair<const char*, int>, 7> roles = {{{"stimulus", lines->stimulus},
+                                                             {"response", lines->response},
+                                                             {"storm", lines->storm},
+                                                             {"control_in", lines->control_in},
+                                                             {"control_out", lines->control_out},
+                                                             {"wire_out", lines->wire_out},
                                                              {"wire_in", lines->wire_in}}};
   for (std::size_t i = 0; i < roles.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -69,7 +72,8 @@ Result<Board> read_board(const std::filesystem::path& path) {
   reader.required("architecture", &board.architecture);
   reader.required("provides", &board.provides);
   reader.required("gpio_chip", &board.gpio_chip);
-  read_int(&reader, "cpus", &board.cpus, 1, 1);  // two CPUs need a bounded round-robin slice, and run four times slower
+  read_int(&reader, "cpus", &board.cpus, 1,
+           1);  // two CPUs need a bounded round-robin slice, and run four times slower
   read_int(&reader, "memory_mib", &board.memory_mib, 256, 65536);
   const TomlTable lines = reader.required_table("lines");
   const TomlTable qemu = reader.required_table("qemu");

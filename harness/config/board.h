@@ -1,4 +1,5 @@
-// boards/NAME.toml: the machine under test and its pins. Board facts only; one bench's addresses stand in lab.toml.
+// boards/NAME.toml: the machine under test and its pins. Board facts only; one bench's addresses stand in
+// lab.toml.
 #pragma once
 
 #include <cstdint>

@@ -43,8 +43,8 @@ Result<T> load_file(const Result<fs::path>& path, Read read) {
 Result<Catalog> Catalog::find() {
   if (const char* root = std::getenv("LOOPGATE_ROOT"); root != nullptr && *root != '\0') return Catalog(root);
   std::error_code ignored;
-  for (fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path(); folder.has_relative_path();
-       folder = folder.parent_path()) {
+  for (fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+       folder.has_relative_path(); folder = folder.parent_path()) {
     if (fs::is_directory(folder / "boards") && fs::is_directory(folder / "suites")) return Catalog(folder);
   }
   return fail(ErrorKind::usage, "the folders boards/ and suites/ were not found above this program",
@@ -56,16 +56,18 @@ Result<Board> Catalog::board(const std::string& name) const {
 }
 
 Result<Kernel> Catalog::kernel(const std::string& name) const {
-  return load_file<Kernel>(file_of("kernel", name, root_ / "fixtures" / "kernels" / (name + ".toml"), kernels()),
-                           read_kernel);
+  return load_file<Kernel>(
+      file_of("kernel", name, root_ / "fixtures" / "kernels" / (name + ".toml"), kernels()), read_kernel);
 }
 
 Result<Load> Catalog::load(const std::string& name) const {
-  return load_file<Load>(file_of("load", name, root_ / "fixtures" / "loads" / (name + ".toml"), loads()), read_load);
+  return load_file<Load>(file_of("load", name, root_ / "fixtures" / "loads" / (name + ".toml"), loads()),
+                         read_load);
 }
 
 Result<Suite> Catalog::suite(const std::string& name) const {
-  return load_file<Suite>(file_of("suite", name, root_ / "suites" / name / "suite.toml", suites()), read_suite);
+  return load_file<Suite>(file_of("suite", name, root_ / "suites" / name / "suite.toml", suites()),
+                          read_suite);
 }
 
 std::vector<std::string> Catalog::boards() const { return names_in(root_ / "boards", false); }

@@ -1,5 +1,5 @@
-// What there is to choose from: each board, kernel, load and suite is one file, found by its name. A path ending in .toml
-// names a file of the user's own instead.
+// What there is to choose from: each board, kernel, load and suite is one file, found by its name. A path
+// ending in .toml names a file of the user's own instead.
 #pragma once
 
 #include <filesystem>

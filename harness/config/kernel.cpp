@@ -13,11 +13,13 @@ Status read_source(TomlTable table, const fs::path& folder, KernelSource* source
   std::string deb;
   std::string image;
   std::string config;
-  const int given = (reader.optional("package", &source->package) ? 1 : 0) + (reader.optional("deb", &deb) ? 1 : 0) +
-                    (reader.optional("image", &image) ? 1 : 0);
+  const int given = (reader.optional("package", &source->package) ? 1 : 0) +
+                    (reader.optional("deb", &deb) ? 1 : 0) + (reader.optional("image", &image) ? 1 : 0);
   reader.optional("suite", &source->suite);
   reader.optional("config", &config);
-  for (const auto& [key, value] : {std::pair<const char*, const std::string&>{"package", source->package}, {"deb", deb}, {"image", image}}) {
+  for (const auto& [key, value] : {std::pair<const char*, const std::string&>{"package", source->package},
+                                   {"deb", deb},
+                                   {"image", image}}) {
     if (reader.has(key) && value.empty()) reader.refuse(key, "is empty");
   }
   if (given != 1) reader.refuse("package", "deb, image: give exactly one of the three");

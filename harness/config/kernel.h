@@ -1,5 +1,5 @@
-// fixtures/kernels/NAME.toml: a candidate kernel: where its image comes from, its command line, its tuning, and what must hold
-// on the running system, or the cell is INVALID.
+// fixtures/kernels/NAME.toml: a candidate kernel: where its image comes from, its command line, its tuning,
+// and what must hold on the running system, or the cell is INVALID.
 #pragma once
 
 #include <filesystem>
@@ -12,11 +12,11 @@ namespace loopgate {
 
 // Exactly one of package, deb and image is set. Relative paths are relative to the kernel's file.
 struct KernelSource {
-  std::string package;            // a Debian package (a metapackage is followed to its newest image)
-  std::string suite = "trixie";   // of that package
-  std::filesystem::path deb;      // a .deb of the user's own
-  std::filesystem::path image;    // an image file of the user's own
-  std::filesystem::path config;   // its .config, where checks ask for one
+  std::string package;           // a Debian package (a metapackage is followed to its newest image)
+  std::string suite = "trixie";  // of that package
+  std::filesystem::path deb;     // a .deb of the user's own
+  std::filesystem::path image;   // an image file of the user's own
+  std::filesystem::path config;  // its .config, where checks ask for one
 };
 
 struct FileTuning {
@@ -34,9 +34,9 @@ struct ThreadTuning {
 
 struct KernelCheck {
   std::string name;
-  std::string file;      // on the target
-  std::string config;    // or an option of the kernel's .config
-  std::string equals;    // the whole content, without the end of line; for a config option y, m, n or its value
+  std::string file;    // on the target
+  std::string config;  // or an option of the kernel's .config
+  std::string equals;  // the whole content, without the end of line; for a config option y, m, n or its value
   std::string contains;  // or a part of it
 };
 

@@ -9,7 +9,8 @@ namespace {
 Status read_rates(const TomlTable& table, std::map<std::string, double>* rates) {
   Reader reader(table);
   if (reader.keys().empty())
-    return fail(ErrorKind::usage, table.file + ": " + table.where + " is empty: a load must say what proves that it ran");
+    return fail(ErrorKind::usage,
+                table.file + ": " + table.where + " is empty: a load must say what proves that it ran");
   for (const std::string& key : reader.keys()) {
     double rate = 0;
     reader.required(key, &rate);
@@ -51,7 +52,8 @@ Status read_storm(TomlTable table, Storm* storm) {
   Reader reader(std::move(table));
   reader.required("per_second", &storm->per_second);
   reader.required("handled_per_second_at_least", &storm->handled_per_second_at_least);
-  if (!(storm->per_second > 0 && storm->per_second <= 1e6)) reader.refuse("per_second", "must be above 0, up to 1e6");
+  if (!(storm->per_second > 0 && storm->per_second <= 1e6))
+    reader.refuse("per_second", "must be above 0, up to 1e6");
   if (!(storm->handled_per_second_at_least > 0))
     reader.refuse("handled_per_second_at_least", "must be above 0, or it would prove nothing");
   return reader.finish();

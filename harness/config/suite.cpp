@@ -42,7 +42,8 @@ Status read_schedule(TomlTable table, Suite* suite) {
   read_count(&reader, "samples", &suite->samples, 1);
   read_count(&reader, "warm_up", &suite->warm_up, 0);
   read_count(&reader, "self_checks", &suite->self_checks, 1);
-  if (suite->abandon_ns < 2'000'000) reader.refuse("abandon_ms", "must be at least 2: the longest self-check takes 1 ms");
+  if (suite->abandon_ns < 2'000'000)
+    reader.refuse("abandon_ms", "must be at least 2: the longest self-check takes 1 ms");
   if (suite->abandon_ns <= suite->deadline_ns) reader.refuse("abandon_ms", "must be longer than deadline_us");
   return reader.finish();
 }
@@ -53,7 +54,8 @@ Status read_payload(TomlTable table, Payload* payload) {
   reader.required("command", &payload->command);
   reader.optional("ready_within_ms", &ready_within_ms);
   if (payload->command.empty()) reader.refuse("command", "is empty");
-  if (ready_within_ms < 1 || ready_within_ms > 600'000) reader.refuse("ready_within_ms", "must be from 1 to 600000");
+  if (ready_within_ms < 1 || ready_within_ms > 600'000)
+    reader.refuse("ready_within_ms", "must be from 1 to 600000");
   payload->ready_within_ms = static_cast<int>(ready_within_ms);
   return reader.finish();
 }

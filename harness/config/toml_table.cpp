@@ -69,8 +69,8 @@ Result<TomlTable> TomlTable::parse_text(std::string_view text, std::string file_
     const toml::table* table = root.get();
     return TomlTable{std::move(root), table, std::move(file_name), ""};
   } catch (const toml::parse_error& error) {  // toml++ reports by exception; it goes no further than here
-    return fail(ErrorKind::usage, fmt::format("{}:{}: is no valid TOML: {}", file_name, error.source().begin.line,
-                                              error.description()));
+    return fail(ErrorKind::usage, fmt::format("{}:{}: is no valid TOML: {}", file_name,
+                                              error.source().begin.line, error.description()));
   }
 }
 
@@ -81,7 +81,8 @@ Result<TomlTable> TomlTable::parse_file(const std::filesystem::path& path) {
 }
 
 std::string Reader::place(std::string_view key) const {
-  const std::string dotted = table_.where.empty() ? std::string(key) : fmt::format("{}.{}", table_.where, key);
+  const std::string dotted =
+      table_.where.empty() ? std::string(key) : fmt::format("{}.{}", table_.where, key);
   const toml::node* node = table_.table != nullptr ? table_.table->get(key) : nullptr;
   if (node == nullptr) return fmt::format("{}: {}", table_.file, dotted);
   return fmt::format("{}:{}: {}", table_.file, node->source().begin.line, dotted);
@@ -98,7 +99,8 @@ void Reader::refuse(std::string_view key, std::string_view why) {
 const toml::node* Reader::find(std::string_view key, bool must) {
   known_.emplace(key);
   const toml::node* node = table_.table != nullptr ? table_.table->get(key) : nullptr;
-  if (node == nullptr && must && first_missing_.empty()) first_missing_ = fmt::format("{} is missing", place(key));
+  if (node == nullptr && must && first_missing_.empty())
+    first_missing_ = fmt::format("{} is missing", place(key));
   return node;
 }
 
@@ -147,7 +149,8 @@ std::vector<TomlTable> Reader::tables(std::string_view key) {
   if (array != nullptr) {
     for (const toml::node& item : *array) {
       if (!item.is_table()) break;
-      found.push_back({table_.root, item.as_table(), table_.file, fmt::format("{}[{}]", place(key), found.size())});
+      found.push_back(
+          {table_.root, item.as_table(), table_.file, fmt::format("{}[{}]", place(key), found.size())});
       const std::string prefix = table_.where.empty() ? "" : table_.where + ".";
       found.back().where = fmt::format("{}{}[{}]", prefix, key, found.size() - 1);
     }
@@ -173,7 +176,8 @@ Status Reader::finish() {
       }
     }
   }
-  if (first_problem_.empty()) first_problem_ = first_missing_;  // last: a key that is missing is often one that is misspelt
+  if (first_problem_.empty())
+    first_problem_ = first_missing_;  // last: a key that is missing is often one that is misspelt
   if (first_problem_.empty()) return {};
   return fail(ErrorKind::usage, first_problem_);
 }

@@ -1,12 +1,15 @@
-// A strict reader over toml++: every key must be asked for, of the right type, or the file is refused with the
-// file, line and key named. Usage:
+// A strict reader over toml++: every key must be asked for, of the right type, or the file is refused with
+// the file, line and key named. Usage:
 //
 //   auto file = TomlTable::parse_file(path);          // Result<TomlTable>
 //   Reader r(*file);
 //   r.required("description", &description);
 //   r.optional("priority", &priority);                // keeps the default when absent
-//   if (auto done = r.finish(); !done) ...            // unknown keys, wrong types, missing keys: first one found
+//   if (auto done = r.finish(); !done) ...            // unknown keys, wrong types, missing keys: first one
+//   found
 #pragma once
+
+#include <toml++/toml.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -14,7 +17,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <toml++/toml.h>
 #include <vector>
 
 #include "base/result.h"

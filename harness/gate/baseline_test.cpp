@@ -49,9 +49,7 @@ TEST_F(Baselines, AnyOtherInputIsRefusedWithBothValues) {
     change(&other.comparison);
     return refusal(run_, policy, other);
   };
-  EXPECT_EQ(with([](Comparison* c) {
-              c->board = {"pi", "board-9"};
-            }),
+  EXPECT_EQ(with([](Comparison* c) { c->board = {"pi", "board-9"}; }),
             "yesterday: the baseline's board is pi (board-9), and this run's is qemu-virt-arm64 (board-1)");
   EXPECT_THAT(with([](Comparison* c) { c->board.sha256 = "board-2"; }),
               HasSubstr("qemu-virt-arm64 (board-2)"));

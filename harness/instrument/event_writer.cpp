@@ -8,7 +8,8 @@
 
 namespace loopgate {
 
-EventWriter::EventWriter(const std::filesystem::path& fifo) : fd_(::open(fifo.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)) {
+EventWriter::EventWriter(const std::filesystem::path& fifo)
+    : fd_(::open(fifo.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)) {
   if (fd_ < 0) fd_ = ::dup(STDERR_FILENO);
 }
 
@@ -18,7 +19,8 @@ EventWriter::~EventWriter() {
 
 void EventWriter::write(const nlohmann::json& event) {
   const std::string line = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  // A full FIFO means that the harness is gone or stuck: it sees the missing event as a time limit that passes.
+  // A full FIFO means that the harness is gone or stuck: it sees the missing event as a time limit that
+  // passes.
   [[maybe_unused]] const ssize_t written = ::write(fd_, line.data(), line.size());
 }
 

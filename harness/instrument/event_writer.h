@@ -8,7 +8,8 @@ namespace loopgate {
 
 class EventWriter {
  public:
-  // Opens the FIFO for writing; writes go to stderr when it can't be opened, so that a run by hand shows them.
+  // Opens the FIFO for writing; writes go to stderr when it can't be opened, so that a run by hand shows
+  // them.
   explicit EventWriter(const std::filesystem::path& fifo);
   ~EventWriter();
   EventWriter(const EventWriter&) = delete;

@@ -10,20 +10,22 @@ namespace {
 using Kind = InstrumentEvent::Kind;
 
 constexpr std::array<std::pair<const char*, Kind>, 10> kinds = {{{"wired", Kind::wired},
-                                                                {"booted", Kind::booted},
-                                                                {"ready", Kind::ready},
-                                                                {"counting", Kind::counting},
-                                                                {"progress", Kind::progress},
-                                                                {"measured", Kind::measured},
-                                                                {"reported", Kind::reported},
-                                                                {"failed", Kind::failed},
-                                                                {"silent", Kind::silent},
-                                                                {"error", Kind::error}}};
+                                                                 {"booted", Kind::booted},
+                                                                 {"ready", Kind::ready},
+                                                                 {"counting", Kind::counting},
+                                                                 {"progress", Kind::progress},
+                                                                 {"measured", Kind::measured},
+                                                                 {"reported", Kind::reported},
+                                                                 {"failed", Kind::failed},
+                                                                 {"silent", Kind::silent},
+                                                                 {"error", Kind::error}}};
 
 }  // namespace
 
 Result<InstrumentEvent> parse_event(const std::string& line) {
-  const auto bad = [&] { return fail(ErrorKind::data, "the instrument sent no event: " + line.substr(0, 200)); };
+  const auto bad = [&] {
+    return fail(ErrorKind::data, "the instrument sent no event: " + line.substr(0, 200));
+  };
   const auto json = nlohmann::json::parse(line, nullptr, false);
   if (!json.is_object()) return bad();
   InstrumentEvent event;

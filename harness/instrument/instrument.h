@@ -1,5 +1,6 @@
-// What stimulates the board and times its answer from outside. One implementation for each way of doing that: the QEMU plugin
-// on the virtual clock today; a loopback jumper on a board and external instruments are to implement it too.
+// What stimulates the board and times its answer from outside. One implementation for each way of doing that:
+// the QEMU plugin on the virtual clock today; a loopback jumper on a board and external instruments are to
+// implement it too.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -25,7 +26,8 @@ struct InstrumentEvent {
     measured,  // the last stimulus is over, the samples file is closed
     reported,  // the agent's report can be read
     failed,    // the agent gave up: its report says why
-    silent,    // nothing came from the guest within the limit; `what` says what was awaited: boot, ready or report
+    silent,    // nothing came from the guest within the limit; `what` says what was awaited: boot, ready or
+               // report
     error,     // the instrument itself can't go on; `what` says why
   };
   Kind kind = Kind::progress;
@@ -56,7 +58,8 @@ class Instrument {
   // Before the machine is started.
   virtual Status prepare(const Measurement& measurement) = 0;
 
-  // What the machine must be started with to carry the instrument; empty for one that stands beside the board.
+  // What the machine must be started with to carry the instrument; empty for one that stands beside the
+  // board.
   virtual std::vector<std::string> machine_arguments(const Measurement& measurement) const = 0;
 
   // Calls `handler` from within `context` for each event until the instrument is destroyed.

@@ -1,5 +1,5 @@
-// The entry points that QEMU looks for in a plugin. Declared here because Debian ships no header for them; the plugin
-// interface's contract is QEMU's include/qemu/qemu-plugin.h, version 2 and later.
+// The entry points that QEMU looks for in a plugin. Declared here because Debian ships no header for them;
+// the plugin interface's contract is QEMU's include/qemu/qemu-plugin.h, version 2 and later.
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -16,9 +16,11 @@ extern "C" {
 extern __attribute__((visibility("default"))) int qemu_plugin_version;
 int qemu_plugin_version = 4;  // QEMU 10.0 accepts 2 to 4
 
-void qemu_plugin_register_atexit_cb(std::uint64_t id, void (*callback)(std::uint64_t id, void* user), void* user);
+void qemu_plugin_register_atexit_cb(std::uint64_t id, void (*callback)(std::uint64_t id, void* user),
+                                    void* user);
 
-__attribute__((visibility("default"))) int qemu_plugin_install(std::uint64_t id, const void* info, int argc, char** argv);
+__attribute__((visibility("default"))) int qemu_plugin_install(std::uint64_t id, const void* info, int argc,
+                                                               char** argv);
 }
 
 namespace {
@@ -63,6 +65,7 @@ int qemu_plugin_install(std::uint64_t id, const void*, int argc, char** argv) {
   }
   // QEMU owns it from here on and gives it back when it ends.
   qemu_plugin_register_atexit_cb(
-      id, [](std::uint64_t, void* user) { delete static_cast<loopgate::VirtualBench*>(user); }, bench->release());
+      id, [](std::uint64_t, void* user) { delete static_cast<loopgate::VirtualBench*>(user); },
+      bench->release());
   return 0;
 }

@@ -7,7 +7,8 @@ namespace {
 
 // From one tick of the clock to nearly the longest that fits between two self-checks; odd numbers, so that a
 // rounding to the guest's 16 ns timer or to a microsecond would show.
-constexpr std::array<std::int64_t, 8> known_delays_ns = {1, 17, 101, 1'009, 10'007, 100'003, 500'009, 999'983};
+constexpr std::array<std::int64_t, 8> known_delays_ns = {1,      17,      101,     1'009,
+                                                         10'007, 100'003, 500'009, 999'983};
 constexpr std::int64_t self_check_interval_ns = 1'500'000;
 
 }  // namespace
@@ -21,8 +22,9 @@ PulseTrain::PulseTrain(const PulseSettings& settings) : settings_(settings), ran
       std::uint64_t{settings.self_checks} + std::uint64_t{settings.warm_up} + std::uint64_t{settings.counted};
 }
 
-// Maps 64 random bits onto the interval by multiplication (Lemire, arXiv 1805.10941, without the rejection step: the bias
-// is below 2^-40 for intervals under 16 ms). std::uniform_int_distribution may differ between standard libraries.
+// Maps 64 random bits onto the interval by multiplication (Lemire, arXiv 1805.10941, without the rejection
+// step: the bias is below 2^-40 for intervals under 16 ms). std::uniform_int_distribution may differ between
+// standard libraries.
 std::int64_t PulseTrain::draw_interval_ns() {
   const auto width = static_cast<std::uint64_t>(settings_.interval_max_ns - settings_.interval_min_ns) + 1;
   __extension__ using Wide = unsigned __int128;

@@ -1,5 +1,6 @@
-// The measurement itself, as a state machine without a clock, pins or threads of its own: which stimulus is sent when, what a
-// response belongs to, and what each one came to. Whoever owns the clock and the pins (the QEMU plugin, a test) drives it.
+// The measurement itself, as a state machine without a clock, pins or threads of its own: which stimulus is
+// sent when, what a response belongs to, and what each one came to. Whoever owns the clock and the pins (the
+// QEMU plugin, a test) drives it.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,9 @@ struct PulseSettings {
   std::uint32_t self_checks = 8;
   std::uint32_t warm_up = 200;
   std::uint32_t counted = 10'000;
-  std::int64_t deadline_ns = 1'000'000;      // a response after it is `late`
-  std::int64_t abandon_ns = 1'000'000'000;   // no response until then: `unanswered`, and the next stimulus may be sent
+  std::int64_t deadline_ns = 1'000'000;  // a response after it is `late`
+  std::int64_t abandon_ns =
+      1'000'000'000;  // no response until then: `unanswered`, and the next stimulus may be sent
 };
 
 struct PulseCounts {
@@ -33,8 +35,8 @@ struct PulseCounts {
   std::uint64_t spurious = 0;  // responses while no stimulus was pending
 };
 
-// Open loop: every due time is drawn from the seed and never depends on a response. A stimulus that falls due while another
-// is pending is not sent, and recorded with its due time.
+// Open loop: every due time is drawn from the seed and never depends on a response. A stimulus that falls due
+// while another is pending is not sent, and recorded with its due time.
 class PulseTrain {
  public:
   explicit PulseTrain(const PulseSettings& settings);

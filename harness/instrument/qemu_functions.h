@@ -1,7 +1,8 @@
 // QEMU's own functions that the instrument is built on, looked up by name in the running QEMU.
 //
-// They are no part of QEMU's plugin interface: they take opaque pointers and integers only, and were found exported alike in
-// QEMU 7.2, 10.0 and 11.1. Each is looked up, and a missing one is named, so that a QEMU that lacks one is refused and never guessed at.
+// They are no part of QEMU's plugin interface: they take opaque pointers and integers only, and were found
+// exported alike in QEMU 7.2, 10.0 and 11.1. Each is looked up, and a missing one is named, so that a QEMU
+// that lacks one is refused and never guessed at.
 #pragma once
 
 #include <cstdint>

@@ -6,9 +6,10 @@ namespace loopgate {
 
 using nlohmann::json;
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PinLines, stimulus, response, storm, control_in, control_out, wire_out, wire_in)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PulseSettings, seed, interval_min_ns, interval_max_ns, self_checks, warm_up,
-                                   counted, deadline_ns, abandon_ns)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PinLines, stimulus, response, storm, control_in, control_out, wire_out,
+                                   wire_in)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PulseSettings, seed, interval_min_ns, interval_max_ns, self_checks,
+                                   warm_up, counted, deadline_ns, abandon_ns)
 
 std::string to_json(const InstrumentSettings& settings) {
   const json all = {{"format", 1},

@@ -1,4 +1,5 @@
-// What the harness tells the QEMU plugin: one JSON file a cell (instrument.json), written by one and read by the other.
+// What the harness tells the QEMU plugin: one JSON file a cell (instrument.json), written by one and read by
+// the other.
 #pragma once
 
 #include <cstdint>

@@ -48,7 +48,8 @@ Result<std::unique_ptr<VirtualBench>> VirtualBench::create(const InstrumentSetti
                                                            const QemuFunctions& qemu) {
   std::unique_ptr<VirtualBench> bench(new VirtualBench(settings, qemu));
   if (bench->channel_ == nullptr)
-    return fail(ErrorKind::infrastructure, "the shared memory " + settings.channel.string() + " cannot be mapped");
+    return fail(ErrorKind::infrastructure,
+                "the shared memory " + settings.channel.string() + " cannot be mapped");
   if (!settings.samples.empty()) {
     auto writer = SampleWriter::create(settings.samples, {.time_base = TimeBase::virtual_time,
                                                           .seed = settings.pulses.seed,
@@ -57,10 +58,12 @@ Result<std::unique_ptr<VirtualBench>> VirtualBench::create(const InstrumentSetti
     if (!writer) return tl::unexpected(writer.error());
     bench->writer_.emplace(std::move(*writer));
   }
-  // The machine does not exist yet, and arming a virtual timer while a CPU is being realised crashes QEMU. A timer on the
-  // realtime clock fires in the main loop's first turn, when all is built; the machine is started paused (-S).
+  // The machine does not exist yet, and arming a virtual timer while a CPU is being realised crashes QEMU. A
+  // timer on the realtime clock fires in the main loop's first turn, when all is built; the machine is
+  // started paused (-S).
   VirtualBench* self = bench.get();
-  bench->wire_timer_.emplace(self->qemu_, qemu_clock_realtime, &call<VirtualBench, &VirtualBench::wire>, self);
+  bench->wire_timer_.emplace(self->qemu_, qemu_clock_realtime, &call<VirtualBench, &VirtualBench::wire>,
+                             self);
   bench->wire_timer_->arm_at(0);
   return bench;
 }
@@ -93,8 +96,10 @@ void VirtualBench::wire() {
   }
 
   due_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_due>, this);
-  known_delay_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_known_delay>, this);
-  abandon_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::after_stimulus_ended>, this);
+  known_delay_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_known_delay>,
+                             this);
+  abandon_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::after_stimulus_ended>,
+                         this);
   storm_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_storm>, this);
   limit_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_limit>, this);
 
@@ -102,7 +107,8 @@ void VirtualBench::wire() {
 
   const bool restored = writer_.has_value();
   phase_ = restored ? Phase::waiting_ready : Phase::booting;
-  // The saved state has not been loaded yet, so the clock still reads 0: `saved_at_ns` says where it will stand.
+  // The saved state has not been loaded yet, so the clock still reads 0: `saved_at_ns` says where it will
+  // stand.
   limit_timer_->arm_at(restored ? settings_.saved_at_ns + settings_.ready_limit_ns : settings_.boot_limit_ns);
   tick_timer_->arm_at(settings_.saved_at_ns + tick_ns);
   emit("wired");
@@ -127,8 +133,9 @@ void VirtualBench::on_agent_signal() {
   } else if (state == AgentState::booted && phase_ == Phase::booting) {
     phase_ = Phase::over;
     limit_timer_->disarm();
-    // Stop at this very instruction. The clock is switched off first: between here and QEMU's main loop carrying the stop out,
-    // icount would else take the stopped CPU for an idle one and warp to the next timer, or not, as the host's threads race.
+    // Stop at this very instruction. The clock is switched off first: between here and QEMU's main loop
+    // carrying the stop out, icount would else take the stopped CPU for an idle one and warp to the next
+    // timer, or not, as the host's threads race.
     qemu_.qemu_clock_enable(qemu_clock_virtual, false);
     qemu_.vm_stop(qemu_run_state_paused);
     emit("booted");
@@ -214,7 +221,8 @@ void VirtualBench::save_finished() {
   }
 }
 
-// Intervals from half to one and a half of the mean, so that the storm has no fixed phase to the stimuli or to the tick.
+// Intervals from half to one and a half of the mean, so that the storm has no fixed phase to the stimuli or
+// to the tick.
 void VirtualBench::on_storm() {
   ++storm_pulses_;
   const double mean_ns = 1e9 / settings_.storm_per_second;

@@ -1,5 +1,6 @@
-// The instrument inside QEMU: a pulse generator and time-interval counter on the virtual clock, wired to the pins of the
-// board's GPIO controller. Everything here runs under QEMU's big lock, in a virtual timer or in a device's register write, at an exact virtual time.
+// The instrument inside QEMU: a pulse generator and time-interval counter on the virtual clock, wired to the
+// pins of the board's GPIO controller. Everything here runs under QEMU's big lock, in a virtual timer or in a
+// device's register write, at an exact virtual time.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,8 @@ namespace loopgate {
 
 class VirtualBench {
  public:
-  static Result<std::unique_ptr<VirtualBench>> create(const InstrumentSettings& settings, const QemuFunctions& qemu);
+  static Result<std::unique_ptr<VirtualBench>> create(const InstrumentSettings& settings,
+                                                      const QemuFunctions& qemu);
   ~VirtualBench();
   VirtualBench(const VirtualBench&) = delete;
   VirtualBench& operator=(const VirtualBench&) = delete;

@@ -30,7 +30,8 @@ std::string option_value(const fs::path& path) {
 
 }  // namespace
 
-VirtualInstrument::VirtualInstrument(const Board& board, fs::path plugin) : board_(board), plugin_(std::move(plugin)) {}
+VirtualInstrument::VirtualInstrument(const Board& board, fs::path plugin)
+    : board_(board), plugin_(std::move(plugin)) {}
 
 Status VirtualInstrument::prepare(const Measurement& measurement) {
   InstrumentSettings settings;
@@ -43,14 +44,15 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   settings.storm_per_second = measurement.storm_per_second;
   settings.saved_at_ns = measurement.saved_at_ns;
   settings.ready_limit_ns = measurement.ready_limit_ns;
-  if (auto written = write_file_atomically(settings_of(measurement), to_json(settings)); !written) return written;
+  if (auto written = write_file_atomically(settings_of(measurement), to_json(settings)); !written)
+    return written;
 
   events_ = events_of(measurement);
   std::error_code ignored;
   fs::remove(events_, ignored);
   if (::mkfifo(events_.c_str(), 0600) != 0)
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{}: the events FIFO cannot be made: {}", events_.string(), std::strerror(errno)));
+    return fail(ErrorKind::infrastructure, fmt::format("{}: the events FIFO cannot be made: {}",
+                                                       events_.string(), std::strerror(errno)));
   return {};
 }
 
@@ -60,11 +62,12 @@ std::vector<std::string> VirtualInstrument::machine_arguments(const Measurement&
 }
 
 Status VirtualInstrument::listen(asio::io_context* context, Handler handler) {
-  // For reading and writing, so that the FIFO has a writer before QEMU opens it and reading never ends with an end of file.
+  // For reading and writing, so that the FIFO has a writer before QEMU opens it and reading never ends with
+  // an end of file.
   const int fd = ::open(events_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0)
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{}: the events FIFO cannot be opened: {}", events_.string(), std::strerror(errno)));
+    return fail(ErrorKind::infrastructure, fmt::format("{}: the events FIFO cannot be opened: {}",
+                                                       events_.string(), std::strerror(errno)));
   fifo_.emplace(*context, fd);
   handler_ = std::move(handler);
   read_next();
@@ -72,22 +75,23 @@ Status VirtualInstrument::listen(asio::io_context* context, Handler handler) {
 }
 
 void VirtualInstrument::read_next() {
-  asio::async_read_until(*fifo_, buffer_, '\n', [this](const boost::system::error_code& error, std::size_t size) {
-    if (error) return;
-    const auto begin = asio::buffers_begin(buffer_.data());
-    const std::string line(begin, begin + static_cast<std::ptrdiff_t>(size) - 1);
-    buffer_.consume(size);
-    auto event = parse_event(line);
-    if (event) {
-      handler_(*event);
-    } else {
-      InstrumentEvent broken;
-      broken.kind = InstrumentEvent::Kind::error;
-      broken.what = event.error().what;
-      handler_(broken);
-    }
-    read_next();
-  });
+  asio::async_read_until(*fifo_, buffer_, '\n',
+                         [this](const boost::system::error_code& error, std::size_t size) {
+                           if (error) return;
+                           const auto begin = asio::buffers_begin(buffer_.data());
+                           const std::string line(begin, begin + static_cast<std::ptrdiff_t>(size) - 1);
+                           buffer_.consume(size);
+                           auto event = parse_event(line);
+                           if (event) {
+                             handler_(*event);
+                           } else {
+                             InstrumentEvent broken;
+                             broken.kind = InstrumentEvent::Kind::error;
+                             broken.what = event.error().what;
+                             handler_(broken);
+                           }
+                           read_next();
+                         });
 }
 
 }  // namespace loopgate

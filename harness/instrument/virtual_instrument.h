@@ -1,12 +1,11 @@
 // The host's side of the QEMU plugin: writes its settings, names its arguments, reads its events.
 #pragma once
 
-#include <utility>  // Boost 1.74 uses std::exchange without including it
-
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <memory>
 #include <optional>
+#include <utility>  // Boost 1.74 uses std::exchange without including it
 
 #include "config/board.h"
 #include "instrument/instrument.h"

@@ -6,9 +6,10 @@ namespace loopgate {
 namespace {
 
 struct Mark {
-  std::string_view text;     // as the kernel prints it (kernel/panic.c, arch/arm64/kernel/traps.c, kernel/watchdog.c, ...)
+  std::string_view
+      text;  // as the kernel prints it (kernel/panic.c, arch/arm64/kernel/traps.c, kernel/watchdog.c, ...)
   std::string_view meaning;
-  bool whole_line = false;   // what matters stands before it
+  bool whole_line = false;  // what matters stands before it
 };
 
 // Worst first: an oops is followed by the panic that it causes, and the panic is what ended the kernel.
@@ -50,7 +51,8 @@ ConsoleFinding read_console(std::string_view log) {
     finding.kernel_failed = true;
     finding.what = mark.meaning;
     if (mark.meaning.ends_with(": ")) {
-      const std::string rest = rest_of_line(log, mark.whole_line ? start_of_line(log, at) : at + mark.text.size());
+      const std::string rest =
+          rest_of_line(log, mark.whole_line ? start_of_line(log, at) : at + mark.text.size());
       finding.what += rest.empty() ? "the log ends there" : rest;
     }
     return finding;

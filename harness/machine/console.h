@@ -1,4 +1,5 @@
-// What a console log says about the kernel's end. The console is evidence only: results never come through it.
+// What a console log says about the kernel's end. The console is evidence only: results never come through
+// it.
 #pragma once
 
 #include <string>
@@ -8,10 +9,11 @@ namespace loopgate {
 
 struct ConsoleFinding {
   bool kernel_failed = false;
-  std::string what;     // one sentence: "panicked: Attempted to kill init!"; empty when nothing was found
+  std::string what;  // one sentence: "panicked: Attempted to kill init!"; empty when nothing was found
 };
 
-// Looks for a panic, an oops, a lockup, a stalled RCU or a failed boot. Lines that are cut off or interleaved are read as far as they go.
+// Looks for a panic, an oops, a lockup, a stalled RCU or a failed boot. Lines that are cut off or interleaved
+// are read as far as they go.
 ConsoleFinding read_console(std::string_view log);
 
 // The last lines, for a person.

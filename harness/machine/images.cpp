@@ -22,15 +22,17 @@ std::string text_of(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// The first check that does not hold, in one sentence; empty when all do. Checks that can't be made are the user's mistake.
+// The first check that does not hold, in one sentence; empty when all do. Checks that can't be made are the
+// user's mistake.
 Result<std::string> check_config(const Kernel& kernel, const KernelImage& image) {
   bool wanted = false;
   for (const KernelCheck& check : kernel.checks) wanted = wanted || !check.config.empty();
   if (!wanted) return std::string();
   if (image.config.empty())
-    return fail(ErrorKind::usage,
-                fmt::format("kernel {}: a check asks for a config option, but the image has no .config", kernel.name),
-                "name it with config = \"…\" under [source]");
+    return fail(
+        ErrorKind::usage,
+        fmt::format("kernel {}: a check asks for a config option, but the image has no .config", kernel.name),
+        "name it with config = \"…\" under [source]");
   auto config = read_file(image.config, ErrorKind::usage);
   if (!config) return tl::unexpected(config.error());
   for (const KernelCheck& check : kernel.checks) {
@@ -82,7 +84,8 @@ Result<json> Images::run_script(const std::vector<std::string>& argv) const {
                 fmt::format("the command was: {}", quoted(argv)));
   }
   auto answer = json::parse(finished->output, nullptr, false);
-  if (!answer.is_object()) return fail(ErrorKind::infrastructure, fmt::format("{} gave no JSON object", argv[0]));
+  if (!answer.is_object())
+    return fail(ErrorKind::infrastructure, fmt::format("{} gave no JSON object", argv[0]));
   return answer;
 }
 
@@ -110,7 +113,8 @@ Result<KernelImage> Images::kernel(const Kernel& kernel) const {
   auto bytes = read_file(image.image, ErrorKind::usage);
   if (!bytes) return tl::unexpected(bytes.error());
   if (!looks_like_arm64_kernel(*bytes))
-    return fail(ErrorKind::usage, fmt::format("kernel {}: {} is no arm64 kernel image", kernel.name, image.image.string()),
+    return fail(ErrorKind::usage,
+                fmt::format("kernel {}: {} is no arm64 kernel image", kernel.name, image.image.string()),
                 "name an Image, Image.gz or vmlinuz file of an arm64 kernel");
   image.image_sha256 = sha256_of(*bytes);
   auto failed_check = check_config(kernel, image);
@@ -127,7 +131,8 @@ Result<TargetImage> Images::target() const {
   if (!base) return tl::unexpected(base.error());
   auto programs = read_file(programs_);
   if (!programs)
-    return fail(ErrorKind::infrastructure, programs.error().what, "build the target's programs: cmake --build build");
+    return fail(ErrorKind::infrastructure, programs.error().what,
+                "build the target's programs: cmake --build build");
   auto manifest_text = read_file(text_of(*made, "manifest"));
   if (!manifest_text) return tl::unexpected(manifest_text.error());
   const json manifest = json::parse(*manifest_text, nullptr, false);
@@ -140,7 +145,8 @@ Result<TargetImage> Images::target() const {
   target.initrd = folder / (target.initrd_sha256.substr(0, 16) + ".cpio");
   if (!fs::exists(target.initrd) || fs::file_size(target.initrd) != both.size()) {
     if (auto made_folder = make_directories(folder); !made_folder) return tl::unexpected(made_folder.error());
-    if (auto written = write_file_atomically(target.initrd, both); !written) return tl::unexpected(written.error());
+    if (auto written = write_file_atomically(target.initrd, both); !written)
+      return tl::unexpected(written.error());
   }
   return target;
 }

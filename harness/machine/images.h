@@ -1,5 +1,5 @@
-// What the machine boots: the kernel's image and the target image (an initramfs of Debian's programs, then ours). Both are made or
-// fetched once by the scripts in fixtures/ and kept in the cache.
+// What the machine boots: the kernel's image and the target image (an initramfs of Debian's programs, then
+// ours). Both are made or fetched once by the scripts in fixtures/ and kept in the cache.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,8 @@ struct KernelImage {
   std::string version;
   std::string release;  // uname -r; empty when unknown
   std::string image_sha256;
-  std::string failed_check;  // a config check that does not hold makes the kernel's cells INVALID: one sentence
+  std::string
+      failed_check;  // a config check that does not hold makes the kernel's cells INVALID: one sentence
 };
 
 struct TargetImage {
@@ -37,7 +38,8 @@ class Images {
   // `root` holds fixtures/; `programs` is the archive of our programs, made by the build.
   Images(std::filesystem::path root, std::filesystem::path programs, Tell tell);
 
-  // Fetches the package if it is not in the cache; checks that it is a kernel for the board's architecture and every config check.
+  // Fetches the package if it is not in the cache; checks that it is a kernel for the board's architecture
+  // and every config check.
   Result<KernelImage> kernel(const Kernel& kernel) const;
 
   Result<TargetImage> target() const;
@@ -50,8 +52,8 @@ class Images {
   Tell tell_;
 };
 
-// Whether the bytes begin like an arm64 kernel: a raw Image (Documentation/arch/arm64/booting.rst: "ARM\x64" at offset 56), an
-// EFI zboot image ("zimg" at 4) or gzip.
+// Whether the bytes begin like an arm64 kernel: a raw Image (Documentation/arch/arm64/booting.rst: "ARM\x64"
+// at offset 56), an EFI zboot image ("zimg" at 4) or gzip.
 bool looks_like_arm64_kernel(std::string_view begin);
 
 // The value of CONFIG_… in a .config: y, m, a number or string; n when it is not set or absent.

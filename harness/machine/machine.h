@@ -1,4 +1,5 @@
-// What carries a cell out: brings a kernel up on a board, hands the agent its job, and waits until measuring is over.
+// What carries a cell out: brings a kernel up on a board, hands the agent its job, and waits until measuring
+// is over.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +50,8 @@ class Machine {
  public:
   virtual ~Machine() = default;
 
-  // Errors: `kernel` when the kernel did not boot, panicked or hung; `infrastructure` for everything of the bench.
-  // Leaves console.log, commands.txt and, when measuring began, samples.lgs in the cell's folder.
+  // Errors: `kernel` when the kernel did not boot, panicked or hung; `infrastructure` for everything of the
+  // bench. Leaves console.log, commands.txt and, when measuring began, samples.lgs in the cell's folder.
   virtual Result<MachineRun> run(const CellOrder& order, const Observer& observe) = 0;
 
   // The exact commands that run() would start.

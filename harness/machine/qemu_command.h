@@ -1,5 +1,5 @@
-// QEMU's command line for a board. Pure: equal inputs give equal arguments, since a single space on the kernel's command line changes
-// the exact histogram.
+// QEMU's command line for a board. Pure: equal inputs give equal arguments, since a single space on the
+// kernel's command line changes the exact histogram.
 #pragma once
 
 #include <filesystem>
@@ -21,8 +21,10 @@ struct QemuFiles {
 // The kernel's whole command line: the board's part, the agent's, then the kernel file's own arguments.
 std::string kernel_command_line(const Board& board, const std::string& arguments);
 
-// `instrument` is what the instrument wants on the command line. QEMU starts paused; with `restore` it waits for a saved state.
-std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files, const std::string& command_line,
+// `instrument` is what the instrument wants on the command line. QEMU starts paused; with `restore` it waits
+// for a saved state.
+std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files,
+                                      const std::string& command_line,
                                       const std::vector<std::string>& instrument, bool restore);
 
 }  // namespace loopgate

@@ -25,7 +25,8 @@ using nlohmann::json;
 using Kind = InstrumentEvent::Kind;
 using SessionClock = QemuSession::Clock;
 
-// Host time, as a last bound: a guest that hangs is found by the instrument on the virtual clock long before. Each starts anew with every event.
+// Host time, as a last bound: a guest that hangs is found by the instrument on the virtual clock long before.
+// Each starts anew with every event.
 constexpr std::chrono::seconds start_limit{60};
 constexpr std::chrono::seconds stage_limit{300};
 
@@ -33,7 +34,8 @@ double seconds_since(SessionClock::time_point start) {
   return std::chrono::duration<double>(SessionClock::now() - start).count();
 }
 
-// The file behind the shared memory, with room reserved, so that a full disk fails here and not as a bus error in QEMU.
+// The file behind the shared memory, with room reserved, so that a full disk fails here and not as a bus
+// error in QEMU.
 Status make_channel(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const int error = fd < 0 ? errno : ::posix_fallocate(fd, 0, channel_size);
@@ -49,11 +51,12 @@ class Channel {
  public:
   static Result<Channel> open(const fs::path& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-    void* mapped = fd < 0 ? MAP_FAILED : ::mmap(nullptr, channel_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void* mapped =
+        fd < 0 ? MAP_FAILED : ::mmap(nullptr, channel_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (fd >= 0) ::close(fd);
     if (mapped == MAP_FAILED)
-      return fail(ErrorKind::infrastructure,
-                  fmt::format("{}: the shared memory cannot be mapped: {}", path.string(), std::strerror(errno)));
+      return fail(ErrorKind::infrastructure, fmt::format("{}: the shared memory cannot be mapped: {}",
+                                                         path.string(), std::strerror(errno)));
     return Channel(static_cast<std::byte*>(mapped));
   }
   ~Channel() {
@@ -83,21 +86,26 @@ class Channel {
   std::byte* memory_;
 };
 
-std::string virtual_seconds(std::int64_t ns) { return fmt::format("{:.3f} virtual s", static_cast<double>(ns) / 1e9); }
+std::string virtual_seconds(std::int64_t ns) {
+  return fmt::format("{:.3f} virtual s", static_cast<double>(ns) / 1e9);
+}
 
 // What the agent's report gives as the reason that it gave up.
 std::string failure_in(const std::string& report) {
   const json all = json::parse(report, nullptr, false);
   const json failure = all.is_object() && all.contains("failure") ? all["failure"] : json();
-  return failure.is_object() && failure.contains("what") && failure["what"].is_string() ? failure["what"].get<std::string>()
-                                                                                      : "it left no reason";
+  return failure.is_object() && failure.contains("what") && failure["what"].is_string()
+             ? failure["what"].get<std::string>()
+             : "it left no reason";
 }
 
 // The agent's own last word on the console, where it could not reach the shared memory.
 std::string agents_last_word(const std::string& log) {
   constexpr std::string_view mark = "loopgate: cannot go on: ";
   const auto at = log.rfind(mark);
-  return at == std::string::npos ? "" : log.substr(at + mark.size(), log.find_first_of("\r\n", at) - at - mark.size());
+  return at == std::string::npos
+             ? ""
+             : log.substr(at + mark.size(), log.find_first_of("\r\n", at) - at - mark.size());
 }
 
 // QEMU ended although nobody told it to. Whose fault was it?
@@ -105,14 +113,16 @@ Error why_ended(const QemuEnded& end, const fs::path& console) {
   const std::string log = read_file(console).value_or("");
   const ConsoleFinding finding = read_console(log);
   if (end.signal != 0)
-    return {ErrorKind::infrastructure, fmt::format("QEMU was killed by signal {} ({})", end.signal, ::strsignal(end.signal)),
+    return {ErrorKind::infrastructure,
+            fmt::format("QEMU was killed by signal {} ({})", end.signal, ::strsignal(end.signal)),
             "run the cell again with --resume"};
   if (end.exit_status != 0)
-    return {ErrorKind::infrastructure, fmt::format("QEMU ended with status {}: {}", end.exit_status, end.errors),
-            "see loopgate doctor"};
+    return {ErrorKind::infrastructure,
+            fmt::format("QEMU ended with status {}: {}", end.exit_status, end.errors), "see loopgate doctor"};
   if (finding.kernel_failed) return {ErrorKind::kernel, finding.what, "see console.log"};
   if (const std::string word = agents_last_word(log); !word.empty())
-    return {ErrorKind::infrastructure, "the agent could not begin: " + word, "does the board's file fit the machine? see console.log"};
+    return {ErrorKind::infrastructure, "the agent could not begin: " + word,
+            "does the board's file fit the machine? see console.log"};
   return {ErrorKind::kernel, "the guest shut itself down or restarted", "see console.log"};
 }
 
@@ -120,7 +130,9 @@ Error why_ended(const QemuEnded& end, const fs::path& console) {
 Error why_silent(const InstrumentEvent& event, const fs::path& console) {
   const ConsoleFinding finding = read_console(read_file(console).value_or(""));
   std::string what;
-  if (event.what == "boot") what = fmt::format("the kernel did not boot: the agent was not heard of within {}", virtual_seconds(event.virtual_ns));
+  if (event.what == "boot")
+    what = fmt::format("the kernel did not boot: the agent was not heard of within {}",
+                       virtual_seconds(event.virtual_ns));
   if (event.what == "ready") what = "the kernel hung before measuring: the agent never became ready";
   if (event.what == "report") what = "the kernel hung while measuring: the agent was not heard of again";
   if (finding.kernel_failed) what += fmt::format(" ({})", finding.what);
@@ -160,33 +172,40 @@ Result<InstrumentEvent> await_event(QemuSession* session, const Awaited& awaited
 Status await_migration(QemuSession* session, const char* what) {
   for (;;) {
     auto happening = session->next(SessionClock::now() + start_limit);
-    if (!happening) return fail(ErrorKind::infrastructure, fmt::format("QEMU did not finish {} the state", what));
+    if (!happening)
+      return fail(ErrorKind::infrastructure, fmt::format("QEMU did not finish {} the state", what));
     if (const auto* ended = std::get_if<QemuEnded>(&*happening))
-      return fail(ErrorKind::infrastructure, fmt::format("QEMU ended while {} the state: {}", what, ended->errors));
+      return fail(ErrorKind::infrastructure,
+                  fmt::format("QEMU ended while {} the state: {}", what, ended->errors));
     const auto* event = std::get_if<QmpEvent>(&*happening);
     if (event == nullptr || event->name != "MIGRATION") continue;
     const std::string status = event->data.value("status", "");
     if (status == "completed") return {};
-    if (status == "failed") return fail(ErrorKind::infrastructure, fmt::format("QEMU failed {} the state", what));
+    if (status == "failed")
+      return fail(ErrorKind::infrastructure, fmt::format("QEMU failed {} the state", what));
   }
 }
 
 Status start_migration(QemuSession* session, const char* command, const fs::path& file) {
   // The bandwidth limit is meant for networks; QEMU's default of 128 MiB/s would cost most of a second.
-  if (auto done = session->command("migrate-set-parameters", {{"max-bandwidth", std::int64_t{10} << 30}}); !done)
+  if (auto done = session->command("migrate-set-parameters", {{"max-bandwidth", std::int64_t{10} << 30}});
+      !done)
     return done;
   const json events = json::array({{{"capability", "events"}, {"state", true}}});
-  if (auto done = session->command("migrate-set-capabilities", {{"capabilities", events}}); !done) return done;
+  if (auto done = session->command("migrate-set-capabilities", {{"capabilities", events}}); !done)
+    return done;
   return session->command(command, {{"uri", "file:" + file.string()}});
 }
 
 }  // namespace
 
-// The short-lived files of one running QEMU. Their place follows from the cell's, so that the command lines can be told beforehand; it is
-// short, since a socket's path has 107 characters at most, and in memory where the host has /dev/shm.
+// The short-lived files of one running QEMU. Their place follows from the cell's, so that the command lines
+// can be told beforehand; it is short, since a socket's path has 107 characters at most, and in memory where
+// the host has /dev/shm.
 struct QemuMachine::Workplace {
   static fs::path of(const CellOrder& order, bool restore) {
-    const std::string name = sha256_of(fs::absolute(order.folder).string() + (restore ? "" : " boot")).substr(0, 12);
+    const std::string name =
+        sha256_of(fs::absolute(order.folder).string() + (restore ? "" : " boot")).substr(0, 12);
     std::error_code ignored;
     const fs::path memory = "/dev/shm";
     return (fs::is_directory(memory, ignored) ? memory : fs::temp_directory_path()) / ("loopgate-" + name);
@@ -215,20 +234,23 @@ struct QemuMachine::Workplace {
     for (const auto& entry : fs::directory_iterator(path.parent_path(), ignored)) {
       if (!entry.path().filename().string().starts_with("loopgate-")) continue;
       const auto owner = read_file(entry.path() / "owner");
-      if (owner && ::kill(std::atoi(owner->c_str()), 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), ignored);
+      if (owner && ::kill(std::atoi(owner->c_str()), 0) != 0 && errno == ESRCH)
+        fs::remove_all(entry.path(), ignored);
     }
   }
 
   fs::path path;
 };
 
-QemuMachine::QemuMachine(const Board& board, QemuIdentity identity, MakeInstrument make_instrument, StateStore states)
+QemuMachine::QemuMachine(const Board& board, QemuIdentity identity, MakeInstrument make_instrument,
+                         StateStore states)
     : board_(board),
       identity_(std::move(identity)),
       make_instrument_(std::move(make_instrument)),
       states_(std::move(states)) {}
 
-Measurement QemuMachine::measurement_for(const CellOrder& order, bool restore, std::int64_t saved_at_ns) const {
+Measurement QemuMachine::measurement_for(const CellOrder& order, bool restore,
+                                         std::int64_t saved_at_ns) const {
   Measurement measurement;
   measurement.folder = Workplace::of(order, restore);
   measurement.channel = measurement.folder / "channel";
@@ -241,8 +263,8 @@ Measurement QemuMachine::measurement_for(const CellOrder& order, bool restore, s
   return measurement;
 }
 
-std::vector<std::string> QemuMachine::command_for(const CellOrder& order, const Measurement& measurement, bool restore,
-                                                  const fs::path& console) const {
+std::vector<std::string> QemuMachine::command_for(const CellOrder& order, const Measurement& measurement,
+                                                  bool restore, const fs::path& console) const {
   const QemuFiles files{order.kernel.image, order.target.initrd, measurement.channel, console,
                         measurement.folder / "qmp"};
   return qemu_command(board_, files, kernel_command_line(board_, order.kernel_arguments),
@@ -258,13 +280,15 @@ std::vector<std::vector<std::string>> QemuMachine::commands(const CellOrder& ord
 std::string QemuMachine::state_key(const CellOrder& order) const {
   // The paths differ from cell to cell and have no part in the guest's state.
   const QemuFiles files{"kernel", "initrd", "channel", "console", "monitor"};
-  std::vector<std::string> inputs = qemu_command(board_, files, kernel_command_line(board_, order.kernel_arguments), {}, false);
+  std::vector<std::string> inputs =
+      qemu_command(board_, files, kernel_command_line(board_, order.kernel_arguments), {}, false);
   inputs.insert(inputs.end(), {identity_.version, identity_.binary_sha256, identity_.instrument_sha256,
                                order.kernel.image_sha256, order.target.initrd_sha256});
   return StateStore::key(inputs);
 }
 
-Result<SavedState> QemuMachine::state_after_boot(const CellOrder& order, const Observer& observe, double* boot_s) {
+Result<SavedState> QemuMachine::state_after_boot(const CellOrder& order, const Observer& observe,
+                                                 double* boot_s) {
   const std::string key = state_key(order);
   auto lock = states_.lock(key);
   if (!lock) return tl::unexpected(lock.error());
@@ -275,7 +299,8 @@ Result<SavedState> QemuMachine::state_after_boot(const CellOrder& order, const O
   return state;
 }
 
-Result<SavedState> QemuMachine::boot(const CellOrder& order, const std::string& key, const Observer& observe) {
+Result<SavedState> QemuMachine::boot(const CellOrder& order, const std::string& key,
+                                     const Observer& observe) {
   auto folder = states_.begin(key);
   if (!folder) return tl::unexpected(folder.error());
   const Measurement measurement = measurement_for(order, false, 0);
@@ -284,8 +309,8 @@ Result<SavedState> QemuMachine::boot(const CellOrder& order, const std::string& 
   const fs::path console = *folder / "console.log";
   auto instrument = make_instrument_();
   if (auto prepared = instrument->prepare(measurement); !prepared) return tl::unexpected(prepared.error());
-  auto session = QemuSession::start(command_for(order, measurement, false, console), workplace.path / "stderr",
-                                    instrument.get());
+  auto session = QemuSession::start(command_for(order, measurement, false, console),
+                                    workplace.path / "stderr", instrument.get());
   if (!session) return tl::unexpected(session.error());
 
   const auto boot_it = [&]() -> Result<SavedState> {
@@ -293,12 +318,14 @@ Result<SavedState> QemuMachine::boot(const CellOrder& order, const std::string& 
     if (!wired) return tl::unexpected(wired.error());
     if (auto done = (*session)->connect(workplace.path / "qmp"); !done) return tl::unexpected(done.error());
     if (auto done = (*session)->command("cont"); !done) return tl::unexpected(done.error());
-    auto booted = await_event(session->get(), {{Kind::booted, Kind::failed}, Stage::booting, console}, stage_limit, observe);
+    auto booted = await_event(session->get(), {{Kind::booted, Kind::failed}, Stage::booting, console},
+                              stage_limit, observe);
     if (!booted) return tl::unexpected(booted.error());
     if (booted->kind == Kind::failed) {
       auto channel = Channel::open(measurement.channel);
-      return fail(ErrorKind::kernel, "the kernel's boot never came to its end: " +
-                                         (channel ? failure_in(channel->report()) : channel.error().what),
+      return fail(ErrorKind::kernel,
+                  "the kernel's boot never came to its end: " +
+                      (channel ? failure_in(channel->report()) : channel.error().what),
                   "see console.log");
     }
     if (auto done = start_migration(session->get(), "migrate", *folder / "state.bin"); !done)
@@ -307,7 +334,8 @@ Result<SavedState> QemuMachine::boot(const CellOrder& order, const std::string& 
     return states_.keep(key, booted->virtual_ns);
   };
   auto state = boot_it();
-  if (!state) {  // what the console said is the cell's evidence; the rest of the unfinished state is of no use
+  if (!state) {  // what the console said is the cell's evidence; the rest of the unfinished state is of no
+                 // use
     std::error_code ignored;
     fs::copy_file(console, order.folder / "console.log", fs::copy_options::overwrite_existing, ignored);
     session->reset();
@@ -316,8 +344,8 @@ Result<SavedState> QemuMachine::boot(const CellOrder& order, const std::string& 
   return state;
 }
 
-Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState& state, const Observer& observe,
-                                        bool* restored) {
+Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState& state,
+                                        const Observer& observe, bool* restored) {
   const auto start = SessionClock::now();
   const Measurement measurement = measurement_for(order, true, state.saved_at_ns);
   const Workplace workplace(measurement.folder);
@@ -333,7 +361,8 @@ Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState
   auto wired = await_event(qemu, {{Kind::wired}, Stage::restoring, console}, start_limit, observe);
   if (!wired) return tl::unexpected(wired.error());
   if (auto done = qemu->connect(workplace.path / "qmp"); !done) return tl::unexpected(done.error());
-  if (auto done = start_migration(qemu, "migrate-incoming", state.file); !done) return tl::unexpected(done.error());
+  if (auto done = start_migration(qemu, "migrate-incoming", state.file); !done)
+    return tl::unexpected(done.error());
   if (auto done = await_migration(qemu, "restoring"); !done) return tl::unexpected(done.error());
   *restored = true;
   auto channel = Channel::open(measurement.channel);
@@ -342,18 +371,21 @@ Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState
   if (auto done = qemu->command("cont"); !done) return tl::unexpected(done.error());
 
   MachineRun run;
-  auto event = await_event(qemu, {{Kind::ready, Kind::failed}, Stage::getting_ready, console}, stage_limit, observe);
+  auto event =
+      await_event(qemu, {{Kind::ready, Kind::failed}, Stage::getting_ready, console}, stage_limit, observe);
   if (!event) return tl::unexpected(event.error());
   if (event->kind == Kind::ready) {
     const Observer timed = [&](Stage stage, const InstrumentEvent& seen) {
       if (seen.kind == Kind::counting) run.to_first_stimulus_s = seconds_since(start);
       if (observe) observe(stage, seen);
     };
-    event = await_event(qemu, {{Kind::measured, Kind::failed}, Stage::measuring, console}, stage_limit, timed);
+    event =
+        await_event(qemu, {{Kind::measured, Kind::failed}, Stage::measuring, console}, stage_limit, timed);
     if (!event) return tl::unexpected(event.error());
   }
   if (event->kind == Kind::measured) {
-    event = await_event(qemu, {{Kind::reported, Kind::failed}, Stage::reporting, console}, stage_limit, observe);
+    event =
+        await_event(qemu, {{Kind::reported, Kind::failed}, Stage::reporting, console}, stage_limit, observe);
     if (!event) return tl::unexpected(event.error());
   }
   run.end = *event;
@@ -365,8 +397,10 @@ Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState
 
 Result<MachineRun> QemuMachine::run(const CellOrder& order, const Observer& observe) {
   if (order.job.size() > job_size_max)
-    return fail(ErrorKind::usage, fmt::format("cell {}: the job is larger than {} bytes", order.cell, job_size_max));
-  std::string lines = "# The kernel is booted and its state saved; then the state is restored and the cell measured.\n";
+    return fail(ErrorKind::usage,
+                fmt::format("cell {}: the job is larger than {} bytes", order.cell, job_size_max));
+  std::string lines =
+      "# The kernel is booted and its state saved; then the state is restored and the cell measured.\n";
   for (const auto& argv : commands(order)) lines += quoted(argv) + "\n";
   if (auto written = write_file_atomically(order.folder / "commands.txt", lines); !written)
     return tl::unexpected(written.error());
@@ -388,7 +422,8 @@ Result<MachineRun> QemuMachine::run(const CellOrder& order, const Observer& obse
   const fs::path console = order.folder / "console.log";
   const std::string log = read_file(state->console).value_or("") + "\n[the saved state was restored here]\n" +
                           read_file(console).value_or("");
-  if (auto written = write_file_atomically(console, log); !written && run) return tl::unexpected(written.error());
+  if (auto written = write_file_atomically(console, log); !written && run)
+    return tl::unexpected(written.error());
   return run;
 }
 

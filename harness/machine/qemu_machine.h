@@ -27,7 +27,8 @@ class QemuMachine : public Machine {
   Result<SavedState> state_after_boot(const CellOrder& order, const Observer& observe, double* boot_s);
   Result<SavedState> boot(const CellOrder& order, const std::string& key, const Observer& observe);
   // `restored` tells whether the saved state was good.
-  Result<MachineRun> measure(const CellOrder& order, const SavedState& state, const Observer& observe, bool* restored);
+  Result<MachineRun> measure(const CellOrder& order, const SavedState& state, const Observer& observe,
+                             bool* restored);
   std::vector<std::string> command_for(const CellOrder& order, const Measurement& measurement, bool restore,
                                        const std::filesystem::path& console) const;
   Measurement measurement_for(const CellOrder& order, bool restore, std::int64_t saved_at_ns) const;

@@ -32,24 +32,27 @@ std::string last_part(const std::filesystem::path& path) {
 }  // namespace
 
 Result<std::unique_ptr<QemuSession>> QemuSession::start(const std::vector<std::string>& argv,
-                                                        const std::filesystem::path& errors, Instrument* instrument) {
+                                                        const std::filesystem::path& errors,
+                                                        Instrument* instrument) {
   const std::string program = find_program(argv[0]);
   if (program.empty())
     return fail(ErrorKind::infrastructure, fmt::format("{} is not installed", argv[0]),
                 "run ci/setup, or see loopgate doctor");
   std::unique_ptr<QemuSession> session(new QemuSession(errors));
   if (auto listening = instrument->listen(
-          &session->context_, [raw = session.get()](const InstrumentEvent& event) { raw->happenings_.push_back(event); });
+          &session->context_,
+          [raw = session.get()](const InstrumentEvent& event) { raw->happenings_.push_back(event); });
       !listening)
     return tl::unexpected(listening.error());
   std::error_code failed;
   session->child_ = process::child(
       process::exe = program, process::args = std::vector<std::string>(argv.begin() + 1, argv.end()),
-      process::std_in < process::null, process::std_out > process::null, process::std_err > errors.string(),
+      process::std_in<process::null, process::std_out> process::null, process::std_err > errors.string(),
       // QEMU must not outlive the harness, however that ends.
       process::extend::on_exec_setup = [](auto&) { ::prctl(PR_SET_PDEATHSIG, SIGKILL); }, failed);
   if (failed)
-    return fail(ErrorKind::infrastructure, fmt::format("{}: cannot be started: {}", program, failed.message()));
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{}: cannot be started: {}", program, failed.message()));
   session->watch_exit();
   return session;
 }
@@ -61,7 +64,8 @@ QemuSession::~QemuSession() {
   child_.wait(ignored);
 }
 
-// A process file descriptor becomes readable when the process ends: nothing polls, and no SIGCHLD handler is shared between threads.
+// A process file descriptor becomes readable when the process ends: nothing polls, and no SIGCHLD handler is
+// shared between threads.
 void QemuSession::watch_exit() {
   const int fd = static_cast<int>(::syscall(SYS_pidfd_open, child_.id(), 0));
   if (fd < 0) return;  // Linux before 5.3; the time limits still hold
@@ -110,19 +114,21 @@ Status QemuSession::connect(const std::filesystem::path& monitor) {
 }
 
 void QemuSession::read_monitor() {
-  asio::async_read_until(monitor_, monitor_buffer_, '\n', [this](const boost::system::error_code& error, std::size_t n) {
-    if (error) return;  // QEMU ended: watch_exit() says so
-    const auto begin = asio::buffers_begin(monitor_buffer_.data());
-    const std::string line(begin, begin + static_cast<std::ptrdiff_t>(n));
-    monitor_buffer_.consume(n);
-    const json message = json::parse(line, nullptr, false);
-    if (message.is_object() && message.contains("event") && message["event"].is_string()) {
-      happenings_.push_back(QmpEvent{message["event"].get<std::string>(), message.value("data", json::object())});
-    } else if (message.is_object() && (message.contains("return") || message.contains("error"))) {
-      answer_ = message;
-    }
-    read_monitor();
-  });
+  asio::async_read_until(
+      monitor_, monitor_buffer_, '\n', [this](const boost::system::error_code& error, std::size_t n) {
+        if (error) return;  // QEMU ended: watch_exit() says so
+        const auto begin = asio::buffers_begin(monitor_buffer_.data());
+        const std::string line(begin, begin + static_cast<std::ptrdiff_t>(n));
+        monitor_buffer_.consume(n);
+        const json message = json::parse(line, nullptr, false);
+        if (message.is_object() && message.contains("event") && message["event"].is_string()) {
+          happenings_.push_back(
+              QmpEvent{message["event"].get<std::string>(), message.value("data", json::object())});
+        } else if (message.is_object() && (message.contains("return") || message.contains("error"))) {
+          answer_ = message;
+        }
+        read_monitor();
+      });
 }
 
 Status QemuSession::command(const char* name, json arguments) {
@@ -135,7 +141,8 @@ Status QemuSession::command(const char* name, json arguments) {
   if (!run_until(Clock::now() + answer_limit, [this] { return answer_.has_value() || ended_; }) || !answer_)
     return fail(ErrorKind::infrastructure, fmt::format("QEMU did not answer the command {}", name));
   if (answer_->contains("error"))
-    return fail(ErrorKind::infrastructure, fmt::format("QEMU refused {}: {}", name, (*answer_)["error"].dump()));
+    return fail(ErrorKind::infrastructure,
+                fmt::format("QEMU refused {}: {}", name, (*answer_)["error"].dump()));
   return {};
 }
 

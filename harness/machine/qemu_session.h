@@ -1,7 +1,6 @@
-// One running QEMU: its process, its QMP socket and the instrument inside it, on one event loop. Destroying it ends QEMU.
+// One running QEMU: its process, its QMP socket and the instrument inside it, on one event loop. Destroying
+// it ends QEMU.
 #pragma once
-
-#include <utility>  // Boost 1.74 uses std::exchange without including it
 
 #include <boost/asio.hpp>
 #include <boost/process/child.hpp>
@@ -10,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>  // Boost 1.74 uses std::exchange without including it
 #include <variant>
 
 #include "base/result.h"
@@ -19,8 +19,8 @@ namespace loopgate {
 
 struct QemuEnded {
   int exit_status = 0;
-  int signal = 0;       // 0: it exited by itself
-  std::string errors;   // the last of what QEMU wrote to standard error
+  int signal = 0;      // 0: it exited by itself
+  std::string errors;  // the last of what QEMU wrote to standard error
 };
 
 struct QmpEvent {
@@ -36,7 +36,8 @@ class QemuSession {
 
   // Starts QEMU; `errors` takes its standard error.
   static Result<std::unique_ptr<QemuSession>> start(const std::vector<std::string>& argv,
-                                                    const std::filesystem::path& errors, Instrument* instrument);
+                                                    const std::filesystem::path& errors,
+                                                    Instrument* instrument);
   ~QemuSession();
   QemuSession(const QemuSession&) = delete;
   QemuSession& operator=(const QemuSession&) = delete;
@@ -51,7 +52,8 @@ class QemuSession {
   Status command(const char* name, nlohmann::json arguments = nlohmann::json::object());
 
  private:
-  QemuSession(std::filesystem::path errors) : errors_(std::move(errors)), monitor_(context_), exit_(context_) {}
+  QemuSession(std::filesystem::path errors)
+      : errors_(std::move(errors)), monitor_(context_), exit_(context_) {}
   bool run_until(Clock::time_point deadline, const std::function<bool()>& done);
   void read_monitor();
   void watch_exit();

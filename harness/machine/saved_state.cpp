@@ -35,10 +35,13 @@ std::optional<SavedState> StateStore::find(const std::string& key) const {
   const auto text = read_file(about);
   if (!text) return std::nullopt;
   const json meta = json::parse(*text, nullptr, false);
-  const auto is_number = [&](const char* field) { return meta.contains(field) && meta[field].is_number_integer(); };
+  const auto is_number = [&](const char* field) {
+    return meta.contains(field) && meta[field].is_number_integer();
+  };
   if (!meta.is_object() || !is_number("saved_at_ns") || !is_number("size")) return std::nullopt;
   std::error_code error;
-  SavedState state{place(key) / "state.bin", place(key) / "console.log", meta["saved_at_ns"].get<std::int64_t>(),
+  SavedState state{place(key) / "state.bin", place(key) / "console.log",
+                   meta["saved_at_ns"].get<std::int64_t>(),
                    fs::last_write_time(place(key) / "state.bin", error)};
   const auto size = fs::file_size(state.file, error);
   if (error || size != meta["size"].get<std::uintmax_t>()) return std::nullopt;
@@ -104,7 +107,8 @@ Result<StateStore::Lock> StateStore::lock(const std::string& key) const {
   if (fd < 0 || ::flock(fd, LOCK_EX) != 0) {
     const int error = errno;
     if (fd >= 0) ::close(fd);
-    return fail(ErrorKind::infrastructure, fmt::format("{}: cannot be locked: {}", path.string(), std::strerror(error)));
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{}: cannot be locked: {}", path.string(), std::strerror(error)));
   }
   return Lock(fd);
 }

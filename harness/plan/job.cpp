@@ -65,7 +65,8 @@ json part_of(const LoadPart& part, const Board& board) {
   if (part.stress_ng) {
     argv.insert(argv.begin(), "stress-ng");
     // Forever, until it is told to stop; then it writes its metrics, which are the proof that it ran.
-    argv.insert(argv.end(), {"--timeout", "0", "--metrics", "--yaml", metrics_file(part), "--temp-path", "/tmp"});
+    argv.insert(argv.end(),
+                {"--timeout", "0", "--metrics", "--yaml", metrics_file(part), "--temp-path", "/tmp"});
     output = metrics_file(part);
   }
   return {{"name", part.name},
@@ -89,19 +90,21 @@ std::string job_of(const Plan& plan, const Cell& cell) {
   const PinLines& lines = plan.board.lines;
   json parts = json::array();
   for (const LoadPart& part : load.parts) parts.push_back(part_of(part, plan.board));
-  const json job = {{"format", 1},
-                    {"board",
-                     {{"chip", plan.board.gpio_chip},
-                      {"lines",
-                       {{"stimulus", lines.stimulus},
-                        {"response", lines.response},
-                        {"storm", lines.storm},
-                        {"control_in", lines.control_in},
-                        {"control_out", lines.control_out}}}}},
-                    {"tuning", tuning_of(kernel)},
-                    {"checks", checks_of(kernel)},
-                    {"load", {{"parts", std::move(parts)}, {"settle_ms", load.settle_ms}}},
-                    {"payload", {{"argv", payload_command(plan)}, {"ready_within_ms", plan.suite.payload.ready_within_ms}}}};
+  const json job = {
+      {"format", 1},
+      {"board",
+       {{"chip", plan.board.gpio_chip},
+        {"lines",
+         {{"stimulus", lines.stimulus},
+          {"response", lines.response},
+          {"storm", lines.storm},
+          {"control_in", lines.control_in},
+          {"control_out", lines.control_out}}}}},
+      {"tuning", tuning_of(kernel)},
+      {"checks", checks_of(kernel)},
+      {"load", {{"parts", std::move(parts)}, {"settle_ms", load.settle_ms}}},
+      {"payload",
+       {{"argv", payload_command(plan)}, {"ready_within_ms", plan.suite.payload.ready_within_ms}}}};
   return job.dump();
 }
 

@@ -22,8 +22,8 @@ std::uint64_t seed_of(std::uint64_t run_seed, int repetition) {
 Status check_board(const Suite& suite, const Board& board) {
   for (const std::string& need : suite.requirements) {
     if (std::find(board.provides.begin(), board.provides.end(), need) == board.provides.end())
-      return fail(ErrorKind::usage, fmt::format("suite {} requires {}, which board {} does not provide", suite.name,
-                                                need, board.name));
+      return fail(ErrorKind::usage, fmt::format("suite {} requires {}, which board {} does not provide",
+                                                suite.name, need, board.name));
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// What a run will do, worked out from files alone: which cells, in which order, each with its schedule's seed. Pure and printable.
+// What a run will do, worked out from files alone: which cells, in which order, each with its schedule's
+// seed. Pure and printable.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct PlanRequest {
 };
 
 struct Cell {
-  std::string name;  // KERNEL.LOAD, and KERNEL.LOAD.N from the second repetition on
+  std::string name;        // KERNEL.LOAD, and KERNEL.LOAD.N from the second repetition on
   std::size_t kernel = 0;  // index in the plan
   std::size_t load = 0;
   int repetition = 1;
@@ -44,7 +45,8 @@ struct Plan {
 // Refuses what is unknown, given twice, or needs what the board does not provide.
 Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog);
 
-// The schedule of a cell. Equal repetitions of different kernels and loads share it, so that kernels are compared on equal stimuli.
+// The schedule of a cell. Equal repetitions of different kernels and loads share it, so that kernels are
+// compared on equal stimuli.
 PulseSettings pulses_of(const Plan& plan, const Cell& cell);
 
 // The payload's command with the board's chip and lines filled in.

@@ -22,7 +22,8 @@ void set_invalid(Outcome* outcome, std::string reason, std::string next_step = {
   outcome->next_step = std::move(next_step);
 }
 
-// The instrument answered some stimuli itself, after known delays: what it measured must be equal to the nanosecond.
+// The instrument answered some stimuli itself, after known delays: what it measured must be equal to the
+// nanosecond.
 void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, Outcome* outcome) {
   std::uint32_t passed = 0;
   for (const Sample& sample : file.samples) {
@@ -34,12 +35,15 @@ void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, Outc
     if (measured_ns == known_ns) {
       ++passed;
     } else {
-      set_invalid(outcome, fmt::format("the instrument's self-check failed: a known delay of {} ns was measured as {} ns",
-                                       known_ns, measured_ns));
+      set_invalid(
+          outcome,
+          fmt::format("the instrument's self-check failed: a known delay of {} ns was measured as {} ns",
+                      known_ns, measured_ns));
     }
   }
   if (passed != pulses.self_checks)
-    set_invalid(outcome, fmt::format("{} of the instrument's {} self-checks passed", passed, pulses.self_checks));
+    set_invalid(outcome,
+                fmt::format("{} of the instrument's {} self-checks passed", passed, pulses.self_checks));
   outcome->self_check_passed = passed == pulses.self_checks;
 }
 
@@ -56,30 +60,36 @@ void judge_samples(const CellOrder& order, Outcome* outcome) {
   judge_self_checks(*file, order.pulses, outcome);
 }
 
-// A stimulus without an answer is the kernel's fault if the payload never heard of it, and the payload's if it did.
+// A stimulus without an answer is the kernel's fault if the payload never heard of it, and the payload's if
+// it did.
 void judge_answers(const MachineRun& run, const nlohmann::json& payload, Outcome* outcome) {
   // An answer that comes after its stimulus was given up is late, not unasked.
   if (run.end.counts.spurious > run.end.counts.unanswered)
-    set_invalid(outcome, fmt::format("the payload answered {} times when nothing was asked", run.end.counts.spurious));
+    set_invalid(outcome,
+                fmt::format("the payload answered {} times when nothing was asked", run.end.counts.spurious));
   if (run.end.counts.unanswered == 0) return;
   const auto counter = [&](const char* key) -> const nlohmann::json* {
     const auto found = payload.is_object() ? payload.find(key) : payload.end();
     return payload.is_object() && found != payload.end() && found->is_number_unsigned() ? &*found : nullptr;
   };
   if (counter("events") == nullptr || counter("responses") == nullptr) {
-    set_invalid(outcome, fmt::format("{} stimuli were not answered, and the payload did not say how many it took in",
-                                     run.end.counts.unanswered),
-                "a payload prints {\"events\": …, \"responses\": …} at its end, or nobody can tell whose fault it was");
+    set_invalid(outcome,
+                fmt::format("{} stimuli were not answered, and the payload did not say how many it took in",
+                            run.end.counts.unanswered),
+                "a payload prints {\"events\": …, \"responses\": …} at its end, or nobody can tell whose "
+                "fault it was");
     return;
   }
   const auto events = counter("events")->get<std::uint64_t>();
   const auto responses = counter("responses")->get<std::uint64_t>();
   if (events > responses)
-    set_invalid(outcome, fmt::format("the payload took {} stimuli in and answered {} of them", events, responses),
+    set_invalid(outcome,
+                fmt::format("the payload took {} stimuli in and answered {} of them", events, responses),
                 "this is the payload's fault, not the kernel's");
 }
 
-void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const CellOrder& order, Outcome* outcome) {
+void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const CellOrder& order,
+               Outcome* outcome) {
   outcome->boot_s = run.boot_s;
   outcome->to_first_stimulus_s = run.to_first_stimulus_s;
   outcome->total_s = run.total_s;
@@ -95,20 +105,26 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
     set_invalid(outcome, evidence.error().what);
     return;
   }
-  if (auto written = write_file_atomically(order.folder / "evidence.json", evidence->document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"); !written)
+  if (auto written = write_file_atomically(
+          order.folder / "evidence.json",
+          evidence->document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+      !written)
     set_invalid(outcome, written.error().what);
   if (!evidence->problem.empty()) set_invalid(outcome, evidence->problem, evidence->next_step);
   if (run.agent_failed) return;  // nothing was measured to its end
-  if (const std::string missing = missing_evidence(evidence->document, plan.kernels[cell.kernel]); !missing.empty())
+  if (const std::string missing = missing_evidence(evidence->document, plan.kernels[cell.kernel]);
+      !missing.empty())
     set_invalid(outcome, missing);
-  if (const std::string problem = payload_problem(evidence->document); !problem.empty()) set_invalid(outcome, problem);
+  if (const std::string problem = payload_problem(evidence->document); !problem.empty())
+    set_invalid(outcome, problem);
   judge_answers(run, evidence->document["payload"], outcome);
   judge_samples(order, outcome);
 }
 
 }  // namespace
 
-Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellOrder& order, const Observer& observe) {
+Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellOrder& order,
+                 const Observer& observe) {
   Outcome outcome;
   outcome.kind = OutcomeKind::measured;
   if (auto made = make_directories(order.folder); !made) {

@@ -1,4 +1,5 @@
-// One cell from its order to its outcome: has the machine measure it, then judges the samples and the evidence.
+// One cell from its order to its outcome: has the machine measure it, then judges the samples and the
+// evidence.
 #pragma once
 
 #include "machine/machine.h"
@@ -8,10 +9,11 @@
 namespace loopgate {
 
 // Leaves everything but outcome.json in the order's folder. Never fails: what went wrong is in the outcome.
-Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellOrder& order, const Observer& observe);
+Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellOrder& order,
+                 const Observer& observe);
 
-// Measures the cell once more beside the first and compares the samples. A difference makes the outcome invalid, and says at which
-// sample it began.
+// Measures the cell once more beside the first and compares the samples. A difference makes the outcome
+// invalid, and says at which sample it began.
 void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, const CellOrder& order,
                         const Observer& observe, Outcome* outcome);
 

@@ -130,9 +130,8 @@ TEST_F(RunCell, AStimulusThatThePayloadHeardOfAndDidNotAnswerIsThePayloadsFault)
 // Without its counters nobody knows whose fault it was, and the kernel must not be blamed.
 TEST_F(RunCell, AnUnansweredStimulusWithoutThePayloadsCountersIsInvalid) {
   for (const char* printed : {"", "Killed", "[]", "{}", R"({"events": 8})", R"({"responses": 8})"}) {
-    const Outcome outcome = run([&](const CellOrder& order) {
-      return measured(order, {5'000, 0, 1}, report_of_payload(printed));
-    });
+    const Outcome outcome = run(
+        [&](const CellOrder& order) { return measured(order, {5'000, 0, 1}, report_of_payload(printed)); });
     EXPECT_EQ(outcome.kind, OutcomeKind::invalid) << printed;
   }
 }

@@ -10,7 +10,8 @@ namespace {
 using nlohmann::json;
 using Rates = std::map<std::string, double>;
 
-// When one stressor gives up, stress-ng stops the others too, keeps running and exits 0: each must have run nearly all the time.
+// When one stressor gives up, stress-ng stops the others too, keeps running and exits 0: each must have run
+// nearly all the time.
 constexpr double share_of_window = 0.9;
 
 std::string text_of(const json& object, const char* key) {
@@ -69,18 +70,20 @@ void note_problem(Evidence* evidence, std::string what, std::string next_step = 
 
 void judge_rates(const LoadPart& part, const Result<Rates>& rates, Evidence* evidence, json* rows) {
   if (!rates) {
-    note_problem(evidence, fmt::format("load part {} gave no proof that it ran: {}", part.name, rates.error().what));
+    note_problem(evidence,
+                 fmt::format("load part {} gave no proof that it ran: {}", part.name, rates.error().what));
     return;
   }
   for (const auto& [metric, at_least] : part.per_second_at_least) {
     const auto found = rates->find(metric);
     const double rate = found == rates->end() ? 0.0 : found->second;
     const bool ok = rate >= at_least;
-    rows->push_back({{"part", part.name}, {"metric", metric}, {"per_second", rate}, {"at_least", at_least}, {"ok", ok}});
+    rows->push_back(
+        {{"part", part.name}, {"metric", metric}, {"per_second", rate}, {"at_least", at_least}, {"ok", ok}});
     if (!ok)
       note_problem(evidence,
-                   fmt::format("load part {} delivered {:.6g} {} a second, and {:.6g} are wanted", part.name, rate,
-                               metric, at_least),
+                   fmt::format("load part {} delivered {:.6g} {} a second, and {:.6g} are wanted", part.name,
+                               rate, metric, at_least),
                    "the load did not run as it should: see evidence.json");
   }
 }
@@ -96,7 +99,8 @@ void judge_load(const json& report, const Load& load, const MachineRun& run, Evi
       continue;
     }
     if (is_true(*seen, "died_early"))
-      note_problem(evidence, fmt::format("load part {} died while measuring ({})", part.name, text_of(*seen, "exit")));
+      note_problem(evidence,
+                   fmt::format("load part {} died while measuring ({})", part.name, text_of(*seen, "exit")));
     const double window_s = number_of(reported, "window_ns") / 1e9;
     judge_rates(part,
                 part.stress_ng ? stress_ng_rates(text_of(*seen, "output"), share_of_window * window_s)
@@ -112,7 +116,8 @@ void judge_load(const json& report, const Load& load, const MachineRun& run, Evi
                     {"per_second", rate},
                     {"at_least", load.storm.handled_per_second_at_least},
                     {"ok", ok}});
-    if (!ok) note_problem(evidence, fmt::format("the instrument made {:.6g} storm pulses a second only", rate));
+    if (!ok)
+      note_problem(evidence, fmt::format("the instrument made {:.6g} storm pulses a second only", rate));
   }
   evidence->document["load"] = std::move(rows);
 }
@@ -120,8 +125,9 @@ void judge_load(const json& report, const Load& load, const MachineRun& run, Evi
 void judge_lists(const json& report, Evidence* evidence) {
   for (const json& check : list_of(report, "checks")) {
     if (!is_true(check, "passed"))
-      note_problem(evidence, fmt::format("kernel check \"{}\" failed: wanted {}, saw {}", text_of(check, "name"),
-                                         text_of(check, "expected"), text_of(check, "seen")));
+      note_problem(evidence,
+                   fmt::format("kernel check \"{}\" failed: wanted {}, saw {}", text_of(check, "name"),
+                               text_of(check, "expected"), text_of(check, "seen")));
   }
   for (const json& knob : list_of(report, "tuning")) {
     if (!is_true(knob, "ok"))
@@ -159,9 +165,11 @@ std::string missing_evidence(const json& document, const Kernel& kernel) {
 
 std::string payload_problem(const json& document) {
   const std::string end = text_of(object_of(object_of(document, "report"), "payload"), "exit");
-  if (end != "exited 0") return fmt::format("the payload did not end as it should: it {}", end.empty() ? "left no word" : end);
+  if (end != "exited 0")
+    return fmt::format("the payload did not end as it should: it {}", end.empty() ? "left no word" : end);
   const json counters = object_of(document, "payload");
-  if (is_true(counters, "degraded")) return "the payload ran degraded: without real-time priority or locked memory";
+  if (is_true(counters, "degraded"))
+    return "the payload ran degraded: without real-time priority or locked memory";
   return {};
 }
 
@@ -178,8 +186,8 @@ Result<Rates> stress_ng_rates(const std::string& yaml, double seconds_at_least) 
       const double operations = entry["bogo-ops"].as<double>();
       const auto stressor = entry["stressor"].as<std::string>();
       if (seconds < seconds_at_least)
-        return fail(ErrorKind::data, fmt::format("stressor {} ran {:.3f} s of the {:.3f} s that are wanted", stressor,
-                                                 seconds, seconds_at_least));
+        return fail(ErrorKind::data, fmt::format("stressor {} ran {:.3f} s of the {:.3f} s that are wanted",
+                                                 stressor, seconds, seconds_at_least));
       rates[stressor] = seconds > 0 ? operations / seconds : 0.0;
     }
     return rates;
@@ -193,22 +201,24 @@ Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {
   if (!report.is_object() || number_of(report, "format") != 1)
     return fail(ErrorKind::data, "the agent's report cannot be read");
   Evidence evidence;
-  evidence.document = {{"format", 1},
-                       {"kernel", object_of(report, "kernel")},
-                       {"checks", list_of(report, "checks")},
-                       {"tuning", list_of(report, "tuning")},
-                       {"threads", list_of(report, "threads")},
-                       {"load", json::array()},
-                       {"payload", json::parse(text_of(object_of(report, "payload"), "stdout"), nullptr, false)},
-                       {"report", report}};
+  evidence.document = {
+      {"format", 1},
+      {"kernel", object_of(report, "kernel")},
+      {"checks", list_of(report, "checks")},
+      {"tuning", list_of(report, "tuning")},
+      {"threads", list_of(report, "threads")},
+      {"load", json::array()},
+      {"payload", json::parse(text_of(object_of(report, "payload"), "stdout"), nullptr, false)},
+      {"report", report}};
   if (evidence.document["payload"].is_discarded()) evidence.document["payload"] = nullptr;
   judge_lists(report, &evidence);
   const json failure = object_of(report, "failure");
   if (run.agent_failed || !failure.empty())
-    note_problem(&evidence,
-                 fmt::format("{}{}{}: {}", text_of(failure, "part"), text_of(failure, "name").empty() ? "" : " ",
-                             text_of(failure, "name"), text_of(failure, "what")),
-                 "see evidence.json and console.log");
+    note_problem(
+        &evidence,
+        fmt::format("{}{}{}: {}", text_of(failure, "part"), text_of(failure, "name").empty() ? "" : " ",
+                    text_of(failure, "name"), text_of(failure, "what")),
+        "see evidence.json and console.log");
   if (!run.agent_failed) judge_load(report, load, run, &evidence);
   return evidence;
 }

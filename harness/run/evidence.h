@@ -1,4 +1,5 @@
-// What the agent saw, judged: did the kernel, its tuning, the load and the payload be what they should be? Pure.
+// What the agent saw, judged: did the kernel, its tuning, the load and the payload be what they should be?
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +22,16 @@ struct Evidence {
 // Reads the agent's report. A report that can't be read is a data error.
 Result<Evidence> judge_evidence(const MachineRun& run, const Load& load);
 
-// Evidence that a kernel's file asks for and that is not there: each check, each setting and each required thread rule must have its
-// row. One sentence; empty when all is there.
+// Evidence that a kernel's file asks for and that is not there: each check, each setting and each required
+// thread rule must have its row. One sentence; empty when all is there.
 std::string missing_evidence(const nlohmann::json& document, const Kernel& kernel);
 
-// What the payload says against itself: an end other than a clean one, or that it ran without what real time needs.
+// What the payload says against itself: an end other than a clean one, or that it ran without what real time
+// needs.
 std::string payload_problem(const nlohmann::json& document);
 
-// Operations per second of each stressor in what `stress-ng --yaml` wrote (bogo-ops over wall-clock time). A stressor that ran for
-// less than `seconds_at_least` is a data error.
+// Operations per second of each stressor in what `stress-ng --yaml` wrote (bogo-ops over wall-clock time). A
+// stressor that ran for less than `seconds_at_least` is a data error.
 Result<std::map<std::string, double>> stress_ng_rates(const std::string& yaml, double seconds_at_least);
 
 }  // namespace loopgate

@@ -34,7 +34,9 @@ std::string to_json(const Outcome& outcome, const Plan& plan, const Cell& cell) 
       {"verified_determinism", outcome.verified_determinism},
       {"spurious_responses", outcome.spurious_responses},
       {"host_seconds",
-       {{"boot", outcome.boot_s}, {"to_first_stimulus", outcome.to_first_stimulus_s}, {"total", outcome.total_s}}}};
+       {{"boot", outcome.boot_s},
+        {"to_first_stimulus", outcome.to_first_stimulus_s},
+        {"total", outcome.total_s}}}};
   return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -20,7 +20,7 @@ const char* name_of(OutcomeKind kind);
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::invalid;
-  std::string reason;     // one sentence; empty when measured
+  std::string reason;  // one sentence; empty when measured
   std::string next_step;
   std::string samples_sha256;  // empty when there are none
   std::uint64_t records = 0;

@@ -70,7 +70,8 @@ void Progress::note(const std::string& text) {
   std::fflush(stream_);
 }
 
-// From the share of all stimuli that fell due so far; boots count as nothing, so it is an estimate and says "about".
+// From the share of all stimuli that fell due so far; boots count as nothing, so it is an estimate and says
+// "about".
 std::string Progress::time_left() const {
   std::uint64_t due = (done_ - skipped_) * stimuli_a_cell_;
   for (const auto& [cell, running] : running_) due += running.due;
@@ -78,7 +79,8 @@ std::string Progress::time_left() const {
   const double elapsed_s = std::chrono::duration<double>(Clock::now() - start_).count();
   if (due == 0 || due >= all || elapsed_s < 1) return {};
   const double left_s = elapsed_s * static_cast<double>(all - due) / static_cast<double>(due);
-  return left_s < 90 ? fmt::format(" · about {:.0f} s left", left_s) : fmt::format(" · about {:.0f} min left", left_s / 60);
+  return left_s < 90 ? fmt::format(" · about {:.0f} s left", left_s)
+                     : fmt::format(" · about {:.0f} min left", left_s / 60);
 }
 
 std::string Progress::line() const {

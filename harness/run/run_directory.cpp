@@ -94,7 +94,9 @@ json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, con
           {"kernels", kernels_of(plan, kernels)},
           {"loads", std::move(loads)},
           {"target",
-           {{"base_sha256", target.base_sha256}, {"programs_sha256", target.programs_sha256}, {"packages", target.packages}}},
+           {{"base_sha256", target.base_sha256},
+            {"programs_sha256", target.programs_sha256},
+            {"packages", target.packages}}},
           {"host", {{"system", host_system()}, {"processors", std::thread::hardware_concurrency()}}},
           {"cells", std::move(cells)}};
 }
@@ -107,7 +109,8 @@ Result<RunDirectory> RunDirectory::open(const fs::path& path, const json& run, b
       return fail(ErrorKind::usage, fmt::format("{} exists", path.string()),
                   "name another folder with --out, or go on with that run by --resume");
     auto text = read_file(about, ErrorKind::usage);
-    if (!text) return fail(ErrorKind::usage, fmt::format("{} holds no run to resume (no run.json)", path.string()));
+    if (!text)
+      return fail(ErrorKind::usage, fmt::format("{} holds no run to resume (no run.json)", path.string()));
     const json before = json::parse(*text, nullptr, false);
     if (!before.is_object()) return fail(ErrorKind::data, fmt::format("{} is damaged", about.string()));
     if (without_circumstances(before) != without_circumstances(run))
@@ -118,7 +121,8 @@ Result<RunDirectory> RunDirectory::open(const fs::path& path, const json& run, b
     return RunDirectory(path);
   }
   if (auto made = make_directories(path / "cells"); !made) return tl::unexpected(made.error());
-  if (auto written = write_file_atomically(about, run.dump(2) + "\n"); !written) return tl::unexpected(written.error());
+  if (auto written = write_file_atomically(about, run.dump(2) + "\n"); !written)
+    return tl::unexpected(written.error());
   return RunDirectory(path);
 }
 
@@ -126,10 +130,12 @@ bool RunDirectory::is_finished(const Cell& cell, bool verified) const {
   const auto text = read_file(folder_of(cell) / "outcome.json");
   if (!text) return false;
   const json outcome = json::parse(*text, nullptr, false);
-  if (!outcome.is_object() || !outcome.contains("outcome") || !outcome.contains("samples_sha256")) return false;
+  if (!outcome.is_object() || !outcome.contains("outcome") || !outcome.contains("samples_sha256"))
+    return false;
   if (outcome["outcome"] == "kernel_failed") return true;  // the kernel's fault would only show again
   if (outcome["outcome"] != "measured" || !outcome["samples_sha256"].is_string()) return false;
-  if (verified && !(outcome.contains("verified_determinism") && outcome["verified_determinism"] == true)) return false;
+  if (verified && !(outcome.contains("verified_determinism") && outcome["verified_determinism"] == true))
+    return false;
   const auto digest = sha256_of_file(folder_of(cell) / "samples.lgs");
   return digest && *digest == outcome["samples_sha256"].get<std::string>();
 }

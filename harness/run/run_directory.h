@@ -21,7 +21,8 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path folder_of(const Cell& cell) const { return path_ / "cells" / cell.name; }
 
-  // Whether the cell came to an end that stands (and, if `verified`, was measured twice): it is not run again. A cell of an earlier bench failure is.
+  // Whether the cell came to an end that stands (and, if `verified`, was measured twice): it is not run
+  // again. A cell of an earlier bench failure is.
   bool is_finished(const Cell& cell, bool verified = false) const;
 
  private:
@@ -30,7 +31,8 @@ class RunDirectory {
 };
 
 // run.json.
-nlohmann::json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target,
-                            const QemuIdentity& qemu, int jobs, const std::string& loopgate_version);
+nlohmann::json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels,
+                            const TargetImage& target, const QemuIdentity& qemu, int jobs,
+                            const std::string& loopgate_version);
 
 }  // namespace loopgate

@@ -18,8 +18,9 @@ std::string told(const Cell& cell, const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::measured)
     return fmt::format("{}: measured, {} records in {:.1f} s{}", cell.name, outcome.records, outcome.total_s,
                        outcome.boot_s > 0 ? fmt::format(" (after {:.1f} s of boot)", outcome.boot_s) : "");
-  return fmt::format("{}: {}: {}{}", cell.name, outcome.kind == OutcomeKind::kernel_failed ? "KERNEL FAILED" : "INVALID",
-                     outcome.reason, outcome.next_step.empty() ? "" : "\n  -> " + outcome.next_step);
+  return fmt::format("{}: {}: {}{}", cell.name,
+                     outcome.kind == OutcomeKind::kernel_failed ? "KERNEL FAILED" : "INVALID", outcome.reason,
+                     outcome.next_step.empty() ? "" : "\n  -> " + outcome.next_step);
 }
 
 }  // namespace
@@ -43,8 +44,9 @@ CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kerne
   return order;
 }
 
-Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target, Machine* machine,
-                 const RunDirectory& directory, const RunOptions& options, Progress* progress) {
+Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target,
+                 Machine* machine, const RunDirectory& directory, const RunOptions& options,
+                 Progress* progress) {
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   Status first_failure;
@@ -56,7 +58,9 @@ Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, cons
     const CellOrder order = order_for(plan, cell, kernels[cell.kernel], target, directory.folder_of(cell));
     std::error_code ignored;
     fs::remove_all(order.folder, ignored);
-    const Observer observe = [&](Stage stage, const InstrumentEvent& event) { progress->observe(cell.name, stage, event); };
+    const Observer observe = [&](Stage stage, const InstrumentEvent& event) {
+      progress->observe(cell.name, stage, event);
+    };
     Outcome outcome = run_cell(machine, plan, cell, order, observe);
     if (options.verify_determinism) verify_determinism(machine, plan, cell, order, observe, &outcome);
     progress->finished(cell.name, told(cell, outcome));
@@ -65,7 +69,8 @@ Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, cons
   const auto work = [&] {
     for (std::size_t i = next++; i < plan.cells.size(); i = next++) {
       Status done;
-      try {  // nothing of ours throws for an expected failure; a library may, and must not take the other cells with it
+      try {  // nothing of ours throws for an expected failure; a library may, and must not take the other
+             // cells with it
         done = carry_out(plan.cells[i]);
       } catch (const std::exception& error) {
         done = fail(ErrorKind::infrastructure, fmt::format("cell {}: {}", plan.cells[i].name, error.what()));
