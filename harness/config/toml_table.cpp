@@ -167,19 +167,18 @@ std::vector<std::string> Reader::keys() {
   return names;
 }
 
+// An unknown key first: it is what is left of a key that is missing because it was misspelt. A missing one before what is wrong with
+// values, since its default may be what is refused.
 Status Reader::finish() {
-  if (first_problem_.empty() && table_.table != nullptr) {
+  if (table_.table != nullptr) {
     for (const auto& [key, node] : *table_.table) {
-      if (known_.find(key.str()) == known_.end()) {
-        problem(fmt::format("{} is an unknown key", place(key.str())));
-        break;
-      }
+      if (known_.find(key.str()) == known_.end())
+        return fail(ErrorKind::usage, fmt::format("{} is an unknown key", place(key.str())));
     }
   }
-  if (first_problem_.empty())
-    first_problem_ = first_missing_;  // last: a key that is missing is often one that is misspelt
-  if (first_problem_.empty()) return {};
-  return fail(ErrorKind::usage, first_problem_);
+  if (!first_missing_.empty()) return fail(ErrorKind::usage, first_missing_);
+  if (!first_problem_.empty()) return fail(ErrorKind::usage, first_problem_);
+  return {};
 }
 
 }  // namespace loopgate

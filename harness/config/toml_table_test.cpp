@@ -74,7 +74,8 @@ TEST(Toml, RefusesWrongTypesWithFileLineAndKey) {
   EXPECT_EQ(refused("key = \"x\"", std::vector<std::string>()), "x.toml:1: key must be an array");
   EXPECT_EQ(refused("key = [\"x\", 1]", std::vector<std::string>()), "x.toml:1: key must be an array");
   EXPECT_EQ(refused("key = [1, 2.5]", std::vector<std::int64_t>()), "x.toml:1: key must be an array");
-  EXPECT_EQ(refused("other = 1", std::string()), "x.toml: key is missing");
+  EXPECT_EQ(refused("other = 1", std::string()), "x.toml:1: other is an unknown key");
+  EXPECT_EQ(refused("", std::string()), "x.toml: key is missing");
 }
 
 TEST(Toml, RefusesUnknownKeysAtEveryDepth) {
@@ -101,7 +102,7 @@ TEST(Toml, ReadsTablesOfTables) {
   EXPECT_EQ(name, "a");
   Reader second(parts[1]);
   second.required("name", &name);
-  EXPECT_EQ(problem_of(&second), "x.toml: part[1].name is missing");
+  EXPECT_EQ(problem_of(&second), "x.toml:4: part[1].nam is an unknown key");
 }
 
 TEST(Toml, RefusesWhatIsNoTable) {

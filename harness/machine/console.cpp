@@ -13,8 +13,8 @@ struct Mark {
 };
 
 // Worst first: an oops is followed by the panic that it causes, and the panic is what ended the kernel.
-constexpr std::array<Mark, 11> marks = {{
-    {"Kernel panic - not syncing", "the kernel panicked: "},
+constexpr std::array<Mark, 12> marks = {{
+    {"Kernel panic - not syncing: ", "the kernel panicked: "},
     {"Internal error: ", "the kernel died of an internal error: "},
     {"Unable to handle kernel ", "the kernel touched memory that it must not: "},
     {"BUG: scheduling while atomic", "the kernel scheduled while atomic"},
@@ -24,6 +24,7 @@ constexpr std::array<Mark, 11> marks = {{
     {"rcu_preempt self-detected stall", "the kernel's RCU stalled"},
     {"rcu_sched detected", "the kernel's RCU stalled"},
     {"rcu_sched self-detected stall", "the kernel's RCU stalled"},
+    {"Kernel panic", "the kernel panicked"},  // cut off in the middle of it
     {"blocked for more than", "a task hung in the kernel: ", true},
 }};
 

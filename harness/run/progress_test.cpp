@@ -27,6 +27,7 @@ std::string shown(bool terminal, const std::function<void(Progress*)>& act) {
 InstrumentEvent due(std::uint64_t count) {
   InstrumentEvent event;
   event.counts.due = count;
+  event.counts.answered = count;
   return event;
 }
 
