@@ -167,8 +167,8 @@ std::vector<std::string> Reader::keys() {
   return names;
 }
 
-// An unknown key first: it is what is left of a key that is missing because it was misspelt. A missing one before what is wrong with
-// values, since its default may be what is refused.
+// An unknown key first: it is what is left of a key that is missing because it was misspelt. A missing one
+// before what is wrong with values, since its default may be what is refused.
 Status Reader::finish() {
   if (table_.table != nullptr) {
     for (const auto& [key, node] : *table_.table) {

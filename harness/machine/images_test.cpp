@@ -110,9 +110,10 @@ TEST_F(OwnKernel, ThatIsMissingIsRefused) {
 
 TEST_F(OwnKernel, WhoseConfigIsAnotherFailsItsCheck) {
   kernel_.checks = {{"volunteers", "", "CONFIG_PREEMPT_VOLUNTARY", "y", ""}};
-  const auto taken = images_.kernel(kernel_);
+  const auto taken = image();
   ASSERT_TRUE(taken) << "the cell is INVALID, the other kernels' are not";
-  EXPECT_EQ(taken->failed_check, "kernel check \"volunteers\" failed: CONFIG_PREEMPT_VOLUNTARY is n, wanted y");
+  EXPECT_EQ(taken->failed_check,
+            "kernel check \"volunteers\" failed: CONFIG_PREEMPT_VOLUNTARY is n, wanted y");
 }
 
 TEST_F(OwnKernel, WithoutAConfigThatAChecksAsksForIsRefused) {
