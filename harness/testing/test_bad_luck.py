@@ -300,7 +300,7 @@ def test_a_damaged_samples_file_is_found(measure, loopgate, damage):
     if damage == "truncated":
         del data[-16:]
     else:
-        data[64 + 32 * 250 + 16] ^= 1
+        data[64 + 32 * 150 + 16] ^= 1
     path.write_bytes(data)
     gated = loopgate("gate", run.path, "--policy", "suites/irq-to-gpio/release.toml")
     assert gated.returncode == INVALID
