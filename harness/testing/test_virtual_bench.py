@@ -57,14 +57,17 @@ def test_stimuli_are_sent_when_they_are_due_and_within_the_suites_bounds(measure
 
 @pytest.mark.parametrize("kernel", ["generic", "preempt-rt"])
 def test_a_planted_delay_is_found_to_the_nanosecond(measure, suite_file, kernel):
-    """Two responders that differ in 10,000 instructions of a loop differ in 10,000 ns: the bench neither adds nor loses any."""
-    shortest = []
+    """Two responders that differ in 10,000 instructions of a loop, on equal stimuli: the same stimulus is answered 10,000 ns later, exactly. In
+    some the kernel itself takes a few instructions more or less, since it is later in the day; so it is the usual difference that counts."""
+    latencies = []
     for instructions in (1_000, 11_000):
         suite = suite_file(f"delay-{instructions}", RESPONDER + ["--delay-instructions", str(instructions)])
         run = measure(suite, kernel=kernel, load="idle", samples=300)
         assert run.status == PASS, run.errors
-        shortest.append(int(run.latencies(f"{kernel}.idle").min()))
-    assert shortest[1] - shortest[0] == 10_000
+        latencies.append(run.latencies(f"{kernel}.idle"))
+    differences, counts = numpy.unique(latencies[1] - latencies[0], return_counts=True)
+    assert differences[counts.argmax()] == 10_000
+    assert counts.max() > len(latencies[0]) / 2
 
 
 def test_the_wire_carries_an_output_to_an_input(measure, suite_file):
