@@ -128,7 +128,9 @@ TEST(Toml, RefusesWhatIsNoTable) {
 TEST(Toml, TellsTheFirstProblemOnly) {
   Reader reader = reader_of("a = 1\nb = 1\n");
   std::string text;
+  std::int64_t number = 0;
   reader.required("a", &text);
+  reader.required("b", &number);
   reader.refuse("b", "is odd");
   EXPECT_EQ(problem_of(&reader), "x.toml:1: a must be a string");
 }

@@ -84,7 +84,8 @@ TEST(Policy, PatternsMatchByNameOrAny) {
 
 TEST(Policy, RefusesABadHead) {
   EXPECT_THAT(refusal(""), HasSubstr("title is missing"));
-  EXPECT_THAT(refusal("title = 1"), HasSubstr("title must be a string"));
+  EXPECT_THAT(refusal("title = 1\nsuite = \"s\"\ntime_base = \"virtual\""),
+              HasSubstr("title must be a string"));
   EXPECT_THAT(refusal("= x"), HasSubstr("p.toml:1: is no valid TOML"));
   EXPECT_THAT(refusal("title=\"t\"\nsuite=\"s\"\ntime_base=\"cpu\""),
               HasSubstr("time_base must be virtual or wall"));
