@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "instrument/main_loop_gate.h"
 #include "instrument/qemu_functions.h"
 #include "instrument/settings.h"
 #include "instrument/virtual_bench.h"
@@ -18,6 +19,7 @@ int qemu_plugin_version = 4;  // QEMU 10.0 accepts 2 to 4
 
 void qemu_plugin_register_atexit_cb(std::uint64_t id, void (*callback)(std::uint64_t id, void* user),
                                     void* user);
+void qemu_plugin_register_vcpu_init_cb(std::uint64_t id, void (*callback)(std::uint64_t id, unsigned cpu));
 
 __attribute__((visibility("default"))) int qemu_plugin_install(std::uint64_t id, const void* info, int argc,
                                                                char** argv);
@@ -52,6 +54,7 @@ Result<std::unique_ptr<loopgate::VirtualBench>> build(int argc, char** argv) {
   if (only_checked(argc, argv)) return loopgate::fail(loopgate::ErrorKind::usage, "every function is there");
   auto settings = read_settings(argc, argv);
   if (!settings) return tl::unexpected(settings.error());
+  loopgate::install_main_loop_gate(qemu);
   return loopgate::VirtualBench::create(*settings, qemu);
 }
 
@@ -63,6 +66,7 @@ int qemu_plugin_install(std::uint64_t id, const void*, int argc, char** argv) {
     std::fprintf(stderr, "loopgate instrument: %s\n", loopgate::to_text(bench.error()).c_str());
     return -1;
   }
+  qemu_plugin_register_vcpu_init_cb(id, [](std::uint64_t, unsigned) { loopgate::enter_main_loop_gate(); });
   // QEMU owns it from here on and gives it back when it ends.
   qemu_plugin_register_atexit_cb(
       id, [](std::uint64_t, void* user) { delete static_cast<loopgate::VirtualBench*>(user); },

@@ -19,6 +19,9 @@ void for_each_function(QemuFunctions* f, Visit&& visit) {
   visit("timer_mod_ns", &f->timer_mod_ns);
   visit("timer_del", &f->timer_del);
   visit("vm_stop", &f->vm_stop);
+  visit("qemu_mutex_unlock_impl", &f->qemu_mutex_unlock_impl);
+  visit("bql_mutex_lock_func", &f->bql_mutex_lock_func);
+  visit("qemu_cond_wait_func", &f->qemu_cond_wait_func);
 }
 
 }  // namespace
@@ -30,13 +33,6 @@ std::vector<std::string> QemuFunctions::look_up() {
     if (*function == nullptr) missing.emplace_back(name);
   });
   return missing;
-}
-
-std::vector<std::string> QemuFunctions::names() {
-  std::vector<std::string> all;
-  QemuFunctions unused{};
-  for_each_function(&unused, [&](const char* name, auto*) { all.emplace_back(name); });
-  return all;
 }
 
 ClockTimer::ClockTimer(const QemuFunctions& qemu, int clock, Fired fired, void* opaque) : qemu_(qemu) {

@@ -15,6 +15,12 @@ namespace loopgate {
 struct QemuObject;
 struct QemuIrq;
 struct QemuTimer;
+struct QemuMutex;
+struct QemuCondition;
+
+using QemuLockFunction = void (*)(QemuMutex* mutex, const char* file, int line);
+using QemuUnlockFunction = void (*)(QemuMutex* mutex, const char* file, int line);
+using QemuWaitFunction = void (*)(QemuCondition* condition, QemuMutex* mutex, const char* file, int line);
 
 struct QemuFunctions {
   QemuObject* (*object_resolve_path_type)(const char* path, const char* type, bool* ambiguous);
@@ -29,12 +35,13 @@ struct QemuFunctions {
   void (*timer_mod_ns)(QemuTimer* timer, std::int64_t expire_ns);
   void (*timer_del)(QemuTimer* timer);
   int (*vm_stop)(int run_state);
+  void (*qemu_mutex_unlock_impl)(QemuMutex* mutex, const char* file, int line);
+  // Variables: QEMU calls what they point to.
+  QemuLockFunction* bql_mutex_lock_func;
+  QemuWaitFunction* qemu_cond_wait_func;
 
   // Fills all of them from the running process. Returns the names of those missing.
   std::vector<std::string> look_up();
-
-  // The names, for `loopgate doctor`, which looks for them in the QEMU binary.
-  static std::vector<std::string> names();
 };
 
 inline constexpr int qemu_clock_realtime = 0;

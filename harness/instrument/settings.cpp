@@ -23,7 +23,8 @@ std::string to_json(const InstrumentSettings& settings) {
                     {"saved_at_ns", settings.saved_at_ns},
                     {"boot_limit_ns", settings.boot_limit_ns},
                     {"ready_limit_ns", settings.ready_limit_ns},
-                    {"report_limit_ns", settings.report_limit_ns}};
+                    {"report_limit_ns", settings.report_limit_ns},
+                    {"main_loop_turns_every_ns", settings.main_loop_turns_every_ns}};
   return all.dump(2) + "\n";
 }
 
@@ -42,6 +43,7 @@ Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
     all.at("boot_limit_ns").get_to(settings.boot_limit_ns);
     all.at("ready_limit_ns").get_to(settings.ready_limit_ns);
     all.at("report_limit_ns").get_to(settings.report_limit_ns);
+    all.at("main_loop_turns_every_ns").get_to(settings.main_loop_turns_every_ns);
     return settings;
   } catch (const json::exception& error) {
     return fail(ErrorKind::data, std::string("instrument settings: ") + error.what());

@@ -105,6 +105,11 @@ void VirtualBench::wire() {
 
   tick_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_tick>, this);
 
+  if (settings_.main_loop_turns_every_ns > 0) {
+    turn_timer_.emplace(qemu_, qemu_clock_realtime, &call<VirtualBench, &VirtualBench::on_turn>, this);
+    on_turn();
+  }
+
   const bool restored = writer_.has_value();
   phase_ = restored ? Phase::waiting_ready : Phase::booting;
   // The saved state has not been loaded yet, so the clock still reads 0: `saved_at_ns` says where it will
@@ -118,6 +123,10 @@ void VirtualBench::on_tick() {
   if (phase_ == Phase::over) return;
   tick_timer_->arm_at(now_ns() + tick_ns);
   if (phase_ != Phase::pulsing) emit("progress");
+}
+
+void VirtualBench::on_turn() {
+  turn_timer_->arm_at(qemu_.qemu_clock_get_ns(qemu_clock_realtime) + settings_.main_loop_turns_every_ns);
 }
 
 AgentState VirtualBench::agent_state() const { return static_cast<AgentState>(channel_->agent_state); }

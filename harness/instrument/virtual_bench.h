@@ -43,6 +43,7 @@ class VirtualBench {
   void on_storm();
   void on_limit();
   void on_tick();
+  void on_turn();
 
   void begin_pulsing();
   void after_stimulus_ended();
@@ -76,6 +77,7 @@ class VirtualBench {
   std::optional<ClockTimer> abandon_timer_;
   std::optional<ClockTimer> storm_timer_;
   std::optional<ClockTimer> limit_timer_;
+  std::optional<ClockTimer> turn_timer_;  // on the host's clock; only for a test of the bench
   std::optional<ClockTimer> tick_timer_;  // a sign of life each virtual second, where no stimulus gives one
 
   PulseTrain pulses_;

@@ -7,6 +7,7 @@
 
 #include <boost/asio/read_until.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/file.h"
@@ -44,6 +45,8 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   settings.storm_per_second = measurement.storm_per_second;
   settings.saved_at_ns = measurement.saved_at_ns;
   settings.ready_limit_ns = measurement.ready_limit_ns;
+  if (const char* every = std::getenv("LOOPGATE_TEST_MAIN_LOOP_TURNS_EVERY_NS"))
+    settings.main_loop_turns_every_ns = std::atoll(every);
   if (auto written = write_file_atomically(settings_of(measurement), to_json(settings)); !written)
     return written;
 

@@ -30,22 +30,26 @@ TEST(KernelCommandLine, IsGolden) {
 TEST(QemuCommand, IsGolden) {
   EXPECT_EQ(
       quoted(qemu_command(own_board(), files, "console=ttyAMA0 quiet",
-                          {"-plugin", "/b/i.so,settings=/s/i.json"}, true)),
+                          {"-plugin", "/b/i.so,settings=/s/i.json"}, false)),
       "qemu-system-aarch64 -machine virt,gic-version=3 -cpu cortex-a72 -smp 1 -m 512M "
       "-accel tcg,thread=single,tb-size=64 -icount shift=0,sleep=off "
       "-rtc base=2026-01-01T00:00:00,clock=vm -seed 1 -nic none -nodefaults -no-user-config -display none "
-      "-no-reboot "
-      "-kernel /c/vmlinuz -initrd /c/initrd.cpio -append 'console=ttyAMA0 quiet' -serial file:/r/console.log "
+      "-no-reboot -serial file:/r/console.log "
       "-object memory-backend-file,id=channel,share=on,size=16M,mem-path=/s/channel "
       "-device ivshmem-plain,memdev=channel,master=on -qmp unix:/s/qmp,server=on,wait=off -S "
-      "-plugin /b/i.so,settings=/s/i.json -incoming defer");
+      "-plugin /b/i.so,settings=/s/i.json "
+      "-kernel /c/vmlinuz -initrd /c/initrd.cpio -append 'console=ttyAMA0 quiet'");
 }
 
-TEST(QemuCommand, OfTheBootAndOfTheRestoreDifferInNothingElse) {
-  const auto boot = qemu_command(own_board(), files, "x", {}, false);
+TEST(QemuCommand, OfTheRestoreTakesTheStateInsteadOfTheKernelAndDiffersInNothingElse) {
+  auto boot = qemu_command(own_board(), files, "x", {}, false);
   auto restore = qemu_command(own_board(), files, "x", {}, true);
-  ASSERT_EQ(restore.size(), boot.size() + 2);
-  restore.resize(boot.size());
+  const std::vector<std::string> incoming(restore.end() - 2, restore.end());
+  EXPECT_EQ(incoming, (std::vector<std::string>{"-incoming", "defer"}));
+  restore.resize(restore.size() - 2);
+  ASSERT_EQ(boot.size(), restore.size() + 6);
+  EXPECT_EQ(boot[restore.size()], "-kernel");
+  boot.resize(restore.size());
   EXPECT_EQ(restore, boot);
 }
 

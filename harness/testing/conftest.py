@@ -127,7 +127,7 @@ def small_disk(tmp_path):
     if mounted.returncode != 0:
         pytest.skip("a tmpfs cannot be mounted here: " + mounted.stderr.decode().strip())
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)  # a QEMU that is just ending may hold a file there
 
 
 @pytest.fixture

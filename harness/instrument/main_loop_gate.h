@@ -1,0 +1,25 @@
+// Keeps QEMU's main loop out while the guest's instructions run.
+//
+// With -icount and an idle guest, QEMU's main loop moves the virtual clock on to the next timer
+// (icount_start_warp_timer in accel/tcg/icount-common.c). It takes the CPU for idle as soon as the CPU's
+// thread has marked it halted, which is shortly before that thread adds the instructions of its last slice to
+// the clock. A turn of the main loop in that gap moves the clock too far, by those instructions. On a quiet
+// host the gap is all but never hit; on a busy one about once in a hundred boots; main-loop turns every 200
+// us made two of three runs differ. See decisions/0012.
+//
+// So the main loop gets QEMU's big lock only while the CPU's thread rests: waits for the lock itself, or for
+// work. Both are functions that QEMU calls through pointers which it exchanges itself for its lock profiler
+// (util/qsp.c).
+#pragma once
+
+#include "instrument/qemu_functions.h"
+
+namespace loopgate {
+
+// Once, in the main thread, before a CPU exists. It stays until QEMU ends.
+void install_main_loop_gate(const QemuFunctions& qemu);
+
+// In the CPU's own thread, before its first instruction.
+void enter_main_loop_gate();
+
+}  // namespace loopgate
