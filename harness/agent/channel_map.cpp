@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "agent/descriptor.h"
@@ -61,14 +62,15 @@ Result<ChannelMap> ChannelMap::map(const std::string& path) {
   void* memory = ::mmap(nullptr, channel_size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (memory == MAP_FAILED)
     return fail(ErrorKind::infrastructure, path + ": cannot be mapped: " + std::strerror(errno));
-  return ChannelMap(static_cast<char*>(memory));
+  return ChannelMap(static_cast<char*>(memory), path);
 }
 
 ChannelMap::~ChannelMap() {
   if (memory_ != nullptr) ::munmap(memory_, channel_size);
 }
 
-ChannelMap::ChannelMap(ChannelMap&& other) noexcept : memory_(std::exchange(other.memory_, nullptr)) {}
+ChannelMap::ChannelMap(ChannelMap&& other) noexcept
+    : memory_(std::exchange(other.memory_, nullptr)), path_(std::move(other.path_)) {}
 
 ChannelHeader* ChannelMap::header() const { return reinterpret_cast<ChannelHeader*>(memory_); }
 
@@ -85,6 +87,20 @@ Result<std::string> ChannelMap::read_job() const {
     return fail(ErrorKind::infrastructure,
                 "the shared memory holds a job of " + std::to_string(size) + " bytes");
   return std::string(memory_ + job_offset, size);
+}
+
+Status ChannelMap::unpack(const std::vector<FileOrder>& files) const {
+  std::error_code ignored;
+  fs::create_directories(payload_folder, ignored);
+  fs::remove(payload_channel, ignored);
+  fs::create_symlink(fs::absolute(path_), payload_channel, ignored);
+  for (const FileOrder& file : files) {
+    std::ofstream out(file.path, std::ios::binary | std::ios::trunc);
+    out.write(memory_ + payload_files_offset + file.offset, static_cast<std::streamsize>(file.size));
+    out.close();
+    if (!out) return fail(ErrorKind::infrastructure, file.path + ": cannot be written on the target");
+  }
+  return {};
 }
 
 Status ChannelMap::write_report(std::string_view report) {

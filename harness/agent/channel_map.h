@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "agent/job.h"
 #include "base/channel.h"
 #include "base/result.h"
 
@@ -25,15 +27,18 @@ class ChannelMap {
 
   // The job's text, fresh from memory: the bench may have changed it while the machine was stopped.
   Result<std::string> read_job() const;
+  // Writes the job's files for the payload, and a link to the shared memory beside them.
+  Status unpack(const std::vector<FileOrder>& files) const;
   // Refuses a report that does not fit.
   Status write_report(std::string_view report);
   void set_state(AgentState state);
 
  private:
-  explicit ChannelMap(char* memory) : memory_(memory) {}
+  ChannelMap(char* memory, std::string path) : memory_(memory), path_(std::move(path)) {}
   ChannelHeader* header() const;
 
   char* memory_;
+  std::string path_;
 };
 
 }  // namespace loopgate

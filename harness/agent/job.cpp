@@ -8,6 +8,7 @@
 #include <set>
 
 #include "agent/json_reader.h"
+#include "base/channel.h"
 
 namespace loopgate {
 namespace {
@@ -119,8 +120,26 @@ void read_load(JsonReader reader, Job* job) {
   reader.finish();
 }
 
+FileOrder read_file_order(JsonReader reader) {
+  FileOrder file;
+  std::int64_t offset = 0, size = 0;
+  reader.required("path", &file.path);
+  reader.required("offset", &offset);
+  reader.required("size", &size);
+  constexpr auto most = static_cast<std::int64_t>(payload_files_size_max);
+  if (!file.path.starts_with('/')) reader.refuse("path", "must be absolute");
+  if (offset < 0 || offset > most) reader.refuse("offset", "is outside of the area for files");
+  if (size < 0 || size > most - offset) reader.refuse("size", "reaches out of the area for files");
+  file.offset = static_cast<std::size_t>(offset);
+  file.size = static_cast<std::size_t>(size);
+  reader.finish();
+  return file;
+}
+
 void read_payload(JsonReader reader, Job* job) {
   read_argv(&reader, &job->payload.argv);
+  for (JsonReader& file : reader.objects("files"))
+    job->payload.files.push_back(read_file_order(std::move(file)));
   read_wait(&reader, "ready_within_ms", &job->payload.ready_within);
   reader.finish();
 }

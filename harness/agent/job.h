@@ -43,8 +43,16 @@ struct PartOrder {
   std::chrono::milliseconds ready_within{};
 };
 
+// A file for the payload, in the shared memory's area for files.
+struct FileOrder {
+  std::string path;  // where to write it
+  std::size_t offset = 0;
+  std::size_t size = 0;
+};
+
 struct PayloadOrder {
   std::vector<std::string> argv;
+  std::vector<FileOrder> files;
   std::chrono::milliseconds ready_within{};
 };
 

@@ -1,4 +1,5 @@
 // The agent: PID 1 of the bench's image, or a program that carries one job out from files.
+#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
@@ -9,6 +10,7 @@
 #include <charconv>
 #include <cstdio>
 #include <fstream>
+#include <thread>
 
 #include "agent/boot.h"
 #include "agent/channel_map.h"
@@ -23,12 +25,28 @@ using namespace loopgate;
 
 constexpr std::chrono::seconds boot_within{30};
 
-// Above the load, so that it can't starve the setting up; below everything that is measured. Its children
-// start plain.
-void take_small_priority() {
+// While measuring: above the load, below everything that is measured.
+constexpr int small_priority = 1;
+// Before and after: above any task that never sleeps, which would otherwise silence the agent, and a silent
+// agent is taken for a hung kernel.
+constexpr int high_priority = 98;
+
+// The agent's children start plain.
+void take_priority(int priority, pid_t thread = 0) {
   sched_param parameters{};
-  parameters.sched_priority = 1;
-  ::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters);
+  parameters.sched_priority = priority;
+  ::sched_setscheduler(thread, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters);
+}
+
+// A thread that sleeps above everything until the bench says stop, and then takes the agent up.
+void rise_at(int stop_fd) {
+  std::thread([stop_fd, agent = ::gettid()] {
+    take_priority(high_priority + 1);
+    pollfd watched{stop_fd, POLLIN, 0};
+    while (::poll(&watched, 1, -1) < 0 && errno == EINTR) {
+    }
+    take_priority(high_priority, agent);
+  }).detach();
 }
 
 Report report_of_failure(std::string part, std::string what) {
@@ -38,12 +56,19 @@ Report report_of_failure(std::string part, std::string what) {
   return report;
 }
 
-Report run_text(const Result<std::string>& text, int stop_fd, const std::function<void()>& on_ready) {
+// `channel`: where the payload's files are; null where they are on the board already.
+Report run_text(const Result<std::string>& text, const ChannelMap* channel, int stop_fd,
+                const std::function<void()>& on_ready) {
   if (!text) return report_of_failure("job", text.error().what);
   const auto job = parse_job(*text);
   if (!job) return report_of_failure("job", job.error().what);
+  if (channel != nullptr) {
+    if (auto unpacked = channel->unpack(job->payload.files); !unpacked)
+      return report_of_failure("payload", unpacked.error().what);
+  }
   auto events = Events::open(stop_fd);
   if (!events) return report_of_failure("agent", events.error().what);
+  if (channel != nullptr) rise_at(stop_fd);  // now that it inherits the blocked signals
   return JobRunner(*job, *events, on_ready).run();
 }
 
@@ -102,7 +127,7 @@ Result<ControlPins> open_control_pins() {
 
 [[noreturn]] void run_as_init() {
   prepare_as_init();
-  take_small_priority();
+  take_priority(small_priority);
   log_line("the agent started", false);
   auto channel = ChannelMap::open();
   if (!channel) give_up(&channel, channel.error());
@@ -114,8 +139,11 @@ Result<ControlPins> open_control_pins() {
     bench.tell(AgentState::booted);
     // The machine may be saved in the line above, and restored later with another job: nothing was read from
     // it yet.
-    bench.hand_in(
-        run_text(bench.channel.read_job(), bench.pins.stop_fd(), [&] { bench.tell(AgentState::ready); }));
+    take_priority(high_priority);
+    bench.hand_in(run_text(bench.channel.read_job(), &bench.channel, bench.pins.stop_fd(), [&] {
+      take_priority(small_priority);
+      bench.tell(AgentState::ready);
+    }));
   } else {
     bench.hand_in(report_of_failure("agent", booted.error().what));
   }
@@ -126,7 +154,7 @@ Result<ControlPins> open_control_pins() {
 
 int run_from_files(const std::string& job_file, const std::string& report_file, unsigned seconds) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);  // orphans of the load come here, to be ended with it
-  take_small_priority();
+  take_priority(small_priority);
   // A timer that is never set never ends the wait.
   const Descriptor timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
   const auto on_ready = [&] {
@@ -135,7 +163,7 @@ int run_from_files(const std::string& job_file, const std::string& report_file, 
     once.it_value.tv_sec = static_cast<time_t>(seconds);
     ::timerfd_settime(timer.get(), 0, &once, nullptr);
   };
-  const Report report = run_text(read_text(job_file), timer.get(), on_ready);
+  const Report report = run_text(read_text(job_file), nullptr, timer.get(), on_ready);
   std::ofstream file(report_file, std::ios::binary | std::ios::trunc);
   file << to_json(report) << '\n';
   file.close();

@@ -21,6 +21,15 @@ inline constexpr std::size_t job_size_max = 960U << 10U;  // JSON, not terminate
 inline constexpr std::size_t report_offset = 1U << 20U;
 inline constexpr std::size_t report_size_max = 8U << 20U;  // JSON, not terminated
 
+inline constexpr std::size_t payload_files_offset = 9U << 20U;
+inline constexpr std::size_t payload_files_size_max = 3U << 20U;
+inline constexpr std::size_t records_offset = 12U << 20U;  // what the payload leaves: inspection/records.h
+inline constexpr std::size_t records_size = 4U << 20U;
+
+// On the target: where the payload finds its files, and the shared memory itself.
+inline constexpr const char* payload_folder = "/run/loopgate";
+inline constexpr const char* payload_channel = "/run/loopgate/channel";
+
 enum class AgentState : std::uint32_t {
   none = 0,
   booted = 1,    // boot is over and the guest idles: the state that is saved; the job is read after this

@@ -21,6 +21,7 @@ struct PinLines {
   int control_out = 5;  // output: "the agent's state changed"
   int wire_out = -1;    // output that drives wire_in, as a jumper does on a board
   int wire_in = -1;
+  int verdict = -1;  // output: what the response says, 1 is OK; may be the line of wire_out
 };
 
 struct QemuBoard {

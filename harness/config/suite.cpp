@@ -1,7 +1,10 @@
 #include "config/suite.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "base/channel.h"
 #include "base/digest.h"
 #include "config/toml_table.h"
 
@@ -42,14 +45,62 @@ Status read_schedule(TomlTable table, Suite* suite) {
   read_count(&reader, "samples", &suite->samples, 1);
   read_count(&reader, "warm_up", &suite->warm_up, 0);
   read_count(&reader, "self_checks", &suite->self_checks, 1);
+  reader.optional("back_to_back", &suite->back_to_back);
   if (suite->abandon_ns <= 1'000'000)
     reader.refuse("abandon_ms", "must be above 1: the longest self-check takes 1 ms");
   if (suite->abandon_ns <= suite->deadline_ns) reader.refuse("abandon_ms", "must be longer than deadline_us");
   return reader.finish();
 }
 
-Status read_payload(TomlTable table, Payload* payload) {
+constexpr std::array<std::string_view, 8> reserved_keys = {"chip",  "stimulus", "response", "verdict",
+                                                           "storm", "seed",     "records",  "files"};
+
+Status read_files(TomlTable table, const std::filesystem::path& folder, Payload* payload) {
   Reader reader(std::move(table));
+  std::size_t offset = 0;
+  for (const std::string& key : reader.keys()) {
+    PayloadFile file{key, {}, {}, offset, 0};
+    std::string name;
+    reader.required(key, &name);
+    if (std::ranges::find(reserved_keys, key) != reserved_keys.end())
+      reader.refuse(key, "is a name that the command has already");
+    file.file = (folder / name).lexically_normal();
+    auto digest = sha256_of_file(file.file);
+    for (const PayloadFile& other : payload->files) {
+      if (other.target_path() == file.target_path()) reader.refuse(key, "has the same file name as " + other.key);
+    }
+    std::error_code error;
+    file.size = std::filesystem::file_size(file.file, error);
+    if (!digest || error) {
+      reader.refuse(key, "names " + file.file.string() + ", which cannot be read");
+      continue;
+    }
+    file.sha256 = *digest;
+    offset = (offset + file.size + 63) / 64 * 64;
+    if (offset > payload_files_size_max)
+      reader.refuse(key,
+                    "takes the files above " + std::to_string(payload_files_size_max) + " bytes together");
+    payload->files.push_back(std::move(file));
+  }
+  return reader.finish();
+}
+
+Status read_decisions(TomlTable table, Suite* suite) {
+  Reader reader(std::move(table));
+  Decisions decisions;
+  std::int64_t frames = 1;
+  reader.optional("frames", &frames);
+  if (frames < 1 || frames > 100) reader.refuse("frames", "must be from 1 to 100");
+  decisions.frames = static_cast<int>(frames);
+  if (frames > 1) read_duration(&reader, "frame_interval_us", 1'000, &decisions.frame_interval_ns);
+  suite->decisions = decisions;
+  return reader.finish();
+}
+
+Status read_payload(TomlTable table, const std::filesystem::path& folder, Payload* payload) {
+  Reader reader(std::move(table));
+  bool has_files = false;
+  const TomlTable files = reader.table("files", &has_files);
   std::int64_t ready_within_ms = payload->ready_within_ms;
   reader.required("command", &payload->command);
   reader.optional("ready_within_ms", &ready_within_ms);
@@ -57,7 +108,8 @@ Status read_payload(TomlTable table, Payload* payload) {
   if (ready_within_ms < 1 || ready_within_ms > 600'000)
     reader.refuse("ready_within_ms", "must be from 1 to 600000");
   payload->ready_within_ms = static_cast<int>(ready_within_ms);
-  return reader.finish();
+  if (auto done = reader.finish(); !done || !has_files) return done;
+  return read_files(files, folder, payload);
 }
 
 }  // namespace
@@ -82,9 +134,14 @@ Result<Suite> read_suite(const std::filesystem::path& path) {
   if (suite.loads.empty()) reader.refuse("loads", "is empty");
   const TomlTable payload = reader.required_table("payload");
   const TomlTable schedule = reader.required_table("schedule");
+  bool has_decisions = false;
+  const TomlTable decisions = reader.table("decisions", &has_decisions);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  if (auto done = read_payload(payload, &suite.payload); !done) return tl::unexpected(done.error());
+  if (auto done = read_payload(payload, suite.folder, &suite.payload); !done)
+    return tl::unexpected(done.error());
   if (auto done = read_schedule(schedule, &suite); !done) return tl::unexpected(done.error());
+  if (!has_decisions) return suite;
+  if (auto done = read_decisions(decisions, &suite); !done) return tl::unexpected(done.error());
   return suite;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,30 @@
 
 namespace loopgate {
 
+// A file that the payload reads on the target, such as its model.
+struct PayloadFile {
+  std::string key;             // {key} in the command stands for its path on the target
+  std::filesystem::path file;  // on the host
+  std::string sha256;
+  std::size_t offset = 0;  // in the shared memory's area for files
+  std::size_t size = 0;
+
+  std::string target_path() const { return "/run/loopgate/" + file.filename().string(); }
+};
+
 struct Payload {
-  std::vector<std::string> command;  // on the target; {chip}, {stimulus} and {response} stand for the board's
+  // On the target. {chip}, {stimulus}, {response} and {verdict} stand for the board's, {seed} for the cell's,
+  // {records} for the memory that the payload's records go to, {KEY} for a file of `files`.
+  std::vector<std::string> command;
+  std::vector<PayloadFile> files;
   int ready_within_ms = 3000;
+};
+
+// The response carries a decision: OK or NG on the verdict pin, read when the response pin rises. It is
+// judged against the truth of the synthetic camera, whose seed is the cell's.
+struct Decisions {
+  int frames = 1;  // edges on the stimulus pin that belong to one decision
+  std::int64_t frame_interval_ns = 0;
 };
 
 struct Suite {
@@ -30,6 +52,8 @@ struct Suite {
   int samples = 0;
   int warm_up = 0;
   int self_checks = 0;
+  bool back_to_back = false;  // the next stimulus comes `interval` after the response: closed loop
+  std::optional<Decisions> decisions;
   std::filesystem::path folder;
   std::string sha256;  // of suite.toml
 };

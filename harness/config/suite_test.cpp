@@ -140,5 +140,52 @@ TEST(Suite, RefusesAReadyTimeThatCannotBe) {
         << time;
 }
 
+// ---- Decisions and the payload's files ----
+
+TEST(Suite, ReadsDecisions) {
+  const TempFolder folder;
+  const auto one = read_suite(folder.write("a/suite.toml", std::string(whole) + "[decisions]\n"));
+  ASSERT_TRUE(one) << one.error().what;
+  ASSERT_TRUE(one->decisions);
+  EXPECT_EQ(one->decisions->frames, 1);
+  const auto three = read_suite(folder.write(
+      "b/suite.toml",
+      std::string(whole) + "back_to_back = true\n[decisions]\nframes = 3\nframe_interval_us = 33000\n"));
+  ASSERT_TRUE(three) << three.error().what;
+  EXPECT_TRUE(three->back_to_back);
+  EXPECT_EQ(three->decisions->frames, 3);
+  EXPECT_EQ(three->decisions->frame_interval_ns, 33'000'000);
+  EXPECT_FALSE(read_suite(folder.write("c/suite.toml", whole))->decisions);
+  EXPECT_THAT(refusal(std::string(whole) + "[decisions]\nframes = 0\n"),
+              HasSubstr("decisions.frames must be"));
+  EXPECT_THAT(refusal(std::string(whole) + "[decisions]\nframes = 2\n"), HasSubstr("frame_interval_us"));
+}
+
+TEST(Suite, ReadsThePayloadsFiles) {
+  const TempFolder folder;
+  folder.write("models/m.onnx", std::string(100, 'm'));
+  folder.write("s/n.onnx", "nn");
+  const std::string text = altered(
+      whole, "[schedule]", "[payload.files]\nmodel = \"../models/m.onnx\"\nother = \"n.onnx\"\n[schedule]");
+  const auto suite = read_suite(folder.write("s/suite.toml", text));
+  ASSERT_TRUE(suite) << suite.error().what;
+  ASSERT_EQ(suite->payload.files.size(), 2U);
+  const PayloadFile& model = suite->payload.files[0];
+  EXPECT_EQ(model.key, "model");
+  EXPECT_EQ(model.target_path(), "/run/loopgate/m.onnx");
+  EXPECT_EQ(model.size, 100U);
+  EXPECT_EQ(model.sha256, sha256_of(std::string(100, 'm')));
+  EXPECT_EQ(suite->payload.files[1].offset, 128U) << "behind the first, at a cache line";
+}
+
+TEST(Suite, RefusesFilesThatCannotBe) {
+  const auto with_file = [](const std::string& line) {
+    return refusal(altered(whole, "[schedule]", "[payload.files]\n" + line + "\n[schedule]"));
+  };
+  EXPECT_THAT(with_file("model = \"none.onnx\""), HasSubstr("payload.files.model names"));
+  EXPECT_THAT(with_file("model = 3"), HasSubstr("payload.files.model must be a string"));
+  EXPECT_THAT(with_file("seed = \"suite.toml\""), HasSubstr("is a name that the command has already"));
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "base/text.h"
 #include "gate/confidence.h"
@@ -109,20 +111,38 @@ void judge_jitter(const GroupData& data, std::int64_t limit_ns, Check* check) {
                        us_text(jitter_ns), limit_text(limit_ns)));
 }
 
+// Nothing for a quantity that is no count, or not of this suite.
+std::optional<std::uint64_t> count_of(const Summary& summary, const std::string& quantity) {
+  if (quantity == "late") return summary.counts.late;
+  if (quantity == "unanswered") return summary.counts.unanswered;
+  if (quantity == "not_sent") return summary.counts.not_sent;
+  if (!summary.decisions) return std::nullopt;
+  return quantity == "wrong" ? summary.decisions->wrong : summary.decisions->wrong_frame;
+}
+
+const char* count_word(const std::string& quantity) {
+  if (quantity == "not_sent") return "not sent";
+  if (quantity == "wrong") return "decided wrongly";
+  if (quantity == "wrong_frame") return "decided for another frame";
+  return quantity == "late" ? "late" : "unanswered";
+}
+
 Check check_count(const GroupData& data, const Limit& limit) {
-  const SampleCounts& counts = data.group.summary.counts;
-  const std::uint64_t seen = limit.quantity == "late"         ? counts.late
-                             : limit.quantity == "unanswered" ? counts.unanswered
-                                                              : counts.not_sent;
   Check check =
       new_check(data.group, "budget", limit.quantity, "stimuli", static_cast<double>(limit.at_most));
+  const auto counted = count_of(data.group.summary, limit.quantity);
+  if (!counted) {
+    conclude(&check, VerdictKind::invalid, "this suite's responses carry no decision");
+    return check;
+  }
+  const std::uint64_t seen = *counted;
   check.seen = static_cast<double>(seen);
   const bool within = seen <= static_cast<std::uint64_t>(limit.at_most);
-  conclude(&check, within ? VerdictKind::pass : VerdictKind::fail,
-           fmt::format("{} of {} {} {}, and {} may be", seen == 0 ? "none" : with_thousands(seen),
-                       stimuli_text(data.latencies.total()), seen == 1 ? "was" : "were",
-                       limit.quantity == "not_sent" ? "not sent" : limit.quantity,
-                       with_thousands(static_cast<std::uint64_t>(limit.at_most))));
+  conclude(
+      &check, within ? VerdictKind::pass : VerdictKind::fail,
+      fmt::format("{} of {} {} {}, and {} may be", seen == 0 ? "none" : with_thousands(seen),
+                  stimuli_text(data.latencies.total()), seen == 1 ? "was" : "were",
+                  count_word(limit.quantity), with_thousands(static_cast<std::uint64_t>(limit.at_most))));
   return check;
 }
 
@@ -163,8 +183,9 @@ void judge_ratio(double figure_ns, double reference_ns, const RatioRule& rule, C
 }  // namespace
 
 Check check_limit(const GroupData& data, const Limit& limit, double confidence) {
-  if (limit.quantity == "late" || limit.quantity == "unanswered" || limit.quantity == "not_sent")
-    return check_count(data, limit);
+  constexpr std::array<std::string_view, 5> counts = {"late", "unanswered", "not_sent", "wrong",
+                                                      "wrong_frame"};
+  if (std::ranges::find(counts, limit.quantity) != counts.end()) return check_count(data, limit);
   Check check = new_check(data.group, "budget", limit.quantity, "ns", static_cast<double>(limit.at_most));
   const auto& figures = data.group.summary.latency_with_not_sent;
   if (figures) check.seen = figure(*figures, limit.quantity);

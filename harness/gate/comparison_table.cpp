@@ -48,14 +48,15 @@ std::string block(const Comparison& comparison, const std::string& load, const V
   std::string text =
       fmt::format("suite {} · board {} · {} · load {} · {}\n", comparison.suite.name, comparison.board.name,
                   time_base_text(comparison), load, stimuli_each_text(comparison, load));
+  const bool decisions = has_decisions(comparison);
   Row head = {"kernel"};
-  for (std::string& column : table_columns()) head.push_back(std::move(column));
+  for (std::string& column : table_columns(decisions)) head.push_back(std::move(column));
   if (verdict != nullptr) head.emplace_back("verdict");
   std::vector<Row> rows = {head};
   for (const Group& group : comparison.groups) {
     if (group.load != load) continue;
     Row& row = rows.emplace_back(Row{group.kernel});
-    for (std::string& cell : table_cells(group)) row.push_back(std::move(cell));
+    for (std::string& cell : table_cells(group, decisions)) row.push_back(std::move(cell));
     if (verdict != nullptr) row.push_back(verdict_of(*verdict, group));
   }
   return text + aligned(rows, verdict != nullptr);
@@ -63,19 +64,40 @@ std::string block(const Comparison& comparison, const std::string& load, const V
 
 }  // namespace
 
-std::vector<std::string> table_columns() {
-  return {"p50", "p99", "p99.9", "max", "jitter", "late", "unanswered"};
+bool has_decisions(const Comparison& comparison) {
+  return std::ranges::any_of(comparison.groups,
+                             [](const Group& group) { return group.summary.decisions.has_value(); });
 }
 
-std::vector<std::string> table_cells(const Group& group) {
+std::vector<std::string> table_columns(bool decisions) {
+  std::vector<std::string> columns = {"p50", "p99", "p99.9", "max", "jitter", "late", "not sent"};
+  if (decisions) {
+    columns.insert(columns.end(), {"missing", "wrong", "wrong frame", "per second"});
+  } else {
+    columns.emplace_back("unanswered");
+  }
+  return columns;
+}
+
+std::vector<std::string> table_cells(const Group& group, bool decisions) {
   const Summary& summary = group.summary;
-  if (summary.counts.scheduled == 0) return Row(table_columns().size(), "-");
+  if (summary.counts.scheduled == 0) return Row(table_columns(decisions).size(), "-");
   Row cells;
   for (const char* key : {"p50", "p99", "p99_9", "max", "jitter"})
     cells.push_back(summary.latency ? us_text(static_cast<std::int64_t>(*figure(*summary.latency, key)))
                                     : "-");
   cells.push_back(with_thousands(summary.counts.late));
+  cells.push_back(with_thousands(summary.counts.not_sent));
   cells.push_back(with_thousands(summary.counts.unanswered));
+  if (!decisions) return cells;
+  if (!summary.decisions) {
+    cells.insert(cells.end(), {"-", "-", "-"});
+    return cells;
+  }
+  cells.push_back(with_thousands(summary.decisions->wrong));
+  cells.push_back(with_thousands(summary.decisions->wrong_frame));
+  const auto rate = summary.decisions->per_second();
+  cells.push_back(rate ? fmt::format("{:.4g}", *rate) : "-");
   return cells;
 }
 

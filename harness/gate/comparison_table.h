@@ -18,8 +18,10 @@ std::string comparison_table(const Comparison& comparison, const Verdict* verdic
 std::string problems_text(const Verdict& verdict);
 
 // "p50", "p99", ...: the columns, and a group's cells in their order; "-" where there is no figure.
-std::vector<std::string> table_columns();
-std::vector<std::string> table_cells(const Group& group);
+// With `decisions`, those of what the responses said as well.
+std::vector<std::string> table_columns(bool decisions);
+std::vector<std::string> table_cells(const Group& group, bool decisions);
+bool has_decisions(const Comparison& comparison);
 
 // "virtual time (1 ns per instruction)" or "wall-clock time".
 std::string time_base_text(const Comparison& comparison);

@@ -20,7 +20,7 @@ struct LimitKey {
   std::int64_t unit;  // ns of one, or 1 for stimuli
 };
 
-constexpr std::array<LimitKey, 10> limit_keys = {{{"max_us", "max", 1'000},
+constexpr std::array<LimitKey, 12> limit_keys = {{{"max_us", "max", 1'000},
                                                   {"p50_us", "p50", 1'000},
                                                   {"p90_us", "p90", 1'000},
                                                   {"p99_us", "p99", 1'000},
@@ -29,7 +29,9 @@ constexpr std::array<LimitKey, 10> limit_keys = {{{"max_us", "max", 1'000},
                                                   {"jitter_us", "jitter", 1'000},
                                                   {"late", "late", 1},
                                                   {"unanswered", "unanswered", 1},
-                                                  {"not_sent", "not_sent", 1}}};
+                                                  {"not_sent", "not_sent", 1},
+                                                  {"wrong", "wrong", 1},
+                                                  {"wrong_frame", "wrong_frame", 1}}};
 
 constexpr std::array<const char*, 8> ratio_quantities = {"p50",    "p90", "p99",    "p99_9",
                                                          "p99_99", "max", "jitter", "mean"};

@@ -40,18 +40,19 @@ std::string row_of(const std::vector<std::string>& cells) {
 }
 
 std::string table_of(const Verdict& verdict, const Comparison& comparison, const std::string& load) {
+  const bool decisions = has_decisions(comparison);
   std::vector<std::string> head = {"kernel"};
-  for (std::string& column : table_columns()) head.push_back(std::move(column));
+  for (std::string& column : table_columns(decisions)) head.push_back(std::move(column));
   head.emplace_back("verdict");
   std::string text = fmt::format("\n### load {}: {}\n\n", escaped(load), stimuli_each_text(comparison, load));
   text += row_of(head) + "|---|";
-  for (std::size_t i = 0; i < table_columns().size(); ++i) text += "--:|";
+  for (std::size_t i = 0; i < table_columns(decisions).size(); ++i) text += "--:|";
   text += "---|\n";
   for (const GroupVerdict& each : verdict.groups) {
     const Group* group = each.load == load ? find_group(comparison, each.kernel, each.load) : nullptr;
     if (group == nullptr) continue;
     std::vector<std::string> row = {each.kernel};
-    for (std::string& cell : table_cells(*group)) row.push_back(std::move(cell));
+    for (std::string& cell : table_cells(*group, decisions)) row.push_back(std::move(cell));
     row.emplace_back(name_of(each.verdict));
     text += row_of(row);
   }

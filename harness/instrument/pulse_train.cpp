@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "camera/part_truth.h"
+
 namespace loopgate {
 namespace {
 
@@ -37,7 +39,7 @@ void PulseTrain::start(std::int64_t now_ns) {
 }
 
 std::optional<std::int64_t> PulseTrain::next_due_ns() const {
-  if (due_ == counts_.planned) return std::nullopt;
+  if (due_ == counts_.planned || (settings_.back_to_back && pending_)) return std::nullopt;
   return next_due_ns_;
 }
 
@@ -70,6 +72,7 @@ PulseTrain::Action PulseTrain::due(std::int64_t now_ns) {
     pending_ = true;
     pending_at_ = open_.size();
     action.raise_pin = !self_check;
+    if (action.raise_pin) ++scenes_sent_;
     if (self_check) action.known_delay_ns = known_delay_ns(sample.index);
     action.abandon_at_ns = now_ns + settings_.abandon_ns;
   }
@@ -77,7 +80,16 @@ PulseTrain::Action PulseTrain::due(std::int64_t now_ns) {
   return action;
 }
 
-bool PulseTrain::response(std::int64_t now_ns) {
+// A decision for another frame than the one that waits says nothing of the one that waits, so it is not
+// judged to be right or wrong.
+std::uint32_t PulseTrain::decision_flags(const SeenDecision& seen) const {
+  const std::uint32_t said = seen.ok ? sample_ok : 0;
+  if (seen.frame != scenes_sent_ * settings_.frames) return said | sample_wrong_frame;
+  const bool good = inspection::part_is_good(settings_.seed, scenes_sent_ - 1);
+  return said | (good == seen.ok ? 0 : sample_wrong);
+}
+
+bool PulseTrain::response(std::int64_t now_ns, const SeenDecision& seen) {
   if (!pending_) {
     ++counts_.spurious;
     return false;
@@ -89,16 +101,22 @@ bool PulseTrain::response(std::int64_t now_ns) {
     sample.flags |= sample_late;
     ++counts_.late;
   }
+  if (settings_.decisions && (sample.flags & sample_self_check) == 0) sample.flags |= decision_flags(seen);
   ++counts_.answered;
-  pending_ = false;
+  end_pending(now_ns);
   return true;
 }
 
-void PulseTrain::abandon() {
+void PulseTrain::abandon(std::int64_t now_ns) {
   if (!pending_) return;
   open_[pending_at_].flags |= sample_unanswered;
   ++counts_.unanswered;
+  end_pending(now_ns);
+}
+
+void PulseTrain::end_pending(std::int64_t now_ns) {
   pending_ = false;
+  if (settings_.back_to_back) next_due_ns_ = now_ns + draw_interval_ns();
 }
 
 void PulseTrain::take_finished(std::vector<Sample>* out) {

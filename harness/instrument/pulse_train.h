@@ -22,7 +22,17 @@ struct PulseSettings {
   std::uint32_t counted = 10'000;
   std::int64_t deadline_ns = 1'000'000;  // a response after it is `late`
   std::int64_t abandon_ns =
-      1'000'000'000;  // no response until then: `unanswered`, and the next stimulus may be sent
+      1'000'000'000;          // no response until then: `unanswered`, and the next stimulus may be sent
+  bool back_to_back = false;  // the next stimulus falls due an interval after the response: closed loop
+  std::uint32_t frames = 1;   // edges of one stimulus, each `frame_interval_ns` after the one before
+  std::int64_t frame_interval_ns = 0;
+  bool decisions = false;  // the response says OK or NG; the truth is the synthetic camera's, of `seed`
+};
+
+// What was on the pins and in the payload's memory when the response came.
+struct SeenDecision {
+  bool ok = false;
+  std::uint64_t frame = 0;  // the latest that it had decided; frames are numbered from 1 as they are sent
 };
 
 struct PulseCounts {
@@ -36,7 +46,9 @@ struct PulseCounts {
 };
 
 // Open loop: every due time is drawn from the seed and never depends on a response. A stimulus that falls due
-// while another is pending is not sent, and recorded with its due time.
+// while another is pending is not sent, and recorded with its due time. Back to back is the exception, made
+// to find the highest rate: the next one waits for the response, so nothing can be lost, and latency says
+// little.
 class PulseTrain {
  public:
   explicit PulseTrain(const PulseSettings& settings);
@@ -54,10 +66,11 @@ class PulseTrain {
   Action due(std::int64_t now_ns);
 
   // The output pin rose. False when nothing was pending: the response is spurious, and counted as such.
-  bool response(std::int64_t now_ns);
+  // `seen` where the suite asks for decisions.
+  bool response(std::int64_t now_ns, const SeenDecision& seen = {});
 
   // Gives the pending stimulus up as unanswered. No effect when none is pending.
-  void abandon();
+  void abandon(std::int64_t now_ns);
 
   bool pending() const { return pending_; }
   bool finished() const { return due_ == counts_.planned && !pending_; }
@@ -72,6 +85,8 @@ class PulseTrain {
  private:
   std::int64_t draw_interval_ns();
   std::uint32_t kind_flag(std::uint64_t index) const;
+  std::uint32_t decision_flags(const SeenDecision& seen) const;
+  void end_pending(std::int64_t now_ns);
 
   PulseSettings settings_;
   std::mt19937_64 random_;  // its sequence is fixed by the standard: equal on every host
@@ -79,8 +94,9 @@ class PulseTrain {
   std::int64_t next_due_ns_ = 0;
   std::uint64_t due_ = 0;  // how many have fallen due
   bool pending_ = false;
-  std::size_t pending_at_ = 0;  // its place in `open_`
-  std::deque<Sample> open_;     // not taken yet
+  std::uint64_t scenes_sent_ = 0;  // stimuli that reached the board
+  std::size_t pending_at_ = 0;     // its place in `open_`
+  std::deque<Sample> open_;        // not taken yet
 };
 
 }  // namespace loopgate

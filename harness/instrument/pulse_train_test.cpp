@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "camera/part_truth.h"
+
 namespace loopgate {
 namespace {
 
@@ -192,7 +194,7 @@ TEST(PulseTrain, RecordsThatAreNotTakenOutAtOnceStayAsTheyAre) {
     train.due(due_ns.back());
     if (i < 2) train.response(due_ns.back() + 10 + i);
   }
-  train.abandon();
+  train.abandon(0);
   std::vector<Sample> all = take(&train);
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[0], (Sample{due_ns[0], due_ns[0], due_ns[0] + 10, sample_sent | sample_answered, 0}));
@@ -206,15 +208,15 @@ TEST(PulseTrain, GivesUpAndGoesOn) {
   const std::int64_t first_ns = *train.next_due_ns();
   EXPECT_EQ(train.due(first_ns).abandon_at_ns, first_ns + 1'000'000'000);
   EXPECT_TRUE(train.pending());
-  train.abandon();
-  train.abandon();
+  train.abandon(0);
+  train.abandon(0);
   EXPECT_FALSE(train.pending());
   EXPECT_EQ(train.counts().unanswered, 1U);
   take(&train);
   EXPECT_TRUE(train.due(*train.next_due_ns()).raise_pin);
   EXPECT_FALSE(train.finished()) << "one is pending";
   EXPECT_FALSE(train.next_due_ns());
-  train.abandon();
+  train.abandon(0);
   EXPECT_TRUE(train.finished());
 }
 
@@ -239,6 +241,86 @@ TEST(PulseTrain, RecordsAreHandedOutOnce) {
   train.response(due_ns);
   EXPECT_EQ(take(&train).size(), 1U);
   EXPECT_TRUE(take(&train).empty());
+}
+
+// ---- Decisions ----
+
+PulseSettings with_decisions(std::uint32_t counted, std::uint32_t frames = 1) {
+  PulseSettings settings = few(counted);
+  settings.decisions = true;
+  settings.frames = frames;
+  return settings;
+}
+
+std::uint32_t decision_flags(const Sample& sample) {
+  return sample.flags & (sample_ok | sample_wrong | sample_wrong_frame);
+}
+
+// Sends one stimulus, answers it with `seen` and gives its record.
+Sample decided(PulseTrain* train, const SeenDecision& seen) {
+  const std::int64_t due_ns = *train->next_due_ns();
+  train->due(due_ns);
+  train->response(due_ns + 8'000'000, seen);
+  return take(train).back();
+}
+
+TEST(PulseTrain, JudgesADecisionByTheCamerasTruth) {
+  PulseTrain train(with_decisions(20));
+  train.start(0);
+  for (std::uint64_t part = 0; part < 20; ++part) {
+    const bool good = inspection::part_is_good(1, part);
+    const bool right = part % 3 != 0;
+    const Sample sample = decided(&train, {right ? good : !good, part + 1});
+    EXPECT_EQ((sample.flags & sample_ok) != 0, right ? good : !good) << part;
+    EXPECT_EQ((sample.flags & sample_wrong) != 0, !right) << part;
+    EXPECT_EQ(sample.flags & sample_wrong_frame, 0U) << part;
+  }
+}
+
+TEST(PulseTrain, ADecisionForAnotherFrameIsNeitherRightNorWrong) {
+  PulseTrain train(with_decisions(3));
+  train.start(0);
+  const bool good = inspection::part_is_good(1, 0);
+  EXPECT_EQ(decision_flags(decided(&train, {good, 1})), good ? sample_ok : 0U);
+  EXPECT_EQ(decision_flags(decided(&train, {false, 1})), sample_wrong_frame) << "the frame before";
+  EXPECT_EQ(decision_flags(decided(&train, {true, 0})), sample_wrong_frame | sample_ok) << "none yet";
+}
+
+TEST(PulseTrain, FramesOfASceneAreNumberedOn) {
+  PulseTrain train(with_decisions(2, 3));
+  train.start(0);
+  EXPECT_EQ(decided(&train, {false, 3}).flags & sample_wrong_frame, 0U);
+  EXPECT_EQ(decided(&train, {false, 5}).flags & sample_wrong_frame, sample_wrong_frame);
+}
+
+TEST(PulseTrain, SelfChecksAreNoFrames) {
+  PulseSettings settings = with_decisions(1);
+  settings.self_checks = 2;
+  PulseTrain train(settings);
+  train.start(0);
+  EXPECT_EQ(decision_flags(decided(&train, {true, 9})), 0U);
+  EXPECT_EQ(decision_flags(decided(&train, {true, 9})), 0U);
+  EXPECT_EQ(decided(&train, {false, 1}).flags & sample_wrong_frame, 0U);
+}
+
+TEST(PulseTrain, BackToBackTheNextOneWaitsForTheResponse) {
+  PulseSettings settings = few(3);
+  settings.back_to_back = true;
+  settings.interval_min_ns = settings.interval_max_ns = 100;
+  PulseTrain train(settings);
+  train.start(0);
+  EXPECT_EQ(train.next_due_ns(), 100);
+  train.due(100);
+  EXPECT_FALSE(train.next_due_ns()) << "one is pending";
+  train.response(7'000);
+  EXPECT_EQ(train.next_due_ns(), 7'100);
+  train.due(7'100);
+  train.abandon(9'000);
+  EXPECT_EQ(train.next_due_ns(), 9'100);
+  train.due(9'100);
+  train.response(9'200);
+  EXPECT_TRUE(train.finished());
+  EXPECT_EQ(train.counts().not_sent, 0U);
 }
 
 }  // namespace

@@ -7,9 +7,10 @@ namespace loopgate {
 using nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PinLines, stimulus, response, storm, control_in, control_out, wire_out,
-                                   wire_in)
+                                   wire_in, verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PulseSettings, seed, interval_min_ns, interval_max_ns, self_checks,
-                                   warm_up, counted, deadline_ns, abandon_ns)
+                                   warm_up, counted, deadline_ns, abandon_ns, back_to_back, frames,
+                                   frame_interval_ns, decisions)
 
 std::string to_json(const InstrumentSettings& settings) {
   const json all = {{"format", 1},

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "inspection/records.h"
+
 namespace loopgate {
 namespace {
 
@@ -83,6 +85,13 @@ void VirtualBench::wire() {
       [](void* self, int, int level) { static_cast<VirtualBench*>(self)->on_response_pin(level); }, this, 0);
   qemu_.qdev_intercept_gpio_out(controller_, response_pin_, nullptr, lines.response);
 
+  if (settings_.pulses.decisions) {
+    QemuIrq* verdict = qemu_.qemu_allocate_irq(
+        [](void* self, int, int level) { static_cast<VirtualBench*>(self)->verdict_level_ = level; }, this,
+        0);
+    qemu_.qdev_intercept_gpio_out(controller_, verdict, nullptr, lines.verdict);
+  }
+
   QemuIrq* control_out = qemu_.qemu_allocate_irq(
       [](void* self, int, int level) {
         if (level != 0) static_cast<VirtualBench*>(self)->on_agent_signal();
@@ -90,7 +99,8 @@ void VirtualBench::wire() {
       this, 0);
   qemu_.qdev_intercept_gpio_out(controller_, control_out, nullptr, lines.control_out);
 
-  if (lines.wire_out >= 0) {  // a jumper is nothing but the input's own pin on the end of the output
+  if (lines.wire_out >= 0 &&
+      !settings_.pulses.decisions) {  // a jumper is nothing but the input's own pin on the end of the output
     wire_in_pin_ = input(lines.wire_in);
     qemu_.qdev_intercept_gpio_out(controller_, wire_in_pin_, nullptr, lines.wire_out);
   }
@@ -98,6 +108,7 @@ void VirtualBench::wire() {
   due_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_due>, this);
   known_delay_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_known_delay>,
                              this);
+  frame_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_frame>, this);
   abandon_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::after_stimulus_ended>,
                          this);
   storm_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_storm>, this);
@@ -176,7 +187,18 @@ void VirtualBench::on_due() {
   if (action.abandon_at_ns) abandon_timer_->arm_at(*action.abandon_at_ns);
   arm_next_due();
   if (pulses_.counts().due == settings_.pulses.self_checks + settings_.pulses.warm_up + 1) emit("counting");
-  if (action.raise_pin) qemu_.qemu_set_irq(stimulus_pin_, 1);
+  if (!action.raise_pin) return;
+  frames_to_send_ = settings_.pulses.frames;
+  on_frame();
+}
+
+// The first frame is the stimulus; those after it are edges of the same pin.
+void VirtualBench::on_frame() {
+  if (phase_ != Phase::pulsing || frames_to_send_ == 0) return;
+  --frames_to_send_;
+  if (frames_to_send_ > 0) frame_timer_->arm_at(now_ns() + settings_.pulses.frame_interval_ns);
+  qemu_.qemu_set_irq(stimulus_pin_, 0);
+  qemu_.qemu_set_irq(stimulus_pin_, 1);
 }
 
 // The self-check's answer takes the way of every answer: through the pin's own interrupt handler.
@@ -187,17 +209,28 @@ void VirtualBench::on_known_delay() {
 
 void VirtualBench::on_response_pin(int level) {
   if (level == 0 || phase_ != Phase::pulsing) return;
-  if (pulses_.response(now_ns())) after_stimulus_ended();
+  if (pulses_.response(now_ns(), seen_decision())) after_stimulus_ended();
+}
+
+// The payload's memory is read at the very instant at which the pin rises.
+SeenDecision VirtualBench::seen_decision() const {
+  if (!settings_.pulses.decisions) return {};
+  const auto* records = reinterpret_cast<const volatile inspection::RecordsHeader*>(
+      reinterpret_cast<const volatile std::byte*>(channel_) + records_offset);
+  if (records->magic != inspection::records_magic) return {verdict_level_ != 0, 0};
+  return {verdict_level_ != 0, records->latest_frame};
 }
 
 // Answered, or given up: the abandon timer comes here too, and then the stimulus is still pending.
 void VirtualBench::after_stimulus_ended() {
   if (phase_ != Phase::pulsing) return;
-  pulses_.abandon();
+  pulses_.abandon(now_ns());
   abandon_timer_->disarm();
+  frame_timer_->disarm();
   qemu_.qemu_set_irq(stimulus_pin_, 0);
   save_finished();
   show_progress();
+  if (settings_.pulses.back_to_back) arm_next_due();
   if (!pulses_.finished() || phase_ != Phase::pulsing) return;
   end_pulsing();
   phase_ = Phase::waiting_report;
@@ -212,8 +245,9 @@ void VirtualBench::end_pulsing() {
   known_delay_timer_->disarm();
   abandon_timer_->disarm();
   storm_timer_->disarm();
+  frame_timer_->disarm();
   if (phase_ != Phase::pulsing) return;
-  pulses_.abandon();
+  pulses_.abandon(now_ns());
   save_finished();
   if (phase_ == Phase::over || !pulses_.finished()) return;  // unfinished: the file stays marked as cut off
   if (auto closed = writer_->close(); !closed) give_up(closed.error().what);

@@ -39,6 +39,7 @@ class VirtualBench {
   void on_agent_signal();
   void on_response_pin(int level);
   void on_due();
+  void on_frame();
   void on_known_delay();
   void on_storm();
   void on_limit();
@@ -56,6 +57,7 @@ class VirtualBench {
 
   std::int64_t now_ns() const { return qemu_.qemu_clock_get_ns(qemu_clock_virtual); }
   AgentState agent_state() const;
+  SeenDecision seen_decision() const;
   QemuIrq* input(int line) const { return qemu_.qdev_get_gpio_in(controller_, line); }
 
   const InstrumentSettings settings_;
@@ -73,6 +75,7 @@ class VirtualBench {
 
   std::optional<ClockTimer> wire_timer_;
   std::optional<ClockTimer> due_timer_;
+  std::optional<ClockTimer> frame_timer_;
   std::optional<ClockTimer> known_delay_timer_;
   std::optional<ClockTimer> abandon_timer_;
   std::optional<ClockTimer> storm_timer_;
@@ -81,6 +84,8 @@ class VirtualBench {
   std::optional<ClockTimer> tick_timer_;  // a sign of life each virtual second, where no stimulus gives one
 
   PulseTrain pulses_;
+  std::uint32_t frames_to_send_ = 0;
+  int verdict_level_ = 0;
   std::mt19937_64 storm_random_;
   std::uint64_t storm_pulses_ = 0;
   std::optional<SampleWriter> writer_;

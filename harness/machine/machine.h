@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/suite.h"
 #include "instrument/instrument.h"
 #include "machine/images.h"
 
@@ -28,6 +29,8 @@ struct CellOrder {
   TargetImage target;
   std::string kernel_arguments;
   std::string job;  // JSON for the agent
+  std::vector<PayloadFile> files;
+  bool records = false;  // the payload leaves records: they become frames.lgf
   PulseSettings pulses;
   double storm_per_second = 0;
   std::int64_t ready_limit_ns = 0;  // how long load and payload may take to run

@@ -14,6 +14,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "inspection/records.h"
 #include "machine/console.h"
 #include "machine/qemu_command.h"
 
@@ -72,6 +73,25 @@ class Channel {
     header->magic = channel_magic;
     header->version = channel_version;
     header->job_size = static_cast<std::uint32_t>(job.size());
+  }
+  Status write_file(const PayloadFile& file) {
+    auto bytes = read_file(file.file);
+    if (!bytes) return tl::unexpected(bytes.error());
+    if (sha256_of(*bytes) != file.sha256)
+      return fail(ErrorKind::infrastructure,
+                  fmt::format("{} was changed while the run went on", file.file.string()));
+    std::memcpy(memory_ + payload_files_offset + file.offset, bytes->data(), bytes->size());
+    return {};
+  }
+  // The payload's records, header and all. Empty when it left none; its counts are not believed.
+  std::string records() const {
+    inspection::RecordsHeader records{};
+    std::memcpy(&records, memory_ + records_offset, sizeof(records));
+    constexpr std::size_t most = (records_size - sizeof(records)) / sizeof(inspection::FrameRecord);
+    if (records.magic != inspection::records_magic) return {};
+    const std::size_t count = std::min<std::uint64_t>(records.written, most);
+    return {reinterpret_cast<const char*>(memory_ + records_offset),
+            sizeof(records) + count * sizeof(inspection::FrameRecord)};
   }
   // What the guest wrote: its size is not believed.
   std::string report() const {
@@ -368,6 +388,9 @@ Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState
   auto channel = Channel::open(measurement.channel);
   if (!channel) return tl::unexpected(channel.error());
   channel->write_job(order.job);
+  for (const PayloadFile& file : order.files) {
+    if (auto done = channel->write_file(file); !done) return tl::unexpected(done.error());
+  }
   if (auto done = qemu->command("cont"); !done) return tl::unexpected(done.error());
 
   MachineRun run;
@@ -391,6 +414,10 @@ Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState
   run.end = *event;
   run.agent_failed = event->kind == Kind::failed;
   run.report = channel->report();
+  if (order.records) {
+    if (auto written = write_file_atomically(order.folder / "frames.lgf", channel->records()); !written)
+      return tl::unexpected(written.error());
+  }
   run.total_s = seconds_since(start);
   return run;
 }

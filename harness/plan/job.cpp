@@ -1,6 +1,7 @@
 // The agent's job: everything that it needs to know, as JSON.
 #include <nlohmann/json.hpp>
 
+#include "base/channel.h"
 #include "plan/plan.h"
 
 namespace loopgate {
@@ -21,6 +22,7 @@ std::vector<std::string> filled_in(const std::vector<std::string>& command, cons
     word = replaced(std::move(word), "{stimulus}", std::to_string(board.lines.stimulus));
     word = replaced(std::move(word), "{response}", std::to_string(board.lines.response));
     word = replaced(std::move(word), "{storm}", std::to_string(board.lines.storm));
+    word = replaced(std::move(word), "{verdict}", std::to_string(board.lines.verdict));
     words.push_back(std::move(word));
   }
   return words;
@@ -80,8 +82,18 @@ json part_of(const LoadPart& part, const Board& board) {
 
 }  // namespace
 
-std::vector<std::string> payload_command(const Plan& plan) {
-  return filled_in(plan.suite.payload.command, plan.board);
+std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
+  std::vector<std::string> words;
+  for (std::string word : filled_in(plan.suite.payload.command, plan.board)) {
+    word = replaced(std::move(word), "{seed}", std::to_string(cell.seed));
+    word = replaced(std::move(word), "{records}", payload_channel);
+    word = replaced(std::move(word), "{records_offset}", std::to_string(records_offset));
+    word = replaced(std::move(word), "{records_size}", std::to_string(records_size));
+    for (const PayloadFile& file : plan.suite.payload.files)
+      word = replaced(std::move(word), "{" + file.key + "}", file.target_path());
+    words.push_back(std::move(word));
+  }
+  return words;
 }
 
 std::string job_of(const Plan& plan, const Cell& cell) {
@@ -90,21 +102,25 @@ std::string job_of(const Plan& plan, const Cell& cell) {
   const PinLines& lines = plan.board.lines;
   json parts = json::array();
   for (const LoadPart& part : load.parts) parts.push_back(part_of(part, plan.board));
-  const json job = {
-      {"format", 1},
-      {"board",
-       {{"chip", plan.board.gpio_chip},
-        {"lines",
-         {{"stimulus", lines.stimulus},
-          {"response", lines.response},
-          {"storm", lines.storm},
-          {"control_in", lines.control_in},
-          {"control_out", lines.control_out}}}}},
-      {"tuning", tuning_of(kernel)},
-      {"checks", checks_of(kernel)},
-      {"load", {{"parts", std::move(parts)}, {"settle_ms", load.settle_ms}}},
-      {"payload",
-       {{"argv", payload_command(plan)}, {"ready_within_ms", plan.suite.payload.ready_within_ms}}}};
+  json files = json::array();
+  for (const PayloadFile& file : plan.suite.payload.files)
+    files.push_back({{"path", file.target_path()}, {"offset", file.offset}, {"size", file.size}});
+  const json job = {{"format", 1},
+                    {"board",
+                     {{"chip", plan.board.gpio_chip},
+                      {"lines",
+                       {{"stimulus", lines.stimulus},
+                        {"response", lines.response},
+                        {"storm", lines.storm},
+                        {"control_in", lines.control_in},
+                        {"control_out", lines.control_out}}}}},
+                    {"tuning", tuning_of(kernel)},
+                    {"checks", checks_of(kernel)},
+                    {"load", {{"parts", std::move(parts)}, {"settle_ms", load.settle_ms}}},
+                    {"payload",
+                     {{"argv", payload_command(plan, cell)},
+                      {"files", std::move(files)},
+                      {"ready_within_ms", plan.suite.payload.ready_within_ms}}}};
   return job.dump();
 }
 

@@ -94,6 +94,11 @@ PulseSettings pulses_of(const Plan& plan, const Cell& cell) {
   pulses.counted = static_cast<std::uint32_t>(plan.samples);
   pulses.deadline_ns = plan.suite.deadline_ns;
   pulses.abandon_ns = plan.suite.abandon_ns;
+  pulses.back_to_back = plan.suite.back_to_back;
+  if (!plan.suite.decisions) return pulses;
+  pulses.decisions = true;
+  pulses.frames = static_cast<std::uint32_t>(plan.suite.decisions->frames);
+  pulses.frame_interval_ns = plan.suite.decisions->frame_interval_ns;
   return pulses;
 }
 

@@ -49,8 +49,8 @@ Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog);
 // compared on equal stimuli.
 PulseSettings pulses_of(const Plan& plan, const Cell& cell);
 
-// The payload's command with the board's chip and lines filled in.
-std::vector<std::string> payload_command(const Plan& plan);
+// The payload's command with the board's lines, the cell's seed and the files' places filled in.
+std::vector<std::string> payload_command(const Plan& plan, const Cell& cell);
 
 // How long the agent waits for a part of the load to be seen running.
 inline constexpr std::int64_t part_ready_within_ms = 5'000;

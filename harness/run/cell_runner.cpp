@@ -8,7 +8,9 @@
 #include "base/file.h"
 #include "machine/console.h"
 #include "run/evidence.h"
+#include "stats/frames_file.h"
 #include "stats/samples_file.h"
+#include "stats/stages.h"
 
 namespace loopgate {
 namespace {
@@ -60,9 +62,22 @@ void judge_samples(const CellOrder& order, Outcome* outcome) {
   judge_self_checks(*file, order.pulses, outcome);
 }
 
+// The payload's own times must fit what the instrument saw, or one of the two is wrong.
+void judge_frames(const CellOrder& order, Outcome* outcome) {
+  auto samples = read_samples(order.folder / "samples.lgs");
+  auto frames = read_frames(order.folder / "frames.lgf");
+  if (!samples || !frames) {
+    set_invalid(outcome, samples ? frames.error().what : samples.error().what);
+    return;
+  }
+  auto stages = stages_of(*samples, *frames, {order.pulses.frames, order.pulses.frame_interval_ns});
+  if (!stages) set_invalid(outcome, stages.error().what);
+}
+
 // A stimulus without an answer is the kernel's fault if the payload never heard of it, and the payload's if
 // it did.
-void judge_answers(const MachineRun& run, const nlohmann::json& payload, Outcome* outcome) {
+void judge_answers(const MachineRun& run, const nlohmann::json& payload, std::uint64_t frames,
+                   Outcome* outcome) {
   // An answer that comes after its stimulus was given up is late, not unasked.
   if (run.end.counts.spurious > run.end.counts.unanswered)
     set_invalid(outcome,
@@ -72,7 +87,8 @@ void judge_answers(const MachineRun& run, const nlohmann::json& payload, Outcome
     const auto found = payload.is_object() ? payload.find(key) : payload.end();
     return payload.is_object() && found != payload.end() && found->is_number_unsigned() ? &*found : nullptr;
   };
-  if (counter("events") == nullptr || counter("responses") == nullptr) {
+  const nlohmann::json* answered = counter(counter("decisions") != nullptr ? "decisions" : "responses");
+  if (counter("events") == nullptr || answered == nullptr) {
     set_invalid(outcome,
                 fmt::format("{} stimuli were not answered, and the payload did not say how many it took in",
                             run.end.counts.unanswered),
@@ -81,8 +97,9 @@ void judge_answers(const MachineRun& run, const nlohmann::json& payload, Outcome
     return;
   }
   const auto events = counter("events")->get<std::uint64_t>();
-  const auto responses = counter("responses")->get<std::uint64_t>();
-  if (events > responses)
+  const auto responses = answered->get<std::uint64_t>();
+  // A decision takes several events in where several frames make one.
+  if (events / frames > responses)
     set_invalid(outcome,
                 fmt::format("the payload took {} stimuli in and answered {} of them", events, responses),
                 "this is the payload's fault, not the kernel's");
@@ -117,8 +134,9 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
     set_invalid(outcome, missing);
   if (const std::string problem = payload_problem(evidence->document); !problem.empty())
     set_invalid(outcome, problem);
-  judge_answers(run, evidence->document["payload"], outcome);
+  judge_answers(run, evidence->document["payload"], order.pulses.frames, outcome);
   judge_samples(order, outcome);
+  if (order.records) judge_frames(order, outcome);
 }
 
 }  // namespace

@@ -69,6 +69,9 @@ json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, con
                      {"load", plan.loads[cell.load].name},
                      {"repetition", cell.repetition},
                      {"seed", cell.seed}});
+  json files = json::array();
+  for (const PayloadFile& file : plan.suite.payload.files)
+    files.push_back({{"key", file.key}, {"file", file.file.filename().string()}, {"sha256", file.sha256}});
   const std::time_t now = std::time(nullptr);
   return {{"format", 1},
           {"loopgate", loopgate_version},
@@ -85,7 +88,13 @@ json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, con
           {"deadline_ns", plan.suite.deadline_ns},
           {"abandon_ns", plan.suite.abandon_ns},
           {"interval_ns", {plan.suite.interval_min_ns, plan.suite.interval_max_ns}},
-          {"payload", payload_command(plan)},
+          {"payload", payload_command(plan, plan.cells.front())},
+          {"payload_files", std::move(files)},
+          {"back_to_back", plan.suite.back_to_back},
+          {"decisions", plan.suite.decisions
+                            ? json{{"frames", plan.suite.decisions->frames},
+                                   {"frame_interval_ns", plan.suite.decisions->frame_interval_ns}}
+                            : json()},
           {"machine",
            {{"qemu", qemu.version},
             {"binary_sha256", qemu.binary_sha256},

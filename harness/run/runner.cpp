@@ -34,6 +34,8 @@ CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kerne
   order.target = target;
   order.kernel_arguments = plan.kernels[cell.kernel].arguments;
   order.job = job_of(plan, cell);
+  order.files = plan.suite.payload.files;
+  order.records = plan.suite.decisions.has_value();
   order.pulses = pulses_of(plan, cell);
   order.storm_per_second = plan.loads[cell.load].storm.per_second;
   // The agent holds each to its own limit; this one is for an agent that is not heard of at all.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/digest.h"
+#include "stats/frames_file.h"
 #include "stats/json_fields.h"
 #include "stats/samples_file.h"
 
@@ -71,6 +72,13 @@ Result<Measured> read_measured(const fs::path& path, const Outcome& outcome, con
   Measured measured = measure(*file, cell.name);
   if (const std::string problem = check_plan(*file, measured.counts, cell, run); !problem.empty())
     return fail(ErrorKind::data, fmt::format("{}: {}", path.string(), problem));
+  if (!run.decisions) return measured;
+  measured.decisions = decisions_of(*file);
+  auto frames = read_frames(path.parent_path() / "frames.lgf");
+  if (!frames) return tl::unexpected(frames.error());
+  auto stages = stages_of(*file, *frames, *run.decisions);
+  if (!stages) return tl::unexpected(stages.error());
+  measured.stages = std::move(*stages);
   return measured;
 }
 

@@ -23,6 +23,50 @@ Json to_json(const std::optional<LatencyFigures>& figures) {
 
 Json to_json(const NamedInput& input) { return {{"name", input.name}, {"sha256", input.sha256}}; }
 
+Json to_json(const DecisionCounts& decisions, const SampleCounts& counts) {
+  return {{"count", decisions.count()},
+          {"ok", decisions.ok},
+          {"ng", decisions.ng},
+          {"wrong", decisions.wrong},
+          {"late", counts.late},
+          {"missing", counts.unanswered},
+          {"wrong_frame", decisions.wrong_frame},
+          {"beats_lost", counts.not_sent},
+          {"span_ns", decisions.span_ns},
+          {"per_second", decisions.per_second() ? Json(*decisions.per_second()) : Json()}};
+}
+
+Json to_json(const StagedSample& sample) {
+  return {{"sample", sample.index}, {"latency_ns", sample.latency_ns}, {"ns", sample.ns}};
+}
+
+Json to_json(const StageSummary& stages) {
+  Json figures = Json::array();
+  for (std::size_t i = 0; i < stage_names.size(); ++i) {
+    const StageFigures& stage = stages.figures[i];
+    figures.push_back({{"name", stage_names[i]},
+                       {"mean_ns", stage.mean},
+                       {"p50_ns", stage.p50},
+                       {"p99_ns", stage.p99},
+                       {"max_ns", stage.max}});
+  }
+  return {{"count", stages.count},
+          {"left_out", stages.left_out},
+          {"stages", std::move(figures)},
+          {"median", to_json(stages.median)},
+          {"worst", to_json(stages.worst)}};
+}
+
+void read_decisions(JsonFields fields, Summary* summary) {
+  DecisionCounts decisions;
+  fields.required("ok", &decisions.ok);
+  fields.required("ng", &decisions.ng);
+  fields.required("wrong", &decisions.wrong);
+  fields.required("wrong_frame", &decisions.wrong_frame);
+  fields.required("span_ns", &decisions.span_ns);
+  summary->decisions = decisions;
+}
+
 Json inputs_of(const Comparison& comparison) {
   Json loads = Json::array();
   for (const NamedInput& load : comparison.loads) loads.push_back(to_json(load));
@@ -81,6 +125,7 @@ Group read_group(JsonFields fields) {
   fields.required("self_checks", &counts.self_checks);
   read_figures(&fields, "latency_ns", &group.summary.latency);
   read_figures(&fields, "latency_with_not_sent_ns", &group.summary.latency_with_not_sent);
+  if (!fields.is_null("decisions")) read_decisions(fields.object("decisions"), &group.summary);
   if (group.summary.latency.has_value() != (counts.count > 0))
     fields.refuse("latency_ns", "does not fit the count of samples");
   return group;
@@ -149,7 +194,9 @@ Json summary_fields(const Summary& summary, std::int64_t deadline_ns, bool name_
           {"self_checks", counts.self_checks},
           {"latency_ns", to_json(summary.latency)},
           {"latency_with_not_sent_ns", to_json(summary.latency_with_not_sent)},
-          {"worst", std::move(worst)}};
+          {"worst", std::move(worst)},
+          {"decisions", summary.decisions ? to_json(*summary.decisions, counts) : Json()},
+          {"stages", summary.stages ? to_json(*summary.stages) : Json()}};
 }
 
 std::string to_json(const Comparison& comparison) {

@@ -23,6 +23,17 @@ void read_machine(JsonFields fields, RunDescription* run) {
   if (shift >= 0) run->icount_shift = shift;
 }
 
+void read_decisions(JsonFields fields, RunDescription* run) {
+  std::uint64_t frames = 1;
+  SceneShape scene;
+  fields.required("frames", &frames);
+  fields.required("frame_interval_ns", &scene.frame_interval_ns);
+  if (frames < 1 || frames > 100) fields.refuse("frames", "must be from 1 to 100");
+  if (scene.frame_interval_ns < 0) fields.refuse("frame_interval_ns", "must not be below 0");
+  scene.frames = static_cast<std::uint32_t>(frames);
+  run->decisions = scene;
+}
+
 bool is_plain_name(const std::string& name) {
   return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos;
 }
@@ -75,6 +86,7 @@ Result<RunDescription> read_run_description(const std::filesystem::path& run_jso
   run.suite = named_input(fields->object("suite"));
   run.board = named_input(fields->object("board"));
   if (!fields->is_null("machine")) read_machine(fields->object("machine"), &run);
+  if (!fields->is_null("decisions")) read_decisions(fields->object("decisions"), &run);
   fields->required("samples", &run.samples);
   fields->required("deadline_ns", &run.deadline_ns);
   run.interval_ns = fields->integers("interval_ns");

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time_base.h"
+#include "stats/stages.h"
 
 namespace loopgate {
 
@@ -33,6 +34,7 @@ struct RunDescription {
   std::uint64_t samples = 0;                 // counted stimuli of a cell
   std::int64_t deadline_ns = 0;
   std::vector<std::int64_t> interval_ns;  // least and most
+  std::optional<SceneShape> decisions;    // where the response carries one
   std::vector<std::string> kernels;
   std::vector<NamedInput> loads;
   std::vector<DescribedCell> cells;

@@ -21,6 +21,10 @@ inline constexpr std::uint32_t sample_late = 4;
 inline constexpr std::uint32_t sample_warm_up = 8;
 inline constexpr std::uint32_t sample_self_check = 16;
 inline constexpr std::uint32_t sample_unanswered = 32;
+// Of a response that carries a decision.
+inline constexpr std::uint32_t sample_ok = 64;  // the decision was OK, else NG
+inline constexpr std::uint32_t sample_wrong = 128;
+inline constexpr std::uint32_t sample_wrong_frame = 256;  // it was for another frame
 
 // A record, as it stands in the file.
 struct Sample {

@@ -125,7 +125,33 @@ Measured measure(const SampleFile& file, const std::string& cell) {
   return measured;
 }
 
+DecisionCounts decisions_of(const SampleFile& file) {
+  DecisionCounts counts;
+  std::int64_t first_ns = -1, last_ns = -1;
+  for (const Sample& sample : file.samples) {
+    if (!sample.counted() || !sample.answered()) continue;
+    ++((sample.flags & sample_ok) != 0 ? counts.ok : counts.ng);
+    if ((sample.flags & sample_wrong) != 0) ++counts.wrong;
+    if ((sample.flags & sample_wrong_frame) != 0) ++counts.wrong_frame;
+    if (first_ns < 0) first_ns = sample.stimulus_ns;
+    last_ns = sample.response_ns;
+  }
+  counts.span_ns = last_ns - first_ns;
+  return counts;
+}
+
 void pool(const Measured& other, Measured* into) {
+  if (other.decisions) {
+    DecisionCounts& decisions = into->decisions ? *into->decisions : into->decisions.emplace();
+    decisions.ok += other.decisions->ok;
+    decisions.ng += other.decisions->ng;
+    decisions.wrong += other.decisions->wrong;
+    decisions.wrong_frame += other.decisions->wrong_frame;
+    decisions.span_ns += other.decisions->span_ns;
+  }
+  into->stages.samples.insert(into->stages.samples.end(), other.stages.samples.begin(),
+                              other.stages.samples.end());
+  into->stages.left_out += other.stages.left_out;
   into->counts.scheduled += other.counts.scheduled;
   into->counts.count += other.counts.count;
   into->counts.late += other.counts.late;
@@ -142,7 +168,8 @@ void pool(const Measured& other, Measured* into) {
 
 Summary summarize(const Measured& measured) {
   const Latencies& latencies = measured.latencies;
-  Summary summary{measured.counts, figures_of(latencies.answered_ns), std::nullopt, measured.worst};
+  Summary summary{measured.counts,    figures_of(latencies.answered_ns), std::nullopt, measured.worst,
+                  measured.decisions, summarize(measured.stages)};
   if (latencies.not_sent_ns.empty()) {
     summary.latency_with_not_sent = summary.latency;
     return summary;

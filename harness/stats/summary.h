@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "stats/samples_file.h"
+#include "stats/stages.h"
 
 namespace loopgate {
 
@@ -56,6 +57,21 @@ struct SampleCounts {
   std::uint64_t self_checks = 0;
 };
 
+// Of the counted responses that carry a decision. The late and the missing ones are among SampleCounts.
+struct DecisionCounts {
+  std::uint64_t ok = 0;
+  std::uint64_t ng = 0;
+  std::uint64_t wrong = 0;        // the other of OK and NG was true
+  std::uint64_t wrong_frame = 0;  // for another frame than the one that waited
+  std::int64_t span_ns = 0;       // from a cell's first counted stimulus to its last response
+
+  std::uint64_t count() const { return ok + ng; }
+  std::optional<double> per_second() const {
+    if (span_ns <= 0) return std::nullopt;
+    return static_cast<double>(count()) * 1e9 / static_cast<double>(span_ns);
+  }
+};
+
 struct WorstSample {
   std::string cell;
   std::uint32_t index = 0;
@@ -81,9 +97,14 @@ struct Measured {
   SampleCounts counts;
   Latencies latencies;
   std::vector<WorstSample> worst;  // the ten largest, largest first; equal ones in the order of their index
+  std::optional<DecisionCounts> decisions;  // where the suite asks for them
+  Stages stages;
 };
 
 Measured measure(const SampleFile& file, const std::string& cell);
+
+// The decisions among the counted samples.
+DecisionCounts decisions_of(const SampleFile& file);
 
 // Adds another cell's samples.
 void pool(const Measured& other, Measured* into);
@@ -94,6 +115,8 @@ struct Summary {
   std::optional<LatencyFigures>
       latency_with_not_sent;  // the answered, and what the not sent would have seen at the least
   std::vector<WorstSample> worst;
+  std::optional<DecisionCounts> decisions;
+  std::optional<StageSummary> stages;
 };
 
 Summary summarize(const Measured& measured);

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -12,6 +13,9 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("LOOPGATE_BUILD", ROOT / "build"))
 RECORD = [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")]
+
+FRAME = [("frame", "<u8"), ("decision", "<u4"), ("model", "<u4"), ("woke_ns", "<i8"), ("captured_ns", "<i8"),
+         ("preprocessed_ns", "<i8"), ("inferred_ns", "<i8"), ("decided_ns", "<i8"), ("done_ns", "<i8")]  # fmt: skip
 
 PASS, FAIL, USAGE, INVALID, INCONCLUSIVE = range(5)
 
@@ -33,6 +37,12 @@ class Run:
 
     def samples(self, name):
         return numpy.fromfile(self.cell(name) / "samples.lgs", dtype=RECORD, offset=64)
+
+    def summary(self, name):
+        return json.loads((self.cell(name) / "summary.json").read_text())
+
+    def frames(self, name):
+        return numpy.fromfile(self.cell(name) / "frames.lgf", dtype=FRAME, offset=64)
 
     def latencies(self, name):
         """Of the counted, answered stimuli, in ns."""
@@ -73,18 +83,17 @@ def measure(loopgate, tmp_path):
 
 @pytest.fixture
 def suite_file(tmp_path):
-    """A copy of the irq-to-gpio suite with another payload command or other keys; gives the path of its suite.toml."""
+    """A copy of a suite with another payload command or other keys; gives the path of its suite.toml."""
 
-    def make(name, payload=None, replace=()):
-        text = (ROOT / "suites" / "irq-to-gpio" / "suite.toml").read_text()
+    def make(name, payload=None, replace=(), of="irq-to-gpio"):
+        text = (ROOT / "suites" / of / "suite.toml").read_text().replace('"../../', f'"{ROOT}/')
         if payload:
-            lines = [f"command = {json.dumps(payload)}" if line.startswith("command") else line for line in text.splitlines()]
-            text = "\n".join(lines) + "\n"
+            text = re.sub(r"^command = \[.*?\]$", lambda _: f"command = {json.dumps(payload)}", text, count=1, flags=re.M | re.S)
         for old, new in replace:
             assert old in text
             text = text.replace(old, new)
         folder = tmp_path / name
-        folder.mkdir()
+        shutil.copytree(ROOT / "suites" / of, folder)
         (folder / "suite.toml").write_text(text)
         return folder / "suite.toml"
 

@@ -1,11 +1,14 @@
-"""Latency axes: linear or logarithmic by range, labelled in microseconds and with the time base."""
+"""Latency axes: linear or logarithmic by range, labelled with their unit and the time base."""
 import math
 
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
+from loopgate_report import units
+
 LOG_FROM_RATIO = (
     50  # of the largest to the smallest latency: beyond it a linear axis squeezes the bulk into a line
 )
+LEAST_RATIO = 1.25  # of an axis that is logarithmic anyhow: it must not blow up what is all but one
 
 
 def clock(time_base):
@@ -13,29 +16,37 @@ def clock(time_base):
     return "virtual" if time_base == "virtual" else "wall-clock"
 
 
-def latency_label(time_base):
-    return f"latency [us, {clock(time_base)}]"
+def latency_label(run):
+    return f"latency [{run.unit.name}, {clock(run.time_base)}]"
 
 
 class LatencyAxis:
-    """A range of latencies in us and how it is drawn.
+    """A range of latencies and how it is drawn, in its unit.
 
     On a log axis 1 ns stands for everything below it, 0 included.
     """
 
-    def __init__(self, smallest_ns, largest_ns):
+    def __init__(self, smallest_ns, largest_ns, unit=units.US):
+        self.unit = unit
         self.log = largest_ns > LOG_FROM_RATIO * max(smallest_ns, 1)
-        self.low, self.high = max(smallest_ns, 1) / 1000, max(largest_ns, 1) / 1000
+        self.low, self.high = max(smallest_ns, 1) / unit.ns, max(largest_ns, 1) / unit.ns
         if not self.log and smallest_ns <= 0:
-            self.low = smallest_ns / 1000
+            self.low = smallest_ns / unit.ns
         if self.low == self.high:  # one sample
             self.low, self.high = self.low - max(0.1 * self.low, 0.01), self.high + max(0.1 * self.high, 0.01)
 
     @classmethod
-    def forced_log(cls, smallest_ns, largest_ns):
-        axis = cls(smallest_ns, max(largest_ns, 2 * max(smallest_ns, 1)))
+    def forced_log(cls, smallest_ns, largest_ns, unit=units.US):
+        axis = cls(smallest_ns, max(largest_ns, LEAST_RATIO * max(smallest_ns, 1)), unit)
         if not axis.log:
-            axis.log, axis.low = True, max(smallest_ns, 1) / 1000
+            axis.log, axis.low = True, max(smallest_ns, 1) / unit.ns
+        return axis
+
+    @classmethod
+    def from_zero(cls, largest_ns, unit):
+        """Linear, so that a length is a share of the whole."""
+        axis = cls(0, largest_ns, unit)
+        axis.log, axis.low = False, 0.0
         return axis
 
     def widened(self, below, above):
@@ -50,14 +61,14 @@ class LatencyAxis:
 
     def place(self, latency_ns):
         """0 at the low end, 1 at the high one."""
-        value = max(latency_ns / 1000, self.low)
+        value = self.at(latency_ns)
         if self.log:
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
 
-    def us(self, latency_ns):
+    def at(self, latency_ns):
         """Where it is drawn."""
-        return max(latency_ns / 1000, self.low)
+        return max(latency_ns / self.unit.ns, self.low)
 
     def apply(self, axes, which):
         getattr(axes, f"set_{which}scale")("log" if self.log else "linear")

@@ -21,14 +21,14 @@ def draw_exceedance(run, load, looks):
         f"How often a latency is exceeded under load {load}, {clock(run.time_base)} time",
         context_text(run, groups),
     )
-    LegendTable(sheet, TITLE_IN + 0.06, groups, looks, run.time_base)
+    LegendTable(sheet, TITLE_IN + 0.06, groups, looks, run)
     axes = sheet.axes(_LEFT_IN, plot_top, _RIGHT_IN, _PLOT_IN)
-    axes.set_xlabel(latency_label(run.time_base))
+    axes.set_xlabel(latency_label(run))
     axes.set_ylabel(f"share of stimuli with a larger latency [{clock(run.time_base)}]")
     key = KEY
     if drawn:
         deadline_ns = run.info.get("deadline_ns", int)
-        axis = make_room(_axis(drawn, deadline_ns), sheet, drawn, _LEFT_IN, _RIGHT_IN)
+        axis = make_room(_axis(drawn, deadline_ns, run.unit), sheet, drawn, _LEFT_IN, _RIGHT_IN)
         axis.apply(axes, "x")
         most = max(group.counts["count"] for group in drawn)
         _share_axis(axes, most)
@@ -44,12 +44,12 @@ def draw_exceedance(run, load, looks):
     return sheet
 
 
-def _axis(drawn, deadline_ns):
+def _axis(drawn, deadline_ns, unit):
     smallest = min(group.figures["min"] for group in drawn)
     largest = max(group.figures["max"] for group in drawn)
     if largest < deadline_ns <= _DEADLINE_WITHIN * largest:
         largest = deadline_ns
-    return LatencyAxis.forced_log(smallest, largest)
+    return LatencyAxis.forced_log(smallest, largest, unit)
 
 
 def _share_axis(axes, most):
@@ -69,11 +69,11 @@ def _curve(axes, axis, group, look, depth):
     n = group.counts["count"]
     xs, ys = [axis.low], [1.0]
     for latency_ns, above in group.exceedance:
-        xs += [axis.us(latency_ns)] * 2
+        xs += [axis.at(latency_ns)] * 2
         ys += [ys[-1], above / n if above else 1 / n]
     axes.plot(xs, ys, color=look.colour, linestyle=look.line, linewidth=1.8, zorder=4 + depth)
     axes.plot(
-        [axis.us(group.figures["max"])],
+        [axis.at(group.figures["max"])],
         [1 / n],
         marker=look.marker,
         color=look.colour,

@@ -1,9 +1,11 @@
-"""The comparative jitter histogram of one load, from distribution.json's bins as they are."""
+"""The comparative jitter histogram of one load, from distribution.json alone."""
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from loopgate_report.axis import LatencyAxis, clock, latency_label
+from loopgate_report.bins import bins_to_draw
 from loopgate_report.lanes import KEY, deadline_mark, draw_lanes, drop_lines, lanes_height, make_room
 from loopgate_report.sheet import TITLE_IN, LegendTable, Sheet, context_text, footer_height, not_counted_note
+from loopgate_report.style import WIDTH_IN
 
 _FLOOR = 0.6  # below one sample, so that a single one stands out from none
 _LEFT_IN, _RIGHT_IN, _PLOT_IN = 0.78, 0.3, 3.3
@@ -17,19 +19,20 @@ def draw_histogram(run, load, looks):
     footer = not_counted_note(groups)
     sheet = Sheet(plot_top + _PLOT_IN + footer_height([KEY, *footer]))
     sheet.title(f"Jitter under load {load}, {clock(run.time_base)} time", context_text(run, groups))
-    LegendTable(sheet, TITLE_IN + 0.06, groups, looks, run.time_base)
+    LegendTable(sheet, TITLE_IN + 0.06, groups, looks, run)
     axes = sheet.axes(_LEFT_IN, plot_top, _RIGHT_IN, _PLOT_IN)
-    axes.set_xlabel(latency_label(run.time_base))
+    axes.set_xlabel(latency_label(run))
     axes.set_ylabel(f"stimuli in the bin [count, {clock(run.time_base)}]")
     key = KEY
     if drawn:
-        axis = make_room(_axis(drawn), sheet, drawn, _LEFT_IN, _RIGHT_IN)
+        axis = make_room(_axis(drawn, run.unit), sheet, drawn, _LEFT_IN, _RIGHT_IN)
         axis.apply(axes, "x")
-        _count_axis(axes, max(amount for group in drawn for _, _, amount in group.bins))
+        bins = bins_to_draw(drawn, axis, WIDTH_IN - _LEFT_IN - _RIGHT_IN)
+        _count_axis(axes, max(amount for rows in bins.values() for _, _, amount in rows))
         for depth, group in enumerate(drawn):
-            _outline(axes, axis, group, looks[group.kernel], depth)
+            _outline(axes, axis, bins[group.kernel], looks[group.kernel], depth)
         draw_lanes(sheet.axes(_LEFT_IN, top, _RIGHT_IN, lanes_height(drawn)), axis, drawn, looks)
-        drop_lines(axes, axis, drawn, looks, lambda group: group.bins[-1][2])
+        drop_lines(axes, axis, drawn, looks, lambda group: bins[group.kernel][-1][2])
         key += deadline_mark(axes, axis, run.info.get("deadline_ns", int), clock(run.time_base))
     else:
         nothing_to_draw(axes)
@@ -38,17 +41,17 @@ def draw_histogram(run, load, looks):
     return sheet
 
 
-def _axis(drawn):
+def _axis(drawn, unit):
     """Whole bins: the first and the last reach a little beyond the samples in them."""
     smallest, largest = min(group.figures["min"] for group in drawn), max(
         group.figures["max"] for group in drawn
     )
-    axis = LatencyAxis(smallest, largest)
+    axis = LatencyAxis(smallest, largest, unit)
     first, last = min(group.bins[0][0] for group in drawn), max(group.bins[-1][1] for group in drawn)
     if 0 < first < smallest:
-        axis.low = min(axis.low, first / 1000)
+        axis.low = min(axis.low, first / unit.ns)
     if last < 2 * largest:  # not the bin that reaches to the largest number there is
-        axis.high = max(axis.high, last / 1000)
+        axis.high = max(axis.high, last / unit.ns)
     return axis
 
 
@@ -75,15 +78,15 @@ def _count_axis(axes, largest):
     axes.grid(axis="y")
 
 
-def _outline(axes, axis, group, look, depth):
+def _outline(axes, axis, bins, look, depth):
     """Steps over the bins, down to the floor where bins are empty."""
     xs, ys = [], []
-    for i, (lower, upper, amount) in enumerate(group.bins):
-        if i == 0 or group.bins[i - 1][1] != lower:
-            xs += [xs[-1] if xs else axis.us(lower), axis.us(lower)]
+    for i, (lower, upper, amount) in enumerate(bins):
+        if i == 0 or bins[i - 1][1] != lower:
+            xs += [xs[-1] if xs else axis.at(lower), axis.at(lower)]
             ys += [_FLOOR, _FLOOR]
-        right = min(axis.us(upper), axis.high)  # the last bin of all reaches to the largest number there is
-        xs += [axis.us(lower), right]
+        right = min(axis.at(upper), axis.high)  # the last bin of all reaches to the largest number there is
+        xs += [axis.at(lower), right]
         ys += [amount, amount]
     xs.append(xs[-1])
     ys.append(_FLOOR)

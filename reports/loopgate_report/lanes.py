@@ -2,7 +2,6 @@
 
 So each maximum is seen, however near to another's.
 """
-from loopgate_report import units
 from loopgate_report.sheet import short
 from loopgate_report.style import INK, SOFT, WIDTH_IN
 
@@ -15,8 +14,8 @@ def lanes_height(groups):
     return LANE_IN * len(groups) + 0.06
 
 
-def label_of(group):
-    return f"{short(group.kernel)}  max {units.us_short(group.figures['max'])} us"
+def label_of(group, unit):
+    return f"{short(group.kernel)}  max {unit.short(group.figures['max'])} {unit.name}"
 
 
 def make_room(axis, sheet, groups, left, right):
@@ -25,7 +24,7 @@ def make_room(axis, sheet, groups, left, right):
     axis.widened(0.02, 0.015)
     shrink = 1.0
     for group in groups:
-        label = (sheet.width_of(label_of(group), _TEXT_SIZE) + _MARK_GAP_IN + 0.03) / axes_in
+        label = (sheet.width_of(label_of(group, axis.unit), _TEXT_SIZE) + _MARK_GAP_IN + 0.03) / axes_in
         shrink = min(shrink, (1 - min(label, 0.6)) / max(axis.place(group.figures["max"]), 1e-9))
     return axis.widened(0, 1 / shrink - 1)
 
@@ -37,7 +36,7 @@ def draw_lanes(axes, axis, groups, looks):
     axes.axis("off")
     for lane, group in enumerate(groups):
         look, figures = looks[group.kernel], group.figures
-        at = {key: axis.us(figures[key]) for key in ("min", "p50", "p99_9", "max")}
+        at = {key: axis.at(figures[key]) for key in ("min", "p50", "p99_9", "max")}
         axes.plot(
             [at["min"], at["max"]],
             [lane, lane],
@@ -60,7 +59,7 @@ def draw_lanes(axes, axis, groups, looks):
             [at["max"]], [lane], marker=look.marker, color=look.colour, markersize=6, clip_on=False, zorder=5
         )
         axes.annotate(
-            label_of(group),
+            label_of(group, axis.unit),
             (at["max"], lane),
             (72 * _MARK_GAP_IN, 0),
             textcoords="offset points",
@@ -74,7 +73,7 @@ def drop_lines(axes, axis, groups, looks, down_to):
     """From the plot's top, where the lane ends, to the sample itself."""
     for group in groups:
         axes.plot(
-            [axis.us(group.figures["max"])] * 2,
+            [axis.at(group.figures["max"])] * 2,
             [down_to(group), axes.get_ylim()[1]],
             color=looks[group.kernel].colour,
             linewidth=0.7,
@@ -88,15 +87,31 @@ KEY = "Lanes: from min to max; | is p50, the diamond p99.9."
 
 def deadline_mark(axes, axis, deadline_ns, time_base):
     """A vertical line, and nothing more to say (""); or a sentence, when it lies beyond the picture."""
-    text = f"deadline {units.us_round(deadline_ns)} us"
-    if not axis.low <= deadline_ns / 1000 <= axis.high:
-        side = "right" if deadline_ns / 1000 > axis.high else "left"
-        return f" The {text} ({time_base}) lies beyond the {side} edge."
-    axes.axvline(deadline_ns / 1000, color=SOFT, linewidth=1.1, linestyle=(0, (7, 2, 1.5, 2)), zorder=1)
+    beyond = deadline_beyond(axis, deadline_ns, time_base)
+    if not beyond:
+        _deadline_line(axes, axis, deadline_ns)
+    return beyond
+
+
+def deadline_beyond(axis, deadline_ns, time_base):
+    at = deadline_ns / axis.unit.ns
+    if axis.low <= at <= axis.high:
+        return ""
+    side = "right" if at > axis.high else "left"
+    return f" The {_deadline_text(axis, deadline_ns)} ({time_base}) lies beyond the {side} edge."
+
+
+def _deadline_text(axis, deadline_ns):
+    return f"deadline {axis.unit.round(deadline_ns)} {axis.unit.name}"
+
+
+def _deadline_line(axes, axis, deadline_ns):
+    at = deadline_ns / axis.unit.ns
+    axes.axvline(at, color=SOFT, linewidth=1.1, linestyle=(0, (7, 2, 1.5, 2)), zorder=1)
     near_right = axis.place(deadline_ns) > 0.85
     axes.annotate(
-        text,
-        (deadline_ns / 1000, 1),
+        _deadline_text(axis, deadline_ns),
+        (at, 1),
         (-4 if near_right else 4, -3),
         xycoords=("data", "axes fraction"),
         textcoords="offset points",
@@ -107,4 +122,3 @@ def deadline_mark(axes, axis, deadline_ns, time_base):
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.9},
         zorder=6,
     )
-    return ""

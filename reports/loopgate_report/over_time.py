@@ -1,7 +1,6 @@
 """Latency over time, a panel for each kernel, all with the same axes: shows periods, drifts and bursts."""
 import numpy
 
-from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock
 from loopgate_report.histogram import nothing_to_draw
 from loopgate_report.sheet import (
@@ -26,7 +25,7 @@ def draw_over_time(run, load, looks):
     axis = None
     if drawn:
         axis = LatencyAxis(
-            min(g.figures["min"] for g in drawn), max(g.figures["max"] for g in drawn)
+            min(g.figures["min"] for g in drawn), max(g.figures["max"] for g in drawn), run.unit
         ).widened(0.06, 0.28)
     footer = _notes(groups, run.info.get("deadline_ns", int), axis) + not_counted_note(groups)
     sheet = Sheet(TITLE_IN + len(groups) * (_PANEL_IN + _GAP_IN) - 0.11 + footer_height(footer))
@@ -38,7 +37,7 @@ def draw_over_time(run, load, looks):
         top = TITLE_IN + i * (_PANEL_IN + _GAP_IN)
         axes = sheet.axes(_LEFT_IN, top + 0.34, _RIGHT_IN, _PANEL_IN)
         _panel(axes, axis, group, looks[group.kernel], span_s, run)
-        _heading(sheet, top + 0.15, group, looks[group.kernel])
+        _heading(sheet, top + 0.15, group, looks[group.kernel], run.unit)
         if i + 1 == len(groups):
             axes.set_xlabel(f"time of the stimulus [s, {clock(run.time_base)}]")
         else:
@@ -47,14 +46,14 @@ def draw_over_time(run, load, looks):
     return sheet
 
 
-def _heading(sheet, y, group, look):
+def _heading(sheet, y, group, look, unit):
     sheet.line([MARGIN_IN + 0.08], y, color=look.colour, marker=look.marker, markersize=6)
     sheet.text(MARGIN_IN + 0.24, y, short(group.kernel), size=10, weight="bold")
     if group.figures:
         figures = group.figures
         text = (
-            f"p50 {units.us_short(figures['p50'])} · p99.9 {units.us_short(figures['p99_9'])} · max"
-            f" {units.us_short(figures['max'])} us"
+            f"p50 {unit.short(figures['p50'])} · p99.9 {unit.short(figures['p99_9'])} · max"
+            f" {unit.short(figures['max'])} {unit.name}"
         )
     else:
         text = missing_text(group)
@@ -62,7 +61,7 @@ def _heading(sheet, y, group, look):
 
 
 def _panel(axes, axis, group, look, span_s, run):
-    axes.set_ylabel(f"latency\n[us, {clock(run.time_base)}]")
+    axes.set_ylabel(f"latency\n[{run.unit.name}, {clock(run.time_base)}]")
     if axis is None:
         nothing_to_draw(axes)
         return
@@ -74,18 +73,18 @@ def _panel(axes, axis, group, look, span_s, run):
         if cell.samples:
             _points(axes, axis, cell.samples, look, span_s)
     _mark_max(axes, axis, group, span_s)
-    deadline_us = run.info.get("deadline_ns", int) / 1000
-    if axis.low < deadline_us < axis.high:
-        axes.axhline(deadline_us, color=SOFT, linewidth=1, linestyle=(0, (7, 2, 1.5, 2)), zorder=1)
+    deadline = run.info.get("deadline_ns", int) / axis.unit.ns
+    if axis.low < deadline < axis.high:
+        axes.axhline(deadline, color=SOFT, linewidth=1, linestyle=(0, (7, 2, 1.5, 2)), zorder=1)
 
 
 def _points(axes, axis, samples, look, span_s):
-    seconds, latency_us = _thinned(
-        samples.stimulus_ns / 1e9, numpy.maximum(samples.latency_ns / 1000, axis.low), axis, span_s
+    seconds, latency = _thinned(
+        samples.stimulus_ns / 1e9, numpy.maximum(samples.latency_ns / axis.unit.ns, axis.low), axis, span_s
     )
     axes.plot(
         seconds,
-        latency_us,
+        latency,
         linestyle="none",
         marker=".",
         markersize=_size(samples),
@@ -116,20 +115,20 @@ def _size(samples):
     return 6 if len(samples.latency_ns) < 300 else 4 if len(samples.latency_ns) < 2000 else 2.6
 
 
-def _thinned(seconds, latency_us, axis, span_s):
+def _thinned(seconds, latency, axis, span_s):
     """Of the samples that fall on one place of a grid finer than the pixels, one: it looks the same."""
     if len(seconds) < 20_000:
-        return seconds, latency_us
+        return seconds, latency
     height = (
-        numpy.log(latency_us / axis.low) / numpy.log(axis.high / axis.low)
+        numpy.log(latency / axis.low) / numpy.log(axis.high / axis.low)
         if axis.log
-        else ((latency_us - axis.low) / (axis.high - axis.low))
+        else ((latency - axis.low) / (axis.high - axis.low))
     )
     place = ((seconds - span_s[0]) / (span_s[1] - span_s[0]) * _GRID[0]).astype(numpy.int64) * (
         _GRID[1] + 1
     ) + (height * _GRID[1]).astype(numpy.int64)
     _, kept = numpy.unique(place, return_index=True)
-    return seconds[kept], latency_us[kept]
+    return seconds[kept], latency[kept]
 
 
 def _mark_max(axes, axis, group, span_s):
@@ -144,7 +143,7 @@ def _mark_max(axes, axis, group, span_s):
     seconds = at_ns / 1e9
     axes.plot(
         [seconds],
-        [axis.us(largest_ns)],
+        [axis.at(largest_ns)],
         marker="o",
         markersize=8,
         markerfacecolor="none",
@@ -155,8 +154,8 @@ def _mark_max(axes, axis, group, span_s):
     place = (seconds - span_s[0]) / (span_s[1] - span_s[0])
     align = "left" if place < 0.1 else "right" if place > 0.9 else "center"
     axes.annotate(
-        f"max {units.us_short(largest_ns)} us at {seconds:,.3f} s",
-        (seconds, axis.us(largest_ns)),
+        f"max {axis.unit.short(largest_ns)} {axis.unit.name} at {seconds:,.3f} s",
+        (seconds, axis.at(largest_ns)),
         (0, 7),
         textcoords="offset points",
         ha=align,
@@ -183,8 +182,8 @@ def _span_s(cells):
 
 def _notes(groups, deadline_ns, axis):
     notes = []
-    if axis and axis.low < deadline_ns / 1000 < axis.high:
-        notes.append(f"Dash-dotted: the deadline, {units.us_round(deadline_ns)} us.")
+    if axis and axis.low < deadline_ns / axis.unit.ns < axis.high:
+        notes.append(f"Dash-dotted: the deadline, {axis.unit.round(deadline_ns)} {axis.unit.name}.")
     if any(group.counts["unanswered"] for group in groups):
         notes.append("x at the top: never answered.")
     if any(group.counts["not_sent"] for group in groups):

@@ -1,7 +1,7 @@
 """Every kernel under every load: p50, p99.9 and max on one axis."""
-from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock, latency_label
 from loopgate_report.histogram import nothing_to_draw
+from loopgate_report.lanes import deadline_beyond, deadline_mark
 from loopgate_report.sheet import (
     MARGIN_IN,
     TITLE_IN,
@@ -15,29 +15,28 @@ from loopgate_report.sheet import (
 from loopgate_report.style import INK, SOFT, WIDTH_IN
 
 _ROW_IN, _LOAD_IN, _RIGHT_IN = 0.25, 0.34, 2.15
+_DEADLINE_WITHIN = 2  # times the max: beyond it the deadline would squeeze the lines
 _COLUMNS = [("p50", 7.62), ("p99.9", 8.22), ("max", 8.82)]
 
 
 def draw_overview(run, looks):
     height = len(run.loads) * (_LOAD_IN + len(run.kernels) * _ROW_IN) + 0.1
     top = TITLE_IN + 0.2
-    footer = not_counted_note(run.groups)
-    sheet = Sheet(top + height + footer_height(["", *footer]))
+    drawn = [group for group in run.groups if group.figures]
+    axis = _axis(drawn, run) if drawn else None
+    footer = _notes(axis, run)
+    sheet = Sheet(top + height + footer_height(footer))
     sheet.title(f"All loads: p50, p99.9 and max, {clock(run.time_base)} time", context_text(run, run.groups))
     left = 0.45 + max(sheet.width_of(short(kernel), 9.5) for kernel in run.kernels)
     axes = sheet.axes(left, top, _RIGHT_IN, height)
     axes.set_ylim(height, 0)
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
-    axes.set_xlabel(latency_label(run.time_base))
-    drawn = [group for group in run.groups if group.figures]
-    axis = None
-    if drawn:
-        axis = LatencyAxis.forced_log(
-            min(g.figures["p50"] for g in drawn), max(g.figures["max"] for g in drawn)
-        ).widened(0.04, 0.04)
+    axes.set_xlabel(latency_label(run))
+    if axis:
         axis.apply(axes, "x")
         axes.grid(axis="x")
+        deadline_mark(axes, axis, run.info.get("deadline_ns", int), clock(run.time_base))
     else:
         nothing_to_draw(axes)
     for name, right in _COLUMNS:
@@ -50,14 +49,25 @@ def draw_overview(run, looks):
         for group in run.of_load(load):
             _row(sheet, axes, axis, top, y + _ROW_IN / 2, group, looks[group.kernel])
             y += _ROW_IN
-    sheet.notes(
-        [
-            "The line reaches from p50 (|) over p99.9 (diamond) to the max (filled mark). Figures in us,"
-            f" {clock(run.time_base)}."
-        ]
-        + footer
-    )
+    sheet.notes(footer)
     return sheet
+
+
+def _axis(drawn, run):
+    largest, deadline_ns = max(group.figures["max"] for group in drawn), run.info.get("deadline_ns", int)
+    if largest < deadline_ns <= _DEADLINE_WITHIN * largest:
+        largest = deadline_ns
+    smallest = min(group.figures["p50"] for group in drawn)
+    return LatencyAxis.forced_log(smallest, largest, run.unit).widened(0.04, 0.04)
+
+
+def _notes(axis, run):
+    key = (
+        "The line reaches from p50 (|) over p99.9 (diamond) to the max (filled mark). Figures in"
+        f" {run.unit.name}, {clock(run.time_base)}."
+    )
+    beyond = axis and deadline_beyond(axis, run.info.get("deadline_ns", int), clock(run.time_base))
+    return [key, *([beyond.strip()] if beyond else []), *not_counted_note(run.groups)]
 
 
 def _row(sheet, axes, axis, top, y, group, look):
@@ -73,7 +83,7 @@ def _row(sheet, axes, axis, top, y, group, look):
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
         return
-    at = {key: axis.us(group.figures[key]) for key in ("p50", "p99_9", "max")}
+    at = {key: axis.at(group.figures[key]) for key in ("p50", "p99_9", "max")}
     axes.plot([at["p50"], at["max"]], [y, y], color=look.colour, linewidth=1.8, linestyle=look.line)
     axes.plot([at["p50"]], [y], marker="|", color=INK, markersize=9, markeredgewidth=1.8)
     axes.plot(
@@ -85,7 +95,7 @@ def _row(sheet, axes, axis, top, y, group, look):
         sheet.text(
             right,
             top + y,
-            units.us_short(figure),
+            axis.unit.short(figure),
             size=9.5,
             ha="right",
             weight="bold" if name == "max" else "normal",

@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from loopgate_report import units
+from loopgate_report import page_decisions, units
 from loopgate_report.axis import clock
 from loopgate_report.cell import printable
 from loopgate_report.page_parts import (
@@ -60,8 +60,11 @@ def texts(run):
         verdict=verdict,
         meaning=_MEANINGS.get(verdict["verdict"]) if verdict else None,
         loads=loads,
-        columns=units.COLUMNS,
-        latency_columns=units.LATENCY_COLUMNS,
+        latency_columns=units.LATENCIES,
+        count_columns=page_decisions.count_columns(run),
+        decision_columns=page_decisions.COLUMNS,
+        stage_columns=page_decisions.STAGE_COLUMNS,
+        four_counts=page_decisions.FOUR_COUNTS,
         broken=broken,
         cell_count=len(run.cells),
         method=method(run),

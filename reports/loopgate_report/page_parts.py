@@ -1,6 +1,14 @@
 """What the page says, as texts and rows; how it looks is the template's."""
 from loopgate_report import units
 from loopgate_report.axis import clock
+from loopgate_report.page_decisions import (
+    count_texts,
+    decision_inputs,
+    decision_rows,
+    file_hashes,
+    method_sentences,
+    stage_rows,
+)
 from loopgate_report.sheet import missing_text, stimuli_text
 
 
@@ -12,7 +20,7 @@ def load_part(run, load):
             "kernel": group.kernel,
             "latencies": units.latencies(group.figures),
             "missing": missing_text(group),
-            "counts": [units.count(group.counts[key]) for key in ("count", "late", "unanswered", "not_sent")],
+            "counts": count_texts(run, group),
             "verdict": run.verdict.of(group.kernel, name) if run.verdict else None,
         }
         for group in groups
@@ -43,6 +51,8 @@ def load_part(run, load):
         "rows": rows,
         "with_not_sent": with_not_sent,
         "worst": worst,
+        "decisions": decision_rows(run, groups),
+        "stages": stage_rows(groups),
         "partial": _partial(groups),
     }
 
@@ -118,18 +128,13 @@ def _quantity(value, unit):
 
 def method(run):
     info = run.info
-    least, most = (info.integers("interval_ns") + [0, 0])[:2]
-    word = clock(run.time_base)
     sentences = [
         (
             "The instrument stands outside of the kernel under test: it raises an input pin and times the"
             " edge on an output pin that answers it. Latency is the response minus the stimulus."
         ),
-        (
-            "The stimuli are open loop: their times are drawn from the seed before the run,"
-            f" {units.us_round(least)} to {units.us_round(most)} us ({word}) apart, and don't wait for"
-            " answers. One that falls due while another is pending is not sent, and is counted as such."
-        ),
+        *method_sentences(info),
+        _schedule(info),
         (
             f"A response after the deadline of {units.us_round(info.get('deadline_ns', int))} us is late, and"
             " counts with its latency. A stimulus that is never answered is counted as unanswered; it has no"
@@ -156,6 +161,22 @@ def method(run):
             "Time is wall-clock time: another run gives other samples, so differences need enough of them."
         )
     return sentences
+
+
+def _schedule(info):
+    least, most = (info.integers("interval_ns") + [0, 0])[:2]
+    interval = f"{units.us_round(least)} to {units.us_round(most)} us ({clock(info.get('time_base', str))})"
+    if info.get("back_to_back", bool, False):
+        return (
+            f"The stimuli are closed loop: each comes {interval} after the response to the one before, or"
+            " after that was given up. So the rate is what the kernel sustains, and no stimulus has to wait"
+            " for another."
+        )
+    return (
+        f"The stimuli are open loop: their times are drawn from the seed before the run, {interval} apart,"
+        " and don't wait for answers. One that falls due while another is pending is not sent, and is"
+        " counted as such."
+    )
 
 
 def cell_rows(run):
@@ -256,6 +277,7 @@ def inputs(run):
         ("cells at once", str(of(info, "jobs", int))),
         ("deadline", f"{units.us_round(info.get('deadline_ns', int))} us"),
         ("payload", " ".join(info.texts("payload")) or "not recorded"),
+        *decision_inputs(info),
         ("Loopgate", of(info, "loopgate")),
         ("QEMU", of(machine, "qemu")),
         ("icount shift", str(of(machine, "icount_shift", int))),
@@ -266,6 +288,7 @@ def inputs(run):
         for kind in ("suite", "board")
     ]
     hashes += [(f"load {load.get('name', str)}", of(load, "sha256")) for load in info.children("loads")]
+    hashes += file_hashes(info)
     hashes += [
         ("QEMU", of(machine, "binary_sha256")),
         ("instrument", of(machine, "instrument_sha256")),

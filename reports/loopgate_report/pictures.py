@@ -10,6 +10,7 @@ from loopgate_report.exceedance import draw_exceedance
 from loopgate_report.histogram import draw_histogram
 from loopgate_report.over_time import draw_over_time
 from loopgate_report.overview import draw_overview
+from loopgate_report.stage_bars import draw_stages
 from loopgate_report.style import looks, settings
 
 _QUIET_S = 1.0  # work shorter than this needs no progress
@@ -41,6 +42,13 @@ _OVER_TIME = (
     " largest sample is ringed. Bands and combs are periodic disturbances, a slope is a drift, clusters are"
     " bursts."
 )
+_STAGES = (
+    "What the {clock} time of each kernel's median sample and of its worst went into, to scale: a stage that"
+    " is not seen is that short, and the table names it. kernel is from the edge to the program's reading it;"
+    " capture, preprocess, infer and decide are the program's own work, and what interrupts it; output is"
+    " from the decision to the pin. Where a decision needs several frames, scene is the wait for the last of"
+    " them. The stages of a sample add up to the latency that the instrument saw."
+)
 _OVERVIEW = (
     "Each kernel under each load, on one logarithmic axis of {clock} time. A short line far left is good; the"
     " distance from p50 to the max is what the kernel's worst moments cost."
@@ -61,7 +69,10 @@ def draw_all(run):
             ("histogram", "Jitter histogram", _HISTOGRAM, draw_histogram),
             ("exceedance", "Complementary distribution", _EXCEEDANCE, draw_exceedance),
             ("over-time", "Latency over time", _OVER_TIME, draw_over_time),
+            ("stages", "Stages", _STAGES, draw_stages),
         ):
+            if kind == "stages" and not any(group.stages for group in run.of_load(load)):
+                continue
             plans.append(
                 (
                     _file_name(f"{load}-{kind}", used),

@@ -2,7 +2,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loopgate_report import units
 from loopgate_report.cell import Cell, read_cell
+from loopgate_report.decisions import Decisions, Stages, read_decisions, read_stages
 from loopgate_report.fields import Fields, read_json
 from loopgate_report.problem import BadRun
 from loopgate_report.verdict import Verdict, read_verdict
@@ -23,6 +25,8 @@ class Group:
     with_not_sent: dict | None
     worst: list
     invalid: dict  # cell -> reason
+    decisions: Decisions | None = None  # where the suite asks for them
+    stages: Stages | None = None
     cells: list = field(default_factory=list)
     bins: list = field(default_factory=list)  # (lower_ns, upper_ns, count)
     exceedance: list = field(default_factory=list)  # (latency_ns, count_above)
@@ -42,6 +46,17 @@ class Run:
     @property
     def kernels(self):
         return [kernel.get("name", str) for kernel in self.info.children("kernels")]
+
+    @property
+    def has_decisions(self):
+        return any(group.decisions for group in self.groups)
+
+    @property
+    def unit(self):
+        """Of every latency that is drawn: one for the whole run, so that its pictures can be compared."""
+        return units.unit_for(
+            min((group.figures["p50"] for group in self.groups if group.figures), default=0)
+        )
 
     def of_load(self, load):
         return [group for group in self.groups if group.load == load]
@@ -87,9 +102,10 @@ def _derived(folder, name, time_base):
 
 def _read_groups(folder, info, time_base):
     comparison = _derived(folder, "comparison.json", time_base)
+    wanted = info.child("decisions", optional=True) is not None
     groups = {}
     for entry in comparison.children("groups"):
-        group = _read_group(entry)
+        group = _read_group(entry, wanted)
         if (group.kernel, group.load) in groups:
             entry.refuse(f"names {group.kernel} x {group.load} a second time")
         groups[group.kernel, group.load] = group
@@ -112,7 +128,7 @@ def _read_groups(folder, info, time_base):
     return groups
 
 
-def _read_group(entry):
+def _read_group(entry, wanted):
     counts = {key: entry.get(key, int) for key in COUNTS}
     figures = _figures(entry.child("latency_ns", optional=True))
     if (figures is None) != (counts["count"] == 0):
@@ -131,6 +147,8 @@ def _read_group(entry):
             for w in entry.children("worst", optional=True)
         ],
         invalid={cell.get("cell", str): cell.get("reason", str) for cell in entry.children("invalid")},
+        decisions=read_decisions(entry, counts, wanted),
+        stages=read_stages(entry, counts, figures, wanted),
     )
 
 
@@ -155,6 +173,9 @@ def _read_curves(entry, group):
     )
     if exceedance.get("of", int) != group.counts["count"]:
         exceedance.refuse(f"is not of as many samples as comparison.json counts: {_AGAIN}")
+    steps = group.exceedance
+    if any(now[0] >= after[0] or now[1] <= after[1] for now, after in zip(steps, steps[1:])):
+        exceedance.refuse("its latencies or counts are out of order")
 
 
 def _rows(fields, columns):

@@ -149,8 +149,10 @@ class LegendTable:
     def height(groups):
         return ROW_IN * (len(groups) + 1) + 0.1
 
-    def __init__(self, sheet, top, groups, looks, time_base):
-        sheet.text(MARGIN_IN, top, f"kernel  (latencies in us, {clock(time_base)})", size=8.5, color=SOFT)
+    def __init__(self, sheet, top, groups, looks, run):
+        self.unit = run.unit
+        head = f"kernel  (latencies in {run.unit.name}, {clock(run.time_base)})"
+        sheet.text(MARGIN_IN, top, head, size=8.5, color=SOFT)
         for name, right in self.COLUMNS:
             sheet.text(right, top, name, size=8.5, color=SOFT, ha="right")
         sheet.line([MARGIN_IN, WIDTH_IN - MARGIN_IN], top + 0.12, color=SOFT, linewidth=0.6)
@@ -176,7 +178,7 @@ class LegendTable:
             sheet.text(rights["max"], y, missing_text(group), size=9.5, ha="right", style="italic")
         else:
             for key in ("p50", "p99", "p99.9", "max"):
-                text = units.us_short(group.figures[key.replace(".", "_")])
+                text = self.unit.short(group.figures[key.replace(".", "_")])
                 sheet.text(
                     rights[key], y, text, size=9.5, ha="right", weight="bold" if key == "max" else "normal"
                 )

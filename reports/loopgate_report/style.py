@@ -27,6 +27,19 @@ class Look:
     hatch: str | None
 
 
+# Of the stages of a response, in their order: neighbours differ much in lightness (0.89, 0.47, 0.85, 0.23, 0.64,
+# 0.00, 0.59 of white), and those that are alike in it differ in hatch.
+STAGE_LOOKS = {
+    "scene": ("#e3e3e3", "...."),
+    "kernel": ("#D55E00", None),
+    "capture": ("#c6e2f3", "/////"),
+    "preprocess": ("#004166", None),
+    "infer": ("#E69F00", None),
+    "decide": ("#000000", None),
+    "output": ("#CC79A7", "\\\\\\\\\\"),
+}
+
+
 def looks(kernels):
     """One look for each kernel, by its place in the run, so it is the same in every picture.
 

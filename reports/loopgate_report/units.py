@@ -1,4 +1,35 @@
-"""Numbers for people. Times stay whole nanoseconds until they come here."""
+"""Numbers for people. Times stay whole nanoseconds until they come here.
+
+Pictures are in ms where latencies are that long; the page's tables and texts are in us always, as the gate's.
+"""
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Of a picture's latencies."""
+
+    name: str
+    ns: int
+    to_ns: int  # decimals that lose nothing
+    more: int  # decimals in a picture: what varies is a smaller part of a latency of milliseconds
+
+    def short(self, latency_ns):
+        """'12.0', '955' us, '8.012' ms: what a picture has room for."""
+        value = latency_ns / self.ns
+        decimals = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
+        return f"{value:,.{decimals + self.more}f}"
+
+    def round(self, latency_ns):
+        """'1,000' or '12.5': a limit somebody chose, without needless zeros."""
+        return f"{latency_ns / self.ns:,.{self.to_ns}f}".rstrip("0").rstrip(".")
+
+
+US, MS = Unit("us", 1_000, 3, 0), Unit("ms", 1_000_000, 6, 1)
+
+
+def unit_for(latency_ns):
+    return MS if latency_ns >= MS.ns else US
 
 
 def us(latency_ns, decimals=3):
@@ -6,18 +37,8 @@ def us(latency_ns, decimals=3):
     return f"{latency_ns / 1000:,.{decimals}f}"
 
 
-def us_short(latency_ns):
-    """'12.0', '955': about three digits, for pictures."""
-    value = latency_ns / 1000
-    if abs(value) >= 99.95:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 9.995 else f"{value:.2f}"
-
-
 def us_round(latency_ns):
-    """'1,000' or '12.5': a limit somebody chose, without needless zeros."""
-    text = f"{latency_ns / 1000:,.3f}"
-    return text.rstrip("0").rstrip(".")
+    return US.round(latency_ns)
 
 
 def count(number):
@@ -30,26 +51,12 @@ def plural(number, noun):
     return f"{number:,} {'stimuli' if noun == 'stimulus' else noun + 's'}"
 
 
-# The page's columns: the first LATENCY_COLUMNS are latencies.
-COLUMNS = [
-    "p50",
-    "p90",
-    "p99",
-    "p99.9",
-    "p99.99",
-    "max",
-    "jitter",
-    "stddev",
-    "count",
-    "late",
-    "unanswered",
-    "not sent",
-]
-LATENCY_COLUMNS = 8
+# The page's columns of latencies.
+LATENCIES = ["p50", "p90", "p99", "p99.9", "p99.99", "max", "jitter", "stddev"]
 
 
 def latencies(figures):
     """A row of them, as text; none when there are no figures."""
     if figures is None:
         return []
-    return [us(figures[name.replace(".", "_")]) for name in COLUMNS[:LATENCY_COLUMNS]]
+    return [us(figures[name.replace(".", "_")]) for name in LATENCIES]

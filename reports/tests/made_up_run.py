@@ -12,6 +12,8 @@ RECORD = numpy.dtype(
 )
 WARM_UP, SELF_CHECKS, DEADLINE_NS = 20, 8, 1_000_000
 KERNELS = ("generic", "preempt-rt", "rt-irq-threads")
+INSPECTION_DEADLINE_NS = 30_000_000
+STAGES = ("scene", "kernel", "capture", "preprocess", "infer", "decide", "output")
 QUANTILES = {"p50": (1, 2), "p90": (9, 10), "p99": (99, 100), "p99_9": (999, 1000), "p99_99": (9999, 10000)}
 
 
@@ -36,8 +38,31 @@ def latencies(kernel, count, seed=1):
     return values
 
 
+def inspection_latencies(kernel, count, seed=1):
+    """8 ms, give or take 0.1; generic has a tail to 19.6 ms, others to 9.2."""
+    random = numpy.random.default_rng([seed, *kernel.encode()])
+    values = 8_000_000 + random.normal(0, 45_000, count)
+    tail = random.random(count) < 0.03
+    peak = 19_600_000 if kernel == "generic" else 9_200_000
+    values = numpy.where(tail, values + (peak - 8_200_000) * random.random(count) ** 3, values)
+    values = values.astype(numpy.int64)
+    values[min(count - 1, count * 7 // 10)] = peak
+    return values
+
+
+def stages_of(latency_ns, scene_ns=0):
+    """A sample cut up: what is beyond the usual goes to the kernel and, preempted, to the network."""
+    capture, preprocess, decide, output = 1_520_000, 640_000, 850, 3_150
+    rest = int(latency_ns) - scene_ns - capture - preprocess - decide - output
+    kernel = 12_000 + max(rest - 5_900_000, 0) // 3
+    return [scene_ns, kernel, capture, preprocess, rest - kernel, decide, output]
+
+
 class MadeUpRun:
-    """One run. `cells` (latencies, outcome, reason, console, ...) may be changed before write()."""
+    """One run. `cells` (latencies, outcome, reason, console, ...) may be changed before write().
+
+    `decisions`, as run.json has them, makes its responses carry decisions. With `old` it lacks their keys.
+    """
 
     def __init__(
         self,
@@ -48,7 +73,11 @@ class MadeUpRun:
         repeat=1,
         time_base="virtual",
         deadline_ns=DEADLINE_NS,
+        decisions=None,
+        old=False,
     ):
+        self.decisions, self.old = decisions, old
+        self.scene_ns = (decisions["frames"] - 1) * decisions["frame_interval_ns"] if decisions else 0
         self.folder, self.kernels, self.loads = Path(folder), list(kernels), list(loads)
         self.count, self.repeat, self.time_base, self.deadline_ns = count, repeat, time_base, deadline_ns
         self.cells = {}
@@ -62,10 +91,24 @@ class MadeUpRun:
                         "repetition": n,
                         "outcome": "measured",
                         "reason": "",
-                        "latencies": latencies(kernel, count, seed=100 * i + n),
+                        "latencies": self._latencies(kernel, 100 * i + n),
                         "unanswered": 0,
                         "not_sent": 0,
+                        "wrong": 0,
+                        "wrong_frame": 0,
+                        "left_out": 0,
                     }
+
+    @classmethod
+    def of_inspection(cls, folder, frames=1, interval_ns=33_000_000, **more):
+        decisions = {"frames": frames, "frame_interval_ns": interval_ns if frames > 1 else 0}
+        more = {"kernels": ("generic", "preempt-rt"), "deadline_ns": INSPECTION_DEADLINE_NS, **more}
+        return cls(folder, decisions=decisions, **more)
+
+    def _latencies(self, kernel, seed):
+        if not self.decisions:
+            return latencies(kernel, self.count, seed)
+        return self.scene_ns + inspection_latencies(kernel, self.count, seed)
 
     def write(self, verdict="PASS"):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +147,13 @@ class MadeUpRun:
         path.write_text(json.dumps(document))
 
     def run_json(self):
+        newer = {
+            "payload_files": [{"key": "model", "file": "scratch.onnx", "sha256": hash_of("model")}],
+            "back_to_back": False,
+            "decisions": self.decisions,
+        }
         return {
+            **({} if self.old else newer),
             "format": 1,
             "loopgate": "0.1.0",
             "started": "2026-01-31T12:00:00Z",
@@ -125,7 +174,7 @@ class MadeUpRun:
             "repeat": self.repeat,
             "jobs": 2,
             "deadline_ns": self.deadline_ns,
-            "interval_ns": [600000, 1400000],
+            "interval_ns": self._interval_ns(),
             "machine": {
                 "qemu": "10.0.2 (Debian 1:10.0.2+ds-2)",
                 "binary_sha256": hash_of("qemu"),
@@ -279,7 +328,7 @@ class MadeUpRun:
         total = SELF_CHECKS + WARM_UP + counted
         records = numpy.zeros(total, RECORD)
         random = numpy.random.default_rng(5)
-        records["due_ns"] = 2_000_000_000 + numpy.cumsum(random.integers(600_000, 1_400_000, total))
+        records["due_ns"] = 2_000_000_000 + numpy.cumsum(random.integers(*self._interval_ns(), total))
         records["stimulus_ns"] = records["due_ns"]
         records["index"] = numpy.arange(total)
         latency = numpy.concatenate(
@@ -314,6 +363,9 @@ class MadeUpRun:
         )
         return header + records.tobytes()
 
+    def _interval_ns(self):
+        return [48_000_000, 52_000_000] if self.decisions else [600_000, 1_400_000]
+
     def _cells_of(self, kernel, load):
         return {name: c for name, c in self.cells.items() if (c["kernel"], c["load"]) == (kernel, load)}
 
@@ -339,7 +391,9 @@ class MadeUpRun:
                 "jitter": int(values[-1] - values[0]),
             }
         unanswered, not_sent = (sum(c[key] for c in measured) for key in ("unanswered", "not_sent"))
+        newer = {"decisions": self._decisions(measured, values), "stages": self._stages(measured, values)}
         return {
+            **({} if self.old else newer),
             "kernel": kernel,
             "load": load,
             "cells": list(cells),
@@ -373,6 +427,54 @@ class MadeUpRun:
                 for i, v in enumerate(values[::-1][:10])
             ],
         }
+
+    def _decisions(self, measured, values):
+        if not self.decisions or not measured:
+            return None
+        total = {
+            key: sum(c[key] for c in measured) for key in ("unanswered", "not_sent", "wrong", "wrong_frame")
+        }
+        span_ns = 50_000_000 * (len(values) + total["unanswered"] + total["not_sent"])
+        return {
+            "count": len(values),
+            "ok": len(values) // 2,
+            "ng": len(values) - len(values) // 2,
+            "wrong": total["wrong"],
+            "late": int((values > self.deadline_ns).sum()),
+            "missing": total["unanswered"],
+            "wrong_frame": total["wrong_frame"],
+            "beats_lost": total["not_sent"],
+            "span_ns": span_ns,
+            "per_second": len(values) / (span_ns / 1e9) if len(values) else None,
+        }
+
+    def _stages(self, measured, values):
+        left_out = sum(c["left_out"] for c in measured)
+        staged = values[left_out:]
+        if not self.decisions or not len(staged):
+            return None
+        parts = numpy.array([stages_of(latency, self.scene_ns) for latency in staged])
+        parts.sort(axis=0)
+        rank = {key: -(-len(staged) * a // b) - 1 for key, (a, b) in QUANTILES.items()}
+        return {
+            "count": len(staged),
+            "left_out": left_out,
+            "stages": [
+                {
+                    "name": name,
+                    "mean_ns": float(column.mean()),
+                    "p50_ns": int(column[rank["p50"]]),
+                    "p99_ns": int(column[rank["p99"]]),
+                    "max_ns": int(column[-1]),
+                }
+                for name, column in zip(STAGES, parts.T)
+            ],
+            "median": self._staged(staged[rank["p50"]]),
+            "worst": self._staged(staged[-1]),
+        }
+
+    def _staged(self, latency_ns):
+        return {"sample": 12, "latency_ns": int(latency_ns), "ns": stages_of(latency_ns, self.scene_ns)}
 
     def _curves(self, kernel, load):
         values = self._pooled(kernel, load)

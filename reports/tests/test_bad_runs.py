@@ -129,6 +129,16 @@ def group(document):
         ("distribution.json", lambda d: group(d)["histogram"]["count"].__setitem__(0, -5), "empty bin"),
         ("distribution.json", lambda d: group(d)["exceedance"].update(of=7), "run `loopgate stats`"),
         ("distribution.json", lambda d: d.update(groups=[]), "holds not as many samples"),
+        (
+            "distribution.json",
+            lambda d: group(d)["exceedance"]["count_above"].reverse(),
+            "latencies or counts are out of order",
+        ),
+        (
+            "distribution.json",
+            lambda d: group(d)["exceedance"]["latency_ns"].reverse(),
+            "latencies or counts are out of order",
+        ),
         ("run.json", lambda d: d.update(time_base="lunar"), "neither virtual nor wall"),
         ("run.json", lambda d: d["cells"][0].update(cell="../elsewhere"), "must name a folder in cells/"),
         ("run.json", lambda d: d.pop("seed"), 'key "seed" is missing'),
@@ -150,6 +160,81 @@ def group(document):
 def test_files_that_do_not_fit(run, file, change, words):
     run.change(file, change)
     refused(run, file.split("/")[-1], words)
+
+
+def stages(document):
+    return group(document)["stages"]
+
+
+def decisions(document):
+    return group(document)["decisions"]
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (lambda d: group(d).pop("decisions"), 'key "decisions" is missing, and run.json has decisions'),
+        (lambda d: group(d).pop("stages"), 'key "stages" is missing, and run.json has decisions'),
+        (lambda d: group(d).update(decisions=[]), '"decisions" must be an object'),
+        (lambda d: group(d).update(stages=7), '"stages" must be an object'),
+        (lambda d: decisions(d).pop("wrong"), 'decisions: key "wrong" is missing'),
+        (lambda d: decisions(d).update(wrong="3"), '"wrong" must be a whole number'),
+        (lambda d: decisions(d).update(wrong=31), '"wrong" must be from 0 to "count"'),
+        (lambda d: decisions(d).update(wrong_frame=-1), '"wrong_frame" must be from 0 to "count"'),
+        (lambda d: decisions(d).update(missing=5), '"missing" is not the group\'s "unanswered"'),
+        (lambda d: decisions(d).update(beats_lost=5), '"beats_lost" is not the group\'s "not_sent"'),
+        (lambda d: decisions(d).update(ok=0), '"ok" and "ng" do not add up'),
+        (lambda d: decisions(d).update(per_second="fast"), '"per_second" must be a number'),
+        (lambda d: decisions(d).update(per_second=-1), '"per_second" must not be below 0'),
+        (lambda d: stages(d).update(count=29), "do not add up"),
+        (lambda d: stages(d).update(left_out=None), '"left_out" must be a whole number'),
+        (lambda d: stages(d)["stages"].pop(), "its stages are not scene, kernel"),
+        (lambda d: stages(d)["stages"].reverse(), "its stages are not scene, kernel"),
+        (lambda d: stages(d)["stages"][1].update(name="<b>"), "its stages are not scene, kernel"),
+        (lambda d: stages(d)["stages"][1].update(p50_ns=1.5), '"p50_ns" must be a whole number'),
+        (lambda d: stages(d)["stages"][1].update(max_ns=1), "below 0 or out of order"),
+        (lambda d: stages(d)["stages"][1].update(mean_ns=-1), "below 0 or out of order"),
+        (lambda d: stages(d).update(median=None), '"median" must be an object'),
+        (lambda d: stages(d)["worst"]["ns"].pop(), "must be 7 times"),
+        (lambda d: stages(d)["worst"]["ns"].__setitem__(1, -1), "none below 0"),
+        (lambda d: stages(d)["worst"]["ns"].__setitem__(1, "1"), "must be a list of whole numbers"),
+        (lambda d: stages(d)["worst"].update(latency_ns=1), 'does not add up to "latency_ns"'),
+        (lambda d: stages(d).update(median=stages(d)["worst"], worst=stages(d)["median"]), "do not fit"),
+    ],
+)
+def test_damaged_decisions_and_stages(tmp_path, change, words):
+    run = MadeUpRun.of_inspection(tmp_path / "run", count=30)
+    run.write()
+    run.change("comparison.json", change)
+    refused(run, "comparison.json: groups[0]", words)
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (lambda d: d.update(decisions="yes"), '"decisions" must be an object'),
+        (lambda d: d["decisions"].pop("frames"), 'decisions: key "frames" is missing'),
+        (lambda d: d["decisions"].update(frames=3, frame_interval_ns=None), '"frame_interval_ns" must be'),
+        (lambda d: d.update(back_to_back="no"), '"back_to_back" must be true or false'),
+        (lambda d: d.update(payload_files={}), '"payload_files" must be a list'),
+        (lambda d: d["payload_files"][0].pop("sha256"), 'payload_files[0]: key "sha256" is missing'),
+    ],
+)
+def test_damaged_description_of_decisions(tmp_path, change, words):
+    run = MadeUpRun.of_inspection(tmp_path / "run", count=30)
+    run.write()
+    run.change("run.json", change)
+    refused(run, "run.json", words)
+
+
+def test_null_stages_and_decisions_are_allowed(tmp_path):
+    run = MadeUpRun.of_inspection(tmp_path / "run", count=30)
+    run.write()
+    run.change(
+        "comparison.json", lambda d: [each.update(decisions=None, stages=None) for each in d["groups"]]
+    )
+    run.change("run.json", lambda d: d.update(payload_files=None, back_to_back=None))
+    assert run_report(run.folder).returncode == 0
 
 
 def test_verdict_of_an_earlier_state(run):

@@ -100,7 +100,7 @@ inline MachineRun measured(const CellOrder& order, const MadeUpAnswers& answers 
       train.response(*due_ns + *action.known_delay_ns + answers.self_check_error_ns);
     } else if (counted && left > 0) {
       --left;
-      train.abandon();
+      train.abandon(0);
     } else {
       train.response(*due_ns + answers.latency_ns);
     }

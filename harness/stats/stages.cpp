@@ -1,0 +1,105 @@
+#include "stats/stages.h"
+
+#include <algorithm>
+#include <map>
+
+#include "stats/summary.h"
+
+namespace loopgate {
+namespace {
+
+using inspection::FrameRecord;
+
+// CLOCK_MONOTONIC on the instrument's clock, which is the counter's since the machine was switched on. The
+// counter's ticks (16 ns on QEMU's Cortex-A72) are cut off, never rounded, as the guest's own clock does.
+class Clock {
+ public:
+  explicit Clock(const inspection::RecordsHeader& header) {
+    __extension__ using Wide = unsigned __int128;
+    const auto counter_ns =
+        static_cast<std::int64_t>(Wide{header.counter} * 1'000'000'000U / header.counter_hz);
+    offset_ns_ = counter_ns - header.monotonic_ns;
+  }
+  std::int64_t operator()(std::int64_t monotonic_ns) const { return monotonic_ns + offset_ns_; }
+
+ private:
+  std::int64_t offset_ns_;
+};
+
+// The clocks are tied together to within the time that reading both takes: 200 instructions are plenty.
+constexpr std::int64_t clock_error_ns = 200;
+
+StagedSample split(const Sample& sample, const FrameRecord& frame, const Clock& clock,
+                   std::int64_t scene_ns) {
+  StagedSample staged{sample.index, sample.latency_ns(), {}};
+  staged.ns = {scene_ns,
+               clock(frame.woke_ns) - sample.stimulus_ns - scene_ns,
+               frame.captured_ns - frame.woke_ns,
+               frame.preprocessed_ns - frame.captured_ns,
+               frame.inferred_ns - frame.preprocessed_ns,
+               frame.decided_ns - frame.inferred_ns,
+               sample.response_ns - clock(frame.decided_ns)};
+  return staged;
+}
+
+std::string problem_of(const StagedSample& staged, const Sample& sample, const FrameRecord& frame,
+                       const Clock& clock) {
+  for (std::size_t i = 0; i < stage_names.size(); ++i) {
+    if (staged.ns[i] < 0)
+      return std::string("stage ") + stage_names[i] + " took " + std::to_string(staged.ns[i]) + " ns";
+  }
+  if (sample.response_ns > clock(frame.done_ns) + clock_error_ns)
+    return "the response came after the program was done with the pins";
+  return {};
+}
+
+}  // namespace
+
+Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, const SceneShape& scene) {
+  std::map<std::uint64_t, const FrameRecord*> by_frame;
+  for (const FrameRecord& frame : frames.frames)
+    if (frame.decision != 0) by_frame.emplace(frame.frame, &frame);  // the first: a second one came too late
+  const Clock clock(frames.header);
+  const std::int64_t scene_ns = scene.frame_interval_ns * (std::int64_t{scene.frames} - 1);
+  Stages stages;
+  std::uint64_t sent = 0;
+  for (const Sample& sample : samples.samples) {
+    if (!sample.sent() || (sample.flags & sample_self_check) != 0) continue;
+    ++sent;
+    if (!sample.counted() || !sample.answered()) continue;
+    const auto found = by_frame.find(sent * scene.frames);
+    if (found == by_frame.end() || (sample.flags & sample_wrong_frame) != 0) {
+      ++stages.left_out;
+      continue;
+    }
+    const StagedSample staged = split(sample, *found->second, clock, scene_ns);
+    if (const std::string problem = problem_of(staged, sample, *found->second, clock); !problem.empty())
+      return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +
+                                       ": the payload's times contradict the instrument's: " + problem);
+    stages.samples.push_back(staged);
+  }
+  return stages;
+}
+
+std::optional<StageSummary> summarize(const Stages& stages) {
+  if (stages.samples.empty()) return std::nullopt;
+  StageSummary summary;
+  summary.count = stages.samples.size();
+  summary.left_out = stages.left_out;
+  for (std::size_t i = 0; i < stage_names.size(); ++i) {
+    std::vector<std::int64_t> values;
+    values.reserve(stages.samples.size());
+    for (const StagedSample& sample : stages.samples) values.push_back(sample.ns[i]);
+    std::sort(values.begin(), values.end());
+    const LatencyFigures figures = *figures_of(values);
+    summary.figures[i] = {figures.mean, figures.quantile[0], figures.quantile[2], figures.max};
+  }
+  std::vector<StagedSample> sorted = stages.samples;
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const StagedSample& a, const StagedSample& b) { return a.latency_ns < b.latency_ns; });
+  summary.median = sorted[nearest_rank(sorted.size(), quantiles[0].per_million) - 1];
+  summary.worst = sorted.back();
+  return summary;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,60 @@
+// Where each frame's time went: the payload's own times, put on the instrument's clock, between the stimulus
+// and the response that the instrument saw. The stages of a sample add up to its latency. Pure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "stats/frames_file.h"
+#include "stats/samples_file.h"
+
+namespace loopgate {
+
+// `scene`: from the first frame of a decision to its last, 0 where one frame makes a decision. `kernel`: from
+// the edge to the program's reading it. `output`: from the decision to the pin.
+inline constexpr std::array<const char*, 7> stage_names = {"scene", "kernel", "capture", "preprocess",
+                                                           "infer", "decide", "output"};
+
+struct StagedSample {
+  std::uint32_t index = 0;
+  std::int64_t latency_ns = 0;
+  std::array<std::int64_t, stage_names.size()> ns{};
+};
+
+struct Stages {
+  std::vector<StagedSample> samples;  // counted, answered, with a record
+  std::uint64_t left_out = 0;         // counted and answered, but without a record or with another frame's
+};
+
+// How the decision's frames lie in time.
+struct SceneShape {
+  std::uint32_t frames = 1;
+  std::int64_t frame_interval_ns = 0;
+};
+
+// A data error when a record contradicts what the instrument saw: a stage below 0 ns, or a response after the
+// program was done with the pins.
+Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, const SceneShape& scene);
+
+// Figures of one stage over all samples.
+struct StageFigures {
+  double mean = 0;
+  std::int64_t p50 = 0, p99 = 0, max = 0;
+};
+
+struct StageSummary {
+  std::uint64_t count = 0;
+  std::uint64_t left_out = 0;
+  std::array<StageFigures, stage_names.size()> figures{};
+  StagedSample median;  // of the latencies, by nearest rank
+  StagedSample worst;
+};
+
+// Nothing when there are no samples.
+std::optional<StageSummary> summarize(const Stages& stages);
+
+}  // namespace loopgate

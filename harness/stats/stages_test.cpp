@@ -1,0 +1,93 @@
+#include "stats/stages.h"
+
+#include <gmock/gmock.h>
+
+#include <numeric>
+
+#include "stats/testing/recorded_frames.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::frame_record;
+using ::testing::HasSubstr;
+using testing::records_header;
+
+Sample sent(std::uint32_t index, std::int64_t stimulus_ns, std::int64_t latency_ns, std::uint32_t flags = 0) {
+  return {stimulus_ns, stimulus_ns, stimulus_ns + latency_ns, flags | sample_sent | sample_answered, index};
+}
+
+// A self-check, a warm-up and two counted ones, answered 100 and 120 ns after the stimulus.
+SampleFile samples() {
+  SampleFile file;
+  file.samples = {sent(0, 2'000'000, 17, sample_self_check), sent(1, 3'000'000, 100, sample_warm_up),
+                  sent(2, 4'000'000, 100), sent(3, 5'000'000, 120)};
+  return file;
+}
+
+FramesFile frames() {
+  return {records_header(3),
+          {frame_record(1, 3'000'000), frame_record(2, 4'000'000), frame_record(3, 5'000'000)}};
+}
+
+TEST(Stages, AddUpToTheLatency) {
+  const auto stages = stages_of(samples(), frames(), {});
+  ASSERT_TRUE(stages) << stages.error().what;
+  ASSERT_EQ(stages->samples.size(), 2U) << "neither the self-check nor the warm-up";
+  EXPECT_THAT(stages->samples[0].ns, ElementsAre(0, 10, 20, 20, 20, 20, 10));
+  EXPECT_THAT(stages->samples[1].ns, ElementsAre(0, 10, 20, 20, 20, 20, 30));
+  for (const StagedSample& sample : stages->samples)
+    EXPECT_EQ(std::accumulate(sample.ns.begin(), sample.ns.end(), std::int64_t{0}), sample.latency_ns);
+}
+
+TEST(Stages, AFrameWithoutARecordOrOfAnotherIsLeftOutAndCounted) {
+  FramesFile lost = frames();
+  lost.frames.erase(lost.frames.begin() + 1);
+  SampleFile wrong = samples();
+  wrong.samples[3].flags |= sample_wrong_frame;
+  EXPECT_EQ(stages_of(samples(), lost, {})->left_out, 1U);
+  EXPECT_EQ(stages_of(wrong, lost, {})->left_out, 2U);
+}
+
+TEST(Stages, TimesThatContradictTheInstrumentAreRefused) {
+  FramesFile early = frames();
+  early.frames[1].woke_ns -= 11;
+  const auto before = stages_of(samples(), early, {});
+  ASSERT_FALSE(before);
+  EXPECT_THAT(
+      before.error().what,
+      HasSubstr("sample 2: the payload's times contradict the instrument's: stage kernel took -1 ns"));
+  SampleFile late = samples();
+  late.samples[2].response_ns += 1'000;
+  EXPECT_THAT(stages_of(late, frames(), {}).error().what, HasSubstr("after the program was done"));
+  FramesFile shifted = frames();
+  shifted.header.monotonic_ns = 500;
+  EXPECT_FALSE(stages_of(samples(), shifted, {})) << "clocks that are tied together wrongly must show";
+}
+
+TEST(Stages, OfASceneBeginWithItsFirstFrame) {
+  SampleFile file;
+  file.samples = {sent(0, 1'000'000, 66'100)};
+  FramesFile scene{records_header(3),
+                   {frame_record(1, 1'000'000), frame_record(2, 1'033'000), frame_record(3, 1'066'000)}};
+  scene.frames[0].decision = scene.frames[1].decision = 0;
+  const auto stages = stages_of(file, scene, {3, 33'000});
+  ASSERT_TRUE(stages) << stages.error().what;
+  EXPECT_THAT(stages->samples[0].ns, ElementsAre(66'000, 10, 20, 20, 20, 20, 10));
+}
+
+TEST(Stages, AreSummedUp) {
+  const auto summary = summarize(*stages_of(samples(), frames(), {}));
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->count, 2U);
+  EXPECT_EQ(summary->figures[6].mean, 20);
+  EXPECT_EQ(summary->figures[6].p50, 10);
+  EXPECT_EQ(summary->figures[6].max, 30);
+  EXPECT_EQ(summary->median.index, 2U);
+  EXPECT_EQ(summary->worst.index, 3U);
+  EXPECT_FALSE(summarize(Stages{}));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,42 @@
+// Which parts pass below the synthetic camera, and which of them are good: a function of the seed alone. The
+// program that decides and the instrument that judges it both include this; neither asks the other.
+//
+// The camera paints a bank of different parts before the loop, and part number n (from 0) is one of the bank.
+#pragma once
+
+#include <cstdint>
+
+namespace loopgate::inspection {
+
+inline constexpr unsigned bank_size = 128;
+
+// SplitMix64's step and finaliser (Steele, Lea and Flood, OOPSLA 2014).
+constexpr std::uint64_t mix(std::uint64_t value) {
+  value += 0x9e3779b97f4a7c15ULL;
+  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebULL;
+  return value ^ (value >> 31U);
+}
+
+// Independent draws from one seed; `purpose` keeps those of the same number apart.
+constexpr std::uint64_t draw(std::uint64_t seed, std::uint64_t purpose, std::uint64_t number) {
+  return mix(mix(mix(seed) ^ purpose) + number);
+}
+
+constexpr unsigned bank_entry(std::uint64_t seed, std::uint64_t part) {
+  return static_cast<unsigned>(draw(seed, 1, part) % bank_size);
+}
+
+// About half of the bank is good.
+constexpr bool entry_is_good(std::uint64_t seed, unsigned entry) {
+  return (draw(seed, 2, entry) >> 63U) != 0;
+}
+
+// What paint_part() paints this entry from.
+constexpr std::uint64_t entry_seed(std::uint64_t seed, unsigned entry) { return draw(seed, 3, entry); }
+
+constexpr bool part_is_good(std::uint64_t seed, std::uint64_t part) {
+  return entry_is_good(seed, bank_entry(seed, part));
+}
+
+}  // namespace loopgate::inspection

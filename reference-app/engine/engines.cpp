@@ -1,0 +1,44 @@
+#include "engine/engines.h"
+
+#include "engine/xnnpack_engine.h"
+#ifdef INSPECT_HAS_ONNXRUNTIME
+#include "engine/onnxruntime_engine.h"
+#endif
+
+namespace loopgate::inspection {
+
+namespace {
+
+Result<std::unique_ptr<InferenceEngine>> make(const std::string& engine, const Network& network,
+                                              [[maybe_unused]] std::string_view bytes,
+                                              const std::string& name) {
+#ifdef INSPECT_HAS_ONNXRUNTIME
+  if (engine == "onnxruntime") return make_onnxruntime_engine(network, bytes, name);
+#endif
+  if (engine == "xnnpack") return make_xnnpack_engine(network, name);
+  return fail(target::exit_usage, "this program was built without the engine " + engine);
+}
+
+}  // namespace
+
+std::vector<std::string> built_engines() {
+  return {
+      "xnnpack",
+#ifdef INSPECT_HAS_ONNXRUNTIME
+      "onnxruntime",
+#endif
+  };
+}
+
+Result<std::unique_ptr<InferenceEngine>> make_engine(const std::string& engine, const Network& network,
+                                                     std::string_view bytes, const std::string& name) {
+  Result<std::unique_ptr<InferenceEngine>> made = make(engine, network, bytes, name);
+  if (!made) return made;
+  // The first run is where an engine still allocates.
+  const std::vector<std::int8_t> black((*made)->input().size());
+  Scores scores;
+  if (!(*made)->run(black, &scores)) return fail(exit_model, name + ": " + engine + " fails to run it");
+  return made;
+}
+
+}  // namespace loopgate::inspection

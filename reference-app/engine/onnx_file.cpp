@@ -1,0 +1,226 @@
+#include "engine/onnx_file.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <set>
+
+#include "onnx.pb.h"
+
+namespace loopgate::inspection {
+
+static_assert(std::endian::native == std::endian::little, "ONNX's raw tensors are little-endian");
+
+namespace {
+
+// MobileNetV2 has 150 nodes.
+constexpr int most_nodes = 4096;
+constexpr int most_dimensions = 8;
+// A graph within an attribute within a graph ... is refused, not followed.
+constexpr int deepest_message = 32;
+
+tl::unexpected<Problem> refuse(const std::string& file, const std::string& why) {
+  return fail(exit_model, file + ": " + why);
+}
+
+std::optional<TensorType> type_of(std::int32_t type) {
+  switch (type) {
+    case onnx::TensorProto::FLOAT:
+      return TensorType::float32;
+    case onnx::TensorProto::INT8:
+      return TensorType::int8;
+    case onnx::TensorProto::UINT8:
+      return TensorType::uint8;
+    case onnx::TensorProto::INT32:
+      return TensorType::int32;
+    case onnx::TensorProto::INT64:
+      return TensorType::int64;
+    default:
+      return {};
+  }
+}
+
+// The number of values; nothing if the dimensions can't be those of a tensor in a file of this size.
+std::optional<std::size_t> count_of(const onnx::TensorProto& tensor) {
+  if (tensor.dims_size() > most_dimensions) return {};
+  std::size_t count = 1;
+  for (const std::int64_t dim : tensor.dims()) {
+    if (dim < 0 || static_cast<std::uint64_t>(dim) > largest_model_bytes) return {};
+    count *= static_cast<std::size_t>(dim);
+    if (count > largest_model_bytes) return {};
+  }
+  return count;
+}
+
+template <class Stored, class Value>
+bool read_raw(const std::string& raw, std::size_t count, std::vector<Value>* values) {
+  if (raw.size() != count * sizeof(Stored)) return false;
+  values->reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    Stored value;
+    std::memcpy(&value, raw.data() + i * sizeof(Stored), sizeof(Stored));
+    values->push_back(static_cast<Value>(value));
+  }
+  return true;
+}
+
+template <class Field, class Value>
+bool read_field(const Field& field, std::size_t count, std::vector<Value>* values) {
+  if (static_cast<std::size_t>(field.size()) != count) return false;
+  values->assign(field.begin(), field.end());
+  return true;
+}
+
+// False when the values are not as many as the dimensions say.
+bool read_values(const onnx::TensorProto& from, std::size_t count, OnnxTensor* to) {
+  const bool raw = from.has_raw_data();
+  switch (to->type) {
+    case TensorType::float32:
+      return raw ? read_raw<float>(from.raw_data(), count, &to->floats)
+                 : read_field(from.float_data(), count, &to->floats);
+    case TensorType::int8:
+      return raw ? read_raw<std::int8_t>(from.raw_data(), count, &to->integers)
+                 : read_field(from.int32_data(), count, &to->integers);
+    case TensorType::uint8:
+      return raw ? read_raw<std::uint8_t>(from.raw_data(), count, &to->integers)
+                 : read_field(from.int32_data(), count, &to->integers);
+    case TensorType::int32:
+      return raw ? read_raw<std::int32_t>(from.raw_data(), count, &to->integers)
+                 : read_field(from.int32_data(), count, &to->integers);
+    case TensorType::int64:
+      return raw ? read_raw<std::int64_t>(from.raw_data(), count, &to->integers)
+                 : read_field(from.int64_data(), count, &to->integers);
+  }
+  return false;
+}
+
+// Values in the 32-bit field of a smaller type, which may not fit it.
+bool within_type(const OnnxTensor& tensor) {
+  const auto all_within = [&tensor](std::int64_t least, std::int64_t most) {
+    for (const std::int64_t value : tensor.integers)
+      if (value < least || value > most) return false;
+    return true;
+  };
+  if (tensor.type == TensorType::int8) return all_within(-128, 127);
+  if (tensor.type == TensorType::uint8) return all_within(0, 255);
+  return true;
+}
+
+Result<OnnxTensor> read_tensor(const onnx::TensorProto& from, const std::string& file) {
+  const std::string called = "tensor \"" + from.name() + "\"";
+  const std::optional<TensorType> type = type_of(from.data_type());
+  if (!type)
+    return refuse(file, called + " is of ONNX's data type " + std::to_string(from.data_type()) +
+                            ", which is not understood");
+  if (from.data_location() == onnx::TensorProto::EXTERNAL)
+    return refuse(file, called + " lies in another file; save the model as one file");
+  const std::optional<std::size_t> count = count_of(from);
+  if (!count) return refuse(file, called + " has impossible dimensions");
+  OnnxTensor to{from.name(), *type, {from.dims().begin(), from.dims().end()}, {}, {}};
+  if (!read_values(from, *count, &to) || !within_type(to))
+    return refuse(file, called + " has not the values that its dimensions and type say");
+  return to;
+}
+
+// Attributes of other kinds are left out: whoever reads the node sees that they are missing, if they matter.
+void read_attribute(const onnx::AttributeProto& from, OnnxNode* to) {
+  switch (from.type()) {
+    case onnx::AttributeProto::INT:
+      to->integers[from.name()] = {from.i()};
+      break;
+    case onnx::AttributeProto::INTS:
+      to->integers[from.name()] = {from.ints().begin(), from.ints().end()};
+      break;
+    case onnx::AttributeProto::FLOAT:
+      to->floats[from.name()] = from.f();
+      break;
+    case onnx::AttributeProto::STRING:
+      to->texts[from.name()] = from.s();
+      break;
+    default:
+      break;
+  }
+}
+
+OnnxNode read_node(const onnx::NodeProto& from) {
+  OnnxNode to;
+  const bool own = from.domain().empty() || from.domain() == "ai.onnx";
+  to.operation = own ? from.op_type() : from.domain() + "." + from.op_type();
+  to.inputs = {from.input().begin(), from.input().end()};
+  to.outputs = {from.output().begin(), from.output().end()};
+  for (const onnx::AttributeProto& attribute : from.attribute()) read_attribute(attribute, &to);
+  return to;
+}
+
+OnnxValue read_value(const onnx::ValueInfoProto& from) {
+  const onnx::TypeProto::Tensor& type = from.type().tensor_type();
+  OnnxValue to{from.name(), type.elem_type() == onnx::TensorProto::FLOAT, {}};
+  for (const auto& dim : type.shape().dim()) to.dims.push_back(dim.has_dim_value() ? dim.dim_value() : -1);
+  return to;
+}
+
+// Protobuf takes many foreign files for a message of unknown fields, so what makes it a model is asked for.
+bool looks_like_a_model(const onnx::ModelProto& model) {
+  return model.has_ir_version() && model.opset_import_size() > 0 && model.has_graph() &&
+         model.graph().node_size() > 0;
+}
+
+Status read_graph(const onnx::GraphProto& graph, const std::string& file, OnnxFile* to) {
+  if (graph.node_size() > most_nodes)
+    return refuse(file, "has " + std::to_string(graph.node_size()) + " operators; at most " +
+                            std::to_string(most_nodes) + " are read");
+  for (const onnx::TensorProto& tensor : graph.initializer()) {
+    Result<OnnxTensor> read = read_tensor(tensor, file);
+    if (!read) return tl::unexpected(std::move(read.error()));
+    to->constants.insert_or_assign(tensor.name(), std::move(*read));
+  }
+  for (const onnx::NodeProto& node : graph.node()) to->nodes.push_back(read_node(node));
+  // Older files list the constants among the inputs, too.
+  for (const onnx::ValueInfoProto& value : graph.input())
+    if (!to->constants.contains(value.name())) to->inputs.push_back(read_value(value));
+  for (const onnx::ValueInfoProto& value : graph.output()) to->outputs.push_back(read_value(value));
+  return {};
+}
+
+}  // namespace
+
+const char* name_of(TensorType type) {
+  switch (type) {
+    case TensorType::float32:
+      return "float";
+    case TensorType::int8:
+      return "int8";
+    case TensorType::uint8:
+      return "uint8";
+    case TensorType::int32:
+      return "int32";
+    case TensorType::int64:
+      return "int64";
+  }
+  return "";
+}
+
+Result<OnnxFile> parse_onnx(std::string_view bytes, const std::string& name) {
+  if (bytes.empty()) return refuse(name, "is empty");
+  if (bytes.size() > largest_model_bytes)
+    return refuse(name, "has " + std::to_string(bytes.size()) + " bytes; a model has at most " +
+                            std::to_string(largest_model_bytes));
+  google::protobuf::io::ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
+  google::protobuf::io::CodedInputStream input(&stream);
+  input.SetRecursionLimit(deepest_message);
+  onnx::ModelProto model;
+  // Partial: a file of another kind is told apart below, without protobuf's own words on the terminal.
+  if (!model.ParsePartialFromCodedStream(&input) || !input.ConsumedEntireMessage())
+    return refuse(name, "is no ONNX model, or its end is missing");
+  if (!looks_like_a_model(model)) return refuse(name, "is no ONNX model");
+  OnnxFile file;
+  for (const auto& entry : model.metadata_props()) file.metadata[entry.key()] = entry.value();
+  if (Status read = read_graph(model.graph(), name, &file); !read) return tl::unexpected(read.error());
+  return file;
+}
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,57 @@
+// The parts of an ONNX file that the engines read, as plain data. Nothing here knows what an operator means.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inspection/problem.h"
+
+namespace loopgate::inspection {
+
+enum class TensorType { float32, int8, uint8, int32, int64 };
+
+const char* name_of(TensorType type);
+
+// A constant. Exactly one of the vectors has its values.
+struct OnnxTensor {
+  std::string name;
+  TensorType type = TensorType::float32;
+  std::vector<std::int64_t> dims;
+  std::vector<float> floats;           // float32
+  std::vector<std::int64_t> integers;  // all others
+};
+
+struct OnnxNode {
+  std::string operation;  // with its domain, if it is not ONNX's own: "com.microsoft.QLinearAdd"
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::map<std::string, std::vector<std::int64_t>> integers;  // attributes; a single one is a list of one
+  std::map<std::string, float> floats;
+  std::map<std::string, std::string> texts;
+};
+
+// An input or output of the graph; a dimension that the file leaves open is -1.
+struct OnnxValue {
+  std::string name;
+  bool is_float = false;
+  std::vector<std::int64_t> dims;
+};
+
+struct OnnxFile {
+  std::map<std::string, std::string> metadata;
+  std::vector<OnnxNode> nodes;  // in the order in which they run
+  std::map<std::string, OnnxTensor> constants;
+  std::vector<OnnxValue> inputs;
+  std::vector<OnnxValue> outputs;
+};
+
+// `name` is what a failure calls the file. Fails with exit_model.
+Result<OnnxFile> parse_onnx(std::string_view bytes, const std::string& name);
+
+// A model of an embedded device; what is larger is something else, or would not fit.
+inline constexpr std::size_t largest_model_bytes = 64U << 20U;
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,16 @@
+// The default engine: XNNPACK, one thread, no allocation in run().
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/inference_engine.h"
+#include "engine/network.h"
+#include "inspection/problem.h"
+
+namespace loopgate::inspection {
+
+// `name` is what a failure calls the model.
+Result<std::unique_ptr<InferenceEngine>> make_xnnpack_engine(const Network& network, const std::string& name);
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,58 @@
+// From the network's scores to a decision: of one frame, or of several frames of one scene.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/inference_engine.h"
+#include "inspection/records.h"
+
+namespace loopgate::inspection {
+
+// A draw is no reason to let a part pass.
+constexpr Decision decide(const Scores& scores) {
+  return scores.ok > scores.ng ? Decision::ok : Decision::ng;
+}
+
+constexpr Decision opposite(Decision decision) {
+  if (decision == Decision::none) return decision;
+  return decision == Decision::ok ? Decision::ng : Decision::ok;
+}
+
+// Sums the scores of `frames` frames of a scene; the last of them decides. Frame number n, from 1, is of
+// scene (n - 1) / frames. A scene of which a frame was lost is not decided.
+class Fusion {
+ public:
+  explicit Fusion(std::uint64_t frames) : frames_(frames) {}
+
+  Decision add(std::uint64_t frame, const Scores& scores) {
+    const std::uint64_t scene = (frame - 1) / frames_;
+    if (scene != scene_ || seen_ == 0) begin(scene);
+    sum_.ng += scores.ng;
+    sum_.ok += scores.ok;
+    ++seen_;
+    if (frame % frames_ != 0) return Decision::none;
+    const bool whole = seen_ == frames_;
+    if (!whole) ++incomplete_;
+    seen_ = 0;
+    return whole ? decide(sum_) : Decision::none;
+  }
+
+  // Scenes without a decision, for want of a frame.
+  std::uint64_t incomplete() const { return incomplete_; }
+
+ private:
+  void begin(std::uint64_t scene) {
+    if (seen_ != 0) ++incomplete_;
+    scene_ = scene;
+    seen_ = 0;
+    sum_ = {};
+  }
+
+  std::uint64_t frames_;
+  std::uint64_t scene_ = 0;
+  std::uint64_t seen_ = 0;
+  std::uint64_t incomplete_ = 0;
+  Scores sum_;
+};
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,34 @@
+// Pictures of a folder as frames, in the order of their names, again and again.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "inspection/frame_source.h"
+
+namespace loopgate::inspection {
+
+class FolderSource : public FrameSource {
+ public:
+  // Reads them all: the pictures must be of one size. Files of other kinds are left out.
+  static Result<FolderSource> open(const std::filesystem::path& folder, std::uint64_t fuse);
+
+  FrameSize size() const override { return size_; }
+  bool capture(std::uint64_t frame, std::int64_t arrived_ns, std::uint8_t* pixels) override;
+  std::string problem() const override { return "the folder has no frame"; }
+
+  const std::vector<std::filesystem::path>& files() const { return files_; }
+
+ private:
+  FolderSource(std::vector<std::filesystem::path> files, std::uint64_t fuse)
+      : files_(std::move(files)), fuse_(fuse) {}
+
+  Status add(const std::filesystem::path& file);
+
+  std::vector<std::filesystem::path> files_;
+  std::uint64_t fuse_;
+  FrameSize size_{};
+  std::vector<std::vector<std::uint8_t>> pictures_;
+};
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,36 @@
+// Where the frames come from.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "camera/frame.h"
+#include "inspection/problem.h"
+
+namespace loopgate::inspection {
+
+class FrameSource {
+ public:
+  virtual ~FrameSource() = default;
+
+  virtual FrameSize size() const = 0;
+
+  // Fills size().pixels() bytes with the frame of the part that arrived as number `frame` (from 1) at
+  // `arrived_ns` (CLOCK_MONOTONIC). Allocates nothing. False when there is none; problem() then says why.
+  virtual bool capture(std::uint64_t frame, std::int64_t arrived_ns, std::uint8_t* pixels) = 0;
+
+  // One sentence.
+  virtual std::string problem() const = 0;
+};
+
+struct CameraOptions {
+  std::string camera = "synthetic";  // or v4l2:/dev/videoN, or a folder of pictures
+  std::uint64_t seed = 1;            // of the synthetic camera
+  std::uint64_t fuse = 1;            // so many frames show one part
+  int timeout_ms = 500;              // how long a real camera may take for a frame
+};
+
+Result<std::unique_ptr<FrameSource>> open_camera(const CameraOptions& options);
+
+}  // namespace loopgate::inspection

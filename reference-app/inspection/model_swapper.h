@@ -1,0 +1,82 @@
+// Replaces the model while the loop runs: a second, ordinary thread loads, checks and tries the new one, and
+// hands it over whole. One that is damaged, of another kind, or decides wrongly is refused, and the old one
+// stays.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inspection/descriptor.h"
+#include "inspection/model_exchange.h"
+#include "inspection/problem.h"
+
+namespace loopgate::inspection {
+
+// FILE is to be loaded once so many frames were handled.
+struct SwapRequest {
+  std::uint64_t after_frames = 0;
+  std::string file;
+};
+
+struct SwapResult {
+  std::string file;
+  std::optional<std::uint64_t> after_frames;  // nothing: asked for by SIGHUP
+  bool accepted = false;
+  std::string reason;               // why it was not
+  std::uint64_t in_force_from = 0;  // the first frame that it decided; 0: none came
+};
+
+struct SwapperOptions {
+  std::string model;  // what SIGHUP loads again
+  std::string engine;
+  FrameSize frame{};
+  std::vector<SwapRequest> requests;  // by rising number of frames
+};
+
+// SIGHUP must be blocked in every thread from the program's begin: it is read from a descriptor.
+void block_reload_signal();
+
+class ModelSwapper {
+ public:
+  ModelSwapper(SwapperOptions options, ModelExchange* exchange)
+      : options_(std::move(options)), exchange_(exchange) {}
+  ~ModelSwapper() { stop(); }
+  ModelSwapper(const ModelSwapper&) = delete;
+  ModelSwapper& operator=(const ModelSwapper&) = delete;
+
+  // Fails with exit_broken.
+  Status start();
+  // Returns when the thread has ended, after at most the loading of one model.
+  void stop();
+
+  // How many swaps have come to their end.
+  std::size_t finished() const { return finished_; }
+
+  // After stop(): every swap that was asked for, in order.
+  const std::vector<SwapResult>& results() const { return results_; }
+
+ private:
+  void serve();
+  void wait();
+  bool reload_asked() const;
+  void swap(const std::string& file, std::optional<std::uint64_t> after_frames);
+  Result<std::unique_ptr<Model>> load(const std::string& file) const;
+  void hand_over(std::unique_ptr<Model> model, SwapResult* result);
+
+  SwapperOptions options_;
+  ModelExchange* exchange_;
+  Descriptor reload_;
+  std::optional<pthread_t> thread_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::size_t> finished_ = 0;
+  std::size_t next_request_ = 0;
+  std::uint32_t accepted_ = 0;
+  std::vector<SwapResult> results_;
+};
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,127 @@
+#include "inspection/picture.h"
+
+#include <png.h>
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <string_view>
+
+#include "inspection/file.h"
+
+namespace loopgate::inspection {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A PGM of the longest sides, and its header.
+constexpr std::size_t largest_file = std::size_t{longest_side} * longest_side + 1024;
+
+std::string lower_extension(const fs::path& file) {
+  std::string extension = file.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
+
+tl::unexpected<Problem> refuse(const fs::path& file, const std::string& why) {
+  return fail(exit_camera, file.string() + ": " + why);
+}
+
+std::optional<std::string> why_not_size(std::uint64_t width, std::uint64_t height) {
+  if (width >= 1 && height >= 1 && width <= longest_side && height <= longest_side) return {};
+  return "is " + std::to_string(width) + "x" + std::to_string(height) + "; at most " +
+         std::to_string(longest_side) + " pixels a side are read";
+}
+
+// What libpng calls "simplified": it converts RGB to grey by itself.
+class PngReader {
+ public:
+  PngReader() { image_.version = PNG_IMAGE_VERSION; }
+  ~PngReader() { png_image_free(&image_); }
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
+
+  Result<Picture> read(const fs::path& file, const std::string& bytes) {
+    if (png_image_begin_read_from_memory(&image_, bytes.data(), bytes.size()) == 0)
+      return refuse(file, std::string("is no whole PNG: ") + image_.message);
+    if ((image_.format & PNG_FORMAT_FLAG_LINEAR) != 0) return refuse(file, "has 16 bits a channel, not 8");
+    if ((image_.format & (PNG_FORMAT_FLAG_ALPHA | PNG_FORMAT_FLAG_COLORMAP)) != 0)
+      return refuse(file, "has transparency or a palette; only grey and RGB are read");
+    if (const auto why = why_not_size(image_.width, image_.height)) return refuse(file, *why);
+    image_.format = PNG_FORMAT_GRAY;
+    Picture picture{{static_cast<int>(image_.width), static_cast<int>(image_.height)}, {}};
+    picture.pixels.resize(PNG_IMAGE_SIZE(image_));
+    if (png_image_finish_read(&image_, nullptr, picture.pixels.data(), 0, nullptr) == 0)
+      return refuse(file, std::string("is no whole PNG: ") + image_.message);
+    return picture;
+  }
+
+ private:
+  png_image image_{};
+};
+
+// The numbers of a PGM's header, between blanks and comments.
+class PgmHeader {
+ public:
+  explicit PgmHeader(std::string_view bytes) : bytes_(bytes) {}
+
+  // 0 when there is none; of an endless one, enough to be refused.
+  unsigned number() {
+    constexpr unsigned enough = 1'000'000;
+    skip_blanks();
+    unsigned value = 0;
+    while (at_ < bytes_.size() && bytes_[at_] >= '0' && bytes_[at_] <= '9')
+      value = std::min(enough, value * 10 + static_cast<unsigned>(bytes_[at_++] - '0'));
+    return value;
+  }
+
+  // Behind the header, whose end is one blank.
+  std::string_view rest() const { return at_ < bytes_.size() ? bytes_.substr(at_ + 1) : std::string_view(); }
+
+ private:
+  void skip_blanks() {
+    while (at_ < bytes_.size()) {
+      if (bytes_[at_] == '#')
+        while (at_ < bytes_.size() && bytes_[at_] != '\n') ++at_;
+      else if (std::isspace(static_cast<unsigned char>(bytes_[at_])) != 0)
+        ++at_;
+      else
+        return;
+    }
+  }
+
+  std::string_view bytes_;
+  std::size_t at_ = 2;  // behind "P5"
+};
+
+Result<Picture> read_pgm(const fs::path& file, std::string_view bytes) {
+  if (!bytes.starts_with("P5")) return refuse(file, "is no binary PGM (P5)");
+  PgmHeader header(bytes);
+  const unsigned width = header.number(), height = header.number(), white = header.number();
+  if (const auto why = why_not_size(width, height)) return refuse(file, *why);
+  if (white != 255) return refuse(file, "its white is " + std::to_string(white) + ", not 255");
+  const std::string_view pixels = header.rest();
+  const std::size_t wanted = std::size_t{width} * height;
+  if (pixels.size() < wanted)
+    return refuse(
+        file, "ends after " + std::to_string(pixels.size()) + " of " + std::to_string(wanted) + " pixels");
+  return Picture{{static_cast<int>(width), static_cast<int>(height)},
+                 {pixels.begin(), pixels.begin() + static_cast<std::ptrdiff_t>(wanted)}};
+}
+
+}  // namespace
+
+bool is_picture_name(const fs::path& file) {
+  const std::string extension = lower_extension(file);
+  return extension == ".png" || extension == ".pgm";
+}
+
+Result<Picture> read_picture(const fs::path& file) {
+  const Result<std::string> bytes = read_file(file, largest_file, exit_camera);
+  if (!bytes) return tl::unexpected(bytes.error());
+  return lower_extension(file) == ".pgm" ? read_pgm(file, *bytes) : PngReader().read(file, *bytes);
+}
+
+}  // namespace loopgate::inspection

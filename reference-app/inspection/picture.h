@@ -1,0 +1,27 @@
+// Pictures in files: PNG with 8 bits a channel, grey or RGB (turned to grey), and binary PGM (P5) with 8
+// bits.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "camera/frame.h"
+#include "inspection/problem.h"
+
+namespace loopgate::inspection {
+
+struct Picture {
+  FrameSize size{};
+  std::vector<std::uint8_t> pixels;
+};
+
+// Larger ones are refused, before anything is allocated for them.
+inline constexpr int longest_side = 4096;
+
+bool is_picture_name(const std::filesystem::path& file);
+
+// Fails with exit_camera.
+Result<Picture> read_picture(const std::filesystem::path& file);
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,95 @@
+#include "inspection/pictures.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iomanip>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <vector>
+
+#include "inspection/clock.h"
+#include "inspection/decision.h"
+#include "inspection/folder_source.h"
+#include "inspection/model.h"
+
+namespace loopgate::inspection {
+
+namespace {
+
+struct Row {
+  std::string file;
+  Decision decision;
+  Scores scores;
+  std::int64_t preprocess_ns;
+  std::int64_t inference_ns;
+};
+
+const char* text_of(Decision decision) { return decision == Decision::ok ? "OK" : "NG"; }
+
+Result<std::vector<Row>> decide_all(FolderSource* source, Model* model) {
+  std::vector<std::uint8_t> frame(static_cast<std::size_t>(source->size().pixels()));
+  std::vector<std::int8_t> picture(static_cast<std::size_t>(network_picture.pixels()));
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < source->files().size(); ++i) {
+    source->capture(i + 1, 0, frame.data());
+    const std::int64_t begin = now_ns();
+    model->preprocess.run(frame.data(), picture.data());
+    const std::int64_t ready = now_ns();
+    Scores scores;
+    if (!model->engine->run(picture, &scores)) return fail(target::exit_broken, "the engine failed");
+    const std::int64_t done = now_ns();
+    rows.push_back(
+        {source->files()[i].filename().string(), decide(scores), scores, ready - begin, done - ready});
+  }
+  return rows;
+}
+
+void print_table(const std::vector<Row>& rows, std::ostream& out) {
+  std::size_t widest = std::string("picture").size();
+  for (const Row& row : rows) widest = std::max(widest, row.file.size());
+  const auto width = static_cast<int>(widest);
+  out << std::left << std::setw(width) << "picture" << "  verdict  for NG   for OK   ms\n" << std::fixed;
+  for (const Row& row : rows)
+    out << std::left << std::setw(width) << row.file << "  " << std::setw(7) << text_of(row.decision)
+        << std::right << std::setprecision(2) << std::setw(8) << row.scores.ng << ' ' << std::setw(8)
+        << row.scores.ok << std::setprecision(3) << ' ' << std::setw(7)
+        << static_cast<double>(row.preprocess_ns + row.inference_ns) / 1e6 << '\n';
+}
+
+void print_json(const std::vector<Row>& rows, const Model& model, std::ostream& out) {
+  using Json = nlohmann::ordered_json;
+  Json pictures = Json::array();
+  for (const Row& row : rows)
+    pictures.push_back({{"file", row.file},
+                        {"decision", text_of(row.decision)},
+                        {"score_ng", row.scores.ng},
+                        {"score_ok", row.scores.ok},
+                        {"preprocess_ns", row.preprocess_ns},
+                        {"inference_ns", row.inference_ns}});
+  const Json json = {
+      {"engine", model.engine->name()},
+      {"model",
+       {{"file", model.file}, {"name", model.name}, {"version", model.version}, {"sha256", model.sha256}}},
+      {"pictures", pictures}};
+  out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+}  // namespace
+
+Status inspect_pictures(const Options& options, std::ostream& out) {
+  Result<FolderSource> source = FolderSource::open(options.images, 1);
+  if (!source) return tl::unexpected(source.error());
+  const Result<std::unique_ptr<Model>> model =
+      load_model(options.model, options.engine, source->size(), DigestFile::if_there);
+  if (!model) return tl::unexpected(model.error());
+  const Result<std::vector<Row>> rows = decide_all(&*source, model->get());
+  if (!rows) return tl::unexpected(rows.error());
+  if (options.json)
+    print_json(*rows, **model, out);
+  else
+    print_table(*rows, out);
+  return {};
+}
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,14 @@
+// Decides the pictures of a folder, one after the other, without pins or real-time rights.
+#pragma once
+
+#include <iosfwd>
+
+#include "inspection/options.h"
+#include "inspection/problem.h"
+
+namespace loopgate::inspection {
+
+// A table, or with --json an object, goes to `out`.
+Status inspect_pictures(const Options& options, std::ostream& out);
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,150 @@
+#include "inspection/program.h"
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "inspection/allocation_count.h"
+#include "inspection/clock.h"
+#include "inspection/model.h"
+#include "inspection/record_file.h"
+#include "inspection/result.h"
+#include "target/real_time.h"
+#include "target/service.h"
+
+namespace loopgate::inspection {
+
+namespace {
+
+// Enough for a mean; at 10 ms a call they take a fifth of a second.
+constexpr std::uint64_t engine_calls = 20;
+
+// What the loop needs, in the order in which it is made.
+struct Equipment {
+  GpioPins pins;
+  std::unique_ptr<FrameSource> camera;
+  std::unique_ptr<ModelExchange> models;
+  std::optional<RecordFile> records;
+};
+
+std::vector<std::uint64_t> wake_ups(const std::vector<SwapRequest>& swaps) {
+  std::vector<std::uint64_t> frames;
+  for (const SwapRequest& swap : swaps) frames.push_back(swap.after_frames);
+  return frames;
+}
+
+Status open_records(const RecordOptions& options, std::optional<RecordFile>* records) {
+  if (options.file.empty()) return {};
+  Result<RecordFile> opened = RecordFile::open(options.file, options.offset, options.size);
+  if (!opened) return tl::unexpected(opened.error());
+  *records = std::move(*opened);
+  return {};
+}
+
+Result<Equipment> equip(const Options& options) {
+  Equipment equipment;
+  Result<GpioPins> pins = open_pins(options.pins);
+  if (!pins) return tl::unexpected(pins.error());
+  equipment.pins = std::move(*pins);
+  Result<std::unique_ptr<FrameSource>> camera = open_camera(options.camera);
+  if (!camera) return tl::unexpected(camera.error());
+  equipment.camera = std::move(*camera);
+  Result<std::unique_ptr<Model>> model =
+      load_model(options.model, options.engine, equipment.camera->size(), DigestFile::if_there);
+  if (!model) return tl::unexpected(model.error());
+  equipment.models = std::make_unique<ModelExchange>(std::move(*model), wake_ups(options.swaps));
+  if (Status opened = open_records(options.records, &equipment.records); !opened)
+    return tl::unexpected(opened.error());
+  return equipment;
+}
+
+Status status_of(LoopEnd end, const FrameSource& camera) {
+  const auto pins_failed = [](const char* which) {
+    return fail(target::exit_broken, std::string(which) + " failed: " + std::strerror(errno));
+  };
+  switch (end) {
+    case LoopEnd::stopped:
+      return {};
+    case LoopEnd::arrival_failed:
+      return pins_failed("the arrival line");
+    case LoopEnd::verdict_failed:
+      return pins_failed("the verdict lines");
+    case LoopEnd::camera_failed:
+      return fail(exit_camera, camera.problem());
+    case LoopEnd::engine_failed:
+      return fail(target::exit_broken, "the engine failed");
+  }
+  return {};
+}
+
+// Warm, and everybody who waits for it knows.
+Status get_ready(const Options& options, Equipment* equipment, Loop* loop, RunResult* result) {
+  if (Status warm = status_of(loop->warm_up(options.warm_up), *equipment->camera); !warm) return warm;
+  result->warm_up = options.warm_up;
+  result->engine_alone = loop->time_engine(engine_calls);
+  if (equipment->records && !equipment->records->begin(read_clock_pair()))
+    return fail(target::exit_broken,
+                "records file " + options.records.file + " does not keep what is written to it");
+  target::end_on_signals();
+  if (!target::notify_ready())
+    return fail(target::exit_broken, "READY=1 could not be sent to $NOTIFY_SOCKET");
+  return {};
+}
+
+LoopEnd run(Loop* loop, LoopUse* use) {
+  const std::optional<std::uint64_t> allocations = allocations_so_far();
+  const ThreadFaults faults = thread_faults();
+  const LoopEnd end = loop->run();
+  const int error = errno;
+  const ThreadFaults after = thread_faults();
+  if (allocations) use->allocations = *allocations_so_far() - *allocations;
+  use->faults = {after.minor - faults.minor, after.major - faults.major};
+  errno = error;
+  return end;
+}
+
+void complete(RunResult* result, const Loop& loop, Equipment* equipment, const ModelSwapper& swapper) {
+  result->counts = loop.counts();
+  result->incomplete_scenes = loop.incomplete_scenes();
+  if (equipment->records) result->records_not_stored = equipment->records->not_stored();
+  result->peak_memory_kib = peak_memory_kib();
+  const Model& model = equipment->models->in_force();
+  result->engine = model.engine->name();
+  result->model = {model.file, model.name, model.version, model.sha256};
+  result->scheduling = read_back();
+  result->swaps = swapper.results();
+}
+
+}  // namespace
+
+Status inspect(const Options& options, std::string* line) {
+  RunResult result;
+  block_reload_signal();
+  result.degraded = target::lock_memory();  // first, so that all that follows is locked as it comes
+  if (!result.degraded.empty() && !options.allow_degraded)
+    return fail(target::exit_no_right, result.degraded + "; --allow-degraded runs without");
+  Result<Equipment> equipment = equip(options);
+  if (!equipment) return tl::unexpected(equipment.error());
+  Loop loop({equipment->pins.arrival.get(), equipment->camera.get(), equipment->models.get(),
+             equipment->pins.verdict.get(), equipment->records ? &*equipment->records : nullptr},
+            options.loop);
+  ModelSwapper swapper({options.model, options.engine, equipment->camera->size(), options.swaps},
+                       equipment->models.get());
+  // Before this thread's policy is another: one under SCHED_DEADLINE may not make threads.
+  if (Status started = swapper.start(); !started) return started;
+  if (const std::string refused = become_real_time(options.real_time); !refused.empty()) {
+    if (!options.allow_degraded)
+      return fail(target::exit_no_right, refused + "; --allow-degraded runs without");
+    result.degraded += (result.degraded.empty() ? "" : "; ") + refused;
+  }
+  if (Status ready = get_ready(options, &*equipment, &loop, &result); !ready) return ready;
+  const Status ended = status_of(run(&loop, &result.use), *equipment->camera);
+  swapper.stop();
+  complete(&result, loop, &*equipment, swapper);
+  *line = to_json(result);
+  return ended;
+}
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,46 @@
+// What the program says at its end.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inspection/loop.h"
+#include "inspection/model_swapper.h"
+#include "inspection/real_time.h"
+
+namespace loopgate::inspection {
+
+// What the loop's thread used while the loop ran.
+struct LoopUse {
+  std::optional<std::uint64_t> allocations;
+  ThreadFaults faults;
+};
+
+struct ModelName {
+  std::string file;
+  std::string name;
+  std::string version;
+  std::string sha256;
+};
+
+struct RunResult {
+  LoopCounts counts;
+  std::uint64_t incomplete_scenes = 0;
+  std::uint64_t records_not_stored = 0;
+  LoopUse use;
+  std::uint64_t peak_memory_kib = 0;
+  std::string engine;
+  ModelName model;       // the one in force at the end
+  std::string degraded;  // why; empty: it is not
+  ReadBack scheduling;
+  std::uint64_t warm_up = 0;
+  Durations engine_alone;
+  std::vector<SwapResult> swaps;
+};
+
+// One line of JSON, without its end.
+std::string to_json(const RunResult& result);
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,100 @@
+"""What the responses of a kernel x load said, and where their time went: comparison.json's own keys for suites
+with decisions.
+"""
+from dataclasses import dataclass
+
+from loopgate_report.fields import ABSENT
+
+# In the order in which a response passes them.
+STAGES = ("scene", "kernel", "capture", "preprocess", "infer", "decide", "output")
+_AGAIN = "run `loopgate stats` on this folder again"
+_SAME = {"count": "count", "late": "late", "missing": "unanswered", "beats_lost": "not_sent"}
+
+
+@dataclass
+class Decisions:
+    wrong: int
+    wrong_frame: int
+    per_second: float | None
+
+
+@dataclass
+class Stage:
+    name: str
+    mean_ns: float
+    p50_ns: int
+    p99_ns: int
+    max_ns: int
+
+
+@dataclass
+class Stages:
+    count: int
+    left_out: int
+    stages: list
+    median_ns: list  # of the sample whose latency is the median; they add up to it
+    worst_ns: list
+
+
+def read_decisions(group, counts, wanted):
+    """None where the suite has none, or nothing was measured."""
+    fields = _optional(group, "decisions", wanted)
+    if fields is None:
+        return None
+    for key, same in _SAME.items():
+        if fields.get(key, int) != counts[same]:
+            fields.refuse(f'"{key}" is not the group\'s "{same}": {_AGAIN}')
+    amounts = {key: fields.get(key, int) for key in ("ok", "ng", "wrong", "wrong_frame")}
+    if amounts["ok"] + amounts["ng"] != counts["count"]:
+        fields.refuse(f'"ok" and "ng" do not add up to "count": {_AGAIN}')
+    for key, amount in amounts.items():
+        if not 0 <= amount <= counts["count"]:
+            fields.refuse(f'"{key}" must be from 0 to "count"')
+    per_second = fields.get("per_second", float, None)
+    if per_second is not None and per_second < 0:
+        fields.refuse('"per_second" must not be below 0')
+    return Decisions(amounts["wrong"], amounts["wrong_frame"], per_second)
+
+
+def read_stages(group, counts, figures, wanted):
+    """None where the suite has none, or no answered sample has a record of its frame."""
+    fields = _optional(group, "stages", wanted)
+    if fields is None:
+        return None
+    count, left_out = fields.get("count", int), fields.get("left_out", int)
+    if count < 1 or left_out < 0 or count + left_out != counts["count"]:
+        fields.refuse(f'"count" and "left_out" do not add up to the group\'s "count": {_AGAIN}')
+    stages = [_stage(entry) for entry in fields.children("stages")]
+    if tuple(stage.name for stage in stages) != STAGES:
+        fields.refuse(f"its stages are not {', '.join(STAGES)}")
+    median, worst = (_sample(fields.child(key)) for key in ("median", "worst"))
+    if not sum(median) <= sum(worst) <= figures["max"]:
+        fields.refuse(f'"median" and "worst" do not fit the group\'s "max": {_AGAIN}')
+    return Stages(count, left_out, stages, median, worst)
+
+
+def _optional(group, key, wanted):
+    """Statistics that are older than the key lack it; null is what they say where there is nothing."""
+    if wanted and group.values.get(key, ABSENT) is ABSENT:
+        group.refuse(f'key "{key}" is missing, and run.json has decisions: {_AGAIN}')
+    return group.child(key, optional=True)
+
+
+def _stage(entry):
+    stage = Stage(
+        entry.get("name", str),
+        entry.get("mean_ns", float),
+        *(entry.get(key, int) for key in ("p50_ns", "p99_ns", "max_ns")),
+    )
+    if not 0 <= stage.p50_ns <= stage.p99_ns <= stage.max_ns or not 0 <= stage.mean_ns <= stage.max_ns:
+        entry.refuse(f"the figures of {stage.name} are below 0 or out of order")
+    return stage
+
+
+def _sample(fields):
+    segments = fields.integers("ns")
+    if len(segments) != len(STAGES) or min(segments) < 0:
+        fields.refuse(f'"ns" must be {len(STAGES)} times, none below 0')
+    if sum(segments) != fields.get("latency_ns", int):
+        fields.refuse('"ns" does not add up to "latency_ns"')
+    return segments

@@ -1,0 +1,103 @@
+"""What the page says of decisions and of stages. A suite without them has neither."""
+from loopgate_report import units
+
+FOUR_COUNTS = (
+    "Late, missing, wrong and wrong frame are four different counts: a late decision came after the deadline;"
+    " a missing one did not come until its stimulus was given up (unanswered, in the pictures); a wrong one"
+    " said OK where NG was true, or NG where OK was; one of a wrong frame was for another frame than the one"
+    " that waited, and is not judged to be right or wrong. A decision can be wrong and late. Beats lost are"
+    " the parts that fell due while one before was pending."
+)
+
+
+COLUMNS = [
+    "decisions",
+    "late",
+    "not sent (beats lost)",
+    "missing",
+    "wrong",
+    "wrong frame",
+    "decisions per second",
+]
+STAGE_COLUMNS = ["mean", "p50", "p99", "max", "samples", "left out"]
+
+
+def count_columns(run):
+    """Beside the latencies. Decisions have a table of their own: one for all would be wider than the paper."""
+    return ["count"] if run.has_decisions else ["count", "late", "unanswered", "not sent"]
+
+
+def count_texts(run, group):
+    return [units.count(group.counts[name.replace(" ", "_")]) for name in count_columns(run)]
+
+
+def decision_rows(run, groups):
+    if not run.has_decisions:
+        return []
+    return [{"kernel": group.kernel, "texts": _decision_texts(group)} for group in groups]
+
+
+def _decision_texts(group):
+    decisions = group.decisions
+    if decisions is None:
+        return ["–"] * len(COLUMNS)
+    counts = [group.counts[key] for key in ("count", "late", "not_sent", "unanswered")]
+    counts += [decisions.wrong, decisions.wrong_frame]
+    rate = decisions.per_second
+    return [*map(units.count, counts), "–" if rate is None else f"{rate:,.2f}"]
+
+
+def stage_rows(groups):
+    return [
+        {"kernel": group.kernel, "stage": stage.name, "texts": _stage_texts(stage, group.stages)}
+        for group in groups
+        if group.stages
+        for stage in group.stages.stages
+        if stage.name != "scene" or stage.max_ns
+    ]
+
+
+def _stage_texts(stage, stages):
+    times = stage.mean_ns, stage.p50_ns, stage.p99_ns, stage.max_ns
+    return [*map(units.us, times), units.count(stages.count), units.count(stages.left_out)]
+
+
+def decision_inputs(info):
+    """Rows for what run.json says of decisions; none for a run that is older than these keys."""
+    rows = []
+    if "back_to_back" in info.values:
+        rows.append(("back to back", "yes" if info.get("back_to_back", bool, False) else "no"))
+    if "decisions" in info.values:
+        rows.append(("decisions", shape_text(info) or "none"))
+    return rows
+
+
+def shape_text(info):
+    """How many frames make a decision; empty for a suite without decisions."""
+    decisions = info.child("decisions", optional=True)
+    if decisions is None:
+        return ""
+    frames = decisions.get("frames", int)
+    if frames < 2:
+        return "from one frame"
+    return f"from {frames:,} frames, {units.us_round(decisions.get('frame_interval_ns', int))} us apart"
+
+
+def file_hashes(info):
+    return [
+        (f"payload file {entry.get('key', str)}, {entry.get('file', str)}", entry.get("sha256", str))
+        for entry in info.children("payload_files", optional=True)
+    ]
+
+
+def method_sentences(info):
+    shape = shape_text(info)
+    if not shape:
+        return []
+    sentence = (
+        "When the response's pin rises, another pin says OK or NG, which is judged against what the"
+        f" stimulus's frame is known to show. A decision is made {shape}."
+    )
+    if info.child("decisions").get("frames", int) > 1:
+        sentence += " Its latency counts from the first of them."
+    return [sentence]
