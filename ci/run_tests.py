@@ -84,7 +84,7 @@ def check(tally):
 
 
 def build(tally):
-    if not step(tally, "build", run("ci/build", "build", "-DBUILD_TESTING=OFF")):
+    if not step(tally, "build", run("ci/build", "build", "-DBUILD_TESTING=OFF", "-DLOOPGATE_INSPECT_TESTS=ON")):
         raise SystemExit(finish(tally))
 
 
@@ -104,6 +104,11 @@ def unit(tally):
              "-DLOOPGATE_SANITIZE=address,undefined"]
     if step(tally, "build with sanitizers", run("ci/build", SANITIZED, *flags)):
         ctest(tally, SANITIZED, "unit tests")
+
+
+def inspect(tally):
+    """The inspection application's own, on the host's architecture, with Debian 13's libraries."""
+    ctest(tally, BUILD / "reference-app", "inspection application")
 
 
 def fuzz(tally):
@@ -142,6 +147,7 @@ def judge_pytest(tally, name, good, results):
 def python(tally):
     pytest(tally, "fixtures", "fixtures/tests")
     pytest(tally, "reports", "reports/tests")
+    pytest(tally, "model", "reference-app/model/tests")
 
 
 class QemuTests:
@@ -164,7 +170,7 @@ class QemuTests:
         judge_pytest(tally, "virtual bench", good, self.results)
 
 
-STAGES = {"build": build, "qemu": None, "python": python, "check": check, "unit": unit, "fuzz": fuzz}
+STAGES = {"build": build, "qemu": None, "inspect": inspect, "python": python, "check": check, "unit": unit, "fuzz": fuzz}
 
 
 def finish(tally):

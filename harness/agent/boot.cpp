@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 
 #include "agent/descriptor.h"
@@ -89,6 +91,21 @@ void prepare_as_init() {
   ::setenv("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", 1);
   ::setenv("HOME", "/tmp", 1);
   ::setenv("LC_ALL", "C", 1);
+}
+
+Status load_modules(const std::string& folder) {
+  std::vector<std::filesystem::path> modules;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) modules.push_back(entry.path());
+  std::ranges::sort(modules);
+  for (const std::filesystem::path& module : modules) {
+    const Descriptor file(::open(module.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.valid() && ::syscall(SYS_finit_module, file.get(), "", 0) == 0) continue;
+    if (errno == EEXIST) continue;
+    return fail(ErrorKind::kernel, "module " + module.filename().string() + " can't be loaded: " +
+                                       std::strerror(errno) + " (was it built for this kernel?)");
+  }
+  return {};
 }
 
 Status bring_loopback_up() {

@@ -13,6 +13,9 @@ namespace loopgate {
 // the whole: what needs it says so.
 void prepare_as_init();
 
+// Loads what the kernel's file names, in the order of the files' names.
+Status load_modules(const std::string& folder = "/usr/lib/modules/loopgate");
+
 // Brings up `lo`, without which socket stressors do nothing and still exit 0.
 Status bring_loopback_up();
 

@@ -138,8 +138,10 @@ FileOrder read_file_order(JsonReader reader) {
 
 void read_payload(JsonReader reader, Job* job) {
   read_argv(&reader, &job->payload.argv);
-  for (JsonReader& file : reader.objects("files"))
-    job->payload.files.push_back(read_file_order(std::move(file)));
+  if (reader.has("files")) {
+    for (JsonReader& file : reader.objects("files"))
+      job->payload.files.push_back(read_file_order(std::move(file)));
+  }
   read_wait(&reader, "ready_within_ms", &job->payload.ready_within);
   reader.finish();
 }

@@ -129,7 +129,9 @@ Result<ControlPins> open_control_pins() {
   prepare_as_init();
   take_priority(small_priority);
   log_line("the agent started", false);
+  const Status loaded = load_modules();
   auto channel = ChannelMap::open();
+  if (!loaded) give_up(&channel, loaded.error());
   if (!channel) give_up(&channel, channel.error());
   auto pins = open_control_pins();
   if (!pins) give_up(&channel, pins.error());

@@ -29,6 +29,12 @@ Result<Bench> prepare_bench(const PlanRequest& request, const Tell& tell) {
   auto target = images.target();
   if (!target) return tl::unexpected(target.error());
   bench.target = std::move(*target);
+  for (KernelImage& kernel : bench.kernels) {
+    if (kernel.modules.empty()) continue;
+    auto extended = images.with_modules(bench.target, kernel.modules);
+    if (!extended) return tl::unexpected(extended.error());
+    kernel.target = std::move(*extended);
+  }
   return bench;
 }
 

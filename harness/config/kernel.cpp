@@ -17,6 +17,13 @@ Status read_source(TomlTable table, const fs::path& folder, KernelSource* source
                     (reader.optional("deb", &deb) ? 1 : 0) + (reader.optional("image", &image) ? 1 : 0);
   reader.optional("suite", &source->suite);
   reader.optional("config", &config);
+  std::string modules;
+  reader.optional("modules", &modules);
+  reader.optional("load", &source->load);
+  if (!modules.empty() && image.empty()) reader.refuse("modules", "goes with image alone");
+  if (modules.empty() != source->load.empty())
+    reader.refuse("load", "and modules go together: which modules, and the folder lib/modules/RELEASE");
+  if (!modules.empty()) source->modules = folder / modules;
   for (const auto& [key, value] : {std::pair<const char*, const std::string&>{"package", source->package},
                                    {"deb", deb},
                                    {"image", image}}) {

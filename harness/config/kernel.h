@@ -12,11 +12,13 @@ namespace loopgate {
 
 // Exactly one of package, deb and image is set. Relative paths are relative to the kernel's file.
 struct KernelSource {
-  std::string package;           // a Debian package (a metapackage is followed to its newest image)
-  std::string suite = "trixie";  // of that package
-  std::filesystem::path deb;     // a .deb of the user's own
-  std::filesystem::path image;   // an image file of the user's own
-  std::filesystem::path config;  // its .config, where checks ask for one
+  std::string package;            // a Debian package (a metapackage is followed to its newest image)
+  std::string suite = "trixie";   // of that package
+  std::filesystem::path deb;      // a .deb of the user's own
+  std::filesystem::path image;    // an image file of the user's own
+  std::filesystem::path config;   // its .config, where checks ask for one
+  std::filesystem::path modules;  // of an image: lib/modules/RELEASE
+  std::vector<std::string> load;  // modules of it that are loaded before anything else, with what they need
 };
 
 struct FileTuning {

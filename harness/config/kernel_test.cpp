@@ -90,8 +90,8 @@ TEST(Kernel, RefusesUnknownKeysAndTypes) {
               HasSubstr("tuning.thread[0].priority must be a whole number"));
   EXPECT_THAT(refusal(altered(whole, "value = \"-1\"", "value = -1")),
               HasSubstr("tuning.file[0].value must be a string"));
-  EXPECT_THAT(refusal_of_source("package = \"p\"\nmodules = \"m\"\n"),
-              HasSubstr("source.modules is an unknown key"));
+  EXPECT_THAT(refusal_of_source("package = \"p\"\nmodule = \"m\"\n"),
+              HasSubstr("source.module is an unknown key"));
 }
 
 TEST(Kernel, RefusesOtherThanOneSource) {
@@ -128,6 +128,22 @@ TEST(Kernel, RefusesChecksOfAnEmptyFileOrOption) {
               HasSubstr("check[0]."));
   EXPECT_THAT(refusal(altered(whole, "config = \"CONFIG_PREEMPT_RT\"", "config = \"\"")),
               HasSubstr("check[1]."));
+}
+
+TEST(Kernel, AnImageMayHaveModulesToLoad) {
+  const TempFolder folder;
+  const auto kernel = read_kernel(folder.write(
+      "mine.toml",
+      "title = \"t\"\n[source]\nimage = \"Image\"\nmodules = \"m/6.12\"\nload = [\"gpio-pl061\"]\n"));
+  ASSERT_TRUE(kernel) << kernel.error().what;
+  EXPECT_EQ(kernel->source.modules, folder.path() / "m/6.12");
+  EXPECT_EQ(kernel->source.load, std::vector<std::string>{"gpio-pl061"});
+  EXPECT_THAT(refusal_of_source("package = \"p\"\nmodules = \"m\"\nload = [\"x\"]\n"),
+              HasSubstr("modules goes with image alone"));
+  EXPECT_THAT(refusal_of_source("image = \"i\"\nmodules = \"m\"\n"),
+              HasSubstr("load and modules go together"));
+  EXPECT_THAT(refusal_of_source("image = \"i\"\nload = [\"x\"]\n"),
+              HasSubstr("load and modules go together"));
 }
 
 }  // namespace

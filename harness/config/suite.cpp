@@ -67,7 +67,8 @@ Status read_files(TomlTable table, const std::filesystem::path& folder, Payload*
     file.file = (folder / name).lexically_normal();
     auto digest = sha256_of_file(file.file);
     for (const PayloadFile& other : payload->files) {
-      if (other.target_path() == file.target_path()) reader.refuse(key, "has the same file name as " + other.key);
+      if (other.target_path() == file.target_path())
+        reader.refuse(key, "has the same file name as " + other.key);
     }
     std::error_code error;
     file.size = std::filesystem::file_size(file.file, error);

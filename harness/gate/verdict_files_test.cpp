@@ -102,9 +102,8 @@ TEST_F(VerdictFiles, MarkdownShowsTheTableAndWhatDidNotPass) {
   const std::string text = to_markdown(verdict_, run_.comparison);
   EXPECT_THAT(text, HasSubstr("## INVALID: t"));
   EXPECT_THAT(text, HasSubstr("virtual time (1 ns per instruction)"));
-  EXPECT_THAT(
-      text,
-      HasSubstr("| kernel | p50 | p99 | p99.9 | max | jitter | late | unanswered | verdict |\n|---|--:|"));
+  EXPECT_THAT(text, HasSubstr("| kernel | p50 | p99 | p99.9 | max | jitter | late | not sent | unanswered | "
+                              "verdict |\n|---|--:|"));
   EXPECT_THAT(text, HasSubstr("| free | 20.0 us |"));
   EXPECT_THAT(text, HasSubstr("- **FAIL** fail × mixed: p99 at most 100 us: 100 of 3,000"));
   EXPECT_THAT(text, HasSubstr("- **INCONCLUSIVE** open"));

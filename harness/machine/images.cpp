@@ -47,6 +47,17 @@ Result<std::string> check_config(const Kernel& kernel, const KernelImage& image)
   return std::string();
 }
 
+// In the cache, by its content. The kernel unpacks archives one after the other, so `bytes` may be several.
+Status keep_initrd(const std::string& bytes, TargetImage* target) {
+  target->initrd_sha256 = sha256_of(bytes);
+  const fs::path folder = cache_directory() / "initrd";
+  target->initrd = folder / (target->initrd_sha256.substr(0, 16) + ".cpio");
+  std::error_code error;
+  if (fs::file_size(target->initrd, error) == bytes.size() && !error) return {};
+  if (auto made = make_directories(folder); !made) return made;
+  return write_file_atomically(target->initrd, bytes);
+}
+
 }  // namespace
 
 bool looks_like_arm64_kernel(std::string_view begin) {
@@ -117,6 +128,14 @@ Result<KernelImage> Images::kernel(const Kernel& kernel) const {
                 fmt::format("kernel {}: {} is no arm64 kernel image", kernel.name, image.image.string()),
                 "name an Image, Image.gz or vmlinuz file of an arm64 kernel");
   image.image_sha256 = sha256_of(*bytes);
+  if (!source.load.empty()) {
+    std::vector<std::string> argv = {(root_ / "fixtures" / "kernels" / "modules").string(), "--from",
+                                     source.modules.string()};
+    for (const std::string& module : source.load) argv.insert(argv.end(), {"--load", module});
+    auto packed = run_script(argv);
+    if (!packed) return tl::unexpected(packed.error());
+    image.modules = text_of(*packed, "archive");
+  }
   auto failed_check = check_config(kernel, image);
   if (!failed_check) return tl::unexpected(failed_check.error());
   image.failed_check = *failed_check;
@@ -139,16 +158,18 @@ Result<TargetImage> Images::target() const {
   if (manifest.is_object() && manifest.contains("packages")) target.packages = manifest["packages"];
   target.base_sha256 = sha256_of(*base);
   target.programs_sha256 = sha256_of(*programs);
-  const std::string both = *base + *programs;  // the kernel unpacks archives one after the other
-  target.initrd_sha256 = sha256_of(both);
-  const fs::path folder = cache_directory() / "initrd";
-  target.initrd = folder / (target.initrd_sha256.substr(0, 16) + ".cpio");
-  if (!fs::exists(target.initrd) || fs::file_size(target.initrd) != both.size()) {
-    if (auto made_folder = make_directories(folder); !made_folder) return tl::unexpected(made_folder.error());
-    if (auto written = write_file_atomically(target.initrd, both); !written)
-      return tl::unexpected(written.error());
-  }
+  if (auto kept = keep_initrd(*base + *programs, &target); !kept) return tl::unexpected(kept.error());
   return target;
+}
+
+Result<TargetImage> Images::with_modules(const TargetImage& target, const fs::path& modules) const {
+  auto base = read_file(target.initrd);
+  if (!base) return tl::unexpected(base.error());
+  auto archive = read_file(modules);
+  if (!archive) return tl::unexpected(archive.error());
+  TargetImage extended = target;
+  if (auto kept = keep_initrd(*base + *archive, &extended); !kept) return tl::unexpected(kept.error());
+  return extended;
 }
 
 }  // namespace loopgate

@@ -5,12 +5,21 @@
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "config/kernel.h"
 
 namespace loopgate {
+
+struct TargetImage {
+  std::filesystem::path initrd;  // all parts in one file
+  std::string initrd_sha256;
+  std::string base_sha256;      // Debian's part
+  std::string programs_sha256;  // ours: agent, payloads, load programs
+  nlohmann::json packages;      // [{"package":…,"version":…}]
+};
 
 struct KernelImage {
   std::filesystem::path image;
@@ -19,16 +28,10 @@ struct KernelImage {
   std::string version;
   std::string release;  // uname -r; empty when unknown
   std::string image_sha256;
+  std::filesystem::path modules;      // an archive of those to load; empty: none
+  std::optional<TargetImage> target;  // with them; nothing: the run's
   std::string
       failed_check;  // a config check that does not hold makes the kernel's cells INVALID: one sentence
-};
-
-struct TargetImage {
-  std::filesystem::path initrd;  // both parts in one file
-  std::string initrd_sha256;
-  std::string base_sha256;      // Debian's part
-  std::string programs_sha256;  // ours: agent, payloads, load programs
-  nlohmann::json packages;      // [{"package":…,"version":…}]
 };
 
 using Tell = std::function<void(const std::string&)>;  // what a person sees while it takes long
@@ -43,6 +46,8 @@ class Images {
   Result<KernelImage> kernel(const Kernel& kernel) const;
 
   Result<TargetImage> target() const;
+  // The same with an archive more behind it.
+  Result<TargetImage> with_modules(const TargetImage& target, const std::filesystem::path& modules) const;
 
  private:
   Result<nlohmann::json> run_script(const std::vector<std::string>& argv) const;

@@ -1,13 +1,8 @@
 #include "machine/saved_state.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
@@ -96,21 +91,9 @@ void StateStore::forget_old() const {
   for (std::size_t i = states_kept; i < states.size(); ++i) fs::remove_all(states[i].second, ignored);
 }
 
-StateStore::Lock::~Lock() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-Result<StateStore::Lock> StateStore::lock(const std::string& key) const {
+Result<FileLock> StateStore::lock(const std::string& key) const {
   if (auto made = make_directories(folder_); !made) return tl::unexpected(made.error());
-  const fs::path path = folder_ / (key + ".lock");
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0 || ::flock(fd, LOCK_EX) != 0) {
-    const int error = errno;
-    if (fd >= 0) ::close(fd);
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{}: cannot be locked: {}", path.string(), std::strerror(error)));
-  }
-  return Lock(fd);
+  return FileLock::wait_for(folder_ / (key + ".lock"));
 }
 
 }  // namespace loopgate

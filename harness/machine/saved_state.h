@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "base/result.h"
 
 namespace loopgate {
@@ -35,19 +36,8 @@ class StateStore {
   // Removes this state, unless another job has replaced it already. Waits for its lock.
   Status discard(const std::string& key, const SavedState& state) const;
 
-  // Holds other processes and threads off the same key until it is destroyed.
-  class Lock {
-   public:
-    explicit Lock(int fd) : fd_(fd) {}
-    ~Lock();
-    Lock(Lock&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-
-   private:
-    int fd_;
-  };
-  Result<Lock> lock(const std::string& key) const;
+  // Holds other processes and threads off the same key.
+  Result<FileLock> lock(const std::string& key) const;
 
  private:
   void forget_old() const;

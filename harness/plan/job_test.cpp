@@ -66,7 +66,7 @@ TEST(Job, IsWhatTheAgentReads) {
          "argv": ["/bin/storm_sink", "--chip", "chip-label", "--storm", "12"],
          "stop_signal": "INT", "output": null,
          "processes_at_least": 1, "cpu_ms_at_least": 1.0, "ready_within_ms": 5000}]},
-    "payload": {"argv": ["/bin/responder", "--chip", "chip-label", "10", "11"], "ready_within_ms": 1234}})");
+    "payload": {"argv": ["/bin/responder", "--chip", "chip-label", "10", "11"], "files": [], "ready_within_ms": 1234}})");
   const json job = json::parse(job_of(plan, plan.cells[0]));
   EXPECT_EQ(job, expected) << json::diff(expected, job).dump(2);
 }

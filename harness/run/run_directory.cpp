@@ -44,6 +44,8 @@ json kernels_of(const Plan& plan, const std::vector<KernelImage>& images) {
     entry["release"] = images[i].release;
     entry["image"] = images[i].image.string();
     entry["image_sha256"] = images[i].image_sha256;
+    entry["modules"] = plan.kernels[i].source.load;
+    if (images[i].target) entry["initrd_sha256"] = images[i].target->initrd_sha256;
     entry["command_line"] = kernel_command_line(plan.board, plan.kernels[i].arguments);
     all.push_back(std::move(entry));
   }
@@ -127,12 +129,16 @@ Result<RunDirectory> RunDirectory::open(const fs::path& path, const json& run, b
                   fmt::format("{} holds another run: its {} differs", path.string(),
                               first_difference(without_circumstances(run), without_circumstances(before))),
                   "give the same suite, kernels, loads, samples and seed, or name another folder with --out");
-    return RunDirectory(path);
+    auto lock = FileLock::take(path);
+    if (!lock) return tl::unexpected(lock.error());
+    return RunDirectory(path, std::move(*lock));
   }
   if (auto made = make_directories(path / "cells"); !made) return tl::unexpected(made.error());
+  auto lock = FileLock::take(path);
+  if (!lock) return tl::unexpected(lock.error());
   if (auto written = write_file_atomically(about, run.dump(2) + "\n"); !written)
     return tl::unexpected(written.error());
-  return RunDirectory(path);
+  return RunDirectory(path, std::move(*lock));
 }
 
 bool RunDirectory::is_finished(const Cell& cell, bool verified) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "base/result.h"
 #include "machine/images.h"
 #include "machine/machine.h"
@@ -26,8 +27,9 @@ class RunDirectory {
   bool is_finished(const Cell& cell, bool verified = false) const;
 
  private:
-  explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+  RunDirectory(std::filesystem::path path, FileLock lock) : path_(std::move(path)), lock_(std::move(lock)) {}
   std::filesystem::path path_;
+  FileLock lock_;  // two runs on one folder would write over each other
 };
 
 // run.json.

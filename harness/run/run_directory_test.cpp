@@ -114,6 +114,16 @@ TEST_F(ARunDirectory, ResumedAnewIsMade) {
   EXPECT_TRUE(fs::exists(out() / "run.json"));
 }
 
+TEST_F(ARunDirectory, IsOneRunsAtATime) {
+  {
+    const RunDirectory first = open_new();
+    const Error error = refusal(description(), true);
+    EXPECT_EQ(error.kind, ErrorKind::usage);
+    EXPECT_EQ(error.what, out().string() + " is in use by another run");
+  }
+  EXPECT_EQ(refusal(description(), true).what, "accepted");
+}
+
 TEST_F(ARunDirectory, WithoutARunIsNotResumed) {
   folder_.write("runs/today/notes.txt", "mine");
   const Error error = refusal(description(), true);

@@ -31,7 +31,7 @@ CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kerne
   order.cell = cell.name;
   order.folder = folder;
   order.kernel = kernel;
-  order.target = target;
+  order.target = kernel.target.value_or(target);
   order.kernel_arguments = plan.kernels[cell.kernel].arguments;
   order.job = job_of(plan, cell);
   order.files = plan.suite.payload.files;

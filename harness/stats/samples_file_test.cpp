@@ -170,7 +170,16 @@ TEST_P(Contradictions, AreRefusedByRecord) {
 INSTANTIATE_TEST_SUITE_P(
     Samples, Contradictions,
     ::testing::Values(
-        Contradiction{"unknown_flag", [](Sample* s) { s->flags |= 64; }, "has unknown flags"},
+        Contradiction{"unknown_flag", [](Sample* s) { s->flags |= 512; }, "has unknown flags"},
+        Contradiction{"decision_without_answer",
+                      [](Sample* s) {
+                        s->flags = sample_sent | sample_unanswered | sample_ok;
+                        s->response_ns = -1;
+                      },
+                      "carries a decision and no response"},
+        Contradiction{"wrong_and_of_another_frame",
+                      [](Sample* s) { s->flags |= sample_wrong | sample_wrong_frame; },
+                      "wrong and of another frame"},
         Contradiction{"both_kinds", [](Sample* s) { s->flags |= sample_warm_up | sample_self_check; },
                       "says that it is a warm-up and a self-check"},
         Contradiction{"negative_due", [](Sample* s) { s->due_ns = -5; }, "has a negative due time"},

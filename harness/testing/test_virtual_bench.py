@@ -1,10 +1,12 @@
 """What the virtual bench promises: equal inputs give equal samples, a planted delay is found to the nanosecond, kernels are told apart."""
 
 import hashlib
+import json
+import subprocess
 
 import numpy
 import pytest
-from conftest import BUILD, INVALID, PASS, RESPONDER
+from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT
 
 
 def digest(run, cell):
@@ -43,6 +45,28 @@ def test_turns_of_qemus_main_loop_change_nothing(measure, fresh_states, monkeypa
     assert quiet.status == turned.status == PASS, quiet.errors + turned.errors
     assert turned.outcome("preempt-rt.idle")["host_seconds"]["boot"] > 0
     assert digest(quiet, "preempt-rt.idle") == digest(turned, "preempt-rt.idle")
+
+
+def test_an_image_of_ones_own_with_a_module(measure, toml_file):
+    fetch = [ROOT / "fixtures" / "kernels" / "fetch", "--package", "linux-image-arm64", "--modules"]
+    found = json.loads(subprocess.run(fetch, capture_output=True, text=True, check=True, timeout=600).stdout)
+    kernel = toml_file("mine.toml", f"""title = "an image file, and a module that is not built in"
+[source]
+image = "{found['image']}"
+modules = "{found['modules']}"
+load = ["ip6_tunnel"]
+[[check]]
+name = "the module is loaded"
+file = "/proc/modules"
+contains = "ip6_tunnel "
+[[check]]
+name = "so is what it needs"
+file = "/proc/modules"
+contains = "tunnel6 "
+""")
+    run = measure(kernel=kernel, load="idle", samples=20)
+    assert run.status == PASS, run.errors
+    assert [check["passed"] for check in run.evidence("mine.idle")["checks"]] == [True, True]
 
 
 def test_verify_determinism_runs_each_cell_twice(measure):
