@@ -1,10 +1,10 @@
 #include "engine/network.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <optional>
 #include <utility>
+
+#include "engine/node_reader.h"
 
 namespace loopgate::inspection {
 
@@ -12,22 +12,6 @@ namespace {
 
 // In one tensor between layers; a picture of 4096x4096 is one.
 constexpr std::size_t most_values = 16U << 20U;
-
-// One reader's failure ends all of the reading; nothing outside of this file sees it.
-struct Refusal {
-  std::string why;
-};
-
-std::string shape_text(const std::vector<std::int64_t>& dims) {
-  std::string text;
-  for (const std::int64_t dim : dims)
-    text += (text.empty() ? "" : "x") + (dim < 0 ? "?" : std::to_string(dim));
-  return text.empty() ? "a single value" : text;
-}
-
-std::string shape_text(const std::vector<std::size_t>& shape) {
-  return shape_text(std::vector<std::int64_t>(shape.begin(), shape.end()));
-}
 
 std::vector<std::int8_t> as_int8(const OnnxTensor& tensor) {
   std::vector<std::int8_t> values;
@@ -39,113 +23,6 @@ std::vector<std::int8_t> as_int8(const OnnxTensor& tensor) {
 std::vector<std::size_t> as_shape(const std::vector<std::int64_t>& dims) {
   return {dims.begin(), dims.end()};
 }
-
-// Reads one node's inputs and attributes; every failure names the node.
-class NodeReader {
- public:
-  NodeReader(const OnnxFile& file, const OnnxNode& node) : file_(file), node_(node) {}
-
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw Refusal{"operator " + node_.operation + " that gives \"" + output() + "\": " + why};
-  }
-
-  bool has(std::size_t index) const { return index < node_.inputs.size() && !node_.inputs[index].empty(); }
-
-  const std::string& input(std::size_t index) const {
-    if (!has(index)) refuse("its input number " + std::to_string(index + 1) + " is missing");
-    return node_.inputs[index];
-  }
-
-  const std::string& output() const {
-    static const std::string nameless = "?";
-    return node_.outputs.empty() ? nameless : node_.outputs.front();
-  }
-
-  bool is_constant(std::size_t index) const {
-    return has(index) && file_.constants.contains(node_.inputs[index]);
-  }
-
-  const OnnxTensor& constant(std::size_t index, TensorType type) const {
-    const auto found = file_.constants.find(input(index));
-    if (found == file_.constants.end()) refuse("tensor \"" + input(index) + "\" is not constant");
-    if (found->second.type != type)
-      refuse("tensor \"" + input(index) + "\" is " + name_of(found->second.type) + ", not " + name_of(type));
-    return found->second;
-  }
-
-  float scale(std::size_t index) const {
-    const OnnxTensor& tensor = constant(index, TensorType::float32);
-    if (tensor.floats.size() != 1) refuse("scale \"" + tensor.name + "\" is not one value");
-    return checked_scale(tensor.floats[0], tensor.name);
-  }
-
-  // One value, or `channels`.
-  std::vector<float> scales(std::size_t index, std::size_t channels) const {
-    const OnnxTensor& tensor = constant(index, TensorType::float32);
-    if (tensor.floats.size() != 1 && tensor.floats.size() != channels)
-      refuse("scale \"" + tensor.name + "\" has " + std::to_string(tensor.floats.size()) + " values for " +
-             std::to_string(channels) + " channels");
-    for (const float value : tensor.floats) checked_scale(value, tensor.name);
-    return tensor.floats;
-  }
-
-  int zero_point(std::size_t index) const {
-    const OnnxTensor& tensor = constant(index, TensorType::int8);
-    if (tensor.integers.size() != 1) refuse("zero point \"" + tensor.name + "\" is not one value");
-    return static_cast<int>(tensor.integers[0]);
-  }
-
-  // The kernels that weights go to take symmetric ones alone.
-  void all_zero(std::size_t index) const {
-    const OnnxTensor& tensor = constant(index, TensorType::int8);
-    if (std::ranges::any_of(tensor.integers, [](std::int64_t value) { return value != 0; }))
-      refuse("zero point \"" + tensor.name + "\" of weights is not 0");
-  }
-
-  std::int64_t integer(const char* name, std::int64_t otherwise) const {
-    const auto found = node_.integers.find(name);
-    if (found == node_.integers.end()) return otherwise;
-    if (found->second.size() != 1) refuse(std::string("attribute ") + name + " is not one number");
-    return found->second[0];
-  }
-
-  // `count` numbers from `least` to 1024, each `otherwise` if the attribute is missing.
-  std::vector<std::uint32_t> integers(const char* name, std::size_t count, std::int64_t least,
-                                      std::uint32_t otherwise) const {
-    const auto found = node_.integers.find(name);
-    if (found == node_.integers.end()) return std::vector<std::uint32_t>(count, otherwise);
-    const auto beyond = [least](std::int64_t value) { return value < least || value > 1024; };
-    if (found->second.size() != count || std::ranges::any_of(found->second, beyond))
-      refuse(std::string("attribute ") + name + " is not " + std::to_string(count) + " fitting numbers");
-    return {found->second.begin(), found->second.end()};
-  }
-
-  // The attribute must be missing or just this.
-  void only(const char* name, std::int64_t value) const {
-    if (integer(name, value) != value)
-      refuse(std::string("attribute ") + name + " is " + std::to_string(integer(name, value)) +
-             ", which is not understood");
-  }
-  void only(const char* name, const std::string& value) const {
-    const auto found = node_.texts.find(name);
-    if (found != node_.texts.end() && found->second != value)
-      refuse(std::string("attribute ") + name + " is " + found->second + ", which is not understood");
-  }
-  void only_float(const char* name, float value) const {
-    const auto found = node_.floats.find(name);
-    if (found != node_.floats.end() && found->second != value)
-      refuse(std::string("attribute ") + name + " is not " + std::to_string(value));
-  }
-
- private:
-  float checked_scale(float value, const std::string& name) const {
-    if (!std::isnormal(value) || value < 0) refuse("scale \"" + name + "\" is not above 0");
-    return value;
-  }
-
-  const OnnxFile& file_;
-  const OnnxNode& node_;
-};
 
 class Builder {
  public:
@@ -164,8 +41,9 @@ class Builder {
       throw Refusal{"has " + std::to_string(file_.inputs.size()) + " inputs and " +
                     std::to_string(file_.outputs.size()) + " outputs, not one of each"};
     const OnnxValue& input = file_.inputs[0];
-    const bool picture = input.is_float && input.dims.size() == 4 && input.dims[0] <= 1 &&
-                         input.dims[1] == 1 && within(input.dims[2]) && within(input.dims[3]);
+    const bool picture = input.is_float && input.dims.size() == 4 &&
+                         (input.dims[0] == 1 || input.dims[0] == -1) && input.dims[1] == 1 &&
+                         within(input.dims[2]) && within(input.dims[3]);
     if (!picture)
       throw Refusal{"its input \"" + input.name + "\" is " + shape_text(input.dims) +
                     (input.is_float ? "" : ", not float") +
@@ -267,7 +145,7 @@ class Builder {
     const OnnxTensor& tensor = read.constant(3, TensorType::int8);
     if (tensor.dims.size() != 4 || at(input).shape.size() != 4)
       read.refuse("only convolutions over height and width are understood");
-    read.only("auto_pad", "NOTSET");
+    read.only("auto_pad", std::string("NOTSET"));
     Convolution layer{input, 0, weights(read, tensor, 4, 5, 8), groups_of(read), {}, {}, {}};
     const auto pads = read.integers("pads", 4, 0, 0);
     const auto strides = read.integers("strides", 2, 1, 1);
@@ -308,8 +186,8 @@ class Builder {
 
   void dense(const NodeReader& read) {
     const std::size_t input = find(read, 0, 1, 2);
-    read.only("transA", 0);
-    read.only_float("alpha", 1.0F);
+    read.only("transA", std::int64_t{0});
+    read.only("alpha", 1.0F);
     const OnnxTensor& tensor = read.constant(3, TensorType::int8);
     const bool out_first = read.integer("transB", 0) != 0;
     add_dense(read, input, out_first ? tensor : transposed(read, tensor), 4, 5, 6, 7, 8);
@@ -367,7 +245,7 @@ class Builder {
   }
 
   void mean(const NodeReader& read) {
-    read.only("channels_last", 0);
+    read.only("channels_last", std::int64_t{0});
     const std::size_t input = find(read, 0, 1, 2);
     if (at(input).shape.size() != 4) read.refuse("its input is " + shape_text(at(input).shape));
     const std::size_t output =
@@ -376,7 +254,7 @@ class Builder {
   }
 
   void flatten(const NodeReader& read) {
-    read.only("axis", 1);
+    read.only("axis", std::int64_t{1});
     add_flattening(read);
   }
 

@@ -11,6 +11,7 @@
 #include "inspection/model.h"
 #include "inspection/record_file.h"
 #include "inspection/result.h"
+#include "inspection/stop.h"
 #include "target/real_time.h"
 #include "target/service.h"
 
@@ -27,10 +28,13 @@ struct Equipment {
   std::unique_ptr<FrameSource> camera;
   std::unique_ptr<ModelExchange> models;
   std::optional<RecordFile> records;
+
+  RecordFile* record_file() { return records ? &*records : nullptr; }
 };
 
 std::vector<std::uint64_t> wake_ups(const std::vector<SwapRequest>& swaps) {
   std::vector<std::uint64_t> frames;
+  frames.reserve(swaps.size());
   for (const SwapRequest& swap : swaps) frames.push_back(swap.after_frames);
   return frames;
 }
@@ -79,15 +83,35 @@ Status status_of(LoopEnd end, const FrameSource& camera) {
   return {};
 }
 
-// Warm, and everybody who waits for it knows.
-Status get_ready(const Options& options, Equipment* equipment, Loop* loop, RunResult* result) {
-  if (Status warm = status_of(loop->warm_up(options.warm_up), *equipment->camera); !warm) return warm;
+Status warm_up(const Options& options, const Equipment& equipment, Loop* loop, RunResult* result) {
+  if (Status warm = status_of(loop->warm_up(options.warm_up), *equipment.camera); !warm) return warm;
   result->warm_up = options.warm_up;
   result->engine_alone = loop->time_engine(engine_calls);
+  return {};
+}
+
+Status take_policy(const Options& options, RunResult* result) {
+  const std::string refused = become_real_time(options.real_time);
+  if (refused.empty()) return {};
+  if (!options.allow_degraded)
+    return fail(target::exit_no_right, refused + "; --allow-degraded runs without");
+  result->degraded += (result->degraded.empty() ? "" : "; ") + refused;
+  return {};
+}
+
+// Warm, at its place in the scheduler, and everybody who waits for it knows.
+Status get_ready(const Options& options, Equipment* equipment, Loop* loop, RunResult* result) {
+  // Under SCHED_DEADLINE the runtime is one part's, and inferences in a row would be throttled.
+  const bool policy_first = options.real_time.policy != "deadline";
+  if (policy_first)
+    if (Status taken = take_policy(options, result); !taken) return taken;
+  if (Status warm = warm_up(options, *equipment, loop, result); !warm) return warm;
+  if (!policy_first)
+    if (Status taken = take_policy(options, result); !taken) return taken;
   if (equipment->records && !equipment->records->begin(read_clock_pair()))
     return fail(target::exit_broken,
                 "records file " + options.records.file + " does not keep what is written to it");
-  target::end_on_signals();
+  stop_on_signals();
   if (!target::notify_ready())
     return fail(target::exit_broken, "READY=1 could not be sent to $NOTIFY_SOCKET");
   return {};
@@ -98,8 +122,10 @@ LoopEnd run(Loop* loop, LoopUse* use) {
   const ThreadFaults faults = thread_faults();
   const LoopEnd end = loop->run();
   const int error = errno;
+  const std::optional<std::uint64_t> allocations_after = allocations_so_far();
   const ThreadFaults after = thread_faults();
-  if (allocations) use->allocations = *allocations_so_far() - *allocations;
+  stop_has_come();
+  if (allocations && allocations_after) use->allocations = *allocations_after - *allocations;
   use->faults = {after.minor - faults.minor, after.major - faults.major};
   errno = error;
   return end;
@@ -128,17 +154,12 @@ Status inspect(const Options& options, std::string* line) {
   Result<Equipment> equipment = equip(options);
   if (!equipment) return tl::unexpected(equipment.error());
   Loop loop({equipment->pins.arrival.get(), equipment->camera.get(), equipment->models.get(),
-             equipment->pins.verdict.get(), equipment->records ? &*equipment->records : nullptr},
+             equipment->pins.verdict.get(), equipment->record_file()},
             options.loop);
   ModelSwapper swapper({options.model, options.engine, equipment->camera->size(), options.swaps},
                        equipment->models.get());
   // Before this thread's policy is another: one under SCHED_DEADLINE may not make threads.
   if (Status started = swapper.start(); !started) return started;
-  if (const std::string refused = become_real_time(options.real_time); !refused.empty()) {
-    if (!options.allow_degraded)
-      return fail(target::exit_no_right, refused + "; --allow-degraded runs without");
-    result.degraded += (result.degraded.empty() ? "" : "; ") + refused;
-  }
   if (Status ready = get_ready(options, &*equipment, &loop, &result); !ready) return ready;
   const Status ended = status_of(run(&loop, &result.use), *equipment->camera);
   swapper.stop();

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -132,9 +133,33 @@ void without_rights(Ask ask) {
 }
 
 TEST(RealTime, WhatIsRefusedSaysWhatToGrant) {
+#ifdef INSPECT_SANITIZED
+  GTEST_SKIP() << "a sanitizer's mlockall does nothing, and well";
+#endif
   without_rights([] { return target::lock_memory(); });
   without_rights([] { return become_real_time({}); });
   without_rights([] { return become_real_time({.policy = "deadline"}); });
+}
+
+// Of root's rights, those that remain after exec() are those of the bounding set.
+TEST_F(Program, ThatMayNotLockMemoryEndsUnlessItIsAllowedTo) {
+#ifdef INSPECT_SANITIZED
+  GTEST_SKIP() << "a sanitizer's mlockall does nothing, and well";
+#endif
+  const auto run_without = [this](const std::vector<std::string>& more) {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_MEMLOCK, &none);
+    for (const int capability : {CAP_IPC_LOCK, CAP_SYS_NICE, CAP_SYS_RESOURCE})
+      ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+    const ProgramEnd end = run(with(more));
+    std::fprintf(stderr, "%s", end.error.c_str());
+    ::_exit(end.exit_status);
+  };
+  EXPECT_EXIT(run_without({}), testing::ExitedWithCode(target::exit_no_right),
+              "inspect: memory can't be locked .*: grant CAP_IPC_LOCK or raise RLIMIT_MEMLOCK; "
+              "--allow-degraded runs without");
+  EXPECT_EXIT(run_without({"--allow-degraded"}), testing::ExitedWithCode(target::exit_no_line),
+              "no GPIO chip");
 }
 
 TEST(RealTime, PoliciesAreTakenAndReadBack) {

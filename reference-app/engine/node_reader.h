@@ -1,0 +1,60 @@
+// Reads one node of an ONNX graph: its inputs, constants and attributes. Whatever is not as it must be ends
+// the reading with a Refusal that names the node; who reads nodes catches it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/onnx_file.h"
+
+namespace loopgate::inspection {
+
+struct Refusal {
+  std::string why;
+};
+
+// "1x8x48x48"
+std::string shape_text(const std::vector<std::int64_t>& dims);
+std::string shape_text(const std::vector<std::size_t>& shape);
+
+class NodeReader {
+ public:
+  NodeReader(const OnnxFile& file, const OnnxNode& node) : file_(file), node_(node) {}
+
+  [[noreturn]] void refuse(const std::string& why) const;
+
+  // Inputs, by their place in the operator's definition.
+
+  bool has(std::size_t index) const;
+  bool is_constant(std::size_t index) const;
+  const std::string& input(std::size_t index) const;
+  const std::string& output() const;
+  const OnnxTensor& constant(std::size_t index, TensorType type) const;
+  float scale(std::size_t index) const;
+  // One value, or `channels`.
+  std::vector<float> scales(std::size_t index, std::size_t channels) const;
+  int zero_point(std::size_t index) const;
+  // The kernels that weights go to take symmetric ones alone.
+  void all_zero(std::size_t index) const;
+
+  // Attributes.
+
+  std::int64_t integer(const char* name, std::int64_t otherwise) const;
+  // `count` numbers from `least` to 1024, each `otherwise` if the attribute is missing.
+  std::vector<std::uint32_t> integers(const char* name, std::size_t count, std::int64_t least,
+                                      std::uint32_t otherwise) const;
+  // The attribute must be missing or just this.
+  void only(const char* name, std::int64_t value) const;
+  void only(const char* name, const std::string& value) const;
+  void only(const char* name, float value) const;
+
+ private:
+  float checked_scale(float value, const std::string& name) const;
+
+  const OnnxFile& file_;
+  const OnnxNode& node_;
+};
+
+}  // namespace loopgate::inspection

@@ -1,0 +1,26 @@
+// Ends the loop for sure. A signal that comes just before the blocking call is lost on it; so the first one
+// is followed by an alarm each second, until one interrupts the call.
+#pragma once
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "target/service.h"
+
+namespace loopgate::inspection {
+
+// SIGTERM and SIGINT set target::stop_requested.
+inline void stop_on_signals() {
+  struct sigaction action{};
+  action.sa_handler = [](int) {
+    target::stop_requested = 1;
+    ::alarm(1);
+  };
+  for (const int signal : {SIGTERM, SIGINT, SIGALRM}) ::sigaction(signal, &action, nullptr);
+}
+
+// What comes after the loop is not to be interrupted.
+inline void stop_has_come() { ::alarm(0); }
+
+}  // namespace loopgate::inspection
