@@ -10,8 +10,9 @@
 //   [[budget]]                   # at least one limit; "*" means any
 //   kernel = "preempt-rt"
 //   load = "*"
-//   max_us = 100                 # also p50_us, p90_us, p99_us, p99_9_us, p99_99_us, jitter_us, late,
-//   unanswered, not_sent exceed = { over_us = 50, share_at_most = 1e-3 }
+//   max_us = 100                 # also p50_us, p90_us, p99_us, p99_9_us, p99_99_us, jitter_us;
+//   late = 0                     # a count; also unanswered, not_sent, and wrong, wrong_frame of decisions
+//   exceed = { over_us = 50, share_at_most = 1e-3 }
 //
 //   [[compare]]                  # two kernels of the same run
 //   kernel = "preempt-rt"
