@@ -66,6 +66,8 @@ Status read_files(TomlTable table, const std::filesystem::path& folder, Payload*
       reader.refuse(key, "is a name that the command has already");
     file.file = (folder / name).lexically_normal();
     auto digest = sha256_of_file(file.file);
+    if (file.target_path() == payload_channel)
+      reader.refuse(key, "must not be called channel: that name is taken");
     for (const PayloadFile& other : payload->files) {
       if (other.target_path() == file.target_path())
         reader.refuse(key, "has the same file name as " + other.key);
@@ -94,6 +96,11 @@ Status read_decisions(TomlTable table, Suite* suite) {
   if (frames < 1 || frames > 100) reader.refuse("frames", "must be from 1 to 100");
   decisions.frames = static_cast<int>(frames);
   if (frames > 1) read_duration(&reader, "frame_interval_us", 1'000, &decisions.frame_interval_ns);
+  const std::int64_t scene_ns = (frames - 1) * decisions.frame_interval_ns;
+  if (scene_ns >= suite->deadline_ns || scene_ns >= suite->interval_min_ns)
+    reader.refuse("frames", "make a scene that is longer than the schedule's deadline or shortest interval");
+  if (frames > 1 && suite->back_to_back)
+    reader.refuse("frames", "above 1 and back_to_back do not go together");
   suite->decisions = decisions;
   return reader.finish();
 }

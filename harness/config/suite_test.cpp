@@ -149,16 +149,18 @@ TEST(Suite, ReadsDecisions) {
   ASSERT_TRUE(one->decisions);
   EXPECT_EQ(one->decisions->frames, 1);
   const auto three = read_suite(folder.write(
-      "b/suite.toml",
-      std::string(whole) + "back_to_back = true\n[decisions]\nframes = 3\nframe_interval_us = 33000\n"));
+      "b/suite.toml", std::string(whole) + "[decisions]\nframes = 3\nframe_interval_us = 0.2\n"));
   ASSERT_TRUE(three) << three.error().what;
-  EXPECT_TRUE(three->back_to_back);
   EXPECT_EQ(three->decisions->frames, 3);
-  EXPECT_EQ(three->decisions->frame_interval_ns, 33'000'000);
+  EXPECT_EQ(three->decisions->frame_interval_ns, 200);
   EXPECT_FALSE(read_suite(folder.write("c/suite.toml", whole))->decisions);
   EXPECT_THAT(refusal(std::string(whole) + "[decisions]\nframes = 0\n"),
               HasSubstr("decisions.frames must be"));
   EXPECT_THAT(refusal(std::string(whole) + "[decisions]\nframes = 2\n"), HasSubstr("frame_interval_us"));
+  EXPECT_THAT(refusal(std::string(whole) + "[decisions]\nframes = 2\nframe_interval_us = 1\n"),
+              HasSubstr("longer than the schedule's deadline"));
+  EXPECT_TRUE(
+      read_suite(folder.write("d/suite.toml", std::string(whole) + "back_to_back = true\n"))->back_to_back);
 }
 
 TEST(Suite, ReadsThePayloadsFiles) {

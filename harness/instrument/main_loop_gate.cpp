@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -18,12 +19,13 @@ struct Gate {
   QemuLockFunction lock = nullptr;
   QemuUnlockFunction unlock = nullptr;
   QemuWaitFunction wait = nullptr;
-  QemuMutex* big_lock = nullptr;
+  std::atomic<QemuMutex*> big_lock = nullptr;
 
   std::mutex mutex;
   std::condition_variable changed;
   bool cpu_rests = true;
   bool main_loop_waits = false;
+  unsigned timeouts = 0;
 
   void set_cpu_rests(bool rests) {
     const std::lock_guard guard(mutex);
@@ -45,6 +47,7 @@ void lock_for_main_loop(QemuMutex* big_lock, const char* file, int line) {
   g.main_loop_waits = true;
   for (bool in_time = true;;) {
     in_time = g.changed.wait_for(guard, wait_limit, [&] { return g.cpu_rests; });
+    if (!in_time) ++g.timeouts;
     guard.unlock();
     g.lock(big_lock, file, line);
     guard.lock();
@@ -62,7 +65,7 @@ void lock_for_cpu(QemuMutex* big_lock, const char* file, int line) {
     std::unique_lock guard(g.mutex);
     g.cpu_rests = true;
     g.changed.notify_all();
-    g.changed.wait_for(guard, wait_limit, [&] { return !g.main_loop_waits; });
+    if (!g.changed.wait_for(guard, wait_limit, [&] { return !g.main_loop_waits; })) ++g.timeouts;
   }
   g.lock(big_lock, file, line);
   g.set_cpu_rests(false);
@@ -102,6 +105,11 @@ void install_main_loop_gate(const QemuFunctions& qemu) {
 void enter_main_loop_gate() {
   is_cpu_thread = true;
   gate().set_cpu_rests(false);
+}
+
+unsigned main_loop_gate_timeouts() {
+  const std::lock_guard guard(gate().mutex);
+  return gate().timeouts;
 }
 
 }  // namespace loopgate

@@ -22,4 +22,7 @@ void install_main_loop_gate(const QemuFunctions& qemu);
 // In the CPU's own thread, before its first instruction.
 void enter_main_loop_gate();
 
+// How often a wait was given up after 10 s of host time: from then on the run may not repeat.
+unsigned main_loop_gate_timeouts();
+
 }  // namespace loopgate

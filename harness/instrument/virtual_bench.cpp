@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inspection/records.h"
+#include "instrument/main_loop_gate.h"
 
 namespace loopgate {
 namespace {
@@ -182,6 +183,7 @@ void VirtualBench::arm_next_due() {
 }
 
 void VirtualBench::on_due() {
+  if (phase_ != Phase::pulsing) return;
   const PulseTrain::Action action = pulses_.due(now_ns());
   if (action.known_delay_ns) known_delay_timer_->arm_at(now_ns() + *action.known_delay_ns);
   if (action.abandon_at_ns) abandon_timer_->arm_at(*action.abandon_at_ns);
@@ -226,12 +228,13 @@ void VirtualBench::after_stimulus_ended() {
   if (phase_ != Phase::pulsing) return;
   pulses_.abandon(now_ns());
   abandon_timer_->disarm();
-  frame_timer_->disarm();
-  qemu_.qemu_set_irq(stimulus_pin_, 0);
+  qemu_.qemu_set_irq(stimulus_pin_,
+                     0);  // a scene's other frames still come, so that the numbers stay in step
   save_finished();
   show_progress();
+  if (phase_ != Phase::pulsing) return;
   if (settings_.pulses.back_to_back) arm_next_due();
-  if (!pulses_.finished() || phase_ != Phase::pulsing) return;
+  if (!pulses_.finished()) return;
   end_pulsing();
   phase_ = Phase::waiting_report;
   limit_timer_->arm_at(now_ns() + settings_.report_limit_ns);
@@ -267,6 +270,7 @@ void VirtualBench::save_finished() {
 // Intervals from half to one and a half of the mean, so that the storm has no fixed phase to the stimuli or
 // to the tick.
 void VirtualBench::on_storm() {
+  if (phase_ != Phase::pulsing) return;
   ++storm_pulses_;
   const double mean_ns = 1e9 / settings_.storm_per_second;
   const double unit = static_cast<double>(storm_random_() >> 11U) * 0x1.0p-53;
@@ -298,6 +302,10 @@ void VirtualBench::show_progress() {
 }
 
 void VirtualBench::emit(const char* event) {
+  if (main_loop_gate_timeouts() > 0 && phase_ != Phase::unwired) {
+    give_up("this host is so busy that QEMU's threads waited 10 s for each other: the run might not repeat");
+    return;
+  }
   const PulseCounts& counts = pulses_.counts();
   events_.write({{"event", event},
                  {"virtual_ns", now_ns()},

@@ -135,6 +135,11 @@ Result<KernelImage> Images::kernel(const Kernel& kernel) const {
     auto packed = run_script(argv);
     if (!packed) return tl::unexpected(packed.error());
     image.modules = text_of(*packed, "archive");
+    auto digest = sha256_of_file(image.modules);
+    if (!digest || *digest != text_of(*packed, "sha256"))
+      return fail(ErrorKind::infrastructure,
+                  fmt::format("{}: the archive of modules is damaged", image.modules.string()),
+                  "remove it: it is made again");
   }
   auto failed_check = check_config(kernel, image);
   if (!failed_check) return tl::unexpected(failed_check.error());

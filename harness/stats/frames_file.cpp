@@ -10,6 +10,9 @@ namespace {
 using inspection::FrameRecord;
 using inspection::RecordsHeader;
 
+// 70 years: no clock of a machine reads more, and sums of such times do not overflow.
+constexpr std::int64_t time_max_ns = std::int64_t{1} << 61;
+
 std::string check_header(const RecordsHeader& header, std::size_t body) {
   if (header.magic != inspection::records_magic) return "is no file of frames (wrong magic)";
   if (header.version != inspection::records_version)
@@ -17,7 +20,10 @@ std::string check_header(const RecordsHeader& header, std::size_t body) {
   if (header.record_size != sizeof(FrameRecord))
     return "has records of " + std::to_string(header.record_size) + " bytes, and version 1 has 64";
   if (header.counter_hz == 0) return "was made on a machine whose counter is not known";
-  if (header.monotonic_ns < 0) return "has a damaged header";
+  if (header.monotonic_ns < 0 || header.monotonic_ns > time_max_ns ||
+      header.counter / header.counter_hz > static_cast<std::uint64_t>(time_max_ns / 1'000'000'000) ||
+      header.written > header.capacity)
+    return "has a damaged header";
   if (body % sizeof(FrameRecord) != 0 || body / sizeof(FrameRecord) != header.written)
     return "holds " + std::to_string(body) + " bytes of records, and its header speaks of " +
            std::to_string(header.written) + " records";
@@ -28,8 +34,8 @@ std::string check_record(const FrameRecord& frame, const FrameRecord* before) {
   if (frame.frame == 0 || (before != nullptr && frame.frame < before->frame)) return "is out of order";
   if (frame.decision > static_cast<std::uint32_t>(inspection::Decision::ok))
     return "has the unknown decision " + std::to_string(frame.decision);
-  const bool in_order = frame.woke_ns >= 0 && frame.captured_ns >= frame.woke_ns &&
-                        frame.preprocessed_ns >= frame.captured_ns &&
+  const bool in_order = frame.woke_ns >= 0 && frame.done_ns <= time_max_ns &&
+                        frame.captured_ns >= frame.woke_ns && frame.preprocessed_ns >= frame.captured_ns &&
                         frame.inferred_ns >= frame.preprocessed_ns && frame.decided_ns >= frame.inferred_ns &&
                         frame.done_ns >= frame.decided_ns;
   return in_order ? "" : "has stages that do not follow each other in time";

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "stats/testing/recorded_frames.h"
 
 namespace loopgate {
@@ -55,6 +57,13 @@ TEST(FramesFile, RefusesWhatDoesNotHoldTogether) {
   file = three();
   file.frames[2].frame = 1;
   EXPECT_THAT(refusal(file), HasSubstr("record 2 is out of order"));
+  file = three();
+  file.frames[1].done_ns = std::numeric_limits<std::int64_t>::max();
+  EXPECT_THAT(refusal(file), HasSubstr("record 1 has stages that do not follow"));
+  file = three();
+  file.header.counter = ~std::uint64_t{0};
+  file.header.counter_hz = 1;
+  EXPECT_THAT(refusal(file), HasSubstr("damaged header"));
   file = three();
   file.frames[0].decision = 7;
   EXPECT_THAT(refusal(file), HasSubstr("unknown decision 7"));

@@ -29,6 +29,8 @@ class Clock {
 // The clocks are tied together to within the time that reading both takes: 200 instructions are plenty.
 constexpr std::int64_t clock_error_ns = 200;
 
+constexpr auto said_ok = static_cast<std::uint32_t>(inspection::Decision::ok);
+
 StagedSample split(const Sample& sample, const FrameRecord& frame, const Clock& clock,
                    std::int64_t scene_ns) {
   StagedSample staged{sample.index, sample.latency_ns(), {}};
@@ -67,11 +69,18 @@ Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, co
     if (!sample.sent() || (sample.flags & sample_self_check) != 0) continue;
     ++sent;
     if (!sample.counted() || !sample.answered()) continue;
-    const auto found = by_frame.find(sent * scene.frames);
-    if (found == by_frame.end() || (sample.flags & sample_wrong_frame) != 0) {
+    const std::uint64_t frame = sent * scene.frames;
+    const auto found = by_frame.find(frame);
+    if ((sample.flags & sample_wrong_frame) != 0 || frame > frames.header.capacity) {
       ++stages.left_out;
       continue;
     }
+    if (found == by_frame.end())
+      return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +
+                                       ": the payload left no record of frame " + std::to_string(frame));
+    if ((found->second->decision == said_ok) != ((sample.flags & sample_ok) != 0))
+      return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +
+                                       ": the payload recorded another decision than the verdict pin showed");
     const StagedSample staged = split(sample, *found->second, clock, scene_ns);
     if (const std::string problem = problem_of(staged, sample, *found->second, clock); !problem.empty())
       return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +

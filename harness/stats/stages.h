@@ -27,7 +27,7 @@ struct StagedSample {
 
 struct Stages {
   std::vector<StagedSample> samples;  // counted, answered, with a record
-  std::uint64_t left_out = 0;         // counted and answered, but without a record or with another frame's
+  std::uint64_t left_out = 0;  // counted and answered, but for another frame, or beyond the records' room
 };
 
 // How the decision's frames lie in time.
@@ -36,8 +36,8 @@ struct SceneShape {
   std::int64_t frame_interval_ns = 0;
 };
 
-// A data error when a record contradicts what the instrument saw: a stage below 0 ns, or a response after the
-// program was done with the pins.
+// A data error when a record is missing or contradicts what the instrument saw: another decision than the
+// pin's, a stage below 0 ns, or a response after the program was done with the pins.
 Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, const SceneShape& scene);
 
 // Figures of one stage over all samples.

@@ -15,7 +15,8 @@ using ::testing::HasSubstr;
 using testing::records_header;
 
 Sample sent(std::uint32_t index, std::int64_t stimulus_ns, std::int64_t latency_ns, std::uint32_t flags = 0) {
-  return {stimulus_ns, stimulus_ns, stimulus_ns + latency_ns, flags | sample_sent | sample_answered, index};
+  return {stimulus_ns, stimulus_ns, stimulus_ns + latency_ns,
+          flags | sample_sent | sample_answered | sample_ok, index};
 }
 
 // A self-check, a warm-up and two counted ones, answered 100 and 120 ns after the stimulus.
@@ -41,13 +42,29 @@ TEST(Stages, AddUpToTheLatency) {
     EXPECT_EQ(std::accumulate(sample.ns.begin(), sample.ns.end(), std::int64_t{0}), sample.latency_ns);
 }
 
-TEST(Stages, AFrameWithoutARecordOrOfAnotherIsLeftOutAndCounted) {
-  FramesFile lost = frames();
-  lost.frames.erase(lost.frames.begin() + 1);
+TEST(Stages, ADecisionForAnotherFrameIsLeftOutAndCounted) {
   SampleFile wrong = samples();
   wrong.samples[3].flags |= sample_wrong_frame;
-  EXPECT_EQ(stages_of(samples(), lost, {})->left_out, 1U);
-  EXPECT_EQ(stages_of(wrong, lost, {})->left_out, 2U);
+  EXPECT_EQ(stages_of(wrong, frames(), {})->left_out, 1U);
+  FramesFile full = frames();
+  full.header.capacity = 2;
+  full.frames.pop_back();
+  EXPECT_EQ(stages_of(samples(), full, {})->left_out, 1U) << "beyond the records' room";
+}
+
+TEST(Stages, AMissingRecordIsRefused) {
+  FramesFile lost = frames();
+  lost.frames.erase(lost.frames.begin() + 1);
+  EXPECT_THAT(stages_of(samples(), lost, {}).error().what,
+              HasSubstr("sample 2: the payload left no record of frame 2"));
+  EXPECT_FALSE(stages_of(samples(), FramesFile{records_header(0), {}}, {})) << "none at all";
+}
+
+TEST(Stages, ADecisionThatIsNotThePinsIsRefused) {
+  SampleFile ng = samples();
+  ng.samples[2].flags &= ~sample_ok;
+  EXPECT_THAT(stages_of(ng, frames(), {}).error().what,
+              HasSubstr("another decision than the verdict pin showed"));
 }
 
 TEST(Stages, TimesThatContradictTheInstrumentAreRefused) {
