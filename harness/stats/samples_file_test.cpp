@@ -179,7 +179,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "carries a decision and no response"},
         Contradiction{"wrong_and_of_another_frame",
                       [](Sample* s) { s->flags |= sample_wrong | sample_wrong_frame; },
-                      "wrong and of another frame"},
+                      "says that its decision was wrong and of another frame"},
         Contradiction{"both_kinds", [](Sample* s) { s->flags |= sample_warm_up | sample_self_check; },
                       "says that it is a warm-up and a self-check"},
         Contradiction{"negative_due", [](Sample* s) { s->due_ns = -5; }, "has a negative due time"},
