@@ -88,6 +88,20 @@ Status read_files(TomlTable table, const std::filesystem::path& folder, Payload*
   return reader.finish();
 }
 
+Status read_check(const TomlTable& table, Payload* payload) {
+  Reader reader(table);
+  PayloadCheck check;
+  reader.required("name", &check.name);
+  reader.required("value", &check.value);
+  const bool equals = reader.optional("equals", &check.equals);
+  const bool contains = reader.optional("contains", &check.contains);
+  if (equals == contains || (contains && check.contains.empty()))
+    reader.refuse("name", "needs one of equals and contains");
+  if (!check.value.starts_with('/')) reader.refuse("value", "must be a JSON pointer, such as /minor_faults");
+  payload->checks.push_back(check);
+  return reader.finish();
+}
+
 Status read_decisions(TomlTable table, Suite* suite) {
   Reader reader(std::move(table));
   Decisions decisions;
@@ -109,6 +123,7 @@ Status read_payload(TomlTable table, const std::filesystem::path& folder, Payloa
   Reader reader(std::move(table));
   bool has_files = false;
   const TomlTable files = reader.table("files", &has_files);
+  const std::vector<TomlTable> checks = reader.tables("check");
   std::int64_t ready_within_ms = payload->ready_within_ms;
   reader.required("command", &payload->command);
   reader.optional("ready_within_ms", &ready_within_ms);
@@ -116,8 +131,11 @@ Status read_payload(TomlTable table, const std::filesystem::path& folder, Payloa
   if (ready_within_ms < 1 || ready_within_ms > 600'000)
     reader.refuse("ready_within_ms", "must be from 1 to 600000");
   payload->ready_within_ms = static_cast<int>(ready_within_ms);
-  if (auto done = reader.finish(); !done || !has_files) return done;
-  return read_files(files, folder, payload);
+  if (auto done = reader.finish(); !done) return done;
+  for (const TomlTable& check : checks) {
+    if (auto done = read_check(check, payload); !done) return done;
+  }
+  return has_files ? read_files(files, folder, payload) : Status();
 }
 
 }  // namespace

@@ -22,11 +22,20 @@ struct PayloadFile {
   std::string target_path() const { return "/run/loopgate/" + file.filename().string(); }
 };
 
+// What must stand in the JSON that the payload prints at its end, or the cell is INVALID.
+struct PayloadCheck {
+  std::string name;
+  std::string value;     // a JSON pointer (RFC 6901): /swaps/0/accepted
+  std::string equals;    // as JSON writes it: true, 0
+  std::string contains;  // or a part of it
+};
+
 struct Payload {
   // On the target. {chip}, {stimulus}, {response} and {verdict} stand for the board's, {seed} for the cell's,
   // {records} for the memory that the payload's records go to, {KEY} for a file of `files`.
   std::vector<std::string> command;
   std::vector<PayloadFile> files;
+  std::vector<PayloadCheck> checks;
   int ready_within_ms = 3000;
 };
 

@@ -189,5 +189,24 @@ TEST(Suite, RefusesFilesThatCannotBe) {
   EXPECT_THAT(with_file("seed = \"suite.toml\""), HasSubstr("is a name that the command has already"));
 }
 
+TEST(Suite, ReadsThePayloadsChecks) {
+  const auto with_check = [](const std::string& lines) {
+    return altered(whole, "[schedule]", "[[payload.check]]\n" + lines + "\n[schedule]");
+  };
+  const TempFolder folder;
+  const auto suite = read_suite(folder.write(
+      "s/suite.toml", with_check("name = \"n\"\nvalue = \"/swaps/0/accepted\"\nequals = \"true\"")));
+  ASSERT_TRUE(suite) << suite.error().what;
+  ASSERT_EQ(suite->payload.checks.size(), 1U);
+  EXPECT_EQ(suite->payload.checks[0].value, "/swaps/0/accepted");
+  EXPECT_EQ(suite->payload.checks[0].equals, "true");
+  EXPECT_THAT(refusal(with_check("name = \"n\"\nvalue = \"swaps\"\nequals = \"1\"")),
+              HasSubstr("must be a JSON pointer"));
+  EXPECT_THAT(refusal(with_check("name = \"n\"\nvalue = \"/a\"")),
+              HasSubstr("needs one of equals and contains"));
+  EXPECT_THAT(refusal(with_check("name = \"n\"\nvalue = \"/a\"\ncontains = \"\"")),
+              HasSubstr("needs one of"));
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -208,6 +208,20 @@ Check check_exceed(const GroupData& data, const ExceedLimit& limit, double confi
   return check;
 }
 
+Check check_wrong_share(const Group& group, double share_at_most) {
+  Check check = new_check(group, "budget", "wrong", "share", share_at_most);
+  const auto& decisions = group.summary.decisions;
+  if (!decisions || decisions->count() == 0) {
+    conclude(&check, VerdictKind::invalid, "there is no decision to judge");
+    return check;
+  }
+  check.seen = static_cast<double>(decisions->wrong) / static_cast<double>(decisions->count());
+  conclude(&check, *check.seen <= share_at_most ? VerdictKind::pass : VerdictKind::fail,
+           fmt::format("{} of {} decisions were wrong, which is {}", with_thousands(decisions->wrong),
+                       with_thousands(decisions->count()), percent_text(*check.seen)));
+  return check;
+}
+
 Check check_ratio(const Group& group, const Group* reference, const RatioRule& rule, double confidence) {
   const char* kind = rule.against.empty() ? "baseline" : "compare";
   Check check = new_check(group, kind, rule.quantity, "ratio", rule.ratio_at_most);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "gate/checks.h"
 #include "gate/testing/made_up_run.h"
 #include "stats/testing/recorded_run.h"
 
@@ -256,6 +257,18 @@ TEST(Evaluate, RefusesRulesThatMatchNothing) {
   EXPECT_THAT(refusal(run, make_policy(compare("max", 1))), HasSubstr("[[compare]] is of kernel generic"));
   EXPECT_THAT(refusal(make_statistics({}), make_policy(budget("max_us = 1", "*", "*"))),
               HasSubstr("has not measured"));
+}
+
+TEST(WrongShare, IsOfTheDecisionsThatWereMade) {
+  Group group;
+  group.summary.decisions = DecisionCounts{.ok = 30, .ng = 30, .wrong = 3, .wrong_frame = 0, .span_ns = 1};
+  EXPECT_EQ(check_wrong_share(group, 0.05).verdict, VerdictKind::pass);
+  EXPECT_EQ(check_wrong_share(group, 0.049).verdict, VerdictKind::fail);
+  EXPECT_EQ(check_wrong_share(group, 0.049).why, "3 of 60 decisions were wrong, which is 5 %");
+  group.summary.decisions = DecisionCounts{};
+  EXPECT_EQ(check_wrong_share(group, 0.05).verdict, VerdictKind::invalid) << "no decision is no right one";
+  group.summary.decisions.reset();
+  EXPECT_EQ(check_wrong_share(group, 0.05).verdict, VerdictKind::invalid);
 }
 
 }  // namespace

@@ -71,6 +71,13 @@ Status read_exceed(Reader* budget, BudgetRule* rule) {
   return reader.finish();
 }
 
+void read_wrong_share(Reader* reader, BudgetRule* rule) {
+  double share = 0;
+  if (!reader->optional("wrong_share_at_most", &share)) return;
+  if (!(share >= 0 && share < 1)) reader->refuse("wrong_share_at_most", "must be from 0 to below 1");
+  rule->wrong_share_at_most = share;
+}
+
 void read_pattern(Reader* reader, Pattern* pattern) {
   reader->required("kernel", &pattern->kernel);
   reader->required("load", &pattern->load);
@@ -81,10 +88,11 @@ Result<BudgetRule> read_budget(const TomlTable& table) {
   BudgetRule rule;
   read_pattern(&reader, &rule.pattern);
   for (const LimitKey& key : limit_keys) read_limit(&reader, key, &rule);
+  read_wrong_share(&reader, &rule);
   const Status exceed = read_exceed(&reader, &rule);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   if (!exceed) return tl::unexpected(exceed.error());
-  if (rule.limits.empty() && !rule.exceed)
+  if (rule.limits.empty() && !rule.exceed && !rule.wrong_share_at_most)
     return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file, table.where),
                 "give it one, such as max_us = 100");
   return rule;

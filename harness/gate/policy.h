@@ -12,6 +12,7 @@
 //   load = "*"
 //   max_us = 100                 # also p50_us, p90_us, p99_us, p99_9_us, p99_99_us, jitter_us;
 //   late = 0                     # a count; also unanswered, not_sent, and wrong, wrong_frame of decisions
+//   wrong_share_at_most = 0.1    # of the decisions
 //   exceed = { over_us = 50, share_at_most = 1e-3 }
 //
 //   [[compare]]                  # two kernels of the same run
@@ -65,6 +66,7 @@ struct BudgetRule {
   Pattern pattern;
   std::vector<Limit> limits;
   std::optional<ExceedLimit> exceed;
+  std::optional<double> wrong_share_at_most;  // of the decisions
 };
 
 struct RatioRule {

@@ -136,6 +136,15 @@ void judge_lists(const json& report, Evidence* evidence) {
   }
 }
 
+// As JSON writes it; "missing" where nothing is.
+std::string value_at(const json& document, const std::string& pointer) {
+  try {  // nlohmann-json reports by exception; it goes no further than here
+    return document.at(json::json_pointer(pointer)).dump();
+  } catch (const json::exception&) {
+    return "missing";
+  }
+}
+
 bool has_row(const json& rows, const char* key, const std::string& pattern) {
   for (const json& row : rows) {
     const std::string text = text_of(row, key);
@@ -161,6 +170,26 @@ std::string missing_evidence(const json& document, const Kernel& kernel) {
       return fmt::format("the agent did not read the threads {} back", thread.name);
   }
   return {};
+}
+
+std::string check_payload(const std::vector<PayloadCheck>& checks, json* document) {
+  std::string problem;
+  json rows = json::array();
+  for (const PayloadCheck& check : checks) {
+    const std::string seen = value_at((*document)["payload"], check.value);
+    const std::string& wanted = check.contains.empty() ? check.equals : check.contains;
+    const bool passed = check.contains.empty() ? seen == wanted : seen.find(wanted) != std::string::npos;
+    rows.push_back({{"name", check.name},
+                    {"value", check.value},
+                    {"wanted", wanted},
+                    {"seen", seen},
+                    {"passed", passed}});
+    if (!passed && problem.empty())
+      problem = fmt::format("payload check \"{}\" failed: {} is {}, wanted {}", check.name, check.value, seen,
+                            wanted);
+  }
+  (*document)["payload_checks"] = std::move(rows);
+  return problem;
 }
 
 std::string payload_problem(const json& document) {

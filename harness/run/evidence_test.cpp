@@ -267,5 +267,30 @@ TEST(Evidence, KeepsNothingOfAPayloadThatPrintedNoJson) {
   EXPECT_TRUE(evidence->document["payload"].is_null());
 }
 
+TEST(PayloadChecks, HoldOrAreNamed) {
+  const nlohmann::json printed = {{"minor_faults", 0},
+                                  {"swaps", {{{"accepted", true}, {"reason", "its SHA-256 is"}}}}};
+  const auto problem = [&](const PayloadCheck& check) {
+    nlohmann::json document = {{"payload", printed}};
+    const std::string first = check_payload({check}, &document);
+    EXPECT_EQ(document["payload_checks"][0]["passed"], first.empty());
+    return first;
+  };
+  EXPECT_EQ(problem({"faults", "/minor_faults", "0", ""}), "");
+  EXPECT_EQ(problem({"taken", "/swaps/0/accepted", "true", ""}), "");
+  EXPECT_EQ(problem({"why", "/swaps/0/reason", "", "SHA-256"}), "");
+  EXPECT_EQ(problem({"faults", "/minor_faults", "1", ""}),
+            "payload check \"faults\" failed: /minor_faults is 0, wanted 1");
+  for (const char* nowhere : {"/swaps/1/accepted", "/swaps/x", "/none/0", "/minor_faults/0", "/~"})
+    EXPECT_THAT(problem({"n", nowhere, "true", ""}), ::testing::HasSubstr(" is missing, wanted true"))
+        << nowhere;
+}
+
+TEST(PayloadChecks, FailOnAPayloadThatPrintedNothing) {
+  nlohmann::json document = {{"payload", nullptr}};
+  EXPECT_NE(check_payload({{"n", "/a", "0", ""}}, &document), "");
+  EXPECT_EQ(check_payload({}, &document), "");
+}
+
 }  // namespace
 }  // namespace loopgate
