@@ -64,12 +64,17 @@ void judge_samples(const CellOrder& order, Outcome* outcome) {
 
 // The payload's own times must fit what the instrument saw, or one of the two is wrong.
 void judge_frames(const CellOrder& order, Outcome* outcome) {
+  const fs::path path = order.folder / "frames.lgf";
   auto samples = read_samples(order.folder / "samples.lgs");
-  auto frames = read_frames(order.folder / "frames.lgf");
-  if (!samples || !frames) {
-    set_invalid(outcome, samples ? frames.error().what : samples.error().what);
+  auto digest = sha256_of_file(path);
+  auto frames = read_frames(path);
+  if (!samples || !frames || !digest) {
+    set_invalid(outcome, !samples  ? samples.error().what
+                         : !frames ? frames.error().what
+                                   : digest.error().what);
     return;
   }
+  outcome->frames_sha256 = *digest;
   auto stages = stages_of(*samples, *frames, {order.pulses.frames, order.pulses.frame_interval_ns});
   if (!stages) set_invalid(outcome, stages.error().what);
 }
@@ -122,6 +127,7 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
     set_invalid(outcome, evidence.error().what);
     return;
   }
+  const std::string failed_check = check_payload(plan.suite.payload.checks, &evidence->document);
   if (auto written = write_file_atomically(
           order.folder / "evidence.json",
           evidence->document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
@@ -134,6 +140,8 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
     set_invalid(outcome, missing);
   if (const std::string problem = payload_problem(evidence->document); !problem.empty())
     set_invalid(outcome, problem);
+  if (!failed_check.empty())
+    set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
   judge_answers(run, evidence->document["payload"], order.pulses.frames, outcome);
   judge_samples(order, outcome);
   if (order.records) judge_frames(order, outcome);
@@ -174,7 +182,12 @@ void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, co
     set_invalid(outcome, "the second, equal run did not come to its end: " + second.reason);
     return;
   }
+  constexpr const char* next_step = "the second run's files are in the cell's folder again/";
   if (second.samples_sha256 == outcome->samples_sha256) {
+    if (second.frames_sha256 != outcome->frames_sha256) {
+      set_invalid(outcome, "two equal runs gave equal samples and unequal frames.lgf", next_step);
+      return;
+    }
     outcome->verified_determinism = true;
     std::error_code ignored;
     fs::remove_all(again.folder, ignored);
@@ -183,7 +196,7 @@ void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, co
   auto difference = first_difference(order.folder / "samples.lgs", again.folder / "samples.lgs");
   set_invalid(outcome,
               "two equal runs gave unequal samples: " + (difference ? *difference : difference.error().what),
-              "the second run's files are in the cell's folder again/");
+              next_step);
 }
 
 }  // namespace loopgate

@@ -151,8 +151,13 @@ bool RunDirectory::is_finished(const Cell& cell, bool verified) const {
   if (outcome["outcome"] != "measured" || !outcome["samples_sha256"].is_string()) return false;
   if (verified && !(outcome.contains("verified_determinism") && outcome["verified_determinism"] == true))
     return false;
-  const auto digest = sha256_of_file(folder_of(cell) / "samples.lgs");
-  return digest && *digest == outcome["samples_sha256"].get<std::string>();
+  const auto is_whole = [&](const char* file, const json& sha256) {
+    const auto digest = sha256_of_file(folder_of(cell) / file);
+    return digest && sha256.is_string() && *digest == sha256.get<std::string>();
+  };
+  const json frames = outcome.value("frames_sha256", json());
+  return is_whole("samples.lgs", outcome["samples_sha256"]) &&
+         (frames.is_null() || is_whole("frames.lgf", frames));
 }
 
 }  // namespace loopgate

@@ -16,6 +16,7 @@ struct Outcome {
   std::string outcome;
   std::string reason;
   std::string samples_sha256;
+  std::string frames_sha256;
   std::string time_base;
   bool self_check_passed = false;
 };
@@ -33,6 +34,7 @@ Result<Outcome> read_outcome(const fs::path& path, const DescribedCell& cell) {
     fields->refuse("cell", fmt::format("is {}, and this is the folder of {}", name, cell.name));
   if (outcome.outcome == "measured") {
     fields->required("samples_sha256", &outcome.samples_sha256);
+    fields->optional("frames_sha256", &outcome.frames_sha256);
     fields->object("self_check").required("passed", &outcome.self_check_passed);
   } else if (outcome.outcome != "kernel_failed" && outcome.outcome != "invalid") {
     fields->refuse("outcome", "must be measured, kernel_failed or invalid");
@@ -59,14 +61,17 @@ std::string check_plan(const SampleFile& file, const SampleCounts& counts, const
   return {};
 }
 
-Result<Measured> read_measured(const fs::path& path, const Outcome& outcome, const DescribedCell& cell,
-                               const RunDescription& run) {
+Status check_digest(const fs::path& path, const std::string& sha256) {
   auto digest = sha256_of_file(path);
   if (!digest) return tl::unexpected(digest.error());
-  if (*digest != outcome.samples_sha256)
-    return fail(
-        ErrorKind::data,
-        fmt::format("{}: samples.lgs was altered: its sha256 is not the one in outcome.json", path.string()));
+  if (*digest == sha256) return {};
+  return fail(ErrorKind::data, fmt::format("{}: {} was altered: its sha256 is not the one in outcome.json",
+                                           path.string(), path.filename().string()));
+}
+
+Result<Measured> read_measured(const fs::path& path, const Outcome& outcome, const DescribedCell& cell,
+                               const RunDescription& run) {
+  if (auto same = check_digest(path, outcome.samples_sha256); !same) return tl::unexpected(same.error());
   auto file = read_samples(path);
   if (!file) return tl::unexpected(file.error());
   Measured measured = measure(*file, cell.name);
@@ -74,7 +79,10 @@ Result<Measured> read_measured(const fs::path& path, const Outcome& outcome, con
     return fail(ErrorKind::data, fmt::format("{}: {}", path.string(), problem));
   if (!run.decisions) return measured;
   measured.decisions = decisions_of(*file);
-  auto frames = read_frames(path.parent_path() / "frames.lgf");
+  const fs::path frames_path = path.parent_path() / "frames.lgf";
+  if (auto same = check_digest(frames_path, outcome.frames_sha256); !same)
+    return tl::unexpected(same.error());
+  auto frames = read_frames(frames_path);
   if (!frames) return tl::unexpected(frames.error());
   auto stages = stages_of(*file, *frames, *run.decisions);
   if (!stages) return tl::unexpected(stages.error());

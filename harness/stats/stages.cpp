@@ -104,8 +104,9 @@ std::optional<StageSummary> summarize(const Stages& stages) {
     summary.figures[i] = {figures.mean, figures.quantile[0], figures.quantile[2], figures.max};
   }
   std::vector<StagedSample> sorted = stages.samples;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const StagedSample& a, const StagedSample& b) { return a.latency_ns < b.latency_ns; });
+  std::sort(sorted.begin(), sorted.end(), [](const StagedSample& a, const StagedSample& b) {
+    return std::pair(a.latency_ns, a.index) < std::pair(b.latency_ns, b.index);
+  });
   summary.median = sorted[nearest_rank(sorted.size(), quantiles[0].per_million) - 1];
   summary.worst = sorted.back();
   return summary;

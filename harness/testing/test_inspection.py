@@ -1,5 +1,6 @@
 """The inspection pipeline on the virtual bench: its decisions are judged, its stages add up, and whatever goes wrong has its own count."""
 
+import json
 import tomllib
 
 import numpy
@@ -77,6 +78,18 @@ def test_the_stages_add_up_to_what_the_instrument_saw(inspect):
             mine.append(frames[after + "_ns"][row] - frames[before + "_ns"][row])
         assert stages[which]["ns"] == [*mine, output[row]]
         assert sum(stages[which]["ns"]) == stages[which]["latency_ns"]
+
+
+def test_an_altered_record_is_found(inspect, loopgate):
+    run = inspect()
+    path = run.cell(CELL) / "frames.lgf"
+    data = bytearray(path.read_bytes())
+    data[64 + 64 * 10 + 24] ^= 1  # one nanosecond of the eleventh frame
+    path.write_bytes(data)
+    assert loopgate("stats", run.path).returncode == PASS  # it says what there is: nothing of this cell
+    assert not (run.cell(CELL) / "summary.json").exists()
+    comparison = json.loads((run.path / "comparison.json").read_text())
+    assert "frames.lgf was altered" in comparison["groups"][0]["invalid"][0]["reason"]
 
 
 def test_wrong_decisions_are_counted_as_wrong(inspect):
