@@ -60,7 +60,7 @@ Report report_of_failure(std::string part, std::string what) {
 Report run_text(const Result<std::string>& text, const ChannelMap* channel, int stop_fd,
                 const std::function<void()>& on_ready) {
   if (!text) return report_of_failure("job", text.error().what);
-  const auto job = parse_job(*text);
+  auto job = parse_job(*text);
   if (!job) return report_of_failure("job", job.error().what);
   if (channel != nullptr) {
     if (auto unpacked = channel->unpack(job->payload.files); !unpacked)
@@ -68,7 +68,11 @@ Report run_text(const Result<std::string>& text, const ChannelMap* channel, int 
   }
   auto events = Events::open(stop_fd);
   if (!events) return report_of_failure("agent", events.error().what);
-  if (channel != nullptr) rise_at(stop_fd);  // now that it inherits the blocked signals
+  if (channel != nullptr) {
+    rise_at(stop_fd);  // now that it inherits the blocked signals
+    // Also the thread that brings the bench's word; first, since the first rule that matches a thread holds.
+    job->threads.insert(job->threads.begin(), {"irq/*-control", SCHED_FIFO, high_priority + 1, false});
+  }
   return JobRunner(*job, *events, on_ready).run();
 }
 

@@ -137,6 +137,17 @@ def test_a_kernel_that_hangs_while_measuring_fails(measure, suite_file, toml_fil
     assert "hung" in run.outcome("hangs.idle")["reason"]
 
 
+def test_a_real_time_task_that_never_sleeps_is_no_hung_kernel(measure, suite_file, toml_file):
+    """It starves the payload. The agent rises above it when measuring ends, and reports."""
+    busy = "sleep 0.1; exec /bin/rt_busy --priority 90 --period-us 10000000 --busy-us 9999999"
+    suite = suite_file("runaway", in_shell(busy), replace=[("abandon_ms = 1000", "abandon_ms = 20")])
+    kernel = toml_file("unthrottled.toml", '[[tuning.file]]\npath = "/proc/sys/kernel/sched_rt_runtime_us"\nvalue = "-1"\n', based_on="fixtures/kernels/generic.toml")
+    run = measure(suite, kernel=kernel, load="idle", samples=200)
+    assert run.status == INVALID, run.errors
+    assert "the payload did not end as it should" in run.outcome("unthrottled.idle")["reason"]
+    assert (run.samples("unthrottled.idle")["flags"] & 32).any()
+
+
 # --- the payload's, the load's and the bench's ---
 
 
