@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "inspection/clock.h"
-#include "inspection/planted_delay.h"
+#include "target/planted_delay.h"
 
 namespace loopgate::inspection {
 
@@ -73,7 +73,7 @@ LoopEnd Loop::handle(std::uint64_t frame, std::int64_t woke_ns) {
   Scores scores;
   if (const LoopEnd end = infer(model, &record, &scores); end != LoopEnd::stopped) return end;
   counts_.inference.add(record.inferred_ns - record.preprocessed_ns);
-  spend(options_.delay_instructions);
+  target::spend(options_.delay_instructions);
   record.decision = static_cast<std::uint32_t>(decide_frame(record, scores));
   record.decided_ns = now_ns();
   return show(&record) ? LoopEnd::stopped : LoopEnd::verdict_failed;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "target/gpio_chip.h"
+#include "target/planted_delay.h"
 #include "target/real_time.h"
 #include "target/service.h"
 
@@ -36,19 +37,6 @@ struct Counts {
   std::uint64_t responses = 0;
   std::uint64_t overruns = 0;  // edges that the kernel had no room for: gaps in the line's sequence numbers
 };
-
-// Exactly this many instructions, an even number: a delay that a test plants and must find again.
-void spend(std::uint64_t instructions) {
-  std::uint64_t turns = instructions / 2;
-  if (turns == 0) return;
-#if defined(__aarch64__)
-  asm volatile("1: subs %0, %0, #1\n b.ne 1b" : "+r"(turns) : : "cc");
-#elif defined(__x86_64__)
-  asm volatile("1: dec %0\n jnz 1b" : "+r"(turns) : : "cc");
-#else
-#error "spend() is not written for this machine"
-#endif
-}
 
 // The C++ bindings' calls allocate, so the loop has the C ones. False when the line failed.
 bool answer_until_stopped(const Options& options, gpiod_line_request* input, gpiod_line_request* output,
