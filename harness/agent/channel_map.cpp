@@ -112,6 +112,19 @@ Status ChannelMap::write_report(std::string_view report) {
   return {};
 }
 
+Status ChannelMap::write_symbols(std::string_view functions, std::string_view types) {
+  const SymbolsHeader sizes{functions.size(), types.size()};
+  if (sizeof(sizes) + functions.size() + types.size() > symbols_size_max)
+    return fail(ErrorKind::infrastructure, "the kernel's symbols (" + std::to_string(functions.size()) +
+                                               " bytes) and types (" + std::to_string(types.size()) +
+                                               " bytes) do not fit into the shared memory");
+  char* place = memory_ + report_offset;
+  std::memcpy(place, &sizes, sizeof(sizes));
+  std::memcpy(place + sizeof(sizes), functions.data(), functions.size());
+  std::memcpy(place + sizeof(sizes) + functions.size(), types.data(), types.size());
+  return {};
+}
+
 void ChannelMap::set_state(AgentState state) {
   store(header()->agent_state, static_cast<std::uint32_t>(state));
 }

@@ -31,6 +31,8 @@ class ChannelMap {
   Status unpack(const std::vector<FileOrder>& files) const;
   // Refuses a report that does not fit.
   Status write_report(std::string_view report);
+  // Refuses what does not fit.
+  Status write_symbols(std::string_view functions, std::string_view types);
   void set_state(AgentState state);
 
  private:

@@ -17,6 +17,7 @@
 #include "agent/control_pins.h"
 #include "agent/events.h"
 #include "agent/job_runner.h"
+#include "agent/symbols.h"
 #include "agent/text_file.h"
 
 namespace {
@@ -94,6 +95,11 @@ struct Bench {
     if (report.failure) log_line(report.failure->what, true);
     tell(report.failure ? AgentState::failed : AgentState::reported);
   }
+  void hand_in_symbols_or_say_why() {
+    const Status done = hand_in_symbols(&channel);
+    if (!done) return hand_in(report_of_failure("agent", done.error().what));
+    tell(AgentState::reported);
+  }
 };
 
 Result<unsigned> line_number(const std::string& command_line, const char* key) {
@@ -146,10 +152,15 @@ Result<ControlPins> open_control_pins() {
     // The machine may be saved in the line above, and restored later with another job: nothing was read from
     // it yet.
     take_priority(high_priority);
-    bench.hand_in(run_text(bench.channel.read_job(), &bench.channel, bench.pins.stop_fd(), [&] {
-      take_priority(small_priority);
-      bench.tell(AgentState::ready);
-    }));
+    const auto job = bench.channel.read_job();
+    if (job && asks_for_symbols(*job)) {
+      bench.hand_in_symbols_or_say_why();
+    } else {
+      bench.hand_in(run_text(job, &bench.channel, bench.pins.stop_fd(), [&] {
+        take_priority(small_priority);
+        bench.tell(AgentState::ready);
+      }));
+    }
   } else {
     bench.hand_in(report_of_failure("agent", booted.error().what));
   }

@@ -10,6 +10,7 @@ set(agent_sources
     ${CMAKE_CURRENT_LIST_DIR}/load_part.cpp
     ${CMAKE_CURRENT_LIST_DIR}/proc.cpp
     ${CMAKE_CURRENT_LIST_DIR}/report.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/symbols.cpp
     ${CMAKE_CURRENT_LIST_DIR}/text_file.cpp
     ${CMAKE_CURRENT_LIST_DIR}/tuning.cpp)
 # Only the program: these need libgpiod.

@@ -26,6 +26,15 @@ inline constexpr std::size_t payload_files_size_max = 3U << 20U;
 inline constexpr std::size_t records_offset = 12U << 20U;  // what the payload leaves: inspection/records.h
 inline constexpr std::size_t records_size = 4U << 20U;
 
+// The job of a guest that measures nothing and hands in its symbols, and what it leaves from report_offset
+// on: this header, then both texts.
+inline constexpr const char* symbols_job = "symbols";
+inline constexpr std::size_t symbols_size_max = channel_size - report_offset;
+struct SymbolsHeader {
+  std::uint64_t functions_size;  // lines of /proc/kallsyms
+  std::uint64_t types_size;      // BTF
+};
+
 // On the target: where the payload finds its files, and the shared memory itself.
 inline constexpr const char* payload_folder = "/run/loopgate";
 inline constexpr const char* payload_channel = "/run/loopgate/channel";

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   add_run(&app, &exit_status);
   add_stats(&app, &exit_status);
   add_gate(&app, &exit_status);
+  add_explain(&app, &exit_status);
   add_report(&app, &exit_status);
   try {
     app.parse(argc, argv);

@@ -60,8 +60,9 @@ Result<int> run(const RunCommand& command) {
       prepare_bench(command.request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
   if (!bench) return tl::unexpected(bench.error());
   const Plan& plan = bench->plan;
-  const auto description =
+  auto description =
       describe_run(plan, bench->kernels, bench->target, bench->qemu, command.options.jobs, LOOPGATE_VERSION);
+  description["files"] = files_of(plan, command.request);
   auto directory = RunDirectory::open(fs::absolute(command.out), description, command.resume);
   if (!directory) return tl::unexpected(directory.error());
   QemuMachine machine = bench->machine();

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time_base.h"
 #include "instrument/pulse_train.h"
+#include "instrument/watch_settings.h"
 
 namespace loopgate {
 
@@ -43,6 +44,7 @@ struct Measurement {
   std::filesystem::path channel;  // the memory shared with the guest
   std::filesystem::path samples;
   PulseSettings pulses;
+  WatchSettings watch;  // where the run is made again to be explained
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;  // where the clock of the restored state stands
   std::int64_t ready_limit_ns = 30'000'000'000;

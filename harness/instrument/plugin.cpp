@@ -1,5 +1,4 @@
-// The entry points that QEMU looks for in a plugin. Declared here because Debian ships no header for them;
-// the plugin interface's contract is QEMU's include/qemu/qemu-plugin.h, version 2 and later.
+// The entry points that QEMU looks for in a plugin.
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -9,6 +8,7 @@
 #include "base/file.h"
 #include "instrument/main_loop_gate.h"
 #include "instrument/qemu_functions.h"
+#include "instrument/qemu_plugin.h"
 #include "instrument/settings.h"
 #include "instrument/virtual_bench.h"
 
@@ -16,10 +16,6 @@ extern "C" {
 
 extern __attribute__((visibility("default"))) int qemu_plugin_version;
 int qemu_plugin_version = 4;  // QEMU 10.0 accepts 2 to 4
-
-void qemu_plugin_register_atexit_cb(std::uint64_t id, void (*callback)(std::uint64_t id, void* user),
-                                    void* user);
-void qemu_plugin_register_vcpu_init_cb(std::uint64_t id, void (*callback)(std::uint64_t id, unsigned cpu));
 
 __attribute__((visibility("default"))) int qemu_plugin_install(std::uint64_t id, const void* info, int argc,
                                                                char** argv);
@@ -43,7 +39,7 @@ Result<loopgate::InstrumentSettings> read_settings(int argc, char** argv) {
   return loopgate::fail(loopgate::ErrorKind::usage, "the plugin needs settings=FILE");
 }
 
-Result<std::unique_ptr<loopgate::VirtualBench>> build(int argc, char** argv) {
+Result<std::unique_ptr<loopgate::VirtualBench>> build(qemu_plugin_id_t id, int argc, char** argv) {
   loopgate::QemuFunctions qemu{};
   if (const auto missing = qemu.look_up(); !missing.empty()) {
     std::string names;
@@ -55,13 +51,13 @@ Result<std::unique_ptr<loopgate::VirtualBench>> build(int argc, char** argv) {
   auto settings = read_settings(argc, argv);
   if (!settings) return tl::unexpected(settings.error());
   loopgate::install_main_loop_gate(qemu);
-  return loopgate::VirtualBench::create(*settings, qemu);
+  return loopgate::VirtualBench::create(*settings, qemu, id);
 }
 
 }  // namespace
 
 int qemu_plugin_install(std::uint64_t id, const void*, int argc, char** argv) {
-  auto bench = build(argc, argv);
+  auto bench = build(id, argc, argv);
   if (!bench) {
     std::fprintf(stderr, "loopgate instrument: %s\n", loopgate::to_text(bench.error()).c_str());
     return -1;

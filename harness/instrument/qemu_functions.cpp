@@ -19,6 +19,7 @@ void for_each_function(QemuFunctions* f, Visit&& visit) {
   visit("timer_mod_ns", &f->timer_mod_ns);
   visit("timer_del", &f->timer_del);
   visit("vm_stop", &f->vm_stop);
+  visit("icount_update", &f->icount_update);
   visit("qemu_mutex_unlock_impl", &f->qemu_mutex_unlock_impl);
   visit("bql_mutex_lock_func", &f->bql_mutex_lock_func);
   visit("qemu_cond_wait_func", &f->qemu_cond_wait_func);
@@ -32,7 +33,13 @@ std::vector<std::string> QemuFunctions::look_up() {
     *function = reinterpret_cast<F>(::dlsym(RTLD_DEFAULT, name));
     if (*function == nullptr) missing.emplace_back(name);
   });
+  if (current_cpu_of_this_thread() == nullptr) missing.emplace_back("current_cpu");
   return missing;
+}
+
+QemuCpu** QemuFunctions::current_cpu_of_this_thread() {
+  thread_local auto* const address = static_cast<QemuCpu**>(::dlsym(RTLD_DEFAULT, "current_cpu"));
+  return address;
 }
 
 ClockTimer::ClockTimer(const QemuFunctions& qemu, int clock, Fired fired, void* opaque) : qemu_(qemu) {

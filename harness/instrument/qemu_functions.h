@@ -15,6 +15,7 @@ namespace loopgate {
 struct QemuObject;
 struct QemuIrq;
 struct QemuTimer;
+struct QemuCpu;
 struct QemuMutex;
 struct QemuCondition;
 
@@ -35,10 +36,14 @@ struct QemuFunctions {
   void (*timer_mod_ns)(QemuTimer* timer, std::int64_t expire_ns);
   void (*timer_del)(QemuTimer* timer);
   int (*vm_stop)(int run_state);
+  void (*icount_update)(QemuCpu* cpu);
   void (*qemu_mutex_unlock_impl)(QemuMutex* mutex, const char* file, int line);
   // Variables: QEMU calls what they point to.
   QemuLockFunction* bql_mutex_lock_func;
   QemuWaitFunction* qemu_cond_wait_func;
+
+  // QEMU's thread-local variable: its address in the thread that asks.
+  static QemuCpu** current_cpu_of_this_thread();
 
   // Fills all of them from the running process. Returns the names of those missing.
   std::vector<std::string> look_up();

@@ -12,20 +12,46 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PulseSettings, seed, interval_min_ns, interva
                                    warm_up, counted, deadline_ns, abandon_ns, back_to_back, frames,
                                    frame_interval_ns, decisions)
 
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KernelLayout, switch_function, wake_function, wake_argument,
+                                   interrupt_function, vectors, task_state, task_pid, task_tgid, task_name,
+                                   task_policy, task_priority, task_memory, memory_code, task_frame_pointer,
+                                   descriptor_number, descriptor_action, action_name)
+
+namespace {
+
+json to_json(const WatchSettings& watch) {
+  return {{"file", watch.file.string()},
+          {"samples", watch.samples},
+          {"phases_only", watch.phases_only},
+          {"kernel", watch.kernel}};
+}
+
+WatchSettings watch_settings_in(const json& watch) {
+  WatchSettings settings;
+  settings.file = watch.at("file").get<std::string>();
+  watch.at("samples").get_to(settings.samples);
+  watch.at("phases_only").get_to(settings.phases_only);
+  watch.at("kernel").get_to(settings.kernel);
+  return settings;
+}
+
+}  // namespace
+
 std::string to_json(const InstrumentSettings& settings) {
-  const json all = {{"format", 1},
-                    {"controller", settings.controller},
-                    {"lines", settings.lines},
-                    {"channel", settings.channel.string()},
-                    {"events", settings.events.string()},
-                    {"samples", settings.samples.string()},
-                    {"pulses", settings.pulses},
-                    {"storm_per_second", settings.storm_per_second},
-                    {"saved_at_ns", settings.saved_at_ns},
-                    {"boot_limit_ns", settings.boot_limit_ns},
-                    {"ready_limit_ns", settings.ready_limit_ns},
-                    {"report_limit_ns", settings.report_limit_ns},
-                    {"main_loop_turns_every_ns", settings.main_loop_turns_every_ns}};
+  json all = {{"format", 1},
+              {"controller", settings.controller},
+              {"lines", settings.lines},
+              {"channel", settings.channel.string()},
+              {"events", settings.events.string()},
+              {"samples", settings.samples.string()},
+              {"pulses", settings.pulses},
+              {"storm_per_second", settings.storm_per_second},
+              {"saved_at_ns", settings.saved_at_ns},
+              {"boot_limit_ns", settings.boot_limit_ns},
+              {"ready_limit_ns", settings.ready_limit_ns},
+              {"report_limit_ns", settings.report_limit_ns},
+              {"main_loop_turns_every_ns", settings.main_loop_turns_every_ns}};
+  if (!settings.watch.file.empty()) all["watch"] = to_json(settings.watch);
   return all.dump(2) + "\n";
 }
 
@@ -39,6 +65,7 @@ Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
     settings.events = all.at("events").get<std::string>();
     settings.samples = all.at("samples").get<std::string>();
     all.at("pulses").get_to(settings.pulses);
+    if (all.contains("watch")) settings.watch = watch_settings_in(all.at("watch"));
     all.at("storm_per_second").get_to(settings.storm_per_second);
     all.at("saved_at_ns").get_to(settings.saved_at_ns);
     all.at("boot_limit_ns").get_to(settings.boot_limit_ns);

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "config/board.h"
 #include "instrument/pulse_train.h"
+#include "instrument/watch_settings.h"
 
 namespace loopgate {
 
@@ -19,6 +20,7 @@ struct InstrumentSettings {
   std::filesystem::path events;   // a FIFO: one JSON object a line
   std::filesystem::path samples;  // empty: boot only, nothing is measured
   PulseSettings pulses;
+  WatchSettings watch;
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;                   // virtual: where the restored state's clock stands
   std::int64_t boot_limit_ns = 60'000'000'000;    // virtual, to AgentState::booted

@@ -42,6 +42,27 @@ TEST(InstrumentSettings, AreReadBackAsWritten) {
   EXPECT_EQ(read->report_limit_ns, 12);
 }
 
+TEST(InstrumentSettings, WhatIsToBeWatchedIsReadBack) {
+  InstrumentSettings wrote = all_different();
+  wrote.watch.file = "watch.lgw";
+  wrote.watch.samples = {3, 5};
+  wrote.watch.phases_only = true;
+  wrote.watch.kernel.switch_function = 0xffff'8000'8001'0000;
+  wrote.watch.kernel.action_name = 120;
+  const auto read = parse_instrument_settings(to_json(wrote));
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(to_json(*read), to_json(wrote));
+  EXPECT_EQ(read->watch.samples, wrote.watch.samples);
+  EXPECT_EQ(read->watch.kernel.switch_function, 0xffff'8000'8001'0000);
+  EXPECT_EQ(read->watch.kernel.action_name, 120U);
+}
+
+TEST(InstrumentSettings, WatchNothingUnlessTold) {
+  const auto read = parse_instrument_settings(to_json(all_different()));
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_TRUE(read->watch.file.empty());
+}
+
 TEST(InstrumentSettings, WithoutAKeyAreRefused) {
   const json whole = json::parse(to_json(all_different()));
   for (const auto& [key, value] : whole.items()) {

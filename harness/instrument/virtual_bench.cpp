@@ -48,7 +48,8 @@ VirtualBench::~VirtualBench() {
 }
 
 Result<std::unique_ptr<VirtualBench>> VirtualBench::create(const InstrumentSettings& settings,
-                                                           const QemuFunctions& qemu) {
+                                                           const QemuFunctions& qemu,
+                                                           qemu_plugin_id_t plugin) {
   std::unique_ptr<VirtualBench> bench(new VirtualBench(settings, qemu));
   if (bench->channel_ == nullptr)
     return fail(ErrorKind::infrastructure,
@@ -60,6 +61,11 @@ Result<std::unique_ptr<VirtualBench>> VirtualBench::create(const InstrumentSetti
                                                           .deadline_ns = settings.pulses.deadline_ns});
     if (!writer) return tl::unexpected(writer.error());
     bench->writer_.emplace(std::move(*writer));
+  }
+  if (!settings.watch.file.empty()) {
+    auto watcher = Watcher::create(settings.watch, bench->qemu_, plugin);
+    if (!watcher) return tl::unexpected(watcher.error());
+    bench->watcher_ = std::move(*watcher);
   }
   // The machine does not exist yet, and arming a virtual timer while a CPU is being realised crashes QEMU. A
   // timer on the realtime clock fires in the main loop's first turn, when all is built; the machine is
@@ -162,7 +168,9 @@ void VirtualBench::on_agent_signal() {
     emit("booted");
   } else if (state == AgentState::ready && phase_ == Phase::waiting_ready) {
     begin_pulsing();
-  } else if (state == AgentState::reported && phase_ == Phase::waiting_report) {
+  } else if (state == AgentState::reported &&
+             (phase_ == Phase::waiting_report || phase_ == Phase::waiting_ready)) {
+    // Without having been ready: it was asked for its symbols alone.
     phase_ = Phase::over;
     limit_timer_->disarm();
     emit("reported");
@@ -190,6 +198,11 @@ void VirtualBench::on_due() {
   arm_next_due();
   if (pulses_.counts().due == settings_.pulses.self_checks + settings_.pulses.warm_up + 1) emit("counting");
   if (!action.raise_pin) return;
+  if (watcher_) {
+    const std::uint64_t index = pulses_.counts().due - 1;
+    watcher_->stimulus(static_cast<std::uint32_t>(index),
+                       index >= settings_.pulses.self_checks + settings_.pulses.warm_up, now_ns());
+  }
   frames_to_send_ = settings_.pulses.frames;
   on_frame();
 }
@@ -211,7 +224,9 @@ void VirtualBench::on_known_delay() {
 
 void VirtualBench::on_response_pin(int level) {
   if (level == 0 || phase_ != Phase::pulsing) return;
-  if (pulses_.response(now_ns(), seen_decision())) after_stimulus_ended();
+  if (!pulses_.response(now_ns(), seen_decision())) return;
+  if (watcher_) watcher_->response(now_ns());
+  after_stimulus_ended();
 }
 
 // The payload's memory is read at the very instant at which the pin rises.
@@ -226,6 +241,7 @@ SeenDecision VirtualBench::seen_decision() const {
 // Answered, or given up: the abandon timer comes here too, and then the stimulus is still pending.
 void VirtualBench::after_stimulus_ended() {
   if (phase_ != Phase::pulsing) return;
+  if (watcher_ && pulses_.pending()) watcher_->given_up(now_ns());
   pulses_.abandon(now_ns());
   abandon_timer_->disarm();
   qemu_.qemu_set_irq(stimulus_pin_,
@@ -236,6 +252,10 @@ void VirtualBench::after_stimulus_ended() {
   if (settings_.pulses.back_to_back) arm_next_due();
   if (!pulses_.finished()) return;
   end_pulsing();
+  if (watcher_ && !watcher_->flush()) {
+    give_up("what was watched could not be written to " + settings_.watch.file.string());
+    return;
+  }
   phase_ = Phase::waiting_report;
   limit_timer_->arm_at(now_ns() + settings_.report_limit_ns);
   emit("measured");

@@ -16,6 +16,7 @@
 #include "instrument/pulse_train.h"
 #include "instrument/qemu_functions.h"
 #include "instrument/settings.h"
+#include "instrument/watcher.h"
 #include "stats/samples_file.h"
 
 namespace loopgate {
@@ -23,7 +24,7 @@ namespace loopgate {
 class VirtualBench {
  public:
   static Result<std::unique_ptr<VirtualBench>> create(const InstrumentSettings& settings,
-                                                      const QemuFunctions& qemu);
+                                                      const QemuFunctions& qemu, qemu_plugin_id_t plugin);
   ~VirtualBench();
   VirtualBench(const VirtualBench&) = delete;
   VirtualBench& operator=(const VirtualBench&) = delete;
@@ -89,6 +90,7 @@ class VirtualBench {
   std::mt19937_64 storm_random_;
   std::uint64_t storm_pulses_ = 0;
   std::optional<SampleWriter> writer_;
+  std::unique_ptr<Watcher> watcher_;  // none where nothing is watched
   std::vector<Sample> finished_;
   std::chrono::steady_clock::time_point shown_{};
 };

@@ -32,11 +32,20 @@ struct CellOrder {
   std::vector<PayloadFile> files;
   bool records = false;  // the payload leaves records: they become frames.lgf
   PulseSettings pulses;
+  WatchSettings watch;   // explaining a run that was measured
+  bool symbols = false;  // nothing is measured: the guest hands in its symbols
   double storm_per_second = 0;
   std::int64_t ready_limit_ns = 0;  // how long load and payload may take to run
 };
 
+// The guest's own word on its addresses.
+struct KernelSymbols {
+  std::string functions;  // lines of /proc/kallsyms
+  std::string types;      // BTF
+};
+
 struct MachineRun {
+  KernelSymbols symbols;      // where the order asks for them
   std::string report;         // the agent's JSON
   bool agent_failed = false;  // it could not get ready, or a load or the payload died: the report says what
   InstrumentEvent end;        // the counts at the end

@@ -93,6 +93,16 @@ class Channel {
     return {reinterpret_cast<const char*>(memory_ + records_offset),
             sizeof(records) + count * sizeof(inspection::FrameRecord)};
   }
+  // Empty unless both texts are there: the sizes are the guest's.
+  KernelSymbols symbols() const {
+    SymbolsHeader sizes{};
+    std::memcpy(&sizes, memory_ + report_offset, sizeof(sizes));
+    if (sizes.functions_size > symbols_size_max || sizes.types_size > symbols_size_max ||
+        sizeof(sizes) + sizes.functions_size + sizes.types_size > symbols_size_max)
+      return {};
+    const char* functions = reinterpret_cast<const char*>(memory_ + report_offset + sizeof(sizes));
+    return {{functions, sizes.functions_size}, {functions + sizes.functions_size, sizes.types_size}};
+  }
   // What the guest wrote: its size is not believed.
   std::string report() const {
     const std::size_t size = header()->report_size;
@@ -277,6 +287,7 @@ Measurement QemuMachine::measurement_for(const CellOrder& order, bool restore,
   if (!restore) return measurement;
   measurement.samples = order.folder / "samples.lgs";
   measurement.pulses = order.pulses;
+  measurement.watch = order.watch;
   measurement.storm_per_second = order.storm_per_second;
   measurement.saved_at_ns = saved_at_ns;
   measurement.ready_limit_ns = order.ready_limit_ns;
@@ -394,8 +405,8 @@ Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState
   if (auto done = qemu->command("cont"); !done) return tl::unexpected(done.error());
 
   MachineRun run;
-  auto event =
-      await_event(qemu, {{Kind::ready, Kind::failed}, Stage::getting_ready, console}, stage_limit, observe);
+  auto event = await_event(qemu, {{Kind::ready, Kind::reported, Kind::failed}, Stage::getting_ready, console},
+                           stage_limit, observe);
   if (!event) return tl::unexpected(event.error());
   if (event->kind == Kind::ready) {
     const Observer timed = [&](Stage stage, const InstrumentEvent& seen) {
@@ -413,7 +424,11 @@ Result<MachineRun> QemuMachine::measure(const CellOrder& order, const SavedState
   }
   run.end = *event;
   run.agent_failed = event->kind == Kind::failed;
-  run.report = channel->report();
+  if (order.symbols) {
+    run.symbols = channel->symbols();
+  } else {
+    run.report = channel->report();
+  }
   if (order.records) {
     if (auto written = write_file_atomically(order.folder / "frames.lgf", channel->records()); !written)
       return tl::unexpected(written.error());

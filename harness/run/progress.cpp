@@ -77,7 +77,8 @@ std::string Progress::time_left() const {
   for (const auto& [cell, running] : running_) due += running.due;
   const std::uint64_t all = (cells_ - skipped_) * stimuli_a_cell_;
   const double elapsed_s = std::chrono::duration<double>(Clock::now() - start_).count();
-  if (due == 0 || due >= all || elapsed_s < 1) return {};
+  // Of the first few stimuli there is more boot than measuring in the time that has passed.
+  if (due * 50 < all || due == 0 || due >= all || elapsed_s < 1) return {};
   const double left_s = elapsed_s * static_cast<double>(all - due) / static_cast<double>(due);
   return left_s < 90 ? fmt::format(" · about {:.0f} s left", left_s)
                      : fmt::format(" · about {:.0f} min left", left_s / 60);

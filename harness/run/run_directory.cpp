@@ -19,7 +19,7 @@ using nlohmann::json;
 
 // What may differ between the run that was interrupted and the one that goes on with it.
 json without_circumstances(json run) {
-  for (const char* key : {"started", "jobs", "host"}) run.erase(key);
+  for (const char* key : {"started", "jobs", "host", "files"}) run.erase(key);
   return run;
 }
 
@@ -33,6 +33,12 @@ std::string first_difference(const json& one, const json& other) {
 
 json described(const std::string& name, const std::string& title, const std::string& sha256) {
   return {{"name", name}, {"title", title}, {"sha256", sha256}};
+}
+
+// Files of the user's own, by the name that the run has for them: what makes the run again needs their
+// places.
+void add_file(json* files, const char* kind, const std::string& name, const std::string& given) {
+  if (given.ends_with(".toml")) (*files)[kind][name] = fs::absolute(given).string();
 }
 
 json kernels_of(const Plan& plan, const std::vector<KernelImage>& images) {
@@ -110,6 +116,17 @@ json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, con
             {"packages", target.packages}}},
           {"host", {{"system", host_system()}, {"processors", std::thread::hardware_concurrency()}}},
           {"cells", std::move(cells)}};
+}
+
+json files_of(const Plan& plan, const PlanRequest& request) {
+  json files = json::object();
+  add_file(&files, "suites", plan.suite.name, request.suite);
+  add_file(&files, "boards", plan.board.name, request.board);
+  for (std::size_t i = 0; i < request.kernels.size(); ++i)
+    add_file(&files, "kernels", plan.kernels[i].name, request.kernels[i]);
+  for (std::size_t i = 0; i < request.loads.size(); ++i)
+    add_file(&files, "loads", plan.loads[i].name, request.loads[i]);
+  return files;
 }
 
 Result<RunDirectory> RunDirectory::open(const fs::path& path, const json& run, bool resume) {

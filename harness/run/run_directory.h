@@ -37,4 +37,7 @@ nlohmann::json describe_run(const Plan& plan, const std::vector<KernelImage>& ke
                             const TargetImage& target, const QemuIdentity& qemu, int jobs,
                             const std::string& loopgate_version);
 
+// run.json's `files`: where the files of the user's own are that the request names.
+nlohmann::json files_of(const Plan& plan, const PlanRequest& request);
+
 }  // namespace loopgate

@@ -1,0 +1,101 @@
+#include "explain/explain.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "explain/account.h"
+#include "explain/kernel_layout.h"
+#include "explain/watch_reader.h"
+#include "explain/watched_run.h"
+
+namespace loopgate {
+namespace {
+
+struct Watched {
+  Symbols symbols;
+  KernelLayout kernel;
+  std::string bytes;
+};
+
+Result<Watched> watch(const ExplainBench& bench, const MeasuredCell& cell,
+                      const std::vector<std::uint32_t>& samples, bool phases_only) {
+  auto texts = fetch_symbols(bench.machine, bench.order, bench.observe);
+  if (!texts) return tl::unexpected(texts.error());
+  auto symbols = Symbols::of_kernel(texts->functions);
+  if (!symbols) return tl::unexpected(symbols.error());
+  for (const auto& program : bench.programs) {
+    if (auto added = symbols->add_program(program.filename().string(), program); !added)
+      return tl::unexpected(added.error());
+  }
+  auto kernel = kernel_layout(*symbols, texts->types);
+  if (!kernel) return tl::unexpected(kernel.error());
+  const WatchRequest request{bench.order, cell.folder / "samples.lgs", cell.samples_sha256, samples,
+                             phases_only};
+  auto run = watch_again(bench.machine, request, *kernel, bench.observe);
+  if (!run) return tl::unexpected(run.error());
+  auto bytes = read_file(run->file);
+  if (!bytes) return tl::unexpected(bytes.error());
+  return Watched{std::move(*symbols), *kernel, std::move(*bytes)};
+}
+
+// The sample as the explaining run saw it must be the one that was measured.
+Status check_latency(const ExplainedSample& explained, const MeasuredCell& cell) {
+  if (explained.sample < cell.samples.samples.size() &&
+      cell.samples.samples[explained.sample].latency_ns() == explained.latency_ns)
+    return {};
+  return fail(ErrorKind::data, "what was watched is of another sample than the one that was measured");
+}
+
+template <class Take>
+Status for_each_sample(Watched* watched, const MeasuredCell& cell, bool phases_only, const Take& take) {
+  auto reader = WatchReader::open(watched->bytes);
+  if (!reader) return tl::unexpected(reader.error());
+  WatchedSample sample;
+  for (;;) {
+    auto more = reader->next(&sample);
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) return {};
+    if (phases_only && sample.given_up) continue;  // it has no latency; the statistics count it as unanswered
+    auto explained =
+        account_for(sample, reader->blocks(), &watched->symbols, {watched->kernel.vectors, phases_only});
+    if (!explained) return tl::unexpected(explained.error());
+    if (auto same = check_latency(*explained, cell); !same) return same;
+    explained->cell = cell.name;
+    take(std::move(*explained));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<ExplainedSample>> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
+                                                     const std::vector<std::uint32_t>& samples) {
+  auto watched = watch(bench, cell, samples, false);
+  if (!watched) return tl::unexpected(watched.error());
+  // Present exactly in kernels that are built with CONFIG_PREEMPTION.
+  const Preemption preemption{watched->symbols.address_of("preempt_schedule_irq").has_value()};
+  std::vector<ExplainedSample> explained(samples.size());
+  std::size_t seen = 0;
+  auto done = for_each_sample(&*watched, cell, false, [&](ExplainedSample sample) {
+    const auto place = std::find(samples.begin(), samples.end(), sample.sample);
+    if (place == samples.end()) return;
+    sample.why = why(sample, preemption);
+    explained[static_cast<std::size_t>(place - samples.begin())] = std::move(sample);
+    ++seen;
+  });
+  if (!done) return tl::unexpected(done.error());
+  if (seen != samples.size()) return fail(ErrorKind::data, "not every sample that was asked for was watched");
+  return explained;
+}
+
+Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench, const MeasuredCell& cell) {
+  auto watched = watch(bench, cell, {}, true);
+  if (!watched) return tl::unexpected(watched.error());
+  std::vector<PhasesOfSample> all;
+  auto done = for_each_sample(&*watched, cell, true, [&](const ExplainedSample& sample) {
+    all.push_back({sample.latency_ns, sample.phase_ns});
+  });
+  if (!done) return tl::unexpected(done.error());
+  return all;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,35 @@
+// Explains samples of a measured cell: fetches the guest's symbols, has the run made again under watch, and
+// accounts for every nanosecond.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "explain/distribution.h"
+#include "explain/explanation.h"
+#include "explain/measured_cell.h"
+#include "explain/sentence.h"
+#include "explain/symbols.h"
+#include "machine/machine.h"
+
+namespace loopgate {
+
+// What it takes to make a cell's run again.
+struct ExplainBench {
+  Machine* machine = nullptr;
+  CellOrder order;                              // its folder is a scratch folder
+  std::vector<std::filesystem::path> programs;  // ELF files that the guest runs, by their names
+  Observer observe;
+};
+
+// In the order asked for, each with its sentence. An infrastructure error where the run did not repeat.
+Result<std::vector<ExplainedSample>> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
+                                                     const std::vector<std::uint32_t>& samples);
+
+// Every counted, answered sample's phases.
+Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench, const MeasuredCell& cell);
+
+}  // namespace loopgate

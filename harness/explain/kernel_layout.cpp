@@ -1,0 +1,123 @@
+#include "explain/kernel_layout.h"
+
+#include <bpf/btf.h>
+#include <fmt/format.h>
+
+#include <memory>
+#include <string_view>
+
+namespace loopgate {
+namespace {
+
+struct FreeTypes {
+  void operator()(btf* types) const { btf__free(types); }
+};
+using Types = std::unique_ptr<btf, FreeTypes>;
+
+const btf_type* without_names(const btf* types, std::uint32_t id) {
+  const btf_type* type = btf__type_by_id(types, id);
+  while (type != nullptr && (btf_is_typedef(type) || btf_is_mod(type)))
+    type = btf__type_by_id(types, type->type);
+  return type;
+}
+
+// The member's offset in bytes; one of an unnamed struct or union within counts as the outer's own.
+bool find_member(const btf* types, const btf_type* type, std::string_view wanted, std::uint32_t* offset,
+                 const btf_type** inner) {
+  const btf_member* members = btf_members(type);
+  for (std::uint32_t i = 0; i < btf_vlen(type); ++i) {
+    const std::string_view name = btf__name_by_offset(types, members[i].name_off);
+    const std::uint32_t at = btf_member_bit_offset(type, i) / 8;
+    const btf_type* of_member = without_names(types, members[i].type);
+    if (name == wanted) {
+      *offset += at;
+      *inner = of_member;
+      return true;
+    }
+    if (!name.empty() || of_member == nullptr || !btf_is_composite(of_member)) continue;
+    std::uint32_t within = *offset + at;
+    if (find_member(types, of_member, wanted, &within, inner)) {
+      *offset = within;
+      return true;
+    }
+  }
+  return false;
+}
+
+class Reader {
+ public:
+  Reader(const Symbols& symbols, const std::string& types)
+      : symbols_(symbols), types_(btf__new(types.data(), static_cast<std::uint32_t>(types.size()))) {
+    if (types_ == nullptr) problem_ = "its type information (BTF) can't be read";
+  }
+
+  // `path`: "thread.cpu_context.fp"
+  void member(const char* of, std::string_view path, std::uint32_t* out) {
+    if (!problem_.empty()) return;
+    const int id = btf__find_by_name_kind(types_.get(), of, BTF_KIND_STRUCT);
+    const btf_type* type = id < 0 ? nullptr : btf__type_by_id(types_.get(), static_cast<std::uint32_t>(id));
+    std::uint32_t offset = 0;
+    for (std::string_view rest = path; !rest.empty();) {
+      const std::size_t dot = rest.find('.');
+      if (type == nullptr || !btf_is_composite(type) ||
+          !find_member(types_.get(), type, rest.substr(0, dot), &offset, &type)) {
+        problem_ = fmt::format("it has no {}.{}", of, path);
+        return;
+      }
+      rest = dot == std::string_view::npos ? "" : rest.substr(dot + 1);
+    }
+    *out = offset;
+  }
+
+  void function(const char* name, std::uint64_t* out) {
+    const auto address = symbols_.address_of(name);
+    if (address) {
+      *out = *address;
+    } else if (problem_.empty()) {
+      problem_ = fmt::format("it has no function {}", name);
+    }
+  }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  const Symbols& symbols_;
+  Types types_;
+  std::string problem_;
+};
+
+}  // namespace
+
+Result<KernelLayout> kernel_layout(const Symbols& symbols, const std::string& types) {
+  KernelLayout layout;
+  Reader reader(symbols, types);
+  reader.function("cpu_switch_to", &layout.switch_function);
+  reader.function("vectors", &layout.vectors);
+  reader.function("__handle_irq_event_percpu", &layout.interrupt_function);
+  // The first is called only when a task does become runnable; where it was inlined, every attempt is seen.
+  if (const auto address = symbols.address_of("ttwu_do_activate.isra.0")) {
+    layout.wake_function = *address;
+    layout.wake_argument = 1;
+  } else if (const auto plain = symbols.address_of("ttwu_do_activate")) {
+    layout.wake_function = *plain;
+    layout.wake_argument = 1;
+  } else {
+    reader.function("try_to_wake_up", &layout.wake_function);
+  }
+  reader.member("task_struct", "__state", &layout.task_state);
+  reader.member("task_struct", "pid", &layout.task_pid);
+  reader.member("task_struct", "tgid", &layout.task_tgid);
+  reader.member("task_struct", "comm", &layout.task_name);
+  reader.member("task_struct", "policy", &layout.task_policy);
+  reader.member("task_struct", "prio", &layout.task_priority);
+  reader.member("task_struct", "mm", &layout.task_memory);
+  reader.member("mm_struct", "start_code", &layout.memory_code);
+  reader.member("task_struct", "thread.cpu_context.fp", &layout.task_frame_pointer);
+  reader.member("irq_desc", "irq_data.irq", &layout.descriptor_number);
+  reader.member("irq_desc", "action", &layout.descriptor_action);
+  reader.member("irqaction", "name", &layout.action_name);
+  if (!reader.problem().empty())
+    return fail(ErrorKind::data, "this kernel can't be explained: " + reader.problem());
+  return layout;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,15 @@
+// Where the guest's kernel keeps what the plugin reads, from its own symbols and type information.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "explain/symbols.h"
+#include "instrument/watch_settings.h"
+
+namespace loopgate {
+
+// A data error that names the function or member that this kernel lacks.
+Result<KernelLayout> kernel_layout(const Symbols& symbols, const std::string& types);
+
+}  // namespace loopgate

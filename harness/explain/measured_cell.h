@@ -1,0 +1,42 @@
+// A cell that was measured, found in its run directory, and whether today's bench can make its run again.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "plan/plan.h"
+#include "stats/samples_file.h"
+
+namespace loopgate {
+
+struct MeasuredCell {
+  std::string name;
+  std::filesystem::path folder;
+  std::string samples_sha256;
+  SampleFile samples;
+  PlanRequest request;  // its kernel and load alone
+  int repetition = 1;
+  nlohmann::json run;  // run.json
+};
+
+// Refuses a run in wall-clock time, an unknown cell, one that was not measured, and altered samples.
+Result<MeasuredCell> find_measured_cell(const std::filesystem::path& run, const std::string& cell);
+
+// `now`: describe_run() of the same request on this bench. A usage error names what differs, with both
+// values: another QEMU, kernel, program or suite would make another run.
+Status check_repeatable(const nlohmann::json& measured, const nlohmann::json& now);
+
+// By falling latency, and by index where equal. Fewer where fewer were answered.
+std::vector<std::uint32_t> worst_samples(const SampleFile& samples, std::size_t count);
+
+// The sample at the median (nearest rank) of the counted and answered ones. `samples` has at least one.
+std::uint32_t median_sample(const SampleFile& samples);
+
+// A usage error where the sample has no latency: it does not exist, is no counted one, or was not answered.
+Status check_explainable(const SampleFile& samples, std::uint32_t sample);
+
+}  // namespace loopgate

@@ -1,0 +1,143 @@
+#include "explain/symbols.h"
+
+#include <cxxabi.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gelf.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <memory>
+
+namespace loopgate {
+namespace {
+
+// A label of the assembler or compiler, not a function: mapping symbols ($x, $d) and local ones (.L).
+bool is_label(std::string_view name) { return name.empty() || name[0] == '$' || name.starts_with(".L"); }
+
+std::string demangled(const char* name) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status),
+                                                         &std::free);
+  return status == 0 && text != nullptr ? text.get() : name;
+}
+
+struct ElfFile {
+  explicit ElfFile(const std::filesystem::path& path) : fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    if (elf_version(EV_CURRENT) != EV_NONE && fd >= 0) elf = elf_begin(fd, ELF_C_READ, nullptr);
+  }
+  ~ElfFile() {
+    if (elf != nullptr) elf_end(elf);
+    if (fd >= 0) ::close(fd);
+  }
+  ElfFile(const ElfFile&) = delete;
+  ElfFile& operator=(const ElfFile&) = delete;
+  int fd;
+  Elf* elf = nullptr;
+};
+
+// Where the file wants its instructions.
+std::uint64_t wanted_begin(Elf* elf) {
+  std::size_t count = 0;
+  if (elf_getphdrnum(elf, &count) != 0) return 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    GElf_Phdr header{};
+    if (gelf_getphdr(elf, static_cast<int>(i), &header) == nullptr) return 0;
+    if (header.p_type == PT_LOAD && (header.p_flags & PF_X) != 0) return header.p_vaddr;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<Symbols> Symbols::of_kernel(std::string_view kallsyms) {
+  Symbols symbols;
+  while (!kallsyms.empty()) {
+    const std::size_t end = kallsyms.find('\n');
+    std::string_view line = kallsyms.substr(0, end);
+    kallsyms.remove_prefix(end == std::string_view::npos ? kallsyms.size() : end + 1);
+    std::uint64_t address = 0;
+    const auto [rest, error] = std::from_chars(line.data(), line.data() + line.size(), address, 16);
+    line.remove_prefix(static_cast<std::size_t>(rest - line.data()));
+    if (error != std::errc() || address == 0 || line.size() < 4) continue;
+    std::string_view name = line.substr(
+        3, line.find('\t') == std::string_view::npos ? std::string_view::npos : line.find('\t') - 3);
+    if (!is_label(name)) symbols.kernel_.insert({address, {std::string(name), 0}});
+  }
+  if (symbols.kernel_.empty())
+    return fail(ErrorKind::data, "the guest's /proc/kallsyms names no function",
+                "the kernel needs CONFIG_KALLSYMS");
+  return symbols;
+}
+
+Status Symbols::add_program(const std::string& name, const std::filesystem::path& file) {
+  const ElfFile opened(file);
+  if (opened.elf == nullptr || elf_kind(opened.elf) != ELF_K_ELF)
+    return fail(ErrorKind::data, fmt::format("{} is no ELF file", file.string()));
+  Program program;
+  program.begin = wanted_begin(opened.elf);
+  for (Elf_Scn* section = nullptr; (section = elf_nextscn(opened.elf, section)) != nullptr;) {
+    GElf_Shdr header{};
+    if (gelf_getshdr(section, &header) == nullptr || header.sh_entsize == 0 ||
+        (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM))
+      continue;
+    Elf_Data* data = elf_getdata(section, nullptr);
+    for (std::size_t i = 0; i < header.sh_size / header.sh_entsize; ++i) {
+      GElf_Sym symbol{};
+      if (gelf_getsym(data, static_cast<int>(i), &symbol) == nullptr) break;
+      const char* text = elf_strptr(opened.elf, header.sh_link, symbol.st_name);
+      if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_value == 0 || text == nullptr) continue;
+      program.symbols.insert({symbol.st_value, {demangled(text), symbol.st_value + symbol.st_size}});
+    }
+  }
+  programs_[name] = std::move(program);
+  return {};
+}
+
+void Symbols::enter_program(const std::string& name, std::uint64_t begin) {
+  entered_ = name;
+  const auto program = programs_.find(name);
+  shift_ = program == programs_.end() ? 0 : begin - program->second.begin;
+}
+
+std::uint32_t Symbols::number_of(const std::string& program, std::uint64_t begin, const std::string& name) {
+  const auto [found, is_new] = numbers_.insert({{program, begin}, static_cast<std::uint32_t>(names_.size())});
+  if (is_new) names_.push_back(name);
+  return found->second;
+}
+
+// A kernel symbol has no end of its own; 1 MiB is more than any function.
+const Symbols::Table::value_type* Symbols::find(const Table& table, std::uint64_t address) {
+  const auto after = table.upper_bound(address);
+  if (after == table.begin()) return nullptr;
+  const auto& found = *std::prev(after);
+  const std::uint64_t end = found.second.end != 0 ? found.second.end : found.first + (1U << 20U);
+  return address < end ? &found : nullptr;
+}
+
+std::uint32_t Symbols::function_at(std::uint64_t address) {
+  const std::uint64_t page = address & ~std::uint64_t{0xfff};  // one name for neighbours without one
+  if (address >> 63U != 0) {
+    if (const auto known = kernel_numbers_.find(address); known != kernel_numbers_.end())
+      return known->second;
+    const auto* found = find(kernel_, address);
+    const std::uint32_t number = found != nullptr ? number_of("", found->first, found->second.name)
+                                                  : number_of("", page | 1U, fmt::format("{:#x}", page));
+    kernel_numbers_[address] = number;
+    return number;
+  }
+  const auto program = programs_.find(entered_);
+  const auto* found = program == programs_.end() ? nullptr : find(program->second.symbols, address - shift_);
+  if (found != nullptr) return number_of(entered_, found->first, found->second.name);
+  return number_of(entered_, page | 1U, fmt::format("{:#x} in {}", page, entered_));
+}
+
+std::optional<std::uint64_t> Symbols::address_of(std::string_view name) const {
+  for (const auto& [address, symbol] : kernel_) {
+    if (symbol.name == name) return address;
+  }
+  return std::nullopt;
+}
+
+}  // namespace loopgate

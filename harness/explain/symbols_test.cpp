@@ -1,0 +1,100 @@
+#include "explain/symbols.h"
+
+#include <gmock/gmock.h>
+
+#include "explain/measured_cell.h"
+#include "explain/testing/made_up_watch.h"
+
+namespace loopgate {
+namespace {
+
+using namespace testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+int a_function_of_this_program() { return 42; }
+
+TEST(Symbols, AnAddressBelongsToTheFunctionThatBeginsBeforeIt) {
+  Symbols symbols = *Symbols::of_kernel(kallsyms({"one", "two"}));
+  const auto name = [&](std::uint64_t address) { return symbols.names()[symbols.function_at(address)]; };
+  EXPECT_EQ(name(kernel), "one");
+  EXPECT_EQ(name(kernel + 0xffc), "one");
+  EXPECT_EQ(name(kernel + 0x1000), "two");
+  EXPECT_EQ(symbols.function_at(kernel), symbols.function_at(kernel + 8));
+  EXPECT_EQ(*symbols.address_of("two"), kernel + 0x1000);
+  EXPECT_FALSE(symbols.address_of("three"));
+}
+
+TEST(Symbols, NothingIsGuessed) {
+  Symbols symbols = *Symbols::of_kernel(kallsyms({"one"}));
+  const auto name = [&](std::uint64_t address) { return symbols.names()[symbols.function_at(address)]; };
+  EXPECT_EQ(name(kernel - 0x10), "0xffff80007ffff000");
+  EXPECT_EQ(name(kernel + 0x40000000), "0xffff8000c0000000");
+  symbols.enter_program("stress-ng", 0);
+  EXPECT_EQ(name(0x1234567), "0x1234000 in stress-ng");
+}
+
+TEST(Symbols, LinesThatNameNoFunctionAreLeftOut) {
+  Symbols symbols = *Symbols::of_kernel(
+      "ffff800080000000 T one\nffff800080000010 t $x\ngarbage\n0000000000000000 T zero\n"
+      "ffff800080000020 t two\t[module]\n");
+  EXPECT_EQ(symbols.names()[symbols.function_at(kernel + 0x18)], "one");
+  EXPECT_EQ(symbols.names()[symbols.function_at(kernel + 0x20)], "two");
+  EXPECT_FALSE(symbols.address_of("zero"));
+  EXPECT_FALSE(Symbols::of_kernel(""));
+  EXPECT_FALSE(Symbols::of_kernel("0000000000000000 T hidden\n"));
+}
+
+TEST(Symbols, AProgramsFunctionsAreItsOwn) {
+  Symbols symbols = *Symbols::of_kernel(kallsyms({"one"}));
+  ASSERT_TRUE(symbols.add_program("me", "/proc/self/exe"));
+  EXPECT_EQ(a_function_of_this_program(), 42);
+  EXPECT_FALSE(symbols.add_program("no", "/proc/self/maps"));
+}
+
+SampleFile samples_of(std::initializer_list<std::int64_t> latencies_ns) {
+  SampleFile file;
+  file.samples.push_back({0, 0, 1, sample_sent | sample_answered | sample_self_check, 0});
+  for (const std::int64_t ns : latencies_ns) {
+    const auto index = static_cast<std::uint32_t>(file.samples.size());
+    file.samples.push_back(ns < 0 ? Sample{0, 0, -1, sample_sent | sample_unanswered, index}
+                                  : Sample{0, 0, ns, sample_sent | sample_answered, index});
+  }
+  return file;
+}
+
+TEST(MeasuredCell, TheWorstAreChosenByLatencyThenByIndex) {
+  const SampleFile file = samples_of({10, 30, -1, 20, 30});
+  EXPECT_THAT(worst_samples(file, 3), ElementsAre(5, 2, 4));
+  EXPECT_EQ(worst_samples(file, 100).size(), 4U);
+  EXPECT_EQ(median_sample(file), 4U);  // 10, 20, 30, 30: the second by nearest rank
+}
+
+TEST(MeasuredCell, ASampleWithoutLatencyIsRefusedByName) {
+  const SampleFile file = samples_of({10, -1});
+  EXPECT_TRUE(check_explainable(file, 1));
+  EXPECT_THAT(check_explainable(file, 0).error().what, HasSubstr("self-check"));
+  EXPECT_THAT(check_explainable(file, 2).error().what, HasSubstr("never answered"));
+  EXPECT_THAT(check_explainable(file, 3).error().what, HasSubstr("samples 0 to 2"));
+}
+
+TEST(Repeatable, WhatDiffersIsNamedWithBothValues) {
+  const auto run = nlohmann::json::parse(R"({
+    "machine": {"qemu": "10.0.2", "binary_sha256": "a"}, "suite": {"sha256": "s"}, "board": {"sha256": "b"},
+    "kernels": [{"name": "k", "version": "6.12", "image_sha256": "i", "command_line": "c"}],
+    "loads": [{"name": "l", "sha256": "x"}], "target": {"base_sha256": "t", "programs_sha256": "p"},
+    "payload_files": []})");
+  EXPECT_TRUE(check_repeatable(run, run));
+  auto now = run;
+  now["kernels"][0]["version"] = "6.13";
+  const auto refused = check_repeatable(run, now);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  EXPECT_THAT(refused.error().what, HasSubstr("kernel version is 6.13 here, and was 6.12"));
+  now = run;
+  now.erase("machine");
+  EXPECT_EQ(check_repeatable(run, now).error().kind, ErrorKind::data);
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,120 @@
+#include "explain/watch_reader.h"
+
+#include <cstring>
+
+namespace loopgate {
+namespace {
+
+constexpr std::size_t words_of_task = sizeof(WatchTask) / 8;
+
+auto damaged(const char* what) {
+  return fail(ErrorKind::data, std::string("what was watched is damaged: ") + what);
+}
+
+// How many words a record of a kind has at least.
+std::size_t words_at_least(WatchKind kind) {
+  switch (kind) {
+    case WatchKind::block:
+      return 3;
+    case WatchKind::begin:
+    case WatchKind::end:
+    case WatchKind::given_up:
+    case WatchKind::system_call:
+    case WatchKind::returns:
+    case WatchKind::vector:
+      return 1;
+    case WatchKind::current:
+    case WatchKind::woken:
+      return words_of_task;
+    case WatchKind::switched:
+      return 2 * words_of_task;
+    case WatchKind::stack:
+      return 2;
+    case WatchKind::interrupt:
+      return 5;
+    case WatchKind::header:
+    case WatchKind::run:
+      return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+WatchTask task_in(const std::vector<std::uint64_t>& words, std::size_t number) {
+  WatchTask task{};
+  std::memcpy(&task, words.data() + number * words_of_task, sizeof(task));
+  task.name[sizeof(task.name) - 1] = '\0';
+  return task;
+}
+
+Result<WatchReader> WatchReader::open(std::string_view bytes) {
+  WatchReader reader(bytes);
+  WatchRecord record{};
+  std::vector<std::uint64_t> words;
+  if (auto taken = reader.take_record(&record, &words); !taken) return tl::unexpected(taken.error());
+  if (record.kind != 0 || record.at_ns != static_cast<std::int64_t>(watch_magic))
+    return damaged("it does not begin as it should");
+  return reader;
+}
+
+Status WatchReader::take_record(WatchRecord* record, std::vector<std::uint64_t>* words) {
+  if (rest_.size() < sizeof(*record)) return damaged("it ends within a record");
+  std::memcpy(record, rest_.data(), sizeof(*record));
+  rest_.remove_prefix(sizeof(*record));
+  if (record->kind > static_cast<std::uint32_t>(WatchKind::vector))
+    return damaged("a record of no known kind");
+  const auto kind = static_cast<WatchKind>(record->kind);
+  words->clear();
+  if (kind == WatchKind::run) return {};
+  if (record->value < words_at_least(kind)) return damaged("a record is too short");
+  if (rest_.size() / 8 < record->value) return damaged("it ends within a record");
+  words->resize(record->value);
+  std::memcpy(words->data(), rest_.data(), std::size_t{8} * record->value);
+  rest_.remove_prefix(std::size_t{8} * record->value);
+  return {};
+}
+
+Status WatchReader::take_block(const std::vector<std::uint64_t>& words) {
+  // Blocks are numbered as they are translated and written as they first run, so some numbers have no block.
+  constexpr std::uint64_t blocks_most = 1U << 24U;
+  if (words[0] >= blocks_most) return damaged("a block of an impossible number");
+  if (words[0] >= blocks_.size()) blocks_.resize(words[0] + 1);
+  blocks_[words[0]] = {words[1], static_cast<std::uint32_t>(words[2]),
+                       static_cast<std::uint32_t>(words[2] >> 32U)};
+  return {};
+}
+
+Result<bool> WatchReader::next(WatchedSample* out) {
+  WatchRecord record{};
+  std::vector<std::uint64_t> words;
+  bool within = false;
+  while (!rest_.empty()) {
+    if (auto taken = take_record(&record, &words); !taken) return tl::unexpected(taken.error());
+    const auto kind = static_cast<WatchKind>(record.kind);
+    if (kind == WatchKind::block) {
+      if (auto taken = take_block(words); !taken) return tl::unexpected(taken.error());
+    } else if (kind == WatchKind::begin) {
+      if (within) return damaged("a sample begins within another");
+      *out = {};
+      out->sample = static_cast<std::uint32_t>(words[0]);
+      out->stimulus_ns = record.at_ns;
+      within = true;
+    } else if (!within) {
+      return damaged("a record outside of any sample");
+    } else if (kind == WatchKind::end || kind == WatchKind::given_up) {
+      out->response_ns = record.at_ns;
+      out->given_up = kind == WatchKind::given_up;
+      return true;
+    } else {
+      if (kind == WatchKind::run &&
+          (record.value >= blocks_.size() || blocks_[record.value].instructions == 0))
+        return damaged("a block that was never described");
+      out->events.push_back({kind, record.at_ns, record.value, std::move(words)});
+    }
+  }
+  if (within) return damaged("it ends within a sample");
+  return false;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,48 @@
+#include "explain/watched_run.h"
+
+#include <fmt/format.h>
+
+#include "base/channel.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "stats/samples_file.h"
+
+namespace loopgate {
+
+Result<KernelSymbols> fetch_symbols(Machine* machine, CellOrder order, const Observer& observe) {
+  order.folder /= "symbols";
+  order.job = symbols_job;
+  order.files.clear();
+  order.records = false;
+  order.watch = {};
+  order.symbols = true;
+  order.storm_per_second = 0;
+  if (auto made = make_directories(order.folder); !made) return tl::unexpected(made.error());
+  auto run = machine->run(order, observe);
+  if (!run) return tl::unexpected(run.error());
+  if (run->agent_failed || run->symbols.functions.empty())
+    return fail(ErrorKind::infrastructure, "the guest did not hand its symbols in: " + run->report);
+  return std::move(run->symbols);
+}
+
+Result<WatchedRun> watch_again(Machine* machine, const WatchRequest& request, const KernelLayout& kernel,
+                               const Observer& observe) {
+  CellOrder order = request.order;
+  order.watch = {order.folder / "watch.lgw", request.samples, request.phases_only, kernel};
+  if (auto made = make_directories(order.folder); !made) return tl::unexpected(made.error());
+  auto run = machine->run(order, observe);
+  if (!run) return tl::unexpected(run.error());
+  const std::filesystem::path again = order.folder / "samples.lgs";
+  auto digest = sha256_of_file(again);
+  if (!digest) return tl::unexpected(digest.error());
+  if (*digest != request.measured_sha256) {
+    auto difference = first_difference(request.measured, again);
+    return fail(ErrorKind::infrastructure,
+                "the run did not repeat, so what was watched would explain another run: " +
+                    (difference ? *difference : difference.error().what),
+                "measure the cell with --verify-determinism");
+  }
+  return WatchedRun{order.watch.file, kernel};
+}
+
+}  // namespace loopgate

@@ -1,0 +1,37 @@
+// Makes a measured cell's run again, with the plugin watching: the same saved state, the same job, the same
+// schedule.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "explain/symbols.h"
+#include "instrument/watch_settings.h"
+#include "machine/machine.h"
+
+namespace loopgate {
+
+struct WatchRequest {
+  CellOrder order;                 // as it was measured; its folder is a scratch folder
+  std::filesystem::path measured;  // samples.lgs
+  std::string measured_sha256;
+  std::vector<std::uint32_t> samples;  // empty: every counted one
+  bool phases_only = false;
+};
+
+struct WatchedRun {
+  std::filesystem::path file;  // in the order's folder
+  KernelLayout kernel;
+};
+
+// A guest restored for nothing else hands its symbols in.
+Result<KernelSymbols> fetch_symbols(Machine* machine, CellOrder order, const Observer& observe);
+
+// An infrastructure error when the run's samples are not those that were measured: it says where they part.
+Result<WatchedRun> watch_again(Machine* machine, const WatchRequest& request, const KernelLayout& kernel,
+                               const Observer& observe);
+
+}  // namespace loopgate

@@ -1,0 +1,188 @@
+"""`loopgate explain`: the run is made again, equal to the nanosecond, and every explained nanosecond has a phase, a task and a function."""
+
+import hashlib
+import json
+import shutil
+
+import numpy
+import pytest
+from conftest import INVALID, PASS, USAGE
+
+PHASES = ["interrupt masked", "hard interrupt", "waiting for the interrupt thread", "interrupt thread", "waiting for the payload", "payload", "payload's system calls"]
+
+RECORD = numpy.dtype([("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")])
+HEADER_SIZE = 64
+
+
+@pytest.fixture(scope="module")
+def measured(loopgate, tmp_path_factory):
+    """Two kernels under load, measured once for all tests here; they only read it."""
+    path = tmp_path_factory.mktemp("explain") / "run"
+    done = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--kernel", "preempt-rt", "--load", "mixed", "--samples", 400, "--jobs", 2, "--out", path)
+    assert done.returncode == PASS, done.stderr
+    return path
+
+
+@pytest.fixture(scope="module")
+def explained(loopgate, measured):
+    """What explain says of each cell's three worst samples, and all of the program's output."""
+    documents = {}
+    for cell in ("generic.mixed", "preempt-rt.mixed"):
+        done = loopgate("explain", measured, "--cell", cell, "--worst", 3)
+        assert done.returncode == PASS, done.stderr
+        documents[cell] = json.loads((measured / "cells" / cell / "explain.json").read_text()), done.stdout
+    return documents
+
+
+def latencies(run, cell):
+    samples = numpy.fromfile(run / "cells" / cell / "samples.lgs", dtype=RECORD, offset=HEADER_SIZE)
+    return {int(s["index"]): int(s["response_ns"] - s["stimulus_ns"]) for s in samples if not s["flags"] & 24 and s["flags"] & 2}
+
+
+@pytest.mark.parametrize("cell", ["generic.mixed", "preempt-rt.mixed"])
+def test_every_sum_is_the_measured_latency(measured, explained, cell):
+    document, _ = explained[cell]
+    known = latencies(measured, cell)
+    samples = [*document["explained"], document["median"]]
+    assert len(samples) == 4
+    for sample in samples:
+        assert sample["latency_ns"] == known[sample["sample"]]
+        assert [phase["name"] for phase in sample["phases"]] == PHASES
+        for part in ("phases", "functions", "tasks", "flame"):
+            assert sum(entry["ns"] for entry in sample[part]) == sample["latency_ns"], part
+        assert sample["timeline"][0]["begin_ns"] == 0 and sample["timeline"][-1]["end_ns"] == sample["latency_ns"]
+        for one, next_one in zip(sample["timeline"], sample["timeline"][1:]):
+            assert one["end_ns"] == next_one["begin_ns"]
+
+
+def test_the_worst_are_the_worst_and_the_median_is_beside_them(measured, explained):
+    document, _ = explained["generic.mixed"]
+    known = sorted(latencies(measured, "generic.mixed").values())
+    assert [sample["latency_ns"] for sample in document["explained"]] == known[:-4:-1]
+    assert document["median"]["latency_ns"] == known[len(known) // 2 - 1]
+
+
+def test_the_screen_names_who_held_it_up(explained):
+    document, screen = explained["generic.mixed"]
+    worst = document["explained"][0]
+    assert worst["why"] in screen
+    held = {phase["name"]: phase["ns"] for phase in worst["phases"]}
+    assert held["interrupt masked"] + held["waiting for the interrupt thread"] > worst["latency_ns"] / 2
+    assert "stress-ng" in worst["why"]
+    names = {function["name"] for function in worst["functions"]}
+    assert not any(name.startswith("0xffff") for name in names), "a kernel address without a name"
+
+
+def test_the_payload_is_named_down_to_its_own_functions(explained):
+    document, _ = explained["preempt-rt.mixed"]
+    own = [function for function in document["median"]["functions"] if function["phase"] == "payload"]
+    assert own and not any(function["name"].startswith("0x") for function in own), own
+
+
+def test_the_interrupt_thread_has_its_phase_and_priority(explained):
+    document, _ = explained["preempt-rt.mixed"]
+    tasks = {task["name"]: task for task in document["median"]["tasks"]}
+    thread = next(task for name, task in tasks.items() if name.startswith("irq/"))
+    assert (thread["policy"], thread["priority"]) == ("SCHED_FIFO", 50)
+    assert (tasks["responder"]["policy"], tasks["responder"]["priority"]) == ("SCHED_FIFO", 80)
+    phases = {phase["name"]: phase["ns"] for phase in document["median"]["phases"]}
+    assert phases["interrupt thread"] > 0 and phases["hard interrupt"] > 0
+
+
+def test_all_of_a_cell_by_bands_of_latency(loopgate, measured, tmp_path):
+    done = loopgate("explain", measured, "--cell", "generic.mixed", "--all", "--json", tmp_path / "all.json")
+    assert done.returncode == PASS, done.stderr
+    distribution = json.loads((tmp_path / "all.json").read_text())["distribution"]
+    known = latencies(measured, "generic.mixed")
+    assert distribution["count"] == len(known)
+    total = sum(sum(band["mean_ns"]) * band["count"] for band in distribution["bands"])
+    assert total == pytest.approx(sum(known.values()), abs=1)
+    assert distribution["bands"][-1]["latency_ns"]["max"] == max(known.values())
+
+
+def test_against_the_same_stimulus_of_another_cell(loopgate, measured, tmp_path):
+    sample = max(latencies(measured, "generic.mixed").items(), key=lambda item: item[1])[0]
+    done = loopgate("explain", measured, "--cell", "generic.mixed", "--sample", sample, "--against", "preempt-rt.mixed", "--json", tmp_path / "out.json")
+    assert done.returncode == PASS, done.stderr
+    document = json.loads((tmp_path / "out.json").read_text())
+    against = [comparison for comparison in document["comparisons"] if comparison["against"]["cell"] == "preempt-rt.mixed"][0]
+    more = sum(difference["here_ns"] - difference["there_ns"] for difference in against["differences"])
+    assert more == latencies(measured, "generic.mixed")[sample] - latencies(measured, "preempt-rt.mixed")[sample]
+
+
+# --- bad input ---
+
+
+@pytest.fixture
+def copy(measured, tmp_path):
+    shutil.copytree(measured, tmp_path / "copy", ignore=shutil.ignore_patterns("explain*"))
+    return tmp_path / "copy"
+
+
+def change_json(path, change):
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+
+
+def refused(loopgate, run, *arguments, status=USAGE):
+    done = loopgate("explain", run, *(arguments or ["--cell", "generic.mixed"]))
+    assert done.returncode == status, (done.returncode, done.stderr)
+    return done.stderr
+
+
+def test_wall_clock_time_is_refused(loopgate, copy):
+    change_json(copy / "run.json", lambda run: run.update(time_base="wall"))
+    assert "wall-clock time, which does not repeat" in refused(loopgate, copy)
+
+
+def test_another_qemu_is_refused_with_both_versions(loopgate, copy):
+    seen = json.loads((copy / "run.json").read_text())["machine"]["qemu"]
+    change_json(copy / "run.json", lambda run: run["machine"].update(qemu="9.9.9"))
+    error = refused(loopgate, copy)
+    assert "9.9.9" in error and seen in error
+
+
+def test_another_kernel_is_refused_with_both_versions(loopgate, copy):
+    change_json(copy / "run.json", lambda run: run["kernels"][0].update(version="6.1.0-1"))
+    assert "6.1.0-1" in refused(loopgate, copy)
+
+
+def test_altered_samples_are_refused(loopgate, copy):
+    path = copy / "cells" / "generic.mixed" / "samples.lgs"
+    data = bytearray(path.read_bytes())
+    data[-20] ^= 1
+    path.write_bytes(data)
+    assert "was altered" in refused(loopgate, copy, status=INVALID)
+
+
+def test_another_schedule_is_not_explained(loopgate, copy):
+    change_json(copy / "run.json", lambda run: run.update(seed=2))
+    assert "the seed is" in refused(loopgate, copy, status=INVALID)
+    assert not (copy / "cells" / "generic.mixed" / "explain.json").exists()
+
+
+def test_a_run_that_does_not_repeat_is_not_explained(loopgate, copy):
+    """One response of 400 came a nanosecond later than in the measured run: explain says which, and explains nothing."""
+    path = copy / "cells" / "generic.mixed" / "samples.lgs"
+    data = bytearray(path.read_bytes())
+    response = HEADER_SIZE + 100 * RECORD.itemsize + RECORD.fields["response_ns"][1]
+    data[response : response + 8] = (int.from_bytes(data[response : response + 8], "little") - 1).to_bytes(8, "little")
+    path.write_bytes(data)
+    change_json(path.with_name("outcome.json"), lambda outcome: outcome.update(samples_sha256=hashlib.sha256(data).hexdigest()))
+    error = refused(loopgate, copy, status=INVALID)
+    assert "did not repeat" in error and "sample 100" in error
+    assert not path.with_name("explain.json").exists()
+
+
+@pytest.mark.parametrize(("sample", "why"), [("999999", "has samples 0 to"), ("3", "self-check or a warm-up")])
+def test_a_sample_that_has_no_latency_is_refused(loopgate, measured, sample, why):
+    assert why in refused(loopgate, measured, "--cell", "generic.mixed", "--sample", sample)
+
+
+def test_an_unknown_cell_is_refused_with_the_known_ones(loopgate, measured):
+    assert "generic.mixed, preempt-rt.mixed" in refused(loopgate, measured, "--cell", "nothing.mixed")
+
+
+def test_a_folder_that_is_no_run_is_refused(loopgate, tmp_path):
+    assert "run.json" in refused(loopgate, tmp_path)
