@@ -14,6 +14,7 @@
 #include "explain/export/perfetto.h"
 #include "explain/export/speedscope.h"
 #include "explain/export/trace_dat.h"
+#include "explain/screen.h"
 #include "run/progress.h"
 #include "run/run_directory.h"
 #include "run/runner.h"
@@ -104,7 +105,8 @@ Result<std::vector<std::uint32_t>> chosen_samples(const ExplainCommand& command,
   for (const std::uint32_t sample : chosen) {
     if (auto good = check_explainable(cell.samples, sample); !good) return tl::unexpected(good.error());
   }
-  const int worst = command.worst == 0 && chosen.empty() && !command.all ? 1 : command.worst;
+  const bool only_all = command.all && command.against.empty();
+  const int worst = command.worst == 0 && chosen.empty() && !only_all ? 1 : command.worst;
   for (const std::uint32_t sample : worst_samples(cell.samples, static_cast<std::size_t>(worst))) {
     if (std::find(chosen.begin(), chosen.end(), sample) == chosen.end()) chosen.push_back(sample);
   }
@@ -113,22 +115,20 @@ Result<std::vector<std::uint32_t>> chosen_samples(const ExplainCommand& command,
   return chosen;
 }
 
-// Each sample, and the cell's median one beside them, in one run.
+Result<ExplainedSamples> explained(const PreparedCell& cell, const std::vector<std::uint32_t>& samples) {
+  return with_bench(
+      cell, [&](const ExplainBench& bench) { return explain_samples(bench, cell.measured, samples); });
+}
+
+// Each sample beside the cell's median one.
 Status explain_chosen(const PreparedCell& cell, const std::vector<std::uint32_t>& chosen,
                       Explanation* explanation) {
-  std::vector<std::uint32_t> asked = chosen;
-  const std::uint32_t median = median_sample(cell.measured.samples);
-  const auto place = std::find(asked.begin(), asked.end(), median);
-  const auto at = static_cast<std::size_t>(place - asked.begin());
-  if (place == asked.end()) asked.push_back(median);
-  auto explained = with_bench(
-      cell, [&](const ExplainBench& bench) { return explain_samples(bench, cell.measured, asked); });
-  if (!explained) return tl::unexpected(explained.error());
-  explanation->median = (*explained)[at];
-  explained->resize(chosen.size());
-  explanation->explained = std::move(*explained);
+  auto done = explained(cell, chosen);
+  if (!done) return tl::unexpected(done.error());
+  explanation->median = std::move(done->median);
+  explanation->explained = std::move(done->samples);
   for (std::size_t i = 0; i < explanation->explained.size(); ++i) {
-    if (explanation->explained[i].sample != median)
+    if (explanation->explained[i].sample != explanation->median->sample)
       explanation->comparisons.push_back({i, *explanation->median});
   }
   return {};
@@ -143,11 +143,10 @@ Status compare_with(const PreparedCell& other, Explanation* explanation) {
                   fmt::format("{} has no such sample: {}", other.measured.name, good.error().what));
     asked.push_back(sample.sample);
   }
-  auto explained = with_bench(
-      other, [&](const ExplainBench& bench) { return explain_samples(bench, other.measured, asked); });
-  if (!explained) return tl::unexpected(explained.error());
-  for (std::size_t i = 0; i < explained->size(); ++i)
-    explanation->comparisons.push_back({i, std::move((*explained)[i])});
+  auto done = explained(other, asked);
+  if (!done) return tl::unexpected(done.error());
+  for (std::size_t i = 0; i < explanation->explained.size(); ++i)
+    explanation->comparisons.push_back({i, std::move(done->samples[i])});
   return {};
 }
 

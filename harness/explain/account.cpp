@@ -67,11 +67,6 @@ class Accountant {
   }
 
  private:
-  // What a later look needs of a span, beside what is in the span itself.
-  struct SpanContext {
-    bool kernel;
-  };
-
   std::uint32_t number_of(const WatchTask& task) {
     const auto [found, is_new] =
         tasks_.insert({{task.address, task.pid}, static_cast<std::uint32_t>(out_.tasks.size())});
@@ -98,8 +93,8 @@ class Accountant {
       if (stack_.in_interrupt()) interrupts_.push_back(at_ns);
       note_vector_ = false;
     }
-    open_ = Span{at_ns, at_ns, Phase::masked, task_, stack_.chain(), stack_.in_interrupt()};
-    open_kernel_ = stack_.in_kernel();
+    open_ =
+        Span{at_ns, at_ns, Phase::masked, task_, stack_.chain(), stack_.in_interrupt(), stack_.in_kernel()};
   }
 
   // The handler of an interrupt ends when the CPU is no longer in a function that it called.
@@ -119,12 +114,11 @@ class Accountant {
     const bool merges = !out_.spans.empty() && out_.spans.back().task == open_->task &&
                         out_.spans.back().chain == open_->chain &&
                         out_.spans.back().interrupt == open_->interrupt &&
-                        context_.back().kernel == open_kernel_;
+                        out_.spans.back().kernel == open_->kernel;
     if (merges) {
       out_.spans.back().end_ns = at_ns;
     } else if (at_ns > open_->begin_ns || out_.spans.empty()) {
       out_.spans.push_back(*open_);
-      context_.push_back({open_kernel_});
     }
     open_.reset();
   }
@@ -229,21 +223,20 @@ class Accountant {
       if (at_ns <= woken) taken = at_ns;
     }
     cut_spans_at({taken, woken, payload_woken});
-    for (std::size_t i = 0; i < out_.spans.size(); ++i) {
-      Span& span = out_.spans[i];
-      span.phase = phase_of(span, context_[i].kernel, payload, thread, taken, woken, payload_woken);
+    for (Span& span : out_.spans) {
+      span.phase = phase_of(span, payload, thread, taken, woken, payload_woken);
       out_.phase_ns[static_cast<std::size_t>(span.phase)] += span.end_ns - span.begin_ns;
     }
   }
 
-  static Phase phase_of(const Span& span, bool kernel, std::uint32_t payload, std::uint32_t thread,
-                        std::int64_t taken, std::int64_t woken, std::int64_t payload_woken) {
+  static Phase phase_of(const Span& span, std::uint32_t payload, std::uint32_t thread, std::int64_t taken,
+                        std::int64_t woken, std::int64_t payload_woken) {
     if (span.begin_ns < taken) return Phase::masked;
     if (span.begin_ns < woken) return Phase::hard_interrupt;
     if (span.begin_ns < payload_woken)
       return span.task == thread && !span.interrupt ? Phase::interrupt_thread : Phase::waiting_thread;
     if (span.task != payload || span.interrupt) return Phase::waiting_payload;
-    return kernel ? Phase::system_calls : Phase::payload;
+    return span.kernel ? Phase::system_calls : Phase::payload;
   }
 
   // Spans merge over the moments at which a phase ends.
@@ -254,9 +247,7 @@ class Accountant {
         Span rest = out_.spans[i];
         rest.begin_ns = moment;
         out_.spans[i].end_ns = moment;
-        const auto at = static_cast<std::ptrdiff_t>(i) + 1;
-        out_.spans.insert(out_.spans.begin() + at, rest);
-        context_.insert(context_.begin() + at, context_[i]);
+        out_.spans.insert(out_.spans.begin() + static_cast<std::ptrdiff_t>(i) + 1, rest);
         break;
       }
     }
@@ -267,13 +258,11 @@ class Accountant {
   Symbols* symbols_;
   CallStack stack_;
   ExplainedSample out_;
-  std::vector<SpanContext> context_;  // of each span
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint32_t> tasks_;
   std::map<std::uint32_t, std::int64_t> calls_;  // the system call that each task is in
   std::vector<const WatchedEvent*> waiting_;
   std::vector<std::int64_t> interrupts_;  // when each was taken
   std::optional<Span> open_;
-  bool open_kernel_ = true;
   bool note_vector_ = false;
   bool handler_begins_ = false;
   std::uint32_t handler_ = 0;  // the call chain of the interrupt handler that runs; 0: none

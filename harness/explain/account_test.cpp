@@ -175,7 +175,53 @@ TEST(Why, AKernelThatIsNotPreemptedSaysSo) {
   ASSERT_TRUE(seen) << seen.error().what;
   EXPECT_THAT(why(*seen, {.kernel_code = false}),
               HasSubstr("in kernel code, which this kernel does not preempt"));
-  EXPECT_THAT(why(*seen, {.kernel_code = true}), ::testing::Not(HasSubstr("does not preempt")));
+  EXPECT_THAT(why(*seen, {.kernel_code = true}), HasSubstr("interrupts on, preemption off"));
+}
+
+TEST(Why, ComparesWithTheMedian) {
+  const ExplainedSample seen = explained(sample());
+  ExplainedSample median = seen;
+  EXPECT_THAT(why(seen, {}, &median), HasSubstr("the median sample; "));
+  median.sample += 1;
+  median.latency_ns -= 200;
+  median.phase_ns[static_cast<std::size_t>(Phase::waiting_thread)] -= 200;
+  for (Span& span : median.spans)
+    if (span.phase == Phase::waiting_thread) span.end_ns = span.begin_ns;
+  EXPECT_THAT(
+      why(seen, {}, &median),
+      HasSubstr("in the median sample 100 ns; the other phases took 182 ns, in the median sample 182 ns"));
+}
+
+TEST(Why, TheLockThatThePayloadSleepsInIsNamed) {
+  MadeUpWatch watch(0);
+  const std::string all =
+      kallsyms({"el0_svc", "__arm64_sys_getrandom", "holds_the_lock", "rt_spin_lock", "__schedule"});
+  Symbols names = *Symbols::of_kernel(all);
+  watch.note(WatchKind::current, words_of(irq_thread))
+      .note(WatchKind::stack, {function(2), 0})
+      .note(WatchKind::woken, words_of(payload))
+      .block(function(2), 10)
+      .note(WatchKind::switched, words_of(irq_thread, payload))
+      .note(WatchKind::stack, {function(4), 0, function(3) + 4, function(0) + 4})
+      .block(function(4), 20);
+  WatchTask asleep = payload;
+  asleep.state = 2;
+  watch.note(WatchKind::switched, words_of(asleep, other))
+      .note(WatchKind::stack, {function(2), 0, function(1) + 4, function(0) + 4})
+      .block(function(2), 500)
+      .note(WatchKind::switched, words_of(other, payload))
+      .note(WatchKind::stack, {function(0), 0})
+      .block(function(0), 5);
+  watch.answer();
+  auto seen = account_for(watch.sample, watch.blocks, &names, {vectors, false});
+  ASSERT_TRUE(seen) << seen.error().what;
+  const std::string text = why(*seen, {.kernel_code = true});
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "waiting for the payload 510 ns of 535 ns: held up for 500 ns by stress-ng-vm (SCHED_OTHER) in "
+          "getrandom(), 100 % in holds_the_lock < __arm64_sys_getrandom"));
+  EXPECT_THAT(text, HasSubstr("; responder slept in rt_spin_lock < el0_svc"));
 }
 
 TEST(Differences, AreLargestFirstAndLeaveEqualPartsOut) {

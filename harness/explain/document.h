@@ -1,4 +1,4 @@
-// explain.json, and the screen. The format is in harness/formats.md.
+// explain.json. The format is in harness/formats.md.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -26,6 +26,5 @@ struct Explanation {
 };
 
 nlohmann::json document_of(const Explanation& explanation);
-std::string screen_of(const Explanation& explanation);
 
 }  // namespace loopgate

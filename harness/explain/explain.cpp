@@ -1,6 +1,9 @@
 #include "explain/explain.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 
 #include "base/file.h"
 #include "explain/account.h"
@@ -67,24 +70,31 @@ Status for_each_sample(Watched* watched, const MeasuredCell& cell, bool phases_o
 
 }  // namespace
 
-Result<std::vector<ExplainedSample>> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
-                                                     const std::vector<std::uint32_t>& samples) {
-  auto watched = watch(bench, cell, samples, false);
+Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
+                                         const std::vector<std::uint32_t>& samples) {
+  const std::uint32_t median = median_sample(cell.samples);
+  std::vector<std::uint32_t> asked = samples;
+  if (std::find(asked.begin(), asked.end(), median) == asked.end()) asked.push_back(median);
+  auto watched = watch(bench, cell, asked, false);
   if (!watched) return tl::unexpected(watched.error());
-  // Present exactly in kernels that are built with CONFIG_PREEMPTION.
-  const Preemption preemption{watched->symbols.address_of("preempt_schedule_irq").has_value()};
-  std::vector<ExplainedSample> explained(samples.size());
-  std::size_t seen = 0;
+  // Compiled only with CONFIG_PREEMPTION (kernel/sched/core.c); preempt_schedule_irq always is.
+  const Preemption preemption{watched->symbols.address_of("preempt_schedule").has_value()};
+  std::map<std::uint32_t, ExplainedSample> explained;
   auto done = for_each_sample(&*watched, cell, false, [&](ExplainedSample sample) {
-    const auto place = std::find(samples.begin(), samples.end(), sample.sample);
-    if (place == samples.end()) return;
-    sample.why = why(sample, preemption);
-    explained[static_cast<std::size_t>(place - samples.begin())] = std::move(sample);
-    ++seen;
+    const std::uint32_t number = sample.sample;
+    explained[number] = std::move(sample);
   });
   if (!done) return tl::unexpected(done.error());
-  if (seen != samples.size()) return fail(ErrorKind::data, "not every sample that was asked for was watched");
-  return explained;
+  ExplainedSamples all;
+  for (const std::uint32_t sample : asked) {
+    const auto found = explained.find(sample);
+    if (found == explained.end())
+      return fail(ErrorKind::data, fmt::format("sample {} was asked for and not watched", sample));
+    found->second.why = why(found->second, preemption, &explained[median]);
+  }
+  for (const std::uint32_t sample : samples) all.samples.push_back(explained[sample]);
+  all.median = std::move(explained[median]);
+  return all;
 }
 
 Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench, const MeasuredCell& cell) {

@@ -25,9 +25,15 @@ struct ExplainBench {
   Observer observe;
 };
 
-// In the order asked for, each with its sentence. An infrastructure error where the run did not repeat.
-Result<std::vector<ExplainedSample>> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
-                                                     const std::vector<std::uint32_t>& samples);
+struct ExplainedSamples {
+  std::vector<ExplainedSample> samples;  // in the order asked for
+  ExplainedSample median;                // the cell's
+};
+
+// Each with its sentence, which holds it against the median. An infrastructure error where the run did not
+// repeat.
+Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
+                                         const std::vector<std::uint32_t>& samples);
 
 // Every counted, answered sample's phases.
 Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench, const MeasuredCell& cell);

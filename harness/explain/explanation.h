@@ -50,6 +50,7 @@ struct Span {
   std::uint32_t task = 0;  // in `tasks`: whose context it is, also while an interrupt is handled on its stack
   std::uint32_t chain = 0;  // in `chains`
   bool interrupt = false;   // within a hard interrupt's handler
+  bool kernel = false;      // not in user space
 };
 
 struct TaskEvent {

@@ -4,14 +4,79 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <optional>
+#include <span>
 
 #include "explain/ledger.h"
 
 namespace loopgate {
 namespace {
 
+using Spans = std::vector<const Span*>;
+
 constexpr std::size_t callers_shown = 4;
+constexpr std::string_view system_call_prefix = "__arm64_sys_";
+
+std::int64_t length(const Span& span) { return span.end_ns - span.begin_ns; }
+
+std::int64_t length(const Spans& spans) {
+  std::int64_t ns = 0;
+  for (const Span* span : spans) ns += length(*span);
+  return ns;
+}
+
+template <class Key>
+auto most_of(const Spans& spans, Key key) {
+  std::map<decltype(key(*spans[0])), std::int64_t> ns;
+  for (const Span* span : spans) ns[key(*span)] += length(*span);
+  return *std::max_element(ns.begin(), ns.end(),
+                           [](const auto& a, const auto& b) { return a.second < b.second; });
+}
+
+bool most_are(const Spans& spans, bool Span::* what) {
+  std::int64_t with = 0;
+  for (const Span* span : spans) with += span->*what ? length(*span) : 0;
+  return 2 * with > length(spans);
+}
+
+Spans spans_in(const ExplainedSample& sample, Phase phase, std::optional<std::uint32_t> task = {}) {
+  Spans chosen;
+  for (const Span& span : sample.spans) {
+    if (span.phase == phase && (!task || span.task == *task) && length(span) > 0) chosen.push_back(&span);
+  }
+  return chosen;
+}
+
+std::map<std::string, std::int64_t> ns_by_name(const ExplainedSample& sample, Phase phase) {
+  std::map<std::string, std::int64_t> ns;
+  for (const Span* span : spans_in(sample, phase)) ns[sample.tasks[span->task].name] += length(*span);
+  return ns;
+}
+
+Phase longest_phase(const ExplainedSample& sample, const ExplainedSample* typical) {
+  auto ns = sample.phase_ns;
+  for (std::size_t i = 0; typical != nullptr && i < ns.size(); ++i) ns[i] -= typical->phase_ns[i];
+  auto most = std::max_element(ns.begin(), ns.end());
+  if (*most <= 0) return longest_phase(sample, nullptr);
+  return static_cast<Phase>(most - ns.begin());
+}
+
+// In both samples a task of the same name may be at work, so that only what is more than typical counts.
+std::uint32_t holder_of(const ExplainedSample& sample, Phase phase, const ExplainedSample* typical) {
+  auto ns = ns_by_name(sample, phase);
+  if (typical != nullptr) {
+    for (const auto& [name, there] : ns_by_name(*typical, phase)) {
+      if (const auto here = ns.find(name); here != ns.end()) here->second -= there;
+    }
+  }
+  const auto most = std::max_element(ns.begin(), ns.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  Spans named = spans_in(sample, phase);
+  std::erase_if(named, [&](const Span* span) { return sample.tasks[span->task].name != most->first; });
+  return most_of(named, [](const Span& span) { return span.task; }).first;
+}
 
 std::string told(const ExplainedTask& task) {
   if (task.pid == 0) return "the idle task";
@@ -19,48 +84,117 @@ std::string told(const ExplainedTask& task) {
   return fmt::format("{} ({}{})", task.name, task.policy, real_time ? fmt::format(" {}", task.priority) : "");
 }
 
-// The longest time in a phase by anything that `key` tells apart; spans without a key are left out.
-template <class Key>
-std::pair<std::size_t, std::int64_t> longest(const ExplainedSample& sample, Phase phase, std::size_t count,
-                                             Key key) {
-  std::vector<std::int64_t> ns(count);
-  for (const Span& span : sample.spans) {
-    const std::optional<std::uint32_t> number = span.phase == phase ? key(span) : std::nullopt;
-    if (number) ns[*number] += span.end_ns - span.begin_ns;
-  }
-  const auto most = std::max_element(ns.begin(), ns.end());
-  return {static_cast<std::size_t>(most - ns.begin()), *most};
+std::string calls_text(std::vector<std::string> innermost_first) {
+  if (innermost_first.size() > callers_shown) innermost_first.resize(callers_shown);
+  return fmt::format("{}", fmt::join(innermost_first, " < "));
 }
 
-bool is_kernel(const ExplainedSample& sample, const Span& span) {
-  const auto stack = stack_of(sample, span.chain);
-  return std::any_of(stack.begin(), stack.end(), [](const std::string& name) {
-    return name.starts_with("el0_") || name.starts_with("el1") || name.starts_with("ret_from_fork") ||
-           name.starts_with("vectors") || name.starts_with("tramp");
-  });
+bool is_scheduler(std::string_view name) {
+  return name.starts_with("__schedule") || name.starts_with("schedule") ||
+         name.starts_with("preempt_schedule");
 }
 
-// Why whoever waited did not run.
-std::string hold(const ExplainedSample& sample, Phase phase, std::uint32_t task,
-                 const Preemption& preemption) {
-  std::int64_t in_interrupt = 0;
-  std::int64_t in_kernel = 0;
-  std::int64_t all = 0;
-  for (const Span& span : sample.spans) {
-    if (span.phase != phase || span.task != task) continue;
-    const std::int64_t ns = span.end_ns - span.begin_ns;
-    all += ns;
-    if (span.interrupt) {
-      in_interrupt += ns;
-    } else if (is_kernel(sample, span)) {
-      in_kernel += ns;
-    }
+// Whoever waits in the phase, if it ran in this sample before.
+std::optional<std::uint32_t> waiter_of(const ExplainedSample& sample, Phase phase) {
+  const Phase its_own = phase == Phase::waiting_thread ? Phase::interrupt_thread : Phase::system_calls;
+  const Spans own = spans_in(sample, its_own);
+  return own.empty() ? std::nullopt : std::optional(own.back()->task);
+}
+
+// Where the waiter had gone to sleep when `begin_ns` came; empty when it did not sleep: it could run.
+std::string slept_in(const ExplainedSample& sample, std::uint32_t waiter, std::int64_t begin_ns) {
+  const TaskEvent* left = nullptr;
+  for (const TaskEvent& event : sample.events) {
+    if (event.at_ns > begin_ns) break;
+    if (event.kind == TaskEvent::Kind::sched_switch && event.task == waiter) left = &event;
   }
-  if (phase == Phase::masked) return "with interrupts masked";
-  if (2 * in_interrupt > all) return "in interrupt handlers on top of";
-  if (2 * in_kernel > all && !preemption.kernel_code)
-    return "interrupts on, in kernel code, which this kernel does not preempt, of";
-  return "by";
+  if (left == nullptr || left->result == 0) return {};  // TASK_RUNNING: it was preempted
+  for (auto span = sample.spans.rbegin(); span != sample.spans.rend(); ++span) {
+    if (span->task != waiter || span->end_ns > left->at_ns) continue;
+    auto stack = stack_of(sample, span->chain);
+    std::reverse(stack.begin(), stack.end());
+    const auto scheduler = std::find_if(stack.rbegin(), stack.rend(), is_scheduler);
+    stack.erase(stack.begin(), scheduler.base());
+    return calls_text(stack);
+  }
+  return {};
+}
+
+// "in munmap()", from the call chain of the spans' longest.
+std::string system_call_in(const std::vector<std::string>& stack) {
+  for (const std::string& name : stack) {
+    if (name.starts_with(system_call_prefix))
+      return fmt::format(" in {}()", name.substr(system_call_prefix.size()));
+  }
+  return {};
+}
+
+// What let it go on although somebody waited.
+std::string means(const Spans& held, Phase phase, bool waiter_slept, const Preemption& preemption) {
+  if (phase == Phase::masked) return ", interrupts masked";
+  if (most_are(held, &Span::interrupt)) return ", in the handlers of interrupts";
+  if (waiter_slept || !most_are(held, &Span::kernel)) return "";
+  return preemption.kernel_code ? ", interrupts on, preemption off"
+                                : ", interrupts on, in kernel code, which this kernel does not preempt";
+}
+
+bool outranks(const ExplainedTask& task, const ExplainedTask& other) {
+  const auto rank = [](const ExplainedTask& one) {
+    return one.policy == "SCHED_FIFO" || one.policy == "SCHED_RR" ? one.priority : 0;
+  };
+  return rank(task) >= rank(other);
+}
+
+std::string others_text(const ExplainedSample& sample, Phase phase, const ExplainedSample* typical) {
+  const auto number = static_cast<std::size_t>(phase);
+  const std::int64_t rest = sample.latency_ns - sample.phase_ns[number];
+  if (typical == nullptr) return rest == 0 ? "" : "; the other phases took " + short_time(rest);
+  return fmt::format("; in the median sample {}; the other phases took {}, in the median sample {}",
+                     short_time(typical->phase_ns[number]), short_time(rest),
+                     short_time(typical->latency_ns - typical->phase_ns[number]));
+}
+
+// The call chain of most of the function in which most of the time went, innermost first.
+struct Place {
+  std::vector<std::string> stack;
+  std::string text;  // "41 % in vli_mult < vli_mod_mult_slow"
+};
+
+Place place_of(const ExplainedSample& sample, const Spans& held) {
+  const auto function_in = [&](const Span& span) { return sample.chains[span.chain].function; };
+  const auto [function, function_ns] = most_of(held, function_in);
+  Spans of_function = held;
+  std::erase_if(of_function, [&](const Span* span) { return function_in(*span) != function; });
+  Place place;
+  place.stack = stack_of(sample, most_of(of_function, [](const Span& span) { return span.chain; }).first);
+  std::reverse(place.stack.begin(), place.stack.end());
+  place.text = fmt::format("{:.0f} % in {}",
+                           100.0 * static_cast<double>(function_ns) / static_cast<double>(length(held)),
+                           calls_text(place.stack));
+  return place;
+}
+
+std::string held_up(const ExplainedSample& sample, Phase phase, const Preemption& preemption,
+                    const ExplainedSample* typical) {
+  const std::uint32_t holder = holder_of(sample, phase, typical);
+  const Spans held = spans_in(sample, phase, holder);
+  const Place place = place_of(sample, held);
+  const Phase waits[] = {Phase::masked, Phase::waiting_thread, Phase::waiting_payload};
+  if (std::find(std::begin(waits), std::end(waits), phase) == std::end(waits)) return place.text;
+  const ExplainedTask& task = sample.tasks[holder];
+  const auto waiter = waiter_of(sample, phase);
+  std::string sleep;
+  bool has_right = false;
+  if (waiter && phase != Phase::masked) {
+    sleep = slept_in(sample, *waiter, held.front()->begin_ns);
+    has_right = outranks(task, sample.tasks[*waiter]);
+    if (!sleep.empty()) sleep = fmt::format("; {} slept in {}", sample.tasks[*waiter].name, sleep);
+  }
+  const std::int64_t held_ns = length(held);
+  const bool all_of_it = held_ns == sample.phase_ns[static_cast<std::size_t>(phase)];
+  return fmt::format("held up{} by {}{}{}, {}{}", all_of_it ? "" : " for " + short_time(held_ns), told(task),
+                     system_call_in(place.stack),
+                     has_right ? "" : means(held, phase, !sleep.empty(), preemption), place.text, sleep);
 }
 
 }  // namespace
@@ -71,37 +205,20 @@ std::string short_time(std::int64_t ns) {
   return fmt::format("{:.4g} ms", static_cast<double>(ns) / 1e6);
 }
 
-std::string why(const ExplainedSample& sample, const Preemption& preemption) {
-  const auto most = std::max_element(sample.phase_ns.begin(), sample.phase_ns.end());
-  const auto number = static_cast<std::size_t>(most - sample.phase_ns.begin());
-  const auto phase = static_cast<Phase>(number);
-  const auto [task, task_ns] =
-      longest(sample, phase, sample.tasks.size(), [](const Span& span) { return std::optional(span.task); });
-  const auto [function, function_ns] = longest(sample, phase, sample.functions.size(), [&](const Span& span) {
-    return std::optional(sample.chains[span.chain].function);
-  });
-  const auto [chain, chain_ns] = longest(sample, phase, sample.chains.size(), [&](const Span& span) {
-    return sample.chains[span.chain].function == function ? std::optional(span.chain) : std::nullopt;
-  });
-  auto stack = stack_of(sample, static_cast<std::uint32_t>(chain));
-  std::reverse(stack.begin(), stack.end());
-  if (stack.size() > callers_shown) stack.resize(callers_shown);
-  const std::string where =
-      fmt::format("{:.0f} % in {}", 100.0 * static_cast<double>(function_ns) / static_cast<double>(*most),
-                  fmt::join(stack, " < "));
-  const std::string rest = sample.latency_ns == *most ? ""
-                                                      : fmt::format("; the other phases took {}",
-                                                                    short_time(sample.latency_ns - *most));
-  const bool waits =
-      phase == Phase::masked || phase == Phase::waiting_thread || phase == Phase::waiting_payload;
-  if (!waits)
-    return fmt::format("{} {} of {}: {}{}", phase_names[number], short_time(*most),
-                       short_time(sample.latency_ns), where, rest);
-  return fmt::format("{} {} of {}: held up {} {}{}, {}{}", phase_names[number], short_time(*most),
-                     short_time(sample.latency_ns),
-                     hold(sample, phase, static_cast<std::uint32_t>(task), preemption),
-                     told(sample.tasks[task]),
-                     task_ns == *most ? "" : fmt::format(" for {} of it", short_time(task_ns)), where, rest);
+std::string why(const ExplainedSample& sample, const Preemption& preemption, const ExplainedSample* typical) {
+  std::string like;
+  // A tenth more or less is no news: then the longest phase is.
+  if (typical != nullptr && 10 * std::abs(sample.latency_ns - typical->latency_ns) < typical->latency_ns) {
+    const bool itself = typical->sample == sample.sample;
+    like = itself ? "the median sample; "
+                  : fmt::format("like the median sample ({}); ", short_time(typical->latency_ns));
+    typical = nullptr;
+  }
+  const Phase phase = longest_phase(sample, typical);
+  const auto number = static_cast<std::size_t>(phase);
+  return fmt::format("{}{} {} of {}: {}{}", like, phase_names[number], short_time(sample.phase_ns[number]),
+                     short_time(sample.latency_ns), held_up(sample, phase, preemption, typical),
+                     others_text(sample, phase, typical));
 }
 
 }  // namespace loopgate
