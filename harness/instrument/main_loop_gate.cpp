@@ -25,6 +25,8 @@ struct Gate {
   std::condition_variable changed;
   bool cpu_rests = true;
   bool main_loop_waits = false;
+  unsigned turns = 0;          // of the main loop
+  unsigned turns_awaited = 0;  // before the CPU's thread goes on
   unsigned timeouts = 0;
 
   void set_cpu_rests(bool rests) {
@@ -56,6 +58,7 @@ void lock_for_main_loop(QemuMutex* big_lock, const char* file, int line) {
     g.unlock(big_lock, file, line);
   }
   g.main_loop_waits = false;
+  ++g.turns;
   g.changed.notify_all();
 }
 
@@ -65,7 +68,9 @@ void lock_for_cpu(QemuMutex* big_lock, const char* file, int line) {
     std::unique_lock guard(g.mutex);
     g.cpu_rests = true;
     g.changed.notify_all();
-    if (!g.changed.wait_for(guard, wait_limit, [&] { return !g.main_loop_waits; })) ++g.timeouts;
+    const auto may_go_on = [&] { return !g.main_loop_waits && g.turns >= g.turns_awaited; };
+    if (!g.changed.wait_for(guard, wait_limit, may_go_on)) ++g.timeouts;
+    g.turns_awaited = 0;
   }
   g.lock(big_lock, file, line);
   g.set_cpu_rests(false);
@@ -105,6 +110,11 @@ void install_main_loop_gate(const QemuFunctions& qemu) {
 void enter_main_loop_gate() {
   is_cpu_thread = true;
   gate().set_cpu_rests(false);
+}
+
+void let_main_loop_go_first() {
+  const std::lock_guard guard(gate().mutex);
+  gate().turns_awaited = gate().turns + 1;
 }
 
 unsigned main_loop_gate_timeouts() {

@@ -22,6 +22,12 @@ void install_main_loop_gate(const QemuFunctions& qemu);
 // In the CPU's own thread, before its first instruction.
 void enter_main_loop_gate();
 
+// In the CPU's thread: it goes no further than to its next wait for the lock before the main loop has had a
+// turn. For a request to stop, which the main loop carries out at the end of a turn: the CPU's thread
+// switches the virtual clock on again at the begin of each slice (rr_cpu_thread_fn), also of a CPU that is
+// stopped, and a turn after that would move the clock on to the next timer.
+void let_main_loop_go_first();
+
 // How often a wait was given up after 10 s of host time: from then on the run may not repeat.
 unsigned main_loop_gate_timeouts();
 

@@ -160,11 +160,12 @@ void VirtualBench::on_agent_signal() {
   } else if (state == AgentState::booted && phase_ == Phase::booting) {
     phase_ = Phase::over;
     limit_timer_->disarm();
-    // Stop at this very instruction. The clock is switched off first: between here and QEMU's main loop
-    // carrying the stop out, icount would else take the stopped CPU for an idle one and warp to the next
+    // Stop at this very instruction. The clock is switched off first, and stays so until QEMU's main loop has
+    // carried the stop out: icount would else take the stopped CPU for an idle one and warp to the next
     // timer, or not, as the host's threads race.
     qemu_.qemu_clock_enable(qemu_clock_virtual, false);
     qemu_.vm_stop(qemu_run_state_paused);
+    let_main_loop_go_first();
     emit("booted");
   } else if (state == AgentState::ready && phase_ == Phase::waiting_ready) {
     begin_pulsing();

@@ -22,15 +22,19 @@ def test_equal_inputs_give_equal_samples_with_other_work_and_other_jobs(measure,
         assert digest(one, cell) == digest(two, cell)
 
 
-def test_a_new_boot_gives_the_samples_of_the_saved_one(measure, fresh_states):
-    first = measure(kernel="preempt-rt", load="mixed", samples=300)
-    for state in (fresh_states / "states").glob("*/state.json"):
-        state.unlink()
-    second = measure(kernel="preempt-rt", load="mixed", samples=300)
-    assert first.status == second.status == PASS, first.errors + second.errors
-    assert first.outcome("preempt-rt.mixed")["host_seconds"]["boot"] > 0
-    assert second.outcome("preempt-rt.mixed")["host_seconds"]["boot"] > 0
-    assert digest(first, "preempt-rt.mixed") == digest(second, "preempt-rt.mixed")
+@pytest.mark.parametrize("kernel", ["generic", "preempt-rt"])
+def test_a_new_boot_gives_the_samples_of_the_saved_one(measure, fresh_states, kernel):
+    """The machine stops at the boot's last instruction. One of two boots of generic used to stop 2,488,196 ns later: QEMU's main loop
+    moved the clock on to the next timer before it carried the stop out. Three boots, since either order was as likely."""
+    digests = set()
+    for _ in range(3):
+        for state in (fresh_states / "states").glob("*/state.json"):
+            state.unlink()
+        done = measure(kernel=kernel, load="mixed", samples=100)
+        assert done.status == PASS, done.errors
+        assert done.outcome(f"{kernel}.mixed")["host_seconds"]["boot"] > 0
+        digests.add(digest(done, f"{kernel}.mixed"))
+    assert len(digests) == 1
 
 
 def test_turns_of_qemus_main_loop_change_nothing(measure, fresh_states, monkeypatch):
