@@ -1,0 +1,74 @@
+"""Planted truths: a module keeps everybody from the CPU for 200,000 instructions, from the moment on at which the stimulus is there. Explain
+must name the function, the phase and the length."""
+
+import json
+import subprocess
+
+import pytest
+from conftest import PASS, ROOT
+
+PLANTED_NS = 200_000  # one virtual ns an instruction
+OWN_INSTRUCTIONS = 32  # of the planted function beside its loop: the last turns of its wait, its prologue and its end
+HOLDS = {"interrupts": "planted_interrupts_off", "preemption": "planted_preemption_off", "lock": "planted_lock_held"}
+KERNELS = ("generic", "preempt-rt")
+
+
+@pytest.fixture(scope="module")
+def planted(loopgate, tmp_path_factory):
+    """A run of both kernels with each of the three modules."""
+    folder = tmp_path_factory.mktemp("planted")
+    words = []
+    for kernel in KERNELS:
+        for hold in HOLDS:
+            made = subprocess.run([ROOT / "fixtures/planted/make", "--kernel", kernel, "--hold", hold, "--instructions", str(PLANTED_NS), "--to", folder],
+                                  capture_output=True, text=True, check=False, timeout=600)
+            assert made.returncode == 0, made.stderr
+            words += ["--kernel", made.stdout.strip()]
+    run = folder / "run"
+    done = loopgate("run", "irq-to-gpio", *words, "--load", "idle", "--samples", 300, "--jobs", 2, "--out", run)
+    assert done.returncode == PASS, done.stderr
+    return run
+
+
+def explain(loopgate, run, cell, tmp_path, *options):
+    done = loopgate("explain", run, "--cell", cell, *options, "--json", tmp_path / "explain.json")
+    assert done.returncode == PASS, done.stderr
+    return json.loads((tmp_path / "explain.json").read_text())
+
+
+def ns_in(sample, function):
+    return {entry["phase"]: entry["ns"] for entry in sample["functions"] if entry["name"] == function and entry["task"] == "planted"}
+
+
+@pytest.mark.parametrize(
+    ("kernel", "hold", "phase", "how"),
+    [
+        ("generic", "interrupts", "interrupt masked", "interrupts masked"),
+        ("preempt-rt", "interrupts", "interrupt masked", "interrupts masked"),
+        # Debian's generic kernel does not preempt kernel code at all, so that neither a disabled preemption nor a lock adds to it.
+        ("generic", "preemption", "waiting for the interrupt thread", "in kernel code, which this kernel does not preempt"),
+        ("generic", "lock", "waiting for the interrupt thread", "in kernel code, which this kernel does not preempt"),
+        ("preempt-rt", "preemption", "waiting for the interrupt thread", "interrupts on, preemption off"),
+    ],
+)
+def test_the_planted_delay_is_found(loopgate, planted, tmp_path, kernel, hold, phase, how):
+    document = explain(loopgate, planted, f"{kernel}-{hold}.idle", tmp_path)
+    worst = document["explained"][0]
+    found = ns_in(worst, HOLDS[hold])
+    assert PLANTED_NS <= found[phase] <= sum(found.values()) <= PLANTED_NS + OWN_INSTRUCTIONS
+    assert max(worst["phases"], key=lambda each: each["ns"])["name"] == phase
+    assert worst["why"].startswith(f"{phase} ")
+    assert "held up" in worst["why"] and "by planted (SCHED_OTHER)" in worst["why"]
+    assert how in worst["why"]
+    assert f"in {HOLDS[hold]} < planted < kthread" in worst["why"]
+
+
+def test_the_holder_of_a_lock_is_preempted_on_preempt_rt(loopgate, planted, tmp_path):
+    """A spinlock that is held delays nobody there who does not need it: the stimulus came while the function held it, and it got no instruction
+    more."""
+    document = explain(loopgate, planted, "preempt-rt-lock.idle", tmp_path, "--worst", 100)
+    caught = [sample for sample in document["explained"] if any(HOLDS["lock"] in chain["stack"] for chain in sample["flame"])]
+    assert len(caught) >= 3
+    for sample in document["explained"]:
+        assert sum(ns_in(sample, HOLDS["lock"]).values()) <= OWN_INSTRUCTIONS
+        assert sample["latency_ns"] < PLANTED_NS / 4
