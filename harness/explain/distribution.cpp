@@ -27,6 +27,7 @@ std::vector<Band> bands_of(std::vector<PhasesOfSample> samples) {
     bands.push_back(band);
     begin = end;
   }
+  if (!bands.empty()) bands.back().to_percent = 100;  // of few samples the last bands are empty
   return bands;
 }
 

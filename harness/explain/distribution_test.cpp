@@ -24,6 +24,7 @@ TEST(Bands, HoldEverySampleOnce) {
   for (const Band& band : bands) count += band.count;
   EXPECT_EQ(count, 1'000U);
   EXPECT_EQ(bands[0].count, 500U);
+  EXPECT_EQ(bands.back().to_percent, 100);
   EXPECT_EQ(bands[0].min_ns, 100);
   EXPECT_EQ(bands[0].max_ns, 599);
 }

@@ -3,6 +3,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loopgate_report.explanation import Explanation, read_explanation
 from loopgate_report.fields import Fields, read_json
 from loopgate_report.problem import BadRun
 from loopgate_report.samples import Samples, read_samples
@@ -39,6 +40,7 @@ class Cell:
     has_evidence: bool = False
     commands: str = ""
     console_tail: str = ""
+    explanation: Explanation | None = None  # explain.json
 
     def load_samples(self):
         path = self.folder / "samples.lgs"
@@ -63,6 +65,8 @@ def read_cell(run_folder: Path, entry: Fields, time_base) -> Cell:
     _read_evidence(cell)
     cell.commands = printable(_head(cell.folder / "commands.txt"))
     cell.console_tail = _tail(cell.folder / "console.log")
+    if cell.result:
+        cell.explanation = read_explanation(cell.folder, cell.result.get("samples_sha256", str, None))
     return cell
 
 

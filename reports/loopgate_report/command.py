@@ -68,7 +68,7 @@ def report(run_folder, out):
             (folder / f"{picture.name}.png").write_bytes(picture.png)
             (folder / f"{picture.name}.svg").write_bytes(picture.svg)
             pictures.append(picture)
-        (folder / "index.html").write_text(page(words, pictures), encoding="utf-8")
+        (folder / "index.html").write_text(page(run, words, pictures), encoding="utf-8")
         _allow_reading(folder)
         _put_in_place(folder, out)
     finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from loopgate_report import page_decisions, units
+from loopgate_report import page_decisions, page_explain, units
 from loopgate_report.axis import clock
 from loopgate_report.cell import printable
 from loopgate_report.page_parts import (
@@ -74,7 +74,7 @@ def texts(run):
     )
 
 
-def page(texts_of_run, pictures):
+def page(run, texts_of_run, pictures):
     here = Path(__file__).parent
     environment = jinja2.Environment(
         autoescape=True,
@@ -83,12 +83,14 @@ def page(texts_of_run, pictures):
         trim_blocks=True,
         loader=jinja2.FileSystemLoader(here),
     )
-    shown = {}
+    shown, explaining = {}, {}
     for picture in pictures:
-        shown.setdefault(picture.load, []).append(_shown(picture))
+        place = explaining.setdefault(picture.explains, []) if picture.explains else shown.setdefault(picture.load, [])
+        place.append(_shown(picture))
     return environment.get_template("page.html.j2").render(
         **texts_of_run,
         pictures=shown,
+        explained=page_explain.explained_cells(run, explaining),
         overview=shown.get(None, [None])[0],
         css=Markup((here / "style.css").read_text()),
         script=Markup(_SCRIPT),

@@ -4,26 +4,32 @@ import sys
 import time
 import warnings
 from dataclasses import dataclass
+from functools import partial
 
 from loopgate_report.axis import clock
 from loopgate_report.exceedance import draw_exceedance
+from loopgate_report.flame import draw_flame
 from loopgate_report.histogram import draw_histogram
 from loopgate_report.over_time import draw_over_time
 from loopgate_report.overview import draw_overview
+from loopgate_report.phase_bands import draw_bands
 from loopgate_report.stage_bars import draw_stages
 from loopgate_report.style import looks, settings
+from loopgate_report.waterfall import draw_waterfall
 
+SAMPLES_DRAWN = 10  # of a cell; `explain --worst 100` would make a page that no browser likes to open
 _QUIET_S = 1.0  # work shorter than this needs no progress
 
 
 @dataclass
 class Picture:
     name: str  # of its files, without an ending
-    load: str | None  # None: of all loads
+    load: str | None  # None: of all loads, or of an explained cell
     title: str
     caption: str
     png: bytes
     svg: bytes
+    explains: tuple | None = None  # (cell, sample), or (cell, None): which it is about
 
 
 _HISTOGRAM = (
@@ -52,6 +58,19 @@ _STAGES = (
 _OVERVIEW = (
     "Each kernel under each load, on one logarithmic axis of {clock} time. A short line far left is good; the"
     " distance from p50 to the max is what the kernel's worst moments cost."
+)
+_WATERFALL = (
+    "The sample's way from stimulus to response in {clock} time: each phase where it was, each task when it was on"
+    " the CPU. The kernel's own data say who ran; the run was made again from the same state, its samples are"
+    " the measured ones to the nanosecond."
+)
+_FLAME = (
+    "A frame's width is the {clock} time of a function and of all that it called; what stands on it was called by it."
+    " From left to right there is no order in time."
+)
+_BANDS = (
+    "Every answered sample of the cell, in bands of rising latency ({clock} time): the colours that grow downwards"
+    " are the phases that make the tail."
 )
 
 
@@ -82,8 +101,9 @@ def draw_all(run):
                     lambda draw=draw, load=load: draw(run, load, look),
                 )
             )
+    plans = [(*plan, None) for plan in plans] + list(_explaining(run, used))
     start = time.monotonic()
-    for i, (name, load, title, caption, draw) in enumerate(plans):
+    for i, (name, load, title, caption, draw, explains) in enumerate(plans):
         if time.monotonic() - start > _QUIET_S:
             print(f"report: drawing {name} ({i + 1} of {len(plans)})", file=sys.stderr, flush=True)
         with settings(), warnings.catch_warnings():
@@ -92,8 +112,31 @@ def draw_all(run):
             )  # a letter that the font lacks is drawn as a box, and that is enough
             sheet = draw()
             yield Picture(
-                name, load, title, caption.format(clock=clock(run.time_base)), sheet.png(), sheet.svg()
+                name,
+                load,
+                title,
+                caption.format(clock=clock(run.time_base)),
+                sheet.png(),
+                sheet.svg(),
+                explains,
             )
+
+
+def _explaining(run, used):
+    """The pictures of what `loopgate explain` found."""
+    for cell in run.cells:
+        explanation = cell.explanation
+        if not explanation:
+            continue
+        for sample in explanation.explained[:SAMPLES_DRAWN]:
+            stem, about = f"{cell.name}-{sample.sample}", (cell.name, sample.sample)
+            draw = partial(draw_waterfall, run, sample, explanation.median)
+            yield _file_name(f"{stem}-waterfall", used), None, "Waterfall", _WATERFALL, draw, about
+            draw = partial(draw_flame, run, sample)
+            yield _file_name(f"{stem}-flame", used), None, "Flame graph", _FLAME, draw, about
+        if explanation.bands:
+            draw = partial(draw_bands, run, cell.name, explanation.bands)
+            yield _file_name(f"{cell.name}-phases", used), None, "Phases", _BANDS, draw, (cell.name, None)
 
 
 def _file_name(wanted, used):

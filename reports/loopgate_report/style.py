@@ -39,6 +39,23 @@ STAGE_LOOKS = {
     "output": ("#CC79A7", "\\\\\\\\\\"),
 }
 
+# Of the phases of an explained sample, in their order.
+PHASE_LOOKS = {
+    "interrupt masked": ("#D55E00", None),
+    "hard interrupt": ("#c6e2f3", "/////"),
+    "waiting for the interrupt thread": ("#E69F00", None),
+    "interrupt thread": ("#004166", None),
+    "waiting for the payload": ("#CC79A7", "\\\\\\\\\\"),
+    "payload": ("#000000", None),
+    "payload's system calls": ("#009E73", None),
+}
+
+
+def is_dark(colour):
+    """Whether text on it must be white."""
+    red, green, blue = matplotlib.colors.to_rgb(colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.35
+
 
 def looks(kernels):
     """One look for each kernel, by its place in the run, so it is the same in every picture.
