@@ -70,6 +70,7 @@ Status WatchReader::take_record(WatchRecord* record, std::vector<std::uint64_t>*
   if (record->value < words_at_least(kind)) return damaged("a record is too short");
   if (rest_.size() / 8 < record->value) return damaged("it ends within a record");
   words->resize(record->value);
+  if (words->empty()) return {};  // its data() may be null, which memcpy must not get
   std::memcpy(words->data(), rest_.data(), std::size_t{8} * record->value);
   rest_.remove_prefix(std::size_t{8} * record->value);
   return {};
