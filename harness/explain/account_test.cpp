@@ -224,6 +224,57 @@ TEST(Why, TheLockThatThePayloadSleepsInIsNamed) {
   EXPECT_THAT(text, HasSubstr("; responder slept in rt_spin_lock < el0_svc"));
 }
 
+// The holder runs before the waiter does, too: what the waiter did until then says nothing of the long wait.
+TEST(Why, TheLockThatTheInterruptThreadSleepsInIsNamed) {
+  MadeUpWatch watch(0);
+  Symbols names =
+      *Symbols::of_kernel(kallsyms({"irq_thread", "rt_spin_lock", "__schedule", "holds_the_lock"}));
+  WatchTask asleep = irq_thread;
+  asleep.state = 0x1000;
+  watch.note(WatchKind::current, words_of(other))
+      .note(WatchKind::stack, {function(3), 0})
+      .note(WatchKind::woken, words_of(irq_thread))
+      .block(function(3), 10)
+      .note(WatchKind::switched, words_of(other, irq_thread))
+      .note(WatchKind::stack, {function(2), 0, function(1) + 4, function(0) + 4})
+      .block(function(2), 20)
+      .note(WatchKind::switched, words_of(asleep, other))
+      .note(WatchKind::stack, {function(3), 0})
+      .block(function(3), 500)
+      .note(WatchKind::switched, words_of(other, irq_thread))
+      .note(WatchKind::stack, {function(0), 0})
+      .block(function(0), 5)
+      .note(WatchKind::woken, words_of(payload))
+      .note(WatchKind::switched, words_of(irq_thread, payload))
+      .note(WatchKind::stack, {function(0), 0})
+      .block(function(0), 5);
+  watch.answer();
+  auto seen = account_for(watch.sample, watch.blocks, &names, {vectors, false});
+  ASSERT_TRUE(seen) << seen.error().what;
+  const std::string text = why(*seen, {.kernel_code = true});
+  EXPECT_THAT(text, HasSubstr("by stress-ng-vm (SCHED_OTHER), 100 % in holds_the_lock"));
+  EXPECT_THAT(text, HasSubstr("slept in rt_spin_lock < irq_thread"));
+  EXPECT_THAT(text, Not(HasSubstr("preemption off")));
+}
+
+// A task that was preempted in an interrupt comes back to the function that it was in.
+TEST(Account, APreemptedFunctionGoesOnWhereItWas) {
+  MadeUpWatch watch(0);
+  Symbols names = *Symbols::of_kernel(kallsyms({"kthread", "busy", "el1h_64_irq", "preempt_schedule_irq"}));
+  watch.note(WatchKind::current, words_of(payload))
+      .note(WatchKind::stack, {function(0), 0})
+      .block(function(0), 5)
+      .note(WatchKind::switched, words_of(payload, other))
+      .note(WatchKind::stack, {function(3), 0, function(2) + 4, function(1) + 8, function(0) + 4})
+      .block(function(3), 5, return_from)
+      .block(function(2) + 4, 5, exception_return)
+      .block(function(1) + 8, 50);
+  watch.answer();
+  auto seen = account_for(watch.sample, watch.blocks, &names, {vectors, false});
+  ASSERT_TRUE(seen) << seen.error().what;
+  EXPECT_THAT(stack_of(*seen, seen->spans.back().chain), ElementsAre("kthread", "busy"));
+}
+
 TEST(Differences, AreLargestFirstAndLeaveEqualPartsOut) {
   const ExplainedSample one = explained(sample());
   EXPECT_TRUE(differences(one, one).empty());

@@ -1,5 +1,7 @@
 #include "explain/call_stack.h"
 
+#include <string_view>
+
 namespace loopgate {
 namespace {
 
@@ -16,6 +18,12 @@ bool is_exception_return(std::uint32_t opcode) { return opcode == 0xd69f03e0U; }
 bool is_interrupt_vector(std::uint64_t offset) {
   const std::uint64_t within = offset & 0x1ffU;
   return within >= 0x80 && within < 0x180;
+}
+
+// Where the kernel saves what an exception interrupted and links it into the frames
+// (arch/arm64/kernel/entry.S).
+bool enters_exception(std::string_view function) {
+  return function.starts_with("el1h_64_") && !function.ends_with("_handler");
 }
 
 }  // namespace
@@ -38,8 +46,12 @@ void CallStack::replace(const std::vector<std::uint64_t>& words) {
       symbols_->function_at(link - 4) != symbols_->function_at(words[0]))
     returns.insert(returns.begin(), link);
   for (auto address = returns.rbegin(); address != returns.rend(); ++address) {
-    chain_ = callee(chain_, symbols_->function_at(*address - 4));
-    frames_.push_back({chain_, *address, false, false});
+    const bool innermost = address + 1 == returns.rend();
+    const std::uint64_t inner = innermost ? words[0] : address[1] - 4;
+    // No call led there: the address is where the interrupted function goes on.
+    const bool exception = enters_exception(symbols_->names()[symbols_->function_at(inner)]);
+    chain_ = callee(chain_, symbols_->function_at(exception ? *address : *address - 4));
+    frames_.push_back({chain_, *address, exception, false});
   }
   chain_ = callee(chain_, symbols_->function_at(words[0]));
   before_ = {};

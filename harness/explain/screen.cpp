@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <numeric>
+#include <sstream>
 
 #include "base/text.h"
 #include "explain/ledger.h"
@@ -19,6 +20,7 @@ constexpr std::size_t rows_shown = 8;
 constexpr int name_width = 34;
 constexpr int bar_width = 22;
 constexpr int column_width = 17;
+constexpr std::size_t sentence_width = 110;
 
 using Others = std::vector<const ExplainedSample*>;
 
@@ -131,9 +133,26 @@ std::string functions_text(const ExplainedSample& sample, const Others& others) 
   return text;
 }
 
+// Each line ends between two words, before the table's right edge.
+std::string wrapped(const std::string& sentence) {
+  std::string text = "  ";
+  std::size_t column = 2;
+  std::istringstream words(sentence);
+  for (std::string word; words >> word;) {
+    if (column + 1 + word.size() > sentence_width) {
+      text += "\n  ";
+      column = 2;
+    }
+    if (column > 2) word.insert(0, " ");
+    text += word;
+    column += word.size();
+  }
+  return text + "\n";
+}
+
 std::string headline(const ExplainedSample& sample) {
-  return fmt::format("{}, sample {}: {} (virtual)\n  {}\n", sample.cell, sample.sample,
-                     short_time(sample.latency_ns), sample.why);
+  return fmt::format("{}, sample {}: {} (virtual)\n{}", sample.cell, sample.sample,
+                     short_time(sample.latency_ns), wrapped(sample.why));
 }
 
 std::string sample_text(const Explanation& explanation, std::size_t number) {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 namespace loopgate {
 namespace {
 
@@ -39,6 +41,21 @@ TEST(Screen, HasOneColumnForEachSampleItIsHeldAgainst) {
   EXPECT_THAT(text,
               ::testing::ContainsRegex("latency, their sum +2,000,000 ns 100.0 % +120,000 ns +100,000 ns"));
   EXPECT_THAT(text, ::testing::ContainsRegex("busy +1,900,000 ns +95.0 % +stress-ng-vm +20,000 ns +0 ns"));
+}
+
+TEST(Screen, ALongSentenceIsBrokenBetweenWords) {
+  Explanation explanation;
+  explanation.explained = {made_up(7, 1'900, 100)};
+  explanation.explained[0].why = "held up";
+  for (int i = 0; i < 60; ++i) explanation.explained[0].why += " word" + std::to_string(i);
+  const std::string text = screen_of(explanation);
+  std::istringstream lines(text.substr(0, text.find("word59") + 6));
+  std::string rejoined;
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 110U);
+    if (line.starts_with("  ")) rejoined += line.substr(1);
+  }
+  EXPECT_EQ(rejoined, " " + explanation.explained[0].why);
 }
 
 TEST(Screen, WithoutAnotherSampleShowsTheLargest) {

@@ -186,7 +186,9 @@ std::string held_up(const ExplainedSample& sample, Phase phase, const Preemption
   std::string sleep;
   bool has_right = false;
   if (waiter && phase != Phase::masked) {
-    sleep = slept_in(sample, *waiter, held.front()->begin_ns);
+    const auto shorter = [](const Span* a, const Span* b) { return length(*a) < length(*b); };
+    const Span& longest = **std::max_element(held.begin(), held.end(), shorter);
+    sleep = slept_in(sample, *waiter, longest.begin_ns);
     has_right = outranks(task, sample.tasks[*waiter]);
     if (!sleep.empty()) sleep = fmt::format("; {} slept in {}", sample.tasks[*waiter].name, sleep);
   }

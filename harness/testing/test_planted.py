@@ -9,13 +9,19 @@ from conftest import PASS, ROOT
 
 PLANTED_NS = 200_000  # one virtual ns an instruction
 OWN_INSTRUCTIONS = 32  # of the planted function beside its loop: the last turns of its wait, its prologue and its end
-HOLDS = {"interrupts": "planted_interrupts_off", "preemption": "planted_preemption_off", "lock": "planted_lock_held"}
+HOLDS = {
+    "interrupts": "planted_interrupts_off",
+    "preemption": "planted_preemption_off",
+    "lock": "planted_lock_held",
+    "needed-lock": "planted_needed_lock_held",
+}
+CALLERS = {"needed-lock": "hold < planted < kthread"}  # of the planted function, where it is not the thread's own
 KERNELS = ("generic", "preempt-rt")
 
 
 @pytest.fixture(scope="module")
 def planted(loopgate, tmp_path_factory):
-    """A run of both kernels with each of the three modules."""
+    """A run of both kernels with each of the modules."""
     folder = tmp_path_factory.mktemp("planted")
     words = []
     for kernel in KERNELS:
@@ -48,7 +54,10 @@ def ns_in(sample, function):
         # Debian's generic kernel does not preempt kernel code at all, so that neither a disabled preemption nor a lock adds to it.
         ("generic", "preemption", "waiting for the interrupt thread", "in kernel code, which this kernel does not preempt"),
         ("generic", "lock", "waiting for the interrupt thread", "in kernel code, which this kernel does not preempt"),
+        ("generic", "needed-lock", "waiting for the interrupt thread", "in kernel code, which this kernel does not preempt"),
         ("preempt-rt", "preemption", "waiting for the interrupt thread", "interrupts on, preemption off"),
+        # The lock sleeps there, and its holder lends itself the waiter's priority.
+        ("preempt-rt", "needed-lock", "waiting for the interrupt thread", "-stimulus slept in "),
     ],
 )
 def test_the_planted_delay_is_found(loopgate, planted, tmp_path, kernel, hold, phase, how):
@@ -60,7 +69,7 @@ def test_the_planted_delay_is_found(loopgate, planted, tmp_path, kernel, hold, p
     assert worst["why"].startswith(f"{phase} ")
     assert "held up" in worst["why"] and "by planted (SCHED_OTHER)" in worst["why"]
     assert how in worst["why"]
-    assert f"in {HOLDS[hold]} < planted < kthread" in worst["why"]
+    assert f"in {HOLDS[hold]} < {CALLERS.get(hold, 'planted < kthread')}" in worst["why"]
 
 
 def test_the_holder_of_a_lock_is_preempted_on_preempt_rt(loopgate, planted, tmp_path):
