@@ -151,10 +151,11 @@ def python(tally):
 
 
 class QemuTests:
-    """The tests on real kernels, beside the other stages: they use one core for ten minutes, and virtual time does not mind company."""
+    """The tests on real kernels, beside the other stages: virtual time does not mind company. A file's tests stay in one process: they share
+    what was measured for all of them."""
 
     def __init__(self):
-        argv, self.results = pytest_command("virtual-bench", "--durations=10", "harness/testing")
+        argv, self.results = pytest_command("virtual-bench", "--durations=15", "-n", str(CORES), "--dist", "loadscope", "harness/testing")
         self.log = BUILD / "pytest-virtual-bench.log"
         print("$", *argv, f"> {self.log} &", flush=True)
         with open(self.log, "w", encoding="utf-8") as log:

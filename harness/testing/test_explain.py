@@ -65,7 +65,7 @@ def test_the_worst_are_the_worst_and_the_median_is_beside_them(measured, explain
 def test_the_screen_names_who_held_it_up(explained):
     document, screen = explained["generic.mixed"]
     worst = document["explained"][0]
-    assert worst["why"] in screen
+    assert worst["why"] in " ".join(screen.split())
     held = {phase["name"]: phase["ns"] for phase in worst["phases"]}
     assert held["interrupt masked"] + held["waiting for the interrupt thread"] > worst["latency_ns"] / 2
     assert "stress-ng" in worst["why"]
@@ -146,6 +146,14 @@ def test_another_qemu_is_refused_with_both_versions(loopgate, copy):
 def test_another_kernel_is_refused_with_both_versions(loopgate, copy):
     change_json(copy / "run.json", lambda run: run["kernels"][0].update(version="6.1.0-1"))
     assert "6.1.0-1" in refused(loopgate, copy)
+
+
+def test_a_kernel_that_is_gone_and_cannot_be_fetched_is_named(loopgate, copy, tmp_path, monkeypatch):
+    """Its package is fetched again where there is an archive; here there is none."""
+    monkeypatch.setenv("LOOPGATE_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setenv("LOOPGATE_DEBIAN_MIRROR", "http://127.0.0.1:9/debian")
+    assert "linux-image-arm64" in refused(loopgate, copy, status=INVALID)
+    assert not (copy / "cells" / "generic.mixed" / "explain.json").exists()
 
 
 def test_altered_samples_are_refused(loopgate, copy):
