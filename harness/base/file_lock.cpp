@@ -18,7 +18,7 @@ Result<FileLock> FileLock::lock(const std::filesystem::path& path, int flags, in
   FileLock lock(::open(path.c_str(), flags | O_CLOEXEC, 0644));
   if (lock.fd_ >= 0 && ::flock(lock.fd_, operation) == 0) return lock;
   if (errno == EWOULDBLOCK)
-    return fail(ErrorKind::usage, fmt::format("{} is in use by another run", path.string()),
+    return fail(ErrorKind::usage, fmt::format("{} is in use by another loopgate", path.string()),
                 "wait for it, or name another folder with --out");
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: cannot be locked: {}", path.string(), std::strerror(errno)));

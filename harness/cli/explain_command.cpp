@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/paths.h"
@@ -36,6 +37,7 @@ struct ExplainCommand {
 
 // A measured cell with all that makes its run again.
 struct PreparedCell {
+  FileLock lock;  // two looks at one cell would write over each other
   MeasuredCell measured;
   Bench bench;
   CellOrder order;
@@ -62,6 +64,8 @@ void tell(const std::string& line) { fmt::print(stderr, "{}\n", line); }
 Result<PreparedCell> prepare(const fs::path& run, const std::string& name) {
   auto measured = find_measured_cell(run, name);
   if (!measured) return tl::unexpected(measured.error());
+  auto lock = FileLock::take(measured->folder);
+  if (!lock) return tl::unexpected(lock.error());
   auto bench = prepare_bench(measured->request, tell);
   if (!bench) return tl::unexpected(bench.error());
   const auto now = describe_run(bench->plan, bench->kernels, bench->target, bench->qemu, 1, LOOPGATE_VERSION);
@@ -72,7 +76,7 @@ Result<PreparedCell> prepare(const fs::path& run, const std::string& name) {
   if (cell == bench->plan.cells.end()) return fail(ErrorKind::data, "run.json does not plan " + name);
   CellOrder order = order_for(bench->plan, *cell, bench->kernels[cell->kernel], bench->target,
                               measured->folder / "explaining");
-  return PreparedCell{std::move(*measured), std::move(*bench), std::move(order)};
+  return PreparedCell{std::move(*lock), std::move(*measured), std::move(*bench), std::move(order)};
 }
 
 // The programs that the build made for the target, each under the name that the guest runs it by.
@@ -166,6 +170,9 @@ Status write_files(const fs::path& folder, const Explanation& explanation) {
 }
 
 Status explain(const ExplainCommand& command) {
+  if (command.against == command.cell)
+    return fail(ErrorKind::usage, "--against names the explained cell itself",
+                "its median sample stands beside each sample anyway");
   auto cell = prepare(command.run, command.cell);
   if (!cell) return tl::unexpected(cell.error());
   auto chosen = chosen_samples(command, cell->measured);
@@ -174,7 +181,7 @@ Status explain(const ExplainCommand& command) {
   if (!command.against.empty()) {
     auto prepared = prepare(command.run, command.against);
     if (!prepared) return tl::unexpected(prepared.error());
-    other = std::move(*prepared);
+    other.emplace(std::move(*prepared));
   }
   Explanation explanation;
   explanation.cell = command.cell;
@@ -192,11 +199,12 @@ Status explain(const ExplainCommand& command) {
     explanation.bands = bands_of(std::move(*phases));
   }
   fmt::print("{}\n", screen_of(explanation));
-  const std::string document = document_of(explanation).dump() + "\n";
-  if (auto written = write_file_atomically(cell->measured.folder / "explain.json", document); !written)
-    return written;
+  const nlohmann::json document = document_of(explanation);
+  const fs::path kept = cell->measured.folder / "explain.json";
+  const std::string whole = with_kept(document, read_file(kept).value_or("")).dump() + "\n";
+  if (auto written = write_file_atomically(kept, whole); !written) return written;
   if (!command.json.empty()) {
-    if (auto written = write_file_atomically(command.json, document); !written) return written;
+    if (auto written = write_file_atomically(command.json, document.dump() + "\n"); !written) return written;
   }
   return write_files(cell->measured.folder, explanation);
 }

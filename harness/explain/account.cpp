@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "explain/call_stack.h"
 
@@ -37,6 +38,9 @@ ExplainedTask explained(const WatchTask& task) {
   return {static_cast<std::int32_t>(task.pid), static_cast<std::int32_t>(task.process), task.name,
           policy_name(task.policy), priority};
 }
+
+// What each system call of a 64-bit program goes through (arch/arm64/kernel/entry-common.c).
+constexpr std::string_view system_call_handler = "el0_svc";
 
 class Accountant {
  public:
@@ -130,6 +134,8 @@ class Accountant {
         break;
       case WatchKind::stack:
         stack_.replace(event.words);
+        // Called before the stimulus came; its number is known when it returns.
+        if (stack_.goes_through(system_call_handler)) calls_.insert(task_);
         break;
       case WatchKind::switched:
         note_switch(event, at_ns);
@@ -151,15 +157,14 @@ class Accountant {
         break;
       }
       case WatchKind::system_call:
-        calls_[task_] = static_cast<std::int64_t>(event.words[0]);
-        add(TaskEvent::Kind::sys_enter, at_ns, 0).value = calls_[task_];
+        calls_.insert(task_);
+        add(TaskEvent::Kind::sys_enter, at_ns, 0).value = static_cast<std::int64_t>(event.words[0]);
         break;
       case WatchKind::returns:
-        if (const auto call = calls_.find(task_); call != calls_.end()) {
+        if (calls_.erase(task_) > 0) {
           TaskEvent& exit = add(TaskEvent::Kind::sys_exit, at_ns, 0);
-          exit.value = call->second;
+          exit.value = static_cast<std::int64_t>(event.words[1]);
           exit.result = static_cast<std::int64_t>(event.words[0]);
-          calls_.erase(call);
         }
         break;
       default:
@@ -259,7 +264,7 @@ class Accountant {
   CallStack stack_;
   ExplainedSample out_;
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint32_t> tasks_;
-  std::map<std::uint32_t, std::int64_t> calls_;  // the system call that each task is in
+  std::set<std::uint32_t> calls_;  // the tasks that are in a system call
   std::vector<const WatchedEvent*> waiting_;
   std::vector<std::int64_t> interrupts_;  // when each was taken
   std::optional<Span> open_;

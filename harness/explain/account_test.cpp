@@ -275,6 +275,33 @@ TEST(Account, APreemptedFunctionGoesOnWhereItWas) {
   EXPECT_THAT(stack_of(*seen, seen->spans.back().chain), ElementsAre("kthread", "busy"));
 }
 
+// The payload's read() was entered before the stimulus.
+TEST(Account, ASystemCallThatWasEnteredBeforeReturnsInTheSample) {
+  MadeUpWatch watch(0);
+  Symbols names = *Symbols::of_kernel(kallsyms({"el0_svc", "__schedule", "busy"}));
+  watch.note(WatchKind::current, words_of(other))
+      .note(WatchKind::stack, {function(2), 0})
+      .note(WatchKind::woken, words_of(payload))
+      .block(function(2), 5)
+      .note(WatchKind::switched, words_of(other, payload))
+      .note(WatchKind::stack, {function(1), 0, function(0) + 4})
+      .block(function(1), 5)
+      .note(WatchKind::returns, {48, 63})
+      .block(0x400000, 5)
+      .note(WatchKind::returns, {48, 63})  // from an interrupt, not from a call
+      .block(0x400000, 5);
+  watch.answer();
+  auto seen = account_for(watch.sample, watch.blocks, &names, {vectors, false});
+  ASSERT_TRUE(seen) << seen.error().what;
+  std::vector<const TaskEvent*> exits;
+  for (const TaskEvent& event : seen->events)
+    if (event.kind == TaskEvent::Kind::sys_exit) exits.push_back(&event);
+  ASSERT_EQ(exits.size(), 1U);
+  EXPECT_EQ(exits[0]->at_ns, 10);
+  EXPECT_EQ(exits[0]->value, 63);
+  EXPECT_EQ(exits[0]->result, 48);
+}
+
 TEST(Differences, AreLargestFirstAndLeaveEqualPartsOut) {
   const ExplainedSample one = explained(sample());
   EXPECT_TRUE(differences(one, one).empty());

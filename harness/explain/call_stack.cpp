@@ -64,6 +64,13 @@ bool CallStack::is_within(std::uint32_t chain) const {
   return false;
 }
 
+bool CallStack::goes_through(std::string_view function) const {
+  for (std::uint32_t node = chain_; node != 0; node = chains_[node].parent) {
+    if (symbols_->names()[chains_[node].function] == function) return true;
+  }
+  return false;
+}
+
 void CallStack::pop() {
   if (frames_.back().interrupt) --interrupts_;
   frames_.pop_back();

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,8 @@ class CallStack {
   std::uint32_t chain() const { return chain_; }
   // Whether the CPU is in that call chain, or in what it called.
   bool is_within(std::uint32_t chain) const;
+  // Whether a function of this name is in the call chain.
+  bool goes_through(std::string_view function) const;
   bool in_interrupt() const { return interrupts_ > 0; }
   bool in_kernel() const { return in_kernel_; }
   std::vector<CallNode> take_chains() { return std::move(chains_); }

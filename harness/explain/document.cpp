@@ -116,7 +116,7 @@ json document_of(const Explanation& explanation) {
   json explained = json::array();
   for (const ExplainedSample& sample : explanation.explained) explained.push_back(sample_of(sample));
   json comparisons = json::array();
-  for (const Comparison& comparison : explanation.comparisons)
+  for (const SampleComparison& comparison : explanation.comparisons)
     comparisons.push_back(comparison_of(explanation.explained[comparison.sample], comparison.against));
   json all = {{"format", 1},
               {"time_base", "virtual"},
@@ -127,6 +127,24 @@ json document_of(const Explanation& explanation) {
               {"comparisons", std::move(comparisons)}};
   if (!explanation.bands.empty()) all["distribution"] = distribution_of(explanation.bands);
   return all;
+}
+
+json with_kept(json document, const std::string& earlier) {
+  const json before = json::parse(earlier, nullptr, false);
+  if (!before.is_object() || before.value("format", json()) != document["format"] ||
+      before.value("cell", json()) != document["cell"] ||
+      before.value("samples_sha256", json()) != document["samples_sha256"])
+    return document;
+  const auto keep = [&](const char* key) {
+    if (before.contains(key)) document[key] = before[key];
+  };
+  if (document["explained"].empty()) {
+    keep("explained");
+    keep("median");
+    keep("comparisons");
+  }
+  if (!document.contains("distribution")) keep("distribution");
+  return document;
 }
 
 }  // namespace loopgate

@@ -11,7 +11,8 @@
 
 namespace loopgate {
 
-struct Comparison {
+// One explained sample held against another.
+struct SampleComparison {
   std::size_t sample = 0;  // in `explained`
   ExplainedSample against;
 };
@@ -21,10 +22,14 @@ struct Explanation {
   std::string samples_sha256;
   std::vector<ExplainedSample> explained;
   std::optional<ExplainedSample> median;
-  std::vector<Comparison> comparisons;
+  std::vector<SampleComparison> comparisons;
   std::vector<Band> bands;  // of --all
 };
 
 nlohmann::json document_of(const Explanation& explanation);
+
+// What an earlier explain.json of the same samples holds and this document does not, is kept: the explained
+// samples beside those of a look at all, and the other way around. Text that is no such document is left out.
+nlohmann::json with_kept(nlohmann::json document, const std::string& earlier);
 
 }  // namespace loopgate

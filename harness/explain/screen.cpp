@@ -159,7 +159,7 @@ std::string sample_text(const Explanation& explanation, std::size_t number) {
   const ExplainedSample& sample = explanation.explained[number];
   std::string text = "\n" + headline(sample);
   Others others;
-  for (const Comparison& comparison : explanation.comparisons) {
+  for (const SampleComparison& comparison : explanation.comparisons) {
     if (comparison.sample != number) continue;
     others.push_back(&comparison.against);
     if (comparison.against.cell != sample.cell) text += headline(comparison.against);

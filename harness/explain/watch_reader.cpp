@@ -20,9 +20,10 @@ std::size_t words_at_least(WatchKind kind) {
     case WatchKind::end:
     case WatchKind::given_up:
     case WatchKind::system_call:
-    case WatchKind::returns:
     case WatchKind::vector:
       return 1;
+    case WatchKind::returns:
+      return 2;
     case WatchKind::current:
     case WatchKind::woken:
       return words_of_task;

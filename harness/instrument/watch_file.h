@@ -22,7 +22,7 @@ enum class WatchKind : std::uint32_t {
   stack = 9,         // words: pc, link register, then return addresses, innermost first
   interrupt = 10,    // words: number, name (4 words)
   system_call = 11,  // words: number
-  returns = 12,      // words: what the system call returns
+  returns = 12,      // words: x0 and x8 as user space is entered: a system call's result and number
   vector = 13,       // words: interrupted address. An exception is taken
 };
 

@@ -101,11 +101,12 @@ void Watcher::close(WatchKind kind, std::int64_t now_ns) {
 void Watcher::run(Block* block) {
   if (!open_) return;
   const bool user = is_user(block->address);
-  if (settings_.phases_only && !block->mark && user == was_user_ && !first_ &&
+  if (settings_.phases_only && !block->mark && user == was_user_ && !first_ && !switched_ &&
       before_opcode_ != exception_return) {
     before_opcode_ = block->last_opcode;
     return;
   }
+  switched_ = false;
   const std::int64_t at_ns = now_ns() - block->instructions;
   if (!block->written) write_block(block);
   if (first_) first_block(*block);
@@ -140,8 +141,8 @@ void Watcher::look_at(const Block& block, std::int64_t at_ns) {
   const KernelLayout& kernel = settings_.kernel;
   const bool user = is_user(block.address);
   if (user && !was_user_) {
-    const std::uint64_t value = argument(0);
-    write(WatchKind::returns, at_ns, &value, 1);
+    const std::uint64_t words[2] = {argument(0), argument(system_call_register)};
+    write(WatchKind::returns, at_ns, words, 2);
   } else if (!user && was_user_ && before_opcode_ == supervisor_call) {
     const std::uint64_t number = argument(system_call_register);
     write(WatchKind::system_call, at_ns, &number, 1);
@@ -169,6 +170,7 @@ void Watcher::on_switch() {
   if (!open_) return;
   const WatchTask tasks[2] = {task_at(from), task_at(current_)};
   write(WatchKind::switched, 0, tasks, sizeof(tasks) / 8);
+  switched_ = true;
   struct {
     std::uint64_t frame, stack, address;
   } saved{};

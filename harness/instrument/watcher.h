@@ -95,6 +95,7 @@ class Watcher {
   std::optional<std::uint32_t> open_;
   bool first_ = false;
   bool was_user_ = false;
+  bool switched_ = false;  // the next block is the first of another task
   std::uint32_t before_opcode_ = 0;
 };
 

@@ -119,7 +119,7 @@ TEST_F(ARunDirectory, IsOneRunsAtATime) {
     const RunDirectory first = open_new();
     const Error error = refusal(description(), true);
     EXPECT_EQ(error.kind, ErrorKind::usage);
-    EXPECT_EQ(error.what, out().string() + " is in use by another run");
+    EXPECT_EQ(error.what, out().string() + " is in use by another loopgate");
   }
   EXPECT_EQ(refusal(description(), true).what, "accepted");
 }

@@ -1,8 +1,10 @@
 """`loopgate explain`: the run is made again, equal to the nanosecond, and every explained nanosecond has a phase, a task and a function."""
 
 import hashlib
+import html
 import json
 import shutil
+import subprocess
 
 import numpy
 import pytest
@@ -25,10 +27,10 @@ def measured(loopgate, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def explained(loopgate, measured):
-    """What explain says of each cell's three worst samples, and all of the program's output."""
+    """What explain says of each cell's four worst samples, and all of the program's output."""
     documents = {}
     for cell in ("generic.mixed", "preempt-rt.mixed"):
-        done = loopgate("explain", measured, "--cell", cell, "--worst", 3)
+        done = loopgate("explain", measured, "--cell", cell, "--worst", 4)
         assert done.returncode == PASS, done.stderr
         documents[cell] = json.loads((measured / "cells" / cell / "explain.json").read_text()), done.stdout
     return documents
@@ -44,7 +46,7 @@ def test_every_sum_is_the_measured_latency(measured, explained, cell):
     document, _ = explained[cell]
     known = latencies(measured, cell)
     samples = [*document["explained"], document["median"]]
-    assert len(samples) == 4
+    assert len(samples) == 5
     for sample in samples:
         assert sample["latency_ns"] == known[sample["sample"]]
         assert [phase["name"] for phase in sample["phases"]] == PHASES
@@ -58,7 +60,7 @@ def test_every_sum_is_the_measured_latency(measured, explained, cell):
 def test_the_worst_are_the_worst_and_the_median_is_beside_them(measured, explained):
     document, _ = explained["generic.mixed"]
     known = sorted(latencies(measured, "generic.mixed").values())
-    assert [sample["latency_ns"] for sample in document["explained"]] == known[:-4:-1]
+    assert [sample["latency_ns"] for sample in document["explained"]] == known[:-5:-1]
     assert document["median"]["latency_ns"] == known[len(known) // 2 - 1]
 
 
@@ -98,6 +100,53 @@ def test_all_of_a_cell_by_bands_of_latency(loopgate, measured, tmp_path):
     total = sum(sum(band["mean_ns"]) * band["count"] for band in distribution["bands"])
     assert total == pytest.approx(sum(known.values()), abs=1)
     assert distribution["bands"][-1]["latency_ns"]["max"] == max(known.values())
+
+
+@pytest.mark.parametrize("cell", ["generic.mixed", "preempt-rt.mixed"])
+def test_the_phases_of_all_are_those_of_each(loopgate, measured, explained, tmp_path, cell):
+    """The last band of 400 samples holds the worst four; the pass that leaves most blocks out must cut them where the full one did."""
+    worst = explained[cell][0]["explained"]
+    done = loopgate("explain", measured, "--cell", cell, "--all", "--json", tmp_path / "all.json")
+    assert done.returncode == PASS, done.stderr
+    band = json.loads((tmp_path / "all.json").read_text())["distribution"]["bands"][-1]
+    assert (band["count"], band["latency_ns"]["max"]) == (4, worst[0]["latency_ns"])
+    assert band["mean_ns"] == [sum(sample["phases"][phase]["ns"] for sample in worst) / 4 for phase in range(len(PHASES))]
+    kept = json.loads((measured / "cells" / cell / "explain.json").read_text())
+    assert kept["explained"] == explained[cell][0]["explained"], "looking at all lost what was explained before"
+
+
+def test_the_median_is_compared_down_to_the_nanosecond(explained):
+    document, _ = explained["generic.mixed"]
+    worst, median = document["explained"][0], document["median"]
+    of_worst = [comparison for comparison in document["comparisons"] if comparison["sample"] == worst["sample"]]
+    assert [comparison["against"] for comparison in of_worst] == [{"cell": "generic.mixed", "sample": median["sample"]}]
+    differences = [difference["here_ns"] - difference["there_ns"] for difference in of_worst[0]["differences"]]
+    assert sum(differences) == worst["latency_ns"] - median["latency_ns"]
+    assert [abs(difference) for difference in differences] == sorted(map(abs, differences), reverse=True)
+
+
+def test_the_files_for_other_tools_hold_the_sample(measured, explained):
+    worst = explained["generic.mixed"][0]["explained"][0]
+    stem = measured / "cells" / "generic.mixed" / f"explain-{worst['sample']}"
+    profile = json.loads(stem.with_suffix(".speedscope.json").read_text())["profiles"][0]
+    assert profile["endValue"] - profile["startValue"] == worst["latency_ns"]
+    events = json.loads(stem.with_suffix(".perfetto.json").read_text())["traceEvents"]
+    assert any("stress-ng" in str(event) for event in events)
+    told = subprocess.run(["trace-cmd", "report", "-t", stem.with_suffix(".trace.dat")], capture_output=True, text=True, check=True, timeout=60)
+    lines = told.stdout.splitlines()
+    for event in ("sched_switch", "sched_wakeup", "irq_handler_entry", "irq_handler_exit", "sys_enter", "sys_exit"):
+        assert any(f" {event}:" in line for line in lines), event
+
+
+def test_the_report_draws_what_was_explained(loopgate, measured, explained):
+    worst = explained["generic.mixed"][0]["explained"][0]
+    done = loopgate("report", measured)
+    assert done.returncode == PASS, done.stderr
+    folder = measured / "report"
+    for picture in ("waterfall", "flame"):
+        assert (folder / f"generic.mixed-{worst['sample']}-{picture}.svg").stat().st_size > 1000
+    page = html.unescape((folder / "index.html").read_text())
+    assert worst["why"] in page
 
 
 def test_against_the_same_stimulus_of_another_cell(loopgate, measured, tmp_path):
@@ -190,6 +239,10 @@ def test_a_sample_that_has_no_latency_is_refused(loopgate, measured, sample, why
 
 def test_an_unknown_cell_is_refused_with_the_known_ones(loopgate, measured):
     assert "generic.mixed, preempt-rt.mixed" in refused(loopgate, measured, "--cell", "nothing.mixed")
+
+
+def test_a_cell_is_not_held_against_itself(loopgate, measured):
+    assert "the explained cell itself" in refused(loopgate, measured, "--cell", "generic.mixed", "--against", "generic.mixed")
 
 
 def test_a_folder_that_is_no_run_is_refused(loopgate, tmp_path):
