@@ -23,6 +23,7 @@ void add_stats(CLI::App* app, int* exit_status);
 void add_gate(CLI::App* app, int* exit_status);
 void add_explain(CLI::App* app, int* exit_status);
 void add_report(CLI::App* app, int* exit_status);
+void add_audit(CLI::App* app, int* exit_status);
 
 // Tells the person what went wrong and gives the exit status of its kind.
 int told(const Error& error);

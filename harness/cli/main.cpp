@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   add_gate(&app, &exit_status);
   add_explain(&app, &exit_status);
   add_report(&app, &exit_status);
+  add_audit(&app, &exit_status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {  // CLI11 reports by exception, --help too

@@ -1,0 +1,137 @@
+#include "audit/audit.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "audit/text_parts.h"
+
+namespace loopgate {
+namespace {
+
+// Names and log lines are the machine's, and must not steer a terminal.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return text;
+}
+
+// False when the text is no value of that kind.
+bool set_parameter(const ParameterRule& rule, const std::string& text, Parameters* parameters) {
+  if (rule.kind == ParameterKind::number) {
+    const auto number = parse_number<std::int64_t>(trimmed(text));
+    if (number && parameters != nullptr) parameters->set(rule.name, *number);
+    return number.has_value();
+  }
+  const auto cpus = parse_cpu_list(text);
+  if (!cpus || cpus->empty()) return false;
+  if (parameters != nullptr) parameters->set(rule.name, *cpus);
+  return true;
+}
+
+std::string text_of(const Facts& facts, const std::string& path) {
+  std::string all;
+  for (const Fact& fact : reading_of(facts.first, path).facts) {
+    if (fact.text) all += *fact.text;
+  }
+  return all;
+}
+
+AuditParameter settle(const ParameterRule& rule, const Facts& facts,
+                      const std::map<std::string, std::string>& given, Parameters* parameters) {
+  AuditParameter settled{rule.name, rule.title, "", ""};
+  const auto found = given.find(rule.name);
+  const std::pair<std::string, std::string> sources[] = {
+      {found == given.end() ? "" : found->second, "given"},
+      {rule.file.empty() ? "" : std::string(trimmed(text_of(facts, rule.file))), rule.file},
+      {rule.value, "rules"}};
+  for (const auto& [text, source] : sources) {
+    if (text.empty() || !set_parameter(rule, text, parameters)) continue;
+    settled.value = printable(text);
+    settled.source = source;
+    return settled;
+  }
+  return settled;
+}
+
+// "key : value", as /proc/cpuinfo writes it; the first one.
+std::string value_of(std::string_view text, const std::string& key) {
+  for (const std::string_view line : lines_of(text)) {
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos && trimmed(line.substr(0, colon)) == key)
+      return std::string(trimmed(line.substr(colon + 1)));
+  }
+  return "";
+}
+
+std::string tell(const MachineRule& rule, const Facts& facts) {
+  std::string told;
+  for (const std::string& path : rule.paths) {
+    const std::string text = text_of(facts, path);
+    const std::string part = rule.key.empty()
+                                 ? std::string(trimmed(std::string_view(text).substr(0, text.find('\n'))))
+                                 : value_of(text, rule.key);
+    if (!part.empty()) told += (told.empty() ? "" : " ") + part;
+  }
+  return told;
+}
+
+Outcome judge(const Rule& rule, const Facts& facts, const Parameters& parameters) {
+  if (rule.where) {
+    const Outcome applies = rule.where->check.look(facts, parameters);
+    if (applies.judgement == Judgement::unknown)
+      return {Judgement::unknown, fmt::format("{} (which decides whether this applies)", applies.seen)};
+    if (applies.judgement != Judgement::good) return {Judgement::not_applicable, rule.where->otherwise};
+  }
+  return rule.check.look(facts, parameters);
+}
+
+}  // namespace
+
+std::size_t Audit::count(Judgement judgement) const {
+  return static_cast<std::size_t>(
+      std::count_if(findings.begin(), findings.end(),
+                    [&](const Finding& finding) { return finding.judgement == judgement; }));
+}
+
+Status check_given(const Rules& rules, const std::map<std::string, std::string>& given) {
+  std::vector<std::string> known;
+  for (const ParameterRule& rule : rules.parameters) known.push_back(rule.name);
+  for (const auto& [name, value] : given) {
+    const auto rule =
+        std::find_if(rules.parameters.begin(), rules.parameters.end(),
+                     [&, &wanted = name](const ParameterRule& one) { return one.name == wanted; });
+    if (rule == rules.parameters.end())
+      return fail(ErrorKind::usage, fmt::format("{} has no parameter \"{}\"", rules.file, name),
+                  fmt::format("known: {}", fmt::join(known, ", ")));
+    if (!set_parameter(*rule, value, nullptr))
+      return fail(ErrorKind::usage, fmt::format("{}={}: must be {}", name, value,
+                                                rule->kind == ParameterKind::cpus ? "CPUs such as 1 or 2-3,6"
+                                                                                  : "a whole number"));
+  }
+  return {};
+}
+
+Result<Audit> audit(const Rules& rules, const Facts& facts, const std::map<std::string, std::string>& given) {
+  if (auto good = check_given(rules, given); !good) return tl::unexpected(good.error());
+  Audit audit;
+  audit.rules_file = rules.file;
+  audit.rules_sha256 = rules.sha256;
+  Parameters parameters;
+  for (const ParameterRule& rule : rules.parameters)
+    audit.parameters.push_back(settle(rule, facts, given, &parameters));
+  for (const MachineRule& rule : rules.machine) {
+    const std::string told = tell(rule, facts);
+    if (!told.empty()) audit.machine.emplace_back(rule.name, printable(told));
+  }
+  for (const Rule& rule : rules.rules) {
+    Outcome outcome = judge(rule, facts, parameters);
+    audit.findings.push_back({rule.name, rule.group, rule.title, outcome.judgement,
+                              printable(std::move(outcome.seen)), rule.check.from, rule.expected, rule.why,
+                              rule.change});
+  }
+  return audit;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,59 @@
+#include "audit/check.h"
+
+#include <fmt/ranges.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+
+namespace loopgate {
+
+const char* name_of(Judgement judgement) {
+  switch (judgement) {
+    case Judgement::good:
+      return "good";
+    case Judgement::attention:
+      return "attention";
+    case Judgement::unknown:
+      return "unknown";
+    case Judgement::not_applicable:
+      return "not applicable";
+  }
+  return "unknown";
+}
+
+const Reading& reading_of(const std::map<std::string, Reading, std::less<>>& facts, std::string_view name) {
+  static const Reading not_asked{{}, "/", false};
+  const auto found = facts.find(name);
+  return found == facts.end() ? not_asked : found->second;
+}
+
+std::string readable(std::string_view glob) {
+  constexpr std::string_view digits = "[0-9]*";
+  std::string text(glob);
+  for (std::size_t at = text.find(digits); at != std::string::npos; at = text.find(digits, at))
+    text.replace(at, digits.size(), "*");
+  return text;
+}
+
+std::string why_nothing(const Reading& reading, std::string_view name) {
+  if (!reading.asked)
+    return fmt::format("{} was not asked for: the facts are of other rules", readable(name));
+  if (!reading.facts.empty()) return fmt::format("{} gave nothing", reading.facts[0].path);
+  if (reading.locked.empty()) return fmt::format("{} is not there", readable(name));
+  return fmt::format("no right to look into {}", reading.locked);
+}
+
+std::string listed(const std::vector<std::string>& items, std::size_t most) {
+  const std::size_t shown = std::min(items.size(), most);
+  std::string text =
+      fmt::format("{}", fmt::join(items.begin(), items.begin() + static_cast<long>(shown), ", "));
+  if (shown < items.size()) text += fmt::format(" and {} more", items.size() - shown);
+  return text;
+}
+
+bool matches_any(const std::vector<std::string>& globs, const std::string& text) {
+  return std::any_of(globs.begin(), globs.end(),
+                     [&](const std::string& glob) { return ::fnmatch(glob.c_str(), text.c_str(), 0) == 0; });
+}
+
+}  // namespace loopgate

@@ -1,0 +1,95 @@
+// What a rule holds against the facts. Each kind of check is one function that reads its table of the rules
+// file and gives two: what must be asked for, and what the answers mean.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "audit/cpu_list.h"
+#include "audit/facts.h"
+#include "base/result.h"
+#include "config/toml_table.h"
+
+namespace loopgate {
+
+enum class Judgement {
+  good,
+  attention,       // it was read, and is not as expected
+  unknown,         // it could not be read: never fine
+  not_applicable,  // the rule has no meaning on this machine
+};
+
+const char* name_of(Judgement judgement);
+
+// The values that rules refer to by name, such as the CPUs that are measured.
+class Parameters {
+ public:
+  void set(const std::string& name, CpuSet cpus) { cpus_[name] = std::move(cpus); }
+  void set(const std::string& name, std::int64_t number) { numbers_[name] = number; }
+
+  // Null when it was not given.
+  const CpuSet* cpus(const std::string& name) const {
+    const auto found = cpus_.find(name);
+    return found == cpus_.end() ? nullptr : &found->second;
+  }
+  const std::int64_t* number(const std::string& name) const {
+    const auto found = numbers_.find(name);
+    return found == numbers_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  std::map<std::string, CpuSet> cpus_;
+  std::map<std::string, std::int64_t> numbers_;
+};
+
+enum class ParameterKind { cpus, number };
+
+struct Outcome {
+  Judgement judgement = Judgement::unknown;
+  std::string seen;  // what was read, or why nothing was
+};
+
+inline Outcome not_given(const std::string& parameter) {
+  return {Judgement::not_applicable, parameter + " is not given"};
+}
+
+struct Check {
+  std::string from;  // what it reads, for people
+  std::map<std::string, ParameterKind> parameters;
+  std::function<void(FactRequest*)> ask;
+  std::function<Outcome(const Facts&, const Parameters&)> look;
+};
+
+using ReadCheck = Result<Check> (*)(const TomlTable&);
+
+Result<Check> read_file_check(const TomlTable& table);
+Result<Check> read_config_check(const TomlTable& table);
+Result<Check> read_argument_check(const TomlTable& table);
+Result<Check> read_thread_check(const TomlTable& table);
+Result<Check> read_rate_check(const TomlTable& table);
+Result<Check> read_log_check(const TomlTable& table);
+Result<Check> read_idle_check(const TomlTable& table);
+Result<Check> read_interrupt_check(const TomlTable& table);
+
+// What helps the checks.
+
+// The reading of that name; one that was not asked for is as good as locked.
+const Reading& reading_of(const std::map<std::string, Reading, std::less<>>& facts, std::string_view name);
+
+// Why there is nothing: "/x is not there", "no right to look into /y".
+std::string why_nothing(const Reading& reading, std::string_view name);
+
+// "3 of 12 CPUs": at most `most` of them, then how many more.
+std::string listed(const std::vector<std::string>& items, std::size_t most = 3);
+
+// A glob as people write it: cpu* for cpu[0-9]*.
+std::string readable(std::string_view glob);
+
+// Whether the text matches one of the shell's patterns.
+bool matches_any(const std::vector<std::string>& globs, const std::string& text);
+
+}  // namespace loopgate

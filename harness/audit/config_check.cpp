@@ -1,0 +1,74 @@
+// config = { options = [CONFIG_…], TEST }: each option of the running kernel's configuration passes the test;
+// one that is not set is n.
+#include <cctype>
+
+#include "audit/check.h"
+#include "audit/text_parts.h"
+#include "audit/text_rule.h"
+
+namespace loopgate {
+namespace {
+
+struct ConfigCheck {
+  std::vector<std::string> options;
+  TextTest test;
+};
+
+std::string value_of(const std::string& option, std::string_view config) {
+  for (const std::string_view line : lines_of(config)) {
+    if (line.size() > option.size() && line.starts_with(option) && line[option.size()] == '=') {
+      std::string_view value = line.substr(option.size() + 1);
+      if (value.size() > 1 && value.front() == '"' && value.back() == '"')
+        value = value.substr(1, value.size() - 2);
+      return std::string(value);
+    }
+  }
+  return "n";
+}
+
+Outcome look(const ConfigCheck& check, const Facts& facts, const Parameters& parameters) {
+  const Reading& reading = reading_of(facts.first, kernel_config);
+  if (reading.facts.empty() || !reading.facts[0].text)
+    return {Judgement::unknown, why_nothing(reading, "/proc/config.gz or /boot/config-RELEASE")};
+  // Its heading, which is asked for with every option, proves that it is one.
+  if (reading.facts[0].text->find(" Kernel Configuration") == std::string::npos)
+    return {Judgement::unknown, reading.facts[0].path + " is no kernel configuration"};
+  std::vector<std::string> good;
+  std::vector<std::string> bad;
+  for (const std::string& option : check.options) {
+    const std::string value = value_of(option, *reading.facts[0].text);
+    const bool holds = try_text(check.test, value, parameters).judgement == Judgement::good;
+    (holds ? good : bad).push_back(fmt::format("{}={}", option, value));
+  }
+  return {bad.empty() ? Judgement::good : Judgement::attention, listed(bad.empty() ? good : bad)};
+}
+
+bool is_option(const std::string& name) {
+  return name.size() > 7 && name.starts_with("CONFIG_") &&
+         std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
+}  // namespace
+
+Result<Check> read_config_check(const TomlTable& table) {
+  Reader reader(table);
+  ConfigCheck check;
+  reader.required("options", &check.options);
+  if (check.options.empty()) reader.refuse("options", "is empty");
+  for (const std::string& option : check.options) {
+    if (!is_option(option)) reader.refuse("options", "must be names such as CONFIG_PREEMPT_RT");
+  }
+  check.test = read_text_test(&reader);
+  if (!check.test.parameter.empty())
+    reader.refuse("options", "are of a kernel, not of CPUs: take another test");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return Check{
+      kernel_config, parameters_of(check.test),
+      [options = check.options](FactRequest* request) {
+        request->options.insert(request->options.end(), options.begin(), options.end());
+      },
+      [check](const Facts& facts, const Parameters& parameters) { return look(check, facts, parameters); }};
+}
+
+}  // namespace loopgate

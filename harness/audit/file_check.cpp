@@ -1,0 +1,100 @@
+// file = { path = GLOB, missing = WORD, TEST }: every file of that path passes the test.
+#include <algorithm>
+
+#include "audit/check.h"
+#include "audit/fact_script.h"
+#include "audit/text_parts.h"
+#include "audit/text_rule.h"
+
+namespace loopgate {
+namespace {
+
+struct FileCheck {
+  std::string path;
+  Judgement missing = Judgement::unknown;
+  TextTest test;
+};
+
+// Files that say the same are told once: "powersave (8 files)", "cpu3: performance".
+struct Said {
+  Outcome outcome;
+  std::vector<std::string> places;
+};
+
+std::string told(const Said& said, bool one_file) {
+  if (one_file) return said.outcome.seen;
+  if (said.places.size() > 1) return fmt::format("{} ({} files)", said.outcome.seen, said.places.size());
+  return fmt::format("{}: {}", said.places[0], said.outcome.seen);
+}
+
+// The parts of a path in which the files of one glob differ: cpu3 of /…/cpu3/cpufreq/scaling_governor.
+std::string place_of(const std::string& path, const std::string& glob) {
+  const auto parts = split(path, '/');
+  const auto patterns = split(glob, '/');
+  std::string place;
+  for (std::size_t i = 0; i < parts.size() && i < patterns.size(); ++i) {
+    if (parts[i] != patterns[i]) place += (place.empty() ? "" : "/") + std::string(parts[i]);
+  }
+  return place;
+}
+
+// The worst counts; what is not as expected is a finding even where another file could not be read.
+Outcome judged(const std::vector<Said>& all, bool one_file) {
+  for (const Judgement judgement :
+       {Judgement::attention, Judgement::unknown, Judgement::good, Judgement::not_applicable}) {
+    std::vector<std::string> seen;
+    for (const Said& said : all) {
+      if (said.outcome.judgement == judgement) seen.push_back(told(said, one_file));
+    }
+    if (!seen.empty()) return {judgement, listed(seen, 2)};
+  }
+  return {};
+}
+
+Outcome look(const FileCheck& check, const Facts& facts, const Parameters& parameters) {
+  const std::string& parameter = check.test.parameter;
+  if (!parameter.empty() && parameters.cpus(parameter) == nullptr) return not_given(parameter);
+  const Reading& reading = reading_of(facts.first, check.path);
+  if (reading.facts.empty())
+    return {reading.locked.empty() ? check.missing : Judgement::unknown, why_nothing(reading, check.path)};
+  std::vector<Said> all;
+  for (const Fact& fact : reading.facts) {
+    const Outcome outcome = fact.text ? try_text(check.test, *fact.text, parameters)
+                                      : Outcome{Judgement::unknown, "gave nothing"};
+    auto same = std::find_if(all.begin(), all.end(), [&](const Said& said) {
+      return said.outcome.seen == outcome.seen && said.outcome.judgement == outcome.judgement;
+    });
+    if (same == all.end()) same = all.insert(all.end(), Said{outcome, {}});
+    same->places.push_back(place_of(fact.path, check.path));
+  }
+  return judged(all, reading.facts.size() == 1);
+}
+
+Judgement read_missing(Reader* reader) {
+  std::string word;
+  if (!reader->optional("missing", &word)) return Judgement::unknown;
+  for (const Judgement judgement : {Judgement::good, Judgement::attention, Judgement::not_applicable}) {
+    if (word == name_of(judgement)) return judgement;
+  }
+  reader->refuse("missing", "must be good, attention or not applicable (without it: unknown)");
+  return Judgement::unknown;
+}
+
+}  // namespace
+
+Result<Check> read_file_check(const TomlTable& table) {
+  Reader reader(table);
+  FileCheck check;
+  reader.required("path", &check.path);
+  if (!check.path.empty() && !is_plain_glob(check.path))
+    reader.refuse("path", "must be absolute, of letters, digits and / . _ - + : , @ * ? [ ]");
+  check.missing = read_missing(&reader);
+  check.test = read_text_test(&reader);
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return Check{
+      readable(check.path), parameters_of(check.test),
+      [path = check.path](FactRequest* request) { request->files.try_emplace(path, false); },
+      [check](const Facts& facts, const Parameters& parameters) { return look(check, facts, parameters); }};
+}
+
+}  // namespace loopgate

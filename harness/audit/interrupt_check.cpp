@@ -1,0 +1,74 @@
+// interrupts = { away_from = PARAMETER, except }: no interrupt that has a handler is sent to those CPUs, but
+// the ones whose line in /proc/interrupts matches `except`.
+#include <map>
+
+#include "audit/check.h"
+#include "audit/counters.h"
+#include "audit/text_parts.h"
+
+namespace loopgate {
+namespace {
+
+constexpr const char* table = "/proc/interrupts";
+constexpr const char* allowed = "/proc/irq/[0-9]*/smp_affinity_list";
+constexpr const char* effective = "/proc/irq/[0-9]*/effective_affinity_list";
+
+// By the interrupt's number. Where it is really sent comes after where it may be, and wins where it is told.
+bool gather(const Reading& reading, bool must_tell, std::map<std::string, CpuSet>* cpus) {
+  for (const Fact& fact : reading.facts) {
+    if (!fact.text && !must_tell) continue;
+    const auto parts = split(fact.path, '/');
+    const auto list = fact.text ? parse_cpu_list(*fact.text) : std::nullopt;
+    if (parts.size() < 4 || !list) return false;
+    if (!list->empty()) (*cpus)[std::string(parts[3])] = *list;
+  }
+  return true;
+}
+
+Outcome look(const std::string& away_from, const std::vector<std::string>& except, const Facts& facts,
+             const Parameters& parameters) {
+  const CpuSet* measured = parameters.cpus(away_from);
+  if (measured == nullptr) return not_given(away_from);
+  const Reading& rows = reading_of(facts.first, table);
+  if (rows.facts.empty() || !rows.facts[0].text) return {Judgement::unknown, why_nothing(rows, table)};
+  const Reading& affinities = reading_of(facts.first, allowed);
+  if (affinities.facts.empty()) return {Judgement::unknown, why_nothing(affinities, "/proc/irq")};
+  const Counters counters = parse_counter_table(*rows.facts[0].text);
+  std::map<std::string, CpuSet> cpus;
+  if (!counters || !gather(affinities, true, &cpus) ||
+      !gather(reading_of(facts.first, effective), false, &cpus))
+    return {Judgement::unknown, "/proc/interrupts or /proc/irq can't be understood"};
+  std::map<std::string, std::string> sent;  // by number, which is unique
+  for (const Counter& counter : *counters) {
+    const auto found = cpus.find(counter.name);
+    if (found == cpus.end() || matches_any(except, counter.about)) continue;
+    if (!common(found->second, *measured).empty())
+      sent[counter.name] =
+          fmt::format("{} {}", counter.name, counter.about.substr(counter.about.rfind(' ') + 1));
+  }
+  if (sent.empty()) return {Judgement::good, fmt::format("none of {}", cpus.size())};
+  std::vector<std::string> told;
+  for (const auto& [number, name] : sent) told.push_back(name);
+  return {Judgement::attention, listed(told)};
+}
+
+}  // namespace
+
+Result<Check> read_interrupt_check(const TomlTable& toml) {
+  Reader reader(toml);
+  std::string away_from;
+  std::vector<std::string> except;
+  reader.required("away_from", &away_from);
+  reader.optional("except", &except);
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return Check{"/proc/interrupts, /proc/irq/*/effective_affinity_list",
+               {{away_from, ParameterKind::cpus}},
+               [](FactRequest* request) {
+                 for (const char* glob : {table, allowed, effective}) request->files.try_emplace(glob, false);
+               },
+               [=](const Facts& facts, const Parameters& parameters) {
+                 return look(away_from, except, facts, parameters);
+               }};
+}
+
+}  // namespace loopgate

@@ -1,0 +1,147 @@
+// rate = { path, rows | column | bytes and offset, except, on_cpus, per_second_at_most }: counters that are
+// read twice, a second apart, and together grow by no more than that.
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "audit/check.h"
+#include "audit/counters.h"
+#include "audit/fact_script.h"
+#include "audit/text_parts.h"
+
+namespace loopgate {
+namespace {
+
+struct RateCheck {
+  std::string path;
+  std::vector<std::string> rows;    // of a table, by name
+  std::vector<std::string> except;  // of these, by what the table says about them
+  std::int64_t column = -1;         // of softnet_stat
+  std::optional<DeviceNumber> number;
+  std::string on_cpus;
+  double at_most = 0;
+
+  std::string name() const { return number ? number->name() : path; }
+};
+
+Counters counters_of(const RateCheck& check, const Fact& fact) {
+  if (!fact.text) return std::nullopt;
+  if (!check.rows.empty()) return parse_counter_table(*fact.text);
+  if (check.column >= 0) return parse_softnet(*fact.text, static_cast<std::size_t>(check.column));
+  const auto count = parse_number<std::uint64_t>(trimmed(*fact.text));
+  if (!count) return std::nullopt;
+  return std::vector<Counter>{{fact.path, "", -1, *count}};
+}
+
+bool is_meant(const RateCheck& check, const Counter& counter, const CpuSet* cpus) {
+  if (!check.rows.empty() && !matches_any(check.rows, counter.name)) return false;
+  return !matches_any(check.except, counter.about) && (cpus == nullptr || cpus->count(counter.cpu) != 0);
+}
+
+using Counts = std::map<std::tuple<std::string, int, std::string>, std::uint64_t>;
+
+// The counts of one reading; false when one can't be understood.
+bool count_all(const RateCheck& check, const Reading& reading, const CpuSet* cpus, Counts* counts) {
+  for (const Fact& fact : reading.facts) {
+    const Counters counters = counters_of(check, fact);
+    if (!counters) return false;
+    for (const Counter& counter : *counters) {
+      if (is_meant(check, counter, cpus))
+        (*counts)[{counter.name, counter.cpu, counter.about}] = counter.count;
+    }
+  }
+  return !reading.facts.empty();
+}
+
+struct Growth {
+  double per_second = 0;
+  std::string name;
+};
+
+std::string told(const RateCheck& check, std::vector<Growth> growths, double sum, std::uint64_t total) {
+  std::string text = fmt::format("{:.1f} a second, {} since boot", sum, total);
+  if (check.rows.empty() || sum == 0) return text;
+  std::stable_sort(growths.begin(), growths.end(),
+                   [](const Growth& a, const Growth& b) { return a.per_second > b.per_second; });
+  std::vector<std::string> names;
+  for (const Growth& growth : growths) {
+    if (growth.per_second > 0) names.push_back(fmt::format("{} {:.1f}", growth.name, growth.per_second));
+  }
+  return fmt::format("{} ({})", text, listed(names));
+}
+
+Outcome look(const RateCheck& check, const Facts& facts, const Parameters& parameters) {
+  const CpuSet* cpus = check.on_cpus.empty() ? nullptr : parameters.cpus(check.on_cpus);
+  if (!check.on_cpus.empty() && cpus == nullptr) return not_given(check.on_cpus);
+  const Reading& first = reading_of(facts.first, check.name());
+  const Reading& second = reading_of(facts.second, check.name());
+  if (first.facts.empty()) return {Judgement::unknown, why_nothing(first, check.path)};
+  Counts before;
+  Counts after;
+  if (!count_all(check, first, cpus, &before) || !count_all(check, second, cpus, &after))
+    return {Judgement::unknown, fmt::format("{} gave nothing, or can't be understood", first.facts[0].path)};
+  if (!(facts.seconds_between > 0)) return {Judgement::unknown, "it was read only once"};
+  std::map<std::string, Growth> growths;
+  double sum = 0;
+  std::uint64_t total = 0;
+  for (const auto& [key, count] : after) {
+    const std::uint64_t begin = before.count(key) != 0 ? before[key] : 0;
+    if (count < begin) return {Judgement::unknown, std::get<0>(key) + " went backwards"};
+    const double rate = static_cast<double>(count - begin) / facts.seconds_between;
+    const std::string& about = std::get<2>(key);
+    Growth& growth = growths[std::get<0>(key)];
+    growth.name = about.empty() ? std::get<0>(key) : about.substr(about.rfind(' ') + 1);
+    growth.per_second += rate;
+    sum += rate;
+    total += count;
+  }
+  std::vector<Growth> all;
+  for (const auto& [name, growth] : growths) all.push_back(growth);
+  return {sum <= check.at_most ? Judgement::good : Judgement::attention, told(check, all, sum, total)};
+}
+
+void read_shape(Reader* reader, RateCheck* check) {
+  const bool rows = reader->optional("rows", &check->rows);
+  const bool column = reader->optional("column", &check->column);
+  DeviceNumber number;
+  std::int64_t bytes = 8;
+  std::int64_t offset = 0;
+  const bool register_ = reader->optional("offset", &offset);
+  if (reader->optional("bytes", &bytes) && !register_) reader->refuse("bytes", "goes with offset");
+  if (rows && check->rows.empty()) reader->refuse("rows", "is empty");
+  if (column && (check->column < 0 || check->column > 100)) reader->refuse("column", "must be from 0 to 100");
+  if (bytes != 4 && bytes != 8) reader->refuse("bytes", "must be 4 or 8");
+  if (offset < 0 || offset > 1'000'000'000) reader->refuse("offset", "must be from 0 to 1,000,000,000");
+  if (int(rows) + int(column) + int(register_) > 1)
+    reader->refuse("path", "is of one shape: rows, column or offset");
+  if (register_) check->number = DeviceNumber{check->path, static_cast<int>(bytes), static_cast<int>(offset)};
+}
+
+}  // namespace
+
+Result<Check> read_rate_check(const TomlTable& table) {
+  Reader reader(table);
+  RateCheck check;
+  reader.required("path", &check.path);
+  if (!check.path.empty() && !is_plain_glob(check.path))
+    reader.refuse("path", "must be absolute, of letters, digits and / . _ - + : , @ * ? [ ]");
+  read_shape(&reader, &check);
+  reader.optional("except", &check.except);
+  reader.optional("on_cpus", &check.on_cpus);
+  reader.required("per_second_at_most", &check.at_most);
+  if (!(check.at_most >= 0)) reader.refuse("per_second_at_most", "must not be below 0");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  std::map<std::string, ParameterKind> parameters;
+  if (!check.on_cpus.empty()) parameters[check.on_cpus] = ParameterKind::cpus;
+  return Check{readable(check.name()) + ", twice", parameters,
+               [check](FactRequest* request) {
+                 if (check.number) {
+                   request->numbers[*check.number] = true;
+                 } else {
+                   request->files[check.path] = true;
+                 }
+               },
+               [check](const Facts& facts, const Parameters& given) { return look(check, facts, given); }};
+}
+
+}  // namespace loopgate

@@ -1,0 +1,206 @@
+#include "audit/rules.h"
+
+#include <algorithm>
+#include <array>
+
+#include "audit/fact_script.h"
+#include "audit/text_parts.h"
+#include "base/digest.h"
+
+namespace loopgate {
+namespace {
+
+struct CheckKind {
+  const char* key;
+  ReadCheck read;
+};
+
+constexpr std::array<CheckKind, 8> check_kinds = {{{"file", read_file_check},
+                                                   {"config", read_config_check},
+                                                   {"argument", read_argument_check},
+                                                   {"threads", read_thread_check},
+                                                   {"rate", read_rate_check},
+                                                   {"log", read_log_check},
+                                                   {"idle_states", read_idle_check},
+                                                   {"interrupts", read_interrupt_check}}};
+
+// The one table of the rule that is a check's. The reader refuses none and two; the check's own faults come
+// after the reader's.
+Result<Check> read_check(Reader* reader) {
+  const CheckKind* given = nullptr;
+  TomlTable table;
+  std::string known;
+  for (const CheckKind& kind : check_kinds) {
+    known += (known.empty() ? "" : ", ") + std::string(kind.key);
+    bool present = false;
+    TomlTable found = reader->table(kind.key, &present);
+    if (!present) continue;
+    if (given != nullptr)
+      reader->refuse(kind.key, fmt::format("and {} are two checks: give one", given->key));
+    given = &kind;
+    table = std::move(found);
+  }
+  if (given == nullptr) reader->refuse("file", "or another check is missing: " + known);
+  if (given == nullptr || table.table == nullptr) return Check{};
+  return given->read(table);
+}
+
+Result<Condition> read_condition(const TomlTable& table) {
+  Reader reader(table);
+  Condition condition;
+  reader.required("otherwise", &condition.otherwise);
+  auto check = read_check(&reader);
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  if (!check) return tl::unexpected(check.error());
+  condition.check = std::move(*check);
+  return condition;
+}
+
+void must_tell(Reader* reader, const char* key, std::string* text) {
+  reader->required(key, text);
+  if (trimmed(*text).empty()) reader->refuse(key, "is empty");
+}
+
+Result<Rule> read_rule(const TomlTable& table) {
+  Reader reader(table);
+  Rule rule;
+  must_tell(&reader, "name", &rule.name);
+  must_tell(&reader, "group", &rule.group);
+  must_tell(&reader, "title", &rule.title);
+  must_tell(&reader, "expected", &rule.expected);
+  must_tell(&reader, "why", &rule.why);
+  must_tell(&reader, "change", &rule.change);
+  auto check = read_check(&reader);
+  bool conditional = false;
+  const TomlTable where = reader.table("where", &conditional);
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  if (!check) return tl::unexpected(check.error());
+  rule.check = std::move(*check);
+  if (conditional) {
+    auto condition = read_condition(where);
+    if (!condition) return tl::unexpected(condition.error());
+    rule.where = std::move(*condition);
+  }
+  return rule;
+}
+
+Result<ParameterRule> read_parameter(const TomlTable& table) {
+  Reader reader(table);
+  ParameterRule parameter;
+  std::string kind;
+  must_tell(&reader, "name", &parameter.name);
+  must_tell(&reader, "title", &parameter.title);
+  reader.required("kind", &kind);
+  reader.optional("value", &parameter.value);
+  reader.optional("file", &parameter.file);
+  if (kind != "cpus" && kind != "number") reader.refuse("kind", "must be cpus or number");
+  parameter.kind = kind == "number" ? ParameterKind::number : ParameterKind::cpus;
+  const bool good = parameter.kind == ParameterKind::number
+                        ? parse_number<std::int64_t>(parameter.value).has_value()
+                        : parse_cpu_list(parameter.value).has_value();
+  if (!parameter.value.empty() && !good) reader.refuse("value", "must be of its kind");
+  if (!parameter.file.empty() && !is_plain_glob(parameter.file))
+    reader.refuse("file", "must be a plain, absolute path");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return parameter;
+}
+
+Result<MachineRule> read_machine(const TomlTable& table) {
+  Reader reader(table);
+  MachineRule machine;
+  must_tell(&reader, "name", &machine.name);
+  reader.required("paths", &machine.paths);
+  reader.optional("key", &machine.key);
+  if (machine.paths.empty()) reader.refuse("paths", "is empty");
+  for (const std::string& path : machine.paths) {
+    if (!is_plain_glob(path)) reader.refuse("paths", "must be plain, absolute paths");
+  }
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return machine;
+}
+
+template <class T>
+Status read_all(const std::vector<TomlTable>& tables, Result<T> (*read)(const TomlTable&),
+                std::vector<T>* all) {
+  for (const TomlTable& table : tables) {
+    auto item = read(table);
+    if (!item) return tl::unexpected(item.error());
+    const bool twice =
+        std::any_of(all->begin(), all->end(), [&](const T& other) { return other.name == item->name; });
+    if (twice)
+      return fail(ErrorKind::usage, fmt::format("{}:{}: {}.name: \"{}\" is another one's, too", table.file,
+                                                table.table->source().begin.line, table.where, item->name));
+    all->push_back(std::move(*item));
+  }
+  return {};
+}
+
+// Every parameter that the checks refer to is declared, and of the kind that they need.
+Status check_parameters(const Rules& rules) {
+  const auto check = [&](const Rule& rule, const Check& used) -> Status {
+    for (const auto& [name, kind] : used.parameters) {
+      const auto found = std::find_if(rules.parameters.begin(), rules.parameters.end(),
+                                      [&](const ParameterRule& known) { return known.name == name; });
+      if (found != rules.parameters.end() && found->kind == kind) continue;
+      return fail(ErrorKind::usage,
+                  fmt::format("{}: rule {}: \"{}\" is no [[parameter]] of kind {}", rules.file, rule.name,
+                              name, kind == ParameterKind::cpus ? "cpus" : "number"));
+    }
+    return {};
+  };
+  for (const Rule& rule : rules.rules) {
+    if (auto done = check(rule, rule.check); !done) return done;
+    if (!rule.where) continue;
+    if (auto done = check(rule, rule.where->check); !done) return done;
+  }
+  return {};
+}
+
+template <class T>
+void sort_out(std::vector<T>* all) {
+  std::sort(all->begin(), all->end());
+  all->erase(std::unique(all->begin(), all->end()), all->end());
+}
+
+}  // namespace
+
+Result<Rules> read_rules(const std::filesystem::path& path) {
+  auto file = TomlTable::parse_file(path);
+  if (!file) return tl::unexpected(file.error());
+  auto digest = sha256_of_file(path);
+  if (!digest) return tl::unexpected(digest.error());
+  Rules rules;
+  rules.file = path.string();
+  rules.sha256 = *digest;
+  Reader reader(*file);
+  const auto parameters = reader.tables("parameter");
+  const auto machine = reader.tables("machine");
+  const auto all = reader.tables("rule");
+  if (all.empty()) reader.refuse("rule", "is missing: without one there is nothing to audit");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  if (auto done = read_all(parameters, read_parameter, &rules.parameters); !done)
+    return tl::unexpected(done.error());
+  if (auto done = read_all(machine, read_machine, &rules.machine); !done) return tl::unexpected(done.error());
+  if (auto done = read_all(all, read_rule, &rules.rules); !done) return tl::unexpected(done.error());
+  if (auto done = check_parameters(rules); !done) return tl::unexpected(done.error());
+  return rules;
+}
+
+FactRequest request_of(const Rules& rules) {
+  FactRequest request;
+  for (const ParameterRule& parameter : rules.parameters) {
+    if (!parameter.file.empty()) request.files.try_emplace(parameter.file, false);
+  }
+  for (const MachineRule& machine : rules.machine) {
+    for (const std::string& path : machine.paths) request.files.try_emplace(path, false);
+  }
+  for (const Rule& rule : rules.rules) {
+    rule.check.ask(&request);
+    if (rule.where) rule.where->check.ask(&request);
+  }
+  sort_out(&request.options);
+  sort_out(&request.log_words);
+  return request;
+}
+
+}  // namespace loopgate

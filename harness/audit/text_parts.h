@@ -1,0 +1,74 @@
+// Texts of /proc and /sys, taken apart.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace loopgate {
+
+// Without blanks, ends of line and the NUL that ends a device tree's string.
+inline std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blank(" \t\r\n\0", 5);
+  const std::size_t first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+// The parts between the marks, empty ones too; one part when there is no mark.
+inline std::vector<std::string_view> split(std::string_view text, char mark) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t end = text.find(mark);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// Without the empty one after the last end of line.
+inline std::vector<std::string_view> lines_of(std::string_view text) {
+  auto lines = split(text, '\n');
+  if (lines.back().empty()) lines.pop_back();
+  return lines;
+}
+
+inline std::vector<std::string_view> words_of(std::string_view text) {
+  constexpr std::string_view blank = " \t\r\n";
+  std::vector<std::string_view> words;
+  for (std::size_t at = text.find_first_not_of(blank); at != std::string_view::npos;) {
+    const std::size_t end = std::min(text.find_first_of(blank, at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = text.find_first_not_of(blank, end);
+  }
+  return words;
+}
+
+// The whole of `text`, or nothing. A base is of whole numbers.
+template <class Number>
+std::optional<Number> parse_number(std::string_view text, int base = 10) {
+  Number number{};
+  std::from_chars_result read{};
+  if constexpr (std::is_integral_v<Number>) {
+    read = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  } else {
+    read = std::from_chars(text.data(), text.data() + text.size(), number);
+  }
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// At most `width` characters (bytes that begin one), with "..." where some were left out.
+inline std::string shortened(std::string_view text, std::size_t width) {
+  if (text.size() <= width) return std::string(text);
+  std::size_t end = width - 3;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(text.substr(0, end)) + "...";
+}
+
+}  // namespace loopgate

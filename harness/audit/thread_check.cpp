@@ -1,0 +1,131 @@
+// threads = { names, except, kernel, real_time, on_cpus } chooses threads. Then none = true: there must be
+// none; or priority_below = PARAMETER, priority_at_least = N: each of them must lie between.
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "audit/check.h"
+#include "audit/text_parts.h"
+#include "audit/thread_stat.h"
+
+namespace loopgate {
+namespace {
+
+struct ThreadCheck {
+  std::vector<std::string> names = {"*"};
+  std::vector<std::string> except;
+  std::optional<bool> kernel;
+  bool real_time = false;
+  std::string on_cpus;
+  bool none = false;
+  std::string below;
+  std::int64_t at_least = 0;
+};
+
+struct Threads {
+  std::vector<ThreadStat> all;
+  std::string why_not;  // not all of them are seen
+};
+
+// A thread that ended after it was listed gave nothing, and is none any more.
+Threads threads_in(const Facts& facts) {
+  const Reading& reading = reading_of(facts.first, thread_stat_files);
+  Threads threads;
+  if (reading.facts.empty()) threads.why_not = why_nothing(reading, "/proc");
+  bool first = false;
+  bool kernel = false;
+  for (const Fact& fact : reading.facts) {
+    if (!fact.text) continue;
+    auto stat = parse_thread_stat(trimmed(*fact.text));
+    if (!stat) {
+      threads.why_not =
+          fmt::format("{}: \"{}\" can't be understood", fact.path, shortened(trimmed(*fact.text), 40));
+      return threads;
+    }
+    first = first || stat->id == 1;
+    kernel = kernel || stat->kernel;
+    threads.all.push_back(std::move(*stat));
+  }
+  // hidepid hides other users' processes, a container the kernel's threads.
+  if (threads.why_not.empty() && (!first || !kernel))
+    threads.why_not = fmt::format("{} not seen here", first ? "the kernel's threads are" : "process 1 is");
+  return threads;
+}
+
+bool is_meant(const ThreadCheck& check, const ThreadStat& thread, const CpuSet* cpus) {
+  if (!matches_any(check.names, thread.name) || matches_any(check.except, thread.name)) return false;
+  if (check.kernel && *check.kernel != thread.kernel) return false;
+  if (check.real_time && !thread.real_time()) return false;
+  return cpus == nullptr || cpus->count(thread.cpu) != 0;
+}
+
+// The most urgent first; those of one name and priority are told once.
+std::string told(std::vector<ThreadStat> threads) {
+  const auto urgency = [](const ThreadStat& thread) { return thread.deadline() ? 100 : thread.priority; };
+  std::stable_sort(threads.begin(), threads.end(),
+                   [&](const ThreadStat& a, const ThreadStat& b) { return urgency(a) > urgency(b); });
+  std::vector<std::string> names;
+  for (const ThreadStat& thread : threads) {
+    const std::string name = to_text(thread);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return listed(names);
+}
+
+Outcome judge(const ThreadCheck& check, const std::vector<ThreadStat>& meant, const Parameters& parameters) {
+  if (check.none) {
+    if (meant.empty()) return {Judgement::good, "none"};
+    return {Judgement::attention, told(meant)};
+  }
+  const std::int64_t* below = parameters.number(check.below);
+  if (below == nullptr) return not_given(check.below);
+  std::vector<ThreadStat> wrong;
+  for (const ThreadStat& thread : meant) {
+    if (thread.deadline() || thread.priority >= *below || thread.priority < check.at_least)
+      wrong.push_back(thread);
+  }
+  if (!wrong.empty()) return {Judgement::attention, told(wrong)};
+  return {Judgement::good, meant.empty() ? "none" : told(meant)};
+}
+
+Outcome look(const ThreadCheck& check, const Facts& facts, const Parameters& parameters) {
+  const CpuSet* cpus = check.on_cpus.empty() ? nullptr : parameters.cpus(check.on_cpus);
+  if (!check.on_cpus.empty() && cpus == nullptr) return not_given(check.on_cpus);
+  const Threads threads = threads_in(facts);
+  std::vector<ThreadStat> meant;
+  for (const ThreadStat& thread : threads.all) {
+    if (is_meant(check, thread, cpus)) meant.push_back(thread);
+  }
+  Outcome outcome = judge(check, meant, parameters);
+  // Where some are hidden, only what was found is certain.
+  if (!threads.why_not.empty() && outcome.judgement != Judgement::attention)
+    return {Judgement::unknown, threads.why_not};
+  return outcome;
+}
+
+}  // namespace
+
+Result<Check> read_thread_check(const TomlTable& table) {
+  Reader reader(table);
+  ThreadCheck check;
+  bool kernel = false;
+  reader.optional("names", &check.names);
+  reader.optional("except", &check.except);
+  if (reader.optional("kernel", &kernel)) check.kernel = kernel;
+  reader.optional("real_time", &check.real_time);
+  reader.optional("on_cpus", &check.on_cpus);
+  reader.optional("none", &check.none);
+  const bool below = reader.optional("priority_below", &check.below);
+  const bool at_least = reader.optional("priority_at_least", &check.at_least);
+  if (check.none == below) reader.refuse("none", "or priority_below: give one of them");
+  if (at_least && !below) reader.refuse("priority_at_least", "goes with priority_below");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  std::map<std::string, ParameterKind> parameters;
+  if (below) parameters[check.below] = ParameterKind::number;
+  if (!check.on_cpus.empty()) parameters[check.on_cpus] = ParameterKind::cpus;
+  return Check{"/proc/*/task/*/stat", parameters,
+               [](FactRequest* request) { request->files.try_emplace(thread_stat_files, false); },
+               [check](const Facts& facts, const Parameters& given) { return look(check, facts, given); }};
+}
+
+}  // namespace loopgate

@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+
+#include "audit/audit.h"
+#include "audit/document.h"
+#include "audit/fact_script.h"
+#include "audit/screen.h"
+#include "base/file.h"
+#include "cli/commands.h"
+#include "config/catalog.h"
+
+namespace loopgate {
+namespace {
+
+struct AuditCommand {
+  std::string json;
+  std::string rules;
+  std::vector<std::string> set;
+  std::string facts;
+  bool script = false;
+};
+
+Result<Rules> chosen_rules(const AuditCommand& command) {
+  if (!command.rules.empty()) return read_rules(command.rules);
+  auto catalog = Catalog::find();
+  if (!catalog) return tl::unexpected(catalog.error());
+  return read_rules(catalog->root() / "fixtures" / "audit" / "rules.toml");
+}
+
+Result<std::map<std::string, std::string>> given_parameters(const AuditCommand& command) {
+  std::map<std::string, std::string> given;
+  for (const std::string& text : command.set) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail(ErrorKind::usage, fmt::format("--set {}: must be NAME=VALUE", text));
+    if (!given.try_emplace(text.substr(0, equals), text.substr(equals + 1)).second)
+      return fail(ErrorKind::usage, fmt::format("--set {}: was given twice", text.substr(0, equals)));
+  }
+  return given;
+}
+
+Result<Facts> chosen_facts(const AuditCommand& command, const FactRequest& request) {
+  if (command.facts.empty()) return collect_facts(request);
+  auto text = read_file(command.facts, ErrorKind::usage);
+  if (!text) return tl::unexpected(text.error());
+  return parse_facts(*text, command.facts);
+}
+
+// What needs attention makes figures of this machine invalid; what is unknown leaves it open.
+int status_of(const Audit& audit) {
+  if (audit.count(Judgement::attention) != 0) return exit_invalid;
+  return audit.count(Judgement::unknown) != 0 ? exit_inconclusive : exit_pass;
+}
+
+Result<int> run_audit(const AuditCommand& command) {
+  auto rules = chosen_rules(command);
+  if (!rules) return tl::unexpected(rules.error());
+  auto given = given_parameters(command);
+  if (!given) return tl::unexpected(given.error());
+  if (auto good = check_given(*rules, *given); !good) return tl::unexpected(good.error());
+  const FactRequest request = request_of(*rules);
+  if (command.script) {
+    fmt::print("{}", script_for(request));
+    return exit_pass;
+  }
+  auto facts = chosen_facts(command, request);
+  if (!facts) return tl::unexpected(facts.error());
+  auto done = audit(*rules, *facts, *given);
+  if (!done) return tl::unexpected(done.error());
+  fmt::print("{}", screen_of(*done));
+  if (!command.json.empty()) {
+    if (auto written = write_file_atomically(command.json, document_of(*done)); !written)
+      return tl::unexpected(written.error());
+  }
+  return status_of(*done);
+}
+
+}  // namespace
+
+void add_audit(CLI::App* app, int* exit_status) {
+  auto command = std::make_shared<AuditCommand>();
+  CLI::App* sub = app->add_subcommand(
+      "audit",
+      "what this machine's settings do to latency: what was read, what is expected, why, how to change it");
+  sub->footer(
+      "Each finding is good, ATTENTION (read, and not as expected), unknown (it could not be read: never "
+      "fine; "
+      "as root more can be) or not applicable.\n"
+      "Exit status: 0 all that applies is good, 2 usage, 3 something needs attention (figures from here are "
+      "INVALID), 4 nothing does, but something is unknown.\n"
+      "Example: sudo loopgate audit --set measured_cpus=2-3 --json audit.json\n"
+      "Another machine, with nothing installed there:\n"
+      "         loopgate audit --script | ssh root@board sh > board.facts; loopgate audit --facts "
+      "board.facts");
+  sub->add_option("--json", command->json, "also write all of it to this file");
+  sub->add_option("--rules", command->rules, "other rules (default: fixtures/audit/rules.toml)");
+  sub->add_option(
+      "--set", command->set,
+      "NAME=VALUE: a value that rules refer to, such as measured_cpus=2-3; may be given several times");
+  CLI::Option* script = sub->add_flag("--script", command->script,
+                                      "print the shell script that reads the facts, for another machine");
+  sub->add_option("--facts", command->facts, "audit what that script printed, instead of this machine")
+      ->excludes(script);
+  sub->callback([command, exit_status] {
+    auto status = run_audit(*command);
+    *exit_status = status ? *status : told(status.error());
+  });
+}
+
+}  // namespace loopgate
