@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,9 @@ struct PinLines {
   int control_out = 5;  // output: "the agent's state changed"
   int wire_out = -1;    // output that drives wire_in, as a jumper does on a board
   int wire_in = -1;
-  int verdict = -1;  // output: what the response says, 1 is OK; may be the line of wire_out
+  int verdict = -1;       // output: what the response says, 1 is OK; may be the line of wire_out
+  int stimulus_out = -1;  // output that a jumper joins to `stimulus`
+  int response_in = -1;   // input that a jumper joins to `response`
 };
 
 struct QemuBoard {
@@ -34,6 +37,24 @@ struct QemuBoard {
   std::string console;          // the guest's console device, for console=
 };
 
+// How a board that is reached over SSH boots a candidate once and comes back to its known-good kernel.
+enum class BootMethod { tryboot, extlinux, grub, kexec };
+
+struct BoardBoot {
+  BootMethod method = BootMethod::extlinux;
+  std::string folder;                // on the board: where kernels go
+  std::string root;                  // the board's own system: "/dev/mmcblk0p2"
+  std::string console;               // "ttyAMA0,115200"
+  std::vector<std::string> modules;  // loaded before the root is mounted, with what they need
+  int within_s = 180;                // a candidate that is not up by then did not boot
+};
+
+struct Thermal {
+  std::string zone;       // type of a /sys/class/thermal zone; empty: not looked at
+  double limit_c = 80;    // hotter while measuring: INVALID
+  std::string throttled;  // a file that is not 0 once the board was throttled; may be empty
+};
+
 struct Board {
   std::string name;
   std::string title;
@@ -44,7 +65,13 @@ struct Board {
   std::string gpio_chip;  // the guest's label of the chip
   PinLines lines;
   std::vector<std::string> provides;
-  QemuBoard qemu;
+  bool emulator = false;               // wall-clock figures that are no hardware's: reports say so
+  std::vector<int> measured_cpus;      // the payload and the stimulus's interrupt; empty: any
+  std::vector<int> housekeeping_cpus;  // everything else that can choose
+  std::string power_needs;             // for people: "5.1 V, 3 A"
+  QemuBoard qemu;                      // of a board on virtual time
+  std::optional<BoardBoot> boot;       // of a board that is reached over SSH; its figures are wall-clock
+  Thermal thermal;
   std::string sha256;  // of the file
 };
 
