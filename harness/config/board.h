@@ -1,11 +1,13 @@
 // boards/NAME.toml: the machine under test and its pins. Board facts only; one bench's addresses stand in
-// lab.toml.
+// lab.toml. A board has either [qemu], and its figures are of virtual time, or [boot]: it is reached over
+// SSH, and its figures are of wall-clock time.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -40,10 +42,12 @@ struct QemuBoard {
 // How a board that is reached over SSH boots a candidate once and comes back to its known-good kernel.
 enum class BootMethod { tryboot, extlinux, grub, kexec };
 
+const char* name_of(BootMethod method);
+
 struct BoardBoot {
   BootMethod method = BootMethod::extlinux;
   std::string folder;                // on the board: where kernels go
-  std::string root;                  // the board's own system: "/dev/mmcblk0p2"
+  std::string root;                  // the board's own system: "/dev/mmcblk0p2"; empty: the bench's to name
   std::string console;               // "ttyAMA0,115200"
   std::vector<std::string> modules;  // loaded before the root is mounted, with what they need
   int within_s = 180;                // a candidate that is not up by then did not boot
@@ -62,7 +66,7 @@ struct Board {
   TimeBase time_base = TimeBase::virtual_time;
   int cpus = 1;
   int memory_mib = 512;
-  std::string gpio_chip;  // the guest's label of the chip
+  std::string gpio_chip;  // the guest's label of the chip; empty: chip and lines are the bench's to name
   PinLines lines;
   std::vector<std::string> provides;
   bool emulator = false;               // wall-clock figures that are no hardware's: reports say so
@@ -75,6 +79,12 @@ struct Board {
   std::string sha256;  // of the file
 };
 
+// Errors: usage, with file, line and key.
 Result<Board> read_board(const std::filesystem::path& path);
+
+// The same of text that stands in no file: without name and digest.
+Result<Board> parse_board(std::string_view text, const std::string& file_name);
+
+bool provides(const Board& board, std::string_view what);
 
 }  // namespace loopgate
