@@ -318,6 +318,12 @@ TEST_F(StatsRun, RefusesADamagedRunJson) {
               HasSubstr("none of this run's kernels"));
   EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["load"] = "x"; }),
               HasSubstr("none of this run's loads"));
+  EXPECT_EQ(with([](json* run) {
+              for (json& cell : (*run)["cells"]) cell["boot"] = cell["cell"];
+            }),
+            "accepted");
+  EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["boot"] = (*run)["cells"][2]["boot"] = "generic.1"; }),
+              HasSubstr("cells[2].boot is generic.1, as of another repetition: they are no two replicates"));
   EXPECT_THAT(with([](json* run) { (*run)["time_base"] = "cpu"; }),
               HasSubstr("time_base must be virtual or wall"));
   EXPECT_THAT(with([](json* run) { (*run)["interval_ns"] = {1}; }),
