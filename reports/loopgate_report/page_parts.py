@@ -1,6 +1,7 @@
 """What the page says, as texts and rows; how it looks is the template's."""
 from loopgate_report import units
 from loopgate_report.axis import clock
+from loopgate_report.boots import boot_rows, method_sentence
 from loopgate_report.page_decisions import (
     count_texts,
     decision_inputs,
@@ -53,6 +54,7 @@ def load_part(run, load):
         "worst": worst,
         "decisions": decision_rows(run, groups),
         "stages": stage_rows(groups),
+        "boots": boot_rows(groups),
         "partial": _partial(groups),
     }
 
@@ -92,6 +94,7 @@ def verdict_part(verdict):
         "total": len(checks),
         "checks": checks,
         "problems": [check for check in checks if check["verdict"] != "PASS"],
+        "order": verdict.order,
         "not_gated": [
             f"{kernel} × {load}" for (kernel, load), word in verdict.groups.items() if word == "NOT GATED"
         ],
@@ -157,9 +160,7 @@ def method(run):
             " kernel makes a response wait for, not a board's microseconds."
         )
     else:
-        sentences.append(
-            "Time is wall-clock time: another run gives other samples, so differences need enough of them."
-        )
+        sentences.append(method_sentence(run))
         if run.emulator:
             sentences.append(
                 "The board is an emulator on a host that does other things, too: its figures show that the way"
@@ -253,6 +254,10 @@ def evidence_rows(run):
 
 def _rate(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
+
+
+def environment_rows(run):
+    return [{"cell": cell.name, **cell.environment} for cell in run.cells if cell.environment]
 
 
 def fact_rows(run):
