@@ -40,10 +40,28 @@ double middle_of(std::vector<double> values) {
   return values[nearest_rank(values.size(), 500'000) - 1];
 }
 
-std::uint64_t least_stimuli(const Group& group) {
-  std::uint64_t least = group.boots.front().counts.scheduled;
-  for (const Boot& boot : group.boots) least = std::min(least, boot.counts.scheduled);
-  return least;
+struct Stimuli {
+  std::uint64_t least;
+  std::uint64_t most;
+};
+
+// Of a boot of either.
+Stimuli stimuli_of_boots(const Group& group, const Group& reference) {
+  Stimuli stimuli = {group.boots.front().counts.scheduled, 0};
+  for (const Group* each : {&group, &reference}) {
+    for (const Boot& boot : each->boots) {
+      stimuli.least = std::min(stimuli.least, boot.counts.scheduled);
+      stimuli.most = std::max(stimuli.most, boot.counts.scheduled);
+    }
+  }
+  return stimuli;
+}
+
+// The largest of more stimuli is larger.
+std::string unequal_samples(const Stimuli& stimuli, const std::string& quantity) {
+  if ((quantity != "max" && quantity != "jitter") || stimuli.least == stimuli.most) return {};
+  return fmt::format("a {} of {} can't be held against one of {}: measure as many in each boot", quantity,
+                     stimuli_text(stimuli.most), with_thousands(stimuli.least));
 }
 
 // "3 of 5 boots keep it, 1 does not, 1 is open": what the boots say, each by itself.
@@ -90,12 +108,38 @@ std::string percent_of_boots(std::uint64_t seen, std::uint64_t boots, double con
   return percent_text(share_of_boots_lower_bound(seen, boots, confidence));
 }
 
-std::string too_few_to_compare(const Group& group, const Group& reference, const RatioRule& rule,
+std::string too_few_to_compare(std::size_t ours, std::size_t theirs, const RatioRule& rule,
                                double confidence) {
-  const std::uint64_t least = boots_to_compare(confidence);
   return fmt::format("{} against {} of {} give no exact interval at {} confidence, which takes {} of each",
-                     boots_text(group.boots.size()), boots_text(reference.boots.size()), reference_name(rule),
-                     percent_text(confidence), boots_text(least));
+                     boots_text(ours), boots_text(theirs), reference_name(rule), percent_text(confidence),
+                     boots_text(boots_to_compare(confidence)));
+}
+
+std::string ratio_text(const RatioInterval& interval, std::size_t ours, std::size_t theirs,
+                       const RatioRule& rule, double confidence) {
+  return fmt::format(
+      "{} is {:.4g} of {}'s, from {:.4g} to {:.4g} at {} confidence ({} against {}), and {:.4g} is allowed",
+      quantity_text(rule.quantity), interval.ratio, reference_name(rule), interval.low, interval.high,
+      percent_text(confidence), boots_text(ours), boots_text(theirs), rule.ratio_at_most);
+}
+
+// One figure of each boot, above 0.
+void judge_figures(const std::vector<double>& figures, const std::vector<double>& others,
+                   const RatioRule& rule, double confidence, Check* check) {
+  check->interval = ratio_interval(figures, others, confidence);
+  std::string evidence = too_few_to_compare(figures.size(), others.size(), rule, confidence);
+  if (const auto& interval = check->interval) {
+    check->seen = interval->ratio;
+    evidence = ratio_text(*interval, figures.size(), others.size(), rule, confidence);
+    if (interval->high <= rule.ratio_at_most) return conclude(check, VerdictKind::pass, std::move(evidence));
+    if (interval->low > rule.ratio_at_most) return conclude(check, VerdictKind::fail, std::move(evidence));
+  }
+  check->boots_needed = boots_to_decide_ratio(figures, others, rule.ratio_at_most, confidence);
+  conclude(check, VerdictKind::inconclusive,
+           fmt::format("{}: {}", evidence,
+                       check->boots_needed
+                           ? fmt::format("{} of each would decide", boots_text(*check->boots_needed))
+                           : "no number of boots up to 50 decides so close a case"));
 }
 
 }  // namespace
@@ -157,42 +201,19 @@ void require_boots(const GroupData& data, const Standard& standard, Check* check
 
 void judge_ratio_of_boots(const Group& group, const Group& reference, const RatioRule& rule,
                           double confidence, Check* check) {
-  const std::uint64_t least = std::min(least_stimuli(group), least_stimuli(reference));
-  if (std::string problem = unresolved(group, reference, least, rule, confidence, check); !problem.empty()) {
-    conclude(check, VerdictKind::inconclusive, problem + (check->samples_needed ? " in each boot" : ""));
-    return;
-  }
+  const Stimuli stimuli = stimuli_of_boots(group, reference);
+  std::string problem = unresolved(group, reference, stimuli.least, rule, confidence, check);
+  if (check->samples_needed) problem += " in each boot";
+  if (problem.empty()) problem = unequal_samples(stimuli, rule.quantity);
+  if (!problem.empty()) return conclude(check, VerdictKind::inconclusive, std::move(problem));
   const auto figures = figures_of_boots(group, rule.quantity);
   const auto others = figures_of_boots(reference, rule.quantity);
   const auto positive = [](const std::vector<double>& values) {
     return std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
   };
-  if (!figures || !others || !positive(*figures) || !positive(*others)) {
-    conclude(check, VerdictKind::invalid, "a boot has no such figure above 0, so there is no ratio");
-    return;
-  }
-  check->interval = ratio_interval(*figures, *others, confidence);
-  std::string evidence = too_few_to_compare(group, reference, rule, confidence);
-  if (check->interval) {
-    const RatioInterval& interval = *check->interval;
-    check->seen = interval.ratio;
-    evidence = fmt::format(
-        "{} is {:.4g} of {}'s, from {:.4g} to {:.4g} at {} confidence ({} against {}), and {:.4g} is allowed",
-        quantity_text(rule.quantity), interval.ratio, reference_name(rule), interval.low, interval.high,
-        percent_text(confidence), boots_text(figures->size()), boots_text(others->size()),
-        rule.ratio_at_most);
-    if (interval.high <= rule.ratio_at_most || interval.low > rule.ratio_at_most) {
-      const bool within = interval.high <= rule.ratio_at_most;
-      conclude(check, within ? VerdictKind::pass : VerdictKind::fail, std::move(evidence));
-      return;
-    }
-  }
-  check->boots_needed = boots_to_decide_ratio(*figures, *others, rule.ratio_at_most, confidence);
-  conclude(check, VerdictKind::inconclusive,
-           fmt::format("{}: {}", evidence,
-                       check->boots_needed
-                           ? fmt::format("{} of each would decide", boots_text(*check->boots_needed))
-                           : "no number of boots up to 50 decides so close a case"));
+  if (!figures || !others || !positive(*figures) || !positive(*others))
+    return conclude(check, VerdictKind::invalid, "a boot has no such figure above 0, so there is no ratio");
+  judge_figures(*figures, *others, rule, confidence, check);
 }
 
 }  // namespace loopgate

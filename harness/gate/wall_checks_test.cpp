@@ -215,6 +215,14 @@ TEST(WallCompare, AsksForStimuliWhereABootDoesNotResolveTheQuantile) {
   EXPECT_EQ(comparison_of(alike(4, 299, 0), alike(4, 300, 0), "p99", 2).verdict, VerdictKind::pass);
 }
 
+TEST(WallCompare, HoldsNoMaximaOfUnequalSamplesAgainstEachOther) {
+  const Check check = comparison_of(alike(4, 300, 0), alike(4, 3'000, 0), "max", 2);
+  EXPECT_EQ(check.verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(check.why,
+            "a max of 3,000 stimuli can't be held against one of 300: measure as many in each boot");
+  EXPECT_EQ(comparison_of(alike(4, 300, 0), alike(4, 3'000, 0), "p99", 2).verdict, VerdictKind::pass);
+}
+
 TEST(WallCompare, IsNoPassWithoutAllBootsOfTheOther) {
   const UnmeasuredCell lost{"generic.mixed.5", "invalid", "the board throttled"};
   const Verdict verdict = verdict_of({{"generic", "mixed", of_maxima({500, 510, 520, 530}), {lost}},
@@ -227,7 +235,7 @@ TEST(WallCompare, IsNoPassWithoutAllBootsOfTheOther) {
       comparison_of({{20'000, never_answered}, {1, 2}, {1, 2}, {1, 2}}, of_maxima({5, 5, 5, 5}), "max", 2)
           .verdict,
       VerdictKind::inconclusive);
-  EXPECT_EQ(comparison_of(Boots(4, {5'000}), of_maxima({5, 5, 5, 5}), "jitter", 2).verdict,
+  EXPECT_EQ(comparison_of(Boots(4, {5'000, 5'000}), of_maxima({5, 5, 5, 5}), "jitter", 2).verdict,
             VerdictKind::invalid)
       << "a spread of 0 has no ratio";
 }
