@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/paths.h"
 #include "instrument/virtual_instrument.h"
+#include "run/run_directory.h"
 
 namespace loopgate {
 
@@ -10,6 +11,11 @@ QemuMachine Bench::machine() const {
   const Board board = plan.board;
   return {board, qemu, [board] { return std::make_unique<VirtualInstrument>(board, instrument_plugin()); },
           StateStore(cache_directory() / "states")};
+}
+
+nlohmann::json describe_machine(const Bench& bench) {
+  if (bench.plan.lab) return describe_machine(bench.plan.board, *bench.plan.lab);
+  return describe_machine(bench.plan.board, bench.qemu);
 }
 
 Result<Bench> prepare_bench(const PlanRequest& request, const Tell& tell) {

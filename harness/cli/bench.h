@@ -21,6 +21,9 @@ struct Bench {
   QemuMachine machine() const;
 };
 
+// run.json's `machine`.
+nlohmann::json describe_machine(const Bench& bench);
+
 // Fetches and makes what is not in the cache yet; `tell` gets a line now and then.
 Result<Bench> prepare_bench(const PlanRequest& request, const Tell& tell);
 

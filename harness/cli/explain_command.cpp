@@ -68,7 +68,8 @@ Result<PreparedCell> prepare(const fs::path& run, const std::string& name) {
   if (!lock) return tl::unexpected(lock.error());
   auto bench = prepare_bench(measured->request, tell);
   if (!bench) return tl::unexpected(bench.error());
-  const auto now = describe_run(bench->plan, bench->kernels, bench->target, bench->qemu, 1, LOOPGATE_VERSION);
+  const auto now =
+      describe_run(bench->plan, bench->kernels, bench->target, describe_machine(*bench), 1, LOOPGATE_VERSION);
   if (auto same = check_repeatable(measured->run, now); !same) return tl::unexpected(same.error());
   const auto cell =
       std::find_if(bench->plan.cells.begin(), bench->plan.cells.end(),

@@ -14,14 +14,17 @@ struct GateCommand {
   std::string run;
   std::string policy;
   std::string baseline;
+  std::string virtual_run;
 };
 
 Result<int> gate(const GateCommand& command) {
-  GateRequest request{command.run, command.policy, std::nullopt};
+  GateRequest request{command.run, command.policy, std::nullopt, std::nullopt};
   if (!command.baseline.empty()) request.baseline = command.baseline;
+  if (!command.virtual_run.empty()) request.virtual_run = command.virtual_run;
   auto result = gate_run(request);
   if (!result) return tl::unexpected(result.error());
   fmt::print("{}", comparison_table(result->comparison, &result->verdict));
+  if (result->verdict.order) fmt::print("\n{}", order_text(*result->verdict.order));
   fmt::print("\n{}{}\n", problems_text(result->verdict), name_of(result->verdict.verdict));
   return exit_status(result->verdict);
 }
@@ -39,6 +42,10 @@ void add_gate(CLI::App* app, int* exit_status) {
   sub->add_option("run", command->run, "folder of the run")->required();
   sub->add_option("--policy", command->policy, "budgets (TOML)")->required();
   sub->add_option("--baseline", command->baseline, "an earlier run of the same board, suite and loads");
+  sub->add_option(
+      "--virtual", command->virtual_run,
+      "of a run on a board: a run of the same suite in virtual time, to say whether the order of the "
+      "kernels is the same (changes no verdict)");
   sub->callback([command, exit_status] {
     auto status = gate(*command);
     *exit_status = status ? *status : told(status.error());

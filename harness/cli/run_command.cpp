@@ -60,8 +60,8 @@ Result<int> run(const RunCommand& command) {
       prepare_bench(command.request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
   if (!bench) return tl::unexpected(bench.error());
   const Plan& plan = bench->plan;
-  auto description =
-      describe_run(plan, bench->kernels, bench->target, bench->qemu, command.options.jobs, LOOPGATE_VERSION);
+  auto description = describe_run(plan, bench->kernels, bench->target, describe_machine(*bench),
+                                  command.options.jobs, LOOPGATE_VERSION);
   description["files"] = files_of(plan, command.request);
   auto directory = RunDirectory::open(fs::absolute(command.out), description, command.resume);
   if (!directory) return tl::unexpected(directory.error());

@@ -7,56 +7,13 @@
 #include <optional>
 
 #include "base/text.h"
+#include "gate/check_parts.h"
 #include "gate/confidence.h"
 #include "gate/units.h"
+#include "gate/wall_checks.h"
 
 namespace loopgate {
 namespace {
-
-Check new_check(const Group& group, const char* rule, const std::string& quantity, const char* unit,
-                double limit) {
-  Check check;
-  check.kernel = group.kernel;
-  check.load = group.load;
-  check.rule = rule;
-  check.quantity = quantity;
-  check.unit = unit;
-  check.limit = limit;
-  return check;
-}
-
-void conclude(Check* check, VerdictKind verdict, std::string why) {
-  check->verdict = verdict;
-  check->why = std::move(why);
-}
-
-const Quantile* find_quantile(const std::string& quantity) {
-  const auto* found = std::find_if(quantiles.begin(), quantiles.end(),
-                                   [&](const Quantile& quantile) { return quantity == quantile.key; });
-  return found == quantiles.end() ? nullptr : found;
-}
-
-double share_above(const Quantile& quantile) {
-  return static_cast<double>(1'000'000 - quantile.per_million) / 1e6;
-}
-
-// "3 of 10,000 stimuli were above 100 us (1 not sent, 1 unanswered)": the evidence that every sentence begins
-// with.
-std::string evidence_text(const GroupData& data, std::int64_t limit_ns) {
-  const Latencies& latencies = data.latencies;
-  const std::uint64_t above = latencies.count_above(limit_ns);
-  const std::uint64_t unanswered = data.group.summary.counts.unanswered;
-  const auto waited = std::upper_bound(latencies.not_sent_ns.begin(), latencies.not_sent_ns.end(), limit_ns);
-  const std::uint64_t not_sent =
-      static_cast<std::uint64_t>(latencies.not_sent_ns.end() - waited) + latencies.endless - unanswered;
-  std::string text =
-      fmt::format("{} of {} {} above {}", above == 0 ? "none" : with_thousands(above),
-                  stimuli_text(latencies.total()), above == 1 ? "was" : "were", limit_text(limit_ns));
-  if (not_sent + unanswered > 0)
-    text +=
-        fmt::format(" ({} not sent, {} unanswered)", with_thousands(not_sent), with_thousands(unanswered));
-  return text;
-}
 
 void judge_share(const GroupData& data, std::int64_t limit_ns, double share, double confidence,
                  Check* check) {
@@ -86,12 +43,15 @@ void judge_share(const GroupData& data, std::int64_t limit_ns, double share, dou
 }
 
 // Every stimulus must be within the limit. What none of n says about the next ones is told, and not judged.
-void judge_maximum(const GroupData& data, std::int64_t limit_ns, double confidence, Check* check) {
+// (In wall-clock time it is about boots that something is told, by require_boots().)
+void judge_maximum(const GroupData& data, std::int64_t limit_ns, const Standard& standard, Check* check) {
   const std::string evidence = evidence_text(data, limit_ns);
-  if (data.latencies.count_above(limit_ns) > 0) {
-    conclude(check, VerdictKind::fail, evidence);
+  const bool above = data.latencies.count_above(limit_ns) > 0;
+  if (above || standard.time_base == TimeBase::wall_clock) {
+    conclude(check, above ? VerdictKind::fail : VerdictKind::pass, evidence);
     return;
   }
+  const double confidence = standard.confidence;
   const double upper = share_upper_bound(0, data.latencies.total(), confidence);
   conclude(check, VerdictKind::pass,
            fmt::format("{}: at {} confidence at most {} are", evidence, percent_text(confidence),
@@ -151,64 +111,60 @@ bool measured(const Group* group) {
          group->summary.counts.scheduled > 0;
 }
 
-// Why the two groups' figures can't be held against each other; empty when they can.
-std::string unresolved(const Group& group, const Group& reference, const RatioRule& rule, double confidence,
-                       Check* check) {
-  const SampleCounts& a = group.summary.counts;
-  const SampleCounts& b = reference.summary.counts;
-  if (a.unanswered + b.unanswered > 0)
-    return fmt::format("{} had no answer, so the figures are incomplete",
-                       stimuli_text(a.unanswered + b.unanswered));
-  const Quantile* quantile = find_quantile(rule.quantity);
-  if (quantile == nullptr) return {};
-  const std::uint64_t least = std::min(a.scheduled, b.scheduled);
-  const std::uint64_t needed = samples_to_resolve(share_above(*quantile), confidence);
-  if (least >= needed) return {};
-  check->samples_needed = needed;
-  return fmt::format("{} do not resolve {} at {} confidence: {} are needed", stimuli_text(least),
-                     quantity_text(rule.quantity), percent_text(confidence), with_thousands(needed));
-}
-
 void judge_ratio(double figure_ns, double reference_ns, const RatioRule& rule, Check* check) {
   if (reference_ns > 0) check->seen = figure_ns / reference_ns;
   const bool within = figure_ns <= rule.ratio_at_most * reference_ns;
   conclude(check, within ? VerdictKind::pass : VerdictKind::fail,
            fmt::format("{} is {} against {} of {}{}, and {:.4g} of it is allowed (virtual time is exact)",
                        quantity_text(rule.quantity), us_text(static_cast<std::int64_t>(figure_ns)),
-                       us_text(static_cast<std::int64_t>(reference_ns)),
-                       rule.against.empty() ? "the baseline" : rule.against,
+                       us_text(static_cast<std::int64_t>(reference_ns)), reference_name(rule),
                        check->seen ? fmt::format(", {:.4g} of it", *check->seen) : "", rule.ratio_at_most));
 }
 
 }  // namespace
 
-Check check_limit(const GroupData& data, const Limit& limit, double confidence) {
+Check check_limit(const GroupData& data, const Limit& limit, const Standard& standard) {
   constexpr std::array<std::string_view, 5> counts = {"late", "unanswered", "not_sent", "wrong",
                                                       "wrong_frame"};
-  if (std::ranges::find(counts, limit.quantity) != counts.end()) return check_count(data, limit);
+  if (std::ranges::find(counts, limit.quantity) != counts.end()) {
+    Check check = check_count(data, limit);
+    require_boots(data, standard, &check);
+    return check;
+  }
   Check check = new_check(data.group, "budget", limit.quantity, "ns", static_cast<double>(limit.at_most));
   const auto& figures = data.group.summary.latency_with_not_sent;
   if (figures) check.seen = figure(*figures, limit.quantity);
-  if (limit.quantity == "max") {
-    judge_maximum(data, limit.at_most, confidence, &check);
-  } else if (limit.quantity == "jitter") {
-    judge_jitter(data, limit.at_most, &check);
-  } else if (const Quantile* quantile = find_quantile(limit.quantity)) {
-    judge_share(data, limit.at_most, share_above(*quantile), confidence, &check);
+  if (const Quantile* quantile = find_quantile(limit.quantity)) {
+    if (standard.time_base == TimeBase::wall_clock) {
+      check.seen = figure_of_middle_boot(data.group, limit.quantity);
+      judge_share_of_boots(data, limit.at_most, share_above(*quantile), standard, &check);
+    } else {
+      judge_share(data, limit.at_most, share_above(*quantile), standard.confidence, &check);
+    }
+    return check;
   }
+  if (limit.quantity == "max") judge_maximum(data, limit.at_most, standard, &check);
+  if (limit.quantity == "jitter") judge_jitter(data, limit.at_most, &check);
+  require_boots(data, standard, &check);
   return check;
 }
 
-Check check_exceed(const GroupData& data, const ExceedLimit& limit, double confidence) {
+Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Standard& standard) {
   Check check =
       new_check(data.group, "budget", "above " + limit_text(limit.over_ns), "share", limit.share_at_most);
+  if (standard.time_base == TimeBase::wall_clock) {
+    check.seen = share_of_middle_boot(data, limit.over_ns);
+    judge_share_of_boots(data, limit.over_ns, limit.share_at_most, standard, &check);
+    return check;
+  }
   check.seen = static_cast<double>(data.latencies.count_above(limit.over_ns)) /
                static_cast<double>(data.latencies.total());
-  judge_share(data, limit.over_ns, limit.share_at_most, confidence, &check);
+  judge_share(data, limit.over_ns, limit.share_at_most, standard.confidence, &check);
   return check;
 }
 
-Check check_wrong_share(const Group& group, double share_at_most) {
+Check check_wrong_share(const GroupData& data, double share_at_most, const Standard& standard) {
+  const Group& group = data.group;
   Check check = new_check(group, "budget", "wrong", "share", share_at_most);
   const auto& decisions = group.summary.decisions;
   if (!decisions || decisions->count() == 0) {
@@ -219,22 +175,29 @@ Check check_wrong_share(const Group& group, double share_at_most) {
   conclude(&check, *check.seen <= share_at_most ? VerdictKind::pass : VerdictKind::fail,
            fmt::format("{} of {} decisions were wrong, which is {}", with_thousands(decisions->wrong),
                        with_thousands(decisions->count()), percent_text(*check.seen)));
+  require_boots(data, standard, &check);
   return check;
 }
 
-Check check_ratio(const Group& group, const Group* reference, const RatioRule& rule, double confidence) {
+Check check_ratio(const Group& group, const Group* reference, const RatioRule& rule,
+                  const Standard& standard) {
   const char* kind = rule.against.empty() ? "baseline" : "compare";
   Check check = new_check(group, kind, rule.quantity, "ratio", rule.ratio_at_most);
   check.against = rule.against;
   if (!measured(reference)) {
-    const std::string whose = rule.against.empty() ? "the baseline" : rule.against;
     const bool told = reference != nullptr && !reference->invalid.empty();
     conclude(&check, VerdictKind::invalid,
-             fmt::format("{} is not measured, so there is nothing to compare with{}", whose,
+             fmt::format("{} is not measured, so there is nothing to compare with{}", reference_name(rule),
                          told ? ": " + reference->invalid.front().reason : ""));
     return check;
   }
-  if (std::string problem = unresolved(group, *reference, rule, confidence, &check); !problem.empty()) {
+  if (standard.time_base == TimeBase::wall_clock) {
+    judge_ratio_of_boots(group, *reference, rule, standard.confidence, &check);
+    return check;
+  }
+  const std::uint64_t least = std::min(group.summary.counts.scheduled, reference->summary.counts.scheduled);
+  if (std::string problem = unresolved(group, *reference, least, rule, standard.confidence, &check);
+      !problem.empty()) {
     conclude(&check, VerdictKind::inconclusive, std::move(problem));
     return check;
   }

@@ -5,6 +5,9 @@
 // many of n stimuli were above L: PASS when the upper confidence bound of the share is at most s, FAIL when
 // the lower one is above s, else INCONCLUSIVE. Unanswered stimuli are above every limit. One that was not
 // sent is above L when the response that it waited for came more than L after it was due.
+//
+// In wall-clock time that question is put to each boot, and the boots are counted: see boots.h and
+// wall_checks.h.
 #pragma once
 
 #include "gate/policy.h"
@@ -13,22 +16,31 @@
 
 namespace loopgate {
 
+// What the policy asks of all evidence.
+struct Standard {
+  TimeBase time_base = TimeBase::virtual_time;
+  double confidence = 0.95;
+  double share_of_boots = 0.5;  // wall-clock time: the least share of all boots that must keep a budget
+};
+
 // A kernel x load, its figures and its raw latencies.
 struct GroupData {
   const Group& group;
   const Latencies& latencies;
+  const std::vector<Latencies>& boots;  // of each of the group's boots; none in virtual time
 };
 
-Check check_limit(const GroupData& data, const Limit& limit, double confidence);
-Check check_exceed(const GroupData& data, const ExceedLimit& limit, double confidence);
+Check check_limit(const GroupData& data, const Limit& limit, const Standard& standard);
+Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Standard& standard);
 // Counted, not estimated: a camera that repeats its parts repeats the network's errors, so they are no
 // independent draws.
-Check check_wrong_share(const Group& group, double share_at_most);
+Check check_wrong_share(const GroupData& data, double share_at_most, const Standard& standard);
 
-// Exact figures against each other (virtual time repeats to the nanosecond), those of
-// latency_with_not_sent_ns. INCONCLUSIVE where a quantile is not resolved by either's samples, or stimuli
-// without an answer leave the figures incomplete. `reference` is the group of the other kernel or of the
-// baseline; null or unmeasured makes the check INVALID.
-Check check_ratio(const Group& group, const Group* reference, const RatioRule& rule, double confidence);
+// Exact figures against each other in virtual time, which repeats to the nanosecond, and boots against boots
+// in wall-clock time; the figures are those of latency_with_not_sent_ns. INCONCLUSIVE where a quantile is not
+// resolved by either's samples, or stimuli without an answer leave the figures incomplete. `reference` is the
+// group of the other kernel or of the baseline; null or unmeasured makes the check INVALID.
+Check check_ratio(const Group& group, const Group* reference, const RatioRule& rule,
+                  const Standard& standard);
 
 }  // namespace loopgate

@@ -62,6 +62,18 @@ std::string block(const Comparison& comparison, const std::string& load, const V
   return text + aligned(rows, verdict != nullptr);
 }
 
+// " in 5 boots"; nothing in virtual time.
+std::string boots_each_text(const Comparison& comparison, const std::string& load) {
+  if (comparison.time_base != TimeBase::wall_clock) return {};
+  std::vector<std::size_t> counts;
+  for (const Group& group : comparison.groups)
+    if (group.load == load && !group.boots.empty()) counts.push_back(group.boots.size());
+  if (counts.empty()) return {};
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
+  return *least == *most ? fmt::format(" in {} {}", *most, *most == 1 ? "boot" : "boots")
+                         : fmt::format(" in {} to {} boots", *least, *most);
+}
+
 }  // namespace
 
 bool has_decisions(const Comparison& comparison) {
@@ -102,7 +114,8 @@ std::vector<std::string> table_cells(const Group& group, bool decisions) {
 }
 
 std::string time_base_text(const Comparison& comparison) {
-  if (comparison.time_base == TimeBase::wall_clock) return "wall-clock time";
+  if (comparison.time_base == TimeBase::wall_clock)
+    return comparison.emulator ? "wall-clock time, on an emulator: no hardware's figures" : "wall-clock time";
   if (!comparison.icount_shift || *comparison.icount_shift > 62) return "virtual time";
   return fmt::format("virtual time ({} ns per instruction)", std::int64_t{1} << *comparison.icount_shift);
 }
@@ -114,8 +127,9 @@ std::string stimuli_each_text(const Comparison& comparison, const std::string& l
       counts.push_back(group.summary.counts.scheduled);
   if (counts.empty()) return "nothing measured";
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
-  if (*least == *most) return stimuli_text(*most) + " each";
-  return fmt::format("{} to {}", with_thousands(*least), stimuli_text(*most));
+  const std::string boots = boots_each_text(comparison, load);
+  if (*least == *most) return stimuli_text(*most) + " each" + boots;
+  return fmt::format("{} to {}{}", with_thousands(*least), stimuli_text(*most), boots);
 }
 
 std::string comparison_table(const Comparison& comparison, const Verdict* verdict) {

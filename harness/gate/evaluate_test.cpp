@@ -262,13 +262,18 @@ TEST(Evaluate, RefusesRulesThatMatchNothing) {
 TEST(WrongShare, IsOfTheDecisionsThatWereMade) {
   Group group;
   group.summary.decisions = DecisionCounts{.ok = 30, .ng = 30, .wrong = 3, .wrong_frame = 0, .span_ns = 1};
-  EXPECT_EQ(check_wrong_share(group, 0.05).verdict, VerdictKind::pass);
-  EXPECT_EQ(check_wrong_share(group, 0.049).verdict, VerdictKind::fail);
-  EXPECT_EQ(check_wrong_share(group, 0.049).why, "3 of 60 decisions were wrong, which is 5 %");
+  const Latencies latencies;
+  const std::vector<Latencies> no_boots;
+  const GroupData data{group, latencies, no_boots};
+  const Standard standard;
+  EXPECT_EQ(check_wrong_share(data, 0.05, standard).verdict, VerdictKind::pass);
+  EXPECT_EQ(check_wrong_share(data, 0.049, standard).verdict, VerdictKind::fail);
+  EXPECT_EQ(check_wrong_share(data, 0.049, standard).why, "3 of 60 decisions were wrong, which is 5 %");
   group.summary.decisions = DecisionCounts{};
-  EXPECT_EQ(check_wrong_share(group, 0.05).verdict, VerdictKind::invalid) << "no decision is no right one";
+  EXPECT_EQ(check_wrong_share(data, 0.05, standard).verdict, VerdictKind::invalid)
+      << "no decision is no right one";
   group.summary.decisions.reset();
-  EXPECT_EQ(check_wrong_share(group, 0.05).verdict, VerdictKind::invalid);
+  EXPECT_EQ(check_wrong_share(data, 0.05, standard).verdict, VerdictKind::invalid);
 }
 
 }  // namespace

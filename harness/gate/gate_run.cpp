@@ -1,5 +1,7 @@
 #include "gate/gate_run.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "base/file.h"
@@ -16,7 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 3> verdict_files = {"verdict.json", "junit.xml", "verdict.md"};
 
-Result<Baseline> read_baseline(const fs::path& path) {
+// `what` it serves as: "baseline", "virtual run".
+Result<Baseline> read_other_run(const fs::path& path, const char* what) {
   std::error_code ignored;
   const bool folder = fs::is_directory(path, ignored);
   if (folder && fs::exists(path / "run.json", ignored)) {
@@ -26,11 +29,17 @@ Result<Baseline> read_baseline(const fs::path& path) {
   }
   const fs::path file = folder ? path / "comparison.json" : path;
   if (!fs::exists(file, ignored))
-    return fail(ErrorKind::usage, file.string() + ": there is no such baseline",
+    return fail(ErrorKind::usage, fmt::format("{}: there is no such {}", file.string(), what),
                 "give a run's folder or a comparison.json");
   auto comparison = read_comparison(file);
   if (!comparison) return tl::unexpected(comparison.error());
   return Baseline{path.string(), std::move(*comparison)};
+}
+
+Result<KernelOrder> read_order(const fs::path& path, const Comparison& comparison, double confidence) {
+  auto read = read_other_run(path, "virtual run");
+  if (!read) return tl::unexpected(read.error());
+  return order_of_kernels(comparison, read->comparison, read->name, confidence);
 }
 
 Status write_verdict(const fs::path& run_dir, const Verdict& verdict, const Comparison& comparison) {
@@ -54,12 +63,17 @@ Result<GateResult> gate_run(const GateRequest& request) {
   if (!statistics) return tl::unexpected(statistics.error());
   std::optional<Baseline> baseline;
   if (request.baseline) {
-    auto read = read_baseline(*request.baseline);
+    auto read = read_other_run(*request.baseline, "baseline");
     if (!read) return tl::unexpected(read.error());
     baseline = std::move(*read);
   }
   auto verdict = evaluate(*statistics, *policy, baseline);
   if (!verdict) return tl::unexpected(verdict.error());
+  if (request.virtual_run) {
+    auto order = read_order(*request.virtual_run, statistics->comparison, policy->confidence);
+    if (!order) return tl::unexpected(order.error());
+    verdict->order = std::move(*order);
+  }
   if (auto done = write_verdict(request.run_dir, *verdict, statistics->comparison); !done)
     return tl::unexpected(done.error());
   return GateResult{std::move(statistics->comparison), std::move(*verdict)};

@@ -36,7 +36,7 @@ class GateRun : public ::testing::Test {
   fs::path baseline_policy() const { return scratch_.path() / "baseline.toml"; }
 
   VerdictKind gate() const {
-    const auto result = gate_run({run(), policy(), {}});
+    const auto result = gate_run({run(), policy(), {}, {}});
     EXPECT_TRUE(result) << to_text(result.error());
     return result ? result->verdict.verdict : VerdictKind::not_gated;
   }
@@ -80,7 +80,7 @@ TEST_F(GateRun, AlteredTruncatedOrMissingSamplesNeverPass) {
 
 TEST_F(GateRun, NoOldVerdictOutlivesARefusedGate) {
   ASSERT_EQ(gate(), VerdictKind::pass);
-  const auto refused = gate_run({run(), "/nowhere/policy.toml", {}});
+  const auto refused = gate_run({run(), "/nowhere/policy.toml", {}, {}});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::usage);
   for (const char* name : {"verdict.json", "junit.xml", "verdict.md"})
@@ -89,14 +89,14 @@ TEST_F(GateRun, NoOldVerdictOutlivesARefusedGate) {
 
 TEST_F(GateRun, ADamagedRunIsADataError) {
   write_text(run() / "run.json", "{");
-  const auto result = gate_run({run(), policy(), {}});
+  const auto result = gate_run({run(), policy(), {}, {}});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::data);
   EXPECT_THAT(result.error().what, HasSubstr("run.json"));
 }
 
 TEST_F(GateRun, TheSameRunAsItsOwnBaselinePasses) {
-  const auto result = gate_run({run(), baseline_policy(), run()});
+  const auto result = gate_run({run(), baseline_policy(), run(), {}});
   ASSERT_TRUE(result) << to_text(result.error());
   EXPECT_EQ(result->verdict.verdict, VerdictKind::pass);
 }
@@ -108,7 +108,7 @@ TEST_F(GateRun, ABaselineCanBeAComparisonFileAlone) {
   fs::remove_all(other() / "cells");
   fs::remove(other() / "run.json");
   for (const fs::path& baseline : {other(), other() / "comparison.json"}) {
-    const auto result = gate_run({run(), baseline_policy(), baseline});
+    const auto result = gate_run({run(), baseline_policy(), baseline, {}});
     ASSERT_TRUE(result) << to_text(result.error());
     EXPECT_EQ(result->verdict.verdict, VerdictKind::fail);  // 30 us against 29 us
   }
@@ -117,24 +117,57 @@ TEST_F(GateRun, ABaselineCanBeAComparisonFileAlone) {
 TEST_F(GateRun, RefusesAnotherLoadOrBoardAsBaseline) {
   run_.load_sha256 = "load-2";
   write_run(other(), run_);
-  auto result = gate_run({run(), baseline_policy(), other()});
+  auto result = gate_run({run(), baseline_policy(), other(), {}});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::usage);
   EXPECT_THAT(result.error().what, HasSubstr("load mixed is defined as load-2, and this run's as load-1"));
   run_.load_sha256 = "load-1";
   run_.board = "pi";
   write_run(other(), run_);
-  EXPECT_THAT(gate_run({run(), baseline_policy(), other()}).error().what,
+  EXPECT_THAT(gate_run({run(), baseline_policy(), other(), {}}).error().what,
               HasSubstr("the baseline's board is pi"));
 }
 
+TEST_F(GateRun, HoldsTheOrderOnABoardAgainstThatInVirtualTime) {
+  run_.cells = {{"generic", "mixed", {20'000, 90'000}}, {"rt", "mixed", {20'000, 30'000}}};
+  write_run(other(), run_);
+  run_.time_base = "wall";
+  run_.board = "raspberry-pi-4b";
+  run_.cells.clear();
+  for (int boot = 1; boot <= 5; ++boot) {
+    run_.cells.push_back({"generic", "mixed", {10'000, 20'000 + boot}, "measured", "", boot});
+    run_.cells.push_back({"rt", "mixed", {10'000, 25'000 + boot}, "measured", "", boot});
+  }
+  write_run(run(), run_);
+  write_text(policy(), std::string(testing::wall_policy_head) +
+                           "[[budget]]\nkernel = \"*\"\nload = \"*\"\nmax_us = 30\n");
+  const auto result = gate_run({run(), policy(), {}, other()});
+  ASSERT_TRUE(result) << to_text(result.error());
+  EXPECT_EQ(result->verdict.verdict, VerdictKind::pass) << "the order changes no verdict";
+  const auto order = nlohmann::json::parse(read_text(run() / "verdict.json"))["order"];
+  EXPECT_EQ(order["virtual_board"], "qemu-virt-arm64");
+  ASSERT_EQ(order["orders"].size(), 2U);
+  EXPECT_EQ(order["orders"][1]["quantity"], "max");
+  EXPECT_EQ(order["orders"][1]["virtual"][0]["kernel"], "rt");
+  EXPECT_EQ(order["orders"][1]["board"][0]["kernel"], "generic");
+  EXPECT_EQ(order["orders"][1]["board"][0]["ns"], 20'003);
+  EXPECT_EQ(order["orders"][1]["agrees"], false);
+  EXPECT_EQ(order["orders"][1]["swapped"][0]["beyond_chance"], true);
+  EXPECT_THAT(read_text(run() / "verdict.md"), HasSubstr("DISAGREES: rt is faster than generic in virtual"));
+  const auto reversed = gate_run({other(), policy(), {}, run()});
+  ASSERT_FALSE(reversed);
+  EXPECT_EQ(reversed.error().kind, ErrorKind::usage);
+  EXPECT_THAT(gate_run({run(), policy(), {}, "/nowhere/run"}).error().what,
+              HasSubstr("there is no such virtual run"));
+}
+
 TEST_F(GateRun, NamesAMissingOrDamagedBaseline) {
-  auto result = gate_run({run(), baseline_policy(), "/nowhere/run"});
+  auto result = gate_run({run(), baseline_policy(), "/nowhere/run", {}});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::usage);
   EXPECT_THAT(result.error().what, HasSubstr("/nowhere/run: there is no such baseline"));
   write_text(other(), "{\"format\": 1, \"groups\"");
-  result = gate_run({run(), baseline_policy(), other()});
+  result = gate_run({run(), baseline_policy(), other(), {}});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::data);
 }

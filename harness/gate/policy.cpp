@@ -164,6 +164,12 @@ void read_top(Reader* top, Policy* policy) {
   if (top->optional("confidence", &policy->confidence) &&
       !(policy->confidence > 0.5 && policy->confidence < 1))
     top->refuse("confidence", "must be above 0.5 and below 1");
+  if (top->optional("share_of_boots", &policy->share_of_boots)) {
+    if (policy->time_base != TimeBase::wall_clock)
+      top->refuse("share_of_boots", "is of wall-clock time alone: virtual time repeats, boot or not");
+    if (!(policy->share_of_boots >= 0.5 && policy->share_of_boots < 1))
+      top->refuse("share_of_boots", "must be from 0.5 to below 1");
+  }
   top->optional("baseline_required", &policy->baseline_required);
 }
 
@@ -183,10 +189,6 @@ Result<Policy> parse_policy(std::string_view text, const std::string& file_name)
   if (policy.budgets.empty() && policy.compares.empty() && policy.baselines.empty())
     return fail(ErrorKind::usage, fmt::format("{}: has no rule, so it would judge nothing", file_name),
                 "add a [[budget]]");
-  if (policy.time_base == TimeBase::wall_clock && !(policy.compares.empty() && policy.baselines.empty()))
-    return fail(ErrorKind::usage,
-                fmt::format("{}: time_base is wall, and ratios are judged in virtual time only", file_name),
-                "use [[budget]] rules, which are judged with confidence bounds");
   return policy;
 }
 

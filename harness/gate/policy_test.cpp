@@ -142,10 +142,17 @@ TEST(Policy, RefusesBadRatios) {
       HasSubstr("baseline[0].against is an unknown key"));
 }
 
-TEST(Policy, JudgesNoRatiosOfWallClockTime) {
-  EXPECT_THAT(refusal("title=\"t\"\nsuite=\"s\"\ntime_base=\"wall\"\n[[baseline]]\nkernel=\"*\"\nload=\"*\"\n"
-                      "quantity=\"max\"\nratio_at_most=1\n"),
-              HasSubstr("ratios are judged in virtual time only"));
+TEST(Policy, JudgesBootsInWallClockTimeAlone) {
+  const std::string ratio = "[[baseline]]\nkernel=\"*\"\nload=\"*\"\nquantity=\"max\"\nratio_at_most=1\n";
+  EXPECT_EQ(make_policy(ratio, testing::wall_policy_head).baselines.size(), 1U);
+  EXPECT_EQ(make_policy(ratio, testing::wall_policy_head).share_of_boots, 0.5);
+  EXPECT_EQ(make_policy("share_of_boots = 0.9\n" + ratio, testing::wall_policy_head).share_of_boots, 0.9);
+  for (const char* value : {"0.49", "1.0", "nan", "-1.0"})
+    EXPECT_THAT(
+        refusal(testing::wall_policy_head + ("share_of_boots = " + std::string(value)) + "\n" + ratio),
+        HasSubstr("share_of_boots must be from 0.5 to below 1"));
+  EXPECT_THAT(rule_refusal("share_of_boots = 0.9\n" + ratio),
+              HasSubstr("share_of_boots is of wall-clock time alone"));
 }
 
 TEST(Policy, NamesAMissingFile) {
@@ -160,6 +167,10 @@ TEST(Policy, TheProjectsOwnIsValid) {
   ASSERT_TRUE(policy) << to_text(policy.error());
   EXPECT_EQ(policy->suite, "irq-to-gpio");
   EXPECT_FALSE(policy->baseline_required);
+  const auto board = read_policy(std::filesystem::path(LOOPGATE_SUITES) / "irq-to-gpio" / "board.toml");
+  ASSERT_TRUE(board) << to_text(board.error());
+  EXPECT_EQ(board->suite, "irq-to-gpio");
+  EXPECT_EQ(board->time_base, TimeBase::wall_clock);
 }
 
 }  // namespace

@@ -30,7 +30,40 @@ Json to_json(const Check& check) {
           {"seen", to_json(check.seen, check.unit)},
           {"verdict", name_of(check.verdict)},
           {"why", check.why},
-          {"samples_needed", check.samples_needed ? Json(*check.samples_needed) : Json(nullptr)}};
+          {"samples_needed", check.samples_needed ? Json(*check.samples_needed) : Json(nullptr)},
+          {"boots_needed", check.boots_needed ? Json(*check.boots_needed) : Json(nullptr)},
+          {"interval", check.interval ? Json{check.interval->low, check.interval->high} : Json(nullptr)}};
+}
+
+Json to_json(const std::vector<RankedKernel>& ranks) {
+  Json kernels = Json::array();
+  for (const RankedKernel& each : ranks)
+    kernels.push_back({{"kernel", each.kernel}, {"ns", std::llround(each.ns)}});
+  return kernels;
+}
+
+Json to_json(const KernelOrder& order) {
+  Json orders = Json::array();
+  for (const LoadOrder& each : order.orders) {
+    Json swapped = Json::array();
+    for (const SwappedPair& pair : each.swapped)
+      swapped.push_back({{"faster_virtual", pair.faster_virtual},
+                         {"faster_on_board", pair.faster_on_board},
+                         {"beyond_chance", pair.beyond_chance}});
+    orders.push_back({{"load", each.load},
+                      {"quantity", each.quantity},
+                      {"virtual", to_json(each.in_virtual_time)},
+                      {"board", to_json(each.on_board)},
+                      {"agrees", each.swapped.empty()},
+                      {"swapped", std::move(swapped)}});
+  }
+  Json left_out = Json::array();
+  for (const LeftOut& each : order.left_out)
+    left_out.push_back({{"kernel", each.kernel}, {"load", each.load}, {"why", each.why}});
+  return {{"virtual_run", order.virtual_run},
+          {"virtual_board", order.virtual_board},
+          {"orders", std::move(orders)},
+          {"left_out", std::move(left_out)}};
 }
 
 }  // namespace
@@ -82,7 +115,8 @@ std::string to_json(const Verdict& verdict) {
       {"baseline", verdict.baseline ? Json(*verdict.baseline) : Json(nullptr)},
       {"time_base", name_of(verdict.time_base)},
       {"groups", std::move(groups)},
-      {"checks", std::move(checks)}};
+      {"checks", std::move(checks)},
+      {"order", verdict.order ? to_json(*verdict.order) : Json(nullptr)}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

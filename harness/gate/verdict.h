@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/time_base.h"
+#include "gate/kernel_order.h"
+#include "gate/rank_sum.h"
 
 namespace loopgate {
 
@@ -33,8 +35,12 @@ struct Check {
   std::optional<double> limit;
   std::optional<double> seen;  // nothing when there is none, such as the maximum of nothing
   VerdictKind verdict = VerdictKind::invalid;
-  std::string why;                              // one sentence
-  std::optional<std::uint64_t> samples_needed;  // INCONCLUSIVE: about how many stimuli in all would decide
+  std::string why;  // one sentence
+  // INCONCLUSIVE: about how many would decide. Stimuli: in all in virtual time, of each boot in wall-clock
+  // time. Boots in all, each kernel's.
+  std::optional<std::uint64_t> samples_needed;
+  std::optional<std::uint64_t> boots_needed;
+  std::optional<RatioInterval> interval;  // of a ratio in wall-clock time
 };
 
 struct GroupVerdict {
@@ -55,6 +61,7 @@ struct Verdict {
   std::optional<std::string> baseline;  // where it was read from
   std::vector<GroupVerdict> groups;     // in the comparison's order
   std::vector<Check> checks;
+  std::optional<KernelOrder> order;  // changes no verdict
 };
 
 // 0 PASS, 1 FAIL, 3 INVALID, 4 INCONCLUSIVE; NOT GATED, which a whole never is, gives 4: it is no PASS.

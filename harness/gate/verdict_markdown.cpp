@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gate/comparison_table.h"
+#include "gate/units.h"
 
 namespace loopgate {
 namespace {
@@ -59,6 +60,30 @@ std::string table_of(const Verdict& verdict, const Comparison& comparison, const
   return text;
 }
 
+std::string ranks_text(const std::vector<RankedKernel>& ranks) {
+  std::string text;
+  for (const RankedKernel& each : ranks)
+    text += fmt::format("{}{} {}", text.empty() ? "" : " < ", each.kernel,
+                        us_text(static_cast<std::int64_t>(each.ns)));
+  return text;
+}
+
+std::string order_section(const KernelOrder& order) {
+  std::string text = fmt::format(
+      "\n### The order of the kernels: virtual bench and board\n\nThe virtual run is {}. The figures differ "
+      "by "
+      "nature; their order is what is held against each other, and it changes no verdict.\n\n",
+      escaped(order.virtual_run));
+  text += row_of({"load", "by", "virtual", "board", "order"}) + "|---|---|---|---|---|\n";
+  for (const LoadOrder& each : order.orders)
+    text += row_of({each.load, quantity_text(each.quantity), ranks_text(each.in_virtual_time),
+                    ranks_text(each.on_board), agreement_text(each)});
+  for (const LeftOut& each : order.left_out)
+    text += fmt::format("\nLeft out: {} × {} {}\n", escaped(each.kernel), escaped(each.load),
+                        escaped(shortened(each.why)));
+  return text;
+}
+
 std::string check_line(const Check& check) {
   return fmt::format("- **{}** {} × {}: {}: {}\n", name_of(check.verdict), escaped(check.kernel),
                      escaped(check.load), escaped(demand_text(check)), escaped(shortened(check.why)));
@@ -90,6 +115,7 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
       text += line;
     }
   }
+  if (verdict.order && text.size() < size_max) text += order_section(*verdict.order);
   if (left_out > 0) text += fmt::format("\n{} more checks did not pass: see verdict.json.\n", left_out);
   return text;
 }

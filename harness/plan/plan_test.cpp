@@ -137,6 +137,56 @@ TEST(Plan, RefusesABoardThatDoesNotProvideWhatTheSuiteRequires) {
   EXPECT_EQ(refusal(request), "suite irq-to-gpio requires irq-to-gpio, which board bare does not provide");
 }
 
+class PlanOfABoard : public ::testing::Test {
+ protected:
+  PlanOfABoard() {
+    request_.suite = "irq-to-gpio";
+    request_.board = "raspberry-pi-4b";
+    request_.kernels = {"generic"};
+    request_.loads = {"idle"};
+    request_.lab = folder_.write("lab.toml", "[raspberry-pi-4b]\nssh = \"pi\"\n[x86-pc]\nssh = \"pc\"\n");
+  }
+  TempFolder folder_;
+  PlanRequest request_;
+};
+
+TEST_F(PlanOfABoard, KnowsItsBench) {
+  const Plan plan = plan_of(request_).value();
+  EXPECT_EQ(plan.board.time_base, TimeBase::wall_clock);
+  ASSERT_TRUE(plan.lab);
+  EXPECT_EQ(plan.lab->ssh, "pi");
+  EXPECT_EQ(boot_of(plan, plan.cells[0]), "generic.1");
+}
+
+TEST_F(PlanOfABoard, NeedsABench) {
+  request_.lab = folder_.path() / "absent.toml";
+  EXPECT_THAT(refusal(request_), HasSubstr("absent.toml: there is no such file"));
+  request_.board = "qemu-virt-arm64";
+  EXPECT_EQ(refusal(request_), "accepted") << "the virtual bench needs none";
+}
+
+TEST_F(PlanOfABoard, RefusesAKernelOfAnotherArchitecture) {
+  request_.board = "x86-pc";
+  folder_.write("lab.toml",
+                "[x86-pc]\nssh = \"pc\"\ngpio_chip = \"c\"\nroot = \"/dev/sda2\"\n[x86-pc.lines]\n"
+                "stimulus = 1\nresponse = 2\nstimulus_out = 3\nresponse_in = 4\n");
+  EXPECT_EQ(refusal(request_), "kernel generic (linux-image-arm64) is for arm64, and board x86-pc is amd64");
+}
+
+TEST_F(PlanOfABoard, RefusesPinsThatNobodyNamed) {
+  request_.board = "x86-pc";
+  EXPECT_THAT(refusal(request_), HasSubstr("board x86-pc leaves its pins to its bench"));
+}
+
+TEST_F(PlanOfABoard, RefusesASuiteOrALoadThatItCannotServe) {
+  request_.loads = {"idle", "irq-storm"};
+  EXPECT_EQ(refusal(request_),
+            "load irq-storm needs interrupt-storm, which board raspberry-pi-4b does not provide");
+  request_.suite = "inspection";
+  EXPECT_EQ(refusal(request_),
+            "suite inspection requires decisions, which board raspberry-pi-4b does not provide");
+}
+
 TEST(Plan, PassesOnWhatIsWrongInAFile) {
   const TempFolder folder;
   PlanRequest request = of_own_suite();

@@ -1,6 +1,7 @@
 #include "stats/comparison.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/file.h"
 #include "stats/json_fields.h"
@@ -79,15 +80,34 @@ Json inputs_of(const Comparison& comparison) {
           {"loads", std::move(loads)}};
 }
 
-Json to_json(const Group& group, std::int64_t deadline_ns) {
+Json to_json(const Boot& boot) {
+  return {{"cell", boot.cell},
+          {"scheduled", boot.counts.scheduled},
+          {"count", boot.counts.count},
+          {"late", boot.counts.late},
+          {"unanswered", boot.counts.unanswered},
+          {"not_sent", boot.counts.not_sent},
+          {"latency_ns", to_json(boot.latency)},
+          {"latency_with_not_sent_ns", to_json(boot.latency_with_not_sent)}};
+}
+
+Json boots_of(const Group& group, TimeBase time_base) {
+  if (time_base != TimeBase::wall_clock) return nullptr;
+  Json boots = Json::array();
+  for (const Boot& boot : group.boots) boots.push_back(to_json(boot));
+  return boots;
+}
+
+Json to_json(const Group& group, const Comparison& comparison) {
   Json invalid = Json::array();
   for (const UnmeasuredCell& cell : group.invalid)
     invalid.push_back({{"cell", cell.cell}, {"outcome", cell.outcome}, {"reason", cell.reason}});
   Json json = {{"kernel", group.kernel},
                {"load", group.load},
                {"cells", group.cells},
-               {"invalid", std::move(invalid)}};
-  json.update(summary_fields(group.summary, deadline_ns, true));
+               {"invalid", std::move(invalid)},
+               {"boots", boots_of(group, comparison.time_base)}};
+  json.update(summary_fields(group.summary, comparison.deadline_ns, true));
   return json;
 }
 
@@ -104,7 +124,42 @@ void read_figures(JsonFields* group, const char* key, std::optional<LatencyFigur
   *out = figures;
 }
 
-Group read_group(JsonFields fields) {
+// What both a group and a boot of it hold.
+void read_latencies(JsonFields* fields, SampleCounts* counts, std::optional<LatencyFigures>* latency,
+                    std::optional<LatencyFigures>* with_not_sent) {
+  fields->required("scheduled", &counts->scheduled);
+  fields->required("count", &counts->count);
+  fields->required("late", &counts->late);
+  fields->required("unanswered", &counts->unanswered);
+  fields->required("not_sent", &counts->not_sent);
+  read_figures(fields, "latency_ns", latency);
+  read_figures(fields, "latency_with_not_sent_ns", with_not_sent);
+  if (latency->has_value() != (counts->count > 0))
+    fields->refuse("latency_ns", "does not fit the count of samples");
+}
+
+// A boot that the cells don't have, or that the pooled figures lack, would be a replicate too many or too
+// few.
+void read_boots(JsonFields* fields, Group* group) {
+  std::uint64_t scheduled = 0;
+  std::set<std::string> names;
+  for (JsonFields& entry : fields->array("boots")) {
+    Boot& boot = group->boots.emplace_back();
+    entry.required("cell", &boot.cell);
+    read_latencies(&entry, &boot.counts, &boot.latency, &boot.latency_with_not_sent);
+    scheduled += boot.counts.scheduled;
+    if (std::count(group->cells.begin(), group->cells.end(), boot.cell) != 1)
+      entry.refuse("cell", "is none of the group's cells");
+    names.insert(boot.cell);
+  }
+  if (names.size() != group->boots.size()) fields->refuse("boots", "name a cell twice");
+  if (group->boots.size() + group->invalid.size() != group->cells.size())
+    fields->refuse("boots", "are not the cells that are measured");
+  if (scheduled != group->summary.counts.scheduled)
+    fields->refuse("boots", "have not as many stimuli as the group");
+}
+
+Group read_group(JsonFields fields, TimeBase time_base) {
   Group group;
   fields.required("kernel", &group.kernel);
   fields.required("load", &group.load);
@@ -116,18 +171,11 @@ Group read_group(JsonFields fields) {
     entry.required("reason", &cell.reason);
   }
   SampleCounts& counts = group.summary.counts;
-  fields.required("scheduled", &counts.scheduled);
-  fields.required("count", &counts.count);
-  fields.required("late", &counts.late);
-  fields.required("unanswered", &counts.unanswered);
-  fields.required("not_sent", &counts.not_sent);
+  read_latencies(&fields, &counts, &group.summary.latency, &group.summary.latency_with_not_sent);
   fields.required("warm_up", &counts.warm_up);
   fields.required("self_checks", &counts.self_checks);
-  read_figures(&fields, "latency_ns", &group.summary.latency);
-  read_figures(&fields, "latency_with_not_sent_ns", &group.summary.latency_with_not_sent);
+  if (time_base == TimeBase::wall_clock) read_boots(&fields, &group);
   if (!fields.is_null("decisions")) read_decisions(fields.object("decisions"), &group.summary);
-  if (group.summary.latency.has_value() != (counts.count > 0))
-    fields.refuse("latency_ns", "does not fit the count of samples");
   return group;
 }
 
@@ -150,6 +198,11 @@ void read_inputs(JsonFields fields, Comparison* comparison) {
 
 }  // namespace
 
+Boot boot_of(const std::string& cell, const Measured& measured) {
+  const Summary summary = summarize(measured);
+  return {cell, summary.counts, summary.latency, summary.latency_with_not_sent};
+}
+
 const Group* find_group(const Comparison& comparison, const std::string& kernel, const std::string& load) {
   const auto found =
       std::find_if(comparison.groups.begin(), comparison.groups.end(),
@@ -158,9 +211,8 @@ const Group* find_group(const Comparison& comparison, const std::string& kernel,
 }
 
 Comparison describe(const RunDescription& run) {
-  Comparison comparison{run.suite,        run.board,   run.time_base,
-                        run.icount_shift, run.samples, run.deadline_ns,
-                        run.interval_ns,  run.loads,   {}};
+  Comparison comparison{run.suite,   run.board,       run.emulator,    run.time_base, run.icount_shift,
+                        run.samples, run.deadline_ns, run.interval_ns, run.loads,     {}};
   for (const NamedInput& load : run.loads) {
     for (const std::string& kernel : run.kernels) {
       Group& group = comparison.groups.emplace_back();
@@ -201,14 +253,15 @@ Json summary_fields(const Summary& summary, std::int64_t deadline_ns, bool name_
 
 std::string to_json(const Comparison& comparison) {
   Json groups = Json::array();
-  for (const Group& group : comparison.groups) groups.push_back(to_json(group, comparison.deadline_ns));
-  const Json json = {{"format", 1},
-                     {"suite", comparison.suite.name},
-                     {"board", comparison.board.name},
-                     {"time_base", name_of(comparison.time_base)},
-                     {"unit", "ns"},
-                     {"inputs", inputs_of(comparison)},
-                     {"groups", std::move(groups)}};
+  for (const Group& group : comparison.groups) groups.push_back(to_json(group, comparison));
+  Json json = {{"format", 1},
+               {"suite", comparison.suite.name},
+               {"board", comparison.board.name},
+               {"time_base", name_of(comparison.time_base)},
+               {"unit", "ns"},
+               {"inputs", inputs_of(comparison)},
+               {"groups", std::move(groups)}};
+  if (comparison.emulator) json["emulator"] = true;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -220,13 +273,15 @@ Result<Comparison> parse_comparison(std::string_view text, const std::string& na
   fields->required("suite", &comparison.suite.name);
   fields->required("board", &comparison.board.name);
   fields->required("time_base", &time_base);
+  fields->optional("emulator", &comparison.emulator);
   if (const auto known = time_base_named(time_base)) {
     comparison.time_base = *known;
   } else {
     fields->refuse("time_base", "must be virtual or wall");
   }
   read_inputs(fields->object("inputs"), &comparison);
-  for (const JsonFields& group : fields->array("groups")) comparison.groups.push_back(read_group(group));
+  for (const JsonFields& group : fields->array("groups"))
+    comparison.groups.push_back(read_group(group, comparison.time_base));
   if (auto done = fields->finish(); !done) return tl::unexpected(done.error());
   return comparison;
 }

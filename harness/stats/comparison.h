@@ -22,17 +22,29 @@ struct UnmeasuredCell {
   bool kernel_failed() const { return outcome == "kernel_failed"; }
 };
 
+// A measured cell of a run in wall-clock time: one boot of the kernel, and one replicate.
+struct Boot {
+  std::string cell;
+  SampleCounts counts;
+  std::optional<LatencyFigures> latency;
+  std::optional<LatencyFigures> latency_with_not_sent;
+};
+
+Boot boot_of(const std::string& cell, const Measured& measured);
+
 struct Group {
   std::string kernel;
   std::string load;
   std::vector<std::string> cells;       // all that the run planned
   std::vector<UnmeasuredCell> invalid;  // those of them that are left out of the figures
+  std::vector<Boot> boots;              // the others, in wall-clock time only
   Summary summary;
 };
 
 struct Comparison {
   NamedInput suite;
   NamedInput board;
+  bool emulator = false;
   TimeBase time_base = TimeBase::virtual_time;
   std::optional<std::int64_t> icount_shift;
   std::uint64_t samples = 0;  // counted stimuli planned for a cell

@@ -45,6 +45,7 @@ DescribedCell read_cell(JsonFields fields, const RunDescription& run) {
   fields.required("load", &cell.load);
   fields.required("repetition", &cell.repetition);
   fields.required("seed", &cell.seed);
+  fields.optional("boot", &cell.boot);
   if (!is_plain_name(cell.name)) fields.refuse("cell", "is no plain name");
   if (std::find(run.kernels.begin(), run.kernels.end(), cell.kernel) == run.kernels.end())
     fields.refuse("kernel", fmt::format("is {}, which is none of this run's kernels", cell.kernel));
@@ -54,12 +55,24 @@ DescribedCell read_cell(JsonFields fields, const RunDescription& run) {
   return cell;
 }
 
+// Two repetitions in one boot would be one replicate that counts twice.
+bool shares_its_boot(const DescribedCell& cell, const RunDescription& run) {
+  return !cell.boot.empty() &&
+         std::any_of(run.cells.begin(), run.cells.end(), [&](const DescribedCell& other) {
+           return other.name != cell.name && other.kernel == cell.kernel && other.load == cell.load &&
+                  other.boot == cell.boot;
+         });
+}
+
 void read_cells(JsonFields* fields, RunDescription* run) {
   std::set<std::string> names;
   for (JsonFields& entry : fields->array("cells")) {
     run->cells.push_back(read_cell(entry, *run));
     if (!names.insert(run->cells.back().name).second)
       entry.refuse("cell", fmt::format("{} stands there twice", run->cells.back().name));
+    if (shares_its_boot(run->cells.back(), *run))
+      entry.refuse("boot", fmt::format("is {}, as of another repetition: they are no two replicates",
+                                       run->cells.back().boot));
   }
   if (run->cells.empty()) fields->refuse("cells", "is empty: nothing was to be measured");
 }
@@ -84,7 +97,9 @@ Result<RunDescription> read_run_description(const std::filesystem::path& run_jso
     fields->refuse("time_base", "must be virtual or wall");
   }
   run.suite = named_input(fields->object("suite"));
-  run.board = named_input(fields->object("board"));
+  JsonFields board = fields->object("board");
+  run.board = named_input(board);
+  board.optional("emulator", &run.emulator);
   if (!fields->is_null("machine")) read_machine(fields->object("machine"), &run);
   if (!fields->is_null("decisions")) read_decisions(fields->object("decisions"), &run);
   fields->required("samples", &run.samples);

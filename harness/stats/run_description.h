@@ -24,12 +24,14 @@ struct DescribedCell {
   std::string load;
   std::int64_t repetition = 1;
   std::uint64_t seed = 0;
+  std::string boot;  // of a board: which one it was measured in; empty when run.json does not say
 };
 
 struct RunDescription {
   TimeBase time_base = TimeBase::virtual_time;
   NamedInput suite;
   NamedInput board;
+  bool emulator = false;                     // of a board: its wall-clock figures are no hardware's
   std::optional<std::int64_t> icount_shift;  // nothing on a real board
   std::uint64_t samples = 0;                 // counted stimuli of a cell
   std::int64_t deadline_ns = 0;
@@ -41,7 +43,8 @@ struct RunDescription {
 };
 
 // A data error when the file is missing, damaged, or contradicts itself (two cells of one name, a cell of a
-// kernel or load that the run does not name, a cell's name that leads out of the run's folder).
+// kernel or load that the run does not name, a cell's name that leads out of the run's folder, two
+// repetitions in one boot).
 Result<RunDescription> read_run_description(const std::filesystem::path& run_json);
 
 // "virtual" or "wall"; nothing for another word.

@@ -56,14 +56,19 @@ std::string distribution_json(const RunStatistics& statistics) {
 Result<RunStatistics> gather(const fs::path& run_dir, const OnCell& on_cell) {
   auto run = read_run_description(run_dir / "run.json");
   if (!run) return tl::unexpected(run.error());
-  RunStatistics statistics{describe(*run), {}};
+  RunStatistics statistics{describe(*run), {}, {}};
   for (Group& group : statistics.comparison.groups) {
     Measured pooled;
+    std::vector<Latencies>& boots = statistics.boots.emplace_back();
     for (const DescribedCell& cell : run->cells) {
       if (cell.kernel != group.kernel || cell.load != group.load) continue;
       const CellResult result = read_cell_result(run_dir / "cells" / cell.name, cell, *run);
       if (result.measured) {
         pool(*result.measured, &pooled);
+        if (run->time_base == TimeBase::wall_clock) {
+          group.boots.push_back(boot_of(cell.name, *result.measured));
+          boots.push_back(result.measured->latencies);
+        }
       } else {
         group.invalid.push_back(result.unmeasured);
       }

@@ -13,6 +13,8 @@ namespace loopgate {
 struct RunStatistics {
   Comparison comparison;
   std::vector<Latencies> latencies;  // of each of the comparison's groups, in the same order
+  // In wall-clock time, of each of the groups, the latencies of its boots; else nothing in each.
+  std::vector<std::vector<Latencies>> boots;
 };
 
 // Reads run.json, every cell's outcome.json and, where it is measured, its samples. A cell whose files are

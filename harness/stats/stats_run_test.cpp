@@ -117,6 +117,61 @@ TEST_F(StatsRun, ReadsBackItsComparison) {
   EXPECT_EQ(group.latency->stddev, statistics->comparison.groups[0].summary.latency->stddev);
 }
 
+TEST_F(StatsRun, KeepsBootsApartInWallClockTime) {
+  RecordedRun run = two_kernels();
+  write_run(dir(), run);
+  ASSERT_TRUE(compute_run_statistics(dir()));
+  EXPECT_TRUE(load(dir() / "comparison.json")["groups"][0]["boots"].is_null());  // virtual time repeats
+  run.time_base = "wall";
+  run.board = "raspberry-pi-4b";
+  run.cells.push_back({"generic", "mixed", {}, "invalid", "the board throttled", 3});
+  write_run(dir(), run);
+  const auto statistics = compute_run_statistics(dir());
+  ASSERT_TRUE(statistics) << to_text(statistics.error());
+  const json group = load(dir() / "comparison.json")["groups"][0];
+  ASSERT_EQ(group["boots"].size(), 2U);  // a throttled boot is no replicate
+  EXPECT_EQ(group["boots"][0]["cell"], "generic.mixed");
+  EXPECT_EQ(group["boots"][0]["count"], 3);
+  EXPECT_EQ(group["boots"][0]["not_sent"], 2);
+  EXPECT_EQ(group["boots"][0]["latency_ns"]["max"], 2'500'000);
+  EXPECT_EQ(group["boots"][0]["latency_with_not_sent_ns"]["p50"], 500'000);
+  EXPECT_EQ(group["boots"][1]["cell"], "generic.mixed.2");
+  EXPECT_EQ(group["boots"][1]["latency_ns"]["max"], 70'000);
+  EXPECT_EQ(statistics->boots[0][1].total(), 5U);
+  EXPECT_EQ(statistics->boots[1].size(), 1U);
+}
+
+TEST_F(StatsRun, ReadsBackBootsAndRefusesThoseThatDoNotFit) {
+  RecordedRun run = two_kernels();
+  run.time_base = "wall";
+  write_run(dir(), run);
+  ASSERT_TRUE(compute_run_statistics(dir()));
+  const json good = load(dir() / "comparison.json");
+  const auto read = parse_comparison(good.dump(), "c.json");
+  ASSERT_TRUE(read) << to_text(read.error());
+  ASSERT_EQ(read->groups[0].boots.size(), 2U);
+  EXPECT_EQ(read->groups[0].boots[1].latency_with_not_sent->max, 70'000);
+  const auto with = [&](const auto& change) {
+    json changed = good;
+    change(&changed["groups"][0]);
+    const auto comparison = parse_comparison(changed.dump(), "c.json");
+    return comparison ? std::string("accepted") : comparison.error().what;
+  };
+  EXPECT_EQ(with([](json*) {}), "accepted");
+  EXPECT_THAT(with([](json* group) { (*group)["boots"] = nullptr; }), HasSubstr("groups[0].boots"));
+  EXPECT_THAT(with([](json* group) { group->erase("boots"); }), HasSubstr("groups[0].boots"));
+  EXPECT_THAT(with([](json* group) { (*group)["boots"].erase(1); }),
+              HasSubstr("boots are not the cells that are measured"));
+  EXPECT_THAT(with([](json* group) { (*group)["boots"][1]["cell"] = "other"; }),
+              HasSubstr("cell is none of the group's cells"));
+  EXPECT_THAT(with([](json* group) { (*group)["boots"][1]["cell"] = (*group)["boots"][0]["cell"]; }),
+              HasSubstr("boots name a cell twice"));
+  EXPECT_THAT(with([](json* group) { (*group)["boots"][1]["scheduled"] = 6; }),
+              HasSubstr("have not as many stimuli as the group"));
+  EXPECT_THAT(with([](json* group) { (*group)["boots"][1]["latency_ns"] = nullptr; }),
+              HasSubstr("does not fit the count of samples"));
+}
+
 TEST_F(StatsRun, EveryTruncationOfAComparisonIsRefused) {
   RecordedRun run;
   run.cells = {{"generic", "mixed", {1'000}}};
@@ -263,6 +318,12 @@ TEST_F(StatsRun, RefusesADamagedRunJson) {
               HasSubstr("none of this run's kernels"));
   EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["load"] = "x"; }),
               HasSubstr("none of this run's loads"));
+  EXPECT_EQ(with([](json* run) {
+              for (json& cell : (*run)["cells"]) cell["boot"] = cell["cell"];
+            }),
+            "accepted");
+  EXPECT_THAT(with([](json* run) { (*run)["cells"][0]["boot"] = (*run)["cells"][2]["boot"] = "generic.1"; }),
+              HasSubstr("cells[2].boot is generic.1, as of another repetition: they are no two replicates"));
   EXPECT_THAT(with([](json* run) { (*run)["time_base"] = "cpu"; }),
               HasSubstr("time_base must be virtual or wall"));
   EXPECT_THAT(with([](json* run) { (*run)["interval_ns"] = {1}; }),

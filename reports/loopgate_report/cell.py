@@ -3,6 +3,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loopgate_report.environment import read_environment
 from loopgate_report.explanation import Explanation, read_explanation
 from loopgate_report.fields import Fields, read_json
 from loopgate_report.problem import BadRun
@@ -38,6 +39,7 @@ class Cell:
     tables: dict = field(default_factory=lambda: {"checks": [], "tuning": [], "load": []})
     facts: Fields | None = None  # evidence.json: kernel
     has_evidence: bool = False
+    environment: dict | None = None  # environment.json, of a board
     commands: str = ""
     console_tail: str = ""
     explanation: Explanation | None = None  # explain.json
@@ -63,6 +65,7 @@ def read_cell(run_folder: Path, entry: Fields, time_base) -> Cell:
     )
     _read_outcome(cell)
     _read_evidence(cell)
+    cell.environment = read_environment(cell.folder)
     cell.commands = printable(_head(cell.folder / "commands.txt"))
     cell.console_tail = _tail(cell.folder / "console.log")
     if cell.result:

@@ -8,9 +8,11 @@ from markupsafe import Markup
 
 from loopgate_report import page_decisions, page_explain, units
 from loopgate_report.axis import clock
+from loopgate_report.boots import COLUMNS as BOOT_COLUMNS
 from loopgate_report.cell import printable
 from loopgate_report.page_parts import (
     cell_rows,
+    environment_rows,
     evidence_rows,
     fact_rows,
     inputs,
@@ -65,6 +67,9 @@ def texts(run):
         decision_columns=page_decisions.COLUMNS,
         stage_columns=page_decisions.STAGE_COLUMNS,
         four_counts=page_decisions.FOUR_COUNTS,
+        emulator=run.emulator,
+        boot_columns=["boot", *BOOT_COLUMNS, "late", "unanswered", "not sent"],
+        environment=environment_rows(run),
         broken=broken,
         cell_count=len(run.cells),
         method=method(run),

@@ -1,6 +1,7 @@
 """What the page says, as texts and rows; how it looks is the template's."""
 from loopgate_report import units
 from loopgate_report.axis import clock
+from loopgate_report.boots import boot_rows, method_sentence
 from loopgate_report.page_decisions import (
     count_texts,
     decision_inputs,
@@ -53,6 +54,7 @@ def load_part(run, load):
         "worst": worst,
         "decisions": decision_rows(run, groups),
         "stages": stage_rows(groups),
+        "boots": boot_rows(groups),
         "partial": _partial(groups),
     }
 
@@ -92,6 +94,7 @@ def verdict_part(verdict):
         "total": len(checks),
         "checks": checks,
         "problems": [check for check in checks if check["verdict"] != "PASS"],
+        "order": verdict.order,
         "not_gated": [
             f"{kernel} × {load}" for (kernel, load), word in verdict.groups.items() if word == "NOT GATED"
         ],
@@ -157,9 +160,12 @@ def method(run):
             " kernel makes a response wait for, not a board's microseconds."
         )
     else:
-        sentences.append(
-            "Time is wall-clock time: another run gives other samples, so differences need enough of them."
-        )
+        sentences.append(method_sentence(run))
+        if run.emulator:
+            sentences.append(
+                "The board is an emulator on a host that does other things, too: its figures show that the way"
+                " works, and are no hardware's."
+            )
     return sentences
 
 
@@ -250,6 +256,10 @@ def _rate(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
 
 
+def environment_rows(run):
+    return [{"cell": cell.name, **cell.environment} for cell in run.cells if cell.environment]
+
+
 def fact_rows(run):
     return [
         {
@@ -258,6 +268,20 @@ def fact_rows(run):
         }
         for cell in run.cells
         if cell.facts
+    ]
+
+
+def machine_rows(run, machine, of):
+    """The QEMU that played the board, or how the board stands on its bench."""
+    if run.time_base == "virtual":
+        return [("QEMU", of(machine, "qemu")), ("icount shift", str(of(machine, "icount_shift", int)))]
+    measured = machine.integers("measured_cpus") if machine and "measured_cpus" in machine.values else []
+    return [
+        ("board reached by", of(machine, "reached_by")),
+        ("board's address", of(machine, "address") or "labgrid's"),
+        ("boot method", of(machine, "boot_method")),
+        ("GPIO chip", of(machine, "gpio_chip")),
+        ("measured CPUs", ", ".join(map(str, measured)) or "any"),
     ]
 
 
@@ -279,8 +303,7 @@ def inputs(run):
         ("payload", " ".join(info.texts("payload")) or "not recorded"),
         *decision_inputs(info),
         ("Loopgate", of(info, "loopgate")),
-        ("QEMU", of(machine, "qemu")),
-        ("icount shift", str(of(machine, "icount_shift", int))),
+        *machine_rows(run, machine, of),
         ("host", f"{of(host, 'system')}, {of(host, 'processors', int)} processors"),
     ]
     hashes = [
@@ -289,9 +312,12 @@ def inputs(run):
     ]
     hashes += [(f"load {load.get('name', str)}", of(load, "sha256")) for load in info.children("loads")]
     hashes += file_hashes(info)
+    if run.time_base == "virtual":
+        hashes += [
+            ("QEMU", of(machine, "binary_sha256")),
+            ("instrument", of(machine, "instrument_sha256")),
+        ]
     hashes += [
-        ("QEMU", of(machine, "binary_sha256")),
-        ("instrument", of(machine, "instrument_sha256")),
         ("target image, base", of(target, "base_sha256")),
         ("target image, programs", of(target, "programs_sha256")),
     ]
@@ -303,7 +329,7 @@ def inputs(run):
             ("release", "release"),
             ("image", "image"),
             ("image sha256", "image_sha256"),
-            ("command line", "command_line"),
+            ("command line", "command_line") if run.time_base == "virtual" else ("arguments", "arguments"),
             ("definition sha256", "sha256"),
         ]
         kernels.append(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from loopgate_report.axis import clock
+from loopgate_report.boot_points import draw_boots
 from loopgate_report.exceedance import draw_exceedance
 from loopgate_report.flame import draw_flame
 from loopgate_report.histogram import draw_histogram
@@ -48,6 +49,11 @@ _OVER_TIME = (
     " largest sample is ringed. Bands and combs are periodic disturbances, a slope is a drift, clusters are"
     " bursts."
 )
+_BOOTS = (
+    "Each boot of the kernel by itself ({clock} time). Boots are what the verdict counts: samples of"
+    " one boot share what that boot drew, so a boot that stands out is worth more questions than a sample that does. Boots of"
+    " the kernels took turns, so a drift of the board shows in all of them."
+)
 _STAGES = (
     "What the {clock} time of each kernel's median sample and of its worst went into, to scale: a stage that"
     " is not seen is that short, and the table names it. kernel is from the edge to the program's reading it;"
@@ -88,8 +94,11 @@ def draw_all(run):
             ("histogram", "Jitter histogram", _HISTOGRAM, draw_histogram),
             ("exceedance", "Complementary distribution", _EXCEEDANCE, draw_exceedance),
             ("over-time", "Latency over time", _OVER_TIME, draw_over_time),
+            ("boots", "Boot by boot", _BOOTS, draw_boots),
             ("stages", "Stages", _STAGES, draw_stages),
         ):
+            if kind == "boots" and run.time_base != "wall":
+                continue
             if kind == "stages" and not any(group.stages for group in run.of_load(load)):
                 continue
             plans.append(

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopgate_report.fields import Fields, read_json
+from loopgate_report.kernel_order import read_order
 
 _WHOLE = ("PASS", "FAIL", "INCONCLUSIVE", "INVALID")
 _OF_A_PART = (*_WHOLE, "NOT GATED")
@@ -21,6 +22,7 @@ class Check:
     verdict: str
     why: str
     samples_needed: int | None
+    boots_needed: int | None
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Verdict:
     baseline: str | None
     groups: dict  # (kernel, load) -> verdict
     checks: list
+    order: dict | None = None  # of the kernels, against a virtual run's
 
     @property
     def not_passed(self):
@@ -55,7 +58,9 @@ def read_verdict(folder: Path, time_base) -> Verdict | None:
         for group in fields.children("groups")
     }
     checks = [_check(entry) for entry in fields.children("checks")]
-    verdict = Verdict(_word(fields, _WHOLE), fields.child("policy"), _baseline(fields), groups, checks)
+    verdict = Verdict(
+        _word(fields, _WHOLE), fields.child("policy"), _baseline(fields), groups, checks, read_order(fields)
+    )
     if verdict.verdict == "PASS" and any(
         word not in ("PASS", "NOT GATED") for word in [*groups.values(), *(c.verdict for c in checks)]
     ):
@@ -91,4 +96,5 @@ def _check(entry):
         seen=entry.get("seen", float, None),
         verdict=_word(entry, _OF_A_PART),
         samples_needed=entry.get("samples_needed", int, None),
+        boots_needed=entry.get("boots_needed", int, None),
     )

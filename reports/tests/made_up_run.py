@@ -58,6 +58,20 @@ def stages_of(latency_ns, scene_ns=0):
     return [scene_ns, kernel, capture, preprocess, rest - kernel, decide, output]
 
 
+def figures_of(values):
+    """Of sorted latencies; None when there are none."""
+    if not len(values):
+        return None
+    return {
+        "min": int(values[0]),
+        **{key: int(values[-(-len(values) * a // b) - 1]) for key, (a, b) in QUANTILES.items()},
+        "max": int(values[-1]),
+        "mean": float(values.mean()),
+        "stddev": float(values.std(ddof=1)) if len(values) > 1 else 0.0,
+        "jitter": int(values[-1] - values[0]),
+    }
+
+
 class MadeUpRun:
     """One run. `cells` (latencies, outcome, reason, console, ...) may be changed before write().
 
@@ -379,17 +393,7 @@ class MadeUpRun:
         cells = self._cells_of(kernel, load)
         measured = [c for c in cells.values() if c["outcome"] == "measured"]
         values = self._pooled(kernel, load)
-        figures = None
-        if len(values):
-            quantile = {key: int(values[-(-len(values) * a // b) - 1]) for key, (a, b) in QUANTILES.items()}
-            figures = {
-                "min": int(values[0]),
-                **quantile,
-                "max": int(values[-1]),
-                "mean": float(values.mean()),
-                "stddev": float(values.std(ddof=1)) if len(values) > 1 else 0.0,
-                "jitter": int(values[-1] - values[0]),
-            }
+        figures = figures_of(values)
         unanswered, not_sent = (sum(c[key] for c in measured) for key in ("unanswered", "not_sent"))
         newer = {"decisions": self._decisions(measured, values), "stages": self._stages(measured, values)}
         return {
@@ -406,6 +410,9 @@ class MadeUpRun:
                 for name, c in cells.items()
                 if c["outcome"] != "measured"
             ],
+            "boots": [self._boot(name, c) for name, c in cells.items() if c["outcome"] == "measured"]
+            if self.time_base == "wall"
+            else None,
             "unit": "ns",
             "deadline_ns": self.deadline_ns,
             "scheduled": len(values) + unanswered + not_sent,
@@ -426,6 +433,19 @@ class MadeUpRun:
                 }
                 for i, v in enumerate(values[::-1][:10])
             ],
+        }
+
+    def _boot(self, name, cell):
+        values = numpy.sort(cell["latencies"]).astype(numpy.int64)
+        return {
+            "cell": name,
+            "scheduled": len(values) + cell["unanswered"] + cell["not_sent"],
+            "count": len(values),
+            "late": int((values > self.deadline_ns).sum()),
+            "unanswered": cell["unanswered"],
+            "not_sent": cell["not_sent"],
+            "latency_ns": figures_of(values),
+            "latency_with_not_sent_ns": figures_of(values),
         }
 
     def _decisions(self, measured, values):

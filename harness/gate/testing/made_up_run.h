@@ -19,11 +19,23 @@ struct MadeUpGroup {
 
 RunStatistics make_statistics(const std::vector<MadeUpGroup>& groups);
 
-// `rules` under a valid head. Fails the test, and gives an empty policy, when it is refused.
-Policy make_policy(const std::string& rules);
+// The same in wall-clock time: a cell, which is a boot, for each list.
+struct MadeUpBoots {
+  std::string kernel;
+  std::string load;
+  std::vector<std::vector<std::int64_t>> boots;
+  std::vector<UnmeasuredCell> invalid = {};
+};
+
+RunStatistics make_wall_statistics(const std::vector<MadeUpBoots>& groups);
 
 inline constexpr const char* policy_head =
     "title = \"t\"\nsuite = \"irq-to-gpio\"\ntime_base = \"virtual\"\n";
+inline constexpr const char* wall_policy_head =
+    "title = \"t\"\nsuite = \"irq-to-gpio\"\ntime_base = \"wall\"\n";
+
+// `rules` under a valid head. Fails the test, and gives an empty policy, when it is refused.
+Policy make_policy(const std::string& rules, const std::string& head = policy_head);
 
 // `count` latencies of which `above` are 200 us and the others 20 us.
 std::vector<std::int64_t> latencies_with(std::size_t count, std::size_t above);

@@ -80,6 +80,28 @@ inline Plan made_up_plan(int repeat = 1) {
   return plan;
 }
 
+// The same on a board that is reached over SSH, an emulator.
+inline Plan made_up_plan_of_a_board(int repeat = 1) {
+  Plan plan = made_up_plan(repeat);
+  plan.board.name = "qemu-arm64-disk";
+  plan.board.time_base = TimeBase::wall_clock;
+  plan.board.emulator = true;
+  plan.board.cpus = 2;
+  plan.board.measured_cpus = {1};
+  plan.board.housekeeping_cpus = {0};
+  plan.board.gpio_chip = "chip";
+  plan.board.lines = {0, 1, -1, -1, -1, -1, -1, -1, 2, 4};
+  plan.board.boot.emplace().root = "/dev/vda2";
+  plan.board.thermal = {"cpu-thermal", 80, "/sys/throttled"};
+  plan.kernels[0].arguments = "threadirqs";
+  LabBoard lab;
+  lab.name = plan.board.name;
+  lab.ssh = "root@192.0.2.7";
+  lab.power_cycle = {"pdu", "--password", "secret"};
+  plan.lab = lab;
+  return plan;
+}
+
 struct MadeUpAnswers {
   std::int64_t latency_ns = 5'000;
   std::int64_t self_check_error_ns = 0;

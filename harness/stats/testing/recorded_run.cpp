@@ -57,7 +57,8 @@ void write_cell(const fs::path& folder, const RecordedRun& run, const RecordedCe
   json sha256 = nullptr;
   std::size_t records = 0;
   if (!cell.latencies_ns.empty()) {
-    const SampleFile file = make_samples(cell.latencies_ns, static_cast<std::uint64_t>(cell.repetition));
+    SampleFile file = make_samples(cell.latencies_ns, static_cast<std::uint64_t>(cell.repetition));
+    if (run.time_base == "wall") file.header.time_base = TimeBase::wall_clock;
     records = file.samples.size();
     write_samples(folder / "samples.lgs", file);
     sha256 = *sha256_of_file(folder / "samples.lgs");
@@ -138,7 +139,7 @@ void write_run(const fs::path& run_dir, const RecordedRun& run) {
       {"samples", run.samples != 0 ? run.samples : run.cells.at(0).latencies_ns.size()},
       {"deadline_ns", deadline_ns},
       {"interval_ns", {600'000, 1'400'000}},
-      {"machine", {{"icount_shift", 0}}},
+      {"machine", run.time_base == "wall" ? json::object() : json{{"icount_shift", 0}}},
       {"kernels", unique_names(
                       run.cells, [](const RecordedCell& cell) { return cell.kernel; }, "kernel-1")},
       {"loads", unique_names(
