@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 namespace loopgate {
@@ -24,9 +26,15 @@ constexpr std::array<Role, 10> roles = {{{"stimulus", &PinLines::stimulus},
                                          {"stimulus_out", &PinLines::stimulus_out},
                                          {"response_in", &PinLines::response_in}}};
 
-// A controller of eight lines has none to spare, and no suite uses the wire and a verdict at once.
+// A controller of eight lines has none to spare, and no suite uses the wire, a verdict and the loopback
+// program at once.
 bool may_share(std::string_view role, std::string_view other) {
-  return role == "verdict" && other == "wire_out";
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> pairs = {
+      {{"verdict", "wire_out"},
+       {"stimulus_out", "wire_out"},
+       {"stimulus_out", "verdict"},
+       {"response_in", "wire_in"}}};
+  return std::find(pairs.begin(), pairs.end(), std::pair(role, other)) != pairs.end();
 }
 
 }  // namespace
