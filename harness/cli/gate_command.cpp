@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "capture/latmon_gate.h"
 #include "cli/commands.h"
 #include "gate/comparison_table.h"
 #include "gate/gate_run.h"
@@ -17,7 +18,20 @@ struct GateCommand {
   std::string virtual_run;
 };
 
+// What a latmon board measured is no run, and has no table: its figures are bounds.
+Result<int> gate_measurement(const GateCommand& command) {
+  if (!command.baseline.empty())
+    return fail(ErrorKind::usage, "a latmon measurement is held against no baseline: its figures are bounds");
+  if (!command.virtual_run.empty())
+    return fail(ErrorKind::usage, "a latmon measurement is of one kernel, and has no order to compare");
+  auto verdict = gate_latmon(command.run, command.policy);
+  if (!verdict) return tl::unexpected(verdict.error());
+  fmt::print("{}{}\n", problems_text(*verdict), name_of(verdict->verdict));
+  return exit_status(*verdict);
+}
+
 Result<int> gate(const GateCommand& command) {
+  if (holds_latmon(command.run)) return gate_measurement(command);
   GateRequest request{command.run, command.policy, std::nullopt, std::nullopt};
   if (!command.baseline.empty()) request.baseline = command.baseline;
   if (!command.virtual_run.empty()) request.virtual_run = command.virtual_run;
@@ -39,7 +53,7 @@ void add_gate(CLI::App* app, int* exit_status) {
       "Example: loopgate gate runs/today --policy suites/irq-to-gpio/release.toml --baseline runs/yesterday\n"
       "Exit status: 0 PASS, 1 FAIL (the kernel), 2 usage, 3 INVALID (load, instrument or bench), 4 "
       "INCONCLUSIVE.");
-  sub->add_option("run", command->run, "folder of the run")->required();
+  sub->add_option("run", command->run, "folder of the run, or of a latmon measurement")->required();
   sub->add_option("--policy", command->policy, "budgets (TOML)")->required();
   sub->add_option("--baseline", command->baseline, "an earlier run of the same board, suite and loads");
   sub->add_option(

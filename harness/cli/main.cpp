@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   add_list(&app, &exit_status);
   add_plan(&app, &exit_status);
   add_run(&app, &exit_status);
+  add_capture(&app, &exit_status);
   add_stats(&app, &exit_status);
   add_gate(&app, &exit_status);
   add_explain(&app, &exit_status);

@@ -62,6 +62,8 @@ class SampleWriter {
  public:
   static Result<SampleWriter> create(const std::filesystem::path& path, const SampleHeader& header);
   Status append(const Sample& sample);
+  // Where how many there are shows at the end alone, as in a capture.
+  void set_planned(std::uint64_t records) { header_.records_planned = records; }
   Status close();
 
  private:

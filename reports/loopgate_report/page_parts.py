@@ -132,10 +132,7 @@ def _quantity(value, unit):
 def method(run):
     info = run.info
     sentences = [
-        (
-            "The instrument stands outside of the kernel under test: it raises an input pin and times the"
-            " edge on an output pin that answers it. Latency is the response minus the stimulus."
-        ),
+        _instrument(info),
         *method_sentences(info),
         _schedule(info),
         (
@@ -169,9 +166,29 @@ def method(run):
     return sentences
 
 
+def _instrument(info):
+    capture = info.child("capture", optional=True)
+    if capture is None:
+        return (
+            "The instrument stands outside of the kernel under test: it raises an input pin and times the"
+            " edge on an output pin that answers it. Latency is the response minus the stimulus."
+        )
+    return (
+        "A logic analyser beside the board saw both pins, a sample every"
+        f" {capture.get('resolution_ns', int):,} ns. Latency is the response's edge minus the stimulus's,"
+        " known to a sample in either direction. Which board, kernel and load that was is the word of who"
+        " captured it: nothing was booted, attested or checked."
+    )
+
+
 def _schedule(info):
     least, most = (info.integers("interval_ns") + [0, 0])[:2]
     interval = f"{units.us_round(least)} to {units.us_round(most)} us ({clock(info.get('time_base', str))})"
+    if info.child("capture", optional=True) is not None:
+        return (
+            f"The stimuli came from elsewhere, {interval} apart. One that rose while another was pending is"
+            " counted as not sent: it waited at least until that one's response."
+        )
     if info.get("back_to_back", bool, False):
         return (
             f"The stimuli are closed loop: each comes {interval} after the response to the one before, or"

@@ -1,0 +1,297 @@
+#include "capture/capture_run.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "capture/samplerate.h"
+#include "stats/samples_file.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// So many stimuli while one is pending are noise, and would fill the memory.
+constexpr std::size_t most_waiting = 1'000'000;
+// The rate is too low to tell late from in time when fewer samples than this fit into the deadline.
+constexpr std::int64_t least_samples_a_deadline = 10;
+
+struct Seen {
+  std::uint64_t samplerate_hz = 0;
+  std::uint64_t samples = 0;
+  EdgeMeter stimulus;
+  EdgeMeter response;
+  PairingCounts counts;
+  std::uint64_t records = 0;
+  std::int64_t interval_min_ns = 0;
+  std::int64_t interval_max_ns = 0;
+
+  std::int64_t time_of(std::uint64_t sample) const { return time_of_sample(sample, samplerate_hz); }
+  std::int64_t resolution_ns() const {
+    return static_cast<std::int64_t>((1'000'000'000 + samplerate_hz - 1) / samplerate_hz);
+  }
+};
+
+class Pairer {
+ public:
+  Pairer(const CaptureOrder& order, std::uint64_t samplerate_hz, SampleWriter* writer)
+      : pairing_(order.pairing),
+        writer_(writer),
+        seen_{samplerate_hz, 0, EdgeMeter(order.stimulus_rises), EdgeMeter(order.response_rises), {}} {}
+
+  Status levels(std::uint64_t sample, Levels levels) {
+    const bool stimulus = seen_.stimulus.level(sample, levels.stimulus);
+    const bool response = seen_.response.level(sample, levels.response);
+    if (!stimulus && !response) return {};
+    const std::int64_t now = seen_.time_of(sample);
+    if (stimulus) note_interval(now);
+    pairing_.edges(now, stimulus, response);
+    if (pairing_.waiting() > most_waiting)
+      return fail(ErrorKind::data,
+                  fmt::format("{} stimuli came while one was pending: the stimulus channel carries no pulses",
+                              with_thousands(most_waiting)),
+                  "check which channel carries what");
+    return write_finished();
+  }
+
+  Status end(std::uint64_t samples) {
+    seen_.samples = samples;
+    pairing_.end(seen_.time_of(samples));
+    return write_finished();
+  }
+
+  Seen seen() const {
+    Seen seen = seen_;
+    seen.counts = pairing_.counts();
+    return seen;
+  }
+
+ private:
+  void note_interval(std::int64_t now) {
+    const std::int64_t interval = now - last_stimulus_ns_;
+    if (last_stimulus_ns_ >= 0) {
+      seen_.interval_min_ns =
+          seen_.interval_max_ns == 0 ? interval : std::min(seen_.interval_min_ns, interval);
+      seen_.interval_max_ns = std::max(seen_.interval_max_ns, interval);
+    }
+    last_stimulus_ns_ = now;
+  }
+
+  Status write_finished() {
+    finished_.clear();
+    pairing_.take_finished(&finished_);
+    for (const Sample& sample : finished_)
+      if (auto done = writer_->append(sample); !done) return done;
+    seen_.records += finished_.size();
+    return {};
+  }
+
+  EdgePairing pairing_;
+  SampleWriter* writer_;
+  Seen seen_;
+  std::int64_t last_stimulus_ns_ = -1;
+  std::vector<Sample> finished_;
+};
+
+Result<Seen> pair_edges(const CaptureOrder& order, const fs::path& capture, const fs::path& samples) {
+  auto reader = open_capture(capture, order.channels);
+  if (!reader) return tl::unexpected(reader.error());
+  SampleHeader header;
+  header.time_base = TimeBase::wall_clock;
+  header.deadline_ns = order.pairing.deadline_ns;
+  auto writer = SampleWriter::create(samples, header);
+  if (!writer) return tl::unexpected(writer.error());
+  Pairer pairer(order, (*reader)->samplerate_hz(), &*writer);
+  auto read =
+      (*reader)->read([&](std::uint64_t sample, Levels levels) { return pairer.levels(sample, levels); });
+  if (!read) return tl::unexpected(read.error());
+  if (auto ended = pairer.end(*read); !ended) return tl::unexpected(ended.error());
+  writer->set_planned(pairer.seen().records);
+  if (auto closed = writer->close(); !closed) return tl::unexpected(closed.error());
+  return pairer.seen();
+}
+
+Status check_edges(const CaptureOrder& order, const Seen& seen) {
+  const auto none = [&](const std::string& channel, bool rises) {
+    return fail(ErrorKind::data,
+                fmt::format("channel {} has no {} edge in {} samples", channel, rises ? "rising" : "falling",
+                            with_thousands(seen.samples)),
+                "check the wire, the channel and the edge that counts, and that the payload ran");
+  };
+  if (seen.stimulus.edges() == 0) return none(order.channels.stimulus, order.stimulus_rises);
+  if (seen.response.edges() == 0) return none(order.channels.response, order.response_rises);
+  if (seen.records > order.pairing.warm_up) return {};
+  return fail(ErrorKind::data,
+              fmt::format("the capture has {} stimuli whose end it saw, and {} of them are warm-up",
+                          with_thousands(seen.records), with_thousands(order.pairing.warm_up)),
+              "capture for longer, or take fewer for warm-up");
+}
+
+// Why its figures can't be believed, although each file is whole; empty when they can.
+std::string problem_of(const CaptureOrder& order, const Seen& seen) {
+  if (seen.resolution_ns() * least_samples_a_deadline > order.pairing.deadline_ns)
+    return fmt::format("a sample every {} ns is too coarse for a deadline of {} ns", seen.resolution_ns(),
+                       order.pairing.deadline_ns);
+  if (order.live && seen.samples < order.live->samples())
+    return fmt::format("the analyser gave {} of {} samples: it lost some, or stopped",
+                       with_thousands(seen.samples), with_thousands(order.live->samples()));
+  // An answer may be to a stimulus that was given up, that rose while another was pending, or from before the
+  // capture.
+  if (seen.counts.spurious > seen.counts.unanswered + seen.counts.while_pending + 1)
+    return fmt::format("{} responses came when nothing was asked", with_thousands(seen.counts.spurious));
+  return {};
+}
+
+Json input(const std::string& name, const std::string& title) {
+  return {{"name", name}, {"title", title}, {"sha256", sha256_of(name)}};
+}
+
+std::string run_json(const CaptureOrder& order, const Seen& seen, const std::string& cell) {
+  const MeasuredBoard& board = order.board;
+  const std::time_t now = std::time(nullptr);
+  const Json document = {
+      {"format", 1},
+      {"loopgate", order.loopgate_version},
+      {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))},
+      {"time_base", name_of(TimeBase::wall_clock)},
+      {"suite", input(board.suite, "edges that a logic analyser captured")},
+      {"board", input(board.board, "named by who captured")},
+      {"capture", {{"instrument", "sigrok"}, {"resolution_ns", seen.resolution_ns()}}},
+      {"seed", 0},
+      {"samples", seen.records - order.pairing.warm_up},
+      {"warm_up", order.pairing.warm_up},
+      {"self_checks", 0},
+      {"repeat", 1},
+      {"deadline_ns", order.pairing.deadline_ns},
+      {"abandon_ns", order.pairing.abandon_ns},
+      {"interval_ns", {seen.interval_min_ns, seen.interval_max_ns}},
+      {"decisions", nullptr},
+      {"machine", nullptr},
+      {"kernels", {{{"name", board.kernel}, {"title", ""}}}},
+      {"loads", {input(board.load, "")}},
+      {"cells",
+       {{{"cell", cell}, {"kernel", board.kernel}, {"load", board.load}, {"repetition", 1}, {"seed", 0}}}}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Json channel_json(const std::string& name, bool rises, const EdgeMeter& meter, const Seen& seen) {
+  const std::uint64_t shortest = meter.shortest_samples();
+  return {{"channel", name},
+          {"edge", rises ? "rising" : "falling"},
+          {"edges", meter.edges()},
+          {"shortest_pulse_ns", shortest == 0 ? Json() : Json(seen.time_of(shortest))},
+          {"shortest_pulse_samples", shortest == 0 ? Json() : Json(shortest)}};
+}
+
+std::string capture_json(const CaptureOrder& order, const Seen& seen, const fs::path& file,
+                         const std::string& sha256) {
+  const Json document = {
+      {"format", 1},
+      {"time_base", name_of(TimeBase::wall_clock)},
+      {"instrument", "sigrok"},
+      {"file", order.live ? file.filename().string() : fs::absolute(file).string()},
+      {"sha256", sha256},
+      {"command", order.live ? Json(sigrok_command(*order.live, order.channels, file.filename())) : Json()},
+      {"samplerate_hz", seen.samplerate_hz},
+      {"resolution_ns", seen.resolution_ns()},
+      {"samples", seen.samples},
+      {"duration_ns", seen.time_of(seen.samples)},
+      {"stimulus", channel_json(order.channels.stimulus, order.stimulus_rises, seen.stimulus, seen)},
+      {"response", channel_json(order.channels.response, order.response_rises, seen.response, seen)},
+      {"while_pending", seen.counts.while_pending},
+      {"spurious_responses", seen.counts.spurious},
+      {"cut_off_at_end", seen.counts.cut_off}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string outcome_json(const CaptureOrder& order, const Seen& seen, const std::string& cell,
+                         const std::string& samples_sha256, const std::string& problem) {
+  const MeasuredBoard& board = order.board;
+  const Json document = {{"format", 1},
+                         {"cell", cell},
+                         {"suite", board.suite},
+                         {"board", board.board},
+                         {"kernel", board.kernel},
+                         {"load", board.load},
+                         {"repetition", 1},
+                         {"time_base", name_of(TimeBase::wall_clock)},
+                         {"outcome", problem.empty() ? "measured" : "invalid"},
+                         {"reason", problem},
+                         {"next_step", ""},
+                         {"samples_sha256", samples_sha256},
+                         {"frames_sha256", nullptr},
+                         {"records", seen.records},
+                         // That the analyser was fine and whole; it has no known delay to measure.
+                         {"self_check", {{"passed", problem.empty()}, {"checks", Json::array()}}},
+                         {"verified_determinism", false},
+                         {"spurious_responses", seen.counts.spurious}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// The outcome last: its presence means that the cell is finished.
+Result<CaptureReport> write_run(const CaptureOrder& order, const fs::path& out, const std::string& cell,
+                                const fs::path& capture) {
+  const fs::path folder = out / "cells" / cell;
+  auto seen = pair_edges(order, capture, folder / "samples.lgs");
+  if (!seen) return tl::unexpected(seen.error());
+  if (auto there = check_edges(order, *seen); !there) return tl::unexpected(there.error());
+  auto capture_sha256 = sha256_of_file(capture);
+  if (!capture_sha256) return tl::unexpected(capture_sha256.error());
+  auto samples_sha256 = sha256_of_file(folder / "samples.lgs");
+  if (!samples_sha256) return tl::unexpected(samples_sha256.error());
+  const std::string problem = problem_of(order, *seen);
+  const std::pair<fs::path, std::string> files[] = {
+      {out / "run.json", run_json(order, *seen, cell)},
+      {folder / "capture.json", capture_json(order, *seen, capture, *capture_sha256)},
+      {folder / "outcome.json", outcome_json(order, *seen, cell, *samples_sha256, problem)}};
+  for (const auto& [path, text] : files)
+    if (auto done = write_file_atomically(path, text); !done) return tl::unexpected(done.error());
+  return CaptureReport{seen->samplerate_hz, seen->samples, seen->counts, problem};
+}
+
+Status capture_into(const CaptureOrder& order, const fs::path& folder, const fs::path& file) {
+  if (!order.live) return {};
+  if (auto done = capture_live(*order.live, order.channels, file); !done) return done;
+  return write_file_atomically(folder / "commands.txt",
+                               quoted(sigrok_command(*order.live, order.channels, file)) + "\n");
+}
+
+}  // namespace
+
+Result<CaptureReport> write_capture_run(const CaptureOrder& order, const fs::path& out) {
+  std::error_code ignored;
+  if (fs::exists(out, ignored))
+    return fail(ErrorKind::usage, fmt::format("{} exists", out.string()), "name another folder with --out");
+  if (order.pairing.abandon_ns <= order.pairing.deadline_ns)
+    return fail(ErrorKind::usage, "the time after which a stimulus is given up is not above the deadline");
+  const std::string cell = order.board.kernel + "." + order.board.load;
+  const fs::path folder = out / "cells" / cell;
+  if (auto made = make_directories(folder); !made) return tl::unexpected(made.error());
+  const fs::path file = order.live ? folder / "capture.sr" : order.file;
+  if (auto captured = capture_into(order, folder, file); !captured) {
+    fs::remove_all(out, ignored);
+    return tl::unexpected(captured.error());
+  }
+  auto report = write_run(order, out, cell, file);
+  if (report) return report;
+  if (!order.live) {
+    fs::remove_all(out, ignored);
+    return report;
+  }
+  fs::remove(folder / "samples.lgs", ignored);
+  Error error = report.error();
+  error.next_step +=
+      fmt::format("{}the capture is kept: {}", error.next_step.empty() ? "" : "; ", file.string());
+  return tl::unexpected(error);
+}
+
+}  // namespace loopgate

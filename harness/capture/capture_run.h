@@ -1,0 +1,39 @@
+// A capture becomes a run of one cell: what `loopgate stats`, `gate` and `report` read. Files in
+// harness/formats.md.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "capture/capture_reader.h"
+#include "capture/edge_pairing.h"
+#include "capture/measured_board.h"
+#include "capture/sigrok_live.h"
+
+namespace loopgate {
+
+struct CaptureOrder {
+  std::filesystem::path file;       // a recorded capture; empty: a live one
+  std::optional<LiveCapture> live;  // then it is kept with the cell
+  ChannelNames channels;
+  bool stimulus_rises = true;  // else its falling edge counts
+  bool response_rises = true;
+  PairingSettings pairing;
+  MeasuredBoard board;
+  std::string loopgate_version;
+};
+
+struct CaptureReport {
+  std::uint64_t samplerate_hz = 0;
+  std::uint64_t samples = 0;
+  PairingCounts counts;
+  std::string problem;  // why the cell is INVALID; empty when it is measured
+};
+
+// `out` must not exist, and does not when this fails, but for a live capture that could not be read: that one
+// is kept.
+Result<CaptureReport> write_capture_run(const CaptureOrder& order, const std::filesystem::path& out);
+
+}  // namespace loopgate

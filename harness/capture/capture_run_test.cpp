@@ -1,0 +1,147 @@
+#include "capture/capture_run.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "stats/stats_run.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+const fs::path recordings = fs::path(LOOPGATE_SOURCE_DIR) / "fixtures/recordings/sigrok";
+
+class CaptureRun : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    order_.file = recordings / "known.sr";
+    order_.channels = {"D2", "D9"};
+    order_.pairing = {100'000, 300'000, 5};
+    order_.board = {"capture", "rpi-4b", "preempt-rt", "mixed"};
+    order_.loopgate_version = "0.1.0";
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string problem() {
+    auto report = write_capture_run(order_, out());
+    EXPECT_FALSE(report);
+    EXPECT_FALSE(fs::exists(out())) << "what failed leaves nothing";
+    return report ? "" : to_text(report.error());
+  }
+  fs::path out() const { return folder_ / "run"; }
+  nlohmann::json json(const fs::path& file) const { return nlohmann::json::parse(*read_file(out() / file)); }
+
+  fs::path folder_ = fs::temp_directory_path() / ("capture_run_test." + std::to_string(::getpid()));
+  CaptureOrder order_;
+};
+
+// The recording: 40 stimuli, of which the 8th is answered after 180 us, the 24th never, and one more in the
+// last 30 us; the 31st is answered twice.
+TEST_F(CaptureRun, StatisticsReadIt) {
+  const auto report = write_capture_run(order_, out());
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_EQ(report->problem, "");
+  const auto statistics = run_statistics(out());
+  ASSERT_TRUE(statistics) << statistics.error().what;
+  ASSERT_EQ(statistics->comparison.groups.size(), 1U);
+  const Group& group = statistics->comparison.groups.front();
+  EXPECT_TRUE(group.invalid.empty()) << group.invalid.front().reason;
+  EXPECT_EQ(group.summary.counts.scheduled, 35U);
+  EXPECT_EQ(group.summary.counts.warm_up, 5U);
+  EXPECT_EQ(group.summary.counts.late, 1U);
+  EXPECT_EQ(group.summary.counts.unanswered, 1U);
+  EXPECT_EQ(group.summary.latency->min, 8'000);
+  EXPECT_EQ(group.summary.latency->max, 180'000);
+  EXPECT_EQ(statistics->comparison.time_base, TimeBase::wall_clock);
+  EXPECT_EQ(statistics->comparison.interval_ns, (std::vector<std::int64_t>{500'000, 870'000}));
+}
+
+TEST_F(CaptureRun, SaysWhatTheAnalyserSaw) {
+  ASSERT_TRUE(write_capture_run(order_, out()));
+  const auto capture = json("cells/preempt-rt.mixed/capture.json");
+  EXPECT_EQ(capture["samplerate_hz"], 1'000'000);
+  EXPECT_EQ(capture["resolution_ns"], 1'000);
+  EXPECT_EQ(capture["samples"], 20'700);
+  EXPECT_EQ(capture["stimulus"]["edges"], 41);
+  EXPECT_EQ(capture["stimulus"]["shortest_pulse_ns"], 20'000);
+  EXPECT_EQ(capture["response"]["edges"], 40);
+  EXPECT_EQ(capture["response"]["shortest_pulse_samples"], 1);
+  EXPECT_EQ(capture["spurious_responses"], 1);
+  EXPECT_EQ(capture["cut_off_at_end"], 1);
+  EXPECT_EQ(json("cells/preempt-rt.mixed/outcome.json")["self_check"]["checks"].size(), 0U);
+}
+
+TEST_F(CaptureRun, AFileOfTheSameCaptureComesToTheSame) {
+  ASSERT_TRUE(write_capture_run(order_, out()));
+  const std::string samples = *read_file(out() / "cells/preempt-rt.mixed/samples.lgs");
+  fs::remove_all(out());
+  order_.file = recordings / "known-dedup.csv";
+  ASSERT_TRUE(write_capture_run(order_, out()));
+  EXPECT_EQ(*read_file(out() / "cells/preempt-rt.mixed/samples.lgs"), samples);
+}
+
+TEST_F(CaptureRun, TooCoarseIsInvalid) {
+  order_.pairing.deadline_ns = 9'999;
+  const auto report = write_capture_run(order_, out());
+  ASSERT_TRUE(report);
+  EXPECT_THAT(report->problem, HasSubstr("a sample every 1000 ns is too coarse for a deadline of 9999 ns"));
+  EXPECT_EQ(json("cells/preempt-rt.mixed/outcome.json")["outcome"], "invalid");
+  EXPECT_FALSE(run_statistics(out())->comparison.groups.front().invalid.empty());
+}
+
+TEST_F(CaptureRun, ResponsesThatNobodyAskedForAreInvalid) {
+  const std::string asked = "1,0\n0,0\n0,1\n0,0\n";
+  const std::string unasked = "0,1\n0,0\n";
+  order_.file = folder_ / "noise.csv";
+  order_.pairing.warm_up = 0;
+  const std::string text = "; Channels (2/2): D2, D9\n; Samplerate: 1 MHz\n0,0\n" + asked + asked + unasked;
+  ASSERT_TRUE(write_file_atomically(order_.file, text));
+  const auto once = write_capture_run(order_, out());  // it may be to a stimulus from before the capture
+  ASSERT_TRUE(once) << once.error().what;
+  EXPECT_EQ(once->problem, "");
+  fs::remove_all(out());
+  ASSERT_TRUE(write_file_atomically(order_.file, text + unasked));
+  const auto twice = write_capture_run(order_, out());
+  ASSERT_TRUE(twice) << twice.error().what;
+  EXPECT_THAT(twice->problem, HasSubstr("2 responses came when nothing was asked"));
+  EXPECT_EQ(json("cells/preempt-rt.mixed/outcome.json")["outcome"], "invalid");
+}
+
+TEST_F(CaptureRun, Refusals) {
+  order_.pairing.warm_up = 40;
+  EXPECT_THAT(problem(), HasSubstr("40 stimuli whose end it saw, and 40 of them are warm-up"));
+  order_.pairing.warm_up = 0;
+  order_.pairing.abandon_ns = 100'000;
+  EXPECT_THAT(write_capture_run(order_, out()).error().what, HasSubstr("not above the deadline"));
+  order_.pairing.abandon_ns = 300'000;
+  order_.channels = {"D2", "D1"};
+  EXPECT_THAT(problem(), HasSubstr("no channel D1"));
+  order_.channels = {"D2", "D9"};
+  order_.file = folder_ / "quiet.csv";
+  ASSERT_TRUE(
+      write_file_atomically(order_.file, "; Channels (2/2): D2, D9\n; Samplerate: 1 MHz\n0,0\n1,0\n0,0\n"));
+  EXPECT_THAT(problem(), HasSubstr("channel D9 has no rising edge in 3 samples"));
+  order_.stimulus_rises = false;
+  ASSERT_TRUE(
+      write_file_atomically(order_.file, "; Channels (2/2): D2, D9\n; Samplerate: 1 MHz\n0,0\n1,0\n"));
+  EXPECT_THAT(problem(), HasSubstr("channel D2 has no falling edge"));
+  fs::create_directories(out());
+  EXPECT_THAT(write_capture_run(order_, out()).error().what, HasSubstr("exists"));
+}
+
+TEST(SigrokLive, Command) {
+  EXPECT_THAT(
+      sigrok_command({"fx2lafw", 24'000'000, std::chrono::seconds(2)}, {"D0", "D1"}, "out/capture.sr"),
+      testing::ElementsAre("sigrok-cli", "--driver", "fx2lafw", "--config", "samplerate=24000000",
+                           "--channels", "D0,D1", "--samples", "48000000", "--output-file",
+                           "out/capture.sr"));
+}
+
+}  // namespace
+}  // namespace loopgate
