@@ -106,15 +106,15 @@ void read_shape(Reader* reader, RateCheck* check) {
   DeviceNumber number;
   std::int64_t bytes = 8;
   std::int64_t offset = 0;
-  const bool register_ = reader->optional("offset", &offset);
-  if (reader->optional("bytes", &bytes) && !register_) reader->refuse("bytes", "goes with offset");
+  const bool device = reader->optional("offset", &offset);
+  if (reader->optional("bytes", &bytes) && !device) reader->refuse("bytes", "goes with offset");
   if (rows && check->rows.empty()) reader->refuse("rows", "is empty");
   if (column && (check->column < 0 || check->column > 100)) reader->refuse("column", "must be from 0 to 100");
   if (bytes != 4 && bytes != 8) reader->refuse("bytes", "must be 4 or 8");
   if (offset < 0 || offset > 1'000'000'000) reader->refuse("offset", "must be from 0 to 1,000,000,000");
-  if (int(rows) + int(column) + int(register_) > 1)
+  if (int(rows) + int(column) + int(device) > 1)
     reader->refuse("path", "is of one shape: rows, column or offset");
-  if (register_) check->number = DeviceNumber{check->path, static_cast<int>(bytes), static_cast<int>(offset)};
+  if (device) check->number = DeviceNumber{check->path, static_cast<int>(bytes), static_cast<int>(offset)};
 }
 
 }  // namespace
