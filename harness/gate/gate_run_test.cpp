@@ -154,6 +154,12 @@ TEST_F(GateRun, HoldsTheOrderOnABoardAgainstThatInVirtualTime) {
   EXPECT_EQ(order["orders"][1]["agrees"], false);
   EXPECT_EQ(order["orders"][1]["swapped"][0]["beyond_chance"], true);
   EXPECT_THAT(read_text(run() / "verdict.md"), HasSubstr("DISAGREES: rt is faster than generic in virtual"));
+  run_.cells[1].outcome = "kernel_failed";
+  write_run(run(), run_);
+  const auto failed = gate_run({run(), policy(), {}, other()});
+  ASSERT_TRUE(failed) << "that there is no order must not hide that a kernel failed";
+  EXPECT_EQ(failed->verdict.verdict, VerdictKind::fail);
+  EXPECT_THAT(read_text(run() / "verdict.md"), HasSubstr("There is none: no two kernels"));
   const auto reversed = gate_run({other(), policy(), {}, run()});
   ASSERT_FALSE(reversed);
   EXPECT_EQ(reversed.error().kind, ErrorKind::usage);

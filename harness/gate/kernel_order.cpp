@@ -137,16 +137,7 @@ Result<KernelOrder> order_of_kernels(const Comparison& board, const Comparison& 
     for (const char* quantity : ranked_by)
       order.orders.push_back(order_of(pairs, load.name, quantity, confidence));
   }
-  if (!order.orders.empty()) return order;
-  const LeftOut* first = order.left_out.empty() ? nullptr : &order.left_out.front();
-  return fail(
-      ErrorKind::usage,
-      fmt::format(
-          "{}: has no two kernels under one load that both runs have measured, so there is no "
-          "order{}",
-          bench_name,
-          first == nullptr ? "" : fmt::format(" ({} x {} {})", first->kernel, first->load, first->why)),
-      "measure the same kernels and loads on both");
+  return order;
 }
 
 std::string agreement_text(const LoadOrder& order) {
@@ -160,7 +151,7 @@ std::string agreement_text(const LoadOrder& order) {
 }
 
 std::string order_text(const KernelOrder& order) {
-  std::string text;
+  std::string text = order.orders.empty() ? fmt::format("order: {}\n", nothing_to_rank) : "";
   for (const LoadOrder& each : order.orders)
     text +=
         fmt::format("order by {} under load {}: virtual {}, board {}: {}\n", quantity_text(each.quantity),

@@ -43,13 +43,16 @@ struct KernelOrder {
   std::vector<LeftOut> left_out;
 };
 
-// A usage error when `board` is not of wall-clock time, `bench` not of virtual time, when they are of
-// different suites, or have no two kernels under one load in common. What either has not measured whole is
-// left out, and said.
+// A usage error when `board` is not of wall-clock time, `bench` not of virtual time, or they are of different
+// suites. What either has not measured whole is left out, and said; with no two kernels left there is no
+// order, which is no error: the verdict must not be lost with it.
 Result<KernelOrder> order_of_kernels(const Comparison& board, const Comparison& bench,
                                      const std::string& bench_name, double confidence);
 
-// "agrees", or "DISAGREES: rt before generic in virtual time, generic before rt on the board (...)".
+inline constexpr const char* nothing_to_rank =
+    "no two kernels under one load that both runs have measured whole";
+
+// "agrees", or "DISAGREES: rt is faster than generic in virtual time, and slower on the board".
 std::string agreement_text(const LoadOrder& order);
 
 // A line for each load and quantity, for a terminal.

@@ -100,12 +100,21 @@ TEST_F(Order, RefusesWhatIsNoBoardAndItsBench) {
   Comparison other = bench_;
   other.suite.sha256 = "suite-2";
   EXPECT_THAT(refusal(board, other), HasSubstr("is of suite irq-to-gpio (suite-2)"));
-  other = bench_;
-  other.loads[0].sha256 = "load-2";
-  EXPECT_THAT(refusal(board, other), HasSubstr("the load is defined differently in the two runs"));
-  other = bench_;
-  other.groups.resize(1);
-  EXPECT_THAT(refusal(board, other), HasSubstr("has no two kernels under one load"));
+}
+
+TEST_F(Order, WithoutTwoKernelsInCommonThereIsNoneAndNoError) {
+  const Comparison board = board_of(boots_of({90}), boots_of({50}));
+  bench_.loads[0].sha256 = "load-2";
+  KernelOrder seen = order(board);
+  EXPECT_TRUE(seen.orders.empty());
+  ASSERT_EQ(seen.left_out.size(), 2U);
+  EXPECT_EQ(seen.left_out[0].why, "the load is defined differently in the two runs");
+  bench_.loads[0].sha256 = "load-1";
+  bench_.groups.resize(1);
+  seen = order(board);
+  EXPECT_TRUE(seen.orders.empty());
+  EXPECT_THAT(order_text(seen),
+              HasSubstr("no two kernels under one load that both runs have measured whole"));
 }
 
 }  // namespace

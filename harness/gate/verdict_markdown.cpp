@@ -74,7 +74,9 @@ std::string order_section(const KernelOrder& order) {
       "by "
       "nature; their order is what is held against each other, and it changes no verdict.\n\n",
       escaped(order.virtual_run));
-  text += row_of({"load", "by", "virtual", "board", "order"}) + "|---|---|---|---|---|\n";
+  text += order.orders.empty()
+              ? fmt::format("There is none: {}.\n", nothing_to_rank)
+              : row_of({"load", "by", "virtual", "board", "order"}) + "|---|---|---|---|---|\n";
   for (const LoadOrder& each : order.orders)
     text += row_of({each.load, quantity_text(each.quantity), ranks_text(each.in_virtual_time),
                     ranks_text(each.on_board), agreement_text(each)});

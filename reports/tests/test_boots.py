@@ -123,6 +123,8 @@ def test_a_real_board_whose_order_agrees(tmp_path):
     section = page.split('<h2 id="order">')[1].split("<h2")[0]
     assert "<td>agrees</td>" in section and "disagree" not in section.lower().replace("<td>agrees", "")
     assert "Planned: 1 boot of each kernel" in page
+    run.change("verdict.json", lambda document: document["order"].update(orders=[]))
+    assert "no two kernels under one load were measured whole in both runs" in page_of(run)
 
 
 def test_virtual_time_has_no_boots(whole):
