@@ -11,10 +11,10 @@ Jumper::Jumper(JumperSettings settings, const QemuFunctions& qemu)
 
 std::unique_ptr<Jumper> Jumper::create(JumperSettings settings, const QemuFunctions& qemu) {
   std::unique_ptr<Jumper> jumper(new Jumper(std::move(settings), qemu));
-  jumper->wire_timer_.emplace(
+  ClockTimer& timer = jumper->wire_timer_.emplace(
       jumper->qemu_, qemu_clock_realtime, [](void* self) { static_cast<Jumper*>(self)->wire(); },
       jumper.get());
-  jumper->wire_timer_->arm_at(0);
+  timer.arm_at(0);
   return jumper;
 }
 
