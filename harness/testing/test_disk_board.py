@@ -12,8 +12,8 @@ from conftest import BUILD, ROOT
 DISK = ROOT / "fixtures" / "disk"
 MODULES = ["virtio_blk", "virtio_net", "ext4", "vfat", "nls_cp437", "nls_ascii", "nls_utf8"]
 FOLDER = "/boot/firmware/loopgate"
-ARGUMENTS = "root=/dev/vda2 rw console=ttyAMA0,115200 panic=5"
-UP_LIMIT_S = 150  # 15 s on a quiet machine
+ARGUMENTS = "root=/dev/vda2 rw console=ttyAMA0,115200 panic=5 nokaslr"
+UP_LIMIT_S = 300  # 15 s on a quiet machine, 160 s on one with a load of 20 a core
 POLL_S = 0.5
 
 
@@ -28,7 +28,7 @@ class Board:
 
     def __init__(self, folder):
         self.folder = folder
-        self.configuration = ["-F", str(folder / "ssh_config"), "-o", "ConnectTimeout=10", "-o", "BatchMode=yes"]
+        self.configuration = ["-F", str(folder / "ssh_config"), "-o", "ConnectTimeout=30", "-o", "BatchMode=yes"]
 
     def switch(self, verb, *options):
         argv = [DISK / "board", verb, "--folder", self.folder, *options]
@@ -36,7 +36,7 @@ class Board:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def try_ssh(self, *words, limit_s=60, **options):
+    def try_ssh(self, *words, limit_s=120, **options):
         argv = ["ssh", *self.configuration, *options.pop("more", []), "root@127.0.0.1", *words]
         return subprocess.run(argv, capture_output=True, text=True, timeout=limit_s, check=False, **options)
 
@@ -127,12 +127,11 @@ def test_only_this_bench_is_let_in(board, tmp_path):
 
 
 def test_the_jumper_carries_both_wires(board):
-    """What gpioset does to the lines 6 and 1, gpiomon sees on 0 and 2."""
-    watch = "timeout 20 gpiomon --num-events=4 --format='%o %e' -c gpiochip0 0 2 > /run/edges & sleep 1; "
-    board.ssh(watch + "gpioset -c gpiochip0 -t 20ms,20ms,0 6=1; gpioset -c gpiochip0 -t 20ms,20ms,0 1=1; wait")
-    edges = board.ssh("cat /run/edges").splitlines()
-    assert edges[:2] == ["0 1", "0 2"]
-    assert "2 1" in edges
+    """What is set on the lines 6 and 1 is read on 0 and 2. A line keeps its level when gpioset ends."""
+    states = []
+    for line, level in ((6, 1), (1, 1), (6, 0), (1, 0)):
+        states.append(board.ssh(f"gpioset -c gpiochip0 -t 0 {line}={level} && gpioget --numeric -c gpiochip0 0 2"))
+    assert states == ["1 0", "1 1", "0 1", "0 0"]
 
 
 def test_a_kernel_is_booted_once_and_a_panic_comes_back(board, candidate):
