@@ -2,6 +2,10 @@
 // it ends QEMU.
 #pragma once
 
+// clang-format off
+#include <utility>  // first: Boost 1.74 uses std::exchange without including it
+// clang-format on
+
 #include <boost/asio.hpp>
 #include <boost/process/child.hpp>
 #include <chrono>
@@ -9,7 +13,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <utility>  // Boost 1.74 uses std::exchange without including it
 #include <variant>
 
 #include "base/result.h"
