@@ -29,6 +29,7 @@ CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kerne
                     const fs::path& folder) {
   CellOrder order;
   order.cell = cell.name;
+  order.boot = fmt::format("{}.{}", plan.kernels[cell.kernel].name, cell.repetition);
   order.folder = folder;
   order.kernel = kernel;
   order.target = kernel.target.value_or(target);
