@@ -24,9 +24,12 @@ constexpr std::array<Role, 10> roles = {{{"stimulus", &PinLines::stimulus},
                                          {"stimulus_out", &PinLines::stimulus_out},
                                          {"response_in", &PinLines::response_in}}};
 
-// A controller of eight lines has none to spare, and no suite uses the wire and a verdict at once.
+// A controller of eight lines has none to spare, and no suite uses the wire, a verdict and the loopback
+// program at once.
 bool may_share(std::string_view role, std::string_view other) {
-  return role == "verdict" && other == "wire_out";
+  if (role == "verdict") return other == "wire_out";
+  if (role == "stimulus_out") return other == "wire_out" || other == "verdict";
+  return role == "response_in" && other == "wire_in";
 }
 
 }  // namespace
