@@ -24,7 +24,9 @@ struct PinLines {
   int control_out = 5;  // output: "the agent's state changed"
   int wire_out = -1;    // output that drives wire_in, as a jumper does on a board
   int wire_in = -1;
-  int verdict = -1;       // output: what the response says, 1 is OK; may be the line of wire_out
+  int verdict = -1;  // output: what the response says, 1 is OK; may be the line of wire_out
+  // Of the loopback program, which measures on the board itself; they may be the lines of wire_out and
+  // wire_in.
   int stimulus_out = -1;  // output that a jumper joins to `stimulus`
   int response_in = -1;   // input that a jumper joins to `response`
 };

@@ -14,6 +14,7 @@
 #include "stats/frames_file.h"
 #include "stats/samples_file.h"
 #include "stats/stages.h"
+#include "stats/stamps_file.h"
 
 namespace loopgate {
 namespace {
@@ -133,6 +134,23 @@ void judge_frames(const CellOrder& order, Outcome* outcome) {
   if (!stages) set_invalid(outcome, stages.error().what);
 }
 
+// As the frames: where each sample's time went must add up.
+void judge_stamps(const CellOrder& order, Outcome* outcome) {
+  const fs::path path = order.folder / "stamps.lst";
+  auto samples = read_samples(order.folder / "samples.lgs");
+  auto digest = sha256_of_file(path);
+  auto stamps = read_stamps(path);
+  if (!samples || !stamps || !digest) {
+    set_invalid(outcome, !samples  ? samples.error().what
+                         : !stamps ? stamps.error().what
+                                   : digest.error().what);
+    return;
+  }
+  outcome->stamps_sha256 = *digest;
+  if (auto path_parts = path_of(*samples, *stamps); !path_parts)
+    set_invalid(outcome, path_parts.error().what);
+}
+
 // A stimulus without an answer is the kernel's fault if the payload never heard of it, and the payload's if
 // it did.
 void judge_answers(const MachineRun& run, const nlohmann::json& payload, std::uint64_t frames,
@@ -200,6 +218,7 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
   judge_answers(run, evidence->document["payload"], order.pulses.frames, outcome);
   judge_samples(order, plan.board.time_base, outcome);
   if (order.records) judge_frames(order, outcome);
+  if (order.stamps) judge_stamps(order, outcome);
 }
 
 }  // namespace
