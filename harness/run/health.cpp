@@ -20,12 +20,12 @@ constexpr int health_samples = 300;
 
 // The instrument and the payload are sound only where nothing is lost: on a kernel that is known to be good,
 // an answer that never came is a wire's fault.
-std::string lost_answers(const fs::path& folder) {
+std::string lost_answers(const fs::path& folder, int samples) {
   const auto file = read_samples(folder / "samples.lgs");
   if (!file) return file.error().what;
   const auto unanswered = measure(*file, "").counts.unanswered;
   return unanswered == 0 ? std::string()
-                         : fmt::format("{} of {} stimuli were not answered", unanswered, health_samples);
+                         : fmt::format("{} of {} stimuli were not answered", unanswered, samples);
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ Result<std::string> check_health(const Plan& health, const Cell& cell, const Tar
     progress->observe(name, stage, event);
   });
   if (outcome.kind == OutcomeKind::measured) {
-    if (std::string lost = lost_answers(order.folder); !lost.empty()) {
+    if (std::string lost = lost_answers(order.folder, health.samples); !lost.empty()) {
       outcome.kind = OutcomeKind::invalid;
       outcome.reason = std::move(lost);
       outcome.next_step = "is each jumper on its pins? loopgate doctor --board " + health.board.name;

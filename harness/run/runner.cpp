@@ -51,7 +51,7 @@ CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kerne
   const Load& load = plan.loads[cell.load];
   const std::int64_t ready_ms = 10'000 + part_ready_within_ms * static_cast<std::int64_t>(load.parts.size()) +
                                 load.settle_ms + plan.suite.payload.ready_within_ms +
-                                (plan.suite.loopback ? loopback_check_within_ms : 0);
+                                (plan.suite.loopback || plan.board.boot ? loopback_check_within_ms : 0);
   order.ready_limit_ns = ready_ms * 1'000'000;
   return order;
 }

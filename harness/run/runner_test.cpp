@@ -154,7 +154,8 @@ class RunOnABoard : public ::testing::Test {
     };
   }
   Result<bool> run(FakeMachine* machine, bool resume = false) {
-    const std::vector<KernelImage> kernels(2, KernelImage{.image = "/c/vmlinuz"});
+    std::vector<KernelImage> kernels(2);
+    for (KernelImage& kernel : kernels) kernel.image = "/c/vmlinuz";
     auto directory = RunDirectory::open(
         out(), describe_run(plan_, kernels, {}, describe_machine(plan_.board, *plan_.lab), 1, "0"), resume);
     EXPECT_TRUE(directory);
