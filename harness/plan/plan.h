@@ -47,6 +47,9 @@ struct Plan {
   int repeat = 1;
 };
 
+// The loopback program measures: on every board that is no virtual one, and where the suite says so.
+bool measured_on_board(const Suite& suite, const Board& board);
+
 // Refuses what is unknown, given twice, or needs what the board does not provide.
 //
 // On virtual time the cells stand by load, as people read them. A board boots for each kernel and repetition

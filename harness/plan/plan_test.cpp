@@ -187,6 +187,27 @@ TEST_F(PlanOfABoard, RefusesASuiteOrALoadThatItCannotServe) {
             "suite inspection requires decisions, which board raspberry-pi-4b does not provide");
 }
 
+TEST_F(PlanOfABoard, RefusesOneWithoutTheLoopbackProgramsLines) {
+  std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/boards/raspberry-pi-4b.toml");
+  for (const std::string line : {"stimulus_out = 27", "response_in = 24", ", \"loopback\""})
+    text.erase(text.find(line), line.size());
+  request_.board = folder_.write("bare.toml", text).string();
+  folder_.write("lab.toml", "[bare]\nssh = \"pi\"\n");
+  EXPECT_EQ(refusal(request_),
+            "board bare has no stimulus_out and response_in, and the loopback program is to measure");
+}
+
+TEST(Plan, KnowsWhereTheLoopbackProgramMeasures) {
+  Suite suite;
+  Board board;
+  EXPECT_FALSE(measured_on_board(suite, board));
+  suite.loopback = true;
+  EXPECT_TRUE(measured_on_board(suite, board));
+  suite.loopback = false;
+  board.time_base = TimeBase::wall_clock;
+  EXPECT_TRUE(measured_on_board(suite, board));
+}
+
 TEST(Plan, PassesOnWhatIsWrongInAFile) {
   const TempFolder folder;
   PlanRequest request = of_own_suite();
