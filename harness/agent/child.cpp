@@ -84,17 +84,17 @@ std::string tail_of_file(int file, std::size_t tail_bytes) {
 }  // namespace
 
 Result<Child> Child::start(const std::string& name, const std::vector<std::string>& argv,
-                           const std::vector<std::string>& more_environment) {
+                           const std::vector<std::string>& more_environment, int output) {
   Child child;
   child.name_ = name;
-  child.output_ = memory_file("output");
+  if (output < 0) child.output_ = memory_file("output");
   child.errors_ = memory_file("errors");
-  if (!child.output_.valid() || !child.errors_.valid())
+  if ((output < 0 && !child.output_.valid()) || !child.errors_.valid())
     return fail(ErrorKind::infrastructure,
                 std::string("no memory file for its output: ") + std::strerror(errno));
 
   SpawnSettings settings;
-  settings.redirect(child.output_.get(), child.errors_.get());
+  settings.redirect(output < 0 ? child.output_.get() : output, child.errors_.get());
   settings.own_session_and_plain_signals();
   std::vector<std::string> words = argv;
   std::vector<std::string> environment = environment_with(more_environment);

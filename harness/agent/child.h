@@ -16,9 +16,9 @@ namespace loopgate {
 class Child {
  public:
   // Looks argv[0] up in PATH and starts it with this environment and the given NAME=VALUE words. Fails when
-  // it can't be run.
+  // it can't be run. `output` takes its standard output instead, where it is given; it stays the caller's.
   static Result<Child> start(const std::string& name, const std::vector<std::string>& argv,
-                             const std::vector<std::string>& more_environment = {});
+                             const std::vector<std::string>& more_environment = {}, int output = -1);
 
   const std::string& name() const { return name_; }
   pid_t pid() const { return pid_; }

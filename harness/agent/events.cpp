@@ -66,13 +66,15 @@ Events::Seen Events::wait(std::chrono::nanoseconds at_most) {
 Events::Seen Events::wait_forever() { return wait_until(nullptr); }
 
 Events::Seen Events::wait_until(const timespec* at_most) {
-  std::array<pollfd, 3> watched{{{signals_.get(), POLLIN, 0}, {notes_.get(), POLLIN, 0}, {-1, POLLIN, 0}}};
+  std::array<pollfd, 4> watched{
+      {{signals_.get(), POLLIN, 0}, {notes_.get(), POLLIN, 0}, {-1, POLLIN, 0}, {output_fd_, POLLIN, 0}}};
   if (!stopped_) watched[2].fd = stop_fd_;
   Seen seen;
   if (::ppoll(watched.data(), watched.size(), at_most, nullptr) <= 0) return seen;
   if (watched[0].revents != 0) read_signals(&seen);
   if (watched[1].revents != 0) seen.ready = read_notes();
   if (watched[2].revents != 0) seen.stop = true;
+  seen.output = watched[3].revents != 0;
   stopped_ = stopped_ || seen.stop;
   return seen;
 }

@@ -1,5 +1,5 @@
-// All that the agent ever waits for, in one poll(2): an ended child, the payload's READY=1, and the word to
-// stop.
+// All that the agent ever waits for, in one poll(2): an ended child, the payload's READY=1, what the
+// instrument prints, and the word to stop.
 #pragma once
 
 #include <chrono>
@@ -20,8 +20,12 @@ class Events {
   struct Seen {
     bool child_ended = false;  // some child; reap() tells which
     bool ready = false;        // READY=1 came
+    bool output = false;       // of the descriptor that is watched
     bool stop = false;
   };
+
+  // A descriptor whose input is waited for too, until `fd` is -1 again.
+  void watch_output(int fd) { output_fd_ = fd; }
 
   // Returns at the first event, or after `at_most` with nothing seen. Once `stop` was seen it is not waited
   // for again.
@@ -38,6 +42,7 @@ class Events {
   bool read_notes();
 
   int stop_fd_ = -1;
+  int output_fd_ = -1;
   bool stopped_ = false;
   Descriptor signals_;
   Descriptor notes_;

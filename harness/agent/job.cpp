@@ -17,17 +17,20 @@ using nlohmann::json;
 
 // No wait is longer: a job with a slip of the hand must not hold the bench.
 constexpr std::int64_t wait_ms_max = 600'000;
+// But for the measuring itself.
+constexpr std::int64_t measure_ms_max = 7 * 24 * 3'600'000;
 
-void read_wait(JsonReader* reader, const std::string& key, std::chrono::milliseconds* out) {
+void read_wait(JsonReader* reader, const std::string& key, std::chrono::milliseconds* out,
+               std::int64_t most_ms = wait_ms_max) {
   std::int64_t wait_ms = 0;
   reader->required(key, &wait_ms);
-  if (wait_ms < 0 || wait_ms > wait_ms_max) reader->refuse(key, "must be from 0 to 600000");
+  if (wait_ms < 0 || wait_ms > most_ms) reader->refuse(key, "must be from 0 to " + std::to_string(most_ms));
   *out = std::chrono::milliseconds(wait_ms);
 }
 
-void read_argv(JsonReader* reader, std::vector<std::string>* argv) {
-  reader->required("argv", argv);
-  if (argv->empty() || argv->front().empty()) reader->refuse("argv", "must begin with a program");
+void read_argv(JsonReader* reader, std::vector<std::string>* argv, const std::string& key = "argv") {
+  reader->required(key, argv);
+  if (argv->empty() || argv->front().empty()) reader->refuse(key, "must begin with a program");
 }
 
 FileRule read_file_rule(JsonReader reader) {
@@ -146,6 +149,21 @@ void read_payload(JsonReader reader, Job* job) {
   reader.finish();
 }
 
+InstrumentOrder read_instrument(JsonReader reader) {
+  InstrumentOrder order;
+  std::int64_t cpu = -1;
+  read_argv(&reader, &order.check_argv, "check_argv");
+  read_argv(&reader, &order.argv);
+  reader.optional("cpu", &cpu);
+  if (cpu < -1 || cpu >= 1024) reader.refuse("cpu", "must be from 0 to 1023");
+  order.cpu = static_cast<int>(cpu);
+  read_wait(&reader, "check_within_ms", &order.check_within);
+  read_wait(&reader, "within_ms", &order.within, measure_ms_max);
+  if (reader.has("files")) reader.required("files", &order.files);
+  reader.finish();
+  return order;
+}
+
 // The agent takes its control lines from the kernel's command line, since it needs them before there is a
 // job. Here they only have to be of the right kind.
 void read_board(JsonReader reader) {
@@ -153,8 +171,8 @@ void read_board(JsonReader reader) {
   std::int64_t line = 0;
   reader.required("chip", &chip);
   JsonReader lines = reader.object("lines");
-  for (const char* name :
-       {"stimulus", "response", "storm", "control_in", "control_out", "wire_out", "wire_in"}) {
+  for (const char* name : {"stimulus", "response", "storm", "control_in", "control_out", "wire_out",
+                           "wire_in", "stimulus_out", "response_in"}) {
     if (!lines.has(name)) continue;
     lines.required(name, &line);
     if (line < 0) lines.refuse(name, "must not be negative");
@@ -181,6 +199,7 @@ Result<Job> parse_job(std::string_view text) {
   for (JsonReader& check : reader.objects("checks")) job.checks.push_back(read_check(std::move(check)));
   read_load(reader.object("load"), &job);
   read_payload(reader.object("payload"), &job);
+  if (reader.has("instrument")) job.instrument = read_instrument(reader.object("instrument"));
   reader.finish();
   if (!problem.empty()) return fail(ErrorKind::data, "job: " + problem);
   return job;

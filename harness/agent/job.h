@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,17 @@ struct PayloadOrder {
   std::chrono::milliseconds ready_within{};
 };
 
+// The instrument that runs on the board itself: it checks its wires before the payload has its lines, and
+// measures once all is ready. Its end ends the measuring.
+struct InstrumentOrder {
+  std::vector<std::string> check_argv;
+  std::vector<std::string> argv;
+  int cpu = -1;  // that it keeps to; -1: any
+  std::chrono::milliseconds check_within{};
+  std::chrono::milliseconds within{};
+  std::vector<std::string> files;  // what it leaves and the report is to carry
+};
+
 struct Job {
   std::vector<FileRule> files;
   std::vector<ThreadRule> threads;
@@ -63,6 +75,7 @@ struct Job {
   std::vector<PartOrder> parts;
   std::chrono::milliseconds settle{};  // how long the load runs, once attested, before the payload starts
   PayloadOrder payload;
+  std::optional<InstrumentOrder> instrument;  // nothing: somebody outside of the board measures
 };
 
 // Refuses whatever it does not know: the sentence names the key. Kind: data.

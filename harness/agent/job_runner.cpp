@@ -53,6 +53,7 @@ JobRunner::Step JobRunner::get_ready() {
       .and_then([&] { return start_load(); })
       .and_then([&] { return attest_load(); })
       .and_then([&] { return settle(); })
+      .and_then([&] { return check_wires(); })
       .and_then([&] { return start_payload(); })
       // Only now, since a line's interrupt thread is made when the line is requested.
       .and_then([&] { return judge_tuning(tuner_.apply_threads(job_.threads)); });
@@ -114,6 +115,25 @@ JobRunner::Step JobRunner::settle() {
   return {};
 }
 
+// The bare wires, while nobody else holds their lines.
+JobRunner::Step JobRunner::check_wires() {
+  if (!job_.instrument) return {};
+  const InstrumentOrder& order = *job_.instrument;
+  instrument_.emplace(order);
+  if (auto started = instrument_->start_check(); !started)
+    return failed("instrument", order.check_argv.front(), started.error().what);
+  for (const auto end = Clock::now() + order.check_within; !instrument_->child().ended();) {
+    if (Clock::now() >= end)
+      return failed(
+          "instrument", order.check_argv.front(),
+          "the check of the wires did not end within " + std::to_string(order.check_within.count()) + " ms");
+    if (auto done = pause(end - Clock::now()); !done) return done;
+  }
+  if (const std::string problem = instrument_->end_check(); !problem.empty())
+    return failed("instrument", order.check_argv.front(), problem);
+  return {};
+}
+
 JobRunner::Step JobRunner::start_payload() {
   const auto started = Clock::now();
   auto child = Child::start("payload", job_.payload.argv, {events_.notify_variable()});
@@ -137,6 +157,10 @@ JobRunner::Step JobRunner::measure() {
   if (auto done = look_for_ends(); !done) return done;
   report_.timing.ready = now();
   on_ready_();
+  return job_.instrument ? measure_on_board() : measure_from_outside();
+}
+
+JobRunner::Step JobRunner::measure_from_outside() {
   for (;;) {
     const Events::Seen seen = events_.wait_forever();
     if (seen.child_ended) {
@@ -144,6 +168,28 @@ JobRunner::Step JobRunner::measure() {
     }
     if (seen.stop) return {};
   }
+}
+
+JobRunner::Step JobRunner::measure_on_board() {
+  const InstrumentOrder& order = *job_.instrument;
+  if (auto started = instrument_->start(); !started)
+    return failed("instrument", order.argv.front(), started.error().what);
+  events_.watch_output(instrument_->output_fd());
+  for (const auto end = Clock::now() + order.within; !instrument_->child().ended();) {
+    if (Clock::now() >= end)
+      return failed("instrument", order.argv.front(),
+                    "the instrument did not end within " + std::to_string(order.within.count()) + " ms");
+    const Events::Seen seen = events_.wait(end - Clock::now());
+    if (seen.output && !instrument_->read_lines(on_line_)) events_.watch_output(-1);
+    if (seen.child_ended) {
+      if (auto done = look_for_ends(); !done) return done;
+    }
+    if (seen.stop) return failed("agent", "", "it was told to stop while the instrument measured");
+  }
+  instrument_->read_lines(on_line_);
+  if (const std::string problem = instrument_->why_it_failed(); !problem.empty())
+    return failed("instrument", order.argv.front(), problem);
+  return {};
 }
 
 // Waits, and fails when a program ends by itself or the stop comes while nothing is ready yet.
@@ -173,11 +219,13 @@ std::vector<Child*> JobRunner::children() {
   std::vector<Child*> all;
   for (LoadPart& part : parts_) all.push_back(&part.child);
   if (payload_) all.push_back(&*payload_);
+  if (instrument_ && instrument_->started()) all.push_back(&instrument_->child());
   return all;
 }
 
 void JobRunner::stop() {
   note_usage_at_stop();
+  stop_instrument();
   stop_payload();
   stop_load();
   tuner_.restore();
@@ -185,6 +233,17 @@ void JobRunner::stop() {
 
 void JobRunner::note_usage_at_stop() {
   for (LoadPart& part : parts_) part.cpu_ns_at_stop = usage_of(part.child.pid()).cpu_ns;
+}
+
+// It has ended by itself, or something failed.
+void JobRunner::stop_instrument() {
+  events_.watch_output(-1);
+  if (!instrument_ || !instrument_->started() || instrument_->child().ended()) return;
+  const std::vector<Child*> program = {&instrument_->child()};
+  program.front()->signal(SIGTERM);
+  wait_for_ends(program, payload_end_within);
+  kill_all_of(program.front()->pid());
+  wait_for_ends(program, killed_end_within);
 }
 
 void JobRunner::stop_payload() {
@@ -219,6 +278,7 @@ void JobRunner::wait_for_ends(const std::vector<Child*>& programs, Clock::durati
 
 void JobRunner::write_down() {
   for (const LoadPart& part : parts_) report_.parts.push_back(report_of(part));
+  if (instrument_) report_.instrument = instrument_->report();
   if (!payload_) return;
   constexpr std::size_t output_tail = 16U << 10U, errors_tail = 4U << 10U;
   report_.payload = PayloadReport{payload_->exit(), payload_->output(output_tail),

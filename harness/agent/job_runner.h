@@ -10,6 +10,7 @@
 
 #include "agent/child.h"
 #include "agent/events.h"
+#include "agent/instrument_part.h"
 #include "agent/job.h"
 #include "agent/load_part.h"
 #include "agent/report.h"
@@ -19,9 +20,11 @@ namespace loopgate {
 
 class JobRunner {
  public:
-  // `on_ready` is called once, when measuring may begin. `job` and `events` must outlive the runner.
-  JobRunner(const Job& job, Events& events, std::function<void()> on_ready)
-      : job_(job), events_(events), on_ready_(std::move(on_ready)) {}
+  // `on_ready` is called once, when measuring may begin; `on_line` with each line that the instrument on the
+  // board prints. `job` and `events` must outlive the runner.
+  JobRunner(const Job& job, Events& events, std::function<void()> on_ready,
+            std::function<void(const std::string&)> on_line = {})
+      : job_(job), events_(events), on_ready_(std::move(on_ready)), on_line_(std::move(on_line)) {}
 
   Report run();
 
@@ -36,8 +39,11 @@ class JobRunner {
   Step attest_load();
   bool look_at_load();
   Step settle();
+  Step check_wires();
   Step start_payload();
   Step measure();
+  Step measure_from_outside();
+  Step measure_on_board();
 
   Step pause(Clock::duration at_most, bool* ready = nullptr);
   Step look_for_ends();
@@ -45,6 +51,7 @@ class JobRunner {
 
   void stop();
   void note_usage_at_stop();
+  void stop_instrument();
   void stop_payload();
   void stop_load();
   void wait_for_ends(const std::vector<Child*>& programs, Clock::duration at_most);
@@ -53,8 +60,10 @@ class JobRunner {
   const Job& job_;
   Events& events_;
   std::function<void()> on_ready_;
+  std::function<void(const std::string&)> on_line_;
   Tuner tuner_;
   std::vector<LoadPart> parts_;
+  std::optional<InstrumentPart> instrument_;
   std::optional<Child> payload_;
   std::optional<std::chrono::nanoseconds> payload_ready_after_;
   Report report_;

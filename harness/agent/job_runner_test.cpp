@@ -13,6 +13,7 @@ namespace loopgate {
 namespace {
 
 using std::chrono::milliseconds;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class Running : public ::testing::Test {
@@ -28,15 +29,22 @@ class Running : public ::testing::Test {
   }
   void say_stop() { ::eventfd_write(stop_.get(), 1); }
 
+  void set_instrument(const std::string& check, const std::string& measure,
+                      milliseconds within = milliseconds(10'000)) {
+    job_.instrument =
+        InstrumentOrder{{"sh", "-c", check}, {"sh", "-c", measure}, -1, milliseconds(10'000), within, {}};
+  }
   Report run(const std::function<void()>& when_ready) {
     auto events = Events::open(stop_.get());
     EXPECT_TRUE(events);
-    return JobRunner(job_, *events,
-                     [&] {
-                       ++ready_;
-                       when_ready();
-                     })
-        .run();
+    const auto on_ready = [&] {
+      ++ready_;
+      when_ready();
+    };
+    return JobRunner(job_, *events, on_ready, [&](const std::string& line) { lines_.push_back(line); }).run();
+  }
+  Report run_to_its_end() {
+    return run([] {});
   }
   Report run_and_stop() {
     return run([&] { say_stop(); });
@@ -46,6 +54,7 @@ class Running : public ::testing::Test {
   Scratch scratch_;
   Descriptor stop_;
   int ready_ = 0;
+  std::vector<std::string> lines_;  // that the instrument printed
 };
 
 TEST_F(Running, ReportsLoadAndPayload) {
@@ -167,6 +176,105 @@ TEST_F(Running, AStopBeforeAllIsReadyIsAFailure) {
   const Report report = run([] {});
   ASSERT_TRUE(report.failure);
   EXPECT_EQ(report.failure->what, "it was told to stop before it was ready");
+}
+
+TEST_F(Running, TheInstrumentsEndEndsTheMeasuring) {
+  set_instrument(R"(echo '{"passed":true}')",
+                 R"(echo '{"event":"progress","due":1}'; echo '{"event":"measured","due":2}')");
+  job_.instrument->files = {scratch_.write("samples", std::string("\0\xff~", 3)), scratch_.path("none")};
+  job_.instrument->cpu = 0;
+  const Report report = run_to_its_end();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_EQ(ready_, 1);
+  EXPECT_THAT(lines_, ElementsAre(R"({"event":"progress","due":1})", R"({"event":"measured","due":2})"));
+  ASSERT_TRUE(report.instrument);
+  EXPECT_EQ(report.instrument->check_exit, "exited 0");
+  EXPECT_EQ(report.instrument->check, R"({"passed":true})");
+  EXPECT_EQ(report.instrument->exit, "exited 0");
+  EXPECT_EQ(report.instrument->end, R"({"event":"measured","due":2})");
+  ASSERT_EQ(report.instrument->files.size(), 1U);
+  EXPECT_EQ(report.instrument->files[0].second.size(), 3U);
+  EXPECT_EQ(report.payload->exit, "exited 0");
+}
+
+TEST_F(Running, AFailedCheckOfTheWiresStartsNoPayload) {
+  set_instrument("echo '{\"passed\":false}'; echo the wire is missing >&2; exit 6", "echo never");
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "instrument");
+  EXPECT_EQ(report.failure->what,
+            "the check of the wires ended by itself: exited 6; its last words: the wire is missing");
+  EXPECT_EQ(report.payload, std::nullopt);
+  EXPECT_EQ(report.instrument->check, R"({"passed":false})");
+  EXPECT_EQ(report.instrument->exit, "");
+  EXPECT_TRUE(lines_.empty());
+}
+
+TEST_F(Running, ACheckThatHangsIsEnded) {
+  set_instrument("exec sleep 60", "echo never");
+  job_.instrument->check_within = milliseconds(100);
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "the check of the wires did not end within 100 ms");
+  EXPECT_EQ(report.instrument->check_exit, "signal 15");
+}
+
+TEST_F(Running, AnInstrumentThatFailsIsNamed) {
+  set_instrument("true", "echo '{\"event\":\"error\"}'; echo the line failed >&2; exit 5");
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "instrument");
+  EXPECT_EQ(report.failure->what,
+            "the instrument ended by itself: exited 5; its last words: the line failed");
+  EXPECT_THAT(lines_, ElementsAre(R"({"event":"error"})"));
+}
+
+TEST_F(Running, AnInstrumentThatIsKilledIsNamed) {
+  set_instrument("true", "kill -9 $$");
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "the instrument ended by itself: signal 9");
+}
+
+TEST_F(Running, AnInstrumentThatNeverEndsIsEnded) {
+  set_instrument("true", "trap '' TERM; echo begun; while :; do sleep 0.05; done", milliseconds(200));
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "the instrument did not end within 200 ms");
+  EXPECT_EQ(report.instrument->exit, "signal 9");
+  EXPECT_THAT(lines_, ElementsAre("begun"));
+}
+
+TEST_F(Running, AnInstrumentThatIsNotThereIsNamed) {
+  set_instrument("true", "true");
+  job_.instrument->argv = {"no-such-program"};
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_THAT(report.failure->what, HasSubstr("no-such-program: cannot be started"));
+}
+
+TEST_F(Running, ACpuThatIsNotThereIsNamed) {
+  set_instrument("exec sleep 60", "true");
+  job_.instrument->cpu = 1023;
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_THAT(report.failure->what, HasSubstr("CPU 1023 can't be had"));
+}
+
+TEST_F(Running, APayloadThatDiesWhileTheInstrumentMeasuresIsNamed) {
+  job_.payload.argv = {AGENT_TEST_PAYLOAD, "dies", scratch_.path("measuring")};
+  set_instrument("true", "exec sleep 60");
+  const Report report = run([&] { scratch_.write("measuring", ""); });
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "the payload ended by itself: signal 6");
+  EXPECT_EQ(report.instrument->exit, "signal 15");
+}
+
+TEST_F(Running, AStopWhileTheInstrumentMeasuresIsAFailure) {
+  set_instrument("true", "exec sleep 60");
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "it was told to stop while the instrument measured");
 }
 
 TEST_F(Running, WhatTheLoadLeavesBehindIsKilled) {

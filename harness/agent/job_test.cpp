@@ -51,6 +51,32 @@ TEST(Job, IsRead) {
   EXPECT_EQ(job->payload.argv.size(), 3U);
 }
 
+TEST(Job, AnInstrumentOnTheBoardIsRead) {
+  json job = good_job();
+  EXPECT_EQ(parse_job(job.dump())->instrument, std::nullopt);
+  job["instrument"] =
+      json::parse(R"({"check_argv":["/bin/loopback","check"],"argv":["/bin/loopback","run"],"cpu":1,
+      "check_within_ms":20000,"within_ms":3600000,"files":["/run/loopgate/samples.lgs"]})");
+  const auto read = parse_job(job.dump());
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->instrument->check_argv[1], "check");
+  EXPECT_EQ(read->instrument->argv[1], "run");
+  EXPECT_EQ(read->instrument->cpu, 1);
+  EXPECT_EQ(read->instrument->within, std::chrono::hours(1));
+  EXPECT_EQ(read->instrument->files.size(), 1U);
+  for (const char* key : {"check_argv", "argv", "check_within_ms", "within_ms"}) {
+    json without = job;
+    without["instrument"].erase(key);
+    EXPECT_NE(refusal(without).find(std::string("instrument.") + key), std::string::npos) << refusal(without);
+  }
+  json wrong = job;
+  wrong["instrument"]["cpu"] = 5000;
+  EXPECT_EQ(refusal(wrong), "job: instrument.cpu must be from 0 to 1023");
+  wrong = job;
+  wrong["instrument"]["argv"] = json::array();
+  EXPECT_EQ(refusal(wrong), "job: instrument.argv must begin with a program");
+}
+
 TEST(Job, EveryTruncationIsRefused) {
   const std::string whole = good_job().dump();
   for (std::size_t length = 0; length < whole.size(); ++length)

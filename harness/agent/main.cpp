@@ -8,8 +8,10 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "agent/boot.h"
@@ -59,7 +61,8 @@ Report report_of_failure(std::string part, std::string what) {
 
 // `channel`: where the payload's files are; null where they are on the board already.
 Report run_text(const Result<std::string>& text, const ChannelMap* channel, int stop_fd,
-                const std::function<void()>& on_ready) {
+                const std::function<void()>& on_ready,
+                const std::function<void(const std::string&)>& on_line = {}) {
   if (!text) return report_of_failure("job", text.error().what);
   auto job = parse_job(*text);
   if (!job) return report_of_failure("job", job.error().what);
@@ -74,7 +77,7 @@ Report run_text(const Result<std::string>& text, const ChannelMap* channel, int 
     // Also the thread that brings the bench's word; first, since the first rule that matches a thread holds.
     job->threads.insert(job->threads.begin(), {"irq/*-control", SCHED_FIFO, high_priority + 1, false});
   }
-  return JobRunner(*job, *events, on_ready).run();
+  return JobRunner(*job, *events, on_ready, on_line).run();
 }
 
 // ---- As PID 1 ----
@@ -169,25 +172,47 @@ Result<ControlPins> open_control_pins() {
 
 // ---- As a program ----
 
-int run_from_files(const std::string& job_file, const std::string& report_file, unsigned seconds) {
+struct ProgramOptions {
+  std::string job;
+  std::string report;
+  unsigned seconds = 0;
+  bool events = false;
+};
+
+// A line for whoever listens on standard output. When nobody does any more, all is brought to an end.
+void pass_on(const std::string& line) {
+  if (std::puts(line.c_str()) < 0 || std::fflush(stdout) != 0) ::raise(SIGTERM);
+}
+
+std::string end_event(const Report& report) {
+  nlohmann::json event = {{"event", report.failure ? "failed" : "reported"}};
+  if (report.failure) event["what"] = report.failure->part + ": " + report.failure->what;
+  return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+int run_from_files(const ProgramOptions& options) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);  // orphans of the load come here, to be ended with it
+  ::signal(SIGPIPE, SIG_IGN);
   take_priority(small_priority);
   // A timer that is never set never ends the wait.
   const Descriptor timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
   const auto on_ready = [&] {
     std::fputs("ready: the load runs and the payload waits\n", stderr);
+    if (options.events) pass_on(R"({"event":"ready"})");
     itimerspec once{};
-    once.it_value.tv_sec = static_cast<time_t>(seconds);
+    once.it_value.tv_sec = static_cast<time_t>(options.seconds);
     ::timerfd_settime(timer.get(), 0, &once, nullptr);
   };
-  const Report report = run_text(read_text(job_file), nullptr, timer.get(), on_ready);
-  std::ofstream file(report_file, std::ios::binary | std::ios::trunc);
+  const Report report = run_text(read_text(options.job), nullptr, timer.get(), on_ready,
+                                 options.events ? pass_on : std::function<void(const std::string&)>());
+  std::ofstream file(options.report, std::ios::binary | std::ios::trunc);
   file << to_json(report) << '\n';
   file.close();
   if (!file) {
-    std::fprintf(stderr, "%s: cannot be written\n", report_file.c_str());
+    std::fprintf(stderr, "%s: cannot be written\n", options.report.c_str());
     return 1;
   }
+  if (options.events) pass_on(end_event(report));
   if (!report.failure) return 0;
   std::fprintf(stderr, "%s\n", report.failure->what.c_str());
   return 1;
@@ -199,12 +224,15 @@ int main(int argc, char** argv) {
   if (::getpid() == 1) run_as_init();
   CLI::App app(
       "Carries one job of the bench out: tunes the kernel, runs the load and the payload, and reports.");
-  std::string job_file, report_file;
-  unsigned seconds = 0;
-  app.add_option("--job", job_file, "the job (JSON)")->required();
-  app.add_option("--report", report_file, "where the report goes (JSON)")->required();
-  app.add_option("--seconds", seconds, "how long to run once all is ready; 0: until SIGTERM or SIGINT");
+  ProgramOptions options;
+  app.add_option("--job", options.job, "the job (JSON)")->required();
+  app.add_option("--report", options.report, "where the report goes (JSON)")->required();
+  app.add_option("--seconds", options.seconds,
+                 "how long to run once all is ready; 0: until SIGTERM or SIGINT, or the instrument's end");
+  app.add_flag("--events", options.events,
+               "say on standard output how far it is, a JSON object a line: ready, what the job's instrument "
+               "says, and reported or failed");
   app.footer("Example: loopgate-agent --job job.json --report report.json --seconds 60");
   CLI11_PARSE(app, argc, argv);
-  return run_from_files(job_file, report_file, seconds);
+  return run_from_files(options);
 }

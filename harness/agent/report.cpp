@@ -84,6 +84,37 @@ json json_of(const std::optional<PayloadReport>& payload) {
           {"ready_after_ms", in_ms(payload->ready_after)}};
 }
 
+json parsed(const std::string& text) {
+  json document = json::parse(text, nullptr, false);
+  return document.is_discarded() ? json(nullptr) : document;
+}
+
+std::string base64(const std::string& bytes) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8U | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i)
+      text += at + i <= bytes.size() ? digits[bits >> (18U - 6U * i) & 63U] : '=';
+  }
+  return text;
+}
+
+json json_of(const std::optional<InstrumentReport>& instrument) {
+  if (!instrument) return nullptr;
+  json files = json::object();
+  for (const auto& [path, bytes] : instrument->files) files[path] = base64(bytes);
+  return {{"check_exit", instrument->check_exit},
+          {"check", parsed(instrument->check)},
+          {"exit", instrument->exit.empty() ? json(nullptr) : json(instrument->exit)},
+          {"end", parsed(instrument->end)},
+          {"stderr", instrument->errors},
+          {"files", std::move(files)}};
+}
+
 template <class Row>
 json rows_of(const std::vector<Row>& rows) {
   json array = json::array();
@@ -121,7 +152,8 @@ std::string to_json(const Report& report) {
       {"interrupts_start", report.interrupts_start},
       {"interrupts_end", report.interrupts_end},
       {"load", {{"window_ns", window_of(report.timing).count()}, {"parts", rows_of(report.parts)}}},
-      {"payload", json_of(report.payload)}};
+      {"payload", json_of(report.payload)},
+      {"instrument", json_of(report.instrument)}};
   // Programs print what they like: bytes that are no UTF-8 are replaced, not refused.
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -13,7 +13,7 @@ namespace loopgate {
 
 // Why nothing was measured, or not to the end.
 struct Failure {
-  std::string part;  // job, tuning, checks, load, payload or agent
+  std::string part;  // job, tuning, checks, load, instrument, payload or agent
   std::string name;  // of the load part, the knob, the check; may be empty
   std::string what;  // one sentence
 };
@@ -44,6 +44,16 @@ struct PayloadReport {
   std::optional<std::chrono::nanoseconds> ready_after;  // nothing when it never was
 };
 
+// The instrument on the board itself.
+struct InstrumentReport {
+  std::string check_exit;
+  std::string check;  // the JSON that its check printed; empty when it printed none
+  std::string exit;   // of its measuring; empty when that never began
+  std::string end;    // its last word on standard output (JSON)
+  std::string errors;
+  std::vector<std::pair<std::string, std::string>> files;  // path and bytes, of those that the job names
+};
+
 // On the guest's monotonic clock, which begins with the kernel.
 struct Timing {
   std::optional<std::chrono::nanoseconds> job_read;  // nothing when there was none to run
@@ -63,6 +73,7 @@ struct Report {
   std::string interrupts_end;        // and when it was told to stop
   std::vector<PartReport> parts;
   std::optional<PayloadReport> payload;
+  std::optional<InstrumentReport> instrument;
 };
 
 KernelFacts read_kernel_facts();

@@ -39,6 +39,27 @@ TEST(ReportJson, SaysAll) {
   EXPECT_EQ(document["payload"]["ready_after_ms"], 5.5);
 }
 
+TEST(ReportJson, CarriesTheInstrumentsWord) {
+  Report report;
+  report.instrument = InstrumentReport{
+      "exited 0",
+      R"({"passed":true})",
+      "exited 0",
+      "no JSON",
+      "",
+      {{"/run/a", "M"}, {"/run/b", "Ma"}, {"/run/c", "Man"}, {"/run/d", std::string("\0\xff", 2)}}};
+  const json instrument = json::parse(to_json(report))["instrument"];
+  EXPECT_EQ(instrument["check"]["passed"], true);
+  EXPECT_EQ(instrument["end"], nullptr);
+  EXPECT_EQ(instrument["exit"], "exited 0");
+  EXPECT_EQ(instrument["files"],
+            json::parse(R"({"/run/a":"TQ==","/run/b":"TWE=","/run/c":"TWFu","/run/d":"AP8="})"));
+  report.instrument->exit.clear();
+  EXPECT_EQ(json::parse(to_json(report))["instrument"]["exit"], nullptr);
+  report.instrument.reset();
+  EXPECT_EQ(json::parse(to_json(report))["instrument"], nullptr);
+}
+
 TEST(ReportJson, SaysWhatFailed) {
   Report report;
   report.failure = Failure{"load", "fork", "it ended"};

@@ -4,6 +4,7 @@ set(agent_sources
     ${CMAKE_CURRENT_LIST_DIR}/channel_map.cpp
     ${CMAKE_CURRENT_LIST_DIR}/child.cpp
     ${CMAKE_CURRENT_LIST_DIR}/events.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/instrument_part.cpp
     ${CMAKE_CURRENT_LIST_DIR}/job.cpp
     ${CMAKE_CURRENT_LIST_DIR}/job_runner.cpp
     ${CMAKE_CURRENT_LIST_DIR}/json_reader.cpp

@@ -1,6 +1,8 @@
 #include "config/board.h"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "base/digest.h"
@@ -17,6 +19,17 @@ void read_int(Reader* reader, std::string_view key, int* out, std::int64_t least
   *out = static_cast<int>(value);
 }
 
+// A controller of eight lines has none to spare, and no suite uses the wire, a verdict and the loopback
+// program at once.
+bool may_share(std::string_view one, std::string_view other) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> pairs = {
+      {{"wire_out", "verdict"},
+       {"wire_out", "stimulus_out"},
+       {"verdict", "stimulus_out"},
+       {"wire_in", "response_in"}}};
+  return std::find(pairs.begin(), pairs.end(), std::pair(one, other)) != pairs.end();
+}
+
 Status read_lines(TomlTable table, PinLines* lines) {
   Reader reader(std::move(table));
   constexpr int most = 1023;
@@ -28,24 +41,28 @@ Status read_lines(TomlTable table, PinLines* lines) {
   read_int(&reader, "wire_out", &lines->wire_out, 0, most);
   read_int(&reader, "wire_in", &lines->wire_in, 0, most);
   read_int(&reader, "verdict", &lines->verdict, 0, most);
-  const std::array<std::pair<const char*, int>, 8> roles = {{{"stimulus", lines->stimulus},
-                                                             {"response", lines->response},
-                                                             {"storm", lines->storm},
-                                                             {"control_in", lines->control_in},
-                                                             {"control_out", lines->control_out},
-                                                             {"wire_out", lines->wire_out},
-                                                             {"wire_in", lines->wire_in},
-                                                             {"verdict", lines->verdict}}};
+  read_int(&reader, "stimulus_out", &lines->stimulus_out, 0, most);
+  read_int(&reader, "response_in", &lines->response_in, 0, most);
+  const std::array<std::pair<const char*, int>, 10> roles = {{{"stimulus", lines->stimulus},
+                                                              {"response", lines->response},
+                                                              {"storm", lines->storm},
+                                                              {"control_in", lines->control_in},
+                                                              {"control_out", lines->control_out},
+                                                              {"wire_out", lines->wire_out},
+                                                              {"wire_in", lines->wire_in},
+                                                              {"verdict", lines->verdict},
+                                                              {"stimulus_out", lines->stimulus_out},
+                                                              {"response_in", lines->response_in}}};
   for (std::size_t i = 0; i < roles.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      // A controller of eight lines has none to spare, and no suite uses the wire and a verdict at once.
-      const bool shared =
-          std::string_view(roles[i].first) == "verdict" && std::string_view(roles[j].first) == "wire_out";
-      if (roles[i].second >= 0 && roles[i].second == roles[j].second && !shared)
+      if (roles[i].second >= 0 && roles[i].second == roles[j].second &&
+          !may_share(roles[j].first, roles[i].first))
         reader.refuse(roles[i].first, std::string("is the line of ") + roles[j].first + " too");
     }
   }
   if ((lines->wire_out < 0) != (lines->wire_in < 0)) reader.refuse("wire_out", "and wire_in go together");
+  if ((lines->stimulus_out < 0) != (lines->response_in < 0))
+    reader.refuse("stimulus_out", "and response_in go together");
   return reader.finish();
 }
 

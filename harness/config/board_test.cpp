@@ -58,6 +58,22 @@ TEST(Board, ReadsEveryKey) {
   EXPECT_EQ(board->sha256, sha256_of(whole));
 }
 
+TEST(Board, TheLoopbackProgramMayHaveTheWiresLines) {
+  const TempFolder folder;
+  const auto board = read_board(folder.write(
+      "b.toml", altered(whole, "wire_in = 1\n", "wire_in = 1\nstimulus_out = 2\nresponse_in = 1\n")));
+  ASSERT_TRUE(board) << board.error().what;
+  EXPECT_EQ(board->lines.stimulus_out, 2);
+  EXPECT_EQ(board->lines.response_in, 1);
+  EXPECT_EQ(read_board(folder.write("none.toml", whole))->lines.stimulus_out, -1);
+  EXPECT_THAT(refusal(altered(whole, "wire_in = 1\n", "wire_in = 1\nstimulus_out = 0\n")),
+              HasSubstr("lines.stimulus_out and response_in go together"));
+  EXPECT_THAT(refusal(altered(whole, "wire_in = 1\n", "wire_in = 1\nstimulus_out = 0\nresponse_in = 6\n")),
+              HasSubstr("lines.response_in is the line of response too"));
+  EXPECT_THAT(refusal(altered(whole, "wire_in = 1\n", "wire_in = 1\nstimulus_out = 1\nresponse_in = 0\n")),
+              HasSubstr("lines.stimulus_out is the line of wire_in too"));
+}
+
 TEST(Board, RefusesUnknownKeysAndTypes) {
   EXPECT_THAT(refusal("colour = 1\n" + std::string(whole)),
               HasSubstr("file.toml:1: colour is an unknown key"));

@@ -52,8 +52,9 @@ Status read_schedule(TomlTable table, Suite* suite) {
   return reader.finish();
 }
 
-constexpr std::array<std::string_view, 8> reserved_keys = {"chip",  "stimulus", "response", "verdict",
-                                                           "storm", "seed",     "records",  "files"};
+constexpr std::array<std::string_view, 10> reserved_keys = {"chip",   "stimulus",      "response", "verdict",
+                                                            "storm",  "seed",          "records",  "files",
+                                                            "stamps", "stamps_records"};
 
 Status read_files(TomlTable table, const std::filesystem::path& folder, Payload* payload) {
   Reader reader(std::move(table));
@@ -127,6 +128,7 @@ Status read_payload(TomlTable table, const std::filesystem::path& folder, Payloa
   std::int64_t ready_within_ms = payload->ready_within_ms;
   reader.required("command", &payload->command);
   reader.optional("ready_within_ms", &ready_within_ms);
+  reader.optional("stamps", &payload->stamps);
   if (payload->command.empty()) reader.refuse("command", "is empty");
   if (ready_within_ms < 1 || ready_within_ms > 600'000)
     reader.refuse("ready_within_ms", "must be from 1 to 600000");
@@ -158,6 +160,11 @@ Result<Suite> read_suite(const std::filesystem::path& path) {
   reader.required("loads", &suite.loads);
   if (suite.kernels.empty()) reader.refuse("kernels", "is empty");
   if (suite.loads.empty()) reader.refuse("loads", "is empty");
+  std::string instrument = "bench";
+  reader.optional("instrument", &instrument);
+  if (instrument != "bench" && instrument != "loopback")
+    reader.refuse("instrument", "must be bench or loopback");
+  suite.loopback = instrument == "loopback";
   const TomlTable payload = reader.required_table("payload");
   const TomlTable schedule = reader.required_table("schedule");
   bool has_decisions = false;
@@ -166,6 +173,9 @@ Result<Suite> read_suite(const std::filesystem::path& path) {
   if (auto done = read_payload(payload, suite.folder, &suite.payload); !done)
     return tl::unexpected(done.error());
   if (auto done = read_schedule(schedule, &suite); !done) return tl::unexpected(done.error());
+  if (suite.loopback && (has_decisions || suite.back_to_back))
+    return fail(ErrorKind::usage,
+                path.string() + ": the loopback program sees no decisions and sends nothing back to back");
   if (!has_decisions) return suite;
   if (auto done = read_decisions(decisions, &suite); !done) return tl::unexpected(done.error());
   return suite;

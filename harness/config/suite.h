@@ -36,6 +36,9 @@ struct Payload {
   std::vector<std::string> command;
   std::vector<PayloadFile> files;
   std::vector<PayloadCheck> checks;
+  // Added to the command where the loopback program measures: the payload leaves its stamps. {stamps} stands
+  // for the file, {stamps_records} for how many it must have room for.
+  std::vector<std::string> stamps;
   int ready_within_ms = 3000;
 };
 
@@ -63,6 +66,9 @@ struct Suite {
   int self_checks = 0;
   bool back_to_back = false;  // the next stimulus comes `interval` after the response: closed loop
   std::optional<Decisions> decisions;
+  // The loopback program on the board measures, and the virtual bench's own instrument watches it. On a board
+  // that is no virtual one it does in any case.
+  bool loopback = false;
   std::filesystem::path folder;
   std::string sha256;  // of suite.toml
 };

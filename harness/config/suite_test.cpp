@@ -53,6 +53,22 @@ TEST(Suite, ReadsEveryKey) {
   EXPECT_EQ(suite->sha256, sha256_of(whole));
 }
 
+TEST(Suite, ReadsWhoMeasures) {
+  const TempFolder folder;
+  EXPECT_FALSE(read_suite(folder.write("a/suite.toml", whole))->loopback);
+  const std::string measures = altered(whole, "[payload]", "instrument = \"loopback\"\n[payload]");
+  const auto suite = read_suite(folder.write(
+      "b/suite.toml",
+      altered(measures, "ready_within_ms", "stamps = [\"--stamps\", \"{stamps}\"]\nready_within_ms")));
+  ASSERT_TRUE(suite) << suite.error().what;
+  EXPECT_TRUE(suite->loopback);
+  EXPECT_THAT(suite->payload.stamps, ElementsAre("--stamps", "{stamps}"));
+  EXPECT_THAT(refusal(altered(whole, "[payload]", "instrument = \"scope\"\n[payload]")),
+              HasSubstr("instrument must be bench or loopback"));
+  EXPECT_THAT(refusal(measures + "back_to_back = true\n"), HasSubstr("sends nothing back to back"));
+  EXPECT_THAT(refusal(measures + "[decisions]\n"), HasSubstr("sees no decisions"));
+}
+
 // 1.001 is a little less in binary: 1.001 * 1000 is 1000.9999….
 TEST(Suite, TimesAreRoundedToTheNanosecond) {
   const TempFolder folder;

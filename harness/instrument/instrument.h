@@ -44,7 +44,8 @@ struct Measurement {
   std::filesystem::path channel;  // the memory shared with the guest
   std::filesystem::path samples;
   PulseSettings pulses;
-  WatchSettings watch;  // where the run is made again to be explained
+  bool observe = false;  // the board's own program measures; this instrument joins its pins and watches them
+  WatchSettings watch;   // where the run is made again to be explained
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;  // where the clock of the restored state stands
   std::int64_t ready_limit_ns = 30'000'000'000;

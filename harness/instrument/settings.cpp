@@ -7,7 +7,7 @@ namespace loopgate {
 using nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PinLines, stimulus, response, storm, control_in, control_out, wire_out,
-                                   wire_in, verdict)
+                                   wire_in, verdict, stimulus_out, response_in)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PulseSettings, seed, interval_min_ns, interval_max_ns, self_checks,
                                    warm_up, counted, deadline_ns, abandon_ns, back_to_back, frames,
                                    frame_interval_ns, decisions)
@@ -45,6 +45,7 @@ std::string to_json(const InstrumentSettings& settings) {
               {"events", settings.events.string()},
               {"samples", settings.samples.string()},
               {"pulses", settings.pulses},
+              {"observe", settings.observe},
               {"storm_per_second", settings.storm_per_second},
               {"saved_at_ns", settings.saved_at_ns},
               {"boot_limit_ns", settings.boot_limit_ns},
@@ -66,6 +67,7 @@ Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
     settings.samples = all.at("samples").get<std::string>();
     all.at("pulses").get_to(settings.pulses);
     if (all.contains("watch")) settings.watch = watch_settings_in(all.at("watch"));
+    all.at("observe").get_to(settings.observe);
     all.at("storm_per_second").get_to(settings.storm_per_second);
     all.at("saved_at_ns").get_to(settings.saved_at_ns);
     all.at("boot_limit_ns").get_to(settings.boot_limit_ns);

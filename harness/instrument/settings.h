@@ -20,6 +20,7 @@ struct InstrumentSettings {
   std::filesystem::path events;   // a FIFO: one JSON object a line
   std::filesystem::path samples;  // empty: boot only, nothing is measured
   PulseSettings pulses;
+  bool observe = false;  // a program on the board measures: its pins are joined by two wires, and watched
   WatchSettings watch;
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;                   // virtual: where the restored state's clock stands

@@ -13,11 +13,12 @@ using ::testing::HasSubstr;
 InstrumentSettings all_different() {
   InstrumentSettings settings;
   settings.controller = "other";
-  settings.lines = {11, 12, 13, 14, 15, 16, 17};
+  settings.lines = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
   settings.channel = "/dev/shm/a b/channel";
   settings.events = "/dev/shm/events";
   settings.samples = "cells/x/samples.lgs";
   settings.pulses = {18'446'744'073'709'551'615ULL, 2, 3, 4, 5, 6, 7, 8};
+  settings.observe = true;
   settings.storm_per_second = 25'000.5;
   settings.saved_at_ns = 9;
   settings.boot_limit_ns = 10;
@@ -34,6 +35,8 @@ TEST(InstrumentSettings, AreReadBackAsWritten) {
   EXPECT_EQ(read->controller, "other");
   EXPECT_EQ(read->lines.stimulus, 11);
   EXPECT_EQ(read->lines.wire_in, 17);
+  EXPECT_EQ(read->lines.response_in, 20);
+  EXPECT_TRUE(read->observe);
   EXPECT_EQ(read->channel, wrote.channel);
   EXPECT_EQ(read->samples, wrote.samples);
   EXPECT_EQ(read->pulses.seed, 18'446'744'073'709'551'615ULL);

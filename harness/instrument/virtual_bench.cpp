@@ -20,6 +20,10 @@ constexpr std::chrono::milliseconds progress_interval{200};
 
 constexpr std::int64_t tick_ns = 1'000'000'000;
 
+// Between the self-checks of a bench that observes. They are over, 2 ms after the machine was restored,
+// before the agent has started anything that could reach the pins.
+constexpr std::int64_t self_check_gap_ns = 1'000;
+
 template <class Object, void (Object::*method)()>
 void call(void* opaque) {
   (static_cast<Object*>(opaque)->*method)();
@@ -41,7 +45,9 @@ VirtualBench::VirtualBench(const InstrumentSettings& settings, const QemuFunctio
       events_(settings.events),
       channel_(map_channel(settings.channel)),
       pulses_(settings.pulses),
-      storm_random_(~settings.pulses.seed) {}
+      storm_random_(~settings.pulses.seed) {
+  if (settings.observe) observer_.emplace(settings.pulses);
+}
 
 VirtualBench::~VirtualBench() {
   if (channel_ != nullptr) ::munmap(const_cast<ChannelHeader*>(channel_), channel_size);
@@ -106,8 +112,11 @@ void VirtualBench::wire() {
       this, 0);
   qemu_.qdev_intercept_gpio_out(controller_, control_out, nullptr, lines.control_out);
 
-  if (lines.wire_out >= 0 &&
-      !settings_.pulses.decisions) {  // a jumper is nothing but the input's own pin on the end of the output
+  if (observer_) {
+    wire_to_observe();
+  } else if (lines.wire_out >= 0 &&
+             !settings_.pulses
+                  .decisions) {  // a jumper is nothing but the input's own pin on the end of the output
     wire_in_pin_ = input(lines.wire_in);
     qemu_.qdev_intercept_gpio_out(controller_, wire_in_pin_, nullptr, lines.wire_out);
   }
@@ -134,6 +143,8 @@ void VirtualBench::wire() {
   // stand.
   limit_timer_->arm_at(restored ? settings_.saved_at_ns + settings_.ready_limit_ns : settings_.boot_limit_ns);
   tick_timer_->arm_at(settings_.saved_at_ns + tick_ns);
+  // Not while it boots: the saved state is the same for every suite.
+  if (restored && observer_) due_timer_->arm_at(settings_.saved_at_ns + self_check_gap_ns);
   emit("wired");
 }
 
@@ -169,6 +180,9 @@ void VirtualBench::on_agent_signal() {
     emit("booted");
   } else if (state == AgentState::ready && phase_ == Phase::waiting_ready) {
     begin_pulsing();
+  } else if (state == AgentState::reported && observer_ && phase_ == Phase::pulsing) {
+    end_observing();
+    on_agent_signal();  // nothing, where it gave up
   } else if (state == AgentState::reported &&
              (phase_ == Phase::waiting_report || phase_ == Phase::waiting_ready)) {
     // Without having been ready: it was asked for its symbols alone.
@@ -181,6 +195,10 @@ void VirtualBench::on_agent_signal() {
 void VirtualBench::begin_pulsing() {
   phase_ = Phase::pulsing;
   limit_timer_->disarm();
+  if (observer_) {
+    emit("ready");
+    return;
+  }
   pulses_.start(now_ns());
   arm_next_due();
   if (settings_.storm_per_second > 0) storm_timer_->arm_at(now_ns() + 1);
@@ -191,7 +209,74 @@ void VirtualBench::arm_next_due() {
   if (const auto due_ns = pulses_.next_due_ns()) due_timer_->arm_at(*due_ns);
 }
 
+// The two jumpers of a board, each with an eye on it.
+void VirtualBench::wire_to_observe() {
+  response_in_pin_ = input(settings_.lines.response_in);
+  QemuIrq* stimulus_out = qemu_.qemu_allocate_irq(
+      [](void* self, int, int level) { static_cast<VirtualBench*>(self)->on_stimulus_pin(level); }, this, 0);
+  qemu_.qdev_intercept_gpio_out(controller_, stimulus_out, nullptr, settings_.lines.stimulus_out);
+}
+
+void VirtualBench::on_stimulus_pin(int level) {
+  if (level != 0 && phase_ == Phase::pulsing) {
+    if (!observer_->stimulus(now_ns())) {
+      give_up("the program on the board sent more stimuli than were planned");
+    } else if (watcher_) {
+      const std::uint64_t index = observer_->counts().due - 1;
+      watcher_->stimulus(static_cast<std::uint32_t>(index),
+                         index >= settings_.pulses.self_checks + settings_.pulses.warm_up, now_ns());
+    }
+    if (observer_->counts().due == settings_.pulses.self_checks + settings_.pulses.warm_up + 1)
+      emit("counting");
+  }
+  qemu_.qemu_set_irq(stimulus_pin_, level);
+}
+
+void VirtualBench::on_observed_response(int level) {
+  const bool self_check = phase_ == Phase::waiting_ready && observer_->self_checking();
+  if (level != 0 && (self_check || phase_ == Phase::pulsing)) {
+    if (observer_->response(now_ns()) && watcher_ && !self_check) watcher_->response(now_ns());
+    after_observed();
+  }
+  // A self-check's answer is the bench's own, and none of the board's business.
+  if (!self_check) qemu_.qemu_set_irq(response_in_pin_, level);
+}
+
+void VirtualBench::after_observed() {
+  save_finished();
+  if (phase_ == Phase::pulsing) show_progress();
+}
+
+void VirtualBench::begin_self_check() {
+  const std::uint64_t number = observer_->counts().due;
+  if (phase_ != Phase::waiting_ready || number >= settings_.pulses.self_checks) return;
+  observer_->stimulus(now_ns());
+  const std::int64_t known_ns = PulseTrain::known_delay_ns(static_cast<std::uint32_t>(number));
+  known_delay_timer_->arm_at(now_ns() + known_ns);
+  due_timer_->arm_at(now_ns() + known_ns + self_check_gap_ns);
+}
+
+// The agent has reported, so the program on the board is done.
+void VirtualBench::end_observing() {
+  if (watcher_ && observer_->pending()) watcher_->given_up(now_ns());
+  observer_->end();
+  save_finished();
+  if (phase_ == Phase::over) return;
+  if (!observer_->complete()) {
+    give_up("the bench saw " + std::to_string(observer_->counts().due) + " of " +
+            std::to_string(observer_->counts().planned) + " stimuli at the pin");
+  } else if (auto closed = writer_->close(); !closed) {
+    give_up(closed.error().what);
+  } else if (watcher_ && !watcher_->flush()) {
+    give_up("what was watched could not be written to " + settings_.watch.file.string());
+  } else {
+    emit("measured");
+    phase_ = Phase::waiting_report;
+  }
+}
+
 void VirtualBench::on_due() {
+  if (observer_) return begin_self_check();
   if (phase_ != Phase::pulsing) return;
   const PulseTrain::Action action = pulses_.due(now_ns());
   if (action.known_delay_ns) known_delay_timer_->arm_at(now_ns() + *action.known_delay_ns);
@@ -224,6 +309,7 @@ void VirtualBench::on_known_delay() {
 }
 
 void VirtualBench::on_response_pin(int level) {
+  if (observer_) return on_observed_response(level);
   if (level == 0 || phase_ != Phase::pulsing) return;
   if (!pulses_.response(now_ns(), seen_decision())) return;
   if (watcher_) watcher_->response(now_ns());
@@ -270,7 +356,7 @@ void VirtualBench::end_pulsing() {
   abandon_timer_->disarm();
   storm_timer_->disarm();
   frame_timer_->disarm();
-  if (phase_ != Phase::pulsing) return;
+  if (phase_ != Phase::pulsing || observer_) return;
   pulses_.abandon(now_ns());
   save_finished();
   if (phase_ == Phase::over || !pulses_.finished()) return;  // unfinished: the file stays marked as cut off
@@ -279,7 +365,11 @@ void VirtualBench::end_pulsing() {
 
 void VirtualBench::save_finished() {
   finished_.clear();
-  pulses_.take_finished(&finished_);
+  if (observer_) {
+    observer_->take_finished(&finished_);
+  } else {
+    pulses_.take_finished(&finished_);
+  }
   for (const Sample& sample : finished_) {
     if (auto written = writer_->append(sample); !written) {
       give_up(written.error().what);
@@ -327,7 +417,7 @@ void VirtualBench::emit(const char* event) {
     give_up("this host is so busy that QEMU's threads waited 10 s for each other: the run might not repeat");
     return;
   }
-  const PulseCounts& counts = pulses_.counts();
+  const PulseCounts& counts = this->counts();
   events_.write({{"event", event},
                  {"virtual_ns", now_ns()},
                  {"planned", counts.planned},

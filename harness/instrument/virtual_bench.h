@@ -13,6 +13,7 @@
 #include "base/channel.h"
 #include "base/result.h"
 #include "instrument/event_writer.h"
+#include "instrument/pin_observer.h"
 #include "instrument/pulse_train.h"
 #include "instrument/qemu_functions.h"
 #include "instrument/settings.h"
@@ -39,6 +40,7 @@ class VirtualBench {
 
   void on_agent_signal();
   void on_response_pin(int level);
+  void on_stimulus_pin(int level);
   void on_due();
   void on_frame();
   void on_known_delay();
@@ -46,6 +48,13 @@ class VirtualBench {
   void on_limit();
   void on_tick();
   void on_turn();
+
+  // While a program on the board measures.
+  void wire_to_observe();
+  void begin_self_check();
+  void on_observed_response(int level);
+  void end_observing();
+  void after_observed();
 
   void begin_pulsing();
   void after_stimulus_ended();
@@ -58,6 +67,7 @@ class VirtualBench {
 
   std::int64_t now_ns() const { return qemu_.qemu_clock_get_ns(qemu_clock_virtual); }
   AgentState agent_state() const;
+  const PulseCounts& counts() const { return observer_ ? observer_->counts() : pulses_.counts(); }
   SeenDecision seen_decision() const;
   QemuIrq* input(int line) const { return qemu_.qdev_get_gpio_in(controller_, line); }
 
@@ -73,6 +83,7 @@ class VirtualBench {
   QemuIrq* control_in_pin_ = nullptr;
   QemuIrq* wire_in_pin_ = nullptr;
   QemuIrq* response_pin_ = nullptr;  // ours: what the controller's output drives
+  QemuIrq* response_in_pin_ = nullptr;
 
   std::optional<ClockTimer> wire_timer_;
   std::optional<ClockTimer> due_timer_;
@@ -85,6 +96,7 @@ class VirtualBench {
   std::optional<ClockTimer> tick_timer_;  // a sign of life each virtual second, where no stimulus gives one
 
   PulseTrain pulses_;
+  std::optional<PinObserver> observer_;
   std::uint32_t frames_to_send_ = 0;
   int verdict_level_ = 0;
   std::mt19937_64 storm_random_;

@@ -42,6 +42,7 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   settings.events = events_of(measurement);
   settings.samples = measurement.samples;
   settings.pulses = measurement.pulses;
+  settings.observe = measurement.observe;
   settings.watch = measurement.watch;
   settings.storm_per_second = measurement.storm_per_second;
   settings.saved_at_ns = measurement.saved_at_ns;

@@ -32,7 +32,9 @@ struct CellOrder {
   std::string job;  // JSON for the agent
   std::vector<PayloadFile> files;
   bool records = false;  // the payload leaves records: they become frames.lgf
+  bool stamps = false;   // the payload leaves stamps, of the loopback program's clock: stamps.lst
   PulseSettings pulses;
+  bool observe = false;  // the loopback program measures, and the bench's instrument watches it
   WatchSettings watch;   // explaining a run that was measured
   bool symbols = false;  // nothing is measured: the guest hands in its symbols
   double storm_per_second = 0;

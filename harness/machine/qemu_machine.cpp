@@ -287,6 +287,7 @@ Measurement QemuMachine::measurement_for(const CellOrder& order, bool restore,
   if (!restore) return measurement;
   measurement.samples = order.folder / "samples.lgs";
   measurement.pulses = order.pulses;
+  measurement.observe = order.observe;
   measurement.watch = order.watch;
   measurement.storm_per_second = order.storm_per_second;
   measurement.saved_at_ns = saved_at_ns;

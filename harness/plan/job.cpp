@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/channel.h"
+#include "instrument/loopback_instrument.h"
 #include "plan/plan.h"
 
 namespace loopgate {
@@ -80,11 +81,33 @@ json part_of(const LoadPart& part, const Board& board) {
           {"ready_within_ms", part_ready_within_ms}};
 }
 
+// The loopback program measures: on every board that is no virtual one, and where the suite says so.
+bool measured_on_board(const Plan& plan) {
+  return plan.suite.loopback || plan.board.time_base == TimeBase::wall_clock;
+}
+
+json instrument_of(const Plan& plan, const Cell& cell) {
+  const LoopbackOrder order = loopback_order(plan.board, pulses_of(plan, cell));
+  json instrument = {{"check_argv", order.check_argv},
+                     {"argv", order.argv},
+                     {"check_within_ms", loopback_check_within_ms},
+                     {"within_ms", order.within_ms}};
+  if (order.cpu >= 0) instrument["cpu"] = order.cpu;
+  // What a machine that is no virtual one leaves is copied from it.
+  if (plan.board.time_base == TimeBase::virtual_time) instrument["files"] = order.files;
+  return instrument;
+}
+
 }  // namespace
 
 std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
+  std::vector<std::string> command = plan.suite.payload.command;
+  if (measured_on_board(plan))
+    command.insert(command.end(), plan.suite.payload.stamps.begin(), plan.suite.payload.stamps.end());
   std::vector<std::string> words;
-  for (std::string word : filled_in(plan.suite.payload.command, plan.board)) {
+  for (std::string word : filled_in(command, plan.board)) {
+    word = replaced(std::move(word), "{stamps}", payload_stamps_file);
+    word = replaced(std::move(word), "{stamps_records}", std::to_string(plan.samples + plan.suite.warm_up));
     word = replaced(std::move(word), "{seed}", std::to_string(cell.seed));
     word = replaced(std::move(word), "{records}", payload_channel);
     word = replaced(std::move(word), "{records_offset}", std::to_string(records_offset));
@@ -105,22 +128,23 @@ std::string job_of(const Plan& plan, const Cell& cell) {
   json files = json::array();
   for (const PayloadFile& file : plan.suite.payload.files)
     files.push_back({{"path", file.target_path()}, {"offset", file.offset}, {"size", file.size}});
-  const json job = {{"format", 1},
-                    {"board",
-                     {{"chip", plan.board.gpio_chip},
-                      {"lines",
-                       {{"stimulus", lines.stimulus},
-                        {"response", lines.response},
-                        {"storm", lines.storm},
-                        {"control_in", lines.control_in},
-                        {"control_out", lines.control_out}}}}},
-                    {"tuning", tuning_of(kernel)},
-                    {"checks", checks_of(kernel)},
-                    {"load", {{"parts", std::move(parts)}, {"settle_ms", load.settle_ms}}},
-                    {"payload",
-                     {{"argv", payload_command(plan, cell)},
-                      {"files", std::move(files)},
-                      {"ready_within_ms", plan.suite.payload.ready_within_ms}}}};
+  json job = {{"format", 1},
+              {"board",
+               {{"chip", plan.board.gpio_chip},
+                {"lines",
+                 {{"stimulus", lines.stimulus},
+                  {"response", lines.response},
+                  {"storm", lines.storm},
+                  {"control_in", lines.control_in},
+                  {"control_out", lines.control_out}}}}},
+              {"tuning", tuning_of(kernel)},
+              {"checks", checks_of(kernel)},
+              {"load", {{"parts", std::move(parts)}, {"settle_ms", load.settle_ms}}},
+              {"payload",
+               {{"argv", payload_command(plan, cell)},
+                {"files", std::move(files)},
+                {"ready_within_ms", plan.suite.payload.ready_within_ms}}}};
+  if (measured_on_board(plan)) job["instrument"] = instrument_of(plan, cell);
   return job.dump();
 }
 

@@ -76,6 +76,44 @@ TEST(Job, IsEqualForEqualPlans) {
   EXPECT_EQ(job_of(plan, plan.cells[0]), job_of(made_up(), plan.cells[0]));
 }
 
+TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
+  Plan plan = made_up();
+  plan.samples = 40;
+  plan.suite.warm_up = 2;
+  plan.suite.self_checks = 8;
+  plan.suite.interval_min_ns = 600'000;
+  plan.suite.interval_max_ns = 1'400'000;
+  plan.suite.deadline_ns = 1'500;
+  plan.suite.abandon_ns = 1'000'000'000;
+  plan.suite.payload.stamps = {"--stamps", "{stamps}", "--stamps-records", "{stamps_records}"};
+  EXPECT_FALSE(json::parse(job_of(plan, plan.cells[0])).contains("instrument"));
+  plan.suite.loopback = true;
+  plan.board.lines.stimulus_out = 20;
+  plan.board.lines.response_in = 21;
+  json job = json::parse(job_of(plan, plan.cells[0]));
+  EXPECT_EQ(
+      job["payload"]["argv"].dump(),
+      R"(["/bin/responder","--chip","chip-label","10","11","--stamps","/run/loopgate/stamps.lst","--stamps-records","42"])");
+  EXPECT_EQ(
+      job["instrument"]["check_argv"].dump(),
+      R"(["/bin/loopback","check","--chip","chip-label","--stimulus-out","20","--response-in","21","--stimulus","10",)"
+      R"("--response","11","--pulses","100","--out","/run/loopgate/check.json"])");
+  EXPECT_EQ(
+      job["instrument"]["argv"].dump(),
+      R"(["/bin/loopback","run","--chip","chip-label","--stimulus-out","20","--response-in","21","--seed","1",)"
+      R"("--interval-us","600","1400","--warm-up","2","--samples","40","--self-checks","8","--check",)"
+      R"("/run/loopgate/check.json","--deadline-us","1.5","--abandon-ms","1000","--samples-file",)"
+      R"("/run/loopgate/samples.lgs","--stamps","/run/loopgate/loopback.lst"])");
+  EXPECT_EQ(job["instrument"]["within_ms"], 31'058);
+  EXPECT_EQ(job["instrument"]["files"].size(), 4U);
+  EXPECT_FALSE(job["instrument"].contains("cpu"));
+  plan.suite.loopback = false;
+  plan.board.time_base = TimeBase::wall_clock;
+  job = json::parse(job_of(plan, plan.cells[0]));
+  EXPECT_TRUE(job.contains("instrument")) << "on a board there is no other";
+  EXPECT_FALSE(job["instrument"].contains("files")) << "they are copied";
+}
+
 TEST(Job, OfAnIdleLoadHasNoParts) {
   Plan plan = made_up();
   plan.loads[0].parts.clear();

@@ -30,6 +30,7 @@ std::string to_json(const Outcome& outcome, const Plan& plan, const Cell& cell) 
       {"next_step", outcome.next_step},
       {"samples_sha256", outcome.samples_sha256.empty() ? json(nullptr) : json(outcome.samples_sha256)},
       {"frames_sha256", outcome.frames_sha256.empty() ? json(nullptr) : json(outcome.frames_sha256)},
+      {"stamps_sha256", outcome.stamps_sha256.empty() ? json(nullptr) : json(outcome.stamps_sha256)},
       {"records", outcome.records},
       {"self_check", {{"passed", outcome.self_check_passed}, {"checks", outcome.self_checks}}},
       {"verified_determinism", outcome.verified_determinism},

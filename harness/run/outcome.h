@@ -24,6 +24,7 @@ struct Outcome {
   std::string next_step;
   std::string samples_sha256;  // empty when there are none
   std::string frames_sha256;   // empty where the suite has no decisions
+  std::string stamps_sha256;   // empty where the payload leaves no stamps
   std::uint64_t records = 0;
   bool self_check_passed = false;
   bool verified_determinism = false;  // measured twice, with equal samples

@@ -28,7 +28,7 @@ TEST(Outcome, IsWrittenAsTheFormatSays) {
   EXPECT_EQ(document_of(outcome), json::parse(R"({
     "format": 1, "cell": "preempt-rt.storm.2", "suite": "irq-to-gpio", "board": "qemu-virt-arm64",
     "kernel": "preempt-rt", "load": "storm", "repetition": 2, "time_base": "virtual",
-    "outcome": "measured", "reason": "", "next_step": "", "samples_sha256": "abc", "frames_sha256": null, "records": 10,
+    "outcome": "measured", "reason": "", "next_step": "", "samples_sha256": "abc", "frames_sha256": null, "stamps_sha256": null, "records": 10,
     "self_check": {"passed": true, "checks": [{"known_ns": 1, "measured_ns": 1}]}, "spurious_responses": 3, "verified_determinism": false,
     "host_seconds": {"boot": 0.5, "to_first_stimulus": 1.5, "total": 20.5}})"));
 }

@@ -173,8 +173,10 @@ bool RunDirectory::is_finished(const Cell& cell, bool verified) const {
     return digest && sha256.is_string() && *digest == sha256.get<std::string>();
   };
   const json frames = outcome.value("frames_sha256", json());
+  const json stamps = outcome.value("stamps_sha256", json());
   return is_whole("samples.lgs", outcome["samples_sha256"]) &&
-         (frames.is_null() || is_whole("frames.lgf", frames));
+         (frames.is_null() || is_whole("frames.lgf", frames)) &&
+         (stamps.is_null() || is_whole("stamps.lst", stamps));
 }
 
 }  // namespace loopgate

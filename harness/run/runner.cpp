@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "instrument/loopback_instrument.h"
 #include "run/cell_runner.h"
 
 namespace loopgate {
@@ -37,12 +38,15 @@ CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kerne
   order.job = job_of(plan, cell);
   order.files = plan.suite.payload.files;
   order.records = plan.suite.decisions.has_value();
+  order.stamps = plan.board.time_base == TimeBase::wall_clock && !plan.suite.payload.stamps.empty();
   order.pulses = pulses_of(plan, cell);
+  order.observe = plan.suite.loopback;
   order.storm_per_second = plan.loads[cell.load].storm.per_second;
   // The agent holds each to its own limit; this one is for an agent that is not heard of at all.
   const Load& load = plan.loads[cell.load];
   const std::int64_t ready_ms = 10'000 + part_ready_within_ms * static_cast<std::int64_t>(load.parts.size()) +
-                                load.settle_ms + plan.suite.payload.ready_within_ms;
+                                load.settle_ms + plan.suite.payload.ready_within_ms +
+                                (plan.suite.loopback ? loopback_check_within_ms : 0);
   order.ready_limit_ns = ready_ms * 1'000'000;
   return order;
 }

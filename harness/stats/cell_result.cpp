@@ -6,6 +6,7 @@
 #include "stats/frames_file.h"
 #include "stats/json_fields.h"
 #include "stats/samples_file.h"
+#include "stats/stamps_file.h"
 
 namespace loopgate {
 namespace {
@@ -17,6 +18,7 @@ struct Outcome {
   std::string reason;
   std::string samples_sha256;
   std::string frames_sha256;
+  std::string stamps_sha256;
   std::string time_base;
   bool self_check_passed = false;
 };
@@ -35,6 +37,7 @@ Result<Outcome> read_outcome(const fs::path& path, const DescribedCell& cell) {
   if (outcome.outcome == "measured") {
     fields->required("samples_sha256", &outcome.samples_sha256);
     fields->optional("frames_sha256", &outcome.frames_sha256);
+    fields->optional("stamps_sha256", &outcome.stamps_sha256);
     fields->object("self_check").required("passed", &outcome.self_check_passed);
   } else if (outcome.outcome != "kernel_failed" && outcome.outcome != "invalid") {
     fields->refuse("outcome", "must be measured, kernel_failed or invalid");
@@ -69,6 +72,16 @@ Status check_digest(const fs::path& path, const std::string& sha256) {
                                            path.string(), path.filename().string()));
 }
 
+Status read_path(const fs::path& path, const Outcome& outcome, const SampleFile& file, Measured* measured) {
+  if (auto same = check_digest(path, outcome.stamps_sha256); !same) return same;
+  auto stamps = read_stamps(path);
+  if (!stamps) return tl::unexpected(stamps.error());
+  auto stages = path_of(file, *stamps);
+  if (!stages) return tl::unexpected(stages.error());
+  measured->stages = std::move(*stages);
+  return {};
+}
+
 Result<Measured> read_measured(const fs::path& path, const Outcome& outcome, const DescribedCell& cell,
                                const RunDescription& run) {
   if (auto same = check_digest(path, outcome.samples_sha256); !same) return tl::unexpected(same.error());
@@ -77,6 +90,10 @@ Result<Measured> read_measured(const fs::path& path, const Outcome& outcome, con
   Measured measured = measure(*file, cell.name);
   if (const std::string problem = check_plan(*file, measured.counts, cell, run); !problem.empty())
     return fail(ErrorKind::data, fmt::format("{}: {}", path.string(), problem));
+  if (!outcome.stamps_sha256.empty()) {
+    if (auto done = read_path(path.parent_path() / "stamps.lst", outcome, *file, &measured); !done)
+      return tl::unexpected(done.error());
+  }
   if (!run.decisions) return measured;
   measured.decisions = decisions_of(*file);
   const fs::path frames_path = path.parent_path() / "frames.lgf";

@@ -36,15 +36,17 @@ Json to_json(const DecisionCounts& decisions, const SampleCounts& counts) {
           {"per_second", decisions.per_second() ? Json(*decisions.per_second()) : Json()}};
 }
 
-Json to_json(const StagedSample& sample) {
-  return {{"sample", sample.index}, {"latency_ns", sample.latency_ns}, {"ns", sample.ns}};
+Json to_json(const StagedSample& sample, std::size_t stages) {
+  Json parts = Json::array();
+  for (std::size_t i = 0; i < stages; ++i) parts.push_back(sample.ns[i]);
+  return {{"sample", sample.index}, {"latency_ns", sample.latency_ns}, {"ns", std::move(parts)}};
 }
 
 Json to_json(const StageSummary& stages) {
   Json figures = Json::array();
-  for (std::size_t i = 0; i < stage_names.size(); ++i) {
+  for (std::size_t i = 0; i < stages.names.size(); ++i) {
     const StageFigures& stage = stages.figures[i];
-    figures.push_back({{"name", stage_names[i]},
+    figures.push_back({{"name", stages.names[i]},
                        {"mean_ns", stage.mean},
                        {"p50_ns", stage.p50},
                        {"p99_ns", stage.p99},
@@ -53,8 +55,8 @@ Json to_json(const StageSummary& stages) {
   return {{"count", stages.count},
           {"left_out", stages.left_out},
           {"stages", std::move(figures)},
-          {"median", to_json(stages.median)},
-          {"worst", to_json(stages.worst)}};
+          {"median", to_json(stages.median, stages.names.size())},
+          {"worst", to_json(stages.worst, stages.names.size())}};
 }
 
 void read_decisions(JsonFields fields, Summary* summary) {

@@ -90,12 +90,48 @@ Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, co
   return stages;
 }
 
+Result<Stages> path_of(const SampleFile& samples, const StampsFile& stamps) {
+  const auto bad = [](const Sample& sample, const std::string& why) {
+    return fail(ErrorKind::data, "sample " + std::to_string(sample.index) + ": " + why);
+  };
+  Stages stages;
+  stages.names = path_names;
+  std::size_t sent = 0;
+  for (const Sample& sample : samples.samples) {
+    if (!sample.sent() || (sample.flags & sample_self_check) != 0) continue;
+    const std::size_t at = sent++;
+    if (!sample.answered()) continue;
+    if (at >= stamps.header.capacity) {
+      if (sample.counted()) ++stages.left_out;
+      continue;
+    }
+    if (at >= stamps.stamps.size() || stamps.stamps[at].number != sent)
+      return bad(sample, "the payload left no stamp of stimulus " + std::to_string(sent));
+    const target::Stamp& stamp = stamps.stamps[at];
+    StagedSample staged{sample.index, sample.latency_ns(), {}};
+    staged.ns[0] = stamp.first_ns - sample.stimulus_ns;
+    staged.ns[1] = stamp.second_ns - stamp.first_ns;
+    staged.ns[2] = sample.response_ns - stamp.second_ns;
+    for (std::size_t i = 0; i < path_names.size(); ++i) {
+      if (staged.ns[i] < 0)
+        return bad(sample, std::string("the payload's stamps contradict the instrument's: ") + path_names[i] +
+                               " took " + std::to_string(staged.ns[i]) + " ns");
+    }
+    if (sample.counted()) stages.samples.push_back(staged);
+  }
+  if (stamps.stamps.size() > sent)
+    return fail(ErrorKind::data, "the payload left stamps of " + std::to_string(stamps.stamps.size()) +
+                                     " stimuli, and " + std::to_string(sent) + " were sent");
+  return stages;
+}
+
 std::optional<StageSummary> summarize(const Stages& stages) {
   if (stages.samples.empty()) return std::nullopt;
   StageSummary summary;
+  summary.names = stages.names;
   summary.count = stages.samples.size();
   summary.left_out = stages.left_out;
-  for (std::size_t i = 0; i < stage_names.size(); ++i) {
+  for (std::size_t i = 0; i < stages.names.size(); ++i) {
     std::vector<std::int64_t> values;
     values.reserve(stages.samples.size());
     for (const StagedSample& sample : stages.samples) values.push_back(sample.ns[i]);

@@ -1,16 +1,18 @@
-// Where each frame's time went: the payload's own times, put on the instrument's clock, between the stimulus
+// Where each sample's time went: the payload's own times, put on the instrument's clock, between the stimulus
 // and the response that the instrument saw. The stages of a sample add up to its latency. Pure.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "stats/frames_file.h"
 #include "stats/samples_file.h"
+#include "stats/stamps_file.h"
 
 namespace loopgate {
 
@@ -19,13 +21,18 @@ namespace loopgate {
 inline constexpr std::array<const char*, 7> stage_names = {"scene", "kernel", "capture", "preprocess",
                                                            "infer", "decide", "output"};
 
+// From the stimulus to the kernel's hard interrupt, from there to the program's having it, and from there to
+// the pin, as the kernel stamped that in turn.
+inline constexpr std::array<const char*, 3> path_names = {"to interrupt", "to program", "to pin"};
+
 struct StagedSample {
   std::uint32_t index = 0;
   std::int64_t latency_ns = 0;
-  std::array<std::int64_t, stage_names.size()> ns{};
+  std::array<std::int64_t, stage_names.size()> ns{};  // as many as there are names
 };
 
 struct Stages {
+  std::span<const char* const> names = stage_names;
   std::vector<StagedSample> samples;  // counted, answered, with a record
   std::uint64_t left_out = 0;  // counted and answered, but for another frame, or beyond the records' room
 };
@@ -40,6 +47,10 @@ struct SceneShape {
 // pin's, a stage below 0 ns, or a response after the program was done with the pins.
 Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, const SceneShape& scene);
 
+// The path of each sample, from the stamps that a payload left where the loopback program measured: both are
+// times of the board's one clock. A data error when a stamp is missing or contradicts what was measured.
+Result<Stages> path_of(const SampleFile& samples, const StampsFile& stamps);
+
 // Figures of one stage over all samples.
 struct StageFigures {
   double mean = 0;
@@ -47,6 +58,7 @@ struct StageFigures {
 };
 
 struct StageSummary {
+  std::span<const char* const> names = stage_names;
   std::uint64_t count = 0;
   std::uint64_t left_out = 0;
   std::array<StageFigures, stage_names.size()> figures{};

@@ -149,6 +149,7 @@ void pool(const Measured& other, Measured* into) {
     decisions.wrong_frame += other.decisions->wrong_frame;
     decisions.span_ns += other.decisions->span_ns;
   }
+  if (!other.stages.samples.empty()) into->stages.names = other.stages.names;
   into->stages.samples.insert(into->stages.samples.end(), other.stages.samples.begin(),
                               other.stages.samples.end());
   into->stages.left_out += other.stages.left_out;

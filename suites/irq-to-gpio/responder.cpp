@@ -10,6 +10,7 @@
 #include "target/planted_delay.h"
 #include "target/real_time.h"
 #include "target/service.h"
+#include "target/stamp_book.h"
 
 namespace {
 
@@ -26,6 +27,8 @@ struct Options {
   std::string policy = "fifo";
   int priority = 80;
   bool allow_degraded = false;
+  std::string stamps;  // empty: none are left
+  std::uint64_t stamps_records = 100'000;
   // For tests of the bench itself; 0: off.
   std::uint64_t delay_instructions = 0;
   std::uint64_t mute_after = 0;
@@ -40,23 +43,25 @@ struct Counts {
 
 // The C++ bindings' calls allocate, so the loop has the C ones. False when the line failed.
 bool answer_until_stopped(const Options& options, gpiod_line_request* input, gpiod_line_request* output,
-                          gpiod_edge_event_buffer* buffer, Counts* counts) {
+                          gpiod_edge_event_buffer* buffer, StampBook* stamps, Counts* counts) {
   std::uint64_t expected = 1;
   while (stop_requested == 0) {
     const int got = gpiod_line_request_read_edge_events(input, buffer, events_kept);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return false;
+    const std::int64_t woke_ns = stamps->now_ns();
     for (int i = 0; i < got; ++i) {
-      const std::uint64_t number = gpiod_edge_event_get_line_seqno(
-          gpiod_edge_event_buffer_get_event(buffer, static_cast<unsigned long>(i)));
+      gpiod_edge_event* event = gpiod_edge_event_buffer_get_event(buffer, static_cast<unsigned long>(i));
+      const std::uint64_t number = gpiod_edge_event_get_line_seqno(event);
       counts->overruns += number - expected;
       expected = number + 1;
       ++counts->events;
       if (options.die_after != 0 && counts->events > options.die_after) std::abort();
       if (options.mute_after != 0 && counts->events > options.mute_after) continue;
       spend(options.delay_instructions);
-      if (gpiod_line_request_set_value(output, options.response, GPIOD_LINE_VALUE_ACTIVE) != 0 ||
-          gpiod_line_request_set_value(output, options.response, GPIOD_LINE_VALUE_INACTIVE) != 0)
+      if (gpiod_line_request_set_value(output, options.response, GPIOD_LINE_VALUE_ACTIVE) != 0) return false;
+      stamps->add(number, static_cast<std::int64_t>(gpiod_edge_event_get_timestamp_ns(event)), woke_ns);
+      if (gpiod_line_request_set_value(output, options.response, GPIOD_LINE_VALUE_INACTIVE) != 0)
         return false;
       ++counts->responses;
     }
@@ -93,6 +98,11 @@ int respond(const Options& options, const std::string& path) {
   const LineRequest output = request_line(path, options.response, "response", LineUse::output_low);
   const EventBuffer buffer(gpiod_edge_event_buffer_new(events_kept));
   if (!buffer) return complain("no memory for edge events", exit_broken);
+  StampBook stamps;
+  if (!options.stamps.empty()) {
+    if (const std::string problem = stamps.open(options.stamps, options.stamps_records); !problem.empty())
+      return complain(problem, exit_broken);
+  }
   const std::string refused = become_real_time(options);
   if (!refused.empty() && !options.allow_degraded)
     return complain(refused + "; --allow-degraded measures without", exit_no_right);
@@ -101,7 +111,7 @@ int respond(const Options& options, const std::string& path) {
 
   Counts counts;
   const PageFaults before = page_faults();
-  const bool good = answer_until_stopped(options, input.get(), output.get(), buffer.get(), &counts);
+  const bool good = answer_until_stopped(options, input.get(), output.get(), buffer.get(), &stamps, &counts);
   const int error = errno;
   const PageFaults after = page_faults();
   print(counts, before, after, !refused.empty());
@@ -127,6 +137,10 @@ void describe(CLI::App* app, Options* options) {
       ->capture_default_str();
   app->add_flag("--allow-degraded", options->allow_degraded,
                 "go on without real-time priority or locked memory, and say so");
+  app->add_option("--stamps", options->stamps, "leave each stimulus's times in this file");
+  app->add_option("--stamps-records", options->stamps_records, "how many of them it has room for")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
   CLI::Option_group* tests = app->add_option_group("For tests of the bench");
   tests->add_option("--delay-instructions", options->delay_instructions,
                     "run exactly so many (even) before each answer");

@@ -1,0 +1,82 @@
+#include "instrument/loopback_instrument.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loopgate {
+namespace {
+
+constexpr const char* check_file = "/run/loopgate/check.json";
+constexpr const char* samples_file = "/run/loopgate/samples.lgs";
+constexpr const char* own_stamps_file = "/run/loopgate/loopback.lst";
+
+// Pulses of the check; the self-checks are the first of them.
+constexpr std::uint32_t pulses_at_least = 100;
+
+// For starting, and for the last stimulus's answer.
+constexpr std::int64_t spare_ms = 30'000;
+
+std::vector<std::string> begin_of(const char* command, const Board& board) {
+  return {loopback_program, command,
+          "--chip",         board.gpio_chip,
+          "--stimulus-out", std::to_string(board.lines.stimulus_out),
+          "--response-in",  std::to_string(board.lines.response_in)};
+}
+
+}  // namespace
+
+LoopbackOrder loopback_order(const Board& board, const PulseSettings& pulses) {
+  const auto text = [](auto number) { return std::to_string(number); };
+  LoopbackOrder order;
+  order.check_argv = begin_of("check", board);
+  order.check_argv.insert(
+      order.check_argv.end(),
+      {"--stimulus", text(board.lines.stimulus), "--response", text(board.lines.response), "--pulses",
+       text(std::max(pulses.self_checks, pulses_at_least)), "--out", check_file});
+  order.argv = begin_of("run", board);
+  order.argv.insert(order.argv.end(), {"--seed",
+                                       text(pulses.seed),
+                                       "--interval-us",
+                                       text(pulses.interval_min_ns / 1'000),
+                                       text(pulses.interval_max_ns / 1'000),
+                                       "--warm-up",
+                                       text(pulses.warm_up),
+                                       "--samples",
+                                       text(pulses.counted),
+                                       "--self-checks",
+                                       text(pulses.self_checks),
+                                       "--check",
+                                       check_file,
+                                       "--deadline-us",
+                                       fmt::format("{}", static_cast<double>(pulses.deadline_ns) / 1e3),
+                                       "--abandon-ms",
+                                       fmt::format("{}", static_cast<double>(pulses.abandon_ns) / 1e6),
+                                       "--samples-file",
+                                       samples_file,
+                                       "--stamps",
+                                       own_stamps_file});
+  const std::int64_t stimuli = std::int64_t{pulses.warm_up} + pulses.counted;
+  order.within_ms = (stimuli * pulses.interval_max_ns + pulses.abandon_ns) / 1'000'000 + spare_ms;
+  order.files = {check_file, samples_file, own_stamps_file, payload_stamps_file};
+  return order;
+}
+
+Status LoopbackInstrument::listen(boost::asio::io_context*, Handler handler) {
+  handler_ = std::move(handler);
+  return {};
+}
+
+void LoopbackInstrument::feed(const std::string& line) {
+  if (!handler_) return;
+  auto event = parse_event(line);
+  if (!event) {
+    InstrumentEvent broken;
+    broken.kind = InstrumentEvent::Kind::error;
+    broken.what = event.error().what;
+    event = broken;
+  }
+  handler_(*event);
+}
+
+}  // namespace loopgate
