@@ -15,9 +15,11 @@ class Extlinux : public BootOnce {
 
   std::string check() const override {
     return fmt::format(
-        "[ -d {0} ] || {{ echo {1} >&2; exit 1; }}\n"
+        "grep -q {0} /proc/mounts || {{ echo {1} >&2; exit 1; }}\n"
         "grep -q /loopgate/armed {2} || {{ echo {3} >&2; exit 1; }}\n",
-        quoted({folder()}), quoted({folder() + ": there is no such folder (folder in the board's file)"}),
+        quoted({" " + folder() + " vfat "}),
+        quoted({folder() + ": is no FAT partition's place, and only there U-Boot takes the mark away "
+                           "(folder in the board's file)"}),
         quoted({folder() + "/boot.scr"}),
         quoted({folder() +
                 "/boot.scr does not boot what is armed: put the one made of fixtures/disk/boot.cmd "
