@@ -71,10 +71,10 @@ TEST(Job, AnInstrumentOnTheBoardIsRead) {
   }
   json wrong = job;
   wrong["instrument"]["cpu"] = 5000;
-  EXPECT_EQ(refusal(wrong), "job: instrument.cpu must be from 0 to 1023");
+  EXPECT_EQ(refusal(wrong), "job: instrument.cpu: must be from 0 to 1023");
   wrong = job;
   wrong["instrument"]["argv"] = json::array();
-  EXPECT_EQ(refusal(wrong), "job: instrument.argv must begin with a program");
+  EXPECT_EQ(refusal(wrong), "job: instrument.argv: must begin with a program");
 }
 
 TEST(Job, EveryTruncationIsRefused) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 
 #include "target/gpio_chip.h"
 #include "target/real_time.h"
@@ -26,6 +27,15 @@ std::string what_may_not_be_opened(const std::string& chip) {
            "): run as root, or as a member of the group that owns it";
   }
   return {};
+}
+
+// "irq/45-loopback"; the kernel cuts a name off at 15 characters.
+bool is_edge_thread(std::string_view comm) {
+  constexpr std::string_view line = "loopback";
+  const auto dash = comm.find('-');
+  if (!comm.starts_with("irq/") || dash == std::string_view::npos) return false;
+  const std::string_view rest = comm.substr(dash + 1);
+  return rest == line || (comm.size() == 15 && !rest.empty() && line.starts_with(rest));
 }
 
 }  // namespace
@@ -61,7 +71,7 @@ std::string raise_edge_thread(int priority) {
     if (bad != std::errc() || end != name.data() + name.size()) continue;
     std::string comm;
     std::getline(std::ifstream(entry.path() / "comm"), comm);
-    if (!comm.starts_with("irq/") || !comm.ends_with("-loopback")) continue;
+    if (!is_edge_thread(comm)) continue;
     sched_param parameters{};
     parameters.sched_priority = priority;
     if (::sched_setscheduler(pid, SCHED_FIFO, &parameters) == 0) return {};

@@ -1,4 +1,5 @@
 // The agent's job: everything that it needs to know, as JSON.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/channel.h"
@@ -81,10 +82,8 @@ json part_of(const LoadPart& part, const Board& board) {
           {"ready_within_ms", part_ready_within_ms}};
 }
 
-// The loopback program measures: on every board that is no virtual one, and where the suite says so.
-bool measured_on_board(const Plan& plan) {
-  return plan.suite.loopback || plan.board.time_base == TimeBase::wall_clock;
-}
+// 64 MB of the board's memory, which are locked. What comes after has none, and is counted as left out.
+constexpr int stamps_max = 2'000'000;
 
 json instrument_of(const Plan& plan, const Cell& cell) {
   const LoopbackOrder order = loopback_order(plan.board, pulses_of(plan, cell));
@@ -102,12 +101,13 @@ json instrument_of(const Plan& plan, const Cell& cell) {
 
 std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
   std::vector<std::string> command = plan.suite.payload.command;
-  if (measured_on_board(plan))
+  if (measured_on_board(plan.suite, plan.board))
     command.insert(command.end(), plan.suite.payload.stamps.begin(), plan.suite.payload.stamps.end());
   std::vector<std::string> words;
   for (std::string word : filled_in(command, plan.board)) {
     word = replaced(std::move(word), "{stamps}", payload_stamps_file);
-    word = replaced(std::move(word), "{stamps_records}", std::to_string(plan.samples + plan.suite.warm_up));
+    word = replaced(std::move(word), "{stamps_records}",
+                    std::to_string(std::min(plan.samples + plan.suite.warm_up, stamps_max)));
     word = replaced(std::move(word), "{seed}", std::to_string(cell.seed));
     word = replaced(std::move(word), "{records}", payload_channel);
     word = replaced(std::move(word), "{records_offset}", std::to_string(records_offset));
@@ -144,7 +144,7 @@ std::string job_of(const Plan& plan, const Cell& cell) {
                {{"argv", payload_command(plan, cell)},
                 {"files", std::move(files)},
                 {"ready_within_ms", plan.suite.payload.ready_within_ms}}}};
-  if (measured_on_board(plan)) job["instrument"] = instrument_of(plan, cell);
+  if (measured_on_board(plan.suite, plan.board)) job["instrument"] = instrument_of(plan, cell);
   return job.dump();
 }
 

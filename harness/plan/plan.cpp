@@ -25,6 +25,18 @@ Status check_board(const Suite& suite, const Board& board) {
       return fail(ErrorKind::usage, fmt::format("suite {} requires {}, which board {} does not provide",
                                                 suite.name, need, board.name));
   }
+  if (!measured_on_board(suite, board)) return {};
+  if (suite.decisions || suite.back_to_back)
+    return fail(
+        ErrorKind::usage,
+        fmt::format("suite {} can't run on board {}: the loopback program, which measures there, sees no "
+                    "decisions and sends nothing back to back",
+                    suite.name, board.name));
+  if (board.lines.stimulus_out < 0)
+    return fail(
+        ErrorKind::usage,
+        fmt::format("board {} has no stimulus_out and response_in, and the loopback program is to measure",
+                    board.name));
   return {};
 }
 
@@ -55,6 +67,10 @@ Status read_parts(const PlanRequest& request, const Catalog& catalog, Plan* plan
 }
 
 }  // namespace
+
+bool measured_on_board(const Suite& suite, const Board& board) {
+  return suite.loopback || board.time_base == TimeBase::wall_clock;
+}
 
 Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog) {
   auto suite = catalog.suite(request.suite);

@@ -42,6 +42,9 @@ struct Plan {
   int repeat = 1;
 };
 
+// The loopback program measures: on every board that is no virtual one, and where the suite says so.
+bool measured_on_board(const Suite& suite, const Board& board);
+
 // Refuses what is unknown, given twice, or needs what the board does not provide.
 Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog);
 

@@ -137,6 +137,30 @@ TEST(Plan, RefusesABoardThatDoesNotProvideWhatTheSuiteRequires) {
   EXPECT_EQ(refusal(request), "suite irq-to-gpio requires irq-to-gpio, which board bare does not provide");
 }
 
+TEST(Plan, RefusesABoardWithoutTheLoopbackProgramsLines) {
+  const TempFolder folder;
+  std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/boards/qemu-virt-arm64.toml");
+  for (const std::string line : {"stimulus_out = 6\n", "response_in = 7\n"})
+    text.erase(text.find(line), line.size());
+  PlanRequest request;
+  request.suite = "loopback";
+  EXPECT_TRUE(plan_of(request)) << "its own board has them";
+  request.board = folder.write("bare.toml", text).string();
+  EXPECT_EQ(refusal(request),
+            "board bare has no stimulus_out and response_in, and the loopback program is to measure");
+}
+
+TEST(Plan, KnowsWhereTheLoopbackProgramMeasures) {
+  Suite suite;
+  Board board;
+  EXPECT_FALSE(measured_on_board(suite, board));
+  suite.loopback = true;
+  EXPECT_TRUE(measured_on_board(suite, board));
+  suite.loopback = false;
+  board.time_base = TimeBase::wall_clock;
+  EXPECT_TRUE(measured_on_board(suite, board));
+}
+
 TEST(Plan, PassesOnWhatIsWrongInAFile) {
   const TempFolder folder;
   PlanRequest request = of_own_suite();

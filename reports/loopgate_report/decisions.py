@@ -7,6 +7,8 @@ from loopgate_report.fields import ABSENT
 
 # In the order in which a response passes them.
 STAGES = ("scene", "kernel", "capture", "preprocess", "infer", "decide", "output")
+# Of a payload's stamps, where the loopback program on the board measured.
+PATH = ("to interrupt", "to program", "to pin")
 _AGAIN = "run `loopgate stats` on this folder again"
 _SAME = {"count": "count", "late": "late", "missing": "unanswered", "beats_lost": "not_sent"}
 
@@ -35,6 +37,10 @@ class Stages:
     median_ns: list  # of the sample whose latency is the median; they add up to it
     worst_ns: list
 
+    @property
+    def names(self):
+        return tuple(stage.name for stage in self.stages)
+
 
 def read_decisions(group, counts, wanted):
     """None where the suite has none, or nothing was measured."""
@@ -57,7 +63,7 @@ def read_decisions(group, counts, wanted):
 
 
 def read_stages(group, counts, figures, wanted):
-    """None where the suite has none, or no answered sample has a record of its frame."""
+    """None where the payload left no times, or no answered sample has a record of them."""
     fields = _optional(group, "stages", wanted)
     if fields is None:
         return None
@@ -65,9 +71,9 @@ def read_stages(group, counts, figures, wanted):
     if count < 1 or left_out < 0 or count + left_out != counts["count"]:
         fields.refuse(f'"count" and "left_out" do not add up to the group\'s "count": {_AGAIN}')
     stages = [_stage(entry) for entry in fields.children("stages")]
-    if tuple(stage.name for stage in stages) != STAGES:
+    if tuple(stage.name for stage in stages) not in ((STAGES,) if wanted else (STAGES, PATH)):
         fields.refuse(f"its stages are not {', '.join(STAGES)}")
-    median, worst = (_sample(fields.child(key)) for key in ("median", "worst"))
+    median, worst = (_sample(fields.child(key), len(stages)) for key in ("median", "worst"))
     if not sum(median) <= sum(worst) <= figures["max"]:
         fields.refuse(f'"median" and "worst" do not fit the group\'s "max": {_AGAIN}')
     return Stages(count, left_out, stages, median, worst)
@@ -91,10 +97,10 @@ def _stage(entry):
     return stage
 
 
-def _sample(fields):
+def _sample(fields, stages):
     segments = fields.integers("ns")
-    if len(segments) != len(STAGES) or min(segments) < 0:
-        fields.refuse(f'"ns" must be {len(STAGES)} times, none below 0')
+    if len(segments) != stages or min(segments) < 0:
+        fields.refuse(f'"ns" must be {stages} times, none below 0')
     if sum(segments) != fields.get("latency_ns", int):
         fields.refuse('"ns" does not add up to "latency_ns"')
     return segments

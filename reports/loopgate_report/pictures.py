@@ -53,7 +53,9 @@ _STAGES = (
     " is not seen is that short, and the table names it. kernel is from the edge to the program's reading it;"
     " capture, preprocess, infer and decide are the program's own work, and what interrupts it; output is"
     " from the decision to the pin. Where a decision needs several frames, scene is the wait for the last of"
-    " them. The stages of a sample add up to the latency that the instrument saw."
+    " them. Where a program on the board measured, to interrupt is from the stimulus to the kernel's hard"
+    " interrupt, to program from there to the payload's having it, and to pin from there to the answer's own"
+    " edge. The stages of a sample add up to the latency that the instrument saw."
 )
 _OVERVIEW = (
     "Each kernel under each load, on one logarithmic axis of {clock} time. A short line far left is good; the"

@@ -3,7 +3,6 @@ from matplotlib.patches import Rectangle
 
 from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock, latency_label
-from loopgate_report.decisions import STAGES
 from loopgate_report.sheet import (
     MARGIN_IN,
     TITLE_IN,
@@ -45,15 +44,16 @@ def draw_stages(run, load, _looks):
 
 def _names(drawn):
     """Where one frame makes a decision there is no scene to wait for."""
-    scenes = any(group.stages.stages[STAGES.index("scene")].max_ns for group in drawn)
-    return [name for name in STAGES if name != "scene" or scenes]
+    names = drawn[0].stages.names
+    scenes = any(stage.max_ns for group in drawn for stage in group.stages.stages if stage.name == "scene")
+    return [name for name in names if name != "scene" or scenes]
 
 
 def _left_out(drawn):
     left_out = sum(group.stages.left_out for group in drawn)
     if not left_out:
         return []
-    return [f"Left out: {units.plural(left_out, 'answered sample')} without a record of the frame."]
+    return [f"Left out: {units.plural(left_out, 'answered sample')} without a record of it."]
 
 
 def _table(sheet, names, drawn, run):
@@ -116,7 +116,7 @@ def _bars(sheet, top, height, groups, names, run):
         if group.stages:
             for what, at in (("median", middle), ("worst", middle + _BAR_IN)):
                 sheet.text(left - 0.08, top + at, what, size=_TEXT_SIZE, ha="right", color=SOFT)
-                _bar(axes, axis, at, getattr(group.stages, f"{what}_ns"), names)
+                _bar(axes, axis, at, group.stages, getattr(group.stages, f"{what}_ns"), names)
         else:
             sheet.text(left + 0.08, top + middle, _why_none(group), size=_TEXT_SIZE, style="italic")
         y += 2 * _BAR_IN + _GAP_IN
@@ -146,10 +146,10 @@ def _axis(sheet, groups, deadline_ns, width_in, unit):
     return axis
 
 
-def _bar(axes, axis, y, segments_ns, names):
+def _bar(axes, axis, y, stages, segments_ns, names):
     """To scale, without outlines: they would make a short stage longer than it is."""
     start_ns = 0
-    for name, length_ns in zip(STAGES, segments_ns):
+    for name, length_ns in zip(stages.names, segments_ns):
         colour, hatch = STAGE_LOOKS[name]
         if name in names:
             axes.barh(

@@ -37,6 +37,9 @@ STAGE_LOOKS = {
     "infer": ("#E69F00", None),
     "decide": ("#000000", None),
     "output": ("#CC79A7", "\\\\\\\\\\"),
+    "to interrupt": ("#c6e2f3", "/////"),
+    "to program": ("#D55E00", None),
+    "to pin": ("#004166", None),
 }
 
 # Of the phases of an explained sample, in their order.

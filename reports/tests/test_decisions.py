@@ -227,3 +227,37 @@ class TestBins:
     def test_lists_that_may_be_thinned_are_not_used(self, tmp_path):
         groups, bins = self.drawn(tmp_path, MadeUpRun.of_inspection(tmp_path / "run", count=5000))
         assert all(bins[group.kernel] is group.bins for group in groups)
+
+
+def with_path(document):
+    """What the stamps of a payload make of each group, where the program on the board measured."""
+    for group in document["groups"]:
+        median, worst = group["latency_ns"]["p50"], group["latency_ns"]["max"]
+        figures = {"mean_ns": 900.0, "p50_ns": 900, "p99_ns": 1_000, "max_ns": 1_100}
+        group["stages"] = {
+            "count": group["count"],
+            "left_out": 0,
+            "stages": [{"name": name, **figures} for name in ("to interrupt", "to program", "to pin")],
+            "median": {"sample": 9, "latency_ns": median, "ns": [900, 1_000, median - 1_900]},
+            "worst": {"sample": 8, "latency_ns": worst, "ns": [900, worst - 1_900, 1_000]},
+        }
+
+
+def test_the_path_of_a_run_on_a_board_is_drawn(tmp_path):
+    run = MadeUpRun(tmp_path / "run", count=60)
+    run.write()
+    run.change("comparison.json", with_path)
+    done = run_report(run.folder)
+    assert done.returncode == 0, done.stderr
+    words = texts(run.folder / "report" / "mixed-stages.svg")
+    assert {"to interrupt", "to program", "to pin"} <= set(words) and "infer" not in words
+    rows = rows_after((run.folder / "report" / "index.html").read_text(), "Each stage by itself")
+    assert [row[1] for row in rows[1:4]] == ["to interrupt", "to program", "to pin"]
+
+
+def test_the_path_stands_for_no_decisions_stages(tmp_path):
+    run = MadeUpRun.of_inspection(tmp_path / "run", count=60)
+    run.write()
+    run.change("comparison.json", with_path)
+    done = run_report(run.folder)
+    assert done.returncode != 0 and "its stages are not scene, kernel" in done.stderr
