@@ -2,8 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -12,13 +15,28 @@ namespace loopgate {
 
 struct Finished {
   int exit_status = 0;
-  std::string output;  // standard output
-  std::string errors;  // standard error
+  std::string output;    // standard output
+  std::string errors;    // standard error
+  bool stopped = false;  // `on_pause` wanted no more of it
 };
 
-// Runs argv[0] (looked up in PATH) and waits for its end, at most `limit`; then it and its children are
-// killed and the call fails. Every line of standard error is given to `on_error_line` as it comes. A non-zero
-// exit status is no failure here.
+struct Program {
+  std::vector<std::string> argv;  // argv[0] is looked up in PATH
+  std::chrono::milliseconds limit{};
+  std::string input;                                // its standard input,
+  std::filesystem::path input_file;                 // or this file is
+  std::filesystem::path output_file;                // takes its standard output instead of memory,
+  std::function<void(std::string_view)> on_output;  // or this does, as it comes
+  std::function<void(const std::string&)> on_error_line;
+  std::size_t errors_max = std::size_t{16} << 20U;  // of its standard error the last is kept
+  std::chrono::milliseconds pause{};                // after each such time
+  std::function<bool()> on_pause;                   // this is asked whether to go on
+};
+
+// Runs it and waits for its end, at most `limit`; then it and its children are killed and the call fails.
+// Every line of standard error is given to `on_error_line` as it comes. A non-zero exit status is no failure
+// here.
+Result<Finished> run_program(const Program& program);
 Result<Finished> run_program(const std::vector<std::string>& argv, std::chrono::seconds limit,
                              const std::function<void(const std::string&)>& on_error_line = {});
 

@@ -102,6 +102,76 @@ TEST(RunProgram, IsStoppedAtItsLimitWhenItSaysNothingMore) {
   EXPECT_FALSE(finished);
 }
 
+Program shell_program(const std::string& script) {
+  Program program;
+  program.argv = shell(script);
+  program.limit = ample;
+  return program;
+}
+
+TEST(RunProgram, TakesItsInputFromAText) {
+  Program program = shell_program("cat");
+  program.input = std::string(300'000, 'x') + "end";
+  const auto finished = run_program(program);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->output, program.input);
+}
+
+TEST(RunProgram, GoesFromFileToFile) {
+  const TempFolder folder;
+  Program program = shell_program("cat; echo done >&2");
+  program.input_file = folder.write("in", std::string("a\0b\n", 4));
+  program.output_file = folder.path() / "out";
+  const auto finished = run_program(program);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->output, "");
+  EXPECT_EQ(finished->errors, "done\n");
+  EXPECT_EQ(text_of_file(program.output_file), std::string("a\0b\n", 4));
+}
+
+TEST(RunProgram, WhoseFilesAreNotThereIsAnError) {
+  Program program = shell_program("cat");
+  program.input_file = "/nowhere/in";
+  const auto missing = run_program(program);
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().what, HasSubstr("/nowhere/in: cannot be opened"));
+  program.input_file.clear();
+  program.output_file = "/nowhere/out";
+  EXPECT_FALSE(run_program(program));
+}
+
+TEST(RunProgram, GivesItsOutputAsItComes) {
+  Program program = shell_program("echo one; read answer; echo two");
+  program.input = "go\n";
+  std::string seen;
+  program.on_output = [&](std::string_view text) { seen += text; };
+  const auto finished = run_program(program);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(seen, "one\ntwo\n");
+  EXPECT_EQ(finished->output, "");
+}
+
+TEST(RunProgram, KeepsTheLastOfItsErrors) {
+  Program program = shell_program("head -c 100000 /dev/zero >&2; printf end >&2");
+  program.errors_max = 10;
+  const auto finished = run_program(program);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->errors, std::string(7, '\0') + "end");
+}
+
+TEST(RunProgram, IsStoppedWhenItIsNotWantedAnyMore) {
+  Program program = shell_program("sleep 30");
+  program.pause = std::chrono::milliseconds(10);
+  int asked = 0;
+  program.on_pause = [&] { return ++asked < 3; };
+  const auto start = Clock::now();
+  const auto finished = run_program(program);
+  ASSERT_TRUE(finished);
+  EXPECT_TRUE(finished->stopped);
+  EXPECT_EQ(asked, 3);
+  EXPECT_LT(Clock::now() - start, std::chrono::seconds(5));
+}
+
 TEST(Quoted, IsWhatAShellReadsBack) {
   EXPECT_EQ(quoted({"qemu", "-m", "512M", "a=b,c:d/e"}), "qemu -m 512M a=b,c:d/e");
   EXPECT_EQ(quoted({"echo", "", "a b", "it's", "$x"}), "echo '' 'a b' 'it'\\''s' '$x'");

@@ -97,12 +97,12 @@ std::vector<fs::path> target_elf_files() {
 template <class Ask>
 auto with_bench(const PreparedCell& cell, const Ask& ask) {
   const Scratch scratch(cell.order.folder);
-  QemuMachine machine = cell.bench.machine();
+  const std::unique_ptr<Machine> machine = cell.bench.machine();
   Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 1, cell.measured.samples.samples.size());
   const Observer observe = [&](Stage stage, const InstrumentEvent& event) {
     progress.observe(cell.measured.name, stage, event);
   };
-  return ask(ExplainBench{&machine, cell.order, target_elf_files(), observe});
+  return ask(ExplainBench{machine.get(), cell.order, target_elf_files(), observe});
 }
 
 Result<std::vector<std::uint32_t>> chosen_samples(const ExplainCommand& command, const MeasuredCell& cell) {

@@ -34,10 +34,10 @@ void print_plan(const Bench& bench, const std::filesystem::path& out) {
   PlanDetails details;
   for (const KernelImage& kernel : bench.kernels)
     details.kernels.push_back(kernel.package + " " + kernel.version);
-  const QemuMachine machine = bench.machine();
+  const std::unique_ptr<Machine> machine = bench.machine();
   details.commands = [&](const Cell& cell) {
     return commands_of(
-        machine, plan,
+        *machine, plan,
         order_for(plan, cell, bench.kernels[cell.kernel], bench.target, out / "cells" / cell.name));
   };
   fmt::print("{}", plan_text(plan, details));

@@ -27,8 +27,8 @@ struct PinLines {
   int verdict = -1;  // output: what the response says, 1 is OK; may be the line of wire_out
   // Of the loopback program, which measures on the board itself; they may be the lines of wire_out and
   // wire_in.
-  int stimulus_out = -1;  // output, wired to stimulus
-  int response_in = -1;   // input, wired to response
+  int stimulus_out = -1;  // output that a jumper joins to `stimulus`
+  int response_in = -1;   // input that a jumper joins to `response`
 };
 
 struct QemuBoard {
@@ -72,8 +72,8 @@ struct Board {
   PinLines lines;
   std::vector<std::string> provides;
   bool emulator = false;               // wall-clock figures that are no hardware's: reports say so
-  std::vector<int> measured_cpus;      // the payload and the stimulus's interrupt; empty: any
-  std::vector<int> housekeeping_cpus;  // everything else that can choose
+  std::vector<int> measured_cpus;      // the payload keeps to these; empty: any
+  std::vector<int> housekeeping_cpus;  // the instrument's program keeps to the first; empty: any
   std::string power_needs;             // for people: "5.1 V, 3 A"
   QemuBoard qemu;                      // of a board on virtual time
   std::optional<BoardBoot> boot;       // of a board that is reached over SSH; its figures are wall-clock

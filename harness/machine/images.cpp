@@ -47,6 +47,33 @@ Result<std::string> check_config(const Kernel& kernel, const KernelImage& image)
   return std::string();
 }
 
+std::vector<std::string> fetch_command(const fs::path& root, const KernelSource& source,
+                                       const std::string& architecture, bool modules) {
+  std::vector<std::string> argv = {(root / "fixtures" / "kernels" / "fetch").string()};
+  if (source.deb.empty()) {
+    argv.insert(argv.end(), {"--package", source.package, "--suite", source.suite});
+  } else {
+    argv.insert(argv.end(), {"--deb", source.deb.string()});
+  }
+  if (architecture != "arm64") argv.insert(argv.end(), {"--arch", architecture});  // its own default
+  if (modules) argv.emplace_back("--modules");
+  return argv;
+}
+
+Status check_architecture(const Kernel& kernel, const Board& board, const fs::path& image,
+                          std::string_view bytes) {
+  const bool arm64 = looks_like_arm64_kernel(bytes), amd64 = looks_like_amd64_kernel(bytes);
+  if (board.architecture == "arm64" ? arm64 : amd64) return {};
+  if (arm64 || amd64)
+    return fail(ErrorKind::usage,
+                fmt::format("kernel {}: {} is for {}, and board {} is {}", kernel.name, image.string(),
+                            arm64 ? "arm64" : "amd64", board.name, board.architecture));
+  return fail(
+      ErrorKind::usage,
+      fmt::format("kernel {}: {} is no {} kernel image", kernel.name, image.string(), board.architecture),
+      fmt::format("name an Image, Image.gz or vmlinuz file of an {} kernel", board.architecture));
+}
+
 // In the cache, by its content. The kernel unpacks archives one after the other, so `bytes` may be several.
 Status keep_initrd(const std::string& bytes, TargetImage* target) {
   target->initrd_sha256 = sha256_of(bytes);
@@ -63,6 +90,10 @@ Status keep_initrd(const std::string& bytes, TargetImage* target) {
 bool looks_like_arm64_kernel(std::string_view begin) {
   if (begin.size() < 64) return false;
   return begin.substr(56, 4) == "ARM\x64" || begin.substr(4, 4) == "zimg" || begin.substr(0, 2) == "\x1f\x8b";
+}
+
+bool looks_like_amd64_kernel(std::string_view begin) {
+  return begin.size() >= 0x206 && begin.substr(0x202, 4) == "HdrS";
 }
 
 std::string config_option(std::string_view config, const std::string& option) {
@@ -100,20 +131,14 @@ Result<json> Images::run_script(const std::vector<std::string>& argv) const {
   return answer;
 }
 
-Result<KernelImage> Images::kernel(const Kernel& kernel) const {
+Result<KernelImage> Images::kernel(const Kernel& kernel, const Board& board) const {
   KernelImage image;
   const KernelSource& source = kernel.source;
   if (!source.image.empty()) {
     image.image = source.image;
     image.config = source.config;
   } else {
-    std::vector<std::string> argv = {(root_ / "fixtures" / "kernels" / "fetch").string()};
-    if (source.deb.empty()) {
-      argv.insert(argv.end(), {"--package", source.package, "--suite", source.suite});
-    } else {
-      argv.insert(argv.end(), {"--deb", source.deb.string()});
-    }
-    auto fetched = run_script(argv);
+    auto fetched = run_script(fetch_command(root_, source, board.architecture, false));
     if (!fetched) return tl::unexpected(fetched.error());
     image.image = text_of(*fetched, "image");
     image.config = source.config.empty() ? fs::path(text_of(*fetched, "config")) : source.config;
@@ -123,10 +148,8 @@ Result<KernelImage> Images::kernel(const Kernel& kernel) const {
   }
   auto bytes = read_file(image.image, ErrorKind::usage);
   if (!bytes) return tl::unexpected(bytes.error());
-  if (!looks_like_arm64_kernel(*bytes))
-    return fail(ErrorKind::usage,
-                fmt::format("kernel {}: {} is no arm64 kernel image", kernel.name, image.image.string()),
-                "name an Image, Image.gz or vmlinuz file of an arm64 kernel");
+  if (auto fits = check_architecture(kernel, board, image.image, *bytes); !fits)
+    return tl::unexpected(fits.error());
   image.image_sha256 = sha256_of(*bytes);
   if (!source.load.empty()) {
     std::vector<std::string> argv = {(root_ / "fixtures" / "kernels" / "modules").string(), "--from",
@@ -161,6 +184,8 @@ Result<TargetImage> Images::target() const {
   if (!manifest_text) return tl::unexpected(manifest_text.error());
   const json manifest = json::parse(*manifest_text, nullptr, false);
   if (manifest.is_object() && manifest.contains("packages")) target.packages = manifest["packages"];
+  target.base = text_of(*made, "image");
+  target.programs = programs_;
   target.base_sha256 = sha256_of(*base);
   target.programs_sha256 = sha256_of(*programs);
   if (auto kept = keep_initrd(*base + *programs, &target); !kept) return tl::unexpected(kept.error());
@@ -175,6 +200,41 @@ Result<TargetImage> Images::with_modules(const TargetImage& target, const fs::pa
   TargetImage extended = target;
   if (auto kept = keep_initrd(*base + *archive, &extended); !kept) return tl::unexpected(kept.error());
   return extended;
+}
+
+Result<fs::path> Images::initramfs(const Kernel& kernel, const Board& board) const {
+  const KernelSource& source = kernel.source;
+  std::vector<std::string> load = board.boot ? board.boot->modules : std::vector<std::string>();
+  load.insert(load.end(), source.load.begin(), source.load.end());
+  std::vector<std::string> argv = {(root_ / "fixtures" / "disk" / "initramfs").string(), "--arch",
+                                   board.architecture};
+  if (!load.empty()) {
+    fs::path modules = source.modules;
+    if (source.image.empty()) {
+      auto fetched = run_script(fetch_command(root_, source, board.architecture, true));
+      if (!fetched) return tl::unexpected(fetched.error());
+      modules = text_of(*fetched, "modules");
+    }
+    if (modules.empty())
+      return fail(ErrorKind::usage,
+                  fmt::format("kernel {}: board {} needs modules loaded ({}), and the image comes with none",
+                              kernel.name, board.name, fmt::join(load, ", ")),
+                  "name its lib/modules/RELEASE with modules = \"…\" under [source]");
+    argv.insert(argv.end(), {"--modules", modules.string()});
+    for (const std::string& module : load) argv.insert(argv.end(), {"--load", module});
+  }
+  const fs::path folder = cache_directory() / "initramfs";
+  if (auto done = make_directories(folder); !done) return tl::unexpected(done.error());
+  const fs::path file = folder / (sha256_of(quoted(argv)).substr(0, 16) + ".gz");
+  argv.insert(argv.end(), {"--out", file.string()});
+  auto made = run_script(argv);
+  if (!made) return tl::unexpected(made.error());
+  auto digest = sha256_of_file(file);
+  if (!digest) return tl::unexpected(digest.error());
+  if (*digest != text_of(*made, "sha256"))
+    return fail(ErrorKind::infrastructure, fmt::format("{}: is not what was made there", file.string()),
+                "does another program write into the cache? run it again");
+  return file;
 }
 
 }  // namespace loopgate

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "config/board.h"
 #include "config/kernel.h"
 
 namespace loopgate {
@@ -16,9 +17,11 @@ namespace loopgate {
 struct TargetImage {
   std::filesystem::path initrd;  // all parts in one file
   std::string initrd_sha256;
-  std::string base_sha256;      // Debian's part
-  std::string programs_sha256;  // ours: agent, payloads, load programs
-  nlohmann::json packages;      // [{"package":…,"version":…}]
+  std::filesystem::path base;      // the parts by themselves, for a board whose system is its own
+  std::filesystem::path programs;  //
+  std::string base_sha256;         // Debian's part
+  std::string programs_sha256;     // ours: agent, payloads, load programs
+  nlohmann::json packages;         // [{"package":…,"version":…}]
 };
 
 struct KernelImage {
@@ -30,6 +33,7 @@ struct KernelImage {
   std::string image_sha256;
   std::filesystem::path modules;      // an archive of those to load; empty: none
   std::optional<TargetImage> target;  // with them; nothing: the run's
+  std::filesystem::path initramfs;    // of a candidate for a board: mounts the board's own system
   std::string
       failed_check;  // a config check that does not hold makes the kernel's cells INVALID: one sentence
 };
@@ -43,11 +47,15 @@ class Images {
 
   // Fetches the package if it is not in the cache; checks that it is a kernel for the board's architecture
   // and every config check.
-  Result<KernelImage> kernel(const Kernel& kernel) const;
+  Result<KernelImage> kernel(const Kernel& kernel, const Board& board) const;
 
   Result<TargetImage> target() const;
   // The same with an archive more behind it.
   Result<TargetImage> with_modules(const TargetImage& target, const std::filesystem::path& modules) const;
+
+  // What a kernel needs to boot on a board without being installed there: loads the board's [boot] modules
+  // and gives way to the board's own system. Kept in the cache.
+  Result<std::filesystem::path> initramfs(const Kernel& kernel, const Board& board) const;
 
  private:
   Result<nlohmann::json> run_script(const std::vector<std::string>& argv) const;
@@ -60,6 +68,9 @@ class Images {
 // Whether the bytes begin like an arm64 kernel: a raw Image (Documentation/arch/arm64/booting.rst: "ARM\x64"
 // at offset 56), an EFI zboot image ("zimg" at 4) or gzip.
 bool looks_like_arm64_kernel(std::string_view begin);
+
+// Like an x86 one: a bzImage (Documentation/arch/x86/boot.rst: "HdrS" at offset 0x202).
+bool looks_like_amd64_kernel(std::string_view begin);
 
 // The value of CONFIG_… in a .config: y, m, a number or string; n when it is not set or absent.
 std::string config_option(std::string_view config, const std::string& option);

@@ -24,6 +24,7 @@ struct QemuIdentity {
 
 struct CellOrder {
   std::string cell;
+  std::string boot;              // cells that share a boot of a board have the same: kernel and repetition
   std::filesystem::path folder;  // the cell's, in the run directory
   KernelImage kernel;
   TargetImage target;
@@ -70,6 +71,9 @@ class Machine {
 
   // The exact commands that run() would start.
   virtual std::vector<std::vector<std::string>> commands(const CellOrder& order) const = 0;
+
+  // After the last cell, however the run went: leaves the machine as it was found.
+  virtual Status finish() { return {}; }
 };
 
 }  // namespace loopgate

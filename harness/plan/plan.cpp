@@ -19,12 +19,16 @@ std::uint64_t seed_of(std::uint64_t run_seed, int repetition) {
   return mix(mix(run_seed) + static_cast<std::uint64_t>(repetition));
 }
 
-Status check_board(const Suite& suite, const Board& board) {
+Status check_requirements(const Suite& suite, const Board& board) {
   for (const std::string& need : suite.requirements) {
     if (!provides(board, need))
       return fail(ErrorKind::usage, fmt::format("suite {} requires {}, which board {} does not provide",
                                                 suite.name, need, board.name));
   }
+  return {};
+}
+
+Status check_instrument(const Suite& suite, const Board& board) {
   if (!measured_on_board(suite, board)) return {};
   if (suite.decisions || suite.back_to_back)
     return fail(
@@ -96,7 +100,7 @@ Status check_parts(const Plan& plan) {
 Status read_bench(const PlanRequest& request, const Catalog& catalog, Plan* plan) {
   auto board = catalog.board(request.board.empty() ? plan->suite.board : request.board);
   if (!board) return tl::unexpected(board.error());
-  if (auto fits = check_board(plan->suite, *board); !fits) return fits;
+  if (auto fits = check_requirements(plan->suite, *board); !fits) return fits;
   if (board->boot) {
     auto lab = read_lab(request.lab, board->name);
     if (!lab) return tl::unexpected(lab.error());
@@ -105,7 +109,7 @@ Status read_bench(const PlanRequest& request, const Catalog& catalog, Plan* plan
     plan->lab = std::move(*lab);
   }
   plan->board = std::move(*board);
-  return {};
+  return check_instrument(plan->suite, plan->board);
 }
 
 void add_cell(Plan* plan, std::size_t kernel, std::size_t load, int repetition) {

@@ -51,7 +51,7 @@ TEST(PlanText, OnABoardStandsByBootAndRepetitionsAreInterleaved) {
       "seed 1 · 1,234 stimuli in each cell\n"
       "bench: ssh board · console tcp:127.0.0.1:4001 · power by command · boots by extlinux, back within 180 "
       "s\n"
-      "jumpers on 9030000.pl061: line 2 to 0 (stimulus), line 1 to 4 (response)\n"
+      "jumpers on 9030000.pl061: line 6 to 0 (stimulus), line 1 to 2 (response)\n"
       "kernel generic: linux-image-a 1\n"
       "kernel preempt-rt: linux-image-b 2\n"
       "\nthe known-good kernel, idle: is the bench sound?\n"
