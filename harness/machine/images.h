@@ -28,8 +28,9 @@ struct KernelImage {
   std::string version;
   std::string release;  // uname -r; empty when unknown
   std::string image_sha256;
-  std::filesystem::path modules;      // an archive of those to load; empty: none
-  std::optional<TargetImage> target;  // with them; nothing: the run's
+  std::filesystem::path modules;                           // an archive of those to load; empty: none
+  std::optional<TargetImage> target;                       // with them; nothing: the run's
+  nlohmann::json config_checks = nlohmann::json::array();  // all of them, as evidence.json's `checks`
   std::string
       failed_check;  // a config check that does not hold makes the kernel's cells INVALID: one sentence
 };
