@@ -21,9 +21,9 @@ struct GroupData {
 
 Check check_limit(const GroupData& data, const Limit& limit, double confidence);
 Check check_exceed(const GroupData& data, const ExceedLimit& limit, double confidence);
-// Counted, not estimated: a camera that repeats its parts repeats the network's errors, so they are no
-// independent draws.
-Check check_wrong_share(const Group& group, double share_at_most);
+// Of the decisions for the right frame: those for another are not judged to be right or wrong. The bound
+// takes decisions for independent draws; a camera that repeats its parts makes it somewhat too narrow.
+Check check_wrong_share(const GroupData& data, double share_at_most, double confidence);
 
 // Exact figures against each other (virtual time repeats to the nanosecond), those of
 // latency_with_not_sent_ns. INCONCLUSIVE where a quantile is not resolved by either's samples, or stimuli

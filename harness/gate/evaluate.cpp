@@ -103,7 +103,8 @@ void add_budgets(const GroupData& data, const Policy& policy, std::vector<Check>
     if (!rule.pattern.matches(data.group.kernel, data.group.load)) continue;
     for (const Limit& limit : rule.limits) checks->push_back(check_limit(data, limit, policy.confidence));
     if (rule.exceed) checks->push_back(check_exceed(data, *rule.exceed, policy.confidence));
-    if (rule.wrong_share_at_most) checks->push_back(check_wrong_share(data.group, *rule.wrong_share_at_most));
+    if (rule.wrong_share_at_most)
+      checks->push_back(check_wrong_share(data, *rule.wrong_share_at_most, policy.confidence));
   }
 }
 

@@ -116,6 +116,7 @@ TEST(Policy, RefusesBadBudgets) {
               HasSubstr("budget[0].exceed.share_at_most must be above 0 and below 1"));
   EXPECT_THAT(budget("exceed = { over_us = 1, share_at_most = nan }\n"),
               HasSubstr("must be above 0 and below 1"));
+  EXPECT_THAT(budget("wrong_share_at_most = 0\n"), HasSubstr("wrong_share_at_most must be above 0"));
   EXPECT_THAT(budget("exceed = { over_us = 1, share_at_most = 0.1, x = 1 }\n"),
               HasSubstr("exceed.x is an unknown key"));
   EXPECT_THAT(rule_refusal(std::string(a_budget) + a_budget),
