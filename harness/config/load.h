@@ -23,8 +23,8 @@ struct LoadPart {
 
 // Interrupts on the storm line, made by the instrument.
 struct Storm {
-  double per_second = 0;  // 0: none
-  double handled_per_second_at_least = 0;
+  double per_second = 0;                   // 0: none
+  double handled_per_second_at_least = 0;  // by the kernel: /proc/interrupts counts them
 };
 
 struct Load {

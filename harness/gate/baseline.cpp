@@ -23,7 +23,18 @@ std::string shift_text(const std::optional<std::int64_t>& shift) {
   return shift ? std::to_string(*shift) : "none";
 }
 
-// The first thing that must be equal and is not.
+// A baseline that is older than the key doesn't say, and is as good as none.
+std::string known(const std::string& text) { return text.empty() ? "not recorded" : text; }
+
+std::string files_text(const std::optional<std::vector<NamedInput>>& files) {
+  if (!files) return known("");
+  std::vector<std::string> texts;
+  for (const NamedInput& file : *files) texts.push_back(text_of(file));
+  return texts.empty() ? "none" : fmt::format("{}", fmt::join(texts, ", "));
+}
+
+// The first thing that must be equal and is not. The number of samples need not be: more of them say the same
+// with more confidence, and a quantile that too few resolve is INCONCLUSIVE.
 std::optional<Difference> first_input_difference(const Comparison& baseline, const Comparison& run) {
   const Difference inputs[] = {
       {"time base", name_of(baseline.time_base), name_of(run.time_base)},
@@ -32,7 +43,12 @@ std::optional<Difference> first_input_difference(const Comparison& baseline, con
       {"icount shift", shift_text(baseline.icount_shift), shift_text(run.icount_shift)},
       {"deadline in ns", std::to_string(baseline.deadline_ns), std::to_string(run.deadline_ns)},
       {"interval in ns", fmt::format("{}", fmt::join(baseline.interval_ns, " to ")),
-       fmt::format("{}", fmt::join(run.interval_ns, " to "))}};
+       fmt::format("{}", fmt::join(run.interval_ns, " to "))},
+      {"QEMU", known(baseline.made_with.qemu), known(run.made_with.qemu)},
+      {"programs' digest", known(short_hash(baseline.made_with.programs_sha256)),
+       known(short_hash(run.made_with.programs_sha256))},
+      {"list of payload files", files_text(baseline.made_with.payload_files),
+       files_text(run.made_with.payload_files)}};
   const auto* found = std::find_if(std::begin(inputs), std::end(inputs),
                                    [](const Difference& each) { return each.of_baseline != each.of_run; });
   if (found == std::end(inputs)) return std::nullopt;
@@ -46,7 +62,8 @@ const NamedInput* find_load(const Comparison& comparison, const std::string& nam
 }
 
 Status refuse(const std::string& what) {
-  return fail(ErrorKind::usage, what, "measure the baseline again with the same board, suite and loads");
+  return fail(ErrorKind::usage, what,
+              "measure the baseline again with the same board, suite, loads, programs and QEMU");
 }
 
 Status check_group(const Group& group, const Comparison& run, const Comparison& baseline,

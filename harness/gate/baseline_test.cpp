@@ -67,6 +67,34 @@ TEST_F(Baselines, AnyOtherInputIsRefusedWithBothValues) {
   EXPECT_EQ(with([](Comparison* c) { c->samples = 5; }), "accepted");
 }
 
+TEST_F(Baselines, OfAnotherPayloadModelOrQemuAreRefused) {
+  run_.comparison.made_with = {"10.0.2", "programs-1", std::vector<NamedInput>{{"model", "model-1"}}};
+  const Policy policy = make_policy(baseline_rule("max", 1.0));
+  const auto with = [&](const auto& change) {
+    Baseline other{"yesterday", run_.comparison};
+    change(&other.comparison.made_with);
+    return refusal(run_, policy, other);
+  };
+  EXPECT_EQ(with([](MadeWith*) {}), "accepted");
+  EXPECT_EQ(with([](MadeWith* m) { m->qemu = "10.1.0"; }),
+            "yesterday: the baseline's QEMU is 10.1.0, and this run's is 10.0.2");
+  EXPECT_THAT(with([](MadeWith* m) { m->programs_sha256 = "programs-2"; }),
+              HasSubstr("baseline's programs' digest is programs-2, and this run's is programs-1"));
+  EXPECT_THAT(with([](MadeWith* m) { m->payload_files->front().sha256 = "model-2"; }),
+              HasSubstr("list of payload files is model (model-2), and this run's is model (model-1)"));
+  EXPECT_THAT(with([](MadeWith* m) { m->payload_files->clear(); }), HasSubstr("files is none, and"));
+}
+
+TEST_F(Baselines, ThatDoNotSayWhatTheyWereMadeWithAreRefused) {
+  run_.comparison.made_with = {"10.0.2", "programs-1", std::vector<NamedInput>{}};
+  const Policy policy = make_policy(baseline_rule("max", 1.0));
+  EXPECT_EQ(refusal(run_, policy, baseline_),
+            "yesterday: the baseline's QEMU is not recorded, and this run's is 10.0.2");
+  baseline_.comparison.made_with = run_.comparison.made_with;
+  baseline_.comparison.made_with.payload_files.reset();
+  EXPECT_THAT(refusal(run_, policy, baseline_), HasSubstr("list of payload files is not recorded, and"));
+}
+
 TEST_F(Baselines, IsInvalidWhereItWasNotMeasured) {
   baseline_.comparison.groups[0].invalid = {{"rt.mixed", "invalid", "the disk was full"}};
   const auto verdict = evaluate(run_, make_policy(baseline_rule("max", 1.0)), baseline_);

@@ -15,14 +15,12 @@
 namespace loopgate {
 namespace {
 
-void judge_share(const GroupData& data, std::int64_t limit_ns, double share, double confidence,
-                 Check* check) {
-  const std::uint64_t total = data.latencies.total();
-  const std::uint64_t above = data.latencies.count_above(limit_ns);
+// Whether at most `share` are like the `above` of `total`; `counted` says of what.
+void conclude_share(const std::string& counted, std::uint64_t above, std::uint64_t total, double share,
+                    double confidence, Check* check) {
   const double upper = share_upper_bound(above, total, confidence);
   const double lower = share_lower_bound(above, total, confidence);
-  const std::string evidence =
-      fmt::format("{}: at {} confidence", evidence_text(data, limit_ns), percent_text(confidence));
+  const std::string evidence = fmt::format("{}: at {} confidence", counted, percent_text(confidence));
   if (upper <= share) {
     conclude(
         check, VerdictKind::pass,
@@ -40,6 +38,12 @@ void judge_share(const GroupData& data, std::int64_t limit_ns, double share, dou
                              ? fmt::format("about {} would decide", stimuli_text(*check->samples_needed))
                              : "no number of stimuli decides so close a case"));
   }
+}
+
+void judge_share(const GroupData& data, std::int64_t limit_ns, double share, double confidence,
+                 Check* check) {
+  conclude_share(evidence_text(data, limit_ns), data.latencies.count_above(limit_ns), data.latencies.total(),
+                 share, confidence, check);
 }
 
 // Every stimulus must be within the limit. What none of n says about the next ones is told, and not judged.
@@ -164,17 +168,18 @@ Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Standa
 }
 
 Check check_wrong_share(const GroupData& data, double share_at_most, const Standard& standard) {
-  const Group& group = data.group;
-  Check check = new_check(group, "budget", "wrong", "share", share_at_most);
-  const auto& decisions = group.summary.decisions;
-  if (!decisions || decisions->count() == 0) {
+  Check check = new_check(data.group, "budget", "wrong", "share", share_at_most);
+  const auto& decisions = data.group.summary.decisions;
+  const std::uint64_t judged = decisions ? decisions->count() - decisions->wrong_frame : 0;
+  if (judged == 0) {
     conclude(&check, VerdictKind::invalid, "there is no decision to judge");
     return check;
   }
-  check.seen = static_cast<double>(decisions->wrong) / static_cast<double>(decisions->count());
-  conclude(&check, *check.seen <= share_at_most ? VerdictKind::pass : VerdictKind::fail,
-           fmt::format("{} of {} decisions were wrong, which is {}", with_thousands(decisions->wrong),
-                       with_thousands(decisions->count()), percent_text(*check.seen)));
+  check.seen = static_cast<double>(decisions->wrong) / static_cast<double>(judged);
+  const std::string counted = fmt::format(
+      "{} of {} {} {} wrong", decisions->wrong == 0 ? "none" : with_thousands(decisions->wrong),
+      with_thousands(judged), judged == 1 ? "decision" : "decisions", decisions->wrong == 1 ? "was" : "were");
+  conclude_share(counted, decisions->wrong, judged, share_at_most, standard.confidence, &check);
   require_boots(data, standard, &check);
   return check;
 }

@@ -32,8 +32,8 @@ struct GroupData {
 
 Check check_limit(const GroupData& data, const Limit& limit, const Standard& standard);
 Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Standard& standard);
-// Counted, not estimated: a camera that repeats its parts repeats the network's errors, so they are no
-// independent draws.
+// Of the decisions for the right frame: those for another are not judged to be right or wrong. The bound
+// takes decisions for independent draws; a camera that repeats its parts makes it somewhat too narrow.
 Check check_wrong_share(const GroupData& data, double share_at_most, const Standard& standard);
 
 // Exact figures against each other in virtual time, which repeats to the nanosecond, and boots against boots

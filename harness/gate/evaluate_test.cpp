@@ -259,21 +259,49 @@ TEST(Evaluate, RefusesRulesThatMatchNothing) {
               HasSubstr("has not measured"));
 }
 
-TEST(WrongShare, IsOfTheDecisionsThatWereMade) {
-  Group group;
-  group.summary.decisions = DecisionCounts{.ok = 30, .ng = 30, .wrong = 3, .wrong_frame = 0, .span_ns = 1};
-  const Latencies latencies;
-  const std::vector<Latencies> no_boots;
-  const GroupData data{group, latencies, no_boots};
-  const Standard standard;
-  EXPECT_EQ(check_wrong_share(data, 0.05, standard).verdict, VerdictKind::pass);
-  EXPECT_EQ(check_wrong_share(data, 0.049, standard).verdict, VerdictKind::fail);
-  EXPECT_EQ(check_wrong_share(data, 0.049, standard).why, "3 of 60 decisions were wrong, which is 5 %");
-  group.summary.decisions = DecisionCounts{};
-  EXPECT_EQ(check_wrong_share(data, 0.05, standard).verdict, VerdictKind::invalid)
-      << "no decision is no right one";
-  group.summary.decisions.reset();
-  EXPECT_EQ(check_wrong_share(data, 0.05, standard).verdict, VerdictKind::invalid);
+// Bounds by SciPy's beta.ppf(0.95, k + 1, n - k) and beta.ppf(0.05, k, n - k + 1).
+class WrongShare : public ::testing::Test {
+ protected:
+  Check check(std::uint64_t wrong, std::uint64_t made, double share_at_most, std::uint64_t wrong_frame = 0) {
+    group_.summary.decisions = DecisionCounts{
+        .ok = made / 2, .ng = made - made / 2, .wrong = wrong, .wrong_frame = wrong_frame, .span_ns = 1};
+    return check_wrong_share({group_, latencies_, no_boots_}, share_at_most, standard_);
+  }
+
+  Group group_;
+  Latencies latencies_;
+  std::vector<Latencies> no_boots_;
+  Standard standard_;
+};
+
+TEST_F(WrongShare, IsJudgedWithConfidence) {
+  EXPECT_EQ(check(1, 60, 0.08).verdict, VerdictKind::pass);
+  EXPECT_EQ(check(1, 60, 0.08).why,
+            "1 of 60 decisions was wrong: at 95 % confidence at most 7.66 % are, and 8 % may be");
+  EXPECT_EQ(check(0, 60, 0.05).verdict, VerdictKind::pass) << "at most 4.87 % are";
+  EXPECT_EQ(check(10, 400, 0.05).verdict, VerdictKind::pass) << "at most 4.204 % are";
+  EXPECT_EQ(check(12, 60, 0.1).verdict, VerdictKind::fail) << "at least 11.97 % are";
+}
+
+TEST_F(WrongShare, IsInconclusiveWhereTheDecisionsAreTooFew) {
+  const Check close = check(1, 60, 0.05);
+  EXPECT_EQ(close.verdict, VerdictKind::inconclusive) << "1.7 % were, and 7.7 % may be";
+  ASSERT_TRUE(close.samples_needed);
+  EXPECT_GT(*close.samples_needed, 60U);
+  EXPECT_THAT(close.why, HasSubstr("from 0.0855 % to 7.66 % are, and 5 % may be: about"));
+  EXPECT_EQ(check(0, 58, 0.05).samples_needed, 59U);
+}
+
+TEST_F(WrongShare, IsOfTheDecisionsForTheRightFrame) {
+  EXPECT_DOUBLE_EQ(*check(3, 60, 0.5, 30).seen, 0.1);
+  EXPECT_EQ(check(0, 60, 0.05, 2).verdict, VerdictKind::inconclusive) << "58 are left, and 59 are needed";
+  EXPECT_EQ(check(0, 60, 0.05, 60).verdict, VerdictKind::invalid);
+}
+
+TEST_F(WrongShare, WithoutADecisionIsInvalid) {
+  EXPECT_EQ(check(0, 0, 0.05).verdict, VerdictKind::invalid) << "no decision is no right one";
+  group_.summary.decisions.reset();
+  EXPECT_EQ(check_wrong_share({group_, latencies_, no_boots_}, 0.05, standard_).verdict, VerdictKind::invalid);
 }
 
 }  // namespace

@@ -74,7 +74,8 @@ Status read_exceed(Reader* budget, BudgetRule* rule) {
 void read_wrong_share(Reader* reader, BudgetRule* rule) {
   double share = 0;
   if (!reader->optional("wrong_share_at_most", &share)) return;
-  if (!(share >= 0 && share < 1)) reader->refuse("wrong_share_at_most", "must be from 0 to below 1");
+  if (!(share > 0 && share < 1))
+    reader->refuse("wrong_share_at_most", "must be above 0 and below 1 (none at all is wrong = 0)");
   rule->wrong_share_at_most = share;
 }
 

@@ -116,6 +116,7 @@ TEST(Policy, RefusesBadBudgets) {
               HasSubstr("budget[0].exceed.share_at_most must be above 0 and below 1"));
   EXPECT_THAT(budget("exceed = { over_us = 1, share_at_most = nan }\n"),
               HasSubstr("must be above 0 and below 1"));
+  EXPECT_THAT(budget("wrong_share_at_most = 0\n"), HasSubstr("wrong_share_at_most must be above 0"));
   EXPECT_THAT(budget("exceed = { over_us = 1, share_at_most = 0.1, x = 1 }\n"),
               HasSubstr("exceed.x is an unknown key"));
   EXPECT_THAT(rule_refusal(std::string(a_budget) + a_budget),
@@ -162,11 +163,18 @@ TEST(Policy, NamesAMissingFile) {
   EXPECT_THAT(policy.error().what, HasSubstr("/nowhere/release.toml: cannot be read"));
 }
 
-TEST(Policy, TheProjectsOwnIsValid) {
-  const auto policy = read_policy(std::filesystem::path(LOOPGATE_SUITES) / "irq-to-gpio" / "release.toml");
-  ASSERT_TRUE(policy) << to_text(policy.error());
-  EXPECT_EQ(policy->suite, "irq-to-gpio");
-  EXPECT_FALSE(policy->baseline_required);
+TEST(Policy, TheProjectsOwnAreValid) {
+  int found = 0;
+  for (const auto& folder : std::filesystem::directory_iterator(LOOPGATE_SUITES)) {
+    const std::filesystem::path path = folder.path() / "release.toml";
+    if (!std::filesystem::exists(path)) continue;
+    ++found;
+    const auto policy = read_policy(path);
+    ASSERT_TRUE(policy) << to_text(policy.error());
+    EXPECT_EQ(policy->suite, folder.path().filename());
+    EXPECT_FALSE(policy->baseline_required) << "a first run has none";
+  }
+  EXPECT_GT(found, 1);
   const auto board = read_policy(std::filesystem::path(LOOPGATE_SUITES) / "irq-to-gpio" / "board.toml");
   ASSERT_TRUE(board) << to_text(board.error());
   EXPECT_EQ(board->suite, "irq-to-gpio");

@@ -61,12 +61,4 @@ ConsoleFinding read_console(std::string_view log) {
   return {};
 }
 
-std::string console_tail(std::string_view log, int lines) {
-  std::size_t at = log.size();
-  for (int found = 0; at > 0; --at) {
-    if (log[at - 1] == '\n' && at != log.size() && ++found == lines) break;
-  }
-  return std::string(log.substr(at));
-}
-
 }  // namespace loopgate

@@ -16,7 +16,4 @@ struct ConsoleFinding {
 // are read as far as they go.
 ConsoleFinding read_console(std::string_view log);
 
-// The last lines, for a person.
-std::string console_tail(std::string_view log, int lines);
-
 }  // namespace loopgate

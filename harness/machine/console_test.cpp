@@ -93,12 +93,5 @@ TEST(Console, LetsNoControlCharactersThrough) {
   EXPECT_EQ(found_in("Kernel panic - not syncing: a\x1b[31mb\x7f\xff\n"), "the kernel panicked: a?[31mb??");
 }
 
-TEST(ConsoleTail, GivesTheLastLines) {
-  EXPECT_EQ(console_tail("a\nb\nc\n", 2), "b\nc\n");
-  EXPECT_EQ(console_tail("a\nb\nc", 2), "b\nc");
-  EXPECT_EQ(console_tail("a\nb\n", 9), "a\nb\n");
-  EXPECT_EQ(console_tail("", 3), "");
-}
-
 }  // namespace
 }  // namespace loopgate

@@ -22,29 +22,32 @@ std::string text_of(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// The first check that does not hold, in one sentence; empty when all do. Checks that can't be made are the
-// user's mistake.
-Result<std::string> check_config(const Kernel& kernel, const KernelImage& image) {
+// Makes the checks of config options, and notes each in the image, held or not. Checks that can't be made are
+// the user's mistake.
+Status check_config(const Kernel& kernel, KernelImage* image) {
   bool wanted = false;
   for (const KernelCheck& check : kernel.checks) wanted = wanted || !check.config.empty();
-  if (!wanted) return std::string();
-  if (image.config.empty())
+  if (!wanted) return {};
+  if (image->config.empty())
     return fail(
         ErrorKind::usage,
         fmt::format("kernel {}: a check asks for a config option, but the image has no .config", kernel.name),
         "name it with config = \"…\" under [source]");
-  auto config = read_file(image.config, ErrorKind::usage);
+  auto config = read_file(image->config, ErrorKind::usage);
   if (!config) return tl::unexpected(config.error());
   for (const KernelCheck& check : kernel.checks) {
     if (check.config.empty()) continue;
     const std::string seen = config_option(*config, check.config);
+    const std::string& wanted_value = check.contains.empty() ? check.equals : check.contains;
     const bool passed =
-        check.contains.empty() ? seen == check.equals : seen.find(check.contains) != std::string::npos;
-    if (!passed)
-      return fmt::format("kernel check \"{}\" failed: {} is {}, wanted {}", check.name, check.config, seen,
-                         check.contains.empty() ? check.equals : check.contains);
+        check.contains.empty() ? seen == wanted_value : seen.find(wanted_value) != std::string::npos;
+    image->config_checks.push_back(
+        {{"name", check.name}, {"expected", wanted_value}, {"seen", seen}, {"passed", passed}});
+    if (!passed && image->failed_check.empty())
+      image->failed_check = fmt::format("kernel check \"{}\" failed: {} is {}, wanted {}", check.name,
+                                        check.config, seen, wanted_value);
   }
-  return std::string();
+  return {};
 }
 
 std::vector<std::string> fetch_command(const fs::path& root, const KernelSource& source,
@@ -164,9 +167,7 @@ Result<KernelImage> Images::kernel(const Kernel& kernel, const Board& board) con
                   fmt::format("{}: the archive of modules is damaged", image.modules.string()),
                   "remove it: it is made again");
   }
-  auto failed_check = check_config(kernel, image);
-  if (!failed_check) return tl::unexpected(failed_check.error());
-  image.failed_check = *failed_check;
+  if (auto made = check_config(kernel, &image); !made) return tl::unexpected(made.error());
   return image;
 }
 

@@ -34,6 +34,7 @@ struct KernelImage {
   std::filesystem::path modules;      // an archive of those to load; empty: none
   std::optional<TargetImage> target;  // with them; nothing: the run's
   std::filesystem::path initramfs;    // of a candidate for a board: mounts the board's own system
+  nlohmann::json config_checks = nlohmann::json::array();  // all of them, as evidence.json's `checks`
   std::string
       failed_check;  // a config check that does not hold makes the kernel's cells INVALID: one sentence
 };

@@ -111,6 +111,10 @@ TEST_F(OwnKernel, IsTakenWithItsDigest) {
   EXPECT_EQ(taken->image, folder_.path() / "Image");
   EXPECT_EQ(taken->image_sha256, sha256_of(raw_image()));
   EXPECT_EQ(taken->package, "");
+  EXPECT_EQ(taken->failed_check, "");
+  EXPECT_EQ(taken->config_checks, nlohmann::json::parse(R"([
+    {"name": "rt", "expected": "y", "seen": "y", "passed": true},
+    {"name": "gcc", "expected": "14.2", "seen": "gcc-14 (Debian 14.2.0-19) 14.2.0", "passed": true}])"));
 }
 
 TEST_F(OwnKernel, ThatIsNoKernelIsRefused) {
@@ -139,9 +143,15 @@ TEST_F(OwnKernel, ThatIsMissingIsRefused) {
 }
 
 TEST_F(OwnKernel, WhoseConfigIsAnotherFailsItsCheck) {
-  kernel_.checks = {{"volunteers", "", "CONFIG_PREEMPT_VOLUNTARY", "y", ""}};
+  kernel_.checks = {{"volunteers", "", "CONFIG_PREEMPT_VOLUNTARY", "y", ""},
+                    {"hz", "", "CONFIG_HZ", "1000", ""},
+                    {"rt", "", "CONFIG_PREEMPT_RT", "y", ""}};
   const auto taken = image();
   ASSERT_TRUE(taken) << "the cell is INVALID, the other kernels' are not";
+  EXPECT_EQ(taken->config_checks, nlohmann::json::parse(R"([
+    {"name": "volunteers", "expected": "y", "seen": "n", "passed": false},
+    {"name": "hz", "expected": "1000", "seen": "250", "passed": false},
+    {"name": "rt", "expected": "y", "seen": "y", "passed": true}])"));
   EXPECT_EQ(taken->failed_check,
             "kernel check \"volunteers\" failed: CONFIG_PREEMPT_VOLUNTARY is n, wanted y");
 }

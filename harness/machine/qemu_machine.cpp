@@ -17,6 +17,7 @@
 #include "inspection/records.h"
 #include "machine/console.h"
 #include "machine/qemu_command.h"
+#include "machine/version.h"
 
 namespace loopgate {
 namespace {
@@ -483,7 +484,7 @@ Result<std::string> qemu_version(const Board& board) {
     return fail(ErrorKind::infrastructure, fmt::format("{} --version says no version", binary));
   std::string version = asked->output.substr(at + before.size());
   version.resize(std::min(version.size(), version.find_first_of(" \n")));
-  if (std::atoi(version.c_str()) < std::atoi(board.qemu.minimum_version.c_str()))
+  if (is_older(version, board.qemu.minimum_version))
     return fail(ErrorKind::infrastructure,
                 fmt::format("{} is version {}, and board {} needs {} or newer", binary, version, board.name,
                             board.qemu.minimum_version),

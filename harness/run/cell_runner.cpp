@@ -200,6 +200,10 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
     return;
   }
   const std::string failed_check = check_payload(plan.suite.payload.checks, &evidence->document);
+  const std::string missing = missing_evidence(evidence->document, plan.kernels[cell.kernel]);
+  // Those of the kernel's .config stand beside the agent's: made on the host, so not the agent's to leave
+  // out.
+  for (const nlohmann::json& row : order.kernel.config_checks) evidence->document["checks"].push_back(row);
   if (auto written = write_file_atomically(
           order.folder / "evidence.json",
           evidence->document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
@@ -208,9 +212,7 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
   if (!evidence->problem.empty()) set_invalid(outcome, evidence->problem, evidence->next_step);
   if (run.agent_failed) return;  // nothing was measured to its end
   if (plan.board.boot) judge_environment(order, plan.board, outcome);
-  if (const std::string missing = missing_evidence(evidence->document, plan.kernels[cell.kernel]);
-      !missing.empty())
-    set_invalid(outcome, missing);
+  if (!missing.empty()) set_invalid(outcome, missing);
   if (const std::string problem = payload_problem(evidence->document); !problem.empty())
     set_invalid(outcome, problem);
   if (!failed_check.empty())

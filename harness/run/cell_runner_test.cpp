@@ -53,6 +53,23 @@ TEST_F(RunCell, ThatGoesWellIsMeasured) {
   EXPECT_EQ(json::parse(text_of_file(order().folder / "evidence.json"))["payload"]["events"], 8);
 }
 
+// A config check of the same name is no stand-in for one that the agent has to make.
+TEST_F(RunCell, KeepsTheChecksOfTheConfigBesideTheAgents) {
+  KernelImage image;
+  image.config_checks = {{{"name", "rt"}, {"expected", "y"}, {"seen", "y"}, {"passed", true}}};
+  const CellOrder order = order_for(plan_, plan_.cells[0], image, {}, folder_.path() / "cell");
+  FakeMachine machine;
+  EXPECT_EQ(run_cell(&machine, plan_, plan_.cells[0], order, {}).reason, "");
+  const json checks = json::parse(text_of_file(order.folder / "evidence.json"))["checks"];
+  ASSERT_EQ(checks.size(), 2U);
+  EXPECT_EQ(checks[0]["name"], "real-time");
+  EXPECT_EQ(checks[1], image.config_checks[0]);
+
+  plan_.kernels[0].checks = {{"rt", "/sys/kernel/realtime", "", "1", ""}};
+  EXPECT_EQ(run_cell(&machine, plan_, plan_.cells[0], order, {}).reason,
+            "the agent did not make the kernel check \"rt\"");
+}
+
 TEST_F(RunCell, TheKernelsFaultIsTheKernels) {
   const Outcome outcome = run([](const CellOrder&) -> Result<MachineRun> {
     return fail(ErrorKind::kernel, "the kernel did not boot", "see console.log");

@@ -1,5 +1,6 @@
 #include "run/evidence.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/testing/temp_folder.h"
@@ -177,16 +178,61 @@ TEST(Evidence, FindsAPartThatIsNotReported) {
   EXPECT_EQ(problem_of(report), "load part sink is not in the agent's report");
 }
 
-TEST(Evidence, FindsAStormThatWasNoStorm) {
+// Two seconds of it, as /proc/interrupts tells of the line.
+json storm_report(int before, int after) {
+  const auto table = [](int count) {
+    return fmt::format(
+        "           CPU0\n 18:  7 9030000.pl061  0 Edge  stimulus\n"
+        " 19:  {} 9030000.pl061  2 Edge  storm\n",
+        count);
+  };
+  json report = good_report();
+  report["timing"]["ready_ms"] = 1000.0;
+  report["timing"]["stopped_ms"] = 3000.0;
+  report["interrupts_start"] = table(before);
+  report["interrupts_end"] = table(after);
+  return report;
+}
+
+Load storm_load() {
   Load load = sink_load();
   load.storm = {25'000, 20'000};
-  EXPECT_EQ(problem_of(good_report(), load), "");
-  MachineRun weak = run_of(good_report());
-  weak.end.storm_pulses = 30'000;
-  EXPECT_EQ(judge_evidence(weak, load)->problem, "the instrument made 15000 storm pulses a second only");
-  json report = good_report();
-  report["load"]["window_ns"] = 0;
-  EXPECT_THAT(problem_of(report, load), HasSubstr("0 storm pulses a second"));
+  return load;
+}
+
+TEST(Evidence, CountsTheStormsInterruptsThatWereHandled) {
+  const auto evidence = judge_evidence(run_of(storm_report(500, 50'500)), storm_load());
+  ASSERT_TRUE(evidence);
+  EXPECT_EQ(evidence->problem, "");
+  EXPECT_EQ(
+      evidence->document["load"][1],
+      json::parse(
+          R"({"part":"storm","metric":"interrupts handled","per_second":25000.0,"at_least":20000.0,"ok":true})"));
+}
+
+// The instrument made enough of them each time.
+TEST(Evidence, FindsAStormThatWasNoStorm) {
+  const std::string few =
+      "the kernel handled 15000 interrupts of the storm a second of 25000 that the instrument made, and "
+      "20000 are wanted";
+  EXPECT_EQ(problem_of(storm_report(500, 30'500), storm_load()), few);
+  EXPECT_THAT(problem_of(storm_report(500, 500), storm_load()), HasSubstr("handled 0 interrupts"));
+  EXPECT_THAT(problem_of(storm_report(500, 3), storm_load()), HasSubstr("handled 0 interrupts"));
+  json report = storm_report(500, 50'500);
+  report["timing"]["stopped_ms"] = 1000.0;
+  EXPECT_THAT(problem_of(report, storm_load()), HasSubstr("handled 0 interrupts"));
+}
+
+TEST(Evidence, FindsAStormThatNobodyTookIn) {
+  Load load = storm_load();
+  load.parts.clear();
+  json report = storm_report(500, 50'500);
+  report["interrupts_end"] = "           CPU0\n 18:  7 9030000.pl061  0 Edge  stimulus\n";
+  const auto evidence = judge_evidence(run_of(report), load);
+  ASSERT_TRUE(evidence);
+  EXPECT_EQ(evidence->problem, "nobody took the storm in: /proc/interrupts has no \"storm\"");
+  EXPECT_THAT(evidence->next_step, HasSubstr("{storm}"));
+  EXPECT_EQ(evidence->document["load"][0]["ok"], false);
 }
 
 TEST(Evidence, FindsAKernelThatIsNotWhatItsFileSays) {

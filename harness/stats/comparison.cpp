@@ -73,13 +73,22 @@ void read_decisions(JsonFields fields, Summary* summary) {
 Json inputs_of(const Comparison& comparison) {
   Json loads = Json::array();
   for (const NamedInput& load : comparison.loads) loads.push_back(to_json(load));
+  const MadeWith& made_with = comparison.made_with;
+  Json files;  // null where they are not known
+  if (made_with.payload_files) {
+    files = Json::array();
+    for (const NamedInput& file : *made_with.payload_files) files.push_back(to_json(file));
+  }
   return {{"suite_sha256", comparison.suite.sha256},
           {"board_sha256", comparison.board.sha256},
           {"icount_shift", comparison.icount_shift ? Json(*comparison.icount_shift) : Json(nullptr)},
           {"samples", comparison.samples},
           {"deadline_ns", comparison.deadline_ns},
           {"interval_ns", comparison.interval_ns},
-          {"loads", std::move(loads)}};
+          {"loads", std::move(loads)},
+          {"payload_files", std::move(files)},
+          {"programs_sha256", made_with.programs_sha256},
+          {"qemu", made_with.qemu}};
 }
 
 Json to_json(const Boot& boot) {
@@ -196,6 +205,15 @@ void read_inputs(JsonFields fields, Comparison* comparison) {
     load.required("name", &input.name);
     load.required("sha256", &input.sha256);
   }
+  fields.optional("programs_sha256", &comparison->made_with.programs_sha256);
+  fields.optional("qemu", &comparison->made_with.qemu);
+  if (fields.is_null("payload_files")) return;
+  auto& files = comparison->made_with.payload_files.emplace();
+  for (JsonFields& entry : fields.array("payload_files")) {
+    NamedInput& file = files.emplace_back();
+    entry.required("name", &file.name);
+    entry.required("sha256", &file.sha256);
+  }
 }
 
 }  // namespace
@@ -215,6 +233,7 @@ const Group* find_group(const Comparison& comparison, const std::string& kernel,
 Comparison describe(const RunDescription& run) {
   Comparison comparison{run.suite,   run.board,       run.emulator,    run.time_base, run.icount_shift,
                         run.samples, run.deadline_ns, run.interval_ns, run.loads,     {}};
+  comparison.made_with = run.made_with;
   for (const NamedInput& load : run.loads) {
     for (const std::string& kernel : run.kernels) {
       Group& group = comparison.groups.emplace_back();

@@ -21,6 +21,16 @@ void read_machine(JsonFields fields, RunDescription* run) {
   std::int64_t shift = -1;
   fields.optional("icount_shift", &shift);
   if (shift >= 0) run->icount_shift = shift;
+  fields.optional("qemu", &run->made_with.qemu);
+}
+
+void read_payload_files(JsonFields* fields, RunDescription* run) {
+  auto& files = run->made_with.payload_files.emplace();
+  for (JsonFields& entry : fields->array("payload_files")) {
+    NamedInput& file = files.emplace_back();
+    entry.required("key", &file.name);
+    entry.required("sha256", &file.sha256);
+  }
 }
 
 void read_decisions(JsonFields fields, RunDescription* run) {
@@ -102,6 +112,9 @@ Result<RunDescription> read_run_description(const std::filesystem::path& run_jso
   board.optional("emulator", &run.emulator);
   if (!fields->is_null("machine")) read_machine(fields->object("machine"), &run);
   if (!fields->is_null("decisions")) read_decisions(fields->object("decisions"), &run);
+  if (!fields->is_null("target"))
+    fields->object("target").optional("programs_sha256", &run.made_with.programs_sha256);
+  if (!fields->is_null("payload_files")) read_payload_files(&*fields, &run);
   fields->required("samples", &run.samples);
   fields->required("deadline_ns", &run.deadline_ns);
   run.interval_ns = fields->integers("interval_ns");

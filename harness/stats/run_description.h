@@ -27,6 +27,13 @@ struct DescribedCell {
   std::string boot;  // of a board: which one it was measured in; empty when run.json does not say
 };
 
+// What a run was made with, beside its own files. Empty where a run does not say: an older one, or a board.
+struct MadeWith {
+  std::string qemu;                                      // its version
+  std::string programs_sha256;                           // agent, payloads and load programs
+  std::optional<std::vector<NamedInput>> payload_files;  // by their keys
+};
+
 struct RunDescription {
   TimeBase time_base = TimeBase::virtual_time;
   NamedInput suite;
@@ -40,6 +47,7 @@ struct RunDescription {
   std::vector<std::string> kernels;
   std::vector<NamedInput> loads;
   std::vector<DescribedCell> cells;
+  MadeWith made_with;
 };
 
 // A data error when the file is missing, damaged, or contradicts itself (two cells of one name, a cell of a

@@ -172,6 +172,30 @@ TEST_F(StatsRun, ReadsBackBootsAndRefusesThoseThatDoNotFit) {
               HasSubstr("does not fit the count of samples"));
 }
 
+// Whether or not the run says it: an older one doesn't.
+TEST_F(StatsRun, KeepsWhatTheRunWasMadeWith) {
+  write_run(dir(), two_kernels());
+  json run = load(dir() / "run.json");
+  const auto made_with = [&] {
+    write_text(dir() / "run.json", run.dump());
+    EXPECT_TRUE(compute_run_statistics(dir()));
+    const auto comparison = read_comparison(dir() / "comparison.json");
+    EXPECT_TRUE(comparison) << to_text(comparison.error());
+    return comparison ? comparison->made_with : MadeWith{};
+  };
+  EXPECT_EQ(made_with().qemu, "");
+  EXPECT_FALSE(made_with().payload_files);
+  run["machine"]["qemu"] = "10.0.2";
+  run["target"]["programs_sha256"] = "programs-1";
+  run["payload_files"] = {{{"key", "model"}, {"file", "m.onnx"}, {"sha256", "model-1"}}};
+  const MadeWith known = made_with();
+  EXPECT_EQ(known.qemu, "10.0.2");
+  EXPECT_EQ(known.programs_sha256, "programs-1");
+  ASSERT_TRUE(known.payload_files && known.payload_files->size() == 1);
+  EXPECT_EQ(known.payload_files->front().name, "model");
+  EXPECT_EQ(known.payload_files->front().sha256, "model-1");
+}
+
 TEST_F(StatsRun, EveryTruncationOfAComparisonIsRefused) {
   RecordedRun run;
   run.cells = {{"generic", "mixed", {1'000}}};

@@ -80,6 +80,19 @@ def test_the_stages_add_up_to_what_the_instrument_saw(inspect):
         assert sum(stages[which]["ns"]) == stages[which]["latency_ns"]
 
 
+def test_two_kernels_under_load_pass_the_gate(measure, loopgate):
+    """As ci/quickstart does."""
+    run = measure("inspection", kernel=["generic", "preempt-rt"], load="mixed", samples=60, jobs=2)
+    assert run.status == PASS, run.errors
+    gated = loopgate("gate", run.path, "--policy", ROOT / "suites" / "inspection" / "release.toml")
+    assert gated.returncode == PASS, gated.stdout + gated.stderr
+    verdict = json.loads((run.path / "verdict.json").read_text())
+    assert verdict["verdict"] == "PASS"
+    assert [(group["kernel"], group["verdict"]) for group in verdict["groups"]] == [("generic", "PASS"), ("preempt-rt", "PASS")]
+    wrong = [check for check in verdict["checks"] if (check["quantity"], check["unit"]) == ("wrong", "share")]
+    assert len(wrong) == 2 and all("at 95 % confidence" in check["why"] for check in wrong)
+
+
 def test_an_altered_record_is_found(inspect, loopgate):
     run = inspect()
     path = run.cell(CELL) / "frames.lgf"

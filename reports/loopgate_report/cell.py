@@ -6,6 +6,7 @@ from pathlib import Path
 from loopgate_report.environment import read_environment
 from loopgate_report.explanation import Explanation, read_explanation
 from loopgate_report.fields import Fields, read_json
+from loopgate_report.payload import read_payload
 from loopgate_report.problem import BadRun
 from loopgate_report.samples import Samples, read_samples
 
@@ -38,6 +39,8 @@ class Cell:
     samples: Samples | None = None
     tables: dict = field(default_factory=lambda: {"checks": [], "tuning": [], "load": []})
     facts: Fields | None = None  # evidence.json: kernel
+    payload_checks: list = field(default_factory=list)  # evidence.json
+    payload_counters: list | None = None
     has_evidence: bool = False
     environment: dict | None = None  # environment.json, of a board
     commands: str = ""
@@ -104,6 +107,7 @@ def _read_evidence(cell):
         cell.tables["checks"].append(
             {**_texts(row, "name", "expected", "seen"), "ok": row.get("passed", bool)}
         )
+    cell.payload_checks, cell.payload_counters = read_payload(evidence, printable)
     for row in evidence.children("tuning", optional=True):
         cell.tables["tuning"].append(
             {**_texts(row, "what", "wanted", "read_back"), "ok": row.get("ok", bool)}

@@ -20,6 +20,7 @@ from loopgate_report.page_parts import (
     method,
     verdict_part,
 )
+from loopgate_report.payload import payload_rows
 from loopgate_report.sheet import time_text
 
 SVG_BYTES_MAX = 400_000  # a larger picture goes in as PNG, when that is smaller
@@ -76,6 +77,7 @@ def texts(run):
         cells=cell_rows(run),
         evidence=evidence_rows(run),
         facts=fact_rows(run),
+        payload=payload_rows(run),
     )
 
 

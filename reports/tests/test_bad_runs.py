@@ -155,6 +155,16 @@ def group(document):
             lambda d: d["tuning"][0].update(ok="yes"),
             '"ok" must be true or false',
         ),
+        (
+            "cells/generic.mixed/evidence.json",
+            lambda d: d.update(payload={"minor_faults": "none"}),
+            '"minor_faults" must be a whole number',
+        ),
+        (
+            "cells/generic.mixed/evidence.json",
+            lambda d: d.update(payload_checks=[{"name": "n", "passed": 1}]),
+            '"passed" must be true or false',
+        ),
     ],
 )
 def test_files_that_do_not_fit(run, file, change, words):

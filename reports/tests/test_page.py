@@ -59,6 +59,39 @@ def test_holds_the_exact_figures(whole):
     assert "stimuli that were not sent" in whole.page
 
 
+def test_says_what_the_payload_said(tmp_path):
+    run = MadeUpRun(tmp_path / "run", count=50)
+    run.write()
+    run.change("cells/generic.mixed/evidence.json", with_a_payload)
+    page = page_of(run)
+    check = re.search(r"no page fault in the loop</td>(.*?)</tr>", page).group(1)
+    assert "<td>0</td><td>3</td>" in check and ">no<" in check
+    counters = ("3", "–", "12,096")
+    assert "generic.mixed</td>" + "".join(f'<td class="n">{text}</td>' for text in counters) + "</tr>" in page
+
+
+@pytest.mark.parametrize("printed", [None, [], "done", 3, {}])
+def test_a_payload_may_have_said_nothing(tmp_path, printed):
+    run = MadeUpRun(tmp_path / "run", count=50)
+    run.write()
+    run.change("cells/generic.mixed/evidence.json", lambda document: document.update(payload=printed))
+    assert not any(word in page_of(run) for word in PAYLOAD_WORDS)
+
+
+PAYLOAD_WORDS = ("What the payload said of itself", "peak memory")
+
+
+def with_a_payload(document):
+    check = {"name": "no page fault in the loop", "value": "/minor_faults", "wanted": "0", "seen": "3"}
+    document["payload_checks"] = [{**check, "passed": False}]
+    document["payload"] = {"minor_faults": 3, "peak_memory_kib": 12096}
+
+
+def page_of(run):
+    assert run_report(run.folder).returncode == 0
+    return (run.folder / "report" / "index.html").read_text()
+
+
 def test_the_verdict_comes_first(whole):
     body = whole.page[whole.page.index("<body>") :]
     assert body.index('<div class="word">PASS</div>') < body.index("<table")

@@ -1,0 +1,43 @@
+#include "run/interrupt_table.h"
+
+#include <sstream>
+
+namespace loopgate {
+namespace {
+
+// The first line names the CPUs; each row has as many counts. What follows may begin with a digit, too:
+// "9030000.pl061".
+std::size_t count_cpus(const std::string& header) {
+  std::istringstream words(header);
+  std::size_t cpus = 0;
+  for (std::string word; words >> word;) cpus += word.starts_with("CPU") ? 1 : 0;
+  return cpus;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> interrupts_of(const std::string& table, const std::string& name) {
+  std::istringstream lines(table);
+  std::string line;
+  std::getline(lines, line);
+  const std::size_t cpus = count_cpus(line);
+  std::optional<std::uint64_t> sum;
+  while (std::getline(lines, line)) {
+    std::istringstream words(line);
+    std::string word;
+    words >> word;  // "18:"
+    std::uint64_t counted = 0;
+    std::uint64_t on_cpu = 0;
+    std::size_t read = 0;
+    while (read < cpus && words >> on_cpu) {
+      counted += on_cpu;
+      ++read;
+    }
+    bool is_named = false;
+    while (words >> word) is_named = word == name;
+    if (read == cpus && is_named) sum = sum.value_or(0) + counted;
+  }
+  return sum;
+}
+
+}  // namespace loopgate

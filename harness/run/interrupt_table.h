@@ -1,0 +1,14 @@
+// /proc/interrupts, as far as a load's proof needs it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace loopgate {
+
+// How often the interrupts whose handler has this name (of a GPIO line: its consumer's) were handled, on all
+// CPUs together. Nothing when the table has no such row: nobody has requested that interrupt.
+std::optional<std::uint64_t> interrupts_of(const std::string& table, const std::string& name);
+
+}  // namespace loopgate
