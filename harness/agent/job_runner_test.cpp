@@ -19,7 +19,8 @@ using ::testing::HasSubstr;
 class Running : public ::testing::Test {
  protected:
   Running() : stop_(::eventfd(0, EFD_CLOEXEC)) {
-    job_.payload = {{AGENT_TEST_PAYLOAD, "plain"}, {}, milliseconds(10'000)};
+    job_.payload.argv = {AGENT_TEST_PAYLOAD, "plain"};
+    job_.payload.ready_within = milliseconds(10'000);
   }
 
   void add_load(const std::string& script, int processes_at_least = 1,
