@@ -145,6 +145,12 @@ void read_payload(JsonReader reader, Job* job) {
     for (JsonReader& file : reader.objects("files"))
       job->payload.files.push_back(read_file_order(std::move(file)));
   }
+  std::vector<std::int64_t> cpus;
+  if (reader.has("cpus")) reader.required("cpus", &cpus);
+  for (const std::int64_t cpu : cpus) {
+    if (cpu < 0 || cpu >= CPU_SETSIZE) reader.refuse("cpus", "must be from 0 to 1023");
+    job->payload.cpus.push_back(static_cast<int>(cpu));
+  }
   read_wait(&reader, "ready_within_ms", &job->payload.ready_within);
   reader.finish();
 }

@@ -54,6 +54,7 @@ struct FileOrder {
 struct PayloadOrder {
   std::vector<std::string> argv;
   std::vector<FileOrder> files;
+  std::vector<int> cpus;  // that it keeps to; empty: any
   std::chrono::milliseconds ready_within{};
 };
 

@@ -139,6 +139,13 @@ JobRunner::Step JobRunner::start_payload() {
   auto child = Child::start("payload", job_.payload.argv, {events_.notify_variable()});
   if (!child) return failed("payload", job_.payload.argv.front(), child.error().what);
   payload_ = std::move(*child);
+  if (!job_.payload.cpus.empty()) {
+    report_.tuning.push_back(keep_to_cpus(payload_->pid(), "payload", job_.payload.cpus));
+    const TuningRow& row = report_.tuning.back();
+    if (!row.ok)
+      return failed("payload", job_.payload.argv.front(),
+                    row.what + " are " + row.read_back + ", wanted " + row.wanted);
+  }
   for (bool ready = false; !ready;) {
     const auto left = started + job_.payload.ready_within - Clock::now();
     if (left <= Clock::duration::zero())

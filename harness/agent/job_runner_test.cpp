@@ -160,6 +160,16 @@ TEST_F(Running, AFailedCheckStopsAll) {
   EXPECT_EQ(report.payload, std::nullopt);
 }
 
+TEST_F(Running, APayloadThatCannotKeepToItsCpusStopsAll) {
+  job_.payload.cpus = {1023};
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "payload");
+  EXPECT_THAT(report.failure->what, ::testing::HasSubstr("wanted 1023"));
+  ASSERT_EQ(report.tuning.size(), 1U);
+  EXPECT_FALSE(report.tuning[0].ok);
+}
+
 TEST_F(Running, TuningThatDoesNotReadBackStopsAllAndIsPutBack) {
   const std::string knob = scratch_.write("knob", "5");
   job_.files = {{knob, "6", "7"}};

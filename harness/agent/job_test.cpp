@@ -51,6 +51,17 @@ TEST(Job, IsRead) {
   EXPECT_EQ(job->payload.argv.size(), 3U);
 }
 
+TEST(Job, APayloadMayHaveCpusOfItsOwn) {
+  json job = good_job();
+  EXPECT_TRUE(parse_job(job.dump())->payload.cpus.empty());
+  job["payload"]["cpus"] = {3, 1};
+  EXPECT_EQ(parse_job(job.dump())->payload.cpus, (std::vector<int>{3, 1}));
+  for (const json& wrong : {json(3), json({"3"}), json({-1}), json({1024})}) {
+    job["payload"]["cpus"] = wrong;
+    EXPECT_THAT(refusal(job), ::testing::HasSubstr("payload.cpus must be")) << wrong;
+  }
+}
+
 TEST(Job, AnInstrumentOnTheBoardIsRead) {
   json job = good_job();
   EXPECT_EQ(parse_job(job.dump())->instrument, std::nullopt);

@@ -66,6 +66,16 @@ void JsonReader::required(const std::string& key, std::vector<std::string>* out)
   }
 }
 
+void JsonReader::required(const std::string& key, std::vector<std::int64_t>* out) {
+  const json* value = find(key, true);
+  if (value == nullptr) return;
+  if (!value->is_array()) return refuse(key, "must be an array of whole numbers");
+  for (const json& entry : *value) {
+    if (!entry.is_number_integer()) return refuse(key, "must be an array of whole numbers");
+    out->push_back(entry.get<std::int64_t>());
+  }
+}
+
 void JsonReader::optional(const std::string& key, std::string* out) {
   if (find(key, false) != nullptr) required(key, out);
 }

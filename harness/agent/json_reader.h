@@ -21,6 +21,7 @@ class JsonReader {
   void required(const std::string& key, std::string* out);
   void required(const std::string& key, std::int64_t* out);
   void required(const std::string& key, std::vector<std::string>* out);
+  void required(const std::string& key, std::vector<std::int64_t>* out);
 
   // Keep the default when the key is absent, or null.
   void optional(const std::string& key, std::string* out);

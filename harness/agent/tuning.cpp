@@ -32,6 +32,13 @@ std::string policy_of(pid_t pid) {
   return policy_text(policy & ~SCHED_RESET_ON_FORK, parameters.sched_priority);
 }
 
+std::string cpus_text(const cpu_set_t& set) {
+  std::string text;
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &set)) text += (text.empty() ? "" : ",") + std::to_string(cpu);
+  return text;
+}
+
 }  // namespace
 
 std::string policy_text(int policy, int priority) {
@@ -57,6 +64,25 @@ const ThreadRule* rule_for(const std::vector<ThreadRule>& rules, const std::stri
   const auto found =
       std::ranges::find_if(rules, [&](const ThreadRule& rule) { return matches(rule.name, thread_name); });
   return found == rules.end() ? nullptr : &*found;
+}
+
+TuningRow keep_to_cpus(pid_t pid, const std::string& name, const std::vector<int>& cpus) {
+  cpu_set_t wanted;
+  CPU_ZERO(&wanted);
+  for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &wanted);
+  TuningRow row;
+  row.what = "CPUs of the " + name;
+  row.wanted = cpus_text(wanted);
+  cpu_set_t seen;
+  CPU_ZERO(&seen);
+  if (::sched_setaffinity(pid, sizeof(wanted), &wanted) != 0 ||
+      ::sched_getaffinity(pid, sizeof(seen), &seen) != 0) {
+    row.read_back = std::strerror(errno);
+    return row;
+  }
+  row.read_back = cpus_text(seen);
+  row.ok = CPU_EQUAL(&wanted, &seen) != 0;
+  return row;
 }
 
 CheckRow check_file(const FileCheck& check) {

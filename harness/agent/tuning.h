@@ -32,6 +32,9 @@ const ThreadRule* rule_for(const std::vector<ThreadRule>& rules, const std::stri
 
 CheckRow check_file(const FileCheck& check);
 
+// Has a process, and what it starts from now on, keep to these CPUs, and reads that back.
+TuningRow keep_to_cpus(pid_t pid, const std::string& name, const std::vector<int>& cpus);
+
 // The threads to look at in an audit: every kernel thread of a real-time policy, and ksoftirqd.
 std::vector<ProcessStat> audited_threads(const std::string& proc = "/proc");
 

@@ -71,6 +71,21 @@ TEST(FileRules, AreReadBackAndPutBack) {
   EXPECT_EQ(*read_text(file), "950000\n");
 }
 
+TEST(KeepToCpus, IsReadBack) {
+  cpu_set_t before;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof(before), &before), 0);
+  int first = 0;
+  while (!CPU_ISSET(static_cast<std::size_t>(first), &before)) ++first;
+  const TuningRow kept = keep_to_cpus(0, "payload", {first});
+  EXPECT_TRUE(kept.ok) << kept.read_back;
+  EXPECT_EQ(kept.what, "CPUs of the payload");
+  EXPECT_EQ(kept.read_back, std::to_string(first));
+  ASSERT_EQ(::sched_setaffinity(0, sizeof(before), &before), 0);
+  const TuningRow refused = keep_to_cpus(0, "payload", {1023});
+  EXPECT_FALSE(refused.ok);
+  EXPECT_EQ(refused.wanted, "1023");
+}
+
 TEST(Checks, CompareTheWholeOrAPart) {
   const Scratch scratch;
   const std::string file = scratch.write("cmdline", "quiet threadirqs\n");

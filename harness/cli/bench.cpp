@@ -1,15 +1,85 @@
 #include "cli/bench.h"
 
+#include <fmt/format.h>
+
 #include "base/file.h"
 #include "cli/paths.h"
 #include "instrument/virtual_instrument.h"
+#include "machine/qemu_machine.h"
+#include "machine/ssh_machine.h"
+#include "run/environment.h"
+#include "run/run_directory.h"
 
 namespace loopgate {
+namespace {
 
-QemuMachine Bench::machine() const {
-  const Board board = plan.board;
-  return {board, qemu, [board] { return std::make_unique<VirtualInstrument>(board, instrument_plugin()); },
-          StateStore(cache_directory() / "states")};
+std::unique_ptr<Machine> board_machine(const Board& board, const LabBoard& lab, const Tell& tell) {
+  SshMachineOptions options;
+  options.tell = tell;
+  options.watch = [environment = std::make_shared<Environment>(board)](Moment moment, const CellOrder& order,
+                                                                       const AskBoard& ask) -> Status {
+    switch (moment) {
+      case Moment::before:
+        return environment->before(ask);
+      case Moment::during:
+        environment->during(ask);
+        return {};
+      case Moment::after:
+        return environment->after(ask, order.folder);
+    }
+    return {};
+  };
+  return std::make_unique<SshMachine>(board, lab, std::move(options));
+}
+
+Status add_kernels(const Images& images, Bench* bench) {
+  const Board& board = bench->plan.board;
+  for (const Kernel& kernel : bench->plan.kernels) {
+    auto image = images.kernel(kernel, board);
+    if (!image) return tl::unexpected(image.error());
+    if (board.boot) {
+      auto initramfs = images.initramfs(kernel, board);
+      if (!initramfs) return tl::unexpected(initramfs.error());
+      image->initramfs = std::move(*initramfs);
+    }
+    bench->kernels.push_back(std::move(*image));
+  }
+  return {};
+}
+
+// A machine without network or disk gets its modules with the target image.
+Status add_modules(const Images& images, Bench* bench) {
+  for (KernelImage& kernel : bench->kernels) {
+    if (kernel.modules.empty() || bench->plan.board.boot) continue;
+    auto extended = images.with_modules(bench->target, kernel.modules);
+    if (!extended) return tl::unexpected(extended.error());
+    kernel.target = std::move(*extended);
+  }
+  return {};
+}
+
+// The programs that run on the target are cross-built for one architecture.
+Status check_programs(const Board& board) {
+  if (board.architecture == "arm64") return {};
+  return fail(ErrorKind::usage,
+              fmt::format("board {} is {}, and the target's programs are built for arm64 alone", board.name,
+                          board.architecture),
+              "measure on an arm64 board: programs for other machines are not there yet");
+}
+
+}  // namespace
+
+std::unique_ptr<Machine> Bench::machine(const Tell& tell) const {
+  if (plan.lab) return board_machine(plan.board, *plan.lab, tell);
+  return std::make_unique<QemuMachine>(
+      plan.board, qemu,
+      [board = plan.board] { return std::make_unique<VirtualInstrument>(board, instrument_plugin()); },
+      StateStore(cache_directory() / "states"));
+}
+
+nlohmann::json describe_machine(const Bench& bench) {
+  if (bench.plan.lab) return describe_machine(bench.plan.board, *bench.plan.lab);
+  return describe_machine(bench.plan.board, bench.qemu);
 }
 
 Result<Bench> prepare_bench(const PlanRequest& request, const Tell& tell) {
@@ -17,24 +87,19 @@ Result<Bench> prepare_bench(const PlanRequest& request, const Tell& tell) {
   if (!catalog) return tl::unexpected(catalog.error());
   auto plan = make_plan(request, *catalog);
   if (!plan) return tl::unexpected(plan.error());
-  auto qemu = identify_qemu(plan->board, instrument_plugin());
-  if (!qemu) return tl::unexpected(qemu.error());
-  Bench bench{std::move(*plan), std::move(*qemu), {}, {}};
-  const Images images(catalog->root(), target_programs(), tell);
-  for (const Kernel& kernel : bench.plan.kernels) {
-    auto image = images.kernel(kernel);
-    if (!image) return tl::unexpected(image.error());
-    bench.kernels.push_back(std::move(*image));
+  if (auto built = check_programs(plan->board); !built) return tl::unexpected(built.error());
+  Bench bench{std::move(*plan), {}, {}, {}};
+  if (!bench.plan.board.boot) {
+    auto qemu = identify_qemu(bench.plan.board, instrument_plugin());
+    if (!qemu) return tl::unexpected(qemu.error());
+    bench.qemu = std::move(*qemu);
   }
+  const Images images(catalog->root(), target_programs(), tell);
+  if (auto done = add_kernels(images, &bench); !done) return tl::unexpected(done.error());
   auto target = images.target();
   if (!target) return tl::unexpected(target.error());
   bench.target = std::move(*target);
-  for (KernelImage& kernel : bench.kernels) {
-    if (kernel.modules.empty()) continue;
-    auto extended = images.with_modules(bench.target, kernel.modules);
-    if (!extended) return tl::unexpected(extended.error());
-    kernel.target = std::move(*extended);
-  }
+  if (auto done = add_modules(images, &bench); !done) return tl::unexpected(done.error());
   return bench;
 }
 

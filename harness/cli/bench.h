@@ -2,24 +2,30 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "machine/images.h"
-#include "machine/qemu_machine.h"
+#include "machine/machine.h"
 #include "plan/plan.h"
 
 namespace loopgate {
 
 struct Bench {
   Plan plan;
-  QemuIdentity qemu;
+  QemuIdentity qemu;  // of a board that QEMU plays
   std::vector<KernelImage> kernels;
   TargetImage target;
 
-  QemuMachine machine() const;
+  // What carries the cells out: QEMU on virtual time, or the board over SSH.
+  std::unique_ptr<Machine> machine(const Tell& tell = {}) const;
 };
+
+// run.json's `machine`.
+nlohmann::json describe_machine(const Bench& bench);
 
 // Fetches and makes what is not in the cache yet; `tell` gets a line now and then.
 Result<Bench> prepare_bench(const PlanRequest& request, const Tell& tell);

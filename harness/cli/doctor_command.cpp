@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "cli/commands.h"
+#include "cli/doctor.h"
 #include "cli/kvm.h"
 #include "cli/paths.h"
 #include "config/catalog.h"
@@ -24,14 +25,7 @@ constexpr std::chrono::seconds ask_limit{30};
 constexpr const char* install = "run ci/setup";
 constexpr const char* build = "run cmake -S . -B build -G Ninja && cmake --build build";
 
-enum class State { good, missing, optional };
-
-struct Finding {
-  State state = State::missing;
-  std::string name;
-  std::string what;
-  std::string mend;  // the command that mends it
-};
+using State = Finding::State;
 
 Finding look_at_qemu(const Board& board) {
   auto version = qemu_version(board);
@@ -119,26 +113,41 @@ Result<int> doctor() {
                                          look_at_python(),
                                          look_at_cache(),
                                          look_at_kvm()};
-  int status = exit_pass;
-  for (const Finding& finding : findings) {
-    const char* mark = finding.state == State::good       ? "ok     "
-                       : finding.state == State::optional ? "no     "
-                                                          : "MISSING";
-    fmt::print("{}  {:<16} {}\n", mark, finding.name, finding.what);
-    if (finding.state != State::missing) continue;
-    fmt::print("{:>27}-> {}\n", "", finding.mend);
-    status = exit_invalid;
-  }
-  return status;
+  return tell_findings(findings);
 }
 
 }  // namespace
 
+int tell_findings(const std::vector<Finding>& findings) {
+  int status = exit_pass;
+  for (const Finding& finding : findings) {
+    const char* mark = finding.state == State::good       ? "ok     "
+                       : finding.state == State::optional ? "no     "
+                       : finding.state == State::unknown  ? "UNKNOWN"
+                                                          : "MISSING";
+    fmt::print("{}  {:<16} {}\n", mark, finding.name, finding.what);
+    if (finding.state != State::good && !finding.mend.empty()) fmt::print("{:>27}-> {}\n", "", finding.mend);
+    if (finding.state == State::missing || finding.state == State::unknown) status = exit_invalid;
+  }
+  return status;
+}
+
 void add_doctor(CLI::App* app, int* exit_status) {
+  struct DoctorCommand {
+    std::string board;
+    std::string lab = "lab.toml";
+  };
+  auto command = std::make_shared<DoctorCommand>();
   CLI::App* sub =
       app->add_subcommand("doctor", "what this machine can do, what is missing, and what mends it");
-  sub->callback([exit_status] {
-    auto status = doctor();
+  sub->footer(
+      "Example: loopgate doctor --board raspberry-pi-4b\n"
+      "Exit status: 0 when nothing is missing, 2 usage, 3 when something is missing or can't be asked.");
+  sub->add_option("--board", command->board,
+                  "ask a board that is reached over SSH instead: is it reachable, wired, and ready?");
+  sub->add_option("--lab", command->lab, "where this bench's boards are")->capture_default_str();
+  sub->callback([command, exit_status] {
+    auto status = command->board.empty() ? doctor() : doctor_of_board(command->board, command->lab);
     *exit_status = status ? *status : told(status.error());
   });
 }

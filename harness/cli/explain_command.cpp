@@ -64,7 +64,8 @@ Result<PreparedCell> prepare(const fs::path& run, const std::string& name) {
   if (!measured) return tl::unexpected(measured.error());
   auto bench = prepare_bench(measured->request, tell);
   if (!bench) return tl::unexpected(bench.error());
-  const auto now = describe_run(bench->plan, bench->kernels, bench->target, bench->qemu, 1, LOOPGATE_VERSION);
+  const auto now =
+      describe_run(bench->plan, bench->kernels, bench->target, describe_machine(*bench), 1, LOOPGATE_VERSION);
   if (auto same = check_repeatable(measured->run, now); !same) return tl::unexpected(same.error());
   const auto cell =
       std::find_if(bench->plan.cells.begin(), bench->plan.cells.end(),
@@ -92,12 +93,12 @@ std::vector<fs::path> target_elf_files() {
 template <class Ask>
 auto with_bench(const PreparedCell& cell, const Ask& ask) {
   const Scratch scratch(cell.order.folder);
-  QemuMachine machine = cell.bench.machine();
+  const std::unique_ptr<Machine> machine = cell.bench.machine();
   Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 1, cell.measured.samples.samples.size());
   const Observer observe = [&](Stage stage, const InstrumentEvent& event) {
     progress.observe(cell.measured.name, stage, event);
   };
-  return ask(ExplainBench{&machine, cell.order, target_elf_files(), observe});
+  return ask(ExplainBench{machine.get(), cell.order, target_elf_files(), observe});
 }
 
 Result<std::vector<std::uint32_t>> chosen_samples(const ExplainCommand& command, const MeasuredCell& cell) {

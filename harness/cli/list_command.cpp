@@ -11,9 +11,9 @@ namespace {
 
 // A file that can't be read is listed with what is wrong with it: it is one of the choices all the same.
 template <class T>
-void print_entry(const std::string& name, const Result<T>& item) {
+void print_entry(const std::string& name, const Result<T>& item, const std::string& mark = {}) {
   if (item) {
-    fmt::print("  {:<22} {}\n", name, item->title);
+    fmt::print("  {:<22} {}{}\n", name, mark, item->title);
   } else {
     fmt::print("  {:<22} cannot be used: {}\n", name, item.error().what);
   }
@@ -25,7 +25,10 @@ Result<int> list() {
   fmt::print("suites\n");
   for (const std::string& name : catalog->suites()) print_entry(name, catalog->suite(name));
   fmt::print("boards\n");
-  for (const std::string& name : catalog->boards()) print_entry(name, catalog->board(name));
+  for (const std::string& name : catalog->boards()) {
+    const auto board = catalog->board(name);
+    print_entry(name, board, board && board->boot ? "wall     " : "virtual  ");
+  }
   fmt::print("kernels\n");
   for (const std::string& name : catalog->kernels()) print_entry(name, catalog->kernel(name));
   fmt::print("loads\n");

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "base/process.h"
-#include "base/text.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/plan_options.h"
+#include "plan/plan_text.h"
 #include "run/runner.h"
 
 namespace loopgate {
@@ -18,23 +18,29 @@ struct PlanCommand {
   std::string out = "RUN";
 };
 
+// On virtual time the state after boot is saved once and restored for each cell; a board boots anew.
+std::vector<std::string> commands_of(const Machine& machine, const Plan& plan, const CellOrder& order) {
+  constexpr const char* steps[] = {"boot, and save the state: ", "restore it, and measure:  "};
+  std::vector<std::string> lines;
+  for (const auto& command : machine.commands(order)) {
+    const bool named = !plan.board.boot && lines.size() < std::size(steps);
+    lines.push_back((named ? steps[lines.size()] : "") + quoted(command));
+  }
+  return lines;
+}
+
 void print_plan(const Bench& bench, const std::filesystem::path& out) {
   const Plan& plan = bench.plan;
-  fmt::print("suite {} · board {} · {} time · seed {} · {} stimuli in each cell\n", plan.suite.name,
-             plan.board.name, name_of(plan.board.time_base), plan.seed,
-             with_thousands(static_cast<std::uint64_t>(plan.samples)));
-  for (std::size_t i = 0; i < plan.kernels.size(); ++i)
-    fmt::print("kernel {}: {} {}\n", plan.kernels[i].name, bench.kernels[i].package,
-               bench.kernels[i].version);
-  const QemuMachine machine = bench.machine();
-  for (const Cell& cell : plan.cells) {
-    const CellOrder order =
-        order_for(plan, cell, bench.kernels[cell.kernel], bench.target, out / "cells" / cell.name);
-    fmt::print("\ncell {} · schedule seed {}\n", cell.name, cell.seed);
-    const auto commands = machine.commands(order);
-    fmt::print("  boot, and save the state: {}\n", quoted(commands[0]));
-    fmt::print("  restore it, and measure:  {}\n", quoted(commands[1]));
-  }
+  PlanDetails details;
+  for (const KernelImage& kernel : bench.kernels)
+    details.kernels.push_back(kernel.package + " " + kernel.version);
+  const std::unique_ptr<Machine> machine = bench.machine();
+  details.commands = [&](const Cell& cell) {
+    return commands_of(
+        *machine, plan,
+        order_for(plan, cell, bench.kernels[cell.kernel], bench.target, out / "cells" / cell.name));
+  };
+  fmt::print("{}", plan_text(plan, details));
 }
 
 }  // namespace

@@ -21,6 +21,11 @@ void add_plan_options(CLI::App* command, PlanRequest* request) {
       ->add_option("--repeat", request->repeat, "repetitions of each cell, each with a schedule of its own")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  command
+      ->add_option(
+          "--lab", request->lab,
+          "where this bench's boards are and how they are switched, for a board that is reached over SSH")
+      ->capture_default_str();
   command->add_option("--seed", request->seed, "seed of the schedules: equal seeds give equal due times")
       ->capture_default_str();
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <memory>
 
 #include "base/file.h"
@@ -26,12 +27,22 @@ struct RunCommand {
   bool resume = false;
 };
 
+std::atomic<bool> stop{false};
+
 // Finished cells are on disk already, and QEMU dies with its parent: there is nothing else to do.
 void on_interrupt(int) {
   constexpr char text[] =
       "\ninterrupted: finished cells are kept; go on with the same command and --resume\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof(text) - 1);
   ::_exit(130);
+}
+
+// A board is taken back to its known-good kernel first; who asks twice leaves it as it is.
+void on_interrupt_of_a_board(int signal) {
+  if (stop.exchange(true)) on_interrupt(signal);
+  constexpr char text[] =
+      "\ninterrupted: this cell ends, then the board is taken back; again: leave it as it is\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof(text) - 1);
 }
 
 // What the cells came to, as an exit status: a kernel that failed, then a bench that failed.
@@ -55,26 +66,41 @@ Status print_table(const fs::path& run) {
   return {};
 }
 
+// Gives whether the bench was sound to the end; the virtual one is.
+Result<bool> run_all(const Bench& bench, const RunDirectory& directory, RunOptions options) {
+  const Plan& plan = bench.plan;
+  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, plan.cells.size(),
+                    PulseTrain(pulses_of(plan, plan.cells.front())).counts().planned);
+  const std::unique_ptr<Machine> machine =
+      bench.machine([&](const std::string& line) { progress.note(line); });
+  if (plan.board.boot) {
+    options.stop = &stop;
+    ::signal(SIGINT, on_interrupt_of_a_board);
+    ::signal(SIGTERM, on_interrupt_of_a_board);
+    return run_cells_on_board(plan, bench.kernels, bench.target, machine.get(), directory, options,
+                              &progress);
+  }
+  auto done = run_cells(plan, bench.kernels, bench.target, machine.get(), directory, options, &progress);
+  if (!done) return tl::unexpected(done.error());
+  return true;
+}
+
 Result<int> run(const RunCommand& command) {
   auto bench =
       prepare_bench(command.request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
   if (!bench) return tl::unexpected(bench.error());
   const Plan& plan = bench->plan;
-  auto description =
-      describe_run(plan, bench->kernels, bench->target, bench->qemu, command.options.jobs, LOOPGATE_VERSION);
+  if (auto good = check_options(plan, command.options); !good) return tl::unexpected(good.error());
+  auto description = describe_run(plan, bench->kernels, bench->target, describe_machine(*bench),
+                                  command.options.jobs, LOOPGATE_VERSION);
   description["files"] = files_of(plan, command.request);
   auto directory = RunDirectory::open(fs::absolute(command.out), description, command.resume);
   if (!directory) return tl::unexpected(directory.error());
-  QemuMachine machine = bench->machine();
-  {
-    Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, plan.cells.size(),
-                      PulseTrain(pulses_of(plan, plan.cells.front())).counts().planned);
-    auto done =
-        run_cells(plan, bench->kernels, bench->target, &machine, *directory, command.options, &progress);
-    if (!done) return tl::unexpected(done.error());
-  }
+  const auto sound = run_all(*bench, *directory, command.options);
+  if (!sound) return tl::unexpected(sound.error());
   if (auto printed = print_table(directory->path()); !printed) return tl::unexpected(printed.error());
-  return status_of(plan, *directory);
+  const int status = status_of(plan, *directory);
+  return !*sound && status == exit_pass ? exit_invalid : status;
 }
 
 }  // namespace
@@ -87,12 +113,13 @@ void add_run(CLI::App* app, int* exit_status) {
       "runs/today");
   add_plan_options(sub, &command->request);
   sub->add_option("--out", command->out, "folder of the run; must not exist")->required();
-  sub->add_option("--jobs", command->options.jobs, "cells at a time; in virtual time this changes no figure")
+  sub->add_option("--jobs", command->options.jobs,
+                  "cells at a time on virtual time, where this changes no figure")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   sub->add_flag("--resume", command->resume, "go on with an interrupted run: finished cells are kept");
   sub->add_flag("--verify-determinism", command->options.verify_determinism,
-                "measure each cell twice; unequal samples make it INVALID");
+                "measure each cell twice on virtual time; unequal samples make it INVALID");
   sub->callback([command, exit_status] {
     ::signal(SIGINT, on_interrupt);
     ::signal(SIGTERM, on_interrupt);

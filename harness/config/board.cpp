@@ -1,15 +1,26 @@
 #include "config/board.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <string_view>
 #include <utility>
 
 #include "base/digest.h"
+#include "base/file.h"
+#include "config/pin_lines.h"
 #include "config/toml_table.h"
 
 namespace loopgate {
 namespace {
+
+constexpr std::array<std::pair<const char*, BootMethod>, 4> boot_methods = {
+    {{"tryboot", BootMethod::tryboot},
+     {"extlinux", BootMethod::extlinux},
+     {"grub", BootMethod::grub},
+     {"kexec", BootMethod::kexec}}};
+
+constexpr int most_cpus = 256;
 
 void read_int(Reader* reader, std::string_view key, int* out, std::int64_t least, std::int64_t most) {
   std::int64_t value = *out;
@@ -19,51 +30,15 @@ void read_int(Reader* reader, std::string_view key, int* out, std::int64_t least
   *out = static_cast<int>(value);
 }
 
-// A controller of eight lines has none to spare, and no suite uses the wire, a verdict and the loopback
-// program at once.
-bool may_share(std::string_view one, std::string_view other) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> pairs = {
-      {{"wire_out", "verdict"},
-       {"wire_out", "stimulus_out"},
-       {"verdict", "stimulus_out"},
-       {"wire_in", "response_in"}}};
-  return std::find(pairs.begin(), pairs.end(), std::pair(one, other)) != pairs.end();
-}
-
-Status read_lines(TomlTable table, PinLines* lines) {
-  Reader reader(std::move(table));
-  constexpr int most = 1023;
-  read_int(&reader, "stimulus", &lines->stimulus, 0, most);
-  read_int(&reader, "response", &lines->response, 0, most);
-  read_int(&reader, "storm", &lines->storm, 0, most);
-  read_int(&reader, "control_in", &lines->control_in, 0, most);
-  read_int(&reader, "control_out", &lines->control_out, 0, most);
-  read_int(&reader, "wire_out", &lines->wire_out, 0, most);
-  read_int(&reader, "wire_in", &lines->wire_in, 0, most);
-  read_int(&reader, "verdict", &lines->verdict, 0, most);
-  read_int(&reader, "stimulus_out", &lines->stimulus_out, 0, most);
-  read_int(&reader, "response_in", &lines->response_in, 0, most);
-  const std::array<std::pair<const char*, int>, 10> roles = {{{"stimulus", lines->stimulus},
-                                                              {"response", lines->response},
-                                                              {"storm", lines->storm},
-                                                              {"control_in", lines->control_in},
-                                                              {"control_out", lines->control_out},
-                                                              {"wire_out", lines->wire_out},
-                                                              {"wire_in", lines->wire_in},
-                                                              {"verdict", lines->verdict},
-                                                              {"stimulus_out", lines->stimulus_out},
-                                                              {"response_in", lines->response_in}}};
-  for (std::size_t i = 0; i < roles.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (roles[i].second >= 0 && roles[i].second == roles[j].second &&
-          !may_share(roles[j].first, roles[i].first))
-        reader.refuse(roles[i].first, std::string("is the line of ") + roles[j].first + " too");
-    }
-  }
-  if ((lines->wire_out < 0) != (lines->wire_in < 0)) reader.refuse("wire_out", "and wire_in go together");
-  if ((lines->stimulus_out < 0) != (lines->response_in < 0))
-    reader.refuse("stimulus_out", "and response_in go together");
-  return reader.finish();
+// A path on the board. It reaches scripts there, so nothing in it may mean anything to a shell.
+void check_path(Reader* reader, std::string_view key, const std::string& path) {
+  const bool plain = path.find_first_not_of(
+                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                         "/._:+-") == std::string::npos;
+  if (!path.starts_with('/') || path.find("/../") != std::string::npos || path.ends_with("/.."))
+    reader->refuse(key, "must be an absolute path on the board");
+  else if (!plain)
+    reader->refuse(key, "must be a path of letters, digits and / . _ : + -");
 }
 
 Status read_qemu(TomlTable table, QemuBoard* qemu) {
@@ -78,30 +53,150 @@ Status read_qemu(TomlTable table, QemuBoard* qemu) {
   return reader.finish();
 }
 
-}  // namespace
+void read_method(Reader* reader, BootMethod* method) {
+  std::string name;
+  reader->required("method", &name);
+  for (const auto& [known, value] : boot_methods) {
+    if (name != known) continue;
+    *method = value;
+    return;
+  }
+  reader->refuse("method", "must be tryboot, extlinux, grub or kexec");
+}
 
-Result<Board> read_board(const std::filesystem::path& path) {
-  auto file = TomlTable::parse_file(path);
-  if (!file) return tl::unexpected(file.error());
-  auto digest = sha256_of_file(path);
-  if (!digest) return tl::unexpected(digest.error());
+Status read_boot(TomlTable table, BoardBoot* boot) {
+  Reader reader(std::move(table));
+  read_method(&reader, &boot->method);
+  reader.required("folder", &boot->folder);
+  check_path(&reader, "folder", boot->folder);
+  if (reader.optional("root", &boot->root)) check_path(&reader, "root", boot->root);
+  reader.required("console", &boot->console);
+  if (boot->console.empty() || boot->console.find_first_of(" \t\"'") != std::string::npos)
+    reader.refuse("console", "must be as on the kernel's command line: ttyAMA0,115200");
+  reader.optional("modules", &boot->modules);
+  if (std::ranges::any_of(boot->modules, [](const std::string& module) {
+        return module.empty() || module.find_first_of("/ \t") != std::string::npos;
+      }))
+    reader.refuse("modules", "must be names of modules, without path");
+  read_int(&reader, "within_s", &boot->within_s, 10, 3600);
+  return reader.finish();
+}
 
+Status read_thermal(TomlTable table, Thermal* thermal) {
+  Reader reader(std::move(table));
+  if (reader.optional("limit_c", &thermal->limit_c) && !(thermal->limit_c >= 20 && thermal->limit_c <= 150))
+    reader.refuse("limit_c", "must be from 20 to 150");
+  reader.optional("zone", &thermal->zone);
+  if (reader.optional("throttled", &thermal->throttled)) check_path(&reader, "throttled", thermal->throttled);
+  if (thermal->zone.empty() && thermal->throttled.empty())
+    reader.refuse("zone", "is missing, and so is throttled: nothing would be looked at");
+  return reader.finish();
+}
+
+void read_cpus(Reader* reader, std::string_view key, int cpus, std::vector<int>* out) {
+  std::vector<std::int64_t> numbers;
+  reader->optional(key, &numbers);
+  for (const std::int64_t cpu : numbers) {
+    if (cpu < 0 || cpu >= cpus) {
+      reader->refuse(key, fmt::format("names CPU {}, and the board has {} (from 0)", cpu, cpus));
+      return;
+    }
+    if (std::ranges::find(*out, cpu) != out->end())
+      reader->refuse(key, fmt::format("names CPU {} twice", cpu));
+    out->push_back(static_cast<int>(cpu));
+  }
+}
+
+// What only a board in wall-clock time has.
+void read_wall(Reader* reader, Board* board) {
+  reader->optional("emulator", &board->emulator);
+  read_cpus(reader, "measured_cpus", board->cpus, &board->measured_cpus);
+  read_cpus(reader, "housekeeping_cpus", board->cpus, &board->housekeeping_cpus);
+  for (const int cpu : board->housekeeping_cpus) {
+    if (std::ranges::find(board->measured_cpus, cpu) != board->measured_cpus.end())
+      reader->refuse("housekeeping_cpus", fmt::format("names CPU {}, which is measured", cpu));
+  }
+  reader->optional("power_needs", &board->power_needs);
+}
+
+Status read_pins(TomlTable table, Board* board) {
+  if (board->boot) board->lines = no_lines;  // each is the header's: no default fits
+  const std::string file = table.file;
+  if (auto done = read_pin_lines(std::move(table), &board->lines); !done) return done;
+  if (provides(*board, "loopback") && board->lines.stimulus_out < 0)
+    return fail(ErrorKind::usage, fmt::format("{}: lines.stimulus_out is missing: a board that provides "
+                                              "loopback has a jumper to stimulus",
+                                              file));
+  return {};
+}
+
+Result<Board> read(const TomlTable& file) {
   Board board;
-  board.name = path.stem().string();
-  board.sha256 = *digest;
-  Reader reader(*file);
+  Reader reader(file);
+  bool virtual_time = false, wall = false, has_lines = false, has_thermal = false;
+  const TomlTable qemu = reader.table("qemu", &virtual_time);
+  const TomlTable boot = reader.table("boot", &wall);
+  if (virtual_time && wall) reader.refuse("boot", "and qemu exclude each other");
+  if (!virtual_time && !wall) reader.refuse("qemu", "or boot is missing");
   reader.required("title", &board.title);
   reader.required("architecture", &board.architecture);
+  if (board.architecture != "arm64" && board.architecture != "amd64")
+    reader.refuse("architecture", "must be arm64 or amd64");
   reader.required("provides", &board.provides);
-  reader.required("gpio_chip", &board.gpio_chip);
-  read_int(&reader, "cpus", &board.cpus, 1,
-           1);  // two CPUs need a bounded round-robin slice, and run four times slower
+  // On the virtual clock a second CPU needs a bounded round-robin slice, and runs four times slower.
+  read_int(&reader, "cpus", &board.cpus, 1, wall ? most_cpus : 1);
   read_int(&reader, "memory_mib", &board.memory_mib, 256, 65536);
-  const TomlTable lines = reader.required_table("lines");
-  const TomlTable qemu = reader.required_table("qemu");
+  const TomlTable lines = reader.table("lines", &has_lines);
+  // Both or neither on a board that leaves its pins to the bench.
+  if (has_lines || !wall || reader.has("gpio_chip")) {
+    reader.required("gpio_chip", &board.gpio_chip);
+    if (board.gpio_chip.empty()) reader.refuse("gpio_chip", "must not be empty");
+    reader.required_table("lines");
+  } else {
+    board.lines = no_lines;
+  }
+  TomlTable thermal;
+  if (wall) {
+    read_wall(&reader, &board);
+    thermal = reader.table("thermal", &has_thermal);
+    board.time_base = TimeBase::wall_clock;
+    board.boot.emplace();
+  }
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  if (auto done = read_lines(lines, &board.lines); !done) return tl::unexpected(done.error());
-  if (auto done = read_qemu(qemu, &board.qemu); !done) return tl::unexpected(done.error());
+  if (has_lines)
+    if (auto done = read_pins(lines, &board); !done) return tl::unexpected(done.error());
+  if (virtual_time)
+    if (auto done = read_qemu(qemu, &board.qemu); !done) return tl::unexpected(done.error());
+  if (wall)
+    if (auto done = read_boot(boot, &*board.boot); !done) return tl::unexpected(done.error());
+  if (has_thermal)
+    if (auto done = read_thermal(thermal, &board.thermal); !done) return tl::unexpected(done.error());
+  return board;
+}
+
+}  // namespace
+
+const char* name_of(BootMethod method) {
+  return std::ranges::find(boot_methods, method, &std::pair<const char*, BootMethod>::second)->first;
+}
+
+bool provides(const Board& board, std::string_view what) {
+  return std::ranges::find(board.provides, what) != board.provides.end();
+}
+
+Result<Board> parse_board(std::string_view text, const std::string& file_name) {
+  auto file = TomlTable::parse_text(text, file_name);
+  if (!file) return tl::unexpected(file.error());
+  return read(*file);
+}
+
+Result<Board> read_board(const std::filesystem::path& path) {
+  auto text = read_file(path, ErrorKind::usage);
+  if (!text) return tl::unexpected(text.error());
+  auto board = parse_board(*text, path.string());
+  if (!board) return board;
+  board->name = path.stem().string();
+  board->sha256 = sha256_of(*text);
   return board;
 }
 

@@ -1,11 +1,13 @@
 // boards/NAME.toml: the machine under test and its pins. Board facts only; one bench's addresses stand in
-// lab.toml.
+// lab.toml. A board has either [qemu], and its figures are of virtual time, or [boot]: it is reached over
+// SSH, and its figures are of wall-clock time.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -22,7 +24,9 @@ struct PinLines {
   int control_out = 5;  // output: "the agent's state changed"
   int wire_out = -1;    // output that drives wire_in, as a jumper does on a board
   int wire_in = -1;
-  int verdict = -1;       // output: what the response says, 1 is OK; may be the line of wire_out
+  int verdict = -1;  // output: what the response says, 1 is OK; may be the line of wire_out
+  // Of the loopback program, which measures on the board itself; they may be the lines of wire_out and
+  // wire_in.
   int stimulus_out = -1;  // output that a jumper joins to `stimulus`
   int response_in = -1;   // input that a jumper joins to `response`
 };
@@ -40,10 +44,12 @@ struct QemuBoard {
 // How a board that is reached over SSH boots a candidate once and comes back to its known-good kernel.
 enum class BootMethod { tryboot, extlinux, grub, kexec };
 
+const char* name_of(BootMethod method);
+
 struct BoardBoot {
   BootMethod method = BootMethod::extlinux;
   std::string folder;                // on the board: where kernels go
-  std::string root;                  // the board's own system: "/dev/mmcblk0p2"
+  std::string root;                  // the board's own system: "/dev/mmcblk0p2"; empty: the bench's to name
   std::string console;               // "ttyAMA0,115200"
   std::vector<std::string> modules;  // loaded before the root is mounted, with what they need
   int within_s = 180;                // a candidate that is not up by then did not boot
@@ -62,12 +68,12 @@ struct Board {
   TimeBase time_base = TimeBase::virtual_time;
   int cpus = 1;
   int memory_mib = 512;
-  std::string gpio_chip;  // the guest's label of the chip
+  std::string gpio_chip;  // the guest's label of the chip; empty: chip and lines are the bench's to name
   PinLines lines;
   std::vector<std::string> provides;
   bool emulator = false;               // wall-clock figures that are no hardware's: reports say so
-  std::vector<int> measured_cpus;      // the payload and the stimulus's interrupt; empty: any
-  std::vector<int> housekeeping_cpus;  // everything else that can choose
+  std::vector<int> measured_cpus;      // the payload keeps to these; empty: any
+  std::vector<int> housekeeping_cpus;  // the instrument's program keeps to the first; empty: any
   std::string power_needs;             // for people: "5.1 V, 3 A"
   QemuBoard qemu;                      // of a board on virtual time
   std::optional<BoardBoot> boot;       // of a board that is reached over SSH; its figures are wall-clock
@@ -75,6 +81,12 @@ struct Board {
   std::string sha256;  // of the file
 };
 
+// Errors: usage, with file, line and key.
 Result<Board> read_board(const std::filesystem::path& path);
+
+// The same of text that stands in no file: without name and digest.
+Result<Board> parse_board(std::string_view text, const std::string& file_name);
+
+bool provides(const Board& board, std::string_view what);
 
 }  // namespace loopgate

@@ -93,7 +93,9 @@ TEST(Board, RefusesWhatIsMissing) {
   EXPECT_THAT(refusal(altered(whole, "binary = \"qemu-system-aarch64\"\n", "")),
               HasSubstr("qemu.binary is missing"));
   const std::string text = whole;
-  EXPECT_THAT(refusal(text.substr(0, text.find("[qemu]"))), HasSubstr("qemu is missing"));
+  EXPECT_THAT(refusal(text.substr(0, text.find("[qemu]"))), HasSubstr("file.toml: qemu or boot is missing"));
+  EXPECT_THAT(refusal(altered(whole, "stimulus = 7\n", "stimulus = 7\nstimulus_out = 8\n")),
+              HasSubstr("lines.stimulus_out and response_in go together"));
   EXPECT_THAT(refusal(altered(whole, "wire_in = 1\n", "")),
               HasSubstr("lines.wire_out and wire_in go together"));
 }
@@ -110,7 +112,143 @@ TEST(Board, RefusesWhatIsOutOfRange) {
 }
 
 TEST(Board, RefusesALineWithTwoRoles) {
-  EXPECT_THAT(refusal(altered(whole, "response = 6", "response = 7")), HasSubstr("lines."));
+  EXPECT_THAT(refusal(altered(whole, "response = 6", "response = 7")),
+              HasSubstr("lines.response is the line of stimulus too"));
+}
+
+TEST(Board, LetsTheVerdictHaveTheWiresLine) {
+  EXPECT_EQ(refusal(altered(whole, "wire_in = 1", "wire_in = 1\nverdict = 2")), "accepted");
+}
+
+// A board that is reached over SSH.
+constexpr const char* wall = R"(title = "A board"
+architecture = "arm64"
+provides = ["irq-to-gpio", "loopback"]
+cpus = 4
+emulator = true
+measured_cpus = [3, 2]
+housekeeping_cpus = [0]
+gpio_chip = "pinctrl-bcm2711"
+power_needs = "5.1 V, 3 A"
+[lines]
+stimulus = 17
+response = 23
+stimulus_out = 27
+response_in = 24
+[boot]
+method = "tryboot"
+folder = "/boot/firmware"
+root = "/dev/mmcblk0p2"
+console = "ttyS1,115200"
+modules = ["sdhci-iproc", "ext4"]
+within_s = 60
+[thermal]
+limit_c = 79.5
+zone = "cpu-thermal"
+throttled = "/sys/devices/platform/soc/soc:firmware/get_throttled"
+)";
+
+TEST(WallBoard, ReadsEveryKey) {
+  const TempFolder folder;
+  const auto board = read_board(folder.write("my-board.toml", wall));
+  ASSERT_TRUE(board) << board.error().what;
+  EXPECT_EQ(board->name, "my-board");
+  EXPECT_EQ(board->sha256, sha256_of(wall));
+  EXPECT_EQ(board->time_base, TimeBase::wall_clock);
+  EXPECT_TRUE(board->emulator);
+  EXPECT_EQ(board->cpus, 4);
+  EXPECT_THAT(board->measured_cpus, ElementsAre(3, 2));
+  EXPECT_THAT(board->housekeeping_cpus, ElementsAre(0));
+  EXPECT_EQ(board->power_needs, "5.1 V, 3 A");
+  const PinLines& lines = board->lines;
+  EXPECT_THAT((std::vector<int>{lines.stimulus, lines.response, lines.stimulus_out, lines.response_in}),
+              ElementsAre(17, 23, 27, 24));
+  EXPECT_THAT((std::vector<int>{lines.storm, lines.control_in, lines.control_out, lines.wire_out,
+                                lines.wire_in, lines.verdict}),
+              ElementsAre(-1, -1, -1, -1, -1, -1))
+      << "a line that is not named is not there";
+  ASSERT_TRUE(board->boot);
+  EXPECT_EQ(board->boot->method, BootMethod::tryboot);
+  EXPECT_STREQ(name_of(board->boot->method), "tryboot");
+  EXPECT_EQ(board->boot->folder, "/boot/firmware");
+  EXPECT_EQ(board->boot->root, "/dev/mmcblk0p2");
+  EXPECT_EQ(board->boot->console, "ttyS1,115200");
+  EXPECT_THAT(board->boot->modules, ElementsAre("sdhci-iproc", "ext4"));
+  EXPECT_EQ(board->boot->within_s, 60);
+  EXPECT_EQ(board->thermal.limit_c, 79.5);
+  EXPECT_EQ(board->thermal.zone, "cpu-thermal");
+  EXPECT_EQ(board->thermal.throttled, "/sys/devices/platform/soc/soc:firmware/get_throttled");
+}
+
+TEST(WallBoard, IsNoVirtualOneAtOnce) {
+  const std::string text = whole;
+  EXPECT_THAT(refusal(wall + text.substr(text.find("[qemu]"))),
+              HasSubstr("boot and qemu exclude each other"));
+  for (const char* key :
+       {"emulator = true\n", "measured_cpus = [0]\n", "housekeeping_cpus = [0]\n", "power_needs = \"\"\n"})
+    EXPECT_THAT(refusal(key + text), HasSubstr("is an unknown key")) << key << "says nothing in virtual time";
+  EXPECT_THAT(refusal(text + "[thermal]\nzone = \"x\"\n"), HasSubstr("thermal is an unknown key"));
+}
+
+TEST(WallBoard, RefusesCpusThatItDoesNotHaveOrThatDoBoth) {
+  EXPECT_THAT(refusal(altered(wall, "[3, 2]", "[3, 4]")),
+              HasSubstr("measured_cpus names CPU 4, and the board has 4 (from 0)"));
+  EXPECT_THAT(refusal(altered(wall, "[3, 2]", "[-1]")), HasSubstr("measured_cpus names CPU -1"));
+  EXPECT_THAT(refusal(altered(wall, "[3, 2]", "[3, 3]")), HasSubstr("measured_cpus names CPU 3 twice"));
+  EXPECT_THAT(refusal(altered(wall, "[3, 2]", "[3, 0]")),
+              HasSubstr("housekeeping_cpus names CPU 0, which is measured"));
+  EXPECT_THAT(refusal(altered(wall, "cpus = 4", "cpus = 257")), HasSubstr("cpus must be from 1 to 256"));
+}
+
+TEST(WallBoard, RefusesABootThatCannotBe) {
+  EXPECT_THAT(refusal(altered(wall, "\"tryboot\"", "\"luck\"")),
+              HasSubstr("boot.method must be tryboot, extlinux, grub or kexec"));
+  EXPECT_THAT(refusal(altered(wall, "\"/boot/firmware\"", "\"boot\"")),
+              HasSubstr("boot.folder must be an absolute path on the board"));
+  EXPECT_THAT(refusal(altered(wall, "\"/boot/firmware\"", "\"/boot/../etc\"")),
+              HasSubstr("boot.folder must be an absolute path on the board"));
+  EXPECT_THAT(refusal(altered(wall, "\"/boot/firmware\"", "\"/boot; rm x\"")),
+              HasSubstr("boot.folder must be a path of letters"));
+  EXPECT_THAT(refusal(altered(wall, "\"ttyS1,115200\"", "\"ttyS1 init=/bin/sh\"")),
+              HasSubstr("boot.console must be as on the kernel's command line"));
+  EXPECT_THAT(refusal(altered(wall, "\"ext4\"]", "\"../ext4\"]")), HasSubstr("boot.modules must be names"));
+  for (const char* seconds : {"9", "3601"})
+    EXPECT_THAT(refusal(altered(wall, "within_s = 60", std::string("within_s = ") + seconds)),
+                HasSubstr("boot.within_s must be from 10 to 3600"));
+  EXPECT_THAT(refusal(altered(wall, "method = \"tryboot\"\n", "")), HasSubstr("boot.method is missing"));
+}
+
+TEST(WallBoard, RefusesThermalLimitsThatProtectNothing) {
+  EXPECT_THAT(refusal(altered(wall, "limit_c = 79.5", "limit_c = 800")),
+              HasSubstr("thermal.limit_c must be from 20 to 150"));
+  EXPECT_THAT(refusal(altered(wall, "limit_c = 79.5", "limit_c = nan")),
+              HasSubstr("thermal.limit_c must be from 20 to 150"));
+  EXPECT_THAT(
+      refusal(altered(wall, "\"/sys/devices/platform/soc/soc:firmware/get_throttled\"", "\"throttled\"")),
+      HasSubstr("thermal.throttled must be an absolute path"));
+  const std::string text = wall;
+  EXPECT_THAT(refusal(text.substr(0, text.find("zone"))), HasSubstr("nothing would be looked at"));
+  EXPECT_EQ(refusal(text.substr(0, text.find("[thermal]"))), "accepted");
+}
+
+TEST(WallBoard, ThatProvidesLoopbackHasItsJumpers) {
+  EXPECT_THAT(refusal(altered(altered(wall, "stimulus_out = 27\n", ""), "response_in = 24\n", "")),
+              HasSubstr("lines.stimulus_out is missing"));
+  EXPECT_THAT(refusal(altered(wall, "response_in = 24", "response_in = 27")),
+              HasSubstr("lines.response_in is the line of stimulus_out too"));
+}
+
+TEST(WallBoard, MayLeaveItsPinsToTheBenchButNotHalfOfThem) {
+  const std::string text = wall;
+  const std::string bare = altered(text.substr(0, text.find("[lines]")) + text.substr(text.find("[boot]")),
+                                   "gpio_chip = \"pinctrl-bcm2711\"\n", "");
+  const auto board = parse_board(bare, "x");
+  ASSERT_TRUE(board) << board.error().what;
+  EXPECT_EQ(board->gpio_chip, "");
+  EXPECT_EQ(board->lines.stimulus, -1);
+  EXPECT_THAT(refusal(altered(wall, "gpio_chip = \"pinctrl-bcm2711\"\n", "")),
+              HasSubstr("gpio_chip is missing"));
+  EXPECT_THAT(refusal("gpio_chip = \"x\"\n" + bare), HasSubstr("lines is missing"));
 }
 
 }  // namespace

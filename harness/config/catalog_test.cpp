@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/testing/temp_folder.h"
+#include "config/lab.h"
 
 namespace loopgate {
 namespace {
@@ -40,6 +41,24 @@ TEST(OwnFiles, AllRead) {
   expect_all_read(own().kernels(), [](const std::string& name) { return own().kernel(name); });
   expect_all_read(own().loads(), [](const std::string& name) { return own().load(name); });
   expect_all_read(own().suites(), [](const std::string& name) { return own().suite(name); });
+}
+
+// What the example shows can be used as it stands: each of its tables is read, and completes its board.
+TEST(OwnFiles, OfABenchFitTheirBoards) {
+  const fs::path example = own().root() / "boards" / "lab.example.toml";
+  int boards = 0;
+  for (const std::string& name : own().boards()) {
+    const Board board = own().board(name).value();
+    if (!board.boot) continue;
+    ++boards;
+    const auto lab = read_lab(example, name);
+    ASSERT_TRUE(lab) << to_text(lab.error());
+    const auto whole = on_bench(board, *lab);
+    ASSERT_TRUE(whole) << to_text(whole.error());
+    EXPECT_GE(whole->lines.stimulus_out, 0) << name;
+    EXPECT_FALSE(whole->boot->root.empty()) << name;
+  }
+  EXPECT_EQ(boards, 4);
 }
 
 TEST(OwnFiles, OfASuiteExistAndFitItsBoard) {

@@ -6,9 +6,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "config/board.h"
 
 namespace loopgate {
 
@@ -29,10 +31,24 @@ struct LabBoard {
   std::vector<std::string> power_on;
   std::vector<std::string> power_cycle;  // instead of the two
   std::optional<LabgridPlace> labgrid;
+  // Where the kind of board leaves it open, or this one is wired in another way; else empty.
+  std::string gpio_chip;
+  std::optional<PinLines> lines;  // all of them
+  std::string root;               // the system's partition
+
+  bool has_power() const { return !power_cycle.empty() || (!power_off.empty() && !power_on.empty()); }
 };
 
 // The table [BOARD] of the file. Errors: usage, with file, line and key; a file or table that is not there
 // says what to copy from where. Paths in it are relative to the file.
 Result<LabBoard> read_lab(const std::filesystem::path& path, const std::string& board);
+
+// The same of text; `folder` is what relative paths are relative to.
+Result<LabBoard> parse_lab(std::string_view text, const std::string& file_name,
+                           const std::filesystem::path& folder, const std::string& board);
+
+// The board as this bench has it: its chip, lines and root where the bench names them. A usage error where
+// neither does.
+Result<Board> on_bench(Board board, const LabBoard& lab);
 
 }  // namespace loopgate

@@ -102,7 +102,8 @@ std::vector<std::string> table_cells(const Group& group, bool decisions) {
 }
 
 std::string time_base_text(const Comparison& comparison) {
-  if (comparison.time_base == TimeBase::wall_clock) return "wall-clock time";
+  if (comparison.time_base == TimeBase::wall_clock)
+    return comparison.emulator ? "wall-clock time, on an emulator: no hardware's figures" : "wall-clock time";
   if (!comparison.icount_shift || *comparison.icount_shift > 62) return "virtual time";
   return fmt::format("virtual time ({} ns per instruction)", std::int64_t{1} << *comparison.icount_shift);
 }

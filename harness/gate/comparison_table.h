@@ -23,7 +23,7 @@ std::vector<std::string> table_columns(bool decisions);
 std::vector<std::string> table_cells(const Group& group, bool decisions);
 bool has_decisions(const Comparison& comparison);
 
-// "virtual time (1 ns per instruction)" or "wall-clock time".
+// "virtual time (1 ns per instruction)" or "wall-clock time"; of an emulator it says that it is one.
 std::string time_base_text(const Comparison& comparison);
 
 // "10,000 stimuli each", or from how many to how many.

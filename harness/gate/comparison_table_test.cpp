@@ -31,6 +31,17 @@ TEST(ComparisonTable, IsAlignedAndSaysWhatWasMeasured) {
       "preempt-rt  23.7 us   23.7 us   23.7 us   23.7 us  0.000 us     0         0           0  PASS\n");
 }
 
+TEST(ComparisonTable, SaysThatABoardIsAnEmulatorAlsoWhereItWasReadBack) {
+  RunStatistics run = make_statistics({{"a", "idle", {20'000, 30'000}}});
+  run.comparison.time_base = TimeBase::wall_clock;
+  EXPECT_THAT(comparison_table(run.comparison, nullptr), HasSubstr(" · wall-clock time · load idle"));
+  run.comparison.emulator = true;
+  const auto read = parse_comparison(to_json(run.comparison), "comparison.json");
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_THAT(comparison_table(*read, nullptr),
+              HasSubstr(" · wall-clock time, on an emulator: no hardware's figures · load idle"));
+}
+
 TEST(ComparisonTable, HasABlockForEachLoad) {
   const RunStatistics run = make_statistics(
       {{"a", "idle", {20'000, 30'000}}, {"a", "mixed", {18'640'000, not_sent}}, {"b", "mixed", {20'000}}});

@@ -29,6 +29,7 @@ std::vector<std::string> begin_of(const char* command, const Board& board) {
 LoopbackOrder loopback_order(const Board& board, const PulseSettings& pulses) {
   const auto text = [](auto number) { return std::to_string(number); };
   LoopbackOrder order;
+  if (!board.housekeeping_cpus.empty()) order.cpu = board.housekeeping_cpus.front();
   order.check_argv = begin_of("check", board);
   order.check_argv.insert(
       order.check_argv.end(),
@@ -56,6 +57,7 @@ LoopbackOrder loopback_order(const Board& board, const PulseSettings& pulses) {
                                        samples_file,
                                        "--stamps",
                                        own_stamps_file});
+  for (const int cpu : board.measured_cpus) order.argv.insert(order.argv.end(), {"--payload-cpu", text(cpu)});
   const std::int64_t stimuli = std::int64_t{pulses.warm_up} + pulses.counted;
   order.within_ms = (stimuli * pulses.interval_max_ns + pulses.abandon_ns) / 1'000'000 + spare_ms;
   order.files = {check_file, samples_file, own_stamps_file, payload_stamps_file};

@@ -47,15 +47,31 @@ Result<std::string> check_config(const Kernel& kernel, const KernelImage& image)
   return std::string();
 }
 
-std::vector<std::string> fetch_command(const fs::path& root, const KernelSource& source, bool modules) {
+std::vector<std::string> fetch_command(const fs::path& root, const KernelSource& source,
+                                       const std::string& architecture, bool modules) {
   std::vector<std::string> argv = {(root / "fixtures" / "kernels" / "fetch").string()};
   if (source.deb.empty()) {
     argv.insert(argv.end(), {"--package", source.package, "--suite", source.suite});
   } else {
     argv.insert(argv.end(), {"--deb", source.deb.string()});
   }
+  if (architecture != "arm64") argv.insert(argv.end(), {"--arch", architecture});  // its own default
   if (modules) argv.emplace_back("--modules");
   return argv;
+}
+
+Status check_architecture(const Kernel& kernel, const Board& board, const fs::path& image,
+                          std::string_view bytes) {
+  const bool arm64 = looks_like_arm64_kernel(bytes), amd64 = looks_like_amd64_kernel(bytes);
+  if (board.architecture == "arm64" ? arm64 : amd64) return {};
+  if (arm64 || amd64)
+    return fail(ErrorKind::usage,
+                fmt::format("kernel {}: {} is for {}, and board {} is {}", kernel.name, image.string(),
+                            arm64 ? "arm64" : "amd64", board.name, board.architecture));
+  return fail(
+      ErrorKind::usage,
+      fmt::format("kernel {}: {} is no {} kernel image", kernel.name, image.string(), board.architecture),
+      fmt::format("name an Image, Image.gz or vmlinuz file of an {} kernel", board.architecture));
 }
 
 // In the cache, by its content. The kernel unpacks archives one after the other, so `bytes` may be several.
@@ -74,6 +90,10 @@ Status keep_initrd(const std::string& bytes, TargetImage* target) {
 bool looks_like_arm64_kernel(std::string_view begin) {
   if (begin.size() < 64) return false;
   return begin.substr(56, 4) == "ARM\x64" || begin.substr(4, 4) == "zimg" || begin.substr(0, 2) == "\x1f\x8b";
+}
+
+bool looks_like_amd64_kernel(std::string_view begin) {
+  return begin.size() >= 0x206 && begin.substr(0x202, 4) == "HdrS";
 }
 
 std::string config_option(std::string_view config, const std::string& option) {
@@ -111,14 +131,14 @@ Result<json> Images::run_script(const std::vector<std::string>& argv) const {
   return answer;
 }
 
-Result<KernelImage> Images::kernel(const Kernel& kernel) const {
+Result<KernelImage> Images::kernel(const Kernel& kernel, const Board& board) const {
   KernelImage image;
   const KernelSource& source = kernel.source;
   if (!source.image.empty()) {
     image.image = source.image;
     image.config = source.config;
   } else {
-    auto fetched = run_script(fetch_command(root_, source, false));
+    auto fetched = run_script(fetch_command(root_, source, board.architecture, false));
     if (!fetched) return tl::unexpected(fetched.error());
     image.image = text_of(*fetched, "image");
     image.config = source.config.empty() ? fs::path(text_of(*fetched, "config")) : source.config;
@@ -128,10 +148,8 @@ Result<KernelImage> Images::kernel(const Kernel& kernel) const {
   }
   auto bytes = read_file(image.image, ErrorKind::usage);
   if (!bytes) return tl::unexpected(bytes.error());
-  if (!looks_like_arm64_kernel(*bytes))
-    return fail(ErrorKind::usage,
-                fmt::format("kernel {}: {} is no arm64 kernel image", kernel.name, image.image.string()),
-                "name an Image, Image.gz or vmlinuz file of an arm64 kernel");
+  if (auto fits = check_architecture(kernel, board, image.image, *bytes); !fits)
+    return tl::unexpected(fits.error());
   image.image_sha256 = sha256_of(*bytes);
   if (!source.load.empty()) {
     std::vector<std::string> argv = {(root_ / "fixtures" / "kernels" / "modules").string(), "--from",
@@ -193,7 +211,7 @@ Result<fs::path> Images::initramfs(const Kernel& kernel, const Board& board) con
   if (!load.empty()) {
     fs::path modules = source.modules;
     if (source.image.empty()) {
-      auto fetched = run_script(fetch_command(root_, source, true));
+      auto fetched = run_script(fetch_command(root_, source, board.architecture, true));
       if (!fetched) return tl::unexpected(fetched.error());
       modules = text_of(*fetched, "modules");
     }

@@ -47,7 +47,7 @@ class Images {
 
   // Fetches the package if it is not in the cache; checks that it is a kernel for the board's architecture
   // and every config check.
-  Result<KernelImage> kernel(const Kernel& kernel) const;
+  Result<KernelImage> kernel(const Kernel& kernel, const Board& board) const;
 
   Result<TargetImage> target() const;
   // The same with an archive more behind it.
@@ -68,6 +68,9 @@ class Images {
 // Whether the bytes begin like an arm64 kernel: a raw Image (Documentation/arch/arm64/booting.rst: "ARM\x64"
 // at offset 56), an EFI zboot image ("zimg" at 4) or gzip.
 bool looks_like_arm64_kernel(std::string_view begin);
+
+// Like an x86 one: a bzImage (Documentation/arch/x86/boot.rst: "HdrS" at offset 0x202).
+bool looks_like_amd64_kernel(std::string_view begin);
 
 // The value of CONFIG_… in a .config: y, m, a number or string; n when it is not set or absent.
 std::string config_option(std::string_view config, const std::string& option);

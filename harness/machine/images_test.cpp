@@ -66,6 +66,22 @@ TEST(ConfigOption, ThatIsNotSetIsN) {
   EXPECT_EQ(config_option("", "CONFIG_HZ"), "n");
 }
 
+TEST(KernelImages, OfX86AreToldApart) {
+  std::string image(0x400, '\0');
+  EXPECT_FALSE(looks_like_amd64_kernel(image));
+  image.replace(0x202, 4, "HdrS");
+  EXPECT_TRUE(looks_like_amd64_kernel(image));
+  EXPECT_FALSE(looks_like_arm64_kernel(image));
+  EXPECT_FALSE(looks_like_amd64_kernel(image.substr(0, 0x205))) << "cut off";
+}
+
+Board board_of(const char* architecture) {
+  Board board;
+  board.name = "the-board";
+  board.architecture = architecture;
+  return board;
+}
+
 // A kernel of the user's own: nothing is fetched.
 class OwnKernel : public ::testing::Test {
  protected:
@@ -74,7 +90,9 @@ class OwnKernel : public ::testing::Test {
     kernel_.source.image = folder_.write("Image", raw_image());
     kernel_.source.config = folder_.write("config", config);
   }
-  Result<KernelImage> image() const { return Images(folder_.path(), "none", {}).kernel(kernel_); }
+  Result<KernelImage> image() const {
+    return Images(folder_.path(), "none", {}).kernel(kernel_, board_of("arm64"));
+  }
   Error refusal() const {
     const auto refused = image();
     if (refused) return {ErrorKind::kernel, "accepted", ""};
@@ -100,6 +118,18 @@ TEST_F(OwnKernel, ThatIsNoKernelIsRefused) {
   EXPECT_EQ(refusal().kind, ErrorKind::usage);
   EXPECT_EQ(refusal().what, "kernel mine: " + path.string() + " is no arm64 kernel image");
   EXPECT_THAT(refusal().next_step, HasSubstr("Image"));
+}
+
+TEST_F(OwnKernel, OfAnotherArchitectureThanTheBoardsIsRefusedByName) {
+  const auto refused = Images(folder_.path(), "none", {}).kernel(kernel_, board_of("amd64"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  EXPECT_EQ(refused.error().what, "kernel mine: " + (folder_.path() / "Image").string() +
+                                      " is for arm64, and board the-board is amd64");
+  std::string x86(0x400, '\0');
+  folder_.write("Image", x86.replace(0x202, 4, "HdrS"));
+  EXPECT_TRUE(Images(folder_.path(), "none", {}).kernel(kernel_, board_of("amd64")));
+  EXPECT_THAT(refusal().what, HasSubstr("is for amd64, and board the-board is arm64"));
 }
 
 TEST_F(OwnKernel, ThatIsMissingIsRefused) {
@@ -138,7 +168,7 @@ class FetchedKernel : public ::testing::Test {
     Kernel kernel;
     kernel.name = "generic";
     kernel.source.package = "linux-image-arm64";
-    return Images(folder_.path(), "none", [](const std::string&) {}).kernel(kernel);
+    return Images(folder_.path(), "none", [](const std::string&) {}).kernel(kernel, board_of("arm64"));
   }
 
   TempFolder folder_;

@@ -85,6 +85,19 @@ json part_of(const LoadPart& part, const Board& board) {
 // 64 MB of the board's memory, which are locked. What comes after has none, and is counted as left out.
 constexpr int stamps_max = 2'000'000;
 
+// Those that the board has.
+json lines_of(const PinLines& lines) {
+  json named = json::object();
+  for (const auto& [name, line] : {std::pair{"stimulus", lines.stimulus},
+                                   {"response", lines.response},
+                                   {"storm", lines.storm},
+                                   {"control_in", lines.control_in},
+                                   {"control_out", lines.control_out}}) {
+    if (line >= 0) named[name] = line;
+  }
+  return named;
+}
+
 json instrument_of(const Plan& plan, const Cell& cell) {
   const LoopbackOrder order = loopback_order(plan.board, pulses_of(plan, cell));
   json instrument = {{"check_argv", order.check_argv},
@@ -122,21 +135,13 @@ std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
 std::string job_of(const Plan& plan, const Cell& cell) {
   const Kernel& kernel = plan.kernels[cell.kernel];
   const Load& load = plan.loads[cell.load];
-  const PinLines& lines = plan.board.lines;
   json parts = json::array();
   for (const LoadPart& part : load.parts) parts.push_back(part_of(part, plan.board));
   json files = json::array();
   for (const PayloadFile& file : plan.suite.payload.files)
     files.push_back({{"path", file.target_path()}, {"offset", file.offset}, {"size", file.size}});
   json job = {{"format", 1},
-              {"board",
-               {{"chip", plan.board.gpio_chip},
-                {"lines",
-                 {{"stimulus", lines.stimulus},
-                  {"response", lines.response},
-                  {"storm", lines.storm},
-                  {"control_in", lines.control_in},
-                  {"control_out", lines.control_out}}}}},
+              {"board", {{"chip", plan.board.gpio_chip}, {"lines", lines_of(plan.board.lines)}}},
               {"tuning", tuning_of(kernel)},
               {"checks", checks_of(kernel)},
               {"load", {{"parts", std::move(parts)}, {"settle_ms", load.settle_ms}}},
@@ -144,6 +149,7 @@ std::string job_of(const Plan& plan, const Cell& cell) {
                {{"argv", payload_command(plan, cell)},
                 {"files", std::move(files)},
                 {"ready_within_ms", plan.suite.payload.ready_within_ms}}}};
+  if (!plan.board.measured_cpus.empty()) job["payload"]["cpus"] = plan.board.measured_cpus;
   if (measured_on_board(plan.suite, plan.board)) job["instrument"] = instrument_of(plan, cell);
   return job.dump();
 }

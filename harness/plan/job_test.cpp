@@ -71,6 +71,19 @@ TEST(Job, IsWhatTheAgentReads) {
   EXPECT_EQ(job, expected) << json::diff(expected, job).dump(2);
 }
 
+// A board has no control lines, and CPUs of which some are measured.
+TEST(Job, OfABoardNamesTheLinesThatItHasAndThePayloadsCpus) {
+  Plan plan = made_up();
+  plan.board.time_base = TimeBase::wall_clock;
+  plan.board.lines = {0, 1, -1, -1, -1, -1, -1, -1, 2, 4};
+  plan.board.measured_cpus = {3};
+  plan.board.housekeeping_cpus = {1, 0};
+  const json job = json::parse(job_of(plan, plan.cells[0]));
+  EXPECT_EQ(job["board"]["lines"], json::parse(R"({"stimulus": 0, "response": 1})"));
+  EXPECT_EQ(job["payload"]["cpus"], json({3}));
+  EXPECT_EQ(job["instrument"]["cpu"], 1) << "the first that keeps house";
+}
+
 TEST(Job, IsEqualForEqualPlans) {
   const Plan plan = made_up();
   EXPECT_EQ(job_of(plan, plan.cells[0]), job_of(made_up(), plan.cells[0]));

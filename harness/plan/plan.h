@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "config/catalog.h"
+#include "config/lab.h"
 #include "instrument/pulse_train.h"
 
 namespace loopgate {
@@ -21,6 +24,7 @@ struct PlanRequest {
   int samples = 0;
   int repeat = 1;
   std::uint64_t seed = 1;
+  std::filesystem::path lab = "lab.toml";  // where a board that is reached over SSH is looked up
 };
 
 struct Cell {
@@ -33,7 +37,8 @@ struct Cell {
 
 struct Plan {
   Suite suite;
-  Board board;
+  Board board;                  // as its bench has it
+  std::optional<LabBoard> lab;  // of a board that is reached over SSH
   std::vector<Kernel> kernels;
   std::vector<Load> loads;
   std::vector<Cell> cells;
@@ -46,7 +51,14 @@ struct Plan {
 bool measured_on_board(const Suite& suite, const Board& board);
 
 // Refuses what is unknown, given twice, or needs what the board does not provide.
+//
+// On virtual time the cells stand by load, as people read them. A board boots for each kernel and repetition
+// instead, and all loads are measured in that boot; the repetitions are interleaved (A, B, A, B), so that
+// what changes slowly, such as a room's temperature, meets every kernel alike.
 Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog);
+
+// Which boot of the board a cell is measured in: equal for the cells that share one.
+std::string boot_of(const Plan& plan, const Cell& cell);
 
 // The schedule of a cell. Equal repetitions of different kernels and loads share it, so that kernels are
 // compared on equal stimuli.

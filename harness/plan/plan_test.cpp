@@ -137,16 +137,63 @@ TEST(Plan, RefusesABoardThatDoesNotProvideWhatTheSuiteRequires) {
   EXPECT_EQ(refusal(request), "suite irq-to-gpio requires irq-to-gpio, which board bare does not provide");
 }
 
-TEST(Plan, RefusesABoardWithoutTheLoopbackProgramsLines) {
-  const TempFolder folder;
-  std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/boards/qemu-virt-arm64.toml");
-  for (const std::string line : {"stimulus_out = 6\n", "response_in = 7\n"})
+class PlanOfABoard : public ::testing::Test {
+ protected:
+  PlanOfABoard() {
+    request_.suite = "irq-to-gpio";
+    request_.board = "raspberry-pi-4b";
+    request_.kernels = {"generic"};
+    request_.loads = {"idle"};
+    request_.lab = folder_.write("lab.toml", "[raspberry-pi-4b]\nssh = \"pi\"\n[x86-pc]\nssh = \"pc\"\n");
+  }
+  TempFolder folder_;
+  PlanRequest request_;
+};
+
+TEST_F(PlanOfABoard, KnowsItsBench) {
+  const Plan plan = plan_of(request_).value();
+  EXPECT_EQ(plan.board.time_base, TimeBase::wall_clock);
+  ASSERT_TRUE(plan.lab);
+  EXPECT_EQ(plan.lab->ssh, "pi");
+  EXPECT_EQ(boot_of(plan, plan.cells[0]), "generic.1");
+}
+
+TEST_F(PlanOfABoard, NeedsABench) {
+  request_.lab = folder_.path() / "absent.toml";
+  EXPECT_THAT(refusal(request_), HasSubstr("absent.toml: there is no such file"));
+  request_.board = "qemu-virt-arm64";
+  EXPECT_EQ(refusal(request_), "accepted") << "the virtual bench needs none";
+}
+
+TEST_F(PlanOfABoard, RefusesAKernelOfAnotherArchitecture) {
+  request_.board = "x86-pc";
+  folder_.write("lab.toml",
+                "[x86-pc]\nssh = \"pc\"\ngpio_chip = \"c\"\nroot = \"/dev/sda2\"\n[x86-pc.lines]\n"
+                "stimulus = 1\nresponse = 2\nstimulus_out = 3\nresponse_in = 4\n");
+  EXPECT_EQ(refusal(request_), "kernel generic (linux-image-arm64) is for arm64, and board x86-pc is amd64");
+}
+
+TEST_F(PlanOfABoard, RefusesPinsThatNobodyNamed) {
+  request_.board = "x86-pc";
+  EXPECT_THAT(refusal(request_), HasSubstr("board x86-pc leaves its pins to its bench"));
+}
+
+TEST_F(PlanOfABoard, RefusesASuiteOrALoadThatItCannotServe) {
+  request_.loads = {"idle", "irq-storm"};
+  EXPECT_EQ(refusal(request_),
+            "load irq-storm needs interrupt-storm, which board raspberry-pi-4b does not provide");
+  request_.suite = "inspection";
+  EXPECT_EQ(refusal(request_),
+            "suite inspection requires decisions, which board raspberry-pi-4b does not provide");
+}
+
+TEST_F(PlanOfABoard, RefusesOneWithoutTheLoopbackProgramsLines) {
+  std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/boards/raspberry-pi-4b.toml");
+  for (const std::string line : {"stimulus_out = 27", "response_in = 24", ", \"loopback\""})
     text.erase(text.find(line), line.size());
-  PlanRequest request;
-  request.suite = "loopback";
-  EXPECT_TRUE(plan_of(request)) << "its own board has them";
-  request.board = folder.write("bare.toml", text).string();
-  EXPECT_EQ(refusal(request),
+  request_.board = folder_.write("bare.toml", text).string();
+  folder_.write("lab.toml", "[bare]\nssh = \"pi\"\n");
+  EXPECT_EQ(refusal(request_),
             "board bare has no stimulus_out and response_in, and the loopback program is to measure");
 }
 

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/file.h"
 #include "machine/console.h"
+#include "run/environment.h"
 #include "run/evidence.h"
 #include "stats/frames_file.h"
 #include "stats/samples_file.h"
@@ -25,46 +28,71 @@ void set_invalid(Outcome* outcome, std::string reason, std::string next_step = {
   outcome->next_step = std::move(next_step);
 }
 
-// On a board, what the wires and the kernel's own interrupt add is measured, too: half of the self-checks
-// must come within this of their known delay. 100 us are ten times what the slowest board needs.
-constexpr std::int64_t usual_excess_ns = 100'000;
+// What is known of a stimulus that the instrument answered itself, and what it measured; -1 without an
+// answer.
+struct SelfCheck {
+  std::int64_t known_ns = 0;
+  std::int64_t measured_ns = -1;
+};
 
-// The instrument answered some stimuli itself, after known delays: what it measured must be equal to the
-// nanosecond, or, on a board, never less and usually little more.
-bool is_right(std::int64_t known_ns, std::int64_t measured_ns, TimeBase time_base) {
-  return time_base == TimeBase::virtual_time ? measured_ns == known_ns : measured_ns >= known_ns;
-}
-
-void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, Outcome* outcome) {
-  std::uint32_t passed = 0, close = 0;
+std::vector<SelfCheck> self_checks_of(const SampleFile& file, Outcome* outcome) {
+  std::vector<SelfCheck> checks;
   for (const Sample& sample : file.samples) {
     if ((sample.flags & sample_self_check) == 0) continue;
-    const std::int64_t known_ns = PulseTrain::known_delay_ns(sample.index);
-    const std::int64_t measured_ns =
-        (sample.flags & sample_answered) != 0 ? sample.response_ns - sample.stimulus_ns : -1;
-    outcome->self_checks.push_back({{"known_ns", known_ns}, {"measured_ns", measured_ns}});
-    if (is_right(known_ns, measured_ns, file.header.time_base)) {
+    checks.push_back(
+        {PulseTrain::known_delay_ns(sample.index), sample.answered() ? sample.latency_ns() : -1});
+    outcome->self_checks.push_back(
+        {{"known_ns", checks.back().known_ns}, {"measured_ns", checks.back().measured_ns}});
+  }
+  return checks;
+}
+
+// On the virtual clock, what was measured must be equal to the nanosecond.
+bool passes_virtual(const SelfCheck& check) { return check.measured_ns == check.known_ns; }
+
+// On a board the known delay goes through the bare wire, whose edges the kernel stamps: no less can be right,
+// and what is more is the wire's and the interrupt's own share.
+bool passes_wall(const SelfCheck& check) { return check.measured_ns >= check.known_ns; }
+
+// The bare wire's share of a latency, in the median: a spike of it is the kernel's, and is what is looked
+// for.
+std::int64_t wire_share_ns(const std::vector<SelfCheck>& checks) {
+  std::vector<std::int64_t> shares;
+  for (const SelfCheck& check : checks) shares.push_back(check.measured_ns - check.known_ns);
+  const auto middle = shares.begin() + static_cast<std::ptrdiff_t>(shares.size() / 2);
+  std::nth_element(shares.begin(), middle, shares.end());
+  return *middle;
+}
+
+// The instrument answered some stimuli itself, after known delays.
+void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, bool wall, Outcome* outcome) {
+  std::uint32_t passed = 0;
+  const std::vector<SelfCheck> checks = self_checks_of(file, outcome);
+  for (const SelfCheck& check : checks) {
+    if (wall ? passes_wall(check) : passes_virtual(check)) {
       ++passed;
-      if (measured_ns - known_ns <= usual_excess_ns) ++close;
     } else {
       set_invalid(
           outcome,
           fmt::format("the instrument's self-check failed: a known delay of {} ns was measured as {} ns",
-                      known_ns, measured_ns));
+                      check.known_ns, check.measured_ns));
     }
   }
   if (passed != pulses.self_checks)
     set_invalid(outcome,
                 fmt::format("{} of the instrument's {} self-checks passed", passed, pulses.self_checks));
-  if (2 * close < passed)
-    set_invalid(outcome,
-                fmt::format("{} of the instrument's {} self-checks came within 100 us of their known delay: "
-                            "wires and interrupts alone take longer",
-                            close, passed));
-  outcome->self_check_passed = passed == pulses.self_checks && 2 * close >= passed;
+  outcome->self_check_passed = passed == pulses.self_checks;
+  if (!wall || checks.empty() || !outcome->self_check_passed) return;
+  outcome->wire_share_ns = wire_share_ns(checks);
+  if (*outcome->wire_share_ns <= pulses.deadline_ns) return;
+  outcome->self_check_passed = false;
+  set_invalid(
+      outcome,
+      fmt::format("the bare wire takes {} ns by itself, and the deadline is {} ns: nothing could be told",
+                  *outcome->wire_share_ns, pulses.deadline_ns));
 }
 
-void judge_samples(const CellOrder& order, Outcome* outcome) {
+void judge_samples(const CellOrder& order, TimeBase time_base, Outcome* outcome) {
   const fs::path path = order.folder / "samples.lgs";
   auto digest = sha256_of_file(path);
   auto file = read_samples(path);
@@ -74,7 +102,19 @@ void judge_samples(const CellOrder& order, Outcome* outcome) {
   }
   outcome->samples_sha256 = *digest;
   outcome->records = file->samples.size();
-  judge_self_checks(*file, order.pulses, outcome);
+  if (file->header.time_base != time_base)
+    set_invalid(outcome, fmt::format("{}: is of {} time, and the board of {} time", path.string(),
+                                     name_of(file->header.time_base), name_of(time_base)));
+  judge_self_checks(*file, order.pulses, time_base == TimeBase::wall_clock, outcome);
+}
+
+// A board that was throttled or too hot is another one than the one that is to be measured.
+void judge_environment(const CellOrder& order, const Board& board, Outcome* outcome) {
+  const auto text = read_file(order.folder / "environment.json");
+  const auto document = nlohmann::json::parse(text.value_or(""), nullptr, false);
+  if (const std::string problem = environment_problem(document, board); !problem.empty())
+    set_invalid(outcome, problem,
+                "see environment.json; cool the board, mend its supply, and run with --resume");
 }
 
 // The payload's own times must fit what the instrument saw, or one of the two is wrong.
@@ -167,6 +207,7 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
     set_invalid(outcome, written.error().what);
   if (!evidence->problem.empty()) set_invalid(outcome, evidence->problem, evidence->next_step);
   if (run.agent_failed) return;  // nothing was measured to its end
+  if (plan.board.boot) judge_environment(order, plan.board, outcome);
   if (const std::string missing = missing_evidence(evidence->document, plan.kernels[cell.kernel]);
       !missing.empty())
     set_invalid(outcome, missing);
@@ -175,7 +216,7 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
   if (!failed_check.empty())
     set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
   judge_answers(run, evidence->document["payload"], order.pulses.frames, outcome);
-  judge_samples(order, outcome);
+  judge_samples(order, plan.board.time_base, outcome);
   if (order.records) judge_frames(order, outcome);
   if (order.stamps) judge_stamps(order, outcome);
 }

@@ -98,6 +98,72 @@ TEST_F(RunCell, SelfChecksThatAreMissingAreInvalid) {
   EXPECT_EQ(outcome.reason, "1 of the instrument's 2 self-checks passed");
 }
 
+class RunCellOnABoard : public RunCell {
+ protected:
+  RunCellOnABoard() { plan_ = made_up_plan_of_a_board(); }
+};
+
+TEST_F(RunCellOnABoard, ThatGoesWellIsMeasuredAndSaysTheWiresShare) {
+  const Outcome outcome = run([](const CellOrder& order) { return measured_on_board(order); });
+  EXPECT_EQ(outcome.kind, OutcomeKind::measured) << outcome.reason;
+  EXPECT_TRUE(outcome.self_check_passed);
+  EXPECT_EQ(outcome.self_checks,
+            json::parse(R"([{"known_ns":1,"measured_ns":1501},{"known_ns":17,"measured_ns":1517}])"));
+  EXPECT_EQ(json::parse(to_json(outcome, plan_, plan_.cells[0]))["self_check"]["wire_share_ns"], 1500);
+  EXPECT_EQ(json::parse(to_json(outcome, plan_, plan_.cells[0]))["time_base"], "wall");
+}
+
+TEST_F(RunCellOnABoard, ASelfCheckBelowWhatIsKnownIsInvalid) {
+  const Outcome outcome =
+      run([](const CellOrder& order) { return measured_on_board(order, {.self_check_error_ns = -1}); });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "the instrument's self-check failed: a known delay of 1 ns was measured as 0 ns");
+}
+
+TEST_F(RunCellOnABoard, AWireSlowerThanTheDeadlineIsInvalid) {
+  const Outcome outcome = run(
+      [](const CellOrder& order) { return measured_on_board(order, {.self_check_error_ns = 1'000'001}); });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(
+      outcome.reason,
+      "the bare wire takes 1000001 ns by itself, and the deadline is 1000000 ns: nothing could be told");
+  EXPECT_FALSE(outcome.self_check_passed);
+}
+
+TEST_F(RunCellOnABoard, SamplesOfVirtualTimeAreInvalid) {
+  const Outcome outcome = run([](const CellOrder& order) {
+    MachineRun done = measured_on_board(order);
+    return measured(order);
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_THAT(outcome.reason, HasSubstr("samples.lgs: is of virtual time, and the board of wall time"));
+}
+
+TEST_F(RunCellOnABoard, ThatWasTooHotIsInvalidAndKeepsItsSamples) {
+  const Outcome outcome = run([](const CellOrder& order) { return measured_on_board(order, {}, 80.5); });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "the board was at 80.5 C before measuring, and its limit is 80 C");
+  EXPECT_THAT(outcome.next_step, HasSubstr("environment.json"));
+  EXPECT_NE(outcome.samples_sha256, "");
+}
+
+TEST_F(RunCellOnABoard, WithoutARecordOfTheBoardIsInvalid) {
+  const Outcome outcome = run([](const CellOrder& order) {
+    MachineRun done = measured_on_board(order);
+    fs::remove(order.folder / "environment.json");
+    return done;
+  });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "what the board was like around the cell was not recorded");
+}
+
+TEST_F(RunCell, SamplesOfWallClockTimeAreInvalid) {
+  const Outcome outcome =
+      run([](const CellOrder& order) { return measured(order, {.time_base = TimeBase::wall_clock}); });
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_THAT(outcome.reason, HasSubstr("is of wall time, and the board of virtual time"));
+}
+
 TEST_F(RunCell, SpuriousAnswersAreInvalid) {
   const Outcome outcome = run([](const CellOrder& order) {
     MachineRun done = measured(order);

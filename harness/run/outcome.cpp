@@ -16,7 +16,7 @@ const char* name_of(OutcomeKind kind) {
 
 std::string to_json(const Outcome& outcome, const Plan& plan, const Cell& cell) {
   using nlohmann::json;
-  const json document = {
+  json document = {
       {"format", 1},
       {"cell", cell.name},
       {"suite", plan.suite.name},
@@ -39,6 +39,7 @@ std::string to_json(const Outcome& outcome, const Plan& plan, const Cell& cell) 
        {{"boot", outcome.boot_s},
         {"to_first_stimulus", outcome.to_first_stimulus_s},
         {"total", outcome.total_s}}}};
+  if (outcome.wire_share_ns) document["self_check"]["wire_share_ns"] = *outcome.wire_share_ns;
   return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

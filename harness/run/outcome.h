@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -29,6 +30,7 @@ struct Outcome {
   bool self_check_passed = false;
   bool verified_determinism = false;  // measured twice, with equal samples
   nlohmann::json self_checks = nlohmann::json::array();
+  std::optional<std::int64_t> wire_share_ns;  // of a latency, on a board: the bare wire's, in the median
   std::uint64_t spurious_responses = 0;
   double boot_s = 0;
   double to_first_stimulus_s = 0;

@@ -55,6 +55,15 @@ void Progress::finished(const std::string& cell, const std::string& how) {
   if (done_ < cells_) show(true);
 }
 
+void Progress::finished_aside(const std::string& what, const std::string& how) {
+  const std::lock_guard guard(mutex_);
+  running_.erase(what);
+  wipe();
+  fmt::print(stream_, "{}\n", how);
+  std::fflush(stream_);
+  shown_ = {};
+}
+
 void Progress::skipped(const std::string& how) {
   const std::lock_guard guard(mutex_);
   ++done_;

@@ -35,6 +35,25 @@ json described(const std::string& name, const std::string& title, const std::str
   return {{"name", name}, {"title", title}, {"sha256", sha256}};
 }
 
+json board_of(const Board& board) {
+  json entry = described(board.name, board.title, board.sha256);
+  if (board.emulator) entry["emulator"] = true;
+  return entry;
+}
+
+json cells_of(const Plan& plan) {
+  json cells = json::array();
+  for (const Cell& cell : plan.cells) {
+    cells.push_back({{"cell", cell.name},
+                     {"kernel", plan.kernels[cell.kernel].name},
+                     {"load", plan.loads[cell.load].name},
+                     {"repetition", cell.repetition},
+                     {"seed", cell.seed}});
+    if (plan.board.boot) cells.back()["boot"] = boot_of(plan, cell);
+  }
+  return cells;
+}
+
 // Files of the user's own, by the name that the run has for them: what makes the run again needs their
 // places.
 void add_file(json* files, const char* kind, const std::string& name, const std::string& given) {
@@ -52,7 +71,12 @@ json kernels_of(const Plan& plan, const std::vector<KernelImage>& images) {
     entry["image_sha256"] = images[i].image_sha256;
     entry["modules"] = plan.kernels[i].source.load;
     if (images[i].target) entry["initrd_sha256"] = images[i].target->initrd_sha256;
-    entry["command_line"] = kernel_command_line(plan.board, plan.kernels[i].arguments);
+    // A board's whole command line is known once it has booted: evidence.json has it.
+    if (plan.board.boot) {
+      entry["arguments"] = plan.kernels[i].arguments;
+    } else {
+      entry["command_line"] = kernel_command_line(plan.board, plan.kernels[i].arguments);
+    }
     all.push_back(std::move(entry));
   }
   return all;
@@ -66,17 +90,34 @@ std::string host_system() {
 
 }  // namespace
 
+json describe_machine(const Board& board, const QemuIdentity& qemu) {
+  return {{"qemu", qemu.version},
+          {"binary_sha256", qemu.binary_sha256},
+          {"icount_shift", board.qemu.icount_shift},
+          {"instrument_sha256", qemu.instrument_sha256}};
+}
+
+json describe_machine(const Board& board, const LabBoard& lab) {
+  const PinLines& lines = board.lines;
+  return {{"reached_by", lab.labgrid ? "labgrid" : "ssh"},
+          {"address", lab.ssh.substr(lab.ssh.rfind('@') + 1)},  // without the user
+          {"boot_method", name_of(board.boot->method)},
+          {"root", board.boot->root},
+          {"gpio_chip", board.gpio_chip},
+          {"lines",
+           {{"stimulus", lines.stimulus},
+            {"response", lines.response},
+            {"stimulus_out", lines.stimulus_out},
+            {"response_in", lines.response_in}}},
+          {"cpus", board.cpus},
+          {"measured_cpus", board.measured_cpus},
+          {"housekeeping_cpus", board.housekeeping_cpus}};
+}
+
 json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target,
-                  const QemuIdentity& qemu, int jobs, const std::string& loopgate_version) {
+                  json machine, int jobs, const std::string& loopgate_version) {
   json loads = json::array();
   for (const Load& load : plan.loads) loads.push_back(described(load.name, load.title, load.sha256));
-  json cells = json::array();
-  for (const Cell& cell : plan.cells)
-    cells.push_back({{"cell", cell.name},
-                     {"kernel", plan.kernels[cell.kernel].name},
-                     {"load", plan.loads[cell.load].name},
-                     {"repetition", cell.repetition},
-                     {"seed", cell.seed}});
   json files = json::array();
   for (const PayloadFile& file : plan.suite.payload.files)
     files.push_back({{"key", file.key}, {"file", file.file.filename().string()}, {"sha256", file.sha256}});
@@ -86,7 +127,7 @@ json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, con
           {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))},
           {"time_base", name_of(plan.board.time_base)},
           {"suite", described(plan.suite.name, plan.suite.title, plan.suite.sha256)},
-          {"board", described(plan.board.name, plan.board.title, plan.board.sha256)},
+          {"board", board_of(plan.board)},
           {"seed", plan.seed},
           {"samples", plan.samples},
           {"warm_up", plan.suite.warm_up},
@@ -103,11 +144,7 @@ json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, con
                             ? json{{"frames", plan.suite.decisions->frames},
                                    {"frame_interval_ns", plan.suite.decisions->frame_interval_ns}}
                             : json()},
-          {"machine",
-           {{"qemu", qemu.version},
-            {"binary_sha256", qemu.binary_sha256},
-            {"icount_shift", plan.board.qemu.icount_shift},
-            {"instrument_sha256", qemu.instrument_sha256}}},
+          {"machine", std::move(machine)},
           {"kernels", kernels_of(plan, kernels)},
           {"loads", std::move(loads)},
           {"target",
@@ -115,7 +152,7 @@ json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, con
             {"programs_sha256", target.programs_sha256},
             {"packages", target.packages}}},
           {"host", {{"system", host_system()}, {"processors", std::thread::hardware_concurrency()}}},
-          {"cells", std::move(cells)}};
+          {"cells", cells_of(plan)}};
 }
 
 json files_of(const Plan& plan, const PlanRequest& request) {

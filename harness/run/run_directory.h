@@ -32,9 +32,14 @@ class RunDirectory {
   FileLock lock_;  // two runs on one folder would write over each other
 };
 
+// run.json's `machine`: the QEMU that plays the board,
+nlohmann::json describe_machine(const Board& board, const QemuIdentity& qemu);
+// or the board on its bench. What switches its power is left out: it may hold secrets.
+nlohmann::json describe_machine(const Board& board, const LabBoard& lab);
+
 // run.json.
 nlohmann::json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels,
-                            const TargetImage& target, const QemuIdentity& qemu, int jobs,
+                            const TargetImage& target, nlohmann::json machine, int jobs,
                             const std::string& loopgate_version);
 
 // run.json's `files`: where the files of the user's own are that the request names.

@@ -22,7 +22,9 @@ json description(int jobs = 2, const std::string& image_sha256 = "image") {
   TargetImage target;
   target.base_sha256 = "base";
   target.packages = json::array({{{"package", "stress-ng"}, {"version", "0.19.02-1"}}});
-  return describe_run(made_up_plan(2), {image, image}, target, {"10.0.2", "qemu", "instrument"}, jobs,
+  const Plan plan = made_up_plan(2);
+  return describe_run(plan, {image, image}, target,
+                      describe_machine(plan.board, QemuIdentity{"10.0.2", "qemu", "instrument"}), jobs,
                       "0.1.0");
 }
 
@@ -62,6 +64,23 @@ TEST(DescribeRun, SaysWhatTheFormatAsksFor) {
       run["cells"][3],
       json::parse(
           R"({"cell":"preempt-rt.storm.2","kernel":"preempt-rt","load":"storm","repetition":2,"seed":2})"));
+}
+
+TEST(DescribeRun, OfABoardSaysHowItIsReachedAndWiredAndKeepsSecrets) {
+  const Plan plan = made_up_plan_of_a_board(2);
+  const json run = describe_run(plan, {{}, {}}, {}, describe_machine(plan.board, *plan.lab), 1, "0.1.0");
+  EXPECT_EQ(run["time_base"], "wall");
+  EXPECT_EQ(run["board"]["emulator"], true);
+  EXPECT_EQ(run["machine"], json::parse(R"({"reached_by":"ssh","address":"192.0.2.7","boot_method":"extlinux",
+      "root":"/dev/vda2","gpio_chip":"chip","cpus":2,"measured_cpus":[1],"housekeeping_cpus":[0],
+      "lines":{"stimulus":0,"response":1,"stimulus_out":2,"response_in":4}})"));
+  EXPECT_EQ(run["kernels"][0]["arguments"], "threadirqs");
+  EXPECT_FALSE(run["kernels"][0].contains("command_line"));
+  EXPECT_EQ(run["cells"][0]["boot"], "generic.1");
+  EXPECT_THAT(run.dump(), ::testing::Not(HasSubstr("secret")));
+  EXPECT_FALSE(description()["cells"][0].contains("boot"))
+      << "on virtual time the state after boot is restored";
+  EXPECT_FALSE(description()["board"].contains("emulator"));
 }
 
 TEST_F(ARunDirectory, IsMadeWithItsDescription) {

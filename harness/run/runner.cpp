@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
 #include "base/file.h"
 #include "instrument/loopback_instrument.h"
 #include "run/cell_runner.h"
+#include "run/health.h"
 
 namespace loopgate {
 namespace {
@@ -24,13 +27,15 @@ std::string told(const Cell& cell, const Outcome& outcome) {
                      outcome.next_step.empty() ? "" : "\n  -> " + outcome.next_step);
 }
 
+bool is_stopped(const RunOptions& options) { return options.stop != nullptr && options.stop->load(); }
+
 }  // namespace
 
 CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kernel, const TargetImage& target,
                     const fs::path& folder) {
   CellOrder order;
   order.cell = cell.name;
-  order.boot = fmt::format("{}.{}", plan.kernels[cell.kernel].name, cell.repetition);
+  order.boot = boot_of(plan, cell);
   order.folder = folder;
   order.kernel = kernel;
   order.target = kernel.target.value_or(target);
@@ -46,9 +51,24 @@ CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kerne
   const Load& load = plan.loads[cell.load];
   const std::int64_t ready_ms = 10'000 + part_ready_within_ms * static_cast<std::int64_t>(load.parts.size()) +
                                 load.settle_ms + plan.suite.payload.ready_within_ms +
-                                (plan.suite.loopback ? loopback_check_within_ms : 0);
+                                (plan.suite.loopback || plan.board.boot ? loopback_check_within_ms : 0);
   order.ready_limit_ns = ready_ms * 1'000'000;
   return order;
+}
+
+Status check_options(const Plan& plan, const RunOptions& options) {
+  if (!plan.board.boot) return {};
+  if (options.jobs > 1)
+    return fail(
+        ErrorKind::usage,
+        fmt::format("board {} is one machine: its cells are measured one after the other", plan.board.name),
+        "leave --jobs out");
+  if (options.verify_determinism)
+    return fail(
+        ErrorKind::usage,
+        fmt::format("board {} is in wall-clock time, which never repeats to the nanosecond", plan.board.name),
+        "leave --verify-determinism out; --repeat boots and measures each cell several times");
+  return {};
 }
 
 Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target,
@@ -74,7 +94,7 @@ Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, cons
     return write_file_atomically(order.folder / "outcome.json", to_json(outcome, plan, cell));
   };
   const auto work = [&] {
-    for (std::size_t i = next++; i < plan.cells.size(); i = next++) {
+    for (std::size_t i = next++; i < plan.cells.size() && !is_stopped(options); i = next++) {
       Status done;
       try {  // nothing of ours throws for an expected failure; a library may, and must not take the other
              // cells with it
@@ -91,6 +111,48 @@ Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, cons
   work();
   workers.clear();  // joins
   return first_failure;
+}
+
+Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelImage>& kernels,
+                                const TargetImage& target, Machine* machine, const RunDirectory& directory,
+                                const RunOptions& options, Progress* progress) {
+  std::vector<Cell> open;
+  std::ranges::copy_if(plan.cells, std::back_inserter(open),
+                       [&](const Cell& cell) { return !directory.is_finished(cell); });
+  if (open.empty()) return true;
+  const Plan health = health_plan(plan);
+  const auto check = [&](std::size_t which) {
+    return check_health(health, health.cells[which], target, machine, directory, progress);
+  };
+  const auto measure_all = [&]() -> Result<bool> {
+    auto broken = check(0);
+    if (!broken) return tl::unexpected(broken.error());
+    if (!broken->empty())
+      return fail(ErrorKind::infrastructure,
+                  "the bench is broken, and no candidate was booted: on the known-good kernel, " + *broken,
+                  fmt::format("loopgate doctor --board {}; see {}", plan.board.name,
+                              (directory.path() / "health" / "before").string()));
+    if (auto done = run_cells(plan, kernels, target, machine, directory, options, progress); !done)
+      return tl::unexpected(done.error());
+    const bool stopped = is_stopped(options);
+    if (!stopped) {
+      broken = check(1);
+      if (!broken) return tl::unexpected(broken.error());
+      if (broken->empty()) return true;
+    }
+    const std::string reason =
+        stopped
+            ? "the run was interrupted before the bench was looked at again"
+            : fmt::format("the bench is broken (on the known-good kernel, {}), which explains this as well",
+                          *broken);
+    if (auto done = acquit_kernels(directory, open, reason); !done) return tl::unexpected(done.error());
+    if (stopped) return fail(ErrorKind::infrastructure, "the run was interrupted", "go on with --resume");
+    return false;
+  };
+  const auto sound = measure_all();
+  const Status back = machine->finish();
+  if (sound && !back) return tl::unexpected(back.error());
+  return sound;
 }
 
 }  // namespace loopgate

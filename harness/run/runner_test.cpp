@@ -6,6 +6,7 @@
 #include <condition_variable>
 
 #include "base/testing/temp_folder.h"
+#include "run/health.h"
 #include "run/testing/fake_machine.h"
 
 namespace loopgate {
@@ -140,6 +141,166 @@ TEST_F(RunCells, FailWhenAnOutcomeCannotBeWritten) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind, ErrorKind::infrastructure);
   EXPECT_THAT(done.error().what, HasSubstr("outcome.json: cannot be written"));
+}
+
+class RunOnABoard : public ::testing::Test {
+ protected:
+  // The cells that these are of fail in the way named; all others go well.
+  static FakeMachine::Act machine_where(std::map<std::string, ErrorKind> failing) {
+    return [failing](const CellOrder& order) -> Result<MachineRun> {
+      const auto found = failing.find(order.cell);
+      if (found == failing.end()) return measured_on_board(order);
+      return fail(found->second, order.cell + " went wrong");
+    };
+  }
+  Result<bool> run(FakeMachine* machine, bool resume = false) {
+    std::vector<KernelImage> kernels(2);
+    for (KernelImage& kernel : kernels) kernel.image = "/c/vmlinuz";
+    auto directory = RunDirectory::open(
+        out(), describe_run(plan_, kernels, {}, describe_machine(plan_.board, *plan_.lab), 1, "0"), resume);
+    EXPECT_TRUE(directory);
+    std::FILE* stream = std::tmpfile();
+    RunOptions options;
+    options.stop = &stop_;
+    auto sound = [&] {
+      Progress progress(stream, false, plan_.cells.size(), 10);
+      return run_cells_on_board(plan_, kernels, {}, machine, *directory, options, &progress);
+    }();
+    std::fclose(stream);
+    return sound;
+  }
+  fs::path out() const { return folder_.path() / "out"; }
+  json outcome_of(const std::string& cell) const {
+    return json::parse(text_of_file(out() / cell / "outcome.json"), nullptr, false);
+  }
+
+  TempFolder folder_;
+  Plan plan_ = made_up_plan_of_a_board(2);
+  std::atomic<bool> stop_{false};
+};
+
+TEST_F(RunOnABoard, StandsBetweenTwoHealthChecksOfTheKnownGoodKernel) {
+  std::vector<std::string> boots;
+  FakeMachine machine([&](const CellOrder& order) {
+    boots.push_back(order.boot + (order.kernel.image.empty() ? " (own)" : ""));
+    return measured_on_board(order);
+  });
+  const auto sound = run(&machine);
+  ASSERT_TRUE(sound) << sound.error().what;
+  EXPECT_TRUE(*sound);
+  EXPECT_THAT(machine.cells(), ElementsAre("before", "generic.storm", "preempt-rt.storm", "generic.storm.2",
+                                           "preempt-rt.storm.2", "after"));
+  EXPECT_THAT(boots, ElementsAre("known-good.1 (own)", "generic.1", "preempt-rt.1", "generic.2",
+                                 "preempt-rt.2", "known-good.2 (own)"));
+  EXPECT_EQ(machine.finished, 1) << "the board is left as it was found";
+  const json health = outcome_of("health/after");
+  EXPECT_EQ(health["outcome"], "measured");
+  EXPECT_EQ(health["kernel"], "known-good");
+  EXPECT_EQ(health["load"], "idle");
+  EXPECT_TRUE(fs::exists(out() / "health" / "before" / "environment.json"));
+}
+
+TEST_F(RunOnABoard, HealthIsOfAFewStimuliWithoutLoadOrTuning) {
+  plan_.samples = 100'000;
+  plan_.kernels[0].threads = {{"irq/*", "fifo", 40, true}};
+  const Plan health = health_plan(plan_);
+  EXPECT_EQ(health.samples, 300);
+  EXPECT_TRUE(health.loads[0].parts.empty() && health.kernels[0].threads.empty());
+  EXPECT_EQ(health.suite.deadline_ns, plan_.suite.deadline_ns);
+  ASSERT_EQ(health.cells.size(), 2U);
+}
+
+TEST_F(RunOnABoard, ABenchThatIsBrokenBeforeBootsNoCandidate) {
+  FakeMachine machine(machine_where({{"before", ErrorKind::infrastructure}}));
+  const auto sound = run(&machine);
+  ASSERT_FALSE(sound);
+  EXPECT_EQ(sound.error().kind, ErrorKind::infrastructure);
+  EXPECT_EQ(sound.error().what,
+            "the bench is broken, and no candidate was booted: on the known-good kernel, before went wrong");
+  EXPECT_THAT(sound.error().next_step, HasSubstr("loopgate doctor --board qemu-arm64-disk"));
+  EXPECT_THAT(machine.cells(), ElementsAre("before"));
+  EXPECT_EQ(machine.finished, 1);
+  EXPECT_EQ(outcome_of("health/before")["outcome"], "invalid");
+}
+
+TEST_F(RunOnABoard, AKnownGoodKernelThatFailsIsTheBenchsFaultToo) {
+  FakeMachine machine(machine_where({{"before", ErrorKind::kernel}}));
+  const auto sound = run(&machine);
+  ASSERT_FALSE(sound);
+  EXPECT_EQ(sound.error().kind, ErrorKind::infrastructure);
+}
+
+TEST_F(RunOnABoard, AnAnswerThatIsLostOnTheKnownGoodKernelIsAWiresFault) {
+  FakeMachine machine([](const CellOrder& order) {
+    return measured_on_board(order, {.unanswered = order.cell == "before" ? 1 : 0});
+  });
+  const auto sound = run(&machine);
+  ASSERT_FALSE(sound);
+  EXPECT_THAT(sound.error().what, HasSubstr("1 of 7 stimuli were not answered"));
+  EXPECT_THAT(outcome_of("health/before")["next_step"].get<std::string>(), HasSubstr("jumper"));
+}
+
+TEST_F(RunOnABoard, ABenchThatIsBrokenAfterAcquitsTheKernels) {
+  FakeMachine machine(machine_where({{"generic.storm.2", ErrorKind::kernel},
+                                     {"preempt-rt.storm.2", ErrorKind::infrastructure},
+                                     {"after", ErrorKind::infrastructure}}));
+  const auto sound = run(&machine);
+  ASSERT_TRUE(sound) << sound.error().what;
+  EXPECT_FALSE(*sound);
+  EXPECT_EQ(outcome_of("cells/generic.storm")["outcome"], "measured")
+      << "it was measured, whatever came later";
+  const json acquitted = outcome_of("cells/generic.storm.2");
+  EXPECT_EQ(acquitted["outcome"], "invalid");
+  EXPECT_EQ(acquitted["reason"],
+            "the bench is broken (on the known-good kernel, after went wrong), which explains this as well: "
+            "generic.storm.2 went wrong");
+  EXPECT_EQ(outcome_of("cells/preempt-rt.storm.2")["reason"], "preempt-rt.storm.2 went wrong");
+}
+
+TEST_F(RunOnABoard, ASoundBenchBlamesTheKernelAndResumingDoesNotAskAgain) {
+  FakeMachine machine(machine_where({{"generic.storm.2", ErrorKind::kernel}}));
+  EXPECT_TRUE(run(&machine).value());
+  EXPECT_EQ(outcome_of("cells/generic.storm.2")["outcome"], "kernel_failed");
+  FakeMachine again;
+  EXPECT_TRUE(run(&again, true).value());
+  EXPECT_THAT(again.cells(), IsEmpty()) << "nothing is left to measure, so the board is let alone";
+}
+
+TEST_F(RunOnABoard, AnInterruptedRunTakesTheBoardBackAndBlamesNoKernel) {
+  FakeMachine machine([&](const CellOrder& order) -> Result<MachineRun> {
+    if (order.cell == "before") return measured_on_board(order);
+    stop_ = true;
+    return fail(ErrorKind::kernel, "it did not boot");
+  });
+  const auto sound = run(&machine);
+  ASSERT_FALSE(sound);
+  EXPECT_EQ(sound.error().what, "the run was interrupted");
+  EXPECT_THAT(machine.cells(), ElementsAre("before", "generic.storm"));
+  EXPECT_EQ(machine.finished, 1);
+  EXPECT_EQ(outcome_of("cells/generic.storm")["reason"],
+            "the run was interrupted before the bench was looked at again: it did not boot");
+}
+
+TEST_F(RunOnABoard, ABoardThatDoesNotComeBackIsToldAtTheEnd) {
+  FakeMachine machine(machine_where({}));
+  machine.back = fail(ErrorKind::infrastructure, "the board did not come back");
+  const auto sound = run(&machine);
+  ASSERT_FALSE(sound);
+  EXPECT_EQ(sound.error().what, "the board did not come back");
+  EXPECT_EQ(outcome_of("cells/generic.storm")["outcome"], "measured") << "what was finished is kept";
+}
+
+TEST_F(RunOnABoard, RefusesWhatOnlyVirtualTimeCanDo) {
+  const Status jobs = check_options(plan_, {.jobs = 2});
+  ASSERT_FALSE(jobs);
+  EXPECT_EQ(jobs.error().kind, ErrorKind::usage);
+  EXPECT_EQ(jobs.error().what,
+            "board qemu-arm64-disk is one machine: its cells are measured one after the other");
+  const Status verify = check_options(plan_, {.verify_determinism = true});
+  ASSERT_FALSE(verify);
+  EXPECT_THAT(verify.error().what, HasSubstr("never repeats to the nanosecond"));
+  EXPECT_TRUE(check_options(plan_, {}));
+  EXPECT_TRUE(check_options(made_up_plan(), {.jobs = 2, .verify_determinism = true}));
 }
 
 TEST(OrderFor, SaysWhatTheCellNeeds) {

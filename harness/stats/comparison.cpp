@@ -160,9 +160,8 @@ const Group* find_group(const Comparison& comparison, const std::string& kernel,
 }
 
 Comparison describe(const RunDescription& run) {
-  Comparison comparison{run.suite,        run.board,   run.time_base,
-                        run.icount_shift, run.samples, run.deadline_ns,
-                        run.interval_ns,  run.loads,   {}};
+  Comparison comparison{run.suite,   run.board,       run.emulator,    run.time_base, run.icount_shift,
+                        run.samples, run.deadline_ns, run.interval_ns, run.loads,     {}};
   for (const NamedInput& load : run.loads) {
     for (const std::string& kernel : run.kernels) {
       Group& group = comparison.groups.emplace_back();
@@ -204,13 +203,14 @@ Json summary_fields(const Summary& summary, std::int64_t deadline_ns, bool name_
 std::string to_json(const Comparison& comparison) {
   Json groups = Json::array();
   for (const Group& group : comparison.groups) groups.push_back(to_json(group, comparison.deadline_ns));
-  const Json json = {{"format", 1},
-                     {"suite", comparison.suite.name},
-                     {"board", comparison.board.name},
-                     {"time_base", name_of(comparison.time_base)},
-                     {"unit", "ns"},
-                     {"inputs", inputs_of(comparison)},
-                     {"groups", std::move(groups)}};
+  Json json = {{"format", 1},
+               {"suite", comparison.suite.name},
+               {"board", comparison.board.name},
+               {"time_base", name_of(comparison.time_base)},
+               {"unit", "ns"},
+               {"inputs", inputs_of(comparison)},
+               {"groups", std::move(groups)}};
+  if (comparison.emulator) json["emulator"] = true;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -222,6 +222,7 @@ Result<Comparison> parse_comparison(std::string_view text, const std::string& na
   fields->required("suite", &comparison.suite.name);
   fields->required("board", &comparison.board.name);
   fields->required("time_base", &time_base);
+  fields->optional("emulator", &comparison.emulator);
   if (const auto known = time_base_named(time_base)) {
     comparison.time_base = *known;
   } else {

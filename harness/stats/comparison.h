@@ -33,6 +33,7 @@ struct Group {
 struct Comparison {
   NamedInput suite;
   NamedInput board;
+  bool emulator = false;
   TimeBase time_base = TimeBase::virtual_time;
   std::optional<std::int64_t> icount_shift;
   std::uint64_t samples = 0;  // counted stimuli planned for a cell

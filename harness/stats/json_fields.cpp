@@ -97,6 +97,10 @@ void JsonFields::optional(const char* key, std::int64_t* out) {
   if (!is_null(key)) required(key, out);
 }
 
+void JsonFields::optional(const char* key, bool* out) {
+  if (!is_null(key)) required(key, out);
+}
+
 bool JsonFields::is_null(const char* key) const {
   const json* node = find(key);
   return node == nullptr || node->is_null();

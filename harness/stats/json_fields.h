@@ -32,6 +32,7 @@ class JsonFields {
   // Keeps *out when the key is absent or null.
   void optional(const char* key, std::string* out);
   void optional(const char* key, std::int64_t* out);
+  void optional(const char* key, bool* out);
 
   JsonFields object(const char* key);
   std::vector<JsonFields> array(const char* key);  // of objects

@@ -84,7 +84,9 @@ Result<RunDescription> read_run_description(const std::filesystem::path& run_jso
     fields->refuse("time_base", "must be virtual or wall");
   }
   run.suite = named_input(fields->object("suite"));
-  run.board = named_input(fields->object("board"));
+  JsonFields board = fields->object("board");
+  run.board = named_input(board);
+  board.optional("emulator", &run.emulator);
   if (!fields->is_null("machine")) read_machine(fields->object("machine"), &run);
   if (!fields->is_null("decisions")) read_decisions(fields->object("decisions"), &run);
   fields->required("samples", &run.samples);

@@ -30,6 +30,7 @@ struct RunDescription {
   TimeBase time_base = TimeBase::virtual_time;
   NamedInput suite;
   NamedInput board;
+  bool emulator = false;                     // of a board: its wall-clock figures are no hardware's
   std::optional<std::int64_t> icount_shift;  // nothing on a real board
   std::uint64_t samples = 0;                 // counted stimuli of a cell
   std::int64_t deadline_ns = 0;

@@ -160,6 +160,11 @@ def method(run):
         sentences.append(
             "Time is wall-clock time: another run gives other samples, so differences need enough of them."
         )
+        if run.emulator:
+            sentences.append(
+                "The board is an emulator on a host that does other things, too: its figures show that the way"
+                " works, and are no hardware's."
+            )
     return sentences
 
 
@@ -261,6 +266,20 @@ def fact_rows(run):
     ]
 
 
+def machine_rows(run, machine, of):
+    """The QEMU that played the board, or how the board stands on its bench."""
+    if run.time_base == "virtual":
+        return [("QEMU", of(machine, "qemu")), ("icount shift", str(of(machine, "icount_shift", int)))]
+    measured = machine.integers("measured_cpus") if machine and "measured_cpus" in machine.values else []
+    return [
+        ("board reached by", of(machine, "reached_by")),
+        ("board's address", of(machine, "address") or "labgrid's"),
+        ("boot method", of(machine, "boot_method")),
+        ("GPIO chip", of(machine, "gpio_chip")),
+        ("measured CPUs", ", ".join(map(str, measured)) or "any"),
+    ]
+
+
 def inputs(run):
     info = run.info
     machine, target, host = (info.child(key, optional=True) for key in ("machine", "target", "host"))
@@ -279,8 +298,7 @@ def inputs(run):
         ("payload", " ".join(info.texts("payload")) or "not recorded"),
         *decision_inputs(info),
         ("Loopgate", of(info, "loopgate")),
-        ("QEMU", of(machine, "qemu")),
-        ("icount shift", str(of(machine, "icount_shift", int))),
+        *machine_rows(run, machine, of),
         ("host", f"{of(host, 'system')}, {of(host, 'processors', int)} processors"),
     ]
     hashes = [
@@ -289,9 +307,12 @@ def inputs(run):
     ]
     hashes += [(f"load {load.get('name', str)}", of(load, "sha256")) for load in info.children("loads")]
     hashes += file_hashes(info)
+    if run.time_base == "virtual":
+        hashes += [
+            ("QEMU", of(machine, "binary_sha256")),
+            ("instrument", of(machine, "instrument_sha256")),
+        ]
     hashes += [
-        ("QEMU", of(machine, "binary_sha256")),
-        ("instrument", of(machine, "instrument_sha256")),
         ("target image, base", of(target, "base_sha256")),
         ("target image, programs", of(target, "programs_sha256")),
     ]
@@ -303,7 +324,7 @@ def inputs(run):
             ("release", "release"),
             ("image", "image"),
             ("image sha256", "image_sha256"),
-            ("command line", "command_line"),
+            ("command line", "command_line") if run.time_base == "virtual" else ("arguments", "arguments"),
             ("definition sha256", "sha256"),
         ]
         kernels.append(

@@ -48,6 +48,11 @@ class Run:
         return [kernel.get("name", str) for kernel in self.info.children("kernels")]
 
     @property
+    def emulator(self):
+        """Whether wall-clock figures are those of a board that a program plays."""
+        return self.time_base == "wall" and self.info.child("board").get("emulator", bool, False)
+
+    @property
     def has_decisions(self):
         return any(group.decisions for group in self.groups)
 

@@ -1,6 +1,7 @@
 """What the page and its pictures say of a run in which all is well."""
 import base64
 import hashlib
+import html
 import re
 import xml.etree.ElementTree as xml
 from html.parser import HTMLParser
@@ -101,6 +102,26 @@ def test_says_wall_clock_when_it_is(tmp_path):
         assert not any("virtual" in text.replace("qemu-virt-arm64", "") for text in words)
         assert all("wall-clock]" in text for text in words if "[" in text)
     assert "Time is wall-clock time" in (run.folder / "report" / "index.html").read_text()
+
+
+def test_says_that_a_board_is_an_emulator(tmp_path):
+    run = MadeUpRun(tmp_path / "run", count=50, time_base="wall")
+    run.write()
+    run.change("run.json", on_an_emulated_board)
+    assert run_report(run.folder).returncode == 0
+    page = html.unescape((run.folder / "report" / "index.html").read_text())
+    assert "in wall-clock time, on an emulator: no hardware's figures" in page
+    assert "and are no hardware's" in page and "192.0.2.7" in page
+    for kind in KINDS:
+        words = " ".join(texts(run.folder / "report" / f"mixed-{kind}.svg"))
+        assert "on an emulator: no hardware's figures" in words
+
+
+def on_an_emulated_board(document):
+    document["board"]["emulator"] = True
+    document["machine"] = {"reached_by": "ssh", "address": "192.0.2.7", "gpio_chip": "9030000.pl061"}
+    for kernel in document["kernels"]:
+        kernel.pop("command_line", None)
 
 
 def test_same_input_same_bytes(tmp_path, whole):

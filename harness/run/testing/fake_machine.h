@@ -80,10 +80,33 @@ inline Plan made_up_plan(int repeat = 1) {
   return plan;
 }
 
+// The same on a board that is reached over SSH, an emulator.
+inline Plan made_up_plan_of_a_board(int repeat = 1) {
+  Plan plan = made_up_plan(repeat);
+  plan.board.name = "qemu-arm64-disk";
+  plan.board.time_base = TimeBase::wall_clock;
+  plan.board.emulator = true;
+  plan.board.cpus = 2;
+  plan.board.measured_cpus = {1};
+  plan.board.housekeeping_cpus = {0};
+  plan.board.gpio_chip = "chip";
+  plan.board.lines = {0, 1, -1, -1, -1, -1, -1, -1, 2, 4};
+  plan.board.boot.emplace().root = "/dev/vda2";
+  plan.board.thermal = {"cpu-thermal", 80, "/sys/throttled"};
+  plan.kernels[0].arguments = "threadirqs";
+  LabBoard lab;
+  lab.name = plan.board.name;
+  lab.ssh = "root@192.0.2.7";
+  lab.power_cycle = {"pdu", "--password", "secret"};
+  plan.lab = lab;
+  return plan;
+}
+
 struct MadeUpAnswers {
   std::int64_t latency_ns = 5'000;
   std::int64_t self_check_error_ns = 0;
   int unanswered = 0;  // of the counted stimuli
+  TimeBase time_base = TimeBase::virtual_time;
 };
 
 // Plays the schedule of the order into its samples.lgs, as the instrument would.
@@ -106,7 +129,7 @@ inline MachineRun measured(const CellOrder& order, const MadeUpAnswers& answers 
     }
     train.take_finished(&samples);
   }
-  auto writer = SampleWriter::create(order.folder / "samples.lgs", {TimeBase::virtual_time, order.pulses.seed,
+  auto writer = SampleWriter::create(order.folder / "samples.lgs", {answers.time_base, order.pulses.seed,
                                                                     samples.size(), order.pulses.deadline_ns})
                     .value();
   for (const Sample& sample : samples) EXPECT_TRUE(writer.append(sample));
@@ -118,6 +141,19 @@ inline MachineRun measured(const CellOrder& order, const MadeUpAnswers& answers 
   run.end.storm_pulses = 50'000;
   run.total_s = 1.5;
   return run;
+}
+
+// The same on a board, with what it was like around the cell.
+inline MachineRun measured_on_board(const CellOrder& order, MadeUpAnswers answers = {},
+                                    double temperature_c = 50, const nlohmann::json& report = good_report()) {
+  answers.time_base = TimeBase::wall_clock;
+  if (answers.self_check_error_ns == 0) answers.self_check_error_ns = 1'500;  // the bare wire's share
+  const nlohmann::json look = {
+      {"clock_source", "arch_sys_counter"}, {"temperature_c", temperature_c}, {"throttled", "0"}};
+  const nlohmann::json during = {{"looks", 1}, {"hottest_c", temperature_c}, {"throttled", "0"}};
+  std::ofstream(order.folder / "environment.json")
+      << nlohmann::json{{"format", 1}, {"before", look}, {"during", during}, {"after", look}};
+  return measured(order, answers, report);
 }
 
 class FakeMachine : public Machine {
@@ -136,6 +172,13 @@ class FakeMachine : public Machine {
     return act_(order);
   }
   std::vector<std::vector<std::string>> commands(const CellOrder&) const override { return {}; }
+  Status finish() override {
+    ++finished;
+    return back;
+  }
+
+  int finished = 0;
+  Status back;  // what finish() gives
 
   // In the order in which they were asked for.
   std::vector<std::string> cells() const {

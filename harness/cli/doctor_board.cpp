@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "cli/doctor.h"
+#include "cli/paths.h"
+#include "config/catalog.h"
+#include "config/lab.h"
+#include "instrument/loopback_instrument.h"
+#include "machine/board/boot_once.h"
+#include "machine/board/remote.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using State = Finding::State;
+
+// On the board, for the moment: as the agent's, in memory.
+constexpr const char* folder = "/run/loopgate-doctor";
+
+constexpr std::chrono::seconds check_limit{30};
+
+// The loopback program drives both wires before any payload has its lines.
+Result<Finished> check_wires(Remote* remote, const Board& board) {
+  const fs::path program = target_programs().parent_path() / "loopback";
+  const std::string place = std::string(folder) + "/loopback";
+  std::error_code ignored;
+  if (board.architecture != "arm64")
+    return fail(ErrorKind::usage, "the loopback program is built for arm64 alone");
+  if (!fs::exists(program, ignored))
+    return fail(ErrorKind::infrastructure, program.string() + " is not built", "cmake --build build");
+  if (auto made = remote->ask(fmt::format("mkdir -p {}", folder)); !made) return tl::unexpected(made.error());
+  if (auto copied = remote->copy_in(program, place, "755"); !copied) return tl::unexpected(copied.error());
+  std::vector<std::string> argv = loopback_order(board, PulseSettings()).check_argv;
+  argv.front() = place;
+  if (const auto out = std::ranges::find(argv, "--out"); out + 1 < argv.end())
+    *(out + 1) = std::string(folder) + "/check.json";
+  RemoteCommand command;
+  command.script = quoted(argv);
+  command.limit = check_limit;
+  auto checked = remote->run(command);
+  (void)remote->ask(fmt::format("rm -rf {}", folder));  // what is left is gone with the next boot
+  return checked;
+}
+
+Result<Finished> check_boot_method(Remote* remote, const Board& board) {
+  RemoteCommand command;
+  command.script = BootOnce::make(*board.boot)->check();
+  command.limit = check_limit;
+  return remote->run(command);
+}
+
+// labgrid's places have no address until they are reserved.
+std::vector<Finding> ask_board(const Board& board, const LabBoard& lab) {
+  if (lab.ssh.empty())
+    return {{State::unknown, "reachable", "the board is labgrid's to hand out",
+             "set ssh in lab.toml to ask a board that stands ready"}};
+  auto remote = Remote::connect(lab, RemoteLimits());
+  if (!remote) return {{State::missing, "reachable", remote.error().what, remote.error().next_step}};
+  std::vector<Finding> findings = {{State::good, "reachable", "ssh " + lab.ssh, ""}};
+  const auto answer = (*remote)->ask(board_check_script(board));
+  for (Finding& finding : judge_board(board, answer.value_or(""))) findings.push_back(std::move(finding));
+  findings.push_back(judge_boot_method(board, check_boot_method(remote->get(), board)));
+  if (board.lines.stimulus_out >= 0)
+    findings.push_back(judge_wires(board, check_wires(remote->get(), board)));
+  return findings;
+}
+
+}  // namespace
+
+Result<int> doctor_of_board(const std::string& name, const fs::path& lab_file) {
+  auto catalog = Catalog::find();
+  if (!catalog) return tl::unexpected(catalog.error());
+  auto board = catalog->board(name);
+  if (!board) return tl::unexpected(board.error());
+  if (!board->boot)
+    return fail(ErrorKind::usage, fmt::format("board {} is played by QEMU, and is on no bench", name),
+                "loopgate doctor alone says whether QEMU is ready");
+  auto lab = read_lab(lab_file, board->name);
+  if (!lab) return tl::unexpected(lab.error());
+  auto whole = on_bench(std::move(*board), *lab);
+  if (!whole) return tl::unexpected(whole.error());
+  std::vector<Finding> findings = ask_board(*whole, *lab);
+  for (Finding& finding : judge_lab(*whole, *lab)) findings.push_back(std::move(finding));
+  return tell_findings(findings);
+}
+
+}  // namespace loopgate

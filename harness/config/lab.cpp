@@ -1,0 +1,187 @@
+#include "config/lab.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/file.h"
+#include "config/pin_lines.h"
+#include "config/toml_table.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* example = "copy boards/lab.example.toml to lab.toml and fill in this bench's addresses";
+
+// The speeds that a serial line of the kernel's console may have
+// (Documentation/admin-guide/serial-console.rst).
+constexpr int console_speeds[] = {9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 1500000};
+
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port >= 1 && port <= 65535;
+}
+
+bool is_host_and_port(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  return colon != std::string_view::npos && colon > 0 && is_port(text.substr(colon + 1));
+}
+
+// ssh(1) takes a word that begins with "-" for an option.
+bool is_destination(const std::string& ssh) {
+  return !ssh.empty() && ssh.front() != '-' && ssh.find_first_of(" \t\n") == std::string::npos;
+}
+
+fs::path absolute(const fs::path& folder, const std::string& path) {
+  return fs::path(path).is_absolute() ? fs::path(path) : (folder / path).lexically_normal();
+}
+
+void read_console(Reader* reader, LabBoard* lab) {
+  if (reader->optional("console", &lab->console) && !lab->console.starts_with("/dev/") &&
+      !(lab->console.starts_with("tcp:") && is_host_and_port(std::string_view(lab->console).substr(4))))
+    reader->refuse("console", "must be a device (/dev/ttyUSB0) or tcp:HOST:PORT");
+  std::int64_t baud = lab->console_baud;
+  reader->optional("console_baud", &baud);
+  if (std::ranges::find(console_speeds, baud) == std::end(console_speeds))
+    reader->refuse("console_baud",
+                   "must be a usual speed: 9600, 19200, 38400, 57600, 115200, 230400, 460800, "
+                   "921600 or 1500000");
+  lab->console_baud = static_cast<int>(baud);
+}
+
+void read_power(Reader* reader, const fs::path& folder, LabBoard* lab) {
+  for (const auto& [key, argv] : {std::pair{"power_off", &lab->power_off},
+                                  {"power_on", &lab->power_on},
+                                  {"power_cycle", &lab->power_cycle}}) {
+    if (reader->optional(key, argv) && (argv->empty() || argv->front().empty()))
+      reader->refuse(key, "must be a program and its arguments: [\"program\", \"argument\"]");
+    if (!argv->empty() && argv->front().find('/') != std::string::npos)
+      argv->front() = absolute(folder, argv->front()).string();
+  }
+  if (lab->power_off.empty() != lab->power_on.empty())
+    reader->refuse(lab->power_off.empty() ? "power_on" : "power_off", "and its counterpart go together");
+  if (!lab->power_cycle.empty() && !lab->power_on.empty())
+    reader->refuse("power_cycle", "stands instead of power_off and power_on");
+}
+
+Status read_tags(TomlTable table, std::map<std::string, std::string>* tags) {
+  Reader reader(std::move(table));
+  for (const std::string& key : reader.keys()) reader.required(key, &(*tags)[key]);
+  return reader.finish();
+}
+
+Status read_machine(TomlTable table, LabBoard* lab) {
+  Reader reader(std::move(table));
+  std::string via;
+  bool has_tags = false;
+  LabgridPlace place;
+  reader.required("via", &via);
+  if (via != "labgrid") reader.refuse("via", "must be labgrid");
+  reader.optional("coordinator", &place.coordinator);
+  if (!place.coordinator.empty() && !is_host_and_port(place.coordinator))
+    reader.refuse("coordinator", "must be HOST:PORT");
+  reader.optional("place", &place.place);
+  const TomlTable tags = reader.table("tags", &has_tags);
+  if (tags.table != nullptr && tags.table->empty()) reader.refuse("tags", "is empty");
+  if (place.place.empty() != has_tags) reader.refuse("place", "or tags must be given, and not both");
+  if (auto done = reader.finish(); !done) return done;
+  if (has_tags)
+    if (auto done = read_tags(tags, &place.tags); !done) return done;
+  lab->labgrid = std::move(place);
+  return {};
+}
+
+Status read_lines(TomlTable table, LabBoard* lab) {
+  PinLines lines = no_lines;
+  if (auto done = read_pin_lines(std::move(table), &lines); !done) return done;
+  lab->lines = lines;
+  return {};
+}
+
+Result<LabBoard> read(TomlTable table, const fs::path& folder, const std::string& board) {
+  LabBoard lab;
+  lab.name = board;
+  Reader reader(std::move(table));
+  std::string ssh_config;
+  bool has_machine = false, has_lines = false;
+  const TomlTable machine = reader.table("machine", &has_machine);
+  const TomlTable lines = reader.table("lines", &has_lines);
+  // labgrid knows the address of the place that it hands out.
+  if (reader.optional("ssh", &lab.ssh) || !has_machine) {
+    reader.required("ssh", &lab.ssh);
+    if (!is_destination(lab.ssh))
+      reader.refuse("ssh",
+                    "must be a host as ssh(1) takes it: \"root@192.0.2.7\", or a Host of its configuration");
+  }
+  if (reader.optional("ssh_config", &ssh_config)) {
+    if (ssh_config.empty()) reader.refuse("ssh_config", "must be a path");
+    lab.ssh_config = absolute(folder, ssh_config);
+  }
+  read_console(&reader, &lab);
+  read_power(&reader, folder, &lab);
+  if (reader.optional("gpio_chip", &lab.gpio_chip) && lab.gpio_chip.empty())
+    reader.refuse("gpio_chip", "must not be empty");
+  if (reader.optional("root", &lab.root) && !lab.root.starts_with("/dev/"))
+    reader.refuse("root", "must be a partition of the board: /dev/nvme0n1p2");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  if (has_machine)
+    if (auto done = read_machine(machine, &lab); !done) return tl::unexpected(done.error());
+  if (has_lines)
+    if (auto done = read_lines(lines, &lab); !done) return tl::unexpected(done.error());
+  return lab;
+}
+
+}  // namespace
+
+Result<LabBoard> parse_lab(std::string_view text, const std::string& file_name, const fs::path& folder,
+                           const std::string& board) {
+  auto file = TomlTable::parse_text(text, file_name);
+  if (!file) return tl::unexpected(file.error());
+  // The other tables are other boards': they are read when it is their turn.
+  const toml::node* node = file->table->get(board);
+  if (node == nullptr)
+    return fail(ErrorKind::usage, fmt::format("{}: there is no [{}]", file_name, board),
+                fmt::format("{}: how this bench reaches {}", example, board));
+  if (!node->is_table())
+    return fail(ErrorKind::usage,
+                fmt::format("{}:{}: {} must be a table", file_name, node->source().begin.line, board));
+  return read({file->root, node->as_table(), file->file, board}, folder, board);
+}
+
+Result<LabBoard> read_lab(const fs::path& path, const std::string& board) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored))
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{}: there is no such file, and board {} is reached over SSH", path.string(), board),
+        example);
+  auto text = read_file(path, ErrorKind::usage);
+  if (!text) return tl::unexpected(text.error());
+  return parse_lab(*text, path.string(), fs::absolute(path).parent_path(), board);
+}
+
+Result<Board> on_bench(Board board, const LabBoard& lab) {
+  if (!lab.gpio_chip.empty()) board.gpio_chip = lab.gpio_chip;
+  if (lab.lines) board.lines = *lab.lines;
+  if (!lab.root.empty() && board.boot) board.boot->root = lab.root;
+  const auto missing = [&](const std::string& key, const char* what) {
+    return fail(
+        ErrorKind::usage,
+        fmt::format("board {} leaves {} to its bench, and {} is not in lab.toml", board.name, what, key),
+        fmt::format("{}: [{}] has the keys", example, board.name));
+  };
+  if (board.gpio_chip.empty()) return missing(fmt::format("[{}] gpio_chip", board.name), "its pins");
+  if (board.lines.stimulus < 0) return missing(fmt::format("[{}.lines]", board.name), "its pins");
+  if (provides(board, "loopback") && board.lines.stimulus_out < 0)
+    return missing(fmt::format("[{}.lines] stimulus_out", board.name), "its jumpers");
+  if (board.boot && board.boot->root.empty())
+    return missing(fmt::format("[{}] root", board.name), "its disk");
+  return board;
+}
+
+}  // namespace loopgate

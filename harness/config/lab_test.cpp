@@ -1,0 +1,190 @@
+#include "config/lab.h"
+
+#include <gmock/gmock.h>
+
+#include "config/testing/refusal.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+constexpr const char* whole = R"([pi]
+ssh = "root@192.0.2.7"
+ssh_config = "ours/ssh_config"
+console = "tcp:192.0.2.9:4001"
+console_baud = 9600
+power_off = ["relay", "off", "3"]
+power_on = ["tools/relay", "on", "3"]
+gpio_chip = "a chip"
+root = "/dev/sda2"
+[pi.lines]
+stimulus = 4
+response = 5
+stimulus_out = 6
+response_in = 7
+[pi.machine]
+via = "labgrid"
+coordinator = "192.0.2.1:20408"
+tags = { board = "pi", site = "north" }
+[other]
+nonsense = true
+)";
+
+std::string refusal(const std::string& text) {
+  return refusal_of([](const std::filesystem::path& path) { return read_lab(path, "pi"); }, text);
+}
+
+TEST(Lab, ReadsEveryKeyOfTheBoardsTable) {
+  const TempFolder folder;
+  const auto lab = read_lab(folder.write("bench/lab.toml", whole), "pi");
+  ASSERT_TRUE(lab) << lab.error().what;
+  EXPECT_EQ(lab->name, "pi");
+  EXPECT_EQ(lab->ssh, "root@192.0.2.7");
+  EXPECT_EQ(lab->ssh_config, folder.path() / "bench" / "ours" / "ssh_config") << "relative to the file";
+  EXPECT_EQ(lab->console, "tcp:192.0.2.9:4001");
+  EXPECT_EQ(lab->console_baud, 9600);
+  EXPECT_THAT(lab->power_off, ElementsAre("relay", "off", "3")) << "looked up in PATH";
+  EXPECT_THAT(lab->power_on, ElementsAre((folder.path() / "bench" / "tools" / "relay").string(), "on", "3"));
+  EXPECT_TRUE(lab->has_power());
+  EXPECT_EQ(lab->gpio_chip, "a chip");
+  EXPECT_EQ(lab->root, "/dev/sda2");
+  ASSERT_TRUE(lab->lines);
+  EXPECT_EQ(lab->lines->response_in, 7);
+  EXPECT_EQ(lab->lines->storm, -1);
+  ASSERT_TRUE(lab->labgrid);
+  EXPECT_EQ(lab->labgrid->coordinator, "192.0.2.1:20408");
+  EXPECT_EQ(lab->labgrid->place, "");
+  EXPECT_THAT(lab->labgrid->tags, ElementsAre(Pair("board", "pi"), Pair("site", "north")));
+}
+
+TEST(Lab, NeedsLittle) {
+  const auto lab = parse_lab("[pi]\nssh = \"pi\"\n", "lab.toml", "/", "pi");
+  ASSERT_TRUE(lab) << lab.error().what;
+  EXPECT_EQ(lab->ssh, "pi");
+  EXPECT_EQ(lab->ssh_config, "");
+  EXPECT_EQ(lab->console, "");
+  EXPECT_EQ(lab->console_baud, 115200);
+  EXPECT_FALSE(lab->has_power());
+  EXPECT_FALSE(lab->lines || lab->labgrid);
+}
+
+TEST(Lab, LeavesTheAddressToLabgrid) {
+  EXPECT_EQ(refusal("[pi.machine]\nvia = \"labgrid\"\nplace = \"pi-1\"\n"), "accepted");
+  EXPECT_THAT(refusal("[pi]\nconsole_baud = 9600\n"), HasSubstr("pi.ssh is missing"));
+}
+
+TEST(Lab, ThatIsNotThereSaysWhatToCopy) {
+  const TempFolder folder;
+  const auto lab = read_lab(folder.path() / "lab.toml", "pi");
+  ASSERT_FALSE(lab);
+  EXPECT_EQ(lab.error().kind, ErrorKind::usage);
+  EXPECT_THAT(lab.error().what, AllOf(HasSubstr("lab.toml: there is no such file"), HasSubstr("board pi")));
+  EXPECT_THAT(lab.error().next_step, HasSubstr("copy boards/lab.example.toml to lab.toml"));
+  const auto none = read_lab(folder.write("lab.toml", whole), "nano");
+  ASSERT_FALSE(none);
+  EXPECT_THAT(none.error().what, HasSubstr("lab.toml: there is no [nano]"));
+  EXPECT_THAT(none.error().next_step, HasSubstr("boards/lab.example.toml"));
+}
+
+TEST(Lab, RefusesUnknownKeysAndTypes) {
+  EXPECT_THAT(refusal(altered(whole, "root =", "password = \"x\"\nroot =")),
+              HasSubstr("pi.password is an unknown key"));
+  EXPECT_THAT(refusal(altered(whole, "[\"relay\", \"off\", \"3\"]", "\"relay off 3\"")),
+              HasSubstr("file.toml:6: pi.power_off must be an array"));
+  EXPECT_THAT(refusal("pi = 3\n"), HasSubstr("file.toml:1: pi must be a table"));
+  EXPECT_THAT(refusal("[pi\n"), HasSubstr("is no valid TOML"));
+}
+
+TEST(Lab, RefusesAnAddressThatSshWouldTakeForSomethingElse) {
+  for (const char* ssh : {"", "-oProxyCommand=x", "root@host -p 22"})
+    EXPECT_THAT(refusal(altered(whole, "root@192.0.2.7", ssh)), HasSubstr("pi.ssh must be a host")) << ssh;
+}
+
+TEST(Lab, RefusesAConsoleThatIsNone) {
+  for (const char* console :
+       {"ttyUSB0", "tcp:4001", "tcp:host:0", "tcp:host:65536", "tcp:host:40x", "tcp::4001"})
+    EXPECT_THAT(refusal(altered(whole, "tcp:192.0.2.9:4001", console)), HasSubstr("pi.console must be"))
+        << console;
+  EXPECT_THAT(refusal(altered(whole, "= 9600", "= 9601")),
+              HasSubstr("pi.console_baud must be a usual speed"));
+}
+
+TEST(Lab, RefusesHalfAPowerSwitch) {
+  EXPECT_THAT(refusal(altered(whole, "power_off = [\"relay\", \"off\", \"3\"]\n", "")),
+              HasSubstr("pi.power_on and its counterpart go together"));
+  EXPECT_THAT(refusal(altered(whole, "[\"relay\", \"off\", \"3\"]", "[]")),
+              HasSubstr("pi.power_off must be a program"));
+  EXPECT_THAT(refusal(altered(whole, "root =", "power_cycle = [\"x\"]\nroot =")),
+              HasSubstr("pi.power_cycle stands instead"));
+}
+
+TEST(Lab, RefusesAPlaceThatNobodyCouldFind) {
+  EXPECT_THAT(refusal(altered(whole, "\"labgrid\"", "\"luck\"")),
+              HasSubstr("pi.machine.via must be labgrid"));
+  EXPECT_THAT(refusal(altered(whole, "tags =", "place = \"pi-1\"\ntags =")),
+              HasSubstr("pi.machine.place or tags must be given, and not both"));
+  EXPECT_THAT(refusal(altered(whole, "tags = { board = \"pi\", site = \"north\" }\n", "")),
+              HasSubstr("pi.machine.place or tags must be given"));
+  EXPECT_THAT(refusal(altered(whole, "{ board = \"pi\", site = \"north\" }", "{}")),
+              HasSubstr("pi.machine.tags is empty"));
+  EXPECT_THAT(refusal(altered(whole, "192.0.2.1:20408", "192.0.2.1")),
+              HasSubstr("pi.machine.coordinator must be HOST:PORT"));
+}
+
+TEST(Lab, RefusesPinsThatCannotBe) {
+  EXPECT_THAT(refusal(altered(whole, "response_in = 7", "response_in = 4")),
+              HasSubstr("pi.lines.response_in is the line of stimulus too"));
+  EXPECT_THAT(refusal(altered(whole, "stimulus = 4\n", "")), HasSubstr("pi.lines.stimulus is missing"));
+}
+
+class OnBench : public ::testing::Test {
+ protected:
+  OnBench() {
+    board_.name = "pi";
+    board_.gpio_chip = "the board's";
+    board_.lines = {1, 2, -1, -1, -1, -1, -1, -1, 3, 4};
+    board_.boot.emplace().root = "/dev/mmcblk0p2";
+    board_.provides = {"irq-to-gpio", "loopback"};
+  }
+  std::string refusal() const {
+    const auto board = on_bench(board_, lab_);
+    return board ? "accepted" : board.error().what;
+  }
+  Board board_;
+  LabBoard lab_;
+};
+
+TEST_F(OnBench, ABoardKeepsWhatTheBenchDoesNotName) {
+  const Board board = on_bench(board_, lab_).value();
+  EXPECT_EQ(board.gpio_chip, "the board's");
+  EXPECT_EQ(board.lines.stimulus_out, 3);
+  EXPECT_EQ(board.boot->root, "/dev/mmcblk0p2");
+}
+
+TEST_F(OnBench, TheBenchsWordHolds) {
+  lab_.gpio_chip = "the bench's";
+  lab_.lines = PinLines{11, 12, -1, -1, -1, -1, -1, -1, 13, 14};
+  lab_.root = "/dev/sda2";
+  const Board board = on_bench(board_, lab_).value();
+  EXPECT_EQ(board.gpio_chip, "the bench's");
+  EXPECT_EQ(board.lines.response_in, 14);
+  EXPECT_EQ(board.boot->root, "/dev/sda2");
+}
+
+TEST_F(OnBench, WhatNeitherNamesIsMissing) {
+  board_.boot->root.clear();
+  EXPECT_EQ(refusal(), "board pi leaves its disk to its bench, and [pi] root is not in lab.toml");
+  board_.lines.stimulus_out = -1;
+  EXPECT_THAT(refusal(), HasSubstr("[pi.lines] stimulus_out is not in lab.toml"));
+  board_.lines.stimulus = -1;
+  EXPECT_THAT(refusal(), HasSubstr("[pi.lines] is not in lab.toml"));
+  board_.gpio_chip.clear();
+  EXPECT_THAT(refusal(), HasSubstr("[pi] gpio_chip is not in lab.toml"));
+}
+
+}  // namespace
+}  // namespace loopgate

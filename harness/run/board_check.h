@@ -1,0 +1,46 @@
+// Is a board on its bench ready to be measured? What `doctor --board` asks it, and what the answers mean.
+// Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/process.h"
+#include "base/result.h"
+#include "config/board.h"
+#include "config/lab.h"
+
+namespace loopgate {
+
+struct Finding {
+  enum class State {
+    good,
+    missing,   // nothing can be measured before it is mended
+    optional,  // it goes without
+    unknown,   // it could not be asked
+  };
+  State state = State::missing;
+  std::string name;
+  std::string what;
+  std::string mend;  // what to do about it
+};
+
+// For the board's sh: who we are there, which kernel runs, what the boot folder has room for; then a look as
+// around each cell.
+std::string board_check_script(const Board& board);
+
+// What the script's answer says of rights, kernel, CPUs, kernel slot, clock, governor, temperature and
+// throttling; each is unknown when it is not in the answer.
+std::vector<Finding> judge_board(const Board& board, const std::string& answer);
+
+// How the boot method's own check ended, and `loopback check`.
+Finding judge_boot_method(const Board& board, const Result<Finished>& check);
+Finding judge_wires(const Board& board, const Result<Finished>& check);
+
+// What lab.toml says of the console and of power.
+std::vector<Finding> judge_lab(const Board& board, const LabBoard& lab);
+
+// The one line that a person should see of what a program complained.
+std::string last_line(const std::string& text);
+
+}  // namespace loopgate

@@ -1,0 +1,29 @@
+// Is the bench sound? The board's own, known-good kernel is measured, idle, before and after the candidates:
+// what it can't do, no candidate can be blamed for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "machine/machine.h"
+#include "plan/plan.h"
+#include "run/progress.h"
+#include "run/run_directory.h"
+
+namespace loopgate {
+
+// Two cells, `before` and `after`, of the kernel that the board boots by itself, without load: a few hundred
+// stimuli of the suite's schedule.
+Plan health_plan(const Plan& plan);
+
+// Measures one of them into RUN/health/CELL. Gives why the bench is broken, in one sentence; empty when it is
+// sound. Errors: of writing the outcome.
+Result<std::string> check_health(const Plan& health, const Cell& cell, const TargetImage& target,
+                                 Machine* machine, const RunDirectory& directory, Progress* progress);
+
+// Of these cells, those that failed by their kernel's fault are INVALID instead, for this reason: what a
+// bench explains that is broken, or was not looked at again, is no kernel's fault.
+Status acquit_kernels(const RunDirectory& directory, const std::vector<Cell>& cells,
+                      const std::string& reason);
+
+}  // namespace loopgate
