@@ -57,8 +57,7 @@ LoopbackOrder loopback_order(const Board& board, const PulseSettings& pulses) {
                                        samples_file,
                                        "--stamps",
                                        own_stamps_file});
-  for (const int cpu : board.measured_cpus)
-    order.argv.insert(order.argv.end(), {"--payload-cpu", text(cpu)});
+  for (const int cpu : board.measured_cpus) order.argv.insert(order.argv.end(), {"--payload-cpu", text(cpu)});
   const std::int64_t stimuli = std::int64_t{pulses.warm_up} + pulses.counted;
   order.within_ms = (stimuli * pulses.interval_max_ns + pulses.abandon_ns) / 1'000'000 + spare_ms;
   order.files = {check_file, samples_file, own_stamps_file, payload_stamps_file};

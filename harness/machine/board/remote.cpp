@@ -18,7 +18,6 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "machine/board/ssh_trouble.h"
 
 namespace loopgate {
 namespace {
@@ -122,7 +121,8 @@ std::vector<std::string> Remote::connection_command(const LabBoard& lab, const R
   return argv;
 }
 
-Result<std::unique_ptr<Remote>> Remote::connect(const LabBoard& lab, const RemoteLimits& limits) {
+Result<std::unique_ptr<Remote>> Remote::connect(const LabBoard& lab, const RemoteLimits& limits,
+                                                SshTrouble* trouble) {
   const std::string ssh = find_program("ssh");
   if (ssh.empty())
     return fail(ErrorKind::infrastructure, "ssh is not installed", "run ci/setup, or see loopgate doctor");
@@ -165,6 +165,7 @@ Result<std::unique_ptr<Remote>> Remote::connect(const LabBoard& lab, const Remot
                             (limits.connect + let_in_limit).count()),
                 "does it boot, or hang?");
   master->ended_within(breaks_within);
+  if (trouble != nullptr) *trouble = trouble_in(master->said());
   return tl::unexpected(explain_ssh(master->said(), lab.ssh));
 }
 
