@@ -59,6 +59,7 @@ class SshMachine : public Machine {
  private:
   std::mutex mutex_;
   std::unique_ptr<BoardSession> session_;
+  bool used_ = false;  // the board may be on another kernel than it was found with
 };
 
 }  // namespace loopgate

@@ -1,5 +1,6 @@
-// Brings a candidate kernel onto a board, boots it once, makes sure that it is the one that runs, and goes
-// back to the known-good kernel.
+// Brings a candidate kernel onto a board, boots it once, makes sure that it is the one that runs, and takes
+// the board back to its known-good kernel. It is always the known-good kernel that installs and arms: a
+// candidate is not trusted with the boot partition.
 #pragma once
 
 #include <functional>
@@ -7,33 +8,57 @@
 #include <string>
 
 #include "config/board.h"
+#include "machine/board/board_link.h"
 #include "machine/board/boot_once.h"
 #include "machine/board/console_log.h"
 #include "machine/board/power.h"
-#include "machine/board/remote.h"
 #include "machine/images.h"
 
 namespace loopgate {
 
-// What a running kernel says of itself.
-struct RunningKernel {
-  std::string boot_id;       // /proc/sys/kernel/random/boot_id: another one after each boot
-  std::string release;       // uname -r
-  std::string version;       // /proc/version
-  std::string command_line;  // /proc/cmdline
-  std::string candidate;     // its loopgate.candidate=…; empty for the known-good kernel
+class Deployment {
+ public:
+  // `link` must outlive it.
+  Deployment(const Board& board, const LabBoard& lab, BoardLink* link, Tell tell);
+
+  // What the console says meanwhile is evidence; null where there is none.
+  void listen_to(const ConsoleLog* console) { console_ = console; }
+
+  // Boots the kernel anew, from the known-good one. Errors: `kernel` when it panicked or did not come up
+  // within the board's limit and the board is back; `infrastructure` for everything else. After an error the
+  // board was taken back as far as it goes, and the error says so when it is not.
+  Result<RunningKernel> boot(const KernelImage& kernel, const std::string& arguments);
+
+  // On the known-good kernel: by a restart, or by the power switch, when it is not there already. `anew`: by
+  // another boot in any case.
+  Result<RunningKernel> go_home(bool anew = false);
+
+  // Known-good, and nothing of ours is left in the boot folder.
+  Status leave();
+
+ private:
+  struct Files;
+
+  Result<Candidate> candidate_of(const KernelImage& kernel, const std::string& arguments, Files* files) const;
+  Status install(const Files& files);
+  Status make_room(const Files& files, std::uintmax_t bytes);
+  Result<RunningKernel> start(const Candidate& candidate, const RunningKernel& home);
+  Error why_not(const Candidate& candidate, const Result<RunningKernel>& seen) const;
+  Result<RunningKernel> restart_home(const RunningKernel& now);
+  Result<RunningKernel> switch_home();
+  Result<RunningKernel> is_home(const RunningKernel& kernel);
+  bool panicked() const;
+  void tell(const std::string& line) const {
+    if (tell_) tell_(line);
+  }
+
+  Board board_;
+  Power power_;
+  BoardLink* link_;
+  Tell tell_;
+  std::unique_ptr<BootOnce> once_;
+  const ConsoleLog* console_ = nullptr;
+  std::string known_good_;  // /proc/version of the kernel that the board was found with
 };
-
-// The candidate's mark on the command line: what makes it another one, in 12 digits.
-std::string candidate_mark(const KernelImage& kernel, const std::string& arguments);
-
-// The command line that the candidate is given.
-std::string candidate_command_line(const BoardBoot& boot, const KernelImage& kernel,
-                                   const std::string& arguments);
-
-// How `seen` differs from what was deployed, in one sentence; empty when it is the one.
-std::string difference(const KernelImage& wanted, const std::string& mark, const RunningKernel& seen);
-
-Result<RunningKernel> parse_running_kernel(const std::string& answer);
 
 }  // namespace loopgate

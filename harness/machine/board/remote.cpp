@@ -18,7 +18,6 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "machine/board/ssh_trouble.h"
 
 namespace loopgate {
 namespace {
@@ -122,7 +121,8 @@ std::vector<std::string> Remote::connection_command(const LabBoard& lab, const R
   return argv;
 }
 
-Result<std::unique_ptr<Remote>> Remote::connect(const LabBoard& lab, const RemoteLimits& limits) {
+Result<std::unique_ptr<Remote>> Remote::connect(const LabBoard& lab, const RemoteLimits& limits,
+                                                SshTrouble* trouble) {
   const std::string ssh = find_program("ssh");
   if (ssh.empty())
     return fail(ErrorKind::infrastructure, "ssh is not installed", "run ci/setup, or see loopgate doctor");
@@ -165,6 +165,7 @@ Result<std::unique_ptr<Remote>> Remote::connect(const LabBoard& lab, const Remot
                             (limits.connect + let_in_limit).count()),
                 "does it boot, or hang?");
   master->ended_within(breaks_within);
+  if (trouble != nullptr) *trouble = trouble_in(master->said());
   return tl::unexpected(explain_ssh(master->said(), lab.ssh));
 }
 
@@ -179,8 +180,8 @@ std::vector<std::string> Remote::command_line(const std::string& script) const {
 }
 
 Error Remote::lost(const std::string& said) const {
-  std::string word = last_line(master_->said());
-  if (word.empty()) word = last_line(said);
+  std::string word = last_word(master_->said());
+  if (word.empty()) word = last_word(said);
   return {ErrorKind::infrastructure,
           fmt::format("{}: the connection was lost{}", lab_.ssh, word.empty() ? "" : ": " + word),
           "is the board up, and is the network?"};
@@ -216,7 +217,7 @@ Result<std::string> Remote::ask(const std::string& script, std::chrono::seconds 
   auto finished = run(command);
   if (!finished) return tl::unexpected(finished.error());
   if (finished->exit_status == 0) return finished->output;
-  const std::string word = last_line(finished->errors);
+  const std::string word = last_word(finished->errors);
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: {}", lab_.ssh,
                           word.empty() ? fmt::format("a command ended with status {}", finished->exit_status)
@@ -230,7 +231,7 @@ Error not_kept(const std::string& host, const std::string& path, const Finished&
     return {ErrorKind::infrastructure, fmt::format("{}: no room for {}", host, path),
             "make room on the board: nothing of an earlier run is needed there"};
   return {ErrorKind::infrastructure,
-          fmt::format("{}: {} cannot be written: {}", host, path, last_line(finished.errors)), ""};
+          fmt::format("{}: {} cannot be written: {}", host, path, last_word(finished.errors)), ""};
 }
 
 }  // namespace
@@ -274,7 +275,7 @@ Result<std::string> Remote::copy_out(const std::string& path, const fs::path& fi
   if (!digest) return tl::unexpected(digest.error());
   if (finished->exit_status != 0)
     return fail(ErrorKind::infrastructure,
-                fmt::format("{}: {} cannot be read: {}", lab_.ssh, path, last_line(finished->errors)));
+                fmt::format("{}: {} cannot be read: {}", lab_.ssh, path, last_word(finished->errors)));
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: what arrived of {} is not what the board sent", lab_.ssh, path),
               "is something writing to it?");

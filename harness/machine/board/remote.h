@@ -14,6 +14,7 @@
 #include "base/process.h"
 #include "base/result.h"
 #include "config/lab.h"
+#include "machine/board/ssh_trouble.h"
 
 namespace loopgate {
 
@@ -37,8 +38,9 @@ class Remote {
  public:
   // Connects, and comes back once commands can be run. Errors: `infrastructure` when the board is not
   // reached, its host key is unknown or changed, or the key is refused; `usage` when ssh does not take its
-  // configuration.
-  static Result<std::unique_ptr<Remote>> connect(const LabBoard& lab, const RemoteLimits& limits);
+  // configuration. `trouble` tells them apart.
+  static Result<std::unique_ptr<Remote>> connect(const LabBoard& lab, const RemoteLimits& limits,
+                                                 SshTrouble* trouble = nullptr);
   ~Remote();
   Remote(const Remote&) = delete;
   Remote& operator=(const Remote&) = delete;

@@ -1,0 +1,77 @@
+#include "machine/board/running_kernel.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cctype>
+
+namespace loopgate {
+namespace {
+
+constexpr std::string_view mark_key = "loopgate.candidate=";
+// Long enough for the last lines to leave the serial port.
+constexpr int panic_restarts_after_s = 5;
+
+std::string mark_on(const std::string& command_line) {
+  std::size_t at = command_line.find(mark_key);
+  if (at == std::string::npos) return {};
+  at += mark_key.size();
+  return command_line.substr(at, command_line.find_first_of(" \"", at) - at);
+}
+
+}  // namespace
+
+std::string ask_running_kernel() {
+  return "cat /proc/sys/kernel/random/boot_id && uname -r && cat /proc/version /proc/cmdline";
+}
+
+Result<RunningKernel> parse_running_kernel(const std::string& answer) {
+  std::array<std::string, 4> lines;
+  std::size_t at = 0;
+  for (std::string& line : lines) {
+    const std::size_t end = answer.find('\n', at);
+    line = answer.substr(at, end - at);
+    at = end == std::string::npos ? answer.size() : end + 1;
+  }
+  RunningKernel kernel{lines[0], lines[1], lines[2], lines[3], mark_on(lines[3])};
+  if (kernel.boot_id.size() == 36 && !kernel.release.empty() && kernel.version.starts_with("Linux version "))
+    return kernel;
+  return fail(ErrorKind::infrastructure, "the board does not say which kernel it runs",
+              "it needs /proc, and sh with cat and uname");
+}
+
+std::string candidate_command_line(const BoardBoot& boot, const std::string& arguments,
+                                   const std::string& mark) {
+  std::string line = fmt::format("root={} rw", boot.root);
+  if (!boot.console.empty()) line += " console=" + boot.console;
+  line += fmt::format(" panic={} {}{}", panic_restarts_after_s, mark_key, mark);
+  return arguments.empty() ? line : line + " " + arguments;
+}
+
+std::string banner_in(std::string_view image) {
+  constexpr std::string_view begin = "Linux version ";
+  for (std::size_t at = image.find(begin); at != std::string_view::npos; at = image.find(begin, at + 1)) {
+    const std::size_t digit = at + begin.size();
+    if (digit >= image.size() || std::isdigit(static_cast<unsigned char>(image[digit])) == 0) continue;
+    const std::size_t end = image.find_first_of(std::string_view("\n\0", 2), at);
+    constexpr std::size_t longest = 1'000;
+    if (end != std::string_view::npos && image[end] == '\n' && end - at < longest)
+      return std::string(image.substr(at, end - at));
+  }
+  return {};
+}
+
+std::string difference(const Candidate& wanted, const RunningKernel& seen) {
+  if (seen.mark != wanted.mark)
+    return fmt::format("{} runs instead of it",
+                       seen.mark.empty() ? "the known-good kernel " + seen.release : "an earlier candidate");
+  if (!wanted.release.empty() && seen.release != wanted.release)
+    return fmt::format("uname -r says {}, and {} was deployed", seen.release, wanted.release);
+  if (!wanted.banner.empty() && seen.version != wanted.banner)
+    return fmt::format("/proc/version says \"{}\", and the image \"{}\"", seen.version, wanted.banner);
+  if (wanted.banner.empty() && seen.version.find(wanted.build) == std::string::npos)
+    return fmt::format("/proc/version says \"{}\", and build {} was deployed", seen.version, wanted.build);
+  return {};
+}
+
+}  // namespace loopgate
