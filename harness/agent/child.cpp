@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "agent/text_file.h"
+#include "base/text.h"
 
 extern char** environ;  // NOLINT: POSIX wants it declared so
 

@@ -10,6 +10,7 @@
 
 #include "agent/load_part.h"
 #include "agent/text_file.h"
+#include "base/text.h"
 
 namespace loopgate {
 namespace {

@@ -54,8 +54,8 @@ struct FileOrder {
 struct PayloadOrder {
   std::vector<std::string> argv;
   std::vector<FileOrder> files;
-  std::vector<int> cpus;  // that it keeps to; empty: any
   std::chrono::milliseconds ready_within{};
+  std::vector<int> cpus{};  // that it keeps to; empty: any
 };
 
 // The instrument that runs on the board itself: it checks its wires before the payload has its lines, and

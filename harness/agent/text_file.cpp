@@ -50,10 +50,4 @@ std::string tail_of(std::string_view text, std::size_t bytes_max) {
   return std::string(text.size() > bytes_max ? text.substr(text.size() - bytes_max) : text);
 }
 
-std::string last_line(std::string_view text) {
-  const std::string_view whole = without_end(text);
-  const std::size_t end_of_line = whole.rfind('\n');
-  return std::string(end_of_line == std::string_view::npos ? whole : whole.substr(end_of_line + 1));
-}
-
 }  // namespace loopgate

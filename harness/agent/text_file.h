@@ -19,7 +19,4 @@ std::string_view without_end(std::string_view text);
 // The last `bytes_max` bytes.
 std::string tail_of(std::string_view text, std::size_t bytes_max);
 
-// The last line that is not empty; empty when there is none.
-std::string last_line(std::string_view text);
-
 }  // namespace loopgate

@@ -32,9 +32,6 @@ TEST(TextFile, WritesOnlyWhatIsThere) {
 TEST(TextFile, FindsEnds) {
   EXPECT_EQ(without_end("a b \n\n"), "a b");
   EXPECT_EQ(without_end(" \n"), "");
-  EXPECT_EQ(last_line("one\ntwo\n\n"), "two");
-  EXPECT_EQ(last_line("one"), "one");
-  EXPECT_EQ(last_line(""), "");
   EXPECT_EQ(tail_of("abcdef", 2), "ef");
   EXPECT_EQ(tail_of("abc", 9), "abc");
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace loopgate {
 
@@ -14,6 +15,14 @@ inline std::string with_thousands(std::uint64_t number) {
     text.insert(at, ",");
   }
   return text;
+}
+
+// The last line that says something: what a person should see of what a program complained.
+inline std::string last_line(std::string_view text) {
+  const std::size_t end = text.find_last_not_of(" \t\r\n");
+  const std::string_view whole = text.substr(0, end == std::string_view::npos ? 0 : end + 1);
+  const std::size_t begin = whole.rfind('\n');
+  return std::string(begin == std::string_view::npos ? whole : whole.substr(begin + 1));
 }
 
 }  // namespace loopgate

@@ -16,5 +16,13 @@ TEST(Text, ThousandsAreSeparatedByCommas) {
   EXPECT_EQ(with_thousands(std::numeric_limits<std::uint64_t>::max()), "18,446,744,073,709,551,615");
 }
 
+TEST(Text, TheLastLineIsTheLastThatSaysSomething) {
+  EXPECT_EQ(last_line("one\ntwo\n \n"), "two");
+  EXPECT_EQ(last_line("one\r\n"), "one");
+  EXPECT_EQ(last_line("one"), "one");
+  EXPECT_EQ(last_line("\n"), "");
+  EXPECT_EQ(last_line(""), "");
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -3,21 +3,13 @@
 #include <fmt/format.h>
 
 #include "base/process.h"
+#include "base/text.h"
 
 namespace loopgate {
 namespace {
 
 // To find the device, load its firmware, and pack what came.
 constexpr std::chrono::seconds beside_capturing{60};
-
-// Of what sigrok-cli said, what a person wants: its last line.
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of("\r\n");
-  if (end == std::string::npos) return {};
-  const std::size_t begin = text.find_last_of('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
-}
 
 }  // namespace
 

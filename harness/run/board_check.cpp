@@ -10,6 +10,7 @@
 #include <optional>
 #include <sstream>
 
+#include "base/text.h"
 #include "run/environment.h"
 
 namespace loopgate {
@@ -165,14 +166,6 @@ bool is_program(const std::string& name) {
 }
 
 }  // namespace
-
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of(" \n");
-  if (end == std::string::npos) return {};
-  const std::size_t begin = text.rfind('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
-}
 
 std::string board_check_script(const Board& board) {
   const std::string folder = quoted({board.boot->folder});

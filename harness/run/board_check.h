@@ -40,7 +40,4 @@ Finding judge_wires(const Board& board, const Result<Finished>& check);
 // What lab.toml says of the console and of power.
 std::vector<Finding> judge_lab(const Board& board, const LabBoard& lab);
 
-// The one line that a person should see of what a program complained.
-std::string last_line(const std::string& text);
-
 }  // namespace loopgate

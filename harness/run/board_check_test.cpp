@@ -102,11 +102,5 @@ TEST_F(BoardCheck, SaysWhatALabLeavesOut) {
   EXPECT_EQ(judge_lab(board_, lab)[1].what, "sh") << "its arguments may hold secrets";
 }
 
-TEST(LastLine, IsTheLastThatSaysSomething) {
-  EXPECT_EQ(last_line("a\nb\n\n"), "b");
-  EXPECT_EQ(last_line("a"), "a");
-  EXPECT_EQ(last_line("\n"), "");
-}
-
 }  // namespace
 }  // namespace loopgate

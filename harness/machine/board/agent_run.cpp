@@ -113,7 +113,7 @@ bool AgentRun::goes_on() {
 
 tl::unexpected<Error> AgentRun::why_ended(const Finished& finished) const {
   if (!problem_.empty()) return fail(ErrorKind::infrastructure, problem_, "see console.log");
-  const std::string word = last_line(finished.errors);
+  const std::string word = last_word(finished.errors);
   return fail(ErrorKind::infrastructure,
               fmt::format("the agent ended with status {} and without a report{}", finished.exit_status,
                           word.empty() ? "" : ": " + word),

@@ -180,8 +180,8 @@ std::vector<std::string> Remote::command_line(const std::string& script) const {
 }
 
 Error Remote::lost(const std::string& said) const {
-  std::string word = last_line(master_->said());
-  if (word.empty()) word = last_line(said);
+  std::string word = last_word(master_->said());
+  if (word.empty()) word = last_word(said);
   return {ErrorKind::infrastructure,
           fmt::format("{}: the connection was lost{}", lab_.ssh, word.empty() ? "" : ": " + word),
           "is the board up, and is the network?"};
@@ -217,7 +217,7 @@ Result<std::string> Remote::ask(const std::string& script, std::chrono::seconds 
   auto finished = run(command);
   if (!finished) return tl::unexpected(finished.error());
   if (finished->exit_status == 0) return finished->output;
-  const std::string word = last_line(finished->errors);
+  const std::string word = last_word(finished->errors);
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: {}", lab_.ssh,
                           word.empty() ? fmt::format("a command ended with status {}", finished->exit_status)
@@ -231,7 +231,7 @@ Error not_kept(const std::string& host, const std::string& path, const Finished&
     return {ErrorKind::infrastructure, fmt::format("{}: no room for {}", host, path),
             "make room on the board: nothing of an earlier run is needed there"};
   return {ErrorKind::infrastructure,
-          fmt::format("{}: {} cannot be written: {}", host, path, last_line(finished.errors)), ""};
+          fmt::format("{}: {} cannot be written: {}", host, path, last_word(finished.errors)), ""};
 }
 
 }  // namespace
@@ -275,7 +275,7 @@ Result<std::string> Remote::copy_out(const std::string& path, const fs::path& fi
   if (!digest) return tl::unexpected(digest.error());
   if (finished->exit_status != 0)
     return fail(ErrorKind::infrastructure,
-                fmt::format("{}: {} cannot be read: {}", lab_.ssh, path, last_line(finished->errors)));
+                fmt::format("{}: {} cannot be read: {}", lab_.ssh, path, last_word(finished->errors)));
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: what arrived of {} is not what the board sent", lab_.ssh, path),
               "is something writing to it?");

@@ -75,7 +75,7 @@ SshTrouble trouble_in(const std::string& said) {
   return SshTrouble::other;
 }
 
-std::string last_line(const std::string& text) {
+std::string last_word(const std::string& text) {
   std::string last;
   std::string line;
   for (const char c : text + "\n") {
@@ -91,7 +91,7 @@ std::string last_line(const std::string& text) {
 }
 
 Error explain_ssh(const std::string& said, const std::string& host) {
-  const std::string word = last_line(said).empty() ? "ssh said nothing" : last_line(said);
+  const std::string word = last_word(said).empty() ? "ssh said nothing" : last_word(said);
   const auto because = [&](const char* what, std::string next_step) {
     return Error{ErrorKind::infrastructure, fmt::format("{}: {}: {}", host, what, word),
                  std::move(next_step)};

@@ -23,6 +23,6 @@ SshTrouble trouble_in(const std::string& said);
 Error explain_ssh(const std::string& said, const std::string& host);
 
 // The last line that is not empty, without control characters.
-std::string last_line(const std::string& text);
+std::string last_word(const std::string& text);
 
 }  // namespace loopgate

@@ -52,10 +52,10 @@ TEST(SshTrouble, WithoutAWordSaysThat) {
   EXPECT_EQ(explain_ssh("", "pi").what, "pi: ssh failed: ssh said nothing");
 }
 
-TEST(LastLine, HasNoControlCharacters) {
-  EXPECT_EQ(last_line("one\ntwo\x1b[31m\r\n \n\n"), "two?[31m");
-  EXPECT_EQ(last_line("\n"), "");
-  EXPECT_EQ(last_line(std::string(1'000, 'x')), std::string(300, 'x') + "…");
+TEST(LastWord, HasNoControlCharacters) {
+  EXPECT_EQ(last_word("one\ntwo\x1b[31m\r\n \n\n"), "two?[31m");
+  EXPECT_EQ(last_word("\n"), "");
+  EXPECT_EQ(last_word(std::string(1'000, 'x')), std::string(300, 'x') + "…");
 }
 
 }  // namespace
