@@ -16,6 +16,7 @@ using Clock = BoardLink::Clock;
 
 // A boot partition may be on a slow card, and sync waits for it.
 constexpr std::chrono::seconds script_limit{120};
+constexpr std::chrono::seconds first_met_within{60};
 constexpr std::uintmax_t spare_bytes = 1 << 20;
 
 std::string short_digest(const std::string& digest) { return digest.substr(0, 12); }
@@ -80,7 +81,7 @@ Result<Candidate> Deployment::candidate_of(const KernelImage& kernel, const std:
   candidate.mark = short_digest(sha256_of(kernel.image_sha256 + *initrd + arguments));
   candidate.command_line = candidate_command_line(*board_.boot, arguments, candidate.mark);
   candidate.release = kernel.release;
-  candidate.banner = banner_in(*image);
+  candidate.banners = banners_in(*image);
   candidate.build = kernel.version;
   return candidate;
 }
@@ -225,8 +226,12 @@ Result<RunningKernel> Deployment::is_home(const RunningKernel& kernel) {
 
 Result<RunningKernel> Deployment::go_home(bool anew) {
   auto now = link_->look();
-  // What was connected may be gone without a word, as after a panic.
-  if (!now && !link_->connected()) now = link_->look();
+  if (!now && !link_->refused()) {
+    // What was connected may be gone without a word; and a board that is met for the first time may be
+    // booting.
+    const auto patience = known_good_.empty() ? first_met_within : std::chrono::seconds(0);
+    now = link_->await_boot("", Clock::now() + patience);
+  }
   if (now && now->mark.empty() && !anew) return is_home(*now);
   tell(fmt::format("{}: back to the known-good kernel", board_.name));
   auto back = now ? restart_home(*now) : switch_home();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -48,7 +49,8 @@ std::string candidate_command_line(const BoardBoot& boot, const std::string& arg
   return arguments.empty() ? line : line + " " + arguments;
 }
 
-std::string banner_in(std::string_view image) {
+std::vector<std::string> banners_in(std::string_view image) {
+  std::vector<std::string> banners;
   constexpr std::string_view begin = "Linux version ";
   for (std::size_t at = image.find(begin); at != std::string_view::npos; at = image.find(begin, at + 1)) {
     const std::size_t digit = at + begin.size();
@@ -56,9 +58,9 @@ std::string banner_in(std::string_view image) {
     const std::size_t end = image.find_first_of(std::string_view("\n\0", 2), at);
     constexpr std::size_t longest = 1'000;
     if (end != std::string_view::npos && image[end] == '\n' && end - at < longest)
-      return std::string(image.substr(at, end - at));
+      banners.emplace_back(image.substr(at, end - at));
   }
-  return {};
+  return banners;
 }
 
 std::string difference(const Candidate& wanted, const RunningKernel& seen) {
@@ -67,9 +69,12 @@ std::string difference(const Candidate& wanted, const RunningKernel& seen) {
                        seen.mark.empty() ? "the known-good kernel " + seen.release : "an earlier candidate");
   if (!wanted.release.empty() && seen.release != wanted.release)
     return fmt::format("uname -r says {}, and {} was deployed", seen.release, wanted.release);
-  if (!wanted.banner.empty() && seen.version != wanted.banner)
-    return fmt::format("/proc/version says \"{}\", and the image \"{}\"", seen.version, wanted.banner);
-  if (wanted.banner.empty() && seen.version.find(wanted.build) == std::string::npos)
+  const bool known =
+      std::find(wanted.banners.begin(), wanted.banners.end(), seen.version) != wanted.banners.end();
+  if (!wanted.banners.empty() && !known)
+    return fmt::format("/proc/version says \"{}\", and the image \"{}\"", seen.version,
+                       wanted.banners.back());
+  if (wanted.banners.empty() && seen.version.find(wanted.build) == std::string::npos)
     return fmt::format("/proc/version says \"{}\", and build {} was deployed", seen.version, wanted.build);
   return {};
 }

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "config/board.h"
@@ -24,11 +25,11 @@ Result<RunningKernel> parse_running_kernel(const std::string& answer);
 
 // A kernel that is to be booted once.
 struct Candidate {
-  std::string mark;          // 12 digits, of all that makes it another one
-  std::string command_line;  // with the mark on it
-  std::string release;       // uname -r; empty when it is not known beforehand
-  std::string banner;        // /proc/version, as it stands in the image; empty when it can't be read there
-  std::string build;         // a part of /proc/version; empty when it is not known
+  std::string mark;                  // 12 digits, of all that makes it another one
+  std::string command_line;          // with the mark on it
+  std::string release;               // uname -r; empty when it is not known beforehand
+  std::vector<std::string> banners;  // one of them is its /proc/version; empty when the image does not tell
+  std::string build;                 // a part of /proc/version; empty when it is not known
 };
 
 // The command line of a candidate: the board's own system as its root, a restart after a panic, which is a
@@ -36,8 +37,10 @@ struct Candidate {
 std::string candidate_command_line(const BoardBoot& boot, const std::string& arguments,
                                    const std::string& mark);
 
-// "Linux version …" of an uncompressed kernel image, which is what /proc/version says, too. Empty for others.
-std::string banner_in(std::string_view image);
+// "Linux version …" in an uncompressed kernel image, which is what /proc/version says, too. Since Linux 6.2
+// there is a second one without its build number, from before the last step of the build. Empty for other
+// images.
+std::vector<std::string> banners_in(std::string_view image);
 
 // How what runs differs from what was deployed, in one sentence; empty when it is the one.
 std::string difference(const Candidate& wanted, const RunningKernel& seen);

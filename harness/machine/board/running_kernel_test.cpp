@@ -7,7 +7,9 @@
 namespace loopgate {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr const char* answer =
     "0f1c0f52-3b5a-4a71-b8b6-0f8e4f0f6a11\n6.12.118+deb13-rt-arm64\n"
@@ -63,9 +65,9 @@ TEST(RunningKernel, ThatIsAnotherOneIsTold) {
   wanted = deployed();
   wanted.build = "6.12.118-2";
   EXPECT_THAT(difference(wanted, seen), HasSubstr("build 6.12.118-2 was deployed"));
-  wanted.banner = seen.version;
+  wanted.banners = {"Linux version 6.12 # SMP", seen.version};
   EXPECT_EQ(difference(wanted, seen), "") << "what the image itself says counts more than its package";
-  wanted.banner += "!";
+  wanted.banners.back() += "!";
   EXPECT_THAT(difference(wanted, seen), HasSubstr("and the image"));
 }
 
@@ -80,12 +82,14 @@ TEST(RunningKernel, CommandLineHasAWayBack) {
             "root=/dev/vda2 rw panic=5 loopgate.candidate=0123456789ab");
 }
 
-TEST(Banner, IsReadFromAnImage) {
+TEST(Banners, AreReadFromAnImage) {
+  const std::string first = "Linux version 6.12.0 (me@here) (gcc) # SMP";
   const std::string line = "Linux version 6.12.0 (me@here) (gcc) #1 SMP";
-  EXPECT_EQ(banner_in("\x7f bytes Linux version %s\n more " + line + "\n rest"), line);
-  EXPECT_EQ(banner_in(line), "") << "cut off";
-  EXPECT_EQ(banner_in("Linux version 6\0\n"), "") << "no whole line";
-  EXPECT_EQ(banner_in(""), "");
+  EXPECT_THAT(banners_in("\x7f " + first + "\n bytes Linux version %s\n more " + line + "\n rest"),
+              ElementsAre(first, line));
+  EXPECT_THAT(banners_in(line), IsEmpty()) << "cut off";
+  EXPECT_THAT(banners_in(std::string_view("Linux version 6\0\n", 17)), IsEmpty()) << "no whole line";
+  EXPECT_THAT(banners_in(""), IsEmpty());
 }
 
 }  // namespace
