@@ -58,7 +58,7 @@ TEST(Job, APayloadMayHaveCpusOfItsOwn) {
   EXPECT_EQ(parse_job(job.dump())->payload.cpus, (std::vector<int>{3, 1}));
   for (const json& wrong : {json(3), json({"3"}), json({-1}), json({1024})}) {
     job["payload"]["cpus"] = wrong;
-    EXPECT_THAT(refusal(job), ::testing::HasSubstr("payload.cpus must be")) << wrong;
+    EXPECT_THAT(refusal(job), ::testing::HasSubstr("payload.cpus: must be")) << wrong;
   }
 }
 
