@@ -32,7 +32,7 @@ TEST(ComparisonTable, IsAlignedAndSaysWhatWasMeasured) {
 }
 
 TEST(ComparisonTable, SaysThatABoardIsAnEmulatorAlsoWhereItWasReadBack) {
-  RunStatistics run = make_wall_statistics({{"a", "idle", {{20'000, 30'000}}}});
+  RunStatistics run = testing::make_wall_statistics({{"a", "idle", {{20'000, 30'000}}}});
   EXPECT_THAT(comparison_table(run.comparison, nullptr), HasSubstr(" · wall-clock time · load idle"));
   run.comparison.emulator = true;
   const auto read = parse_comparison(to_json(run.comparison), "comparison.json");

@@ -301,7 +301,8 @@ TEST_F(WrongShare, IsOfTheDecisionsForTheRightFrame) {
 TEST_F(WrongShare, WithoutADecisionIsInvalid) {
   EXPECT_EQ(check(0, 0, 0.05).verdict, VerdictKind::invalid) << "no decision is no right one";
   group_.summary.decisions.reset();
-  EXPECT_EQ(check_wrong_share({group_, latencies_, no_boots_}, 0.05, standard_).verdict, VerdictKind::invalid);
+  EXPECT_EQ(check_wrong_share({group_, latencies_, no_boots_}, 0.05, standard_).verdict,
+            VerdictKind::invalid);
 }
 
 }  // namespace
