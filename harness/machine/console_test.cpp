@@ -33,6 +33,12 @@ TEST(Console, FindsAPanicAndItsReason) {
   EXPECT_EQ(found_in(recorded("panic")), "the kernel panicked: Attempted to kill init! exitcode=0x0000000b");
 }
 
+// A candidate on the emulated board, with what U-Boot and the board's own system print around it.
+TEST(Console, OfABoardsSerialPortIsReadThroughItsRestarts) {
+  EXPECT_EQ(found_in(recorded("board-panic")),
+            "the kernel panicked: VFS: Unable to mount root fs on unknown-block(0,0)");
+}
+
 TEST(Console, FindsAnOops) {
   EXPECT_EQ(found_in(recorded("oops")),
             "the kernel died of an internal error: Oops: 0000000096000004 [#1] SMP");

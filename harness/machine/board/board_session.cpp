@@ -45,8 +45,9 @@ std::vector<std::vector<std::string>> BoardSession::commands(const CellOrder& or
   std::vector<std::vector<std::string>> all = {
       Remote::connection_command(lab_, link_.limits(), "/tmp/loopgate-ssh-…/s")};
   if (is_candidate(order)) {
-    const auto once = BootOnce::make(*board_.boot);
-    const std::string line = candidate_command_line(*board_.boot, order.kernel_arguments, "…");
+    const BoardBoot boot = board_.boot.value_or(BoardBoot());
+    const auto once = BootOnce::make(boot);
+    const std::string line = candidate_command_line(boot, order.kernel_arguments, "…");
     for (const std::string& script : {once->check(), once->arm(line), once->restart(), once->remove()})
       all.push_back({"ssh", lab_.ssh, quoted({"sh", "-c", script})});
   }

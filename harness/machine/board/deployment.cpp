@@ -56,7 +56,12 @@ struct Deployment::Files {
 };
 
 Deployment::Deployment(const Board& board, const LabBoard& lab, BoardLink* link, Tell tell)
-    : board_(board), power_(lab), link_(link), tell_(std::move(tell)), once_(BootOnce::make(*board.boot)) {}
+    : name_(board.name),
+      boot_(board.boot.value_or(BoardBoot())),
+      power_(lab),
+      link_(link),
+      tell_(std::move(tell)),
+      once_(BootOnce::make(boot_)) {}
 
 bool Deployment::panicked() const {
   return console_ != nullptr && read_console(console_->text()).kernel_failed;
@@ -79,7 +84,7 @@ Result<Candidate> Deployment::candidate_of(const KernelImage& kernel, const std:
   files->initrd.digest = *initrd;
   Candidate candidate;
   candidate.mark = short_digest(sha256_of(kernel.image_sha256 + *initrd + arguments));
-  candidate.command_line = candidate_command_line(*board_.boot, arguments, candidate.mark);
+  candidate.command_line = candidate_command_line(boot_, arguments, candidate.mark);
   candidate.release = kernel.release;
   candidate.banners = banners_in(*image);
   candidate.build = kernel.version;
@@ -114,11 +119,10 @@ Status Deployment::make_room(const Files& files, std::uintmax_t bytes) {
                             script_limit);
   if (!df) return tl::unexpected(df.error());
   if (free_bytes(*df) >= bytes + spare_bytes) return {};
-  return fail(
-      ErrorKind::infrastructure,
-      fmt::format("{}: no room for the candidate in {}: {} MiB are free, {} MiB are needed", board_.name,
-                  once_->folder(), free_bytes(*df) >> 20U, ((bytes + spare_bytes) >> 20U) + 1),
-      "make room on the board's boot partition");
+  return fail(ErrorKind::infrastructure,
+              fmt::format("{}: no room for the candidate in {}: {} MiB are free, {} MiB are needed", name_,
+                          once_->folder(), free_bytes(*df) >> 20U, ((bytes + spare_bytes) >> 20U) + 1),
+              "make room on the board's boot partition");
 }
 
 Status Deployment::install(const Files& files) {
@@ -130,14 +134,14 @@ Status Deployment::install(const Files& files) {
     if (*there == "present\n") continue;
     std::error_code ignored;
     if (auto room = make_room(files, std::filesystem::file_size(one->file, ignored)); !room) return room;
-    tell(fmt::format("{}: copying {}", board_.name, one->file.filename().string()));
+    tell(fmt::format("{}: copying {}", name_, one->file.filename().string()));
     const std::string stored = fmt::format("{}/{}.{}", once_->place(), one->name, short_digest(one->digest));
     if (auto copied = remote->copy_in(one->file, stored); !copied) return copied;
     there = remote->ask(choose, script_limit);
     if (!there) return tl::unexpected(there.error());
     if (*there != "present\n")
       return fail(ErrorKind::infrastructure,
-                  fmt::format("{}: {} is not what was written there", board_.name, stored),
+                  fmt::format("{}: {} is not what was written there", name_, stored),
                   "is the board's disk sound?");
   }
   return {};
@@ -160,7 +164,7 @@ Result<RunningKernel> Deployment::boot(const KernelImage& kernel, const std::str
     (void)leave();  // not armed any more, if the board still hears it
     return tl::unexpected(done.error());
   }
-  tell(fmt::format("{}: booting {}", board_.name,
+  tell(fmt::format("{}: booting {}", name_,
                    candidate->release.empty() ? kernel.image.string() : candidate->release));
   return start(*candidate, *home);
 }
@@ -171,7 +175,7 @@ Result<RunningKernel> Deployment::start(const Candidate& candidate, const Runnin
     return tl::unexpected(told.error());
   }
   link_->close();
-  const auto deadline = Clock::now() + std::chrono::seconds(board_.boot->within_s);
+  const auto deadline = Clock::now() + std::chrono::seconds(boot_.within_s);
   auto seen = link_->await_boot(home.boot_id, deadline, [&] { return power_.can_switch() && panicked(); });
   if (seen && difference(candidate, *seen).empty()) return seen;
   const Error why = why_not(candidate, seen);
@@ -199,7 +203,7 @@ Error Deployment::why_not(const Candidate& candidate, const Result<RunningKernel
     return seen.error();
   if (!seen)
     return {ErrorKind::kernel,
-            fmt::format("the kernel did not boot: it was not reached within {} s ({})", board_.boot->within_s,
+            fmt::format("the kernel did not boot: it was not reached within {} s ({})", boot_.within_s,
                         seen.error().what),
             console_ == nullptr ? "a serial console would say more: console in lab.toml" : "see console.log"};
   if (seen->mark == candidate.mark)
@@ -233,7 +237,7 @@ Result<RunningKernel> Deployment::go_home(bool anew) {
     now = link_->await_boot("", Clock::now() + patience);
   }
   if (now && now->mark.empty() && !anew) return is_home(*now);
-  tell(fmt::format("{}: back to the known-good kernel", board_.name));
+  tell(fmt::format("{}: back to the known-good kernel", name_));
   auto back = now ? restart_home(*now) : switch_home();
   if (!back) back = switch_home();
   if (!back) return tl::unexpected(not_back(back.error()));
@@ -243,7 +247,7 @@ Result<RunningKernel> Deployment::go_home(bool anew) {
 Result<RunningKernel> Deployment::restart_home(const RunningKernel& now) {
   (void)link_->remote()->ask(restart_script(), script_limit);  // it may be gone before it answers
   link_->close();
-  auto back = link_->await_boot(now.boot_id, Clock::now() + std::chrono::seconds(board_.boot->within_s));
+  auto back = link_->await_boot(now.boot_id, Clock::now() + std::chrono::seconds(boot_.within_s));
   if (back && !back->mark.empty())
     return fail(ErrorKind::infrastructure, "it restarted, and a candidate runs again");
   return back;
@@ -252,11 +256,11 @@ Result<RunningKernel> Deployment::restart_home(const RunningKernel& now) {
 // Without a switch, a kernel that panics restarts by itself: then it is only waited for.
 Result<RunningKernel> Deployment::switch_home() {
   if (power_.can_switch()) {
-    tell(fmt::format("{}: switching its power off and on", board_.name));
+    tell(fmt::format("{}: switching its power off and on", name_));
     link_->close();
     if (auto cycled = power_.cycle(); !cycled) return tl::unexpected(cycled.error());
   }
-  auto back = link_->await_boot("", Clock::now() + std::chrono::seconds(board_.boot->within_s));
+  auto back = link_->await_boot("", Clock::now() + std::chrono::seconds(boot_.within_s));
   if (back && !back->mark.empty()) return restart_home(*back);
   return back;
 }

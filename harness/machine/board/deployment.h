@@ -52,7 +52,8 @@ class Deployment {
     if (tell_) tell_(line);
   }
 
-  Board board_;
+  std::string name_;  // the board's
+  BoardBoot boot_;
   Power power_;
   BoardLink* link_;
   Tell tell_;
