@@ -5,6 +5,8 @@
 namespace loopgate {
 namespace {
 
+// 146 years: sums and differences of such times have room in 64 bits.
+constexpr std::int64_t latest_ns = std::int64_t{1} << 62U;
 constexpr std::size_t words_of_task = sizeof(WatchTask) / 8;
 
 auto damaged(const char* what) {
@@ -65,6 +67,7 @@ Status WatchReader::take_record(WatchRecord* record, std::vector<std::uint64_t>*
   rest_.remove_prefix(sizeof(*record));
   if (record->kind > static_cast<std::uint32_t>(WatchKind::vector))
     return damaged("a record of no known kind");
+  if (record->at_ns < 0 || record->at_ns > latest_ns) return damaged("a time that no run comes to");
   const auto kind = static_cast<WatchKind>(record->kind);
   words->clear();
   if (kind == WatchKind::run) return {};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cstring>
+#include <limits>
 
 namespace loopgate {
 namespace {
@@ -83,6 +84,12 @@ TEST(WatchReader, RefusesWhatNoPluginWrites) {
   add(&bytes, WatchKind::begin, 1, 1, {8});
   add(&bytes, WatchKind::woken, 1, 1, {9});
   EXPECT_THAT(refusal(bytes), HasSubstr("too short"));
+  for (const std::int64_t at_ns : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1},
+                                   std::numeric_limits<std::int64_t>::max()}) {
+    bytes = good();
+    add(&bytes, WatchKind::begin, at_ns, 1, {8});
+    EXPECT_THAT(refusal(bytes), HasSubstr("a time that no run comes to"));
+  }
 }
 
 }  // namespace
