@@ -2,81 +2,15 @@
 
 import json
 import pathlib
-import socket
 import subprocess
 import time
 
 import pytest
+from bench import DISK, FOLDER, Board, free_port
 from conftest import BUILD, ROOT
 
-DISK = ROOT / "fixtures" / "disk"
 MODULES = ["virtio_blk", "virtio_net", "ext4", "vfat", "nls_cp437", "nls_ascii", "nls_utf8"]
-FOLDER = "/boot/firmware/loopgate"
 ARGUMENTS = "root=/dev/vda2 rw console=ttyAMA0,115200 panic=5 nokaslr"
-UP_LIMIT_S = 300  # 15 s on a quiet machine, 160 s on one with a load of 20 a core
-POLL_S = 0.5
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Board:
-    """A bench of the test's own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.configuration = ["-F", str(folder / "ssh_config"), "-o", "ConnectTimeout=30", "-o", "BatchMode=yes"]
-
-    def switch(self, verb, *options):
-        argv = [DISK / "board", verb, "--folder", self.folder, *options]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=300, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    def try_ssh(self, *words, limit_s=120, **options):
-        argv = ["ssh", *self.configuration, *options.pop("more", []), "root@127.0.0.1", *words]
-        return subprocess.run(argv, capture_output=True, text=True, timeout=limit_s, check=False, **options)
-
-    def ssh(self, command, **options):
-        done = self.try_ssh(command, **options)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    def wait_until_up(self, since=0):
-        """The release of the kernel that is up, on the console after `since` bytes and then over SSH."""
-        self.wait_for("board: ", since)
-        end = time.monotonic() + UP_LIMIT_S
-        while True:
-            done = self.try_ssh("uname -r")
-            if done.returncode == 0:
-                return done.stdout.strip()
-            assert time.monotonic() < end, f"no SSH within {UP_LIMIT_S} s: {done.stderr}"
-            time.sleep(POLL_S)
-
-    def console(self, since=0):
-        return (self.folder / "console.log").read_bytes()[since:].decode(errors="replace")
-
-    def wait_for(self, text, since=0):
-        end = time.monotonic() + UP_LIMIT_S
-        while text not in self.console(since):
-            assert time.monotonic() < end, f"{text!r} was not on the console within {UP_LIMIT_S} s: {self.console(since)[-2000:]}"
-            time.sleep(POLL_S)
-
-    def said_so_far(self):
-        return (self.folder / "console.log").stat().st_size
-
-    def arm(self, arguments):
-        """What is in the boot folder is booted next, and once."""
-        self.ssh(f"echo 'bootargs={arguments}' > {FOLDER}/once.env && sync && : > {FOLDER}/armed && sync")
-
-    def restart(self):
-        """Returns where its console's next text begins."""
-        since = self.said_so_far()
-        self.ssh("reboot")
-        return since
 
 
 @pytest.fixture(scope="module")

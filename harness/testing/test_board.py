@@ -1,0 +1,220 @@
+"""A whole run on a board that is reached over SSH, as on a bench: candidates deployed, booted once, measured through the jumper, and the way back.
+The board is the emulated one, so its figures are no hardware's, and a busy host makes them wide: the suite here leaves room for that."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import pytest
+from bench import Board, free_port
+from conftest import BUILD, FAIL, INVALID, PASS, ROOT
+
+BOARD = "qemu-arm64-disk"
+SAMPLES = 100
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory):
+    board = Board(tmp_path_factory.mktemp("bench"))
+    board.switch("prepare", "--port", str(free_port()), "--console-port", str(free_port()), "--plugin", BUILD / "loopgate_jumper.so")
+    board.switch("on")
+    try:
+        board.release = board.wait_until_up()
+        yield board
+    finally:
+        board.switch("off")
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory):
+    """irq-to-gpio, with time enough for an emulator on a busy host."""
+    text = (ROOT / "suites/irq-to-gpio/suite.toml").read_text()
+    for old, new in (("[600, 1400]", "[20000, 30000]"), ("warm_up = 100", "warm_up = 10"), ("deadline_us = 1000 ", "deadline_us = 100000 ")):
+        assert old in text
+        text = text.replace(old, new)
+    folder = tmp_path_factory.mktemp("suites") / "roomy"
+    folder.mkdir()
+    (folder / "suite.toml").write_text(text)
+    return folder / "suite.toml"
+
+
+@pytest.fixture
+def impatient_board(tmp_path):
+    """The board's file with another limit for a candidate to come up; a name that the lab file knows."""
+    text = (ROOT / f"boards/{BOARD}.toml").read_text()
+    assert "within_s = 180" in text
+    path = tmp_path / f"{BOARD}.toml"
+    path.write_text(text.replace("within_s = 180", "within_s = 60"))
+    return path
+
+
+@pytest.fixture
+def candidate(toml_file):
+    """A kernel of the project's with more on its command line."""
+    return lambda name, arguments: toml_file(f"{name}.toml", f'title = "{name}"\narguments = "{arguments}"\n[source]\npackage = "linux-image-rt-arm64"\n')
+
+
+def words_for(suite, board, out, kernels, samples=SAMPLES, file=BOARD):
+    words = ["run", suite, "--board", file, "--lab", board.folder / "lab.toml", "--load", "idle", "--samples", samples, "--out", out]
+    for kernel in kernels:
+        words += ["--kernel", kernel]
+    return list(map(str, words))
+
+
+def outcome(out, cell):
+    return json.loads((out / "cells" / cell / "outcome.json").read_text())
+
+
+def is_home(board):
+    """The known-good kernel runs, and nothing is armed."""
+    assert board.ssh("uname -r") == board.release
+    assert "loopgate.candidate" not in board.ssh("cat /proc/cmdline")
+    assert board.ssh("ls /boot/firmware/loopgate 2>/dev/null | grep -c armed || true") == "0"
+
+
+def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suite, tmp_path):
+    out = tmp_path / "run"
+    done = loopgate(*words_for(suite, board, out, ["generic", "preempt-rt"]), limit_s=1500)
+    assert done.returncode == PASS, done.stderr
+    assert "wall-clock time, on an emulator: no hardware's figures" in done.stdout
+    run = json.loads((out / "run.json").read_text())
+    assert (run["time_base"], run["board"]["emulator"]) == ("wall", True)
+    for cell in ("generic.idle", "preempt-rt.idle"):
+        assert outcome(out, cell)["outcome"] == "measured"
+        summary = json.loads((out / "cells" / cell / "summary.json").read_text())
+        assert summary["time_base"] == "wall" and summary["scheduled"] == SAMPLES
+        assert summary["count"] + summary["unanswered"] + summary["not_sent"] == SAMPLES
+        path = summary["stages"]
+        assert [stage["name"] for stage in path["stages"]] == ["to interrupt", "to program", "to pin"]
+        assert sum(path["worst"]["ns"]) == path["worst"]["latency_ns"]
+        assert json.loads((out / "cells" / cell / "evidence.json").read_text())["kernel"]["realtime"] == (1 if cell.startswith("preempt") else 0)
+        assert (out / "cells" / cell / "console.log").stat().st_size > 1000
+        assert json.loads((out / "cells" / cell / "environment.json").read_text())["format"] == 1
+    for when in ("before", "after"):
+        assert json.loads((out / "health" / when / "outcome.json").read_text())["outcome"] == "measured"
+    is_home(board)
+    drawn = loopgate("report", out)
+    assert drawn.returncode == PASS, drawn.stderr
+    assert "emulator" in (out / "report" / "index.html").read_text()
+    refused = loopgate("explain", out, "--cell", "generic.idle")
+    assert "wall-clock time, which does not repeat" in refused.stderr
+
+
+def test_a_candidate_that_panics_fails_and_the_other_cell_is_kept(loopgate, board, suite, candidate, tmp_path):
+    out = tmp_path / "run"
+    panics = candidate("panics", "rdinit=/nonexistent")
+    done = loopgate(*words_for(suite, board, out, ["preempt-rt", panics]), limit_s=1500)
+    assert done.returncode == FAIL, done.stderr
+    failed = outcome(out, "panics.idle")
+    assert failed["outcome"] == "kernel_failed" and "boot" in failed["reason"]
+    assert "Kernel panic" in (out / "cells" / "panics.idle" / "console.log").read_text(errors="replace")
+    assert outcome(out, "preempt-rt.idle")["outcome"] == "measured"
+    is_home(board)
+
+
+def test_a_candidate_that_hangs_is_switched_off(loopgate, board, suite, candidate, impatient_board, tmp_path):
+    out = tmp_path / "run"
+    hangs = candidate("hangs", "rdinit=/bin/cat")  # waits for somebody who types
+    done = loopgate(*words_for(suite, board, out, [hangs], file=impatient_board), limit_s=1500)
+    assert done.returncode == FAIL, done.stderr
+    assert outcome(out, "hangs.idle")["outcome"] == "kernel_failed"
+    is_home(board)
+
+
+@pytest.mark.parametrize(("jumper", "word"), [(["--no-wire"], "stimulus"), (["--wire", "6:2", "--wire", "1:0"], "wire")])
+def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, board, suite, tmp_path, jumper, word):
+    board.switch("off")
+    since = board.said_so_far()
+    board.switch("on", *jumper)
+    board.wait_until_up(since)
+    try:
+        done = loopgate(*words_for(suite, board, tmp_path / "run", ["preempt-rt"]), limit_s=900)
+        assert done.returncode == INVALID, done.stderr
+        assert word in done.stderr
+        is_home(board)
+    finally:
+        board.switch("off")
+        since = board.said_so_far()
+        board.switch("on")
+        board.wait_until_up(since)
+
+
+def test_a_host_key_that_changed_is_named(loopgate, board, suite, tmp_path):
+    known = board.folder / "known_hosts"
+    good = known.read_bytes()
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "other"], check=True, timeout=60)
+    other = (tmp_path / "other.pub").read_text().split()
+    known.write_text("".join(f"{line.split()[0]} {other[0]} {other[1]}\n" for line in good.decode().splitlines() if line.strip()))
+    try:
+        done = loopgate(*words_for(suite, board, tmp_path / "run", ["preempt-rt"]))
+    finally:
+        known.write_bytes(good)
+    assert done.returncode == INVALID, done.stderr
+    assert "host key" in done.stderr
+    is_home(board)
+
+
+def test_a_full_boot_folder_is_the_benchs_fault(loopgate, board, suite, tmp_path):
+    board.ssh("dd if=/dev/zero of=/boot/firmware/full bs=1M 2>/dev/null; sync; true", limit_s=300)
+    try:
+        done = loopgate(*words_for(suite, board, tmp_path / "run", ["preempt-rt"]), limit_s=900)
+    finally:
+        board.ssh("rm /boot/firmware/full; sync")
+    assert done.returncode == INVALID, done.stderr
+    assert "/boot/firmware" in done.stderr
+    is_home(board)
+
+
+def start(words, stage, limit_s=600):
+    """A run, once it has said `stage` of its candidate."""
+    running = subprocess.Popen([str(BUILD / "loopgate"), *words], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    end = time.monotonic() + limit_s
+    said = []
+    for line in running.stderr:
+        said.append(line)
+        if stage in line and "health" not in line:
+            return running, said
+        assert time.monotonic() < end, said
+    raise AssertionError(f"{stage!r} was never said: {said}")
+
+
+def connections_of(board):
+    """Process ids of the SSH connections that loopgate holds to the bench's board."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
+        except OSError:
+            continue
+        if words.startswith(b"ssh\0") or b"/ssh\0" in words[:64]:
+            if str(board.folder / "ssh_config").encode() in words:
+                found.append(int(entry.name))
+    return found
+
+
+def test_a_connection_that_is_cut_is_the_benchs_fault(board, suite, tmp_path):
+    out = tmp_path / "run"
+    running, _ = start(words_for(suite, board, out, ["preempt-rt"], samples=2000), "preempt-rt.idle measuring")
+    for pid in connections_of(board):
+        os.kill(pid, signal.SIGKILL)
+    errors = running.communicate(timeout=900)[1]
+    assert running.returncode == INVALID, errors
+    assert outcome(out, "preempt-rt.idle")["outcome"] == "invalid"
+    is_home(board)
+
+
+def test_a_board_that_loses_power_is_no_pass(board, suite, tmp_path):
+    out = tmp_path / "run"
+    running, _ = start(words_for(suite, board, out, ["preempt-rt"], samples=2000), "preempt-rt.idle measuring")
+    since = board.said_so_far()
+    board.switch("off")
+    errors = running.communicate(timeout=900)[1]
+    assert running.returncode in (INVALID, FAIL), errors
+    assert outcome(out, "preempt-rt.idle")["outcome"] != "measured"
+    if board.switch("status") == "off":
+        board.switch("on")
+        board.wait_until_up(since)
+    is_home(board)
