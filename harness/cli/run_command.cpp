@@ -90,6 +90,9 @@ Result<int> run(const RunCommand& command) {
       prepare_bench(command.request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
   if (!bench) return tl::unexpected(bench.error());
   const Plan& plan = bench->plan;
+  if (plan.lab && plan.lab->labgrid)
+    return fail(ErrorKind::usage, plan.board.name + " is labgrid's to hand out, and no place is reserved yet",
+                "reserve it by hand, and give its ssh in the lab file instead of [machine]");
   if (auto good = check_options(plan, command.options); !good) return tl::unexpected(good.error());
   auto description = describe_run(plan, bench->kernels, bench->target, describe_machine(*bench),
                                   command.options.jobs, LOOPGATE_VERSION);
