@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "audit/audit.h"
+#include "audit/cpu_list.h"
 #include "audit/document.h"
 #include "audit/fact_script.h"
 #include "audit/screen.h"
@@ -49,6 +50,21 @@ Result<Facts> chosen_facts(const AuditCommand& command, const FactRequest& reque
   return parse_facts(*text, command.facts);
 }
 
+// CPUs that the machine does not have would be in order whatever it does. Nothing to say where it was not
+// read which it has.
+Status check_cpus(const std::map<std::string, std::string>& given, const Facts& facts) {
+  const auto measured = given.find("measured_cpus");
+  const auto online = facts.first.find("/sys/devices/system/cpu/online");
+  if (measured == given.end() || online == facts.first.end() || online->second.facts.empty() ||
+      !online->second.facts.front().text)
+    return {};
+  const auto wanted = parse_cpu_list(measured->second);
+  const auto there = parse_cpu_list(*online->second.facts.front().text);
+  if (!wanted || !there || common(*wanted, *there) == *wanted) return {};
+  return fail(ErrorKind::usage, fmt::format("--set measured_cpus={}: this machine has the CPUs {}",
+                                            measured->second, to_text(*there)));
+}
+
 // What needs attention makes figures of this machine invalid; what is unknown leaves it open.
 int status_of(const Audit& audit) {
   if (audit.count(Judgement::attention) != 0) return exit_invalid;
@@ -68,6 +84,7 @@ Result<int> run_audit(const AuditCommand& command) {
   }
   auto facts = chosen_facts(command, request);
   if (!facts) return tl::unexpected(facts.error());
+  if (auto good = check_cpus(*given, *facts); !good) return tl::unexpected(good.error());
   auto done = audit(*rules, *facts, *given);
   if (!done) return tl::unexpected(done.error());
   fmt::print("{}", screen_of(*done));

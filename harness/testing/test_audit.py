@@ -55,6 +55,7 @@ def test_the_exit_status_tells_attention_from_unknown_and_from_good(loopgate, tm
     [
         (["--set", "measured_cpus"], "--set measured_cpus: must be NAME=VALUE"),
         (["--set", "measured_cpus=x"], "measured_cpus=x: must be CPUs"),
+        (["--set", "measured_cpus=4000"], "measured_cpus=4000: this machine has the CPUs"),
         (["--set", "cpus=1"], 'has no parameter "cpus"'),
         (["--rules", "no-such.toml"], "no-such.toml: cannot be read"),
         (["--facts", "no-such.facts"], "no-such.facts: cannot be read"),
