@@ -19,4 +19,6 @@ fs::path instrument_plugin() { return build_folder() / "libloopgate_instrument.s
 
 fs::path target_programs() { return build_folder() / "target" / "programs.cpio"; }
 
+fs::path audit_rules_of(const fs::path& root) { return root / "fixtures" / "audit" / "rules.toml"; }
+
 }  // namespace loopgate

@@ -1,12 +1,15 @@
-// Where the build put what the harness needs.
+// Where the harness finds what it needs.
 #pragma once
 
 #include <filesystem>
 
 namespace loopgate {
 
-// Beside this program: $LOOPGATE_BUILD overrides the folder.
+// Put beside this program by the build: $LOOPGATE_BUILD overrides the folder.
 std::filesystem::path instrument_plugin();
 std::filesystem::path target_programs();
+
+// The project's own rules of the audit; `root` holds fixtures/.
+std::filesystem::path audit_rules_of(const std::filesystem::path& root);
 
 }  // namespace loopgate

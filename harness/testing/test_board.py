@@ -93,6 +93,11 @@ def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suit
         assert json.loads((out / "cells" / cell / "evidence.json").read_text())["kernel"]["realtime"] == (1 if cell.startswith("preempt") else 0)
         assert (out / "cells" / cell / "console.log").stat().st_size > 1000
         assert json.loads((out / "cells" / cell / "environment.json").read_text())["format"] == 1
+        audit = json.loads((out / "cells" / cell / "audit.json").read_text())
+        assert audit["parameters"][0] == {"name": "measured_cpus", "value": "1", "source": "given"}
+        judged = {finding["name"]: finding["judgement"] for finding in audit["findings"]}
+        assert judged["preempt-rt"] == ("good" if cell.startswith("preempt") else "attention"), judged
+        assert audit["counts"]["unknown"] <= 3, [finding for finding in audit["findings"] if finding["judgement"] == "unknown"]
     for when in ("before", "after"):
         assert json.loads((out / "health" / when / "outcome.json").read_text())["outcome"] == "measured"
     is_home(board)
