@@ -162,6 +162,24 @@ def test_a_host_key_that_changed_is_named(loopgate, board, suite, tmp_path):
     is_home(board)
 
 
+def test_a_user_without_rights_on_the_gpio_chip_is_the_benchs_fault(loopgate, board, suite, tmp_path):
+    board.ssh(
+        "id measurer 2>/dev/null || { echo measurer:x:1000:1000::/home/measurer:/bin/sh >> /etc/passwd; echo 'measurer:*:20000::::::' >> /etc/shadow;"
+        " mkdir -p /home/measurer/.ssh; cp ~/.ssh/authorized_keys /home/measurer/.ssh; chown -R 1000:1000 /home/measurer; chmod 700 /home/measurer/.ssh; }"
+    )
+    lab = (board.folder / "lab.toml").read_text().replace("root@", "measurer@")
+    (board.folder / "user.toml").write_text(lab)
+    out = tmp_path / "run"
+    words = words_for(suite, board, out, ["preempt-rt"])
+    words[words.index("--lab") + 1] = str(board.folder / "user.toml")
+    done = loopgate(*words)
+    assert done.returncode == INVALID
+    assert "measuring needs root on the board" in done.stderr
+    doctor = loopgate("doctor", "--board", BOARD, "--lab", board.folder / "user.toml")
+    assert doctor.returncode == INVALID and "user 1000 is not root" in doctor.stdout
+    is_home(board)
+
+
 def test_a_full_boot_folder_is_the_benchs_fault(loopgate, board, suite, tmp_path):
     board.ssh("dd if=/dev/zero of=/boot/firmware/full bs=1M 2>/dev/null; sync; true", limit_s=300)
     try:
