@@ -17,6 +17,8 @@ fs::path build_folder() {
 
 fs::path instrument_plugin() { return build_folder() / "libloopgate_instrument.so"; }
 
-fs::path target_programs() { return build_folder() / "target" / "programs.cpio"; }
+fs::path target_programs(const std::string& architecture) {
+  return build_folder() / (architecture == "arm64" ? "target" : "target-" + architecture) / "programs.cpio";
+}
 
 }  // namespace loopgate

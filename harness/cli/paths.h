@@ -2,11 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace loopgate {
 
 // Beside this program: $LOOPGATE_BUILD overrides the folder.
 std::filesystem::path instrument_plugin();
-std::filesystem::path target_programs();
+// The archive of them; the programs themselves lie beside it.
+std::filesystem::path target_programs(const std::string& architecture = "arm64");
 
 }  // namespace loopgate
