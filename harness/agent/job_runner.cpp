@@ -85,7 +85,7 @@ JobRunner::Step JobRunner::start_load() {
 
 JobRunner::Step JobRunner::attest_load() {
   while (!look_at_load()) {
-    for (const LoadPart& part : parts_) {
+    for (const RunningPart& part : parts_) {
       if (!part.attested && Clock::now() - part.started > part.order.ready_within)
         return failed("load", part.order.name, what_is_missing(part));
     }
@@ -97,7 +97,7 @@ JobRunner::Step JobRunner::attest_load() {
 
 bool JobRunner::look_at_load() {
   bool all = true;
-  for (LoadPart& part : parts_) {
+  for (RunningPart& part : parts_) {
     if (part.attested) continue;
     part.seen = usage_of(part.child.pid());
     part.attested = is_running(part.order, part.seen);
@@ -212,7 +212,7 @@ JobRunner::Step JobRunner::pause(Clock::duration at_most, bool* ready) {
 
 JobRunner::Step JobRunner::look_for_ends() {
   reap(children());
-  for (LoadPart& part : parts_) {
+  for (RunningPart& part : parts_) {
     if (!part.child.ended()) continue;
     part.died_early = true;
     return failed("load", part.order.name, how_it_ended("load part " + part.order.name, part.child));
@@ -224,22 +224,24 @@ JobRunner::Step JobRunner::look_for_ends() {
 
 std::vector<Child*> JobRunner::children() {
   std::vector<Child*> all;
-  for (LoadPart& part : parts_) all.push_back(&part.child);
+  for (RunningPart& part : parts_) all.push_back(&part.child);
   if (payload_) all.push_back(&*payload_);
   if (instrument_ && instrument_->started()) all.push_back(&instrument_->child());
   return all;
 }
 
 void JobRunner::stop() {
-  note_usage_at_stop();
+  note_what_runs();
   stop_instrument();
   stop_payload();
   stop_load();
   tuner_.restore();
 }
 
-void JobRunner::note_usage_at_stop() {
-  for (LoadPart& part : parts_) part.cpu_ns_at_stop = usage_of(part.child.pid()).cpu_ns;
+// While they run: what the load used, and where the payload's code is.
+void JobRunner::note_what_runs() {
+  for (RunningPart& part : parts_) part.cpu_ns_at_stop = usage_of(part.child.pid()).cpu_ns;
+  if (payload_ && !payload_->ended()) payload_code_ = code_maps_of(payload_->pid());
 }
 
 // It has ended by itself, or something failed.
@@ -266,7 +268,7 @@ void JobRunner::stop_payload() {
 
 void JobRunner::stop_load() {
   std::vector<Child*> programs;
-  for (LoadPart& part : parts_) {
+  for (RunningPart& part : parts_) {
     part.child.signal_group(part.order.stop_signal);
     programs.push_back(&part.child);
   }
@@ -284,12 +286,12 @@ void JobRunner::wait_for_ends(const std::vector<Child*>& programs, Clock::durati
 }
 
 void JobRunner::write_down() {
-  for (const LoadPart& part : parts_) report_.parts.push_back(report_of(part));
+  for (const RunningPart& part : parts_) report_.parts.push_back(report_of(part));
   if (instrument_) report_.instrument = instrument_->report();
   if (!payload_) return;
   constexpr std::size_t output_tail = 16U << 10U, errors_tail = 4U << 10U;
   report_.payload = PayloadReport{payload_->exit(), payload_->output(output_tail),
-                                  payload_->errors(errors_tail), payload_ready_after_};
+                                  payload_->errors(errors_tail), payload_ready_after_, payload_code_};
 }
 
 }  // namespace loopgate

@@ -50,7 +50,7 @@ class JobRunner {
   std::vector<Child*> children();
 
   void stop();
-  void note_usage_at_stop();
+  void note_what_runs();
   void stop_instrument();
   void stop_payload();
   void stop_load();
@@ -62,10 +62,11 @@ class JobRunner {
   std::function<void()> on_ready_;
   std::function<void(const std::string&)> on_line_;
   Tuner tuner_;
-  std::vector<LoadPart> parts_;
+  std::vector<RunningPart> parts_;
   std::optional<InstrumentPart> instrument_;
   std::optional<Child> payload_;
   std::optional<std::chrono::nanoseconds> payload_ready_after_;
+  std::vector<CodeMap> payload_code_;
   Report report_;
 };
 

@@ -28,7 +28,7 @@ bool is_running(const PartOrder& order, const GroupUsage& usage) {
          static_cast<double>(usage.cpu_ns) >= order.cpu_ms_at_least * 1e6;
 }
 
-std::string what_is_missing(const LoadPart& part) {
+std::string what_is_missing(const RunningPart& part) {
   return "load part " + part.order.name + " had " + counted(part.seen.processes) + " and " +
          in_ms(static_cast<double>(part.seen.cpu_ns) / 1e6) + " of CPU time after " +
          std::to_string(part.order.ready_within.count()) + " ms; " + counted(part.order.processes_at_least) +
@@ -42,7 +42,7 @@ std::string how_it_ended(const std::string& what, const Child& child) {
   return sentence;
 }
 
-PartReport report_of(const LoadPart& part) {
+PartReport report_of(const RunningPart& part) {
   PartReport report;
   report.name = part.order.name;
   report.died_early = part.died_early;

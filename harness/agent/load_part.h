@@ -12,7 +12,7 @@
 
 namespace loopgate {
 
-struct LoadPart {
+struct RunningPart {
   PartOrder order;
   Child child;
   std::chrono::steady_clock::time_point started;
@@ -27,11 +27,11 @@ struct LoadPart {
 bool is_running(const PartOrder& order, const GroupUsage& usage);
 
 // Why a part counts as not running: "load part fork had 1 process and 3.2 ms of CPU time after 3000 ms; ...".
-std::string what_is_missing(const LoadPart& part);
+std::string what_is_missing(const RunningPart& part);
 
 // Why a part that ended by itself did: "load part fork ended by itself: exited 2; its last words: ...".
 std::string how_it_ended(const std::string& what, const Child& child);
 
-PartReport report_of(const LoadPart& part);
+PartReport report_of(const RunningPart& part);
 
 }  // namespace loopgate

@@ -31,8 +31,8 @@ enum StatField : std::size_t {
 };
 
 template <class Number>
-bool read_number(std::string_view word, Number* out) {
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), *out);
+bool read_number(std::string_view word, Number* out, int base = 10) {
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), *out, base);
   return error == std::errc() && end == word.data() + word.size();
 }
 
@@ -50,6 +50,21 @@ std::vector<std::string_view> words_of(std::string_view text) {
 tl::unexpected<Error> unreadable(const char* file, std::string_view text) {
   return fail(ErrorKind::data,
               std::string(file) + " cannot be understood: \"" + std::string(text.substr(0, 80)) + "\"");
+}
+
+// begin-end rights offset device inode name; the name may have blanks.
+std::optional<CodeMap> parse_code_map(std::string_view line) {
+  constexpr std::size_t name_at = 5;
+  const auto words = words_of(line);
+  if (words.size() <= name_at || words[1].find('x') == std::string_view::npos) return std::nullopt;
+  CodeMap map;
+  map.file = line.substr(static_cast<std::size_t>(words[name_at].data() - line.data()));
+  const std::size_t dash = words[0].find('-');
+  const bool good = dash != std::string_view::npos && read_number(words[0].substr(0, dash), &map.begin, 16) &&
+                    read_number(words[0].substr(dash + 1), &map.end, 16) &&
+                    read_number(words[2], &map.offset, 16);
+  if (!good) return std::nullopt;
+  return map;
 }
 
 // The numbered entries of a folder: /proc's processes, or a process' threads.
@@ -170,6 +185,21 @@ GroupUsage usage_of(pid_t leader, const std::string& proc) {
     usage.cpu_ns += cpu_time_ns(proc + "/" + std::to_string(stat.pid), stat, tick_ns);
   }
   return usage;
+}
+
+std::vector<CodeMap> parse_code_maps(std::string_view text) {
+  std::vector<CodeMap> maps;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (auto map = parse_code_map(text.substr(0, end))) maps.push_back(std::move(*map));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return maps;
+}
+
+std::vector<CodeMap> code_maps_of(pid_t pid, const std::string& proc) {
+  const auto text = read_text(proc + "/" + std::to_string(pid) + "/maps");
+  return text ? parse_code_maps(*text) : std::vector<CodeMap>();
 }
 
 void kill_all_of(pid_t leader) {

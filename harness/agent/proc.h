@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/code_map.h"
 #include "base/result.h"
 
 namespace loopgate {
@@ -57,6 +58,12 @@ struct GroupUsage {
 };
 
 GroupUsage usage_of(pid_t leader, const std::string& proc = "/proc");
+
+// The executable lines of /proc/PID/maps that have a name; what is no such line is left out.
+std::vector<CodeMap> parse_code_maps(std::string_view text);
+
+// Empty when the process is not there (any more).
+std::vector<CodeMap> code_maps_of(pid_t pid, const std::string& proc = "/proc");
 
 // Ends what is left of them, with SIGKILL.
 void kill_all_of(pid_t leader);

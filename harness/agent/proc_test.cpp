@@ -4,6 +4,8 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "agent/testing/scratch.h"
 
 namespace loopgate {
@@ -35,6 +37,35 @@ TEST(ProcessStat, TakesTheLastBracketAsTheNamesEnd) {
   EXPECT_FALSE(stat->kernel_thread);
   EXPECT_EQ(stat->own_ticks, 17U);
   EXPECT_EQ(stat->children_ticks, 40U);
+}
+
+TEST(CodeMaps, AreTheExecutableLinesThatHaveAName) {
+  const auto maps = parse_code_maps(
+      "aaaae0f00000-aaaae0f0a000 r--p 00000000 00:02 123                        /bin/inspect\n"
+      "aaaae0f0a000-aaaae0f31000 r-xp 0000a000 00:02 123                        /bin/inspect\n"
+      "ffff90000000-ffff90021000 rw-p 00000000 00:00 0 \n"
+      "ffff91000000-ffff91001000 r-xp 00000000 00:00 0 \n"
+      "ffff92000000-ffff92100000 r-xp 00020000 00:02 77         /usr/lib/a library.so (deleted)\n"
+      "ffffa0000000-ffffa0001000 r-xp 00000000 00:00 0                          [vdso]\n"
+      "garbage r-xp x y z w\n"
+      "ffffa00");
+  ASSERT_EQ(maps.size(), 3U);
+  EXPECT_EQ(maps[0].file, "/bin/inspect");
+  EXPECT_EQ(maps[0].begin, 0xaaaae0f0a000U);
+  EXPECT_EQ(maps[0].end, 0xaaaae0f31000U);
+  EXPECT_EQ(maps[0].offset, 0xa000U);
+  EXPECT_EQ(maps[1].file, "/usr/lib/a library.so (deleted)");
+  EXPECT_EQ(maps[2].file, "[vdso]");
+}
+
+TEST(CodeMaps, SayWhereThisTestRuns) {
+  const auto here = reinterpret_cast<std::uintptr_t>(&parse_code_maps);
+  const auto maps = code_maps_of(::getpid());
+  const auto mine =
+      std::ranges::find_if(maps, [&](const CodeMap& map) { return map.begin <= here && here < map.end; });
+  ASSERT_NE(mine, maps.end());
+  EXPECT_NE(mine->file.find("agent_test"), std::string::npos);
+  EXPECT_TRUE(code_maps_of(-1).empty());
 }
 
 TEST(ProcessStat, RefusesEveryTruncation) {

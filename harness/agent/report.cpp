@@ -76,12 +76,24 @@ std::chrono::nanoseconds window_of(const Timing& timing) {
   return *timing.stopped - *timing.attested;
 }
 
+json json_of(const CodeMap& code) {
+  return {{"file", code.file}, {"begin", code.begin}, {"end", code.end}, {"offset", code.offset}};
+}
+
+template <class Row>
+json rows_of(const std::vector<Row>& rows) {
+  json array = json::array();
+  for (const Row& row : rows) array.push_back(json_of(row));
+  return array;
+}
+
 json json_of(const std::optional<PayloadReport>& payload) {
   if (!payload) return nullptr;
   return {{"exit", payload->exit},
           {"stdout", payload->output},
           {"stderr", payload->errors},
-          {"ready_after_ms", in_ms(payload->ready_after)}};
+          {"ready_after_ms", in_ms(payload->ready_after)},
+          {"code", rows_of(payload->code)}};
 }
 
 json parsed(const std::string& text) {
@@ -113,13 +125,6 @@ json json_of(const std::optional<InstrumentReport>& instrument) {
           {"end", parsed(instrument->end)},
           {"stderr", instrument->errors},
           {"files", std::move(files)}};
-}
-
-template <class Row>
-json rows_of(const std::vector<Row>& rows) {
-  json array = json::array();
-  for (const Row& row : rows) array.push_back(json_of(row));
-  return array;
 }
 
 }  // namespace

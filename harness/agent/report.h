@@ -42,6 +42,7 @@ struct PayloadReport {
   std::string output;
   std::string errors;
   std::optional<std::chrono::nanoseconds> ready_after;  // nothing when it never was
+  std::vector<CodeMap> code;                            // before it was told to stop
 };
 
 // The instrument on the board itself.

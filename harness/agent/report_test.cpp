@@ -23,7 +23,11 @@ TEST(ReportJson, SaysAll) {
   thread.rt_priority = 85;
   report.threads = {thread};
   report.parts = {{"fork", false, "exited 0", {3, 7'500'000}, 12'000'000, "text", "", "metrics"}};
-  report.payload = PayloadReport{"exited 0", "{\"events\":1}\n", "", std::chrono::microseconds(5500)};
+  report.payload = PayloadReport{"exited 0",
+                                 "{\"events\":1}\n",
+                                 "",
+                                 std::chrono::microseconds(5500),
+                                 {{"/bin/responder", 0x10000, 0x2f000, 0x1000}}};
   const json document = json::parse(to_json(report));
   EXPECT_EQ(document["format"], 1);
   EXPECT_EQ(document["state"], "reported");
@@ -37,6 +41,8 @@ TEST(ReportJson, SaysAll) {
   EXPECT_EQ(part["cpu_ms_in_window"], 12.0);
   EXPECT_EQ(part["output"], "metrics");
   EXPECT_EQ(document["payload"]["ready_after_ms"], 5.5);
+  EXPECT_EQ(document["payload"]["code"],
+            json::parse(R"([{"file":"/bin/responder","begin":65536,"end":192512,"offset":4096}])"));
 }
 
 TEST(ReportJson, CarriesTheInstrumentsWord) {

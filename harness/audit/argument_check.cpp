@@ -54,7 +54,7 @@ bool is_better(Judgement a, Judgement b) {
   return rank(a) < rank(b);
 }
 
-Outcome look(const ArgumentCheck& check, const Facts& facts, const Parameters& parameters) {
+CheckOutcome look(const ArgumentCheck& check, const Facts& facts, const Parameters& parameters) {
   const Reading& reading = reading_of(facts.first, command_line);
   if (reading.facts.empty() || !reading.facts[0].text)
     return {Judgement::unknown, why_nothing(reading, command_line)};
@@ -74,7 +74,7 @@ Outcome look(const ArgumentCheck& check, const Facts& facts, const Parameters& p
 
 }  // namespace
 
-Result<Check> read_argument_check(const TomlTable& table) {
+Result<RuleCheck> read_argument_check(const TomlTable& table) {
   Reader reader(table);
   ArgumentCheck check;
   reader.required("names", &check.names);
@@ -86,7 +86,7 @@ Result<Check> read_argument_check(const TomlTable& table) {
     check.test = read_text_test(&reader);
   }
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  return Check{
+  return RuleCheck{
       command_line, parameters_of(check.test),
       [](FactRequest* request) { request->files.try_emplace(command_line, false); },
       [check](const Facts& facts, const Parameters& parameters) { return look(check, facts, parameters); }};

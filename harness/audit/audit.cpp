@@ -77,9 +77,9 @@ std::string tell(const MachineRule& rule, const Facts& facts) {
   return told;
 }
 
-Outcome judge(const Rule& rule, const Facts& facts, const Parameters& parameters) {
+CheckOutcome judge(const Rule& rule, const Facts& facts, const Parameters& parameters) {
   if (rule.where) {
-    const Outcome applies = rule.where->check.look(facts, parameters);
+    const CheckOutcome applies = rule.where->check.look(facts, parameters);
     if (applies.judgement == Judgement::unknown)
       return {Judgement::unknown, fmt::format("{} (which decides whether this applies)", applies.seen)};
     if (applies.judgement != Judgement::good) return {Judgement::not_applicable, rule.where->otherwise};
@@ -92,7 +92,7 @@ Outcome judge(const Rule& rule, const Facts& facts, const Parameters& parameters
 std::size_t Audit::count(Judgement judgement) const {
   return static_cast<std::size_t>(
       std::count_if(findings.begin(), findings.end(),
-                    [&](const Finding& finding) { return finding.judgement == judgement; }));
+                    [&](const AuditFinding& finding) { return finding.judgement == judgement; }));
 }
 
 Status check_given(const Rules& rules, const std::map<std::string, std::string>& given) {
@@ -126,7 +126,7 @@ Result<Audit> audit(const Rules& rules, const Facts& facts, const std::map<std::
     if (!told.empty()) audit.machine.emplace_back(rule.name, printable(told));
   }
   for (const Rule& rule : rules.rules) {
-    Outcome outcome = judge(rule, facts, parameters);
+    CheckOutcome outcome = judge(rule, facts, parameters);
     audit.findings.push_back({rule.name, rule.group, rule.title, outcome.judgement,
                               printable(std::move(outcome.seen)), rule.check.from, rule.expected, rule.why,
                               rule.change});

@@ -9,7 +9,7 @@
 
 namespace loopgate {
 
-struct Finding {
+struct AuditFinding {
   std::string name;
   std::string group;
   std::string title;
@@ -32,7 +32,7 @@ struct Audit {
   std::vector<std::pair<std::string, std::string>>
       machine;  // in the rules' order; what is not there is left out
   std::vector<AuditParameter> parameters;
-  std::vector<Finding> findings;  // in the rules' order
+  std::vector<AuditFinding> findings;  // in the rules' order
   std::string rules_file;
   std::string rules_sha256;
 

@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto done = audit(rules(), *facts, {{"measured_cpus", "1-3"}});
   if (!done || done->findings.size() != rules().rules.size()) std::abort();
-  for (const Finding& finding : done->findings) {
+  for (const AuditFinding& finding : done->findings) {
     if (finding.seen.empty() && finding.judgement != Judgement::good &&
         finding.judgement != Judgement::attention)
       std::abort();

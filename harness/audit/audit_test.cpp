@@ -33,7 +33,7 @@ Audit audit_of(const std::string& recording, const std::map<std::string, std::st
 
 std::set<std::string> names(const Audit& audit, Judgement judgement) {
   std::set<std::string> found;
-  for (const Finding& finding : audit.findings) {
+  for (const AuditFinding& finding : audit.findings) {
     if (finding.judgement == judgement) found.insert(finding.name);
   }
   return found;

@@ -48,32 +48,32 @@ class Parameters {
 
 enum class ParameterKind { cpus, number };
 
-struct Outcome {
+struct CheckOutcome {
   Judgement judgement = Judgement::unknown;
   std::string seen;  // what was read, or why nothing was
 };
 
-inline Outcome not_given(const std::string& parameter) {
+inline CheckOutcome not_given(const std::string& parameter) {
   return {Judgement::not_applicable, parameter + " is not given"};
 }
 
-struct Check {
+struct RuleCheck {
   std::string from;  // what it reads, for people
   std::map<std::string, ParameterKind> parameters;
   std::function<void(FactRequest*)> ask;
-  std::function<Outcome(const Facts&, const Parameters&)> look;
+  std::function<CheckOutcome(const Facts&, const Parameters&)> look;
 };
 
-using ReadCheck = Result<Check> (*)(const TomlTable&);
+using ReadCheck = Result<RuleCheck> (*)(const TomlTable&);
 
-Result<Check> read_file_check(const TomlTable& table);
-Result<Check> read_config_check(const TomlTable& table);
-Result<Check> read_argument_check(const TomlTable& table);
-Result<Check> read_thread_check(const TomlTable& table);
-Result<Check> read_rate_check(const TomlTable& table);
-Result<Check> read_log_check(const TomlTable& table);
-Result<Check> read_idle_check(const TomlTable& table);
-Result<Check> read_interrupt_check(const TomlTable& table);
+Result<RuleCheck> read_file_check(const TomlTable& table);
+Result<RuleCheck> read_config_check(const TomlTable& table);
+Result<RuleCheck> read_argument_check(const TomlTable& table);
+Result<RuleCheck> read_thread_check(const TomlTable& table);
+Result<RuleCheck> read_rate_check(const TomlTable& table);
+Result<RuleCheck> read_log_check(const TomlTable& table);
+Result<RuleCheck> read_idle_check(const TomlTable& table);
+Result<RuleCheck> read_interrupt_check(const TomlTable& table);
 
 // What helps the checks.
 

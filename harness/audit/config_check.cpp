@@ -26,7 +26,7 @@ std::string value_of(const std::string& option, std::string_view config) {
   return "n";
 }
 
-Outcome look(const ConfigCheck& check, const Facts& facts, const Parameters& parameters) {
+CheckOutcome look(const ConfigCheck& check, const Facts& facts, const Parameters& parameters) {
   const Reading& reading = reading_of(facts.first, kernel_config);
   if (reading.facts.empty() || !reading.facts[0].text)
     return {Judgement::unknown, why_nothing(reading, "/proc/config.gz or /boot/config-RELEASE")};
@@ -51,7 +51,7 @@ bool is_option(const std::string& name) {
 
 }  // namespace
 
-Result<Check> read_config_check(const TomlTable& table) {
+Result<RuleCheck> read_config_check(const TomlTable& table) {
   Reader reader(table);
   ConfigCheck check;
   reader.required("options", &check.options);
@@ -63,7 +63,7 @@ Result<Check> read_config_check(const TomlTable& table) {
   if (!check.test.parameter.empty())
     reader.refuse("options", "are of a kernel, not of CPUs: take another test");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  return Check{
+  return RuleCheck{
       kernel_config, parameters_of(check.test),
       [options = check.options](FactRequest* request) {
         request->options.insert(request->options.end(), options.begin(), options.end());

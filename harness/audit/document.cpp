@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json finding_in(const Finding& finding) {
+ordered_json finding_in(const AuditFinding& finding) {
   return {{"name", finding.name},         {"group", finding.group},
           {"title", finding.title},       {"judgement", name_of(finding.judgement)},
           {"seen", finding.seen},         {"from", finding.from},
@@ -32,7 +32,7 @@ std::string document_of(const Audit& audit) {
        {Judgement::good, Judgement::attention, Judgement::unknown, Judgement::not_applicable})
     counts[name_of(judgement)] = audit.count(judgement);
   ordered_json findings = ordered_json::array();
-  for (const Finding& finding : audit.findings) findings.push_back(finding_in(finding));
+  for (const AuditFinding& finding : audit.findings) findings.push_back(finding_in(finding));
   const ordered_json document = {
       {"format", 1},        {"rules", {{"file", audit.rules_file}, {"sha256", audit.rules_sha256}}},
       {"machine", machine}, {"parameters", parameters},

@@ -206,7 +206,7 @@ Facts facts_for(const Sample& sample, const std::optional<std::string>& text) {
   return facts;
 }
 
-Finding judged(const Sample& sample, const Facts& facts) {
+AuditFinding judged(const Sample& sample, const Facts& facts) {
   return finding_of(audit(rules(), facts, measured).value(), sample.rule);
 }
 
@@ -214,9 +214,9 @@ TEST(AuditRulesTest, EveryRuleCanBeGoodAndCanFail) {
   std::set<std::string> tried;
   for (const Sample& sample : samples()) {
     tried.insert(sample.rule);
-    const Finding good = judged(sample, facts_for(sample, sample.good));
+    const AuditFinding good = judged(sample, facts_for(sample, sample.good));
     EXPECT_EQ(good.judgement, Judgement::good) << sample.rule << ": " << good.seen;
-    const Finding bad = judged(sample, facts_for(sample, sample.bad));
+    const AuditFinding bad = judged(sample, facts_for(sample, sample.bad));
     EXPECT_EQ(bad.judgement, Judgement::attention) << sample.rule << ": " << bad.seen;
     EXPECT_THAT(bad.seen, Not(IsEmpty())) << sample.rule;
   }
@@ -227,14 +227,14 @@ TEST(AuditRulesTest, EveryRuleCanBeGoodAndCanFail) {
 TEST(AuditRulesTest, EveryRuleIsUnknownWhereItsFileGivesNothing) {
   for (const Sample& sample : samples()) {
     if (std::string(sample.name).find("task") != std::string::npos) continue;  // a thread that ended: below
-    const Finding finding = judged(sample, facts_for(sample, std::nullopt));
+    const AuditFinding finding = judged(sample, facts_for(sample, std::nullopt));
     EXPECT_EQ(finding.judgement, Judgement::unknown) << sample.rule << ": " << finding.seen;
   }
 }
 
 TEST(AuditRulesTest, EveryRuleIsUnknownWithoutFacts) {
   const Audit done = audit(rules(), Facts{}, measured).value();
-  for (const Finding& finding : done.findings) {
+  for (const AuditFinding& finding : done.findings) {
     EXPECT_EQ(finding.judgement, Judgement::unknown) << finding.name << ": " << finding.seen;
     EXPECT_THAT(finding.seen, HasSubstr("was not asked for")) << finding.name;
   }
@@ -244,7 +244,7 @@ TEST(AuditRulesTest, EveryRuleIsUnknownWhereAFolderIsLocked) {
   for (const Sample& sample : samples()) {
     Facts facts = facts_for(sample, sample.good);
     facts.first[sample.name] = {{}, "/sys/locked", true};
-    const Finding finding = judged(sample, facts);
+    const AuditFinding finding = judged(sample, facts);
     EXPECT_EQ(finding.judgement, Judgement::unknown) << sample.rule << ": " << finding.seen;
   }
 }

@@ -17,7 +17,7 @@ struct FileCheck {
 
 // Files that say the same are told once: "powersave (8 files)", "cpu3: performance".
 struct Said {
-  Outcome outcome;
+  CheckOutcome outcome;
   std::vector<std::string> places;
 };
 
@@ -39,7 +39,7 @@ std::string place_of(const std::string& path, const std::string& glob) {
 }
 
 // The worst counts; what is not as expected is a finding even where another file could not be read.
-Outcome judged(const std::vector<Said>& all, bool one_file) {
+CheckOutcome judged(const std::vector<Said>& all, bool one_file) {
   for (const Judgement judgement :
        {Judgement::attention, Judgement::unknown, Judgement::good, Judgement::not_applicable}) {
     std::vector<std::string> seen;
@@ -51,7 +51,7 @@ Outcome judged(const std::vector<Said>& all, bool one_file) {
   return {};
 }
 
-Outcome look(const FileCheck& check, const Facts& facts, const Parameters& parameters) {
+CheckOutcome look(const FileCheck& check, const Facts& facts, const Parameters& parameters) {
   const std::string& parameter = check.test.parameter;
   if (!parameter.empty() && parameters.cpus(parameter) == nullptr) return not_given(parameter);
   const Reading& reading = reading_of(facts.first, check.path);
@@ -59,8 +59,8 @@ Outcome look(const FileCheck& check, const Facts& facts, const Parameters& param
     return {reading.locked.empty() ? check.missing : Judgement::unknown, why_nothing(reading, check.path)};
   std::vector<Said> all;
   for (const Fact& fact : reading.facts) {
-    const Outcome outcome = fact.text ? try_text(check.test, *fact.text, parameters)
-                                      : Outcome{Judgement::unknown, "gave nothing"};
+    const CheckOutcome outcome = fact.text ? try_text(check.test, *fact.text, parameters)
+                                           : CheckOutcome{Judgement::unknown, "gave nothing"};
     auto same = std::find_if(all.begin(), all.end(), [&](const Said& said) {
       return said.outcome.seen == outcome.seen && said.outcome.judgement == outcome.judgement;
     });
@@ -82,7 +82,7 @@ Judgement read_missing(Reader* reader) {
 
 }  // namespace
 
-Result<Check> read_file_check(const TomlTable& table) {
+Result<RuleCheck> read_file_check(const TomlTable& table) {
   Reader reader(table);
   FileCheck check;
   reader.required("path", &check.path);
@@ -91,7 +91,7 @@ Result<Check> read_file_check(const TomlTable& table) {
   check.missing = read_missing(&reader);
   check.test = read_text_test(&reader);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  return Check{
+  return RuleCheck{
       readable(check.path), parameters_of(check.test),
       [path = check.path](FactRequest* request) { request->files.try_emplace(path, false); },
       [check](const Facts& facts, const Parameters& parameters) { return look(check, facts, parameters); }};

@@ -30,7 +30,7 @@ std::optional<std::int64_t> promised_us(const Facts& facts) {
   return parse_number<std::int64_t>(trimmed(*reading.facts[0].text));
 }
 
-Outcome look(std::int64_t at_most, const Facts& facts) {
+CheckOutcome look(std::int64_t at_most, const Facts& facts) {
   const Reading& reading = reading_of(facts.first, std::string(states) + "latency");
   if (reading.facts.empty()) {
     const bool none = reading.locked.empty();
@@ -63,20 +63,20 @@ Outcome look(std::int64_t at_most, const Facts& facts) {
 
 }  // namespace
 
-Result<Check> read_idle_check(const TomlTable& table) {
+Result<RuleCheck> read_idle_check(const TomlTable& table) {
   Reader reader(table);
   std::int64_t at_most = 0;
   reader.required("latency_us_at_most", &at_most);
   if (at_most < 0) reader.refuse("latency_us_at_most", "must not be below 0");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  return Check{std::string("/sys/devices/system/cpu/cpu*/cpuidle/state*/, /dev/cpu_dma_latency"),
-               {},
-               [](FactRequest* request) {
-                 for (const char* file : {"latency", "disable", "name"})
-                   request->files.try_emplace(std::string(states) + file, false);
-                 request->numbers.try_emplace(promise, false);
-               },
-               [at_most](const Facts& facts, const Parameters&) { return look(at_most, facts); }};
+  return RuleCheck{std::string("/sys/devices/system/cpu/cpu*/cpuidle/state*/, /dev/cpu_dma_latency"),
+                   {},
+                   [](FactRequest* request) {
+                     for (const char* file : {"latency", "disable", "name"})
+                       request->files.try_emplace(std::string(states) + file, false);
+                     request->numbers.try_emplace(promise, false);
+                   },
+                   [at_most](const Facts& facts, const Parameters&) { return look(at_most, facts); }};
 }
 
 }  // namespace loopgate

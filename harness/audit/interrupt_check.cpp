@@ -25,8 +25,8 @@ bool gather(const Reading& reading, bool must_tell, std::map<std::string, CpuSet
   return true;
 }
 
-Outcome look(const std::string& away_from, const std::vector<std::string>& except, const Facts& facts,
-             const Parameters& parameters) {
+CheckOutcome look(const std::string& away_from, const std::vector<std::string>& except, const Facts& facts,
+                  const Parameters& parameters) {
   const CpuSet* measured = parameters.cpus(away_from);
   if (measured == nullptr) return not_given(away_from);
   const Reading& rows = reading_of(facts.first, table);
@@ -54,21 +54,22 @@ Outcome look(const std::string& away_from, const std::vector<std::string>& excep
 
 }  // namespace
 
-Result<Check> read_interrupt_check(const TomlTable& toml) {
+Result<RuleCheck> read_interrupt_check(const TomlTable& toml) {
   Reader reader(toml);
   std::string away_from;
   std::vector<std::string> except;
   reader.required("away_from", &away_from);
   reader.optional("except", &except);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  return Check{"/proc/interrupts, /proc/irq/*/effective_affinity_list",
-               {{away_from, ParameterKind::cpus}},
-               [](FactRequest* request) {
-                 for (const char* glob : {table, allowed, effective}) request->files.try_emplace(glob, false);
-               },
-               [=](const Facts& facts, const Parameters& parameters) {
-                 return look(away_from, except, facts, parameters);
-               }};
+  return RuleCheck{"/proc/interrupts, /proc/irq/*/effective_affinity_list",
+                   {{away_from, ParameterKind::cpus}},
+                   [](FactRequest* request) {
+                     for (const char* glob : {table, allowed, effective})
+                       request->files.try_emplace(glob, false);
+                   },
+                   [=](const Facts& facts, const Parameters& parameters) {
+                     return look(away_from, except, facts, parameters);
+                   }};
 }
 
 }  // namespace loopgate

@@ -13,7 +13,7 @@ constexpr const char* first_line = "Linux version ";
 
 constexpr std::size_t line_width = 88;
 
-Outcome look(const std::vector<std::string>& words, const Facts& facts) {
+CheckOutcome look(const std::vector<std::string>& words, const Facts& facts) {
   const Reading& reading = reading_of(facts.first, kernel_log);
   if (reading.facts.empty() || !reading.facts[0].text)
     return {Judgement::unknown, reading.asked ? "dmesg gave nothing (no right, or the log was cleared)"
@@ -33,7 +33,7 @@ Outcome look(const std::vector<std::string>& words, const Facts& facts) {
 
 }  // namespace
 
-Result<Check> read_log_check(const TomlTable& table) {
+Result<RuleCheck> read_log_check(const TomlTable& table) {
   Reader reader(table);
   std::vector<std::string> words;
   reader.required("words", &words);
@@ -43,13 +43,13 @@ Result<Check> read_log_check(const TomlTable& table) {
       reader.refuse("words", "must be parts of one line");
   }
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  return Check{kernel_log,
-               {},
-               [words](FactRequest* request) {
-                 request->log_words.emplace_back(first_line);
-                 request->log_words.insert(request->log_words.end(), words.begin(), words.end());
-               },
-               [words](const Facts& facts, const Parameters&) { return look(words, facts); }};
+  return RuleCheck{kernel_log,
+                   {},
+                   [words](FactRequest* request) {
+                     request->log_words.emplace_back(first_line);
+                     request->log_words.insert(request->log_words.end(), words.begin(), words.end());
+                   },
+                   [words](const Facts& facts, const Parameters&) { return look(words, facts); }};
 }
 
 }  // namespace loopgate

@@ -70,7 +70,7 @@ std::string told(const RateCheck& check, std::vector<Growth> growths, double sum
   return fmt::format("{} ({})", text, listed(names));
 }
 
-Outcome look(const RateCheck& check, const Facts& facts, const Parameters& parameters) {
+CheckOutcome look(const RateCheck& check, const Facts& facts, const Parameters& parameters) {
   const CpuSet* cpus = check.on_cpus.empty() ? nullptr : parameters.cpus(check.on_cpus);
   if (!check.on_cpus.empty() && cpus == nullptr) return not_given(check.on_cpus);
   const Reading& first = reading_of(facts.first, check.name());
@@ -119,7 +119,7 @@ void read_shape(Reader* reader, RateCheck* check) {
 
 }  // namespace
 
-Result<Check> read_rate_check(const TomlTable& table) {
+Result<RuleCheck> read_rate_check(const TomlTable& table) {
   Reader reader(table);
   RateCheck check;
   reader.required("path", &check.path);
@@ -133,15 +133,16 @@ Result<Check> read_rate_check(const TomlTable& table) {
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   std::map<std::string, ParameterKind> parameters;
   if (!check.on_cpus.empty()) parameters[check.on_cpus] = ParameterKind::cpus;
-  return Check{readable(check.name()) + ", twice", parameters,
-               [check](FactRequest* request) {
-                 if (check.number) {
-                   request->numbers[*check.number] = true;
-                 } else {
-                   request->files[check.path] = true;
-                 }
-               },
-               [check](const Facts& facts, const Parameters& given) { return look(check, facts, given); }};
+  return RuleCheck{
+      readable(check.name()) + ", twice", parameters,
+      [check](FactRequest* request) {
+        if (check.number) {
+          request->numbers[*check.number] = true;
+        } else {
+          request->files[check.path] = true;
+        }
+      },
+      [check](const Facts& facts, const Parameters& given) { return look(check, facts, given); }};
 }
 
 }  // namespace loopgate

@@ -26,7 +26,7 @@ constexpr std::array<CheckKind, 8> check_kinds = {{{"file", read_file_check},
 
 // The one table of the rule that is a check's. The reader refuses none and two; the check's own faults come
 // after the reader's.
-Result<Check> read_check(Reader* reader) {
+Result<RuleCheck> read_check(Reader* reader) {
   const CheckKind* given = nullptr;
   TomlTable table;
   std::string known;
@@ -41,7 +41,7 @@ Result<Check> read_check(Reader* reader) {
     table = std::move(found);
   }
   if (given == nullptr) reader->refuse("file", "or another check is missing: " + known);
-  if (given == nullptr || table.table == nullptr) return Check{};
+  if (given == nullptr || table.table == nullptr) return RuleCheck{};
   return given->read(table);
 }
 
@@ -137,7 +137,7 @@ Status read_all(const std::vector<TomlTable>& tables, Result<T> (*read)(const To
 
 // Every parameter that the checks refer to is declared, and of the kind that they need.
 Status check_parameters(const Rules& rules) {
-  const auto check = [&](const Rule& rule, const Check& used) -> Status {
+  const auto check = [&](const Rule& rule, const RuleCheck& used) -> Status {
     for (const auto& [name, kind] : used.parameters) {
       const auto found = std::find_if(rules.parameters.begin(), rules.parameters.end(),
                                       [&](const ParameterRule& known) { return known.name == name; });

@@ -30,7 +30,7 @@ struct MachineRule {
 
 // A rule that applies only where this check is good.
 struct Condition {
-  Check check;
+  RuleCheck check;
   std::string otherwise;  // why it does not apply
 };
 
@@ -41,7 +41,7 @@ struct Rule {
   std::string expected;
   std::string why;
   std::string change;
-  Check check;
+  RuleCheck check;
   std::optional<Condition> where;
 };
 

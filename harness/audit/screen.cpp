@@ -38,11 +38,11 @@ std::string part(const char* name, const std::string& text) {
   return wrapped(fmt::format("{:{}}{:<10}", "", mark_width + 2, name), text);
 }
 
-std::string line(const char* mark, const Finding& finding) {
+std::string line(const char* mark, const AuditFinding& finding) {
   return wrapped(fmt::format("  {:<{}}{:<{}}", mark, mark_width, finding.title, title_width), finding.seen);
 }
 
-std::string told(const Finding& finding) {
+std::string told(const AuditFinding& finding) {
   switch (finding.judgement) {
     case Judgement::good:
       return line("good", finding);
@@ -60,7 +60,7 @@ std::string told(const Finding& finding) {
 // What does not apply, by the reason that it has in common.
 using Reasons = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
-void add_reason(const Finding& finding, Reasons* reasons) {
+void add_reason(const AuditFinding& finding, Reasons* reasons) {
   const std::string reason = finding.seen.ends_with(" is not there") ? "not there" : finding.seen;
   auto known =
       std::find_if(reasons->begin(), reasons->end(), [&](const auto& one) { return one.first == reason; });
@@ -71,7 +71,7 @@ void add_reason(const Finding& finding, Reasons* reasons) {
 std::string group_text(const Audit& audit, const std::string& group) {
   std::string text = "\n" + group + "\n";
   Reasons reasons;
-  for (const Finding& finding : audit.findings) {
+  for (const AuditFinding& finding : audit.findings) {
     if (finding.group != group) continue;
     text += told(finding);
     if (finding.judgement == Judgement::not_applicable) add_reason(finding, &reasons);
@@ -107,7 +107,7 @@ std::string screen_of(const Audit& audit) {
   for (const auto& [name, value] : audit.machine) text += wrapped(fmt::format("  {:<18}", name), value);
   for (const AuditParameter& parameter : audit.parameters) text += parameter_text(parameter);
   std::vector<std::string> groups;
-  for (const Finding& finding : audit.findings) {
+  for (const AuditFinding& finding : audit.findings) {
     if (std::find(groups.begin(), groups.end(), finding.group) == groups.end())
       groups.push_back(finding.group);
   }

@@ -61,7 +61,7 @@ std::string line_with(std::string_view text, const std::string& word) {
   return line.size() <= line_width ? std::string(line) : fmt::format("has \"{}\"", trimmed(word));
 }
 
-Outcome try_words(const TextTest& test, std::string_view text) {
+CheckOutcome try_words(const TextTest& test, std::string_view text) {
   const auto found = std::find_if(test.words.begin(), test.words.end(), [&](const std::string& word) {
     return text.find(word) != std::string_view::npos;
   });
@@ -99,14 +99,14 @@ bool holds(const TextTest& test, std::int64_t number) {
   });
 }
 
-Outcome try_number(const TextTest& test, std::string_view text) {
+CheckOutcome try_number(const TextTest& test, std::string_view text) {
   const auto number = first_number(text);
   const std::string seen = first_line(text);
   if (!number) return {Judgement::unknown, fmt::format("\"{}\" is no number", seen)};
   return {holds(test, *number) ? Judgement::good : Judgement::attention, seen};
 }
 
-Outcome try_cpus(const TextTest& test, std::string_view text, const Parameters& parameters) {
+CheckOutcome try_cpus(const TextTest& test, std::string_view text, const Parameters& parameters) {
   const CpuSet* wanted = parameters.cpus(test.parameter);
   if (wanted == nullptr) return not_given(test.parameter);
   const auto cpus = test.kind == Kind::mask_lacks ? parse_cpu_mask(text) : parse_cpu_list(text);
@@ -116,7 +116,7 @@ Outcome try_cpus(const TextTest& test, std::string_view text, const Parameters& 
   return {good ? Judgement::good : Judgement::attention, to_text(*cpus)};
 }
 
-Outcome try_release(const TextTest& test, std::string_view text) {
+CheckOutcome try_release(const TextTest& test, std::string_view text) {
   const auto seen = release_numbers(trimmed(text));
   if (seen.empty()) return {Judgement::unknown, fmt::format("\"{}\" is no release", first_line(text))};
   const bool at_least = seen >= release_numbers(test.words[0]);
@@ -181,7 +181,7 @@ std::map<std::string, ParameterKind> parameters_of(const TextTest& test) {
   return {{test.parameter, ParameterKind::cpus}};
 }
 
-Outcome try_text(const TextTest& test, std::string_view text, const Parameters& parameters) {
+CheckOutcome try_text(const TextTest& test, std::string_view text, const Parameters& parameters) {
   const auto one_of = [&](std::string_view value) {
     return std::find(test.words.begin(), test.words.end(), value) != test.words.end() ? Judgement::good
                                                                                       : Judgement::attention;

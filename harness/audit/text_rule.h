@@ -39,6 +39,6 @@ TextTest read_text_test(Reader* reader);
 std::map<std::string, ParameterKind> parameters_of(const TextTest& test);
 
 // `seen` is the part of the text that decided, at most a line long.
-Outcome try_text(const TextTest& test, std::string_view text, const Parameters& parameters);
+CheckOutcome try_text(const TextTest& test, std::string_view text, const Parameters& parameters);
 
 }  // namespace loopgate

@@ -66,7 +66,7 @@ TEST(TextRuleTest, EachTestHoldsFailsAndSaysWhatItSaw) {
       {"release_below = '6.12'", "next\n", Judgement::unknown, "\"next\" is no release"},
   };
   for (const Case& one : cases) {
-    const Outcome outcome = try_text(test_of(one.toml), one.text, parameters);
+    const CheckOutcome outcome = try_text(test_of(one.toml), one.text, parameters);
     EXPECT_EQ(outcome.judgement, one.judgement) << one.toml << " of " << one.text;
     EXPECT_EQ(outcome.seen, one.seen) << one.toml;
   }

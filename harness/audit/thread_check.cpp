@@ -72,7 +72,8 @@ std::string told(std::vector<ThreadStat> threads) {
   return listed(names);
 }
 
-Outcome judge(const ThreadCheck& check, const std::vector<ThreadStat>& meant, const Parameters& parameters) {
+CheckOutcome judge(const ThreadCheck& check, const std::vector<ThreadStat>& meant,
+                   const Parameters& parameters) {
   if (check.none) {
     if (meant.empty()) return {Judgement::good, "none"};
     return {Judgement::attention, told(meant)};
@@ -88,7 +89,7 @@ Outcome judge(const ThreadCheck& check, const std::vector<ThreadStat>& meant, co
   return {Judgement::good, meant.empty() ? "none" : told(meant)};
 }
 
-Outcome look(const ThreadCheck& check, const Facts& facts, const Parameters& parameters) {
+CheckOutcome look(const ThreadCheck& check, const Facts& facts, const Parameters& parameters) {
   const CpuSet* cpus = check.on_cpus.empty() ? nullptr : parameters.cpus(check.on_cpus);
   if (!check.on_cpus.empty() && cpus == nullptr) return not_given(check.on_cpus);
   const Threads threads = threads_in(facts);
@@ -96,7 +97,7 @@ Outcome look(const ThreadCheck& check, const Facts& facts, const Parameters& par
   for (const ThreadStat& thread : threads.all) {
     if (is_meant(check, thread, cpus)) meant.push_back(thread);
   }
-  Outcome outcome = judge(check, meant, parameters);
+  CheckOutcome outcome = judge(check, meant, parameters);
   // Where some are hidden, only what was found is certain.
   if (!threads.why_not.empty() && outcome.judgement != Judgement::attention)
     return {Judgement::unknown, threads.why_not};
@@ -105,7 +106,7 @@ Outcome look(const ThreadCheck& check, const Facts& facts, const Parameters& par
 
 }  // namespace
 
-Result<Check> read_thread_check(const TomlTable& table) {
+Result<RuleCheck> read_thread_check(const TomlTable& table) {
   Reader reader(table);
   ThreadCheck check;
   bool kernel = false;
@@ -123,9 +124,10 @@ Result<Check> read_thread_check(const TomlTable& table) {
   std::map<std::string, ParameterKind> parameters;
   if (below) parameters[check.below] = ParameterKind::number;
   if (!check.on_cpus.empty()) parameters[check.on_cpus] = ParameterKind::cpus;
-  return Check{"/proc/*/task/*/stat", parameters,
-               [](FactRequest* request) { request->files.try_emplace(thread_stat_files, false); },
-               [check](const Facts& facts, const Parameters& given) { return look(check, facts, given); }};
+  return RuleCheck{
+      "/proc/*/task/*/stat", parameters,
+      [](FactRequest* request) { request->files.try_emplace(thread_stat_files, false); },
+      [check](const Facts& facts, const Parameters& given) { return look(check, facts, given); }};
 }
 
 }  // namespace loopgate

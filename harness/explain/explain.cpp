@@ -10,6 +10,7 @@
 #include "explain/kernel_layout.h"
 #include "explain/watch_reader.h"
 #include "explain/watched_run.h"
+#include "machine/cpio_archive.h"
 
 namespace loopgate {
 namespace {
@@ -19,6 +20,24 @@ struct Watched {
   KernelLayout kernel;
   std::string bytes;
 };
+
+// Of the files that the payload had in its memory, the target image has all but the kernel's own.
+Status add_libraries(const std::string& report, const std::filesystem::path& image, Symbols* symbols) {
+  auto code = code_maps_in(report);
+  if (!code) return tl::unexpected(code.error());
+  auto bytes = read_file(image);
+  if (!bytes) return tl::unexpected(bytes.error());
+  auto members = read_cpio(*bytes);
+  if (!members) return tl::unexpected(members.error());
+  for (const CodeMap& map : *code) {
+    const auto found = std::ranges::find_if(
+        *members, [&](const CpioMember& member) { return "/" + std::string(member.name) == map.file; });
+    if (auto added = symbols->add_library(map, found == members->end() ? std::string_view() : found->bytes);
+        !added)
+      return added;
+  }
+  return {};
+}
 
 Result<Watched> watch(const ExplainBench& bench, const MeasuredCell& cell,
                       const std::vector<std::uint32_t>& samples, bool phases_only) {
@@ -36,6 +55,8 @@ Result<Watched> watch(const ExplainBench& bench, const MeasuredCell& cell,
                              phases_only};
   auto run = watch_again(bench.machine, request, *kernel, bench.observe);
   if (!run) return tl::unexpected(run.error());
+  if (auto added = add_libraries(run->report, bench.order.target.initrd, &*symbols); !added)
+    return tl::unexpected(added.error());
   auto bytes = read_file(run->file);
   if (!bytes) return tl::unexpected(bytes.error());
   return Watched{std::move(*symbols), *kernel, std::move(*bytes)};

@@ -1,17 +1,20 @@
 #include "explain/symbols.h"
 
 #include <cxxabi.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <gelf.h>
-#include <unistd.h>
 
 #include <charconv>
 #include <cstdlib>
 #include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
 
 namespace loopgate {
 namespace {
+
+constexpr std::uint64_t page_mask = 0xfff;  // neighbours without a name share one
 
 // A label of the assembler or compiler, not a function: mapping symbols ($x, $d) and local ones (.L).
 bool is_label(std::string_view name) { return name.empty() || name[0] == '$' || name.starts_with(".L"); }
@@ -23,31 +26,38 @@ std::string demangled(const char* name) {
   return status == 0 && text != nullptr ? text.get() : name;
 }
 
+// An ELF file's bytes, which must outlive it.
 struct ElfFile {
-  explicit ElfFile(const std::filesystem::path& path) : fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (elf_version(EV_CURRENT) != EV_NONE && fd >= 0) elf = elf_begin(fd, ELF_C_READ, nullptr);
+  explicit ElfFile(std::string_view bytes) {
+    // libelf takes bytes to change, and changes none that it was not asked to.
+    if (elf_version(EV_CURRENT) != EV_NONE) elf = elf_memory(const_cast<char*>(bytes.data()), bytes.size());
   }
   ~ElfFile() {
     if (elf != nullptr) elf_end(elf);
-    if (fd >= 0) ::close(fd);
   }
   ElfFile(const ElfFile&) = delete;
   ElfFile& operator=(const ElfFile&) = delete;
-  int fd;
+  bool is_one() const { return elf != nullptr && elf_kind(elf) == ELF_K_ELF; }
   Elf* elf = nullptr;
 };
 
-// Where the file wants its instructions.
-std::uint64_t wanted_begin(Elf* elf) {
+// The segment of the file's instructions; all zero when it has none.
+GElf_Phdr code_segment(Elf* elf) {
   std::size_t count = 0;
-  if (elf_getphdrnum(elf, &count) != 0) return 0;
+  if (elf_getphdrnum(elf, &count) != 0) return {};
   for (std::size_t i = 0; i < count; ++i) {
     GElf_Phdr header{};
-    if (gelf_getphdr(elf, static_cast<int>(i), &header) == nullptr) return 0;
-    if (header.p_type == PT_LOAD && (header.p_flags & PF_X) != 0) return header.p_vaddr;
+    if (gelf_getphdr(elf, static_cast<int>(i), &header) == nullptr) return {};
+    if (header.p_type == PT_LOAD && (header.p_flags & PF_X) != 0) return header;
   }
-  return 0;
+  return {};
 }
+
+// The last part of a path.
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// As the kernel names a task after its program (TASK_COMM_LEN).
+std::string task_name(const std::string& path) { return file_name(path).substr(0, 15); }
 
 }  // namespace
 
@@ -71,13 +81,23 @@ Result<Symbols> Symbols::of_kernel(std::string_view kallsyms) {
   return symbols;
 }
 
-Status Symbols::add_program(const std::string& name, const std::filesystem::path& file) {
-  const ElfFile opened(file);
-  if (opened.elf == nullptr || elf_kind(opened.elf) != ELF_K_ELF)
-    return fail(ErrorKind::data, fmt::format("{} is no ELF file", file.string()));
-  Program program;
-  program.begin = wanted_begin(opened.elf);
-  for (Elf_Scn* section = nullptr; (section = elf_nextscn(opened.elf, section)) != nullptr;) {
+Result<std::vector<CodeMap>> code_maps_in(const std::string& report) {
+  const auto document = nlohmann::json::parse(report, nullptr, false);
+  std::vector<CodeMap> maps;
+  try {  // nlohmann-json tells of a key that is missing or of another type by exception
+    for (const auto& code : document.at("payload").at("code"))
+      maps.push_back({code.at("file"), code.at("begin"), code.at("end"), code.at("offset")});
+  } catch (const nlohmann::json::exception& error) {
+    return fail(ErrorKind::data,
+                std::string("the agent's report does not say where the payload's code is: ") + error.what());
+  }
+  return maps;
+}
+
+Symbols::Program Symbols::read(Elf* elf) {
+  const GElf_Phdr code = code_segment(elf);
+  Program program{{}, code.p_vaddr, code.p_offset};
+  for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
     GElf_Shdr header{};
     if (gelf_getshdr(section, &header) == nullptr || header.sh_entsize == 0 ||
         (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM))
@@ -86,12 +106,31 @@ Status Symbols::add_program(const std::string& name, const std::filesystem::path
     for (std::size_t i = 0; i < header.sh_size / header.sh_entsize; ++i) {
       GElf_Sym symbol{};
       if (gelf_getsym(data, static_cast<int>(i), &symbol) == nullptr) break;
-      const char* text = elf_strptr(opened.elf, header.sh_link, symbol.st_name);
+      const char* text = elf_strptr(elf, header.sh_link, symbol.st_name);
       if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_value == 0 || text == nullptr) continue;
       program.symbols.insert({symbol.st_value, {demangled(text), symbol.st_value + symbol.st_size}});
     }
   }
-  programs_[name] = std::move(program);
+  return program;
+}
+
+Status Symbols::add_program(const std::string& name, const std::filesystem::path& file) {
+  auto bytes = read_file(file);
+  if (!bytes) return tl::unexpected(bytes.error());
+  const ElfFile opened(*bytes);
+  if (!opened.is_one()) return fail(ErrorKind::data, fmt::format("{} is no ELF file", file.string()));
+  programs_[name] = read(opened.elf);
+  return {};
+}
+
+Status Symbols::add_library(const CodeMap& code, std::string_view elf) {
+  Library library{code, {}};
+  if (!elf.empty()) {
+    const ElfFile opened(elf);
+    if (!opened.is_one()) return fail(ErrorKind::data, fmt::format("{} is no ELF file", code.file));
+    library.program = read(opened.elf);
+  }
+  libraries_.push_back(std::move(library));
   return {};
 }
 
@@ -99,6 +138,26 @@ void Symbols::enter_program(const std::string& name, std::uint64_t begin) {
   entered_ = name;
   const auto program = programs_.find(name);
   shift_ = program == programs_.end() ? 0 : begin - program->second.begin;
+  const Library* own = library_at(begin);
+  in_payload_ = own != nullptr && task_name(own->code.file) == name;
+}
+
+const Symbols::Library* Symbols::library_at(std::uint64_t address) const {
+  for (const Library& library : libraries_) {
+    if (library.code.begin <= address && address < library.code.end) return &library;
+  }
+  return nullptr;
+}
+
+std::uint32_t Symbols::function_of(const Library& library, std::uint64_t address) {
+  const std::string name = file_name(library.code.file);
+  // As the file has it, so that it can be looked up there.
+  const std::uint64_t within =
+      address - library.code.begin + library.code.offset - library.program.offset + library.program.begin;
+  if (const auto* found = find(library.program.symbols, within))
+    return number_of(library.code.file, found->first, found->second.name);
+  const std::uint64_t page = within & ~page_mask;
+  return number_of(library.code.file, page | 1U, fmt::format("{:#x} in {}", page, name));
 }
 
 std::uint32_t Symbols::number_of(const std::string& program, std::uint64_t begin, const std::string& name) {
@@ -117,7 +176,7 @@ const Symbols::Table::value_type* Symbols::find(const Table& table, std::uint64_
 }
 
 std::uint32_t Symbols::function_at(std::uint64_t address) {
-  const std::uint64_t page = address & ~std::uint64_t{0xfff};  // one name for neighbours without one
+  const std::uint64_t page = address & ~page_mask;
   if (address >> 63U != 0) {
     if (const auto known = kernel_numbers_.find(address); known != kernel_numbers_.end())
       return known->second;
@@ -130,6 +189,8 @@ std::uint32_t Symbols::function_at(std::uint64_t address) {
   const auto program = programs_.find(entered_);
   const auto* found = program == programs_.end() ? nullptr : find(program->second.symbols, address - shift_);
   if (found != nullptr) return number_of(entered_, found->first, found->second.name);
+  if (const Library* library = in_payload_ ? library_at(address) : nullptr)
+    return function_of(*library, address);
   return number_of(entered_, page | 1U, fmt::format("{:#x} in {}", page, entered_));
 }
 

@@ -42,7 +42,7 @@ Result<WatchedRun> watch_again(Machine* machine, const WatchRequest& request, co
                     (difference ? *difference : difference.error().what),
                 "measure the cell with --verify-determinism");
   }
-  return WatchedRun{order.watch.file, kernel};
+  return WatchedRun{order.watch.file, kernel, std::move(run->report)};
 }
 
 }  // namespace loopgate

@@ -25,6 +25,7 @@ struct WatchRequest {
 struct WatchedRun {
   std::filesystem::path file;  // in the order's folder
   KernelLayout kernel;
+  std::string report;  // the agent's JSON
 };
 
 // A guest restored for nothing else hands its symbols in.

@@ -98,15 +98,16 @@ void Watcher::close(WatchKind kind, std::int64_t now_ns) {
 
 // At a block's begin the clock stands at the block's end: QEMU takes all of its instructions from the budget
 // first.
-void Watcher::run(Block* block) {
+void Watcher::run(Block* translated) {
   if (!open_) return;
-  const bool user = is_user(block->address);
-  if (settings_.phases_only && !block->mark && user == was_user_ && !first_ && !switched_ &&
+  const bool user = is_user(translated->address);
+  if (settings_.phases_only && !translated->mark && user == was_user_ && !first_ && !switched_ &&
       before_opcode_ != exception_return) {
-    before_opcode_ = block->last_opcode;
+    before_opcode_ = translated->last_opcode;
     return;
   }
   switched_ = false;
+  Block* block = user ? where_it_is(translated) : translated;
   const std::int64_t at_ns = now_ns() - block->instructions;
   if (!block->written) write_block(block);
   if (first_) first_block(*block);
@@ -114,6 +115,23 @@ void Watcher::run(Block* block) {
   write(WatchKind::run, at_ns, nullptr, block->id);
   was_user_ = user;
   before_opcode_ = block->last_opcode;
+}
+
+// QEMU translates a page of instructions once, at the address of the process that came first (CF_PCREL), and
+// runs that for all processes that share the page: a library's, the vDSO's. `pc` is right at a block's begin.
+Watcher::Block* Watcher::where_it_is(Block* translated) {
+  if (!read_registers()) return translated;
+  const std::uint64_t address = register_value(counter_);
+  if (address == translated->address) return translated;
+  Block*& block = elsewhere_[{translated->id, address}];
+  if (block == nullptr) {
+    blocks_.push_back(*translated);
+    block = &blocks_.back();
+    block->id = static_cast<std::uint32_t>(blocks_.size() - 1);
+    block->address = address;
+    block->written = false;
+  }
+  return block;
 }
 
 // Who runs, and how it came there.
@@ -195,20 +213,21 @@ std::int64_t Watcher::now_ns() const {
 }
 
 bool Watcher::read_registers() {
-  if (!general_.empty()) return link_return_ != nullptr;
+  if (!general_.empty()) return counter_ != nullptr;
   general_.resize(31);
   GArray* all = qemu_plugin_get_registers();
   const auto* first = reinterpret_cast<const qemu_plugin_reg_descriptor*>(all->data);
   for (const auto* found = first; found != first + all->len; ++found) {
     const std::string name = found->name;
     if (name == "ELR_EL1") link_return_ = found->handle;
+    if (name == "pc") counter_ = found->handle;
     for (unsigned i = 0; i < general_.size(); ++i) {
       if (name == "x" + std::to_string(i)) general_[i] = found->handle;
     }
   }
   g_array_free(all, 1);
-  if (std::find(general_.begin(), general_.end(), nullptr) != general_.end()) link_return_ = nullptr;
-  return link_return_ != nullptr;
+  if (link_return_ == nullptr || std::ranges::find(general_, nullptr) != general_.end()) counter_ = nullptr;
+  return counter_ != nullptr;
 }
 
 std::uint64_t Watcher::register_value(qemu_plugin_register* handle) {

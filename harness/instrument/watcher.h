@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <cstdio>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -58,7 +60,8 @@ class Watcher {
   Watcher(const WatchSettings& settings, const QemuFunctions& qemu, std::FILE* file);
 
   void translate(qemu_plugin_tb* translated);
-  void run(Block* block);
+  void run(Block* translated);
+  Block* where_it_is(Block* translated);
   void on_switch();
   void first_block(const Block& block);
   void look_at(const Block& block, std::int64_t at_ns);
@@ -88,8 +91,11 @@ class Watcher {
   qemu_plugin_scoreboard* score_;
   std::unique_ptr<GByteArray, FreeBytes> bytes_;
   std::deque<Block> blocks_;  // QEMU keeps their addresses
+  std::map<std::pair<std::uint32_t, std::uint64_t>, Block*>
+      elsewhere_;  // by the translated block and address
   std::vector<qemu_plugin_register*> general_;
   qemu_plugin_register* link_return_ = nullptr;  // elr_el1
+  qemu_plugin_register* counter_ = nullptr;      // pc
 
   std::uint64_t current_ = 0;  // the running task, as of the last switch
   std::optional<std::uint32_t> open_;

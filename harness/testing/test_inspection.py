@@ -171,3 +171,16 @@ def test_a_bad_model_is_named(inspect, model, word):
     run = inspect(replace=[(f'"{ROOT}/reference-app/model/scratch.onnx', swap)], samples=2)
     assert run.status == INVALID
     assert word in run.evidence(CELL)["report"]["payload"]["stderr"]
+
+
+def test_explain_names_the_functions_of_the_payloads_libraries(inspect, loopgate, tmp_path):
+    """Those that Debian's stripped libraries export, by name; the rest by where they are in the file."""
+    run = inspect(samples=5)
+    done = loopgate("explain", run.path, "--cell", CELL, "--json", tmp_path / "why.json")
+    assert done.returncode == PASS, done.stderr
+    sample = json.loads((tmp_path / "why.json").read_text())["explained"][0]
+    names = [function["name"] for function in sample["functions"] if function["phase"] == "payload"]
+    assert any(name.startswith("pthreadpool_") for name in names), names
+    assert any(" in libXNNPACK.so" in name for name in names), names
+    # The vDSO's page is shared by all processes, and translated for the first of them.
+    assert not any(name.startswith("0xffff") for name in names), names

@@ -19,8 +19,8 @@ inline const Rules& rules() {
   return all;
 }
 
-inline Finding finding_of(const Audit& audit, const std::string& name) {
-  for (const Finding& finding : audit.findings) {
+inline AuditFinding finding_of(const Audit& audit, const std::string& name) {
+  for (const AuditFinding& finding : audit.findings) {
     if (finding.name == name) return finding;
   }
   ADD_FAILURE() << "no finding " << name;

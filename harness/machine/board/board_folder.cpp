@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "machine/board/cpio_archive.h"
+#include "machine/cpio_archive.h"
 
 namespace loopgate {
 namespace {

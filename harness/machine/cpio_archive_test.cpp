@@ -1,4 +1,4 @@
-#include "machine/board/cpio_archive.h"
+#include "machine/cpio_archive.h"
 
 #include <gmock/gmock.h>
 
