@@ -11,6 +11,7 @@
 #include "audit/screen.h"
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/paths.h"
 #include "config/catalog.h"
 
 namespace loopgate {
@@ -28,7 +29,7 @@ Result<Rules> chosen_rules(const AuditCommand& command) {
   if (!command.rules.empty()) return read_rules(command.rules);
   auto catalog = Catalog::find();
   if (!catalog) return tl::unexpected(catalog.error());
-  return read_rules(catalog->root() / "fixtures" / "audit" / "rules.toml");
+  return read_rules(audit_rules_of(catalog->root()));
 }
 
 Result<std::map<std::string, std::string>> given_parameters(const AuditCommand& command) {

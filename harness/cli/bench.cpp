@@ -7,17 +7,19 @@
 #include "instrument/virtual_instrument.h"
 #include "machine/qemu_machine.h"
 #include "machine/ssh_machine.h"
+#include "run/board_audit.h"
 #include "run/environment.h"
 #include "run/run_directory.h"
 
 namespace loopgate {
 namespace {
 
-std::unique_ptr<Machine> board_machine(const Board& board, const LabBoard& lab, const Tell& tell) {
-  SshMachineOptions options;
-  options.tell = tell;
-  options.watch = [environment = std::make_shared<Environment>(board)](Moment moment, const CellOrder& order,
-                                                                       const AskBoard& ask) -> Status {
+// What looks at the board around each cell. An audit that did not succeed is told, and costs no cell: nothing
+// of it is measured.
+WatchBoard watch_of(const Board& board, const Rules& rules, const Tell& tell) {
+  return [tell, environment = std::make_shared<Environment>(board),
+          audit = std::make_shared<BoardAudit>(rules, board)](Moment moment, const CellOrder& order,
+                                                              const AskBoard& ask) -> Status {
     switch (moment) {
       case Moment::before:
         return environment->before(ask);
@@ -25,11 +27,14 @@ std::unique_ptr<Machine> board_machine(const Board& board, const LabBoard& lab, 
         environment->during(ask);
         return {};
       case Moment::after:
-        return environment->after(ask, order.folder);
+        break;
     }
+    if (auto looked = environment->after(ask, order.folder); !looked) return looked;
+    const auto tally = audit->after(order, ask);
+    const std::string told = tally ? *tally : "not known: " + tally.error().what;
+    if (tell && !told.empty()) tell(fmt::format("audit of {}: {}", order.cell, told));
     return {};
   };
-  return std::make_unique<SshMachine>(board, lab, std::move(options));
 }
 
 Status add_kernels(const Images& images, Bench* bench) {
@@ -71,7 +76,9 @@ Status check_programs(const Board& board) {
 }  // namespace
 
 std::unique_ptr<Machine> Bench::machine(const Tell& tell) const {
-  if (plan.lab) return board_machine(plan.board, *plan.lab, tell);
+  if (plan.lab)
+    return std::make_unique<SshMachine>(plan.board, *plan.lab,
+                                        SshMachineOptions{tell, watch_of(plan.board, audit_rules, tell)});
   return std::make_unique<QemuMachine>(
       plan.board, qemu,
       [board = plan.board] { return std::make_unique<VirtualInstrument>(board, instrument_plugin()); },
@@ -89,8 +96,12 @@ Result<Bench> prepare_bench(const PlanRequest& request, const Tell& tell) {
   auto plan = make_plan(request, *catalog);
   if (!plan) return tl::unexpected(plan.error());
   if (auto built = check_programs(plan->board); !built) return tl::unexpected(built.error());
-  Bench bench{std::move(*plan), {}, {}, {}};
-  if (!bench.plan.board.boot) {
+  Bench bench{std::move(*plan), {}, {}, {}, {}};
+  if (bench.plan.board.boot) {
+    auto rules = read_rules(audit_rules_of(catalog->root()));
+    if (!rules) return tl::unexpected(rules.error());
+    bench.audit_rules = std::move(*rules);
+  } else {
     auto qemu = identify_qemu(bench.plan.board, instrument_plugin());
     if (!qemu) return tl::unexpected(qemu.error());
     bench.qemu = std::move(*qemu);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/rules.h"
 #include "base/result.h"
 #include "machine/images.h"
 #include "machine/machine.h"
@@ -17,6 +18,7 @@ namespace loopgate {
 struct Bench {
   Plan plan;
   QemuIdentity qemu;  // of a board that QEMU plays
+  Rules audit_rules;  // of one that is reached over SSH
   std::vector<KernelImage> kernels;
   TargetImage target;
 

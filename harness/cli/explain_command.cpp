@@ -98,9 +98,10 @@ template <class Ask>
 auto with_bench(const PreparedCell& cell, const Ask& ask) {
   const Scratch scratch(cell.order.folder);
   const std::unique_ptr<Machine> machine = cell.bench.machine();
-  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 1, cell.measured.samples.samples.size());
+  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, cell.measured.samples.samples.size());
+  // The guest is restored twice: for its symbols, and to be watched.
   const Observer observe = [&](Stage stage, const InstrumentEvent& event) {
-    progress.observe(cell.measured.name, stage, event);
+    progress.observe("explaining " + cell.measured.name + ":", stage, event);
   };
   return ask(ExplainBench{machine.get(), cell.order, target_elf_files(), observe});
 }

@@ -21,6 +21,22 @@ int told(const Error& error) {
   return exit_invalid;
 }
 
+namespace {
+
+// CLI11 misses what is required before it tells of what it does not know: who mistyped a word is better told
+// of that.
+void tell_unknown_words(const CLI::App& app) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  std::string command = "loopgate";
+  for (const CLI::App* asked = &app; !asked->get_subcommands().empty();) {
+    asked = asked->get_subcommands().front();
+    command += " " + asked->get_name();
+  }
+  fmt::print(stderr, "loopgate: \"{}\" is not known to {}\n  -> {} --help\n", unknown.front(), command,
+             command);
+}
+
+}  // namespace
 }  // namespace loopgate
 
 int main(int argc, char** argv) {
@@ -49,7 +65,13 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {  // CLI11 reports by exception, --help too
-    return app.exit(error) == 0 ? exit_pass : exit_usage;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    if (app.remaining_size(true) != 0) {
+      tell_unknown_words(app);
+    } else {
+      (void)app.exit(error);
+    }
+    return exit_usage;
   } catch (const std::exception& error) {  // none is expected; but it must not end as the kernel's fault
     fmt::print(stderr, "loopgate: {}\n", error.what());
     return exit_invalid;

@@ -21,4 +21,6 @@ fs::path target_programs(const std::string& architecture) {
   return build_folder() / (architecture == "arm64" ? "target" : "target-" + architecture) / "programs.cpio";
 }
 
+fs::path audit_rules_of(const fs::path& root) { return root / "fixtures" / "audit" / "rules.toml"; }
+
 }  // namespace loopgate

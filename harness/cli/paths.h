@@ -1,4 +1,4 @@
-// Where the build put what the harness needs.
+// Where the harness finds what it needs.
 #pragma once
 
 #include <filesystem>
@@ -6,9 +6,12 @@
 
 namespace loopgate {
 
-// Beside this program: $LOOPGATE_BUILD overrides the folder.
+// Put beside this program by the build: $LOOPGATE_BUILD overrides the folder.
 std::filesystem::path instrument_plugin();
 // The archive of them; the programs themselves lie beside it.
 std::filesystem::path target_programs(const std::string& architecture = "arm64");
+
+// The project's own rules of the audit; `root` holds fixtures/.
+std::filesystem::path audit_rules_of(const std::filesystem::path& root);
 
 }  // namespace loopgate

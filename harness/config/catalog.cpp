@@ -66,6 +66,9 @@ Result<Load> Catalog::load(const std::string& name) const {
 }
 
 Result<Suite> Catalog::suite(const std::string& name) const {
+  // A suite is a folder, and may be named by its path.
+  const fs::path own = fs::path(name) / "suite.toml";
+  if (name.find('/') != std::string::npos && fs::exists(own)) return read_suite(own);
   return load_file<Suite>(file_of("suite", name, root_ / "suites" / name / "suite.toml", suites()),
                           read_suite);
 }

@@ -102,6 +102,7 @@ TEST(Catalog, RefusesUnknownNamesAndTellsTheKnownOnes) {
   const auto load = own().load("");
   ASSERT_FALSE(load);
   EXPECT_EQ(load.error().what, "there is no load \"\"");
+  EXPECT_EQ(own().suite((own().root() / "suites" / "irq-to-gpio").string())->name, "irq-to-gpio");
   const auto suite = own().suite("irq");
   ASSERT_FALSE(suite);
   EXPECT_EQ(suite.error().what, "there is no suite \"irq\"");

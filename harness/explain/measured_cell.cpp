@@ -96,7 +96,11 @@ Status check_keys(const std::string& what, const json& measured, const json& now
 
 Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::string& cell_name) {
   const fs::path about = run_folder / "run.json";
-  auto run = read_object(about, ErrorKind::usage);
+  std::error_code ignored;
+  if (!fs::exists(about, ignored))
+    return fail(ErrorKind::usage, fmt::format("{} is no run: it has no run.json", run_folder.string()),
+                "name the folder that `loopgate run … --out FOLDER` made");
+  auto run = read_object(about, ErrorKind::data);
   if (!run) return tl::unexpected(run.error());
   try {  // nlohmann-json tells of a key that is missing or of another type by exception
     if (run->at("time_base") != "virtual")

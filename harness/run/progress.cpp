@@ -94,9 +94,9 @@ std::string Progress::time_left() const {
 }
 
 std::string Progress::line() const {
-  std::string text = fmt::format("{} of {} cells done", done_, cells_);
+  std::string text = cells_ == 0 ? std::string() : fmt::format("{} of {} cells done", done_, cells_);
   for (const auto& [cell, running] : running_) {
-    text += fmt::format(" · {} {}", cell, name_of(running.stage));
+    text += fmt::format("{}{} {}", text.empty() ? "" : " · ", cell, name_of(running.stage));
     if (running.stage == Stage::measuring)
       text += fmt::format(" {} of {}", with_thousands(running.answered), with_thousands(stimuli_a_cell_));
   }

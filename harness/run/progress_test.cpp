@@ -24,6 +24,15 @@ std::string shown(bool terminal, const std::function<void(Progress*)>& act) {
   return text;
 }
 
+TEST(Progress, OfNoCellsIsThatOfWhatIsSeen) {
+  std::FILE* stream = std::tmpfile();
+  Progress(stream, false, 0, 100).observe("explaining a.mixed", Stage::restoring, {});
+  std::rewind(stream);
+  char line[80] = {};
+  EXPECT_STREQ(std::fgets(line, sizeof(line), stream), "explaining a.mixed restoring\n");
+  std::fclose(stream);
+}
+
 InstrumentEvent due(std::uint64_t count) {
   InstrumentEvent event;
   event.counts.due = count;

@@ -96,6 +96,11 @@ std::optional<TimeBase> time_base_named(const std::string& name) {
 }
 
 Result<RunDescription> read_run_description(const std::filesystem::path& run_json) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(run_json, ignored))
+    return fail(ErrorKind::usage,
+                fmt::format("{} is no run: it has no run.json", run_json.parent_path().string()),
+                "name the folder that `loopgate run … --out FOLDER` made");
   auto fields = read_json_file(run_json);
   if (!fields) return tl::unexpected(fields.error());
   RunDescription run;

@@ -320,7 +320,8 @@ TEST_F(StatsRun, AFullDiskOrAReadOnlyRunIsSaid) {
 }
 
 TEST_F(StatsRun, RefusesADamagedRunJson) {
-  EXPECT_THAT(run_statistics(dir()).error().what, HasSubstr("run.json: cannot be read"));
+  EXPECT_THAT(run_statistics(dir()).error().what, HasSubstr("is no run: it has no run.json"));
+  EXPECT_EQ(run_statistics(dir()).error().kind, ErrorKind::usage);
   write_run(dir(), two_kernels());
   const std::string good = read_text(dir() / "run.json");
   const auto with = [&](const auto& change) {

@@ -93,6 +93,11 @@ def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suit
         assert json.loads((out / "cells" / cell / "evidence.json").read_text())["kernel"]["realtime"] == (1 if cell.startswith("preempt") else 0)
         assert (out / "cells" / cell / "console.log").stat().st_size > 1000
         assert json.loads((out / "cells" / cell / "environment.json").read_text())["format"] == 1
+        audit = json.loads((out / "cells" / cell / "audit.json").read_text())
+        assert audit["parameters"][0] == {"name": "measured_cpus", "value": "1", "source": "given"}
+        judged = {finding["name"]: finding["judgement"] for finding in audit["findings"]}
+        assert judged["preempt-rt"] == ("good" if cell.startswith("preempt") else "attention"), judged
+        assert audit["counts"]["unknown"] <= 3, [finding for finding in audit["findings"] if finding["judgement"] == "unknown"]
     for when in ("before", "after"):
         assert json.loads((out / "health" / when / "outcome.json").read_text())["outcome"] == "measured"
     is_home(board)
@@ -206,15 +211,13 @@ def test_a_connection_that_is_cut_is_the_benchs_fault(board, suite, tmp_path):
     is_home(board)
 
 
-def test_a_board_that_loses_power_is_no_pass(board, suite, tmp_path):
+def test_a_board_that_loses_its_power_is_the_benchs_fault(board, suite, tmp_path):
     out = tmp_path / "run"
     running, _ = start(words_for(suite, board, out, ["preempt-rt"], samples=2000), "preempt-rt.idle measuring")
-    since = board.said_so_far()
     board.switch("off")
     errors = running.communicate(timeout=900)[1]
-    assert running.returncode in (INVALID, FAIL), errors
-    assert outcome(out, "preempt-rt.idle")["outcome"] != "measured"
-    if board.switch("status") == "off":
-        board.switch("on")
-        board.wait_until_up(since)
+    assert running.returncode == INVALID, errors
+    assert outcome(out, "preempt-rt.idle")["outcome"] == "invalid"
+    assert "as when the power is cut" in outcome(out, "preempt-rt.idle")["reason"]
+    assert board.switch("status") == "on"
     is_home(board)

@@ -6,7 +6,7 @@ import subprocess
 
 import numpy
 import pytest
-from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT
+from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT, USAGE
 
 
 def digest(run, cell):
@@ -200,3 +200,19 @@ def test_doctor_finds_this_machine_fit(loopgate):
     assert "MISSING" not in answer.stdout
     moved = loopgate("doctor", env={"LOOPGATE_BUILD": str(BUILD / "nowhere"), "PATH": "/usr/bin:/bin", "HOME": "/tmp"})
     assert moved.returncode == INVALID and "is not built" in moved.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["rnu", "irq-to-gpio"], '"rnu" is not known to loopgate\n  -> loopgate --help'),
+        (["run", "irq-to-gpio", "--kernl", "generic"], '"--kernl" is not known to loopgate run\n  -> loopgate run --help'),
+        (["gate", "/nowhere", "--policy", "suites/irq-to-gpio/release.toml"], "/nowhere is no run: it has no run.json"),
+        (["report", "/nowhere"], "/nowhere is no run: it has no run.json"),
+        (["stats", "/nowhere"], "/nowhere is no run: it has no run.json"),
+    ],
+)
+def test_a_mistake_is_the_users_and_says_what_to_do(loopgate, words, told):
+    done = loopgate(*words)
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert told in done.stderr

@@ -3,6 +3,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loopgate_report.audit import read_audit
 from loopgate_report.environment import read_environment
 from loopgate_report.explanation import Explanation, read_explanation
 from loopgate_report.fields import Fields, read_json
@@ -43,6 +44,7 @@ class Cell:
     payload_counters: list | None = None
     has_evidence: bool = False
     environment: dict | None = None  # environment.json, of a board
+    audit: dict | None = None  # audit.json, of the first cell of a boot
     commands: str = ""
     console_tail: str = ""
     explanation: Explanation | None = None  # explain.json
@@ -69,6 +71,7 @@ def read_cell(run_folder: Path, entry: Fields, time_base) -> Cell:
     _read_outcome(cell)
     _read_evidence(cell)
     cell.environment = read_environment(cell.folder)
+    cell.audit = read_audit(cell.folder)
     cell.commands = printable(_head(cell.folder / "commands.txt"))
     cell.console_tail = _tail(cell.folder / "console.log")
     if cell.result:

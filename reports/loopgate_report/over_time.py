@@ -16,6 +16,7 @@ from loopgate_report.sheet import (
 from loopgate_report.style import INK, SOFT
 
 _LEFT_IN, _RIGHT_IN, _PANEL_IN, _GAP_IN = 0.9, 0.22, 1.45, 0.45
+_LABEL_REACHES = 3  # times the latency, on a logarithmic axis of some decades
 _GRID = (2400, 600)  # finer than a panel's pixels: of samples on one place one is drawn
 
 
@@ -72,8 +73,8 @@ def _panel(axes, axis, group, look, span_s, run):
     for cell in group.cells:
         if cell.samples:
             _points(axes, axis, cell.samples, look, span_s)
-    _mark_max(axes, axis, group, span_s)
     deadline = run.info.get("deadline_ns", int) / axis.unit.ns
+    _mark_max(axes, axis, group, span_s, deadline)
     if axis.low < deadline < axis.high:
         axes.axhline(deadline, color=SOFT, linewidth=1, linestyle=(0, (7, 2, 1.5, 2)), zorder=1)
 
@@ -131,7 +132,7 @@ def _thinned(seconds, latency, axis, span_s):
     return seconds[kept], latency[kept]
 
 
-def _mark_max(axes, axis, group, span_s):
+def _mark_max(axes, axis, group, span_s, deadline):
     if not group.figures:
         return
     largest_ns = group.figures["max"]
@@ -152,14 +153,16 @@ def _mark_max(axes, axis, group, span_s):
         zorder=6,
     )
     place = (seconds - span_s[0]) / (span_s[1] - span_s[0])
+    # Below its sample where the deadline's line would run through it.
+    above = not 1 < deadline / axis.at(largest_ns) < _LABEL_REACHES
     align = "left" if place < 0.1 else "right" if place > 0.9 else "center"
     axes.annotate(
         f"max {axis.unit.short(largest_ns)} {axis.unit.name} at {seconds:,.3f} s",
         (seconds, axis.at(largest_ns)),
-        (0, 7),
+        (0, 7 if above else -7),
         textcoords="offset points",
         ha=align,
-        va="bottom",
+        va="bottom" if above else "top",
         size=8.5,
         zorder=7,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},

@@ -7,6 +7,7 @@ import jinja2
 from markupsafe import Markup
 
 from loopgate_report import page_decisions, page_explain, units
+from loopgate_report.audit import audit_rows
 from loopgate_report.axis import clock
 from loopgate_report.boots import COLUMNS as BOOT_COLUMNS
 from loopgate_report.cell import printable
@@ -71,6 +72,7 @@ def texts(run):
         emulator=run.emulator,
         boot_columns=["boot", *BOOT_COLUMNS, "late", "unanswered", "not sent"],
         environment=environment_rows(run),
+        audit=audit_rows(run),
         broken=broken,
         cell_count=len(run.cells),
         method=method(run),

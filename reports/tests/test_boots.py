@@ -28,6 +28,14 @@ def environment(**during):
     }
 
 
+def audit(*judgements):
+    findings = [
+        {"name": f"rule-{i}", "title": f"setting {i}", "judgement": judgement, "seen": "1,2", "expected": "none", "why": "It wakes.", "change": "echo 0"}
+        for i, judgement in enumerate(judgements)
+    ]
+    return json.dumps({"format": 1, "findings": findings})
+
+
 def order(swapped, beyond_chance):
     pair = {"faster_virtual": "preempt-rt", "faster_on_board": "generic", "beyond_chance": beyond_chance}
     ranks = [{"kernel": "preempt-rt", "ns": 32_600}, {"kernel": "generic", "ns": 299_700}]
@@ -73,6 +81,8 @@ def board(tmp_path_factory):
     for cell in run.cells:
         seen = environment(throttled="0x50005", hottest_c=83.5) if cell == "generic.mixed.2" else environment()
         (run.folder / "cells" / cell / "environment.json").write_text(json.dumps(seen))
+    for cell in ("generic.mixed", "preempt-rt.mixed"):
+        (run.folder / "cells" / cell / "audit.json").write_text(audit("good", "unknown", "attention", "not applicable"))
     run.change("verdict.json", lambda document: document.update(order=order(True, True)))
     run.change("run.json", lambda document: document["board"].update(emulator=True))
     run.page = page_of(run)
@@ -182,3 +192,20 @@ def test_what_could_not_be_read_is_unknown(tmp_path):
     row = read_environment(tmp_path)
     assert row["governors"] == "unknown, then CPU 0 performance, CPU 1 ondemand"
     assert row["temperature"] == "unknown / unknown / 51.2"
+
+
+def test_the_audit_of_each_boot_is_told(board):
+    assert "What the board's settings do to latency" in board.page
+    assert "2 findings: attention and unknown" in board.page
+    part = board.page[board.page.index("2 findings") :]
+    assert part.index("setting 2") < part.index("setting 1"), "what needs attention comes first"
+    assert "generic, preempt-rt" in part and "setting 0" not in part and "setting 3" not in part
+
+
+def test_a_damaged_audit_is_refused(tmp_path):
+    run = board_run(tmp_path / "run", kernels=("preempt-rt",), repeat=1)
+    run.write("INCONCLUSIVE")
+    path = run.folder / "cells" / "preempt-rt.mixed" / "audit.json"
+    for text, why in (("{", "is no valid JSON"), ('{"format": 1}', 'key "findings" is missing'), (audit("fine"), "is fine, which is not known")):
+        path.write_text(text)
+        assert why in refusal(run) and "audit.json" in refusal(run)

@@ -118,6 +118,7 @@ Status BoardSession::watch(Moment moment, const CellOrder& order) {
 Result<MachineRun> BoardSession::measure(const CellOrder& order, const Observer& observe) {
   MachineRun run;
   if (auto up = bring_up(order, observe, &run); !up) return tl::unexpected(up.error());
+  console_losses_ = console_ ? console_->losses() : 0;
   const auto start = Clock::now();
   const auto carry_out = [&]() -> Status {
     if (auto done = folder_.deliver(link_.remote(), kernel_.boot_id, order); !done) return done;
@@ -180,8 +181,16 @@ Error BoardSession::whose_fault(const Error& error) {
   if (seen && seen->boot_id == kernel_.boot_id)
     return {ErrorKind::infrastructure, error.what + "; the board is there again, on the same boot",
             "is its network sound? go on with --resume"};
-  if (seen) return {ErrorKind::kernel, "the kernel restarted by itself", "see console.log"};
+  // A kernel that hangs or restarts leaves its serial line connected.
+  const Error without_power{ErrorKind::infrastructure,
+                            "the board and its serial console were lost together, as when the power is cut",
+                            "is its supply good? go on with --resume"};
+  const bool cut = lost_its_console();
+  if (seen)
+    return cut ? without_power
+               : Error{ErrorKind::kernel, "the kernel restarted by itself", "see console.log"};
   const auto back = deployment_.go_home();
+  if (back && cut) return without_power;
   if (back)
     return {
         ErrorKind::kernel,

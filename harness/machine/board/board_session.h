@@ -31,6 +31,7 @@ class BoardSession {
   Status watch(Moment moment, const CellOrder& order);
   Status fetch(const CellOrder& order, MachineRun* run);
   Error whose_fault(const Error& error);
+  bool lost_its_console() const { return console_ && console_->losses() != console_losses_; }
 
   Board board_;
   LabBoard lab_;
@@ -39,9 +40,10 @@ class BoardSession {
   Deployment deployment_;
   BoardFolder folder_;
   std::unique_ptr<ConsoleLog> console_;
-  std::string boot_;      // whose boot the board is on, as CellOrder::boot has it; empty: nobody's
-  RunningKernel kernel_;  // of that boot
-  bool spoiled_ = false;  // something of a cell may still run there: only a restart is sure to end it
+  std::string boot_;             // whose boot the board is on, as CellOrder::boot has it; empty: nobody's
+  RunningKernel kernel_;         // of that boot
+  unsigned console_losses_ = 0;  // when that boot was up
+  bool spoiled_ = false;         // something of a cell may still run there: only a restart is sure to end it
 };
 
 }  // namespace loopgate

@@ -53,6 +53,7 @@ struct ConsoleLog::Reader {
       } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
         ::close(input);  // the port was closed, or the device unplugged
         input = -1;
+        ++losses;
       }
     }
   }
@@ -94,6 +95,7 @@ struct ConsoleLog::Reader {
   const ConsolePort port;
   const int stop_fd;
   std::atomic<bool> stopping{false};
+  std::atomic<unsigned> losses{0};
   int input = -1;  // the thread's own
   mutable std::mutex mutex;
   std::string pending;
@@ -143,5 +145,7 @@ std::string ConsoleLog::text() const {
   const std::lock_guard guard(reader_->mutex);
   return reader_->path.empty() ? "" : read_file(reader_->path).value_or("");
 }
+
+unsigned ConsoleLog::losses() const { return reader_->losses; }
 
 }  // namespace loopgate

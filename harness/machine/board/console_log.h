@@ -28,6 +28,9 @@ class ConsoleLog {
   // What is in the current file.
   std::string text() const;
 
+  // How often it was lost: a port that was closed, a device that went away. No kernel does that.
+  unsigned losses() const;
+
  private:
   struct Reader;
   explicit ConsoleLog(std::unique_ptr<Reader> reader);
