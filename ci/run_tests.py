@@ -87,7 +87,7 @@ def check(tally):
 
 def build(tally):
     # All are named: the quickstart may have configured this folder with others.
-    flags = ["-DBUILD_TESTING=OFF", "-DLOOPGATE_INSPECT_ON_HOST=ON", "-DLOOPGATE_INSPECT_TESTS=ON"]
+    flags = ["-DBUILD_TESTING=OFF", "-DLOOPGATE_INSPECT_ON_HOST=ON", "-DLOOPGATE_INSPECT_TESTS=ON", "-DLOOPGATE_TARGET_AMD64=ON"]
     if not step(tally, "build", run("ci/build", "build", *flags)):
         raise SystemExit(finish(tally))
 

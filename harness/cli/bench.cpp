@@ -63,13 +63,14 @@ Status add_modules(const Images& images, Bench* bench) {
   return {};
 }
 
-// The programs that run on the target are cross-built for one architecture.
+// Before anything is fetched for them.
 Status check_programs(const Board& board) {
-  if (board.architecture == "arm64") return {};
-  return fail(ErrorKind::usage,
-              fmt::format("board {} is {}, and the target's programs are built for arm64 alone", board.name,
+  std::error_code ignored;
+  if (std::filesystem::exists(target_programs(board.architecture), ignored)) return {};
+  return fail(ErrorKind::infrastructure,
+              fmt::format("board {} is {}, and the target's programs are not built for it", board.name,
                           board.architecture),
-              "measure on an arm64 board: programs for other machines are not there yet");
+              "build them: " + build_command_for(board.architecture));
 }
 
 }  // namespace
@@ -105,9 +106,9 @@ Result<Bench> prepare_bench(const PlanRequest& request, const Tell& tell) {
     if (!qemu) return tl::unexpected(qemu.error());
     bench.qemu = std::move(*qemu);
   }
-  const Images images(catalog->root(), target_programs(), tell);
+  const Images images(catalog->root(), target_programs(bench.plan.board.architecture), tell);
   if (auto done = add_kernels(images, &bench); !done) return tl::unexpected(done.error());
-  auto target = images.target();
+  auto target = images.target(bench.plan.board);
   if (!target) return tl::unexpected(target.error());
   bench.target = std::move(*target);
   if (auto done = add_modules(images, &bench); !done) return tl::unexpected(done.error());

@@ -10,6 +10,7 @@
 #include "instrument/loopback_instrument.h"
 #include "machine/board/boot_once.h"
 #include "machine/board/remote.h"
+#include "machine/images.h"
 
 namespace loopgate {
 namespace {
@@ -24,13 +25,12 @@ constexpr std::chrono::seconds check_limit{30};
 
 // The loopback program drives both wires before any payload has its lines.
 Result<Finished> check_wires(Remote* remote, const Board& board) {
-  const fs::path program = target_programs().parent_path() / "loopback";
+  const fs::path program = target_programs(board.architecture).parent_path() / "loopback";
   const std::string place = std::string(folder) + "/loopback";
   std::error_code ignored;
-  if (board.architecture != "arm64")
-    return fail(ErrorKind::usage, "the loopback program is built for arm64 alone");
   if (!fs::exists(program, ignored))
-    return fail(ErrorKind::infrastructure, program.string() + " is not built", "cmake --build build");
+    return fail(ErrorKind::infrastructure, program.string() + " is not built",
+                build_command_for(board.architecture));
   if (auto made = remote->ask(fmt::format("mkdir -p {}", folder)); !made) return tl::unexpected(made.error());
   if (auto copied = remote->copy_in(program, place, "755"); !copied) return tl::unexpected(copied.error());
   std::vector<std::string> argv = loopback_order(board, PulseSettings()).check_argv;

@@ -17,7 +17,9 @@ fs::path build_folder() {
 
 fs::path instrument_plugin() { return build_folder() / "libloopgate_instrument.so"; }
 
-fs::path target_programs() { return build_folder() / "target" / "programs.cpio"; }
+fs::path target_programs(const std::string& architecture) {
+  return build_folder() / (architecture == "arm64" ? "target" : "target-" + architecture) / "programs.cpio";
+}
 
 fs::path audit_rules_of(const fs::path& root) { return root / "fixtures" / "audit" / "rules.toml"; }
 

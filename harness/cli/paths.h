@@ -2,12 +2,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace loopgate {
 
 // Put beside this program by the build: $LOOPGATE_BUILD overrides the folder.
 std::filesystem::path instrument_plugin();
-std::filesystem::path target_programs();
+// The archive of them; the programs themselves lie beside it.
+std::filesystem::path target_programs(const std::string& architecture = "arm64");
 
 // The project's own rules of the audit; `root` holds fixtures/.
 std::filesystem::path audit_rules_of(const std::filesystem::path& root);

@@ -58,7 +58,7 @@ TEST(OwnFiles, OfABenchFitTheirBoards) {
     EXPECT_GE(whole->lines.stimulus_out, 0) << name;
     EXPECT_FALSE(whole->boot->root.empty()) << name;
   }
-  EXPECT_EQ(boards, 4);
+  EXPECT_EQ(boards, 5);
 }
 
 TEST(OwnFiles, OfASuiteExistAndFitItsBoard) {

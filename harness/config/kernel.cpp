@@ -88,6 +88,14 @@ Status read_check(const TomlTable& entry, Kernel* kernel) {
 
 }  // namespace
 
+std::string package_for(const KernelSource& source, const std::string& architecture) {
+  constexpr std::string_view place = "{architecture}";
+  std::string package = source.package;
+  if (const auto at = package.find(place); at != std::string::npos)
+    package.replace(at, place.size(), architecture);
+  return package;
+}
+
 Result<Kernel> read_kernel(const fs::path& path) {
   auto file = TomlTable::parse_file(path);
   if (!file) return tl::unexpected(file.error());

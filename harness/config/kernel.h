@@ -12,7 +12,8 @@ namespace loopgate {
 
 // Exactly one of package, deb and image is set. Relative paths are relative to the kernel's file.
 struct KernelSource {
-  std::string package;            // a Debian package (a metapackage is followed to its newest image)
+  // A Debian package; a metapackage is followed to its newest image. {architecture} in it is the board's.
+  std::string package;
   std::string suite = "trixie";   // of that package
   std::filesystem::path deb;      // a .deb of the user's own
   std::filesystem::path image;    // an image file of the user's own
@@ -52,6 +53,9 @@ struct Kernel {
   std::vector<KernelCheck> checks;
   std::string sha256;  // of the file
 };
+
+// The package's name for a board of Debian's `architecture`; empty when the source is no package.
+std::string package_for(const KernelSource& source, const std::string& architecture);
 
 Result<Kernel> read_kernel(const std::filesystem::path& path);
 

@@ -146,5 +146,16 @@ TEST(Kernel, AnImageMayHaveModulesToLoad) {
               HasSubstr("load and modules go together"));
 }
 
+TEST(KernelPackage, IsNamedForAnArchitecture) {
+  KernelSource source;
+  EXPECT_EQ(package_for(source, "amd64"), "");
+  source.package = "linux-image-rt-{architecture}";
+  EXPECT_EQ(package_for(source, "amd64"), "linux-image-rt-amd64");
+  source.package = "linux-image-{architecture}-mine";
+  EXPECT_EQ(package_for(source, "arm64"), "linux-image-arm64-mine");
+  source.package = "linux-image-6.12-amd64";
+  EXPECT_EQ(package_for(source, "arm64"), "linux-image-6.12-amd64") << "one of the user's own choice";
+}
+
 }  // namespace
 }  // namespace loopgate

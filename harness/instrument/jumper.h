@@ -9,18 +9,16 @@
 #include <vector>
 
 #include "base/result.h"
+#include "instrument/memory_device.h"
 #include "instrument/qemu_functions.h"
+#include "instrument/wire.h"
 
 namespace loopgate {
 
-struct Wire {
-  int from = 0;  // output line
-  int to = 0;    // input line
-  friend bool operator==(const Wire&, const Wire&) = default;
-};
-
 struct JumperSettings {
-  std::string controller = "pl061";  // QEMU's type name of the GPIO controller, of which the machine has one
+  // QEMU's type name of the GPIO controller, of which the machine has one; or "baytrail": a PC has none, and
+  // the jumper brings it.
+  std::string controller = "pl061";
   std::vector<Wire> wires;
 };
 
@@ -37,10 +35,12 @@ class Jumper {
  private:
   Jumper(JumperSettings settings, const QemuFunctions& qemu);
   void wire();
+  void wire_own_controller();
 
   JumperSettings settings_;
   QemuFunctions qemu_;
   std::optional<ClockTimer> wire_timer_;
+  std::unique_ptr<MemoryDevice> own_controller_;
 };
 
 }  // namespace loopgate

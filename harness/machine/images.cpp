@@ -54,7 +54,7 @@ std::vector<std::string> fetch_command(const fs::path& root, const KernelSource&
                                        const std::string& architecture, bool modules) {
   std::vector<std::string> argv = {(root / "fixtures" / "kernels" / "fetch").string()};
   if (source.deb.empty()) {
-    argv.insert(argv.end(), {"--package", source.package, "--suite", source.suite});
+    argv.insert(argv.end(), {"--package", package_for(source, architecture), "--suite", source.suite});
   } else {
     argv.insert(argv.end(), {"--deb", source.deb.string()});
   }
@@ -97,6 +97,11 @@ bool looks_like_arm64_kernel(std::string_view begin) {
 
 bool looks_like_amd64_kernel(std::string_view begin) {
   return begin.size() >= 0x206 && begin.substr(0x202, 4) == "HdrS";
+}
+
+std::string build_command_for(const std::string& architecture) {
+  return architecture == "arm64" ? "cmake --build build"
+                                 : "cmake --build build --target target-" + architecture;
 }
 
 std::string config_option(std::string_view config, const std::string& option) {
@@ -171,8 +176,8 @@ Result<KernelImage> Images::kernel(const Kernel& kernel, const Board& board) con
   return image;
 }
 
-Result<TargetImage> Images::target() const {
-  auto made = run_script({(root_ / "fixtures" / "rootfs" / "make").string()});
+Result<TargetImage> Images::target(const Board& board) const {
+  auto made = run_script({(root_ / "fixtures" / "rootfs" / "make").string(), "--arch", board.architecture});
   if (!made) return tl::unexpected(made.error());
   TargetImage target;
   auto base = read_file(text_of(*made, "image"));
@@ -180,7 +185,7 @@ Result<TargetImage> Images::target() const {
   auto programs = read_file(programs_);
   if (!programs)
     return fail(ErrorKind::infrastructure, programs.error().what,
-                "build the target's programs: cmake --build build");
+                "build the target's programs: " + build_command_for(board.architecture));
   auto manifest_text = read_file(text_of(*made, "manifest"));
   if (!manifest_text) return tl::unexpected(manifest_text.error());
   const json manifest = json::parse(*manifest_text, nullptr, false);

@@ -43,14 +43,15 @@ using Tell = std::function<void(const std::string&)>;  // what a person sees whi
 
 class Images {
  public:
-  // `root` holds fixtures/; `programs` is the archive of our programs, made by the build.
+  // `root` holds fixtures/; `programs` is the archive of our programs for the board's architecture, made by
+  // the build.
   Images(std::filesystem::path root, std::filesystem::path programs, Tell tell);
 
   // Fetches the package if it is not in the cache; checks that it is a kernel for the board's architecture
   // and every config check.
   Result<KernelImage> kernel(const Kernel& kernel, const Board& board) const;
 
-  Result<TargetImage> target() const;
+  Result<TargetImage> target(const Board& board) const;
   // The same with an archive more behind it.
   Result<TargetImage> with_modules(const TargetImage& target, const std::filesystem::path& modules) const;
 
@@ -72,6 +73,10 @@ bool looks_like_arm64_kernel(std::string_view begin);
 
 // Like an x86 one: a bzImage (Documentation/arch/x86/boot.rst: "HdrS" at offset 0x202).
 bool looks_like_amd64_kernel(std::string_view begin);
+
+// What builds our programs for that architecture: the virtual bench's are a part of every build, others are
+// built when asked for.
+std::string build_command_for(const std::string& architecture);
 
 // The value of CONFIG_… in a .config: y, m, a number or string; n when it is not set or absent.
 std::string config_option(std::string_view config, const std::string& option);

@@ -176,11 +176,11 @@ class FetchedKernel : public ::testing::Test {
     const fs::path path = folder_.write("fixtures/kernels/fetch", "#!/bin/sh\n" + script);
     fs::permissions(path, fs::perms::owner_all);
   }
-  Result<KernelImage> image() const {
+  Result<KernelImage> image(const char* architecture = "arm64") const {
     Kernel kernel;
     kernel.name = "generic";
-    kernel.source.package = "linux-image-arm64";
-    return Images(folder_.path(), "none", [](const std::string&) {}).kernel(kernel, board_of("arm64"));
+    kernel.source.package = "linux-image-{architecture}";
+    return Images(folder_.path(), "none", [](const std::string&) {}).kernel(kernel, board_of(architecture));
   }
 
   TempFolder folder_;
@@ -196,6 +196,16 @@ TEST_F(FetchedKernel, IsWhatTheScriptSays) {
   EXPECT_EQ(taken->package, "linux-image-6.12");
   EXPECT_EQ(taken->version, "6.12.1-1");
   EXPECT_EQ(taken->release, "6.12.1");
+}
+
+TEST_F(FetchedKernel, IsOneForTheBoardsArchitecture) {
+  std::string x86(0x400, '\0');
+  const auto path = folder_.write("vmlinuz", x86.replace(0x202, 4, "HdrS"));
+  write_script("printf '{\"image\":\"" + path.string() +
+               "\"}'\n[ \"$*\" = '--package linux-image-amd64 --suite trixie --arch amd64' ]\n");
+  const auto taken = image("amd64");
+  ASSERT_TRUE(taken) << taken.error().what;
+  EXPECT_EQ(taken->image, path);
 }
 
 TEST_F(FetchedKernel, ThatCannotBeFetchedIsTheBenchsFaultInTheScriptsWords) {
@@ -222,6 +232,32 @@ TEST_F(FetchedKernel, RefusesAnAnswerThatIsNoJson) {
     EXPECT_EQ(refused.error().kind, ErrorKind::infrastructure);
     EXPECT_THAT(refused.error().what, HasSubstr("fetch gave no JSON object"));
   }
+}
+
+// A stand-in for fixtures/rootfs/make.
+TEST(TargetImages, AreOfTheBoardsArchitecture) {
+  const TempFolder folder;
+  ::setenv("LOOPGATE_CACHE", (folder.path() / "cache").c_str(), 1);
+  const auto base = folder.write("rootfs.cpio", "base");
+  const auto manifest = folder.write("manifest.json", R"({"packages": []})");
+  const auto programs = folder.write("programs.cpio", "ours");
+  std::filesystem::permissions(
+      folder.write(
+          "fixtures/rootfs/make",
+          "#!/bin/sh\n[ \"$*\" = '--arch amd64' ] || { echo \"wrong words: $*\" >&2; exit 2; }\nprintf "
+          "'{\"image\":\"" +
+              base.string() + "\",\"manifest\":\"" + manifest.string() + "\"}'\n"),
+      std::filesystem::perms::owner_all);
+  const auto target = Images(folder.path(), programs, {}).target(board_of("amd64"));
+  ASSERT_TRUE(target) << target.error().what;
+  EXPECT_EQ(target->initrd_sha256, sha256_of("baseours"));
+  EXPECT_EQ(target->programs, programs);
+  const auto unbuilt = Images(folder.path(), folder.path() / "absent", {}).target(board_of("amd64"));
+  ASSERT_FALSE(unbuilt);
+  EXPECT_EQ(unbuilt.error().next_step,
+            "build the target's programs: cmake --build build --target target-amd64");
+  EXPECT_FALSE(Images(folder.path(), programs, {}).target(board_of("arm64"))) << "its words reach the script";
+  ::unsetenv("LOOPGATE_CACHE");
 }
 
 // A stand-in for fixtures/disk/initramfs, which notes how it was called.

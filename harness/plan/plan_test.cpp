@@ -170,7 +170,10 @@ TEST_F(PlanOfABoard, RefusesAKernelOfAnotherArchitecture) {
   folder_.write("lab.toml",
                 "[x86-pc]\nssh = \"pc\"\ngpio_chip = \"c\"\nroot = \"/dev/sda2\"\n[x86-pc.lines]\n"
                 "stimulus = 1\nresponse = 2\nstimulus_out = 3\nresponse_in = 4\n");
-  EXPECT_EQ(refusal(request_), "kernel generic (linux-image-arm64) is for arm64, and board x86-pc is amd64");
+  EXPECT_EQ(refusal(request_), "accepted") << "Debian has its kernels for both";
+  request_.kernels = {
+      folder_.write("pi.toml", "title = \"t\"\n[source]\npackage = \"linux-image-arm64\"\n").string()};
+  EXPECT_EQ(refusal(request_), "kernel pi (linux-image-arm64) is for arm64, and board x86-pc is amd64");
 }
 
 TEST_F(PlanOfABoard, RefusesPinsThatNobodyNamed) {

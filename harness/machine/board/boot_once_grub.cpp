@@ -27,7 +27,7 @@ class Grub : public BootOnce {
         "say() {{ echo \"$1\" >&2; exit 1; }}\n"
         "[ -d {0} ] || say {1}\n"
         "for tool in grub-reboot grub-editenv grub-probe grub-mkrelpath; do\n"
-        "  command -v \"$tool\" > /dev/null || say \"$tool is not on the board: grub-common\"\n"
+        "  command -v \"$tool\" > /dev/null || say \"$tool is not on the board: grub-common, grub2-common\"\n"
         "done\n"
         "grep -q custom.cfg {2} || say {3}\n"
         "grep -q next_entry {2} || say {4}\n"

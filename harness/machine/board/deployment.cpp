@@ -87,7 +87,8 @@ Result<Candidate> Deployment::candidate_of(const KernelImage& kernel, const std:
   candidate.command_line = candidate_command_line(boot_, arguments, candidate.mark);
   candidate.release = kernel.release;
   candidate.banners = banners_in(*image);
-  candidate.build = kernel.version;
+  candidate.build = build_in(*image);
+  if (candidate.build.empty()) candidate.build = kernel.version;
   return candidate;
 }
 

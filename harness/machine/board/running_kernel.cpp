@@ -63,6 +63,19 @@ std::vector<std::string> banners_in(std::string_view image) {
   return banners;
 }
 
+std::string build_in(std::string_view image) {
+  constexpr std::size_t setup = 0x200, pointer = 0x20e, longest = 1'000;
+  if (image.size() < setup + pointer || image.substr(0x202, 4) != "HdrS") return {};
+  const std::size_t low = static_cast<unsigned char>(image[pointer]);
+  const std::size_t high = static_cast<unsigned char>(image[pointer + 1]);
+  const std::size_t begin = setup + low + (high << 8U);
+  const std::size_t end = image.find('\0', begin);
+  if (low + high == 0 || end == std::string_view::npos || end - begin > longest) return {};
+  const std::string_view text = image.substr(begin, end - begin);
+  const std::size_t build = text.find(" #");
+  return build == std::string_view::npos ? std::string() : std::string(text.substr(build + 1));
+}
+
 std::string difference(const Candidate& wanted, const RunningKernel& seen) {
   if (seen.mark != wanted.mark)
     return fmt::format("{} runs instead of it",

@@ -42,6 +42,10 @@ std::string candidate_command_line(const BoardBoot& boot, const std::string& arg
 // images.
 std::vector<std::string> banners_in(std::string_view image);
 
+// The end of /proc/version, "#1 SMP …", as an x86 image tells it in its header, the kernel itself being
+// compressed (Documentation/arch/x86/boot.rst: kernel_version). Empty for other images.
+std::string build_in(std::string_view image);
+
 // How what runs differs from what was deployed, in one sentence; empty when it is the one.
 std::string difference(const Candidate& wanted, const RunningKernel& seen);
 

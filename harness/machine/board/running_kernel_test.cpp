@@ -92,5 +92,38 @@ TEST(Banners, AreReadFromAnImage) {
   EXPECT_THAT(banners_in(""), IsEmpty());
 }
 
+std::string x86_image(const std::string& version) {
+  std::string image(0x600, '\0');
+  image.replace(0x202, 4, "HdrS");
+  image[0x20e] = 0x10;  // 0x310, from 0x200 on
+  image[0x20f] = 0x03;
+  image.replace(0x510, version.size(), version);
+  return image;
+}
+
+TEST(BuildIn, IsWhatAnX86ImagesHeaderSays) {
+  const std::string version =
+      "6.12.118+deb13-rt-amd64 (who@where) #1 SMP PREEMPT_RT Debian 6.12.118-1 (2026)";
+  EXPECT_EQ(build_in(x86_image(version)), "#1 SMP PREEMPT_RT Debian 6.12.118-1 (2026)");
+}
+
+TEST(BuildIn, OfWhatSaysNoneIsEmpty) {
+  const std::string good = x86_image("6.12 (who) #1 SMP");
+  ASSERT_EQ(build_in(good), "#1 SMP");
+  EXPECT_EQ(build_in(""), "");
+  EXPECT_EQ(build_in(good.substr(0, 0x3ff)), "") << "cut off before it could say so";
+  EXPECT_EQ(build_in(good.substr(0, 0x510)), "");
+  EXPECT_EQ(build_in(good.substr(0, 0x518)), "") << "without an end";
+  EXPECT_EQ(build_in(x86_image("6.12 (who) SMP")), "") << "no build in it";
+  std::string other = good;
+  other[0x202] = 'h';
+  EXPECT_EQ(build_in(other), "");
+  other = good;
+  other[0x20e] = other[0x20f] = 0;
+  EXPECT_EQ(build_in(other), "") << "no version";
+  other[0x20e] = other[0x20f] = '\xff';
+  EXPECT_EQ(build_in(other), "") << "behind the end";
+}
+
 }  // namespace
 }  // namespace loopgate

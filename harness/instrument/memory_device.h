@@ -1,0 +1,32 @@
+// Registers of ours in the guest's physical memory, in words of 32 bits.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace loopgate {
+
+class MemoryDevice {
+ public:
+  using Read = std::function<std::uint32_t(std::uint64_t offset)>;
+  using Write = std::function<void(std::uint64_t offset, std::uint32_t value)>;
+
+  // QEMU's own functions that this takes and that the running QEMU lacks; empty: it can be made.
+  static std::vector<std::string> missing_functions();
+
+  // Of a machine that exists, under QEMU's big lock, which is held while `read` and `write` are called, too.
+  // QEMU keeps its address until the end.
+  MemoryDevice(const char* name, std::uint64_t address, std::uint64_t size, Read read, Write write);
+  MemoryDevice(const MemoryDevice&) = delete;
+  MemoryDevice& operator=(const MemoryDevice&) = delete;
+
+ private:
+  Read read_;
+  Write write_;
+  // A MemoryRegion is 272 bytes in QEMU 10; room to spare for a later one.
+  alignas(16) unsigned char region_[2048] = {};
+};
+
+}  // namespace loopgate

@@ -1,0 +1,12 @@
+// A jumper's wire, from one output line of a GPIO controller to one of its inputs.
+#pragma once
+
+namespace loopgate {
+
+struct Wire {
+  int from = 0;  // output line
+  int to = 0;    // input line
+  friend bool operator==(const Wire&, const Wire&) = default;
+};
+
+}  // namespace loopgate
