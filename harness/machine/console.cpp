@@ -13,12 +13,13 @@ struct Mark {
 };
 
 // Worst first: an oops is followed by the panic that it causes, and the panic is what ended the kernel.
-constexpr std::array<Mark, 12> marks = {{
+constexpr std::array<Mark, 13> marks = {{
     {"Kernel panic - not syncing: ", "the kernel panicked: "},
     {"Internal error: ", "the kernel died of an internal error: "},
     {"Unable to handle kernel ", "the kernel touched memory that it must not: "},
     {"BUG: scheduling while atomic", "the kernel scheduled while atomic"},
-    {"watchdog: BUG: soft lockup", "a CPU of the kernel locked up"},
+    {"watchdog: BUG: soft lockup - ", "a CPU of the kernel locked up: "},
+    {"watchdog: BUG: soft lockup", "a CPU of the kernel locked up"},  // cut off
     {"Watchdog detected hard LOCKUP", "a CPU of the kernel locked up hard"},
     {"rcu_preempt detected", "the kernel's RCU stalled"},
     {"rcu_preempt self-detected stall", "the kernel's RCU stalled"},

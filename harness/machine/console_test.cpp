@@ -79,7 +79,11 @@ TEST(Console, FindsAStalledRcu) {
 
 TEST(Console, FindsLockups) {
   EXPECT_EQ(found_in("[   48.0] watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [stress-ng-vm:212]\n"),
-            "a CPU of the kernel locked up");
+            "a CPU of the kernel locked up: CPU#0 stuck for 26s! [stress-ng-vm:212]");
+  // Debian 13's kernel 6.12.118, held by fixtures/planted for longer than watchdog_thresh=1 allows.
+  EXPECT_EQ(found_in(recorded("soft-lockup")),
+            "a CPU of the kernel locked up: CPU#0 stuck for 3s! [planted:121]");
+  EXPECT_EQ(found_in("[   48.0] watchdog: BUG: soft lockup"), "a CPU of the kernel locked up");
   // kernel/watchdog.c of 6.12: watchdog_hardlockup_check().
   EXPECT_EQ(found_in("[   48.0] watchdog: CPU0: Watchdog detected hard LOCKUP on cpu 0\n"),
             "a CPU of the kernel locked up hard");
@@ -93,6 +97,13 @@ TEST(Console, NamesTheTaskThatHung) {
   EXPECT_THAT(what, HasSubstr("a task hung in the kernel"));
   EXPECT_THAT(what, HasSubstr("120 seconds"));
   EXPECT_THAT(what, HasSubstr("kworker/0:1"));
+}
+
+// The emulated board's, whose disk was frozen for longer than hung_task_timeout_secs=10 allows.
+TEST(Console, NamesARecordedTaskThatHung) {
+  const std::string what = found_in(recorded("hung-task"));
+  EXPECT_THAT(what, HasSubstr("a task hung in the kernel: "));
+  EXPECT_THAT(what, HasSubstr("INFO: task touch:225 blocked for more than 10 seconds."));
 }
 
 TEST(Console, LetsNoControlCharactersThrough) {
