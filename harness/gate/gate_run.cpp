@@ -42,6 +42,14 @@ Result<KernelOrder> read_order(const fs::path& path, const Comparison& compariso
   return order_of_kernels(comparison, read->comparison, read->name, confidence);
 }
 
+// An earlier verdict must not outlive a gate that comes to none.
+void remove_verdict(const fs::path& run_dir) {
+  for (const char* name : verdict_files) {
+    std::error_code ignored;
+    fs::remove(run_dir / name, ignored);
+  }
+}
+
 Status write_verdict(const fs::path& run_dir, const Verdict& verdict, const Comparison& comparison) {
   const std::array<std::string, 3> texts = {to_json(verdict), to_junit(verdict, comparison),
                                             to_markdown(verdict, comparison)};
@@ -53,12 +61,9 @@ Status write_verdict(const fs::path& run_dir, const Verdict& verdict, const Comp
 }  // namespace
 
 Result<GateResult> gate_run(const GateRequest& request) {
-  for (const char* name : verdict_files) {
-    std::error_code ignored;
-    fs::remove(request.run_dir / name, ignored);
-  }
   auto policy = read_policy(request.policy);
   if (!policy) return tl::unexpected(policy.error());
+  remove_verdict(request.run_dir);
   auto statistics = run_statistics(request.run_dir);
   if (!statistics) return tl::unexpected(statistics.error());
   std::optional<Baseline> baseline;

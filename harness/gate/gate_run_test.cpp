@@ -78,13 +78,25 @@ TEST_F(GateRun, AlteredTruncatedOrMissingSamplesNeverPass) {
   EXPECT_EQ(gate(), VerdictKind::invalid);
 }
 
-TEST_F(GateRun, NoOldVerdictOutlivesARefusedGate) {
+TEST_F(GateRun, NoOldVerdictOutlivesAGateWithoutOne) {
   ASSERT_EQ(gate(), VerdictKind::pass);
-  const auto refused = gate_run({run(), "/nowhere/policy.toml", {}, {}});
+  const auto refused = gate_run({run(), baseline_policy(), "/nowhere/run", {}});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::usage);
   for (const char* name : {"verdict.json", "junit.xml", "verdict.md"})
     EXPECT_FALSE(fs::exists(run() / name)) << name;
+}
+
+TEST_F(GateRun, APolicyThatCannotBeReadLeavesTheEarlierVerdict) {
+  ASSERT_EQ(gate(), VerdictKind::pass);
+  write_text(other(), "title = 3\n");
+  for (const fs::path& mistyped : {fs::path("/nowhere/policy.toml"), other()}) {
+    const auto refused = gate_run({run(), mistyped, {}, {}});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+    for (const char* name : {"verdict.json", "junit.xml", "verdict.md"})
+      EXPECT_TRUE(fs::exists(run() / name)) << name;
+  }
 }
 
 TEST_F(GateRun, ADamagedRunIsADataError) {
