@@ -82,6 +82,17 @@ json kernels_of(const Plan& plan, const std::vector<KernelImage>& images) {
   return all;
 }
 
+// Nothing yet, or what a run leaves that was ended before it had written run.json.
+bool is_untouched(const fs::path& path) {
+  std::error_code failed;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, failed)) {
+    if (entry.path().filename() != "cells" || !entry.is_directory(failed) ||
+        !fs::is_empty(entry.path(), failed))
+      return false;
+  }
+  return !failed;
+}
+
 std::string host_system() {
   utsname name{};
   ::uname(&name);
@@ -169,7 +180,7 @@ json files_of(const Plan& plan, const PlanRequest& request) {
 Result<RunDirectory> RunDirectory::open(const fs::path& path, const json& run, bool resume) {
   std::error_code ignored;
   const fs::path about = path / "run.json";
-  if (fs::exists(path, ignored) && !fs::is_empty(path, ignored)) {
+  if (fs::exists(path, ignored) && !is_untouched(path)) {
     if (!resume)
       return fail(ErrorKind::usage, fmt::format("{} exists", path.string()),
                   "name another folder with --out, or go on with that run by --resume");

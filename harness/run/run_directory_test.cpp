@@ -96,6 +96,21 @@ TEST_F(ARunDirectory, MayBeAnEmptyFolder) {
   EXPECT_TRUE(RunDirectory::open(out(), description(), false));
 }
 
+TEST_F(ARunDirectory, MayBeWhatARunLeftThatWasKilledAtItsBeginning) {
+  for (const bool resume : {false, true}) {
+    fs::remove_all(out());
+    fs::create_directories(out() / "cells");
+    EXPECT_EQ(refusal(description(), resume).what, "accepted");
+    EXPECT_TRUE(fs::exists(out() / "run.json"));
+  }
+  fs::remove(out() / "run.json");
+  fs::create_directories(out() / "cells" / "generic.storm");
+  EXPECT_EQ(refusal(description(), false).what, out().string() + " exists") << "a cell is a run's";
+  fs::remove_all(out() / "cells");
+  folder_.write("runs/today/cells", "a file");
+  EXPECT_EQ(refusal(description(), false).what, out().string() + " exists");
+}
+
 TEST_F(ARunDirectory, ThatExistsIsRefusedAndNotTouched) {
   open_new();
   const std::string before = text_of_file(out() / "run.json");
