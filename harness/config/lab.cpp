@@ -1,12 +1,15 @@
 #include "config/lab.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
+#include <ranges>
 #include <utility>
 
 #include "base/file.h"
+#include "config/console_speeds.h"
 #include "config/pin_lines.h"
 #include "config/toml_table.h"
 
@@ -16,10 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* example = "copy boards/lab.example.toml to lab.toml and fill in this bench's addresses";
-
-// The speeds that a serial line of the kernel's console may have
-// (Documentation/admin-guide/serial-console.rst).
-constexpr int console_speeds[] = {9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 1500000};
 
 bool is_port(std::string_view text) {
   unsigned port = 0;
@@ -47,10 +46,9 @@ void read_console(Reader* reader, LabBoard* lab) {
     reader->refuse("console", "must be a device (/dev/ttyUSB0) or tcp:HOST:PORT");
   std::int64_t baud = lab->console_baud;
   reader->optional("console_baud", &baud);
-  if (std::ranges::find(console_speeds, baud) == std::end(console_speeds))
-    reader->refuse("console_baud",
-                   "must be a usual speed: 9600, 19200, 38400, 57600, 115200, 230400, 460800, "
-                   "921600 or 1500000");
+  if (std::ranges::find(console_speeds, baud, &std::pair<int, speed_t>::first) == console_speeds.end())
+    reader->refuse("console_baud", fmt::format("must be a serial line's speed: {}",
+                                               fmt::join(console_speeds | std::views::keys, ", ")));
   lab->console_baud = static_cast<int>(baud);
 }
 

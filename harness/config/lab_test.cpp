@@ -110,7 +110,9 @@ TEST(Lab, RefusesAConsoleThatIsNone) {
     EXPECT_THAT(refusal(altered(whole, "tcp:192.0.2.9:4001", console)), HasSubstr("pi.console must be"))
         << console;
   EXPECT_THAT(refusal(altered(whole, "= 9600", "= 9601")),
-              HasSubstr("pi.console_baud must be a usual speed"));
+              HasSubstr("pi.console_baud must be a serial line's speed: 9600, 19200"));
+  for (const char* speed : {"= 500000", "= 4000000"})
+    EXPECT_EQ(refusal(altered(whole, "= 9600", speed)), "accepted") << "console_port.cpp takes it";
 }
 
 TEST(Lab, RefusesHalfAPowerSwitch) {

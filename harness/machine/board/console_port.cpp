@@ -10,34 +10,19 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <utility>
 
+#include "config/console_speeds.h"
+
 namespace loopgate {
 namespace {
 
-constexpr std::array<std::pair<int, speed_t>, 14> speeds = {{{9600, B9600},
-                                                             {19200, B19200},
-                                                             {38400, B38400},
-                                                             {57600, B57600},
-                                                             {115200, B115200},
-                                                             {230400, B230400},
-                                                             {460800, B460800},
-                                                             {500000, B500000},
-                                                             {921600, B921600},
-                                                             {1000000, B1000000},
-                                                             {1500000, B1500000},
-                                                             {2000000, B2000000},
-                                                             {3000000, B3000000},
-                                                             {4000000, B4000000}}};
-
 const std::pair<int, speed_t>* speed_of(int baud) {
-  const auto* found =
-      std::find_if(speeds.begin(), speeds.end(), [&](auto& one) { return one.first == baud; });
-  return found == speeds.end() ? nullptr : found;
+  const auto* found = std::ranges::find(console_speeds, baud, &std::pair<int, speed_t>::first);
+  return found == console_speeds.end() ? nullptr : found;
 }
 
 tl::unexpected<Error> cannot(const std::string& what, int error, std::string next_step = {}) {
