@@ -11,14 +11,14 @@ from loopgate_report.audit import audit_rows
 from loopgate_report.axis import clock
 from loopgate_report.boots import COLUMNS as BOOT_COLUMNS
 from loopgate_report.cell import printable
+from loopgate_report.page_cells import cell_rows
+from loopgate_report.page_method import method
 from loopgate_report.page_parts import (
-    cell_rows,
     environment_rows,
     evidence_rows,
     fact_rows,
     inputs,
     load_part,
-    method,
     verdict_part,
 )
 from loopgate_report.payload import payload_rows

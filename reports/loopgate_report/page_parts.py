@@ -1,13 +1,11 @@
 """What the page says, as texts and rows; how it looks is the template's."""
 from loopgate_report import units
-from loopgate_report.axis import clock
-from loopgate_report.boots import boot_rows, method_sentence
+from loopgate_report.boots import boot_rows
 from loopgate_report.page_decisions import (
     count_texts,
     decision_inputs,
     decision_rows,
     file_hashes,
-    method_sentences,
     stage_rows,
 )
 from loopgate_report.sheet import missing_text, stimuli_text
@@ -127,136 +125,6 @@ def _quantity(value, unit):
     if unit == "share":
         return f"{100 * value:.4g} %"
     return f"{value:,.6g}" + (f" {unit}" if unit and unit != "ratio" else "")
-
-
-def method(run):
-    info = run.info
-    sentences = [
-        _instrument(info),
-        *method_sentences(info),
-        _schedule(info),
-        (
-            f"A response after the deadline of {units.us_round(info.get('deadline_ns', int))} us is late, and"
-            " counts with its latency. A stimulus that is never answered is counted as unanswered; it has no"
-            " latency, so no quantile holds it."
-        ),
-        (
-            f"The first {units.plural(info.get('warm_up', int, 0), 'stimulus')} of a cell are warm-up. They"
-            " and the self-checks are in the samples file and in no figure."
-        ),
-        (
-            "Quantiles are nearest-rank over the raw samples: the smallest latency that this share of them do"
-            " not exceed. Jitter is max minus min. With fewer than 10,000 samples p99.99 is the max itself."
-            " Repetitions are pooled."
-        ),
-    ]
-    if run.time_base == "virtual":
-        sentences.append(
-            "Time is virtual: the guest's clock counts executed instructions, so a run repeats to the"
-            " nanosecond whatever the host does. It is a model without caches, buses or DMA: it shows what a"
-            " kernel makes a response wait for, not a board's microseconds."
-        )
-    else:
-        sentences.append(method_sentence(run))
-        if run.emulator:
-            sentences.append(
-                "The board is an emulator on a host that does other things, too: its figures show that the way"
-                " works, and are no hardware's."
-            )
-    return sentences
-
-
-def _instrument(info):
-    capture = info.child("capture", optional=True)
-    if capture is None:
-        return (
-            "The instrument stands outside of the kernel under test: it raises an input pin and times the"
-            " edge on an output pin that answers it. Latency is the response minus the stimulus."
-        )
-    return (
-        "A logic analyser beside the board saw both pins, a sample every"
-        f" {capture.get('resolution_ns', int):,} ns. Latency is the response's edge minus the stimulus's,"
-        " known to a sample in either direction. Which board, kernel and load that was is the word of who"
-        " captured it: nothing was booted, attested or checked."
-    )
-
-
-def _schedule(info):
-    least, most = (info.integers("interval_ns") + [0, 0])[:2]
-    interval = f"{units.us_round(least)} to {units.us_round(most)} us ({clock(info.get('time_base', str))})"
-    if info.child("capture", optional=True) is not None:
-        return (
-            f"The stimuli came from elsewhere, {interval} apart. One that rose while another was pending is"
-            " counted as not sent: it waited at least until that one's response."
-        )
-    if info.get("back_to_back", bool, False):
-        return (
-            f"The stimuli are closed loop: each comes {interval} after the response to the one before, or"
-            " after that was given up. So the rate is what the kernel sustains, and no stimulus has to wait"
-            " for another."
-        )
-    return (
-        f"The stimuli are open loop: their times are drawn from the seed before the run, {interval} apart,"
-        " and don't wait for answers. One that falls due while another is pending is not sent, and is"
-        " counted as such."
-    )
-
-
-def cell_rows(run):
-    seeds = {entry.get("cell", str): entry.get("seed", int, None) for entry in run.info.children("cells")}
-    return [_cell_row(cell, seeds.get(cell.name), run) for cell in run.cells]
-
-
-def _cell_row(cell, seed, run):
-    row = {
-        "name": cell.name,
-        "outcome": cell.outcome.replace("_", " "),
-        "records": "–",
-        "warm_up": "–",
-        "self_checks": "–",
-        "self_check": "–",
-        "spurious": "–",
-        "host_s": "–",
-        "seed": "–" if seed is None else str(seed),
-        "sha256": None,
-        "commands": cell.commands,
-    }
-    if cell.outcome == "measured" and cell.why_not_counted is not None:
-        row["outcome"] = "measured, then refused"
-    result = cell.result
-    if result is None:
-        return row
-    row.update(
-        records=units.count(result.get("records", int, 0)),
-        sha256=result.get("samples_sha256", str, None),
-        spurious=units.count(result.get("spurious_responses", int, 0)),
-        self_check=_self_check(result),
-    )
-    if cell.samples:
-        row.update(
-            warm_up=units.count(cell.samples.warm_up), self_checks=units.count(cell.samples.self_checks)
-        )
-    seconds = result.child("host_seconds", optional=True)
-    if seconds:
-        row["host_s"] = f"{seconds.get('total', float, 0.0):.1f}"
-    return row
-
-
-def _self_check(result):
-    fields = result.child("self_check", optional=True)
-    checks = fields.children("checks", optional=True) if fields else []
-    if not checks:
-        return "none was made"
-    deviations = {
-        check.get("measured_ns", int) - check.get("known_ns", int)
-        for check in checks
-        if check.get("measured_ns", int, None) is not None
-    }
-    off = f"off by {min(deviations):,} to {max(deviations):,} ns" if deviations - {0} else "exact"
-    return (
-        f"{'passed' if fields.get('passed', bool) else 'FAILED'}: {units.plural(len(checks), 'delay')} "
-        + (off if deviations else "unmeasured")
-    )
 
 
 def evidence_rows(run):
