@@ -87,9 +87,19 @@ Status read_thermal(TomlTable table, Thermal* thermal) {
   if (reader.optional("limit_c", &thermal->limit_c) && !(thermal->limit_c >= 20 && thermal->limit_c <= 150))
     reader.refuse("limit_c", "must be from 20 to 150");
   reader.optional("zone", &thermal->zone);
-  if (reader.optional("throttled", &thermal->throttled)) check_path(&reader, "throttled", thermal->throttled);
-  if (thermal->zone.empty() && thermal->throttled.empty())
-    reader.refuse("zone", "is missing, and so is throttled: nothing would be looked at");
+  for (const auto& [key, path] :
+       {std::pair{"throttled", &thermal->throttled}, {"throttled_counter", &thermal->throttled_counter}})
+    if (reader.optional(key, path)) check_path(&reader, key, *path);
+  if (thermal->zone.empty() && thermal->throttled.empty() && thermal->throttled_counter.empty())
+    reader.refuse("zone",
+                  "is missing, and so are throttled and throttled_counter: nothing would be looked at");
+  reader.optional("optional", &thermal->optional);
+  for (const std::string& key : thermal->optional) {
+    const bool asked = (key == "zone" && !thermal->zone.empty()) ||
+                       (key == "throttled" && !thermal->throttled.empty()) ||
+                       (key == "throttled_counter" && !thermal->throttled_counter.empty());
+    if (!asked) reader.refuse("optional", fmt::format("names {}, which is not asked for", key));
+  }
   return reader.finish();
 }
 
@@ -178,6 +188,10 @@ Result<Board> read(const TomlTable& file) {
 
 const char* name_of(BootMethod method) {
   return std::ranges::find(boot_methods, method, &std::pair<const char*, BootMethod>::second)->first;
+}
+
+bool is_optional(const Thermal& thermal, std::string_view key) {
+  return std::ranges::find(thermal.optional, key) != thermal.optional.end();
 }
 
 bool provides(const Board& board, std::string_view what) {

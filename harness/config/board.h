@@ -55,11 +55,16 @@ struct BoardBoot {
   int within_s = 180;                // a candidate that is not up by then did not boot
 };
 
+// What is asked for and can't be read makes a cell INVALID, unless it is optional.
 struct Thermal {
-  std::string zone;       // type of a /sys/class/thermal zone; empty: not looked at
-  double limit_c = 80;    // hotter while measuring: INVALID
-  std::string throttled;  // a file that is not 0 once the board was throttled; may be empty
+  std::string zone;                   // type of a /sys/class/thermal zone; empty: not looked at
+  double limit_c = 80;                // hotter while measuring: INVALID
+  std::string throttled;              // a file that is not 0 once the board was throttled; may be empty
+  std::string throttled_counter;      // a file that counts since boot; another number afterwards: INVALID
+  std::vector<std::string> optional;  // "zone", "throttled", "throttled_counter": not every kernel has it
 };
+
+bool is_optional(const Thermal& thermal, std::string_view key);
 
 struct Board {
   std::string name;

@@ -146,6 +146,8 @@ within_s = 60
 limit_c = 79.5
 zone = "cpu-thermal"
 throttled = "/sys/devices/platform/soc/soc:firmware/get_throttled"
+throttled_counter = "/sys/devices/system/cpu/cpu0/thermal_throttle/package_throttle_count"
+optional = ["throttled"]
 )";
 
 TEST(WallBoard, ReadsEveryKey) {
@@ -178,6 +180,10 @@ TEST(WallBoard, ReadsEveryKey) {
   EXPECT_EQ(board->thermal.limit_c, 79.5);
   EXPECT_EQ(board->thermal.zone, "cpu-thermal");
   EXPECT_EQ(board->thermal.throttled, "/sys/devices/platform/soc/soc:firmware/get_throttled");
+  EXPECT_EQ(board->thermal.throttled_counter,
+            "/sys/devices/system/cpu/cpu0/thermal_throttle/package_throttle_count");
+  EXPECT_TRUE(is_optional(board->thermal, "throttled"));
+  EXPECT_FALSE(is_optional(board->thermal, "zone"));
 }
 
 TEST(WallBoard, IsNoVirtualOneAtOnce) {
@@ -226,6 +232,14 @@ TEST(WallBoard, RefusesThermalLimitsThatProtectNothing) {
   EXPECT_THAT(
       refusal(altered(wall, "\"/sys/devices/platform/soc/soc:firmware/get_throttled\"", "\"throttled\"")),
       HasSubstr("thermal.throttled must be an absolute path"));
+  EXPECT_THAT(refusal(altered(wall, "\"/sys/devices/system/cpu/", "\"cpu/")),
+              HasSubstr("thermal.throttled_counter must be an absolute path"));
+  EXPECT_THAT(refusal(altered(wall, "[\"throttled\"]", "[\"limit_c\"]")),
+              HasSubstr("thermal.optional names limit_c, which is not asked for"));
+  EXPECT_THAT(refusal(altered(wall, "zone = \"cpu-thermal\"\n", "")), "accepted");
+  EXPECT_THAT(
+      refusal(altered(altered(wall, "zone = \"cpu-thermal\"\n", ""), "[\"throttled\"]", "[\"zone\"]")),
+      HasSubstr("thermal.optional names zone, which is not asked for"));
   const std::string text = wall;
   EXPECT_THAT(refusal(text.substr(0, text.find("zone"))), HasSubstr("nothing would be looked at"));
   EXPECT_EQ(refusal(text.substr(0, text.find("[thermal]"))), "accepted");

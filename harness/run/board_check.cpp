@@ -124,12 +124,22 @@ Finding judge_governor(const Look& look) {
   return {State::good, "governor", "performance", ""};
 }
 
+// What the board's file asks for and the board does not tell.
+Finding unread(const Board& board, const char* key, std::string name, std::string what) {
+  if (is_optional(board.thermal, key)) return unknown(std::move(name), std::move(what));
+  return {
+      State::missing, std::move(name), std::move(what),
+      fmt::format("its cells would be INVALID; where a kernel has no driver for it, the board's file says "
+                  "[thermal] optional = [\"{}\"]",
+                  key)};
+}
+
 Finding judge_temperature(const Board& board, const Look& look) {
   if (board.thermal.zone.empty())
     return {State::optional, "temperature", "the board's file names no thermal zone", ""};
   if (!look.temperature_c)
-    return unknown("temperature",
-                   fmt::format("no thermal zone of the type {} can be read", board.thermal.zone));
+    return unread(board, "zone", "temperature",
+                  fmt::format("no thermal zone of the type {} can be read", board.thermal.zone));
   const std::string text =
       fmt::format("{:.1f} C, limit {:.6g} C", *look.temperature_c, board.thermal.limit_c);
   if (*look.temperature_c <= board.thermal.limit_c) return {State::good, "temperature", text, ""};
@@ -137,12 +147,18 @@ Finding judge_temperature(const Board& board, const Look& look) {
 }
 
 Finding judge_throttling(const Board& board, const Look& look) {
-  const std::string& file = board.thermal.throttled;
-  if (file.empty()) return {State::optional, "throttling", "the board's file names no file that tells", ""};
-  if (look.throttled.empty()) return unknown("throttling", file + " can't be read");
-  if (!is_throttled(look.throttled)) return {State::good, "throttling", "none", ""};
-  return {State::missing, "throttling", fmt::format("{} is {}", file, look.throttled),
-          board.power_needs.empty() ? "cool the board" : "cool the board; it needs " + board.power_needs};
+  const std::string &file = board.thermal.throttled, &counter = board.thermal.throttled_counter;
+  if (file.empty() && counter.empty())
+    return {State::optional, "throttling", "the board's file names no file that tells", ""};
+  if (is_throttled(look.throttled))
+    return {State::missing, "throttling", fmt::format("{} is {}", file, look.throttled),
+            board.power_needs.empty() ? "cool the board" : "cool the board; it needs " + board.power_needs};
+  if (!file.empty() && look.throttled.empty())
+    return unread(board, "throttled", "throttling", file + " can't be read");
+  if (!counter.empty() && !look.throttled_counter)
+    return unread(board, "throttled_counter", "throttling", counter + " can't be read");
+  return {State::good, "throttling",
+          look.throttled_counter ? fmt::format("{} times since boot", *look.throttled_counter) : "none", ""};
 }
 
 std::string wire_text(const std::string& printed) {
@@ -182,15 +198,16 @@ std::string board_check_script(const Board& board) {
 
 std::vector<Finding> judge_board(const Board& board, const std::string& answer) {
   const Facts facts = facts_in(answer);
-  const Look look = parse_look(answer).value_or(Look());
+  const auto looked = parse_look(answer);
+  const Look look = looked.value_or(Look());
   return {judge_rights(facts),
           judge_kernel(board, facts),
           judge_cpus(board, facts),
           judge_slot(board, facts),
           judge_clock(look),
           judge_governor(look),
-          judge_temperature(board, look),
-          judge_throttling(board, look)};
+          looked ? judge_temperature(board, look) : unknown("temperature"),
+          looked ? judge_throttling(board, look) : unknown("throttling")};
 }
 
 Finding judge_boot_method(const Board& board, const Result<Finished>& check) {

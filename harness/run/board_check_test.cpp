@@ -59,8 +59,25 @@ TEST_F(BoardCheck, FindsWhatIsMissing) {
   EXPECT_THAT(missing("clock source", "arch_sys_counter", "hpet"), HasSubstr("hpet"));
   EXPECT_THAT(missing("temperature", "45000", "85000"), HasSubstr("85.0 C"));
   EXPECT_THAT(missing("throttling", "throttled\t0", "throttled\t50000"), HasSubstr("50000"));
+  EXPECT_THAT(missing("temperature", "temperature\t45000\n", ""), HasSubstr("cpu-thermal can be read"));
+  EXPECT_THAT(missing("throttling", "throttled\t0\n", ""), HasSubstr("/sys/throttled can't be read"));
   EXPECT_EQ(finding("governor", altered(whole, "performance", "schedutil")).state, State::optional);
   EXPECT_EQ(finding("kernel", altered(whole, "6.12.118", "5.10.0")).state, State::good);
+}
+
+TEST_F(BoardCheck, GoesWithoutWhatTheBoardsFileCallsOptional) {
+  board_.thermal.optional = {"zone", "throttled"};
+  EXPECT_EQ(finding("temperature", altered(whole, "temperature\t45000\n", "")).state, State::unknown);
+  EXPECT_EQ(finding("throttling", altered(whole, "throttled\t0\n", "")).state, State::unknown);
+}
+
+TEST_F(BoardCheck, TakesACounterOfThrottlingForACounter) {
+  board_.thermal.throttled.clear();
+  board_.thermal.throttled_counter = "/sys/count";
+  const Finding counted = finding("throttling", altered(whole, "throttled\t0", "throttled_counter\t17"));
+  EXPECT_EQ(counted.state, State::good);
+  EXPECT_EQ(counted.what, "17 times since boot");
+  EXPECT_EQ(finding("throttling", whole).state, State::missing);
 }
 
 TEST_F(BoardCheck, AsksInWordsThatThisHostsShellTakes) {

@@ -112,9 +112,8 @@ void judge_samples(const CellOrder& order, TimeBase time_base, Outcome* outcome)
 void judge_environment(const CellOrder& order, const Board& board, Outcome* outcome) {
   const auto text = read_file(order.folder / "environment.json");
   const auto document = nlohmann::json::parse(text.value_or(""), nullptr, false);
-  if (const std::string problem = environment_problem(document, board); !problem.empty())
-    set_invalid(outcome, problem,
-                "see environment.json; cool the board, mend its supply, and run with --resume");
+  if (const auto good = check_environment(document, board); !good)
+    set_invalid(outcome, good.error().what, good.error().next_step);
 }
 
 // The payload's own times must fit what the instrument saw, or one of the two is wrong.

@@ -43,6 +43,12 @@ std::string temperature_script(const Thermal& thermal) {
   return script;
 }
 
+// It never falls, so that a look before and one after see all of it.
+std::string counter_script(const Thermal& thermal) {
+  if (thermal.throttled_counter.empty()) return {};
+  return fmt::format("show throttled_counter {}\n", quoted({thermal.throttled_counter}));
+}
+
 template <class T>
 std::optional<T> number_in(std::string_view text) {
   T value{};
@@ -67,6 +73,7 @@ void add_value(const std::string& key, const std::string& value, Look* look) {
   const auto cpu = number_in<int>(dot == std::string::npos ? "" : std::string_view(key).substr(dot + 1));
   if (name == "clock_source") look->clock_source = value;
   if (name == "throttled") look->throttled = value;
+  if (name == "throttled_counter") look->throttled_counter = number_in<std::int64_t>(value);
   if (name == "idle") add_idle_state(value, look);
   if (name == "governor" && cpu) look->governors[*cpu] = value;
   if (name == "khz" && cpu)
@@ -100,7 +107,8 @@ json to_json(const Look& look) {
           {"frequencies_khz", by_cpu(look.frequencies_khz)},
           {"idle_states", look.idle_states.empty() ? json() : idle},
           {"temperature_c", or_null(look.temperature_c)},
-          {"throttled", or_null(look.throttled)}};
+          {"throttled", or_null(look.throttled)},
+          {"throttled_counter", or_null(look.throttled_counter)}};
 }
 
 json member(const json& object, const char* key) {
@@ -110,6 +118,71 @@ json member(const json& object, const char* key) {
 
 std::string text_of(const json& value) {
   return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+// The rest is looked at on every board.
+bool is_asked_for(const Thermal& thermal, const std::string& key) {
+  if (key == "temperature_c") return !thermal.zone.empty();
+  if (key == "throttled") return !thermal.throttled.empty();
+  if (key == "throttled_counter") return !thermal.throttled_counter.empty();
+  return true;
+}
+
+tl::unexpected<Error> unfit(std::string what) {
+  return fail(ErrorKind::infrastructure, std::move(what),
+              "see environment.json; cool the board, mend its supply, and run with --resume");
+}
+
+tl::unexpected<Error> unread(const char* what, const char* key, const std::string& named) {
+  return fail(
+      ErrorKind::infrastructure,
+      fmt::format("the board's {} could not be read: its file names {} {}", what, key, named),
+      fmt::format("is that right, and has the kernel its driver? [thermal] optional = [\"{}\"] goes without",
+                  key));
+}
+
+Status check_that_it_was_read(const json& before, const json& during, const json& after,
+                              const Thermal& thermal) {
+  const auto is_there = [](const json& look, const char* key) { return !member(look, key).is_null(); };
+  const auto must = [&](const char* key, const std::string& named) {
+    return !named.empty() && !is_optional(thermal, key);
+  };
+  if (must("zone", thermal.zone) && !is_there(before, "temperature_c") && !is_there(during, "hottest_c") &&
+      !is_there(after, "temperature_c"))
+    return unread("temperature", "zone", thermal.zone);
+  if (must("throttled", thermal.throttled) && !is_there(before, "throttled") &&
+      !is_there(during, "throttled") && !is_there(after, "throttled"))
+    return unread("throttling", "throttled", thermal.throttled);
+  if (must("throttled_counter", thermal.throttled_counter) &&
+      !(is_there(before, "throttled_counter") && is_there(after, "throttled_counter")))
+    return unread("throttling", "throttled_counter", thermal.throttled_counter);
+  return {};
+}
+
+Status check_throttling(const json& before, const json& during, const json& after, const Thermal& thermal) {
+  for (const auto& [when, look] : {std::pair{"before", before}, {"while", during}, {"after", after}}) {
+    const std::string throttled = text_of(member(look, "throttled"));
+    if (is_throttled(throttled))
+      return unfit(
+          fmt::format("the board was throttled {} measuring: {} is {}", when, thermal.throttled, throttled));
+  }
+  const json first = member(before, "throttled_counter"), last = member(after, "throttled_counter");
+  if (first.is_number_integer() && last.is_number_integer() && first != last)
+    return unfit(fmt::format("the board was throttled while measuring: {} went from {} to {}",
+                             thermal.throttled_counter, first.get<std::int64_t>(), last.get<std::int64_t>()));
+  return {};
+}
+
+Status check_temperature(const json& before, const json& during, const json& after, double limit_c) {
+  for (const auto& [when, look, key] : {std::tuple{"before", before, "temperature_c"},
+                                        {"while", during, "hottest_c"},
+                                        {"after", after, "temperature_c"}}) {
+    const json temperature = member(look, key);
+    if (temperature.is_number() && temperature.get<double>() > limit_c)
+      return unfit(fmt::format("the board was at {:.1f} C {} measuring, and its limit is {:.6g} C",
+                               temperature.get<double>(), when, limit_c));
+  }
+  return {};
 }
 
 Result<Look> looked(const Environment::Ask& ask, const std::string& script) {
@@ -129,7 +202,7 @@ std::string look_script(const Board& board) {
          "  for s in $c/cpuidle/state[0-9]*; do m=; d=; { read -r m <$s/name; read -r d <$s/disable; } "
          "2>/dev/null\n"
          "    [ -n \"$m\" ] && printf 'idle\\t%s %s %s\\n' \"$n\" \"${d:-0}\" \"$m\"; done; done\n" +
-         temperature_script(board.thermal) + ":\n";
+         temperature_script(board.thermal) + counter_script(board.thermal) + ":\n";
 }
 
 std::string quick_look_script(const Board& board) {
@@ -188,17 +261,18 @@ Status Environment::after(const Ask& ask, const std::filesystem::path& cell_fold
 }
 
 json Environment::document() const {
-  json unknown = json::array();
+  const json first = to_json(before_);
   const json last = to_json(after_);
+  json unknown = json::array();
   for (const auto& [key, value] : last.items()) {
-    const bool asked = key == "temperature_c" ? !board_.thermal.zone.empty()
-                       : key == "throttled"   ? !board_.thermal.throttled.empty()
-                                              : true;
-    if (value.is_null() && asked) unknown.push_back(key);
+    const bool not_during =
+        looks_ > 0 && ((key == "temperature_c" && !hottest_c_) || (key == "throttled" && throttled_.empty()));
+    if (is_asked_for(board_.thermal, key) && (value.is_null() || first[key].is_null() || not_during))
+      unknown.push_back(key);
   }
   return {{"format", 1},
           {"limit_c", board_.thermal.zone.empty() ? json() : json(board_.thermal.limit_c)},
-          {"before", to_json(before_)},
+          {"before", first},
           {"during",
            {{"looks", looks_},
             {"failed_looks", failed_looks_},
@@ -208,29 +282,19 @@ json Environment::document() const {
           {"unknown", std::move(unknown)}};
 }
 
-std::string environment_problem(const json& document, const Board& board) {
+Status check_environment(const json& document, const Board& board) {
   const json before = member(document, "before"), during = member(document, "during"),
              after = member(document, "after");
   if (!before.is_object() || !during.is_object() || !after.is_object())
-    return "what the board was like around the cell was not recorded";
+    return unfit("what the board was like around the cell was not recorded");
   const std::string first_clock = text_of(member(before, "clock_source"));
   const std::string last_clock = text_of(member(after, "clock_source"));
   if (!first_clock.empty() && !last_clock.empty() && first_clock != last_clock)
-    return fmt::format("the board's clock source changed from {} to {} while measuring", first_clock,
-                       last_clock);
-  for (const auto& [when, look, key] : {std::tuple{"before", before, "temperature_c"},
-                                        {"while", during, "hottest_c"},
-                                        {"after", after, "temperature_c"}}) {
-    const std::string throttled = text_of(member(look, "throttled"));
-    if (is_throttled(throttled))
-      return fmt::format("the board was throttled {} measuring: {} is {}", when, board.thermal.throttled,
-                         throttled);
-    const json temperature = member(look, key);
-    if (temperature.is_number() && temperature.get<double>() > board.thermal.limit_c)
-      return fmt::format("the board was at {:.1f} C {} measuring, and its limit is {:.6g} C",
-                         temperature.get<double>(), when, board.thermal.limit_c);
-  }
-  return {};
+    return unfit(fmt::format("the board's clock source changed from {} to {} while measuring", first_clock,
+                             last_clock));
+  if (auto good = check_throttling(before, during, after, board.thermal); !good) return good;
+  if (auto good = check_temperature(before, during, after, board.thermal.limit_c); !good) return good;
+  return check_that_it_was_read(before, during, after, board.thermal);
 }
 
 }  // namespace loopgate

@@ -30,6 +30,7 @@ struct Look {
   std::vector<IdleState> idle_states;
   std::optional<double> temperature_c;
   std::string throttled;  // the file's content
+  std::optional<std::int64_t> throttled_counter;
 };
 
 // For the board's sh. It starts no program, but the one that keeps it off the measured CPUs.
@@ -64,9 +65,9 @@ class Environment {
   std::string throttled_;  // the first that was not 0
 };
 
-// Why the cell is INVALID, in one sentence, from what environment.json says: throttled, or hotter than the
-// board's limit, or on another clock at the end. Empty when nothing is wrong.
-std::string environment_problem(const nlohmann::json& document, const Board& board);
+// Why the cell is INVALID, from what environment.json says: the board was throttled, or hotter than its
+// limit, or on another clock at the end; or it never told what its file asks for.
+Status check_environment(const nlohmann::json& document, const Board& board);
 
 // Whether a throttle file's content says that the board was throttled.
 bool is_throttled(const std::string& content);

@@ -10,6 +10,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -31,7 +32,7 @@ constexpr const char* whole =
 Board board() {
   Board board;
   board.housekeeping_cpus = {0, 2};
-  board.thermal = {"cpu-thermal", 80, "/sys/soc:firmware/get_throttled"};
+  board.thermal = {"cpu-thermal", 80, "/sys/soc:firmware/get_throttled", "", {}};
   return board;
 }
 
@@ -88,16 +89,17 @@ TEST(Look, KeepsOffTheMeasuredCpusAndQuotesWhatABoardFileSays) {
 
 class EnvironmentOfACell : public ::testing::Test {
  protected:
-  // Plays a cell whose looks say these temperatures in millidegrees.
+  // Plays a cell whose looks say these temperatures in millidegrees; 0: the look fails, -1: there is none.
   json played(const std::vector<int>& temperatures, const std::string& throttled = "0") {
     std::size_t next = 0;
     const Environment::Ask ask = [&](const std::string&) -> Result<std::string> {
       const int temperature = temperatures.at(next++);
       if (temperature == 0) return fail(ErrorKind::infrastructure, "the connection was lost");
-      return "loopgate-look\nclock_source\t" + clock_ + "\ntemperature\t" + std::to_string(temperature) +
-             "\nthrottled\t" + throttled + "\n";
+      const std::string heat = temperature < 0 ? "" : "\ntemperature\t" + std::to_string(temperature);
+      const std::string count = counts_.empty() ? "" : "\nthrottled_counter\t" + counts_.at(next > 1 ? 1 : 0);
+      return "loopgate-look\nclock_source\t" + clock_ + heat + "\nthrottled\t" + throttled + count + "\n";
     };
-    Environment environment(board());
+    Environment environment(board_);
     EXPECT_TRUE(environment.before(ask));
     for (std::size_t i = 2; i < temperatures.size(); ++i) environment.during(ask);
     clock_ = clock_at_end_;
@@ -105,10 +107,16 @@ class EnvironmentOfACell : public ::testing::Test {
     return json::parse(text_of_file(folder_.path() / "environment.json"));
   }
   std::string problem_of(const std::vector<int>& temperatures, const std::string& throttled = "0") {
-    return environment_problem(played(temperatures, throttled), board());
+    return problem_in(played(temperatures, throttled));
+  }
+  std::string problem_in(const json& document) const {
+    const auto good = check_environment(document, board_);
+    return good ? "" : good.error().what;
   }
 
   TempFolder folder_;
+  Board board_ = board();
+  std::vector<std::string> counts_;  // before and after
   std::string clock_ = "tsc";
   std::string clock_at_end_ = "tsc";
 };
@@ -124,7 +132,7 @@ TEST_F(EnvironmentOfACell, IsRecordedBeforeDuringAndAfter) {
   EXPECT_EQ(document["limit_c"], 80.0);
   EXPECT_EQ(document["before"]["governors"], json()) << "unknown, not fine";
   EXPECT_EQ(document["unknown"], json::parse(R"(["frequencies_khz","governors","idle_states"])"));
-  EXPECT_EQ(environment_problem(document, board()), "");
+  EXPECT_EQ(problem_in(document), "");
 }
 
 TEST_F(EnvironmentOfACell, ThatWasTooHotIsInvalidWheneverItWas) {
@@ -141,6 +149,51 @@ TEST_F(EnvironmentOfACell, ThatWasThrottledIsInvalid) {
   EXPECT_EQ(problem_of({50'000, 50'000}, "0x0"), "");
 }
 
+TEST_F(EnvironmentOfACell, MayHaveBeenThrottledBeforeItWhereThatIsCounted) {
+  board_.thermal.throttled.clear();
+  board_.thermal.throttled_counter = "/sys/count";
+  counts_ = {"1", "1"};
+  json document = played({50'000, 50'000, 50'000});
+  EXPECT_EQ(problem_in(document), "") << "once while booting is not while measuring";
+  EXPECT_EQ(document["after"]["throttled_counter"], 1);
+  counts_ = {"1", "3"};
+  EXPECT_EQ(problem_of({50'000, 50'000}),
+            "the board was throttled while measuring: /sys/count went from 1 to 3");
+  counts_ = {"1", "many"};
+  document = played({50'000, 50'000});
+  EXPECT_THAT(document["unknown"], Contains("throttled_counter"));
+  EXPECT_EQ(problem_in(document),
+            "the board's throttling could not be read: its file names throttled_counter /sys/count");
+  board_.thermal.optional = {"throttled_counter"};
+  EXPECT_EQ(problem_in(document), "");
+}
+
+TEST_F(EnvironmentOfACell, ThatNeverToldItsTemperatureIsInvalid) {
+  EXPECT_EQ(problem_of({-1, -1, -1}),
+            "the board's temperature could not be read: its file names zone cpu-thermal");
+  for (const std::vector<int>& once : {std::vector{50'000, -1, -1}, {-1, 50'000, -1}, {-1, -1, 50'000}}) {
+    const json document = played(once);
+    EXPECT_EQ(problem_in(document), "");
+    EXPECT_THAT(document["unknown"], Contains("temperature_c")) << "what was missing once is named";
+  }
+  board_.thermal.optional = {"zone"};
+  EXPECT_EQ(problem_of({-1, -1}), "");
+  board_.thermal.optional.clear();
+  board_.thermal.zone.clear();
+  EXPECT_EQ(problem_of({-1, -1}), "") << "nobody asked";
+}
+
+TEST_F(EnvironmentOfACell, ThatNeverToldOfThrottlingIsInvalidUnlessThatIsOptional) {
+  const json document = played({50'000, 50'000}, "");
+  EXPECT_THAT(document["unknown"], Contains("throttled"));
+  EXPECT_EQ(
+      problem_in(document),
+      "the board's throttling could not be read: its file names throttled /sys/soc:firmware/get_throttled");
+  EXPECT_THAT(check_environment(document, board_).error().next_step, HasSubstr("optional = [\"throttled\"]"));
+  board_.thermal.optional = {"throttled"};
+  EXPECT_EQ(problem_in(document), "");
+}
+
 TEST_F(EnvironmentOfACell, WhoseClockSourceChangedIsInvalid) {
   clock_at_end_ = "hpet";
   EXPECT_EQ(problem_of({50'000, 50'000}),
@@ -151,8 +204,7 @@ TEST_F(EnvironmentOfACell, ThatWasNotRecordedIsInvalid) {
   json document = played({50'000, 50'000});
   document.erase("during");
   for (const json& damaged : {document, json(), json(3), json::array()})
-    EXPECT_EQ(environment_problem(damaged, board()),
-              "what the board was like around the cell was not recorded");
+    EXPECT_EQ(problem_in(damaged), "what the board was like around the cell was not recorded");
 }
 
 TEST_F(EnvironmentOfACell, PassesTheBoardsErrorsOn) {

@@ -1,4 +1,5 @@
 """environment.json of a cell on a board: clock, governors, idle states, temperature, throttling; before, during, after."""
+from loopgate_report import units
 from loopgate_report.fields import read_json
 
 _UNKNOWN = "unknown"
@@ -18,7 +19,7 @@ def read_environment(folder):
         "governors": _change(*map(_governors, (before, after))),
         "idle_states": _change(*map(_idle_states, (before, after))),
         "temperature": _temperature(before, during, after, fields.get("limit_c", float, None)),
-        "throttled": _throttled(*(look.get("throttled", str, None) for look in (before, during, after))),
+        "throttled": _throttled(before, during, after),
         "looks": f"{looks:,}" + (f", {failed:,} of them failed" if failed else ""),
     }
 
@@ -58,9 +59,11 @@ def _temperature(before, during, after, limit):
     return text + ("" if limit is None else f" (limit {limit:g})")
 
 
-def _throttled(*seen):
-    """The first content of the board's throttle file that is not zero."""
-    known = [text for text in seen if text]
-    if not known:
-        return _UNKNOWN
-    return next((text for text in known if text.strip("0x \t")), "no")
+def _throttled(before, during, after):
+    """The first content of the board's throttle file that is not zero, or by how much its counter went on."""
+    flags = [text for look in (before, during, after) if (text := look.get("throttled", str, None))]
+    counts = [count for look in (before, after) if (count := look.get("throttled_counter", int, None)) is not None]
+    told = next((text for text in flags if text.strip("0x \t")), None)
+    if told is None and len(counts) == 2 and counts[0] != counts[1]:
+        told = units.plural(counts[1] - counts[0], "time")
+    return told or ("no" if flags or len(counts) == 2 else _UNKNOWN)

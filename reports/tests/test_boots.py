@@ -194,6 +194,19 @@ def test_what_could_not_be_read_is_unknown(tmp_path):
     assert row["temperature"] == "unknown / unknown / 51.2"
 
 
+@pytest.mark.parametrize(
+    ("flag", "counts", "told"),
+    [(None, (5, 5), "no"), (None, (5, 1007), "1,002 times"), ("0x0", (5, 6), "1 time"), ("0x4", (5, 5), "0x4"), (None, (5, None), "unknown"), ("0x0", (None, None), "no")],
+)
+def test_throttling_is_told_by_flag_and_by_counter(tmp_path, flag, counts, told):
+    from loopgate_report.environment import read_environment
+
+    looks = [{**LOOK, "throttled": flag, "throttled_counter": count} for count in counts]
+    document = {**environment(throttled=flag), "before": looks[0], "after": looks[1]}
+    (tmp_path / "environment.json").write_text(json.dumps(document))
+    assert read_environment(tmp_path)["throttled"] == told
+
+
 def test_the_audit_of_each_boot_is_told(board):
     assert "What the board's settings do to latency" in board.page
     assert "2 findings: attention and unknown" in board.page

@@ -92,7 +92,7 @@ inline Plan made_up_plan_of_a_board(int repeat = 1) {
   plan.board.gpio_chip = "chip";
   plan.board.lines = {0, 1, -1, -1, -1, -1, -1, -1, 2, 4};
   plan.board.boot.emplace().root = "/dev/vda2";
-  plan.board.thermal = {"cpu-thermal", 80, "/sys/throttled"};
+  plan.board.thermal = {"cpu-thermal", 80, "/sys/throttled", "", {}};
   plan.kernels[0].arguments = "threadirqs";
   LabBoard lab;
   lab.name = plan.board.name;
