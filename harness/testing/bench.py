@@ -1,10 +1,12 @@
 """A bench with the emulated board on it, for tests: the board is used as one is, by its power switch, SSH and serial console."""
 
+import contextlib
+import json
 import socket
 import subprocess
 import time
 
-from conftest import ROOT
+from conftest import BUILD, ROOT
 
 DISK = ROOT / "fixtures" / "disk"
 FOLDER = "/boot/firmware/loopgate"
@@ -72,3 +74,40 @@ class Board:
         since = self.said_so_far()
         self.ssh("reboot")
         return since
+
+
+@contextlib.contextmanager
+def on_bench(folder, *options):
+    """A board that is up; `release` is its known-good kernel's. `options` are those of `fixtures/disk/board prepare`."""
+    board = Board(folder)
+    board.switch("prepare", *options, "--port", str(free_port()), "--console-port", str(free_port()), "--plugin", BUILD / "loopgate_jumper.so")
+    board.switch("on")
+    try:
+        board.release = board.wait_until_up()
+        yield board
+    finally:
+        board.switch("off")
+
+
+def roomy_suite(folder):
+    """irq-to-gpio, with time enough for an emulator on a busy host."""
+    text = (ROOT / "suites/irq-to-gpio/suite.toml").read_text()
+    for old, new in (("[600, 1400]", "[20000, 30000]"), ("warm_up = 100", "warm_up = 10"), ("deadline_us = 1000 ", "deadline_us = 100000 ")):
+        assert old in text
+        text = text.replace(old, new)
+    file = folder / "roomy" / "suite.toml"
+    file.parent.mkdir()
+    file.write_text(text)
+    return file
+
+
+def run_words(suite, board, out, kernels, samples, file):
+    """The command line of a run under no load; `file` is the board's name or file."""
+    words = ["run", suite, "--board", file, "--lab", board.folder / "lab.toml", "--load", "idle", "--samples", samples, "--out", out]
+    for kernel in kernels:
+        words += ["--kernel", kernel]
+    return list(map(str, words))
+
+
+def outcome(out, cell):
+    return json.loads((out / "cells" / cell / "outcome.json").read_text())

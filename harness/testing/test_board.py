@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from bench import Board, free_port
+from bench import on_bench, outcome, roomy_suite, run_words
 from conftest import BUILD, FAIL, INVALID, PASS, ROOT
 
 BOARD = "qemu-arm64-disk"
@@ -18,27 +18,13 @@ SAMPLES = 100
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory):
-    board = Board(tmp_path_factory.mktemp("bench"))
-    board.switch("prepare", "--port", str(free_port()), "--console-port", str(free_port()), "--plugin", BUILD / "loopgate_jumper.so")
-    board.switch("on")
-    try:
-        board.release = board.wait_until_up()
+    with on_bench(tmp_path_factory.mktemp("bench")) as board:
         yield board
-    finally:
-        board.switch("off")
 
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory):
-    """irq-to-gpio, with time enough for an emulator on a busy host."""
-    text = (ROOT / "suites/irq-to-gpio/suite.toml").read_text()
-    for old, new in (("[600, 1400]", "[20000, 30000]"), ("warm_up = 100", "warm_up = 10"), ("deadline_us = 1000 ", "deadline_us = 100000 ")):
-        assert old in text
-        text = text.replace(old, new)
-    folder = tmp_path_factory.mktemp("suites") / "roomy"
-    folder.mkdir()
-    (folder / "suite.toml").write_text(text)
-    return folder / "suite.toml"
+    return roomy_suite(tmp_path_factory.mktemp("suites"))
 
 
 @pytest.fixture
@@ -58,14 +44,7 @@ def candidate(toml_file):
 
 
 def words_for(suite, board, out, kernels, samples=SAMPLES, file=BOARD):
-    words = ["run", suite, "--board", file, "--lab", board.folder / "lab.toml", "--load", "idle", "--samples", samples, "--out", out]
-    for kernel in kernels:
-        words += ["--kernel", kernel]
-    return list(map(str, words))
-
-
-def outcome(out, cell):
-    return json.loads((out / "cells" / cell / "outcome.json").read_text())
+    return run_words(suite, board, out, kernels, samples, file)
 
 
 def is_home(board):

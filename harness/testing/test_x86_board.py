@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from bench import Board, free_port
+from bench import on_bench, outcome, roomy_suite, run_words
 from conftest import BUILD, FAIL, INVALID, PASS, ROOT
 
 BOARD = "qemu-x86-disk"
@@ -85,38 +85,17 @@ def test_the_agent_reports_a_check_that_does_not_hold(tmp_path):
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory):
-    board = Board(tmp_path_factory.mktemp("bench"))
-    board.switch("prepare", "--board", BOARD, "--port", str(free_port()), "--console-port", str(free_port()), "--plugin", BUILD / "loopgate_jumper.so")
-    board.switch("on")
-    try:
-        board.release = board.wait_until_up()
+    with on_bench(tmp_path_factory.mktemp("bench"), "--board", BOARD) as board:
         yield board
-    finally:
-        board.switch("off")
 
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory):
-    """irq-to-gpio, with time enough for an emulator on a busy host."""
-    text = (ROOT / "suites/irq-to-gpio/suite.toml").read_text()
-    for old, new in (("[600, 1400]", "[20000, 30000]"), ("warm_up = 100", "warm_up = 10"), ("deadline_us = 1000 ", "deadline_us = 100000 ")):
-        assert old in text
-        text = text.replace(old, new)
-    folder = tmp_path_factory.mktemp("suites") / "roomy"
-    folder.mkdir()
-    (folder / "suite.toml").write_text(text)
-    return folder / "suite.toml"
+    return roomy_suite(tmp_path_factory.mktemp("suites"))
 
 
 def words_for(suite, board, out, kernels, file=BOARD):
-    words = ["run", suite, "--board", file, "--lab", board.folder / "lab.toml", "--load", "idle", "--samples", SAMPLES, "--out", out]
-    for kernel in kernels:
-        words += ["--kernel", kernel]
-    return list(map(str, words))
-
-
-def outcome(out, cell):
-    return json.loads((out / "cells" / cell / "outcome.json").read_text())
+    return run_words(suite, board, out, kernels, SAMPLES, file)
 
 
 def is_home(board):
