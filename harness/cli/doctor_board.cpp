@@ -8,6 +8,7 @@
 #include "config/catalog.h"
 #include "config/lab.h"
 #include "instrument/loopback_instrument.h"
+#include "machine/board/board_folder.h"
 #include "machine/board/boot_once.h"
 #include "machine/board/remote.h"
 #include "machine/images.h"
@@ -18,30 +19,32 @@ namespace {
 namespace fs = std::filesystem;
 using State = Finding::State;
 
-// On the board, for the moment: as the agent's, in memory.
-constexpr const char* folder = "/run/loopgate-doctor";
-
 constexpr std::chrono::seconds check_limit{30};
 
 // The loopback program drives both wires before any payload has its lines.
 Result<Finished> check_wires(Remote* remote, const Board& board) {
   const fs::path program = target_programs(board.architecture).parent_path() / "loopback";
-  const std::string place = std::string(folder) + "/loopback";
   std::error_code ignored;
   if (!fs::exists(program, ignored))
     return fail(ErrorKind::infrastructure, program.string() + " is not built",
                 build_command_for(board.architecture));
-  if (auto made = remote->ask(fmt::format("mkdir -p {}", folder)); !made) return tl::unexpected(made.error());
-  if (auto copied = remote->copy_in(program, place, "755"); !copied) return tl::unexpected(copied.error());
-  std::vector<std::string> argv = loopback_order(board, PulseSettings()).check_argv;
-  argv.front() = place;
-  if (const auto out = std::ranges::find(argv, "--out"); out + 1 < argv.end())
-    *(out + 1) = std::string(folder) + "/check.json";
-  RemoteCommand command;
-  command.script = quoted(argv);
-  command.limit = check_limit;
-  auto checked = remote->run(command);
-  (void)remote->ask(fmt::format("rm -rf {}", folder));  // what is left is gone with the next boot
+  auto made = remote->ask(make_place("loopgate-doctor"));
+  if (!made) return tl::unexpected(made.error());
+  const std::string place = made->substr(0, made->find('\n'));
+  const auto check = [&]() -> Result<Finished> {
+    if (auto copied = remote->copy_in(program, place + "/loopback", "755"); !copied)
+      return tl::unexpected(copied.error());
+    std::vector<std::string> argv = loopback_order(board, PulseSettings()).check_argv;
+    argv.front() = place + "/loopback";
+    const auto out = std::ranges::find(argv, "--out");
+    if (out != argv.end() && std::next(out) != argv.end()) *std::next(out) = place + "/check.json";
+    RemoteCommand command;
+    command.script = quoted(argv);
+    command.limit = check_limit;
+    return remote->run(command);
+  };
+  auto checked = check();
+  (void)remote->ask(remove_place(place));  // what is left is gone with the next boot
   return checked;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/digest.h"
 #include "machine/board/testing/fake_board.h"
 
 namespace loopgate {
@@ -214,6 +215,34 @@ TEST_F(OverSshMachine, AnEarlierCellsResultsAreNotTakenForThisOnes) {
   ASSERT_TRUE(run(board_.order("rt.idle")));
   board_.set_agent("echo '{\"event\":\"reported\"}'\n");
   EXPECT_THAT(error_of(board_.order("rt.mixed")).what, HasSubstr("report.json cannot be read"));
+}
+
+TEST_F(OverSshMachine, ThePayloadsFilesAreThereForEachCellWhateverTheyAreCalled) {
+  CellOrder first = board_.order("rt.idle");
+  CellOrder second = board_.order("rt.mixed");
+  for (const char* name : {"settings.json", "parts.lst", "golden.lgs", "model.onnx"}) {
+    const fs::path file = board_.folder().write(name, name);
+    for (CellOrder* order : {&first, &second}) order->files.push_back({name, file, sha256_of(name)});
+  }
+  board_.set_agent(std::string("cat \"$OUT\"/settings.json \"$OUT\"/parts.lst \"$OUT\"/golden.lgs "
+                               "\"$OUT\"/model.onnx > \"$OUT/stamps.lst\" || exit 1\n") +
+                   "echo samples > \"$OUT/samples.lgs\"\necho '{}' > \"$OUT/report.json\"\n"
+                   "echo '{\"event\":\"reported\"}'\n");
+  for (const CellOrder& order : {first, second}) {
+    const auto run = this->run(order);
+    ASSERT_TRUE(run) << run.error().what;
+    EXPECT_EQ(text_of_file(order.folder / "stamps.lst"), "settings.jsonparts.lstgolden.lgsmodel.onnx");
+  }
+}
+
+TEST_F(OverSshMachine, APayloadsFileWithAResultsNameIsRefused) {
+  for (const char* name : {"check.json", "samples.lgs", "report.json.part"}) {
+    CellOrder order = board_.order("rt.idle");
+    order.files.push_back({"model", board_.folder().write(name, name), sha256_of(name)});
+    const Error error = error_of(order);
+    EXPECT_EQ(error.kind, ErrorKind::usage) << error.what;
+    EXPECT_THAT(error.what, HasSubstr(std::string(name) + " is a result's name"));
+  }
 }
 
 TEST_F(OverSshMachine, TheBoardIsLookedAtBeforeAndAfter) {

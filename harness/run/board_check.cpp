@@ -25,6 +25,9 @@ constexpr std::int64_t slot_kib = 150 << 10;
 // The GPIO character device's second version, which gives the kernel's own stamps of edges.
 constexpr std::array<int, 2> least_kernel = {5, 10};
 
+// How `loopback check` ends when a wire is missing or leads elsewhere: exit_no_wire of target/service.h.
+constexpr int no_wire = 6;
+
 Facts facts_in(const std::string& answer) {
   Facts facts;
   std::istringstream lines(answer);
@@ -221,6 +224,10 @@ Finding judge_boot_method(const Board& board, const Result<Finished>& check) {
 Finding judge_wires(const Board& board, const Result<Finished>& check) {
   if (!check) return unknown("jumpers", check.error().what);
   if (check->exit_status == 0) return {State::good, "jumpers", wire_text(check->output), ""};
+  if (check->exit_status != no_wire)
+    return {State::missing, "jumpers", "they could not be tried: " + last_line(check->errors),
+            fmt::format("the loopback program must get {} on the board (exit status {})", board.gpio_chip,
+                        check->exit_status)};
   return {State::missing, "jumpers", last_line(check->errors),
           fmt::format("join line {} with {}, and {} with {}, of {}", board.lines.stimulus_out,
                       board.lines.stimulus, board.lines.response, board.lines.response_in, board.gpio_chip)};

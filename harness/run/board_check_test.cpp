@@ -10,6 +10,7 @@ namespace {
 
 using State = Finding::State;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr const char* whole =
     "user\t0\nrelease\t6.12.118+deb13-arm64\nmachine\taarch64\ncpus\t2\nslot_writable\t1\nslot_free_"
@@ -100,6 +101,10 @@ TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
   EXPECT_EQ(unwired.state, State::missing);
   EXPECT_EQ(unwired.what, "loopback: no edge came on line 0");
   EXPECT_EQ(unwired.mend, "join line 2 with 0, and 1 with 4, of chip");
+  const Finding refused = judge_wires(board_, Finished{126, "", "sh: 1: /x/loopback: Permission denied\n"});
+  EXPECT_EQ(refused.state, State::missing);
+  EXPECT_EQ(refused.what, "they could not be tried: sh: 1: /x/loopback: Permission denied");
+  EXPECT_THAT(refused.mend, Not(HasSubstr("join"))) << "the wires are not to blame";
   const Finding wired = judge_wires(
       board_, Finished{0, R"({"stimulus_to_edge_ns":{"p50":4200},"response_to_edge_ns":{"p50":3900}})", ""});
   EXPECT_EQ(wired.what, "both lead where they should; an edge takes 4.2 us and 3.9 us in the median");

@@ -87,6 +87,15 @@ def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suit
     assert "wall-clock time, which does not repeat" in refused.stderr
 
 
+def test_doctor_finds_the_board_ready(loopgate, board):
+    """The board mounts /run as Debian does: no program may be started there."""
+    assert "noexec" in board.ssh("grep ' /run tmpfs ' /proc/mounts")
+    done = loopgate("doctor", "--board", BOARD, "--lab", board.folder / "lab.toml")
+    assert done.returncode == PASS, done.stdout
+    assert "both lead where they should" in done.stdout
+    assert board.ssh("ls /run | grep loopgate-doctor || true") == ""
+
+
 def test_a_candidate_that_panics_fails_and_the_other_cell_is_kept(loopgate, board, suite, candidate, tmp_path):
     out = tmp_path / "run"
     panics = candidate("panics", "rdinit=/nonexistent")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/channel.h"
@@ -34,23 +35,43 @@ const CpioMember* find(const std::vector<CpioMember>& members, std::string_view 
   return found == members.end() ? nullptr : &*found;
 }
 
-// Of the memory, as a file system of its own: where Debian mounts /run, no program may be started.
-constexpr const char* make_script =
-    "[ \"$(id -u)\" = 0 ] || { echo 'measuring needs root on the board' >&2; exit 1; }\n"
-    "place=/run/loopgate\n"
-    "if ! grep -q \" $place tmpfs \" /proc/mounts; then\n"
-    "  mkdir -p $place && mount -t tmpfs -o mode=700,size=60% loopgate $place || place=/tmp/loopgate\n"
-    "fi 2> /dev/null\n"
+// In $place, as the virtual bench has it.
+constexpr const char* make_root =
     "root=$place/root\n"
     "for folder in proc sys dev tmp etc run/loopgate usr/bin usr/lib; do mkdir -p $root/$folder || exit 1; "
     "done\n"
     "chmod 1777 $root/tmp\n"
     "for link in bin:usr/bin sbin:usr/bin lib:usr/lib; do\n"
     "  [ -e $root/${link%:*} ] || ln -s ${link#*:} $root/${link%:*} || exit 1\n"
-    "done\n"
-    "echo $place\n";
+    "done\n";
+
+// What the agent, the payload and the loopback program leave beside the payload's files, and the job.
+constexpr std::array<std::string_view, 6> result_names = {"samples.lgs", "stamps.lst",  "loopback.lst",
+                                                          "check.json",  "report.json", "job.json"};
+
+bool is_result(const std::string& name) {
+  return std::any_of(result_names.begin(), result_names.end(),
+                     [&](std::string_view one) { return name == one || name == std::string(one) + ".part"; });
+}
 
 }  // namespace
+
+std::string make_place(const std::string& name) {
+  return fmt::format(
+      "[ \"$(id -u)\" = 0 ] || {{ echo 'measuring needs root on the board' >&2; exit 1; }}\n"
+      "place=/run/{0}\n"
+      "if ! grep -q \" $place tmpfs \" /proc/mounts; then\n"
+      "  mkdir -p $place && mount -t tmpfs -o mode=700,size=60% loopgate $place || place=/tmp/{0}\n"
+      "fi 2> /dev/null\n"
+      "mkdir -p $place || exit 1\n"
+      "echo $place\n",
+      name);
+}
+
+std::string remove_place(const std::string& place) {
+  return fmt::format(
+      "if grep -q ' {0} tmpfs ' /proc/mounts; then umount {0} && rmdir {0}; else rm -rf {0}; fi\n", place);
+}
 
 Result<std::vector<std::string>> programs_of(const std::string& job) {
   const json document = json::parse(job, nullptr, false);
@@ -71,7 +92,7 @@ Result<std::vector<std::string>> programs_of(const std::string& job) {
 }
 
 Status BoardFolder::make(Remote* remote) {
-  auto place = remote->ask(make_script);
+  auto place = remote->ask(make_place("loopgate") + make_root);
   if (!place) return tl::unexpected(place.error());
   place_ = place->substr(0, place->find('\n'));
   if (place_.starts_with("/")) return {};
@@ -134,6 +155,29 @@ Status BoardFolder::bring_programs(Remote* remote, const CellOrder& order) {
   return {};
 }
 
+// What an earlier cell left must not be taken for this one's.
+Status BoardFolder::clear_results(Remote* remote) {
+  std::string names;
+  for (const std::string_view name : result_names) names += fmt::format(" {0} {0}.part", name);
+  auto cleared = remote->ask(fmt::format("cd {} && rm -rf{} ../../tmp/*", inner(), names));
+  if (!cleared) return tl::unexpected(cleared.error());
+  return {};
+}
+
+Status BoardFolder::bring_file(Remote* remote, const PayloadFile& file) {
+  const std::string name = file.file.filename().string();
+  if (is_result(name))
+    return fail(ErrorKind::usage,
+                fmt::format("{}: on a board, {} is a result's name", file.file.string(), name),
+                "give the payload's file another name in the suite's folder");
+  auto bytes = read_file(file.file);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (sha256_of(*bytes) != file.sha256)
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{} was changed while the run went on", file.file.string()));
+  return bring(remote, *bytes, result(name), "644");
+}
+
 Status BoardFolder::deliver(Remote* remote, const std::string& boot_id, const CellOrder& order) {
   if (boot_id_ != boot_id) {
     brought_.clear();
@@ -141,17 +185,9 @@ Status BoardFolder::deliver(Remote* remote, const std::string& boot_id, const Ce
     boot_id_ = boot_id;
   }
   if (auto done = bring_programs(remote, order); !done) return done;
-  for (const PayloadFile& file : order.files) {
-    auto bytes = read_file(file.file);
-    if (!bytes) return tl::unexpected(bytes.error());
-    if (sha256_of(*bytes) != file.sha256)
-      return fail(ErrorKind::infrastructure,
-                  fmt::format("{} was changed while the run went on", file.file.string()));
-    if (auto done = bring(remote, *bytes, result(file.file.filename().string()), "644"); !done) return done;
-  }
-  // What an earlier cell left must not be taken for this one's.
-  const std::string clear = fmt::format("cd {} && rm -rf *.lgs *.lst *.part *.json ../../tmp/*", inner());
-  if (auto cleared = remote->ask(clear); !cleared) return tl::unexpected(cleared.error());
+  if (auto done = clear_results(remote); !done) return done;
+  for (const PayloadFile& file : order.files)
+    if (auto done = bring_file(remote, file); !done) return done;
   return remote->write(order.job, result("job.json"));
 }
 
@@ -169,8 +205,7 @@ std::string BoardFolder::agent_script() const {
 Status BoardFolder::remove(Remote* remote) {
   boot_id_.clear();
   if (place_.empty()) return {};
-  auto removed = remote->ask(fmt::format(
-      "if grep -q ' {0} tmpfs ' /proc/mounts; then umount {0} && rmdir {0}; else rm -rf {0}; fi", place_));
+  auto removed = remote->ask(remove_place(place_));
   if (!removed) return tl::unexpected(removed.error());
   return {};
 }

@@ -32,12 +32,19 @@ class BoardFolder {
   Status make(Remote* remote);
   Status bring_programs(Remote* remote, const CellOrder& order);
   Status bring_base(Remote* remote, const std::string& base, const std::string& digest);
+  Status bring_file(Remote* remote, const PayloadFile& file);
+  Status clear_results(Remote* remote);
   Status bring(Remote* remote, std::string_view bytes, const std::string& path, const std::string& mode);
 
   std::string place_;
   std::string boot_id_;
   std::map<std::string, std::string> brought_;  // digests by path
 };
+
+// For the board's sh: makes a folder in its memory from which programs may be started, sets $place to it and
+// prints it. A file system of its own, since where Debian mounts /run none may. And takes it away.
+std::string make_place(const std::string& name);
+std::string remove_place(const std::string& place);
 
 // The programs that a job starts, as paths below the root: "bin/responder". The agent is not among them.
 // Pure.
