@@ -45,6 +45,12 @@ void on_interrupt_of_a_board(int signal) {
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof(text) - 1);
 }
 
+// What nohup has ignored stays so.
+void on_signals(void (*handler)(int)) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (::signal(signal, handler) == SIG_IGN) ::signal(signal, SIG_IGN);
+}
+
 // What the cells came to, as an exit status: a kernel that failed, then a bench that failed.
 int status_of(const Plan& plan, const RunDirectory& directory) {
   int status = exit_pass;
@@ -75,8 +81,7 @@ Result<bool> run_all(const Bench& bench, const RunDirectory& directory, RunOptio
       bench.machine([&](const std::string& line) { progress.note(line); });
   if (plan.board.boot) {
     options.stop = &stop;
-    ::signal(SIGINT, on_interrupt_of_a_board);
-    ::signal(SIGTERM, on_interrupt_of_a_board);
+    on_signals(on_interrupt_of_a_board);
     return run_cells_on_board(plan, bench.kernels, bench.target, machine.get(), directory, options,
                               &progress);
   }
@@ -103,7 +108,7 @@ Result<int> run(const RunCommand& command) {
   if (!sound) return tl::unexpected(sound.error());
   if (auto printed = print_table(directory->path()); !printed) return tl::unexpected(printed.error());
   const int status = status_of(plan, *directory);
-  return !*sound && status == exit_pass ? exit_invalid : status;
+  return *sound ? status : exit_invalid;
 }
 
 }  // namespace
@@ -124,8 +129,10 @@ void add_run(CLI::App* app, int* exit_status) {
   sub->add_flag("--verify-determinism", command->options.verify_determinism,
                 "measure each cell twice on virtual time; unequal samples make it INVALID");
   sub->callback([command, exit_status] {
-    ::signal(SIGINT, on_interrupt);
-    ::signal(SIGTERM, on_interrupt);
+    on_signals(on_interrupt);
+    // Who reads along may leave; the run goes on. No SIG_IGN, which the programs that it starts would
+    // inherit.
+    ::signal(SIGPIPE, [](int) {});
     auto status = run(*command);
     *exit_status = status ? *status : told(status.error());
   });
