@@ -10,6 +10,7 @@
 #include "instrument/loopback_instrument.h"
 #include "machine/board/board_folder.h"
 #include "machine/board/boot_once.h"
+#include "machine/board/borrowed_place.h"
 #include "machine/board/remote.h"
 #include "machine/images.h"
 
@@ -55,11 +56,7 @@ Result<Finished> check_boot_method(Remote* remote, const Board& board) {
   return remote->run(command);
 }
 
-// labgrid's places have no address until they are reserved.
 std::vector<Finding> ask_board(const Board& board, const LabBoard& lab) {
-  if (lab.ssh.empty())
-    return {{State::unknown, "reachable", "the board is labgrid's to hand out",
-             "set ssh in lab.toml to ask a board that stands ready"}};
   auto remote = Remote::connect(lab, RemoteLimits());
   if (!remote) return {{State::missing, "reachable", remote.error().what, remote.error().next_step}};
   std::vector<Finding> findings = {{State::good, "reachable", "ssh " + lab.ssh, ""}};
@@ -68,6 +65,28 @@ std::vector<Finding> ask_board(const Board& board, const LabBoard& lab) {
   findings.push_back(judge_boot_method(board, check_boot_method(remote->get(), board)));
   if (board.lines.stimulus_out >= 0)
     findings.push_back(judge_wires(board, check_wires(remote->get(), board)));
+  return findings;
+}
+
+std::vector<Finding> ask_bench(const Board& board, const LabBoard& lab) {
+  std::vector<Finding> findings = ask_board(board, lab);
+  for (Finding& finding : judge_lab(board, lab)) findings.push_back(std::move(finding));
+  return findings;
+}
+
+// Locked while it is asked; who has it already is told at once. What can't be borrowed is not known further.
+Result<std::vector<Finding>> ask_borrowed(const Board& board, const LabBoard& lab) {
+  auto place = BorrowedPlace::borrow(
+      lab, [](const std::string& line) { fmt::print(stderr, "{}\n", line); }, std::chrono::seconds(0));
+  if (!place && place.error().kind == ErrorKind::usage) return tl::unexpected(place.error());
+  if (!place)
+    return std::vector<Finding>{{State::missing, "labgrid", place.error().what, place.error().next_step}};
+  const LabgridPlace& ours = (*place)->place();
+  std::vector<Finding> findings = {
+      {State::good, "labgrid", fmt::format("place {} of {}", ours.place, ours.coordinator), ""}};
+  for (Finding& finding : ask_bench(board, (*place)->board())) findings.push_back(std::move(finding));
+  if (auto given = (*place)->give_back(); !given)
+    findings.push_back({State::missing, "labgrid", given.error().what, given.error().next_step});
   return findings;
 }
 
@@ -85,9 +104,8 @@ Result<int> doctor_of_board(const std::string& name, const fs::path& lab_file) {
   if (!lab) return tl::unexpected(lab.error());
   auto whole = on_bench(std::move(*board), *lab);
   if (!whole) return tl::unexpected(whole.error());
-  std::vector<Finding> findings = ask_board(*whole, *lab);
-  for (Finding& finding : judge_lab(*whole, *lab)) findings.push_back(std::move(finding));
-  return tell_findings(findings);
+  if (!lab->labgrid) return tell_findings(ask_bench(*whole, *lab));
+  return ask_borrowed(*whole, *lab).map(tell_findings);
 }
 
 }  // namespace loopgate

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/plan_options.h"
 #include "gate/comparison_table.h"
+#include "machine/board/borrowed_place.h"
 #include "run/run_directory.h"
 #include "run/runner.h"
 #include "stats/stats_run.h"
@@ -29,7 +30,10 @@ struct RunCommand {
 
 std::atomic<bool> stop{false};
 
-// Finished cells are on disk already, and QEMU dies with its parent: there is nothing else to do.
+void tell_person(const std::string& line) { fmt::print(stderr, "{}\n", line); }
+
+// Finished cells are on disk already, QEMU dies with its parent, and a place of labgrid's is given back by
+// its guard: there is nothing else to do.
 void on_interrupt(int) {
   constexpr char text[] =
       "\ninterrupted: finished cells are kept; go on with the same command and --resume\n";
@@ -43,6 +47,12 @@ void on_interrupt_of_a_board(int signal) {
   constexpr char text[] =
       "\ninterrupted: this cell ends, then the board is taken back; again: leave it as it is\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof(text) - 1);
+}
+
+// What nohup has ignored stays so.
+void on_signals(void (*handler)(int)) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (::signal(signal, handler) == SIG_IGN) ::signal(signal, SIG_IGN);
 }
 
 // What the cells came to, as an exit status: a kernel that failed, then a bench that failed.
@@ -75,8 +85,7 @@ Result<bool> run_all(const Bench& bench, const RunDirectory& directory, RunOptio
       bench.machine([&](const std::string& line) { progress.note(line); });
   if (plan.board.boot) {
     options.stop = &stop;
-    ::signal(SIGINT, on_interrupt_of_a_board);
-    ::signal(SIGTERM, on_interrupt_of_a_board);
+    on_signals(on_interrupt_of_a_board);
     return run_cells_on_board(plan, bench.kernels, bench.target, machine.get(), directory, options,
                               &progress);
   }
@@ -85,25 +94,49 @@ Result<bool> run_all(const Bench& bench, const RunDirectory& directory, RunOptio
   return true;
 }
 
-Result<int> run(const RunCommand& command) {
-  auto bench =
-      prepare_bench(command.request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
-  if (!bench) return tl::unexpected(bench.error());
-  const Plan& plan = bench->plan;
-  if (plan.lab && plan.lab->labgrid)
-    return fail(ErrorKind::usage, plan.board.name + " is labgrid's to hand out, and no place is reserved yet",
-                "reserve it by hand, and give its ssh in the lab file instead of [machine]");
-  if (auto good = check_options(plan, command.options); !good) return tl::unexpected(good.error());
-  auto description = describe_run(plan, bench->kernels, bench->target, describe_machine(*bench),
+struct MeasuredRun {
+  fs::path run;
+  int status = exit_pass;
+};
+
+Result<MeasuredRun> measure(const Bench& bench, const RunCommand& command) {
+  auto description = describe_run(bench.plan, bench.kernels, bench.target, describe_machine(bench),
                                   command.options.jobs, LOOPGATE_VERSION);
-  description["files"] = files_of(plan, command.request);
+  description["files"] = files_of(bench.plan, command.request);
   auto directory = RunDirectory::open(fs::absolute(command.out), description, command.resume);
   if (!directory) return tl::unexpected(directory.error());
-  const auto sound = run_all(*bench, *directory, command.options);
+  const auto sound = run_all(bench, *directory, command.options);
   if (!sound) return tl::unexpected(sound.error());
-  if (auto printed = print_table(directory->path()); !printed) return tl::unexpected(printed.error());
-  const int status = status_of(plan, *directory);
-  return !*sound && status == exit_pass ? exit_invalid : status;
+  const int status = status_of(bench.plan, *directory);
+  return MeasuredRun{directory->path(), *sound ? status : exit_invalid};
+}
+
+// On a board that labgrid hands out, for as long as it is measured and no longer. One that was somebody
+// else's before the end is no sound bench.
+Result<MeasuredRun> measure_borrowed(Bench* bench, const LabBoard& lab, const RunCommand& command) {
+  auto place = BorrowedPlace::borrow(lab, tell_person);
+  if (!place) return tl::unexpected(place.error());
+  bench->plan.lab = (*place)->board();
+  tell_person(fmt::format("labgrid's place {} is ours: {}", (*place)->place().place, (*place)->board().ssh));
+  auto measured = measure(*bench, command);
+  if (auto given = (*place)->give_back(); !given) {
+    told(given.error());
+    if (measured && measured->status == exit_pass) measured->status = exit_invalid;
+  }
+  return measured;
+}
+
+Result<int> run(const RunCommand& command) {
+  auto bench = prepare_bench(command.request, tell_person);
+  if (!bench) return tl::unexpected(bench.error());
+  const Plan& plan = bench->plan;
+  if (auto good = check_options(plan, command.options); !good) return tl::unexpected(good.error());
+  const auto measured = plan.lab && plan.lab->labgrid
+                            ? measure_borrowed(&*bench, LabBoard(*plan.lab), command)
+                            : measure(*bench, command);
+  if (!measured) return tl::unexpected(measured.error());
+  if (auto printed = print_table(measured->run); !printed) return tl::unexpected(printed.error());
+  return measured->status;
 }
 
 }  // namespace
@@ -124,8 +157,10 @@ void add_run(CLI::App* app, int* exit_status) {
   sub->add_flag("--verify-determinism", command->options.verify_determinism,
                 "measure each cell twice on virtual time; unequal samples make it INVALID");
   sub->callback([command, exit_status] {
-    ::signal(SIGINT, on_interrupt);
-    ::signal(SIGTERM, on_interrupt);
+    on_signals(on_interrupt);
+    // Who reads along may leave; the run goes on. No SIG_IGN, which the programs that it starts would
+    // inherit.
+    ::signal(SIGPIPE, [](int) {});
     auto status = run(*command);
     *exit_status = status ? *status : told(status.error());
   });

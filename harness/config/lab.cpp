@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* example = "copy boards/lab.example.toml to lab.toml and fill in this bench's addresses";
 
+constexpr std::int64_t longest_wait_s = 86400;  // a day
+
 bool is_port(std::string_view text) {
   unsigned port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -31,9 +33,9 @@ bool is_host_and_port(std::string_view text) {
   return colon != std::string_view::npos && colon > 0 && is_port(text.substr(colon + 1));
 }
 
-// ssh(1) takes a word that begins with "-" for an option.
-bool is_destination(const std::string& ssh) {
-  return !ssh.empty() && ssh.front() != '-' && ssh.find_first_of(" \t\n") == std::string::npos;
+// A word for labgrid-client, which takes tags as KEY=VALUE.
+bool is_tag(const std::string& word) {
+  return !word.empty() && word.front() != '-' && word.find_first_of("= \t\n,") == std::string::npos;
 }
 
 fs::path absolute(const fs::path& folder, const std::string& path) {
@@ -69,7 +71,11 @@ void read_power(Reader* reader, const fs::path& folder, LabBoard* lab) {
 
 Status read_tags(TomlTable table, std::map<std::string, std::string>* tags) {
   Reader reader(std::move(table));
-  for (const std::string& key : reader.keys()) reader.required(key, &(*tags)[key]);
+  for (const std::string& key : reader.keys()) {
+    reader.required(key, &(*tags)[key]);
+    if (!is_tag(key) || !is_tag((*tags)[key]))
+      reader.refuse(key, "must be a tag: a word without \"=\" or spaces");
+  }
   return reader.finish();
 }
 
@@ -87,6 +93,13 @@ Status read_machine(TomlTable table, LabBoard* lab) {
   const TomlTable tags = reader.table("tags", &has_tags);
   if (tags.table != nullptr && tags.table->empty()) reader.refuse("tags", "is empty");
   if (place.place.empty() != has_tags) reader.refuse("place", "or tags must be given, and not both");
+  if (!place.place.empty() && !is_tag(place.place))
+    reader.refuse("place", "must be a place's name: a word without \"=\" or spaces");
+  std::int64_t wait_s = place.wait_s;
+  reader.optional("wait_s", &wait_s);
+  if (wait_s < 0 || wait_s > longest_wait_s)
+    reader.refuse("wait_s", fmt::format("must be from 0 to {}, in seconds", longest_wait_s));
+  place.wait_s = static_cast<int>(wait_s);
   if (auto done = reader.finish(); !done) return done;
   if (has_tags)
     if (auto done = read_tags(tags, &place.tags); !done) return done;
@@ -135,6 +148,10 @@ Result<LabBoard> read(TomlTable table, const fs::path& folder, const std::string
 }
 
 }  // namespace
+
+bool is_destination(const std::string& ssh) {
+  return !ssh.empty() && ssh.front() != '-' && ssh.find_first_of(" \t\n") == std::string::npos;
+}
 
 Result<LabBoard> parse_lab(std::string_view text, const std::string& file_name, const fs::path& folder,
                            const std::string& board) {

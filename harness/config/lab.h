@@ -19,11 +19,13 @@ struct LabgridPlace {
   std::string coordinator;                  // "host:port"; empty: labgrid's own default
   std::string place;                        // by name,
   std::map<std::string, std::string> tags;  // or whichever has these
+  int wait_s = 600;                         // how long, while others have it
 };
 
 struct LabBoard {
   std::string name;                  // the board's
-  std::string ssh;                   // as ssh(1) takes it: a host of the user's configuration, or user@host
+  std::string ssh;                   // as ssh(1) takes it: a host of the user's configuration, or user@host;
+                                     // empty: labgrid says
   std::filesystem::path ssh_config;  // ssh -F; empty: the user's own
   std::string console;               // "/dev/ttyUSB0" or "tcp:HOST:PORT"; empty: none
   int console_baud = 115200;
@@ -38,6 +40,9 @@ struct LabBoard {
 
   bool has_power() const { return !power_cycle.empty() || (!power_off.empty() && !power_on.empty()); }
 };
+
+// Whether ssh(1) takes this for one host, and for no option.
+bool is_destination(const std::string& ssh);
 
 // The table [BOARD] of the file. Errors: usage, with file, line and key; a file or table that is not there
 // says what to copy from where. Paths in it are relative to the file.

@@ -135,6 +135,21 @@ TEST(Lab, RefusesAPlaceThatNobodyCouldFind) {
               HasSubstr("pi.machine.tags is empty"));
   EXPECT_THAT(refusal(altered(whole, "192.0.2.1:20408", "192.0.2.1")),
               HasSubstr("pi.machine.coordinator must be HOST:PORT"));
+  EXPECT_THAT(refusal(altered(whole, "site = \"north\"", "site = \"a b\"")),
+              HasSubstr("pi.machine.tags.site must be a tag"));
+  EXPECT_THAT(refusal(altered(whole, "site = \"north\"", "\"-x\" = \"north\"")), HasSubstr("must be a tag"));
+  EXPECT_THAT(refusal("[pi.machine]\nvia = \"labgrid\"\nplace = \"-p\"\n"),
+              HasSubstr("pi.machine.place must be a place's name"));
+  EXPECT_THAT(refusal(altered(whole, "tags = {", "wait_s = -1\ntags = {")),
+              HasSubstr("pi.machine.wait_s must be from 0 to 86400"));
+}
+
+TEST(Lab, WaitsForAPlaceAsLongAsItSays) {
+  EXPECT_EQ(parse_lab(whole, "lab.toml", "/", "pi").value().labgrid->wait_s, 600);
+  EXPECT_EQ(parse_lab(altered(whole, "tags = {", "wait_s = 0\ntags = {"), "lab.toml", "/", "pi")
+                .value()
+                .labgrid->wait_s,
+            0);
 }
 
 TEST(Lab, RefusesPinsThatCannotBe) {

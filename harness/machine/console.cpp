@@ -13,10 +13,15 @@ struct Mark {
 };
 
 // Worst first: an oops is followed by the panic that it causes, and the panic is what ended the kernel.
-constexpr std::array<Mark, 13> marks = {{
+constexpr std::array<Mark, 17> marks = {{
     {"Kernel panic - not syncing: ", "the kernel panicked: "},
     {"Internal error: ", "the kernel died of an internal error: "},
     {"Unable to handle kernel ", "the kernel touched memory that it must not: "},
+    // arch/x86/mm/fault.c, arch/x86/kernel/traps.c and dumpstack.c
+    {"BUG: kernel NULL pointer dereference", "the kernel touched memory that it must not: a null pointer"},
+    {"BUG: unable to handle ", "the kernel touched memory that it must not: "},
+    {"Oops: ", "the kernel died of an internal error: "},
+    {"kernel BUG at ", "the kernel found a bug of its own at "},
     {"BUG: scheduling while atomic", "the kernel scheduled while atomic"},
     {"watchdog: BUG: soft lockup - ", "a CPU of the kernel locked up: "},
     {"watchdog: BUG: soft lockup", "a CPU of the kernel locked up"},  // cut off
@@ -46,13 +51,15 @@ std::string rest_of_line(std::string_view log, std::size_t at) {
 }  // namespace
 
 ConsoleFinding read_console(std::string_view log) {
+  if (const std::size_t last = log.rfind(console_mark); last != std::string_view::npos)
+    log.remove_prefix(last + console_mark.size());
   for (const Mark& mark : marks) {
     const std::size_t at = log.find(mark.text);
     if (at == std::string_view::npos) continue;
     ConsoleFinding finding;
     finding.kernel_failed = true;
     finding.what = mark.meaning;
-    if (mark.meaning.ends_with(": ")) {
+    if (mark.meaning.ends_with(' ')) {
       const std::string rest =
           rest_of_line(log, mark.whole_line ? start_of_line(log, at) : at + mark.text.size());
       finding.what += rest.empty() ? "the log ends there" : rest;

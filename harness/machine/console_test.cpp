@@ -106,6 +106,29 @@ TEST(Console, NamesARecordedTaskThatHung) {
   EXPECT_THAT(what, HasSubstr("INFO: task touch:225 blocked for more than 10 seconds."));
 }
 
+// As arch/x86/mm/fault.c (show_fault_oops) and arch/x86/kernel/dumpstack.c (__die_header) of 6.12 print them.
+TEST(Console, FindsWhatAnX86KernelDiesOf) {
+  EXPECT_EQ(found_in("[    9.1] BUG: kernel NULL pointer dereference, address: 0000000000000008\n"
+                     "[    9.1] Oops: Oops: 0002 [#1] PREEMPT_RT SMP NOPTI\n"),
+            "the kernel touched memory that it must not: a null pointer");
+  EXPECT_EQ(found_in("[    9.1] BUG: unable to handle page fault for address: ffffc90000a3d000\n"),
+            "the kernel touched memory that it must not: page fault for address: ffffc90000a3d000");
+  EXPECT_EQ(
+      found_in(
+          "[    9.1] Oops: general protection fault, probably for non-canonical address 0xdead: 0000 [#1]\n"),
+      "the kernel died of an internal error: general protection fault, probably for non-canonical address "
+      "0xdead: "
+      "0000 [#1]");
+  EXPECT_EQ(found_in("[    9.1] kernel BUG at kernel/sched/core.c:4711!\n"),
+            "the kernel found a bug of its own at kernel/sched/core.c:4711!");
+}
+
+TEST(Console, BlamesNoKernelForWhatAnotherSaidBeforeIt) {
+  const std::string before = recorded("panic") + "\n" + std::string(console_mark) + "\n";
+  EXPECT_EQ(found_in(before + recorded("good")), "");
+  EXPECT_EQ(found_in(before + recorded("oops")), found_in(recorded("oops")));
+}
+
 TEST(Console, LetsNoControlCharactersThrough) {
   EXPECT_EQ(found_in("Kernel panic - not syncing: a\x1b[31mb\x7f\xff\n"), "the kernel panicked: a?[31mb??");
 }

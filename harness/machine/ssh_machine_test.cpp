@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "machine/board/testing/fake_board.h"
+#include "machine/console.h"
 
 namespace loopgate {
 namespace {
@@ -128,6 +129,30 @@ TEST_F(OverSshMachine, ACandidateThatHangsIsSwitchedOff) {
   board_.set_within(60);
   machine_.reset();
   EXPECT_TRUE(run(board_.order("rt.mixed"))) << "the board is as good as before";
+}
+
+TEST_F(OverSshMachine, ACandidateThatPanicsIsKnownByItsConsole) {
+  board_.attach_console();
+  board_.set_fate("panic");
+  const Error error = error_of(board_.order("rt.idle"));
+  EXPECT_EQ(error.kind, ErrorKind::kernel);
+  EXPECT_EQ(error.what, "the kernel did not boot: the kernel panicked: no luck");
+  EXPECT_TRUE(board_.on_known_good());
+}
+
+// It comes late, as a kernel says it that is on its way down.
+TEST_F(OverSshMachine, WhatAnEarlierKernelSaidIsNotTheNextOnes) {
+  board_.attach_console();
+  CellOrder order = board_.order("rt.idle");
+  ASSERT_TRUE(run(order));
+  board_.print("Kernel panic - not syncing: of the one before\n");
+  order = board_.order("rt.idle.2");
+  order.boot = "rt.2";
+  const auto second = run(order);
+  ASSERT_TRUE(second) << second.error().what;
+  const std::string log = text_of_file(order.folder / "console.log");
+  EXPECT_THAT(log, HasSubstr("of the one before"));
+  EXPECT_EQ(read_console(log).what, "");
 }
 
 TEST_F(OverSshMachine, ABoardThatNobodyCanSwitchIsSaidToBeAway) {

@@ -12,10 +12,12 @@ namespace {
 std::string bench_text(const Board& board, const LabBoard& lab) {
   return fmt::format("bench: {} · console {} · power {} · boots by {}, back within {} s\n",
                      lab.labgrid ? "a place of labgrid's" : "ssh " + lab.ssh,
-                     lab.console.empty() ? "none" : lab.console,
-                     lab.labgrid       ? "by labgrid"
-                     : lab.has_power() ? "by command"
-                                       : "none",
+                     !lab.console.empty() ? lab.console
+                     : lab.labgrid        ? "the place's"
+                                          : "none",
+                     lab.has_power() ? "by command"
+                     : lab.labgrid   ? "by labgrid"
+                                     : "none",
                      name_of(board.boot->method), board.boot->within_s);
 }
 

@@ -236,7 +236,8 @@ Finding judge_wires(const Board& board, const Result<Finished>& check) {
 std::vector<Finding> judge_lab(const Board& board, const LabBoard& lab) {
   std::vector<Finding> findings;
   if (lab.console.empty()) {
-    findings.push_back({State::optional, "console", "none in lab.toml",
+    findings.push_back({State::optional, "console",
+                        lab.labgrid ? "neither lab.toml nor labgrid has one" : "none in lab.toml",
                         "set console: without it a kernel that panics at boot leaves no word"});
   } else {
     findings.push_back({State::good, "console",
@@ -245,9 +246,7 @@ std::vector<Finding> judge_lab(const Board& board, const LabBoard& lab) {
                             : fmt::format("{} at {}", lab.console, lab.console_baud),
                         ""});
   }
-  if (lab.labgrid) {
-    findings.push_back({State::good, "power", "labgrid's", ""});
-  } else if (lab.has_power()) {
+  if (lab.has_power()) {
     const auto& argv = lab.power_cycle.empty() ? lab.power_off : lab.power_cycle;
     const bool found = is_program(argv.front());
     findings.push_back({found ? State::good : State::missing, "power",
@@ -255,7 +254,7 @@ std::vector<Finding> judge_lab(const Board& board, const LabBoard& lab) {
                         "the programs of power_off, power_on and power_cycle must be there"});
   } else {
     findings.push_back(
-        {State::optional, "power", "none in lab.toml",
+        {State::optional, "power", lab.labgrid ? "neither lab.toml nor labgrid has any" : "none in lab.toml",
          "set power_off and power_on, or power_cycle: else a kernel that hangs holds the run up"});
   }
   if (!board.power_needs.empty())

@@ -122,6 +122,9 @@ TEST_F(BoardCheck, SaysWhatALabLeavesOut) {
   EXPECT_EQ(findings[1].state, State::missing);
   lab.power_cycle = {"sh", "-c", "secret"};
   EXPECT_EQ(judge_lab(board_, lab)[1].what, "sh") << "its arguments may hold secrets";
+  lab.labgrid.emplace();
+  lab.power_cycle.clear();
+  EXPECT_EQ(judge_lab(board_, lab)[1].what, "neither lab.toml nor labgrid has any");
 }
 
 }  // namespace

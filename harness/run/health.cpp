@@ -70,6 +70,17 @@ Result<std::string> check_health(const Plan& health, const Cell& cell, const Tar
   return sound ? std::string() : outcome.reason;
 }
 
+bool was_sound(const RunDirectory& directory, const Cell& cell) {
+  const auto text = read_file(directory.path() / "health" / cell.name / "outcome.json");
+  const json outcome = json::parse(text.value_or(""), nullptr, false);
+  return outcome.is_object() && outcome.value("outcome", "") == "measured";
+}
+
+void forget_health(const RunDirectory& directory, const Cell& cell) {
+  std::error_code ignored;
+  fs::remove_all(directory.path() / "health" / cell.name, ignored);
+}
+
 Status acquit_kernels(const RunDirectory& directory, const std::vector<Cell>& cells,
                       const std::string& reason) {
   for (const Cell& cell : cells) {

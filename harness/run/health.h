@@ -21,6 +21,12 @@ Plan health_plan(const Plan& plan);
 Result<std::string> check_health(const Plan& health, const Cell& cell, const TargetImage& target,
                                  Machine* machine, const RunDirectory& directory, Progress* progress);
 
+// Whether the check of a cell was made, and the bench found sound.
+bool was_sound(const RunDirectory& directory, const Cell& cell);
+
+// What an earlier part of the run found says nothing of cells that are measured after it.
+void forget_health(const RunDirectory& directory, const Cell& cell);
+
 // Of these cells, those that failed by their kernel's fault are INVALID instead, for this reason: what a
 // bench explains that is broken, or was not looked at again, is no kernel's fault.
 Status acquit_kernels(const RunDirectory& directory, const std::vector<Cell>& cells,

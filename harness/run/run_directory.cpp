@@ -110,19 +110,22 @@ json describe_machine(const Board& board, const QemuIdentity& qemu) {
 
 json describe_machine(const Board& board, const LabBoard& lab) {
   const PinLines& lines = board.lines;
-  return {{"reached_by", lab.labgrid ? "labgrid" : "ssh"},
-          {"address", lab.ssh.substr(lab.ssh.rfind('@') + 1)},  // without the user
-          {"boot_method", name_of(board.boot->method)},
-          {"root", board.boot->root},
-          {"gpio_chip", board.gpio_chip},
-          {"lines",
-           {{"stimulus", lines.stimulus},
-            {"response", lines.response},
-            {"stimulus_out", lines.stimulus_out},
-            {"response_in", lines.response_in}}},
-          {"cpus", board.cpus},
-          {"measured_cpus", board.measured_cpus},
-          {"housekeeping_cpus", board.housekeeping_cpus}};
+  json machine = {{"reached_by", lab.labgrid ? "labgrid" : "ssh"},
+                  {"address", lab.ssh.substr(lab.ssh.rfind('@') + 1)},  // without the user
+                  {"boot_method", name_of(board.boot->method)},
+                  {"root", board.boot->root},
+                  {"gpio_chip", board.gpio_chip},
+                  {"lines",
+                   {{"stimulus", lines.stimulus},
+                    {"response", lines.response},
+                    {"stimulus_out", lines.stimulus_out},
+                    {"response_in", lines.response_in}}},
+                  {"cpus", board.cpus},
+                  {"measured_cpus", board.measured_cpus},
+                  {"housekeeping_cpus", board.housekeeping_cpus}};
+  if (lab.labgrid)
+    machine["labgrid"] = {{"place", lab.labgrid->place}, {"coordinator", lab.labgrid->coordinator}};
+  return machine;
 }
 
 json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target,

@@ -83,6 +83,18 @@ TEST(DescribeRun, OfABoardSaysHowItIsReachedAndWiredAndKeepsSecrets) {
   EXPECT_FALSE(description()["board"].contains("emulator"));
 }
 
+TEST(DescribeRun, OfALabgridPlaceNamesItAndWhoHandedItOut) {
+  const Plan plan = made_up_plan_of_a_board(2);
+  LabBoard lab = *plan.lab;
+  lab.ssh = "ssh://root@192.0.2.8:2222";
+  lab.labgrid.emplace().place = "nano-2";
+  lab.labgrid->coordinator = "192.0.2.1:20408";
+  const json machine = describe_machine(plan.board, lab);
+  EXPECT_EQ(machine["reached_by"], "labgrid");
+  EXPECT_EQ(machine["address"], "192.0.2.8:2222");
+  EXPECT_EQ(machine["labgrid"], json::parse(R"({"place":"nano-2","coordinator":"192.0.2.1:20408"})"));
+}
+
 TEST_F(ARunDirectory, IsMadeWithItsDescription) {
   const RunDirectory directory = open_new();
   EXPECT_EQ(directory.path(), out());

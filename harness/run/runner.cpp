@@ -119,19 +119,26 @@ Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelImage>
   std::vector<Cell> open;
   std::ranges::copy_if(plan.cells, std::back_inserter(open),
                        [&](const Cell& cell) { return !directory.is_finished(cell); });
-  if (open.empty()) return true;
   const Plan health = health_plan(plan);
+  // Only a look at the bench after the last cell ends a run: without it, no kernel can be blamed.
+  if (open.empty() && was_sound(directory, health.cells[1])) return true;
   const auto check = [&](std::size_t which) {
     return check_health(health, health.cells[which], target, machine, directory, progress);
   };
   const auto measure_all = [&]() -> Result<bool> {
+    forget_health(directory, health.cells[1]);
     auto broken = check(0);
     if (!broken) return tl::unexpected(broken.error());
-    if (!broken->empty())
+    if (!broken->empty()) {
+      if (auto done = acquit_kernels(directory, plan.cells,
+                                     "the bench is broken: on the known-good kernel, " + *broken);
+          !done)
+        return tl::unexpected(done.error());
       return fail(ErrorKind::infrastructure,
                   "the bench is broken, and no candidate was booted: on the known-good kernel, " + *broken,
                   fmt::format("loopgate doctor --board {}; see {}", plan.board.name,
                               (directory.path() / "health" / "before").string()));
+    }
     if (auto done = run_cells(plan, kernels, target, machine, directory, options, progress); !done)
       return tl::unexpected(done.error());
     const bool stopped = is_stopped(options);
@@ -145,14 +152,17 @@ Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelImage>
             ? "the run was interrupted before the bench was looked at again"
             : fmt::format("the bench is broken (on the known-good kernel, {}), which explains this as well",
                           *broken);
-    if (auto done = acquit_kernels(directory, open, reason); !done) return tl::unexpected(done.error());
+    if (auto done = acquit_kernels(directory, plan.cells, reason); !done) return tl::unexpected(done.error());
     if (stopped) return fail(ErrorKind::infrastructure, "the run was interrupted", "go on with --resume");
     return false;
   };
   const auto sound = measure_all();
   const Status back = machine->finish();
-  if (sound && !back) return tl::unexpected(back.error());
-  return sound;
+  if (back) return sound;
+  if (sound) return tl::unexpected(back.error());
+  // A board that is not back needs somebody now; what else went wrong can wait.
+  return fail(back.error().kind, back.error().what + "; and before that: " + sound.error().what,
+              back.error().next_step);
 }
 
 }  // namespace loopgate

@@ -266,6 +266,17 @@ TEST_F(RunOnABoard, ASoundBenchBlamesTheKernelAndResumingDoesNotAskAgain) {
   EXPECT_THAT(again.cells(), IsEmpty()) << "nothing is left to measure, so the board is let alone";
 }
 
+// As after a kill or a power cut: cells are finished, and nobody looked at the bench after them.
+TEST_F(RunOnABoard, WithoutALookAtTheBenchAfterwardsNoKernelIsBlamed) {
+  FakeMachine machine(machine_where({{"generic.storm.2", ErrorKind::kernel}}));
+  EXPECT_TRUE(run(&machine).value());
+  fs::remove_all(out() / "health" / "after");
+  FakeMachine again(machine_where({{"after", ErrorKind::infrastructure}}));
+  EXPECT_FALSE(run(&again, true).value());
+  EXPECT_THAT(again.cells(), ElementsAre("before", "after"));
+  EXPECT_EQ(outcome_of("cells/generic.storm.2")["outcome"], "invalid");
+}
+
 TEST_F(RunOnABoard, AnInterruptedRunTakesTheBoardBackAndBlamesNoKernel) {
   FakeMachine machine([&](const CellOrder& order) -> Result<MachineRun> {
     if (order.cell == "before") return measured_on_board(order);
@@ -288,6 +299,16 @@ TEST_F(RunOnABoard, ABoardThatDoesNotComeBackIsToldAtTheEnd) {
   ASSERT_FALSE(sound);
   EXPECT_EQ(sound.error().what, "the board did not come back");
   EXPECT_EQ(outcome_of("cells/generic.storm")["outcome"], "measured") << "what was finished is kept";
+}
+
+TEST_F(RunOnABoard, ABoardThatDoesNotComeBackIsToldBeforeAllElse) {
+  FakeMachine machine(machine_where({{"before", ErrorKind::infrastructure}}));
+  machine.back = fail(ErrorKind::infrastructure, "the board did not come back", "switch it off and on");
+  const auto sound = run(&machine);
+  ASSERT_FALSE(sound);
+  EXPECT_THAT(sound.error().what,
+              HasSubstr("the board did not come back; and before that: the bench is broken"));
+  EXPECT_EQ(sound.error().next_step, "switch it off and on");
 }
 
 TEST_F(RunOnABoard, RefusesWhatOnlyVirtualTimeCanDo) {

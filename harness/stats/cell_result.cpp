@@ -46,6 +46,19 @@ Result<Outcome> read_outcome(const fs::path& path, const DescribedCell& cell) {
   return outcome;
 }
 
+// Of a board (run/health.h): whether its known-good kernel was measured after the candidates. The virtual
+// bench needs none.
+bool was_the_bench_sound(const fs::path& run_dir) {
+  std::error_code ignored;
+  const fs::path health = run_dir / "health";
+  if (!fs::exists(health, ignored)) return true;
+  auto after = read_json_file(health / "after" / "outcome.json");
+  if (!after) return false;
+  std::string outcome;
+  after->required("outcome", &outcome);
+  return outcome == "measured";
+}
+
 // What the samples must share with run.json, so that no other cell's file can stand in; empty when they do.
 std::string check_plan(const SampleFile& file, const SampleCounts& counts, const DescribedCell& cell,
                        const RunDescription& run) {
@@ -122,6 +135,10 @@ CellResult read_cell_result(const fs::path& cell_dir, const DescribedCell& cell,
                       fmt::format("{}: there is none, so the cell was not finished", path.string()));
   auto outcome = read_outcome(path, cell);
   if (!outcome) return unmeasured("invalid", outcome.error().what);
+  if (outcome->outcome == "kernel_failed" && !was_the_bench_sound(cell_dir.parent_path().parent_path()))
+    return unmeasured("invalid",
+                      "nobody looked at the bench after it, so no kernel is blamed (go on with --resume): " +
+                          outcome->reason);
   if (outcome->outcome != "measured") return unmeasured(outcome->outcome, outcome->reason);
   if (!outcome->self_check_passed)
     return unmeasured("invalid", fmt::format("{}: the instrument's self-check did not pass", path.string()));

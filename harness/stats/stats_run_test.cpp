@@ -237,6 +237,20 @@ TEST_F(StatsRun, KeepsWhoseFaultItWas) {
   EXPECT_TRUE(load(dir() / "comparison.json")["groups"][0]["latency_ns"].is_null());
 }
 
+// A board whose bench was not looked at after its candidates may be broken itself.
+TEST_F(StatsRun, BlamesNoKernelOfABoardBeforeItsBenchWasLookedAtAgain) {
+  RecordedRun run;
+  run.samples = 2;
+  run.cells = {{"generic", "mixed", {}, "kernel_failed", "the kernel panicked"}};
+  write_run(dir(), run);
+  std::filesystem::create_directories(dir() / "health" / "after");
+  const auto refused = run_statistics(dir());
+  ASSERT_TRUE(refused) << refused.error().what;
+  EXPECT_FALSE(refused->comparison.groups[0].invalid[0].kernel_failed());
+  write_text(dir() / "health" / "after" / "outcome.json", R"({"format": 1, "outcome": "measured"})");
+  EXPECT_TRUE(run_statistics(dir())->comparison.groups[0].invalid[0].kernel_failed());
+}
+
 TEST_F(StatsRun, AlteredSamplesAreInvalid) {
   const UnmeasuredCell cell = damaged([](const auto& folder) {
     std::string bytes = read_text(folder / "samples.lgs");

@@ -57,7 +57,11 @@ Result<AgentEnd> AgentRun::run(const std::string& script, const Observer& observ
   command.on_output = [this](std::string_view text) { take(text); };
   command.pause = limits_.look;
   command.on_pause = [&] {
-    if (stage_ == Stage::measuring && during) during();
+    if (stage_ == Stage::measuring && during) {
+      const auto began = Clock::now();
+      during();
+      heard_ += Clock::now() - began;  // nobody listened meanwhile
+    }
     return goes_on();
   };
   auto finished = remote_->run(command);

@@ -17,6 +17,9 @@ using Clock = BoardLink::Clock;
 
 // For a network that stutters, or a kernel that is busy with nothing but its load.
 constexpr std::chrono::seconds lost_for{60};
+// A look while measuring keeps the agent's words waiting.
+constexpr std::chrono::seconds look_limit{10};
+constexpr std::chrono::seconds watch_limit{60};
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -99,8 +102,9 @@ Status BoardSession::bring_up(const CellOrder& order, const Observer& observe, M
   auto kernel = is_candidate(order) ? deployment_.boot(order.kernel, order.kernel_arguments)
                                     : deployment_.go_home(spoiled_);
   if (!kernel) return tl::unexpected(kernel.error());
+  if (console_ && !is_candidate(order)) console_->mark();  // deployment_ marks a candidate's start
   run->boot_s = seconds_since(start);
-  spoiled_ = false;
+  spoiled_ = ran_ = false;
   kernel_ = *kernel;
   boot_ = order.boot;
   return {};
@@ -108,10 +112,10 @@ Status BoardSession::bring_up(const CellOrder& order, const Observer& observe, M
 
 Status BoardSession::watch(Moment moment, const CellOrder& order) {
   if (!options_.watch) return {};
-  return options_.watch(moment, order, [this](const std::string& script) {
+  return options_.watch(moment, order, [this, moment](const std::string& script) {
     return link_.remote() == nullptr
                ? Result<std::string>(fail(ErrorKind::infrastructure, "the board is not connected"))
-               : link_.remote()->ask(script);
+               : link_.remote()->ask(script, moment == Moment::during ? look_limit : watch_limit);
   });
 }
 
@@ -130,6 +134,7 @@ Result<MachineRun> BoardSession::measure(const CellOrder& order, const Observer&
       (void)watch(Moment::during, order);
     };
     const double delivered_s = seconds_since(start);
+    ran_ = true;
     auto end = AgentRun(link_.remote(), limits_of(order)).run(folder_.agent_script(), observe, during);
     if (!end) return tl::unexpected(end.error());
     run.end = end->event;
@@ -189,22 +194,30 @@ Error BoardSession::whose_fault(const Error& error) {
   if (seen)
     return cut ? without_power
                : Error{ErrorKind::kernel, "the kernel restarted by itself", "see console.log"};
+  // Nobody can switch it: then it comes back by itself, or stays away.
+  if (!lab_.has_power()) {
+    seen = link_.await_boot("", Clock::now() + std::chrono::seconds(board_.boot->within_s));
+    if (seen && seen->boot_id == kernel_.boot_id)
+      return {ErrorKind::infrastructure, error.what + "; the board is there again, on the same boot",
+              "is its network sound? go on with --resume"};
+  }
   const auto back = deployment_.go_home();
   if (back && cut) return without_power;
   if (back)
-    return {
-        ErrorKind::kernel,
-        fmt::format("the kernel hung: the board was not reached for {} s, and is again since its power was "
-                    "switched",
-                    lost_for.count()),
-        "see console.log"};
+    return {ErrorKind::kernel,
+            fmt::format("the kernel hung: the board was not reached for {} s, and is again since {}",
+                        lost_for.count(), lab_.has_power() ? "its power was switched" : "it restarted"),
+            "see console.log"};
   return {ErrorKind::infrastructure, error.what + "; and " + back.error().what, back.error().next_step};
 }
 
 Status BoardSession::finish() {
   boot_.clear();
   if (link_.connected() && !spoiled_) (void)folder_.remove(link_.remote());
-  auto left = deployment_.leave();
+  // What a cell left on the known-good kernel ends with its boot alone.
+  Status left;
+  if (auto home = deployment_.go_home(spoiled_ && ran_); !home) left = tl::unexpected(home.error());
+  if (left) left = deployment_.leave();
   link_.close();
   return left;
 }

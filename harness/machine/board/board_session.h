@@ -43,6 +43,7 @@ class BoardSession {
   std::string boot_;             // whose boot the board is on, as CellOrder::boot has it; empty: nobody's
   RunningKernel kernel_;         // of that boot
   unsigned console_losses_ = 0;  // when that boot was up
+  bool ran_ = false;             // an agent was started on that boot
   bool spoiled_ = false;         // something of a cell may still run there: only a restart is sure to end it
 };
 

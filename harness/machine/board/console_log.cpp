@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "machine/board/console_port.h"
+#include "machine/console.h"
 
 namespace loopgate {
 namespace {
@@ -49,24 +50,35 @@ struct ConsoleLog::Reader {
       if (watched[0].revents == 0) continue;
       const ssize_t size = ::read(input, chunk.data(), chunk.size());
       if (size > 0) {
+        heard = true;
         take({chunk.data(), static_cast<std::size_t>(size)});
       } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
-        ::close(input);  // the port was closed, or the device unplugged
-        input = -1;
-        ++losses;
+        lose();
       }
     }
   }
-  // Waits a little when it is not there, and not when it is over.
+  // The port was closed, or the device unplugged. One that closes each connection at once is in use by
+  // somebody else, and says nothing of the board.
+  void lose() {
+    ::close(input);
+    input = -1;
+    if (heard) ++losses;
+    heard = false;
+    pause();
+  }
   bool reopen() {
     auto opened = open_console_port(port, connect_limit_ms);
-    if (opened) {
-      input = *opened;
-      return true;
+    if (!opened) {
+      pause();
+      return false;
     }
+    input = *opened;
+    return true;
+  }
+  // Until it is worth another try, or over.
+  void pause() const {
     pollfd watched{stop_fd, POLLIN, 0};
     ::poll(&watched, 1, again_after_ms);
-    return false;
   }
   void take(std::string_view text) {
     const std::lock_guard guard(mutex);
@@ -96,7 +108,8 @@ struct ConsoleLog::Reader {
   const int stop_fd;
   std::atomic<bool> stopping{false};
   std::atomic<unsigned> losses{0};
-  int input = -1;  // the thread's own
+  int input = -1;      // the thread's own
+  bool heard = false;  // the thread's own: something has come since it was opened
   mutable std::mutex mutex;
   std::string pending;
   int file = -1;
@@ -112,6 +125,9 @@ Result<std::unique_ptr<ConsoleLog>> ConsoleLog::open(const std::string& place, i
   auto port = parse_console_port(place, baud);
   if (!port) return tl::unexpected(port.error());
   auto reader = std::make_unique<Reader>(*port);
+  if (reader->stop_fd < 0)
+    return fail(ErrorKind::infrastructure,
+                fmt::format("no descriptor for the console: {}", std::strerror(errno)));
   if (!port->device.empty()) {  // one that is not there is a mistake; a TCP port comes with the power
     auto opened = open_console_port(*port, connect_limit_ms);
     if (!opened) return tl::unexpected(opened.error());
@@ -133,6 +149,11 @@ Status ConsoleLog::begin(const std::filesystem::path& file) {
   reader_->write(reader_->pending);
   reader_->pending.clear();
   return {};
+}
+
+void ConsoleLog::mark() {
+  const std::lock_guard guard(reader_->mutex);
+  if (reader_->file >= 0) reader_->append("\n" + std::string(console_mark) + "\n");
 }
 
 void ConsoleLog::end() {

@@ -22,13 +22,16 @@ class ConsoleLog {
   // From here on into this file. What came since the last file was closed is written first, as far as 256 KiB
   // hold it. A file takes 16 MiB; the rest is left out, and it says so.
   Status begin(const std::filesystem::path& file);
+  // Another kernel is started: what follows is its own. A line says so (console_mark).
+  void mark();
   // What has come until now is in the file. Nothing more is written to it.
   void end();
 
   // What is in the current file.
   std::string text() const;
 
-  // How often it was lost: a port that was closed, a device that went away. No kernel does that.
+  // How often it was lost after it had said something: a port that was closed, a device that went away. No
+  // kernel does that.
   unsigned losses() const;
 
  private:

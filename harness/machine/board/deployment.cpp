@@ -67,6 +67,21 @@ bool Deployment::panicked() const {
   return console_ != nullptr && read_console(console_->text()).kernel_failed;
 }
 
+namespace {
+
+// What an Image.gz holds; empty for an image that is none.
+Result<std::string> unpacked_image(const std::filesystem::path& file, std::string_view bytes) {
+  if (!bytes.starts_with("\x1f\x8b")) return std::string();
+  constexpr std::chrono::seconds unpack_limit{60};
+  auto unpacked = run_program({"gzip", "-dc", file.string()}, unpack_limit);
+  if (!unpacked) return tl::unexpected(unpacked.error());
+  if (unpacked->exit_status != 0)
+    return fail(ErrorKind::usage, fmt::format("{} cannot be unpacked: {}", file.string(), unpacked->errors));
+  return std::move(unpacked->output);
+}
+
+}  // namespace
+
 Result<Candidate> Deployment::candidate_of(const KernelImage& kernel, const std::string& arguments,
                                            Files* files) const {
   if (kernel.initramfs.empty())
@@ -86,9 +101,17 @@ Result<Candidate> Deployment::candidate_of(const KernelImage& kernel, const std:
   candidate.mark = short_digest(sha256_of(kernel.image_sha256 + *initrd + arguments));
   candidate.command_line = candidate_command_line(boot_, arguments, candidate.mark);
   candidate.release = kernel.release;
-  candidate.banners = banners_in(*image);
+  auto unpacked = unpacked_image(kernel.image, *image);
+  if (!unpacked) return tl::unexpected(unpacked.error());
+  candidate.banners = banners_in(unpacked->empty() ? *image : *unpacked);
   candidate.build = build_in(*image);
   if (candidate.build.empty()) candidate.build = kernel.version;
+  if (candidate.release.empty() && candidate.banners.empty() && candidate.build.empty())
+    tell(
+        fmt::format("{}: {} does not say which kernel it is: that it is the one that runs is known by its "
+                    "digest and its mark "
+                    "alone",
+                    name_, kernel.image.string()));
   return candidate;
 }
 
@@ -176,6 +199,7 @@ Result<RunningKernel> Deployment::start(const Candidate& candidate, const Runnin
     return tl::unexpected(told.error());
   }
   link_->close();
+  if (console_ != nullptr) console_->mark();
   const auto deadline = Clock::now() + std::chrono::seconds(boot_.within_s);
   auto seen = link_->await_boot(home.boot_id, deadline, [&] { return power_.can_switch() && panicked(); });
   if (seen && difference(candidate, *seen).empty()) return seen;
@@ -242,6 +266,10 @@ Result<RunningKernel> Deployment::go_home(bool anew) {
   auto back = now ? restart_home(*now) : switch_home();
   if (!back) back = switch_home();
   if (!back) return tl::unexpected(not_back(back.error()));
+  if (anew && now && back->boot_id == now->boot_id)
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{}: was told to restart, and {}", name_, still_before),
+                "restart it by hand: something of a cell may still run there");
   return is_home(*back);
 }
 

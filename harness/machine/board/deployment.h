@@ -22,7 +22,7 @@ class Deployment {
   Deployment(const Board& board, const LabBoard& lab, BoardLink* link, Tell tell);
 
   // What the console says meanwhile is evidence; null where there is none.
-  void listen_to(const ConsoleLog* console) { console_ = console; }
+  void listen_to(ConsoleLog* console) { console_ = console; }
 
   // Boots the kernel anew, from the known-good one. Errors: `kernel` when it panicked or did not come up
   // within the board's limit and the board is back; `infrastructure` for everything else. After an error the
@@ -58,7 +58,7 @@ class Deployment {
   BoardLink* link_;
   Tell tell_;
   std::unique_ptr<BootOnce> once_;
-  const ConsoleLog* console_ = nullptr;
+  ConsoleLog* console_ = nullptr;
   std::string known_good_;  // /proc/version of the kernel that the board was found with
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+
 #include "base/digest.h"
 
 namespace loopgate {
@@ -110,7 +112,12 @@ LabBoard FakeBoard::lab() const {
   lab.name = "fake";
   lab.ssh = "board";
   if (switch_) lab.power_cycle = {"power"};
+  if (console_) lab.console = console_->device();
   return lab;
+}
+
+void FakeBoard::print(const std::string& text) const {
+  std::ofstream(at("console"), std::ios::app) << text << std::flush;
 }
 
 KernelImage FakeBoard::candidate(const std::string& content) const {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdlib>
+#include <memory>
 #include <string>
 
 #include "base/testing/temp_folder.h"
 #include "config/board.h"
 #include "config/lab.h"
+#include "machine/board/testing/fake_console.h"
 #include "machine/machine.h"
 
 namespace loopgate {
@@ -25,6 +27,9 @@ class FakeBoard {
   // The agent: a sh script with $OUT, the folder where results go.
   void set_agent(const std::string& script) const { folder_.write("agent.sh", script); }
   void set_switch(bool works) { switch_ = works; }
+  // Gives it a serial console; what it prints there is in order with its boots.
+  void attach_console() { console_ = std::make_unique<FakeConsole>(at("console")); }
+  void print(const std::string& text) const;
   void set_within(int seconds) { within_s_ = seconds; }
 
   Board board() const;
@@ -44,6 +49,7 @@ class FakeBoard {
 
   TempFolder folder_;
   std::string path_before_;
+  std::unique_ptr<FakeConsole> console_;
   bool switch_ = true;
   int within_s_ = 60;
 };
