@@ -2,7 +2,10 @@
 // which the kernel gives back however its holder ends.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
+#include <string>
 
 #include "base/result.h"
 
@@ -10,8 +13,15 @@ namespace loopgate {
 
 class FileLock {
  public:
-  // Waits until it is free; the file is made when it is not there.
-  static Result<FileLock> wait_for(const std::filesystem::path& file);
+  struct Patience {
+    std::chrono::milliseconds limit{};
+    std::chrono::milliseconds quiet{};               // after so long
+    std::function<void(const std::string&)> tell{};  // this gets one line that says what is waited for
+  };
+
+  // Waits until it is free; the file is made when it is not there. An infrastructure error when another one
+  // still holds it after the limit: a holder that is stopped gives nothing back.
+  static Result<FileLock> wait_for(const std::filesystem::path& file, const Patience& patience);
   // A file or folder that is there. A usage error when another one holds it.
   static Result<FileLock> take(const std::filesystem::path& path);
 
@@ -23,7 +33,9 @@ class FileLock {
 
  private:
   explicit FileLock(int fd) : fd_(fd) {}
-  static Result<FileLock> lock(const std::filesystem::path& path, int flags, int operation);
+  static Result<FileLock> open(const std::filesystem::path& path, int flags);
+  // False when another one holds it.
+  Result<bool> try_lock(const std::filesystem::path& path) const;
   int fd_;
 };
 

@@ -1,7 +1,10 @@
 #include "base/process.h"
 
 #include <gmock/gmock.h>
+#include <pthread.h>
+#include <signal.h>
 
+#include <atomic>
 #include <thread>
 
 #include "base/testing/temp_folder.h"
@@ -100,6 +103,27 @@ TEST(RunProgram, IsStoppedAtItsLimitWhenItSaysNothingMore) {
   const auto finished = run_program(shell("exec >/dev/null 2>&1; sleep 4; true"), std::chrono::seconds(1));
   EXPECT_LT(Clock::now() - start, std::chrono::seconds(3));
   EXPECT_FALSE(finished);
+}
+
+// A signal of ours that comes meanwhile (a window's new size, a timer's) ends the wait, and not the program.
+TEST(RunProgram, IsNotBlamedForASignalToItsCaller) {
+  struct sigaction ours{};
+  struct sigaction before{};
+  ours.sa_handler = [](int) {};  // without SA_RESTART, so that every wait ends with EINTR
+  ASSERT_EQ(::sigaction(SIGUSR1, &ours, &before), 0);
+  std::atomic<bool> over{false};
+  std::thread caller([&, self = ::pthread_self()] {
+    while (!over) {
+      ::pthread_kill(self, SIGUSR1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  });
+  const auto finished = run_program(shell("exec >/dev/null 2>&1; sleep 0.5; exit 7"), ample);
+  over = true;
+  caller.join();
+  ::sigaction(SIGUSR1, &before, nullptr);
+  ASSERT_TRUE(finished) << finished.error().what;
+  EXPECT_EQ(finished->exit_status, 7);
 }
 
 Program shell_program(const std::string& script) {

@@ -4,7 +4,10 @@
 
 #include <boost/asio.hpp>
 #include <optional>
+#include <sstream>
 #include <utility>  // Boost 1.74 uses std::exchange without including it
+
+#include "base/process.h"
 
 namespace loopgate {
 namespace {
@@ -101,14 +104,34 @@ class Session {
       if (!address) return tl::unexpected(address.error());
       return std::vector<tcp::endpoint>{{*address, settings_.port}};
     }
-    tcp::resolver resolver(context_);
     error_code error;
-    const auto found = resolver.resolve(settings_.host, std::to_string(settings_.port), error);
-    if (error)
-      return fail(ErrorKind::infrastructure, fmt::format("{}: {}", where(), error.message()),
-                  "name its address with --host");
+    if (const auto address = asio::ip::make_address(settings_.host, error); !error)
+      return std::vector<tcp::endpoint>{{address, settings_.port}};
+    return look_up();
+  }
+
+  // By a program of its own: one that waits for a name server can be ended, a call of getaddrinfo() can't be.
+  Result<std::vector<tcp::endpoint>> look_up() {
+    Program getent;
+    getent.argv = {"getent", "ahosts", "--", settings_.host};
+    getent.limit = settings_.connect_limit;
+    const auto asked = run_program(getent);
+    const std::string advice = "name its address with --host";
+    if (!asked)
+      return fail(ErrorKind::infrastructure,
+                  fmt::format("{}: its name could not be looked up: {}", where(), asked.error().what),
+                  advice);
     std::vector<tcp::endpoint> all;
-    for (const auto& entry : found) all.push_back(entry.endpoint());
+    std::istringstream lines(asked->output);
+    for (std::string line; std::getline(lines, line);) {  // "127.0.0.1  STREAM localhost", and DGRAM, RAW
+      if (line.find("STREAM") == std::string::npos) continue;
+      error_code error;
+      const auto address = asio::ip::make_address(line.substr(0, line.find(' ')), error);
+      if (!error) all.emplace_back(address, settings_.port);
+    }
+    if (all.empty())
+      return fail(ErrorKind::infrastructure, fmt::format("{}: its name leads to no address", where()),
+                  advice);
     return all;
   }
 

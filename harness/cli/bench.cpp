@@ -82,7 +82,7 @@ std::unique_ptr<Machine> Bench::machine(const Tell& tell) const {
   return std::make_unique<QemuMachine>(
       plan.board, qemu,
       [board = plan.board] { return std::make_unique<VirtualInstrument>(board, instrument_plugin()); },
-      StateStore(cache_directory() / "states"));
+      StateStore(cache_directory() / "states", tell));
 }
 
 nlohmann::json describe_machine(const Bench& bench) {

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "machine/images.h"
 #include "machine/machine.h"
+#include "machine/qemu_identity.h"
 #include "plan/plan.h"
 
 namespace loopgate {

@@ -7,7 +7,7 @@
 #include "cli/paths.h"
 #include "config/catalog.h"
 #include "config/lab.h"
-#include "instrument/loopback_instrument.h"
+#include "instrument/loopback_order.h"
 #include "machine/board/board_folder.h"
 #include "machine/board/boot_once.h"
 #include "machine/board/borrowed_place.h"

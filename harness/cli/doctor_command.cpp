@@ -14,7 +14,7 @@
 #include "cli/kvm.h"
 #include "cli/paths.h"
 #include "config/catalog.h"
-#include "machine/qemu_machine.h"
+#include "machine/qemu_identity.h"
 
 namespace loopgate {
 namespace {

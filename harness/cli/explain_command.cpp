@@ -97,7 +97,7 @@ std::vector<fs::path> target_elf_files() {
 template <class Ask>
 auto with_bench(const PreparedCell& cell, const Ask& ask) {
   const Scratch scratch(cell.order.folder);
-  const std::unique_ptr<Machine> machine = cell.bench.machine();
+  const std::unique_ptr<Machine> machine = cell.bench.machine(tell);
   Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, cell.measured.samples.samples.size());
   // The guest is restored twice: for its symbols, and to be watched.
   const Observer observe = [&](Stage stage, const InstrumentEvent& event) {

@@ -24,7 +24,7 @@ std::size_t pad_of(int line) {
 
 }  // namespace
 
-BaytrailGpio::BaytrailGpio(std::vector<Wire> wires, std::function<void(bool)> interrupt)
+BaytrailGpio::BaytrailGpio(std::vector<JumperWire> wires, std::function<void(bool)> interrupt)
     : wires_(std::move(wires)), interrupt_(std::move(interrupt)) {}
 
 std::uint32_t BaytrailGpio::read(std::uint64_t offset) const {
@@ -55,7 +55,7 @@ void BaytrailGpio::write(std::uint64_t offset, std::uint32_t value) {
   if (offset % pad_size == configuration_at) pad.configuration = value;
   if (offset % pad_size != value_at) return;
   pad.value = value;
-  for (const Wire& wire : wires_)
+  for (const JumperWire& wire : wires_)
     if (pad_of(wire.from) == offset / pad_size) carry(wire);
 }
 
@@ -63,7 +63,7 @@ bool BaytrailGpio::drives(int line) const {
   return (pads_.at(pad_of(line)).value & (output_off_bit | level_bit)) == level_bit;
 }
 
-void BaytrailGpio::carry(const Wire& wire) {
+void BaytrailGpio::carry(const JumperWire& wire) {
   Pad& input = pads_.at(pad_of(wire.to));
   const bool level = drives(wire.from);
   if (std::exchange(input.outside, level) == level) return;

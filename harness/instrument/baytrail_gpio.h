@@ -9,7 +9,7 @@
 #include <functional>
 #include <vector>
 
-#include "instrument/wire.h"
+#include "instrument/jumper_wire.h"
 
 namespace loopgate {
 
@@ -18,7 +18,7 @@ class BaytrailGpio {
   static constexpr std::uint64_t size = 0x1000;
 
   // `interrupt` hears each change of the controller's interrupt line. Wires join the lines 0 to 7.
-  BaytrailGpio(std::vector<Wire> wires, std::function<void(bool raised)> interrupt);
+  BaytrailGpio(std::vector<JumperWire> wires, std::function<void(bool raised)> interrupt);
 
   // Words of 32 bits, at their offsets.
   std::uint32_t read(std::uint64_t offset) const;
@@ -33,10 +33,10 @@ class BaytrailGpio {
   };
 
   bool drives(int line) const;
-  void carry(const Wire& wire);
+  void carry(const JumperWire& wire);
   void tell();
 
-  std::vector<Wire> wires_;
+  std::vector<JumperWire> wires_;
   std::function<void(bool)> interrupt_;
   std::array<Pad, pads> pads_;
   std::array<std::uint32_t, 4> status_{};  // a bit a line that has seen its edge; written ones clear

@@ -1,6 +1,7 @@
-// What stimulates the board and times its answer from outside. One implementation for each way of doing that:
-// the QEMU plugin on the virtual clock today; a loopback jumper on a board and external instruments are to
-// implement it too.
+// What stimulates an emulated board and times its answer from outside, as a part of what the machine is
+// started with: the QEMU plugin on the virtual clock. A board's own program is ordered by its job
+// (loopback_order.h) instead, and external instruments are run beside the board (capture/); both leave the
+// same events or files.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -30,7 +30,7 @@ void Jumper::wire() {
                  settings_.controller.c_str());
     std::_Exit(1);
   }
-  for (const Wire& wire : settings_.wires)
+  for (const JumperWire& wire : settings_.wires)
     qemu_.qdev_intercept_gpio_out(controller, qemu_.qdev_get_gpio_in(controller, wire.to), nullptr,
                                   wire.from);
 }

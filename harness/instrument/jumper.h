@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "instrument/jumper_wire.h"
 #include "instrument/memory_device.h"
 #include "instrument/qemu_functions.h"
-#include "instrument/wire.h"
 
 namespace loopgate {
 
@@ -19,7 +19,7 @@ struct JumperSettings {
   // QEMU's type name of the GPIO controller, of which the machine has one; or "baytrail": a PC has none, and
   // the jumper brings it.
   std::string controller = "pl061";
-  std::vector<Wire> wires;
+  std::vector<JumperWire> wires;
 };
 
 // The plugin's arguments: wire=OUT:IN, once a wire, and controller=TYPE. An output drives one input, and an

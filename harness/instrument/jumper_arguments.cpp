@@ -16,13 +16,13 @@ std::optional<int> parse_line(std::string_view text) {
   return line >= 0 && line < lines_of_controller ? std::optional(line) : std::nullopt;
 }
 
-std::optional<Wire> parse_wire(std::string_view text) {
+std::optional<JumperWire> parse_wire(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const auto from = parse_line(text.substr(0, colon));
   const auto to = parse_line(text.substr(colon + 1));
   if (!from || !to || *from == *to) return std::nullopt;
-  return Wire{*from, *to};
+  return JumperWire{*from, *to};
 }
 
 tl::unexpected<Error> refuse(const std::string& argument, const std::string& why) {
@@ -45,8 +45,9 @@ Result<JumperSettings> parse_jumper(const std::vector<std::string>& arguments) {
     if (key != "wire") return refuse(argument, "is not known");
     const auto wire = parse_wire(value);
     if (!wire) return refuse(argument, "must name two different lines from 0 to 7");
-    const bool taken = std::ranges::any_of(
-        settings.wires, [&](const Wire& other) { return other.from == wire->from || other.to == wire->to; });
+    const bool taken = std::ranges::any_of(settings.wires, [&](const JumperWire& other) {
+      return other.from == wire->from || other.to == wire->to;
+    });
     if (taken) return refuse(argument, "one of its lines has a wire already");
     settings.wires.push_back(*wire);
   }

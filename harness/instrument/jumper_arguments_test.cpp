@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 TEST(ParseJumper, TakesWiresInTheirOrder) {
   const auto settings = parse_jumper({"wire=6:0", "wire=1:2"});
   ASSERT_TRUE(settings);
-  EXPECT_THAT(settings->wires, ElementsAre(Wire{6, 0}, Wire{1, 2}));
+  EXPECT_THAT(settings->wires, ElementsAre(JumperWire{6, 0}, JumperWire{1, 2}));
   EXPECT_EQ(settings->controller, "pl061");
   EXPECT_EQ(parse_jumper({"controller=other", "wire=0:7"}).value().controller, "other");
 }

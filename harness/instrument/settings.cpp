@@ -51,6 +51,7 @@ std::string to_json(const InstrumentSettings& settings) {
               {"boot_limit_ns", settings.boot_limit_ns},
               {"ready_limit_ns", settings.ready_limit_ns},
               {"report_limit_ns", settings.report_limit_ns},
+              {"observe_limit_ns", settings.observe_limit_ns},
               {"main_loop_turns_every_ns", settings.main_loop_turns_every_ns}};
   if (!settings.watch.file.empty()) all["watch"] = to_json(settings.watch);
   return all.dump(2) + "\n";
@@ -73,6 +74,7 @@ Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
     all.at("boot_limit_ns").get_to(settings.boot_limit_ns);
     all.at("ready_limit_ns").get_to(settings.ready_limit_ns);
     all.at("report_limit_ns").get_to(settings.report_limit_ns);
+    all.at("observe_limit_ns").get_to(settings.observe_limit_ns);
     all.at("main_loop_turns_every_ns").get_to(settings.main_loop_turns_every_ns);
     return settings;
   } catch (const json::exception& error) {

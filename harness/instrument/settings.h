@@ -27,6 +27,8 @@ struct InstrumentSettings {
   std::int64_t boot_limit_ns = 60'000'000'000;    // virtual, to AgentState::booted
   std::int64_t ready_limit_ns = 30'000'000'000;   // virtual, from there to AgentState::ready
   std::int64_t report_limit_ns = 15'000'000'000;  // virtual, from the end of measuring to the report
+  std::int64_t observe_limit_ns = 0;  // virtual, from AgentState::ready to the report, while a program on the
+                                      // board measures
   std::int64_t main_loop_turns_every_ns = 0;  // host time, for a test of the bench; 0: none but QEMU's own
 };
 

@@ -24,6 +24,7 @@ InstrumentSettings all_different() {
   settings.boot_limit_ns = 10;
   settings.ready_limit_ns = 11;
   settings.report_limit_ns = 12;
+  settings.observe_limit_ns = 13;
   return settings;
 }
 
@@ -43,6 +44,7 @@ TEST(InstrumentSettings, AreReadBackAsWritten) {
   EXPECT_EQ(read->pulses.abandon_ns, 8);
   EXPECT_EQ(read->storm_per_second, 25'000.5);
   EXPECT_EQ(read->report_limit_ns, 12);
+  EXPECT_EQ(read->observe_limit_ns, 13);
 }
 
 TEST(InstrumentSettings, WhatIsToBeWatchedIsReadBack) {

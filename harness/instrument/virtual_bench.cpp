@@ -151,7 +151,7 @@ void VirtualBench::wire() {
 void VirtualBench::on_tick() {
   if (phase_ == Phase::over) return;
   tick_timer_->arm_at(now_ns() + tick_ns);
-  if (phase_ != Phase::pulsing) emit("progress");
+  if (phase_ != Phase::pulsing || observer_) emit("progress");
 }
 
 void VirtualBench::on_turn() {
@@ -196,6 +196,8 @@ void VirtualBench::begin_pulsing() {
   phase_ = Phase::pulsing;
   limit_timer_->disarm();
   if (observer_) {
+    // Nothing of the bench's own would end this phase.
+    limit_timer_->arm_at(now_ns() + settings_.observe_limit_ns);
     emit("ready");
     return;
   }
@@ -391,10 +393,10 @@ void VirtualBench::on_storm() {
 }
 
 void VirtualBench::on_limit() {
-  const char* awaited = "nothing";
+  if (phase_ == Phase::over) return;  // given up, and said so
+  const char* awaited = "report";
   if (phase_ == Phase::booting) awaited = "boot";
   if (phase_ == Phase::waiting_ready) awaited = "ready";
-  if (phase_ == Phase::waiting_report) awaited = "report";
   phase_ = Phase::over;
   json event = {{"event", "silent"}, {"awaited", awaited}, {"virtual_ns", now_ns()}};
   events_.write(event);

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/file.h"
+#include "instrument/loopback_order.h"
 #include "instrument/settings.h"
 
 namespace loopgate {
@@ -47,6 +48,9 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   settings.storm_per_second = measurement.storm_per_second;
   settings.saved_at_ns = measurement.saved_at_ns;
   settings.ready_limit_ns = measurement.ready_limit_ns;
+  // After the agent's own limit: a program that hangs is not the kernel's fault, and the agent tells.
+  if (measurement.observe)
+    settings.observe_limit_ns = loopback_within_ms(measurement.pulses) * 1'000'000 + settings.report_limit_ns;
   if (const char* every = std::getenv("LOOPGATE_TEST_MAIN_LOOP_TURNS_EVERY_NS"))
     settings.main_loop_turns_every_ns = std::atoll(every);
   if (auto written = write_file_atomically(settings_of(measurement), to_json(settings)); !written)

@@ -15,13 +15,6 @@
 
 namespace loopgate {
 
-// What plays the board: figures of unequal ones are not compared to the nanosecond.
-struct QemuIdentity {
-  std::string version;  // "10.0.2"
-  std::string binary_sha256;
-  std::string instrument_sha256;
-};
-
 struct CellOrder {
   std::string cell;
   std::string boot;              // cells that share a boot of a board have the same: kernel and repetition

@@ -6,6 +6,7 @@
 
 #include "config/board.h"
 #include "machine/machine.h"
+#include "machine/qemu_identity.h"
 #include "machine/qemu_session.h"
 #include "machine/saved_state.h"
 
@@ -21,8 +22,6 @@ class QemuMachine : public Machine {
   std::vector<std::vector<std::string>> commands(const CellOrder& order) const override;
 
  private:
-  struct Workplace;
-
   std::string state_key(const CellOrder& order) const;
   Result<SavedState> state_after_boot(const CellOrder& order, const Observer& observe, double* boot_s);
   Result<SavedState> boot(const CellOrder& order, const std::string& key, const Observer& observe);
@@ -38,11 +37,5 @@ class QemuMachine : public Machine {
   MakeInstrument make_instrument_;
   StateStore states_;
 };
-
-// The version in `qemu-system-… --version`; refused when it is older than the board wants.
-Result<std::string> qemu_version(const Board& board);
-
-// The version, and the digests of what the measurement depends on.
-Result<QemuIdentity> identify_qemu(const Board& board, const std::filesystem::path& plugin);
 
 }  // namespace loopgate

@@ -55,7 +55,7 @@ class QemuSession {
   Status command(const char* name, nlohmann::json arguments = nlohmann::json::object());
 
  private:
-  QemuSession(std::filesystem::path errors)
+  explicit QemuSession(std::filesystem::path errors)
       : errors_(std::move(errors)), monitor_(context_), exit_(context_) {}
   bool run_until(Clock::time_point deadline, const std::function<bool()>& done);
   void read_monitor();

@@ -17,6 +17,11 @@ using nlohmann::json;
 // A state takes about 100 MB; a comparison of a few kernels with a few builds of the target's programs fits.
 constexpr std::size_t states_kept = 12;
 
+// Whoever holds a state's lock boots it: that takes seconds, a few minutes where the kernel hangs, and the
+// jobs of a run may wait for each other in a row. It is told where no usual boot takes that long.
+constexpr std::chrono::minutes lock_limit{30};
+constexpr std::chrono::seconds lock_quiet{30};
+
 }  // namespace
 
 std::string StateStore::key(const std::vector<std::string>& inputs) {
@@ -93,7 +98,7 @@ void StateStore::forget_old() const {
 
 Result<FileLock> StateStore::lock(const std::string& key) const {
   if (auto made = make_directories(folder_); !made) return tl::unexpected(made.error());
-  return FileLock::wait_for(folder_ / (key + ".lock"));
+  return FileLock::wait_for(folder_ / (key + ".lock"), {lock_limit, lock_quiet, tell_});
 }
 
 }  // namespace loopgate

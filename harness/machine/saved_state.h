@@ -9,6 +9,7 @@
 
 #include "base/file_lock.h"
 #include "base/result.h"
+#include "machine/images.h"
 
 namespace loopgate {
 
@@ -21,7 +22,9 @@ struct SavedState {
 
 class StateStore {
  public:
-  explicit StateStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // `tell` gets a line where another loopgate's lock is waited for.
+  explicit StateStore(std::filesystem::path folder, Tell tell = {})
+      : folder_(std::move(folder)), tell_(std::move(tell)) {}
 
   // The key of a state: a digest of everything that it depends on.
   static std::string key(const std::vector<std::string>& inputs);
@@ -36,7 +39,7 @@ class StateStore {
   // Removes this state, unless another job has replaced it already. Waits for its lock.
   Status discard(const std::string& key, const SavedState& state) const;
 
-  // Holds other processes and threads off the same key.
+  // Holds other processes and threads off the same key, once they have given it back.
   Result<FileLock> lock(const std::string& key) const;
 
  private:
@@ -44,6 +47,7 @@ class StateStore {
   std::filesystem::path place(const std::string& key) const { return folder_ / key; }
 
   std::filesystem::path folder_;
+  Tell tell_;
 };
 
 }  // namespace loopgate

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/channel.h"
-#include "instrument/loopback_instrument.h"
+#include "instrument/loopback_order.h"
 #include "plan/plan.h"
 
 namespace loopgate {

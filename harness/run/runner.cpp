@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/file.h"
-#include "instrument/loopback_instrument.h"
+#include "instrument/loopback_order.h"
 #include "run/cell_runner.h"
 #include "run/health.h"
 

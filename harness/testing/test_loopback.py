@@ -8,7 +8,7 @@ import pathlib
 
 import numpy
 import pytest
-from conftest import INVALID, PASS, RECORD, Run
+from conftest import FAIL, INVALID, PASS, RECORD, RESPONDER, Run
 
 KERNELS = ["generic", "preempt-rt"]
 STAMP = [("number", "<u8"), ("first_ns", "<i8"), ("second_ns", "<i8"), ("third_ns", "<i8")]
@@ -183,3 +183,12 @@ def test_the_check_finds(measure, suite_file, script, words):
     run = measure(suite, kernel="generic", load="idle", samples=20)
     assert run.status == INVALID
     assert words in run.outcome("generic.idle")["reason"]
+
+
+def test_a_kernel_that_hangs_while_the_program_measures_fails(measure, suite_file):
+    """A machine that is put to sleep, with nothing that wakes it, stands in for a kernel that hangs: virtual time passes at once, and the
+    bench sees the same, which is nothing. The agent's own limit for the program sleeps, too."""
+    payload = ["/bin/sh", "-c", f"(sleep 0.1; echo freeze > /sys/power/state) & exec {' '.join(RESPONDER)} \"$@\"", "payload"]
+    run = measure(suite_file("hang", payload, of="loopback"), kernel="generic", load="idle")
+    assert run.status == FAIL, run.errors
+    assert "the kernel hung while measuring" in run.outcome("generic.idle")["reason"]

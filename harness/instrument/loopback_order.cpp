@@ -1,4 +1,4 @@
-#include "instrument/loopback_instrument.h"
+#include "instrument/loopback_order.h"
 
 #include <fmt/format.h>
 
@@ -25,6 +25,11 @@ std::vector<std::string> begin_of(const char* command, const Board& board) {
 }
 
 }  // namespace
+
+std::int64_t loopback_within_ms(const PulseSettings& pulses) {
+  const std::int64_t stimuli = std::int64_t{pulses.warm_up} + pulses.counted;
+  return (stimuli * pulses.interval_max_ns + pulses.abandon_ns) / 1'000'000 + spare_ms;
+}
 
 LoopbackOrder loopback_order(const Board& board, const PulseSettings& pulses) {
   const auto text = [](auto number) { return std::to_string(number); };
@@ -58,27 +63,9 @@ LoopbackOrder loopback_order(const Board& board, const PulseSettings& pulses) {
                                        "--stamps",
                                        own_stamps_file});
   for (const int cpu : board.measured_cpus) order.argv.insert(order.argv.end(), {"--payload-cpu", text(cpu)});
-  const std::int64_t stimuli = std::int64_t{pulses.warm_up} + pulses.counted;
-  order.within_ms = (stimuli * pulses.interval_max_ns + pulses.abandon_ns) / 1'000'000 + spare_ms;
+  order.within_ms = loopback_within_ms(pulses);
   order.files = {check_file, samples_file, own_stamps_file, payload_stamps_file};
   return order;
-}
-
-Status LoopbackInstrument::listen(boost::asio::io_context*, Handler handler) {
-  handler_ = std::move(handler);
-  return {};
-}
-
-void LoopbackInstrument::feed(const std::string& line) {
-  if (!handler_) return;
-  auto event = parse_event(line);
-  if (!event) {
-    InstrumentEvent broken;
-    broken.kind = InstrumentEvent::Kind::error;
-    broken.what = event.error().what;
-    event = broken;
-  }
-  handler_(*event);
 }
 
 }  // namespace loopgate

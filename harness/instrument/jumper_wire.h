@@ -3,10 +3,10 @@
 
 namespace loopgate {
 
-struct Wire {
+struct JumperWire {
   int from = 0;  // output line
   int to = 0;    // input line
-  friend bool operator==(const Wire&, const Wire&) = default;
+  friend bool operator==(const JumperWire&, const JumperWire&) = default;
 };
 
 }  // namespace loopgate
