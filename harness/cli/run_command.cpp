@@ -49,10 +49,9 @@ void on_interrupt_of_a_board(int signal) {
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof(text) - 1);
 }
 
-// What nohup has ignored stays so.
 void on_signals(void (*handler)(int)) {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-    if (::signal(signal, handler) == SIG_IGN) ::signal(signal, SIG_IGN);
+  for (const int signal : {SIGINT, SIGTERM}) ::signal(signal, handler);
+  if (::signal(SIGHUP, handler) == SIG_IGN) ::signal(SIGHUP, SIG_IGN);  // nohup's
 }
 
 // What the cells came to, as an exit status: a kernel that failed, then a bench that failed.

@@ -155,6 +155,15 @@ TEST_F(OverSshMachine, WhatAnEarlierKernelSaidIsNotTheNextOnes) {
   EXPECT_EQ(read_console(log).what, "");
 }
 
+TEST_F(OverSshMachine, MoreStimuliThanItsMemoryHoldsAreRefusedBeforehand) {
+  CellOrder order = board_.order("rt.idle");
+  order.pulses.counted = 4'000'000'000;
+  const Error error = error_of(order);
+  EXPECT_EQ(error.kind, ErrorKind::infrastructure);
+  EXPECT_THAT(error.what, HasSubstr("of memory for results, and 4000000208 stimuli need 366214 MiB"));
+  EXPECT_THAT(events_, Not(::testing::Contains(Kind::ready)));
+}
+
 TEST_F(OverSshMachine, ABoardThatNobodyCanSwitchIsSaidToBeAway) {
   board_.set_fate("hang");
   board_.set_within(2);

@@ -45,7 +45,7 @@ def test_what_is_unknown_is_refused_by_name(measure, arguments, sentence):
     "option, based_on, replace, sentence",
     [
         ("kernel", "fixtures/kernels/generic.toml", [("title", "titel")], "titel"),
-        ("kernel", "fixtures/kernels/generic.toml", [('package = "linux-image-arm64"', "package = 7")], "source.package must be a string"),
+        ("kernel", "fixtures/kernels/generic.toml", [('package = "linux-image-{architecture}"', "package = 7")], "source.package must be a string"),
         ("load", "fixtures/loads/cpu.toml", [("cpu = 10", "cpu = 0")], "per_second_at_least.cpu must be above 0"),
         ("load", "fixtures/loads/cpu.toml", [("processes_at_least", "processes")], "part[0].processes is an unknown key"),
         ("board", "boards/qemu-virt-arm64.toml", [("cpus = 1", 'cpus = "one"')], "cpus must be a whole number"),

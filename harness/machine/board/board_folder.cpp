@@ -164,6 +164,21 @@ Status BoardFolder::clear_results(Remote* remote) {
   return {};
 }
 
+// Samples, and the stamps of the payload and of the loopback program, stay in the board's memory until the
+// cell is over: a disk or a network that is written to meanwhile would be a load that nobody asked for.
+Status BoardFolder::check_room(Remote* remote, const PulseSettings& pulses) {
+  constexpr std::uintmax_t bytes_each = 3 * 32, spare = 4U << 20U;
+  const std::uintmax_t stimuli = std::uintmax_t{pulses.self_checks} + pulses.warm_up + pulses.counted;
+  const std::uintmax_t needed = stimuli * bytes_each + spare;
+  auto free = remote->free_bytes(inner());
+  if (!free) return tl::unexpected(free.error());
+  if (*free >= needed) return {};
+  return fail(ErrorKind::infrastructure,
+              fmt::format("the board has {} MiB of memory for results, and {} stimuli need {} MiB",
+                          *free >> 20U, stimuli, needed >> 20U),
+              "fewer stimuli (--samples) and more boots (--repeat) tell more anyway");
+}
+
 Status BoardFolder::bring_file(Remote* remote, const PayloadFile& file) {
   const std::string name = file.file.filename().string();
   if (is_result(name))
@@ -188,6 +203,7 @@ Status BoardFolder::deliver(Remote* remote, const std::string& boot_id, const Ce
   if (auto done = clear_results(remote); !done) return done;
   for (const PayloadFile& file : order.files)
     if (auto done = bring_file(remote, file); !done) return done;
+  if (auto room = check_room(remote, order.pulses); !room) return room;
   return remote->write(order.job, result("job.json"));
 }
 

@@ -34,6 +34,7 @@ class BoardFolder {
   Status bring_base(Remote* remote, const std::string& base, const std::string& digest);
   Status bring_file(Remote* remote, const PayloadFile& file);
   Status clear_results(Remote* remote);
+  Status check_room(Remote* remote, const PulseSettings& pulses);
   Status bring(Remote* remote, std::string_view bytes, const std::string& path, const std::string& mode);
 
   std::string place_;

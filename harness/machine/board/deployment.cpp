@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <sstream>
-
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/process.h"
@@ -24,21 +22,6 @@ std::string short_digest(const std::string& digest) { return digest.substr(0, 12
 Error not_back(const Error& why) {
   return {ErrorKind::infrastructure, "THE BOARD IS NOT BACK on its known-good kernel: " + why.what,
           "switch its power off and on by hand: its default was never changed"};
-}
-
-// Bytes that are free, in the last line of df -Pk.
-std::uintmax_t free_bytes(const std::string& df) {
-  std::istringstream lines(df);
-  std::string line;
-  std::string last;
-  while (std::getline(lines, line))
-    if (!line.empty()) last = line;
-  std::istringstream words(last);
-  std::string word;
-  for (int i = 0; i < 4; ++i) words >> word;
-  return word.find_first_not_of("0123456789") == std::string::npos && !word.empty() && word.size() < 16
-             ? std::stoull(word) * 1024
-             : 0;
 }
 
 }  // namespace
@@ -133,19 +116,22 @@ std::string choose_script(const std::string& place, const std::string& name, con
 }  // namespace
 
 Status Deployment::make_room(const Files& files, std::uintmax_t bytes) {
-  const std::string ask = "df -Pk " + quoted({once_->folder()});
-  auto df = link_->remote()->ask(ask);
-  if (!df) return tl::unexpected(df.error());
-  if (free_bytes(*df) >= bytes + spare_bytes) return {};
+  const std::uintmax_t needed = bytes + spare_bytes;
+  auto free = link_->remote()->free_bytes(once_->folder());
+  if (!free) return tl::unexpected(free.error());
+  if (*free >= needed) return {};
   // Candidates whose turn is over, or comes again.
-  df = link_->remote()->ask(fmt::format("cd {} 2> /dev/null && rm -f {}.* {}.*\nsync\n{}",
-                                        quoted({once_->place()}), files.kernel.name, files.initrd.name, ask),
-                            script_limit);
-  if (!df) return tl::unexpected(df.error());
-  if (free_bytes(*df) >= bytes + spare_bytes) return {};
+  auto removed =
+      link_->remote()->ask(fmt::format("cd {} 2> /dev/null && rm -f {}.* {}.*\nsync",
+                                       quoted({once_->place()}), files.kernel.name, files.initrd.name),
+                           script_limit);
+  if (!removed) return tl::unexpected(removed.error());
+  free = link_->remote()->free_bytes(once_->folder());
+  if (!free) return tl::unexpected(free.error());
+  if (*free >= needed) return {};
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: no room for the candidate in {}: {} MiB are free, {} MiB are needed", name_,
-                          once_->folder(), free_bytes(*df) >> 20U, ((bytes + spare_bytes) >> 20U) + 1),
+                          once_->folder(), *free >> 20U, (needed >> 20U) + 1),
               "make room on the board's boot partition");
 }
 

@@ -14,6 +14,7 @@
 #include <boost/process.hpp>
 #include <boost/process/extend.hpp>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "base/digest.h"
@@ -253,6 +254,19 @@ Status Remote::write(std::string_view text, const std::string& path, const std::
   const fs::path file = master_->folder / "text";
   if (auto written = write_file_atomically(file, text); !written) return written;
   return copy_in(file, path, mode);
+}
+
+Result<std::uintmax_t> Remote::free_bytes(const std::string& folder) {
+  // The last line's fourth word, in KiB (POSIX: df -P).
+  auto df = ask("df -Pk " + quoted({folder}) +
+                " | tail -n 1 | { read -r system size used free rest; echo \"$free\"; }");
+  if (!df) return tl::unexpected(df.error());
+  std::uintmax_t kib = 0;
+  const auto [end, error] = std::from_chars(df->data(), df->data() + df->size(), kib);
+  if (error != std::errc() || *end != '\n' || kib > UINTMAX_MAX / 1024)
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{}: df does not say what is free in {}", lab_.ssh, folder));
+  return kib * 1024;
 }
 
 Result<std::string> Remote::copy_out(const std::string& path, const fs::path& file) {

@@ -56,6 +56,9 @@ class Remote {
   Status copy_in(const std::filesystem::path& file, const std::string& path, const std::string& mode = "644");
   Status write(std::string_view text, const std::string& path, const std::string& mode = "644");
 
+  // Of the file system that the folder is on, as df counts it for root.
+  Result<std::uintmax_t> free_bytes(const std::string& folder);
+
   // Gives the digest, which both sides agree on.
   Result<std::string> copy_out(const std::string& path, const std::filesystem::path& file);
 
