@@ -27,6 +27,9 @@ void add_plan_options(CLI::App* command, PlanRequest* request) {
           "where this bench's boards are and how they are switched, for a board that is reached over SSH")
       ->capture_default_str();
   command->add_option("--seed", request->seed, "seed of the schedules: equal seeds give equal due times")
+      ->check([](const std::string& text) {
+        return std::string(text.starts_with('-') ? "must be 0 or more" : "");
+      })
       ->capture_default_str();
 }
 
