@@ -174,11 +174,16 @@ std::string bands_text(const std::vector<Band>& bands) {
     const double mean = std::accumulate(band.mean_ns.begin(), band.mean_ns.end(), 0.0);
     text += fmt::format("  {:>6.4g} to {:<6.5g} % {:>9} {:>11}  ", band.from_percent, band.to_percent,
                         band.count, short_time(static_cast<std::int64_t>(mean)));
+    double rest = 0;  // phases of less than a hundredth
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < phase_names.size(); ++i) {
-      if (band.mean_ns[i] >= mean / 100)
+      if (band.mean_ns[i] >= mean / 100) {
         parts.push_back(fmt::format("{} {:.0f}", phase_names[i], band.mean_ns[i]));
+      } else {
+        rest += band.mean_ns[i];
+      }
     }
+    if (rest > 0) parts.push_back(fmt::format("the rest {:.0f}", rest));
     text += fmt::format("{}\n", fmt::join(parts, ", "));
   }
   return text;
