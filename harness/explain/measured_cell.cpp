@@ -32,7 +32,7 @@ Result<json> cell_in(const json& run, const std::string& wanted, const fs::path&
     if (names.back() == wanted) return cell;
   }
   return fail(ErrorKind::usage, fmt::format("{} has no cell \"{}\"", path.string(), wanted),
-              fmt::format("give one of them with --cell: {}", fmt::join(names, ", ")));
+              fmt::format("its cells: {}", fmt::join(names, ", ")));
 }
 
 PlanRequest request_of(const json& run, const json& cell) {

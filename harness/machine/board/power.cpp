@@ -28,9 +28,7 @@ Status carry_out(const std::vector<std::string>& argv, const char* key) {
 
 Power::Power(const LabBoard& lab, std::chrono::milliseconds off_for) : lab_(lab), off_for_(off_for) {}
 
-bool Power::can_switch() const {
-  return !lab_.power_cycle.empty() || (!lab_.power_off.empty() && !lab_.power_on.empty());
-}
+bool Power::can_switch() const { return lab_.has_power(); }
 
 Status Power::cycle() const {
   if (!can_switch())
