@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/channel.h"
@@ -45,13 +44,16 @@ constexpr const char* make_root =
     "  [ -e $root/${link%:*} ] || ln -s ${link#*:} $root/${link%:*} || exit 1\n"
     "done\n";
 
-// What the agent, the payload and the loopback program leave beside the payload's files, and the job.
-constexpr std::array<std::string_view, 6> result_names = {"samples.lgs", "stamps.lst",  "loopback.lst",
-                                                          "check.json",  "report.json", "job.json"};
+// Everything that a cell leaves beside the payload's files.
+std::vector<std::string> result_names() {
+  std::vector<std::string> names = {"report.json", "job.json"};
+  for (const BoardResult& one : board_results) names.emplace_back(one.name);
+  return names;
+}
 
 bool is_result(const std::string& name) {
-  return std::any_of(result_names.begin(), result_names.end(),
-                     [&](std::string_view one) { return name == one || name == std::string(one) + ".part"; });
+  return std::ranges::any_of(result_names(),
+                             [&](const std::string& one) { return name == one || name == one + ".part"; });
 }
 
 }  // namespace
@@ -158,7 +160,7 @@ Status BoardFolder::bring_programs(Remote* remote, const CellOrder& order) {
 // What an earlier cell left must not be taken for this one's.
 Status BoardFolder::clear_results(Remote* remote) {
   std::string names;
-  for (const std::string_view name : result_names) names += fmt::format(" {0} {0}.part", name);
+  for (const std::string& name : result_names()) names += fmt::format(" {0} {0}.part", name);
   auto cleared = remote->ask(fmt::format("cd {} && rm -rf{} ../../tmp/*", inner(), names));
   if (!cleared) return tl::unexpected(cleared.error());
   return {};

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/file.h"
 #include "base/process.h"
@@ -26,14 +25,6 @@ double seconds_since(Clock::time_point start) {
 }
 
 bool is_candidate(const CellOrder& order) { return !order.kernel.image.empty(); }
-
-// What the loopback program and the payload leave, and whether a cell without it has nothing.
-struct Left {
-  const char* name;
-  bool needed;
-};
-constexpr std::array<Left, 4> results = {
-    {{"samples.lgs", true}, {"stamps.lst", false}, {"loopback.lst", false}, {"check.json", false}}};
 
 }  // namespace
 
@@ -159,7 +150,7 @@ Status BoardSession::fetch(const CellOrder& order, MachineRun* run) {
   auto text = read_file(report);
   if (!text) return tl::unexpected(text.error());
   run->report = std::move(*text);
-  for (const Left& one : results) {
+  for (const BoardResult& one : board_results) {
     const std::string path = folder_.result(one.name);
     auto there = remote->ask(fmt::format("[ ! -e {} ] || echo yes", quoted({path})));
     if (!there) return tl::unexpected(there.error());
