@@ -12,7 +12,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "capture/samplerate.h"
-#include "stats/samples_file.h"
+#include "record/samples_file.h"
 
 namespace loopgate {
 namespace {
@@ -43,7 +43,7 @@ struct Seen {
 
 class Pairer {
  public:
-  Pairer(const CaptureOrder& order, std::uint64_t samplerate_hz, SampleWriter* writer)
+  Pairer(const CaptureRequest& order, std::uint64_t samplerate_hz, SampleWriter* writer)
       : pairing_(order.pairing),
         writer_(writer),
         seen_{samplerate_hz, 0, EdgeMeter(order.stimulus_rises), EdgeMeter(order.response_rises), {}} {}
@@ -102,7 +102,7 @@ class Pairer {
   std::vector<Sample> finished_;
 };
 
-Result<Seen> pair_edges(const CaptureOrder& order, const fs::path& capture, const fs::path& samples) {
+Result<Seen> pair_edges(const CaptureRequest& order, const fs::path& capture, const fs::path& samples) {
   auto reader = open_capture(capture, order.channels);
   if (!reader) return tl::unexpected(reader.error());
   SampleHeader header;
@@ -120,7 +120,7 @@ Result<Seen> pair_edges(const CaptureOrder& order, const fs::path& capture, cons
   return pairer.seen();
 }
 
-Status check_edges(const CaptureOrder& order, const Seen& seen) {
+Status check_edges(const CaptureRequest& order, const Seen& seen) {
   const auto none = [&](const std::string& channel, bool rises) {
     return fail(ErrorKind::data,
                 fmt::format("channel {} has no {} edge in {} samples", channel, rises ? "rising" : "falling",
@@ -137,7 +137,7 @@ Status check_edges(const CaptureOrder& order, const Seen& seen) {
 }
 
 // Why its figures can't be believed, although each file is whole; empty when they can.
-std::string problem_of(const CaptureOrder& order, const Seen& seen) {
+std::string problem_of(const CaptureRequest& order, const Seen& seen) {
   if (seen.resolution_ns() * least_samples_a_deadline > order.pairing.deadline_ns)
     return fmt::format("a sample every {} ns is too coarse for a deadline of {} ns", seen.resolution_ns(),
                        order.pairing.deadline_ns);
@@ -155,7 +155,7 @@ Json input(const std::string& name, const std::string& title) {
   return {{"name", name}, {"title", title}, {"sha256", sha256_of(name)}};
 }
 
-std::string run_json(const CaptureOrder& order, const Seen& seen, const std::string& cell) {
+std::string run_json(const CaptureRequest& order, const Seen& seen, const std::string& cell) {
   const MeasuredBoard& board = order.board;
   const std::time_t now = std::time(nullptr);
   const Json document = {
@@ -192,7 +192,7 @@ Json channel_json(const std::string& name, bool rises, const EdgeMeter& meter, c
           {"shortest_pulse_samples", shortest == 0 ? Json() : Json(shortest)}};
 }
 
-std::string capture_json(const CaptureOrder& order, const Seen& seen, const fs::path& file,
+std::string capture_json(const CaptureRequest& order, const Seen& seen, const fs::path& file,
                          const std::string& sha256) {
   const Json document = {
       {"format", 1},
@@ -213,7 +213,7 @@ std::string capture_json(const CaptureOrder& order, const Seen& seen, const fs::
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string outcome_json(const CaptureOrder& order, const Seen& seen, const std::string& cell,
+std::string outcome_json(const CaptureRequest& order, const Seen& seen, const std::string& cell,
                          const std::string& samples_sha256, const std::string& problem) {
   const MeasuredBoard& board = order.board;
   const Json document = {{"format", 1},
@@ -238,7 +238,7 @@ std::string outcome_json(const CaptureOrder& order, const Seen& seen, const std:
 }
 
 // The outcome last: its presence means that the cell is finished.
-Result<CaptureReport> write_run(const CaptureOrder& order, const fs::path& out, const std::string& cell,
+Result<CaptureReport> write_run(const CaptureRequest& order, const fs::path& out, const std::string& cell,
                                 const fs::path& capture) {
   const fs::path folder = out / "cells" / cell;
   auto seen = pair_edges(order, capture, folder / "samples.lgs");
@@ -258,7 +258,7 @@ Result<CaptureReport> write_run(const CaptureOrder& order, const fs::path& out, 
   return CaptureReport{seen->samplerate_hz, seen->samples, seen->counts, problem};
 }
 
-Status capture_into(const CaptureOrder& order, const fs::path& folder, const fs::path& file) {
+Status capture_into(const CaptureRequest& order, const fs::path& folder, const fs::path& file) {
   if (!order.live) return {};
   if (auto done = capture_live(*order.live, order.channels, file); !done) return done;
   return write_file_atomically(folder / "commands.txt",
@@ -267,7 +267,7 @@ Status capture_into(const CaptureOrder& order, const fs::path& folder, const fs:
 
 }  // namespace
 
-Result<CaptureReport> write_capture_run(const CaptureOrder& order, const fs::path& out) {
+Result<CaptureReport> write_capture_run(const CaptureRequest& order, const fs::path& out) {
   std::error_code ignored;
   if (fs::exists(out, ignored))
     return fail(ErrorKind::usage, fmt::format("{} exists", out.string()), "name another folder with --out");

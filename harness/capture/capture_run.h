@@ -1,5 +1,5 @@
 // A capture becomes a run of one cell: what `loopgate stats`, `gate` and `report` read. Files in
-// harness/formats.md.
+// harness/record/README.md.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@
 
 namespace loopgate {
 
-struct CaptureOrder {
+struct CaptureRequest {
   std::filesystem::path file;       // a recorded capture; empty: a live one
   std::optional<LiveCapture> live;  // then it is kept with the cell
   ChannelNames channels;
@@ -34,6 +34,6 @@ struct CaptureReport {
 
 // `out` must not exist, and does not when this fails, but for a live capture that could not be read: that one
 // is kept.
-Result<CaptureReport> write_capture_run(const CaptureOrder& order, const std::filesystem::path& out);
+Result<CaptureReport> write_capture_run(const CaptureRequest& order, const std::filesystem::path& out);
 
 }  // namespace loopgate

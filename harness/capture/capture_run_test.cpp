@@ -38,7 +38,7 @@ class CaptureRun : public testing::Test {
   nlohmann::json json(const fs::path& file) const { return nlohmann::json::parse(*read_file(out() / file)); }
 
   fs::path folder_ = fs::temp_directory_path() / ("capture_run_test." + std::to_string(::getpid()));
-  CaptureOrder order_;
+  CaptureRequest order_;
 };
 
 // The recording: 40 stimuli, of which the 8th is answered after 180 us, the 24th never, and one more in the

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "stats/samples_file.h"
+#include "record/samples_file.h"
 
 namespace loopgate {
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <random>
 
-#include "instrument/pulse_train.h"
+#include "schedule/pulse_train.h"
 
 namespace loopgate {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "base/time_base.h"
-#include "stats/json_fields.h"
+#include "record/json_fields.h"
 
 namespace loopgate {
 namespace {

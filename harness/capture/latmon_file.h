@@ -1,4 +1,5 @@
-// latmon.json: what a latmon board measured, and what it left open. The format is in harness/formats.md.
+// latmon.json: what a latmon board measured, and what it left open. The format is in
+// harness/record/README.md.
 #pragma once
 
 #include <filesystem>

@@ -11,8 +11,8 @@
 #include "audit/screen.h"
 #include "base/file.h"
 #include "cli/commands.h"
-#include "cli/paths.h"
 #include "config/catalog.h"
+#include "run/paths.h"
 
 namespace loopgate {
 namespace {

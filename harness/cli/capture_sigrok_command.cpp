@@ -15,7 +15,7 @@ namespace loopgate {
 namespace {
 
 struct SigrokCommand {
-  CaptureOrder order;
+  CaptureRequest order;
   std::string file;
   std::string driver;
   std::string samplerate;
@@ -31,8 +31,8 @@ std::string problem_of_samplerate(const std::string& text) {
   return samplerate_of(text) ? "" : "must be from 1 Hz to 1 GHz, such as 24M, 500k or 1000000";
 }
 
-Result<CaptureOrder> order_of(const SigrokCommand& command) {
-  CaptureOrder order = command.order;
+Result<CaptureRequest> order_of(const SigrokCommand& command) {
+  CaptureRequest order = command.order;
   order.stimulus_rises = command.stimulus_edge == "rising";
   order.response_rises = command.response_edge == "rising";
   order.pairing.deadline_ns = command.deadline_us * 1'000;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "run/board_check.h"
+#include "doctor/board_check.h"
 
 namespace loopgate {
 

@@ -3,18 +3,18 @@
 
 #include <algorithm>
 
+#include "board/board_folder.h"
+#include "board/boot_once.h"
+#include "board/borrowed_place.h"
+#include "board/console_port.h"
+#include "board/remote.h"
 #include "cli/commands.h"
 #include "cli/doctor.h"
-#include "cli/paths.h"
 #include "config/catalog.h"
 #include "config/lab.h"
-#include "instrument/loopback_order.h"
-#include "machine/board/board_folder.h"
-#include "machine/board/boot_once.h"
-#include "machine/board/borrowed_place.h"
-#include "machine/board/console_port.h"
-#include "machine/board/remote.h"
-#include "machine/images.h"
+#include "kernel/images.h"
+#include "machine/loopback_request.h"
+#include "run/paths.h"
 
 namespace loopgate {
 namespace {
@@ -49,7 +49,7 @@ Result<Finished> check_wires(Remote* remote, const Board& board) {
   const auto check = [&]() -> Result<Finished> {
     if (auto copied = remote->copy_in(program, place + "/loopback", "755"); !copied)
       return tl::unexpected(copied.error());
-    std::vector<std::string> argv = loopback_order(board, PulseSettings()).check_argv;
+    std::vector<std::string> argv = loopback_request(board, PulseSettings()).check_argv;
     argv.front() = place + "/loopback";
     const auto out = std::ranges::find(argv, "--out");
     if (out != argv.end() && std::next(out) != argv.end()) *std::next(out) = place + "/check.json";

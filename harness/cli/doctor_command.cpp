@@ -11,10 +11,10 @@
 #include "base/process.h"
 #include "cli/commands.h"
 #include "cli/doctor.h"
-#include "cli/kvm.h"
-#include "cli/paths.h"
 #include "config/catalog.h"
-#include "machine/qemu_identity.h"
+#include "doctor/kvm.h"
+#include "qemu/qemu_identity.h"
+#include "run/paths.h"
 
 namespace loopgate {
 namespace {

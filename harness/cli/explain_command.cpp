@@ -7,18 +7,18 @@
 
 #include "base/file.h"
 #include "base/file_lock.h"
-#include "cli/bench.h"
 #include "cli/commands.h"
-#include "cli/paths.h"
 #include "explain/document.h"
 #include "explain/explain.h"
 #include "explain/export/perfetto.h"
 #include "explain/export/speedscope.h"
 #include "explain/export/trace_dat.h"
 #include "explain/screen.h"
+#include "run/paths.h"
 #include "run/progress.h"
 #include "run/run_directory.h"
 #include "run/runner.h"
+#include "run/session.h"
 
 namespace loopgate {
 namespace {
@@ -40,7 +40,7 @@ struct PreparedCell {
   FileLock lock;  // two looks at one cell would write over each other
   MeasuredCell measured;
   Bench bench;
-  CellOrder order;
+  CellRequest order;
 };
 
 // Where the explaining run leaves what it only needs itself.
@@ -75,8 +75,8 @@ Result<PreparedCell> prepare(const fs::path& run, const std::string& name) {
       std::find_if(bench->plan.cells.begin(), bench->plan.cells.end(),
                    [&](const Cell& planned) { return planned.repetition == measured->repetition; });
   if (cell == bench->plan.cells.end()) return fail(ErrorKind::data, "run.json does not plan " + name);
-  CellOrder order = order_for(bench->plan, *cell, bench->kernels[cell->kernel], bench->target,
-                              measured->folder / "explaining");
+  CellRequest order = order_for(bench->plan, *cell, bench->kernels[cell->kernel], bench->target,
+                                measured->folder / "explaining");
   return PreparedCell{std::move(*lock), std::move(*measured), std::move(*bench), std::move(order)};
 }
 
@@ -100,7 +100,7 @@ auto with_bench(const PreparedCell& cell, const Ask& ask) {
   const std::unique_ptr<Machine> machine = cell.bench.machine(tell);
   Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, cell.measured.samples.samples.size());
   // The guest is restored twice: for its symbols, and to be watched.
-  const Observer observe = [&](Stage stage, const InstrumentEvent& event) {
+  const ProgressListener observe = [&](Stage stage, const InstrumentEvent& event) {
     progress.observe("explaining " + cell.measured.name + ":", stage, event);
   };
   return ask(ExplainBench{machine.get(), cell.order, target_elf_files(), observe});

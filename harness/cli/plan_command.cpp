@@ -4,11 +4,11 @@
 #include <memory>
 
 #include "base/process.h"
-#include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/plan_options.h"
-#include "plan/plan_text.h"
+#include "run/plan_text.h"
 #include "run/runner.h"
+#include "run/session.h"
 
 namespace loopgate {
 namespace {
@@ -19,7 +19,7 @@ struct PlanCommand {
 };
 
 // On virtual time the state after boot is saved once and restored for each cell; a board boots anew.
-std::vector<std::string> commands_of(const Machine& machine, const Plan& plan, const CellOrder& order) {
+std::vector<std::string> commands_of(const Machine& machine, const Plan& plan, const CellRequest& order) {
   constexpr const char* steps[] = {"boot, and save the state: ", "restore it, and measure:  "};
   std::vector<std::string> lines;
   for (const auto& command : machine.commands(order)) {

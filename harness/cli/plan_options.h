@@ -3,7 +3,7 @@
 
 #include <CLI/App.hpp>
 
-#include "plan/plan.h"
+#include "run/plan.h"
 
 namespace loopgate {
 

@@ -7,13 +7,13 @@
 #include <memory>
 
 #include "base/file.h"
-#include "cli/bench.h"
+#include "board/borrowed_place.h"
 #include "cli/commands.h"
 #include "cli/plan_options.h"
 #include "gate/comparison_table.h"
-#include "machine/board/borrowed_place.h"
 #include "run/run_directory.h"
 #include "run/runner.h"
+#include "run/session.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {

@@ -4,9 +4,9 @@
 #include <array>
 #include <cmath>
 
-#include "base/channel.h"
 #include "base/digest.h"
 #include "config/toml_table.h"
+#include "protocol/channel.h"
 
 namespace loopgate {
 namespace {

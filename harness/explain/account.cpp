@@ -33,7 +33,7 @@ std::string policy_name(std::uint32_t policy) {
 }
 
 // task_struct.prio counts down: 98 is real-time priority 1, 120 is nice 0.
-ExplainedTask explained(const WatchTask& task) {
+ExplainedTask explained(const TraceTask& task) {
   const int priority = task.priority < 100 ? 99 - task.priority : task.priority - 120;
   return {static_cast<std::int32_t>(task.pid), static_cast<std::int32_t>(task.process), task.name,
           policy_name(task.policy), priority};
@@ -53,7 +53,7 @@ class Accountant {
 
   Result<ExplainedSample> account() {
     for (const WatchedEvent& event : watched_.events) {
-      if (event.kind == WatchKind::run) {
+      if (event.kind == TraceKind::run) {
         run(event);
       } else {
         waiting_.push_back(&event);
@@ -71,14 +71,14 @@ class Accountant {
   }
 
  private:
-  std::uint32_t number_of(const WatchTask& task) {
+  std::uint32_t number_of(const TraceTask& task) {
     const auto [found, is_new] =
         tasks_.insert({{task.address, task.pid}, static_cast<std::uint32_t>(out_.tasks.size())});
     if (is_new) out_.tasks.push_back(explained(task));
     return found->second;
   }
 
-  void enter(const WatchTask& task) {
+  void enter(const TraceTask& task) {
     task_ = number_of(task);
     symbols_->enter_program(task.name, task.code);
   }
@@ -129,25 +129,25 @@ class Accountant {
 
   void note(const WatchedEvent& event, std::int64_t at_ns) {
     switch (event.kind) {
-      case WatchKind::current:
+      case TraceKind::current:
         enter(task_in(event.words));
         break;
-      case WatchKind::stack:
+      case TraceKind::stack:
         stack_.replace(event.words);
         // Called before the stimulus came; its number is known when it returns.
         if (stack_.goes_through(system_call_handler)) calls_.insert(task_);
         break;
-      case WatchKind::switched:
+      case TraceKind::switched:
         note_switch(event, at_ns);
         break;
-      case WatchKind::woken:
+      case TraceKind::woken:
         add(TaskEvent::Kind::sched_wakeup, at_ns, number_of(task_in(event.words)));
         break;
-      case WatchKind::vector:
+      case TraceKind::vector:
         stack_.take_exception(event.words[0]);
         note_vector_ = true;
         break;
-      case WatchKind::interrupt: {
+      case TraceKind::interrupt: {
         TaskEvent& entry = add(TaskEvent::Kind::irq_entry, at_ns, 0);
         entry.value = static_cast<std::int64_t>(event.words[0]);
         const char* name = reinterpret_cast<const char*>(&event.words[1]);
@@ -156,11 +156,11 @@ class Accountant {
         handler_begins_ = true;
         break;
       }
-      case WatchKind::system_call:
+      case TraceKind::system_call:
         calls_.insert(task_);
         add(TaskEvent::Kind::sys_enter, at_ns, 0).value = static_cast<std::int64_t>(event.words[0]);
         break;
-      case WatchKind::returns:
+      case TraceKind::returns:
         if (calls_.erase(task_) > 0) {
           TaskEvent& exit = add(TaskEvent::Kind::sys_exit, at_ns, 0);
           exit.value = static_cast<std::int64_t>(event.words[1]);
@@ -173,8 +173,8 @@ class Accountant {
   }
 
   void note_switch(const WatchedEvent& event, std::int64_t at_ns) {
-    const WatchTask from = task_in(event.words, 0);
-    const WatchTask to = task_in(event.words, 1);
+    const TraceTask from = task_in(event.words, 0);
+    const TraceTask to = task_in(event.words, 1);
     task_ = number_of(from);
     add(TaskEvent::Kind::sched_switch, at_ns, number_of(to)).result = static_cast<std::int64_t>(from.state);
     enter(to);

@@ -22,34 +22,34 @@ Symbols symbols() {
       kallsyms({"masked_work", "handler", "thread_work", "payload_kernel", "other_work", "leaf"}));
 }
 
-const WatchTask other = task(1, 10, "stress-ng-vm");
-const WatchTask irq_thread = task(2, 20, "irq/18-stimulus", 1, 49);
-const WatchTask payload = task(3, 30, "responder", 1, 19);
+const TraceTask other = task(1, 10, "stress-ng-vm");
+const TraceTask irq_thread = task(2, 20, "irq/18-stimulus", 1, 49);
+const TraceTask payload = task(3, 30, "responder", 1, 19);
 
 // Masked for 100 ns, 20 of hard interrupt, 300 in which another task runs, 40 of interrupt thread, 10 until
 // the payload runs, 7 in user space, 5 in its system call.
 MadeUpWatch sample() {
   MadeUpWatch watch(1'000);
-  watch.note(WatchKind::current, words_of(other))
-      .note(WatchKind::stack, {function(0), 0})
+  watch.note(TraceKind::current, words_of(other))
+      .note(TraceKind::stack, {function(0), 0})
       .block(function(0), 100)
-      .note(WatchKind::vector, {function(0) + 400})
+      .note(TraceKind::vector, {function(0) + 400})
       .block(vectors + 0x280, 12, call)
       .block(function(1), 8, return_from)
-      .note(WatchKind::woken, words_of(irq_thread))
+      .note(TraceKind::woken, words_of(irq_thread))
       .block(vectors + 0x280 + 48, 50, exception_return)
       .block(function(4), 200, call)
       .block(function(5), 50)
-      .note(WatchKind::switched, words_of(other, irq_thread))
-      .note(WatchKind::stack, {function(2), 0})
+      .note(TraceKind::switched, words_of(other, irq_thread))
+      .note(TraceKind::stack, {function(2), 0})
       .block(function(2), 40)
-      .note(WatchKind::woken, words_of(payload))
+      .note(TraceKind::woken, words_of(payload))
       .block(function(2) + 160, 10)
-      .note(WatchKind::switched, words_of(irq_thread, payload))
-      .note(WatchKind::stack, {function(3), 0})
+      .note(TraceKind::switched, words_of(irq_thread, payload))
+      .note(TraceKind::stack, {function(3), 0})
       .block(0x400000, 7, 0xd4000001)
-      .note(WatchKind::system_call, {64})
-      .note(WatchKind::vector, {0x400000 + 28})
+      .note(TraceKind::system_call, {64})
+      .note(TraceKind::vector, {0x400000 + 28})
       .block(vectors + 0x400, 5);
   watch.answer();
   return watch;
@@ -140,8 +140,8 @@ TEST(Account, ASampleThatWasGivenUpHasNothingToExplain) {
 
 TEST(Account, AnUnknownAddressIsShownAsItIs) {
   MadeUpWatch watch(0);
-  watch.note(WatchKind::current, words_of(payload))
-      .note(WatchKind::stack, {0x7123456, 0})
+  watch.note(TraceKind::current, words_of(payload))
+      .note(TraceKind::stack, {0x7123456, 0})
       .block(0x7123456, 9);
   watch.answer();
   const ExplainedSample seen = explained(watch);
@@ -159,16 +159,16 @@ TEST(Why, AKernelThatIsNotPreemptedSaysSo) {
   MadeUpWatch watch(0);
   const std::string all = kallsyms({"el0_svc", "busy"});
   Symbols names = *Symbols::of_kernel(all);
-  watch.note(WatchKind::current, words_of(other))
-      .note(WatchKind::stack, {function(1), 0, function(0) + 4})
-      .note(WatchKind::woken, words_of(irq_thread))
+  watch.note(TraceKind::current, words_of(other))
+      .note(TraceKind::stack, {function(1), 0, function(0) + 4})
+      .note(TraceKind::woken, words_of(irq_thread))
       .block(function(1), 900)
-      .note(WatchKind::switched, words_of(other, irq_thread))
-      .note(WatchKind::stack, {function(1), 0})
-      .note(WatchKind::woken, words_of(payload))
+      .note(TraceKind::switched, words_of(other, irq_thread))
+      .note(TraceKind::stack, {function(1), 0})
+      .note(TraceKind::woken, words_of(payload))
       .block(function(1), 1)
-      .note(WatchKind::switched, words_of(irq_thread, payload))
-      .note(WatchKind::stack, {function(1), 0})
+      .note(TraceKind::switched, words_of(irq_thread, payload))
+      .note(TraceKind::stack, {function(1), 0})
       .block(function(1), 1);
   watch.answer();
   auto seen = account_for(watch.sample, watch.blocks, &names, {vectors, false});
@@ -197,20 +197,20 @@ TEST(Why, TheLockThatThePayloadSleepsInIsNamed) {
   const std::string all =
       kallsyms({"el0_svc", "__arm64_sys_getrandom", "holds_the_lock", "rt_spin_lock", "__schedule"});
   Symbols names = *Symbols::of_kernel(all);
-  watch.note(WatchKind::current, words_of(irq_thread))
-      .note(WatchKind::stack, {function(2), 0})
-      .note(WatchKind::woken, words_of(payload))
+  watch.note(TraceKind::current, words_of(irq_thread))
+      .note(TraceKind::stack, {function(2), 0})
+      .note(TraceKind::woken, words_of(payload))
       .block(function(2), 10)
-      .note(WatchKind::switched, words_of(irq_thread, payload))
-      .note(WatchKind::stack, {function(4), 0, function(3) + 4, function(0) + 4})
+      .note(TraceKind::switched, words_of(irq_thread, payload))
+      .note(TraceKind::stack, {function(4), 0, function(3) + 4, function(0) + 4})
       .block(function(4), 20);
-  WatchTask asleep = payload;
+  TraceTask asleep = payload;
   asleep.state = 2;
-  watch.note(WatchKind::switched, words_of(asleep, other))
-      .note(WatchKind::stack, {function(2), 0, function(1) + 4, function(0) + 4})
+  watch.note(TraceKind::switched, words_of(asleep, other))
+      .note(TraceKind::stack, {function(2), 0, function(1) + 4, function(0) + 4})
       .block(function(2), 500)
-      .note(WatchKind::switched, words_of(other, payload))
-      .note(WatchKind::stack, {function(0), 0})
+      .note(TraceKind::switched, words_of(other, payload))
+      .note(TraceKind::stack, {function(0), 0})
       .block(function(0), 5);
   watch.answer();
   auto seen = account_for(watch.sample, watch.blocks, &names, {vectors, false});
@@ -229,24 +229,24 @@ TEST(Why, TheLockThatTheInterruptThreadSleepsInIsNamed) {
   MadeUpWatch watch(0);
   Symbols names =
       *Symbols::of_kernel(kallsyms({"irq_thread", "rt_spin_lock", "__schedule", "holds_the_lock"}));
-  WatchTask asleep = irq_thread;
+  TraceTask asleep = irq_thread;
   asleep.state = 0x1000;
-  watch.note(WatchKind::current, words_of(other))
-      .note(WatchKind::stack, {function(3), 0})
-      .note(WatchKind::woken, words_of(irq_thread))
+  watch.note(TraceKind::current, words_of(other))
+      .note(TraceKind::stack, {function(3), 0})
+      .note(TraceKind::woken, words_of(irq_thread))
       .block(function(3), 10)
-      .note(WatchKind::switched, words_of(other, irq_thread))
-      .note(WatchKind::stack, {function(2), 0, function(1) + 4, function(0) + 4})
+      .note(TraceKind::switched, words_of(other, irq_thread))
+      .note(TraceKind::stack, {function(2), 0, function(1) + 4, function(0) + 4})
       .block(function(2), 20)
-      .note(WatchKind::switched, words_of(asleep, other))
-      .note(WatchKind::stack, {function(3), 0})
+      .note(TraceKind::switched, words_of(asleep, other))
+      .note(TraceKind::stack, {function(3), 0})
       .block(function(3), 500)
-      .note(WatchKind::switched, words_of(other, irq_thread))
-      .note(WatchKind::stack, {function(0), 0})
+      .note(TraceKind::switched, words_of(other, irq_thread))
+      .note(TraceKind::stack, {function(0), 0})
       .block(function(0), 5)
-      .note(WatchKind::woken, words_of(payload))
-      .note(WatchKind::switched, words_of(irq_thread, payload))
-      .note(WatchKind::stack, {function(0), 0})
+      .note(TraceKind::woken, words_of(payload))
+      .note(TraceKind::switched, words_of(irq_thread, payload))
+      .note(TraceKind::stack, {function(0), 0})
       .block(function(0), 5);
   watch.answer();
   auto seen = account_for(watch.sample, watch.blocks, &names, {vectors, false});
@@ -261,11 +261,11 @@ TEST(Why, TheLockThatTheInterruptThreadSleepsInIsNamed) {
 TEST(Account, APreemptedFunctionGoesOnWhereItWas) {
   MadeUpWatch watch(0);
   Symbols names = *Symbols::of_kernel(kallsyms({"kthread", "busy", "el1h_64_irq", "preempt_schedule_irq"}));
-  watch.note(WatchKind::current, words_of(payload))
-      .note(WatchKind::stack, {function(0), 0})
+  watch.note(TraceKind::current, words_of(payload))
+      .note(TraceKind::stack, {function(0), 0})
       .block(function(0), 5)
-      .note(WatchKind::switched, words_of(payload, other))
-      .note(WatchKind::stack, {function(3), 0, function(2) + 4, function(1) + 8, function(0) + 4})
+      .note(TraceKind::switched, words_of(payload, other))
+      .note(TraceKind::stack, {function(3), 0, function(2) + 4, function(1) + 8, function(0) + 4})
       .block(function(3), 5, return_from)
       .block(function(2) + 4, 5, exception_return)
       .block(function(1) + 8, 50);
@@ -279,16 +279,16 @@ TEST(Account, APreemptedFunctionGoesOnWhereItWas) {
 TEST(Account, ASystemCallThatWasEnteredBeforeReturnsInTheSample) {
   MadeUpWatch watch(0);
   Symbols names = *Symbols::of_kernel(kallsyms({"el0_svc", "__schedule", "busy"}));
-  watch.note(WatchKind::current, words_of(other))
-      .note(WatchKind::stack, {function(2), 0})
-      .note(WatchKind::woken, words_of(payload))
+  watch.note(TraceKind::current, words_of(other))
+      .note(TraceKind::stack, {function(2), 0})
+      .note(TraceKind::woken, words_of(payload))
       .block(function(2), 5)
-      .note(WatchKind::switched, words_of(other, payload))
-      .note(WatchKind::stack, {function(1), 0, function(0) + 4})
+      .note(TraceKind::switched, words_of(other, payload))
+      .note(TraceKind::stack, {function(1), 0, function(0) + 4})
       .block(function(1), 5)
-      .note(WatchKind::returns, {48, 63})
+      .note(TraceKind::returns, {48, 63})
       .block(0x400000, 5)
-      .note(WatchKind::returns, {48, 63})  // from an interrupt, not from a call
+      .note(TraceKind::returns, {48, 63})  // from an interrupt, not from a call
       .block(0x400000, 5);
   watch.answer();
   auto seen = account_for(watch.sample, watch.blocks, &names, {vectors, false});

@@ -21,7 +21,7 @@ class CallStack {
   CallStack(Symbols* symbols, std::uint64_t vectors, bool follow_calls)
       : symbols_(symbols), vectors_(vectors), follow_calls_(follow_calls) {}
 
-  // A task's chain from its frame pointers: words of WatchKind::stack.
+  // A task's chain from its frame pointers: words of TraceKind::stack.
   void replace(const std::vector<std::uint64_t>& words);
   // The exception that the next block handles.
   void take_exception(std::uint64_t interrupted);

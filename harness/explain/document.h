@@ -1,4 +1,4 @@
-// explain.json. The format is in harness/formats.md.
+// explain.json. The format is in harness/record/README.md.
 #pragma once
 
 #include <nlohmann/json.hpp>

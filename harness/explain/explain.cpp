@@ -10,7 +10,7 @@
 #include "explain/kernel_layout.h"
 #include "explain/watch_reader.h"
 #include "explain/watched_run.h"
-#include "machine/cpio_archive.h"
+#include "kernel/cpio_archive.h"
 
 namespace loopgate {
 namespace {

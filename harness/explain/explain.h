@@ -20,9 +20,9 @@ namespace loopgate {
 // What it takes to make a cell's run again.
 struct ExplainBench {
   Machine* machine = nullptr;
-  CellOrder order;                              // its folder is a scratch folder
+  CellRequest order;                            // its folder is a scratch folder
   std::vector<std::filesystem::path> programs;  // ELF files that the guest runs, by their names
-  Observer observe;
+  ProgressListener observe;
 };
 
 struct ExplainedSamples {

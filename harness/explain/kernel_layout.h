@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "explain/symbols.h"
-#include "instrument/watch_settings.h"
+#include "protocol/trace_settings.h"
 
 namespace loopgate {
 

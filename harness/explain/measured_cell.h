@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "plan/plan.h"
-#include "stats/samples_file.h"
+#include "record/samples_file.h"
+#include "run/plan.h"
 
 namespace loopgate {
 

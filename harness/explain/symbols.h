@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/code_map.h"
 #include "base/result.h"
+#include "protocol/code_map.h"
 
 struct Elf;
 

@@ -7,36 +7,36 @@ namespace {
 
 // 146 years: sums and differences of such times have room in 64 bits.
 constexpr std::int64_t latest_ns = std::int64_t{1} << 62U;
-constexpr std::size_t words_of_task = sizeof(WatchTask) / 8;
+constexpr std::size_t words_of_task = sizeof(TraceTask) / 8;
 
 auto damaged(const char* what) {
   return fail(ErrorKind::data, std::string("what was watched is damaged: ") + what);
 }
 
 // How many words a record of a kind has at least.
-std::size_t words_at_least(WatchKind kind) {
+std::size_t words_at_least(TraceKind kind) {
   switch (kind) {
-    case WatchKind::block:
+    case TraceKind::block:
       return 3;
-    case WatchKind::begin:
-    case WatchKind::end:
-    case WatchKind::given_up:
-    case WatchKind::system_call:
-    case WatchKind::vector:
+    case TraceKind::begin:
+    case TraceKind::end:
+    case TraceKind::given_up:
+    case TraceKind::system_call:
+    case TraceKind::vector:
       return 1;
-    case WatchKind::returns:
+    case TraceKind::returns:
       return 2;
-    case WatchKind::current:
-    case WatchKind::woken:
+    case TraceKind::current:
+    case TraceKind::woken:
       return words_of_task;
-    case WatchKind::switched:
+    case TraceKind::switched:
       return 2 * words_of_task;
-    case WatchKind::stack:
+    case TraceKind::stack:
       return 2;
-    case WatchKind::interrupt:
+    case TraceKind::interrupt:
       return 5;
-    case WatchKind::header:
-    case WatchKind::run:
+    case TraceKind::header:
+    case TraceKind::run:
       return 0;
   }
   return 0;
@@ -44,8 +44,8 @@ std::size_t words_at_least(WatchKind kind) {
 
 }  // namespace
 
-WatchTask task_in(const std::vector<std::uint64_t>& words, std::size_t number) {
-  WatchTask task{};
+TraceTask task_in(const std::vector<std::uint64_t>& words, std::size_t number) {
+  TraceTask task{};
   std::memcpy(&task, words.data() + number * words_of_task, sizeof(task));
   task.name[sizeof(task.name) - 1] = '\0';
   return task;
@@ -53,24 +53,24 @@ WatchTask task_in(const std::vector<std::uint64_t>& words, std::size_t number) {
 
 Result<WatchReader> WatchReader::open(std::string_view bytes) {
   WatchReader reader(bytes);
-  WatchRecord record{};
+  TraceRecord record{};
   std::vector<std::uint64_t> words;
   if (auto taken = reader.take_record(&record, &words); !taken) return tl::unexpected(taken.error());
-  if (record.kind != 0 || record.at_ns != static_cast<std::int64_t>(watch_magic))
+  if (record.kind != 0 || record.at_ns != static_cast<std::int64_t>(trace_magic))
     return damaged("it does not begin as it should");
   return reader;
 }
 
-Status WatchReader::take_record(WatchRecord* record, std::vector<std::uint64_t>* words) {
+Status WatchReader::take_record(TraceRecord* record, std::vector<std::uint64_t>* words) {
   if (rest_.size() < sizeof(*record)) return damaged("it ends within a record");
   std::memcpy(record, rest_.data(), sizeof(*record));
   rest_.remove_prefix(sizeof(*record));
-  if (record->kind > static_cast<std::uint32_t>(WatchKind::vector))
+  if (record->kind > static_cast<std::uint32_t>(TraceKind::vector))
     return damaged("a record of no known kind");
   if (record->at_ns < 0 || record->at_ns > latest_ns) return damaged("a time that no run comes to");
-  const auto kind = static_cast<WatchKind>(record->kind);
+  const auto kind = static_cast<TraceKind>(record->kind);
   words->clear();
-  if (kind == WatchKind::run) return {};
+  if (kind == TraceKind::run) return {};
   if (record->value < words_at_least(kind)) return damaged("a record is too short");
   if (rest_.size() / 8 < record->value) return damaged("it ends within a record");
   words->resize(record->value);
@@ -91,15 +91,15 @@ Status WatchReader::take_block(const std::vector<std::uint64_t>& words) {
 }
 
 Result<bool> WatchReader::next(WatchedSample* out) {
-  WatchRecord record{};
+  TraceRecord record{};
   std::vector<std::uint64_t> words;
   bool within = false;
   while (!rest_.empty()) {
     if (auto taken = take_record(&record, &words); !taken) return tl::unexpected(taken.error());
-    const auto kind = static_cast<WatchKind>(record.kind);
-    if (kind == WatchKind::block) {
+    const auto kind = static_cast<TraceKind>(record.kind);
+    if (kind == TraceKind::block) {
       if (auto taken = take_block(words); !taken) return tl::unexpected(taken.error());
-    } else if (kind == WatchKind::begin) {
+    } else if (kind == TraceKind::begin) {
       if (within) return damaged("a sample begins within another");
       *out = {};
       out->sample = static_cast<std::uint32_t>(words[0]);
@@ -107,12 +107,12 @@ Result<bool> WatchReader::next(WatchedSample* out) {
       within = true;
     } else if (!within) {
       return damaged("a record outside of any sample");
-    } else if (kind == WatchKind::end || kind == WatchKind::given_up) {
+    } else if (kind == TraceKind::end || kind == TraceKind::given_up) {
       out->response_ns = record.at_ns;
-      out->given_up = kind == WatchKind::given_up;
+      out->given_up = kind == TraceKind::given_up;
       return true;
     } else {
-      if (kind == WatchKind::run &&
+      if (kind == TraceKind::run &&
           (record.value >= blocks_.size() || blocks_[record.value].instructions == 0))
         return damaged("a block that was never described");
       out->events.push_back({kind, record.at_ns, record.value, std::move(words)});

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "instrument/watch_file.h"
+#include "protocol/trace_file.h"
 
 namespace loopgate {
 
@@ -19,7 +19,7 @@ struct WatchedBlock {
 };
 
 struct WatchedEvent {
-  WatchKind kind = WatchKind::run;
+  TraceKind kind = TraceKind::run;
   std::int64_t at_ns = 0;   // of `run`; the others happen at the `run` that follows them
   std::uint32_t block = 0;  // of `run`: in WatchReader::blocks()
   std::vector<std::uint64_t> words;
@@ -45,13 +45,13 @@ class WatchReader {
 
  private:
   explicit WatchReader(std::string_view rest) : rest_(rest) {}
-  Status take_record(WatchRecord* record, std::vector<std::uint64_t>* words);
+  Status take_record(TraceRecord* record, std::vector<std::uint64_t>* words);
   Status take_block(const std::vector<std::uint64_t>& words);
 
   std::string_view rest_;
   std::vector<WatchedBlock> blocks_;
 };
 
-WatchTask task_in(const std::vector<std::uint64_t>& words, std::size_t number = 0);
+TraceTask task_in(const std::vector<std::uint64_t>& words, std::size_t number = 0);
 
 }  // namespace loopgate

@@ -10,20 +10,20 @@ namespace {
 
 using ::testing::HasSubstr;
 
-void add(std::string* bytes, WatchKind kind, std::int64_t at_ns, std::uint32_t value,
+void add(std::string* bytes, TraceKind kind, std::int64_t at_ns, std::uint32_t value,
          std::initializer_list<std::uint64_t> words = {}) {
-  const WatchRecord record{at_ns, static_cast<std::uint32_t>(kind), value};
+  const TraceRecord record{at_ns, static_cast<std::uint32_t>(kind), value};
   bytes->append(reinterpret_cast<const char*>(&record), sizeof(record));
   for (const std::uint64_t word : words) bytes->append(reinterpret_cast<const char*>(&word), sizeof(word));
 }
 
 std::string good() {
   std::string bytes;
-  add(&bytes, WatchKind::header, static_cast<std::int64_t>(watch_magic), 0);
-  add(&bytes, WatchKind::begin, 100, 1, {7});
-  add(&bytes, WatchKind::block, 0, 3, {2, 0x1000, 5 | std::uint64_t{0xd65f03c0} << 32U});
-  add(&bytes, WatchKind::run, 100, 2);
-  add(&bytes, WatchKind::end, 105, 1, {7});
+  add(&bytes, TraceKind::header, static_cast<std::int64_t>(trace_magic), 0);
+  add(&bytes, TraceKind::begin, 100, 1, {7});
+  add(&bytes, TraceKind::block, 0, 3, {2, 0x1000, 5 | std::uint64_t{0xd65f03c0} << 32U});
+  add(&bytes, TraceKind::run, 100, 2);
+  add(&bytes, TraceKind::end, 105, 1, {7});
   return bytes;
 }
 
@@ -55,7 +55,7 @@ TEST(WatchReader, GivesSampleAfterSample) {
 
 TEST(WatchReader, RefusesWhatIsCutOffAtAnyByte) {
   const std::string bytes = good();
-  const std::size_t header = sizeof(WatchRecord);
+  const std::size_t header = sizeof(TraceRecord);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     if (size == header) continue;  // whole, and nothing was watched
     EXPECT_NE(refusal(bytes.substr(0, size)), "") << size;
@@ -67,27 +67,27 @@ TEST(WatchReader, RefusesWhatNoPluginWrites) {
   bytes[0] ^= 1;
   EXPECT_THAT(refusal(bytes), HasSubstr("does not begin as it should"));
   bytes = good();
-  add(&bytes, WatchKind::run, 1, 2);
+  add(&bytes, TraceKind::run, 1, 2);
   EXPECT_THAT(refusal(bytes), HasSubstr("outside of any sample"));
   bytes = good();
-  add(&bytes, static_cast<WatchKind>(99), 1, 0);
+  add(&bytes, static_cast<TraceKind>(99), 1, 0);
   EXPECT_THAT(refusal(bytes), HasSubstr("no known kind"));
   bytes = good();
-  add(&bytes, WatchKind::begin, 1, 1, {8});
-  add(&bytes, WatchKind::run, 1, 77);
+  add(&bytes, TraceKind::begin, 1, 1, {8});
+  add(&bytes, TraceKind::run, 1, 77);
   EXPECT_THAT(refusal(bytes), HasSubstr("never described"));
   bytes = good();
-  add(&bytes, WatchKind::begin, 1, 1, {8});
-  add(&bytes, WatchKind::begin, 1, 1, {9});
+  add(&bytes, TraceKind::begin, 1, 1, {8});
+  add(&bytes, TraceKind::begin, 1, 1, {9});
   EXPECT_THAT(refusal(bytes), HasSubstr("within another"));
   bytes = good();
-  add(&bytes, WatchKind::begin, 1, 1, {8});
-  add(&bytes, WatchKind::woken, 1, 1, {9});
+  add(&bytes, TraceKind::begin, 1, 1, {8});
+  add(&bytes, TraceKind::woken, 1, 1, {9});
   EXPECT_THAT(refusal(bytes), HasSubstr("too short"));
   for (const std::int64_t at_ns : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1},
                                    std::numeric_limits<std::int64_t>::max()}) {
     bytes = good();
-    add(&bytes, WatchKind::begin, at_ns, 1, {8});
+    add(&bytes, TraceKind::begin, at_ns, 1, {8});
     EXPECT_THAT(refusal(bytes), HasSubstr("a time that no run comes to"));
   }
 }

@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "base/channel.h"
 #include "base/digest.h"
 #include "base/file.h"
-#include "stats/samples_file.h"
+#include "protocol/channel.h"
+#include "record/samples_file.h"
 
 namespace loopgate {
 
-Result<KernelSymbols> fetch_symbols(Machine* machine, CellOrder order, const Observer& observe) {
+Result<KernelSymbols> fetch_symbols(Machine* machine, CellRequest order, const ProgressListener& observe) {
   order.folder /= "symbols";
   order.job = symbols_job;
   order.files.clear();
@@ -26,8 +26,8 @@ Result<KernelSymbols> fetch_symbols(Machine* machine, CellOrder order, const Obs
 }
 
 Result<WatchedRun> watch_again(Machine* machine, const WatchRequest& request, const KernelLayout& kernel,
-                               const Observer& observe) {
-  CellOrder order = request.order;
+                               const ProgressListener& observe) {
+  CellRequest order = request.order;
   order.watch = {order.folder / "watch.lgw", request.samples, request.phases_only, kernel};
   if (auto made = make_directories(order.folder); !made) return tl::unexpected(made.error());
   auto run = machine->run(order, observe);

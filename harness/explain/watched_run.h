@@ -9,13 +9,13 @@
 
 #include "base/result.h"
 #include "explain/symbols.h"
-#include "instrument/watch_settings.h"
 #include "machine/machine.h"
+#include "protocol/trace_settings.h"
 
 namespace loopgate {
 
 struct WatchRequest {
-  CellOrder order;                 // as it was measured; its folder is a scratch folder
+  CellRequest order;               // as it was measured; its folder is a scratch folder
   std::filesystem::path measured;  // samples.lgs
   std::string measured_sha256;
   std::vector<std::uint32_t> samples;  // empty: every counted one
@@ -29,10 +29,10 @@ struct WatchedRun {
 };
 
 // A guest restored for nothing else hands its symbols in.
-Result<KernelSymbols> fetch_symbols(Machine* machine, CellOrder order, const Observer& observe);
+Result<KernelSymbols> fetch_symbols(Machine* machine, CellRequest order, const ProgressListener& observe);
 
 // An infrastructure error when the run's samples are not those that were measured: it says where they part.
 Result<WatchedRun> watch_again(Machine* machine, const WatchRequest& request, const KernelLayout& kernel,
-                               const Observer& observe);
+                               const ProgressListener& observe);
 
 }  // namespace loopgate

@@ -75,14 +75,14 @@ TEST_F(Baselines, OfAnotherPayloadModelOrQemuAreRefused) {
     change(&other.comparison.made_with);
     return refusal(run_, policy, other);
   };
-  EXPECT_EQ(with([](MadeWith*) {}), "accepted");
-  EXPECT_EQ(with([](MadeWith* m) { m->qemu = "10.1.0"; }),
+  EXPECT_EQ(with([](Provenance*) {}), "accepted");
+  EXPECT_EQ(with([](Provenance* m) { m->qemu = "10.1.0"; }),
             "yesterday: the baseline's QEMU is 10.1.0, and this run's is 10.0.2");
-  EXPECT_THAT(with([](MadeWith* m) { m->programs_sha256 = "programs-2"; }),
+  EXPECT_THAT(with([](Provenance* m) { m->programs_sha256 = "programs-2"; }),
               HasSubstr("baseline's programs' digest is programs-2, and this run's is programs-1"));
-  EXPECT_THAT(with([](MadeWith* m) { m->payload_files->front().sha256 = "model-2"; }),
+  EXPECT_THAT(with([](Provenance* m) { m->payload_files->front().sha256 = "model-2"; }),
               HasSubstr("list of payload files is model (model-2), and this run's is model (model-1)"));
-  EXPECT_THAT(with([](MadeWith* m) { m->payload_files->clear(); }), HasSubstr("files is none, and"));
+  EXPECT_THAT(with([](Provenance* m) { m->payload_files->clear(); }), HasSubstr("files is none, and"));
 }
 
 TEST_F(Baselines, ThatDoNotSayWhatTheyWereMadeWithAreRefused) {

@@ -48,7 +48,7 @@ void judge_share(const GroupData& data, std::int64_t limit_ns, double share, dou
 
 // Every stimulus must be within the limit. What none of n says about the next ones is told, and not judged.
 // (In wall-clock time it is about boots that something is told, by require_boots().)
-void judge_maximum(const GroupData& data, std::int64_t limit_ns, const Standard& standard, Check* check) {
+void judge_maximum(const GroupData& data, std::int64_t limit_ns, const Criteria& standard, Check* check) {
   const std::string evidence = evidence_text(data, limit_ns);
   const bool above = data.latencies.count_above(limit_ns) > 0;
   if (above || standard.time_base == TimeBase::wall_clock) {
@@ -127,7 +127,7 @@ void judge_ratio(double figure_ns, double reference_ns, const RatioRule& rule, C
 
 }  // namespace
 
-Check check_limit(const GroupData& data, const Limit& limit, const Standard& standard) {
+Check check_limit(const GroupData& data, const Limit& limit, const Criteria& standard) {
   constexpr std::array<std::string_view, 5> counts = {"late", "unanswered", "not_sent", "wrong",
                                                       "wrong_frame"};
   if (std::ranges::find(counts, limit.quantity) != counts.end()) {
@@ -153,7 +153,7 @@ Check check_limit(const GroupData& data, const Limit& limit, const Standard& sta
   return check;
 }
 
-Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Standard& standard) {
+Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Criteria& standard) {
   Check check =
       new_check(data.group, "budget", "above " + limit_text(limit.over_ns), "share", limit.share_at_most);
   if (standard.time_base == TimeBase::wall_clock) {
@@ -167,7 +167,7 @@ Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Standa
   return check;
 }
 
-Check check_wrong_share(const GroupData& data, double share_at_most, const Standard& standard) {
+Check check_wrong_share(const GroupData& data, double share_at_most, const Criteria& standard) {
   Check check = new_check(data.group, "budget", "wrong", "share", share_at_most);
   const auto& decisions = data.group.summary.decisions;
   const std::uint64_t judged = decisions ? decisions->count() - decisions->wrong_frame : 0;
@@ -185,7 +185,7 @@ Check check_wrong_share(const GroupData& data, double share_at_most, const Stand
 }
 
 Check check_ratio(const Group& group, const Group* reference, const RatioRule& rule,
-                  const Standard& standard) {
+                  const Criteria& standard) {
   const char* kind = rule.against.empty() ? "baseline" : "compare";
   Check check = new_check(group, kind, rule.quantity, "ratio", rule.ratio_at_most);
   check.against = rule.against;

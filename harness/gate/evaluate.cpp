@@ -98,12 +98,12 @@ std::vector<Check> cell_checks(const Group& group) {
   return checks;
 }
 
-Standard standard_of(const Policy& policy) {
+Criteria standard_of(const Policy& policy) {
   return {policy.time_base, policy.confidence, policy.share_of_boots};
 }
 
 void add_budgets(const GroupData& data, const Policy& policy, std::vector<Check>* checks) {
-  const Standard standard = standard_of(policy);
+  const Criteria standard = standard_of(policy);
   for (const BudgetRule& rule : policy.budgets) {
     if (!rule.pattern.matches(data.group.kernel, data.group.load)) continue;
     for (const Limit& limit : rule.limits) checks->push_back(check_limit(data, limit, standard));

@@ -4,7 +4,7 @@
 
 #include "gate/checks.h"
 #include "gate/testing/made_up_run.h"
-#include "stats/testing/recorded_run.h"
+#include "record/testing/recorded_run.h"
 
 namespace loopgate {
 namespace {
@@ -271,7 +271,7 @@ class WrongShare : public ::testing::Test {
   Group group_;
   Latencies latencies_;
   std::vector<Latencies> no_boots_;
-  Standard standard_;
+  Criteria standard_;
 };
 
 TEST_F(WrongShare, IsJudgedWithConfidence) {

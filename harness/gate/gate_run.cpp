@@ -36,7 +36,7 @@ Result<Baseline> read_other_run(const fs::path& path, const char* what) {
   return Baseline{path.string(), std::move(*comparison)};
 }
 
-Result<KernelOrder> read_order(const fs::path& path, const Comparison& comparison, double confidence) {
+Result<KernelRanking> read_order(const fs::path& path, const Comparison& comparison, double confidence) {
   auto read = read_other_run(path, "virtual run");
   if (!read) return tl::unexpected(read.error());
   return order_of_kernels(comparison, read->comparison, read->name, confidence);

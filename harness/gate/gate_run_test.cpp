@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "gate/testing/made_up_run.h"
+#include "record/testing/recorded_run.h"
 #include "stats/stats_run.h"
-#include "stats/testing/recorded_run.h"
 
 namespace loopgate {
 namespace {

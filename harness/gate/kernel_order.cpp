@@ -99,9 +99,9 @@ void sort_by_time(std::vector<RankedKernel>* ranks) {
                    [](const RankedKernel& a, const RankedKernel& b) { return a.ns < b.ns; });
 }
 
-LoadOrder order_of(const std::vector<Pair>& pairs, const std::string& load, const char* quantity,
-                   double confidence) {
-  LoadOrder order{load, quantity, {}, {}, {}};
+LoadRanking order_of(const std::vector<Pair>& pairs, const std::string& load, const char* quantity,
+                     double confidence) {
+  LoadRanking order{load, quantity, {}, {}, {}};
   for (const Pair& pair : pairs) {
     order.in_virtual_time.push_back(
         {pair.bench->kernel, *figure(*pair.bench->summary.latency_with_not_sent, quantity)});
@@ -127,10 +127,10 @@ std::string names_of(const std::vector<RankedKernel>& ranks) {
 
 }  // namespace
 
-Result<KernelOrder> order_of_kernels(const Comparison& board, const Comparison& bench,
-                                     const std::string& bench_name, double confidence) {
+Result<KernelRanking> order_of_kernels(const Comparison& board, const Comparison& bench,
+                                       const std::string& bench_name, double confidence) {
   if (auto fits = check_fits(board, bench, bench_name); !fits) return tl::unexpected(fits.error());
-  KernelOrder order{bench_name, bench.board.name, {}, {}};
+  KernelRanking order{bench_name, bench.board.name, {}, {}};
   for (const NamedInput& load : board.loads) {
     const std::vector<Pair> pairs = pairs_of(board, bench, load.name, &order.left_out);
     if (pairs.size() < 2) continue;
@@ -140,7 +140,7 @@ Result<KernelOrder> order_of_kernels(const Comparison& board, const Comparison& 
   return order;
 }
 
-std::string agreement_text(const LoadOrder& order) {
+std::string agreement_text(const LoadRanking& order) {
   if (order.swapped.empty()) return "agrees";
   std::string text = "DISAGREES:";
   for (const SwappedPair& pair : order.swapped)
@@ -150,9 +150,9 @@ std::string agreement_text(const LoadOrder& order) {
   return text;
 }
 
-std::string order_text(const KernelOrder& order) {
+std::string order_text(const KernelRanking& order) {
   std::string text = order.orders.empty() ? fmt::format("order: {}\n", nothing_to_rank) : "";
-  for (const LoadOrder& each : order.orders)
+  for (const LoadRanking& each : order.orders)
     text +=
         fmt::format("order by {} under load {}: virtual {}, board {}: {}\n", quantity_text(each.quantity),
                     each.load, names_of(each.in_virtual_time), names_of(each.on_board), agreement_text(each));

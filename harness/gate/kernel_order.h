@@ -22,7 +22,7 @@ struct SwappedPair {
   bool beyond_chance = false;  // the board's boots are enough to tell the two kernels apart
 };
 
-struct LoadOrder {
+struct LoadRanking {
   std::string load;
   std::string quantity;                       // "p99_9", "max"
   std::vector<RankedKernel> in_virtual_time;  // the fastest first
@@ -36,26 +36,26 @@ struct LeftOut {
   std::string why;
 };
 
-struct KernelOrder {
+struct KernelRanking {
   std::string virtual_run;  // where it was read from
   std::string virtual_board;
-  std::vector<LoadOrder> orders;
+  std::vector<LoadRanking> orders;
   std::vector<LeftOut> left_out;
 };
 
 // A usage error when `board` is not of wall-clock time, `bench` not of virtual time, or they are of different
 // suites. What either has not measured whole is left out, and said; with no two kernels left there is no
 // order, which is no error: the verdict must not be lost with it.
-Result<KernelOrder> order_of_kernels(const Comparison& board, const Comparison& bench,
-                                     const std::string& bench_name, double confidence);
+Result<KernelRanking> order_of_kernels(const Comparison& board, const Comparison& bench,
+                                       const std::string& bench_name, double confidence);
 
 inline constexpr const char* nothing_to_rank =
     "no two kernels under one load that both runs have measured whole";
 
 // "agrees", or "DISAGREES: rt is faster than generic in virtual time, and slower on the board".
-std::string agreement_text(const LoadOrder& order);
+std::string agreement_text(const LoadRanking& order);
 
 // A line for each load and quantity, for a terminal.
-std::string order_text(const KernelOrder& order);
+std::string order_text(const KernelRanking& order);
 
 }  // namespace loopgate

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "gate/testing/made_up_run.h"
-#include "stats/testing/recorded_run.h"
+#include "record/testing/recorded_run.h"
 
 namespace loopgate {
 namespace {
@@ -29,10 +29,10 @@ class Order : public ::testing::Test {
   Comparison board_of(const Boots& generic, const Boots& rt) const {
     return make_wall_statistics({{"generic", "mixed", generic}, {"rt", "mixed", rt}}).comparison;
   }
-  KernelOrder order(const Comparison& board) const {
+  KernelRanking order(const Comparison& board) const {
     auto result = order_of_kernels(board, bench_, "bench", 0.95);
     EXPECT_TRUE(result) << result.error().what;
-    return result ? *result : KernelOrder{};
+    return result ? *result : KernelRanking{};
   }
   std::string refusal(const Comparison& board, const Comparison& bench) const {
     const auto result = order_of_kernels(board, bench, "bench", 0.95);
@@ -43,7 +43,7 @@ class Order : public ::testing::Test {
 };
 
 TEST_F(Order, AgreesWhenTheFasterOneIsTheFasterOne) {
-  const KernelOrder seen = order(board_of(boots_of({900, 100, 800}), boots_of({90, 80, 70})));
+  const KernelRanking seen = order(board_of(boots_of({900, 100, 800}), boots_of({90, 80, 70})));
   ASSERT_EQ(seen.orders.size(), 2U);
   EXPECT_EQ(seen.orders[0].quantity, "p99_9");
   EXPECT_EQ(seen.orders[1].quantity, "max");
@@ -56,7 +56,7 @@ TEST_F(Order, AgreesWhenTheFasterOneIsTheFasterOne) {
 }
 
 TEST_F(Order, ADisagreementIsShownAsSuch) {
-  const KernelOrder seen = order(board_of(boots_of({50, 51, 52, 53}), boots_of({90, 80, 70, 95})));
+  const KernelRanking seen = order(board_of(boots_of({50, 51, 52, 53}), boots_of({90, 80, 70, 95})));
   ASSERT_EQ(seen.orders[1].swapped.size(), 1U);
   EXPECT_TRUE(seen.orders[1].swapped[0].beyond_chance);
   EXPECT_EQ(agreement_text(seen.orders[1]),
@@ -64,7 +64,7 @@ TEST_F(Order, ADisagreementIsShownAsSuch) {
 }
 
 TEST_F(Order, SaysWhereSoFewBootsMayShowItByChance) {
-  const KernelOrder seen = order(board_of(boots_of({50, 51, 52}), boots_of({90, 80, 70})));
+  const KernelRanking seen = order(board_of(boots_of({50, 51, 52}), boots_of({90, 80, 70})));
   ASSERT_EQ(seen.orders[1].swapped.size(), 1U);
   EXPECT_FALSE(seen.orders[1].swapped[0].beyond_chance);
   EXPECT_THAT(agreement_text(seen.orders[1]), HasSubstr("(which so few boots may show by chance)"));
@@ -82,7 +82,7 @@ TEST_F(Order, WhatIsNotMeasuredWholeIsLeftOutAndSaid) {
                             {"new", "mixed", boots_of({1})},
                             {"rt", "idle", boots_of({1})}})
           .comparison;
-  const KernelOrder seen = order(board);
+  const KernelRanking seen = order(board);
   ASSERT_EQ(seen.orders.size(), 2U);
   EXPECT_EQ(seen.orders[0].on_board.size(), 2U);
   ASSERT_EQ(seen.left_out.size(), 3U);
@@ -105,7 +105,7 @@ TEST_F(Order, RefusesWhatIsNoBoardAndItsBench) {
 TEST_F(Order, WithoutTwoKernelsInCommonThereIsNoneAndNoError) {
   const Comparison board = board_of(boots_of({90}), boots_of({50}));
   bench_.loads[0].sha256 = "load-2";
-  KernelOrder seen = order(board);
+  KernelRanking seen = order(board);
   EXPECT_TRUE(seen.orders.empty());
   ASSERT_EQ(seen.left_out.size(), 2U);
   EXPECT_EQ(seen.left_out[0].why, "the load is defined differently in the two runs");

@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/toml_table.h"
-#include "stats/run_description.h"
+#include "record/run_description.h"
 
 namespace loopgate {
 namespace {

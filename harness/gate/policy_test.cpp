@@ -164,8 +164,9 @@ TEST(Policy, NamesAMissingFile) {
 }
 
 TEST(Policy, TheProjectsOwnAreValid) {
+  const std::filesystem::path suites = std::filesystem::path(LOOPGATE_SOURCE_DIR) / "suites";
   int found = 0;
-  for (const auto& folder : std::filesystem::directory_iterator(LOOPGATE_SUITES)) {
+  for (const auto& folder : std::filesystem::directory_iterator(suites)) {
     const std::filesystem::path path = folder.path() / "release.toml";
     if (!std::filesystem::exists(path)) continue;
     ++found;
@@ -175,7 +176,7 @@ TEST(Policy, TheProjectsOwnAreValid) {
     EXPECT_FALSE(policy->baseline_required) << "a first run has none";
   }
   EXPECT_GT(found, 1);
-  const auto board = read_policy(std::filesystem::path(LOOPGATE_SUITES) / "irq-to-gpio" / "board.toml");
+  const auto board = read_policy(suites / "irq-to-gpio" / "board.toml");
   ASSERT_TRUE(board) << to_text(board.error());
   EXPECT_EQ(board->suite, "irq-to-gpio");
   EXPECT_EQ(board->time_base, TimeBase::wall_clock);

@@ -42,9 +42,9 @@ Json to_json(const std::vector<RankedKernel>& ranks) {
   return kernels;
 }
 
-Json to_json(const KernelOrder& order) {
+Json to_json(const KernelRanking& order) {
   Json orders = Json::array();
-  for (const LoadOrder& each : order.orders) {
+  for (const LoadRanking& each : order.orders) {
     Json swapped = Json::array();
     for (const SwappedPair& pair : each.swapped)
       swapped.push_back({{"faster_virtual", pair.faster_virtual},

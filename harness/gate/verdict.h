@@ -61,7 +61,7 @@ struct Verdict {
   std::optional<std::string> baseline;  // where it was read from
   std::vector<GroupVerdict> groups;     // in the comparison's order
   std::vector<Check> checks;
-  std::optional<KernelOrder> order;  // changes no verdict
+  std::optional<KernelRanking> order;  // changes no verdict
 };
 
 // 0 PASS, 1 FAIL, 3 INVALID, 4 INCONCLUSIVE; NOT GATED, which a whole never is, gives 4: it is no PASS.

@@ -68,7 +68,7 @@ std::string ranks_text(const std::vector<RankedKernel>& ranks) {
   return text;
 }
 
-std::string order_section(const KernelOrder& order) {
+std::string order_section(const KernelRanking& order) {
   std::string text = fmt::format(
       "\n### The order of the kernels: virtual bench and board\n\nThe virtual run is {}. The figures differ "
       "by "
@@ -77,7 +77,7 @@ std::string order_section(const KernelOrder& order) {
   text += order.orders.empty()
               ? fmt::format("There is none: {}.\n", nothing_to_rank)
               : row_of({"load", "by", "virtual", "board", "order"}) + "|---|---|---|---|---|\n";
-  for (const LoadOrder& each : order.orders)
+  for (const LoadRanking& each : order.orders)
     text += row_of({each.load, quantity_text(each.quantity), ranks_text(each.in_virtual_time),
                     ranks_text(each.on_board), agreement_text(each)});
   for (const LeftOut& each : order.left_out)

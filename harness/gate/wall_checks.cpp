@@ -89,7 +89,7 @@ std::optional<std::uint64_t> stimuli_for_open_boots(const std::vector<BootShare>
 
 // What an undecided check needs: stimuli where the boots would be enough, boots where they would not, or
 // both.
-std::string ask_for_more(const std::vector<BootShare>& boots, double share, const Standard& standard,
+std::string ask_for_more(const std::vector<BootShare>& boots, double share, const Criteria& standard,
                          Check* check) {
   const BootTally tally = tally_boots(boots, share, standard.confidence);
   const bool enough_boots = more_stimuli_could_decide(tally, standard.share_of_boots, standard.confidence);
@@ -158,7 +158,7 @@ double share_of_middle_boot(const GroupData& data, std::int64_t limit_ns) {
 }
 
 void judge_share_of_boots(const GroupData& data, std::int64_t limit_ns, double share,
-                          const Standard& standard, Check* check) {
+                          const Criteria& standard, Check* check) {
   const std::vector<BootShare> boots = shares_of(data.boots, limit_ns);
   const double confidence = standard.confidence;
   const BootTally tally = tally_boots(boots, share, confidence);
@@ -179,7 +179,7 @@ void judge_share_of_boots(const GroupData& data, std::int64_t limit_ns, double s
   }
 }
 
-void require_boots(const GroupData& data, const Standard& standard, Check* check) {
+void require_boots(const GroupData& data, const Criteria& standard, Check* check) {
   if (standard.time_base != TimeBase::wall_clock || check->verdict != VerdictKind::pass) return;
   const BootTally tally = {data.boots.size(), 0, 0};
   const std::string evidence = fmt::format("{}, in {}", check->why, boots_text(tally.boots()));

@@ -5,7 +5,7 @@
 
 #include "gate/evaluate.h"
 #include "gate/testing/made_up_run.h"
-#include "stats/testing/recorded_run.h"
+#include "record/testing/recorded_run.h"
 
 namespace loopgate {
 namespace {

@@ -10,12 +10,14 @@
 
 #include "base/result.h"
 #include "config/suite.h"
-#include "instrument/instrument.h"
-#include "machine/images.h"
+#include "kernel/images.h"
+#include "protocol/instrument_event.h"
+#include "protocol/pulses.h"
+#include "protocol/trace_settings.h"
 
 namespace loopgate {
 
-struct CellOrder {
+struct CellRequest {
   std::string cell;
   std::string boot;              // cells that share a boot of a board have the same: kernel and repetition
   std::filesystem::path folder;  // the cell's, in the run directory
@@ -28,7 +30,7 @@ struct CellOrder {
   bool stamps = false;   // the payload leaves stamps, of the loopback program's clock: stamps.lst
   PulseSettings pulses;
   bool observe = false;  // the loopback program measures, and the bench's instrument watches it
-  WatchSettings watch;   // explaining a run that was measured
+  TraceSettings watch;   // explaining a run that was measured
   bool symbols = false;  // nothing is measured: the guest hands in its symbols
   double storm_per_second = 0;
   std::int64_t ready_limit_ns = 0;  // how long load and payload may take to run
@@ -52,7 +54,7 @@ struct MachineRun {
 
 enum class Stage { booting, restoring, getting_ready, measuring, reporting };
 
-using Observer = std::function<void(Stage stage, const InstrumentEvent& event)>;
+using ProgressListener = std::function<void(Stage stage, const InstrumentEvent& event)>;
 
 class Machine {
  public:
@@ -60,10 +62,10 @@ class Machine {
 
   // Errors: `kernel` when the kernel did not boot, panicked or hung; `infrastructure` for everything of the
   // bench. Leaves console.log, commands.txt and, when measuring began, samples.lgs in the cell's folder.
-  virtual Result<MachineRun> run(const CellOrder& order, const Observer& observe) = 0;
+  virtual Result<MachineRun> run(const CellRequest& order, const ProgressListener& observe) = 0;
 
   // The exact commands that run() would start.
-  virtual std::vector<std::vector<std::string>> commands(const CellOrder& order) const = 0;
+  virtual std::vector<std::vector<std::string>> commands(const CellRequest& order) const = 0;
 
   // After the last cell, however the run went: leaves the machine as it was found.
   virtual Status finish() { return {}; }

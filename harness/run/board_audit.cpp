@@ -34,7 +34,7 @@ void add_config(const std::filesystem::path& config, Facts* facts) {
 
 }  // namespace
 
-Result<std::string> BoardAudit::after(const CellOrder& order, const Ask& ask) {
+Result<std::string> BoardAudit::after(const CellRequest& order, const Ask& ask) {
   if (order.kernel.image.empty() || audited_ == order.boot) return std::string();
   const auto answer = ask(script_for(request_of(rules_)));
   if (!answer) return tl::unexpected(answer.error());

@@ -27,7 +27,7 @@ class BoardAuditTest : public ::testing::Test {
   }
 
   Result<std::string> after(const std::string& cell, const std::string& boot, const char* image = "Image") {
-    CellOrder order;
+    CellRequest order;
     order.kernel.config = config_;
     order.boot = boot;
     order.folder = folder_.path() / cell;

@@ -8,13 +8,13 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "board/environment.h"
 #include "machine/console.h"
-#include "run/environment.h"
+#include "record/frames_file.h"
+#include "record/samples_file.h"
+#include "record/stamps_file.h"
 #include "run/evidence.h"
-#include "stats/frames_file.h"
-#include "stats/samples_file.h"
 #include "stats/stages.h"
-#include "stats/stamps_file.h"
 
 namespace loopgate {
 namespace {
@@ -92,7 +92,7 @@ void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, bool
                   *outcome->wire_share_ns, pulses.deadline_ns));
 }
 
-void judge_samples(const CellOrder& order, TimeBase time_base, Outcome* outcome) {
+void judge_samples(const CellRequest& order, TimeBase time_base, Outcome* outcome) {
   const fs::path path = order.folder / "samples.lgs";
   auto digest = sha256_of_file(path);
   auto file = read_samples(path);
@@ -109,7 +109,7 @@ void judge_samples(const CellOrder& order, TimeBase time_base, Outcome* outcome)
 }
 
 // A board that was throttled or too hot is another one than the one that is to be measured.
-void judge_environment(const CellOrder& order, const Board& board, Outcome* outcome) {
+void judge_environment(const CellRequest& order, const Board& board, Outcome* outcome) {
   const auto text = read_file(order.folder / "environment.json");
   const auto document = nlohmann::json::parse(text.value_or(""), nullptr, false);
   if (const auto good = check_environment(document, board); !good)
@@ -117,7 +117,7 @@ void judge_environment(const CellOrder& order, const Board& board, Outcome* outc
 }
 
 // The payload's own times must fit what the instrument saw, or one of the two is wrong.
-void judge_frames(const CellOrder& order, Outcome* outcome) {
+void judge_frames(const CellRequest& order, Outcome* outcome) {
   const fs::path path = order.folder / "frames.lgf";
   auto samples = read_samples(order.folder / "samples.lgs");
   auto digest = sha256_of_file(path);
@@ -134,7 +134,7 @@ void judge_frames(const CellOrder& order, Outcome* outcome) {
 }
 
 // As the frames: where each sample's time went must add up.
-void judge_stamps(const CellOrder& order, Outcome* outcome) {
+void judge_stamps(const CellRequest& order, Outcome* outcome) {
   const fs::path path = order.folder / "stamps.lst";
   auto samples = read_samples(order.folder / "samples.lgs");
   auto digest = sha256_of_file(path);
@@ -181,7 +181,7 @@ void judge_answers(const MachineRun& run, const nlohmann::json& payload, std::ui
                 "this is the payload's fault, not the kernel's");
 }
 
-void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const CellOrder& order,
+void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const CellRequest& order,
                Outcome* outcome) {
   outcome->boot_s = run.boot_s;
   outcome->to_first_stimulus_s = run.to_first_stimulus_s;
@@ -224,8 +224,8 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
 
 }  // namespace
 
-Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellOrder& order,
-                 const Observer& observe) {
+Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellRequest& order,
+                 const ProgressListener& observe) {
   Outcome outcome;
   outcome.kind = OutcomeKind::measured;
   if (auto made = make_directories(order.folder); !made) {
@@ -247,10 +247,10 @@ Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const Cel
   return outcome;
 }
 
-void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, const CellOrder& order,
-                        const Observer& observe, Outcome* outcome) {
+void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, const CellRequest& order,
+                        const ProgressListener& observe, Outcome* outcome) {
   if (outcome->kind != OutcomeKind::measured) return;
-  CellOrder again = order;
+  CellRequest again = order;
   again.folder = order.folder / "again";
   const Outcome second = run_cell(machine, plan, cell, again, observe);
   if (second.kind != OutcomeKind::measured) {

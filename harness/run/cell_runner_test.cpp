@@ -19,12 +19,12 @@ const std::string panic = "[    1.1] Kernel panic - not syncing: Attempted to ki
 
 class RunCell : public ::testing::Test {
  protected:
-  CellOrder order() const { return order_for(plan_, plan_.cells[0], {}, {}, folder_.path() / "cell"); }
+  CellRequest order() const { return order_for(plan_, plan_.cells[0], {}, {}, folder_.path() / "cell"); }
   Outcome run(FakeMachine::Act act) const {
     FakeMachine machine(std::move(act));
     return run_cell(&machine, plan_, plan_.cells[0], order(), {});
   }
-  static void print_on_console(const CellOrder& order, const std::string& text) {
+  static void print_on_console(const CellRequest& order, const std::string& text) {
     std::ofstream(order.folder / "console.log") << text;
   }
 
@@ -33,7 +33,7 @@ class RunCell : public ::testing::Test {
 };
 
 TEST_F(RunCell, ThatGoesWellIsMeasured) {
-  const Outcome outcome = run([](const CellOrder& order) {
+  const Outcome outcome = run([](const CellRequest& order) {
     print_on_console(order, "[    0.0] Booting Linux\n");
     MachineRun done = measured(order);
     done.boot_s = 1;
@@ -57,7 +57,7 @@ TEST_F(RunCell, ThatGoesWellIsMeasured) {
 TEST_F(RunCell, KeepsTheChecksOfTheConfigBesideTheAgents) {
   KernelImage image;
   image.config_checks = {{{"name", "rt"}, {"expected", "y"}, {"seen", "y"}, {"passed", true}}};
-  const CellOrder order = order_for(plan_, plan_.cells[0], image, {}, folder_.path() / "cell");
+  const CellRequest order = order_for(plan_, plan_.cells[0], image, {}, folder_.path() / "cell");
   FakeMachine machine;
   EXPECT_EQ(run_cell(&machine, plan_, plan_.cells[0], order, {}).reason, "");
   const json checks = json::parse(text_of_file(order.folder / "evidence.json"))["checks"];
@@ -71,7 +71,7 @@ TEST_F(RunCell, KeepsTheChecksOfTheConfigBesideTheAgents) {
 }
 
 TEST_F(RunCell, TheKernelsFaultIsTheKernels) {
-  const Outcome outcome = run([](const CellOrder&) -> Result<MachineRun> {
+  const Outcome outcome = run([](const CellRequest&) -> Result<MachineRun> {
     return fail(ErrorKind::kernel, "the kernel did not boot", "see console.log");
   });
   EXPECT_EQ(outcome.kind, OutcomeKind::kernel_failed);
@@ -82,7 +82,7 @@ TEST_F(RunCell, TheKernelsFaultIsTheKernels) {
 TEST_F(RunCell, AnyOtherFaultIsTheBenchs) {
   for (const ErrorKind kind : {ErrorKind::infrastructure, ErrorKind::data, ErrorKind::usage}) {
     const Outcome outcome = run(
-        [&](const CellOrder&) -> Result<MachineRun> { return fail(kind, "QEMU was killed by signal 9"); });
+        [&](const CellRequest&) -> Result<MachineRun> { return fail(kind, "QEMU was killed by signal 9"); });
     EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
     EXPECT_EQ(outcome.reason, "QEMU was killed by signal 9");
     EXPECT_EQ(outcome.samples_sha256, "");
@@ -99,7 +99,7 @@ TEST_F(RunCell, WithoutAFolderIsInvalid) {
 }
 
 TEST_F(RunCell, ASelfCheckOffByOneNanosecondIsInvalid) {
-  const Outcome outcome = run([](const CellOrder& order) { return measured(order, {5'000, 1, 0}); });
+  const Outcome outcome = run([](const CellRequest& order) { return measured(order, {5'000, 1, 0}); });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
   EXPECT_EQ(outcome.reason, "the instrument's self-check failed: a known delay of 1 ns was measured as 2 ns");
   EXPECT_FALSE(outcome.self_check_passed);
@@ -107,7 +107,7 @@ TEST_F(RunCell, ASelfCheckOffByOneNanosecondIsInvalid) {
 }
 
 TEST_F(RunCell, SelfChecksThatAreMissingAreInvalid) {
-  const Outcome outcome = run([](CellOrder order) {
+  const Outcome outcome = run([](CellRequest order) {
     order.pulses.self_checks = 1;  // the instrument made one, and two were ordered
     return measured(order);
   });
@@ -121,7 +121,7 @@ class RunCellOnABoard : public RunCell {
 };
 
 TEST_F(RunCellOnABoard, ThatGoesWellIsMeasuredAndSaysTheWiresShare) {
-  const Outcome outcome = run([](const CellOrder& order) { return measured_on_board(order); });
+  const Outcome outcome = run([](const CellRequest& order) { return measured_on_board(order); });
   EXPECT_EQ(outcome.kind, OutcomeKind::measured) << outcome.reason;
   EXPECT_TRUE(outcome.self_check_passed);
   EXPECT_EQ(outcome.self_checks,
@@ -132,14 +132,14 @@ TEST_F(RunCellOnABoard, ThatGoesWellIsMeasuredAndSaysTheWiresShare) {
 
 TEST_F(RunCellOnABoard, ASelfCheckBelowWhatIsKnownIsInvalid) {
   const Outcome outcome =
-      run([](const CellOrder& order) { return measured_on_board(order, {.self_check_error_ns = -1}); });
+      run([](const CellRequest& order) { return measured_on_board(order, {.self_check_error_ns = -1}); });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
   EXPECT_EQ(outcome.reason, "the instrument's self-check failed: a known delay of 1 ns was measured as 0 ns");
 }
 
 TEST_F(RunCellOnABoard, AWireSlowerThanTheDeadlineIsInvalid) {
   const Outcome outcome = run(
-      [](const CellOrder& order) { return measured_on_board(order, {.self_check_error_ns = 1'000'001}); });
+      [](const CellRequest& order) { return measured_on_board(order, {.self_check_error_ns = 1'000'001}); });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
   EXPECT_EQ(
       outcome.reason,
@@ -148,7 +148,7 @@ TEST_F(RunCellOnABoard, AWireSlowerThanTheDeadlineIsInvalid) {
 }
 
 TEST_F(RunCellOnABoard, SamplesOfVirtualTimeAreInvalid) {
-  const Outcome outcome = run([](const CellOrder& order) {
+  const Outcome outcome = run([](const CellRequest& order) {
     MachineRun done = measured_on_board(order);
     return measured(order);
   });
@@ -157,7 +157,7 @@ TEST_F(RunCellOnABoard, SamplesOfVirtualTimeAreInvalid) {
 }
 
 TEST_F(RunCellOnABoard, ThatWasTooHotIsInvalidAndKeepsItsSamples) {
-  const Outcome outcome = run([](const CellOrder& order) { return measured_on_board(order, {}, 80.5); });
+  const Outcome outcome = run([](const CellRequest& order) { return measured_on_board(order, {}, 80.5); });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
   EXPECT_EQ(outcome.reason, "the board was at 80.5 C before measuring, and its limit is 80 C");
   EXPECT_THAT(outcome.next_step, HasSubstr("environment.json"));
@@ -165,7 +165,7 @@ TEST_F(RunCellOnABoard, ThatWasTooHotIsInvalidAndKeepsItsSamples) {
 }
 
 TEST_F(RunCellOnABoard, WithoutARecordOfTheBoardIsInvalid) {
-  const Outcome outcome = run([](const CellOrder& order) {
+  const Outcome outcome = run([](const CellRequest& order) {
     MachineRun done = measured_on_board(order);
     fs::remove(order.folder / "environment.json");
     return done;
@@ -176,13 +176,13 @@ TEST_F(RunCellOnABoard, WithoutARecordOfTheBoardIsInvalid) {
 
 TEST_F(RunCell, SamplesOfWallClockTimeAreInvalid) {
   const Outcome outcome =
-      run([](const CellOrder& order) { return measured(order, {.time_base = TimeBase::wall_clock}); });
+      run([](const CellRequest& order) { return measured(order, {.time_base = TimeBase::wall_clock}); });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
   EXPECT_THAT(outcome.reason, HasSubstr("is of wall time, and the board of virtual time"));
 }
 
 TEST_F(RunCell, SpuriousAnswersAreInvalid) {
-  const Outcome outcome = run([](const CellOrder& order) {
+  const Outcome outcome = run([](const CellRequest& order) {
     MachineRun done = measured(order);
     done.end.counts.spurious = 3;
     return done;
@@ -195,14 +195,14 @@ TEST_F(RunCell, SpuriousAnswersAreInvalid) {
 // The payload answered all that it heard of: the kernel lost the rest. That is a figure, and the gate's to
 // judge.
 TEST_F(RunCell, AStimulusThatThePayloadNeverHeardOfIsMeasured) {
-  const Outcome outcome = run([](const CellOrder& order) {
+  const Outcome outcome = run([](const CellRequest& order) {
     return measured(order, {5'000, 0, 2}, report_of_payload(R"({"events": 6, "responses": 6})"));
   });
   EXPECT_EQ(outcome.kind, OutcomeKind::measured) << outcome.reason;
 }
 
 TEST_F(RunCell, AStimulusThatThePayloadHeardOfAndDidNotAnswerIsThePayloadsFault) {
-  const Outcome outcome = run([](const CellOrder& order) {
+  const Outcome outcome = run([](const CellRequest& order) {
     return measured(order, {5'000, 0, 2}, report_of_payload(R"({"events": 8, "responses": 6})"));
   });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
@@ -214,13 +214,13 @@ TEST_F(RunCell, AStimulusThatThePayloadHeardOfAndDidNotAnswerIsThePayloadsFault)
 TEST_F(RunCell, AnUnansweredStimulusWithoutThePayloadsCountersIsInvalid) {
   for (const char* printed : {"", "Killed", "[]", "{}", R"({"events": 8})", R"({"responses": 8})"}) {
     const Outcome outcome = run(
-        [&](const CellOrder& order) { return measured(order, {5'000, 0, 1}, report_of_payload(printed)); });
+        [&](const CellRequest& order) { return measured(order, {5'000, 0, 1}, report_of_payload(printed)); });
     EXPECT_EQ(outcome.kind, OutcomeKind::invalid) << printed;
   }
 }
 
 TEST_F(RunCell, CountersOfAnotherTypeAreInvalid) {
-  const Outcome outcome = run([&](const CellOrder& order) {
+  const Outcome outcome = run([&](const CellRequest& order) {
     return measured(order, {5'000, 0, 1}, report_of_payload(R"({"events": "eight", "responses": 8})"));
   });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
@@ -229,7 +229,7 @@ TEST_F(RunCell, CountersOfAnotherTypeAreInvalid) {
 TEST_F(RunCell, ALoadThatDeliveredLessIsInvalid) {
   json report = good_report();
   report["load"]["parts"][0]["stdout"] = R"({"interrupts": 10, "seconds": 2.0})";
-  const Outcome outcome = run([&](const CellOrder& order) { return measured(order, {}, report); });
+  const Outcome outcome = run([&](const CellRequest& order) { return measured(order, {}, report); });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
   EXPECT_EQ(outcome.reason, "load part sink delivered 5 interrupts a second, and 20000 are wanted");
   EXPECT_EQ(outcome.records, 10U) << "the samples are kept all the same";
@@ -239,7 +239,7 @@ TEST_F(RunCell, APayloadThatDiedIsInvalid) {
   json report = good_report();
   report["failure"] = {
       {"part", "payload"}, {"name", "/bin/responder"}, {"what", "the payload was killed by signal 6"}};
-  const Outcome outcome = run([&](const CellOrder&) {
+  const Outcome outcome = run([&](const CellRequest&) {
     MachineRun done;  // without samples: it never came to measuring
     done.report = report.dump();
     done.agent_failed = true;
@@ -251,7 +251,7 @@ TEST_F(RunCell, APayloadThatDiedIsInvalid) {
 }
 
 TEST_F(RunCell, AReportThatCannotBeReadIsInvalid) {
-  const Outcome outcome = run([](const CellOrder& order) {
+  const Outcome outcome = run([](const CellRequest& order) {
     MachineRun done = measured(order);
     done.report.resize(20);
     return done;
@@ -262,27 +262,27 @@ TEST_F(RunCell, AReportThatCannotBeReadIsInvalid) {
 
 TEST_F(RunCell, APanicBeatsEverythingElse) {
   const std::vector<FakeMachine::Act> endings = {
-      [](const CellOrder& order) { return measured(order); },
-      [](const CellOrder& order) {
+      [](const CellRequest& order) { return measured(order); },
+      [](const CellRequest& order) {
         MachineRun done =
             measured(order, {5'000, 1, 1}, report_of_payload(R"({"events": 8, "responses": 6})"));
         done.end.counts.spurious = 1;
         fs::resize_file(order.folder / "samples.lgs", 100);
         return done;
       },
-      [](const CellOrder&) {
+      [](const CellRequest&) {
         MachineRun done;
         done.report = "{";
         return done;
       },
-      [](const CellOrder&) {
+      [](const CellRequest&) {
         MachineRun done;
         done.report = good_report().dump();
         done.agent_failed = true;
         return done;
       }};
   for (const auto& ending : endings) {
-    const Outcome outcome = run([&](const CellOrder& order) {
+    const Outcome outcome = run([&](const CellRequest& order) {
       print_on_console(order, panic);
       return ending(order);
     });
@@ -293,7 +293,7 @@ TEST_F(RunCell, APanicBeatsEverythingElse) {
 
 TEST_F(RunCell, DamagedSamplesAreInvalid) {
   const auto with_samples = [&](const std::function<void(const fs::path&)>& damage) {
-    return run([&](const CellOrder& order) {
+    return run([&](const CellRequest& order) {
       MachineRun done = measured(order);
       damage(order.folder / "samples.lgs");
       return done;
@@ -316,13 +316,13 @@ class VerifyDeterminism : public RunCell {
   // The first and the second run act as told.
   Outcome twice(const FakeMachine::Act& first, const FakeMachine::Act& second) {
     int runs = 0;
-    FakeMachine machine([&](const CellOrder& order) { return runs++ == 0 ? first(order) : second(order); });
+    FakeMachine machine([&](const CellRequest& order) { return runs++ == 0 ? first(order) : second(order); });
     Outcome outcome = run_cell(&machine, plan_, plan_.cells[0], order(), {});
     verify_determinism(&machine, plan_, plan_.cells[0], order(), {}, &outcome);
     runs_ = machine.cells().size();
     return outcome;
   }
-  static Result<MachineRun> good(const CellOrder& order) { return measured(order); }
+  static Result<MachineRun> good(const CellRequest& order) { return measured(order); }
 
   std::size_t runs_ = 0;
 };
@@ -334,14 +334,15 @@ TEST_F(VerifyDeterminism, OfEqualRunsLeavesOne) {
 }
 
 TEST_F(VerifyDeterminism, TellsAtWhichSampleADifferenceBegan) {
-  const Outcome outcome = twice(good, [](const CellOrder& order) { return measured(order, {5'001, 0, 0}); });
+  const Outcome outcome =
+      twice(good, [](const CellRequest& order) { return measured(order, {5'001, 0, 0}); });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
   EXPECT_THAT(outcome.reason, StartsWith("two equal runs gave unequal samples: sample 2: response_ns is "));
   EXPECT_TRUE(fs::exists(order().folder / "again" / "samples.lgs"));
 }
 
 TEST_F(VerifyDeterminism, NeedsTheSecondRunToEnd) {
-  const Outcome outcome = twice(good, [](const CellOrder&) -> Result<MachineRun> {
+  const Outcome outcome = twice(good, [](const CellRequest&) -> Result<MachineRun> {
     return fail(ErrorKind::infrastructure, "QEMU was killed by signal 9");
   });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
@@ -349,9 +350,9 @@ TEST_F(VerifyDeterminism, NeedsTheSecondRunToEnd) {
 }
 
 TEST_F(VerifyDeterminism, DoesNotRepeatWhatFailed) {
-  const Outcome outcome =
-      twice([](const CellOrder&) -> Result<MachineRun> { return fail(ErrorKind::kernel, "the kernel hung"); },
-            good);
+  const Outcome outcome = twice(
+      [](const CellRequest&) -> Result<MachineRun> { return fail(ErrorKind::kernel, "the kernel hung"); },
+      good);
   EXPECT_EQ(outcome.kind, OutcomeKind::kernel_failed);
   EXPECT_EQ(runs_, 1U);
 }

@@ -264,7 +264,7 @@ TEST(Evidence, TellsWhyTheAgentFailed) {
   EXPECT_EQ(evidence->problem, "payload /bin/responder: the payload was killed by signal 6");
 }
 
-// The name may be empty (harness/agent/report.h).
+// The name may be empty (harness/target/agent/report.h).
 TEST(Evidence, TellsWhyTheAgentFailedWithoutAName) {
   json report = good_report();
   report["failure"] = {{"part", "agent"}, {"name", ""}, {"what", "the job is no JSON"}};

@@ -47,7 +47,7 @@ Plan health_plan(const Plan& plan) {
 
 Result<std::string> check_health(const Plan& health, const Cell& cell, const TargetImage& target,
                                  Machine* machine, const RunDirectory& directory, Progress* progress) {
-  const CellOrder order =
+  const CellRequest order =
       order_for(health, cell, KernelImage(), target, directory.path() / "health" / cell.name);
   const std::string name = "health check " + cell.name;
   std::error_code ignored;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "machine/machine.h"
-#include "plan/plan.h"
+#include "run/plan.h"
 #include "run/progress.h"
 #include "run/run_directory.h"
 

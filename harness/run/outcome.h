@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "machine/machine.h"
-#include "plan/plan.h"
+#include "run/plan.h"
 
 namespace loopgate {
 

@@ -9,7 +9,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "machine/qemu_command.h"
+#include "qemu/qemu_command.h"
 
 namespace loopgate {
 namespace {

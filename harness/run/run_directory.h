@@ -1,4 +1,4 @@
-// The run directory: run.json at its top, a folder a cell. The format is in harness/formats.md.
+// The run directory: run.json at its top, a folder a cell. The format is in harness/record/README.md.
 #pragma once
 
 #include <filesystem>
@@ -8,10 +8,10 @@
 
 #include "base/file_lock.h"
 #include "base/result.h"
-#include "machine/images.h"
+#include "kernel/images.h"
 #include "machine/machine.h"
-#include "machine/qemu_identity.h"
-#include "plan/plan.h"
+#include "qemu/qemu_identity.h"
+#include "run/plan.h"
 
 namespace loopgate {
 

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/file.h"
-#include "instrument/loopback_order.h"
+#include "machine/loopback_request.h"
 #include "run/cell_runner.h"
 #include "run/health.h"
 
@@ -31,9 +31,9 @@ bool is_stopped(const RunOptions& options) { return options.stop != nullptr && o
 
 }  // namespace
 
-CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kernel, const TargetImage& target,
-                    const fs::path& folder) {
-  CellOrder order;
+CellRequest order_for(const Plan& plan, const Cell& cell, const KernelImage& kernel,
+                      const TargetImage& target, const fs::path& folder) {
+  CellRequest order;
   order.cell = cell.name;
   order.boot = boot_of(plan, cell);
   order.folder = folder;
@@ -82,10 +82,10 @@ Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, cons
       progress->skipped(fmt::format("{}: finished by an earlier run", cell.name));
       return {};
     }
-    const CellOrder order = order_for(plan, cell, kernels[cell.kernel], target, directory.folder_of(cell));
+    const CellRequest order = order_for(plan, cell, kernels[cell.kernel], target, directory.folder_of(cell));
     std::error_code ignored;
     fs::remove_all(order.folder, ignored);
-    const Observer observe = [&](Stage stage, const InstrumentEvent& event) {
+    const ProgressListener observe = [&](Stage stage, const InstrumentEvent& event) {
       progress->observe(cell.name, stage, event);
     };
     Outcome outcome = run_cell(machine, plan, cell, order, observe);

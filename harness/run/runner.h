@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "machine/machine.h"
-#include "plan/plan.h"
+#include "run/plan.h"
 #include "run/progress.h"
 #include "run/run_directory.h"
 
@@ -34,7 +34,7 @@ Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelImage>
                                 const TargetImage& target, Machine* machine, const RunDirectory& directory,
                                 const RunOptions& options, Progress* progress);
 
-CellOrder order_for(const Plan& plan, const Cell& cell, const KernelImage& kernel, const TargetImage& target,
-                    const std::filesystem::path& folder);
+CellRequest order_for(const Plan& plan, const Cell& cell, const KernelImage& kernel,
+                      const TargetImage& target, const std::filesystem::path& folder);
 
 }  // namespace loopgate

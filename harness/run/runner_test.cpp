@@ -63,7 +63,7 @@ TEST_F(RunCells, TwoAtATime) {
   std::condition_variable changed;
   int inside = 0;
   int most = 0;
-  FakeMachine machine([&](const CellOrder& order) {
+  FakeMachine machine([&](const CellRequest& order) {
     std::unique_lock lock(mutex);
     most = std::max(most, ++inside);
     changed.notify_all();
@@ -89,7 +89,7 @@ TEST_F(RunCells, SamplesDoNotDependOnTheJobs) {
 }
 
 TEST_F(RunCells, OneThatFailsDoesNotStopTheOthers) {
-  FakeMachine machine([](const CellOrder& order) -> Result<MachineRun> {
+  FakeMachine machine([](const CellRequest& order) -> Result<MachineRun> {
     if (order.cell == "generic.storm") return fail(ErrorKind::kernel, "the kernel hung", "see console.log");
     if (order.cell == "preempt-rt.storm") return fail(ErrorKind::infrastructure, "QEMU was killed");
     return measured(order);
@@ -103,7 +103,7 @@ TEST_F(RunCells, OneThatFailsDoesNotStopTheOthers) {
 }
 
 TEST_F(RunCells, ResumedRunOnlyWhatIsMissing) {
-  FakeMachine first([](const CellOrder& order) -> Result<MachineRun> {
+  FakeMachine first([](const CellRequest& order) -> Result<MachineRun> {
     if (order.cell == "generic.storm") return fail(ErrorKind::kernel, "the kernel hung");
     if (order.cell == "preempt-rt.storm") return fail(ErrorKind::infrastructure, "QEMU was killed");
     return measured(order);
@@ -121,7 +121,7 @@ TEST_F(RunCells, ResumedRunOnlyWhatIsMissing) {
 }
 
 TEST_F(RunCells, TwiceToVerifyDeterminism) {
-  FakeMachine machine([](const CellOrder& order) {
+  FakeMachine machine([](const CellRequest& order) {
     return measured(
         order, {order.folder.filename() == "again" && order.cell == "generic.storm" ? 6'000 : 5'000, 0, 0});
   });
@@ -132,7 +132,7 @@ TEST_F(RunCells, TwiceToVerifyDeterminism) {
 }
 
 TEST_F(RunCells, FailWhenAnOutcomeCannotBeWritten) {
-  FakeMachine machine([](const CellOrder& order) {
+  FakeMachine machine([](const CellRequest& order) {
     MachineRun done = measured(order);
     fs::create_directories(order.folder / "outcome.json" / "in-the-way");
     return done;
@@ -147,7 +147,7 @@ class RunOnABoard : public ::testing::Test {
  protected:
   // The cells that these are of fail in the way named; all others go well.
   static FakeMachine::Act machine_where(std::map<std::string, ErrorKind> failing) {
-    return [failing](const CellOrder& order) -> Result<MachineRun> {
+    return [failing](const CellRequest& order) -> Result<MachineRun> {
       const auto found = failing.find(order.cell);
       if (found == failing.end()) return measured_on_board(order);
       return fail(found->second, order.cell + " went wrong");
@@ -181,7 +181,7 @@ class RunOnABoard : public ::testing::Test {
 
 TEST_F(RunOnABoard, StandsBetweenTwoHealthChecksOfTheKnownGoodKernel) {
   std::vector<std::string> boots;
-  FakeMachine machine([&](const CellOrder& order) {
+  FakeMachine machine([&](const CellRequest& order) {
     boots.push_back(order.boot + (order.kernel.image.empty() ? " (own)" : ""));
     return measured_on_board(order);
   });
@@ -231,7 +231,7 @@ TEST_F(RunOnABoard, AKnownGoodKernelThatFailsIsTheBenchsFaultToo) {
 }
 
 TEST_F(RunOnABoard, AnAnswerThatIsLostOnTheKnownGoodKernelIsAWiresFault) {
-  FakeMachine machine([](const CellOrder& order) {
+  FakeMachine machine([](const CellRequest& order) {
     return measured_on_board(order, {.unanswered = order.cell == "before" ? 1 : 0});
   });
   const auto sound = run(&machine);
@@ -278,7 +278,7 @@ TEST_F(RunOnABoard, WithoutALookAtTheBenchAfterwardsNoKernelIsBlamed) {
 }
 
 TEST_F(RunOnABoard, AnInterruptedRunTakesTheBoardBackAndBlamesNoKernel) {
-  FakeMachine machine([&](const CellOrder& order) -> Result<MachineRun> {
+  FakeMachine machine([&](const CellRequest& order) -> Result<MachineRun> {
     if (order.cell == "before") return measured_on_board(order);
     stop_ = true;
     return fail(ErrorKind::kernel, "it did not boot");
@@ -330,7 +330,7 @@ TEST(OrderFor, SaysWhatTheCellNeeds) {
   plan.loads[0].storm.per_second = 25'000;
   KernelImage image;
   image.image = "/c/vmlinuz";
-  const CellOrder order = order_for(plan, plan.cells[1], image, {}, "/out/cell");
+  const CellRequest order = order_for(plan, plan.cells[1], image, {}, "/out/cell");
   EXPECT_EQ(order.cell, "preempt-rt.storm");
   EXPECT_EQ(order.folder, "/out/cell");
   EXPECT_EQ(order.kernel.image, "/c/vmlinuz");

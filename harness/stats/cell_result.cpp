@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/digest.h"
-#include "stats/frames_file.h"
-#include "stats/json_fields.h"
-#include "stats/samples_file.h"
-#include "stats/stamps_file.h"
+#include "record/frames_file.h"
+#include "record/json_fields.h"
+#include "record/samples_file.h"
+#include "record/stamps_file.h"
 
 namespace loopgate {
 namespace {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "record/run_description.h"
 #include "stats/comparison.h"
-#include "stats/run_description.h"
 #include "stats/summary.h"
 
 namespace loopgate {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/file.h"
-#include "stats/json_fields.h"
+#include "record/json_fields.h"
 
 namespace loopgate {
 namespace {
@@ -73,7 +73,7 @@ void read_decisions(JsonFields fields, Summary* summary) {
 Json inputs_of(const Comparison& comparison) {
   Json loads = Json::array();
   for (const NamedInput& load : comparison.loads) loads.push_back(to_json(load));
-  const MadeWith& made_with = comparison.made_with;
+  const Provenance& made_with = comparison.made_with;
   Json files;  // null where they are not known
   if (made_with.payload_files) {
     files = Json::array();

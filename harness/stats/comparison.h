@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "stats/run_description.h"
+#include "record/run_description.h"
 #include "stats/summary.h"
 
 namespace loopgate {
@@ -52,7 +52,7 @@ struct Comparison {
   std::vector<std::int64_t> interval_ns;
   std::vector<NamedInput> loads;
   std::vector<Group> groups;  // by load, then kernel, as in run.json
-  MadeWith made_with = {};
+  Provenance made_with = {};
 };
 
 const Group* find_group(const Comparison& comparison, const std::string& kernel, const std::string& load);

@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "stats/frames_file.h"
-#include "stats/samples_file.h"
-#include "stats/stamps_file.h"
+#include "record/frames_file.h"
+#include "record/run_description.h"
+#include "record/samples_file.h"
+#include "record/stamps_file.h"
 
 namespace loopgate {
 
@@ -35,12 +36,6 @@ struct Stages {
   std::span<const char* const> names = stage_names;
   std::vector<StagedSample> samples;  // counted, answered, with a record
   std::uint64_t left_out = 0;  // counted and answered, but for another frame, or beyond the records' room
-};
-
-// How the decision's frames lie in time.
-struct SceneShape {
-  std::uint32_t frames = 1;
-  std::int64_t frame_interval_ns = 0;
 };
 
 // A data error when a record is missing or contradicts what the instrument saw: another decision than the

@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-#include "stats/testing/recorded_frames.h"
+#include "record/testing/recorded_frames.h"
 
 namespace loopgate {
 namespace {

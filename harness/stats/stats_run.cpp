@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "record/run_description.h"
 #include "stats/cell_result.h"
 #include "stats/distribution.h"
-#include "stats/run_description.h"
 
 namespace loopgate {
 namespace {

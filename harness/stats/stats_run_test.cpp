@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
-#include "stats/testing/recorded_run.h"
+#include "record/testing/recorded_run.h"
 
 namespace loopgate {
 namespace {
@@ -181,14 +181,14 @@ TEST_F(StatsRun, KeepsWhatTheRunWasMadeWith) {
     EXPECT_TRUE(compute_run_statistics(dir()));
     const auto comparison = read_comparison(dir() / "comparison.json");
     EXPECT_TRUE(comparison) << to_text(comparison.error());
-    return comparison ? comparison->made_with : MadeWith{};
+    return comparison ? comparison->made_with : Provenance{};
   };
   EXPECT_EQ(made_with().qemu, "");
   EXPECT_FALSE(made_with().payload_files);
   run["machine"]["qemu"] = "10.0.2";
   run["target"]["programs_sha256"] = "programs-1";
   run["payload_files"] = {{{"key", "model"}, {"file", "m.onnx"}, {"sha256", "model-1"}}};
-  const MadeWith known = made_with();
+  const Provenance known = made_with();
   EXPECT_EQ(known.qemu, "10.0.2");
   EXPECT_EQ(known.programs_sha256, "programs-1");
   ASSERT_TRUE(known.payload_files && known.payload_files->size() == 1);

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "stats/samples_file.h"
+#include "record/samples_file.h"
 #include "stats/stages.h"
 
 namespace loopgate {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <random>
 
+#include "record/samples_file.h"
 #include "stats/distribution.h"
-#include "stats/samples_file.h"
 #include "stats/summary.h"
 
 namespace {

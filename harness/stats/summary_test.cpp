@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "stats/testing/recorded_run.h"
+#include "record/testing/recorded_run.h"
 
 namespace loopgate {
 namespace {

@@ -1,5 +1,5 @@
 """A board that labgrid hands out, by its own coordinator and exporter on the loopback interface: found, waited for, locked, measured, switched and given
-back however the run ends. Where labgrid is not installed these are skipped; its recorded words are played in harness/machine/board/."""
+back however the run ends. Where labgrid is not installed these are skipped; its recorded words are played in harness/board/."""
 
 import http.server
 import json

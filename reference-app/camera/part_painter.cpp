@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "camera/part_truth.h"
+#include "protocol/part_truth.h"
 
 namespace loopgate::inspection {
 

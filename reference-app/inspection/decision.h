@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "engine/inference_engine.h"
-#include "inspection/records.h"
+#include "protocol/records.h"
 
 namespace loopgate::inspection {
 

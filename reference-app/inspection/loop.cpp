@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "inspection/clock.h"
+#include "protocol/clock.h"
 #include "target/planted_delay.h"
 
 namespace loopgate::inspection {

@@ -8,10 +8,10 @@
 #include <ostream>
 #include <vector>
 
-#include "inspection/clock.h"
 #include "inspection/decision.h"
 #include "inspection/folder_source.h"
 #include "inspection/model.h"
+#include "protocol/clock.h"
 
 namespace loopgate::inspection {
 

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "inspection/allocation_count.h"
-#include "inspection/clock.h"
 #include "inspection/model.h"
 #include "inspection/record_file.h"
 #include "inspection/result.h"
 #include "inspection/stop.h"
+#include "protocol/clock.h"
 #include "target/real_time.h"
 #include "target/service.h"
 

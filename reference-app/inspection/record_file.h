@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "inspection/clock.h"
 #include "inspection/descriptor.h"
 #include "inspection/problem.h"
-#include "inspection/records.h"
+#include "protocol/clock.h"
+#include "protocol/records.h"
 
 namespace loopgate::inspection {
 

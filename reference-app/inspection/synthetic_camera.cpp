@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "camera/part_painter.h"
-#include "camera/part_truth.h"
+#include "protocol/part_truth.h"
 
 namespace loopgate::inspection {
 

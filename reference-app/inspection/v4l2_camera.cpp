@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "inspection/clock.h"
+#include "protocol/clock.h"
 
 namespace loopgate::inspection {
 

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "camera/part_painter.h"
-#include "camera/part_truth.h"
+#include "protocol/part_truth.h"
 
 namespace loopgate::inspection {
 namespace {

@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "inspection/gpio_pins.h"
-#include "inspection/records.h"
+#include "protocol/records.h"
 #include "tests/model_fixture.h"
 #include "tests/program_run.h"
 #include "tests/temporary_folder.h"

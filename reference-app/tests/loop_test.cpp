@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "inspection/allocation_count.h"
-#include "inspection/clock.h"
 #include "inspection/real_time.h"
+#include "protocol/clock.h"
 #include "tests/fakes.h"
 #include "tests/temporary_folder.h"
 

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "inspection/clock.h"
 #include "inspection/folder_source.h"
 #include "inspection/v4l2_camera.h"
+#include "protocol/clock.h"
 #include "tests/temporary_folder.h"
 
 namespace loopgate::inspection {

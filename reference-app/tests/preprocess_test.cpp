@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "camera/part_painter.h"
-#include "camera/part_truth.h"
+#include "protocol/part_truth.h"
 
 namespace loopgate::inspection {
 namespace {

@@ -1,1 +1,1 @@
-"""Reads a run directory (harness/formats.md), draws it and writes one page. Recomputes no statistic."""
+"""Reads a run directory (harness/record/README.md), draws it and writes one page. Recomputes no statistic."""

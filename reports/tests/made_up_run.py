@@ -1,4 +1,4 @@
-"""Builds run directories for tests, as harness/formats.md describes them, with lifelike samples."""
+"""Builds run directories for tests, as harness/record/README.md describes them, with lifelike samples."""
 import hashlib
 import json
 import math

@@ -16,9 +16,9 @@ inline constexpr std::uint32_t exception_return = 0xd69f03e0;
 inline constexpr std::uint64_t kernel = 0xffff800080000000;
 inline constexpr std::uint64_t vectors = kernel + 0x10000;
 
-inline WatchTask task(std::uint64_t address, std::uint32_t pid, const char* name, std::uint32_t policy = 0,
+inline TraceTask task(std::uint64_t address, std::uint32_t pid, const char* name, std::uint32_t policy = 0,
                       std::int32_t priority = 120) {
-  WatchTask task{};
+  TraceTask task{};
   task.address = address;
   task.pid = task.process = pid;
   task.policy = policy;
@@ -30,7 +30,7 @@ inline WatchTask task(std::uint64_t address, std::uint32_t pid, const char* name
 template <class... Tasks>
 std::vector<std::uint64_t> words_of(const Tasks&... tasks) {
   std::vector<std::uint64_t> words;
-  const auto add = [&](const WatchTask& one) {
+  const auto add = [&](const TraceTask& one) {
     std::uint64_t part[sizeof(one) / 8];
     std::memcpy(part, &one, sizeof(one));
     words.insert(words.end(), std::begin(part), std::end(part));
@@ -46,11 +46,11 @@ class MadeUpWatch {
   // Runs `instructions` of them from the address on; the next block begins when these are over.
   MadeUpWatch& block(std::uint64_t address, std::uint32_t instructions, std::uint32_t last_opcode = plain) {
     blocks.push_back({address, instructions, last_opcode});
-    sample.events.push_back({WatchKind::run, now_ns_, static_cast<std::uint32_t>(blocks.size() - 1), {}});
+    sample.events.push_back({TraceKind::run, now_ns_, static_cast<std::uint32_t>(blocks.size() - 1), {}});
     now_ns_ += instructions;
     return *this;
   }
-  MadeUpWatch& note(WatchKind kind, std::vector<std::uint64_t> words) {
+  MadeUpWatch& note(TraceKind kind, std::vector<std::uint64_t> words) {
     sample.events.push_back({kind, 0, 0, std::move(words)});
     return *this;
   }

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "stats/testing/recorded_run.h"
+#include "record/testing/recorded_run.h"
 
 namespace loopgate::testing {
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "machine/machine.h"
-#include "plan/plan.h"
-#include "stats/samples_file.h"
+#include "record/samples_file.h"
+#include "run/plan.h"
 
 namespace loopgate {
 
@@ -110,7 +110,7 @@ struct MadeUpAnswers {
 };
 
 // Plays the schedule of the order into its samples.lgs, as the instrument would.
-inline MachineRun measured(const CellOrder& order, const MadeUpAnswers& answers = {},
+inline MachineRun measured(const CellRequest& order, const MadeUpAnswers& answers = {},
                            const nlohmann::json& report = good_report()) {
   PulseTrain train(order.pulses);
   train.start(0);
@@ -144,7 +144,7 @@ inline MachineRun measured(const CellOrder& order, const MadeUpAnswers& answers 
 }
 
 // The same on a board, with what it was like around the cell.
-inline MachineRun measured_on_board(const CellOrder& order, MadeUpAnswers answers = {},
+inline MachineRun measured_on_board(const CellRequest& order, MadeUpAnswers answers = {},
                                     double temperature_c = 50, const nlohmann::json& report = good_report()) {
   answers.time_base = TimeBase::wall_clock;
   if (answers.self_check_error_ns == 0) answers.self_check_error_ns = 1'500;  // the bare wire's share
@@ -158,12 +158,12 @@ inline MachineRun measured_on_board(const CellOrder& order, MadeUpAnswers answer
 
 class FakeMachine : public Machine {
  public:
-  using Act = std::function<Result<MachineRun>(const CellOrder&)>;
+  using Act = std::function<Result<MachineRun>(const CellRequest&)>;
 
-  FakeMachine() : FakeMachine([](const CellOrder& order) { return measured(order); }) {}
+  FakeMachine() : FakeMachine([](const CellRequest& order) { return measured(order); }) {}
   explicit FakeMachine(Act act) : act_(std::move(act)) {}
 
-  Result<MachineRun> run(const CellOrder& order, const Observer& observe) override {
+  Result<MachineRun> run(const CellRequest& order, const ProgressListener& observe) override {
     {
       const std::lock_guard guard(mutex_);
       cells_.push_back(order.cell);
@@ -171,7 +171,7 @@ class FakeMachine : public Machine {
     if (observe) observe(Stage::measuring, {});
     return act_(order);
   }
-  std::vector<std::vector<std::string>> commands(const CellOrder&) const override { return {}; }
+  std::vector<std::vector<std::string>> commands(const CellRequest&) const override { return {}; }
   Status finish() override {
     ++finished;
     return back;

@@ -1,0 +1,127 @@
+#include "board/agent_run.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace loopgate {
+namespace {
+
+using Kind = InstrumentEvent::Kind;
+using std::chrono::seconds;
+
+// No event is as long.
+constexpr std::size_t line_max = 64U << 10U;
+// The agent has its own limits, and ends by them; these are for one that is not heard of at all.
+constexpr seconds spare{30};
+constexpr seconds silence_limit{60};
+constexpr seconds report_limit{60};
+constexpr seconds check_limit{30};  // the bare wires, before the payload has its lines
+
+seconds instrument_limit(const std::string& job) {
+  const auto document = nlohmann::json::parse(job, nullptr, false);
+  if (!document.is_object() || !document.contains("instrument")) return seconds(0);
+  const auto& instrument = document["instrument"];
+  std::int64_t ms = 0;
+  for (const char* key : {"within_ms", "check_within_ms"}) {
+    if (instrument.is_object() && instrument.contains(key) && instrument[key].is_number_integer())
+      ms += instrument[key].get<std::int64_t>();
+  }
+  return seconds(ms / 1000);
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+AgentLimits limits_of(const CellRequest& order) {
+  AgentLimits limits;
+  const seconds instrument = instrument_limit(order.job);
+  limits.ready = seconds(order.ready_limit_ns / 1'000'000'000) + check_limit + spare;
+  // The longest time between two stimuli belongs to it.
+  limits.silence =
+      silence_limit + seconds((order.pulses.interval_max_ns + order.pulses.abandon_ns) / 1'000'000'000);
+  limits.whole = limits.ready + instrument + report_limit + spare;
+  return limits;
+}
+
+Result<AgentEnd> AgentRun::run(const std::string& script, const ProgressListener& observe,
+                               const std::function<void()>& during) {
+  observe_ = observe;
+  started_ = heard_ = Clock::now();
+  RemoteCommand command;
+  command.script = script;
+  command.limit = limits_.whole;
+  command.on_output = [this](std::string_view text) { take(text); };
+  command.pause = limits_.look;
+  command.on_pause = [&] {
+    if (stage_ == Stage::measuring && during) {
+      const auto began = Clock::now();
+      during();
+      heard_ += Clock::now() - began;  // nobody listened meanwhile
+    }
+    return goes_on();
+  };
+  auto finished = remote_->run(command);
+  if (!finished) return tl::unexpected(finished.error());
+  if (!ended_) return why_ended(*finished);
+  return end_;
+}
+
+void AgentRun::take(std::string_view text) {
+  for (const char c : text) {
+    if (c != '\n') {
+      if (line_.size() < line_max) line_ += c;
+      continue;
+    }
+    take_line(line_);
+    line_.clear();
+  }
+}
+
+void AgentRun::take_line(const std::string& line) {
+  auto event = parse_event(line);
+  if (!event) {
+    if (problem_.empty()) problem_ = event.error().what;
+    return;
+  }
+  heard_ = Clock::now();
+  if (event->kind == Kind::counting && end_.to_first_counted_s == 0)
+    end_.to_first_counted_s = seconds_since(started_);
+  if (event->counts.planned > 0) last_ = *event;
+  if (observe_) observe_(stage_, *event);
+  if (event->kind == Kind::ready) stage_ = Stage::measuring;
+  if (event->kind == Kind::measured) stage_ = Stage::reporting;
+  if (event->kind == Kind::error && problem_.empty()) problem_ = "the instrument: " + event->what;
+  if (event->kind != Kind::reported && event->kind != Kind::failed) return;
+  ended_ = true;
+  end_.event = *event;
+  end_.event.counts = last_.counts;
+}
+
+bool AgentRun::goes_on() {
+  if (ended_) return true;  // it is about to end
+  const auto silent = Clock::now() - heard_;
+  const seconds limit = stage_ == Stage::getting_ready ? limits_.ready
+                        : stage_ == Stage::measuring   ? limits_.silence
+                                                       : report_limit;
+  if (silent < limit) return true;
+  problem_ = fmt::format("the agent was not heard of for {} s while {}", limit.count(),
+                         stage_ == Stage::getting_ready ? "it got ready"
+                         : stage_ == Stage::measuring   ? "it measured"
+                                                        : "it reported");
+  return false;
+}
+
+tl::unexpected<Error> AgentRun::why_ended(const Finished& finished) const {
+  if (!problem_.empty()) return fail(ErrorKind::infrastructure, problem_, "see console.log");
+  const std::string word = last_word(finished.errors);
+  return fail(ErrorKind::infrastructure,
+              fmt::format("the agent ended with status {} and without a report{}", finished.exit_status,
+                          word.empty() ? "" : ": " + word),
+              "does the board have unshare, mount and chroot, and do its programs fit it?");
+}
+
+}  // namespace loopgate

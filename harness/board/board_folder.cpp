@@ -1,0 +1,231 @@
+#include "board/board_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "kernel/cpio_archive.h"
+#include "protocol/channel.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* agent = "init";
+constexpr const char* busybox = "usr/bin/busybox";
+constexpr std::chrono::seconds unpack_limit{120};
+
+void add_program(const json& argv, std::vector<std::string>* programs) {
+  if (!argv.is_array() || argv.empty() || !argv[0].is_string()) return;
+  std::string name = argv[0].get<std::string>();
+  if (name.find('/') == std::string::npos) name = "/bin/" + name;  // found by PATH
+  name.erase(0, name.find_first_not_of('/'));
+  if (std::find(programs->begin(), programs->end(), name) == programs->end()) programs->push_back(name);
+}
+
+const CpioMember* find(const std::vector<CpioMember>& members, std::string_view name) {
+  const auto found =
+      std::find_if(members.begin(), members.end(), [&](const CpioMember& one) { return one.name == name; });
+  return found == members.end() ? nullptr : &*found;
+}
+
+// In $place, as the virtual bench has it.
+constexpr const char* make_root =
+    "root=$place/root\n"
+    "for folder in proc sys dev tmp etc run/loopgate usr/bin usr/lib; do mkdir -p $root/$folder || exit 1; "
+    "done\n"
+    "chmod 1777 $root/tmp\n"
+    "for link in bin:usr/bin sbin:usr/bin lib:usr/lib; do\n"
+    "  [ -e $root/${link%:*} ] || ln -s ${link#*:} $root/${link%:*} || exit 1\n"
+    "done\n";
+
+// Everything that a cell leaves beside the payload's files.
+std::vector<std::string> result_names() {
+  std::vector<std::string> names = {"report.json", "job.json"};
+  for (const BoardResult& one : board_results) names.emplace_back(one.name);
+  return names;
+}
+
+bool is_result(const std::string& name) {
+  return std::ranges::any_of(result_names(),
+                             [&](const std::string& one) { return name == one || name == one + ".part"; });
+}
+
+}  // namespace
+
+std::string make_place(const std::string& name) {
+  return fmt::format(
+      "[ \"$(id -u)\" = 0 ] || {{ echo 'measuring needs root on the board' >&2; exit 1; }}\n"
+      "place=/run/{0}\n"
+      "if ! grep -q \" $place tmpfs \" /proc/mounts; then\n"
+      "  mkdir -p $place && mount -t tmpfs -o mode=700,size=60% loopgate $place || place=/tmp/{0}\n"
+      "fi 2> /dev/null\n"
+      "mkdir -p $place || exit 1\n"
+      "echo $place\n",
+      name);
+}
+
+std::string remove_place(const std::string& place) {
+  return fmt::format(
+      "if grep -q ' {0} tmpfs ' /proc/mounts; then umount {0} && rmdir {0}; else rm -rf {0}; fi\n", place);
+}
+
+Result<std::vector<std::string>> programs_of(const std::string& job) {
+  const json document = json::parse(job, nullptr, false);
+  if (!document.is_object()) return fail(ErrorKind::data, "the agent's job is no JSON object");
+  std::vector<std::string> programs;
+  const auto part = [&](const json& owner, const char* key) {
+    return owner.is_object() && owner.contains(key) ? owner[key] : json();
+  };
+  const json payload = part(document, "payload");
+  const json instrument = part(document, "instrument");
+  add_program(part(payload, "argv"), &programs);
+  add_program(part(instrument, "check_argv"), &programs);
+  add_program(part(instrument, "argv"), &programs);
+  const json parts = part(part(document, "load"), "parts");
+  if (parts.is_array())
+    for (const json& one : parts) add_program(part(one, "argv"), &programs);
+  return programs;
+}
+
+Status BoardFolder::make(Remote* remote) {
+  auto place = remote->ask(make_place("loopgate") + make_root);
+  if (!place) return tl::unexpected(place.error());
+  place_ = place->substr(0, place->find('\n'));
+  if (place_.starts_with("/")) return {};
+  return fail(ErrorKind::infrastructure, "the board does not say where the programs can go");
+}
+
+Status BoardFolder::bring(Remote* remote, std::string_view bytes, const std::string& path,
+                          const std::string& mode) {
+  const std::string digest = sha256_of(bytes);
+  if (brought_[path] == digest) return {};
+  if (auto written = remote->write(bytes, path, mode); !written) return written;
+  brought_[path] = digest;
+  return {};
+}
+
+// stress-ng and the libraries that it needs: by far the most, and not every load's.
+Status BoardFolder::bring_base(Remote* remote, const std::string& base, const std::string& digest) {
+  if (brought_["base"] == digest) return {};
+  auto members = read_cpio(base);
+  if (!members) return tl::unexpected(members.error());
+  const CpioMember* tool = find(*members, busybox);
+  if (tool == nullptr) return fail(ErrorKind::data, "the target image has no busybox");
+  const std::string unpacker = place_ + "/busybox";
+  if (auto done = bring(remote, tool->bytes, unpacker, "755"); !done) return done;
+  const std::string archive = place_ + "/base.cpio";
+  if (auto done = remote->write(base, archive); !done) return done;
+  auto unpacked = remote->ask(
+      fmt::format("cd {} && {} cpio -idmu < {} 2> /dev/null && rm -f {}", root(), unpacker, archive, archive),
+      unpack_limit);
+  if (!unpacked)
+    return fail(ErrorKind::infrastructure,
+                "the target's programs can't be unpacked on the board: " + unpacked.error().what,
+                "is there room in its memory?");
+  brought_["base"] = digest;
+  return {};
+}
+
+Status BoardFolder::bring_programs(Remote* remote, const CellRequest& order) {
+  auto programs = programs_of(order.job);
+  if (!programs) return tl::unexpected(programs.error());
+  auto ours = read_file(order.target.programs);
+  if (!ours) return tl::unexpected(ours.error());
+  auto members = read_cpio(*ours);
+  if (!members) return tl::unexpected(members.error());
+  programs->emplace_back(agent);
+  std::vector<const CpioMember*> wanted;
+  for (const std::string& program : *programs) {
+    if (const CpioMember* member = find(*members, program); member != nullptr) {
+      wanted.push_back(member);
+      continue;
+    }
+    auto base = read_file(order.target.base);
+    if (!base) return tl::unexpected(base.error());
+    if (auto done = bring_base(remote, *base, order.target.base_sha256); !done) return done;
+  }
+  for (const CpioMember* member : wanted) {
+    if (auto done = bring(remote, member->bytes, root() + "/" + std::string(member->name), "755"); !done)
+      return done;
+  }
+  return {};
+}
+
+// What an earlier cell left must not be taken for this one's.
+Status BoardFolder::clear_results(Remote* remote) {
+  std::string names;
+  for (const std::string& name : result_names()) names += fmt::format(" {0} {0}.part", name);
+  auto cleared = remote->ask(fmt::format("cd {} && rm -rf{} ../../tmp/*", inner(), names));
+  if (!cleared) return tl::unexpected(cleared.error());
+  return {};
+}
+
+// Samples, and the stamps of the payload and of the loopback program, stay in the board's memory until the
+// cell is over: a disk or a network that is written to meanwhile would be a load that nobody asked for.
+Status BoardFolder::check_room(Remote* remote, const PulseSettings& pulses) {
+  constexpr std::uintmax_t bytes_each = 3 * 32, spare = 4U << 20U;
+  const std::uintmax_t stimuli = std::uintmax_t{pulses.self_checks} + pulses.warm_up + pulses.counted;
+  const std::uintmax_t needed = stimuli * bytes_each + spare;
+  auto free = remote->free_bytes(inner());
+  if (!free) return tl::unexpected(free.error());
+  if (*free >= needed) return {};
+  return fail(ErrorKind::infrastructure,
+              fmt::format("the board has {} MiB of memory for results, and {} stimuli need {} MiB",
+                          *free >> 20U, stimuli, needed >> 20U),
+              "fewer stimuli (--samples) and more boots (--repeat) tell more anyway");
+}
+
+Status BoardFolder::bring_file(Remote* remote, const PayloadFile& file) {
+  const std::string name = file.file.filename().string();
+  if (is_result(name))
+    return fail(ErrorKind::usage,
+                fmt::format("{}: on a board, {} is a result's name", file.file.string(), name),
+                "give the payload's file another name in the suite's folder");
+  auto bytes = read_file(file.file);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (sha256_of(*bytes) != file.sha256)
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{} was changed while the run went on", file.file.string()));
+  return bring(remote, *bytes, result(name), "644");
+}
+
+Status BoardFolder::deliver(Remote* remote, const std::string& boot_id, const CellRequest& order) {
+  if (boot_id_ != boot_id) {
+    brought_.clear();
+    if (auto made = make(remote); !made) return made;
+    boot_id_ = boot_id;
+  }
+  if (auto done = bring_programs(remote, order); !done) return done;
+  if (auto done = clear_results(remote); !done) return done;
+  for (const PayloadFile& file : order.files)
+    if (auto done = bring_file(remote, file); !done) return done;
+  if (auto room = check_room(remote, order.pulses); !room) return room;
+  return remote->write(order.job, result("job.json"));
+}
+
+// In a mount namespace of its own, so that nothing is left mounted however the agent ends.
+std::string BoardFolder::agent_script() const {
+  const std::string inside = fmt::format(
+      "mount --make-rprivate / && mount -o rbind /proc {0}/proc && mount -o rbind /sys {0}/sys && "
+      "mount -o rbind /dev {0}/dev && "
+      "exec env -i PATH=/usr/bin:/bin HOME=/tmp LC_ALL=C chroot {0} /{1} --job {2}/job.json --report "
+      "{2}/report.json --events",
+      root(), agent, payload_folder);
+  return "exec unshare -m sh -c " + quoted({inside});
+}
+
+Status BoardFolder::remove(Remote* remote) {
+  boot_id_.clear();
+  if (place_.empty()) return {};
+  auto removed = remote->ask(remove_place(place_));
+  if (!removed) return tl::unexpected(removed.error());
+  return {};
+}
+
+}  // namespace loopgate

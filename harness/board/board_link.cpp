@@ -1,0 +1,49 @@
+#include "board/board_link.h"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+namespace loopgate {
+namespace {
+
+constexpr std::chrono::milliseconds between_tries{500};
+constexpr std::chrono::seconds look_limit{30};
+
+}  // namespace
+
+bool BoardLink::refused() const {
+  return trouble_ == SshTrouble::host_key_changed || trouble_ == SshTrouble::host_key_unknown ||
+         trouble_ == SshTrouble::permission_denied || trouble_ == SshTrouble::configuration;
+}
+
+Result<RunningKernel> BoardLink::look() {
+  trouble_ = SshTrouble::other;
+  if (!connected()) {
+    remote_.reset();
+    auto remote = Remote::connect(lab_, limits_, &trouble_);
+    if (!remote) return tl::unexpected(remote.error());
+    remote_ = std::move(*remote);
+  }
+  auto kernel = remote_->ask(ask_running_kernel(), look_limit).and_then(parse_running_kernel);
+  if (!kernel) close();
+  return kernel;
+}
+
+Result<RunningKernel> BoardLink::await_boot(const std::string& before, Clock::time_point deadline,
+                                            const std::function<bool()>& give_up) {
+  for (;;) {
+    auto kernel = look();
+    if (kernel && kernel->boot_id != before) return kernel;
+    if (!kernel && refused()) return kernel;
+    close();
+    const bool late = Clock::now() + between_tries > deadline;
+    if (late && kernel)
+      return fail(ErrorKind::infrastructure,
+                  fmt::format("{}: was told to restart, and {}", lab_.ssh, still_before));
+    if (late || (give_up && give_up())) return kernel;
+    std::this_thread::sleep_for(between_tries);
+  }
+}
+
+}  // namespace loopgate

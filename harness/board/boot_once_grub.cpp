@@ -1,0 +1,103 @@
+// GRUB: an entry in custom.cfg, which Debian's grub.cfg reads (/etc/grub.d/41_custom), chosen for one boot by
+// grub-reboot. GRUB itself takes the choice back by writing grubenv, which it can't do everywhere.
+#include <fmt/format.h>
+
+#include "base/process.h"
+#include "board/boot_once.h"
+
+namespace loopgate {
+namespace {
+
+constexpr const char* begin_mark = "### BEGIN loopgate";
+constexpr const char* end_mark = "### END loopgate";
+
+// Within '…' of GRUB's own language.
+std::string grub_word(const std::string& text) {
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
+class Grub : public BootOnce {
+ public:
+  explicit Grub(const std::string& folder) : BootOnce(folder) {}
+
+  std::string check() const override {
+    return fmt::format(
+        "say() {{ echo \"$1\" >&2; exit 1; }}\n"
+        "[ -d {0} ] || say {1}\n"
+        "for tool in grub-reboot grub-editenv grub-probe grub-mkrelpath; do\n"
+        "  command -v \"$tool\" > /dev/null || say \"$tool is not on the board: grub-common, grub2-common\"\n"
+        "done\n"
+        "grep -q custom.cfg {2} || say {3}\n"
+        "grep -q next_entry {2} || say {4}\n"
+        "[ -s {5} ] || say {6}\n"
+        "[ -z \"$(grub-probe --target=abstraction {0})\" ] || say {7}\n"
+        "case $(grub-probe --target=fs {0}) in ext2|fat|xfs) ;; *) say {7} ;; esac\n",
+        quoted({grub()}), quoted({grub() + ": there is no such folder (folder in the board's file)"}),
+        quoted({grub() + "/grub.cfg"}),
+        quoted({grub() + "/grub.cfg does not read custom.cfg: run update-grub"}),
+        quoted({grub() + "/grub.cfg knows no entry for one boot: run update-grub"}),
+        quoted({grub() + "/grubenv"}), quoted({grub() + "/grubenv is not there: grub-editenv create"}),
+        quoted({grub() + ": GRUB can't write its grubenv there, so a choice for one boot would stay"}));
+  }
+
+  // What is a path on the board is another one to GRUB where /boot is a partition of its own.
+  std::string arm(const std::string& arguments) const override {
+    return fmt::format(
+        "set -e\n"
+        "disk=$(grub-probe --target=fs_uuid {0})\n"
+        "place=$(grub-mkrelpath {0})\n"
+        "{{\n"
+        "  [ ! -e {1} ] || sed {2} {1}\n"
+        "  printf '%s\\n' {3} {4}\n"
+        "  printf \"  search --no-floppy --fs-uuid --set=root '%s'\\n\" \"$disk\"\n"
+        "  printf '  linux %s/kernel %s\\n' \"$place\" {5}\n"
+        "  printf '  initrd %s/initrd\\n' \"$place\"\n"
+        "  printf '%s\\n' '}}' {6}\n"
+        "}} > {1}.part\n"
+        "mv -f {1}.part {1}\n"
+        "sync\n"
+        "grub-reboot loopgate\n"
+        "sync\n",
+        quoted({place()}), custom(), delete_ours(), quoted({begin_mark}),
+        quoted({"menuentry 'Loopgate: a kernel for one boot' --id loopgate {"}),
+        quoted({arguments_of(arguments)}), quoted({end_mark}));
+  }
+
+  std::string remove() const override {
+    return fmt::format(
+        "if grub-editenv - list | grep -q '^next_entry=loopgate$'; then grub-editenv - unset next_entry; fi\n"
+        "if [ -e {0} ]; then\n"
+        "  sed {1} {0} > {0}.part && if [ -s {0}.part ]; then mv -f {0}.part {0}; else rm -f {0} {0}.part; "
+        "fi\n"
+        "fi\n"
+        "rm -rf {2} && sync\n",
+        custom(), delete_ours(), quoted({place()}));
+  }
+
+ private:
+  std::string grub() const { return folder() + "/grub"; }
+  std::string custom() const { return quoted({grub() + "/custom.cfg"}); }
+  static std::string delete_ours() { return quoted({fmt::format("/^{}/,/^{}/d", begin_mark, end_mark)}); }
+  // Each word for itself: GRUB would take a $ or a ; in it as its own.
+  static std::string arguments_of(const std::string& arguments) {
+    std::string words;
+    std::string word;
+    for (const char c : arguments + " ") {
+      if (c != ' ') {
+        word += c;
+        continue;
+      }
+      if (!word.empty()) words += (words.empty() ? "" : " ") + grub_word(word);
+      word.clear();
+    }
+    return words;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<BootOnce> make_grub(const std::string& folder) { return std::make_unique<Grub>(folder); }
+
+}  // namespace loopgate

@@ -1,0 +1,50 @@
+// The running kernel starts the candidate itself; whatever comes after goes through the boot loader, which
+// knows nothing of it. What the firmware set up, the candidate inherits from the known-good kernel's drivers:
+// the other methods are closer to a real boot.
+#include <fmt/format.h>
+
+#include "base/process.h"
+#include "board/boot_once.h"
+
+namespace loopgate {
+namespace {
+
+class Kexec : public BootOnce {
+ public:
+  explicit Kexec(const std::string& folder) : BootOnce(folder) {}
+
+  std::string check() const override {
+    return fmt::format(
+        "say() {{ echo \"$1\" >&2; exit 1; }}\n"
+        "[ -d {0} ] || say {1}\n"
+        "command -v kexec > /dev/null || say 'kexec is not on the board: kexec-tools'\n"
+        "[ -e /sys/kernel/kexec_loaded ] || say 'the known-good kernel has no kexec (CONFIG_KEXEC)'\n"
+        "[ \"$(cat /proc/sys/kernel/kexec_load_disabled)\" = 0 ] || say 'kexec is switched off "
+        "(kernel.kexec_load_disabled); only a reboot switches it on'\n",
+        quoted({folder()}), quoted({folder() + ": there is no such folder (folder in the board's file)"}));
+  }
+
+  std::string arm(const std::string& arguments) const override {
+    return fmt::format("kexec -l {} {} {}\n", quoted({kernel()}), quoted({"--initrd=" + initrd()}),
+                       quoted({"--command-line=" + arguments}));
+  }
+
+  // systemd ends the services and unmounts first; without it, what is mounted is at least on the disk.
+  std::string restart() const override {
+    return "sync\n"
+           "if [ -d /run/systemd/system ]; then restart='systemctl kexec'; else restart='kexec -e'; fi\n"
+           "( sleep 1; eval \"$restart\" ) > /dev/null 2>&1 < /dev/null &\n";
+  }
+
+  std::string remove() const override {
+    return fmt::format(
+        "if [ \"$(cat /sys/kernel/kexec_loaded 2> /dev/null)\" = 1 ]; then kexec -u; fi\nrm -rf {} && sync\n",
+        quoted({place()}));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<BootOnce> make_kexec(const std::string& folder) { return std::make_unique<Kexec>(folder); }
+
+}  // namespace loopgate

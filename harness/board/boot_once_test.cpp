@@ -1,0 +1,226 @@
+#include "board/boot_once.h"
+
+#include <gmock/gmock.h>
+
+#include "base/process.h"
+#include "base/testing/temp_folder.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* arguments =
+    "root=/dev/mmcblk0p2 rw loopgate.candidate=0123456789ab dyndbg=\"file a.c +p\"";
+
+// What the board's sh makes of the scripts, in a folder that stands for its boot partition; `bin` has its
+// programs, before this machine's.
+class OnABoard : public ::testing::Test {
+ protected:
+  std::unique_ptr<BootOnce> method(BootMethod method) const {
+    BoardBoot boot;
+    boot.method = method;
+    boot.folder = at("boot").string() + "/";
+    return BootOnce::make(boot);
+  }
+  void SetUp() override {
+    fs::create_directories(at("boot/loopgate"));
+    folder_.write("boot/loopgate/kernel", "kernel");
+    folder_.write("boot/loopgate/initrd", "initrd");
+  }
+  fs::path at(const std::string& name) const { return folder_.path() / name; }
+  std::string text(const std::string& name) const { return text_of_file(at(name)); }
+  void program(const std::string& name, const std::string& script) const {
+    fs::permissions(folder_.write("bin/" + name, "#!/bin/sh\n" + script), fs::perms::owner_all);
+  }
+  Finished run(const std::string& script) const {
+    const std::string path = "PATH=" + at("bin").string() + ":/usr/bin:/bin";
+    auto finished = run_program({"env", path, "sh", "-c", script}, std::chrono::seconds(20));
+    EXPECT_TRUE(finished) << finished.error().what;
+    return finished ? *finished : Finished{};
+  }
+  void succeeds(const std::string& script) const {
+    const Finished finished = run(script);
+    EXPECT_EQ(finished.exit_status, 0) << finished.errors;
+    EXPECT_EQ(finished.errors, "");
+  }
+  std::string refusal(const std::string& script) const {
+    const Finished finished = run(script);
+    EXPECT_EQ(finished.exit_status, 1);
+    return finished.errors;
+  }
+
+  TempFolder folder_;
+};
+
+TEST_F(OnABoard, ExtlinuxIsArmedByAMarkThatComesLast) {
+  const auto extlinux = method(BootMethod::extlinux);
+  EXPECT_EQ(extlinux->kernel(), at("boot/loopgate/kernel").string()) << "no matter how the folder ends";
+  succeeds(extlinux->arm(arguments));
+  EXPECT_EQ(text("boot/loopgate/once.env"), "bootargs=" + std::string(arguments) + "\n");
+  EXPECT_TRUE(fs::exists(at("boot/loopgate/armed")));
+  EXPECT_EQ(fs::file_size(at("boot/loopgate/armed")), 0U);
+  const std::string script = extlinux->arm(arguments);
+  EXPECT_LT(script.find("once.env"), script.find("sync"));
+  EXPECT_LT(script.find("sync"), script.find("/armed")) << "the mark is not there before the rest is";
+  succeeds(extlinux->remove());
+  EXPECT_FALSE(fs::exists(at("boot/loopgate")));
+  succeeds(extlinux->remove());
+}
+
+TEST_F(OnABoard, ExtlinuxNeedsAFatPartitionAndItsScript) {
+  const auto extlinux = method(BootMethod::extlinux);
+  EXPECT_THAT(refusal(extlinux->check()), HasSubstr("boot: is no FAT partition's place"));
+  program("grep", "case $* in *vfat*) exit 0;; esac\nexec /usr/bin/env -i PATH=/usr/bin:/bin grep \"$@\"\n");
+  EXPECT_THAT(refusal(extlinux->check()), HasSubstr("boot.scr does not boot what is armed"));
+  folder_.write("boot/boot.scr", "test -e /loopgate/armed");
+  succeeds(extlinux->check());
+}
+
+TEST_F(OnABoard, TrybootIsTheBoardsConfigWithOursBehindIt) {
+  const auto tryboot = method(BootMethod::tryboot);
+  folder_.write("boot/config.txt", "dtparam=audio=on\n[pi4]\narm_boost=1");
+  succeeds(tryboot->check());
+  succeeds(tryboot->arm(arguments));
+  EXPECT_EQ(text("boot/tryboot.txt"),
+            "dtparam=audio=on\n[pi4]\narm_boost=1\n"
+            "# loopgate: a kernel for one boot\n"
+            "[all]\n"
+            "arm_64bit=1\n"
+            "kernel=loopgate/kernel\n"
+            "auto_initramfs=0\n"
+            "initramfs loopgate/initrd followkernel\n"
+            "cmdline=loopgate/cmdline.txt\n");
+  EXPECT_EQ(text("boot/loopgate/cmdline.txt"), std::string(arguments) + "\n");
+  EXPECT_EQ(text("boot/config.txt"), "dtparam=audio=on\n[pi4]\narm_boost=1") << "the default is not touched";
+  succeeds(tryboot->check());
+  succeeds(tryboot->remove());
+  EXPECT_FALSE(fs::exists(at("boot/tryboot.txt")));
+  EXPECT_FALSE(fs::exists(at("boot/loopgate")));
+  EXPECT_TRUE(fs::exists(at("boot/config.txt")));
+  succeeds(tryboot->remove());
+}
+
+TEST_F(OnABoard, TrybootLeavesAnothersAlone) {
+  const auto tryboot = method(BootMethod::tryboot);
+  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("config.txt: there is no such file"));
+  folder_.write("boot/config.txt", "");
+  folder_.write("boot/tryboot.txt", "kernel=theirs\n");
+  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("tryboot.txt: is there and not ours"));
+  succeeds(tryboot->remove());
+  EXPECT_EQ(text("boot/tryboot.txt"), "kernel=theirs\n");
+  fs::remove(at("boot/tryboot.txt"));
+  folder_.write("boot/config.txt", "  os_prefix=current/\n");
+  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("has os_prefix or tryboot_a_b"));
+}
+
+TEST_F(OnABoard, TrybootRestartsWithItsWord) {
+  const std::string script = method(BootMethod::tryboot)->restart();
+  EXPECT_THAT(script, HasSubstr("--reboot-argument="));
+  EXPECT_THAT(script, HasSubstr("0 tryboot"));
+  EXPECT_THAT(method(BootMethod::extlinux)->restart(), Not(HasSubstr("tryboot")));
+}
+
+class WithGrub : public OnABoard {
+ protected:
+  void SetUp() override {
+    OnABoard::SetUp();
+    folder_.write("boot/grub/grub.cfg", "next_entry\nsource custom.cfg\n");
+    folder_.write("boot/grub/grubenv", "# GRUB Environment Block\n");
+    program("grub-reboot", "echo \"next_entry=$1\" > " + at("env").string() + "\n");
+    program("grub-editenv", "case $2 in list) cat " + at("env").string() + " ;; unset) : > " +
+                                at("env").string() + " ;; esac\n");
+    program("grub-probe", "case $1 in *fs_uuid) echo 12ab-34 ;; *abstraction) ;; *) echo ext2 ;; esac\n");
+    program("grub-mkrelpath", "echo /loopgate\n");
+    grub_ = method(BootMethod::grub);
+  }
+  std::unique_ptr<BootOnce> grub_;
+};
+
+TEST_F(WithGrub, AnEntryIsChosenOnce) {
+  folder_.write("boot/grub/custom.cfg", "menuentry 'theirs' { true }\n");
+  succeeds(grub_->check());
+  succeeds(grub_->arm("root=/dev/sda2 rw dyndbg=it's$x;"));
+  EXPECT_EQ(text("boot/grub/custom.cfg"),
+            "menuentry 'theirs' { true }\n"
+            "### BEGIN loopgate\n"
+            "menuentry 'Loopgate: a kernel for one boot' --id loopgate {\n"
+            "  search --no-floppy --fs-uuid --set=root '12ab-34'\n"
+            "  linux /loopgate/kernel 'root=/dev/sda2' 'rw' 'dyndbg=it'\\''s$x;'\n"
+            "  initrd /loopgate/initrd\n"
+            "}\n"
+            "### END loopgate\n");
+  EXPECT_EQ(text("env"), "next_entry=loopgate\n");
+  succeeds(grub_->arm("root=/dev/sda3"));
+  const std::string again = text("boot/grub/custom.cfg");
+  EXPECT_EQ(again.find("### BEGIN"), again.rfind("### BEGIN")) << "one entry of ours at a time";
+  succeeds(grub_->remove());
+  EXPECT_EQ(text("boot/grub/custom.cfg"), "menuentry 'theirs' { true }\n");
+  EXPECT_EQ(text("env"), "");
+  EXPECT_FALSE(fs::exists(at("boot/loopgate")));
+}
+
+TEST_F(WithGrub, NothingIsLeftOfACustomFileThatWasOurs) {
+  succeeds(grub_->arm(arguments));
+  succeeds(grub_->remove());
+  EXPECT_FALSE(fs::exists(at("boot/grub/custom.cfg")));
+  EXPECT_FALSE(fs::exists(at("boot/grub/custom.cfg.part")));
+}
+
+TEST_F(WithGrub, AnothersChoiceForTheNextBootStays) {
+  folder_.write("env", "next_entry=theirs\n");
+  succeeds(grub_->remove());
+  EXPECT_EQ(text("env"), "next_entry=theirs\n");
+}
+
+// There the choice for one boot would be one for ever.
+TEST_F(WithGrub, IsRefusedWhereGrubCannotWrite) {
+  program("grub-probe", "case $1 in *abstraction) echo lvm ;; *) echo ext2 ;; esac\n");
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("can't write its grubenv"));
+  program("grub-probe", "case $1 in *abstraction) ;; *) echo btrfs ;; esac\n");
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("can't write its grubenv"));
+}
+
+TEST_F(WithGrub, IsRefusedWithoutWhatItNeeds) {
+  folder_.write("boot/grub/grub.cfg", "next_entry\n");
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("does not read custom.cfg"));
+  fs::remove(at("boot/grub/grubenv"));
+  folder_.write("boot/grub/grub.cfg", "next_entry custom.cfg\n");
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("grubenv is not there"));
+  fs::remove(at("bin/grub-reboot"));
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("grub-reboot is not on the board"));
+}
+
+TEST_F(OnABoard, KexecLoadsAndStarts) {
+  program("kexec", "for word; do echo \"[$word]\"; done > " + at("said").string() + "\n");
+  const auto kexec = method(BootMethod::kexec);
+  succeeds(kexec->arm(arguments));
+  EXPECT_EQ(text("said"), "[-l]\n[" + at("boot/loopgate/kernel").string() +
+                              "]\n[--initrd=" + at("boot/loopgate/initrd").string() +
+                              "]\n[--command-line=" + arguments + "]\n");
+  EXPECT_THAT(kexec->restart(), HasSubstr("kexec -e"));
+  succeeds(kexec->remove());
+  EXPECT_FALSE(fs::exists(at("boot/loopgate")));
+}
+
+TEST_F(OnABoard, KexecSaysWhatIsMissing) {
+  EXPECT_THAT(refusal(method(BootMethod::kexec)->check()),
+              HasSubstr("kexec is not on the board: kexec-tools"));
+}
+
+TEST_F(OnABoard, EveryMethodsScriptsAreWhatShTakes) {
+  for (const BootMethod one :
+       {BootMethod::extlinux, BootMethod::tryboot, BootMethod::grub, BootMethod::kexec}) {
+    const auto once = method(one);
+    for (const std::string& script : {once->check(), once->arm(arguments), once->restart(), once->remove()}) {
+      const auto read = run_program({"sh", "-n", "-c", script}, std::chrono::seconds(20));
+      ASSERT_TRUE(read);
+      EXPECT_EQ(read->exit_status, 0) << script << read->errors;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,218 @@
+#include "board/borrowed_place.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace loopgate {
+namespace {
+
+// What `labgrid-client power` switches without an environment file (0.4.1 the first five).
+constexpr std::array<std::string_view, 7> power_types = {
+    "NetworkPowerPort", "NetworkUSBPowerPort",   "NetworkSiSPMPowerPort", "PDUDaemonPort",
+    "TasmotaPowerPort", "NetworkYKUSHPowerPort", "NetworkSysfsGPIO"};
+
+std::vector<std::string> words_of(const std::map<std::string, std::string>& tags) {
+  std::vector<std::string> words;
+  words.reserve(tags.size());
+  for (const auto& [key, value] : tags) words.push_back(fmt::format("{}={}", key, value));
+  return words;
+}
+
+// labgrid knows a place's name as one more of its tags.
+std::vector<std::string> words_of(const LabgridPlace& wanted) {
+  return words_of(wanted.place.empty() ? wanted.tags
+                                       : std::map<std::string, std::string>{{"name", wanted.place}});
+}
+
+std::string described(const LabgridPlace& wanted) {
+  return wanted.place.empty() ? fmt::format("with {}", fmt::join(words_of(wanted), ", ")) : wanted.place;
+}
+
+bool has_tags(const ListedPlace& place, const std::map<std::string, std::string>& tags) {
+  return std::ranges::all_of(tags, [&](const auto& tag) {
+    const auto found = place.tags.find(tag.first);
+    return found != place.tags.end() && found->second == tag.second;
+  });
+}
+
+std::string listed(const std::vector<ListedPlace>& places) {
+  std::vector<std::string> texts;
+  texts.reserve(places.size());
+  for (const ListedPlace& place : places)
+    texts.push_back(place.tags.empty()
+                        ? place.name
+                        : fmt::format("{} ({})", place.name, fmt::join(words_of(place.tags), ", ")));
+  return texts.empty() ? "it has none" : fmt::format("it has {}", fmt::join(texts, ", "));
+}
+
+std::vector<const PlaceResource*> of_type(const std::vector<PlaceResource>& resources,
+                                          std::string_view type) {
+  std::vector<const PlaceResource*> found;
+  for (const PlaceResource& resource : resources)
+    if (resource.type == type) found.push_back(&resource);
+  return found;
+}
+
+std::string value_of(const PlaceResource& resource, const std::string& key, const std::string& otherwise) {
+  const auto found = resource.values.find(key);
+  return found == resource.values.end() || found->second.empty() ? otherwise : found->second;
+}
+
+std::string in_brackets(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+// As ssh(1) takes it; only another port than the usual one needs a URL.
+Result<std::string> address_in(const std::vector<PlaceResource>& resources, const std::string& place) {
+  const auto services = of_type(resources, "NetworkService");
+  constexpr const char* by_hand = "give the board's ssh in lab.toml, beside [machine]";
+  if (services.size() != 1)
+    return fail(ErrorKind::usage,
+                fmt::format("labgrid's place {} has {}, so the board's address is not known", place,
+                            services.empty() ? "no NetworkService" : "more than one NetworkService"),
+                by_hand);
+  const std::string host = value_of(*services[0], "address", ""),
+                    user = value_of(*services[0], "username", ""),
+                    port = value_of(*services[0], "port", "22");
+  std::string ssh = port == "22" ? fmt::format("{}@{}", user, host)
+                                 : fmt::format("ssh://{}@{}:{}", user, in_brackets(host), port);
+  if (host.empty() || user.empty() || !is_destination(ssh))
+    return fail(ErrorKind::usage,
+                fmt::format("labgrid's place {}: its NetworkService is no address for ssh: {}", place, ssh),
+                by_hand);
+  return ssh;
+}
+
+// An exporter hands serial ports on by RFC 2217, whose bytes are not the console's alone.
+std::string console_in(const std::vector<PlaceResource>& resources, const std::string& place,
+                       const Notify& tell) {
+  const auto ports = of_type(resources, "NetworkSerialPort");
+  const auto plain = std::ranges::find_if(
+      ports, [](const PlaceResource* port) { return value_of(*port, "protocol", "rfc2217") == "raw"; });
+  if (plain != ports.end())
+    return fmt::format("tcp:{}:{}", in_brackets(value_of(**plain, "host", "")),
+                       value_of(**plain, "port", ""));
+  tell(
+      fmt::format("labgrid's place {} has {}: what a kernel says before it panics is not heard; console in "
+                  "lab.toml would name a port",
+                  place, ports.empty() ? "no serial port" : "no serial port by plain TCP (protocol: raw)"));
+  return {};
+}
+
+// Waits for the turn where that is wanted. Gives the place that is this user's to acquire.
+Result<std::string> allocated(const LabgridClient& client, const LabgridPlace& wanted,
+                              const std::vector<ListedPlace>& candidates, Reservation reservation,
+                              std::chrono::seconds wait, const Notify& tell) {
+  const auto has = [&] {
+    auto all = client.places();
+    auto now = all ? chosen_places(*all, wanted) : candidates;
+    return who_has(now.value_or(candidates));
+  };
+  if (reservation.state == "waiting" && wait.count() > 0) {
+    tell(fmt::format("waiting at most {} s for labgrid's place {}: {}", wait.count(), described(wanted),
+                     has()));
+    const auto still = [&] { tell(fmt::format("still waiting: {}", has())); };
+    auto waited = client.wait(reservation, wait, still);
+    if (!waited) return tl::unexpected(waited.error());
+    reservation = std::move(*waited);
+  }
+  if (reservation.state == "allocated") return reservation.place;
+  if (reservation.state == "waiting")
+    return fail(
+        ErrorKind::infrastructure,
+        fmt::format("others have labgrid's place {}{}: {}", described(wanted),
+                    wait.count() > 0 ? fmt::format(", and had it for {} s", wait.count()) : "", has()),
+        "ask them, wait longer (wait_s in lab.toml), or release it by hand where nobody needs it");
+  return fail(ErrorKind::infrastructure,
+              fmt::format("labgrid's reservation {} of a place {} is {}", reservation.token,
+                          described(wanted), reservation.state));
+}
+
+}  // namespace
+
+Result<std::vector<ListedPlace>> chosen_places(const std::vector<ListedPlace>& all,
+                                               const LabgridPlace& wanted) {
+  std::vector<ListedPlace> chosen;
+  for (const ListedPlace& place : all)
+    if (wanted.place.empty() ? has_tags(place, wanted.tags) : place.name == wanted.place)
+      chosen.push_back(place);
+  if (!chosen.empty()) return chosen;
+  return fail(ErrorKind::usage,
+              fmt::format("labgrid's coordinator {} knows no place {}: {}", wanted.coordinator,
+                          described(wanted), listed(all)),
+              "see [machine] in lab.toml, and labgrid-client places");
+}
+
+std::string who_has(const std::vector<ListedPlace>& places) {
+  std::vector<std::string> texts;
+  for (const ListedPlace& place : places) {
+    const std::size_t slash = place.acquired.find('/');
+    if (!place.acquired.empty()) {
+      texts.push_back(fmt::format("{} by {} on {} since {}", place.name, place.acquired.substr(slash + 1),
+                                  place.acquired.substr(0, slash), place.changed));
+    } else if (!place.reservation.empty()) {
+      texts.push_back(fmt::format("{} reserved ({})", place.name, place.reservation));
+    }
+  }
+  return texts.empty() ? "labgrid does not say who" : fmt::format("{}", fmt::join(texts, ", "));
+}
+
+Result<LabBoard> with_resources(LabBoard lab, const std::string& place,
+                                const std::vector<PlaceResource>& resources,
+                                const std::vector<std::string>& power_cycle, const Notify& tell) {
+  if (lab.ssh.empty()) {
+    auto address = address_in(resources, place);
+    if (!address) return tl::unexpected(address.error());
+    lab.ssh = std::move(*address);
+  }
+  if (lab.console.empty()) lab.console = console_in(resources, place, tell);
+  if (!lab.has_power() && std::ranges::any_of(resources, [](const PlaceResource& resource) {
+        return std::ranges::find(power_types, resource.type) != power_types.end();
+      }))
+    lab.power_cycle = power_cycle;
+  if (!lab.has_power())
+    tell(
+        fmt::format("labgrid's place {} has no power switch: a kernel that hangs must be switched off by "
+                    "hand",
+                    place));
+  return lab;
+}
+
+Result<std::unique_ptr<BorrowedPlace>> BorrowedPlace::borrow(const LabBoard& lab, const Notify& tell,
+                                                             std::optional<std::chrono::seconds> wait) {
+  if (!lab.labgrid) return fail(ErrorKind::usage, lab.name + " is not labgrid's to hand out");
+  LabgridPlace wanted = *lab.labgrid;
+  auto client = LabgridClient::find(wanted.coordinator);
+  if (!client) return tl::unexpected(client.error());
+  wanted.coordinator = client->coordinator();
+  auto all = client->places();
+  if (!all) return tl::unexpected(all.error());
+  // labgrid would keep a reservation waiting that no place can ever meet.
+  auto candidates = chosen_places(*all, wanted);
+  if (!candidates) return tl::unexpected(candidates.error());
+  auto guard = PlaceGuard::start(client->command({}));
+  if (!guard) return tl::unexpected(guard.error());
+  auto reservation = client->reserve(words_of(wanted));
+  if (!reservation) return tl::unexpected(reservation.error());
+  if (auto told = (*guard)->reserved(reservation->token); !told) return tl::unexpected(told.error());
+  auto place = allocated(*client, wanted, *candidates, *reservation,
+                         wait.value_or(std::chrono::seconds(wanted.wait_s)), tell);
+  if (!place) return tl::unexpected(place.error());
+  wanted.place = std::move(*place);
+  if (auto acquired = (*guard)->acquire(wanted.place); !acquired) return tl::unexpected(acquired.error());
+  auto resources = client->resources(wanted.place);
+  if (!resources) return tl::unexpected(resources.error());
+  auto board = with_resources(lab, wanted.place, *resources,
+                              client->command({"-p", wanted.place, "power", "cycle"}), tell);
+  if (!board) return tl::unexpected(board.error());
+  board->labgrid = wanted;
+  return std::unique_ptr<BorrowedPlace>(
+      new BorrowedPlace(std::move(*board), std::move(wanted), std::move(*guard)));
+}
+
+}  // namespace loopgate

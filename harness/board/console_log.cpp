@@ -1,0 +1,172 @@
+#include "board/console_log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+#include <string_view>
+#include <thread>
+
+#include "base/file.h"
+#include "board/console_port.h"
+#include "machine/console.h"
+
+namespace loopgate {
+namespace {
+
+constexpr std::size_t pending_max = 256U << 10U;
+constexpr std::size_t file_max = 16U << 20U;
+constexpr std::string_view left_out = "\n[the rest of the console is left out]\n";
+constexpr int connect_limit_ms = 1000;
+constexpr int again_after_ms = 500;  // a port whose board has no power yet
+
+}  // namespace
+
+// The thread, and what it shares with its owner.
+struct ConsoleLog::Reader {
+  explicit Reader(ConsolePort where) : port(std::move(where)), stop_fd(::eventfd(0, EFD_CLOEXEC)) {}
+  ~Reader() {
+    stopping = true;
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t told = ::write(stop_fd, &one, sizeof(one));
+    if (thread.joinable()) thread.join();
+    for (const int fd : {stop_fd, input, file})
+      if (fd >= 0) ::close(fd);
+  }
+
+  void run() {
+    std::array<char, 4096> chunk{};
+    while (!stopping) {
+      if (input < 0 && !reopen()) continue;
+      std::array<pollfd, 2> watched{{{input, POLLIN, 0}, {stop_fd, POLLIN, 0}}};
+      ::poll(watched.data(), watched.size(), -1);
+      if (watched[0].revents == 0) continue;
+      const ssize_t size = ::read(input, chunk.data(), chunk.size());
+      if (size > 0) {
+        heard = true;
+        take({chunk.data(), static_cast<std::size_t>(size)});
+      } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
+        lose();
+      }
+    }
+  }
+  // The port was closed, or the device unplugged. One that closes each connection at once is in use by
+  // somebody else, and says nothing of the board.
+  void lose() {
+    ::close(input);
+    input = -1;
+    if (heard) ++losses;
+    heard = false;
+    pause();
+  }
+  bool reopen() {
+    auto opened = open_console_port(port, connect_limit_ms);
+    if (!opened) {
+      pause();
+      return false;
+    }
+    input = *opened;
+    return true;
+  }
+  // Until it is worth another try, or over.
+  void pause() const {
+    pollfd watched{stop_fd, POLLIN, 0};
+    ::poll(&watched, 1, again_after_ms);
+  }
+  void take(std::string_view text) {
+    const std::lock_guard guard(mutex);
+    if (file >= 0) {
+      write(text);
+      return;
+    }
+    pending += text;
+    if (pending.size() > pending_max) pending.erase(0, pending.size() - pending_max);
+  }
+  void write(std::string_view text) {
+    if (written >= file_max) return;
+    written += text.size();
+    append(text);
+    if (written >= file_max) append(left_out);
+  }
+  // A full disk loses evidence, and stops nothing.
+  void append(std::string_view text) const {
+    while (!text.empty()) {
+      const ssize_t size = ::write(file, text.data(), text.size());
+      if (size <= 0) return;
+      text.remove_prefix(static_cast<std::size_t>(size));
+    }
+  }
+
+  const ConsolePort port;
+  const int stop_fd;
+  std::atomic<bool> stopping{false};
+  std::atomic<unsigned> losses{0};
+  int input = -1;      // the thread's own
+  bool heard = false;  // the thread's own: something has come since it was opened
+  mutable std::mutex mutex;
+  std::string pending;
+  int file = -1;
+  std::size_t written = 0;
+  std::filesystem::path path;
+  std::thread thread;
+};
+
+ConsoleLog::ConsoleLog(std::unique_ptr<Reader> reader) : reader_(std::move(reader)) {}
+ConsoleLog::~ConsoleLog() = default;
+
+Result<std::unique_ptr<ConsoleLog>> ConsoleLog::open(const std::string& place, int baud) {
+  auto port = parse_console_port(place, baud);
+  if (!port) return tl::unexpected(port.error());
+  auto reader = std::make_unique<Reader>(*port);
+  if (reader->stop_fd < 0)
+    return fail(ErrorKind::infrastructure,
+                fmt::format("no descriptor for the console: {}", std::strerror(errno)));
+  if (!port->device.empty()) {  // one that is not there is a mistake; a TCP port comes with the power
+    auto opened = open_console_port(*port, connect_limit_ms);
+    if (!opened) return tl::unexpected(opened.error());
+    reader->input = *opened;
+  }
+  reader->thread = std::thread([raw = reader.get()] { raw->run(); });
+  return std::unique_ptr<ConsoleLog>(new ConsoleLog(std::move(reader)));
+}
+
+Status ConsoleLog::begin(const std::filesystem::path& file) {
+  const std::lock_guard guard(reader_->mutex);
+  if (reader_->file >= 0) ::close(reader_->file);
+  reader_->file = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (reader_->file < 0)
+    return fail(ErrorKind::infrastructure,
+                fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
+  reader_->path = file;
+  reader_->written = 0;
+  reader_->write(reader_->pending);
+  reader_->pending.clear();
+  return {};
+}
+
+void ConsoleLog::mark() {
+  const std::lock_guard guard(reader_->mutex);
+  if (reader_->file >= 0) reader_->append("\n" + std::string(console_mark) + "\n");
+}
+
+void ConsoleLog::end() {
+  const std::lock_guard guard(reader_->mutex);
+  if (reader_->file >= 0) ::close(reader_->file);
+  reader_->file = -1;
+}
+
+std::string ConsoleLog::text() const {
+  const std::lock_guard guard(reader_->mutex);
+  return reader_->path.empty() ? "" : read_file(reader_->path).value_or("");
+}
+
+unsigned ConsoleLog::losses() const { return reader_->losses; }
+
+}  // namespace loopgate

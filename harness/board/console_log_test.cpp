@@ -1,0 +1,186 @@
+#include "board/console_log.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "base/testing/temp_folder.h"
+#include "board/console_port.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// A board's console on a TCP port, which comes and goes with its power.
+class Port {
+ public:
+  explicit Port(int number = 0) {
+    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int yes = 1;
+    ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(number));
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(fd_, 1), 0);
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    number_ = ntohs(address.sin_port);
+  }
+  ~Port() {
+    if (client_ >= 0) ::close(client_);
+    ::close(fd_);
+  }
+  int number() const { return number_; }
+  std::string place() const { return "tcp:127.0.0.1:" + std::to_string(number_); }
+  void say(const std::string& text) {
+    if (client_ < 0) client_ = ::accept(fd_, nullptr, nullptr);
+    ASSERT_EQ(::send(client_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+  }
+
+ private:
+  int fd_ = -1;
+  int client_ = -1;
+  int number_ = 0;
+};
+
+// The log is another thread's: what it has heard is there soon.
+std::string text_with(const ConsoleLog& log, const std::string& end) {
+  for (int i = 0; i < 1000; ++i) {
+    if (log.text().ends_with(end)) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return log.text();
+}
+
+std::unique_ptr<ConsoleLog> opened(const std::string& place) {
+  auto log = ConsoleLog::open(place, 115200);
+  EXPECT_TRUE(log) << log.error().what;
+  return log ? std::move(*log) : nullptr;
+}
+
+TEST(ConsoleLog, KeepsWhatAPortSays) {
+  const TempFolder folder;
+  Port port;
+  const auto log = opened(port.place());
+  ASSERT_TRUE(log->begin(folder.path() / "console.log"));
+  port.say("[    0.0] Booting Linux\n");
+  EXPECT_EQ(text_with(*log, "Linux\n"), "[    0.0] Booting Linux\n");
+}
+
+TEST(ConsoleLog, GoesOnAfterThePowerWasCut) {
+  const TempFolder folder;
+  auto port = std::make_unique<Port>();
+  const int number = port->number();
+  const auto log = opened(port->place());
+  ASSERT_TRUE(log->begin(folder.path() / "console.log"));
+  port->say("before\n");
+  EXPECT_EQ(text_with(*log, "before\n"), "before\n");
+  EXPECT_EQ(log->losses(), 0U);
+  port.reset();
+  Port again(number);
+  again.say("after\n");
+  EXPECT_EQ(text_with(*log, "after\n"), "before\nafter\n");
+  EXPECT_EQ(log->losses(), 1U);
+}
+
+TEST(ConsoleLog, WaitsForAPortThatIsNotThereYet) {
+  const TempFolder folder;
+  const int number = Port().number();
+  const auto log = opened("tcp:127.0.0.1:" + std::to_string(number));
+  ASSERT_TRUE(log->begin(folder.path() / "console.log"));
+  Port port(number);
+  port.say("here\n");
+  EXPECT_EQ(text_with(*log, "here\n"), "here\n");
+}
+
+TEST(ConsoleLog, BetweenTwoCellsBelongsToTheNext) {
+  const TempFolder folder;
+  Port port;
+  const auto log = opened(port.place());
+  ASSERT_TRUE(log->begin(folder.path() / "first.log"));
+  port.say("first\n");
+  EXPECT_EQ(text_with(*log, "first\n"), "first\n");
+  log->end();
+  port.say(std::string(300'000, 'x') + "Kernel panic\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  ASSERT_TRUE(log->begin(folder.path() / "second.log"));
+  EXPECT_THAT(text_with(*log, "Kernel panic\n"), HasSubstr("xKernel panic\n"));
+  EXPECT_EQ(text_of_file(folder.path() / "first.log"), "first\n");
+}
+
+TEST(ConsoleLog, OfABoardThatPrintsWithoutEndIsCutOff) {
+  const TempFolder folder;
+  Port port;
+  const auto log = opened(port.place());
+  ASSERT_TRUE(log->begin(folder.path() / "console.log"));
+  std::thread([&] {
+    const std::string much(1 << 20, 'y');
+    for (int i = 0; i < 20; ++i) port.say(much);
+  }).join();
+  EXPECT_THAT(text_with(*log, "left out]\n"), StartsWith("yyyy"));
+  EXPECT_LT(std::filesystem::file_size(folder.path() / "console.log"), 17U << 20U);
+}
+
+TEST(ConsoleLog, EndsAtOnceWhetherThePortIsThereOrNot) {
+  const auto start = std::chrono::steady_clock::now();
+  {
+    Port port;
+    const auto there = opened(port.place());
+    const auto away = opened("tcp:127.0.0.1:1");
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+// A pseudo-terminal is a serial device, as far as termios goes.
+TEST(ConsoleLog, ReadsASerialDeviceRaw) {
+  const TempFolder folder;
+  const int board = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  ASSERT_GE(board, 0);
+  ASSERT_EQ(::grantpt(board), 0);
+  ASSERT_EQ(::unlockpt(board), 0);
+  const auto log = opened(::ptsname(board));
+  ASSERT_TRUE(log->begin(folder.path() / "console.log"));
+  const std::string text("a\rb\n\x03\x04\xffz\n", 9);
+  ASSERT_EQ(::write(board, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  EXPECT_EQ(text_with(*log, "z\n"), text) << "no byte is taken for a command, none is echoed";
+  ::close(board);
+}
+
+TEST(ConsoleLog, OfADeviceThatIsNotThereIsAnError) {
+  const auto missing = ConsoleLog::open("/dev/loopgate-no-such-port", 115200);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().kind, ErrorKind::infrastructure);
+  EXPECT_THAT(missing.error().what, HasSubstr("/dev/loopgate-no-such-port: No such file"));
+  EXPECT_THAT(ConsoleLog::open("/dev/null", 115200).error().next_step, HasSubstr("serial port"));
+}
+
+TEST(ConsolePort, IsADeviceOrATcpPort) {
+  EXPECT_EQ(parse_console_port("/dev/ttyUSB0", 1500000)->device, "/dev/ttyUSB0");
+  const auto tcp = parse_console_port("tcp:bench-2:4001", 0);
+  ASSERT_TRUE(tcp);
+  EXPECT_EQ(tcp->host, "bench-2");
+  EXPECT_EQ(tcp->port, "4001");
+  EXPECT_EQ(parse_console_port("tcp:[::1]:7", 0)->host, "::1");
+  for (const char* bad : {"", "ttyUSB0", "tcp:", "tcp:host", "tcp:host:", "tcp::1", "tcp:host:0",
+                          "tcp:host:65536", "tcp:host:x", "udp:host:1"}) {
+    const auto refused = parse_console_port(bad, 115200);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  }
+  EXPECT_FALSE(parse_console_port("/dev/ttyUSB0", 12345));
+}
+
+}  // namespace
+}  // namespace loopgate

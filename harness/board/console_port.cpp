@@ -1,0 +1,116 @@
+#include "board/console_port.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "config/console_speeds.h"
+
+namespace loopgate {
+namespace {
+
+const std::pair<int, speed_t>* speed_of(int baud) {
+  const auto* found = std::ranges::find(console_speeds, baud, &std::pair<int, speed_t>::first);
+  return found == console_speeds.end() ? nullptr : found;
+}
+
+tl::unexpected<Error> cannot(const std::string& what, int error, std::string next_step = {}) {
+  return fail(ErrorKind::infrastructure, fmt::format("the console {}: {}", what, std::strerror(error)),
+              std::move(next_step));
+}
+
+Result<int> open_device(const ConsolePort& port) {
+  const int fd = ::open(port.device.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0)
+    return cannot(port.device, errno, "is it plugged in, and may this user read it (group dialout)?");
+  termios settings{};
+  const auto* speed = speed_of(port.baud);
+  if (::tcgetattr(fd, &settings) == 0) {
+    ::cfmakeraw(&settings);
+    settings.c_cflag |= CLOCAL | CREAD;
+    ::cfsetispeed(&settings, speed->second);
+    ::cfsetospeed(&settings, speed->second);
+    // Two readers would each get a part of it.
+    if (::ioctl(fd, TIOCEXCL) == 0 && ::tcsetattr(fd, TCSANOW, &settings) == 0) return fd;
+  }
+  const int error = errno;
+  ::close(fd);
+  return cannot(port.device, error, "is it a serial port?");
+}
+
+bool connected_within(int fd, int limit_ms) {
+  pollfd watched{fd, POLLOUT, 0};
+  if (::poll(&watched, 1, limit_ms) != 1) {
+    errno = ETIMEDOUT;
+    return false;
+  }
+  int error = 0;
+  socklen_t size = sizeof(error);
+  ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  errno = error;
+  return error == 0;
+}
+
+Result<int> open_tcp(const ConsolePort& port, int limit_ms) {
+  const std::string name = port.host + ":" + port.port;
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (const int error = ::getaddrinfo(port.host.c_str(), port.port.c_str(), &hints, &found); error != 0)
+    return fail(ErrorKind::infrastructure, fmt::format("the console {}: {}", name, ::gai_strerror(error)));
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
+  int error = ECONNREFUSED;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    const int fd = ::socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) continue;
+    if (::connect(fd, one->ai_addr, one->ai_addrlen) == 0 ||
+        (errno == EINPROGRESS && connected_within(fd, limit_ms)))
+      return fd;
+    error = errno;
+    ::close(fd);
+  }
+  return cannot(name, error);
+}
+
+}  // namespace
+
+Result<ConsolePort> parse_console_port(const std::string& place, int baud) {
+  ConsolePort port;
+  port.baud = baud;
+  if (place.starts_with("/")) {
+    port.device = place;
+    if (speed_of(baud) == nullptr)
+      return fail(ErrorKind::usage, fmt::format("console_baud = {}: there is no such speed", baud),
+                  "115200 is the usual one");
+    return port;
+  }
+  const std::size_t colon = place.rfind(':');
+  if (place.starts_with("tcp:") && colon > 4) {
+    port.host = place.substr(4, colon - 4);
+    port.port = place.substr(colon + 1);
+    if (port.host.starts_with("[") && port.host.ends_with("]"))
+      port.host = port.host.substr(1, port.host.size() - 2);
+    const bool digits = port.port.find_first_not_of("0123456789") == std::string::npos;
+    const int number = digits && !port.port.empty() && port.port.size() <= 5 ? std::stoi(port.port) : 0;
+    if (!port.host.empty() && number >= 1 && number <= 65535) return port;
+  }
+  return fail(ErrorKind::usage, fmt::format("console = \"{}\": is neither a device nor a TCP port", place),
+              "\"/dev/ttyUSB0\" or \"tcp:HOST:PORT\"");
+}
+
+Result<int> open_console_port(const ConsolePort& port, int limit_ms) {
+  return port.device.empty() ? open_tcp(port, limit_ms) : open_device(port);
+}
+
+}  // namespace loopgate

@@ -1,0 +1,147 @@
+#include "board/testing/fake_board.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "base/digest.h"
+#include "kernel/testing/cpio.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Paths of the board's own are the folder's; those that are in it already stay.
+constexpr const char* ssh = R"sh(
+for last; do :; done
+[ "$(cat "$B/state")" = up ] || { echo 'ssh: connect to host board port 22: No route to host' >&2; exit 255; }
+script=$(printf '%s' "$last" | sed "s#\([^a-zA-Z0-9._-]\)/\(proc\|run\|sys\)/#\1$B/\2/#g")
+PATH=$B/bin:$PATH
+case " $* " in
+  *ControlMaster=yes*) echo $$ >> "$B/connections"; exec sh -c "$script" ;;
+  *) exec setsid --wait sh -c "$script" ;;  # what it starts goes on on the board when ssh ends
+esac
+)sh";
+
+// The connections end with the boot.
+constexpr const char* reboot = R"sh(
+fate=good
+arguments=
+if [ -e "$B/boot/loopgate/armed" ]; then
+  fate=$(cat "$B/fate")
+  [ "$fate" != stays ] || exit 0
+  rm "$B/boot/loopgate/armed"
+  arguments=$(sed 's/^bootargs=//' "$B/boot/loopgate/once.env")
+fi
+case $fate in
+  hang) echo off > "$B/state" ;;
+  panic) printf 'Command line: %s\nKernel panic - not syncing: no luck\n' "$arguments" >> "$B/console"; arguments= ;;
+  other) arguments= ;;
+esac
+cat /proc/sys/kernel/random/uuid > "$B/proc/sys/kernel/random/boot_id"
+echo "$arguments" > "$B/proc/cmdline"
+if [ -n "$arguments" ]; then
+  grep -a '^Linux version' "$B/boot/loopgate/kernel" > "$B/proc/version"
+  echo candidate >> "$B/history"
+else
+  echo 'Linux version 6.1.0-good (known) #1' > "$B/proc/version"
+  echo boot >> "$B/history"
+fi
+cut -d' ' -f3 "$B/proc/version" > "$B/release"
+rm -rf "$B/run/loopgate"
+[ ! -e "$B/connections" ] || kill -9 $(cat "$B/connections") 2> /dev/null
+rm -f "$B/connections"
+)sh";
+
+constexpr const char* power = R"sh(
+echo power >> "$B/history"
+echo up > "$B/state"
+exec reboot
+)sh";
+
+}  // namespace
+
+FakeBoard::FakeBoard() {
+  for (const char* name : {"bin", "boot/loopgate", "proc/sys/kernel/random", "run"})
+    fs::create_directories(at(name));
+  program("ssh", ssh);
+  program("reboot", reboot);
+  program("systemctl", "exec reboot\n");
+  program("power", power);
+  program("uname", "cat \"$B/release\"\n");
+  program("id", "echo 0\n");
+  program("sync", "");
+  program("mount", "");
+  program("unshare", "shift; exec \"$@\"\n");
+  program("env", "while case $1 in -i|*=*) true ;; *) false ;; esac; do shift; done; exec \"$@\"\n");
+  program("chroot", "OUT=$1/run/loopgate; program=$1$2; shift 2; export OUT; exec \"$program\" \"$@\"\n");
+  folder_.write("proc/mounts", "/dev/vda1 " + at("boot").string() + " vfat rw 0 0\n");
+  folder_.write("boot/boot.scr", "test -e /loopgate/armed");
+  folder_.write("programs.cpio",
+                cpio_member("init", fmt::format("#!/bin/sh\n. {}\n", at("agent.sh").string())) +
+                    cpio_member("bin/responder", "the responder") + cpio_end());
+  folder_.write("initramfs", "an initramfs");
+  folder_.write("state", "up\n");
+  set_fate("good");
+  path_before_ = std::getenv("PATH");
+  ::setenv("PATH", (at("bin").string() + ":" + path_before_).c_str(), 1);
+  EXPECT_EQ(std::system("reboot"), 0);  // the folder's own: it is on the known-good kernel now
+  folder_.write("history", "");
+}
+
+FakeBoard::~FakeBoard() { ::setenv("PATH", path_before_.c_str(), 1); }
+
+void FakeBoard::program(const std::string& name, const std::string& script) const {
+  fs::permissions(folder_.write("bin/" + name, "#!/bin/sh\nB=" + folder_.path().string() + "\n" + script),
+                  fs::perms::owner_all);
+}
+
+Board FakeBoard::board() const {
+  Board board;
+  board.name = "fake";
+  board.time_base = TimeBase::wall_clock;
+  board.boot.emplace();
+  board.boot->folder = at("boot").string();
+  board.boot->root = "/dev/vda2";
+  board.boot->within_s = within_s_;
+  return board;
+}
+
+LabBoard FakeBoard::lab() const {
+  LabBoard lab;
+  lab.name = "fake";
+  lab.ssh = "board";
+  if (switch_) lab.power_cycle = {"power"};
+  if (console_) lab.console = console_->device();
+  return lab;
+}
+
+void FakeBoard::print(const std::string& text) const {
+  std::ofstream(at("console"), std::ios::app) << text << std::flush;
+}
+
+KernelImage FakeBoard::candidate(const std::string& content) const {
+  KernelImage kernel;
+  const std::string bytes = "image\nLinux version 6.12.0-" + content + " (builder) #1 SMP\nrest";
+  kernel.image = folder_.write(content + ".image", bytes);
+  kernel.image_sha256 = sha256_of(bytes);
+  kernel.initramfs = at("initramfs");
+  kernel.release = "6.12.0-" + content;
+  return kernel;
+}
+
+CellRequest FakeBoard::order(const std::string& cell) const {
+  CellRequest order;
+  order.cell = cell;
+  order.boot = "rt.1";
+  order.folder = at("cells/" + cell);
+  fs::create_directories(order.folder);
+  order.kernel = candidate("rt");
+  order.target.programs = at("programs.cpio");
+  order.job = R"({"payload":{"argv":["/bin/responder"]}})";
+  order.ready_limit_ns = 1'000'000'000;
+  return order;
+}
+
+}  // namespace loopgate

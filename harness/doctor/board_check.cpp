@@ -1,0 +1,265 @@
+#include "doctor/board_check.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+
+#include "base/text.h"
+#include "board/environment.h"
+
+namespace loopgate {
+namespace {
+
+using State = Finding::State;
+using Facts = std::map<std::string, std::string>;
+
+// Image and initramfs of a kernel take up to 60 MB, and both lie there while they are replaced.
+constexpr std::int64_t slot_kib = 150 << 10;
+
+// The GPIO character device's second version, which gives the kernel's own stamps of edges.
+constexpr std::array<int, 2> least_kernel = {5, 10};
+
+// How `loopback check` ends when a wire is missing or leads elsewhere: exit_no_wire of target/service.h.
+constexpr int no_wire = 6;
+
+Facts facts_in(const std::string& answer) {
+  Facts facts;
+  std::istringstream lines(answer);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t tab = line.find('\t');
+    if (tab != std::string::npos) facts.emplace(line.substr(0, tab), line.substr(tab + 1));
+  }
+  return facts;
+}
+
+std::optional<std::int64_t> number(const Facts& facts, const char* key) {
+  const auto found = facts.find(key);
+  if (found == facts.end()) return std::nullopt;
+  std::int64_t value = 0;
+  const std::string& text = found->second;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Finding unknown(std::string name, std::string what = "the board did not say") {
+  return {State::unknown, std::move(name), std::move(what), ""};
+}
+
+Finding judge_rights(const Facts& facts) {
+  const auto user = number(facts, "user");
+  if (!user) return unknown("rights");
+  if (*user == 0) return {State::good, "rights", "root", ""};
+  return {State::missing, "rights", fmt::format("user {} is not root", *user),
+          "give a root account's key: kernels are installed, real-time priority is taken, GPIO lines are "
+          "requested"};
+}
+
+Finding judge_kernel(const Board& board, const Facts& facts) {
+  const auto release = facts.find("release");
+  const auto machine = facts.find("machine");
+  if (release == facts.end() || machine == facts.end()) return unknown("kernel");
+  const std::string text = release->second + " " + machine->second;
+  const std::string wanted = board.architecture == "arm64" ? "aarch64" : "x86_64";
+  if (machine->second != wanted)
+    return {State::missing, "kernel", text,
+            fmt::format("the board's file says {}: is this that board?", wanted)};
+  std::array<int, 2> version{};
+  char dot = 0;
+  std::istringstream(release->second) >> version[0] >> dot >> version[1];
+  if (version < least_kernel)
+    return {State::missing, "kernel", text,
+            "the known-good kernel must be 5.10 or newer, for the edges' stamps"};
+  return {State::good, "kernel", text, ""};
+}
+
+Finding judge_cpus(const Board& board, const Facts& facts) {
+  const auto cpus = number(facts, "cpus");
+  if (!cpus) return unknown("CPUs");
+  const std::string text = fmt::format("{} on line, {} in the board's file", *cpus, board.cpus);
+  if (*cpus == board.cpus) return {State::good, "CPUs", text, ""};
+  return {State::missing, "CPUs", text, "is this that board? is maxcpus= on its command line?"};
+}
+
+Finding judge_slot(const Board& board, const Facts& facts) {
+  const auto writable = number(facts, "slot_writable");
+  const auto free_kib = number(facts, "slot_free_kib");
+  const std::string& folder = board.boot->folder;
+  if (!writable) return unknown("kernel slot");
+  if (*writable == 0)
+    return {State::missing, "kernel slot", folder + " is no folder that can be written",
+            "is the boot partition mounted there, and not read-only?"};
+  if (!free_kib) return unknown("kernel slot", folder + ": free space unknown");
+  const std::string text = fmt::format("{} ({} MiB free)", folder, *free_kib >> 10);
+  if (*free_kib >= slot_kib) return {State::good, "kernel slot", text, ""};
+  return {State::missing, "kernel slot", text, fmt::format("free {} MiB there", slot_kib >> 10)};
+}
+
+// Whose reading takes a bus's time, or that only tick.
+bool is_poor_clock(const std::string& source) {
+  for (const char* poor : {"hpet", "acpi_pm", "jiffies", "refined-jiffies", "pit"})
+    if (source == poor) return true;
+  return false;
+}
+
+Finding judge_clock(const Look& look) {
+  if (look.clock_source.empty()) return unknown("clock source");
+  if (!is_poor_clock(look.clock_source)) return {State::good, "clock source", look.clock_source, ""};
+  return {State::missing, "clock source", look.clock_source + " is too coarse or slow to read",
+          "find out why the kernel left its counter (dmesg | grep -i clocksource)"};
+}
+
+Finding judge_governor(const Look& look) {
+  if (look.governors.empty())
+    return {State::optional, "governor", "none: the CPUs' clocks do not change, or nobody says", ""};
+  for (const auto& [cpu, governor] : look.governors) {
+    if (governor == "performance") continue;
+    return {State::optional, "governor",
+            fmt::format("{} on CPU {}: its clock changes while measuring", governor, cpu),
+            "a kernel's [[tuning.file]] can set scaling_governor to performance"};
+  }
+  return {State::good, "governor", "performance", ""};
+}
+
+// What the board's file asks for and the board does not tell.
+Finding unread(const Board& board, const char* key, std::string name, std::string what) {
+  if (is_optional(board.thermal, key)) return unknown(std::move(name), std::move(what));
+  return {
+      State::missing, std::move(name), std::move(what),
+      fmt::format("its cells would be INVALID; where a kernel has no driver for it, the board's file says "
+                  "[thermal] optional = [\"{}\"]",
+                  key)};
+}
+
+Finding judge_temperature(const Board& board, const Look& look) {
+  if (board.thermal.zone.empty())
+    return {State::optional, "temperature", "the board's file names no thermal zone", ""};
+  if (!look.temperature_c)
+    return unread(board, "zone", "temperature",
+                  fmt::format("no thermal zone of the type {} can be read", board.thermal.zone));
+  const std::string text =
+      fmt::format("{:.1f} C, limit {:.6g} C", *look.temperature_c, board.thermal.limit_c);
+  if (*look.temperature_c <= board.thermal.limit_c) return {State::good, "temperature", text, ""};
+  return {State::missing, "temperature", text, "cool the board: its cells would be INVALID"};
+}
+
+Finding judge_throttling(const Board& board, const Look& look) {
+  const std::string &file = board.thermal.throttled, &counter = board.thermal.throttled_counter;
+  if (file.empty() && counter.empty())
+    return {State::optional, "throttling", "the board's file names no file that tells", ""};
+  if (is_throttled(look.throttled))
+    return {State::missing, "throttling", fmt::format("{} is {}", file, look.throttled),
+            board.power_needs.empty() ? "cool the board" : "cool the board; it needs " + board.power_needs};
+  if (!file.empty() && look.throttled.empty())
+    return unread(board, "throttled", "throttling", file + " can't be read");
+  if (!counter.empty() && !look.throttled_counter)
+    return unread(board, "throttled_counter", "throttling", counter + " can't be read");
+  return {State::good, "throttling",
+          look.throttled_counter ? fmt::format("{} times since boot", *look.throttled_counter) : "none", ""};
+}
+
+std::string wire_text(const std::string& printed) {
+  const auto check = nlohmann::json::parse(printed, nullptr, false);
+  const auto number_at = [&](const char* pointer) {
+    const nlohmann::json::json_pointer place(pointer);
+    return check.is_object() && check.contains(place) && check[place].is_number() ? check[place].get<double>()
+                                                                                  : -1;
+  };
+  const double stimulus_ns = number_at("/stimulus_to_edge_ns/p50"),
+               response_ns = number_at("/response_to_edge_ns/p50");
+  if (stimulus_ns < 0 || response_ns < 0) return "both lead where they should";
+  return fmt::format("both lead where they should; an edge takes {:.1f} us and {:.1f} us in the median",
+                     stimulus_ns / 1'000, response_ns / 1'000);
+}
+
+// Looked up in PATH, or where it is said to be.
+bool is_program(const std::string& name) {
+  return name.find('/') == std::string::npos ? !find_program(name).empty()
+                                             : ::access(name.c_str(), X_OK) == 0;
+}
+
+}  // namespace
+
+std::string board_check_script(const Board& board) {
+  const std::string folder = quoted({board.boot->folder});
+  return fmt::format(
+             "printf 'user\\t%s\\n' \"$(id -u)\"\n"
+             "printf 'release\\t%s\\nmachine\\t%s\\n' \"$(uname -r)\" \"$(uname -m)\"\n"
+             "printf 'cpus\\t%s\\n' \"$(grep -c ^processor /proc/cpuinfo)\"\n"
+             "w=0; [ -d {0} ] && [ -w {0} ] && w=1; printf 'slot_writable\\t%s\\n' \"$w\"\n"
+             "df -Pk {0} 2>/dev/null | {{ read -r h; read -r d s u f r; printf 'slot_free_kib\\t%s\\n' "
+             "\"$f\"; }}\n",
+             folder) +
+         look_script(board);
+}
+
+std::vector<Finding> judge_board(const Board& board, const std::string& answer) {
+  const Facts facts = facts_in(answer);
+  const auto looked = parse_look(answer);
+  const Look look = looked.value_or(Look());
+  return {judge_rights(facts),
+          judge_kernel(board, facts),
+          judge_cpus(board, facts),
+          judge_slot(board, facts),
+          judge_clock(look),
+          judge_governor(look),
+          looked ? judge_temperature(board, look) : unknown("temperature"),
+          looked ? judge_throttling(board, look) : unknown("throttling")};
+}
+
+Finding judge_boot_method(const Board& board, const Result<Finished>& check) {
+  const std::string method = name_of(board.boot->method);
+  if (!check) return unknown("boot method", check.error().what);
+  if (check->exit_status == 0) return {State::good, "boot method", method + " can boot a kernel once", ""};
+  return {State::missing, "boot method", method + ": " + last_line(check->errors),
+          "install what is missing on the board, or choose another method in the board's file"};
+}
+
+Finding judge_wires(const Board& board, const Result<Finished>& check) {
+  if (!check) return unknown("jumpers", check.error().what);
+  if (check->exit_status == 0) return {State::good, "jumpers", wire_text(check->output), ""};
+  if (check->exit_status != no_wire)
+    return {State::missing, "jumpers", "they could not be tried: " + last_line(check->errors),
+            fmt::format("the loopback program must get {} on the board (exit status {})", board.gpio_chip,
+                        check->exit_status)};
+  return {State::missing, "jumpers", last_line(check->errors),
+          fmt::format("join line {} with {}, and {} with {}, of {}", board.lines.stimulus_out,
+                      board.lines.stimulus, board.lines.response, board.lines.response_in, board.gpio_chip)};
+}
+
+std::vector<Finding> judge_lab(const Board& board, const LabBoard& lab) {
+  std::vector<Finding> findings;
+  if (lab.console.empty()) {
+    findings.push_back({State::optional, "console",
+                        lab.labgrid ? "neither lab.toml nor labgrid has one" : "none in lab.toml",
+                        "set console: without it a kernel that panics at boot leaves no word"});
+  } else {
+    findings.push_back({State::good, "console",
+                        lab.console.starts_with("tcp:")
+                            ? lab.console
+                            : fmt::format("{} at {}", lab.console, lab.console_baud),
+                        ""});
+  }
+  if (lab.has_power()) {
+    const auto& argv = lab.power_cycle.empty() ? lab.power_off : lab.power_cycle;
+    const bool found = is_program(argv.front());
+    findings.push_back({found ? State::good : State::missing, "power",
+                        argv.front() + (found ? "" : " is not installed"),
+                        "the programs of power_off, power_on and power_cycle must be there"});
+  } else {
+    findings.push_back(
+        {State::optional, "power", lab.labgrid ? "neither lab.toml nor labgrid has any" : "none in lab.toml",
+         "set power_off and power_on, or power_cycle: else a kernel that hangs holds the run up"});
+  }
+  if (!board.power_needs.empty())
+    findings.push_back({State::optional, "supply", "the board needs " + board.power_needs, ""});
+  return findings;
+}
+
+}  // namespace loopgate

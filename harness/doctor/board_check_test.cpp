@@ -1,0 +1,131 @@
+#include "doctor/board_check.h"
+
+#include <gmock/gmock.h>
+
+#include "config/testing/refusal.h"
+#include "run/testing/fake_machine.h"
+
+namespace loopgate {
+namespace {
+
+using State = Finding::State;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* whole =
+    "user\t0\nrelease\t6.12.118+deb13-arm64\nmachine\taarch64\ncpus\t2\nslot_writable\t1\nslot_free_"
+    "kib\t400000\n"
+    "loopgate-look\nclock_source\tarch_sys_counter\ngovernor."
+    "0\tperformance\ntemperature\t45000\nthrottled\t0\n";
+
+class BoardCheck : public ::testing::Test {
+ protected:
+  Finding finding(const std::string& name, const std::string& answer) const {
+    for (const Finding& each : judge_board(board_, answer))
+      if (each.name == name) return each;
+    ADD_FAILURE() << "no finding " << name;
+    return {};
+  }
+  Board board_ = made_up_plan_of_a_board().board;
+};
+
+TEST_F(BoardCheck, FindsAReadyBoardGood) {
+  board_.architecture = "arm64";
+  for (const Finding& each : judge_board(board_, whole))
+    EXPECT_EQ(each.state, State::good) << each.name << each.what;
+}
+
+TEST_F(BoardCheck, IsUnknownNotFineWhereTheBoardDoesNotSay) {
+  for (const Finding& each : judge_board(board_, "")) {
+    if (each.name == "governor") continue;  // there may be none
+    EXPECT_EQ(each.state, State::unknown) << each.name;
+  }
+}
+
+TEST_F(BoardCheck, FindsWhatIsMissing) {
+  board_.architecture = "arm64";
+  const auto missing = [&](const char* name, const char* from, const char* to) {
+    const Finding found = finding(name, altered(whole, from, to));
+    EXPECT_EQ(found.state, State::missing) << name;
+    EXPECT_NE(found.mend, "") << name;
+    return found.what;
+  };
+  EXPECT_EQ(missing("rights", "user\t0", "user\t1000"), "user 1000 is not root");
+  EXPECT_THAT(missing("kernel", "aarch64", "x86_64"), HasSubstr("x86_64"));
+  EXPECT_THAT(missing("kernel", "6.12.118", "5.9.1"), HasSubstr("5.9.1"));
+  EXPECT_THAT(missing("kernel", "6.12.118", "4.19"), HasSubstr("4.19"));
+  EXPECT_THAT(missing("CPUs", "cpus\t2", "cpus\t1"), HasSubstr("1 on line, 2 in"));
+  EXPECT_THAT(missing("kernel slot", "slot_writable\t1", "slot_writable\t0"), HasSubstr("can be written"));
+  EXPECT_THAT(missing("kernel slot", "400000", "4000"), HasSubstr("3 MiB free"));
+  EXPECT_THAT(missing("clock source", "arch_sys_counter", "hpet"), HasSubstr("hpet"));
+  EXPECT_THAT(missing("temperature", "45000", "85000"), HasSubstr("85.0 C"));
+  EXPECT_THAT(missing("throttling", "throttled\t0", "throttled\t50000"), HasSubstr("50000"));
+  EXPECT_THAT(missing("temperature", "temperature\t45000\n", ""), HasSubstr("cpu-thermal can be read"));
+  EXPECT_THAT(missing("throttling", "throttled\t0\n", ""), HasSubstr("/sys/throttled can't be read"));
+  EXPECT_EQ(finding("governor", altered(whole, "performance", "schedutil")).state, State::optional);
+  EXPECT_EQ(finding("kernel", altered(whole, "6.12.118", "5.10.0")).state, State::good);
+}
+
+TEST_F(BoardCheck, GoesWithoutWhatTheBoardsFileCallsOptional) {
+  board_.thermal.optional = {"zone", "throttled"};
+  EXPECT_EQ(finding("temperature", altered(whole, "temperature\t45000\n", "")).state, State::unknown);
+  EXPECT_EQ(finding("throttling", altered(whole, "throttled\t0\n", "")).state, State::unknown);
+}
+
+TEST_F(BoardCheck, TakesACounterOfThrottlingForACounter) {
+  board_.thermal.throttled.clear();
+  board_.thermal.throttled_counter = "/sys/count";
+  const Finding counted = finding("throttling", altered(whole, "throttled\t0", "throttled_counter\t17"));
+  EXPECT_EQ(counted.state, State::good);
+  EXPECT_EQ(counted.what, "17 times since boot");
+  EXPECT_EQ(finding("throttling", whole).state, State::missing);
+}
+
+TEST_F(BoardCheck, AsksInWordsThatThisHostsShellTakes) {
+  board_.boot->folder = "/tmp";
+  const auto ran = run_program({"sh", "-c", board_check_script(board_)}, std::chrono::seconds(20));
+  ASSERT_TRUE(ran) << ran.error().what;
+  EXPECT_EQ(ran->errors, "");
+  for (const char* name : {"rights", "kernel", "CPUs", "kernel slot", "clock source"})
+    EXPECT_NE(finding(name, ran->output).state, State::unknown) << name << "\n" << ran->output;
+}
+
+TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
+  EXPECT_EQ(judge_boot_method(board_, Finished{0, "", ""}).state, State::good);
+  const Finding none = judge_boot_method(board_, Finished{1, "", "x\nno extlinux.conf in /boot\n"});
+  EXPECT_EQ(none.state, State::missing);
+  EXPECT_EQ(none.what, "extlinux: no extlinux.conf in /boot");
+  const Finding lost = judge_wires(board_, fail(ErrorKind::infrastructure, "the connection was lost"));
+  EXPECT_EQ(lost.state, State::unknown);
+  const Finding unwired = judge_wires(board_, Finished{6, "", "loopback: no edge came on line 0\n"});
+  EXPECT_EQ(unwired.state, State::missing);
+  EXPECT_EQ(unwired.what, "loopback: no edge came on line 0");
+  EXPECT_EQ(unwired.mend, "join line 2 with 0, and 1 with 4, of chip");
+  const Finding refused = judge_wires(board_, Finished{126, "", "sh: 1: /x/loopback: Permission denied\n"});
+  EXPECT_EQ(refused.state, State::missing);
+  EXPECT_EQ(refused.what, "they could not be tried: sh: 1: /x/loopback: Permission denied");
+  EXPECT_THAT(refused.mend, Not(HasSubstr("join"))) << "the wires are not to blame";
+  const Finding wired = judge_wires(
+      board_, Finished{0, R"({"stimulus_to_edge_ns":{"p50":4200},"response_to_edge_ns":{"p50":3900}})", ""});
+  EXPECT_EQ(wired.what, "both lead where they should; an edge takes 4.2 us and 3.9 us in the median");
+  EXPECT_EQ(judge_wires(board_, Finished{0, "nonsense", ""}).what, "both lead where they should");
+}
+
+TEST_F(BoardCheck, SaysWhatALabLeavesOut) {
+  LabBoard lab;
+  lab.ssh = "board";
+  for (const Finding& each : judge_lab(board_, lab)) EXPECT_EQ(each.state, State::optional) << each.name;
+  lab.console = "/dev/ttyUSB0";
+  lab.power_cycle = {"/nowhere/pdu"};
+  const auto findings = judge_lab(board_, lab);
+  EXPECT_EQ(findings[0].what, "/dev/ttyUSB0 at 115200");
+  EXPECT_EQ(findings[1].state, State::missing);
+  lab.power_cycle = {"sh", "-c", "secret"};
+  EXPECT_EQ(judge_lab(board_, lab)[1].what, "sh") << "its arguments may hold secrets";
+  lab.labgrid.emplace();
+  lab.power_cycle.clear();
+  EXPECT_EQ(judge_lab(board_, lab)[1].what, "neither lab.toml nor labgrid has any");
+}
+
+}  // namespace
+}  // namespace loopgate

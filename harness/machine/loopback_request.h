@@ -1,0 +1,35 @@
+// What the agent is told of the loopback program (harness/target/loopback), which measures on the board
+// itself: its command lines, its limits and the files that it leaves. Its events come back as lines of the
+// agent's output.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/board.h"
+#include "protocol/pulses.h"
+
+namespace loopgate {
+
+// Where things lie on the board.
+inline constexpr const char* loopback_program = "/bin/loopback";
+inline constexpr const char* payload_stamps_file = "/run/loopgate/stamps.lst";
+
+inline constexpr std::int64_t loopback_check_within_ms = 20'000;
+
+// The "instrument" part of the agent's job.
+struct LoopbackRequest {
+  std::vector<std::string> check_argv;
+  std::vector<std::string> argv;
+  int cpu = -1;  // that it keeps to; -1: any
+  std::int64_t within_ms = 0;
+  std::vector<std::string> files;  // that it leaves, the payload's stamps among them
+};
+
+// How long the agent lets the program measure.
+std::int64_t loopback_within_ms(const PulseSettings& pulses);
+
+LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses);
+
+}  // namespace loopgate

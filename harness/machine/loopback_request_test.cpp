@@ -1,0 +1,26 @@
+#include "machine/loopback_request.h"
+
+#include <gmock/gmock.h>
+
+namespace loopgate {
+namespace {
+
+TEST(LoopbackOrderTest, ChecksAsManyPulsesAsThereAreSelfChecks) {
+  Board board;
+  PulseSettings pulses;
+  pulses.self_checks = 250;
+  const LoopbackRequest order = loopback_request(board, pulses);
+  EXPECT_THAT(order.check_argv, ::testing::Contains("250"));
+}
+
+TEST(LoopbackOrderTest, TheLimitHoldsTheLongestScheduleAndTheLastAnswer) {
+  PulseSettings pulses;
+  pulses.warm_up = 20;
+  pulses.counted = 300;
+  pulses.interval_max_ns = 1'400'000;
+  pulses.abandon_ns = 1'000'000'000;
+  EXPECT_EQ(loopback_request(Board(), pulses).within_ms, 448 + 1'000 + 30'000);
+}
+
+}  // namespace
+}  // namespace loopgate

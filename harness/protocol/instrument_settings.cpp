@@ -1,0 +1,85 @@
+#include "protocol/instrument_settings.h"
+
+#include <nlohmann/json.hpp>
+
+namespace loopgate {
+
+using nlohmann::json;
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PinLines, stimulus, response, storm, control_in, control_out, wire_out,
+                                   wire_in, verdict, stimulus_out, response_in)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PulseSettings, seed, interval_min_ns, interval_max_ns, self_checks,
+                                   warm_up, counted, deadline_ns, abandon_ns, back_to_back, frames,
+                                   frame_interval_ns, decisions)
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KernelLayout, switch_function, wake_function, wake_argument,
+                                   interrupt_function, vectors, task_state, task_pid, task_tgid, task_name,
+                                   task_policy, task_priority, task_memory, memory_code, task_frame_pointer,
+                                   descriptor_number, descriptor_action, action_name)
+
+namespace {
+
+json to_json(const TraceSettings& watch) {
+  return {{"file", watch.file.string()},
+          {"samples", watch.samples},
+          {"phases_only", watch.phases_only},
+          {"kernel", watch.kernel}};
+}
+
+TraceSettings watch_settings_in(const json& watch) {
+  TraceSettings settings;
+  settings.file = watch.at("file").get<std::string>();
+  watch.at("samples").get_to(settings.samples);
+  watch.at("phases_only").get_to(settings.phases_only);
+  watch.at("kernel").get_to(settings.kernel);
+  return settings;
+}
+
+}  // namespace
+
+std::string to_json(const InstrumentSettings& settings) {
+  json all = {{"format", 1},
+              {"controller", settings.controller},
+              {"lines", settings.lines},
+              {"channel", settings.channel.string()},
+              {"events", settings.events.string()},
+              {"samples", settings.samples.string()},
+              {"pulses", settings.pulses},
+              {"observe", settings.observe},
+              {"storm_per_second", settings.storm_per_second},
+              {"saved_at_ns", settings.saved_at_ns},
+              {"boot_limit_ns", settings.boot_limit_ns},
+              {"ready_limit_ns", settings.ready_limit_ns},
+              {"report_limit_ns", settings.report_limit_ns},
+              {"observe_limit_ns", settings.observe_limit_ns},
+              {"main_loop_turns_every_ns", settings.main_loop_turns_every_ns}};
+  if (!settings.watch.file.empty()) all["watch"] = to_json(settings.watch);
+  return all.dump(2) + "\n";
+}
+
+Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
+  try {  // nlohmann-json reports by exception; it goes no further than here
+    const json all = json::parse(text);
+    InstrumentSettings settings;
+    all.at("controller").get_to(settings.controller);
+    all.at("lines").get_to(settings.lines);
+    settings.channel = all.at("channel").get<std::string>();
+    settings.events = all.at("events").get<std::string>();
+    settings.samples = all.at("samples").get<std::string>();
+    all.at("pulses").get_to(settings.pulses);
+    if (all.contains("watch")) settings.watch = watch_settings_in(all.at("watch"));
+    all.at("observe").get_to(settings.observe);
+    all.at("storm_per_second").get_to(settings.storm_per_second);
+    all.at("saved_at_ns").get_to(settings.saved_at_ns);
+    all.at("boot_limit_ns").get_to(settings.boot_limit_ns);
+    all.at("ready_limit_ns").get_to(settings.ready_limit_ns);
+    all.at("report_limit_ns").get_to(settings.report_limit_ns);
+    all.at("observe_limit_ns").get_to(settings.observe_limit_ns);
+    all.at("main_loop_turns_every_ns").get_to(settings.main_loop_turns_every_ns);
+    return settings;
+  } catch (const json::exception& error) {
+    return fail(ErrorKind::data, std::string("instrument settings: ") + error.what());
+  }
+}
+
+}  // namespace loopgate

@@ -1,0 +1,38 @@
+// What the plugin is told to watch, and where the guest's kernel keeps what it has to read for it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace loopgate {
+
+// Offsets in bytes, from the kernel's own type information (BTF).
+struct KernelLayout {
+  std::uint64_t switch_function = 0;  // cpu_switch_to(previous, next)
+  std::uint64_t wake_function = 0;    // the task is its argument number `wake_argument`
+  std::uint32_t wake_argument = 0;
+  std::uint64_t interrupt_function = 0;  // __handle_irq_event_percpu(descriptor)
+  std::uint64_t vectors = 0;             // the exception vectors' table
+  std::uint32_t task_state = 0;
+  std::uint32_t task_pid = 0;
+  std::uint32_t task_tgid = 0;
+  std::uint32_t task_name = 0;
+  std::uint32_t task_policy = 0;
+  std::uint32_t task_priority = 0;
+  std::uint32_t task_memory = 0;         // task_struct.mm
+  std::uint32_t memory_code = 0;         // mm_struct.start_code
+  std::uint32_t task_frame_pointer = 0;  // task_struct.thread.cpu_context.fp; sp and pc follow it
+  std::uint32_t descriptor_number = 0;   // irq_desc.irq_data.irq
+  std::uint32_t descriptor_action = 0;
+  std::uint32_t action_name = 0;
+};
+
+struct TraceSettings {
+  std::filesystem::path file;          // empty: nothing is watched
+  std::vector<std::uint32_t> samples;  // by index in the schedule; empty: every counted one
+  bool phases_only = false;            // no blocks but those at which a phase can end
+  KernelLayout kernel;
+};
+
+}  // namespace loopgate

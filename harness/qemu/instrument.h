@@ -1,0 +1,53 @@
+// What stimulates an emulated board and times its answer from outside, as a part of what the machine is
+// started with: the QEMU plugin on the virtual clock. A board's own program is ordered by its job
+// (loopback_request.h) instead, and external instruments are run beside the board (capture/); both leave the
+// same events or files.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time_base.h"
+#include "protocol/instrument_event.h"
+#include "protocol/pulses.h"
+#include "protocol/trace_settings.h"
+
+namespace loopgate {
+
+// What one cell asks of an instrument. No samples file: the machine is only brought to the state after boot.
+struct Measurement {
+  std::filesystem::path folder;   // for the instrument's own files
+  std::filesystem::path channel;  // the memory shared with the guest
+  std::filesystem::path samples;
+  PulseSettings pulses;
+  bool observe = false;  // the board's own program measures; this instrument joins its pins and watches them
+  TraceSettings watch;   // where the run is made again to be explained
+  double storm_per_second = 0;
+  std::int64_t saved_at_ns = 0;  // where the clock of the restored state stands
+  std::int64_t ready_limit_ns = 30'000'000'000;
+};
+
+class Instrument {
+ public:
+  using Handler = std::function<void(const InstrumentEvent&)>;
+
+  virtual ~Instrument() = default;
+  virtual TimeBase time_base() const = 0;
+
+  // Before the machine is started.
+  virtual Status prepare(const Measurement& measurement) = 0;
+
+  // What the machine must be started with to carry the instrument; empty for one that stands beside the
+  // board.
+  virtual std::vector<std::string> machine_arguments(const Measurement& measurement) const = 0;
+
+  // Calls `handler` from within `context` for each event until the instrument is destroyed.
+  virtual Status listen(boost::asio::io_context* context, Handler handler) = 0;
+};
+
+}  // namespace loopgate

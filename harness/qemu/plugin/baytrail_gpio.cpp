@@ -1,0 +1,81 @@
+#include "qemu/plugin/baytrail_gpio.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace loopgate {
+namespace {
+
+// Which pad a line is (byt_score_pins_map in Linux's driver): those that have wires.
+constexpr std::array<int, 8> pad_of_line = {85, 89, 93, 96, 99, 102, 98, 101};
+
+constexpr std::uint64_t status_begin = 0x800;
+constexpr std::uint64_t pad_size = 16, configuration_at = 0, value_at = 8;
+
+constexpr std::uint32_t level_bit = 1U << 0U;
+constexpr std::uint32_t output_off_bit = 1U << 1U;
+constexpr std::uint32_t on_level_bit = 1U << 24U;  // instead of an edge: no line of ours is used so
+constexpr std::uint32_t on_rising_bit = 1U << 25U;
+constexpr std::uint32_t on_falling_bit = 1U << 26U;
+
+std::size_t pad_of(int line) {
+  return static_cast<std::size_t>(pad_of_line.at(static_cast<std::size_t>(line)));
+}
+
+}  // namespace
+
+BaytrailGpio::BaytrailGpio(std::vector<JumperWire> wires, std::function<void(bool)> interrupt)
+    : wires_(std::move(wires)), interrupt_(std::move(interrupt)) {}
+
+std::uint32_t BaytrailGpio::read(std::uint64_t offset) const {
+  if (offset >= status_begin) {
+    const std::uint64_t word = (offset - status_begin) / 4;
+    return word < status_.size() ? status_.at(word) : 0;
+  }
+  const Pad& pad = pads_.at(offset / pad_size);
+  switch (offset % pad_size) {
+    case configuration_at:
+      return pad.configuration;
+    case value_at:
+      if ((pad.value & output_off_bit) == 0) return pad.value;
+      return (pad.value & ~level_bit) | (pad.outside ? level_bit : 0);
+    default:
+      return 0;
+  }
+}
+
+void BaytrailGpio::write(std::uint64_t offset, std::uint32_t value) {
+  if (offset >= status_begin) {
+    const std::uint64_t word = (offset - status_begin) / 4;
+    if (word < status_.size()) status_.at(word) &= ~value;
+    tell();
+    return;
+  }
+  Pad& pad = pads_.at(offset / pad_size);
+  if (offset % pad_size == configuration_at) pad.configuration = value;
+  if (offset % pad_size != value_at) return;
+  pad.value = value;
+  for (const JumperWire& wire : wires_)
+    if (pad_of(wire.from) == offset / pad_size) carry(wire);
+}
+
+bool BaytrailGpio::drives(int line) const {
+  return (pads_.at(pad_of(line)).value & (output_off_bit | level_bit)) == level_bit;
+}
+
+void BaytrailGpio::carry(const JumperWire& wire) {
+  Pad& input = pads_.at(pad_of(wire.to));
+  const bool level = drives(wire.from);
+  if (std::exchange(input.outside, level) == level) return;
+  const std::uint32_t edge = level ? on_rising_bit : on_falling_bit;
+  if ((input.configuration & on_level_bit) != 0 || (input.configuration & edge) == 0) return;
+  status_.at(0) |= 1U << static_cast<unsigned>(wire.to);
+  tell();
+}
+
+void BaytrailGpio::tell() {
+  const bool raised = std::ranges::any_of(status_, [](std::uint32_t word) { return word != 0; });
+  if (std::exchange(raised_, raised) != raised) interrupt_(raised);
+}
+
+}  // namespace loopgate

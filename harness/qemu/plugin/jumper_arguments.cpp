@@ -1,0 +1,58 @@
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "qemu/plugin/jumper.h"
+
+namespace loopgate {
+namespace {
+
+constexpr int lines_of_controller = 8;  // a PL061's
+
+std::optional<int> parse_line(std::string_view text) {
+  int line = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), line);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return line >= 0 && line < lines_of_controller ? std::optional(line) : std::nullopt;
+}
+
+std::optional<JumperWire> parse_wire(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto from = parse_line(text.substr(0, colon));
+  const auto to = parse_line(text.substr(colon + 1));
+  if (!from || !to || *from == *to) return std::nullopt;
+  return JumperWire{*from, *to};
+}
+
+tl::unexpected<Error> refuse(const std::string& argument, const std::string& why) {
+  return fail(ErrorKind::usage, "the jumper's argument " + argument + ": " + why,
+              "give wire=OUT:IN for each wire, such as wire=6:0");
+}
+
+}  // namespace
+
+Result<JumperSettings> parse_jumper(const std::vector<std::string>& arguments) {
+  JumperSettings settings;
+  for (const std::string& argument : arguments) {
+    const std::size_t equals = argument.find('=');
+    const std::string key = argument.substr(0, equals);
+    const std::string value = equals == std::string::npos ? "" : argument.substr(equals + 1);
+    if (key == "controller" && !value.empty()) {
+      settings.controller = value;
+      continue;
+    }
+    if (key != "wire") return refuse(argument, "is not known");
+    const auto wire = parse_wire(value);
+    if (!wire) return refuse(argument, "must name two different lines from 0 to 7");
+    const bool taken = std::ranges::any_of(settings.wires, [&](const JumperWire& other) {
+      return other.from == wire->from || other.to == wire->to;
+    });
+    if (taken) return refuse(argument, "one of its lines has a wire already");
+    settings.wires.push_back(*wire);
+  }
+  if (settings.wires.empty()) return fail(ErrorKind::usage, "the jumper has no wire", "give wire=OUT:IN");
+  return settings;
+}
+
+}  // namespace loopgate

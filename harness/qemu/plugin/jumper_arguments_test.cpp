@@ -1,0 +1,45 @@
+#include <gmock/gmock.h>
+
+#include "qemu/plugin/jumper.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(ParseJumper, TakesWiresInTheirOrder) {
+  const auto settings = parse_jumper({"wire=6:0", "wire=1:2"});
+  ASSERT_TRUE(settings);
+  EXPECT_THAT(settings->wires, ElementsAre(JumperWire{6, 0}, JumperWire{1, 2}));
+  EXPECT_EQ(settings->controller, "pl061");
+  EXPECT_EQ(parse_jumper({"controller=other", "wire=0:7"}).value().controller, "other");
+}
+
+TEST(ParseJumper, RefusesWhatIsNoWire) {
+  for (const char* argument : {"wire", "wire=", "wire=6", "wire=:", "wire=6:", "wire=:0", "wire=6:8",
+                               "wire=-1:0", "wire=6:0x", "wire=6:0:1", "wire= 6:0", "wire=3:3", "wire=six:0",
+                               "", "=", "wires=6:0", "controller=", "Wire=6:0"}) {
+    const auto settings = parse_jumper({argument});
+    ASSERT_FALSE(settings) << argument;
+    EXPECT_EQ(settings.error().kind, ErrorKind::usage);
+    EXPECT_THAT(settings.error().what, HasSubstr(argument));
+    EXPECT_THAT(settings.error().next_step, HasSubstr("wire=OUT:IN"));
+  }
+}
+
+// QEMU lets an output drive one input: a second wire would take the first one off, unseen.
+TEST(ParseJumper, RefusesALineWithTwoWires) {
+  EXPECT_FALSE(parse_jumper({"wire=6:0", "wire=6:1"}));
+  EXPECT_FALSE(parse_jumper({"wire=6:0", "wire=1:0"}));
+  EXPECT_FALSE(parse_jumper({"wire=6:0", "wire=6:0"}));
+  EXPECT_TRUE(parse_jumper({"wire=6:0", "wire=0:6"}));
+}
+
+TEST(ParseJumper, RefusesAJumperWithoutWires) {
+  EXPECT_FALSE(parse_jumper({}));
+  EXPECT_FALSE(parse_jumper({"controller=pl061"}));
+}
+
+}  // namespace
+}  // namespace loopgate

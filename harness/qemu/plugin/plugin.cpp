@@ -1,0 +1,71 @@
+// The entry points that QEMU looks for in a plugin.
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "base/file.h"
+#include "protocol/instrument_settings.h"
+#include "qemu/plugin/main_loop_gate.h"
+#include "qemu/plugin/qemu_functions.h"
+#include "qemu/plugin/qemu_plugin.h"
+#include "qemu/plugin/virtual_bench.h"
+
+extern "C" {
+
+extern __attribute__((visibility("default"))) int qemu_plugin_version;
+int qemu_plugin_version = 4;  // QEMU 10.0 accepts 2 to 4
+
+__attribute__((visibility("default"))) int qemu_plugin_install(std::uint64_t id, const void* info, int argc,
+                                                               char** argv);
+}
+
+namespace {
+
+using loopgate::Result;
+
+// `loopgate doctor` asks only whether this QEMU has what the instrument needs.
+bool only_checked(int argc, char** argv) { return argc > 0 && std::strcmp(argv[0], "check=on") == 0; }
+
+Result<loopgate::InstrumentSettings> read_settings(int argc, char** argv) {
+  constexpr const char* key = "settings=";
+  for (int i = 0; i < argc; ++i) {
+    if (std::strncmp(argv[i], key, std::strlen(key)) != 0) continue;
+    auto text = loopgate::read_file(argv[i] + std::strlen(key));
+    if (!text) return tl::unexpected(text.error());
+    return loopgate::parse_instrument_settings(*text);
+  }
+  return loopgate::fail(loopgate::ErrorKind::usage, "the plugin needs settings=FILE");
+}
+
+Result<std::unique_ptr<loopgate::VirtualBench>> build(qemu_plugin_id_t id, int argc, char** argv) {
+  loopgate::QemuFunctions qemu{};
+  if (const auto missing = qemu.look_up(); !missing.empty()) {
+    std::string names;
+    for (const std::string& name : missing) names += " " + name;
+    return loopgate::fail(loopgate::ErrorKind::infrastructure, "this QEMU does not export" + names,
+                          "use Debian's QEMU 10 (see loopgate doctor)");
+  }
+  if (only_checked(argc, argv)) return loopgate::fail(loopgate::ErrorKind::usage, "every function is there");
+  auto settings = read_settings(argc, argv);
+  if (!settings) return tl::unexpected(settings.error());
+  loopgate::install_main_loop_gate(qemu);
+  return loopgate::VirtualBench::create(*settings, qemu, id);
+}
+
+}  // namespace
+
+int qemu_plugin_install(std::uint64_t id, const void*, int argc, char** argv) {
+  auto bench = build(id, argc, argv);
+  if (!bench) {
+    std::fprintf(stderr, "loopgate instrument: %s\n", loopgate::to_text(bench.error()).c_str());
+    return -1;
+  }
+  qemu_plugin_register_vcpu_init_cb(id, [](std::uint64_t, unsigned) { loopgate::enter_main_loop_gate(); });
+  // QEMU owns it from here on and gives it back when it ends.
+  qemu_plugin_register_atexit_cb(
+      id, [](std::uint64_t, void* user) { delete static_cast<loopgate::VirtualBench*>(user); },
+      bench->release());
+  return 0;
+}

@@ -1,0 +1,58 @@
+#include "qemu/qemu_command.h"
+
+#include <fmt/format.h>
+
+#include "protocol/channel.h"
+
+namespace loopgate {
+namespace {
+
+std::string option_value(const std::filesystem::path& path) {
+  std::string value;
+  for (const char c : path.string()) value += c == ',' ? std::string(",,") : std::string(1, c);
+  return value;
+}
+
+}  // namespace
+
+std::string kernel_command_line(const Board& board, const std::string& arguments) {
+  // nokaslr: equal addresses in every boot. panic=-1 with -no-reboot: a panic ends QEMU at once instead of
+  // running until a time limit.
+  std::string line = fmt::format(
+      "console={} nokaslr panic=-1 loopgate.chip={} loopgate.control_in={} loopgate.control_out={}",
+      board.qemu.console, board.gpio_chip, board.lines.control_in, board.lines.control_out);
+  if (!arguments.empty()) line += " " + arguments;
+  return line;
+}
+
+std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files,
+                                      const std::string& command_line,
+                                      const std::vector<std::string>& instrument, bool restore) {
+  std::vector<std::string> argv = {
+      board.qemu.binary, "-machine", board.qemu.machine, "-cpu", board.qemu.cpu, "-smp",
+      std::to_string(board.cpus), "-m", fmt::format("{}M", board.memory_mib),
+      // 64 MiB of translated code is more than a run needs, and bounds QEMU's own memory.
+      "-accel", "tcg,thread=single,tb-size=64",
+      // The virtual clock: 2^shift ns an instruction, and no waiting for the host's clock when the guest
+      // idles.
+      "-icount", fmt::format("shift={},sleep=off", board.qemu.icount_shift),
+      // Every input a function of the virtual clock: date, random seed, no network, no other devices.
+      "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1", "-nic", "none", "-nodefaults",
+      "-no-user-config", "-display", "none", "-no-reboot", "-serial",
+      fmt::format("file:{}", files.console.string()), "-object",
+      fmt::format("memory-backend-file,id=channel,share=on,size={}M,mem-path={}", channel_size >> 20U,
+                  option_value(files.channel)),
+      "-device", "ivshmem-plain,memdev=channel,master=on", "-qmp",
+      fmt::format("unix:{},server=on,wait=off", option_value(files.monitor)), "-S"};
+  argv.insert(argv.end(), instrument.begin(), instrument.end());
+  // A restored memory holds the kernel already; loading it again would cost half a second and 80 MiB.
+  if (restore) {
+    argv.insert(argv.end(), {"-incoming", "defer"});
+  } else {
+    argv.insert(argv.end(), {"-kernel", files.kernel.string(), "-initrd", files.initrd.string(), "-append",
+                             command_line});
+  }
+  return argv;
+}
+
+}  // namespace loopgate

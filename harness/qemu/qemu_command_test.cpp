@@ -1,0 +1,79 @@
+#include "qemu/qemu_command.h"
+
+#include <gmock/gmock.h>
+
+#include "base/process.h"
+#include "config/catalog.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+Board own_board() { return Catalog(LOOPGATE_SOURCE_DIR).board("qemu-virt-arm64").value(); }
+
+const QemuFiles files{"/c/vmlinuz", "/c/initrd.cpio", "/s/channel", "/r/console.log", "/s/qmp"};
+
+// Golden: a single space more on the kernel's command line moves the whole histogram, so that a change here
+// is one of every figure.
+TEST(KernelCommandLine, IsGolden) {
+  EXPECT_EQ(kernel_command_line(own_board(), ""),
+            "console=ttyAMA0 nokaslr panic=-1 loopgate.chip=9030000.pl061 loopgate.control_in=4 "
+            "loopgate.control_out=5");
+  EXPECT_EQ(kernel_command_line(own_board(), "threadirqs"),
+            "console=ttyAMA0 nokaslr panic=-1 loopgate.chip=9030000.pl061 loopgate.control_in=4 "
+            "loopgate.control_out=5 "
+            "threadirqs");
+}
+
+TEST(QemuCommand, IsGolden) {
+  EXPECT_EQ(
+      quoted(qemu_command(own_board(), files, "console=ttyAMA0 quiet",
+                          {"-plugin", "/b/i.so,settings=/s/i.json"}, false)),
+      "qemu-system-aarch64 -machine virt,gic-version=3 -cpu cortex-a72 -smp 1 -m 512M "
+      "-accel tcg,thread=single,tb-size=64 -icount shift=0,sleep=off "
+      "-rtc base=2026-01-01T00:00:00,clock=vm -seed 1 -nic none -nodefaults -no-user-config -display none "
+      "-no-reboot -serial file:/r/console.log "
+      "-object memory-backend-file,id=channel,share=on,size=16M,mem-path=/s/channel "
+      "-device ivshmem-plain,memdev=channel,master=on -qmp unix:/s/qmp,server=on,wait=off -S "
+      "-plugin /b/i.so,settings=/s/i.json "
+      "-kernel /c/vmlinuz -initrd /c/initrd.cpio -append 'console=ttyAMA0 quiet'");
+}
+
+TEST(QemuCommand, OfTheRestoreTakesTheStateInsteadOfTheKernelAndDiffersInNothingElse) {
+  auto boot = qemu_command(own_board(), files, "x", {}, false);
+  auto restore = qemu_command(own_board(), files, "x", {}, true);
+  const std::vector<std::string> incoming(restore.end() - 2, restore.end());
+  EXPECT_EQ(incoming, (std::vector<std::string>{"-incoming", "defer"}));
+  restore.resize(restore.size() - 2);
+  ASSERT_EQ(boot.size(), restore.size() + 6);
+  EXPECT_EQ(boot[restore.size()], "-kernel");
+  boot.resize(restore.size());
+  EXPECT_EQ(restore, boot);
+}
+
+TEST(QemuCommand, FollowsTheBoard) {
+  Board board = own_board();
+  board.qemu.icount_shift = 3;
+  board.memory_mib = 1024;
+  const auto argv = qemu_command(board, files, "x", {}, false);
+  EXPECT_THAT(argv, Contains("shift=3,sleep=off"));
+  EXPECT_THAT(argv, Contains("1024M"));
+}
+
+// QEMU takes a comma within a value when it is doubled (docs/system/qemu-options: "a,,b"); file: takes the
+// rest as it is.
+TEST(QemuCommand, DoublesCommasInPaths) {
+  QemuFiles odd = files;
+  odd.channel = "/s/a,b";
+  odd.monitor = "/s/q,mp";
+  odd.console = "/r/c,d.log";
+  const std::string line = quoted(qemu_command(own_board(), odd, "x", {}, false));
+  EXPECT_THAT(line, HasSubstr("mem-path=/s/a,,b "));
+  EXPECT_THAT(line, HasSubstr("unix:/s/q,,mp,server=on"));
+  EXPECT_THAT(line, HasSubstr("file:/r/c,d.log "));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,70 @@
+#include "qemu/qemu_fault.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "machine/console.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string virtual_seconds(std::int64_t ns) {
+  return fmt::format("{:.3f} virtual s", static_cast<double>(ns) / 1e9);
+}
+
+// The agent's own last word on the console, where it could not reach the shared memory.
+std::string agents_last_word(const std::string& log) {
+  constexpr std::string_view mark = "loopgate: cannot go on: ";
+  const auto at = log.rfind(mark);
+  return at == std::string::npos
+             ? ""
+             : log.substr(at + mark.size(), log.find_first_of("\r\n", at) - at - mark.size());
+}
+
+}  // namespace
+
+std::string why_agent_failed(const std::string& report) {
+  const json all = json::parse(report, nullptr, false);
+  const json failure = all.is_object() && all.contains("failure") ? all["failure"] : json();
+  return failure.is_object() && failure.contains("what") && failure["what"].is_string()
+             ? failure["what"].get<std::string>()
+             : "it left no reason";
+}
+
+Error why_ended(const QemuEnded& end, const fs::path& console) {
+  const std::string log = read_file(console).value_or("");
+  const ConsoleFinding finding = read_console(log);
+  if (end.signal != 0)
+    return {ErrorKind::infrastructure,
+            fmt::format("QEMU was killed by signal {} ({})", end.signal, ::strsignal(end.signal)),
+            "run the cell again with --resume"};
+  if (end.exit_status != 0)
+    return {ErrorKind::infrastructure,
+            fmt::format("QEMU ended with status {}: {}", end.exit_status, end.errors), "see loopgate doctor"};
+  if (finding.kernel_failed) return {ErrorKind::kernel, finding.what, "see console.log"};
+  if (const std::string word = agents_last_word(log); !word.empty())
+    return {ErrorKind::infrastructure, "the agent could not begin: " + word,
+            "does the board's file fit the machine? see console.log"};
+  return {ErrorKind::kernel, "the guest shut itself down or restarted", "see console.log"};
+}
+
+// A panic or lockup on the console says more than the silence does.
+Error why_silent(const InstrumentEvent& event, const fs::path& console) {
+  const ConsoleFinding finding = read_console(read_file(console).value_or(""));
+  std::string what;
+  if (event.what == "boot")
+    what = fmt::format("the kernel did not boot: the agent was not heard of within {}",
+                       virtual_seconds(event.virtual_ns));
+  if (event.what == "ready") what = "the kernel hung before measuring: the agent never became ready";
+  if (event.what == "report") what = "the kernel hung while measuring: the agent was not heard of again";
+  if (finding.kernel_failed) what += fmt::format(" ({})", finding.what);
+  return {ErrorKind::kernel, what, "see console.log"};
+}
+
+}  // namespace loopgate

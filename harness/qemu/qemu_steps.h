@@ -1,0 +1,38 @@
+// The steps of a cell in one QEMU: taking hold of it, saving and restoring its state, and waiting for what
+// the instrument tells.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <vector>
+
+#include "base/result.h"
+#include "machine/machine.h"
+#include "qemu/qemu_session.h"
+
+namespace loopgate {
+
+// Host time, as a last bound: a guest that hangs is found by the instrument on the virtual clock long before.
+// It starts anew with every event.
+inline constexpr std::chrono::seconds stage_limit{300};
+
+struct WaitFor {
+  std::vector<InstrumentEvent::Kind> kinds;
+  Stage stage;
+  std::filesystem::path console;
+};
+
+// Waits for an event of one of these kinds; every one on the way is given to `observe`. Errors: `kernel` when
+// the guest fell silent or ended, `infrastructure` for QEMU and the instrument.
+Result<InstrumentEvent> await_event(QemuSession* session, const WaitFor& awaited,
+                                    const ProgressListener& observe,
+                                    std::chrono::seconds limit = stage_limit);
+
+// QEMU has been started, paused: the instrument takes its pins, and we the monitor.
+Status take_hold(QemuSession* session, const std::filesystem::path& workplace, const WaitFor& wired,
+                 const ProgressListener& observe);
+
+Status save_state(QemuSession* session, const std::filesystem::path& file);
+Status restore_state(QemuSession* session, const std::filesystem::path& file);
+
+}  // namespace loopgate

@@ -1,0 +1,53 @@
+// Machine states saved after boot, kept by content: everything that the boot depends on is in the key.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_lock.h"
+#include "base/result.h"
+#include "kernel/images.h"
+
+namespace loopgate {
+
+struct SavedState {
+  std::filesystem::path file;  // QEMU's migration stream
+  std::filesystem::path console;
+  std::int64_t saved_at_ns = 0;  // virtual time at which the machine stands still
+  std::filesystem::file_time_type written{};
+};
+
+class StateStore {
+ public:
+  // `tell` gets a line where another loopgate's lock is waited for.
+  explicit StateStore(std::filesystem::path folder, Notify tell = {})
+      : folder_(std::move(folder)), tell_(std::move(tell)) {}
+
+  // The key of a state: a digest of everything that it depends on.
+  static std::string key(const std::vector<std::string>& inputs);
+
+  // A whole, complete state, or nothing.
+  std::optional<SavedState> find(const std::string& key) const;
+
+  // Where a new state is to be written before keep() makes it visible.
+  Result<std::filesystem::path> begin(const std::string& key) const;
+  Result<SavedState> keep(const std::string& key, std::int64_t saved_at_ns) const;
+  void remove(const std::string& key) const;
+  // Removes this state, unless another job has replaced it already. Waits for its lock.
+  Status discard(const std::string& key, const SavedState& state) const;
+
+  // Holds other processes and threads off the same key, once they have given it back.
+  Result<FileLock> lock(const std::string& key) const;
+
+ private:
+  void forget_old() const;
+  std::filesystem::path place(const std::string& key) const { return folder_ / key; }
+
+  std::filesystem::path folder_;
+  Notify tell_;
+};
+
+}  // namespace loopgate

@@ -1,0 +1,119 @@
+#include "qemu/shared_memory.h"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/testing/temp_folder.h"
+#include "protocol/records.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+class SharedMemories : public ::testing::Test {
+ protected:
+  SharedMemories() {
+    EXPECT_TRUE(SharedMemory::make(file_));
+    memory_.emplace(*SharedMemory::open(file_));
+  }
+
+  std::string held(std::size_t offset, std::size_t size) const {
+    return read_file(file_).value().substr(offset, size);
+  }
+  // As the guest does.
+  void left(std::size_t offset, const void* bytes, std::size_t size) const {
+    std::fstream(file_, std::ios::binary | std::ios::in | std::ios::out)
+        .seekp(static_cast<std::streamoff>(offset))
+        .write(static_cast<const char*>(bytes), static_cast<std::streamsize>(size));
+  }
+  void left_report(const std::string& text, std::size_t size) const {
+    ChannelHeader header{};
+    header.report_size = static_cast<std::uint32_t>(size);
+    left(0, &header, sizeof(header));
+    left(report_offset, text.data(), text.size());
+  }
+
+  TempFolder folder_;
+  std::filesystem::path file_ = folder_.path() / "channel";
+  std::optional<SharedMemory> memory_;
+};
+
+TEST_F(SharedMemories, TheJobIsWhereTheAgentLooks) {
+  memory_->write_job("{\"job\":1}");
+  ChannelHeader header{};
+  std::memcpy(&header, held(0, sizeof(header)).data(), sizeof(header));
+  EXPECT_EQ(header.magic, channel_magic);
+  EXPECT_EQ(header.version, channel_version);
+  EXPECT_EQ(held(job_offset, header.job_size), "{\"job\":1}");
+}
+
+TEST_F(SharedMemories, AFileIsThePlannedOneOrNone) {
+  PayloadFile file;
+  file.file = folder_.write("model.onnx", "weights");
+  file.sha256 = sha256_of("weights");
+  file.offset = 4096;
+  ASSERT_TRUE(memory_->write_file(file));
+  EXPECT_EQ(held(payload_files_offset + 4096, 7), "weights");
+  folder_.write("model.onnx", "changed");
+  const auto changed = memory_->write_file(file);
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().kind, ErrorKind::infrastructure);
+  EXPECT_THAT(changed.error().what, HasSubstr("model.onnx was changed while the run went on"));
+  EXPECT_EQ(held(payload_files_offset + 4096, 7), "weights");
+}
+
+TEST_F(SharedMemories, AReportIsAsLongAsItMayBe) {
+  EXPECT_EQ(memory_->report(), "");
+  left_report("{}", 2);
+  EXPECT_EQ(memory_->report(), "{}");
+  left_report("{}", report_size_max + 1);
+  EXPECT_EQ(memory_->report(), "");
+}
+
+TEST_F(SharedMemories, RecordsEndWhereTheirAreaDoes) {
+  EXPECT_EQ(memory_->records(), "");
+  inspection::RecordsHeader records{};
+  records.magic = inspection::records_magic;
+  records.written = 2;
+  left(records_offset, &records, sizeof(records));
+  EXPECT_EQ(memory_->records().size(), 3 * 64U);
+  records.written = UINT64_MAX;
+  left(records_offset, &records, sizeof(records));
+  EXPECT_EQ(memory_->records().size(), records_size);
+  records.magic = 0;
+  left(records_offset, &records, sizeof(records));
+  EXPECT_EQ(memory_->records(), "");
+}
+
+TEST_F(SharedMemories, SymbolsAreBothTextsOrNothing) {
+  const std::string texts = "functionstypes";
+  left(report_offset + sizeof(SymbolsHeader), texts.data(), texts.size());
+  SymbolsHeader sizes{9, 5};
+  left(report_offset, &sizes, sizeof(sizes));
+  EXPECT_EQ(memory_->symbols().functions, "functions");
+  EXPECT_EQ(memory_->symbols().types, "types");
+  for (const SymbolsHeader& wrong :
+       {SymbolsHeader{UINT64_MAX, 5}, SymbolsHeader{9, UINT64_MAX}, SymbolsHeader{symbols_size_max, 0},
+        SymbolsHeader{symbols_size_max / 2, symbols_size_max / 2}}) {
+    left(report_offset, &wrong, sizeof(wrong));
+    EXPECT_EQ(memory_->symbols().functions, "") << wrong.functions_size;
+  }
+}
+
+TEST(SharedMemory, ThatIsNotThereIsAnErrorThatNamesIt) {
+  const TempFolder folder;
+  const auto opened = SharedMemory::open(folder.path() / "channel");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::infrastructure);
+  EXPECT_THAT(opened.error().what, HasSubstr("channel: the shared memory cannot be mapped: No such file"));
+  const auto made = SharedMemory::make(folder.path() / "absent" / "channel");
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().what, HasSubstr("no room for the shared memory: No such file"));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,36 @@
+// The host's side of the QEMU plugin: writes its settings, names its arguments, reads its events.
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/streambuf.hpp>
+#include <memory>
+#include <optional>
+#include <utility>  // Boost 1.74 uses std::exchange without including it
+
+#include "config/board.h"
+#include "qemu/instrument.h"
+
+namespace loopgate {
+
+class VirtualInstrument : public Instrument {
+ public:
+  // `plugin` is the shared object that QEMU loads.
+  VirtualInstrument(const Board& board, std::filesystem::path plugin);
+
+  TimeBase time_base() const override { return TimeBase::virtual_time; }
+  Status prepare(const Measurement& measurement) override;
+  std::vector<std::string> machine_arguments(const Measurement& measurement) const override;
+  Status listen(boost::asio::io_context* context, Handler handler) override;
+
+ private:
+  void read_next();
+
+  Board board_;
+  std::filesystem::path plugin_;
+  std::filesystem::path events_;
+  std::optional<boost::asio::posix::stream_descriptor> fifo_;
+  boost::asio::streambuf buffer_;
+  Handler handler_;
+};
+
+}  // namespace loopgate

@@ -1,0 +1,141 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "run/plan.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+
+Plan made_up() {
+  Plan plan;
+  plan.board.gpio_chip = "chip-label";
+  plan.board.lines = {10, 11, 12, 13, 14, 15, 16};
+  plan.suite.payload.command = {"/bin/responder", "--chip", "{chip}", "{stimulus}", "{response}"};
+  plan.suite.payload.ready_within_ms = 1'234;
+  Kernel kernel;
+  kernel.name = "k";
+  kernel.files = {{"/proc/a", "-1", ""}, {"/proc/b", "1", "Y"}};
+  kernel.threads = {{"irq/*", "fifo", 40, false}};
+  kernel.checks = {{"is", "/sys/x", "", "1", ""},
+                   {"has", "/proc/cmdline", "", "", "quiet"},
+                   {"built", "", "CONFIG_X", "y", ""}};
+  plan.kernels = {kernel};
+  Load load;
+  load.name = "l";
+  load.settle_ms = 5;
+  LoadPart stress;
+  stress.name = "stress";
+  stress.stress_ng = true;
+  stress.arguments = {"--cpu", "4"};
+  stress.processes_at_least = 5;
+  stress.cpu_ms_at_least = 2;
+  stress.per_second_at_least = {{"cpu", 10.0}};
+  LoadPart sink;
+  sink.name = "sink";
+  sink.arguments = {"/bin/storm_sink", "--chip", "{chip}", "--storm", "{storm}"};
+  load.parts = {stress, sink};
+  plan.loads = {load};
+  plan.cells = {{"k.l", 0, 0, 1, 1}};
+  return plan;
+}
+
+// The whole job, since the agent on the other side reads it key by key.
+TEST(Job, IsWhatTheAgentReads) {
+  const Plan plan = made_up();
+  const json expected = json::parse(R"({
+    "format": 1,
+    "board": {"chip": "chip-label",
+              "lines": {"stimulus": 10, "response": 11, "storm": 12, "control_in": 13, "control_out": 14}},
+    "tuning": {
+      "files": [{"path": "/proc/a", "value": "-1"}, {"path": "/proc/b", "value": "1", "reads": "Y"}],
+      "threads": [{"name": "irq/*", "policy": "fifo", "priority": 40, "required": false}]},
+    "checks": [{"name": "is", "file": "/sys/x", "equals": "1"},
+               {"name": "has", "file": "/proc/cmdline", "contains": "quiet"}],
+    "load": {
+      "settle_ms": 5,
+      "parts": [
+        {"name": "stress",
+         "argv": ["stress-ng", "--cpu", "4", "--timeout", "0", "--metrics", "--yaml", "/tmp/load-stress.yaml",
+                  "--temp-path", "/tmp"],
+         "stop_signal": "INT", "output": "/tmp/load-stress.yaml",
+         "processes_at_least": 5, "cpu_ms_at_least": 2.0, "ready_within_ms": 5000},
+        {"name": "sink",
+         "argv": ["/bin/storm_sink", "--chip", "chip-label", "--storm", "12"],
+         "stop_signal": "INT", "output": null,
+         "processes_at_least": 1, "cpu_ms_at_least": 1.0, "ready_within_ms": 5000}]},
+    "payload": {"argv": ["/bin/responder", "--chip", "chip-label", "10", "11"], "files": [], "ready_within_ms": 1234}})");
+  const json job = json::parse(job_of(plan, plan.cells[0]));
+  EXPECT_EQ(job, expected) << json::diff(expected, job).dump(2);
+}
+
+// A board has no control lines, and CPUs of which some are measured.
+TEST(Job, OfABoardNamesTheLinesThatItHasAndThePayloadsCpus) {
+  Plan plan = made_up();
+  plan.board.time_base = TimeBase::wall_clock;
+  plan.board.lines = {0, 1, -1, -1, -1, -1, -1, -1, 2, 4};
+  plan.board.measured_cpus = {3};
+  plan.board.housekeeping_cpus = {1, 0};
+  const json job = json::parse(job_of(plan, plan.cells[0]));
+  EXPECT_EQ(job["board"]["lines"], json::parse(R"({"stimulus": 0, "response": 1})"));
+  EXPECT_EQ(job["payload"]["cpus"], json({3}));
+  EXPECT_EQ(job["instrument"]["cpu"], 1) << "the first that keeps house";
+}
+
+TEST(Job, IsEqualForEqualPlans) {
+  const Plan plan = made_up();
+  EXPECT_EQ(job_of(plan, plan.cells[0]), job_of(made_up(), plan.cells[0]));
+}
+
+TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
+  Plan plan = made_up();
+  plan.samples = 40;
+  plan.suite.warm_up = 2;
+  plan.suite.self_checks = 8;
+  plan.suite.interval_min_ns = 600'000;
+  plan.suite.interval_max_ns = 1'400'000;
+  plan.suite.deadline_ns = 1'500;
+  plan.suite.abandon_ns = 1'000'000'000;
+  plan.suite.payload.stamps = {"--stamps", "{stamps}", "--stamps-records", "{stamps_records}"};
+  EXPECT_FALSE(json::parse(job_of(plan, plan.cells[0])).contains("instrument"));
+  plan.suite.loopback = true;
+  plan.board.lines.stimulus_out = 20;
+  plan.board.lines.response_in = 21;
+  json job = json::parse(job_of(plan, plan.cells[0]));
+  EXPECT_EQ(
+      job["payload"]["argv"].dump(),
+      R"(["/bin/responder","--chip","chip-label","10","11","--stamps","/run/loopgate/stamps.lst","--stamps-records","42"])");
+  EXPECT_EQ(
+      job["instrument"]["check_argv"].dump(),
+      R"(["/bin/loopback","check","--chip","chip-label","--stimulus-out","20","--response-in","21","--stimulus","10",)"
+      R"("--response","11","--pulses","100","--out","/run/loopgate/check.json"])");
+  EXPECT_EQ(
+      job["instrument"]["argv"].dump(),
+      R"(["/bin/loopback","run","--chip","chip-label","--stimulus-out","20","--response-in","21","--seed","1",)"
+      R"("--interval-us","600","1400","--warm-up","2","--samples","40","--self-checks","8","--check",)"
+      R"("/run/loopgate/check.json","--deadline-us","1.5","--abandon-ms","1000","--samples-file",)"
+      R"("/run/loopgate/samples.lgs","--stamps","/run/loopgate/loopback.lst"])");
+  EXPECT_EQ(job["instrument"]["within_ms"], 31'058);
+  EXPECT_EQ(job["instrument"]["files"].size(), 4U);
+  EXPECT_FALSE(job["instrument"].contains("cpu"));
+  plan.suite.loopback = false;
+  plan.board.time_base = TimeBase::wall_clock;
+  job = json::parse(job_of(plan, plan.cells[0]));
+  EXPECT_TRUE(job.contains("instrument")) << "on a board there is no other";
+  EXPECT_FALSE(job["instrument"].contains("files")) << "they are copied";
+}
+
+TEST(Job, OfAnIdleLoadHasNoParts) {
+  Plan plan = made_up();
+  plan.loads[0].parts.clear();
+  plan.kernels[0] = Kernel{};
+  const json job = json::parse(job_of(plan, plan.cells[0]));
+  EXPECT_EQ(job["load"]["parts"], json::array());
+  EXPECT_EQ(job["tuning"]["files"], json::array());
+  EXPECT_EQ(job["checks"], json::array());
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,76 @@
+// What a run will do, worked out from files alone: which cells, in which order, each with its schedule's
+// seed. Pure and printable.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/catalog.h"
+#include "config/lab.h"
+#include "schedule/pulse_train.h"
+
+namespace loopgate {
+
+// What the user asked for; empty or 0 means the suite's own.
+struct PlanRequest {
+  std::string suite;
+  std::string board;
+  std::vector<std::string> kernels;
+  std::vector<std::string> loads;
+  int samples = 0;
+  int repeat = 1;
+  std::uint64_t seed = 1;
+  std::filesystem::path lab = "lab.toml";  // where a board that is reached over SSH is looked up
+};
+
+struct Cell {
+  std::string name;        // KERNEL.LOAD, and KERNEL.LOAD.N from the second repetition on
+  std::size_t kernel = 0;  // index in the plan
+  std::size_t load = 0;
+  int repetition = 1;
+  std::uint64_t seed = 0;
+};
+
+struct Plan {
+  Suite suite;
+  Board board;                  // as its bench has it
+  std::optional<LabBoard> lab;  // of a board that is reached over SSH
+  std::vector<Kernel> kernels;
+  std::vector<Load> loads;
+  std::vector<Cell> cells;
+  std::uint64_t seed = 1;
+  int samples = 0;
+  int repeat = 1;
+};
+
+// The loopback program measures: on every board that is no virtual one, and where the suite says so.
+bool measured_on_board(const Suite& suite, const Board& board);
+
+// Refuses what is unknown, given twice, or needs what the board does not provide.
+//
+// On virtual time the cells stand by load, as people read them. A board boots for each kernel and repetition
+// instead, and all loads are measured in that boot; the repetitions are interleaved (A, B, A, B), so that
+// what changes slowly, such as a room's temperature, meets every kernel alike.
+Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog);
+
+// Which boot of the board a cell is measured in: equal for the cells that share one.
+std::string boot_of(const Plan& plan, const Cell& cell);
+
+// The schedule of a cell. Equal repetitions of different kernels and loads share it, so that kernels are
+// compared on equal stimuli.
+PulseSettings pulses_of(const Plan& plan, const Cell& cell);
+
+// The payload's command with the board's lines, the cell's seed and the files' places filled in.
+std::vector<std::string> payload_command(const Plan& plan, const Cell& cell);
+
+// How long the agent waits for a part of the load to be seen running.
+inline constexpr std::int64_t part_ready_within_ms = 5'000;
+
+// The agent's job (JSON) for a cell.
+std::string job_of(const Plan& plan, const Cell& cell);
+
+}  // namespace loopgate

@@ -1,0 +1,244 @@
+#include "run/plan.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "base/testing/temp_folder.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+PlanRequest of_own_suite() {
+  PlanRequest request;
+  request.suite = "irq-to-gpio";
+  return request;
+}
+
+Result<Plan> plan_of(const PlanRequest& request) { return make_plan(request, Catalog(LOOPGATE_SOURCE_DIR)); }
+
+std::string refusal(const PlanRequest& request) {
+  const auto plan = plan_of(request);
+  if (plan) return "accepted";
+  EXPECT_EQ(plan.error().kind, ErrorKind::usage);
+  return plan.error().what;
+}
+
+std::vector<std::string> names_of(const Plan& plan) {
+  std::vector<std::string> names;
+  for (const Cell& cell : plan.cells) names.push_back(cell.name);
+  return names;
+}
+
+TEST(Plan, TakesTheSuitesOwnListsWhenNothingIsAskedFor) {
+  const auto plan = plan_of(of_own_suite());
+  ASSERT_TRUE(plan) << plan.error().what;
+  EXPECT_EQ(plan->board.name, plan->suite.board);
+  EXPECT_EQ(plan->samples, plan->suite.samples);
+  EXPECT_EQ(plan->repeat, 1);
+  std::vector<std::string> kernels;
+  for (const Kernel& kernel : plan->kernels) kernels.push_back(kernel.name);
+  EXPECT_EQ(kernels, plan->suite.kernels);
+  EXPECT_EQ(plan->cells.size(), plan->suite.kernels.size() * plan->suite.loads.size());
+}
+
+TEST(Plan, OrdersCellsByLoadThenRepetitionThenKernel) {
+  PlanRequest request = of_own_suite();
+  request.kernels = {"preempt-rt", "generic"};
+  request.loads = {"mixed", "idle"};
+  request.repeat = 2;
+  request.samples = 50;
+  const Plan plan = plan_of(request).value();
+  EXPECT_EQ(plan.samples, 50);
+  EXPECT_THAT(names_of(plan),
+              ElementsAre("preempt-rt.mixed", "generic.mixed", "preempt-rt.mixed.2", "generic.mixed.2",
+                          "preempt-rt.idle", "generic.idle", "preempt-rt.idle.2", "generic.idle.2"));
+  const Cell& cell = plan.cells[3];
+  EXPECT_EQ(plan.kernels[cell.kernel].name, "generic");
+  EXPECT_EQ(plan.loads[cell.load].name, "mixed");
+  EXPECT_EQ(cell.repetition, 2);
+}
+
+TEST(Plan, EqualRepetitionsShareTheirSeedAndOthersDoNot) {
+  PlanRequest request = of_own_suite();
+  request.kernels = {"preempt-rt", "generic"};
+  request.loads = {"mixed", "idle"};
+  request.repeat = 3;
+  std::set<std::uint64_t> seeds;
+  for (const std::uint64_t seed : {1ULL, 2ULL}) {
+    request.seed = seed;
+    const Plan plan = plan_of(request).value();
+    for (const Cell& cell : plan.cells) {
+      EXPECT_EQ(cell.seed, plan.cells[static_cast<std::size_t>(cell.repetition - 1) * 2].seed) << cell.name;
+      seeds.insert(cell.seed);
+    }
+  }
+  EXPECT_EQ(seeds.size(), 6U);
+}
+
+// Worked out beside: SplitMix64's output function over the run's seed and the repetition.
+TEST(Plan, SeedsDoNotChangeBetweenVersions) {
+  PlanRequest request = of_own_suite();
+  request.kernels = {"generic"};
+  request.repeat = 2;
+  const Plan plan = plan_of(request).value();
+  EXPECT_EQ(plan.cells.at(0).seed, 9'716'232'063'330'790'915ULL);
+  EXPECT_EQ(plan.cells.at(1).seed, 13'608'149'317'741'381'227ULL);
+}
+
+TEST(Plan, GivesTheScheduleOfTheSuite) {
+  PlanRequest request = of_own_suite();
+  request.samples = 77;
+  const Plan plan = plan_of(request).value();
+  const PulseSettings pulses = pulses_of(plan, plan.cells[0]);
+  EXPECT_EQ(pulses.seed, plan.cells[0].seed);
+  EXPECT_EQ(pulses.counted, 77U);
+  EXPECT_EQ(pulses.interval_min_ns, plan.suite.interval_min_ns);
+  EXPECT_EQ(pulses.interval_max_ns, plan.suite.interval_max_ns);
+  EXPECT_EQ(pulses.warm_up, static_cast<std::uint32_t>(plan.suite.warm_up));
+  EXPECT_EQ(pulses.self_checks, static_cast<std::uint32_t>(plan.suite.self_checks));
+  EXPECT_EQ(pulses.deadline_ns, plan.suite.deadline_ns);
+  EXPECT_EQ(pulses.abandon_ns, plan.suite.abandon_ns);
+}
+
+TEST(Plan, RefusesWhatIsUnknown) {
+  PlanRequest suite = of_own_suite();
+  suite.suite = "nothing";
+  EXPECT_EQ(refusal(suite), "there is no suite \"nothing\"");
+  PlanRequest board = of_own_suite();
+  board.board = "nothing";
+  EXPECT_EQ(refusal(board), "there is no board \"nothing\"");
+  PlanRequest kernel = of_own_suite();
+  kernel.kernels = {"generic", "nothing"};
+  EXPECT_EQ(refusal(kernel), "there is no kernel \"nothing\"");
+  PlanRequest load = of_own_suite();
+  load.loads = {"nothing"};
+  EXPECT_EQ(refusal(load), "there is no load \"nothing\"");
+}
+
+TEST(Plan, RefusesWhatIsNamedTwice) {
+  PlanRequest kernels = of_own_suite();
+  kernels.kernels = {"generic", "preempt-rt", "generic"};
+  EXPECT_EQ(refusal(kernels), "kernel generic is named twice");
+  PlanRequest loads = of_own_suite();
+  loads.loads = {"idle", "idle"};
+  EXPECT_EQ(refusal(loads), "load idle is named twice");
+}
+
+TEST(Plan, RefusesABoardThatDoesNotProvideWhatTheSuiteRequires) {
+  const TempFolder folder;
+  std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/boards/qemu-virt-arm64.toml");
+  text.replace(text.find("\"irq-to-gpio\""), 13, "\"nothing\"");
+  PlanRequest request = of_own_suite();
+  request.board = folder.write("bare.toml", text).string();
+  EXPECT_EQ(refusal(request), "suite irq-to-gpio requires irq-to-gpio, which board bare does not provide");
+}
+
+class PlanOfABoard : public ::testing::Test {
+ protected:
+  PlanOfABoard() {
+    request_.suite = "irq-to-gpio";
+    request_.board = "raspberry-pi-4b";
+    request_.kernels = {"generic"};
+    request_.loads = {"idle"};
+    request_.lab = folder_.write("lab.toml", "[raspberry-pi-4b]\nssh = \"pi\"\n[x86-pc]\nssh = \"pc\"\n");
+  }
+  TempFolder folder_;
+  PlanRequest request_;
+};
+
+TEST_F(PlanOfABoard, KnowsItsBench) {
+  const Plan plan = plan_of(request_).value();
+  EXPECT_EQ(plan.board.time_base, TimeBase::wall_clock);
+  ASSERT_TRUE(plan.lab);
+  EXPECT_EQ(plan.lab->ssh, "pi");
+  EXPECT_EQ(boot_of(plan, plan.cells[0]), "generic.1");
+}
+
+TEST_F(PlanOfABoard, NeedsABench) {
+  request_.lab = folder_.path() / "absent.toml";
+  EXPECT_THAT(refusal(request_), HasSubstr("absent.toml: there is no such file"));
+  request_.board = "qemu-virt-arm64";
+  EXPECT_EQ(refusal(request_), "accepted") << "the virtual bench needs none";
+}
+
+TEST_F(PlanOfABoard, RefusesAKernelOfAnotherArchitecture) {
+  request_.board = "x86-pc";
+  folder_.write("lab.toml",
+                "[x86-pc]\nssh = \"pc\"\ngpio_chip = \"c\"\nroot = \"/dev/sda2\"\n[x86-pc.lines]\n"
+                "stimulus = 1\nresponse = 2\nstimulus_out = 3\nresponse_in = 4\n");
+  EXPECT_EQ(refusal(request_), "accepted") << "Debian has its kernels for both";
+  request_.kernels = {
+      folder_.write("pi.toml", "title = \"t\"\n[source]\npackage = \"linux-image-arm64\"\n").string()};
+  EXPECT_EQ(refusal(request_), "kernel pi (linux-image-arm64) is for arm64, and board x86-pc is amd64");
+}
+
+TEST_F(PlanOfABoard, RefusesPinsThatNobodyNamed) {
+  request_.board = "x86-pc";
+  EXPECT_THAT(refusal(request_), HasSubstr("board x86-pc leaves its pins to its bench"));
+}
+
+TEST_F(PlanOfABoard, RefusesASuiteOrALoadThatItCannotServe) {
+  request_.loads = {"idle", "irq-storm"};
+  EXPECT_EQ(refusal(request_),
+            "load irq-storm needs interrupt-storm, which board raspberry-pi-4b does not provide");
+  request_.suite = "inspection";
+  EXPECT_EQ(refusal(request_),
+            "suite inspection requires decisions, which board raspberry-pi-4b does not provide");
+}
+
+TEST_F(PlanOfABoard, RefusesOneWithoutTheLoopbackProgramsLines) {
+  std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/boards/raspberry-pi-4b.toml");
+  for (const std::string line : {"stimulus_out = 27", "response_in = 24", ", \"loopback\""})
+    text.erase(text.find(line), line.size());
+  request_.board = folder_.write("bare.toml", text).string();
+  folder_.write("lab.toml", "[bare]\nssh = \"pi\"\n");
+  EXPECT_EQ(refusal(request_),
+            "board bare has no stimulus_out and response_in, and the loopback program is to measure");
+}
+
+TEST(Plan, KnowsWhereTheLoopbackProgramMeasures) {
+  Suite suite;
+  Board board;
+  EXPECT_FALSE(measured_on_board(suite, board));
+  suite.loopback = true;
+  EXPECT_TRUE(measured_on_board(suite, board));
+  suite.loopback = false;
+  board.time_base = TimeBase::wall_clock;
+  EXPECT_TRUE(measured_on_board(suite, board));
+}
+
+TEST(Plan, PassesOnWhatIsWrongInAFile) {
+  const TempFolder folder;
+  PlanRequest request = of_own_suite();
+  request.loads = {folder.write("odd.toml", "title = 3\n").string()};
+  EXPECT_THAT(refusal(request), HasSubstr("odd.toml:1: title must be a string"));
+}
+
+// A cell's name is its folder's: two cells of one name would write over each other.
+TEST(Plan, RefusesLoadsWhoseCellsWouldShareAName) {
+  const TempFolder folder;
+  PlanRequest request = of_own_suite();
+  request.kernels = {"generic"};
+  request.loads = {"idle", folder.write("idle.2.toml", "title = \"another\"\n").string()};
+  request.repeat = 2;
+  const auto plan = plan_of(request);
+  if (!plan) return;
+  const auto names = names_of(*plan);
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+}
+
+TEST(Plan, FillsInThePayloadsCommand) {
+  Plan plan = plan_of(of_own_suite()).value();
+  EXPECT_THAT(payload_command(plan, Cell{}),
+              ElementsAre("/bin/responder", "--chip", "9030000.pl061", "--stimulus", "0", "--response", "1",
+                          "--priority", "80"));
+  plan.suite.payload.command = {"{stimulus}{response}", "a{storm}b{storm}", "{unknown}"};
+  EXPECT_THAT(payload_command(plan, Cell{}), ElementsAre("01", "a2b2", "{unknown}"));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,69 @@
+#include "run/plan_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/text.h"
+
+namespace loopgate {
+namespace {
+
+// How the bench reaches and switches the board; addresses only, since the commands may hold secrets.
+std::string bench_text(const Board& board, const LabBoard& lab) {
+  return fmt::format("bench: {} · console {} · power {} · boots by {}, back within {} s\n",
+                     lab.labgrid ? "a place of labgrid's" : "ssh " + lab.ssh,
+                     !lab.console.empty() ? lab.console
+                     : lab.labgrid        ? "the place's"
+                                          : "none",
+                     lab.has_power() ? "by command"
+                     : lab.labgrid   ? "by labgrid"
+                                     : "none",
+                     name_of(board.boot->method), board.boot->within_s);
+}
+
+std::string jumpers_text(const Board& board) {
+  if (board.lines.stimulus_out < 0) return {};
+  return fmt::format("jumpers on {}: line {} to {} (stimulus), line {} to {} (response)\n", board.gpio_chip,
+                     board.lines.stimulus_out, board.lines.stimulus, board.lines.response,
+                     board.lines.response_in);
+}
+
+std::string cell_text(const Cell& cell, const PlanDetails& details, const char* indent) {
+  std::string text = fmt::format("{}cell {} · schedule seed {}\n", indent, cell.name, cell.seed);
+  for (const std::string& command : details.commands(cell)) text += fmt::format("{}  {}\n", indent, command);
+  return text;
+}
+
+std::string boots_text(const Plan& plan, const PlanDetails& details) {
+  std::string text = "\nthe known-good kernel, idle: is the bench sound?\n";
+  std::string boot;
+  for (const Cell& cell : plan.cells) {
+    if (const std::string here = boot_of(plan, cell); here != boot) {
+      boot = here;
+      text += fmt::format("\nboot of {}, repetition {}\n", plan.kernels[cell.kernel].name, cell.repetition);
+    }
+    text += cell_text(cell, details, "  ");
+  }
+  return text + "\nthe known-good kernel, idle: is the bench still sound?\n";
+}
+
+}  // namespace
+
+std::string time_text(const Board& board) {
+  if (!board.boot) return "virtual time";
+  return board.emulator ? "wall-clock time, on an emulator: no hardware's figures" : "wall-clock time";
+}
+
+std::string plan_text(const Plan& plan, const PlanDetails& details) {
+  std::string text = fmt::format("suite {} · board {} · {} · seed {} · {} stimuli in each cell\n",
+                                 plan.suite.name, plan.board.name, time_text(plan.board), plan.seed,
+                                 with_thousands(static_cast<std::uint64_t>(plan.samples)));
+  if (plan.lab) text += bench_text(plan.board, *plan.lab) + jumpers_text(plan.board);
+  for (std::size_t i = 0; i < plan.kernels.size(); ++i)
+    text += fmt::format("kernel {}: {}\n", plan.kernels[i].name, details.kernels[i]);
+  if (plan.board.boot) return text + boots_text(plan, details);
+  for (const Cell& cell : plan.cells) text += "\n" + cell_text(cell, details, "");
+  return text;
+}
+
+}  // namespace loopgate

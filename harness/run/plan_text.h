@@ -1,0 +1,23 @@
+// A plan as a person reads it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "run/plan.h"
+
+namespace loopgate {
+
+struct PlanDetails {
+  std::vector<std::string> kernels;  // of each of the plan's: "linux-image-… 6.12.118-1"
+  // What would be started for the cell, a line each.
+  std::function<std::vector<std::string>(const Cell&)> commands;
+};
+
+std::string plan_text(const Plan& plan, const PlanDetails& details);
+
+// "virtual time", "wall-clock time" or "wall-clock time, on an emulator: no hardware's figures".
+std::string time_text(const Board& board);
+
+}  // namespace loopgate

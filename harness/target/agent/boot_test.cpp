@@ -1,0 +1,40 @@
+#include "target/agent/boot.h"
+
+#include <gmock/gmock.h>
+
+#include "target/agent/proc.h"
+#include "target/agent/testing/scratch.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Idle, IsAShareOfTheTimeBetween) {
+  EXPECT_DOUBLE_EQ(idle_share({100, 200}, {195, 300}), 0.95);
+  EXPECT_DOUBLE_EQ(idle_share({100, 200}, {100, 300}), 0.0);
+  EXPECT_DOUBLE_EQ(idle_share({100, 200}, {100, 200}), 0.0);  // no time passed: nothing is known
+  EXPECT_DOUBLE_EQ(idle_share({100, 200}, {90, 300}), 0.0);
+}
+
+TEST(BootIsOver, NotWhileACryptoTestRuns) {
+  const Scratch proc;
+  proc.write("stat", "cpu  100 1 50 800 40 3 6 0 0 0\n");
+  proc.write("70/stat", stat_line(70, "cryptomgr_test", 0, "2129984"));
+  const auto over = wait_until_boot_is_over(std::chrono::seconds(0), proc.path(""));
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().kind, ErrorKind::kernel);
+  EXPECT_EQ(over.error().what, "boot is not over after 0 s: a crypto self-test runs");
+}
+
+TEST(BootIsOver, NotWhileTheCpuIsBusyOrUnknown) {
+  const Scratch proc;
+  EXPECT_THAT(wait_until_boot_is_over(std::chrono::seconds(0), proc.path("")).error().what,
+              HasSubstr("unknown"));
+  proc.write("stat", "cpu  100 1 50 800 40 3 6 0 0 0\n");
+  EXPECT_THAT(wait_until_boot_is_over(std::chrono::seconds(0), proc.path("")).error().what,
+              HasSubstr("the CPU idles 0 % of the time"));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,53 @@
+// A program that the agent started: it leads a session of its own, and what it prints is kept in memory.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "target/agent/descriptor.h"
+
+namespace loopgate {
+
+class Child {
+ public:
+  // Looks argv[0] up in PATH and starts it with this environment and the given NAME=VALUE words. Fails when
+  // it can't be run. `output` takes its standard output instead, where it is given; it stays the caller's.
+  static Result<Child> start(const std::string& name, const std::vector<std::string>& argv,
+                             const std::vector<std::string>& more_environment = {}, int output = -1);
+
+  const std::string& name() const { return name_; }
+  pid_t pid() const { return pid_; }
+
+  bool ended() const { return status_.has_value(); }
+  // "exited 0", "signal 9", or "still runs".
+  std::string exit() const;
+  void note_end(int wait_status) { status_ = wait_status; }
+
+  void signal(int number) const;        // the program alone, unless it has ended
+  void signal_group(int number) const;  // with all that it started and that did not leave its process group
+
+  std::string output(std::size_t tail_bytes) const;
+  std::string errors(std::size_t tail_bytes) const;
+  // The last line that it printed, on standard error if there is one: its own reason, mostly.
+  std::string last_words() const;
+
+ private:
+  Child() = default;
+
+  std::string name_;
+  pid_t pid_ = -1;
+  std::optional<int> status_;  // as waitpid(2) gives it
+  Descriptor output_;
+  Descriptor errors_;
+};
+
+// Waits for every child that has ended, known or not (as PID 1 the agent gets all orphans), and notes the
+// known ones' ends.
+void reap(std::span<Child* const> children);
+
+}  // namespace loopgate

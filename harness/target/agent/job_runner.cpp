@@ -1,0 +1,297 @@
+#include "target/agent/job_runner.h"
+
+#include <algorithm>
+#include <csignal>
+
+#include "target/agent/text_file.h"
+
+namespace loopgate {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long a program may take to end, once told to. The payload answers at once, unless it is stuck;
+// stress-ng unmaps memory, removes its files and writes its metrics first.
+constexpr milliseconds payload_end_within{2000};
+constexpr milliseconds load_end_within{5000};
+// One that SIGKILL does not end is stuck in the kernel: the report says that it still runs.
+constexpr milliseconds killed_end_within{2000};
+// The payload's signal may come just before it blocks in a read, so it is repeated.
+constexpr milliseconds repeat_stop_after{50};
+// A look at /proc takes some ms of a slow CPU; the load needs that time to come up.
+constexpr milliseconds look_again_after{5};
+
+tl::unexpected<Failure> failed(std::string part, std::string name, std::string what) {
+  return tl::unexpected<Failure>(Failure{std::move(part), std::move(name), std::move(what)});
+}
+
+std::string text_or_nothing(const std::string& path) {
+  auto text = read_text(path);
+  return text ? *std::move(text) : std::string();
+}
+
+std::chrono::nanoseconds now() { return std::chrono::steady_clock::now().time_since_epoch(); }
+
+}  // namespace
+
+Report JobRunner::run() {
+  report_.timing.job_read = now();
+  report_.kernel = read_kernel_facts();
+  Step done = get_ready();
+  if (done) done = measure();
+  if (!done) report_.failure = done.error();
+  report_.timing.stopped = now();
+  report_.interrupts_end = text_or_nothing("/proc/interrupts");
+  stop();
+  write_down();
+  return std::move(report_);
+}
+
+JobRunner::Step JobRunner::get_ready() {
+  return judge_tuning(tuner_.apply_files(job_.files))
+      .and_then([&] { return check_kernel(); })
+      .and_then([&] { return start_load(); })
+      .and_then([&] { return attest_load(); })
+      .and_then([&] { return settle(); })
+      .and_then([&] { return check_wires(); })
+      .and_then([&] { return start_payload(); })
+      // Only now, since a line's interrupt thread is made when the line is requested.
+      .and_then([&] { return judge_tuning(tuner_.apply_threads(job_.threads)); });
+}
+
+JobRunner::Step JobRunner::judge_tuning(std::vector<TuningRow> rows) {
+  report_.tuning.insert(report_.tuning.end(), rows.begin(), rows.end());
+  const auto bad = std::ranges::find(rows, false, &TuningRow::ok);
+  if (bad == rows.end()) return {};
+  return failed("tuning", bad->what, bad->what + " reads back " + bad->read_back + ", wanted " + bad->wanted);
+}
+
+JobRunner::Step JobRunner::check_kernel() {
+  for (const FileCheck& check : job_.checks) report_.checks.push_back(check_file(check));
+  const auto bad = std::ranges::find(report_.checks, false, &CheckRow::passed);
+  if (bad == report_.checks.end()) return {};
+  return failed("checks", bad->name, "wanted " + bad->expected + ", saw " + bad->seen);
+}
+
+JobRunner::Step JobRunner::start_load() {
+  parts_.reserve(job_.parts.size());
+  for (const PartSpec& order : job_.parts) {
+    auto child = Child::start(order.name, order.argv);
+    if (!child) return failed("load", order.name, child.error().what);
+    parts_.push_back({order, std::move(*child), Clock::now(), {}, false, {}, 0, false});
+  }
+  return {};
+}
+
+JobRunner::Step JobRunner::attest_load() {
+  while (!look_at_load()) {
+    for (const RunningPart& part : parts_) {
+      if (!part.attested && Clock::now() - part.started > part.order.ready_within)
+        return failed("load", part.order.name, what_is_missing(part));
+    }
+    if (auto done = pause(look_again_after); !done) return done;
+  }
+  report_.timing.attested = now();
+  return {};
+}
+
+bool JobRunner::look_at_load() {
+  bool all = true;
+  for (RunningPart& part : parts_) {
+    if (part.attested) continue;
+    part.seen = usage_of(part.child.pid());
+    part.attested = is_running(part.order, part.seen);
+    part.attested_usage = part.seen;
+    all = all && part.attested;
+  }
+  return all;
+}
+
+JobRunner::Step JobRunner::settle() {
+  const auto end = Clock::now() + job_.settle;
+  for (auto time = Clock::now(); time < end; time = Clock::now()) {
+    if (auto done = pause(end - time); !done) return done;
+  }
+  return {};
+}
+
+// The bare wires, while nobody else holds their lines.
+JobRunner::Step JobRunner::check_wires() {
+  if (!job_.instrument) return {};
+  const InstrumentSpec& order = *job_.instrument;
+  instrument_.emplace(order);
+  if (auto started = instrument_->start_check(); !started)
+    return failed("instrument", order.check_argv.front(), started.error().what);
+  for (const auto end = Clock::now() + order.check_within; !instrument_->child().ended();) {
+    if (Clock::now() >= end)
+      return failed(
+          "instrument", order.check_argv.front(),
+          "the check of the wires did not end within " + std::to_string(order.check_within.count()) + " ms");
+    if (auto done = pause(end - Clock::now()); !done) return done;
+  }
+  if (const std::string problem = instrument_->end_check(); !problem.empty())
+    return failed("instrument", order.check_argv.front(), problem);
+  return {};
+}
+
+JobRunner::Step JobRunner::start_payload() {
+  const auto started = Clock::now();
+  auto child = Child::start("payload", job_.payload.argv, {events_.notify_variable()});
+  if (!child) return failed("payload", job_.payload.argv.front(), child.error().what);
+  payload_ = std::move(*child);
+  if (!job_.payload.cpus.empty()) {
+    report_.tuning.push_back(keep_to_cpus(payload_->pid(), "payload", job_.payload.cpus));
+    const TuningRow& row = report_.tuning.back();
+    if (!row.ok)
+      return failed("payload", job_.payload.argv.front(),
+                    row.what + " are " + row.read_back + ", wanted " + row.wanted);
+  }
+  for (bool ready = false; !ready;) {
+    const auto left = started + job_.payload.ready_within - Clock::now();
+    if (left <= Clock::duration::zero())
+      return failed("payload", job_.payload.argv.front(),
+                    "the payload did not say READY=1 within " +
+                        std::to_string(job_.payload.ready_within.count()) + " ms");
+    if (auto done = pause(left, &ready); !done) return done;
+  }
+  payload_ready_after_ = Clock::now() - started;
+  return {};
+}
+
+JobRunner::Step JobRunner::measure() {
+  report_.threads = audited_threads();
+  report_.interrupts_start = text_or_nothing("/proc/interrupts");
+  if (auto done = look_for_ends(); !done) return done;
+  report_.timing.ready = now();
+  on_ready_();
+  return job_.instrument ? measure_on_board() : measure_from_outside();
+}
+
+JobRunner::Step JobRunner::measure_from_outside() {
+  for (;;) {
+    const Events::Seen seen = events_.wait_forever();
+    if (seen.child_ended) {
+      if (auto done = look_for_ends(); !done) return done;
+    }
+    if (seen.stop) return {};
+  }
+}
+
+JobRunner::Step JobRunner::measure_on_board() {
+  const InstrumentSpec& order = *job_.instrument;
+  if (auto started = instrument_->start(); !started)
+    return failed("instrument", order.argv.front(), started.error().what);
+  events_.watch_output(instrument_->output_fd());
+  for (const auto end = Clock::now() + order.within; !instrument_->child().ended();) {
+    if (Clock::now() >= end)
+      return failed("instrument", order.argv.front(),
+                    "the instrument did not end within " + std::to_string(order.within.count()) + " ms");
+    const Events::Seen seen = events_.wait(end - Clock::now());
+    if (seen.output && !instrument_->read_lines(on_line_)) events_.watch_output(-1);
+    if (seen.child_ended) {
+      if (auto done = look_for_ends(); !done) return done;
+    }
+    if (seen.stop) return failed("agent", "", "it was told to stop while the instrument measured");
+  }
+  instrument_->read_lines(on_line_);
+  if (const std::string problem = instrument_->why_it_failed(); !problem.empty())
+    return failed("instrument", order.argv.front(), problem);
+  return {};
+}
+
+// Waits, and fails when a program ends by itself or the stop comes while nothing is ready yet.
+JobRunner::Step JobRunner::pause(Clock::duration at_most, bool* ready) {
+  const Events::Seen seen = events_.wait(at_most);
+  if (ready != nullptr) *ready = seen.ready;
+  if (seen.child_ended) {
+    if (auto done = look_for_ends(); !done) return done;
+  }
+  if (seen.stop) return failed("agent", "", "it was told to stop before it was ready");
+  return {};
+}
+
+JobRunner::Step JobRunner::look_for_ends() {
+  reap(children());
+  for (RunningPart& part : parts_) {
+    if (!part.child.ended()) continue;
+    part.died_early = true;
+    return failed("load", part.order.name, how_it_ended("load part " + part.order.name, part.child));
+  }
+  if (payload_ && payload_->ended())
+    return failed("payload", job_.payload.argv.front(), how_it_ended("the payload", *payload_));
+  return {};
+}
+
+std::vector<Child*> JobRunner::children() {
+  std::vector<Child*> all;
+  for (RunningPart& part : parts_) all.push_back(&part.child);
+  if (payload_) all.push_back(&*payload_);
+  if (instrument_ && instrument_->started()) all.push_back(&instrument_->child());
+  return all;
+}
+
+void JobRunner::stop() {
+  note_what_runs();
+  stop_instrument();
+  stop_payload();
+  stop_load();
+  tuner_.restore();
+}
+
+// While they run: what the load used, and where the payload's code is.
+void JobRunner::note_what_runs() {
+  for (RunningPart& part : parts_) part.cpu_ns_at_stop = usage_of(part.child.pid()).cpu_ns;
+  if (payload_ && !payload_->ended()) payload_code_ = code_maps_of(payload_->pid());
+}
+
+// It has ended by itself, or something failed.
+void JobRunner::stop_instrument() {
+  events_.watch_output(-1);
+  if (!instrument_ || !instrument_->started() || instrument_->child().ended()) return;
+  const std::vector<Child*> program = {&instrument_->child()};
+  program.front()->signal(SIGTERM);
+  wait_for_ends(program, payload_end_within);
+  kill_all_of(program.front()->pid());
+  wait_for_ends(program, killed_end_within);
+}
+
+void JobRunner::stop_payload() {
+  if (!payload_) return;
+  const std::vector<Child*> payload = {&*payload_};
+  for (const auto end = Clock::now() + payload_end_within; !payload_->ended() && Clock::now() < end;) {
+    payload_->signal(SIGTERM);
+    wait_for_ends(payload, repeat_stop_after);
+  }
+  kill_all_of(payload_->pid());
+  wait_for_ends(payload, killed_end_within);
+}
+
+void JobRunner::stop_load() {
+  std::vector<Child*> programs;
+  for (RunningPart& part : parts_) {
+    part.child.signal_group(part.order.stop_signal);
+    programs.push_back(&part.child);
+  }
+  wait_for_ends(programs, load_end_within);
+  for (const Child* program : programs) kill_all_of(program->pid());
+  wait_for_ends(programs, killed_end_within);
+}
+
+void JobRunner::wait_for_ends(const std::vector<Child*>& programs, Clock::duration at_most) {
+  const auto runs = [](const Child* program) { return !program->ended(); };
+  for (const auto end = Clock::now() + at_most; std::ranges::any_of(programs, runs) && Clock::now() < end;) {
+    events_.wait(end - Clock::now());
+    reap(children());
+  }
+}
+
+void JobRunner::write_down() {
+  for (const RunningPart& part : parts_) report_.parts.push_back(report_of(part));
+  if (instrument_) report_.instrument = instrument_->report();
+  if (!payload_) return;
+  constexpr std::size_t output_tail = 16U << 10U, errors_tail = 4U << 10U;
+  report_.payload = PayloadReport{payload_->exit(), payload_->output(output_tail),
+                                  payload_->errors(errors_tail), payload_ready_after_, payload_code_};
+}
+
+}  // namespace loopgate

@@ -1,0 +1,73 @@
+// Carries one job out: tunes, starts the load and the payload, says when all is ready, watches until it is
+// told to stop, and brings everything to an end. Whatever fails is in the report; every program is stopped
+// and every setting put back.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "target/agent/child.h"
+#include "target/agent/events.h"
+#include "target/agent/instrument_part.h"
+#include "target/agent/job.h"
+#include "target/agent/load_part.h"
+#include "target/agent/report.h"
+#include "target/agent/tuning.h"
+
+namespace loopgate {
+
+class JobRunner {
+ public:
+  // `on_ready` is called once, when measuring may begin; `on_line` with each line that the instrument on the
+  // board prints. `job` and `events` must outlive the runner.
+  JobRunner(const Job& job, Events& events, std::function<void()> on_ready,
+            std::function<void(const std::string&)> on_line = {})
+      : job_(job), events_(events), on_ready_(std::move(on_ready)), on_line_(std::move(on_line)) {}
+
+  Report run();
+
+ private:
+  using Step = tl::expected<void, Failure>;
+  using Clock = std::chrono::steady_clock;
+
+  Step get_ready();
+  Step check_kernel();
+  Step judge_tuning(std::vector<TuningRow> rows);
+  Step start_load();
+  Step attest_load();
+  bool look_at_load();
+  Step settle();
+  Step check_wires();
+  Step start_payload();
+  Step measure();
+  Step measure_from_outside();
+  Step measure_on_board();
+
+  Step pause(Clock::duration at_most, bool* ready = nullptr);
+  Step look_for_ends();
+  std::vector<Child*> children();
+
+  void stop();
+  void note_what_runs();
+  void stop_instrument();
+  void stop_payload();
+  void stop_load();
+  void wait_for_ends(const std::vector<Child*>& programs, Clock::duration at_most);
+  void write_down();
+
+  const Job& job_;
+  Events& events_;
+  std::function<void()> on_ready_;
+  std::function<void(const std::string&)> on_line_;
+  Tuner tuner_;
+  std::vector<RunningPart> parts_;
+  std::optional<InstrumentPart> instrument_;
+  std::optional<Child> payload_;
+  std::optional<std::chrono::nanoseconds> payload_ready_after_;
+  std::vector<CodeMap> payload_code_;
+  Report report_;
+};
+
+}  // namespace loopgate

@@ -1,0 +1,303 @@
+#include "target/agent/job_runner.h"
+
+#include <gmock/gmock.h>
+#include <sys/eventfd.h>
+
+#include <csignal>
+#include <thread>
+
+#include "target/agent/testing/scratch.h"
+#include "target/agent/text_file.h"
+
+namespace loopgate {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class Running : public ::testing::Test {
+ protected:
+  Running() : stop_(::eventfd(0, EFD_CLOEXEC)) {
+    job_.payload.argv = {AGENT_TEST_PAYLOAD, "plain"};
+    job_.payload.ready_within = milliseconds(10'000);
+  }
+
+  void add_load(const std::string& script, int processes_at_least = 1,
+                milliseconds within = milliseconds(10'000)) {
+    job_.parts.push_back(
+        {"load", {"sh", "-c", script}, SIGTERM, scratch_.path("metrics"), processes_at_least, 0, within});
+  }
+  void say_stop() { ::eventfd_write(stop_.get(), 1); }
+
+  void set_instrument(const std::string& check, const std::string& measure,
+                      milliseconds within = milliseconds(10'000)) {
+    job_.instrument =
+        InstrumentSpec{{"sh", "-c", check}, {"sh", "-c", measure}, -1, milliseconds(10'000), within, {}};
+  }
+  Report run(const std::function<void()>& when_ready) {
+    auto events = Events::open(stop_.get());
+    EXPECT_TRUE(events);
+    const auto on_ready = [&] {
+      ++ready_;
+      when_ready();
+    };
+    return JobRunner(job_, *events, on_ready, [&](const std::string& line) { lines_.push_back(line); }).run();
+  }
+  Report run_to_its_end() {
+    return run([] {});
+  }
+  Report run_and_stop() {
+    return run([&] { say_stop(); });
+  }
+
+  Job job_;
+  Scratch scratch_;
+  Descriptor stop_;
+  int ready_ = 0;
+  std::vector<std::string> lines_;  // that the instrument printed
+};
+
+TEST_F(Running, ReportsLoadAndPayload) {
+  // Its second process comes only after the trap is set.
+  add_load("trap 'echo metrics > " + scratch_.path("metrics") +
+               "; echo bye; exit 0' TERM; while :; do sleep 0.01; done",
+           2);
+  const Report report = run_and_stop();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_EQ(ready_, 1);
+  ASSERT_EQ(report.parts.size(), 1U);
+  EXPECT_EQ(report.parts[0].exit, "exited 0");
+  EXPECT_FALSE(report.parts[0].died_early);
+  EXPECT_EQ(report.parts[0].attested.processes, 2);
+  EXPECT_EQ(report.parts[0].output, "bye\n");
+  EXPECT_EQ(report.parts[0].file, "metrics\n");
+  ASSERT_TRUE(report.payload);
+  EXPECT_EQ(report.payload->exit, "exited 0");
+  EXPECT_EQ(report.payload->output, "{\"events\":7}\n");
+  EXPECT_TRUE(report.payload->ready_after);
+  EXPECT_FALSE(report.interrupts_start.empty());
+}
+
+TEST_F(Running, ALoadThatEndsAtOnceIsNamed) {
+  add_load("echo no such option >&2; exit 2", 2);  // never attested, so that it ends first
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "load");
+  EXPECT_EQ(report.failure->name, "load");
+  EXPECT_EQ(report.failure->what, "load part load ended by itself: exited 2; its last words: no such option");
+  EXPECT_TRUE(report.parts[0].died_early);
+  EXPECT_EQ(ready_, 0);
+}
+
+TEST_F(Running, ALoadThatDiesWhileMeasuringIsNamed) {
+  const std::string mark = scratch_.path("measuring");
+  add_load("while ! test -e " + mark + "; do sleep 0.01; done; echo out of memory; exit 1");
+  const Report report = run([&] { scratch_.write("measuring", ""); });
+  EXPECT_EQ(ready_, 1);
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "load part load ended by itself: exited 1; its last words: out of memory");
+  EXPECT_TRUE(report.parts[0].died_early);
+}
+
+TEST_F(Running, ALoadWithTooFewProcessesIsNotAttested) {
+  add_load("exec sleep 60", 3, milliseconds(50));
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_THAT(report.failure->what, HasSubstr("load part load had 1 process and "));
+  EXPECT_THAT(report.failure->what, HasSubstr("3 processes and 0 ms are wanted"));
+  EXPECT_EQ(report.parts[0].exit, "signal 15");
+  EXPECT_EQ(ready_, 0);
+}
+
+TEST_F(Running, AProgramThatIsNotThereIsNamed) {
+  job_.parts.push_back({"gone", {"no-such-program"}, SIGINT, "", 1, 0, milliseconds(100)});
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->name, "gone");
+  EXPECT_THAT(report.failure->what, HasSubstr("no-such-program: cannot be started"));
+}
+
+TEST_F(Running, APayloadThatRefusesIsNamed) {
+  job_.payload.argv[1] = "refuses";
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "payload");
+  EXPECT_EQ(report.failure->what, "the payload ended by itself: exited 3; its last words: no right to do it");
+  EXPECT_EQ(report.payload->exit, "exited 3");
+}
+
+TEST_F(Running, APayloadThatIsNeverReadyIsNamed) {
+  job_.payload.argv[1] = "never-ready";
+  job_.payload.ready_within = milliseconds(100);
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "the payload did not say READY=1 within 100 ms");
+  EXPECT_EQ(report.payload->ready_after, std::nullopt);
+}
+
+TEST_F(Running, APayloadThatDiesWhileMeasuringIsNamed) {
+  job_.payload.argv = {AGENT_TEST_PAYLOAD, "dies", scratch_.path("measuring")};
+  const Report report = run([&] { scratch_.write("measuring", ""); });
+  EXPECT_EQ(ready_, 1);
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "the payload ended by itself: signal 6");
+}
+
+TEST_F(Running, APayloadThatIgnoresTheStopIsKilled) {
+  job_.payload.argv[1] = "ignores-stop";
+  const Report report = run_and_stop();
+  EXPECT_FALSE(report.failure);
+  EXPECT_EQ(report.payload->exit, "signal 9");
+}
+
+TEST_F(Running, AFailedCheckStopsAll) {
+  job_.checks = {{"live", scratch_.write("realtime", "0\n"), "1", true}};
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "checks");
+  EXPECT_EQ(report.failure->name, "live");
+  EXPECT_EQ(report.failure->what, "wanted 1, saw 0");
+  EXPECT_EQ(report.payload, std::nullopt);
+}
+
+TEST_F(Running, APayloadThatCannotKeepToItsCpusStopsAll) {
+  job_.payload.cpus = {1023};
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "payload");
+  EXPECT_THAT(report.failure->what, ::testing::HasSubstr("wanted 1023"));
+  ASSERT_EQ(report.tuning.size(), 1U);
+  EXPECT_FALSE(report.tuning[0].ok);
+}
+
+TEST_F(Running, TuningThatDoesNotReadBackStopsAllAndIsPutBack) {
+  const std::string knob = scratch_.write("knob", "5");
+  job_.files = {{knob, "6", "7"}};
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "tuning");
+  EXPECT_EQ(report.failure->what, knob + " reads back 6, wanted 7");
+  EXPECT_EQ(*read_text(knob), "5");
+}
+
+TEST_F(Running, AStopBeforeAllIsReadyIsAFailure) {
+  job_.payload.argv[1] = "never-ready";
+  say_stop();
+  const Report report = run([] {});
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "it was told to stop before it was ready");
+}
+
+TEST_F(Running, TheInstrumentsEndEndsTheMeasuring) {
+  set_instrument(R"(echo '{"passed":true}')",
+                 R"(echo '{"event":"progress","due":1}'; echo '{"event":"measured","due":2}')");
+  job_.instrument->files = {scratch_.write("samples", std::string("\0\xff~", 3)), scratch_.path("none")};
+  job_.instrument->cpu = 0;
+  const Report report = run_to_its_end();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_EQ(ready_, 1);
+  EXPECT_THAT(lines_, ElementsAre(R"({"event":"progress","due":1})", R"({"event":"measured","due":2})"));
+  ASSERT_TRUE(report.instrument);
+  EXPECT_EQ(report.instrument->check_exit, "exited 0");
+  EXPECT_EQ(report.instrument->check, R"({"passed":true})");
+  EXPECT_EQ(report.instrument->exit, "exited 0");
+  EXPECT_EQ(report.instrument->end, R"({"event":"measured","due":2})");
+  ASSERT_EQ(report.instrument->files.size(), 1U);
+  EXPECT_EQ(report.instrument->files[0].second.size(), 3U);
+  EXPECT_EQ(report.payload->exit, "exited 0");
+}
+
+TEST_F(Running, AFailedCheckOfTheWiresStartsNoPayload) {
+  set_instrument("echo '{\"passed\":false}'; echo the wire is missing >&2; exit 6", "echo never");
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "instrument");
+  EXPECT_EQ(report.failure->what,
+            "the check of the wires ended by itself: exited 6; its last words: the wire is missing");
+  EXPECT_EQ(report.payload, std::nullopt);
+  EXPECT_EQ(report.instrument->check, R"({"passed":false})");
+  EXPECT_EQ(report.instrument->exit, "");
+  EXPECT_TRUE(lines_.empty());
+}
+
+TEST_F(Running, ACheckThatHangsIsEnded) {
+  set_instrument("exec sleep 60", "echo never");
+  job_.instrument->check_within = milliseconds(100);
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "the check of the wires did not end within 100 ms");
+  EXPECT_EQ(report.instrument->check_exit, "signal 15");
+}
+
+TEST_F(Running, AnInstrumentThatFailsIsNamed) {
+  set_instrument("true", "echo '{\"event\":\"error\"}'; echo the line failed >&2; exit 5");
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "instrument");
+  EXPECT_EQ(report.failure->what,
+            "the instrument ended by itself: exited 5; its last words: the line failed");
+  EXPECT_THAT(lines_, ElementsAre(R"({"event":"error"})"));
+}
+
+TEST_F(Running, AnInstrumentThatIsKilledIsNamed) {
+  set_instrument("true", "kill -9 $$");
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "the instrument ended by itself: signal 9");
+}
+
+TEST_F(Running, AnInstrumentThatNeverEndsIsEnded) {
+  set_instrument("true", "trap '' TERM; echo begun; while :; do sleep 0.05; done", milliseconds(200));
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "the instrument did not end within 200 ms");
+  EXPECT_EQ(report.instrument->exit, "signal 9");
+  EXPECT_THAT(lines_, ElementsAre("begun"));
+}
+
+TEST_F(Running, AnInstrumentThatIsNotThereIsNamed) {
+  set_instrument("true", "true");
+  job_.instrument->argv = {"no-such-program"};
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_THAT(report.failure->what, HasSubstr("no-such-program: cannot be started"));
+}
+
+TEST_F(Running, ACpuThatIsNotThereIsNamed) {
+  set_instrument("exec sleep 60", "true");
+  job_.instrument->cpu = 1023;
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_THAT(report.failure->what, HasSubstr("CPU 1023 can't be had"));
+}
+
+TEST_F(Running, APayloadThatDiesWhileTheInstrumentMeasuresIsNamed) {
+  job_.payload.argv = {AGENT_TEST_PAYLOAD, "dies", scratch_.path("measuring")};
+  set_instrument("true", "exec sleep 60");
+  const Report report = run([&] { scratch_.write("measuring", ""); });
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "the payload ended by itself: signal 6");
+  EXPECT_EQ(report.instrument->exit, "signal 15");
+}
+
+TEST_F(Running, AStopWhileTheInstrumentMeasuresIsAFailure) {
+  set_instrument("true", "exec sleep 60");
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "it was told to stop while the instrument measured");
+}
+
+TEST_F(Running, WhatTheLoadLeavesBehindIsKilled) {
+  // The third process comes only after all traps are set, and inherits that SIGTERM is ignored.
+  add_load("trap 'exit 0' TERM; (trap '' TERM; echo $$; sleep 60; sleep 60) & while :; do wait; done", 3);
+  const Report report = run_and_stop();
+  EXPECT_FALSE(report.failure);
+  const pid_t leader = std::stoi(report.parts.at(0).output);
+  for (int i = 0; i < 200 && usage_of(leader).processes > 0; ++i)
+    std::this_thread::sleep_for(milliseconds(10));
+  EXPECT_EQ(usage_of(leader).processes, 0);
+}
+
+}  // namespace
+}  // namespace loopgate

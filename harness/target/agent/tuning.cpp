@@ -1,0 +1,177 @@
+#include "target/agent/tuning.h"
+
+#include <fnmatch.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ranges>
+
+#include "target/agent/text_file.h"
+
+namespace loopgate {
+namespace {
+
+bool is_real_time(int policy) { return policy == SCHED_FIFO || policy == SCHED_RR; }
+
+bool matches(const std::string& pattern, const std::string& name) {
+  return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+}
+
+int set_policy(pid_t pid, int policy, int priority) {
+  sched_param parameters{};
+  parameters.sched_priority = priority;
+  return ::sched_setscheduler(pid, policy, &parameters) == 0 ? 0 : errno;
+}
+
+std::string policy_of(pid_t pid) {
+  const int policy = ::sched_getscheduler(pid);
+  sched_param parameters{};
+  if (policy < 0 || ::sched_getparam(pid, &parameters) != 0) return std::strerror(errno);
+  return policy_text(policy & ~SCHED_RESET_ON_FORK, parameters.sched_priority);
+}
+
+std::string cpus_text(const cpu_set_t& set) {
+  std::string text;
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &set)) text += (text.empty() ? "" : ",") + std::to_string(cpu);
+  return text;
+}
+
+}  // namespace
+
+std::string policy_text(int policy, int priority) {
+  switch (policy) {
+    case SCHED_OTHER:
+      return "other";
+    case SCHED_FIFO:
+      return "fifo " + std::to_string(priority);
+    case SCHED_RR:
+      return "rr " + std::to_string(priority);
+    case SCHED_BATCH:
+      return "batch";
+    case SCHED_IDLE:
+      return "idle";
+    case 6:  // SCHED_DEADLINE, which glibc's headers leave out
+      return "deadline";
+    default:
+      return "policy " + std::to_string(policy);
+  }
+}
+
+const ThreadRule* rule_for(const std::vector<ThreadRule>& rules, const std::string& thread_name) {
+  const auto found =
+      std::ranges::find_if(rules, [&](const ThreadRule& rule) { return matches(rule.name, thread_name); });
+  return found == rules.end() ? nullptr : &*found;
+}
+
+TuningRow keep_to_cpus(pid_t pid, const std::string& name, const std::vector<int>& cpus) {
+  cpu_set_t wanted;
+  CPU_ZERO(&wanted);
+  for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &wanted);
+  TuningRow row;
+  row.what = "CPUs of the " + name;
+  row.wanted = cpus_text(wanted);
+  cpu_set_t seen;
+  CPU_ZERO(&seen);
+  if (::sched_setaffinity(pid, sizeof(wanted), &wanted) != 0 ||
+      ::sched_getaffinity(pid, sizeof(seen), &seen) != 0) {
+    row.read_back = std::strerror(errno);
+    return row;
+  }
+  row.read_back = cpus_text(seen);
+  row.ok = CPU_EQUAL(&wanted, &seen) != 0;
+  return row;
+}
+
+CheckRow check_file(const FileCheck& check) {
+  CheckRow row{check.name, check.whole ? check.expected : "contains " + check.expected, {}, false};
+  const auto text = read_text(check.file);
+  if (!text) {
+    row.seen = text.error().what;
+    return row;
+  }
+  const std::string_view content = without_end(*text);
+  row.seen = content.substr(0, 2048);
+  row.passed =
+      check.whole ? content == check.expected : content.find(check.expected) != std::string_view::npos;
+  return row;
+}
+
+std::vector<ProcessStat> audited_threads(const std::string& proc) {
+  std::vector<ProcessStat> threads = read_processes(proc);
+  std::erase_if(threads, [](const ProcessStat& thread) {
+    return !thread.kernel_thread || (!is_real_time(thread.policy) && !thread.name.starts_with("ksoftirqd/"));
+  });
+  std::ranges::sort(threads, {}, &ProcessStat::pid);
+  return threads;
+}
+
+std::vector<TuningRow> Tuner::apply_files(const std::vector<FileRule>& rules) {
+  std::vector<TuningRow> rows;
+  for (const FileRule& rule : rules) rows.push_back(apply_file(rule));
+  return rows;
+}
+
+TuningRow Tuner::apply_file(const FileRule& rule) {
+  TuningRow row{rule.path, rule.reads, {}, false};
+  const auto before = read_text(rule.path);
+  const auto written = write_text(rule.path, rule.value);
+  if (!written) {
+    row.read_back = written.error().what;
+    return row;
+  }
+  if (before) files_before_.push_back({rule.path, *before});
+  const auto after = read_text(rule.path);
+  row.read_back = after ? std::string(without_end(*after)) : after.error().what;
+  row.ok = after && row.read_back == rule.reads;
+  return row;
+}
+
+std::vector<TuningRow> Tuner::apply_threads(const std::vector<ThreadRule>& rules, const std::string& proc) {
+  std::vector<TuningRow> rows;
+  if (rules.empty()) return rows;
+  std::vector<bool> used(rules.size(), false);
+  std::vector<ProcessStat> threads = read_processes(proc);
+  std::ranges::sort(threads, {}, &ProcessStat::pid);
+  for (const ProcessStat& thread : threads) {
+    if (!thread.kernel_thread) continue;
+    const ThreadRule* rule = rule_for(rules, thread.name);
+    if (rule == nullptr) continue;
+    used[static_cast<std::size_t>(rule - rules.data())] = true;
+    rows.push_back(apply_thread(*rule, thread));
+  }
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (used[i] || !rules[i].required) continue;
+    rows.push_back({rules[i].name, policy_text(rules[i].policy, rules[i].priority), "no such thread", false});
+  }
+  return rows;
+}
+
+TuningRow Tuner::apply_thread(const ThreadRule& rule, const ProcessStat& thread) {
+  TuningRow row{thread.name + " (pid " + std::to_string(thread.pid) + ")",
+                policy_text(rule.policy, rule.priority),
+                {},
+                false};
+  const int error = set_policy(thread.pid, rule.policy, rule.priority);
+  if (error == 0) threads_before_.push_back(thread);
+  row.read_back = policy_of(thread.pid);
+  row.ok = row.read_back == row.wanted;
+  if (error != 0 && !row.ok) row.read_back += " (" + std::string(std::strerror(error)) + ")";
+  return row;
+}
+
+void Tuner::restore() {
+  // Best effort. A line's interrupt thread is gone with its line by now, and its number may be another's.
+  for (const ProcessStat& before : std::views::reverse(threads_before_)) {
+    const auto now = read_process(before.pid);
+    if (now && now->kernel_thread && now->name == before.name)
+      set_policy(before.pid, before.policy, before.rt_priority);
+  }
+  for (const File& file : std::views::reverse(files_before_)) (void)write_text(file.path, file.value);
+  threads_before_.clear();
+  files_before_.clear();
+}
+
+}  // namespace loopgate

@@ -1,0 +1,63 @@
+// Applies a kernel's tuning and checks, and reads everything back: what counts is what the kernel says
+// afterwards.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "target/agent/job.h"
+#include "target/agent/proc.h"
+
+namespace loopgate {
+
+struct TuningRow {
+  std::string what;  // a file, or "irq/45-stimulus (pid 83)"
+  std::string wanted;
+  std::string read_back;
+  bool ok = false;
+};
+
+struct CheckRow {
+  std::string name;
+  std::string expected;
+  std::string seen;
+  bool passed = false;
+};
+
+// "fifo 85", "other", ... as rules and reports write it.
+std::string policy_text(int policy, int priority);
+
+// The first rule that matches; null when none does.
+const ThreadRule* rule_for(const std::vector<ThreadRule>& rules, const std::string& thread_name);
+
+CheckRow check_file(const FileCheck& check);
+
+// Has a process, and what it starts from now on, keep to these CPUs, and reads that back.
+TuningRow keep_to_cpus(pid_t pid, const std::string& name, const std::vector<int>& cpus);
+
+// The threads to look at in an audit: every kernel thread of a real-time policy, and ksoftirqd.
+std::vector<ProcessStat> audited_threads(const std::string& proc = "/proc");
+
+// Keeps what was there before, so that restore() can put it back: a board that is tuned stays as it was
+// found.
+class Tuner {
+ public:
+  std::vector<TuningRow> apply_files(const std::vector<FileRule>& rules);
+  // A rule that must match and does not gives a row that is not ok.
+  std::vector<TuningRow> apply_threads(const std::vector<ThreadRule>& rules,
+                                       const std::string& proc = "/proc");
+  void restore();
+
+ private:
+  struct File {
+    std::string path;
+    std::string value;
+  };
+  TuningRow apply_file(const FileRule& rule);
+  TuningRow apply_thread(const ThreadRule& rule, const ProcessStat& thread);
+
+  std::vector<File> files_before_;
+  std::vector<ProcessStat> threads_before_;
+};
+
+}  // namespace loopgate

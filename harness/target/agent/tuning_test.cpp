@@ -1,0 +1,124 @@
+#include "target/agent/tuning.h"
+
+#include <gmock/gmock.h>
+#include <sched.h>
+
+#include <csignal>
+
+#include "target/agent/child.h"
+#include "target/agent/testing/scratch.h"
+#include "target/agent/text_file.h"
+
+namespace loopgate {
+namespace {
+
+const std::vector<ThreadRule> rules = {{"irq/*-stimulus", SCHED_FIFO, 85, true},
+                                       {"irq/*", SCHED_FIFO, 40, false},
+                                       {"ksoftirqd/*", SCHED_OTHER, 0, true}};
+
+TEST(ThreadRules, TheFirstThatMatchesHolds) {
+  ASSERT_NE(rule_for(rules, "irq/45-stimulus"), nullptr);
+  EXPECT_EQ(rule_for(rules, "irq/45-stimulus")->priority, 85);
+  EXPECT_EQ(rule_for(rules, "irq/13-uart-pl011")->priority, 40);
+  EXPECT_EQ(rule_for(rules, "ksoftirqd/0")->policy, SCHED_OTHER);
+  EXPECT_EQ(rule_for(rules, "kworker/0:1"), nullptr);
+  EXPECT_EQ(rule_for(rules, "ksoftirqd"), nullptr);
+  EXPECT_EQ(rule_for({}, "irq/45-stimulus"), nullptr);
+}
+
+TEST(ThreadRules, ARequiredOneWithoutAThreadIsNotOk) {
+  const Scratch proc;
+  proc.write("9/stat", stat_line(9, "irq/9-stimulus", 0));  // a program that only has the name
+  Tuner tuner;
+  const auto rows = tuner.apply_threads(rules, proc.path(""));
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].what, "irq/*-stimulus");
+  EXPECT_EQ(rows[0].wanted, "fifo 85");
+  EXPECT_EQ(rows[0].read_back, "no such thread");
+  EXPECT_FALSE(rows[0].ok);
+  EXPECT_EQ(rows[1].what, "ksoftirqd/*");
+}
+
+TEST(ThreadRules, AreReadBackFromTheKernel) {
+  auto child = Child::start("sleeper", {"sleep", "60"});
+  ASSERT_TRUE(child) << child.error().what;
+  const Scratch proc;
+  const std::string pid = std::to_string(child->pid());
+  proc.write(pid + "/stat", stat_line(child->pid(), "ksoftirqd/0", 0, "69238848"));
+  Tuner tuner;
+  const auto rows = tuner.apply_threads({{"ksoftirqd/*", SCHED_OTHER, 0, true}}, proc.path(""));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].what, "ksoftirqd/0 (pid " + pid + ")");
+  EXPECT_EQ(rows[0].read_back, "other");
+  EXPECT_TRUE(rows[0].ok);
+  child->signal(SIGKILL);
+}
+
+TEST(FileRules, AreReadBackAndPutBack) {
+  const Scratch scratch;
+  const std::string file = scratch.write("knob", "950000\n");
+  Tuner tuner;
+  const auto rows =
+      tuner.apply_files({{file, "-1", "-1"}, {file, "2", "3"}, {scratch.path("none"), "1", "1"}});
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_TRUE(rows[0].ok);
+  EXPECT_EQ(rows[0].read_back, "-1");
+  EXPECT_FALSE(rows[1].ok);
+  EXPECT_EQ(rows[1].read_back, "2");
+  EXPECT_FALSE(rows[2].ok);
+  EXPECT_THAT(rows[2].read_back, ::testing::HasSubstr("none: cannot be written"));
+  tuner.restore();
+  EXPECT_EQ(*read_text(file), "950000\n");
+}
+
+TEST(KeepToCpus, IsReadBack) {
+  cpu_set_t before;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof(before), &before), 0);
+  int first = 0;
+  while (!CPU_ISSET(static_cast<std::size_t>(first), &before)) ++first;
+  const TuningRow kept = keep_to_cpus(0, "payload", {first});
+  EXPECT_TRUE(kept.ok) << kept.read_back;
+  EXPECT_EQ(kept.what, "CPUs of the payload");
+  EXPECT_EQ(kept.read_back, std::to_string(first));
+  ASSERT_EQ(::sched_setaffinity(0, sizeof(before), &before), 0);
+  const TuningRow refused = keep_to_cpus(0, "payload", {1023});
+  EXPECT_FALSE(refused.ok);
+  EXPECT_EQ(refused.wanted, "1023");
+}
+
+TEST(Checks, CompareTheWholeOrAPart) {
+  const Scratch scratch;
+  const std::string file = scratch.write("cmdline", "quiet threadirqs\n");
+  EXPECT_TRUE(check_file({"", file, "threadirqs", false}).passed);
+  EXPECT_FALSE(check_file({"", file, "threadirqs", true}).passed);
+  EXPECT_TRUE(check_file({"", file, "quiet threadirqs", true}).passed);
+  const CheckRow missing = check_file({"live", scratch.path("none"), "1", true});
+  EXPECT_FALSE(missing.passed);
+  EXPECT_THAT(missing.seen, ::testing::HasSubstr("none: cannot be read"));
+}
+
+TEST(Audit, ListsRealTimeKernelThreadsAndKsoftirqd) {
+  const Scratch proc;
+  const auto add = [&](int pid, const std::string& name, const char* flags, int priority, int policy) {
+    proc.write(std::to_string(pid) + "/stat", stat_line(pid, name, 0, flags, 'S', priority, policy));
+  };
+  add(30, "irq/9-x", "2129984", 50, SCHED_FIFO);
+  add(16, "ksoftirqd/0", "69238848", 0, SCHED_OTHER);
+  add(17, "kworker/0:0", "69238880", 0, SCHED_OTHER);
+  add(99, "responder", "4194304", 80, SCHED_FIFO);
+  const auto threads = audited_threads(proc.path(""));
+  ASSERT_EQ(threads.size(), 2U);
+  EXPECT_EQ(threads[0].name, "ksoftirqd/0");
+  EXPECT_EQ(threads[1].name, "irq/9-x");
+}
+
+TEST(PolicyText, NamesThem) {
+  EXPECT_EQ(policy_text(SCHED_FIFO, 85), "fifo 85");
+  EXPECT_EQ(policy_text(SCHED_RR, 1), "rr 1");
+  EXPECT_EQ(policy_text(SCHED_OTHER, 0), "other");
+  EXPECT_EQ(policy_text(6, 0), "deadline");
+  EXPECT_EQ(policy_text(42, 0), "policy 42");
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,58 @@
+// The pins and the clock, by libgpiod: on the target only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "target/gpio_chip.h"
+#include "target/loopback/pins.h"
+
+namespace loopgate {
+
+// An input whose rising edges the kernel stamps. Nothing allocates after it was made.
+class EdgeInput {
+ public:
+  // Throws std::system_error.
+  EdgeInput(const std::string& chip, unsigned line, const char* consumer);
+
+  // False when the line failed, or edges were lost: `problem` says which.
+  bool take(std::vector<std::int64_t>* stamps_ns, std::string* problem);
+  bool wait_until(std::int64_t until_ns, std::string* problem);
+  int level() const;
+
+ private:
+  unsigned line_;
+  target::LineRequest request_;
+  target::EventBuffer buffer_;
+  std::uint64_t expected_ = 1;  // the number of the next edge
+};
+
+class Output {
+ public:
+  Output(const std::string& chip, unsigned line, const char* consumer);
+  bool set(bool high);
+
+ private:
+  unsigned line_;
+  target::LineRequest request_;
+};
+
+class GpioPins : public LoopbackPins {
+ public:
+  GpioPins(const std::string& chip, unsigned stimulus_out, unsigned response_in);
+
+  std::int64_t now_ns() override;
+  void sleep_until(std::int64_t ns) override;
+  bool told_to_stop() override;
+  bool set_stimulus(bool high) override;
+  bool take_responses(std::vector<std::int64_t>* stamps_ns) override;
+  bool wait_for_response(std::int64_t until_ns) override;
+  std::string problem() const override { return problem_; }
+
+ private:
+  Output stimulus_;
+  EdgeInput response_;
+  std::string problem_;
+};
+
+}  // namespace loopgate

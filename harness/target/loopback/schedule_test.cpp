@@ -1,0 +1,175 @@
+#include "target/loopback/schedule.h"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+#include <memory>
+
+#include "target/loopback/testing/fake_board.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Scheduled : public ::testing::Test {
+ protected:
+  Scheduled() {
+    pulses_.seed = 3;
+    pulses_.self_checks = 0;
+    pulses_.warm_up = 2;
+    pulses_.counted = 20;
+  }
+  std::string run() {
+    Schedule schedule(pulses_, 8, &board_, ring_.get(), &writer_failed_);
+    const std::string problem = schedule.run();
+    spurious_ = schedule.spurious();
+    for (Handed handed; ring_->pop(&handed);) handed_.push_back(handed);
+    return problem;
+  }
+  // What the reader of the file says of the samples, with eight self-checks before them.
+  std::string refused() const {
+    std::vector<Sample> all;
+    for (std::uint32_t i = 0; i < 8; ++i)
+      all.push_back({i * 10, i * 10, i * 10 + 5, sample_sent | sample_answered | sample_self_check, i});
+    for (const Handed& handed : handed_) all.push_back(handed.sample);
+    std::string bytes(64, '\0');
+    const std::uint32_t sizes[] = {1, 64, 32, 2};
+    const std::uint64_t counts[] = {pulses_.seed, all.size(), all.size()};
+    std::memcpy(bytes.data(), "LOOPGATE", 8);
+    std::memcpy(bytes.data() + 8, sizes, sizeof(sizes));
+    std::memcpy(bytes.data() + 24, counts, sizeof(counts));
+    std::memcpy(bytes.data() + 48, &pulses_.deadline_ns, 8);
+    bytes.append(reinterpret_cast<const char*>(all.data()), all.size() * sizeof(Sample));
+    const auto file = parse_samples(bytes, "made.lgs");
+    return file ? "" : file.error().what;
+  }
+
+  PulseSettings pulses_;
+  FakeBoard board_;
+  std::unique_ptr<HandedRing> ring_ = std::make_unique<HandedRing>();
+  std::atomic<bool> writer_failed_{false};
+  std::vector<Handed> handed_;
+  std::uint64_t spurious_ = 0;
+};
+
+TEST_F(Scheduled, EachStimulusIsSentAtItsDueTimeAndAnswered) {
+  EXPECT_EQ(run(), "");
+  ASSERT_EQ(handed_.size(), 22U);
+  EXPECT_EQ(refused(), "");
+  DueTimes due_times(pulses_, 5'000'000 + 1'000'000);
+  for (std::size_t i = 0; i < handed_.size(); ++i) {
+    const Sample& sample = handed_[i].sample;
+    EXPECT_EQ(sample.index, i + 8);
+    EXPECT_EQ(sample.due_ns, due_times.next());
+    EXPECT_EQ(sample.stimulus_ns, board_.sent[i]);
+    EXPECT_EQ(sample.stimulus_ns - sample.due_ns, board_.wakes_after_ns);
+    EXPECT_EQ(handed_[i].after_ns - sample.stimulus_ns, board_.set_takes_ns);
+    EXPECT_EQ(sample.latency_ns(), 20'000);
+    EXPECT_EQ((sample.flags & sample_warm_up) != 0, i < 2);
+  }
+  EXPECT_EQ(spurious_, 0U);
+}
+
+TEST_F(Scheduled, WhatFallsDueBehindALateAnswerIsNotSent) {
+  board_.answer = [](std::size_t i) { return FakeBoard::Answer{i == 5 ? 4'000'000 : 20'000, 0}; };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  const Sample& late = handed_[5].sample;
+  EXPECT_TRUE(late.late());
+  EXPECT_EQ(late.latency_ns(), 4'000'000);
+  std::size_t not_sent = 0;
+  for (const Handed& handed : handed_) {
+    const Sample& sample = handed.sample;
+    EXPECT_EQ(!sample.sent(), sample.due_ns > late.due_ns && sample.due_ns < late.response_ns)
+        << sample.index;
+    EXPECT_EQ(handed.after_ns == -1, !sample.sent());
+    if (!sample.sent()) ++not_sent;
+  }
+  EXPECT_GE(not_sent, 2U);
+  EXPECT_EQ(board_.sent.size() + not_sent, 22U);
+}
+
+// The answer is there, but the kernel's thread that hands its stamp over does not get to run until later: the
+// next one was free to be sent when it fell due, so it is sent late, and not called "not sent".
+TEST_F(Scheduled, AStampThatIsReadLateDoesNotMakeTheNextOneNotSent) {
+  board_.answer = [](std::size_t i) { return FakeBoard::Answer{20'000, i == 5 ? 3'000'000 : 0}; };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  EXPECT_EQ(handed_[5].sample.latency_ns(), 20'000);
+  EXPECT_TRUE(handed_[6].sample.sent());
+  EXPECT_GT(handed_[6].sample.stimulus_ns - handed_[6].sample.due_ns, 1'000'000);
+  EXPECT_EQ(handed_[6].sample.latency_ns(), 20'000);
+  EXPECT_EQ(handed_.size(), 22U);
+}
+
+TEST_F(Scheduled, OneWithoutAnAnswerIsGivenUpAtItsLimit) {
+  pulses_.abandon_ns = 5'000'000;
+  board_.answer = [](std::size_t i) -> std::optional<FakeBoard::Answer> {
+    if (i == 4) return std::nullopt;
+    return FakeBoard::Answer{20'000, 0};
+  };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  EXPECT_TRUE(handed_[4].sample.unanswered());
+  EXPECT_FALSE(handed_[5].sample.sent());
+  EXPECT_EQ(handed_.size(), 22U);
+}
+
+TEST_F(Scheduled, TheLastOneIsWaitedFor) {
+  board_.answer = [](std::size_t i) { return FakeBoard::Answer{i == 21 ? 900'000'000 : 20'000, 0}; };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(handed_.back().sample.latency_ns(), 900'000'000);
+}
+
+TEST_F(Scheduled, NothingAtAllAnswersAndItStillEnds) {
+  pulses_.abandon_ns = 2'000'000;
+  board_.answer = [](std::size_t) { return std::nullopt; };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  EXPECT_EQ(handed_.size(), 22U);
+  for (const Handed& handed : handed_) EXPECT_FALSE(handed.sample.answered());
+}
+
+TEST_F(Scheduled, AnAnswerToOneThatWasGivenUpBelongsToNone) {
+  pulses_.abandon_ns = 2'000'000;
+  // Stamped after the limit, and read only when the next one is on its way.
+  board_.answer = [](std::size_t i) {
+    return i == 4 ? FakeBoard::Answer{2'050'000, 1'800'000} : FakeBoard::Answer{500'000, 0};
+  };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  EXPECT_TRUE(handed_[4].sample.unanswered());
+  EXPECT_EQ(spurious_, 1U);
+}
+
+TEST_F(Scheduled, AnEdgeThatNobodyAskedForIsCounted) {
+  board_.add_edge(5'000'100, 0);
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(spurious_, 1U);
+  EXPECT_EQ(handed_.size(), 22U);
+}
+
+TEST_F(Scheduled, ToldToStopItFails) {
+  board_.stops_at = 10;
+  EXPECT_THAT(run(), HasSubstr("told to stop before the last stimulus"));
+}
+
+TEST_F(Scheduled, AFailingLineIsNamed) {
+  board_.problem_text = "line 7 failed";
+  EXPECT_EQ(run(), "line 7 failed");
+}
+
+TEST_F(Scheduled, AWriterThatFailedEndsIt) {
+  writer_failed_ = true;
+  EXPECT_THAT(run(), HasSubstr("could not be written"));
+}
+
+TEST_F(Scheduled, AFullRingIsAFailureAndLosesNothingSilently) {
+  pulses_.counted = 1U << 15U;
+  Schedule schedule(pulses_, 0, &board_, ring_.get(), &writer_failed_);
+  EXPECT_THAT(schedule.run(), HasSubstr("the ring of samples is full"));
+}
+
+}  // namespace
+}  // namespace loopgate
