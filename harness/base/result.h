@@ -36,3 +36,22 @@ std::string to_text(const Error& error);
 const char* name_of(ErrorKind kind);
 
 }  // namespace loopgate
+
+// Propagation of errors, in a function that itself returns a Result or a Status:
+//
+//   TRY(text, read_file(path));       // auto text = the file's text; or returns read_file's error
+//   TRY_STATUS(make_directories(folder));  // goes on, or returns its error
+//
+// Each is a statement of several, so that it can't be the only one of an `if` without braces. Where an error
+// gets a kind or a text of its own on its way, write the `if`. (A macro, since C++20 has nothing that returns
+// from its caller.)
+#define LOOPGATE_JOIN_NOW(left, right) left##right
+#define LOOPGATE_JOIN(left, right) LOOPGATE_JOIN_NOW(left, right)
+#define TRY(name, ...) LOOPGATE_TRY(LOOPGATE_JOIN(result_of_line_, __LINE__), name, __VA_ARGS__)
+#define LOOPGATE_TRY(result, name, ...)                            \
+  auto result = __VA_ARGS__;                                       \
+  if (!result) return ::tl::unexpected(std::move(result).error()); \
+  auto name = *std::move(result)
+#define TRY_STATUS(...) LOOPGATE_TRY_STATUS(LOOPGATE_JOIN(result_of_line_, __LINE__), __VA_ARGS__)
+#define LOOPGATE_TRY_STATUS(result, ...) \
+  if (auto result = __VA_ARGS__; !result) return ::tl::unexpected(std::move(result).error())

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/elapsed.h"
+
 namespace loopgate {
 namespace {
 
@@ -28,10 +30,6 @@ seconds instrument_limit(const std::string& job) {
       ms += instrument[key].get<std::int64_t>();
   }
   return seconds(ms / 1000);
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace

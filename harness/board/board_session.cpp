@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/elapsed.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "machine/console.h"
@@ -19,10 +20,6 @@ constexpr std::chrono::seconds lost_for{60};
 // A look while measuring keeps the agent's words waiting.
 constexpr std::chrono::seconds look_limit{10};
 constexpr std::chrono::seconds watch_limit{60};
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 bool is_candidate(const CellRequest& order) { return !order.kernel.image.empty(); }
 

@@ -6,21 +6,15 @@
 
 #include <cstdint>
 
+#include "base/split_mix.h"
+
 namespace loopgate::inspection {
 
 inline constexpr unsigned bank_size = 128;
 
-// SplitMix64's step and finaliser (Steele, Lea and Flood, OOPSLA 2014).
-constexpr std::uint64_t mix(std::uint64_t value) {
-  value += 0x9e3779b97f4a7c15ULL;
-  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebULL;
-  return value ^ (value >> 31U);
-}
-
 // Independent draws from one seed; `purpose` keeps those of the same number apart.
 constexpr std::uint64_t draw(std::uint64_t seed, std::uint64_t purpose, std::uint64_t number) {
-  return mix(mix(mix(seed) ^ purpose) + number);
+  return split_mix(split_mix(split_mix(seed) ^ purpose) + number);
 }
 
 constexpr unsigned bank_entry(std::uint64_t seed, std::uint64_t part) {

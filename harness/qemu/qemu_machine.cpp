@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/elapsed.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "qemu/qemu_command.h"
@@ -16,10 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = InstrumentEvent::Kind;
 using SessionClock = QemuSession::Clock;
-
-double seconds_since(SessionClock::time_point start) {
-  return std::chrono::duration<double>(SessionClock::now() - start).count();
-}
 
 // Job and files, for the agent to find when the guest goes on.
 Status hand_in(const CellRequest& order, SharedMemory* memory) {

@@ -4,19 +4,14 @@
 
 #include <algorithm>
 
+#include "base/split_mix.h"
+
 namespace loopgate {
 namespace {
 
-// SplitMix64 (Steele, Lea, Flood 2014): neighbouring repetitions get unrelated seeds.
-std::uint64_t mix(std::uint64_t value) {
-  value += 0x9e3779b97f4a7c15ULL;
-  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebULL;
-  return value ^ (value >> 31U);
-}
-
+// Neighbouring repetitions get unrelated seeds.
 std::uint64_t seed_of(std::uint64_t run_seed, int repetition) {
-  return mix(mix(run_seed) + static_cast<std::uint64_t>(repetition));
+  return split_mix(split_mix(run_seed) + static_cast<std::uint64_t>(repetition));
 }
 
 Status check_requirements(const Suite& suite, const Board& board) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/split_mix.h"
 #include "protocol/part_truth.h"
 
 namespace loopgate::inspection {
@@ -19,7 +20,7 @@ class Random {
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
   std::uint64_t next() {
-    const std::uint64_t value = mix(state_);
+    const std::uint64_t value = split_mix(state_);
     state_ += 0x9e3779b97f4a7c15ULL;
     return value;
   }
@@ -303,11 +304,12 @@ void add_noise(Random& random, int strength, std::uint8_t* pixels) {
 }  // namespace
 
 void paint_part(std::uint64_t seed, bool good, std::uint8_t* pixels) {
-  Random shapes(mix(seed));
+  Random shapes(split_mix(seed));
   const Part part = draw_part(shapes);
   paint_shell(part, pixels);
   if (!good) paint_scratch(part, draw_scratch(shapes, part), pixels);
-  Random noise(mix(seed ^ 0x6e6f697365ULL));  // a sequence of its own, so that the scratch doesn't shift it
+  Random noise(
+      split_mix(seed ^ 0x6e6f697365ULL));  // a sequence of its own, so that the scratch doesn't shift it
   add_noise(noise, part.noise, pixels);
 }
 

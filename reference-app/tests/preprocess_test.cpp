@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "base/split_mix.h"
 #include "camera/part_painter.h"
 #include "protocol/part_truth.h"
 
@@ -19,7 +20,8 @@ constexpr float scale = 1.0F / 255.0F;
 
 std::vector<std::uint8_t> noise(int bytes) {
   std::vector<std::uint8_t> values;
-  for (int i = 0; i < bytes; ++i) values.push_back(static_cast<std::uint8_t>(mix(static_cast<unsigned>(i))));
+  for (int i = 0; i < bytes; ++i)
+    values.push_back(static_cast<std::uint8_t>(split_mix(static_cast<unsigned>(i))));
   return values;
 }
 
