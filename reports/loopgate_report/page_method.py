@@ -13,15 +13,15 @@ def method(run):
         _schedule(info),
         (
             f"A response after the deadline of {units.us_round(info.get('deadline_ns', int))} us is late, and"
-            " counts with its latency. A stimulus that is never answered is counted as unanswered; it has no"
-            " latency, so no quantile holds it."
+            " counts with its latency. A stimulus that is never answered is counted as unanswered (censored); it has no"
+            " latency, so no quantile includes it."
         ),
         (
             f"The first {units.plural(info.get('warm_up', int, 0), 'stimulus')} of a cell are warm-up. They"
-            " and the self-checks are in the samples file and in no figure."
+            " and the self-checks are in the samples file, and no figure includes them."
         ),
         (
-            "Quantiles are nearest-rank over the raw samples: the smallest latency that this share of them do"
+            "Quantiles are nearest-rank over the raw samples: the smallest latency that this fraction of them does"
             " not exceed. Jitter is max minus min. With fewer than 10,000 samples p99.99 is the max itself."
             " Repetitions are pooled."
         ),
@@ -36,8 +36,8 @@ def method(run):
         sentences.append(method_sentence(run))
         if run.emulator:
             sentences.append(
-                "The board is an emulator on a host that does other things, too: its figures show that the way"
-                " works, and are no hardware's."
+                "The board is an emulator on a host that also does other things: its figures show that the procedure"
+                " works, and are not hardware figures."
             )
     return sentences
 
@@ -46,14 +46,14 @@ def _instrument(info):
     capture = info.child("capture", optional=True)
     if capture is None:
         return (
-            "The instrument stands outside of the kernel under test: it raises an input pin and times the"
-            " edge on an output pin that answers it. Latency is the response minus the stimulus."
+            "The instrument is outside the kernel under test: it raises an input pin and times the"
+            " edge on the output pin that answers it. Latency is the response minus the stimulus."
         )
     return (
         "A logic analyser beside the board saw both pins, a sample every"
         f" {capture.get('resolution_ns', int):,} ns. Latency is the response's edge minus the stimulus's,"
-        " known to a sample in either direction. Which board, kernel and load that was is the word of who"
-        " captured it: nothing was booted, attested or checked."
+        " exact to one sample in either direction. Board, kernel and load are what the user named on the command"
+        " line: nothing was booted, attested or checked."
     )
 
 

@@ -34,47 +34,47 @@ class Picture:
 
 
 _HISTOGRAM = (
-    "How many stimuli had which latency ({clock} time): the further right, the slower; the narrower, the less"
-    " jitter. The count axis is logarithmic, so a single slow stimulus among thousands is seen. Every sample"
-    " is in a bin, and every maximum is named: what counts for a real-time system is where a kernel's outline"
-    " ends at the right, not where it is tallest."
+    "How many stimuli had which latency ({clock} time): further right is slower, narrower is less"
+    " jitter. The count axis is logarithmic, so that one slow stimulus among thousands is visible. Every sample"
+    " is in a bin, and every maximum is labelled: for a real-time system, what counts is where a kernel's outline"
+    " ends on the right, not where it is tallest."
 )
 _EXCEEDANCE = (
-    "Read from a latency up to a curve, then left: this share of the answered stimuli took longer ({clock}"
-    " time). A curve that falls steeply is predictable; one that runs out to the right has rare, long delays."
-    " It ends at the largest sample, at 1 of n: what is rarer than that, this run can't show."
+    "Read from a latency up to a curve, then left: this fraction of the answered stimuli took longer ({clock}"
+    " time). A curve that falls steeply is predictable; one with a long tail to the right has rare, long delays."
+    " It ends at the largest sample, at 1 of n: this run cannot show anything rarer."
 )
 _OVER_TIME = (
-    "Each point is a stimulus, at the {clock} time when it was given; all panels have the same axes, and the"
+    "Each point is a stimulus, at the {clock} time when it was sent; all panels have the same axes, and the"
     " largest sample is ringed. Bands and combs are periodic disturbances, a slope is a drift, clusters are"
     " bursts."
 )
 _BOOTS = (
-    "Each boot of the kernel by itself ({clock} time). Boots are what the verdict counts: samples of"
-    " one boot share what that boot drew, so a boot that stands out is worth more questions than a sample that does. Boots of"
-    " the kernels took turns, so a drift of the board shows in all of them."
+    "Each boot of the kernel separately ({clock} time). Boots are the replicates that the verdict counts: samples of"
+    " one boot share what that boot drew, so an outlying boot deserves more attention than an outlying sample. The kernels'"
+    " boots were interleaved, so a drift of the board shows in all of them."
 )
 _STAGES = (
-    "What the {clock} time of each kernel's median sample and of its worst went into, to scale: a stage that"
-    " is not seen is that short, and the table names it. kernel is from the edge to the program's reading it;"
-    " capture, preprocess, infer and decide are the program's own work, and what interrupts it; output is"
+    "Where the {clock} time of each kernel's median sample and of its worst sample went, to scale: a stage that"
+    " is invisible is that short, and the table names it. kernel runs from the edge until the program has read it;"
+    " capture, preprocess, infer and decide are the program's own work and whatever interrupts it; output runs"
     " from the decision to the pin. Where a decision needs several frames, scene is the wait for the last of"
-    " them. Where a program on the board measured, to interrupt is from the stimulus to the kernel's hard"
-    " interrupt, to program from there to the payload's having it, and to pin from there to the answer's own"
+    " them. Where a program on the board measured, to interrupt runs from the stimulus to the kernel's hardirq,"
+    " to program from there until the payload has the event, and to pin from there to the response's"
     " edge. The stages of a sample add up to the latency that the instrument saw."
 )
 _OVERVIEW = (
-    "Each kernel under each load, on one logarithmic axis of {clock} time. A short line far left is good; the"
+    "Each kernel under each load, on one logarithmic axis of {clock} time. A short line on the far left is good; the"
     " distance from p50 to the max is what the kernel's worst moments cost."
 )
 _WATERFALL = (
-    "The sample's way from stimulus to response in {clock} time: each phase where it was, each task when it was on"
-    " the CPU. The kernel's own data say who ran; the run was made again from the same state, its samples are"
+    "The sample from stimulus to response in {clock} time: each phase, and each task while it was on"
+    " the CPU. The kernel's own data say which task ran. The run was repeated from the same state, and its samples equal"
     " the measured ones to the nanosecond."
 )
 _FLAME = (
-    "A frame's width is the {clock} time of a function and of all that it called; what stands on it was called by it."
-    " From left to right there is no order in time."
+    "A frame's width is the {clock} time of a function and of all that it called; the frames on top of it were called by it."
+    " Left to right is not an order in time."
 )
 _BANDS = (
     "Every answered sample of the cell, in bands of rising latency ({clock} time): the colours that grow downwards"

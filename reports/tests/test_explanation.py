@@ -141,7 +141,7 @@ def test_files_beside_it_are_named_with_what_opens_them(run):
 
 def test_what_explains_other_samples_is_not_shown(run):
     page = page_of(run, explain(run, lambda document: document.update(samples_sha256="0" * 64)))
-    assert "is of samples that are no longer there: <code>loopgate explain RUN --cell generic.mixed</code>" in page
+    assert "is about samples that no longer exist: <code>loopgate explain RUN --cell generic.mixed</code>" in page
     assert "munmap" not in page
 
 

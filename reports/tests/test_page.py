@@ -78,7 +78,7 @@ def test_a_payload_may_have_said_nothing(tmp_path, printed):
     assert not any(word in page_of(run) for word in PAYLOAD_WORDS)
 
 
-PAYLOAD_WORDS = ("What the payload said of itself", "peak memory")
+PAYLOAD_WORDS = ("What the payload reported about itself", "peak memory")
 
 
 def with_a_payload(document):
@@ -144,7 +144,7 @@ def test_says_that_a_board_is_an_emulator(tmp_path):
     assert run_report(run.folder).returncode == 0
     page = html.unescape((run.folder / "report" / "index.html").read_text())
     assert "in wall-clock time, on an emulator: no hardware's figures" in page
-    assert "and are no hardware's" in page and "192.0.2.7" in page
+    assert "and are not hardware figures" in page and "192.0.2.7" in page
     for kind in KINDS:
         words = " ".join(texts(run.folder / "report" / f"mixed-{kind}.svg"))
         assert "on an emulator: no hardware's figures" in words

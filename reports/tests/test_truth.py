@@ -91,7 +91,7 @@ def test_not_gated_is_no_pass(tmp_path):
     run.change("verdict.json", lambda document: document["groups"][0].update(verdict="NOT GATED"))
     assert run_report(run.folder).returncode == 0
     page = (run.folder / "report" / "index.html").read_text()
-    assert "Not gated, which is no PASS: generic × mixed." in page
+    assert "Not gated, which is not a PASS: generic × mixed." in page
 
 
 def test_one_kernel_one_sample(tmp_path):
