@@ -6,8 +6,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "gate/confidence.h"
-#include "gate/units.h"
 
 namespace loopgate {
 namespace {
@@ -78,14 +78,10 @@ void judge_unanswered(const Known& known, std::int64_t at_most, Check* check) {
 }
 
 Check check_limit(const LatmonFile& file, const Known& known, const Limit& limit, double confidence) {
-  const auto* quantile =
-      std::ranges::find_if(quantiles, [&](const Quantile& each) { return limit.quantity == each.key; });
-  const bool latency = quantile != quantiles.end() || limit.quantity == "max" || limit.quantity == "jitter";
-  Check check =
-      new_check(file, limit.quantity, latency ? "ns" : "stimuli", static_cast<double>(limit.at_most));
-  if (quantile != quantiles.end()) {
-    const double share = static_cast<double>(1'000'000 - quantile->per_million) / 1e6;
-    judge_share(known, limit.at_most, share, confidence, &check);
+  const Quantity& quantity = *find_quantity(limit.quantity);
+  Check check = new_check(file, limit.quantity, quantity.unit(), static_cast<double>(limit.at_most));
+  if (quantity.kind == QuantityKind::quantile) {
+    judge_share(known, limit.at_most, quantity.share_above(), confidence, &check);
   } else if (limit.quantity == "max") {
     judge_spread(known, known.summary.max_ns, limit.at_most, &check);
   } else if (limit.quantity == "jitter") {

@@ -15,14 +15,15 @@ struct GateCommand {
   std::string run;
   std::string policy;
   std::string baseline;
-  std::string virtual_run;
+  std::string compare_order;
+  std::string renamed;  // --virtual
 };
 
 // What a latmon board measured is no run, and has no table: its figures are bounds.
 Result<int> gate_measurement(const GateCommand& command) {
   if (!command.baseline.empty())
     return fail(ErrorKind::usage, "a latmon measurement is held against no baseline: its figures are bounds");
-  if (!command.virtual_run.empty())
+  if (!command.compare_order.empty())
     return fail(ErrorKind::usage, "a latmon measurement is of one kernel, and has no order to compare");
   auto verdict = gate_latmon(command.run, command.policy);
   if (!verdict) return tl::unexpected(verdict.error());
@@ -31,14 +32,15 @@ Result<int> gate_measurement(const GateCommand& command) {
 }
 
 Result<int> gate(const GateCommand& command) {
+  if (!command.renamed.empty()) return fail(ErrorKind::usage, "--virtual is now --compare-order");
   if (holds_latmon(command.run)) return gate_measurement(command);
   GateRequest request{command.run, command.policy, std::nullopt, std::nullopt};
   if (!command.baseline.empty()) request.baseline = command.baseline;
-  if (!command.virtual_run.empty()) request.virtual_run = command.virtual_run;
+  if (!command.compare_order.empty()) request.compare_order = command.compare_order;
   auto result = gate_run(request);
   if (!result) return tl::unexpected(result.error());
   fmt::print("{}", comparison_table(result->comparison, &result->verdict));
-  if (result->verdict.order) fmt::print("\n{}", order_text(*result->verdict.order));
+  if (result->verdict.order) fmt::print("\n{}", ranking_text(*result->verdict.order));
   fmt::print("\n{}{}\n", problems_text(result->verdict), name_of(result->verdict.verdict));
   return exit_status(result->verdict);
 }
@@ -57,9 +59,10 @@ void add_gate(CLI::App* app, int* exit_status) {
   sub->add_option("--policy", command->policy, "budgets (TOML)")->required();
   sub->add_option("--baseline", command->baseline, "an earlier run of the same board, suite and loads");
   sub->add_option(
-      "--virtual", command->virtual_run,
+      "--compare-order", command->compare_order,
       "of a run on a board: a run of the same suite in virtual time, to say whether the order of the "
       "kernels is the same (changes no verdict)");
+  sub->add_option("--virtual", command->renamed)->group("");
   sub->callback([command, exit_status] {
     auto status = gate(*command);
     *exit_status = status ? *status : told(status.error());

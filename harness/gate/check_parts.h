@@ -12,12 +12,6 @@ Check new_check(const Group& group, const char* rule, const std::string& quantit
 
 void conclude(Check* check, VerdictKind verdict, std::string why);
 
-// Null for a quantity that is no quantile.
-const Quantile* find_quantile(const std::string& quantity);
-
-// 0.01 of p99.
-double share_above(const Quantile& quantile);
-
 // "3 of 10,000 stimuli were above 100 us (1 not sent, 1 unanswered)": the evidence that every sentence begins
 // with.
 std::string evidence_text(const GroupData& data, std::int64_t limit_ns);

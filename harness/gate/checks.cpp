@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "gate/check_parts.h"
 #include "gate/confidence.h"
-#include "gate/units.h"
 #include "gate/wall_checks.h"
 
 namespace loopgate {
@@ -48,14 +47,14 @@ void judge_share(const GroupData& data, std::int64_t limit_ns, double share, dou
 
 // Every stimulus must be within the limit. What none of n says about the next ones is told, and not judged.
 // (In wall-clock time it is about boots that something is told, by require_boots().)
-void judge_maximum(const GroupData& data, std::int64_t limit_ns, const Criteria& standard, Check* check) {
+void judge_maximum(const GroupData& data, std::int64_t limit_ns, const Criteria& criteria, Check* check) {
   const std::string evidence = evidence_text(data, limit_ns);
   const bool above = data.latencies.count_above(limit_ns) > 0;
-  if (above || standard.time_base == TimeBase::wall_clock) {
+  if (above || criteria.time_base == TimeBase::wall_clock) {
     conclude(check, above ? VerdictKind::fail : VerdictKind::pass, evidence);
     return;
   }
-  const double confidence = standard.confidence;
+  const double confidence = criteria.confidence;
   const double upper = share_upper_bound(0, data.latencies.total(), confidence);
   conclude(check, VerdictKind::pass,
            fmt::format("{}: at {} confidence at most {} are", evidence, percent_text(confidence),
@@ -63,9 +62,10 @@ void judge_maximum(const GroupData& data, std::int64_t limit_ns, const Criteria&
 }
 
 void judge_jitter(const GroupData& data, std::int64_t limit_ns, Check* check) {
-  if (data.latencies.endless > 0) {
-    conclude(check, VerdictKind::fail,
-             fmt::format("{} had no answer, so the spread has no end", stimuli_text(data.latencies.endless)));
+  if (data.latencies.censored > 0) {
+    conclude(
+        check, VerdictKind::fail,
+        fmt::format("{} had no answer, so the spread has no end", stimuli_text(data.latencies.censored)));
     return;
   }
   const auto jitter_ns = static_cast<std::int64_t>(*check->seen);
@@ -75,26 +75,10 @@ void judge_jitter(const GroupData& data, std::int64_t limit_ns, Check* check) {
                        us_text(jitter_ns), limit_text(limit_ns)));
 }
 
-// Nothing for a quantity that is no count, or not of this suite.
-std::optional<std::uint64_t> count_of(const Summary& summary, const std::string& quantity) {
-  if (quantity == "late") return summary.counts.late;
-  if (quantity == "unanswered") return summary.counts.unanswered;
-  if (quantity == "not_sent") return summary.counts.not_sent;
-  if (!summary.decisions) return std::nullopt;
-  return quantity == "wrong" ? summary.decisions->wrong : summary.decisions->wrong_frame;
-}
-
-const char* count_word(const std::string& quantity) {
-  if (quantity == "not_sent") return "not sent";
-  if (quantity == "wrong") return "decided wrongly";
-  if (quantity == "wrong_frame") return "decided for another frame";
-  return quantity == "late" ? "late" : "unanswered";
-}
-
-Check check_count(const GroupData& data, const Limit& limit) {
+Check check_count(const GroupData& data, const Quantity& quantity, const Limit& limit) {
   Check check =
       new_check(data.group, "budget", limit.quantity, "stimuli", static_cast<double>(limit.at_most));
-  const auto counted = count_of(data.group.summary, limit.quantity);
+  const auto counted = quantity.count(data.group.summary);
   if (!counted) {
     conclude(&check, VerdictKind::invalid, "this suite's responses carry no decision");
     return check;
@@ -102,11 +86,10 @@ Check check_count(const GroupData& data, const Limit& limit) {
   const std::uint64_t seen = *counted;
   check.seen = static_cast<double>(seen);
   const bool within = seen <= static_cast<std::uint64_t>(limit.at_most);
-  conclude(
-      &check, within ? VerdictKind::pass : VerdictKind::fail,
-      fmt::format("{} of {} {} {}, and {} may be", seen == 0 ? "none" : with_thousands(seen),
-                  stimuli_text(data.latencies.total()), seen == 1 ? "was" : "were",
-                  count_word(limit.quantity), with_thousands(static_cast<std::uint64_t>(limit.at_most))));
+  conclude(&check, within ? VerdictKind::pass : VerdictKind::fail,
+           fmt::format("{} of {} {} {}, and {} may be", seen == 0 ? "none" : with_thousands(seen),
+                       stimuli_text(data.latencies.total()), seen == 1 ? "was" : "were", quantity.fate,
+                       with_thousands(static_cast<std::uint64_t>(limit.at_most))));
   return check;
 }
 
@@ -120,54 +103,53 @@ void judge_ratio(double figure_ns, double reference_ns, const RatioRule& rule, C
   const bool within = figure_ns <= rule.ratio_at_most * reference_ns;
   conclude(check, within ? VerdictKind::pass : VerdictKind::fail,
            fmt::format("{} is {} against {} of {}{}, and {:.4g} of it is allowed (virtual time is exact)",
-                       quantity_text(rule.quantity), us_text(static_cast<std::int64_t>(figure_ns)),
+                       label_of(rule.quantity), us_text(static_cast<std::int64_t>(figure_ns)),
                        us_text(static_cast<std::int64_t>(reference_ns)), reference_name(rule),
                        check->seen ? fmt::format(", {:.4g} of it", *check->seen) : "", rule.ratio_at_most));
 }
 
 }  // namespace
 
-Check check_limit(const GroupData& data, const Limit& limit, const Criteria& standard) {
-  constexpr std::array<std::string_view, 5> counts = {"late", "unanswered", "not_sent", "wrong",
-                                                      "wrong_frame"};
-  if (std::ranges::find(counts, limit.quantity) != counts.end()) {
-    Check check = check_count(data, limit);
-    require_boots(data, standard, &check);
+Check check_limit(const GroupData& data, const Limit& limit, const Criteria& criteria) {
+  const Quantity& quantity = *find_quantity(limit.quantity);  // a policy names no other
+  if (quantity.kind == QuantityKind::count) {
+    Check check = check_count(data, quantity, limit);
+    require_boots(data, criteria, &check);
     return check;
   }
   Check check = new_check(data.group, "budget", limit.quantity, "ns", static_cast<double>(limit.at_most));
   const auto& figures = data.group.summary.latency_with_not_sent;
   if (figures) check.seen = figure(*figures, limit.quantity);
-  if (const Quantile* quantile = find_quantile(limit.quantity)) {
-    if (standard.time_base == TimeBase::wall_clock) {
+  if (quantity.kind == QuantityKind::quantile) {
+    if (criteria.time_base == TimeBase::wall_clock) {
       check.seen = figure_of_middle_boot(data.group, limit.quantity);
-      judge_share_of_boots(data, limit.at_most, share_above(*quantile), standard, &check);
+      judge_share_of_boots(data, limit.at_most, quantity.share_above(), criteria, &check);
     } else {
-      judge_share(data, limit.at_most, share_above(*quantile), standard.confidence, &check);
+      judge_share(data, limit.at_most, quantity.share_above(), criteria.confidence, &check);
     }
     return check;
   }
-  if (limit.quantity == "max") judge_maximum(data, limit.at_most, standard, &check);
-  if (limit.quantity == "jitter") judge_jitter(data, limit.at_most, &check);
-  require_boots(data, standard, &check);
+  if (quantity.kind == QuantityKind::extreme) judge_maximum(data, limit.at_most, criteria, &check);
+  if (quantity.kind == QuantityKind::spread) judge_jitter(data, limit.at_most, &check);
+  require_boots(data, criteria, &check);
   return check;
 }
 
-Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Criteria& standard) {
+Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Criteria& criteria) {
   Check check =
       new_check(data.group, "budget", "above " + limit_text(limit.over_ns), "share", limit.share_at_most);
-  if (standard.time_base == TimeBase::wall_clock) {
+  if (criteria.time_base == TimeBase::wall_clock) {
     check.seen = share_of_middle_boot(data, limit.over_ns);
-    judge_share_of_boots(data, limit.over_ns, limit.share_at_most, standard, &check);
+    judge_share_of_boots(data, limit.over_ns, limit.share_at_most, criteria, &check);
     return check;
   }
   check.seen = static_cast<double>(data.latencies.count_above(limit.over_ns)) /
                static_cast<double>(data.latencies.total());
-  judge_share(data, limit.over_ns, limit.share_at_most, standard.confidence, &check);
+  judge_share(data, limit.over_ns, limit.share_at_most, criteria.confidence, &check);
   return check;
 }
 
-Check check_wrong_share(const GroupData& data, double share_at_most, const Criteria& standard) {
+Check check_wrong_share(const GroupData& data, double share_at_most, const Criteria& criteria) {
   Check check = new_check(data.group, "budget", "wrong", "share", share_at_most);
   const auto& decisions = data.group.summary.decisions;
   const std::uint64_t judged = decisions ? decisions->count() - decisions->wrong_frame : 0;
@@ -179,13 +161,13 @@ Check check_wrong_share(const GroupData& data, double share_at_most, const Crite
   const std::string counted = fmt::format(
       "{} of {} {} {} wrong", decisions->wrong == 0 ? "none" : with_thousands(decisions->wrong),
       with_thousands(judged), judged == 1 ? "decision" : "decisions", decisions->wrong == 1 ? "was" : "were");
-  conclude_share(counted, decisions->wrong, judged, share_at_most, standard.confidence, &check);
-  require_boots(data, standard, &check);
+  conclude_share(counted, decisions->wrong, judged, share_at_most, criteria.confidence, &check);
+  require_boots(data, criteria, &check);
   return check;
 }
 
 Check check_ratio(const Group& group, const Group* reference, const RatioRule& rule,
-                  const Criteria& standard) {
+                  const Criteria& criteria) {
   const char* kind = rule.against.empty() ? "baseline" : "compare";
   Check check = new_check(group, kind, rule.quantity, "ratio", rule.ratio_at_most);
   check.against = rule.against;
@@ -196,12 +178,12 @@ Check check_ratio(const Group& group, const Group* reference, const RatioRule& r
                          told ? ": " + reference->invalid.front().reason : ""));
     return check;
   }
-  if (standard.time_base == TimeBase::wall_clock) {
-    judge_ratio_of_boots(group, *reference, rule, standard.confidence, &check);
+  if (criteria.time_base == TimeBase::wall_clock) {
+    judge_ratio_of_boots(group, *reference, rule, criteria.confidence, &check);
     return check;
   }
   const std::uint64_t least = std::min(group.summary.counts.scheduled, reference->summary.counts.scheduled);
-  if (std::string problem = unresolved(group, *reference, least, rule, standard.confidence, &check);
+  if (std::string problem = unresolved(group, *reference, least, rule, criteria.confidence, &check);
       !problem.empty()) {
     conclude(&check, VerdictKind::inconclusive, std::move(problem));
     return check;

@@ -20,7 +20,8 @@ namespace loopgate {
 struct Criteria {
   TimeBase time_base = TimeBase::virtual_time;
   double confidence = 0.95;
-  double share_of_boots = 0.5;  // wall-clock time: the least share of all boots that must keep a budget
+  double min_replicate_fraction =
+      0.5;  // wall-clock time: the least share of all boots that must keep a budget
 };
 
 // A kernel x load, its figures and its raw latencies.
@@ -30,17 +31,17 @@ struct GroupData {
   const std::vector<Latencies>& boots;  // of each of the group's boots; none in virtual time
 };
 
-Check check_limit(const GroupData& data, const Limit& limit, const Criteria& standard);
-Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Criteria& standard);
+Check check_limit(const GroupData& data, const Limit& limit, const Criteria& criteria);
+Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Criteria& criteria);
 // Of the decisions for the right frame: those for another are not judged to be right or wrong. The bound
 // takes decisions for independent draws; a camera that repeats its parts makes it somewhat too narrow.
-Check check_wrong_share(const GroupData& data, double share_at_most, const Criteria& standard);
+Check check_wrong_share(const GroupData& data, double share_at_most, const Criteria& criteria);
 
 // Exact figures against each other in virtual time, which repeats to the nanosecond, and boots against boots
 // in wall-clock time; the figures are those of latency_with_not_sent_ns. INCONCLUSIVE where a quantile is not
 // resolved by either's samples, or stimuli without an answer leave the figures incomplete. `reference` is the
 // group of the other kernel or of the baseline; null or unmeasured makes the check INVALID.
 Check check_ratio(const Group& group, const Group* reference, const RatioRule& rule,
-                  const Criteria& standard);
+                  const Criteria& criteria);
 
 }  // namespace loopgate

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "gate/units.h"
+#include "base/units.h"
 
 namespace loopgate {
 namespace {
@@ -62,6 +62,17 @@ std::string block(const Comparison& comparison, const std::string& load, const V
   return text + aligned(rows, verdict != nullptr);
 }
 
+unsigned used_by(bool decisions) { return decisions ? in_tables | in_decision_tables : in_tables; }
+
+std::string cell_text(const Quantity& quantity, const Summary& summary) {
+  if (quantity.count != nullptr) {
+    const auto count = quantity.count(summary);
+    return count ? with_thousands(*count) : "-";
+  }
+  if (!summary.latency) return "-";
+  return us_text(static_cast<std::int64_t>(quantity.figure(quantity, *summary.latency)));
+}
+
 // " in 5 boots"; nothing in virtual time.
 std::string boots_each_text(const Comparison& comparison, const std::string& load) {
   if (comparison.time_base != TimeBase::wall_clock) return {};
@@ -82,12 +93,10 @@ bool has_decisions(const Comparison& comparison) {
 }
 
 std::vector<std::string> table_columns(bool decisions) {
-  std::vector<std::string> columns = {"p50", "p99", "p99.9", "max", "jitter", "late", "not sent"};
-  if (decisions) {
-    columns.insert(columns.end(), {"missing", "wrong", "wrong frame", "per second"});
-  } else {
-    columns.emplace_back("unanswered");
-  }
+  std::vector<std::string> columns;
+  for (const Quantity& quantity : quantities)
+    if (quantity.used(used_by(decisions))) columns.emplace_back(quantity.label);
+  if (decisions) columns.emplace_back("per second");
   return columns;
 }
 
@@ -95,20 +104,10 @@ std::vector<std::string> table_cells(const Group& group, bool decisions) {
   const Summary& summary = group.summary;
   if (summary.counts.scheduled == 0) return Row(table_columns(decisions).size(), "-");
   Row cells;
-  for (const char* key : {"p50", "p99", "p99_9", "max", "jitter"})
-    cells.push_back(summary.latency ? us_text(static_cast<std::int64_t>(*figure(*summary.latency, key)))
-                                    : "-");
-  cells.push_back(with_thousands(summary.counts.late));
-  cells.push_back(with_thousands(summary.counts.not_sent));
-  cells.push_back(with_thousands(summary.counts.unanswered));
+  for (const Quantity& quantity : quantities)
+    if (quantity.used(used_by(decisions))) cells.push_back(cell_text(quantity, summary));
   if (!decisions) return cells;
-  if (!summary.decisions) {
-    cells.insert(cells.end(), {"-", "-", "-"});
-    return cells;
-  }
-  cells.push_back(with_thousands(summary.decisions->wrong));
-  cells.push_back(with_thousands(summary.decisions->wrong_frame));
-  const auto rate = summary.decisions->per_second();
+  const auto rate = summary.decisions ? summary.decisions->per_second() : std::nullopt;
   cells.push_back(rate ? fmt::format("{:.4g}", *rate) : "-");
   return cells;
 }

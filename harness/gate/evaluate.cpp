@@ -98,18 +98,18 @@ std::vector<Check> cell_checks(const Group& group) {
   return checks;
 }
 
-Criteria standard_of(const Policy& policy) {
-  return {policy.time_base, policy.confidence, policy.share_of_boots};
+Criteria criteria_of(const Policy& policy) {
+  return {policy.time_base, policy.confidence, policy.min_replicate_fraction};
 }
 
 void add_budgets(const GroupData& data, const Policy& policy, std::vector<Check>* checks) {
-  const Criteria standard = standard_of(policy);
+  const Criteria criteria = criteria_of(policy);
   for (const BudgetRule& rule : policy.budgets) {
     if (!rule.pattern.matches(data.group.kernel, data.group.load)) continue;
-    for (const Limit& limit : rule.limits) checks->push_back(check_limit(data, limit, standard));
-    if (rule.exceed) checks->push_back(check_exceed(data, *rule.exceed, standard));
+    for (const Limit& limit : rule.limits) checks->push_back(check_limit(data, limit, criteria));
+    if (rule.exceed) checks->push_back(check_exceed(data, *rule.exceed, criteria));
     if (rule.wrong_share_at_most)
-      checks->push_back(check_wrong_share(data, *rule.wrong_share_at_most, standard));
+      checks->push_back(check_wrong_share(data, *rule.wrong_share_at_most, criteria));
   }
 }
 
@@ -118,7 +118,7 @@ void add_compares(const Group& group, const Policy& policy, const Comparison& co
   for (const RatioRule& rule : policy.compares) {
     if (!rule.pattern.matches(group.kernel, group.load)) continue;
     checks->push_back(
-        check_ratio(group, find_group(comparison, rule.against, group.load), rule, standard_of(policy)));
+        check_ratio(group, find_group(comparison, rule.against, group.load), rule, criteria_of(policy)));
   }
 }
 
@@ -127,7 +127,7 @@ void add_baselines(const Group& group, const Policy& policy, const std::optional
   for (const RatioRule& rule : policy.baselines) {
     if (!rule.pattern.matches(group.kernel, group.load)) continue;
     const Group* reference = baseline ? find_group(baseline->comparison, group.kernel, group.load) : nullptr;
-    Check check = check_ratio(group, reference, rule, standard_of(policy));
+    Check check = check_ratio(group, reference, rule, criteria_of(policy));
     if (!baseline) {
       check.verdict = VerdictKind::not_gated;
       check.why = "no baseline was given";
@@ -143,7 +143,7 @@ void add_default_unanswered(const GroupData& data, const Policy& policy, std::ve
   const bool said = std::any_of(checks->begin(), checks->end(),
                                 [](const Check& check) { return check.quantity == "unanswered"; });
   if (said || std::none_of(checks->begin(), checks->end(), gates)) return;
-  checks->push_back(check_limit(data, {"unanswered", 0}, standard_of(policy)));
+  checks->push_back(check_limit(data, {"unanswered", 0}, criteria_of(policy)));
 }
 
 std::vector<Check> group_checks(const GroupData& data, const Policy& policy, const Comparison& comparison,

@@ -216,7 +216,7 @@ TEST(Groups, InvalidStandsBeforeFailAndFailBeforeInconclusive) {
       VerdictKind::invalid);
   const auto fails = evaluate(make_statistics({{"rt", "mixed", latencies_with(10, 1)}}),
                               make_policy(budget("max_us = 100\np99_9_us = 300")), {});
-  EXPECT_EQ(fails->checks[1].verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(fails->checks[0].verdict, VerdictKind::inconclusive);
   EXPECT_EQ(fails->verdict, VerdictKind::fail);
 }
 
@@ -265,13 +265,13 @@ class WrongShare : public ::testing::Test {
   Check check(std::uint64_t wrong, std::uint64_t made, double share_at_most, std::uint64_t wrong_frame = 0) {
     group_.summary.decisions = DecisionCounts{
         .ok = made / 2, .ng = made - made / 2, .wrong = wrong, .wrong_frame = wrong_frame, .span_ns = 1};
-    return check_wrong_share({group_, latencies_, no_boots_}, share_at_most, standard_);
+    return check_wrong_share({group_, latencies_, no_boots_}, share_at_most, criteria_);
   }
 
   Group group_;
   Latencies latencies_;
   std::vector<Latencies> no_boots_;
-  Criteria standard_;
+  Criteria criteria_;
 };
 
 TEST_F(WrongShare, IsJudgedWithConfidence) {
@@ -301,7 +301,7 @@ TEST_F(WrongShare, IsOfTheDecisionsForTheRightFrame) {
 TEST_F(WrongShare, WithoutADecisionIsInvalid) {
   EXPECT_EQ(check(0, 0, 0.05).verdict, VerdictKind::invalid) << "no decision is no right one";
   group_.summary.decisions.reset();
-  EXPECT_EQ(check_wrong_share({group_, latencies_, no_boots_}, 0.05, standard_).verdict,
+  EXPECT_EQ(check_wrong_share({group_, latencies_, no_boots_}, 0.05, criteria_).verdict,
             VerdictKind::invalid);
 }
 

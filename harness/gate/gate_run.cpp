@@ -39,7 +39,7 @@ Result<Baseline> read_other_run(const fs::path& path, const char* what) {
 Result<KernelRanking> read_order(const fs::path& path, const Comparison& comparison, double confidence) {
   auto read = read_other_run(path, "virtual run");
   if (!read) return tl::unexpected(read.error());
-  return order_of_kernels(comparison, read->comparison, read->name, confidence);
+  return rank_kernels(comparison, read->comparison, read->name, confidence);
 }
 
 // An earlier verdict must not outlive a gate that comes to none.
@@ -74,8 +74,8 @@ Result<GateResult> gate_run(const GateRequest& request) {
   }
   auto verdict = evaluate(*statistics, *policy, baseline);
   if (!verdict) return tl::unexpected(verdict.error());
-  if (request.virtual_run) {
-    auto order = read_order(*request.virtual_run, statistics->comparison, policy->confidence);
+  if (request.compare_order) {
+    auto order = read_order(*request.compare_order, statistics->comparison, policy->confidence);
     if (!order) return tl::unexpected(order.error());
     verdict->order = std::move(*order);
   }

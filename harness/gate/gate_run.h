@@ -17,7 +17,7 @@ struct GateRequest {
   // A run's folder (its raw samples are read again when it has them), or a comparison.json.
   std::optional<std::filesystem::path> baseline;
   // The same of a run in virtual time, of which the order of the kernels is held against this one's.
-  std::optional<std::filesystem::path> virtual_run;
+  std::optional<std::filesystem::path> compare_order;
 };
 
 struct GateResult {

@@ -3,57 +3,41 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/toml_table.h"
 #include "record/run_description.h"
+#include "stats/quantities.h"
 
 namespace loopgate {
 namespace {
 
-struct LimitKey {
-  const char* key;
-  const char* quantity;
-  std::int64_t unit;  // ns of one, or 1 for stimuli
-};
-
-constexpr std::array<LimitKey, 12> limit_keys = {{{"max_us", "max", 1'000},
-                                                  {"p50_us", "p50", 1'000},
-                                                  {"p90_us", "p90", 1'000},
-                                                  {"p99_us", "p99", 1'000},
-                                                  {"p99_9_us", "p99_9", 1'000},
-                                                  {"p99_99_us", "p99_99", 1'000},
-                                                  {"jitter_us", "jitter", 1'000},
-                                                  {"late", "late", 1},
-                                                  {"unanswered", "unanswered", 1},
-                                                  {"not_sent", "not_sent", 1},
-                                                  {"wrong", "wrong", 1},
-                                                  {"wrong_frame", "wrong_frame", 1}}};
-
-constexpr std::array<const char*, 8> ratio_quantities = {"p50",    "p90", "p99",    "p99_9",
-                                                         "p99_99", "max", "jitter", "mean"};
-
 // A day; larger ones are slips of the pen, and must not overflow when they become ns.
 constexpr std::int64_t us_max = 86'400'000'000;
 
-std::int64_t read_us(Reader* reader, const char* key, std::int64_t value) {
+std::int64_t read_us(Reader* reader, std::string_view key, std::int64_t value) {
   if (value >= 1 && value <= us_max) return value * 1'000;
   reader->refuse(key, fmt::format("must be from 1 to {} us", us_max));
   return 0;
 }
 
-void read_limit(Reader* reader, const LimitKey& key, BudgetRule* rule) {
+// A latency has its unit in its key.
+std::string budget_key(const Quantity& quantity) {
+  return quantity.kind == QuantityKind::count ? quantity.key : fmt::format("{}_us", quantity.key);
+}
+
+void read_limit(Reader* reader, const Quantity& quantity, BudgetRule* rule) {
+  const std::string key = budget_key(quantity);
   std::int64_t value = 0;
-  if (!reader->optional(key.key, &value)) return;
-  if (key.unit == 1'000) {
-    value = read_us(reader, key.key, value);
+  if (!reader->optional(key, &value)) return;
+  if (quantity.kind != QuantityKind::count) {
+    value = read_us(reader, key, value);
   } else if (value < 0) {
-    reader->refuse(key.key, "must not be below 0");
+    reader->refuse(key, "must not be below 0");
   }
-  rule->limits.push_back({key.quantity, value});
+  rule->limits.push_back({quantity.key, value});
 }
 
 Status read_exceed(Reader* budget, BudgetRule* rule) {
@@ -88,7 +72,8 @@ Result<BudgetRule> read_budget(const TomlTable& table) {
   Reader reader(table);
   BudgetRule rule;
   read_pattern(&reader, &rule.pattern);
-  for (const LimitKey& key : limit_keys) read_limit(&reader, key, &rule);
+  for (const Quantity& quantity : quantities)
+    if (quantity.used(in_budgets)) read_limit(&reader, quantity, &rule);
   read_wrong_share(&reader, &rule);
   const Status exceed = read_exceed(&reader, &rule);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
@@ -97,6 +82,13 @@ Result<BudgetRule> read_budget(const TomlTable& table) {
     return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file, table.where),
                 "give it one, such as max_us = 100");
   return rule;
+}
+
+std::vector<const char*> ratio_keys() {
+  std::vector<const char*> keys;
+  for (const Quantity& quantity : quantities)
+    if (quantity.used(in_ratios)) keys.push_back(quantity.key);
+  return keys;
 }
 
 Result<RatioRule> read_ratio(const TomlTable& table, bool with_against) {
@@ -111,9 +103,9 @@ Result<RatioRule> read_ratio(const TomlTable& table, bool with_against) {
   }
   reader.required("quantity", &rule.quantity);
   reader.required("ratio_at_most", &rule.ratio_at_most);
-  if (std::none_of(ratio_quantities.begin(), ratio_quantities.end(),
-                   [&](const char* known) { return rule.quantity == known; }))
-    reader.refuse("quantity", fmt::format("must be one of {}", fmt::join(ratio_quantities, ", ")));
+  const Quantity* quantity = find_quantity(rule.quantity);
+  if (quantity == nullptr || !quantity->used(in_ratios))
+    reader.refuse("quantity", fmt::format("must be one of {}", fmt::join(ratio_keys(), ", ")));
   if (!(rule.ratio_at_most > 0 && std::isfinite(rule.ratio_at_most)))
     reader.refuse("ratio_at_most", "must be above 0");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
@@ -165,11 +157,14 @@ void read_top(Reader* top, Policy* policy) {
   if (top->optional("confidence", &policy->confidence) &&
       !(policy->confidence > 0.5 && policy->confidence < 1))
     top->refuse("confidence", "must be above 0.5 and below 1");
-  if (top->optional("share_of_boots", &policy->share_of_boots)) {
+  double renamed = 0;
+  if (top->optional("share_of_boots", &renamed))
+    top->refuse("share_of_boots", "is now min_replicate_fraction");
+  if (top->optional("min_replicate_fraction", &policy->min_replicate_fraction)) {
     if (policy->time_base != TimeBase::wall_clock)
-      top->refuse("share_of_boots", "is of wall-clock time alone: virtual time repeats, boot or not");
-    if (!(policy->share_of_boots >= 0.5 && policy->share_of_boots < 1))
-      top->refuse("share_of_boots", "must be from 0.5 to below 1");
+      top->refuse("min_replicate_fraction", "is of wall-clock time alone: virtual time repeats");
+    if (!(policy->min_replicate_fraction >= 0.5 && policy->min_replicate_fraction < 1))
+      top->refuse("min_replicate_fraction", "must be from 0.5 to below 1");
   }
   top->optional("baseline_required", &policy->baseline_required);
 }

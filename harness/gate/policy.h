@@ -4,10 +4,9 @@
 //   suite = "irq-to-gpio"
 //   time_base = "virtual"        # or "wall"
 //   confidence = 0.95            # may be left out
-//   share_of_boots = 0.5         # may be left out; wall alone: the least share of all boots that must keep
-//   each budget
-//   baseline_required = true     # may be left out; false: [[baseline]] rules are NOT GATED when no baseline
-//   is given
+//   min_replicate_fraction = 0.5         # may be left out; wall alone: the least share of all boots that
+//   must keep each budget baseline_required = true     # may be left out; false: [[baseline]] rules are NOT
+//   GATED when no baseline is given
 //
 //   [[budget]]                   # at least one limit; "*" means any
 //   kernel = "preempt-rt"
@@ -85,7 +84,7 @@ struct Policy {
   std::string suite;
   TimeBase time_base = TimeBase::virtual_time;
   double confidence = 0.95;
-  double share_of_boots = 0.5;
+  double min_replicate_fraction = 0.5;
   bool baseline_required = true;
   std::vector<BudgetRule> budgets;
   std::vector<RatioRule> compares;

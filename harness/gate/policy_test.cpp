@@ -59,10 +59,10 @@ ratio_at_most = 1
   EXPECT_FALSE(policy.baseline_required);
   ASSERT_EQ(policy.budgets.size(), 1U);
   ASSERT_EQ(policy.budgets[0].limits.size(), 10U);
-  EXPECT_EQ(policy.budgets[0].limits[0].quantity, "max");
-  EXPECT_EQ(policy.budgets[0].limits[0].at_most, 100'000);
-  EXPECT_EQ(policy.budgets[0].limits[8].quantity, "unanswered");
-  EXPECT_EQ(policy.budgets[0].limits[8].at_most, 7);
+  EXPECT_EQ(policy.budgets[0].limits[5].quantity, "max");
+  EXPECT_EQ(policy.budgets[0].limits[5].at_most, 100'000);
+  EXPECT_EQ(policy.budgets[0].limits[9].quantity, "unanswered");
+  EXPECT_EQ(policy.budgets[0].limits[9].at_most, 7);
   EXPECT_EQ(policy.budgets[0].exceed->over_ns, 50'000);
   EXPECT_EQ(policy.budgets[0].exceed->share_at_most, 1e-3);
   EXPECT_EQ(policy.compares.at(0).against, "generic");
@@ -143,17 +143,21 @@ TEST(Policy, RefusesBadRatios) {
       HasSubstr("baseline[0].against is an unknown key"));
 }
 
-TEST(Policy, JudgesBootsInWallClockTimeAlone) {
+TEST(Policy, JudgesReplicatesInWallClockTimeAlone) {
   const std::string ratio = "[[baseline]]\nkernel=\"*\"\nload=\"*\"\nquantity=\"max\"\nratio_at_most=1\n";
   EXPECT_EQ(make_policy(ratio, testing::wall_policy_head).baselines.size(), 1U);
-  EXPECT_EQ(make_policy(ratio, testing::wall_policy_head).share_of_boots, 0.5);
-  EXPECT_EQ(make_policy("share_of_boots = 0.9\n" + ratio, testing::wall_policy_head).share_of_boots, 0.9);
+  EXPECT_EQ(make_policy(ratio, testing::wall_policy_head).min_replicate_fraction, 0.5);
+  EXPECT_EQ(
+      make_policy("min_replicate_fraction = 0.9\n" + ratio, testing::wall_policy_head).min_replicate_fraction,
+      0.9);
   for (const char* value : {"0.49", "1.0", "nan", "-1.0"})
-    EXPECT_THAT(
-        refusal(testing::wall_policy_head + ("share_of_boots = " + std::string(value)) + "\n" + ratio),
-        HasSubstr("share_of_boots must be from 0.5 to below 1"));
-  EXPECT_THAT(rule_refusal("share_of_boots = 0.9\n" + ratio),
-              HasSubstr("share_of_boots is of wall-clock time alone"));
+    EXPECT_THAT(refusal(testing::wall_policy_head + ("min_replicate_fraction = " + std::string(value)) +
+                        "\n" + ratio),
+                HasSubstr("min_replicate_fraction must be from 0.5 to below 1"));
+  EXPECT_THAT(refusal(testing::wall_policy_head + ("share_of_boots = 0.9\n" + ratio)),
+              HasSubstr("share_of_boots is now min_replicate_fraction"));
+  EXPECT_THAT(rule_refusal("min_replicate_fraction = 0.9\n" + ratio),
+              HasSubstr("min_replicate_fraction is of wall-clock time alone"));
 }
 
 TEST(Policy, NamesAMissingFile) {

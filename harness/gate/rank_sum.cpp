@@ -8,9 +8,9 @@ namespace loopgate {
 namespace {
 
 constexpr std::uint64_t most_exact =
-    50;  // boots of each; beyond it the normal approximation is closer than 1 in 10^4
+    50;  // replicates of each; beyond it the normal approximation is closer than 1 in 10^4
 
-// P(U = u) for m and n boots whose order is all chance, by the larger of all of them: it is one of the m
+// P(U = u) for m and n replicates whose order is all chance, by the larger of all of them: it is one of the m
 // with a probability of m / (m + n), and is then above all n (Mann & Whitney 1947, eq. 1). All terms are
 // positive, so nothing cancels.
 class RankSums {
@@ -98,7 +98,7 @@ std::optional<RatioInterval> ratio_interval(const std::vector<double>& figures,
   return RatioInterval{median, ratios[*outside], ratios[ratios.size() - 1 - *outside]};
 }
 
-std::uint64_t boots_to_compare(double confidence) {
+std::uint64_t replicates_to_compare(double confidence) {
   const double tail = (1 - confidence) / 2;
   double rarest = 1;  // 1 / C(2n, n)
   std::uint64_t n = 0;
@@ -109,9 +109,9 @@ std::uint64_t boots_to_compare(double confidence) {
   return n;
 }
 
-std::optional<std::uint64_t> boots_to_decide_ratio(const std::vector<double>& figures,
-                                                   const std::vector<double>& reference, double limit,
-                                                   double confidence) {
+std::optional<std::uint64_t> replicates_to_decide_ratio(const std::vector<double>& figures,
+                                                        const std::vector<double>& reference, double limit,
+                                                        double confidence) {
   const std::vector<double> ratios = ratios_of(figures, reference);
   const auto within = std::upper_bound(ratios.begin(), ratios.end(), limit) - ratios.begin();
   const double share_within = static_cast<double>(within) / static_cast<double>(ratios.size());

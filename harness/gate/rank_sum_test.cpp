@@ -8,7 +8,7 @@
 namespace loopgate {
 namespace {
 
-// P(U <= u) by trying every order of m and n boots.
+// P(U <= u) by trying every order of m and n replicates.
 double naive_cdf(std::size_t m, std::size_t n, std::uint64_t u) {
   std::vector<int> order(m + n, 0);
   std::fill(order.begin() + static_cast<std::ptrdiff_t>(n), order.end(), 1);
@@ -92,22 +92,22 @@ TEST(RatioInterval, OfTiesIsAPoint) {
 }
 
 TEST(BootsToCompare, IsTheLeastOfEach) {
-  EXPECT_EQ(boots_to_compare(0.95), 4U);
-  EXPECT_EQ(boots_to_compare(0.99), 5U);
+  EXPECT_EQ(replicates_to_compare(0.95), 4U);
+  EXPECT_EQ(replicates_to_compare(0.99), 5U);
   for (const double confidence : {0.6, 0.9, 0.95, 0.99, 0.999}) {
-    const std::uint64_t least = boots_to_compare(confidence);
+    const std::uint64_t least = replicates_to_compare(confidence);
     EXPECT_TRUE(ratios_outside(least, least, confidence));
     EXPECT_FALSE(ratios_outside(least - 1, least - 1, confidence));
   }
 }
 
 TEST(BootsToDecideRatio, SaysHowManyOrThatNoneDoes) {
-  EXPECT_EQ(boots_to_decide_ratio({1, 1, 1}, {9, 9, 9}, 0.5, 0.95), 4U);
-  EXPECT_EQ(boots_to_decide_ratio({9, 9, 9}, {1, 1, 1}, 0.5, 0.95), 4U);
-  const auto some = boots_to_decide_ratio({10, 11, 12, 20}, {10, 18, 19, 21}, 1.0, 0.95);
+  EXPECT_EQ(replicates_to_decide_ratio({1, 1, 1}, {9, 9, 9}, 0.5, 0.95), 4U);
+  EXPECT_EQ(replicates_to_decide_ratio({9, 9, 9}, {1, 1, 1}, 0.5, 0.95), 4U);
+  const auto some = replicates_to_decide_ratio({10, 11, 12, 20}, {10, 18, 19, 21}, 1.0, 0.95);
   ASSERT_TRUE(some);
   EXPECT_GT(*some, 4U);
-  EXPECT_FALSE(boots_to_decide_ratio({10, 20}, {10.5, 19.5}, 1.0, 0.95));
+  EXPECT_FALSE(replicates_to_decide_ratio({10, 20}, {10.5, 19.5}, 1.0, 0.95));
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <random>
 
-#include "gate/boots.h"
 #include "gate/confidence.h"
 #include "gate/rank_sum.h"
+#include "gate/replicate_tally.h"
 
 namespace loopgate {
 namespace {
@@ -33,13 +33,13 @@ void judge_rounds(int rounds, std::size_t boots, std::uint64_t stimuli, const Sh
                   Rates* of_boots, Rates* pooled) {
   std::mt19937_64 random(21);
   for (int round = 0; round < rounds; ++round) {
-    std::vector<BootShare> shares;
+    std::vector<ReplicateShare> shares;
     std::uint64_t above = 0;
     for (std::size_t boot = 0; boot < boots; ++boot) {
       shares.push_back({draw_above(share_of(&random), stimuli, &random), stimuli});
       above += shares.back().above;
     }
-    const VerdictKind verdict = judge_boots(tally_boots(shares, allowed, 0.95), 0.5, 0.95);
+    const VerdictKind verdict = judge_replicates(tally_replicates(shares, allowed, 0.95), 0.5, 0.95);
     of_boots->pass += verdict == VerdictKind::pass ? 1.0 / rounds : 0;
     of_boots->fail += verdict == VerdictKind::fail ? 1.0 / rounds : 0;
     pooled->pass += share_upper_bound(above, boots * stimuli, 0.95) <= allowed ? 1.0 / rounds : 0;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "gate/units.h"
+#include "base/units.h"
 
 namespace loopgate {
 namespace {
@@ -31,7 +31,7 @@ Json to_json(const Check& check) {
           {"verdict", name_of(check.verdict)},
           {"why", check.why},
           {"samples_needed", check.samples_needed ? Json(*check.samples_needed) : Json(nullptr)},
-          {"boots_needed", check.boots_needed ? Json(*check.boots_needed) : Json(nullptr)},
+          {"replicates_needed", check.replicates_needed ? Json(*check.replicates_needed) : Json(nullptr)},
           {"interval", check.interval ? Json{check.interval->low, check.interval->high} : Json(nullptr)}};
 }
 
@@ -122,7 +122,7 @@ std::string to_json(const Verdict& verdict) {
 
 std::string demand_text(const Check& check) {
   if (!check.limit) return "is measured";
-  const std::string quantity = quantity_text(check.quantity);
+  const std::string quantity = label_of(check.quantity);
   if (check.unit == "ns")
     return fmt::format("{} at most {}", quantity, limit_text(static_cast<std::int64_t>(*check.limit)));
   if (check.unit == "stimuli") return fmt::format("{} at most {:.0f}", quantity, *check.limit);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/time_base.h"
-#include "gate/kernel_order.h"
+#include "gate/kernel_ranking.h"
 #include "gate/rank_sum.h"
 
 namespace loopgate {
@@ -39,7 +39,7 @@ struct Check {
   // INCONCLUSIVE: about how many would decide. Stimuli: in all in virtual time, of each boot in wall-clock
   // time. Boots in all, each kernel's.
   std::optional<std::uint64_t> samples_needed;
-  std::optional<std::uint64_t> boots_needed;
+  std::optional<std::uint64_t> replicates_needed;
   std::optional<RatioInterval> interval;  // of a ratio in wall-clock time
 };
 

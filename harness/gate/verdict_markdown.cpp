@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "base/units.h"
 #include "gate/comparison_table.h"
-#include "gate/units.h"
 
 namespace loopgate {
 namespace {
@@ -78,7 +78,7 @@ std::string order_section(const KernelRanking& order) {
               ? fmt::format("There is none: {}.\n", nothing_to_rank)
               : row_of({"load", "by", "virtual", "board", "order"}) + "|---|---|---|---|---|\n";
   for (const LoadRanking& each : order.orders)
-    text += row_of({each.load, quantity_text(each.quantity), ranks_text(each.in_virtual_time),
+    text += row_of({each.load, label_of(each.quantity), ranks_text(each.in_virtual_time),
                     ranks_text(each.on_board), agreement_text(each)});
   for (const LeftOut& each : order.left_out)
     text += fmt::format("\nLeft out: {} × {} {}\n", escaped(each.kernel), escaped(each.load),

@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "gate/boots.h"
+#include "base/units.h"
 #include "gate/check_parts.h"
 #include "gate/confidence.h"
-#include "gate/units.h"
+#include "gate/replicate_tally.h"
 
 namespace loopgate {
 namespace {
@@ -17,8 +17,8 @@ std::string boots_text(std::uint64_t boots) {
   return fmt::format("{} {}", with_thousands(boots), boots == 1 ? "boot" : "boots");
 }
 
-std::vector<BootShare> shares_of(const std::vector<Latencies>& boots, std::int64_t limit_ns) {
-  std::vector<BootShare> shares;
+std::vector<ReplicateShare> shares_of(const std::vector<Latencies>& boots, std::int64_t limit_ns) {
+  std::vector<ReplicateShare> shares;
   for (const Latencies& boot : boots) shares.push_back({boot.count_above(limit_ns), boot.total()});
   return shares;
 }
@@ -59,15 +59,17 @@ Stimuli stimuli_of_boots(const Group& group, const Group& reference) {
 
 // The largest of more stimuli is larger.
 std::string unequal_samples(const Stimuli& stimuli, const std::string& quantity) {
-  if ((quantity != "max" && quantity != "jitter") || stimuli.least == stimuli.most) return {};
+  const QuantityKind kind = find_quantity(quantity)->kind;
+  const bool grows = kind == QuantityKind::extreme || kind == QuantityKind::spread;
+  if (!grows || stimuli.least == stimuli.most) return {};
   return fmt::format("a {} of {} can't be held against one of {}: measure as many in each boot", quantity,
                      stimuli_text(stimuli.most), with_thousands(stimuli.least));
 }
 
 // "3 of 5 boots keep it, 1 does not, 1 is open": what the boots say, each by itself.
-std::string tally_text(const BootTally& tally) {
+std::string tally_text(const ReplicateTally& tally) {
   std::string text = fmt::format("{} of {} {} it", tally.keep == 0 ? "none" : with_thousands(tally.keep),
-                                 boots_text(tally.boots()), tally.keep == 1 ? "keeps" : "keep");
+                                 boots_text(tally.replicates()), tally.keep == 1 ? "keeps" : "keep");
   if (tally.miss > 0) text += fmt::format(", {} {} not", tally.miss, tally.miss == 1 ? "does" : "do");
   if (tally.open > 0)
     text += fmt::format(", {} {} too few stimuli to say", tally.open, tally.open == 1 ? "has" : "have");
@@ -75,11 +77,11 @@ std::string tally_text(const BootTally& tally) {
 }
 
 // About how many stimuli each of the open boots must have; nothing when one of them is too close a case.
-std::optional<std::uint64_t> stimuli_for_open_boots(const std::vector<BootShare>& boots, double share,
+std::optional<std::uint64_t> stimuli_for_open_boots(const std::vector<ReplicateShare>& boots, double share,
                                                     double confidence) {
   std::uint64_t needed = 0;
-  for (const BootShare& boot : boots) {
-    if (tally_boots({boot}, share, confidence).open == 0) continue;
+  for (const ReplicateShare& boot : boots) {
+    if (tally_replicates({boot}, share, confidence).open == 0) continue;
     const auto of_boot = samples_to_decide(boot.above, boot.total, share, confidence);
     if (!of_boot) return std::nullopt;
     needed = std::max(needed, *of_boot);
@@ -89,37 +91,39 @@ std::optional<std::uint64_t> stimuli_for_open_boots(const std::vector<BootShare>
 
 // What an undecided check needs: stimuli where the boots would be enough, boots where they would not, or
 // both.
-std::string ask_for_more(const std::vector<BootShare>& boots, double share, const Criteria& standard,
+std::string ask_for_more(const std::vector<ReplicateShare>& boots, double share, const Criteria& criteria,
                          Check* check) {
-  const BootTally tally = tally_boots(boots, share, standard.confidence);
-  const bool enough_boots = more_stimuli_could_decide(tally, standard.share_of_boots, standard.confidence);
-  if (tally.open > 0) check->samples_needed = stimuli_for_open_boots(boots, share, standard.confidence);
+  const ReplicateTally tally = tally_replicates(boots, share, criteria.confidence);
+  const bool enough_boots =
+      more_stimuli_could_decide(tally, criteria.min_replicate_fraction, criteria.confidence);
+  if (tally.open > 0) check->samples_needed = stimuli_for_open_boots(boots, share, criteria.confidence);
   const std::string stimuli =
       check->samples_needed ? fmt::format("about {} in each boot", stimuli_text(*check->samples_needed)) : "";
   if (tally.open > 0 && enough_boots)
     return check->samples_needed ? stimuli + " would decide" : "no number of stimuli decides so close a case";
-  check->boots_needed = boots_to_decide(tally, standard.share_of_boots, standard.confidence);
-  if (!check->boots_needed) return "no number of boots decides so close a case";
-  return fmt::format("{} (now {}){} would decide", boots_text(*check->boots_needed), tally.boots(),
+  check->replicates_needed =
+      replicates_to_decide(tally, criteria.min_replicate_fraction, criteria.confidence);
+  if (!check->replicates_needed) return "no number of boots decides so close a case";
+  return fmt::format("{} (now {}){} would decide", boots_text(*check->replicates_needed), tally.replicates(),
                      stimuli.empty() ? "" : " with " + stimuli);
 }
 
 std::string percent_of_boots(std::uint64_t seen, std::uint64_t boots, double confidence) {
-  return percent_text(share_of_boots_lower_bound(seen, boots, confidence));
+  return percent_text(replicate_fraction_lower_bound(seen, boots, confidence));
 }
 
 std::string too_few_to_compare(std::size_t ours, std::size_t theirs, const RatioRule& rule,
                                double confidence) {
   return fmt::format("{} against {} of {} give no exact interval at {} confidence, which takes {} of each",
                      boots_text(ours), boots_text(theirs), reference_name(rule), percent_text(confidence),
-                     boots_text(boots_to_compare(confidence)));
+                     boots_text(replicates_to_compare(confidence)));
 }
 
 std::string ratio_text(const RatioInterval& interval, std::size_t ours, std::size_t theirs,
                        const RatioRule& rule, double confidence) {
   return fmt::format(
       "{} is {:.4g} of {}'s, from {:.4g} to {:.4g} at {} confidence ({} against {}), and {:.4g} is allowed",
-      quantity_text(rule.quantity), interval.ratio, reference_name(rule), interval.low, interval.high,
+      label_of(rule.quantity), interval.ratio, reference_name(rule), interval.low, interval.high,
       percent_text(confidence), boots_text(ours), boots_text(theirs), rule.ratio_at_most);
 }
 
@@ -134,11 +138,11 @@ void judge_figures(const std::vector<double>& figures, const std::vector<double>
     if (interval->high <= rule.ratio_at_most) return conclude(check, VerdictKind::pass, std::move(evidence));
     if (interval->low > rule.ratio_at_most) return conclude(check, VerdictKind::fail, std::move(evidence));
   }
-  check->boots_needed = boots_to_decide_ratio(figures, others, rule.ratio_at_most, confidence);
+  check->replicates_needed = replicates_to_decide_ratio(figures, others, rule.ratio_at_most, confidence);
   conclude(check, VerdictKind::inconclusive,
            fmt::format("{}: {}", evidence,
-                       check->boots_needed
-                           ? fmt::format("{} of each would decide", boots_text(*check->boots_needed))
+                       check->replicates_needed
+                           ? fmt::format("{} of each would decide", boots_text(*check->replicates_needed))
                            : "no number of boots up to 50 decides so close a case"));
 }
 
@@ -152,51 +156,52 @@ std::optional<double> figure_of_middle_boot(const Group& group, const std::strin
 
 double share_of_middle_boot(const GroupData& data, std::int64_t limit_ns) {
   std::vector<double> shares;
-  for (const BootShare& boot : shares_of(data.boots, limit_ns))
+  for (const ReplicateShare& boot : shares_of(data.boots, limit_ns))
     shares.push_back(static_cast<double>(boot.above) / static_cast<double>(boot.total));
   return middle_of(std::move(shares));
 }
 
 void judge_share_of_boots(const GroupData& data, std::int64_t limit_ns, double share,
-                          const Criteria& standard, Check* check) {
-  const std::vector<BootShare> boots = shares_of(data.boots, limit_ns);
-  const double confidence = standard.confidence;
-  const BootTally tally = tally_boots(boots, share, confidence);
-  const VerdictKind verdict = judge_boots(tally, standard.share_of_boots, confidence);
+                          const Criteria& criteria, Check* check) {
+  const std::vector<ReplicateShare> boots = shares_of(data.boots, limit_ns);
+  const double confidence = criteria.confidence;
+  const ReplicateTally tally = tally_replicates(boots, share, confidence);
+  const VerdictKind verdict = judge_replicates(tally, criteria.min_replicate_fraction, confidence);
   const std::string evidence = fmt::format("{}, and {} may be: {}", evidence_text(data, limit_ns),
                                            percent_text(share), tally_text(tally));
-  const std::string must = percent_text(standard.share_of_boots);
+  const std::string must = percent_text(criteria.min_replicate_fraction);
   if (verdict == VerdictKind::inconclusive) {
-    const std::string more = ask_for_more(boots, share, standard, check);
+    const std::string more = ask_for_more(boots, share, criteria, check);
     conclude(check, verdict, fmt::format("{}; {} of all boots must: {}", evidence, must, more));
   } else {
     const bool pass = verdict == VerdictKind::pass;
     conclude(check, verdict,
              fmt::format("{}; at {} confidence at least {} of all boots {}, and {} must", evidence,
                          percent_text(confidence),
-                         percent_of_boots(pass ? tally.keep : tally.miss, tally.boots(), confidence),
+                         percent_of_boots(pass ? tally.keep : tally.miss, tally.replicates(), confidence),
                          pass ? "do" : "do not", must));
   }
 }
 
-void require_boots(const GroupData& data, const Criteria& standard, Check* check) {
-  if (standard.time_base != TimeBase::wall_clock || check->verdict != VerdictKind::pass) return;
-  const BootTally tally = {data.boots.size(), 0, 0};
-  const std::string evidence = fmt::format("{}, in {}", check->why, boots_text(tally.boots()));
-  if (judge_boots(tally, standard.share_of_boots, standard.confidence) == VerdictKind::pass) {
+void require_boots(const GroupData& data, const Criteria& criteria, Check* check) {
+  if (criteria.time_base != TimeBase::wall_clock || check->verdict != VerdictKind::pass) return;
+  const ReplicateTally tally = {data.boots.size(), 0, 0};
+  const std::string evidence = fmt::format("{}, in {}", check->why, boots_text(tally.replicates()));
+  if (judge_replicates(tally, criteria.min_replicate_fraction, criteria.confidence) == VerdictKind::pass) {
     conclude(check, VerdictKind::pass,
              fmt::format("{}: at {} confidence at least {} of all boots keep it, and {} must", evidence,
-                         percent_text(standard.confidence),
-                         percent_of_boots(tally.keep, tally.boots(), standard.confidence),
-                         percent_text(standard.share_of_boots)));
+                         percent_text(criteria.confidence),
+                         percent_of_boots(tally.keep, tally.replicates(), criteria.confidence),
+                         percent_text(criteria.min_replicate_fraction)));
     return;
   }
-  check->boots_needed = boots_to_decide(tally, standard.share_of_boots, standard.confidence);
+  check->replicates_needed =
+      replicates_to_decide(tally, criteria.min_replicate_fraction, criteria.confidence);
   conclude(check, VerdictKind::inconclusive,
            fmt::format("{}: too few to say that {} of all boots keep it: {}", evidence,
-                       percent_text(standard.share_of_boots),
-                       check->boots_needed ? boots_text(*check->boots_needed) + " would decide"
-                                           : "no number of boots that this program counts would"));
+                       percent_text(criteria.min_replicate_fraction),
+                       check->replicates_needed ? boots_text(*check->replicates_needed) + " would decide"
+                                                : "no number of boots that this program counts would"));
 }
 
 void judge_ratio_of_boots(const Group& group, const Group& reference, const RatioRule& rule,

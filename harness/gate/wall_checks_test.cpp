@@ -62,7 +62,7 @@ TEST(WallBudgets, OneBootDecidesNothing) {
                              "exceed = { over_us = 100, share_at_most = 0.01 }"}) {
     const Check check = check_of(alike(1, 10'000, 0), limits);
     EXPECT_EQ(check.verdict, VerdictKind::inconclusive) << limits;
-    EXPECT_EQ(check.boots_needed, 5U) << limits;
+    EXPECT_EQ(check.replicates_needed, 5U) << limits;
     EXPECT_FALSE(check.samples_needed) << limits;
     EXPECT_THAT(check.why, HasSubstr("5 boots")) << limits;
   }
@@ -92,8 +92,8 @@ TEST(WallBudgets, ABootThatStandsOutIsNotDilutedByTheOthers) {
   const Check check = check_of(boots, "p99_us = 100");
   EXPECT_EQ(check.verdict, VerdictKind::inconclusive);
   EXPECT_THAT(check.why, HasSubstr("4 of 5 boots keep it, 1 does not; 50 % of all boots must: "));
-  ASSERT_TRUE(check.boots_needed);
-  EXPECT_GT(*check.boots_needed, 5U);
+  ASSERT_TRUE(check.replicates_needed);
+  EXPECT_GT(*check.replicates_needed, 5U);
   EXPECT_FALSE(check.samples_needed);
 }
 
@@ -102,7 +102,7 @@ TEST(WallBudgets, AskForStimuliWhereTheBootsAreEnough) {
   EXPECT_EQ(check.verdict, VerdictKind::inconclusive);
   ASSERT_TRUE(check.samples_needed);
   EXPECT_GT(*check.samples_needed, 1'000U);
-  EXPECT_FALSE(check.boots_needed);
+  EXPECT_FALSE(check.replicates_needed);
   EXPECT_THAT(check.why, HasSubstr("none of 5 boots keep it, 5 have too few stimuli to say"));
   EXPECT_THAT(check.why, HasSubstr("in each boot would decide"));
 }
@@ -110,7 +110,7 @@ TEST(WallBudgets, AskForStimuliWhereTheBootsAreEnough) {
 TEST(WallBudgets, AskForBothWhereBothAreMissing) {
   const Check check = check_of(alike(2, 100, 0), "p99_us = 100");
   EXPECT_EQ(check.samples_needed, 299U);
-  EXPECT_EQ(check.boots_needed, 5U);
+  EXPECT_EQ(check.replicates_needed, 5U);
   EXPECT_THAT(check.why, HasSubstr("5 boots (now 2) with about 299 stimuli in each boot would decide"));
 }
 
@@ -126,10 +126,10 @@ TEST(WallBudgets, TheSeenFigureIsTheMiddleBoots) {
 }
 
 TEST(WallBudgets, APolicyMayDemandMoreOfTheBoots) {
-  const std::string rules = "share_of_boots = 0.9\n" + budget("max_us = 100");
+  const std::string rules = "min_replicate_fraction = 0.9\n" + budget("max_us = 100");
   const Verdict five = verdict_of({{"rt", "mixed", alike(5, 10, 0)}}, rules);
   EXPECT_EQ(five.verdict, VerdictKind::inconclusive);
-  EXPECT_EQ(five.checks[0].boots_needed, 31U);
+  EXPECT_EQ(five.checks[0].replicates_needed, 31U);
   EXPECT_EQ(verdict_of({{"rt", "mixed", alike(31, 10, 0)}}, rules).verdict, VerdictKind::pass);
 }
 
@@ -160,7 +160,7 @@ Check comparison_of(const Boots& rt, const Boots& generic, const std::string& qu
 TEST(WallCompare, ThreeAgainstThreeNeverDecideAtNinetyFivePercent) {
   const Check check = comparison_of(of_maxima({20, 21, 22}), of_maxima({500, 510, 520}), "max", 0.5);
   EXPECT_EQ(check.verdict, VerdictKind::inconclusive);
-  EXPECT_EQ(check.boots_needed, 4U);
+  EXPECT_EQ(check.replicates_needed, 4U);
   EXPECT_FALSE(check.samples_needed);
   EXPECT_FALSE(check.interval);
   EXPECT_EQ(
@@ -170,7 +170,7 @@ TEST(WallCompare, ThreeAgainstThreeNeverDecideAtNinetyFivePercent) {
 }
 
 TEST(WallCompare, OneAgainstOneDecidesNothing) {
-  EXPECT_EQ(comparison_of(of_maxima({20}), of_maxima({500}), "max", 0.5).boots_needed, 4U);
+  EXPECT_EQ(comparison_of(of_maxima({20}), of_maxima({500}), "max", 0.5).replicates_needed, 4U);
 }
 
 TEST(WallCompare, FourAgainstFourDecideWhatIsClear) {
@@ -192,8 +192,8 @@ TEST(WallCompare, SaysHowManyBootsWouldDecideWhatOverlaps) {
   const Check check =
       comparison_of(of_maxima({200, 230, 250, 300}), of_maxima({500, 510, 520, 530}), "max", 0.5);
   EXPECT_EQ(check.verdict, VerdictKind::inconclusive);
-  ASSERT_TRUE(check.boots_needed);
-  EXPECT_GT(*check.boots_needed, 4U);
+  ASSERT_TRUE(check.replicates_needed);
+  EXPECT_GT(*check.replicates_needed, 4U);
   EXPECT_TRUE(check.interval);
 }
 
@@ -211,7 +211,7 @@ TEST(WallCompare, AsksForStimuliWhereABootDoesNotResolveTheQuantile) {
   const Check check = comparison_of(alike(4, 298, 0), alike(4, 300, 0), "p99", 2);
   EXPECT_EQ(check.verdict, VerdictKind::inconclusive);
   EXPECT_EQ(check.samples_needed, 299U);
-  EXPECT_FALSE(check.boots_needed);
+  EXPECT_FALSE(check.replicates_needed);
   EXPECT_EQ(comparison_of(alike(4, 299, 0), alike(4, 300, 0), "p99", 2).verdict, VerdictKind::pass);
 }
 

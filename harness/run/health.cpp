@@ -23,7 +23,7 @@ constexpr int health_samples = 300;
 std::string lost_answers(const fs::path& folder, int samples) {
   const auto file = read_samples(folder / "samples.lgs");
   if (!file) return file.error().what;
-  const auto unanswered = measure(*file, "").counts.unanswered;
+  const auto unanswered = collect_statistics(*file, "").counts.unanswered;
   return unanswered == 0 ? std::string()
                          : fmt::format("{} of {} stimuli were not answered", unanswered, samples);
 }

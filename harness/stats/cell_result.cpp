@@ -85,7 +85,8 @@ Status check_digest(const fs::path& path, const std::string& sha256) {
                                            path.string(), path.filename().string()));
 }
 
-Status read_path(const fs::path& path, const Outcome& outcome, const SampleFile& file, Measured* measured) {
+Status read_path(const fs::path& path, const Outcome& outcome, const SampleFile& file,
+                 CellStatistics* measured) {
   if (auto same = check_digest(path, outcome.stamps_sha256); !same) return same;
   auto stamps = read_stamps(path);
   if (!stamps) return tl::unexpected(stamps.error());
@@ -95,12 +96,12 @@ Status read_path(const fs::path& path, const Outcome& outcome, const SampleFile&
   return {};
 }
 
-Result<Measured> read_measured(const fs::path& path, const Outcome& outcome, const DescribedCell& cell,
-                               const RunDescription& run) {
+Result<CellStatistics> read_measured(const fs::path& path, const Outcome& outcome, const DescribedCell& cell,
+                                     const RunDescription& run) {
   if (auto same = check_digest(path, outcome.samples_sha256); !same) return tl::unexpected(same.error());
   auto file = read_samples(path);
   if (!file) return tl::unexpected(file.error());
-  Measured measured = measure(*file, cell.name);
+  CellStatistics measured = collect_statistics(*file, cell.name);
   if (const std::string problem = check_plan(*file, measured.counts, cell, run); !problem.empty())
     return fail(ErrorKind::data, fmt::format("{}: {}", path.string(), problem));
   if (!outcome.stamps_sha256.empty()) {

@@ -13,7 +13,7 @@
 namespace loopgate {
 
 struct CellResult {
-  std::optional<Measured> measured;  // nothing: then `unmeasured` says why
+  std::optional<CellStatistics> measured;  // nothing: then `unmeasured` says why
   UnmeasuredCell unmeasured;
   std::string samples_sha256;
 };

@@ -24,15 +24,12 @@ Json to_json(const std::optional<LatencyFigures>& figures) {
 
 Json to_json(const NamedInput& input) { return {{"name", input.name}, {"sha256", input.sha256}}; }
 
-Json to_json(const DecisionCounts& decisions, const SampleCounts& counts) {
+Json to_json(const DecisionCounts& decisions) {
   return {{"count", decisions.count()},
           {"ok", decisions.ok},
           {"ng", decisions.ng},
           {"wrong", decisions.wrong},
-          {"late", counts.late},
-          {"missing", counts.unanswered},
           {"wrong_frame", decisions.wrong_frame},
-          {"beats_lost", counts.not_sent},
           {"span_ns", decisions.span_ns},
           {"per_second", decisions.per_second() ? Json(*decisions.per_second()) : Json()}};
 }
@@ -218,7 +215,7 @@ void read_inputs(JsonFields fields, Comparison* comparison) {
 
 }  // namespace
 
-Boot boot_of(const std::string& cell, const Measured& measured) {
+Boot boot_of(const std::string& cell, const CellStatistics& measured) {
   const Summary summary = summarize(measured);
   return {cell, summary.counts, summary.latency, summary.latency_with_not_sent};
 }
@@ -268,7 +265,7 @@ Json summary_fields(const Summary& summary, std::int64_t deadline_ns, bool name_
           {"latency_ns", to_json(summary.latency)},
           {"latency_with_not_sent_ns", to_json(summary.latency_with_not_sent)},
           {"worst", std::move(worst)},
-          {"decisions", summary.decisions ? to_json(*summary.decisions, counts) : Json()},
+          {"decisions", summary.decisions ? to_json(*summary.decisions) : Json()},
           {"stages", summary.stages ? to_json(*summary.stages) : Json()}};
 }
 

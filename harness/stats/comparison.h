@@ -30,7 +30,7 @@ struct Boot {
   std::optional<LatencyFigures> latency_with_not_sent;
 };
 
-Boot boot_of(const std::string& cell, const Measured& measured);
+Boot boot_of(const std::string& cell, const CellStatistics& measured);
 
 struct Group {
   std::string kernel;

@@ -58,7 +58,7 @@ Result<RunStatistics> gather(const fs::path& run_dir, const OnCell& on_cell) {
   if (!run) return tl::unexpected(run.error());
   RunStatistics statistics{describe(*run), {}, {}};
   for (Group& group : statistics.comparison.groups) {
-    Measured pooled;
+    CellStatistics pooled;
     std::vector<Latencies>& boots = statistics.boots.emplace_back();
     for (const DescribedCell& cell : run->cells) {
       if (cell.kernel != group.kernel || cell.load != group.load) continue;

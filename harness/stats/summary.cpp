@@ -55,24 +55,25 @@ void merge_sorted(const std::vector<T>& other, std::vector<T>* into, Less less) 
 }
 
 // A counted stimulus; `pending` is the last one that was sent before it.
-void count_sample(const Sample& sample, const Sample* pending, const std::string& cell, Measured* measured) {
-  SampleCounts& counts = measured->counts;
-  Latencies& latencies = measured->latencies;
+void count_sample(const Sample& sample, const Sample* pending, const std::string& cell,
+                  CellStatistics* statistics) {
+  SampleCounts& counts = statistics->counts;
+  Latencies& latencies = statistics->latencies;
   ++counts.scheduled;
   if (sample.answered()) {
     ++counts.count;
     if (sample.late()) ++counts.late;
     latencies.answered_ns.push_back(sample.latency_ns());
-    keep_if_worst(sample, cell, &measured->worst);
+    keep_if_worst(sample, cell, &statistics->worst);
   } else if (sample.sent()) {
     ++counts.unanswered;
-    ++latencies.endless;
+    ++latencies.censored;
   } else {
     ++counts.not_sent;
     if (pending != nullptr && pending->answered()) {
       latencies.not_sent_ns.push_back(pending->response_ns - sample.due_ns);
     } else {
-      ++latencies.endless;
+      ++latencies.censored;
     }
   }
 }
@@ -80,7 +81,7 @@ void count_sample(const Sample& sample, const Sample* pending, const std::string
 }  // namespace
 
 std::uint64_t Latencies::count_above(std::int64_t limit_ns) const {
-  return above(answered_ns, limit_ns) + above(not_sent_ns, limit_ns) + endless;
+  return above(answered_ns, limit_ns) + above(not_sent_ns, limit_ns) + censored;
 }
 
 std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted_ns) {
@@ -96,33 +97,28 @@ std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted
 }
 
 std::optional<double> figure(const LatencyFigures& figures, std::string_view key) {
-  if (key == "min") return static_cast<double>(figures.min);
-  if (key == "max") return static_cast<double>(figures.max);
-  if (key == "mean") return figures.mean;
-  if (key == "stddev") return figures.stddev;
-  if (key == "jitter") return static_cast<double>(figures.jitter);
-  for (std::size_t i = 0; i < quantiles.size(); ++i)
-    if (key == quantiles[i].key) return static_cast<double>(figures.quantile[i]);
-  return std::nullopt;
+  const Quantity* quantity = find_quantity(key);
+  if (quantity == nullptr || quantity->figure == nullptr) return std::nullopt;
+  return quantity->figure(*quantity, figures);
 }
 
-Measured measure(const SampleFile& file, const std::string& cell) {
-  Measured measured;
-  measured.latencies.answered_ns.reserve(file.samples.size());
+CellStatistics collect_statistics(const SampleFile& file, const std::string& cell) {
+  CellStatistics statistics;
+  statistics.latencies.answered_ns.reserve(file.samples.size());
   const Sample* pending = nullptr;  // a warm-up or a self-check can be what a counted one waits for
   for (const Sample& sample : file.samples) {
     if ((sample.flags & sample_self_check) != 0) {
-      ++measured.counts.self_checks;
+      ++statistics.counts.self_checks;
     } else if ((sample.flags & sample_warm_up) != 0) {
-      ++measured.counts.warm_up;
+      ++statistics.counts.warm_up;
     } else {
-      count_sample(sample, pending, cell, &measured);
+      count_sample(sample, pending, cell, &statistics);
     }
     if (sample.sent()) pending = &sample;
   }
-  sort_latencies(&measured.latencies.answered_ns);
-  sort_latencies(&measured.latencies.not_sent_ns);
-  return measured;
+  sort_latencies(&statistics.latencies.answered_ns);
+  sort_latencies(&statistics.latencies.not_sent_ns);
+  return statistics;
 }
 
 DecisionCounts decisions_of(const SampleFile& file) {
@@ -140,7 +136,7 @@ DecisionCounts decisions_of(const SampleFile& file) {
   return counts;
 }
 
-void pool(const Measured& other, Measured* into) {
+void pool(const CellStatistics& other, CellStatistics* into) {
   if (other.decisions) {
     DecisionCounts& decisions = into->decisions ? *into->decisions : into->decisions.emplace();
     decisions.ok += other.decisions->ok;
@@ -162,15 +158,15 @@ void pool(const Measured& other, Measured* into) {
   into->counts.self_checks += other.counts.self_checks;
   merge_sorted(other.latencies.answered_ns, &into->latencies.answered_ns, std::less<>());
   merge_sorted(other.latencies.not_sent_ns, &into->latencies.not_sent_ns, std::less<>());
-  into->latencies.endless += other.latencies.endless;
+  into->latencies.censored += other.latencies.censored;
   merge_sorted(other.worst, &into->worst, worse);
   if (into->worst.size() > worst_kept) into->worst.resize(worst_kept);
 }
 
-Summary summarize(const Measured& measured) {
-  const Latencies& latencies = measured.latencies;
-  Summary summary{measured.counts,    figures_of(latencies.answered_ns), std::nullopt, measured.worst,
-                  measured.decisions, summarize(measured.stages)};
+Summary summarize(const CellStatistics& statistics) {
+  const Latencies& latencies = statistics.latencies;
+  Summary summary{statistics.counts,    figures_of(latencies.answered_ns), std::nullopt, statistics.worst,
+                  statistics.decisions, summarize(statistics.stages)};
   if (latencies.not_sent_ns.empty()) {
     summary.latency_with_not_sent = summary.latency;
     return summary;

@@ -12,19 +12,10 @@
 #include <vector>
 
 #include "record/samples_file.h"
+#include "stats/quantities.h"
 #include "stats/stages.h"
 
 namespace loopgate {
-
-// A quantile as whole parts per million: 0.999 has no exact double, and ceil(0.999 * 1000) is not 999 on
-// every path.
-struct Quantile {
-  const char* key;  // as the files spell it
-  std::uint32_t per_million;
-};
-
-inline constexpr std::array<Quantile, 5> quantiles = {
-    {{"p50", 500'000}, {"p90", 900'000}, {"p99", 990'000}, {"p99_9", 999'000}, {"p99_99", 999'900}}};
 
 // The rank (from 1) of the quantile among `count` sorted samples. `count` above 0, below 2^44.
 constexpr std::uint64_t nearest_rank(std::uint64_t count, std::uint32_t per_million) {
@@ -44,7 +35,7 @@ struct LatencyFigures {
 // The figures of latencies in ascending order; nothing when there are none.
 std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted_ns);
 
-// "min", "p50", ..., "max", "mean", "stddev", "jitter"; nothing for another key.
+// Of a latency in quantities.h ("min", "p50", ..., "jitter"); nothing for another key.
 std::optional<double> figure(const LatencyFigures& figures, std::string_view key);
 
 struct SampleCounts {
@@ -57,7 +48,7 @@ struct SampleCounts {
   std::uint64_t self_checks = 0;
 };
 
-// Of the counted responses that carry a decision. The late and the missing ones are among SampleCounts.
+// Of the counted responses that carry a decision. The late and the unanswered ones are among SampleCounts.
 struct DecisionCounts {
   std::uint64_t ok = 0;
   std::uint64_t ng = 0;
@@ -87,13 +78,13 @@ struct Latencies {
   // For a stimulus that was not sent: from when it was due to the response that it waited for, which is the
   // least that it would have taken.
   std::vector<std::int64_t> not_sent_ns;
-  std::uint64_t endless = 0;  // unanswered, or not sent behind an unanswered one: above any limit
+  std::uint64_t censored = 0;  // unanswered, or not sent behind an unanswered one: above any limit
 
-  std::uint64_t total() const { return answered_ns.size() + not_sent_ns.size() + endless; }
+  std::uint64_t total() const { return answered_ns.size() + not_sent_ns.size() + censored; }
   std::uint64_t count_above(std::int64_t limit_ns) const;
 };
 
-struct Measured {
+struct CellStatistics {
   SampleCounts counts;
   Latencies latencies;
   std::vector<WorstSample> worst;  // the ten largest, largest first; equal ones in the order of their index
@@ -101,13 +92,13 @@ struct Measured {
   Stages stages;
 };
 
-Measured measure(const SampleFile& file, const std::string& cell);
+CellStatistics collect_statistics(const SampleFile& file, const std::string& cell);
 
 // The decisions among the counted samples.
 DecisionCounts decisions_of(const SampleFile& file);
 
 // Adds another cell's samples.
-void pool(const Measured& other, Measured* into);
+void pool(const CellStatistics& other, CellStatistics* into);
 
 struct Summary {
   SampleCounts counts;
@@ -119,6 +110,6 @@ struct Summary {
   std::optional<StageSummary> stages;
 };
 
-Summary summarize(const Measured& measured);
+Summary summarize(const CellStatistics& statistics);
 
 }  // namespace loopgate

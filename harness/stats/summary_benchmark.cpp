@@ -27,7 +27,7 @@ loopgate::SampleFile many_samples(std::size_t count) {
 void summarize_samples(benchmark::State& state) {
   const loopgate::SampleFile file = many_samples(static_cast<std::size_t>(state.range(0)));
   for ([[maybe_unused]] auto _ : state) {
-    const loopgate::Measured measured = loopgate::measure(file, "cell");
+    const loopgate::CellStatistics measured = loopgate::collect_statistics(file, "cell");
     benchmark::DoNotOptimize(loopgate::summarize(measured));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
@@ -36,7 +36,7 @@ BENCHMARK(summarize_samples)->Arg(10'000)->Arg(10'000'000)->Unit(benchmark::kMil
 
 void draw_distribution(benchmark::State& state) {
   const auto sorted =
-      loopgate::measure(many_samples(static_cast<std::size_t>(state.range(0))), "cell").latencies;
+      loopgate::collect_statistics(many_samples(static_cast<std::size_t>(state.range(0))), "cell").latencies;
   for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(loopgate::histogram_of(sorted.answered_ns));
     benchmark::DoNotOptimize(loopgate::exceedance_of(sorted.answered_ns));

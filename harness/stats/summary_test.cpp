@@ -96,8 +96,8 @@ TEST(FiguresOf, EqualsTheNaiveDefinition) {
 }
 
 TEST(Measure, CountsEachStimulusOnce) {
-  const Measured measured =
-      measure(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000, never_answered}), "c");
+  const CellStatistics measured =
+      collect_statistics(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000, never_answered}), "c");
   EXPECT_EQ(measured.counts.scheduled, 6U);
   EXPECT_EQ(measured.counts.count, 3U);
   EXPECT_EQ(measured.counts.late, 1U);
@@ -111,7 +111,8 @@ TEST(Measure, CountsEachStimulusOnce) {
 // The blocking one was sent at 5 ms and answered at 7.5 ms; the two that were not sent fell due at 6 and at 7
 // ms.
 TEST(Measure, AddsWhatTheNotSentWouldHaveSeen) {
-  const Measured measured = measure(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000}), "c");
+  const CellStatistics measured =
+      collect_statistics(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000}), "c");
   EXPECT_THAT(measured.latencies.not_sent_ns, ElementsAre(500'000, 1'500'000));
   const Summary summary = summarize(measured);
   EXPECT_EQ(summary.latency->quantile[0], 30'000);
@@ -123,12 +124,13 @@ TEST(Measure, CountsAWarmUpAsWhatACountedOneWaitsFor) {
   SampleFile file = make_samples({not_sent, 30'000});
   file.samples[2].response_ns = file.samples[2].stimulus_ns + 1'200'000;  // the warm-up, sent at 3 ms
   file.samples[2].flags |= sample_late;
-  EXPECT_THAT(measure(file, "c").latencies.not_sent_ns, ElementsAre(200'000));
+  EXPECT_THAT(collect_statistics(file, "c").latencies.not_sent_ns, ElementsAre(200'000));
 }
 
 TEST(Measure, HasNoEndForWhatWaitedForNoAnswer) {
-  const Measured measured = measure(make_samples({20'000, never_answered, not_sent, 30'000}), "c");
-  EXPECT_EQ(measured.latencies.endless, 2U);
+  const CellStatistics measured =
+      collect_statistics(make_samples({20'000, never_answered, not_sent, 30'000}), "c");
+  EXPECT_EQ(measured.latencies.censored, 2U);
   EXPECT_EQ(measured.latencies.total(), 4U);
   EXPECT_EQ(measured.latencies.count_above(1'000'000'000'000), 2U);
   EXPECT_EQ(measured.latencies.count_above(20'000), 3U);
@@ -138,7 +140,7 @@ TEST(Measure, HasNoEndForWhatWaitedForNoAnswer) {
 TEST(Measure, KeepsTheTenWorst) {
   std::vector<std::int64_t> latencies;
   for (std::int64_t i = 0; i < 40; ++i) latencies.push_back(i % 20);
-  const Measured measured = measure(make_samples(latencies), "cell");
+  const CellStatistics measured = collect_statistics(make_samples(latencies), "cell");
   ASSERT_EQ(measured.worst.size(), 10U);
   EXPECT_EQ(measured.worst[0].latency_ns, 19);
   EXPECT_EQ(measured.worst[0].index, 3U + 19U);  // equal ones in the order of their index
@@ -150,15 +152,15 @@ TEST(Measure, KeepsTheTenWorst) {
 
 TEST(Pool, EqualsMeasuringAllTogether) {
   std::mt19937_64 random(2);
-  Measured pooled;
+  CellStatistics pooled;
   std::vector<std::int64_t> all;
   for (int cell = 0; cell < 3; ++cell) {
     std::vector<std::int64_t> latencies(100);
     for (std::int64_t& latency : latencies) latency = static_cast<std::int64_t>(random() % 500'000);
     all.insert(all.end(), latencies.begin(), latencies.end());
-    pool(measure(make_samples(latencies), std::to_string(cell)), &pooled);
+    pool(collect_statistics(make_samples(latencies), std::to_string(cell)), &pooled);
   }
-  const Measured together = measure(make_samples(all), "all");
+  const CellStatistics together = collect_statistics(make_samples(all), "all");
   EXPECT_EQ(pooled.latencies.answered_ns, together.latencies.answered_ns);
   EXPECT_EQ(pooled.counts.scheduled, 300U);
   ASSERT_EQ(pooled.worst.size(), 10U);
@@ -166,7 +168,7 @@ TEST(Pool, EqualsMeasuringAllTogether) {
 }
 
 TEST(Summarize, HasNoFiguresOfNothing) {
-  const Summary summary = summarize(measure(make_samples({never_answered}), "c"));
+  const Summary summary = summarize(collect_statistics(make_samples({never_answered}), "c"));
   EXPECT_FALSE(summary.latency);
   EXPECT_FALSE(summary.latency_with_not_sent);
   EXPECT_THAT(summary.worst, IsEmpty());

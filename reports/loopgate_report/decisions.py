@@ -10,7 +10,6 @@ STAGES = ("scene", "kernel", "capture", "preprocess", "infer", "decide", "output
 # Of a payload's stamps, where the loopback program on the board measured.
 PATH = ("to interrupt", "to program", "to pin")
 _AGAIN = "run `loopgate stats` on this folder again"
-_SAME = {"count": "count", "late": "late", "missing": "unanswered", "beats_lost": "not_sent"}
 
 
 @dataclass
@@ -47,9 +46,8 @@ def read_decisions(group, counts, wanted):
     fields = _optional(group, "decisions", wanted)
     if fields is None:
         return None
-    for key, same in _SAME.items():
-        if fields.get(key, int) != counts[same]:
-            fields.refuse(f'"{key}" is not the group\'s "{same}": {_AGAIN}')
+    if fields.get("count", int) != counts["count"]:
+        fields.refuse(f'"count" is not the group\'s: {_AGAIN}')
     amounts = {key: fields.get(key, int) for key in ("ok", "ng", "wrong", "wrong_frame")}
     if amounts["ok"] + amounts["ng"] != counts["count"]:
         fields.refuse(f'"ok" and "ng" do not add up to "count": {_AGAIN}')

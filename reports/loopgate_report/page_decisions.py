@@ -2,19 +2,19 @@
 from loopgate_report import units
 
 FOUR_COUNTS = (
-    "Late, missing, wrong and wrong frame are four different counts: a late decision came after the deadline;"
-    " a missing one did not come until its stimulus was given up (unanswered, in the pictures); a wrong one"
-    " said OK where NG was true, or NG where OK was; one of a wrong frame was for another frame than the one"
-    " that waited, and is not judged to be right or wrong. A decision can be wrong and late. Beats lost are"
-    " the parts that fell due while one before was pending."
+    "Late, unanswered, wrong and wrong frame are four different counts: a late decision came after the"
+    " deadline; an unanswered stimulus had none until it was given up; a wrong decision said OK where NG was"
+    " true, or NG where OK was; one of a wrong frame was for another frame than the one that waited, and is"
+    " not judged to be right or wrong. A decision can be wrong and late. Not sent are the stimuli that fell"
+    " due while one before was pending."
 )
 
 
 COLUMNS = [
     "decisions",
     "late",
-    "not sent (beats lost)",
-    "missing",
+    "not sent",
+    "unanswered",
     "wrong",
     "wrong frame",
     "decisions per second",

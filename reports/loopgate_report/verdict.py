@@ -22,7 +22,7 @@ class Check:
     verdict: str
     why: str
     samples_needed: int | None
-    boots_needed: int | None
+    replicates_needed: int | None
 
 
 @dataclass
@@ -96,5 +96,5 @@ def _check(entry):
         seen=entry.get("seen", float, None),
         verdict=_word(entry, _OF_A_PART),
         samples_needed=entry.get("samples_needed", int, None),
-        boots_needed=entry.get("boots_needed", int, None),
+        replicates_needed=entry.get("replicates_needed", int, None),
     )

@@ -460,10 +460,7 @@ class MadeUpRun:
             "ok": len(values) // 2,
             "ng": len(values) - len(values) // 2,
             "wrong": total["wrong"],
-            "late": int((values > self.deadline_ns).sum()),
-            "missing": total["unanswered"],
             "wrong_frame": total["wrong_frame"],
-            "beats_lost": total["not_sent"],
             "span_ns": span_ns,
             "per_second": len(values) / (span_ns / 1e9) if len(values) else None,
         }

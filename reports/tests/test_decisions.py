@@ -40,8 +40,8 @@ def test_counts_of_the_page(inspection):
     assert head[1:] == [
         "decisions",
         "late",
-        "not sent (beats lost)",
-        "missing",
+        "not sent",
+        "unanswered",
         "wrong",
         "wrong frame",
         "decisions per second",

@@ -35,8 +35,9 @@ RunStatistics make_statistics(const std::vector<MadeUpGroup>& groups) {
   comparison.icount_shift = 0;
   for (const MadeUpGroup& made_up : groups) {
     name_load(made_up.load, &comparison);
-    Measured measured;
-    if (!made_up.latencies_ns.empty()) measured = measure(make_samples(made_up.latencies_ns), "cell");
+    CellStatistics measured;
+    if (!made_up.latencies_ns.empty())
+      measured = collect_statistics(make_samples(made_up.latencies_ns), "cell");
     Group group{made_up.kernel,  made_up.load, {made_up.kernel + "." + made_up.load},
                 made_up.invalid, {},           summarize(measured)};
     comparison.groups.push_back(std::move(group));
@@ -58,11 +59,11 @@ RunStatistics make_wall_statistics(const std::vector<MadeUpBoots>& groups) {
     group.kernel = made_up.kernel;
     group.load = made_up.load;
     group.invalid = made_up.invalid;
-    Measured pooled;
+    CellStatistics pooled;
     std::vector<Latencies>& boots = statistics.boots.emplace_back();
     for (const std::vector<std::int64_t>& latencies_ns : made_up.boots) {
       const std::string cell = fmt::format("{}.{}.{}", made_up.kernel, made_up.load, group.boots.size() + 1);
-      const Measured measured = measure(make_samples(latencies_ns), cell);
+      const CellStatistics measured = collect_statistics(make_samples(latencies_ns), cell);
       group.cells.push_back(cell);
       group.boots.push_back(boot_of(cell, measured));
       boots.push_back(measured.latencies);

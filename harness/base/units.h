@@ -15,9 +15,6 @@ std::string limit_text(std::int64_t ns);
 // A share: "0.03 %".
 std::string percent_text(double share);
 
-// "p99_9" -> "p99.9".
-std::string quantity_text(std::string quantity);
-
 // "12 stimuli", "1 stimulus".
 std::string stimuli_text(std::uint64_t count);
 

@@ -46,8 +46,8 @@ struct KernelRanking {
 // A usage error when `board` is not of wall-clock time, `bench` not of virtual time, or they are of different
 // suites. What either has not measured whole is left out, and said; with no two kernels left there is no
 // order, which is no error: the verdict must not be lost with it.
-Result<KernelRanking> order_of_kernels(const Comparison& board, const Comparison& bench,
-                                       const std::string& bench_name, double confidence);
+Result<KernelRanking> rank_kernels(const Comparison& board, const Comparison& bench,
+                                   const std::string& bench_name, double confidence);
 
 inline constexpr const char* nothing_to_rank =
     "no two kernels under one load that both runs have measured whole";
@@ -56,6 +56,6 @@ inline constexpr const char* nothing_to_rank =
 std::string agreement_text(const LoadRanking& order);
 
 // A line for each load and quantity, for a terminal.
-std::string order_text(const KernelRanking& order);
+std::string ranking_text(const KernelRanking& order);
 
 }  // namespace loopgate

@@ -1,4 +1,4 @@
-#include "gate/kernel_order.h"
+#include "gate/kernel_ranking.h"
 
 #include <gmock/gmock.h>
 
@@ -30,12 +30,12 @@ class Order : public ::testing::Test {
     return make_wall_statistics({{"generic", "mixed", generic}, {"rt", "mixed", rt}}).comparison;
   }
   KernelRanking order(const Comparison& board) const {
-    auto result = order_of_kernels(board, bench_, "bench", 0.95);
+    auto result = rank_kernels(board, bench_, "bench", 0.95);
     EXPECT_TRUE(result) << result.error().what;
     return result ? *result : KernelRanking{};
   }
   std::string refusal(const Comparison& board, const Comparison& bench) const {
-    const auto result = order_of_kernels(board, bench, "bench", 0.95);
+    const auto result = rank_kernels(board, bench, "bench", 0.95);
     if (result) return "accepted";
     EXPECT_EQ(result.error().kind, ErrorKind::usage);
     return result.error().what;
@@ -51,7 +51,7 @@ TEST_F(Order, AgreesWhenTheFasterOneIsTheFasterOne) {
   EXPECT_EQ(seen.orders[1].on_board[0].ns, 80'000) << "the boot in the middle";
   EXPECT_EQ(seen.orders[1].in_virtual_time[1].ns, 577'000);
   EXPECT_EQ(agreement_text(seen.orders[1]), "agrees");
-  EXPECT_EQ(order_text(seen).substr(0, 79),
+  EXPECT_EQ(ranking_text(seen).substr(0, 79),
             "order by p99.9 under load mixed: virtual rt < generic, board rt < generic: agre");
 }
 
@@ -96,7 +96,7 @@ TEST_F(Order, RefusesWhatIsNoBoardAndItsBench) {
   EXPECT_EQ(refusal(board, bench_), "accepted");
   EXPECT_THAT(refusal(bench_, bench_), HasSubstr("is held against a run in virtual time"));
   EXPECT_THAT(refusal(board, board),
-              HasSubstr("is of wall-clock time, and --virtual takes a run in virtual"));
+              HasSubstr("is of wall-clock time, and --compare-order takes a run in virtual"));
   Comparison other = bench_;
   other.suite.sha256 = "suite-2";
   EXPECT_THAT(refusal(board, other), HasSubstr("is of suite irq-to-gpio (suite-2)"));
@@ -113,7 +113,7 @@ TEST_F(Order, WithoutTwoKernelsInCommonThereIsNoneAndNoError) {
   bench_.groups.resize(1);
   seen = order(board);
   EXPECT_TRUE(seen.orders.empty());
-  EXPECT_THAT(order_text(seen),
+  EXPECT_THAT(ranking_text(seen),
               HasSubstr("no two kernels under one load that both runs have measured whole"));
 }
 

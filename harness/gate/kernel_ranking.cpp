@@ -1,12 +1,12 @@
-#include "gate/kernel_order.h"
+#include "gate/kernel_ranking.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
 
+#include "base/units.h"
 #include "gate/rank_sum.h"
-#include "gate/units.h"
 #include "gate/wall_checks.h"
 
 namespace loopgate {
@@ -22,10 +22,11 @@ Status check_fits(const Comparison& board, const Comparison& bench, const std::s
   if (board.time_base != TimeBase::wall_clock)
     return refuse(
         fmt::format("{}: is held against a run in virtual time, which has no order of a board", name),
-        "give --virtual with a run on a board");
+        "give --compare-order with a run on a board");
   if (bench.time_base != TimeBase::virtual_time)
-    return refuse(fmt::format("{}: is of wall-clock time, and --virtual takes a run in virtual time", name),
-                  "to hold a run on a board against an earlier one, use --baseline");
+    return refuse(
+        fmt::format("{}: is of wall-clock time, and --compare-order takes a run in virtual time", name),
+        "to hold a run on a board against an earlier one, use --baseline");
   if (board.suite.name != bench.suite.name || board.suite.sha256 != bench.suite.sha256)
     return refuse(
         fmt::format("{}: is of suite {} ({}), and this run of {} ({})", name, bench.suite.name,
@@ -127,8 +128,8 @@ std::string names_of(const std::vector<RankedKernel>& ranks) {
 
 }  // namespace
 
-Result<KernelRanking> order_of_kernels(const Comparison& board, const Comparison& bench,
-                                       const std::string& bench_name, double confidence) {
+Result<KernelRanking> rank_kernels(const Comparison& board, const Comparison& bench,
+                                   const std::string& bench_name, double confidence) {
   if (auto fits = check_fits(board, bench, bench_name); !fits) return tl::unexpected(fits.error());
   KernelRanking order{bench_name, bench.board.name, {}, {}};
   for (const NamedInput& load : board.loads) {
@@ -150,11 +151,11 @@ std::string agreement_text(const LoadRanking& order) {
   return text;
 }
 
-std::string order_text(const KernelRanking& order) {
+std::string ranking_text(const KernelRanking& order) {
   std::string text = order.orders.empty() ? fmt::format("order: {}\n", nothing_to_rank) : "";
   for (const LoadRanking& each : order.orders)
     text +=
-        fmt::format("order by {} under load {}: virtual {}, board {}: {}\n", quantity_text(each.quantity),
+        fmt::format("order by {} under load {}: virtual {}, board {}: {}\n", label_of(each.quantity),
                     each.load, names_of(each.in_virtual_time), names_of(each.on_board), agreement_text(each));
   for (const LeftOut& each : order.left_out)
     text += fmt::format("order: left out: {} x {} {}\n", each.kernel, each.load, each.why);

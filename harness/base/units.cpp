@@ -1,8 +1,6 @@
-#include "gate/units.h"
+#include "base/units.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 #include "base/text.h"
 
@@ -22,11 +20,6 @@ std::string limit_text(std::int64_t ns) {
 }
 
 std::string percent_text(double share) { return fmt::format("{:.3g} %", share * 100); }
-
-std::string quantity_text(std::string quantity) {
-  if (!quantity.empty() && quantity.front() == 'p') std::replace(quantity.begin(), quantity.end(), '_', '.');
-  return quantity;
-}
 
 std::string stimuli_text(std::uint64_t count) {
   return fmt::format("{} {}", with_thousands(count), count == 1 ? "stimulus" : "stimuli");

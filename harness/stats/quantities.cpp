@@ -1,0 +1,55 @@
+#include "stats/quantities.h"
+
+#include "stats/summary.h"
+
+namespace loopgate {
+
+double read_quantile(const Quantity& quantity, const LatencyFigures& figures) {
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    if (quantiles[i].per_million == quantity.per_million) return static_cast<double>(figures.quantile[i]);
+  return static_cast<double>(figures.max);  // not reached: every quantile is among `quantiles`
+}
+
+double read_min(const Quantity& /*quantity*/, const LatencyFigures& figures) {
+  return static_cast<double>(figures.min);
+}
+
+double read_max(const Quantity& /*quantity*/, const LatencyFigures& figures) {
+  return static_cast<double>(figures.max);
+}
+
+double read_mean(const Quantity& /*quantity*/, const LatencyFigures& figures) { return figures.mean; }
+
+double read_stddev(const Quantity& /*quantity*/, const LatencyFigures& figures) { return figures.stddev; }
+
+double read_jitter(const Quantity& /*quantity*/, const LatencyFigures& figures) {
+  return static_cast<double>(figures.jitter);
+}
+
+std::optional<std::uint64_t> read_late(const Summary& summary) { return summary.counts.late; }
+
+std::optional<std::uint64_t> read_unanswered(const Summary& summary) { return summary.counts.unanswered; }
+
+std::optional<std::uint64_t> read_not_sent(const Summary& summary) { return summary.counts.not_sent; }
+
+std::optional<std::uint64_t> read_wrong(const Summary& summary) {
+  if (!summary.decisions) return std::nullopt;
+  return summary.decisions->wrong;
+}
+
+std::optional<std::uint64_t> read_wrong_frame(const Summary& summary) {
+  if (!summary.decisions) return std::nullopt;
+  return summary.decisions->wrong_frame;
+}
+
+const Quantity* find_quantity(std::string_view key) {
+  const auto* found = std::ranges::find_if(quantities, [&](const Quantity& each) { return key == each.key; });
+  return found == quantities.end() ? nullptr : found;
+}
+
+std::string label_of(std::string_view key) {
+  const Quantity* quantity = find_quantity(key);
+  return quantity == nullptr ? std::string(key) : quantity->label;
+}
+
+}  // namespace loopgate
