@@ -80,7 +80,7 @@ def _check_replaceable(out):
     if not out.exists() and not out.is_symlink():
         return
     if not out.is_dir() or out.is_symlink():
-        raise BadUse(f"{out}: is no folder; choose another --out")
+        raise BadUse(f"{out}: is not a folder; choose another --out")
     strange = [
         entry.name for entry in out.iterdir() if entry.name != "index.html" and entry.suffix not in _OURS
     ]

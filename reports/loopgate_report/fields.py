@@ -72,7 +72,7 @@ def read_json(path, name):
         ValueError,
         RecursionError,
     ) as error:  # both UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise BadRun(f"{name}: is no valid JSON ({error}): it was damaged or cut off") from None
+        raise BadRun(f"{name}: is not valid JSON ({error}): it was damaged or cut off") from None
     fields = Fields(values, name)
     if fields.get("format", int) != 1:
         fields.refuse(f"has format {fields.get('format', int)}, and only 1 is known")
@@ -88,4 +88,4 @@ def _is(value, kind):
 
 
 def _no_constant(name):
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")

@@ -52,7 +52,7 @@ def read_samples(path, name, time_base, sha256):
 def _check_header(header, size, name, time_base):
     magic, version, header_size, record_size, base, _seed, _planned, written, _deadline, _zero = header
     if magic != b"LOOPGATE":
-        raise BadRun(f"{name}: is no samples file (wrong magic)")
+        raise BadRun(f"{name}: is not a samples file (wrong magic)")
     if (version, header_size, record_size) != (1, _HEADER.size, _RECORD.itemsize):
         raise BadRun(
             f"{name}: has version {version} with a header of {header_size} and records of"

@@ -169,7 +169,7 @@ def test_a_damaged_environment_or_order_is_refused(tmp_path):
     run = board_run(tmp_path / "run", kernels=("preempt-rt",), repeat=1)
     run.write("INCONCLUSIVE")
     path = run.folder / "cells" / "preempt-rt.mixed" / "environment.json"
-    for text, why in (("{", "is no valid JSON"), ('{"format": 1}', 'key "before" is missing')):
+    for text, why in (("{", "is not valid JSON"), ('{"format": 1}', 'key "before" is missing')):
         path.write_text(text)
         assert why in refusal(run) and "environment.json" in refusal(run)
     path.unlink()
@@ -219,6 +219,6 @@ def test_a_damaged_audit_is_refused(tmp_path):
     run = board_run(tmp_path / "run", kernels=("preempt-rt",), repeat=1)
     run.write("INCONCLUSIVE")
     path = run.folder / "cells" / "preempt-rt.mixed" / "audit.json"
-    for text, why in (("{", "is no valid JSON"), ('{"format": 1}', 'key "findings" is missing'), (audit("fine"), "is fine, which is not known")):
+    for text, why in (("{", "is not valid JSON"), ('{"format": 1}', 'key "findings" is missing'), (audit("fine"), "is fine, which is not known")):
         path.write_text(text)
         assert why in refusal(run) and "audit.json" in refusal(run)
