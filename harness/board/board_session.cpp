@@ -184,7 +184,7 @@ Error BoardSession::whose_fault(const Error& error) {
                : Error{ErrorKind::kernel, "the kernel restarted by itself", "see console.log"};
   // Nobody can switch it: then it comes back by itself, or stays away.
   if (!lab_.has_power()) {
-    seen = link_.await_boot("", Clock::now() + std::chrono::seconds(board_.boot->within_s));
+    seen = link_.await_boot("", Clock::now() + std::chrono::seconds(board_.boot->boot_timeout_s));
     if (seen && seen->boot_id == kernel_.boot_id)
       return {ErrorKind::infrastructure, error.what + "; the board is there again, on the same boot",
               "is its network sound? go on with --resume"};

@@ -127,7 +127,7 @@ Result<std::string> allocated(const LabgridClient& client, const LabgridPlace& w
         ErrorKind::infrastructure,
         fmt::format("others have labgrid's place {}{}: {}", described(wanted),
                     wait.count() > 0 ? fmt::format(", and had it for {} s", wait.count()) : "", has()),
-        "ask them, wait longer (wait_s in lab.toml), or release it by hand where nobody needs it");
+        "ask them, wait longer (acquire_timeout_s in lab.toml), or release it by hand where nobody needs it");
   return fail(ErrorKind::infrastructure,
               fmt::format("labgrid's reservation {} of a place {} is {}", reservation.token,
                           described(wanted), reservation.state));
@@ -201,7 +201,7 @@ Result<std::unique_ptr<BorrowedPlace>> BorrowedPlace::borrow(const LabBoard& lab
   if (!reservation) return tl::unexpected(reservation.error());
   if (auto told = (*guard)->reserved(reservation->token); !told) return tl::unexpected(told.error());
   auto place = allocated(*client, wanted, *candidates, *reservation,
-                         wait.value_or(std::chrono::seconds(wanted.wait_s)), tell);
+                         wait.value_or(std::chrono::seconds(wanted.acquire_timeout_s)), tell);
   if (!place) return tl::unexpected(place.error());
   wanted.place = std::move(*place);
   if (auto acquired = (*guard)->acquire(wanted.place); !acquired) return tl::unexpected(acquired.error());

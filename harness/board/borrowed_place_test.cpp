@@ -27,12 +27,13 @@ LabBoard lab_with(const std::string& place, std::map<std::string, std::string> t
 
 class ABorrowedPlace : public ::testing::TestWithParam<const char*> {
  protected:
-  Result<std::unique_ptr<BorrowedPlace>> borrow(const LabBoard& lab, int wait_s = 0) {
+  Result<std::unique_ptr<BorrowedPlace>> borrow(const LabBoard& lab, int acquire_timeout_s = 0) {
     return BorrowedPlace::borrow(
-        lab, [this](const std::string& line) { heard_.push_back(line); }, std::chrono::seconds(wait_s));
+        lab, [this](const std::string& line) { heard_.push_back(line); },
+        std::chrono::seconds(acquire_timeout_s));
   }
-  Error refusal(const LabBoard& lab, int wait_s = 0) {
-    const auto place = borrow(lab, wait_s);
+  Error refusal(const LabBoard& lab, int acquire_timeout_s = 0) {
+    const auto place = borrow(lab, acquire_timeout_s);
     return place ? Error{ErrorKind::data, "borrowed", ""} : place.error();
   }
   std::vector<std::string> heard_;
@@ -114,7 +115,7 @@ TEST_P(ABorrowedPlace, ThatStaysTheirsIsGivenUpWithinTheLimit) {
   const Error error = refusal(lab_with("", {{"board", "jetson-nano"}}), 1);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15));
   EXPECT_THAT(error.what, HasSubstr("and had it for 1 s"));
-  EXPECT_THAT(error.next_step, HasSubstr("wait_s"));
+  EXPECT_THAT(error.next_step, HasSubstr("acquire_timeout_s"));
   EXPECT_EQ(labgrid.calls().back(), "cancel-reservation " + token);
 }
 

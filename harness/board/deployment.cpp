@@ -186,7 +186,7 @@ Result<RunningKernel> Deployment::start(const Candidate& candidate, const Runnin
   }
   link_->close();
   if (console_ != nullptr) console_->mark();
-  const auto deadline = Clock::now() + std::chrono::seconds(boot_.within_s);
+  const auto deadline = Clock::now() + std::chrono::seconds(boot_.boot_timeout_s);
   auto seen = link_->await_boot(home.boot_id, deadline, [&] { return power_.can_switch() && panicked(); });
   if (seen && difference(candidate, *seen).empty()) return seen;
   const Error why = why_not(candidate, seen);
@@ -214,7 +214,7 @@ Error Deployment::why_not(const Candidate& candidate, const Result<RunningKernel
     return seen.error();
   if (!seen)
     return {ErrorKind::kernel,
-            fmt::format("the kernel did not boot: it was not reached within {} s ({})", boot_.within_s,
+            fmt::format("the kernel did not boot: it was not reached within {} s ({})", boot_.boot_timeout_s,
                         seen.error().what),
             console_ == nullptr ? "a serial console would say more: console in lab.toml" : "see console.log"};
   if (seen->mark == candidate.mark)
@@ -262,7 +262,7 @@ Result<RunningKernel> Deployment::go_home(bool anew) {
 Result<RunningKernel> Deployment::restart_home(const RunningKernel& now) {
   (void)link_->remote()->ask(restart_script(), script_limit);  // it may be gone before it answers
   link_->close();
-  auto back = link_->await_boot(now.boot_id, Clock::now() + std::chrono::seconds(boot_.within_s));
+  auto back = link_->await_boot(now.boot_id, Clock::now() + std::chrono::seconds(boot_.boot_timeout_s));
   if (back && !back->mark.empty())
     return fail(ErrorKind::infrastructure, "it restarted, and a candidate runs again");
   return back;
@@ -275,7 +275,7 @@ Result<RunningKernel> Deployment::switch_home() {
     link_->close();
     if (auto cycled = power_.cycle(); !cycled) return tl::unexpected(cycled.error());
   }
-  auto back = link_->await_boot("", Clock::now() + std::chrono::seconds(boot_.within_s));
+  auto back = link_->await_boot("", Clock::now() + std::chrono::seconds(boot_.boot_timeout_s));
   if (back && !back->mark.empty()) return restart_home(*back);
   return back;
 }

@@ -271,7 +271,7 @@ json Environment::document() const {
       unknown.push_back(key);
   }
   return {{"format", 1},
-          {"limit_c", board_.thermal.zone.empty() ? json() : json(board_.thermal.limit_c)},
+          {"limit_c", board_.thermal.zone.empty() ? json() : json(board_.thermal.max_temperature_c)},
           {"before", first},
           {"during",
            {{"looks", looks_},
@@ -293,7 +293,8 @@ Status check_environment(const json& document, const Board& board) {
     return unfit(fmt::format("the board's clock source changed from {} to {} while measuring", first_clock,
                              last_clock));
   if (auto good = check_throttling(before, during, after, board.thermal); !good) return good;
-  if (auto good = check_temperature(before, during, after, board.thermal.limit_c); !good) return good;
+  if (auto good = check_temperature(before, during, after, board.thermal.max_temperature_c); !good)
+    return good;
   return check_that_it_was_read(before, during, after, board.thermal);
 }
 

@@ -106,11 +106,11 @@ std::vector<Check> check_budgets(const LatmonFile& file, const Known& known, con
     }
     if (rule.exceed) {
       Check check =
-          new_check(file, "above " + limit_text(rule.exceed->over_ns), "share", rule.exceed->share_at_most);
-      judge_share(known, rule.exceed->over_ns, rule.exceed->share_at_most, policy.confidence, &check);
+          new_check(file, "above " + limit_text(rule.exceed->over_ns), "share", rule.exceed->max_fraction);
+      judge_share(known, rule.exceed->over_ns, rule.exceed->max_fraction, policy.confidence, &check);
       checks.push_back(std::move(check));
     }
-    if (rule.wrong_share_at_most) checks.push_back(check_limit(file, known, {"wrong", 0}, policy.confidence));
+    if (rule.max_wrong_fraction) checks.push_back(check_limit(file, known, {"wrong", 0}, policy.confidence));
   }
   // As everywhere: no stimulus may go unanswered unless a budget says how many.
   if (!checks.empty() && !said)

@@ -46,8 +46,8 @@ TEST(LatmonGate, AQuantileIsJudgedByItsBounds) {
   within_a_cell.data.request.period_us = 100;
   EXPECT_EQ(verdict_of(within_a_cell, "p50_us = 30"), VerdictKind::inconclusive)
       << "they lie from 30.000 to 30.999 us";
-  EXPECT_EQ(verdict_of(measurement(), "exceed = { over_us = 40, share_at_most = 1e-3 }"), VerdictKind::pass);
-  EXPECT_EQ(verdict_of(measurement(), "exceed = { over_us = 40, share_at_most = 1e-5 }"),
+  EXPECT_EQ(verdict_of(measurement(), "exceed = { over_us = 40, max_fraction = 1e-3 }"), VerdictKind::pass);
+  EXPECT_EQ(verdict_of(measurement(), "exceed = { over_us = 40, max_fraction = 1e-5 }"),
             VerdictKind::inconclusive);
   EXPECT_EQ(verdict_of(measurement(0, 500), "p99_us = 31"), VerdictKind::pass)
       << "warm-up in the histogram alone";
@@ -67,7 +67,7 @@ TEST(LatmonGate, AnOverrunThatWasNoLateAnswerIsUnanswered) {
 }
 
 TEST(LatmonGate, WhatLatmonDoesNotCountIsInvalid) {
-  for (const char* limit : {"late = 0", "not_sent = 0", "wrong = 0", "wrong_share_at_most = 0.1"})
+  for (const char* limit : {"late = 0", "not_sent = 0", "wrong = 0", "max_wrong_fraction = 0.1"})
     EXPECT_EQ(verdict_of(measurement(), limit), VerdictKind::invalid) << limit;
 }
 

@@ -44,7 +44,8 @@ void check_path(Reader* reader, std::string_view key, const std::string& path) {
 Status read_qemu(TomlTable table, QemuBoard* qemu) {
   Reader reader(std::move(table));
   reader.required("binary", &qemu->binary);
-  reader.required("minimum_version", &qemu->minimum_version);
+  reader.renamed("minimum_version", "min_version");
+  reader.required("min_version", &qemu->min_version);
   reader.required("machine", &qemu->machine);
   reader.required("cpu", &qemu->cpu);
   reader.required("controller", &qemu->controller);
@@ -78,14 +79,17 @@ Status read_boot(TomlTable table, BoardBoot* boot) {
         return module.empty() || module.find_first_of("/ \t") != std::string::npos;
       }))
     reader.refuse("modules", "must be names of modules, without path");
-  read_int(&reader, "within_s", &boot->within_s, 10, 3600);
+  reader.renamed("within_s", "boot_timeout_s");
+  read_int(&reader, "boot_timeout_s", &boot->boot_timeout_s, 10, 3600);
   return reader.finish();
 }
 
 Status read_thermal(TomlTable table, Thermal* thermal) {
   Reader reader(std::move(table));
-  if (reader.optional("limit_c", &thermal->limit_c) && !(thermal->limit_c >= 20 && thermal->limit_c <= 150))
-    reader.refuse("limit_c", "must be from 20 to 150");
+  reader.renamed("limit_c", "max_temperature_c");
+  if (reader.optional("max_temperature_c", &thermal->max_temperature_c) &&
+      !(thermal->max_temperature_c >= 20 && thermal->max_temperature_c <= 150))
+    reader.refuse("max_temperature_c", "must be from 20 to 150");
   reader.optional("zone", &thermal->zone);
   for (const auto& [key, path] :
        {std::pair{"throttled", &thermal->throttled}, {"throttled_counter", &thermal->throttled_counter}})

@@ -17,13 +17,13 @@
 namespace loopgate {
 
 struct QemuBoard {
-  std::string binary;           // looked up in PATH
-  std::string minimum_version;  // "10.0"
-  std::string machine;          // -machine
-  std::string cpu;              // -cpu
-  int icount_shift = 0;         // an instruction takes 2^shift ns
-  std::string controller;       // QEMU's type name of the GPIO controller
-  std::string console;          // the guest's console device, for console=
+  std::string binary;       // looked up in PATH
+  std::string min_version;  // "10.0"
+  std::string machine;      // -machine
+  std::string cpu;          // -cpu
+  int icount_shift = 0;     // an instruction takes 2^shift ns
+  std::string controller;   // QEMU's type name of the GPIO controller
+  std::string console;      // the guest's console device, for console=
 };
 
 // How a board that is reached over SSH boots a candidate once and comes back to its known-good kernel.
@@ -37,13 +37,13 @@ struct BoardBoot {
   std::string root;                  // the board's own system: "/dev/mmcblk0p2"; empty: the bench's to name
   std::string console;               // "ttyAMA0,115200"
   std::vector<std::string> modules;  // loaded before the root is mounted, with what they need
-  int within_s = 180;                // a candidate that is not up by then did not boot
+  int boot_timeout_s = 180;          // a candidate that is not up by then did not boot
 };
 
 // What is asked for and can't be read makes a cell INVALID, unless it is optional.
 struct Thermal {
   std::string zone;                   // type of a /sys/class/thermal zone; empty: not looked at
-  double limit_c = 80;                // hotter while measuring: INVALID
+  double max_temperature_c = 80;      // hotter while measuring: INVALID
   std::string throttled;              // a file that is not 0 once the board was throttled; may be empty
   std::string throttled_counter;      // a file that counts since boot; another number afterwards: INVALID
   std::vector<std::string> optional;  // "zone", "throttled", "throttled_counter": not every kernel has it

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 
 constexpr const char* whole = R"(title = "A board"
 architecture = "arm64"
-provides = ["irq-to-gpio", "wire"]
+provides = ["irq-to-gpio", "jumper"]
 cpus = 1
 memory_mib = 256
 gpio_chip = "9030000.pl061"
@@ -23,11 +23,11 @@ response = 6
 storm = 5
 control_in = 4
 control_out = 3
-wire_out = 2
-wire_in = 1
+jumper_out = 2
+jumper_in = 1
 [qemu]
 binary = "qemu-system-aarch64"
-minimum_version = "10.0"
+min_version = "10.0"
 machine = "virt"
 cpu = "cortex-a72"
 icount_shift = 2
@@ -45,13 +45,13 @@ TEST(Board, ReadsEveryKey) {
   EXPECT_EQ(board->title, "A board");
   EXPECT_EQ(board->architecture, "arm64");
   EXPECT_EQ(board->time_base, TimeBase::virtual_time);
-  EXPECT_THAT(board->provides, ElementsAre("irq-to-gpio", "wire"));
+  EXPECT_THAT(board->provides, ElementsAre("irq-to-gpio", "jumper"));
   EXPECT_EQ(board->cpus, 1);
   EXPECT_EQ(board->memory_mib, 256);
   EXPECT_EQ(board->gpio_chip, "9030000.pl061");
   const PinLines& lines = board->lines;
   EXPECT_THAT((std::vector<int>{lines.stimulus, lines.response, lines.storm, lines.control_in,
-                                lines.control_out, lines.wire_out, lines.wire_in}),
+                                lines.control_out, lines.jumper_out, lines.jumper_in}),
               ElementsAre(7, 6, 5, 4, 3, 2, 1));
   EXPECT_EQ(board->qemu.binary, "qemu-system-aarch64");
   EXPECT_EQ(board->qemu.icount_shift, 2);
@@ -61,17 +61,27 @@ TEST(Board, ReadsEveryKey) {
 TEST(Board, TheLoopbackProgramMayHaveTheWiresLines) {
   const TempFolder folder;
   const auto board = read_board(folder.write(
-      "b.toml", altered(whole, "wire_in = 1\n", "wire_in = 1\nstimulus_out = 2\nresponse_in = 1\n")));
+      "b.toml", altered(whole, "jumper_in = 1\n", "jumper_in = 1\nstimulus_out = 2\nresponse_in = 1\n")));
   ASSERT_TRUE(board) << board.error().what;
   EXPECT_EQ(board->lines.stimulus_out, 2);
   EXPECT_EQ(board->lines.response_in, 1);
   EXPECT_EQ(read_board(folder.write("none.toml", whole))->lines.stimulus_out, -1);
-  EXPECT_THAT(refusal(altered(whole, "wire_in = 1\n", "wire_in = 1\nstimulus_out = 0\n")),
+  EXPECT_THAT(refusal(altered(whole, "jumper_in = 1\n", "jumper_in = 1\nstimulus_out = 0\n")),
               HasSubstr("lines.stimulus_out and response_in go together"));
-  EXPECT_THAT(refusal(altered(whole, "wire_in = 1\n", "wire_in = 1\nstimulus_out = 0\nresponse_in = 6\n")),
-              HasSubstr("lines.response_in is the line of response too"));
-  EXPECT_THAT(refusal(altered(whole, "wire_in = 1\n", "wire_in = 1\nstimulus_out = 1\nresponse_in = 0\n")),
-              HasSubstr("lines.stimulus_out is the line of wire_in too"));
+  EXPECT_THAT(
+      refusal(altered(whole, "jumper_in = 1\n", "jumper_in = 1\nstimulus_out = 0\nresponse_in = 6\n")),
+      HasSubstr("lines.response_in is the line of response too"));
+  EXPECT_THAT(
+      refusal(altered(whole, "jumper_in = 1\n", "jumper_in = 1\nstimulus_out = 1\nresponse_in = 0\n")),
+      HasSubstr("lines.stimulus_out is the line of jumper_in too"));
+}
+
+TEST(Board, SaysWhatAnOldKeyIsCalledNow) {
+  for (const auto& [was, now] :
+       {std::pair{"wire_out", "jumper_out"}, {"wire_in", "jumper_in"}, {"minimum_version", "min_version"}}) {
+    EXPECT_THAT(refusal(altered(whole, std::string(now) + " = ", std::string(was) + " = ")),
+                HasSubstr(std::string(was) + " is now called " + now));
+  }
 }
 
 TEST(Board, RefusesUnknownKeysAndTypes) {
@@ -96,8 +106,8 @@ TEST(Board, RefusesWhatIsMissing) {
   EXPECT_THAT(refusal(text.substr(0, text.find("[qemu]"))), HasSubstr("file.toml: qemu or boot is missing"));
   EXPECT_THAT(refusal(altered(whole, "stimulus = 7\n", "stimulus = 7\nstimulus_out = 8\n")),
               HasSubstr("lines.stimulus_out and response_in go together"));
-  EXPECT_THAT(refusal(altered(whole, "wire_in = 1\n", "")),
-              HasSubstr("lines.wire_out and wire_in go together"));
+  EXPECT_THAT(refusal(altered(whole, "jumper_in = 1\n", "")),
+              HasSubstr("lines.jumper_out and jumper_in go together"));
 }
 
 TEST(Board, RefusesWhatIsOutOfRange) {
@@ -117,7 +127,7 @@ TEST(Board, RefusesALineWithTwoRoles) {
 }
 
 TEST(Board, LetsTheVerdictHaveTheWiresLine) {
-  EXPECT_EQ(refusal(altered(whole, "wire_in = 1", "wire_in = 1\nverdict = 2")), "accepted");
+  EXPECT_EQ(refusal(altered(whole, "jumper_in = 1", "jumper_in = 1\nverdict = 2")), "accepted");
 }
 
 // A board that is reached over SSH.
@@ -141,9 +151,9 @@ folder = "/boot/firmware"
 root = "/dev/mmcblk0p2"
 console = "ttyS1,115200"
 modules = ["sdhci-iproc", "ext4"]
-within_s = 60
+boot_timeout_s = 60
 [thermal]
-limit_c = 79.5
+max_temperature_c = 79.5
 zone = "cpu-thermal"
 throttled = "/sys/devices/platform/soc/soc:firmware/get_throttled"
 throttled_counter = "/sys/devices/system/cpu/cpu0/thermal_throttle/package_throttle_count"
@@ -165,8 +175,8 @@ TEST(WallBoard, ReadsEveryKey) {
   const PinLines& lines = board->lines;
   EXPECT_THAT((std::vector<int>{lines.stimulus, lines.response, lines.stimulus_out, lines.response_in}),
               ElementsAre(17, 23, 27, 24));
-  EXPECT_THAT((std::vector<int>{lines.storm, lines.control_in, lines.control_out, lines.wire_out,
-                                lines.wire_in, lines.verdict}),
+  EXPECT_THAT((std::vector<int>{lines.storm, lines.control_in, lines.control_out, lines.jumper_out,
+                                lines.jumper_in, lines.verdict}),
               ElementsAre(-1, -1, -1, -1, -1, -1))
       << "a line that is not named is not there";
   ASSERT_TRUE(board->boot);
@@ -176,14 +186,21 @@ TEST(WallBoard, ReadsEveryKey) {
   EXPECT_EQ(board->boot->root, "/dev/mmcblk0p2");
   EXPECT_EQ(board->boot->console, "ttyS1,115200");
   EXPECT_THAT(board->boot->modules, ElementsAre("sdhci-iproc", "ext4"));
-  EXPECT_EQ(board->boot->within_s, 60);
-  EXPECT_EQ(board->thermal.limit_c, 79.5);
+  EXPECT_EQ(board->boot->boot_timeout_s, 60);
+  EXPECT_EQ(board->thermal.max_temperature_c, 79.5);
   EXPECT_EQ(board->thermal.zone, "cpu-thermal");
   EXPECT_EQ(board->thermal.throttled, "/sys/devices/platform/soc/soc:firmware/get_throttled");
   EXPECT_EQ(board->thermal.throttled_counter,
             "/sys/devices/system/cpu/cpu0/thermal_throttle/package_throttle_count");
   EXPECT_TRUE(is_optional(board->thermal, "throttled"));
   EXPECT_FALSE(is_optional(board->thermal, "zone"));
+}
+
+TEST(WallBoard, SaysWhatAnOldKeyIsCalledNow) {
+  for (const auto& [was, now] : {std::pair{"within_s", "boot_timeout_s"}, {"limit_c", "max_temperature_c"}}) {
+    EXPECT_THAT(refusal(altered(wall, std::string(now) + " = ", std::string(was) + " = ")),
+                HasSubstr(std::string(was) + " is now called " + now));
+  }
 }
 
 TEST(WallBoard, IsNoVirtualOneAtOnce) {
@@ -219,23 +236,23 @@ TEST(WallBoard, RefusesABootThatCannotBe) {
               HasSubstr("boot.console must be as on the kernel's command line"));
   EXPECT_THAT(refusal(altered(wall, "\"ext4\"]", "\"../ext4\"]")), HasSubstr("boot.modules must be names"));
   for (const char* seconds : {"9", "3601"})
-    EXPECT_THAT(refusal(altered(wall, "within_s = 60", std::string("within_s = ") + seconds)),
-                HasSubstr("boot.within_s must be from 10 to 3600"));
+    EXPECT_THAT(refusal(altered(wall, "boot_timeout_s = 60", std::string("boot_timeout_s = ") + seconds)),
+                HasSubstr("boot.boot_timeout_s must be from 10 to 3600"));
   EXPECT_THAT(refusal(altered(wall, "method = \"tryboot\"\n", "")), HasSubstr("boot.method is missing"));
 }
 
 TEST(WallBoard, RefusesThermalLimitsThatProtectNothing) {
-  EXPECT_THAT(refusal(altered(wall, "limit_c = 79.5", "limit_c = 800")),
-              HasSubstr("thermal.limit_c must be from 20 to 150"));
-  EXPECT_THAT(refusal(altered(wall, "limit_c = 79.5", "limit_c = nan")),
-              HasSubstr("thermal.limit_c must be from 20 to 150"));
+  EXPECT_THAT(refusal(altered(wall, "max_temperature_c = 79.5", "max_temperature_c = 800")),
+              HasSubstr("thermal.max_temperature_c must be from 20 to 150"));
+  EXPECT_THAT(refusal(altered(wall, "max_temperature_c = 79.5", "max_temperature_c = nan")),
+              HasSubstr("thermal.max_temperature_c must be from 20 to 150"));
   EXPECT_THAT(
       refusal(altered(wall, "\"/sys/devices/platform/soc/soc:firmware/get_throttled\"", "\"throttled\"")),
       HasSubstr("thermal.throttled must be an absolute path"));
   EXPECT_THAT(refusal(altered(wall, "\"/sys/devices/system/cpu/", "\"cpu/")),
               HasSubstr("thermal.throttled_counter must be an absolute path"));
-  EXPECT_THAT(refusal(altered(wall, "[\"throttled\"]", "[\"limit_c\"]")),
-              HasSubstr("thermal.optional names limit_c, which is not asked for"));
+  EXPECT_THAT(refusal(altered(wall, "[\"throttled\"]", "[\"max_temperature_c\"]")),
+              HasSubstr("thermal.optional names max_temperature_c, which is not asked for"));
   EXPECT_THAT(refusal(altered(wall, "zone = \"cpu-thermal\"\n", "")), "accepted");
   EXPECT_THAT(
       refusal(altered(altered(wall, "zone = \"cpu-thermal\"\n", ""), "[\"throttled\"]", "[\"zone\"]")),

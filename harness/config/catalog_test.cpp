@@ -83,7 +83,7 @@ TEST(OwnFiles, HoldWhatWasPromised) {
       EXPECT_THAT(load.parts, IsEmpty());
     }
     for (const LoadPart& part : load.parts)
-      EXPECT_THAT(part.per_second_at_least, Not(IsEmpty()))
+      EXPECT_THAT(part.min_per_second, Not(IsEmpty()))
           << name << ": nothing would prove that " << part.name << " ran";
   }
 }

@@ -95,11 +95,12 @@ Status read_machine(TomlTable table, LabBoard* lab) {
   if (place.place.empty() != has_tags) reader.refuse("place", "or tags must be given, and not both");
   if (!place.place.empty() && !is_tag(place.place))
     reader.refuse("place", "must be a place's name: a word without \"=\" or spaces");
-  std::int64_t wait_s = place.wait_s;
-  reader.optional("wait_s", &wait_s);
-  if (wait_s < 0 || wait_s > longest_wait_s)
-    reader.refuse("wait_s", fmt::format("must be from 0 to {}, in seconds", longest_wait_s));
-  place.wait_s = static_cast<int>(wait_s);
+  std::int64_t acquire_timeout_s = place.acquire_timeout_s;
+  reader.renamed("wait_s", "acquire_timeout_s");
+  reader.optional("acquire_timeout_s", &acquire_timeout_s);
+  if (acquire_timeout_s < 0 || acquire_timeout_s > longest_wait_s)
+    reader.refuse("acquire_timeout_s", fmt::format("must be from 0 to {}, in seconds", longest_wait_s));
+  place.acquire_timeout_s = static_cast<int>(acquire_timeout_s);
   if (auto done = reader.finish(); !done) return done;
   if (has_tags)
     if (auto done = read_tags(tags, &place.tags); !done) return done;

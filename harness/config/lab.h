@@ -19,7 +19,7 @@ struct LabgridPlace {
   std::string coordinator;                  // "host:port"; empty: labgrid's own default
   std::string place;                        // by name,
   std::map<std::string, std::string> tags;  // or whichever has these
-  int wait_s = 600;                         // how long, while others have it
+  int acquire_timeout_s = 600;              // how long, while others have it
 };
 
 struct LabBoard {

@@ -140,15 +140,20 @@ TEST(Lab, RefusesAPlaceThatNobodyCouldFind) {
   EXPECT_THAT(refusal(altered(whole, "site = \"north\"", "\"-x\" = \"north\"")), HasSubstr("must be a tag"));
   EXPECT_THAT(refusal("[pi.machine]\nvia = \"labgrid\"\nplace = \"-p\"\n"),
               HasSubstr("pi.machine.place must be a place's name"));
-  EXPECT_THAT(refusal(altered(whole, "tags = {", "wait_s = -1\ntags = {")),
-              HasSubstr("pi.machine.wait_s must be from 0 to 86400"));
+  EXPECT_THAT(refusal(altered(whole, "tags = {", "acquire_timeout_s = -1\ntags = {")),
+              HasSubstr("pi.machine.acquire_timeout_s must be from 0 to 86400"));
+}
+
+TEST(Lab, SaysWhatAnOldKeyIsCalledNow) {
+  EXPECT_THAT(refusal(altered(whole, "tags = {", "wait_s = 1\ntags = {")),
+              HasSubstr("pi.machine.wait_s is now called acquire_timeout_s"));
 }
 
 TEST(Lab, WaitsForAPlaceAsLongAsItSays) {
-  EXPECT_EQ(parse_lab(whole, "lab.toml", "/", "pi").value().labgrid->wait_s, 600);
-  EXPECT_EQ(parse_lab(altered(whole, "tags = {", "wait_s = 0\ntags = {"), "lab.toml", "/", "pi")
+  EXPECT_EQ(parse_lab(whole, "lab.toml", "/", "pi").value().labgrid->acquire_timeout_s, 600);
+  EXPECT_EQ(parse_lab(altered(whole, "tags = {", "acquire_timeout_s = 0\ntags = {"), "lab.toml", "/", "pi")
                 .value()
-                .labgrid->wait_s,
+                .labgrid->acquire_timeout_s,
             0);
 }
 

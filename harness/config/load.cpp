@@ -23,7 +23,7 @@ Status read_rates(const TomlTable& table, std::map<std::string, double>* rates) 
 Status read_part(const TomlTable& entry, Load* load) {
   Reader reader(entry);
   LoadPart part;
-  std::int64_t processes = part.processes_at_least;
+  std::int64_t processes = part.min_processes;
   bool has_rates = false;
   reader.required("name", &part.name);
   std::vector<std::string> program;
@@ -31,31 +31,35 @@ Status read_part(const TomlTable& entry, Load* load) {
   const bool own = reader.optional("program", &program);
   if (part.stress_ng == own) reader.refuse("name", "needs one of stress_ng and program");
   if (own) part.arguments = program;
-  reader.optional("processes_at_least", &processes);
-  reader.optional("cpu_ms_at_least", &part.cpu_ms_at_least);
-  if (processes < 1 || processes > 100'000) reader.refuse("processes_at_least", "must be from 1 to 100000");
-  if (!(part.cpu_ms_at_least >= 0)) reader.refuse("cpu_ms_at_least", "must not be negative");
+  reader.renamed("processes_at_least", "min_processes");
+  reader.renamed("cpu_ms_at_least", "min_cpu_ms");
+  reader.renamed("per_second_at_least", "min_per_second");
+  reader.optional("min_processes", &processes);
+  reader.optional("min_cpu_ms", &part.min_cpu_ms);
+  if (processes < 1 || processes > 100'000) reader.refuse("min_processes", "must be from 1 to 100000");
+  if (!(part.min_cpu_ms >= 0)) reader.refuse("min_cpu_ms", "must not be negative");
   for (const LoadPart& other : load->parts) {
     if (other.name == part.name) reader.refuse("name", "is another part's too: each has a proof of its own");
   }
-  part.processes_at_least = static_cast<int>(processes);
-  const TomlTable rates = reader.table("per_second_at_least", &has_rates);
-  if (!has_rates) reader.refuse("per_second_at_least", "is missing: a load must say what proves that it ran");
+  part.min_processes = static_cast<int>(processes);
+  const TomlTable rates = reader.table("min_per_second", &has_rates);
+  if (!has_rates) reader.refuse("min_per_second", "is missing: a load must say what proves that it ran");
   if (part.arguments.empty()) reader.refuse("name", "has an empty command");
   if (auto done = reader.finish(); !done) return done;
-  if (auto done = read_rates(rates, &part.per_second_at_least); !done) return done;
+  if (auto done = read_rates(rates, &part.min_per_second); !done) return done;
   load->parts.push_back(part);
   return {};
 }
 
 Status read_storm(TomlTable table, Storm* storm) {
   Reader reader(std::move(table));
+  reader.renamed("handled_per_second_at_least", "min_handled_per_second");
   reader.required("per_second", &storm->per_second);
-  reader.required("handled_per_second_at_least", &storm->handled_per_second_at_least);
+  reader.required("min_handled_per_second", &storm->min_handled_per_second);
   if (!(storm->per_second > 0 && storm->per_second <= 1e6))
     reader.refuse("per_second", "must be above 0, up to 1e6");
-  if (!(storm->handled_per_second_at_least > 0))
-    reader.refuse("handled_per_second_at_least", "must be above 0, or it would prove nothing");
+  if (!(storm->min_handled_per_second > 0))
+    reader.refuse("min_handled_per_second", "must be above 0, or it would prove nothing");
   return reader.finish();
 }
 

@@ -16,15 +16,15 @@ struct LoadPart {
   bool stress_ng = false;  // then `arguments` are stress-ng's, and its metrics are the proof
   std::vector<std::string>
       arguments;  // else the whole command, and the JSON object that it prints at its end is the proof
-  int processes_at_least = 1;  // before measuring begins
-  double cpu_ms_at_least = 1;  // CPU time that the part has had before measuring begins
-  std::map<std::string, double> per_second_at_least;  // stressor or JSON key -> rate over the part's life
+  int min_processes = 1;                         // before measuring begins
+  double min_cpu_ms = 1;                         // CPU time that the part has had before measuring begins
+  std::map<std::string, double> min_per_second;  // stressor or JSON key -> rate over the part's life
 };
 
 // Interrupts on the storm line, made by the instrument.
 struct Storm {
-  double per_second = 0;                   // 0: none
-  double handled_per_second_at_least = 0;  // by the kernel: /proc/interrupts counts them
+  double per_second = 0;              // 0: none
+  double min_handled_per_second = 0;  // by the kernel: /proc/interrupts counts them
 };
 
 struct Load {

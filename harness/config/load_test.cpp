@@ -17,16 +17,16 @@ settle_ms = 20
 [[part]]
 name = "stress"
 stress_ng = ["--cpu", "4"]
-processes_at_least = 5
-cpu_ms_at_least = 0.5
-per_second_at_least = { cpu = 10, vm = 0.5 }
+min_processes = 5
+min_cpu_ms = 0.5
+min_per_second = { cpu = 10, vm = 0.5 }
 [[part]]
 name = "own"
 program = ["/bin/storm_sink", "{chip}"]
-per_second_at_least = { interrupts = 20000 }
+min_per_second = { interrupts = 20000 }
 [storm]
 per_second = 25000
-handled_per_second_at_least = 20000
+min_handled_per_second = 20000
 )";
 
 std::string refusal(const std::string& text) { return refusal_of(read_load, text); }
@@ -42,15 +42,15 @@ TEST(Load, ReadsEveryKey) {
   EXPECT_EQ(stress.name, "stress");
   EXPECT_TRUE(stress.stress_ng);
   EXPECT_THAT(stress.arguments, ElementsAre("--cpu", "4"));
-  EXPECT_EQ(stress.processes_at_least, 5);
-  EXPECT_EQ(stress.cpu_ms_at_least, 0.5);
-  EXPECT_THAT(stress.per_second_at_least, ElementsAre(Pair("cpu", 10.0), Pair("vm", 0.5)));
+  EXPECT_EQ(stress.min_processes, 5);
+  EXPECT_EQ(stress.min_cpu_ms, 0.5);
+  EXPECT_THAT(stress.min_per_second, ElementsAre(Pair("cpu", 10.0), Pair("vm", 0.5)));
   const LoadPart& own = load->parts[1];
   EXPECT_FALSE(own.stress_ng);
   EXPECT_THAT(own.arguments, ElementsAre("/bin/storm_sink", "{chip}"));
-  EXPECT_EQ(own.processes_at_least, 1);
+  EXPECT_EQ(own.min_processes, 1);
   EXPECT_EQ(load->storm.per_second, 25000);
-  EXPECT_EQ(load->storm.handled_per_second_at_least, 20000);
+  EXPECT_EQ(load->storm.min_handled_per_second, 20000);
   EXPECT_EQ(load->sha256, sha256_of(whole));
 }
 
@@ -62,16 +62,26 @@ TEST(Load, MayBeNothing) {
   EXPECT_EQ(load->storm.per_second, 0);
 }
 
+TEST(Load, SaysWhatAnOldKeyIsCalledNow) {
+  for (const auto& [was, now] : {std::pair{"processes_at_least", "min_processes"},
+                                 {"cpu_ms_at_least", "min_cpu_ms"},
+                                 {"per_second_at_least", "min_per_second"},
+                                 {"handled_per_second_at_least", "min_handled_per_second"}}) {
+    EXPECT_THAT(refusal(altered(whole, std::string(now) + " = ", std::string(was) + " = ")),
+                HasSubstr(std::string(was) + " is now called " + now));
+  }
+}
+
 TEST(Load, RefusesUnknownKeysAndTypes) {
   EXPECT_THAT(refusal("x = 1\n" + std::string(whole)), HasSubstr("file.toml:1: x is an unknown key"));
-  EXPECT_THAT(refusal(altered(whole, "cpu_ms_at_least", "cpu_at_least")),
+  EXPECT_THAT(refusal(altered(whole, "min_cpu_ms", "cpu_at_least")),
               HasSubstr("file.toml:7: part[0].cpu_at_least is an unknown key"));
   EXPECT_THAT(refusal(altered(whole, "per_second = 25000", "per_second = \"25000\"")),
               HasSubstr("storm.per_second must be a number"));
   EXPECT_THAT(refusal(altered(whole, "[\"--cpu\", \"4\"]", "\"--cpu 4\"")),
               HasSubstr("part[0].stress_ng must be an array"));
   EXPECT_THAT(refusal(altered(whole, "cpu = 10", "cpu = \"10\"")),
-              HasSubstr("part[0].per_second_at_least.cpu must be a number"));
+              HasSubstr("part[0].min_per_second.cpu must be a number"));
 }
 
 TEST(Load, RefusesPartsWithoutOneCommand) {
@@ -84,20 +94,18 @@ TEST(Load, RefusesPartsWithoutOneCommand) {
 }
 
 TEST(Load, RefusesWhatWouldProveNothing) {
-  EXPECT_THAT(refusal(altered(whole, "per_second_at_least = { cpu = 10, vm = 0.5 }\n", "")),
-              HasSubstr("part[0].per_second_at_least is missing"));
+  EXPECT_THAT(refusal(altered(whole, "min_per_second = { cpu = 10, vm = 0.5 }\n", "")),
+              HasSubstr("part[0].min_per_second is missing"));
   EXPECT_THAT(refusal(altered(whole, "cpu = 10", "cpu = 0")),
-              HasSubstr("part[0].per_second_at_least.cpu must be above 0"));
-  EXPECT_THAT(
-      refusal(altered(whole, "handled_per_second_at_least = 20000", "handled_per_second_at_least = 0")),
-      HasSubstr("storm.handled_per_second_at_least must be above 0"));
-  EXPECT_THAT(refusal(altered(whole, "handled_per_second_at_least = 20000\n", "")),
-              HasSubstr("storm.handled_per_second_at_least is missing"));
+              HasSubstr("part[0].min_per_second.cpu must be above 0"));
+  EXPECT_THAT(refusal(altered(whole, "min_handled_per_second = 20000", "min_handled_per_second = 0")),
+              HasSubstr("storm.min_handled_per_second must be above 0"));
+  EXPECT_THAT(refusal(altered(whole, "min_handled_per_second = 20000\n", "")),
+              HasSubstr("storm.min_handled_per_second is missing"));
 }
 
 TEST(Load, RefusesAnEmptyProof) {
-  EXPECT_THAT(refusal(altered(whole, "{ cpu = 10, vm = 0.5 }", "{}")),
-              HasSubstr("part[0].per_second_at_least"));
+  EXPECT_THAT(refusal(altered(whole, "{ cpu = 10, vm = 0.5 }", "{}")), HasSubstr("part[0].min_per_second"));
 }
 
 TEST(Load, RefusesWhatIsOutOfRange) {
@@ -113,14 +121,13 @@ TEST(Load, RefusesWhatIsOutOfRange) {
 TEST(Load, RefusesWhatIsNoNumber) {
   EXPECT_THAT(refusal(altered(whole, "per_second = 25000", "per_second = nan")),
               HasSubstr("storm.per_second"));
-  EXPECT_THAT(refusal(altered(whole, "cpu = 10", "cpu = nan")), HasSubstr("part[0].per_second_at_least.cpu"));
+  EXPECT_THAT(refusal(altered(whole, "cpu = 10", "cpu = nan")), HasSubstr("part[0].min_per_second.cpu"));
 }
 
 TEST(Load, RefusesAProcessCountThatCannotBe) {
   for (const char* count : {"0", "-1", "4294967297"})
-    EXPECT_THAT(
-        refusal(altered(whole, "processes_at_least = 5", std::string("processes_at_least = ") + count)),
-        HasSubstr("part[0].processes_at_least"))
+    EXPECT_THAT(refusal(altered(whole, "min_processes = 5", std::string("min_processes = ") + count)),
+                HasSubstr("part[0].min_processes"))
         << count;
 }
 

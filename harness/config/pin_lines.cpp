@@ -19,8 +19,8 @@ constexpr std::array<Role, 10> roles = {{{"stimulus", &PinLines::stimulus},
                                          {"storm", &PinLines::storm},
                                          {"control_in", &PinLines::control_in},
                                          {"control_out", &PinLines::control_out},
-                                         {"wire_out", &PinLines::wire_out},
-                                         {"wire_in", &PinLines::wire_in},
+                                         {"jumper_out", &PinLines::jumper_out},
+                                         {"jumper_in", &PinLines::jumper_in},
                                          {"verdict", &PinLines::verdict},
                                          {"stimulus_out", &PinLines::stimulus_out},
                                          {"response_in", &PinLines::response_in}}};
@@ -28,15 +28,17 @@ constexpr std::array<Role, 10> roles = {{{"stimulus", &PinLines::stimulus},
 // A controller of eight lines has none to spare, and no suite uses the wire, a verdict and the loopback
 // program at once.
 bool may_share(std::string_view role, std::string_view other) {
-  if (role == "verdict") return other == "wire_out";
-  if (role == "stimulus_out") return other == "wire_out" || other == "verdict";
-  return role == "response_in" && other == "wire_in";
+  if (role == "verdict") return other == "jumper_out";
+  if (role == "stimulus_out") return other == "jumper_out" || other == "verdict";
+  return role == "response_in" && other == "jumper_in";
 }
 
 }  // namespace
 
 Status read_pin_lines(TomlTable table, PinLines* lines) {
   Reader reader(std::move(table));
+  reader.renamed("wire_out", "jumper_out");
+  reader.renamed("wire_in", "jumper_in");
   for (const Role& role : roles) {
     std::int64_t value = 0;
     if (!reader.optional(role.name, &value)) continue;
@@ -52,7 +54,8 @@ Status read_pin_lines(TomlTable table, PinLines* lines) {
   }
   if (lines->stimulus < 0) reader.refuse("stimulus", "is missing");
   if (lines->response < 0) reader.refuse("response", "is missing");
-  if ((lines->wire_out < 0) != (lines->wire_in < 0)) reader.refuse("wire_out", "and wire_in go together");
+  if ((lines->jumper_out < 0) != (lines->jumper_in < 0))
+    reader.refuse("jumper_out", "and jumper_in go together");
   if ((lines->stimulus_out < 0) != (lines->response_in < 0))
     reader.refuse("stimulus_out",
                   "and response_in go together: a jumper each, to stimulus and from response");

@@ -41,14 +41,16 @@ Status read_schedule(TomlTable table, Suite* suite) {
     suite->interval_max_ns = interval_us[1] * 1'000;
   }
   read_duration(&reader, "deadline_us", 1'000, &suite->deadline_ns);
-  read_duration(&reader, "abandon_ms", 1'000'000, &suite->abandon_ns);
+  reader.renamed("abandon_ms", "response_timeout_ms");
+  read_duration(&reader, "response_timeout_ms", 1'000'000, &suite->response_timeout_ns);
   read_count(&reader, "samples", &suite->samples, 1);
   read_count(&reader, "warm_up", &suite->warm_up, 0);
   read_count(&reader, "self_checks", &suite->self_checks, 1);
   reader.optional("back_to_back", &suite->back_to_back);
-  if (suite->abandon_ns <= 1'000'000)
-    reader.refuse("abandon_ms", "must be above 1: the longest self-check takes 1 ms");
-  if (suite->abandon_ns <= suite->deadline_ns) reader.refuse("abandon_ms", "must be longer than deadline_us");
+  if (suite->response_timeout_ns <= 1'000'000)
+    reader.refuse("response_timeout_ms", "must be above 1: the longest self-check takes 1 ms");
+  if (suite->response_timeout_ns <= suite->deadline_ns)
+    reader.refuse("response_timeout_ms", "must be longer than deadline_us");
   return reader.finish();
 }
 
@@ -125,14 +127,15 @@ Status read_payload(TomlTable table, const std::filesystem::path& folder, Payloa
   bool has_files = false;
   const TomlTable files = reader.table("files", &has_files);
   const std::vector<TomlTable> checks = reader.tables("check");
-  std::int64_t ready_within_ms = payload->ready_within_ms;
+  std::int64_t ready_timeout_ms = payload->ready_timeout_ms;
   reader.required("command", &payload->command);
-  reader.optional("ready_within_ms", &ready_within_ms);
+  reader.renamed("ready_within_ms", "ready_timeout_ms");
+  reader.optional("ready_timeout_ms", &ready_timeout_ms);
   reader.optional("stamps", &payload->stamps);
   if (payload->command.empty()) reader.refuse("command", "is empty");
-  if (ready_within_ms < 1 || ready_within_ms > 600'000)
-    reader.refuse("ready_within_ms", "must be from 1 to 600000");
-  payload->ready_within_ms = static_cast<int>(ready_within_ms);
+  if (ready_timeout_ms < 1 || ready_timeout_ms > 600'000)
+    reader.refuse("ready_timeout_ms", "must be from 1 to 600000");
+  payload->ready_timeout_ms = static_cast<int>(ready_timeout_ms);
   if (auto done = reader.finish(); !done) return done;
   for (const TomlTable& check : checks) {
     if (auto done = read_check(check, payload); !done) return done;

@@ -39,7 +39,7 @@ struct Payload {
   // Added to the command where the loopback program measures: the payload leaves its stamps. {stamps} stands
   // for the file, {stamps_records} for how many it must have room for.
   std::vector<std::string> stamps;
-  int ready_within_ms = 3000;
+  int ready_timeout_ms = 3000;
 };
 
 // The response carries a decision: OK or NG on the verdict pin, read when the response pin rises. It is
@@ -60,7 +60,7 @@ struct Suite {
   std::int64_t interval_min_ns = 0;
   std::int64_t interval_max_ns = 0;
   std::int64_t deadline_ns = 0;
-  std::int64_t abandon_ns = 0;
+  std::int64_t response_timeout_ns = 0;
   int samples = 0;
   int warm_up = 0;
   int self_checks = 0;

@@ -19,14 +19,14 @@ kernels = ["generic", "preempt-rt"]
 loads = ["mixed"]
 [payload]
 command = ["/bin/responder", "{chip}"]
-ready_within_ms = 500
+ready_timeout_ms = 500
 [schedule]
 interval_us = [600, 1400]
 warm_up = 0
 samples = 10000
 self_checks = 8
 deadline_us = 0.5
-abandon_ms = 1000
+response_timeout_ms = 1000
 )";
 
 std::string refusal(const std::string& text) { return refusal_of(read_suite, text); }
@@ -42,11 +42,11 @@ TEST(Suite, ReadsEveryKey) {
   EXPECT_THAT(suite->kernels, ElementsAre("generic", "preempt-rt"));
   EXPECT_THAT(suite->loads, ElementsAre("mixed"));
   EXPECT_THAT(suite->payload.command, ElementsAre("/bin/responder", "{chip}"));
-  EXPECT_EQ(suite->payload.ready_within_ms, 500);
+  EXPECT_EQ(suite->payload.ready_timeout_ms, 500);
   EXPECT_EQ(suite->interval_min_ns, 600'000);
   EXPECT_EQ(suite->interval_max_ns, 1'400'000);
   EXPECT_EQ(suite->deadline_ns, 500);
-  EXPECT_EQ(suite->abandon_ns, 1'000'000'000);
+  EXPECT_EQ(suite->response_timeout_ns, 1'000'000'000);
   EXPECT_EQ(suite->samples, 10'000);
   EXPECT_EQ(suite->warm_up, 0);
   EXPECT_EQ(suite->self_checks, 8);
@@ -59,7 +59,7 @@ TEST(Suite, ReadsWhoMeasures) {
   const std::string measures = altered(whole, "[payload]", "instrument = \"loopback\"\n[payload]");
   const auto suite = read_suite(folder.write(
       "b/suite.toml",
-      altered(measures, "ready_within_ms", "stamps = [\"--stamps\", \"{stamps}\"]\nready_within_ms")));
+      altered(measures, "ready_timeout_ms", "stamps = [\"--stamps\", \"{stamps}\"]\nready_within_ms")));
   ASSERT_TRUE(suite) << suite.error().what;
   EXPECT_TRUE(suite->loopback);
   EXPECT_THAT(suite->payload.stamps, ElementsAre("--stamps", "{stamps}"));
@@ -74,10 +74,10 @@ TEST(Suite, TimesAreRoundedToTheNanosecond) {
   const TempFolder folder;
   const auto suite = read_suite(
       folder.write("s/suite.toml", altered(altered(whole, "deadline_us = 0.5", "deadline_us = 1.001"),
-                                           "abandon_ms = 1000", "abandon_ms = 1.001")));
+                                           "response_timeout_ms = 1000", "response_timeout_ms = 1.001")));
   ASSERT_TRUE(suite);
   EXPECT_EQ(suite->deadline_ns, 1'001);
-  EXPECT_EQ(suite->abandon_ns, 1'001'000);
+  EXPECT_EQ(suite->response_timeout_ns, 1'001'000);
 }
 
 TEST(Suite, IsNamedAfterItsFolderFromWithinToo) {
@@ -91,12 +91,20 @@ TEST(Suite, IsNamedAfterItsFolderFromWithinToo) {
   EXPECT_EQ(suite->name, "my-suite");
 }
 
+TEST(Suite, SaysWhatAnOldKeyIsCalledNow) {
+  for (const auto& [was, now] :
+       {std::pair{"ready_within_ms", "ready_timeout_ms"}, {"abandon_ms", "response_timeout_ms"}}) {
+    EXPECT_THAT(refusal(altered(whole, std::string(now) + " = ", std::string(was) + " = ")),
+                HasSubstr(std::string(was) + " is now called " + now));
+  }
+}
+
 TEST(Suite, RefusesUnknownKeysAndTypes) {
   EXPECT_THAT(refusal("x = 1\n" + std::string(whole)), HasSubstr("file.toml:1: x is an unknown key"));
   EXPECT_THAT(refusal(altered(whole, "warm_up", "warmup")), HasSubstr("schedule."));
   EXPECT_THAT(refusal(std::string(whole) + "warmup = 3\n"),
               HasSubstr("file.toml:16: schedule.warmup is an unknown key"));
-  EXPECT_THAT(refusal(altered(whole, "ready_within_ms", "ready_ms")),
+  EXPECT_THAT(refusal(altered(whole, "ready_timeout_ms", "ready_ms")),
               HasSubstr("payload.ready_ms is an unknown key"));
   EXPECT_THAT(refusal(altered(whole, "samples = 10000", "samples = 1e4")),
               HasSubstr("schedule.samples must be a whole number"));
@@ -135,7 +143,7 @@ TEST(Suite, RefusesASchedulesNumbersThatCannotBe) {
     EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5", std::string("deadline_us = ") + deadline)),
                 HasSubstr("schedule.deadline_us must be above 0"));
   EXPECT_THAT(refusal(altered(whole, "deadline_us = 0.5", "deadline_us = 1000000")),
-              HasSubstr("schedule.abandon_ms must be longer than deadline_us"));
+              HasSubstr("schedule.response_timeout_ms must be longer than deadline_us"));
 }
 
 TEST(Suite, RefusesADeadlineThatIsNoNumber) {
@@ -151,8 +159,8 @@ TEST(Suite, RefusesAnIntervalWithoutMeasure) {
 
 TEST(Suite, RefusesAReadyTimeThatCannotBe) {
   for (const char* time : {"0", "-5", "4294967297"})
-    EXPECT_THAT(refusal(altered(whole, "ready_within_ms = 500", std::string("ready_within_ms = ") + time)),
-                HasSubstr("payload.ready_within_ms"))
+    EXPECT_THAT(refusal(altered(whole, "ready_timeout_ms = 500", std::string("ready_timeout_ms = ") + time)),
+                HasSubstr("payload.ready_timeout_ms"))
         << time;
 }
 

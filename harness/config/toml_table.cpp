@@ -172,8 +172,12 @@ std::vector<std::string> Reader::keys() {
 Status Reader::finish() {
   if (table_.table != nullptr) {
     for (const auto& [key, node] : *table_.table) {
-      if (known_.find(key.str()) == known_.end())
-        return fail(ErrorKind::usage, fmt::format("{} is an unknown key", place(key.str())));
+      if (known_.find(key.str()) != known_.end()) continue;
+      const auto renamed = renamed_.find(key.str());
+      return fail(ErrorKind::usage,
+                  renamed == renamed_.end()
+                      ? fmt::format("{} is an unknown key", place(key.str()))
+                      : fmt::format("{} is now called {}", place(key.str()), renamed->second));
     }
   }
   if (!first_missing_.empty()) return fail(ErrorKind::usage, first_missing_);

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -61,6 +62,9 @@ class Reader {
   // Every key of this table, in the file's order of sorting (for free-form tables such as tuning knobs).
   std::vector<std::string> keys();
 
+  // A key of an earlier version: where it still stands, finish() says what it is called now.
+  void renamed(std::string_view was, std::string_view now) { renamed_.emplace(was, now); }
+
   bool has(std::string_view key) const { return table_.table != nullptr && table_.table->contains(key); }
 
   // Records a problem that the caller found with a value ("must be above 0").
@@ -78,6 +82,7 @@ class Reader {
 
   TomlTable table_;
   std::set<std::string, std::less<>> known_;
+  std::map<std::string, std::string, std::less<>> renamed_;
   std::string first_problem_;
   std::string first_missing_;
 };

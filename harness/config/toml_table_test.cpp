@@ -78,6 +78,19 @@ TEST(Toml, RefusesWrongTypesWithFileLineAndKey) {
   EXPECT_EQ(refused("", std::string()), "x.toml: key is missing");
 }
 
+TEST(Toml, SaysWhatARenamedKeyIsCalledNow) {
+  const auto refused = [](const std::string& text) {
+    Reader reader = reader_of(text);
+    std::int64_t value = 0;
+    reader.renamed("limit", "max");
+    reader.required("max", &value);
+    return problem_of(&reader);
+  };
+  EXPECT_EQ(refused("\nlimit = 1"), "x.toml:2: limit is now called max");
+  EXPECT_EQ(refused("max = 1"), "accepted");
+  EXPECT_EQ(refused("limits = 1"), "x.toml:1: limits is an unknown key");
+}
+
 TEST(Toml, RefusesUnknownKeysAtEveryDepth) {
   Reader top = reader_of("a = 1\nb = 2\n");
   std::int64_t value = 0;

@@ -144,8 +144,8 @@ Finding judge_temperature(const Board& board, const Look& look) {
     return unread(board, "zone", "temperature",
                   fmt::format("no thermal zone of the type {} can be read", board.thermal.zone));
   const std::string text =
-      fmt::format("{:.1f} C, limit {:.6g} C", *look.temperature_c, board.thermal.limit_c);
-  if (*look.temperature_c <= board.thermal.limit_c) return {State::good, "temperature", text, ""};
+      fmt::format("{:.1f} C, limit {:.6g} C", *look.temperature_c, board.thermal.max_temperature_c);
+  if (*look.temperature_c <= board.thermal.max_temperature_c) return {State::good, "temperature", text, ""};
   return {State::missing, "temperature", text, "cool the board: its cells would be INVALID"};
 }
 

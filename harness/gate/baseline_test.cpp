@@ -17,7 +17,7 @@ constexpr const char* a_budget = "[[budget]]\nkernel = \"rt\"\nload = \"mixed\"\
 
 std::string baseline_rule(const std::string& quantity, double ratio) {
   return "[[baseline]]\nkernel = \"rt\"\nload = \"*\"\nquantity = \"" + quantity +
-         "\"\nratio_at_most = " + std::to_string(ratio) + "\n";
+         "\"\nmax_ratio = " + std::to_string(ratio) + "\n";
 }
 
 std::string refusal(const RunStatistics& run, const Policy& policy,

@@ -100,12 +100,12 @@ bool measured(const Group* group) {
 
 void judge_ratio(double figure_ns, double reference_ns, const RatioRule& rule, Check* check) {
   if (reference_ns > 0) check->seen = figure_ns / reference_ns;
-  const bool within = figure_ns <= rule.ratio_at_most * reference_ns;
+  const bool within = figure_ns <= rule.max_ratio * reference_ns;
   conclude(check, within ? VerdictKind::pass : VerdictKind::fail,
            fmt::format("{} is {} against {} of {}{}, and {:.4g} of it is allowed (virtual time is exact)",
                        label_of(rule.quantity), us_text(static_cast<std::int64_t>(figure_ns)),
                        us_text(static_cast<std::int64_t>(reference_ns)), reference_name(rule),
-                       check->seen ? fmt::format(", {:.4g} of it", *check->seen) : "", rule.ratio_at_most));
+                       check->seen ? fmt::format(", {:.4g} of it", *check->seen) : "", rule.max_ratio));
 }
 
 }  // namespace
@@ -137,20 +137,20 @@ Check check_limit(const GroupData& data, const Limit& limit, const Criteria& cri
 
 Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Criteria& criteria) {
   Check check =
-      new_check(data.group, "budget", "above " + limit_text(limit.over_ns), "share", limit.share_at_most);
+      new_check(data.group, "budget", "above " + limit_text(limit.over_ns), "share", limit.max_fraction);
   if (criteria.time_base == TimeBase::wall_clock) {
     check.seen = share_of_middle_boot(data, limit.over_ns);
-    judge_share_of_boots(data, limit.over_ns, limit.share_at_most, criteria, &check);
+    judge_share_of_boots(data, limit.over_ns, limit.max_fraction, criteria, &check);
     return check;
   }
   check.seen = static_cast<double>(data.latencies.count_above(limit.over_ns)) /
                static_cast<double>(data.latencies.total());
-  judge_share(data, limit.over_ns, limit.share_at_most, criteria.confidence, &check);
+  judge_share(data, limit.over_ns, limit.max_fraction, criteria.confidence, &check);
   return check;
 }
 
-Check check_wrong_share(const GroupData& data, double share_at_most, const Criteria& criteria) {
-  Check check = new_check(data.group, "budget", "wrong", "share", share_at_most);
+Check check_wrong_fraction(const GroupData& data, double max_fraction, const Criteria& criteria) {
+  Check check = new_check(data.group, "budget", "wrong", "share", max_fraction);
   const auto& decisions = data.group.summary.decisions;
   const std::uint64_t judged = decisions ? decisions->count() - decisions->wrong_frame : 0;
   if (judged == 0) {
@@ -161,7 +161,7 @@ Check check_wrong_share(const GroupData& data, double share_at_most, const Crite
   const std::string counted = fmt::format(
       "{} of {} {} {} wrong", decisions->wrong == 0 ? "none" : with_thousands(decisions->wrong),
       with_thousands(judged), judged == 1 ? "decision" : "decisions", decisions->wrong == 1 ? "was" : "were");
-  conclude_share(counted, decisions->wrong, judged, share_at_most, criteria.confidence, &check);
+  conclude_share(counted, decisions->wrong, judged, max_fraction, criteria.confidence, &check);
   require_boots(data, criteria, &check);
   return check;
 }
@@ -169,7 +169,7 @@ Check check_wrong_share(const GroupData& data, double share_at_most, const Crite
 Check check_ratio(const Group& group, const Group* reference, const RatioRule& rule,
                   const Criteria& criteria) {
   const char* kind = rule.against.empty() ? "baseline" : "compare";
-  Check check = new_check(group, kind, rule.quantity, "ratio", rule.ratio_at_most);
+  Check check = new_check(group, kind, rule.quantity, "ratio", rule.max_ratio);
   check.against = rule.against;
   if (!measured(reference)) {
     const bool told = reference != nullptr && !reference->invalid.empty();

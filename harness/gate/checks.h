@@ -35,7 +35,7 @@ Check check_limit(const GroupData& data, const Limit& limit, const Criteria& cri
 Check check_exceed(const GroupData& data, const ExceedLimit& limit, const Criteria& criteria);
 // Of the decisions for the right frame: those for another are not judged to be right or wrong. The bound
 // takes decisions for independent draws; a camera that repeats its parts makes it somewhat too narrow.
-Check check_wrong_share(const GroupData& data, double share_at_most, const Criteria& criteria);
+Check check_wrong_fraction(const GroupData& data, double max_fraction, const Criteria& criteria);
 
 // Exact figures against each other in virtual time, which repeats to the nanosecond, and boots against boots
 // in wall-clock time; the figures are those of latency_with_not_sent_ns. INCONCLUSIVE where a quantile is not

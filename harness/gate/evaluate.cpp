@@ -108,8 +108,8 @@ void add_budgets(const GroupData& data, const Policy& policy, std::vector<Check>
     if (!rule.pattern.matches(data.group.kernel, data.group.load)) continue;
     for (const Limit& limit : rule.limits) checks->push_back(check_limit(data, limit, criteria));
     if (rule.exceed) checks->push_back(check_exceed(data, *rule.exceed, criteria));
-    if (rule.wrong_share_at_most)
-      checks->push_back(check_wrong_share(data, *rule.wrong_share_at_most, criteria));
+    if (rule.max_wrong_fraction)
+      checks->push_back(check_wrong_fraction(data, *rule.max_wrong_fraction, criteria));
   }
 }
 

@@ -23,7 +23,7 @@ std::string budget(const std::string& limits, const std::string& kernel = "rt",
 
 std::string compare(const std::string& quantity, double ratio) {
   return "[[compare]]\nkernel = \"rt\"\nagainst = \"generic\"\nload = \"mixed\"\nquantity = \"" + quantity +
-         "\"\nratio_at_most = " + std::to_string(ratio) + "\n";
+         "\"\nmax_ratio = " + std::to_string(ratio) + "\n";
 }
 
 // The first check of a run with one kernel "rt" under load "mixed".
@@ -112,7 +112,7 @@ TEST(QuantileBudget, CountsANotSentByWhatItWouldHaveSeen) {
 TEST(ExceedBudget, IsTheQuantileBudgetByAnotherName) {
   for (const std::size_t above : {0U, 4U, 8U, 17U}) {
     const auto latencies = latencies_with(1'000, above);
-    const Check exceed = check_of(latencies, "exceed = { over_us = 100, share_at_most = 0.01 }");
+    const Check exceed = check_of(latencies, "exceed = { over_us = 100, max_fraction = 0.01 }");
     EXPECT_EQ(exceed.verdict, check_of(latencies, "p99_us = 100").verdict);
     EXPECT_EQ(exceed.unit, "share");
     EXPECT_EQ(*exceed.seen, static_cast<double>(above) / 1'000);
@@ -262,10 +262,10 @@ TEST(Evaluate, RefusesRulesThatMatchNothing) {
 // Bounds by SciPy's beta.ppf(0.95, k + 1, n - k) and beta.ppf(0.05, k, n - k + 1).
 class WrongShare : public ::testing::Test {
  protected:
-  Check check(std::uint64_t wrong, std::uint64_t made, double share_at_most, std::uint64_t wrong_frame = 0) {
+  Check check(std::uint64_t wrong, std::uint64_t made, double max_fraction, std::uint64_t wrong_frame = 0) {
     group_.summary.decisions = DecisionCounts{
         .ok = made / 2, .ng = made - made / 2, .wrong = wrong, .wrong_frame = wrong_frame, .span_ns = 1};
-    return check_wrong_share({group_, latencies_, no_boots_}, share_at_most, criteria_);
+    return check_wrong_fraction({group_, latencies_, no_boots_}, max_fraction, criteria_);
   }
 
   Group group_;
@@ -301,7 +301,7 @@ TEST_F(WrongShare, IsOfTheDecisionsForTheRightFrame) {
 TEST_F(WrongShare, WithoutADecisionIsInvalid) {
   EXPECT_EQ(check(0, 0, 0.05).verdict, VerdictKind::invalid) << "no decision is no right one";
   group_.summary.decisions.reset();
-  EXPECT_EQ(check_wrong_share({group_, latencies_, no_boots_}, 0.05, criteria_).verdict,
+  EXPECT_EQ(check_wrong_fraction({group_, latencies_, no_boots_}, 0.05, criteria_).verdict,
             VerdictKind::invalid);
 }
 

@@ -28,7 +28,7 @@ class GateRun : public ::testing::Test {
                std::string(testing::policy_head) + "[[budget]]\nkernel = \"*\"\nload = \"*\"\nmax_us = 30\n");
     write_text(baseline_policy(), std::string(testing::policy_head) +
                                       "[[baseline]]\nkernel = \"*\"\nload = \"*\"\nquantity = \"max\"\n"
-                                      "ratio_at_most = 1.0\n");
+                                      "max_ratio = 1.0\n");
   }
   fs::path run() const { return scratch_.path() / "run"; }
   fs::path other() const { return scratch_.path() / "other"; }

@@ -46,21 +46,23 @@ Status read_exceed(Reader* budget, BudgetRule* rule) {
   if (!present) return {};
   ExceedLimit exceed;
   std::int64_t over_us = 1;
+  reader.renamed("share_at_most", "max_fraction");
   reader.required("over_us", &over_us);
-  reader.required("share_at_most", &exceed.share_at_most);
+  reader.required("max_fraction", &exceed.max_fraction);
   exceed.over_ns = read_us(&reader, "over_us", over_us);
-  if (!(exceed.share_at_most > 0 && exceed.share_at_most < 1))
-    reader.refuse("share_at_most", "must be above 0 and below 1");
+  if (!(exceed.max_fraction > 0 && exceed.max_fraction < 1))
+    reader.refuse("max_fraction", "must be above 0 and below 1");
   rule->exceed = exceed;
   return reader.finish();
 }
 
-void read_wrong_share(Reader* reader, BudgetRule* rule) {
+void read_wrong_fraction(Reader* reader, BudgetRule* rule) {
+  reader->renamed("wrong_share_at_most", "max_wrong_fraction");
   double share = 0;
-  if (!reader->optional("wrong_share_at_most", &share)) return;
+  if (!reader->optional("max_wrong_fraction", &share)) return;
   if (!(share > 0 && share < 1))
-    reader->refuse("wrong_share_at_most", "must be above 0 and below 1 (none at all is wrong = 0)");
-  rule->wrong_share_at_most = share;
+    reader->refuse("max_wrong_fraction", "must be above 0 and below 1 (none at all is wrong = 0)");
+  rule->max_wrong_fraction = share;
 }
 
 void read_pattern(Reader* reader, Pattern* pattern) {
@@ -74,11 +76,11 @@ Result<BudgetRule> read_budget(const TomlTable& table) {
   read_pattern(&reader, &rule.pattern);
   for (const Quantity& quantity : quantities)
     if (quantity.used(in_budgets)) read_limit(&reader, quantity, &rule);
-  read_wrong_share(&reader, &rule);
+  read_wrong_fraction(&reader, &rule);
   const Status exceed = read_exceed(&reader, &rule);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   if (!exceed) return tl::unexpected(exceed.error());
-  if (rule.limits.empty() && !rule.exceed && !rule.wrong_share_at_most)
+  if (rule.limits.empty() && !rule.exceed && !rule.max_wrong_fraction)
     return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file, table.where),
                 "give it one, such as max_us = 100");
   return rule;
@@ -101,13 +103,14 @@ Result<RatioRule> read_ratio(const TomlTable& table, bool with_against) {
     if (rule.against == "*") reader.refuse("against", "must name one kernel");
     if (rule.against == rule.pattern.kernel) reader.refuse("against", "must be another kernel than `kernel`");
   }
+  reader.renamed("ratio_at_most", "max_ratio");
   reader.required("quantity", &rule.quantity);
-  reader.required("ratio_at_most", &rule.ratio_at_most);
+  reader.required("max_ratio", &rule.max_ratio);
   const Quantity* quantity = find_quantity(rule.quantity);
   if (quantity == nullptr || !quantity->used(in_ratios))
     reader.refuse("quantity", fmt::format("must be one of {}", fmt::join(ratio_keys(), ", ")));
-  if (!(rule.ratio_at_most > 0 && std::isfinite(rule.ratio_at_most)))
-    reader.refuse("ratio_at_most", "must be above 0");
+  if (!(rule.max_ratio > 0 && std::isfinite(rule.max_ratio)))
+    reader.refuse("max_ratio", "must be above 0");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return rule;
 }

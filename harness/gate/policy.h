@@ -13,21 +13,21 @@
 //   load = "*"
 //   max_us = 100                 # also p50_us, p90_us, p99_us, p99_9_us, p99_99_us, jitter_us;
 //   late = 0                     # a count; also unanswered, not_sent, and wrong, wrong_frame of decisions
-//   wrong_share_at_most = 0.1    # of the decisions
-//   exceed = { over_us = 50, share_at_most = 1e-3 }
+//   max_wrong_fraction = 0.1    # of the decisions
+//   exceed = { over_us = 50, max_fraction = 1e-3 }
 //
 //   [[compare]]                  # two kernels of the same run
 //   kernel = "preempt-rt"
 //   against = "generic"
 //   load = "mixed"
 //   quantity = "max"             # p50, p90, p99, p99_9, p99_99, max, jitter or mean
-//   ratio_at_most = 0.5
+//   max_ratio = 0.5
 //
 //   [[baseline]]                 # the same kernel in another run
 //   kernel = "*"
 //   load = "*"
 //   quantity = "p99"
-//   ratio_at_most = 1.05
+//   max_ratio = 1.05
 //
 // Every rule that matches a kernel x load applies. A kernel x load that any rule speaks of may leave no
 // stimulus unanswered, unless a budget of it says how many.
@@ -60,21 +60,21 @@ struct Limit {
 
 struct ExceedLimit {
   std::int64_t over_ns = 0;
-  double share_at_most = 0;
+  double max_fraction = 0;
 };
 
 struct BudgetRule {
   Pattern pattern;
   std::vector<Limit> limits;
   std::optional<ExceedLimit> exceed;
-  std::optional<double> wrong_share_at_most;  // of the decisions
+  std::optional<double> max_wrong_fraction;  // of the decisions
 };
 
 struct RatioRule {
   Pattern pattern;
   std::string against;  // a kernel of the same run; empty for a baseline rule
   std::string quantity;
-  double ratio_at_most = 0;
+  double max_ratio = 0;
 };
 
 struct Policy {

@@ -41,18 +41,18 @@ jitter_us = 6
 late = 0
 unanswered = 7
 not_sent = 8
-exceed = { over_us = 50, share_at_most = 1e-3 }
+exceed = { over_us = 50, max_fraction = 1e-3 }
 [[compare]]
 kernel = "preempt-rt"
 against = "generic"
 load = "*"
 quantity = "p99_9"
-ratio_at_most = 0.5
+max_ratio = 0.5
 [[baseline]]
 kernel = "*"
 load = "*"
 quantity = "max"
-ratio_at_most = 1
+max_ratio = 1
 )");
   EXPECT_EQ(policy.file, "p.toml");
   EXPECT_EQ(policy.confidence, 0.99);
@@ -64,9 +64,9 @@ ratio_at_most = 1
   EXPECT_EQ(policy.budgets[0].limits[9].quantity, "unanswered");
   EXPECT_EQ(policy.budgets[0].limits[9].at_most, 7);
   EXPECT_EQ(policy.budgets[0].exceed->over_ns, 50'000);
-  EXPECT_EQ(policy.budgets[0].exceed->share_at_most, 1e-3);
+  EXPECT_EQ(policy.budgets[0].exceed->max_fraction, 1e-3);
   EXPECT_EQ(policy.compares.at(0).against, "generic");
-  EXPECT_EQ(policy.baselines.at(0).ratio_at_most, 1.0);
+  EXPECT_EQ(policy.baselines.at(0).max_ratio, 1.0);
 }
 
 TEST(Policy, HasDefaults) {
@@ -111,16 +111,27 @@ TEST(Policy, RefusesBadBudgets) {
   EXPECT_THAT(budget("p99_us = 9223372036854775807\n"), HasSubstr("budget[0].p99_us must be from 1"));
   EXPECT_THAT(budget("late = -1\n"), HasSubstr("budget[0].late must not be below 0"));
   EXPECT_THAT(budget("exceed = 3\n"), HasSubstr("budget[0].exceed must be a table"));
-  EXPECT_THAT(budget("exceed = { over_us = 1 }\n"), HasSubstr("budget[0].exceed.share_at_most is missing"));
-  EXPECT_THAT(budget("exceed = { over_us = 1, share_at_most = 1.0 }\n"),
-              HasSubstr("budget[0].exceed.share_at_most must be above 0 and below 1"));
-  EXPECT_THAT(budget("exceed = { over_us = 1, share_at_most = nan }\n"),
+  EXPECT_THAT(budget("exceed = { over_us = 1 }\n"), HasSubstr("budget[0].exceed.max_fraction is missing"));
+  EXPECT_THAT(budget("exceed = { over_us = 1, max_fraction = 1.0 }\n"),
+              HasSubstr("budget[0].exceed.max_fraction must be above 0 and below 1"));
+  EXPECT_THAT(budget("exceed = { over_us = 1, max_fraction = nan }\n"),
               HasSubstr("must be above 0 and below 1"));
-  EXPECT_THAT(budget("wrong_share_at_most = 0\n"), HasSubstr("wrong_share_at_most must be above 0"));
-  EXPECT_THAT(budget("exceed = { over_us = 1, share_at_most = 0.1, x = 1 }\n"),
+  EXPECT_THAT(budget("max_wrong_fraction = 0\n"), HasSubstr("max_wrong_fraction must be above 0"));
+  EXPECT_THAT(budget("exceed = { over_us = 1, max_fraction = 0.1, x = 1 }\n"),
               HasSubstr("exceed.x is an unknown key"));
   EXPECT_THAT(rule_refusal(std::string(a_budget) + a_budget),
               HasSubstr("budget[1] is of the same kernel and load as one before it"));
+}
+
+TEST(Policy, SaysWhatAnOldKeyIsCalledNow) {
+  const std::string budget = "[[budget]]\nkernel = \"a\"\nload = \"b\"\n";
+  EXPECT_THAT(rule_refusal(budget + "wrong_share_at_most = 0.1\n"),
+              HasSubstr("budget[0].wrong_share_at_most is now called max_wrong_fraction"));
+  EXPECT_THAT(rule_refusal(budget + "exceed = { over_us = 1, share_at_most = 0.1 }\n"),
+              HasSubstr("budget[0].exceed.share_at_most is now called max_fraction"));
+  EXPECT_THAT(rule_refusal("[[baseline]]\nkernel = \"a\"\nload = \"b\"\nquantity = \"max\"\n"
+                           "ratio_at_most = 1\n"),
+              HasSubstr("baseline[0].ratio_at_most is now called max_ratio"));
 }
 
 TEST(Policy, RefusesBadRatios) {
@@ -136,7 +147,7 @@ TEST(Policy, RefusesBadRatios) {
   EXPECT_THAT(compare("a", "b", "p99.9", "1.0"),
               HasSubstr("quantity must be one of p50, p90, p99, p99_9, p99_99, max, jitter, mean"));
   for (const char* ratio : {"0.0", "-1.0", "nan", "inf"})
-    EXPECT_THAT(compare("a", "b", "max", ratio), HasSubstr("ratio_at_most must be above 0"));
+    EXPECT_THAT(compare("a", "b", "max", ratio), HasSubstr("max_ratio must be above 0"));
   EXPECT_THAT(
       rule_refusal(
           "[[baseline]]\nkernel=\"*\"\nload=\"*\"\nagainst=\"b\"\nquantity=\"max\"\nratio_at_most=1\n"),

@@ -27,7 +27,7 @@ std::vector<std::int64_t> draw(std::uint64_t seed, double scale, std::size_t cou
 VerdictKind against_baseline(const std::vector<std::int64_t>& latencies,
                              const std::vector<std::int64_t>& baseline, const std::string& quantity) {
   const Policy policy = make_policy("[[baseline]]\nkernel = \"*\"\nload = \"*\"\nquantity = \"" + quantity +
-                                    "\"\nratio_at_most = 1.05\n");
+                                    "\"\nmax_ratio = 1.05\n");
   const auto verdict = evaluate(make_statistics({{"rt", "mixed", latencies}}), policy,
                                 Baseline{"b", make_statistics({{"rt", "mixed", baseline}}).comparison});
   return verdict ? verdict->verdict : VerdictKind::invalid;

@@ -124,7 +124,7 @@ std::string ratio_text(const RatioInterval& interval, std::size_t ours, std::siz
   return fmt::format(
       "{} is {:.4g} of {}'s, from {:.4g} to {:.4g} at {} confidence ({} against {}), and {:.4g} is allowed",
       label_of(rule.quantity), interval.ratio, reference_name(rule), interval.low, interval.high,
-      percent_text(confidence), boots_text(ours), boots_text(theirs), rule.ratio_at_most);
+      percent_text(confidence), boots_text(ours), boots_text(theirs), rule.max_ratio);
 }
 
 // One figure of each boot, above 0.
@@ -135,10 +135,10 @@ void judge_figures(const std::vector<double>& figures, const std::vector<double>
   if (const auto& interval = check->interval) {
     check->seen = interval->ratio;
     evidence = ratio_text(*interval, figures.size(), others.size(), rule, confidence);
-    if (interval->high <= rule.ratio_at_most) return conclude(check, VerdictKind::pass, std::move(evidence));
-    if (interval->low > rule.ratio_at_most) return conclude(check, VerdictKind::fail, std::move(evidence));
+    if (interval->high <= rule.max_ratio) return conclude(check, VerdictKind::pass, std::move(evidence));
+    if (interval->low > rule.max_ratio) return conclude(check, VerdictKind::fail, std::move(evidence));
   }
-  check->replicates_needed = replicates_to_decide_ratio(figures, others, rule.ratio_at_most, confidence);
+  check->replicates_needed = replicates_to_decide_ratio(figures, others, rule.max_ratio, confidence);
   conclude(check, VerdictKind::inconclusive,
            fmt::format("{}: {}", evidence,
                        check->replicates_needed

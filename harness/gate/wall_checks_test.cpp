@@ -27,12 +27,12 @@ std::string budget(const std::string& limits) {
 
 std::string compare(const std::string& quantity, double ratio) {
   return "[[compare]]\nkernel = \"rt\"\nagainst = \"generic\"\nload = \"mixed\"\nquantity = \"" + quantity +
-         "\"\nratio_at_most = " + std::to_string(ratio) + "\n";
+         "\"\nmax_ratio = " + std::to_string(ratio) + "\n";
 }
 
 std::string baseline_rule(const std::string& quantity, double ratio) {
   return "[[baseline]]\nkernel = \"rt\"\nload = \"mixed\"\nquantity = \"" + quantity +
-         "\"\nratio_at_most = " + std::to_string(ratio) + "\n";
+         "\"\nmax_ratio = " + std::to_string(ratio) + "\n";
 }
 
 Verdict verdict_of(const std::vector<MadeUpBoots>& groups, const std::string& rules) {
@@ -59,7 +59,7 @@ Boots of_maxima(const std::vector<std::int64_t>& maxima_us) {
 
 TEST(WallBudgets, OneBootDecidesNothing) {
   for (const char* limits : {"p99_us = 100", "max_us = 100", "jitter_us = 300", "late = 0", "not_sent = 0",
-                             "exceed = { over_us = 100, share_at_most = 0.01 }"}) {
+                             "exceed = { over_us = 100, max_fraction = 0.01 }"}) {
     const Check check = check_of(alike(1, 10'000, 0), limits);
     EXPECT_EQ(check.verdict, VerdictKind::inconclusive) << limits;
     EXPECT_EQ(check.replicates_needed, 5U) << limits;
@@ -76,7 +76,7 @@ TEST(WallBudgets, FiveBootsDecide) {
       "20 of 5,000 stimuli were above 100 us, and 1 % may be: 5 of 5 boots keep it; at 95 % confidence at "
       "least 52.6 % of all boots do, and 50 % must");
   EXPECT_EQ(check_of(alike(5, 1'000, 17), "p99_us = 100").verdict, VerdictKind::fail);
-  EXPECT_EQ(check_of(alike(5, 1'000, 4), "exceed = { over_us = 100, share_at_most = 0.01 }").verdict,
+  EXPECT_EQ(check_of(alike(5, 1'000, 4), "exceed = { over_us = 100, max_fraction = 0.01 }").verdict,
             VerdictKind::pass);
   const Check max = check_of(alike(5, 1'000, 0), "max_us = 100");
   EXPECT_EQ(max.verdict, VerdictKind::pass);
@@ -122,7 +122,7 @@ TEST(WallBudgets, OneStimulusAboveAMaximumIsAFailInAnyBoot) {
 
 TEST(WallBudgets, TheSeenFigureIsTheMiddleBoots) {
   EXPECT_EQ(check_of(of_maxima({20, 90, 30, 40, 50}), "p99_us = 200").seen, 40'000);
-  EXPECT_EQ(check_of(alike(5, 1'000, 4), "exceed = { over_us = 100, share_at_most = 0.01 }").seen, 0.004);
+  EXPECT_EQ(check_of(alike(5, 1'000, 4), "exceed = { over_us = 100, max_fraction = 0.01 }").seen, 0.004);
 }
 
 TEST(WallBudgets, APolicyMayDemandMoreOfTheBoots) {

@@ -35,7 +35,7 @@ TEST(InstrumentSettings, AreReadBackAsWritten) {
   EXPECT_EQ(to_json(*read), to_json(wrote));
   EXPECT_EQ(read->controller, "other");
   EXPECT_EQ(read->lines.stimulus, 11);
-  EXPECT_EQ(read->lines.wire_in, 17);
+  EXPECT_EQ(read->lines.jumper_in, 17);
   EXPECT_EQ(read->lines.response_in, 20);
   EXPECT_TRUE(read->observe);
   EXPECT_EQ(read->channel, wrote.channel);

@@ -29,10 +29,10 @@ Result<std::string> qemu_version(const Board& board) {
     return fail(ErrorKind::infrastructure, fmt::format("{} --version says no version", binary));
   std::string version = asked->output.substr(at + before.size());
   version.resize(std::min(version.size(), version.find_first_of(" \n")));
-  if (is_older(version, board.qemu.minimum_version))
+  if (is_older(version, board.qemu.min_version))
     return fail(ErrorKind::infrastructure,
                 fmt::format("{} is version {}, and board {} needs {} or newer", binary, version, board.name,
-                            board.qemu.minimum_version),
+                            board.qemu.min_version),
                 "run ci/setup, which installs it from Debian's backports");
   return version;
 }

@@ -79,7 +79,7 @@ void judge_rates(const LoadPart& part, const Result<Rates>& rates, Evidence* evi
                  fmt::format("load part {} gave no proof that it ran: {}", part.name, rates.error().what));
     return;
   }
-  for (const auto& [metric, at_least] : part.per_second_at_least) {
+  for (const auto& [metric, at_least] : part.min_per_second) {
     const auto found = rates->find(metric);
     const double rate = found == rates->end() ? 0.0 : found->second;
     const bool ok = rate >= at_least;
@@ -106,11 +106,11 @@ void judge_storm(const json& report, const Storm& storm, const MachineRun& run, 
   };
   const double rate = after && *after > before ? per_second(*after - before) : 0.0;
   const double made = per_second(run.end.storm_pulses);
-  const bool ok = rate >= storm.handled_per_second_at_least;
+  const bool ok = rate >= storm.min_handled_per_second;
   rows->push_back({{"part", "storm"},
                    {"metric", "interrupts handled"},
                    {"per_second", rate},
-                   {"at_least", storm.handled_per_second_at_least},
+                   {"at_least", storm.min_handled_per_second},
                    {"ok", ok}});
   if (ok) return;
   if (!after) {
@@ -122,7 +122,7 @@ void judge_storm(const json& report, const Storm& storm, const MachineRun& run, 
   note_problem(evidence,
                fmt::format("the kernel handled {:.6g} interrupts of the storm a second of {:.6g} that the "
                            "instrument made, and {:.6g} are wanted",
-                           rate, made, storm.handled_per_second_at_least),
+                           rate, made, storm.min_handled_per_second),
                "the load did not run as it should: see evidence.json");
 }
 

@@ -26,7 +26,7 @@ Load stress_load(std::map<std::string, double> rates) {
   Load load = sink_load();
   load.parts[0].name = "mixed";
   load.parts[0].stress_ng = true;
-  load.parts[0].per_second_at_least = std::move(rates);
+  load.parts[0].min_per_second = std::move(rates);
   return load;
 }
 

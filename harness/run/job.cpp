@@ -77,9 +77,9 @@ json part_of(const LoadPart& part, const Board& board) {
           {"argv", argv},
           {"stop_signal", "INT"},
           {"output", output},
-          {"processes_at_least", part.processes_at_least},
-          {"cpu_ms_at_least", part.cpu_ms_at_least},
-          {"ready_within_ms", part_ready_within_ms}};
+          {"processes_at_least", part.min_processes},
+          {"cpu_ms_at_least", part.min_cpu_ms},
+          {"ready_within_ms", part_ready_timeout_ms}};
 }
 
 // 64 MB of the board's memory, which are locked. What comes after has none, and is counted as left out.
@@ -148,7 +148,7 @@ std::string job_of(const Plan& plan, const Cell& cell) {
               {"payload",
                {{"argv", payload_command(plan, cell)},
                 {"files", std::move(files)},
-                {"ready_within_ms", plan.suite.payload.ready_within_ms}}}};
+                {"ready_within_ms", plan.suite.payload.ready_timeout_ms}}}};
   if (!plan.board.measured_cpus.empty()) job["payload"]["cpus"] = plan.board.measured_cpus;
   if (measured_on_board(plan.suite, plan.board)) job["instrument"] = instrument_of(plan, cell);
   return job.dump();

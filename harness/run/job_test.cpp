@@ -30,9 +30,9 @@ Plan made_up() {
   stress.name = "stress";
   stress.stress_ng = true;
   stress.arguments = {"--cpu", "4"};
-  stress.processes_at_least = 5;
-  stress.cpu_ms_at_least = 2;
-  stress.per_second_at_least = {{"cpu", 10.0}};
+  stress.min_processes = 5;
+  stress.min_cpu_ms = 2;
+  stress.min_per_second = {{"cpu", 10.0}};
   LoadPart sink;
   sink.name = "sink";
   sink.arguments = {"/bin/storm_sink", "--chip", "{chip}", "--storm", "{storm}"};
@@ -97,7 +97,7 @@ TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
   plan.suite.interval_min_ns = 600'000;
   plan.suite.interval_max_ns = 1'400'000;
   plan.suite.deadline_ns = 1'500;
-  plan.suite.abandon_ns = 1'000'000'000;
+  plan.suite.response_timeout_ns = 1'000'000'000;
   plan.suite.payload.stamps = {"--stamps", "{stamps}", "--stamps-records", "{stamps_records}"};
   EXPECT_FALSE(json::parse(job_of(plan, plan.cells[0])).contains("instrument"));
   plan.suite.loopback = true;

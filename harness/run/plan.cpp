@@ -162,7 +162,7 @@ PulseSettings pulses_of(const Plan& plan, const Cell& cell) {
   pulses.warm_up = static_cast<std::uint32_t>(plan.suite.warm_up);
   pulses.counted = static_cast<std::uint32_t>(plan.samples);
   pulses.deadline_ns = plan.suite.deadline_ns;
-  pulses.abandon_ns = plan.suite.abandon_ns;
+  pulses.abandon_ns = plan.suite.response_timeout_ns;
   pulses.back_to_back = plan.suite.back_to_back;
   if (!plan.suite.decisions) return pulses;
   pulses.decisions = true;

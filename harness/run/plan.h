@@ -68,7 +68,7 @@ PulseSettings pulses_of(const Plan& plan, const Cell& cell);
 std::vector<std::string> payload_command(const Plan& plan, const Cell& cell);
 
 // How long the agent waits for a part of the load to be seen running.
-inline constexpr std::int64_t part_ready_within_ms = 5'000;
+inline constexpr std::int64_t part_ready_timeout_ms = 5'000;
 
 // The agent's job (JSON) for a cell.
 std::string job_of(const Plan& plan, const Cell& cell);

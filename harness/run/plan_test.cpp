@@ -101,7 +101,7 @@ TEST(Plan, GivesTheScheduleOfTheSuite) {
   EXPECT_EQ(pulses.warm_up, static_cast<std::uint32_t>(plan.suite.warm_up));
   EXPECT_EQ(pulses.self_checks, static_cast<std::uint32_t>(plan.suite.self_checks));
   EXPECT_EQ(pulses.deadline_ns, plan.suite.deadline_ns);
-  EXPECT_EQ(pulses.abandon_ns, plan.suite.abandon_ns);
+  EXPECT_EQ(pulses.abandon_ns, plan.suite.response_timeout_ns);
 }
 
 TEST(Plan, RefusesWhatIsUnknown) {

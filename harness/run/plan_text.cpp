@@ -18,7 +18,7 @@ std::string bench_text(const Board& board, const LabBoard& lab) {
                      lab.has_power() ? "by command"
                      : lab.labgrid   ? "by labgrid"
                                      : "none",
-                     name_of(board.boot->method), board.boot->within_s);
+                     name_of(board.boot->method), board.boot->boot_timeout_s);
 }
 
 std::string jumpers_text(const Board& board) {

@@ -149,7 +149,7 @@ json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, con
           {"repeat", plan.repeat},
           {"jobs", jobs},
           {"deadline_ns", plan.suite.deadline_ns},
-          {"abandon_ns", plan.suite.abandon_ns},
+          {"abandon_ns", plan.suite.response_timeout_ns},
           {"interval_ns", {plan.suite.interval_min_ns, plan.suite.interval_max_ns}},
           {"payload", payload_command(plan, plan.cells.front())},
           {"payload_files", std::move(files)},

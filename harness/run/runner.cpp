@@ -49,8 +49,9 @@ CellRequest order_for(const Plan& plan, const Cell& cell, const KernelImage& ker
   order.storm_per_second = plan.loads[cell.load].storm.per_second;
   // The agent holds each to its own limit; this one is for an agent that is not heard of at all.
   const Load& load = plan.loads[cell.load];
-  const std::int64_t ready_ms = 10'000 + part_ready_within_ms * static_cast<std::int64_t>(load.parts.size()) +
-                                load.settle_ms + plan.suite.payload.ready_within_ms +
+  const std::int64_t ready_ms = 10'000 +
+                                part_ready_timeout_ms * static_cast<std::int64_t>(load.parts.size()) +
+                                load.settle_ms + plan.suite.payload.ready_timeout_ms +
                                 (plan.suite.loopback || plan.board.boot ? loopback_check_within_ms : 0);
   order.ready_limit_ns = ready_ms * 1'000'000;
   return order;

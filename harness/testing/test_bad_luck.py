@@ -46,8 +46,8 @@ def test_what_is_unknown_is_refused_by_name(measure, arguments, sentence):
     [
         ("kernel", "fixtures/kernels/generic.toml", [("title", "titel")], "titel"),
         ("kernel", "fixtures/kernels/generic.toml", [('package = "linux-image-{architecture}"', "package = 7")], "source.package must be a string"),
-        ("load", "fixtures/loads/cpu.toml", [("cpu = 10", "cpu = 0")], "per_second_at_least.cpu must be above 0"),
-        ("load", "fixtures/loads/cpu.toml", [("processes_at_least", "processes")], "part[0].processes is an unknown key"),
+        ("load", "fixtures/loads/cpu.toml", [("cpu = 10", "cpu = 0")], "min_per_second.cpu must be above 0"),
+        ("load", "fixtures/loads/cpu.toml", [("min_processes", "processes")], "part[0].processes is an unknown key"),
         ("board", "boards/qemu-virt-arm64.toml", [("cpus = 1", 'cpus = "one"')], "cpus must be a whole number"),
         ("board", "boards/qemu-virt-arm64.toml", [("[qemu]", "[qemu")], "is no valid TOML"),
     ],
@@ -131,7 +131,7 @@ def test_a_kernel_that_panics_while_measuring_fails_and_other_cells_are_kept(mea
 def test_a_kernel_that_hangs_while_measuring_fails(measure, suite_file, toml_file):
     """A task that nothing may interrupt stands in for a kernel that hangs: the bench sees the same, which is nothing."""
     kernel = toml_file("hangs.toml", '[[tuning.file]]\npath = "/proc/sys/kernel/sched_rt_runtime_us"\nvalue = "-1"\n', based_on="fixtures/kernels/generic.toml")
-    suite = suite_file("hang", in_shell("sleep 0.1; exec /bin/rt_busy --priority 99 --period-us 10000000 --busy-us 9999999"), replace=[("abandon_ms = 1000", "abandon_ms = 20")])
+    suite = suite_file("hang", in_shell("sleep 0.1; exec /bin/rt_busy --priority 99 --period-us 10000000 --busy-us 9999999"), replace=[("response_timeout_ms = 1000", "response_timeout_ms = 20")])
     run = measure(suite, kernel=kernel, load="idle", samples=200)
     assert run.status == FAIL
     assert "hung" in run.outcome("hangs.idle")["reason"]
@@ -140,7 +140,7 @@ def test_a_kernel_that_hangs_while_measuring_fails(measure, suite_file, toml_fil
 def test_a_real_time_task_that_never_sleeps_is_no_hung_kernel(measure, suite_file, toml_file):
     """It starves the payload. The agent rises above it when measuring ends, and reports."""
     busy = "sleep 0.1; exec /bin/rt_busy --priority 90 --period-us 10000000 --busy-us 9999999"
-    suite = suite_file("runaway", in_shell(busy), replace=[("abandon_ms = 1000", "abandon_ms = 20")])
+    suite = suite_file("runaway", in_shell(busy), replace=[("response_timeout_ms = 1000", "response_timeout_ms = 20")])
     kernel = toml_file("unthrottled.toml", '[[tuning.file]]\npath = "/proc/sys/kernel/sched_rt_runtime_us"\nvalue = "-1"\n', based_on="fixtures/kernels/generic.toml")
     run = measure(suite, kernel=kernel, load="idle", samples=200)
     assert run.status == INVALID, run.errors
@@ -170,7 +170,7 @@ def test_a_responder_that_dies_makes_the_cell_invalid(measure, suite_file):
 
 
 def test_a_responder_that_falls_silent_makes_the_cell_invalid(measure, suite_file):
-    run = measure(suite_file("mute", RESPONDER + ["--mute-after", "100"], replace=[("abandon_ms = 1000", "abandon_ms = 20")]), **SMALL)
+    run = measure(suite_file("mute", RESPONDER + ["--mute-after", "100"], replace=[("response_timeout_ms = 1000", "response_timeout_ms = 20")]), **SMALL)
     outcome = run.outcome("generic.idle")
     assert run.status == INVALID and "the payload took" in outcome["reason"]
 
@@ -184,14 +184,14 @@ def test_a_payload_that_answers_unasked_makes_the_cell_invalid(measure, suite_fi
     """Another program drives the wire, and a responder on the wire's end answers it on the response line."""
     toggles = "while :; do gpioset --chip gpiochip0 --toggle 3ms,0 6=1; done"
     words = " ".join(RESPONDER[:3]) + " --stimulus 7 --response 1 --priority 80"
-    suite = suite_file("noisy", ["/bin/sh", "-c", f"({toggles}) > /dev/null 2>&1 & exec {words}"], replace=[("abandon_ms = 1000", "abandon_ms = 20")])
+    suite = suite_file("noisy", ["/bin/sh", "-c", f"({toggles}) > /dev/null 2>&1 & exec {words}"], replace=[("response_timeout_ms = 1000", "response_timeout_ms = 20")])
     run = measure(suite, **SMALL)
     outcome = run.outcome("generic.idle")
     assert run.status == INVALID and "when nothing was asked" in outcome["reason"]
 
 
 def test_a_load_that_dies_makes_the_cell_invalid(measure, toml_file):
-    load = toml_file("dies.toml", 'title = "dies"\n[[part]]\nname = "short"\nprogram = ["/bin/sh", "-c", "while [ $((i=i+1)) -lt 20000 ]; do :; done"]\nper_second_at_least = { periods = 1 }\n')
+    load = toml_file("dies.toml", 'title = "dies"\n[[part]]\nname = "short"\nprogram = ["/bin/sh", "-c", "while [ $((i=i+1)) -lt 20000 ]; do :; done"]\nmin_per_second = { periods = 1 }\n')
     run = measure(kernel="generic", load=load, samples=2000)
     outcome = run.outcome("generic.dies")
     assert run.status == INVALID and "short" in outcome["reason"]

@@ -99,7 +99,7 @@ def labgrid(tmp_path, monkeypatch, silence):
 def lab_file(tmp_path, labgrid):
     def make(which, wait_s=60, more=""):
         path = tmp_path / "lab.toml"
-        path.write_text(f'[{BOARD}]\n{more}\n[{BOARD}.machine]\nvia = "labgrid"\ncoordinator = "127.0.0.1:{labgrid.port}"\n{which}\nwait_s = {wait_s}\n')
+        path.write_text(f'[{BOARD}]\n{more}\n[{BOARD}.machine]\nvia = "labgrid"\ncoordinator = "127.0.0.1:{labgrid.port}"\n{which}\nacquire_timeout_s = {wait_s}\n')
         return path
 
     return make

@@ -104,7 +104,7 @@ Board FakeBoard::board() const {
   board.boot.emplace();
   board.boot->folder = at("boot").string();
   board.boot->root = "/dev/vda2";
-  board.boot->within_s = within_s_;
+  board.boot->boot_timeout_s = boot_timeout_s_;
   return board;
 }
 

@@ -30,7 +30,7 @@ class FakeBoard {
   // Gives it a serial console; what it prints there is in order with its boots.
   void attach_console() { console_ = std::make_unique<FakeConsole>(at("console")); }
   void print(const std::string& text) const;
-  void set_within(int seconds) { within_s_ = seconds; }
+  void set_within(int seconds) { boot_timeout_s_ = seconds; }
 
   Board board() const;
   LabBoard lab() const;
@@ -51,7 +51,7 @@ class FakeBoard {
   std::string path_before_;
   std::unique_ptr<FakeConsole> console_;
   bool switch_ = true;
-  int within_s_ = 60;
+  int boot_timeout_s_ = 60;
 };
 
 }  // namespace loopgate

@@ -114,11 +114,11 @@ void VirtualBench::wire() {
 
   if (observer_) {
     wire_to_observe();
-  } else if (lines.wire_out >= 0 &&
+  } else if (lines.jumper_out >= 0 &&
              !settings_.pulses
                   .decisions) {  // a jumper is nothing but the input's own pin on the end of the output
-    wire_in_pin_ = input(lines.wire_in);
-    qemu_.qdev_intercept_gpio_out(controller_, wire_in_pin_, nullptr, lines.wire_out);
+    wire_in_pin_ = input(lines.jumper_in);
+    qemu_.qdev_intercept_gpio_out(controller_, wire_in_pin_, nullptr, lines.jumper_out);
   }
 
   due_timer_.emplace(qemu_, qemu_clock_virtual, &call<VirtualBench, &VirtualBench::on_due>, this);

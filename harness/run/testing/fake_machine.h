@@ -49,7 +49,7 @@ inline Plan made_up_plan(int repeat = 1) {
   plan.suite.interval_min_ns = 1'000'000;
   plan.suite.interval_max_ns = 1'400'000;
   plan.suite.deadline_ns = 1'000'000;
-  plan.suite.abandon_ns = 1'000'000'000;
+  plan.suite.response_timeout_ns = 1'000'000'000;
   plan.suite.self_checks = 2;
   plan.suite.warm_up = 1;
   plan.board.name = "qemu-virt-arm64";
@@ -65,7 +65,7 @@ inline Plan made_up_plan(int repeat = 1) {
   LoadPart sink;
   sink.name = "sink";
   sink.arguments = {"/bin/storm_sink"};
-  sink.per_second_at_least = {{"interrupts", 20'000.0}};
+  sink.min_per_second = {{"interrupts", 20'000.0}};
   Load load;
   load.name = "storm";
   load.parts = {sink};
