@@ -14,7 +14,7 @@ Plan made_up() {
   plan.board.gpio_chip = "chip-label";
   plan.board.lines = {10, 11, 12, 13, 14, 15, 16};
   plan.suite.payload.command = {"/bin/responder", "--chip", "{chip}", "{stimulus}", "{response}"};
-  plan.suite.payload.ready_within_ms = 1'234;
+  plan.suite.payload.ready_timeout_ms = 1'234;
   Kernel kernel;
   kernel.name = "k";
   kernel.files = {{"/proc/a", "-1", ""}, {"/proc/b", "1", "Y"}};
