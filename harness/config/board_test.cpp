@@ -90,7 +90,7 @@ TEST(Board, RefusesUnknownKeysAndTypes) {
   EXPECT_THAT(refusal(altered(whole, "storm = 5", "strom = 5")), HasSubstr("lines.strom is an unknown key"));
   EXPECT_THAT(refusal(altered(whole, "cpu = \"cortex-a72\"", "cpu = 72")),
               HasSubstr("qemu.cpu must be a string"));
-  EXPECT_THAT(refusal(altered(whole, "[\"irq-to-gpio\", \"wire\"]", "\"wire\"")),
+  EXPECT_THAT(refusal(altered(whole, "[\"irq-to-gpio\", \"jumper\"]", "\"jumper\"")),
               HasSubstr("file.toml:3: provides must be an array"));
   EXPECT_THAT(refusal(altered(whole, "stimulus = 7", "stimulus = \"7\"")),
               HasSubstr("lines.stimulus must be a whole number"));

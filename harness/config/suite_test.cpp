@@ -59,7 +59,7 @@ TEST(Suite, ReadsWhoMeasures) {
   const std::string measures = altered(whole, "[payload]", "instrument = \"loopback\"\n[payload]");
   const auto suite = read_suite(folder.write(
       "b/suite.toml",
-      altered(measures, "ready_timeout_ms", "stamps = [\"--stamps\", \"{stamps}\"]\nready_within_ms")));
+      altered(measures, "ready_timeout_ms", "stamps = [\"--stamps\", \"{stamps}\"]\nready_timeout_ms")));
   ASSERT_TRUE(suite) << suite.error().what;
   EXPECT_TRUE(suite->loopback);
   EXPECT_THAT(suite->payload.stamps, ElementsAre("--stamps", "{stamps}"));

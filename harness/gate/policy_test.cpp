@@ -138,7 +138,7 @@ TEST(Policy, RefusesBadRatios) {
   const auto compare = [](const std::string& kernel, const std::string& against, const std::string& quantity,
                           const std::string& ratio) {
     return rule_refusal("[[compare]]\nload = \"*\"\nkernel = \"" + kernel + "\"\nagainst = \"" + against +
-                        "\"\nquantity = \"" + quantity + "\"\nratio_at_most = " + ratio + "\n");
+                        "\"\nquantity = \"" + quantity + "\"\nmax_ratio = " + ratio + "\n");
   };
   EXPECT_EQ(compare("a", "b", "max", "1.0"), "accepted");
   EXPECT_THAT(compare("*", "b", "max", "1.0"), HasSubstr("kernel must name one kernel"));
@@ -149,13 +149,12 @@ TEST(Policy, RefusesBadRatios) {
   for (const char* ratio : {"0.0", "-1.0", "nan", "inf"})
     EXPECT_THAT(compare("a", "b", "max", ratio), HasSubstr("max_ratio must be above 0"));
   EXPECT_THAT(
-      rule_refusal(
-          "[[baseline]]\nkernel=\"*\"\nload=\"*\"\nagainst=\"b\"\nquantity=\"max\"\nratio_at_most=1\n"),
+      rule_refusal("[[baseline]]\nkernel=\"*\"\nload=\"*\"\nagainst=\"b\"\nquantity=\"max\"\nmax_ratio=1\n"),
       HasSubstr("baseline[0].against is an unknown key"));
 }
 
 TEST(Policy, JudgesReplicatesInWallClockTimeAlone) {
-  const std::string ratio = "[[baseline]]\nkernel=\"*\"\nload=\"*\"\nquantity=\"max\"\nratio_at_most=1\n";
+  const std::string ratio = "[[baseline]]\nkernel=\"*\"\nload=\"*\"\nquantity=\"max\"\nmax_ratio=1\n";
   EXPECT_EQ(make_policy(ratio, testing::wall_policy_head).baselines.size(), 1U);
   EXPECT_EQ(make_policy(ratio, testing::wall_policy_head).min_replicate_fraction, 0.5);
   EXPECT_EQ(

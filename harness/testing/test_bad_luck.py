@@ -335,7 +335,7 @@ def test_a_damaged_saved_state_is_made_again(measure, fresh_states):
 def test_a_run_is_its_own_baseline_and_another_load_is_none(measure, loopgate, toml_file):
     kernels = ["generic", "preempt-rt", "rt-irq-threads"]
     run = measure(kernel=kernels, load="mixed", samples=1000, jobs=2)
-    policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\n[[baseline]]\nkernel = "*"\nload = "*"\nquantity = "p99"\nratio_at_most = 1.0\n')
+    policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\n[[baseline]]\nkernel = "*"\nload = "*"\nquantity = "p99"\nmax_ratio = 1.0\n')
     same = loopgate("gate", run.path, "--policy", policy, "--baseline", run.path)
     assert same.returncode == PASS, same.stdout + same.stderr
     other = measure(kernel=kernels, load="idle", samples=1000, jobs=2)
