@@ -109,8 +109,7 @@ Result<RatioRule> read_ratio(const TomlTable& table, bool with_against) {
   const Quantity* quantity = find_quantity(rule.quantity);
   if (quantity == nullptr || !quantity->used(in_ratios))
     reader.refuse("quantity", fmt::format("must be one of {}", fmt::join(ratio_keys(), ", ")));
-  if (!(rule.max_ratio > 0 && std::isfinite(rule.max_ratio)))
-    reader.refuse("max_ratio", "must be above 0");
+  if (!(rule.max_ratio > 0 && std::isfinite(rule.max_ratio))) reader.refuse("max_ratio", "must be above 0");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return rule;
 }
