@@ -117,7 +117,7 @@ def test_a_candidate_that_hangs_is_switched_off(loopgate, board, suite, candidat
     is_home(board)
 
 
-@pytest.mark.parametrize(("jumper", "word"), [(["--no-wire"], "stimulus"), (["--wire", "6:2", "--wire", "1:0"], "wire")])
+@pytest.mark.parametrize(("jumper", "word"), [(["--no-jumper"], "stimulus"), (["--jumper", "6:2", "--jumper", "1:0"], "wire")])
 def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, board, suite, tmp_path, jumper, word):
     board.switch("off")
     since = board.said_so_far()

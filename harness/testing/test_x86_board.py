@@ -179,7 +179,7 @@ def test_kexec_starts_a_kernel_and_the_known_good_one_comes_back(loopgate, board
 def test_a_jumper_that_is_not_there_is_the_benchs_fault(loopgate, board, suite, tmp_path):
     board.switch("off")
     since = board.said_so_far()
-    board.switch("on", "--wire", "6:0")
+    board.switch("on", "--jumper", "6:0")
     board.wait_until_up(since)
     try:
         done = loopgate(*words_for(suite, board, tmp_path / "run", ["preempt-rt"]), limit_s=900)
