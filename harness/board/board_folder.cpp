@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "kernel/cpio_archive.h"
 #include "protocol/channel.h"
+#include "record/artifacts.h"
 
 namespace loopgate {
 namespace {
@@ -47,7 +48,8 @@ constexpr const char* make_root =
 // Everything that a cell leaves beside the payload's files.
 std::vector<std::string> result_names() {
   std::vector<std::string> names = {"report.json", "job.json"};
-  for (const BoardResult& one : board_results) names.emplace_back(one.name);
+  for (const Artifact& artifact : artifacts)
+    if (artifact.left_on_a_board) names.emplace_back(artifact.name);
   return names;
 }
 

@@ -8,15 +8,16 @@
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "cli/commands.h"
+#include "cli/version.h"
 #include "explain/document.h"
 #include "explain/explain.h"
 #include "explain/export/perfetto.h"
 #include "explain/export/speedscope.h"
 #include "explain/export/trace_dat.h"
 #include "explain/screen.h"
+#include "run/describe_run.h"
 #include "run/paths.h"
 #include "run/progress.h"
-#include "run/run_directory.h"
 #include "run/runner.h"
 #include "run/session.h"
 
@@ -68,8 +69,8 @@ Result<PreparedCell> prepare(const fs::path& run, const std::string& name) {
   if (!lock) return tl::unexpected(lock.error());
   auto bench = prepare_bench(measured->request, tell);
   if (!bench) return tl::unexpected(bench.error());
-  const auto now =
-      describe_run(bench->plan, bench->kernels, bench->target, describe_machine(*bench), 1, LOOPGATE_VERSION);
+  const RunRecord now = describe_run(bench->plan, measured->request, bench->kernels, bench->target,
+                                     describe_machine(*bench), 1, loopgate_version());
   if (auto same = check_repeatable(measured->run, now); !same) return tl::unexpected(same.error());
   const auto cell =
       std::find_if(bench->plan.cells.begin(), bench->plan.cells.end(),

@@ -215,6 +215,7 @@ Result<Board> read_board(const std::filesystem::path& path) {
   if (!board) return board;
   board->name = path.stem().string();
   board->sha256 = sha256_of(*text);
+  board->toml = std::move(*text);
   return board;
 }
 

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "protocol/channel.h"
+#include "record/artifacts.h"
 #include "record/samples_file.h"
 
 namespace loopgate {
@@ -32,7 +33,7 @@ Result<WatchedRun> watch_again(Machine* machine, const WatchRequest& request, co
   if (auto made = make_directories(order.folder); !made) return tl::unexpected(made.error());
   auto run = machine->run(order, observe);
   if (!run) return tl::unexpected(run.error());
-  const std::filesystem::path again = order.folder / "samples.lgs";
+  const std::filesystem::path again = order.folder / samples_artifact.name;
   auto digest = sha256_of_file(again);
   if (!digest) return tl::unexpected(digest.error());
   if (*digest != request.measured_sha256) {

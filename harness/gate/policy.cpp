@@ -8,7 +8,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/toml_table.h"
-#include "record/run_description.h"
+#include "record/run_record.h"
 #include "stats/quantities.h"
 
 namespace loopgate {

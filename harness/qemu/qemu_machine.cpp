@@ -10,6 +10,7 @@
 #include "qemu/qemu_steps.h"
 #include "qemu/shared_memory.h"
 #include "qemu/workplace.h"
+#include "record/artifacts.h"
 
 namespace loopgate {
 namespace {
@@ -59,7 +60,7 @@ Status take_out(const CellRequest& order, const SharedMemory& memory, MachineRun
     run->report = memory.report();
   }
   if (!order.records) return {};
-  return write_file_atomically(order.folder / "frames.lgf", memory.records());
+  return write_file_atomically(order.folder / frames_artifact.name, memory.records());
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ Measurement QemuMachine::measurement_for(const CellRequest& order, bool restore,
   measurement.folder = Workplace::of(order.folder, restore);
   measurement.channel = measurement.folder / Workplace::channel_file;
   if (!restore) return measurement;
-  measurement.samples = order.folder / "samples.lgs";
+  measurement.samples = order.folder / samples_artifact.name;
   measurement.pulses = order.pulses;
   measurement.observe = order.observe;
   measurement.watch = order.watch;

@@ -4,6 +4,7 @@
 
 #include "machine/loopback_request.h"
 #include "protocol/channel.h"
+#include "record/artifacts.h"
 #include "run/plan.h"
 
 namespace loopgate {
@@ -118,7 +119,7 @@ std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
     command.insert(command.end(), plan.suite.payload.stamps.begin(), plan.suite.payload.stamps.end());
   std::vector<std::string> words;
   for (std::string word : filled_in(command, plan.board)) {
-    word = replaced(std::move(word), "{stamps}", payload_stamps_file);
+    word = replaced(std::move(word), "{stamps}", target_path(stamps_artifact));
     word = replaced(std::move(word), "{stamps_records}",
                     std::to_string(std::min(plan.samples + plan.suite.warm_up, stamps_max)));
     word = replaced(std::move(word), "{seed}", std::to_string(cell.seed));
