@@ -58,6 +58,6 @@ std::string remove_place(const std::string& place);
 
 // The programs that a job starts, as paths below the root: "bin/responder". The agent is not among them.
 // Pure.
-Result<std::vector<std::string>> programs_of(const std::string& job);
+std::vector<std::string> programs_of(const Job& job);
 
 }  // namespace loopgate

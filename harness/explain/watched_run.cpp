@@ -11,7 +11,6 @@ namespace loopgate {
 
 Result<KernelSymbols> fetch_symbols(Machine* machine, CellRequest order, const ProgressListener& observe) {
   order.folder /= "symbols";
-  order.job = symbols_job;
   order.files.clear();
   order.records = false;
   order.watch = {};

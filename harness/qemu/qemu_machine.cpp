@@ -18,9 +18,11 @@ namespace fs = std::filesystem;
 using Kind = InstrumentEvent::Kind;
 using SessionClock = QemuSession::Clock;
 
+std::string job_text(const CellRequest& order) { return order.symbols ? symbols_job : to_json(order.job); }
+
 // Job and files, for the agent to find when the guest goes on.
 Status hand_in(const CellRequest& order, SharedMemory* memory) {
-  memory->write_job(order.job);
+  memory->write_job(job_text(order));
   for (const PayloadFile& file : order.files) {
     if (auto done = memory->write_file(file); !done) return done;
   }
@@ -200,7 +202,7 @@ Result<MachineRun> QemuMachine::measure(const CellRequest& order, const SavedSta
 }
 
 Result<MachineRun> QemuMachine::run(const CellRequest& order, const ProgressListener& observe) {
-  if (order.job.size() > job_size_max)
+  if (job_text(order).size() > job_size_max)
     return fail(ErrorKind::usage,
                 fmt::format("cell {}: the job is larger than {} bytes", order.cell, job_size_max));
   std::string lines =

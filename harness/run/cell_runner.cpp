@@ -199,7 +199,7 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
     return;
   }
   const std::string failed_check = check_payload(plan.suite.payload.checks, &evidence->document);
-  const std::string missing = missing_evidence(evidence->document, plan.kernels[cell.kernel]);
+  const std::string missing = missing_evidence(evidence->report, plan.kernels[cell.kernel]);
   // Those of the kernel's .config stand beside the agent's: made on the host, so not the agent's to leave
   // out.
   for (const nlohmann::json& row : order.kernel.config_checks) evidence->document["checks"].push_back(row);
@@ -212,8 +212,7 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
   if (run.agent_failed) return;  // nothing was measured to its end
   if (plan.board.boot) judge_environment(order, plan.board, outcome);
   if (!missing.empty()) set_invalid(outcome, missing);
-  if (const std::string problem = payload_problem(evidence->document); !problem.empty())
-    set_invalid(outcome, problem);
+  if (const std::string problem = payload_problem(*evidence); !problem.empty()) set_invalid(outcome, problem);
   if (!failed_check.empty())
     set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
   judge_answers(run, evidence->document["payload"], order.pulses.frames, outcome);

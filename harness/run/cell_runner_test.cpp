@@ -227,21 +227,20 @@ TEST_F(RunCell, CountersOfAnotherTypeAreInvalid) {
 }
 
 TEST_F(RunCell, ALoadThatDeliveredLessIsInvalid) {
-  json report = good_report();
-  report["load"]["parts"][0]["stdout"] = R"({"interrupts": 10, "seconds": 2.0})";
+  Report report = good_report();
+  report.parts[0].output = R"({"interrupts": 10, "seconds": 2.0})";
   const Outcome outcome = run([&](const CellRequest& order) { return measured(order, {}, report); });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
-  EXPECT_EQ(outcome.reason, "load part sink delivered 5 interrupts a second, and 20000 are wanted");
+  EXPECT_EQ(outcome.reason, "load part sink delivered 5 interrupts a second; it requires 20000");
   EXPECT_EQ(outcome.records, 10U) << "the samples are kept all the same";
 }
 
 TEST_F(RunCell, APayloadThatDiedIsInvalid) {
-  json report = good_report();
-  report["failure"] = {
-      {"part", "payload"}, {"name", "/bin/responder"}, {"what", "the payload was killed by signal 6"}};
+  Report report = good_report();
+  report.failure = Failure{"payload", "/bin/responder", "the payload was killed by signal 6"};
   const Outcome outcome = run([&](const CellRequest&) {
     MachineRun done;  // without samples: it never came to measuring
-    done.report = report.dump();
+    done.report = to_json(report);
     done.agent_failed = true;
     return done;
   });
@@ -257,7 +256,7 @@ TEST_F(RunCell, AReportThatCannotBeReadIsInvalid) {
     return done;
   });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
-  EXPECT_EQ(outcome.reason, "the agent's report cannot be read");
+  EXPECT_EQ(outcome.reason, "the agent's report: is no JSON object: it was cut off or altered");
 }
 
 TEST_F(RunCell, APanicBeatsEverythingElse) {
@@ -277,7 +276,7 @@ TEST_F(RunCell, APanicBeatsEverythingElse) {
       },
       [](const CellRequest&) {
         MachineRun done;
-        done.report = good_report().dump();
+        done.report = to_json(good_report());
         done.agent_failed = true;
         return done;
       }};

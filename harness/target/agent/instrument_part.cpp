@@ -92,7 +92,7 @@ InstrumentReport InstrumentPart::report() const {
   report.end = last_line_;
   if (child_) report.errors = child_->errors(errors_tail);
   for (const std::string& path : order_.files) {
-    if (auto bytes = read_text(path)) report.files.emplace_back(path, *std::move(bytes));
+    if (auto bytes = read_text(path)) report.files[path] = *std::move(bytes);
   }
   return report;
 }

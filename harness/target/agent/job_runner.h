@@ -8,12 +8,12 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "protocol/job.h"
+#include "protocol/report.h"
 #include "target/agent/child.h"
 #include "target/agent/events.h"
 #include "target/agent/instrument_part.h"
-#include "target/agent/job.h"
 #include "target/agent/load_part.h"
-#include "target/agent/report.h"
 #include "target/agent/tuning.h"
 
 namespace loopgate {

@@ -20,13 +20,13 @@ class Running : public ::testing::Test {
  protected:
   Running() : stop_(::eventfd(0, EFD_CLOEXEC)) {
     job_.payload.argv = {AGENT_TEST_PAYLOAD, "plain"};
-    job_.payload.ready_within = milliseconds(10'000);
+    job_.payload.ready_timeout = milliseconds(10'000);
   }
 
-  void add_load(const std::string& script, int processes_at_least = 1,
+  void add_load(const std::string& script, int min_processes = 1,
                 milliseconds within = milliseconds(10'000)) {
     job_.parts.push_back(
-        {"load", {"sh", "-c", script}, SIGTERM, scratch_.path("metrics"), processes_at_least, 0, within});
+        {"load", {"sh", "-c", script}, SIGTERM, scratch_.path("metrics"), min_processes, 0, within});
   }
   void say_stop() { ::eventfd_write(stop_.get(), 1); }
 
@@ -129,7 +129,7 @@ TEST_F(Running, APayloadThatRefusesIsNamed) {
 
 TEST_F(Running, APayloadThatIsNeverReadyIsNamed) {
   job_.payload.argv[1] = "never-ready";
-  job_.payload.ready_within = milliseconds(100);
+  job_.payload.ready_timeout = milliseconds(100);
   const Report report = run_and_stop();
   ASSERT_TRUE(report.failure);
   EXPECT_EQ(report.failure->what, "the payload did not say READY=1 within 100 ms");
@@ -223,7 +223,7 @@ TEST_F(Running, AFailedCheckOfTheWiresStartsNoPayload) {
 
 TEST_F(Running, ACheckThatHangsIsEnded) {
   set_instrument("exec sleep 60", "echo never");
-  job_.instrument->check_within = milliseconds(100);
+  job_.instrument->check_timeout = milliseconds(100);
   const Report report = run_to_its_end();
   ASSERT_TRUE(report.failure);
   EXPECT_EQ(report.failure->what, "the check of the wires did not end within 100 ms");

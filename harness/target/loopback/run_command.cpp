@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "protocol/clock.h"
 #include "target/loopback/commands.h"
@@ -18,8 +18,6 @@
 
 namespace loopgate {
 namespace {
-
-using nlohmann::json;
 
 // The check's pulses as samples. That the delay was known is said by their place: PulseTrain::known_delay_ns.
 std::string self_checks_of(const LoopbackOptions& options, std::vector<Sample>* samples) {
@@ -45,12 +43,10 @@ std::string why_no_lines(const LoopbackOptions& options, const std::string& path
   return problem.empty() ? target::why_not(chip, options.response_in) : problem;
 }
 
-json figures_of(const ExactCounts& counts) {
-  if (counts.total() == 0) return nullptr;
-  return {{"min", counts.min_ns()},
-          {"p50", counts.quantile_ns(500'000)},
-          {"p99", counts.quantile_ns(990'000)},
-          {"max", counts.max_ns()}};
+std::optional<EventFigures> figures_of(const ExactCounts& counts) {
+  if (counts.total() == 0) return std::nullopt;
+  return EventFigures{counts.min_ns(), counts.quantile_ns(500'000), counts.quantile_ns(990'000),
+                      counts.max_ns()};
 }
 
 // The smallest step that two readings of the clock showed: at least one tick of the counter behind it.
@@ -66,30 +62,31 @@ std::int64_t clock_step_ns() {
 }
 
 // Nothing when it is not known where the payload runs.
-json shares_payloads_cpu(const LoopbackOptions& options) {
+std::optional<bool> shares_payloads_cpu(const LoopbackOptions& options) {
   if (::sysconf(_SC_NPROCESSORS_ONLN) == 1) return true;
-  if (options.cpu < 0 || options.payload_cpus.empty()) return nullptr;
+  if (options.cpu < 0 || options.payload_cpus.empty()) return std::nullopt;
   return std::ranges::find(options.payload_cpus, options.cpu) != options.payload_cpus.end();
 }
 
-json end_of(const LoopbackOptions& options, const Recorder& recorder, std::uint64_t spurious, bool degraded,
-            const target::PageFaults& faults) {
+InstrumentEvent end_of(const LoopbackOptions& options, const Recorder& recorder, std::uint64_t spurious,
+                       bool degraded, const target::PageFaults& faults) {
   PulseCounts counts = recorder.counts();
   counts.spurious = spurious;
   timespec resolution{};
   ::clock_getres(CLOCK_MONOTONIC, &resolution);
-  json end = event_of("measured", counts);
-  end["own_share_ns"] = figures_of(recorder.own_share());
-  end["late_by_ns"] = figures_of(recorder.late_by());
-  end["cpu"] = options.cpu >= 0 ? json(options.cpu) : json(nullptr);
-  end["shares_payloads_cpu"] = shares_payloads_cpu(options);
-  end["timer_resolution_ns"] = resolution.tv_sec * 1'000'000'000 + resolution.tv_nsec;
-  end["counter_hz"] = inspection::counter_hz();
-  end["clock_step_ns"] = clock_step_ns();
-  end["minor_faults"] = faults.minor;
-  end["major_faults"] = faults.major;
-  end["priority_read_back"] = target::priority_read_back();
-  end["degraded"] = degraded;
+  InstrumentEvent end = event_now(InstrumentEvent::Kind::measured, counts);
+  LoopbackFigures& figures = end.loopback.emplace();
+  figures.own_share = figures_of(recorder.own_share());
+  figures.late_by = figures_of(recorder.late_by());
+  if (options.cpu >= 0) figures.cpu = options.cpu;
+  figures.shares_payloads_cpu = shares_payloads_cpu(options);
+  figures.timer_resolution_ns = resolution.tv_sec * 1'000'000'000 + resolution.tv_nsec;
+  figures.counter_hz = inspection::counter_hz();
+  figures.clock_step_ns = clock_step_ns();
+  figures.minor_faults = faults.minor;
+  figures.major_faults = faults.major;
+  figures.priority_read_back = target::priority_read_back();
+  figures.degraded = degraded;
   return end;
 }
 
