@@ -130,10 +130,11 @@ std::string to_line(const InstrumentEvent& event) {
   if (event.kind == Kind::silent) {
     line["awaited"] = name_in(awaited_states, event.awaited);
     line["virtual_ns"] = event.virtual_ns;
-  } else if (event.virtual_ns != 0 || event.monotonic_ns != 0 || event.counts != PulseCounts()) {
+  } else if (event.virtual_ns != 0 || event.monotonic_ns != 0 || event.storm_pulses != 0 ||
+             event.counts != PulseCounts()) {
     add_counts(event, &line);
   }
-  if (!event.what.empty()) line["what"] = event.what;
+  if (!event.what.empty() || event.kind == Kind::error) line["what"] = event.what;
   if (event.loopback) add_loopback(*event.loopback, &line);
   return line.dump(-1, ' ', false, json::error_handler_t::replace);
 }

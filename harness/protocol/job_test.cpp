@@ -44,7 +44,7 @@ TEST(Job, IsRead) {
   EXPECT_FALSE(job->checks[1].whole);
   ASSERT_EQ(job->parts.size(), 2U);
   EXPECT_EQ(job->parts[0].stop_signal, SIGINT);
-  EXPECT_EQ(job->parts[0].cpu_ms_at_least, 0.5);
+  EXPECT_EQ(job->parts[0].min_cpu_ms, 0.5);
   EXPECT_EQ(job->parts[1].stop_signal, SIGTERM);
   EXPECT_EQ(job->parts[1].output, "");
   EXPECT_EQ(job->settle, std::chrono::milliseconds(20));

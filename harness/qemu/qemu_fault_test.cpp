@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/testing/temp_folder.h"
+#include "protocol/report.h"
 
 namespace loopgate {
 namespace {

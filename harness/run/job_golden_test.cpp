@@ -79,7 +79,7 @@ Plan measured_by_the_guest() {
 TEST(JobText, OfAnIdleCell) {
   const Plan plan = idle();
   EXPECT_EQ(
-      job_of(plan, plan.cells[0]),
+      to_json(job_of(plan, plan.cells[0])),
       R"({"board":{"chip":"9030000.pl061","lines":{"control_in":4,"control_out":5,"response":1,)"
       R"("stimulus":0,"storm":2}},"checks":[],"format":1,"load":{"parts":[],"settle_ms":0},)"
       R"("payload":{"argv":["/bin/responder","--chip","9030000.pl061","--stimulus","0","--response","1"],)"
@@ -89,7 +89,7 @@ TEST(JobText, OfAnIdleCell) {
 TEST(JobText, OfATunedKernelUnderLoad) {
   const Plan plan = tuned_and_loaded();
   EXPECT_EQ(
-      job_of(plan, plan.cells[0]),
+      to_json(job_of(plan, plan.cells[0])),
       R"({"board":{"chip":"9030000.pl061","lines":{"control_in":4,"control_out":5,"response":1,)"
       R"("stimulus":0,"storm":2}},"checks":[{"equals":"1","file":"/sys/kernel/realtime",)"
       R"("name":"real-time"},{"contains":"threadirqs","file":"/proc/cmdline","name":"threads"}],"format":1,)"
@@ -111,7 +111,7 @@ TEST(JobText, OfATunedKernelUnderLoad) {
 TEST(JobText, OfABoardThatMeasuresItself) {
   const Plan plan = measured_on_a_board();
   EXPECT_EQ(
-      job_of(plan, plan.cells[0]),
+      to_json(job_of(plan, plan.cells[0])),
       R"({"board":{"chip":"9030000.pl061","lines":{"response":1,"stimulus":0}},"checks":[],"format":1,)"
       R"("instrument":{"argv":["/bin/loopback","run","--chip","9030000.pl061","--stimulus-out","20",)"
       R"("--response-in","21","--seed","1","--interval-us","600","1400","--warm-up","2","--samples","40",)"
@@ -129,7 +129,7 @@ TEST(JobText, OfABoardThatMeasuresItself) {
 TEST(JobText, OfAVirtualBoardThatMeasuresItself) {
   const Plan plan = measured_by_the_guest();
   EXPECT_EQ(
-      job_of(plan, plan.cells[0]),
+      to_json(job_of(plan, plan.cells[0])),
       R"({"board":{"chip":"9030000.pl061","lines":{"control_in":4,"control_out":5,"response":1,)"
       R"("stimulus":0,"storm":2}},"checks":[],"format":1,"instrument":{"argv":["/bin/loopback","run",)"
       R"("--chip","9030000.pl061","--stimulus-out","20","--response-in","21","--seed","1","--interval-us",)"

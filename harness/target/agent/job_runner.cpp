@@ -54,7 +54,7 @@ JobRunner::Step JobRunner::get_ready() {
       .and_then([&] { return start_load(); })
       .and_then([&] { return attest_load(); })
       .and_then([&] { return settle(); })
-      .and_then([&] { return check_wires(); })
+      .and_then([&] { return check_jumpers(); })
       .and_then([&] { return start_payload(); })
       // Only now, since a line's interrupt thread is made when the line is requested.
       .and_then([&] { return judge_tuning(tuner_.apply_threads(job_.threads)); });
@@ -116,8 +116,8 @@ JobRunner::Step JobRunner::settle() {
   return {};
 }
 
-// The bare wires, while nobody else holds their lines.
-JobRunner::Step JobRunner::check_wires() {
+// Before the payload requests its lines: the check needs all four ends of the jumpers.
+JobRunner::Step JobRunner::check_jumpers() {
   if (!job_.instrument) return {};
   const InstrumentSpec& order = *job_.instrument;
   instrument_.emplace(order);
@@ -125,9 +125,9 @@ JobRunner::Step JobRunner::check_wires() {
     return failed("instrument", order.check_argv.front(), started.error().what);
   for (const auto end = Clock::now() + order.check_timeout; !instrument_->child().ended();) {
     if (Clock::now() >= end)
-      return failed(
-          "instrument", order.check_argv.front(),
-          "the check of the wires did not end within " + std::to_string(order.check_timeout.count()) + " ms");
+      return failed("instrument", order.check_argv.front(),
+                    "the check of the jumpers did not end within " +
+                        std::to_string(order.check_timeout.count()) + " ms");
     if (auto done = pause(end - Clock::now()); !done) return done;
   }
   if (const std::string problem = instrument_->end_check(); !problem.empty())

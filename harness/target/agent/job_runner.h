@@ -39,7 +39,7 @@ class JobRunner {
   Step attest_load();
   bool look_at_load();
   Step settle();
-  Step check_wires();
+  Step check_jumpers();
   Step start_payload();
   Step measure();
   Step measure_from_outside();

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 
 namespace loopgate {
 

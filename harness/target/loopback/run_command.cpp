@@ -5,14 +5,14 @@
 #include <memory>
 #include <optional>
 
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 #include "target/loopback/commands.h"
 #include "target/loopback/events.h"
 #include "target/loopback/gpio_pins.h"
+#include "target/loopback/jumper_check.h"
 #include "target/loopback/recorder.h"
 #include "target/loopback/rights.h"
 #include "target/loopback/schedule.h"
-#include "target/loopback/wire_check.h"
 #include "target/real_time.h"
 #include "target/service.h"
 
@@ -22,13 +22,13 @@ namespace {
 // The check's pulses as samples. That the delay was known is said by their place: PulseTrain::known_delay_ns.
 std::string self_checks_of(const LoopbackOptions& options, std::vector<Sample>* samples) {
   if (options.self_checks == 0) return {};
-  WireCheck check;
-  if (std::string problem = read_wire_check(options.check_file, &check); !problem.empty()) return problem;
+  JumperCheck check;
+  if (std::string problem = read_jumper_check(options.check_file, &check); !problem.empty()) return problem;
   if (check.pulses.size() < options.self_checks)
     return options.check_file + ": has " + std::to_string(check.pulses.size()) + " pulses, and " +
            std::to_string(options.self_checks) + " self-checks are wanted";
   for (std::uint32_t index = 0; index < options.self_checks; ++index) {
-    const WirePulse& pulse = check.pulses[index];
+    const JumperPulse& pulse = check.pulses[index];
     Sample sample{pulse.before_ns, pulse.before_ns, pulse.response_edge_ns,
                   sample_sent | sample_answered | sample_self_check, index};
     if (sample.latency_ns() > options.train.deadline_ns) sample.flags |= sample_late;
@@ -103,7 +103,7 @@ int run_command(const LoopbackOptions& options, const std::string& chip) {
     return give_up(problem, target::exit_no_line);
   std::vector<Sample> self_checks;
   if (const std::string problem = self_checks_of(options, &self_checks); !problem.empty())
-    return give_up(problem, target::exit_no_wire);
+    return give_up(problem, target::exit_no_jumper);
   if (const std::string problem = keep_to_cpu(options.cpu); !problem.empty())
     return give_up(problem, target::exit_usage);
   GpioPins pins(chip, options.stimulus_out, options.response_in);
