@@ -12,7 +12,7 @@ Plan idle() {
   plan.board.gpio_chip = "9030000.pl061";
   plan.suite.payload.command = {"/bin/responder", "--chip",     "{chip}",    "--stimulus",
                                 "{stimulus}",     "--response", "{response}"};
-  plan.suite.payload.ready_within_ms = 5'000;
+  plan.suite.payload.ready_timeout_ms = 5'000;
   Kernel kernel;
   kernel.name = "generic";
   plan.kernels = {kernel};
@@ -41,8 +41,8 @@ Plan tuned_and_loaded() {
   stress.name = "mixed";
   stress.stress_ng = true;
   stress.arguments = {"--cpu", "4"};
-  stress.processes_at_least = 5;
-  stress.cpu_ms_at_least = 2.5;
+  stress.min_processes = 5;
+  stress.min_cpu_ms = 2.5;
   LoadPart sink;
   sink.name = "sink";
   sink.arguments = {"/bin/storm_sink", "--chip", "{chip}", "--storm", "{storm}"};
@@ -62,7 +62,7 @@ Plan measured_on_a_board() {
   plan.suite.interval_min_ns = 600'000;
   plan.suite.interval_max_ns = 1'400'000;
   plan.suite.deadline_ns = 1'500;
-  plan.suite.abandon_ns = 1'000'000'000;
+  plan.suite.response_timeout_ns = 1'000'000'000;
   plan.suite.payload.stamps = {"--stamps", "{stamps}", "--stamps-records", "{stamps_records}"};
   return plan;
 }
