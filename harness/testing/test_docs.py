@@ -14,7 +14,7 @@ from conftest import BUILD, INVALID, ROOT, USAGE
 SKIPPED = {"build", "runs", ".git", ".ci"}
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not SKIPPED & set(path.relative_to(ROOT).parts) and "build" not in str(path.relative_to(ROOT).parts[0]))
 PAGE_NAMES = [str(path.relative_to(ROOT)) for path in PAGES]
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MISSING_KERNEL = 'title = "no image"\n[source]\nimage = "/nonexistent/Image"\n'
 
 
