@@ -71,7 +71,7 @@ int status_of(const Plan& plan, const RunDirectory& directory) {
 Status print_table(const fs::path& run) {
   auto statistics = compute_run_statistics(run);
   if (!statistics) return tl::unexpected(statistics.error());
-  fmt::print("{}", comparison_table(statistics->comparison, nullptr));
+  fmt::print("{}", comparison_table(*statistics, nullptr));
   return {};
 }
 
