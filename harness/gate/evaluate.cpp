@@ -46,14 +46,14 @@ Status check_evidence(const Policy& policy, const Comparison& comparison) {
     const bool whole = group.replicates.empty() && group.invalid.empty();
     if (policy.count == CountUnit::replicates && whole && group.pooled->total().most > 0)
       return fail(ErrorKind::usage, policy.file + ": counts replicates, and this measurement has none",
-                  "set count = " samples "");
+                  "set count = \"samples\"");
     if (policy.count == CountUnit::samples && comparison.time_base == TimeBase::wall_clock &&
         !group.replicates.empty())
       return fail(ErrorKind::usage,
                   policy.file +
                       ": counts samples, and this run is of a board, where the samples of one boot "
                       "share what it drew",
-                  "set count = " replicates ": on a board a replicate is a boot");
+                  "set count = \"replicates\": on a board a replicate is a boot");
   }
   return {};
 }

@@ -155,9 +155,7 @@ void read_count(Reader* top, Policy* policy) {
       top->refuse("count", "must be samples or replicates");
     }
   }
-  double renamed = 0;
-  if (top->optional("share_of_boots", &renamed))
-    top->refuse("share_of_boots", "is now min_replicate_fraction");
+  top->renamed("share_of_boots", "min_replicate_fraction");
   if (!top->optional("min_replicate_fraction", &policy->min_replicate_fraction)) return;
   if (policy->count.value_or(default_count(policy->time_base)) != CountUnit::replicates)
     top->refuse("min_replicate_fraction", "is of replicates alone, and this policy counts samples");

@@ -171,7 +171,7 @@ TEST(Policy, JudgesReplicatesInWallClockTimeAlone) {
                         "\n" + ratio),
                 HasSubstr("min_replicate_fraction must be from 0.5 to below 1"));
   EXPECT_THAT(refusal(testing::wall_policy_head + ("share_of_boots = 0.9\n" + ratio)),
-              HasSubstr("share_of_boots is now min_replicate_fraction"));
+              HasSubstr("share_of_boots is now called min_replicate_fraction"));
   EXPECT_THAT(rule_refusal("min_replicate_fraction = 0.9\n" + ratio),
               HasSubstr("min_replicate_fraction is of replicates alone"));
 }

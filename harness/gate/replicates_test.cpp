@@ -1,6 +1,6 @@
 // Does what is promised hold when boots differ much more than samples do? Thousands of made-up experiments in
 // which the truth is known, and lies where a wrong verdict is likeliest. A rule that pools the samples is
-// wrong there in a third of them and more; the rules of boots.h and rank_sum.h keep their promise.
+// wrong there in a third of them and more; the rules of replicate_tally.h and rank_sum.h keep their promise.
 #include <gtest/gtest.h>
 
 #include <cmath>
