@@ -10,7 +10,7 @@ Status read_rates(const TomlTable& table, std::map<std::string, double>* rates) 
   Reader reader(table);
   if (reader.keys().empty())
     return fail(ErrorKind::usage,
-                table.file + ": " + table.where + " is empty: a load must say what proves that it ran");
+                table.file() + ": " + table.where() + " is empty: a load must say what proves that it ran");
   for (const std::string& key : reader.keys()) {
     double rate = 0;
     reader.required(key, &rate);
