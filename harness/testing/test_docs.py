@@ -73,12 +73,13 @@ def test_links_lead_somewhere(name):
 
 
 # What a page may name in backticks without its being in the tree: files of a run, of the user's and of a board.
-ELSEWHERE = re.compile(r"^(/|~|runs/|build/|bench/|cells/|health/|RUN/|suites/(NAME|mine|plain-answer)|fixtures/loads/programs/my_load|lib/modules|target-|report/|subsys/|samples/|path/|my-|engine/(onnx_file|network)$)|[{}…<>]|NAME|explain-N|lab\.toml")
+ELSEWHERE = re.compile(r"^(/|~|runs/|build/|bench/|cells/|health/|RUN/|suites/(NAME|mine|plain-answer)|fixtures/loads/programs/my_load|lib/modules|target-|report/|subsys/|samples/|path/|my-)|[{}…<>]|NAME|explain-N|lab\.toml")
 
 
 def is_there(word, folder):
     bases = (ROOT, folder, ROOT / "harness", ROOT / "reference-app")
-    return any(any(base.glob(word.rstrip("/"))) if "*" in word else (base / word).exists() for base in bases)
+    names = (word.rstrip("/"), word + ".h")  # `engine/network`: header and source
+    return any(any(base.glob(name)) if "*" in name else (base / name).exists() for base in bases for name in names)
 
 
 @pytest.mark.parametrize("name", [name for name in PAGE_NAMES if name != "CHANGELOG.md"])  # which names what was
