@@ -21,7 +21,7 @@ constexpr std::chrono::seconds lost_for{60};
 constexpr std::chrono::seconds look_limit{10};
 constexpr std::chrono::seconds watch_limit{60};
 
-bool is_candidate(const CellRequest& order) { return !order.kernel.image.empty(); }
+bool is_candidate(const CellRequest& order) { return order.kernel.has_value(); }
 
 }  // namespace
 
@@ -36,7 +36,7 @@ std::vector<std::vector<std::string>> BoardSession::commands(const CellRequest& 
   std::vector<std::vector<std::string>> all = {
       Remote::connection_command(lab_, link_.limits(), "/tmp/loopgate-ssh-…/s")};
   if (is_candidate(order)) {
-    const BoardBoot boot = board_.boot.value_or(BoardBoot());
+    const SshBoard& boot = board_.ssh();
     const auto once = BootOnce::make(boot);
     const std::string line = candidate_command_line(boot, order.kernel_arguments, "…");
     for (const std::string& script : {once->check(), once->arm(line), once->restart(), once->remove()})
@@ -47,6 +47,26 @@ std::vector<std::vector<std::string>> BoardSession::commands(const CellRequest& 
   for (const auto& argv : {lab_.power_off, lab_.power_on, lab_.power_cycle})
     if (!argv.empty()) all.push_back(argv);
   return all;
+}
+
+nlohmann::json BoardSession::describe() const {
+  const PinLines& lines = board_.lines;
+  nlohmann::json machine = {{"reached_by", lab_.labgrid ? "labgrid" : "ssh"},
+                            {"address", lab_.ssh.substr(lab_.ssh.rfind('@') + 1)},  // without the user
+                            {"boot_method", name_of(board_.ssh().method)},
+                            {"root", board_.ssh().root},
+                            {"gpio_chip", board_.gpio_chip},
+                            {"lines",
+                             {{"stimulus", lines.stimulus},
+                              {"response", lines.response},
+                              {"stimulus_out", lines.stimulus_out},
+                              {"response_in", lines.response_in}}},
+                            {"cpus", board_.cpus},
+                            {"measured_cpus", board_.measured_cpus},
+                            {"housekeeping_cpus", board_.housekeeping_cpus}};
+  if (lab_.labgrid)
+    machine["labgrid"] = {{"place", lab_.labgrid->place}, {"coordinator", lab_.labgrid->coordinator}};
+  return machine;
 }
 
 Result<MachineRun> BoardSession::run(const CellRequest& order, const ProgressListener& observe) {
@@ -87,7 +107,7 @@ Status BoardSession::bring_up(const CellRequest& order, const ProgressListener& 
   if (observe) observe(Stage::booting, {});
   const auto start = Clock::now();
   boot_.clear();
-  auto kernel = is_candidate(order) ? deployment_.boot(order.kernel, order.kernel_arguments)
+  auto kernel = is_candidate(order) ? deployment_.boot(*order.kernel, order.kernel_arguments)
                                     : deployment_.go_home(spoiled_);
   if (!kernel) return tl::unexpected(kernel.error());
   if (console_ && !is_candidate(order)) console_->mark();  // deployment_ marks a candidate's start
@@ -184,7 +204,7 @@ Error BoardSession::whose_fault(const Error& error) {
                : Error{ErrorKind::kernel, "the kernel restarted by itself", "see console.log"};
   // Nobody can switch it: then it comes back by itself, or stays away.
   if (!lab_.has_power()) {
-    seen = link_.await_boot("", Clock::now() + std::chrono::seconds(board_.boot->boot_timeout_s));
+    seen = link_.await_boot("", Clock::now() + std::chrono::seconds(board_.ssh().boot_timeout_s));
     if (seen && seen->boot_id == kernel_.boot_id)
       return {ErrorKind::infrastructure, error.what + "; the board is there again, on the same boot",
               "is its network sound? go on with --resume"};

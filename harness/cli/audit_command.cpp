@@ -124,7 +124,7 @@ void add_audit(CLI::App* app, int* exit_status) {
       ->excludes(script);
   sub->callback([command, exit_status] {
     auto status = run_audit(*command);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

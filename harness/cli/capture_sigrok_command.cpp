@@ -134,7 +134,7 @@ void add_capture_sigrok(CLI::App* capture_command, int* exit_status) {
       return;
     }
     auto status = capture(*command);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

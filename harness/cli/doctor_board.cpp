@@ -12,7 +12,6 @@
 #include "cli/doctor.h"
 #include "config/catalog.h"
 #include "config/lab.h"
-#include "kernel/images.h"
 #include "machine/loopback_request.h"
 #include "run/paths.h"
 
@@ -42,7 +41,7 @@ Result<Finished> check_wires(Remote* remote, const Board& board) {
   std::error_code ignored;
   if (!fs::exists(program, ignored))
     return fail(ErrorKind::infrastructure, program.string() + " is not built",
-                build_command_for(board.architecture));
+                facts_of(board.architecture).build_command);
   auto made = remote->ask(make_place("loopgate-doctor"));
   if (!made) return tl::unexpected(made.error());
   const std::string place = made->substr(0, made->find('\n'));
@@ -65,7 +64,7 @@ Result<Finished> check_wires(Remote* remote, const Board& board) {
 
 Result<Finished> check_boot_method(Remote* remote, const Board& board) {
   RemoteCommand command;
-  command.script = BootOnce::make(*board.boot)->check();
+  command.script = BootOnce::make(board.ssh())->check();
   command.limit = check_limit;
   return remote->run(command);
 }
@@ -111,7 +110,7 @@ Result<int> doctor_of_board(const std::string& name, const fs::path& lab_file) {
   if (!catalog) return tl::unexpected(catalog.error());
   auto board = catalog->board(name);
   if (!board) return tl::unexpected(board.error());
-  if (!board->boot)
+  if (board->is_virtual())
     return fail(ErrorKind::usage, fmt::format("board {} is played by QEMU, and is on no bench", name),
                 "loopgate doctor alone says whether QEMU is ready");
   auto lab = read_lab(lab_file, board->name);

@@ -30,7 +30,7 @@ using State = Finding::State;
 Finding look_at_qemu(const Board& board) {
   auto version = qemu_version(board);
   if (version)
-    return {State::good, "QEMU", fmt::format("{} {}", find_program(board.qemu.binary), *version), ""};
+    return {State::good, "QEMU", fmt::format("{} {}", find_program(board.qemu().binary), *version), ""};
   return {State::missing, "QEMU", version.error().what, install};
 }
 
@@ -39,7 +39,7 @@ Finding look_at_qemu(const Board& board) {
 Finding look_at_instrument(const Board& board) {
   const fs::path plugin = instrument_plugin();
   if (!fs::exists(plugin)) return {State::missing, "instrument", plugin.string() + " is not built", build};
-  auto asked = run_program({board.qemu.binary, "-M", "none", "-display", "none", "-nodefaults", "-plugin",
+  auto asked = run_program({board.qemu().binary, "-M", "none", "-display", "none", "-nodefaults", "-plugin",
                             plugin.string() + ",check=on"},
                            ask_limit);
   if (!asked) return {State::missing, "instrument", asked.error().what, install};
@@ -79,8 +79,8 @@ Finding look_at_packages(const fs::path& root) {
   return {State::missing, "packages", missing, install};
 }
 
-Finding look_at_target() {
-  const fs::path programs = target_programs();
+Finding look_at_target(const Board& board) {
+  const fs::path programs = target_programs(board.architecture);
   if (fs::exists(programs)) return {State::good, "target programs", programs.string(), ""};
   return {State::missing, "target programs", programs.string() + " is not built", build};
 }
@@ -107,7 +107,7 @@ Result<int> doctor() {
   const std::vector<Finding> findings = {look_at_packages(catalog->root()),
                                          look_at_qemu(*board),
                                          look_at_instrument(*board),
-                                         look_at_target(),
+                                         look_at_target(*board),
                                          look_at_program("cross compiler", "clang++-19"),
                                          look_at_program("cross linker", "ld.lld-19"),
                                          look_at_python(),
@@ -148,7 +148,7 @@ void add_doctor(CLI::App* app, int* exit_status) {
   sub->add_option("--lab", command->lab, "where this bench's boards are")->capture_default_str();
   sub->callback([command, exit_status] {
     auto status = command->board.empty() ? doctor() : doctor_of_board(command->board, command->lab);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

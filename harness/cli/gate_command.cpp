@@ -65,7 +65,7 @@ void add_gate(CLI::App* app, int* exit_status) {
   sub->add_option("--virtual", command->renamed)->group("");
   sub->callback([command, exit_status] {
     auto status = gate(*command);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -37,7 +37,7 @@ void add_report(CLI::App* app, int* exit_status) {
   sub->add_option("run", *run, "folder of the run")->required();
   sub->callback([run, exit_status] {
     auto status = report(*run);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -18,7 +18,7 @@ void add_stats(CLI::App* app, int* exit_status) {
   sub->callback([run, exit_status] {
     auto statistics = compute_run_statistics(*run);
     if (statistics) fmt::print("{}", comparison_table(statistics->comparison, nullptr));
-    *exit_status = statistics ? exit_pass : told(statistics.error());
+    *exit_status = statistics ? exit_pass : report_error(statistics.error());
   });
 }
 

@@ -30,7 +30,7 @@ class BoardCheck : public ::testing::Test {
 };
 
 TEST_F(BoardCheck, FindsAReadyBoardGood) {
-  board_.architecture = "arm64";
+  board_.architecture = Architecture::arm64;
   for (const Finding& each : judge_board(board_, whole))
     EXPECT_EQ(each.state, State::good) << each.name << each.what;
 }
@@ -43,7 +43,7 @@ TEST_F(BoardCheck, IsUnknownNotFineWhereTheBoardDoesNotSay) {
 }
 
 TEST_F(BoardCheck, FindsWhatIsMissing) {
-  board_.architecture = "arm64";
+  board_.architecture = Architecture::arm64;
   const auto missing = [&](const char* name, const char* from, const char* to) {
     const Finding found = finding(name, altered(whole, from, to));
     EXPECT_EQ(found.state, State::missing) << name;
@@ -82,7 +82,7 @@ TEST_F(BoardCheck, TakesACounterOfThrottlingForACounter) {
 }
 
 TEST_F(BoardCheck, AsksInWordsThatThisHostsShellTakes) {
-  board_.boot->folder = "/tmp";
+  std::get<SshBoard>(board_.kind).folder = "/tmp";
   const auto ran = run_program({"sh", "-c", board_check_script(board_)}, std::chrono::seconds(20));
   ASSERT_TRUE(ran) << ran.error().what;
   EXPECT_EQ(ran->errors, "");

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "config/suite.h"
-#include "kernel/images.h"
+#include "kernel/kernel_files.h"
 #include "protocol/instrument_event.h"
 #include "protocol/pulses.h"
 #include "protocol/trace_settings.h"
@@ -21,7 +23,8 @@ struct CellRequest {
   std::string cell;
   std::string boot;              // cells that share a boot of a board have the same: kernel and repetition
   std::filesystem::path folder;  // the cell's, in the run directory
-  KernelImage kernel;
+  std::optional<KernelFiles>
+      kernel;  // the candidate; nothing: the known-good kernel, which the board boots by itself
   TargetImage target;
   std::string kernel_arguments;
   std::string job;  // JSON for the agent
@@ -66,6 +69,9 @@ class Machine {
 
   // The exact commands that run() would start.
   virtual std::vector<std::vector<std::string>> commands(const CellRequest& order) const = 0;
+
+  // run.json's `machine`: what it is, for people and for comparing runs. No secrets.
+  virtual nlohmann::json describe() const = 0;
 
   // After the last cell, however the run went: leaves the machine as it was found.
   virtual Status finish() { return {}; }

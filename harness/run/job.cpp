@@ -106,7 +106,7 @@ json instrument_of(const Plan& plan, const Cell& cell) {
                      {"within_ms", order.within_ms}};
   if (order.cpu >= 0) instrument["cpu"] = order.cpu;
   // What a machine that is no virtual one leaves is copied from it.
-  if (plan.board.time_base == TimeBase::virtual_time) instrument["files"] = order.files;
+  if (plan.board.is_virtual()) instrument["files"] = order.files;
   return instrument;
 }
 

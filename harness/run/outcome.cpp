@@ -24,7 +24,7 @@ std::string to_json(const Outcome& outcome, const Plan& plan, const Cell& cell) 
       {"kernel", plan.kernels[cell.kernel].name},
       {"load", plan.loads[cell.load].name},
       {"repetition", cell.repetition},
-      {"time_base", name_of(plan.board.time_base)},
+      {"time_base", name_of(plan.board.time_base())},
       {"outcome", name_of(outcome.kind)},
       {"reason", outcome.reason},
       {"next_step", outcome.next_step},

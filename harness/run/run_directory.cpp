@@ -49,7 +49,7 @@ json cells_of(const Plan& plan) {
                      {"load", plan.loads[cell.load].name},
                      {"repetition", cell.repetition},
                      {"seed", cell.seed}});
-    if (plan.board.boot) cells.back()["boot"] = boot_of(plan, cell);
+    if (!plan.board.is_virtual()) cells.back()["boot"] = boot_of(plan, cell);
   }
   return cells;
 }
@@ -60,25 +60,33 @@ void add_file(json* files, const char* kind, const std::string& name, const std:
   if (given.ends_with(".toml")) (*files)[kind][name] = fs::absolute(given).string();
 }
 
-json kernels_of(const Plan& plan, const std::vector<KernelImage>& images) {
+json kernels_of(const Plan& plan, const std::vector<KernelFiles>& images) {
   json all = json::array();
   for (std::size_t i = 0; i < plan.kernels.size(); ++i) {
     json entry = described(plan.kernels[i].name, plan.kernels[i].title, plan.kernels[i].sha256);
-    entry["package"] = images[i].package;
-    entry["version"] = images[i].version;
+    entry["package"] = images[i].provenance.package;
+    entry["version"] = images[i].provenance.version;
     entry["release"] = images[i].release;
     entry["image"] = images[i].image.string();
     entry["image_sha256"] = images[i].image_sha256;
-    entry["modules"] = plan.kernels[i].source.load;
+    entry["modules"] = modules_to_load(plan.kernels[i].source);
     if (images[i].target) entry["initrd_sha256"] = images[i].target->initrd_sha256;
     // A board's whole command line is known once it has booted: evidence.json has it.
-    if (plan.board.boot) {
-      entry["arguments"] = plan.kernels[i].arguments;
-    } else {
+    if (plan.board.is_virtual()) {
       entry["command_line"] = kernel_command_line(plan.board, plan.kernels[i].arguments);
+    } else {
+      entry["arguments"] = plan.kernels[i].arguments;
     }
     all.push_back(std::move(entry));
   }
+  return all;
+}
+
+json packages_of(const TargetImage& target) {
+  if (target.packages.empty()) return nullptr;
+  json all = json::array();
+  for (const InstalledPackage& each : target.packages)
+    all.push_back({{"package", each.package}, {"version", each.version}, {"deb_sha256", each.deb_sha256}});
   return all;
 }
 
@@ -101,34 +109,7 @@ std::string host_system() {
 
 }  // namespace
 
-json describe_machine(const Board& board, const QemuIdentity& qemu) {
-  return {{"qemu", qemu.version},
-          {"binary_sha256", qemu.binary_sha256},
-          {"icount_shift", board.qemu.icount_shift},
-          {"instrument_sha256", qemu.instrument_sha256}};
-}
-
-json describe_machine(const Board& board, const LabBoard& lab) {
-  const PinLines& lines = board.lines;
-  json machine = {{"reached_by", lab.labgrid ? "labgrid" : "ssh"},
-                  {"address", lab.ssh.substr(lab.ssh.rfind('@') + 1)},  // without the user
-                  {"boot_method", name_of(board.boot->method)},
-                  {"root", board.boot->root},
-                  {"gpio_chip", board.gpio_chip},
-                  {"lines",
-                   {{"stimulus", lines.stimulus},
-                    {"response", lines.response},
-                    {"stimulus_out", lines.stimulus_out},
-                    {"response_in", lines.response_in}}},
-                  {"cpus", board.cpus},
-                  {"measured_cpus", board.measured_cpus},
-                  {"housekeeping_cpus", board.housekeeping_cpus}};
-  if (lab.labgrid)
-    machine["labgrid"] = {{"place", lab.labgrid->place}, {"coordinator", lab.labgrid->coordinator}};
-  return machine;
-}
-
-json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target,
+json describe_run(const Plan& plan, const std::vector<KernelFiles>& kernels, const TargetImage& target,
                   json machine, int jobs, const std::string& loopgate_version) {
   json loads = json::array();
   for (const Load& load : plan.loads) loads.push_back(described(load.name, load.title, load.sha256));
@@ -139,7 +120,7 @@ json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, con
   return {{"format", 1},
           {"loopgate", loopgate_version},
           {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))},
-          {"time_base", name_of(plan.board.time_base)},
+          {"time_base", name_of(plan.board.time_base())},
           {"suite", described(plan.suite.name, plan.suite.title, plan.suite.sha256)},
           {"board", board_of(plan.board)},
           {"seed", plan.seed},
@@ -164,7 +145,7 @@ json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels, con
           {"target",
            {{"base_sha256", target.base_sha256},
             {"programs_sha256", target.programs_sha256},
-            {"packages", target.packages}}},
+            {"packages", packages_of(target)}}},
           {"host", {{"system", host_system()}, {"processors", std::thread::hardware_concurrency()}}},
           {"cells", cells_of(plan)}};
 }

@@ -8,9 +8,8 @@
 
 #include "base/file_lock.h"
 #include "base/result.h"
-#include "kernel/images.h"
+#include "kernel/kernel_files.h"
 #include "machine/machine.h"
-#include "qemu/qemu_identity.h"
 #include "run/plan.h"
 
 namespace loopgate {
@@ -33,13 +32,8 @@ class RunDirectory {
   FileLock lock_;  // two runs on one folder would write over each other
 };
 
-// run.json's `machine`: the QEMU that plays the board,
-nlohmann::json describe_machine(const Board& board, const QemuIdentity& qemu);
-// or the board on its bench. What switches its power is left out: it may hold secrets.
-nlohmann::json describe_machine(const Board& board, const LabBoard& lab);
-
 // run.json.
-nlohmann::json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels,
+nlohmann::json describe_run(const Plan& plan, const std::vector<KernelFiles>& kernels,
                             const TargetImage& target, nlohmann::json machine, int jobs,
                             const std::string& loopgate_version);
 

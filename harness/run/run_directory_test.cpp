@@ -4,6 +4,8 @@
 
 #include "base/digest.h"
 #include "base/testing/temp_folder.h"
+#include "board/ssh_machine.h"
+#include "qemu/qemu_machine.h"
 #include "run/testing/fake_machine.h"
 
 namespace loopgate {
@@ -15,17 +17,19 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 json description(int jobs = 2, const std::string& image_sha256 = "image") {
-  KernelImage image;
+  KernelFiles image;
   image.image = "/c/vmlinuz";
-  image.version = "6.12.117-1";
+  image.provenance.version = "6.12.117-1";
   image.image_sha256 = image_sha256;
   TargetImage target;
   target.base_sha256 = "base";
-  target.packages = json::array({{{"package", "stress-ng"}, {"version", "0.19.02-1"}}});
+  target.packages = {{"stress-ng", "0.19.02-1", "digest"}};
   const Plan plan = made_up_plan(2);
-  return describe_run(plan, {image, image}, target,
-                      describe_machine(plan.board, QemuIdentity{"10.0.2", "qemu", "instrument"}), jobs,
-                      "0.1.0");
+  return describe_run(
+      plan, {image, image}, target,
+      QemuMachine(plan.board, QemuIdentity{"10.0.2", "qemu", "instrument"}, {}, StateStore("/nowhere"))
+          .describe(),
+      jobs, "0.1.0");
 }
 
 class ARunDirectory : public ::testing::Test {
@@ -68,7 +72,8 @@ TEST(DescribeRun, SaysWhatTheFormatAsksFor) {
 
 TEST(DescribeRun, OfABoardSaysHowItIsReachedAndWiredAndKeepsSecrets) {
   const Plan plan = made_up_plan_of_a_board(2);
-  const json run = describe_run(plan, {{}, {}}, {}, describe_machine(plan.board, *plan.lab), 1, "0.1.0");
+  const json run =
+      describe_run(plan, {{}, {}}, {}, SshMachine(plan.board, plan.lab, {}).describe(), 1, "0.1.0");
   EXPECT_EQ(run["time_base"], "wall");
   EXPECT_EQ(run["board"]["emulator"], true);
   EXPECT_EQ(run["machine"], json::parse(R"({"reached_by":"ssh","address":"192.0.2.7","boot_method":"extlinux",
@@ -85,11 +90,11 @@ TEST(DescribeRun, OfABoardSaysHowItIsReachedAndWiredAndKeepsSecrets) {
 
 TEST(DescribeRun, OfALabgridPlaceNamesItAndWhoHandedItOut) {
   const Plan plan = made_up_plan_of_a_board(2);
-  LabBoard lab = *plan.lab;
+  LabBoard lab = plan.lab;
   lab.ssh = "ssh://root@192.0.2.8:2222";
   lab.labgrid.emplace().place = "nano-2";
   lab.labgrid->coordinator = "192.0.2.1:20408";
-  const json machine = describe_machine(plan.board, lab);
+  const json machine = SshMachine(plan.board, lab, {}).describe();
   EXPECT_EQ(machine["reached_by"], "labgrid");
   EXPECT_EQ(machine["address"], "192.0.2.8:2222");
   EXPECT_EQ(machine["labgrid"], json::parse(R"({"place":"nano-2","coordinator":"192.0.2.1:20408"})"));
