@@ -147,14 +147,13 @@ TEST(Kernel, AnImageMayHaveModulesToLoad) {
 }
 
 TEST(KernelPackage, IsNamedForAnArchitecture) {
-  KernelSource source;
-  EXPECT_EQ(package_for(source, "amd64"), "");
+  PackageSource source;
   source.package = "linux-image-rt-{architecture}";
-  EXPECT_EQ(package_for(source, "amd64"), "linux-image-rt-amd64");
+  EXPECT_EQ(package_for(source, Architecture::amd64), "linux-image-rt-amd64");
   source.package = "linux-image-{architecture}-mine";
-  EXPECT_EQ(package_for(source, "arm64"), "linux-image-arm64-mine");
+  EXPECT_EQ(package_for(source, Architecture::arm64), "linux-image-arm64-mine");
   source.package = "linux-image-6.12-amd64";
-  EXPECT_EQ(package_for(source, "arm64"), "linux-image-6.12-amd64") << "one of the user's own choice";
+  EXPECT_EQ(package_for(source, Architecture::arm64), "linux-image-6.12-amd64") << "one of the user's own choice";
 }
 
 }  // namespace
