@@ -2,19 +2,14 @@
 
 #include <fmt/format.h>
 #include <fnmatch.h>
-#include <yaml-cpp/yaml.h>
 
+#include "programs/program_adapter.h"
 #include "run/interrupt_table.h"
 
 namespace loopgate {
 namespace {
 
 using nlohmann::json;
-using Rates = std::map<std::string, double>;
-
-// When one stressor gives up, stress-ng stops the others too, keeps running and exits 0: each must have run
-// nearly all the time.
-constexpr double share_of_window = 0.9;
 
 // By this consumer's name a program requests the storm line, and /proc/interrupts counts it.
 constexpr const char* storm_consumer = "storm";
@@ -45,19 +40,6 @@ bool is_true(const json& object, const char* key) {
 double number_of(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
-}
-
-// Counts in the JSON object that a program printed, over its `seconds`.
-Result<Rates> program_rates(const std::string& printed) {
-  const json counts = json::parse(printed, nullptr, false);
-  if (!counts.is_object()) return fail(ErrorKind::data, "it printed no JSON object at its end");
-  const double seconds = number_of(counts, "seconds");
-  if (seconds <= 0) return fail(ErrorKind::data, "it printed no \"seconds\"");
-  Rates rates;
-  for (const auto& [key, value] : counts.items()) {
-    if (value.is_number()) rates[key] = value.get<double>() / seconds;
-  }
-  return rates;
 }
 
 const json* find_part(const json& parts, const std::string& name) {
@@ -140,10 +122,8 @@ void judge_load(const json& report, const Load& load, const MachineRun& run, Evi
       note_problem(evidence,
                    fmt::format("load part {} died while measuring ({})", part.name, text_of(*seen, "exit")));
     const double window_s = number_of(reported, "window_ns") / 1e9;
-    judge_rates(part,
-                part.stress_ng ? stress_ng_rates(text_of(*seen, "output"), share_of_window * window_s)
-                               : program_rates(text_of(*seen, "stdout")),
-                evidence, &rows);
+    const ProgramOutput output{text_of(*seen, "stdout"), text_of(*seen, "output"), window_s};
+    judge_rates(part, adapter_of(part.program).parse(output), evidence, &rows);
   }
   if (load.storm.per_second > 0) judge_storm(report, load.storm, run, evidence, &rows);
   evidence->document["load"] = std::move(rows);
@@ -227,29 +207,6 @@ std::string payload_problem(const json& document) {
   if (is_true(counters, "degraded"))
     return "the payload ran degraded: without real-time priority or locked memory";
   return {};
-}
-
-Result<Rates> stress_ng_rates(const std::string& yaml, double seconds_at_least) {
-  // What stands before is not always YAML: stress-ng 0.19 indents its build-info wrongly.
-  const std::size_t begin = yaml.find("\nmetrics:");
-  if (begin == std::string::npos) return fail(ErrorKind::data, "stress-ng wrote no metrics");
-  try {  // yaml-cpp reports by exception; it goes no further than here
-    Rates rates;
-    const YAML::Node metrics = YAML::Load(yaml.substr(begin))["metrics"];
-    if (!metrics.IsSequence()) return fail(ErrorKind::data, "stress-ng's metrics are missing");
-    for (const YAML::Node& entry : metrics) {
-      const double seconds = entry["wall-clock-time"].as<double>();
-      const double operations = entry["bogo-ops"].as<double>();
-      const auto stressor = entry["stressor"].as<std::string>();
-      if (seconds < seconds_at_least)
-        return fail(ErrorKind::data, fmt::format("stressor {} ran {:.3f} s of the {:.3f} s that are wanted",
-                                                 stressor, seconds, seconds_at_least));
-      rates[stressor] = seconds > 0 ? operations / seconds : 0.0;
-    }
-    return rates;
-  } catch (const YAML::Exception& error) {
-    return fail(ErrorKind::data, fmt::format("stress-ng's metrics cannot be read: {}", error.what()));
-  }
 }
 
 Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "machine/loopback_request.h"
+#include "programs/program_adapter.h"
 #include "protocol/channel.h"
 #include "run/plan.h"
 
@@ -61,18 +62,11 @@ json checks_of(const Kernel& kernel) {
   return checks;
 }
 
-std::string metrics_file(const LoadPart& part) { return "/tmp/load-" + part.name + ".yaml"; }
-
 json part_of(const LoadPart& part, const Board& board) {
-  std::vector<std::string> argv = filled_in(part.arguments, board);
-  json output = nullptr;
-  if (part.stress_ng) {
-    argv.insert(argv.begin(), "stress-ng");
-    // Forever, until it is told to stop; then it writes its metrics, which are the proof that it ran.
-    argv.insert(argv.end(),
-                {"--timeout", "0", "--metrics", "--yaml", metrics_file(part), "--temp-path", "/tmp"});
-    output = metrics_file(part);
-  }
+  const ProgramAdapter& program = adapter_of(part.program);
+  const std::vector<std::string> argv = program.argv(part.name, filled_in(part.arguments, board));
+  const std::vector<std::string> files = program.files(part.name);
+  const json output = files.empty() ? json() : json(files.front());
   return {{"name", part.name},
           {"argv", argv},
           {"stop_signal", "INT"},

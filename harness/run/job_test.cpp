@@ -28,7 +28,7 @@ Plan made_up() {
   load.settle_ms = 5;
   LoadPart stress;
   stress.name = "stress";
-  stress.stress_ng = true;
+  stress.program = "stress_ng";
   stress.arguments = {"--cpu", "4"};
   stress.min_processes = 5;
   stress.min_cpu_ms = 2;
