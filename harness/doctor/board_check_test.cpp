@@ -47,7 +47,7 @@ TEST_F(BoardCheck, FindsWhatIsMissing) {
   const auto missing = [&](const char* name, const char* from, const char* to) {
     const Finding found = finding(name, altered(whole, from, to));
     EXPECT_EQ(found.state, State::missing) << name;
-    EXPECT_NE(found.mend, "") << name;
+    EXPECT_NE(found.fix, "") << name;
     return found.what;
   };
   EXPECT_EQ(missing("rights", "user\t0", "user\t1000"), "user 1000 is not root");
@@ -100,11 +100,11 @@ TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
   const Finding unwired = judge_wires(board_, Finished{6, "", "loopback: no edge came on line 0\n"});
   EXPECT_EQ(unwired.state, State::missing);
   EXPECT_EQ(unwired.what, "loopback: no edge came on line 0");
-  EXPECT_EQ(unwired.mend, "join line 2 with 0, and 1 with 4, of chip");
+  EXPECT_EQ(unwired.fix, "join line 2 with 0, and 1 with 4, of chip");
   const Finding refused = judge_wires(board_, Finished{126, "", "sh: 1: /x/loopback: Permission denied\n"});
   EXPECT_EQ(refused.state, State::missing);
   EXPECT_EQ(refused.what, "they could not be tried: sh: 1: /x/loopback: Permission denied");
-  EXPECT_THAT(refused.mend, Not(HasSubstr("join"))) << "the wires are not to blame";
+  EXPECT_THAT(refused.fix, Not(HasSubstr("join"))) << "the wires are not to blame";
   const Finding wired = judge_wires(
       board_, Finished{0, R"({"stimulus_to_edge_ns":{"p50":4200},"response_to_edge_ns":{"p50":3900}})", ""});
   EXPECT_EQ(wired.what, "both lead where they should; an edge takes 4.2 us and 3.9 us in the median");
