@@ -32,6 +32,9 @@ void add_audit(CLI::App* app, int* exit_status);
 // Prints what went wrong and gives the exit status of its kind.
 int report_error(const Error& error);
 
+// A usage error where the folder holds no run: it has no run.json.
+Status check_is_run(const std::filesystem::path& folder);
+
 // How this program was started, for command lines to paste.
 const std::string& program_name();
 

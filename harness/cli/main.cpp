@@ -12,6 +12,13 @@ std::string started_as;  // argv[0]
 
 }  // namespace
 
+Status check_is_run(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  if (std::filesystem::exists(folder / "run.json", ignored)) return {};
+  return fail(ErrorKind::usage, fmt::format("{} holds no run: there is no run.json in it", folder.string()),
+              "name the folder that `loopgate run` was given with --out");
+}
+
 const std::string& program_name() { return started_as; }
 
 int report_error(const Error& error) {

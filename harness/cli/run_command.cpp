@@ -84,7 +84,18 @@ std::string repeat_line(const PlanRequest& request, const Plan& plan, const Cell
   return quoted(argv);
 }
 
+// Before minutes are spent on fetching and booting.
+Status check_out(const fs::path& out) {
+  std::error_code ignored;
+  fs::path there = fs::absolute(out);
+  while (!fs::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
+  if (fs::is_directory(there, ignored) && ::access(there.c_str(), W_OK) == 0) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("--out {}: no folder can be made in {}", out.string(), there.string()));
+}
+
 Result<int> run(const RunCommand& command) {
+  TRY_STATUS(check_out(command.out));
   TRY(session, prepare_session(command.request, notify_person));
   const Plan& plan = session.plan;
   TRY_STATUS(check_options(plan, command.options));
