@@ -153,7 +153,8 @@ TEST(KernelPackage, IsNamedForAnArchitecture) {
   source.package = "linux-image-{architecture}-mine";
   EXPECT_EQ(package_for(source, Architecture::arm64), "linux-image-arm64-mine");
   source.package = "linux-image-6.12-amd64";
-  EXPECT_EQ(package_for(source, Architecture::arm64), "linux-image-6.12-amd64") << "one of the user's own choice";
+  EXPECT_EQ(package_for(source, Architecture::arm64), "linux-image-6.12-amd64")
+      << "one of the user's own choice";
 }
 
 }  // namespace
