@@ -68,7 +68,7 @@ Result<std::string> unpacked_image(const std::filesystem::path& file, std::strin
 Result<Candidate> Deployment::candidate_of(const KernelFiles& kernel, const std::string& arguments,
                                            Files* files) const {
   if (kernel.initramfs.empty())
-    return fail(ErrorKind::infrastructure, "the candidate has no initramfs: Images::initramfs() makes it");
+    return fail(ErrorKind::infrastructure, "the candidate has no initramfs: KernelProvider makes it");
   auto initrd = sha256_of_file(kernel.initramfs);
   if (!initrd) return tl::unexpected(initrd.error());
   auto image = read_file(kernel.image);
@@ -88,7 +88,7 @@ Result<Candidate> Deployment::candidate_of(const KernelFiles& kernel, const std:
   if (!unpacked) return tl::unexpected(unpacked.error());
   candidate.banners = banners_in(unpacked->empty() ? *image : *unpacked);
   candidate.build = build_in(*image);
-  if (candidate.build.empty()) candidate.build = kernel.version;
+  if (candidate.build.empty()) candidate.build = kernel.provenance.version;
   if (candidate.release.empty() && candidate.banners.empty() && candidate.build.empty())
     tell(
         fmt::format("{}: {} does not say which kernel it is: that it is the one that runs is known by its "
