@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "machine/console.h"
+#include "record/artifacts.h"
 
 namespace loopgate {
 namespace {
@@ -49,23 +50,24 @@ std::vector<std::vector<std::string>> BoardSession::commands(const CellRequest& 
   return all;
 }
 
-nlohmann::json BoardSession::describe() const {
-  const PinLines& lines = board_.lines;
-  nlohmann::json machine = {{"reached_by", lab_.labgrid ? "labgrid" : "ssh"},
-                            {"address", lab_.ssh.substr(lab_.ssh.rfind('@') + 1)},  // without the user
-                            {"boot_method", name_of(board_.ssh().method)},
-                            {"root", board_.ssh().root},
-                            {"gpio_chip", board_.gpio_chip},
-                            {"lines",
-                             {{"stimulus", lines.stimulus},
-                              {"response", lines.response},
-                              {"stimulus_out", lines.stimulus_out},
-                              {"response_in", lines.response_in}}},
-                            {"cpus", board_.cpus},
-                            {"measured_cpus", board_.measured_cpus},
-                            {"housekeeping_cpus", board_.housekeeping_cpus}};
-  if (lab_.labgrid)
-    machine["labgrid"] = {{"place", lab_.labgrid->place}, {"coordinator", lab_.labgrid->coordinator}};
+MachineRecord BoardSession::describe() const {
+  const auto numbers = [](const std::vector<int>& cpus) {
+    return std::vector<std::int64_t>(cpus.begin(), cpus.end());
+  };
+  BoardMachineRecord machine;
+  machine.reached_by = lab_.labgrid ? "labgrid" : "ssh";
+  machine.address = lab_.ssh.substr(lab_.ssh.rfind('@') + 1);
+  machine.boot_method = name_of(board_.ssh().method);
+  machine.root = board_.ssh().root;
+  machine.gpio_chip = board_.gpio_chip;
+  machine.lines = {{"stimulus", board_.lines.stimulus},
+                   {"response", board_.lines.response},
+                   {"stimulus_out", board_.lines.stimulus_out},
+                   {"response_in", board_.lines.response_in}};
+  machine.cpus = board_.cpus;
+  machine.measured_cpus = numbers(board_.measured_cpus);
+  machine.housekeeping_cpus = numbers(board_.housekeeping_cpus);
+  if (lab_.labgrid) machine.labgrid = {lab_.labgrid->place, lab_.labgrid->coordinator};
   return machine;
 }
 
@@ -167,7 +169,8 @@ Status BoardSession::fetch(const CellRequest& order, MachineRun* run) {
   auto text = read_file(report);
   if (!text) return tl::unexpected(text.error());
   run->report = std::move(*text);
-  for (const BoardResult& one : board_results) {
+  for (const Artifact& one : artifacts) {
+    if (!one.left_on_a_board) continue;
     const std::string path = folder_.result(one.name);
     auto there = remote->ask(fmt::format("[ ! -e {} ] || echo yes", quoted({path})));
     if (!there) return tl::unexpected(there.error());

@@ -24,7 +24,7 @@ class BoardSession {
   Status finish();
   Result<std::string> ask(const std::string& script);
   std::vector<std::vector<std::string>> commands(const CellRequest& order) const;
-  nlohmann::json describe() const;
+  MachineRecord describe() const;
 
  private:
   Result<MachineRun> measure(const CellRequest& order, const ProgressListener& observe);

@@ -21,7 +21,7 @@ std::vector<std::vector<std::string>> SshMachine::commands(const CellRequest& or
   return session_->commands(order);
 }
 
-nlohmann::json SshMachine::describe() const { return session_->describe(); }
+MachineRecord SshMachine::describe() const { return session_->describe(); }
 
 Status SshMachine::finish() {
   const std::lock_guard guard(mutex_);

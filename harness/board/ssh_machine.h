@@ -51,7 +51,7 @@ class SshMachine : public Machine {
   // The ssh commands and power switches that run() would start.
   std::vector<std::vector<std::string>> commands(const CellRequest& order) const override;
 
-  nlohmann::json describe() const override;
+  MachineRecord describe() const override;
 
   Status finish() override;
 

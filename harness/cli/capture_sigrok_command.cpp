@@ -8,6 +8,7 @@
 #include "capture/samplerate.h"
 #include "cli/capture_options.h"
 #include "cli/commands.h"
+#include "cli/version.h"
 #include "gate/comparison_table.h"
 #include "stats/stats_run.h"
 
@@ -37,7 +38,7 @@ Result<CaptureRequest> order_of(const SigrokCommand& command) {
   order.response_rises = command.response_edge == "rising";
   order.pairing.deadline_ns = command.deadline_us * 1'000;
   order.pairing.abandon_ns = command.abandon_ms * 1'000'000;
-  order.loopgate_version = LOOPGATE_VERSION;
+  order.loopgate = loopgate_version();
   order.file = command.file;
   if (command.driver.empty()) return order;
   if (command.samplerate.empty())
@@ -65,7 +66,7 @@ Result<int> capture(const SigrokCommand& command) {
     return fail(ErrorKind::data, report->problem, fmt::format("the cell in {} is INVALID", command.out));
   auto statistics = compute_run_statistics(command.out);
   if (!statistics) return tl::unexpected(statistics.error());
-  fmt::print("{}", comparison_table(statistics->comparison, nullptr));
+  fmt::print("{}", comparison_table(*statistics, nullptr));
   return exit_pass;
 }
 
@@ -130,7 +131,8 @@ void add_capture_sigrok(CLI::App* capture_command, int* exit_status) {
   sub->add_option("--out", command->out, "folder of the run; must not exist")->required();
   sub->callback([command, exit_status] {
     if (command->file.empty() && command->driver.empty()) {
-      *exit_status = told({ErrorKind::usage, "nothing is named that captured", "give --file or --driver"});
+      *exit_status =
+          report_error({ErrorKind::usage, "nothing is named that captured", "give --file or --driver"});
       return;
     }
     auto status = capture(*command);

@@ -8,15 +8,16 @@
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "cli/commands.h"
+#include "cli/version.h"
 #include "explain/document.h"
 #include "explain/explain.h"
 #include "explain/export/perfetto.h"
 #include "explain/export/speedscope.h"
 #include "explain/export/trace_dat.h"
 #include "explain/screen.h"
+#include "run/describe_run.h"
 #include "run/paths.h"
 #include "run/progress.h"
-#include "run/run_directory.h"
 #include "run/runner.h"
 #include "run/session.h"
 
@@ -68,7 +69,7 @@ Result<PreparedCell> prepare(const fs::path& run, const std::string& name) {
   if (!lock) return tl::unexpected(lock.error());
   auto session = prepare_session(measured->request, tell);
   if (!session) return tl::unexpected(session.error());
-  const auto now = session->describe(1, LOOPGATE_VERSION);
+  const RunRecord now = session->describe(measured->request, 1, loopgate_version());
   if (auto same = check_repeatable(measured->run, now); !same) return tl::unexpected(same.error());
   const auto cell =
       std::find_if(session->plan.cells.begin(), session->plan.cells.end(),

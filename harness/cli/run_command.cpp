@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "cli/commands.h"
 #include "cli/plan_options.h"
+#include "cli/version.h"
 #include "gate/comparison_table.h"
 #include "run/measure_plan.h"
 #include "run/run_directory.h"
@@ -61,10 +62,10 @@ int status_of(const MeasuredRun& run) {
 }
 
 // The table of what was measured; the verdict is the gate's.
-Status print_table(const fs::path& run) {
-  auto statistics = compute_run_statistics(run);
+Status print_table(MeasuredRun* run) {
+  auto statistics = compute_run_statistics(run->folder, std::move(run->figures));
   if (!statistics) return tl::unexpected(statistics.error());
-  fmt::print("{}", comparison_table(statistics->comparison, nullptr));
+  fmt::print("{}", comparison_table(*statistics, nullptr));
   return {};
 }
 
@@ -99,8 +100,8 @@ Result<int> run(const RunCommand& command) {
   TRY(session, prepare_session(command.request, notify_person));
   const Plan& plan = session.plan;
   TRY_STATUS(check_options(plan, command.options));
-  MeasureRequest request{fs::absolute(command.out), command.resume, command.options, LOOPGATE_VERSION,
-                         files_of(plan, command.request)};
+  MeasureRequest request{fs::absolute(command.out), command.resume, command.options, loopgate_version(),
+                         command.request};
   MeasureHooks hooks;
   hooks.notify = notify_person;
   hooks.on_late_error = [](const Error& error) { report_error(error); };
@@ -117,7 +118,7 @@ Result<int> run(const RunCommand& command) {
     return measure_plan(&session, request, hooks, &progress);
   }();
   if (!measured) return tl::unexpected(measured.error());
-  TRY_STATUS(print_table(measured->folder));
+  TRY_STATUS(print_table(&*measured));
   return status_of(*measured);
 }
 

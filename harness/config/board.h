@@ -69,6 +69,7 @@ struct Board {
   std::string power_needs;             // for people: "5.1 V, 3 A"
   Thermal thermal;
   std::string sha256;  // of the file
+  std::string toml;    // its text
   std::variant<QemuBoard, SshBoard> kind;
 
   bool is_virtual() const { return std::holds_alternative<QemuBoard>(kind); }

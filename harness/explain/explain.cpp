@@ -11,6 +11,7 @@
 #include "explain/watch_reader.h"
 #include "explain/watched_run.h"
 #include "kernel/cpio_archive.h"
+#include "record/artifacts.h"
 
 namespace loopgate {
 namespace {
@@ -51,7 +52,7 @@ Result<Watched> watch(const ExplainBench& bench, const MeasuredCell& cell,
   }
   auto kernel = kernel_layout(*symbols, texts->types);
   if (!kernel) return tl::unexpected(kernel.error());
-  const WatchRequest request{bench.order, cell.folder / "samples.lgs", cell.samples_sha256, samples,
+  const WatchRequest request{bench.order, cell.folder / samples_artifact.name, cell.samples_sha256, samples,
                              phases_only};
   auto run = watch_again(bench.machine, request, *kernel, bench.observe);
   if (!run) return tl::unexpected(run.error());

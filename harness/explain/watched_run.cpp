@@ -5,13 +5,13 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "protocol/channel.h"
+#include "record/artifacts.h"
 #include "record/samples_file.h"
 
 namespace loopgate {
 
 Result<KernelSymbols> fetch_symbols(Machine* machine, CellRequest order, const ProgressListener& observe) {
   order.folder /= "symbols";
-  order.job = symbols_job;
   order.files.clear();
   order.records = false;
   order.watch = {};
@@ -32,7 +32,7 @@ Result<WatchedRun> watch_again(Machine* machine, const WatchRequest& request, co
   if (auto made = make_directories(order.folder); !made) return tl::unexpected(made.error());
   auto run = machine->run(order, observe);
   if (!run) return tl::unexpected(run.error());
-  const std::filesystem::path again = order.folder / "samples.lgs";
+  const std::filesystem::path again = order.folder / samples_artifact.name;
   auto digest = sha256_of_file(again);
   if (!digest) return tl::unexpected(digest.error());
   if (*digest != request.measured_sha256) {

@@ -8,7 +8,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/toml_table.h"
-#include "record/run_description.h"
+#include "record/run_record.h"
 #include "stats/quantities.h"
 
 namespace loopgate {
@@ -81,7 +81,7 @@ Result<BudgetRule> read_budget(const TomlTable& table) {
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   if (!exceed) return tl::unexpected(exceed.error());
   if (rule.limits.empty() && !rule.exceed && !rule.max_wrong_fraction)
-    return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file, table.where),
+    return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file(), table.where()),
                 "give it one, such as max_us = 100");
   return rule;
 }
@@ -131,7 +131,7 @@ Status read_rules(Reader* top, const char* key, const Read& read, std::vector<Ru
     if (!rule) return tl::unexpected(rule.error());
     if (std::any_of(rules->begin(), rules->end(), [&](const Rule& other) { return same(other, *rule); }))
       return fail(ErrorKind::usage, fmt::format("{}: {} is of the same kernel and load as one before it",
-                                                table.file, table.where));
+                                                table.file(), table.where()));
     rules->push_back(std::move(*rule));
   }
   return {};
@@ -143,6 +143,24 @@ Status read_all_rules(Reader* top, Policy* policy) {
   if (auto done = read_rules(top, "budget", read_budget, &policy->budgets); !done) return done;
   if (auto done = read_rules(top, "compare", compare, &policy->compares); !done) return done;
   return read_rules(top, "baseline", baseline, &policy->baselines);
+}
+
+// What is counted, and how much of it must keep a budget. The time base is known.
+void read_count(Reader* top, Policy* policy) {
+  std::string count;
+  if (top->optional("count", &count)) {
+    if (count == "samples" || count == "replicates") {
+      policy->count = count == "samples" ? CountUnit::samples : CountUnit::replicates;
+    } else {
+      top->refuse("count", "must be samples or replicates");
+    }
+  }
+  top->renamed("share_of_boots", "min_replicate_fraction");
+  if (!top->optional("min_replicate_fraction", &policy->min_replicate_fraction)) return;
+  if (policy->count.value_or(default_count(policy->time_base)) != CountUnit::replicates)
+    top->refuse("min_replicate_fraction", "is of replicates alone, and this policy counts samples");
+  if (!(policy->min_replicate_fraction >= 0.5 && policy->min_replicate_fraction < 1))
+    top->refuse("min_replicate_fraction", "must be from 0.5 to below 1");
 }
 
 void read_top(Reader* top, Policy* policy) {
@@ -159,15 +177,7 @@ void read_top(Reader* top, Policy* policy) {
   if (top->optional("confidence", &policy->confidence) &&
       !(policy->confidence > 0.5 && policy->confidence < 1))
     top->refuse("confidence", "must be above 0.5 and below 1");
-  double renamed = 0;
-  if (top->optional("share_of_boots", &renamed))
-    top->refuse("share_of_boots", "is now min_replicate_fraction");
-  if (top->optional("min_replicate_fraction", &policy->min_replicate_fraction)) {
-    if (policy->time_base != TimeBase::wall_clock)
-      top->refuse("min_replicate_fraction", "is of wall-clock time alone: virtual time repeats");
-    if (!(policy->min_replicate_fraction >= 0.5 && policy->min_replicate_fraction < 1))
-      top->refuse("min_replicate_fraction", "must be from 0.5 to below 1");
-  }
+  read_count(top, policy);
   top->optional("baseline_required", &policy->baseline_required);
 }
 

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,8 +13,10 @@
 #include "config/suite.h"
 #include "kernel/kernel_files.h"
 #include "protocol/instrument_event.h"
+#include "protocol/job.h"
 #include "protocol/pulses.h"
 #include "protocol/trace_settings.h"
+#include "record/run_record.h"
 
 namespace loopgate {
 
@@ -27,14 +28,15 @@ struct CellRequest {
       kernel;  // the candidate; nothing: the known-good kernel, which the board boots by itself
   TargetImage target;
   std::string kernel_arguments;
-  std::string job;  // JSON for the agent
+  Job job;
   std::vector<PayloadFile> files;
   bool records = false;  // the payload leaves records: they become frames.lgf
   bool stamps = false;   // the payload leaves stamps, of the loopback program's clock: stamps.lst
   PulseSettings pulses;
   bool observe = false;  // the loopback program measures, and the bench's instrument watches it
   TraceSettings watch;   // explaining a run that was measured
-  bool symbols = false;  // nothing is measured: the guest hands in its symbols
+  bool symbols =
+      false;  // nothing is measured, and the job is not carried out: the guest hands in its symbols
   double storm_per_second = 0;
   std::int64_t ready_limit_ns = 0;  // how long load and payload may take to run
 };
@@ -71,7 +73,7 @@ class Machine {
   virtual std::vector<std::vector<std::string>> commands(const CellRequest& order) const = 0;
 
   // run.json's `machine`: what it is, for people and for comparing runs. No secrets.
-  virtual nlohmann::json describe() const = 0;
+  virtual MachineRecord describe() const = 0;
 
   // After the last cell, however the run went: leaves the machine as it was found.
   virtual Status finish() { return {}; }

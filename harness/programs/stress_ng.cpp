@@ -43,8 +43,9 @@ Result<Rates> stress_ng_rates(const std::string& yaml, double min_seconds) {
       const double operations = entry["bogo-ops"].as<double>();
       const auto stressor = entry["stressor"].as<std::string>();
       if (seconds < min_seconds)
-        return fail(ErrorKind::data, fmt::format("stressor {} ran {:.3f} s of the {:.3f} s that are wanted",
-                                                 stressor, seconds, min_seconds));
+        return fail(ErrorKind::data,
+                    fmt::format("stressor {} ran for {:.3f} s; at least {:.3f} s are required", stressor,
+                                seconds, min_seconds));
       rates[stressor] = seconds > 0 ? operations / seconds : 0.0;
     }
     return rates;

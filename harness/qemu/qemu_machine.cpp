@@ -10,6 +10,7 @@
 #include "qemu/qemu_steps.h"
 #include "qemu/shared_memory.h"
 #include "qemu/workplace.h"
+#include "record/artifacts.h"
 
 namespace loopgate {
 namespace {
@@ -18,9 +19,11 @@ namespace fs = std::filesystem;
 using Kind = InstrumentEvent::Kind;
 using SessionClock = QemuSession::Clock;
 
+std::string job_text(const CellRequest& order) { return order.symbols ? symbols_job : to_json(order.job); }
+
 // Job and files, for the agent to find when the guest goes on.
 Status hand_in(const CellRequest& order, SharedMemory* memory) {
-  memory->write_job(order.job);
+  memory->write_job(job_text(order));
   for (const PayloadFile& file : order.files) {
     if (auto done = memory->write_file(file); !done) return done;
   }
@@ -59,7 +62,7 @@ Status take_out(const CellRequest& order, const SharedMemory& memory, MachineRun
     run->report = memory.report();
   }
   if (!order.records) return {};
-  return write_file_atomically(order.folder / "frames.lgf", memory.records());
+  return write_file_atomically(order.folder / frames_artifact.name, memory.records());
 }
 
 }  // namespace
@@ -77,7 +80,7 @@ Measurement QemuMachine::measurement_for(const CellRequest& order, bool restore,
   measurement.folder = Workplace::of(order.folder, restore);
   measurement.channel = measurement.folder / Workplace::channel_file;
   if (!restore) return measurement;
-  measurement.samples = order.folder / "samples.lgs";
+  measurement.samples = order.folder / samples_artifact.name;
   measurement.pulses = order.pulses;
   measurement.observe = order.observe;
   measurement.watch = order.watch;
@@ -101,11 +104,9 @@ std::vector<std::vector<std::string>> QemuMachine::commands(const CellRequest& o
           command_for(order, measurement_for(order, true, 0), true, console)};
 }
 
-nlohmann::json QemuMachine::describe() const {
-  return {{"qemu", identity_.version},
-          {"binary_sha256", identity_.binary_sha256},
-          {"icount_shift", board_.qemu().icount_shift},
-          {"instrument_sha256", identity_.instrument_sha256}};
+MachineRecord QemuMachine::describe() const {
+  return QemuMachineRecord{identity_.version, identity_.binary_sha256, board_.qemu().icount_shift,
+                           identity_.instrument_sha256};
 }
 
 std::string QemuMachine::state_key(const CellRequest& order) const {
@@ -207,7 +208,7 @@ Result<MachineRun> QemuMachine::measure(const CellRequest& order, const SavedSta
 }
 
 Result<MachineRun> QemuMachine::run(const CellRequest& order, const ProgressListener& observe) {
-  if (order.job.size() > job_size_max)
+  if (job_text(order).size() > job_size_max)
     return fail(ErrorKind::usage,
                 fmt::format("cell {}: the job is larger than {} bytes", order.cell, job_size_max));
   std::string lines =

@@ -1,12 +1,6 @@
 // The host's side of the QEMU plugin: writes its settings, names its arguments, reads its events.
 #pragma once
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/streambuf.hpp>
-#include <memory>
-#include <optional>
-#include <utility>  // Boost 1.74 uses std::exchange without including it
-
 #include "config/board.h"
 #include "qemu/instrument.h"
 
@@ -20,17 +14,13 @@ class VirtualInstrument : public Instrument {
   TimeBase time_base() const override { return TimeBase::virtual_time; }
   Status prepare(const Measurement& measurement) override;
   std::vector<std::string> machine_arguments(const Measurement& measurement) const override;
-  Status listen(boost::asio::io_context* context, Handler handler) override;
+  Result<int> open_events() override;
+  InstrumentEvent event_of(const std::string& line) const override;
 
  private:
-  void read_next();
-
   Board board_;
   std::filesystem::path plugin_;
   std::filesystem::path events_;
-  std::optional<boost::asio::posix::stream_descriptor> fifo_;
-  boost::asio::streambuf buffer_;
-  Handler handler_;
 };
 
 }  // namespace loopgate

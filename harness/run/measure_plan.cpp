@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/file.h"
 #include "board/borrowed_place.h"
+#include "record/outcome.h"
 #include "run/run_directory.h"
 
 namespace loopgate {
@@ -11,18 +11,16 @@ namespace {
 
 void add_outcomes(const Plan& plan, const RunDirectory& directory, MeasuredRun* run) {
   for (const Cell& cell : plan.cells) {
-    const auto text = read_file(directory.folder_of(cell) / "outcome.json");
-    const auto outcome = nlohmann::json::parse(text.value_or(""), nullptr, false);
-    const std::string kind = outcome.is_object() ? outcome.value("outcome", "") : "";
-    run->kernel_failed = run->kernel_failed || kind == "kernel_failed";
-    run->all_measured = run->all_measured && kind == "measured";
+    const auto outcome = read_outcome(directory.folder_of(cell));
+    run->kernel_failed = run->kernel_failed || (outcome && outcome->kind == OutcomeKind::kernel_failed);
+    run->all_measured = run->all_measured && outcome && outcome->kind == OutcomeKind::measured;
   }
 }
 
 Result<MeasuredRun> measure(const Session& session, const MeasureRequest& request, const MeasureHooks& hooks,
                             Progress* progress) {
-  auto description = session.describe(request.options.jobs, request.loopgate_version);
-  description["files"] = request.files;
+  const RunRecord description =
+      session.describe(request.plan_request, request.options.jobs, request.loopgate);
   TRY(directory, RunDirectory::open(request.folder, description, request.resume));
   const std::unique_ptr<Machine> machine =
       session.machine([&](const std::string& line) { progress->note(line); });
@@ -38,6 +36,7 @@ Result<MeasuredRun> measure(const Session& session, const MeasureRequest& reques
     run.bench_sound = sound;
   }
   add_outcomes(session.plan, directory, &run);
+  run.figures = directory.take_kept();
   return run;
 }
 

@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <string>
 
 #include "base/notify.h"
 #include "base/result.h"
@@ -17,8 +16,8 @@ struct MeasureRequest {
   std::filesystem::path folder;
   bool resume = false;
   RunOptions options;
-  std::string loopgate_version;
-  nlohmann::json files;  // run.json's `files`
+  LoopgateVersion loopgate;
+  PlanRequest plan_request;  // names the files of the user's own
 };
 
 // What the caller may see and say meanwhile; each may be empty.
@@ -33,6 +32,7 @@ struct MeasuredRun {
   bool bench_sound = true;     // to the end
   bool kernel_failed = false;  // in a cell
   bool all_measured = true;
+  KnownFigures figures;  // of the cells that were measured just now
 };
 
 // Borrows the board of labgrid, where it is labgrid's, for as long as it is measured and no longer. Errors:

@@ -8,7 +8,6 @@
 #include <mutex>
 #include <thread>
 
-#include "base/file.h"
 #include "machine/loopback_request.h"
 #include "run/cell_runner.h"
 #include "run/health.h"
@@ -92,10 +91,12 @@ Status run_cells(const Plan& plan, const std::vector<KernelFiles>& kernels, cons
     const ProgressListener observe = [&](Stage stage, const InstrumentEvent& event) {
       progress->observe(cell.name, stage, event);
     };
-    Outcome outcome = run_cell(machine, plan, cell, order, observe);
+    std::optional<CellFigures> figures;
+    Outcome outcome = run_cell(machine, plan, cell, order, observe, &figures);
     if (options.verify_determinism) verify_determinism(machine, plan, cell, order, observe, &outcome);
     progress->finished(cell.name, progress_line(cell, outcome, options));
-    return write_file_atomically(order.folder / "outcome.json", to_json(outcome, plan, cell));
+    if (figures && outcome.kind == OutcomeKind::measured) directory.keep(cell, std::move(*figures));
+    return write_outcome(order.folder, outcome);
   };
   const auto work = [&] {
     for (std::size_t i = next++; i < plan.cells.size() && !is_stopped(options); i = next++) {
@@ -134,8 +135,8 @@ Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelFiles>
     auto broken = check(0);
     if (!broken) return tl::unexpected(broken.error());
     if (!broken->empty()) {
-      if (auto done = acquit_kernels(directory, plan.cells,
-                                     "the bench is broken: on the known-good kernel, " + *broken);
+      if (auto done = mark_kernel_failures_invalid(
+              directory, plan.cells, "the bench is broken: on the known-good kernel, " + *broken);
           !done)
         return tl::unexpected(done.error());
       return fail(ErrorKind::infrastructure,
@@ -156,7 +157,8 @@ Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelFiles>
             ? "the run was interrupted before the bench was looked at again"
             : fmt::format("the bench is broken (on the known-good kernel, {}), which explains this as well",
                           *broken);
-    if (auto done = acquit_kernels(directory, plan.cells, reason); !done) return tl::unexpected(done.error());
+    if (auto done = mark_kernel_failures_invalid(directory, plan.cells, reason); !done)
+      return tl::unexpected(done.error());
     if (stopped) return fail(ErrorKind::infrastructure, "the run was interrupted", "go on with --resume");
     return false;
   };

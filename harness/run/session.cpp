@@ -11,8 +11,8 @@
 #include "qemu/qemu_machine.h"
 #include "qemu/virtual_instrument.h"
 #include "run/board_audit.h"
+#include "run/describe_run.h"
 #include "run/paths.h"
-#include "run/run_directory.h"
 
 namespace loopgate {
 namespace {
@@ -93,8 +93,8 @@ Status provide_files(const fs::path& root, const Notify& notify, Session* sessio
 
 }  // namespace
 
-nlohmann::json Session::describe(int jobs, const std::string& loopgate_version) const {
-  return describe_run(plan, kernels, target, machine()->describe(), jobs, loopgate_version);
+RunRecord Session::describe(const PlanRequest& request, int jobs, const LoopgateVersion& loopgate) const {
+  return describe_run(plan, request, kernels, target, machine()->describe(), jobs, loopgate);
 }
 
 Result<Session> prepare_session(Plan plan, const fs::path& root, const Notify& notify) {

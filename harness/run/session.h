@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "base/result.h"
 #include "kernel/kernel_files.h"
 #include "machine/machine.h"
+#include "record/run_record.h"
 #include "run/plan.h"
 
 namespace loopgate {
@@ -26,8 +26,8 @@ struct Session {
   // QEMU on virtual time, or the board over SSH.
   std::unique_ptr<Machine> machine(const Notify& notify = {}) const { return make_machine(plan, notify); }
 
-  // run.json, without the places of the user's own files.
-  nlohmann::json describe(int jobs, const std::string& loopgate_version) const;
+  // run.json. `request` names the files of the user's own.
+  RunRecord describe(const PlanRequest& request, int jobs, const LoopgateVersion& loopgate) const;
 };
 
 // Fetches and makes what is not in the cache yet; `notify` gets a line now and then.

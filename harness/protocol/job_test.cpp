@@ -1,0 +1,225 @@
+#include "protocol/job.h"
+
+#include <gmock/gmock.h>
+#include <sched.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+
+json good_job() {
+  return json::parse(R"({"format":1,
+ "board":{"chip":"9030000.pl061","lines":{"stimulus":0,"response":1,"storm":2,"control_in":4,"control_out":5}},
+ "tuning":{"files":[{"path":"/proc/sys/kernel/sched_rt_runtime_us","value":"-1"},{"path":"/a","value":"1","reads":"[1]"}],
+           "threads":[{"name":"irq/*-stimulus","policy":"fifo","priority":85,"required":true},
+                      {"name":"ksoftirqd/*","policy":"other"}]},
+ "checks":[{"name":"live","file":"/sys/kernel/realtime","equals":"1"},{"name":"threads","file":"/proc/cmdline","contains":"threadirqs"}],
+ "load":{"parts":[{"name":"fork","argv":["stress-ng","--fork","1"],"stop_signal":"INT","output":"/tmp/f.yaml",
+                   "processes_at_least":2,"cpu_ms_at_least":0.5,"ready_within_ms":3000},
+                  {"name":"sink","argv":["/bin/sink"],"stop_signal":"TERM","output":null,"ready_within_ms":10}],"settle_ms":20},
+ "payload":{"argv":["/bin/responder","--chip","x"],"ready_within_ms":2000}})");
+}
+
+std::string refusal(const json& job) {
+  const auto parsed = parse_job(job.dump());
+  return parsed ? "accepted" : parsed.error().what;
+}
+
+TEST(Job, IsRead) {
+  const auto job = parse_job(good_job().dump());
+  ASSERT_TRUE(job) << job.error().what;
+  ASSERT_EQ(job->files.size(), 2U);
+  EXPECT_EQ(job->files[0].reads, "-1");
+  EXPECT_EQ(job->files[1].reads, "[1]");
+  ASSERT_EQ(job->threads.size(), 2U);
+  EXPECT_EQ(job->threads[0].policy, SCHED_FIFO);
+  EXPECT_EQ(job->threads[0].priority, 85);
+  EXPECT_EQ(job->threads[1].policy, SCHED_OTHER);
+  EXPECT_TRUE(job->threads[1].required);
+  EXPECT_TRUE(job->checks[0].whole);
+  EXPECT_FALSE(job->checks[1].whole);
+  ASSERT_EQ(job->parts.size(), 2U);
+  EXPECT_EQ(job->parts[0].stop_signal, SIGINT);
+  EXPECT_EQ(job->parts[0].min_cpu_ms, 0.5);
+  EXPECT_EQ(job->parts[1].stop_signal, SIGTERM);
+  EXPECT_EQ(job->parts[1].output, "");
+  EXPECT_EQ(job->settle, std::chrono::milliseconds(20));
+  EXPECT_EQ(job->payload.argv.size(), 3U);
+}
+
+TEST(Job, APayloadMayHaveCpusOfItsOwn) {
+  json job = good_job();
+  EXPECT_TRUE(parse_job(job.dump())->payload.cpus.empty());
+  job["payload"]["cpus"] = {3, 1};
+  EXPECT_EQ(parse_job(job.dump())->payload.cpus, (std::vector<int>{3, 1}));
+  for (const json& wrong : {json(3), json({"3"}), json({-1}), json({1024})}) {
+    job["payload"]["cpus"] = wrong;
+    EXPECT_THAT(refusal(job), ::testing::HasSubstr("payload.cpus must be")) << wrong;
+  }
+}
+
+TEST(Job, AnInstrumentOnTheBoardIsRead) {
+  json job = good_job();
+  EXPECT_EQ(parse_job(job.dump())->instrument, std::nullopt);
+  job["instrument"] =
+      json::parse(R"({"check_argv":["/bin/loopback","check"],"argv":["/bin/loopback","run"],"cpu":1,
+      "check_within_ms":20000,"within_ms":3600000,"files":["/run/loopgate/samples.lgs"]})");
+  const auto read = parse_job(job.dump());
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->instrument->check_argv[1], "check");
+  EXPECT_EQ(read->instrument->argv[1], "run");
+  EXPECT_EQ(read->instrument->cpu, 1);
+  EXPECT_EQ(read->instrument->timeout, std::chrono::hours(1));
+  EXPECT_EQ(read->instrument->files.size(), 1U);
+  for (const char* key : {"check_argv", "argv", "check_within_ms", "within_ms"}) {
+    json without = job;
+    without["instrument"].erase(key);
+    EXPECT_NE(refusal(without).find(std::string("instrument.") + key), std::string::npos) << refusal(without);
+  }
+  json wrong = job;
+  wrong["instrument"]["cpu"] = 5000;
+  EXPECT_EQ(refusal(wrong), "job: instrument.cpu must be from 0 to 1023");
+  wrong = job;
+  wrong["instrument"]["argv"] = json::array();
+  EXPECT_EQ(refusal(wrong), "job: instrument.argv must begin with a program");
+}
+
+// Every field has a value of its own, none its default.
+Job full_job() {
+  Job job;
+  job.board = {"9030000.pl061",
+               {{"stimulus", 1},
+                {"response", 2},
+                {"storm", 3},
+                {"control_in", 4},
+                {"control_out", 5},
+                {"stimulus_out", 6},
+                {"response_in", 7}}};
+  job.files = {{"/proc/a", "-1", "Y"}, {"/proc/b", "1", "1"}};
+  job.threads = {{"irq/*", SCHED_FIFO, 85, false}, {"a", SCHED_RR, 1, true}, {"b", SCHED_OTHER, 0, true}};
+  job.checks = {{"is", "/sys/x", "1", true}, {"has", "/proc/cmdline", "quiet", false}};
+  job.parts = {
+      {"fork", {"stress-ng", "--fork", "1"}, SIGINT, "/tmp/f.yaml", 5, 2.5, std::chrono::milliseconds(3'000)},
+      {"sink", {"/bin/sink"}, SIGTERM, "", 1, 0, std::chrono::milliseconds(10)}};
+  job.settle = std::chrono::milliseconds(50);
+  job.payload = {{"/bin/responder", "--chip", "x"},
+                 {{"/run/model", 64, 12'345}},
+                 std::chrono::milliseconds(2'000),
+                 {3, 1}};
+  job.instrument =
+      InstrumentSpec{{"/bin/loopback", "check"},        {"/bin/loopback", "run"}, 1,
+                     std::chrono::milliseconds(20'000), std::chrono::hours(1),    {"/run/samples.lgs"}};
+  return job;
+}
+
+void expect_same(const Job& job) {
+  const std::string text = to_json(job);
+  const auto read = parse_job(text);
+  ASSERT_TRUE(read) << read.error().what << "\n" << text;
+  EXPECT_EQ(*read, job) << text;
+  EXPECT_EQ(to_json(*read), text);
+}
+
+TEST(Job, IsReadAsItWasWritten) {
+  expect_same(full_job());
+  Job job = full_job();
+  job.instrument->cpu = -1;
+  job.instrument->files.clear();
+  job.payload.cpus.clear();
+  job.payload.files.clear();
+  expect_same(job);
+  Job least;
+  least.payload.argv = {"/bin/responder"};
+  expect_same(least);
+}
+
+TEST(Job, EveryTruncationIsRefused) {
+  const std::string whole = good_job().dump();
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    ASSERT_FALSE(parse_job(std::string_view(whole).substr(0, length))) << length;
+  EXPECT_EQ(parse_job("").error().what, "job: is no JSON object: it was cut off or altered");
+}
+
+TEST(Job, EveryKeyThatIsNeededIsNeeded) {
+  for (const char* key : {"/format",
+                          "/board",
+                          "/board/chip",
+                          "/board/lines",
+                          "/load/settle_ms",
+                          "/tuning",
+                          "/tuning/files",
+                          "/tuning/threads",
+                          "/checks",
+                          "/load",
+                          "/load/parts",
+                          "/payload",
+                          "/payload/argv",
+                          "/payload/ready_within_ms",
+                          "/tuning/files/0/path",
+                          "/tuning/threads/0/policy",
+                          "/checks/0/file",
+                          "/load/parts/0/name",
+                          "/load/parts/0/argv",
+                          "/load/parts/0/stop_signal",
+                          "/load/parts/0/ready_within_ms"}) {
+    const json::json_pointer pointer(key);
+    json job = good_job();
+    job.at(pointer.parent_pointer()).erase(pointer.back());
+    EXPECT_THAT(refusal(job), ::testing::HasSubstr(pointer.back() + " is missing")) << key;
+  }
+}
+
+TEST(Job, EveryWrongTypeIsRefused) {
+  const json flat = good_job().flatten();
+  for (const auto& [key, value] : flat.items()) {
+    json job = good_job();
+    if (value.is_null()) continue;  // an output file is a string or null
+    job[json::json_pointer(key)] = value.is_string() ? json(17) : json("seventeen");
+    EXPECT_THAT(refusal(job), ::testing::HasSubstr("must be")) << key;
+    job[json::json_pointer(key)] = json::array({json::object()});
+    EXPECT_NE(refusal(job), "accepted") << key;
+  }
+}
+
+TEST(Job, UnknownKeysAreRefusedWithTheWayToThem) {
+  for (const auto& [where, sentence] :
+       {std::pair{"/surprise", "job: surprise is an unknown key"},
+        std::pair{"/load/surprise", "job: load.surprise is an unknown key"},
+        std::pair{"/load/parts/1/surprise", "job: load.parts[1].surprise is an unknown key"},
+        std::pair{"/tuning/threads/0/surprise", "job: tuning.threads[0].surprise is an unknown key"},
+        std::pair{"/board/lines/surprise", "job: board.lines.surprise is an unknown key"}}) {
+    json job = good_job();
+    job[json::json_pointer(where)] = 1;
+    EXPECT_EQ(refusal(job), sentence);
+  }
+}
+
+TEST(Job, ValuesOutOfBoundsAreRefused) {
+  const auto with = [](const char* where, const json& value) {
+    json job = good_job();
+    job[json::json_pointer(where)] = value;
+    return refusal(job);
+  };
+  EXPECT_EQ(with("/format", 2), "job: format is 2, and only 1 is known");
+  EXPECT_EQ(with("/tuning/threads/0/policy", "deadline"),
+            "job: tuning.threads[0].policy must be fifo, rr or other");
+  EXPECT_EQ(with("/tuning/threads/0/priority", 100), "job: tuning.threads[0].priority must be from 1 to 99");
+  EXPECT_EQ(with("/tuning/threads/1/priority", 5),
+            "job: tuning.threads[1].priority must be 0 where the policy is other");
+  EXPECT_EQ(with("/load/parts/0/ready_within_ms", -1),
+            "job: load.parts[0].ready_within_ms must be from 0 to 600000");
+  EXPECT_EQ(with("/load/parts/0/processes_at_least", 0),
+            "job: load.parts[0].processes_at_least must be from 1 to 100000");
+  EXPECT_EQ(with("/load/parts/0/stop_signal", "KILL"), "job: load.parts[0].stop_signal must be INT or TERM");
+  EXPECT_EQ(with("/load/parts/1/name", "fork"), "job: load.parts has two of the name fork");
+  EXPECT_EQ(with("/payload/argv", json::array()), "job: payload.argv must begin with a program");
+  EXPECT_EQ(with("/checks/0/contains", "1"),
+            "job: checks[0].equals or contains is needed, and only one of the two");
+}
+
+}  // namespace
+}  // namespace loopgate
