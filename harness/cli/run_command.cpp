@@ -81,7 +81,8 @@ std::string repeat_line(const PlanRequest& request, const Plan& plan, const Cell
                            "--load", request.loads.empty() ? load.name : request.loads[cell.load],
                            "--samples", std::to_string(plan.samples), "--seed", std::to_string(plan.seed)});
   if (cell.repetition > 1) argv.insert(argv.end(), {"--repetition", std::to_string(cell.repetition)});
-  argv.insert(argv.end(), {"--out", out + "-" + cell.name});
+  const std::string beside = out.substr(0, out.find_last_not_of('/') + 1);
+  argv.insert(argv.end(), {"--out", beside + "-" + cell.name});
   return quoted(argv);
 }
 
