@@ -22,7 +22,7 @@ constexpr std::chrono::seconds lost_for{60};
 constexpr std::chrono::seconds look_limit{10};
 constexpr std::chrono::seconds watch_limit{60};
 
-bool is_candidate(const CellRequest& order) { return !order.kernel.image.empty(); }
+bool is_candidate(const CellRequest& order) { return order.kernel.has_value(); }
 
 }  // namespace
 
@@ -37,7 +37,7 @@ std::vector<std::vector<std::string>> BoardSession::commands(const CellRequest& 
   std::vector<std::vector<std::string>> all = {
       Remote::connection_command(lab_, link_.limits(), "/tmp/loopgate-ssh-…/s")};
   if (is_candidate(order)) {
-    const BoardBoot boot = board_.boot.value_or(BoardBoot());
+    const SshBoard& boot = board_.ssh();
     const auto once = BootOnce::make(boot);
     const std::string line = candidate_command_line(boot, order.kernel_arguments, "…");
     for (const std::string& script : {once->check(), once->arm(line), once->restart(), once->remove()})
@@ -48,6 +48,27 @@ std::vector<std::vector<std::string>> BoardSession::commands(const CellRequest& 
   for (const auto& argv : {lab_.power_off, lab_.power_on, lab_.power_cycle})
     if (!argv.empty()) all.push_back(argv);
   return all;
+}
+
+MachineRecord BoardSession::describe() const {
+  const auto numbers = [](const std::vector<int>& cpus) {
+    return std::vector<std::int64_t>(cpus.begin(), cpus.end());
+  };
+  BoardMachineRecord machine;
+  machine.reached_by = lab_.labgrid ? "labgrid" : "ssh";
+  machine.address = lab_.ssh.substr(lab_.ssh.rfind('@') + 1);
+  machine.boot_method = name_of(board_.ssh().method);
+  machine.root = board_.ssh().root;
+  machine.gpio_chip = board_.gpio_chip;
+  machine.lines = {{"stimulus", board_.lines.stimulus},
+                   {"response", board_.lines.response},
+                   {"stimulus_out", board_.lines.stimulus_out},
+                   {"response_in", board_.lines.response_in}};
+  machine.cpus = board_.cpus;
+  machine.measured_cpus = numbers(board_.measured_cpus);
+  machine.housekeeping_cpus = numbers(board_.housekeeping_cpus);
+  if (lab_.labgrid) machine.labgrid = {lab_.labgrid->place, lab_.labgrid->coordinator};
+  return machine;
 }
 
 Result<MachineRun> BoardSession::run(const CellRequest& order, const ProgressListener& observe) {
@@ -88,7 +109,7 @@ Status BoardSession::bring_up(const CellRequest& order, const ProgressListener& 
   if (observe) observe(Stage::booting, {});
   const auto start = Clock::now();
   boot_.clear();
-  auto kernel = is_candidate(order) ? deployment_.boot(order.kernel, order.kernel_arguments)
+  auto kernel = is_candidate(order) ? deployment_.boot(*order.kernel, order.kernel_arguments)
                                     : deployment_.go_home(spoiled_);
   if (!kernel) return tl::unexpected(kernel.error());
   if (console_ && !is_candidate(order)) console_->mark();  // deployment_ marks a candidate's start
@@ -186,7 +207,7 @@ Error BoardSession::whose_fault(const Error& error) {
                : Error{ErrorKind::kernel, "the kernel restarted by itself", "see console.log"};
   // Nobody can switch it: then it comes back by itself, or stays away.
   if (!lab_.has_power()) {
-    seen = link_.await_boot("", Clock::now() + std::chrono::seconds(board_.boot->boot_timeout_s));
+    seen = link_.await_boot("", Clock::now() + std::chrono::seconds(board_.ssh().boot_timeout_s));
     if (seen && seen->boot_id == kernel_.boot_id)
       return {ErrorKind::infrastructure, error.what + "; the board is there again, on the same boot",
               "is its network sound? go on with --resume"};

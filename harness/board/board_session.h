@@ -24,6 +24,7 @@ class BoardSession {
   Status finish();
   Result<std::string> ask(const std::string& script);
   std::vector<std::vector<std::string>> commands(const CellRequest& order) const;
+  MachineRecord describe() const;
 
  private:
   Result<MachineRun> measure(const CellRequest& order, const ProgressListener& observe);

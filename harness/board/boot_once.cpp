@@ -6,7 +6,7 @@
 
 namespace loopgate {
 
-std::unique_ptr<BootOnce> BootOnce::make(const BoardBoot& boot) {
+std::unique_ptr<BootOnce> BootOnce::make(const SshBoard& boot) {
   std::string folder = boot.folder;
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
   switch (boot.method) {

@@ -14,7 +14,7 @@ namespace loopgate {
 
 class BootOnce {
  public:
-  static std::unique_ptr<BootOnce> make(const BoardBoot& boot);
+  static std::unique_ptr<BootOnce> make(const SshBoard& boot);
   virtual ~BootOnce() = default;
 
   const std::string& folder() const { return folder_; }

@@ -20,7 +20,7 @@ constexpr const char* arguments =
 class OnABoard : public ::testing::Test {
  protected:
   std::unique_ptr<BootOnce> method(BootMethod method) const {
-    BoardBoot boot;
+    SshBoard boot;
     boot.method = method;
     boot.folder = at("boot").string() + "/";
     return BootOnce::make(boot);

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "base/notify.h"
 #include "base/result.h"
 #include "board/labgrid_client.h"
 #include "board/place_guard.h"
 #include "config/lab.h"
-#include "kernel/images.h"
 
 namespace loopgate {
 

@@ -40,7 +40,7 @@ struct Deployment::Files {
 
 Deployment::Deployment(const Board& board, const LabBoard& lab, BoardLink* link, Notify tell)
     : name_(board.name),
-      boot_(board.boot.value_or(BoardBoot())),
+      boot_(board.ssh()),
       power_(lab),
       link_(link),
       tell_(std::move(tell)),
@@ -65,10 +65,10 @@ Result<std::string> unpacked_image(const std::filesystem::path& file, std::strin
 
 }  // namespace
 
-Result<Candidate> Deployment::candidate_of(const KernelImage& kernel, const std::string& arguments,
+Result<Candidate> Deployment::candidate_of(const KernelFiles& kernel, const std::string& arguments,
                                            Files* files) const {
   if (kernel.initramfs.empty())
-    return fail(ErrorKind::infrastructure, "the candidate has no initramfs: Images::initramfs() makes it");
+    return fail(ErrorKind::infrastructure, "the candidate has no initramfs: KernelProvider makes it");
   auto initrd = sha256_of_file(kernel.initramfs);
   if (!initrd) return tl::unexpected(initrd.error());
   auto image = read_file(kernel.image);
@@ -88,7 +88,7 @@ Result<Candidate> Deployment::candidate_of(const KernelImage& kernel, const std:
   if (!unpacked) return tl::unexpected(unpacked.error());
   candidate.banners = banners_in(unpacked->empty() ? *image : *unpacked);
   candidate.build = build_in(*image);
-  if (candidate.build.empty()) candidate.build = kernel.version;
+  if (candidate.build.empty()) candidate.build = kernel.provenance.version;
   if (candidate.release.empty() && candidate.banners.empty() && candidate.build.empty())
     tell(
         fmt::format("{}: {} does not say which kernel it is: that it is the one that runs is known by its "
@@ -157,7 +157,7 @@ Status Deployment::install(const Files& files) {
   return {};
 }
 
-Result<RunningKernel> Deployment::boot(const KernelImage& kernel, const std::string& arguments) {
+Result<RunningKernel> Deployment::boot(const KernelFiles& kernel, const std::string& arguments) {
   Files files;
   auto candidate = candidate_of(kernel, arguments, &files);
   if (!candidate) return tl::unexpected(candidate.error());

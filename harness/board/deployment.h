@@ -7,12 +7,13 @@
 #include <memory>
 #include <string>
 
+#include "base/notify.h"
 #include "board/board_link.h"
 #include "board/boot_once.h"
 #include "board/console_log.h"
 #include "board/power.h"
 #include "config/board.h"
-#include "kernel/images.h"
+#include "kernel/kernel_files.h"
 
 namespace loopgate {
 
@@ -27,7 +28,7 @@ class Deployment {
   // Boots the kernel anew, from the known-good one. Errors: `kernel` when it panicked or did not come up
   // within the board's limit and the board is back; `infrastructure` for everything else. After an error the
   // board was taken back as far as it goes, and the error says so when it is not.
-  Result<RunningKernel> boot(const KernelImage& kernel, const std::string& arguments);
+  Result<RunningKernel> boot(const KernelFiles& kernel, const std::string& arguments);
 
   // On the known-good kernel: by a restart, or by the power switch, when it is not there already. `anew`: by
   // another boot in any case.
@@ -39,7 +40,7 @@ class Deployment {
  private:
   struct Files;
 
-  Result<Candidate> candidate_of(const KernelImage& kernel, const std::string& arguments, Files* files) const;
+  Result<Candidate> candidate_of(const KernelFiles& kernel, const std::string& arguments, Files* files) const;
   Status install(const Files& files);
   Status make_room(const Files& files, std::uintmax_t bytes);
   Result<RunningKernel> start(const Candidate& candidate, const RunningKernel& home);
@@ -53,7 +54,7 @@ class Deployment {
   }
 
   std::string name_;  // the board's
-  BoardBoot boot_;
+  SshBoard boot_;
   Power power_;
   BoardLink* link_;
   Notify tell_;

@@ -41,7 +41,7 @@ Result<RunningKernel> parse_running_kernel(const std::string& answer) {
               "it needs /proc, and sh with cat and uname");
 }
 
-std::string candidate_command_line(const BoardBoot& boot, const std::string& arguments,
+std::string candidate_command_line(const SshBoard& boot, const std::string& arguments,
                                    const std::string& mark) {
   std::string line = fmt::format("root={} rw", boot.root);
   if (!boot.console.empty()) line += " console=" + boot.console;

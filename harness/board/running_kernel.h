@@ -34,7 +34,7 @@ struct Candidate {
 
 // The command line of a candidate: the board's own system as its root, a restart after a panic, which is a
 // way back where nobody can switch the power, and the mark.
-std::string candidate_command_line(const BoardBoot& boot, const std::string& arguments,
+std::string candidate_command_line(const SshBoard& boot, const std::string& arguments,
                                    const std::string& mark);
 
 // "Linux version …" in an uncompressed kernel image, which is what /proc/version says, too. Since Linux 6.2

@@ -72,7 +72,7 @@ TEST(RunningKernel, ThatIsAnotherOneIsTold) {
 }
 
 TEST(RunningKernel, CommandLineHasAWayBack) {
-  BoardBoot boot;
+  SshBoard boot;
   boot.root = "/dev/vda2";
   boot.console = "ttyAMA0,115200";
   EXPECT_EQ(candidate_command_line(boot, "isolcpus=1", "0123456789ab"),

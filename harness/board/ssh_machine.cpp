@@ -21,6 +21,8 @@ std::vector<std::vector<std::string>> SshMachine::commands(const CellRequest& or
   return session_->commands(order);
 }
 
+MachineRecord SshMachine::describe() const { return session_->describe(); }
+
 Status SshMachine::finish() {
   const std::lock_guard guard(mutex_);
   used_ = false;

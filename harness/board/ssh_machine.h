@@ -4,8 +4,8 @@
 // Who uses it:
 // - Cells of one kernel and repetition share a boot: `CellRequest::boot` says which; they must follow each
 //   other.
-// - An order whose kernel has no image is of the known-good kernel: the one that the board boots by itself.
-// - A candidate needs `KernelImage::initramfs`: Images::initramfs() makes it.
+// - A request without a kernel is for the known-good one, which the board boots by itself.
+// - A candidate needs `KernelFiles::initramfs`: KernelProvider makes it.
 // - finish() takes the board back and removes what was installed; it is to be called however the run ends,
 //   and the destructor does it when nobody did. Its error means that the board did not come back.
 // - Nothing here runs in parallel: run() waits for the one before it.
@@ -39,7 +39,7 @@ struct SshMachineOptions {
 
 class SshMachine : public Machine {
  public:
-  // `board.boot` is set.
+  // `board` is an SshBoard.
   SshMachine(const Board& board, const LabBoard& lab, SshMachineOptions options);
   ~SshMachine() override;
 
@@ -50,6 +50,8 @@ class SshMachine : public Machine {
 
   // The ssh commands and power switches that run() would start.
   std::vector<std::vector<std::string>> commands(const CellRequest& order) const override;
+
+  MachineRecord describe() const override;
 
   Status finish() override;
 

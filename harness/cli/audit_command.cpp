@@ -48,7 +48,11 @@ Result<Facts> chosen_facts(const AuditCommand& command, const FactRequest& reque
   if (command.facts.empty()) return collect_facts(request);
   auto text = read_file(command.facts, ErrorKind::usage);
   if (!text) return tl::unexpected(text.error());
-  return parse_facts(*text, command.facts);
+  auto facts = parse_facts(*text, command.facts);
+  if (!facts)  // the wrong file was named
+    return fail(ErrorKind::usage, facts.error().what,
+                "make one with: loopgate audit --script | ssh BOARD sh > FILE");
+  return facts;
 }
 
 // CPUs that the machine does not have would be in order whatever it does. Nothing to say where it was not
@@ -124,7 +128,7 @@ void add_audit(CLI::App* app, int* exit_status) {
       ->excludes(script);
   sub->callback([command, exit_status] {
     auto status = run_audit(*command);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -87,7 +87,7 @@ void add_capture_latmon(CLI::App* capture_command, int* exit_status) {
     command->settings.duration = std::chrono::seconds(command->seconds);
     command->settings.silence_limit = std::chrono::seconds(command->silence_s);
     auto status = capture(*command);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -131,11 +131,12 @@ void add_capture_sigrok(CLI::App* capture_command, int* exit_status) {
   sub->add_option("--out", command->out, "folder of the run; must not exist")->required();
   sub->callback([command, exit_status] {
     if (command->file.empty() && command->driver.empty()) {
-      *exit_status = told({ErrorKind::usage, "nothing is named that captured", "give --file or --driver"});
+      *exit_status =
+          report_error({ErrorKind::usage, "nothing is named that captured", "give --file or --driver"});
       return;
     }
     auto status = capture(*command);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

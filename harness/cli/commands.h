@@ -3,6 +3,7 @@
 
 #include <CLI/App.hpp>
 #include <filesystem>
+#include <string>
 
 #include "base/result.h"
 
@@ -28,7 +29,13 @@ void add_explain(CLI::App* app, int* exit_status);
 void add_report(CLI::App* app, int* exit_status);
 void add_audit(CLI::App* app, int* exit_status);
 
-// Tells the person what went wrong and gives the exit status of its kind.
-int told(const Error& error);
+// Prints what went wrong and gives the exit status of its kind.
+int report_error(const Error& error);
+
+// A usage error where the folder holds no run: it has no run.json.
+Status check_is_run(const std::filesystem::path& folder);
+
+// How this program was started, for command lines to paste.
+const std::string& program_name();
 
 }  // namespace loopgate

@@ -40,7 +40,7 @@ struct ExplainCommand {
 struct PreparedCell {
   FileLock lock;  // two looks at one cell would write over each other
   MeasuredCell measured;
-  Bench bench;
+  Session session;
   CellRequest order;
 };
 
@@ -67,23 +67,22 @@ Result<PreparedCell> prepare(const fs::path& run, const std::string& name) {
   if (!measured) return tl::unexpected(measured.error());
   auto lock = FileLock::take(measured->folder);
   if (!lock) return tl::unexpected(lock.error());
-  auto bench = prepare_bench(measured->request, tell);
-  if (!bench) return tl::unexpected(bench.error());
-  const RunRecord now = describe_run(bench->plan, measured->request, bench->kernels, bench->target,
-                                     describe_machine(*bench), 1, loopgate_version());
+  auto session = prepare_session(measured->request, tell);
+  if (!session) return tl::unexpected(session.error());
+  const RunRecord now = session->describe(measured->request, 1, loopgate_version());
   if (auto same = check_repeatable(measured->run, now); !same) return tl::unexpected(same.error());
   const auto cell =
-      std::find_if(bench->plan.cells.begin(), bench->plan.cells.end(),
+      std::find_if(session->plan.cells.begin(), session->plan.cells.end(),
                    [&](const Cell& planned) { return planned.repetition == measured->repetition; });
-  if (cell == bench->plan.cells.end()) return fail(ErrorKind::data, "run.json does not plan " + name);
-  CellRequest order = order_for(bench->plan, *cell, bench->kernels[cell->kernel], bench->target,
+  if (cell == session->plan.cells.end()) return fail(ErrorKind::data, "run.json does not plan " + name);
+  CellRequest order = order_for(session->plan, *cell, session->kernels[cell->kernel], session->target,
                                 measured->folder / "explaining");
-  return PreparedCell{std::move(*lock), std::move(*measured), std::move(*bench), std::move(order)};
+  return PreparedCell{std::move(*lock), std::move(*measured), std::move(*session), std::move(order)};
 }
 
 // The programs that the build made for the target, each under the name that the guest runs it by.
-std::vector<fs::path> target_elf_files() {
-  const fs::path folder = target_programs().parent_path();
+std::vector<fs::path> target_elf_files(const Board& board) {
+  const fs::path folder = target_programs(board.architecture).parent_path();
   std::vector<fs::path> files;
   std::error_code ignored;
   for (const fs::path& place : {folder, folder / "reference-app"}) {
@@ -98,13 +97,13 @@ std::vector<fs::path> target_elf_files() {
 template <class Ask>
 auto with_bench(const PreparedCell& cell, const Ask& ask) {
   const Scratch scratch(cell.order.folder);
-  const std::unique_ptr<Machine> machine = cell.bench.machine(tell);
+  const std::unique_ptr<Machine> machine = cell.session.machine(tell);
   Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, cell.measured.samples.samples.size());
   // The guest is restored twice: for its symbols, and to be watched.
   const ProgressListener observe = [&](Stage stage, const InstrumentEvent& event) {
     progress.observe("explaining " + cell.measured.name + ":", stage, event);
   };
-  return ask(ExplainBench{machine.get(), cell.order, target_elf_files(), observe});
+  return ask(ExplainBench{machine.get(), cell.order, target_elf_files(cell.session.plan.board), observe});
 }
 
 Result<std::vector<std::uint32_t>> chosen_samples(const ExplainCommand& command, const MeasuredCell& cell) {
@@ -236,7 +235,7 @@ void add_explain(CLI::App* app, int* exit_status) {
   sub->add_option("--json", command->json, "also write all of it to this file");
   sub->callback([command, exit_status] {
     auto done = explain(*command);
-    *exit_status = done ? exit_pass : told(done.error());
+    *exit_status = done ? exit_pass : report_error(done.error());
   });
 }
 

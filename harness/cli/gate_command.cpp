@@ -34,6 +34,7 @@ Result<int> gate_measurement(const GateCommand& command) {
 Result<int> gate(const GateCommand& command) {
   if (!command.renamed.empty()) return fail(ErrorKind::usage, "--virtual is now --compare-order");
   if (holds_latmon(command.run)) return gate_measurement(command);
+  TRY_STATUS(check_is_run(command.run));
   GateRequest request{command.run, command.policy, std::nullopt, std::nullopt};
   if (!command.baseline.empty()) request.baseline = command.baseline;
   if (!command.compare_order.empty()) request.compare_order = command.compare_order;
@@ -65,7 +66,7 @@ void add_gate(CLI::App* app, int* exit_status) {
   sub->add_option("--virtual", command->renamed)->group("");
   sub->callback([command, exit_status] {
     auto status = gate(*command);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -27,7 +27,7 @@ Result<int> list() {
   fmt::print("boards\n");
   for (const std::string& name : catalog->boards()) {
     const auto board = catalog->board(name);
-    print_entry(name, board, board && board->boot ? "wall     " : "virtual  ");
+    print_entry(name, board, board && !board->is_virtual() ? "wall     " : "virtual  ");
   }
   fmt::print("kernels\n");
   for (const std::string& name : catalog->kernels()) print_entry(name, catalog->kernel(name));
@@ -42,7 +42,7 @@ void add_list(CLI::App* app, int* exit_status) {
   CLI::App* sub = app->add_subcommand("list", "the suites, boards, kernels and loads to choose from");
   sub->callback([exit_status] {
     auto status = list();
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -7,8 +7,22 @@
 #include "cli/version.h"
 
 namespace loopgate {
+namespace {
 
-int told(const Error& error) {
+std::string started_as;  // argv[0]
+
+}  // namespace
+
+Status check_is_run(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  if (std::filesystem::exists(folder / "run.json", ignored)) return {};
+  return fail(ErrorKind::usage, fmt::format("{} holds no run: there is no run.json in it", folder.string()),
+              "name the folder that `loopgate run` was given with --out");
+}
+
+const std::string& program_name() { return started_as; }
+
+int report_error(const Error& error) {
   fmt::print(stderr, "loopgate: {}\n", to_text(error));
   switch (error.kind) {
     case ErrorKind::usage:
@@ -24,15 +38,21 @@ int told(const Error& error) {
 
 namespace {
 
-// CLI11 misses what is required before it tells of what it does not know: who mistyped a word is better told
-// of that.
-void tell_unknown_words(const CLI::App& app) {
-  const std::vector<std::string> unknown = app.remaining(true);
+// "loopgate capture sigrok": as far as it is known.
+std::string command_of(const CLI::App& app) {
   std::string command = "loopgate";
   for (const CLI::App* asked = &app; !asked->get_subcommands().empty();) {
     asked = asked->get_subcommands().front();
     command += " " + asked->get_name();
   }
+  return command;
+}
+
+// CLI11 misses what is required before it tells of what it does not know: who mistyped a word is better told
+// of that.
+void report_unknown_words(const CLI::App& app) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  const std::string command = command_of(app);
   fmt::print(stderr, "loopgate: \"{}\" is not known to {}\n  -> {} --help\n", unknown.front(), command,
              command);
 }
@@ -42,6 +62,7 @@ void tell_unknown_words(const CLI::App& app) {
 
 int main(int argc, char** argv) {
   using namespace loopgate;
+  started_as = argc > 0 ? argv[0] : "loopgate";
   CLI::App app(
       "Proves how a Linux kernel behaves in real time: from an interrupt to a GPIO edge, under load, with a "
       "verdict.");
@@ -68,9 +89,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {  // CLI11 reports by exception, --help too
     if (error.get_exit_code() == 0) return app.exit(error);
     if (app.remaining_size(true) != 0) {
-      tell_unknown_words(app);
+      report_unknown_words(app);
     } else {
-      (void)app.exit(error);
+      // As every other message of ours, instead of CLI11's bare sentence.
+      fmt::print(stderr, "loopgate: {}\n  -> {} --help\n", error.what(), command_of(app));
     }
     return exit_usage;
   } catch (const std::exception& error) {  // none is expected; but it must not end as the kernel's fault

@@ -23,22 +23,22 @@ std::vector<std::string> commands_of(const Machine& machine, const Plan& plan, c
   constexpr const char* steps[] = {"boot, and save the state: ", "restore it, and measure:  "};
   std::vector<std::string> lines;
   for (const auto& command : machine.commands(order)) {
-    const bool named = !plan.board.boot && lines.size() < std::size(steps);
+    const bool named = plan.board.is_virtual() && lines.size() < std::size(steps);
     lines.push_back((named ? steps[lines.size()] : "") + quoted(command));
   }
   return lines;
 }
 
-void print_plan(const Bench& bench, const std::filesystem::path& out) {
-  const Plan& plan = bench.plan;
+void print_plan(const Session& session, const std::filesystem::path& out) {
+  const Plan& plan = session.plan;
   PlanDetails details;
-  for (const KernelImage& kernel : bench.kernels)
-    details.kernels.push_back(kernel.package + " " + kernel.version);
-  const std::unique_ptr<Machine> machine = bench.machine();
+  for (const KernelFiles& kernel : session.kernels)
+    details.kernels.push_back(kernel.provenance.package + " " + kernel.provenance.version);
+  const std::unique_ptr<Machine> machine = session.machine();
   details.commands = [&](const Cell& cell) {
     return commands_of(
         *machine, plan,
-        order_for(plan, cell, bench.kernels[cell.kernel], bench.target, out / "cells" / cell.name));
+        order_for(plan, cell, session.kernels[cell.kernel], session.target, out / "cells" / cell.name));
   };
   fmt::print("{}", plan_text(plan, details));
 }
@@ -54,10 +54,10 @@ void add_plan(CLI::App* app, int* exit_status) {
                   "folder that the run would have; paths in the command lines follow from it")
       ->capture_default_str();
   sub->callback([command, exit_status] {
-    auto bench =
-        prepare_bench(command->request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
-    if (bench) print_plan(*bench, std::filesystem::absolute(command->out));
-    *exit_status = bench ? exit_pass : told(bench.error());
+    auto session =
+        prepare_session(command->request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+    if (session) print_plan(*session, std::filesystem::absolute(command->out));
+    *exit_status = session ? exit_pass : report_error(session.error());
   });
 }
 

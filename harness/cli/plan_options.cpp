@@ -22,6 +22,10 @@ void add_plan_options(CLI::App* command, PlanRequest* request) {
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command
+      ->add_option("--repetition", request->repetition,
+                   "only this repetition, such as one that is to be looked at again")
+      ->check(CLI::Range(1, 1000));
+  command
       ->add_option(
           "--lab", request->lab,
           "where this bench's boards are and how they are switched, for a board that is reached over SSH")

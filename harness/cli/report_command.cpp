@@ -17,6 +17,7 @@ constexpr std::chrono::seconds report_limit{600};
 Result<int> report(const std::string& run) {
   auto catalog = Catalog::find();
   if (!catalog) return tl::unexpected(catalog.error());
+  TRY_STATUS(check_is_run(run));
   auto statistics = compute_run_statistics(run);  // the report draws and recomputes nothing
   if (!statistics) return tl::unexpected(statistics.error());
   auto drawn = run_program({(catalog->root() / "reports" / "report").string(), run}, report_limit,
@@ -37,7 +38,7 @@ void add_report(CLI::App* app, int* exit_status) {
   sub->add_option("run", *run, "folder of the run")->required();
   sub->callback([run, exit_status] {
     auto status = report(*run);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -6,15 +6,13 @@
 #include <atomic>
 #include <memory>
 
-#include "board/borrowed_place.h"
+#include "base/process.h"
 #include "cli/commands.h"
 #include "cli/plan_options.h"
 #include "cli/version.h"
 #include "gate/comparison_table.h"
-#include "record/outcome.h"
-#include "run/describe_run.h"
+#include "run/measure_plan.h"
 #include "run/run_directory.h"
-#include "run/runner.h"
 #include "run/session.h"
 #include "stats/stats_run.h"
 
@@ -32,7 +30,7 @@ struct RunCommand {
 
 std::atomic<bool> stop{false};
 
-void tell_person(const std::string& line) { fmt::print(stderr, "{}\n", line); }
+void notify_person(const std::string& line) { fmt::print(stderr, "{}\n", line); }
 
 // Finished cells are on disk already, QEMU dies with its parent, and a place of labgrid's is given back by
 // its guard: there is nothing else to do.
@@ -56,86 +54,73 @@ void on_signals(void (*handler)(int)) {
   if (::signal(SIGHUP, handler) == SIG_IGN) ::signal(SIGHUP, SIG_IGN);  // nohup's
 }
 
-// What the cells came to, as an exit status: a kernel that failed, then a bench that failed.
-int status_of(const Plan& plan, const RunDirectory& directory) {
-  int status = exit_pass;
-  for (const Cell& cell : plan.cells) {
-    const auto outcome = read_outcome(directory.folder_of(cell));
-    if (outcome && outcome->kind == OutcomeKind::kernel_failed) return exit_fail;
-    if (!outcome || outcome->kind != OutcomeKind::measured) status = exit_invalid;
-  }
-  return status;
+// A kernel that failed, then a bench that failed.
+int status_of(const MeasuredRun& run) {
+  if (!run.bench_sound) return exit_invalid;
+  if (run.kernel_failed) return exit_fail;
+  return run.all_measured ? exit_pass : exit_invalid;
 }
-
-struct MeasuredRun {
-  fs::path run;
-  int status = exit_pass;
-  KnownFigures figures;
-};
 
 // The table of what was measured; the verdict is the gate's.
 Status print_table(MeasuredRun* run) {
-  auto statistics = compute_run_statistics(run->run, std::move(run->figures));
+  auto statistics = compute_run_statistics(run->folder, std::move(run->figures));
   if (!statistics) return tl::unexpected(statistics.error());
   fmt::print("{}", comparison_table(*statistics, nullptr));
   return {};
 }
 
-// Gives whether the bench was sound to the end; the virtual one is.
-Result<bool> run_all(const Bench& bench, const RunDirectory& directory, RunOptions options) {
-  const Plan& plan = bench.plan;
-  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, plan.cells.size(),
-                    PulseTrain(pulses_of(plan, plan.cells.front())).counts().planned);
-  const std::unique_ptr<Machine> machine =
-      bench.machine([&](const std::string& line) { progress.note(line); });
-  if (plan.board.boot) {
-    options.stop = &stop;
-    on_signals(on_interrupt_of_a_board);
-    return run_cells_on_board(plan, bench.kernels, bench.target, machine.get(), directory, options,
-                              &progress);
-  }
-  auto done = run_cells(plan, bench.kernels, bench.target, machine.get(), directory, options, &progress);
-  if (!done) return tl::unexpected(done.error());
-  return true;
+// One line to paste that measures this cell alone again.
+std::string repeat_line(const PlanRequest& request, const Plan& plan, const Cell& cell,
+                        const std::string& out) {
+  const Kernel& kernel = plan.kernels[cell.kernel];
+  const Load& load = plan.loads[cell.load];
+  std::vector<std::string> argv = {program_name(), "run", request.suite};
+  if (!request.board.empty()) argv.insert(argv.end(), {"--board", request.board});
+  if (request.lab != PlanRequest().lab) argv.insert(argv.end(), {"--lab", request.lab.string()});
+  argv.insert(argv.end(), {"--kernel", request.kernels.empty() ? kernel.name : request.kernels[cell.kernel],
+                           "--load", request.loads.empty() ? load.name : request.loads[cell.load],
+                           "--samples", std::to_string(plan.samples), "--seed", std::to_string(plan.seed)});
+  if (cell.repetition > 1) argv.insert(argv.end(), {"--repetition", std::to_string(cell.repetition)});
+  const std::string beside = out.substr(0, out.find_last_not_of('/') + 1);
+  argv.insert(argv.end(), {"--out", beside + "-" + cell.name});
+  return quoted(argv);
 }
 
-Result<MeasuredRun> measure(const Bench& bench, const RunCommand& command) {
-  const RunRecord description =
-      describe_run(bench.plan, command.request, bench.kernels, bench.target, describe_machine(bench),
-                   command.options.jobs, loopgate_version());
-  auto directory = RunDirectory::open(fs::absolute(command.out), description, command.resume);
-  if (!directory) return tl::unexpected(directory.error());
-  const auto sound = run_all(bench, *directory, command.options);
-  if (!sound) return tl::unexpected(sound.error());
-  const int status = status_of(bench.plan, *directory);
-  return MeasuredRun{directory->path(), *sound ? status : exit_invalid, directory->take_kept()};
-}
-
-// On a board that labgrid hands out, for as long as it is measured and no longer. One that was somebody
-// else's before the end is no sound bench.
-Result<MeasuredRun> measure_borrowed(Bench* bench, const LabBoard& lab, const RunCommand& command) {
-  auto place = BorrowedPlace::borrow(lab, tell_person);
-  if (!place) return tl::unexpected(place.error());
-  bench->plan.lab = (*place)->board();
-  tell_person(fmt::format("labgrid's place {} is ours: {}", (*place)->place().place, (*place)->board().ssh));
-  auto measured = measure(*bench, command);
-  if (auto given = (*place)->give_back(); !given) {
-    told(given.error());
-    if (measured && measured->status == exit_pass) measured->status = exit_invalid;
-  }
-  return measured;
+// Before minutes are spent on fetching and booting.
+Status check_out(const fs::path& out) {
+  std::error_code ignored;
+  fs::path there = fs::absolute(out);
+  while (!fs::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
+  if (fs::is_directory(there, ignored) && ::access(there.c_str(), W_OK) == 0) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("--out {}: no folder can be made in {}", out.string(), there.string()));
 }
 
 Result<int> run(const RunCommand& command) {
-  auto bench = prepare_bench(command.request, tell_person);
-  if (!bench) return tl::unexpected(bench.error());
-  const Plan& plan = bench->plan;
-  if (auto good = check_options(plan, command.options); !good) return tl::unexpected(good.error());
-  auto measured = plan.lab && plan.lab->labgrid ? measure_borrowed(&*bench, LabBoard(*plan.lab), command)
-                                                : measure(*bench, command);
+  TRY_STATUS(check_out(command.out));
+  TRY(session, prepare_session(command.request, notify_person));
+  const Plan& plan = session.plan;
+  TRY_STATUS(check_options(plan, command.options));
+  MeasureRequest request{fs::absolute(command.out), command.resume, command.options, loopgate_version(),
+                         command.request};
+  MeasureHooks hooks;
+  hooks.notify = notify_person;
+  hooks.on_late_error = [](const Error& error) { report_error(error); };
+  request.options.repeat_line = [&](const Cell& cell) {
+    return repeat_line(command.request, plan, cell, command.out);
+  };
+  if (!plan.board.is_virtual()) {
+    request.options.stop = &stop;
+    hooks.on_cells_begin = [] { on_signals(on_interrupt_of_a_board); };
+  }
+  auto measured = [&] {
+    Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, plan.cells.size(),
+                      PulseTrain(pulses_of(plan, plan.cells.front())).counts().planned);
+    return measure_plan(&session, request, hooks, &progress);
+  }();
   if (!measured) return tl::unexpected(measured.error());
-  if (auto printed = print_table(&*measured); !printed) return tl::unexpected(printed.error());
-  return measured->status;
+  TRY_STATUS(print_table(&*measured));
+  return status_of(*measured);
 }
 
 }  // namespace
@@ -161,7 +146,7 @@ void add_run(CLI::App* app, int* exit_status) {
     // inherit.
     ::signal(SIGPIPE, [](int) {});
     auto status = run(*command);
-    *exit_status = status ? *status : told(status.error());
+    *exit_status = status ? *status : report_error(status.error());
   });
 }
 

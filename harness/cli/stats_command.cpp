@@ -16,9 +16,9 @@ void add_stats(CLI::App* app, int* exit_status) {
   sub->footer("Example: loopgate stats runs/today");
   sub->add_option("run", *run, "folder of the run")->required();
   sub->callback([run, exit_status] {
-    auto statistics = compute_run_statistics(*run);
+    auto statistics = check_is_run(*run).and_then([&] { return compute_run_statistics(*run); });
     if (statistics) fmt::print("{}", comparison_table(*statistics, nullptr));
-    *exit_status = statistics ? exit_pass : told(statistics.error());
+    *exit_status = statistics ? exit_pass : report_error(statistics.error());
   });
 }
 

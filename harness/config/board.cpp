@@ -54,6 +54,16 @@ Status read_qemu(TomlTable table, QemuBoard* qemu) {
   return reader.finish();
 }
 
+void read_architecture(Reader* reader, Architecture* architecture) {
+  std::string name;
+  reader->required("architecture", &name);
+  if (const auto known = architecture_named(name)) {
+    *architecture = *known;
+  } else {
+    reader->refuse("architecture", "must be " + known_architectures());
+  }
+}
+
 void read_method(Reader* reader, BootMethod* method) {
   std::string name;
   reader->required("method", &name);
@@ -65,7 +75,7 @@ void read_method(Reader* reader, BootMethod* method) {
   reader->refuse("method", "must be tryboot, extlinux, grub or kexec");
 }
 
-Status read_boot(TomlTable table, BoardBoot* boot) {
+Status read_boot(TomlTable table, SshBoard* boot) {
   Reader reader(std::move(table));
   read_method(&reader, &boot->method);
   reader.required("folder", &boot->folder);
@@ -134,7 +144,7 @@ void read_wall(Reader* reader, Board* board) {
 }
 
 Status read_pins(TomlTable table, Board* board) {
-  if (board->boot) board->lines = no_lines;  // each is the header's: no default fits
+  if (!board->is_virtual()) board->lines = no_lines;  // each is the header's: no default fits
   const std::string file = table.file();
   if (auto done = read_pin_lines(std::move(table), &board->lines); !done) return done;
   if (provides(*board, "loopback") && board->lines.stimulus_out < 0)
@@ -153,9 +163,7 @@ Result<Board> read(const TomlTable& file) {
   if (virtual_time && wall) reader.refuse("boot", "and qemu exclude each other");
   if (!virtual_time && !wall) reader.refuse("qemu", "or boot is missing");
   reader.required("title", &board.title);
-  reader.required("architecture", &board.architecture);
-  if (board.architecture != "arm64" && board.architecture != "amd64")
-    reader.refuse("architecture", "must be arm64 or amd64");
+  read_architecture(&reader, &board.architecture);
   reader.required("provides", &board.provides);
   // On the virtual clock a second CPU needs a bounded round-robin slice, and runs four times slower.
   read_int(&reader, "cpus", &board.cpus, 1, wall ? most_cpus : 1);
@@ -173,16 +181,17 @@ Result<Board> read(const TomlTable& file) {
   if (wall) {
     read_wall(&reader, &board);
     thermal = reader.table("thermal", &has_thermal);
-    board.time_base = TimeBase::wall_clock;
-    board.boot.emplace();
+    board.kind = SshBoard();
   }
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   if (has_lines)
     if (auto done = read_pins(lines, &board); !done) return tl::unexpected(done.error());
   if (virtual_time)
-    if (auto done = read_qemu(qemu, &board.qemu); !done) return tl::unexpected(done.error());
+    if (auto done = read_qemu(qemu, std::get_if<QemuBoard>(&board.kind)); !done)
+      return tl::unexpected(done.error());
   if (wall)
-    if (auto done = read_boot(boot, &*board.boot); !done) return tl::unexpected(done.error());
+    if (auto done = read_boot(boot, std::get_if<SshBoard>(&board.kind)); !done)
+      return tl::unexpected(done.error());
   if (has_thermal)
     if (auto done = read_thermal(thermal, &board.thermal); !done) return tl::unexpected(done.error());
   return board;

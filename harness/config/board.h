@@ -1,21 +1,23 @@
 // boards/NAME.toml: the machine under test and its pins. Board facts only; one bench's addresses stand in
-// lab.toml. A board has either [qemu], and its figures are of virtual time, or [boot]: it is reached over
-// SSH, and its figures are of wall-clock time.
+// lab.toml. A board is one of two kinds: QEMU plays it ([qemu]), and its figures are in virtual time, or it
+// is reached over SSH ([boot]), and its figures are in wall-clock time.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "base/architecture.h"
 #include "base/result.h"
 #include "base/time_base.h"
 #include "protocol/lines.h"
 
 namespace loopgate {
 
+// QEMU plays it, on virtual time.
 struct QemuBoard {
   std::string binary;       // looked up in PATH
   std::string min_version;  // "10.0"
@@ -26,12 +28,13 @@ struct QemuBoard {
   std::string console;      // the guest's console device, for console=
 };
 
-// How a board that is reached over SSH boots a candidate once and comes back to its known-good kernel.
+// How a board boots a candidate once and comes back to its known-good kernel.
 enum class BootMethod { tryboot, extlinux, grub, kexec };
 
 const char* name_of(BootMethod method);
 
-struct BoardBoot {
+// It is reached over SSH and boots candidates; its figures are in wall-clock time.
+struct SshBoard {
   BootMethod method = BootMethod::extlinux;
   std::string folder;                // on the board: where kernels go
   std::string root;                  // the board's own system: "/dev/mmcblk0p2"; empty: the bench's to name
@@ -54,8 +57,7 @@ bool is_optional(const Thermal& thermal, std::string_view key);
 struct Board {
   std::string name;
   std::string title;
-  std::string architecture;  // Debian's name: arm64
-  TimeBase time_base = TimeBase::virtual_time;
+  Architecture architecture = Architecture::arm64;
   int cpus = 1;
   int memory_mib = 512;
   std::string gpio_chip;  // the guest's label of the chip; empty: chip and lines are the bench's to name
@@ -65,11 +67,16 @@ struct Board {
   std::vector<int> measured_cpus;      // the payload keeps to these; empty: any
   std::vector<int> housekeeping_cpus;  // the instrument's program keeps to the first; empty: any
   std::string power_needs;             // for people: "5.1 V, 3 A"
-  QemuBoard qemu;                      // of a board on virtual time
-  std::optional<BoardBoot> boot;       // of a board that is reached over SSH; its figures are wall-clock
   Thermal thermal;
   std::string sha256;  // of the file
   std::string toml;    // its text
+  std::variant<QemuBoard, SshBoard> kind;
+
+  bool is_virtual() const { return std::holds_alternative<QemuBoard>(kind); }
+  TimeBase time_base() const { return is_virtual() ? TimeBase::virtual_time : TimeBase::wall_clock; }
+  // Only of a board of that kind.
+  const QemuBoard& qemu() const { return std::get<QemuBoard>(kind); }
+  const SshBoard& ssh() const { return std::get<SshBoard>(kind); }
 };
 
 // Errors: usage, with file, line and key.

@@ -43,8 +43,8 @@ TEST(Board, ReadsEveryKey) {
   ASSERT_TRUE(board) << board.error().what;
   EXPECT_EQ(board->name, "my-board");
   EXPECT_EQ(board->title, "A board");
-  EXPECT_EQ(board->architecture, "arm64");
-  EXPECT_EQ(board->time_base, TimeBase::virtual_time);
+  EXPECT_EQ(board->architecture, Architecture::arm64);
+  EXPECT_EQ(board->time_base(), TimeBase::virtual_time);
   EXPECT_THAT(board->provides, ElementsAre("irq-to-gpio", "jumper"));
   EXPECT_EQ(board->cpus, 1);
   EXPECT_EQ(board->memory_mib, 256);
@@ -53,8 +53,8 @@ TEST(Board, ReadsEveryKey) {
   EXPECT_THAT((std::vector<int>{lines.stimulus, lines.response, lines.storm, lines.control_in,
                                 lines.control_out, lines.jumper_out, lines.jumper_in}),
               ElementsAre(7, 6, 5, 4, 3, 2, 1));
-  EXPECT_EQ(board->qemu.binary, "qemu-system-aarch64");
-  EXPECT_EQ(board->qemu.icount_shift, 2);
+  EXPECT_EQ(board->qemu().binary, "qemu-system-aarch64");
+  EXPECT_EQ(board->qemu().icount_shift, 2);
   EXPECT_EQ(board->sha256, sha256_of(whole));
 }
 
@@ -166,7 +166,7 @@ TEST(WallBoard, ReadsEveryKey) {
   ASSERT_TRUE(board) << board.error().what;
   EXPECT_EQ(board->name, "my-board");
   EXPECT_EQ(board->sha256, sha256_of(wall));
-  EXPECT_EQ(board->time_base, TimeBase::wall_clock);
+  EXPECT_EQ(board->time_base(), TimeBase::wall_clock);
   EXPECT_TRUE(board->emulator);
   EXPECT_EQ(board->cpus, 4);
   EXPECT_THAT(board->measured_cpus, ElementsAre(3, 2));
@@ -179,14 +179,14 @@ TEST(WallBoard, ReadsEveryKey) {
                                 lines.jumper_in, lines.verdict}),
               ElementsAre(-1, -1, -1, -1, -1, -1))
       << "a line that is not named is not there";
-  ASSERT_TRUE(board->boot);
-  EXPECT_EQ(board->boot->method, BootMethod::tryboot);
-  EXPECT_STREQ(name_of(board->boot->method), "tryboot");
-  EXPECT_EQ(board->boot->folder, "/boot/firmware");
-  EXPECT_EQ(board->boot->root, "/dev/mmcblk0p2");
-  EXPECT_EQ(board->boot->console, "ttyS1,115200");
-  EXPECT_THAT(board->boot->modules, ElementsAre("sdhci-iproc", "ext4"));
-  EXPECT_EQ(board->boot->boot_timeout_s, 60);
+  ASSERT_FALSE(board->is_virtual());
+  EXPECT_EQ(board->ssh().method, BootMethod::tryboot);
+  EXPECT_STREQ(name_of(board->ssh().method), "tryboot");
+  EXPECT_EQ(board->ssh().folder, "/boot/firmware");
+  EXPECT_EQ(board->ssh().root, "/dev/mmcblk0p2");
+  EXPECT_EQ(board->ssh().console, "ttyS1,115200");
+  EXPECT_THAT(board->ssh().modules, ElementsAre("sdhci-iproc", "ext4"));
+  EXPECT_EQ(board->ssh().boot_timeout_s, 60);
   EXPECT_EQ(board->thermal.max_temperature_c, 79.5);
   EXPECT_EQ(board->thermal.zone, "cpu-thermal");
   EXPECT_EQ(board->thermal.throttled, "/sys/devices/platform/soc/soc:firmware/get_throttled");

@@ -49,14 +49,14 @@ TEST(OwnFiles, OfABenchFitTheirBoards) {
   int boards = 0;
   for (const std::string& name : own().boards()) {
     const Board board = own().board(name).value();
-    if (!board.boot) continue;
+    if (board.is_virtual()) continue;
     ++boards;
     const auto lab = read_lab(example, name);
     ASSERT_TRUE(lab) << to_text(lab.error());
     const auto whole = on_bench(board, *lab);
     ASSERT_TRUE(whole) << to_text(whole.error());
     EXPECT_GE(whole->lines.stimulus_out, 0) << name;
-    EXPECT_FALSE(whole->boot->root.empty()) << name;
+    EXPECT_FALSE(whole->ssh().root.empty()) << name;
   }
   EXPECT_EQ(boards, 5);
 }

@@ -9,31 +9,38 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Status read_source(TomlTable table, const fs::path& folder, KernelSource* source) {
-  Reader reader(std::move(table));
-  std::string deb;
-  std::string image;
-  std::string config;
-  const int given = (reader.optional("package", &source->package) ? 1 : 0) +
-                    (reader.optional("deb", &deb) ? 1 : 0) + (reader.optional("image", &image) ? 1 : 0);
-  reader.optional("suite", &source->suite);
-  reader.optional("config", &config);
+ImageSource read_image(Reader* reader, const fs::path& folder, const std::string& image) {
+  ImageSource source{folder / image, {}, {}};
   std::string modules;
-  reader.optional("modules", &modules);
-  reader.optional("load", &source->load);
-  if (!modules.empty() && image.empty()) reader.refuse("modules", "goes with image alone");
-  if (modules.empty() != source->load.empty())
-    reader.refuse("load", "and modules go together: which modules, and the folder lib/modules/RELEASE");
-  if (!modules.empty()) source->modules = folder / modules;
-  for (const auto& [key, value] : {std::pair<const char*, const std::string&>{"package", source->package},
+  reader->optional("modules", &modules);
+  reader->optional("load", &source.load);
+  if (modules.empty() != source.load.empty())
+    reader->refuse("load", "and modules go together: which modules, and the folder lib/modules/RELEASE");
+  if (!modules.empty()) source.modules = folder / modules;
+  return source;
+}
+
+Status read_source(TomlTable table, const fs::path& folder, Kernel* kernel) {
+  Reader reader(std::move(table));
+  PackageSource package;
+  std::string deb, image, config;
+  const bool from_archive = reader.optional("package", &package.package);
+  const bool from_deb = reader.optional("deb", &deb);
+  const bool from_image = reader.optional("image", &image);
+  for (const auto& [key, value] : {std::pair<const char*, const std::string&>{"package", package.package},
                                    {"deb", deb},
                                    {"image", image}}) {
     if (reader.has(key) && value.empty()) reader.refuse(key, "is empty");
   }
-  if (given != 1) reader.refuse("package", "deb, image: give exactly one of the three");
-  if (!deb.empty()) source->deb = folder / deb;
-  if (!image.empty()) source->image = folder / image;
-  if (!config.empty()) source->config = folder / config;
+  if (int{from_archive} + int{from_deb} + int{from_image} != 1)
+    reader.refuse("package", "deb, image: give exactly one of the three");
+  reader.optional("suite", &package.suite);
+  if (reader.optional("config", &config) && !config.empty()) kernel->config = folder / config;
+  const ImageSource own = read_image(&reader, folder, image);
+  if (!own.modules.empty() && !from_image) reader.refuse("modules", "goes with image alone");
+  if (from_archive) kernel->source = std::move(package);
+  if (from_deb) kernel->source = DebSource{folder / deb};
+  if (from_image) kernel->source = own;
   return reader.finish();
 }
 
@@ -89,12 +96,17 @@ Status read_check(const TomlTable& entry, Kernel* kernel) {
 
 }  // namespace
 
-std::string package_for(const KernelSource& source, const std::string& architecture) {
+std::string package_for(const PackageSource& source, Architecture architecture) {
   constexpr std::string_view place = "{architecture}";
   std::string package = source.package;
   if (const auto at = package.find(place); at != std::string::npos)
-    package.replace(at, place.size(), architecture);
+    package.replace(at, place.size(), name_of(architecture));
   return package;
+}
+
+std::vector<std::string> modules_to_load(const KernelSource& source) {
+  const auto* image = std::get_if<ImageSource>(&source);
+  return image != nullptr ? image->load : std::vector<std::string>();
 }
 
 Result<Kernel> read_kernel(const fs::path& path) {
@@ -115,7 +127,7 @@ Result<Kernel> read_kernel(const fs::path& path) {
   const TomlTable tuning = reader.table("tuning", &tuned);
   const auto checks = reader.tables("check");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  if (auto done = read_source(source, path.parent_path(), &kernel.source); !done)
+  if (auto done = read_source(source, path.parent_path(), &kernel); !done)
     return tl::unexpected(done.error());
   if (tuned) {
     if (auto done = read_tuning(tuning, &kernel); !done) return tl::unexpected(done.error());

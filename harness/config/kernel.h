@@ -4,23 +4,34 @@
 
 #include <filesystem>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "base/architecture.h"
 #include "base/result.h"
 
 namespace loopgate {
 
-// Exactly one of package, deb and image is set. Relative paths are relative to the kernel's file.
-struct KernelSource {
-  // A Debian package; a metapackage is followed to its newest image. {architecture} in it is the board's.
+// A package of Debian's archive; a metapackage is followed to its newest image. {architecture} in it is the
+// board's.
+struct PackageSource {
   std::string package;
-  std::string suite = "trixie";   // of that package
-  std::filesystem::path deb;      // a .deb of the user's own
-  std::filesystem::path image;    // an image file of the user's own
-  std::filesystem::path config;   // its .config, where checks ask for one
-  std::filesystem::path modules;  // of an image: lib/modules/RELEASE
-  std::vector<std::string> load;  // modules of it that are loaded before anything else, with what they need
+  std::string suite = "trixie";
 };
+
+// A .deb file.
+struct DebSource {
+  std::filesystem::path file;
+};
+
+// An image file, as a build of one's own makes it.
+struct ImageSource {
+  std::filesystem::path file;
+  std::filesystem::path modules;  // lib/modules/RELEASE; empty: everything needed is built in
+  std::vector<std::string> load;  // modules that are loaded before anything else, with what they need
+};
+
+using KernelSource = std::variant<PackageSource, DebSource, ImageSource>;
 
 struct FileTuning {
   std::string path;
@@ -47,7 +58,8 @@ struct Kernel {
   std::string name;
   std::string title;
   KernelSource source;
-  std::string arguments;  // added to the board's command line
+  std::filesystem::path config;  // its .config, where the source brings none and a check asks for one
+  std::string arguments;         // added to the board's command line
   std::vector<FileTuning> files;
   std::vector<ThreadTuning> threads;
   std::vector<KernelCheck> checks;
@@ -55,9 +67,13 @@ struct Kernel {
   std::string toml;    // its text
 };
 
-// The package's name for a board of Debian's `architecture`; empty when the source is no package.
-std::string package_for(const KernelSource& source, const std::string& architecture);
+// The package's name for a board of this architecture.
+std::string package_for(const PackageSource& source, Architecture architecture);
 
+// The modules of it that are loaded first: none but for an image of the user's own.
+std::vector<std::string> modules_to_load(const KernelSource& source);
+
+// Relative paths in it are relative to the file.
 Result<Kernel> read_kernel(const std::filesystem::path& path);
 
 }  // namespace loopgate

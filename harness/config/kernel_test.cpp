@@ -45,8 +45,8 @@ TEST(Kernel, ReadsEveryKey) {
   EXPECT_EQ(kernel->name, "rt");
   EXPECT_EQ(kernel->title, "A kernel");
   EXPECT_EQ(kernel->arguments, "threadirqs");
-  EXPECT_EQ(kernel->source.package, "linux-image-rt-arm64");
-  EXPECT_EQ(kernel->source.suite, "trixie");
+  EXPECT_EQ(std::get<PackageSource>(kernel->source).package, "linux-image-rt-arm64");
+  EXPECT_EQ(std::get<PackageSource>(kernel->source).suite, "trixie");
   ASSERT_EQ(kernel->files.size(), 1U);
   EXPECT_EQ(kernel->files[0].path, "/proc/sys/kernel/sched_rt_runtime_us");
   EXPECT_EQ(kernel->files[0].value, "-1");
@@ -69,11 +69,11 @@ TEST(Kernel, PathsAreRelativeToItsFile) {
   const auto own = read_kernel(
       folder.write("k/own.toml", "title=\"t\"\n[source]\nimage = \"out/Image\"\nconfig = \"/etc/config\"\n"));
   ASSERT_TRUE(own);
-  EXPECT_EQ(own->source.image, folder.path() / "k" / "out" / "Image");
-  EXPECT_EQ(own->source.config, "/etc/config");
+  EXPECT_EQ(std::get<ImageSource>(own->source).file, folder.path() / "k" / "out" / "Image");
+  EXPECT_EQ(own->config, "/etc/config");
   const auto deb = read_kernel(folder.write("k/deb.toml", "title=\"t\"\n[source]\ndeb = \"x.deb\"\n"));
   ASSERT_TRUE(deb);
-  EXPECT_EQ(deb->source.deb, folder.path() / "k" / "x.deb");
+  EXPECT_EQ(std::get<DebSource>(deb->source).file, folder.path() / "k" / "x.deb");
 }
 
 TEST(Kernel, RefusesUnknownKeysAndTypes) {
@@ -136,8 +136,8 @@ TEST(Kernel, AnImageMayHaveModulesToLoad) {
       "mine.toml",
       "title = \"t\"\n[source]\nimage = \"Image\"\nmodules = \"m/6.12\"\nload = [\"gpio-pl061\"]\n"));
   ASSERT_TRUE(kernel) << kernel.error().what;
-  EXPECT_EQ(kernel->source.modules, folder.path() / "m/6.12");
-  EXPECT_EQ(kernel->source.load, std::vector<std::string>{"gpio-pl061"});
+  EXPECT_EQ(std::get<ImageSource>(kernel->source).modules, folder.path() / "m/6.12");
+  EXPECT_EQ(modules_to_load(kernel->source), std::vector<std::string>{"gpio-pl061"});
   EXPECT_THAT(refusal_of_source("package = \"p\"\nmodules = \"m\"\nload = [\"x\"]\n"),
               HasSubstr("modules goes with image alone"));
   EXPECT_THAT(refusal_of_source("image = \"i\"\nmodules = \"m\"\n"),
@@ -147,14 +147,14 @@ TEST(Kernel, AnImageMayHaveModulesToLoad) {
 }
 
 TEST(KernelPackage, IsNamedForAnArchitecture) {
-  KernelSource source;
-  EXPECT_EQ(package_for(source, "amd64"), "");
+  PackageSource source;
   source.package = "linux-image-rt-{architecture}";
-  EXPECT_EQ(package_for(source, "amd64"), "linux-image-rt-amd64");
+  EXPECT_EQ(package_for(source, Architecture::amd64), "linux-image-rt-amd64");
   source.package = "linux-image-{architecture}-mine";
-  EXPECT_EQ(package_for(source, "arm64"), "linux-image-arm64-mine");
+  EXPECT_EQ(package_for(source, Architecture::arm64), "linux-image-arm64-mine");
   source.package = "linux-image-6.12-amd64";
-  EXPECT_EQ(package_for(source, "arm64"), "linux-image-6.12-amd64") << "one of the user's own choice";
+  EXPECT_EQ(package_for(source, Architecture::arm64), "linux-image-6.12-amd64")
+      << "one of the user's own choice";
 }
 
 }  // namespace

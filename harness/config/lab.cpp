@@ -182,7 +182,8 @@ Result<LabBoard> read_lab(const fs::path& path, const std::string& board) {
 Result<Board> on_bench(Board board, const LabBoard& lab) {
   if (!lab.gpio_chip.empty()) board.gpio_chip = lab.gpio_chip;
   if (lab.lines) board.lines = *lab.lines;
-  if (!lab.root.empty() && board.boot) board.boot->root = lab.root;
+  auto* ssh = std::get_if<SshBoard>(&board.kind);
+  if (!lab.root.empty() && ssh != nullptr) ssh->root = lab.root;
   const auto missing = [&](const std::string& key, const char* what) {
     return fail(
         ErrorKind::usage,
@@ -193,8 +194,7 @@ Result<Board> on_bench(Board board, const LabBoard& lab) {
   if (board.lines.stimulus < 0) return missing(fmt::format("[{}.lines]", board.name), "its pins");
   if (provides(board, "loopback") && board.lines.stimulus_out < 0)
     return missing(fmt::format("[{}.lines] stimulus_out", board.name), "its jumpers");
-  if (board.boot && board.boot->root.empty())
-    return missing(fmt::format("[{}] root", board.name), "its disk");
+  if (ssh != nullptr && ssh->root.empty()) return missing(fmt::format("[{}] root", board.name), "its disk");
   return board;
 }
 

@@ -169,7 +169,7 @@ class OnBench : public ::testing::Test {
     board_.name = "pi";
     board_.gpio_chip = "the board's";
     board_.lines = {1, 2, -1, -1, -1, -1, -1, -1, 3, 4};
-    board_.boot.emplace().root = "/dev/mmcblk0p2";
+    board_.kind.emplace<SshBoard>().root = "/dev/mmcblk0p2";
     board_.provides = {"irq-to-gpio", "loopback"};
   }
   std::string refusal() const {
@@ -184,7 +184,7 @@ TEST_F(OnBench, ABoardKeepsWhatTheBenchDoesNotName) {
   const Board board = on_bench(board_, lab_).value();
   EXPECT_EQ(board.gpio_chip, "the board's");
   EXPECT_EQ(board.lines.stimulus_out, 3);
-  EXPECT_EQ(board.boot->root, "/dev/mmcblk0p2");
+  EXPECT_EQ(board.ssh().root, "/dev/mmcblk0p2");
 }
 
 TEST_F(OnBench, TheBenchsWordHolds) {
@@ -194,11 +194,11 @@ TEST_F(OnBench, TheBenchsWordHolds) {
   const Board board = on_bench(board_, lab_).value();
   EXPECT_EQ(board.gpio_chip, "the bench's");
   EXPECT_EQ(board.lines.response_in, 14);
-  EXPECT_EQ(board.boot->root, "/dev/sda2");
+  EXPECT_EQ(board.ssh().root, "/dev/sda2");
 }
 
 TEST_F(OnBench, WhatNeitherNamesIsMissing) {
-  board_.boot->root.clear();
+  std::get<SshBoard>(board_.kind).root.clear();
   EXPECT_EQ(refusal(), "board pi leaves its disk to its bench, and [pi] root is not in lab.toml");
   board_.lines.stimulus_out = -1;
   EXPECT_THAT(refusal(), HasSubstr("[pi.lines] stimulus_out is not in lab.toml"));

@@ -1,5 +1,8 @@
 #include "config/load.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/toml_table.h"
@@ -21,17 +24,26 @@ Status read_rates(const TomlTable& table, std::map<std::string, double>* rates) 
   return reader.finish();
 }
 
+// One key of all adapters'.
+void read_program(Reader* reader, LoadPart* part) {
+  std::vector<std::string> keys;
+  int given = 0;
+  for (const ProgramAdapter* adapter : program_adapters()) {
+    keys.emplace_back(adapter->key());
+    if (!reader->optional(adapter->key(), &part->arguments)) continue;
+    part->program = adapter->key();
+    ++given;
+  }
+  if (given != 1) reader->refuse("name", fmt::format("needs one of {}", fmt::join(keys, ", ")));
+}
+
 Status read_part(const TomlTable& entry, Load* load) {
   Reader reader(entry);
   LoadPart part;
   std::int64_t processes = part.min_processes;
   bool has_rates = false;
   reader.required("name", &part.name);
-  std::vector<std::string> program;
-  part.stress_ng = reader.optional("stress_ng", &part.arguments);
-  const bool own = reader.optional("program", &program);
-  if (part.stress_ng == own) reader.refuse("name", "needs one of stress_ng and program");
-  if (own) part.arguments = program;
+  read_program(&reader, &part);
   reader.renamed("processes_at_least", "min_processes");
   reader.renamed("cpu_ms_at_least", "min_cpu_ms");
   reader.renamed("per_second_at_least", "min_per_second");

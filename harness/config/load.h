@@ -7,15 +7,16 @@
 #include <vector>
 
 #include "base/result.h"
+#include "programs/program_adapter.h"
 
 namespace loopgate {
 
 // One program, started and stopped as a process group of its own.
 struct LoadPart {
   std::string name;
-  bool stress_ng = false;  // then `arguments` are stress-ng's, and its metrics are the proof
-  std::vector<std::string>
-      arguments;  // else the whole command, and the JSON object that it prints at its end is the proof
+  std::string program =
+      own_program;  // the key of an adapter (programs/), which knows what proves that it ran
+  std::vector<std::string> arguments;            // of it; of a program of one's own the whole command
   int min_processes = 1;                         // before measuring begins
   double min_cpu_ms = 1;                         // CPU time that the part has had before measuring begins
   std::map<std::string, double> min_per_second;  // stressor or JSON key -> rate over the part's life

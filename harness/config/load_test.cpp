@@ -40,13 +40,13 @@ TEST(Load, ReadsEveryKey) {
   ASSERT_EQ(load->parts.size(), 2U);
   const LoadPart& stress = load->parts[0];
   EXPECT_EQ(stress.name, "stress");
-  EXPECT_TRUE(stress.stress_ng);
+  EXPECT_EQ(stress.program, "stress_ng");
   EXPECT_THAT(stress.arguments, ElementsAre("--cpu", "4"));
   EXPECT_EQ(stress.min_processes, 5);
   EXPECT_EQ(stress.min_cpu_ms, 0.5);
   EXPECT_THAT(stress.min_per_second, ElementsAre(Pair("cpu", 10.0), Pair("vm", 0.5)));
   const LoadPart& own = load->parts[1];
-  EXPECT_FALSE(own.stress_ng);
+  EXPECT_EQ(own.program, own_program);
   EXPECT_THAT(own.arguments, ElementsAre("/bin/storm_sink", "{chip}"));
   EXPECT_EQ(own.min_processes, 1);
   EXPECT_EQ(load->storm.per_second, 25000);
@@ -86,9 +86,9 @@ TEST(Load, RefusesUnknownKeysAndTypes) {
 
 TEST(Load, RefusesPartsWithoutOneCommand) {
   EXPECT_THAT(refusal(altered(whole, "stress_ng = [\"--cpu\", \"4\"]\n", "")),
-              HasSubstr("part[0].name needs one of stress_ng and program"));
+              HasSubstr("part[0].name needs one of program, stress_ng"));
   EXPECT_THAT(refusal(altered(whole, "stress_ng", "program = [\"x\"]\nstress_ng")),
-              HasSubstr("part[0].name needs one of stress_ng and program"));
+              HasSubstr("part[0].name needs one of program, stress_ng"));
   EXPECT_THAT(refusal(altered(whole, "[\"--cpu\", \"4\"]", "[]")),
               HasSubstr("part[0].name has an empty command"));
 }

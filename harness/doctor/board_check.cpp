@@ -66,7 +66,7 @@ Finding judge_kernel(const Board& board, const Facts& facts) {
   const auto machine = facts.find("machine");
   if (release == facts.end() || machine == facts.end()) return unknown("kernel");
   const std::string text = release->second + " " + machine->second;
-  const std::string wanted = board.architecture == "arm64" ? "aarch64" : "x86_64";
+  const std::string wanted = facts_of(board.architecture).machine;
   if (machine->second != wanted)
     return {State::missing, "kernel", text,
             fmt::format("the board's file says {}: is this that board?", wanted)};
@@ -90,7 +90,7 @@ Finding judge_cpus(const Board& board, const Facts& facts) {
 Finding judge_slot(const Board& board, const Facts& facts) {
   const auto writable = number(facts, "slot_writable");
   const auto free_kib = number(facts, "slot_free_kib");
-  const std::string& folder = board.boot->folder;
+  const std::string& folder = board.ssh().folder;
   if (!writable) return unknown("kernel slot");
   if (*writable == 0)
     return {State::missing, "kernel slot", folder + " is no folder that can be written",
@@ -187,7 +187,7 @@ bool is_program(const std::string& name) {
 }  // namespace
 
 std::string board_check_script(const Board& board) {
-  const std::string folder = quoted({board.boot->folder});
+  const std::string folder = quoted({board.ssh().folder});
   return fmt::format(
              "printf 'user\\t%s\\n' \"$(id -u)\"\n"
              "printf 'release\\t%s\\nmachine\\t%s\\n' \"$(uname -r)\" \"$(uname -m)\"\n"
@@ -214,7 +214,7 @@ std::vector<Finding> judge_board(const Board& board, const std::string& answer) 
 }
 
 Finding judge_boot_method(const Board& board, const Result<Finished>& check) {
-  const std::string method = name_of(board.boot->method);
+  const std::string method = name_of(board.ssh().method);
   if (!check) return unknown("boot method", check.error().what);
   if (check->exit_status == 0) return {State::good, "boot method", method + " can boot a kernel once", ""};
   return {State::missing, "boot method", method + ": " + last_line(check->errors),

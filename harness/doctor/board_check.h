@@ -9,21 +9,9 @@
 #include "base/result.h"
 #include "config/board.h"
 #include "config/lab.h"
+#include "doctor/finding.h"
 
 namespace loopgate {
-
-struct Finding {
-  enum class State {
-    good,
-    missing,   // nothing can be measured before it is mended
-    optional,  // it goes without
-    unknown,   // it could not be asked
-  };
-  State state = State::missing;
-  std::string name;
-  std::string what;
-  std::string mend;  // what to do about it
-};
 
 // For the board's sh: who we are there, which kernel runs, what the boot folder has room for; then a look as
 // around each cell.

@@ -30,7 +30,7 @@ class BoardCheck : public ::testing::Test {
 };
 
 TEST_F(BoardCheck, FindsAReadyBoardGood) {
-  board_.architecture = "arm64";
+  board_.architecture = Architecture::arm64;
   for (const Finding& each : judge_board(board_, whole))
     EXPECT_EQ(each.state, State::good) << each.name << each.what;
 }
@@ -43,11 +43,11 @@ TEST_F(BoardCheck, IsUnknownNotFineWhereTheBoardDoesNotSay) {
 }
 
 TEST_F(BoardCheck, FindsWhatIsMissing) {
-  board_.architecture = "arm64";
+  board_.architecture = Architecture::arm64;
   const auto missing = [&](const char* name, const char* from, const char* to) {
     const Finding found = finding(name, altered(whole, from, to));
     EXPECT_EQ(found.state, State::missing) << name;
-    EXPECT_NE(found.mend, "") << name;
+    EXPECT_NE(found.fix, "") << name;
     return found.what;
   };
   EXPECT_EQ(missing("rights", "user\t0", "user\t1000"), "user 1000 is not root");
@@ -82,7 +82,7 @@ TEST_F(BoardCheck, TakesACounterOfThrottlingForACounter) {
 }
 
 TEST_F(BoardCheck, AsksInWordsThatThisHostsShellTakes) {
-  board_.boot->folder = "/tmp";
+  std::get<SshBoard>(board_.kind).folder = "/tmp";
   const auto ran = run_program({"sh", "-c", board_check_script(board_)}, std::chrono::seconds(20));
   ASSERT_TRUE(ran) << ran.error().what;
   EXPECT_EQ(ran->errors, "");
@@ -100,11 +100,11 @@ TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
   const Finding unwired = judge_wires(board_, Finished{6, "", "loopback: no edge came on line 0\n"});
   EXPECT_EQ(unwired.state, State::missing);
   EXPECT_EQ(unwired.what, "loopback: no edge came on line 0");
-  EXPECT_EQ(unwired.mend, "join line 2 with 0, and 1 with 4, of chip");
+  EXPECT_EQ(unwired.fix, "join line 2 with 0, and 1 with 4, of chip");
   const Finding refused = judge_wires(board_, Finished{126, "", "sh: 1: /x/loopback: Permission denied\n"});
   EXPECT_EQ(refused.state, State::missing);
   EXPECT_EQ(refused.what, "they could not be tried: sh: 1: /x/loopback: Permission denied");
-  EXPECT_THAT(refused.mend, Not(HasSubstr("join"))) << "the wires are not to blame";
+  EXPECT_THAT(refused.fix, Not(HasSubstr("join"))) << "the wires are not to blame";
   const Finding wired = judge_wires(
       board_, Finished{0, R"({"stimulus_to_edge_ns":{"p50":4200},"response_to_edge_ns":{"p50":3900}})", ""});
   EXPECT_EQ(wired.what, "both lead where they should; an edge takes 4.2 us and 3.9 us in the median");

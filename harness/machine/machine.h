@@ -5,16 +5,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "config/suite.h"
-#include "kernel/images.h"
+#include "kernel/kernel_files.h"
 #include "protocol/instrument_event.h"
 #include "protocol/job.h"
 #include "protocol/pulses.h"
 #include "protocol/trace_settings.h"
+#include "record/run_record.h"
 
 namespace loopgate {
 
@@ -22,7 +24,8 @@ struct CellRequest {
   std::string cell;
   std::string boot;              // cells that share a boot of a board have the same: kernel and repetition
   std::filesystem::path folder;  // the cell's, in the run directory
-  KernelImage kernel;
+  std::optional<KernelFiles>
+      kernel;  // the candidate; nothing: the known-good kernel, which the board boots by itself
   TargetImage target;
   std::string kernel_arguments;
   Job job;
@@ -68,6 +71,9 @@ class Machine {
 
   // The exact commands that run() would start.
   virtual std::vector<std::vector<std::string>> commands(const CellRequest& order) const = 0;
+
+  // run.json's `machine`: what it is, for people and for comparing runs. No secrets.
+  virtual MachineRecord describe() const = 0;
 
   // After the last cell, however the run went: leaves the machine as it was found.
   virtual Status finish() { return {}; }

@@ -20,7 +20,7 @@ std::string kernel_command_line(const Board& board, const std::string& arguments
   // running until a time limit.
   std::string line = fmt::format(
       "console={} nokaslr panic=-1 loopgate.chip={} loopgate.control_in={} loopgate.control_out={}",
-      board.qemu.console, board.gpio_chip, board.lines.control_in, board.lines.control_out);
+      board.qemu().console, board.gpio_chip, board.lines.control_in, board.lines.control_out);
   if (!arguments.empty()) line += " " + arguments;
   return line;
 }
@@ -29,13 +29,13 @@ std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files
                                       const std::string& command_line,
                                       const std::vector<std::string>& instrument, bool restore) {
   std::vector<std::string> argv = {
-      board.qemu.binary, "-machine", board.qemu.machine, "-cpu", board.qemu.cpu, "-smp",
+      board.qemu().binary, "-machine", board.qemu().machine, "-cpu", board.qemu().cpu, "-smp",
       std::to_string(board.cpus), "-m", fmt::format("{}M", board.memory_mib),
       // 64 MiB of translated code is more than a run needs, and bounds QEMU's own memory.
       "-accel", "tcg,thread=single,tb-size=64",
       // The virtual clock: 2^shift ns an instruction, and no waiting for the host's clock when the guest
       // idles.
-      "-icount", fmt::format("shift={},sleep=off", board.qemu.icount_shift),
+      "-icount", fmt::format("shift={},sleep=off", board.qemu().icount_shift),
       // Every input a function of the virtual clock: date, random seed, no network, no other devices.
       "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1", "-nic", "none", "-nodefaults",
       "-no-user-config", "-display", "none", "-no-reboot", "-serial",

@@ -55,7 +55,7 @@ TEST(QemuCommand, OfTheRestoreTakesTheStateInsteadOfTheKernelAndDiffersInNothing
 
 TEST(QemuCommand, FollowsTheBoard) {
   Board board = own_board();
-  board.qemu.icount_shift = 3;
+  std::get<QemuBoard>(board.kind).icount_shift = 3;
   board.memory_mib = 1024;
   const auto argv = qemu_command(board, files, "x", {}, false);
   EXPECT_THAT(argv, Contains("shift=3,sleep=off"));

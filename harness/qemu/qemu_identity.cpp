@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/digest.h"
+#include "base/digest_cache.h"
 #include "base/process.h"
 #include "base/version.h"
 
@@ -17,9 +17,9 @@ constexpr std::chrono::seconds answer_limit{60};
 }  // namespace
 
 Result<std::string> qemu_version(const Board& board) {
-  const std::string binary = find_program(board.qemu.binary);
+  const std::string binary = find_program(board.qemu().binary);
   if (binary.empty())
-    return fail(ErrorKind::infrastructure, fmt::format("{} is not installed", board.qemu.binary),
+    return fail(ErrorKind::infrastructure, fmt::format("{} is not installed", board.qemu().binary),
                 "run ci/setup, or see loopgate doctor");
   auto asked = run_program({binary, "--version"}, answer_limit);
   if (!asked) return tl::unexpected(asked.error());
@@ -29,10 +29,10 @@ Result<std::string> qemu_version(const Board& board) {
     return fail(ErrorKind::infrastructure, fmt::format("{} --version says no version", binary));
   std::string version = asked->output.substr(at + before.size());
   version.resize(std::min(version.size(), version.find_first_of(" \n")));
-  if (is_older(version, board.qemu.min_version))
+  if (is_older(version, board.qemu().min_version))
     return fail(ErrorKind::infrastructure,
                 fmt::format("{} is version {}, and board {} needs {} or newer", binary, version, board.name,
-                            board.qemu.min_version),
+                            board.qemu().min_version),
                 "run ci/setup, which installs it from Debian's backports");
   return version;
 }
@@ -42,10 +42,10 @@ Result<QemuIdentity> identify_qemu(const Board& board, const std::filesystem::pa
   if (!version) return tl::unexpected(version.error());
   QemuIdentity identity;
   identity.version = *version;
-  const std::string binary = find_program(board.qemu.binary);
-  auto binary_digest = sha256_of_file(binary);
+  const std::string binary = find_program(board.qemu().binary);
+  auto binary_digest = cached_sha256_of_file(binary);
   if (!binary_digest) return tl::unexpected(binary_digest.error());
-  auto plugin_digest = sha256_of_file(plugin);
+  auto plugin_digest = cached_sha256_of_file(plugin);
   if (!plugin_digest)
     return fail(ErrorKind::infrastructure, plugin_digest.error().what, "build it: cmake --build build");
   identity.binary_sha256 = *binary_digest;

@@ -92,7 +92,7 @@ Measurement QemuMachine::measurement_for(const CellRequest& order, bool restore,
 
 std::vector<std::string> QemuMachine::command_for(const CellRequest& order, const Measurement& measurement,
                                                   bool restore, const fs::path& console) const {
-  const QemuFiles files{order.kernel.image, order.target.initrd, measurement.channel, console,
+  const QemuFiles files{order.kernel->image, order.target.initrd, measurement.channel, console,
                         measurement.folder / Workplace::monitor_file};
   return qemu_command(board_, files, kernel_command_line(board_, order.kernel_arguments),
                       make_instrument_()->machine_arguments(measurement), restore);
@@ -104,13 +104,18 @@ std::vector<std::vector<std::string>> QemuMachine::commands(const CellRequest& o
           command_for(order, measurement_for(order, true, 0), true, console)};
 }
 
+MachineRecord QemuMachine::describe() const {
+  return QemuMachineRecord{identity_.version, identity_.binary_sha256, board_.qemu().icount_shift,
+                           identity_.instrument_sha256};
+}
+
 std::string QemuMachine::state_key(const CellRequest& order) const {
   // The paths differ from cell to cell and have no part in the guest's state.
   const QemuFiles files{"kernel", "initrd", "channel", "console", "monitor"};
   std::vector<std::string> inputs =
       qemu_command(board_, files, kernel_command_line(board_, order.kernel_arguments), {}, false);
   inputs.insert(inputs.end(), {identity_.version, identity_.binary_sha256, identity_.instrument_sha256,
-                               order.kernel.image_sha256, order.target.initrd_sha256});
+                               order.kernel->image_sha256, order.target.initrd_sha256});
   return StateStore::key(inputs);
 }
 

@@ -20,6 +20,7 @@ class QemuMachine : public Machine {
 
   Result<MachineRun> run(const CellRequest& order, const ProgressListener& observe) override;
   std::vector<std::vector<std::string>> commands(const CellRequest& order) const override;
+  MachineRecord describe() const override;
 
  private:
   std::string state_key(const CellRequest& order) const;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/file_lock.h"
+#include "base/notify.h"
 #include "base/result.h"
-#include "kernel/images.h"
 
 namespace loopgate {
 

@@ -34,7 +34,7 @@ VirtualInstrument::VirtualInstrument(const Board& board, fs::path plugin)
 
 Status VirtualInstrument::prepare(const Measurement& measurement) {
   InstrumentSettings settings;
-  settings.controller = board_.qemu.controller;
+  settings.controller = board_.qemu().controller;
   settings.lines = board_.lines;
   settings.channel = measurement.channel;
   settings.events = events_of(measurement);

@@ -28,10 +28,12 @@ class BoardAuditTest : public ::testing::Test {
 
   Result<std::string> after(const std::string& cell, const std::string& boot, const char* image = "Image") {
     CellRequest order;
-    order.kernel.config = config_;
     order.boot = boot;
     order.folder = folder_.path() / cell;
-    order.kernel.image = image;
+    if (image != nullptr) {
+      order.kernel.emplace().image = image;
+      order.kernel->config = config_;
+    }
     std::filesystem::create_directories(order.folder);
     return audit_->after(order, [this](const std::string& script) -> Result<std::string> {
       ++asked_;
@@ -59,7 +61,7 @@ TEST_F(BoardAuditTest, OnceForEachBootOfACandidate) {
   EXPECT_TRUE(has_audit("rt.idle"));
   EXPECT_FALSE(has_audit("rt.mixed"));
   EXPECT_NE(after("rt.idle.2", "rt 2").value(), "");
-  EXPECT_EQ(after("before", "known-good 1", "").value(), "");
+  EXPECT_EQ(after("before", "known-good 1", nullptr).value(), "");
   EXPECT_FALSE(has_audit("before"));
   EXPECT_EQ(asked_, 2);
 }

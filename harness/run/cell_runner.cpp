@@ -178,7 +178,13 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
   const std::string missing = missing_evidence(evidence->report, plan.kernels[cell.kernel]);
   // Those of the kernel's .config stand beside the agent's: made on the host, so not the agent's to leave
   // out.
-  for (const nlohmann::json& row : order.kernel.config_checks) evidence->document["checks"].push_back(row);
+  if (order.kernel) {
+    for (const ConfigCheck& check : order.kernel->config_checks)
+      evidence->document["checks"].push_back({{"name", check.name},
+                                              {"expected", check.expected},
+                                              {"seen", check.seen},
+                                              {"passed", check.passed}});
+  }
   if (auto written = write_file_atomically(
           order.folder / "evidence.json",
           evidence->document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
@@ -186,13 +192,13 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
     set_invalid(outcome, written.error().what);
   if (!evidence->problem.empty()) set_invalid(outcome, evidence->problem, evidence->next_step);
   if (run.agent_failed) return;  // nothing was measured to its end
-  if (plan.board.boot) judge_environment(order, plan.board, outcome);
+  if (!plan.board.is_virtual()) judge_environment(order, plan.board, outcome);
   if (!missing.empty()) set_invalid(outcome, missing);
   if (const std::string problem = payload_problem(*evidence); !problem.empty()) set_invalid(outcome, problem);
   if (!failed_check.empty())
     set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
   judge_answers(run, evidence->document["payload"], order.pulses.frames, outcome);
-  *figures = judge_files(order, plan.board.time_base, outcome);
+  *figures = judge_files(order, plan.board.time_base(), outcome);
 }
 
 }  // namespace
@@ -205,8 +211,8 @@ Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const Cel
     set_invalid(&outcome, made.error().what);
     return outcome;
   }
-  if (!order.kernel.failed_check.empty()) {
-    set_invalid(&outcome, order.kernel.failed_check, "this is not the kernel that its file describes");
+  if (order.kernel && !order.kernel->failed_check.empty()) {
+    set_invalid(&outcome, order.kernel->failed_check, "this is not the kernel that its file describes");
     return outcome;
   }
   auto run = machine->run(order, observe);

@@ -54,15 +54,15 @@ TEST_F(RunCell, ThatGoesWellIsMeasured) {
 
 // A config check of the same name is no stand-in for one that the agent has to make.
 TEST_F(RunCell, KeepsTheChecksOfTheConfigBesideTheAgents) {
-  KernelImage image;
-  image.config_checks = {{{"name", "rt"}, {"expected", "y"}, {"seen", "y"}, {"passed", true}}};
+  KernelFiles image;
+  image.config_checks = {{"rt", "y", "y", true}};
   const CellRequest order = order_for(plan_, plan_.cells[0], image, {}, folder_.path() / "cell");
   FakeMachine machine;
   EXPECT_EQ(run_cell(&machine, plan_, plan_.cells[0], order, {}).reason, "");
   const json checks = json::parse(text_of_file(order.folder / "evidence.json"))["checks"];
   ASSERT_EQ(checks.size(), 2U);
   EXPECT_EQ(checks[0]["name"], "real-time");
-  EXPECT_EQ(checks[1], image.config_checks[0]);
+  EXPECT_EQ(checks[1], json::parse(R"({"name": "rt", "expected": "y", "seen": "y", "passed": true})"));
 
   plan_.kernels[0].checks = {{"rt", "/sys/kernel/realtime", "", "1", ""}};
   EXPECT_EQ(run_cell(&machine, plan_, plan_.cells[0], order, {}).reason,

@@ -20,29 +20,27 @@ InputFile input_file(const T& input) {
   return {{input.name, input.sha256}, input.title, input.toml};
 }
 
-std::vector<std::int64_t> numbers(const std::vector<int>& cpus) { return {cpus.begin(), cpus.end()}; }
-
-KernelInput kernel_input(const Plan& plan, const Kernel& kernel, const KernelImage& image) {
+KernelInput kernel_input(const Plan& plan, const Kernel& kernel, const KernelFiles& image) {
   KernelInput input{input_file(kernel)};
-  input.package = image.package;
-  input.version = image.version;
+  input.package = image.provenance.package;
+  input.version = image.provenance.version;
   input.release = image.release;
   input.image_sha256 = image.image_sha256;
-  input.modules = kernel.source.load;
+  input.modules = modules_to_load(kernel.source);
   if (image.target) input.initrd_sha256 = image.target->initrd_sha256;
   // A board's whole command line is known once it has booted: evidence.json has it.
-  if (plan.board.boot) {
-    input.arguments = kernel.arguments;
-  } else {
+  if (plan.board.is_virtual()) {
     input.command_line = kernel_command_line(plan.board, kernel.arguments);
+  } else {
+    input.arguments = kernel.arguments;
   }
   return input;
 }
 
 TargetRecord target_record(const TargetImage& target) {
   TargetRecord record{target.base_sha256, target.programs_sha256, {}};
-  for (const nlohmann::json& package : target.packages)
-    record.packages.push_back({package.value("package", ""), package.value("version", "")});
+  for (const InstalledPackage& each : target.packages)
+    record.packages.push_back({each.package, each.version});
   return record;
 }
 
@@ -52,7 +50,7 @@ DescribedCell described(const Plan& plan, const Cell& cell) {
           plan.loads[cell.load].name,
           cell.repetition,
           cell.seed,
-          plan.board.boot ? boot_of(plan, cell) : std::string()};
+          plan.board.is_virtual() ? std::string() : boot_of(plan, cell)};
 }
 
 // Files of the user's own, by the name that the run has for them.
@@ -62,7 +60,7 @@ void add_file(const char* kind, const std::string& name, const std::string& give
 }
 
 Circumstances circumstances_of(const Plan& plan, const PlanRequest& request,
-                               const std::vector<KernelImage>& kernels, int jobs, const std::string& commit) {
+                               const std::vector<KernelFiles>& kernels, int jobs, const std::string& commit) {
   Circumstances now;
   now.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   now.commit = commit;
@@ -100,34 +98,12 @@ void describe_schedule(const Plan& plan, RunRecord* run) {
 
 }  // namespace
 
-MachineRecord describe_machine(const Board& board, const QemuIdentity& qemu) {
-  return QemuMachineRecord{qemu.version, qemu.binary_sha256, board.qemu.icount_shift, qemu.instrument_sha256};
-}
-
-MachineRecord describe_machine(const Board& board, const LabBoard& lab) {
-  BoardMachineRecord machine;
-  machine.reached_by = lab.labgrid ? "labgrid" : "ssh";
-  machine.address = lab.ssh.substr(lab.ssh.rfind('@') + 1);
-  machine.boot_method = name_of(board.boot->method);
-  machine.root = board.boot->root;
-  machine.gpio_chip = board.gpio_chip;
-  machine.lines = {{"stimulus", board.lines.stimulus},
-                   {"response", board.lines.response},
-                   {"stimulus_out", board.lines.stimulus_out},
-                   {"response_in", board.lines.response_in}};
-  machine.cpus = board.cpus;
-  machine.measured_cpus = numbers(board.measured_cpus);
-  machine.housekeeping_cpus = numbers(board.housekeeping_cpus);
-  if (lab.labgrid) machine.labgrid = {lab.labgrid->place, lab.labgrid->coordinator};
-  return machine;
-}
-
-RunRecord describe_run(const Plan& plan, const PlanRequest& request, const std::vector<KernelImage>& kernels,
+RunRecord describe_run(const Plan& plan, const PlanRequest& request, const std::vector<KernelFiles>& kernels,
                        const TargetImage& target, MachineRecord machine, int jobs,
                        const LoopgateVersion& loopgate) {
   RunRecord run;
   run.loopgate = loopgate.version;
-  run.time_base = plan.board.time_base;
+  run.time_base = plan.board.time_base();
   run.suite = input_file(plan.suite);
   run.board = {input_file(plan.board), plan.board.emulator};
   describe_schedule(plan, &run);
@@ -152,7 +128,7 @@ Outcome unjudged_outcome(const Plan& plan, const Cell& cell) {
   outcome.kernel = plan.kernels[cell.kernel].name;
   outcome.load = plan.loads[cell.load].name;
   outcome.repetition = cell.repetition;
-  outcome.time_base = plan.board.time_base;
+  outcome.time_base = plan.board.time_base();
   return outcome;
 }
 

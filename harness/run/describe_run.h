@@ -4,20 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "kernel/images.h"
-#include "qemu/qemu_identity.h"
+#include "kernel/kernel_files.h"
 #include "record/outcome.h"
 #include "record/run_record.h"
 #include "run/plan.h"
 
 namespace loopgate {
 
-// The QEMU that plays the board, or the board on its bench.
-MachineRecord describe_machine(const Board& board, const QemuIdentity& qemu);
-MachineRecord describe_machine(const Board& board, const LabBoard& lab);
-
 // `request`: where the files of the user's own are.
-RunRecord describe_run(const Plan& plan, const PlanRequest& request, const std::vector<KernelImage>& kernels,
+RunRecord describe_run(const Plan& plan, const PlanRequest& request, const std::vector<KernelFiles>& kernels,
                        const TargetImage& target, MachineRecord machine, int jobs,
                        const LoopgateVersion& loopgate);
 

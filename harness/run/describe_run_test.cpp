@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "board/ssh_machine.h"
+#include "qemu/qemu_machine.h"
 #include "run/testing/fake_machine.h"
 
 namespace loopgate {
@@ -12,17 +14,19 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 RunRecord description(const PlanRequest& request = {}) {
-  KernelImage image;
+  KernelFiles image;
   image.image = "/c/vmlinuz";
-  image.version = "6.12.117-1";
+  image.provenance.version = "6.12.117-1";
   image.image_sha256 = "image";
   TargetImage target;
   target.base_sha256 = "base";
-  target.packages = nlohmann::json::array({{{"package", "stress-ng"}, {"version", "0.19.02-1"}}});
+  target.packages = {{"stress-ng", "0.19.02-1"}};
   const Plan plan = made_up_plan(2);
-  return describe_run(plan, request, {image, image}, target,
-                      describe_machine(plan.board, QemuIdentity{"10.0.2", "qemu", "instrument"}), 2,
-                      {"0.1.0", "abc"});
+  return describe_run(
+      plan, request, {image, image}, target,
+      QemuMachine(plan.board, QemuIdentity{"10.0.2", "qemu", "instrument"}, {}, StateStore("/nowhere"))
+          .describe(),
+      2, {"0.1.0", "abc"});
 }
 
 TEST(DescribeRun, TakesThePlanOver) {
@@ -59,7 +63,7 @@ TEST(DescribeRun, KeepsThisHostsPathsApart) {
 TEST(DescribeRun, OfABoardSaysHowItIsReachedAndWiredAndKeepsSecrets) {
   const Plan plan = made_up_plan_of_a_board(2);
   const RunRecord run =
-      describe_run(plan, {}, {{}, {}}, {}, describe_machine(plan.board, *plan.lab), 1, {"0.1.0", ""});
+      describe_run(plan, {}, {{}, {}}, {}, SshMachine(plan.board, plan.lab, {}).describe(), 1, {"0.1.0", ""});
   EXPECT_EQ(run.time_base, TimeBase::wall_clock);
   EXPECT_TRUE(run.board.emulator);
   const auto& machine = std::get<BoardMachineRecord>(run.machine);
@@ -83,11 +87,11 @@ TEST(DescribeRun, OfABoardSaysHowItIsReachedAndWiredAndKeepsSecrets) {
 
 TEST(DescribeRun, OfALabgridPlaceNamesItAndWhoHandedItOut) {
   const Plan plan = made_up_plan_of_a_board(2);
-  LabBoard lab = *plan.lab;
+  LabBoard lab = plan.lab;
   lab.ssh = "ssh://root@192.0.2.8:2222";
   lab.labgrid.emplace().place = "nano-2";
   lab.labgrid->coordinator = "192.0.2.1:20408";
-  const auto machine = std::get<BoardMachineRecord>(describe_machine(plan.board, lab));
+  const auto machine = std::get<BoardMachineRecord>(SshMachine(plan.board, lab, {}).describe());
   EXPECT_EQ(machine.reached_by, "labgrid");
   EXPECT_EQ(machine.address, "192.0.2.8:2222");
   ASSERT_TRUE(machine.labgrid);

@@ -2,41 +2,22 @@
 
 #include <fmt/format.h>
 #include <fnmatch.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <chrono>
 
+#include "programs/program_adapter.h"
 #include "run/interrupt_table.h"
 
 namespace loopgate {
 namespace {
 
 using nlohmann::json;
-using Rates = std::map<std::string, double>;
-
-// When one stressor gives up, stress-ng stops the others too, keeps running and exits 0: each must have run
-// nearly all the time.
-constexpr double share_of_window = 0.9;
 
 // By this consumer's name a program requests the storm line, and /proc/interrupts counts it.
 constexpr const char* storm_consumer = "storm";
 
 constexpr const char* too_little_load = "the load did not run as its file requires: see evidence.json";
-
-// Counts in the JSON object that a program printed, over its `seconds`.
-Result<Rates> program_rates(const std::string& printed) {
-  const json counts = json::parse(printed, nullptr, false);
-  if (!counts.is_object()) return fail(ErrorKind::data, "it printed no JSON object at its end");
-  const auto seconds = counts.find("seconds");
-  if (seconds == counts.end() || !seconds->is_number() || seconds->get<double>() <= 0)
-    return fail(ErrorKind::data, "it printed no \"seconds\"");
-  Rates rates;
-  for (const auto& [key, value] : counts.items()) {
-    if (value.is_number()) rates[key] = value.get<double>() / seconds->get<double>();
-  }
-  return rates;
-}
 
 const PartReport* find_part(const std::vector<PartReport>& parts, const std::string& name) {
   const auto found = std::ranges::find(parts, name, &PartReport::name);
@@ -107,7 +88,7 @@ void judge_storm(const Report& report, const Storm& storm, const MachineRun& run
 }
 
 void judge_load(const Report& report, const Load& load, const MachineRun& run, Evidence* evidence) {
-  const double min_seconds = share_of_window * seconds_of(report.timing.window());
+  const double window_s = seconds_of(report.timing.window());
   json rows = json::array();
   for (const LoadPart& part : load.parts) {
     const PartReport* seen = find_part(report.parts, part.name);
@@ -118,10 +99,8 @@ void judge_load(const Report& report, const Load& load, const MachineRun& run, E
     if (seen->died_early)
       note_problem(evidence,
                    fmt::format("load part {} ended during the measurement ({})", part.name, seen->exit));
-    judge_rates(
-        part,
-        part.stress_ng ? stress_ng_rates(seen->file.value_or(""), min_seconds) : program_rates(seen->output),
-        evidence, &rows);
+    judge_rates(part, adapter_of(part.program).parse({seen->output, seen->file.value_or(""), window_s}),
+                evidence, &rows);
   }
   if (load.storm.per_second > 0) judge_storm(report, load.storm, run, evidence, &rows);
   evidence->document["load"] = std::move(rows);
@@ -203,30 +182,6 @@ std::string payload_problem(const Evidence& evidence) {
   if (printed.is_object() && degraded != printed.end() && *degraded == true)
     return "the payload ran degraded: without real-time priority or locked memory";
   return {};
-}
-
-Result<Rates> stress_ng_rates(const std::string& yaml, double seconds_at_least) {
-  // What stands before is not always YAML: stress-ng 0.19 indents its build-info wrongly.
-  const std::size_t begin = yaml.find("\nmetrics:");
-  if (begin == std::string::npos) return fail(ErrorKind::data, "stress-ng wrote no metrics");
-  try {  // yaml-cpp reports by exception; it goes no further than here
-    Rates rates;
-    const YAML::Node metrics = YAML::Load(yaml.substr(begin))["metrics"];
-    if (!metrics.IsSequence()) return fail(ErrorKind::data, "stress-ng's metrics are missing");
-    for (const YAML::Node& entry : metrics) {
-      const double seconds = entry["wall-clock-time"].as<double>();
-      const double operations = entry["bogo-ops"].as<double>();
-      const auto stressor = entry["stressor"].as<std::string>();
-      if (seconds < seconds_at_least)
-        return fail(ErrorKind::data,
-                    fmt::format("stressor {} ran for {:.3f} s; at least {:.3f} s are required", stressor,
-                                seconds, seconds_at_least));
-      rates[stressor] = seconds > 0 ? operations / seconds : 0.0;
-    }
-    return rates;
-  } catch (const YAML::Exception& error) {
-    return fail(ErrorKind::data, fmt::format("stress-ng's metrics cannot be read: {}", error.what()));
-  }
 }
 
 Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {

@@ -36,8 +36,4 @@ std::string check_payload(const std::vector<PayloadCheck>& checks, nlohmann::jso
 // The payload exited abnormally, or ran without the priority or the locked memory that real time needs.
 std::string payload_problem(const Evidence& evidence);
 
-// Operations per second of each stressor in what `stress-ng --yaml` wrote (bogo-ops over wall-clock time). A
-// stressor that ran for less than `seconds_at_least` is a data error.
-Result<std::map<std::string, double>> stress_ng_rates(const std::string& yaml, double seconds_at_least);
-
 }  // namespace loopgate

@@ -11,8 +11,6 @@ namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
-using ::testing::Pair;
-using ::testing::UnorderedElementsAre;
 
 std::string recorded(const std::string& name) {
   const std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/" + name);
@@ -25,7 +23,7 @@ Load sink_load() { return made_up_plan().loads[0]; }
 Load stress_load(std::map<std::string, double> rates) {
   Load load = sink_load();
   load.parts[0].name = "mixed";
-  load.parts[0].stress_ng = true;
+  load.parts[0].program = "stress_ng";
   load.parts[0].min_per_second = std::move(rates);
   return load;
 }
@@ -48,60 +46,6 @@ std::string problem_of(const Report& report, const Load& load = sink_load()) {
   const auto evidence = judge_evidence(run_of(report), load);
   EXPECT_TRUE(evidence) << evidence.error().what;
   return evidence ? evidence->problem : evidence.error().what;
-}
-
-TEST(StressNgRates, OfARecordedRun) {
-  const auto rates = stress_ng_rates(recorded("stress-ng-metrics.yaml"), 1.8);
-  ASSERT_TRUE(rates) << rates.error().what;
-  EXPECT_EQ(rates->size(), 6U);
-  EXPECT_NEAR(rates->at("cpu"), 82 / 2.052875, 1e-6);
-  EXPECT_NEAR(rates->at("pipe"), 36098 / 2.024222, 1e-6);
-  EXPECT_NEAR(rates->at("sock"), 102 / 2.028134, 1e-6);
-}
-
-// stress-ng exits 0 with that.
-TEST(StressNgRates, OfAStressorThatDidNothingIsZero) {
-  const auto rates = stress_ng_rates(recorded("stress-ng-metrics-sock-at-zero.yaml"), 0);
-  ASSERT_TRUE(rates);
-  EXPECT_EQ(rates->at("sock"), 0.0);
-  EXPECT_NEAR(rates->at("pipe"), 32875 / 1.076386, 1e-6);
-}
-
-// When one stressor gives up, the others stop too, and stress-ng exits 0 all the same.
-TEST(StressNgRates, RefuseAStressorThatDidNotRunAllTheTime) {
-  const auto rates = stress_ng_rates(recorded("stress-ng-metrics-sock-at-zero.yaml"), 1.8);
-  ASSERT_FALSE(rates);
-  EXPECT_EQ(rates.error().kind, ErrorKind::data);
-  EXPECT_EQ(rates.error().what, "stressor cpu ran for 1.091 s; at least 1.800 s are required");
-}
-
-TEST(StressNgRates, RefuseWhatIsCutOffOrAltered) {
-  const std::string whole = recorded("stress-ng-metrics.yaml");
-  const std::size_t metrics = whole.find("\nmetrics:");
-  const std::size_t fork = whole.find("stressor: fork");
-  const std::vector<std::string> texts = {
-      "",
-      "stress-ng: info: nothing\n",
-      whole.substr(0, metrics),
-      whole.substr(0, metrics + 9),
-      whole.substr(0, fork + 14),
-      "\nmetrics:\n  cpu: 3\n",
-      "\nmetrics:\n  - 3\n",
-      "\nmetrics:\n  - stressor: cpu\n    bogo-ops: many\n    wall-clock-time: 1\n",
-      "\nmetrics: [\n"};
-  for (const std::string& text : texts) {
-    const auto rates = stress_ng_rates(text, 0);
-    ASSERT_FALSE(rates) << text;
-    EXPECT_EQ(rates.error().kind, ErrorKind::data);
-    EXPECT_THAT(rates.error().what, HasSubstr("metrics"));
-  }
-}
-
-TEST(StressNgRates, NoTimeIsNoRate) {
-  const auto rates =
-      stress_ng_rates("\nmetrics:\n  - stressor: cpu\n    bogo-ops: 5\n    wall-clock-time: 0.000000\n", 0);
-  ASSERT_TRUE(rates);
-  EXPECT_THAT(*rates, UnorderedElementsAre(Pair("cpu", 0.0)));
 }
 
 TEST(Evidence, OfAGoodRunHasNoProblemAndKeepsWhatWasSeen) {

@@ -44,7 +44,7 @@ Plan health_plan(const Plan& plan) {
 Result<std::string> check_health(const Plan& health, const Cell& cell, const TargetImage& target,
                                  Machine* machine, const RunDirectory& directory, Progress* progress) {
   const CellRequest order =
-      order_for(health, cell, KernelImage(), target, health_folder(directory.path(), cell.name));
+      order_for(health, cell, std::nullopt, target, health_folder(directory.path(), cell.name));
   const std::string name = "health check " + cell.name;
   std::error_code ignored;
   fs::remove_all(order.folder, ignored);

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "machine/loopback_request.h"
+#include "programs/program_adapter.h"
 #include "protocol/channel.h"
 #include "record/artifacts.h"
 #include "run/plan.h"
@@ -49,19 +50,13 @@ void set_checks(const Kernel& kernel, Job* job) {
   }
 }
 
-std::string metrics_file(const LoadPart& part) { return "/tmp/load-" + part.name + ".yaml"; }
-
 PartSpec part_of(const LoadPart& part, const Board& board) {
+  const ProgramAdapter& program = adapter_of(part.program);
+  const std::vector<std::string> files = program.files(part.name);
   PartSpec spec;
   spec.name = part.name;
-  spec.argv = filled_in(part.arguments, board);
-  if (part.stress_ng) {
-    spec.argv.insert(spec.argv.begin(), "stress-ng");
-    // Forever, until it is stopped; then it writes its metrics, which are the proof that it ran.
-    spec.argv.insert(spec.argv.end(),
-                     {"--timeout", "0", "--metrics", "--yaml", metrics_file(part), "--temp-path", "/tmp"});
-    spec.output = metrics_file(part);
-  }
+  spec.argv = program.argv(part.name, filled_in(part.arguments, board));
+  if (!files.empty()) spec.output = files.front();
   spec.stop_signal = SIGINT;
   spec.min_processes = part.min_processes;
   spec.min_cpu_ms = part.min_cpu_ms;
@@ -94,7 +89,7 @@ InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {
   spec.check_timeout = std::chrono::milliseconds(loopback_check_within_ms);
   spec.timeout = std::chrono::milliseconds(request.within_ms);
   // Only a virtual board's files are in the report: from others they are copied.
-  if (plan.board.time_base == TimeBase::virtual_time) spec.files = std::move(request.files);
+  if (plan.board.is_virtual()) spec.files = std::move(request.files);
   return spec;
 }
 

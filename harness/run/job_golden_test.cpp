@@ -39,7 +39,7 @@ Plan tuned_and_loaded() {
   load.settle_ms = 50;
   LoadPart stress;
   stress.name = "mixed";
-  stress.stress_ng = true;
+  stress.program = "stress_ng";
   stress.arguments = {"--cpu", "4"};
   stress.min_processes = 5;
   stress.min_cpu_ms = 2.5;
@@ -52,7 +52,7 @@ Plan tuned_and_loaded() {
 
 Plan measured_on_a_board() {
   Plan plan = idle();
-  plan.board.time_base = TimeBase::wall_clock;
+  plan.board.kind = SshBoard();
   plan.board.lines = {0, 1, -1, -1, -1, -1, -1, -1, 20, 21};
   plan.board.measured_cpus = {2, 3};
   plan.board.housekeeping_cpus = {0, 1};

@@ -28,7 +28,7 @@ Plan made_up() {
   load.settle_ms = 5;
   LoadPart stress;
   stress.name = "stress";
-  stress.stress_ng = true;
+  stress.program = "stress_ng";
   stress.arguments = {"--cpu", "4"};
   stress.min_processes = 5;
   stress.min_cpu_ms = 2;
@@ -74,7 +74,7 @@ TEST(Job, IsWhatTheAgentReads) {
 // A board has no control lines, and CPUs of which some are measured.
 TEST(Job, OfABoardNamesTheLinesThatItHasAndThePayloadsCpus) {
   Plan plan = made_up();
-  plan.board.time_base = TimeBase::wall_clock;
+  plan.board.kind = SshBoard();
   plan.board.lines = {0, 1, -1, -1, -1, -1, -1, -1, 2, 4};
   plan.board.measured_cpus = {3};
   plan.board.housekeeping_cpus = {1, 0};
@@ -121,7 +121,7 @@ TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
   EXPECT_EQ(job["instrument"]["files"].size(), 4U);
   EXPECT_FALSE(job["instrument"].contains("cpu"));
   plan.suite.loopback = false;
-  plan.board.time_base = TimeBase::wall_clock;
+  plan.board.kind = SshBoard();
   job = json::parse(to_json(job_of(plan, plan.cells[0])));
   EXPECT_TRUE(job.contains("instrument")) << "on a board there is no other";
   EXPECT_FALSE(job["instrument"].contains("files")) << "they are copied";

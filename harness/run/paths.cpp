@@ -17,8 +17,8 @@ fs::path build_folder() {
 
 fs::path instrument_plugin() { return build_folder() / "libloopgate_instrument.so"; }
 
-fs::path target_programs(const std::string& architecture) {
-  return build_folder() / (architecture == "arm64" ? "target" : "target-" + architecture) / "programs.cpio";
+fs::path target_programs(Architecture architecture) {
+  return build_folder() / facts_of(architecture).programs_folder / "programs.cpio";
 }
 
 fs::path audit_rules_of(const fs::path& root) { return root / "fixtures" / "audit" / "rules.toml"; }

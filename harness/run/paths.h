@@ -2,14 +2,15 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
+
+#include "base/architecture.h"
 
 namespace loopgate {
 
 // Put beside this program by the build: $LOOPGATE_BUILD overrides the folder.
 std::filesystem::path instrument_plugin();
 // The archive of them; the programs themselves lie beside it.
-std::filesystem::path target_programs(const std::string& architecture = "arm64");
+std::filesystem::path target_programs(Architecture architecture);
 
 // The project's own rules of the audit; `root` holds fixtures/.
 std::filesystem::path audit_rules_of(const std::filesystem::path& root);

@@ -50,19 +50,16 @@ Status refuse_twice(const std::vector<T>& items, const char* what) {
   return {};
 }
 
-Status read_parts(const PlanRequest& request, const Catalog& catalog, Plan* plan) {
-  for (const std::string& name : request.kernels.empty() ? plan->suite.kernels : request.kernels) {
-    auto kernel = catalog.kernel(name);
-    if (!kernel) return tl::unexpected(kernel.error());
-    plan->kernels.push_back(std::move(*kernel));
+Status read_choice(const PlanRequest& request, const Catalog& catalog, PlanParts* parts) {
+  for (const std::string& name : request.kernels.empty() ? parts->suite.kernels : request.kernels) {
+    TRY(kernel, catalog.kernel(name));
+    parts->kernels.push_back(std::move(kernel));
   }
-  for (const std::string& name : request.loads.empty() ? plan->suite.loads : request.loads) {
-    auto load = catalog.load(name);
-    if (!load) return tl::unexpected(load.error());
-    plan->loads.push_back(std::move(*load));
+  for (const std::string& name : request.loads.empty() ? parts->suite.loads : request.loads) {
+    TRY(load, catalog.load(name));
+    parts->loads.push_back(std::move(load));
   }
-  if (auto once = refuse_twice(plan->kernels, "kernel"); !once) return once;
-  return refuse_twice(plan->loads, "load");
+  return {};
 }
 
 // A load's storm is raised by the instrument, or handled on a line of the board.
@@ -72,39 +69,38 @@ Status check_load(const Load& load, const Board& board) {
                                             load.name, board.name));
 }
 
-// By its package's name; an image of the user's own shows when it is read.
+// By its package's name; an image or .deb of the user's own shows when it is read.
 Status check_architecture(const Kernel& kernel, const Board& board) {
-  for (const char* architecture : {"arm64", "amd64"}) {
-    if (architecture == board.architecture || !kernel.source.package.ends_with(architecture)) continue;
-    return fail(ErrorKind::usage,
-                fmt::format("kernel {} ({}) is for {}, and board {} is {}", kernel.name,
-                            kernel.source.package, architecture, board.name, board.architecture));
-  }
-  return {};
+  const auto* source = std::get_if<PackageSource>(&kernel.source);
+  if (source == nullptr) return {};
+  const auto named = architecture_named(source->package.substr(source->package.rfind('-') + 1));
+  if (!named || *named == board.architecture) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("kernel {} ({}) is for {}, and board {} is {}", kernel.name, source->package,
+                          name_of(*named), board.name, name_of(board.architecture)));
 }
 
-Status check_parts(const Plan& plan) {
-  for (const Load& load : plan.loads)
-    if (auto fits = check_load(load, plan.board); !fits) return fits;
-  for (const Kernel& kernel : plan.kernels)
-    if (auto fits = check_architecture(kernel, plan.board); !fits) return fits;
+Status check_parts(const PlanParts& parts) {
+  TRY_STATUS(check_requirements(parts.suite, parts.board));
+  TRY_STATUS(check_instrument(parts.suite, parts.board));
+  TRY_STATUS(refuse_twice(parts.kernels, "kernel"));
+  TRY_STATUS(refuse_twice(parts.loads, "load"));
+  for (const Load& load : parts.loads) TRY_STATUS(check_load(load, parts.board));
+  for (const Kernel& kernel : parts.kernels) TRY_STATUS(check_architecture(kernel, parts.board));
   return {};
 }
 
 // The board as the suite or the user names it, and as its bench has it.
-Status read_bench(const PlanRequest& request, const Catalog& catalog, Plan* plan) {
-  auto board = catalog.board(request.board.empty() ? plan->suite.board : request.board);
-  if (!board) return tl::unexpected(board.error());
-  if (auto fits = check_requirements(plan->suite, *board); !fits) return fits;
-  if (board->boot) {
-    auto lab = read_lab(request.lab, board->name);
-    if (!lab) return tl::unexpected(lab.error());
-    board = on_bench(std::move(*board), *lab);
-    if (!board) return tl::unexpected(board.error());
-    plan->lab = std::move(*lab);
-  }
-  plan->board = std::move(*board);
-  return check_instrument(plan->suite, plan->board);
+Status read_bench(const PlanRequest& request, const Catalog& catalog, PlanParts* parts) {
+  TRY(board, catalog.board(request.board.empty() ? parts->suite.board : request.board));
+  TRY_STATUS(check_requirements(parts->suite, board));  // before its bench is asked for
+  parts->board = std::move(board);
+  if (parts->board.is_virtual()) return {};
+  TRY(lab, read_lab(request.lab, parts->board.name));
+  TRY(whole, on_bench(std::move(parts->board), lab));
+  parts->board = std::move(whole);
+  parts->lab = std::move(lab);
+  return {};
 }
 
 void add_cell(Plan* plan, std::size_t kernel, std::size_t load, int repetition) {
@@ -114,7 +110,7 @@ void add_cell(Plan* plan, std::size_t kernel, std::size_t load, int repetition) 
 }
 
 void add_cells(Plan* plan) {
-  if (plan->board.boot) {
+  if (!plan->board.is_virtual()) {
     for (int repetition = 1; repetition <= plan->repeat; ++repetition)
       for (std::size_t kernel = 0; kernel < plan->kernels.size(); ++kernel)
         for (std::size_t load = 0; load < plan->loads.size(); ++load)
@@ -130,23 +126,44 @@ void add_cells(Plan* plan) {
 }  // namespace
 
 bool measured_on_board(const Suite& suite, const Board& board) {
-  return suite.loopback || board.time_base == TimeBase::wall_clock;
+  return suite.loopback || !board.is_virtual();
+}
+
+Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog) {
+  PlanParts parts;
+  TRY(suite, catalog.suite(request.suite));
+  parts.suite = std::move(suite);
+  TRY_STATUS(read_bench(request, catalog, &parts));
+  TRY_STATUS(check_instrument(parts.suite, parts.board));
+  TRY_STATUS(read_choice(request, catalog, &parts));
+  parts.samples = request.samples;
+  parts.repeat = std::max(request.repeat, request.repetition);
+  parts.repetition = request.repetition;
+  parts.seed = request.seed;
+  return parts;
+}
+
+Result<Plan> make_plan(PlanParts parts) {
+  TRY_STATUS(check_parts(parts));
+  Plan plan;
+  plan.suite = std::move(parts.suite);
+  plan.board = std::move(parts.board);
+  plan.lab = std::move(parts.lab);
+  plan.kernels = std::move(parts.kernels);
+  plan.loads = std::move(parts.loads);
+  plan.seed = parts.seed;
+  plan.samples = parts.samples > 0 ? parts.samples : plan.suite.samples;
+  plan.repeat = parts.repeat;
+  add_cells(&plan);
+  if (parts.repetition > 0)
+    std::erase_if(plan.cells, [&](const Cell& cell) { return cell.repetition != parts.repetition; });
+  TRY_STATUS(refuse_twice(plan.cells, "cell"));
+  return plan;
 }
 
 Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog) {
-  auto suite = catalog.suite(request.suite);
-  if (!suite) return tl::unexpected(suite.error());
-  Plan plan;
-  plan.suite = std::move(*suite);
-  if (auto bench = read_bench(request, catalog, &plan); !bench) return tl::unexpected(bench.error());
-  plan.seed = request.seed;
-  plan.samples = request.samples > 0 ? request.samples : plan.suite.samples;
-  plan.repeat = request.repeat;
-  if (auto parts = read_parts(request, catalog, &plan); !parts) return tl::unexpected(parts.error());
-  if (auto fits = check_parts(plan); !fits) return tl::unexpected(fits.error());
-  add_cells(&plan);
-  if (auto once = refuse_twice(plan.cells, "cell"); !once) return tl::unexpected(once.error());
-  return plan;
+  TRY(parts, read_parts(request, catalog));
+  return make_plan(std::move(parts));
 }
 
 std::string boot_of(const Plan& plan, const Cell& cell) {

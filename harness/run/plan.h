@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +23,22 @@ struct PlanRequest {
   std::vector<std::string> loads;
   int samples = 0;
   int repeat = 1;
+  int repetition = 0;  // only this one; 0: all
   std::uint64_t seed = 1;
   std::filesystem::path lab = "lab.toml";  // where a board that is reached over SSH is looked up
+};
+
+// What a plan is made of, whether read from files or made up, as the next step of a bisection is.
+struct PlanParts {
+  Suite suite;
+  Board board;   // as its bench has it
+  LabBoard lab;  // of an SSH board
+  std::vector<Kernel> kernels;
+  std::vector<Load> loads;
+  int samples = 0;  // 0: the suite's own
+  int repeat = 1;
+  int repetition = 0;  // only this one; 0: all
+  std::uint64_t seed = 1;
 };
 
 struct Cell {
@@ -38,8 +51,8 @@ struct Cell {
 
 struct Plan {
   Suite suite;
-  Board board;                  // as its bench has it
-  std::optional<LabBoard> lab;  // of a board that is reached over SSH
+  Board board;   // as its bench has it
+  LabBoard lab;  // of an SSH board
   std::vector<Kernel> kernels;
   std::vector<Load> loads;
   std::vector<Cell> cells;
@@ -56,7 +69,11 @@ bool measured_on_board(const Suite& suite, const Board& board);
 // On virtual time the cells stand by load, as people read them. A board boots for each kernel and repetition
 // instead, and all loads are measured in that boot; the repetitions are interleaved (A, B, A, B), so that
 // what changes slowly, such as a room's temperature, meets every kernel alike.
+Result<Plan> make_plan(PlanParts parts);
+
+// The same of what the request names, read from its files.
 Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog);
+Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog);
 
 // Which boot of the board a cell is measured in: equal for the cells that share one.
 std::string boot_of(const Plan& plan, const Cell& cell);

@@ -18,7 +18,7 @@ std::string bench_text(const Board& board, const LabBoard& lab) {
                      lab.has_power() ? "by command"
                      : lab.labgrid   ? "by labgrid"
                                      : "none",
-                     name_of(board.boot->method), board.boot->boot_timeout_s);
+                     name_of(board.ssh().method), board.ssh().boot_timeout_s);
 }
 
 std::string jumpers_text(const Board& board) {
@@ -50,7 +50,7 @@ std::string boots_text(const Plan& plan, const PlanDetails& details) {
 }  // namespace
 
 std::string time_text(const Board& board) {
-  if (!board.boot) return "virtual time";
+  if (board.is_virtual()) return "virtual time";
   return board.emulator ? "wall-clock time, on an emulator: no hardware's figures" : "wall-clock time";
 }
 
@@ -58,10 +58,10 @@ std::string plan_text(const Plan& plan, const PlanDetails& details) {
   std::string text = fmt::format("suite {} · board {} · {} · seed {} · {} stimuli in each cell\n",
                                  plan.suite.name, plan.board.name, time_text(plan.board), plan.seed,
                                  with_thousands(static_cast<std::uint64_t>(plan.samples)));
-  if (plan.lab) text += bench_text(plan.board, *plan.lab) + jumpers_text(plan.board);
+  if (!plan.board.is_virtual()) text += bench_text(plan.board, plan.lab) + jumpers_text(plan.board);
   for (std::size_t i = 0; i < plan.kernels.size(); ++i)
     text += fmt::format("kernel {}: {}\n", plan.kernels[i].name, details.kernels[i]);
-  if (plan.board.boot) return text + boots_text(plan, details);
+  if (!plan.board.is_virtual()) return text + boots_text(plan, details);
   for (const Cell& cell : plan.cells) text += "\n" + cell_text(cell, details, "");
   return text;
 }

@@ -51,7 +51,7 @@ class Reads : public ::testing::Test {
  protected:
   // All that `loopgate run` does, to the table at its end.
   void run(FakeMachine* machine, bool resume) {
-    const std::vector<KernelImage> kernels(2);
+    const std::vector<KernelFiles> kernels(2);
     const RunRecord about = describe_run(plan_, {}, kernels, {}, {}, 1, {"0", ""});
     auto directory = RunDirectory::open(out(), about, resume);
     ASSERT_TRUE(directory);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/testing/temp_folder.h"
+#include "qemu/qemu_machine.h"
 #include "record/amendments.h"
 #include "run/cell_runner.h"
 #include "run/describe_run.h"
@@ -20,11 +21,11 @@ using ::testing::HasSubstr;
 using ::testing::Key;
 
 RunRecord description(int jobs = 2, const std::string& image_sha256 = "image") {
-  KernelImage image;
+  KernelFiles image;
   image.image_sha256 = image_sha256;
   const Plan plan = made_up_plan(2);
-  return describe_run(plan, {}, {image, image}, {},
-                      describe_machine(plan.board, QemuIdentity{"10.0.2", "q", "i"}), jobs, {"0.1.0", ""});
+  return describe_run(plan, {}, {image, image}, {}, QemuMachineRecord{"10.0.2", "q", 0, "i"}, jobs,
+                      {"0.1.0", ""});
 }
 
 class ARunDirectory : public ::testing::Test {

@@ -17,32 +17,35 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string told(const Cell& cell, const Outcome& outcome) {
+std::string progress_line(const Cell& cell, const Outcome& outcome, const RunOptions& options) {
   if (outcome.kind == OutcomeKind::measured)
     return fmt::format("{}: measured, {} records in {:.1f} s{}", cell.name, outcome.records, outcome.total_s,
                        outcome.boot_s > 0 ? fmt::format(" (after {:.1f} s of boot)", outcome.boot_s) : "");
-  return fmt::format("{}: {}: {}{}", cell.name,
-                     outcome.kind == OutcomeKind::kernel_failed ? "KERNEL FAILED" : "INVALID", outcome.reason,
-                     outcome.next_step.empty() ? "" : "\n  -> " + outcome.next_step);
+  std::string line =
+      fmt::format("{}: {}: {}", cell.name,
+                  outcome.kind == OutcomeKind::kernel_failed ? "KERNEL FAILED" : "INVALID", outcome.reason);
+  if (!outcome.next_step.empty()) line += "\n  -> " + outcome.next_step;
+  if (options.repeat_line) line += "\n  -> this cell alone: " + options.repeat_line(cell);
+  return line;
 }
 
 bool is_stopped(const RunOptions& options) { return options.stop != nullptr && options.stop->load(); }
 
 }  // namespace
 
-CellRequest order_for(const Plan& plan, const Cell& cell, const KernelImage& kernel,
+CellRequest order_for(const Plan& plan, const Cell& cell, const std::optional<KernelFiles>& kernel,
                       const TargetImage& target, const fs::path& folder) {
   CellRequest order;
   order.cell = cell.name;
   order.boot = boot_of(plan, cell);
   order.folder = folder;
   order.kernel = kernel;
-  order.target = kernel.target.value_or(target);
+  order.target = kernel && kernel->target ? *kernel->target : target;
   order.kernel_arguments = plan.kernels[cell.kernel].arguments;
   order.job = job_of(plan, cell);
   order.files = plan.suite.payload.files;
   order.records = plan.suite.decisions.has_value();
-  order.stamps = plan.board.time_base == TimeBase::wall_clock && !plan.suite.payload.stamps.empty();
+  order.stamps = !plan.board.is_virtual() && !plan.suite.payload.stamps.empty();
   order.pulses = pulses_of(plan, cell);
   order.observe = plan.suite.loopback;
   order.storm_per_second = plan.loads[cell.load].storm.per_second;
@@ -51,13 +54,13 @@ CellRequest order_for(const Plan& plan, const Cell& cell, const KernelImage& ker
   const std::int64_t ready_ms = 10'000 +
                                 part_ready_timeout_ms * static_cast<std::int64_t>(load.parts.size()) +
                                 load.settle_ms + plan.suite.payload.ready_timeout_ms +
-                                (plan.suite.loopback || plan.board.boot ? loopback_check_within_ms : 0);
+                                (measured_on_board(plan.suite, plan.board) ? loopback_check_within_ms : 0);
   order.ready_limit_ns = ready_ms * 1'000'000;
   return order;
 }
 
 Status check_options(const Plan& plan, const RunOptions& options) {
-  if (!plan.board.boot) return {};
+  if (plan.board.is_virtual()) return {};
   if (options.jobs > 1)
     return fail(
         ErrorKind::usage,
@@ -71,7 +74,7 @@ Status check_options(const Plan& plan, const RunOptions& options) {
   return {};
 }
 
-Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, const TargetImage& target,
+Status run_cells(const Plan& plan, const std::vector<KernelFiles>& kernels, const TargetImage& target,
                  Machine* machine, const RunDirectory& directory, const RunOptions& options,
                  Progress* progress) {
   std::atomic<std::size_t> next{0};
@@ -91,7 +94,7 @@ Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, cons
     std::optional<CellFigures> figures;
     Outcome outcome = run_cell(machine, plan, cell, order, observe, &figures);
     if (options.verify_determinism) verify_determinism(machine, plan, cell, order, observe, &outcome);
-    progress->finished(cell.name, told(cell, outcome));
+    progress->finished(cell.name, progress_line(cell, outcome, options));
     if (figures && outcome.kind == OutcomeKind::measured) directory.keep(cell, std::move(*figures));
     return write_outcome(order.folder, outcome);
   };
@@ -115,7 +118,7 @@ Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, cons
   return first_failure;
 }
 
-Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelImage>& kernels,
+Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelFiles>& kernels,
                                 const TargetImage& target, Machine* machine, const RunDirectory& directory,
                                 const RunOptions& options, Progress* progress) {
   std::vector<Cell> open;

@@ -6,6 +6,7 @@
 #include <condition_variable>
 
 #include "base/testing/temp_folder.h"
+#include "board/ssh_machine.h"
 #include "record/outcome.h"
 #include "run/describe_run.h"
 #include "run/health.h"
@@ -23,7 +24,7 @@ using ::testing::UnorderedElementsAre;
 class RunCells : public ::testing::Test {
  protected:
   Status run(FakeMachine* machine, const RunOptions& options, bool resume = false) {
-    const std::vector<KernelImage> kernels(2);
+    const std::vector<KernelFiles> kernels(2);
     const RunRecord about = describe_run(plan_, {}, kernels, {}, {}, options.jobs, {"0", ""});
     auto directory = RunDirectory::open(out(), about, resume);
     EXPECT_TRUE(directory);
@@ -155,10 +156,11 @@ class RunOnABoard : public ::testing::Test {
     };
   }
   Result<bool> run(FakeMachine* machine, bool resume = false) {
-    std::vector<KernelImage> kernels(2);
-    for (KernelImage& kernel : kernels) kernel.image = "/c/vmlinuz";
+    std::vector<KernelFiles> kernels(2);
+    for (KernelFiles& kernel : kernels) kernel.image = "/c/vmlinuz";
     auto directory = RunDirectory::open(
-        out(), describe_run(plan_, {}, kernels, {}, describe_machine(plan_.board, *plan_.lab), 1, {"0", ""}),
+        out(),
+        describe_run(plan_, {}, kernels, {}, SshMachine(plan_.board, plan_.lab, {}).describe(), 1, {"0", ""}),
         resume);
     EXPECT_TRUE(directory);
     std::FILE* stream = std::tmpfile();
@@ -187,7 +189,7 @@ class RunOnABoard : public ::testing::Test {
 TEST_F(RunOnABoard, StandsBetweenTwoHealthChecksOfTheKnownGoodKernel) {
   std::vector<std::string> boots;
   FakeMachine machine([&](const CellRequest& order) {
-    boots.push_back(order.boot + (order.kernel.image.empty() ? " (own)" : ""));
+    boots.push_back(order.boot + (!order.kernel ? " (own)" : ""));
     return measured_on_board(order);
   });
   const auto sound = run(&machine);
@@ -346,12 +348,12 @@ TEST(OrderFor, SaysWhatTheCellNeeds) {
   Plan plan = made_up_plan();
   plan.kernels[1].arguments = "threadirqs";
   plan.loads[0].storm.per_second = 25'000;
-  KernelImage image;
+  KernelFiles image;
   image.image = "/c/vmlinuz";
   const CellRequest order = order_for(plan, plan.cells[1], image, {}, "/out/cell");
   EXPECT_EQ(order.cell, "preempt-rt.storm");
   EXPECT_EQ(order.folder, "/out/cell");
-  EXPECT_EQ(order.kernel.image, "/c/vmlinuz");
+  EXPECT_EQ(order.kernel->image, "/c/vmlinuz");
   EXPECT_EQ(order.kernel_arguments, "threadirqs");
   EXPECT_EQ(order.storm_per_second, 25'000);
   EXPECT_EQ(order.pulses.counted, 7U);

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "audit/rules.h"
 #include "base/file.h"
 #include "board/environment.h"
 #include "board/ssh_machine.h"
+#include "config/catalog.h"
+#include "kernel/kernel_provider.h"
 #include "qemu/qemu_machine.h"
 #include "qemu/virtual_instrument.h"
 #include "run/board_audit.h"
@@ -14,105 +17,100 @@
 namespace loopgate {
 namespace {
 
-// What looks at the board around each cell. An audit that did not succeed is told, and costs no cell: nothing
-// of it is measured.
-CellHooks watch_of(const Board& board, const Rules& rules, const Notify& tell) {
-  return [tell, environment = std::make_shared<Environment>(board),
-          audit = std::make_shared<BoardAudit>(rules, board)](CellPhase moment, const CellRequest& order,
-                                                              const RunScript& ask) -> Status {
-    switch (moment) {
+namespace fs = std::filesystem;
+
+// What looks at the board around each cell. An audit that fails is reported and costs no cell: no measured
+// figure depends on it.
+CellHooks hooks_of(const Board& board, const Rules& rules, const Notify& notify) {
+  return [notify, environment = std::make_shared<Environment>(board),
+          audit = std::make_shared<BoardAudit>(rules, board)](CellPhase phase, const CellRequest& request,
+                                                              const RunScript& run_script) -> Status {
+    switch (phase) {
       case CellPhase::before:
-        return environment->before(ask);
+        return environment->before(run_script);
       case CellPhase::during:
-        environment->during(ask);
+        environment->during(run_script);
         return {};
       case CellPhase::after:
         break;
     }
-    if (auto looked = environment->after(ask, order.folder); !looked) return looked;
-    const auto tally = audit->after(order, ask);
-    const std::string told = tally ? *tally : "not known: " + tally.error().what;
-    if (tell && !told.empty()) tell(fmt::format("audit of {}: {}", order.cell, told));
+    TRY_STATUS(environment->after(run_script, request.folder));
+    const auto tally = audit->after(request, run_script);
+    const std::string line = tally ? *tally : "unknown: " + tally.error().what;
+    if (notify && !line.empty()) notify(fmt::format("audit of {}: {}", request.cell, line));
     return {};
   };
-}
-
-Status add_kernels(const Images& images, Bench* bench) {
-  const Board& board = bench->plan.board;
-  for (const Kernel& kernel : bench->plan.kernels) {
-    auto image = images.kernel(kernel, board);
-    if (!image) return tl::unexpected(image.error());
-    if (board.boot) {
-      auto initramfs = images.initramfs(kernel, board);
-      if (!initramfs) return tl::unexpected(initramfs.error());
-      image->initramfs = std::move(*initramfs);
-    }
-    bench->kernels.push_back(std::move(*image));
-  }
-  return {};
-}
-
-// A machine without network or disk gets its modules with the target image.
-Status add_modules(const Images& images, Bench* bench) {
-  for (KernelImage& kernel : bench->kernels) {
-    if (kernel.modules.empty() || bench->plan.board.boot) continue;
-    auto extended = images.with_modules(bench->target, kernel.modules);
-    if (!extended) return tl::unexpected(extended.error());
-    kernel.target = std::move(*extended);
-  }
-  return {};
 }
 
 // Before anything is fetched for them.
 Status check_programs(const Board& board) {
   std::error_code ignored;
-  if (std::filesystem::exists(target_programs(board.architecture), ignored)) return {};
+  if (fs::exists(target_programs(board.architecture), ignored)) return {};
   return fail(ErrorKind::infrastructure,
               fmt::format("board {} is {}, and the target's programs are not built for it", board.name,
-                          board.architecture),
-              "build them: " + build_command_for(board.architecture));
+                          name_of(board.architecture)),
+              std::string("build them: ") + facts_of(board.architecture).build_command);
+}
+
+Status choose_ssh_machine(const fs::path& root, Session* session) {
+  TRY(rules, read_rules(audit_rules_of(root)));
+  session->make_machine = [rules](const Plan& plan, const Notify& notify) {
+    return std::make_unique<SshMachine>(plan.board, plan.lab,
+                                        SshMachineOptions{notify, hooks_of(plan.board, rules, notify)});
+  };
+  return {};
+}
+
+Status choose_qemu_machine(Session* session) {
+  TRY(qemu, identify_qemu(session->plan.board, instrument_plugin()));
+  session->make_machine = [qemu](const Plan& plan, const Notify& notify) {
+    return std::make_unique<QemuMachine>(
+        plan.board, qemu,
+        [board = plan.board] { return std::make_unique<VirtualInstrument>(board, instrument_plugin()); },
+        StateStore(cache_directory() / "states", notify));
+  };
+  return {};
+}
+
+Status provide_files(const fs::path& root, const Notify& notify, Session* session) {
+  const Board& board = session->plan.board;
+  const KernelProvider provider(root, notify);
+  for (const Kernel& kernel : session->plan.kernels) {
+    TRY(files, provider.provide(kernel, board));
+    session->kernels.push_back(std::move(files));
+  }
+  TRY(target, make_target_image(root, target_programs(board.architecture), board.architecture, notify));
+  session->target = std::move(target);
+  if (!board.is_virtual()) return {};
+  // A machine without network or disk gets its modules with the target image.
+  for (KernelFiles& kernel : session->kernels) {
+    if (kernel.modules.empty()) continue;
+    TRY(extended, with_modules(session->target, kernel.modules));
+    kernel.target = std::move(extended);
+  }
+  return {};
 }
 
 }  // namespace
 
-std::unique_ptr<Machine> Bench::machine(const Notify& tell) const {
-  if (plan.lab)
-    return std::make_unique<SshMachine>(plan.board, *plan.lab,
-                                        SshMachineOptions{tell, watch_of(plan.board, audit_rules, tell)});
-  return std::make_unique<QemuMachine>(
-      plan.board, qemu,
-      [board = plan.board] { return std::make_unique<VirtualInstrument>(board, instrument_plugin()); },
-      StateStore(cache_directory() / "states", tell));
+RunRecord Session::describe(const PlanRequest& request, int jobs, const LoopgateVersion& loopgate) const {
+  return describe_run(plan, request, kernels, target, machine()->describe(), jobs, loopgate);
 }
 
-MachineRecord describe_machine(const Bench& bench) {
-  if (bench.plan.lab) return describe_machine(bench.plan.board, *bench.plan.lab);
-  return describe_machine(bench.plan.board, bench.qemu);
+Result<Session> prepare_session(Plan plan, const fs::path& root, const Notify& notify) {
+  TRY_STATUS(check_programs(plan.board));
+  Session session;
+  session.plan = std::move(plan);
+  TRY_STATUS(session.plan.board.is_virtual() ? choose_qemu_machine(&session)
+                                             : choose_ssh_machine(root, &session));
+  TRY_STATUS(provide_files(root, notify, &session));
+  return session;
 }
 
-Result<Bench> prepare_bench(const PlanRequest& request, const Notify& tell) {
-  auto catalog = Catalog::find();
-  if (!catalog) return tl::unexpected(catalog.error());
-  auto plan = make_plan(request, *catalog);
-  if (!plan) return tl::unexpected(plan.error());
-  if (auto built = check_programs(plan->board); !built) return tl::unexpected(built.error());
-  Bench bench{std::move(*plan), {}, {}, {}, {}};
-  if (bench.plan.board.boot) {
-    auto rules = read_rules(audit_rules_of(catalog->root()));
-    if (!rules) return tl::unexpected(rules.error());
-    bench.audit_rules = std::move(*rules);
-  } else {
-    auto qemu = identify_qemu(bench.plan.board, instrument_plugin());
-    if (!qemu) return tl::unexpected(qemu.error());
-    bench.qemu = std::move(*qemu);
-  }
-  const Images images(catalog->root(), target_programs(bench.plan.board.architecture), tell);
-  if (auto done = add_kernels(images, &bench); !done) return tl::unexpected(done.error());
-  auto target = images.target(bench.plan.board);
-  if (!target) return tl::unexpected(target.error());
-  bench.target = std::move(*target);
-  if (auto done = add_modules(images, &bench); !done) return tl::unexpected(done.error());
-  return bench;
+Result<Session> prepare_session(const PlanRequest& request, const Notify& notify) {
+  TRY(catalog, Catalog::find());
+  TRY(plan, make_plan(request, catalog));
+  return prepare_session(std::move(plan), catalog.root(), notify);
 }
 
 }  // namespace loopgate

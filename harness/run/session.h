@@ -1,4 +1,6 @@
-// Everything that `plan` and `run` put together before the first cell: the plan, the images, the machine.
+// Everything that is put together before the first cell: the plan, what its kernels boot from, the target
+// image, and what carries the cells out. Whoever measures starts here: `run`, `plan`, `explain`, and what
+// measures many times. Nothing in it prints or takes signals.
 #pragma once
 
 #include <functional>
@@ -6,31 +8,32 @@
 #include <string>
 #include <vector>
 
-#include "audit/rules.h"
+#include "base/notify.h"
 #include "base/result.h"
-#include "kernel/images.h"
+#include "kernel/kernel_files.h"
 #include "machine/machine.h"
-#include "qemu/qemu_identity.h"
 #include "record/run_record.h"
 #include "run/plan.h"
 
 namespace loopgate {
 
-struct Bench {
+struct Session {
   Plan plan;
-  QemuIdentity qemu;  // of a board that QEMU plays
-  Rules audit_rules;  // of one that is reached over SSH
-  std::vector<KernelImage> kernels;
+  std::vector<KernelFiles> kernels;  // as in the plan
   TargetImage target;
+  std::function<std::unique_ptr<Machine>(const Plan& plan, const Notify& notify)> make_machine;
 
-  // What carries the cells out: QEMU on virtual time, or the board over SSH.
-  std::unique_ptr<Machine> machine(const Notify& tell = {}) const;
+  // QEMU on virtual time, or the board over SSH.
+  std::unique_ptr<Machine> machine(const Notify& notify = {}) const { return make_machine(plan, notify); }
+
+  // run.json. `request` names the files of the user's own.
+  RunRecord describe(const PlanRequest& request, int jobs, const LoopgateVersion& loopgate) const;
 };
 
-// run.json's `machine`.
-MachineRecord describe_machine(const Bench& bench);
+// Fetches and makes what is not in the cache yet; `notify` gets a line now and then.
+Result<Session> prepare_session(const PlanRequest& request, const Notify& notify);
 
-// Fetches and makes what is not in the cache yet; `tell` gets a line now and then.
-Result<Bench> prepare_bench(const PlanRequest& request, const Notify& tell);
+// The same of a plan that is made already; `root` holds fixtures/.
+Result<Session> prepare_session(Plan plan, const std::filesystem::path& root, const Notify& notify);
 
 }  // namespace loopgate

@@ -76,7 +76,7 @@ def test_a_kernel_image_that_is_no_kernel_is_refused(measure, toml_file, tmp_pat
     (tmp_path / "image").write_bytes(b"no kernel" * 1000)
     kernel = toml_file("mine.toml", 'title = "mine"\n[source]\nimage = "image"\n')
     run = measure(**{**SMALL, "kernel": kernel})
-    assert run.status == USAGE and "is no arm64 kernel image" in one_sentence(run.errors)
+    assert run.status == USAGE and "is not an arm64 kernel image" in one_sentence(run.errors)
 
 
 def test_a_deb_that_is_no_package_is_refused(measure, toml_file, tmp_path):

@@ -194,7 +194,7 @@ def test_a_run_that_waited_gets_it_and_gives_it_back_after_an_error(labgrid, lab
     labgrid.ask("-p", "nano-1", "release", user="bob")
     errors = running.communicate(timeout=LIMIT_S)[1]
     assert running.returncode == USAGE, errors
-    assert "labgrid's place nano-1 is ours" in errors and "run exists" in errors
+    assert "acquired labgrid's place nano-1" in errors and "run exists" in errors
     assert is_free(labgrid)
 
 

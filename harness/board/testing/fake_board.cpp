@@ -100,11 +100,10 @@ void FakeBoard::program(const std::string& name, const std::string& script) cons
 Board FakeBoard::board() const {
   Board board;
   board.name = "fake";
-  board.time_base = TimeBase::wall_clock;
-  board.boot.emplace();
-  board.boot->folder = at("boot").string();
-  board.boot->root = "/dev/vda2";
-  board.boot->boot_timeout_s = boot_timeout_s_;
+  auto& ssh = board.kind.emplace<SshBoard>();
+  ssh.folder = at("boot").string();
+  ssh.root = "/dev/vda2";
+  ssh.boot_timeout_s = boot_timeout_s_;
   return board;
 }
 
@@ -121,8 +120,8 @@ void FakeBoard::print(const std::string& text) const {
   std::ofstream(at("console"), std::ios::app) << text << std::flush;
 }
 
-KernelImage FakeBoard::candidate(const std::string& content) const {
-  KernelImage kernel;
+KernelFiles FakeBoard::candidate(const std::string& content) const {
+  KernelFiles kernel;
   const std::string bytes = "image\nLinux version 6.12.0-" + content + " (builder) #1 SMP\nrest";
   kernel.image = folder_.write(content + ".image", bytes);
   kernel.image_sha256 = sha256_of(bytes);

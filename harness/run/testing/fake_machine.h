@@ -62,7 +62,7 @@ inline Plan made_up_plan(int repeat = 1) {
   plan.suite.self_checks = 2;
   plan.suite.warm_up = 1;
   plan.board.name = "qemu-virt-arm64";
-  plan.board.qemu.console = "ttyAMA0";
+  std::get<QemuBoard>(plan.board.kind).console = "ttyAMA0";
   plan.samples = 7;
   plan.repeat = repeat;
   for (const char* name : {"generic", "preempt-rt"}) {
@@ -93,14 +93,13 @@ inline Plan made_up_plan(int repeat = 1) {
 inline Plan made_up_plan_of_a_board(int repeat = 1) {
   Plan plan = made_up_plan(repeat);
   plan.board.name = "qemu-arm64-disk";
-  plan.board.time_base = TimeBase::wall_clock;
   plan.board.emulator = true;
   plan.board.cpus = 2;
   plan.board.measured_cpus = {1};
   plan.board.housekeeping_cpus = {0};
   plan.board.gpio_chip = "chip";
   plan.board.lines = {0, 1, -1, -1, -1, -1, -1, -1, 2, 4};
-  plan.board.boot.emplace().root = "/dev/vda2";
+  plan.board.kind.emplace<SshBoard>().root = "/dev/vda2";
   plan.board.thermal = {"cpu-thermal", 80, "/sys/throttled", "", {}};
   plan.kernels[0].arguments = "threadirqs";
   LabBoard lab;
@@ -181,6 +180,7 @@ class FakeMachine : public Machine {
     return act_(order);
   }
   std::vector<std::vector<std::string>> commands(const CellRequest&) const override { return {}; }
+  MachineRecord describe() const override { return QemuMachineRecord{}; }
   Status finish() override {
     ++finished;
     return back;

@@ -1,3 +1,5 @@
+#include "doctor/ask_board.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -8,11 +10,7 @@
 #include "board/borrowed_place.h"
 #include "board/console_port.h"
 #include "board/remote.h"
-#include "cli/commands.h"
-#include "cli/doctor.h"
-#include "config/catalog.h"
-#include "config/lab.h"
-#include "kernel/images.h"
+#include "doctor/board_check.h"
 #include "machine/loopback_request.h"
 #include "run/paths.h"
 
@@ -42,7 +40,7 @@ Result<Finished> check_wires(Remote* remote, const Board& board) {
   std::error_code ignored;
   if (!fs::exists(program, ignored))
     return fail(ErrorKind::infrastructure, program.string() + " is not built",
-                build_command_for(board.architecture));
+                facts_of(board.architecture).build_command);
   auto made = remote->ask(make_place("loopgate-doctor"));
   if (!made) return tl::unexpected(made.error());
   const std::string place = made->substr(0, made->find('\n'));
@@ -65,12 +63,12 @@ Result<Finished> check_wires(Remote* remote, const Board& board) {
 
 Result<Finished> check_boot_method(Remote* remote, const Board& board) {
   RemoteCommand command;
-  command.script = BootOnce::make(*board.boot)->check();
+  command.script = BootOnce::make(board.ssh())->check();
   command.limit = check_limit;
   return remote->run(command);
 }
 
-std::vector<Finding> ask_board(const Board& board, const LabBoard& lab) {
+std::vector<Finding> ask_over_ssh(const Board& board, const LabBoard& lab) {
   auto remote = Remote::connect(lab, RemoteLimits());
   if (!remote) return {{State::missing, "reachable", remote.error().what, remote.error().next_step}};
   std::vector<Finding> findings = {{State::good, "reachable", "ssh " + lab.ssh, ""}};
@@ -83,15 +81,14 @@ std::vector<Finding> ask_board(const Board& board, const LabBoard& lab) {
 }
 
 std::vector<Finding> ask_bench(const Board& board, const LabBoard& lab) {
-  std::vector<Finding> findings = ask_board(board, lab);
+  std::vector<Finding> findings = ask_over_ssh(board, lab);
   for (const Finding& finding : judge_lab(board, lab)) findings.push_back(try_console(finding, lab));
   return findings;
 }
 
-// Locked while it is asked; who has it already is told at once. What can't be borrowed is not known further.
-Result<std::vector<Finding>> ask_borrowed(const Board& board, const LabBoard& lab) {
-  auto place = BorrowedPlace::borrow(
-      lab, [](const std::string& line) { fmt::print(stderr, "{}\n", line); }, std::chrono::seconds(0));
+// What can't be acquired is not asked further.
+Result<std::vector<Finding>> ask_borrowed(const Board& board, const LabBoard& lab, const Notify& notify) {
+  auto place = BorrowedPlace::borrow(lab, notify, std::chrono::seconds(0));
   if (!place && place.error().kind == ErrorKind::usage) return tl::unexpected(place.error());
   if (!place)
     return std::vector<Finding>{{State::missing, "labgrid", place.error().what, place.error().next_step}};
@@ -106,20 +103,9 @@ Result<std::vector<Finding>> ask_borrowed(const Board& board, const LabBoard& la
 
 }  // namespace
 
-Result<int> doctor_of_board(const std::string& name, const fs::path& lab_file) {
-  auto catalog = Catalog::find();
-  if (!catalog) return tl::unexpected(catalog.error());
-  auto board = catalog->board(name);
-  if (!board) return tl::unexpected(board.error());
-  if (!board->boot)
-    return fail(ErrorKind::usage, fmt::format("board {} is played by QEMU, and is on no bench", name),
-                "loopgate doctor alone says whether QEMU is ready");
-  auto lab = read_lab(lab_file, board->name);
-  if (!lab) return tl::unexpected(lab.error());
-  auto whole = on_bench(std::move(*board), *lab);
-  if (!whole) return tl::unexpected(whole.error());
-  if (!lab->labgrid) return tell_findings(ask_bench(*whole, *lab));
-  return ask_borrowed(*whole, *lab).map(tell_findings);
+Result<std::vector<Finding>> ask_board(const Board& board, const LabBoard& lab, const Notify& notify) {
+  if (lab.labgrid) return ask_borrowed(board, lab, notify);
+  return ask_bench(board, lab);
 }
 
 }  // namespace loopgate

@@ -1,0 +1,56 @@
+#include "base/architecture.h"
+
+#include <algorithm>
+#include <array>
+
+namespace loopgate {
+namespace {
+
+constexpr std::array<ArchitectureFacts, 2> all = {{
+    {Architecture::arm64, "arm64", "aarch64", "target", "cmake --build build"},
+    {Architecture::amd64, "amd64", "x86_64", "target-amd64", "cmake --build build --target target-amd64"},
+}};
+
+struct KernelMagic {
+  Architecture architecture;
+  std::size_t header_size;  // a shorter file is not a kernel
+  std::size_t offset;
+  std::string_view bytes;
+};
+
+constexpr std::array<KernelMagic, 4> magics = {{
+    {Architecture::arm64, 64, 56, "ARM\x64"},     // Documentation/arch/arm64/booting.rst
+    {Architecture::arm64, 64, 4, "zimg"},         // EFI zboot
+    {Architecture::arm64, 64, 0, "\x1f\x8b"},     // Image.gz; amd64's kernels unpack themselves
+    {Architecture::amd64, 0x206, 0x202, "HdrS"},  // Documentation/arch/x86/boot.rst
+}};
+
+}  // namespace
+
+const ArchitectureFacts& facts_of(Architecture architecture) {
+  return *std::ranges::find(all, architecture, &ArchitectureFacts::architecture);
+}
+
+const char* name_of(Architecture architecture) { return facts_of(architecture).name; }
+
+std::optional<Architecture> architecture_named(std::string_view name) {
+  for (const ArchitectureFacts& facts : all)
+    if (facts.name == name) return facts.architecture;
+  return std::nullopt;
+}
+
+std::string known_architectures() {
+  std::string names;
+  for (const ArchitectureFacts& facts : all) names += (names.empty() ? "" : " or ") + std::string(facts.name);
+  return names;
+}
+
+std::optional<Architecture> architecture_of_kernel(std::string_view begin) {
+  for (const KernelMagic& magic : magics) {
+    if (begin.size() >= magic.header_size && begin.substr(magic.offset, magic.bytes.size()) == magic.bytes)
+      return magic.architecture;
+  }
+  return std::nullopt;
+}
+
+}  // namespace loopgate

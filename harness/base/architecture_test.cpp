@@ -1,0 +1,57 @@
+#include "base/architecture.h"
+
+#include <gmock/gmock.h>
+
+namespace loopgate {
+namespace {
+
+using ::testing::Optional;
+
+std::string raw_image() {
+  std::string image(128, '\0');
+  image.replace(56, 4, "ARM\x64");
+  return image;
+}
+
+TEST(ArchitectureOfKernel, KnowsArm64sThreeForms) {
+  EXPECT_THAT(architecture_of_kernel(raw_image()), Optional(Architecture::arm64));
+  std::string zboot(128, '\0');
+  zboot.replace(0, 8, std::string("MZ\0\0zimg", 8));
+  EXPECT_THAT(architecture_of_kernel(zboot), Optional(Architecture::arm64));
+  std::string gzip(128, '\0');
+  gzip.replace(0, 2, "\x1f\x8b");
+  EXPECT_THAT(architecture_of_kernel(gzip), Optional(Architecture::arm64));
+}
+
+TEST(ArchitectureOfKernel, TellsX86Apart) {
+  std::string image(0x400, '\0');
+  EXPECT_EQ(architecture_of_kernel(image), std::nullopt);
+  image.replace(0x202, 4, "HdrS");
+  EXPECT_THAT(architecture_of_kernel(image), Optional(Architecture::amd64));
+  EXPECT_EQ(architecture_of_kernel(image.substr(0, 0x205)), std::nullopt) << "cut off";
+}
+
+TEST(ArchitectureOfKernel, KnowsNothingElse) {
+  EXPECT_EQ(architecture_of_kernel(""), std::nullopt);
+  EXPECT_EQ(architecture_of_kernel(raw_image().substr(0, 60)), std::nullopt);
+  EXPECT_EQ(architecture_of_kernel(std::string(4'096, '\0')), std::nullopt);
+  EXPECT_EQ(architecture_of_kernel("\x7f"
+                                   "ELF" +
+                                   std::string(100, '\0')),
+            std::nullopt);
+  EXPECT_EQ(architecture_of_kernel("<!DOCTYPE html>" + std::string(100, ' ')), std::nullopt);
+  EXPECT_EQ(architecture_of_kernel("!<arch>\ndebian-binary" + std::string(100, ' ')), std::nullopt)
+      << "a .deb";
+  EXPECT_EQ(architecture_of_kernel(" " + raw_image()), std::nullopt);
+}
+
+TEST(Architecture, IsNamedAsDebianDoes) {
+  for (const Architecture architecture : {Architecture::arm64, Architecture::amd64})
+    EXPECT_THAT(architecture_named(name_of(architecture)), Optional(architecture));
+  EXPECT_EQ(architecture_named("aarch64"), std::nullopt);
+  EXPECT_EQ(known_architectures(), "arm64 or amd64");
+  EXPECT_STREQ(facts_of(Architecture::amd64).machine, "x86_64");
+}
+
+}  // namespace
+}  // namespace loopgate

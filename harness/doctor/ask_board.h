@@ -1,0 +1,18 @@
+// Asks a board on its bench: is it reachable, wired, and ready to be measured?
+#pragma once
+
+#include <vector>
+
+#include "base/notify.h"
+#include "base/result.h"
+#include "config/board.h"
+#include "config/lab.h"
+#include "doctor/finding.h"
+
+namespace loopgate {
+
+// `board` as its bench has it. A place of labgrid's is acquired while it is asked; who has it already is told
+// at once. Errors: usage, where the place can't be.
+Result<std::vector<Finding>> ask_board(const Board& board, const LabBoard& lab, const Notify& notify);
+
+}  // namespace loopgate

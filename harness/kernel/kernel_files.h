@@ -1,0 +1,40 @@
+// What a candidate boots from, and where it came from.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernel/target_image.h"
+
+namespace loopgate {
+
+// Both empty for an image of the user's own.
+struct KernelProvenance {
+  std::string package;
+  std::string version;
+};
+
+// A check of a .config option: its row in evidence.json.
+struct ConfigCheck {
+  std::string name;
+  std::string expected;
+  std::string seen;
+  bool passed = false;
+};
+
+struct KernelFiles {
+  std::filesystem::path image;
+  std::string image_sha256;
+  std::filesystem::path config;   // its .config; empty when unknown
+  std::filesystem::path modules;  // an archive of those to load; empty: none
+  std::string release;            // uname -r; empty when unknown
+  KernelProvenance provenance;
+  std::optional<TargetImage> target;  // a virtual board's, with the modules; nothing: the run's
+  std::filesystem::path initramfs;    // an SSH board's: mounts the board's own system
+  std::vector<ConfigCheck> config_checks;
+  std::string failed_check;  // one sentence on the first that does not hold: the kernel's cells are INVALID
+};
+
+}  // namespace loopgate

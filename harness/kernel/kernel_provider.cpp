@@ -1,0 +1,57 @@
+#include "kernel/kernel_provider.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "base/digest_cache.h"
+#include "kernel/config_checks.h"
+#include "kernel/kernel_source.h"
+#include "kernel/module_archive.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Enough for every architecture's magic.
+constexpr std::size_t begin_size = 4'096;
+
+std::string begin_of(const fs::path& path) {
+  std::string begin(begin_size, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  begin.resize(static_cast<std::size_t>(file.gcount()));
+  return begin;
+}
+
+Status check_architecture(const Kernel& kernel, const Board& board, const fs::path& image) {
+  const auto seen = architecture_of_kernel(begin_of(image));
+  if (seen == board.architecture) return {};
+  const char* wanted = name_of(board.architecture);
+  if (seen)
+    return fail(ErrorKind::usage, fmt::format("kernel {}: {} is for {}, and board {} is {}", kernel.name,
+                                              image.string(), name_of(*seen), board.name, wanted));
+  return fail(ErrorKind::usage,
+              fmt::format("kernel {}: {} is not an {} kernel image", kernel.name, image.string(), wanted),
+              fmt::format("name an Image, Image.gz or vmlinuz file of an {} kernel", wanted));
+}
+
+}  // namespace
+
+Result<KernelFiles> KernelProvider::provide(const Kernel& kernel, const Board& board) const {
+  TRY(files, find_kernel(kernel, board.architecture, root_, notify_));
+  auto digest = cached_sha256_of_file(files.image);
+  if (!digest) return fail(ErrorKind::usage, digest.error().what, digest.error().next_step);
+  files.image_sha256 = std::move(*digest);
+  TRY_STATUS(check_architecture(kernel, board, files.image));
+  TRY(modules, pack_modules(kernel, root_, notify_));
+  files.modules = std::move(modules);
+  TRY_STATUS(check_config(kernel, &files));
+  if (board.is_virtual()) return files;
+  TRY(initramfs, make_initramfs(kernel, board, root_, notify_));
+  files.initramfs = std::move(initramfs);
+  return files;
+}
+
+}  // namespace loopgate

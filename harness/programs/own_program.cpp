@@ -1,0 +1,20 @@
+#include "programs/own_program.h"
+
+#include <nlohmann/json.hpp>
+
+namespace loopgate {
+
+Result<Rates> OwnProgram::parse(const ProgramOutput& output) const {
+  const auto counts = nlohmann::json::parse(output.printed, nullptr, false);
+  if (!counts.is_object()) return fail(ErrorKind::data, "it printed no JSON object at its end");
+  const auto seconds = counts.find("seconds");
+  if (seconds == counts.end() || !seconds->is_number() || !(seconds->get<double>() > 0))
+    return fail(ErrorKind::data, "it printed no \"seconds\"");
+  Rates rates;
+  for (const auto& [key, value] : counts.items()) {
+    if (value.is_number()) rates[key] = value.get<double>() / seconds->get<double>();
+  }
+  return rates;
+}
+
+}  // namespace loopgate

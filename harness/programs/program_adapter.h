@@ -1,0 +1,50 @@
+// What the harness knows of one program that makes load: its whole command line, the files that it leaves,
+// and how to read them. One file for each program, one line for it in program_adapter.cpp.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace loopgate {
+
+// What it did, each a second: stressor or counter -> rate.
+using Rates = std::map<std::string, double>;
+
+// What the agent hands back when the program has ended.
+struct ProgramOutput {
+  std::string printed;
+  std::string file;     // the first of files()
+  double window_s = 0;  // from the load's being attested to its end
+};
+
+class ProgramAdapter {
+ public:
+  virtual ~ProgramAdapter() = default;
+
+  // As a load's part names it: `stress_ng = ["--cpu", "4"]`.
+  virtual const char* key() const = 0;
+
+  // `part` is the part's name, which is unlike any other's in the load.
+  virtual std::vector<std::string> argv(const std::string& part,
+                                        const std::vector<std::string>& arguments) const = 0;
+
+  // On the target; the agent hands back the first.
+  virtual std::vector<std::string> files(const std::string& part) const = 0;
+
+  // Errors: data, where the output does not prove that it ran all the time.
+  virtual Result<Rates> parse(const ProgramOutput& output) const = 0;
+};
+
+// A program of one's own, whose arguments are the whole command; it prints its counts as one JSON object at
+// its end.
+inline constexpr const char* own_program = "program";
+
+const std::vector<const ProgramAdapter*>& program_adapters();
+// `key` is one of theirs.
+const ProgramAdapter& adapter_of(std::string_view key);
+
+}  // namespace loopgate

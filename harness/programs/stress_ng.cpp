@@ -1,0 +1,57 @@
+#include "programs/stress_ng.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+namespace loopgate {
+namespace {
+
+// When one stressor gives up, stress-ng stops the others too, keeps running and exits 0: each must have run
+// nearly all the time.
+constexpr double min_fraction_of_window = 0.9;
+
+}  // namespace
+
+std::vector<std::string> StressNg::argv(const std::string& part,
+                                        const std::vector<std::string>& arguments) const {
+  std::vector<std::string> argv = {"stress-ng"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  // Forever, until it is told to stop; then it writes its metrics, which are the proof that it ran.
+  argv.insert(argv.end(),
+              {"--timeout", "0", "--metrics", "--yaml", files(part).front(), "--temp-path", "/tmp"});
+  return argv;
+}
+
+std::vector<std::string> StressNg::files(const std::string& part) const {
+  return {"/tmp/load-" + part + ".yaml"};
+}
+
+Result<Rates> StressNg::parse(const ProgramOutput& output) const {
+  return stress_ng_rates(output.file, min_fraction_of_window * output.window_s);
+}
+
+Result<Rates> stress_ng_rates(const std::string& yaml, double min_seconds) {
+  // What stands before is not always YAML: stress-ng 0.19 indents its build-info wrongly.
+  const std::size_t begin = yaml.find("\nmetrics:");
+  if (begin == std::string::npos) return fail(ErrorKind::data, "stress-ng wrote no metrics");
+  try {  // yaml-cpp reports by exception; it goes no further than here
+    Rates rates;
+    const YAML::Node metrics = YAML::Load(yaml.substr(begin))["metrics"];
+    if (!metrics.IsSequence()) return fail(ErrorKind::data, "stress-ng's metrics are missing");
+    for (const YAML::Node& entry : metrics) {
+      const double seconds = entry["wall-clock-time"].as<double>();
+      const double operations = entry["bogo-ops"].as<double>();
+      const auto stressor = entry["stressor"].as<std::string>();
+      if (seconds < min_seconds)
+        return fail(ErrorKind::data,
+                    fmt::format("stressor {} ran for {:.3f} s; at least {:.3f} s are required", stressor,
+                                seconds, min_seconds));
+      rates[stressor] = seconds > 0 ? operations / seconds : 0.0;
+    }
+    return rates;
+  } catch (const YAML::Exception& error) {
+    return fail(ErrorKind::data, fmt::format("stress-ng's metrics cannot be read: {}", error.what()));
+  }
+}
+
+}  // namespace loopgate

@@ -1,0 +1,21 @@
+// stress-ng, which writes its metrics as YAML when it is told to stop.
+#pragma once
+
+#include "programs/program_adapter.h"
+
+namespace loopgate {
+
+class StressNg : public ProgramAdapter {
+ public:
+  const char* key() const override { return "stress_ng"; }
+  std::vector<std::string> argv(const std::string& part,
+                                const std::vector<std::string>& arguments) const override;
+  std::vector<std::string> files(const std::string& part) const override;
+  Result<Rates> parse(const ProgramOutput& output) const override;
+};
+
+// Operations per second of each stressor in what `stress-ng --yaml` wrote (bogo-ops over wall-clock time). A
+// stressor that ran for less than `min_seconds` is a data error.
+Result<Rates> stress_ng_rates(const std::string& yaml, double min_seconds);
+
+}  // namespace loopgate

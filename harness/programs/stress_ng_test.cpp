@@ -1,0 +1,92 @@
+#include "programs/stress_ng.h"
+
+#include <gmock/gmock.h>
+
+#include "base/testing/temp_folder.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+std::string recorded(const std::string& name) {
+  const std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/" + name);
+  EXPECT_FALSE(text.empty()) << name;
+  return text;
+}
+
+TEST(StressNg, RunsUntilItIsToldToStopAndThenWritesItsMetrics) {
+  const StressNg program;
+  EXPECT_THAT(program.argv("mixed", {"--cpu", "1"}),
+              ElementsAre("stress-ng", "--cpu", "1", "--timeout", "0", "--metrics", "--yaml",
+                          "/tmp/load-mixed.yaml", "--temp-path", "/tmp"));
+  EXPECT_THAT(program.files("mixed"), ElementsAre("/tmp/load-mixed.yaml"));
+}
+
+TEST(StressNg, MustHaveRunNearlyAllTheTime) {
+  const std::string metrics = recorded("stress-ng-metrics.yaml");
+  EXPECT_TRUE(StressNg().parse({"", metrics, 2.0}));
+  const auto refused = StressNg().parse({"", metrics, 2.5});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("at least 2.250 s are required"));
+}
+
+TEST(StressNgRates, OfARecordedRun) {
+  const auto rates = stress_ng_rates(recorded("stress-ng-metrics.yaml"), 1.8);
+  ASSERT_TRUE(rates) << rates.error().what;
+  EXPECT_EQ(rates->size(), 6U);
+  EXPECT_NEAR(rates->at("cpu"), 82 / 2.052875, 1e-6);
+  EXPECT_NEAR(rates->at("pipe"), 36098 / 2.024222, 1e-6);
+  EXPECT_NEAR(rates->at("sock"), 102 / 2.028134, 1e-6);
+}
+
+// stress-ng exits 0 with that.
+TEST(StressNgRates, OfAStressorThatDidNothingIsZero) {
+  const auto rates = stress_ng_rates(recorded("stress-ng-metrics-sock-at-zero.yaml"), 0);
+  ASSERT_TRUE(rates);
+  EXPECT_EQ(rates->at("sock"), 0.0);
+  EXPECT_NEAR(rates->at("pipe"), 32875 / 1.076386, 1e-6);
+}
+
+// When one stressor gives up, the others stop too, and stress-ng exits 0 all the same.
+TEST(StressNgRates, RefuseAStressorThatDidNotRunAllTheTime) {
+  const auto rates = stress_ng_rates(recorded("stress-ng-metrics-sock-at-zero.yaml"), 1.8);
+  ASSERT_FALSE(rates);
+  EXPECT_EQ(rates.error().kind, ErrorKind::data);
+  EXPECT_EQ(rates.error().what, "stressor cpu ran for 1.091 s; at least 1.800 s are required");
+}
+
+TEST(StressNgRates, RefuseWhatIsCutOffOrAltered) {
+  const std::string whole = recorded("stress-ng-metrics.yaml");
+  const std::size_t metrics = whole.find("\nmetrics:");
+  const std::size_t fork = whole.find("stressor: fork");
+  const std::vector<std::string> texts = {
+      "",
+      "stress-ng: info: nothing\n",
+      whole.substr(0, metrics),
+      whole.substr(0, metrics + 9),
+      whole.substr(0, fork + 14),
+      "\nmetrics:\n  cpu: 3\n",
+      "\nmetrics:\n  - 3\n",
+      "\nmetrics:\n  - stressor: cpu\n    bogo-ops: many\n    wall-clock-time: 1\n",
+      "\nmetrics: [\n"};
+  for (const std::string& text : texts) {
+    const auto rates = stress_ng_rates(text, 0);
+    ASSERT_FALSE(rates) << text;
+    EXPECT_EQ(rates.error().kind, ErrorKind::data);
+    EXPECT_THAT(rates.error().what, HasSubstr("metrics"));
+  }
+}
+
+TEST(StressNgRates, NoTimeIsNoRate) {
+  const auto rates =
+      stress_ng_rates("\nmetrics:\n  - stressor: cpu\n    bogo-ops: 5\n    wall-clock-time: 0.000000\n", 0);
+  ASSERT_TRUE(rates);
+  EXPECT_THAT(*rates, UnorderedElementsAre(Pair("cpu", 0.0)));
+}
+
+}  // namespace
+}  // namespace loopgate
