@@ -8,12 +8,12 @@
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "cli/commands.h"
-#include "explain/document.h"
 #include "explain/explain.h"
 #include "explain/export/perfetto.h"
 #include "explain/export/speedscope.h"
 #include "explain/export/trace_dat.h"
-#include "explain/screen.h"
+#include "explain/json_report.h"
+#include "explain/text_report.h"
 #include "run/paths.h"
 #include "run/progress.h"
 #include "run/run_directory.h"
@@ -41,6 +41,7 @@ struct PreparedCell {
   MeasuredCell measured;
   Bench bench;
   CellRequest order;
+  const ExplainArch* arch = nullptr;
 };
 
 // Where the explaining run leaves what it only needs itself.
@@ -77,7 +78,8 @@ Result<PreparedCell> prepare(const fs::path& run, const std::string& name) {
   if (cell == bench->plan.cells.end()) return fail(ErrorKind::data, "run.json does not plan " + name);
   CellRequest order = order_for(bench->plan, *cell, bench->kernels[cell->kernel], bench->target,
                                 measured->folder / "explaining");
-  return PreparedCell{std::move(*lock), std::move(*measured), std::move(*bench), std::move(order)};
+  TRY(arch, explain_arch(bench->plan.board.architecture));
+  return PreparedCell{std::move(*lock), std::move(*measured), std::move(*bench), std::move(order), arch};
 }
 
 // The programs that the build made for the target, each under the name that the guest runs it by.
@@ -103,7 +105,7 @@ auto with_bench(const PreparedCell& cell, const Ask& ask) {
   const ProgressListener observe = [&](Stage stage, const InstrumentEvent& event) {
     progress.observe("explaining " + cell.measured.name + ":", stage, event);
   };
-  return ask(ExplainBench{machine.get(), cell.order, target_elf_files(), observe});
+  return ask(ExplainBench{machine.get(), cell.arch, cell.order, target_elf_files(), observe});
 }
 
 Result<std::vector<std::uint32_t>> chosen_samples(const ExplainCommand& command, const MeasuredCell& cell) {
@@ -200,10 +202,10 @@ Status explain(const ExplainCommand& command) {
     if (!phases) return tl::unexpected(phases.error());
     explanation.bands = bands_of(std::move(*phases));
   }
-  fmt::print("{}\n", screen_of(explanation));
-  const nlohmann::json document = document_of(explanation);
+  fmt::print("{}\n", to_text(explanation));
+  const nlohmann::json document = to_json(explanation);
   const fs::path kept = cell->measured.folder / "explain.json";
-  const std::string whole = with_kept(document, read_file(kept).value_or("")).dump() + "\n";
+  const std::string whole = merged_with(document, read_file(kept).value_or("")).dump() + "\n";
   if (auto written = write_file_atomically(kept, whole); !written) return written;
   if (!command.json.empty()) {
     if (auto written = write_file_atomically(command.json, document.dump() + "\n"); !written) return written;

@@ -6,16 +6,16 @@
 #include <map>
 
 #include "base/file.h"
-#include "explain/account.h"
 #include "explain/kernel_layout.h"
-#include "explain/watch_reader.h"
-#include "explain/watched_run.h"
+#include "explain/time_attributor.h"
+#include "explain/trace_reader.h"
+#include "explain/traced_run.h"
 #include "kernel/cpio_archive.h"
 
 namespace loopgate {
 namespace {
 
-struct Watched {
+struct Traced {
   Symbols symbols;
   KernelLayout kernel;
   std::string bytes;
@@ -39,8 +39,8 @@ Status add_libraries(const std::string& report, const std::filesystem::path& ima
   return {};
 }
 
-Result<Watched> watch(const ExplainBench& bench, const MeasuredCell& cell,
-                      const std::vector<std::uint32_t>& samples, bool phases_only) {
+Result<Traced> trace(const ExplainBench& bench, const MeasuredCell& cell,
+                     const std::vector<std::uint32_t>& samples, bool phases_only) {
   auto texts = fetch_symbols(bench.machine, bench.order, bench.observe);
   if (!texts) return tl::unexpected(texts.error());
   auto symbols = Symbols::of_kernel(texts->functions);
@@ -49,17 +49,17 @@ Result<Watched> watch(const ExplainBench& bench, const MeasuredCell& cell,
     if (auto added = symbols->add_program(program.filename().string(), program); !added)
       return tl::unexpected(added.error());
   }
-  auto kernel = kernel_layout(*symbols, texts->types);
+  auto kernel = kernel_layout(*bench.arch, *symbols, texts->types);
   if (!kernel) return tl::unexpected(kernel.error());
-  const WatchRequest request{bench.order, cell.folder / "samples.lgs", cell.samples_sha256, samples,
+  const TraceRequest request{bench.order, cell.folder / "samples.lgs", cell.samples_sha256, samples,
                              phases_only};
-  auto run = watch_again(bench.machine, request, *kernel, bench.observe);
+  auto run = trace_again(bench.machine, request, *kernel, bench.observe);
   if (!run) return tl::unexpected(run.error());
   if (auto added = add_libraries(run->report, bench.order.target.initrd, &*symbols); !added)
     return tl::unexpected(added.error());
   auto bytes = read_file(run->file);
   if (!bytes) return tl::unexpected(bytes.error());
-  return Watched{std::move(*symbols), *kernel, std::move(*bytes)};
+  return Traced{std::move(*symbols), *kernel, std::move(*bytes)};
 }
 
 // The sample as the explaining run saw it must be the one that was measured.
@@ -67,21 +67,22 @@ Status check_latency(const ExplainedSample& explained, const MeasuredCell& cell)
   if (explained.sample < cell.samples.samples.size() &&
       cell.samples.samples[explained.sample].latency_ns() == explained.latency_ns)
     return {};
-  return fail(ErrorKind::data, "what was watched is of another sample than the one that was measured");
+  return fail(ErrorKind::data, "the trace is of another sample than the one that was measured");
 }
 
 template <class Take>
-Status for_each_sample(Watched* watched, const MeasuredCell& cell, bool phases_only, const Take& take) {
-  auto reader = WatchReader::open(watched->bytes);
+Status for_each_sample(Traced* traced, const ExplainArch& arch, const MeasuredCell& cell, bool phases_only,
+                       const Take& take) {
+  auto reader = TraceReader::open(traced->bytes);
   if (!reader) return tl::unexpected(reader.error());
-  WatchedSample sample;
+  TracedSample sample;
   for (;;) {
     auto more = reader->next(&sample);
     if (!more) return tl::unexpected(more.error());
     if (!*more) return {};
     if (phases_only && sample.given_up) continue;  // it has no latency; the statistics count it as unanswered
-    auto explained =
-        account_for(sample, reader->blocks(), &watched->symbols, {watched->kernel.vectors, phases_only});
+    auto explained = attribute_time(sample, reader->blocks(), &traced->symbols,
+                                    {&arch, traced->kernel.vectors, phases_only});
     if (!explained) return tl::unexpected(explained.error());
     if (auto same = check_latency(*explained, cell); !same) return same;
     explained->cell = cell.name;
@@ -96,12 +97,12 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const Measur
   const std::uint32_t median = median_sample(cell.samples);
   std::vector<std::uint32_t> asked = samples;
   if (std::find(asked.begin(), asked.end(), median) == asked.end()) asked.push_back(median);
-  auto watched = watch(bench, cell, asked, false);
-  if (!watched) return tl::unexpected(watched.error());
+  auto traced = trace(bench, cell, asked, false);
+  if (!traced) return tl::unexpected(traced.error());
   // Compiled only with CONFIG_PREEMPTION (kernel/sched/core.c); preempt_schedule_irq always is.
-  const Preemption preemption{watched->symbols.address_of("preempt_schedule").has_value()};
+  const Preemption preemption{traced->symbols.address_of("preempt_schedule").has_value()};
   std::map<std::uint32_t, ExplainedSample> explained;
-  auto done = for_each_sample(&*watched, cell, false, [&](ExplainedSample sample) {
+  auto done = for_each_sample(&*traced, *bench.arch, cell, false, [&](ExplainedSample sample) {
     const std::uint32_t number = sample.sample;
     explained[number] = std::move(sample);
   });
@@ -110,8 +111,8 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const Measur
   for (const std::uint32_t sample : asked) {
     const auto found = explained.find(sample);
     if (found == explained.end())
-      return fail(ErrorKind::data, fmt::format("sample {} was asked for and not watched", sample));
-    found->second.why = why(found->second, preemption, &explained[median]);
+      return fail(ErrorKind::data, fmt::format("sample {} was asked for and is not in the trace", sample));
+    found->second.why = diagnose(*bench.arch, found->second, preemption, &explained[median]);
   }
   for (const std::uint32_t sample : samples) all.samples.push_back(explained[sample]);
   all.median = std::move(explained[median]);
@@ -119,10 +120,10 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const Measur
 }
 
 Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench, const MeasuredCell& cell) {
-  auto watched = watch(bench, cell, {}, true);
-  if (!watched) return tl::unexpected(watched.error());
+  auto traced = trace(bench, cell, {}, true);
+  if (!traced) return tl::unexpected(traced.error());
   std::vector<PhasesOfSample> all;
-  auto done = for_each_sample(&*watched, cell, true, [&](const ExplainedSample& sample) {
+  auto done = for_each_sample(&*traced, *bench.arch, cell, true, [&](const ExplainedSample& sample) {
     all.push_back({sample.latency_ns, sample.phase_ns});
   });
   if (!done) return tl::unexpected(done.error());

@@ -1,5 +1,5 @@
-// Explains samples of a measured cell: fetches the guest's symbols, has the run made again under watch, and
-// accounts for every nanosecond.
+// Explains samples of a measured cell: fetches the guest's symbols, has the run made again and traced, and
+// attributes every nanosecond.
 #pragma once
 
 #include <filesystem>
@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "explain/diagnosis.h"
 #include "explain/distribution.h"
-#include "explain/explanation.h"
+#include "explain/explained_sample.h"
 #include "explain/measured_cell.h"
-#include "explain/sentence.h"
 #include "explain/symbols.h"
 #include "machine/machine.h"
 
@@ -20,6 +20,7 @@ namespace loopgate {
 // What it takes to make a cell's run again.
 struct ExplainBench {
   Machine* machine = nullptr;
+  const ExplainArch* arch = nullptr;
   CellRequest order;                            // its folder is a scratch folder
   std::vector<std::filesystem::path> programs;  // ELF files that the guest runs, by their names
   ProgressListener observe;
@@ -30,7 +31,7 @@ struct ExplainedSamples {
   ExplainedSample median;                // the cell's
 };
 
-// Each with its sentence, which holds it against the median. An infrastructure error where the run did not
+// Each with its diagnosis, which compares it with the median. An infrastructure error where the run did not
 // repeat.
 Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
                                          const std::vector<std::uint32_t>& samples);

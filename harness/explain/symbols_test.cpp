@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "explain/measured_cell.h"
-#include "explain/testing/made_up_watch.h"
+#include "explain/testing/made_up_trace.h"
 
 namespace loopgate {
 namespace {

@@ -79,11 +79,11 @@ Measurement QemuMachine::measurement_for(const CellRequest& order, bool restore,
   if (!restore) return measurement;
   measurement.samples = order.folder / "samples.lgs";
   measurement.pulses = order.pulses;
-  measurement.observe = order.observe;
-  measurement.watch = order.watch;
+  measurement.loopback_measures = order.loopback_measures;
+  measurement.trace = order.trace;
   measurement.storm_per_second = order.storm_per_second;
   measurement.saved_at_ns = saved_at_ns;
-  measurement.ready_limit_ns = order.ready_limit_ns;
+  measurement.ready_timeout_ns = order.ready_limit_ns;
   return measurement;
 }
 

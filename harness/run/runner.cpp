@@ -45,7 +45,7 @@ CellRequest order_for(const Plan& plan, const Cell& cell, const KernelImage& ker
   order.records = plan.suite.decisions.has_value();
   order.stamps = plan.board.time_base == TimeBase::wall_clock && !plan.suite.payload.stamps.empty();
   order.pulses = pulses_of(plan, cell);
-  order.observe = plan.suite.loopback;
+  order.loopback_measures = plan.suite.loopback;
   order.storm_per_second = plan.loads[cell.load].storm.per_second;
   // The agent holds each to its own limit; this one is for an agent that is not heard of at all.
   const Load& load = plan.loads[cell.load];

@@ -61,8 +61,8 @@ class Fields:
         raise BadRun(f"{self.where}: {sentence}")
 
 
-def read_json(path, name):
-    """The file's object, of format 1. `name` stands for it in messages."""
+def read_json(path, name, version=1):
+    """The file's object, of this version of its format. `name` stands for it in messages."""
     try:
         text = path.read_bytes().decode("utf-8")
         values = json.loads(text, parse_constant=_no_constant)
@@ -74,8 +74,8 @@ def read_json(path, name):
     ) as error:  # both UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise BadRun(f"{name}: is not valid JSON ({error}): it was damaged or cut off") from None
     fields = Fields(values, name)
-    if fields.get("format", int) != 1:
-        fields.refuse(f"has format {fields.get('format', int)}, and only 1 is known")
+    if fields.get("format", int) != version:
+        fields.refuse(f"has format {fields.get('format', int)}, and only {version} is known")
     return fields
 
 

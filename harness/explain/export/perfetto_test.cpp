@@ -50,8 +50,8 @@ TEST(Perfetto, TracksOfTheCpuThePhasesAndEachTasksCallChains) {
                           "X 200000400+100 responder (99)"));
   EXPECT_THAT(
       tracks["phases"],
-      ElementsAre("X 0+200000000 interrupt masked", "X 200000000+200 hard interrupt",
-                  "X 200000200+100 waiting for the interrupt thread", "X 200000300+100 interrupt thread",
+      ElementsAre("X 0+200000000 irqs disabled", "X 200000000+200 hardirq",
+                  "X 200000200+100 irq thread wakeup latency", "X 200000300+100 irq thread",
                   "X 200000400+50 payload", "X 200000450+50 payload's system calls"));
   EXPECT_THAT(tracks["cryptomgr_test (45)"],
               ElementsAre("B 0 ecc_point_mult", "B 100 vli_mult", "B 200000000 interrupt",

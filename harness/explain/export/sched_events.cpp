@@ -36,7 +36,7 @@ class Recorder {
  public:
   explicit Recorder(const ExplainedSample& sample) : sample_(sample) {}
 
-  std::vector<TraceRecord> records() {
+  std::vector<FtraceRecord> records() {
     const std::uint32_t first = sample_.spans.empty() ? 0 : sample_.spans.front().task;
     const std::uint32_t last = sample_.spans.empty() ? 0 : sample_.spans.back().task;
     add_mark(0, first, "loopgate: stimulus");
@@ -68,8 +68,8 @@ class Recorder {
   }
 
   // After all that happened until then: most often at the end.
-  void keep(TraceRecord record) {
-    const auto later = [](std::int64_t at_ns, const TraceRecord& other) { return at_ns < other.at_ns; };
+  void keep(FtraceRecord record) {
+    const auto later = [](std::int64_t at_ns, const FtraceRecord& other) { return at_ns < other.at_ns; };
     records_.insert(std::upper_bound(records_.begin(), records_.end(), record.at_ns, later),
                     std::move(record));
   }
@@ -108,7 +108,7 @@ class Recorder {
   }
 
   const ExplainedSample& sample_;
-  std::vector<TraceRecord> records_;
+  std::vector<FtraceRecord> records_;
   bool handles_interrupt_ = false;
 };
 
@@ -161,6 +161,6 @@ const std::vector<EventFormat>& trace_formats() {
   return formats;
 }
 
-std::vector<TraceRecord> trace_records(const ExplainedSample& sample) { return Recorder(sample).records(); }
+std::vector<FtraceRecord> trace_records(const ExplainedSample& sample) { return Recorder(sample).records(); }
 
 }  // namespace loopgate
