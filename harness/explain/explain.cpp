@@ -6,7 +6,9 @@
 #include <map>
 
 #include "base/file.h"
+#include "explain/diagnosis.h"
 #include "explain/kernel_layout.h"
+#include "explain/symbols.h"
 #include "explain/time_attributor.h"
 #include "explain/trace_reader.h"
 #include "explain/traced_run.h"
@@ -23,43 +25,28 @@ struct Traced {
 
 // Of the files that the payload had in its memory, the target image has all but the kernel's own.
 Status add_libraries(const std::string& report, const std::filesystem::path& image, Symbols* symbols) {
-  auto code = code_maps_in(report);
-  if (!code) return tl::unexpected(code.error());
-  auto bytes = read_file(image);
-  if (!bytes) return tl::unexpected(bytes.error());
-  auto members = read_cpio(*bytes);
-  if (!members) return tl::unexpected(members.error());
-  for (const CodeMap& map : *code) {
+  TRY(code, code_maps_in(report));
+  TRY(bytes, read_file(image));
+  TRY(members, read_cpio(bytes));
+  for (const CodeMap& map : code) {
     const auto found = std::ranges::find_if(
-        *members, [&](const CpioMember& member) { return "/" + std::string(member.name) == map.file; });
-    if (auto added = symbols->add_library(map, found == members->end() ? std::string_view() : found->bytes);
-        !added)
-      return added;
+        members, [&](const CpioMember& member) { return "/" + std::string(member.name) == map.file; });
+    TRY_STATUS(symbols->add_library(map, found == members.end() ? std::string_view() : found->bytes));
   }
   return {};
 }
 
-Result<Traced> trace(const ExplainBench& bench, const MeasuredCell& cell,
-                     const std::vector<std::uint32_t>& samples, bool phases_only) {
-  auto texts = fetch_symbols(bench.machine, bench.order, bench.observe);
-  if (!texts) return tl::unexpected(texts.error());
-  auto symbols = Symbols::of_kernel(texts->functions);
-  if (!symbols) return tl::unexpected(symbols.error());
+Result<Traced> trace(const ExplainBench& bench, const std::vector<std::uint32_t>& samples, bool phases_only) {
+  TRY(texts, fetch_symbols(bench.replay, bench.listen));
+  TRY(symbols, Symbols::of_kernel(texts.functions));
   for (const auto& program : bench.programs) {
-    if (auto added = symbols->add_program(program.filename().string(), program); !added)
-      return tl::unexpected(added.error());
+    TRY_STATUS(symbols.add_program(program.filename().string(), program));
   }
-  auto kernel = kernel_layout(*bench.arch, *symbols, texts->types);
-  if (!kernel) return tl::unexpected(kernel.error());
-  const TraceRequest request{bench.order, cell.folder / "samples.lgs", cell.samples_sha256, samples,
-                             phases_only};
-  auto run = trace_again(bench.machine, request, *kernel, bench.observe);
-  if (!run) return tl::unexpected(run.error());
-  if (auto added = add_libraries(run->report, bench.order.target.initrd, &*symbols); !added)
-    return tl::unexpected(added.error());
-  auto bytes = read_file(run->file);
-  if (!bytes) return tl::unexpected(bytes.error());
-  return Traced{std::move(*symbols), *kernel, std::move(*bytes)};
+  TRY(kernel, kernel_layout(*bench.arch, symbols, texts.types));
+  TRY(run, trace_again(bench.replay, samples, phases_only, kernel, bench.listen));
+  TRY_STATUS(add_libraries(run.report, bench.replay->request().target.initrd, &symbols));
+  TRY(bytes, read_file(run.file));
+  return Traced{std::move(symbols), kernel, std::move(bytes)};
 }
 
 // The sample as the explaining run saw it must be the one that was measured.
@@ -92,12 +79,13 @@ Status for_each_sample(Traced* traced, const ExplainArch& arch, const MeasuredCe
 
 }  // namespace
 
-Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
+Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
                                          const std::vector<std::uint32_t>& samples) {
+  const MeasuredCell& cell = bench.replay->measured();
   const std::uint32_t median = median_sample(cell.samples);
   std::vector<std::uint32_t> asked = samples;
   if (std::find(asked.begin(), asked.end(), median) == asked.end()) asked.push_back(median);
-  auto traced = trace(bench, cell, asked, false);
+  auto traced = trace(bench, asked, false);
   if (!traced) return tl::unexpected(traced.error());
   // Compiled only with CONFIG_PREEMPTION (kernel/sched/core.c); preempt_schedule_irq always is.
   const Preemption preemption{traced->symbols.address_of("preempt_schedule").has_value()};
@@ -119,8 +107,9 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const Measur
   return all;
 }
 
-Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench, const MeasuredCell& cell) {
-  auto traced = trace(bench, cell, {}, true);
+Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench) {
+  const MeasuredCell& cell = bench.replay->measured();
+  auto traced = trace(bench, {}, true);
   if (!traced) return tl::unexpected(traced.error());
   std::vector<PhasesOfSample> all;
   auto done = for_each_sample(&*traced, *bench.arch, cell, true, [&](const ExplainedSample& sample) {

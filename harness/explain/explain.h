@@ -3,27 +3,23 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "explain/diagnosis.h"
+#include "explain/arch/explain_arch.h"
 #include "explain/distribution.h"
 #include "explain/explained_sample.h"
-#include "explain/measured_cell.h"
-#include "explain/symbols.h"
 #include "machine/machine.h"
+#include "run/replay.h"
 
 namespace loopgate {
 
-// What it takes to make a cell's run again.
+// What it takes to explain a cell.
 struct ExplainBench {
-  Machine* machine = nullptr;
-  const ExplainArch* arch = nullptr;
-  CellRequest order;                            // its folder is a scratch folder
+  Replay* replay = nullptr;
+  const ExplainArch* arch = nullptr;            // of its board
   std::vector<std::filesystem::path> programs;  // ELF files that the guest runs, by their names
-  ProgressListener observe;
+  ProgressListener listen;
 };
 
 struct ExplainedSamples {
@@ -33,10 +29,10 @@ struct ExplainedSamples {
 
 // Each with its diagnosis, which compares it with the median. An infrastructure error where the run did not
 // repeat.
-Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
+Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
                                          const std::vector<std::uint32_t>& samples);
 
 // Every counted, answered sample's phases.
-Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench, const MeasuredCell& cell);
+Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench);
 
 }  // namespace loopgate

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "base/time_base.h"
 #include "protocol/instrument_event.h"
 #include "protocol/pulses.h"
 #include "protocol/trace_settings.h"
@@ -38,14 +37,9 @@ class Instrument {
   using Handler = std::function<void(const InstrumentEvent&)>;
 
   virtual ~Instrument() = default;
-  virtual TimeBase time_base() const = 0;
 
   // Before the machine is started.
   virtual Status prepare(const Measurement& measurement) = 0;
-
-  // What the machine must be started with to carry the instrument; empty for one that stands beside the
-  // board.
-  virtual std::vector<std::string> machine_arguments(const Measurement& measurement) const = 0;
 
   // Calls `handler` from within `context` for each event until the instrument is destroyed.
   virtual Status listen(boost::asio::io_context* context, Handler handler) = 0;

@@ -31,9 +31,6 @@ std::string option_value(const fs::path& path) {
 
 }  // namespace
 
-VirtualInstrument::VirtualInstrument(const Board& board, fs::path plugin)
-    : board_(board), plugin_(std::move(plugin)) {}
-
 Status VirtualInstrument::prepare(const Measurement& measurement) {
   InstrumentSettings settings;
   settings.architecture = board_.architecture;
@@ -64,9 +61,10 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   return {};
 }
 
-std::vector<std::string> VirtualInstrument::machine_arguments(const Measurement& measurement) const {
+std::vector<std::string> VirtualInstrument::qemu_arguments(const fs::path& plugin,
+                                                           const Measurement& measurement) {
   return {"-plugin",
-          fmt::format("{},settings={}", option_value(plugin_), option_value(settings_of(measurement)))};
+          fmt::format("{},settings={}", option_value(plugin), option_value(settings_of(measurement)))};
 }
 
 Status VirtualInstrument::listen(asio::io_context* context, Handler handler) {

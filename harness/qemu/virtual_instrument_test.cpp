@@ -14,7 +14,7 @@ InstrumentSettings settings_for(bool loopback_measures) {
   Measurement measurement;
   measurement.folder = folder.path();
   measurement.loopback_measures = loopback_measures;
-  VirtualInstrument instrument(Board(), "plugin.so");
+  VirtualInstrument instrument{Board()};
   EXPECT_TRUE(instrument.prepare(measurement));
   return parse_instrument_settings(text_of_file(folder.path() / "instrument.json")).value();
 }

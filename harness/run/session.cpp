@@ -81,7 +81,11 @@ std::unique_ptr<Machine> Bench::machine(const Notify& tell) const {
                                         SshMachineOptions{tell, watch_of(plan.board, audit_rules, tell)});
   return std::make_unique<QemuMachine>(
       plan.board, qemu,
-      [board = plan.board] { return std::make_unique<VirtualInstrument>(board, instrument_plugin()); },
+      QemuMachine::InstrumentFactory{
+          [board = plan.board] { return std::make_unique<VirtualInstrument>(board); },
+          [](const Measurement& measurement) {
+            return VirtualInstrument::qemu_arguments(instrument_plugin(), measurement);
+          }},
       StateStore(cache_directory() / "states", tell));
 }
 

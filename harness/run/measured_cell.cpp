@@ -1,4 +1,4 @@
-#include "explain/measured_cell.h"
+#include "run/measured_cell.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
