@@ -22,6 +22,17 @@ namespace fs = std::filesystem;
 
 // A cell that can be traced, with its progress on stderr.
 class Session {
+  // One look at the cell, in as few runs as it takes.
+  template <class Ask>
+  auto with_bench(const Ask& ask) {
+    Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, measured().samples.samples.size());
+    // The guest is restored twice: for its symbols, and to be traced.
+    const ProgressListener listen = [&](Stage stage, const InstrumentEvent& event) {
+      progress.observe("explaining " + measured().name + ":", stage, event);
+    };
+    return ask(ExplainBench{&replay_, arch_, elf_files(), listen});
+  }
+
  public:
   static Result<Session> open(const ExplainRequest& request, const std::string& cell,
                               const std::string& version, const Notify& tell) {
@@ -41,16 +52,6 @@ class Session {
 
  private:
   Session(Replay replay, const ExplainArch* arch) : replay_(std::move(replay)), arch_(arch) {}
-
-  template <class Ask>
-  auto with_bench(const Ask& ask) {
-    Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, measured().samples.samples.size());
-    // The guest is restored twice: for its symbols, and to be traced.
-    const ProgressListener listen = [&](Stage stage, const InstrumentEvent& event) {
-      progress.observe("explaining " + measured().name + ":", stage, event);
-    };
-    return ask(ExplainBench{&replay_, arch_, elf_files(), listen});
-  }
 
   // The programs that the build made for the target, each under the name that the guest runs it by.
   std::vector<fs::path> elf_files() const {
