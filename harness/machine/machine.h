@@ -31,7 +31,7 @@ struct CellRequest {
   PulseSettings pulses;
   bool loopback_measures = false;  // the loopback program stimulates and measures, and the bench monitors it
   TraceSettings trace;             // explaining a run that was measured
-  bool symbols = false;  // nothing is measured: the guest hands in its symbols
+  bool symbols = false;            // nothing is measured: the guest hands in its symbols
   double storm_per_second = 0;
   std::int64_t ready_limit_ns = 0;  // how long load and payload may take to run
 };

@@ -114,7 +114,7 @@ class Recorder {
 
 }  // namespace
 
-// As the kernel's where the same is known. What a watched run doesn't know is left out: the arguments of a
+// As the kernel's where the same is known. What a traced run doesn't know is left out: the arguments of a
 // system call (its name stands there instead), and whether a handler dealt with its interrupt.
 const std::vector<EventFormat>& trace_formats() {
   static const std::vector<EventFormat> formats = {

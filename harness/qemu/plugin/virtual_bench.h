@@ -1,6 +1,6 @@
 // The instrument inside QEMU, as far as both of its kinds need it: takes the pins of the board's GPIO
 // controller, hears the agent, keeps the time limits, reports events and writes the samples file.
-// StimulusBench stimulates the board itself, MonitorBench watches a program on the board that does.
+// StimulusBench stimulates the board itself, MonitorBench monitors a program on the board that does.
 // Everything here runs under QEMU's big lock, in a virtual timer or in a device's register write, at an exact
 // virtual time.
 #pragma once
