@@ -2,7 +2,9 @@
 """Every test, stage by stage, and one closing line that counts them. Called by ci/test after ci/setup.
 
     ci/test                 all of it
-    ci/test --only unit     one stage or several: build, qemu, python, check, unit, fuzz
+    ci/test --only unit     one stage or several: build, qemu, inspect, python, check, smoke, unit, fuzz
+
+At the end stand each stage's seconds, and for each failure the line that repeats it alone.
 """
 
 import argparse
@@ -10,11 +12,14 @@ import concurrent.futures
 import os
 import pathlib
 import shutil
+import shlex
 import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree
+
+import smoke as smoke_runs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -39,6 +44,34 @@ class Tally:
     def note(self, text):
         self.notes.append(text)
 
+    def failure(self, name, repeat):
+        """`repeat` is the command that runs what failed, alone, for a shell in the tree's top folder."""
+        self.add(0, 1)
+        self.note(f"failed: {name}\n  repeat: {shlex.join(str(word) for word in repeat)}")
+
+
+def inside(path):
+    """As a person in the tree's top folder writes it."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def repeat_ctest(folder, name):
+    """The program and its filter, where the name tells them: FOLDER.Suite.Test is Suite.Test of FOLDER_test."""
+    prefix, _, test = name.partition(".")
+    if test.count(".") == 1 and (folder / f"{prefix}_test").exists():
+        return [inside(folder / f"{prefix}_test"), f"--gtest_filter={test}"]
+    return ["ctest", "--test-dir", inside(folder), "--output-on-failure", "-R", f"^{name.replace('.', '[.]')}$"]
+
+
+def repeat_pytest(case):
+    """The node id, from JUnit's names: the longest part of `classname` that is a file, then its classes."""
+    parts = case.get("classname", "").split(".")
+    for length in range(len(parts), 0, -1):
+        file = "/".join(parts[:length]) + ".py"
+        if (ROOT / file).exists():
+            return [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "::".join([file, *parts[length:], case.get("name")])]
+    return [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", case.get("name")]
+
 
 def run(*argv, limit_s=1800, env=None):
     """A program, its output shown as it comes; whether it exited 0."""
@@ -51,21 +84,20 @@ def run(*argv, limit_s=1800, env=None):
         return False
 
 
-def count_junit(path, tally, what):
-    """Counts what a runner wrote; a runner that left no file, or ran nothing, has failed."""
+def count_junit(path, tally, what, repeat, again):
+    """Counts what a runner wrote; a runner that left no file, or ran nothing, has failed. `repeat` makes the command of one case, `again` is
+    that of the whole runner."""
     try:
         cases = list(xml.etree.ElementTree.parse(path).getroot().iter("testcase"))
     except (OSError, xml.etree.ElementTree.ParseError):
         cases = []
     if not cases:
-        tally.add(0, 1)
-        tally.note(f"{what}: ran no test")
+        tally.failure(f"{what}: ran no test", again)
     for case in cases:
         name = f"{case.get('classname', '')}.{case.get('name')}"
         skipped = case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None:
-            tally.add(0, 1)
-            tally.note(f"failed: {name}")
+            tally.failure(name, repeat(case))
         elif skipped is not None or case.get("status") in ("notrun", "disabled"):
             tally.add(0, 0, 1)
             reason = skipped.get("message", "") if skipped is not None else ""
@@ -74,32 +106,35 @@ def count_junit(path, tally, what):
             tally.add(1, 0)
 
 
-def step(tally, what, good):
-    tally.add(1 if good else 0, 0 if good else 1)
-    if not good:
-        tally.note(f"failed: {what}")
+def step(tally, what, good, repeat):
+    if good:
+        tally.add(1, 0)
+    else:
+        tally.failure(what, repeat)
     return good
 
 
 def check(tally):
-    step(tally, "format", run("ci/check"))
+    step(tally, "format", run("ci/check"), ["ci/check"])
 
 
 def build(tally):
     # All are named: the quickstart may have configured this folder with others.
     flags = ["-DBUILD_TESTING=OFF", "-DLOOPGATE_INSPECT_ON_HOST=ON", "-DLOOPGATE_INSPECT_TESTS=ON", "-DLOOPGATE_TARGET_AMD64=ON"]
-    if not step(tally, "build", run("ci/build", "build", *flags)):
-        raise SystemExit(finish(tally))
+    argv = ["ci/build", "build", *flags]
+    if not step(tally, "build", run(*argv), argv):
+        raise SystemExit(finish(tally, {}))
 
 
 def ctest(tally, folder, what):
     results = folder / "ctest.xml"
     results.unlink(missing_ok=True)
-    good = run("ctest", "--test-dir", folder, "--output-on-failure", "--timeout", "120", "-j", CORES, "--output-junit", results)
+    argv = ["ctest", "--test-dir", inside(folder), "--output-on-failure", "--timeout", "120", "-j", CORES]
+    good = run(*argv, "--output-junit", results)
     before = tally.failed
-    count_junit(results, tally, what)
+    count_junit(results, tally, what, lambda case: repeat_ctest(folder, case.get("name")), argv)
     if not good and tally.failed == before:  # a test program that was not built counts as "not run"
-        step(tally, what, False)
+        tally.failure(what, argv)
 
 
 def unit(tally):
@@ -110,7 +145,8 @@ def unit(tally):
     cache = SANITIZED / "CMakeCache.txt"
     if cache.exists() and "clang++-19" not in cache.read_text(encoding="utf-8"):
         shutil.rmtree(SANITIZED)  # of another compiler: CMake would forget the options given with the new one
-    if step(tally, "build with sanitizers", run("ci/build", SANITIZED, *flags)):
+    argv = ["ci/build", inside(SANITIZED), *flags]
+    if step(tally, "build with sanitizers", run(*argv), argv):
         ctest(tally, SANITIZED, "unit tests")
 
 
@@ -124,7 +160,7 @@ def fuzz(tally):
     fuzzers = sorted(path.stem for path in (ROOT / "harness").rglob("*_fuzz.cpp"))
     with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
         for fuzzer, good in zip(fuzzers, pool.map(run_fuzzer, fuzzers)):
-            step(tally, f"fuzzer {fuzzer}", good)
+            step(tally, f"fuzzer {fuzzer}", good, repeat_fuzzer(fuzzer))
 
 
 def run_fuzzer(name):
@@ -132,7 +168,19 @@ def run_fuzzer(name):
     if not program.exists():
         print(f"{program} was not built: ci/test --only unit builds it", flush=True)
         return False
-    return run(program, f"-max_total_time={FUZZ_SECONDS}", "-rss_limit_mb=1024", "-verbosity=0", f"-artifact_prefix={SANITIZED}/")
+    for old in artefacts_of(name):
+        old.unlink()
+    return run(program, f"-max_total_time={FUZZ_SECONDS}", "-rss_limit_mb=1024", "-verbosity=0", f"-artifact_prefix={SANITIZED}/{name}-")
+
+
+def artefacts_of(name):
+    """The inputs that a fuzzer failed on."""
+    return sorted(path for kind in ("crash", "leak", "oom", "timeout") for path in SANITIZED.glob(f"{name}-{kind}-*"))
+
+
+def repeat_fuzzer(name):
+    """With the input that it failed on; without one, it did not come as far as that."""
+    return [inside(SANITIZED / name), *map(inside, artefacts_of(name)[:1])]
 
 
 def pytest_command(name, *arguments):
@@ -143,14 +191,24 @@ def pytest_command(name, *arguments):
 
 def pytest(tally, name, *arguments):
     argv, results = pytest_command(name, *arguments)
-    judge_pytest(tally, name, run(*argv, env=NO_BYTECODE), results)
+    judge_pytest(tally, name, run(*argv, env=NO_BYTECODE), argv, results)
 
 
-def judge_pytest(tally, name, good, results):
+def judge_pytest(tally, name, good, argv, results):
     before = tally.failed
-    count_junit(results, tally, name)
+    count_junit(results, tally, name, repeat_pytest, argv)
     if not good and tally.failed == before:
-        step(tally, f"pytest {name}", False)
+        tally.failure(f"pytest {name}", argv)
+
+
+def smoke(tally):
+    """What is shipped and run nowhere else, a little of each; what this machine cannot run is skipped, with the reason."""
+    for what, argv, limit_s, missing in smoke_runs.runs(ROOT):
+        if missing:
+            tally.add(0, 0, 1)
+            tally.note(f"skipped: {what}: {missing}")
+        else:
+            step(tally, what, run(*argv, limit_s=limit_s, env=NO_BYTECODE), argv)
 
 
 def python(tally):
@@ -164,11 +222,11 @@ class QemuTests:
     what was measured for all of them."""
 
     def __init__(self):
-        argv, self.results = pytest_command("virtual-bench", "--durations=15", "-n", str(CORES), "--dist", "loadscope", "harness/testing")
+        self.argv, self.results = pytest_command("virtual-bench", "--durations=15", "-n", str(CORES), "--dist", "loadscope", "harness/testing")
         self.log = BUILD / "pytest-virtual-bench.log"
-        print("$", *argv, f"> {self.log} &", flush=True)
+        print("$", *self.argv, f"> {self.log} &", flush=True)
         with open(self.log, "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen([str(word) for word in argv], cwd=ROOT, env={**os.environ, **NO_BYTECODE}, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True)
+            self.process = subprocess.Popen([str(word) for word in self.argv], cwd=ROOT, env={**os.environ, **NO_BYTECODE}, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def finish(self, tally):
         try:
@@ -177,14 +235,15 @@ class QemuTests:
             os.killpg(self.process.pid, signal.SIGKILL)
             good = False
         print(self.log.read_text(encoding="utf-8"), flush=True)
-        judge_pytest(tally, "virtual bench", good, self.results)
+        judge_pytest(tally, "virtual bench", good, self.argv, self.results)
 
 
-STAGES = {"build": build, "qemu": None, "inspect": inspect, "python": python, "check": check, "unit": unit, "fuzz": fuzz}
+STAGES = {"build": build, "qemu": None, "inspect": inspect, "python": python, "check": check, "smoke": smoke, "unit": unit, "fuzz": fuzz}
 
 
-def finish(tally):
+def finish(tally, seconds):
     print("\n" + "\n".join(tally.notes))
+    print("\n" + "\n".join(f"{name:<24} {spent:7.0f} s" for name, spent in seconds.items()))
     print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
     return 0 if tally.failed == 0 and tally.passed > 0 else 1
 
@@ -193,22 +252,27 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=STAGES, help="these stages alone")
     options = parser.parse_args()
-    tally = Tally()
+    tally, seconds = Tally(), {}
     began = time.monotonic()
     beside = None
     for name, stage in STAGES.items():
         if options.only and name not in options.only:
             continue
-        print(f"\n== {name} (at {time.monotonic() - began:.0f} s)", flush=True)
+        at = time.monotonic()
+        print(f"\n== {name} (at {at - began:.0f} s)", flush=True)
         if name == "qemu":
-            beside = QemuTests()
+            beside, beside_began = QemuTests(), at
         else:
             stage(tally)
+            seconds[name] = time.monotonic() - at
     if beside:
-        print(f"\n== qemu, started above (at {time.monotonic() - began:.0f} s)", flush=True)
+        at = time.monotonic()
+        print(f"\n== qemu, started above (at {at - began:.0f} s)", flush=True)
         beside.finish(tally)
-    print(f"== all (at {time.monotonic() - began:.0f} s)", flush=True)
-    return finish(tally)
+        seconds["qemu, beside the others"] = time.monotonic() - beside_began
+        seconds["waiting for qemu alone"] = time.monotonic() - at
+    seconds["all"] = time.monotonic() - began
+    return finish(tally, seconds)
 
 
 if __name__ == "__main__":

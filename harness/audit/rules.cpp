@@ -41,7 +41,7 @@ Result<RuleCheck> read_check(Reader* reader) {
     table = std::move(found);
   }
   if (given == nullptr) reader->refuse("file", "or another check is missing: " + known);
-  if (given == nullptr || table.table == nullptr) return RuleCheck{};
+  if (given == nullptr || !table.exists()) return RuleCheck{};
   return given->read(table);
 }
 
@@ -128,8 +128,8 @@ Status read_all(const std::vector<TomlTable>& tables, Result<T> (*read)(const To
     const bool twice =
         std::any_of(all->begin(), all->end(), [&](const T& other) { return other.name == item->name; });
     if (twice)
-      return fail(ErrorKind::usage, fmt::format("{}:{}: {}.name: \"{}\" is another one's, too", table.file,
-                                                table.table->source().begin.line, table.where, item->name));
+      return fail(ErrorKind::usage, fmt::format("{}:{}: {}.name: \"{}\" is another one's, too", table.file(),
+                                                table.line(), table.where(), item->name));
     all->push_back(std::move(*item));
   }
   return {};

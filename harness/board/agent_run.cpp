@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/elapsed.h"
 
 namespace loopgate {
@@ -20,16 +18,9 @@ constexpr seconds silence_limit{60};
 constexpr seconds report_limit{60};
 constexpr seconds check_limit{30};  // the bare wires, before the payload has its lines
 
-seconds instrument_limit(const std::string& job) {
-  const auto document = nlohmann::json::parse(job, nullptr, false);
-  if (!document.is_object() || !document.contains("instrument")) return seconds(0);
-  const auto& instrument = document["instrument"];
-  std::int64_t ms = 0;
-  for (const char* key : {"within_ms", "check_within_ms"}) {
-    if (instrument.is_object() && instrument.contains(key) && instrument[key].is_number_integer())
-      ms += instrument[key].get<std::int64_t>();
-  }
-  return seconds(ms / 1000);
+seconds instrument_limit(const Job& job) {
+  if (!job.instrument) return seconds(0);
+  return std::chrono::floor<seconds>(job.instrument->check_timeout + job.instrument->timeout);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct AgentEnd {
   double to_first_counted_s = 0;  // 0: it came to none
 };
 
-// What the limits of an order are; `job` says how long its instrument may take.
+// The limits of a cell: its job says how long its instrument may take.
 AgentLimits limits_of(const CellRequest& order);
 
 class AgentRun {

@@ -3,26 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "kernel/cpio_archive.h"
 #include "protocol/channel.h"
+#include "record/artifacts.h"
 
 namespace loopgate {
 namespace {
-
-using nlohmann::json;
 
 constexpr const char* agent = "init";
 constexpr const char* busybox = "usr/bin/busybox";
 constexpr std::chrono::seconds unpack_limit{120};
 
-void add_program(const json& argv, std::vector<std::string>* programs) {
-  if (!argv.is_array() || argv.empty() || !argv[0].is_string()) return;
-  std::string name = argv[0].get<std::string>();
+void add_program(const std::vector<std::string>& argv, std::vector<std::string>* programs) {
+  if (argv.empty()) return;
+  std::string name = argv.front();
   if (name.find('/') == std::string::npos) name = "/bin/" + name;  // found by PATH
   name.erase(0, name.find_first_not_of('/'));
   if (std::find(programs->begin(), programs->end(), name) == programs->end()) programs->push_back(name);
@@ -47,7 +45,8 @@ constexpr const char* make_root =
 // Everything that a cell leaves beside the payload's files.
 std::vector<std::string> result_names() {
   std::vector<std::string> names = {"report.json", "job.json"};
-  for (const BoardResult& one : board_results) names.emplace_back(one.name);
+  for (const Artifact& artifact : artifacts)
+    if (artifact.left_on_a_board) names.emplace_back(artifact.name);
   return names;
 }
 
@@ -75,21 +74,14 @@ std::string remove_place(const std::string& place) {
       "if grep -q ' {0} tmpfs ' /proc/mounts; then umount {0} && rmdir {0}; else rm -rf {0}; fi\n", place);
 }
 
-Result<std::vector<std::string>> programs_of(const std::string& job) {
-  const json document = json::parse(job, nullptr, false);
-  if (!document.is_object()) return fail(ErrorKind::data, "the agent's job is no JSON object");
+std::vector<std::string> programs_of(const Job& job) {
   std::vector<std::string> programs;
-  const auto part = [&](const json& owner, const char* key) {
-    return owner.is_object() && owner.contains(key) ? owner[key] : json();
-  };
-  const json payload = part(document, "payload");
-  const json instrument = part(document, "instrument");
-  add_program(part(payload, "argv"), &programs);
-  add_program(part(instrument, "check_argv"), &programs);
-  add_program(part(instrument, "argv"), &programs);
-  const json parts = part(part(document, "load"), "parts");
-  if (parts.is_array())
-    for (const json& one : parts) add_program(part(one, "argv"), &programs);
+  add_program(job.payload.argv, &programs);
+  if (job.instrument) {
+    add_program(job.instrument->check_argv, &programs);
+    add_program(job.instrument->argv, &programs);
+  }
+  for (const PartSpec& part : job.parts) add_program(part.argv, &programs);
   return programs;
 }
 
@@ -133,15 +125,14 @@ Status BoardFolder::bring_base(Remote* remote, const std::string& base, const st
 }
 
 Status BoardFolder::bring_programs(Remote* remote, const CellRequest& order) {
-  auto programs = programs_of(order.job);
-  if (!programs) return tl::unexpected(programs.error());
+  std::vector<std::string> programs = programs_of(order.job);
   auto ours = read_file(order.target.programs);
   if (!ours) return tl::unexpected(ours.error());
   auto members = read_cpio(*ours);
   if (!members) return tl::unexpected(members.error());
-  programs->emplace_back(agent);
+  programs.emplace_back(agent);
   std::vector<const CpioMember*> wanted;
-  for (const std::string& program : *programs) {
+  for (const std::string& program : programs) {
     if (const CpioMember* member = find(*members, program); member != nullptr) {
       wanted.push_back(member);
       continue;
@@ -206,7 +197,7 @@ Status BoardFolder::deliver(Remote* remote, const std::string& boot_id, const Ce
   for (const PayloadFile& file : order.files)
     if (auto done = bring_file(remote, file); !done) return done;
   if (auto room = check_room(remote, order.pulses); !room) return room;
-  return remote->write(order.job, result("job.json"));
+  return remote->write(to_json(order.job), result("job.json"));
 }
 
 // In a mount namespace of its own, so that nothing is left mounted however the agent ends.

@@ -3,7 +3,6 @@
 // left after a restart, and nothing has to be installed.
 #pragma once
 
-#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,14 +11,6 @@
 #include "machine/machine.h"
 
 namespace loopgate {
-
-// What the loopback program and the payload leave there, and whether a cell without it has nothing.
-struct BoardResult {
-  const char* name;
-  bool needed;
-};
-inline constexpr std::array<BoardResult, 4> board_results = {
-    {{"samples.lgs", true}, {"stamps.lst", false}, {"loopback.lst", false}, {"check.json", false}}};
 
 class BoardFolder {
  public:
@@ -58,6 +49,6 @@ std::string remove_place(const std::string& place);
 
 // The programs that a job starts, as paths below the root: "bin/responder". The agent is not among them.
 // Pure.
-Result<std::vector<std::string>> programs_of(const std::string& job);
+std::vector<std::string> programs_of(const Job& job);
 
 }  // namespace loopgate

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "machine/console.h"
+#include "record/artifacts.h"
 
 namespace loopgate {
 namespace {
@@ -147,7 +148,8 @@ Status BoardSession::fetch(const CellRequest& order, MachineRun* run) {
   auto text = read_file(report);
   if (!text) return tl::unexpected(text.error());
   run->report = std::move(*text);
-  for (const BoardResult& one : board_results) {
+  for (const Artifact& one : artifacts) {
+    if (!one.left_on_a_board) continue;
     const std::string path = folder_.result(one.name);
     auto there = remote->ask(fmt::format("[ ! -e {} ] || echo yes", quoted({path})));
     if (!there) return tl::unexpected(there.error());

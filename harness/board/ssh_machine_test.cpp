@@ -17,8 +17,8 @@ using ::testing::Not;
 
 constexpr const char* good_agent = R"sh(
 echo '{"event":"ready"}'
-echo '{"event":"counting","planned":10,"due":2}'
-echo '{"event":"measured","planned":10,"due":10,"answered":10}'
+echo '{"event":"counting","monotonic_ns":1,"planned":10,"due":2,"answered":2,"late":0,"unanswered":0,"not_sent":0,"spurious":0}'
+echo '{"event":"measured","monotonic_ns":2,"planned":10,"due":10,"answered":10,"late":0,"unanswered":0,"not_sent":0,"spurious":0}'
 echo samples > "$OUT/samples.lgs"
 echo stamps > "$OUT/stamps.lst"
 echo '{"report":1}' > "$OUT/report.json"
@@ -237,7 +237,8 @@ TEST_F(OverSshMachine, AnAgentThatEndsWithoutAWordIsTheBenchsFault) {
   EXPECT_EQ(error.kind, ErrorKind::infrastructure);
   EXPECT_EQ(error.what, "the agent ended with status 126 and without a report: chroot: cannot");
   board_.set_agent("echo 'no event'\n");
-  EXPECT_THAT(error_of(board_.order("rt.idle")).what, HasSubstr("the instrument sent no event: no event"));
+  EXPECT_THAT(error_of(board_.order("rt.idle")).what,
+              HasSubstr("the instrument's event: is no JSON object: it was cut off or altered (no event)"));
 }
 
 TEST_F(OverSshMachine, MissingSamplesAreNoResult) {

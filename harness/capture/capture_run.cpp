@@ -12,6 +12,8 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "capture/samplerate.h"
+#include "record/outcome.h"
+#include "record/run_record.h"
 #include "record/samples_file.h"
 
 namespace loopgate {
@@ -151,36 +153,29 @@ std::string problem_of(const CaptureRequest& order, const Seen& seen) {
   return {};
 }
 
-Json input(const std::string& name, const std::string& title) {
-  return {{"name", name}, {"title", title}, {"sha256", sha256_of(name)}};
-}
+// Nothing but its name is known of what somebody else had running.
+InputFile named(const std::string& name, const std::string& title) { return {{name, ""}, title, ""}; }
 
-std::string run_json(const CaptureRequest& order, const Seen& seen, const std::string& cell) {
+RunRecord run_record(const CaptureRequest& order, const Seen& seen, const std::string& cell,
+                     const std::string& capture_sha256) {
   const MeasuredBoard& board = order.board;
-  const std::time_t now = std::time(nullptr);
-  const Json document = {
-      {"format", 1},
-      {"loopgate", order.loopgate_version},
-      {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))},
-      {"time_base", name_of(TimeBase::wall_clock)},
-      {"suite", input(board.suite, "edges that a logic analyser captured")},
-      {"board", input(board.board, "named by who captured")},
-      {"capture", {{"instrument", "sigrok"}, {"resolution_ns", seen.resolution_ns()}}},
-      {"seed", 0},
-      {"samples", seen.records - order.pairing.warm_up},
-      {"warm_up", order.pairing.warm_up},
-      {"self_checks", 0},
-      {"repeat", 1},
-      {"deadline_ns", order.pairing.deadline_ns},
-      {"abandon_ns", order.pairing.abandon_ns},
-      {"interval_ns", {seen.interval_min_ns, seen.interval_max_ns}},
-      {"decisions", nullptr},
-      {"machine", nullptr},
-      {"kernels", {{{"name", board.kernel}, {"title", ""}}}},
-      {"loads", {input(board.load, "")}},
-      {"cells",
-       {{{"cell", cell}, {"kernel", board.kernel}, {"load", board.load}, {"repetition", 1}, {"seed", 0}}}}};
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  RunRecord run;
+  run.loopgate = order.loopgate.version;
+  run.time_base = TimeBase::wall_clock;
+  run.suite = named(board.suite, "edges that a logic analyser captured");
+  run.board = {named(board.board, "named by who captured"), false};
+  run.samples = seen.records - order.pairing.warm_up;
+  run.warm_up = order.pairing.warm_up;
+  run.deadline_ns = order.pairing.deadline_ns;
+  run.response_timeout_ns = order.pairing.abandon_ns;
+  run.interval_ns = {seen.interval_min_ns, seen.interval_max_ns};
+  run.machine = CaptureMachineRecord{"sigrok", seen.resolution_ns(), capture_sha256};
+  run.kernels.emplace_back().name = board.kernel;
+  run.loads = {named(board.load, "")};
+  run.cells = {{cell, board.kernel, board.load, 1, 0, ""}};
+  run.circumstances.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  run.circumstances.commit = order.loopgate.commit;
+  return run;
 }
 
 Json channel_json(const std::string& name, bool rises, const EdgeMeter& meter, const Seen& seen) {
@@ -213,49 +208,39 @@ std::string capture_json(const CaptureRequest& order, const Seen& seen, const fs
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string outcome_json(const CaptureRequest& order, const Seen& seen, const std::string& cell,
-                         const std::string& samples_sha256, const std::string& problem) {
-  const MeasuredBoard& board = order.board;
-  const Json document = {{"format", 1},
-                         {"cell", cell},
-                         {"suite", board.suite},
-                         {"board", board.board},
-                         {"kernel", board.kernel},
-                         {"load", board.load},
-                         {"repetition", 1},
-                         {"time_base", name_of(TimeBase::wall_clock)},
-                         {"outcome", problem.empty() ? "measured" : "invalid"},
-                         {"reason", problem},
-                         {"next_step", ""},
-                         {"samples_sha256", samples_sha256},
-                         {"frames_sha256", nullptr},
-                         {"records", seen.records},
-                         // That the analyser was fine and whole; it has no known delay to measure.
-                         {"self_check", {{"passed", problem.empty()}, {"checks", Json::array()}}},
-                         {"verified_determinism", false},
-                         {"spurious_responses", seen.counts.spurious}};
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+Outcome outcome_of(const CaptureRequest& order, const Seen& seen, const std::string& cell,
+                   const std::string& samples_sha256, const std::string& problem) {
+  Outcome outcome;
+  outcome.cell = cell;
+  outcome.suite = order.board.suite;
+  outcome.board = order.board.board;
+  outcome.kernel = order.board.kernel;
+  outcome.load = order.board.load;
+  outcome.time_base = TimeBase::wall_clock;
+  outcome.kind = problem.empty() ? OutcomeKind::measured : OutcomeKind::invalid;
+  outcome.reason = problem;
+  outcome.artifacts[samples_artifact.name] = samples_sha256;
+  outcome.records = seen.records;
+  outcome.self_check_passed = problem.empty();  // the analyser was fine; it has no known delay to measure
+  outcome.spurious_responses = seen.counts.spurious;
+  return outcome;
 }
 
 // The outcome last: its presence means that the cell is finished.
 Result<CaptureReport> write_run(const CaptureRequest& order, const fs::path& out, const std::string& cell,
                                 const fs::path& capture) {
   const fs::path folder = out / "cells" / cell;
-  auto seen = pair_edges(order, capture, folder / "samples.lgs");
-  if (!seen) return tl::unexpected(seen.error());
-  if (auto there = check_edges(order, *seen); !there) return tl::unexpected(there.error());
-  auto capture_sha256 = sha256_of_file(capture);
-  if (!capture_sha256) return tl::unexpected(capture_sha256.error());
-  auto samples_sha256 = sha256_of_file(folder / "samples.lgs");
-  if (!samples_sha256) return tl::unexpected(samples_sha256.error());
-  const std::string problem = problem_of(order, *seen);
-  const std::pair<fs::path, std::string> files[] = {
-      {out / "run.json", run_json(order, *seen, cell)},
-      {folder / "capture.json", capture_json(order, *seen, capture, *capture_sha256)},
-      {folder / "outcome.json", outcome_json(order, *seen, cell, *samples_sha256, problem)}};
-  for (const auto& [path, text] : files)
-    if (auto done = write_file_atomically(path, text); !done) return tl::unexpected(done.error());
-  return CaptureReport{seen->samplerate_hz, seen->samples, seen->counts, problem};
+  const fs::path samples = folder / samples_artifact.name;
+  TRY(seen, pair_edges(order, capture, samples));
+  TRY_STATUS(check_edges(order, seen));
+  TRY(capture_sha256, sha256_of_file(capture));
+  TRY(samples_sha256, sha256_of_file(samples));
+  const std::string problem = problem_of(order, seen);
+  TRY_STATUS(write_run_record(out, run_record(order, seen, cell, capture_sha256)));
+  TRY_STATUS(
+      write_file_atomically(folder / "capture.json", capture_json(order, seen, capture, capture_sha256)));
+  TRY_STATUS(write_outcome(folder, outcome_of(order, seen, cell, samples_sha256, problem)));
+  return CaptureReport{seen.samplerate_hz, seen.samples, seen.counts, problem};
 }
 
 Status capture_into(const CaptureRequest& order, const fs::path& folder, const fs::path& file) {

@@ -11,6 +11,7 @@
 #include "capture/edge_pairing.h"
 #include "capture/measured_board.h"
 #include "capture/sigrok_live.h"
+#include "record/run_record.h"
 
 namespace loopgate {
 
@@ -22,7 +23,7 @@ struct CaptureRequest {
   bool response_rises = true;
   PairingSettings pairing;
   MeasuredBoard board;
-  std::string loopgate_version;
+  LoopgateVersion loopgate;
 };
 
 struct CaptureReport {

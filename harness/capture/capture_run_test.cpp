@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/digest.h"
 #include "base/file.h"
+#include "gate/baseline.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {
@@ -24,7 +26,7 @@ class CaptureRun : public testing::Test {
     order_.channels = {"D2", "D9"};
     order_.pairing = {100'000, 300'000, 5};
     order_.board = {"capture", "rpi-4b", "preempt-rt", "mixed"};
-    order_.loopgate_version = "0.1.0";
+    order_.loopgate = {"0.1.0", ""};
   }
   void TearDown() override { fs::remove_all(folder_); }
 
@@ -60,6 +62,23 @@ TEST_F(CaptureRun, StatisticsReadIt) {
   EXPECT_EQ(group.summary.latency->max, 180'000);
   EXPECT_EQ(statistics->comparison.time_base, TimeBase::wall_clock);
   EXPECT_EQ(statistics->comparison.interval_ns, (std::vector<std::int64_t>{500'000, 870'000}));
+}
+
+// A name is no digest: nothing shows that two captures of one name had the same running.
+TEST_F(CaptureRun, KnowsItsInputsByTheirNamesAlone) {
+  ASSERT_TRUE(write_capture_run(order_, out()));
+  const auto run = read_run_record(out());
+  ASSERT_TRUE(run) << run.error().what;
+  EXPECT_EQ(run->suite.sha256, "");
+  EXPECT_EQ(run->board.sha256, "");
+  EXPECT_EQ(run->loads.at(0).sha256, "");
+  const auto& machine = std::get<CaptureMachineRecord>(run->machine);
+  EXPECT_EQ(machine.resolution_ns, 1'000);
+  EXPECT_EQ(machine.capture_sha256, *sha256_of_file(order_.file));
+  const auto statistics = run_statistics(out());
+  const auto refused = check_baseline(statistics->comparison, statistics->comparison, "baseline", Policy());
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("baseline: a capture knows its suite"));
 }
 
 TEST_F(CaptureRun, SaysWhatTheAnalyserSaw) {

@@ -8,6 +8,7 @@
 #include "capture/samplerate.h"
 #include "cli/capture_options.h"
 #include "cli/commands.h"
+#include "cli/version.h"
 #include "gate/comparison_table.h"
 #include "stats/stats_run.h"
 
@@ -37,7 +38,7 @@ Result<CaptureRequest> order_of(const SigrokCommand& command) {
   order.response_rises = command.response_edge == "rising";
   order.pairing.deadline_ns = command.deadline_us * 1'000;
   order.pairing.abandon_ns = command.abandon_ms * 1'000'000;
-  order.loopgate_version = LOOPGATE_VERSION;
+  order.loopgate = loopgate_version();
   order.file = command.file;
   if (command.driver.empty()) return order;
   if (command.samplerate.empty())

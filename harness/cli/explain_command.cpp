@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/version.h"
 #include "explain/json_report.h"
 #include "explain/session.h"
 #include "explain/text_report.h"
@@ -19,7 +20,7 @@ struct ExplainCommand {
 
 Status run_explain(const ExplainCommand& command) {
   const Notify tell = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
-  TRY(explanation, explain(command.request, LOOPGATE_VERSION, tell));
+  TRY(explanation, explain(command.request, loopgate_version(), tell));
   fmt::print("{}\n", to_text(explanation));
   if (!command.json.empty()) {
     TRY_STATUS(write_file_atomically(command.json, to_json(explanation).dump() + "\n"));

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/version.h"
 
 namespace loopgate {
 
@@ -50,7 +51,7 @@ int main(int argc, char** argv) {
       "Example: loopgate run irq-to-gpio --jobs 2 --out runs/today && loopgate gate runs/today --policy "
       "suites/irq-to-gpio/release.toml");
   app.require_subcommand(1);
-  app.set_version_flag("--version", "loopgate " LOOPGATE_VERSION);
+  app.set_version_flag("--version", "loopgate " + loopgate_version().version);
   int exit_status = 0;
   add_doctor(&app, &exit_status);
   add_list(&app, &exit_status);

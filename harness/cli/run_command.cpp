@@ -6,11 +6,13 @@
 #include <atomic>
 #include <memory>
 
-#include "base/file.h"
 #include "board/borrowed_place.h"
 #include "cli/commands.h"
 #include "cli/plan_options.h"
+#include "cli/version.h"
 #include "gate/comparison_table.h"
+#include "record/outcome.h"
+#include "run/describe_run.h"
 #include "run/run_directory.h"
 #include "run/runner.h"
 #include "run/session.h"
@@ -58,18 +60,22 @@ void on_signals(void (*handler)(int)) {
 int status_of(const Plan& plan, const RunDirectory& directory) {
   int status = exit_pass;
   for (const Cell& cell : plan.cells) {
-    const auto text = read_file(directory.folder_of(cell) / "outcome.json");
-    const auto outcome = nlohmann::json::parse(text.value_or(""), nullptr, false);
-    const std::string kind = outcome.is_object() ? outcome.value("outcome", "") : "";
-    if (kind == "kernel_failed") return exit_fail;
-    if (kind != "measured") status = exit_invalid;
+    const auto outcome = read_outcome(directory.folder_of(cell));
+    if (outcome && outcome->kind == OutcomeKind::kernel_failed) return exit_fail;
+    if (!outcome || outcome->kind != OutcomeKind::measured) status = exit_invalid;
   }
   return status;
 }
 
+struct MeasuredRun {
+  fs::path run;
+  int status = exit_pass;
+  KnownFigures figures;
+};
+
 // The table of what was measured; the verdict is the gate's.
-Status print_table(const fs::path& run) {
-  auto statistics = compute_run_statistics(run);
+Status print_table(MeasuredRun* run) {
+  auto statistics = compute_run_statistics(run->run, std::move(run->figures));
   if (!statistics) return tl::unexpected(statistics.error());
   fmt::print("{}", comparison_table(statistics->comparison, nullptr));
   return {};
@@ -93,21 +99,16 @@ Result<bool> run_all(const Bench& bench, const RunDirectory& directory, RunOptio
   return true;
 }
 
-struct MeasuredRun {
-  fs::path run;
-  int status = exit_pass;
-};
-
 Result<MeasuredRun> measure(const Bench& bench, const RunCommand& command) {
-  auto description = describe_run(bench.plan, bench.kernels, bench.target, describe_machine(bench),
-                                  command.options.jobs, LOOPGATE_VERSION);
-  description["files"] = files_of(bench.plan, command.request);
+  const RunRecord description =
+      describe_run(bench.plan, command.request, bench.kernels, bench.target, describe_machine(bench),
+                   command.options.jobs, loopgate_version());
   auto directory = RunDirectory::open(fs::absolute(command.out), description, command.resume);
   if (!directory) return tl::unexpected(directory.error());
   const auto sound = run_all(bench, *directory, command.options);
   if (!sound) return tl::unexpected(sound.error());
   const int status = status_of(bench.plan, *directory);
-  return MeasuredRun{directory->path(), *sound ? status : exit_invalid};
+  return MeasuredRun{directory->path(), *sound ? status : exit_invalid, directory->take_kept()};
 }
 
 // On a board that labgrid hands out, for as long as it is measured and no longer. One that was somebody
@@ -130,11 +131,10 @@ Result<int> run(const RunCommand& command) {
   if (!bench) return tl::unexpected(bench.error());
   const Plan& plan = bench->plan;
   if (auto good = check_options(plan, command.options); !good) return tl::unexpected(good.error());
-  const auto measured = plan.lab && plan.lab->labgrid
-                            ? measure_borrowed(&*bench, LabBoard(*plan.lab), command)
-                            : measure(*bench, command);
+  auto measured = plan.lab && plan.lab->labgrid ? measure_borrowed(&*bench, LabBoard(*plan.lab), command)
+                                                : measure(*bench, command);
   if (!measured) return tl::unexpected(measured.error());
-  if (auto printed = print_table(measured->run); !printed) return tl::unexpected(printed.error());
+  if (auto printed = print_table(&*measured); !printed) return tl::unexpected(printed.error());
   return measured->status;
 }
 

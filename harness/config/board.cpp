@@ -135,7 +135,7 @@ void read_wall(Reader* reader, Board* board) {
 
 Status read_pins(TomlTable table, Board* board) {
   if (board->boot) board->lines = no_lines;  // each is the header's: no default fits
-  const std::string file = table.file;
+  const std::string file = table.file();
   if (auto done = read_pin_lines(std::move(table), &board->lines); !done) return done;
   if (provides(*board, "loopback") && board->lines.stimulus_out < 0)
     return fail(ErrorKind::usage, fmt::format("{}: lines.stimulus_out is missing: a board that provides "
@@ -215,6 +215,7 @@ Result<Board> read_board(const std::filesystem::path& path) {
   if (!board) return board;
   board->name = path.stem().string();
   board->sha256 = sha256_of(*text);
+  board->toml = std::move(*text);
   return board;
 }
 

@@ -69,6 +69,7 @@ struct Board {
   std::optional<BoardBoot> boot;       // of a board that is reached over SSH; its figures are wall-clock
   Thermal thermal;
   std::string sha256;  // of the file
+  std::string toml;    // its text
 };
 
 // Errors: usage, with file, line and key.

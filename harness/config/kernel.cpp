@@ -1,6 +1,7 @@
 #include "config/kernel.h"
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "config/toml_table.h"
 
 namespace loopgate {
@@ -97,14 +98,15 @@ std::string package_for(const KernelSource& source, const std::string& architect
 }
 
 Result<Kernel> read_kernel(const fs::path& path) {
-  auto file = TomlTable::parse_file(path);
+  auto text = read_file(path, ErrorKind::usage);
+  if (!text) return tl::unexpected(text.error());
+  auto file = TomlTable::parse_text(*text, path.string());
   if (!file) return tl::unexpected(file.error());
-  auto digest = sha256_of_file(path);
-  if (!digest) return tl::unexpected(digest.error());
 
   Kernel kernel;
   kernel.name = path.stem().string();
-  kernel.sha256 = *digest;
+  kernel.sha256 = sha256_of(*text);
+  kernel.toml = std::move(*text);
   Reader reader(*file);
   bool tuned = false;
   reader.required("title", &kernel.title);

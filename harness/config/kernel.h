@@ -52,6 +52,7 @@ struct Kernel {
   std::vector<ThreadTuning> threads;
   std::vector<KernelCheck> checks;
   std::string sha256;  // of the file
+  std::string toml;    // its text
 };
 
 // The package's name for a board of Debian's `architecture`; empty when the source is no package.

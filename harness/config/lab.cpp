@@ -91,7 +91,7 @@ Status read_machine(TomlTable table, LabBoard* lab) {
     reader.refuse("coordinator", "must be HOST:PORT");
   reader.optional("place", &place.place);
   const TomlTable tags = reader.table("tags", &has_tags);
-  if (tags.table != nullptr && tags.table->empty()) reader.refuse("tags", "is empty");
+  if (tags.exists() && tags.empty()) reader.refuse("tags", "is empty");
   if (place.place.empty() != has_tags) reader.refuse("place", "or tags must be given, and not both");
   if (!place.place.empty() && !is_tag(place.place))
     reader.refuse("place", "must be a place's name: a word without \"=\" or spaces");
@@ -159,14 +159,12 @@ Result<LabBoard> parse_lab(std::string_view text, const std::string& file_name, 
   auto file = TomlTable::parse_text(text, file_name);
   if (!file) return tl::unexpected(file.error());
   // The other tables are other boards': they are read when it is their turn.
-  const toml::node* node = file->table->get(board);
-  if (node == nullptr)
+  auto table = file->find(board);
+  if (!table) return tl::unexpected(table.error());
+  if (!*table)
     return fail(ErrorKind::usage, fmt::format("{}: there is no [{}]", file_name, board),
                 fmt::format("{}: how this bench reaches {}", example, board));
-  if (!node->is_table())
-    return fail(ErrorKind::usage,
-                fmt::format("{}:{}: {} must be a table", file_name, node->source().begin.line, board));
-  return read({file->root, node->as_table(), file->file, board}, folder, board);
+  return read(**table, folder, board);
 }
 
 Result<LabBoard> read_lab(const fs::path& path, const std::string& board) {

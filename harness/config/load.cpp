@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "config/toml_table.h"
 
 namespace loopgate {
@@ -10,7 +11,7 @@ Status read_rates(const TomlTable& table, std::map<std::string, double>* rates) 
   Reader reader(table);
   if (reader.keys().empty())
     return fail(ErrorKind::usage,
-                table.file + ": " + table.where + " is empty: a load must say what proves that it ran");
+                table.file() + ": " + table.where() + " is empty: a load must say what proves that it ran");
   for (const std::string& key : reader.keys()) {
     double rate = 0;
     reader.required(key, &rate);
@@ -66,14 +67,15 @@ Status read_storm(TomlTable table, Storm* storm) {
 }  // namespace
 
 Result<Load> read_load(const std::filesystem::path& path) {
-  auto file = TomlTable::parse_file(path);
+  auto text = read_file(path, ErrorKind::usage);
+  if (!text) return tl::unexpected(text.error());
+  auto file = TomlTable::parse_text(*text, path.string());
   if (!file) return tl::unexpected(file.error());
-  auto digest = sha256_of_file(path);
-  if (!digest) return tl::unexpected(digest.error());
 
   Load load;
   load.name = path.stem().string();
-  load.sha256 = *digest;
+  load.sha256 = sha256_of(*text);
+  load.toml = std::move(*text);
   Reader reader(*file);
   std::int64_t settle_ms = 0;
   bool has_storm = false;

@@ -34,6 +34,7 @@ struct Load {
   Storm storm;
   int settle_ms = 0;   // how long the load runs, once attested, before the first stimulus
   std::string sha256;  // of the file
+  std::string toml;    // its text
 };
 
 Result<Load> read_load(const std::filesystem::path& path);

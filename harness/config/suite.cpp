@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "config/toml_table.h"
 #include "protocol/channel.h"
 
@@ -146,15 +147,16 @@ Status read_payload(TomlTable table, const std::filesystem::path& folder, Payloa
 }  // namespace
 
 Result<Suite> read_suite(const std::filesystem::path& path) {
-  auto file = TomlTable::parse_file(path);
+  auto text = read_file(path, ErrorKind::usage);
+  if (!text) return tl::unexpected(text.error());
+  auto file = TomlTable::parse_text(*text, path.string());
   if (!file) return tl::unexpected(file.error());
-  auto digest = sha256_of_file(path);
-  if (!digest) return tl::unexpected(digest.error());
 
   Suite suite;
   suite.folder = std::filesystem::absolute(path).parent_path();
   suite.name = suite.folder.filename().string();
-  suite.sha256 = *digest;
+  suite.sha256 = sha256_of(*text);
+  suite.toml = std::move(*text);
   Reader reader(*file);
   reader.required("title", &suite.title);
   reader.required("requires", &suite.requirements);

@@ -71,6 +71,7 @@ struct Suite {
   bool loopback = false;
   std::filesystem::path folder;
   std::string sha256;  // of suite.toml
+  std::string toml;    // its text
 };
 
 Result<Suite> read_suite(const std::filesystem::path& path);

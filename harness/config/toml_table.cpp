@@ -1,6 +1,7 @@
 #include "config/toml_table.h"
 
 #include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include <type_traits>
 
@@ -63,11 +64,39 @@ bool convert(const toml::node& node, std::vector<T>* out) {
 
 }  // namespace
 
+// What the header leaves open, to this file alone.
+struct TomlTable::Access {
+  static const toml::table* of(const TomlTable& table) {
+    return static_cast<const toml::table*>(table.content_.get());
+  }
+  static const toml::node* node(const TomlTable& table, std::string_view key) {
+    return table.exists() ? of(table)->get(key) : nullptr;
+  }
+  // A table below `table`, or of an array below it; no such table when `below` is none.
+  static TomlTable below(const TomlTable& table, const toml::node* below, std::string where) {
+    std::shared_ptr<const void> content;
+    if (below != nullptr && below->is_table()) content = {table.content_, below->as_table()};
+    return {std::move(content), table.file_, std::move(where)};
+  }
+};
+
+bool TomlTable::empty() const { return !exists() || Access::of(*this)->empty(); }
+
+int TomlTable::line() const { return static_cast<int>(Access::of(*this)->source().begin.line); }
+
+Result<std::optional<TomlTable>> TomlTable::find(std::string_view key) const {
+  const toml::node* node = Access::node(*this, key);
+  if (node == nullptr) return std::nullopt;
+  if (!node->is_table())
+    return fail(ErrorKind::usage,
+                fmt::format("{}:{}: {} must be a table", file_, node->source().begin.line, key));
+  return Access::below(*this, node, std::string(key));
+}
+
 Result<TomlTable> TomlTable::parse_text(std::string_view text, std::string file_name) {
   try {
     auto root = std::make_shared<const toml::table>(toml::parse(text, file_name));
-    const toml::table* table = root.get();
-    return TomlTable{std::move(root), table, std::move(file_name), ""};
+    return TomlTable{std::move(root), std::move(file_name), ""};
   } catch (const toml::parse_error& error) {  // toml++ reports by exception; it goes no further than here
     return fail(ErrorKind::usage, fmt::format("{}:{}: is no valid TOML: {}", file_name,
                                               error.source().begin.line, error.description()));
@@ -82,23 +111,25 @@ Result<TomlTable> TomlTable::parse_file(const std::filesystem::path& path) {
 
 std::string Reader::place(std::string_view key) const {
   const std::string dotted =
-      table_.where.empty() ? std::string(key) : fmt::format("{}.{}", table_.where, key);
-  const toml::node* node = table_.table != nullptr ? table_.table->get(key) : nullptr;
-  if (node == nullptr) return fmt::format("{}: {}", table_.file, dotted);
-  return fmt::format("{}:{}: {}", table_.file, node->source().begin.line, dotted);
+      table_.where().empty() ? std::string(key) : fmt::format("{}.{}", table_.where(), key);
+  const toml::node* node = TomlTable::Access::node(table_, key);
+  if (node == nullptr) return fmt::format("{}: {}", table_.file(), dotted);
+  return fmt::format("{}:{}: {}", table_.file(), node->source().begin.line, dotted);
 }
 
 void Reader::problem(std::string what) {
   if (first_problem_.empty()) first_problem_ = std::move(what);
 }
 
+bool Reader::has(std::string_view key) const { return TomlTable::Access::node(table_, key) != nullptr; }
+
 void Reader::refuse(std::string_view key, std::string_view why) {
   problem(fmt::format("{} {}", place(key), why));
 }
 
-const toml::node* Reader::find(std::string_view key, bool must) {
+const void* Reader::find(std::string_view key, bool must) {
   known_.emplace(key);
-  const toml::node* node = table_.table != nullptr ? table_.table->get(key) : nullptr;
+  const toml::node* node = TomlTable::Access::node(table_, key);
   if (node == nullptr && must && first_missing_.empty())
     first_missing_ = fmt::format("{} is missing", place(key));
   return node;
@@ -106,7 +137,7 @@ const toml::node* Reader::find(std::string_view key, bool must) {
 
 template <class T>
 bool Reader::read(std::string_view key, T* out, bool must) {
-  const toml::node* node = find(key, must);
+  const auto* node = static_cast<const toml::node*>(find(key, must));
   if (node == nullptr) return false;
   if (!convert(*node, out)) problem(fmt::format("{} must be {}", place(key), TypeName<T>::value));
   return true;
@@ -127,11 +158,12 @@ bool Reader::optional(std::string_view key, std::vector<std::string>* out) { ret
 bool Reader::optional(std::string_view key, std::vector<std::int64_t>* out) { return read(key, out, false); }
 
 TomlTable Reader::table(std::string_view key, bool* present) {
-  const toml::node* node = find(key, false);
-  const std::string where = table_.where.empty() ? std::string(key) : fmt::format("{}.{}", table_.where, key);
+  const auto* node = static_cast<const toml::node*>(find(key, false));
+  const std::string where =
+      table_.where().empty() ? std::string(key) : fmt::format("{}.{}", table_.where(), key);
   *present = node != nullptr;
   if (node != nullptr && !node->is_table()) problem(fmt::format("{} must be a table", place(key)));
-  return {table_.root, node != nullptr ? node->as_table() : nullptr, table_.file, where};
+  return TomlTable::Access::below(table_, node, where);
 }
 
 TomlTable Reader::required_table(std::string_view key) {
@@ -142,17 +174,16 @@ TomlTable Reader::required_table(std::string_view key) {
 }
 
 std::vector<TomlTable> Reader::tables(std::string_view key) {
-  const toml::node* node = find(key, false);
+  const auto* node = static_cast<const toml::node*>(find(key, false));
   if (node == nullptr) return {};
   const toml::array* array = node->as_array();
+  const std::string prefix = table_.where().empty() ? "" : table_.where() + ".";
   std::vector<TomlTable> found;
   if (array != nullptr) {
     for (const toml::node& item : *array) {
       if (!item.is_table()) break;
       found.push_back(
-          {table_.root, item.as_table(), table_.file, fmt::format("{}[{}]", place(key), found.size())});
-      const std::string prefix = table_.where.empty() ? "" : table_.where + ".";
-      found.back().where = fmt::format("{}{}[{}]", prefix, key, found.size() - 1);
+          TomlTable::Access::below(table_, &item, fmt::format("{}{}[{}]", prefix, key, found.size())));
     }
   }
   if (array == nullptr || found.size() != array->size())
@@ -162,16 +193,16 @@ std::vector<TomlTable> Reader::tables(std::string_view key) {
 
 std::vector<std::string> Reader::keys() {
   std::vector<std::string> names;
-  if (table_.table == nullptr) return names;
-  for (const auto& [key, node] : *table_.table) names.emplace_back(key.str());
+  if (!table_.exists()) return names;
+  for (const auto& [key, node] : *TomlTable::Access::of(table_)) names.emplace_back(key.str());
   return names;
 }
 
 // An unknown key first: it is what is left of a key that is missing because it was misspelt. A missing one
 // before what is wrong with values, since its default may be what is refused.
 Status Reader::finish() {
-  if (table_.table != nullptr) {
-    for (const auto& [key, node] : *table_.table) {
+  if (table_.exists()) {
+    for (const auto& [key, node] : *TomlTable::Access::of(table_)) {
       if (known_.find(key.str()) != known_.end()) continue;
       const auto renamed = renamed_.find(key.str());
       return fail(ErrorKind::usage,

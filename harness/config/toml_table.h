@@ -9,12 +9,11 @@
 //   found
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -24,15 +23,34 @@
 
 namespace loopgate {
 
-// A parsed table and where it stands: `file` and the dotted key that leads to it, for messages.
-struct TomlTable {
-  std::shared_ptr<const toml::table> root;  // keeps the whole document alive
-  const toml::table* table = nullptr;
-  std::string file;
-  std::string where;  // "" at the top, "schedule", "budget[2]", ...
+// A parsed table and where it stands: `file` and the dotted key that leads to it, for messages. What toml++
+// made of it stays in toml_table.cpp: its header alone takes a compiler longer than most of what includes
+// this.
+class TomlTable {
+ public:
+  TomlTable() = default;  // of a key that is missing: every key of it is missing, too
 
   static Result<TomlTable> parse_file(const std::filesystem::path& path);
   static Result<TomlTable> parse_text(std::string_view text, std::string file_name);
+
+  bool exists() const { return content_ != nullptr; }
+  bool empty() const;
+  int line() const;  // where it begins; it exists
+  const std::string& file() const { return file_; }
+  const std::string& where() const { return where_; }  // "" at the top, "schedule", "budget[2]", ...
+
+  // The table `key` of this one, whatever else it holds; nothing when there is none.
+  Result<std::optional<TomlTable>> find(std::string_view key) const;
+
+ private:
+  friend class Reader;
+  struct Access;
+  TomlTable(std::shared_ptr<const void> content, std::string file, std::string where)
+      : content_(std::move(content)), file_(std::move(file)), where_(std::move(where)) {}
+
+  std::shared_ptr<const void> content_;  // a toml::table; keeps the whole document alive
+  std::string file_;
+  std::string where_;
 };
 
 class Reader {
@@ -65,7 +83,7 @@ class Reader {
   // A key of an earlier version: where it still stands, finish() says what it is called now.
   void renamed(std::string_view was, std::string_view now) { renamed_.emplace(was, now); }
 
-  bool has(std::string_view key) const { return table_.table != nullptr && table_.table->contains(key); }
+  bool has(std::string_view key) const;
 
   // Records a problem that the caller found with a value ("must be above 0").
   void refuse(std::string_view key, std::string_view why);
@@ -76,7 +94,7 @@ class Reader {
  private:
   template <class T>
   bool read(std::string_view key, T* out, bool must);
-  const toml::node* find(std::string_view key, bool must);
+  const void* find(std::string_view key, bool must);  // a toml::node
   std::string place(std::string_view key) const;
   void problem(std::string what);
 

@@ -25,7 +25,7 @@ constexpr std::int64_t slot_kib = 150 << 10;
 // The GPIO character device's second version, which gives the kernel's own stamps of edges.
 constexpr std::array<int, 2> least_kernel = {5, 10};
 
-// How `loopback check` ends when a wire is missing or leads elsewhere: exit_no_wire of target/service.h.
+// How `loopback check` ends when a wire is missing or leads elsewhere: exit_no_jumper of target/service.h.
 constexpr int no_wire = 6;
 
 Facts facts_in(const std::string& answer) {

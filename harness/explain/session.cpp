@@ -35,7 +35,7 @@ class Session {
 
  public:
   static Result<Session> open(const ExplainRequest& request, const std::string& cell,
-                              const std::string& version, const Notify& tell) {
+                              const LoopgateVersion& version, const Notify& tell) {
     TRY(replay, Replay::open(request.run, cell, version, tell));
     TRY(arch, explain_arch(replay.board().architecture));
     return Session(std::move(replay), arch);
@@ -116,7 +116,8 @@ Status compare_with(Session* other, Explanation* explanation) {
 
 }  // namespace
 
-Result<Explanation> explain(const ExplainRequest& request, const std::string& version, const Notify& tell) {
+Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion& version,
+                            const Notify& tell) {
   if (request.against == request.cell)
     return fail(ErrorKind::usage, "--against names the explained cell itself",
                 "each sample is compared with its median sample anyway");

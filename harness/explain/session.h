@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "explain/explanation.h"
 #include "kernel/images.h"
+#include "record/run_record.h"
 
 namespace loopgate {
 
@@ -23,7 +24,8 @@ struct ExplainRequest {
 };
 
 // `version` is loopgate's own. `tell` gets a line now and then; progress is shown on stderr.
-Result<Explanation> explain(const ExplainRequest& request, const std::string& version, const Notify& tell);
+Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion& version,
+                            const Notify& tell);
 
 // explain.json, and three files of each explained sample for other tools. Gives the paths of the latter.
 Result<std::vector<std::filesystem::path>> write_explanation(const std::filesystem::path& cell_folder,

@@ -1,13 +1,10 @@
 #include "explain/traced_run.h"
 
-#include "protocol/channel.h"
-
 namespace loopgate {
 
 Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& listen) {
   CellRequest request = replay->request();
   request.folder /= "symbols";
-  request.job = symbols_job;
   request.files.clear();
   request.records = false;
   request.symbols = true;

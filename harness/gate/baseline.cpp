@@ -85,6 +85,11 @@ Status check_group(const Group& group, const Comparison& run, const Comparison& 
 
 Status check_baseline(const Comparison& run, const Comparison& baseline, const std::string& baseline_name,
                       const Policy& policy) {
+  if (run.suite.sha256.empty() || baseline.suite.sha256.empty())
+    return refuse(fmt::format(
+        "{}: a capture knows its suite, board and loads by their names alone, so that nothing shows whether "
+        "it is comparable with a baseline",
+        baseline_name));
   if (const auto difference = first_input_difference(baseline, run))
     return refuse(fmt::format("{}: the baseline's {} is {}, and this run's is {}", baseline_name,
                               difference->what, difference->of_baseline, difference->of_run));

@@ -8,7 +8,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/toml_table.h"
-#include "record/run_description.h"
+#include "record/run_record.h"
 #include "stats/quantities.h"
 
 namespace loopgate {
@@ -81,7 +81,7 @@ Result<BudgetRule> read_budget(const TomlTable& table) {
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   if (!exceed) return tl::unexpected(exceed.error());
   if (rule.limits.empty() && !rule.exceed && !rule.max_wrong_fraction)
-    return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file, table.where),
+    return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file(), table.where()),
                 "give it one, such as max_us = 100");
   return rule;
 }
@@ -131,7 +131,7 @@ Status read_rules(Reader* top, const char* key, const Read& read, std::vector<Ru
     if (!rule) return tl::unexpected(rule.error());
     if (std::any_of(rules->begin(), rules->end(), [&](const Rule& other) { return same(other, *rule); }))
       return fail(ErrorKind::usage, fmt::format("{}: {} is of the same kernel and load as one before it",
-                                                table.file, table.where));
+                                                table.file(), table.where()));
     rules->push_back(std::move(*rule));
   }
   return {};

@@ -4,12 +4,10 @@
 
 #include <algorithm>
 
+#include "record/artifacts.h"
+
 namespace loopgate {
 namespace {
-
-constexpr const char* check_file = "/run/loopgate/check.json";
-constexpr const char* samples_file = "/run/loopgate/samples.lgs";
-constexpr const char* own_stamps_file = "/run/loopgate/loopback.lst";
 
 // Pulses of the check; the self-checks are the first of them.
 constexpr std::uint32_t pulses_at_least = 100;
@@ -33,6 +31,9 @@ std::int64_t loopback_within_ms(const PulseSettings& pulses) {
 
 LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses) {
   const auto text = [](auto number) { return std::to_string(number); };
+  const std::string check_file = target_path(check_artifact);
+  const std::string samples_file = target_path(samples_artifact);
+  const std::string own_stamps_file = target_path(loopback_stamps_artifact);
   LoopbackRequest order;
   if (!board.housekeeping_cpus.empty()) order.cpu = board.housekeeping_cpus.front();
   order.check_argv = begin_of("check", board);
@@ -64,7 +65,7 @@ LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses
                                        own_stamps_file});
   for (const int cpu : board.measured_cpus) order.argv.insert(order.argv.end(), {"--payload-cpu", text(cpu)});
   order.within_ms = loopback_within_ms(pulses);
-  order.files = {check_file, samples_file, own_stamps_file, payload_stamps_file};
+  order.files = {check_file, samples_file, own_stamps_file, target_path(stamps_artifact)};
   return order;
 }
 

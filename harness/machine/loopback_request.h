@@ -14,7 +14,6 @@ namespace loopgate {
 
 // Where things lie on the board.
 inline constexpr const char* loopback_program = "/bin/loopback";
-inline constexpr const char* payload_stamps_file = "/run/loopgate/stamps.lst";
 
 inline constexpr std::int64_t loopback_check_within_ms = 20'000;
 

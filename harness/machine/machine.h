@@ -12,6 +12,7 @@
 #include "config/suite.h"
 #include "kernel/images.h"
 #include "protocol/instrument_event.h"
+#include "protocol/job.h"
 #include "protocol/pulses.h"
 #include "protocol/trace_settings.h"
 
@@ -24,14 +25,14 @@ struct CellRequest {
   KernelImage kernel;
   TargetImage target;
   std::string kernel_arguments;
-  std::string job;  // JSON for the agent
+  Job job;
   std::vector<PayloadFile> files;
   bool records = false;  // the payload leaves records: they become frames.lgf
   bool stamps = false;   // the payload leaves stamps, of the loopback program's clock: stamps.lst
   PulseSettings pulses;
   bool loopback_measures = false;  // the loopback program stimulates and measures, and the bench monitors it
   TraceSettings trace;             // explaining a run that was measured
-  bool symbols = false;            // nothing is measured: the guest hands in its symbols
+  bool symbols = false;  // nothing is measured, and the job is not carried out: the guest writes its symbols
   double storm_per_second = 0;
   std::int64_t ready_limit_ns = 0;  // how long load and payload may take to run
 };

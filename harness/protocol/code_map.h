@@ -11,6 +11,8 @@ struct CodeMap {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
   std::uint64_t offset = 0;  // of `begin`, in the file
+
+  bool operator==(const CodeMap&) const = default;
 };
 
 }  // namespace loopgate

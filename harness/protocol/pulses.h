@@ -29,6 +29,8 @@ struct PulseCounts {
   std::uint64_t unanswered = 0;
   std::uint64_t not_sent = 0;
   std::uint64_t spurious = 0;  // responses while no stimulus was pending
+
+  bool operator==(const PulseCounts&) const = default;
 };
 
 }  // namespace loopgate

@@ -4,10 +4,8 @@
 // same events or files.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,15 +32,15 @@ struct Measurement {
 
 class Instrument {
  public:
-  using Handler = std::function<void(const InstrumentEvent&)>;
-
   virtual ~Instrument() = default;
 
   // Before the machine is started.
   virtual Status prepare(const Measurement& measurement) = 0;
 
-  // Calls `handler` from within `context` for each event until the instrument is destroyed.
-  virtual Status listen(boost::asio::io_context* context, Handler handler) = 0;
+  // Opens what the events come through, a line each. The caller waits for them, and closes the descriptor.
+  virtual Result<int> open_events() = 0;
+  // What a line says; an event of kind `error` when it cannot be read.
+  virtual InstrumentEvent event_of(const std::string& line) const = 0;
 };
 
 }  // namespace loopgate

@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "machine/console.h"
+#include "protocol/report.h"
 
 namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 std::string virtual_seconds(std::int64_t ns) {
   return fmt::format("{:.3f} virtual s", static_cast<double>(ns) / 1e9);
@@ -30,11 +29,8 @@ std::string agents_last_word(const std::string& log) {
 }  // namespace
 
 std::string why_agent_failed(const std::string& report) {
-  const json all = json::parse(report, nullptr, false);
-  const json failure = all.is_object() && all.contains("failure") ? all["failure"] : json();
-  return failure.is_object() && failure.contains("what") && failure["what"].is_string()
-             ? failure["what"].get<std::string>()
-             : "it left no reason";
+  const auto read = parse_report(report);
+  return read && read->failure ? read->failure->what : "it gave no reason";
 }
 
 Error why_ended(const QemuEnded& end, const fs::path& console) {
@@ -58,11 +54,13 @@ Error why_ended(const QemuEnded& end, const fs::path& console) {
 Error why_silent(const InstrumentEvent& event, const fs::path& console) {
   const ConsoleFinding finding = read_console(read_file(console).value_or(""));
   std::string what;
-  if (event.what == "boot")
+  if (event.awaited == AgentState::booted)
     what = fmt::format("the kernel did not boot: the agent was not heard of within {}",
                        virtual_seconds(event.virtual_ns));
-  if (event.what == "ready") what = "the kernel hung before measuring: the agent never became ready";
-  if (event.what == "report") what = "the kernel hung while measuring: the agent was not heard of again";
+  if (event.awaited == AgentState::ready)
+    what = "the kernel hung before measuring: the agent never became ready";
+  if (event.awaited == AgentState::reported)
+    what = "the kernel hung while measuring: the agent was not heard of again";
   if (finding.kernel_failed) what += fmt::format(" ({})", finding.what);
   return {ErrorKind::kernel, what, "see console.log"};
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/testing/temp_folder.h"
+#include "protocol/report.h"
 
 namespace loopgate {
 namespace {
@@ -13,9 +14,9 @@ using ::testing::StartsWith;
 class QemuFault : public ::testing::Test {
  protected:
   std::filesystem::path console(const std::string& log) const { return folder_.write("console.log", log); }
-  Error silent(const char* awaited, const std::string& log = "") const {
+  Error silent(AgentState awaited, const std::string& log = "") const {
     InstrumentEvent event;
-    event.what = awaited;
+    event.awaited = awaited;
     event.virtual_ns = 60'000'000'000;
     return why_silent(event, console(log));
   }
@@ -45,18 +46,21 @@ TEST_F(QemuFault, OfAGuestThatEndsIsTheKernelsUnlessTheAgentSaysWhy) {
 }
 
 TEST_F(QemuFault, OfSilenceIsTheKernelsAndSaysWhen) {
-  EXPECT_EQ(silent("boot").what,
+  EXPECT_EQ(silent(AgentState::booted).what,
             "the kernel did not boot: the agent was not heard of within 60.000 virtual s");
-  EXPECT_THAT(silent("ready").what, StartsWith("the kernel hung before measuring"));
-  EXPECT_THAT(silent("report").what, StartsWith("the kernel hung while measuring"));
-  EXPECT_THAT(silent("report", panic).what, HasSubstr("panicked"));
-  EXPECT_EQ(silent("report").kind, ErrorKind::kernel);
+  EXPECT_THAT(silent(AgentState::ready).what, StartsWith("the kernel hung before measuring"));
+  EXPECT_THAT(silent(AgentState::reported).what, StartsWith("the kernel hung while measuring"));
+  EXPECT_THAT(silent(AgentState::reported, panic).what, HasSubstr("panicked"));
+  EXPECT_EQ(silent(AgentState::reported).kind, ErrorKind::kernel);
 }
 
 TEST(AgentsReason, IsTakenFromItsReport) {
-  EXPECT_EQ(why_agent_failed(R"({"failure":{"what":"no devpts"}})"), "no devpts");
-  for (const char* report : {"", "{", "[]", "{}", R"({"failure":null})", R"({"failure":{"what":3}})"})
-    EXPECT_EQ(why_agent_failed(report), "it left no reason") << report;
+  Report report;
+  EXPECT_EQ(why_agent_failed(to_json(report)), "it gave no reason");
+  report.failure = Failure{"agent", "", "no devpts"};
+  EXPECT_EQ(why_agent_failed(to_json(report)), "no devpts");
+  for (const char* damaged : {"", "{", "[]", "{}", R"({"failure":{"what":3}})"})
+    EXPECT_EQ(why_agent_failed(damaged), "it gave no reason") << damaged;
 }
 
 }  // namespace

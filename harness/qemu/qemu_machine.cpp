@@ -10,6 +10,7 @@
 #include "qemu/qemu_scratch.h"
 #include "qemu/qemu_steps.h"
 #include "qemu/shared_memory.h"
+#include "record/artifacts.h"
 
 namespace loopgate {
 namespace {
@@ -18,9 +19,13 @@ namespace fs = std::filesystem;
 using Kind = InstrumentEvent::Kind;
 using SessionClock = QemuSession::Clock;
 
+std::string job_text(const CellRequest& request) {
+  return request.symbols ? symbols_job : to_json(request.job);
+}
+
 // Job and files, for the agent to find when the guest goes on.
 Status write_job(const CellRequest& request, SharedMemory* memory) {
-  memory->write_job(request.job);
+  memory->write_job(job_text(request));
   for (const PayloadFile& file : request.files) {
     if (auto done = memory->write_file(file); !done) return done;
   }
@@ -59,7 +64,7 @@ Status read_results(const CellRequest& request, const SharedMemory& memory, Mach
     run->report = memory.report();
   }
   if (!request.records) return {};
-  return write_file_atomically(request.folder / "frames.lgf", memory.records());
+  return write_file_atomically(request.folder / frames_artifact.name, memory.records());
 }
 
 }  // namespace
@@ -77,7 +82,7 @@ Measurement QemuMachine::measurement_for(const CellRequest& request, bool restor
   measurement.folder = QemuScratch::path_of(request.folder, restore);
   measurement.channel = measurement.folder / QemuScratch::channel_file;
   if (!restore) return measurement;
-  measurement.samples = request.folder / "samples.lgs";
+  measurement.samples = request.folder / samples_artifact.name;
   measurement.pulses = request.pulses;
   measurement.loopback_measures = request.loopback_measures;
   measurement.trace = request.trace;
@@ -200,7 +205,7 @@ Result<MachineRun> QemuMachine::measure(const CellRequest& request, const SavedS
 }
 
 Result<MachineRun> QemuMachine::run(const CellRequest& request, const ProgressListener& listen) {
-  if (request.job.size() > job_size_max)
+  if (job_text(request).size() > job_size_max)
     return fail(ErrorKind::usage,
                 fmt::format("cell {}: the job is larger than {} bytes", request.cell, job_size_max));
   std::string lines =

@@ -6,8 +6,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+// clang-format off: Boost 1.74 uses std::exchange without including it, so this one comes first
+#include <utility>
+// clang-format on
+
+#include <boost/asio.hpp>
 #include <boost/process.hpp>
 #include <boost/process/extend.hpp>
+#include <deque>
 
 #include "base/file.h"
 #include "base/process.h"
@@ -29,7 +35,103 @@ std::string last_part(const std::filesystem::path& path) {
   return text;
 }
 
+// The first `size` characters, the newline at their end left out.
+std::string take_line(asio::streambuf* buffer, std::size_t size) {
+  const auto begin = asio::buffers_begin(buffer->data());
+  std::string line(begin, begin + static_cast<std::ptrdiff_t>(size) - 1);
+  buffer->consume(size);
+  return line;
+}
+
 }  // namespace
+
+struct QemuSession::Loop {
+  Loop(std::filesystem::path error_file, Instrument* telling)
+      : errors(std::move(error_file)),
+        instrument(telling),
+        events(context),
+        monitor(context),
+        exit(context) {}
+  ~Loop();
+  void read_events();
+  void read_monitor();
+  void watch_exit();
+  void on_exit();
+  void take(const json& message);
+
+  std::filesystem::path errors;
+  Instrument* instrument;
+  asio::io_context context;
+  asio::posix::stream_descriptor events;
+  asio::streambuf events_buffer;
+  asio::local::stream_protocol::socket monitor;
+  asio::streambuf monitor_buffer;
+  asio::posix::stream_descriptor exit;
+  process::child child;
+  std::deque<SessionEvent> seen;
+  std::optional<json> answer;
+  bool ended = false;
+};
+
+QemuSession::Loop::~Loop() {
+  if (ended || !child.valid()) return;
+  std::error_code ignored;
+  child.terminate(ignored);
+  child.wait(ignored);
+}
+
+void QemuSession::Loop::read_events() {
+  asio::async_read_until(events, events_buffer, '\n',
+                         [this](const boost::system::error_code& error, std::size_t size) {
+                           if (error) return;
+                           seen.emplace_back(instrument->event_of(take_line(&events_buffer, size)));
+                           read_events();
+                         });
+}
+
+void QemuSession::Loop::read_monitor() {
+  asio::async_read_until(monitor, monitor_buffer, '\n',
+                         [this](const boost::system::error_code& error, std::size_t size) {
+                           if (error) return;  // QEMU ended: watch_exit() says so
+                           take(json::parse(take_line(&monitor_buffer, size), nullptr, false));
+                           read_monitor();
+                         });
+}
+
+void QemuSession::Loop::take(const json& message) {
+  if (!message.is_object()) return;
+  if (message.contains("event") && message["event"].is_string()) {
+    seen.emplace_back(QmpEvent{message["event"].get<std::string>(), message.value("data", json::object())});
+  } else if (message.contains("return") || message.contains("error")) {
+    answer = message;
+  }
+}
+
+// A process file descriptor becomes readable when the process ends: nothing polls, and no SIGCHLD handler is
+// shared between threads.
+void QemuSession::Loop::watch_exit() {
+  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, child.id(), 0));
+  if (fd < 0) return;  // Linux before 5.3; the time limits still hold
+  exit.assign(fd);
+  exit.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
+    if (!error) on_exit();
+  });
+}
+
+void QemuSession::Loop::on_exit() {
+  std::error_code ignored;
+  child.wait(ignored);
+  ended = true;
+  const int status = child.native_exit_code();
+  QemuEnded end;
+  end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  end.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  end.errors = last_part(errors);
+  seen.emplace_back(end);
+}
+
+QemuSession::QemuSession(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
+QemuSession::~QemuSession() = default;
 
 Result<std::unique_ptr<QemuSession>> QemuSession::start(const std::vector<std::string>& argv,
                                                         const std::filesystem::path& errors,
@@ -38,14 +140,13 @@ Result<std::unique_ptr<QemuSession>> QemuSession::start(const std::vector<std::s
   if (program.empty())
     return fail(ErrorKind::infrastructure, fmt::format("{} is not installed", argv[0]),
                 "run ci/setup, or see loopgate doctor");
-  std::unique_ptr<QemuSession> session(new QemuSession(errors));
-  if (auto listening = instrument->listen(
-          &session->context_,
-          [raw = session.get()](const InstrumentEvent& event) { raw->happenings_.push_back(event); });
-      !listening)
-    return tl::unexpected(listening.error());
+  auto loop = std::make_unique<Loop>(errors, instrument);
+  auto events = instrument->open_events();
+  if (!events) return tl::unexpected(events.error());
+  loop->events.assign(*events);
+  loop->read_events();
   std::error_code failed;
-  session->child_ = process::child(
+  loop->child = process::child(
       process::exe = program, process::args = std::vector<std::string>(argv.begin() + 1, argv.end()),
       process::std_in<process::null, process::std_out> process::null, process::std_err > errors.string(),
       // QEMU must not outlive the harness, however that ends.
@@ -53,96 +154,51 @@ Result<std::unique_ptr<QemuSession>> QemuSession::start(const std::vector<std::s
   if (failed)
     return fail(ErrorKind::infrastructure,
                 fmt::format("{}: cannot be started: {}", program, failed.message()));
-  session->watch_exit();
-  return session;
-}
-
-QemuSession::~QemuSession() {
-  if (ended_ || !child_.valid()) return;
-  std::error_code ignored;
-  child_.terminate(ignored);
-  child_.wait(ignored);
-}
-
-// A process file descriptor becomes readable when the process ends: nothing polls, and no SIGCHLD handler is
-// shared between threads.
-void QemuSession::watch_exit() {
-  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, child_.id(), 0));
-  if (fd < 0) return;  // Linux before 5.3; the time limits still hold
-  exit_.assign(fd);
-  exit_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
-    if (!error) on_exit();
-  });
-}
-
-void QemuSession::on_exit() {
-  std::error_code ignored;
-  child_.wait(ignored);
-  ended_ = true;
-  const int status = child_.native_exit_code();
-  QemuEnded end;
-  end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  end.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-  end.errors = last_part(errors_);
-  happenings_.push_back(end);
+  loop->watch_exit();
+  return std::unique_ptr<QemuSession>(new QemuSession(std::move(loop)));
 }
 
 bool QemuSession::run_until(Clock::time_point deadline, const std::function<bool()>& done) {
   while (!done()) {
     if (Clock::now() >= deadline) return false;
-    context_.restart();
-    context_.run_one_until(deadline);
+    loop_->context.restart();
+    loop_->context.run_one_until(deadline);
   }
   return true;
 }
 
 std::optional<SessionEvent> QemuSession::next(Clock::time_point deadline) {
-  if (!run_until(deadline, [this] { return !happenings_.empty(); })) return std::nullopt;
-  SessionEvent first = std::move(happenings_.front());
-  happenings_.pop_front();
+  if (!run_until(deadline, [this] { return !loop_->seen.empty(); })) return std::nullopt;
+  SessionEvent first = std::move(loop_->seen.front());
+  loop_->seen.pop_front();
   return first;
 }
 
 Status QemuSession::connect(const std::filesystem::path& monitor) {
   boost::system::error_code error;
-  monitor_.connect(asio::local::stream_protocol::endpoint(monitor.string()), error);
+  loop_->monitor.connect(asio::local::stream_protocol::endpoint(monitor.string()), error);
   if (error)
     return fail(ErrorKind::infrastructure,
                 fmt::format("{}: QEMU does not answer there: {}", monitor.string(), error.message()));
-  read_monitor();
+  loop_->read_monitor();
   return command("qmp_capabilities");
-}
-
-void QemuSession::read_monitor() {
-  asio::async_read_until(
-      monitor_, monitor_buffer_, '\n', [this](const boost::system::error_code& error, std::size_t n) {
-        if (error) return;  // QEMU ended: watch_exit() says so
-        const auto begin = asio::buffers_begin(monitor_buffer_.data());
-        const std::string line(begin, begin + static_cast<std::ptrdiff_t>(n));
-        monitor_buffer_.consume(n);
-        const json message = json::parse(line, nullptr, false);
-        if (message.is_object() && message.contains("event") && message["event"].is_string()) {
-          happenings_.push_back(
-              QmpEvent{message["event"].get<std::string>(), message.value("data", json::object())});
-        } else if (message.is_object() && (message.contains("return") || message.contains("error"))) {
-          answer_ = message;
-        }
-        read_monitor();
-      });
 }
 
 Status QemuSession::command(const char* name, json arguments) {
   const std::string line = json{{"execute", name}, {"arguments", std::move(arguments)}}.dump() + "\n";
-  answer_.reset();
+  std::optional<json>& answer = loop_->answer;
+  answer.reset();
   boost::system::error_code error;
-  asio::write(monitor_, asio::buffer(line), error);
+  asio::write(loop_->monitor, asio::buffer(line), error);
   if (error)
     return fail(ErrorKind::infrastructure, fmt::format("QEMU took no command {}: {}", name, error.message()));
-  if (!run_until(Clock::now() + answer_limit, [this] { return answer_.has_value() || ended_; }) || !answer_)
+  const bool over =
+      run_until(Clock::now() + answer_limit, [&] { return answer.has_value() || loop_->ended; });
+  if (!over || !answer)
     return fail(ErrorKind::infrastructure, fmt::format("QEMU did not answer the command {}", name));
-  if (answer_->contains("error"))
+  if (answer->contains("error"))
     return fail(ErrorKind::infrastructure,
-                fmt::format("QEMU refused {}: {}", name, (*answer_)["error"].dump()));
+                fmt::format("QEMU refused {}: {}", name, (*answer)["error"].dump()));
   return {};
 }
 

@@ -2,18 +2,15 @@
 // it ends QEMU.
 #pragma once
 
-// clang-format off: Boost 1.74 uses std::exchange without including it, so this one comes first
-#include <utility>
-// clang-format on
-
-#include <boost/asio.hpp>
-#include <boost/process/child.hpp>
 #include <chrono>
-#include <deque>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "base/result.h"
 #include "qemu/instrument.h"
@@ -55,22 +52,13 @@ class QemuSession {
   Status command(const char* name, nlohmann::json arguments = nlohmann::json::object());
 
  private:
-  explicit QemuSession(std::filesystem::path errors)
-      : errors_(std::move(errors)), monitor_(context_), exit_(context_) {}
+  // The process, its socket and the event loop: Asio and Process stay out of this header, which half of the
+  // harness includes.
+  struct Loop;
+  explicit QemuSession(std::unique_ptr<Loop> loop);
   bool run_until(Clock::time_point deadline, const std::function<bool()>& done);
-  void read_monitor();
-  void watch_exit();
-  void on_exit();
 
-  std::filesystem::path errors_;
-  boost::asio::io_context context_;
-  boost::asio::local::stream_protocol::socket monitor_;
-  boost::asio::streambuf monitor_buffer_;
-  boost::asio::posix::stream_descriptor exit_;
-  boost::process::child child_;
-  std::deque<SessionEvent> happenings_;
-  std::optional<nlohmann::json> answer_;
-  bool ended_ = false;
+  std::unique_ptr<Loop> loop_;
 };
 
 }  // namespace loopgate

@@ -3,9 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <boost/asio/read_until.hpp>
 #include <cerrno>
 #include <cstring>
 
@@ -17,7 +15,6 @@ namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-namespace asio = boost::asio;
 
 fs::path events_of(const Measurement& measurement) { return measurement.folder / "events"; }
 fs::path settings_of(const Measurement& measurement) { return measurement.folder / "instrument.json"; }
@@ -67,37 +64,23 @@ std::vector<std::string> VirtualInstrument::qemu_arguments(const fs::path& plugi
           fmt::format("{},settings={}", option_value(plugin), option_value(settings_of(measurement)))};
 }
 
-Status VirtualInstrument::listen(asio::io_context* context, Handler handler) {
+Result<int> VirtualInstrument::open_events() {
   // For reading and writing, so that the FIFO has a writer before QEMU opens it and reading never ends with
   // an end of file.
   const int fd = ::open(events_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0)
     return fail(ErrorKind::infrastructure, fmt::format("{}: the events FIFO cannot be opened: {}",
                                                        events_.string(), std::strerror(errno)));
-  fifo_.emplace(*context, fd);
-  handler_ = std::move(handler);
-  read_next();
-  return {};
+  return fd;
 }
 
-void VirtualInstrument::read_next() {
-  asio::async_read_until(*fifo_, buffer_, '\n',
-                         [this](const boost::system::error_code& error, std::size_t size) {
-                           if (error) return;
-                           const auto begin = asio::buffers_begin(buffer_.data());
-                           const std::string line(begin, begin + static_cast<std::ptrdiff_t>(size) - 1);
-                           buffer_.consume(size);
-                           auto event = parse_event(line);
-                           if (event) {
-                             handler_(*event);
-                           } else {
-                             InstrumentEvent broken;
-                             broken.kind = InstrumentEvent::Kind::error;
-                             broken.what = event.error().what;
-                             handler_(broken);
-                           }
-                           read_next();
-                         });
+InstrumentEvent VirtualInstrument::event_of(const std::string& line) const {
+  auto event = parse_event(line);
+  if (event) return *event;
+  InstrumentEvent broken;
+  broken.kind = InstrumentEvent::Kind::error;
+  broken.what = event.error().what;
+  return broken;
 }
 
 }  // namespace loopgate

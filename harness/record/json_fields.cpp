@@ -10,7 +10,17 @@ namespace loopgate {
 
 using nlohmann::json;
 
-Result<JsonFields> JsonFields::parse(std::string_view text, std::string file) {
+namespace {
+
+// What to say of a file of an earlier format: `written_by` is the version that wrote it, if it says so.
+std::string earlier_format(std::int64_t seen, std::int64_t wanted, const std::string& written_by) {
+  return fmt::format("is {}: {} wrote it, and this version reads format {}", seen,
+                     written_by.empty() ? "an earlier loopgate" : "loopgate " + written_by, wanted);
+}
+
+}  // namespace
+
+Result<JsonFields> JsonFields::parse(std::string_view text, std::string file, std::int64_t format) {
   auto document = std::make_shared<Document>();
   document->root = json::parse(text, nullptr, false);
   document->file = std::move(file);
@@ -19,20 +29,26 @@ Result<JsonFields> JsonFields::parse(std::string_view text, std::string file) {
                 fmt::format("{}: is no JSON object: it was cut off or altered", document->file));
   const json* root = &document->root;
   JsonFields fields(std::move(document), root, "");
-  std::int64_t format = 0;
-  fields.required("format", &format);
+  std::int64_t seen = 0;
+  fields.required("format", &seen);
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
-  if (format != 1) {
-    fields.refuse("format", fmt::format("is {}, and only 1 is known", format));
+  if (seen == format) return fields;
+  if (seen > format) {
+    fields.refuse("format", fmt::format("is {}, and only {} is known", seen, format));
     return tl::unexpected(fields.finish().error());
   }
-  return fields;
+  std::string written_by;
+  fields.optional("loopgate", &written_by);
+  fields.refuse("format", earlier_format(seen, format, written_by));
+  Error error = fields.finish().error();
+  error.next_step = "measure again, or read it with that version";
+  return tl::unexpected(std::move(error));
 }
 
-Result<JsonFields> read_json_file(const std::filesystem::path& path) {
+Result<JsonFields> read_json_file(const std::filesystem::path& path, std::int64_t format) {
   auto text = read_file(path, ErrorKind::data);
   if (!text) return tl::unexpected(text.error());
-  return JsonFields::parse(*text, path.string());
+  return JsonFields::parse(*text, path.string(), format);
 }
 
 const json* JsonFields::find(const char* key) const {
@@ -99,6 +115,18 @@ void JsonFields::optional(const char* key, std::int64_t* out) {
 
 void JsonFields::optional(const char* key, bool* out) {
   if (!is_null(key)) required(key, out);
+}
+
+void JsonFields::nullable(const char* key, std::string* out) {
+  const json* node = find(key);
+  if (node == nullptr || !node->is_null()) required(key, out);
+}
+
+std::vector<std::string> JsonFields::keys() const {
+  std::vector<std::string> names;
+  if (node_ == nullptr || !node_->is_object()) return names;
+  for (const auto& [name, value] : node_->items()) names.push_back(name);
+  return names;
 }
 
 bool JsonFields::is_null(const char* key) const {

@@ -21,8 +21,9 @@ namespace loopgate {
 
 class JsonFields {
  public:
-  // Refuses what is no JSON, no object or not of format 1.
-  static Result<JsonFields> parse(std::string_view text, std::string file);
+  // Refuses what is no JSON, no object or not of this format. A file of an earlier format is refused by the
+  // version that wrote it, where it says so.
+  static Result<JsonFields> parse(std::string_view text, std::string file, std::int64_t format = 1);
 
   void required(const char* key, std::string* out);
   void required(const char* key, bool* out);
@@ -33,11 +34,14 @@ class JsonFields {
   void optional(const char* key, std::string* out);
   void optional(const char* key, std::int64_t* out);
   void optional(const char* key, bool* out);
+  // The key must be there; keeps *out when it is null.
+  void nullable(const char* key, std::string* out);
 
   JsonFields object(const char* key);
   std::vector<JsonFields> array(const char* key);  // of objects
   std::vector<std::int64_t> integers(const char* key);
   std::vector<std::string> strings(const char* key);
+  std::vector<std::string> keys() const;
   bool is_null(const char* key) const;  // or absent
 
   void refuse(const char* key, const std::string& why);
@@ -60,6 +64,6 @@ class JsonFields {
   std::string where_;
 };
 
-Result<JsonFields> read_json_file(const std::filesystem::path& path);
+Result<JsonFields> read_json_file(const std::filesystem::path& path, std::int64_t format = 1);
 
 }  // namespace loopgate

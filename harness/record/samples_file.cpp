@@ -189,7 +189,7 @@ Result<SampleFile> parse_samples(std::string_view bytes, const std::string& name
 }
 
 // Reads straight into the records: ten million of them are 320 MB, which must not be held twice.
-Result<SampleFile> read_samples(const fs::path& path) {
+Result<SampleFile> read_samples(const fs::path& path, const OnBytes& on_bytes) {
   const std::string name = path.string();
   const std::unique_ptr<std::FILE, CloseInput> input(std::fopen(path.c_str(), "rbe"));
   std::error_code error;
@@ -200,11 +200,13 @@ Result<SampleFile> read_samples(const fs::path& path) {
   RawHeader raw{};
   if (std::fread(&raw, sizeof(raw), 1, input.get()) != 1)
     return damaged(name, "is too short for a samples file");
+  if (on_bytes) on_bytes(&raw, sizeof(raw));
   if (const std::string problem = check_header(raw, size); !problem.empty()) return damaged(name, problem);
   SampleFile file{to_header(raw), std::vector<Sample>(raw.records_written)};
   if (std::fread(file.samples.data(), sizeof(Sample), file.samples.size(), input.get()) !=
       file.samples.size())
     return damaged(name, "became shorter while it was read");
+  if (on_bytes) on_bytes(file.samples.data(), file.samples.size() * sizeof(Sample));
   if (const std::string problem = check_samples(file.samples, raw.deadline_ns); !problem.empty())
     return damaged(name, problem);
   return file;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -85,7 +86,10 @@ class SampleWriter {
 // negative latency, none was sent while another was pending, and a stimulus that was not sent has a pending
 // one before it. Anything else (cut off, altered in size, another format, contradictory flags) is a data
 // error that names the file and the record.
-Result<SampleFile> read_samples(const std::filesystem::path& path);
+//
+// `on_bytes` is called with the file's bytes in their order, so that they are hashed while they are read.
+using OnBytes = std::function<void(const void* data, std::size_t size)>;
+Result<SampleFile> read_samples(const std::filesystem::path& path, const OnBytes& on_bytes = {});
 Result<SampleFile> parse_samples(std::string_view bytes, const std::string& name);
 
 // Where two runs that should be equal part: "sample 17: response_ns is 120 in one and 135 in the other", or

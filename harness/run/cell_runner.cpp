@@ -6,15 +6,12 @@
 #include <filesystem>
 #include <vector>
 
-#include "base/digest.h"
 #include "base/file.h"
 #include "board/environment.h"
 #include "machine/console.h"
-#include "record/frames_file.h"
-#include "record/samples_file.h"
-#include "record/stamps_file.h"
+#include "record/cell_files.h"
+#include "run/describe_run.h"
 #include "run/evidence.h"
-#include "stats/stages.h"
 
 namespace loopgate {
 namespace {
@@ -28,21 +25,12 @@ void set_invalid(Outcome* outcome, std::string reason, std::string next_step = {
   outcome->next_step = std::move(next_step);
 }
 
-// What is known of a stimulus that the instrument answered itself, and what it measured; -1 without an
-// answer.
-struct SelfCheck {
-  std::int64_t known_ns = 0;
-  std::int64_t measured_ns = -1;
-};
-
-std::vector<SelfCheck> self_checks_of(const SampleFile& file, Outcome* outcome) {
+std::vector<SelfCheck> self_checks_of(const SampleFile& file) {
   std::vector<SelfCheck> checks;
   for (const Sample& sample : file.samples) {
     if ((sample.flags & sample_self_check) == 0) continue;
     checks.push_back(
         {PulseTrain::known_delay_ns(sample.index), sample.answered() ? sample.latency_ns() : -1});
-    outcome->self_checks.push_back(
-        {{"known_ns", checks.back().known_ns}, {"measured_ns", checks.back().measured_ns}});
   }
   return checks;
 }
@@ -56,7 +44,7 @@ bool passes_wall(const SelfCheck& check) { return check.measured_ns >= check.kno
 
 // The bare wire's share of a latency, in the median: a spike of it is the kernel's, and is what is looked
 // for.
-std::int64_t wire_share_ns(const std::vector<SelfCheck>& checks) {
+std::int64_t jumper_overhead_ns(const std::vector<SelfCheck>& checks) {
   std::vector<std::int64_t> shares;
   for (const SelfCheck& check : checks) shares.push_back(check.measured_ns - check.known_ns);
   const auto middle = shares.begin() + static_cast<std::ptrdiff_t>(shares.size() / 2);
@@ -67,7 +55,8 @@ std::int64_t wire_share_ns(const std::vector<SelfCheck>& checks) {
 // The instrument answered some stimuli itself, after known delays.
 void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, bool wall, Outcome* outcome) {
   std::uint32_t passed = 0;
-  const std::vector<SelfCheck> checks = self_checks_of(file, outcome);
+  const std::vector<SelfCheck> checks = self_checks_of(file);
+  outcome->self_checks = checks;
   for (const SelfCheck& check : checks) {
     if (wall ? passes_wall(check) : passes_virtual(check)) {
       ++passed;
@@ -83,29 +72,50 @@ void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, bool
                 fmt::format("{} of the instrument's {} self-checks passed", passed, pulses.self_checks));
   outcome->self_check_passed = passed == pulses.self_checks;
   if (!wall || checks.empty() || !outcome->self_check_passed) return;
-  outcome->wire_share_ns = wire_share_ns(checks);
-  if (*outcome->wire_share_ns <= pulses.deadline_ns) return;
+  outcome->jumper_overhead_ns = jumper_overhead_ns(checks);
+  if (*outcome->jumper_overhead_ns <= pulses.deadline_ns) return;
   outcome->self_check_passed = false;
   set_invalid(
       outcome,
       fmt::format("the bare wire takes {} ns by itself, and the deadline is {} ns: nothing could be told",
-                  *outcome->wire_share_ns, pulses.deadline_ns));
+                  *outcome->jumper_overhead_ns, pulses.deadline_ns));
 }
 
-void judge_samples(const CellRequest& order, TimeBase time_base, Outcome* outcome) {
-  const fs::path path = order.folder / "samples.lgs";
-  auto digest = sha256_of_file(path);
-  auto file = read_samples(path);
-  if (!file || !digest) {
-    set_invalid(outcome, file ? digest.error().what : file.error().what);
-    return;
+// Reads each of the cell's raw files once. The payload's own times must fit what the instrument saw, or one
+// of the two is wrong. Nothing when they can't be believed.
+std::optional<CellFigures> judge_files(const CellRequest& order, TimeBase time_base, Outcome* outcome) {
+  const auto refuse = [&](const Error& error) {
+    set_invalid(outcome, error.what);
+    return std::nullopt;
+  };
+  const auto samples = load_samples(order.folder);
+  if (!samples) return refuse(samples.error());
+  outcome->artifacts[samples_artifact.name] = samples->sha256;
+  outcome->records = samples->file.samples.size();
+  if (samples->file.header.time_base != time_base)
+    set_invalid(outcome, fmt::format("{}: is of {} time, and the board of {} time",
+                                     (order.folder / samples_artifact.name).string(),
+                                     name_of(samples->file.header.time_base), name_of(time_base)));
+  judge_self_checks(samples->file, order.pulses, time_base == TimeBase::wall_clock, outcome);
+  RawCell raw{*samples, nullptr, nullptr, {}};
+  Result<Loaded<FramesFile>> frames;
+  if (order.records) {
+    frames = load_frames(order.folder);
+    if (!frames) return refuse(frames.error());
+    outcome->artifacts[frames_artifact.name] = frames->sha256;
+    raw.frames = &frames->file;
+    raw.decisions = {order.pulses.frames, order.pulses.frame_interval_ns};
   }
-  outcome->samples_sha256 = *digest;
-  outcome->records = file->samples.size();
-  if (file->header.time_base != time_base)
-    set_invalid(outcome, fmt::format("{}: is of {} time, and the board of {} time", path.string(),
-                                     name_of(file->header.time_base), name_of(time_base)));
-  judge_self_checks(*file, order.pulses, time_base == TimeBase::wall_clock, outcome);
+  Result<Loaded<StampsFile>> stamps;
+  if (order.stamps) {
+    stamps = load_stamps(order.folder);
+    if (!stamps) return refuse(stamps.error());
+    outcome->artifacts[stamps_artifact.name] = stamps->sha256;
+    raw.stamps = &stamps->file;
+  }
+  auto figures = figures_of(order.cell, raw);
+  if (!figures) return refuse(figures.error());
+  return std::move(*figures);
 }
 
 // A board that was throttled or too hot is another one than the one that is to be measured.
@@ -114,40 +124,6 @@ void judge_environment(const CellRequest& order, const Board& board, Outcome* ou
   const auto document = nlohmann::json::parse(text.value_or(""), nullptr, false);
   if (const auto good = check_environment(document, board); !good)
     set_invalid(outcome, good.error().what, good.error().next_step);
-}
-
-// The payload's own times must fit what the instrument saw, or one of the two is wrong.
-void judge_frames(const CellRequest& order, Outcome* outcome) {
-  const fs::path path = order.folder / "frames.lgf";
-  auto samples = read_samples(order.folder / "samples.lgs");
-  auto digest = sha256_of_file(path);
-  auto frames = read_frames(path);
-  if (!samples || !frames || !digest) {
-    set_invalid(outcome, !samples  ? samples.error().what
-                         : !frames ? frames.error().what
-                                   : digest.error().what);
-    return;
-  }
-  outcome->frames_sha256 = *digest;
-  auto stages = stages_of(*samples, *frames, {order.pulses.frames, order.pulses.frame_interval_ns});
-  if (!stages) set_invalid(outcome, stages.error().what);
-}
-
-// As the frames: where each sample's time went must add up.
-void judge_stamps(const CellRequest& order, Outcome* outcome) {
-  const fs::path path = order.folder / "stamps.lst";
-  auto samples = read_samples(order.folder / "samples.lgs");
-  auto digest = sha256_of_file(path);
-  auto stamps = read_stamps(path);
-  if (!samples || !stamps || !digest) {
-    set_invalid(outcome, !samples  ? samples.error().what
-                         : !stamps ? stamps.error().what
-                                   : digest.error().what);
-    return;
-  }
-  outcome->stamps_sha256 = *digest;
-  if (auto path_parts = path_of(*samples, *stamps); !path_parts)
-    set_invalid(outcome, path_parts.error().what);
 }
 
 // A stimulus without an answer is the kernel's fault if the payload never heard of it, and the payload's if
@@ -182,7 +158,7 @@ void judge_answers(const MachineRun& run, const nlohmann::json& payload, std::ui
 }
 
 void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const CellRequest& order,
-               Outcome* outcome) {
+               Outcome* outcome, std::optional<CellFigures>* figures) {
   outcome->boot_s = run.boot_s;
   outcome->to_first_stimulus_s = run.to_first_stimulus_s;
   outcome->total_s = run.total_s;
@@ -199,7 +175,7 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
     return;
   }
   const std::string failed_check = check_payload(plan.suite.payload.checks, &evidence->document);
-  const std::string missing = missing_evidence(evidence->document, plan.kernels[cell.kernel]);
+  const std::string missing = missing_evidence(evidence->report, plan.kernels[cell.kernel]);
   // Those of the kernel's .config stand beside the agent's: made on the host, so not the agent's to leave
   // out.
   for (const nlohmann::json& row : order.kernel.config_checks) evidence->document["checks"].push_back(row);
@@ -212,21 +188,18 @@ void judge_run(const MachineRun& run, const Plan& plan, const Cell& cell, const 
   if (run.agent_failed) return;  // nothing was measured to its end
   if (plan.board.boot) judge_environment(order, plan.board, outcome);
   if (!missing.empty()) set_invalid(outcome, missing);
-  if (const std::string problem = payload_problem(evidence->document); !problem.empty())
-    set_invalid(outcome, problem);
+  if (const std::string problem = payload_problem(*evidence); !problem.empty()) set_invalid(outcome, problem);
   if (!failed_check.empty())
     set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
   judge_answers(run, evidence->document["payload"], order.pulses.frames, outcome);
-  judge_samples(order, plan.board.time_base, outcome);
-  if (order.records) judge_frames(order, outcome);
-  if (order.stamps) judge_stamps(order, outcome);
+  *figures = judge_files(order, plan.board.time_base, outcome);
 }
 
 }  // namespace
 
 Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellRequest& order,
-                 const ProgressListener& observe) {
-  Outcome outcome;
+                 const ProgressListener& observe, std::optional<CellFigures>* figures) {
+  Outcome outcome = unjudged_outcome(plan, cell);
   outcome.kind = OutcomeKind::measured;
   if (auto made = make_directories(order.folder); !made) {
     set_invalid(&outcome, made.error().what);
@@ -238,7 +211,9 @@ Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const Cel
   }
   auto run = machine->run(order, observe);
   if (run) {
-    judge_run(*run, plan, cell, order, &outcome);
+    std::optional<CellFigures> seen;
+    judge_run(*run, plan, cell, order, &outcome, &seen);
+    if (figures != nullptr) *figures = std::move(seen);
     return outcome;
   }
   outcome.kind = run.error().kind == ErrorKind::kernel ? OutcomeKind::kernel_failed : OutcomeKind::invalid;
@@ -258,8 +233,8 @@ void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, co
     return;
   }
   constexpr const char* next_step = "the second run's files are in the cell's folder again/";
-  if (second.samples_sha256 == outcome->samples_sha256) {
-    if (second.frames_sha256 != outcome->frames_sha256) {
+  if (second.sha256_of(samples_artifact) == outcome->sha256_of(samples_artifact)) {
+    if (second.artifacts != outcome->artifacts) {
       set_invalid(outcome, "two equal runs gave equal samples and unequal frames.lgf", next_step);
       return;
     }

@@ -2,15 +2,19 @@
 // evidence.
 #pragma once
 
+#include <optional>
+
 #include "machine/machine.h"
-#include "run/outcome.h"
+#include "record/outcome.h"
 #include "run/plan.h"
+#include "stats/cell_result.h"
 
 namespace loopgate {
 
 // Leaves everything but outcome.json in the order's folder. Never fails: what went wrong is in the outcome.
+// `figures`: what the samples come to, so that they are not read again; nothing when they can't be believed.
 Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellRequest& order,
-                 const ProgressListener& observe);
+                 const ProgressListener& observe, std::optional<CellFigures>* figures = nullptr);
 
 // Measures the cell once more beside the first and compares the samples. A difference makes the outcome
 // invalid, and says at which sample it began.

@@ -43,10 +43,9 @@ TEST_F(RunCell, ThatGoesWellIsMeasured) {
   EXPECT_EQ(outcome.kind, OutcomeKind::measured) << outcome.reason;
   EXPECT_EQ(outcome.reason, "");
   EXPECT_EQ(outcome.records, 10U);
-  EXPECT_EQ(outcome.samples_sha256, sha256_of_file(order().folder / "samples.lgs").value());
+  EXPECT_EQ(outcome.sha256_of(samples_artifact), sha256_of_file(order().folder / "samples.lgs").value());
   EXPECT_TRUE(outcome.self_check_passed);
-  EXPECT_EQ(outcome.self_checks,
-            json::parse(R"([{"known_ns":1,"measured_ns":1},{"known_ns":17,"measured_ns":17}])"));
+  EXPECT_EQ(outcome.self_checks, (std::vector<SelfCheck>{{1, 1}, {17, 17}}));
   EXPECT_EQ(outcome.boot_s, 1);
   EXPECT_EQ(outcome.to_first_stimulus_s, 2);
   EXPECT_EQ(outcome.total_s, 1.5);
@@ -85,7 +84,7 @@ TEST_F(RunCell, AnyOtherFaultIsTheBenchs) {
         [&](const CellRequest&) -> Result<MachineRun> { return fail(kind, "QEMU was killed by signal 9"); });
     EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
     EXPECT_EQ(outcome.reason, "QEMU was killed by signal 9");
-    EXPECT_EQ(outcome.samples_sha256, "");
+    EXPECT_EQ(outcome.sha256_of(samples_artifact), "");
   }
 }
 
@@ -124,10 +123,9 @@ TEST_F(RunCellOnABoard, ThatGoesWellIsMeasuredAndSaysTheWiresShare) {
   const Outcome outcome = run([](const CellRequest& order) { return measured_on_board(order); });
   EXPECT_EQ(outcome.kind, OutcomeKind::measured) << outcome.reason;
   EXPECT_TRUE(outcome.self_check_passed);
-  EXPECT_EQ(outcome.self_checks,
-            json::parse(R"([{"known_ns":1,"measured_ns":1501},{"known_ns":17,"measured_ns":1517}])"));
-  EXPECT_EQ(json::parse(to_json(outcome, plan_, plan_.cells[0]))["self_check"]["wire_share_ns"], 1500);
-  EXPECT_EQ(json::parse(to_json(outcome, plan_, plan_.cells[0]))["time_base"], "wall");
+  EXPECT_EQ(outcome.self_checks, (std::vector<SelfCheck>{{1, 1501}, {17, 1517}}));
+  EXPECT_EQ(outcome.jumper_overhead_ns, 1500);
+  EXPECT_EQ(outcome.time_base, TimeBase::wall_clock);
 }
 
 TEST_F(RunCellOnABoard, ASelfCheckBelowWhatIsKnownIsInvalid) {
@@ -161,7 +159,7 @@ TEST_F(RunCellOnABoard, ThatWasTooHotIsInvalidAndKeepsItsSamples) {
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
   EXPECT_EQ(outcome.reason, "the board was at 80.5 C before measuring, and its limit is 80 C");
   EXPECT_THAT(outcome.next_step, HasSubstr("environment.json"));
-  EXPECT_NE(outcome.samples_sha256, "");
+  EXPECT_NE(outcome.sha256_of(samples_artifact), "");
 }
 
 TEST_F(RunCellOnABoard, WithoutARecordOfTheBoardIsInvalid) {
@@ -227,21 +225,20 @@ TEST_F(RunCell, CountersOfAnotherTypeAreInvalid) {
 }
 
 TEST_F(RunCell, ALoadThatDeliveredLessIsInvalid) {
-  json report = good_report();
-  report["load"]["parts"][0]["stdout"] = R"({"interrupts": 10, "seconds": 2.0})";
+  Report report = good_report();
+  report.parts[0].output = R"({"interrupts": 10, "seconds": 2.0})";
   const Outcome outcome = run([&](const CellRequest& order) { return measured(order, {}, report); });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
-  EXPECT_EQ(outcome.reason, "load part sink delivered 5 interrupts a second, and 20000 are wanted");
+  EXPECT_EQ(outcome.reason, "load part sink delivered 5 interrupts a second; it requires 20000");
   EXPECT_EQ(outcome.records, 10U) << "the samples are kept all the same";
 }
 
 TEST_F(RunCell, APayloadThatDiedIsInvalid) {
-  json report = good_report();
-  report["failure"] = {
-      {"part", "payload"}, {"name", "/bin/responder"}, {"what", "the payload was killed by signal 6"}};
+  Report report = good_report();
+  report.failure = Failure{"payload", "/bin/responder", "the payload was killed by signal 6"};
   const Outcome outcome = run([&](const CellRequest&) {
     MachineRun done;  // without samples: it never came to measuring
-    done.report = report.dump();
+    done.report = to_json(report);
     done.agent_failed = true;
     return done;
   });
@@ -257,7 +254,7 @@ TEST_F(RunCell, AReportThatCannotBeReadIsInvalid) {
     return done;
   });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
-  EXPECT_EQ(outcome.reason, "the agent's report cannot be read");
+  EXPECT_EQ(outcome.reason, "the agent's report: is no JSON object: it was cut off or altered");
 }
 
 TEST_F(RunCell, APanicBeatsEverythingElse) {
@@ -277,7 +274,7 @@ TEST_F(RunCell, APanicBeatsEverythingElse) {
       },
       [](const CellRequest&) {
         MachineRun done;
-        done.report = good_report().dump();
+        done.report = to_json(good_report());
         done.agent_failed = true;
         return done;
       }};
@@ -303,7 +300,7 @@ TEST_F(RunCell, DamagedSamplesAreInvalid) {
       with_samples([](const fs::path& path) { fs::resize_file(path, fs::file_size(path) - 32); });
   EXPECT_EQ(cut.kind, OutcomeKind::invalid);
   EXPECT_THAT(cut.reason, HasSubstr("samples.lgs: is 352 bytes long, which does not fit its 10 records"));
-  EXPECT_EQ(cut.samples_sha256, "");
+  EXPECT_EQ(cut.sha256_of(samples_artifact), "");
   const Outcome empty = with_samples([](const fs::path& path) { fs::resize_file(path, 0); });
   EXPECT_THAT(empty.reason, HasSubstr("samples.lgs: is too short for a samples file"));
   const Outcome missing = with_samples([](const fs::path& path) { fs::remove(path); });

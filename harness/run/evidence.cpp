@@ -4,6 +4,9 @@
 #include <fnmatch.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "run/interrupt_table.h"
 
 namespace loopgate {
@@ -19,52 +22,25 @@ constexpr double share_of_window = 0.9;
 // By this consumer's name a program requests the storm line, and /proc/interrupts counts it.
 constexpr const char* storm_consumer = "storm";
 
-std::string text_of(const json& object, const char* key) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-json list_of(const json& object, const char* key) {
-  if (!object.is_object()) return json::array();
-  const auto found = object.find(key);
-  return found != object.end() && found->is_array() ? *found : json::array();
-}
-
-json object_of(const json& object, const char* key) {
-  if (!object.is_object()) return json::object();
-  const auto found = object.find(key);
-  return found != object.end() && found->is_object() ? *found : json::object();
-}
-
-bool is_true(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-double number_of(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
-}
+constexpr const char* too_little_load = "the load did not run as its file requires: see evidence.json";
 
 // Counts in the JSON object that a program printed, over its `seconds`.
 Result<Rates> program_rates(const std::string& printed) {
   const json counts = json::parse(printed, nullptr, false);
   if (!counts.is_object()) return fail(ErrorKind::data, "it printed no JSON object at its end");
-  const double seconds = number_of(counts, "seconds");
-  if (seconds <= 0) return fail(ErrorKind::data, "it printed no \"seconds\"");
+  const auto seconds = counts.find("seconds");
+  if (seconds == counts.end() || !seconds->is_number() || seconds->get<double>() <= 0)
+    return fail(ErrorKind::data, "it printed no \"seconds\"");
   Rates rates;
   for (const auto& [key, value] : counts.items()) {
-    if (value.is_number()) rates[key] = value.get<double>() / seconds;
+    if (value.is_number()) rates[key] = value.get<double>() / seconds->get<double>();
   }
   return rates;
 }
 
-const json* find_part(const json& parts, const std::string& name) {
-  for (const json& part : parts) {
-    if (text_of(part, "name") == name) return &part;
-  }
-  return nullptr;
+const PartReport* find_part(const std::vector<PartReport>& parts, const std::string& name) {
+  const auto found = std::ranges::find(parts, name, &PartReport::name);
+  return found == parts.end() ? nullptr : &*found;
 }
 
 void note_problem(Evidence* evidence, std::string what, std::string next_step = {}) {
@@ -87,20 +63,23 @@ void judge_rates(const LoadPart& part, const Result<Rates>& rates, Evidence* evi
         {{"part", part.name}, {"metric", metric}, {"per_second", rate}, {"at_least", at_least}, {"ok", ok}});
     if (!ok)
       note_problem(evidence,
-                   fmt::format("load part {} delivered {:.6g} {} a second, and {:.6g} are wanted", part.name,
+                   fmt::format("load part {} delivered {:.6g} {} a second; it requires {:.6g}", part.name,
                                rate, metric, at_least),
-                   "the load did not run as it should: see evidence.json");
+                   too_little_load);
   }
 }
 
-// The pulses are the instrument's; how many of them were handled, the kernel's own counter of the line says.
-// A load that leaves them to nobody proves nothing.
-void judge_storm(const json& report, const Storm& storm, const MachineRun& run, Evidence* evidence,
+double seconds_of(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e9; }
+
+// The instrument makes the storm's pulses; the kernel's own counter of the line says how many it handled. A
+// storm that no program requests proves nothing.
+void judge_storm(const Report& report, const Storm& storm, const MachineRun& run, Evidence* evidence,
                  json* rows) {
-  const auto before = interrupts_of(text_of(report, "interrupts_start"), storm_consumer).value_or(0);
-  const auto after = interrupts_of(text_of(report, "interrupts_end"), storm_consumer);
-  const json timing = object_of(report, "timing");
-  const double seconds = (number_of(timing, "stopped_ms") - number_of(timing, "ready_ms")) / 1e3;
+  constexpr std::chrono::nanoseconds never{0};
+  const auto before = interrupts_of(report.interrupts_start, storm_consumer).value_or(0);
+  const auto after = interrupts_of(report.interrupts_end, storm_consumer);
+  const double seconds =
+      seconds_of(report.timing.stopped.value_or(never) - report.timing.ready.value_or(never));
   const auto per_second = [&](std::uint64_t count) {
     return seconds > 0 ? static_cast<double>(count) / seconds : 0.0;
   };
@@ -115,51 +94,49 @@ void judge_storm(const json& report, const Storm& storm, const MachineRun& run, 
   if (ok) return;
   if (!after) {
     note_problem(evidence,
-                 fmt::format("nobody took the storm in: /proc/interrupts has no \"{}\"", storm_consumer),
+                 fmt::format("no program requested the storm line: /proc/interrupts has no \"{}\" entry",
+                             storm_consumer),
                  "give the load a part whose program requests the line {storm} by that name");
     return;
   }
   note_problem(evidence,
-               fmt::format("the kernel handled {:.6g} interrupts of the storm a second of {:.6g} that the "
-                           "instrument made, and {:.6g} are wanted",
+               fmt::format("the kernel handled {:.6g} of {:.6g} storm interrupts a second; the load requires "
+                           "{:.6g}",
                            rate, made, storm.min_handled_per_second),
-               "the load did not run as it should: see evidence.json");
+               too_little_load);
 }
 
-void judge_load(const json& report, const Load& load, const MachineRun& run, Evidence* evidence) {
-  const json reported = object_of(report, "load");
-  const json parts = list_of(reported, "parts");
+void judge_load(const Report& report, const Load& load, const MachineRun& run, Evidence* evidence) {
+  const double min_seconds = share_of_window * seconds_of(report.timing.window());
   json rows = json::array();
   for (const LoadPart& part : load.parts) {
-    const json* seen = find_part(parts, part.name);
+    const PartReport* seen = find_part(report.parts, part.name);
     if (seen == nullptr) {
       note_problem(evidence, fmt::format("load part {} is not in the agent's report", part.name));
       continue;
     }
-    if (is_true(*seen, "died_early"))
+    if (seen->died_early)
       note_problem(evidence,
-                   fmt::format("load part {} died while measuring ({})", part.name, text_of(*seen, "exit")));
-    const double window_s = number_of(reported, "window_ns") / 1e9;
-    judge_rates(part,
-                part.stress_ng ? stress_ng_rates(text_of(*seen, "output"), share_of_window * window_s)
-                               : program_rates(text_of(*seen, "stdout")),
-                evidence, &rows);
+                   fmt::format("load part {} ended during the measurement ({})", part.name, seen->exit));
+    judge_rates(
+        part,
+        part.stress_ng ? stress_ng_rates(seen->file.value_or(""), min_seconds) : program_rates(seen->output),
+        evidence, &rows);
   }
   if (load.storm.per_second > 0) judge_storm(report, load.storm, run, evidence, &rows);
   evidence->document["load"] = std::move(rows);
 }
 
-void judge_lists(const json& report, Evidence* evidence) {
-  for (const json& check : list_of(report, "checks")) {
-    if (!is_true(check, "passed"))
-      note_problem(evidence,
-                   fmt::format("kernel check \"{}\" failed: wanted {}, saw {}", text_of(check, "name"),
-                               text_of(check, "expected"), text_of(check, "seen")));
+void judge_kernel(const Report& report, Evidence* evidence) {
+  for (const CheckRow& check : report.checks) {
+    if (!check.passed)
+      note_problem(evidence, fmt::format("kernel check \"{}\" failed: wanted {}, saw {}", check.name,
+                                         check.expected, check.seen));
   }
-  for (const json& knob : list_of(report, "tuning")) {
-    if (!is_true(knob, "ok"))
-      note_problem(evidence, fmt::format("tuning {} reads back {}, wanted {}", text_of(knob, "what"),
-                                         text_of(knob, "read_back"), text_of(knob, "wanted")));
+  for (const TuningRow& row : report.tuning) {
+    if (!row.ok)
+      note_problem(evidence,
+                   fmt::format("tuning {} reads back {}, wanted {}", row.what, row.read_back, row.wanted));
   }
 }
 
@@ -172,28 +149,26 @@ std::string value_at(const json& document, const std::string& pointer) {
   }
 }
 
-bool has_row(const json& rows, const char* key, const std::string& pattern) {
-  for (const json& row : rows) {
-    const std::string text = text_of(row, key);
-    if (::fnmatch(pattern.c_str(), text.substr(0, text.find(" (pid")).c_str(), 0) == 0) return true;
-  }
-  return false;
+bool has_tuning(const Report& report, const std::string& pattern) {
+  return std::ranges::any_of(report.tuning, [&](const TuningRow& row) {
+    const std::string name = row.what.substr(0, row.what.find(" (pid"));
+    return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+  });
 }
 
 }  // namespace
 
-std::string missing_evidence(const json& document, const Kernel& kernel) {
-  const json checks = list_of(document, "checks");
-  const json tuning = list_of(document, "tuning");
+std::string missing_evidence(const Report& report, const Kernel& kernel) {
   for (const KernelCheck& check : kernel.checks) {
-    if (!check.file.empty() && !has_row(checks, "name", check.name))
+    if (!check.file.empty() &&
+        std::ranges::find(report.checks, check.name, &CheckRow::name) == report.checks.end())
       return fmt::format("the agent did not make the kernel check \"{}\"", check.name);
   }
   for (const FileTuning& file : kernel.files) {
-    if (!has_row(tuning, "what", file.path)) return fmt::format("the agent did not read {} back", file.path);
+    if (!has_tuning(report, file.path)) return fmt::format("the agent did not read {} back", file.path);
   }
   for (const ThreadTuning& thread : kernel.threads) {
-    if (thread.required && !has_row(tuning, "what", thread.name))
+    if (thread.required && !has_tuning(report, thread.name))
       return fmt::format("the agent did not read the threads {} back", thread.name);
   }
   return {};
@@ -219,12 +194,13 @@ std::string check_payload(const std::vector<PayloadCheck>& checks, json* documen
   return problem;
 }
 
-std::string payload_problem(const json& document) {
-  const std::string end = text_of(object_of(object_of(document, "report"), "payload"), "exit");
-  if (end != "exited 0")
-    return fmt::format("the payload did not end as it should: it {}", end.empty() ? "left no word" : end);
-  const json counters = object_of(document, "payload");
-  if (is_true(counters, "degraded"))
+std::string payload_problem(const Evidence& evidence) {
+  const std::string exit = evidence.report.payload ? evidence.report.payload->exit : "";
+  if (exit.empty()) return "the payload exited abnormally: no exit status was reported";
+  if (exit != "exited 0") return "the payload exited abnormally: it " + exit;
+  const json& printed = evidence.document["payload"];
+  const auto degraded = printed.find("degraded");
+  if (printed.is_object() && degraded != printed.end() && *degraded == true)
     return "the payload ran degraded: without real-time priority or locked memory";
   return {};
 }
@@ -242,8 +218,9 @@ Result<Rates> stress_ng_rates(const std::string& yaml, double seconds_at_least) 
       const double operations = entry["bogo-ops"].as<double>();
       const auto stressor = entry["stressor"].as<std::string>();
       if (seconds < seconds_at_least)
-        return fail(ErrorKind::data, fmt::format("stressor {} ran {:.3f} s of the {:.3f} s that are wanted",
-                                                 stressor, seconds, seconds_at_least));
+        return fail(ErrorKind::data,
+                    fmt::format("stressor {} ran for {:.3f} s; at least {:.3f} s are required", stressor,
+                                seconds, seconds_at_least));
       rates[stressor] = seconds > 0 ? operations / seconds : 0.0;
     }
     return rates;
@@ -253,29 +230,28 @@ Result<Rates> stress_ng_rates(const std::string& yaml, double seconds_at_least) 
 }
 
 Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {
-  const json report = json::parse(run.report, nullptr, false);
-  if (!report.is_object() || number_of(report, "format") != 1)
-    return fail(ErrorKind::data, "the agent's report cannot be read");
   Evidence evidence;
-  evidence.document = {
-      {"format", 1},
-      {"kernel", object_of(report, "kernel")},
-      {"checks", list_of(report, "checks")},
-      {"tuning", list_of(report, "tuning")},
-      {"threads", list_of(report, "threads")},
-      {"load", json::array()},
-      {"payload", json::parse(text_of(object_of(report, "payload"), "stdout"), nullptr, false)},
-      {"report", report}};
+  TRY(report, parse_report(run.report));
+  json document = json::parse(run.report);
+  const std::string printed = report.payload ? report.payload->output : "";
+  evidence.document = {{"format", 1},
+                       {"kernel", document["kernel"]},
+                       {"checks", document["checks"]},
+                       {"tuning", document["tuning"]},
+                       {"threads", document["threads"]},
+                       {"load", json::array()},
+                       {"payload", json::parse(printed, nullptr, false)},
+                       {"report", std::move(document)}};
   if (evidence.document["payload"].is_discarded()) evidence.document["payload"] = nullptr;
-  judge_lists(report, &evidence);
-  const json failure = object_of(report, "failure");
-  if (run.agent_failed || !failure.empty())
-    note_problem(
-        &evidence,
-        fmt::format("{}{}{}: {}", text_of(failure, "part"), text_of(failure, "name").empty() ? "" : " ",
-                    text_of(failure, "name"), text_of(failure, "what")),
-        "see evidence.json and console.log");
+  judge_kernel(report, &evidence);
+  if (const auto& failure = report.failure; failure || run.agent_failed)
+    note_problem(&evidence,
+                 failure ? fmt::format("{}{}{}: {}", failure->part, failure->name.empty() ? "" : " ",
+                                       failure->name, failure->what)
+                         : "the agent failed and gave no reason",
+                 "see evidence.json and console.log");
   if (!run.agent_failed) judge_load(report, load, run, &evidence);
+  evidence.report = std::move(report);
   return evidence;
 }
 

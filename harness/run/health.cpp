@@ -3,27 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "base/file.h"
+#include "record/amendments.h"
+#include "record/bench_health.h"
 #include "run/cell_runner.h"
 #include "run/runner.h"
-#include "stats/summary.h"
 
 namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 constexpr int health_samples = 300;
 
 // The instrument and the payload are sound only where nothing is lost: on a kernel that is known to be good,
 // an answer that never came is a wire's fault.
-std::string lost_answers(const fs::path& folder, int samples) {
-  const auto file = read_samples(folder / "samples.lgs");
-  if (!file) return file.error().what;
-  const auto unanswered = collect_statistics(*file, "").counts.unanswered;
+std::string lost_answers(const CellFigures& figures, int samples) {
+  const std::uint64_t unanswered = figures.measured.counts.unanswered;
   return unanswered == 0 ? std::string()
                          : fmt::format("{} of {} stimuli were not answered", unanswered, samples);
 }
@@ -48,15 +44,17 @@ Plan health_plan(const Plan& plan) {
 Result<std::string> check_health(const Plan& health, const Cell& cell, const TargetImage& target,
                                  Machine* machine, const RunDirectory& directory, Progress* progress) {
   const CellRequest order =
-      order_for(health, cell, KernelImage(), target, directory.path() / "health" / cell.name);
+      order_for(health, cell, KernelImage(), target, health_folder(directory.path(), cell.name));
   const std::string name = "health check " + cell.name;
   std::error_code ignored;
   fs::remove_all(order.folder, ignored);
-  Outcome outcome = run_cell(machine, health, cell, order, [&](Stage stage, const InstrumentEvent& event) {
+  const ProgressListener observe = [&](Stage stage, const InstrumentEvent& event) {
     progress->observe(name, stage, event);
-  });
+  };
+  std::optional<CellFigures> figures;
+  Outcome outcome = run_cell(machine, health, cell, order, observe, &figures);
   if (outcome.kind == OutcomeKind::measured) {
-    if (std::string lost = lost_answers(order.folder, health.samples); !lost.empty()) {
+    if (std::string lost = lost_answers(*figures, health.samples); !lost.empty()) {
       outcome.kind = OutcomeKind::invalid;
       outcome.reason = std::move(lost);
       outcome.next_step = "is each jumper on its pins? loopgate doctor --board " + health.board.name;
@@ -64,16 +62,12 @@ Result<std::string> check_health(const Plan& health, const Cell& cell, const Tar
   }
   const bool sound = outcome.kind == OutcomeKind::measured;
   progress->finished_aside(name, fmt::format("{}: {}", name, sound ? "the bench is sound" : outcome.reason));
-  if (auto written = write_file_atomically(order.folder / "outcome.json", to_json(outcome, health, cell));
-      !written)
-    return tl::unexpected(written.error());
+  TRY_STATUS(write_outcome(order.folder, outcome));
   return sound ? std::string() : outcome.reason;
 }
 
 bool was_sound(const RunDirectory& directory, const Cell& cell) {
-  const auto text = read_file(directory.path() / "health" / cell.name / "outcome.json");
-  const json outcome = json::parse(text.value_or(""), nullptr, false);
-  return outcome.is_object() && outcome.value("outcome", "") == "measured";
+  return found_sound(directory.path(), cell.name);
 }
 
 void forget_health(const RunDirectory& directory, const Cell& cell) {
@@ -81,19 +75,14 @@ void forget_health(const RunDirectory& directory, const Cell& cell) {
   fs::remove_all(directory.path() / "health" / cell.name, ignored);
 }
 
-Status acquit_kernels(const RunDirectory& directory, const std::vector<Cell>& cells,
-                      const std::string& reason) {
+Status mark_kernel_failures_invalid(const RunDirectory& directory, const std::vector<Cell>& cells,
+                                    const std::string& reason) {
   for (const Cell& cell : cells) {
-    const fs::path path = directory.folder_of(cell) / "outcome.json";
-    json outcome = json::parse(read_file(path).value_or(""), nullptr, false);
-    if (!outcome.is_object() || outcome.value("outcome", "") != "kernel_failed") continue;
-    outcome["outcome"] = name_of(OutcomeKind::invalid);
-    outcome["reason"] = fmt::format("{}: {}", reason, outcome.value("reason", "the kernel failed"));
-    outcome["next_step"] = "measure this cell again with --resume, on a sound bench";
-    if (auto written =
-            write_file_atomically(path, outcome.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
-        !written)
-      return written;
+    const fs::path folder = directory.folder_of(cell);
+    const auto outcome = read_outcome(folder);
+    if (!outcome || outcome->kind != OutcomeKind::kernel_failed) continue;
+    TRY_STATUS(amend_outcome(folder, "health check", fmt::format("{}: {}", reason, outcome->reason),
+                             "measure this cell again with --resume, on a sound bench"));
   }
   return {};
 }

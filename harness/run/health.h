@@ -27,9 +27,9 @@ bool was_sound(const RunDirectory& directory, const Cell& cell);
 // What an earlier part of the run found says nothing of cells that are measured after it.
 void forget_health(const RunDirectory& directory, const Cell& cell);
 
-// Of these cells, those that failed by their kernel's fault are INVALID instead, for this reason: what a
-// bench explains that is broken, or was not looked at again, is no kernel's fault.
-Status acquit_kernels(const RunDirectory& directory, const std::vector<Cell>& cells,
-                      const std::string& reason);
+// Of these cells, those that failed by their kernel's fault become INVALID for this reason: a bench that is
+// broken, or was not checked again, may have caused it. Appends an amendment to each.
+Status mark_kernel_failures_invalid(const RunDirectory& directory, const std::vector<Cell>& cells,
+                                    const std::string& reason);
 
 }  // namespace loopgate

@@ -1,15 +1,18 @@
-// The agent's job: everything that it needs to know, as JSON.
+// What the agent is to do in a cell of the plan.
+#include "protocol/job.h"
+
+#include <sched.h>
+
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <csignal>
 
 #include "machine/loopback_request.h"
 #include "protocol/channel.h"
+#include "record/artifacts.h"
 #include "run/plan.h"
 
 namespace loopgate {
 namespace {
-
-using nlohmann::json;
 
 std::string replaced(std::string word, const std::string& from, const std::string& to) {
   for (std::size_t at = word.find(from); at != std::string::npos; at = word.find(from, at + to.size()))
@@ -30,64 +33,48 @@ std::vector<std::string> filled_in(const std::vector<std::string>& command, cons
   return words;
 }
 
-json tuning_of(const Kernel& kernel) {
-  json files = json::array();
-  for (const FileTuning& file : kernel.files) {
-    json entry = {{"path", file.path}, {"value", file.value}};
-    if (!file.reads.empty()) entry["reads"] = file.reads;
-    files.push_back(std::move(entry));
-  }
-  json threads = json::array();
+void set_tuning(const Kernel& kernel, Job* job) {
+  for (const FileTuning& file : kernel.files)
+    job->files.push_back({file.path, file.value, file.reads.empty() ? file.value : file.reads});
   for (const ThreadTuning& thread : kernel.threads)
-    threads.push_back({{"name", thread.name},
-                       {"policy", thread.policy},
-                       {"priority", thread.priority},
-                       {"required", thread.required}});
-  return {{"files", std::move(files)}, {"threads", std::move(threads)}};
+    job->threads.push_back({thread.name, scheduling_policy(thread.policy).value_or(SCHED_OTHER),
+                            thread.priority, thread.required});
 }
 
-json checks_of(const Kernel& kernel) {
-  json checks = json::array();
+void set_checks(const Kernel& kernel, Job* job) {
   for (const KernelCheck& check : kernel.checks) {
     if (check.file.empty()) continue;  // config options are checked on the host, before the boot
-    json entry = {{"name", check.name}, {"file", check.file}};
-    if (check.contains.empty()) {
-      entry["equals"] = check.equals;
-    } else {
-      entry["contains"] = check.contains;
-    }
-    checks.push_back(std::move(entry));
+    const bool whole = check.contains.empty();
+    job->checks.push_back({check.name, check.file, whole ? check.equals : check.contains, whole});
   }
-  return checks;
 }
 
 std::string metrics_file(const LoadPart& part) { return "/tmp/load-" + part.name + ".yaml"; }
 
-json part_of(const LoadPart& part, const Board& board) {
-  std::vector<std::string> argv = filled_in(part.arguments, board);
-  json output = nullptr;
+PartSpec part_of(const LoadPart& part, const Board& board) {
+  PartSpec spec;
+  spec.name = part.name;
+  spec.argv = filled_in(part.arguments, board);
   if (part.stress_ng) {
-    argv.insert(argv.begin(), "stress-ng");
-    // Forever, until it is told to stop; then it writes its metrics, which are the proof that it ran.
-    argv.insert(argv.end(),
-                {"--timeout", "0", "--metrics", "--yaml", metrics_file(part), "--temp-path", "/tmp"});
-    output = metrics_file(part);
+    spec.argv.insert(spec.argv.begin(), "stress-ng");
+    // Forever, until it is stopped; then it writes its metrics, which are the proof that it ran.
+    spec.argv.insert(spec.argv.end(),
+                     {"--timeout", "0", "--metrics", "--yaml", metrics_file(part), "--temp-path", "/tmp"});
+    spec.output = metrics_file(part);
   }
-  return {{"name", part.name},
-          {"argv", argv},
-          {"stop_signal", "INT"},
-          {"output", output},
-          {"processes_at_least", part.min_processes},
-          {"cpu_ms_at_least", part.min_cpu_ms},
-          {"ready_within_ms", part_ready_timeout_ms}};
+  spec.stop_signal = SIGINT;
+  spec.min_processes = part.min_processes;
+  spec.min_cpu_ms = part.min_cpu_ms;
+  spec.ready_timeout = std::chrono::milliseconds(part_ready_timeout_ms);
+  return spec;
 }
 
 // 64 MB of the board's memory, which are locked. What comes after has none, and is counted as left out.
 constexpr int stamps_max = 2'000'000;
 
 // Those that the board has.
-json lines_of(const PinLines& lines) {
-  json named = json::object();
+std::map<std::string, int> lines_of(const PinLines& lines) {
+  std::map<std::string, int> named;
   for (const auto& [name, line] : {std::pair{"stimulus", lines.stimulus},
                                    {"response", lines.response},
                                    {"storm", lines.storm},
@@ -98,16 +85,17 @@ json lines_of(const PinLines& lines) {
   return named;
 }
 
-json instrument_of(const Plan& plan, const Cell& cell) {
-  const LoopbackRequest order = loopback_request(plan.board, pulses_of(plan, cell));
-  json instrument = {{"check_argv", order.check_argv},
-                     {"argv", order.argv},
-                     {"check_within_ms", loopback_check_within_ms},
-                     {"within_ms", order.within_ms}};
-  if (order.cpu >= 0) instrument["cpu"] = order.cpu;
-  // What a machine that is no virtual one leaves is copied from it.
-  if (plan.board.time_base == TimeBase::virtual_time) instrument["files"] = order.files;
-  return instrument;
+InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {
+  LoopbackRequest request = loopback_request(plan.board, pulses_of(plan, cell));
+  InstrumentSpec spec;
+  spec.check_argv = std::move(request.check_argv);
+  spec.argv = std::move(request.argv);
+  spec.cpu = request.cpu;
+  spec.check_timeout = std::chrono::milliseconds(loopback_check_within_ms);
+  spec.timeout = std::chrono::milliseconds(request.within_ms);
+  // Only a virtual board's files are in the report: from others they are copied.
+  if (plan.board.time_base == TimeBase::virtual_time) spec.files = std::move(request.files);
+  return spec;
 }
 
 }  // namespace
@@ -118,7 +106,7 @@ std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
     command.insert(command.end(), plan.suite.payload.stamps.begin(), plan.suite.payload.stamps.end());
   std::vector<std::string> words;
   for (std::string word : filled_in(command, plan.board)) {
-    word = replaced(std::move(word), "{stamps}", payload_stamps_file);
+    word = replaced(std::move(word), "{stamps}", target_path(stamps_artifact));
     word = replaced(std::move(word), "{stamps_records}",
                     std::to_string(std::min(plan.samples + plan.suite.warm_up, stamps_max)));
     word = replaced(std::move(word), "{seed}", std::to_string(cell.seed));
@@ -132,26 +120,21 @@ std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
   return words;
 }
 
-std::string job_of(const Plan& plan, const Cell& cell) {
-  const Kernel& kernel = plan.kernels[cell.kernel];
+Job job_of(const Plan& plan, const Cell& cell) {
   const Load& load = plan.loads[cell.load];
-  json parts = json::array();
-  for (const LoadPart& part : load.parts) parts.push_back(part_of(part, plan.board));
-  json files = json::array();
+  Job job;
+  job.board = {plan.board.gpio_chip, lines_of(plan.board.lines)};
+  set_tuning(plan.kernels[cell.kernel], &job);
+  set_checks(plan.kernels[cell.kernel], &job);
+  for (const LoadPart& part : load.parts) job.parts.push_back(part_of(part, plan.board));
+  job.settle = std::chrono::milliseconds(load.settle_ms);
+  job.payload.argv = payload_command(plan, cell);
   for (const PayloadFile& file : plan.suite.payload.files)
-    files.push_back({{"path", file.target_path()}, {"offset", file.offset}, {"size", file.size}});
-  json job = {{"format", 1},
-              {"board", {{"chip", plan.board.gpio_chip}, {"lines", lines_of(plan.board.lines)}}},
-              {"tuning", tuning_of(kernel)},
-              {"checks", checks_of(kernel)},
-              {"load", {{"parts", std::move(parts)}, {"settle_ms", load.settle_ms}}},
-              {"payload",
-               {{"argv", payload_command(plan, cell)},
-                {"files", std::move(files)},
-                {"ready_within_ms", plan.suite.payload.ready_timeout_ms}}}};
-  if (!plan.board.measured_cpus.empty()) job["payload"]["cpus"] = plan.board.measured_cpus;
-  if (measured_on_board(plan.suite, plan.board)) job["instrument"] = instrument_of(plan, cell);
-  return job.dump();
+    job.payload.files.push_back({file.target_path(), file.offset, file.size});
+  job.payload.ready_timeout = std::chrono::milliseconds(plan.suite.payload.ready_timeout_ms);
+  job.payload.cpus = plan.board.measured_cpus;
+  if (measured_on_board(plan.suite, plan.board)) job.instrument = instrument_of(plan, cell);
+  return job;
 }
 
 }  // namespace loopgate

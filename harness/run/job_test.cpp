@@ -67,7 +67,7 @@ TEST(Job, IsWhatTheAgentReads) {
          "stop_signal": "INT", "output": null,
          "processes_at_least": 1, "cpu_ms_at_least": 1.0, "ready_within_ms": 5000}]},
     "payload": {"argv": ["/bin/responder", "--chip", "chip-label", "10", "11"], "files": [], "ready_within_ms": 1234}})");
-  const json job = json::parse(job_of(plan, plan.cells[0]));
+  const json job = json::parse(to_json(job_of(plan, plan.cells[0])));
   EXPECT_EQ(job, expected) << json::diff(expected, job).dump(2);
 }
 
@@ -78,7 +78,7 @@ TEST(Job, OfABoardNamesTheLinesThatItHasAndThePayloadsCpus) {
   plan.board.lines = {0, 1, -1, -1, -1, -1, -1, -1, 2, 4};
   plan.board.measured_cpus = {3};
   plan.board.housekeeping_cpus = {1, 0};
-  const json job = json::parse(job_of(plan, plan.cells[0]));
+  const json job = json::parse(to_json(job_of(plan, plan.cells[0])));
   EXPECT_EQ(job["board"]["lines"], json::parse(R"({"stimulus": 0, "response": 1})"));
   EXPECT_EQ(job["payload"]["cpus"], json({3}));
   EXPECT_EQ(job["instrument"]["cpu"], 1) << "the first that keeps house";
@@ -99,11 +99,11 @@ TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
   plan.suite.deadline_ns = 1'500;
   plan.suite.response_timeout_ns = 1'000'000'000;
   plan.suite.payload.stamps = {"--stamps", "{stamps}", "--stamps-records", "{stamps_records}"};
-  EXPECT_FALSE(json::parse(job_of(plan, plan.cells[0])).contains("instrument"));
+  EXPECT_FALSE(json::parse(to_json(job_of(plan, plan.cells[0]))).contains("instrument"));
   plan.suite.loopback = true;
   plan.board.lines.stimulus_out = 20;
   plan.board.lines.response_in = 21;
-  json job = json::parse(job_of(plan, plan.cells[0]));
+  json job = json::parse(to_json(job_of(plan, plan.cells[0])));
   EXPECT_EQ(
       job["payload"]["argv"].dump(),
       R"(["/bin/responder","--chip","chip-label","10","11","--stamps","/run/loopgate/stamps.lst","--stamps-records","42"])");
@@ -122,7 +122,7 @@ TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
   EXPECT_FALSE(job["instrument"].contains("cpu"));
   plan.suite.loopback = false;
   plan.board.time_base = TimeBase::wall_clock;
-  job = json::parse(job_of(plan, plan.cells[0]));
+  job = json::parse(to_json(job_of(plan, plan.cells[0])));
   EXPECT_TRUE(job.contains("instrument")) << "on a board there is no other";
   EXPECT_FALSE(job["instrument"].contains("files")) << "they are copied";
 }
@@ -131,7 +131,7 @@ TEST(Job, OfAnIdleLoadHasNoParts) {
   Plan plan = made_up();
   plan.loads[0].parts.clear();
   plan.kernels[0] = Kernel{};
-  const json job = json::parse(job_of(plan, plan.cells[0]));
+  const json job = json::parse(to_json(job_of(plan, plan.cells[0])));
   EXPECT_EQ(job["load"]["parts"], json::array());
   EXPECT_EQ(job["tuning"]["files"], json::array());
   EXPECT_EQ(job["checks"], json::array());

@@ -5,49 +5,45 @@
 
 #include <algorithm>
 
-#include "base/digest.h"
-#include "base/file.h"
+#include "record/cell_files.h"
+#include "record/outcome.h"
 #include "stats/summary.h"
 
 namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 constexpr std::uint32_t median_per_million = 500'000;
 
-Result<json> read_object(const fs::path& path, ErrorKind missing) {
-  auto text = read_file(path, missing);
-  if (!text) return tl::unexpected(text.error());
-  json object = json::parse(*text, nullptr, false);
-  if (!object.is_object()) return fail(ErrorKind::data, fmt::format("{} is damaged", path.string()));
-  return object;
-}
-
-Result<json> cell_in(const json& run, const std::string& wanted, const fs::path& path) {
+Result<DescribedCell> cell_in(const RunRecord& run, const std::string& wanted, const fs::path& path) {
   std::vector<std::string> names;
-  for (const json& cell : run.at("cells")) {
-    names.push_back(cell.at("cell").get<std::string>());
-    if (names.back() == wanted) return cell;
+  for (const DescribedCell& cell : run.cells) {
+    if (cell.name == wanted) return cell;
+    names.push_back(cell.name);
   }
   return fail(ErrorKind::usage, fmt::format("{} has no cell \"{}\"", path.string(), wanted),
               fmt::format("its cells: {}", fmt::join(names, ", ")));
 }
 
-PlanRequest request_of(const json& run, const json& cell) {
-  const json files = run.value("files", json::object());
-  const auto as_given = [&](const char* key, const std::string& name) {
-    return files.value(key, json::object()).value(name, name);
-  };
+// A file of the user's own by the path that it was given by; everything else by its name.
+std::string as_given(const RunRecord& run, const std::string& kind, const std::string& name) {
+  const auto& files = run.circumstances.files;
+  const auto of_kind = files.find(kind);
+  if (of_kind == files.end()) return name;
+  const auto path = of_kind->second.find(name);
+  return path == of_kind->second.end() ? name : path->second;
+}
+
+PlanRequest request_of(const RunRecord& run, const DescribedCell& cell) {
   PlanRequest request;
-  request.suite = as_given("suites", run.at("suite").at("name"));
-  request.board = as_given("boards", run.at("board").at("name"));
-  request.kernels = {as_given("kernels", cell.at("kernel"))};
-  request.loads = {as_given("loads", cell.at("load"))};
-  request.samples = run.at("samples");
-  request.repeat = run.at("repeat");
-  request.seed = run.at("seed");
+  request.suite = as_given(run, "suites", run.suite.name);
+  request.board = as_given(run, "boards", run.board.name);
+  request.kernels = {as_given(run, "kernels", cell.kernel)};
+  request.loads = {as_given(run, "loads", cell.load)};
+  request.samples = static_cast<int>(run.samples);
+  request.repeat = static_cast<int>(run.repeat);
+  request.seed = run.seed;
   return request;
 }
 
@@ -62,114 +58,94 @@ std::vector<Sample> by_latency(const SampleFile& file) {
   return counted;
 }
 
-std::string shown(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
-
-const json* named(const json& all, const json& name) {
-  for (const json& entry : all) {
-    if (entry.at("name") == name) return &entry;
-  }
-  return nullptr;
+template <class T>
+const T* named(const std::vector<T>& inputs, const std::string& name) {
+  const auto found =
+      std::find_if(inputs.begin(), inputs.end(), [&](const T& input) { return input.name == name; });
+  return found == inputs.end() ? nullptr : &*found;
 }
 
-Status check_equal(const std::string& what, const json& measured, const json& now) {
-  if (measured == now) return {};
-  return fail(ErrorKind::usage,
-              fmt::format("the run can't be made again: {} is {} here, and was {} when it was measured", what,
-                          shown(now), shown(measured)),
-              "explain it where it was measured, or measure it here");
+// What must be equal, and both values.
+struct Condition {
+  std::string what;
+  std::string measured;
+  std::string now;
+};
+
+std::string text_of(const std::vector<PayloadInput>& files) {
+  std::vector<std::string> texts;
+  for (const PayloadInput& file : files) texts.push_back(fmt::format("{} {}", file.key, file.sha256));
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-Status check_keys(const std::string& what, const json& measured, const json& now,
-                  std::initializer_list<const char*> keys) {
-  for (const char* key : keys) {
-    const json none;
-    if (auto equal =
-            check_equal(fmt::format("{} {}", what, key), measured.contains(key) ? measured[key] : none,
-                        now.contains(key) ? now[key] : none);
-        !equal)
-      return equal;
-  }
-  return {};
+void add_machine(const RunRecord& measured, const RunRecord& now, std::vector<Condition>* conditions) {
+  const auto* then = std::get_if<QemuMachineRecord>(&measured.machine);
+  const auto* here = std::get_if<QemuMachineRecord>(&now.machine);
+  if (then == nullptr || here == nullptr) return;  // both runs are of virtual time
+  conditions->push_back({"machine qemu", then->version, here->version});
+  conditions->push_back({"machine binary_sha256", then->binary_sha256, here->binary_sha256});
+}
+
+void add_target(const RunRecord& measured, const RunRecord& now, std::vector<Condition>* conditions) {
+  const TargetRecord none;
+  const TargetRecord& then = measured.target ? *measured.target : none;
+  const TargetRecord& here = now.target ? *now.target : none;
+  conditions->push_back({"target base_sha256", then.base_sha256, here.base_sha256});
+  conditions->push_back({"target programs_sha256", then.programs_sha256, here.programs_sha256});
 }
 
 }  // namespace
 
 Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::string& cell_name) {
-  const fs::path about = run_folder / "run.json";
-  std::error_code ignored;
-  if (!fs::exists(about, ignored))
-    return fail(ErrorKind::usage, fmt::format("{} is no run: it has no run.json", run_folder.string()),
-                "name the folder that `loopgate run … --out FOLDER` made");
-  auto run = read_object(about, ErrorKind::data);
-  if (!run) return tl::unexpected(run.error());
-  try {  // nlohmann-json tells of a key that is missing or of another type by exception
-    if (run->at("time_base") != "virtual")
-      return fail(
-          ErrorKind::usage,
-          fmt::format("{} was measured in wall-clock time, which does not repeat", run_folder.string()),
-          "explain needs the virtual bench: measure with --board qemu-virt-arm64");
-    auto described = cell_in(*run, cell_name, run_folder);
-    if (!described) return tl::unexpected(described.error());
-    MeasuredCell cell;
-    cell.name = cell_name;
-    cell.folder = run_folder / "cells" / cell_name;
-    cell.request = request_of(*run, *described);
-    cell.repetition = described->at("repetition");
-    cell.run = std::move(*run);
-    auto outcome = read_object(cell.folder / "outcome.json", ErrorKind::usage);
-    if (!outcome) return tl::unexpected(outcome.error());
-    if (!outcome->at("samples_sha256").is_string())
-      return fail(ErrorKind::usage,
-                  fmt::format("{} has no samples: {}", cell_name, outcome->at("reason").get<std::string>()));
-    cell.samples_sha256 = outcome->at("samples_sha256");
-    const fs::path samples = cell.folder / "samples.lgs";
-    auto digest = sha256_of_file(samples);
-    if (!digest) return tl::unexpected(digest.error());
-    if (*digest != cell.samples_sha256)
-      return fail(ErrorKind::data,
-                  fmt::format("{} was altered: its sha256 is not the one in outcome.json", samples.string()));
-    auto file = read_samples(samples);
-    if (!file) return tl::unexpected(file.error());
-    cell.samples = std::move(*file);
-    return cell;
-  } catch (const json::exception& error) {
-    return fail(ErrorKind::data, fmt::format("{}: {}", run_folder.string(), error.what()));
-  }
+  TRY(run, read_run_record(run_folder));
+  if (run.time_base != TimeBase::virtual_time)
+    return fail(ErrorKind::usage,
+                fmt::format("{} was measured in wall-clock time, which does not repeat", run_folder.string()),
+                "explain needs the virtual bench: measure with --board qemu-virt-arm64");
+  TRY(described, cell_in(run, cell_name, run_folder));
+  MeasuredCell cell;
+  cell.name = cell_name;
+  cell.folder = run_folder / "cells" / cell_name;
+  cell.request = request_of(run, described);
+  cell.repetition = static_cast<int>(described.repetition);
+  cell.run = std::move(run);
+  if (!has_outcome(cell.folder))
+    return fail(ErrorKind::usage, fmt::format("{} was not finished: it has no outcome.json", cell_name),
+                "go on with the run by --resume");
+  TRY(outcome, read_outcome(cell.folder));
+  cell.samples_sha256 = outcome.sha256_of(samples_artifact);
+  if (cell.samples_sha256.empty())
+    return fail(ErrorKind::usage, fmt::format("{} has no samples: {}", cell_name, outcome.reason));
+  TRY(samples, load_samples(cell.folder, cell.samples_sha256));
+  cell.samples = std::move(samples.file);
+  return cell;
 }
 
-Status check_repeatable(const json& measured, const json& now) {
-  try {
-    const auto in_order = [&](auto&&... checks) -> Status {
-      Status status;
-      (void)((status = checks(), status.has_value()) && ...);
-      return status;
-    };
-    const json& kernel = now.at("kernels").at(0);
-    const json& load = now.at("loads").at(0);
-    const json* kernel_then = named(measured.at("kernels"), kernel.at("name"));
-    const json* load_then = named(measured.at("loads"), load.at("name"));
-    if (kernel_then == nullptr || load_then == nullptr)
-      return fail(ErrorKind::data, "run.json does not name the cell's kernel or load");
-    return in_order(
-        [&] {
-          return check_keys("machine", measured.at("machine"), now.at("machine"), {"qemu", "binary_sha256"});
-        },
-        [&] { return check_keys("suite", measured.at("suite"), now.at("suite"), {"sha256"}); },
-        [&] { return check_keys("board", measured.at("board"), now.at("board"), {"sha256"}); },
-        [&] {
-          return check_keys("kernel", *kernel_then, kernel, {"version", "image_sha256", "command_line"});
-        },
-        [&] { return check_keys("load", *load_then, load, {"sha256"}); },
-        [&] {
-          return check_keys("target", measured.at("target"), now.at("target"),
-                            {"base_sha256", "programs_sha256"});
-        },
-        [&] {
-          return check_equal("the payload's files", measured.at("payload_files"), now.at("payload_files"));
-        });
-  } catch (const json::exception& error) {
-    return fail(ErrorKind::data, std::string("run.json is damaged: ") + error.what());
+Status check_repeatable(const RunRecord& measured, const RunRecord& now) {
+  const KernelInput& kernel = now.kernels.at(0);
+  const InputFile& load = now.loads.at(0);
+  const KernelInput* kernel_then = named(measured.kernels, kernel.name);
+  const InputFile* load_then = named(measured.loads, load.name);
+  if (kernel_then == nullptr || load_then == nullptr)
+    return fail(ErrorKind::data, "run.json does not name the cell's kernel or load");
+  std::vector<Condition> conditions;
+  add_machine(measured, now, &conditions);
+  conditions.push_back({"suite sha256", measured.suite.sha256, now.suite.sha256});
+  conditions.push_back({"board sha256", measured.board.sha256, now.board.sha256});
+  conditions.push_back({"kernel version", kernel_then->version, kernel.version});
+  conditions.push_back({"kernel image_sha256", kernel_then->image_sha256, kernel.image_sha256});
+  conditions.push_back({"kernel command_line", kernel_then->command_line, kernel.command_line});
+  conditions.push_back({"load sha256", load_then->sha256, load.sha256});
+  add_target(measured, now, &conditions);
+  conditions.push_back({"the payload's files", text_of(measured.payload_files), text_of(now.payload_files)});
+  for (const Condition& condition : conditions) {
+    if (condition.measured != condition.now)
+      return fail(ErrorKind::usage,
+                  fmt::format("the run can't be made again: {} is {} here, and was {} when it was measured",
+                              condition.what, condition.now, condition.measured),
+                  "explain it where it was measured, or measure it here");
   }
+  return {};
 }
 
 std::vector<std::uint32_t> worst_samples(const SampleFile& samples, std::size_t count) {

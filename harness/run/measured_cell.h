@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "record/run_record.h"
 #include "record/samples_file.h"
 #include "run/plan.h"
 
@@ -20,7 +20,7 @@ struct MeasuredCell {
   SampleFile samples;
   PlanRequest request;  // its kernel and load alone
   int repetition = 1;
-  nlohmann::json run;  // run.json
+  RunRecord run;
 };
 
 // Refuses a run in wall-clock time, an unknown cell, one that was not measured, and altered samples.
@@ -28,7 +28,7 @@ Result<MeasuredCell> find_measured_cell(const std::filesystem::path& run, const 
 
 // `now`: describe_run() of the same request on this bench. A usage error names what differs, with both
 // values: another QEMU, kernel, program or suite would make another run.
-Status check_repeatable(const nlohmann::json& measured, const nlohmann::json& now);
+Status check_repeatable(const RunRecord& measured, const RunRecord& now);
 
 // By falling latency, and by index where equal. Fewer where fewer were answered.
 std::vector<std::uint32_t> worst_samples(const SampleFile& samples, std::size_t count);

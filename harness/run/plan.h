@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "config/catalog.h"
 #include "config/lab.h"
+#include "protocol/job.h"
 #include "schedule/pulse_train.h"
 
 namespace loopgate {
@@ -70,7 +71,7 @@ std::vector<std::string> payload_command(const Plan& plan, const Cell& cell);
 // How long the agent waits for a part of the load to be seen running.
 inline constexpr std::int64_t part_ready_timeout_ms = 5'000;
 
-// The agent's job (JSON) for a cell.
-std::string job_of(const Plan& plan, const Cell& cell);
+// What the agent is to do in a cell.
+Job job_of(const Plan& plan, const Cell& cell);
 
 }  // namespace loopgate

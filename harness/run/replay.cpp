@@ -4,8 +4,9 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "record/artifacts.h"
 #include "record/samples_file.h"
-#include "run/run_directory.h"
+#include "run/describe_run.h"
 #include "run/runner.h"
 
 namespace loopgate {
@@ -19,11 +20,12 @@ Replay::Replay(FileLock lock, MeasuredCell measured, Bench bench, CellRequest re
       machine_(bench_.machine(tell)) {}
 
 Result<Replay> Replay::open(const std::filesystem::path& run_folder, const std::string& cell_name,
-                            const std::string& version, const Notify& tell) {
+                            const LoopgateVersion& version, const Notify& tell) {
   TRY(measured, find_measured_cell(run_folder, cell_name));
   TRY(lock, FileLock::take(measured.folder));
   TRY(bench, prepare_bench(measured.request, tell));
-  const auto now = describe_run(bench.plan, bench.kernels, bench.target, describe_machine(bench), 1, version);
+  const RunRecord now = describe_run(bench.plan, measured.request, bench.kernels, bench.target,
+                                     describe_machine(bench), 1, version);
   TRY_STATUS(check_repeatable(measured.run, now));
   const auto cell = std::ranges::find(bench.plan.cells, measured.repetition, &Cell::repetition);
   if (cell == bench.plan.cells.end()) return fail(ErrorKind::data, "run.json does not plan " + cell_name);
@@ -38,10 +40,10 @@ Result<MachineRun> Replay::run(const CellRequest& request, const ProgressListene
 }
 
 Status Replay::check_repeated(const CellRequest& request) const {
-  const std::filesystem::path again = request.folder / "samples.lgs";
+  const std::filesystem::path again = request.folder / samples_artifact.name;
   TRY(digest, sha256_of_file(again));
   if (digest == measured_.samples_sha256) return {};
-  auto difference = first_difference(measured_.folder / "samples.lgs", again);
+  auto difference = first_difference(measured_.folder / samples_artifact.name, again);
   return fail(ErrorKind::infrastructure,
               "the run did not repeat, so its trace would explain another run: " +
                   (difference ? *difference : difference.error().what),

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/scratch_dir.h"
 #include "machine/machine.h"
+#include "record/run_record.h"
 #include "run/measured_cell.h"
 #include "run/session.h"
 
@@ -21,7 +22,7 @@ class Replay {
   // another kernel, QEMU, suite or program. `version` is loopgate's own. Holds the cell's lock and a scratch
   // folder in it until destroyed.
   static Result<Replay> open(const std::filesystem::path& run_folder, const std::string& cell_name,
-                             const std::string& version, const Notify& tell);
+                             const LoopgateVersion& version, const Notify& tell);
 
   const MeasuredCell& measured() const { return measured_; }
   const Board& board() const { return bench_.plan.board; }

@@ -2,48 +2,49 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
-#include <string>
-#include <vector>
+#include <memory>
+#include <mutex>
 
 #include "base/file_lock.h"
 #include "base/result.h"
-#include "kernel/images.h"
-#include "machine/machine.h"
-#include "qemu/qemu_identity.h"
+#include "record/run_record.h"
 #include "run/plan.h"
+#include "stats/cell_result.h"
 
 namespace loopgate {
 
 class RunDirectory {
  public:
   // A new folder; an existing one is refused, unless it is to be resumed and holds the very same plan.
-  static Result<RunDirectory> open(const std::filesystem::path& path, const nlohmann::json& run, bool resume);
+  static Result<RunDirectory> open(const std::filesystem::path& path, const RunRecord& run, bool resume);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path folder_of(const Cell& cell) const { return path_ / "cells" / cell.name; }
 
   // Whether the cell came to an end that stands (and, if `verified`, was measured twice): it is not run
-  // again. A cell of an earlier bench failure is.
+  // again. A cell of an earlier bench failure is. May be called by several threads.
   bool is_finished(const Cell& cell, bool verified = false) const;
 
+  // What a cell that was just judged comes to: its samples are not read again. Not all are kept of a run that
+  // is too large for it.
+  void keep(const Cell& cell, CellFigures figures) const;
+  // Hands out all that was kept.
+  KnownFigures take_kept() const;
+
  private:
-  RunDirectory(std::filesystem::path path, FileLock lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+  struct Kept {
+    std::mutex mutex;
+    KnownFigures figures;
+    std::size_t latencies = 0;
+  };
+  RunDirectory(std::filesystem::path path, RunRecord run, FileLock lock)
+      : path_(std::move(path)), run_(std::move(run)), lock_(std::move(lock)) {}
+  bool has_sound_files(const Cell& cell, const Outcome& outcome) const;
+
   std::filesystem::path path_;
+  RunRecord run_;
   FileLock lock_;  // two runs on one folder would write over each other
+  std::unique_ptr<Kept> kept_ = std::make_unique<Kept>();
 };
-
-// run.json's `machine`: the QEMU that plays the board,
-nlohmann::json describe_machine(const Board& board, const QemuIdentity& qemu);
-// or the board on its bench. What switches its power is left out: it may hold secrets.
-nlohmann::json describe_machine(const Board& board, const LabBoard& lab);
-
-// run.json.
-nlohmann::json describe_run(const Plan& plan, const std::vector<KernelImage>& kernels,
-                            const TargetImage& target, nlohmann::json machine, int jobs,
-                            const std::string& loopgate_version);
-
-// run.json's `files`: where the files of the user's own are that the request names.
-nlohmann::json files_of(const Plan& plan, const PlanRequest& request);
 
 }  // namespace loopgate

@@ -2,105 +2,57 @@
 
 #include <gmock/gmock.h>
 
-#include "base/digest.h"
+#include "base/file.h"
 #include "base/testing/temp_folder.h"
+#include "record/amendments.h"
+#include "run/cell_runner.h"
+#include "run/describe_run.h"
+#include "run/runner.h"
 #include "run/testing/fake_machine.h"
 
 namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Key;
 
-json description(int jobs = 2, const std::string& image_sha256 = "image") {
+RunRecord description(int jobs = 2, const std::string& image_sha256 = "image") {
   KernelImage image;
-  image.image = "/c/vmlinuz";
-  image.version = "6.12.117-1";
   image.image_sha256 = image_sha256;
-  TargetImage target;
-  target.base_sha256 = "base";
-  target.packages = json::array({{{"package", "stress-ng"}, {"version", "0.19.02-1"}}});
   const Plan plan = made_up_plan(2);
-  return describe_run(plan, {image, image}, target,
-                      describe_machine(plan.board, QemuIdentity{"10.0.2", "qemu", "instrument"}), jobs,
-                      "0.1.0");
+  return describe_run(plan, {}, {image, image}, {},
+                      describe_machine(plan.board, QemuIdentity{"10.0.2", "q", "i"}), jobs, {"0.1.0", ""});
 }
 
 class ARunDirectory : public ::testing::Test {
  protected:
   fs::path out() const { return folder_.path() / "runs" / "today"; }
   RunDirectory open_new() const { return RunDirectory::open(out(), description(), false).value(); }
-  Error refusal(const json& run, bool resume) const {
+  Error refusal(const RunRecord& run, bool resume) const {
     const auto opened = RunDirectory::open(out(), run, resume);
     return opened ? Error{ErrorKind::kernel, "accepted", ""} : opened.error();
   }
-  void write_outcome(const std::string& text) const {
-    folder_.write("runs/today/cells/generic.storm/outcome.json", text);
+  // Leaves the cell's samples, and gives the outcome that is still to be written.
+  Outcome measure(const RunDirectory& directory, const Cell& cell) const {
+    EXPECT_TRUE(make_directories(directory.folder_of(cell)));
+    const CellRequest order = order_for(plan_, cell, {}, {}, directory.folder_of(cell));
+    FakeMachine machine;
+    return run_cell(&machine, plan_, cell, order, {});
   }
 
   TempFolder folder_;
   Plan plan_ = made_up_plan(2);
 };
 
-TEST(DescribeRun, SaysWhatTheFormatAsksFor) {
-  const json run = description();
-  for (const char* key : {"format", "loopgate", "started", "time_base", "suite", "board", "seed", "samples",
-                          "warm_up", "repeat", "jobs", "deadline_ns", "interval_ns", "machine", "kernels",
-                          "loads", "target", "host", "cells"})
-    EXPECT_TRUE(run.contains(key)) << key;
-  EXPECT_EQ(run["format"], 1);
-  EXPECT_EQ(run["time_base"], "virtual");
-  EXPECT_THAT(run["started"].get<std::string>(), ::testing::MatchesRegex("....-..-..T..:..:..Z"));
-  EXPECT_EQ(run["interval_ns"], json({1'000'000, 1'400'000}));
-  EXPECT_EQ(run["machine"]["qemu"], "10.0.2");
-  EXPECT_EQ(run["kernels"][1]["name"], "preempt-rt");
-  EXPECT_EQ(run["kernels"][1]["sha256"], "sha256 of preempt-rt");
-  EXPECT_THAT(run["kernels"][0]["command_line"].get<std::string>(), HasSubstr("console=ttyAMA0"));
-  EXPECT_EQ(run["target"]["packages"][0]["package"], "stress-ng");
-  ASSERT_EQ(run["cells"].size(), 4U);
-  EXPECT_EQ(
-      run["cells"][3],
-      json::parse(
-          R"({"cell":"preempt-rt.storm.2","kernel":"preempt-rt","load":"storm","repetition":2,"seed":2})"));
-}
-
-TEST(DescribeRun, OfABoardSaysHowItIsReachedAndWiredAndKeepsSecrets) {
-  const Plan plan = made_up_plan_of_a_board(2);
-  const json run = describe_run(plan, {{}, {}}, {}, describe_machine(plan.board, *plan.lab), 1, "0.1.0");
-  EXPECT_EQ(run["time_base"], "wall");
-  EXPECT_EQ(run["board"]["emulator"], true);
-  EXPECT_EQ(run["machine"], json::parse(R"({"reached_by":"ssh","address":"192.0.2.7","boot_method":"extlinux",
-      "root":"/dev/vda2","gpio_chip":"chip","cpus":2,"measured_cpus":[1],"housekeeping_cpus":[0],
-      "lines":{"stimulus":0,"response":1,"stimulus_out":2,"response_in":4}})"));
-  EXPECT_EQ(run["kernels"][0]["arguments"], "threadirqs");
-  EXPECT_FALSE(run["kernels"][0].contains("command_line"));
-  EXPECT_EQ(run["cells"][0]["boot"], "generic.1");
-  EXPECT_THAT(run.dump(), ::testing::Not(HasSubstr("secret")));
-  EXPECT_FALSE(description()["cells"][0].contains("boot"))
-      << "on virtual time the state after boot is restored";
-  EXPECT_FALSE(description()["board"].contains("emulator"));
-}
-
-TEST(DescribeRun, OfALabgridPlaceNamesItAndWhoHandedItOut) {
-  const Plan plan = made_up_plan_of_a_board(2);
-  LabBoard lab = *plan.lab;
-  lab.ssh = "ssh://root@192.0.2.8:2222";
-  lab.labgrid.emplace().place = "nano-2";
-  lab.labgrid->coordinator = "192.0.2.1:20408";
-  const json machine = describe_machine(plan.board, lab);
-  EXPECT_EQ(machine["reached_by"], "labgrid");
-  EXPECT_EQ(machine["address"], "192.0.2.8:2222");
-  EXPECT_EQ(machine["labgrid"], json::parse(R"({"place":"nano-2","coordinator":"192.0.2.1:20408"})"));
-}
-
 TEST_F(ARunDirectory, IsMadeWithItsDescription) {
   const RunDirectory directory = open_new();
   EXPECT_EQ(directory.path(), out());
   EXPECT_EQ(directory.folder_of(plan_.cells[2]), out() / "cells" / "generic.storm.2");
   EXPECT_TRUE(fs::is_directory(out() / "cells"));
-  EXPECT_EQ(json::parse(text_of_file(out() / "run.json"))["seed"], 1);
+  EXPECT_EQ(read_run_record(out())->seed, 1U);
 }
 
 TEST_F(ARunDirectory, MayBeAnEmptyFolder) {
@@ -138,16 +90,17 @@ TEST_F(ARunDirectory, ThatExistsIsRefusedAndNotTouched) {
 
 TEST_F(ARunDirectory, IsResumedWithTheSamePlanWhateverTheJobs) {
   open_new();
-  json later = description(7);
-  later["started"] = "2030-01-01T00:00:00Z";
+  RunRecord later = description(7);
+  later.circumstances.started = "2030-01-01T00:00:00Z";
+  later.circumstances.commit = "another";
   EXPECT_EQ(refusal(later, true).what, "accepted");
-  EXPECT_EQ(json::parse(text_of_file(out() / "run.json"))["jobs"], 2) << "the first run's description stands";
+  EXPECT_EQ(read_run_record(out())->circumstances.jobs, 2) << "the first run's description stands";
 }
 
 TEST_F(ARunDirectory, IsNotResumedWithAnotherPlan) {
   open_new();
-  json other = description();
-  other["samples"] = 8;
+  RunRecord other = description();
+  other.samples = 8;
   const Error error = refusal(other, true);
   EXPECT_EQ(error.kind, ErrorKind::usage);
   EXPECT_EQ(error.what, out().string() + " holds another run: its samples differs");
@@ -177,6 +130,14 @@ TEST_F(ARunDirectory, WithoutARunIsNotResumed) {
   EXPECT_EQ(error.what, out().string() + " holds no run to resume (no run.json)");
 }
 
+TEST_F(ARunDirectory, OfAnEarlierFormatIsNotResumedAndNamesTheVersion) {
+  open_new();
+  folder_.write("runs/today/run.json", R"({"format": 1, "loopgate": "0.1.0", "seed": 1})");
+  const Error error = refusal(description(), true);
+  EXPECT_EQ(error.kind, ErrorKind::data);
+  EXPECT_THAT(error.what, HasSubstr("format is 1: loopgate 0.1.0 wrote it, and this version reads format 2"));
+}
+
 TEST_F(ARunDirectory, WhoseDescriptionIsDamagedIsNotResumed) {
   open_new();
   const std::string whole = text_of_file(out() / "run.json");
@@ -185,7 +146,7 @@ TEST_F(ARunDirectory, WhoseDescriptionIsDamagedIsNotResumed) {
     folder_.write("runs/today/run.json", text);
     const Error error = refusal(description(), true);
     EXPECT_EQ(error.kind, ErrorKind::data);
-    EXPECT_EQ(error.what, (out() / "run.json").string() + " is damaged");
+    EXPECT_EQ(error.what, (out() / "run.json").string() + ": is no JSON object: it was cut off or altered");
   }
 }
 
@@ -193,38 +154,67 @@ TEST_F(ARunDirectory, KnowsWhichCellsAreFinished) {
   const RunDirectory directory = open_new();
   const Cell& cell = plan_.cells[0];
   EXPECT_FALSE(directory.is_finished(cell));
-  folder_.write("runs/today/cells/generic.storm/samples.lgs", "samples");
+  const Outcome outcome = measure(directory, cell);
   EXPECT_FALSE(directory.is_finished(cell)) << "without an outcome";
-  write_outcome(R"({"outcome":"measured","samples_sha256":")" + sha256_of("samples") + "\"}");
+  ASSERT_TRUE(write_outcome(directory.folder_of(cell), outcome));
   EXPECT_TRUE(directory.is_finished(cell));
+  EXPECT_FALSE(directory.is_finished(cell, true)) << "it was measured once";
   EXPECT_FALSE(directory.is_finished(plan_.cells[1])) << "another cell";
-  folder_.write("runs/today/cells/generic.storm/samples.lgs", "Samples");
+  EXPECT_THAT(directory.take_kept(), ElementsAre(Key(cell.name))) << "it need not be read again";
+}
+
+TEST_F(ARunDirectory, MeasuresACellAgainWhoseSamplesAreAlteredOrGone) {
+  const RunDirectory directory = open_new();
+  const Cell& cell = plan_.cells[0];
+  const fs::path folder = directory.folder_of(cell);
+  ASSERT_TRUE(write_outcome(folder, measure(directory, cell)));
+  const std::string whole = text_of_file(folder / "samples.lgs");
+  std::string altered = whole;
+  altered[100] = static_cast<char>(altered[100] ^ 1);
+  folder_.write(folder / "samples.lgs", altered);
   EXPECT_FALSE(directory.is_finished(cell)) << "altered samples";
-  fs::remove(directory.folder_of(cell) / "samples.lgs");
+  fs::remove(folder / "samples.lgs");
   EXPECT_FALSE(directory.is_finished(cell)) << "no samples";
+  folder_.write(folder / "samples.lgs", whole);
+  EXPECT_TRUE(directory.is_finished(cell));
+}
+
+TEST_F(ARunDirectory, KeepsTheFiguresOfEveryCellThatFits) {
+  const RunDirectory directory = open_new();
+  CellFigures figures;
+  figures.samples_sha256 = "one";
+  directory.keep(plan_.cells[0], figures);
+  figures.samples_sha256 = "two";
+  directory.keep(plan_.cells[0], figures);
+  KnownFigures kept = directory.take_kept();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[plan_.cells[0].name].samples_sha256, "two");
+  EXPECT_TRUE(directory.take_kept().empty());
 }
 
 TEST_F(ARunDirectory, RunsTheBenchsFaultsAgainAndNotTheKernels) {
   const RunDirectory directory = open_new();
-  write_outcome(R"({"outcome":"kernel_failed","samples_sha256":null})");
-  EXPECT_TRUE(directory.is_finished(plan_.cells[0]));
-  write_outcome(R"({"outcome":"invalid","samples_sha256":null})");
-  EXPECT_FALSE(directory.is_finished(plan_.cells[0]));
+  const Cell& cell = plan_.cells[0];
+  ASSERT_TRUE(make_directories(directory.folder_of(cell)));
+  Outcome outcome = unjudged_outcome(plan_, cell);
+  outcome.kind = OutcomeKind::kernel_failed;
+  ASSERT_TRUE(write_outcome(directory.folder_of(cell), outcome));
+  EXPECT_TRUE(directory.is_finished(cell));
+  ASSERT_TRUE(amend_outcome(directory.folder_of(cell), "test", "the bench was broken", ""));
+  EXPECT_FALSE(directory.is_finished(cell)) << "the bench may have caused it";
+  fs::remove_all(directory.folder_of(cell));
+  ASSERT_TRUE(make_directories(directory.folder_of(cell)));
+  ASSERT_TRUE(write_outcome(directory.folder_of(cell), unjudged_outcome(plan_, cell)));
+  EXPECT_FALSE(directory.is_finished(cell));
 }
 
 TEST_F(ARunDirectory, TakesADamagedOutcomeForNone) {
   const RunDirectory directory = open_new();
   for (const char* text : {"", "{\"outcome\":\"meas", "[]", "{}", R"({"outcome":3})",
-                           R"({"outcome":"measured","samples_sha256":3})"}) {
-    write_outcome(text);
+                           R"({"format":1,"outcome":"kernel_failed","samples_sha256":null})"}) {
+    folder_.write("runs/today/cells/generic.storm/outcome.json", text);
     EXPECT_FALSE(directory.is_finished(plan_.cells[0])) << text;
   }
-}
-
-TEST_F(ARunDirectory, TakesAnOutcomeWithoutADigestForNone) {
-  const RunDirectory directory = open_new();
-  write_outcome(R"({"outcome":"measured"})");
-  EXPECT_FALSE(directory.is_finished(plan_.cells[0]));
 }
 
 }  // namespace

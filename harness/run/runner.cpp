@@ -8,7 +8,6 @@
 #include <mutex>
 #include <thread>
 
-#include "base/file.h"
 #include "machine/loopback_request.h"
 #include "run/cell_runner.h"
 #include "run/health.h"
@@ -89,10 +88,12 @@ Status run_cells(const Plan& plan, const std::vector<KernelImage>& kernels, cons
     const ProgressListener observe = [&](Stage stage, const InstrumentEvent& event) {
       progress->observe(cell.name, stage, event);
     };
-    Outcome outcome = run_cell(machine, plan, cell, order, observe);
+    std::optional<CellFigures> figures;
+    Outcome outcome = run_cell(machine, plan, cell, order, observe, &figures);
     if (options.verify_determinism) verify_determinism(machine, plan, cell, order, observe, &outcome);
     progress->finished(cell.name, told(cell, outcome));
-    return write_file_atomically(order.folder / "outcome.json", to_json(outcome, plan, cell));
+    if (figures && outcome.kind == OutcomeKind::measured) directory.keep(cell, std::move(*figures));
+    return write_outcome(order.folder, outcome);
   };
   const auto work = [&] {
     for (std::size_t i = next++; i < plan.cells.size() && !is_stopped(options); i = next++) {
@@ -131,8 +132,8 @@ Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelImage>
     auto broken = check(0);
     if (!broken) return tl::unexpected(broken.error());
     if (!broken->empty()) {
-      if (auto done = acquit_kernels(directory, plan.cells,
-                                     "the bench is broken: on the known-good kernel, " + *broken);
+      if (auto done = mark_kernel_failures_invalid(
+              directory, plan.cells, "the bench is broken: on the known-good kernel, " + *broken);
           !done)
         return tl::unexpected(done.error());
       return fail(ErrorKind::infrastructure,
@@ -153,7 +154,8 @@ Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelImage>
             ? "the run was interrupted before the bench was looked at again"
             : fmt::format("the bench is broken (on the known-good kernel, {}), which explains this as well",
                           *broken);
-    if (auto done = acquit_kernels(directory, plan.cells, reason); !done) return tl::unexpected(done.error());
+    if (auto done = mark_kernel_failures_invalid(directory, plan.cells, reason); !done)
+      return tl::unexpected(done.error());
     if (stopped) return fail(ErrorKind::infrastructure, "the run was interrupted", "go on with --resume");
     return false;
   };

@@ -6,6 +6,8 @@
 #include <condition_variable>
 
 #include "base/testing/temp_folder.h"
+#include "record/outcome.h"
+#include "run/describe_run.h"
 #include "run/health.h"
 #include "run/testing/fake_machine.h"
 
@@ -13,7 +15,6 @@ namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -23,7 +24,7 @@ class RunCells : public ::testing::Test {
  protected:
   Status run(FakeMachine* machine, const RunOptions& options, bool resume = false) {
     const std::vector<KernelImage> kernels(2);
-    const json about = describe_run(plan_, kernels, {}, {}, options.jobs, "0");
+    const RunRecord about = describe_run(plan_, {}, kernels, {}, {}, options.jobs, {"0", ""});
     auto directory = RunDirectory::open(out(), about, resume);
     EXPECT_TRUE(directory);
     std::FILE* stream = std::tmpfile();
@@ -40,8 +41,8 @@ class RunCells : public ::testing::Test {
   }
   fs::path out() const { return folder_.path() / "out"; }
   std::string outcome_of(const std::string& cell) const {
-    const json outcome = json::parse(text_of_file(out() / "cells" / cell / "outcome.json"), nullptr, false);
-    return outcome.is_object() ? outcome["outcome"].get<std::string>() : "none";
+    const auto outcome = read_outcome(out() / "cells" / cell);
+    return outcome ? name_of(outcome->kind) : "none";
   }
 
   TempFolder folder_;
@@ -140,7 +141,7 @@ TEST_F(RunCells, FailWhenAnOutcomeCannotBeWritten) {
   const Status done = run(&machine, {2, false});
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind, ErrorKind::infrastructure);
-  EXPECT_THAT(done.error().what, HasSubstr("outcome.json: cannot be written"));
+  EXPECT_THAT(done.error().what, HasSubstr("outcome.json is there already"));
 }
 
 class RunOnABoard : public ::testing::Test {
@@ -157,7 +158,8 @@ class RunOnABoard : public ::testing::Test {
     std::vector<KernelImage> kernels(2);
     for (KernelImage& kernel : kernels) kernel.image = "/c/vmlinuz";
     auto directory = RunDirectory::open(
-        out(), describe_run(plan_, kernels, {}, describe_machine(plan_.board, *plan_.lab), 1, "0"), resume);
+        out(), describe_run(plan_, {}, kernels, {}, describe_machine(plan_.board, *plan_.lab), 1, {"0", ""}),
+        resume);
     EXPECT_TRUE(directory);
     std::FILE* stream = std::tmpfile();
     RunOptions options;
@@ -170,9 +172,12 @@ class RunOnABoard : public ::testing::Test {
     return sound;
   }
   fs::path out() const { return folder_.path() / "out"; }
-  json outcome_of(const std::string& cell) const {
-    return json::parse(text_of_file(out() / cell / "outcome.json"), nullptr, false);
+  Outcome outcome_of(const std::string& cell) const {
+    const auto outcome = read_outcome(out() / cell);
+    EXPECT_TRUE(outcome) << outcome.error().what;
+    return outcome.value_or(Outcome());
   }
+  std::string kind_of(const std::string& cell) const { return name_of(outcome_of(cell).kind); }
 
   TempFolder folder_;
   Plan plan_ = made_up_plan_of_a_board(2);
@@ -193,10 +198,10 @@ TEST_F(RunOnABoard, StandsBetweenTwoHealthChecksOfTheKnownGoodKernel) {
   EXPECT_THAT(boots, ElementsAre("known-good.1 (own)", "generic.1", "preempt-rt.1", "generic.2",
                                  "preempt-rt.2", "known-good.2 (own)"));
   EXPECT_EQ(machine.finished, 1) << "the board is left as it was found";
-  const json health = outcome_of("health/after");
-  EXPECT_EQ(health["outcome"], "measured");
-  EXPECT_EQ(health["kernel"], "known-good");
-  EXPECT_EQ(health["load"], "idle");
+  const Outcome health = outcome_of("health/after");
+  EXPECT_EQ(health.kind, OutcomeKind::measured);
+  EXPECT_EQ(health.kernel, "known-good");
+  EXPECT_EQ(health.load, "idle");
   EXPECT_TRUE(fs::exists(out() / "health" / "before" / "environment.json"));
 }
 
@@ -220,7 +225,7 @@ TEST_F(RunOnABoard, ABenchThatIsBrokenBeforeBootsNoCandidate) {
   EXPECT_THAT(sound.error().next_step, HasSubstr("loopgate doctor --board qemu-arm64-disk"));
   EXPECT_THAT(machine.cells(), ElementsAre("before"));
   EXPECT_EQ(machine.finished, 1);
-  EXPECT_EQ(outcome_of("health/before")["outcome"], "invalid");
+  EXPECT_EQ(kind_of("health/before"), "invalid");
 }
 
 TEST_F(RunOnABoard, AKnownGoodKernelThatFailsIsTheBenchsFaultToo) {
@@ -237,30 +242,43 @@ TEST_F(RunOnABoard, AnAnswerThatIsLostOnTheKnownGoodKernelIsAWiresFault) {
   const auto sound = run(&machine);
   ASSERT_FALSE(sound);
   EXPECT_THAT(sound.error().what, HasSubstr("1 of 7 stimuli were not answered"));
-  EXPECT_THAT(outcome_of("health/before")["next_step"].get<std::string>(), HasSubstr("jumper"));
+  EXPECT_THAT(outcome_of("health/before").next_step, HasSubstr("jumper"));
 }
 
-TEST_F(RunOnABoard, ABenchThatIsBrokenAfterAcquitsTheKernels) {
+TEST_F(RunOnABoard, ABenchThatIsBrokenAfterBlamesNoKernelAndChangesNoOutcome) {
   FakeMachine machine(machine_where({{"generic.storm.2", ErrorKind::kernel},
                                      {"preempt-rt.storm.2", ErrorKind::infrastructure},
                                      {"after", ErrorKind::infrastructure}}));
   const auto sound = run(&machine);
   ASSERT_TRUE(sound) << sound.error().what;
   EXPECT_FALSE(*sound);
-  EXPECT_EQ(outcome_of("cells/generic.storm")["outcome"], "measured")
-      << "it was measured, whatever came later";
-  const json acquitted = outcome_of("cells/generic.storm.2");
-  EXPECT_EQ(acquitted["outcome"], "invalid");
-  EXPECT_EQ(acquitted["reason"],
+  EXPECT_EQ(kind_of("cells/generic.storm"), "measured") << "it was measured, whatever came later";
+  const Outcome amended = outcome_of("cells/generic.storm.2");
+  EXPECT_EQ(amended.kind, OutcomeKind::invalid);
+  EXPECT_EQ(amended.reason,
             "the bench is broken (on the known-good kernel, after went wrong), which explains this as well: "
             "generic.storm.2 went wrong");
-  EXPECT_EQ(outcome_of("cells/preempt-rt.storm.2")["reason"], "preempt-rt.storm.2 went wrong");
+  EXPECT_EQ(outcome_of("cells/preempt-rt.storm.2").reason, "preempt-rt.storm.2 went wrong");
+  const fs::path written = out() / "cells" / "generic.storm.2" / "outcome.json";
+  EXPECT_EQ(parse_outcome(text_of_file(written), "as it was written")->kind, OutcomeKind::kernel_failed);
+}
+
+// What was found of an outcome says nothing of the one that takes its place.
+TEST_F(RunOnABoard, ResumedOnASoundBenchBlamesTheKernelAgain) {
+  FakeMachine broken(
+      machine_where({{"generic.storm.2", ErrorKind::kernel}, {"after", ErrorKind::infrastructure}}));
+  EXPECT_FALSE(run(&broken).value());
+  EXPECT_EQ(kind_of("cells/generic.storm.2"), "invalid");
+  FakeMachine sound(machine_where({{"generic.storm.2", ErrorKind::kernel}}));
+  EXPECT_TRUE(run(&sound, true).value());
+  EXPECT_THAT(sound.cells(), ElementsAre("before", "generic.storm.2", "after"));
+  EXPECT_EQ(kind_of("cells/generic.storm.2"), "kernel_failed");
 }
 
 TEST_F(RunOnABoard, ASoundBenchBlamesTheKernelAndResumingDoesNotAskAgain) {
   FakeMachine machine(machine_where({{"generic.storm.2", ErrorKind::kernel}}));
   EXPECT_TRUE(run(&machine).value());
-  EXPECT_EQ(outcome_of("cells/generic.storm.2")["outcome"], "kernel_failed");
+  EXPECT_EQ(kind_of("cells/generic.storm.2"), "kernel_failed");
   FakeMachine again;
   EXPECT_TRUE(run(&again, true).value());
   EXPECT_THAT(again.cells(), IsEmpty()) << "nothing is left to measure, so the board is let alone";
@@ -274,7 +292,7 @@ TEST_F(RunOnABoard, WithoutALookAtTheBenchAfterwardsNoKernelIsBlamed) {
   FakeMachine again(machine_where({{"after", ErrorKind::infrastructure}}));
   EXPECT_FALSE(run(&again, true).value());
   EXPECT_THAT(again.cells(), ElementsAre("before", "after"));
-  EXPECT_EQ(outcome_of("cells/generic.storm.2")["outcome"], "invalid");
+  EXPECT_EQ(kind_of("cells/generic.storm.2"), "invalid");
 }
 
 TEST_F(RunOnABoard, AnInterruptedRunTakesTheBoardBackAndBlamesNoKernel) {
@@ -288,7 +306,7 @@ TEST_F(RunOnABoard, AnInterruptedRunTakesTheBoardBackAndBlamesNoKernel) {
   EXPECT_EQ(sound.error().what, "the run was interrupted");
   EXPECT_THAT(machine.cells(), ElementsAre("before", "generic.storm"));
   EXPECT_EQ(machine.finished, 1);
-  EXPECT_EQ(outcome_of("cells/generic.storm")["reason"],
+  EXPECT_EQ(outcome_of("cells/generic.storm").reason,
             "the run was interrupted before the bench was looked at again: it did not boot");
 }
 
@@ -298,7 +316,7 @@ TEST_F(RunOnABoard, ABoardThatDoesNotComeBackIsToldAtTheEnd) {
   const auto sound = run(&machine);
   ASSERT_FALSE(sound);
   EXPECT_EQ(sound.error().what, "the board did not come back");
-  EXPECT_EQ(outcome_of("cells/generic.storm")["outcome"], "measured") << "what was finished is kept";
+  EXPECT_EQ(kind_of("cells/generic.storm"), "measured") << "what was finished is kept";
 }
 
 TEST_F(RunOnABoard, ABoardThatDoesNotComeBackIsToldBeforeAllElse) {

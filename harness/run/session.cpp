@@ -8,8 +8,8 @@
 #include "qemu/qemu_machine.h"
 #include "qemu/virtual_instrument.h"
 #include "run/board_audit.h"
+#include "run/describe_run.h"
 #include "run/paths.h"
-#include "run/run_directory.h"
 
 namespace loopgate {
 namespace {
@@ -89,7 +89,7 @@ std::unique_ptr<Machine> Bench::machine(const Notify& tell) const {
       StateStore(cache_directory() / "states", tell));
 }
 
-nlohmann::json describe_machine(const Bench& bench) {
+MachineRecord describe_machine(const Bench& bench) {
   if (bench.plan.lab) return describe_machine(bench.plan.board, *bench.plan.lab);
   return describe_machine(bench.plan.board, bench.qemu);
 }

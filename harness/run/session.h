@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "kernel/images.h"
 #include "machine/machine.h"
 #include "qemu/qemu_identity.h"
+#include "record/run_record.h"
 #include "run/plan.h"
 
 namespace loopgate {
@@ -28,7 +28,7 @@ struct Bench {
 };
 
 // run.json's `machine`.
-nlohmann::json describe_machine(const Bench& bench);
+MachineRecord describe_machine(const Bench& bench);
 
 // Fetches and makes what is not in the cache yet; `tell` gets a line now and then.
 Result<Bench> prepare_bench(const PlanRequest& request, const Notify& tell);

@@ -2,153 +2,118 @@
 
 #include <fmt/format.h>
 
-#include "base/digest.h"
-#include "record/frames_file.h"
-#include "record/json_fields.h"
-#include "record/samples_file.h"
-#include "record/stamps_file.h"
-
 namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Outcome {
-  std::string outcome;
-  std::string reason;
-  std::string samples_sha256;
-  std::string frames_sha256;
-  std::string stamps_sha256;
-  std::string time_base;
-  bool self_check_passed = false;
-};
-
-Result<Outcome> read_outcome(const fs::path& path, const DescribedCell& cell) {
-  auto fields = read_json_file(path);
-  if (!fields) return tl::unexpected(fields.error());
-  Outcome outcome;
-  std::string name;
-  fields->required("cell", &name);
-  fields->required("outcome", &outcome.outcome);
-  fields->optional("reason", &outcome.reason);
-  fields->required("time_base", &outcome.time_base);
-  if (name != cell.name)
-    fields->refuse("cell", fmt::format("is {}, and this is the folder of {}", name, cell.name));
-  if (outcome.outcome == "measured") {
-    fields->required("samples_sha256", &outcome.samples_sha256);
-    fields->optional("frames_sha256", &outcome.frames_sha256);
-    fields->optional("stamps_sha256", &outcome.stamps_sha256);
-    fields->object("self_check").required("passed", &outcome.self_check_passed);
-  } else if (outcome.outcome != "kernel_failed" && outcome.outcome != "invalid") {
-    fields->refuse("outcome", "must be measured, kernel_failed or invalid");
-  }
-  if (auto done = fields->finish(); !done) return tl::unexpected(done.error());
-  return outcome;
-}
-
-// Of a board (run/health.h): whether its known-good kernel was measured after the candidates. The virtual
-// bench needs none.
-bool was_the_bench_sound(const fs::path& run_dir) {
-  std::error_code ignored;
-  const fs::path health = run_dir / "health";
-  if (!fs::exists(health, ignored)) return true;
-  auto after = read_json_file(health / "after" / "outcome.json");
-  if (!after) return false;
-  std::string outcome;
-  after->required("outcome", &outcome);
-  return outcome == "measured";
-}
-
 // What the samples must share with run.json, so that no other cell's file can stand in; empty when they do.
-std::string check_plan(const SampleFile& file, const SampleCounts& counts, const DescribedCell& cell,
-                       const RunDescription& run) {
-  if (file.header.time_base != run.time_base)
-    return fmt::format("is of {} time, and the run of {} time", name_of(file.header.time_base),
+std::string check_plan(const CellFigures& figures, const DescribedCell& cell, const RunRecord& run) {
+  const SampleHeader& header = figures.header;
+  const std::uint64_t scheduled = figures.measured.counts.scheduled;
+  if (header.time_base != run.time_base)
+    return fmt::format("is of {} time, and the run of {} time", name_of(header.time_base),
                        name_of(run.time_base));
-  if (file.header.seed != cell.seed)
-    return fmt::format("has the seed {}, and the plan {}: it is another cell's", file.header.seed, cell.seed);
-  if (file.header.deadline_ns != run.deadline_ns)
-    return fmt::format("has a deadline of {} ns, and the run {} ns", file.header.deadline_ns,
-                       run.deadline_ns);
-  if (file.samples.size() != file.header.records_planned)
-    return fmt::format("has {} of {} planned records", file.samples.size(), file.header.records_planned);
-  if (counts.scheduled != run.samples)
-    return fmt::format("has {} counted stimuli, and the plan {}", counts.scheduled, run.samples);
+  if (header.seed != cell.seed)
+    return fmt::format("has the seed {}, and the plan {}: it is another cell's", header.seed, cell.seed);
+  if (header.deadline_ns != run.deadline_ns)
+    return fmt::format("has a deadline of {} ns, and the run {} ns", header.deadline_ns, run.deadline_ns);
+  if (figures.records != header.records_planned)
+    return fmt::format("has {} of {} planned records", figures.records, header.records_planned);
+  if (scheduled != run.samples)
+    return fmt::format("has {} counted stimuli, and the plan {}", scheduled, run.samples);
   return {};
 }
 
-Status check_digest(const fs::path& path, const std::string& sha256) {
-  auto digest = sha256_of_file(path);
-  if (!digest) return tl::unexpected(digest.error());
-  if (*digest == sha256) return {};
-  return fail(ErrorKind::data, fmt::format("{}: {} was altered: its sha256 is not the one in outcome.json",
-                                           path.string(), path.filename().string()));
-}
-
-Status read_path(const fs::path& path, const Outcome& outcome, const SampleFile& file,
-                 CellStatistics* measured) {
-  if (auto same = check_digest(path, outcome.stamps_sha256); !same) return same;
-  auto stamps = read_stamps(path);
-  if (!stamps) return tl::unexpected(stamps.error());
-  auto stages = path_of(file, *stamps);
-  if (!stages) return tl::unexpected(stages.error());
-  measured->stages = std::move(*stages);
+// Why an outcome that says measured is none; empty when it is one.
+std::string check_outcome(const fs::path& path, const Outcome& outcome, const RunRecord& run) {
+  if (!outcome.self_check_passed)
+    return fmt::format("{}: the instrument's self-check did not pass", path.string());
+  if (outcome.time_base != run.time_base) return fmt::format("{}: time_base is not the run's", path.string());
   return {};
 }
 
-Result<CellStatistics> read_measured(const fs::path& path, const Outcome& outcome, const DescribedCell& cell,
-                                     const RunDescription& run) {
-  if (auto same = check_digest(path, outcome.samples_sha256); !same) return tl::unexpected(same.error());
-  auto file = read_samples(path);
-  if (!file) return tl::unexpected(file.error());
-  CellStatistics measured = collect_statistics(*file, cell.name);
-  if (const std::string problem = check_plan(*file, measured.counts, cell, run); !problem.empty())
-    return fail(ErrorKind::data, fmt::format("{}: {}", path.string(), problem));
-  if (!outcome.stamps_sha256.empty()) {
-    if (auto done = read_path(path.parent_path() / "stamps.lst", outcome, *file, &measured); !done)
-      return tl::unexpected(done.error());
+Result<CellFigures> known_or_read(const fs::path& cell_folder, const Outcome& outcome,
+                                  const DescribedCell& cell, const RunRecord& run, KnownFigures* known) {
+  if (known != nullptr) {
+    auto kept = known->extract(cell.name);
+    if (kept && kept.mapped().samples_sha256 == outcome.sha256_of(samples_artifact))
+      return std::move(kept.mapped());
   }
-  if (!run.decisions) return measured;
-  measured.decisions = decisions_of(*file);
-  const fs::path frames_path = path.parent_path() / "frames.lgf";
-  if (auto same = check_digest(frames_path, outcome.frames_sha256); !same)
-    return tl::unexpected(same.error());
-  auto frames = read_frames(frames_path);
-  if (!frames) return tl::unexpected(frames.error());
-  auto stages = stages_of(*file, *frames, *run.decisions);
-  if (!stages) return tl::unexpected(stages.error());
-  measured.stages = std::move(*stages);
-  return measured;
+  return read_cell_figures(cell_folder, outcome, cell, run);
 }
 
 }  // namespace
 
-CellResult read_cell_result(const fs::path& cell_dir, const DescribedCell& cell, const RunDescription& run) {
+Result<CellFigures> figures_of(const std::string& cell, const RawCell& raw) {
+  const SampleFile& file = raw.samples.file;
+  CellFigures figures{file.header, file.samples.size(), raw.samples.sha256, collect_statistics(file, cell)};
+  if (raw.stamps != nullptr) {
+    TRY(stages, path_of(file, *raw.stamps));
+    figures.measured.stages = std::move(stages);
+  }
+  if (!raw.decisions) return figures;
+  figures.measured.decisions = decisions_of(file);
+  TRY(stages, stages_of(file, *raw.frames, *raw.decisions));
+  figures.measured.stages = std::move(stages);
+  return figures;
+}
+
+Result<CellFigures> read_cell_figures(const fs::path& cell_folder, const Outcome& outcome,
+                                      const DescribedCell& cell, const RunRecord& run) {
+  TRY(samples, load_samples(cell_folder, outcome.sha256_of(samples_artifact)));
+  RawCell raw{samples, nullptr, nullptr, run.decisions};
+  Loaded<StampsFile> stamps;
+  if (const std::string sha256 = outcome.sha256_of(stamps_artifact); !sha256.empty()) {
+    TRY(loaded, load_stamps(cell_folder, sha256));
+    stamps = std::move(loaded);
+    raw.stamps = &stamps.file;
+  }
+  Loaded<FramesFile> frames;
+  if (run.decisions) {
+    const std::string sha256 = outcome.sha256_of(frames_artifact);
+    if (sha256.empty())
+      return fail(ErrorKind::data, fmt::format("{}: outcome.json has no digest of {}", cell_folder.string(),
+                                               frames_artifact.name));
+    TRY(loaded, load_frames(cell_folder, sha256));
+    frames = std::move(loaded);
+    raw.frames = &frames.file;
+  }
+  TRY(figures, figures_of(cell.name, raw));
+  if (const std::string problem = check_plan(figures, cell, run); !problem.empty())
+    return fail(ErrorKind::data,
+                fmt::format("{}: {}", (cell_folder / samples_artifact.name).string(), problem));
+  return figures;
+}
+
+CellResult read_cell_result(const fs::path& cell_folder, const DescribedCell& cell,
+                            const CellContext& context, KnownFigures* known) {
   CellResult result;
   const auto unmeasured = [&](std::string outcome, std::string reason) {
     result.unmeasured = {cell.name, std::move(outcome), std::move(reason)};
     return result;
   };
-  const fs::path path = cell_dir / "outcome.json";
-  std::error_code ignored;
-  if (!fs::exists(path, ignored))
+  const fs::path path = cell_folder / "outcome.json";
+  if (!has_outcome(cell_folder))
     return unmeasured("missing",
                       fmt::format("{}: there is none, so the cell was not finished", path.string()));
-  auto outcome = read_outcome(path, cell);
+  const auto outcome = read_outcome(cell_folder);
   if (!outcome) return unmeasured("invalid", outcome.error().what);
-  if (outcome->outcome == "kernel_failed" && !was_the_bench_sound(cell_dir.parent_path().parent_path()))
+  if (outcome->cell != cell.name)
+    return unmeasured("invalid", fmt::format("{}: cell is {}, and this is the folder of {}", path.string(),
+                                             outcome->cell, cell.name));
+  if (outcome->kind == OutcomeKind::kernel_failed && !context.bench_trusted)
     return unmeasured("invalid",
-                      "nobody looked at the bench after it, so no kernel is blamed (go on with --resume): " +
+                      "the bench was not checked again afterwards, so no kernel is blamed (go on with "
+                      "--resume): " +
                           outcome->reason);
-  if (outcome->outcome != "measured") return unmeasured(outcome->outcome, outcome->reason);
-  if (!outcome->self_check_passed)
-    return unmeasured("invalid", fmt::format("{}: the instrument's self-check did not pass", path.string()));
-  if (outcome->time_base != name_of(run.time_base))
-    return unmeasured("invalid", fmt::format("{}: time_base is not the run's", path.string()));
-  auto measured = read_measured(cell_dir / "samples.lgs", *outcome, cell, run);
-  if (!measured) return unmeasured("invalid", measured.error().what);
-  result.measured = std::move(*measured);
-  result.samples_sha256 = outcome->samples_sha256;
+  if (outcome->kind != OutcomeKind::measured) return unmeasured(name_of(outcome->kind), outcome->reason);
+  if (std::string problem = check_outcome(path, *outcome, context.run); !problem.empty())
+    return unmeasured("invalid", std::move(problem));
+  auto figures = known_or_read(cell_folder, *outcome, cell, context.run, known);
+  if (!figures) return unmeasured("invalid", figures.error().what);
+  result.samples_sha256 = std::move(figures->samples_sha256);
+  result.measured = std::move(figures->measured);
   return result;
 }
 

@@ -227,17 +227,25 @@ const Group* find_group(const Comparison& comparison, const std::string& kernel,
   return found == comparison.groups.end() ? nullptr : &*found;
 }
 
-Comparison describe(const RunDescription& run) {
-  Comparison comparison{run.suite,   run.board,       run.emulator,    run.time_base, run.icount_shift,
-                        run.samples, run.deadline_ns, run.interval_ns, run.loads,     {}};
-  comparison.made_with = run.made_with;
+Comparison describe(const RunRecord& run) {
+  Comparison comparison{run.suite,
+                        run.board,
+                        run.board.emulator,
+                        run.time_base,
+                        run.icount_shift(),
+                        run.samples,
+                        run.deadline_ns,
+                        run.interval_ns,
+                        {run.loads.begin(), run.loads.end()},
+                        {}};
+  comparison.made_with = provenance_of(run);
   for (const NamedInput& load : run.loads) {
-    for (const std::string& kernel : run.kernels) {
+    for (const KernelInput& kernel : run.kernels) {
       Group& group = comparison.groups.emplace_back();
-      group.kernel = kernel;
+      group.kernel = kernel.name;
       group.load = load.name;
       for (const DescribedCell& cell : run.cells)
-        if (cell.kernel == kernel && cell.load == load.name) group.cells.push_back(cell.name);
+        if (cell.kernel == kernel.name && cell.load == load.name) group.cells.push_back(cell.name);
     }
   }
   return comparison;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "record/run_description.h"
+#include "record/run_record.h"
 #include "stats/summary.h"
 
 namespace loopgate {
@@ -58,7 +58,7 @@ struct Comparison {
 const Group* find_group(const Comparison& comparison, const std::string& kernel, const std::string& load);
 
 // What run.json says, with a group for each kernel x load and no figures yet.
-Comparison describe(const RunDescription& run);
+Comparison describe(const RunRecord& run);
 
 std::string to_json(const Comparison& comparison);
 

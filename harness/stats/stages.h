@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 #include "record/frames_file.h"
-#include "record/run_description.h"
+#include "record/run_record.h"
 #include "record/samples_file.h"
 #include "record/stamps_file.h"
 

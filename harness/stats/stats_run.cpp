@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
-#include "record/run_description.h"
-#include "stats/cell_result.h"
+#include "record/bench_health.h"
+#include "record/run_record.h"
 #include "stats/distribution.h"
 
 namespace loopgate {
@@ -14,9 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-using OnCell = std::function<Status(const RunDescription&, const DescribedCell&, const CellResult&)>;
+using OnCell = std::function<Status(const RunRecord&, const DescribedCell&, const CellResult&)>;
 
-std::string summary_json(const RunDescription& run, const DescribedCell& cell, const CellResult& result) {
+std::string summary_json(const RunRecord& run, const DescribedCell& cell, const CellResult& result) {
   Json json = {{"format", 1},
                {"cell", cell.name},
                {"suite", run.suite.name},
@@ -53,16 +53,17 @@ std::string distribution_json(const RunStatistics& statistics) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Result<RunStatistics> gather(const fs::path& run_dir, const OnCell& on_cell) {
-  auto run = read_run_description(run_dir / "run.json");
+Result<RunStatistics> gather(const fs::path& run_dir, KnownFigures known, const OnCell& on_cell) {
+  auto run = read_run_record(run_dir);
   if (!run) return tl::unexpected(run.error());
+  const CellContext context{*run, is_bench_trusted(run_dir, *run)};
   RunStatistics statistics{describe(*run), {}, {}};
   for (Group& group : statistics.comparison.groups) {
     CellStatistics pooled;
     std::vector<Latencies>& boots = statistics.boots.emplace_back();
     for (const DescribedCell& cell : run->cells) {
       if (cell.kernel != group.kernel || cell.load != group.load) continue;
-      const CellResult result = read_cell_result(run_dir / "cells" / cell.name, cell, *run);
+      const CellResult result = read_cell_result(run_dir / "cells" / cell.name, cell, context, &known);
       if (result.measured) {
         pool(*result.measured, &pooled);
         if (run->time_base == TimeBase::wall_clock) {
@@ -83,19 +84,18 @@ Result<RunStatistics> gather(const fs::path& run_dir, const OnCell& on_cell) {
 }  // namespace
 
 Result<RunStatistics> run_statistics(const fs::path& run_dir) {
-  return gather(run_dir, [](const auto&, const auto&, const auto&) { return Status(); });
+  return gather(run_dir, {}, [](const auto&, const auto&, const auto&) { return Status(); });
 }
 
-Result<RunStatistics> compute_run_statistics(const fs::path& run_dir) {
-  const auto write_summary = [&](const RunDescription& run, const DescribedCell& cell,
-                                 const CellResult& result) {
+Result<RunStatistics> compute_run_statistics(const fs::path& run_dir, KnownFigures known) {
+  const auto write_summary = [&](const RunRecord& run, const DescribedCell& cell, const CellResult& result) {
     const fs::path path = run_dir / "cells" / cell.name / "summary.json";
     if (result.measured) return write_file_atomically(path, summary_json(run, cell, result));
     std::error_code ignored;
     fs::remove(path, ignored);  // of an earlier state of this cell
     return Status();
   };
-  auto statistics = gather(run_dir, write_summary);
+  auto statistics = gather(run_dir, std::move(known), write_summary);
   if (!statistics) return statistics;
   if (auto done = write_file_atomically(run_dir / "comparison.json", to_json(statistics->comparison)); !done)
     return tl::unexpected(done.error());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "stats/cell_result.h"
 #include "stats/comparison.h"
 #include "stats/summary.h"
 
@@ -25,6 +26,7 @@ Result<RunStatistics> run_statistics(const std::filesystem::path& run_dir);
 
 // The same, and writes summary.json of each measured cell (and removes that of any other), comparison.json
 // and distribution.json.
-Result<RunStatistics> compute_run_statistics(const std::filesystem::path& run_dir);
+// `known`: what this command has read already, and is not read again.
+Result<RunStatistics> compute_run_statistics(const std::filesystem::path& run_dir, KnownFigures known = {});
 
 }  // namespace loopgate

@@ -110,4 +110,11 @@ def run_words(suite, board, out, kernels, samples, file):
 
 
 def outcome(out, cell):
-    return json.loads((out / "cells" / cell / "outcome.json").read_text())
+    """As it stands today: what was found later stands in its amendments."""
+    folder = out / "cells" / cell
+    document = json.loads((folder / "outcome.json").read_text())
+    amendments = folder / "amendments.jsonl"
+    if amendments.exists():
+        last = json.loads(amendments.read_text().splitlines()[-1])
+        document.update({key: last[key] for key in ("outcome", "reason", "next_step")})
+    return document

@@ -88,11 +88,11 @@ def test_a_deb_that_is_no_package_is_refused(measure, toml_file, tmp_path):
 
 def test_an_image_of_ones_own_is_measured(measure, toml_file, loopgate):
     measured = measure(**SMALL)
-    image = json.loads((measured.path / "run.json").read_text())["kernels"][0]["image"]
+    image = json.loads((measured.path / "run.json").read_text())["circumstances"]["images"]["generic"]
     kernel = toml_file("mine.toml", f'title = "mine"\n[source]\nimage = "{image}"\n')
     run = measure(**{**SMALL, "kernel": kernel})
     assert run.status == PASS, run.errors
-    assert run.outcome("mine.idle")["samples_sha256"] == measured.outcome("generic.idle")["samples_sha256"]
+    assert run.outcome("mine.idle")["artifacts"] == measured.outcome("generic.idle")["artifacts"]
 
 
 def test_a_policy_for_another_suite_is_refused(measure, loopgate, toml_file):
@@ -144,7 +144,7 @@ def test_a_real_time_task_that_never_sleeps_is_no_hung_kernel(measure, suite_fil
     kernel = toml_file("unthrottled.toml", '[[tuning.file]]\npath = "/proc/sys/kernel/sched_rt_runtime_us"\nvalue = "-1"\n', based_on="fixtures/kernels/generic.toml")
     run = measure(suite, kernel=kernel, load="idle", samples=200)
     assert run.status == INVALID, run.errors
-    assert "the payload did not end as it should" in run.outcome("unthrottled.idle")["reason"]
+    assert "the payload exited abnormally" in run.outcome("unthrottled.idle")["reason"]
     assert (run.samples("unthrottled.idle")["flags"] & 32).any()
 
 
@@ -326,7 +326,7 @@ def test_a_damaged_saved_state_is_made_again(measure, fresh_states):
     state.write_bytes(b"\0" * size)  # of the right size, so only QEMU can tell
     second = measure(**SMALL)
     assert second.status == PASS, second.errors
-    assert first.outcome("generic.idle")["samples_sha256"] == second.outcome("generic.idle")["samples_sha256"]
+    assert first.outcome("generic.idle")["artifacts"] == second.outcome("generic.idle")["artifacts"]
 
 
 # --- the gate ---

@@ -226,7 +226,7 @@ def test_a_run_that_does_not_repeat_is_not_explained(loopgate, copy):
     response = HEADER_SIZE + 100 * RECORD.itemsize + RECORD.fields["response_ns"][1]
     data[response : response + 8] = (int.from_bytes(data[response : response + 8], "little") - 1).to_bytes(8, "little")
     path.write_bytes(data)
-    change_json(path.with_name("outcome.json"), lambda outcome: outcome.update(samples_sha256=hashlib.sha256(data).hexdigest()))
+    change_json(path.with_name("outcome.json"), lambda outcome: outcome["artifacts"]["samples.lgs"].update(sha256=hashlib.sha256(data).hexdigest()))
     error = refused(loopgate, copy, status=INVALID)
     assert "did not repeat" in error and "sample 100" in error
     assert not path.with_name("explain.json").exists()

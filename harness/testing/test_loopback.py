@@ -1,4 +1,4 @@
-"""The loopback program, which measures on a board itself, on the virtual bench: there the bench's own instrument watches both wires, and
+"""The loopback program, which measures on a board itself, on the virtual bench: there the bench's own instrument monitors both jumpers, and
 its samples are the pins' own moments, to the nanosecond of virtual time."""
 
 import base64
@@ -139,7 +139,7 @@ def test_the_own_share_is_told(cell):
 
 
 def test_the_checks_pulses_are_the_self_checks(cell):
-    """Never shorter than the known delay, and longer by what both wires take by themselves."""
+    """Never shorter than the known delay, and longer by the overhead of both jumpers."""
     pulses = json.loads(cell.files["check.json"])["pulses"]
     assert len(pulses) == cell.check["pulses_sent"] == 100 and cell.check["passed"]
     known = numpy.array([pulse["known_ns"] for pulse in pulses[:SELF_CHECKS]])
@@ -168,9 +168,9 @@ AS_NOBODY = "busybox start-stop-daemon -S -c nobody -x /bin/loopback --"
 @pytest.mark.parametrize(
     "script, words",
     [
-        (check(6, 7, 1, 0), "nothing arrives at line 0 (response_in) when line 1 (response) rises: the wire between them is missing"),
-        (check(1, 0, 6, 7), "nothing arrives at line 0 (stimulus) when line 1 (stimulus_out) rises: the wire between them is missing"),
-        (check(6, 0, 1, 7), "the wire from line 6 (stimulus_out) leads to line 7 (response_in) and not to line 0 (stimulus): the wires are swapped"),
+        (check(6, 7, 1, 0), "nothing arrives at line 0 (response_in) when line 1 (response) rises: the jumper between them is missing"),
+        (check(1, 0, 6, 7), "nothing arrives at line 0 (stimulus) when line 1 (stimulus_out) rises: the jumper between them is missing"),
+        (check(6, 0, 1, 7), "the jumper from line 6 (stimulus_out) leads to line 7 (response_in) and not to line 0 (stimulus): the jumpers are swapped"),
         (check(6, 4, 1, 7), "line 4 of 9030000.pl061 is in use by"),
         (check(6, 9, 1, 7), "line 9 of 9030000.pl061 is not there"),
         (check(6, 7, 1, 0, "--cpu 1"), "CPU 1 can't be had"),

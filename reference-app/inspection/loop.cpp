@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 #include "target/planted_delay.h"
 
 namespace loopgate::inspection {

@@ -11,7 +11,7 @@
 #include "inspection/decision.h"
 #include "inspection/folder_source.h"
 #include "inspection/model.h"
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 
 namespace loopgate::inspection {
 

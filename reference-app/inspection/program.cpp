@@ -11,7 +11,7 @@
 #include "inspection/record_file.h"
 #include "inspection/result.h"
 #include "inspection/stop.h"
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 #include "target/real_time.h"
 #include "target/service.h"
 

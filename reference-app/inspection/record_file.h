@@ -7,7 +7,7 @@
 
 #include "inspection/descriptor.h"
 #include "inspection/problem.h"
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 #include "protocol/records.h"
 
 namespace loopgate::inspection {

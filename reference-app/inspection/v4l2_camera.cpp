@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 
 namespace loopgate::inspection {
 

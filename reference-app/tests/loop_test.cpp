@@ -8,7 +8,7 @@
 
 #include "inspection/allocation_count.h"
 #include "inspection/real_time.h"
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 #include "tests/fakes.h"
 #include "tests/temporary_folder.h"
 

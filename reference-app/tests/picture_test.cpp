@@ -8,7 +8,7 @@
 
 #include "inspection/folder_source.h"
 #include "inspection/v4l2_camera.h"
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 #include "tests/temporary_folder.h"
 
 namespace loopgate::inspection {

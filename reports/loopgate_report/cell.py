@@ -3,6 +3,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loopgate_report.amendments import read_amendments
 from loopgate_report.audit import read_audit
 from loopgate_report.environment import read_environment
 from loopgate_report.explanation import Explanation, read_explanation
@@ -49,11 +50,15 @@ class Cell:
     console_tail: str = ""
     explanation: Explanation | None = None  # explain.json
 
+    @property
+    def samples_sha256(self):
+        """None where the cell left no samples."""
+        digest = self.result.child("artifacts").child("samples.lgs", optional=True) if self.result else None
+        return digest.get("sha256", str) if digest else None
+
     def load_samples(self):
         path = self.folder / "samples.lgs"
-        self.samples = read_samples(
-            path, str(path), self.time_base, self.result.get("samples_sha256", str, None)
-        )
+        self.samples = read_samples(path, str(path), self.time_base, self.samples_sha256)
 
 
 def read_cell(run_folder: Path, entry: Fields, time_base) -> Cell:
@@ -75,7 +80,7 @@ def read_cell(run_folder: Path, entry: Fields, time_base) -> Cell:
     cell.commands = printable(_head(cell.folder / "commands.txt"))
     cell.console_tail = _tail(cell.folder / "console.log")
     if cell.result:
-        cell.explanation = read_explanation(cell.folder, cell.result.get("samples_sha256", str, None))
+        cell.explanation = read_explanation(cell.folder, cell.samples_sha256)
     return cell
 
 
@@ -83,7 +88,7 @@ def _read_outcome(cell):
     path = cell.folder / "outcome.json"
     if not path.exists():
         return
-    outcome = read_json(path, str(path))
+    outcome = read_json(path, str(path), known=2)
     cell.result = outcome
     cell.outcome = outcome.get("outcome", str)
     cell.reason = outcome.get("reason", str, "")
@@ -97,6 +102,8 @@ def _read_outcome(cell):
         )
     if (outcome.get("kernel", str), outcome.get("load", str)) != (cell.kernel, cell.load):
         outcome.refuse("it is of another kernel or load than run.json says")
+    for amendment in read_amendments(cell.folder, cell.name):
+        cell.outcome, cell.reason, cell.next_step = "invalid", amendment.reason, amendment.next_step
 
 
 def _read_evidence(cell):

@@ -101,7 +101,7 @@ def read_explanation(folder, samples_sha256):
     path = folder / "explain.json"
     if not path.is_file():
         return None
-    fields = read_json(path, str(path), version=2)
+    fields = read_json(path, str(path), known=2)
     if fields.get("time_base", str) != "virtual":
         fields.refuse("is not in virtual time: nothing else can be explained")
     if fields.get("samples_sha256", str) != samples_sha256:

@@ -61,21 +61,31 @@ class Fields:
         raise BadRun(f"{self.where}: {sentence}")
 
 
-def read_json(path, name, version=1):
-    """The file's object, of this version of its format. `name` stands for it in messages."""
+def read_json(path, name, known=1):
+    """The file's object, of the format that is known. `name` stands for it in messages."""
     try:
-        text = path.read_bytes().decode("utf-8")
-        values = json.loads(text, parse_constant=_no_constant)
+        return parse_json(path.read_bytes(), name, known)
     except OSError as error:
         raise BadRun(f"{name}: cannot be read: {error.strerror}") from None
+
+
+def parse_json(data, name, known=1):
+    try:
+        values = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
     except (
         ValueError,
         RecursionError,
     ) as error:  # both UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise BadRun(f"{name}: is not valid JSON ({error}): it was damaged or cut off") from None
     fields = Fields(values, name)
-    if fields.get("format", int) != version:
-        fields.refuse(f"has format {fields.get('format', int)}, and only {version} is known")
+    if fields.get("format", int) < known:
+        version = fields.get("loopgate", str, "")
+        fields.refuse(
+            f"format is {fields.get('format', int)}: {f'loopgate {version}' if version else 'an earlier loopgate'}"
+            f" wrote it, and this version reads format {known}"
+        )
+    if fields.get("format", int) != known:
+        fields.refuse(f"has format {fields.get('format', int)}, and only {known} is known")
     return fields
 
 

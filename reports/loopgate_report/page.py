@@ -59,7 +59,7 @@ def texts(run):
         clock=clock(run.time_base),
         time_text=time_text(run),
         headline=verdict["verdict"] if verdict else "No verdict yet",
-        started=info.get("started", str, "at a time not recorded"),
+        started=info.child("circumstances").get("started", str),
         loopgate=info.get("loopgate", str, "of unknown version"),
         verdict=verdict,
         meaning=_MEANINGS.get(verdict["verdict"]) if verdict else None,

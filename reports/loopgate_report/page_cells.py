@@ -28,7 +28,7 @@ def _cell_row(cell, seed, run):
         return row
     row.update(
         records=units.count(result.get("records", int, 0)),
-        sha256=result.get("samples_sha256", str, None),
+        sha256=cell.samples_sha256,
         spurious=units.count(result.get("spurious_responses", int, 0)),
         self_check=_self_check(result),
     )

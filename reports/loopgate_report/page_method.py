@@ -43,15 +43,15 @@ def method(run):
 
 
 def _instrument(info):
-    capture = info.child("capture", optional=True)
-    if capture is None:
+    machine = info.child("machine")
+    if machine.get("kind", str) != "capture":
         return (
             "The instrument is outside the kernel under test: it raises an input pin and times the"
             " edge on the output pin that answers it. Latency is the response minus the stimulus."
         )
     return (
         "A logic analyser beside the board saw both pins, a sample every"
-        f" {capture.get('resolution_ns', int):,} ns. Latency is the response's edge minus the stimulus's,"
+        f" {machine.get('resolution_ns', int):,} ns. Latency is the response's edge minus the stimulus's,"
         " exact to one sample in either direction. Board, kernel and load are what the user named on the command"
         " line: nothing was booted, attested or checked."
     )
@@ -60,7 +60,7 @@ def _instrument(info):
 def _schedule(info):
     least, most = (info.integers("interval_ns") + [0, 0])[:2]
     interval = f"{units.us_round(least)} to {units.us_round(most)} us ({clock(info.get('time_base', str))})"
-    if info.child("capture", optional=True) is not None:
+    if info.child("machine").get("kind", str) == "capture":
         return (
             f"The stimuli came from elsewhere, {interval} apart. One that rose while another was pending is"
             " counted as not sent: it waited at least until that one's response."

@@ -172,7 +172,9 @@ def machine_rows(run, machine, of):
 
 def inputs(run):
     info = run.info
-    machine, target, host = (info.child(key, optional=True) for key in ("machine", "target", "host"))
+    machine, target = info.child("machine"), info.child("target", optional=True)
+    circumstances = info.child("circumstances")
+    host, images = circumstances.child("host"), circumstances.child("images")
 
     def of(fields, key, kind=str):
         value = fields.get(key, kind, None) if fields else None
@@ -183,11 +185,12 @@ def inputs(run):
         ("stimuli a cell", units.count(info.get("samples", int))),
         ("warm-up", units.count(info.get("warm_up", int, 0))),
         ("repetitions", str(info.get("repeat", int, 1))),
-        ("cells at once", str(of(info, "jobs", int))),
+        ("cells at once", str(of(circumstances, "jobs", int))),
         ("deadline", f"{units.us_round(info.get('deadline_ns', int))} us"),
         ("payload", " ".join(info.texts("payload")) or "not recorded"),
         *decision_inputs(info),
         ("Loopgate", of(info, "loopgate")),
+        ("Loopgate's commit", of(circumstances, "commit")),
         *machine_rows(run, machine, of),
         ("host", f"{of(host, 'system')}, {of(host, 'processors', int)} processors"),
     ]
@@ -212,7 +215,6 @@ def inputs(run):
             ("package", "package"),
             ("version", "version"),
             ("release", "release"),
-            ("image", "image"),
             ("image sha256", "image_sha256"),
             ("command line", "command_line") if run.time_base == "virtual" else ("arguments", "arguments"),
             ("definition sha256", "sha256"),
@@ -221,7 +223,10 @@ def inputs(run):
             {
                 "name": kernel.get("name", str),
                 "title": kernel.get("title", str, ""),
-                "facts": [(name, of(kernel, key)) for name, key in facts],
+                "facts": [
+                    *((name, of(kernel, key)) for name, key in facts),
+                    ("image", of(images, kernel.get("name", str))),
+                ],
             }
         )
     packages = (

@@ -78,7 +78,7 @@ def read_run(folder: Path) -> Run:
         raise BadRun(f"{folder}: there is no such folder")
     if not (folder / "run.json").is_file():
         raise BadRun(f"{folder / 'run.json'}: there is no such file, so {folder} is no run's folder")
-    info = read_json(folder / "run.json", str(folder / "run.json"))
+    info = read_json(folder / "run.json", str(folder / "run.json"), known=2)
     time_base = info.get("time_base", str)
     if time_base not in ("virtual", "wall"):
         info.refuse(f'the time base "{time_base}" is neither virtual nor wall')

@@ -161,16 +161,12 @@ class MadeUpRun:
         path.write_text(json.dumps(document))
 
     def run_json(self):
-        newer = {
+        return {
+            "format": 2,
+            "loopgate": "0.1.0",
             "payload_files": [{"key": "model", "file": "scratch.onnx", "sha256": hash_of("model")}],
             "back_to_back": False,
             "decisions": self.decisions,
-        }
-        return {
-            **({} if self.old else newer),
-            "format": 1,
-            "loopgate": "0.1.0",
-            "started": "2026-01-31T12:00:00Z",
             "time_base": self.time_base,
             "suite": {
                 "name": "irq-to-gpio",
@@ -186,10 +182,10 @@ class MadeUpRun:
             "samples": self.count,
             "warm_up": WARM_UP,
             "repeat": self.repeat,
-            "jobs": 2,
             "deadline_ns": self.deadline_ns,
             "interval_ns": self._interval_ns(),
             "machine": {
+                "kind": "qemu",
                 "qemu": "10.0.2 (Debian 1:10.0.2+ds-2)",
                 "binary_sha256": hash_of("qemu"),
                 "icount_shift": 0,
@@ -203,7 +199,6 @@ class MadeUpRun:
                     "package": "linux-image-6.12-" + k,
                     "version": "6.12.117-1",
                     "release": "6.12.117+deb13-" + k,
-                    "image": f"vmlinuz-{k}",
                     "image_sha256": hash_of(f"image {k}"),
                     "command_line": f"console=ttyAMA0 nokaslr kernel={k}",
                 }
@@ -220,7 +215,14 @@ class MadeUpRun:
                     {"package": "libgpiod3", "version": "2.2.1-2"},
                 ],
             },
-            "host": {"system": "Linux 6.1 x86_64", "processors": 2},
+            "circumstances": {
+                "started": "2026-01-31T12:00:00Z",
+                "commit": "0123456789ab",
+                "jobs": 2,
+                "host": {"system": "Linux 6.1 x86_64", "processors": 2},
+                "files": {},
+                "images": {k: f"vmlinuz-{k}" for k in self.kernels},
+            },
             "cells": [
                 {
                     "cell": name,
@@ -317,7 +319,7 @@ class MadeUpRun:
         if cell["outcome"] == "unfinished":
             return
         outcome = {
-            "format": 1,
+            "format": 2,
             "cell": name,
             "suite": "irq-to-gpio",
             "board": "qemu-virt-arm64",
@@ -328,7 +330,7 @@ class MadeUpRun:
             "outcome": cell["outcome"],
             "reason": cell["reason"],
             "next_step": cell.get("next_step", ""),
-            "samples_sha256": hashlib.sha256(samples).hexdigest() if samples else None,
+            "artifacts": {"samples.lgs": {"sha256": hashlib.sha256(samples).hexdigest()}} if samples else {},
             "records": self.count + WARM_UP + SELF_CHECKS,
             "self_check": {"passed": True, "checks": [{"known_ns": 1000, "measured_ns": 1000}] * SELF_CHECKS},
             "spurious_responses": 0,

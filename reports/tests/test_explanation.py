@@ -60,7 +60,7 @@ def explanation_of(run):
         "format": 2,
         "time_base": "virtual",
         "cell": CELL,
-        "samples_sha256": outcome["samples_sha256"],
+        "samples_sha256": outcome["artifacts"]["samples.lgs"]["sha256"],
         "explained": [sample_of(270, 600_000)],
         "median": sample_of(9, 3_000),
         "comparisons": [

@@ -28,6 +28,7 @@ class TempFolder {
   TempFolder& operator=(const TempFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+  std::string path(const std::string& name) const { return (path_ / name).string(); }
 
   // Makes the folders in between as well.
   std::filesystem::path write(const std::filesystem::path& name, const std::string& text) const {

@@ -139,7 +139,7 @@ CellRequest FakeBoard::order(const std::string& cell) const {
   fs::create_directories(order.folder);
   order.kernel = candidate("rt");
   order.target.programs = at("programs.cpio");
-  order.job = R"({"payload":{"argv":["/bin/responder"]}})";
+  order.job.payload.argv = {"/bin/responder"};
   order.ready_limit_ns = 1'000'000'000;
   return order;
 }

@@ -6,16 +6,16 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "base/digest.h"
+#include "record/outcome.h"
+#include "record/run_record.h"
 
 namespace loopgate::testing {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 constexpr std::int64_t interval_ns = 1'000'000;
 
@@ -37,16 +37,6 @@ Sample make_sample(std::int64_t latency_ns, std::uint32_t index, std::uint32_t k
   return sample;
 }
 
-template <class Name>
-json unique_names(const std::vector<RecordedCell>& cells, const Name& name, const std::string& sha256) {
-  json list = json::array();
-  for (const RecordedCell& cell : cells) {
-    const json entry = {{"name", name(cell)}, {"title", ""}, {"sha256", sha256}};
-    if (std::find(list.begin(), list.end(), entry) == list.end()) list.push_back(entry);
-  }
-  return list;
-}
-
 std::string name_of_cell(const RecordedCell& cell) {
   const std::string name = cell.kernel + "." + cell.load;
   return cell.repetition > 1 ? fmt::format("{}.{}", name, cell.repetition) : name;
@@ -54,32 +44,67 @@ std::string name_of_cell(const RecordedCell& cell) {
 
 void write_cell(const fs::path& folder, const RecordedRun& run, const RecordedCell& cell) {
   fs::create_directories(folder);
-  json sha256 = nullptr;
-  std::size_t records = 0;
+  Outcome outcome;
   if (!cell.latencies_ns.empty()) {
     SampleFile file = make_samples(cell.latencies_ns, static_cast<std::uint64_t>(cell.repetition));
     if (run.time_base == "wall") file.header.time_base = TimeBase::wall_clock;
-    records = file.samples.size();
+    outcome.records = file.samples.size();
     write_samples(folder / "samples.lgs", file);
-    sha256 = *sha256_of_file(folder / "samples.lgs");
+    outcome.artifacts["samples.lgs"] = *sha256_of_file(folder / "samples.lgs");
   }
+  fs::remove(folder / "outcome.json");
   if (cell.outcome == "missing") return;
-  const json outcome = {{"format", 1},
-                        {"cell", name_of_cell(cell)},
-                        {"suite", run.suite},
-                        {"board", run.board},
-                        {"kernel", cell.kernel},
-                        {"load", cell.load},
-                        {"repetition", cell.repetition},
-                        {"time_base", run.time_base},
-                        {"outcome", cell.outcome},
-                        {"reason", cell.reason},
-                        {"next_step", ""},
-                        {"samples_sha256", sha256},
-                        {"records", records},
-                        {"self_check", {{"passed", cell.outcome == "measured"}, {"checks", json::array()}}},
-                        {"spurious_responses", 0}};
-  write_text(folder / "outcome.json", outcome.dump(2));
+  outcome.cell = name_of_cell(cell);
+  outcome.suite = run.suite;
+  outcome.board = run.board;
+  outcome.kernel = cell.kernel;
+  outcome.load = cell.load;
+  outcome.repetition = cell.repetition;
+  outcome.time_base = *time_base_named(run.time_base);
+  outcome.kind = cell.outcome == "measured"        ? OutcomeKind::measured
+                 : cell.outcome == "kernel_failed" ? OutcomeKind::kernel_failed
+                                                   : OutcomeKind::invalid;
+  outcome.reason = cell.reason;
+  outcome.self_check_passed = outcome.kind == OutcomeKind::measured;
+  must(write_outcome(folder, outcome).has_value(), "no outcome.json");
+}
+
+template <class T>
+void add_once(T input, std::vector<T>* inputs) {
+  const bool there =
+      std::any_of(inputs->begin(), inputs->end(), [&](const T& known) { return known.name == input.name; });
+  if (!there) inputs->push_back(std::move(input));
+}
+
+RunRecord record_of(const RecordedRun& run) {
+  RunRecord record;
+  record.loopgate = "0.1.0";
+  record.time_base = *time_base_named(run.time_base);
+  record.suite = {{run.suite, "suite-1"}, "", ""};
+  record.board = {{{run.board, "board-1"}, "", ""}, false};
+  record.samples = run.samples != 0 ? run.samples : run.cells.at(0).latencies_ns.size();
+  record.deadline_ns = deadline_ns;
+  record.interval_ns = {600'000, 1'400'000};
+  if (record.time_base == TimeBase::wall_clock) record.machine = BoardMachineRecord();
+  record.target.emplace();
+  for (const RecordedCell& cell : run.cells) {
+    add_once(KernelInput{{{cell.kernel, "kernel-1"}, "", ""}}, &record.kernels);
+    add_once(InputFile{{cell.load, run.load_sha256}, "", ""}, &record.loads);
+    record.cells.push_back({name_of_cell(cell), cell.kernel, cell.load, cell.repetition,
+                            static_cast<std::uint64_t>(cell.repetition), ""});
+  }
+  return record;
+}
+
+// Of a board: its bench was found sound at the end.
+void write_health(const fs::path& run_dir) {
+  const fs::path folder = run_dir / "health" / "after";
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  Outcome outcome;
+  outcome.kind = OutcomeKind::measured;
+  outcome.artifacts["samples.lgs"] = "health-1";
+  must(write_outcome(folder, outcome).has_value(), "no outcome.json");
 }
 
 }  // namespace
@@ -122,30 +147,9 @@ void write_samples(const fs::path& path, const SampleFile& file) {
 
 void write_run(const fs::path& run_dir, const RecordedRun& run) {
   fs::create_directories(run_dir);
-  json cells = json::array();
-  for (const RecordedCell& cell : run.cells) {
-    cells.push_back({{"cell", name_of_cell(cell)},
-                     {"kernel", cell.kernel},
-                     {"load", cell.load},
-                     {"repetition", cell.repetition},
-                     {"seed", cell.repetition}});
-    write_cell(run_dir / "cells" / name_of_cell(cell), run, cell);
-  }
-  const json description = {
-      {"format", 1},
-      {"time_base", run.time_base},
-      {"suite", {{"name", run.suite}, {"title", ""}, {"sha256", "suite-1"}}},
-      {"board", {{"name", run.board}, {"title", ""}, {"sha256", "board-1"}}},
-      {"samples", run.samples != 0 ? run.samples : run.cells.at(0).latencies_ns.size()},
-      {"deadline_ns", deadline_ns},
-      {"interval_ns", {600'000, 1'400'000}},
-      {"machine", run.time_base == "wall" ? json::object() : json{{"icount_shift", 0}}},
-      {"kernels", unique_names(
-                      run.cells, [](const RecordedCell& cell) { return cell.kernel; }, "kernel-1")},
-      {"loads", unique_names(
-                    run.cells, [](const RecordedCell& cell) { return cell.load; }, run.load_sha256)},
-      {"cells", cells}};
-  write_text(run_dir / "run.json", description.dump(2));
+  for (const RecordedCell& cell : run.cells) write_cell(run_dir / "cells" / name_of_cell(cell), run, cell);
+  if (run.time_base == "wall") write_health(run_dir);
+  must(write_run_record(run_dir, record_of(run)).has_value(), "no run.json");
 }
 
 std::string read_text(const fs::path& path) {

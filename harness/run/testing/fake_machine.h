@@ -12,32 +12,41 @@
 #include <vector>
 
 #include "machine/machine.h"
+#include "protocol/report.h"
 #include "record/samples_file.h"
 #include "run/plan.h"
 
 namespace loopgate {
 
 // What the agent reports when all is well, after a load of one part of our own, "sink".
-inline nlohmann::json good_report() {
-  return nlohmann::json::parse(R"json({
-    "format": 1, "state": "reported", "failure": null,
-    "timing": {"job_read_ms": 1204.1, "attested_ms": 1250.5, "ready_ms": 1301.0, "stopped_ms": 3250.5},
-    "kernel": {"release": "6.12.117+deb13-rt-arm64", "version": "#1 SMP PREEMPT_RT Debian 6.12.117-1 (2026-11-12)",
-               "machine": "aarch64", "command_line": "console=ttyAMA0", "realtime": 1},
-    "checks": [{"name": "real-time", "expected": "1", "seen": "1", "passed": true}],
-    "tuning": [{"what": "/proc/sys/kernel/sched_rt_runtime_us", "wanted": "-1", "read_back": "-1", "ok": true}],
-    "threads": [{"name": "irq/46-stimulus", "pid": 63, "policy": "fifo", "priority": 85}],
-    "interrupts_start": "", "interrupts_end": "",
-    "load": {"window_ns": 2000000000, "parts": [
-      {"name": "sink", "died_early": false, "exit": "exited 0", "attested": {"processes": 1, "cpu_ms": 2.5},
-       "cpu_ms_in_window": 900.0, "stdout": "{\"interrupts\": 50000, \"seconds\": 2.0}\n", "stderr": "", "output": null}]},
-    "payload": {"exit": "exited 0", "ready_after_ms": 12.0, "stderr": "",
-                "stdout": "{\"events\": 8, \"responses\": 8, \"major_faults\": 0, \"minor_faults\": 0}\n"}})json");
+inline Report good_report() {
+  using std::chrono::microseconds;
+  Report report;
+  report.timing = {microseconds(1'204'100), microseconds(1'250'500), microseconds(1'301'000),
+                   microseconds(3'250'500)};
+  report.kernel = {"6.12.117+deb13-rt-arm64", "#1 SMP PREEMPT_RT Debian 6.12.117-1 (2026-11-12)", "aarch64",
+                   "console=ttyAMA0", true};
+  report.checks = {{"real-time", "1", "1", true}};
+  report.tuning = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", "-1", true}};
+  report.threads = {{"irq/46-stimulus", 63, "fifo", 85}};
+  PartReport sink;
+  sink.name = "sink";
+  sink.exit = "exited 0";
+  sink.processes = 1;
+  sink.attested_cpu_ns = 2'500'000;
+  sink.cpu_ns_in_window = 900'000'000;
+  sink.output = "{\"interrupts\": 50000, \"seconds\": 2.0}\n";
+  report.parts = {sink};
+  report.payload.emplace();
+  report.payload->exit = "exited 0";
+  report.payload->ready_after = microseconds(12'000);
+  report.payload->output = "{\"events\": 8, \"responses\": 8, \"major_faults\": 0, \"minor_faults\": 0}\n";
+  return report;
 }
 
-inline nlohmann::json report_of_payload(const std::string& printed) {
-  nlohmann::json report = good_report();
-  report["payload"]["stdout"] = printed;
+inline Report report_of_payload(const std::string& printed) {
+  Report report = good_report();
+  report.payload->output = printed;
   return report;
 }
 
@@ -111,7 +120,7 @@ struct MadeUpAnswers {
 
 // Plays the schedule of the order into its samples.lgs, as the instrument would.
 inline MachineRun measured(const CellRequest& order, const MadeUpAnswers& answers = {},
-                           const nlohmann::json& report = good_report()) {
+                           const Report& report = good_report()) {
   PulseTrain train(order.pulses);
   train.start(0);
   std::vector<Sample> samples;
@@ -135,7 +144,7 @@ inline MachineRun measured(const CellRequest& order, const MadeUpAnswers& answer
   for (const Sample& sample : samples) EXPECT_TRUE(writer.append(sample));
   EXPECT_TRUE(writer.close());
   MachineRun run;
-  run.report = report.dump();
+  run.report = to_json(report);
   run.end.kind = InstrumentEvent::Kind::reported;
   run.end.counts = train.counts();
   run.end.storm_pulses = 50'000;
@@ -145,7 +154,7 @@ inline MachineRun measured(const CellRequest& order, const MadeUpAnswers& answer
 
 // The same on a board, with what it was like around the cell.
 inline MachineRun measured_on_board(const CellRequest& order, MadeUpAnswers answers = {},
-                                    double temperature_c = 50, const nlohmann::json& report = good_report()) {
+                                    double temperature_c = 50, const Report& report = good_report()) {
   answers.time_base = TimeBase::wall_clock;
   if (answers.self_check_error_ns == 0) answers.self_check_error_ns = 1'500;  // the bare wire's share
   const nlohmann::json look = {

@@ -2,8 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "base/testing/temp_folder.h"
 #include "target/agent/proc.h"
-#include "target/agent/testing/scratch.h"
+#include "target/agent/testing/stat_line.h"
 
 namespace loopgate {
 namespace {
@@ -18,7 +19,7 @@ TEST(Idle, IsAShareOfTheTimeBetween) {
 }
 
 TEST(BootIsOver, NotWhileACryptoTestRuns) {
-  const Scratch proc;
+  const TempFolder proc;
   proc.write("stat", "cpu  100 1 50 800 40 3 6 0 0 0\n");
   proc.write("70/stat", stat_line(70, "cryptomgr_test", 0, "2129984"));
   const auto over = wait_until_boot_is_over(std::chrono::seconds(0), proc.path(""));
@@ -28,7 +29,7 @@ TEST(BootIsOver, NotWhileACryptoTestRuns) {
 }
 
 TEST(BootIsOver, NotWhileTheCpuIsBusyOrUnknown) {
-  const Scratch proc;
+  const TempFolder proc;
   EXPECT_THAT(wait_until_boot_is_over(std::chrono::seconds(0), proc.path("")).error().what,
               HasSubstr("unknown"));
   proc.write("stat", "cpu  100 1 50 800 40 3 6 0 0 0\n");

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "protocol/channel.h"
-#include "target/agent/job.h"
+#include "protocol/job.h"
 
 namespace loopgate {
 

@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "target/agent/testing/scratch.h"
+#include "base/testing/temp_folder.h"
 #include "target/agent/text_file.h"
 
 namespace loopgate {
@@ -26,7 +26,7 @@ class Channel : public ::testing::Test {
     const auto job = channel->read_job();
     return job ? *job : job.error().what;
   }
-  Scratch scratch_;
+  TempFolder scratch_;
 };
 
 TEST_F(Channel, TheJobIsRead) {

@@ -47,7 +47,7 @@ std::string InstrumentPart::end_check() {
   report_.check_exit = child_->exit();
   report_.check = last_line(child_->output(check_tail));
   report_.errors = child_->errors(errors_tail);
-  return why_not_good("the check of the wires", *child_);
+  return why_not_good("the check of the jumpers", *child_);
 }
 
 Status InstrumentPart::start() {
@@ -92,7 +92,7 @@ InstrumentReport InstrumentPart::report() const {
   report.end = last_line_;
   if (child_) report.errors = child_->errors(errors_tail);
   for (const std::string& path : order_.files) {
-    if (auto bytes = read_text(path)) report.files.emplace_back(path, *std::move(bytes));
+    if (auto bytes = read_text(path)) report.files[path] = *std::move(bytes);
   }
   return report;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "target/agent/kernel_facts.h"
 #include "target/agent/text_file.h"
 
 namespace loopgate {
@@ -53,7 +54,7 @@ JobRunner::Step JobRunner::get_ready() {
       .and_then([&] { return start_load(); })
       .and_then([&] { return attest_load(); })
       .and_then([&] { return settle(); })
-      .and_then([&] { return check_wires(); })
+      .and_then([&] { return check_jumpers(); })
       .and_then([&] { return start_payload(); })
       // Only now, since a line's interrupt thread is made when the line is requested.
       .and_then([&] { return judge_tuning(tuner_.apply_threads(job_.threads)); });
@@ -86,7 +87,7 @@ JobRunner::Step JobRunner::start_load() {
 JobRunner::Step JobRunner::attest_load() {
   while (!look_at_load()) {
     for (const RunningPart& part : parts_) {
-      if (!part.attested && Clock::now() - part.started > part.order.ready_within)
+      if (!part.attested && Clock::now() - part.started > part.order.ready_timeout)
         return failed("load", part.order.name, what_is_missing(part));
     }
     if (auto done = pause(look_again_after); !done) return done;
@@ -115,18 +116,18 @@ JobRunner::Step JobRunner::settle() {
   return {};
 }
 
-// The bare wires, while nobody else holds their lines.
-JobRunner::Step JobRunner::check_wires() {
+// Before the payload requests its lines: the check needs all four ends of the jumpers.
+JobRunner::Step JobRunner::check_jumpers() {
   if (!job_.instrument) return {};
   const InstrumentSpec& order = *job_.instrument;
   instrument_.emplace(order);
   if (auto started = instrument_->start_check(); !started)
     return failed("instrument", order.check_argv.front(), started.error().what);
-  for (const auto end = Clock::now() + order.check_within; !instrument_->child().ended();) {
+  for (const auto end = Clock::now() + order.check_timeout; !instrument_->child().ended();) {
     if (Clock::now() >= end)
-      return failed(
-          "instrument", order.check_argv.front(),
-          "the check of the wires did not end within " + std::to_string(order.check_within.count()) + " ms");
+      return failed("instrument", order.check_argv.front(),
+                    "the check of the jumpers did not end within " +
+                        std::to_string(order.check_timeout.count()) + " ms");
     if (auto done = pause(end - Clock::now()); !done) return done;
   }
   if (const std::string problem = instrument_->end_check(); !problem.empty())
@@ -147,11 +148,11 @@ JobRunner::Step JobRunner::start_payload() {
                     row.what + " are " + row.read_back + ", wanted " + row.wanted);
   }
   for (bool ready = false; !ready;) {
-    const auto left = started + job_.payload.ready_within - Clock::now();
+    const auto left = started + job_.payload.ready_timeout - Clock::now();
     if (left <= Clock::duration::zero())
       return failed("payload", job_.payload.argv.front(),
                     "the payload did not say READY=1 within " +
-                        std::to_string(job_.payload.ready_within.count()) + " ms");
+                        std::to_string(job_.payload.ready_timeout.count()) + " ms");
     if (auto done = pause(left, &ready); !done) return done;
   }
   payload_ready_after_ = Clock::now() - started;
@@ -182,10 +183,10 @@ JobRunner::Step JobRunner::measure_on_board() {
   if (auto started = instrument_->start(); !started)
     return failed("instrument", order.argv.front(), started.error().what);
   events_.watch_output(instrument_->output_fd());
-  for (const auto end = Clock::now() + order.within; !instrument_->child().ended();) {
+  for (const auto end = Clock::now() + order.timeout; !instrument_->child().ended();) {
     if (Clock::now() >= end)
       return failed("instrument", order.argv.front(),
-                    "the instrument did not end within " + std::to_string(order.within.count()) + " ms");
+                    "the instrument did not end within " + std::to_string(order.timeout.count()) + " ms");
     const Events::Seen seen = events_.wait(end - Clock::now());
     if (seen.output && !instrument_->read_lines(on_line_)) events_.watch_output(-1);
     if (seen.child_ended) {

@@ -8,12 +8,12 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "protocol/job.h"
+#include "protocol/report.h"
 #include "target/agent/child.h"
 #include "target/agent/events.h"
 #include "target/agent/instrument_part.h"
-#include "target/agent/job.h"
 #include "target/agent/load_part.h"
-#include "target/agent/report.h"
 #include "target/agent/tuning.h"
 
 namespace loopgate {
@@ -39,7 +39,7 @@ class JobRunner {
   Step attest_load();
   bool look_at_load();
   Step settle();
-  Step check_wires();
+  Step check_jumpers();
   Step start_payload();
   Step measure();
   Step measure_from_outside();

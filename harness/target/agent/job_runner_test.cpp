@@ -6,7 +6,7 @@
 #include <csignal>
 #include <thread>
 
-#include "target/agent/testing/scratch.h"
+#include "base/testing/temp_folder.h"
 #include "target/agent/text_file.h"
 
 namespace loopgate {
@@ -20,13 +20,13 @@ class Running : public ::testing::Test {
  protected:
   Running() : stop_(::eventfd(0, EFD_CLOEXEC)) {
     job_.payload.argv = {AGENT_TEST_PAYLOAD, "plain"};
-    job_.payload.ready_within = milliseconds(10'000);
+    job_.payload.ready_timeout = milliseconds(10'000);
   }
 
-  void add_load(const std::string& script, int processes_at_least = 1,
+  void add_load(const std::string& script, int min_processes = 1,
                 milliseconds within = milliseconds(10'000)) {
     job_.parts.push_back(
-        {"load", {"sh", "-c", script}, SIGTERM, scratch_.path("metrics"), processes_at_least, 0, within});
+        {"load", {"sh", "-c", script}, SIGTERM, scratch_.path("metrics"), min_processes, 0, within});
   }
   void say_stop() { ::eventfd_write(stop_.get(), 1); }
 
@@ -52,7 +52,7 @@ class Running : public ::testing::Test {
   }
 
   Job job_;
-  Scratch scratch_;
+  TempFolder scratch_;
   Descriptor stop_;
   int ready_ = 0;
   std::vector<std::string> lines_;  // that the instrument printed
@@ -69,7 +69,7 @@ TEST_F(Running, ReportsLoadAndPayload) {
   ASSERT_EQ(report.parts.size(), 1U);
   EXPECT_EQ(report.parts[0].exit, "exited 0");
   EXPECT_FALSE(report.parts[0].died_early);
-  EXPECT_EQ(report.parts[0].attested.processes, 2);
+  EXPECT_EQ(report.parts[0].processes, 2);
   EXPECT_EQ(report.parts[0].output, "bye\n");
   EXPECT_EQ(report.parts[0].file, "metrics\n");
   ASSERT_TRUE(report.payload);
@@ -129,7 +129,7 @@ TEST_F(Running, APayloadThatRefusesIsNamed) {
 
 TEST_F(Running, APayloadThatIsNeverReadyIsNamed) {
   job_.payload.argv[1] = "never-ready";
-  job_.payload.ready_within = milliseconds(100);
+  job_.payload.ready_timeout = milliseconds(100);
   const Report report = run_and_stop();
   ASSERT_TRUE(report.failure);
   EXPECT_EQ(report.failure->what, "the payload did not say READY=1 within 100 ms");
@@ -204,17 +204,17 @@ TEST_F(Running, TheInstrumentsEndEndsTheMeasuring) {
   EXPECT_EQ(report.instrument->exit, "exited 0");
   EXPECT_EQ(report.instrument->end, R"({"event":"measured","due":2})");
   ASSERT_EQ(report.instrument->files.size(), 1U);
-  EXPECT_EQ(report.instrument->files[0].second.size(), 3U);
+  EXPECT_EQ(report.instrument->files.begin()->second.size(), 3U);
   EXPECT_EQ(report.payload->exit, "exited 0");
 }
 
-TEST_F(Running, AFailedCheckOfTheWiresStartsNoPayload) {
-  set_instrument("echo '{\"passed\":false}'; echo the wire is missing >&2; exit 6", "echo never");
+TEST_F(Running, AFailedCheckOfTheJumpersStartsNoPayload) {
+  set_instrument("echo '{\"passed\":false}'; echo the jumper is missing >&2; exit 6", "echo never");
   const Report report = run_to_its_end();
   ASSERT_TRUE(report.failure);
   EXPECT_EQ(report.failure->part, "instrument");
   EXPECT_EQ(report.failure->what,
-            "the check of the wires ended by itself: exited 6; its last words: the wire is missing");
+            "the check of the jumpers ended by itself: exited 6; its last words: the jumper is missing");
   EXPECT_EQ(report.payload, std::nullopt);
   EXPECT_EQ(report.instrument->check, R"({"passed":false})");
   EXPECT_EQ(report.instrument->exit, "");
@@ -223,10 +223,10 @@ TEST_F(Running, AFailedCheckOfTheWiresStartsNoPayload) {
 
 TEST_F(Running, ACheckThatHangsIsEnded) {
   set_instrument("exec sleep 60", "echo never");
-  job_.instrument->check_within = milliseconds(100);
+  job_.instrument->check_timeout = milliseconds(100);
   const Report report = run_to_its_end();
   ASSERT_TRUE(report.failure);
-  EXPECT_EQ(report.failure->what, "the check of the wires did not end within 100 ms");
+  EXPECT_EQ(report.failure->what, "the check of the jumpers did not end within 100 ms");
   EXPECT_EQ(report.instrument->check_exit, "signal 15");
 }
 

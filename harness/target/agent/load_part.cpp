@@ -24,15 +24,15 @@ std::string counted(int processes) {
 }  // namespace
 
 bool is_running(const PartSpec& order, const GroupUsage& usage) {
-  return usage.processes >= order.processes_at_least &&
-         static_cast<double>(usage.cpu_ns) >= order.cpu_ms_at_least * 1e6;
+  return usage.processes >= order.min_processes &&
+         static_cast<double>(usage.cpu_ns) >= order.min_cpu_ms * 1e6;
 }
 
 std::string what_is_missing(const RunningPart& part) {
   return "load part " + part.order.name + " had " + counted(part.seen.processes) + " and " +
          in_ms(static_cast<double>(part.seen.cpu_ns) / 1e6) + " of CPU time after " +
-         std::to_string(part.order.ready_within.count()) + " ms; " + counted(part.order.processes_at_least) +
-         " and " + in_ms(part.order.cpu_ms_at_least) + " are wanted";
+         std::to_string(part.order.ready_timeout.count()) + " ms; " + counted(part.order.min_processes) +
+         " and " + in_ms(part.order.min_cpu_ms) + " are wanted";
 }
 
 std::string how_it_ended(const std::string& what, const Child& child) {
@@ -47,7 +47,8 @@ PartReport report_of(const RunningPart& part) {
   report.name = part.order.name;
   report.died_early = part.died_early;
   report.exit = part.child.exit();
-  report.attested = part.attested_usage;
+  report.processes = part.attested_usage.processes;
+  report.attested_cpu_ns = part.attested_usage.cpu_ns;
   if (part.cpu_ns_at_stop > part.attested_usage.cpu_ns)
     report.cpu_ns_in_window = part.cpu_ns_at_stop - part.attested_usage.cpu_ns;
   report.output = part.child.output(output_tail);

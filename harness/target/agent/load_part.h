@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "protocol/job.h"
+#include "protocol/report.h"
 #include "target/agent/child.h"
-#include "target/agent/job.h"
 #include "target/agent/proc.h"
-#include "target/agent/report.h"
 
 namespace loopgate {
 

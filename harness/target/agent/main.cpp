@@ -11,14 +11,15 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <thread>
 
+#include "protocol/instrument_event.h"
 #include "target/agent/boot.h"
 #include "target/agent/channel_map.h"
 #include "target/agent/control_pins.h"
 #include "target/agent/events.h"
 #include "target/agent/job_runner.h"
+#include "target/agent/kernel_facts.h"
 #include "target/agent/symbols.h"
 #include "target/agent/text_file.h"
 
@@ -184,10 +185,17 @@ void pass_on(const std::string& line) {
   if (std::puts(line.c_str()) < 0 || std::fflush(stdout) != 0) ::raise(SIGTERM);
 }
 
+std::string ready_event() {
+  InstrumentEvent event;
+  event.kind = InstrumentEvent::Kind::ready;
+  return to_line(event);
+}
+
 std::string end_event(const Report& report) {
-  nlohmann::json event = {{"event", report.failure ? "failed" : "reported"}};
-  if (report.failure) event["what"] = report.failure->part + ": " + report.failure->what;
-  return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  InstrumentEvent event;
+  event.kind = report.failure ? InstrumentEvent::Kind::failed : InstrumentEvent::Kind::reported;
+  if (report.failure) event.what = report.failure->part + ": " + report.failure->what;
+  return to_line(event);
 }
 
 int run_from_files(const ProgramOptions& options) {
@@ -198,7 +206,7 @@ int run_from_files(const ProgramOptions& options) {
   const Descriptor timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
   const auto on_ready = [&] {
     std::fputs("ready: the load runs and the payload waits\n", stderr);
-    if (options.events) pass_on(R"({"event":"ready"})");
+    if (options.events) pass_on(ready_event());
     itimerspec once{};
     once.it_value.tv_sec = static_cast<time_t>(options.seconds);
     ::timerfd_settime(timer.get(), 0, &once, nullptr);

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 
-#include "target/agent/testing/scratch.h"
+#include "base/testing/temp_folder.h"
+#include "target/agent/testing/stat_line.h"
 
 namespace loopgate {
 namespace {
@@ -113,7 +114,7 @@ TEST(KernelArgument, LastOneHolds) {
 }
 
 TEST(Usage, SumsASessionsProcesses) {
-  const Scratch proc;
+  const TempFolder proc;
   const auto add = [&](int pid, int session, char state, const std::string& run_time) {
     const std::string folder = std::to_string(pid);
     proc.write(folder + "/stat", stat_line(pid, "stress-ng", session, "4194304", state));

@@ -4,8 +4,8 @@
 
 #include <cstring>
 
+#include "base/testing/temp_folder.h"
 #include "protocol/channel.h"
-#include "target/agent/testing/scratch.h"
 #include "target/agent/text_file.h"
 
 namespace loopgate {
@@ -30,7 +30,7 @@ TEST(Symbols, OnlyItsOwnJobAsksForThem) {
 }
 
 TEST(Symbols, AreHandedInWholeOrNotAtAll) {
-  Scratch scratch;
+  TempFolder scratch;
   const std::string path = scratch.write("channel", std::string(channel_size, '\0'));
   {
     auto channel = ChannelMap::map(path);

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "target/agent/testing/scratch.h"
+#include "base/testing/temp_folder.h"
 
 namespace loopgate {
 namespace {
@@ -22,7 +22,7 @@ TEST(TextFile, NamesTheFileThatIsMissing) {
 }
 
 TEST(TextFile, WritesOnlyWhatIsThere) {
-  const Scratch scratch;
+  const TempFolder scratch;
   EXPECT_FALSE(write_text(scratch.path("new"), "1"));
   const std::string old = scratch.write("old", "a longer text");
   ASSERT_TRUE(write_text(old, "1"));

@@ -99,13 +99,16 @@ CheckRow check_file(const FileCheck& check) {
   return row;
 }
 
-std::vector<ProcessStat> audited_threads(const std::string& proc) {
-  std::vector<ProcessStat> threads = read_processes(proc);
-  std::erase_if(threads, [](const ProcessStat& thread) {
-    return !thread.kernel_thread || (!is_real_time(thread.policy) && !thread.name.starts_with("ksoftirqd/"));
-  });
-  std::ranges::sort(threads, {}, &ProcessStat::pid);
-  return threads;
+std::vector<ThreadRow> audited_threads(const std::string& proc) {
+  std::vector<ThreadRow> rows;
+  for (const ProcessStat& thread : read_processes(proc)) {
+    if (!thread.kernel_thread || (!is_real_time(thread.policy) && !thread.name.starts_with("ksoftirqd/")))
+      continue;
+    const std::string policy = policy_text(thread.policy, 0);
+    rows.push_back({thread.name, thread.pid, policy.substr(0, policy.find(' ')), thread.rt_priority});
+  }
+  std::ranges::sort(rows, {}, &ThreadRow::pid);
+  return rows;
 }
 
 std::vector<TuningRow> Tuner::apply_files(const std::vector<FileRule>& rules) {

@@ -5,24 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "target/agent/job.h"
+#include "protocol/job.h"
+#include "protocol/report.h"
 #include "target/agent/proc.h"
 
 namespace loopgate {
-
-struct TuningRow {
-  std::string what;  // a file, or "irq/45-stimulus (pid 83)"
-  std::string wanted;
-  std::string read_back;
-  bool ok = false;
-};
-
-struct CheckRow {
-  std::string name;
-  std::string expected;
-  std::string seen;
-  bool passed = false;
-};
 
 // "fifo 85", "other", ... as rules and reports write it.
 std::string policy_text(int policy, int priority);
@@ -36,7 +23,7 @@ CheckRow check_file(const FileCheck& check);
 TuningRow keep_to_cpus(pid_t pid, const std::string& name, const std::vector<int>& cpus);
 
 // The threads to look at in an audit: every kernel thread of a real-time policy, and ksoftirqd.
-std::vector<ProcessStat> audited_threads(const std::string& proc = "/proc");
+std::vector<ThreadRow> audited_threads(const std::string& proc = "/proc");
 
 // Keeps what was there before, so that restore() can put it back: a board that is tuned stays as it was
 // found.

@@ -5,8 +5,9 @@
 
 #include <csignal>
 
+#include "base/testing/temp_folder.h"
 #include "target/agent/child.h"
-#include "target/agent/testing/scratch.h"
+#include "target/agent/testing/stat_line.h"
 #include "target/agent/text_file.h"
 
 namespace loopgate {
@@ -27,7 +28,7 @@ TEST(ThreadRules, TheFirstThatMatchesHolds) {
 }
 
 TEST(ThreadRules, ARequiredOneWithoutAThreadIsNotOk) {
-  const Scratch proc;
+  const TempFolder proc;
   proc.write("9/stat", stat_line(9, "irq/9-stimulus", 0));  // a program that only has the name
   Tuner tuner;
   const auto rows = tuner.apply_threads(rules, proc.path(""));
@@ -42,7 +43,7 @@ TEST(ThreadRules, ARequiredOneWithoutAThreadIsNotOk) {
 TEST(ThreadRules, AreReadBackFromTheKernel) {
   auto child = Child::start("sleeper", {"sleep", "60"});
   ASSERT_TRUE(child) << child.error().what;
-  const Scratch proc;
+  const TempFolder proc;
   const std::string pid = std::to_string(child->pid());
   proc.write(pid + "/stat", stat_line(child->pid(), "ksoftirqd/0", 0, "69238848"));
   Tuner tuner;
@@ -55,7 +56,7 @@ TEST(ThreadRules, AreReadBackFromTheKernel) {
 }
 
 TEST(FileRules, AreReadBackAndPutBack) {
-  const Scratch scratch;
+  const TempFolder scratch;
   const std::string file = scratch.write("knob", "950000\n");
   Tuner tuner;
   const auto rows =
@@ -87,7 +88,7 @@ TEST(KeepToCpus, IsReadBack) {
 }
 
 TEST(Checks, CompareTheWholeOrAPart) {
-  const Scratch scratch;
+  const TempFolder scratch;
   const std::string file = scratch.write("cmdline", "quiet threadirqs\n");
   EXPECT_TRUE(check_file({"", file, "threadirqs", false}).passed);
   EXPECT_FALSE(check_file({"", file, "threadirqs", true}).passed);
@@ -98,7 +99,7 @@ TEST(Checks, CompareTheWholeOrAPart) {
 }
 
 TEST(Audit, ListsRealTimeKernelThreadsAndKsoftirqd) {
-  const Scratch proc;
+  const TempFolder proc;
   const auto add = [&](int pid, const std::string& name, const char* flags, int priority, int policy) {
     proc.write(std::to_string(pid) + "/stat", stat_line(pid, name, 0, flags, 'S', priority, policy));
   };

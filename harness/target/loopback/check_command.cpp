@@ -3,19 +3,19 @@
 #include <filesystem>
 #include <fstream>
 
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 #include "target/loopback/commands.h"
 #include "target/loopback/gpio_pins.h"
+#include "target/loopback/jumper_check.h"
 #include "target/loopback/rights.h"
-#include "target/loopback/wire_check.h"
 #include "target/service.h"
 
 namespace loopgate {
 namespace {
 
-class GpioWirePins : public WirePins {
+class GpioJumperPins : public JumperPins {
  public:
-  GpioWirePins(const LoopbackOptions& options, const std::string& chip)
+  GpioJumperPins(const LoopbackOptions& options, const std::string& chip)
       : stimulus_out_(chip, options.stimulus_out, "loopback-out"),
         response_out_(chip, options.response, "loopback-out"),
         stimulus_in_(chip, options.stimulus, "loopback-check"),
@@ -26,23 +26,23 @@ class GpioWirePins : public WirePins {
                "line " + std::to_string(options.response_in) + " (response_in)"} {}
 
   std::int64_t now_ns() override { return inspection::now_ns(); }
-  bool set(Wire wire, bool high) override {
-    if ((wire == Wire::stimulus ? stimulus_out_ : response_out_).set(high)) return true;
-    problem_ = output_of(wire) + " can't be set";
+  bool set(Jumper jumper, bool high) override {
+    if ((jumper == Jumper::stimulus ? stimulus_out_ : response_out_).set(high)) return true;
+    problem_ = output_of(jumper) + " can't be set";
     return false;
   }
-  bool take(Wire wire, std::vector<std::int64_t>* stamps_ns) override {
-    return input(wire).take(stamps_ns, &problem_);
+  bool take(Jumper jumper, std::vector<std::int64_t>* stamps_ns) override {
+    return input(jumper).take(stamps_ns, &problem_);
   }
-  bool wait_for(Wire wire, std::int64_t until_ns) override {
-    return input(wire).wait_until(until_ns, &problem_);
+  bool wait_for(Jumper jumper, std::int64_t until_ns) override {
+    return input(jumper).wait_until(until_ns, &problem_);
   }
   std::string problem() const override { return problem_; }
-  std::string output_of(Wire wire) const override { return names_[wire == Wire::stimulus ? 0 : 2]; }
-  std::string input_of(Wire wire) const override { return names_[wire == Wire::stimulus ? 1 : 3]; }
+  std::string output_of(Jumper jumper) const override { return names_[jumper == Jumper::stimulus ? 0 : 2]; }
+  std::string input_of(Jumper jumper) const override { return names_[jumper == Jumper::stimulus ? 1 : 3]; }
 
  private:
-  EdgeInput& input(Wire wire) { return wire == Wire::stimulus ? stimulus_in_ : response_in_; }
+  EdgeInput& input(Jumper jumper) { return jumper == Jumper::stimulus ? stimulus_in_ : response_in_; }
 
   Output stimulus_out_;
   Output response_out_;
@@ -77,17 +77,17 @@ bool write_whole(const std::string& path, const std::string& text) {
 int check_command(const LoopbackOptions& options, const std::string& chip) {
   if (const std::string problem = why_no_lines(options, chip); !problem.empty())
     return complain(problem, target::exit_no_line);
-  GpioWirePins pins(options, chip);
+  GpioJumperPins pins(options, chip);
   if (const std::string problem = keep_to_cpu(options.cpu); !problem.empty())
     return complain(problem, target::exit_usage);
   const std::string refused = become_real_time(options.priority);
   if (!refused.empty() && !options.allow_degraded)
     return complain(refused + "; --allow-degraded checks without", target::exit_no_right);
-  const WireCheck check = check_wires(&pins, options.pulses);
+  const JumperCheck check = check_jumpers(&pins, options.pulses);
   if (!write_whole(options.out, to_json(check, true)))
     return complain(options.out + ": cannot be written", target::exit_broken);
   std::fputs(to_json(check, false).c_str(), stdout);
-  return check.problem.empty() ? target::exit_good : complain(check.problem, target::exit_no_wire);
+  return check.problem.empty() ? target::exit_good : complain(check.problem, target::exit_no_jumper);
 }
 
 }  // namespace loopgate

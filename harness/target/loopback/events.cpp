@@ -2,26 +2,29 @@
 
 #include <unistd.h>
 
-#include "protocol/clock.h"
+#include <utility>
+
+#include "protocol/clock_pair.h"
 
 namespace loopgate {
 
-nlohmann::json event_of(const char* name, const PulseCounts& counts) {
-  return {{"event", name},
-          {"monotonic_ns", inspection::now_ns()},
-          {"planned", counts.planned},
-          {"due", counts.due},
-          {"answered", counts.answered},
-          {"late", counts.late},
-          {"unanswered", counts.unanswered},
-          {"not_sent", counts.not_sent},
-          {"spurious", counts.spurious}};
+InstrumentEvent event_now(InstrumentEvent::Kind kind, const PulseCounts& counts) {
+  InstrumentEvent event;
+  event.kind = kind;
+  event.monotonic_ns = inspection::now_ns();
+  event.counts = counts;
+  return event;
 }
 
-nlohmann::json error_event(const std::string& what) { return {{"event", "error"}, {"what", what}}; }
+InstrumentEvent error_event(std::string what) {
+  InstrumentEvent event;
+  event.kind = InstrumentEvent::Kind::error;
+  event.what = std::move(what);
+  return event;
+}
 
-void say(const nlohmann::json& event) {
-  const std::string line = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+void say(const InstrumentEvent& event) {
+  const std::string line = to_line(event) + "\n";
   [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, line.data(), line.size());
 }
 

@@ -1,18 +1,16 @@
-// What the program says while it works: one JSON object a line on standard output, as the virtual bench's
-// instrument says it (instrument/instrument.h reads it).
+// What the program says while it works: events on standard output, a line each.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
-#include "schedule/pulse_train.h"
+#include "protocol/instrument_event.h"
 
 namespace loopgate {
 
-nlohmann::json event_of(const char* name, const PulseCounts& counts);
-nlohmann::json error_event(const std::string& what);
+InstrumentEvent event_now(InstrumentEvent::Kind kind, const PulseCounts& counts);
+InstrumentEvent error_event(std::string what);
 
 // One write of less than PIPE_BUF bytes, so that a line is never split.
-void say(const nlohmann::json& event);
+void say(const InstrumentEvent& event);
 
 }  // namespace loopgate

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 #include "target/service.h"
 
 namespace loopgate {

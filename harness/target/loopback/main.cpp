@@ -1,5 +1,6 @@
-// The loopback program: the instrument on the board itself. One output is wired to the payload's input, one
-// input to the payload's output; the kernel's own stamps of the edges, and CLOCK_MONOTONIC, are the clock.
+// The loopback program: the instrument on the board itself. A jumper joins one of its outputs to the
+// payload's input, another one of its inputs to the payload's output; the kernel's own stamps of the edges,
+// and CLOCK_MONOTONIC, are the clock.
 #include <cstdio>
 #include <exception>
 

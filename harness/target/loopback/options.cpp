@@ -10,9 +10,11 @@ namespace {
 
 void add_common(CLI::App* app, LoopbackOptions* options) {
   app->add_option("--chip", options->chip, "the GPIO chip's label, name or path")->required();
-  app->add_option("--stimulus-out", options->stimulus_out, "output line, wired to the payload's stimulus")
+  app->add_option("--stimulus-out", options->stimulus_out,
+                  "output line, which a jumper joins to the payload's stimulus")
       ->required();
-  app->add_option("--response-in", options->response_in, "input line, wired to the payload's response")
+  app->add_option("--response-in", options->response_in,
+                  "input line, which a jumper joins to the payload's response")
       ->required();
   app->add_option("--cpu", options->cpu, "the CPU that it keeps to")->check(CLI::Range(0, 4095));
   app->add_option("--priority", options->priority, "real-time priority, above the payload's")
@@ -72,11 +74,12 @@ void add_run(CLI::App* run, LoopbackOptions* options, std::vector<std::int64_t>*
 
 bool read_options(int argc, char** argv, LoopbackOptions* options, int* exit_status) {
   CLI::App app(
-      "The instrument on the board itself: sends stimuli through one wire and takes the responses' times "
+      "The instrument on the board itself: sends stimuli through one jumper and takes the responses' times "
       "from "
       "another.");
   app.require_subcommand(1);
-  CLI::App* check = app.add_subcommand("check", "are both wires there, and what do they take by themselves?");
+  CLI::App* check =
+      app.add_subcommand("check", "checks that both jumpers are there, and measures their overhead");
   CLI::App* run = app.add_subcommand("run", "measures");
   std::vector<std::int64_t> interval_us;
   double deadline_us = 0, abandon_ms = 0;

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 
 namespace loopgate {
 

@@ -80,7 +80,8 @@ void Recorder::show_progress() {
   if (counts_.due == shown_due_) return;
   shown_due_ = counts_.due;
   const bool counts_now = counts_.due > counts_.planned - pulses_.counted;
-  say(event_of(counts_now && !counting_ ? "counting" : "progress", counts_));
+  using Kind = InstrumentEvent::Kind;
+  say(event_now(counts_now && !counting_ ? Kind::counting : Kind::progress, counts_));
   counting_ = counting_ || counts_now;
 }
 

@@ -23,14 +23,14 @@ struct RecorderFiles {
 
 class Recorder {
  public:
-  // that becomes real-time.
+  // The ring must outlive the recorder.
   Recorder(const PulseSettings& pulses, HandedRing* ring) : pulses_(pulses), ring_(ring) {}
   ~Recorder() { finish(); }
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
-  // Opens the files, writes the self-checks, which stand first, and starts the thread with this thread's
-  // policy: so before that becomes real-time.
+  // Opens the files, writes the self-checks, which stand first, and starts the thread. The thread inherits
+  // the caller's scheduling policy: call it before the caller becomes real-time.
   Status start(const RecorderFiles& files, const std::vector<Sample>& self_checks);
 
   // Becomes true when a file cannot be written.

@@ -126,14 +126,14 @@ TEST(LoopbackEvents, AreReadAsThoseOfTheVirtualBench) {
   counts.planned = 10;
   counts.due = 4;
   counts.late = 1;
-  const auto event = parse_event(event_of("progress", counts).dump());
+  const auto event = parse_event(to_line(event_now(InstrumentEvent::Kind::progress, counts)));
   ASSERT_TRUE(event) << event.error().what;
   EXPECT_EQ(event->kind, InstrumentEvent::Kind::progress);
   EXPECT_EQ(event->counts.due, 4U);
   EXPECT_EQ(event->counts.late, 1U);
-  const auto error = parse_event(error_event("no wire").dump());
+  const auto error = parse_event(to_line(error_event("no jumper")));
   ASSERT_TRUE(error);
-  EXPECT_EQ(error->what, "no wire");
+  EXPECT_EQ(error->what, "no jumper");
 }
 
 }  // namespace

@@ -3,34 +3,32 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <optional>
 
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 #include "target/loopback/commands.h"
 #include "target/loopback/events.h"
 #include "target/loopback/gpio_pins.h"
+#include "target/loopback/jumper_check.h"
 #include "target/loopback/recorder.h"
 #include "target/loopback/rights.h"
 #include "target/loopback/schedule.h"
-#include "target/loopback/wire_check.h"
 #include "target/real_time.h"
 #include "target/service.h"
 
 namespace loopgate {
 namespace {
 
-using nlohmann::json;
-
 // The check's pulses as samples. That the delay was known is said by their place: PulseTrain::known_delay_ns.
 std::string self_checks_of(const LoopbackOptions& options, std::vector<Sample>* samples) {
   if (options.self_checks == 0) return {};
-  WireCheck check;
-  if (std::string problem = read_wire_check(options.check_file, &check); !problem.empty()) return problem;
+  JumperCheck check;
+  if (std::string problem = read_jumper_check(options.check_file, &check); !problem.empty()) return problem;
   if (check.pulses.size() < options.self_checks)
     return options.check_file + ": has " + std::to_string(check.pulses.size()) + " pulses, and " +
            std::to_string(options.self_checks) + " self-checks are wanted";
   for (std::uint32_t index = 0; index < options.self_checks; ++index) {
-    const WirePulse& pulse = check.pulses[index];
+    const JumperPulse& pulse = check.pulses[index];
     Sample sample{pulse.before_ns, pulse.before_ns, pulse.response_edge_ns,
                   sample_sent | sample_answered | sample_self_check, index};
     if (sample.latency_ns() > options.train.deadline_ns) sample.flags |= sample_late;
@@ -45,12 +43,10 @@ std::string why_no_lines(const LoopbackOptions& options, const std::string& path
   return problem.empty() ? target::why_not(chip, options.response_in) : problem;
 }
 
-json figures_of(const ExactCounts& counts) {
-  if (counts.total() == 0) return nullptr;
-  return {{"min", counts.min_ns()},
-          {"p50", counts.quantile_ns(500'000)},
-          {"p99", counts.quantile_ns(990'000)},
-          {"max", counts.max_ns()}};
+std::optional<EventFigures> figures_of(const ExactCounts& counts) {
+  if (counts.total() == 0) return std::nullopt;
+  return EventFigures{counts.min_ns(), counts.quantile_ns(500'000), counts.quantile_ns(990'000),
+                      counts.max_ns()};
 }
 
 // The smallest step that two readings of the clock showed: at least one tick of the counter behind it.
@@ -66,30 +62,31 @@ std::int64_t clock_step_ns() {
 }
 
 // Nothing when it is not known where the payload runs.
-json shares_payloads_cpu(const LoopbackOptions& options) {
+std::optional<bool> shares_payloads_cpu(const LoopbackOptions& options) {
   if (::sysconf(_SC_NPROCESSORS_ONLN) == 1) return true;
-  if (options.cpu < 0 || options.payload_cpus.empty()) return nullptr;
+  if (options.cpu < 0 || options.payload_cpus.empty()) return std::nullopt;
   return std::ranges::find(options.payload_cpus, options.cpu) != options.payload_cpus.end();
 }
 
-json end_of(const LoopbackOptions& options, const Recorder& recorder, std::uint64_t spurious, bool degraded,
-            const target::PageFaults& faults) {
+InstrumentEvent end_of(const LoopbackOptions& options, const Recorder& recorder, std::uint64_t spurious,
+                       bool degraded, const target::PageFaults& faults) {
   PulseCounts counts = recorder.counts();
   counts.spurious = spurious;
   timespec resolution{};
   ::clock_getres(CLOCK_MONOTONIC, &resolution);
-  json end = event_of("measured", counts);
-  end["own_share_ns"] = figures_of(recorder.own_share());
-  end["late_by_ns"] = figures_of(recorder.late_by());
-  end["cpu"] = options.cpu >= 0 ? json(options.cpu) : json(nullptr);
-  end["shares_payloads_cpu"] = shares_payloads_cpu(options);
-  end["timer_resolution_ns"] = resolution.tv_sec * 1'000'000'000 + resolution.tv_nsec;
-  end["counter_hz"] = inspection::counter_hz();
-  end["clock_step_ns"] = clock_step_ns();
-  end["minor_faults"] = faults.minor;
-  end["major_faults"] = faults.major;
-  end["priority_read_back"] = target::priority_read_back();
-  end["degraded"] = degraded;
+  InstrumentEvent end = event_now(InstrumentEvent::Kind::measured, counts);
+  LoopbackFigures& figures = end.loopback.emplace();
+  figures.own_share = figures_of(recorder.own_share());
+  figures.late_by = figures_of(recorder.late_by());
+  if (options.cpu >= 0) figures.cpu = options.cpu;
+  figures.shares_payloads_cpu = shares_payloads_cpu(options);
+  figures.timer_resolution_ns = resolution.tv_sec * 1'000'000'000 + resolution.tv_nsec;
+  figures.counter_hz = inspection::counter_hz();
+  figures.clock_step_ns = clock_step_ns();
+  figures.minor_faults = faults.minor;
+  figures.major_faults = faults.major;
+  figures.priority_read_back = target::priority_read_back();
+  figures.degraded = degraded;
   return end;
 }
 
@@ -106,7 +103,7 @@ int run_command(const LoopbackOptions& options, const std::string& chip) {
     return give_up(problem, target::exit_no_line);
   std::vector<Sample> self_checks;
   if (const std::string problem = self_checks_of(options, &self_checks); !problem.empty())
-    return give_up(problem, target::exit_no_wire);
+    return give_up(problem, target::exit_no_jumper);
   if (const std::string problem = keep_to_cpu(options.cpu); !problem.empty())
     return give_up(problem, target::exit_usage);
   GpioPins pins(chip, options.stimulus_out, options.response_in);

@@ -19,7 +19,7 @@
 #include <cstring>
 #include <string>
 
-#include "protocol/clock.h"
+#include "protocol/clock_pair.h"
 #include "protocol/stamps.h"
 
 namespace loopgate::target {

@@ -1,4 +1,4 @@
-#include "target/agent/job.h"
+#include "protocol/job.h"
 
 #include <gmock/gmock.h>
 #include <sched.h>
@@ -44,7 +44,7 @@ TEST(Job, IsRead) {
   EXPECT_FALSE(job->checks[1].whole);
   ASSERT_EQ(job->parts.size(), 2U);
   EXPECT_EQ(job->parts[0].stop_signal, SIGINT);
-  EXPECT_EQ(job->parts[0].cpu_ms_at_least, 0.5);
+  EXPECT_EQ(job->parts[0].min_cpu_ms, 0.5);
   EXPECT_EQ(job->parts[1].stop_signal, SIGTERM);
   EXPECT_EQ(job->parts[1].output, "");
   EXPECT_EQ(job->settle, std::chrono::milliseconds(20));
@@ -58,7 +58,7 @@ TEST(Job, APayloadMayHaveCpusOfItsOwn) {
   EXPECT_EQ(parse_job(job.dump())->payload.cpus, (std::vector<int>{3, 1}));
   for (const json& wrong : {json(3), json({"3"}), json({-1}), json({1024})}) {
     job["payload"]["cpus"] = wrong;
-    EXPECT_THAT(refusal(job), ::testing::HasSubstr("payload.cpus: must be")) << wrong;
+    EXPECT_THAT(refusal(job), ::testing::HasSubstr("payload.cpus must be")) << wrong;
   }
 }
 
@@ -73,7 +73,7 @@ TEST(Job, AnInstrumentOnTheBoardIsRead) {
   EXPECT_EQ(read->instrument->check_argv[1], "check");
   EXPECT_EQ(read->instrument->argv[1], "run");
   EXPECT_EQ(read->instrument->cpu, 1);
-  EXPECT_EQ(read->instrument->within, std::chrono::hours(1));
+  EXPECT_EQ(read->instrument->timeout, std::chrono::hours(1));
   EXPECT_EQ(read->instrument->files.size(), 1U);
   for (const char* key : {"check_argv", "argv", "check_within_ms", "within_ms"}) {
     json without = job;
@@ -82,29 +82,94 @@ TEST(Job, AnInstrumentOnTheBoardIsRead) {
   }
   json wrong = job;
   wrong["instrument"]["cpu"] = 5000;
-  EXPECT_EQ(refusal(wrong), "job: instrument.cpu: must be from 0 to 1023");
+  EXPECT_EQ(refusal(wrong), "job: instrument.cpu must be from 0 to 1023");
   wrong = job;
   wrong["instrument"]["argv"] = json::array();
-  EXPECT_EQ(refusal(wrong), "job: instrument.argv: must begin with a program");
+  EXPECT_EQ(refusal(wrong), "job: instrument.argv must begin with a program");
+}
+
+// Every field has a value of its own, none its default.
+Job full_job() {
+  Job job;
+  job.board = {"9030000.pl061",
+               {{"stimulus", 1},
+                {"response", 2},
+                {"storm", 3},
+                {"control_in", 4},
+                {"control_out", 5},
+                {"stimulus_out", 6},
+                {"response_in", 7}}};
+  job.files = {{"/proc/a", "-1", "Y"}, {"/proc/b", "1", "1"}};
+  job.threads = {{"irq/*", SCHED_FIFO, 85, false}, {"a", SCHED_RR, 1, true}, {"b", SCHED_OTHER, 0, true}};
+  job.checks = {{"is", "/sys/x", "1", true}, {"has", "/proc/cmdline", "quiet", false}};
+  job.parts = {
+      {"fork", {"stress-ng", "--fork", "1"}, SIGINT, "/tmp/f.yaml", 5, 2.5, std::chrono::milliseconds(3'000)},
+      {"sink", {"/bin/sink"}, SIGTERM, "", 1, 0, std::chrono::milliseconds(10)}};
+  job.settle = std::chrono::milliseconds(50);
+  job.payload = {{"/bin/responder", "--chip", "x"},
+                 {{"/run/model", 64, 12'345}},
+                 std::chrono::milliseconds(2'000),
+                 {3, 1}};
+  job.instrument =
+      InstrumentSpec{{"/bin/loopback", "check"},        {"/bin/loopback", "run"}, 1,
+                     std::chrono::milliseconds(20'000), std::chrono::hours(1),    {"/run/samples.lgs"}};
+  return job;
+}
+
+void expect_same(const Job& job) {
+  const std::string text = to_json(job);
+  const auto read = parse_job(text);
+  ASSERT_TRUE(read) << read.error().what << "\n" << text;
+  EXPECT_EQ(*read, job) << text;
+  EXPECT_EQ(to_json(*read), text);
+}
+
+TEST(Job, IsReadAsItWasWritten) {
+  expect_same(full_job());
+  Job job = full_job();
+  job.instrument->cpu = -1;
+  job.instrument->files.clear();
+  job.payload.cpus.clear();
+  job.payload.files.clear();
+  expect_same(job);
+  Job least;
+  least.payload.argv = {"/bin/responder"};
+  expect_same(least);
 }
 
 TEST(Job, EveryTruncationIsRefused) {
   const std::string whole = good_job().dump();
   for (std::size_t length = 0; length < whole.size(); ++length)
     ASSERT_FALSE(parse_job(std::string_view(whole).substr(0, length))) << length;
-  EXPECT_EQ(parse_job("").error().what, "job: is no JSON, or is cut off (0 bytes)");
+  EXPECT_EQ(parse_job("").error().what, "job: is no JSON object: it was cut off or altered");
 }
 
 TEST(Job, EveryKeyThatIsNeededIsNeeded) {
-  for (const char* key :
-       {"/format", "/tuning", "/tuning/files", "/tuning/threads", "/checks", "/load", "/load/parts",
-        "/payload", "/payload/argv", "/payload/ready_within_ms", "/tuning/files/0/path",
-        "/tuning/threads/0/policy", "/checks/0/file", "/load/parts/0/name", "/load/parts/0/argv",
-        "/load/parts/0/stop_signal", "/load/parts/0/ready_within_ms"}) {
+  for (const char* key : {"/format",
+                          "/board",
+                          "/board/chip",
+                          "/board/lines",
+                          "/load/settle_ms",
+                          "/tuning",
+                          "/tuning/files",
+                          "/tuning/threads",
+                          "/checks",
+                          "/load",
+                          "/load/parts",
+                          "/payload",
+                          "/payload/argv",
+                          "/payload/ready_within_ms",
+                          "/tuning/files/0/path",
+                          "/tuning/threads/0/policy",
+                          "/checks/0/file",
+                          "/load/parts/0/name",
+                          "/load/parts/0/argv",
+                          "/load/parts/0/stop_signal",
+                          "/load/parts/0/ready_within_ms"}) {
     const json::json_pointer pointer(key);
     json job = good_job();
     job.at(pointer.parent_pointer()).erase(pointer.back());
-    EXPECT_THAT(refusal(job), ::testing::HasSubstr(pointer.back() + ": is missing")) << key;
+    EXPECT_THAT(refusal(job), ::testing::HasSubstr(pointer.back() + " is missing")) << key;
   }
 }
 
@@ -122,11 +187,11 @@ TEST(Job, EveryWrongTypeIsRefused) {
 
 TEST(Job, UnknownKeysAreRefusedWithTheWayToThem) {
   for (const auto& [where, sentence] :
-       {std::pair{"/surprise", "job: surprise: is not known"},
-        std::pair{"/load/surprise", "job: load.surprise: is not known"},
-        std::pair{"/load/parts/1/surprise", "job: load.parts[1].surprise: is not known"},
-        std::pair{"/tuning/threads/0/surprise", "job: tuning.threads[0].surprise: is not known"},
-        std::pair{"/board/lines/surprise", "job: board.lines.surprise: is not known"}}) {
+       {std::pair{"/surprise", "job: surprise is an unknown key"},
+        std::pair{"/load/surprise", "job: load.surprise is an unknown key"},
+        std::pair{"/load/parts/1/surprise", "job: load.parts[1].surprise is an unknown key"},
+        std::pair{"/tuning/threads/0/surprise", "job: tuning.threads[0].surprise is an unknown key"},
+        std::pair{"/board/lines/surprise", "job: board.lines.surprise is an unknown key"}}) {
     json job = good_job();
     job[json::json_pointer(where)] = 1;
     EXPECT_EQ(refusal(job), sentence);
@@ -139,21 +204,21 @@ TEST(Job, ValuesOutOfBoundsAreRefused) {
     job[json::json_pointer(where)] = value;
     return refusal(job);
   };
-  EXPECT_EQ(with("/format", 2), "job: format: must be 1");
+  EXPECT_EQ(with("/format", 2), "job: format is 2, and only 1 is known");
   EXPECT_EQ(with("/tuning/threads/0/policy", "deadline"),
-            "job: tuning.threads[0].policy: must be fifo, rr or other");
-  EXPECT_EQ(with("/tuning/threads/0/priority", 100), "job: tuning.threads[0].priority: must be from 1 to 99");
+            "job: tuning.threads[0].policy must be fifo, rr or other");
+  EXPECT_EQ(with("/tuning/threads/0/priority", 100), "job: tuning.threads[0].priority must be from 1 to 99");
   EXPECT_EQ(with("/tuning/threads/1/priority", 5),
-            "job: tuning.threads[1].priority: must be 0 where the policy is other");
+            "job: tuning.threads[1].priority must be 0 where the policy is other");
   EXPECT_EQ(with("/load/parts/0/ready_within_ms", -1),
-            "job: load.parts[0].ready_within_ms: must be from 0 to 600000");
+            "job: load.parts[0].ready_within_ms must be from 0 to 600000");
   EXPECT_EQ(with("/load/parts/0/processes_at_least", 0),
-            "job: load.parts[0].processes_at_least: must be from 1 to 100000");
-  EXPECT_EQ(with("/load/parts/0/stop_signal", "KILL"), "job: load.parts[0].stop_signal: must be INT or TERM");
-  EXPECT_EQ(with("/load/parts/1/name", "fork"), "job: load.parts: there are two of the name fork");
-  EXPECT_EQ(with("/payload/argv", json::array()), "job: payload.argv: must begin with a program");
+            "job: load.parts[0].processes_at_least must be from 1 to 100000");
+  EXPECT_EQ(with("/load/parts/0/stop_signal", "KILL"), "job: load.parts[0].stop_signal must be INT or TERM");
+  EXPECT_EQ(with("/load/parts/1/name", "fork"), "job: load.parts has two of the name fork");
+  EXPECT_EQ(with("/payload/argv", json::array()), "job: payload.argv must begin with a program");
   EXPECT_EQ(with("/checks/0/contains", "1"),
-            "job: checks[0].equals: exactly one of equals and contains is needed");
+            "job: checks[0].equals or contains is needed, and only one of the two");
 }
 
 }  // namespace

@@ -1,0 +1,47 @@
+// The examples of protocol/README.md are messages that the readers take.
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "base/testing/temp_folder.h"
+#include "protocol/instrument_event.h"
+#include "protocol/job.h"
+#include "protocol/report.h"
+
+namespace loopgate {
+namespace {
+
+// The block that begins with ```json NAME.
+std::string example(const std::string& name) {
+  const std::string text = text_of_file(LOOPGATE_SOURCE_DIR "/harness/protocol/README.md");
+  const std::string fence = "```json " + name + "\n";
+  const std::size_t begin = text.find(fence);
+  EXPECT_NE(begin, std::string::npos) << name;
+  if (begin == std::string::npos) return {};
+  return text.substr(begin + fence.size(), text.find("```", begin + fence.size()) - begin - fence.size());
+}
+
+TEST(ProtocolReadme, ShowsAJob) {
+  const auto job = parse_job(example("job"));
+  ASSERT_TRUE(job) << job.error().what;
+  EXPECT_TRUE(job->instrument);
+}
+
+TEST(ProtocolReadme, ShowsAReport) {
+  const auto report = parse_report(example("report"));
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_TRUE(report->failure && report->payload && report->instrument);
+}
+
+TEST(ProtocolReadme, ShowsEvents) {
+  std::istringstream lines(example("event"));
+  int events = 0;
+  for (std::string line; std::getline(lines, line); ++events) {
+    const auto event = parse_event(line);
+    EXPECT_TRUE(event) << (event ? "" : event.error().what);
+  }
+  EXPECT_GE(events, 4);
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,34 @@
+// The files that the programs of a cell leave: one table of their names, who leaves them and who needs them.
+#pragma once
+
+#include <array>
+#include <string>
+
+namespace loopgate {
+
+struct Artifact {
+  const char* name;      // in the cell's folder
+  bool left_on_a_board;  // by the loopback program or the payload, in target_folder
+  bool needed;           // a board's cell without it has nothing
+  bool hashed;           // its digest stands in outcome.json
+};
+
+inline constexpr Artifact samples_artifact = {"samples.lgs", true, true, true};
+inline constexpr Artifact frames_artifact = {"frames.lgf", false, false, true};
+inline constexpr Artifact stamps_artifact = {"stamps.lst", true, false, true};
+inline constexpr Artifact loopback_stamps_artifact = {"loopback.lst", true, false, false};
+inline constexpr Artifact check_artifact = {"check.json", true, false, false};
+
+inline constexpr std::array<Artifact, 5> artifacts = {samples_artifact, frames_artifact, stamps_artifact,
+                                                      loopback_stamps_artifact, check_artifact};
+
+// Where the programs of the target leave their files.
+inline constexpr const char* target_folder = "/run/loopgate";
+inline std::string target_path(const Artifact& artifact) {
+  return std::string(target_folder) + "/" + artifact.name;
+}
+
+// nullptr for a name that is not in the table.
+const Artifact* find_artifact(const std::string& name);
+
+}  // namespace loopgate

@@ -1,0 +1,30 @@
+// The raw files of a cell, read once: what is parsed and what is hashed are the same bytes. A command reads
+// each of them once and hands on what it made of them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+#include "record/artifacts.h"
+#include "record/frames_file.h"
+#include "record/samples_file.h"
+#include "record/stamps_file.h"
+
+namespace loopgate {
+
+template <class File>
+struct Loaded {
+  File file;
+  std::string sha256;
+};
+
+// With `expected`, a data error where the file's sha256 is another one. Empty: any.
+Result<Loaded<SampleFile>> load_samples(const std::filesystem::path& cell_folder,
+                                        const std::string& expected = {});
+Result<Loaded<FramesFile>> load_frames(const std::filesystem::path& cell_folder,
+                                       const std::string& expected = {});
+Result<Loaded<StampsFile>> load_stamps(const std::filesystem::path& cell_folder,
+                                       const std::string& expected = {});
+
+}  // namespace loopgate

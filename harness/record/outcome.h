@@ -1,0 +1,76 @@
+// cells/CELL/outcome.json: how a cell ended. Its presence means that the cell is finished. It is written once
+// and never changed; what is found out later stands in amendments.jsonl (record/amendments.h).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time_base.h"
+#include "record/artifacts.h"
+
+namespace loopgate {
+
+enum class OutcomeKind {
+  measured,
+  kernel_failed,  // the kernel's fault: FAIL
+  invalid,        // the load's, the payload's, the instrument's or the bench's: INVALID
+};
+
+const char* name_of(OutcomeKind kind);
+
+// A stimulus that the instrument answered itself after a known delay.
+struct SelfCheck {
+  std::int64_t known_ns = 0;
+  std::int64_t measured_ns = -1;  // -1: no answer
+  bool operator==(const SelfCheck&) const = default;
+};
+
+struct Outcome {
+  std::string cell;
+  std::string suite;
+  std::string board;
+  std::string kernel;
+  std::string load;
+  std::int64_t repetition = 1;
+  TimeBase time_base = TimeBase::virtual_time;
+
+  OutcomeKind kind = OutcomeKind::invalid;
+  std::string reason;  // one sentence; empty when measured
+  std::string next_step;
+  std::map<std::string, std::string> artifacts;  // sha256 by the artifact's name
+  std::uint64_t records = 0;                     // in samples.lgs
+  bool self_check_passed = false;
+  std::vector<SelfCheck> self_checks;
+  // Of a latency on a board, in the median: what the jumper and the interrupts of both ends take.
+  std::optional<std::int64_t> jumper_overhead_ns;
+  bool verified_determinism = false;  // measured twice, with equal samples
+  std::uint64_t spurious_responses = 0;
+  double boot_s = 0;  // of the host's time
+  double to_first_stimulus_s = 0;
+  double total_s = 0;
+
+  // The digest of an artifact; empty when the cell left none.
+  std::string sha256_of(const Artifact& artifact) const;
+};
+
+std::string to_json(const Outcome& outcome);
+
+// A data error names the file and the key. `name` stands for the file.
+Result<Outcome> parse_outcome(std::string_view text, const std::string& name);
+
+// Whether the cell is finished.
+bool has_outcome(const std::filesystem::path& cell_folder);
+
+// The outcome as it stands today, which is with its amendments.
+Result<Outcome> read_outcome(const std::filesystem::path& cell_folder);
+
+// Refuses to replace one that is there.
+Status write_outcome(const std::filesystem::path& cell_folder, const Outcome& outcome);
+
+}  // namespace loopgate

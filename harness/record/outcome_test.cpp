@@ -1,0 +1,191 @@
+#include "record/outcome.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "record/amendments.h"
+#include "record/testing/recorded_run.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using testing::read_text;
+using testing::ScratchFolder;
+using testing::write_text;
+
+Outcome measured() {
+  Outcome outcome;
+  outcome.cell = "preempt-rt.storm.2";
+  outcome.suite = "irq-to-gpio";
+  outcome.board = "qemu-virt-arm64";
+  outcome.kernel = "preempt-rt";
+  outcome.load = "storm";
+  outcome.repetition = 2;
+  outcome.kind = OutcomeKind::measured;
+  outcome.artifacts = {{"samples.lgs", "abc"}};
+  outcome.records = 10;
+  outcome.self_check_passed = true;
+  outcome.self_checks = {{1, 1}};
+  outcome.spurious_responses = 3;
+  outcome.boot_s = 0.5;
+  outcome.to_first_stimulus_s = 1.5;
+  outcome.total_s = 20.5;
+  return outcome;
+}
+
+Outcome kernel_failed() {
+  Outcome outcome = measured();
+  outcome.kind = OutcomeKind::kernel_failed;
+  outcome.artifacts.clear();
+  outcome.reason = "the kernel hung";
+  return outcome;
+}
+
+TEST(Outcome, IsWrittenAsTheFormatSays) {
+  EXPECT_EQ(json::parse(to_json(measured())), json::parse(R"({
+    "format": 2, "cell": "preempt-rt.storm.2", "suite": "irq-to-gpio", "board": "qemu-virt-arm64",
+    "kernel": "preempt-rt", "load": "storm", "repetition": 2, "time_base": "virtual",
+    "outcome": "measured", "reason": "", "next_step": "", "artifacts": {"samples.lgs": {"sha256": "abc"}},
+    "records": 10, "self_check": {"passed": true, "checks": [{"known_ns": 1, "measured_ns": 1}]},
+    "verified_determinism": false, "spurious_responses": 3,
+    "host_seconds": {"boot": 0.5, "to_first_stimulus": 1.5, "total": 20.5}})"));
+}
+
+TEST(Outcome, IsReadBackAsItWasWritten) {
+  Outcome outcome = measured();
+  outcome.artifacts["frames.lgf"] = "def";
+  outcome.jumper_overhead_ns = 1500;
+  outcome.verified_determinism = true;
+  outcome.time_base = TimeBase::wall_clock;
+  outcome.next_step = "nothing";
+  const auto read = parse_outcome(to_json(outcome), "outcome.json");
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(to_json(*read), to_json(outcome));
+  EXPECT_EQ(read->sha256_of(frames_artifact), "def");
+  EXPECT_EQ(read->sha256_of(stamps_artifact), "");
+}
+
+TEST(Outcome, IsInvalidUnlessSaidOtherwise) {
+  const json document = json::parse(to_json(Outcome()));
+  EXPECT_EQ(document["outcome"], "invalid");
+  EXPECT_EQ(document["artifacts"], json::object());
+  EXPECT_EQ(document["self_check"]["passed"], false);
+  EXPECT_EQ(document["self_check"]["checks"], json::array());
+}
+
+TEST(Outcome, NamesTheKernelsFaultApartFromTheBenchs) {
+  EXPECT_STREQ(name_of(OutcomeKind::measured), "measured");
+  EXPECT_STREQ(name_of(OutcomeKind::kernel_failed), "kernel_failed");
+  EXPECT_STREQ(name_of(OutcomeKind::invalid), "invalid");
+}
+
+// A reason may hold what QEMU or a program printed, which is not always UTF-8.
+TEST(Outcome, IsWrittenWhateverTheReasonHolds) {
+  Outcome outcome;
+  outcome.reason = "QEMU ended with status 1: \xff\xfe";
+  EXPECT_TRUE(parse_outcome(to_json(outcome), "outcome.json"));
+}
+
+TEST(Outcome, LacksNoKey) {
+  const json whole = json::parse(to_json(measured()));
+  for (const auto& [key, value] : whole.items()) {
+    json without = whole;
+    without.erase(key);
+    const auto read = parse_outcome(without.dump(), "outcome.json");
+    ASSERT_FALSE(read) << key;
+    EXPECT_EQ(read.error().kind, ErrorKind::data);
+    EXPECT_EQ(read.error().what, "outcome.json: " + key + " is missing");
+  }
+  const std::string text = whole.dump();
+  for (std::size_t size = 0; size < text.size(); ++size)
+    ASSERT_FALSE(parse_outcome(text.substr(0, size), "outcome.json")) << size;
+}
+
+TEST(Outcome, ThatContradictsItselfIsRefused) {
+  const auto problem = [](const char* key, const json& value) {
+    json document = json::parse(to_json(measured()));
+    document[key] = value;
+    const auto read = parse_outcome(document.dump(), "outcome.json");
+    return read ? "accepted" : read.error().what;
+  };
+  EXPECT_EQ(problem("outcome", "fine"), "outcome.json: outcome must be measured, kernel_failed or invalid");
+  EXPECT_THAT(problem("artifacts", json::object()), HasSubstr("samples.lgs is missing"));
+  EXPECT_THAT(problem("artifacts", {{"notes.txt", {{"sha256", "x"}}}}),
+              HasSubstr("is no artifact of a cell"));
+  EXPECT_THAT(problem("artifacts", {{"samples.lgs", "x"}}), HasSubstr("samples.lgs must be an object"));
+}
+
+TEST(Outcome, OfAnEarlierVersionIsRefusedInOneSentence) {
+  const auto read = parse_outcome(R"({"format": 1, "outcome": "measured"})", "outcome.json");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().what,
+            "outcome.json: format is 1: an earlier loopgate wrote it, and this version reads format 2");
+  EXPECT_EQ(read.error().next_step, "measure again, or read it with that version");
+}
+
+TEST(Outcome, IsWrittenOnce) {
+  const ScratchFolder folder;
+  EXPECT_FALSE(has_outcome(folder.path()));
+  ASSERT_TRUE(write_outcome(folder.path(), measured()));
+  EXPECT_TRUE(has_outcome(folder.path()));
+  const std::string before = read_text(folder.path() / "outcome.json");
+  const auto again = write_outcome(folder.path(), kernel_failed());
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().what, HasSubstr("outcome.json is there already"));
+  EXPECT_EQ(read_text(folder.path() / "outcome.json"), before);
+}
+
+TEST(Amendments, MakeAnOutcomeInvalidAndLeaveItsFileAlone) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed()));
+  const std::string before = read_text(folder.path() / "outcome.json");
+  ASSERT_TRUE(amend_outcome(folder.path(), "health check", "the bench is broken: the kernel hung", "again"));
+  EXPECT_EQ(read_text(folder.path() / "outcome.json"), before) << "a signature over it holds";
+  const auto today = read_outcome(folder.path());
+  ASSERT_TRUE(today) << today.error().what;
+  EXPECT_EQ(today->kind, OutcomeKind::invalid);
+  EXPECT_EQ(today->reason, "the bench is broken: the kernel hung");
+  EXPECT_EQ(today->next_step, "again");
+}
+
+TEST(Amendments, AreAppended) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed()));
+  ASSERT_TRUE(amend_outcome(folder.path(), "health check", "first", ""));
+  const std::string first = read_text(folder.path() / "amendments.jsonl");
+  ASSERT_TRUE(amend_outcome(folder.path(), "health check", "second", ""));
+  EXPECT_THAT(read_text(folder.path() / "amendments.jsonl"), ::testing::StartsWith(first));
+  EXPECT_EQ(read_outcome(folder.path())->reason, "second");
+}
+
+TEST(Amendments, OfAnotherOutcomeAreRefused) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed()));
+  ASSERT_TRUE(amend_outcome(folder.path(), "health check", "first", ""));
+  Outcome other = kernel_failed();
+  other.total_s = 3;
+  write_text(folder.path() / "outcome.json", to_json(other));
+  const auto today = read_outcome(folder.path());
+  ASSERT_FALSE(today);
+  EXPECT_EQ(today.error().kind, ErrorKind::data);
+  EXPECT_THAT(today.error().what, HasSubstr("is about another outcome.json"));
+}
+
+TEST(Amendments, ThatAreDamagedAreRefusedByLine) {
+  const std::string line = to_json(Amendment{"c", "abc", "health check", "broken", ""});
+  EXPECT_EQ(parse_amendments("", "a.jsonl")->size(), 0U);
+  EXPECT_EQ(parse_amendments(line + "\n" + line + "\n", "a.jsonl")->size(), 2U);
+  EXPECT_EQ(parse_amendments(line + "\n" + line, "a.jsonl").error().what, "a.jsonl, line 2: was cut off");
+  EXPECT_EQ(parse_amendments("{}\n", "a.jsonl").error().what, "a.jsonl, line 1: format is missing");
+  json better = json::parse(line);
+  better["outcome"] = "measured";
+  EXPECT_EQ(parse_amendments(better.dump() + "\n", "a.jsonl").error().what,
+            "a.jsonl, line 1: outcome must be invalid");
+}
+
+}  // namespace
+}  // namespace loopgate

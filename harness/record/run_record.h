@@ -1,0 +1,192 @@
+// run.json: what a run was to measure and with what: its plan, its inputs with their text and digests, and
+// the circumstances, which may differ between two parts of one run. It is written once, before the first
+// cell.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time_base.h"
+
+namespace loopgate {
+
+class JsonFields;
+
+// The program that measured.
+struct LoopgateVersion {
+  std::string version;
+  std::string commit;  // that it was built from; empty when unknown
+};
+
+struct NamedInput {
+  std::string name;
+  std::string sha256;  // empty where the input is known by its name alone, as a capture's are
+};
+
+// One of the TOML files that a run was made from.
+struct InputFile : NamedInput {
+  std::string title;
+  std::string toml;  // the file's text; its sha256 is `sha256`
+};
+
+struct BoardInput : InputFile {
+  bool emulator = false;  // its wall-clock figures are no hardware's
+};
+
+struct KernelInput : InputFile {
+  std::string package = {};  // empty for an image of the user's own
+  std::string version = {};
+  std::string release = {};  // uname -r; empty when unknown
+  std::string image_sha256 = {};
+  std::vector<std::string> modules = {};
+  std::string initrd_sha256 = {};  // of a kernel that has modules
+  std::string command_line = {};   // the whole one, on the virtual bench
+  std::string arguments = {};      // on a board: what is added to the board's own
+};
+
+struct PayloadInput {
+  std::string key;
+  std::string file;
+  std::string sha256;
+};
+
+// What QEMU plays the board with.
+struct QemuMachineRecord {
+  std::string version;
+  std::string binary_sha256;
+  std::int64_t icount_shift = 0;
+  std::string instrument_sha256;
+};
+
+struct PlaceRecord {
+  std::string place;
+  std::string coordinator;
+};
+
+// A board that is reached over SSH. What switches its power is left out: it may hold secrets.
+struct BoardMachineRecord {
+  std::string reached_by;  // "ssh" or "labgrid"
+  std::string address;     // without the user
+  std::string boot_method;
+  std::string root;
+  std::string gpio_chip;
+  std::map<std::string, std::int64_t> lines;  // by their names in a board's file
+  std::int64_t cpus = 1;
+  std::vector<std::int64_t> measured_cpus;
+  std::vector<std::int64_t> housekeeping_cpus;
+  std::optional<PlaceRecord> labgrid;
+};
+
+// A logic analyser that saw what somebody else had running.
+struct CaptureMachineRecord {
+  std::string instrument;
+  std::int64_t resolution_ns = 0;
+  std::string capture_sha256;  // of the file that the edges are from
+};
+
+using MachineRecord = std::variant<QemuMachineRecord, BoardMachineRecord, CaptureMachineRecord>;
+
+struct Package {
+  std::string package;
+  std::string version;
+};
+
+// The programs that ran on the target.
+struct TargetRecord {
+  std::string base_sha256;
+  std::string programs_sha256;  // agent, payloads and load programs
+  std::vector<Package> packages;
+};
+
+// How the decision's frames lie in time.
+struct SceneShape {
+  std::uint32_t frames = 1;
+  std::int64_t frame_interval_ns = 0;
+};
+
+struct DescribedCell {
+  std::string name;
+  std::string kernel;
+  std::string load;
+  std::int64_t repetition = 1;
+  std::uint64_t seed = 0;
+  std::string boot;  // of a board: which one it is measured in; else empty
+};
+
+// What may differ where a run is resumed, and makes no other run of it.
+struct Circumstances {
+  std::string started;  // 2026-01-31T12:00:00Z
+  std::string commit;   // that the loopgate was built from; empty when unknown
+  std::int64_t jobs = 1;
+  std::string host_system;
+  std::int64_t host_processors = 0;
+  // Where this host has the files of the user's own that the request named: kind ("kernels") -> name -> path.
+  std::map<std::string, std::map<std::string, std::string>> files;
+  std::map<std::string, std::string> images;  // kernel -> path of its image on this host
+};
+
+struct RunRecord {
+  std::string loopgate;  // the version that measured
+  TimeBase time_base = TimeBase::virtual_time;
+  InputFile suite;
+  BoardInput board;
+  std::uint64_t seed = 0;
+  std::uint64_t samples = 0;  // counted stimuli of a cell
+  std::uint64_t warm_up = 0;
+  std::uint64_t self_checks = 0;
+  std::int64_t repeat = 1;
+  std::int64_t deadline_ns = 0;
+  std::int64_t response_timeout_ns = 0;
+  std::vector<std::int64_t> interval_ns;  // least and most
+  bool back_to_back = false;
+  std::optional<SceneShape> decisions;  // where the response carries one
+  std::vector<std::string> payload;     // the command of the first cell
+  std::vector<PayloadInput> payload_files;
+  MachineRecord machine;
+  std::vector<KernelInput> kernels;
+  std::vector<InputFile> loads;
+  std::optional<TargetRecord> target;  // a capture has none of ours
+  std::vector<DescribedCell> cells;
+  Circumstances circumstances;
+
+  bool is_capture() const { return std::holds_alternative<CaptureMachineRecord>(machine); }
+  // Reached over SSH, so that its bench can break while a run goes on.
+  bool is_on_a_board() const { return std::holds_alternative<BoardMachineRecord>(machine); }
+  std::optional<std::int64_t> icount_shift() const;  // nothing on a real board
+};
+
+// What a run was made with, besides its own files. Empty where a run does not say, as a capture does not.
+struct Provenance {
+  std::string qemu;                                      // its version
+  std::string programs_sha256;                           // agent, payloads and load programs
+  std::optional<std::vector<NamedInput>> payload_files;  // by their keys
+};
+
+Provenance provenance_of(const RunRecord& run);
+
+std::string to_json(const RunRecord& run);
+
+// A data error when the text is damaged, of another format, or contradicts itself (an input whose text is
+// not the one that was hashed, two cells of one name, a cell of a kernel or load that the run does not name,
+// a cell's name that leads out of the run's folder, two repetitions in one boot). `name` stands for the file.
+Result<RunRecord> parse_run_record(std::string_view text, const std::string& name);
+
+// A usage error when there is no run.json.
+Result<RunRecord> read_run_record(const std::filesystem::path& run_folder);
+Status write_run_record(const std::filesystem::path& run_folder, const RunRecord& run);
+
+// The first key of run.json whose value differs, circumstances aside; empty for two parts of one run.
+std::string first_difference(const RunRecord& one, const RunRecord& other);
+
+// "virtual" or "wall"; nothing for another word.
+std::optional<TimeBase> time_base_named(const std::string& name);
+void read_time_base(JsonFields* fields, TimeBase* time_base);
+
+}  // namespace loopgate

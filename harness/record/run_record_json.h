@@ -1,0 +1,13 @@
+// run.json as it is written: run_record.cpp's other half.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "record/run_record.h"
+
+namespace loopgate {
+
+// Every run has every key.
+nlohmann::ordered_json document_of(const RunRecord& run);
+
+}  // namespace loopgate

@@ -1,0 +1,120 @@
+#include "record/run_record.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+InputFile input(const std::string& name) {
+  const std::string toml = "title = \"" + name + "\"\n";
+  return {{name, sha256_of(toml)}, name, toml};
+}
+
+RunRecord whole_run() {
+  RunRecord run;
+  run.loopgate = "0.1.0";
+  run.suite = input("irq-to-gpio");
+  run.board = {input("qemu-virt-arm64"), false};
+  run.seed = 18446744073709551615ULL;
+  run.samples = 100;
+  run.interval_ns = {600'000, 1'400'000};
+  run.decisions = {2, 33};
+  run.payload = {"/bin/responder"};
+  run.payload_files = {{"model", "m.onnx", "abc"}};
+  run.machine = QemuMachineRecord{"10.0.2", "qemu", 1, "instrument"};
+  run.kernels = {KernelInput{input("generic")}};
+  run.kernels[0].modules = {"gpio-pl061"};
+  run.loads = {input("mixed")};
+  run.target = {"base", "programs", {{"stress-ng", "0.19"}}};
+  run.cells = {{"generic.mixed", "generic", "mixed", 1, 7, ""}};
+  run.circumstances = {
+      "2026-01-31T12:00:00Z",   "abc", 2, "Linux", 2, {{"kernels", {{"generic", "/k.toml"}}}},
+      {{"generic", "/vmlinuz"}}};
+  return run;
+}
+
+TEST(RunRecord, IsReadBackAsItWasWritten) {
+  RunRecord run = whole_run();
+  const auto same = [&](const char* what) {
+    const auto read = parse_run_record(to_json(run), "run.json");
+    ASSERT_TRUE(read) << what << ": " << read.error().what;
+    EXPECT_EQ(to_json(*read), to_json(run)) << what;
+  };
+  same("virtual bench");
+  BoardMachineRecord board;
+  board.lines = {{"stimulus", 3}};
+  board.measured_cpus = {2, 3};
+  board.labgrid = {"nano-1", "192.0.2.1:20408"};
+  run.machine = board;
+  run.cells[0].boot = "generic.1";
+  same("board");
+  run.machine = CaptureMachineRecord{"sigrok", 42, "def"};
+  run.suite = {{"capture", ""}, "", ""};
+  run.target.reset();
+  run.decisions.reset();
+  same("capture");
+}
+
+TEST(RunRecord, LacksNoKey) {
+  const json whole = json::parse(to_json(whole_run()));
+  for (const auto& [key, value] : whole.items()) {
+    if (key == "decisions" || key == "target") continue;  // absent where there are none
+    json without = whole;
+    without.erase(key);
+    const auto read = parse_run_record(without.dump(), "run.json");
+    ASSERT_FALSE(read) << key;
+    EXPECT_EQ(read.error().kind, ErrorKind::data);
+    EXPECT_EQ(read.error().what, "run.json: " + key + " is missing");
+  }
+}
+
+TEST(RunRecord, HoldsTheTextOfItsInputsAndNoOther) {
+  json run = json::parse(to_json(whole_run()));
+  EXPECT_EQ(run["kernels"][0]["toml"], "title = \"generic\"\n");
+  run["kernels"][0]["toml"] = "title = \"other\"\n";
+  EXPECT_EQ(parse_run_record(run.dump(), "run.json").error().what,
+            "run.json: kernels[0].toml was altered: its sha256 is not the one beside it");
+}
+
+TEST(RunRecord, OfAnEarlierFormatNamesTheVersionThatWroteIt) {
+  const auto read = parse_run_record(R"({"format": 1, "loopgate": "0.1.0"})", "old/run.json");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().what,
+            "old/run.json: format is 1: loopgate 0.1.0 wrote it, and this version reads format 2");
+  EXPECT_NE(read.error().next_step, "");
+  EXPECT_THAT(parse_run_record(R"({"format": 3})", "run.json").error().what,
+              HasSubstr("format is 3, and only 2 is known"));
+}
+
+TEST(RunRecord, IsTheSameRunWhateverTheCircumstances) {
+  const RunRecord run = whole_run();
+  RunRecord other = run;
+  other.circumstances = {};
+  EXPECT_EQ(first_difference(run, other), "");
+  other.kernels[0].image_sha256 = "another";
+  EXPECT_EQ(first_difference(run, other), "kernels");
+  other = run;
+  other.samples = 8;
+  EXPECT_EQ(first_difference(run, other), "samples");
+}
+
+TEST(RunRecord, SaysWhatItWasMadeWith) {
+  RunRecord run = whole_run();
+  EXPECT_EQ(run.icount_shift(), 1);
+  EXPECT_EQ(provenance_of(run).qemu, "10.0.2");
+  EXPECT_EQ(provenance_of(run).programs_sha256, "programs");
+  EXPECT_EQ(provenance_of(run).payload_files->at(0).sha256, "abc");
+  run.machine = CaptureMachineRecord{"sigrok", 42, "def"};
+  EXPECT_EQ(run.icount_shift(), std::nullopt);
+  EXPECT_FALSE(provenance_of(run).payload_files) << "nobody knows what ran there";
+}
+
+}  // namespace
+}  // namespace loopgate

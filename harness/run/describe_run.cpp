@@ -1,0 +1,159 @@
+#include "run/describe_run.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <ctime>
+#include <thread>
+
+#include "qemu/qemu_command.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+// `input` is what a TOML file became.
+template <class T>
+InputFile input_file(const T& input) {
+  return {{input.name, input.sha256}, input.title, input.toml};
+}
+
+std::vector<std::int64_t> numbers(const std::vector<int>& cpus) { return {cpus.begin(), cpus.end()}; }
+
+KernelInput kernel_input(const Plan& plan, const Kernel& kernel, const KernelImage& image) {
+  KernelInput input{input_file(kernel)};
+  input.package = image.package;
+  input.version = image.version;
+  input.release = image.release;
+  input.image_sha256 = image.image_sha256;
+  input.modules = kernel.source.load;
+  if (image.target) input.initrd_sha256 = image.target->initrd_sha256;
+  // A board's whole command line is known once it has booted: evidence.json has it.
+  if (plan.board.boot) {
+    input.arguments = kernel.arguments;
+  } else {
+    input.command_line = kernel_command_line(plan.board, kernel.arguments);
+  }
+  return input;
+}
+
+TargetRecord target_record(const TargetImage& target) {
+  TargetRecord record{target.base_sha256, target.programs_sha256, {}};
+  for (const nlohmann::json& package : target.packages)
+    record.packages.push_back({package.value("package", ""), package.value("version", "")});
+  return record;
+}
+
+DescribedCell described(const Plan& plan, const Cell& cell) {
+  return {cell.name,
+          plan.kernels[cell.kernel].name,
+          plan.loads[cell.load].name,
+          cell.repetition,
+          cell.seed,
+          plan.board.boot ? boot_of(plan, cell) : std::string()};
+}
+
+// Files of the user's own, by the name that the run has for them.
+void add_file(const char* kind, const std::string& name, const std::string& given,
+              Circumstances* circumstances) {
+  if (given.ends_with(".toml")) circumstances->files[kind][name] = fs::absolute(given).string();
+}
+
+Circumstances circumstances_of(const Plan& plan, const PlanRequest& request,
+                               const std::vector<KernelImage>& kernels, int jobs, const std::string& commit) {
+  Circumstances now;
+  now.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  now.commit = commit;
+  now.jobs = jobs;
+  utsname host{};
+  ::uname(&host);
+  now.host_system = fmt::format("{} {} {}", host.sysname, host.release, host.machine);
+  now.host_processors = std::thread::hardware_concurrency();
+  for (std::size_t i = 0; i < kernels.size(); ++i)
+    now.images[plan.kernels[i].name] = kernels[i].image.string();
+  add_file("suites", plan.suite.name, request.suite, &now);
+  add_file("boards", plan.board.name, request.board, &now);
+  for (std::size_t i = 0; i < request.kernels.size(); ++i)
+    add_file("kernels", plan.kernels[i].name, request.kernels[i], &now);
+  for (std::size_t i = 0; i < request.loads.size(); ++i)
+    add_file("loads", plan.loads[i].name, request.loads[i], &now);
+  return now;
+}
+
+void describe_schedule(const Plan& plan, RunRecord* run) {
+  const Suite& suite = plan.suite;
+  run->seed = plan.seed;
+  run->samples = static_cast<std::uint64_t>(plan.samples);
+  run->warm_up = static_cast<std::uint64_t>(suite.warm_up);
+  run->self_checks = static_cast<std::uint64_t>(suite.self_checks);
+  run->repeat = plan.repeat;
+  run->deadline_ns = suite.deadline_ns;
+  run->response_timeout_ns = suite.response_timeout_ns;
+  run->interval_ns = {suite.interval_min_ns, suite.interval_max_ns};
+  run->back_to_back = suite.back_to_back;
+  if (suite.decisions)
+    run->decisions = {static_cast<std::uint32_t>(suite.decisions->frames),
+                      suite.decisions->frame_interval_ns};
+}
+
+}  // namespace
+
+MachineRecord describe_machine(const Board& board, const QemuIdentity& qemu) {
+  return QemuMachineRecord{qemu.version, qemu.binary_sha256, board.qemu.icount_shift, qemu.instrument_sha256};
+}
+
+MachineRecord describe_machine(const Board& board, const LabBoard& lab) {
+  BoardMachineRecord machine;
+  machine.reached_by = lab.labgrid ? "labgrid" : "ssh";
+  machine.address = lab.ssh.substr(lab.ssh.rfind('@') + 1);
+  machine.boot_method = name_of(board.boot->method);
+  machine.root = board.boot->root;
+  machine.gpio_chip = board.gpio_chip;
+  machine.lines = {{"stimulus", board.lines.stimulus},
+                   {"response", board.lines.response},
+                   {"stimulus_out", board.lines.stimulus_out},
+                   {"response_in", board.lines.response_in}};
+  machine.cpus = board.cpus;
+  machine.measured_cpus = numbers(board.measured_cpus);
+  machine.housekeeping_cpus = numbers(board.housekeeping_cpus);
+  if (lab.labgrid) machine.labgrid = {lab.labgrid->place, lab.labgrid->coordinator};
+  return machine;
+}
+
+RunRecord describe_run(const Plan& plan, const PlanRequest& request, const std::vector<KernelImage>& kernels,
+                       const TargetImage& target, MachineRecord machine, int jobs,
+                       const LoopgateVersion& loopgate) {
+  RunRecord run;
+  run.loopgate = loopgate.version;
+  run.time_base = plan.board.time_base;
+  run.suite = input_file(plan.suite);
+  run.board = {input_file(plan.board), plan.board.emulator};
+  describe_schedule(plan, &run);
+  run.payload = payload_command(plan, plan.cells.front());
+  for (const PayloadFile& file : plan.suite.payload.files)
+    run.payload_files.push_back({file.key, file.file.filename().string(), file.sha256});
+  run.machine = std::move(machine);
+  for (std::size_t i = 0; i < plan.kernels.size(); ++i)
+    run.kernels.push_back(kernel_input(plan, plan.kernels[i], kernels[i]));
+  for (const Load& load : plan.loads) run.loads.push_back(input_file(load));
+  run.target = target_record(target);
+  for (const Cell& cell : plan.cells) run.cells.push_back(described(plan, cell));
+  run.circumstances = circumstances_of(plan, request, kernels, jobs, loopgate.commit);
+  return run;
+}
+
+Outcome unjudged_outcome(const Plan& plan, const Cell& cell) {
+  Outcome outcome;
+  outcome.cell = cell.name;
+  outcome.suite = plan.suite.name;
+  outcome.board = plan.board.name;
+  outcome.kernel = plan.kernels[cell.kernel].name;
+  outcome.load = plan.loads[cell.load].name;
+  outcome.repetition = cell.repetition;
+  outcome.time_base = plan.board.time_base;
+  return outcome;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,53 @@
+// Checks that both jumpers are there, and measures their overhead. The program plays stimulus and response:
+// while no payload holds its lines, it owns all four ends.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace loopgate {
+
+enum class Jumper {
+  stimulus,  // from the loopback's output to the payload's input
+  response,  // from the payload's output to the loopback's input
+};
+
+// Both ends of both jumpers, and the clock; a test stands in for them. Times are CLOCK_MONOTONIC's.
+class JumperPins {
+ public:
+  virtual ~JumperPins() = default;
+  virtual std::int64_t now_ns() = 0;
+  virtual bool set(Jumper jumper, bool high) = 0;
+  // As LoopbackPins' of the jumper's input.
+  virtual bool take(Jumper jumper, std::vector<std::int64_t>* stamps_ns) = 0;
+  virtual bool wait_for(Jumper jumper, std::int64_t until_ns) = 0;
+  virtual std::string problem() const = 0;
+  // "line 17", for sentences.
+  virtual std::string output_of(Jumper jumper) const = 0;
+  virtual std::string input_of(Jumper jumper) const = 0;
+};
+
+// One stimulus that the program answered itself, a known time after it.
+struct JumperPulse {
+  std::int64_t known_ns = 0;
+  std::int64_t before_ns = 0;
+  std::int64_t after_ns = 0;
+  std::int64_t stimulus_edge_ns = 0;
+  std::int64_t answer_ns = 0;  // just before the response's output was set
+  std::int64_t response_edge_ns = 0;
+};
+
+struct JumperCheck {
+  std::vector<JumperPulse> pulses;
+  std::string problem;  // empty: both jumpers are there
+};
+
+JumperCheck check_jumpers(JumperPins* pins, std::uint32_t pulses);
+
+// The file that `loopback check` leaves, and the line that it prints (without the pulses).
+std::string to_json(const JumperCheck& check, bool with_pulses);
+// Error: in one sentence, also of a check that did not pass.
+std::string read_jumper_check(const std::string& path, JumperCheck* check);
+
+}  // namespace loopgate

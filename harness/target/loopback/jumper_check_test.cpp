@@ -1,0 +1,162 @@
+#include "target/loopback/jumper_check.h"
+
+#include <gmock/gmock.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/testing/temp_folder.h"
+#include "schedule/pulse_train.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Four pins, and jumpers between them as the test says.
+class FakeJumpers : public JumperPins {
+ public:
+  // leads[from][to]: 0 stimulus, 1 response.
+  std::array<std::array<bool, 2>, 2> leads = {{{true, false}, {false, true}}};
+  std::int64_t edge_after_ns = 1'200;
+  int bounces = 0;
+  std::uint32_t fails_at = UINT32_MAX;  // the number of the call of set()
+
+  std::int64_t now_ns() override { return now_ns_ += 50; }
+  bool set(Jumper jumper, bool high) override {
+    if (++sets_ > fails_at) return false;
+    for (const Jumper to : {Jumper::stimulus, Jumper::response}) {
+      if (!high || high_[at(jumper)] || !leads[at(jumper)][at(to)]) continue;
+      for (int i = 0; i <= bounces; ++i) edges_[at(to)].push_back(now_ns_ + edge_after_ns + i);
+    }
+    high_[at(jumper)] = high;
+    now_ns_ += 600;
+    return true;
+  }
+  bool take(Jumper jumper, std::vector<std::int64_t>* stamps_ns) override {
+    stamps_ns->insert(stamps_ns->end(), edges_[at(jumper)].begin(), edges_[at(jumper)].end());
+    edges_[at(jumper)].clear();
+    return true;
+  }
+  bool wait_for(Jumper jumper, std::int64_t until_ns) override {
+    if (edges_[at(jumper)].empty()) now_ns_ = std::max(now_ns_, until_ns);
+    return true;
+  }
+  std::string problem() const override { return "the line failed"; }
+  std::string output_of(Jumper jumper) const override {
+    return jumper == Jumper::stimulus ? "out A" : "out D";
+  }
+  std::string input_of(Jumper jumper) const override { return jumper == Jumper::stimulus ? "in B" : "in E"; }
+
+ private:
+  static std::size_t at(Jumper jumper) { return jumper == Jumper::stimulus ? 0 : 1; }
+  std::int64_t now_ns_ = 1'000'000;
+  std::array<bool, 2> high_{};
+  std::array<std::vector<std::int64_t>, 2> edges_;
+  std::uint32_t sets_ = 0;
+};
+
+TEST(JumperCheckTest, TwoJumpersAreMeasuredWithKnownDelays) {
+  FakeJumpers jumpers;
+  const JumperCheck check = check_jumpers(&jumpers, 16);
+  EXPECT_EQ(check.problem, "");
+  ASSERT_EQ(check.pulses.size(), 16U);
+  for (std::uint32_t i = 0; i < 16; ++i) {
+    const JumperPulse& pulse = check.pulses[i];
+    EXPECT_EQ(pulse.known_ns, PulseTrain::known_delay_ns(i));
+    EXPECT_GE(pulse.answer_ns - pulse.before_ns, pulse.known_ns);
+    EXPECT_EQ(pulse.response_edge_ns - pulse.answer_ns, 1'200);
+    EXPECT_LE(pulse.before_ns, pulse.after_ns);
+  }
+}
+
+TEST(JumperCheckTest, AMissingJumperIsNamed) {
+  FakeJumpers jumpers;
+  jumpers.leads = {{{false, false}, {false, true}}};
+  EXPECT_EQ(check_jumpers(&jumpers, 8).problem,
+            "nothing arrives at in B when out A rises: the jumper between them is missing");
+  jumpers.leads = {{{true, false}, {false, false}}};
+  EXPECT_EQ(check_jumpers(&jumpers, 8).problem,
+            "nothing arrives at in E when out D rises: the jumper between them is missing");
+}
+
+TEST(JumperCheckTest, SwappedJumpersAreNamed) {
+  FakeJumpers jumpers;
+  jumpers.leads = {{{false, true}, {true, false}}};
+  EXPECT_THAT(check_jumpers(&jumpers, 8).problem, HasSubstr("leads to in E and not to in B"));
+}
+
+TEST(JumperCheckTest, JoinedJumpersAreNamed) {
+  FakeJumpers jumpers;
+  jumpers.leads = {{{true, true}, {true, true}}};
+  EXPECT_THAT(check_jumpers(&jumpers, 8).problem, HasSubstr("must not be joined"));
+}
+
+TEST(JumperCheckTest, ALooseContactIsNamed) {
+  FakeJumpers jumpers;
+  jumpers.bounces = 2;
+  EXPECT_THAT(check_jumpers(&jumpers, 8).problem, HasSubstr("in B rose 3 times"));
+}
+
+TEST(JumperCheckTest, StampsOfAnotherClockAreFound) {
+  FakeJumpers jumpers;
+  jumpers.edge_after_ns = -5'000;
+  EXPECT_THAT(check_jumpers(&jumpers, 8).problem, HasSubstr("its stamps are of another clock"));
+}
+
+TEST(JumperCheckTest, AFailingLineIsTold) {
+  FakeJumpers jumpers;
+  jumpers.fails_at = 20;
+  const JumperCheck check = check_jumpers(&jumpers, 100);
+  EXPECT_EQ(check.problem, "the line failed");
+}
+
+class JumperCheckFile : public ::testing::Test {
+ protected:
+  std::string write(const std::string& text) {
+    const auto path = folder_.path() / "check.json";
+    std::FILE* file = std::fopen(path.c_str(), "we");
+    std::fwrite(text.data(), 1, text.size(), file);
+    std::fclose(file);
+    return path.string();
+  }
+  TempFolder folder_;
+};
+
+TEST_F(JumperCheckFile, IsReadBack) {
+  FakeJumpers jumpers;
+  const JumperCheck wrote = check_jumpers(&jumpers, 9);
+  JumperCheck read;
+  EXPECT_EQ(read_jumper_check(write(to_json(wrote, true)), &read), "");
+  ASSERT_EQ(read.pulses.size(), 9U);
+  EXPECT_EQ(read.pulses[8].response_edge_ns, wrote.pulses[8].response_edge_ns);
+  EXPECT_EQ(read.pulses[8].known_ns, 1);
+}
+
+TEST_F(JumperCheckFile, ThatDidNotPassIsRefused) {
+  JumperCheck read;
+  EXPECT_THAT(read_jumper_check(write(to_json({{}, "no jumper"}, true)), &read),
+              HasSubstr("did not pass: no jumper"));
+}
+
+TEST_F(JumperCheckFile, ThatIsDamagedIsRefused) {
+  FakeJumpers jumpers;
+  const std::string whole = to_json(check_jumpers(&jumpers, 2), true);
+  JumperCheck read;
+  for (const std::string& text :
+       {std::string(), std::string("{}"), std::string("[]"), whole.substr(0, whole.size() / 2)})
+    EXPECT_THAT(read_jumper_check(write(text), &read), HasSubstr("is no word of loopback check")) << text;
+  EXPECT_THAT(read_jumper_check("/no/such/file", &read), HasSubstr("run loopback check first"));
+}
+
+TEST_F(JumperCheckFile, ItsLineHasFiguresAndNoPulses) {
+  FakeJumpers jumpers;
+  const auto line = nlohmann::json::parse(to_json(check_jumpers(&jumpers, 5), false));
+  EXPECT_FALSE(line.contains("pulses"));
+  EXPECT_EQ(line["pulses_sent"], 5);
+  EXPECT_EQ(line["response_to_edge_ns"]["p50"], 1'200);
+  EXPECT_EQ(nlohmann::json::parse(to_json({{}, "x"}, false))["stimulus_to_edge_ns"], nullptr);
+}
+
+}  // namespace
+}  // namespace loopgate
