@@ -170,7 +170,8 @@ def first(document):
         (lambda d: d["distribution"].update(count=31), "do not add up"),
         (lambda d: d["distribution"]["bands"][0]["mean_ns"].pop(), "must be 7 times"),
         (lambda d: d.update(time_base="wall"), "is not in virtual time"),
-        (lambda d: d.update(format=1), "format 1"),
+        (lambda d: d.update(format=1), "format is 1: an earlier loopgate wrote it"),
+        (lambda d: d.update(format=3), "format 3"),
     ],
 )
 def test_what_does_not_add_up_is_refused_by_name(run, change, words):
