@@ -51,8 +51,8 @@ TEST_F(CaptureRun, StatisticsReadIt) {
   EXPECT_EQ(report->problem, "");
   const auto statistics = run_statistics(out());
   ASSERT_TRUE(statistics) << statistics.error().what;
-  ASSERT_EQ(statistics->comparison.groups.size(), 1U);
-  const Group& group = statistics->comparison.groups.front();
+  ASSERT_EQ(statistics->groups.size(), 1U);
+  const GroupEvidence& group = statistics->groups.front();
   EXPECT_TRUE(group.invalid.empty()) << group.invalid.front().reason;
   EXPECT_EQ(group.summary.counts.scheduled, 35U);
   EXPECT_EQ(group.summary.counts.warm_up, 5U);
@@ -60,8 +60,8 @@ TEST_F(CaptureRun, StatisticsReadIt) {
   EXPECT_EQ(group.summary.counts.unanswered, 1U);
   EXPECT_EQ(group.summary.latency->min, 8'000);
   EXPECT_EQ(group.summary.latency->max, 180'000);
-  EXPECT_EQ(statistics->comparison.time_base, TimeBase::wall_clock);
-  EXPECT_EQ(statistics->comparison.interval_ns, (std::vector<std::int64_t>{500'000, 870'000}));
+  EXPECT_EQ(statistics->time_base, TimeBase::wall_clock);
+  EXPECT_EQ(statistics->interval_ns, (std::vector<std::int64_t>{500'000, 870'000}));
 }
 
 // A name is no digest: nothing shows that two captures of one name had the same running.
@@ -76,7 +76,7 @@ TEST_F(CaptureRun, KnowsItsInputsByTheirNamesAlone) {
   EXPECT_EQ(machine.resolution_ns, 1'000);
   EXPECT_EQ(machine.capture_sha256, *sha256_of_file(order_.file));
   const auto statistics = run_statistics(out());
-  const auto refused = check_baseline(statistics->comparison, statistics->comparison, "baseline", Policy());
+  const auto refused = check_baseline(*statistics, *statistics, "baseline", Policy());
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().what, HasSubstr("baseline: a capture knows its suite"));
 }
@@ -111,7 +111,7 @@ TEST_F(CaptureRun, TooCoarseIsInvalid) {
   ASSERT_TRUE(report);
   EXPECT_THAT(report->problem, HasSubstr("a sample every 1000 ns is too coarse for a deadline of 9999 ns"));
   EXPECT_EQ(json("cells/preempt-rt.mixed/outcome.json")["outcome"], "invalid");
-  EXPECT_FALSE(run_statistics(out())->comparison.groups.front().invalid.empty());
+  EXPECT_FALSE(run_statistics(out())->groups.front().invalid.empty());
 }
 
 TEST_F(CaptureRun, ResponsesThatNobodyAskedForAreInvalid) {

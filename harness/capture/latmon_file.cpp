@@ -28,7 +28,7 @@ Json periods_of(const LatmonData& data) {
 Json bounds_of(const LatmonSummary& summary) {
   Json bounds = Json::object();
   for (std::size_t i = 0; i < quantiles.size(); ++i)
-    bounds[quantiles[i].key] = {summary.quantile[i].lower_ns, summary.quantile[i].upper_ns};
+    bounds[quantiles[i].key] = {summary.quantile[i].low_ns, *summary.quantile[i].high_ns};
   return bounds;
 }
 
@@ -49,7 +49,10 @@ Json not_known(const LatmonSummary& summary) {
   return list;
 }
 
-std::string us_text(std::int64_t ns) { return fmt::format("{:.3f} us", static_cast<double>(ns) / 1000); }
+// To the nanosecond, as the gate judges it.
+std::string exact_us_text(std::int64_t ns) {
+  return fmt::format("{:.3f} us", static_cast<double>(ns) / 1000);
+}
 
 }  // namespace
 
@@ -86,11 +89,12 @@ std::string to_text(const LatmonMeasurement& measurement, const LatmonSummary& s
   std::string text = fmt::format("{} samples, {} overruns, from {} in {:.1f} s\n",
                                  with_thousands(summary.samples), with_thousands(summary.overruns),
                                  measurement.peer, static_cast<double>(measurement.took.count()) / 1000);
-  text += fmt::format("  min {}   mean {:.3f} us   max {}\n", us_text(summary.min_ns), summary.mean_ns / 1000,
-                      us_text(summary.max_ns));
+  text += fmt::format("  min {}   mean {:.3f} us   max {}\n", exact_us_text(summary.min_ns),
+                      summary.mean_ns / 1000, exact_us_text(summary.max_ns));
   for (std::size_t i = 0; i < quantiles.size(); ++i)
-    text += fmt::format("  {:<7} from {} to {}\n", quantiles[i].key, us_text(summary.quantile[i].lower_ns),
-                        us_text(summary.quantile[i].upper_ns));
+    text +=
+        fmt::format("  {:<7} from {} to {}\n", quantiles[i].key, exact_us_text(summary.quantile[i].low_ns),
+                    exact_us_text(*summary.quantile[i].high_ns));
   return text + "A histogram, no single samples: a quantile is known from its bounds alone.\n";
 }
 

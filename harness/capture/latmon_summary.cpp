@@ -12,12 +12,7 @@ std::uint64_t histogram_total(const LatmonData& data) {
 
 // Where the histogram's sample of this rank (from 1) may lie; the last cell, and what is beyond the
 // histogram, has no upper end.
-struct Place {
-  std::int64_t lower_ns = 0;
-  std::optional<std::int64_t> upper_ns;
-};
-
-Place place_of(const LatmonData& data, std::uint64_t rank) {
+LatencyRange place_of(const LatmonData& data, std::uint64_t rank) {
   std::uint64_t below = 0;
   for (std::size_t cell = 0; cell + 1 < data.histogram.size(); ++cell) {
     below += data.histogram[cell];
@@ -28,15 +23,13 @@ Place place_of(const LatmonData& data, std::uint64_t rank) {
   return {static_cast<std::int64_t>(data.histogram.size() - 1) * latmon_cell_ns, std::nullopt};
 }
 
-Bounds bounds_of(const LatmonData& data, const LatmonSummary& summary, std::uint64_t rank) {
-  const Place low = place_of(data, rank);
-  const Place high = place_of(data, rank + summary.extra + summary.overruns);
-  Bounds bounds{std::max(low.lower_ns, summary.min_ns), summary.max_ns};
-  if (high.upper_ns) bounds.upper_ns = std::min(*high.upper_ns, summary.max_ns);
+LatencyRange bounds_of(const LatmonData& data, const LatmonSummary& summary, std::uint64_t rank) {
+  const LatencyRange low = place_of(data, rank);
+  const LatencyRange high = place_of(data, rank + summary.extra + summary.overruns);
   // Where warm-up samples alone lie below the least counted one, or above the largest.
-  bounds.lower_ns = std::min(bounds.lower_ns, summary.max_ns);
-  bounds.upper_ns = std::max(bounds.upper_ns, bounds.lower_ns);
-  return bounds;
+  const std::int64_t low_ns = std::min(std::max(low.low_ns, summary.min_ns), summary.max_ns);
+  const std::int64_t high_ns = std::min(high.high_ns.value_or(summary.max_ns), summary.max_ns);
+  return {low_ns, std::max(high_ns, low_ns)};
 }
 
 }  // namespace
@@ -62,10 +55,10 @@ std::optional<LatmonSummary> summarize(const LatmonData& data) {
   return summary;
 }
 
-CountBounds count_above(const LatmonData& data, const LatmonSummary& summary, std::int64_t limit_ns) {
+CountRange count_above(const LatmonData& data, const LatmonSummary& summary, std::int64_t limit_ns) {
   if (limit_ns >= summary.max_ns) return {0, 0};
   if (limit_ns < summary.min_ns) return {summary.samples, summary.samples};
-  CountBounds bounds{0, summary.samples};
+  CountRange bounds{0, summary.samples};
   if (!data.histogram.empty()) {
     std::uint64_t surely = 0;    // in cells that begin above the limit
     std::uint64_t possibly = 0;  // in cells that end above it

@@ -17,15 +17,10 @@
 #include <optional>
 
 #include "capture/latmon_protocol.h"
-#include "stats/summary.h"
+#include "stats/quantities.h"
+#include "stats/tail.h"
 
 namespace loopgate {
-
-struct Bounds {
-  std::int64_t lower_ns = 0;  // both included
-  std::int64_t upper_ns = 0;
-  bool operator==(const Bounds&) const = default;
-};
 
 struct LatmonSummary {
   std::uint64_t samples = 0;
@@ -36,18 +31,13 @@ struct LatmonSummary {
   std::int64_t min_ns = 0;
   std::int64_t max_ns = 0;
   double mean_ns = 0;
-  std::array<Bounds, quantiles.size()> quantile{};  // in the order of `quantiles`
+  std::array<LatencyRange, quantiles.size()> quantile{};  // in the order of `quantiles`
 };
 
 // Nothing when there is no sample.
 std::optional<LatmonSummary> summarize(const LatmonData& data);
 
 // How many of the samples were above the limit, at the least and at the most.
-struct CountBounds {
-  std::uint64_t least = 0;
-  std::uint64_t most = 0;
-  bool operator==(const CountBounds&) const = default;
-};
-CountBounds count_above(const LatmonData& data, const LatmonSummary& summary, std::int64_t limit_ns);
+CountRange count_above(const LatmonData& data, const LatmonSummary& summary, std::int64_t limit_ns);
 
 }  // namespace loopgate

@@ -53,12 +53,12 @@ TEST(LatmonSummary, BoundsAreTheCells) {
   EXPECT_EQ(summary->min_ns, 1500);
   EXPECT_EQ(summary->max_ns, 7700);
   EXPECT_DOUBLE_EQ(summary->mean_ns, 3575);
-  EXPECT_EQ(summary->quantile[0], (Bounds{2000, 2999}));  // p50
-  EXPECT_EQ(summary->quantile[4], (Bounds{7000, 7700}));  // p99.99 is the largest, which is known
-  EXPECT_EQ(count_above(data, *summary, 2000), (CountBounds{1, 3}));
-  EXPECT_EQ(count_above(data, *summary, 2999), (CountBounds{1, 1}));
-  EXPECT_EQ(count_above(data, *summary, 7700), (CountBounds{0, 0}));
-  EXPECT_EQ(count_above(data, *summary, 1499), (CountBounds{4, 4}));
+  EXPECT_EQ(summary->quantile[0], (LatencyRange{2000, 2999}));  // p50
+  EXPECT_EQ(summary->quantile[4], (LatencyRange{7000, 7700}));  // p99.99 is the largest, which is known
+  EXPECT_EQ(count_above(data, *summary, 2000), (CountRange{1, 3}));
+  EXPECT_EQ(count_above(data, *summary, 2999), (CountRange{1, 1}));
+  EXPECT_EQ(count_above(data, *summary, 7700), (CountRange{0, 0}));
+  EXPECT_EQ(count_above(data, *summary, 1499), (CountRange{4, 4}));
 }
 
 TEST(LatmonSummary, WithoutAHistogramTheExtremesBound) {
@@ -66,8 +66,8 @@ TEST(LatmonSummary, WithoutAHistogramTheExtremesBound) {
   data.histogram.clear();
   const auto summary = summarize(data);
   ASSERT_TRUE(summary);
-  EXPECT_EQ(summary->quantile[0], (Bounds{1500, 7700}));
-  EXPECT_EQ(count_above(data, *summary, 2000), (CountBounds{1, 3}));
+  EXPECT_EQ(summary->quantile[0], (LatencyRange{1500, 7700}));
+  EXPECT_EQ(count_above(data, *summary, 2000), (CountRange{1, 3}));
 }
 
 // Whatever latmon did with warm-up and late samples, the truth lies within the bounds.
@@ -87,13 +87,13 @@ TEST(LatmonSummary, TheTruthIsAlwaysWithin) {
     std::sort(latencies.begin(), latencies.end());
     for (std::size_t i = 0; i < quantiles.size(); ++i) {
       const auto truth = latencies[nearest_rank(latencies.size(), quantiles[i].per_million) - 1];
-      EXPECT_LE(summary->quantile[i].lower_ns, truth) << quantiles[i].key << " in round " << round;
-      EXPECT_GE(summary->quantile[i].upper_ns, truth) << quantiles[i].key << " in round " << round;
+      EXPECT_LE(summary->quantile[i].low_ns, truth) << quantiles[i].key << " in round " << round;
+      EXPECT_GE(*summary->quantile[i].high_ns, truth) << quantiles[i].key << " in round " << round;
     }
     for (const std::int64_t limit : {10'000, 30'000, 99'999, 500'000}) {
       const auto above = static_cast<std::uint64_t>(
           latencies.end() - std::upper_bound(latencies.begin(), latencies.end(), limit));
-      const CountBounds bounds = count_above(data, *summary, limit);
+      const CountRange bounds = count_above(data, *summary, limit);
       EXPECT_LE(bounds.least, above) << "above " << limit << " in round " << round;
       EXPECT_GE(bounds.most, above) << "above " << limit << " in round " << round;
     }

@@ -66,7 +66,7 @@ Result<int> capture(const SigrokCommand& command) {
     return fail(ErrorKind::data, report->problem, fmt::format("the cell in {} is INVALID", command.out));
   auto statistics = compute_run_statistics(command.out);
   if (!statistics) return tl::unexpected(statistics.error());
-  fmt::print("{}", comparison_table(statistics->comparison, nullptr));
+  fmt::print("{}", comparison_table(*statistics, nullptr));
   return exit_pass;
 }
 

@@ -77,7 +77,7 @@ struct MeasuredRun {
 Status print_table(MeasuredRun* run) {
   auto statistics = compute_run_statistics(run->run, std::move(run->figures));
   if (!statistics) return tl::unexpected(statistics.error());
-  fmt::print("{}", comparison_table(statistics->comparison, nullptr));
+  fmt::print("{}", comparison_table(*statistics, nullptr));
   return {};
 }
 

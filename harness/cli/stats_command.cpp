@@ -17,7 +17,7 @@ void add_stats(CLI::App* app, int* exit_status) {
   sub->add_option("run", *run, "folder of the run")->required();
   sub->callback([run, exit_status] {
     auto statistics = compute_run_statistics(*run);
-    if (statistics) fmt::print("{}", comparison_table(statistics->comparison, nullptr));
+    if (statistics) fmt::print("{}", comparison_table(*statistics, nullptr));
     *exit_status = statistics ? exit_pass : told(statistics.error());
   });
 }

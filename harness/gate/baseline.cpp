@@ -66,7 +66,7 @@ Status refuse(const std::string& what) {
               "measure the baseline again with the same board, suite, loads, programs and QEMU");
 }
 
-Status check_group(const Group& group, const Comparison& run, const Comparison& baseline,
+Status check_group(const GroupEvidence& group, const Comparison& run, const Comparison& baseline,
                    const std::string& name) {
   if (find_group(baseline, group.kernel, group.load) == nullptr)
     return refuse(
@@ -93,7 +93,7 @@ Status check_baseline(const Comparison& run, const Comparison& baseline, const s
   if (const auto difference = first_input_difference(baseline, run))
     return refuse(fmt::format("{}: the baseline's {} is {}, and this run's is {}", baseline_name,
                               difference->what, difference->of_baseline, difference->of_run));
-  for (const Group& group : run.groups) {
+  for (const GroupEvidence& group : run.groups) {
     const bool compared =
         std::any_of(policy.baselines.begin(), policy.baselines.end(),
                     [&](const RatioRule& rule) { return rule.pattern.matches(group.kernel, group.load); });

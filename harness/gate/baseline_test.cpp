@@ -20,7 +20,7 @@ std::string baseline_rule(const std::string& quantity, double ratio) {
          "\"\nmax_ratio = " + std::to_string(ratio) + "\n";
 }
 
-std::string refusal(const RunStatistics& run, const Policy& policy,
+std::string refusal(const Comparison& run, const Policy& policy,
                     const std::optional<Baseline>& baseline = {}) {
   const auto verdict = evaluate(run, policy, baseline);
   if (verdict) return "accepted";
@@ -30,8 +30,8 @@ std::string refusal(const RunStatistics& run, const Policy& policy,
 
 class Baselines : public ::testing::Test {
  protected:
-  RunStatistics run_ = make_statistics({{"rt", "mixed", {20'000, 30'000}}});
-  Baseline baseline_{"yesterday", run_.comparison};
+  Comparison run_ = make_statistics({{"rt", "mixed", {20'000, 30'000}}});
+  Baseline baseline_{"yesterday", run_};
 };
 
 TEST_F(Baselines, TheSameRunPasses) {
@@ -68,10 +68,10 @@ TEST_F(Baselines, AnyOtherInputIsRefusedWithBothValues) {
 }
 
 TEST_F(Baselines, OfAnotherPayloadModelOrQemuAreRefused) {
-  run_.comparison.made_with = {"10.0.2", "programs-1", std::vector<NamedInput>{{"model", "model-1"}}};
+  run_.made_with = {"10.0.2", "programs-1", std::vector<NamedInput>{{"model", "model-1"}}};
   const Policy policy = make_policy(baseline_rule("max", 1.0));
   const auto with = [&](const auto& change) {
-    Baseline other{"yesterday", run_.comparison};
+    Baseline other{"yesterday", run_};
     change(&other.comparison.made_with);
     return refusal(run_, policy, other);
   };
@@ -86,11 +86,11 @@ TEST_F(Baselines, OfAnotherPayloadModelOrQemuAreRefused) {
 }
 
 TEST_F(Baselines, ThatDoNotSayWhatTheyWereMadeWithAreRefused) {
-  run_.comparison.made_with = {"10.0.2", "programs-1", std::vector<NamedInput>{}};
+  run_.made_with = {"10.0.2", "programs-1", std::vector<NamedInput>{}};
   const Policy policy = make_policy(baseline_rule("max", 1.0));
   EXPECT_EQ(refusal(run_, policy, baseline_),
             "yesterday: the baseline's QEMU is not recorded, and this run's is 10.0.2");
-  baseline_.comparison.made_with = run_.comparison.made_with;
+  baseline_.comparison.made_with = run_.made_with;
   baseline_.comparison.made_with.payload_files.reset();
   EXPECT_THAT(refusal(run_, policy, baseline_), HasSubstr("list of payload files is not recorded, and"));
 }

@@ -2,15 +2,39 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "base/units.h"
 #include "gate/confidence.h"
+#include "gate/replicate_tally.h"
 
 namespace loopgate {
+namespace {
 
-Check new_check(const Group& group, const char* rule, const std::string& quantity, const char* unit,
+std::string range_text(const CountRange& range) {
+  if (range.exact()) return with_thousands(range.least);
+  return fmt::format("{} to {}", with_thousands(range.least), with_thousands(range.most));
+}
+
+double share_of(std::uint64_t above, std::uint64_t total) {
+  return static_cast<double>(above) / static_cast<double>(total);
+}
+
+// About how many stimuli would decide; nothing where no number does, or where it is the instrument's bounds
+// that leave it open.
+std::optional<std::uint64_t> stimuli_to_decide(const CountRange& above, const CountRange& total, double share,
+                                               double confidence) {
+  if (share_of(above.most, total.most) < share)
+    return samples_to_decide(above.most, total.most, share, confidence);
+  if (share_of(above.least, total.least) > share)
+    return samples_to_decide(above.least, total.least, share, confidence);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Check new_check(const GroupEvidence& group, const char* rule, const std::string& quantity, const char* unit,
                 double limit) {
   Check check;
   check.kernel = group.kernel;
@@ -27,38 +51,75 @@ void conclude(Check* check, VerdictKind verdict, std::string why) {
   check->why = std::move(why);
 }
 
-std::string evidence_text(const GroupData& data, std::int64_t limit_ns) {
-  const Latencies& latencies = data.latencies;
-  const std::uint64_t above = latencies.count_above(limit_ns);
-  const std::uint64_t unanswered = data.group.summary.counts.unanswered;
-  const auto waited = std::upper_bound(latencies.not_sent_ns.begin(), latencies.not_sent_ns.end(), limit_ns);
-  const std::uint64_t not_sent =
-      static_cast<std::uint64_t>(latencies.not_sent_ns.end() - waited) + latencies.censored - unanswered;
-  std::string text =
-      fmt::format("{} of {} {} above {}", above == 0 ? "none" : with_thousands(above),
-                  stimuli_text(latencies.total()), above == 1 ? "was" : "were", limit_text(limit_ns));
+Kept kept_if(bool surely_kept, bool surely_broken) {
+  if (surely_kept) return Kept::yes;
+  return surely_broken ? Kept::no : Kept::open;
+}
+
+Finding find_share(const std::string& counted, const CountRange& above, const CountRange& total, double share,
+                   double confidence, Check* check) {
+  const double upper = share_upper_bound(above.most, total.most, confidence);
+  const double lower = total.least == 0 ? 0 : share_lower_bound(above.least, total.least, confidence);
+  const Kept kept = kept_if(upper <= share, lower > share);
+  const std::string allowed =
+      fmt::format("at {} confidence, {} allowed", percent_text(confidence), percent_text(share));
+  if (kept == Kept::yes)
+    return {kept, fmt::format("{}: at most {} {}", counted, percent_text(upper), allowed)};
+  if (kept == Kept::no)
+    return {kept, fmt::format("{}: at least {} {}", counted, percent_text(lower), allowed)};
+  if (total.least > 0) check->samples_needed = stimuli_to_decide(above, total, share, confidence);
+  std::string more = "no number of stimuli decides so close a case";
+  if (!above.exact()) more = "the instrument's bounds leave it open";
+  if (check->samples_needed)
+    more = fmt::format("about {} would decide", stimuli_text(*check->samples_needed));
+  return {kept, fmt::format("{}: {} to {} {}; {}", counted, percent_text(lower), percent_text(upper), allowed,
+                            more)};
+}
+
+void conclude_finding(const GroupEvidence& group, const Finding& finding, const Criteria& criteria,
+                      Check* check) {
+  if (finding.kept == Kept::no) return conclude(check, VerdictKind::fail, finding.why);
+  if (finding.kept == Kept::open) return conclude(check, VerdictKind::inconclusive, finding.why);
+  if (criteria.count == CountUnit::samples) return conclude(check, VerdictKind::pass, finding.why);
+  const ReplicateTally tally = {group.replicates.size(), 0, 0};
+  const std::string evidence = fmt::format("{}, in {}", finding.why, replicates_text(tally.replicates()));
+  const std::string required = percent_text(criteria.min_replicate_fraction);
+  if (judge_replicates(tally, criteria.min_replicate_fraction, criteria.confidence) == VerdictKind::pass) {
+    const double fraction =
+        replicate_fraction_lower_bound(tally.keep, tally.replicates(), criteria.confidence);
+    conclude(check, VerdictKind::pass,
+             fmt::format("{}: at least {} of all replicates keep it at {} confidence, {} required", evidence,
+                         percent_text(fraction), percent_text(criteria.confidence), required));
+    return;
+  }
+  check->replicates_needed =
+      replicates_to_decide(tally, criteria.min_replicate_fraction, criteria.confidence);
+  conclude(check, VerdictKind::inconclusive,
+           fmt::format("{}: too few to show that {} of all replicates keep it; {}", evidence, required,
+                       check->replicates_needed ? replicates_text(*check->replicates_needed) + " would decide"
+                                                : "no number of replicates up to 1,000 would decide"));
+}
+
+std::string exceeded_text(const GroupEvidence& group, std::int64_t limit_ns) {
+  const Tail& tail = *group.pooled;
+  std::string text = fmt::format("{} exceeded {}", of_stimuli_text(tail.count_above(limit_ns), tail.total()),
+                                 limit_text(limit_ns));
+  if (!tail.exact()) return text;
+  const std::uint64_t unanswered = group.summary.counts.unanswered;
+  const std::uint64_t not_sent = tail.not_sent_above(limit_ns) + tail.censored().least - unanswered;
   if (not_sent + unanswered > 0)
     text +=
         fmt::format(" ({} not sent, {} unanswered)", with_thousands(not_sent), with_thousands(unanswered));
   return text;
 }
 
-std::string reference_name(const RatioRule& rule) {
-  return rule.against.empty() ? "the baseline" : rule.against;
+std::string of_stimuli_text(const CountRange& count, const CountRange& total) {
+  return fmt::format("{} of {} {}", range_text(count), range_text(total),
+                     total == CountRange(1) ? "stimulus" : "stimuli");
 }
 
-std::string unresolved(const Group& group, const Group& reference, std::uint64_t least, const RatioRule& rule,
-                       double confidence, Check* check) {
-  const std::uint64_t unanswered = group.summary.counts.unanswered + reference.summary.counts.unanswered;
-  if (unanswered > 0)
-    return fmt::format("{} had no answer, so the figures are incomplete", stimuli_text(unanswered));
-  const Quantity* quantity = find_quantity(rule.quantity);
-  if (quantity == nullptr || quantity->kind != QuantityKind::quantile) return {};
-  const std::uint64_t needed = samples_to_resolve(quantity->share_above(), confidence);
-  if (least >= needed) return {};
-  check->samples_needed = needed;
-  return fmt::format("{} do not resolve {} at {} confidence: {} are needed", stimuli_text(least),
-                     label_of(rule.quantity), percent_text(confidence), with_thousands(needed));
+std::string replicates_text(std::uint64_t replicates) {
+  return fmt::format("{} {}", with_thousands(replicates), replicates == 1 ? "replicate" : "replicates");
 }
 
 }  // namespace loopgate

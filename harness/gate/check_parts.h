@@ -1,27 +1,45 @@
-// What checks of both time bases are made of. Pure.
+// What checks are made of. Pure.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "gate/checks.h"
 
 namespace loopgate {
 
-Check new_check(const Group& group, const char* rule, const std::string& quantity, const char* unit,
+Check new_check(const GroupEvidence& group, const char* rule, const std::string& quantity, const char* unit,
                 double limit);
 
 void conclude(Check* check, VerdictKind verdict, std::string why);
 
-// "3 of 10,000 stimuli were above 100 us (1 not sent, 1 unanswered)": the evidence that every sentence begins
-// with.
-std::string evidence_text(const GroupData& data, std::int64_t limit_ns);
+// Whether a limit is kept, whatever the evidence leaves open.
+enum class Kept { yes, no, open };
+Kept kept_if(bool surely_kept, bool surely_broken);
 
-// "generic", or "the baseline".
-std::string reference_name(const RatioRule& rule);
+// What all stimuli together show of a limit.
+struct Finding {
+  Kept kept = Kept::open;
+  std::string why;  // one sentence
+};
 
-// Why the two groups' figures can't be held against each other, of which the smaller sample (in wall-clock
-// time the smallest boot) has `least` stimuli; empty when they can.
-std::string unresolved(const Group& group, const Group& reference, std::uint64_t least, const RatioRule& rule,
-                       double confidence, Check* check);
+// Does at most `share` of all exceed, after `above` of `total` did? `counted` says so in words. Sets the
+// check's samples_needed where more would decide.
+Finding find_share(const std::string& counted, const CountRange& above, const CountRange& total, double share,
+                   double confidence, Check* check);
+
+// The verdict on what was found. Where replicates are counted and the limit is kept, they must be enough to
+// say that it is in `min_replicate_fraction` of all.
+void conclude_finding(const GroupEvidence& group, const Finding& finding, const Criteria& criteria,
+                      Check* check);
+
+// "3 of 10,000 stimuli exceeded 100 us (1 not sent, 1 unanswered)": the evidence that sentences begin with.
+std::string exceeded_text(const GroupEvidence& group, std::int64_t limit_ns);
+
+// "3 of 10,000 stimuli"; a number that is not known is "0 to 3".
+std::string of_stimuli_text(const CountRange& count, const CountRange& total);
+
+std::string replicates_text(std::uint64_t replicates);
 
 }  // namespace loopgate

@@ -38,7 +38,7 @@ std::string aligned(const std::vector<Row>& rows, bool last_left) {
   return text;
 }
 
-std::string verdict_of(const Verdict& verdict, const Group& group) {
+std::string verdict_of(const Verdict& verdict, const GroupEvidence& group) {
   for (const GroupVerdict& each : verdict.groups)
     if (each.kernel == group.kernel && each.load == group.load) return name_of(each.verdict);
   return name_of(VerdictKind::not_gated);
@@ -53,7 +53,7 @@ std::string block(const Comparison& comparison, const std::string& load, const V
   for (std::string& column : table_columns(decisions)) head.push_back(std::move(column));
   if (verdict != nullptr) head.emplace_back("verdict");
   std::vector<Row> rows = {head};
-  for (const Group& group : comparison.groups) {
+  for (const GroupEvidence& group : comparison.groups) {
     if (group.load != load) continue;
     Row& row = rows.emplace_back(Row{group.kernel});
     for (std::string& cell : table_cells(group, decisions)) row.push_back(std::move(cell));
@@ -64,32 +64,34 @@ std::string block(const Comparison& comparison, const std::string& load, const V
 
 unsigned used_by(bool decisions) { return decisions ? in_tables | in_decision_tables : in_tables; }
 
-std::string cell_text(const Quantity& quantity, const Summary& summary) {
+std::string cell_text(const Quantity& quantity, const GroupEvidence& group) {
   if (quantity.count != nullptr) {
-    const auto count = quantity.count(summary);
-    return count ? with_thousands(*count) : "-";
+    const auto count = quantity.count(group);
+    return count && count->exact() ? with_thousands(count->least) : "-";
   }
-  if (!summary.latency) return "-";
-  return us_text(static_cast<std::int64_t>(quantity.figure(quantity, *summary.latency)));
+  const auto& figures = group.summary.latency;
+  return figures ? us_text(static_cast<std::int64_t>(quantity.figure(quantity, *figures))) : "-";
 }
 
-// " in 5 boots"; nothing in virtual time.
-std::string boots_each_text(const Comparison& comparison, const std::string& load) {
-  if (comparison.time_base != TimeBase::wall_clock) return {};
+// " in 5 replicates (boots)"; nothing where a kernel has one alone and it is no board's.
+std::string replicates_each_text(const Comparison& comparison, const std::string& load) {
   std::vector<std::size_t> counts;
-  for (const Group& group : comparison.groups)
-    if (group.load == load && !group.boots.empty()) counts.push_back(group.boots.size());
+  for (const GroupEvidence& group : comparison.groups)
+    if (group.load == load && !group.replicates.empty()) counts.push_back(group.replicates.size());
   if (counts.empty()) return {};
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
-  return *least == *most ? fmt::format(" in {} {}", *most, *most == 1 ? "boot" : "boots")
-                         : fmt::format(" in {} to {} boots", *least, *most);
+  const bool board = comparison.time_base == TimeBase::wall_clock;
+  if (*most == 1) return board ? " in 1 replicate (boot)" : "";
+  const std::string number =
+      *least == *most ? fmt::format("{}", *most) : fmt::format("{} to {}", *least, *most);
+  return fmt::format(" in {} replicates{}", number, board ? " (boots)" : "");
 }
 
 }  // namespace
 
 bool has_decisions(const Comparison& comparison) {
   return std::ranges::any_of(comparison.groups,
-                             [](const Group& group) { return group.summary.decisions.has_value(); });
+                             [](const GroupEvidence& group) { return group.summary.decisions.has_value(); });
 }
 
 std::vector<std::string> table_columns(bool decisions) {
@@ -100,12 +102,12 @@ std::vector<std::string> table_columns(bool decisions) {
   return columns;
 }
 
-std::vector<std::string> table_cells(const Group& group, bool decisions) {
+std::vector<std::string> table_cells(const GroupEvidence& group, bool decisions) {
   const Summary& summary = group.summary;
   if (summary.counts.scheduled == 0) return Row(table_columns(decisions).size(), "-");
   Row cells;
   for (const Quantity& quantity : quantities)
-    if (quantity.used(used_by(decisions))) cells.push_back(cell_text(quantity, summary));
+    if (quantity.used(used_by(decisions))) cells.push_back(cell_text(quantity, group));
   if (!decisions) return cells;
   const auto rate = summary.decisions ? summary.decisions->per_second() : std::nullopt;
   cells.push_back(rate ? fmt::format("{:.4g}", *rate) : "-");
@@ -121,14 +123,14 @@ std::string time_base_text(const Comparison& comparison) {
 
 std::string stimuli_each_text(const Comparison& comparison, const std::string& load) {
   std::vector<std::uint64_t> counts;
-  for (const Group& group : comparison.groups)
+  for (const GroupEvidence& group : comparison.groups)
     if (group.load == load && group.summary.counts.scheduled > 0)
       counts.push_back(group.summary.counts.scheduled);
   if (counts.empty()) return "nothing measured";
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
-  const std::string boots = boots_each_text(comparison, load);
-  if (*least == *most) return stimuli_text(*most) + " each" + boots;
-  return fmt::format("{} to {}{}", with_thousands(*least), stimuli_text(*most), boots);
+  const std::string replicates = replicates_each_text(comparison, load);
+  if (*least == *most) return stimuli_text(*most) + " each" + replicates;
+  return fmt::format("{} to {}{}", with_thousands(*least), stimuli_text(*most), replicates);
 }
 
 std::string comparison_table(const Comparison& comparison, const Verdict* verdict) {

@@ -20,7 +20,7 @@ std::string problems_text(const Verdict& verdict);
 // "p50", "p99", ...: the columns, and a group's cells in their order; "-" where there is no figure.
 // With `decisions`, those of what the responses said as well.
 std::vector<std::string> table_columns(bool decisions);
-std::vector<std::string> table_cells(const Group& group, bool decisions);
+std::vector<std::string> table_cells(const GroupEvidence& group, bool decisions);
 bool has_decisions(const Comparison& comparison);
 
 // "virtual time (1 ns per instruction)" or "wall-clock time"; of an emulator it says that it is one.

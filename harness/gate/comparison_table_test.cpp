@@ -16,14 +16,14 @@ using testing::make_statistics;
 using testing::not_sent;
 
 TEST(ComparisonTable, IsAlignedAndSaysWhatWasMeasured) {
-  const RunStatistics run =
+  const Comparison run =
       make_statistics({{"generic", "mixed", latencies_with(10'000, 200)},
                        {"preempt-rt", "mixed", std::vector<std::int64_t>(10'000, 23'700)}});
   const auto verdict =
       evaluate(run, make_policy("[[budget]]\nkernel = \"preempt-rt\"\nload = \"mixed\"\nmax_us = 100\n"), {});
   ASSERT_TRUE(verdict);
   EXPECT_EQ(
-      comparison_table(run.comparison, &*verdict),
+      comparison_table(run, &*verdict),
       "suite irq-to-gpio · board qemu-virt-arm64 · virtual time (1 ns per instruction) · load mixed · 10,000 "
       "stimuli each\n"
       "kernel          p50       p99     p99.9       max    jitter  late  not sent  unanswered  verdict\n"
@@ -32,19 +32,19 @@ TEST(ComparisonTable, IsAlignedAndSaysWhatWasMeasured) {
 }
 
 TEST(ComparisonTable, SaysThatABoardIsAnEmulatorAlsoWhereItWasReadBack) {
-  RunStatistics run = testing::make_wall_statistics({{"a", "idle", {{20'000, 30'000}}}});
-  EXPECT_THAT(comparison_table(run.comparison, nullptr), HasSubstr(" · wall-clock time · load idle"));
-  run.comparison.emulator = true;
-  const auto read = parse_comparison(to_json(run.comparison), "comparison.json");
+  Comparison run = testing::make_wall_statistics({{"a", "idle", {{20'000, 30'000}}}});
+  EXPECT_THAT(comparison_table(run, nullptr), HasSubstr(" · wall-clock time · load idle"));
+  run.emulator = true;
+  const auto read = parse_comparison(to_json(run), "comparison.json");
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_THAT(comparison_table(*read, nullptr),
               HasSubstr(" · wall-clock time, on an emulator: no hardware's figures · load idle"));
 }
 
 TEST(ComparisonTable, HasABlockForEachLoad) {
-  const RunStatistics run = make_statistics(
+  const Comparison run = make_statistics(
       {{"a", "idle", {20'000, 30'000}}, {"a", "mixed", {18'640'000, not_sent}}, {"b", "mixed", {20'000}}});
-  const std::string table = comparison_table(run.comparison, nullptr);
+  const std::string table = comparison_table(run, nullptr);
   EXPECT_THAT(table, HasSubstr("load idle · 2 stimuli each\n"));
   EXPECT_THAT(table, HasSubstr("\n\nsuite irq-to-gpio · "));
   EXPECT_THAT(table, HasSubstr("load mixed · 1 to 2 stimuli\n"));
@@ -53,11 +53,11 @@ TEST(ComparisonTable, HasABlockForEachLoad) {
 }
 
 TEST(ComparisonTable, ShowsWhatWasNotMeasured) {
-  const RunStatistics run =
+  const Comparison run =
       make_statistics({{"rt", "mixed", {}, {{"rt.mixed", "invalid", "the load did not run"}}}});
   const auto verdict =
       evaluate(run, make_policy("[[budget]]\nkernel = \"*\"\nload = \"*\"\nmax_us = 100\n"), {});
-  EXPECT_EQ(comparison_table(run.comparison, &*verdict),
+  EXPECT_EQ(comparison_table(run, &*verdict),
             "suite irq-to-gpio · board qemu-virt-arm64 · virtual time (1 ns per instruction) · load mixed · "
             "nothing "
             "measured\n"
@@ -68,8 +68,8 @@ TEST(ComparisonTable, ShowsWhatWasNotMeasured) {
 }
 
 TEST(ComparisonTable, AlignsNamesByCharactersNotBytes) {
-  const RunStatistics run = make_statistics({{"größer", "mixed", {20'000}}, {"abcdef", "mixed", {20'000}}});
-  const std::string table = comparison_table(run.comparison, nullptr);
+  const Comparison run = make_statistics({{"größer", "mixed", {20'000}}, {"abcdef", "mixed", {20'000}}});
+  const std::string table = comparison_table(run, nullptr);
   EXPECT_THAT(table, HasSubstr("größer  20.0 us"));
   EXPECT_THAT(table, HasSubstr("abcdef  20.0 us"));
 }

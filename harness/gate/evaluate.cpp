@@ -16,12 +16,46 @@ Status check_pattern(const Pattern& pattern, const char* rule, const Policy& pol
                      const Comparison& comparison) {
   const bool matches =
       std::any_of(comparison.groups.begin(), comparison.groups.end(),
-                  [&](const Group& group) { return pattern.matches(group.kernel, group.load); });
+                  [&](const GroupEvidence& group) { return pattern.matches(group.kernel, group.load); });
   if (matches) return {};
   return fail(ErrorKind::usage,
               fmt::format("{}: a [[{}]] is of kernel {} under load {}, which this run has not measured",
                           policy.file, rule, pattern.kernel, pattern.load),
               "run that kernel and load too, or use a policy for this run");
+}
+
+Status check_any_budget(const Policy& policy, const Comparison& comparison) {
+  for (const GroupEvidence& group : comparison.groups)
+    for (const BudgetRule& rule : policy.budgets)
+      if (rule.pattern.matches(group.kernel, group.load)) return {};
+  const GroupEvidence& first = comparison.groups.front();
+  return fail(ErrorKind::usage, fmt::format("{}: has no budget for kernel {} under load {}", policy.file,
+                                            first.kernel, first.load));
+}
+
+// Ratios are of figures, and bounds have none; replicates can be counted where there are some.
+Status check_evidence(const Policy& policy, const Comparison& comparison) {
+  for (const GroupEvidence& group : comparison.groups) {
+    if (group.pooled == nullptr) continue;
+    if (!group.pooled->exact() && !(policy.compares.empty() && policy.baselines.empty()))
+      return fail(ErrorKind::usage,
+                  policy.file +
+                      ": compares kernels or baselines, and this measurement's figures are bounds, "
+                      "which are not compared",
+                  "keep its budgets in a policy of their own");
+    const bool whole = group.replicates.empty() && group.invalid.empty();
+    if (policy.count == CountUnit::replicates && whole && group.pooled->total().most > 0)
+      return fail(ErrorKind::usage, policy.file + ": counts replicates, and this measurement has none",
+                  "set count = \"samples\"");
+    if (policy.count == CountUnit::samples && comparison.time_base == TimeBase::wall_clock &&
+        !group.replicates.empty())
+      return fail(ErrorKind::usage,
+                  policy.file +
+                      ": counts samples, and this run is of a board, where the samples of one boot "
+                      "share what it drew",
+                  "set count = \"replicates\": on a board a replicate is a boot");
+  }
+  return {};
 }
 
 Status check_rules(const Policy& policy, const Comparison& comparison) {
@@ -58,7 +92,7 @@ Status check_baseline_given(const Policy& policy, const std::optional<Baseline>&
 }
 
 Status check_applies(const Policy& policy, const Comparison& comparison,
-                     const std::optional<Baseline>& baseline) {
+                     const std::optional<Baseline>& baseline, Coverage coverage) {
   if (policy.suite != comparison.suite.name)
     return fail(ErrorKind::usage, fmt::format("{}: is a policy for suite {}, and this run is of suite {}",
                                               policy.file, policy.suite, comparison.suite.name));
@@ -66,13 +100,15 @@ Status check_applies(const Policy& policy, const Comparison& comparison,
     return fail(ErrorKind::usage,
                 fmt::format("{}: is a policy for {} time, and this run is of {} time", policy.file,
                             name_of(policy.time_base), name_of(comparison.time_base)));
-  if (auto fits = check_rules(policy, comparison); !fits) return fits;
-  if (auto fits = check_baseline_given(policy, baseline); !fits) return fits;
+  TRY_STATUS(check_evidence(policy, comparison));
+  TRY_STATUS(coverage == Coverage::any_budget ? check_any_budget(policy, comparison)
+                                              : check_rules(policy, comparison));
+  TRY_STATUS(check_baseline_given(policy, baseline));
   if (!baseline) return {};
   return check_baseline(comparison, baseline->comparison, baseline->name, policy);
 }
 
-Check cell_check(const Group& group, VerdictKind verdict, std::string why) {
+Check cell_check(const GroupEvidence& group, VerdictKind verdict, std::string why) {
   Check check;
   check.kernel = group.kernel;
   check.load = group.load;
@@ -84,7 +120,7 @@ Check cell_check(const Group& group, VerdictKind verdict, std::string why) {
 }
 
 // How cells ended that are not measured; empty when the group can be judged by its figures.
-std::vector<Check> cell_checks(const Group& group) {
+std::vector<Check> cell_checks(const GroupEvidence& group) {
   std::vector<Check> checks;
   for (const UnmeasuredCell& cell : group.invalid) {
     const std::string reason = cell.reason.empty() ? "no reason was recorded" : printable(cell.reason);
@@ -93,41 +129,49 @@ std::vector<Check> cell_checks(const Group& group) {
   }
   if (group.cells.empty())
     checks.push_back(cell_check(group, VerdictKind::invalid, "the run has no cell of it"));
-  if (checks.empty() && group.summary.counts.scheduled == 0)
+  const bool read = group.pooled != nullptr &&
+                    std::ranges::none_of(group.replicates, [](const Replicate& each) { return !each.tail; });
+  if (checks.empty() && !read)
+    checks.push_back(cell_check(group, VerdictKind::invalid, "its samples were not read"));
+  if (checks.empty() && group.pooled->total().most == 0)
     checks.push_back(cell_check(group, VerdictKind::invalid, "no stimulus of it was counted"));
   return checks;
 }
 
-Criteria criteria_of(const Policy& policy) {
-  return {policy.time_base, policy.confidence, policy.min_replicate_fraction};
+// What an instrument gives as one whole has no replicates to count.
+Criteria criteria_of(const Policy& policy, const GroupEvidence& group) {
+  const CountUnit count =
+      group.replicates.empty() ? CountUnit::samples : policy.count.value_or(default_count(policy.time_base));
+  return {count, policy.confidence, policy.min_replicate_fraction};
 }
 
-void add_budgets(const GroupData& data, const Policy& policy, std::vector<Check>* checks) {
-  const Criteria criteria = criteria_of(policy);
+void add_budgets(const GroupEvidence& group, const Policy& policy, std::vector<Check>* checks) {
+  const Criteria criteria = criteria_of(policy, group);
   for (const BudgetRule& rule : policy.budgets) {
-    if (!rule.pattern.matches(data.group.kernel, data.group.load)) continue;
-    for (const Limit& limit : rule.limits) checks->push_back(check_limit(data, limit, criteria));
-    if (rule.exceed) checks->push_back(check_exceed(data, *rule.exceed, criteria));
+    if (!rule.pattern.matches(group.kernel, group.load)) continue;
+    for (const Limit& limit : rule.limits) checks->push_back(check_limit(group, limit, criteria));
+    if (rule.exceed) checks->push_back(check_exceed(group, *rule.exceed, criteria));
     if (rule.max_wrong_fraction)
-      checks->push_back(check_wrong_fraction(data, *rule.max_wrong_fraction, criteria));
+      checks->push_back(check_wrong_fraction(group, *rule.max_wrong_fraction, criteria));
   }
 }
 
-void add_compares(const Group& group, const Policy& policy, const Comparison& comparison,
+void add_compares(const GroupEvidence& group, const Policy& policy, const Comparison& comparison,
                   std::vector<Check>* checks) {
   for (const RatioRule& rule : policy.compares) {
     if (!rule.pattern.matches(group.kernel, group.load)) continue;
-    checks->push_back(
-        check_ratio(group, find_group(comparison, rule.against, group.load), rule, criteria_of(policy)));
+    checks->push_back(check_ratio(group, find_group(comparison, rule.against, group.load), rule,
+                                  criteria_of(policy, group)));
   }
 }
 
-void add_baselines(const Group& group, const Policy& policy, const std::optional<Baseline>& baseline,
+void add_baselines(const GroupEvidence& group, const Policy& policy, const std::optional<Baseline>& baseline,
                    std::vector<Check>* checks) {
   for (const RatioRule& rule : policy.baselines) {
     if (!rule.pattern.matches(group.kernel, group.load)) continue;
-    const Group* reference = baseline ? find_group(baseline->comparison, group.kernel, group.load) : nullptr;
-    Check check = check_ratio(group, reference, rule, criteria_of(policy));
+    const GroupEvidence* reference =
+        baseline ? find_group(baseline->comparison, group.kernel, group.load) : nullptr;
+    Check check = check_ratio(group, reference, rule, criteria_of(policy, group));
     if (!baseline) {
       check.verdict = VerdictKind::not_gated;
       check.why = "no baseline was given";
@@ -139,25 +183,25 @@ void add_baselines(const Group& group, const Policy& policy, const std::optional
 bool gates(const Check& check) { return check.verdict != VerdictKind::not_gated; }
 
 // A group that any rule speaks of may leave no stimulus unanswered, unless a budget says how many.
-void add_default_unanswered(const GroupData& data, const Policy& policy, std::vector<Check>* checks) {
+void add_default_unanswered(const GroupEvidence& group, const Policy& policy, std::vector<Check>* checks) {
   const bool said = std::any_of(checks->begin(), checks->end(),
                                 [](const Check& check) { return check.quantity == "unanswered"; });
   if (said || std::none_of(checks->begin(), checks->end(), gates)) return;
-  checks->push_back(check_limit(data, {"unanswered", 0}, criteria_of(policy)));
+  checks->push_back(check_limit(group, {"unanswered", 0}, criteria_of(policy, group)));
 }
 
-std::vector<Check> group_checks(const GroupData& data, const Policy& policy, const Comparison& comparison,
-                                const std::optional<Baseline>& baseline) {
-  std::vector<Check> checks = cell_checks(data.group);
+std::vector<Check> group_checks(const GroupEvidence& group, const Policy& policy,
+                                const Comparison& comparison, const std::optional<Baseline>& baseline) {
+  std::vector<Check> checks = cell_checks(group);
   if (!checks.empty()) return checks;
-  add_budgets(data, policy, &checks);
-  add_compares(data.group, policy, comparison, &checks);
-  add_baselines(data.group, policy, baseline, &checks);
-  add_default_unanswered(data, policy, &checks);
+  add_budgets(group, policy, &checks);
+  add_compares(group, policy, comparison, &checks);
+  add_baselines(group, policy, baseline, &checks);
+  add_default_unanswered(group, policy, &checks);
   return checks;
 }
 
-GroupVerdict judge_group(const Group& group, const std::vector<Check>& checks) {
+GroupVerdict judge_group(const GroupEvidence& group, const std::vector<Check>& checks) {
   GroupVerdict verdict{group.kernel, group.load, VerdictKind::not_gated, false};
   for (const Check& check : checks) verdict.verdict = worst_of(verdict.verdict, check.verdict);
   verdict.kernel_failed = std::any_of(group.invalid.begin(), group.invalid.end(),
@@ -177,22 +221,19 @@ VerdictKind judge_whole(const std::vector<GroupVerdict>& groups) {
 
 }  // namespace
 
-Result<Verdict> evaluate(const RunStatistics& run, const Policy& policy,
-                         const std::optional<Baseline>& baseline) {
-  const Comparison& comparison = run.comparison;
-  if (auto fits = check_applies(policy, comparison, baseline); !fits) return tl::unexpected(fits.error());
+Result<Verdict> evaluate(const Comparison& evidence, const Policy& policy,
+                         const std::optional<Baseline>& baseline, Coverage coverage) {
+  TRY_STATUS(check_applies(policy, evidence, baseline, coverage));
   Verdict verdict;
-  verdict.suite = comparison.suite.name;
-  verdict.board = comparison.board.name;
-  verdict.time_base = comparison.time_base;
+  verdict.suite = evidence.suite.name;
+  verdict.board = evidence.board.name;
+  verdict.time_base = evidence.time_base;
   verdict.policy_file = policy.file;
   verdict.policy_sha256 = policy.sha256;
   verdict.policy_title = policy.title;
   if (baseline) verdict.baseline = baseline->name;
-  for (std::size_t i = 0; i < comparison.groups.size(); ++i) {
-    const Group& group = comparison.groups[i];
-    std::vector<Check> checks =
-        group_checks({group, run.latencies[i], run.boots[i]}, policy, comparison, baseline);
+  for (const GroupEvidence& group : evidence.groups) {
+    std::vector<Check> checks = group_checks(group, policy, evidence, baseline);
     verdict.groups.push_back(judge_group(group, checks));
     std::move(checks.begin(), checks.end(), std::back_inserter(verdict.checks));
   }

@@ -25,7 +25,7 @@ Result<Baseline> read_other_run(const fs::path& path, const char* what) {
   if (folder && fs::exists(path / "run.json", ignored)) {
     auto statistics = run_statistics(path);
     if (!statistics) return tl::unexpected(statistics.error());
-    return Baseline{path.string(), std::move(statistics->comparison)};
+    return Baseline{path.string(), std::move(*statistics)};
   }
   const fs::path file = folder ? path / "comparison.json" : path;
   if (!fs::exists(file, ignored))
@@ -75,13 +75,13 @@ Result<GateResult> gate_run(const GateRequest& request) {
   auto verdict = evaluate(*statistics, *policy, baseline);
   if (!verdict) return tl::unexpected(verdict.error());
   if (request.compare_order) {
-    auto order = read_order(*request.compare_order, statistics->comparison, policy->confidence);
+    auto order = read_order(*request.compare_order, *statistics, policy->confidence);
     if (!order) return tl::unexpected(order.error());
     verdict->order = std::move(*order);
   }
-  if (auto done = write_verdict(request.run_dir, *verdict, statistics->comparison); !done)
+  if (auto done = write_verdict(request.run_dir, *verdict, *statistics); !done)
     return tl::unexpected(done.error());
-  return GateResult{std::move(statistics->comparison), std::move(*verdict)};
+  return GateResult{std::move(*statistics), std::move(*verdict)};
 }
 
 }  // namespace loopgate

@@ -37,7 +37,7 @@ void add_property(const char* name, const std::string& value, ptree* properties)
   property.put("<xmlattr>.value", printable(value));
 }
 
-ptree properties_of(const Group& group, const Comparison& comparison, VerdictKind verdict) {
+ptree properties_of(const GroupEvidence& group, const Comparison& comparison, VerdictKind verdict) {
   const SampleCounts& counts = group.summary.counts;
   ptree properties;
   add_property("suite", comparison.suite.name, &properties);
@@ -94,7 +94,7 @@ std::string to_junit(const Verdict& verdict, const Comparison& comparison) {
   for (const Check& check : verdict.checks) add(check, &all);
   set_tally(all, &suites);
   for (const GroupVerdict& group_verdict : verdict.groups) {
-    const Group* group = find_group(comparison, group_verdict.kernel, group_verdict.load);
+    const GroupEvidence* group = find_group(comparison, group_verdict.kernel, group_verdict.load);
     if (group == nullptr) continue;
     const std::string name = printable(group->kernel + "." + group->load);
     ptree suite;

@@ -7,7 +7,7 @@
 
 #include "base/units.h"
 #include "gate/rank_sum.h"
-#include "gate/wall_checks.h"
+#include "gate/replicate_checks.h"
 
 namespace loopgate {
 namespace {
@@ -42,7 +42,7 @@ std::string sha256_of_load(const Comparison& comparison, const std::string& name
 }
 
 // Why a group can't be ranked; empty when it can.
-std::string why_not(const Group* group, const char* where) {
+std::string why_not(const GroupEvidence* group, const char* where) {
   if (group == nullptr) return fmt::format("is not measured {}", where);
   if (!group->invalid.empty())
     return fmt::format("is not measured whole {}: {}: {}", where, group->invalid.front().cell,
@@ -54,8 +54,8 @@ std::string why_not(const Group* group, const char* where) {
 }
 
 struct Pair {
-  const Group* board;
-  const Group* bench;
+  const GroupEvidence* board;
+  const GroupEvidence* bench;
 };
 
 // The kernels of one load that both have measured.
@@ -63,9 +63,9 @@ std::vector<Pair> pairs_of(const Comparison& board, const Comparison& bench, con
                            std::vector<LeftOut>* left_out) {
   std::vector<Pair> pairs;
   const bool same_load = sha256_of_load(board, load) == sha256_of_load(bench, load);
-  for (const Group& group : board.groups) {
+  for (const GroupEvidence& group : board.groups) {
     if (group.load != load) continue;
-    const Group* other = find_group(bench, group.kernel, load);
+    const GroupEvidence* other = find_group(bench, group.kernel, load);
     std::string why = why_not(other, "in the virtual run");
     if (why.empty()) why = why_not(&group, "on the board");
     if (why.empty() && !same_load) why = "the load is defined differently in the two runs";
@@ -78,20 +78,14 @@ std::vector<Pair> pairs_of(const Comparison& board, const Comparison& bench, con
   return pairs;
 }
 
-std::vector<double> figures_of(const Group& group, const char* quantity) {
-  std::vector<double> figures;
-  for (const Boot& boot : group.boots)
-    if (boot.latency_with_not_sent) figures.push_back(*figure(*boot.latency_with_not_sent, quantity));
-  return figures;
-}
-
-bool slower_beyond_chance(const Group& slower, const Group& faster, const char* quantity, double confidence) {
-  const std::vector<double> ours = figures_of(slower, quantity);
-  const std::vector<double> others = figures_of(faster, quantity);
+bool slower_beyond_chance(const GroupEvidence& slower, const GroupEvidence& faster, const Quantity& quantity,
+                          double confidence) {
+  const auto ours = figures_of_replicates(slower, quantity);
+  const auto others = figures_of_replicates(faster, quantity);
   const auto zero = [](double value) { return value <= 0; };
-  if (std::any_of(ours.begin(), ours.end(), zero) || std::any_of(others.begin(), others.end(), zero))
+  if (!ours || !others || std::ranges::any_of(*ours, zero) || std::ranges::any_of(*others, zero))
     return false;
-  const auto interval = ratio_interval(ours, others, confidence);
+  const auto interval = ratio_interval(*ours, *others, confidence);
   return interval && interval->low > 1;
 }
 
@@ -100,13 +94,14 @@ void sort_by_time(std::vector<RankedKernel>* ranks) {
                    [](const RankedKernel& a, const RankedKernel& b) { return a.ns < b.ns; });
 }
 
-LoadRanking order_of(const std::vector<Pair>& pairs, const std::string& load, const char* quantity,
+LoadRanking order_of(const std::vector<Pair>& pairs, const std::string& load, const Quantity& quantity,
                      double confidence) {
-  LoadRanking order{load, quantity, {}, {}, {}};
+  LoadRanking order{load, quantity.key, {}, {}, {}};
   for (const Pair& pair : pairs) {
     order.in_virtual_time.push_back(
-        {pair.bench->kernel, *figure(*pair.bench->summary.latency_with_not_sent, quantity)});
-    order.on_board.push_back({pair.board->kernel, *figure_of_middle_boot(*pair.board, quantity)});
+        {pair.bench->kernel, quantity.figure(quantity, *pair.bench->summary.latency_with_not_sent)});
+    order.on_board.push_back(
+        {pair.board->kernel, figure_of_middle_replicate(*pair.board, quantity).value_or(0)});
   }
   for (std::size_t a = 0; a < pairs.size(); ++a)
     for (std::size_t b = 0; b < pairs.size(); ++b)
@@ -136,7 +131,7 @@ Result<KernelRanking> rank_kernels(const Comparison& board, const Comparison& be
     const std::vector<Pair> pairs = pairs_of(board, bench, load.name, &order.left_out);
     if (pairs.size() < 2) continue;
     for (const char* quantity : ranked_by)
-      order.orders.push_back(order_of(pairs, load.name, quantity, confidence));
+      order.orders.push_back(order_of(pairs, load.name, *find_quantity(quantity), confidence));
   }
   return order;
 }

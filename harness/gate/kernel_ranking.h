@@ -13,7 +13,8 @@ namespace loopgate {
 
 struct RankedKernel {
   std::string kernel;
-  double ns = 0;  // the pooled figure in virtual time; on the board that of the boot in the middle
+  double ns =
+      0;  // the pooled figure in virtual time; on the board that of the boot (replicate) in the middle
 };
 
 struct SwappedPair {

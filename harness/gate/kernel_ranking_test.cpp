@@ -24,10 +24,9 @@ class Order : public ::testing::Test {
  protected:
   Comparison bench_ = make_statistics({{"generic", "mixed", {10'000, 577'000}},
                                        {"rt", "mixed", {10'000, 37'000}},
-                                       {"tuned", "mixed", {10'000, 25'000}}})
-                          .comparison;
+                                       {"tuned", "mixed", {10'000, 25'000}}});
   Comparison board_of(const Boots& generic, const Boots& rt) const {
-    return make_wall_statistics({{"generic", "mixed", generic}, {"rt", "mixed", rt}}).comparison;
+    return make_wall_statistics({{"generic", "mixed", generic}, {"rt", "mixed", rt}});
   }
   KernelRanking order(const Comparison& board) const {
     auto result = rank_kernels(board, bench_, "bench", 0.95);
@@ -80,8 +79,7 @@ TEST_F(Order, WhatIsNotMeasuredWholeIsLeftOutAndSaid) {
                             {"rt", "mixed", boots_of({50})},
                             {"tuned", "mixed", boots_of({1}), {{"tuned.mixed.2", "invalid", "it throttled"}}},
                             {"new", "mixed", boots_of({1})},
-                            {"rt", "idle", boots_of({1})}})
-          .comparison;
+                            {"rt", "idle", boots_of({1})}});
   const KernelRanking seen = order(board);
   ASSERT_EQ(seen.orders.size(), 2U);
   EXPECT_EQ(seen.orders[0].on_board.size(), 2U);

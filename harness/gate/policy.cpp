@@ -145,6 +145,24 @@ Status read_all_rules(Reader* top, Policy* policy) {
   return read_rules(top, "baseline", baseline, &policy->baselines);
 }
 
+// What is counted, and how much of it must keep a budget. The time base is known.
+void read_count(Reader* top, Policy* policy) {
+  std::string count;
+  if (top->optional("count", &count)) {
+    if (count == "samples" || count == "replicates") {
+      policy->count = count == "samples" ? CountUnit::samples : CountUnit::replicates;
+    } else {
+      top->refuse("count", "must be samples or replicates");
+    }
+  }
+  top->renamed("share_of_boots", "min_replicate_fraction");
+  if (!top->optional("min_replicate_fraction", &policy->min_replicate_fraction)) return;
+  if (policy->count.value_or(default_count(policy->time_base)) != CountUnit::replicates)
+    top->refuse("min_replicate_fraction", "is of replicates alone, and this policy counts samples");
+  if (!(policy->min_replicate_fraction >= 0.5 && policy->min_replicate_fraction < 1))
+    top->refuse("min_replicate_fraction", "must be from 0.5 to below 1");
+}
+
 void read_top(Reader* top, Policy* policy) {
   std::string time_base;
   top->required("title", &policy->title);
@@ -159,15 +177,7 @@ void read_top(Reader* top, Policy* policy) {
   if (top->optional("confidence", &policy->confidence) &&
       !(policy->confidence > 0.5 && policy->confidence < 1))
     top->refuse("confidence", "must be above 0.5 and below 1");
-  double renamed = 0;
-  if (top->optional("share_of_boots", &renamed))
-    top->refuse("share_of_boots", "is now min_replicate_fraction");
-  if (top->optional("min_replicate_fraction", &policy->min_replicate_fraction)) {
-    if (policy->time_base != TimeBase::wall_clock)
-      top->refuse("min_replicate_fraction", "is of wall-clock time alone: virtual time repeats");
-    if (!(policy->min_replicate_fraction >= 0.5 && policy->min_replicate_fraction < 1))
-      top->refuse("min_replicate_fraction", "must be from 0.5 to below 1");
-  }
+  read_count(top, policy);
   top->optional("baseline_required", &policy->baseline_required);
 }
 

@@ -4,9 +4,10 @@
 //   suite = "irq-to-gpio"
 //   time_base = "virtual"        # or "wall"
 //   confidence = 0.95            # may be left out
-//   min_replicate_fraction = 0.5         # may be left out; wall alone: the least share of all boots that
-//   must keep each budget baseline_required = true     # may be left out; false: [[baseline]] rules are NOT
-//   GATED when no baseline is given
+//   count = "samples"            # or "replicates"; may be left out: samples in virtual time, replicates in
+//   wall min_replicate_fraction = 0.5 # may be left out; of replicates alone: how many of all must keep each
+//   budget baseline_required = true     # may be left out; false: without a baseline [[baseline]] rules are
+//   NOT GATED
 //
 //   [[budget]]                   # at least one limit; "*" means any
 //   kernel = "preempt-rt"
@@ -45,6 +46,10 @@
 
 namespace loopgate {
 
+// What is counted as evidence: single samples, which are independent where a run repeats to the nanosecond,
+// or replicates, each judged by itself.
+enum class CountUnit { samples, replicates };
+
 struct Pattern {
   std::string kernel;  // "*": any
   std::string load;
@@ -77,12 +82,18 @@ struct RatioRule {
   double max_ratio = 0;
 };
 
+// What a policy counts that does not say it.
+constexpr CountUnit default_count(TimeBase time_base) {
+  return time_base == TimeBase::wall_clock ? CountUnit::replicates : CountUnit::samples;
+}
+
 struct Policy {
   std::string file;  // its name without folders
   std::string sha256;
   std::string title;
   std::string suite;
   TimeBase time_base = TimeBase::virtual_time;
+  std::optional<CountUnit> count;  // nothing: samples in virtual time, replicates in wall-clock time
   double confidence = 0.95;
   double min_replicate_fraction = 0.5;
   bool baseline_required = true;

@@ -157,6 +157,12 @@ TEST(Policy, JudgesReplicatesInWallClockTimeAlone) {
   const std::string ratio = "[[baseline]]\nkernel=\"*\"\nload=\"*\"\nquantity=\"max\"\nmax_ratio=1\n";
   EXPECT_EQ(make_policy(ratio, testing::wall_policy_head).baselines.size(), 1U);
   EXPECT_EQ(make_policy(ratio, testing::wall_policy_head).min_replicate_fraction, 0.5);
+  EXPECT_FALSE(make_policy(ratio).count) << "by the clock";
+  EXPECT_EQ(make_policy("count = \"replicates\"\nmin_replicate_fraction = 0.9\n" + ratio).count,
+            CountUnit::replicates);
+  EXPECT_EQ(make_policy("count = \"samples\"\n" + ratio, testing::wall_policy_head).count,
+            CountUnit::samples);
+  EXPECT_THAT(rule_refusal("count = \"boots\"\n" + ratio), HasSubstr("count must be samples or replicates"));
   EXPECT_EQ(
       make_policy("min_replicate_fraction = 0.9\n" + ratio, testing::wall_policy_head).min_replicate_fraction,
       0.9);
@@ -165,9 +171,9 @@ TEST(Policy, JudgesReplicatesInWallClockTimeAlone) {
                         "\n" + ratio),
                 HasSubstr("min_replicate_fraction must be from 0.5 to below 1"));
   EXPECT_THAT(refusal(testing::wall_policy_head + ("share_of_boots = 0.9\n" + ratio)),
-              HasSubstr("share_of_boots is now min_replicate_fraction"));
+              HasSubstr("share_of_boots is now called min_replicate_fraction"));
   EXPECT_THAT(rule_refusal("min_replicate_fraction = 0.9\n" + ratio),
-              HasSubstr("min_replicate_fraction is of wall-clock time alone"));
+              HasSubstr("min_replicate_fraction is of replicates alone"));
 }
 
 TEST(Policy, NamesAMissingFile) {

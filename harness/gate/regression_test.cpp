@@ -29,7 +29,7 @@ VerdictKind against_baseline(const std::vector<std::int64_t>& latencies,
   const Policy policy = make_policy("[[baseline]]\nkernel = \"*\"\nload = \"*\"\nquantity = \"" + quantity +
                                     "\"\nmax_ratio = 1.05\n");
   const auto verdict = evaluate(make_statistics({{"rt", "mixed", latencies}}), policy,
-                                Baseline{"b", make_statistics({{"rt", "mixed", baseline}}).comparison});
+                                Baseline{"b", make_statistics({{"rt", "mixed", baseline}})});
   return verdict ? verdict->verdict : VerdictKind::invalid;
 }
 

@@ -15,14 +15,11 @@ constexpr std::uint64_t most_replicates = 1'000;
 ReplicateTally tally_replicates(const std::vector<ReplicateShare>& replicates, double share,
                                 double confidence) {
   ReplicateTally tally;
-  for (const ReplicateShare& replicate : replicates) {
-    if (share_upper_bound(replicate.above, replicate.total, confidence) <= share) {
-      ++tally.keep;
-    } else if (share_lower_bound(replicate.above, replicate.total, confidence) > share) {
-      ++tally.miss;
-    } else {
-      ++tally.open;
-    }
+  for (const ReplicateShare& each : replicates) {
+    const bool keeps = share_upper_bound(each.above.most, each.total.most, confidence) <= share;
+    const bool misses =
+        each.total.least > 0 && share_lower_bound(each.above.least, each.total.least, confidence) > share;
+    ++(keeps ? tally.keep : misses ? tally.miss : tally.open);
   }
   return tally;
 }

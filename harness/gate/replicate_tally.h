@@ -15,13 +15,14 @@
 #include <vector>
 
 #include "gate/verdict.h"
+#include "stats/tail.h"
 
 namespace loopgate {
 
 // How many of a replicate's stimuli took longer than a limit.
 struct ReplicateShare {
-  std::uint64_t above = 0;
-  std::uint64_t total = 0;  // above 0
+  CountRange above;
+  CountRange total;  // above 0
 };
 
 struct ReplicateTally {

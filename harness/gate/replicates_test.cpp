@@ -1,6 +1,6 @@
 // Does what is promised hold when boots differ much more than samples do? Thousands of made-up experiments in
 // which the truth is known, and lies where a wrong verdict is likeliest. A rule that pools the samples is
-// wrong there in a third of them and more; the rules of boots.h and rank_sum.h keep their promise.
+// wrong there in a third of them and more; the rules of replicate_tally.h and rank_sum.h keep their promise.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -37,7 +37,7 @@ void judge_rounds(int rounds, std::size_t boots, std::uint64_t stimuli, const Sh
     std::uint64_t above = 0;
     for (std::size_t boot = 0; boot < boots; ++boot) {
       shares.push_back({draw_above(share_of(&random), stimuli, &random), stimuli});
-      above += shares.back().above;
+      above += shares.back().above.least;
     }
     const VerdictKind verdict = judge_replicates(tally_replicates(shares, allowed, 0.95), 0.5, 0.95);
     of_boots->pass += verdict == VerdictKind::pass ? 1.0 / rounds : 0;

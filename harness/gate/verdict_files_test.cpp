@@ -24,7 +24,7 @@ using ::testing::Not;
 // One group of each verdict. The reason is what a console can hold.
 class VerdictFiles : public ::testing::Test {
  protected:
-  RunStatistics run_ = make_statistics(
+  Comparison run_ = make_statistics(
       {{"pass", "mixed", latencies_with(3'000, 0)},
        {"fail", "mixed", latencies_with(3'000, 100)},
        {"open", "mixed", latencies_with(100, 0)},
@@ -79,7 +79,7 @@ TEST_F(VerdictFiles, ExitStatuses) {
 }
 
 TEST_F(VerdictFiles, JunitIsWellFormedAndSilentOnNothing) {
-  const std::string xml = to_junit(verdict_, run_.comparison);
+  const std::string xml = to_junit(verdict_, run_);
   std::istringstream text(xml);
   boost::property_tree::ptree document;
   ASSERT_NO_THROW(boost::property_tree::read_xml(text, document)) << xml;
@@ -89,7 +89,7 @@ TEST_F(VerdictFiles, JunitIsWellFormedAndSilentOnNothing) {
   EXPECT_EQ(suites.get<int>("<xmlattr>.failures"), 1);
   EXPECT_EQ(suites.get<int>("<xmlattr>.errors"), 2);
   EXPECT_EQ(suites.get<int>("<xmlattr>.skipped"), 0);
-  EXPECT_THAT(xml, HasSubstr("<failure message=\"100 of 3,000 stimuli were above 100 us: "));
+  EXPECT_THAT(xml, HasSubstr("<failure message=\"100 of 3,000 stimuli exceeded 100 us: "));
   EXPECT_THAT(xml, HasSubstr("type=\"INCONCLUSIVE\""));
   EXPECT_THAT(xml, HasSubstr("type=\"INVALID\""));
   EXPECT_THAT(xml, HasSubstr("name=\"budget: p99 at most 100 us\""));
@@ -99,7 +99,7 @@ TEST_F(VerdictFiles, JunitIsWellFormedAndSilentOnNothing) {
 }
 
 TEST_F(VerdictFiles, MarkdownShowsTheTableAndWhatDidNotPass) {
-  const std::string text = to_markdown(verdict_, run_.comparison);
+  const std::string text = to_markdown(verdict_, run_);
   EXPECT_THAT(text, HasSubstr("## INVALID: t"));
   EXPECT_THAT(text, HasSubstr("virtual time (1 ns per instruction)"));
   EXPECT_THAT(text, HasSubstr("| kernel | p50 | p99 | p99.9 | max | jitter | late | not sent | unanswered | "
@@ -116,7 +116,7 @@ TEST_F(VerdictFiles, MarkdownStaysBelowOneMebibyte) {
   Check check = verdict_.checks.back();
   check.why = std::string(10'000, '<');
   for (int i = 0; i < 3'000; ++i) verdict_.checks.push_back(check);
-  const std::string text = to_markdown(verdict_, run_.comparison);
+  const std::string text = to_markdown(verdict_, run_);
   EXPECT_LT(text.size(), 1U << 20U);
   EXPECT_THAT(text, HasSubstr("more checks did not pass: see verdict.json"));
 }

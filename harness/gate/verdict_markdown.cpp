@@ -50,7 +50,7 @@ std::string table_of(const Verdict& verdict, const Comparison& comparison, const
   for (std::size_t i = 0; i < table_columns(decisions).size(); ++i) text += "--:|";
   text += "---|\n";
   for (const GroupVerdict& each : verdict.groups) {
-    const Group* group = each.load == load ? find_group(comparison, each.kernel, each.load) : nullptr;
+    const GroupEvidence* group = each.load == load ? find_group(comparison, each.kernel, each.load) : nullptr;
     if (group == nullptr) continue;
     std::vector<std::string> row = {each.kernel};
     for (std::string& cell : table_cells(*group, decisions)) row.push_back(std::move(cell));

@@ -63,7 +63,7 @@ class Reads : public ::testing::Test {
     std::fclose(stream);
     const auto statistics = compute_run_statistics(out(), directory->take_kept());
     ASSERT_TRUE(statistics);
-    for (const Group& group : statistics->comparison.groups) {
+    for (const GroupEvidence& group : statistics->groups) {
       EXPECT_THAT(group.invalid, ::testing::IsEmpty());
       EXPECT_EQ(group.summary.counts.scheduled, 14U);
     }

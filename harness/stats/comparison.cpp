@@ -88,33 +88,28 @@ Json inputs_of(const Comparison& comparison) {
           {"qemu", made_with.qemu}};
 }
 
-Json to_json(const Boot& boot) {
-  return {{"cell", boot.cell},
-          {"scheduled", boot.counts.scheduled},
-          {"count", boot.counts.count},
-          {"late", boot.counts.late},
-          {"unanswered", boot.counts.unanswered},
-          {"not_sent", boot.counts.not_sent},
-          {"latency_ns", to_json(boot.latency)},
-          {"latency_with_not_sent_ns", to_json(boot.latency_with_not_sent)}};
+Json to_json(const Replicate& replicate) {
+  return {{"cell", replicate.cell},
+          {"scheduled", replicate.counts.scheduled},
+          {"count", replicate.counts.count},
+          {"late", replicate.counts.late},
+          {"unanswered", replicate.counts.unanswered},
+          {"not_sent", replicate.counts.not_sent},
+          {"latency_ns", to_json(replicate.latency)},
+          {"latency_with_not_sent_ns", to_json(replicate.latency_with_not_sent)}};
 }
 
-Json boots_of(const Group& group, TimeBase time_base) {
-  if (time_base != TimeBase::wall_clock) return nullptr;
-  Json boots = Json::array();
-  for (const Boot& boot : group.boots) boots.push_back(to_json(boot));
-  return boots;
-}
-
-Json to_json(const Group& group, const Comparison& comparison) {
+Json to_json(const GroupEvidence& group, const Comparison& comparison) {
   Json invalid = Json::array();
   for (const UnmeasuredCell& cell : group.invalid)
     invalid.push_back({{"cell", cell.cell}, {"outcome", cell.outcome}, {"reason", cell.reason}});
+  Json replicates = Json::array();
+  for (const Replicate& replicate : group.replicates) replicates.push_back(to_json(replicate));
   Json json = {{"kernel", group.kernel},
                {"load", group.load},
                {"cells", group.cells},
                {"invalid", std::move(invalid)},
-               {"boots", boots_of(group, comparison.time_base)}};
+               {"replicates", std::move(replicates)}};
   json.update(summary_fields(group.summary, comparison.deadline_ns, true));
   return json;
 }
@@ -132,7 +127,7 @@ void read_figures(JsonFields* group, const char* key, std::optional<LatencyFigur
   *out = figures;
 }
 
-// What both a group and a boot of it hold.
+// What both a group and a replicate of it hold.
 void read_latencies(JsonFields* fields, SampleCounts* counts, std::optional<LatencyFigures>* latency,
                     std::optional<LatencyFigures>* with_not_sent) {
   fields->required("scheduled", &counts->scheduled);
@@ -146,29 +141,35 @@ void read_latencies(JsonFields* fields, SampleCounts* counts, std::optional<Late
     fields->refuse("latency_ns", "does not fit the count of samples");
 }
 
-// A boot that the cells don't have, or that the pooled figures lack, would be a replicate too many or too
-// few.
-void read_boots(JsonFields* fields, Group* group) {
+// A replicate that the cells don't have, or that the pooled figures lack, would be one too many or too few.
+void read_replicates(JsonFields* fields, GroupEvidence* group) {
+  if (fields->is_null("replicates")) {
+    fields->refuse(
+        "replicates",
+        "is missing: this file is older than the key, which was `boots`; run `loopgate stats` on the "
+        "run's folder again");
+    return;
+  }
   std::uint64_t scheduled = 0;
   std::set<std::string> names;
-  for (JsonFields& entry : fields->array("boots")) {
-    Boot& boot = group->boots.emplace_back();
-    entry.required("cell", &boot.cell);
-    read_latencies(&entry, &boot.counts, &boot.latency, &boot.latency_with_not_sent);
-    scheduled += boot.counts.scheduled;
-    if (std::count(group->cells.begin(), group->cells.end(), boot.cell) != 1)
+  for (JsonFields& entry : fields->array("replicates")) {
+    Replicate& replicate = group->replicates.emplace_back();
+    entry.required("cell", &replicate.cell);
+    read_latencies(&entry, &replicate.counts, &replicate.latency, &replicate.latency_with_not_sent);
+    scheduled += replicate.counts.scheduled;
+    if (std::count(group->cells.begin(), group->cells.end(), replicate.cell) != 1)
       entry.refuse("cell", "is none of the group's cells");
-    names.insert(boot.cell);
+    names.insert(replicate.cell);
   }
-  if (names.size() != group->boots.size()) fields->refuse("boots", "name a cell twice");
-  if (group->boots.size() + group->invalid.size() != group->cells.size())
-    fields->refuse("boots", "are not the cells that are measured");
+  if (names.size() != group->replicates.size()) fields->refuse("replicates", "name a cell twice");
+  if (group->replicates.size() + group->invalid.size() != group->cells.size())
+    fields->refuse("replicates", "are not the cells that are measured");
   if (scheduled != group->summary.counts.scheduled)
-    fields->refuse("boots", "have not as many stimuli as the group");
+    fields->refuse("replicates", "have not as many stimuli as the group");
 }
 
-Group read_group(JsonFields fields, TimeBase time_base) {
-  Group group;
+GroupEvidence read_group(JsonFields fields) {
+  GroupEvidence group;
   fields.required("kernel", &group.kernel);
   fields.required("load", &group.load);
   group.cells = fields.strings("cells");
@@ -182,7 +183,7 @@ Group read_group(JsonFields fields, TimeBase time_base) {
   read_latencies(&fields, &counts, &group.summary.latency, &group.summary.latency_with_not_sent);
   fields.required("warm_up", &counts.warm_up);
   fields.required("self_checks", &counts.self_checks);
-  if (time_base == TimeBase::wall_clock) read_boots(&fields, &group);
+  read_replicates(&fields, &group);
   if (!fields.is_null("decisions")) read_decisions(fields.object("decisions"), &group.summary);
   return group;
 }
@@ -215,15 +216,11 @@ void read_inputs(JsonFields fields, Comparison* comparison) {
 
 }  // namespace
 
-Boot boot_of(const std::string& cell, const CellStatistics& measured) {
-  const Summary summary = summarize(measured);
-  return {cell, summary.counts, summary.latency, summary.latency_with_not_sent};
-}
-
-const Group* find_group(const Comparison& comparison, const std::string& kernel, const std::string& load) {
+const GroupEvidence* find_group(const Comparison& comparison, const std::string& kernel,
+                                const std::string& load) {
   const auto found =
       std::find_if(comparison.groups.begin(), comparison.groups.end(),
-                   [&](const Group& group) { return group.kernel == kernel && group.load == load; });
+                   [&](const GroupEvidence& group) { return group.kernel == kernel && group.load == load; });
   return found == comparison.groups.end() ? nullptr : &*found;
 }
 
@@ -241,7 +238,7 @@ Comparison describe(const RunRecord& run) {
   comparison.made_with = provenance_of(run);
   for (const NamedInput& load : run.loads) {
     for (const KernelInput& kernel : run.kernels) {
-      Group& group = comparison.groups.emplace_back();
+      GroupEvidence& group = comparison.groups.emplace_back();
       group.kernel = kernel.name;
       group.load = load.name;
       for (const DescribedCell& cell : run.cells)
@@ -279,7 +276,7 @@ Json summary_fields(const Summary& summary, std::int64_t deadline_ns, bool name_
 
 std::string to_json(const Comparison& comparison) {
   Json groups = Json::array();
-  for (const Group& group : comparison.groups) groups.push_back(to_json(group, comparison));
+  for (const GroupEvidence& group : comparison.groups) groups.push_back(to_json(group, comparison));
   Json json = {{"format", 1},
                {"suite", comparison.suite.name},
                {"board", comparison.board.name},
@@ -306,8 +303,7 @@ Result<Comparison> parse_comparison(std::string_view text, const std::string& na
     fields->refuse("time_base", "must be virtual or wall");
   }
   read_inputs(fields->object("inputs"), &comparison);
-  for (const JsonFields& group : fields->array("groups"))
-    comparison.groups.push_back(read_group(group, comparison.time_base));
+  for (const JsonFields& group : fields->array("groups")) comparison.groups.push_back(read_group(group));
   if (auto done = fields->finish(); !done) return tl::unexpected(done.error());
   return comparison;
 }

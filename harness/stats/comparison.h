@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "record/run_record.h"
 #include "stats/summary.h"
+#include "stats/tail.h"
 
 namespace loopgate {
 
@@ -22,23 +24,27 @@ struct UnmeasuredCell {
   bool kernel_failed() const { return outcome == "kernel_failed"; }
 };
 
-// A measured cell of a run in wall-clock time: one boot of the kernel, and one replicate.
-struct Boot {
+// A measured cell: one of several repetitions of a kernel under a load. On a board a replicate is a boot.
+struct Replicate {
   std::string cell;
   SampleCounts counts;
   std::optional<LatencyFigures> latency;
   std::optional<LatencyFigures> latency_with_not_sent;
+  std::shared_ptr<const Tail> tail;  // null when read back from comparison.json, which has figures alone
 };
 
-Boot boot_of(const std::string& cell, const CellStatistics& measured);
-
-struct Group {
+// All that was measured of a kernel under a load.
+struct GroupEvidence {
   std::string kernel;
   std::string load;
   std::vector<std::string> cells;       // all that the run planned
   std::vector<UnmeasuredCell> invalid;  // those of them that are left out of the figures
-  std::vector<Boot> boots;              // the others, in wall-clock time only
-  Summary summary;
+  std::vector<Replicate> replicates;    // the others; none of what an instrument gives as one whole
+  Summary summary;                      // of the replicates, pooled
+  std::shared_ptr<const Tail> pooled;   // the same; null when read back
+  // Why late, not sent and wrong are not known, and unanswered only as far as `pooled` has them censored;
+  // empty where each stimulus is recorded, and `summary` has them.
+  std::string not_counted = {};
 };
 
 struct Comparison {
@@ -51,18 +57,20 @@ struct Comparison {
   std::int64_t deadline_ns = 0;
   std::vector<std::int64_t> interval_ns;
   std::vector<NamedInput> loads;
-  std::vector<Group> groups;  // by load, then kernel, as in run.json
+  std::vector<GroupEvidence> groups;  // by load, then kernel, as in run.json
   Provenance made_with = {};
 };
 
-const Group* find_group(const Comparison& comparison, const std::string& kernel, const std::string& load);
+const GroupEvidence* find_group(const Comparison& comparison, const std::string& kernel,
+                                const std::string& load);
 
 // What run.json says, with a group for each kernel x load and no figures yet.
 Comparison describe(const RunRecord& run);
 
 std::string to_json(const Comparison& comparison);
 
-// A data error when the file is missing or damaged. The `worst` samples are not read back.
+// A data error when the file is missing or damaged. The `worst` samples are not read back, and there are no
+// tails.
 Result<Comparison> read_comparison(const std::filesystem::path& path);
 Result<Comparison> parse_comparison(std::string_view text, const std::string& name);
 

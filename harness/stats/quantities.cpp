@@ -1,6 +1,6 @@
 #include "stats/quantities.h"
 
-#include "stats/summary.h"
+#include "stats/comparison.h"
 
 namespace loopgate {
 
@@ -26,20 +26,30 @@ double read_jitter(const Quantity& /*quantity*/, const LatencyFigures& figures) 
   return static_cast<double>(figures.jitter);
 }
 
-std::optional<std::uint64_t> read_late(const Summary& summary) { return summary.counts.late; }
-
-std::optional<std::uint64_t> read_unanswered(const Summary& summary) { return summary.counts.unanswered; }
-
-std::optional<std::uint64_t> read_not_sent(const Summary& summary) { return summary.counts.not_sent; }
-
-std::optional<std::uint64_t> read_wrong(const Summary& summary) {
-  if (!summary.decisions) return std::nullopt;
-  return summary.decisions->wrong;
+std::optional<CountRange> read_late(const GroupEvidence& group) {
+  if (!group.not_counted.empty()) return std::nullopt;
+  return group.summary.counts.late;
 }
 
-std::optional<std::uint64_t> read_wrong_frame(const Summary& summary) {
-  if (!summary.decisions) return std::nullopt;
-  return summary.decisions->wrong_frame;
+std::optional<CountRange> read_unanswered(const GroupEvidence& group) {
+  if (group.not_counted.empty()) return group.summary.counts.unanswered;
+  if (group.pooled == nullptr) return std::nullopt;
+  return group.pooled->censored();
+}
+
+std::optional<CountRange> read_not_sent(const GroupEvidence& group) {
+  if (!group.not_counted.empty()) return std::nullopt;
+  return group.summary.counts.not_sent;
+}
+
+std::optional<CountRange> read_wrong(const GroupEvidence& group) {
+  if (!group.summary.decisions) return std::nullopt;
+  return group.summary.decisions->wrong;
+}
+
+std::optional<CountRange> read_wrong_frame(const GroupEvidence& group) {
+  if (!group.summary.decisions) return std::nullopt;
+  return group.summary.decisions->wrong_frame;
 }
 
 const Quantity* find_quantity(std::string_view key) {

@@ -10,10 +10,12 @@
 #include <string>
 #include <string_view>
 
+#include "stats/tail.h"
+
 namespace loopgate {
 
+struct GroupEvidence;
 struct LatencyFigures;
-struct Summary;
 struct Quantity;
 
 enum class QuantityKind {
@@ -32,7 +34,7 @@ inline constexpr unsigned in_decision_tables = 8;  // a column where the respons
 inline constexpr unsigned in_all = in_budgets | in_ratios | in_tables;
 
 using ReadFigure = double (*)(const Quantity&, const LatencyFigures&);
-using ReadCount = std::optional<std::uint64_t> (*)(const Summary&);
+using ReadCount = std::optional<CountRange> (*)(const GroupEvidence&);
 
 double read_quantile(const Quantity& quantity, const LatencyFigures& figures);
 double read_min(const Quantity& quantity, const LatencyFigures& figures);
@@ -40,12 +42,12 @@ double read_max(const Quantity& quantity, const LatencyFigures& figures);
 double read_mean(const Quantity& quantity, const LatencyFigures& figures);
 double read_stddev(const Quantity& quantity, const LatencyFigures& figures);
 double read_jitter(const Quantity& quantity, const LatencyFigures& figures);
-std::optional<std::uint64_t> read_late(const Summary& summary);
-std::optional<std::uint64_t> read_unanswered(const Summary& summary);
-std::optional<std::uint64_t> read_not_sent(const Summary& summary);
-// Nothing where the suite's responses carry no decision.
-std::optional<std::uint64_t> read_wrong(const Summary& summary);
-std::optional<std::uint64_t> read_wrong_frame(const Summary& summary);
+// Nothing where the instrument makes no such count, or the suite's responses carry no decision.
+std::optional<CountRange> read_late(const GroupEvidence& group);
+std::optional<CountRange> read_unanswered(const GroupEvidence& group);
+std::optional<CountRange> read_not_sent(const GroupEvidence& group);
+std::optional<CountRange> read_wrong(const GroupEvidence& group);
+std::optional<CountRange> read_wrong_frame(const GroupEvidence& group);
 
 struct Quantity {
   const char* key = "";    // as every file spells it

@@ -4,7 +4,8 @@
 
 #include <set>
 
-#include "stats/summary.h"
+#include "stats/comparison.h"
+#include "stats/exact_tail.h"
 
 namespace loopgate {
 namespace {
@@ -43,17 +44,27 @@ TEST(Quantities, ReadWhatTheyAreCalled) {
 }
 
 TEST(Quantities, CountStimuli) {
-  Summary summary;
+  GroupEvidence group;
+  Summary& summary = group.summary;
   summary.counts.late = 1;
   summary.counts.not_sent = 2;
   summary.counts.unanswered = 3;
-  EXPECT_EQ(find_quantity("late")->count(summary), 1U);
-  EXPECT_EQ(find_quantity("not_sent")->count(summary), 2U);
-  EXPECT_EQ(find_quantity("unanswered")->count(summary), 3U);
-  EXPECT_FALSE(find_quantity("wrong")->count(summary)) << "no response carries a decision";
+  EXPECT_EQ(find_quantity("late")->count(group), 1U);
+  EXPECT_EQ(find_quantity("not_sent")->count(group), 2U);
+  EXPECT_EQ(find_quantity("unanswered")->count(group), 3U);
+  EXPECT_FALSE(find_quantity("wrong")->count(group)) << "no response carries a decision";
   summary.decisions = DecisionCounts{.wrong = 4, .wrong_frame = 5};
-  EXPECT_EQ(find_quantity("wrong")->count(summary), 4U);
-  EXPECT_EQ(find_quantity("wrong_frame")->count(summary), 5U);
+  EXPECT_EQ(find_quantity("wrong")->count(group), 4U);
+  EXPECT_EQ(find_quantity("wrong_frame")->count(group), 5U);
+}
+
+TEST(Quantities, AreNotKnownWhereTheInstrumentDoesNotCount) {
+  GroupEvidence group;
+  group.not_counted = "it knows no deadline";
+  group.pooled = std::make_shared<ExactTail>(Latencies{{10}, {}, 2});
+  EXPECT_FALSE(find_quantity("late")->count(group));
+  EXPECT_FALSE(find_quantity("not_sent")->count(group));
+  EXPECT_EQ(find_quantity("unanswered")->count(group), 2U);
 }
 
 TEST(Quantities, HaveALabelThatPeopleRead) {

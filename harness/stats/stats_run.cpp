@@ -7,6 +7,7 @@
 #include "record/bench_health.h"
 #include "record/run_record.h"
 #include "stats/distribution.h"
+#include "stats/exact_tail.h"
 
 namespace loopgate {
 namespace {
@@ -14,9 +15,16 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-using OnCell = std::function<Status(const RunRecord&, const DescribedCell&, const CellResult&)>;
+// What is done with a run's parts while their samples are at hand.
+struct Visitor {
+  // `summary` is null where the cell is not measured.
+  std::function<Status(const RunRecord&, const DescribedCell&, const CellResult&, const Summary* summary)>
+      cell = [](const auto&, const auto&, const auto&, const auto*) { return Status(); };
+  std::function<void(const GroupEvidence&, const Latencies& pooled)> group = [](const auto&, const auto&) {};
+};
 
-std::string summary_json(const RunRecord& run, const DescribedCell& cell, const CellResult& result) {
+std::string summary_json(const RunRecord& run, const DescribedCell& cell, const CellResult& result,
+                         const Summary& summary) {
   Json json = {{"format", 1},
                {"cell", cell.name},
                {"suite", run.suite.name},
@@ -26,82 +34,89 @@ std::string summary_json(const RunRecord& run, const DescribedCell& cell, const 
                {"repetition", cell.repetition},
                {"time_base", name_of(run.time_base)},
                {"samples_sha256", result.samples_sha256}};
-  json.update(summary_fields(summarize(*result.measured), run.deadline_ns, false));
+  json.update(summary_fields(summary, run.deadline_ns, false));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string distribution_json(const RunStatistics& statistics) {
-  Json groups = Json::array();
-  for (std::size_t i = 0; i < statistics.latencies.size(); ++i) {
-    const Group& group = statistics.comparison.groups[i];
-    const Histogram histogram = histogram_of(statistics.latencies[i].answered_ns);
-    const Exceedance exceedance = exceedance_of(statistics.latencies[i].answered_ns);
-    groups.push_back(
-        {{"kernel", group.kernel},
-         {"load", group.load},
-         {"histogram",
-          {{"lower_ns", histogram.lower_ns}, {"upper_ns", histogram.upper_ns}, {"count", histogram.count}}},
-         {"exceedance",
-          {{"latency_ns", exceedance.latency_ns},
-           {"count_above", exceedance.count_above},
-           {"of", exceedance.of}}}});
-  }
-  const Json json = {{"format", 1},
-                     {"time_base", name_of(statistics.comparison.time_base)},
-                     {"unit", "ns"},
-                     {"groups", std::move(groups)}};
+Json distribution_of(const GroupEvidence& group, const Latencies& pooled) {
+  const Histogram histogram = histogram_of(pooled.answered_ns);
+  const Exceedance exceedance = exceedance_of(pooled.answered_ns);
+  return {{"kernel", group.kernel},
+          {"load", group.load},
+          {"histogram",
+           {{"lower_ns", histogram.lower_ns}, {"upper_ns", histogram.upper_ns}, {"count", histogram.count}}},
+          {"exceedance",
+           {{"latency_ns", exceedance.latency_ns},
+            {"count_above", exceedance.count_above},
+            {"of", exceedance.of}}}};
+}
+
+std::string distribution_json(TimeBase time_base, Json groups) {
+  const Json json = {
+      {"format", 1}, {"time_base", name_of(time_base)}, {"unit", "ns"}, {"groups", std::move(groups)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Result<RunStatistics> gather(const fs::path& run_dir, KnownFigures known, const OnCell& on_cell) {
-  auto run = read_run_record(run_dir);
-  if (!run) return tl::unexpected(run.error());
-  const CellContext context{*run, is_bench_trusted(run_dir, *run)};
-  RunStatistics statistics{describe(*run), {}, {}};
-  for (Group& group : statistics.comparison.groups) {
-    CellStatistics pooled;
-    std::vector<Latencies>& boots = statistics.boots.emplace_back();
-    for (const DescribedCell& cell : run->cells) {
-      if (cell.kernel != group.kernel || cell.load != group.load) continue;
-      const CellResult result = read_cell_result(run_dir / "cells" / cell.name, cell, context, &known);
-      if (result.measured) {
-        pool(*result.measured, &pooled);
-        if (run->time_base == TimeBase::wall_clock) {
-          group.boots.push_back(boot_of(cell.name, *result.measured));
-          boots.push_back(result.measured->latencies);
-        }
-      } else {
-        group.invalid.push_back(result.unmeasured);
-      }
-      if (auto done = on_cell(*run, cell, result); !done) return tl::unexpected(done.error());
+// Each cell is summarized once. Its latencies are kept by its replicate alone: pooled ones are made of a
+// group at a time, and dropped with it.
+Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFigures* known,
+                    const Visitor& visitor, GroupEvidence* group) {
+  const RunRecord& run = context.run;
+  CellStatistics pooled;
+  std::vector<std::shared_ptr<const Tail>> tails;
+  for (const DescribedCell& cell : run.cells) {
+    if (cell.kernel != group->kernel || cell.load != group->load) continue;
+    CellResult result = read_cell_result(run_dir / "cells" / cell.name, cell, context, known);
+    if (!result.measured) {
+      group->invalid.push_back(result.unmeasured);
+      TRY_STATUS(visitor.cell(run, cell, result, nullptr));
+      continue;
     }
-    group.summary = summarize(pooled);
-    statistics.latencies.push_back(std::move(pooled.latencies));
+    const Summary summary = summarize(*result.measured);
+    pool(*result.measured, &pooled);
+    TRY_STATUS(visitor.cell(run, cell, result, &summary));
+    tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));
+    group->replicates.push_back(
+        {cell.name, summary.counts, summary.latency, summary.latency_with_not_sent, tails.back()});
   }
-  return statistics;
+  group->summary = summarize(pooled);
+  group->pooled = std::make_shared<PooledTail>(std::move(tails));
+  visitor.group(*group, pooled.latencies);
+  return {};
+}
+
+Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Visitor& visitor) {
+  TRY(run, read_run_record(run_dir));
+  const CellContext context{run, is_bench_trusted(run_dir, run)};
+  Comparison comparison = describe(run);
+  for (GroupEvidence& group : comparison.groups)
+    TRY_STATUS(gather_group(run_dir, context, &known, visitor, &group));
+  return comparison;
 }
 
 }  // namespace
 
-Result<RunStatistics> run_statistics(const fs::path& run_dir) {
-  return gather(run_dir, {}, [](const auto&, const auto&, const auto&) { return Status(); });
-}
+Result<Comparison> run_statistics(const fs::path& run_dir) { return gather(run_dir, {}, {}); }
 
-Result<RunStatistics> compute_run_statistics(const fs::path& run_dir, KnownFigures known) {
-  const auto write_summary = [&](const RunRecord& run, const DescribedCell& cell, const CellResult& result) {
+Result<Comparison> compute_run_statistics(const fs::path& run_dir, KnownFigures known) {
+  Json distributions = Json::array();
+  Visitor visitor;
+  visitor.cell = [&](const RunRecord& run, const DescribedCell& cell, const CellResult& result,
+                     const Summary* summary) {
     const fs::path path = run_dir / "cells" / cell.name / "summary.json";
-    if (result.measured) return write_file_atomically(path, summary_json(run, cell, result));
+    if (summary != nullptr) return write_file_atomically(path, summary_json(run, cell, result, *summary));
     std::error_code ignored;
     fs::remove(path, ignored);  // of an earlier state of this cell
     return Status();
   };
-  auto statistics = gather(run_dir, std::move(known), write_summary);
-  if (!statistics) return statistics;
-  if (auto done = write_file_atomically(run_dir / "comparison.json", to_json(statistics->comparison)); !done)
-    return tl::unexpected(done.error());
-  if (auto done = write_file_atomically(run_dir / "distribution.json", distribution_json(*statistics)); !done)
-    return tl::unexpected(done.error());
-  return statistics;
+  visitor.group = [&](const GroupEvidence& group, const Latencies& pooled) {
+    distributions.push_back(distribution_of(group, pooled));
+  };
+  TRY(comparison, gather(run_dir, std::move(known), visitor));
+  TRY_STATUS(write_file_atomically(run_dir / "comparison.json", to_json(comparison)));
+  TRY_STATUS(write_file_atomically(run_dir / "distribution.json",
+                                   distribution_json(comparison.time_base, std::move(distributions))));
+  return comparison;
 }
 
 }  // namespace loopgate

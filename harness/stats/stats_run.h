@@ -2,31 +2,22 @@
 #pragma once
 
 #include <filesystem>
-#include <vector>
 
 #include "base/result.h"
 #include "stats/cell_result.h"
 #include "stats/comparison.h"
-#include "stats/summary.h"
 
 namespace loopgate {
-
-struct RunStatistics {
-  Comparison comparison;
-  std::vector<Latencies> latencies;  // of each of the comparison's groups, in the same order
-  // In wall-clock time, of each of the groups, the latencies of its boots; else nothing in each.
-  std::vector<std::vector<Latencies>> boots;
-};
 
 // Reads run.json, every cell's outcome.json and, where it is measured, its samples. A cell whose files are
 // missing, damaged, altered (another sha256 than outcome.json has) or not what run.json planned is left out
 // of the figures and stands in its group's `invalid` with the reason; only a run.json that can't be read
 // fails the whole.
-Result<RunStatistics> run_statistics(const std::filesystem::path& run_dir);
+Result<Comparison> run_statistics(const std::filesystem::path& run_dir);
 
 // The same, and writes summary.json of each measured cell (and removes that of any other), comparison.json
 // and distribution.json.
 // `known`: what this command has read already, and is not read again.
-Result<RunStatistics> compute_run_statistics(const std::filesystem::path& run_dir, KnownFigures known = {});
+Result<Comparison> compute_run_statistics(const std::filesystem::path& run_dir, KnownFigures known = {});
 
 }  // namespace loopgate

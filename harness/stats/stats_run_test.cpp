@@ -43,12 +43,11 @@ class StatsRun : public ::testing::Test {
     damage(cell("generic.mixed"));
     const auto statistics = compute_run_statistics(dir());
     EXPECT_TRUE(statistics);
-    if (!statistics || statistics->comparison.groups.at(0).invalid.size() != 1)
-      return {"", "", "not invalid"};
-    EXPECT_EQ(statistics->comparison.groups[0].summary.counts.count, 0U);
-    EXPECT_EQ(statistics->comparison.groups.at(1).summary.counts.count, 2U);  // the other one is not lost
+    if (!statistics || statistics->groups.at(0).invalid.size() != 1) return {"", "", "not invalid"};
+    EXPECT_EQ(statistics->groups[0].summary.counts.count, 0U);
+    EXPECT_EQ(statistics->groups.at(1).summary.counts.count, 2U);  // the other one is not lost
     EXPECT_FALSE(std::filesystem::exists(cell("generic.mixed") / "summary.json"));
-    return statistics->comparison.groups[0].invalid[0];
+    return statistics->groups[0].invalid[0];
   }
 
  private:
@@ -88,7 +87,7 @@ TEST_F(StatsRun, PoolsRepetitions) {
   EXPECT_EQ(comparison["groups"][0]["latency_ns"]["min"], 30'000);
   EXPECT_EQ(comparison["groups"][0]["worst"][1]["cell"], "generic.mixed");
   EXPECT_EQ(comparison["groups"][0]["worst"][3]["cell"], "generic.mixed.2");
-  EXPECT_EQ(statistics->latencies[0].total(), 10U);
+  EXPECT_EQ(statistics->groups[0].pooled->total(), 10U);
 }
 
 TEST_F(StatsRun, WritesTheDistribution) {
@@ -113,15 +112,15 @@ TEST_F(StatsRun, ReadsBackItsComparison) {
   EXPECT_EQ(comparison->loads[0].sha256, "load-1");
   const auto& group = comparison->groups[0].summary;
   EXPECT_EQ(group.counts.not_sent, 2U);
-  EXPECT_EQ(group.latency->quantile, statistics->comparison.groups[0].summary.latency->quantile);
-  EXPECT_EQ(group.latency->stddev, statistics->comparison.groups[0].summary.latency->stddev);
+  EXPECT_EQ(group.latency->quantile, statistics->groups[0].summary.latency->quantile);
+  EXPECT_EQ(group.latency->stddev, statistics->groups[0].summary.latency->stddev);
 }
 
-TEST_F(StatsRun, KeepsBootsApartInWallClockTime) {
+TEST_F(StatsRun, KeepsReplicatesApartOnBothClocks) {
   RecordedRun run = two_kernels();
   write_run(dir(), run);
   ASSERT_TRUE(compute_run_statistics(dir()));
-  EXPECT_TRUE(load(dir() / "comparison.json")["groups"][0]["boots"].is_null());  // virtual time repeats
+  const json in_virtual_time = load(dir() / "comparison.json")["groups"][0]["replicates"];
   run.time_base = "wall";
   run.board = "raspberry-pi-4b";
   run.cells.push_back({"generic", "mixed", {}, "invalid", "the board throttled", 3});
@@ -129,19 +128,20 @@ TEST_F(StatsRun, KeepsBootsApartInWallClockTime) {
   const auto statistics = compute_run_statistics(dir());
   ASSERT_TRUE(statistics) << to_text(statistics.error());
   const json group = load(dir() / "comparison.json")["groups"][0];
-  ASSERT_EQ(group["boots"].size(), 2U);  // a throttled boot is no replicate
-  EXPECT_EQ(group["boots"][0]["cell"], "generic.mixed");
-  EXPECT_EQ(group["boots"][0]["count"], 3);
-  EXPECT_EQ(group["boots"][0]["not_sent"], 2);
-  EXPECT_EQ(group["boots"][0]["latency_ns"]["max"], 2'500'000);
-  EXPECT_EQ(group["boots"][0]["latency_with_not_sent_ns"]["p50"], 500'000);
-  EXPECT_EQ(group["boots"][1]["cell"], "generic.mixed.2");
-  EXPECT_EQ(group["boots"][1]["latency_ns"]["max"], 70'000);
-  EXPECT_EQ(statistics->boots[0][1].total(), 5U);
-  EXPECT_EQ(statistics->boots[1].size(), 1U);
+  ASSERT_EQ(group["replicates"].size(), 2U);  // a throttled boot is no replicate
+  EXPECT_EQ(group["replicates"], in_virtual_time);
+  EXPECT_EQ(group["replicates"][0]["cell"], "generic.mixed");
+  EXPECT_EQ(group["replicates"][0]["count"], 3);
+  EXPECT_EQ(group["replicates"][0]["not_sent"], 2);
+  EXPECT_EQ(group["replicates"][0]["latency_ns"]["max"], 2'500'000);
+  EXPECT_EQ(group["replicates"][0]["latency_with_not_sent_ns"]["p50"], 500'000);
+  EXPECT_EQ(group["replicates"][1]["cell"], "generic.mixed.2");
+  EXPECT_EQ(group["replicates"][1]["latency_ns"]["max"], 70'000);
+  EXPECT_EQ(statistics->groups[0].replicates[1].tail->total(), 5U);
+  EXPECT_EQ(statistics->groups[1].replicates.size(), 1U);
 }
 
-TEST_F(StatsRun, ReadsBackBootsAndRefusesThoseThatDoNotFit) {
+TEST_F(StatsRun, ReadsBackReplicatesAndRefusesThoseThatDoNotFit) {
   RecordedRun run = two_kernels();
   run.time_base = "wall";
   write_run(dir(), run);
@@ -149,8 +149,8 @@ TEST_F(StatsRun, ReadsBackBootsAndRefusesThoseThatDoNotFit) {
   const json good = load(dir() / "comparison.json");
   const auto read = parse_comparison(good.dump(), "c.json");
   ASSERT_TRUE(read) << to_text(read.error());
-  ASSERT_EQ(read->groups[0].boots.size(), 2U);
-  EXPECT_EQ(read->groups[0].boots[1].latency_with_not_sent->max, 70'000);
+  ASSERT_EQ(read->groups[0].replicates.size(), 2U);
+  EXPECT_EQ(read->groups[0].replicates[1].latency_with_not_sent->max, 70'000);
   const auto with = [&](const auto& change) {
     json changed = good;
     change(&changed["groups"][0]);
@@ -158,17 +158,18 @@ TEST_F(StatsRun, ReadsBackBootsAndRefusesThoseThatDoNotFit) {
     return comparison ? std::string("accepted") : comparison.error().what;
   };
   EXPECT_EQ(with([](json*) {}), "accepted");
-  EXPECT_THAT(with([](json* group) { (*group)["boots"] = nullptr; }), HasSubstr("groups[0].boots"));
-  EXPECT_THAT(with([](json* group) { group->erase("boots"); }), HasSubstr("groups[0].boots"));
-  EXPECT_THAT(with([](json* group) { (*group)["boots"].erase(1); }),
-              HasSubstr("boots are not the cells that are measured"));
-  EXPECT_THAT(with([](json* group) { (*group)["boots"][1]["cell"] = "other"; }),
+  EXPECT_THAT(with([](json* group) { (*group)["replicates"] = nullptr; }), HasSubstr("groups[0].replicates"));
+  EXPECT_THAT(with([](json* group) { group->erase("replicates"); }), HasSubstr("groups[0].replicates"));
+  EXPECT_THAT(with([](json* group) { (*group)["replicates"].erase(1); }),
+              HasSubstr("replicates are not the cells that are measured"));
+  EXPECT_THAT(with([](json* group) { (*group)["replicates"][1]["cell"] = "other"; }),
               HasSubstr("cell is none of the group's cells"));
-  EXPECT_THAT(with([](json* group) { (*group)["boots"][1]["cell"] = (*group)["boots"][0]["cell"]; }),
-              HasSubstr("boots name a cell twice"));
-  EXPECT_THAT(with([](json* group) { (*group)["boots"][1]["scheduled"] = 6; }),
+  EXPECT_THAT(
+      with([](json* group) { (*group)["replicates"][1]["cell"] = (*group)["replicates"][0]["cell"]; }),
+      HasSubstr("replicates name a cell twice"));
+  EXPECT_THAT(with([](json* group) { (*group)["replicates"][1]["scheduled"] = 6; }),
               HasSubstr("have not as many stimuli as the group"));
-  EXPECT_THAT(with([](json* group) { (*group)["boots"][1]["latency_ns"] = nullptr; }),
+  EXPECT_THAT(with([](json* group) { (*group)["replicates"][1]["latency_ns"] = nullptr; }),
               HasSubstr("does not fit the count of samples"));
 }
 
@@ -215,7 +216,7 @@ TEST_F(StatsRun, AnUnfinishedCellIsMissingAndNeverAbsent) {
   write_run(dir(), run);
   const auto statistics = compute_run_statistics(dir());
   ASSERT_TRUE(statistics);
-  const Group& group = statistics->comparison.groups[0];
+  const GroupEvidence& group = statistics->groups[0];
   ASSERT_EQ(group.invalid.size(), 1U);
   EXPECT_EQ(group.invalid[0].cell, "generic.mixed.2");
   EXPECT_EQ(group.invalid[0].outcome, "missing");
@@ -230,9 +231,9 @@ TEST_F(StatsRun, KeepsWhoseFaultItWas) {
   write_run(dir(), run);
   const auto statistics = compute_run_statistics(dir());
   ASSERT_TRUE(statistics);
-  EXPECT_TRUE(statistics->comparison.groups[0].invalid[0].kernel_failed());
-  EXPECT_EQ(statistics->comparison.groups[0].invalid[0].reason, "the kernel panicked");
-  EXPECT_EQ(statistics->comparison.groups[1].invalid[0].outcome, "invalid");
+  EXPECT_TRUE(statistics->groups[0].invalid[0].kernel_failed());
+  EXPECT_EQ(statistics->groups[0].invalid[0].reason, "the kernel panicked");
+  EXPECT_EQ(statistics->groups[1].invalid[0].outcome, "invalid");
   EXPECT_TRUE(load(dir() / "comparison.json")["groups"][0]["latency_ns"].is_null());
 }
 
@@ -243,13 +244,12 @@ TEST_F(StatsRun, BlamesNoKernelOfABoardBeforeItsBenchWasLookedAtAgain) {
   run.time_base = "wall";
   run.cells = {{"generic", "mixed", {}, "kernel_failed", "the kernel panicked"}};
   write_run(dir(), run);
-  EXPECT_TRUE(run_statistics(dir())->comparison.groups[0].invalid[0].kernel_failed());
+  EXPECT_TRUE(run_statistics(dir())->groups[0].invalid[0].kernel_failed());
   std::filesystem::remove_all(dir() / "health");
   const auto refused = run_statistics(dir());
   ASSERT_TRUE(refused) << refused.error().what;
-  EXPECT_FALSE(refused->comparison.groups[0].invalid[0].kernel_failed());
-  EXPECT_THAT(refused->comparison.groups[0].invalid[0].reason,
-              HasSubstr("the bench was not checked again afterwards"));
+  EXPECT_FALSE(refused->groups[0].invalid[0].kernel_failed());
+  EXPECT_THAT(refused->groups[0].invalid[0].reason, HasSubstr("the bench was not checked again afterwards"));
 }
 
 TEST_F(StatsRun, AlteredSamplesAreInvalid) {

@@ -9,11 +9,6 @@
 namespace loopgate {
 namespace {
 
-std::uint64_t above(const std::vector<std::int64_t>& sorted_ns, std::int64_t limit_ns) {
-  const auto first = std::upper_bound(sorted_ns.begin(), sorted_ns.end(), limit_ns);
-  return static_cast<std::uint64_t>(std::distance(first, sorted_ns.end()));
-}
-
 void sort_latencies(std::vector<std::int64_t>* latencies) {
   boost::sort::spreadsort::integer_sort(latencies->begin(), latencies->end());
 }
@@ -79,10 +74,6 @@ void count_sample(const Sample& sample, const Sample* pending, const std::string
 }
 
 }  // namespace
-
-std::uint64_t Latencies::count_above(std::int64_t limit_ns) const {
-  return above(answered_ns, limit_ns) + above(not_sent_ns, limit_ns) + censored;
-}
 
 std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted_ns) {
   if (sorted_ns.empty()) return std::nullopt;

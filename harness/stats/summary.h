@@ -14,14 +14,9 @@
 #include "record/samples_file.h"
 #include "stats/quantities.h"
 #include "stats/stages.h"
+#include "stats/tail.h"
 
 namespace loopgate {
-
-// The rank (from 1) of the quantile among `count` sorted samples. `count` above 0, below 2^44.
-constexpr std::uint64_t nearest_rank(std::uint64_t count, std::uint32_t per_million) {
-  const std::uint64_t rank = (count * per_million + 999'999) / 1'000'000;
-  return rank == 0 ? 1 : rank;
-}
 
 struct LatencyFigures {
   std::int64_t min = 0;
@@ -79,9 +74,6 @@ struct Latencies {
   // least that it would have taken.
   std::vector<std::int64_t> not_sent_ns;
   std::uint64_t censored = 0;  // unanswered, or not sent behind an unanswered one: above any limit
-
-  std::uint64_t total() const { return answered_ns.size() + not_sent_ns.size() + censored; }
-  std::uint64_t count_above(std::int64_t limit_ns) const;
 };
 
 struct CellStatistics {

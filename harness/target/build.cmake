@@ -1,29 +1,22 @@
-# Builds what runs on Debian 13's libraries as a part of the host's build, with a toolchain of its own: the target's programs (arm64), and
-# the inspection application for the host (amd64), so that both decide with the very same libraries. What runs on x86 boards is built when
-# asked for, since most have none: cmake --build build --target target-amd64. The inspection application is not among it: its suites need
-# decisions, which only the virtual bench reads.
+# Builds what runs on Debian 13's libraries as a part of the host's build, with a toolchain of its own: the target's programs (arm64), and,
+# when asked for, the inspection application for the host (amd64), so that both decide with the very same libraries. What runs on x86 boards
+# is built when asked for, since most have none: cmake --build build --target target-amd64. The inspection application is not among it: its
+# suites need decisions, which only the virtual bench reads.
 option(LOOPGATE_TARGET_AMD64 "Build what runs on x86 boards with everything else" OFF)
-include(ExternalProject)
-function(loopgate_sysroot_project name folder source architecture in_all)
-  if(${in_all})
-    set(on_demand OFF)
-  else()
-    set(on_demand ON)
-  endif()
-  ExternalProject_Add(${name}
-    SOURCE_DIR ${source}
-    BINARY_DIR ${CMAKE_BINARY_DIR}/${folder}
-    CONFIGURE_COMMAND ""
-    BUILD_COMMAND ${CMAKE_SOURCE_DIR}/fixtures/sysroot/build ${source} ${CMAKE_BINARY_DIR}/${folder} ${architecture} ${ARGN}
-    INSTALL_COMMAND ""
-    BUILD_ALWAYS ON
-    EXCLUDE_FROM_ALL ${on_demand}
-    USES_TERMINAL_BUILD ON)
-endfunction()
 
-loopgate_sysroot_project(target_programs target ${CMAKE_SOURCE_DIR}/harness/target arm64 ON)
-loopgate_sysroot_project(target-amd64 target-amd64 ${CMAKE_SOURCE_DIR}/harness/target amd64 ${LOOPGATE_TARGET_AMD64} -DLOOPGATE_TARGET_INSPECT=OFF)
+# Each is asked on every build, and finds out by itself whether there is anything to do: `build` by the digest of its sources.
+add_custom_target(target_programs ALL
+  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target --arch arm64
+  COMMENT "The target's programs (arm64)" VERBATIM)
+if(LOOPGATE_TARGET_AMD64)
+  set(with_everything ALL)
+endif()
+add_custom_target(target-amd64 ${with_everything}
+  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target-amd64 --arch amd64 --without-inspect
+  COMMENT "The target's programs (amd64)" VERBATIM)
 if(LOOPGATE_INSPECT_ON_HOST)
-  loopgate_sysroot_project(inspect_on_host reference-app ${CMAKE_SOURCE_DIR}/reference-app amd64 ON
-    -DINSPECT_TESTS=${LOOPGATE_INSPECT_TESTS})
+  add_custom_target(inspect_on_host ALL
+    COMMAND ${CMAKE_SOURCE_DIR}/fixtures/sysroot/build ${CMAKE_SOURCE_DIR}/reference-app ${CMAKE_BINARY_DIR}/reference-app amd64
+      -DINSPECT_TESTS=${LOOPGATE_INSPECT_TESTS}
+    COMMENT "The inspection application for the host" VERBATIM)
 endif()

@@ -335,6 +335,12 @@ def test_the_exit_statuses_are_those_of_the_program(tree):
         assert f"{row[1]} {'usage' if row[0] == '–' else row[0]}" in said
 
 
+def test_the_stages_of_ci_test_are_those_that_contributing_names():
+    named = re.search(r"# one stage: (.*)", text_of("CONTRIBUTING.md")).group(1)
+    stages = re.search(r"^STAGES = \{(.*?)\}", text_of("ci/run_tests.py"), re.MULTILINE | re.DOTALL).group(1)
+    assert set(re.findall(r"\w+", named)) - {"or"} == set(re.findall(r'"(\w+)":', stages))
+
+
 # --- Decisions --------------------------------------------------------------------------------------------------------------------
 
 DECISIONS = sorted((ROOT / "harness" / "decisions").glob("[0-9]*.md"))

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from loopgate_report import page_decisions, page_explain, units
 from loopgate_report.audit import audit_rows
 from loopgate_report.axis import clock
-from loopgate_report.boots import COLUMNS as BOOT_COLUMNS
+from loopgate_report.replicates import COLUMNS as BOOT_COLUMNS
 from loopgate_report.cell import printable
 from loopgate_report.page_cells import cell_rows
 from loopgate_report.page_method import method

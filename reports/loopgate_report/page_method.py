@@ -1,7 +1,7 @@
 """What the page says of how it was measured: instrument, schedule, what counts, and whose time it is."""
 from loopgate_report import units
 from loopgate_report.axis import clock
-from loopgate_report.boots import method_sentence
+from loopgate_report.replicates import method_sentence
 from loopgate_report.page_decisions import method_sentences
 
 

@@ -1,6 +1,6 @@
 """What the page says, as texts and rows; how it looks is the template's."""
 from loopgate_report import units
-from loopgate_report.boots import boot_rows
+from loopgate_report.replicates import replicate_rows
 from loopgate_report.page_decisions import (
     count_texts,
     decision_inputs,
@@ -52,7 +52,7 @@ def load_part(run, load):
         "worst": worst,
         "decisions": decision_rows(run, groups),
         "stages": stage_rows(groups),
-        "boots": boot_rows(groups),
+        "boots": replicate_rows(groups) if run.time_base == "wall" else [],
         "partial": _partial(groups),
     }
 

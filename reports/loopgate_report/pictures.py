@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from loopgate_report.axis import clock
-from loopgate_report.boot_points import draw_boots
+from loopgate_report.replicate_points import draw_replicates
 from loopgate_report.exceedance import draw_exceedance
 from loopgate_report.flame import draw_flame
 from loopgate_report.histogram import draw_histogram
@@ -96,10 +96,10 @@ def draw_all(run):
             ("histogram", "Jitter histogram", _HISTOGRAM, draw_histogram),
             ("exceedance", "Complementary distribution", _EXCEEDANCE, draw_exceedance),
             ("over-time", "Latency over time", _OVER_TIME, draw_over_time),
-            ("boots", "Boot by boot", _BOOTS, draw_boots),
+            ("replicates", "Boot by boot", _BOOTS, draw_replicates),
             ("stages", "Stages", _STAGES, draw_stages),
         ):
-            if kind == "boots" and run.time_base != "wall":
+            if kind == "replicates" and run.time_base != "wall":
                 continue
             if kind == "stages" and not any(group.stages for group in run.of_load(load)):
                 continue

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loopgate_report import units
-from loopgate_report.boots import misfit, read_boots
+from loopgate_report.replicates import misfit, read_replicates
 from loopgate_report.cell import Cell, read_cell
 from loopgate_report.decisions import Decisions, Stages, read_decisions, read_stages
 from loopgate_report.fields import Fields, read_json
@@ -28,7 +28,7 @@ class Group:
     invalid: dict  # cell -> reason
     decisions: Decisions | None = None  # where the suite asks for them
     stages: Stages | None = None
-    boots: list = field(default_factory=list)  # of a board: the measured cells, each for itself
+    replicates: list = field(default_factory=list)  # the measured cells, each for itself
     cells: list = field(default_factory=list)
     bins: list = field(default_factory=list)  # (lower_ns, upper_ns, count)
     exceedance: list = field(default_factory=list)  # (latency_ns, count_above)
@@ -112,7 +112,7 @@ def _read_groups(folder, info, time_base):
     wanted = info.child("decisions", optional=True) is not None
     groups = {}
     for entry in comparison.children("groups"):
-        group = _read_group(entry, wanted, time_base)
+        group = _read_group(entry, wanted)
         if (group.kernel, group.load) in groups:
             entry.refuse(f"names {group.kernel} x {group.load} a second time")
         groups[group.kernel, group.load] = group
@@ -135,7 +135,7 @@ def _read_groups(folder, info, time_base):
     return groups
 
 
-def _read_group(entry, wanted, time_base):
+def _read_group(entry, wanted):
     counts = {key: entry.get(key, int) for key in COUNTS}
     figures = _figures(entry.child("latency_ns", optional=True))
     if (figures is None) != (counts["count"] == 0):
@@ -156,7 +156,7 @@ def _read_group(entry, wanted, time_base):
         invalid={cell.get("cell", str): cell.get("reason", str) for cell in entry.children("invalid")},
         decisions=read_decisions(entry, counts, wanted),
         stages=read_stages(entry, counts, figures, wanted),
-        boots=read_boots(entry, _figures, time_base),
+        replicates=read_replicates(entry, _figures),
     )
 
 
@@ -216,7 +216,7 @@ def _assign(cells: list[Cell], groups, info):
             raise BadRun(
                 f"comparison.json: does not fit the samples of {group.kernel} x {group.load}: {_AGAIN}"
             )
-        if info.get("time_base", str) == "wall" and (problem := misfit(group)):
+        if problem := misfit(group):
             raise BadRun(f"comparison.json: {group.kernel} x {group.load} {problem}: {_AGAIN}")
 
 

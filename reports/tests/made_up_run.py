@@ -412,9 +412,7 @@ class MadeUpRun:
                 for name, c in cells.items()
                 if c["outcome"] != "measured"
             ],
-            "boots": [self._boot(name, c) for name, c in cells.items() if c["outcome"] == "measured"]
-            if self.time_base == "wall"
-            else None,
+            "replicates": [self._replicate(name, c) for name, c in cells.items() if c["outcome"] == "measured"],
             "unit": "ns",
             "deadline_ns": self.deadline_ns,
             "scheduled": len(values) + unanswered + not_sent,
@@ -437,7 +435,7 @@ class MadeUpRun:
             ],
         }
 
-    def _boot(self, name, cell):
+    def _replicate(self, name, cell):
         values = numpy.sort(cell["latencies"]).astype(numpy.int64)
         return {
             "cell": name,

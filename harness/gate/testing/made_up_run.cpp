@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "record/testing/recorded_run.h"
+#include "stats/exact_tail.h"
 
 namespace loopgate::testing {
 
@@ -25,55 +26,59 @@ void name_load(const std::string& name, Comparison* comparison) {
     comparison->loads.push_back({name, "load-1"});
 }
 
+void add_group(const MadeUpReplicates& made_up, Comparison* comparison) {
+  name_load(made_up.load, comparison);
+  GroupEvidence& group = comparison->groups.emplace_back();
+  group.kernel = made_up.kernel;
+  group.load = made_up.load;
+  group.invalid = made_up.invalid;
+  CellStatistics pooled;
+  std::vector<std::shared_ptr<const Tail>> tails;
+  for (const std::vector<std::int64_t>& latencies_ns : made_up.replicates) {
+    const std::string cell =
+        fmt::format("{}.{}.{}", made_up.kernel, made_up.load, group.replicates.size() + 1);
+    const CellStatistics statistics = collect_statistics(make_samples(latencies_ns), cell);
+    const Summary summary = summarize(statistics);
+    pool(statistics, &pooled);
+    tails.push_back(std::make_shared<ExactTail>(statistics.latencies));
+    group.cells.push_back(cell);
+    group.replicates.push_back(
+        {cell, summary.counts, summary.latency, summary.latency_with_not_sent, tails.back()});
+  }
+  for (const UnmeasuredCell& cell : made_up.invalid) group.cells.push_back(cell.cell);
+  group.summary = summarize(pooled);
+  group.pooled = std::make_shared<PooledTail>(std::move(tails));
+}
+
 }  // namespace
 
-RunStatistics make_statistics(const std::vector<MadeUpGroup>& groups) {
-  RunStatistics statistics;
-  Comparison& comparison = statistics.comparison;
-  comparison = empty_comparison();
+Comparison make_statistics(const std::vector<MadeUpGroup>& groups) {
+  Comparison comparison = empty_comparison();
   comparison.board = {"qemu-virt-arm64", "board-1"};
   comparison.icount_shift = 0;
   for (const MadeUpGroup& made_up : groups) {
-    name_load(made_up.load, &comparison);
-    CellStatistics measured;
-    if (!made_up.latencies_ns.empty())
-      measured = collect_statistics(make_samples(made_up.latencies_ns), "cell");
-    Group group{made_up.kernel,  made_up.load, {made_up.kernel + "." + made_up.load},
-                made_up.invalid, {},           summarize(measured)};
-    comparison.groups.push_back(std::move(group));
-    statistics.latencies.push_back(std::move(measured.latencies));
-    statistics.boots.emplace_back();
+    MadeUpReplicates one{made_up.kernel, made_up.load, {}, made_up.invalid};
+    if (!made_up.latencies_ns.empty()) one.replicates = {made_up.latencies_ns};
+    add_group(one, &comparison);
+    GroupEvidence& group = comparison.groups.back();
+    group.cells = {made_up.kernel + "." + made_up.load};
+    if (!group.replicates.empty()) group.replicates.front().cell = group.cells.front();
   }
-  return statistics;
+  return comparison;
 }
 
-RunStatistics make_wall_statistics(const std::vector<MadeUpBoots>& groups) {
-  RunStatistics statistics;
-  Comparison& comparison = statistics.comparison;
-  comparison = empty_comparison();
+Comparison make_wall_statistics(const std::vector<MadeUpReplicates>& groups) {
+  Comparison comparison = empty_comparison();
   comparison.board = {"raspberry-pi-4b", "board-4"};
   comparison.time_base = TimeBase::wall_clock;
-  for (const MadeUpBoots& made_up : groups) {
-    name_load(made_up.load, &comparison);
-    Group& group = comparison.groups.emplace_back();
-    group.kernel = made_up.kernel;
-    group.load = made_up.load;
-    group.invalid = made_up.invalid;
-    CellStatistics pooled;
-    std::vector<Latencies>& boots = statistics.boots.emplace_back();
-    for (const std::vector<std::int64_t>& latencies_ns : made_up.boots) {
-      const std::string cell = fmt::format("{}.{}.{}", made_up.kernel, made_up.load, group.boots.size() + 1);
-      const CellStatistics measured = collect_statistics(make_samples(latencies_ns), cell);
-      group.cells.push_back(cell);
-      group.boots.push_back(boot_of(cell, measured));
-      boots.push_back(measured.latencies);
-      pool(measured, &pooled);
-    }
-    for (const UnmeasuredCell& cell : made_up.invalid) group.cells.push_back(cell.cell);
-    group.summary = summarize(pooled);
-    statistics.latencies.push_back(std::move(pooled.latencies));
-  }
-  return statistics;
+  for (const MadeUpReplicates& made_up : groups) add_group(made_up, &comparison);
+  return comparison;
+}
+
+Comparison make_virtual_statistics(const std::vector<MadeUpReplicates>& groups) {
+  Comparison comparison = make_statistics({});
+  for (const MadeUpReplicates& made_up : groups) add_group(made_up, &comparison);
+  return comparison;
 }
 
 Policy make_policy(const std::string& rules, const std::string& head) {

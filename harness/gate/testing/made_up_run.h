@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "gate/policy.h"
-#include "stats/stats_run.h"
+#include "stats/comparison.h"
 
 namespace loopgate::testing {
 
@@ -17,17 +17,18 @@ struct MadeUpGroup {
   std::vector<UnmeasuredCell> invalid = {};
 };
 
-RunStatistics make_statistics(const std::vector<MadeUpGroup>& groups);
+Comparison make_statistics(const std::vector<MadeUpGroup>& groups);
 
-// The same in wall-clock time: a cell, which is a boot, for each list.
-struct MadeUpBoots {
+// A cell, which is a replicate (in wall-clock time a boot), for each list.
+struct MadeUpReplicates {
   std::string kernel;
   std::string load;
-  std::vector<std::vector<std::int64_t>> boots;
+  std::vector<std::vector<std::int64_t>> replicates;
   std::vector<UnmeasuredCell> invalid = {};
 };
 
-RunStatistics make_wall_statistics(const std::vector<MadeUpBoots>& groups);
+Comparison make_wall_statistics(const std::vector<MadeUpReplicates>& groups);
+Comparison make_virtual_statistics(const std::vector<MadeUpReplicates>& groups);
 
 inline constexpr const char* policy_head =
     "title = \"t\"\nsuite = \"irq-to-gpio\"\ntime_base = \"virtual\"\n";

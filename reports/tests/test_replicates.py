@@ -90,7 +90,7 @@ def board(tmp_path_factory):
 
 
 def test_each_boot_is_drawn(board):
-    texts = words(board, "mixed-boots.svg")
+    texts = words(board, "mixed-replicates.svg")
     assert all("wall-clock]" in text for text in texts if "[" in text)
     assert "Boot by boot under load mixed, wall-clock time" in texts
     assert any("2 of 3 boots" in text for text in texts) and any("max 26.8 to 80.4 us" in text for text in texts)
@@ -137,8 +137,8 @@ def test_a_real_board_whose_order_agrees(tmp_path):
     assert "no two kernels under one load were measured whole in both runs" in page_of(run)
 
 
-def test_virtual_time_has_no_boots(whole):
-    assert not (whole.folder / "report" / "mixed-boots.svg").exists()
+def test_virtual_time_shows_no_boots(whole):
+    assert not (whole.folder / "report" / "mixed-replicates.svg").exists()
     assert "Each boot" not in whole.page and 'id="order"' not in whole.page
 
 
@@ -148,21 +148,21 @@ def refusal(run):
     return result.stderr
 
 
-def test_boots_that_do_not_fit_the_samples_are_refused(tmp_path):
+def test_replicates_that_do_not_fit_the_samples_are_refused(tmp_path):
     run = board_run(tmp_path / "run", kernels=("preempt-rt",))
     run.write(None)
     good = (run.folder / "comparison.json").read_text()
     for change, why in (
-        (lambda boots: boots.pop(), "names other boots than were measured"),
-        (lambda boots: boots.append(boots[0]), "names other boots than were measured"),
-        (lambda boots: boots[1]["latency_ns"].update(max=1), "does not fit the samples of the boot preempt-rt.mixed.2"),
-        (lambda boots: boots[1].update(count=39), "does not fit the samples of the boot preempt-rt.mixed.2"),
+        (lambda replicates: replicates.pop(), "names other replicates than were measured"),
+        (lambda replicates: replicates.append(replicates[0]), "names other replicates than were measured"),
+        (lambda replicates: replicates[1]["latency_ns"].update(max=1), "does not fit the samples of the replicate preempt-rt.mixed.2"),
+        (lambda replicates: replicates[1].update(count=39), "does not fit the samples of the replicate preempt-rt.mixed.2"),
     ):
-        run.change("comparison.json", lambda document: change(document["groups"][0]["boots"]))
+        run.change("comparison.json", lambda document: change(document["groups"][0]["replicates"]))
         assert why in refusal(run)
         (run.folder / "comparison.json").write_text(good)
-    run.change("comparison.json", lambda document: document["groups"][0].pop("boots"))
-    assert 'key "boots" is missing' in refusal(run)
+    run.change("comparison.json", lambda document: document["groups"][0].pop("replicates"))
+    assert 'key "replicates" is missing' in refusal(run)
 
 
 def test_a_damaged_environment_or_order_is_refused(tmp_path):

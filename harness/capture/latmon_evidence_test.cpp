@@ -1,4 +1,4 @@
-#include "capture/latmon_gate.h"
+#include "capture/latmon_evidence.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-"""Each boot's p50, p99.9 and max, a panel for each kernel: a boot that stands out is seen."""
+"""Each replicate's p50, p99.9 and max, a panel for each kernel. They are drawn of a board, where each is a boot."""
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from loopgate_report.axis import LatencyAxis, clock
@@ -22,9 +22,9 @@ _KEY = (
 _UNMEASURED = " x at the top: a boot that was not measured."
 
 
-def draw_boots(run, load, looks):
+def draw_replicates(run, load, looks):
     groups = run.of_load(load)
-    unmeasured = any(len(group.boots) < len(group.cells) for group in groups)
+    unmeasured = any(len(group.replicates) < len(group.cells) for group in groups)
     notes = [_KEY + (_UNMEASURED if unmeasured else "")]
     sheet = Sheet(TITLE_IN + len(groups) * (_PANEL_IN + _GAP_IN) - 0.11 + footer_height(notes))
     sheet.title(
@@ -50,7 +50,7 @@ def draw_boots(run, load, looks):
 
 def _axis(group, unit):
     """Of its own: boots are compared with each other here, and kernels in the other pictures."""
-    figures = [boot.figures for boot in group.boots if boot.figures]
+    figures = [boot.figures for boot in group.replicates if boot.figures]
     if not figures:
         return None
     smallest, largest = (edge(each[key] for each in figures) for edge, key in ((min, "p50"), (max, "max")))
@@ -64,14 +64,14 @@ def _heading(sheet, y, group, look, unit):
 
 
 def _range_text(group, unit):
-    figures = [boot.figures for boot in group.boots if boot.figures]
+    figures = [boot.figures for boot in group.replicates if boot.figures]
     if not figures:
         return missing_text(group)
     parts = []
     for key in _FIGURES:
         low, high = (unit.short(edge(each[key] for each in figures)) for edge in (min, max))
         parts.append(f"{key.replace('_', '.')} {low}" + (f" to {high}" if high != low else ""))
-    boots = len(group.boots)
+    boots = len(group.replicates)
     planned = "" if boots == len(group.cells) else f" of {len(group.cells)}"
     return f"{boots}{planned} {'boots' if len(group.cells) > 1 else 'boot'} · " + " · ".join(parts) + f" {unit.name}"
 
@@ -84,7 +84,7 @@ def _points(axes, axis, group, look, last):
     axis.apply(axes, "y")
     axes.grid(axis="y")
     size = 1.0 if last <= 40 else 0.6
-    boots = {boot.cell: boot for boot in group.boots}
+    boots = {boot.cell: boot for boot in group.replicates}
     for cell in group.cells:
         boot = boots.get(cell.name)
         if boot is None:

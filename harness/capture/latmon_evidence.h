@@ -1,18 +1,20 @@
-// The gate on a latmon measurement: budgets are held against what the figures can be. Pure.
-//
-// PASS where the budget is kept whatever is not known, FAIL where it is broken whatever is not known, else
-// INCONCLUSIVE. Limits on counts that latmon does not make (late, not sent, decisions) are INVALID.
+// A latmon measurement as evidence for the gate: one kernel under one load, whose tail is known in bounds.
+// Budgets are judged as everywhere; limits on counts that latmon does not make (late, not sent, decisions)
+// are INVALID.
 #pragma once
 
 #include "base/result.h"
 #include "capture/latmon_file.h"
 #include "gate/policy.h"
 #include "gate/verdict.h"
+#include "stats/comparison.h"
 
 namespace loopgate {
 
-// A usage error when the policy is of another suite or time base, compares kernels or baselines, or has no
-// budget for this kernel and load.
+Comparison evidence_of(const LatmonFile& file);
+
+// A usage error when the policy is of another suite or time base, compares kernels or baselines, counts
+// replicates, or has no budget for this kernel and load.
 Result<Verdict> judge(const LatmonFile& file, const Policy& policy);
 
 // RUN/latmon.json against a policy; writes RUN/verdict.json, and first removes that of an earlier gate.

@@ -1,0 +1,120 @@
+#include "gate/replicate_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "gate/check_parts.h"
+#include "gate/confidence.h"
+#include "gate/replicate_tally.h"
+
+namespace loopgate {
+namespace {
+
+std::vector<ReplicateShare> shares_of(const GroupEvidence& group, std::int64_t limit_ns) {
+  std::vector<ReplicateShare> shares;
+  for (const Replicate& replicate : group.replicates)
+    shares.push_back({replicate.tail->count_above(limit_ns), replicate.tail->total()});
+  return shares;
+}
+
+double middle_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[nearest_rank(values.size(), 500'000) - 1];
+}
+
+// "3 of 5 replicates keep it, 1 does not, 1 has too few stimuli to say": each by itself.
+std::string tally_text(const ReplicateTally& tally) {
+  std::string text = fmt::format("{} of {} {} it", with_thousands(tally.keep),
+                                 replicates_text(tally.replicates()), tally.keep == 1 ? "keeps" : "keep");
+  if (tally.miss > 0) text += fmt::format(", {} {} not", tally.miss, tally.miss == 1 ? "does" : "do");
+  if (tally.open > 0)
+    text += fmt::format(", {} {} too few stimuli to say", tally.open, tally.open == 1 ? "has" : "have");
+  return text;
+}
+
+// About how many stimuli each of the open replicates must have; nothing when one of them is too close a case.
+std::optional<std::uint64_t> stimuli_for_open_ones(const std::vector<ReplicateShare>& replicates,
+                                                   double share, double confidence) {
+  std::uint64_t needed = 0;
+  for (const ReplicateShare& each : replicates) {
+    if (tally_replicates({each}, share, confidence).open == 0) continue;
+    if (!each.above.exact() || !each.total.exact()) return std::nullopt;  // a finer instrument would decide
+    const auto of_this = samples_to_decide(each.above.least, each.total.least, share, confidence);
+    if (!of_this) return std::nullopt;
+    needed = std::max(needed, *of_this);
+  }
+  return needed;
+}
+
+// What an undecided check needs: stimuli where the replicates would be enough, replicates where they would
+// not, or both.
+std::string ask_for_more(const std::vector<ReplicateShare>& replicates, double share,
+                         const Criteria& criteria, Check* check) {
+  const double fraction = criteria.min_replicate_fraction;
+  const ReplicateTally tally = tally_replicates(replicates, share, criteria.confidence);
+  const bool enough = more_stimuli_could_decide(tally, fraction, criteria.confidence);
+  if (tally.open > 0) check->samples_needed = stimuli_for_open_ones(replicates, share, criteria.confidence);
+  const std::string stimuli =
+      check->samples_needed ? fmt::format("about {} in each replicate", stimuli_text(*check->samples_needed))
+                            : "";
+  if (tally.open > 0 && enough)
+    return check->samples_needed ? stimuli + " would decide" : "no number of stimuli decides so close a case";
+  check->replicates_needed = replicates_to_decide(tally, fraction, criteria.confidence);
+  if (!check->replicates_needed) return "no number of replicates decides so close a case";
+  return fmt::format("{} (now {}){} would decide", replicates_text(*check->replicates_needed),
+                     tally.replicates(), stimuli.empty() ? "" : " with " + stimuli);
+}
+
+}  // namespace
+
+std::optional<std::vector<double>> figures_of_replicates(const GroupEvidence& group,
+                                                         const Quantity& quantity) {
+  std::vector<double> figures;
+  for (const Replicate& replicate : group.replicates) {
+    if (!replicate.latency_with_not_sent) return std::nullopt;
+    figures.push_back(quantity.figure(quantity, *replicate.latency_with_not_sent));
+  }
+  return figures;
+}
+
+std::optional<double> figure_of_middle_replicate(const GroupEvidence& group, const Quantity& quantity) {
+  const auto figures = figures_of_replicates(group, quantity);
+  if (!figures || figures->empty()) return std::nullopt;
+  return middle_of(*figures);
+}
+
+std::optional<double> share_of_middle_replicate(const GroupEvidence& group, std::int64_t limit_ns) {
+  std::vector<double> shares;
+  for (const ReplicateShare& each : shares_of(group, limit_ns)) {
+    if (!each.above.exact() || !each.total.exact()) return std::nullopt;
+    shares.push_back(static_cast<double>(each.above.least) / static_cast<double>(each.total.least));
+  }
+  return middle_of(std::move(shares));
+}
+
+void judge_share_by_replicates(const GroupEvidence& group, std::int64_t limit_ns, double share,
+                               const Criteria& criteria, Check* check) {
+  const std::vector<ReplicateShare> replicates = shares_of(group, limit_ns);
+  const double confidence = criteria.confidence;
+  const ReplicateTally tally = tally_replicates(replicates, share, confidence);
+  const VerdictKind verdict = judge_replicates(tally, criteria.min_replicate_fraction, confidence);
+  const std::string evidence = fmt::format("{}, {} allowed: {}", exceeded_text(group, limit_ns),
+                                           percent_text(share), tally_text(tally));
+  const std::string required = percent_text(criteria.min_replicate_fraction);
+  if (verdict == VerdictKind::inconclusive) {
+    const std::string more = ask_for_more(replicates, share, criteria, check);
+    conclude(check, verdict, fmt::format("{}; {} of all replicates must: {}", evidence, required, more));
+    return;
+  }
+  const bool pass = verdict == VerdictKind::pass;
+  const double bound =
+      replicate_fraction_lower_bound(pass ? tally.keep : tally.miss, tally.replicates(), confidence);
+  conclude(check, verdict,
+           fmt::format("{}; at least {} of all replicates {} at {} confidence, {} must", evidence,
+                       percent_text(bound), pass ? "do" : "do not", percent_text(confidence), required));
+}
+
+}  // namespace loopgate

@@ -1,0 +1,101 @@
+#include "stats/histogram_tail.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+namespace loopgate {
+namespace {
+
+tl::unexpected<Error> refuse(const char* why) { return fail(ErrorKind::data, why); }
+
+constexpr std::int64_t largest_ns = std::numeric_limits<std::int64_t>::max() / 2;  // 146 years
+
+// Whether the end of the last bin fits.
+bool fits(const LatencyHistogram& histogram) {
+  if (histogram.first_ns < -largest_ns || histogram.first_ns > largest_ns) return false;
+  return histogram.count.size() <= static_cast<std::uint64_t>(largest_ns / histogram.bin_width_ns);
+}
+
+bool lies_in(std::int64_t ns, const LatencyRange& range) {
+  return ns >= range.low_ns && (!range.high_ns || ns <= *range.high_ns);
+}
+
+}  // namespace
+
+HistogramTail::HistogramTail(LatencyHistogram histogram)
+    : histogram_(std::move(histogram)),
+      count_(std::accumulate(histogram_.count.begin(), histogram_.count.end(), histogram_.overflow)) {}
+
+Result<HistogramTail> HistogramTail::make(LatencyHistogram histogram) {
+  if (histogram.bin_width_ns <= 0) return refuse("a histogram's bins must be wider than 0 ns");
+  if (!fits(histogram)) return refuse("a histogram's bins must end below 146 years");
+  if (histogram.censored.most < histogram.censored.least)
+    return refuse("a histogram's least number of unanswered stimuli is above the most");
+  const auto min_ns = std::exchange(histogram.min_ns, std::nullopt);
+  const auto max_ns = std::exchange(histogram.max_ns, std::nullopt);
+  HistogramTail tail(std::move(histogram));
+  if (tail.count_ == 0 && (min_ns || max_ns))
+    return refuse("a histogram of nothing has no smallest and no largest latency");
+  if (min_ns && !lies_in(*min_ns, tail.min()))
+    return refuse("a histogram's smallest latency is not in the first bin that holds any");
+  if (max_ns && !lies_in(*max_ns, tail.max()))
+    return refuse("a histogram's largest latency is not in the last bin that holds any");
+  if (min_ns && max_ns && *min_ns > *max_ns)
+    return refuse("a histogram's smallest latency is above its largest");
+  tail.histogram_.min_ns = min_ns;
+  tail.histogram_.max_ns = max_ns;
+  return tail;
+}
+
+std::int64_t HistogramTail::lower_ns(std::size_t bin) const {
+  return histogram_.first_ns + static_cast<std::int64_t>(bin) * histogram_.bin_width_ns;
+}
+
+CountRange HistogramTail::count_above(std::int64_t limit_ns) const {
+  CountRange above;
+  for (std::size_t bin = 0; bin < histogram_.count.size(); ++bin) {
+    if (lower_ns(bin) > limit_ns) above.least += histogram_.count[bin];
+    if (upper_ns(bin) > limit_ns) above.most += histogram_.count[bin];
+  }
+  if (end_ns() > limit_ns) above.least += histogram_.overflow;
+  above.most += histogram_.overflow;  // whose latencies have no upper end
+  if (histogram_.max_ns) {
+    if (limit_ns >= *histogram_.max_ns) {
+      above = 0;
+    } else {
+      above.least = std::max<std::uint64_t>(above.least, 1);
+    }
+  }
+  if (histogram_.min_ns) {
+    if (limit_ns < *histogram_.min_ns) {
+      above = count_;
+    } else {
+      above.most = std::min(above.most, count_ - 1);
+    }
+  }
+  above += histogram_.censored;
+  return above;
+}
+
+LatencyRange HistogramTail::min() const {
+  if (histogram_.min_ns) return {*histogram_.min_ns, histogram_.min_ns};
+  for (std::size_t bin = 0; bin < histogram_.count.size(); ++bin) {
+    if (histogram_.count[bin] == 0) continue;
+    const std::int64_t upper = upper_ns(bin);
+    return {lower_ns(bin), histogram_.max_ns ? std::min(upper, *histogram_.max_ns) : upper};
+  }
+  return {end_ns(), histogram_.max_ns};
+}
+
+LatencyRange HistogramTail::max() const {
+  if (histogram_.max_ns) return {*histogram_.max_ns, histogram_.max_ns};
+  const std::int64_t at_least = histogram_.min_ns.value_or(std::numeric_limits<std::int64_t>::min());
+  if (histogram_.overflow > 0) return {std::max(end_ns(), at_least), std::nullopt};
+  for (std::size_t bin = histogram_.count.size(); bin-- > 0;)
+    if (histogram_.count[bin] > 0) return {std::max(lower_ns(bin), at_least), upper_ns(bin)};
+  return {};
+}
+
+}  // namespace loopgate
