@@ -72,7 +72,7 @@ MachineRecord BoardSession::describe() const {
 }
 
 Result<MachineRun> BoardSession::run(const CellRequest& order, const ProgressListener& observe) {
-  if (order.symbols || !order.watch.file.empty())
+  if (order.symbols || !order.trace.file.empty())
     return fail(ErrorKind::usage,
                 fmt::format("board {} is a real one: its runs can't be explained", board_.name),
                 "explain a run of the virtual bench");

@@ -1,6 +1,6 @@
-// Follows the CPU's call chain from block to block: calls, returns, exceptions and their returns, as the last
-// instruction of each block says (Arm ARM, C6.2). Where a task comes in whose chain was not followed, the
-// chain is the one that its frame pointers gave.
+// Follows a CPU's call chain from block to block: calls, returns, exceptions and their returns, as the last
+// instruction of each block says. Where a task comes in whose chain was not followed, the chain is the one
+// that its frame pointers gave.
 #pragma once
 
 #include <cstdint>
@@ -9,25 +9,39 @@
 #include <utility>
 #include <vector>
 
-#include "explain/explanation.h"
+#include "explain/arch/explain_arch.h"
+#include "explain/explained_sample.h"
 #include "explain/symbols.h"
-#include "explain/watch_reader.h"
+#include "explain/trace_reader.h"
 
 namespace loopgate {
+
+// The call chains of a sample, each once, whichever CPU they were on.
+class CallChains {
+ public:
+  std::uint32_t callee(std::uint32_t caller, std::uint32_t function);
+  const CallNode& operator[](std::uint32_t chain) const { return nodes_[chain]; }
+  std::vector<CallNode> take() { return std::move(nodes_); }
+
+ private:
+  std::vector<CallNode> nodes_ = {{}};
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> numbers_;
+};
 
 class CallStack {
  public:
   // `follow_calls` false where blocks are left out: exceptions alone are followed then.
-  CallStack(Symbols* symbols, std::uint64_t vectors, bool follow_calls)
-      : symbols_(symbols), vectors_(vectors), follow_calls_(follow_calls) {}
+  CallStack(const ExplainArch& arch, Symbols* symbols, CallChains* chains, std::uint64_t vectors,
+            bool follow_calls)
+      : arch_(arch), symbols_(symbols), chains_(chains), vectors_(vectors), follow_calls_(follow_calls) {}
 
   // A task's chain from its frame pointers: words of TraceKind::stack.
   void replace(const std::vector<std::uint64_t>& words);
   // The exception that the next block handles.
   void take_exception(std::uint64_t interrupted);
-  void run(const WatchedBlock& block);
+  void run(const TraceBlock& block);
 
-  // In chains().
+  // In the CallChains.
   std::uint32_t chain() const { return chain_; }
   // Whether the CPU is in that call chain, or in what it called.
   bool is_within(std::uint32_t chain) const;
@@ -35,7 +49,6 @@ class CallStack {
   bool goes_through(std::string_view function) const;
   bool in_interrupt() const { return interrupts_ > 0; }
   bool in_kernel() const { return in_kernel_; }
-  std::vector<CallNode> take_chains() { return std::move(chains_); }
 
  private:
   struct Frame {
@@ -44,20 +57,22 @@ class CallStack {
     bool exception;
     bool interrupt;
   };
-  void follow(const WatchedBlock& block);
+  void follow(const TraceBlock& block);
   void return_to(std::uint64_t address);
   void end_exception();
   void pop();
-  std::uint32_t callee(std::uint32_t caller, std::uint32_t function);
+  std::uint64_t end_of(const TraceBlock& block) const {
+    return block.address + arch_.instruction_size * block.instructions;
+  }
 
+  const ExplainArch& arch_;
   Symbols* symbols_;
+  CallChains* chains_;
   std::uint64_t vectors_;
   bool follow_calls_;
   std::vector<Frame> frames_;  // what each will go on with; the innermost last
-  std::vector<CallNode> chains_ = {{}};
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> nodes_;
   std::uint32_t chain_ = 0;
-  WatchedBlock before_;
+  TraceBlock before_;
   bool exception_taken_ = false;
   unsigned interrupts_ = 0;
   bool in_kernel_ = true;

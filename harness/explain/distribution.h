@@ -1,12 +1,12 @@
-// --all: which phase makes the tail. The cell's samples in bands of rising latency, and how long each phase
-// took in the mean of each band.
+// --phases: which phase makes the tail. The cell's samples in bands of rising latency, and how long each
+// phase took in the mean of each band.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <vector>
 
-#include "explain/explanation.h"
+#include "explain/explained_sample.h"
 
 namespace loopgate {
 

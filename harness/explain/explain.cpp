@@ -6,17 +6,18 @@
 #include <map>
 
 #include "base/file.h"
-#include "explain/account.h"
+#include "explain/diagnosis.h"
 #include "explain/kernel_layout.h"
-#include "explain/watch_reader.h"
-#include "explain/watched_run.h"
+#include "explain/symbols.h"
+#include "explain/time_attributor.h"
+#include "explain/trace_reader.h"
+#include "explain/traced_run.h"
 #include "kernel/cpio_archive.h"
-#include "record/artifacts.h"
 
 namespace loopgate {
 namespace {
 
-struct Watched {
+struct Traced {
   Symbols symbols;
   KernelLayout kernel;
   std::string bytes;
@@ -24,43 +25,28 @@ struct Watched {
 
 // Of the files that the payload had in its memory, the target image has all but the kernel's own.
 Status add_libraries(const std::string& report, const std::filesystem::path& image, Symbols* symbols) {
-  auto code = code_maps_in(report);
-  if (!code) return tl::unexpected(code.error());
-  auto bytes = read_file(image);
-  if (!bytes) return tl::unexpected(bytes.error());
-  auto members = read_cpio(*bytes);
-  if (!members) return tl::unexpected(members.error());
-  for (const CodeMap& map : *code) {
+  TRY(code, code_maps_in(report));
+  TRY(bytes, read_file(image));
+  TRY(members, read_cpio(bytes));
+  for (const CodeMap& map : code) {
     const auto found = std::ranges::find_if(
-        *members, [&](const CpioMember& member) { return "/" + std::string(member.name) == map.file; });
-    if (auto added = symbols->add_library(map, found == members->end() ? std::string_view() : found->bytes);
-        !added)
-      return added;
+        members, [&](const CpioMember& member) { return "/" + std::string(member.name) == map.file; });
+    TRY_STATUS(symbols->add_library(map, found == members.end() ? std::string_view() : found->bytes));
   }
   return {};
 }
 
-Result<Watched> watch(const ExplainBench& bench, const MeasuredCell& cell,
-                      const std::vector<std::uint32_t>& samples, bool phases_only) {
-  auto texts = fetch_symbols(bench.machine, bench.order, bench.observe);
-  if (!texts) return tl::unexpected(texts.error());
-  auto symbols = Symbols::of_kernel(texts->functions);
-  if (!symbols) return tl::unexpected(symbols.error());
+Result<Traced> trace(const ExplainBench& bench, const std::vector<std::uint32_t>& samples, bool phases_only) {
+  TRY(texts, fetch_symbols(bench.replay, bench.listen));
+  TRY(symbols, Symbols::of_kernel(texts.functions));
   for (const auto& program : bench.programs) {
-    if (auto added = symbols->add_program(program.filename().string(), program); !added)
-      return tl::unexpected(added.error());
+    TRY_STATUS(symbols.add_program(program.filename().string(), program));
   }
-  auto kernel = kernel_layout(*symbols, texts->types);
-  if (!kernel) return tl::unexpected(kernel.error());
-  const WatchRequest request{bench.order, cell.folder / samples_artifact.name, cell.samples_sha256, samples,
-                             phases_only};
-  auto run = watch_again(bench.machine, request, *kernel, bench.observe);
-  if (!run) return tl::unexpected(run.error());
-  if (auto added = add_libraries(run->report, bench.order.target.initrd, &*symbols); !added)
-    return tl::unexpected(added.error());
-  auto bytes = read_file(run->file);
-  if (!bytes) return tl::unexpected(bytes.error());
-  return Watched{std::move(*symbols), *kernel, std::move(*bytes)};
+  TRY(kernel, kernel_layout(*bench.arch, symbols, texts.types));
+  TRY(run, trace_again(bench.replay, samples, phases_only, kernel, bench.listen));
+  TRY_STATUS(add_libraries(run.report, bench.replay->request().target.initrd, &symbols));
+  TRY(bytes, read_file(run.file));
+  return Traced{std::move(symbols), kernel, std::move(bytes)};
 }
 
 // The sample as the explaining run saw it must be the one that was measured.
@@ -68,21 +54,22 @@ Status check_latency(const ExplainedSample& explained, const MeasuredCell& cell)
   if (explained.sample < cell.samples.samples.size() &&
       cell.samples.samples[explained.sample].latency_ns() == explained.latency_ns)
     return {};
-  return fail(ErrorKind::data, "what was watched is of another sample than the one that was measured");
+  return fail(ErrorKind::data, "the trace is of another sample than the one that was measured");
 }
 
 template <class Take>
-Status for_each_sample(Watched* watched, const MeasuredCell& cell, bool phases_only, const Take& take) {
-  auto reader = WatchReader::open(watched->bytes);
+Status for_each_sample(Traced* traced, const ExplainArch& arch, const MeasuredCell& cell, bool phases_only,
+                       const Take& take) {
+  auto reader = TraceReader::open(traced->bytes);
   if (!reader) return tl::unexpected(reader.error());
-  WatchedSample sample;
+  TracedSample sample;
   for (;;) {
     auto more = reader->next(&sample);
     if (!more) return tl::unexpected(more.error());
     if (!*more) return {};
     if (phases_only && sample.given_up) continue;  // it has no latency; the statistics count it as unanswered
-    auto explained =
-        account_for(sample, reader->blocks(), &watched->symbols, {watched->kernel.vectors, phases_only});
+    auto explained = attribute_time(sample, reader->blocks(), &traced->symbols,
+                                    {&arch, traced->kernel.vectors, phases_only});
     if (!explained) return tl::unexpected(explained.error());
     if (auto same = check_latency(*explained, cell); !same) return same;
     explained->cell = cell.name;
@@ -92,17 +79,18 @@ Status for_each_sample(Watched* watched, const MeasuredCell& cell, bool phases_o
 
 }  // namespace
 
-Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
+Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
                                          const std::vector<std::uint32_t>& samples) {
+  const MeasuredCell& cell = bench.replay->measured();
   const std::uint32_t median = median_sample(cell.samples);
   std::vector<std::uint32_t> asked = samples;
   if (std::find(asked.begin(), asked.end(), median) == asked.end()) asked.push_back(median);
-  auto watched = watch(bench, cell, asked, false);
-  if (!watched) return tl::unexpected(watched.error());
+  auto traced = trace(bench, asked, false);
+  if (!traced) return tl::unexpected(traced.error());
   // Compiled only with CONFIG_PREEMPTION (kernel/sched/core.c); preempt_schedule_irq always is.
-  const Preemption preemption{watched->symbols.address_of("preempt_schedule").has_value()};
+  const Preemption preemption{traced->symbols.address_of("preempt_schedule").has_value()};
   std::map<std::uint32_t, ExplainedSample> explained;
-  auto done = for_each_sample(&*watched, cell, false, [&](ExplainedSample sample) {
+  auto done = for_each_sample(&*traced, *bench.arch, cell, false, [&](ExplainedSample sample) {
     const std::uint32_t number = sample.sample;
     explained[number] = std::move(sample);
   });
@@ -111,19 +99,20 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const Measur
   for (const std::uint32_t sample : asked) {
     const auto found = explained.find(sample);
     if (found == explained.end())
-      return fail(ErrorKind::data, fmt::format("sample {} was asked for and not watched", sample));
-    found->second.why = why(found->second, preemption, &explained[median]);
+      return fail(ErrorKind::data, fmt::format("sample {} was asked for and is not in the trace", sample));
+    found->second.why = diagnose(*bench.arch, found->second, preemption, &explained[median]);
   }
   for (const std::uint32_t sample : samples) all.samples.push_back(explained[sample]);
   all.median = std::move(explained[median]);
   return all;
 }
 
-Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench, const MeasuredCell& cell) {
-  auto watched = watch(bench, cell, {}, true);
-  if (!watched) return tl::unexpected(watched.error());
+Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench) {
+  const MeasuredCell& cell = bench.replay->measured();
+  auto traced = trace(bench, {}, true);
+  if (!traced) return tl::unexpected(traced.error());
   std::vector<PhasesOfSample> all;
-  auto done = for_each_sample(&*watched, cell, true, [&](const ExplainedSample& sample) {
+  auto done = for_each_sample(&*traced, *bench.arch, cell, true, [&](const ExplainedSample& sample) {
     all.push_back({sample.latency_ns, sample.phase_ns});
   });
   if (!done) return tl::unexpected(done.error());

@@ -1,28 +1,25 @@
-// Explains samples of a measured cell: fetches the guest's symbols, has the run made again under watch, and
-// accounts for every nanosecond.
+// Explains samples of a measured cell: fetches the guest's symbols, has the run made again and traced, and
+// attributes every nanosecond.
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "explain/arch/explain_arch.h"
 #include "explain/distribution.h"
-#include "explain/explanation.h"
-#include "explain/measured_cell.h"
-#include "explain/sentence.h"
-#include "explain/symbols.h"
+#include "explain/explained_sample.h"
 #include "machine/machine.h"
+#include "run/replay.h"
 
 namespace loopgate {
 
-// What it takes to make a cell's run again.
+// What it takes to explain a cell.
 struct ExplainBench {
-  Machine* machine = nullptr;
-  CellRequest order;                            // its folder is a scratch folder
+  Replay* replay = nullptr;
+  const ExplainArch* arch = nullptr;            // of its board
   std::vector<std::filesystem::path> programs;  // ELF files that the guest runs, by their names
-  ProgressListener observe;
+  ProgressListener listen;
 };
 
 struct ExplainedSamples {
@@ -30,12 +27,12 @@ struct ExplainedSamples {
   ExplainedSample median;                // the cell's
 };
 
-// Each with its sentence, which holds it against the median. An infrastructure error where the run did not
+// Each with its diagnosis, which compares it with the median. An infrastructure error where the run did not
 // repeat.
-Result<ExplainedSamples> explain_samples(const ExplainBench& bench, const MeasuredCell& cell,
+Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
                                          const std::vector<std::uint32_t>& samples);
 
 // Every counted, answered sample's phases.
-Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench, const MeasuredCell& cell);
+Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench);
 
 }  // namespace loopgate

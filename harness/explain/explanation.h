@@ -1,81 +1,28 @@
-// What a watched run says of a sample: every instant between stimulus and response belongs to one phase, one
-// task and one call chain, and the instants add up to the latency. Plain data; times are virtual ns from the
-// stimulus.
+// All that `loopgate explain` found of a cell in one call.
 #pragma once
 
-#include <array>
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "explain/distribution.h"
+#include "explain/explained_sample.h"
+
 namespace loopgate {
 
-// In the order in which a sample goes through them.
-enum class Phase : std::uint8_t {
-  masked,            // the interrupt is pending, and the CPU doesn't take it: interrupts are masked
-  hard_interrupt,    // from the exception vector to the wake-up of the line's interrupt thread
-  waiting_thread,    // the interrupt thread could run, and something else does
-  interrupt_thread,  // until it wakes the payload
-  waiting_payload,   // the payload could run, and something else does
-  payload,           // its own instructions
-  system_calls,      // the kernel on its behalf, up to the store that moves the pin
+// One explained sample held against another.
+struct SampleComparison {
+  std::size_t sample = 0;  // in `explained`
+  ExplainedSample against;
 };
 
-inline constexpr std::array<const char*, 7> phase_names = {
-    "interrupt masked",      "hard interrupt",          "waiting for the interrupt thread",
-    "interrupt thread",      "waiting for the payload", "payload",
-    "payload's system calls"};
-
-struct ExplainedTask {
-  std::int32_t pid = 0;  // the thread's
-  std::int32_t process = 0;
-  std::string name;    // as in ps: "irq/23-responde"
-  std::string policy;  // "SCHED_FIFO"
-  int priority = 0;    // real time: 1 to 99; else nice
-};
-
-// A call chain is a node and those above it; its own function is the innermost. Node 0 is the root and stands
-// for no function.
-struct CallNode {
-  std::uint32_t parent = 0;
-  std::uint32_t function = 0;  // in `functions`
-};
-
-// A stretch of time in which neither phase nor task nor call chain changed. Spans follow each other without a
-// gap.
-struct Span {
-  std::int64_t begin_ns = 0;
-  std::int64_t end_ns = 0;
-  Phase phase = Phase::masked;
-  std::uint32_t task = 0;  // in `tasks`: whose context it is, also while an interrupt is handled on its stack
-  std::uint32_t chain = 0;  // in `chains`
-  bool interrupt = false;   // within a hard interrupt's handler
-  bool kernel = false;      // not in user space
-};
-
-struct TaskEvent {
-  enum class Kind : std::uint8_t { sched_switch, sched_wakeup, irq_entry, irq_exit, sys_enter, sys_exit };
-  std::int64_t at_ns = 0;
-  Kind kind = Kind::sched_switch;
-  std::uint32_t task = 0;   // the running one; of a switch: the one that leaves
-  std::uint32_t other = 0;  // of a switch: the one that comes; of a wake-up: the woken one
-  std::int64_t value = 0;   // irq: its number; sys_enter, sys_exit: the system call's number
-  std::int64_t result = 0;  // sys_exit: what it returned; sched_switch: the state of the one that leaves
-  std::string name;         // irq: the handler's name; sys_*: the call's name
-};
-
-struct ExplainedSample {
+struct Explanation {
   std::string cell;
-  std::uint32_t sample = 0;  // its index in the schedule
-  std::int64_t stimulus_ns = 0;
-  std::int64_t latency_ns = 0;
-  std::array<std::int64_t, phase_names.size()> phase_ns{};  // sums to latency_ns
-  std::vector<ExplainedTask> tasks;
-  std::vector<std::string> functions;  // "vli_mult"; what has no symbol is its address, "0xffff80008001234c"
-  std::vector<CallNode> chains;
-  std::vector<Span> spans;  // from 0 to latency_ns
-  std::vector<TaskEvent> events;
-  std::string why;  // one sentence
+  std::string samples_sha256;
+  std::vector<ExplainedSample> explained;
+  std::optional<ExplainedSample> median;
+  std::vector<SampleComparison> comparisons;
+  std::vector<Band> bands;  // of --phases
 };
 
 }  // namespace loopgate

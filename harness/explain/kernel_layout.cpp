@@ -44,14 +44,14 @@ bool find_member(const btf* types, const btf_type* type, std::string_view wanted
   return false;
 }
 
-class Reader {
+class LayoutReader {
  public:
-  Reader(const Symbols& symbols, const std::string& types)
+  LayoutReader(const Symbols& symbols, const std::string& types)
       : symbols_(symbols), types_(btf__new(types.data(), static_cast<std::uint32_t>(types.size()))) {
     if (types_ == nullptr) problem_ = "its type information (BTF) can't be read";
   }
 
-  // `path`: "thread.cpu_context.fp"
+  // `path`: "irq_data.irq"
   void member(const char* of, std::string_view path, std::uint32_t* out) {
     if (!problem_.empty()) return;
     const int id = btf__find_by_name_kind(types_.get(), of, BTF_KIND_STRUCT);
@@ -87,11 +87,12 @@ class Reader {
 
 }  // namespace
 
-Result<KernelLayout> kernel_layout(const Symbols& symbols, const std::string& types) {
+Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbols,
+                                   const std::string& types) {
   KernelLayout layout;
-  Reader reader(symbols, types);
-  reader.function("cpu_switch_to", &layout.switch_function);
-  reader.function("vectors", &layout.vectors);
+  LayoutReader reader(symbols, types);
+  reader.function(arch.switch_function, &layout.switch_function);
+  reader.function(arch.vectors, &layout.vectors);
   reader.function("__handle_irq_event_percpu", &layout.interrupt_function);
   // The first is called only when a task does become runnable; where it was inlined, every attempt is seen.
   if (const auto address = symbols.address_of("ttwu_do_activate.isra.0")) {
@@ -111,7 +112,7 @@ Result<KernelLayout> kernel_layout(const Symbols& symbols, const std::string& ty
   reader.member("task_struct", "prio", &layout.task_priority);
   reader.member("task_struct", "mm", &layout.task_memory);
   reader.member("mm_struct", "start_code", &layout.memory_code);
-  reader.member("task_struct", "thread.cpu_context.fp", &layout.task_frame_pointer);
+  reader.member("task_struct", arch.saved_frame_pointer, &layout.task_frame_pointer);
   reader.member("irq_desc", "irq_data.irq", &layout.descriptor_number);
   reader.member("irq_desc", "action", &layout.descriptor_action);
   reader.member("irqaction", "name", &layout.action_name);

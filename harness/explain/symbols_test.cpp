@@ -7,8 +7,8 @@
 #include <fstream>
 
 #include "base/file.h"
-#include "explain/measured_cell.h"
-#include "explain/testing/made_up_watch.h"
+#include "explain/testing/made_up_trace.h"
+#include "run/measured_cell.h"
 
 namespace loopgate {
 namespace {

@@ -33,10 +33,9 @@ struct CellRequest {
   bool records = false;  // the payload leaves records: they become frames.lgf
   bool stamps = false;   // the payload leaves stamps, of the loopback program's clock: stamps.lst
   PulseSettings pulses;
-  bool observe = false;  // the loopback program measures, and the bench's instrument watches it
-  TraceSettings watch;   // explaining a run that was measured
-  bool symbols =
-      false;  // nothing is measured, and the job is not carried out: the guest hands in its symbols
+  bool loopback_measures = false;  // the loopback program stimulates and measures, and the bench monitors it
+  TraceSettings trace;             // explaining a run that was measured
+  bool symbols = false;  // nothing is measured, and the job is not carried out: the guest writes its symbols
   double storm_per_second = 0;
   std::int64_t ready_limit_ns = 0;  // how long load and payload may take to run
 };

@@ -19,19 +19,19 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KernelLayout, switch_function, wake_function,
 
 namespace {
 
-json to_json(const TraceSettings& watch) {
-  return {{"file", watch.file.string()},
-          {"samples", watch.samples},
-          {"phases_only", watch.phases_only},
-          {"kernel", watch.kernel}};
+json to_json(const TraceSettings& trace) {
+  return {{"file", trace.file.string()},
+          {"samples", trace.samples},
+          {"phases_only", trace.phases_only},
+          {"kernel", trace.kernel}};
 }
 
-TraceSettings watch_settings_in(const json& watch) {
+TraceSettings trace_settings_in(const json& trace) {
   TraceSettings settings;
-  settings.file = watch.at("file").get<std::string>();
-  watch.at("samples").get_to(settings.samples);
-  watch.at("phases_only").get_to(settings.phases_only);
-  watch.at("kernel").get_to(settings.kernel);
+  settings.file = trace.at("file").get<std::string>();
+  trace.at("samples").get_to(settings.samples);
+  trace.at("phases_only").get_to(settings.phases_only);
+  trace.at("kernel").get_to(settings.kernel);
   return settings;
 }
 
@@ -39,21 +39,21 @@ TraceSettings watch_settings_in(const json& watch) {
 
 std::string to_json(const InstrumentSettings& settings) {
   json all = {{"format", 1},
+              {"architecture", settings.architecture},
               {"controller", settings.controller},
               {"lines", settings.lines},
               {"channel", settings.channel.string()},
               {"events", settings.events.string()},
               {"samples", settings.samples.string()},
               {"pulses", settings.pulses},
-              {"observe", settings.observe},
+              {"loopback_measures", settings.loopback_measures},
               {"storm_per_second", settings.storm_per_second},
               {"saved_at_ns", settings.saved_at_ns},
-              {"boot_limit_ns", settings.boot_limit_ns},
-              {"ready_limit_ns", settings.ready_limit_ns},
-              {"report_limit_ns", settings.report_limit_ns},
-              {"observe_limit_ns", settings.observe_limit_ns},
-              {"main_loop_turns_every_ns", settings.main_loop_turns_every_ns}};
-  if (!settings.watch.file.empty()) all["watch"] = to_json(settings.watch);
+              {"boot_timeout_ns", settings.boot_timeout_ns},
+              {"ready_timeout_ns", settings.ready_timeout_ns},
+              {"report_timeout_ns", settings.report_timeout_ns},
+              {"loopback_timeout_ns", settings.loopback_timeout_ns}};
+  if (!settings.trace.file.empty()) all["trace"] = to_json(settings.trace);
   return all.dump(2) + "\n";
 }
 
@@ -61,21 +61,21 @@ Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
   try {  // nlohmann-json reports by exception; it goes no further than here
     const json all = json::parse(text);
     InstrumentSettings settings;
+    all.at("architecture").get_to(settings.architecture);
     all.at("controller").get_to(settings.controller);
     all.at("lines").get_to(settings.lines);
     settings.channel = all.at("channel").get<std::string>();
     settings.events = all.at("events").get<std::string>();
     settings.samples = all.at("samples").get<std::string>();
     all.at("pulses").get_to(settings.pulses);
-    if (all.contains("watch")) settings.watch = watch_settings_in(all.at("watch"));
-    all.at("observe").get_to(settings.observe);
+    if (all.contains("trace")) settings.trace = trace_settings_in(all.at("trace"));
+    all.at("loopback_measures").get_to(settings.loopback_measures);
     all.at("storm_per_second").get_to(settings.storm_per_second);
     all.at("saved_at_ns").get_to(settings.saved_at_ns);
-    all.at("boot_limit_ns").get_to(settings.boot_limit_ns);
-    all.at("ready_limit_ns").get_to(settings.ready_limit_ns);
-    all.at("report_limit_ns").get_to(settings.report_limit_ns);
-    all.at("observe_limit_ns").get_to(settings.observe_limit_ns);
-    all.at("main_loop_turns_every_ns").get_to(settings.main_loop_turns_every_ns);
+    all.at("boot_timeout_ns").get_to(settings.boot_timeout_ns);
+    all.at("ready_timeout_ns").get_to(settings.ready_timeout_ns);
+    all.at("report_timeout_ns").get_to(settings.report_timeout_ns);
+    all.at("loopback_timeout_ns").get_to(settings.loopback_timeout_ns);
     return settings;
   } catch (const json::exception& error) {
     return fail(ErrorKind::data, std::string("instrument settings: ") + error.what());

@@ -12,19 +12,20 @@ using ::testing::HasSubstr;
 
 InstrumentSettings all_different() {
   InstrumentSettings settings;
+  settings.architecture = "riscv64";
   settings.controller = "other";
   settings.lines = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
   settings.channel = "/dev/shm/a b/channel";
   settings.events = "/dev/shm/events";
   settings.samples = "cells/x/samples.lgs";
   settings.pulses = {18'446'744'073'709'551'615ULL, 2, 3, 4, 5, 6, 7, 8};
-  settings.observe = true;
+  settings.loopback_measures = true;
   settings.storm_per_second = 25'000.5;
   settings.saved_at_ns = 9;
-  settings.boot_limit_ns = 10;
-  settings.ready_limit_ns = 11;
-  settings.report_limit_ns = 12;
-  settings.observe_limit_ns = 13;
+  settings.boot_timeout_ns = 10;
+  settings.ready_timeout_ns = 11;
+  settings.report_timeout_ns = 12;
+  settings.loopback_timeout_ns = 13;
   return settings;
 }
 
@@ -33,39 +34,40 @@ TEST(InstrumentSettings, AreReadBackAsWritten) {
   const auto read = parse_instrument_settings(to_json(wrote));
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(to_json(*read), to_json(wrote));
+  EXPECT_EQ(read->architecture, "riscv64");
   EXPECT_EQ(read->controller, "other");
   EXPECT_EQ(read->lines.stimulus, 11);
   EXPECT_EQ(read->lines.jumper_in, 17);
   EXPECT_EQ(read->lines.response_in, 20);
-  EXPECT_TRUE(read->observe);
+  EXPECT_TRUE(read->loopback_measures);
   EXPECT_EQ(read->channel, wrote.channel);
   EXPECT_EQ(read->samples, wrote.samples);
   EXPECT_EQ(read->pulses.seed, 18'446'744'073'709'551'615ULL);
   EXPECT_EQ(read->pulses.abandon_ns, 8);
   EXPECT_EQ(read->storm_per_second, 25'000.5);
-  EXPECT_EQ(read->report_limit_ns, 12);
-  EXPECT_EQ(read->observe_limit_ns, 13);
+  EXPECT_EQ(read->report_timeout_ns, 12);
+  EXPECT_EQ(read->loopback_timeout_ns, 13);
 }
 
-TEST(InstrumentSettings, WhatIsToBeWatchedIsReadBack) {
+TEST(InstrumentSettings, WhatIsTracedIsReadBack) {
   InstrumentSettings wrote = all_different();
-  wrote.watch.file = "watch.lgw";
-  wrote.watch.samples = {3, 5};
-  wrote.watch.phases_only = true;
-  wrote.watch.kernel.switch_function = 0xffff'8000'8001'0000;
-  wrote.watch.kernel.action_name = 120;
+  wrote.trace.file = "trace.lgt";
+  wrote.trace.samples = {3, 5};
+  wrote.trace.phases_only = true;
+  wrote.trace.kernel.switch_function = 0xffff'8000'8001'0000;
+  wrote.trace.kernel.action_name = 120;
   const auto read = parse_instrument_settings(to_json(wrote));
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(to_json(*read), to_json(wrote));
-  EXPECT_EQ(read->watch.samples, wrote.watch.samples);
-  EXPECT_EQ(read->watch.kernel.switch_function, 0xffff'8000'8001'0000);
-  EXPECT_EQ(read->watch.kernel.action_name, 120U);
+  EXPECT_EQ(read->trace.samples, wrote.trace.samples);
+  EXPECT_EQ(read->trace.kernel.switch_function, 0xffff'8000'8001'0000);
+  EXPECT_EQ(read->trace.kernel.action_name, 120U);
 }
 
-TEST(InstrumentSettings, WatchNothingUnlessTold) {
+TEST(InstrumentSettings, TraceNothingUnlessAsked) {
   const auto read = parse_instrument_settings(to_json(all_different()));
   ASSERT_TRUE(read) << read.error().what;
-  EXPECT_TRUE(read->watch.file.empty());
+  EXPECT_TRUE(read->trace.file.empty());
 }
 
 TEST(InstrumentSettings, WithoutAKeyAreRefused) {

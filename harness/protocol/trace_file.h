@@ -1,20 +1,23 @@
-// watch.lgw: what the CPU did while a watched sample was pending, as the instrument's QEMU plugin saw it. A
+// trace.lgt: what the CPUs did while a traced sample was pending, as the instrument's QEMU plugin saw it. A
 // scratch file between one QEMU and the harness that started it: 16-byte records, some followed by `value`
-// words of 8 bytes. Times are virtual ns.
+// words of 8 bytes. The records stand in the order in which they were written, those of all CPUs together.
+// Times are virtual ns.
 #pragma once
 
 #include <cstdint>
 
 namespace loopgate {
 
-inline constexpr std::uint64_t trace_magic = 0x315743544157474cULL;  // "LGWATCW1"
+inline constexpr std::uint64_t trace_magic = 0x314543415254474cULL;  // "LGTRACE1"
 
-enum class TraceKind : std::uint32_t {
-  header = 0,        // at_ns is the magic number
-  block = 1,         // words: id, address, instructions | last opcode << 32. Before its first `run`
+enum class TraceKind : std::uint16_t {
+  // Of all CPUs, with cpu 0.
+  header = 0,  // at_ns is the magic number
+  block = 1,   // words: id, address, instructions | last opcode << 32. Before its first `run`
+  begin = 3,   // words: sample. The stimulus, at at_ns
+  // Of one CPU: what it does, or what happens at the next `run` of that CPU.
   run = 2,           // value: the block's id. The CPU begins it at at_ns
-  begin = 3,         // words: sample, response_ns once known else 0. The stimulus, at at_ns
-  end = 4,           // words: sample. The response, at at_ns
+  end = 4,           // words: sample. The response, at at_ns, in a store of this CPU
   given_up = 5,      // words: sample
   current = 6,       // words: a task. It runs since before the stimulus
   switched = 7,      // words: two tasks, from and to
@@ -22,13 +25,14 @@ enum class TraceKind : std::uint32_t {
   stack = 9,         // words: pc, link register, then return addresses, innermost first
   interrupt = 10,    // words: number, name (4 words)
   system_call = 11,  // words: number
-  returns = 12,      // words: x0 and x8 as user space is entered: a system call's result and number
+  returns = 12,      // words: as user space is entered, what would be a system call's result and number
   vector = 13,       // words: interrupted address. An exception is taken
 };
 
 struct TraceRecord {
   std::int64_t at_ns;
-  std::uint32_t kind;
+  std::uint16_t kind;  // a TraceKind
+  std::uint16_t cpu;
   std::uint32_t value;  // words that follow, or the block's id
 };
 static_assert(sizeof(TraceRecord) == 16);

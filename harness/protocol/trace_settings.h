@@ -1,4 +1,4 @@
-// What the plugin is told to watch, and where the guest's kernel keeps what it has to read for it.
+// What the plugin traces, and where the guest's kernel keeps what it reads for that.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct KernelLayout {
 };
 
 struct TraceSettings {
-  std::filesystem::path file;          // empty: nothing is watched
+  std::filesystem::path file;          // empty: nothing is traced
   std::vector<std::uint32_t> samples;  // by index in the schedule; empty: every counted one
   bool phases_only = false;            // no blocks but those at which a phase can end
   KernelLayout kernel;

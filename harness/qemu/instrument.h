@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "base/time_base.h"
 #include "protocol/instrument_event.h"
 #include "protocol/pulses.h"
 #include "protocol/trace_settings.h"
@@ -23,24 +22,20 @@ struct Measurement {
   std::filesystem::path channel;  // the memory shared with the guest
   std::filesystem::path samples;
   PulseSettings pulses;
-  bool observe = false;  // the board's own program measures; this instrument joins its pins and watches them
-  TraceSettings watch;   // where the run is made again to be explained
+  bool loopback_measures =
+      false;            // the loopback program on the board does; this instrument monitors its pins
+  TraceSettings trace;  // where the run is made again to be explained
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;  // where the clock of the restored state stands
-  std::int64_t ready_limit_ns = 30'000'000'000;
+  std::int64_t ready_timeout_ns = 30'000'000'000;
 };
 
 class Instrument {
  public:
   virtual ~Instrument() = default;
-  virtual TimeBase time_base() const = 0;
 
   // Before the machine is started.
   virtual Status prepare(const Measurement& measurement) = 0;
-
-  // What the machine must be started with to carry the instrument; empty for one that stands beside the
-  // board.
-  virtual std::vector<std::string> machine_arguments(const Measurement& measurement) const = 0;
 
   // Opens what the events come through, a line each. The caller waits for them, and closes the descriptor.
   virtual Result<int> open_events() = 0;

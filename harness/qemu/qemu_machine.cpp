@@ -7,9 +7,9 @@
 #include "base/process.h"
 #include "qemu/qemu_command.h"
 #include "qemu/qemu_fault.h"
+#include "qemu/qemu_scratch.h"
 #include "qemu/qemu_steps.h"
 #include "qemu/shared_memory.h"
-#include "qemu/workplace.h"
 #include "record/artifacts.h"
 
 namespace loopgate {
@@ -19,34 +19,36 @@ namespace fs = std::filesystem;
 using Kind = InstrumentEvent::Kind;
 using SessionClock = QemuSession::Clock;
 
-std::string job_text(const CellRequest& order) { return order.symbols ? symbols_job : to_json(order.job); }
+std::string job_text(const CellRequest& request) {
+  return request.symbols ? symbols_job : to_json(request.job);
+}
 
 // Job and files, for the agent to find when the guest goes on.
-Status hand_in(const CellRequest& order, SharedMemory* memory) {
-  memory->write_job(job_text(order));
-  for (const PayloadFile& file : order.files) {
+Status write_job(const CellRequest& request, SharedMemory* memory) {
+  memory->write_job(job_text(request));
+  for (const PayloadFile& file : request.files) {
     if (auto done = memory->write_file(file); !done) return done;
   }
   return {};
 }
 
-// From the guest's going on to the agent's last word.
+// From the guest's going on to the agent's report or failure.
 Result<MachineRun> follow(QemuSession* session, const fs::path& console, SessionClock::time_point start,
-                          const ProgressListener& observe) {
+                          const ProgressListener& listen) {
   MachineRun run;
   auto event = await_event(
-      session, {{Kind::ready, Kind::reported, Kind::failed}, Stage::getting_ready, console}, observe);
+      session, {{Kind::ready, Kind::reported, Kind::failed}, Stage::getting_ready, console}, listen);
   if (!event) return tl::unexpected(event.error());
   if (event->kind == Kind::ready) {
     const ProgressListener timed = [&](Stage stage, const InstrumentEvent& seen) {
       if (seen.kind == Kind::counting) run.to_first_stimulus_s = seconds_since(start);
-      if (observe) observe(stage, seen);
+      if (listen) listen(stage, seen);
     };
     event = await_event(session, {{Kind::measured, Kind::failed}, Stage::measuring, console}, timed);
     if (!event) return tl::unexpected(event.error());
   }
   if (event->kind == Kind::measured) {
-    event = await_event(session, {{Kind::reported, Kind::failed}, Stage::reporting, console}, observe);
+    event = await_event(session, {{Kind::reported, Kind::failed}, Stage::reporting, console}, listen);
     if (!event) return tl::unexpected(event.error());
   }
   run.end = *event;
@@ -55,53 +57,53 @@ Result<MachineRun> follow(QemuSession* session, const fs::path& console, Session
 }
 
 // What the guest left in the shared memory.
-Status take_out(const CellRequest& order, const SharedMemory& memory, MachineRun* run) {
-  if (order.symbols) {
+Status read_results(const CellRequest& request, const SharedMemory& memory, MachineRun* run) {
+  if (request.symbols) {
     run->symbols = memory.symbols();
   } else {
     run->report = memory.report();
   }
-  if (!order.records) return {};
-  return write_file_atomically(order.folder / frames_artifact.name, memory.records());
+  if (!request.records) return {};
+  return write_file_atomically(request.folder / frames_artifact.name, memory.records());
 }
 
 }  // namespace
 
-QemuMachine::QemuMachine(const Board& board, QemuIdentity identity, MakeInstrument make_instrument,
+QemuMachine::QemuMachine(const Board& board, QemuIdentity identity, InstrumentFactory instruments,
                          StateStore states)
     : board_(board),
       identity_(std::move(identity)),
-      make_instrument_(std::move(make_instrument)),
+      instruments_(std::move(instruments)),
       states_(std::move(states)) {}
 
-Measurement QemuMachine::measurement_for(const CellRequest& order, bool restore,
+Measurement QemuMachine::measurement_for(const CellRequest& request, bool restore,
                                          std::int64_t saved_at_ns) const {
   Measurement measurement;
-  measurement.folder = Workplace::of(order.folder, restore);
-  measurement.channel = measurement.folder / Workplace::channel_file;
+  measurement.folder = QemuScratch::path_of(request.folder, restore);
+  measurement.channel = measurement.folder / QemuScratch::channel_file;
   if (!restore) return measurement;
-  measurement.samples = order.folder / samples_artifact.name;
-  measurement.pulses = order.pulses;
-  measurement.observe = order.observe;
-  measurement.watch = order.watch;
-  measurement.storm_per_second = order.storm_per_second;
+  measurement.samples = request.folder / samples_artifact.name;
+  measurement.pulses = request.pulses;
+  measurement.loopback_measures = request.loopback_measures;
+  measurement.trace = request.trace;
+  measurement.storm_per_second = request.storm_per_second;
   measurement.saved_at_ns = saved_at_ns;
-  measurement.ready_limit_ns = order.ready_limit_ns;
+  measurement.ready_timeout_ns = request.ready_limit_ns;
   return measurement;
 }
 
-std::vector<std::string> QemuMachine::command_for(const CellRequest& order, const Measurement& measurement,
+std::vector<std::string> QemuMachine::command_for(const CellRequest& request, const Measurement& measurement,
                                                   bool restore, const fs::path& console) const {
-  const QemuFiles files{order.kernel->image, order.target.initrd, measurement.channel, console,
-                        measurement.folder / Workplace::monitor_file};
-  return qemu_command(board_, files, kernel_command_line(board_, order.kernel_arguments),
-                      make_instrument_()->machine_arguments(measurement), restore);
+  const QemuFiles files{request.kernel->image, request.target.initrd, measurement.channel, console,
+                        measurement.folder / QemuScratch::monitor_file};
+  return qemu_command(board_, files, kernel_command_line(board_, request.kernel_arguments),
+                      instruments_.arguments(measurement), restore);
 }
 
-std::vector<std::vector<std::string>> QemuMachine::commands(const CellRequest& order) const {
-  const fs::path console = order.folder / "console.log";
-  return {command_for(order, measurement_for(order, false, 0), false, console),
-          command_for(order, measurement_for(order, true, 0), true, console)};
+std::vector<std::vector<std::string>> QemuMachine::commands(const CellRequest& request) const {
+  const fs::path console = request.folder / "console.log";
+  return {command_for(request, measurement_for(request, false, 0), false, console),
+          command_for(request, measurement_for(request, true, 0), true, console)};
 }
 
 MachineRecord QemuMachine::describe() const {
@@ -109,129 +111,129 @@ MachineRecord QemuMachine::describe() const {
                            identity_.instrument_sha256};
 }
 
-std::string QemuMachine::state_key(const CellRequest& order) const {
+std::string QemuMachine::state_key(const CellRequest& request) const {
   // The paths differ from cell to cell and have no part in the guest's state.
   const QemuFiles files{"kernel", "initrd", "channel", "console", "monitor"};
   std::vector<std::string> inputs =
-      qemu_command(board_, files, kernel_command_line(board_, order.kernel_arguments), {}, false);
+      qemu_command(board_, files, kernel_command_line(board_, request.kernel_arguments), {}, false);
   inputs.insert(inputs.end(), {identity_.version, identity_.binary_sha256, identity_.instrument_sha256,
-                               order.kernel->image_sha256, order.target.initrd_sha256});
+                               request.kernel->image_sha256, request.target.initrd_sha256});
   return StateStore::key(inputs);
 }
 
-Result<SavedState> QemuMachine::state_after_boot(const CellRequest& order, const ProgressListener& observe,
+Result<SavedState> QemuMachine::state_after_boot(const CellRequest& request, const ProgressListener& listen,
                                                  double* boot_s) {
-  const std::string key = state_key(order);
+  const std::string key = state_key(request);
   auto lock = states_.lock(key);
   if (!lock) return tl::unexpected(lock.error());
   if (auto state = states_.find(key)) return *state;
   const auto start = SessionClock::now();
-  auto state = boot(order, key, observe);
+  auto state = boot(request, key, listen);
   *boot_s = seconds_since(start);
   return state;
 }
 
-Result<SavedState> QemuMachine::boot(const CellRequest& order, const std::string& key,
-                                     const ProgressListener& observe) {
-  auto folder = states_.begin(key);
-  if (!folder) return tl::unexpected(folder.error());
-  const Measurement measurement = measurement_for(order, false, 0);
-  const Workplace workplace(measurement.folder);
-  if (auto made = workplace.make(); !made) return tl::unexpected(made.error());
-  const fs::path console = *folder / "console.log";
-  auto instrument = make_instrument_();
-  if (auto prepared = instrument->prepare(measurement); !prepared) return tl::unexpected(prepared.error());
-  auto session = QemuSession::start(command_for(order, measurement, false, console),
-                                    workplace.path() / Workplace::errors_file, instrument.get());
-  if (!session) return tl::unexpected(session.error());
+// One QEMU, paused, with its instrument.
+struct QemuMachine::Started {
+  ScratchDir scratch;
+  std::unique_ptr<Instrument> instrument;
+  std::unique_ptr<QemuSession> session;
+};
 
-  const auto boot_it = [&]() -> Result<SavedState> {
-    if (auto done =
-            take_hold(session->get(), workplace.path(), {{Kind::wired}, Stage::booting, console}, observe);
-        !done)
-      return tl::unexpected(done.error());
-    if (auto done = (*session)->command("cont"); !done) return tl::unexpected(done.error());
-    auto booted =
-        await_event(session->get(), {{Kind::booted, Kind::failed}, Stage::booting, console}, observe);
-    if (!booted) return tl::unexpected(booted.error());
-    if (booted->kind == Kind::failed) {
-      auto memory = SharedMemory::open(measurement.channel);
-      return fail(ErrorKind::kernel,
-                  "the kernel's boot never came to its end: " +
-                      (memory ? why_agent_failed(memory->report()) : memory.error().what),
-                  "see console.log");
-    }
-    if (auto done = save_state(session->get(), *folder / "state.bin"); !done)
-      return tl::unexpected(done.error());
-    return states_.keep(key, booted->virtual_ns);
-  };
-  auto state = boot_it();
-  if (!state) {  // what the console said is the cell's evidence; the rest of the unfinished state is of no
-                 // use
+Result<QemuMachine::Started> QemuMachine::start(const CellRequest& request, const Measurement& measurement,
+                                                bool restore, const fs::path& console) const {
+  TRY(scratch, QemuScratch::make(measurement.folder));
+  auto instrument = instruments_.make();
+  TRY_STATUS(instrument->prepare(measurement));
+  TRY(session, QemuSession::start(command_for(request, measurement, restore, console),
+                                  scratch.path() / QemuScratch::errors_file, instrument.get()));
+  return Started{std::move(scratch), std::move(instrument), std::move(session)};
+}
+
+Status QemuMachine::boot_and_save(QemuSession* session, const Measurement& measurement,
+                                  const fs::path& folder, const ProgressListener& listen,
+                                  std::int64_t* saved_at_ns) const {
+  const fs::path console = folder / "console.log";
+  TRY_STATUS(attach(session, measurement.folder, {{Kind::wired}, Stage::booting, console}, listen));
+  TRY_STATUS(session->command("cont"));
+  TRY(booted, await_event(session, {{Kind::booted, Kind::failed}, Stage::booting, console}, listen));
+  if (booted.kind == Kind::failed) {
+    auto memory = SharedMemory::open(measurement.channel);
+    return fail(ErrorKind::kernel,
+                "the kernel did not boot to its end: " +
+                    (memory ? why_agent_failed(memory->report()) : memory.error().what),
+                "see console.log");
+  }
+  *saved_at_ns = booted.virtual_ns;
+  return save_state(session, folder / "state.bin");
+}
+
+Result<SavedState> QemuMachine::boot(const CellRequest& request, const std::string& key,
+                                     const ProgressListener& listen) {
+  TRY(folder, states_.begin(key));
+  const Measurement measurement = measurement_for(request, false, 0);
+  const fs::path console = folder / "console.log";
+  TRY(started, start(request, measurement, false, console));
+  std::int64_t saved_at_ns = 0;
+  Result<SavedState> state;
+  if (auto done = boot_and_save(started.session.get(), measurement, folder, listen, &saved_at_ns); done) {
+    state = states_.keep(key, saved_at_ns);
+  } else {
+    state = tl::unexpected(done.error());
+  }
+  if (!state) {  // the console's output is the cell's evidence; the rest of the unfinished state is useless
     std::error_code ignored;
-    fs::copy_file(console, order.folder / "console.log", fs::copy_options::overwrite_existing, ignored);
-    session->reset();
+    fs::copy_file(console, request.folder / "console.log", fs::copy_options::overwrite_existing, ignored);
+    started.session.reset();
     states_.remove(key);
   }
   return state;
 }
 
-Result<MachineRun> QemuMachine::measure(const CellRequest& order, const SavedState& state,
-                                        const ProgressListener& observe, bool* restored) {
-  const auto start = SessionClock::now();
-  const Measurement measurement = measurement_for(order, true, state.saved_at_ns);
-  const Workplace workplace(measurement.folder);
-  if (auto made = workplace.make(); !made) return tl::unexpected(made.error());
-  const fs::path console = order.folder / "console.log";
-  auto instrument = make_instrument_();
-  if (auto prepared = instrument->prepare(measurement); !prepared) return tl::unexpected(prepared.error());
-  auto session = QemuSession::start(command_for(order, measurement, true, console),
-                                    workplace.path() / Workplace::errors_file, instrument.get());
-  if (!session) return tl::unexpected(session.error());
-  QemuSession* qemu = session->get();
-
-  Status done = take_hold(qemu, workplace.path(), {{Kind::wired}, Stage::restoring, console}, observe);
-  if (done) done = restore_state(qemu, state.file);
-  if (!done) return tl::unexpected(done.error());
+Result<MachineRun> QemuMachine::measure(const CellRequest& request, const SavedState& state,
+                                        const ProgressListener& listen, bool* restored) {
+  const auto begin = SessionClock::now();
+  const Measurement measurement = measurement_for(request, true, state.saved_at_ns);
+  const fs::path console = request.folder / "console.log";
+  TRY(started, start(request, measurement, true, console));
+  QemuSession* qemu = started.session.get();
+  TRY_STATUS(attach(qemu, measurement.folder, {{Kind::wired}, Stage::restoring, console}, listen));
+  TRY_STATUS(restore_state(qemu, state.file));
   *restored = true;
-  auto memory = SharedMemory::open(measurement.channel);
-  if (!memory) return tl::unexpected(memory.error());
-  done = hand_in(order, &*memory);
-  if (done) done = qemu->command("cont");
-  if (!done) return tl::unexpected(done.error());
-  auto run = follow(qemu, console, start, observe);
-  if (!run) return run;
-  done = take_out(order, *memory, &*run);
-  if (!done) return tl::unexpected(done.error());
-  run->total_s = seconds_since(start);
+  TRY(memory, SharedMemory::open(measurement.channel));
+  TRY_STATUS(write_job(request, &memory));
+  TRY_STATUS(qemu->command("cont"));
+  TRY(run, follow(qemu, console, begin, listen));
+  TRY_STATUS(read_results(request, memory, &run));
+  run.total_s = seconds_since(begin);
   return run;
 }
 
-Result<MachineRun> QemuMachine::run(const CellRequest& order, const ProgressListener& observe) {
-  if (job_text(order).size() > job_size_max)
+Result<MachineRun> QemuMachine::run(const CellRequest& request, const ProgressListener& listen) {
+  if (job_text(request).size() > job_size_max)
     return fail(ErrorKind::usage,
-                fmt::format("cell {}: the job is larger than {} bytes", order.cell, job_size_max));
+                fmt::format("cell {}: the job is larger than {} bytes", request.cell, job_size_max));
   std::string lines =
       "# The kernel is booted and its state saved; then the state is restored and the cell measured.\n";
-  for (const auto& argv : commands(order)) lines += quoted(argv) + "\n";
-  if (auto written = write_file_atomically(order.folder / "commands.txt", lines); !written)
+  for (const auto& argv : commands(request)) lines += quoted(argv) + "\n";
+  if (auto written = write_file_atomically(request.folder / "commands.txt", lines); !written)
     return tl::unexpected(written.error());
 
   double boot_s = 0;
-  auto state = state_after_boot(order, observe, &boot_s);
+  auto state = state_after_boot(request, listen, &boot_s);
   if (!state) return tl::unexpected(state.error());
   bool restored = false;
-  auto run = measure(order, *state, observe, &restored);
+  auto run = measure(request, *state, listen, &restored);
   if (!run && !restored) {  // a state that QEMU refuses is damaged: once more from a new one
-    if (auto done = states_.discard(state_key(order), *state); !done) return tl::unexpected(done.error());
-    state = state_after_boot(order, observe, &boot_s);
+    if (auto done = states_.discard(state_key(request), *state); !done) return tl::unexpected(done.error());
+    state = state_after_boot(request, listen, &boot_s);
     if (!state) return tl::unexpected(state.error());
-    run = measure(order, *state, observe, &restored);
+    run = measure(request, *state, listen, &restored);
   }
   if (run) run->boot_s = boot_s;
 
   // One log: the boot that the state was saved from, then what was printed after.
-  const fs::path console = order.folder / "console.log";
+  const fs::path console = request.folder / "console.log";
   const std::string log = read_file(state->console).value_or("") + "\n[the saved state was restored here]\n" +
                           read_file(console).value_or("");
   if (auto written = write_file_atomically(console, log); !written && run)

@@ -14,29 +14,39 @@ namespace loopgate {
 
 class QemuMachine : public Machine {
  public:
-  using MakeInstrument = std::function<std::unique_ptr<Instrument>()>;
+  struct InstrumentFactory {
+    std::function<std::unique_ptr<Instrument>()> make;
+    // What QEMU must be started with to carry one.
+    std::function<std::vector<std::string>(const Measurement&)> arguments;
+  };
 
-  QemuMachine(const Board& board, QemuIdentity identity, MakeInstrument make_instrument, StateStore states);
+  QemuMachine(const Board& board, QemuIdentity identity, InstrumentFactory instruments, StateStore states);
 
-  Result<MachineRun> run(const CellRequest& order, const ProgressListener& observe) override;
-  std::vector<std::vector<std::string>> commands(const CellRequest& order) const override;
+  Result<MachineRun> run(const CellRequest& request, const ProgressListener& listen) override;
+  std::vector<std::vector<std::string>> commands(const CellRequest& request) const override;
   MachineRecord describe() const override;
 
  private:
-  std::string state_key(const CellRequest& order) const;
-  Result<SavedState> state_after_boot(const CellRequest& order, const ProgressListener& observe,
+  struct Started;
+  Result<Started> start(const CellRequest& request, const Measurement& measurement, bool restore,
+                        const std::filesystem::path& console) const;
+  std::string state_key(const CellRequest& request) const;
+  Result<SavedState> state_after_boot(const CellRequest& request, const ProgressListener& listen,
                                       double* boot_s);
-  Result<SavedState> boot(const CellRequest& order, const std::string& key, const ProgressListener& observe);
-  // `restored` tells whether the saved state was good.
-  Result<MachineRun> measure(const CellRequest& order, const SavedState& state,
-                             const ProgressListener& observe, bool* restored);
-  std::vector<std::string> command_for(const CellRequest& order, const Measurement& measurement, bool restore,
-                                       const std::filesystem::path& console) const;
-  Measurement measurement_for(const CellRequest& order, bool restore, std::int64_t saved_at_ns) const;
+  Result<SavedState> boot(const CellRequest& request, const std::string& key, const ProgressListener& listen);
+  Status boot_and_save(QemuSession* session, const Measurement& measurement,
+                       const std::filesystem::path& folder, const ProgressListener& listen,
+                       std::int64_t* saved_at_ns) const;
+  // `restored` says whether the saved state was good.
+  Result<MachineRun> measure(const CellRequest& request, const SavedState& state,
+                             const ProgressListener& listen, bool* restored);
+  std::vector<std::string> command_for(const CellRequest& request, const Measurement& measurement,
+                                       bool restore, const std::filesystem::path& console) const;
+  Measurement measurement_for(const CellRequest& request, bool restore, std::int64_t saved_at_ns) const;
 
   Board board_;
   QemuIdentity identity_;
-  MakeInstrument make_instrument_;
+  InstrumentFactory instruments_;
   StateStore states_;
 };
 

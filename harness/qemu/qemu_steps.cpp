@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "qemu/qemu_fault.h"
-#include "qemu/workplace.h"
+#include "qemu/qemu_scratch.h"
 
 namespace loopgate {
 namespace {
@@ -24,13 +24,12 @@ bool is_one_of(Kind kind, const std::vector<Kind>& kinds) {
 
 Status await_migration(QemuSession* session, const char* what) {
   for (;;) {
-    auto happening = session->next(Clock::now() + start_limit);
-    if (!happening)
-      return fail(ErrorKind::infrastructure, fmt::format("QEMU did not finish {} the state", what));
-    if (const auto* ended = std::get_if<QemuEnded>(&*happening))
+    auto seen = session->next(Clock::now() + start_limit);
+    if (!seen) return fail(ErrorKind::infrastructure, fmt::format("QEMU did not finish {} the state", what));
+    if (const auto* ended = std::get_if<QemuEnded>(&*seen))
       return fail(ErrorKind::infrastructure,
                   fmt::format("QEMU ended while {} the state: {}", what, ended->errors));
-    const auto* event = std::get_if<QmpEvent>(&*happening);
+    const auto* event = std::get_if<QmpEvent>(&*seen);
     if (event == nullptr || event->name != "MIGRATION") continue;
     const std::string status = event->data.value("status", "");
     if (status == "completed") return {};
@@ -53,18 +52,18 @@ Status start_migration(QemuSession* session, const char* command, const fs::path
 }  // namespace
 
 Result<InstrumentEvent> await_event(QemuSession* session, const WaitFor& awaited,
-                                    const ProgressListener& observe, std::chrono::seconds limit) {
+                                    const ProgressListener& listen, std::chrono::seconds limit) {
   for (;;) {
-    auto happening = session->next(Clock::now() + limit);
-    if (!happening)
+    auto seen = session->next(Clock::now() + limit);
+    if (!seen)
       return fail(ErrorKind::infrastructure,
                   fmt::format("QEMU showed no sign of life for {} s of host time", limit.count()),
                   "is this machine overloaded? run the cell again with --resume");
-    if (const auto* ended = std::get_if<QemuEnded>(&*happening))
+    if (const auto* ended = std::get_if<QemuEnded>(&*seen))
       return tl::unexpected(why_ended(*ended, awaited.console));
-    const auto* event = std::get_if<InstrumentEvent>(&*happening);
+    const auto* event = std::get_if<InstrumentEvent>(&*seen);
     if (event == nullptr) continue;
-    if (observe) observe(awaited.stage, *event);
+    if (listen) listen(awaited.stage, *event);
     if (is_one_of(event->kind, awaited.kinds)) return *event;
     if (event->kind == Kind::error)
       return fail(ErrorKind::infrastructure, fmt::format("the instrument: {}", event->what));
@@ -72,11 +71,11 @@ Result<InstrumentEvent> await_event(QemuSession* session, const WaitFor& awaited
   }
 }
 
-Status take_hold(QemuSession* session, const fs::path& workplace, const WaitFor& wired,
-                 const ProgressListener& observe) {
-  if (auto event = await_event(session, wired, observe, start_limit); !event)
+Status attach(QemuSession* session, const fs::path& scratch, const WaitFor& wired,
+              const ProgressListener& listen) {
+  if (auto event = await_event(session, wired, listen, start_limit); !event)
     return tl::unexpected(event.error());
-  return session->connect(workplace / Workplace::monitor_file);
+  return session->connect(scratch / QemuScratch::monitor_file);
 }
 
 Status save_state(QemuSession* session, const fs::path& file) {

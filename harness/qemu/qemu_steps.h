@@ -1,5 +1,5 @@
-// The steps of a cell in one QEMU: taking hold of it, saving and restoring its state, and waiting for what
-// the instrument tells.
+// The steps of a cell in one QEMU: attaching to it, saving and restoring its state, and waiting for the
+// instrument's events.
 #pragma once
 
 #include <chrono>
@@ -22,15 +22,14 @@ struct WaitFor {
   std::filesystem::path console;
 };
 
-// Waits for an event of one of these kinds; every one on the way is given to `observe`. Errors: `kernel` when
+// Waits for an event of one of these kinds; every one on the way is given to `listen`. Errors: `kernel` when
 // the guest fell silent or ended, `infrastructure` for QEMU and the instrument.
 Result<InstrumentEvent> await_event(QemuSession* session, const WaitFor& awaited,
-                                    const ProgressListener& observe,
-                                    std::chrono::seconds limit = stage_limit);
+                                    const ProgressListener& listen, std::chrono::seconds limit = stage_limit);
 
-// QEMU has been started, paused: the instrument takes its pins, and we the monitor.
-Status take_hold(QemuSession* session, const std::filesystem::path& workplace, const WaitFor& wired,
-                 const ProgressListener& observe);
+// QEMU has been started, paused: waits until the instrument has its pins, and opens the monitor.
+Status attach(QemuSession* session, const std::filesystem::path& scratch, const WaitFor& wired,
+              const ProgressListener& listen);
 
 Status save_state(QemuSession* session, const std::filesystem::path& file);
 Status restore_state(QemuSession* session, const std::filesystem::path& file);

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "base/file.h"
@@ -29,27 +28,24 @@ std::string option_value(const fs::path& path) {
 
 }  // namespace
 
-VirtualInstrument::VirtualInstrument(const Board& board, fs::path plugin)
-    : board_(board), plugin_(std::move(plugin)) {}
-
 Status VirtualInstrument::prepare(const Measurement& measurement) {
   InstrumentSettings settings;
+  settings.architecture = name_of(board_.architecture);
   settings.controller = board_.qemu().controller;
   settings.lines = board_.lines;
   settings.channel = measurement.channel;
   settings.events = events_of(measurement);
   settings.samples = measurement.samples;
   settings.pulses = measurement.pulses;
-  settings.observe = measurement.observe;
-  settings.watch = measurement.watch;
+  settings.loopback_measures = measurement.loopback_measures;
+  settings.trace = measurement.trace;
   settings.storm_per_second = measurement.storm_per_second;
   settings.saved_at_ns = measurement.saved_at_ns;
-  settings.ready_limit_ns = measurement.ready_limit_ns;
-  // After the agent's own limit: a program that hangs is not the kernel's fault, and the agent tells.
-  if (measurement.observe)
-    settings.observe_limit_ns = loopback_within_ms(measurement.pulses) * 1'000'000 + settings.report_limit_ns;
-  if (const char* every = std::getenv("LOOPGATE_TEST_MAIN_LOOP_TURNS_EVERY_NS"))
-    settings.main_loop_turns_every_ns = std::atoll(every);
+  settings.ready_timeout_ns = measurement.ready_timeout_ns;
+  // After the agent's own limit: a program that hangs is not the kernel's fault, and the agent says so.
+  if (measurement.loopback_measures)
+    settings.loopback_timeout_ns =
+        loopback_within_ms(measurement.pulses) * 1'000'000 + settings.report_timeout_ns;
   if (auto written = write_file_atomically(settings_of(measurement), to_json(settings)); !written)
     return written;
 
@@ -62,9 +58,10 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   return {};
 }
 
-std::vector<std::string> VirtualInstrument::machine_arguments(const Measurement& measurement) const {
+std::vector<std::string> VirtualInstrument::qemu_arguments(const fs::path& plugin,
+                                                           const Measurement& measurement) {
   return {"-plugin",
-          fmt::format("{},settings={}", option_value(plugin_), option_value(settings_of(measurement)))};
+          fmt::format("{},settings={}", option_value(plugin), option_value(settings_of(measurement)))};
 }
 
 Result<int> VirtualInstrument::open_events() {

@@ -8,18 +8,18 @@ namespace loopgate {
 
 class VirtualInstrument : public Instrument {
  public:
-  // `plugin` is the shared object that QEMU loads.
-  VirtualInstrument(const Board& board, std::filesystem::path plugin);
+  explicit VirtualInstrument(const Board& board) : board_(board) {}
 
-  TimeBase time_base() const override { return TimeBase::virtual_time; }
   Status prepare(const Measurement& measurement) override;
-  std::vector<std::string> machine_arguments(const Measurement& measurement) const override;
   Result<int> open_events() override;
   InstrumentEvent event_of(const std::string& line) const override;
 
+  // What QEMU must be started with to carry the instrument; `plugin` is the shared object that it loads.
+  static std::vector<std::string> qemu_arguments(const std::filesystem::path& plugin,
+                                                 const Measurement& measurement);
+
  private:
   Board board_;
-  std::filesystem::path plugin_;
   std::filesystem::path events_;
 };
 

@@ -9,12 +9,12 @@
 namespace loopgate {
 namespace {
 
-InstrumentSettings settings_for(bool observe) {
+InstrumentSettings settings_for(bool loopback_measures) {
   const TempFolder folder;
   Measurement measurement;
   measurement.folder = folder.path();
-  measurement.observe = observe;
-  VirtualInstrument instrument(Board(), "plugin.so");
+  measurement.loopback_measures = loopback_measures;
+  VirtualInstrument instrument{Board()};
   EXPECT_TRUE(instrument.prepare(measurement));
   return parse_instrument_settings(text_of_file(folder.path() / "instrument.json")).value();
 }
@@ -23,8 +23,8 @@ InstrumentSettings settings_for(bool observe) {
 TEST(VirtualInstrument, WhileTheBoardMeasuresItWaitsLongerThanTheAgentDoes) {
   const InstrumentSettings settings = settings_for(true);
   const std::int64_t agent_waits_ns = loopback_request(Board(), settings.pulses).within_ms * 1'000'000;
-  EXPECT_GE(settings.observe_limit_ns, agent_waits_ns + settings.report_limit_ns);
-  EXPECT_EQ(settings_for(false).observe_limit_ns, 0);
+  EXPECT_GE(settings.loopback_timeout_ns, agent_waits_ns + settings.report_timeout_ns);
+  EXPECT_EQ(settings_for(false).loopback_timeout_ns, 0);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ CellRequest order_for(const Plan& plan, const Cell& cell, const std::optional<Ke
   order.records = plan.suite.decisions.has_value();
   order.stamps = !plan.board.is_virtual() && !plan.suite.payload.stamps.empty();
   order.pulses = pulses_of(plan, cell);
-  order.observe = plan.suite.loopback;
+  order.loopback_measures = plan.suite.loopback;
   order.storm_per_second = plan.loads[cell.load].storm.per_second;
   // The agent holds each to its own limit; this one is for an agent that is not heard of at all.
   const Load& load = plan.loads[cell.load];

@@ -10,7 +10,7 @@ import numpy
 import pytest
 from conftest import INVALID, PASS, USAGE
 
-PHASES = ["interrupt masked", "hard interrupt", "waiting for the interrupt thread", "interrupt thread", "waiting for the payload", "payload", "payload's system calls"]
+PHASES = ["irqs disabled", "hardirq", "irq thread wakeup latency", "irq thread", "payload wakeup latency", "payload", "payload's system calls"]
 
 RECORD = numpy.dtype([("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")])
 HEADER_SIZE = 64
@@ -69,7 +69,7 @@ def test_the_screen_names_who_held_it_up(explained):
     worst = document["explained"][0]
     assert worst["why"] in " ".join(screen.split())
     held = {phase["name"]: phase["ns"] for phase in worst["phases"]}
-    assert held["interrupt masked"] + held["waiting for the interrupt thread"] > worst["latency_ns"] / 2
+    assert held["irqs disabled"] + held["irq thread wakeup latency"] > worst["latency_ns"] / 2
     assert "stress-ng" in worst["why"]
     names = {function["name"] for function in worst["functions"]}
     assert not any(name.startswith("0xffff") for name in names), "a kernel address without a name"
@@ -88,11 +88,11 @@ def test_the_interrupt_thread_has_its_phase_and_priority(explained):
     assert (thread["policy"], thread["priority"]) == ("SCHED_FIFO", 50)
     assert (tasks["responder"]["policy"], tasks["responder"]["priority"]) == ("SCHED_FIFO", 80)
     phases = {phase["name"]: phase["ns"] for phase in document["median"]["phases"]}
-    assert phases["interrupt thread"] > 0 and phases["hard interrupt"] > 0
+    assert phases["irq thread"] > 0 and phases["hardirq"] > 0
 
 
 def test_all_of_a_cell_by_bands_of_latency(loopgate, measured, tmp_path):
-    done = loopgate("explain", measured, "--cell", "generic.mixed", "--all", "--json", tmp_path / "all.json")
+    done = loopgate("explain", measured, "--cell", "generic.mixed", "--phases", "--json", tmp_path / "all.json")
     assert done.returncode == PASS, done.stderr
     distribution = json.loads((tmp_path / "all.json").read_text())["distribution"]
     known = latencies(measured, "generic.mixed")
@@ -106,7 +106,7 @@ def test_all_of_a_cell_by_bands_of_latency(loopgate, measured, tmp_path):
 def test_the_phases_of_all_are_those_of_each(loopgate, measured, explained, tmp_path, cell):
     """The last band of 400 samples holds the worst four; the pass that leaves most blocks out must cut them where the full one did."""
     worst = explained[cell][0]["explained"]
-    done = loopgate("explain", measured, "--cell", cell, "--all", "--json", tmp_path / "all.json")
+    done = loopgate("explain", measured, "--cell", cell, "--phases", "--json", tmp_path / "all.json")
     assert done.returncode == PASS, done.stderr
     band = json.loads((tmp_path / "all.json").read_text())["distribution"]["bands"][-1]
     assert (band["count"], band["latency_ns"]["max"]) == (4, worst[0]["latency_ns"])
@@ -239,6 +239,10 @@ def test_a_sample_that_has_no_latency_is_refused(loopgate, measured, sample, why
 
 def test_an_unknown_cell_is_refused_with_the_known_ones(loopgate, measured):
     assert "generic.mixed, preempt-rt.mixed" in refused(loopgate, measured, "--cell", "nothing.mixed")
+
+
+def test_the_old_name_of_phases_is_refused_with_the_new_one(loopgate, measured):
+    assert "--phases" in refused(loopgate, measured, "--cell", "generic.mixed", "--all")
 
 
 def test_a_cell_is_not_held_against_itself(loopgate, measured):

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import shutil
 import subprocess
 
 import numpy
@@ -37,18 +39,44 @@ def test_a_new_boot_gives_the_samples_of_the_saved_one(measure, fresh_states, ke
     assert len(digests) == 1
 
 
-def test_turns_of_qemus_main_loop_change_nothing(measure, fresh_states, monkeypatch):
+@pytest.fixture
+def turning_qemu(tmp_path, monkeypatch):
+    """A QEMU first on the PATH whose main loop turns every 200 us of host time; gives the file that says how often it did."""
+    turns = tmp_path / "turns"
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    qemu = shutil.which("qemu-system-aarch64")
+    plugin = f"{BUILD / 'loopgate_main_loop_turner.so'},every_ns=200000,turns={turns}"
+    wrapper = folder / "qemu-system-aarch64"
+    wrapper.write_text(f"""#!/bin/sh
+case " $* " in
+*" -plugin "*) exec {qemu} "$@" -plugin "{plugin}" ;;
+*) exec {qemu} "$@" ;;
+esac
+""")
+    wrapper.chmod(0o755)
+
+    def use():
+        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        return turns
+
+    return use
+
+
+def test_turns_of_qemus_main_loop_change_nothing(measure, fresh_states, turning_qemu):
     """Without the gate on QEMU's main loop, two runs of three differed at this rate of turns, which a busy host makes now and then. The
     load is idle, since the gap that the gate closes opens where the CPU goes to sleep; the boot is in it as well."""
     options = {"kernel": "preempt-rt", "load": "idle", "samples": 1000}
     quiet = measure(**options)
     for state in (fresh_states / "states").glob("*/state.json"):
         state.unlink()
-    monkeypatch.setenv("LOOPGATE_TEST_MAIN_LOOP_TURNS_EVERY_NS", "200000")
+    turns = turning_qemu()
     turned = measure(**options)
     assert quiet.status == turned.status == PASS, quiet.errors + turned.errors
     assert turned.outcome("preempt-rt.idle")["host_seconds"]["boot"] > 0
     assert digest(quiet, "preempt-rt.idle") == digest(turned, "preempt-rt.idle")
+    counts = [int(line) for line in turns.read_text().split()]
+    assert len(counts) == 2 and min(counts) > 1000, "once in the boot and once in the measuring"
 
 
 def test_an_image_of_ones_own_with_a_module(measure, toml_file, tmp_path):

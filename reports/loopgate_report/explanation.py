@@ -5,11 +5,11 @@ from loopgate_report.fields import read_json
 
 # In the order in which a sample goes through them.
 PHASES = (
-    "interrupt masked",
-    "hard interrupt",
-    "waiting for the interrupt thread",
-    "interrupt thread",
-    "waiting for the payload",
+    "irqs disabled",
+    "hardirq",
+    "irq thread wakeup latency",
+    "irq thread",
+    "payload wakeup latency",
     "payload",
     "payload's system calls",
 )
@@ -101,7 +101,7 @@ def read_explanation(folder, samples_sha256):
     path = folder / "explain.json"
     if not path.is_file():
         return None
-    fields = read_json(path, str(path))
+    fields = read_json(path, str(path), known=2)
     if fields.get("time_base", str) != "virtual":
         fields.refuse("is not in virtual time: nothing else can be explained")
     if fields.get("samples_sha256", str) != samples_sha256:

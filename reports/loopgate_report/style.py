@@ -44,11 +44,11 @@ STAGE_LOOKS = {
 
 # Of the phases of an explained sample, in their order.
 PHASE_LOOKS = {
-    "interrupt masked": ("#D55E00", None),
-    "hard interrupt": ("#c6e2f3", "/////"),
-    "waiting for the interrupt thread": ("#E69F00", None),
-    "interrupt thread": ("#004166", None),
-    "waiting for the payload": ("#CC79A7", "\\\\\\\\\\"),
+    "irqs disabled": ("#D55E00", None),
+    "hardirq": ("#c6e2f3", "/////"),
+    "irq thread wakeup latency": ("#E69F00", None),
+    "irq thread": ("#004166", None),
+    "payload wakeup latency": ("#CC79A7", "\\\\\\\\\\"),
     "payload": ("#000000", None),
     "payload's system calls": ("#009E73", None),
 }

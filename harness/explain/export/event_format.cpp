@@ -71,7 +71,7 @@ std::string text_of(const EventFormat& format) {
 EventRecord::EventRecord(const EventFormat& format, std::uint8_t flags, std::int32_t pid) : format_(format) {
   append_little_endian(&bytes_, format.id);
   append_little_endian(&bytes_, flags);
-  append_little_endian(&bytes_, std::uint8_t{0});  // the depth of preempt_disable() isn't watched
+  append_little_endian(&bytes_, std::uint8_t{0});  // the depth of preempt_disable() isn't traced
   append_little_endian(&bytes_, pid);
 }
 

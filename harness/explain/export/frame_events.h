@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "explain/explanation.h"
+#include "explain/explained_sample.h"
 
 namespace loopgate {
 

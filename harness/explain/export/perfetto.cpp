@@ -18,9 +18,9 @@ constexpr std::uint32_t first_task_track = 3;
 // Microseconds are the format's unit. Three decimals keep each nanosecond.
 std::string microseconds(std::int64_t ns) { return fmt::format("{}.{:03}", ns / 1000, ns % 1000); }
 
-class TraceEvents {
+class EventList {
  public:
-  explicit TraceEvents(const ExplainedSample& sample) : sample_(sample) {}
+  explicit EventList(const ExplainedSample& sample) : sample_(sample) {}
 
   std::string text() {
     name_tracks();
@@ -99,7 +99,7 @@ std::string to_perfetto(const ExplainedSample& sample) {
   return fmt::format(
       "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"time_base\":\"virtual\",\"why\":{}}},\n"
       "\"traceEvents\":[{}]}}\n",
-      json_string(sample.why), TraceEvents(sample).text());
+      json_string(sample.why), EventList(sample).text());
 }
 
 }  // namespace loopgate

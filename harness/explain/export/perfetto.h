@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "explain/explanation.h"
+#include "explain/explained_sample.h"
 
 namespace loopgate {
 

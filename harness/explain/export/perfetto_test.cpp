@@ -48,11 +48,10 @@ TEST(Perfetto, TracksOfTheCpuThePhasesAndEachTasksCallChains) {
   EXPECT_THAT(tracks["CPU 0"],
               ElementsAre("X 0+200000300 cryptomgr_test (45)", "X 200000300+100 irq/23-responde (80)",
                           "X 200000400+100 responder (99)"));
-  EXPECT_THAT(
-      tracks["phases"],
-      ElementsAre("X 0+200000000 interrupt masked", "X 200000000+200 hard interrupt",
-                  "X 200000200+100 waiting for the interrupt thread", "X 200000300+100 interrupt thread",
-                  "X 200000400+50 payload", "X 200000450+50 payload's system calls"));
+  EXPECT_THAT(tracks["phases"],
+              ElementsAre("X 0+200000000 irqs disabled", "X 200000000+200 hardirq",
+                          "X 200000200+100 irq thread wakeup latency", "X 200000300+100 irq thread",
+                          "X 200000400+50 payload", "X 200000450+50 payload's system calls"));
   EXPECT_THAT(tracks["cryptomgr_test (45)"],
               ElementsAre("B 0 ecc_point_mult", "B 100 vli_mult", "B 200000000 interrupt",
                           "B 200000000 el1h_64_irq", "B 200000100 gic_handle_irq", "E 200000200",

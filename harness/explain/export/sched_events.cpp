@@ -36,7 +36,7 @@ class Recorder {
  public:
   explicit Recorder(const ExplainedSample& sample) : sample_(sample) {}
 
-  std::vector<TraceRecord> records() {
+  std::vector<FtraceRecord> records() {
     const std::uint32_t first = sample_.spans.empty() ? 0 : sample_.spans.front().task;
     const std::uint32_t last = sample_.spans.empty() ? 0 : sample_.spans.back().task;
     add_mark(0, first, "loopgate: stimulus");
@@ -68,8 +68,8 @@ class Recorder {
   }
 
   // After all that happened until then: most often at the end.
-  void keep(TraceRecord record) {
-    const auto later = [](std::int64_t at_ns, const TraceRecord& other) { return at_ns < other.at_ns; };
+  void keep(FtraceRecord record) {
+    const auto later = [](std::int64_t at_ns, const FtraceRecord& other) { return at_ns < other.at_ns; };
     records_.insert(std::upper_bound(records_.begin(), records_.end(), record.at_ns, later),
                     std::move(record));
   }
@@ -108,13 +108,13 @@ class Recorder {
   }
 
   const ExplainedSample& sample_;
-  std::vector<TraceRecord> records_;
+  std::vector<FtraceRecord> records_;
   bool handles_interrupt_ = false;
 };
 
 }  // namespace
 
-// As the kernel's where the same is known. What a watched run doesn't know is left out: the arguments of a
+// As the kernel's where the same is known. What a traced run doesn't know is left out: the arguments of a
 // system call (its name stands there instead), and whether a handler dealt with its interrupt.
 const std::vector<EventFormat>& trace_formats() {
   static const std::vector<EventFormat> formats = {
@@ -161,6 +161,6 @@ const std::vector<EventFormat>& trace_formats() {
   return formats;
 }
 
-std::vector<TraceRecord> trace_records(const ExplainedSample& sample) { return Recorder(sample).records(); }
+std::vector<FtraceRecord> trace_records(const ExplainedSample& sample) { return Recorder(sample).records(); }
 
 }  // namespace loopgate

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "explain/explanation.h"
+#include "explain/explained_sample.h"
 #include "explain/export/event_format.h"
 
 namespace loopgate {
 
-struct TraceRecord {
+struct FtraceRecord {
   std::int64_t at_ns = 0;  // from the stimulus
   std::string bytes;
 };
@@ -20,6 +20,6 @@ struct TraceRecord {
 const std::vector<EventFormat>& trace_formats();
 
 // In order of time, between the marks "loopgate: stimulus" and "loopgate: response" what happened then.
-std::vector<TraceRecord> trace_records(const ExplainedSample& sample);
+std::vector<FtraceRecord> trace_records(const ExplainedSample& sample);
 
 }  // namespace loopgate

@@ -69,7 +69,7 @@ TEST(Speedscope, SaysWhatItIs) {
 
 TEST(Speedscope, AnInterruptThatTheSampleBeginsInStandsBelowAllFunctions) {
   ExplainedSample sample = made_up_sample();
-  sample.spans = {{0, 10, Phase::masked, 0, 4, true}, {10, 20, Phase::masked, 0, 2, false}};
+  sample.spans = {{0, 10, Phase::irqs_disabled, 0, 4, true}, {10, 20, Phase::irqs_disabled, 0, 2, false}};
   EXPECT_THAT(
       stacks_of(json::parse(to_speedscope(sample))),
       ElementsAre("0/cryptomgr_test (45)/interrupt/ecc_point_mult/vli_mult/el1h_64_irq/gic_handle_irq",

@@ -103,7 +103,7 @@ void append_options(std::string* file, const ExplainedSample& sample) {
 
 std::string ring_pages(const ExplainedSample& sample) {
   RingBuffer buffer;
-  for (const TraceRecord& record : trace_records(sample))
+  for (const FtraceRecord& record : trace_records(sample))
     buffer.add(static_cast<std::uint64_t>(sample.stimulus_ns + record.at_ns), record.bytes);
   return buffer.take_pages();
 }

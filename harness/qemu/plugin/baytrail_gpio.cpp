@@ -6,8 +6,8 @@
 namespace loopgate {
 namespace {
 
-// Which pad a line is (byt_score_pins_map in Linux's driver): those that have wires.
-constexpr std::array<int, 8> pad_of_line = {85, 89, 93, 96, 99, 102, 98, 101};
+// Which pad a line is (byt_score_pins_map in Linux's driver).
+constexpr std::array<int, BaytrailGpio::lines> pad_of_line = {85, 89, 93, 96, 99, 102, 98, 101};
 
 constexpr std::uint64_t status_begin = 0x800;
 constexpr std::uint64_t pad_size = 16, configuration_at = 0, value_at = 8;
@@ -24,8 +24,11 @@ std::size_t pad_of(int line) {
 
 }  // namespace
 
-BaytrailGpio::BaytrailGpio(std::vector<JumperWire> wires, std::function<void(bool)> interrupt)
-    : wires_(std::move(wires)), interrupt_(std::move(interrupt)) {}
+BaytrailGpio::BaytrailGpio(std::function<void(bool)> interrupt) : interrupt_(std::move(interrupt)) {}
+
+void BaytrailGpio::connect_output(int line, std::function<void(bool)> hear) {
+  outputs_.at(static_cast<std::size_t>(line)) = std::move(hear);
+}
 
 std::uint32_t BaytrailGpio::read(std::uint64_t offset) const {
   if (offset >= status_begin) {
@@ -48,32 +51,33 @@ void BaytrailGpio::write(std::uint64_t offset, std::uint32_t value) {
   if (offset >= status_begin) {
     const std::uint64_t word = (offset - status_begin) / 4;
     if (word < status_.size()) status_.at(word) &= ~value;
-    tell();
+    update_interrupt();
     return;
   }
   Pad& pad = pads_.at(offset / pad_size);
   if (offset % pad_size == configuration_at) pad.configuration = value;
   if (offset % pad_size != value_at) return;
   pad.value = value;
-  for (const JumperWire& wire : wires_)
-    if (pad_of(wire.from) == offset / pad_size) carry(wire);
+  for (int line = 0; line < lines; ++line) {
+    const auto& hear = outputs_[static_cast<std::size_t>(line)];
+    if (hear && pad_of(line) == offset / pad_size) hear(drives(line));
+  }
 }
 
 bool BaytrailGpio::drives(int line) const {
   return (pads_.at(pad_of(line)).value & (output_off_bit | level_bit)) == level_bit;
 }
 
-void BaytrailGpio::carry(const JumperWire& wire) {
-  Pad& input = pads_.at(pad_of(wire.to));
-  const bool level = drives(wire.from);
+void BaytrailGpio::set_input(int line, bool level) {
+  Pad& input = pads_.at(pad_of(line));
   if (std::exchange(input.outside, level) == level) return;
   const std::uint32_t edge = level ? on_rising_bit : on_falling_bit;
   if ((input.configuration & on_level_bit) != 0 || (input.configuration & edge) == 0) return;
-  status_.at(0) |= 1U << static_cast<unsigned>(wire.to);
-  tell();
+  status_.at(0) |= 1U << static_cast<unsigned>(line);
+  update_interrupt();
 }
 
-void BaytrailGpio::tell() {
+void BaytrailGpio::update_interrupt() {
   const bool raised = std::ranges::any_of(status_, [](std::uint32_t word) { return word != 0; });
   if (std::exchange(raised_, raised) != raised) interrupt_(raised);
 }

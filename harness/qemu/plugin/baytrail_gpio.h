@@ -1,15 +1,11 @@
-// A PC's GPIO controller with wires on it: QEMU has none whose lines raise interrupts, so the jumper brings
-// its own. The registers are those of an Intel Bay Trail (Atom E3800: many industrial PCs have one), as far
-// as Linux's driver (drivers/pinctrl/intel/pinctrl-baytrail.c, built into Debian's kernels) uses them for
-// edges. Pure: no QEMU here.
+// The registers of an Intel Bay Trail's GPIO controller (Atom E3800: many industrial PCs have one), as far as
+// Linux's driver (drivers/pinctrl/intel/pinctrl-baytrail.c, built into Debian's kernels) uses them for edges.
+// Pure: no QEMU here.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <vector>
-
-#include "qemu/plugin/jumper_wire.h"
 
 namespace loopgate {
 
@@ -17,8 +13,15 @@ class BaytrailGpio {
  public:
   static constexpr std::uint64_t size = 0x1000;
 
-  // `interrupt` hears each change of the controller's interrupt line. Wires join the lines 0 to 7.
-  BaytrailGpio(std::vector<JumperWire> wires, std::function<void(bool raised)> interrupt);
+  static constexpr int lines = 8;  // those that can be wired: 0 to 7
+
+  // `interrupt` hears each change of the controller's interrupt line.
+  explicit BaytrailGpio(std::function<void(bool raised)> interrupt);
+
+  // The level that the outside brings to a line.
+  void set_input(int line, bool level);
+  // `hear` gets a line's level whenever the guest writes its value.
+  void connect_output(int line, std::function<void(bool level)> hear);
 
   // Words of 32 bits, at their offsets.
   std::uint32_t read(std::uint64_t offset) const;
@@ -29,15 +32,14 @@ class BaytrailGpio {
   struct Pad {
     std::uint32_t configuration = 0;
     std::uint32_t value = 2;  // an input: its output is not enabled
-    bool outside = false;     // the level that a wire brings
+    bool outside = false;     // the level that the outside brings
   };
 
   bool drives(int line) const;
-  void carry(const JumperWire& wire);
-  void tell();
+  void update_interrupt();
 
-  std::vector<JumperWire> wires_;
   std::function<void(bool)> interrupt_;
+  std::array<std::function<void(bool)>, lines> outputs_;
   std::array<Pad, pads> pads_;
   std::array<std::uint32_t, 4> status_{};  // a bit a line that has seen its edge; written ones clear
   bool raised_ = false;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "qemu/plugin/gpio_controller.h"
 #include "qemu/plugin/jumper_wire.h"
-#include "qemu/plugin/memory_device.h"
 #include "qemu/plugin/qemu_functions.h"
 
 namespace loopgate {
@@ -34,13 +34,13 @@ class Jumper {
 
  private:
   Jumper(JumperSettings settings, const QemuFunctions& qemu);
+  Result<std::unique_ptr<GpioController>> controller() const;
   void wire();
-  void wire_own_controller();
 
   JumperSettings settings_;
   QemuFunctions qemu_;
   std::optional<ClockTimer> wire_timer_;
-  std::unique_ptr<MemoryDevice> own_controller_;
+  std::unique_ptr<GpioController> controller_;
 };
 
 }  // namespace loopgate

@@ -7,10 +7,10 @@
 
 #include "base/file.h"
 #include "protocol/instrument_settings.h"
+#include "qemu/plugin/bench_factory.h"
 #include "qemu/plugin/main_loop_gate.h"
 #include "qemu/plugin/qemu_functions.h"
 #include "qemu/plugin/qemu_plugin.h"
-#include "qemu/plugin/virtual_bench.h"
 
 extern "C" {
 
@@ -51,7 +51,7 @@ Result<std::unique_ptr<loopgate::VirtualBench>> build(qemu_plugin_id_t id, int a
   auto settings = read_settings(argc, argv);
   if (!settings) return tl::unexpected(settings.error());
   loopgate::install_main_loop_gate(qemu);
-  return loopgate::VirtualBench::create(*settings, qemu, id);
+  return loopgate::create_bench(*settings, qemu, id);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // payload, and the payload answers.
 #pragma once
 
-#include "explain/explanation.h"
+#include "explain/explained_sample.h"
 
 namespace loopgate::testing {
 
@@ -27,12 +27,12 @@ inline ExplainedSample made_up_sample() {
                       "irq_thread",     "main",     "el0t_64_sync"};
   // 1: ecc_point_mult, 2: and vli_mult, 3: and el1h_64_irq on them, 4: and gic_handle_irq
   sample.chains = {{}, {0, 0}, {1, 1}, {2, 2}, {3, 3}, {0, 4}, {0, 5}, {6, 6}};
-  sample.spans = {{0, 100, Phase::masked, 0, 1, false},
-                  {100, 200'000'000, Phase::masked, 0, 2, false},
-                  {200'000'000, 200'000'100, Phase::hard_interrupt, 0, 3, true},
-                  {200'000'100, 200'000'200, Phase::hard_interrupt, 0, 4, true},
-                  {200'000'200, 200'000'300, Phase::waiting_thread, 0, 2, false},
-                  {200'000'300, 200'000'400, Phase::interrupt_thread, 1, 5, false},
+  sample.spans = {{0, 100, Phase::irqs_disabled, 0, 1, false},
+                  {100, 200'000'000, Phase::irqs_disabled, 0, 2, false},
+                  {200'000'000, 200'000'100, Phase::hardirq, 0, 3, true},
+                  {200'000'100, 200'000'200, Phase::hardirq, 0, 4, true},
+                  {200'000'200, 200'000'300, Phase::irq_thread_wakeup, 0, 2, false},
+                  {200'000'300, 200'000'400, Phase::irq_thread, 1, 5, false},
                   {200'000'400, 200'000'450, Phase::payload, 2, 6, false},
                   {200'000'450, 200'000'500, Phase::system_calls, 2, 7, false}};
   sample.phase_ns = {200'000'000, 200, 100, 100, 0, 50, 50};

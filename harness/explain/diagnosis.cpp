@@ -1,0 +1,235 @@
+#include "explain/diagnosis.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "explain/breakdown.h"
+
+namespace loopgate {
+namespace {
+
+using Spans = std::vector<const Span*>;
+
+constexpr std::size_t callers_shown = 4;
+
+std::int64_t length(const Span& span) { return span.end_ns - span.begin_ns; }
+
+std::int64_t length(const Spans& spans) {
+  std::int64_t ns = 0;
+  for (const Span* span : spans) ns += length(*span);
+  return ns;
+}
+
+template <class Key>
+auto most_of(const Spans& spans, Key key) {
+  std::map<decltype(key(*spans[0])), std::int64_t> ns;
+  for (const Span* span : spans) ns[key(*span)] += length(*span);
+  return *std::max_element(ns.begin(), ns.end(),
+                           [](const auto& a, const auto& b) { return a.second < b.second; });
+}
+
+bool most_are(const Spans& spans, bool Span::* what) {
+  std::int64_t with = 0;
+  for (const Span* span : spans) with += span->*what ? length(*span) : 0;
+  return 2 * with > length(spans);
+}
+
+Spans spans_in(const ExplainedSample& sample, Phase phase, std::optional<std::uint32_t> task = {}) {
+  Spans chosen;
+  for (const Span& span : sample.spans) {
+    if (span.phase == phase && (!task || span.task == *task) && length(span) > 0) chosen.push_back(&span);
+  }
+  return chosen;
+}
+
+std::map<std::string, std::int64_t> ns_by_name(const ExplainedSample& sample, Phase phase) {
+  std::map<std::string, std::int64_t> ns;
+  for (const Span* span : spans_in(sample, phase)) ns[sample.tasks[span->task].name] += length(*span);
+  return ns;
+}
+
+Phase longest_phase(const ExplainedSample& sample, const ExplainedSample* typical) {
+  auto ns = sample.phase_ns;
+  for (std::size_t i = 0; typical != nullptr && i < ns.size(); ++i) ns[i] -= typical->phase_ns[i];
+  auto most = std::max_element(ns.begin(), ns.end());
+  if (*most <= 0) return longest_phase(sample, nullptr);
+  return static_cast<Phase>(most - ns.begin());
+}
+
+// In both samples a task of the same name may be at work, so that only what is more than typical counts.
+std::uint32_t holder_of(const ExplainedSample& sample, Phase phase, const ExplainedSample* typical) {
+  auto ns = ns_by_name(sample, phase);
+  if (typical != nullptr) {
+    for (const auto& [name, there] : ns_by_name(*typical, phase)) {
+      if (const auto here = ns.find(name); here != ns.end()) here->second -= there;
+    }
+  }
+  const auto most = std::max_element(ns.begin(), ns.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  Spans named = spans_in(sample, phase);
+  std::erase_if(named, [&](const Span* span) { return sample.tasks[span->task].name != most->first; });
+  return most_of(named, [](const Span& span) { return span.task; }).first;
+}
+
+std::string describe(const ExplainedTask& task) {
+  if (task.pid == 0) return "the idle task";
+  const bool real_time = task.policy == "SCHED_FIFO" || task.policy == "SCHED_RR";
+  return fmt::format("{} ({}{})", task.name, task.policy, real_time ? fmt::format(" {}", task.priority) : "");
+}
+
+std::string calls_text(std::vector<std::string> innermost_first) {
+  if (innermost_first.size() > callers_shown) innermost_first.resize(callers_shown);
+  return fmt::format("{}", fmt::join(innermost_first, " < "));
+}
+
+bool is_scheduler(std::string_view name) {
+  return name.starts_with("__schedule") || name.starts_with("schedule") ||
+         name.starts_with("preempt_schedule");
+}
+
+// The task that waits in the phase, if it ran in this sample before.
+std::optional<std::uint32_t> waiter_of(const ExplainedSample& sample, Phase phase) {
+  const Phase its_own = phase == Phase::irq_thread_wakeup ? Phase::irq_thread : Phase::system_calls;
+  const Spans own = spans_in(sample, its_own);
+  return own.empty() ? std::nullopt : std::optional(own.back()->task);
+}
+
+// Where the waiter had gone to sleep when `begin_ns` came; empty when it did not sleep: it could run.
+std::string slept_in(const ExplainedSample& sample, std::uint32_t waiter, std::int64_t begin_ns) {
+  const TaskEvent* left = nullptr;
+  for (const TaskEvent& event : sample.events) {
+    if (event.at_ns > begin_ns) break;
+    if (event.kind == TaskEvent::Kind::sched_switch && event.task == waiter) left = &event;
+  }
+  if (left == nullptr || left->result == 0) return {};  // TASK_RUNNING: it was preempted
+  for (auto span = sample.spans.rbegin(); span != sample.spans.rend(); ++span) {
+    if (span->task != waiter || span->end_ns > left->at_ns) continue;
+    auto stack = stack_of(sample, span->chain);
+    std::reverse(stack.begin(), stack.end());
+    const auto scheduler = std::find_if(stack.rbegin(), stack.rend(), is_scheduler);
+    stack.erase(stack.begin(), scheduler.base());
+    return calls_text(stack);
+  }
+  return {};
+}
+
+// " in munmap()"
+std::string system_call_in(const std::vector<std::string>& stack, std::string_view prefix) {
+  for (const std::string& name : stack) {
+    if (name.starts_with(prefix)) return fmt::format(" in {}()", name.substr(prefix.size()));
+  }
+  return {};
+}
+
+// Why the task went on although another one was runnable.
+std::string reason(const Spans& held, Phase phase, bool waiter_slept, const Preemption& preemption) {
+  if (phase == Phase::irqs_disabled) return " with interrupts disabled";
+  if (most_are(held, &Span::interrupt)) return ", interrupted by hardirq handlers";
+  if (waiter_slept || !most_are(held, &Span::kernel)) return "";
+  return preemption.kernel_code ? " and could not be preempted (interrupts on, preemption off)"
+                                : " and could not be preempted (this kernel does not preempt kernel code)";
+}
+
+bool outranks(const ExplainedTask& task, const ExplainedTask& other) {
+  const auto rank = [](const ExplainedTask& one) {
+    return one.policy == "SCHED_FIFO" || one.policy == "SCHED_RR" ? one.priority : 0;
+  };
+  return rank(task) >= rank(other);
+}
+
+std::string others_text(const ExplainedSample& sample, Phase phase, const ExplainedSample* typical) {
+  const auto number = static_cast<std::size_t>(phase);
+  const std::int64_t rest = sample.latency_ns - sample.phase_ns[number];
+  if (typical == nullptr) return rest == 0 ? "" : fmt::format("; {} in the other phases", short_time(rest));
+  return fmt::format("; {} in the other phases; median sample: {} and {}", short_time(rest),
+                     short_time(typical->phase_ns[number]),
+                     short_time(typical->latency_ns - typical->phase_ns[number]));
+}
+
+// The call chain of most of the function in which most of the time went, innermost first.
+struct Place {
+  std::vector<std::string> stack;
+  std::string text;  // "41 % in vli_mult < vli_mod_mult_slow"
+};
+
+Place place_of(const ExplainedSample& sample, const Spans& held) {
+  const auto function_in = [&](const Span& span) { return sample.chains[span.chain].function; };
+  const auto [function, function_ns] = most_of(held, function_in);
+  Spans of_function = held;
+  std::erase_if(of_function, [&](const Span* span) { return function_in(*span) != function; });
+  Place place;
+  place.stack = stack_of(sample, most_of(of_function, [](const Span& span) { return span.chain; }).first);
+  std::reverse(place.stack.begin(), place.stack.end());
+  place.text = fmt::format("{:.0f} % in {}",
+                           100.0 * static_cast<double>(function_ns) / static_cast<double>(length(held)),
+                           calls_text(place.stack));
+  return place;
+}
+
+bool is_wait(Phase phase) {
+  return phase == Phase::irqs_disabled || phase == Phase::irq_thread_wakeup || phase == Phase::payload_wakeup;
+}
+
+// Where the waiter had gone to sleep, when the longest of what it was held up by began.
+std::string sleep_of(const ExplainedSample& sample, const Spans& held, std::optional<std::uint32_t> waiter) {
+  if (!waiter) return {};
+  const auto shorter = [](const Span* a, const Span* b) { return length(*a) < length(*b); };
+  const Span& longest = **std::max_element(held.begin(), held.end(), shorter);
+  return slept_in(sample, *waiter, longest.begin_ns);
+}
+
+// "stress-ng-vm (SCHED_OTHER) ran in munmap() and could not be preempted (interrupts on, preemption off), 41
+// % in vli_mult < vli_mod_mult_slow"
+std::string responsible(const ExplainArch& arch, const ExplainedSample& sample, Phase phase,
+                        const Preemption& preemption, const ExplainedSample* typical) {
+  const std::uint32_t holder = holder_of(sample, phase, typical);
+  const Spans held = spans_in(sample, phase, holder);
+  const Place place = place_of(sample, held);
+  if (!is_wait(phase)) return place.text;
+  const ExplainedTask& task = sample.tasks[holder];
+  const auto waiter = phase == Phase::irqs_disabled ? std::nullopt : waiter_of(sample, phase);
+  const std::string sleep = sleep_of(sample, held, waiter);
+  const bool has_right = waiter && outranks(task, sample.tasks[*waiter]);
+  const std::int64_t held_ns = length(held);
+  const bool all_of_it = held_ns == sample.phase_ns[static_cast<std::size_t>(phase)];
+  std::string text =
+      fmt::format("{} ran{}{}{}, {}", describe(task), all_of_it ? "" : " for " + short_time(held_ns),
+                  system_call_in(place.stack, arch.system_call_prefix),
+                  has_right ? "" : reason(held, phase, !sleep.empty(), preemption), place.text);
+  if (!sleep.empty()) text += fmt::format("; {} slept in {}", sample.tasks[*waiter].name, sleep);
+  return text;
+}
+
+}  // namespace
+
+std::string short_time(std::int64_t ns) {
+  if (ns < 1'000) return fmt::format("{} ns", ns);
+  if (ns < 1'000'000) return fmt::format("{:.4g} us", static_cast<double>(ns) / 1e3);
+  return fmt::format("{:.4g} ms", static_cast<double>(ns) / 1e6);
+}
+
+std::string diagnose(const ExplainArch& arch, const ExplainedSample& sample, const Preemption& preemption,
+                     const ExplainedSample* typical) {
+  std::string like;
+  // Within 10 % counts as typical: then the longest phase is named.
+  if (typical != nullptr && 10 * std::abs(sample.latency_ns - typical->latency_ns) < typical->latency_ns) {
+    const bool itself = typical->sample == sample.sample;
+    like = itself ? "the median sample; "
+                  : fmt::format("like the median sample ({}); ", short_time(typical->latency_ns));
+    typical = nullptr;
+  }
+  const Phase phase = longest_phase(sample, typical);
+  const auto number = static_cast<std::size_t>(phase);
+  return fmt::format("{}{} of {} {}: {}{}", like, short_time(sample.phase_ns[number]),
+                     short_time(sample.latency_ns), phase_names[number],
+                     responsible(arch, sample, phase, preemption, typical),
+                     others_text(sample, phase, typical));
+}
+
+}  // namespace loopgate

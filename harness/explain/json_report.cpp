@@ -1,0 +1,150 @@
+#include "explain/json_report.h"
+
+#include "explain/breakdown.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+
+const char* name_of(Phase phase) { return phase_names[static_cast<std::size_t>(phase)]; }
+
+json phases_of(const ExplainedSample& sample) {
+  json phases = json::array();
+  for (std::size_t i = 0; i < phase_names.size(); ++i)
+    phases.push_back({{"name", phase_names[i]}, {"ns", sample.phase_ns[i]}});
+  return phases;
+}
+
+json functions_in(const ExplainedSample& sample) {
+  json all = json::array();
+  for (const FunctionShare& share : functions_of(sample))
+    all.push_back({{"name", share.name},
+                   {"ns", share.ns},
+                   {"task", sample.tasks[share.task].name},
+                   {"pid", sample.tasks[share.task].pid},
+                   {"phase", name_of(share.phase)}});
+  return all;
+}
+
+json tasks_in(const ExplainedSample& sample) {
+  const auto ns = ns_of_tasks(sample);
+  json all = json::array();
+  for (std::size_t i = 0; i < sample.tasks.size(); ++i) {
+    const ExplainedTask& task = sample.tasks[i];
+    all.push_back({{"name", task.name},
+                   {"pid", task.pid},
+                   {"process", task.process},
+                   {"policy", task.policy},
+                   {"priority", task.priority},
+                   {"ns", ns[i]}});
+  }
+  return all;
+}
+
+json flame_of(const ExplainedSample& sample) {
+  json all = json::array();
+  for (const ChainShare& share : chains_of(sample))
+    all.push_back(
+        {{"task", share.task}, {"stack", share.stack}, {"ns", share.ns}, {"phase", name_of(share.phase)}});
+  return all;
+}
+
+json timeline_of(const ExplainedSample& sample) {
+  json all = json::array();
+  const Span* before = nullptr;
+  for (const Span& span : sample.spans) {
+    if (span.end_ns == span.begin_ns) continue;
+    const bool goes_on = before != nullptr && before->task == span.task && before->phase == span.phase &&
+                         before->interrupt == span.interrupt;
+    if (goes_on) {
+      all.back()["end_ns"] = span.end_ns;
+    } else {
+      all.push_back({{"task", span.task},
+                     {"phase", name_of(span.phase)},
+                     {"interrupt", span.interrupt},
+                     {"begin_ns", span.begin_ns},
+                     {"end_ns", span.end_ns}});
+    }
+    before = &span;
+  }
+  return all;
+}
+
+json sample_of(const ExplainedSample& sample) {
+  return {{"cell", sample.cell},
+          {"sample", sample.sample},
+          {"stimulus_ns", sample.stimulus_ns},
+          {"latency_ns", sample.latency_ns},
+          {"why", sample.why},
+          {"phases", phases_of(sample)},
+          {"functions", functions_in(sample)},
+          {"tasks", tasks_in(sample)},
+          {"flame", flame_of(sample)},
+          {"timeline", timeline_of(sample)}};
+}
+
+json comparison_of(const ExplainedSample& sample, const ExplainedSample& against) {
+  json all = json::array();
+  for (const Difference& difference : differences(sample, against))
+    all.push_back({{"phase", name_of(difference.phase)},
+                   {"function", difference.function},
+                   {"here_ns", difference.here_ns},
+                   {"there_ns", difference.there_ns}});
+  return {{"sample", sample.sample},
+          {"against", {{"cell", against.cell}, {"sample", against.sample}}},
+          {"differences", std::move(all)}};
+}
+
+json distribution_of(const std::vector<Band>& bands) {
+  json all = json::array();
+  std::size_t count = 0;
+  for (const Band& band : bands) {
+    count += band.count;
+    all.push_back({{"from_percent", band.from_percent},
+                   {"to_percent", band.to_percent},
+                   {"count", band.count},
+                   {"latency_ns", {{"min", band.min_ns}, {"max", band.max_ns}}},
+                   {"mean_ns", band.mean_ns}});
+  }
+  return {{"count", count}, {"bands", std::move(all)}};
+}
+
+}  // namespace
+
+json to_json(const Explanation& explanation) {
+  json explained = json::array();
+  for (const ExplainedSample& sample : explanation.explained) explained.push_back(sample_of(sample));
+  json comparisons = json::array();
+  for (const SampleComparison& comparison : explanation.comparisons)
+    comparisons.push_back(comparison_of(explanation.explained[comparison.sample], comparison.against));
+  json all = {{"format", 2},
+              {"time_base", "virtual"},
+              {"cell", explanation.cell},
+              {"samples_sha256", explanation.samples_sha256},
+              {"explained", std::move(explained)},
+              {"median", explanation.median ? sample_of(*explanation.median) : json()},
+              {"comparisons", std::move(comparisons)}};
+  if (!explanation.bands.empty()) all["distribution"] = distribution_of(explanation.bands);
+  return all;
+}
+
+json merged_with(json report, const std::string& earlier) {
+  const json before = json::parse(earlier, nullptr, false);
+  if (!before.is_object() || before.value("format", json()) != report["format"] ||
+      before.value("cell", json()) != report["cell"] ||
+      before.value("samples_sha256", json()) != report["samples_sha256"])
+    return report;
+  const auto keep = [&](const char* key) {
+    if (before.contains(key)) report[key] = before[key];
+  };
+  if (report["explained"].empty()) {
+    keep("explained");
+    keep("median");
+    keep("comparisons");
+  }
+  if (!report.contains("distribution")) keep("distribution");
+  return report;
+}
+
+}  // namespace loopgate

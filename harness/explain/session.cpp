@@ -1,0 +1,165 @@
+#include "explain/session.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/file.h"
+#include "explain/explain.h"
+#include "explain/export/perfetto.h"
+#include "explain/export/speedscope.h"
+#include "explain/export/trace_dat.h"
+#include "explain/json_report.h"
+#include "run/paths.h"
+#include "run/progress.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A cell that can be traced, with its progress on stderr.
+class Session {
+  // One look at the cell, in as few runs as it takes.
+  template <class Ask>
+  auto with_bench(const Ask& ask) {
+    Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, measured().samples.samples.size());
+    // The guest is restored twice: for its symbols, and to be traced.
+    const ProgressListener listen = [&](Stage stage, const InstrumentEvent& event) {
+      progress.observe("explaining " + measured().name + ":", stage, event);
+    };
+    return ask(ExplainBench{&replay_, arch_, elf_files(), listen});
+  }
+
+ public:
+  static Result<Session> open(const ExplainRequest& request, const std::string& cell,
+                              const LoopgateVersion& version, const Notify& tell) {
+    TRY(replay, Replay::open(request.run, cell, version, tell));
+    TRY(arch, explain_arch(replay.board().architecture));
+    return Session(std::move(replay), arch);
+  }
+
+  const MeasuredCell& measured() const { return replay_.measured(); }
+
+  Result<ExplainedSamples> samples(const std::vector<std::uint32_t>& samples) {
+    return with_bench([&](const ExplainBench& bench) { return explain_samples(bench, samples); });
+  }
+  Result<std::vector<PhasesOfSample>> phases() {
+    return with_bench([](const ExplainBench& bench) { return phases_of_all(bench); });
+  }
+
+ private:
+  Session(Replay replay, const ExplainArch* arch) : replay_(std::move(replay)), arch_(arch) {}
+
+  // The programs that the build made for the target, each under the name that the guest runs it by.
+  std::vector<fs::path> elf_files() const {
+    const fs::path folder = target_programs(replay_.board().architecture).parent_path();
+    std::vector<fs::path> files;
+    std::error_code ignored;
+    for (const fs::path& place : {folder, folder / "reference-app"}) {
+      for (const auto& entry : fs::directory_iterator(place, ignored)) {
+        if (entry.is_regular_file() && ::access(entry.path().c_str(), X_OK) == 0)
+          files.push_back(entry.path());
+      }
+    }
+    return files;
+  }
+
+  Replay replay_;
+  const ExplainArch* arch_;
+};
+
+// Those that are named, then the worst that are not among them; the worst one where nothing is asked for.
+Result<std::vector<std::uint32_t>> chosen_samples(const ExplainRequest& request, const MeasuredCell& cell) {
+  std::vector<std::uint32_t> chosen = request.samples;
+  for (const std::uint32_t sample : chosen) {
+    TRY_STATUS(check_explainable(cell.samples, sample));
+  }
+  const bool only_phases = request.phases && request.against.empty();
+  const int worst = request.worst == 0 && chosen.empty() && !only_phases ? 1 : request.worst;
+  for (const std::uint32_t sample : worst_samples(cell.samples, static_cast<std::size_t>(worst))) {
+    if (std::ranges::find(chosen, sample) == chosen.end()) chosen.push_back(sample);
+  }
+  if (chosen.empty() && !request.phases)
+    return fail(ErrorKind::usage, cell.name + " has no answered sample to explain");
+  return chosen;
+}
+
+// Each sample is compared with the cell's median one.
+Status explain_chosen(Session* session, const std::vector<std::uint32_t>& chosen, Explanation* explanation) {
+  TRY(done, session->samples(chosen));
+  explanation->median = std::move(done.median);
+  explanation->explained = std::move(done.samples);
+  for (std::size_t i = 0; i < explanation->explained.size(); ++i) {
+    if (explanation->explained[i].sample != explanation->median->sample)
+      explanation->comparisons.push_back({i, *explanation->median});
+  }
+  return {};
+}
+
+// The same stimulus of another cell: kernels and loads share their schedules.
+Status compare_with(Session* other, Explanation* explanation) {
+  std::vector<std::uint32_t> asked;
+  for (const ExplainedSample& sample : explanation->explained) {
+    if (auto good = check_explainable(other->measured().samples, sample.sample); !good)
+      return fail(ErrorKind::usage,
+                  fmt::format("{} has no such sample: {}", other->measured().name, good.error().what));
+    asked.push_back(sample.sample);
+  }
+  TRY(done, other->samples(asked));
+  for (std::size_t i = 0; i < explanation->explained.size(); ++i)
+    explanation->comparisons.push_back({i, std::move(done.samples[i])});
+  return {};
+}
+
+}  // namespace
+
+Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion& version,
+                            const Notify& tell) {
+  if (request.against == request.cell)
+    return fail(ErrorKind::usage, "--against names the explained cell itself",
+                "each sample is compared with its median sample anyway");
+  TRY(session, Session::open(request, request.cell, version, tell));
+  TRY(chosen, chosen_samples(request, session.measured()));
+  std::optional<Session> other;
+  if (!request.against.empty()) {
+    TRY(opened, Session::open(request, request.against, version, tell));
+    other.emplace(std::move(opened));
+  }
+  Explanation explanation;
+  explanation.cell = request.cell;
+  explanation.samples_sha256 = session.measured().samples_sha256;
+  if (!chosen.empty()) {
+    TRY_STATUS(explain_chosen(&session, chosen, &explanation));
+  }
+  if (other) {
+    TRY_STATUS(compare_with(&*other, &explanation));
+  }
+  if (request.phases) {
+    TRY(phases, session.phases());
+    explanation.bands = bands_of(std::move(phases));
+  }
+  return explanation;
+}
+
+Result<std::vector<fs::path>> write_explanation(const fs::path& cell_folder, const Explanation& explanation) {
+  const fs::path kept = cell_folder / "explain.json";
+  const std::string whole = merged_with(to_json(explanation), read_file(kept).value_or("")).dump() + "\n";
+  TRY_STATUS(write_file_atomically(kept, whole));
+  std::vector<fs::path> paths;
+  for (const ExplainedSample& sample : explanation.explained) {
+    const std::string stem = fmt::format("explain-{}", sample.sample);
+    const std::pair<std::string, std::string> files[] = {{".speedscope.json", to_speedscope(sample)},
+                                                         {".perfetto.json", to_perfetto(sample)},
+                                                         {".trace.dat", to_trace_dat(sample)}};
+    for (const auto& [ending, bytes] : files) {
+      paths.push_back(cell_folder / (stem + ending));
+      TRY_STATUS(write_file_atomically(paths.back(), bytes));
+    }
+  }
+  return paths;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,34 @@
+// What `loopgate explain` does: chooses samples of a measured cell, has its run made again and traced, and
+// compares.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "explain/explanation.h"
+#include "kernel/images.h"
+#include "record/run_record.h"
+
+namespace loopgate {
+
+struct ExplainRequest {
+  std::filesystem::path run;  // the run's folder
+  std::string cell;
+  int worst = 0;                       // the samples of highest latency
+  std::vector<std::uint32_t> samples;  // by their index in the schedule
+  std::string against;  // another cell of the run, whose same samples are compared; may be empty
+  bool phases = false;  // the phases of every sample
+};
+
+// `version` is loopgate's own. `tell` gets a line now and then; progress is shown on stderr.
+Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion& version,
+                            const Notify& tell);
+
+// explain.json, and three files of each explained sample for other tools. Gives the paths of the latter.
+Result<std::vector<std::filesystem::path>> write_explanation(const std::filesystem::path& cell_folder,
+                                                             const Explanation& explanation);
+
+}  // namespace loopgate

@@ -1,0 +1,79 @@
+#include "explain/text_report.h"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Two functions, one in each of two phases.
+ExplainedSample made_up(std::uint32_t number, std::int64_t waiting_ns, std::int64_t payload_ns) {
+  ExplainedSample sample;
+  sample.cell = "generic.mixed";
+  sample.sample = number;
+  sample.latency_ns = waiting_ns + payload_ns;
+  sample.phase_ns[static_cast<std::size_t>(Phase::irq_thread_wakeup)] = waiting_ns;
+  sample.phase_ns[static_cast<std::size_t>(Phase::payload)] = payload_ns;
+  sample.tasks = {{1, 1, "stress-ng-vm", "SCHED_OTHER", 0}, {2, 2, "responder", "SCHED_FIFO", 80}};
+  sample.functions = {"busy", "main"};
+  sample.chains = {{0, 0}, {0, 0}, {0, 1}};
+  sample.spans = {{0, waiting_ns, Phase::irq_thread_wakeup, 0, 1, false, true},
+                  {waiting_ns, waiting_ns + payload_ns, Phase::payload, 1, 2, false, false}};
+  sample.why = "because";
+  return sample;
+}
+
+TEST(TextReport, HasOneColumnForEachSampleItIsHeldAgainst) {
+  Explanation explanation;
+  explanation.explained = {made_up(7, 1'900'000, 100'000)};
+  ExplainedSample there = made_up(7, 0, 100'000);
+  there.cell = "preempt-rt.mixed";
+  explanation.comparisons = {{0, made_up(9, 20'000, 100'000)}, {0, there}};
+  const std::string text = to_text(explanation);
+  EXPECT_THAT(text, HasSubstr("generic.mixed, sample 7: 2 ms (virtual)\n  because\n"));
+  EXPECT_THAT(text, HasSubstr("preempt-rt.mixed, sample 7: 100 us (virtual)\n"));
+  EXPECT_THAT(
+      text, ::testing::ContainsRegex("irq thread wakeup latency +1,900,000 ns +95.0 % +#+ +20,000 ns +0 ns"));
+  EXPECT_THAT(text,
+              ::testing::ContainsRegex("latency, their sum +2,000,000 ns 100.0 % +120,000 ns +100,000 ns"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("busy +1,900,000 ns +95.0 % +stress-ng-vm +20,000 ns +0 ns"));
+}
+
+TEST(TextReport, ALongSentenceIsBrokenBetweenWords) {
+  Explanation explanation;
+  explanation.explained = {made_up(7, 1'900, 100)};
+  explanation.explained[0].why = "held up";
+  for (int i = 0; i < 60; ++i) explanation.explained[0].why += " word" + std::to_string(i);
+  const std::string text = to_text(explanation);
+  std::istringstream lines(text.substr(0, text.find("word59") + 6));
+  std::string rejoined;
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 110U);
+    if (line.starts_with("  ")) rejoined += line.substr(1);
+  }
+  EXPECT_EQ(rejoined, " " + explanation.explained[0].why);
+}
+
+TEST(TextReport, WithoutAnotherSampleShowsTheLargest) {
+  Explanation explanation;
+  explanation.explained = {made_up(7, 1'900, 100)};
+  const std::string text = to_text(explanation);
+  EXPECT_THAT(text, HasSubstr("functions, largest first"));
+  EXPECT_THAT(text, Not(HasSubstr("median")));
+  EXPECT_LT(text.find("busy"), text.find("main"));
+}
+
+TEST(TextReport, ABarBeginsWhereTheOneBeforeEnds) {
+  Explanation explanation;
+  explanation.explained = {made_up(7, 500, 500)};
+  const std::string text = to_text(explanation);
+  EXPECT_THAT(text, ::testing::ContainsRegex("irq thread wakeup latency +500 ns +50.0 %  #########"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("payload  +500 ns +50.0 %           ##########\n"));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,23 @@
+// From a sample's trace to its explanation: spans, tasks, phases and events that add up to the latency.
+#pragma once
+
+#include "base/result.h"
+#include "explain/arch/explain_arch.h"
+#include "explain/explained_sample.h"
+#include "explain/symbols.h"
+#include "explain/trace_reader.h"
+
+namespace loopgate {
+
+struct AttributionOptions {
+  const ExplainArch* arch = nullptr;
+  std::uint64_t vectors = 0;  // the exception vectors' address
+  bool phases_only = false;   // the trace has no more than that
+};
+
+// A data error where the spans do not cover the time from stimulus to response; a usage error where the
+// sample was given up.
+Result<ExplainedSample> attribute_time(const TracedSample& traced, const std::vector<TraceBlock>& blocks,
+                                       Symbols* symbols, const AttributionOptions& options);
+
+}  // namespace loopgate

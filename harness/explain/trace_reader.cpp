@@ -1,0 +1,124 @@
+#include "explain/trace_reader.h"
+
+#include <cstring>
+
+namespace loopgate {
+namespace {
+
+// 146 years: sums and differences of such times have room in 64 bits.
+constexpr std::int64_t latest_ns = std::int64_t{1} << 62U;
+constexpr std::size_t words_of_task = sizeof(TraceTask) / 8;
+
+auto damaged(const char* what) { return fail(ErrorKind::data, std::string("the trace is damaged: ") + what); }
+
+// The fewest words that a record of a kind has.
+std::size_t min_words(TraceKind kind) {
+  switch (kind) {
+    case TraceKind::block:
+      return 3;
+    case TraceKind::begin:
+    case TraceKind::end:
+    case TraceKind::given_up:
+    case TraceKind::system_call:
+    case TraceKind::vector:
+      return 1;
+    case TraceKind::returns:
+      return 2;
+    case TraceKind::current:
+    case TraceKind::woken:
+      return words_of_task;
+    case TraceKind::switched:
+      return 2 * words_of_task;
+    case TraceKind::stack:
+      return 2;
+    case TraceKind::interrupt:
+      return 5;
+    case TraceKind::header:
+    case TraceKind::run:
+      return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+TraceTask task_in(const std::vector<std::uint64_t>& words, std::size_t number) {
+  TraceTask task{};
+  std::memcpy(&task, words.data() + number * words_of_task, sizeof(task));
+  task.name[sizeof(task.name) - 1] = '\0';
+  return task;
+}
+
+Result<TraceReader> TraceReader::open(std::string_view bytes) {
+  TraceReader reader(bytes);
+  TraceRecord record{};
+  std::vector<std::uint64_t> words;
+  if (auto taken = reader.take_record(&record, &words); !taken) return tl::unexpected(taken.error());
+  if (record.kind != 0 || record.at_ns != static_cast<std::int64_t>(trace_magic))
+    return damaged("it does not begin as it should");
+  return reader;
+}
+
+Status TraceReader::take_record(TraceRecord* record, std::vector<std::uint64_t>* words) {
+  if (rest_.size() < sizeof(*record)) return damaged("it ends within a record");
+  std::memcpy(record, rest_.data(), sizeof(*record));
+  rest_.remove_prefix(sizeof(*record));
+  if (record->kind > static_cast<std::uint16_t>(TraceKind::vector))
+    return damaged("a record of no known kind");
+  if (record->at_ns < 0 || record->at_ns > latest_ns) return damaged("a time that no run comes to");
+  const auto kind = static_cast<TraceKind>(record->kind);
+  words->clear();
+  if (kind == TraceKind::run) return {};
+  if (record->value < min_words(kind)) return damaged("a record is too short");
+  if (rest_.size() / 8 < record->value) return damaged("it ends within a record");
+  words->resize(record->value);
+  if (words->empty()) return {};  // its data() may be null, which memcpy must not get
+  std::memcpy(words->data(), rest_.data(), std::size_t{8} * record->value);
+  rest_.remove_prefix(std::size_t{8} * record->value);
+  return {};
+}
+
+Status TraceReader::take_block(const std::vector<std::uint64_t>& words) {
+  // Blocks are numbered as they are translated and written as they first run, so some numbers have no block.
+  constexpr std::uint64_t max_blocks = 1U << 24U;
+  if (words[0] >= max_blocks) return damaged("a block of an impossible number");
+  if (words[0] >= blocks_.size()) blocks_.resize(words[0] + 1);
+  blocks_[words[0]] = {words[1], static_cast<std::uint32_t>(words[2]),
+                       static_cast<std::uint32_t>(words[2] >> 32U)};
+  return {};
+}
+
+Result<bool> TraceReader::next(TracedSample* out) {
+  TraceRecord record{};
+  std::vector<std::uint64_t> words;
+  bool within = false;
+  while (!rest_.empty()) {
+    if (auto taken = take_record(&record, &words); !taken) return tl::unexpected(taken.error());
+    const auto kind = static_cast<TraceKind>(record.kind);
+    if (kind == TraceKind::block) {
+      if (auto taken = take_block(words); !taken) return tl::unexpected(taken.error());
+    } else if (kind == TraceKind::begin) {
+      if (within) return damaged("a sample begins within another");
+      *out = {};
+      out->sample = static_cast<std::uint32_t>(words[0]);
+      out->stimulus_ns = record.at_ns;
+      within = true;
+    } else if (!within) {
+      return damaged("a record outside of any sample");
+    } else if (kind == TraceKind::end || kind == TraceKind::given_up) {
+      out->response_ns = record.at_ns;
+      out->response_cpu = record.cpu;
+      out->given_up = kind == TraceKind::given_up;
+      return true;
+    } else {
+      if (kind == TraceKind::run &&
+          (record.value >= blocks_.size() || blocks_[record.value].instructions == 0))
+        return damaged("a block that was never described");
+      out->events.push_back({kind, record.cpu, record.at_ns, record.value, std::move(words)});
+    }
+  }
+  if (within) return damaged("it ends within a sample");
+  return false;
+}
+
+}  // namespace loopgate

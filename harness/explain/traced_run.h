@@ -1,0 +1,28 @@
+// Makes a measured cell's run again, with the plugin tracing.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "machine/machine.h"
+#include "protocol/trace_settings.h"
+#include "run/replay.h"
+
+namespace loopgate {
+
+struct TracedRun {
+  std::filesystem::path file;  // in the replay's scratch folder
+  std::string report;          // the agent's JSON
+};
+
+// A guest is restored only to write its symbols.
+Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& listen);
+
+// Without `samples` every counted one is traced. An infrastructure error where the run did not repeat.
+Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,
+                              const KernelLayout& kernel, const ProgressListener& listen);
+
+}  // namespace loopgate

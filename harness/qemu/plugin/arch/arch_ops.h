@@ -1,0 +1,33 @@
+// What tracing has to know of a guest's architecture: how a block's last instruction shows where it leads,
+// and which registers hold what. One table an architecture, in a file of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace loopgate {
+
+struct ArchOps {
+  bool (*is_user)(std::uint64_t address);
+  bool (*is_system_call)(std::uint32_t opcode);
+  bool (*is_exception_return)(std::uint32_t opcode);
+  std::uint64_t vectors_size;                     // of the table that KernelLayout::vectors names
+  bool (*is_vector_entry)(std::uint64_t offset);  // where in that table an exception is taken
+
+  // As QEMU's gdbstub names them.
+  std::vector<std::string_view> arguments;  // of a function, in their order
+  std::string_view frame_pointer;
+  std::string_view link_register;
+  std::string_view system_call_number;
+  std::string_view interrupted_address;  // where an exception returns to
+  std::string_view program_counter;
+};
+
+// A usage error that names the architecture where there is no table for it.
+Result<const ArchOps*> arch_ops(const std::string& architecture);
+
+}  // namespace loopgate

@@ -1,0 +1,34 @@
+#include "qemu/plugin/arch/arch_ops.h"
+
+#include <gmock/gmock.h>
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(ArchOps, KnowsArm64sInstructionsAndVectors) {
+  const ArchOps& ops = **arch_ops("arm64");
+  EXPECT_TRUE(ops.is_system_call(0xd4000001));
+  EXPECT_TRUE(ops.is_exception_return(0xd69f03e0));
+  EXPECT_FALSE(ops.is_exception_return(0xd65f03c0));
+  EXPECT_TRUE(ops.is_user(0x0000'7fff'ffff'f000));
+  EXPECT_FALSE(ops.is_user(0xffff'8000'8000'0000));
+  EXPECT_TRUE(ops.is_vector_entry(0x280));
+  EXPECT_TRUE(ops.is_vector_entry(0x284));
+  EXPECT_FALSE(ops.is_vector_entry(0x288));
+  EXPECT_FALSE(ops.is_vector_entry(0x800)) << "the table is over";
+  EXPECT_FALSE(ops.is_vector_entry(~std::uint64_t{0}));
+}
+
+TEST(ArchOps, AnUnknownArchitectureIsRefusedByName) {
+  for (const char* name : {"amd64", "", "aarch64"}) {
+    const auto ops = arch_ops(name);
+    ASSERT_FALSE(ops) << name;
+    EXPECT_EQ(ops.error().kind, ErrorKind::usage);
+    EXPECT_THAT(ops.error().what, HasSubstr("\"" + std::string(name) + "\""));
+  }
+}
+
+}  // namespace
+}  // namespace loopgate

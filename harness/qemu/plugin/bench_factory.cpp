@@ -1,0 +1,20 @@
+#include "qemu/plugin/bench_factory.h"
+
+#include "qemu/plugin/monitor_bench.h"
+#include "qemu/plugin/stimulus_bench.h"
+
+namespace loopgate {
+
+Result<std::unique_ptr<VirtualBench>> create_bench(const InstrumentSettings& settings,
+                                                   const QemuFunctions& qemu, qemu_plugin_id_t plugin) {
+  std::unique_ptr<VirtualBench> bench;
+  if (settings.loopback_measures) {
+    bench = std::make_unique<MonitorBench>(settings, qemu);
+  } else {
+    bench = std::make_unique<StimulusBench>(settings, qemu);
+  }
+  if (auto started = bench->start(plugin); !started) return tl::unexpected(started.error());
+  return bench;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,43 @@
+// Reads the kernel's own data structures out of the guest's memory.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "protocol/trace_file.h"
+#include "protocol/trace_settings.h"
+#include "qemu/plugin/guest_registers.h"
+
+namespace loopgate {
+
+class GuestKernel {
+ public:
+  explicit GuestKernel(const KernelLayout& layout) : layout_(layout), bytes_(g_byte_array_new()) {}
+
+  // A struct task_struct.
+  TraceTask task(std::uint64_t address);
+
+  // The return addresses from a frame on, innermost first.
+  std::vector<std::uint64_t> frames(std::uint64_t frame_pointer);
+
+  // Where a task that is off the CPU goes on, and its frames: words of TraceKind::stack.
+  std::vector<std::uint64_t> saved_stack(std::uint64_t task);
+
+  // A struct irq_desc's number, and its first handler's name: words of TraceKind::interrupt.
+  std::array<std::uint64_t, 5> interrupt(std::uint64_t descriptor);
+
+ private:
+  bool read(std::uint64_t address, void* out, std::size_t size);
+  template <class Value>
+  Value read_value(std::uint64_t address) {
+    Value value{};
+    read(address, &value, sizeof(value));
+    return value;
+  }
+
+  const KernelLayout layout_;
+  GuestBytes bytes_;
+};
+
+}  // namespace loopgate

@@ -1,0 +1,141 @@
+#include "qemu/plugin/stimulus_bench.h"
+
+#include "protocol/records.h"
+
+namespace loopgate {
+
+StimulusBench::StimulusBench(const InstrumentSettings& settings, const QemuFunctions& qemu)
+    : VirtualBench(settings, qemu), pulses_(settings.pulses), storm_random_(~settings.pulses.seed) {}
+
+void StimulusBench::wire_pins() {
+  const PinLines& lines = settings().lines;
+  if (settings().pulses.decisions) {
+    QemuIrq* verdict = qemu().qemu_allocate_irq(
+        [](void* self, int, int level) { static_cast<StimulusBench*>(self)->verdict_level_ = level; }, this,
+        0);
+    controller().connect_output(lines.verdict, verdict);
+  } else if (lines.jumper_out >= 0) {  // the jumper; the verdict may be on its line
+    controller().connect_output(lines.jumper_out, controller().input(lines.jumper_in));
+  }
+  const auto timer = [&](std::optional<ClockTimer>* made, ClockTimer::Fired fired) {
+    made->emplace(qemu(), qemu_clock_virtual, fired, this);
+  };
+  timer(&due_timer_, &call_method<StimulusBench, &StimulusBench::on_due>);
+  timer(&known_delay_timer_, &call_method<StimulusBench, &StimulusBench::on_known_delay>);
+  timer(&frame_timer_, &call_method<StimulusBench, &StimulusBench::on_frame>);
+  timer(&abandon_timer_, &call_method<StimulusBench, &StimulusBench::after_stimulus_ended>);
+  timer(&storm_timer_, &call_method<StimulusBench, &StimulusBench::on_storm>);
+}
+
+void StimulusBench::begin_measuring() {
+  pulses_.start(now_ns());
+  arm_next_due();
+  if (settings().storm_per_second > 0) storm_timer_->arm_at(now_ns() + 1);
+}
+
+void StimulusBench::arm_next_due() {
+  if (const auto due_ns = pulses_.next_due_ns()) due_timer_->arm_at(*due_ns);
+}
+
+void StimulusBench::on_due() {
+  if (!is_measuring()) return;
+  const PulseTrain::Action action = pulses_.due(now_ns());
+  if (action.known_delay_ns) known_delay_timer_->arm_at(now_ns() + *action.known_delay_ns);
+  if (action.abandon_at_ns) abandon_timer_->arm_at(*action.abandon_at_ns);
+  arm_next_due();
+  const PulseSettings& pulses = settings().pulses;
+  if (pulses_.counts().due == pulses.self_checks + pulses.warm_up + 1) emit("counting");
+  if (!action.raise_pin) return;
+  trace_stimulus(pulses_.counts().due - 1);
+  frames_to_send_ = pulses.frames;
+  on_frame();
+}
+
+// The first frame is the stimulus; those after it are edges of the same pin.
+void StimulusBench::on_frame() {
+  if (!is_measuring() || frames_to_send_ == 0) return;
+  --frames_to_send_;
+  if (frames_to_send_ > 0) frame_timer_->arm_at(now_ns() + settings().pulses.frame_interval_ns);
+  qemu().qemu_set_irq(stimulus_pin(), 0);
+  qemu().qemu_set_irq(stimulus_pin(), 1);
+}
+
+// The self-check's answer takes the way of every answer: through the pin's own interrupt handler.
+void StimulusBench::on_known_delay() {
+  qemu().qemu_set_irq(response_pin(), 1);
+  qemu().qemu_set_irq(response_pin(), 0);
+}
+
+void StimulusBench::on_response_pin(int level) {
+  if (level == 0 || !is_measuring()) return;
+  if (!pulses_.response(now_ns(), seen_decision())) return;
+  trace_pin(PinEvent::Edge::response);
+  after_stimulus_ended();
+}
+
+// The payload's memory is read at the very instant at which the pin rises.
+SeenDecision StimulusBench::seen_decision() const {
+  if (!settings().pulses.decisions) return {};
+  const auto* records = reinterpret_cast<const volatile inspection::RecordsHeader*>(
+      reinterpret_cast<const volatile std::byte*>(channel()) + records_offset);
+  if (records->magic != inspection::records_magic) return {verdict_level_ != 0, 0};
+  return {verdict_level_ != 0, records->latest_frame};
+}
+
+// Answered, or given up: the abandon timer comes here too, and then the stimulus is still pending.
+void StimulusBench::after_stimulus_ended() {
+  if (!is_measuring()) return;
+  if (pulses_.pending()) trace_pin(PinEvent::Edge::given_up);
+  pulses_.abandon(now_ns());
+  abandon_timer_->disarm();
+  // A scene's other frames still come, so that the numbers stay in step.
+  qemu().qemu_set_irq(stimulus_pin(), 0);
+  save_finished();
+  show_progress();
+  if (!is_measuring()) return;
+  if (settings().pulses.back_to_back) arm_next_due();
+  if (pulses_.finished()) after_last_stimulus();
+}
+
+void StimulusBench::after_last_stimulus() {
+  end_pulsing();
+  if (!trace_written()) return;
+  set_phase(Phase::waiting_report);
+  limit_timer().arm_at(now_ns() + settings().report_timeout_ns);
+  emit("measured");
+  qemu().qemu_set_irq(control_in_pin(), 1);
+}
+
+void StimulusBench::end_pulsing() {
+  if (!has_samples_file() || phase() == Phase::over) return;
+  due_timer_->disarm();
+  known_delay_timer_->disarm();
+  abandon_timer_->disarm();
+  storm_timer_->disarm();
+  frame_timer_->disarm();
+  if (!is_measuring()) return;
+  pulses_.abandon(now_ns());
+  save_finished();
+  if (phase() == Phase::over || !pulses_.finished()) return;  // unfinished: the file stays marked as cut off
+  close_samples();
+}
+
+void StimulusBench::save_finished() {
+  finished_.clear();
+  pulses_.take_finished(&finished_);
+  save(finished_);
+}
+
+// Intervals from half to one and a half of the mean, so that the storm has no fixed phase to the stimuli or
+// to the tick.
+void StimulusBench::on_storm() {
+  if (!is_measuring()) return;
+  ++storm_pulses_;
+  const double mean_ns = 1e9 / settings().storm_per_second;
+  const double unit = static_cast<double>(storm_random_() >> 11U) * 0x1.0p-53;
+  storm_timer_->arm_at(now_ns() + 1 + static_cast<std::int64_t>(mean_ns * (0.5 + unit)));
+  qemu().qemu_set_irq(storm_pin(), 1);
+  qemu().qemu_set_irq(storm_pin(), 0);  // the controller latches the edge
+}
+
+}  // namespace loopgate

@@ -1,0 +1,136 @@
+#include "qemu/plugin/trace_host.h"
+
+#include "qemu/plugin/sample_probe.h"
+
+namespace loopgate {
+namespace {
+
+// The plugin interface hands a translated block over with the plugin's id and nothing else.
+TraceHost*& only_host() {
+  static TraceHost* host = nullptr;
+  return host;
+}
+
+}  // namespace
+
+TraceHost::TraceHost(const ArchOps& ops, const TraceSettings& settings, const QemuFunctions& qemu)
+    : ops_(ops),
+      layout_(settings.kernel),
+      qemu_(qemu),
+      kernel_(settings.kernel),
+      score_(qemu_plugin_scoreboard_new(sizeof(std::uint64_t))) {}
+
+TraceHost::~TraceHost() {
+  only_host() = nullptr;
+  qemu_plugin_scoreboard_free(score_);
+}
+
+Result<std::unique_ptr<TraceHost>> TraceHost::create(const std::string& architecture,
+                                                     const TraceSettings& settings, const QemuFunctions& qemu,
+                                                     qemu_plugin_id_t plugin) {
+  TRY(ops, arch_ops(architecture));
+  std::unique_ptr<TraceHost> host(new TraceHost(*ops, settings, qemu));
+  TRY(probe, SampleProbe::create(settings, host.get()));
+  host->probes_.push_back(std::move(probe));
+  only_host() = host.get();
+  qemu_plugin_register_vcpu_tb_trans_cb(plugin, [](qemu_plugin_id_t, qemu_plugin_tb* block) {
+    if (only_host() != nullptr) only_host()->translate(block);
+  });
+  return host;
+}
+
+void TraceHost::translate(qemu_plugin_tb* translated) {
+  const std::size_t count = qemu_plugin_tb_n_insns(translated);
+  const std::uint64_t address = qemu_plugin_tb_vaddr(translated);
+  std::uint32_t opcode = 0;
+  qemu_plugin_insn_data(qemu_plugin_tb_get_insn(translated, count - 1), &opcode, sizeof(opcode));
+  const bool landmark = address - layout_.vectors < ops_.vectors_size || address == layout_.wake_function ||
+                        address == layout_.interrupt_function || address == layout_.switch_function ||
+                        ops_.is_exception_return(opcode);
+  blocks_.push_back({this, static_cast<std::uint32_t>(blocks_.size()), address,
+                     static_cast<std::uint32_t>(count), opcode, landmark});
+  // Compared in the translated code itself: a block that no probe wants costs two instructions.
+  qemu_plugin_register_vcpu_tb_exec_cond_cb(
+      translated,
+      [](unsigned cpu, void* user) {
+        auto* block = static_cast<TracedBlock*>(user);
+        block->host->on_block(cpu, block);
+      },
+      QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_NE, {score_, 0}, 0, &blocks_.back());
+  if (address != layout_.switch_function) return;
+  qemu_plugin_register_vcpu_tb_exec_cb(
+      translated, [](unsigned cpu, void* user) { static_cast<TracedBlock*>(user)->host->on_switch(cpu); },
+      QEMU_PLUGIN_CB_R_REGS, &blocks_.back());
+}
+
+void TraceHost::on_block(unsigned cpu, TracedBlock* translated) {
+  last_cpu_ = cpu;
+  for (const auto& probe : probes_) probe->on_block(cpu, translated);
+}
+
+void TraceHost::on_switch(unsigned cpu) {
+  GuestRegisters* found = registers(cpu);
+  if (found == nullptr) return;
+  const std::uint64_t from = found->argument(0);
+  const std::uint64_t to = found->argument(1);
+  cpu_at(cpu).current_task = to;
+  for (const auto& probe : probes_) probe->on_switch(cpu, from, to);
+}
+
+void TraceHost::on_pin(const PinEvent& event) {
+  for (const auto& probe : probes_) probe->on_pin(event);
+}
+
+bool TraceHost::flush() {
+  bool written = true;
+  for (const auto& probe : probes_) written = probe->flush() && written;
+  return written;
+}
+
+TraceHost::Cpu& TraceHost::cpu_at(unsigned cpu) {
+  while (cpus_.size() <= cpu) cpus_.push_back({GuestRegisters(ops_), 0});
+  return cpus_[cpu];
+}
+
+GuestRegisters* TraceHost::registers(unsigned cpu) {
+  GuestRegisters& registers = cpu_at(cpu).registers;
+  return registers.find() ? &registers : nullptr;
+}
+
+void TraceHost::want_blocks(bool wanted) {
+  blocks_wanted_ += wanted ? 1 : std::uint64_t{0} - 1;
+  const int cpus = qemu_plugin_num_vcpus();
+  for (int cpu = 0; cpu < cpus; ++cpu)
+    qemu_plugin_u64_set({score_, 0}, static_cast<unsigned>(cpu), blocks_wanted_);
+}
+
+// `pc` is right at a block's begin.
+TracedBlock* TraceHost::at_its_address(unsigned cpu, TracedBlock* translated) {
+  GuestRegisters* found = registers(cpu);
+  if (found == nullptr) return translated;
+  const std::uint64_t address = found->program_counter();
+  if (address == translated->address) return translated;
+  TracedBlock*& block = elsewhere_[{translated->id, address}];
+  if (block == nullptr) {
+    blocks_.push_back(*translated);
+    block = &blocks_.back();
+    block->id = static_cast<std::uint32_t>(blocks_.size() - 1);
+    block->address = address;
+  }
+  return block;
+}
+
+// qemu_clock_get_ns() refuses within a block (it would have to guess how much of it has run); QEMU's own
+// icount_update() brings the clock up to the block's end, and with no current CPU the clock is then only
+// read.
+std::int64_t TraceHost::block_end_ns() const {
+  QemuCpu** current = qemu_.current_cpu_of_this_thread();
+  QemuCpu* cpu = *current;
+  qemu_.icount_update(cpu);
+  *current = nullptr;
+  const std::int64_t now = qemu_.qemu_clock_get_ns(qemu_clock_virtual);
+  *current = cpu;
+  return now;
+}
+
+}  // namespace loopgate

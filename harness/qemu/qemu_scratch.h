@@ -1,0 +1,27 @@
+// The short-lived files of one running QEMU, the shared memory among them: a folder that goes with its
+// object.
+#pragma once
+
+#include <filesystem>
+
+#include "base/result.h"
+#include "base/scratch_dir.h"
+
+namespace loopgate {
+
+struct QemuScratch {
+  static constexpr const char* channel_file = "channel";  // the shared memory
+  static constexpr const char* monitor_file = "qmp";
+  static constexpr const char* errors_file = "stderr";
+
+  // Follows from the cell's folder, so that the command lines are known beforehand; it is short, since a
+  // socket's path has 107 characters at most, and in memory where the host has /dev/shm. Booting and
+  // restoring have one each.
+  static std::filesystem::path path_of(const std::filesystem::path& cell, bool restore);
+
+  // The folder, with the shared memory in it. Also removes what interrupted harnesses left beside it, which
+  // is 16 MiB of memory a cell.
+  static Result<ScratchDir> make(const std::filesystem::path& path);
+};
+
+}  // namespace loopgate

@@ -1,0 +1,177 @@
+#include "run/measured_cell.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "record/cell_files.h"
+#include "record/outcome.h"
+#include "stats/summary.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t median_per_million = 500'000;
+
+Result<DescribedCell> cell_in(const RunRecord& run, const std::string& wanted, const fs::path& path) {
+  std::vector<std::string> names;
+  for (const DescribedCell& cell : run.cells) {
+    if (cell.name == wanted) return cell;
+    names.push_back(cell.name);
+  }
+  return fail(ErrorKind::usage, fmt::format("{} has no cell \"{}\"", path.string(), wanted),
+              fmt::format("its cells: {}", fmt::join(names, ", ")));
+}
+
+// A file of the user's own by the path that it was given by; everything else by its name.
+std::string as_given(const RunRecord& run, const std::string& kind, const std::string& name) {
+  const auto& files = run.circumstances.files;
+  const auto of_kind = files.find(kind);
+  if (of_kind == files.end()) return name;
+  const auto path = of_kind->second.find(name);
+  return path == of_kind->second.end() ? name : path->second;
+}
+
+PlanRequest request_of(const RunRecord& run, const DescribedCell& cell) {
+  PlanRequest request;
+  request.suite = as_given(run, "suites", run.suite.name);
+  request.board = as_given(run, "boards", run.board.name);
+  request.kernels = {as_given(run, "kernels", cell.kernel)};
+  request.loads = {as_given(run, "loads", cell.load)};
+  request.samples = static_cast<int>(run.samples);
+  request.repeat = static_cast<int>(run.repeat);
+  request.seed = run.seed;
+  return request;
+}
+
+// Sorted by latency, then by index.
+std::vector<Sample> by_latency(const SampleFile& file) {
+  std::vector<Sample> counted;
+  for (const Sample& sample : file.samples) {
+    if (sample.counted() && sample.answered()) counted.push_back(sample);
+  }
+  std::stable_sort(counted.begin(), counted.end(),
+                   [](const Sample& a, const Sample& b) { return a.latency_ns() < b.latency_ns(); });
+  return counted;
+}
+
+template <class T>
+const T* named(const std::vector<T>& inputs, const std::string& name) {
+  const auto found =
+      std::find_if(inputs.begin(), inputs.end(), [&](const T& input) { return input.name == name; });
+  return found == inputs.end() ? nullptr : &*found;
+}
+
+// What must be equal, and both values.
+struct Condition {
+  std::string what;
+  std::string measured;
+  std::string now;
+};
+
+std::string text_of(const std::vector<PayloadInput>& files) {
+  std::vector<std::string> texts;
+  for (const PayloadInput& file : files) texts.push_back(fmt::format("{} {}", file.key, file.sha256));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+void add_machine(const RunRecord& measured, const RunRecord& now, std::vector<Condition>* conditions) {
+  const auto* then = std::get_if<QemuMachineRecord>(&measured.machine);
+  const auto* here = std::get_if<QemuMachineRecord>(&now.machine);
+  if (then == nullptr || here == nullptr) return;  // both runs are of virtual time
+  conditions->push_back({"machine qemu", then->version, here->version});
+  conditions->push_back({"machine binary_sha256", then->binary_sha256, here->binary_sha256});
+}
+
+void add_target(const RunRecord& measured, const RunRecord& now, std::vector<Condition>* conditions) {
+  const TargetRecord none;
+  const TargetRecord& then = measured.target ? *measured.target : none;
+  const TargetRecord& here = now.target ? *now.target : none;
+  conditions->push_back({"target base_sha256", then.base_sha256, here.base_sha256});
+  conditions->push_back({"target programs_sha256", then.programs_sha256, here.programs_sha256});
+}
+
+}  // namespace
+
+Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::string& cell_name) {
+  TRY(run, read_run_record(run_folder));
+  if (run.time_base != TimeBase::virtual_time)
+    return fail(ErrorKind::usage,
+                fmt::format("{} was measured in wall-clock time, which does not repeat", run_folder.string()),
+                "explain needs the virtual bench: measure with --board qemu-virt-arm64");
+  TRY(described, cell_in(run, cell_name, run_folder));
+  MeasuredCell cell;
+  cell.name = cell_name;
+  cell.folder = run_folder / "cells" / cell_name;
+  cell.request = request_of(run, described);
+  cell.repetition = static_cast<int>(described.repetition);
+  cell.run = std::move(run);
+  if (!has_outcome(cell.folder))
+    return fail(ErrorKind::usage, fmt::format("{} was not finished: it has no outcome.json", cell_name),
+                "go on with the run by --resume");
+  TRY(outcome, read_outcome(cell.folder));
+  cell.samples_sha256 = outcome.sha256_of(samples_artifact);
+  if (cell.samples_sha256.empty())
+    return fail(ErrorKind::usage, fmt::format("{} has no samples: {}", cell_name, outcome.reason));
+  TRY(samples, load_samples(cell.folder, cell.samples_sha256));
+  cell.samples = std::move(samples.file);
+  return cell;
+}
+
+Status check_repeatable(const RunRecord& measured, const RunRecord& now) {
+  const KernelInput& kernel = now.kernels.at(0);
+  const InputFile& load = now.loads.at(0);
+  const KernelInput* kernel_then = named(measured.kernels, kernel.name);
+  const InputFile* load_then = named(measured.loads, load.name);
+  if (kernel_then == nullptr || load_then == nullptr)
+    return fail(ErrorKind::data, "run.json does not name the cell's kernel or load");
+  std::vector<Condition> conditions;
+  add_machine(measured, now, &conditions);
+  conditions.push_back({"suite sha256", measured.suite.sha256, now.suite.sha256});
+  conditions.push_back({"board sha256", measured.board.sha256, now.board.sha256});
+  conditions.push_back({"kernel version", kernel_then->version, kernel.version});
+  conditions.push_back({"kernel image_sha256", kernel_then->image_sha256, kernel.image_sha256});
+  conditions.push_back({"kernel command_line", kernel_then->command_line, kernel.command_line});
+  conditions.push_back({"load sha256", load_then->sha256, load.sha256});
+  add_target(measured, now, &conditions);
+  conditions.push_back({"the payload's files", text_of(measured.payload_files), text_of(now.payload_files)});
+  for (const Condition& condition : conditions) {
+    if (condition.measured != condition.now)
+      return fail(ErrorKind::usage,
+                  fmt::format("the run can't be made again: {} is {} here, and was {} when it was measured",
+                              condition.what, condition.now, condition.measured),
+                  "explain it where it was measured, or measure it here");
+  }
+  return {};
+}
+
+std::vector<std::uint32_t> worst_samples(const SampleFile& samples, std::size_t count) {
+  const auto sorted = by_latency(samples);
+  std::vector<std::uint32_t> worst;
+  for (auto sample = sorted.rbegin(); sample != sorted.rend() && worst.size() < count; ++sample)
+    worst.push_back(sample->index);
+  return worst;
+}
+
+std::uint32_t median_sample(const SampleFile& samples) {
+  const auto sorted = by_latency(samples);
+  return sorted[nearest_rank(sorted.size(), median_per_million) - 1].index;
+}
+
+Status check_explainable(const SampleFile& samples, std::uint32_t sample) {
+  const auto refuse = [&](const std::string& why) {
+    return fail(ErrorKind::usage, fmt::format("sample {} can't be explained: {}", sample, why));
+  };
+  if (sample >= samples.samples.size())
+    return refuse(fmt::format("the cell has samples 0 to {}", samples.samples.size() - 1));
+  const Sample& found = samples.samples[sample];
+  if (!found.counted()) return refuse("it is a self-check or a warm-up");
+  if (!found.sent()) return refuse("its stimulus was not sent, since the one before was still pending");
+  if (!found.answered()) return refuse("it was never answered");
+  return {};
+}
+
+}  // namespace loopgate

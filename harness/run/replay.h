@@ -1,0 +1,49 @@
+// A measured cell made again: the same saved state, job and schedule give the same samples. For explaining
+// it, and for whatever else wants to look at a run more closely than while it was measured.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/file_lock.h"
+#include "base/result.h"
+#include "base/scratch_dir.h"
+#include "machine/machine.h"
+#include "record/run_record.h"
+#include "run/measured_cell.h"
+#include "run/session.h"
+
+namespace loopgate {
+
+class Replay {
+ public:
+  // A usage error where this bench can't make the run again: it was measured in wall-clock time, or with
+  // another kernel, QEMU, suite or program. `version` is loopgate's own. Holds the cell's lock and a scratch
+  // folder in it until destroyed.
+  static Result<Replay> open(const std::filesystem::path& run_folder, const std::string& cell_name,
+                             const LoopgateVersion& version, const Notify& tell);
+
+  const MeasuredCell& measured() const { return measured_; }
+  const Board& board() const { return session_.plan.board; }
+
+  // As the cell was measured, in the scratch folder. Change what is traced or asked for, and run that.
+  const CellRequest& request() const { return request_; }
+  Result<MachineRun> run(const CellRequest& request, const ProgressListener& listen);
+
+  // An infrastructure error where the run's samples, in the request's folder, are not those that were
+  // measured: it says where they part.
+  Status check_repeated(const CellRequest& request) const;
+
+ private:
+  Replay(FileLock lock, MeasuredCell measured, Session session, CellRequest request, const Notify& tell);
+
+  FileLock lock_;  // two replays of one cell would write over each other
+  MeasuredCell measured_;
+  Session session_;
+  CellRequest request_;
+  ScratchDir scratch_;
+  std::unique_ptr<Machine> machine_;
+};
+
+}  // namespace loopgate
