@@ -27,8 +27,8 @@ Result<Replay> Replay::open(const std::filesystem::path& run_folder, const std::
   TRY_STATUS(check_repeatable(measured.run, now));
   const auto cell = std::ranges::find(session.plan.cells, measured.repetition, &Cell::repetition);
   if (cell == session.plan.cells.end()) return fail(ErrorKind::data, "run.json does not plan " + cell_name);
-  CellRequest request =
-      order_for(session.plan, *cell, session.kernels[cell->kernel], session.target, measured.folder / "explaining");
+  CellRequest request = order_for(session.plan, *cell, session.kernels[cell->kernel], session.target,
+                                  measured.folder / "explaining");
   return Replay(std::move(lock), std::move(measured), std::move(session), std::move(request), tell);
 }
 
