@@ -152,7 +152,7 @@ def test_says_that_a_board_is_an_emulator(tmp_path):
 
 def on_an_emulated_board(document):
     document["board"]["emulator"] = True
-    document["machine"] = {"reached_by": "ssh", "address": "192.0.2.7", "gpio_chip": "9030000.pl061"}
+    document["machine"] = {"kind": "board", "reached_by": "ssh", "address": "192.0.2.7", "gpio_chip": "9030000.pl061"}
     for kernel in document["kernels"]:
         kernel.pop("command_line", None)
 
