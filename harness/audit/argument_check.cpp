@@ -1,5 +1,5 @@
-// argument = { names = [NAME…], present = true | false } or { names, TEST }: one of the kernel's command-line
-// arguments is there, none is, or one passes the test.
+// argument = { names = [NAME…], present = true | false } or { names, TEST }: one of these arguments is on the
+// kernel's command line, none is, or one passes the test.
 #include <algorithm>
 
 #include "audit/check.h"
@@ -18,18 +18,18 @@ struct ArgumentCheck {
 };
 
 struct Argument {
-  std::string_view word;  // as it was given
+  std::string_view word;  // as on the command line
   std::string_view value;
 };
 
-// To the kernel, - and _ in a name are the same. What follows "--" is for init.
+// To the kernel, - and _ in a name are the same. Words after "--" are for init.
 bool same_name(std::string_view a, std::string_view b) {
   const auto plain = [](char c) { return c == '-' ? '_' : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [&](char x, char y) { return plain(x) == plain(y); });
 }
 
-// The last one holds, as in the kernel.
+// The last one counts, as in the kernel.
 std::optional<Argument> find_argument(const std::string& name, std::string_view line) {
   std::optional<Argument> found;
   for (const std::string_view word : words_of(line)) {
@@ -48,7 +48,7 @@ Judgement judge(const ArgumentCheck& check, const Argument& argument, const Para
   return try_text(check.test, argument.value, parameters).judgement;
 }
 
-// A value that can't be understood may be as expected.
+// A value that cannot be parsed may still be as expected.
 bool is_better(Judgement a, Judgement b) {
   const auto rank = [](Judgement of) { return of == Judgement::good ? 0 : of == Judgement::unknown ? 1 : 2; };
   return rank(a) < rank(b);
@@ -57,7 +57,7 @@ bool is_better(Judgement a, Judgement b) {
 CheckOutcome look(const ArgumentCheck& check, const Facts& facts, const Parameters& parameters) {
   const Reading& reading = reading_of(facts.first, command_line);
   if (reading.facts.empty() || !reading.facts[0].text)
-    return {Judgement::unknown, why_nothing(reading, command_line)};
+    return {Judgement::unknown, missing_reason(reading, command_line)};
   if (!check.test.parameter.empty() && parameters.cpus(check.test.parameter) == nullptr)
     return not_given(check.test.parameter);
   std::vector<std::string> seen;

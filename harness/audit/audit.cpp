@@ -9,7 +9,7 @@
 namespace loopgate {
 namespace {
 
-// Names and log lines are the machine's, and must not steer a terminal.
+// Names and log lines come from the machine and must not control the terminal.
 std::string printable(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
@@ -17,7 +17,7 @@ std::string printable(std::string text) {
   return text;
 }
 
-// False when the text is no value of that kind.
+// False when the text is not a value of that kind.
 bool set_parameter(const ParameterRule& rule, const std::string& text, Parameters* parameters) {
   if (rule.kind == ParameterKind::number) {
     const auto number = parse_number<std::int64_t>(trimmed(text));
@@ -55,7 +55,7 @@ AuditParameter settle(const ParameterRule& rule, const Facts& facts,
   return settled;
 }
 
-// "key : value", as /proc/cpuinfo writes it; the first one.
+// The first "key : value" line, in the form of /proc/cpuinfo.
 std::string value_of(std::string_view text, const std::string& key) {
   for (const std::string_view line : lines_of(text)) {
     const std::size_t colon = line.find(':');
@@ -65,26 +65,26 @@ std::string value_of(std::string_view text, const std::string& key) {
   return "";
 }
 
-std::string tell(const MachineRule& rule, const Facts& facts) {
-  std::string told;
+std::string describe(const MachineRule& rule, const Facts& facts) {
+  std::string text;
   for (const std::string& path : rule.paths) {
-    const std::string text = text_of(facts, path);
+    const std::string file = text_of(facts, path);
     const std::string part = rule.key.empty()
-                                 ? std::string(trimmed(std::string_view(text).substr(0, text.find('\n'))))
-                                 : value_of(text, rule.key);
-    if (!part.empty()) told += (told.empty() ? "" : " ") + part;
+                                 ? std::string(trimmed(std::string_view(file).substr(0, file.find('\n'))))
+                                 : value_of(file, rule.key);
+    if (!part.empty()) text += (text.empty() ? "" : " ") + part;
   }
-  return told;
+  return text;
 }
 
 CheckOutcome judge(const Rule& rule, const Facts& facts, const Parameters& parameters) {
   if (rule.where) {
-    const CheckOutcome applies = rule.where->check.look(facts, parameters);
+    const CheckOutcome applies = rule.where->check.judge(facts, parameters);
     if (applies.judgement == Judgement::unknown)
-      return {Judgement::unknown, fmt::format("{} (which decides whether this applies)", applies.seen)};
+      return {Judgement::unknown, fmt::format("{} (this decides whether the rule applies)", applies.seen)};
     if (applies.judgement != Judgement::good) return {Judgement::not_applicable, rule.where->otherwise};
   }
-  return rule.check.look(facts, parameters);
+  return rule.check.judge(facts, parameters);
 }
 
 }  // namespace
@@ -122,8 +122,8 @@ Result<Audit> audit(const Rules& rules, const Facts& facts, const std::map<std::
   for (const ParameterRule& rule : rules.parameters)
     audit.parameters.push_back(settle(rule, facts, given, &parameters));
   for (const MachineRule& rule : rules.machine) {
-    const std::string told = tell(rule, facts);
-    if (!told.empty()) audit.machine.emplace_back(rule.name, printable(told));
+    const std::string text = describe(rule, facts);
+    if (!text.empty()) audit.machine.emplace_back(rule.name, printable(text));
   }
   for (const Rule& rule : rules.rules) {
     CheckOutcome outcome = judge(rule, facts, parameters);

@@ -1,4 +1,4 @@
-// Facts held against rules.
+// Judges facts by rules.
 #pragma once
 
 #include <map>
@@ -14,8 +14,8 @@ struct AuditFinding {
   std::string group;
   std::string title;
   Judgement judgement = Judgement::unknown;
-  std::string seen;  // what was read, or why nothing was
-  std::string from;  // where it was read
+  std::string seen;  // what was read, or why nothing was read
+  std::string from;  // the file that it was read from
   std::string expected;
   std::string why;
   std::string change;
@@ -29,8 +29,7 @@ struct AuditParameter {
 };
 
 struct Audit {
-  std::vector<std::pair<std::string, std::string>>
-      machine;  // in the rules' order; what is not there is left out
+  std::vector<std::pair<std::string, std::string>> machine;  // in the rules' order, without what is missing
   std::vector<AuditParameter> parameters;
   std::vector<AuditFinding> findings;  // in the rules' order
   std::string rules_file;
@@ -39,10 +38,10 @@ struct Audit {
   std::size_t count(Judgement judgement) const;
 };
 
-// A usage error names the parameter that no rule knows, or whose value is not of its kind.
+// Errors: usage, for a parameter that the rules do not declare, or a value of the wrong kind.
 Status check_given(const Rules& rules, const std::map<std::string, std::string>& given);
 
-// Pure: the same facts give the same findings. `given` are parameters by name.
+// Pure: the same facts give the same findings. `given` holds parameters by name.
 Result<Audit> audit(const Rules& rules, const Facts& facts, const std::map<std::string, std::string>& given);
 
 }  // namespace loopgate

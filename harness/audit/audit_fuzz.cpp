@@ -6,9 +6,9 @@
 #include <string>
 
 #include "audit/audit.h"
-#include "audit/document.h"
 #include "audit/fact_script.h"
-#include "audit/screen.h"
+#include "audit/json_report.h"
+#include "audit/text_report.h"
 
 namespace {
 
@@ -38,6 +38,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         finding.judgement != Judgement::attention)
       std::abort();
   }
-  if (screen_of(*done).empty() || document_of(*done).empty()) std::abort();
+  if (to_text(*done).empty() || to_json(*done).empty()) std::abort();
   return 0;
 }

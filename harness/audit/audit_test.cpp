@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "audit/document.h"
 #include "audit/fact_script.h"
-#include "audit/screen.h"
+#include "audit/json_report.h"
 #include "audit/testing/audits.h"
+#include "audit/text_report.h"
 #include "base/file.h"
 
 namespace loopgate {
@@ -66,7 +66,7 @@ TEST(AuditTest, WhatAnOrdinaryUserMayNotSeeIsUnknown) {
        {"high-resolution-timers", "debug-options", "tracing", "trace-events", "fair-server", "user-real-time",
         "kernel-real-time", "irq-balance", "interrupt-priorities", "lock-warnings", "hardware-errors"})
     EXPECT_EQ(finding_of(audit, name).judgement, Judgement::unknown) << name;
-  EXPECT_EQ(finding_of(audit, "fair-server").seen, "no right to look into /sys/kernel/debug");
+  EXPECT_EQ(finding_of(audit, "fair-server").seen, "no permission to read /sys/kernel/debug");
 }
 
 TEST(AuditTest, WithoutMeasuredCpusTheirRulesDoNotApply) {
@@ -93,8 +93,7 @@ TEST(AuditTest, HiddenThreadsAreUnknownButASeenFaultCounts) {
   EXPECT_EQ(finding_of(audit(rules(), facts, {}).value(), "user-real-time").judgement, Judgement::attention);
   EXPECT_EQ(finding_of(audit(rules(), facts, {}).value(), "irq-balance").judgement, Judgement::unknown);
   reading.facts.push_back({"/proc/1/task/1/stat", "no stat"});
-  EXPECT_THAT(finding_of(audit(rules(), facts, {}).value(), "irq-balance").seen,
-              HasSubstr("can't be understood"));
+  EXPECT_THAT(finding_of(audit(rules(), facts, {}).value(), "irq-balance").seen, HasSubstr("cannot parse"));
 }
 
 TEST(AuditTest, GivenParametersAreChecked) {
@@ -107,7 +106,7 @@ TEST(AuditTest, GivenParametersAreChecked) {
 }
 
 TEST(AuditTest, TheScreenIsNoWiderThanAHundredColumnsAndTellsWhatToDo) {
-  const std::string screen = screen_of(audit_of("generic-untuned", {{"measured_cpus", "1"}}));
+  const std::string screen = to_text(audit_of("generic-untuned", {{"measured_cpus", "1"}}));
   for (std::size_t begin = 0; begin < screen.size(); begin = screen.find('\n', begin) + 1)
     EXPECT_LE(screen.find('\n', begin) - begin, 100U)
         << screen.substr(begin, screen.find('\n', begin) - begin);
@@ -119,7 +118,7 @@ TEST(AuditTest, TheScreenIsNoWiderThanAHundredColumnsAndTellsWhatToDo) {
 
 TEST(AuditTest, TheDocumentHoldsEveryFinding) {
   const Audit audit = audit_of("rt-locked");
-  const auto document = nlohmann::json::parse(document_of(audit));
+  const auto document = nlohmann::json::parse(to_json(audit));
   EXPECT_EQ(document["format"], 1);
   EXPECT_EQ(document["findings"].size(), rules().rules.size());
   EXPECT_EQ(document["counts"]["unknown"], audit.count(Judgement::unknown));
@@ -132,8 +131,8 @@ TEST(AuditTest, WhatAMachineSaysCannotSteerATerminalOrBreakTheDocument) {
   Facts facts;
   facts.first["/proc/cmdline"] = {{{"/proc/cmdline", "quiet\x1b[2J \xff\n"}}, "", true};
   const Audit done = audit(rules(), facts, {}).value();
-  EXPECT_THAT(screen_of(done), Not(HasSubstr("\x1b")));
-  EXPECT_FALSE(nlohmann::json::parse(document_of(done)).empty());
+  EXPECT_THAT(to_text(done), Not(HasSubstr("\x1b")));
+  EXPECT_FALSE(nlohmann::json::parse(to_json(done)).empty());
 }
 
 }  // namespace

@@ -22,9 +22,9 @@ const char* name_of(Judgement judgement) {
 }
 
 const Reading& reading_of(const std::map<std::string, Reading, std::less<>>& facts, std::string_view name) {
-  static const Reading not_asked{{}, "/", false};
+  static const Reading not_requested{{}, "/", false};
   const auto found = facts.find(name);
-  return found == facts.end() ? not_asked : found->second;
+  return found == facts.end() ? not_requested : found->second;
 }
 
 std::string readable(std::string_view glob) {
@@ -35,12 +35,12 @@ std::string readable(std::string_view glob) {
   return text;
 }
 
-std::string why_nothing(const Reading& reading, std::string_view name) {
+std::string missing_reason(const Reading& reading, std::string_view name) {
   if (!reading.asked)
-    return fmt::format("{} was not asked for: the facts are of other rules", readable(name));
-  if (!reading.facts.empty()) return fmt::format("{} gave nothing", reading.facts[0].path);
-  if (reading.locked.empty()) return fmt::format("{} is not there", readable(name));
-  return fmt::format("no right to look into {}", reading.locked);
+    return fmt::format("{} was not requested: the facts were read for other rules", readable(name));
+  if (!reading.facts.empty()) return fmt::format("{} could not be read", reading.facts[0].path);
+  if (reading.locked.empty()) return fmt::format("{} does not exist", readable(name));
+  return fmt::format("no permission to read {}", reading.locked);
 }
 
 std::string listed(const std::vector<std::string>& items, std::size_t most) {

@@ -1,5 +1,5 @@
-// What a rule holds against the facts. Each kind of check is one function that reads its table of the rules
-// file and gives two: what must be asked for, and what the answers mean.
+// A rule's check of the facts. Each kind of check has one function that reads its table in the rules file and
+// gives two functions: one requests facts, the other judges them.
 #pragma once
 
 #include <fmt/format.h>
@@ -18,20 +18,20 @@ namespace loopgate {
 
 enum class Judgement {
   good,
-  attention,       // it was read, and is not as expected
-  unknown,         // it could not be read: never fine
-  not_applicable,  // the rule has no meaning on this machine
+  attention,       // it was read and is not as expected
+  unknown,         // it could not be read: never treated as good
+  not_applicable,  // the rule does not apply to this machine
 };
 
 const char* name_of(Judgement judgement);
 
-// The values that rules refer to by name, such as the CPUs that are measured.
+// The values that rules refer to by name, such as the measured CPUs.
 class Parameters {
  public:
   void set(const std::string& name, CpuSet cpus) { cpus_[name] = std::move(cpus); }
   void set(const std::string& name, std::int64_t number) { numbers_[name] = number; }
 
-  // Null when it was not given.
+  // Null when not given.
   const CpuSet* cpus(const std::string& name) const {
     const auto found = cpus_.find(name);
     return found == cpus_.end() ? nullptr : &found->second;
@@ -50,7 +50,7 @@ enum class ParameterKind { cpus, number };
 
 struct CheckOutcome {
   Judgement judgement = Judgement::unknown;
-  std::string seen;  // what was read, or why nothing was
+  std::string seen;  // what was read, or why nothing was read
 };
 
 inline CheckOutcome not_given(const std::string& parameter) {
@@ -58,10 +58,10 @@ inline CheckOutcome not_given(const std::string& parameter) {
 }
 
 struct RuleCheck {
-  std::string from;  // what it reads, for people
+  std::string from;  // the files that it reads, for display
   std::map<std::string, ParameterKind> parameters;
-  std::function<void(FactRequest*)> ask;
-  std::function<CheckOutcome(const Facts&, const Parameters&)> look;
+  std::function<void(FactRequest*)> request;
+  std::function<CheckOutcome(const Facts&, const Parameters&)> judge;
 };
 
 using ReadCheck = Result<RuleCheck> (*)(const TomlTable&);
@@ -75,18 +75,18 @@ Result<RuleCheck> read_log_check(const TomlTable& table);
 Result<RuleCheck> read_idle_check(const TomlTable& table);
 Result<RuleCheck> read_interrupt_check(const TomlTable& table);
 
-// What helps the checks.
+// Helpers of the checks.
 
-// The reading of that name; one that was not asked for is as good as locked.
+// The reading of that name; one that was not requested counts as locked.
 const Reading& reading_of(const std::map<std::string, Reading, std::less<>>& facts, std::string_view name);
 
-// Why there is nothing: "/x is not there", "no right to look into /y".
-std::string why_nothing(const Reading& reading, std::string_view name);
+// Why there is no reading: "/x does not exist", "no permission to read /y".
+std::string missing_reason(const Reading& reading, std::string_view name);
 
-// "3 of 12 CPUs": at most `most` of them, then how many more.
+// "a, b, c and 9 more": at most `most` of them, then the number of the others.
 std::string listed(const std::vector<std::string>& items, std::size_t most = 3);
 
-// A glob as people write it: cpu* for cpu[0-9]*.
+// A glob in its readable form: cpu* for cpu[0-9]*.
 std::string readable(std::string_view glob);
 
 // Whether the text matches one of the shell's patterns.

@@ -1,5 +1,5 @@
 // config = { options = [CONFIG_…], TEST }: each option of the running kernel's configuration passes the test;
-// one that is not set is n.
+// an option that is not set has the value n.
 #include <cctype>
 
 #include "audit/check.h"
@@ -29,10 +29,10 @@ std::string value_of(const std::string& option, std::string_view config) {
 CheckOutcome look(const ConfigCheck& check, const Facts& facts, const Parameters& parameters) {
   const Reading& reading = reading_of(facts.first, kernel_config);
   if (reading.facts.empty() || !reading.facts[0].text)
-    return {Judgement::unknown, why_nothing(reading, "/proc/config.gz or /boot/config-RELEASE")};
-  // Its heading, which is asked for with every option, proves that it is one.
+    return {Judgement::unknown, missing_reason(reading, "/proc/config.gz or /boot/config-RELEASE")};
+  // The heading, which every request includes, proves that it is a configuration.
   if (reading.facts[0].text->find(" Kernel Configuration") == std::string::npos)
-    return {Judgement::unknown, reading.facts[0].path + " is no kernel configuration"};
+    return {Judgement::unknown, reading.facts[0].path + " is not a kernel configuration"};
   std::vector<std::string> good;
   std::vector<std::string> bad;
   for (const std::string& option : check.options) {
@@ -61,7 +61,7 @@ Result<RuleCheck> read_config_check(const TomlTable& table) {
   }
   check.test = read_text_test(&reader);
   if (!check.test.parameter.empty())
-    reader.refuse("options", "are of a kernel, not of CPUs: take another test");
+    reader.refuse("options", "belong to the kernel, not to CPUs: use another test");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return RuleCheck{
       kernel_config, parameters_of(check.test),

@@ -1,4 +1,4 @@
-// Sets of CPUs as the kernel writes them.
+// Sets of CPUs in the kernel's formats.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@ namespace loopgate {
 
 using CpuSet = std::set<int>;
 
-// "0-3,5". Blank and "(null)", as some kernels say of an empty nohz_full, are no CPU. Nothing when it is no
-// such list, or names a CPU above 8191, the most that Linux takes.
+// "0-3,5". Blank and "(null)", which some kernels print for an empty nohz_full, mean no CPU. Empty optional
+// when it is not such a list, or names a CPU above 8191, the most that Linux supports.
 std::optional<CpuSet> parse_cpu_list(std::string_view text);
 
 // "ff,0000000f": hexadecimal, groups of 32 CPUs, the highest first.
@@ -20,7 +20,7 @@ std::optional<CpuSet> parse_cpu_mask(std::string_view text);
 // As a list, "0-3,5"; "none" when there is none.
 std::string to_text(const CpuSet& cpus);
 
-// Those that both have.
+// The CPUs in both sets.
 CpuSet common(const CpuSet& a, const CpuSet& b);
 
 }  // namespace loopgate

@@ -236,7 +236,7 @@ TEST(AuditRulesTest, EveryRuleIsUnknownWithoutFacts) {
   const Audit done = audit(rules(), Facts{}, measured).value();
   for (const AuditFinding& finding : done.findings) {
     EXPECT_EQ(finding.judgement, Judgement::unknown) << finding.name << ": " << finding.seen;
-    EXPECT_THAT(finding.seen, HasSubstr("was not asked for")) << finding.name;
+    EXPECT_THAT(finding.seen, HasSubstr("was not requested")) << finding.name;
   }
 }
 
@@ -270,7 +270,7 @@ TEST(AuditRulesTest, ACounterThatGoesBackwardsIsUnknown) {
   EXPECT_EQ(judged(*rate, facts).judgement, Judgement::unknown);
   facts = facts_for(*rate, rate->bad);
   facts.seconds_between = 0;
-  EXPECT_EQ(judged(*rate, facts).seen, "it was read only once");
+  EXPECT_EQ(judged(*rate, facts).seen, "read only once");
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
-// The output of a fact script. Each line begins with what it is:
-//   = NAME          a name of the request, and until the next one what is there:
-//   + ./PATH        it can be read      - ./PATH   it can not
-//   ! missing       nothing is there    ! locked ./FOLDER   whether there is could not be seen
+// Parses the output of a fact script. The start of each line gives its kind:
+//   = NAME          a name of the request; the lines up to the next one describe it:
+//   + ./PATH        readable            - ./PATH   not readable
+//   ! missing       does not exist      ! locked ./FOLDER   no permission to see whether it exists
 //   >TEXT           a line of the last +
 //   ./PATH:TEXT     a line of a file listed above
 //   @ SECONDS       the uptime; what follows is read again at the next @
-//   . end           the last line, so that a cut-off text shows
+//   . end           the last line, so that truncation is detected
 #include <fmt/format.h>
 
 #include <set>
@@ -24,13 +24,13 @@ class FactReader {
 
   Result<Facts> read(std::string_view text) {
     const auto lines = lines_of(text);
-    if (lines.empty() || lines[0] != "loopgate facts 1") return refuse("is no output of an audit's script");
+    if (lines.empty() || lines[0] != "loopgate facts 1") return refuse("not the output of an audit script");
     for (line_ = 1; line_ < lines.size() && lines[line_] != ". end"; ++line_) {
       const std::string why = take(lines[line_]);
       if (!why.empty()) return refuse(why);
     }
     if (line_ + 1 != lines.size() || moments_.size() == 1)
-      return refuse("is cut off, or goes on after its end");
+      return refuse("truncated, or has text after its end");
     if (moments_.size() == 2) facts_.seconds_between = moments_[1] - moments_[0];
     return std::move(facts_);
   }
@@ -40,15 +40,15 @@ class FactReader {
     return fail(ErrorKind::data, fmt::format("{}:{}: {}", name_, line_ + 1, why), run_again);
   }
 
-  // Why the line is refused; empty when it is not.
+  // Why the line is refused; empty when it is accepted.
   std::string take(std::string_view line) {
     if (line.starts_with("./")) return take_content(line);
     if (line.starts_with('>')) {
-      if (last_ == nullptr) return "a line of text before the file that it is of";
+      if (last_ == nullptr) return "a line of text before its file";
       append(last_, line.substr(1));
       return "";
     }
-    if (line.size() < 3 || line[1] != ' ') return "is no line of an audit's facts";
+    if (line.size() < 3 || line[1] != ' ') return "not a line of an audit's facts";
     const std::string_view rest = line.substr(2);
     switch (line[0]) {
       case '=':
@@ -61,7 +61,7 @@ class FactReader {
       case '@':
         return take_moment(rest);
       default:
-        return "is no line of an audit's facts";
+        return "not a line of an audit's facts";
     }
   }
 
@@ -75,7 +75,7 @@ class FactReader {
   }
 
   std::string list(std::string_view path, bool readable) {
-    if (reading_ == nullptr || !reading_->locked.empty()) return "a file that was not asked for";
+    if (reading_ == nullptr || !reading_->locked.empty()) return "a file that was not requested";
     if (path.starts_with("./")) path.remove_prefix(1);
     const std::size_t number = reading_->facts.size();
     reading_->facts.push_back({std::string(path), std::nullopt});
@@ -83,11 +83,11 @@ class FactReader {
     if (!readable) return "";
     last_ = reading_;
     const bool is_new = listed_.try_emplace(std::string(path), Place{reading_, number}).second;
-    return is_new ? "" : fmt::format("{} is asked for by two names", path);
+    return is_new ? "" : fmt::format("{} was requested by two names", path);
   }
 
   std::string take_absence(std::string_view how) {
-    if (reading_ == nullptr || !reading_->facts.empty()) return "something is missing that was not asked for";
+    if (reading_ == nullptr || !reading_->facts.empty()) return "a missing file that was not requested";
     if (how == "missing") return "";
     if (!how.starts_with("locked .")) return "must say missing or locked";
     reading_->locked = how.size() == 8 ? "/" : how.substr(8);
@@ -98,7 +98,7 @@ class FactReader {
     const auto seconds = parse_number<double>(uptime);
     if (!seconds || !(*seconds >= 0 && *seconds < 1e10)) return "must say the uptime in seconds";
     if (moments_.size() == 2 || (!moments_.empty() && *seconds < moments_[0]))
-      return "time goes backwards, or on for too long";
+      return "the uptime decreases, or occurs more than twice";
     moments_.push_back(*seconds);
     reading_ = nullptr;
     last_ = nullptr;
@@ -106,7 +106,7 @@ class FactReader {
     return "";
   }
 
-  // A path may hold colons: the shortest one that was listed is meant.
+  // A path may contain colons: the shortest listed path counts.
   std::string take_content(std::string_view line) {
     for (std::size_t colon = line.find(':'); colon != std::string_view::npos;
          colon = line.find(':', colon + 1)) {

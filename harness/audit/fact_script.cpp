@@ -8,12 +8,12 @@
 namespace loopgate {
 namespace {
 
-// Half a second and the pause here, some seconds on an emulated board.
+// Takes half a second and the pause here, some seconds on an emulated board.
 constexpr std::chrono::seconds collect_limit{60};
 
-// What is there is listed by the shell itself (descriptor 3 is the output), and one grep gives the contents
-// of all, a line each with its path: a thousand threads cost no thousand programs. Only plain files are
-// opened, since a device or a pipe could block.
+// The shell itself lists the files (descriptor 3 is the output), and one grep prints all contents, each line
+// with its path, so that a thousand threads do not start a thousand programs. Only regular files are opened,
+// since a device or a pipe could block.
 constexpr const char* functions = R"sh(absent() {
   folder=${1%/*}
   while [ ! -d "$folder" ] && [ "$folder" != . ]; do folder=${folder%/*}; done
@@ -79,12 +79,12 @@ moment() {
 
 std::string quoted_word(const std::string& word) { return quoted({"", word}).substr(3); }
 
-// The function calls that read the files and numbers which are (or are not) read twice.
+// The function calls that read the files and numbers: those that are read twice, or the others.
 std::string reading(const FactRequest& request, bool twice) {
   std::string script;
   std::string globs;
   for (const auto& [glob, both] : request.files) {
-    if (both == twice) globs += " '" + glob + "'";  // is_plain_glob: it holds no quote
+    if (both == twice) globs += " '" + glob + "'";  // is_plain_glob: contains no quote
   }
   if (!globs.empty()) script += "files" + globs + "\n";
   for (const auto& [number, both] : request.numbers) {

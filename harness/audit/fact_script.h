@@ -1,5 +1,5 @@
-// Facts through a shell: the request as one script for sh(1), and its output read back. The same script runs
-// here, on a board through ssh, or on a machine that Loopgate never reaches; it needs nothing there but what
+// Reads facts with a shell: turns the request into one script for sh(1), and parses its output. The same
+// script runs here, on a board through ssh, or on a machine that Loopgate never reaches; it needs only what
 // every Debian or BusyBox has (cat, dd, dmesg, grep, gzip, od, sed, sleep, tr, xargs).
 #pragma once
 
@@ -12,14 +12,14 @@
 
 namespace loopgate {
 
-// Takes a second longer than its reading. `root` is the folder that is looked at as "/"; the kernel's log is
-// always the running one's.
+// Pauses for one second between two readings. `root` is the folder used as "/"; the kernel's log is always
+// the running kernel's.
 std::string script_for(const FactRequest& request, const std::filesystem::path& root = "/");
 
-// Globs that may stand in a script: absolute, and of letters, digits and / . _ - + : , @ * ? [ ] only.
+// Globs that are allowed in a script: absolute, with letters, digits and / . _ - + : , @ * ? [ ] only.
 bool is_plain_glob(std::string_view glob);
 
-// A data error names the line. `name` is where the text is from.
+// Errors: data, with the line. `name` is the source of the text.
 Result<Facts> parse_facts(std::string_view text, const std::string& name);
 
 // Runs the script on this machine.

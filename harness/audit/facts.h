@@ -1,5 +1,5 @@
-// What a machine says of itself: texts of /proc, /sys and the like, fetched in one request, so that a board
-// behind a slow connection is asked once.
+// A machine's facts: texts of /proc, /sys and the like, read by one request, so that a slow connection to a
+// board is used only once.
 #pragma once
 
 #include <map>
@@ -13,7 +13,7 @@ namespace loopgate {
 inline constexpr const char* kernel_config = "kernel configuration";
 inline constexpr const char* kernel_log = "kernel log";
 
-// A number that a device gives where it is read at an offset, such as a register of /dev/cpu/0/msr.
+// A number read from a device at an offset, such as a register of /dev/cpu/0/msr.
 struct DeviceNumber {
   std::string path;  // a glob
   int bytes = 8;     // 4 or 8, signed
@@ -25,29 +25,29 @@ struct DeviceNumber {
   bool operator<(const DeviceNumber& other) const { return name() < other.name(); }
 };
 
-// All that is to be asked.
+// Everything to read.
 struct FactRequest {
   std::map<std::string, bool> files;     // globs; true: read twice, a second apart
-  std::map<DeviceNumber, bool> numbers;  // likewise
+  std::map<DeviceNumber, bool> numbers;  // the same
   std::vector<std::string> options;      // of the kernel's configuration
-  std::vector<std::string> log_words;    // lines of the kernel's log that contain one of them
+  std::vector<std::string> log_words;    // selects the lines of the kernel's log that contain one of them
 };
 
 struct Fact {
   std::string path;
-  std::optional<std::string> text;  // nothing: it is there and gave nothing (no right, an error, or ended)
+  std::optional<std::string> text;  // empty: it exists but could not be read (no permission, error, ended)
 };
 
-// What became of one name of the request.
+// The result for one name of the request.
 struct Reading {
   std::vector<Fact> facts;  // by path, as the shell sorts them
-  std::string locked;       // without facts: the folder that could not be looked into; empty: it is not there
+  std::string locked;       // without facts: the folder that could not be read; empty: there is no such file
   bool asked = true;        // false: these facts were read for other rules
 };
 
 struct Facts {
   std::map<std::string, Reading, std::less<>> first;   // by glob, DeviceNumber::name(), or kernel_...
-  std::map<std::string, Reading, std::less<>> second;  // of what was read twice
+  std::map<std::string, Reading, std::less<>> second;  // of the names that were read twice
   double seconds_between = 0;
 };
 

@@ -1,4 +1,4 @@
-// file = { path = GLOB, missing = WORD, TEST }: every file of that path passes the test.
+// file = { path = GLOB, missing = WORD, TEST }: every file that matches the path passes the test.
 #include <algorithm>
 
 #include "audit/check.h"
@@ -15,13 +15,13 @@ struct FileCheck {
   TextTest test;
 };
 
-// Files that say the same are told once: "powersave (8 files)", "cpu3: performance".
+// Files with the same content are reported once: "powersave (8 files)", "cpu3: performance".
 struct Said {
   CheckOutcome outcome;
   std::vector<std::string> places;
 };
 
-std::string told(const Said& said, bool one_file) {
+std::string describe(const Said& said, bool one_file) {
   if (one_file) return said.outcome.seen;
   if (said.places.size() > 1) return fmt::format("{} ({} files)", said.outcome.seen, said.places.size());
   return fmt::format("{}: {}", said.places[0], said.outcome.seen);
@@ -38,13 +38,13 @@ std::string place_of(const std::string& path, const std::string& glob) {
   return place;
 }
 
-// The worst counts; what is not as expected is a finding even where another file could not be read.
+// The worst judgement counts; an unexpected value is a finding even if another file could not be read.
 CheckOutcome judged(const std::vector<Said>& all, bool one_file) {
   for (const Judgement judgement :
        {Judgement::attention, Judgement::unknown, Judgement::good, Judgement::not_applicable}) {
     std::vector<std::string> seen;
     for (const Said& said : all) {
-      if (said.outcome.judgement == judgement) seen.push_back(told(said, one_file));
+      if (said.outcome.judgement == judgement) seen.push_back(describe(said, one_file));
     }
     if (!seen.empty()) return {judgement, listed(seen, 2)};
   }
@@ -56,11 +56,11 @@ CheckOutcome look(const FileCheck& check, const Facts& facts, const Parameters& 
   if (!parameter.empty() && parameters.cpus(parameter) == nullptr) return not_given(parameter);
   const Reading& reading = reading_of(facts.first, check.path);
   if (reading.facts.empty())
-    return {reading.locked.empty() ? check.missing : Judgement::unknown, why_nothing(reading, check.path)};
+    return {reading.locked.empty() ? check.missing : Judgement::unknown, missing_reason(reading, check.path)};
   std::vector<Said> all;
   for (const Fact& fact : reading.facts) {
     const CheckOutcome outcome = fact.text ? try_text(check.test, *fact.text, parameters)
-                                           : CheckOutcome{Judgement::unknown, "gave nothing"};
+                                           : CheckOutcome{Judgement::unknown, "could not be read"};
     auto same = std::find_if(all.begin(), all.end(), [&](const Said& said) {
       return said.outcome.seen == outcome.seen && said.outcome.judgement == outcome.judgement;
     });

@@ -1,5 +1,5 @@
-// idle_states = { latency_us_at_most }: every idle state from which a CPU takes longer to wake up is
-// disabled, or a program keeps the CPUs out of it through /dev/cpu_dma_latency.
+// idle_states = { max_latency_us }: every idle state with a longer exit latency is disabled, or a program
+// prevents it through /dev/cpu_dma_latency.
 #include <algorithm>
 #include <map>
 
@@ -35,7 +35,7 @@ CheckOutcome look(std::int64_t at_most, const Facts& facts) {
   if (reading.facts.empty()) {
     const bool none = reading.locked.empty();
     return {none ? Judgement::not_applicable : Judgement::unknown,
-            none ? "no idle state has a wake-up time here" : why_nothing(reading, states)};
+            none ? "no idle state has an exit latency here" : missing_reason(reading, states)};
   }
   const auto promised = promised_us(facts);
   if (promised && *promised >= 0 && *promised <= at_most)
@@ -44,21 +44,21 @@ CheckOutcome look(std::int64_t at_most, const Facts& facts) {
   gather(facts, "latency", &IdleState::latency, &found);
   gather(facts, "disable", &IdleState::disable, &found);
   gather(facts, "name", &IdleState::name, &found);
-  std::map<std::string, int> deep;  // CPUs of each
+  std::map<std::string, int> deep;  // the number of CPUs of each
   for (const auto& [path, state] : found) {
     const auto latency = parse_number<std::int64_t>(trimmed(state.latency.value_or("")));
     const std::string disabled(trimmed(state.disable.value_or("")));
-    if (!latency || disabled.empty()) return {Judgement::unknown, path + " gave nothing"};
+    if (!latency || disabled.empty()) return {Judgement::unknown, path + " could not be read"};
     if (*latency > at_most && disabled == "0")
       ++deep[fmt::format("{} ({} us)", trimmed(state.name.value_or("a state")), *latency)];
   }
-  std::vector<std::string> told;
+  std::vector<std::string> enabled;
   for (const auto& [name, cpus] : deep)
-    told.push_back(fmt::format("{} on {} CPU{}", name, cpus, cpus == 1 ? "" : "s"));
-  if (!told.empty())
+    enabled.push_back(fmt::format("{} on {} CPU{}", name, cpus, cpus == 1 ? "" : "s"));
+  if (!enabled.empty())
     return {Judgement::attention,
-            listed(told) + (promised ? "" : "; /dev/cpu_dma_latency could not be read")};
-  return {Judgement::good, "none that takes longer is enabled"};
+            listed(enabled) + (promised ? "" : "; /dev/cpu_dma_latency could not be read")};
+  return {Judgement::good, "no deeper state is enabled"};
 }
 
 }  // namespace
@@ -66,8 +66,9 @@ CheckOutcome look(std::int64_t at_most, const Facts& facts) {
 Result<RuleCheck> read_idle_check(const TomlTable& table) {
   Reader reader(table);
   std::int64_t at_most = 0;
-  reader.required("latency_us_at_most", &at_most);
-  if (at_most < 0) reader.refuse("latency_us_at_most", "must not be below 0");
+  reader.renamed("latency_us_at_most", "max_latency_us");
+  reader.required("max_latency_us", &at_most);
+  if (at_most < 0) reader.refuse("max_latency_us", "must not be below 0");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return RuleCheck{std::string("/sys/devices/system/cpu/cpu*/cpuidle/state*/, /dev/cpu_dma_latency"),
                    {},

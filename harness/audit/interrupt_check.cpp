@@ -1,5 +1,5 @@
-// interrupts = { away_from = PARAMETER, except }: no interrupt that has a handler is sent to those CPUs, but
-// the ones whose line in /proc/interrupts matches `except`.
+// interrupts = { away_from = PARAMETER, except }: no interrupt with a handler is routed to those CPUs, except
+// those whose line in /proc/interrupts matches `except`.
 #include <map>
 
 #include "audit/check.h"
@@ -13,7 +13,8 @@ constexpr const char* table = "/proc/interrupts";
 constexpr const char* allowed = "/proc/irq/[0-9]*/smp_affinity_list";
 constexpr const char* effective = "/proc/irq/[0-9]*/effective_affinity_list";
 
-// By the interrupt's number. Where it is really sent comes after where it may be, and wins where it is told.
+// By the interrupt's number. The effective affinity is read after the allowed one and replaces it where it is
+// reported.
 bool gather(const Reading& reading, bool must_tell, std::map<std::string, CpuSet>* cpus) {
   for (const Fact& fact : reading.facts) {
     if (!fact.text && !must_tell) continue;
@@ -30,26 +31,26 @@ CheckOutcome look(const std::string& away_from, const std::vector<std::string>& 
   const CpuSet* measured = parameters.cpus(away_from);
   if (measured == nullptr) return not_given(away_from);
   const Reading& rows = reading_of(facts.first, table);
-  if (rows.facts.empty() || !rows.facts[0].text) return {Judgement::unknown, why_nothing(rows, table)};
+  if (rows.facts.empty() || !rows.facts[0].text) return {Judgement::unknown, missing_reason(rows, table)};
   const Reading& affinities = reading_of(facts.first, allowed);
-  if (affinities.facts.empty()) return {Judgement::unknown, why_nothing(affinities, "/proc/irq")};
+  if (affinities.facts.empty()) return {Judgement::unknown, missing_reason(affinities, "/proc/irq")};
   const Counters counters = parse_counter_table(*rows.facts[0].text);
   std::map<std::string, CpuSet> cpus;
   if (!counters || !gather(affinities, true, &cpus) ||
       !gather(reading_of(facts.first, effective), false, &cpus))
-    return {Judgement::unknown, "/proc/interrupts or /proc/irq can't be understood"};
-  std::map<std::string, std::string> sent;  // by number, which is unique
+    return {Judgement::unknown, "cannot parse /proc/interrupts or /proc/irq"};
+  std::map<std::string, std::string> routed;  // by number, which is unique
   for (const Counter& counter : *counters) {
     const auto found = cpus.find(counter.name);
     if (found == cpus.end() || matches_any(except, counter.about)) continue;
     if (!common(found->second, *measured).empty())
-      sent[counter.name] =
+      routed[counter.name] =
           fmt::format("{} {}", counter.name, counter.about.substr(counter.about.rfind(' ') + 1));
   }
-  if (sent.empty()) return {Judgement::good, fmt::format("none of {}", cpus.size())};
-  std::vector<std::string> told;
-  for (const auto& [number, name] : sent) told.push_back(name);
-  return {Judgement::attention, listed(told)};
+  if (routed.empty()) return {Judgement::good, fmt::format("0 of {}", cpus.size())};
+  std::vector<std::string> names;
+  for (const auto& [number, name] : routed) names.push_back(name);
+  return {Judgement::attention, listed(names)};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// log = [WORDS…]: no line of the kernel's log since boot contains one of them.
+// log = { words = [WORDS…] }: no line of the kernel's log since boot contains one of them.
 #include <algorithm>
 
 #include "audit/check.h"
@@ -7,8 +7,8 @@
 namespace loopgate {
 namespace {
 
-// The first line that every kernel writes. Without it the log was cleared, has run over, or may not be read,
-// and nothing follows from what it lacks.
+// The first line that every kernel writes. Without it the log was cleared, wrapped around or is not readable,
+// so that missing lines prove nothing.
 constexpr const char* first_line = "Linux version ";
 
 constexpr std::size_t line_width = 88;
@@ -16,8 +16,9 @@ constexpr std::size_t line_width = 88;
 CheckOutcome look(const std::vector<std::string>& words, const Facts& facts) {
   const Reading& reading = reading_of(facts.first, kernel_log);
   if (reading.facts.empty() || !reading.facts[0].text)
-    return {Judgement::unknown, reading.asked ? "dmesg gave nothing (no right, or the log was cleared)"
-                                              : why_nothing(reading, kernel_log)};
+    return {Judgement::unknown, reading.asked
+                                    ? "dmesg printed nothing (no permission, or the log was cleared)"
+                                    : missing_reason(reading, kernel_log)};
   std::vector<std::string> found;
   bool whole = false;
   for (const std::string_view line : lines_of(*reading.facts[0].text)) {
@@ -27,7 +28,7 @@ CheckOutcome look(const std::vector<std::string>& words, const Facts& facts) {
       found.push_back(shortened(trimmed(line), line_width));
   }
   if (!found.empty()) return {Judgement::attention, listed(found, 1)};
-  if (!whole) return {Judgement::unknown, "the log no longer has the boot's first line"};
+  if (!whole) return {Judgement::unknown, "the log no longer contains the first line of this boot"};
   return {Judgement::good, "no such line since boot"};
 }
 
@@ -40,7 +41,7 @@ Result<RuleCheck> read_log_check(const TomlTable& table) {
   if (words.empty()) reader.refuse("words", "is empty");
   for (const std::string& word : words) {
     if (word.empty() || word.find('\n') != std::string::npos)
-      reader.refuse("words", "must be parts of one line");
+      reader.refuse("words", "must not be empty or span lines");
   }
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return RuleCheck{kernel_log,

@@ -1,5 +1,5 @@
-// rate = { path, rows | column | bytes and offset, except, on_cpus, per_second_at_most }: counters that are
-// read twice, a second apart, and together grow by no more than that.
+// rate = { path, rows | column | bytes and offset, except, on_cpus, max_per_second }: counters that are
+// read twice, one second apart; their sum must not grow faster.
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -15,7 +15,7 @@ namespace {
 struct RateCheck {
   std::string path;
   std::vector<std::string> rows;    // of a table, by name
-  std::vector<std::string> except;  // of these, by what the table says about them
+  std::vector<std::string> except;  // excludes rows by their description in the table
   std::int64_t column = -1;         // of softnet_stat
   std::optional<DeviceNumber> number;
   std::string on_cpus;
@@ -33,20 +33,20 @@ Counters counters_of(const RateCheck& check, const Fact& fact) {
   return std::vector<Counter>{{fact.path, "", -1, *count}};
 }
 
-bool is_meant(const RateCheck& check, const Counter& counter, const CpuSet* cpus) {
+bool is_selected(const RateCheck& check, const Counter& counter, const CpuSet* cpus) {
   if (!check.rows.empty() && !matches_any(check.rows, counter.name)) return false;
   return !matches_any(check.except, counter.about) && (cpus == nullptr || cpus->count(counter.cpu) != 0);
 }
 
 using Counts = std::map<std::tuple<std::string, int, std::string>, std::uint64_t>;
 
-// The counts of one reading; false when one can't be understood.
+// The counts of one reading; false when one cannot be parsed.
 bool count_all(const RateCheck& check, const Reading& reading, const CpuSet* cpus, Counts* counts) {
   for (const Fact& fact : reading.facts) {
     const Counters counters = counters_of(check, fact);
     if (!counters) return false;
     for (const Counter& counter : *counters) {
-      if (is_meant(check, counter, cpus))
+      if (is_selected(check, counter, cpus))
         (*counts)[{counter.name, counter.cpu, counter.about}] = counter.count;
     }
   }
@@ -58,8 +58,8 @@ struct Growth {
   std::string name;
 };
 
-std::string told(const RateCheck& check, std::vector<Growth> growths, double sum, std::uint64_t total) {
-  std::string text = fmt::format("{:.1f} a second, {} since boot", sum, total);
+std::string describe(const RateCheck& check, std::vector<Growth> growths, double sum, std::uint64_t total) {
+  std::string text = fmt::format("{:.1f} per second, {} since boot", sum, total);
   if (check.rows.empty() || sum == 0) return text;
   std::stable_sort(growths.begin(), growths.end(),
                    [](const Growth& a, const Growth& b) { return a.per_second > b.per_second; });
@@ -75,18 +75,18 @@ CheckOutcome look(const RateCheck& check, const Facts& facts, const Parameters& 
   if (!check.on_cpus.empty() && cpus == nullptr) return not_given(check.on_cpus);
   const Reading& first = reading_of(facts.first, check.name());
   const Reading& second = reading_of(facts.second, check.name());
-  if (first.facts.empty()) return {Judgement::unknown, why_nothing(first, check.path)};
+  if (first.facts.empty()) return {Judgement::unknown, missing_reason(first, check.path)};
   Counts before;
   Counts after;
   if (!count_all(check, first, cpus, &before) || !count_all(check, second, cpus, &after))
-    return {Judgement::unknown, fmt::format("{} gave nothing, or can't be understood", first.facts[0].path)};
-  if (!(facts.seconds_between > 0)) return {Judgement::unknown, "it was read only once"};
+    return {Judgement::unknown, fmt::format("{} could not be read or parsed", first.facts[0].path)};
+  if (!(facts.seconds_between > 0)) return {Judgement::unknown, "read only once"};
   std::map<std::string, Growth> growths;
   double sum = 0;
   std::uint64_t total = 0;
   for (const auto& [key, count] : after) {
     const std::uint64_t begin = before.count(key) != 0 ? before[key] : 0;
-    if (count < begin) return {Judgement::unknown, std::get<0>(key) + " went backwards"};
+    if (count < begin) return {Judgement::unknown, std::get<0>(key) + " decreased"};
     const double rate = static_cast<double>(count - begin) / facts.seconds_between;
     const std::string& about = std::get<2>(key);
     Growth& growth = growths[std::get<0>(key)];
@@ -97,7 +97,7 @@ CheckOutcome look(const RateCheck& check, const Facts& facts, const Parameters& 
   }
   std::vector<Growth> all;
   for (const auto& [name, growth] : growths) all.push_back(growth);
-  return {sum <= check.at_most ? Judgement::good : Judgement::attention, told(check, all, sum, total)};
+  return {sum <= check.at_most ? Judgement::good : Judgement::attention, describe(check, all, sum, total)};
 }
 
 void read_shape(Reader* reader, RateCheck* check) {
@@ -107,13 +107,13 @@ void read_shape(Reader* reader, RateCheck* check) {
   std::int64_t bytes = 8;
   std::int64_t offset = 0;
   const bool device = reader->optional("offset", &offset);
-  if (reader->optional("bytes", &bytes) && !device) reader->refuse("bytes", "goes with offset");
+  if (reader->optional("bytes", &bytes) && !device) reader->refuse("bytes", "needs offset");
   if (rows && check->rows.empty()) reader->refuse("rows", "is empty");
   if (column && (check->column < 0 || check->column > 100)) reader->refuse("column", "must be from 0 to 100");
   if (bytes != 4 && bytes != 8) reader->refuse("bytes", "must be 4 or 8");
   if (offset < 0 || offset > 1'000'000'000) reader->refuse("offset", "must be from 0 to 1,000,000,000");
   if (int(rows) + int(column) + int(device) > 1)
-    reader->refuse("path", "is of one shape: rows, column or offset");
+    reader->refuse("path", "needs only one of rows, column and offset");
   if (device) check->number = DeviceNumber{check->path, static_cast<int>(bytes), static_cast<int>(offset)};
 }
 
@@ -128,8 +128,9 @@ Result<RuleCheck> read_rate_check(const TomlTable& table) {
   read_shape(&reader, &check);
   reader.optional("except", &check.except);
   reader.optional("on_cpus", &check.on_cpus);
-  reader.required("per_second_at_most", &check.at_most);
-  if (!(check.at_most >= 0)) reader.refuse("per_second_at_most", "must not be below 0");
+  reader.renamed("per_second_at_most", "max_per_second");
+  reader.required("max_per_second", &check.at_most);
+  if (!(check.at_most >= 0)) reader.refuse("max_per_second", "must not be below 0");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   std::map<std::string, ParameterKind> parameters;
   if (!check.on_cpus.empty()) parameters[check.on_cpus] = ParameterKind::cpus;

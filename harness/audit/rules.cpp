@@ -24,8 +24,8 @@ constexpr std::array<CheckKind, 8> check_kinds = {{{"file", read_file_check},
                                                    {"idle_states", read_idle_check},
                                                    {"interrupts", read_interrupt_check}}};
 
-// The one table of the rule that is a check's. The reader refuses none and two; the check's own faults come
-// after the reader's.
+// Reads the rule's one check table; refuses none and two. The check's own errors are reported after the
+// reader's.
 Result<RuleCheck> read_check(Reader* reader) {
   const CheckKind* given = nullptr;
   TomlTable table;
@@ -36,7 +36,7 @@ Result<RuleCheck> read_check(Reader* reader) {
     TomlTable found = reader->table(kind.key, &present);
     if (!present) continue;
     if (given != nullptr)
-      reader->refuse(kind.key, fmt::format("and {} are two checks: give one", given->key));
+      reader->refuse(kind.key, fmt::format("and {} are two checks: give only one", given->key));
     given = &kind;
     table = std::move(found);
   }
@@ -56,7 +56,7 @@ Result<Condition> read_condition(const TomlTable& table) {
   return condition;
 }
 
-void must_tell(Reader* reader, const char* key, std::string* text) {
+void required_text(Reader* reader, const char* key, std::string* text) {
   reader->required(key, text);
   if (trimmed(*text).empty()) reader->refuse(key, "is empty");
 }
@@ -64,12 +64,12 @@ void must_tell(Reader* reader, const char* key, std::string* text) {
 Result<Rule> read_rule(const TomlTable& table) {
   Reader reader(table);
   Rule rule;
-  must_tell(&reader, "name", &rule.name);
-  must_tell(&reader, "group", &rule.group);
-  must_tell(&reader, "title", &rule.title);
-  must_tell(&reader, "expected", &rule.expected);
-  must_tell(&reader, "why", &rule.why);
-  must_tell(&reader, "change", &rule.change);
+  required_text(&reader, "name", &rule.name);
+  required_text(&reader, "group", &rule.group);
+  required_text(&reader, "title", &rule.title);
+  required_text(&reader, "expected", &rule.expected);
+  required_text(&reader, "why", &rule.why);
+  required_text(&reader, "change", &rule.change);
   auto check = read_check(&reader);
   bool conditional = false;
   const TomlTable where = reader.table("where", &conditional);
@@ -88,8 +88,8 @@ Result<ParameterRule> read_parameter(const TomlTable& table) {
   Reader reader(table);
   ParameterRule parameter;
   std::string kind;
-  must_tell(&reader, "name", &parameter.name);
-  must_tell(&reader, "title", &parameter.title);
+  required_text(&reader, "name", &parameter.name);
+  required_text(&reader, "title", &parameter.title);
   reader.required("kind", &kind);
   reader.optional("value", &parameter.value);
   reader.optional("file", &parameter.file);
@@ -108,7 +108,7 @@ Result<ParameterRule> read_parameter(const TomlTable& table) {
 Result<MachineRule> read_machine(const TomlTable& table) {
   Reader reader(table);
   MachineRule machine;
-  must_tell(&reader, "name", &machine.name);
+  required_text(&reader, "name", &machine.name);
   reader.required("paths", &machine.paths);
   reader.optional("key", &machine.key);
   if (machine.paths.empty()) reader.refuse("paths", "is empty");
@@ -128,14 +128,14 @@ Status read_all(const std::vector<TomlTable>& tables, Result<T> (*read)(const To
     const bool twice =
         std::any_of(all->begin(), all->end(), [&](const T& other) { return other.name == item->name; });
     if (twice)
-      return fail(ErrorKind::usage, fmt::format("{}:{}: {}.name: \"{}\" is another one's, too", table.file(),
+      return fail(ErrorKind::usage, fmt::format("{}:{}: {}.name: \"{}\" is used twice", table.file(),
                                                 table.line(), table.where(), item->name));
     all->push_back(std::move(*item));
   }
   return {};
 }
 
-// Every parameter that the checks refer to is declared, and of the kind that they need.
+// Checks that every parameter used by a check is declared, with the kind that the check needs.
 Status check_parameters(const Rules& rules) {
   const auto check = [&](const Rule& rule, const RuleCheck& used) -> Status {
     for (const auto& [name, kind] : used.parameters) {
@@ -143,7 +143,7 @@ Status check_parameters(const Rules& rules) {
                                       [&](const ParameterRule& known) { return known.name == name; });
       if (found != rules.parameters.end() && found->kind == kind) continue;
       return fail(ErrorKind::usage,
-                  fmt::format("{}: rule {}: \"{}\" is no [[parameter]] of kind {}", rules.file, rule.name,
+                  fmt::format("{}: rule {}: \"{}\" is not a [[parameter]] of kind {}", rules.file, rule.name,
                               name, kind == ParameterKind::cpus ? "cpus" : "number"));
     }
     return {};
@@ -176,7 +176,7 @@ Result<Rules> read_rules(const std::filesystem::path& path) {
   const auto parameters = reader.tables("parameter");
   const auto machine = reader.tables("machine");
   const auto all = reader.tables("rule");
-  if (all.empty()) reader.refuse("rule", "is missing: without one there is nothing to audit");
+  if (all.empty()) reader.refuse("rule", "is missing: there is nothing to audit");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   if (auto done = read_all(parameters, read_parameter, &rules.parameters); !done)
     return tl::unexpected(done.error());
@@ -195,8 +195,8 @@ FactRequest request_of(const Rules& rules) {
     for (const std::string& path : machine.paths) request.files.try_emplace(path, false);
   }
   for (const Rule& rule : rules.rules) {
-    rule.check.ask(&request);
-    if (rule.where) rule.where->check.ask(&request);
+    rule.check.request(&request);
+    if (rule.where) rule.where->check.request(&request);
   }
   sort_out(&request.options);
   sort_out(&request.log_words);

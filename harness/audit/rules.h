@@ -1,5 +1,5 @@
-// fixtures/audit/rules.toml: what a machine is held against. A rule is data: what is read, what it must be,
-// why it matters and how to change it.
+// Reads fixtures/audit/rules.toml. A rule is data: what to read, the expected value, why it matters and how
+// to change it.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 namespace loopgate {
 
 // A value that rules refer to. Taken from the command line or the board, else from a file of the machine,
-// else as the rules file says; without any the rules that need it do not apply.
+// else from the rules file; rules that need a missing value do not apply.
 struct ParameterRule {
   std::string name;
   std::string title;
@@ -21,7 +21,7 @@ struct ParameterRule {
   std::string file;
 };
 
-// What the machine is, told at the head of the audit; no judgement.
+// A property of the machine, printed at the top of the audit without judgement.
 struct MachineRule {
   std::string name;
   std::vector<std::string> paths;  // their texts, one after the other
@@ -55,7 +55,7 @@ struct Rules {
 
 Result<Rules> read_rules(const std::filesystem::path& path);
 
-// All that the rules must know of a machine.
+// Everything that the rules need to read.
 FactRequest request_of(const Rules& rules);
 
 }  // namespace loopgate

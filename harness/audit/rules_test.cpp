@@ -80,7 +80,7 @@ TEST(RulesTest, MissingAndUnknownKeysAreRefusedByName) {
 
 TEST(RulesTest, ANameIsThereOnce) {
   EXPECT_THAT(altered_refusal("name = \"isolated\"", "name = \"swap\""),
-              HasSubstr("file.toml:22: rule[1].name: \"swap\" is another one's, too"));
+              HasSubstr("file.toml:22: rule[1].name: \"swap\" is used twice"));
 }
 
 TEST(RulesTest, OneCheckAndOneTestARule) {
@@ -92,10 +92,19 @@ TEST(RulesTest, OneCheckAndOneTestARule) {
   EXPECT_THAT(check_refusal("file = \"/a\""), HasSubstr("rule[0].file must be a table"));
 }
 
+TEST(RulesTest, AnOldKeyIsRefusedWithItsNewName) {
+  EXPECT_THAT(check_refusal("rate = { path = \"/a\", rows = [\"b\"], per_second_at_most = 1 }"),
+              HasSubstr("per_second_at_most is now called max_per_second"));
+  EXPECT_THAT(check_refusal("idle_states = { latency_us_at_most = 1 }"),
+              HasSubstr("latency_us_at_most is now called max_latency_us"));
+  EXPECT_THAT(check_refusal("threads = { priority_below = \"p\", priority_at_least = 1 }"),
+              HasSubstr("priority_at_least is now called min_priority"));
+}
+
 TEST(RulesTest, AFilesPathCannotRunAnything) {
   EXPECT_THAT(check_refusal("file = { path = \"/a $(reboot)\", lacks = [\"b\"] }"),
               HasSubstr("file.toml:20: rule[0].file.path must be absolute"));
-  EXPECT_THAT(check_refusal("rate = { path = \"/a';b\", per_second_at_most = 1 }"),
+  EXPECT_THAT(check_refusal("rate = { path = \"/a';b\", max_per_second = 1 }"),
               HasSubstr("rate.path must be absolute"));
   EXPECT_THAT(check_refusal("config = { options = [\"CONFIG_A|B\"], one_of = [\"y\"] }"),
               HasSubstr("must be names such as"));
@@ -113,17 +122,16 @@ TEST(RulesTest, EachCheckRefusesWhatItCannotMean) {
        "argument.one_of is an unknown key"},
       {"threads = { names = [\"a\"] }", "threads.none or priority_below: give one"},
       {"threads = { none = true, priority_below = \"p\" }", "threads.none or priority_below: give one"},
-      {"threads = { none = true, priority_at_least = 1 }", "priority_at_least goes with priority_below"},
-      {"rate = { path = \"/a\", rows = [\"b\"], column = 1, per_second_at_most = 1 }",
-       "rate.path is of one shape"},
-      {"rate = { path = \"/a\", per_second_at_most = -1 }", "must not be below 0"},
-      {"rate = { path = \"/a\", bytes = 8, per_second_at_most = 1 }", "rate.bytes goes with offset"},
-      {"rate = { path = \"/a\", offset = 1, bytes = 3, per_second_at_most = 1 }",
-       "rate.bytes must be 4 or 8"},
-      {"rate = { path = \"/a\", offset = -1, per_second_at_most = 1 }", "rate.offset must be from 0"},
+      {"threads = { none = true, min_priority = 1 }", "min_priority needs priority_below"},
+      {"rate = { path = \"/a\", rows = [\"b\"], column = 1, max_per_second = 1 }",
+       "rate.path needs only one of"},
+      {"rate = { path = \"/a\", max_per_second = -1 }", "must not be below 0"},
+      {"rate = { path = \"/a\", bytes = 8, max_per_second = 1 }", "rate.bytes needs offset"},
+      {"rate = { path = \"/a\", offset = 1, bytes = 3, max_per_second = 1 }", "rate.bytes must be 4 or 8"},
+      {"rate = { path = \"/a\", offset = -1, max_per_second = 1 }", "rate.offset must be from 0"},
       {"log = { words = [] }", "log.words is empty"},
-      {"log = { words = [\"\"] }", "must be parts of one line"},
-      {"idle_states = { latency_us_at_most = -1 }", "must not be below 0"},
+      {"log = { words = [\"\"] }", "must not be empty or span lines"},
+      {"idle_states = { max_latency_us = -1 }", "must not be below 0"},
       {"interrupts = { except = [] }", "interrupts.away_from is missing"},
   };
   for (const auto& [check, why] : cases) EXPECT_THAT(check_refusal(check), HasSubstr(why));
@@ -131,9 +139,9 @@ TEST(RulesTest, EachCheckRefusesWhatItCannotMean) {
 
 TEST(RulesTest, AParameterIsDeclaredAndOfItsKind) {
   EXPECT_THAT(check_refusal("threads = { none = true, on_cpus = \"others\" }"),
-              HasSubstr("rule swap: \"others\" is no [[parameter]] of kind cpus"));
+              HasSubstr("rule swap: \"others\" is not a [[parameter]] of kind cpus"));
   EXPECT_THAT(check_refusal("threads = { priority_below = \"measured_cpus\" }"),
-              HasSubstr("\"measured_cpus\" is no [[parameter]] of kind number"));
+              HasSubstr("\"measured_cpus\" is not a [[parameter]] of kind number"));
   EXPECT_THAT(altered_refusal("kind = \"cpus\"", "kind = \"cpu\""),
               HasSubstr("parameter[0].kind must be cpus or number"));
   EXPECT_THAT(altered_refusal("value = \"1\"", "value = \"one\""),

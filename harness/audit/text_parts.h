@@ -1,4 +1,4 @@
-// Texts of /proc and /sys, taken apart.
+// Parses texts of /proc and /sys.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace loopgate {
 
-// Without blanks, ends of line and the NUL that ends a device tree's string.
+// Without surrounding blanks, line ends and the NUL that ends a device tree's string.
 inline std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blank(" \t\r\n\0", 5);
   const std::size_t first = text.find_first_not_of(blank);
@@ -20,7 +20,7 @@ inline std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
-// The parts between the marks, empty ones too; one part when there is no mark.
+// The parts between the marks, including empty ones; one part when there is no mark.
 inline std::vector<std::string_view> split(std::string_view text, char mark) {
   std::vector<std::string_view> parts;
   for (;;) {
@@ -31,7 +31,7 @@ inline std::vector<std::string_view> split(std::string_view text, char mark) {
   }
 }
 
-// Without the empty one after the last end of line.
+// Without the empty one after the last line end.
 inline std::vector<std::string_view> lines_of(std::string_view text) {
   auto lines = split(text, '\n');
   if (lines.back().empty()) lines.pop_back();
@@ -49,7 +49,7 @@ inline std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-// The whole of `text`, or nothing. A base is of whole numbers.
+// Parses the whole text, or gives nothing. `base` is for integers.
 template <class Number>
 std::optional<Number> parse_number(std::string_view text, int base = 10) {
   Number number{};
@@ -63,7 +63,7 @@ std::optional<Number> parse_number(std::string_view text, int base = 10) {
   return number;
 }
 
-// At most `width` characters (bytes that begin one), with "..." where some were left out.
+// At most `width` bytes, cut between characters, with "..." at the cut.
 inline std::string shortened(std::string_view text, std::size_t width) {
   if (text.size() <= width) return std::string(text);
   std::size_t end = width - 3;

@@ -24,13 +24,13 @@ constexpr std::array<TestKey, 12> keys = {{{"one_of", Kind::one_of},
                                            {"contains", Kind::contains},
                                            {"lacks", Kind::lacks},
                                            {"chosen", Kind::chosen},
-                                           {"at_most", Kind::at_most},
-                                           {"at_least", Kind::at_least},
+                                           {"max", Kind::at_most},
+                                           {"min", Kind::at_least},
                                            {"bits_clear", Kind::bits_clear},
                                            {"cpus_hold", Kind::cpus_hold},
                                            {"cpus_lack", Kind::cpus_lack},
                                            {"mask_lacks", Kind::mask_lacks},
-                                           {"release_at_least", Kind::release_at_least},
+                                           {"min_release", Kind::min_release},
                                            {"release_below", Kind::release_below}}};
 
 // 6.12.118-rt1 -> 6, 12, 118
@@ -53,7 +53,7 @@ std::string first_line(std::string_view text) {
   return shortened(trimmed(text.substr(0, text.find('\n'))), line_width);
 }
 
-// The line that holds the word; of a long one, only that it does.
+// The line that contains the word; for a long line, only that it contains the word.
 std::string line_with(std::string_view text, const std::string& word) {
   const std::size_t at = text.find(word);
   const std::size_t begin = text.rfind('\n', at) + 1;  // npos + 1 is 0
@@ -102,7 +102,7 @@ bool holds(const TextTest& test, std::int64_t number) {
 CheckOutcome try_number(const TextTest& test, std::string_view text) {
   const auto number = first_number(text);
   const std::string seen = first_line(text);
-  if (!number) return {Judgement::unknown, fmt::format("\"{}\" is no number", seen)};
+  if (!number) return {Judgement::unknown, fmt::format("\"{}\" is not a number", seen)};
   return {holds(test, *number) ? Judgement::good : Judgement::attention, seen};
 }
 
@@ -110,7 +110,7 @@ CheckOutcome try_cpus(const TextTest& test, std::string_view text, const Paramet
   const CpuSet* wanted = parameters.cpus(test.parameter);
   if (wanted == nullptr) return not_given(test.parameter);
   const auto cpus = test.kind == Kind::mask_lacks ? parse_cpu_mask(text) : parse_cpu_list(text);
-  if (!cpus) return {Judgement::unknown, fmt::format("\"{}\" is no list of CPUs", first_line(text))};
+  if (!cpus) return {Judgement::unknown, fmt::format("\"{}\" is not a list of CPUs", first_line(text))};
   const std::size_t shared = common(*cpus, *wanted).size();
   const bool good = test.kind == Kind::cpus_hold ? shared == wanted->size() : shared == 0;
   return {good ? Judgement::good : Judgement::attention, to_text(*cpus)};
@@ -118,9 +118,9 @@ CheckOutcome try_cpus(const TextTest& test, std::string_view text, const Paramet
 
 CheckOutcome try_release(const TextTest& test, std::string_view text) {
   const auto seen = release_numbers(trimmed(text));
-  if (seen.empty()) return {Judgement::unknown, fmt::format("\"{}\" is no release", first_line(text))};
+  if (seen.empty()) return {Judgement::unknown, fmt::format("\"{}\" is not a release", first_line(text))};
   const bool at_least = seen >= release_numbers(test.words[0]);
-  return {at_least == (test.kind == Kind::release_at_least) ? Judgement::good : Judgement::attention,
+  return {at_least == (test.kind == Kind::min_release) ? Judgement::good : Judgement::attention,
           first_line(text)};
 }
 
@@ -148,7 +148,7 @@ void read_value(Reader* reader, const TestKey& key, TextTest* test) {
     case Kind::mask_lacks:
       reader->required(key.key, &test->parameter);
       return;
-    case Kind::release_at_least:
+    case Kind::min_release:
     case Kind::release_below:
       test->words.resize(1);
       reader->required(key.key, &test->words[0]);
@@ -160,13 +160,17 @@ void read_value(Reader* reader, const TestKey& key, TextTest* test) {
 }  // namespace
 
 TextTest read_text_test(Reader* reader) {
+  reader->renamed("at_most", "max");
+  reader->renamed("at_least", "min");
+  reader->renamed("release_at_least", "min_release");
   TextTest test;
   const TestKey* given = nullptr;
   std::vector<const char*> names;
   for (const TestKey& key : keys) {
     names.push_back(key.key);
     if (!reader->has(key.key)) continue;
-    if (given != nullptr) reader->refuse(key.key, fmt::format("and {} are two tests: give one", given->key));
+    if (given != nullptr)
+      reader->refuse(key.key, fmt::format("and {} are two tests: give only one", given->key));
     given = &key;
     test.kind = key.kind;
     read_value(reader, key, &test);
@@ -205,7 +209,7 @@ CheckOutcome try_text(const TextTest& test, std::string_view text, const Paramet
     case Kind::cpus_lack:
     case Kind::mask_lacks:
       return try_cpus(test, text, parameters);
-    case Kind::release_at_least:
+    case Kind::min_release:
     case Kind::release_below:
       return try_release(test, text);
   }

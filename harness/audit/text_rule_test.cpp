@@ -41,29 +41,29 @@ TEST(TextRuleTest, EachTestHoldsFailsAndSaysWhatItSaw) {
       {"chosen = ['never']", "always madvise [never]\n", Judgement::good, "never"},
       {"chosen = ['full']", "none (voluntary) full\n", Judgement::attention, "voluntary"},
       {"chosen = ['full']", "full\n", Judgement::unknown, "no word of \"full\" is in brackets"},
-      {"at_most = 4", "4\t4\t1\t7\n", Judgement::good, "4\t4\t1\t7"},
-      {"at_most = 4", "7 4 1 7\n", Judgement::attention, "7 4 1 7"},
-      {"at_most = 4", "0x10\n", Judgement::attention, "0x10"},
-      {"at_least = 10", "9\n", Judgement::attention, "9"},
-      {"at_least = 10", "\n", Judgement::unknown, "\"\" is no number"},
+      {"max = 4", "4\t4\t1\t7\n", Judgement::good, "4\t4\t1\t7"},
+      {"max = 4", "7 4 1 7\n", Judgement::attention, "7 4 1 7"},
+      {"max = 4", "0x10\n", Judgement::attention, "0x10"},
+      {"min = 10", "9\n", Judgement::attention, "9"},
+      {"min = 10", "\n", Judgement::unknown, "\"\" is not a number"},
       {"bits_clear = [9, 14]", "4096\n", Judgement::good, "4096"},
       {"bits_clear = [9, 14]", "512\n", Judgement::attention, "512"},
-      {"bits_clear = [9]", "G W\n", Judgement::unknown, "\"G W\" is no number"},
+      {"bits_clear = [9]", "G W\n", Judgement::unknown, "\"G W\" is not a number"},
       {"cpus_hold = 'measured_cpus'", "2-7\n", Judgement::good, "2-7"},
       {"cpus_hold = 'measured_cpus'", "3\n", Judgement::attention, "3"},
       {"cpus_hold = 'measured_cpus'", "(null)\n", Judgement::attention, "none"},
       {"cpus_lack = 'measured_cpus'", "0-1\n", Judgement::good, "0-1"},
       {"cpus_lack = 'measured_cpus'", "0-2\n", Judgement::attention, "0-2"},
-      {"cpus_lack = 'measured_cpus'", "some\n", Judgement::unknown, "\"some\" is no list of CPUs"},
+      {"cpus_lack = 'measured_cpus'", "some\n", Judgement::unknown, "\"some\" is not a list of CPUs"},
       {"mask_lacks = 'measured_cpus'", "3\n", Judgement::good, "0-1"},
       {"mask_lacks = 'measured_cpus'", "f\n", Judgement::attention, "0-3"},
-      {"mask_lacks = 'measured_cpus'", "x\n", Judgement::unknown, "\"x\" is no list of CPUs"},
+      {"mask_lacks = 'measured_cpus'", "x\n", Judgement::unknown, "\"x\" is not a list of CPUs"},
       {"cpus_hold = 'others'", "2\n", Judgement::not_applicable, "others is not given"},
-      {"release_at_least = '6.12'", "6.12.118-rt-arm64\n", Judgement::good, "6.12.118-rt-arm64"},
-      {"release_at_least = '6.12'", "6.9.0\n", Judgement::attention, "6.9.0"},
+      {"min_release = '6.12'", "6.12.118-rt-arm64\n", Judgement::good, "6.12.118-rt-arm64"},
+      {"min_release = '6.12'", "6.9.0\n", Judgement::attention, "6.9.0"},
       {"release_below = '6.12'", "5.10.0-28-rt\n", Judgement::good, "5.10.0-28-rt"},
       {"release_below = '6.12'", "7.0-rc1\n", Judgement::attention, "7.0-rc1"},
-      {"release_below = '6.12'", "next\n", Judgement::unknown, "\"next\" is no release"},
+      {"release_below = '6.12'", "next\n", Judgement::unknown, "\"next\" is not a release"},
   };
   for (const Case& one : cases) {
     const CheckOutcome outcome = try_text(test_of(one.toml), one.text, parameters);
@@ -80,14 +80,20 @@ TEST(TextRuleTest, ALongLineIsNotShownWhole) {
 
 TEST(TextRuleTest, NoTestAndTwoAreRefused) {
   EXPECT_NE(refusal("").find("or another test is missing: one_of, contains"), std::string::npos);
-  EXPECT_NE(refusal("one_of = ['a']\nat_most = 1").find("rules.toml:2: at_most and one_of are two tests"),
+  EXPECT_NE(refusal("one_of = ['a']\nmax = 1").find("rules.toml:2: max and one_of are two tests"),
             std::string::npos);
+}
+
+TEST(TextRuleTest, AnOldKeyIsRefusedWithItsNewName) {
+  EXPECT_NE(refusal("at_most = 1").find("at_most is now called max"), std::string::npos);
+  EXPECT_NE(refusal("at_least = 1").find("at_least is now called min"), std::string::npos);
+  EXPECT_NE(refusal("release_at_least = '6.12'").find("is now called min_release"), std::string::npos);
 }
 
 TEST(TextRuleTest, ValuesThatMeanNothingAreRefused) {
   EXPECT_NE(refusal("one_of = []").find("one_of is empty"), std::string::npos);
   EXPECT_NE(refusal("one_of = 'a'").find("one_of must be an array"), std::string::npos);
-  EXPECT_NE(refusal("at_most = 'a'").find("at_most must be a whole number"), std::string::npos);
+  EXPECT_NE(refusal("max = 'a'").find("max must be a whole number"), std::string::npos);
   EXPECT_NE(refusal("bits_clear = [63]").find("must be bits from 0 to 62"), std::string::npos);
   EXPECT_NE(refusal("release_below = 'x'").find("must be a release such as 6.12"), std::string::npos);
 }

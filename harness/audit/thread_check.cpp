@@ -1,5 +1,5 @@
-// threads = { names, except, kernel, real_time, on_cpus } chooses threads. Then none = true: there must be
-// none; or priority_below = PARAMETER, priority_at_least = N: each of them must lie between.
+// threads = { names, except, kernel, real_time, on_cpus } selects threads. With none = true there must be
+// none; with priority_below = PARAMETER and min_priority = N each must have a priority in that range.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -24,22 +24,22 @@ struct ThreadCheck {
 
 struct Threads {
   std::vector<ThreadStat> all;
-  std::string why_not;  // not all of them are seen
+  std::string hidden_reason;  // why some threads are not visible; empty: all are
 };
 
-// A thread that ended after it was listed gave nothing, and is none any more.
+// A thread that ended after it was listed has no text and is skipped.
 Threads threads_in(const Facts& facts) {
   const Reading& reading = reading_of(facts.first, thread_stat_files);
   Threads threads;
-  if (reading.facts.empty()) threads.why_not = why_nothing(reading, "/proc");
+  if (reading.facts.empty()) threads.hidden_reason = missing_reason(reading, "/proc");
   bool first = false;
   bool kernel = false;
   for (const Fact& fact : reading.facts) {
     if (!fact.text) continue;
     auto stat = parse_thread_stat(trimmed(*fact.text));
     if (!stat) {
-      threads.why_not =
-          fmt::format("{}: \"{}\" can't be understood", fact.path, shortened(trimmed(*fact.text), 40));
+      threads.hidden_reason =
+          fmt::format("{}: cannot parse \"{}\"", fact.path, shortened(trimmed(*fact.text), 40));
       return threads;
     }
     first = first || stat->id == 1;
@@ -47,20 +47,21 @@ Threads threads_in(const Facts& facts) {
     threads.all.push_back(std::move(*stat));
   }
   // hidepid hides other users' processes, a container the kernel's threads.
-  if (threads.why_not.empty() && (!first || !kernel))
-    threads.why_not = fmt::format("{} not seen here", first ? "the kernel's threads are" : "process 1 is");
+  if (threads.hidden_reason.empty() && (!first || !kernel))
+    threads.hidden_reason =
+        fmt::format("{} not visible here", first ? "the kernel's threads are" : "process 1 is");
   return threads;
 }
 
-bool is_meant(const ThreadCheck& check, const ThreadStat& thread, const CpuSet* cpus) {
+bool is_selected(const ThreadCheck& check, const ThreadStat& thread, const CpuSet* cpus) {
   if (!matches_any(check.names, thread.name) || matches_any(check.except, thread.name)) return false;
   if (check.kernel && *check.kernel != thread.kernel) return false;
   if (check.real_time && !thread.real_time()) return false;
   return cpus == nullptr || cpus->count(thread.cpu) != 0;
 }
 
-// The most urgent first; those of one name and priority are told once.
-std::string told(std::vector<ThreadStat> threads) {
+// By descending priority; threads with the same name and priority are listed once.
+std::string describe(std::vector<ThreadStat> threads) {
   const auto urgency = [](const ThreadStat& thread) { return thread.deadline() ? 100 : thread.priority; };
   std::stable_sort(threads.begin(), threads.end(),
                    [&](const ThreadStat& a, const ThreadStat& b) { return urgency(a) > urgency(b); });
@@ -72,35 +73,35 @@ std::string told(std::vector<ThreadStat> threads) {
   return listed(names);
 }
 
-CheckOutcome judge(const ThreadCheck& check, const std::vector<ThreadStat>& meant,
+CheckOutcome judge(const ThreadCheck& check, const std::vector<ThreadStat>& selected,
                    const Parameters& parameters) {
   if (check.none) {
-    if (meant.empty()) return {Judgement::good, "none"};
-    return {Judgement::attention, told(meant)};
+    if (selected.empty()) return {Judgement::good, "none"};
+    return {Judgement::attention, describe(selected)};
   }
   const std::int64_t* below = parameters.number(check.below);
   if (below == nullptr) return not_given(check.below);
   std::vector<ThreadStat> wrong;
-  for (const ThreadStat& thread : meant) {
+  for (const ThreadStat& thread : selected) {
     if (thread.deadline() || thread.priority >= *below || thread.priority < check.at_least)
       wrong.push_back(thread);
   }
-  if (!wrong.empty()) return {Judgement::attention, told(wrong)};
-  return {Judgement::good, meant.empty() ? "none" : told(meant)};
+  if (!wrong.empty()) return {Judgement::attention, describe(wrong)};
+  return {Judgement::good, selected.empty() ? "none" : describe(selected)};
 }
 
 CheckOutcome look(const ThreadCheck& check, const Facts& facts, const Parameters& parameters) {
   const CpuSet* cpus = check.on_cpus.empty() ? nullptr : parameters.cpus(check.on_cpus);
   if (!check.on_cpus.empty() && cpus == nullptr) return not_given(check.on_cpus);
   const Threads threads = threads_in(facts);
-  std::vector<ThreadStat> meant;
+  std::vector<ThreadStat> selected;
   for (const ThreadStat& thread : threads.all) {
-    if (is_meant(check, thread, cpus)) meant.push_back(thread);
+    if (is_selected(check, thread, cpus)) selected.push_back(thread);
   }
-  CheckOutcome outcome = judge(check, meant, parameters);
-  // Where some are hidden, only what was found is certain.
-  if (!threads.why_not.empty() && outcome.judgement != Judgement::attention)
-    return {Judgement::unknown, threads.why_not};
+  CheckOutcome outcome = judge(check, selected, parameters);
+  // Where some threads are hidden, only a violation that was found is certain.
+  if (!threads.hidden_reason.empty() && outcome.judgement != Judgement::attention)
+    return {Judgement::unknown, threads.hidden_reason};
   return outcome;
 }
 
@@ -117,9 +118,10 @@ Result<RuleCheck> read_thread_check(const TomlTable& table) {
   reader.optional("on_cpus", &check.on_cpus);
   reader.optional("none", &check.none);
   const bool below = reader.optional("priority_below", &check.below);
-  const bool at_least = reader.optional("priority_at_least", &check.at_least);
+  const bool at_least = reader.optional("min_priority", &check.at_least);
+  reader.renamed("priority_at_least", "min_priority");
   if (check.none == below) reader.refuse("none", "or priority_below: give one of them");
-  if (at_least && !below) reader.refuse("priority_at_least", "goes with priority_below");
+  if (at_least && !below) reader.refuse("min_priority", "needs priority_below");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   std::map<std::string, ParameterKind> parameters;
   if (below) parameters[check.below] = ParameterKind::number;

@@ -18,7 +18,7 @@ constexpr std::uint64_t pf_kthread = 0x00200000;  // include/linux/sched.h: has 
 }  // namespace
 
 std::optional<ThreadStat> parse_thread_stat(std::string_view line) {
-  // A name may hold blanks and brackets, so its end is the last bracket of the line.
+  // A name may contain blanks and brackets, so it ends at the last bracket of the line.
   const std::size_t open = line.find('(');
   const std::size_t close = line.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::nullopt;

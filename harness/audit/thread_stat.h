@@ -1,4 +1,4 @@
-// /proc/PID/task/TID/stat: who a thread is, and how it is scheduled.
+// Parses /proc/PID/task/TID/stat: a thread's identity and scheduling.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ struct ThreadStat {
   int id = 0;
   std::string name;
   bool kernel = false;
-  int cpu = 0;       // where it ran last
+  int cpu = 0;       // the CPU that it ran on last
   int policy = 0;    // sched_setscheduler(2)
   int priority = 0;  // 1 to 99 of SCHED_FIFO and SCHED_RR, else 0
 
@@ -21,7 +21,7 @@ struct ThreadStat {
   bool real_time() const { return policy == 1 || policy == 2 || deadline(); }
 };
 
-// Nothing when it is no such line.
+// Empty when it is not such a line.
 std::optional<ThreadStat> parse_thread_stat(std::string_view line);
 
 // "irq/24-eth0 (FIFO 50)".

@@ -123,7 +123,7 @@ std::string find_program(const std::string& name) {
   return process::search_path(name).string();
 }
 
-Result<Finished> run_program(const Program& wanted) {
+Result<ProcessResult> run_program(const Program& wanted) {
   const std::vector<std::string>& argv = wanted.argv;
   const std::string program = argv.empty() ? "" : find_program(argv[0]);
   if (program.empty())
@@ -138,7 +138,7 @@ Result<Finished> run_program(const Program& wanted) {
           .and_then([&] { return output_file.open(wanted.output_file, O_WRONLY | O_CREAT | O_TRUNC); });
   if (!opened) return tl::unexpected(opened.error());
 
-  Finished finished;
+  ProcessResult finished;
   asio::io_context context;
   Lines error_lines(wanted.on_error_line);
   Reader output(&context, [&](std::string_view text) {
@@ -195,8 +195,8 @@ Result<Finished> run_program(const Program& wanted) {
   return finished;
 }
 
-Result<Finished> run_program(const std::vector<std::string>& argv, std::chrono::seconds limit,
-                             const std::function<void(const std::string&)>& on_error_line) {
+Result<ProcessResult> run_program(const std::vector<std::string>& argv, std::chrono::seconds limit,
+                                  const std::function<void(const std::string&)>& on_error_line) {
   Program program;
   program.argv = argv;
   program.limit = limit;

@@ -13,7 +13,7 @@
 
 namespace loopgate {
 
-struct Finished {
+struct ProcessResult {
   int exit_status = 0;
   std::string output;    // standard output
   std::string errors;    // standard error
@@ -36,9 +36,9 @@ struct Program {
 // Runs it and waits for its end, at most `limit`; then it and its children are killed and the call fails.
 // Every line of standard error is given to `on_error_line` as it comes. A non-zero exit status is no failure
 // here.
-Result<Finished> run_program(const Program& program);
-Result<Finished> run_program(const std::vector<std::string>& argv, std::chrono::seconds limit,
-                             const std::function<void(const std::string&)>& on_error_line = {});
+Result<ProcessResult> run_program(const Program& program);
+Result<ProcessResult> run_program(const std::vector<std::string>& argv, std::chrono::seconds limit,
+                                  const std::function<void(const std::string&)>& on_error_line = {});
 
 // The same command as one line that a POSIX shell takes.
 std::string quoted(const std::vector<std::string>& argv);

@@ -10,13 +10,13 @@ namespace {
 using Kind = InstrumentEvent::Kind;
 using std::chrono::seconds;
 
-// No event is as long.
+// Longer than any event.
 constexpr std::size_t line_max = 64U << 10U;
-// The agent has its own limits, and ends by them; these are for one that is not heard of at all.
+// The agent keeps its own limits and ends by itself; these are for an agent that falls silent.
 constexpr seconds spare{30};
 constexpr seconds silence_limit{60};
 constexpr seconds report_limit{60};
-constexpr seconds check_limit{30};  // the bare wires, before the payload has its lines
+constexpr seconds check_limit{30};  // the check of the jumpers, before the payload requests its lines
 
 seconds instrument_limit(const Job& job) {
   if (!job.instrument) return seconds(0);
@@ -25,37 +25,37 @@ seconds instrument_limit(const Job& job) {
 
 }  // namespace
 
-AgentLimits limits_of(const CellRequest& order) {
+AgentLimits agent_limits(const CellRequest& request) {
   AgentLimits limits;
-  const seconds instrument = instrument_limit(order.job);
-  limits.ready = seconds(order.ready_limit_ns / 1'000'000'000) + check_limit + spare;
-  // The longest time between two stimuli belongs to it.
+  const seconds instrument = instrument_limit(request.job);
+  limits.ready = seconds(request.ready_limit_ns / 1'000'000'000) + check_limit + spare;
+  // Add the longest time between two stimuli.
   limits.silence =
-      silence_limit + seconds((order.pulses.interval_max_ns + order.pulses.abandon_ns) / 1'000'000'000);
+      silence_limit + seconds((request.pulses.interval_max_ns + request.pulses.abandon_ns) / 1'000'000'000);
   limits.whole = limits.ready + instrument + report_limit + spare;
   return limits;
 }
 
-Result<AgentEnd> AgentRun::run(const std::string& script, const ProgressListener& observe,
+Result<AgentEnd> AgentRun::run(const std::string& script, const ProgressListener& progress,
                                const std::function<void()>& during) {
-  observe_ = observe;
+  progress_ = progress;
   started_ = heard_ = Clock::now();
   RemoteCommand command;
   command.script = script;
   command.limit = limits_.whole;
   command.on_output = [this](std::string_view text) { take(text); };
-  command.pause = limits_.look;
+  command.pause = limits_.poll_interval;
   command.on_pause = [&] {
     if (stage_ == Stage::measuring && during) {
       const auto began = Clock::now();
       during();
-      heard_ += Clock::now() - began;  // nobody listened meanwhile
+      heard_ += Clock::now() - began;  // events were not read during this time
     }
-    return goes_on();
+    return keep_waiting();
   };
   auto finished = remote_->run(command);
   if (!finished) return tl::unexpected(finished.error());
-  if (!ended_) return why_ended(*finished);
+  if (!ended_) return unexpected_end(*finished);
   return end_;
 }
 
@@ -80,7 +80,7 @@ void AgentRun::take_line(const std::string& line) {
   if (event->kind == Kind::counting && end_.to_first_counted_s == 0)
     end_.to_first_counted_s = seconds_since(started_);
   if (event->counts.planned > 0) last_ = *event;
-  if (observe_) observe_(stage_, *event);
+  if (progress_) progress_(stage_, *event);
   if (event->kind == Kind::ready) stage_ = Stage::measuring;
   if (event->kind == Kind::measured) stage_ = Stage::reporting;
   if (event->kind == Kind::error && problem_.empty()) problem_ = "the instrument: " + event->what;
@@ -90,27 +90,27 @@ void AgentRun::take_line(const std::string& line) {
   end_.event.counts = last_.counts;
 }
 
-bool AgentRun::goes_on() {
-  if (ended_) return true;  // it is about to end
+bool AgentRun::keep_waiting() {
+  if (ended_) return true;  // the process is about to exit
   const auto silent = Clock::now() - heard_;
   const seconds limit = stage_ == Stage::getting_ready ? limits_.ready
                         : stage_ == Stage::measuring   ? limits_.silence
                                                        : report_limit;
   if (silent < limit) return true;
-  problem_ = fmt::format("the agent was not heard of for {} s while {}", limit.count(),
-                         stage_ == Stage::getting_ready ? "it got ready"
-                         : stage_ == Stage::measuring   ? "it measured"
-                                                        : "it reported");
+  problem_ = fmt::format("{} s without an event from the agent while it was {}", limit.count(),
+                         stage_ == Stage::getting_ready ? "getting ready"
+                         : stage_ == Stage::measuring   ? "measuring"
+                                                        : "reporting");
   return false;
 }
 
-tl::unexpected<Error> AgentRun::why_ended(const Finished& finished) const {
+tl::unexpected<Error> AgentRun::unexpected_end(const ProcessResult& finished) const {
   if (!problem_.empty()) return fail(ErrorKind::infrastructure, problem_, "see console.log");
   const std::string word = last_word(finished.errors);
   return fail(ErrorKind::infrastructure,
-              fmt::format("the agent ended with status {} and without a report{}", finished.exit_status,
+              fmt::format("the agent exited with status {} without a report{}", finished.exit_status,
                           word.empty() ? "" : ": " + word),
-              "does the board have unshare, mount and chroot, and do its programs fit it?");
+              "check that the board has unshare, mount and chroot, and that the programs match its CPU");
 }
 
 }  // namespace loopgate

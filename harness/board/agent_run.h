@@ -1,5 +1,5 @@
-// Carries one job out on a board: starts the agent, passes its events on, and ends when it ends, falls silent
-// or takes longer than it may.
+// Runs one job on a board: starts the agent, passes its events on, and stops when the agent exits, falls
+// silent or exceeds its time limit.
 #pragma once
 
 #include <chrono>
@@ -14,26 +14,26 @@ namespace loopgate {
 
 struct AgentLimits {
   std::chrono::seconds ready{};    // until load and payload run
-  std::chrono::seconds silence{};  // between two events of measuring
+  std::chrono::seconds silence{};  // between two events while measuring
   std::chrono::seconds whole{};
-  std::chrono::milliseconds look{200};  // how often the limits are looked at
+  std::chrono::milliseconds poll_interval{200};  // how often the limits are checked
 };
 
 struct AgentEnd {
   InstrumentEvent event;          // reported or failed, with the last counts
-  double to_first_counted_s = 0;  // 0: it came to none
+  double to_first_counted_s = 0;  // 0: no stimulus was counted
 };
 
-// The limits of a cell: its job says how long its instrument may take.
-AgentLimits limits_of(const CellRequest& order);
+// The limits for a request; its `job` says how long the instrument may take.
+AgentLimits agent_limits(const CellRequest& request);
 
 class AgentRun {
  public:
   AgentRun(Remote* remote, const AgentLimits& limits) : remote_(remote), limits_(limits) {}
 
-  // `during` is called now and then while it measures. Errors: `infrastructure`; whether the kernel is to
-  // blame, the caller can find out.
-  Result<AgentEnd> run(const std::string& script, const ProgressListener& observe,
+  // `during` is called now and then while measuring. Errors: `infrastructure`; the caller decides whether the
+  // kernel is to blame.
+  Result<AgentEnd> run(const std::string& script, const ProgressListener& progress,
                        const std::function<void()>& during);
 
  private:
@@ -41,12 +41,12 @@ class AgentRun {
 
   void take(std::string_view text);
   void take_line(const std::string& line);
-  bool goes_on();
-  tl::unexpected<Error> why_ended(const Finished& finished) const;
+  bool keep_waiting();
+  tl::unexpected<Error> unexpected_end(const ProcessResult& finished) const;
 
   Remote* remote_;
   AgentLimits limits_;
-  ProgressListener observe_;
+  ProgressListener progress_;
   Stage stage_ = Stage::getting_ready;
   Clock::time_point started_;
   Clock::time_point heard_;
@@ -54,7 +54,7 @@ class AgentRun {
   InstrumentEvent last_;
   AgentEnd end_;
   bool ended_ = false;
-  std::string problem_;  // why it is not waited for any longer
+  std::string problem_;  // why waiting was given up
 };
 
 }  // namespace loopgate

@@ -32,7 +32,7 @@ const CpioMember* find(const std::vector<CpioMember>& members, std::string_view 
   return found == members.end() ? nullptr : &*found;
 }
 
-// In $place, as the virtual bench has it.
+// In $place, the same layout as on the virtual bench.
 constexpr const char* make_root =
     "root=$place/root\n"
     "for folder in proc sys dev tmp etc run/loopgate usr/bin usr/lib; do mkdir -p $root/$folder || exit 1; "
@@ -42,7 +42,7 @@ constexpr const char* make_root =
     "  [ -e $root/${link%:*} ] || ln -s ${link#*:} $root/${link%:*} || exit 1\n"
     "done\n";
 
-// Everything that a cell leaves beside the payload's files.
+// Every file that a cell leaves, apart from the payload's own.
 std::vector<std::string> result_names() {
   std::vector<std::string> names = {"report.json", "job.json"};
   for (const Artifact& artifact : artifacts)
@@ -57,9 +57,9 @@ bool is_result(const std::string& name) {
 
 }  // namespace
 
-std::string make_place(const std::string& name) {
+std::string make_scratch_script(const std::string& name) {
   return fmt::format(
-      "[ \"$(id -u)\" = 0 ] || {{ echo 'measuring needs root on the board' >&2; exit 1; }}\n"
+      "[ \"$(id -u)\" = 0 ] || {{ echo 'log in as root: measuring needs root on the board' >&2; exit 1; }}\n"
       "place=/run/{0}\n"
       "if ! grep -q \" $place tmpfs \" /proc/mounts; then\n"
       "  mkdir -p $place && mount -t tmpfs -o mode=700,size=60% loopgate $place || place=/tmp/{0}\n"
@@ -69,7 +69,7 @@ std::string make_place(const std::string& name) {
       name);
 }
 
-std::string remove_place(const std::string& place) {
+std::string remove_scratch_script(const std::string& place) {
   return fmt::format(
       "if grep -q ' {0} tmpfs ' /proc/mounts; then umount {0} && rmdir {0}; else rm -rf {0}; fi\n", place);
 }
@@ -86,47 +86,47 @@ std::vector<std::string> programs_of(const Job& job) {
 }
 
 Status BoardFolder::make(Remote* remote) {
-  auto place = remote->ask(make_place("loopgate") + make_root);
+  auto place = remote->run_script(make_scratch_script("loopgate") + make_root);
   if (!place) return tl::unexpected(place.error());
   place_ = place->substr(0, place->find('\n'));
   if (place_.starts_with("/")) return {};
-  return fail(ErrorKind::infrastructure, "the board does not say where the programs can go");
+  return fail(ErrorKind::infrastructure, "the board did not name a folder for the programs");
 }
 
-Status BoardFolder::bring(Remote* remote, std::string_view bytes, const std::string& path,
-                          const std::string& mode) {
+Status BoardFolder::copy(Remote* remote, std::string_view bytes, const std::string& path,
+                         const std::string& mode) {
   const std::string digest = sha256_of(bytes);
-  if (brought_[path] == digest) return {};
+  if (copied_[path] == digest) return {};
   if (auto written = remote->write(bytes, path, mode); !written) return written;
-  brought_[path] = digest;
+  copied_[path] = digest;
   return {};
 }
 
-// stress-ng and the libraries that it needs: by far the most, and not every load's.
-Status BoardFolder::bring_base(Remote* remote, const std::string& base, const std::string& digest) {
-  if (brought_["base"] == digest) return {};
+// stress-ng and its libraries: by far the largest part, and only some loads need it.
+Status BoardFolder::copy_base(Remote* remote, const std::string& base, const std::string& digest) {
+  if (copied_["base"] == digest) return {};
   auto members = read_cpio(base);
   if (!members) return tl::unexpected(members.error());
   const CpioMember* tool = find(*members, busybox);
   if (tool == nullptr) return fail(ErrorKind::data, "the target image has no busybox");
   const std::string unpacker = place_ + "/busybox";
-  if (auto done = bring(remote, tool->bytes, unpacker, "755"); !done) return done;
+  if (auto done = copy(remote, tool->bytes, unpacker, "755"); !done) return done;
   const std::string archive = place_ + "/base.cpio";
   if (auto done = remote->write(base, archive); !done) return done;
-  auto unpacked = remote->ask(
+  auto unpacked = remote->run_script(
       fmt::format("cd {} && {} cpio -idmu < {} 2> /dev/null && rm -f {}", root(), unpacker, archive, archive),
       unpack_limit);
   if (!unpacked)
     return fail(ErrorKind::infrastructure,
-                "the target's programs can't be unpacked on the board: " + unpacked.error().what,
-                "is there room in its memory?");
-  brought_["base"] = digest;
+                "cannot unpack the target's programs on the board: " + unpacked.error().what,
+                "check that enough of its memory is free");
+  copied_["base"] = digest;
   return {};
 }
 
-Status BoardFolder::bring_programs(Remote* remote, const CellRequest& order) {
-  std::vector<std::string> programs = programs_of(order.job);
-  auto ours = read_file(order.target.programs);
+Status BoardFolder::copy_programs(Remote* remote, const CellRequest& request) {
+  std::vector<std::string> programs = programs_of(request.job);
+  auto ours = read_file(request.target.programs);
   if (!ours) return tl::unexpected(ours.error());
   auto members = read_cpio(*ours);
   if (!members) return tl::unexpected(members.error());
@@ -137,28 +137,28 @@ Status BoardFolder::bring_programs(Remote* remote, const CellRequest& order) {
       wanted.push_back(member);
       continue;
     }
-    auto base = read_file(order.target.base);
+    auto base = read_file(request.target.base);
     if (!base) return tl::unexpected(base.error());
-    if (auto done = bring_base(remote, *base, order.target.base_sha256); !done) return done;
+    if (auto done = copy_base(remote, *base, request.target.base_sha256); !done) return done;
   }
   for (const CpioMember* member : wanted) {
-    if (auto done = bring(remote, member->bytes, root() + "/" + std::string(member->name), "755"); !done)
+    if (auto done = copy(remote, member->bytes, root() + "/" + std::string(member->name), "755"); !done)
       return done;
   }
   return {};
 }
 
-// What an earlier cell left must not be taken for this one's.
+// So that an earlier cell's results cannot be mistaken for this cell's.
 Status BoardFolder::clear_results(Remote* remote) {
   std::string names;
   for (const std::string& name : result_names()) names += fmt::format(" {0} {0}.part", name);
-  auto cleared = remote->ask(fmt::format("cd {} && rm -rf{} ../../tmp/*", inner(), names));
+  auto cleared = remote->run_script(fmt::format("cd {} && rm -rf{} ../../tmp/*", inner(), names));
   if (!cleared) return tl::unexpected(cleared.error());
   return {};
 }
 
 // Samples, and the stamps of the payload and of the loopback program, stay in the board's memory until the
-// cell is over: a disk or a network that is written to meanwhile would be a load that nobody asked for.
+// cell is over: writing to a disk or over the network while measuring would be an extra load.
 Status BoardFolder::check_room(Remote* remote, const PulseSettings& pulses) {
   constexpr std::uintmax_t bytes_each = 3 * 32, spare = 4U << 20U;
   const std::uintmax_t stimuli = std::uintmax_t{pulses.self_checks} + pulses.warm_up + pulses.counted;
@@ -167,40 +167,39 @@ Status BoardFolder::check_room(Remote* remote, const PulseSettings& pulses) {
   if (!free) return tl::unexpected(free.error());
   if (*free >= needed) return {};
   return fail(ErrorKind::infrastructure,
-              fmt::format("the board has {} MiB of memory for results, and {} stimuli need {} MiB",
-                          *free >> 20U, stimuli, needed >> 20U),
-              "fewer stimuli (--samples) and more boots (--repeat) tell more anyway");
+              fmt::format("{} stimuli need {} MiB for results, but the board has only {} MiB of memory free",
+                          stimuli, needed >> 20U, *free >> 20U),
+              "ask for fewer stimuli (--samples) and more replicates (--repeat)");
 }
 
-Status BoardFolder::bring_file(Remote* remote, const PayloadFile& file) {
+Status BoardFolder::copy_file(Remote* remote, const PayloadFile& file) {
   const std::string name = file.file.filename().string();
   if (is_result(name))
     return fail(ErrorKind::usage,
-                fmt::format("{}: on a board, {} is a result's name", file.file.string(), name),
-                "give the payload's file another name in the suite's folder");
+                fmt::format("{}: the name {} is reserved for a result on boards", file.file.string(), name),
+                "rename the payload's file in the suite's folder");
   auto bytes = read_file(file.file);
   if (!bytes) return tl::unexpected(bytes.error());
   if (sha256_of(*bytes) != file.sha256)
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{} was changed while the run went on", file.file.string()));
-  return bring(remote, *bytes, result(name), "644");
+    return fail(ErrorKind::infrastructure, fmt::format("{} was changed during the run", file.file.string()));
+  return copy(remote, *bytes, result(name), "644");
 }
 
-Status BoardFolder::deliver(Remote* remote, const std::string& boot_id, const CellRequest& order) {
+Status BoardFolder::deliver(Remote* remote, const std::string& boot_id, const CellRequest& request) {
   if (boot_id_ != boot_id) {
-    brought_.clear();
+    copied_.clear();
     if (auto made = make(remote); !made) return made;
     boot_id_ = boot_id;
   }
-  if (auto done = bring_programs(remote, order); !done) return done;
+  if (auto done = copy_programs(remote, request); !done) return done;
   if (auto done = clear_results(remote); !done) return done;
-  for (const PayloadFile& file : order.files)
-    if (auto done = bring_file(remote, file); !done) return done;
-  if (auto room = check_room(remote, order.pulses); !room) return room;
-  return remote->write(to_json(order.job), result("job.json"));
+  for (const PayloadFile& file : request.files)
+    if (auto done = copy_file(remote, file); !done) return done;
+  if (auto room = check_room(remote, request.pulses); !room) return room;
+  return remote->write(to_json(request.job), result("job.json"));
 }
 
-// In a mount namespace of its own, so that nothing is left mounted however the agent ends.
+// In its own mount namespace, so that nothing stays mounted however the agent ends.
 std::string BoardFolder::agent_script() const {
   const std::string inside = fmt::format(
       "mount --make-rprivate / && mount -o rbind /proc {0}/proc && mount -o rbind /sys {0}/sys && "
@@ -214,7 +213,7 @@ std::string BoardFolder::agent_script() const {
 Status BoardFolder::remove(Remote* remote) {
   boot_id_.clear();
   if (place_.empty()) return {};
-  auto removed = remote->ask(remove_place(place_));
+  auto removed = remote->run_script(remove_scratch_script(place_));
   if (!removed) return tl::unexpected(removed.error());
   return {};
 }

@@ -8,7 +8,7 @@ namespace loopgate {
 namespace {
 
 constexpr std::chrono::milliseconds between_tries{500};
-constexpr std::chrono::seconds look_limit{30};
+constexpr std::chrono::seconds poll_limit{30};
 
 }  // namespace
 
@@ -17,7 +17,7 @@ bool BoardLink::refused() const {
          trouble_ == SshTrouble::permission_denied || trouble_ == SshTrouble::configuration;
 }
 
-Result<RunningKernel> BoardLink::look() {
+Result<RunningKernel> BoardLink::identify() {
   trouble_ = SshTrouble::other;
   if (!connected()) {
     remote_.reset();
@@ -25,7 +25,7 @@ Result<RunningKernel> BoardLink::look() {
     if (!remote) return tl::unexpected(remote.error());
     remote_ = std::move(*remote);
   }
-  auto kernel = remote_->ask(ask_running_kernel(), look_limit).and_then(parse_running_kernel);
+  auto kernel = remote_->run_script(running_kernel_script(), poll_limit).and_then(parse_running_kernel);
   if (!kernel) close();
   return kernel;
 }
@@ -33,14 +33,14 @@ Result<RunningKernel> BoardLink::look() {
 Result<RunningKernel> BoardLink::await_boot(const std::string& before, Clock::time_point deadline,
                                             const std::function<bool()>& give_up) {
   for (;;) {
-    auto kernel = look();
+    auto kernel = identify();
     if (kernel && kernel->boot_id != before) return kernel;
     if (!kernel && refused()) return kernel;
     close();
     const bool late = Clock::now() + between_tries > deadline;
     if (late && kernel)
       return fail(ErrorKind::infrastructure,
-                  fmt::format("{}: was told to restart, and {}", lab_.ssh, still_before));
+                  fmt::format("{}: asked to restart, but {}", lab_.ssh, still_before));
     if (late || (give_up && give_up())) return kernel;
     std::this_thread::sleep_for(between_tries);
   }

@@ -1,4 +1,4 @@
-// The line to a board that restarts now and then: connects, says which kernel runs, and waits for another
+// The connection to a board across restarts: connects, identifies the running kernel, and waits for the next
 // boot.
 #pragma once
 
@@ -13,8 +13,8 @@
 
 namespace loopgate {
 
-// A part of the error of a board that was told to restart and did not.
-inline constexpr const char* still_before = "is still on the boot before";
+// A part of the error of a board that was asked to restart and did not.
+inline constexpr const char* still_before = "it is still on the previous boot";
 
 class BoardLink {
  public:
@@ -22,21 +22,20 @@ class BoardLink {
 
   explicit BoardLink(LabBoard lab, const RemoteLimits& limits = {}) : lab_(std::move(lab)), limits_(limits) {}
 
-  // Connects unless it is connected, and asks which kernel runs.
-  Result<RunningKernel> look();
+  // Connects unless connected, and reads which kernel runs.
+  Result<RunningKernel> identify();
 
-  // Until a boot answers that is not `before` (empty: any), however often that takes; `give_up` is asked
-  // between two tries. Fails at once where trying again is of no use: a changed host key, a key that is not
-  // let in.
+  // Tries until a boot other than `before` (empty: any boot) answers; `give_up` is called between two tries.
+  // Fails at once where retrying cannot help: a changed host key, a rejected login key.
   Result<RunningKernel> await_boot(const std::string& before, Clock::time_point deadline,
                                    const std::function<bool()>& give_up = {});
 
-  // Whether the last try failed in a way that no waiting mends.
+  // Whether the last try failed in a way that retrying cannot fix.
   bool refused() const;
   bool connected() const { return remote_ && remote_->connected(); }
   void close() { remote_.reset(); }
 
-  // While connected; null else.
+  // Null unless connected.
   Remote* remote() { return remote_.get(); }
   const LabBoard& lab() const { return lab_; }
   const RemoteLimits& limits() const { return limits_; }

@@ -1,5 +1,4 @@
-// What is known of a board from one cell to the next: the connection, the kernel that runs, and what lies
-// there.
+// The state of a board from one cell to the next: the connection, the running kernel and the files on it.
 #pragma once
 
 #include <memory>
@@ -20,19 +19,19 @@ class BoardSession {
  public:
   BoardSession(const Board& board, const LabBoard& lab, SshMachineOptions options);
 
-  Result<MachineRun> run(const CellRequest& order, const ProgressListener& observe);
+  Result<MachineRun> run(const CellRequest& request, const ProgressListener& progress);
   Status finish();
-  Result<std::string> ask(const std::string& script);
-  std::vector<std::vector<std::string>> commands(const CellRequest& order) const;
+  Result<std::string> run_script(const std::string& script);
+  std::vector<std::vector<std::string>> commands(const CellRequest& request) const;
   MachineRecord describe() const;
 
  private:
-  Result<MachineRun> measure(const CellRequest& order, const ProgressListener& observe);
-  Status bring_up(const CellRequest& order, const ProgressListener& observe, MachineRun* run);
-  Status watch(CellPhase moment, const CellRequest& order);
-  Status fetch(const CellRequest& order, MachineRun* run);
-  Error whose_fault(const Error& error);
-  bool lost_its_console() const { return console_ && console_->losses() != console_losses_; }
+  Result<MachineRun> measure(const CellRequest& request, const ProgressListener& progress);
+  Status bring_up(const CellRequest& request, const ProgressListener& progress, MachineRun* run);
+  Status watch(CellPhase phase, const CellRequest& request);
+  Status fetch(const CellRequest& request, MachineRun* run);
+  Error classify_failure(const Error& error);
+  bool console_disconnected() const { return console_ && console_->disconnects() != console_disconnects_; }
 
   Board board_;
   LabBoard lab_;
@@ -41,11 +40,11 @@ class BoardSession {
   Deployment deployment_;
   BoardFolder folder_;
   std::unique_ptr<ConsoleLog> console_;
-  std::string boot_;             // whose boot the board is on, as CellRequest::boot has it; empty: nobody's
-  RunningKernel kernel_;         // of that boot
-  unsigned console_losses_ = 0;  // when that boot was up
-  bool ran_ = false;             // an agent was started on that boot
-  bool spoiled_ = false;         // something of a cell may still run there: only a restart is sure to end it
+  std::string boot_;                  // the CellRequest::boot that the board is on; empty: none
+  RunningKernel kernel_;              // of that boot
+  unsigned console_disconnects_ = 0;  // when that boot was up
+  bool ran_ = false;                  // an agent was started on that boot
+  bool needs_reboot_ = false;  // a cell's processes may still run there: only a restart ends them for sure
 };
 
 }  // namespace loopgate

@@ -24,7 +24,7 @@ std::unique_ptr<BootOnce> BootOnce::make(const SshBoard& boot) {
 
 std::string BootOnce::restart() const { return restart_script(); }
 
-// systemd's reboot takes an argument in another way than the others'.
+// systemd's reboot takes its argument differently from the others.
 std::string restart_script(const std::string& argument) {
   const std::string with_systemd =
       argument.empty() ? "systemctl reboot" : "systemctl reboot --reboot-argument=" + quoted({argument});

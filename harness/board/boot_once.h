@@ -1,8 +1,8 @@
-// How a kernel is booted once, for each boot loader: sh scripts for the board. Pure: nothing here touches it.
+// Boots a kernel once, for each boot loader: generates sh scripts for the board. Pure: does not contact it.
 //
-// One candidate lies on the board at a time, in FOLDER/loopgate: kernel, initrd and what the boot loader
-// needs. The default is never changed, so whatever becomes of the candidate, the next boot is the known-good
-// kernel's.
+// The board holds one candidate at a time, in FOLDER/loopgate: kernel, initrd and what the boot loader
+// needs. The default is never changed, so whatever happens to the candidate, the next boot starts the
+// known-good kernel.
 #pragma once
 
 #include <memory>
@@ -22,15 +22,15 @@ class BootOnce {
   std::string kernel() const { return place() + "/kernel"; }
   std::string initrd() const { return place() + "/initrd"; }
 
-  // Exits with 0 when this board can boot a kernel once in this way; else says what is missing, in one line
-  // on standard error.
+  // Exits with 0 when this board can boot a kernel once with this method; else names what is missing in one
+  // line on standard error.
   virtual std::string check() const = 0;
-  // With the files there: the next boot, and that one alone, is theirs.
+  // With the files in place: makes the next boot, and only that one, start the candidate.
   virtual std::string arm(const std::string& arguments) const = 0;
-  // Starts it: the connection ends with it.
+  // Restarts the board, which ends the connection.
   virtual std::string restart() const;
-  // The next boot is the known-good kernel's again, and nothing of ours is left. Does no harm when there is
-  // nothing.
+  // Makes the next boot start the known-good kernel again and removes our files. Harmless when there are
+  // none.
   virtual std::string remove() const = 0;
 
  protected:
@@ -40,8 +40,8 @@ class BootOnce {
   std::string folder_;
 };
 
-// Restarts a board by its own system's means, a second later, so that the connection can be closed before.
-// `argument`: of reboot(2), as the firmware wants it; may be empty.
+// Restarts a board with its own system's command, a second later, so that the connection can be closed first.
+// `argument`: of reboot(2), as the firmware expects it; may be empty.
 std::string restart_script(const std::string& argument = {});
 
 // One for each method.

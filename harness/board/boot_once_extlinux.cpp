@@ -1,6 +1,7 @@
-// Boards whose U-Boot boots by extlinux.conf. That has no label for one boot, so a boot.scr of ours, which
-// U-Boot looks for as well, boots what is armed: it takes the mark away before it reads anything of the
-// candidate. fixtures/disk/boot.cmd is that script; it has to be on the board once.
+// Boards whose U-Boot boots from extlinux.conf. That file cannot select a label for a single boot, so our
+// boot.scr, which U-Boot looks for as well, boots the armed candidate: it removes the mark before it reads
+// any of the candidate's files. fixtures/disk/boot.cmd is that script; it must be installed on the board
+// once.
 #include <fmt/format.h>
 
 #include "base/process.h"
@@ -18,15 +19,14 @@ class Extlinux : public BootOnce {
         "grep -q {0} /proc/mounts || {{ echo {1} >&2; exit 1; }}\n"
         "grep -q /loopgate/armed {2} || {{ echo {3} >&2; exit 1; }}\n",
         quoted({" " + folder() + " vfat "}),
-        quoted({folder() + ": is no FAT partition's place, and only there U-Boot takes the mark away "
-                           "(folder in the board's file)"}),
+        quoted({folder() + ": not the mount point of a FAT partition, the only kind where U-Boot can remove "
+                           "the mark (folder in the board's file)"}),
         quoted({folder() + "/boot.scr"}),
-        quoted({folder() +
-                "/boot.scr does not boot what is armed: put the one made of fixtures/disk/boot.cmd "
-                "there (mkimage -T script)"}));
+        quoted({folder() + "/boot.scr does not boot an armed candidate: install the one made from "
+                           "fixtures/disk/boot.cmd (mkimage -T script)"}));
   }
 
-  // The mark last: a power cut before it leaves an ordinary boot.
+  // The mark comes last: after a power cut before it, the board boots as usual.
   std::string arm(const std::string& arguments) const override {
     const std::string environment = quoted({place() + "/once.env"});
     return fmt::format(

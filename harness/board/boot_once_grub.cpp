@@ -1,5 +1,5 @@
 // GRUB: an entry in custom.cfg, which Debian's grub.cfg reads (/etc/grub.d/41_custom), chosen for one boot by
-// grub-reboot. GRUB itself takes the choice back by writing grubenv, which it can't do everywhere.
+// grub-reboot. GRUB itself clears the choice by writing grubenv, which it cannot do on every file system.
 #include <fmt/format.h>
 
 #include "base/process.h"
@@ -27,22 +27,23 @@ class Grub : public BootOnce {
         "say() {{ echo \"$1\" >&2; exit 1; }}\n"
         "[ -d {0} ] || say {1}\n"
         "for tool in grub-reboot grub-editenv grub-probe grub-mkrelpath; do\n"
-        "  command -v \"$tool\" > /dev/null || say \"$tool is not on the board: grub-common, grub2-common\"\n"
+        "  command -v \"$tool\" > /dev/null || say \"$tool is not on the board: install grub-common and "
+        "grub2-common\"\n"
         "done\n"
         "grep -q custom.cfg {2} || say {3}\n"
         "grep -q next_entry {2} || say {4}\n"
         "[ -s {5} ] || say {6}\n"
         "[ -z \"$(grub-probe --target=abstraction {0})\" ] || say {7}\n"
         "case $(grub-probe --target=fs {0}) in ext2|fat|xfs) ;; *) say {7} ;; esac\n",
-        quoted({grub()}), quoted({grub() + ": there is no such folder (folder in the board's file)"}),
+        quoted({grub()}), quoted({grub() + ": no such folder (folder in the board's file)"}),
         quoted({grub() + "/grub.cfg"}),
         quoted({grub() + "/grub.cfg does not read custom.cfg: run update-grub"}),
-        quoted({grub() + "/grub.cfg knows no entry for one boot: run update-grub"}),
-        quoted({grub() + "/grubenv"}), quoted({grub() + "/grubenv is not there: grub-editenv create"}),
-        quoted({grub() + ": GRUB can't write its grubenv there, so a choice for one boot would stay"}));
+        quoted({grub() + "/grub.cfg does not support an entry for one boot: run update-grub"}),
+        quoted({grub() + "/grubenv"}), quoted({grub() + "/grubenv is missing: run grub-editenv create"}),
+        quoted({grub() + ": GRUB cannot write its grubenv there, so a choice for one boot would persist"}));
   }
 
-  // What is a path on the board is another one to GRUB where /boot is a partition of its own.
+  // Where /boot is a separate partition, GRUB's paths differ from the board's.
   std::string arm(const std::string& arguments) const override {
     return fmt::format(
         "set -e\n"
@@ -80,7 +81,7 @@ class Grub : public BootOnce {
   std::string grub() const { return folder() + "/grub"; }
   std::string custom() const { return quoted({grub() + "/custom.cfg"}); }
   static std::string delete_ours() { return quoted({fmt::format("/^{}/,/^{}/d", begin_mark, end_mark)}); }
-  // Each word for itself: GRUB would take a $ or a ; in it as its own.
+  // Quotes each word: GRUB would interpret a $ or a ; in it.
   static std::string arguments_of(const std::string& arguments) {
     std::string words;
     std::string word;

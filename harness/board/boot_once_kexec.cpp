@@ -1,6 +1,6 @@
-// The running kernel starts the candidate itself; whatever comes after goes through the boot loader, which
-// knows nothing of it. What the firmware set up, the candidate inherits from the known-good kernel's drivers:
-// the other methods are closer to a real boot.
+// The running kernel starts the candidate itself; the boot after that goes through the boot loader, which
+// does not know the candidate. The candidate inherits the hardware as the known-good kernel's drivers left
+// it, not as the firmware sets it up: the other methods are closer to a real boot.
 #include <fmt/format.h>
 
 #include "base/process.h"
@@ -17,11 +17,11 @@ class Kexec : public BootOnce {
     return fmt::format(
         "say() {{ echo \"$1\" >&2; exit 1; }}\n"
         "[ -d {0} ] || say {1}\n"
-        "command -v kexec > /dev/null || say 'kexec is not on the board: kexec-tools'\n"
+        "command -v kexec > /dev/null || say 'kexec is not on the board: install kexec-tools'\n"
         "[ -e /sys/kernel/kexec_loaded ] || say 'the known-good kernel has no kexec (CONFIG_KEXEC)'\n"
-        "[ \"$(cat /proc/sys/kernel/kexec_load_disabled)\" = 0 ] || say 'kexec is switched off "
-        "(kernel.kexec_load_disabled); only a reboot switches it on'\n",
-        quoted({folder()}), quoted({folder() + ": there is no such folder (folder in the board's file)"}));
+        "[ \"$(cat /proc/sys/kernel/kexec_load_disabled)\" = 0 ] || say 'kexec is disabled "
+        "(kernel.kexec_load_disabled); only a reboot enables it again'\n",
+        quoted({folder()}), quoted({folder() + ": no such folder (folder in the board's file)"}));
   }
 
   std::string arm(const std::string& arguments) const override {

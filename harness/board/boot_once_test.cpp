@@ -35,19 +35,19 @@ class OnABoard : public ::testing::Test {
   void program(const std::string& name, const std::string& script) const {
     fs::permissions(folder_.write("bin/" + name, "#!/bin/sh\n" + script), fs::perms::owner_all);
   }
-  Finished run(const std::string& script) const {
+  ProcessResult run(const std::string& script) const {
     const std::string path = "PATH=" + at("bin").string() + ":/usr/bin:/bin";
     auto finished = run_program({"env", path, "sh", "-c", script}, std::chrono::seconds(20));
     EXPECT_TRUE(finished) << finished.error().what;
-    return finished ? *finished : Finished{};
+    return finished ? *finished : ProcessResult{};
   }
   void succeeds(const std::string& script) const {
-    const Finished finished = run(script);
+    const ProcessResult finished = run(script);
     EXPECT_EQ(finished.exit_status, 0) << finished.errors;
     EXPECT_EQ(finished.errors, "");
   }
   std::string refusal(const std::string& script) const {
-    const Finished finished = run(script);
+    const ProcessResult finished = run(script);
     EXPECT_EQ(finished.exit_status, 1);
     return finished.errors;
   }
@@ -72,9 +72,9 @@ TEST_F(OnABoard, ExtlinuxIsArmedByAMarkThatComesLast) {
 
 TEST_F(OnABoard, ExtlinuxNeedsAFatPartitionAndItsScript) {
   const auto extlinux = method(BootMethod::extlinux);
-  EXPECT_THAT(refusal(extlinux->check()), HasSubstr("boot: is no FAT partition's place"));
+  EXPECT_THAT(refusal(extlinux->check()), HasSubstr("boot: not the mount point of a FAT partition"));
   program("grep", "case $* in *vfat*) exit 0;; esac\nexec /usr/bin/env -i PATH=/usr/bin:/bin grep \"$@\"\n");
-  EXPECT_THAT(refusal(extlinux->check()), HasSubstr("boot.scr does not boot what is armed"));
+  EXPECT_THAT(refusal(extlinux->check()), HasSubstr("boot.scr does not boot an armed candidate"));
   folder_.write("boot/boot.scr", "test -e /loopgate/armed");
   succeeds(extlinux->check());
 }
@@ -105,15 +105,15 @@ TEST_F(OnABoard, TrybootIsTheBoardsConfigWithOursBehindIt) {
 
 TEST_F(OnABoard, TrybootLeavesAnothersAlone) {
   const auto tryboot = method(BootMethod::tryboot);
-  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("config.txt: there is no such file"));
+  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("config.txt: no such file"));
   folder_.write("boot/config.txt", "");
   folder_.write("boot/tryboot.txt", "kernel=theirs\n");
-  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("tryboot.txt: is there and not ours"));
+  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("tryboot.txt: exists and was not written by loopgate"));
   succeeds(tryboot->remove());
   EXPECT_EQ(text("boot/tryboot.txt"), "kernel=theirs\n");
   fs::remove(at("boot/tryboot.txt"));
   folder_.write("boot/config.txt", "  os_prefix=current/\n");
-  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("has os_prefix or tryboot_a_b"));
+  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("sets os_prefix or tryboot_a_b"));
 }
 
 TEST_F(OnABoard, TrybootRestartsWithItsWord) {
@@ -178,9 +178,9 @@ TEST_F(WithGrub, AnothersChoiceForTheNextBootStays) {
 // There the choice for one boot would be one for ever.
 TEST_F(WithGrub, IsRefusedWhereGrubCannotWrite) {
   program("grub-probe", "case $1 in *abstraction) echo lvm ;; *) echo ext2 ;; esac\n");
-  EXPECT_THAT(refusal(grub_->check()), HasSubstr("can't write its grubenv"));
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("cannot write its grubenv"));
   program("grub-probe", "case $1 in *abstraction) ;; *) echo btrfs ;; esac\n");
-  EXPECT_THAT(refusal(grub_->check()), HasSubstr("can't write its grubenv"));
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("cannot write its grubenv"));
 }
 
 TEST_F(WithGrub, IsRefusedWithoutWhatItNeeds) {
@@ -188,7 +188,7 @@ TEST_F(WithGrub, IsRefusedWithoutWhatItNeeds) {
   EXPECT_THAT(refusal(grub_->check()), HasSubstr("does not read custom.cfg"));
   fs::remove(at("boot/grub/grubenv"));
   folder_.write("boot/grub/grub.cfg", "next_entry custom.cfg\n");
-  EXPECT_THAT(refusal(grub_->check()), HasSubstr("grubenv is not there"));
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("grubenv is missing"));
   fs::remove(at("bin/grub-reboot"));
   EXPECT_THAT(refusal(grub_->check()), HasSubstr("grub-reboot is not on the board"));
 }
@@ -207,7 +207,7 @@ TEST_F(OnABoard, KexecLoadsAndStarts) {
 
 TEST_F(OnABoard, KexecSaysWhatIsMissing) {
   EXPECT_THAT(refusal(method(BootMethod::kexec)->check()),
-              HasSubstr("kexec is not on the board: kexec-tools"));
+              HasSubstr("kexec is not on the board: install kexec-tools"));
 }
 
 TEST_F(OnABoard, EveryMethodsScriptsAreWhatShTakes) {

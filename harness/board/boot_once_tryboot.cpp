@@ -13,16 +13,17 @@ class Tryboot : public BootOnce {
  public:
   explicit Tryboot(const std::string& folder) : BootOnce(folder) {}
 
-  // os_prefix would stand before our paths too, and without it the board's device tree is not found; a
-  // tryboot.txt that is not ours belongs to somebody's own update.
+  // os_prefix would apply to our paths too, and without it the board's device tree is not found. A
+  // tryboot.txt that we did not write belongs to another update.
   std::string check() const override {
     return fmt::format(
         "[ -f {0} ] || {{ echo {1} >&2; exit 1; }}\n"
         "! grep -Eq '^[[:space:]]*(os_prefix|tryboot_a_b)=' {0} || {{ echo {2} >&2; exit 1; }}\n"
         "[ ! -e {3} ] || grep -q {4} {3} || {{ echo {5} >&2; exit 1; }}\n",
-        quoted({config()}), quoted({config() + ": there is no such file (folder in the board's file)"}),
-        quoted({config() + ": has os_prefix or tryboot_a_b, which tryboot.txt beside it can't follow"}),
-        quoted({tryboot()}), quoted({mark}), quoted({tryboot() + ": is there and not ours: remove it"}));
+        quoted({config()}), quoted({config() + ": no such file (folder in the board's file)"}),
+        quoted({config() + ": sets os_prefix or tryboot_a_b, which our tryboot.txt cannot honour"}),
+        quoted({tryboot()}), quoted({mark}),
+        quoted({tryboot() + ": exists and was not written by loopgate: remove it"}));
   }
 
   std::string arm(const std::string& arguments) const override {

@@ -11,7 +11,7 @@
 namespace loopgate {
 namespace {
 
-// What `labgrid-client power` switches without an environment file (0.4.1 the first five).
+// The resources that `labgrid-client power` can switch without an environment file (0.4.1: the first five).
 constexpr std::array<std::string_view, 7> power_types = {
     "NetworkPowerPort", "NetworkUSBPowerPort",   "NetworkSiSPMPowerPort", "PDUDaemonPort",
     "TasmotaPowerPort", "NetworkYKUSHPowerPort", "NetworkSysfsGPIO"};
@@ -23,7 +23,7 @@ std::vector<std::string> words_of(const std::map<std::string, std::string>& tags
   return words;
 }
 
-// labgrid knows a place's name as one more of its tags.
+// labgrid treats a place's name as one of its tags.
 std::vector<std::string> words_of(const LabgridPlace& wanted) {
   return words_of(wanted.place.empty() ? wanted.tags
                                        : std::map<std::string, std::string>{{"name", wanted.place}});
@@ -67,13 +67,13 @@ std::string in_brackets(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
 
-// As ssh(1) takes it; only another port than the usual one needs a URL.
+// As ssh(1) takes it; only a port other than 22 needs a URL.
 Result<std::string> address_in(const std::vector<PlaceResource>& resources, const std::string& place) {
   const auto services = of_type(resources, "NetworkService");
-  constexpr const char* by_hand = "give the board's ssh in lab.toml, beside [machine]";
+  constexpr const char* by_hand = "set the board's ssh in lab.toml, next to [machine]";
   if (services.size() != 1)
     return fail(ErrorKind::usage,
-                fmt::format("labgrid's place {} has {}, so the board's address is not known", place,
+                fmt::format("labgrid's place {} has {}, so the board's address is unknown", place,
                             services.empty() ? "no NetworkService" : "more than one NetworkService"),
                 by_hand);
   const std::string host = value_of(*services[0], "address", ""),
@@ -82,41 +82,43 @@ Result<std::string> address_in(const std::vector<PlaceResource>& resources, cons
   std::string ssh = port == "22" ? fmt::format("{}@{}", user, host)
                                  : fmt::format("ssh://{}@{}:{}", user, in_brackets(host), port);
   if (host.empty() || user.empty() || !is_destination(ssh))
-    return fail(ErrorKind::usage,
-                fmt::format("labgrid's place {}: its NetworkService is no address for ssh: {}", place, ssh),
-                by_hand);
+    return fail(
+        ErrorKind::usage,
+        fmt::format("labgrid's place {}: its NetworkService is not an address for ssh: {}", place, ssh),
+        by_hand);
   return ssh;
 }
 
-// An exporter hands serial ports on by RFC 2217, whose bytes are not the console's alone.
+// An exporter serves serial ports by RFC 2217 by default, which mixes control bytes with the console's
+// output.
 std::string console_in(const std::vector<PlaceResource>& resources, const std::string& place,
-                       const Notify& tell) {
+                       const Notify& notify) {
   const auto ports = of_type(resources, "NetworkSerialPort");
   const auto plain = std::ranges::find_if(
       ports, [](const PlaceResource* port) { return value_of(*port, "protocol", "rfc2217") == "raw"; });
   if (plain != ports.end())
     return fmt::format("tcp:{}:{}", in_brackets(value_of(**plain, "host", "")),
                        value_of(**plain, "port", ""));
-  tell(
-      fmt::format("labgrid's place {} has {}: what a kernel says before it panics is not heard; console in "
-                  "lab.toml would name a port",
+  notify(
+      fmt::format("labgrid's place {} has {}: a panicking kernel's last words will be lost; console in "
+                  "lab.toml can name a port",
                   place, ports.empty() ? "no serial port" : "no serial port by plain TCP (protocol: raw)"));
   return {};
 }
 
-// Waits for the turn where that is wanted. Gives the place that is this user's to acquire.
+// Waits in the queue if asked to. Gives the place that is allocated to this user.
 Result<std::string> allocated(const LabgridClient& client, const LabgridPlace& wanted,
                               const std::vector<ListedPlace>& candidates, Reservation reservation,
-                              std::chrono::seconds wait, const Notify& tell) {
+                              std::chrono::seconds wait, const Notify& notify) {
   const auto has = [&] {
     auto all = client.places();
     auto now = all ? chosen_places(*all, wanted) : candidates;
-    return who_has(now.value_or(candidates));
+    return holders_of(now.value_or(candidates));
   };
   if (reservation.state == "waiting" && wait.count() > 0) {
-    tell(fmt::format("waiting at most {} s for labgrid's place {}: {}", wait.count(), described(wanted),
-                     has()));
-    const auto still = [&] { tell(fmt::format("still waiting: {}", has())); };
+    notify(fmt::format("waiting at most {} s for labgrid's place {}: {}", wait.count(), described(wanted),
+                       has()));
+    const auto still = [&] { notify(fmt::format("still waiting: {}", has())); };
     auto waited = client.wait(reservation, wait, still);
     if (!waited) return tl::unexpected(waited.error());
     reservation = std::move(*waited);
@@ -125,9 +127,10 @@ Result<std::string> allocated(const LabgridClient& client, const LabgridPlace& w
   if (reservation.state == "waiting")
     return fail(
         ErrorKind::infrastructure,
-        fmt::format("others have labgrid's place {}{}: {}", described(wanted),
-                    wait.count() > 0 ? fmt::format(", and had it for {} s", wait.count()) : "", has()),
-        "ask them, wait longer (acquire_timeout_s in lab.toml), or release it by hand where nobody needs it");
+        fmt::format("labgrid's place {} is in use{}: {}", described(wanted),
+                    wait.count() > 0 ? fmt::format(" and was not freed within {} s", wait.count()) : "",
+                    has()),
+        "ask the holder, wait longer (acquire_timeout_s in lab.toml), or release it by hand if it is unused");
   return fail(ErrorKind::infrastructure,
               fmt::format("labgrid's reservation {} of a place {} is {}", reservation.token,
                           described(wanted), reservation.state));
@@ -143,12 +146,12 @@ Result<std::vector<ListedPlace>> chosen_places(const std::vector<ListedPlace>& a
       chosen.push_back(place);
   if (!chosen.empty()) return chosen;
   return fail(ErrorKind::usage,
-              fmt::format("labgrid's coordinator {} knows no place {}: {}", wanted.coordinator,
+              fmt::format("labgrid's coordinator {} has no place {}: {}", wanted.coordinator,
                           described(wanted), listed(all)),
               "see [machine] in lab.toml, and labgrid-client places");
 }
 
-std::string who_has(const std::vector<ListedPlace>& places) {
+std::string holders_of(const std::vector<ListedPlace>& places) {
   std::vector<std::string> texts;
   for (const ListedPlace& place : places) {
     const std::size_t slash = place.acquired.find('/');
@@ -159,40 +162,40 @@ std::string who_has(const std::vector<ListedPlace>& places) {
       texts.push_back(fmt::format("{} reserved ({})", place.name, place.reservation));
     }
   }
-  return texts.empty() ? "labgrid does not say who" : fmt::format("{}", fmt::join(texts, ", "));
+  return texts.empty() ? "labgrid does not name the holder" : fmt::format("{}", fmt::join(texts, ", "));
 }
 
 Result<LabBoard> with_resources(LabBoard lab, const std::string& place,
                                 const std::vector<PlaceResource>& resources,
-                                const std::vector<std::string>& power_cycle, const Notify& tell) {
+                                const std::vector<std::string>& power_cycle, const Notify& notify) {
   if (lab.ssh.empty()) {
     auto address = address_in(resources, place);
     if (!address) return tl::unexpected(address.error());
     lab.ssh = std::move(*address);
   }
-  if (lab.console.empty()) lab.console = console_in(resources, place, tell);
+  if (lab.console.empty()) lab.console = console_in(resources, place, notify);
   if (!lab.has_power() && std::ranges::any_of(resources, [](const PlaceResource& resource) {
         return std::ranges::find(power_types, resource.type) != power_types.end();
       }))
     lab.power_cycle = power_cycle;
   if (!lab.has_power())
-    tell(
-        fmt::format("labgrid's place {} has no power switch: a kernel that hangs must be switched off by "
+    notify(
+        fmt::format("labgrid's place {} has no power switch: if a kernel hangs, the power must be cycled by "
                     "hand",
                     place));
   return lab;
 }
 
-Result<std::unique_ptr<BorrowedPlace>> BorrowedPlace::borrow(const LabBoard& lab, const Notify& tell,
+Result<std::unique_ptr<BorrowedPlace>> BorrowedPlace::borrow(const LabBoard& lab, const Notify& notify,
                                                              std::optional<std::chrono::seconds> wait) {
-  if (!lab.labgrid) return fail(ErrorKind::usage, lab.name + " is not labgrid's to hand out");
+  if (!lab.labgrid) return fail(ErrorKind::usage, lab.name + " is not a labgrid place");
   LabgridPlace wanted = *lab.labgrid;
   auto client = LabgridClient::find(wanted.coordinator);
   if (!client) return tl::unexpected(client.error());
   wanted.coordinator = client->coordinator();
   auto all = client->places();
   if (!all) return tl::unexpected(all.error());
-  // labgrid would keep a reservation waiting that no place can ever meet.
+  // labgrid would queue a reservation forever that no place can satisfy.
   auto candidates = chosen_places(*all, wanted);
   if (!candidates) return tl::unexpected(candidates.error());
   auto guard = PlaceGuard::start(client->command({}));
@@ -201,14 +204,14 @@ Result<std::unique_ptr<BorrowedPlace>> BorrowedPlace::borrow(const LabBoard& lab
   if (!reservation) return tl::unexpected(reservation.error());
   if (auto told = (*guard)->reserved(reservation->token); !told) return tl::unexpected(told.error());
   auto place = allocated(*client, wanted, *candidates, *reservation,
-                         wait.value_or(std::chrono::seconds(wanted.acquire_timeout_s)), tell);
+                         wait.value_or(std::chrono::seconds(wanted.acquire_timeout_s)), notify);
   if (!place) return tl::unexpected(place.error());
   wanted.place = std::move(*place);
   if (auto acquired = (*guard)->acquire(wanted.place); !acquired) return tl::unexpected(acquired.error());
   auto resources = client->resources(wanted.place);
   if (!resources) return tl::unexpected(resources.error());
   auto board = with_resources(lab, wanted.place, *resources,
-                              client->command({"-p", wanted.place, "power", "cycle"}), tell);
+                              client->command({"-p", wanted.place, "power", "cycle"}), notify);
   if (!board) return tl::unexpected(board.error());
   board->labgrid = wanted;
   return std::unique_ptr<BorrowedPlace>(

@@ -100,7 +100,7 @@ TEST_P(ABorrowedPlace, ThatOthersHaveIsNamedWithThem) {
   const Error at_once = refusal(lab_with("", {{"board", "jetson-nano"}}));
   EXPECT_EQ(at_once.kind, ErrorKind::infrastructure);
   EXPECT_THAT(at_once.what,
-              HasSubstr("others have labgrid's place with board=jetson-nano: nano-1 by bob on bench since "
+              HasSubstr("labgrid's place with board=jetson-nano is in use: nano-1 by bob on bench since "
                         "2026-11-25 17:0"));
   EXPECT_THAT(labgrid.calls().back(), HasSubstr("cancel-reservation"));
   EXPECT_THAT(labgrid.calls(), Not(Contains(HasSubstr("acquire"))));
@@ -114,7 +114,7 @@ TEST_P(ABorrowedPlace, ThatStaysTheirsIsGivenUpWithinTheLimit) {
   const auto begin = std::chrono::steady_clock::now();
   const Error error = refusal(lab_with("", {{"board", "jetson-nano"}}), 1);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15));
-  EXPECT_THAT(error.what, HasSubstr("and had it for 1 s"));
+  EXPECT_THAT(error.what, HasSubstr("was not freed within 1 s"));
   EXPECT_THAT(error.next_step, HasSubstr("acquire_timeout_s"));
   EXPECT_EQ(labgrid.calls().back(), "cancel-reservation " + token);
 }
@@ -123,9 +123,9 @@ TEST_P(ABorrowedPlace, ThatNobodyKnowsIsNotReserved) {
   const FakeLabgrid labgrid(GetParam(), "by-name.txt");
   const Error name = refusal(lab_with("nano"));
   EXPECT_EQ(name.kind, ErrorKind::usage) << "labgrid-client takes nano for nano-1 or nano-2";
-  EXPECT_THAT(name.what, HasSubstr("knows no place nano: it has nano-1 (board=jetson-nano, site=north)"));
+  EXPECT_THAT(name.what, HasSubstr("has no place nano: it has nano-1 (board=jetson-nano, site=north)"));
   EXPECT_THAT(refusal(lab_with("", {{"board", "jetson-nano"}, {"site", "west"}})).what,
-              HasSubstr("knows no place with board=jetson-nano, site=west"));
+              HasSubstr("has no place with board=jetson-nano, site=west"));
   EXPECT_THAT(labgrid.calls(), Not(Contains(HasSubstr("reserve"))));
 }
 
@@ -195,9 +195,9 @@ TEST(LabgridClient, OfAnotherKindIsRefused) {
 
 TEST(WithResources, TakesOneAddressOnly) {
   const LabBoard lab = lab_with("nano-1");
-  const auto tell = [](const std::string&) {};
+  const auto notify = [](const std::string&) {};
   const auto with = [&](const std::vector<PlaceResource>& resources) {
-    return with_resources(lab, "nano-1", resources, {"cycle"}, tell);
+    return with_resources(lab, "nano-1", resources, {"cycle"}, notify);
   };
   const PlaceResource service = {"NetworkService", {{"address", "2001:db8::7"}, {"username", "root"}}};
   EXPECT_EQ(with({service}).value().ssh, "root@2001:db8::7");
@@ -208,7 +208,7 @@ TEST(WithResources, TakesOneAddressOnly) {
   other.values["username"] = "-oProxyCommand=x";
   EXPECT_TRUE(with({other})) << "behind ssh:// it is no option";
   other.values["port"] = "22";
-  EXPECT_THAT(with({other}).error().what, HasSubstr("is no address for ssh"));
+  EXPECT_THAT(with({other}).error().what, HasSubstr("is not an address for ssh"));
   other.values["username"] = "";
   EXPECT_EQ(with({other}).error().kind, ErrorKind::usage);
   EXPECT_FALSE(with({service}).value().has_power());

@@ -23,19 +23,19 @@ namespace {
 
 constexpr std::size_t pending_max = 256U << 10U;
 constexpr std::size_t file_max = 16U << 20U;
-constexpr std::string_view left_out = "\n[the rest of the console is left out]\n";
+constexpr std::string_view left_out = "\n[the rest of the console output is omitted]\n";
 constexpr int connect_limit_ms = 1000;
-constexpr int again_after_ms = 500;  // a port whose board has no power yet
+constexpr int again_after_ms = 500;  // retry for a port whose board has no power yet
 
 }  // namespace
 
-// The thread, and what it shares with its owner.
+// The reading thread, and the state that it shares with its owner.
 struct ConsoleLog::Reader {
   explicit Reader(ConsolePort where) : port(std::move(where)), stop_fd(::eventfd(0, EFD_CLOEXEC)) {}
   ~Reader() {
     stopping = true;
     const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t told = ::write(stop_fd, &one, sizeof(one));
+    [[maybe_unused]] const ssize_t woken = ::write(stop_fd, &one, sizeof(one));
     if (thread.joinable()) thread.join();
     for (const int fd : {stop_fd, input, file})
       if (fd >= 0) ::close(fd);
@@ -57,12 +57,12 @@ struct ConsoleLog::Reader {
       }
     }
   }
-  // The port was closed, or the device unplugged. One that closes each connection at once is in use by
-  // somebody else, and says nothing of the board.
+  // The port was closed, or the device unplugged. A port that closes each connection at once is in use by
+  // another reader; that tells nothing about the board.
   void lose() {
     ::close(input);
     input = -1;
-    if (heard) ++losses;
+    if (heard) ++disconnects;
     heard = false;
     pause();
   }
@@ -75,7 +75,7 @@ struct ConsoleLog::Reader {
     input = *opened;
     return true;
   }
-  // Until it is worth another try, or over.
+  // Waits until the next try is due, or the log is closed.
   void pause() const {
     pollfd watched{stop_fd, POLLIN, 0};
     ::poll(&watched, 1, again_after_ms);
@@ -95,7 +95,7 @@ struct ConsoleLog::Reader {
     append(text);
     if (written >= file_max) append(left_out);
   }
-  // A full disk loses evidence, and stops nothing.
+  // A full disk loses console output but does not stop the run.
   void append(std::string_view text) const {
     while (!text.empty()) {
       const ssize_t size = ::write(file, text.data(), text.size());
@@ -107,9 +107,9 @@ struct ConsoleLog::Reader {
   const ConsolePort port;
   const int stop_fd;
   std::atomic<bool> stopping{false};
-  std::atomic<unsigned> losses{0};
+  std::atomic<unsigned> disconnects{0};
   int input = -1;      // the thread's own
-  bool heard = false;  // the thread's own: something has come since it was opened
+  bool heard = false;  // the thread's own: data has arrived since the port was opened
   mutable std::mutex mutex;
   std::string pending;
   int file = -1;
@@ -127,8 +127,8 @@ Result<std::unique_ptr<ConsoleLog>> ConsoleLog::open(const std::string& place, i
   auto reader = std::make_unique<Reader>(*port);
   if (reader->stop_fd < 0)
     return fail(ErrorKind::infrastructure,
-                fmt::format("no descriptor for the console: {}", std::strerror(errno)));
-  if (!port->device.empty()) {  // one that is not there is a mistake; a TCP port comes with the power
+                fmt::format("cannot create an eventfd for the console: {}", std::strerror(errno)));
+  if (!port->device.empty()) {  // a missing device is a mistake; a TCP port may appear with the power
     auto opened = open_console_port(*port, connect_limit_ms);
     if (!opened) return tl::unexpected(opened.error());
     reader->input = *opened;
@@ -167,6 +167,6 @@ std::string ConsoleLog::text() const {
   return reader_->path.empty() ? "" : read_file(reader_->path).value_or("");
 }
 
-unsigned ConsoleLog::losses() const { return reader_->losses; }
+unsigned ConsoleLog::disconnects() const { return reader_->disconnects; }
 
 }  // namespace loopgate

@@ -1,5 +1,5 @@
-// Reads a board's serial console into a file, from a device or a TCP port, in a thread of its own. A port
-// that is closed, as when the power is switched, is opened again.
+// Reads a board's serial console into a file, from a device or a TCP port, in a thread of its own. Reopens a
+// port that was closed, for example when the power was switched.
 #pragma once
 
 #include <filesystem>
@@ -12,27 +12,27 @@ namespace loopgate {
 
 class ConsoleLog {
  public:
-  // `place` as lab.toml has it: "tcp:HOST:PORT" or a device's path. Errors: usage for what is neither;
-  // infrastructure for a device that can't be opened. A port that nobody listens on yet is waited for.
+  // `place` as in lab.toml: "tcp:HOST:PORT" or a device's path. Errors: usage for anything else;
+  // infrastructure for a device that cannot be opened. A TCP port without a listener is retried.
   static Result<std::unique_ptr<ConsoleLog>> open(const std::string& place, int baud);
   ~ConsoleLog();
   ConsoleLog(const ConsoleLog&) = delete;
   ConsoleLog& operator=(const ConsoleLog&) = delete;
 
-  // From here on into this file. What came since the last file was closed is written first, as far as 256 KiB
-  // hold it. A file takes 16 MiB; the rest is left out, and it says so.
+  // Writes to this file from here on. First comes what arrived since the last file was closed, at most
+  // 256 KiB of it. A file takes 16 MiB; a line at its end says that the rest is omitted.
   Status begin(const std::filesystem::path& file);
-  // Another kernel is started: what follows is its own. A line says so (console_mark).
+  // Writes a line (console_mark) after which all output belongs to the kernel that is started now.
   void mark();
-  // What has come until now is in the file. Nothing more is written to it.
+  // Closes the file: what has arrived so far is in it.
   void end();
 
-  // What is in the current file.
+  // The content of the current file.
   std::string text() const;
 
-  // How often it was lost after it had said something: a port that was closed, a device that went away. No
-  // kernel does that.
-  unsigned losses() const;
+  // How often the line was lost after data had arrived: a port was closed, a device went away. A kernel
+  // cannot cause that.
+  unsigned disconnects() const;
 
  private:
   struct Reader;

@@ -87,12 +87,12 @@ TEST(ConsoleLog, GoesOnAfterThePowerWasCut) {
   ASSERT_TRUE(log->begin(folder.path() / "console.log"));
   port->say("before\n");
   EXPECT_EQ(text_with(*log, "before\n"), "before\n");
-  EXPECT_EQ(log->losses(), 0U);
+  EXPECT_EQ(log->disconnects(), 0U);
   port.reset();
   Port again(number);
   again.say("after\n");
   EXPECT_EQ(text_with(*log, "after\n"), "before\nafter\n");
-  EXPECT_EQ(log->losses(), 1U);
+  EXPECT_EQ(log->disconnects(), 1U);
 }
 
 TEST(ConsoleLog, WaitsForAPortThatIsNotThereYet) {

@@ -33,7 +33,8 @@ tl::unexpected<Error> cannot(const std::string& what, int error, std::string nex
 Result<int> open_device(const ConsolePort& port) {
   const int fd = ::open(port.device.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0)
-    return cannot(port.device, errno, "is it plugged in, and may this user read it (group dialout)?");
+    return cannot(port.device, errno,
+                  "check that it is plugged in and readable by this user (group dialout)");
   termios settings{};
   const auto* speed = speed_of(port.baud);
   if (::tcgetattr(fd, &settings) == 0) {
@@ -41,12 +42,12 @@ Result<int> open_device(const ConsolePort& port) {
     settings.c_cflag |= CLOCAL | CREAD;
     ::cfsetispeed(&settings, speed->second);
     ::cfsetospeed(&settings, speed->second);
-    // Two readers would each get a part of it.
+    // Two readers would each get only a part of the output.
     if (::ioctl(fd, TIOCEXCL) == 0 && ::tcsetattr(fd, TCSANOW, &settings) == 0) return fd;
   }
   const int error = errno;
   ::close(fd);
-  return cannot(port.device, error, "is it a serial port?");
+  return cannot(port.device, error, "check that it is a serial port");
 }
 
 bool connected_within(int fd, int limit_ms) {
@@ -91,7 +92,7 @@ Result<ConsolePort> parse_console_port(const std::string& place, int baud) {
   if (place.starts_with("/")) {
     port.device = place;
     if (speed_of(baud) == nullptr)
-      return fail(ErrorKind::usage, fmt::format("console_baud = {}: there is no such speed", baud),
+      return fail(ErrorKind::usage, fmt::format("console_baud = {}: not a supported speed", baud),
                   "115200 is the usual one");
     return port;
   }
@@ -105,8 +106,8 @@ Result<ConsolePort> parse_console_port(const std::string& place, int baud) {
     const int number = digits && !port.port.empty() && port.port.size() <= 5 ? std::stoi(port.port) : 0;
     if (!port.host.empty() && number >= 1 && number <= 65535) return port;
   }
-  return fail(ErrorKind::usage, fmt::format("console = \"{}\": is neither a device nor a TCP port", place),
-              "\"/dev/ttyUSB0\" or \"tcp:HOST:PORT\"");
+  return fail(ErrorKind::usage, fmt::format("console = \"{}\": neither a device nor a TCP port", place),
+              "write \"/dev/ttyUSB0\" or \"tcp:HOST:PORT\"");
 }
 
 Result<int> open_console_port(const ConsolePort& port, int limit_ms) {

@@ -1,4 +1,4 @@
-// Where a board's serial console is: a device, or a TCP port that hands one on.
+// The location of a board's serial console: a device, or a TCP port that forwards one.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ struct ConsolePort {
 // "tcp:HOST:PORT", HOST perhaps as [::1], or a device's path. Errors: usage.
 Result<ConsolePort> parse_console_port(const std::string& place, int baud);
 
-// A descriptor to read from, non-blocking. A device is set raw, to its speed, and is this process's alone.
-// A TCP port is tried for `limit_ms` at most. Errors: infrastructure.
+// A descriptor to read from, non-blocking. A device is set to raw mode and its speed, and opened exclusively.
+// Connecting to a TCP port takes at most `limit_ms`. Errors: infrastructure.
 Result<int> open_console_port(const ConsolePort& port, int limit_ms);
 
 }  // namespace loopgate

@@ -43,7 +43,7 @@ std::string temperature_script(const Thermal& thermal) {
   return script;
 }
 
-// It never falls, so that a look before and one after see all of it.
+// It only increases, so one reading before and one after cover the whole cell.
 std::string counter_script(const Thermal& thermal) {
   if (thermal.throttled_counter.empty()) return {};
   return fmt::format("show throttled_counter {}\n", quoted({thermal.throttled_counter}));
@@ -58,7 +58,7 @@ std::optional<T> number_in(std::string_view text) {
 }
 
 // "3 1 WFI": CPU, whether it is disabled, name.
-void add_idle_state(const std::string& value, Look* look) {
+void add_idle_state(const std::string& value, Snapshot* look) {
   std::istringstream words(value);
   IdleState state;
   int disabled = 0;
@@ -67,7 +67,7 @@ void add_idle_state(const std::string& value, Look* look) {
   look->idle_states.push_back(state);
 }
 
-void add_value(const std::string& key, const std::string& value, Look* look) {
+void add_value(const std::string& key, const std::string& value, Snapshot* look) {
   const std::size_t dot = key.find('.');
   const std::string name = key.substr(0, dot);
   const auto cpu = number_in<int>(dot == std::string::npos ? "" : std::string_view(key).substr(dot + 1));
@@ -98,7 +98,7 @@ json by_cpu(const std::map<int, T>& values) {
   return values.empty() ? json() : object;
 }
 
-json to_json(const Look& look) {
+json to_json(const Snapshot& look) {
   json idle = json::array();
   for (const IdleState& state : look.idle_states)
     idle.push_back({{"cpu", state.cpu}, {"name", state.name}, {"enabled", state.enabled}});
@@ -120,7 +120,7 @@ std::string text_of(const json& value) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-// The rest is looked at on every board.
+// The other values are read on every board.
 bool is_asked_for(const Thermal& thermal, const std::string& key) {
   if (key == "temperature_c") return !thermal.zone.empty();
   if (key == "throttled") return !thermal.throttled.empty();
@@ -130,15 +130,16 @@ bool is_asked_for(const Thermal& thermal, const std::string& key) {
 
 tl::unexpected<Error> unfit(std::string what) {
   return fail(ErrorKind::infrastructure, std::move(what),
-              "see environment.json; cool the board, mend its supply, and run with --resume");
+              "see environment.json; cool the board or fix its power supply, then continue with --resume");
 }
 
 tl::unexpected<Error> unread(const char* what, const char* key, const std::string& named) {
   return fail(
       ErrorKind::infrastructure,
-      fmt::format("the board's {} could not be read: its file names {} {}", what, key, named),
-      fmt::format("is that right, and has the kernel its driver? [thermal] optional = [\"{}\"] goes without",
-                  key));
+      fmt::format("cannot read the board's {}: its file sets {} = {}", what, key, named),
+      fmt::format(
+          "check the value and the kernel's driver; [thermal] optional = [\"{}\"] allows it to be missing",
+          key));
 }
 
 Status check_that_it_was_read(const json& before, const json& during, const json& after,
@@ -179,21 +180,21 @@ Status check_temperature(const json& before, const json& during, const json& aft
                                         {"after", after, "temperature_c"}}) {
     const json temperature = member(look, key);
     if (temperature.is_number() && temperature.get<double>() > limit_c)
-      return unfit(fmt::format("the board was at {:.1f} C {} measuring, and its limit is {:.6g} C",
+      return unfit(fmt::format("the board was at {:.1f} C {} measuring; its limit is {:.6g} C",
                                temperature.get<double>(), when, limit_c));
   }
   return {};
 }
 
-Result<Look> looked(const Environment::Ask& ask, const std::string& script) {
-  auto answer = ask(script);
+Result<Snapshot> take_snapshot(const RunScript& run_script, const std::string& script) {
+  auto answer = run_script(script);
   if (!answer) return tl::unexpected(answer.error());
-  return parse_look(*answer);
+  return parse_snapshot(*answer);
 }
 
 }  // namespace
 
-std::string look_script(const Board& board) {
+std::string snapshot_script(const Board& board) {
   return begin_of_script(board) +
          "show clock_source /sys/devices/system/clocksource/clocksource0/current_clocksource\n"
          "for c in /sys/devices/system/cpu/cpu[0-9]*; do n=${c##*cpu}\n"
@@ -205,19 +206,19 @@ std::string look_script(const Board& board) {
          temperature_script(board.thermal) + counter_script(board.thermal) + ":\n";
 }
 
-std::string quick_look_script(const Board& board) {
+std::string poll_script(const Board& board) {
   return begin_of_script(board) + temperature_script(board.thermal) + ":\n";
 }
 
-Result<Look> parse_look(const std::string& answer) {
+Result<Snapshot> parse_snapshot(const std::string& answer) {
   std::istringstream lines(answer);
   std::string line;
   while (std::getline(lines, line) && line != first_line) {
   }
   if (line != first_line)
-    return fail(ErrorKind::data, "what the board says of its clock and temperature cannot be read",
-                "does a script of its shell's print something else?");
-  Look look;
+    return fail(ErrorKind::data, "cannot parse the board's answer about its clock and temperature",
+                "check whether its shell's start-up files print anything");
+  Snapshot look;
   while (std::getline(lines, line)) {
     const std::size_t tab = line.find('\t');
     if (tab != std::string::npos) add_value(line.substr(0, tab), line.substr(tab + 1), &look);
@@ -230,30 +231,30 @@ bool is_throttled(const std::string& content) {
   return content.find_first_not_of("0x \t") != std::string::npos;
 }
 
-Status Environment::before(const Ask& ask) {
-  looks_ = failed_looks_ = 0;
+Status Environment::before(const RunScript& run_script) {
+  polls_ = failed_polls_ = 0;
   hottest_c_.reset();
   throttled_.clear();
-  before_ = after_ = Look();
-  auto look = looked(ask, look_script(board_));
+  before_ = after_ = Snapshot();
+  auto look = take_snapshot(run_script, snapshot_script(board_));
   if (!look) return tl::unexpected(look.error());
   before_ = std::move(*look);
   return {};
 }
 
-void Environment::during(const Ask& ask) {
-  ++looks_;
-  const auto look = looked(ask, quick_look_script(board_));
+void Environment::during(const RunScript& run_script) {
+  ++polls_;
+  const auto look = take_snapshot(run_script, poll_script(board_));
   if (!look) {
-    ++failed_looks_;
+    ++failed_polls_;
     return;
   }
   if (look->temperature_c) hottest_c_ = std::max(hottest_c_.value_or(-273), *look->temperature_c);
   if (throttled_.empty() || !is_throttled(throttled_)) throttled_ = look->throttled;
 }
 
-Status Environment::after(const Ask& ask, const std::filesystem::path& cell_folder) {
-  auto look = looked(ask, look_script(board_));
+Status Environment::after(const RunScript& run_script, const std::filesystem::path& cell_folder) {
+  auto look = take_snapshot(run_script, snapshot_script(board_));
   if (!look) return tl::unexpected(look.error());
   after_ = std::move(*look);
   return write_file_atomically(cell_folder / "environment.json",
@@ -266,7 +267,7 @@ json Environment::document() const {
   json unknown = json::array();
   for (const auto& [key, value] : last.items()) {
     const bool not_during =
-        looks_ > 0 && ((key == "temperature_c" && !hottest_c_) || (key == "throttled" && throttled_.empty()));
+        polls_ > 0 && ((key == "temperature_c" && !hottest_c_) || (key == "throttled" && throttled_.empty()));
     if (is_asked_for(board_.thermal, key) && (value.is_null() || first[key].is_null() || not_during))
       unknown.push_back(key);
   }
@@ -274,8 +275,8 @@ json Environment::document() const {
           {"limit_c", board_.thermal.zone.empty() ? json() : json(board_.thermal.max_temperature_c)},
           {"before", first},
           {"during",
-           {{"looks", looks_},
-            {"failed_looks", failed_looks_},
+           {{"looks", polls_},
+            {"failed_looks", failed_polls_},
             {"hottest_c", or_null(hottest_c_)},
             {"throttled", or_null(throttled_)}}},
           {"after", last},
@@ -286,7 +287,7 @@ Status check_environment(const json& document, const Board& board) {
   const json before = member(document, "before"), during = member(document, "during"),
              after = member(document, "after");
   if (!before.is_object() || !during.is_object() || !after.is_object())
-    return unfit("what the board was like around the cell was not recorded");
+    return unfit("the board's state before and after the cell was not recorded");
   const std::string first_clock = text_of(member(before, "clock_source"));
   const std::string last_clock = text_of(member(after, "clock_source"));
   if (!first_clock.empty() && !last_clock.empty() && first_clock != last_clock)

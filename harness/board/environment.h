@@ -1,10 +1,9 @@
-// What a board was like around a cell: its clock source, governors, C-states, temperature and whether it was
-// throttled. Looked at by a script of the shell's own means before and after; while measuring, temperature
-// and throttling alone, since each look wakes a shell on the board.
+// A board's state around a cell: clock source, governors, C-states, temperature and throttling. A script that
+// uses shell built-ins only reads all of it before and after; while measuring, only temperature and
+// throttling are polled, since each poll wakes a shell on the board.
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "board/run_script.h"
 #include "config/board.h"
 
 namespace loopgate {
@@ -22,8 +22,8 @@ struct IdleState {
   bool enabled = true;
 };
 
-// What could not be read is empty.
-struct Look {
+// Values that could not be read are empty.
+struct Snapshot {
   std::string clock_source;
   std::map<int, std::string> governors;         // by CPU
   std::map<int, std::int64_t> frequencies_khz;  // by CPU
@@ -33,40 +33,38 @@ struct Look {
   std::optional<std::int64_t> throttled_counter;
 };
 
-// For the board's sh. It starts no program, but the one that keeps it off the measured CPUs.
-std::string look_script(const Board& board);
-std::string quick_look_script(const Board& board);
+// For the board's sh. Starts no program except taskset, which keeps it off the measured CPUs.
+std::string snapshot_script(const Board& board);
+std::string poll_script(const Board& board);
 
-// A data error when it is no answer of such a script.
-Result<Look> parse_look(const std::string& answer);
+// Errors: data, when the text is not the output of such a script.
+Result<Snapshot> parse_snapshot(const std::string& answer);
 
-// Asks the board of one cell after the other, and leaves environment.json in the cell's folder.
+// Reads the board's state for one cell after the other, and writes environment.json into the cell's folder.
 class Environment {
  public:
-  using Ask = std::function<Result<std::string>(const std::string& script)>;
-
   explicit Environment(Board board) : board_(std::move(board)) {}
 
   // Errors: the board's.
-  Status before(const Ask& ask);
-  // Never fails: a look that did not succeed is counted.
-  void during(const Ask& ask);
-  Status after(const Ask& ask, const std::filesystem::path& cell_folder);
+  Status before(const RunScript& run_script);
+  // Never fails: counts a failed poll.
+  void during(const RunScript& run_script);
+  Status after(const RunScript& run_script, const std::filesystem::path& cell_folder);
 
  private:
   nlohmann::json document() const;
 
   Board board_;
-  Look before_;
-  Look after_;
-  int looks_ = 0;  // while measuring
-  int failed_looks_ = 0;
+  Snapshot before_;
+  Snapshot after_;
+  int polls_ = 0;  // while measuring
+  int failed_polls_ = 0;
   std::optional<double> hottest_c_;
   std::string throttled_;  // the first that was not 0
 };
 
-// Why the cell is INVALID, from what environment.json says: the board was throttled, or hotter than its
-// limit, or on another clock at the end; or it never told what its file asks for.
+// Why environment.json makes the cell INVALID: the board was throttled, or hotter than its limit, or changed
+// its clock source; or a value that its file requires could not be read.
 Status check_environment(const nlohmann::json& document, const Board& board);
 
 // Whether a throttle file's content says that the board was throttled.

@@ -36,8 +36,8 @@ Board board() {
   return board;
 }
 
-TEST(Look, IsReadFromTheBoardsAnswer) {
-  const Look look = parse_look(whole).value();
+TEST(Snapshot, IsReadFromTheBoardsAnswer) {
+  const Snapshot look = parse_snapshot(whole).value();
   EXPECT_EQ(look.clock_source, "arch_sys_counter");
   EXPECT_THAT(look.governors, ElementsAre(Pair(0, "performance"), Pair(3, "schedutil")));
   EXPECT_THAT(look.frequencies_khz, ElementsAre(Pair(0, 1'500'000)));
@@ -48,51 +48,51 @@ TEST(Look, IsReadFromTheBoardsAnswer) {
   EXPECT_EQ(look.throttled, "50000");
 }
 
-TEST(Look, LeavesEmptyWhatCannotBeRead) {
-  const Look look = parse_look(
-                        "loopgate-look\ngovernor.x\tperformance\nkhz.1\tfast\ntemperature\thot\nidle\t0\n"
-                        "no tab\nsomething\telse\n")
-                        .value();
+TEST(Snapshot, LeavesEmptyWhatCannotBeRead) {
+  const Snapshot look = parse_snapshot(
+                            "loopgate-look\ngovernor.x\tperformance\nkhz.1\tfast\ntemperature\thot\nidle\t0\n"
+                            "no tab\nsomething\telse\n")
+                            .value();
   EXPECT_EQ(look.clock_source, "");
   EXPECT_TRUE(look.governors.empty() && look.frequencies_khz.empty() && look.idle_states.empty());
   EXPECT_FALSE(look.temperature_c);
 }
 
-TEST(Look, RefusesWhatIsNoAnswer) {
+TEST(Snapshot, RefusesWhatIsNoAnswer) {
   for (const char* answer : {"", "bash: syntax error\n", "clock_source\ttsc\n"}) {
-    const auto look = parse_look(answer);
+    const auto look = parse_snapshot(answer);
     ASSERT_FALSE(look) << answer;
     EXPECT_EQ(look.error().kind, ErrorKind::data);
   }
 }
 
-TEST(Look, OfThisVeryHostIsTaken) {
-  for (const std::string& script : {look_script(board()), quick_look_script(board())}) {
+TEST(Snapshot, OfThisVeryHostIsTaken) {
+  for (const std::string& script : {snapshot_script(board()), poll_script(board())}) {
     const auto ran = run_program({"sh", "-c", script}, std::chrono::seconds(20));
     ASSERT_TRUE(ran) << ran.error().what;
     EXPECT_EQ(ran->exit_status, 0) << ran->errors;
     EXPECT_EQ(ran->errors, "");
-    EXPECT_TRUE(parse_look(ran->output)) << ran->output;
+    EXPECT_TRUE(parse_snapshot(ran->output)) << ran->output;
   }
-  const auto ran = run_program({"sh", "-c", look_script(board())}, std::chrono::seconds(20));
-  EXPECT_NE(parse_look(ran->output)->clock_source, "") << "every Linux has one";
+  const auto ran = run_program({"sh", "-c", snapshot_script(board())}, std::chrono::seconds(20));
+  EXPECT_NE(parse_snapshot(ran->output)->clock_source, "") << "every Linux has one";
 }
 
-TEST(Look, KeepsOffTheMeasuredCpusAndQuotesWhatABoardFileSays) {
+TEST(Snapshot, KeepsOffTheMeasuredCpusAndQuotesWhatABoardFileSays) {
   Board odd = board();
   odd.thermal.zone = "it's; reboot";
-  EXPECT_THAT(quick_look_script(odd), AllOf(HasSubstr("taskset -cp 0,2 $$"), Not(HasSubstr("= it's;"))));
+  EXPECT_THAT(poll_script(odd), AllOf(HasSubstr("taskset -cp 0,2 $$"), Not(HasSubstr("= it's;"))));
   odd.housekeeping_cpus.clear();
   odd.thermal = {};
-  EXPECT_THAT(quick_look_script(odd), AllOf(Not(HasSubstr("taskset")), Not(HasSubstr("thermal_zone"))));
+  EXPECT_THAT(poll_script(odd), AllOf(Not(HasSubstr("taskset")), Not(HasSubstr("thermal_zone"))));
 }
 
 class EnvironmentOfACell : public ::testing::Test {
  protected:
-  // Plays a cell whose looks say these temperatures in millidegrees; 0: the look fails, -1: there is none.
+  // Plays a cell whose snapshots have these temperatures in millidegrees; 0: the snapshot fails, -1: none.
   json played(const std::vector<int>& temperatures, const std::string& throttled = "0") {
     std::size_t next = 0;
-    const Environment::Ask ask = [&](const std::string&) -> Result<std::string> {
+    const RunScript run_script = [&](const std::string&) -> Result<std::string> {
       const int temperature = temperatures.at(next++);
       if (temperature == 0) return fail(ErrorKind::infrastructure, "the connection was lost");
       const std::string heat = temperature < 0 ? "" : "\ntemperature\t" + std::to_string(temperature);
@@ -100,10 +100,10 @@ class EnvironmentOfACell : public ::testing::Test {
       return "loopgate-look\nclock_source\t" + clock_ + heat + "\nthrottled\t" + throttled + count + "\n";
     };
     Environment environment(board_);
-    EXPECT_TRUE(environment.before(ask));
-    for (std::size_t i = 2; i < temperatures.size(); ++i) environment.during(ask);
+    EXPECT_TRUE(environment.before(run_script));
+    for (std::size_t i = 2; i < temperatures.size(); ++i) environment.during(run_script);
     clock_ = clock_at_end_;
-    EXPECT_TRUE(environment.after(ask, folder_.path()));
+    EXPECT_TRUE(environment.after(run_script, folder_.path()));
     return json::parse(text_of_file(folder_.path() / "environment.json"));
   }
   std::string problem_of(const std::vector<int>& temperatures, const std::string& throttled = "0") {
@@ -137,7 +137,7 @@ TEST_F(EnvironmentOfACell, IsRecordedBeforeDuringAndAfter) {
 
 TEST_F(EnvironmentOfACell, ThatWasTooHotIsInvalidWheneverItWas) {
   EXPECT_EQ(problem_of({50'000, 80'001, 50'000}),
-            "the board was at 80.0 C while measuring, and its limit is 80 C");
+            "the board was at 80.0 C while measuring; its limit is 80 C");
   EXPECT_THAT(problem_of({81'000, 50'000}), HasSubstr("81.0 C before measuring"));
   EXPECT_THAT(problem_of({50'000, 81'000}), HasSubstr("81.0 C after measuring"));
   EXPECT_EQ(problem_of({80'000, 80'000}), "") << "at the limit is not above it";
@@ -163,14 +163,14 @@ TEST_F(EnvironmentOfACell, MayHaveBeenThrottledBeforeItWhereThatIsCounted) {
   document = played({50'000, 50'000});
   EXPECT_THAT(document["unknown"], Contains("throttled_counter"));
   EXPECT_EQ(problem_in(document),
-            "the board's throttling could not be read: its file names throttled_counter /sys/count");
+            "cannot read the board's throttling: its file sets throttled_counter = /sys/count");
   board_.thermal.optional = {"throttled_counter"};
   EXPECT_EQ(problem_in(document), "");
 }
 
 TEST_F(EnvironmentOfACell, ThatNeverToldItsTemperatureIsInvalid) {
   EXPECT_EQ(problem_of({-1, -1, -1}),
-            "the board's temperature could not be read: its file names zone cpu-thermal");
+            "cannot read the board's temperature: its file sets zone = cpu-thermal");
   for (const std::vector<int>& once : {std::vector{50'000, -1, -1}, {-1, 50'000, -1}, {-1, -1, 50'000}}) {
     const json document = played(once);
     EXPECT_EQ(problem_in(document), "");
@@ -186,9 +186,8 @@ TEST_F(EnvironmentOfACell, ThatNeverToldItsTemperatureIsInvalid) {
 TEST_F(EnvironmentOfACell, ThatNeverToldOfThrottlingIsInvalidUnlessThatIsOptional) {
   const json document = played({50'000, 50'000}, "");
   EXPECT_THAT(document["unknown"], Contains("throttled"));
-  EXPECT_EQ(
-      problem_in(document),
-      "the board's throttling could not be read: its file names throttled /sys/soc:firmware/get_throttled");
+  EXPECT_EQ(problem_in(document),
+            "cannot read the board's throttling: its file sets throttled = /sys/soc:firmware/get_throttled");
   EXPECT_THAT(check_environment(document, board_).error().next_step, HasSubstr("optional = [\"throttled\"]"));
   board_.thermal.optional = {"throttled"};
   EXPECT_EQ(problem_in(document), "");
@@ -204,11 +203,11 @@ TEST_F(EnvironmentOfACell, ThatWasNotRecordedIsInvalid) {
   json document = played({50'000, 50'000});
   document.erase("during");
   for (const json& damaged : {document, json(), json(3), json::array()})
-    EXPECT_EQ(problem_in(damaged), "what the board was like around the cell was not recorded");
+    EXPECT_EQ(problem_in(damaged), "the board's state before and after the cell was not recorded");
 }
 
 TEST_F(EnvironmentOfACell, PassesTheBoardsErrorsOn) {
-  const Environment::Ask lost = [](const std::string&) -> Result<std::string> {
+  const RunScript lost = [](const std::string&) -> Result<std::string> {
     return fail(ErrorKind::infrastructure, "the connection was lost");
   };
   Environment environment(board());

@@ -11,9 +11,9 @@ namespace loopgate {
 namespace {
 
 constexpr const char* program = "labgrid-client";
-// A question takes a second; gRPC tries an address that does not answer for 20.
+// A call takes a second; gRPC tries an address that does not answer for 20 s.
 constexpr std::chrono::seconds ask_limit{60};
-// As both kinds of it have it.
+// The default of both kinds.
 constexpr const char* default_coordinator = "127.0.0.1:20408";
 
 std::string from_environment(const char* name) {
@@ -22,11 +22,11 @@ std::string from_environment(const char* name) {
 }
 
 Error no_answer(const std::vector<std::string>& argv, const std::string& coordinator,
-                const Finished& finished) {
-  // 0.4.1 says on standard output that it has no connection.
+                const ProcessResult& finished) {
+  // 0.4.1 reports a missing connection on standard output.
   const std::string word = last_word(finished.errors.empty() ? finished.output : finished.errors);
   return {ErrorKind::infrastructure,
-          word.empty() ? fmt::format("{} ended with status {}", quoted(argv), finished.exit_status)
+          word.empty() ? fmt::format("{} exited with status {}", quoted(argv), finished.exit_status)
                        : fmt::format("labgrid's coordinator {}: {}", coordinator, word),
           fmt::format("try it by hand: {}", quoted(argv))};
 }
@@ -36,9 +36,9 @@ Error no_answer(const std::vector<std::string>& argv, const std::string& coordin
 Result<LabgridClient> LabgridClient::find(const std::string& coordinator) {
   if (find_program(program).empty())
     return fail(
-        ErrorKind::infrastructure, "labgrid-client is not installed, and the board is labgrid's",
+        ErrorKind::infrastructure, "labgrid-client is not installed, but the board is a labgrid place",
         "Debian 13: apt install -t trixie-backports labgrid-client; Debian 12 has it only as python3 -m "
-        "labgrid.remote.client (package labgrid): put that into a script of this name");
+        "labgrid.remote.client (package labgrid): put that into a script named labgrid-client");
   auto help = run_program({program, "--help"}, ask_limit);
   if (!help) return tl::unexpected(help.error());
   const bool by_websocket = help->output.find("--crossbar") != std::string::npos;
@@ -55,7 +55,7 @@ Result<LabgridClient> LabgridClient::find(const std::string& coordinator) {
   const bool bare = client.coordinator_.find("://") == std::string::npos;
   client.options_ = {
       "-x", by_websocket && bare ? fmt::format("ws://{}/ws", client.coordinator_) : client.coordinator_};
-  // A user's environment file would have it act on the places that are named there.
+  // A user's environment file would restrict it to the places named there.
   if (!from_environment("LG_ENV").empty()) client.options_.insert(client.options_.end(), {"-c", ""});
   return client;
 }
@@ -95,7 +95,7 @@ Result<Reservation> LabgridClient::wait(const Reservation& reservation, std::chr
   Program waiting;
   waiting.argv = command({"wait", reservation.token});
   waiting.limit = limit + ask_limit;
-  waiting.on_output = [&](std::string_view text) {  // a state a second: the last of them counts
+  waiting.on_output = [&](std::string_view text) {  // one state a second: the last one counts
     printed += text;
     if (const std::size_t last = printed.rfind("owner:"); last != std::string::npos && last > 4096)
       printed.erase(0, last);

@@ -1,5 +1,5 @@
-// labgrid's own program, labgrid-client, which is started for each question: its Python stays outside, and a
-// coordinator that does not answer costs a bounded time.
+// Runs labgrid's own program, labgrid-client, once for each call: its Python stays outside, and a coordinator
+// that does not answer costs a bounded time.
 #pragma once
 
 #include <chrono>
@@ -15,28 +15,28 @@ namespace loopgate {
 
 class LabgridClient {
  public:
-  // Finds the program and asks it for its kind: 0.4.1 (Debian 12) reaches its coordinator by a
-  // websocket, 24.0 and later (Debian 13's backports have 26.0) by gRPC. `coordinator`: "host:port"; empty:
-  // as labgrid-client itself takes it, from its environment or on this host. Errors: infrastructure, with
-  // what installs it.
+  // Finds the program and detects its kind: 0.4.1 (Debian 12) reaches its coordinator by a websocket, 24.0
+  // and later (Debian 13's backports have 26.0) by gRPC. `coordinator`: "host:port"; empty: labgrid-client's
+  // own default, from its environment or on this host. Errors: infrastructure, with the command that installs
+  // it.
   static Result<LabgridClient> find(const std::string& coordinator);
 
   // "host:port".
   const std::string& coordinator() const { return coordinator_; }
 
-  // The whole command, for these words after the options.
+  // The complete command line, with these words after the options.
   std::vector<std::string> command(const std::vector<std::string>& words) const;
 
-  // What it prints when it succeeds. Errors: infrastructure, with its own last word.
+  // Its standard output. Errors: infrastructure, with the last line that it printed.
   Result<std::string> ask(const std::vector<std::string>& words) const;
 
   Result<std::vector<ListedPlace>> places() const;
-  // A reservation of a place with all these tags, waited for in the queue of all who want one.
+  // Reserves a place with all these tags, which may have to wait in labgrid's queue.
   Result<Reservation> reserve(const std::vector<std::string>& tags) const;
-  // Its state once it no longer waits, or still `waiting` after `limit`; `every_minute` is told meanwhile.
+  // Its state once it no longer waits, or still `waiting` after `limit`; calls `every_minute` meanwhile.
   Result<Reservation> wait(const Reservation& reservation, std::chrono::seconds limit,
                            const std::function<void()>& every_minute) const;
-  // Of a place that this user has acquired.
+  // The resources of a place that this user has acquired.
   Result<std::vector<PlaceResource>> resources(const std::string& place) const;
 
  private:

@@ -13,8 +13,8 @@ namespace {
 constexpr const char* known = "labgrid 0.4.1 and 26.0 are known to work";
 
 tl::unexpected<Error> not_understood(const char* command, std::string_view line) {
-  return fail(ErrorKind::infrastructure,
-              fmt::format("labgrid-client {} printed what is not understood: \"{}\"", command, line), known);
+  return fail(ErrorKind::infrastructure, fmt::format("labgrid-client {}: cannot parse \"{}\"", command, line),
+              known);
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -48,7 +48,7 @@ bool read_tags(std::string_view text, std::map<std::string, std::string>* tags) 
   return true;
 }
 
-// A time with fractions of a second, which nobody needs.
+// Drops the fractions of a second.
 std::string to_the_second(const std::string& time) { return time.substr(0, time.find('.')); }
 
 bool is_owner(std::string_view text) {
@@ -79,12 +79,12 @@ bool is_state(std::string_view text) {
   return std::ranges::find(states, text) != states.end();
 }
 
-// A value that has no form of its own is not there: None.
+// Empty for None and for values that are not scalars.
 std::string scalar_of(const YAML::Node& node) {
   return node.IsScalar() ? node.as<std::string>() : std::string();
 }
 
-// One entry of a list: a type, and a map of its values. Some are maps or lists themselves, and not ours.
+// One entry of a list: a type and a map of its values. Values that are maps or lists themselves are ignored.
 bool read_resource(const YAML::Node& entry, PlaceResource* resource) {
   if (!entry.IsMap() || entry.size() != 1) return false;
   const YAML::Node type = entry.begin()->first;
@@ -102,7 +102,7 @@ bool read_resource(const YAML::Node& entry, PlaceResource* resource) {
 
 Result<std::vector<ListedPlace>> parse_places(std::string_view text) {
   std::vector<ListedPlace> places;
-  bool whole = true;  // of the last one it was said who has it
+  bool whole = true;  // the last place's "acquired" line was read
   for (const std::string_view line : lines_of(text)) {
     std::string name, key, value;
     if (begins_place(line, &name)) {
@@ -110,7 +110,7 @@ Result<std::vector<ListedPlace>> parse_places(std::string_view text) {
       places.push_back({name, {}, {}, {}, {}});
       whole = false;
     } else if (line.starts_with("    ") && !places.empty()) {
-      continue;  // of a list: its matches and resources
+      continue;  // an entry of a list: matches and resources
     } else if (line.starts_with("  ") && !places.empty() && split(line.substr(2), &key, &value)) {
       if (!take(key, value, &places.back())) return not_understood("places", line);
       whole = whole || key == "acquired";
@@ -145,12 +145,10 @@ Result<Reservation> parse_reservation(std::string_view text) {
 
 Result<std::vector<PlaceResource>> parse_resources(std::string_view text, const std::string& place) {
   const auto refused = [&](int line) {
-    return fail(
-        ErrorKind::infrastructure,
-        fmt::format("labgrid-client env printed of place {} what is not understood in line {}", place, line),
-        known);
+    return fail(ErrorKind::infrastructure,
+                fmt::format("labgrid-client env: cannot parse line {} for place {}", line, place), known);
   };
-  try {  // yaml-cpp reports by exception; it goes no further than here
+  try {  // yaml-cpp reports errors by exception, which must not leave this function
     const YAML::Node list = YAML::Load(std::string(text))["targets"][place]["resources"];
     if (!list.IsSequence()) return refused(1);
     std::vector<PlaceResource> resources;

@@ -1,5 +1,5 @@
-// What labgrid-client prints, read back. Its texts are for people and have no promise of form, so a line that
-// is not understood is refused, and named. Pure.
+// Parses labgrid-client's output. It is written for people, without a stable format, so a line that cannot be
+// parsed is refused and quoted. Pure.
 #pragma once
 
 #include <map>
@@ -15,12 +15,12 @@ namespace loopgate {
 struct ListedPlace {
   std::string name;
   std::map<std::string, std::string> tags;
-  std::string acquired;     // by "host/user"; empty: by nobody
-  std::string changed;      // "2026-11-25 16:46:31": when it was acquired, or something else of it was set
+  std::string acquired;     // by "host/user"; empty: free
+  std::string changed;      // "2026-11-25 16:46:31": when it was acquired or changed in another way
   std::string reservation;  // a token; empty: none
 };
 
-// What `labgrid-client reserve` and `wait` print; of several states the last one.
+// The output of `labgrid-client reserve` and `wait`; of several states the last one.
 struct Reservation {
   std::string owner;  // "host/user"
   std::string token;
@@ -28,13 +28,13 @@ struct Reservation {
   std::string place;  // the allocated one
 };
 
-// One of `labgrid-client env`; the values as they are written there.
+// One entry of `labgrid-client env`, with the values as written there.
 struct PlaceResource {
   std::string type;  // NetworkService, NetworkPowerPort, ...
   std::map<std::string, std::string> values;
 };
 
-// Errors: infrastructure, with the line; but a line of `env` may be a password, so there its number alone.
+// Errors: infrastructure, quoting the line; for `env` only its number, since the line may hold a password.
 Result<std::vector<ListedPlace>> parse_places(std::string_view text);
 Result<Reservation> parse_reservation(std::string_view text);
 Result<std::vector<PlaceResource>> parse_resources(std::string_view text, const std::string& place);

@@ -73,7 +73,7 @@ TEST_P(LabgridText, GivesAPlacesResources) {
 TEST_P(LabgridText, ThatIsCutOffOrAnotherIsRefused) {
   const std::string places = recorded("by-name.txt", "-v places");
   EXPECT_THAT(parse_places(places.substr(0, places.find("  acquired:"))).error().what,
-              HasSubstr("labgrid-client places printed what is not understood: \"Place 'nano-1':\""));
+              HasSubstr("labgrid-client places: cannot parse \"Place 'nano-1':\""));
   EXPECT_THAT(parse_places("a notice\n" + places).error().what, HasSubstr("\"a notice\""));
   EXPECT_THAT(parse_places("Place 'a':\n  acquired: somebody\n").error().what, HasSubstr("somebody"));
   EXPECT_THAT(parse_places("Place 'a':\n  tags: board\n  acquired: None\n").error().what,
@@ -93,7 +93,7 @@ TEST_P(LabgridText, KeepsAPasswordToItself) {
   env.replace(env.find("not for any"), 0, "{ ");
   const auto broken = parse_resources(env, "nano-2");
   ASSERT_FALSE(broken);
-  EXPECT_THAT(broken.error().what, HasSubstr("in line "));
+  EXPECT_THAT(broken.error().what, HasSubstr("cannot parse line "));
   EXPECT_THAT(broken.error().what, Not(HasSubstr("not for any message")));
 }
 

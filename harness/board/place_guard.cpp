@@ -23,10 +23,10 @@ namespace {
 namespace process = boost::process;
 using Clock = std::chrono::steady_clock;
 
-// Its standard input and output are one socket. A request is a line; the answer is what labgrid-client said
-// and its status. The end of the input, told or not, is the end of what it holds. It acquires by itself, so
-// that there is no moment in which a place is held and nobody would give it back; an acquire that was killed
-// may have come through all the same. A reservation that is not cancelled expires within a minute by itself.
+// Its standard input and output are one socket. A request is a line; the answer is labgrid-client's output
+// and exit status. It releases the place when its input ends, for whatever reason. It runs the acquire
+// itself, so that a held place always has a process that will release it; an acquire that was killed may have
+// succeeded all the same. A reservation that is not cancelled expires by itself within a minute.
 constexpr const char* script = R"(
 trap '' HUP INT TERM PIPE
 limit=$1; shift
@@ -54,15 +54,15 @@ fi
 if [ "$asked" = yes ]; then
   answer
 elif [ "$status" != 0 ]; then
-  printf 'loopgate: labgrid did not take the place back: %s\n  by hand: %s -p %s release\n' "$said" "$*" "$place" >&2
+  printf 'loopgate: labgrid place not released: %s\n  by hand: %s -p %s release\n' "$said" "$*" "$place" >&2
 elif [ -n "$place" ]; then
-  printf 'loopgate: the place %s was given back to labgrid\n' "$place" >&2
+  printf 'loopgate: released labgrid place %s\n' "$place" >&2
 fi
 )";
 
 tl::unexpected<Error> gone() {
-  return fail(ErrorKind::infrastructure, "the process that holds labgrid's place is gone",
-              "see labgrid-client who, and release the place by hand");
+  return fail(ErrorKind::infrastructure, "the process that holds the labgrid place has exited",
+              "run labgrid-client who, and release the place by hand");
 }
 
 }  // namespace
@@ -70,9 +70,9 @@ tl::unexpected<Error> gone() {
 Result<std::unique_ptr<PlaceGuard>> PlaceGuard::start(const std::vector<std::string>& client,
                                                       std::chrono::seconds limit) {
   std::array<int, 2> ends{};
-  // Closed in every other child, so that the last word of ours is the end of its input.
+  // Close-on-exec in every other child, so that its input ends when this process closes the socket.
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return fail(ErrorKind::infrastructure, fmt::format("a socket: {}", std::strerror(errno)));
+    return fail(ErrorKind::infrastructure, fmt::format("cannot create a socket: {}", std::strerror(errno)));
   std::unique_ptr<PlaceGuard> guard(new PlaceGuard());
   guard->client_ = client;
   guard->limit_ = limit;
@@ -84,7 +84,7 @@ Result<std::unique_ptr<PlaceGuard>> PlaceGuard::start(const std::vector<std::str
       process::exe = "/bin/sh", process::args = words,
       process::extend::on_exec_setup =
           [end = ends[1]](auto&) {
-            ::setsid();  // what ends the terminal, or its foreground group, is not for it
+            ::setsid();  // signals to the terminal or its foreground group must not reach it
             ::dup2(end, STDIN_FILENO);
             ::dup2(end, STDOUT_FILENO);
           },
@@ -93,31 +93,31 @@ Result<std::unique_ptr<PlaceGuard>> PlaceGuard::start(const std::vector<std::str
   if (failed)
     return fail(ErrorKind::infrastructure, fmt::format("/bin/sh: cannot be started: {}", failed.message()));
   guard->pid_ = child.id();
-  child.detach();  // it outlives this process; when it does not, it is waited for here
+  child.detach();  // it may outlive this process; reap() waits for it otherwise
   return guard;
 }
 
 PlaceGuard::~PlaceGuard() {
   if (socket_ >= 0) ::shutdown(socket_, SHUT_WR);
-  if (pid_ > 0 && !ended_) (void)answer();  // there is none: its end
+  if (pid_ > 0 && !ended_) (void)answer();  // waits for its exit; there is no answer
   reap();
   if (socket_ >= 0) ::close(socket_);
 }
 
-// One that has not ended goes on alone, and is init's when this process is gone.
+// A guard that has not exited goes on alone; init adopts it when this process exits.
 void PlaceGuard::reap() {
   if (pid_ > 0) ::waitpid(pid_, nullptr, ended_ ? 0 : WNOHANG);
   pid_ = -1;
 }
 
-Status PlaceGuard::tell(const std::string& line) {
+Status PlaceGuard::send(const std::string& line) {
   const std::string text = line + "\n";
   const ssize_t sent = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
   return sent == static_cast<ssize_t>(text.size()) ? Status() : gone();
 }
 
 Result<PlaceGuard::Answer> PlaceGuard::answer() {
-  // It makes two calls at most for one request.
+  // A request takes at most two calls.
   const auto end = Clock::now() + 2 * limit_ + std::chrono::seconds(10);
   std::array<char, 4096> chunk{};
   while (true) {
@@ -140,13 +140,13 @@ Result<PlaceGuard::Answer> PlaceGuard::answer() {
 
 std::string PlaceGuard::reason_in(const Answer& answer) const {
   const std::string word = last_word(answer.said);
-  return word.empty() ? fmt::format("labgrid-client did not end within {} s", limit_.count()) : word;
+  return word.empty() ? fmt::format("labgrid-client took longer than {} s", limit_.count()) : word;
 }
 
-Status PlaceGuard::reserved(const std::string& token) { return tell("reserved " + token); }
+Status PlaceGuard::reserved(const std::string& token) { return send("reserved " + token); }
 
 Status PlaceGuard::acquire(const std::string& place) {
-  if (auto told = tell("acquire " + place); !told) return told;
+  if (auto sent = send("acquire " + place); !sent) return sent;
   auto answered = answer();
   if (!answered) return tl::unexpected(answered.error());
   place_ = place;
@@ -156,14 +156,14 @@ Status PlaceGuard::acquire(const std::string& place) {
 }
 
 Status PlaceGuard::give_back() {
-  auto answered = tell("give_back").and_then([&] { return answer(); });
-  ended_ = ended_ || answered.has_value();  // it was its last word
+  auto answered = send("give_back").and_then([&] { return answer(); });
+  ended_ = ended_ || answered.has_value();  // it exits after this answer
   reap();
   std::vector<std::string> by_hand = client_;
   by_hand.insert(by_hand.end(), {"-p", place_, "release"});
   if (answered && answered->status == 0) return {};
   return fail(ErrorKind::infrastructure,
-              fmt::format("labgrid did not take the place {} back: {}", place_,
+              fmt::format("labgrid place {} not released: {}", place_,
                           answered ? reason_in(*answered) : answered.error().what),
               "by hand: " + quoted(by_hand));
 }

@@ -1,5 +1,5 @@
-// A process of its own that holds a place of labgrid's, so that it is given back however Loopgate ends: told
-// to, by an error, by a signal, or killed.
+// A separate process that holds a labgrid place, so that the place is released however Loopgate ends:
+// normally, by an error, by a signal, or killed.
 #pragma once
 
 #include <chrono>
@@ -13,26 +13,25 @@ namespace loopgate {
 
 class PlaceGuard {
  public:
-  // `client` is labgrid-client with its options; each call of it is given `limit`.
+  // `client` is labgrid-client with its options; each call may take `limit`.
   static Result<std::unique_ptr<PlaceGuard>> start(const std::vector<std::string>& client,
                                                    std::chrono::seconds limit = std::chrono::seconds(60));
-  // Gives back what is still held, and does not say how that went.
+  // Releases what is still held, without reporting errors.
   ~PlaceGuard();
   PlaceGuard(const PlaceGuard&) = delete;
   PlaceGuard& operator=(const PlaceGuard&) = delete;
 
-  // From now on this reservation is cancelled: once a place is acquired, which is what it was for, or in the
-  // end.
+  // Cancels this reservation once a place is acquired, or at the end.
   Status reserved(const std::string& token);
-  // Errors: infrastructure, with labgrid's word.
+  // Errors: infrastructure, with labgrid's message.
   Status acquire(const std::string& place);
-  // Once: the place is free when this comes back. Errors: infrastructure, with the command that does it by
-  // hand.
+  // Call once: the place is free when this returns. Errors: infrastructure, with the command that releases it
+  // by hand.
   Status give_back();
 
  private:
   PlaceGuard() = default;
-  Status tell(const std::string& line);
+  Status send(const std::string& line);
   struct Answer {
     int status = 0;
     std::string said;

@@ -69,7 +69,7 @@ TEST(PlaceGuard, SaysHowToReleaseByHand) {
   const auto given = (*guard)->give_back();
   ASSERT_FALSE(given);
   EXPECT_EQ(given.error().kind, ErrorKind::infrastructure);
-  EXPECT_EQ(given.error().what, "labgrid did not take the place nano-1 back: place nano-1 is not acquired");
+  EXPECT_EQ(given.error().what, "labgrid place nano-1 not released: place nano-1 is not acquired");
   EXPECT_EQ(given.error().next_step, "by hand: labgrid-client -x 192.0.2.1:20408 -p nano-1 release");
 }
 
@@ -80,7 +80,7 @@ TEST(PlaceGuard, DoesNotWaitForACoordinatorForEver) {
   ASSERT_TRUE(guard && (*guard)->acquire("nano-1"));
   const auto given = (*guard)->give_back();
   ASSERT_FALSE(given);
-  EXPECT_THAT(given.error().what, HasSubstr("labgrid-client did not end within 1 s"));
+  EXPECT_THAT(given.error().what, HasSubstr("labgrid-client took longer than 1 s"));
 }
 
 TEST(PlaceGuard, GivesALockBackThatItDidNotWaitFor) {
@@ -91,7 +91,7 @@ TEST(PlaceGuard, GivesALockBackThatItDidNotWaitFor) {
     ASSERT_TRUE(guard);
     const auto acquired = (*guard)->acquire("nano-1");
     ASSERT_FALSE(acquired);
-    EXPECT_THAT(acquired.error().what, HasSubstr("did not end within 1 s"));
+    EXPECT_THAT(acquired.error().what, HasSubstr("took longer than 1 s"));
   }
   EXPECT_THAT(labgrid.calls(), ElementsAre("-p nano-1 acquire", "-p nano-1 release"));
 }

@@ -19,7 +19,7 @@ Status carry_out(const std::vector<std::string>& argv, const char* key) {
   if (finished->exit_status == 0) return {};
   const std::string word = last_word(finished->errors);
   return fail(ErrorKind::infrastructure,
-              fmt::format("{} ended with status {}{}", quoted(argv), finished->exit_status,
+              fmt::format("{} exited with status {}{}", quoted(argv), finished->exit_status,
                           word.empty() ? "" : ": " + word),
               fmt::format("try it by hand; it is {} in lab.toml", key));
 }
@@ -32,8 +32,8 @@ bool Power::can_switch() const { return lab_.has_power(); }
 
 Status Power::cycle() const {
   if (!can_switch())
-    return fail(ErrorKind::infrastructure, fmt::format("nobody can switch the power of {}", lab_.name),
-                "switch it by hand, or name power_off and power_on in lab.toml");
+    return fail(ErrorKind::infrastructure, fmt::format("no command to switch the power of {}", lab_.name),
+                "switch it by hand, or set power_off and power_on in lab.toml");
   if (!lab_.power_cycle.empty()) return carry_out(lab_.power_cycle, "power_cycle");
   if (auto off = carry_out(lab_.power_off, "power_off"); !off) return off;
   std::this_thread::sleep_for(off_for_);

@@ -1,4 +1,4 @@
-// Switches a board's power by the commands of lab.toml.
+// Switches a board's power with the commands of lab.toml.
 #pragma once
 
 #include <chrono>
@@ -13,10 +13,10 @@ class Power {
   // `off_for`: how long a board stays without power, so that its capacitors are empty.
   explicit Power(const LabBoard& lab, std::chrono::milliseconds off_for = std::chrono::seconds(3));
 
-  // Whether the lab says how.
+  // Whether lab.toml names the commands.
   bool can_switch() const;
 
-  // Off and on again. Each command is given 60 s. Errors: infrastructure.
+  // Off and on again. Each command may take 60 s. Errors: infrastructure.
   Status cycle() const;
 
  private:

@@ -38,7 +38,7 @@ TEST(Power, ThatNobodyCanSwitchSaysSo) {
   EXPECT_FALSE(Power(lab).can_switch());
   const auto cycled = Power(lab).cycle();
   ASSERT_FALSE(cycled);
-  EXPECT_EQ(cycled.error().what, "nobody can switch the power of pi");
+  EXPECT_EQ(cycled.error().what, "no command to switch the power of pi");
   lab.power_off = {"true"};  // and never on again
   EXPECT_FALSE(Power(lab).can_switch());
 }
@@ -51,7 +51,7 @@ TEST(Power, WhoseSwitchFailsIsTheBenchsFault) {
   const auto cycled = Power(lab, std::chrono::milliseconds(1)).cycle();
   ASSERT_FALSE(cycled);
   EXPECT_EQ(cycled.error().kind, ErrorKind::infrastructure);
-  EXPECT_THAT(cycled.error().what, HasSubstr("ended with status 4: no relay"));
+  EXPECT_THAT(cycled.error().what, HasSubstr("exited with status 4: no relay"));
   EXPECT_THAT(cycled.error().next_step, HasSubstr("power_off in lab.toml"));
   lab.power_cycle = {"loopgate-no-such-switch"};
   EXPECT_THAT(Power(lab).cycle().error().what, HasSubstr("loopgate-no-such-switch is not installed"));

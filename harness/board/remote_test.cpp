@@ -56,9 +56,9 @@ TEST_F(OverSsh, RunsScriptsThroughOneConnection) {
   EXPECT_EQ(finished->errors, "bad\n");
   EXPECT_EQ(finished->exit_status, 3);
   // One login, however many commands.
-  ASSERT_TRUE(remote->ask("true"));
-  const auto logins = remote->ask("echo $SSH_CONNECTION");
-  const auto again = remote->ask("echo $SSH_CONNECTION");
+  ASSERT_TRUE(remote->run_script("true"));
+  const auto logins = remote->run_script("echo $SSH_CONNECTION");
+  const auto again = remote->run_script("echo $SSH_CONNECTION");
   ASSERT_TRUE(logins && again);
   EXPECT_EQ(*logins, *again);
   EXPECT_THAT(*logins, HasSubstr("127.0.0.1"));
@@ -66,10 +66,10 @@ TEST_F(OverSsh, RunsScriptsThroughOneConnection) {
 
 TEST_F(OverSsh, AQuestionThatFailsGivesItsReason) {
   const auto remote = connected();
-  const auto answer = remote->ask("echo one >&2; echo 'two: no' >&2; exit 1");
+  const auto answer = remote->run_script("echo one >&2; echo 'two: no' >&2; exit 1");
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().what, "board: two: no");
-  EXPECT_EQ(remote->ask("exit 7").error().what, "board: a command ended with status 7");
+  EXPECT_EQ(remote->run_script("exit 7").error().what, "board: a command exited with status 7");
   EXPECT_TRUE(remote->connected());
 }
 
@@ -141,12 +141,12 @@ TEST_F(OverSsh, WhatArrivesOtherThanItWasSentIsRefused) {
   ASSERT_TRUE(spoiled);
   const auto in = spoiled->write("text", at("to").string());
   ASSERT_FALSE(in);
-  EXPECT_THAT(in.error().what, HasSubstr("what arrived is not what was sent"));
+  EXPECT_THAT(in.error().what, HasSubstr("the received data differs from what was sent"));
   EXPECT_FALSE(fs::exists(at("to")));
   EXPECT_FALSE(fs::exists(at("to.part")));
   const auto out = spoiled->copy_out(at("sshd_config").string(), at("to"));
   ASSERT_FALSE(out);
-  EXPECT_THAT(out.error().what, HasSubstr("is not what the board sent"));
+  EXPECT_THAT(out.error().what, HasSubstr("differs from what the board sent"));
   EXPECT_FALSE(fs::exists(at("to")));
 }
 
@@ -172,7 +172,7 @@ TEST_F(OverSsh, AConnectionThatIsCutEndsTheCommand) {
   EXPECT_THAT(finished.error().what, HasSubstr("board: the connection was lost"));
   EXPECT_LT(Clock::now() - start, std::chrono::seconds(10));
   EXPECT_FALSE(remote->connected());
-  const auto after = remote->ask("true");
+  const auto after = remote->run_script("true");
   ASSERT_FALSE(after) << "no other connection is made unasked";
   EXPECT_THAT(after.error().what, HasSubstr("the connection was lost"));
 }
@@ -198,15 +198,15 @@ TEST_F(OverSsh, ACommandThatDoesNotEndIsGivenUp) {
   command.limit = std::chrono::seconds(1);
   const auto finished = remote->run(command);
   ASSERT_FALSE(finished);
-  EXPECT_EQ(finished.error().what, "board: a command did not end within 1 s");
+  EXPECT_EQ(finished.error().what, "board: a command took longer than 1 s");
   EXPECT_TRUE(remote->connected()) << "only the command is given up";
-  EXPECT_TRUE(remote->ask("true"));
+  EXPECT_TRUE(remote->run_script("true"));
 }
 
 TEST_F(OverSsh, ABoardThatIsOffIsNotReached) {
   sshd_->stop();
   EXPECT_EQ(refusal().kind, ErrorKind::infrastructure);
-  EXPECT_THAT(refusal().what, HasSubstr("board: it is not reached: ssh: connect to host 127.0.0.1"));
+  EXPECT_THAT(refusal().what, HasSubstr("board: unreachable: ssh: connect to host 127.0.0.1"));
 }
 
 TEST_F(OverSsh, AChangedHostKeyIsRefusedByItsLine) {
@@ -214,27 +214,27 @@ TEST_F(OverSsh, AChangedHostKeyIsRefusedByItsLine) {
   const Error refused = refusal();
   EXPECT_EQ(refused.kind, ErrorKind::infrastructure);
   EXPECT_EQ(refused.what,
-            "board: its host key is not the one that is known from " + sshd_->known_hosts().string() + ":1");
-  EXPECT_THAT(refused.next_step, HasSubstr("installed anew"));
+            "board: the host key has changed; the known key is in " + sshd_->known_hosts().string() + ":1");
+  EXPECT_THAT(refused.next_step, HasSubstr("reinstalled"));
 }
 
 TEST_F(OverSsh, AnUnknownHostKeyIsRefused) {
   sshd_->folder().write("known_hosts", "");
-  EXPECT_THAT(refusal().what, HasSubstr("board: its host key is not known"));
+  EXPECT_THAT(refusal().what, HasSubstr("board: unknown host key"));
   EXPECT_THAT(refusal().next_step, HasSubstr("fingerprint"));
   EXPECT_EQ(text_of_file(sshd_->known_hosts()), "") << "nothing is trusted unasked";
 }
 
 TEST_F(OverSsh, AKeyThatIsNotLetInIsRefused) {
   sshd_->folder().write("authorized_keys", "");
-  EXPECT_THAT(refusal().what, HasSubstr("board: it does not let us in"));
+  EXPECT_THAT(refusal().what, HasSubstr("board: login refused"));
   EXPECT_THAT(refusal().next_step, HasSubstr("ssh-copy-id"));
 }
 
 TEST_F(OverSsh, AConfigurationThatSshDoesNotTakeIsTheUsersMistake) {
   sshd_->folder().write("ssh_config", "Host board\n  NoSuchThing yes\n");
   EXPECT_EQ(refusal().kind, ErrorKind::usage);
-  EXPECT_THAT(refusal().what, HasSubstr("board: ssh does not take its configuration"));
+  EXPECT_THAT(refusal().what, HasSubstr("board: ssh rejects its configuration"));
   fs::remove(at("ssh_config"));
   EXPECT_EQ(refusal().kind, ErrorKind::usage);
 }

@@ -10,7 +10,7 @@ namespace loopgate {
 namespace {
 
 constexpr std::string_view mark_key = "loopgate.candidate=";
-// Long enough for the last lines to leave the serial port.
+// Long enough for the serial port to send the last lines.
 constexpr int panic_restarts_after_s = 5;
 
 std::string mark_on(const std::string& command_line) {
@@ -22,7 +22,7 @@ std::string mark_on(const std::string& command_line) {
 
 }  // namespace
 
-std::string ask_running_kernel() {
+std::string running_kernel_script() {
   return "cat /proc/sys/kernel/random/boot_id && uname -r && cat /proc/version /proc/cmdline";
 }
 
@@ -78,17 +78,17 @@ std::string build_in(std::string_view image) {
 
 std::string difference(const Candidate& wanted, const RunningKernel& seen) {
   if (seen.mark != wanted.mark)
-    return fmt::format("{} runs instead of it",
+    return fmt::format("{} runs instead",
                        seen.mark.empty() ? "the known-good kernel " + seen.release : "an earlier candidate");
   if (!wanted.release.empty() && seen.release != wanted.release)
-    return fmt::format("uname -r says {}, and {} was deployed", seen.release, wanted.release);
+    return fmt::format("uname -r is {}, but {} was deployed", seen.release, wanted.release);
   const bool known =
       std::find(wanted.banners.begin(), wanted.banners.end(), seen.version) != wanted.banners.end();
   if (!wanted.banners.empty() && !known)
-    return fmt::format("/proc/version says \"{}\", and the image \"{}\"", seen.version,
+    return fmt::format("/proc/version is \"{}\", but the image has \"{}\"", seen.version,
                        wanted.banners.back());
   if (wanted.banners.empty() && seen.version.find(wanted.build) == std::string::npos)
-    return fmt::format("/proc/version says \"{}\", and build {} was deployed", seen.version, wanted.build);
+    return fmt::format("/proc/version is \"{}\", but build {} was deployed", seen.version, wanted.build);
   return {};
 }
 

@@ -11,14 +11,14 @@ SshMachine::~SshMachine() {
   if (used_) (void)finish();
 }
 
-Result<MachineRun> SshMachine::run(const CellRequest& order, const ProgressListener& observe) {
+Result<MachineRun> SshMachine::run(const CellRequest& request, const ProgressListener& progress) {
   const std::lock_guard guard(mutex_);
   used_ = true;
-  return session_->run(order, observe);
+  return session_->run(request, progress);
 }
 
-std::vector<std::vector<std::string>> SshMachine::commands(const CellRequest& order) const {
-  return session_->commands(order);
+std::vector<std::vector<std::string>> SshMachine::commands(const CellRequest& request) const {
+  return session_->commands(request);
 }
 
 MachineRecord SshMachine::describe() const { return session_->describe(); }
@@ -29,9 +29,9 @@ Status SshMachine::finish() {
   return session_->finish();
 }
 
-Result<std::string> SshMachine::ask(const std::string& script) {
+Result<std::string> SshMachine::run_script(const std::string& script) {
   const std::lock_guard guard(mutex_);
-  return session_->ask(script);
+  return session_->run_script(script);
 }
 
 }  // namespace loopgate

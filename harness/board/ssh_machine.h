@@ -1,14 +1,13 @@
-// A board that is reached over SSH: boots each candidate once, measures on it in wall-clock time, and leaves
-// the board on its known-good kernel. Every piece of it stands in board/.
+// A board reached over SSH: boots each candidate once, measures on it in wall-clock time, and leaves the
+// board on its known-good kernel.
 //
-// Who uses it:
-// - Cells of one kernel and repetition share a boot: `CellRequest::boot` says which; they must follow each
-//   other.
-// - A request without a kernel is for the known-good one, which the board boots by itself.
+// Rules for callers:
+// - Cells of one kernel and replicate share a boot, named by `CellRequest::boot`, and must be consecutive.
+// - A request without a kernel is for the known-good kernel: the one that the board boots by itself.
 // - A candidate needs `KernelFiles::initramfs`: KernelProvider makes it.
-// - finish() takes the board back and removes what was installed; it is to be called however the run ends,
-//   and the destructor does it when nobody did. Its error means that the board did not come back.
-// - Nothing here runs in parallel: run() waits for the one before it.
+// - Call finish() however the run ends: it returns the board to its known-good kernel and removes what was
+//   installed. The destructor does it otherwise. Its error means that the board did not come back.
+// - Calls do not run in parallel: run() waits for the one before it.
 #pragma once
 
 #include <chrono>
@@ -16,6 +15,7 @@
 #include <memory>
 #include <mutex>
 
+#include "board/run_script.h"
 #include "config/board.h"
 #include "config/lab.h"
 #include "machine/machine.h"
@@ -24,17 +24,15 @@ namespace loopgate {
 
 class BoardSession;  // board/board_session.h: what is known of the board between two cells
 
-// Runs a sh script on the board and gives its output; fails when it can't be run or does not exit with 0.
-using RunScript = std::function<Result<std::string>(const std::string& script)>;
-
-// What looks at the board around each cell: its clock source, governor, temperature.
+// Called around each cell, to read the board's clock source, governor and temperature.
 enum class CellPhase { before, during, after };
-using CellHooks = std::function<Status(CellPhase moment, const CellRequest& order, const RunScript& ask)>;
+using CellHooks =
+    std::function<Status(CellPhase phase, const CellRequest& request, const RunScript& run_script)>;
 
 struct SshMachineOptions {
-  Notify tell;                           // a line for a person: the board boots, the board is taken back
-  CellHooks watch;                       // may be empty. A failure before or after makes the cell INVALID
-  std::chrono::seconds watch_every{10};  // while measuring
+  Notify notify;                           // progress in words: booting, returning to the known-good kernel
+  CellHooks hooks;                         // may be empty. A failure before or after makes the cell INVALID
+  std::chrono::seconds hook_interval{10};  // while measuring
 };
 
 class SshMachine : public Machine {
@@ -43,25 +41,26 @@ class SshMachine : public Machine {
   SshMachine(const Board& board, const LabBoard& lab, SshMachineOptions options);
   ~SshMachine() override;
 
-  // Beside what Machine promises: stamps.lst, where the instrument left one; console.log, where the lab has
+  // In addition to Machine's files: stamps.lst, where the instrument left one; console.log, where the lab has
   // a console. Errors: `kernel` when the candidate did not boot, panicked, hung or restarted by itself;
-  // `infrastructure` when the connection was lost and the board is on the same boot, or nobody can tell.
-  Result<MachineRun> run(const CellRequest& order, const ProgressListener& observe) override;
+  // `infrastructure` when the connection was lost and the board is on the same boot, or the cause is unknown.
+  Result<MachineRun> run(const CellRequest& request, const ProgressListener& progress) override;
 
   // The ssh commands and power switches that run() would start.
-  std::vector<std::vector<std::string>> commands(const CellRequest& order) const override;
+  std::vector<std::vector<std::string>> commands(const CellRequest& request) const override;
 
   MachineRecord describe() const override;
 
   Status finish() override;
 
-  // A script on whatever kernel the board runs, outside of run(): for doctor, audit and the environment.
-  Result<std::string> ask(const std::string& script);
+  // Runs a script on whichever kernel the board runs, outside of run(): for doctor, audit and the
+  // environment.
+  Result<std::string> run_script(const std::string& script);
 
  private:
   std::mutex mutex_;
   std::unique_ptr<BoardSession> session_;
-  bool used_ = false;  // the board may be on another kernel than it was found with
+  bool used_ = false;  // the board may be on another kernel than at the start
 };
 
 }  // namespace loopgate

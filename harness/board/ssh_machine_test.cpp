@@ -30,32 +30,32 @@ class OverSshMachine : public ::testing::Test {
   SshMachine& machine() {
     if (!machine_) {
       SshMachineOptions options;
-      options.tell = [this](const std::string& line) { told_ += line + "\n"; };
-      options.watch = watch_;
+      options.notify = [this](const std::string& line) { notes_ += line + "\n"; };
+      options.hooks = hooks_;
       machine_ = std::make_unique<SshMachine>(board_.board(), board_.lab(), options);
     }
     return *machine_;
   }
-  Result<MachineRun> run(const CellRequest& order) {
-    return machine().run(order,
+  Result<MachineRun> run(const CellRequest& request) {
+    return machine().run(request,
                          [this](Stage, const InstrumentEvent& event) { events_.push_back(event.kind); });
   }
-  Error error_of(const CellRequest& order) {
-    auto run = this->run(order);
+  Error error_of(const CellRequest& request) {
+    auto run = this->run(request);
     return run ? Error{ErrorKind::usage, "it ran", ""} : run.error();
   }
   void SetUp() override { board_.set_agent(good_agent); }
 
   FakeBoard board_;
-  CellHooks watch_;
-  std::string told_;
+  CellHooks hooks_;
+  std::string notes_;
   std::vector<Kind> events_;
   std::unique_ptr<SshMachine> machine_;
 };
 
 TEST_F(OverSshMachine, MeasuresOnTheCandidateAndGoesBack) {
-  const CellRequest order = board_.order("rt.idle");
-  const auto run = this->run(order);
+  const CellRequest request = board_.request("rt.idle");
+  const auto run = this->run(request);
   ASSERT_TRUE(run) << run.error().what;
   EXPECT_EQ(run->end.kind, Kind::reported);
   EXPECT_EQ(run->end.counts.answered, 10U);
@@ -63,9 +63,9 @@ TEST_F(OverSshMachine, MeasuresOnTheCandidateAndGoesBack) {
   EXPECT_EQ(run->report, "{\"report\":1}\n");
   EXPECT_GT(run->boot_s, 0);
   EXPECT_GT(run->to_first_stimulus_s, 0);
-  EXPECT_EQ(text_of_file(order.folder / "samples.lgs"), "samples\n");
-  EXPECT_EQ(text_of_file(order.folder / "stamps.lst"), "stamps\n");
-  EXPECT_THAT(text_of_file(order.folder / "commands.txt"), HasSubstr("StrictHostKeyChecking=yes"));
+  EXPECT_EQ(text_of_file(request.folder / "samples.lgs"), "samples\n");
+  EXPECT_EQ(text_of_file(request.folder / "stamps.lst"), "stamps\n");
+  EXPECT_THAT(text_of_file(request.folder / "commands.txt"), HasSubstr("StrictHostKeyChecking=yes"));
   EXPECT_FALSE(board_.on_known_good());
   ASSERT_TRUE(machine().finish());
   EXPECT_TRUE(board_.on_known_good());
@@ -74,23 +74,23 @@ TEST_F(OverSshMachine, MeasuresOnTheCandidateAndGoesBack) {
 }
 
 TEST_F(OverSshMachine, CellsOfOneRepetitionShareABoot) {
-  CellRequest order = board_.order("rt.idle");
-  ASSERT_TRUE(run(order));
-  order = board_.order("rt.mixed");
-  const auto second = run(order);
+  CellRequest request = board_.request("rt.idle");
+  ASSERT_TRUE(run(request));
+  request = board_.request("rt.mixed");
+  const auto second = run(request);
   ASSERT_TRUE(second);
   EXPECT_EQ(second->boot_s, 0);
   EXPECT_EQ(board_.history(), "candidate\n");
-  order = board_.order("rt.idle.2");
-  order.boot = "rt.2";
-  const auto third = run(order);
+  request = board_.request("rt.idle.2");
+  request.boot = "rt.2";
+  const auto third = run(request);
   ASSERT_TRUE(third) << third.error().what;
   EXPECT_EQ(board_.history(), "candidate\nboot\ncandidate\n") << "armed from the known-good kernel alone";
 }
 
 TEST_F(OverSshMachine, KernelsThatTakeTurnsAreCopiedOnce) {
-  CellRequest rt = board_.order("rt.idle");
-  CellRequest generic = board_.order("generic.idle");
+  CellRequest rt = board_.request("rt.idle");
+  CellRequest generic = board_.request("generic.idle");
   generic.kernel = board_.candidate("generic");
   for (int repetition = 1; repetition <= 2; ++repetition) {
     rt.boot = "rt." + std::to_string(repetition);
@@ -103,16 +103,16 @@ TEST_F(OverSshMachine, KernelsThatTakeTurnsAreCopiedOnce) {
     EXPECT_THAT(board_.text("proc/version"), HasSubstr("6.12.0-generic"));
   }
   std::size_t copies = 0;
-  for (std::size_t at = told_.find("copying"); at != std::string::npos; at = told_.find("copying", at + 1))
+  for (std::size_t at = notes_.find("copying"); at != std::string::npos; at = notes_.find("copying", at + 1))
     ++copies;
-  EXPECT_EQ(copies, 3U) << "two kernels and one initramfs\n" << told_;
+  EXPECT_EQ(copies, 3U) << "two kernels and one initramfs\n" << notes_;
 }
 
 TEST_F(OverSshMachine, TheKnownGoodKernelIsMeasuredAsItIs) {
-  CellRequest order = board_.order("before");
-  order.kernel = {};
-  order.boot = "before";
-  const auto run = this->run(order);
+  CellRequest request = board_.request("before");
+  request.kernel = {};
+  request.boot = "before";
+  const auto run = this->run(request);
   ASSERT_TRUE(run) << run.error().what;
   EXPECT_EQ(board_.history(), "");
 }
@@ -120,21 +120,21 @@ TEST_F(OverSshMachine, TheKnownGoodKernelIsMeasuredAsItIs) {
 TEST_F(OverSshMachine, ACandidateThatHangsIsSwitchedOff) {
   board_.set_fate("hang");
   board_.set_within(2);
-  const Error error = error_of(board_.order("rt.idle"));
+  const Error error = error_of(board_.request("rt.idle"));
   EXPECT_EQ(error.kind, ErrorKind::kernel);
-  EXPECT_THAT(error.what, HasSubstr("the kernel did not boot: it was not reached within 2 s"));
+  EXPECT_THAT(error.what, HasSubstr("the kernel did not boot: no connection within 2 s"));
   EXPECT_TRUE(board_.on_known_good());
   EXPECT_THAT(board_.history(), HasSubstr("power\nboot\n"));
   board_.set_fate("good");
   board_.set_within(60);
   machine_.reset();
-  EXPECT_TRUE(run(board_.order("rt.mixed"))) << "the board is as good as before";
+  EXPECT_TRUE(run(board_.request("rt.mixed"))) << "the board is as good as before";
 }
 
 TEST_F(OverSshMachine, ACandidateThatPanicsIsKnownByItsConsole) {
   board_.attach_console();
   board_.set_fate("panic");
-  const Error error = error_of(board_.order("rt.idle"));
+  const Error error = error_of(board_.request("rt.idle"));
   EXPECT_EQ(error.kind, ErrorKind::kernel);
   EXPECT_EQ(error.what, "the kernel did not boot: the kernel panicked: no luck");
   EXPECT_TRUE(board_.on_known_good());
@@ -143,24 +143,24 @@ TEST_F(OverSshMachine, ACandidateThatPanicsIsKnownByItsConsole) {
 // It comes late, as a kernel says it that is on its way down.
 TEST_F(OverSshMachine, WhatAnEarlierKernelSaidIsNotTheNextOnes) {
   board_.attach_console();
-  CellRequest order = board_.order("rt.idle");
-  ASSERT_TRUE(run(order));
+  CellRequest request = board_.request("rt.idle");
+  ASSERT_TRUE(run(request));
   board_.print("Kernel panic - not syncing: of the one before\n");
-  order = board_.order("rt.idle.2");
-  order.boot = "rt.2";
-  const auto second = run(order);
+  request = board_.request("rt.idle.2");
+  request.boot = "rt.2";
+  const auto second = run(request);
   ASSERT_TRUE(second) << second.error().what;
-  const std::string log = text_of_file(order.folder / "console.log");
+  const std::string log = text_of_file(request.folder / "console.log");
   EXPECT_THAT(log, HasSubstr("of the one before"));
   EXPECT_EQ(read_console(log).what, "");
 }
 
 TEST_F(OverSshMachine, MoreStimuliThanItsMemoryHoldsAreRefusedBeforehand) {
-  CellRequest order = board_.order("rt.idle");
-  order.pulses.counted = 4'000'000'000;
-  const Error error = error_of(order);
+  CellRequest request = board_.request("rt.idle");
+  request.pulses.counted = 4'000'000'000;
+  const Error error = error_of(request);
   EXPECT_EQ(error.kind, ErrorKind::infrastructure);
-  EXPECT_THAT(error.what, HasSubstr("of memory for results, and 4000000208 stimuli need 366214 MiB"));
+  EXPECT_THAT(error.what, HasSubstr("4000000208 stimuli need 366214 MiB for results"));
   EXPECT_THAT(events_, Not(::testing::Contains(Kind::ready)));
 }
 
@@ -168,7 +168,7 @@ TEST_F(OverSshMachine, ABoardThatNobodyCanSwitchIsSaidToBeAway) {
   board_.set_fate("hang");
   board_.set_within(2);
   board_.set_switch(false);
-  const Error error = error_of(board_.order("rt.idle"));
+  const Error error = error_of(board_.request("rt.idle"));
   EXPECT_EQ(error.kind, ErrorKind::infrastructure);
   EXPECT_THAT(error.what, HasSubstr("THE BOARD IS NOT BACK"));
   EXPECT_THAT(error.next_step, HasSubstr("by hand"));
@@ -177,32 +177,32 @@ TEST_F(OverSshMachine, ABoardThatNobodyCanSwitchIsSaidToBeAway) {
 // Without a console nobody can tell a boot loader's failure from the kernel's.
 TEST_F(OverSshMachine, AnotherKernelThanTheCandidateIsNamed) {
   board_.set_fate("other");
-  const Error error = error_of(board_.order("rt.idle"));
+  const Error error = error_of(board_.request("rt.idle"));
   EXPECT_EQ(error.kind, ErrorKind::infrastructure);
-  EXPECT_THAT(error.what, HasSubstr("the known-good kernel 6.1.0-good runs instead of it"));
+  EXPECT_THAT(error.what, HasSubstr("the known-good kernel 6.1.0-good runs instead"));
   EXPECT_TRUE(board_.on_known_good());
 }
 
 TEST_F(OverSshMachine, ABoardThatDoesNotRestartIsTheBenchsFault) {
   board_.set_fate("stays");
   board_.set_within(2);
-  const Error error = error_of(board_.order("rt.idle"));
+  const Error error = error_of(board_.request("rt.idle"));
   EXPECT_EQ(error.kind, ErrorKind::infrastructure);
-  EXPECT_THAT(error.what, HasSubstr("is still on the boot before"));
+  EXPECT_THAT(error.what, HasSubstr("it is still on the previous boot"));
 }
 
 TEST_F(OverSshMachine, AnImageOfAnotherBuildIsNotMeasured) {
-  CellRequest order = board_.order("rt.idle");
-  order.kernel.release = "6.12.1-rt";
-  const Error error = error_of(order);
+  CellRequest request = board_.request("rt.idle");
+  request.kernel.release = "6.12.1-rt";
+  const Error error = error_of(request);
   EXPECT_EQ(error.kind, ErrorKind::infrastructure);
-  EXPECT_THAT(error.what, HasSubstr("uname -r says 6.12.0-rt, and 6.12.1-rt was deployed"));
+  EXPECT_THAT(error.what, HasSubstr("uname -r is 6.12.0-rt, but 6.12.1-rt was deployed"));
   EXPECT_TRUE(board_.on_known_good());
 }
 
 TEST_F(OverSshMachine, AKernelThatRestartsWhileMeasuringFailed) {
   board_.set_agent("echo '{\"event\":\"ready\"}'\nreboot\nexit 255\n");
-  const Error error = error_of(board_.order("rt.idle"));
+  const Error error = error_of(board_.request("rt.idle"));
   EXPECT_EQ(error.kind, ErrorKind::kernel);
   EXPECT_EQ(error.what, "the kernel restarted by itself");
   ASSERT_TRUE(machine().finish());
@@ -212,12 +212,12 @@ TEST_F(OverSshMachine, AKernelThatRestartsWhileMeasuringFailed) {
 TEST_F(OverSshMachine, AConnectionThatIsCutOnTheSameBootIsTheBenchsFault) {
   board_.set_agent("echo '{\"event\":\"ready\"}'\nkill -9 $(cat " + board_.at("connections").string() +
                    ")\nexit 255\n");
-  const Error error = error_of(board_.order("rt.idle"));
+  const Error error = error_of(board_.request("rt.idle"));
   EXPECT_EQ(error.kind, ErrorKind::infrastructure);
   EXPECT_THAT(error.what, HasSubstr("the connection was lost"));
   EXPECT_THAT(error.what, HasSubstr("on the same boot"));
   board_.set_agent(good_agent);
-  ASSERT_TRUE(run(board_.order("rt.mixed")));
+  ASSERT_TRUE(run(board_.request("rt.mixed")));
   EXPECT_EQ(board_.history(), "candidate\nboot\ncandidate\n") << "what ran on there ended with its boot";
 }
 
@@ -225,7 +225,7 @@ TEST_F(OverSshMachine, AnAgentThatGivesUpIsHeard) {
   board_.set_agent(
       "echo '{\"report\":2}' > \"$OUT/report.json\"\n"
       "echo '{\"event\":\"failed\",\"what\":\"instrument: no jumper\"}'\nexit 1\n");
-  const auto run = this->run(board_.order("rt.idle"));
+  const auto run = this->run(board_.request("rt.idle"));
   ASSERT_TRUE(run) << run.error().what;
   EXPECT_TRUE(run->agent_failed);
   EXPECT_EQ(run->report, "{\"report\":2}\n");
@@ -233,95 +233,96 @@ TEST_F(OverSshMachine, AnAgentThatGivesUpIsHeard) {
 
 TEST_F(OverSshMachine, AnAgentThatEndsWithoutAWordIsTheBenchsFault) {
   board_.set_agent("echo 'chroot: cannot' >&2\nexit 126\n");
-  const Error error = error_of(board_.order("rt.idle"));
+  const Error error = error_of(board_.request("rt.idle"));
   EXPECT_EQ(error.kind, ErrorKind::infrastructure);
-  EXPECT_EQ(error.what, "the agent ended with status 126 and without a report: chroot: cannot");
+  EXPECT_EQ(error.what, "the agent exited with status 126 without a report: chroot: cannot");
   board_.set_agent("echo 'no event'\n");
-  EXPECT_THAT(error_of(board_.order("rt.idle")).what,
+  EXPECT_THAT(error_of(board_.request("rt.idle")).what,
               HasSubstr("the instrument's event: is no JSON object: it was cut off or altered (no event)"));
 }
 
 TEST_F(OverSshMachine, MissingSamplesAreNoResult) {
   board_.set_agent("echo '{}' > \"$OUT/report.json\"\necho '{\"event\":\"reported\"}'\n");
-  EXPECT_THAT(error_of(board_.order("rt.idle")).what, HasSubstr("samples.lgs cannot be read"));
+  EXPECT_THAT(error_of(board_.request("rt.idle")).what, HasSubstr("samples.lgs cannot be read"));
 }
 
 TEST_F(OverSshMachine, AnEarlierCellsResultsAreNotTakenForThisOnes) {
-  ASSERT_TRUE(run(board_.order("rt.idle")));
+  ASSERT_TRUE(run(board_.request("rt.idle")));
   board_.set_agent("echo '{\"event\":\"reported\"}'\n");
-  EXPECT_THAT(error_of(board_.order("rt.mixed")).what, HasSubstr("report.json cannot be read"));
+  EXPECT_THAT(error_of(board_.request("rt.mixed")).what, HasSubstr("report.json cannot be read"));
 }
 
 TEST_F(OverSshMachine, ThePayloadsFilesAreThereForEachCellWhateverTheyAreCalled) {
-  CellRequest first = board_.order("rt.idle");
-  CellRequest second = board_.order("rt.mixed");
+  CellRequest first = board_.request("rt.idle");
+  CellRequest second = board_.request("rt.mixed");
   for (const char* name : {"settings.json", "parts.lst", "golden.lgs", "model.onnx"}) {
     const fs::path file = board_.folder().write(name, name);
-    for (CellRequest* order : {&first, &second}) order->files.push_back({name, file, sha256_of(name)});
+    for (CellRequest* request : {&first, &second}) request->files.push_back({name, file, sha256_of(name)});
   }
   board_.set_agent(std::string("cat \"$OUT\"/settings.json \"$OUT\"/parts.lst \"$OUT\"/golden.lgs "
                                "\"$OUT\"/model.onnx > \"$OUT/stamps.lst\" || exit 1\n") +
                    "echo samples > \"$OUT/samples.lgs\"\necho '{}' > \"$OUT/report.json\"\n"
                    "echo '{\"event\":\"reported\"}'\n");
-  for (const CellRequest& order : {first, second}) {
-    const auto run = this->run(order);
+  for (const CellRequest& request : {first, second}) {
+    const auto run = this->run(request);
     ASSERT_TRUE(run) << run.error().what;
-    EXPECT_EQ(text_of_file(order.folder / "stamps.lst"), "settings.jsonparts.lstgolden.lgsmodel.onnx");
+    EXPECT_EQ(text_of_file(request.folder / "stamps.lst"), "settings.jsonparts.lstgolden.lgsmodel.onnx");
   }
 }
 
 TEST_F(OverSshMachine, APayloadsFileWithAResultsNameIsRefused) {
   for (const char* name : {"check.json", "samples.lgs", "report.json.part"}) {
-    CellRequest order = board_.order("rt.idle");
-    order.files.push_back({"model", board_.folder().write(name, name), sha256_of(name)});
-    const Error error = error_of(order);
+    CellRequest request = board_.request("rt.idle");
+    request.files.push_back({"model", board_.folder().write(name, name), sha256_of(name)});
+    const Error error = error_of(request);
     EXPECT_EQ(error.kind, ErrorKind::usage) << error.what;
-    EXPECT_THAT(error.what, HasSubstr(std::string(name) + " is a result's name"));
+    EXPECT_THAT(error.what, HasSubstr("the name " + std::string(name) + " is reserved for a result"));
   }
 }
 
 TEST_F(OverSshMachine, TheBoardIsLookedAtBeforeAndAfter) {
   std::string moments;
-  watch_ = [&](CellPhase moment, const CellRequest&, const RunScript& ask) -> Status {
-    moments += moment == CellPhase::before ? "before " : moment == CellPhase::after ? "after " : "during ";
-    auto answer = ask("uname -r");
+  hooks_ = [&](CellPhase phase, const CellRequest&, const RunScript& run_script) -> Status {
+    moments += phase == CellPhase::before ? "before " : phase == CellPhase::after ? "after " : "during ";
+    auto answer = run_script("uname -r");
     EXPECT_TRUE(answer);
     moments += *answer;
-    return moment == CellPhase::after ? fail(ErrorKind::infrastructure, "it is too hot") : Status();
+    return phase == CellPhase::after ? fail(ErrorKind::infrastructure, "it is too hot") : Status();
   };
-  EXPECT_EQ(error_of(board_.order("rt.idle")).what, "it is too hot");
+  EXPECT_EQ(error_of(board_.request("rt.idle")).what, "it is too hot");
   EXPECT_EQ(moments, "before 6.12.0-rt\nafter 6.12.0-rt\n");
 }
 
 TEST_F(OverSshMachine, WhatOnlyTheVirtualBenchCanIsRefused) {
-  CellRequest order = board_.order("rt.idle");
-  order.symbols = true;
-  EXPECT_EQ(error_of(order).kind, ErrorKind::usage);
-  order = board_.order("rt.idle");
-  order.records = true;
-  EXPECT_EQ(error_of(order).kind, ErrorKind::usage);
+  CellRequest request = board_.request("rt.idle");
+  request.symbols = true;
+  EXPECT_EQ(error_of(request).kind, ErrorKind::usage);
+  request = board_.request("rt.idle");
+  request.records = true;
+  EXPECT_EQ(error_of(request).kind, ErrorKind::usage);
   EXPECT_THAT(board_.history(), IsEmpty());
 }
 
 TEST_F(OverSshMachine, GoesBackWhenNobodySaidSo) {
-  ASSERT_TRUE(run(board_.order("rt.idle")));
+  ASSERT_TRUE(run(board_.request("rt.idle")));
   machine_.reset();
   EXPECT_TRUE(board_.on_known_good());
   EXPECT_FALSE(fs::exists(board_.at("boot/loopgate")));
 }
 
 TEST_F(OverSshMachine, ACandidateThatAnInterruptedRunLeftIsEndedFirst) {
-  ASSERT_TRUE(run(board_.order("rt.idle")));
+  ASSERT_TRUE(run(board_.request("rt.idle")));
   const auto left = std::move(machine_);
-  ASSERT_TRUE(run(board_.order("rt.idle")));
+  ASSERT_TRUE(run(board_.request("rt.idle")));
   EXPECT_EQ(board_.history(), "candidate\nboot\ncandidate\n");
 }
 
 TEST_F(OverSshMachine, ABootFolderThatCannotDoItIsRefusedUntouched) {
   fs::remove(board_.at("boot/boot.scr"));
-  EXPECT_THAT(error_of(board_.order("rt.idle")).what, HasSubstr("boot.scr does not boot what is armed"));
+  EXPECT_THAT(error_of(board_.request("rt.idle")).what,
+              HasSubstr("boot.scr does not boot an armed candidate"));
   EXPECT_THAT(board_.history(), IsEmpty());
-  EXPECT_THAT(told_, Not(HasSubstr("copying")));
+  EXPECT_THAT(notes_, Not(HasSubstr("copying")));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ struct Mark {
   SshTrouble trouble;
 };
 
-// The first that is found decides: a changed key is followed by words that an unknown one has, too.
+// The first match decides: the message of a changed key also contains the words of an unknown one.
 constexpr std::array<Mark, 31> marks = {{
     {"REMOTE HOST IDENTIFICATION HAS CHANGED", SshTrouble::host_key_changed},
     {" has changed and you have requested strict checking", SshTrouble::host_key_changed},
@@ -42,14 +42,14 @@ constexpr std::array<Mark, 31> marks = {{
     {"not responding", SshTrouble::lost},
     {"client_loop: ", SshTrouble::lost},
     {"mux_client", SshTrouble::lost},
-    {"UNKNOWN port 65535", SshTrouble::lost},  // what a command says that finds the shared connection gone
+    {"UNKNOWN port 65535", SshTrouble::lost},  // printed by a command whose shared connection is gone
     {"Connection to ", SshTrouble::lost},
     {"Connection closed", SshTrouble::lost},
     {"Connection reset", SshTrouble::lost},
     {"Broken pipe", SshTrouble::lost},
 }};
 
-// FILE:LINE in "Offending ED25519 key in FILE:LINE"; empty when it is not told.
+// FILE:LINE in "Offending ED25519 key in FILE:LINE"; empty when missing.
 std::string offending_line(const std::string& said) {
   const std::size_t at = said.find("Offending ");
   const std::size_t in = at == std::string::npos ? at : said.find(" key in ", at);
@@ -61,10 +61,11 @@ std::string offending_line(const std::string& said) {
 Error changed_key(const std::string& said, const std::string& host) {
   const std::string line = offending_line(said);
   return {ErrorKind::infrastructure,
-          fmt::format("{}: its host key is not the one that is known{}", host,
-                      line.empty() ? "" : fmt::format(" from {}", line)),
-          fmt::format("is it another board? If it was installed anew, remove {} and connect once by hand",
-                      line.empty() ? "the old key from known_hosts" : "that line")};
+          fmt::format("{}: the host key has changed{}", host,
+                      line.empty() ? "" : fmt::format("; the known key is in {}", line)),
+          fmt::format(
+              "check that it is the right board; if it was reinstalled, remove {} and connect once by hand",
+              line.empty() ? "the old key from known_hosts" : "that line")};
 }
 
 }  // namespace
@@ -91,7 +92,7 @@ std::string last_word(const std::string& text) {
 }
 
 Error explain_ssh(const std::string& said, const std::string& host) {
-  const std::string word = last_word(said).empty() ? "ssh said nothing" : last_word(said);
+  const std::string word = last_word(said).empty() ? "ssh printed no message" : last_word(said);
   const auto because = [&](const char* what, std::string next_step) {
     return Error{ErrorKind::infrastructure, fmt::format("{}: {}: {}", host, what, word),
                  std::move(next_step)};
@@ -100,18 +101,18 @@ Error explain_ssh(const std::string& said, const std::string& host) {
     case SshTrouble::host_key_changed:
       return changed_key(said, host);
     case SshTrouble::host_key_unknown:
-      return because("its host key is not known",
+      return because("unknown host key",
                      "connect once by hand, with the same ssh configuration, and compare the fingerprint");
     case SshTrouble::permission_denied:
-      return because("it does not let us in",
-                     "the key must be one that the board knows and that needs no passphrase here: "
+      return because("login refused",
+                     "use a key that the board accepts and that needs no passphrase here: "
                      "ssh-copy-id, ssh-add, or IdentityFile in ssh's configuration");
     case SshTrouble::unreachable:
-      return because("it is not reached", "is it on, and is ssh in lab.toml right?");
+      return because("unreachable", "check that it is on, and ssh in lab.toml");
     case SshTrouble::lost:
       return because("the connection was lost", "");
     case SshTrouble::configuration:
-      return {ErrorKind::usage, fmt::format("{}: ssh does not take its configuration: {}", host, word),
+      return {ErrorKind::usage, fmt::format("{}: ssh rejects its configuration: {}", host, word),
               "see ssh and ssh_config in lab.toml"};
     case SshTrouble::other:
       break;

@@ -1,4 +1,4 @@
-// What ssh means by what it says on standard error. Its exit status is 255 for all of it. Pure.
+// Classifies ssh's failures by its messages on standard error; its exit status is 255 for all of them. Pure.
 #pragma once
 
 #include <string>
@@ -9,20 +9,21 @@ namespace loopgate {
 
 enum class SshTrouble {
   unreachable,        // off, booting, another address
-  host_key_unknown,   // never met
-  host_key_changed,   // another board, or one that was installed anew
-  permission_denied,  // the key is not let in
-  configuration,      // ssh does not take its options or its file
-  lost,               // it was connected
+  host_key_unknown,   // never seen before
+  host_key_changed,   // another board, or a reinstalled one
+  permission_denied,  // the login key is rejected
+  configuration,      // ssh rejects its options or its configuration file
+  lost,               // the connection broke
   other,
 };
 
 SshTrouble trouble_in(const std::string& said);
 
-// One sentence that names the host, and what to do. Kind: usage for the configuration, else infrastructure.
+// One sentence that names the host, and the next step. Kind: usage for the configuration, else
+// infrastructure.
 Error explain_ssh(const std::string& said, const std::string& host);
 
-// The last line that is not empty, without control characters.
+// The last line that is not empty, with control characters replaced.
 std::string last_word(const std::string& text);
 
 }  // namespace loopgate

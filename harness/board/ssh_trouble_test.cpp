@@ -43,13 +43,13 @@ TEST(SshTrouble, OfAChangedKeyNamesItsLine) {
       "Offending ED25519 key in /home/me/.ssh/known_hosts:17\r\n"
       "Host key for pi has changed and you have requested strict checking.\nHost key verification failed.\n";
   EXPECT_EQ(explain_ssh(said, "pi").what,
-            "pi: its host key is not the one that is known from /home/me/.ssh/known_hosts:17");
+            "pi: the host key has changed; the known key is in /home/me/.ssh/known_hosts:17");
   EXPECT_THAT(explain_ssh("REMOTE HOST IDENTIFICATION HAS CHANGED", "pi").next_step,
               HasSubstr("remove the old key from known_hosts"));
 }
 
 TEST(SshTrouble, WithoutAWordSaysThat) {
-  EXPECT_EQ(explain_ssh("", "pi").what, "pi: ssh failed: ssh said nothing");
+  EXPECT_EQ(explain_ssh("", "pi").what, "pi: ssh failed: ssh printed no message");
 }
 
 TEST(LastWord, HasNoControlCharacters) {

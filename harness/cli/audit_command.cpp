@@ -6,9 +6,9 @@
 
 #include "audit/audit.h"
 #include "audit/cpu_list.h"
-#include "audit/document.h"
 #include "audit/fact_script.h"
-#include "audit/screen.h"
+#include "audit/json_report.h"
+#include "audit/text_report.h"
 #include "base/file.h"
 #include "cli/commands.h"
 #include "config/catalog.h"
@@ -92,9 +92,9 @@ Result<int> run_audit(const AuditCommand& command) {
   if (auto good = check_cpus(*given, *facts); !good) return tl::unexpected(good.error());
   auto done = audit(*rules, *facts, *given);
   if (!done) return tl::unexpected(done.error());
-  fmt::print("{}", screen_of(*done));
+  fmt::print("{}", to_text(*done));
   if (!command.json.empty()) {
-    if (auto written = write_file_atomically(command.json, document_of(*done)); !written)
+    if (auto written = write_file_atomically(command.json, to_json(*done)); !written)
       return tl::unexpected(written.error());
   }
   return status_of(*done);

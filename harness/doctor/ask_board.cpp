@@ -35,16 +35,16 @@ Finding try_console(const Finding& finding, const LabBoard& lab) {
 }
 
 // The loopback program drives both wires before any payload has its lines.
-Result<Finished> check_wires(Remote* remote, const Board& board) {
+Result<ProcessResult> check_wires(Remote* remote, const Board& board) {
   const fs::path program = target_programs(board.architecture).parent_path() / "loopback";
   std::error_code ignored;
   if (!fs::exists(program, ignored))
     return fail(ErrorKind::infrastructure, program.string() + " is not built",
                 facts_of(board.architecture).build_command);
-  auto made = remote->ask(make_place("loopgate-doctor"));
+  auto made = remote->run_script(make_scratch_script("loopgate-doctor"));
   if (!made) return tl::unexpected(made.error());
   const std::string place = made->substr(0, made->find('\n'));
-  const auto check = [&]() -> Result<Finished> {
+  const auto check = [&]() -> Result<ProcessResult> {
     if (auto copied = remote->copy_in(program, place + "/loopback", "755"); !copied)
       return tl::unexpected(copied.error());
     std::vector<std::string> argv = loopback_request(board, PulseSettings()).check_argv;
@@ -57,11 +57,11 @@ Result<Finished> check_wires(Remote* remote, const Board& board) {
     return remote->run(command);
   };
   auto checked = check();
-  (void)remote->ask(remove_place(place));  // what is left is gone with the next boot
+  (void)remote->run_script(remove_scratch_script(place));  // what is left is gone with the next boot
   return checked;
 }
 
-Result<Finished> check_boot_method(Remote* remote, const Board& board) {
+Result<ProcessResult> check_boot_method(Remote* remote, const Board& board) {
   RemoteCommand command;
   command.script = BootOnce::make(board.ssh())->check();
   command.limit = check_limit;
@@ -72,7 +72,7 @@ std::vector<Finding> ask_over_ssh(const Board& board, const LabBoard& lab) {
   auto remote = Remote::connect(lab, RemoteLimits());
   if (!remote) return {{State::missing, "reachable", remote.error().what, remote.error().next_step}};
   std::vector<Finding> findings = {{State::good, "reachable", "ssh " + lab.ssh, ""}};
-  const auto answer = (*remote)->ask(board_check_script(board));
+  const auto answer = (*remote)->run_script(board_check_script(board));
   for (Finding& finding : judge_board(board, answer.value_or(""))) findings.push_back(std::move(finding));
   findings.push_back(judge_boot_method(board, check_boot_method(remote->get(), board)));
   if (board.lines.stimulus_out >= 0)

@@ -108,14 +108,14 @@ bool is_poor_clock(const std::string& source) {
   return false;
 }
 
-Finding judge_clock(const Look& look) {
+Finding judge_clock(const Snapshot& look) {
   if (look.clock_source.empty()) return unknown("clock source");
   if (!is_poor_clock(look.clock_source)) return {State::good, "clock source", look.clock_source, ""};
   return {State::missing, "clock source", look.clock_source + " is too coarse or slow to read",
           "find out why the kernel left its counter (dmesg | grep -i clocksource)"};
 }
 
-Finding judge_governor(const Look& look) {
+Finding judge_governor(const Snapshot& look) {
   if (look.governors.empty())
     return {State::optional, "governor", "none: the CPUs' clocks do not change, or nobody says", ""};
   for (const auto& [cpu, governor] : look.governors) {
@@ -137,7 +137,7 @@ Finding unread(const Board& board, const char* key, std::string name, std::strin
                   key)};
 }
 
-Finding judge_temperature(const Board& board, const Look& look) {
+Finding judge_temperature(const Board& board, const Snapshot& look) {
   if (board.thermal.zone.empty())
     return {State::optional, "temperature", "the board's file names no thermal zone", ""};
   if (!look.temperature_c)
@@ -149,7 +149,7 @@ Finding judge_temperature(const Board& board, const Look& look) {
   return {State::missing, "temperature", text, "cool the board: its cells would be INVALID"};
 }
 
-Finding judge_throttling(const Board& board, const Look& look) {
+Finding judge_throttling(const Board& board, const Snapshot& look) {
   const std::string &file = board.thermal.throttled, &counter = board.thermal.throttled_counter;
   if (file.empty() && counter.empty())
     return {State::optional, "throttling", "the board's file names no file that tells", ""};
@@ -196,13 +196,13 @@ std::string board_check_script(const Board& board) {
              "df -Pk {0} 2>/dev/null | {{ read -r h; read -r d s u f r; printf 'slot_free_kib\\t%s\\n' "
              "\"$f\"; }}\n",
              folder) +
-         look_script(board);
+         snapshot_script(board);
 }
 
 std::vector<Finding> judge_board(const Board& board, const std::string& answer) {
   const Facts facts = facts_in(answer);
-  const auto looked = parse_look(answer);
-  const Look look = looked.value_or(Look());
+  const auto looked = parse_snapshot(answer);
+  const Snapshot look = looked.value_or(Snapshot());
   return {judge_rights(facts),
           judge_kernel(board, facts),
           judge_cpus(board, facts),
@@ -213,7 +213,7 @@ std::vector<Finding> judge_board(const Board& board, const std::string& answer) 
           looked ? judge_throttling(board, look) : unknown("throttling")};
 }
 
-Finding judge_boot_method(const Board& board, const Result<Finished>& check) {
+Finding judge_boot_method(const Board& board, const Result<ProcessResult>& check) {
   const std::string method = name_of(board.ssh().method);
   if (!check) return unknown("boot method", check.error().what);
   if (check->exit_status == 0) return {State::good, "boot method", method + " can boot a kernel once", ""};
@@ -221,7 +221,7 @@ Finding judge_boot_method(const Board& board, const Result<Finished>& check) {
           "install what is missing on the board, or choose another method in the board's file"};
 }
 
-Finding judge_wires(const Board& board, const Result<Finished>& check) {
+Finding judge_wires(const Board& board, const Result<ProcessResult>& check) {
   if (!check) return unknown("jumpers", check.error().what);
   if (check->exit_status == 0) return {State::good, "jumpers", wire_text(check->output), ""};
   if (check->exit_status != no_wire)

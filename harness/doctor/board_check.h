@@ -22,8 +22,8 @@ std::string board_check_script(const Board& board);
 std::vector<Finding> judge_board(const Board& board, const std::string& answer);
 
 // How the boot method's own check ended, and `loopback check`.
-Finding judge_boot_method(const Board& board, const Result<Finished>& check);
-Finding judge_wires(const Board& board, const Result<Finished>& check);
+Finding judge_boot_method(const Board& board, const Result<ProcessResult>& check);
+Finding judge_wires(const Board& board, const Result<ProcessResult>& check);
 
 // What lab.toml says of the console and of power.
 std::vector<Finding> judge_lab(const Board& board, const LabBoard& lab);

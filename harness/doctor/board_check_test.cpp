@@ -91,24 +91,26 @@ TEST_F(BoardCheck, AsksInWordsThatThisHostsShellTakes) {
 }
 
 TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
-  EXPECT_EQ(judge_boot_method(board_, Finished{0, "", ""}).state, State::good);
-  const Finding none = judge_boot_method(board_, Finished{1, "", "x\nno extlinux.conf in /boot\n"});
+  EXPECT_EQ(judge_boot_method(board_, ProcessResult{0, "", ""}).state, State::good);
+  const Finding none = judge_boot_method(board_, ProcessResult{1, "", "x\nno extlinux.conf in /boot\n"});
   EXPECT_EQ(none.state, State::missing);
   EXPECT_EQ(none.what, "extlinux: no extlinux.conf in /boot");
   const Finding lost = judge_wires(board_, fail(ErrorKind::infrastructure, "the connection was lost"));
   EXPECT_EQ(lost.state, State::unknown);
-  const Finding unwired = judge_wires(board_, Finished{6, "", "loopback: no edge came on line 0\n"});
+  const Finding unwired = judge_wires(board_, ProcessResult{6, "", "loopback: no edge came on line 0\n"});
   EXPECT_EQ(unwired.state, State::missing);
   EXPECT_EQ(unwired.what, "loopback: no edge came on line 0");
   EXPECT_EQ(unwired.fix, "join line 2 with 0, and 1 with 4, of chip");
-  const Finding refused = judge_wires(board_, Finished{126, "", "sh: 1: /x/loopback: Permission denied\n"});
+  const Finding refused =
+      judge_wires(board_, ProcessResult{126, "", "sh: 1: /x/loopback: Permission denied\n"});
   EXPECT_EQ(refused.state, State::missing);
   EXPECT_EQ(refused.what, "they could not be tried: sh: 1: /x/loopback: Permission denied");
   EXPECT_THAT(refused.fix, Not(HasSubstr("join"))) << "the wires are not to blame";
   const Finding wired = judge_wires(
-      board_, Finished{0, R"({"stimulus_to_edge_ns":{"p50":4200},"response_to_edge_ns":{"p50":3900}})", ""});
+      board_,
+      ProcessResult{0, R"({"stimulus_to_edge_ns":{"p50":4200},"response_to_edge_ns":{"p50":3900}})", ""});
   EXPECT_EQ(wired.what, "both lead where they should; an edge takes 4.2 us and 3.9 us in the median");
-  EXPECT_EQ(judge_wires(board_, Finished{0, "nonsense", ""}).what, "both lead where they should");
+  EXPECT_EQ(judge_wires(board_, ProcessResult{0, "nonsense", ""}).what, "both lead where they should");
 }
 
 TEST_F(BoardCheck, SaysWhatALabLeavesOut) {

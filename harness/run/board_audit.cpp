@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "audit/audit.h"
-#include "audit/document.h"
 #include "audit/fact_script.h"
-#include "audit/screen.h"
+#include "audit/json_report.h"
+#include "audit/text_report.h"
 #include "base/file.h"
 
 namespace loopgate {
@@ -46,7 +46,7 @@ Result<std::string> BoardAudit::after(const CellRequest& order, const Ask& ask) 
   add_config(order.kernel->config, &*facts);
   const auto done = audit(rules_, *facts, given_of(rules_, board_));
   if (!done) return tl::unexpected(done.error());
-  if (auto written = write_file_atomically(order.folder / "audit.json", document_of(*done)); !written)
+  if (auto written = write_file_atomically(order.folder / "audit.json", to_json(*done)); !written)
     return tl::unexpected(written.error());
   audited_ = order.boot;
   return summary_of(*done);

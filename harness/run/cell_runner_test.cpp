@@ -157,7 +157,7 @@ TEST_F(RunCellOnABoard, SamplesOfVirtualTimeAreInvalid) {
 TEST_F(RunCellOnABoard, ThatWasTooHotIsInvalidAndKeepsItsSamples) {
   const Outcome outcome = run([](const CellRequest& order) { return measured_on_board(order, {}, 80.5); });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
-  EXPECT_EQ(outcome.reason, "the board was at 80.5 C before measuring, and its limit is 80 C");
+  EXPECT_EQ(outcome.reason, "the board was at 80.5 C before measuring; its limit is 80 C");
   EXPECT_THAT(outcome.next_step, HasSubstr("environment.json"));
   EXPECT_NE(outcome.sha256_of(samples_artifact), "");
 }
@@ -169,7 +169,7 @@ TEST_F(RunCellOnABoard, WithoutARecordOfTheBoardIsInvalid) {
     return done;
   });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
-  EXPECT_EQ(outcome.reason, "what the board was like around the cell was not recorded");
+  EXPECT_EQ(outcome.reason, "the board's state before and after the cell was not recorded");
 }
 
 TEST_F(RunCell, SamplesOfWallClockTimeAreInvalid) {

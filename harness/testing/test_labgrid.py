@@ -121,7 +121,7 @@ def test_who_has_it_is_told(loopgate, labgrid, lab_file):
     labgrid.ask("-p", "nano-1", "acquire", user="bob")
     done = loopgate("doctor", "--board", BOARD, "--lab", lab_file('place = "nano-1"'))
     assert done.returncode == INVALID
-    assert re.search(r"others have labgrid's place nano-1: nano-1 by bob on \S+ since 20\d\d-", done.stdout), done.stdout
+    assert re.search(r"labgrid's place nano-1 is in use: nano-1 by bob on \S+ since 20\d\d-", done.stdout), done.stdout
     assert labgrid.holder("nano-1").endswith("/bob")
     assert labgrid.reservations() == 0
 
@@ -130,7 +130,7 @@ def test_who_has_it_is_told(loopgate, labgrid, lab_file):
 def test_a_place_that_nobody_knows_is_a_usage_error(loopgate, labgrid, lab_file, which):
     done = loopgate("doctor", "--board", BOARD, "--lab", lab_file(which))
     assert done.returncode == USAGE
-    assert "knows no place" in done.stderr and "nano-1 (board=nano, name_of=nano-1)" in done.stderr
+    assert "has no place" in done.stderr and "nano-1 (board=nano, name_of=nano-1)" in done.stderr
     assert is_free(labgrid)
 
 
@@ -166,7 +166,7 @@ def test_the_place_is_given_back_when_the_run_is_ended(labgrid, lab_file, start,
         time.sleep(1)
         running.send_signal(number)
     errors = running.communicate(timeout=LIMIT_S)[1]
-    assert "the place nano-2 was given back to labgrid" in errors
+    assert "released labgrid place nano-2" in errors
     assert is_free(labgrid)
 
 

@@ -1,4 +1,4 @@
-// What the tests of the audit share: the project's own rules, and a look for one finding.
+// Shared by the audit's tests: the project's own rules, and finding one finding.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -130,17 +130,17 @@ KernelFiles FakeBoard::candidate(const std::string& content) const {
   return kernel;
 }
 
-CellRequest FakeBoard::order(const std::string& cell) const {
-  CellRequest order;
-  order.cell = cell;
-  order.boot = "rt.1";
-  order.folder = at("cells/" + cell);
-  fs::create_directories(order.folder);
-  order.kernel = candidate("rt");
-  order.target.programs = at("programs.cpio");
-  order.job.payload.argv = {"/bin/responder"};
-  order.ready_limit_ns = 1'000'000'000;
-  return order;
+CellRequest FakeBoard::request(const std::string& cell) const {
+  CellRequest request;
+  request.cell = cell;
+  request.boot = "rt.1";
+  request.folder = at("cells/" + cell);
+  fs::create_directories(request.folder);
+  request.kernel = candidate("rt");
+  request.target.programs = at("programs.cpio");
+  request.job.payload.argv = {"/bin/responder"};
+  request.ready_limit_ns = 1'000'000'000;
+  return request;
 }
 
 }  // namespace loopgate

@@ -34,7 +34,7 @@ class FakeBoard {
 
   Board board() const;
   LabBoard lab() const;
-  CellRequest order(const std::string& cell) const;  // of the candidate
+  CellRequest request(const std::string& cell) const;  // of the candidate
   KernelFiles candidate(const std::string& content) const;
 
   std::filesystem::path at(const std::string& name) const { return folder_.path() / name; }

@@ -7,7 +7,7 @@
 
 namespace loopgate {
 
-// Ends with an end of line. Bytes of the machine's that are no UTF-8 are replaced.
-std::string document_of(const Audit& audit);
+// Ends with a line end. Invalid UTF-8 from the machine is replaced.
+std::string to_json(const Audit& audit);
 
 }  // namespace loopgate

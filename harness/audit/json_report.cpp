@@ -1,4 +1,4 @@
-#include "audit/document.h"
+#include "audit/json_report.h"
 
 #include <nlohmann/json.hpp>
 
@@ -17,7 +17,7 @@ ordered_json finding_in(const AuditFinding& finding) {
 
 }  // namespace
 
-std::string document_of(const Audit& audit) {
+std::string to_json(const Audit& audit) {
   ordered_json machine = ordered_json::object();
   for (const auto& [name, text] : audit.machine) machine[name] = text;
   ordered_json parameters = ordered_json::array();

@@ -1,4 +1,4 @@
-// The audit as a person reads it: 100 columns, what needs attention told in full, the rest a line each.
+// The audit as text of 100 columns: findings that need attention in full, the others one line each.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace loopgate {
 
-std::string screen_of(const Audit& audit);
+std::string to_text(const Audit& audit);
 
 // "31 good, 5 attention, 4 unknown, 12 not applicable".
 std::string summary_of(const Audit& audit);

@@ -1,4 +1,4 @@
-#include "audit/screen.h"
+#include "audit/text_report.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,7 +15,7 @@ constexpr std::size_t screen_width = 100;
 constexpr std::size_t mark_width = 11;
 constexpr std::size_t title_width = 38;
 
-// `head`, then the words; lines that follow are indented by as much as the head is wide.
+// `head`, then the words; continuation lines are indented by the head's width.
 std::string wrapped(const std::string& head, std::string_view text) {
   std::string all = head;
   std::size_t column = head.size();
@@ -42,7 +42,7 @@ std::string line(const char* mark, const AuditFinding& finding) {
   return wrapped(fmt::format("  {:<{}}{:<{}}", mark, mark_width, finding.title, title_width), finding.seen);
 }
 
-std::string told(const AuditFinding& finding) {
+std::string describe(const AuditFinding& finding) {
   switch (finding.judgement) {
     case Judgement::good:
       return line("good", finding);
@@ -52,16 +52,16 @@ std::string told(const AuditFinding& finding) {
     case Judgement::unknown:
       return line("unknown", finding) + part("expected", finding.expected) + part("change", finding.change);
     case Judgement::not_applicable:
-      break;  // told together at the group's end
+      break;  // listed together at the end of the group
   }
   return "";
 }
 
-// What does not apply, by the reason that it has in common.
+// The findings that do not apply, grouped by reason.
 using Reasons = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
 void add_reason(const AuditFinding& finding, Reasons* reasons) {
-  const std::string reason = finding.seen.ends_with(" is not there") ? "not there" : finding.seen;
+  const std::string reason = finding.seen.ends_with(" does not exist") ? "does not exist here" : finding.seen;
   auto known =
       std::find_if(reasons->begin(), reasons->end(), [&](const auto& one) { return one.first == reason; });
   if (known == reasons->end()) known = reasons->insert(reasons->end(), {reason, {}});
@@ -73,7 +73,7 @@ std::string group_text(const Audit& audit, const std::string& group) {
   Reasons reasons;
   for (const AuditFinding& finding : audit.findings) {
     if (finding.group != group) continue;
-    text += told(finding);
+    text += describe(finding);
     if (finding.judgement == Judgement::not_applicable) add_reason(finding, &reasons);
   }
   for (const auto& [reason, titles] : reasons)
@@ -87,7 +87,7 @@ std::string parameter_text(const AuditParameter& parameter) {
   if (parameter.value.empty())
     return wrapped(head, fmt::format("not given ({}): --set {}=...", parameter.title, parameter.name));
   const std::string source = parameter.source == "given"   ? ""
-                             : parameter.source == "rules" ? ", as the rules have it"
+                             : parameter.source == "rules" ? ", default of the rules"
                                                            : ", from " + parameter.source;
   return wrapped(head, fmt::format("{} ({}{})", parameter.value, parameter.title, source));
 }
@@ -102,7 +102,7 @@ std::string summary_of(const Audit& audit) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string screen_of(const Audit& audit) {
+std::string to_text(const Audit& audit) {
   std::string text;
   for (const auto& [name, value] : audit.machine) text += wrapped(fmt::format("  {:<18}", name), value);
   for (const AuditParameter& parameter : audit.parameters) text += parameter_text(parameter);
