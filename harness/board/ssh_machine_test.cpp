@@ -193,7 +193,7 @@ TEST_F(OverSshMachine, ABoardThatDoesNotRestartIsTheBenchsFault) {
 
 TEST_F(OverSshMachine, AnImageOfAnotherBuildIsNotMeasured) {
   CellRequest request = board_.request("rt.idle");
-  request.kernel.release = "6.12.1-rt";
+  request.kernel->release = "6.12.1-rt";
   const Error error = error_of(request);
   EXPECT_EQ(error.kind, ErrorKind::infrastructure);
   EXPECT_THAT(error.what, HasSubstr("uname -r is 6.12.0-rt, but 6.12.1-rt was deployed"));

@@ -199,7 +199,7 @@ TEST(Policy, TheProjectsOwnAreValid) {
   const auto board = read_policy(suites / "irq-to-gpio" / "board.toml");
   ASSERT_TRUE(board) << to_text(board.error());
   EXPECT_EQ(board->suite, "irq-to-gpio");
-  EXPECT_EQ(board->time_base(), TimeBase::wall_clock);
+  EXPECT_EQ(board->time_base, TimeBase::wall_clock);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace loopgate {
 struct InstalledPackage {
   std::string package;
   std::string version;
-  std::string deb_sha256;
+  std::string deb_sha256 = {};
 };
 
 struct TargetImage {

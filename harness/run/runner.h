@@ -17,7 +17,7 @@ struct RunOptions {
   int jobs = 1;
   bool verify_determinism = false;
   const std::atomic<bool>* stop = nullptr;              // once true, no other cell is begun
-  std::function<std::string(const Cell&)> repeat_line;  // shown with a cell that ends badly; may be empty
+  std::function<std::string(const Cell&)> repeat_line = {};  // shown with a cell that ends badly
 };
 
 // Refuses what a board in wall-clock time can't do: several cells at a time, and to repeat itself.
