@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/notify.h"
 #include "base/result.h"
 #include "explain/explanation.h"
-#include "kernel/images.h"
 #include "record/run_record.h"
 
 namespace loopgate {

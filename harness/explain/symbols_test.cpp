@@ -8,7 +8,6 @@
 
 #include "base/file.h"
 #include "explain/testing/made_up_trace.h"
-#include "run/measured_cell.h"
 
 namespace loopgate {
 namespace {
@@ -126,50 +125,6 @@ TEST(CodeMapsOfAReport, AreReadOrRefused) {
   EXPECT_EQ(maps->front().offset, 4096U);
   for (const char* damaged : {"", "[]", R"({"payload":null})", R"({"payload":{"code":[{"file":3}]}})"})
     EXPECT_EQ(code_maps_in(damaged).error().kind, ErrorKind::data) << damaged;
-}
-
-SampleFile samples_of(std::initializer_list<std::int64_t> latencies_ns) {
-  SampleFile file;
-  file.samples.push_back({0, 0, 1, sample_sent | sample_answered | sample_self_check, 0});
-  for (const std::int64_t ns : latencies_ns) {
-    const auto index = static_cast<std::uint32_t>(file.samples.size());
-    file.samples.push_back(ns < 0 ? Sample{0, 0, -1, sample_sent | sample_unanswered, index}
-                                  : Sample{0, 0, ns, sample_sent | sample_answered, index});
-  }
-  return file;
-}
-
-TEST(MeasuredCell, TheWorstAreChosenByLatencyThenByIndex) {
-  const SampleFile file = samples_of({10, 30, -1, 20, 30});
-  EXPECT_THAT(worst_samples(file, 3), ElementsAre(5, 2, 4));
-  EXPECT_EQ(worst_samples(file, 100).size(), 4U);
-  EXPECT_EQ(median_sample(file), 4U);  // 10, 20, 30, 30: the second by nearest rank
-}
-
-TEST(MeasuredCell, ASampleWithoutLatencyIsRefusedByName) {
-  const SampleFile file = samples_of({10, -1});
-  EXPECT_TRUE(check_explainable(file, 1));
-  EXPECT_THAT(check_explainable(file, 0).error().what, HasSubstr("self-check"));
-  EXPECT_THAT(check_explainable(file, 2).error().what, HasSubstr("never answered"));
-  EXPECT_THAT(check_explainable(file, 3).error().what, HasSubstr("samples 0 to 2"));
-}
-
-TEST(Repeatable, WhatDiffersIsNamedWithBothValues) {
-  const auto run = nlohmann::json::parse(R"({
-    "machine": {"qemu": "10.0.2", "binary_sha256": "a"}, "suite": {"sha256": "s"}, "board": {"sha256": "b"},
-    "kernels": [{"name": "k", "version": "6.12", "image_sha256": "i", "command_line": "c"}],
-    "loads": [{"name": "l", "sha256": "x"}], "target": {"base_sha256": "t", "programs_sha256": "p"},
-    "payload_files": []})");
-  EXPECT_TRUE(check_repeatable(run, run));
-  auto now = run;
-  now["kernels"][0]["version"] = "6.13";
-  const auto refused = check_repeatable(run, now);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
-  EXPECT_THAT(refused.error().what, HasSubstr("kernel version is 6.13 here, and was 6.12"));
-  now = run;
-  now.erase("machine");
-  EXPECT_EQ(check_repeatable(run, now).error().kind, ErrorKind::data);
 }
 
 }  // namespace
