@@ -57,7 +57,7 @@ void add_explain(CLI::App* app, int* exit_status) {
       ->group("");
   sub->callback([command, exit_status] {
     auto done = run_explain(*command);
-    *exit_status = done ? exit_pass : told(done.error());
+    *exit_status = done ? exit_pass : report_error(done.error());
   });
 }
 

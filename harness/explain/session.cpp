@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // A cell that can be traced, with its progress on stderr.
-class Session {
+class CellReplay {
   // One look at the cell, in as few runs as it takes.
   template <class Ask>
   auto with_bench(const Ask& ask) {
@@ -34,11 +34,11 @@ class Session {
   }
 
  public:
-  static Result<Session> open(const ExplainRequest& request, const std::string& cell,
-                              const LoopgateVersion& version, const Notify& tell) {
+  static Result<CellReplay> open(const ExplainRequest& request, const std::string& cell,
+                                 const LoopgateVersion& version, const Notify& tell) {
     TRY(replay, Replay::open(request.run, cell, version, tell));
-    TRY(arch, explain_arch(replay.board().architecture));
-    return Session(std::move(replay), arch);
+    TRY(arch, explain_arch(name_of(replay.board().architecture)));
+    return CellReplay(std::move(replay), arch);
   }
 
   const MeasuredCell& measured() const { return replay_.measured(); }
@@ -51,7 +51,7 @@ class Session {
   }
 
  private:
-  Session(Replay replay, const ExplainArch* arch) : replay_(std::move(replay)), arch_(arch) {}
+  CellReplay(Replay replay, const ExplainArch* arch) : replay_(std::move(replay)), arch_(arch) {}
 
   // The programs that the build made for the target, each under the name that the guest runs it by.
   std::vector<fs::path> elf_files() const {
@@ -88,7 +88,8 @@ Result<std::vector<std::uint32_t>> chosen_samples(const ExplainRequest& request,
 }
 
 // Each sample is compared with the cell's median one.
-Status explain_chosen(Session* session, const std::vector<std::uint32_t>& chosen, Explanation* explanation) {
+Status explain_chosen(CellReplay* session, const std::vector<std::uint32_t>& chosen,
+                      Explanation* explanation) {
   TRY(done, session->samples(chosen));
   explanation->median = std::move(done.median);
   explanation->explained = std::move(done.samples);
@@ -100,7 +101,7 @@ Status explain_chosen(Session* session, const std::vector<std::uint32_t>& chosen
 }
 
 // The same stimulus of another cell: kernels and loads share their schedules.
-Status compare_with(Session* other, Explanation* explanation) {
+Status compare_with(CellReplay* other, Explanation* explanation) {
   std::vector<std::uint32_t> asked;
   for (const ExplainedSample& sample : explanation->explained) {
     if (auto good = check_explainable(other->measured().samples, sample.sample); !good)
@@ -121,11 +122,11 @@ Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion
   if (request.against == request.cell)
     return fail(ErrorKind::usage, "--against names the explained cell itself",
                 "each sample is compared with its median sample anyway");
-  TRY(session, Session::open(request, request.cell, version, tell));
+  TRY(session, CellReplay::open(request, request.cell, version, tell));
   TRY(chosen, chosen_samples(request, session.measured()));
-  std::optional<Session> other;
+  std::optional<CellReplay> other;
   if (!request.against.empty()) {
-    TRY(opened, Session::open(request, request.against, version, tell));
+    TRY(opened, CellReplay::open(request, request.against, version, tell));
     other.emplace(std::move(opened));
   }
   Explanation explanation;
