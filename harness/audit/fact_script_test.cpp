@@ -185,13 +185,13 @@ TEST(FactReaderTest, EveryStrayLineIsRefusedWithItsNumber) {
   EXPECT_THAT(refusal(head + "hello\n. end\n"), HasSubstr(":4: not a line of an audit's facts"));
   EXPECT_THAT(refusal(head + "= /a\n. end\n"), HasSubstr("\"/a\" was read already"));
   EXPECT_THAT(refusal(head + "= /*\n+ ./a\n. end\n"), HasSubstr("/a was requested by two names"));
-  EXPECT_THAT(refusal("loopgate facts 1\n+ ./a\n. end\n"), HasSubstr("not asked for"));
+  EXPECT_THAT(refusal("loopgate facts 1\n+ ./a\n. end\n"), HasSubstr("a file that was not requested"));
   EXPECT_THAT(refusal("loopgate facts 1\n>x\n. end\n"), HasSubstr("before its file"));
   EXPECT_THAT(refusal(head + "! missing\n. end\n"), HasSubstr("missing file that was not requested"));
   EXPECT_THAT(refusal("loopgate facts 1\n= /a\n! gone\n. end\n"), HasSubstr("must say missing or locked"));
   EXPECT_THAT(refusal(head + "@ soon\n. end\n"), HasSubstr("uptime in seconds"));
   EXPECT_THAT(refusal(head + "@ 2\n@ 1\n. end\n"), HasSubstr("the uptime decreases"));
-  EXPECT_THAT(refusal(head + "@ 1\n@ 2\n@ 3\n. end\n"), HasSubstr("on for too long"));
+  EXPECT_THAT(refusal(head + "@ 1\n@ 2\n@ 3\n. end\n"), HasSubstr("more than twice"));
   EXPECT_THAT(refusal(head + "@ 1\n. end\n"), HasSubstr("truncated"));
   EXPECT_THAT(refusal(head + ". end\n./a:x\n"), HasSubstr("has text after its end"));
 }

@@ -63,7 +63,7 @@ TEST(Repeatable, WhatDiffersIsNamedWithBothValues) {
   EXPECT_EQ(refused.error().kind, ErrorKind::usage);
   EXPECT_THAT(refused.error().what, HasSubstr("kernel version is 6.13 here, and was 6.12"));
   now = run;
-  std::get<QemuMachineRecord>(now.machine).instrument_sha256 = "another";
+  std::get<QemuMachineRecord>(now.machine).binary_sha256 = "another";
   EXPECT_FALSE(check_repeatable(run, now));
 }
 
