@@ -100,10 +100,10 @@ void FakeBoard::program(const std::string& name, const std::string& script) cons
 Board FakeBoard::board() const {
   Board board;
   board.name = "fake";
-  auto& ssh = board.kind.emplace<SshBoard>();
-  ssh.folder = at("boot").string();
-  ssh.root = "/dev/vda2";
-  ssh.boot_timeout_s = boot_timeout_s_;
+  auto& reached = board.kind.emplace<SshBoard>();
+  reached.folder = at("boot").string();
+  reached.root = "/dev/vda2";
+  reached.boot_timeout_s = boot_timeout_s_;
   return board;
 }
 
