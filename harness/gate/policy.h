@@ -4,10 +4,12 @@
 //   suite = "irq-to-gpio"
 //   time_base = "virtual"        # or "wall"
 //   confidence = 0.95            # may be left out
-//   count = "samples"            # or "replicates"; may be left out: samples in virtual time, replicates in
-//   wall min_replicate_fraction = 0.5 # may be left out; of replicates alone: how many of all must keep each
-//   budget baseline_required = true     # may be left out; false: without a baseline [[baseline]] rules are
-//   NOT GATED
+//   # May be left out: samples in virtual time, replicates in wall-clock time.
+//   count = "samples"            # or "replicates"
+//   # Of replicates alone: how many of all must keep each budget.
+//   min_replicate_fraction = 0.5
+//   # False: without a baseline, [[baseline]] rules are NOT GATED.
+//   baseline_required = true
 //
 //   [[budget]]                   # at least one limit; "*" means any
 //   kernel = "preempt-rt"

@@ -52,7 +52,7 @@ struct MachineRun {
   bool agent_failed = false;  // it could not get ready, or a load or the payload died: the report says what
   InstrumentEvent end;        // the counts at the end
   double boot_s = 0;          // host time; 0 when a saved state was used
-  double to_first_stimulus_s = 0;  // from the start of QEMU to the first counted stimulus
+  double to_first_stimulus_s = 0;  // from the start of the machine to the first counted stimulus
   double total_s = 0;
 };
 

@@ -23,7 +23,7 @@ inline constexpr std::size_t report_size_max = 8U << 20U;  // JSON, not terminat
 
 inline constexpr std::size_t payload_files_offset = 9U << 20U;
 inline constexpr std::size_t payload_files_size_max = 3U << 20U;
-inline constexpr std::size_t records_offset = 12U << 20U;  // what the payload leaves: inspection/records.h
+inline constexpr std::size_t records_offset = 12U << 20U;  // what the payload leaves: protocol/records.h
 inline constexpr std::size_t records_size = 4U << 20U;
 
 // The job of a guest that measures nothing and hands in its symbols, and what it leaves from report_offset

@@ -55,8 +55,8 @@ struct InstrumentEvent {
     error,     // the instrument itself can't go on; `what` says why
   };
   Kind kind = Kind::progress;
-  std::int64_t virtual_ns = 0;    // of the virtual clock, or
-  std::int64_t monotonic_ns = 0;  // of the board's
+  std::int64_t virtual_ns = 0;    // on the virtual bench
+  std::int64_t monotonic_ns = 0;  // on a board: of its CLOCK_MONOTONIC
   PulseCounts counts;
   std::uint64_t storm_pulses = 0;
   AgentState awaited = AgentState::none;
