@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     std::abort();
   const auto summary = summarize(whole.data());
   if (!summary) return 0;
-  for (const Bounds& bounds : summary->quantile)
-    if (bounds.lower_ns > bounds.upper_ns || bounds.upper_ns > summary->max_ns) std::abort();
+  for (const LatencyRange& range : summary->quantile)
+    if (!range.high_ns || range.low_ns > *range.high_ns || *range.high_ns > summary->max_ns) std::abort();
   return 0;
 }

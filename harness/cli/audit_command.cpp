@@ -49,7 +49,8 @@ Result<Facts> chosen_facts(const AuditCommand& command, const FactRequest& reque
   auto text = read_file(command.facts, ErrorKind::usage);
   if (!text) return tl::unexpected(text.error());
   auto facts = parse_facts(*text, command.facts);
-  if (!facts)  // the wrong file was named
+  // Another file than an audit's was named; one that is damaged is a data error.
+  if (!facts && !text->starts_with("loopgate facts "))
     return fail(ErrorKind::usage, facts.error().what,
                 "make one with: loopgate audit --script | ssh BOARD sh > FILE");
   return facts;
