@@ -117,7 +117,7 @@ def test_a_candidate_that_hangs_is_switched_off(loopgate, board, suite, candidat
     is_home(board)
 
 
-@pytest.mark.parametrize(("jumper", "word"), [(["--no-jumper"], "stimulus"), (["--jumper", "6:2", "--jumper", "1:0"], "wire")])
+@pytest.mark.parametrize(("jumper", "word"), [(["--no-jumper"], "stimulus"), (["--jumper", "6:2", "--jumper", "1:0"], "the jumper")])
 def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, board, suite, tmp_path, jumper, word):
     board.switch("off")
     since = board.said_so_far()
@@ -224,6 +224,6 @@ def test_a_board_that_loses_its_power_is_the_benchs_fault(board, suite, tmp_path
     errors = running.communicate(timeout=900)[1]
     assert running.returncode == INVALID, errors
     assert outcome(out, "preempt-rt.idle")["outcome"] == "invalid"
-    assert "as when the power is cut" in outcome(out, "preempt-rt.idle")["reason"]
+    assert "as in a power cut" in outcome(out, "preempt-rt.idle")["reason"]
     assert board.switch("status") == "on"
     is_home(board)

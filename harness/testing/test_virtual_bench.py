@@ -235,9 +235,9 @@ def test_doctor_finds_this_machine_fit(loopgate):
     [
         (["rnu", "irq-to-gpio"], '"rnu" is not known to loopgate\n  -> loopgate --help'),
         (["run", "irq-to-gpio", "--kernl", "generic"], '"--kernl" is not known to loopgate run\n  -> loopgate run --help'),
-        (["gate", "/nowhere", "--policy", "suites/irq-to-gpio/release.toml"], "/nowhere is no run: it has no run.json"),
-        (["report", "/nowhere"], "/nowhere is no run: it has no run.json"),
-        (["stats", "/nowhere"], "/nowhere is no run: it has no run.json"),
+        (["gate", "/nowhere", "--policy", "suites/irq-to-gpio/release.toml"], "/nowhere holds no run: there is no run.json in it"),
+        (["report", "/nowhere"], "/nowhere holds no run: there is no run.json in it"),
+        (["stats", "/nowhere"], "/nowhere holds no run: there is no run.json in it"),
     ],
 )
 def test_a_mistake_is_the_users_and_says_what_to_do(loopgate, words, told):
