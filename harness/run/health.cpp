@@ -72,7 +72,7 @@ bool was_sound(const RunDirectory& directory, const Cell& cell) {
 
 void forget_health(const RunDirectory& directory, const Cell& cell) {
   std::error_code ignored;
-  fs::remove_all(directory.path() / "health" / cell.name, ignored);
+  fs::remove_all(health_folder(directory.path(), cell.name), ignored);
 }
 
 Status mark_kernel_failures_invalid(const RunDirectory& directory, const std::vector<Cell>& cells,

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "machine/loopback_request.h"
+#include "record/bench_health.h"
 #include "run/cell_runner.h"
 #include "run/health.h"
 
@@ -142,7 +143,7 @@ Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelFiles>
       return fail(ErrorKind::infrastructure,
                   "the bench is broken, and no candidate was booted: on the known-good kernel, " + *broken,
                   fmt::format("loopgate doctor --board {}; see {}", plan.board.name,
-                              (directory.path() / "health" / "before").string()));
+                              health_folder(directory.path(), "before").string()));
     }
     if (auto done = run_cells(plan, kernels, target, machine, directory, options, progress); !done)
       return tl::unexpected(done.error());
