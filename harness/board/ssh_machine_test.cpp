@@ -40,6 +40,10 @@ class OverSshMachine : public ::testing::Test {
     return machine().run(request,
                          [this](Stage, const InstrumentEvent& event) { events_.push_back(event.kind); });
   }
+  std::string failure_of(const CellRequest& request) {  // empty when it ran
+    const auto run = this->run(request);
+    return run ? "" : run.error().what;
+  }
   Error error_of(const CellRequest& request) {
     auto run = this->run(request);
     return run ? Error{ErrorKind::usage, "it ran", ""} : run.error();
@@ -75,10 +79,10 @@ TEST_F(OverSshMachine, MeasuresOnTheCandidateAndGoesBack) {
 
 TEST_F(OverSshMachine, CellsOfOneRepetitionShareABoot) {
   CellRequest request = board_.request("rt.idle");
-  ASSERT_TRUE(run(request));
+  ASSERT_EQ(failure_of(request), "");
   request = board_.request("rt.mixed");
   const auto second = run(request);
-  ASSERT_TRUE(second);
+  ASSERT_TRUE(second) << second.error().what;
   EXPECT_EQ(second->boot_s, 0);
   EXPECT_EQ(board_.history(), "candidate\n");
   request = board_.request("rt.idle.2");
@@ -128,7 +132,7 @@ TEST_F(OverSshMachine, ACandidateThatHangsIsSwitchedOff) {
   board_.set_fate("good");
   board_.set_within(60);
   machine_.reset();
-  EXPECT_TRUE(run(board_.request("rt.mixed"))) << "the board is as good as before";
+  EXPECT_EQ(failure_of(board_.request("rt.mixed")), "") << "the board is as good as before";
 }
 
 TEST_F(OverSshMachine, ACandidateThatPanicsIsKnownByItsConsole) {
@@ -144,7 +148,7 @@ TEST_F(OverSshMachine, ACandidateThatPanicsIsKnownByItsConsole) {
 TEST_F(OverSshMachine, WhatAnEarlierKernelSaidIsNotTheNextOnes) {
   board_.attach_console();
   CellRequest request = board_.request("rt.idle");
-  ASSERT_TRUE(run(request));
+  ASSERT_EQ(failure_of(request), "");
   board_.print("Kernel panic - not syncing: of the one before\n");
   request = board_.request("rt.idle.2");
   request.boot = "rt.2";
@@ -217,7 +221,7 @@ TEST_F(OverSshMachine, AConnectionThatIsCutOnTheSameBootIsTheBenchsFault) {
   EXPECT_THAT(error.what, HasSubstr("the connection was lost"));
   EXPECT_THAT(error.what, HasSubstr("on the same boot"));
   board_.set_agent(good_agent);
-  ASSERT_TRUE(run(board_.request("rt.mixed")));
+  ASSERT_EQ(failure_of(board_.request("rt.mixed")), "");
   EXPECT_EQ(board_.history(), "candidate\nboot\ncandidate\n") << "what ran on there ended with its boot";
 }
 
@@ -247,7 +251,7 @@ TEST_F(OverSshMachine, MissingSamplesAreNoResult) {
 }
 
 TEST_F(OverSshMachine, AnEarlierCellsResultsAreNotTakenForThisOnes) {
-  ASSERT_TRUE(run(board_.request("rt.idle")));
+  ASSERT_EQ(failure_of(board_.request("rt.idle")), "");
   board_.set_agent("echo '{\"event\":\"reported\"}'\n");
   EXPECT_THAT(error_of(board_.request("rt.mixed")).what, HasSubstr("report.json cannot be read"));
 }
@@ -304,16 +308,16 @@ TEST_F(OverSshMachine, WhatOnlyTheVirtualBenchCanIsRefused) {
 }
 
 TEST_F(OverSshMachine, GoesBackWhenNobodySaidSo) {
-  ASSERT_TRUE(run(board_.request("rt.idle")));
+  ASSERT_EQ(failure_of(board_.request("rt.idle")), "");
   machine_.reset();
   EXPECT_TRUE(board_.on_known_good());
   EXPECT_FALSE(fs::exists(board_.at("boot/loopgate")));
 }
 
 TEST_F(OverSshMachine, ACandidateThatAnInterruptedRunLeftIsEndedFirst) {
-  ASSERT_TRUE(run(board_.request("rt.idle")));
+  ASSERT_EQ(failure_of(board_.request("rt.idle")), "");
   const auto left = std::move(machine_);
-  ASSERT_TRUE(run(board_.request("rt.idle")));
+  ASSERT_EQ(failure_of(board_.request("rt.idle")), "");
   EXPECT_EQ(board_.history(), "candidate\nboot\ncandidate\n");
 }
 

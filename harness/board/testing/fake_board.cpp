@@ -12,19 +12,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Paths of the board's own are the folder's; those that are in it already stay.
+// Paths of the board's own are the folder's; those that are in it already stay. A command needs the connection
+// that carries it from its beginning to its end, as OpenSSH's do; what it started on the board goes on.
 constexpr const char* ssh = R"sh(
 for last; do :; done
-[ "$(cat "$B/state")" = up ] || { echo 'ssh: connect to host board port 22: No route to host' >&2; exit 255; }
+for word; do case $word in ControlPath=*) socket=${word#*=} ;; esac; done
+carried() { grep -qs "$B" "/proc/$(cat "$socket")/environ"; }
+lost() { echo 'Connection closed by UNKNOWN port 65535' >&2; exit 255; }
 script=$(printf '%s' "$last" | sed "s#\([^a-zA-Z0-9._-]\)/\(proc\|run\|sys\)/#\1$B/\2/#g")
 PATH=$B/bin:$PATH
 case " $* " in
-  *ControlMaster=yes*) echo $$ >> "$B/connections"; exec sh -c "$script" ;;
-  *) exec setsid --wait sh -c "$script" ;;  # what it starts goes on on the board when ssh ends
+  *ControlMaster=yes*)
+    # Noted first: a connection that begins while the board goes down is refused or ended.
+    echo $$ | tee -a "$B/connections" > "$socket"
+    [ "$(cat "$B/state")" = up ] || { echo 'ssh: connect to host board port 22: No route to host' >&2; exit 255; }
+    exec sh -c "$script" ;;
 esac
+carried || lost
+setsid --wait sh -c "$script"
+status=$?
+carried || lost
+exit $status
 )sh";
 
-// The connections end with the boot.
+// The connections end before the next boot can be seen, as a board's do.
 constexpr const char* reboot = R"sh(
 fate=good
 arguments=
@@ -34,8 +45,15 @@ if [ -e "$B/boot/loopgate/armed" ]; then
   rm "$B/boot/loopgate/armed"
   arguments=$(sed 's/^bootargs=//' "$B/boot/loopgate/once.env")
 fi
+echo restarting > "$B/state"
+for connection in $(cat "$B/connections"); do
+  # A number may be another process' by now: the folder is in the PATH of ours.
+  while grep -qs "$B" "/proc/$connection/environ"; do kill -9 "$connection"; sleep 0.01; done
+done
+: > "$B/connections"
+state=up
 case $fate in
-  hang) echo off > "$B/state" ;;
+  hang) state=off ;;
   panic) printf 'Command line: %s\nKernel panic - not syncing: no luck\n' "$arguments" >> "$B/console"; arguments= ;;
   other) arguments= ;;
 esac
@@ -50,13 +68,11 @@ else
 fi
 cut -d' ' -f3 "$B/proc/version" > "$B/release"
 rm -rf "$B/run/loopgate"
-[ ! -e "$B/connections" ] || kill -9 $(cat "$B/connections") 2> /dev/null
-rm -f "$B/connections"
+echo $state > "$B/state"
 )sh";
 
 constexpr const char* power = R"sh(
 echo power >> "$B/history"
-echo up > "$B/state"
 exec reboot
 )sh";
 
@@ -83,6 +99,7 @@ FakeBoard::FakeBoard() {
                     cpio_member("bin/responder", "the responder") + cpio_end());
   folder_.write("initramfs", "an initramfs");
   folder_.write("state", "up\n");
+  folder_.write("connections", "");
   set_fate("good");
   path_before_ = std::getenv("PATH");
   ::setenv("PATH", (at("bin").string() + ":" + path_before_).c_str(), 1);
