@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "explain/call_stack.h"
-#include "explain/explained_sample.h"
+#include "explain/sample/explained_sample.h"
 #include "protocol/trace_file.h"
 
 namespace loopgate {

@@ -9,7 +9,7 @@
 #include <optional>
 #include <span>
 
-#include "explain/breakdown.h"
+#include "explain/sample/breakdown.h"
 
 namespace loopgate {
 namespace {

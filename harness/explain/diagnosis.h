@@ -5,7 +5,7 @@
 #include <string>
 
 #include "explain/arch/explain_arch.h"
-#include "explain/explained_sample.h"
+#include "explain/sample/explained_sample.h"
 
 namespace loopgate {
 

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "explain/arch/explain_arch.h"
 #include "explain/distribution.h"
-#include "explain/explained_sample.h"
+#include "explain/sample/explained_sample.h"
 #include "machine/machine.h"
 #include "run/replay.h"
 

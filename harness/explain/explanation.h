@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "explain/distribution.h"
-#include "explain/explained_sample.h"
+#include "explain/sample/explained_sample.h"
 
 namespace loopgate {
 

@@ -1,6 +1,6 @@
 #include "explain/json_report.h"
 
-#include "explain/breakdown.h"
+#include "explain/sample/breakdown.h"
 
 namespace loopgate {
 namespace {

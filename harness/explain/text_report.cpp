@@ -10,8 +10,8 @@
 #include <sstream>
 
 #include "base/text.h"
-#include "explain/breakdown.h"
 #include "explain/diagnosis.h"
+#include "explain/sample/breakdown.h"
 
 namespace loopgate {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "base/result.h"
 #include "explain/arch/explain_arch.h"
-#include "explain/explained_sample.h"
+#include "explain/sample/explained_sample.h"
 #include "explain/symbols.h"
 #include "explain/trace_reader.h"
 

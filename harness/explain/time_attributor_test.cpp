@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-#include "explain/breakdown.h"
+#include "explain/sample/breakdown.h"
 #include "explain/testing/made_up_samples.h"
 
 namespace loopgate {

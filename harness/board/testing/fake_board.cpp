@@ -12,8 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Paths of the board's own are the folder's; those that are in it already stay. A command needs the connection
-// that carries it from its beginning to its end, as OpenSSH's do; what it started on the board goes on.
+// Paths of the board's own are the folder's; those that are in it already stay. A command needs the
+// connection that carries it from its beginning to its end, as OpenSSH's do; what it started on the board
+// goes on.
 constexpr const char* ssh = R"sh(
 for last; do :; done
 for word; do case $word in ControlPath=*) socket=${word#*=} ;; esac; done

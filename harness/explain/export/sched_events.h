@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "explain/explained_sample.h"
 #include "explain/export/event_format.h"
+#include "explain/sample/explained_sample.h"
 
 namespace loopgate {
 

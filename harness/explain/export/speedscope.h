@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "explain/explained_sample.h"
+#include "explain/sample/explained_sample.h"
 
 namespace loopgate {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "explain/explained_sample.h"
+#include "explain/sample/explained_sample.h"
 
 namespace loopgate {
 

@@ -2,7 +2,7 @@
 // payload, and the payload answers.
 #pragma once
 
-#include "explain/explained_sample.h"
+#include "explain/sample/explained_sample.h"
 
 namespace loopgate::testing {
 

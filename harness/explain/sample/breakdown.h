@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "explain/explained_sample.h"
+#include "explain/sample/explained_sample.h"
 
 namespace loopgate {
 

@@ -1,4 +1,4 @@
-#include "explain/breakdown.h"
+#include "explain/sample/breakdown.h"
 
 #include <algorithm>
 #include <cstdlib>
