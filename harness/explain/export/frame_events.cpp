@@ -43,6 +43,8 @@ class Walk {
  private:
   void enter(const Span& span) {
     std::vector<std::uint32_t> functions = functions_of(sample_, span.chain);
+    // The idle tasks of two CPUs are one task here.
+    if (span.cpu != cpu_) close_down_to(0, span.begin_ns);
     const bool same_task = !open_.empty() && span.task == task_;
     if (span.interrupt && !(same_task && interrupt_)) {
       // What it interrupted is what ran until now; before the sample's begin that isn't known.
@@ -56,6 +58,7 @@ class Walk {
     }
     close_down_to(common_length(open_, frames), span.begin_ns);
     task_ = span.task;
+    cpu_ = span.cpu;
     while (open_.size() < frames.size()) {
       open_.push_back(frames[open_.size()]);
       events_.push_back({span.begin_ns, true, task_, open_.back()});
@@ -75,6 +78,7 @@ class Walk {
   std::vector<std::uint32_t> functions_;    // of the span before
   std::vector<std::uint32_t> interrupted_;  // of the span before the interrupt
   std::uint32_t task_ = 0;
+  std::uint16_t cpu_ = 0;
   bool interrupt_ = false;
   std::int64_t end_ns_ = 0;
 };

@@ -2,34 +2,38 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <vector>
 
 #include "explain/export/frame_events.h"
+#include "explain/sample/breakdown.h"
 
 namespace loopgate {
 namespace {
 
 constexpr int process = 1;  // one for all tracks, whatever the guest's processes are
-constexpr std::uint32_t cpu_track = 1;
-constexpr std::uint32_t phase_track = 2;
-constexpr std::uint32_t first_task_track = 3;
+constexpr std::uint32_t first_cpu_track = 1;
 
 // Microseconds are the format's unit. Three decimals keep each nanosecond.
 std::string microseconds(std::int64_t ns) { return fmt::format("{}.{:03}", ns / 1000, ns % 1000); }
 
 class EventList {
  public:
-  explicit EventList(const ExplainedSample& sample) : sample_(sample) {}
+  explicit EventList(const ExplainedSample& sample)
+      : sample_(sample),
+        cpus_(cpus_of(sample)),
+        phase_track_(first_cpu_track + static_cast<std::uint32_t>(cpus_.size())),
+        first_task_track_(phase_track_ + 1) {}
 
   std::string text() {
     name_tracks();
     add_runs(
-        cpu_track, "task", [](const Span& span) { return span.task; },
-        [this](std::uint32_t task) { return task_label(sample_, task); });
+        "task", [this](const Span& span) { return std::pair(track_of(span.cpu), span.task); },
+        [this](const Span& span) { return task_label(sample_, span.task); });
     add_runs(
-        phase_track, "phase", [](const Span& span) { return static_cast<std::uint32_t>(span.phase); },
-        [](std::uint32_t phase) { return std::string(phase_names[phase]); });
+        "phase", [this](const Span& span) { return std::pair(phase_track_, span.phase); },
+        [](const Span& span) { return std::string(phase_names[static_cast<std::size_t>(span.phase)]); });
     add_chains();
     return std::move(text_);
   }
@@ -47,24 +51,29 @@ class EventList {
   }
 
   void name_tracks() {
-    add(fmt::format(R"("ph":"M","name":"process_name","tid":{},"args":{{"name":{}}})", cpu_track,
+    add(fmt::format(R"("ph":"M","name":"process_name","tid":{},"args":{{"name":{}}})", first_cpu_track,
                     json_string(fmt::format("{}, sample {} (virtual time)", sample_.cell, sample_.sample))));
-    name_track(cpu_track, "CPU 0");
-    name_track(phase_track, "phases");
+    for (const std::uint16_t cpu : cpus_) name_track(track_of(cpu), fmt::format("CPU {}", cpu));
+    name_track(phase_track_, "phases");
     std::vector<bool> runs(sample_.tasks.size());
     for (const Span& span : sample_.spans) {
       if (span.task < runs.size() && span.end_ns > span.begin_ns) runs[span.task] = true;
     }
     for (std::uint32_t task = 0; task < runs.size(); ++task) {
-      if (runs[task]) name_track(first_task_track + task, task_label(sample_, task));
+      if (runs[task]) name_track(first_task_track_ + task, task_label(sample_, task));
     }
+  }
+
+  std::uint32_t track_of(std::uint16_t cpu) const {
+    const auto place = std::ranges::lower_bound(cpus_, cpu) - cpus_.begin();
+    return first_cpu_track + static_cast<std::uint32_t>(place);
   }
 
   std::string absolute(std::int64_t at_ns) const { return microseconds(sample_.stimulus_ns + at_ns); }
 
-  // One event for each row of spans that are alike.
+  // One event for each row of spans that are alike: of one key, which is a track and what is on it.
   template <class Key, class Label>
-  void add_runs(std::uint32_t track, const char* category, const Key& key, const Label& label) {
+  void add_runs(const char* category, const Key& key, const Label& label) {
     for (std::size_t i = 0; i < sample_.spans.size();) {
       const Span& first = sample_.spans[i];
       const std::int64_t begin_ns = first.begin_ns;
@@ -73,8 +82,8 @@ class EventList {
         end_ns = sample_.spans[i].end_ns;
       if (end_ns == begin_ns) continue;
       add(fmt::format(R"("ph":"X","cat":"{}","name":{},"ts":{},"dur":{},"tid":{})", category,
-                      json_string(label(key(first))), absolute(begin_ns), microseconds(end_ns - begin_ns),
-                      track));
+                      json_string(label(first)), absolute(begin_ns), microseconds(end_ns - begin_ns),
+                      key(first).first));
     }
   }
 
@@ -85,11 +94,14 @@ class EventList {
                                                          json_string(frame_label(sample_, event.frame)))
                                            : std::string();
       add(fmt::format(R"("ph":"{}"{},"ts":{},"tid":{})", event.opens ? 'B' : 'E', name, absolute(event.at_ns),
-                      first_task_track + event.task));
+                      first_task_track_ + event.task));
     }
   }
 
   const ExplainedSample& sample_;
+  std::vector<std::uint16_t> cpus_;
+  std::uint32_t phase_track_;
+  std::uint32_t first_task_track_;
   std::string text_;
 };
 

@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 using ::testing::ElementsAre;
 using testing::made_up_sample;
+using testing::made_up_sample_of_two_cpus;
 using testing::made_up_stimulus_ns;
 
 // As the viewer reads it: microseconds as a double.
@@ -56,6 +57,17 @@ TEST(Perfetto, TracksOfTheCpuThePhasesAndEachTasksCallChains) {
               ElementsAre("B 0 ecc_point_mult", "B 100 vli_mult", "B 200000000 interrupt",
                           "B 200000000 el1h_64_irq", "B 200000100 gic_handle_irq", "E 200000200",
                           "E 200000200", "E 200000200", "E 200000300", "E 200000300"));
+  EXPECT_THAT(tracks["responder (99)"],
+              ElementsAre("B 200000400 main", "B 200000450 el0t_64_sync", "E 200000500", "E 200000500"));
+}
+
+TEST(Perfetto, EachCpuHasATrackOfWhatRanOnIt) {
+  auto tracks = tracks_of(json::parse(to_perfetto(made_up_sample_of_two_cpus())));
+  EXPECT_EQ(tracks.size(), 6U);
+  EXPECT_THAT(tracks["CPU 1"],
+              ElementsAre("X 0+200000300 cryptomgr_test (45)", "X 200000300+100 irq/23-responde (80)"));
+  EXPECT_THAT(tracks["CPU 3"], ElementsAre("X 200000400+100 responder (99)"));
+  EXPECT_EQ(tracks["phases"].size(), 6U);
   EXPECT_THAT(tracks["responder (99)"],
               ElementsAre("B 200000400 main", "B 200000450 el0t_64_sync", "E 200000500", "E 200000500"));
 }

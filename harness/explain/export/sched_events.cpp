@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <set>
 #include <utility>
 
 namespace loopgate {
@@ -37,8 +38,8 @@ class Recorder {
   explicit Recorder(const ExplainedSample& sample) : sample_(sample) {}
 
   std::vector<FtraceRecord> records() {
-    const std::uint32_t first = sample_.spans.empty() ? 0 : sample_.spans.front().task;
-    const std::uint32_t last = sample_.spans.empty() ? 0 : sample_.spans.back().task;
+    const Span first = sample_.spans.empty() ? Span{} : sample_.spans.front();
+    const Span last = sample_.spans.empty() ? Span{} : sample_.spans.back();
     add_mark(0, first, "loopgate: stimulus");
     for (const TaskEvent& event : sample_.events) add(event);
     add_mark(sample_.latency_ns, last, "loopgate: response");
@@ -51,20 +52,31 @@ class Recorder {
     return index < sample_.tasks.size() ? sample_.tasks[index] : unknown;
   }
 
-  EventRecord record(Format format, std::uint32_t running) const {
-    return {trace_formats()[format], handles_interrupt_ ? flags_hard_interrupt : std::uint8_t{0},
-            task(running).pid};
+  EventRecord record(Format format, const TaskEvent& event) const {
+    return {trace_formats()[format],
+            in_interrupt_.contains(event.cpu) ? flags_hard_interrupt : std::uint8_t{0}, task(event.task).pid};
   }
 
-  void add_mark(std::int64_t at_ns, std::uint32_t running, const std::string& text) {
-    handles_interrupt_ = false;
-    keep({at_ns, record(print, running).number(0).text(text).take()});
+  void add_mark(std::int64_t at_ns, const Span& running, const std::string& text) {
+    EventRecord mark(trace_formats()[print], 0, task(running.task).pid);
+    keep({at_ns, running.cpu, mark.number(0).text(text).take()});
   }
 
   void add(const TaskEvent& event) {
-    if (event.kind == TaskEvent::Kind::irq_entry) handles_interrupt_ = true;
-    keep({event.at_ns, bytes_of(event)});
-    if (event.kind == TaskEvent::Kind::irq_exit) handles_interrupt_ = false;
+    if (event.kind == TaskEvent::Kind::irq_entry) in_interrupt_.insert(event.cpu);
+    keep({event.at_ns, event.cpu, bytes_of(event)});
+    if (event.kind == TaskEvent::Kind::irq_exit) in_interrupt_.erase(event.cpu);
+  }
+
+  // Where the woken task runs next, since no record says where the scheduler put it; the waking CPU where it
+  // doesn't run within the sample.
+  std::int64_t target_cpu(const TaskEvent& wakeup) const {
+    for (const TaskEvent& event : sample_.events) {
+      if (event.kind == TaskEvent::Kind::sched_switch && event.other == wakeup.other &&
+          event.at_ns >= wakeup.at_ns)
+        return event.cpu;
+    }
+    return wakeup.cpu;
   }
 
   // After all that happened until then: most often at the end.
@@ -78,25 +90,25 @@ class Recorder {
     const ExplainedTask& other = task(event.other);
     switch (event.kind) {
       case TaskEvent::Kind::irq_entry:
-        return record(irq_entry, event.task).number(event.value).text(event.name).take();
+        return record(irq_entry, event).number(event.value).text(event.name).take();
       case TaskEvent::Kind::irq_exit:
-        return record(irq_exit, event.task).number(event.value).take();
+        return record(irq_exit, event).number(event.value).take();
       case TaskEvent::Kind::sys_enter:
-        return record(sys_enter, event.task).number(event.value).text(event.name).take();
+        return record(sys_enter, event).number(event.value).text(event.name).take();
       case TaskEvent::Kind::sys_exit:
-        return record(sys_exit, event.task).number(event.value).number(event.result).take();
+        return record(sys_exit, event).number(event.value).number(event.result).take();
       case TaskEvent::Kind::sched_wakeup:
-        return record(sched_wakeup, event.task)
+        return record(sched_wakeup, event)
             .text(other.name)
             .number(other.pid)
             .number(kernel_priority(other))
-            .number(0)
+            .number(target_cpu(event))
             .take();
       case TaskEvent::Kind::sched_switch:
         break;
     }
     const ExplainedTask& leaving = task(event.task);
-    return record(sched_switch, event.task)
+    return record(sched_switch, event)
         .text(leaving.name)
         .number(leaving.pid)
         .number(kernel_priority(leaving))
@@ -109,7 +121,7 @@ class Recorder {
 
   const ExplainedSample& sample_;
   std::vector<FtraceRecord> records_;
-  bool handles_interrupt_ = false;
+  std::set<std::uint16_t> in_interrupt_;  // CPUs within a handler
 };
 
 }  // namespace

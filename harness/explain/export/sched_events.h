@@ -12,6 +12,7 @@ namespace loopgate {
 
 struct FtraceRecord {
   std::int64_t at_ns = 0;  // from the stimulus
+  std::uint16_t cpu = 0;
   std::string bytes;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "explain/export/frame_events.h"
+#include "explain/sample/breakdown.h"
 
 namespace loopgate {
 namespace {
@@ -40,8 +41,10 @@ std::string to_speedscope(const ExplainedSample& sample) {
     fmt::format_to(std::back_inserter(events), "{}\n{{\"type\":\"{}\",\"frame\":{},\"at\":{}}}",
                    events.empty() ? "" : ",", event.opens ? 'O' : 'C', frames.number_of(event.frame),
                    event.at_ns);
+  const std::vector<std::uint16_t> cpus = cpus_of(sample);
   const std::string name =
-      json_string(fmt::format("{}, sample {}: CPU 0, virtual time", sample.cell, sample.sample));
+      json_string(fmt::format("{}, sample {}: {} {}, virtual time", sample.cell, sample.sample,
+                              cpus.size() > 1 ? "CPUs" : "CPU", fmt::join(cpus, ", ")));
   return fmt::format(
       "{{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",\"version\":\"0.0.1\","
       "\"exporter\":\"loopgate explain\",\"name\":{0},\"activeProfileIndex\":0,\n"

@@ -13,6 +13,7 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::made_up_sample;
+using testing::made_up_sample_of_two_cpus;
 
 // "at name/name/..." for each stretch between events, and that the events nest.
 std::vector<std::string> stacks_of(const json& file) {
@@ -65,6 +66,19 @@ TEST(Speedscope, SaysWhatItIs) {
   EXPECT_EQ(profile["unit"], "nanoseconds");
   EXPECT_EQ(profile["startValue"], 0);
   EXPECT_EQ(profile["endValue"], 200'000'500);
+}
+
+TEST(Speedscope, NamesTheCpusThatTheSampleWasOn) {
+  EXPECT_EQ(json::parse(to_speedscope(made_up_sample_of_two_cpus()))["name"],
+            "generic.mixed, sample 4711: CPUs 1, 3, virtual time");
+}
+
+TEST(Speedscope, TheIdleTasksOfTwoCpusAreNotOneStretch) {
+  ExplainedSample sample = made_up_sample();
+  sample.spans = {{0, 10, Phase::irqs_disabled, 0, 1, false}, {10, 20, Phase::irqs_disabled, 0, 1, false}};
+  EXPECT_EQ(json::parse(to_speedscope(sample))["profiles"][0]["events"].size(), 4U);
+  sample.spans[1].cpu = 1;
+  EXPECT_EQ(json::parse(to_speedscope(sample))["profiles"][0]["events"].size(), 8U);
 }
 
 TEST(Speedscope, AnInterruptThatTheSampleBeginsInStandsBelowAllFunctions) {

@@ -17,7 +17,6 @@ using namespace std::string_view_literals;
 
 constexpr std::uint8_t little_endian = 0;
 constexpr std::uint8_t long_size = 8;
-constexpr std::uint32_t cpus = 1;            // decisions/0008
 constexpr std::uint16_t option_version = 9;  // what wrote the file
 constexpr std::uint16_t option_end = 0;
 
@@ -101,11 +100,31 @@ void append_options(std::string* file, const ExplainedSample& sample) {
   append_little_endian(file, option_end);
 }
 
-std::string ring_pages(const ExplainedSample& sample) {
-  RingBuffer buffer;
-  for (const FtraceRecord& record : trace_records(sample))
-    buffer.add(static_cast<std::uint64_t>(sample.stimulus_ns + record.at_ns), record.bytes);
-  return buffer.take_pages();
+// One text a CPU, from 0 to the highest that has a record; empty where nothing was recorded.
+std::vector<std::string> ring_pages(const ExplainedSample& sample) {
+  std::vector<RingBuffer> buffers;
+  for (const FtraceRecord& record : trace_records(sample)) {
+    if (buffers.size() <= record.cpu) buffers.resize(record.cpu + std::size_t{1});
+    buffers[record.cpu].add(static_cast<std::uint64_t>(sample.stimulus_ns + record.at_ns), record.bytes);
+  }
+  std::vector<std::string> pages;
+  for (RingBuffer& buffer : buffers) pages.push_back(buffer.take_pages());
+  return pages;
+}
+
+// Each CPU's place and size, then the pages themselves, from a page's begin on.
+void append_pages(std::string* file, const std::vector<std::string>& pages) {
+  constexpr std::size_t place_and_size = 16;
+  const std::size_t head = file->size() + pages.size() * place_and_size;
+  const std::size_t begin = (head + ring_page_size - 1) / ring_page_size * ring_page_size;
+  std::size_t place = begin;
+  for (const std::string& of_cpu : pages) {
+    append_little_endian(file, static_cast<std::uint64_t>(place));
+    append_little_endian(file, static_cast<std::uint64_t>(of_cpu.size()));
+    place += of_cpu.size();
+  }
+  file->resize(begin);
+  for (const std::string& of_cpu : pages) *file += of_cpu;
 }
 
 }  // namespace
@@ -117,17 +136,12 @@ std::string to_trace_dat(const ExplainedSample& sample) {
   append_sized<std::uint32_t>(&file, "");  // kallsyms: no event has an address
   append_sized<std::uint32_t>(&file, "");  // formats of trace_printk()
   append_sized<std::uint64_t>(&file, command_lines(sample));
-  append_little_endian(&file, cpus);
+  const std::vector<std::string> pages = ring_pages(sample);
+  append_little_endian(&file, static_cast<std::uint32_t>(pages.size()));
   append_options(&file, sample);
   file += "flyrecord\0"sv;
-  const std::string pages = ring_pages(sample);
-  constexpr std::size_t place_and_size = 16;
-  const std::size_t place =
-      (file.size() + place_and_size + ring_page_size - 1) / ring_page_size * ring_page_size;
-  append_little_endian(&file, static_cast<std::uint64_t>(place));
-  append_little_endian(&file, static_cast<std::uint64_t>(pages.size()));
-  file.resize(place);
-  return file + pages;
+  append_pages(&file, pages);
+  return file;
 }
 
 }  // namespace loopgate

@@ -1,5 +1,5 @@
 // A sample as a trace.dat, version 6 (man 5 trace-cmd.dat.v6), which trace-cmd and KernelShark open: what
-// happened on the CPU, at its absolute virtual time. Why it is written here: decisions/0014.
+// happened on each CPU, at its absolute virtual time. Why it is written here: decisions/0014.
 #pragma once
 
 #include <string>

@@ -17,6 +17,7 @@ using ::testing::ElementsAre;
 using testing::event;
 using ::testing::HasSubstr;
 using testing::made_up_sample;
+using testing::made_up_sample_of_two_cpus;
 using testing::made_up_stimulus_ns;
 using ::testing::StartsWith;
 
@@ -72,6 +73,16 @@ TEST(TraceDat, TraceCmdReportsEveryEventAtItsTime) {
           "responder-99 [000] 5.200000528: sys_exit: NR 63 = 48",
           "responder-99 [000] 5.200000573: sys_enter: NR 29 ioctl",
           "responder-99 [000] 5.200000623: print: loopgate: response"));
+}
+
+TEST(TraceDat, EveryEventIsOnItsCpu) {
+  if (no_trace_cmd()) GTEST_SKIP() << not_installed;
+  const std::vector<std::string> lines = reported(made_up_sample_of_two_cpus(), {"-N"});
+  ASSERT_EQ(lines.size(), 10U);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    EXPECT_THAT(lines[i], HasSubstr(i < 6 ? "[001] 5." : "[003] 5.")) << i;
+  EXPECT_THAT(lines[2], HasSubstr("pid=80 prio=49 target_cpu=001"));
+  EXPECT_THAT(lines[5], HasSubstr("pid=99 prio=19 target_cpu=003"));
 }
 
 TEST(TraceDat, TraceCmdsPluginsKnowItsSwitches) {

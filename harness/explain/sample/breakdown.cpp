@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace loopgate {
@@ -15,6 +16,12 @@ Shares largest_first(Shares shares) {
 }
 
 }  // namespace
+
+std::vector<std::uint16_t> cpus_of(const ExplainedSample& sample) {
+  std::set<std::uint16_t> cpus;
+  for (const Span& span : sample.spans) cpus.insert(span.cpu);
+  return {cpus.begin(), cpus.end()};
+}
 
 std::vector<std::string> stack_of(const ExplainedSample& sample, std::uint32_t chain) {
   std::vector<std::string> stack;

@@ -31,6 +31,9 @@ struct Difference {
   std::int64_t there_ns = 0;
 };
 
+// On which the spans are, in rising order.
+std::vector<std::uint16_t> cpus_of(const ExplainedSample& sample);
+
 // Outermost first, the function itself last.
 std::vector<std::string> stack_of(const ExplainedSample& sample, std::uint32_t chain);
 

@@ -48,4 +48,13 @@ inline ExplainedSample made_up_sample() {
   return sample;
 }
 
+// The same, where the payload is on CPU 3 and all before it on CPU 1.
+inline ExplainedSample made_up_sample_of_two_cpus() {
+  ExplainedSample sample = made_up_sample();
+  for (Span& span : sample.spans) span.cpu = span.task == 2 ? 3 : 1;
+  for (TaskEvent& event : sample.events) event.cpu = event.task == 2 ? 3 : 1;
+  sample.events[5].cpu = 3;  // the switch to the payload
+  return sample;
+}
+
 }  // namespace loopgate::testing
