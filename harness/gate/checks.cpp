@@ -31,7 +31,8 @@ std::optional<double> seen_of(const Quantity& quantity, const GroupEvidence& gro
 void judge_share(const GroupEvidence& group, std::int64_t limit_ns, double share, const Criteria& criteria,
                  Check* check) {
   if (criteria.count == CountUnit::replicates)
-    return judge_share_by_replicates(group, limit_ns, share, criteria, check);
+    return judge_share_by_replicates(shares_above(group, limit_ns), exceeded_text(group, limit_ns), share,
+                                     criteria, check);
   const Finding finding = find_share(exceeded_text(group, limit_ns), group.pooled->count_above(limit_ns),
                                      group.pooled->total(), share, criteria.confidence, check);
   conclude_finding(group, finding, criteria, check);
@@ -110,7 +111,7 @@ Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const C
   const CountRange above = group.pooled->count_above(limit.over_ns);
   const CountRange total = group.pooled->total();
   if (criteria.count == CountUnit::replicates) {
-    check.seen = share_of_middle_replicate(group, limit.over_ns);
+    check.seen = share_of_middle_replicate(shares_above(group, limit.over_ns));
   } else if (above.exact() && total.exact()) {
     check.seen = static_cast<double>(above.least) / static_cast<double>(total.least);
   }
@@ -121,15 +122,21 @@ Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const C
 Check check_wrong_fraction(const GroupEvidence& group, double max_fraction, const Criteria& criteria) {
   Check check = new_check(group, "budget", "wrong", "share", max_fraction);
   const auto& decisions = group.summary.decisions;
-  const std::uint64_t judged = decisions ? decisions->count() - decisions->wrong_frame : 0;
+  const std::uint64_t judged = decisions ? decisions->judged() : 0;
   if (judged == 0) {
     conclude(&check, VerdictKind::invalid,
              group.not_counted.empty() ? "there is no decision to judge" : group.not_counted);
     return check;
   }
-  check.seen = static_cast<double>(decisions->wrong) / static_cast<double>(judged);
   const std::string counted = fmt::format("{} of {} {} wrong", with_thousands(decisions->wrong),
                                           with_thousands(judged), judged == 1 ? "decision" : "decisions");
+  if (criteria.count == CountUnit::replicates) {
+    const std::vector<ReplicateShare> replicates = shares_wrong(group);
+    check.seen = share_of_middle_replicate(replicates);
+    judge_share_by_replicates(replicates, counted, max_fraction, criteria, &check);
+    return check;
+  }
+  check.seen = static_cast<double>(decisions->wrong) / static_cast<double>(judged);
   conclude_finding(group,
                    find_share(counted, decisions->wrong, judged, max_fraction, criteria.confidence, &check),
                    criteria, &check);

@@ -29,7 +29,9 @@ struct Criteria {
 Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria& criteria);
 Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const Criteria& criteria);
 // Of the decisions for the right frame: those for another are not judged to be right or wrong. The bound
-// takes decisions for independent draws; a camera that repeats its parts makes it somewhat too narrow.
+// takes the decisions of what is counted for independent draws; a camera that repeats its parts makes it
+// somewhat too narrow. Where replicates are counted, each is judged by its own decisions: pooled, the others
+// would dilute one that is mostly wrong, and the bound would be narrower than replicates differ.
 Check check_wrong_fraction(const GroupEvidence& group, double max_fraction, const Criteria& criteria);
 
 // Figures against each other: exact ones where samples are counted (virtual time repeats to the nanosecond),

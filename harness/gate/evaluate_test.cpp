@@ -267,6 +267,21 @@ class WrongShare : public ::testing::Test {
         .ok = made / 2, .ng = made - made / 2, .wrong = wrong, .wrong_frame = wrong_frame, .span_ns = 1};
     return check_wrong_fraction(group_, max_fraction, criteria_);
   }
+  // Of replicates with so many wrong of so many made.
+  Check check_of_replicates(const std::vector<std::pair<std::uint64_t, std::uint64_t>>& replicates,
+                            double max_fraction) {
+    DecisionCounts all;
+    group_.replicates.clear();
+    for (const auto& [wrong, made] : replicates) {
+      Replicate replicate;
+      replicate.decisions = DecisionCounts{.ok = made, .wrong = wrong};
+      group_.replicates.push_back(replicate);
+      all.ok += made;
+      all.wrong += wrong;
+    }
+    group_.summary.decisions = all;
+    return check_wrong_fraction(group_, max_fraction, criteria_);
+  }
 
   GroupEvidence group_;
   Criteria criteria_;
@@ -294,6 +309,47 @@ TEST_F(WrongShare, IsOfTheDecisionsForTheRightFrame) {
   EXPECT_DOUBLE_EQ(*check(3, 60, 0.5, 30).seen, 0.1);
   EXPECT_EQ(check(0, 60, 0.05, 2).verdict, VerdictKind::inconclusive) << "58 are left, and 59 are needed";
   EXPECT_EQ(check(0, 60, 0.05, 60).verdict, VerdictKind::invalid);
+}
+
+TEST_F(WrongShare, IsJudgedInEachReplicateWhereReplicatesAreCounted) {
+  criteria_.count = CountUnit::replicates;
+  const Check pass = check_of_replicates({{0, 100}, {1, 100}, {0, 100}, {0, 100}, {0, 100}}, 0.05);
+  EXPECT_EQ(pass.verdict, VerdictKind::pass);
+  EXPECT_EQ(pass.why,
+            "1 of 500 decisions wrong, 5 % allowed: 5 of 5 replicates keep it; at least 52.6 % of all "
+            "replicates do at 95 % confidence, 50 % must");
+  EXPECT_EQ(pass.seen, 0.0) << "of the replicate in the middle";
+  const Check fail = check_of_replicates({{20, 100}, {30, 100}, {20, 100}, {20, 100}, {20, 100}}, 0.05);
+  EXPECT_EQ(fail.verdict, VerdictKind::fail);
+  EXPECT_DOUBLE_EQ(*fail.seen, 0.2);
+}
+
+// 30 of 5,000, which is 0.6 %: pooled, an upper bound of 0.82 % would be a clear PASS of 1 %, in 5 replicates
+// that "keep it".
+TEST_F(WrongShare, OfAReplicateThatStandsOutIsNotDilutedByTheOthers) {
+  criteria_.count = CountUnit::replicates;
+  const Check check =
+      check_of_replicates({{0, 1'000}, {0, 1'000}, {30, 1'000}, {0, 1'000}, {0, 1'000}}, 0.01);
+  EXPECT_EQ(check.verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(check.why, HasSubstr("4 of 5 replicates keep it, 1 does not; 50 % of all replicates must: "));
+  ASSERT_TRUE(check.replicates_needed);
+  EXPECT_GT(*check.replicates_needed, 5U);
+}
+
+// And one boot that goes wrong is no FAIL of them all, however clear it is.
+TEST_F(WrongShare, OfOneBadReplicateIsNoFailOfAll) {
+  criteria_.count = CountUnit::replicates;
+  EXPECT_EQ(check_of_replicates({{500, 1'000}, {0, 1'000}, {0, 1'000}}, 0.05).verdict,
+            VerdictKind::inconclusive);
+}
+
+TEST_F(WrongShare, OfAReplicateWithoutAJudgedDecisionIsOpen) {
+  criteria_.count = CountUnit::replicates;
+  const Check check = check_of_replicates({{0, 100}, {0, 100}, {0, 0}, {0, 100}, {0, 100}}, 0.05);
+  EXPECT_EQ(check.verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(check.why, HasSubstr("4 of 5 replicates keep it, 1 has too few stimuli to say"));
+  EXPECT_EQ(check.samples_needed, 59U);
+  EXPECT_FALSE(check.seen);
 }
 
 TEST_F(WrongShare, WithoutADecisionIsInvalid) {

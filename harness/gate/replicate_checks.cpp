@@ -13,13 +13,6 @@
 namespace loopgate {
 namespace {
 
-std::vector<ReplicateShare> shares_of(const GroupEvidence& group, std::int64_t limit_ns) {
-  std::vector<ReplicateShare> shares;
-  for (const Replicate& replicate : group.replicates)
-    shares.push_back({replicate.tail->count_above(limit_ns), replicate.tail->total()});
-  return shares;
-}
-
 double middle_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[nearest_rank(values.size(), 500'000) - 1];
@@ -86,23 +79,39 @@ std::optional<double> figure_of_middle_replicate(const GroupEvidence& group, con
   return middle_of(*figures);
 }
 
-std::optional<double> share_of_middle_replicate(const GroupEvidence& group, std::int64_t limit_ns) {
+std::vector<ReplicateShare> shares_above(const GroupEvidence& group, std::int64_t limit_ns) {
+  std::vector<ReplicateShare> shares;
+  for (const Replicate& replicate : group.replicates)
+    shares.push_back({replicate.tail->count_above(limit_ns), replicate.tail->total()});
+  return shares;
+}
+
+std::vector<ReplicateShare> shares_wrong(const GroupEvidence& group) {
+  std::vector<ReplicateShare> shares;
+  for (const Replicate& replicate : group.replicates) {
+    const DecisionCounts decisions = replicate.decisions.value_or(DecisionCounts());
+    shares.push_back({decisions.wrong, decisions.judged()});
+  }
+  return shares;
+}
+
+std::optional<double> share_of_middle_replicate(const std::vector<ReplicateShare>& replicates) {
   std::vector<double> shares;
-  for (const ReplicateShare& each : shares_of(group, limit_ns)) {
-    if (!each.above.exact() || !each.total.exact()) return std::nullopt;
+  for (const ReplicateShare& each : replicates) {
+    if (!each.above.exact() || !each.total.exact() || each.total.least == 0) return std::nullopt;
     shares.push_back(static_cast<double>(each.above.least) / static_cast<double>(each.total.least));
   }
+  if (shares.empty()) return std::nullopt;
   return middle_of(std::move(shares));
 }
 
-void judge_share_by_replicates(const GroupEvidence& group, std::int64_t limit_ns, double share,
-                               const Criteria& criteria, Check* check) {
-  const std::vector<ReplicateShare> replicates = shares_of(group, limit_ns);
+void judge_share_by_replicates(const std::vector<ReplicateShare>& replicates, const std::string& counted,
+                               double share, const Criteria& criteria, Check* check) {
   const double confidence = criteria.confidence;
   const ReplicateTally tally = tally_replicates(replicates, share, confidence);
   const VerdictKind verdict = judge_replicates(tally, criteria.min_replicate_fraction, confidence);
-  const std::string evidence = fmt::format("{}, {} allowed: {}", exceeded_text(group, limit_ns),
-                                           percent_text(share), tally_text(tally));
+  const std::string evidence =
+      fmt::format("{}, {} allowed: {}", counted, percent_text(share), tally_text(tally));
   const std::string required = percent_text(criteria.min_replicate_fraction);
   if (verdict == VerdictKind::inconclusive) {
     const std::string more = ask_for_more(replicates, share, criteria, check);

@@ -19,10 +19,10 @@
 
 namespace loopgate {
 
-// How many of a replicate's stimuli took longer than a limit.
+// How many of a replicate's stimuli took longer than a limit, or of its decisions were wrong.
 struct ReplicateShare {
   CountRange above;
-  CountRange total;  // above 0
+  CountRange total;  // of nothing, nothing is shown: such a replicate stays open
 };
 
 struct ReplicateTally {

@@ -31,6 +31,7 @@ struct Replicate {
   std::optional<LatencyFigures> latency;
   std::optional<LatencyFigures> latency_with_not_sent;
   std::shared_ptr<const Tail> tail;  // null when read back from comparison.json, which has figures alone
+  std::optional<DecisionCounts> decisions = {};  // where the suite asks for them; nothing when read back
 };
 
 // All that was measured of a kernel under a load.

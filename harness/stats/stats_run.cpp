@@ -76,8 +76,8 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
     pool(*result.measured, &pooled);
     TRY_STATUS(visitor.cell(run, cell, result, &summary));
     tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));
-    group->replicates.push_back(
-        {cell.name, summary.counts, summary.latency, summary.latency_with_not_sent, tails.back()});
+    group->replicates.push_back({cell.name, summary.counts, summary.latency, summary.latency_with_not_sent,
+                                 tails.back(), summary.decisions});
   }
   group->summary = summarize(pooled);
   group->pooled = std::make_shared<PooledTail>(std::move(tails));

@@ -52,6 +52,8 @@ struct DecisionCounts {
   std::int64_t span_ns = 0;       // from a cell's first counted stimulus to its last response
 
   std::uint64_t count() const { return ok + ng; }
+  // For the right frame, so that they can be right or wrong.
+  std::uint64_t judged() const { return count() - wrong_frame; }
   std::optional<double> per_second() const {
     if (span_ns <= 0) return std::nullopt;
     return static_cast<double>(count()) * 1e9 / static_cast<double>(span_ns);
