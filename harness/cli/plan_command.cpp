@@ -6,8 +6,8 @@
 #include "base/process.h"
 #include "cli/commands.h"
 #include "cli/plan_options.h"
+#include "run/cell_request.h"
 #include "run/plan_text.h"
-#include "run/runner.h"
 #include "run/session.h"
 
 namespace loopgate {
@@ -19,10 +19,10 @@ struct PlanCommand {
 };
 
 // On virtual time the state after boot is saved once and restored for each cell; a board boots anew.
-std::vector<std::string> commands_of(const Machine& machine, const Plan& plan, const CellRequest& order) {
+std::vector<std::string> commands_of(const Machine& machine, const Plan& plan, const CellRequest& request) {
   constexpr const char* steps[] = {"boot, and save the state: ", "restore it, and measure:  "};
   std::vector<std::string> lines;
-  for (const auto& command : machine.commands(order)) {
+  for (const auto& command : machine.commands(request)) {
     const bool named = plan.board.is_virtual() && lines.size() < std::size(steps);
     lines.push_back((named ? steps[lines.size()] : "") + quoted(command));
   }
@@ -38,7 +38,7 @@ void print_plan(const Session& session, const std::filesystem::path& out) {
   details.commands = [&](const Cell& cell) {
     return commands_of(
         *machine, plan,
-        order_for(plan, cell, session.kernels[cell.kernel], session.target, out / "cells" / cell.name));
+        request_for(plan, cell, session.kernels[cell.kernel], session.target, out / "cells" / cell.name));
   };
   fmt::print("{}", plan_text(plan, details));
 }

@@ -28,7 +28,7 @@ class CellReplay {
     Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, measured().samples.samples.size());
     // The guest is restored twice: for its symbols, and to be traced.
     const ProgressListener listen = [&](Stage stage, const InstrumentEvent& event) {
-      progress.observe("explaining " + measured().name + ":", stage, event);
+      progress.update("explaining " + measured().name + ":", stage, event);
     };
     return ask(ExplainBench{&replay_, arch_, elf_files(), listen});
   }

@@ -47,7 +47,7 @@ struct KernelSymbols {
 };
 
 struct MachineRun {
-  KernelSymbols symbols;      // where the order asks for them
+  KernelSymbols symbols;      // where the request asks for them
   std::string report;         // the agent's JSON
   bool agent_failed = false;  // it could not get ready, or a load or the payload died: the report says what
   InstrumentEvent end;        // the counts at the end
@@ -66,10 +66,10 @@ class Machine {
 
   // Errors: `kernel` when the kernel did not boot, panicked or hung; `infrastructure` for everything of the
   // bench. Leaves console.log, commands.txt and, when measuring began, samples.lgs in the cell's folder.
-  virtual Result<MachineRun> run(const CellRequest& order, const ProgressListener& observe) = 0;
+  virtual Result<MachineRun> run(const CellRequest& request, const ProgressListener& on_progress) = 0;
 
   // The exact commands that run() would start.
-  virtual std::vector<std::vector<std::string>> commands(const CellRequest& order) const = 0;
+  virtual std::vector<std::vector<std::string>> commands(const CellRequest& request) const = 0;
 
   // run.json's `machine`: what it is, for people and for comparing runs. No secrets.
   virtual MachineRecord describe() const = 0;

@@ -34,8 +34,8 @@ void add_config(const std::filesystem::path& config, Facts* facts) {
 
 }  // namespace
 
-Result<std::string> BoardAudit::after(const CellRequest& order, const Ask& ask) {
-  if (!order.kernel || audited_ == order.boot) return std::string();
+Result<std::string> BoardAudit::after(const CellRequest& request, const Ask& ask) {
+  if (!request.kernel || audited_ == request.boot) return std::string();
   const auto answer = ask(script_for(request_of(rules_)));
   if (!answer) return tl::unexpected(answer.error());
   // Whatever a login shell says before is no part of the answer.
@@ -43,12 +43,12 @@ Result<std::string> BoardAudit::after(const CellRequest& order, const Ask& ask) 
   auto facts =
       parse_facts(begin == std::string::npos ? *answer : answer->substr(begin), board_.name + "'s facts");
   if (!facts) return tl::unexpected(facts.error());
-  add_config(order.kernel->config, &*facts);
+  add_config(request.kernel->config, &*facts);
   const auto done = audit(rules_, *facts, given_of(rules_, board_));
   if (!done) return tl::unexpected(done.error());
-  if (auto written = write_file_atomically(order.folder / "audit.json", to_json(*done)); !written)
+  if (auto written = write_file_atomically(request.folder / "audit.json", to_json(*done)); !written)
     return tl::unexpected(written.error());
-  audited_ = order.boot;
+  audited_ = request.boot;
   return summary_of(*done);
 }
 

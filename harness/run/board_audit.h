@@ -20,7 +20,7 @@ class BoardAudit {
   // Leaves audit.json in the cell's folder, and gives its tally; empty where the boot was audited already, or
   // is the known-good kernel's. Takes the board some seconds. Errors: the board's, and data where its answer
   // can't be read: nothing is known of that boot then, and what was measured is what it was.
-  Result<std::string> after(const CellRequest& order, const Ask& ask);
+  Result<std::string> after(const CellRequest& request, const Ask& ask);
 
  private:
   Rules rules_;

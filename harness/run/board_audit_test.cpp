@@ -27,15 +27,15 @@ class BoardAuditTest : public ::testing::Test {
   }
 
   Result<std::string> after(const std::string& cell, const std::string& boot, const char* image = "Image") {
-    CellRequest order;
-    order.boot = boot;
-    order.folder = folder_.path() / cell;
+    CellRequest request;
+    request.boot = boot;
+    request.folder = folder_.path() / cell;
     if (image != nullptr) {
-      order.kernel.emplace().image = image;
-      order.kernel->config = config_;
+      request.kernel.emplace().image = image;
+      request.kernel->config = config_;
     }
-    std::filesystem::create_directories(order.folder);
-    return audit_->after(order, [this](const std::string& script) -> Result<std::string> {
+    std::filesystem::create_directories(request.folder);
+    return audit_->after(request, [this](const std::string& script) -> Result<std::string> {
       ++asked_;
       EXPECT_THAT(script, HasSubstr("loopgate facts"));
       return answer_;

@@ -1,5 +1,4 @@
-// One cell from its order to its outcome: has the machine measure it, then judges the samples and the
-// evidence.
+// One cell from its request to its outcome: has the machine measure it, and run/judge.h judge what it left.
 #pragma once
 
 #include <optional>
@@ -11,14 +10,14 @@
 
 namespace loopgate {
 
-// Leaves everything but outcome.json in the order's folder. Never fails: what went wrong is in the outcome.
+// Leaves everything but outcome.json in the request's folder. Never fails: what went wrong is in the outcome.
 // `figures`: what the samples come to, so that they are not read again; nothing when they can't be believed.
-Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellRequest& order,
-                 const ProgressListener& observe, std::optional<CellFigures>* figures = nullptr);
+Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellRequest& request,
+                 const ProgressListener& on_progress, std::optional<CellFigures>* figures = nullptr);
 
 // Measures the cell once more beside the first and compares the samples. A difference makes the outcome
 // invalid, and says at which sample it began.
-void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, const CellRequest& order,
-                        const ProgressListener& observe, Outcome* outcome);
+void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, const CellRequest& request,
+                        const ProgressListener& on_progress, Outcome* outcome);
 
 }  // namespace loopgate

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "qemu/qemu_command.h"
+#include "run/job.h"
 
 namespace loopgate {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "record/amendments.h"
 #include "record/bench_health.h"
+#include "run/cell_request.h"
 #include "run/cell_runner.h"
-#include "run/runner.h"
 
 namespace loopgate {
 namespace {
@@ -43,16 +43,16 @@ Plan health_plan(const Plan& plan) {
 
 Result<std::string> check_health(const Plan& health, const Cell& cell, const TargetImage& target,
                                  Machine* machine, const RunDirectory& directory, Progress* progress) {
-  const CellRequest order =
-      order_for(health, cell, std::nullopt, target, health_folder(directory.path(), cell.name));
+  const CellRequest request =
+      request_for(health, cell, std::nullopt, target, health_folder(directory.path(), cell.name));
   const std::string name = "health check " + cell.name;
   std::error_code ignored;
-  fs::remove_all(order.folder, ignored);
-  const ProgressListener observe = [&](Stage stage, const InstrumentEvent& event) {
-    progress->observe(name, stage, event);
+  fs::remove_all(request.folder, ignored);
+  const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
+    progress->update(name, stage, event);
   };
   std::optional<CellFigures> figures;
-  Outcome outcome = run_cell(machine, health, cell, order, observe, &figures);
+  Outcome outcome = run_cell(machine, health, cell, request, on_progress, &figures);
   if (outcome.kind == OutcomeKind::measured) {
     if (std::string lost = lost_answers(*figures, health.samples); !lost.empty()) {
       outcome.kind = OutcomeKind::invalid;
@@ -62,7 +62,7 @@ Result<std::string> check_health(const Plan& health, const Cell& cell, const Tar
   }
   const bool sound = outcome.kind == OutcomeKind::measured;
   progress->finished_aside(name, fmt::format("{}: {}", name, sound ? "the bench is sound" : outcome.reason));
-  TRY_STATUS(write_outcome(order.folder, outcome));
+  TRY_STATUS(write_outcome(request.folder, outcome));
   return sound ? std::string() : outcome.reason;
 }
 

@@ -1,5 +1,4 @@
-// What the agent is to do in a cell of the plan.
-#include "protocol/job.h"
+#include "run/job.h"
 
 #include <sched.h>
 
@@ -10,7 +9,6 @@
 #include "programs/program_adapter.h"
 #include "protocol/channel.h"
 #include "record/artifacts.h"
-#include "run/plan.h"
 
 namespace loopgate {
 namespace {

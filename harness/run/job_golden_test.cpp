@@ -2,7 +2,7 @@
 // text gives other samples.
 #include <gmock/gmock.h>
 
-#include "run/plan.h"
+#include "run/job.h"
 
 namespace loopgate {
 namespace {

@@ -1,13 +1,14 @@
+#include "run/job.h"
+
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
-
-#include "run/plan.h"
 
 namespace loopgate {
 namespace {
 
 using nlohmann::json;
+using ::testing::ElementsAre;
 
 Plan made_up() {
   Plan plan;
@@ -135,6 +136,14 @@ TEST(Job, OfAnIdleLoadHasNoParts) {
   EXPECT_EQ(job["load"]["parts"], json::array());
   EXPECT_EQ(job["tuning"]["files"], json::array());
   EXPECT_EQ(job["checks"], json::array());
+}
+
+TEST(PayloadCommand, NamesTheBoardsLines) {
+  Plan plan = made_up();
+  EXPECT_THAT(payload_command(plan, Cell{}),
+              ElementsAre("/bin/responder", "--chip", "chip-label", "10", "11"));
+  plan.suite.payload.command = {"{stimulus}{response}", "a{storm}b{storm}", "{unknown}"};
+  EXPECT_THAT(payload_command(plan, Cell{}), ElementsAre("1011", "a12b12", "{unknown}"));
 }
 
 }  // namespace

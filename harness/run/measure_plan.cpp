@@ -4,6 +4,7 @@
 
 #include "board/borrowed_place.h"
 #include "record/outcome.h"
+#include "run/board_run.h"
 #include "run/run_directory.h"
 
 namespace loopgate {

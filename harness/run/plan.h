@@ -10,7 +10,6 @@
 #include "base/result.h"
 #include "config/catalog.h"
 #include "config/lab.h"
-#include "protocol/job.h"
 #include "schedule/pulse_train.h"
 
 namespace loopgate {
@@ -81,14 +80,5 @@ std::string boot_of(const Plan& plan, const Cell& cell);
 // The schedule of a cell. Equal repetitions of different kernels and loads share it, so that kernels are
 // compared on equal stimuli.
 PulseSettings pulses_of(const Plan& plan, const Cell& cell);
-
-// The payload's command with the board's lines, the cell's seed and the files' places filled in.
-std::vector<std::string> payload_command(const Plan& plan, const Cell& cell);
-
-// How long the agent waits for a part of the load to be seen running.
-inline constexpr std::int64_t part_ready_timeout_ms = 5'000;
-
-// What the agent is to do in a cell.
-Job job_of(const Plan& plan, const Cell& cell);
 
 }  // namespace loopgate

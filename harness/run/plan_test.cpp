@@ -230,14 +230,5 @@ TEST(Plan, RefusesLoadsWhoseCellsWouldShareAName) {
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
 }
 
-TEST(Plan, FillsInThePayloadsCommand) {
-  Plan plan = plan_of(of_own_suite()).value();
-  EXPECT_THAT(payload_command(plan, Cell{}),
-              ElementsAre("/bin/responder", "--chip", "9030000.pl061", "--stimulus", "0", "--response", "1",
-                          "--priority", "80"));
-  plan.suite.payload.command = {"{stimulus}{response}", "a{storm}b{storm}", "{unknown}"};
-  EXPECT_THAT(payload_command(plan, Cell{}), ElementsAre("01", "a2b2", "{unknown}"));
-}
-
 }  // namespace
 }  // namespace loopgate

@@ -35,7 +35,7 @@ Progress::Progress(std::FILE* stream, bool terminal, std::size_t cells, std::uin
 
 Progress::~Progress() { wipe(); }
 
-void Progress::observe(const std::string& cell, Stage stage, const InstrumentEvent& event) {
+void Progress::update(const std::string& cell, Stage stage, const InstrumentEvent& event) {
   const std::lock_guard guard(mutex_);
   const auto [running, is_new] = running_.try_emplace(cell);
   const bool new_stage = is_new || running->second.stage != stage;

@@ -21,7 +21,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   // From any thread.
-  void observe(const std::string& cell, Stage stage, const InstrumentEvent& event);
+  void update(const std::string& cell, Stage stage, const InstrumentEvent& event);
   void finished(const std::string& cell, const std::string& how);
   void finished_aside(const std::string& what, const std::string& how);  // none of the cells
   void skipped(const std::string& how);  // finished by an earlier run: no part of the time that is left

@@ -26,7 +26,7 @@ std::string shown(bool terminal, const std::function<void(Progress*)>& act) {
 
 TEST(Progress, OfNoCellsIsThatOfWhatIsSeen) {
   std::FILE* stream = std::tmpfile();
-  Progress(stream, false, 0, 100).observe("explaining a.mixed", Stage::restoring, {});
+  Progress(stream, false, 0, 100).update("explaining a.mixed", Stage::restoring, {});
   std::rewind(stream);
   char line[80] = {};
   EXPECT_STREQ(std::fgets(line, sizeof(line), stream), "explaining a.mixed restoring\n");
@@ -42,10 +42,10 @@ InstrumentEvent due(std::uint64_t count) {
 
 TEST(Progress, OfALogIsPlainLines) {
   const std::string text = shown(false, [](Progress* progress) {
-    progress->observe("a.mixed", Stage::booting, due(0));
-    progress->observe("a.mixed", Stage::measuring, due(1'000));
+    progress->update("a.mixed", Stage::booting, due(0));
+    progress->update("a.mixed", Stage::measuring, due(1'000));
     progress->finished("a.mixed", "a.mixed: measured");
-    progress->observe("b.mixed", Stage::reporting, due(10'208));
+    progress->update("b.mixed", Stage::reporting, due(10'208));
     progress->finished("b.mixed", "b.mixed: INVALID: QEMU was killed");
   });
   EXPECT_EQ(text,
@@ -59,32 +59,32 @@ TEST(Progress, OfALogIsPlainLines) {
 
 TEST(Progress, OfALogTellsAStageOnceInAWhile) {
   const std::string text = shown(false, [](Progress* progress) {
-    for (std::uint64_t i = 0; i < 1'000; ++i) progress->observe("a.mixed", Stage::measuring, due(i));
+    for (std::uint64_t i = 0; i < 1'000; ++i) progress->update("a.mixed", Stage::measuring, due(i));
   });
   EXPECT_EQ(text, "0 of 2 cells done · a.mixed measuring 0 of 10,208\n");
 }
 
 TEST(Progress, ShowsEveryCellThatRuns) {
   const std::string text = shown(false, [](Progress* progress) {
-    progress->observe("a.mixed", Stage::measuring, due(5'000));
-    progress->observe("b.mixed", Stage::getting_ready, due(0));
+    progress->update("a.mixed", Stage::measuring, due(5'000));
+    progress->update("b.mixed", Stage::getting_ready, due(0));
   });
   EXPECT_THAT(text, HasSubstr("a.mixed measuring 5,000 of 10,208 · b.mixed starting load and payload\n"));
 }
 
 TEST(Progress, DoesNotGoBackwards) {
   const std::string text = shown(false, [](Progress* progress) {
-    progress->observe("a.mixed", Stage::measuring, due(5'000));
-    progress->observe("a.mixed", Stage::restoring, due(0));
-    progress->observe("a.mixed", Stage::measuring, due(0));
+    progress->update("a.mixed", Stage::measuring, due(5'000));
+    progress->update("a.mixed", Stage::restoring, due(0));
+    progress->update("a.mixed", Stage::measuring, due(0));
   });
   EXPECT_THAT(text, Not(HasSubstr(" 0 of 10,208")));
 }
 
 TEST(Progress, OfATerminalIsOneLineThatIsRewritten) {
   const std::string text = shown(true, [](Progress* progress) {
-    progress->observe("a.mixed", Stage::measuring, due(1));
-    progress->observe("a.mixed", Stage::measuring, due(2));
+    progress->update("a.mixed", Stage::measuring, due(1));
+    progress->update("a.mixed", Stage::measuring, due(2));
     progress->note("a word");
     progress->finished("a.mixed", "a.mixed: measured");
   });
@@ -98,7 +98,7 @@ TEST(Progress, OfATerminalIsOneLineThatIsRewritten) {
 
 TEST(Progress, OfALogHasNoEscapes) {
   const std::string text = shown(false, [](Progress* progress) {
-    progress->observe("a.mixed", Stage::measuring, due(1));
+    progress->update("a.mixed", Stage::measuring, due(1));
     progress->note("a word");
   });
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));

@@ -76,9 +76,9 @@ class Reads : public ::testing::Test {
 };
 
 TEST_F(Reads, ARunOpensTheSamplesOfEachCellOnce) {
-  FakeMachine machine([&](const CellRequest& order) {
-    MachineRun done = measured(order);
-    counter_.watch(order.folder / "samples.lgs");
+  FakeMachine machine([&](const CellRequest& request) {
+    MachineRun done = measured(request);
+    counter_.watch(request.folder / "samples.lgs");
     return done;
   });
   run(&machine, false);

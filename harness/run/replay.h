@@ -22,21 +22,21 @@ class Replay {
   // another kernel, QEMU, suite or program. `version` is loopgate's own. Holds the cell's lock and a scratch
   // folder in it until destroyed.
   static Result<Replay> open(const std::filesystem::path& run_folder, const std::string& cell_name,
-                             const LoopgateVersion& version, const Notify& tell);
+                             const LoopgateVersion& version, const Notify& notify);
 
   const MeasuredCell& measured() const { return measured_; }
   const Board& board() const { return session_.plan.board; }
 
   // As the cell was measured, in the scratch folder. Change what is traced or asked for, and run that.
   const CellRequest& request() const { return request_; }
-  Result<MachineRun> run(const CellRequest& request, const ProgressListener& listen);
+  Result<MachineRun> run(const CellRequest& request, const ProgressListener& on_progress);
 
   // An infrastructure error where the run's samples, in the request's folder, are not those that were
   // measured: it says where they part.
   Status check_repeated(const CellRequest& request) const;
 
  private:
-  Replay(FileLock lock, MeasuredCell measured, Session session, CellRequest request, const Notify& tell);
+  Replay(FileLock lock, MeasuredCell measured, Session session, CellRequest request, const Notify& notify);
 
   FileLock lock_;  // two replays of one cell would write over each other
   MeasuredCell measured_;

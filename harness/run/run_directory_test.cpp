@@ -6,9 +6,9 @@
 #include "base/testing/temp_folder.h"
 #include "qemu/qemu_machine.h"
 #include "record/amendments.h"
+#include "run/cell_request.h"
 #include "run/cell_runner.h"
 #include "run/describe_run.h"
-#include "run/runner.h"
 #include "run/testing/fake_machine.h"
 
 namespace loopgate {
@@ -39,9 +39,9 @@ class ARunDirectory : public ::testing::Test {
   // Leaves the cell's samples, and gives the outcome that is still to be written.
   Outcome measure(const RunDirectory& directory, const Cell& cell) const {
     EXPECT_TRUE(make_directories(directory.folder_of(cell)));
-    const CellRequest order = order_for(plan_, cell, {}, {}, directory.folder_of(cell));
+    const CellRequest request = request_for(plan_, cell, {}, {}, directory.folder_of(cell));
     FakeMachine machine;
-    return run_cell(&machine, plan_, cell, order, {});
+    return run_cell(&machine, plan_, cell, request, {});
   }
 
   TempFolder folder_;

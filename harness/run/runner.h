@@ -18,6 +18,8 @@ struct RunOptions {
   bool verify_determinism = false;
   const std::atomic<bool>* stop = nullptr;                   // once true, no other cell is begun
   std::function<std::string(const Cell&)> repeat_line = {};  // shown with a cell that ends badly
+
+  bool is_stopped() const { return stop != nullptr && stop->load(); }
 };
 
 // Refuses what a board in wall-clock time can't do: several cells at a time, and to repeat itself.
@@ -28,16 +30,5 @@ Status check_options(const Plan& plan, const RunOptions& options);
 Status run_cells(const Plan& plan, const std::vector<KernelFiles>& kernels, const TargetImage& target,
                  Machine* machine, const RunDirectory& directory, const RunOptions& options,
                  Progress* progress);
-
-// The cells of a board that is reached over SSH, between two health checks of its bench (run/health.h); then
-// the board is left as it was found. A bench that is broken before is an infrastructure error, and no cell is
-// run. Gives whether it was still sound at the end: if not, no kernel is blamed.
-Result<bool> run_cells_on_board(const Plan& plan, const std::vector<KernelFiles>& kernels,
-                                const TargetImage& target, Machine* machine, const RunDirectory& directory,
-                                const RunOptions& options, Progress* progress);
-
-// `kernel` is nothing for the known-good one.
-CellRequest order_for(const Plan& plan, const Cell& cell, const std::optional<KernelFiles>& kernel,
-                      const TargetImage& target, const std::filesystem::path& folder);
 
 }  // namespace loopgate

@@ -117,15 +117,15 @@ struct MadeUpAnswers {
   TimeBase time_base = TimeBase::virtual_time;
 };
 
-// Plays the schedule of the order into its samples.lgs, as the instrument would.
-inline MachineRun measured(const CellRequest& order, const MadeUpAnswers& answers = {},
+// Plays the schedule of the request into its samples.lgs, as the instrument would.
+inline MachineRun measured(const CellRequest& request, const MadeUpAnswers& answers = {},
                            const Report& report = good_report()) {
-  PulseTrain train(order.pulses);
+  PulseTrain train(request.pulses);
   train.start(0);
   std::vector<Sample> samples;
   int left = answers.unanswered;
   while (const auto due_ns = train.next_due_ns()) {
-    const bool counted = train.counts().due >= order.pulses.self_checks + order.pulses.warm_up;
+    const bool counted = train.counts().due >= request.pulses.self_checks + request.pulses.warm_up;
     const PulseTrain::Action action = train.due(*due_ns);
     if (action.known_delay_ns) {
       train.response(*due_ns + *action.known_delay_ns + answers.self_check_error_ns);
@@ -137,8 +137,9 @@ inline MachineRun measured(const CellRequest& order, const MadeUpAnswers& answer
     }
     train.take_finished(&samples);
   }
-  auto writer = SampleWriter::create(order.folder / "samples.lgs", {answers.time_base, order.pulses.seed,
-                                                                    samples.size(), order.pulses.deadline_ns})
+  auto writer = SampleWriter::create(
+                    request.folder / "samples.lgs",
+                    {answers.time_base, request.pulses.seed, samples.size(), request.pulses.deadline_ns})
                     .value();
   for (const Sample& sample : samples) EXPECT_TRUE(writer.append(sample));
   EXPECT_TRUE(writer.close());
@@ -152,32 +153,32 @@ inline MachineRun measured(const CellRequest& order, const MadeUpAnswers& answer
 }
 
 // The same on a board, with what it was like around the cell.
-inline MachineRun measured_on_board(const CellRequest& order, MadeUpAnswers answers = {},
+inline MachineRun measured_on_board(const CellRequest& request, MadeUpAnswers answers = {},
                                     double temperature_c = 50, const Report& report = good_report()) {
   answers.time_base = TimeBase::wall_clock;
   if (answers.self_check_error_ns == 0) answers.self_check_error_ns = 1'500;  // the bare wire's share
   const nlohmann::json look = {
       {"clock_source", "arch_sys_counter"}, {"temperature_c", temperature_c}, {"throttled", "0"}};
   const nlohmann::json during = {{"looks", 1}, {"hottest_c", temperature_c}, {"throttled", "0"}};
-  std::ofstream(order.folder / "environment.json")
+  std::ofstream(request.folder / "environment.json")
       << nlohmann::json{{"format", 1}, {"before", look}, {"during", during}, {"after", look}};
-  return measured(order, answers, report);
+  return measured(request, answers, report);
 }
 
 class FakeMachine : public Machine {
  public:
   using Act = std::function<Result<MachineRun>(const CellRequest&)>;
 
-  FakeMachine() : FakeMachine([](const CellRequest& order) { return measured(order); }) {}
+  FakeMachine() : FakeMachine([](const CellRequest& request) { return measured(request); }) {}
   explicit FakeMachine(Act act) : act_(std::move(act)) {}
 
-  Result<MachineRun> run(const CellRequest& order, const ProgressListener& observe) override {
+  Result<MachineRun> run(const CellRequest& request, const ProgressListener& on_progress) override {
     {
       const std::lock_guard guard(mutex_);
-      cells_.push_back(order.cell);
+      cells_.push_back(request.cell);
     }
-    if (observe) observe(Stage::measuring, {});
-    return act_(order);
+    if (on_progress) on_progress(Stage::measuring, {});
+    return act_(request);
   }
   std::vector<std::vector<std::string>> commands(const CellRequest&) const override { return {}; }
   MachineRecord describe() const override { return QemuMachineRecord{}; }

@@ -1,0 +1,78 @@
+#include "run/judge.h"
+
+#include "base/file.h"
+#include "board/environment.h"
+#include "machine/console.h"
+#include "run/evidence.h"
+#include "run/judge_stimuli.h"
+
+namespace loopgate {
+namespace {
+
+// A board that was throttled or too hot is another one than the one that is to be measured.
+void judge_environment(const CellRequest& request, const Board& board, Outcome* outcome) {
+  const auto text = read_file(request.folder / "environment.json");
+  const auto document = nlohmann::json::parse(text.value_or(""), nullptr, false);
+  if (const auto good = check_environment(document, board); !good)
+    set_invalid(outcome, good.error().what, good.error().next_step);
+}
+
+// Whatever else went wrong followed from a kernel that died.
+void judge_console(const std::filesystem::path& folder, Outcome* outcome) {
+  const ConsoleFinding finding = read_console(read_file(folder / "console.log").value_or(""));
+  if (!finding.kernel_failed) return;
+  outcome->kind = OutcomeKind::kernel_failed;
+  outcome->reason = finding.what;
+  outcome->next_step = "see console.log";
+}
+
+// Those of the kernel's .config stand beside the agent's: made on the host, so not the agent's to leave out.
+void add_config_checks(const KernelFiles& kernel, nlohmann::json* document) {
+  for (const ConfigCheck& check : kernel.config_checks)
+    (*document)["checks"].push_back(
+        {{"name", check.name}, {"expected", check.expected}, {"seen", check.seen}, {"passed", check.passed}});
+}
+
+Status write_evidence(const std::filesystem::path& folder, const nlohmann::json& document) {
+  return write_file_atomically(folder / "evidence.json",
+                               document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace
+
+void set_invalid(Outcome* outcome, std::string reason, std::string next_step) {
+  if (outcome->kind != OutcomeKind::measured) return;  // the first reason is the cause of the later ones
+  outcome->kind = OutcomeKind::invalid;
+  outcome->reason = std::move(reason);
+  outcome->next_step = std::move(next_step);
+}
+
+std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, const Cell& cell,
+                                      const CellRequest& request, Outcome* outcome) {
+  outcome->boot_s = run.boot_s;
+  outcome->to_first_stimulus_s = run.to_first_stimulus_s;
+  outcome->total_s = run.total_s;
+  outcome->spurious_responses = run.end.counts.spurious;
+  judge_console(request.folder, outcome);
+  auto evidence = judge_evidence(run, plan.loads[cell.load]);
+  if (!evidence) {
+    set_invalid(outcome, evidence.error().what);
+    return std::nullopt;
+  }
+  const std::string failed_check = check_payload(plan.suite.payload.checks, &evidence->document);
+  const std::string missing = missing_evidence(evidence->report, plan.kernels[cell.kernel]);
+  if (request.kernel) add_config_checks(*request.kernel, &evidence->document);
+  if (auto written = write_evidence(request.folder, evidence->document); !written)
+    set_invalid(outcome, written.error().what);
+  if (!evidence->problem.empty()) set_invalid(outcome, evidence->problem, evidence->next_step);
+  if (run.agent_failed) return std::nullopt;  // nothing was measured to its end
+  if (!plan.board.is_virtual()) judge_environment(request, plan.board, outcome);
+  if (!missing.empty()) set_invalid(outcome, missing);
+  if (const std::string problem = payload_problem(*evidence); !problem.empty()) set_invalid(outcome, problem);
+  if (!failed_check.empty())
+    set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
+  judge_answers(run.end.counts, evidence->document["payload"], request.pulses.frames, outcome);
+  return judge_files(request, plan.board.time_base(), outcome);
+}
+
+}  // namespace loopgate

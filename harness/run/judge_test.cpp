@@ -1,0 +1,71 @@
+#include "run/judge.h"
+
+#include <gmock/gmock.h>
+
+#include "base/testing/temp_folder.h"
+#include "run/cell_request.h"
+#include "run/cell_runner.h"
+#include "run/describe_run.h"
+#include "run/testing/fake_machine.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+class JudgeCell : public ::testing::Test {
+ protected:
+  JudgeCell() { fs::create_directories(request_.folder); }
+  Outcome judge(const MachineRun& run, std::optional<CellFigures>* figures = nullptr) const {
+    Outcome outcome = unjudged_outcome(plan_, plan_.cells[0]);
+    outcome.kind = OutcomeKind::measured;
+    auto judged = judge_cell(run, plan_, plan_.cells[0], request_, &outcome);
+    if (figures != nullptr) *figures = std::move(judged);
+    return outcome;
+  }
+
+  TempFolder folder_;
+  Plan plan_ = made_up_plan();
+  CellRequest request_ = request_for(plan_, plan_.cells[0], {}, {}, folder_.path() / "cell");
+};
+
+TEST_F(JudgeCell, OfASavedCellNeedsNoMachineAndAlwaysSaysTheSame) {
+  MachineRun saved;
+  FakeMachine machine([&](const CellRequest& request) {
+    saved = measured(request, {.unanswered = 2}, report_of_payload(R"({"events": 6, "responses": 6})"));
+    return saved;
+  });
+  const Outcome when_run = run_cell(&machine, plan_, plan_.cells[0], request_, {});
+  const std::string evidence = text_of_file(request_.folder / "evidence.json");
+  std::optional<CellFigures> figures;
+  const Outcome later = judge(saved, &figures);
+  EXPECT_EQ(later.kind, OutcomeKind::measured) << later.reason;
+  EXPECT_EQ(to_json(later), to_json(when_run));
+  EXPECT_EQ(text_of_file(request_.folder / "evidence.json"), evidence);
+  ASSERT_TRUE(figures);
+  EXPECT_EQ(figures->measured.counts.unanswered, 2U);
+}
+
+TEST_F(JudgeCell, GivesNoFiguresWhereTheSamplesAreDamaged) {
+  const MachineRun saved = measured(request_);
+  fs::resize_file(request_.folder / "samples.lgs", 100);
+  std::optional<CellFigures> figures;
+  EXPECT_EQ(judge(saved, &figures).kind, OutcomeKind::invalid);
+  EXPECT_FALSE(figures);
+}
+
+TEST(SetInvalid, KeepsTheFirstReason) {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::measured;
+  set_invalid(&outcome, "the cause", "mend it");
+  set_invalid(&outcome, "what followed");
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "the cause");
+  EXPECT_EQ(outcome.next_step, "mend it");
+  outcome.kind = OutcomeKind::kernel_failed;
+  set_invalid(&outcome, "what followed");
+  EXPECT_EQ(outcome.kind, OutcomeKind::kernel_failed) << "a kernel that died explains the rest";
+}
+
+}  // namespace
+}  // namespace loopgate
