@@ -30,8 +30,8 @@ AgentLimits agent_limits(const CellRequest& request) {
   const seconds instrument = instrument_limit(request.job);
   limits.ready = seconds(request.ready_limit_ns / 1'000'000'000) + check_limit + spare;
   // Add the longest time between two stimuli.
-  limits.silence =
-      silence_limit + seconds((request.pulses.interval_max_ns + request.pulses.abandon_ns) / 1'000'000'000);
+  const PulseSettings& pulses = pulses_of(request.work);
+  limits.silence = silence_limit + seconds((pulses.interval_max_ns + pulses.abandon_ns) / 1'000'000'000);
   limits.whole = limits.ready + instrument + report_limit + spare;
   return limits;
 }

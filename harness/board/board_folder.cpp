@@ -195,7 +195,7 @@ Status BoardFolder::deliver(Remote* remote, const std::string& boot_id, const Ce
   if (auto done = clear_results(remote); !done) return done;
   for (const PayloadFile& file : request.files)
     if (auto done = copy_file(remote, file); !done) return done;
-  if (auto room = check_room(remote, request.pulses); !room) return room;
+  if (auto room = check_room(remote, pulses_of(request.work)); !room) return room;
   return remote->write(to_json(request.job), result("job.json"));
 }
 

@@ -77,7 +77,7 @@ Result<MachineRun> BoardSession::run(const CellRequest& request, const ProgressL
         ErrorKind::usage,
         fmt::format("{} is a real board: explain works on runs of the virtual bench only", board_.name),
         "explain a run of the virtual bench");
-  if (request.records)
+  if (std::holds_alternative<DecisionRequest>(request.work))
     return fail(ErrorKind::usage,
                 fmt::format("board {}: suites with decisions run on the virtual bench only", board_.name));
   std::string lines = "# Commands run on the board, without the copying of files.\n";

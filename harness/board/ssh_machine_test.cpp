@@ -161,7 +161,7 @@ TEST_F(OverSshMachine, WhatAnEarlierKernelSaidIsNotTheNextOnes) {
 
 TEST_F(OverSshMachine, MoreStimuliThanItsMemoryHoldsAreRefusedBeforehand) {
   CellRequest request = board_.request("rt.idle");
-  request.pulses.counted = 4'000'000'000;
+  std::get<ResponseRequest>(request.work).pulses.counted = 4'000'000'000;
   const Error error = error_of(request);
   EXPECT_EQ(error.kind, ErrorKind::infrastructure);
   EXPECT_THAT(error.what, HasSubstr("4000000208 stimuli need 366214 MiB for results"));
@@ -302,7 +302,7 @@ TEST_F(OverSshMachine, WhatOnlyTheVirtualBenchCanIsRefused) {
   request.symbols = true;
   EXPECT_EQ(error_of(request).kind, ErrorKind::usage);
   request = board_.request("rt.idle");
-  request.records = true;
+  request.work = DecisionRequest{};
   EXPECT_EQ(error_of(request).kind, ErrorKind::usage);
   EXPECT_THAT(board_.history(), IsEmpty());
 }

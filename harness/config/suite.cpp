@@ -30,7 +30,7 @@ void read_duration(Reader* reader, std::string_view key, std::int64_t unit_ns, s
   *out_ns = std::llround(value * static_cast<double>(unit_ns));
 }
 
-Status read_schedule(TomlTable table, Suite* suite) {
+Status read_schedule(TomlTable table, StimulusSchedule* schedule) {
   Reader reader(std::move(table));
   std::vector<std::int64_t> interval_us;
   reader.required("interval_us", &interval_us);
@@ -38,19 +38,19 @@ Status read_schedule(TomlTable table, Suite* suite) {
       interval_us[1] > 1'000'000'000) {
     reader.refuse("interval_us", "must be [shortest, longest], from 1 to 1e9");
   } else {
-    suite->interval_min_ns = interval_us[0] * 1'000;
-    suite->interval_max_ns = interval_us[1] * 1'000;
+    schedule->interval_min_ns = interval_us[0] * 1'000;
+    schedule->interval_max_ns = interval_us[1] * 1'000;
   }
-  read_duration(&reader, "deadline_us", 1'000, &suite->deadline_ns);
+  read_duration(&reader, "deadline_us", 1'000, &schedule->deadline_ns);
   reader.renamed("abandon_ms", "response_timeout_ms");
-  read_duration(&reader, "response_timeout_ms", 1'000'000, &suite->response_timeout_ns);
-  read_count(&reader, "samples", &suite->samples, 1);
-  read_count(&reader, "warm_up", &suite->warm_up, 0);
-  read_count(&reader, "self_checks", &suite->self_checks, 1);
-  reader.optional("back_to_back", &suite->back_to_back);
-  if (suite->response_timeout_ns <= 1'000'000)
+  read_duration(&reader, "response_timeout_ms", 1'000'000, &schedule->response_timeout_ns);
+  read_count(&reader, "samples", &schedule->samples, 1);
+  read_count(&reader, "warm_up", &schedule->warm_up, 0);
+  read_count(&reader, "self_checks", &schedule->self_checks, 1);
+  reader.optional("back_to_back", &schedule->back_to_back);
+  if (schedule->response_timeout_ns <= 1'000'000)
     reader.refuse("response_timeout_ms", "must be above 1: the longest self-check takes 1 ms");
-  if (suite->response_timeout_ns <= suite->deadline_ns)
+  if (schedule->response_timeout_ns <= schedule->deadline_ns)
     reader.refuse("response_timeout_ms", "must be longer than deadline_us");
   return reader.finish();
 }
@@ -106,20 +106,18 @@ Status read_check(const TomlTable& table, Payload* payload) {
   return reader.finish();
 }
 
-Status read_decisions(TomlTable table, Suite* suite) {
+Status read_decisions(TomlTable table, DecisionWork* work) {
   Reader reader(std::move(table));
-  Decisions decisions;
   std::int64_t frames = 1;
   reader.optional("frames", &frames);
   if (frames < 1 || frames > 100) reader.refuse("frames", "must be from 1 to 100");
-  decisions.frames = static_cast<int>(frames);
-  if (frames > 1) read_duration(&reader, "frame_interval_us", 1'000, &decisions.frame_interval_ns);
-  const std::int64_t scene_ns = (frames - 1) * decisions.frame_interval_ns;
-  if (scene_ns >= suite->deadline_ns || scene_ns >= suite->interval_min_ns)
+  work->frames = static_cast<int>(frames);
+  if (frames > 1) read_duration(&reader, "frame_interval_us", 1'000, &work->frame_interval_ns);
+  const std::int64_t scene_ns = (frames - 1) * work->frame_interval_ns;
+  if (scene_ns >= work->schedule.deadline_ns || scene_ns >= work->schedule.interval_min_ns)
     reader.refuse("frames", "make a scene that is longer than the schedule's deadline or shortest interval");
-  if (frames > 1 && suite->back_to_back)
+  if (frames > 1 && work->schedule.back_to_back)
     reader.refuse("frames", "above 1 and back_to_back do not go together");
-  suite->decisions = decisions;
   return reader.finish();
 }
 
@@ -146,6 +144,14 @@ Status read_payload(TomlTable table, const std::filesystem::path& folder, Payloa
 
 }  // namespace
 
+const StimulusSchedule& schedule_of(const Work& work) {
+  return std::visit([](const auto& each) -> const StimulusSchedule& { return each.schedule; }, work);
+}
+
+const Payload& payload_of(const Work& work) {
+  return std::visit([](const auto& each) -> const Payload& { return each.payload; }, work);
+}
+
 Result<Suite> read_suite(const std::filesystem::path& path) {
   auto text = read_file(path, ErrorKind::usage);
   if (!text) return tl::unexpected(text.error());
@@ -169,20 +175,26 @@ Result<Suite> read_suite(const std::filesystem::path& path) {
   reader.optional("instrument", &instrument);
   if (instrument != "bench" && instrument != "loopback")
     reader.refuse("instrument", "must be bench or loopback");
-  suite.loopback = instrument == "loopback";
-  const TomlTable payload = reader.required_table("payload");
-  const TomlTable schedule = reader.required_table("schedule");
+  const bool loopback = instrument == "loopback";
+  const TomlTable payload_table = reader.required_table("payload");
+  const TomlTable schedule_table = reader.required_table("schedule");
   bool has_decisions = false;
-  const TomlTable decisions = reader.table("decisions", &has_decisions);
-  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  if (auto done = read_payload(payload, suite.folder, &suite.payload); !done)
-    return tl::unexpected(done.error());
-  if (auto done = read_schedule(schedule, &suite); !done) return tl::unexpected(done.error());
-  if (suite.loopback && (has_decisions || suite.back_to_back))
+  const TomlTable decisions_table = reader.table("decisions", &has_decisions);
+  TRY_STATUS(reader.finish());
+  Payload payload;
+  StimulusSchedule schedule;
+  TRY_STATUS(read_payload(payload_table, suite.folder, &payload));
+  TRY_STATUS(read_schedule(schedule_table, &schedule));
+  if (loopback && (has_decisions || schedule.back_to_back))
     return fail(ErrorKind::usage,
                 path.string() + ": the loopback program sees no decisions and sends nothing back to back");
-  if (!has_decisions) return suite;
-  if (auto done = read_decisions(decisions, &suite); !done) return tl::unexpected(done.error());
+  if (!has_decisions) {
+    suite.work = ResponseWork{schedule, std::move(payload), loopback};
+    return suite;
+  }
+  DecisionWork work{schedule, std::move(payload)};
+  TRY_STATUS(read_decisions(decisions_table, &work));
+  suite.work = std::move(work);
   return suite;
 }
 

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -42,21 +42,8 @@ struct Payload {
   int ready_timeout_ms = 3000;
 };
 
-// The response carries a decision: OK or NG on the verdict pin, read when the response pin rises. It is
-// judged against the truth of the synthetic camera, whose seed is the cell's.
-struct Decisions {
-  int frames = 1;  // edges on the stimulus pin that belong to one decision
-  std::int64_t frame_interval_ns = 0;
-};
-
-struct Suite {
-  std::string name;
-  std::string title;
-  std::vector<std::string> requirements;  // what a board must provide
-  std::string board;                      // where it runs unless told otherwise
-  std::vector<std::string> kernels;
-  std::vector<std::string> loads;
-  Payload payload;
+// When stimuli come, how many, and until when a response counts.
+struct StimulusSchedule {
   std::int64_t interval_min_ns = 0;
   std::int64_t interval_max_ns = 0;
   std::int64_t deadline_ns = 0;
@@ -65,10 +52,43 @@ struct Suite {
   int warm_up = 0;
   int self_checks = 0;
   bool back_to_back = false;  // the next stimulus comes `interval` after the response: closed loop
-  std::optional<Decisions> decisions;
+};
+
+// The payload answers each stimulus by an edge on the response pin.
+struct ResponseWork {
+  StimulusSchedule schedule;
+  Payload payload;
   // The loopback program on the board measures, and the virtual bench's own instrument watches it. On a board
   // that is no virtual one it does in any case.
   bool loopback = false;
+};
+
+// The response carries a decision: OK or NG on the verdict pin, read when the response pin rises. It is
+// judged against the truth of the synthetic camera, whose seed is the cell's. The payload records each frame.
+struct DecisionWork {
+  StimulusSchedule schedule;
+  Payload payload;
+  int frames = 1;  // edges on the stimulus pin that belong to one decision
+  std::int64_t frame_interval_ns = 0;
+};
+
+// The kinds of work. Each is a type with what it alone needs, and planning (run/plan.cpp), requesting
+// (run/cell_request.cpp) and judging (run/judge.cpp) visit them, so that another kind, such as a program that
+// measures itself, does not compile until all three know it.
+using Work = std::variant<ResponseWork, DecisionWork>;
+
+// What every kind has so far.
+const StimulusSchedule& schedule_of(const Work& work);
+const Payload& payload_of(const Work& work);
+
+struct Suite {
+  std::string name;
+  std::string title;
+  std::vector<std::string> requirements;  // what a board must provide
+  std::string board;                      // where it runs unless told otherwise
+  std::vector<std::string> kernels;
+  std::vector<std::string> loads;
+  Work work;
   std::filesystem::path folder;
   std::string sha256;  // of suite.toml
   std::string toml;    // its text

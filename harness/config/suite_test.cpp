@@ -41,28 +41,28 @@ TEST(Suite, ReadsEveryKey) {
   EXPECT_EQ(suite->board, "qemu-virt-arm64");
   EXPECT_THAT(suite->kernels, ElementsAre("generic", "preempt-rt"));
   EXPECT_THAT(suite->loads, ElementsAre("mixed"));
-  EXPECT_THAT(suite->payload.command, ElementsAre("/bin/responder", "{chip}"));
-  EXPECT_EQ(suite->payload.ready_timeout_ms, 500);
-  EXPECT_EQ(suite->interval_min_ns, 600'000);
-  EXPECT_EQ(suite->interval_max_ns, 1'400'000);
-  EXPECT_EQ(suite->deadline_ns, 500);
-  EXPECT_EQ(suite->response_timeout_ns, 1'000'000'000);
-  EXPECT_EQ(suite->samples, 10'000);
-  EXPECT_EQ(suite->warm_up, 0);
-  EXPECT_EQ(suite->self_checks, 8);
+  EXPECT_THAT(payload_of(suite->work).command, ElementsAre("/bin/responder", "{chip}"));
+  EXPECT_EQ(payload_of(suite->work).ready_timeout_ms, 500);
+  EXPECT_EQ(schedule_of(suite->work).interval_min_ns, 600'000);
+  EXPECT_EQ(schedule_of(suite->work).interval_max_ns, 1'400'000);
+  EXPECT_EQ(schedule_of(suite->work).deadline_ns, 500);
+  EXPECT_EQ(schedule_of(suite->work).response_timeout_ns, 1'000'000'000);
+  EXPECT_EQ(schedule_of(suite->work).samples, 10'000);
+  EXPECT_EQ(schedule_of(suite->work).warm_up, 0);
+  EXPECT_EQ(schedule_of(suite->work).self_checks, 8);
   EXPECT_EQ(suite->sha256, sha256_of(whole));
 }
 
 TEST(Suite, ReadsWhoMeasures) {
   const TempFolder folder;
-  EXPECT_FALSE(read_suite(folder.write("a/suite.toml", whole))->loopback);
+  EXPECT_FALSE(std::get<ResponseWork>(read_suite(folder.write("a/suite.toml", whole))->work).loopback);
   const std::string measures = altered(whole, "[payload]", "instrument = \"loopback\"\n[payload]");
   const auto suite = read_suite(folder.write(
       "b/suite.toml",
       altered(measures, "ready_timeout_ms", "stamps = [\"--stamps\", \"{stamps}\"]\nready_timeout_ms")));
   ASSERT_TRUE(suite) << suite.error().what;
-  EXPECT_TRUE(suite->loopback);
-  EXPECT_THAT(suite->payload.stamps, ElementsAre("--stamps", "{stamps}"));
+  EXPECT_TRUE(std::get<ResponseWork>(suite->work).loopback);
+  EXPECT_THAT(payload_of(suite->work).stamps, ElementsAre("--stamps", "{stamps}"));
   EXPECT_THAT(refusal(altered(whole, "[payload]", "instrument = \"scope\"\n[payload]")),
               HasSubstr("instrument must be bench or loopback"));
   EXPECT_THAT(refusal(measures + "back_to_back = true\n"), HasSubstr("sends nothing back to back"));
@@ -76,8 +76,8 @@ TEST(Suite, TimesAreRoundedToTheNanosecond) {
       folder.write("s/suite.toml", altered(altered(whole, "deadline_us = 0.5", "deadline_us = 1.001"),
                                            "response_timeout_ms = 1000", "response_timeout_ms = 1.001")));
   ASSERT_TRUE(suite);
-  EXPECT_EQ(suite->deadline_ns, 1'001);
-  EXPECT_EQ(suite->response_timeout_ns, 1'001'000);
+  EXPECT_EQ(schedule_of(suite->work).deadline_ns, 1'001);
+  EXPECT_EQ(schedule_of(suite->work).response_timeout_ns, 1'001'000);
 }
 
 TEST(Suite, IsNamedAfterItsFolderFromWithinToo) {
@@ -170,21 +170,21 @@ TEST(Suite, ReadsDecisions) {
   const TempFolder folder;
   const auto one = read_suite(folder.write("a/suite.toml", std::string(whole) + "[decisions]\n"));
   ASSERT_TRUE(one) << one.error().what;
-  ASSERT_TRUE(one->decisions);
-  EXPECT_EQ(one->decisions->frames, 1);
+  EXPECT_EQ(std::get<DecisionWork>(one->work).frames, 1);
   const auto three = read_suite(folder.write(
       "b/suite.toml", std::string(whole) + "[decisions]\nframes = 3\nframe_interval_us = 0.2\n"));
   ASSERT_TRUE(three) << three.error().what;
-  EXPECT_EQ(three->decisions->frames, 3);
-  EXPECT_EQ(three->decisions->frame_interval_ns, 200);
-  EXPECT_FALSE(read_suite(folder.write("c/suite.toml", whole))->decisions);
+  EXPECT_EQ(std::get<DecisionWork>(three->work).frames, 3);
+  EXPECT_EQ(std::get<DecisionWork>(three->work).frame_interval_ns, 200);
+  EXPECT_TRUE(std::holds_alternative<ResponseWork>(read_suite(folder.write("c/suite.toml", whole))->work));
   EXPECT_THAT(refusal(std::string(whole) + "[decisions]\nframes = 0\n"),
               HasSubstr("decisions.frames must be"));
   EXPECT_THAT(refusal(std::string(whole) + "[decisions]\nframes = 2\n"), HasSubstr("frame_interval_us"));
   EXPECT_THAT(refusal(std::string(whole) + "[decisions]\nframes = 2\nframe_interval_us = 1\n"),
               HasSubstr("longer than the schedule's deadline"));
-  EXPECT_TRUE(
-      read_suite(folder.write("d/suite.toml", std::string(whole) + "back_to_back = true\n"))->back_to_back);
+  const auto closed_loop =
+      read_suite(folder.write("d/suite.toml", std::string(whole) + "back_to_back = true\n"));
+  EXPECT_TRUE(schedule_of(closed_loop->work).back_to_back);
 }
 
 TEST(Suite, ReadsThePayloadsFiles) {
@@ -195,13 +195,13 @@ TEST(Suite, ReadsThePayloadsFiles) {
       whole, "[schedule]", "[payload.files]\nmodel = \"../models/m.onnx\"\nother = \"n.onnx\"\n[schedule]");
   const auto suite = read_suite(folder.write("s/suite.toml", text));
   ASSERT_TRUE(suite) << suite.error().what;
-  ASSERT_EQ(suite->payload.files.size(), 2U);
-  const PayloadFile& model = suite->payload.files[0];
+  ASSERT_EQ(payload_of(suite->work).files.size(), 2U);
+  const PayloadFile& model = payload_of(suite->work).files[0];
   EXPECT_EQ(model.key, "model");
   EXPECT_EQ(model.target_path(), "/run/loopgate/m.onnx");
   EXPECT_EQ(model.size, 100U);
   EXPECT_EQ(model.sha256, sha256_of(std::string(100, 'm')));
-  EXPECT_EQ(suite->payload.files[1].offset, 128U) << "behind the first, at a cache line";
+  EXPECT_EQ(payload_of(suite->work).files[1].offset, 128U) << "behind the first, at a cache line";
 }
 
 TEST(Suite, RefusesFilesThatCannotBe) {
@@ -221,9 +221,9 @@ TEST(Suite, ReadsThePayloadsChecks) {
   const auto suite = read_suite(folder.write(
       "s/suite.toml", with_check("name = \"n\"\nvalue = \"/swaps/0/accepted\"\nequals = \"true\"")));
   ASSERT_TRUE(suite) << suite.error().what;
-  ASSERT_EQ(suite->payload.checks.size(), 1U);
-  EXPECT_EQ(suite->payload.checks[0].value, "/swaps/0/accepted");
-  EXPECT_EQ(suite->payload.checks[0].equals, "true");
+  ASSERT_EQ(payload_of(suite->work).checks.size(), 1U);
+  EXPECT_EQ(payload_of(suite->work).checks[0].value, "/swaps/0/accepted");
+  EXPECT_EQ(payload_of(suite->work).checks[0].equals, "true");
   EXPECT_THAT(refusal(with_check("name = \"n\"\nvalue = \"swaps\"\nequals = \"1\"")),
               HasSubstr("must be a JSON pointer"));
   EXPECT_THAT(refusal(with_check("name = \"n\"\nvalue = \"/a\"")),

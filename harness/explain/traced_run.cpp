@@ -6,7 +6,6 @@ Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& list
   CellRequest request = replay->request();
   request.folder /= "symbols";
   request.files.clear();
-  request.records = false;
   request.symbols = true;
   request.storm_per_second = 0;
   TRY(run, replay->run(request, listen));

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -20,6 +21,25 @@
 
 namespace loopgate {
 
+// Stimuli that the payload answers. The machine leaves samples.lgs.
+struct ResponseRequest {
+  PulseSettings pulses;
+  bool loopback_measures = false;  // the loopback program stimulates and measures, and the bench monitors it
+  bool stamps = false;             // the payload leaves stamps, of the loopback program's clock: stamps.lst
+};
+
+// Stimuli that the payload decides on. The machine leaves samples.lgs and the payload's records, frames.lgf.
+struct DecisionRequest {
+  PulseSettings pulses;
+};
+
+// What the suite's Work asks of a machine, kind by kind.
+using WorkRequest = std::variant<ResponseRequest, DecisionRequest>;
+
+inline const PulseSettings& pulses_of(const WorkRequest& work) {
+  return std::visit([](const auto& each) -> const PulseSettings& { return each.pulses; }, work);
+}
+
 struct CellRequest {
   std::string cell;
   std::string boot;              // cells that share a boot of a board have the same: kernel and repetition
@@ -30,11 +50,8 @@ struct CellRequest {
   std::string kernel_arguments;
   Job job;
   std::vector<PayloadFile> files;
-  bool records = false;  // the payload leaves records: they become frames.lgf
-  bool stamps = false;   // the payload leaves stamps, of the loopback program's clock: stamps.lst
-  PulseSettings pulses;
-  bool loopback_measures = false;  // the loopback program stimulates and measures, and the bench monitors it
-  TraceSettings trace;             // explaining a run that was measured
+  WorkRequest work;
+  TraceSettings trace;   // explaining a run that was measured
   bool symbols = false;  // nothing is measured, and the job is not carried out: the guest writes its symbols
   double storm_per_second = 0;
   std::int64_t ready_limit_ns = 0;  // how long load and payload may take to run

@@ -4,6 +4,7 @@
 
 #include "base/elapsed.h"
 #include "base/file.h"
+#include "base/overloaded.h"
 #include "base/process.h"
 #include "qemu/qemu_command.h"
 #include "qemu/qemu_fault.h"
@@ -60,11 +61,15 @@ Result<MachineRun> follow(QemuSession* session, const fs::path& console, Session
 Status read_results(const CellRequest& request, const SharedMemory& memory, MachineRun* run) {
   if (request.symbols) {
     run->symbols = memory.symbols();
-  } else {
-    run->report = memory.report();
+    return {};
   }
-  if (!request.records) return {};
-  return write_file_atomically(request.folder / frames_artifact.name, memory.records());
+  run->report = memory.report();
+  return std::visit(Overloaded{[](const ResponseRequest&) { return Status(); },
+                               [&](const DecisionRequest&) {
+                                 return write_file_atomically(request.folder / frames_artifact.name,
+                                                              memory.records());
+                               }},
+                    request.work);
 }
 
 }  // namespace
@@ -83,8 +88,11 @@ Measurement QemuMachine::measurement_for(const CellRequest& request, bool restor
   measurement.channel = measurement.folder / QemuScratch::channel_file;
   if (!restore) return measurement;
   measurement.samples = request.folder / samples_artifact.name;
-  measurement.pulses = request.pulses;
-  measurement.loopback_measures = request.loopback_measures;
+  measurement.pulses = pulses_of(request.work);
+  measurement.loopback_measures =
+      std::visit(Overloaded{[](const ResponseRequest& work) { return work.loopback_measures; },
+                            [](const DecisionRequest&) { return false; }},
+                 request.work);
   measurement.trace = request.trace;
   measurement.storm_per_second = request.storm_per_second;
   measurement.saved_at_ns = saved_at_ns;

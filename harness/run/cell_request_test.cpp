@@ -20,8 +20,27 @@ TEST(RequestFor, SaysWhatTheCellNeeds) {
   EXPECT_EQ(request.kernel->image, "/c/vmlinuz");
   EXPECT_EQ(request.kernel_arguments, "threadirqs");
   EXPECT_EQ(request.storm_per_second, 25'000);
-  EXPECT_EQ(request.pulses.counted, 7U);
+  EXPECT_EQ(pulses_of(request.work).counted, 7U);
   EXPECT_EQ(request.job, job_of(plan, plan.cells[1]));
+}
+
+TEST(RequestFor, SaysWhatTheKindOfWorkLeaves) {
+  Plan plan = made_up_plan();
+  auto& responses = std::get<ResponseWork>(plan.suite.work);
+  responses.payload.stamps = {"--stamps"};
+  responses.loopback = true;
+  const auto work = [&] { return request_for(plan, plan.cells[0], {}, {}, "/out/cell").work; };
+  EXPECT_TRUE(std::get<ResponseRequest>(work()).loopback_measures);
+  EXPECT_FALSE(std::get<ResponseRequest>(work()).stamps) << "a virtual board's are in its memory";
+  DecisionWork decisions{responses.schedule, responses.payload};
+  decisions.frames = 3;
+  plan.suite.work = decisions;
+  EXPECT_EQ(std::get<DecisionRequest>(work()).pulses.frames, 3U);
+
+  plan = made_up_plan_of_a_board();
+  EXPECT_FALSE(std::get<ResponseRequest>(work()).stamps);
+  std::get<ResponseWork>(plan.suite.work).payload.stamps = {"--stamps"};
+  EXPECT_TRUE(std::get<ResponseRequest>(work()).stamps);
 }
 
 }  // namespace

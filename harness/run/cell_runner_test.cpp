@@ -107,7 +107,8 @@ TEST_F(RunCell, ASelfCheckOffByOneNanosecondIsInvalid) {
 
 TEST_F(RunCell, SelfChecksThatAreMissingAreInvalid) {
   const Outcome outcome = run([](CellRequest request) {
-    request.pulses.self_checks = 1;  // the instrument made one, and two were requested
+    std::get<ResponseRequest>(request.work).pulses.self_checks =
+        1;  // the instrument made one, and two were requested
     return measured(request);
   });
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);

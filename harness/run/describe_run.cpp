@@ -82,19 +82,18 @@ Circumstances circumstances_of(const Plan& plan, const PlanRequest& request,
 }
 
 void describe_schedule(const Plan& plan, RunRecord* run) {
-  const Suite& suite = plan.suite;
+  const StimulusSchedule& schedule = schedule_of(plan.suite.work);
   run->seed = plan.seed;
   run->samples = static_cast<std::uint64_t>(plan.samples);
-  run->warm_up = static_cast<std::uint64_t>(suite.warm_up);
-  run->self_checks = static_cast<std::uint64_t>(suite.self_checks);
+  run->warm_up = static_cast<std::uint64_t>(schedule.warm_up);
+  run->self_checks = static_cast<std::uint64_t>(schedule.self_checks);
   run->repeat = plan.repeat;
-  run->deadline_ns = suite.deadline_ns;
-  run->response_timeout_ns = suite.response_timeout_ns;
-  run->interval_ns = {suite.interval_min_ns, suite.interval_max_ns};
-  run->back_to_back = suite.back_to_back;
-  if (suite.decisions)
-    run->decisions = {static_cast<std::uint32_t>(suite.decisions->frames),
-                      suite.decisions->frame_interval_ns};
+  run->deadline_ns = schedule.deadline_ns;
+  run->response_timeout_ns = schedule.response_timeout_ns;
+  run->interval_ns = {schedule.interval_min_ns, schedule.interval_max_ns};
+  run->back_to_back = schedule.back_to_back;
+  if (const auto* work = std::get_if<DecisionWork>(&plan.suite.work))
+    run->decisions = {static_cast<std::uint32_t>(work->frames), work->frame_interval_ns};
 }
 
 }  // namespace
@@ -109,7 +108,7 @@ RunRecord describe_run(const Plan& plan, const PlanRequest& request, const std::
   run.board = {input_file(plan.board), plan.board.emulator};
   describe_schedule(plan, &run);
   run.payload = payload_command(plan, plan.cells.front());
-  for (const PayloadFile& file : plan.suite.payload.files)
+  for (const PayloadFile& file : payload_of(plan.suite.work).files)
     run.payload_files.push_back({file.key, file.file.filename().string(), file.sha256});
   run.machine = std::move(machine);
   for (std::size_t i = 0; i < plan.kernels.size(); ++i)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "base/overloaded.h"
 #include "machine/loopback_request.h"
 #include "programs/program_adapter.h"
 #include "protocol/channel.h"
@@ -91,22 +92,30 @@ InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {
   return spec;
 }
 
+// The loopback program is a part of the job.
+bool loopback_measures(const Plan& plan) {
+  return std::visit(Overloaded{[&](const ResponseWork& work) { return measured_on_board(work, plan.board); },
+                               [](const DecisionWork&) { return false; }},
+                    plan.suite.work);
+}
+
 }  // namespace
 
 std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
-  std::vector<std::string> command = plan.suite.payload.command;
-  if (measured_on_board(plan.suite, plan.board))
-    command.insert(command.end(), plan.suite.payload.stamps.begin(), plan.suite.payload.stamps.end());
+  const Payload& payload = payload_of(plan.suite.work);
+  std::vector<std::string> command = payload.command;
+  if (loopback_measures(plan)) command.insert(command.end(), payload.stamps.begin(), payload.stamps.end());
   std::vector<std::string> words;
   for (std::string word : filled_in(command, plan.board)) {
     word = replaced(std::move(word), "{stamps}", target_path(stamps_artifact));
-    word = replaced(std::move(word), "{stamps_records}",
-                    std::to_string(std::min(plan.samples + plan.suite.warm_up, stamps_max)));
+    word =
+        replaced(std::move(word), "{stamps_records}",
+                 std::to_string(std::min(plan.samples + schedule_of(plan.suite.work).warm_up, stamps_max)));
     word = replaced(std::move(word), "{seed}", std::to_string(cell.seed));
     word = replaced(std::move(word), "{records}", payload_channel);
     word = replaced(std::move(word), "{records_offset}", std::to_string(records_offset));
     word = replaced(std::move(word), "{records_size}", std::to_string(records_size));
-    for (const PayloadFile& file : plan.suite.payload.files)
+    for (const PayloadFile& file : payload.files)
       word = replaced(std::move(word), "{" + file.key + "}", file.target_path());
     words.push_back(std::move(word));
   }
@@ -115,6 +124,7 @@ std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
 
 Job job_of(const Plan& plan, const Cell& cell) {
   const Load& load = plan.loads[cell.load];
+  const Payload& payload = payload_of(plan.suite.work);
   Job job;
   job.board = {plan.board.gpio_chip, lines_of(plan.board.lines)};
   set_tuning(plan.kernels[cell.kernel], &job);
@@ -122,11 +132,11 @@ Job job_of(const Plan& plan, const Cell& cell) {
   for (const LoadPart& part : load.parts) job.parts.push_back(part_of(part, plan.board));
   job.settle = std::chrono::milliseconds(load.settle_ms);
   job.payload.argv = payload_command(plan, cell);
-  for (const PayloadFile& file : plan.suite.payload.files)
+  for (const PayloadFile& file : payload.files)
     job.payload.files.push_back({file.target_path(), file.offset, file.size});
-  job.payload.ready_timeout = std::chrono::milliseconds(plan.suite.payload.ready_timeout_ms);
+  job.payload.ready_timeout = std::chrono::milliseconds(payload.ready_timeout_ms);
   job.payload.cpus = plan.board.measured_cpus;
-  if (measured_on_board(plan.suite, plan.board)) job.instrument = instrument_of(plan, cell);
+  if (loopback_measures(plan)) job.instrument = instrument_of(plan, cell);
   return job;
 }
 

@@ -9,10 +9,11 @@ namespace {
 
 Plan idle() {
   Plan plan;
+  ResponseWork& work = std::get<ResponseWork>(plan.suite.work);
   plan.board.gpio_chip = "9030000.pl061";
-  plan.suite.payload.command = {"/bin/responder", "--chip",     "{chip}",    "--stimulus",
-                                "{stimulus}",     "--response", "{response}"};
-  plan.suite.payload.ready_timeout_ms = 5'000;
+  work.payload.command = {"/bin/responder", "--chip",     "{chip}",    "--stimulus",
+                          "{stimulus}",     "--response", "{response}"};
+  work.payload.ready_timeout_ms = 5'000;
   Kernel kernel;
   kernel.name = "generic";
   plan.kernels = {kernel};
@@ -25,10 +26,10 @@ Plan idle() {
 
 Plan tuned_and_loaded() {
   Plan plan = idle();
-  plan.suite.payload.files = {{"model", "/host/model.onnx", "abc", 0, 12'345},
-                              {"picture", "/host/p", "def", 12'352, 7}};
-  plan.suite.payload.command.insert(plan.suite.payload.command.end(),
-                                    {"--seed", "{seed}", "--model", "{model}"});
+  ResponseWork& work = std::get<ResponseWork>(plan.suite.work);
+  work.payload.files = {{"model", "/host/model.onnx", "abc", 0, 12'345},
+                        {"picture", "/host/p", "def", 12'352, 7}};
+  work.payload.command.insert(work.payload.command.end(), {"--seed", "{seed}", "--model", "{model}"});
   Kernel& kernel = plan.kernels[0];
   kernel.files = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", ""}, {"/sys/module/x", "1", "Y"}};
   kernel.threads = {{"irq/*-stimulus", "fifo", 85, true}, {"ksoftirqd/*", "other", 0, false}};
@@ -52,18 +53,19 @@ Plan tuned_and_loaded() {
 
 Plan measured_on_a_board() {
   Plan plan = idle();
+  ResponseWork& work = std::get<ResponseWork>(plan.suite.work);
   plan.board.kind = SshBoard();
   plan.board.lines = {0, 1, -1, -1, -1, -1, -1, -1, 20, 21};
   plan.board.measured_cpus = {2, 3};
   plan.board.housekeeping_cpus = {0, 1};
   plan.samples = 40;
-  plan.suite.warm_up = 2;
-  plan.suite.self_checks = 8;
-  plan.suite.interval_min_ns = 600'000;
-  plan.suite.interval_max_ns = 1'400'000;
-  plan.suite.deadline_ns = 1'500;
-  plan.suite.response_timeout_ns = 1'000'000'000;
-  plan.suite.payload.stamps = {"--stamps", "{stamps}", "--stamps-records", "{stamps_records}"};
+  work.schedule.warm_up = 2;
+  work.schedule.self_checks = 8;
+  work.schedule.interval_min_ns = 600'000;
+  work.schedule.interval_max_ns = 1'400'000;
+  work.schedule.deadline_ns = 1'500;
+  work.schedule.response_timeout_ns = 1'000'000'000;
+  work.payload.stamps = {"--stamps", "{stamps}", "--stamps-records", "{stamps_records}"};
   return plan;
 }
 
@@ -72,7 +74,7 @@ Plan measured_by_the_guest() {
   plan.board = idle().board;
   plan.board.lines.stimulus_out = 20;
   plan.board.lines.response_in = 21;
-  plan.suite.loopback = true;
+  std::get<ResponseWork>(plan.suite.work).loopback = true;
   return plan;
 }
 

@@ -12,10 +12,11 @@ using ::testing::ElementsAre;
 
 Plan made_up() {
   Plan plan;
+  ResponseWork& work = std::get<ResponseWork>(plan.suite.work);
   plan.board.gpio_chip = "chip-label";
   plan.board.lines = {10, 11, 12, 13, 14, 15, 16};
-  plan.suite.payload.command = {"/bin/responder", "--chip", "{chip}", "{stimulus}", "{response}"};
-  plan.suite.payload.ready_timeout_ms = 1'234;
+  work.payload.command = {"/bin/responder", "--chip", "{chip}", "{stimulus}", "{response}"};
+  work.payload.ready_timeout_ms = 1'234;
   Kernel kernel;
   kernel.name = "k";
   kernel.files = {{"/proc/a", "-1", ""}, {"/proc/b", "1", "Y"}};
@@ -92,16 +93,17 @@ TEST(Job, IsEqualForEqualPlans) {
 
 TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
   Plan plan = made_up();
+  ResponseWork& work = std::get<ResponseWork>(plan.suite.work);
   plan.samples = 40;
-  plan.suite.warm_up = 2;
-  plan.suite.self_checks = 8;
-  plan.suite.interval_min_ns = 600'000;
-  plan.suite.interval_max_ns = 1'400'000;
-  plan.suite.deadline_ns = 1'500;
-  plan.suite.response_timeout_ns = 1'000'000'000;
-  plan.suite.payload.stamps = {"--stamps", "{stamps}", "--stamps-records", "{stamps_records}"};
+  work.schedule.warm_up = 2;
+  work.schedule.self_checks = 8;
+  work.schedule.interval_min_ns = 600'000;
+  work.schedule.interval_max_ns = 1'400'000;
+  work.schedule.deadline_ns = 1'500;
+  work.schedule.response_timeout_ns = 1'000'000'000;
+  work.payload.stamps = {"--stamps", "{stamps}", "--stamps-records", "{stamps_records}"};
   EXPECT_FALSE(json::parse(to_json(job_of(plan, plan.cells[0]))).contains("instrument"));
-  plan.suite.loopback = true;
+  work.loopback = true;
   plan.board.lines.stimulus_out = 20;
   plan.board.lines.response_in = 21;
   json job = json::parse(to_json(job_of(plan, plan.cells[0])));
@@ -121,7 +123,7 @@ TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
   EXPECT_EQ(job["instrument"]["within_ms"], 31'058);
   EXPECT_EQ(job["instrument"]["files"].size(), 4U);
   EXPECT_FALSE(job["instrument"].contains("cpu"));
-  plan.suite.loopback = false;
+  work.loopback = false;
   plan.board.kind = SshBoard();
   job = json::parse(to_json(job_of(plan, plan.cells[0])));
   EXPECT_TRUE(job.contains("instrument")) << "on a board there is no other";
@@ -142,7 +144,8 @@ TEST(PayloadCommand, NamesTheBoardsLines) {
   Plan plan = made_up();
   EXPECT_THAT(payload_command(plan, Cell{}),
               ElementsAre("/bin/responder", "--chip", "chip-label", "10", "11"));
-  plan.suite.payload.command = {"{stimulus}{response}", "a{storm}b{storm}", "{unknown}"};
+  std::get<ResponseWork>(plan.suite.work).payload.command = {"{stimulus}{response}", "a{storm}b{storm}",
+                                                             "{unknown}"};
   EXPECT_THAT(payload_command(plan, Cell{}), ElementsAre("1011", "a12b12", "{unknown}"));
 }
 

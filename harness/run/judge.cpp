@@ -59,7 +59,7 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
     set_invalid(outcome, evidence.error().what);
     return std::nullopt;
   }
-  const std::string failed_check = check_payload(plan.suite.payload.checks, &evidence->document);
+  const std::string failed_check = check_payload(payload_of(plan.suite.work).checks, &evidence->document);
   const std::string missing = missing_evidence(evidence->report, plan.kernels[cell.kernel]);
   if (request.kernel) add_config_checks(*request.kernel, &evidence->document);
   if (auto written = write_evidence(request.folder, evidence->document); !written)
@@ -71,8 +71,9 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
   if (const std::string problem = payload_problem(*evidence); !problem.empty()) set_invalid(outcome, problem);
   if (!failed_check.empty())
     set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
-  judge_answers(run.end.counts, evidence->document["payload"], request.pulses.frames, outcome);
-  return judge_files(request, plan.board.time_base(), outcome);
+  const StimuliSeen seen{request.cell, request.folder, plan.board.time_base(), run.end.counts,
+                         evidence->document["payload"]};
+  return std::visit([&](const auto& work) { return judge_stimuli(work, seen, outcome); }, request.work);
 }
 
 }  // namespace loopgate

@@ -68,43 +68,7 @@ void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, bool
                   *outcome->jumper_overhead_ns, pulses.deadline_ns));
 }
 
-}  // namespace
-
-std::optional<CellFigures> judge_files(const CellRequest& request, TimeBase time_base, Outcome* outcome) {
-  const auto refuse = [&](const Error& error) {
-    set_invalid(outcome, error.what);
-    return std::nullopt;
-  };
-  const auto samples = load_samples(request.folder);
-  if (!samples) return refuse(samples.error());
-  outcome->artifacts[samples_artifact.name] = samples->sha256;
-  outcome->records = samples->file.samples.size();
-  if (samples->file.header.time_base != time_base)
-    set_invalid(outcome, fmt::format("{}: is of {} time, and the board of {} time",
-                                     (request.folder / samples_artifact.name).string(),
-                                     name_of(samples->file.header.time_base), name_of(time_base)));
-  judge_self_checks(samples->file, request.pulses, time_base == TimeBase::wall_clock, outcome);
-  RawCell raw{*samples, nullptr, nullptr, {}};
-  Result<Loaded<FramesFile>> frames;
-  if (request.records) {
-    frames = load_frames(request.folder);
-    if (!frames) return refuse(frames.error());
-    outcome->artifacts[frames_artifact.name] = frames->sha256;
-    raw.frames = &frames->file;
-    raw.decisions = {request.pulses.frames, request.pulses.frame_interval_ns};
-  }
-  Result<Loaded<StampsFile>> stamps;
-  if (request.stamps) {
-    stamps = load_stamps(request.folder);
-    if (!stamps) return refuse(stamps.error());
-    outcome->artifacts[stamps_artifact.name] = stamps->sha256;
-    raw.stamps = &stamps->file;
-  }
-  auto figures = figures_of(request.cell, raw);
-  if (!figures) return refuse(figures.error());
-  return std::move(*figures);
-}
-
+// `frames` is how many events make one answer.
 void judge_answers(const PulseCounts& counts, const nlohmann::json& payload, std::uint64_t frames,
                    Outcome* outcome) {
   // An answer that comes after its stimulus was given up is late, not unasked.
@@ -132,6 +96,60 @@ void judge_answers(const PulseCounts& counts, const nlohmann::json& payload, std
     set_invalid(outcome,
                 fmt::format("the payload took {} stimuli in and answered {} of them", events, responses),
                 "this is the payload's fault, not the kernel's");
+}
+
+std::nullopt_t refuse(const Error& error, Outcome* outcome) {
+  set_invalid(outcome, error.what);
+  return std::nullopt;
+}
+
+// An infrastructure or data error makes the cell INVALID.
+std::optional<Loaded<SampleFile>> judge_samples(const PulseSettings& pulses, const StimuliSeen& seen,
+                                                Outcome* outcome) {
+  auto samples = load_samples(seen.folder);
+  if (!samples) return refuse(samples.error(), outcome);
+  outcome->artifacts[samples_artifact.name] = samples->sha256;
+  outcome->records = samples->file.samples.size();
+  if (samples->file.header.time_base != seen.time_base)
+    set_invalid(outcome, fmt::format("{}: is of {} time, and the board of {} time",
+                                     (seen.folder / samples_artifact.name).string(),
+                                     name_of(samples->file.header.time_base), name_of(seen.time_base)));
+  judge_self_checks(samples->file, pulses, seen.time_base == TimeBase::wall_clock, outcome);
+  return std::move(*samples);
+}
+
+std::optional<CellFigures> judge_figures(const std::string& cell, const RawCell& raw, Outcome* outcome) {
+  auto figures = figures_of(cell, raw);
+  if (!figures) return refuse(figures.error(), outcome);
+  return std::move(*figures);
+}
+
+}  // namespace
+
+std::optional<CellFigures> judge_stimuli(const ResponseRequest& work, const StimuliSeen& seen,
+                                         Outcome* outcome) {
+  judge_answers(seen.counts, seen.payload, 1, outcome);
+  const auto samples = judge_samples(work.pulses, seen, outcome);
+  if (!samples) return std::nullopt;
+  RawCell raw{*samples, nullptr, nullptr, {}};
+  if (!work.stamps) return judge_figures(seen.cell, raw, outcome);
+  const auto stamps = load_stamps(seen.folder);
+  if (!stamps) return refuse(stamps.error(), outcome);
+  outcome->artifacts[stamps_artifact.name] = stamps->sha256;
+  raw.stamps = &stamps->file;
+  return judge_figures(seen.cell, raw, outcome);
+}
+
+std::optional<CellFigures> judge_stimuli(const DecisionRequest& work, const StimuliSeen& seen,
+                                         Outcome* outcome) {
+  judge_answers(seen.counts, seen.payload, work.pulses.frames, outcome);
+  const auto samples = judge_samples(work.pulses, seen, outcome);
+  if (!samples) return std::nullopt;
+  const auto frames = load_frames(seen.folder);
+  if (!frames) return refuse(frames.error(), outcome);
+  outcome->artifacts[frames_artifact.name] = frames->sha256;
+  const SceneShape shape = {work.pulses.frames, work.pulses.frame_interval_ns};
+  return judge_figures(seen.cell, RawCell{*samples, &frames->file, nullptr, shape}, outcome);
 }
 
 }  // namespace loopgate

@@ -1,8 +1,10 @@
 // Judges what the instrument and the payload saw of a cell's stimuli.
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 
 #include "base/time_base.h"
 #include "machine/machine.h"
@@ -11,13 +13,21 @@
 
 namespace loopgate {
 
-// A stimulus without an answer is the kernel's fault if the payload never heard of it, and the payload's if
-// it did. `payload` is what it printed at its end; `frames` is how many events make one answer.
-void judge_answers(const PulseCounts& counts, const nlohmann::json& payload, std::uint64_t frames,
-                   Outcome* outcome);
+// What a cell left.
+struct StimuliSeen {
+  std::string cell;
+  std::filesystem::path folder;  // with the cell's raw files
+  TimeBase time_base = TimeBase::virtual_time;
+  PulseCounts counts;      // the machine's, at the end
+  nlohmann::json payload;  // what it printed at its end; null where that is no JSON
+};
 
 // Reads each of the cell's raw files once. The payload's own times must fit what the instrument saw, or one
-// of the two is wrong. Nothing when they can't be believed.
-std::optional<CellFigures> judge_files(const CellRequest& request, TimeBase time_base, Outcome* outcome);
+// of the two is wrong. An answer that is missing is the kernel's fault if the payload never heard of its
+// stimulus, and the payload's if it did. Nothing when the figures can't be believed.
+std::optional<CellFigures> judge_stimuli(const ResponseRequest& work, const StimuliSeen& seen,
+                                         Outcome* outcome);
+std::optional<CellFigures> judge_stimuli(const DecisionRequest& work, const StimuliSeen& seen,
+                                         Outcome* outcome);
 
 }  // namespace loopgate

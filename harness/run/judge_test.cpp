@@ -54,6 +54,24 @@ TEST_F(JudgeCell, GivesNoFiguresWhereTheSamplesAreDamaged) {
   EXPECT_FALSE(figures);
 }
 
+// 4 events of 2 frames each are 2 decisions; the frames' own record must be there.
+TEST_F(JudgeCell, OfDecisionsCountsAnAnswerForItsFramesAndNeedsTheirRecord) {
+  const PulseSettings pulses = pulses_of(request_.work);
+  DecisionRequest decisions{pulses};
+  decisions.pulses.frames = 2;
+  request_.work = decisions;
+  const MachineRun saved =
+      measured(request_, {.unanswered = 2}, report_of_payload(R"({"events": 4, "decisions": 2})"));
+  std::optional<CellFigures> figures;
+  const Outcome outcome = judge(saved, &figures);
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_THAT(outcome.reason, ::testing::HasSubstr("frames.lgf: cannot be read"));
+  EXPECT_TRUE(outcome.self_check_passed);
+  EXPECT_FALSE(figures);
+  request_.work = ResponseRequest{pulses};
+  EXPECT_EQ(judge(saved).reason, "the payload took 4 stimuli in and answered 2 of them");
+}
+
 TEST(SetInvalid, KeepsTheFirstReason) {
   Outcome outcome;
   outcome.kind = OutcomeKind::measured;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/overloaded.h"
 #include "base/split_mix.h"
 
 namespace loopgate {
@@ -23,20 +24,44 @@ Status check_requirements(const Suite& suite, const Board& board) {
   return {};
 }
 
-Status check_instrument(const Suite& suite, const Board& board) {
-  if (!measured_on_board(suite, board)) return {};
-  if (suite.decisions || suite.back_to_back)
-    return fail(
-        ErrorKind::usage,
-        fmt::format("suite {} can't run on board {}: the loopback program, which measures there, sees no "
-                    "decisions and sends nothing back to back",
-                    suite.name, board.name));
-  if (board.lines.stimulus_out < 0)
-    return fail(
-        ErrorKind::usage,
-        fmt::format("board {} has no stimulus_out and response_in, and the loopback program is to measure",
-                    board.name));
-  return {};
+tl::unexpected<Error> refuse_on_board(const Suite& suite, const Board& board) {
+  return fail(ErrorKind::usage,
+              fmt::format("suite {} can't run on board {}: the loopback program, which measures there, sees "
+                          "no decisions and sends nothing back to back",
+                          suite.name, board.name));
+}
+
+Status check_responses(const ResponseWork& work, const Suite& suite, const Board& board) {
+  if (!measured_on_board(work, board)) return {};
+  if (work.schedule.back_to_back) return refuse_on_board(suite, board);
+  if (board.lines.stimulus_out >= 0) return {};
+  return fail(
+      ErrorKind::usage,
+      fmt::format("board {} has no stimulus_out and response_in, and the loopback program is to measure",
+                  board.name));
+}
+
+// Whether what measures there can do the suite's kind of work.
+Status check_work(const Suite& suite, const Board& board) {
+  return std::visit(Overloaded{[&](const ResponseWork& work) { return check_responses(work, suite, board); },
+                               [&](const DecisionWork&) {
+                                 return board.is_virtual() ? Status() : Status(refuse_on_board(suite, board));
+                               }},
+                    suite.work);
+}
+
+PulseSettings pulses_of(const StimulusSchedule& schedule, const Plan& plan, const Cell& cell) {
+  PulseSettings pulses;
+  pulses.seed = cell.seed;
+  pulses.interval_min_ns = schedule.interval_min_ns;
+  pulses.interval_max_ns = schedule.interval_max_ns;
+  pulses.self_checks = static_cast<std::uint32_t>(schedule.self_checks);
+  pulses.warm_up = static_cast<std::uint32_t>(schedule.warm_up);
+  pulses.counted = static_cast<std::uint32_t>(plan.samples);
+  pulses.deadline_ns = schedule.deadline_ns;
+  pulses.abandon_ns = schedule.response_timeout_ns;
+  pulses.back_to_back = schedule.back_to_back;
+  return pulses;
 }
 
 template <class T>
@@ -82,7 +107,7 @@ Status check_architecture(const Kernel& kernel, const Board& board) {
 
 Status check_parts(const PlanParts& parts) {
   TRY_STATUS(check_requirements(parts.suite, parts.board));
-  TRY_STATUS(check_instrument(parts.suite, parts.board));
+  TRY_STATUS(check_work(parts.suite, parts.board));
   TRY_STATUS(refuse_twice(parts.kernels, "kernel"));
   TRY_STATUS(refuse_twice(parts.loads, "load"));
   for (const Load& load : parts.loads) TRY_STATUS(check_load(load, parts.board));
@@ -125,8 +150,8 @@ void add_cells(Plan* plan) {
 
 }  // namespace
 
-bool measured_on_board(const Suite& suite, const Board& board) {
-  return suite.loopback || !board.is_virtual();
+bool measured_on_board(const ResponseWork& work, const Board& board) {
+  return work.loopback || !board.is_virtual();
 }
 
 Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog) {
@@ -134,7 +159,7 @@ Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog)
   TRY(suite, catalog.suite(request.suite));
   parts.suite = std::move(suite);
   TRY_STATUS(read_bench(request, catalog, &parts));
-  TRY_STATUS(check_instrument(parts.suite, parts.board));
+  TRY_STATUS(check_work(parts.suite, parts.board));
   TRY_STATUS(read_choice(request, catalog, &parts));
   parts.samples = request.samples;
   parts.repeat = std::max(request.repeat, request.repetition);
@@ -152,7 +177,7 @@ Result<Plan> make_plan(PlanParts parts) {
   plan.kernels = std::move(parts.kernels);
   plan.loads = std::move(parts.loads);
   plan.seed = parts.seed;
-  plan.samples = parts.samples > 0 ? parts.samples : plan.suite.samples;
+  plan.samples = parts.samples > 0 ? parts.samples : schedule_of(plan.suite.work).samples;
   plan.repeat = parts.repeat;
   add_cells(&plan);
   if (parts.repetition > 0)
@@ -171,21 +196,15 @@ std::string boot_of(const Plan& plan, const Cell& cell) {
 }
 
 PulseSettings pulses_of(const Plan& plan, const Cell& cell) {
-  PulseSettings pulses;
-  pulses.seed = cell.seed;
-  pulses.interval_min_ns = plan.suite.interval_min_ns;
-  pulses.interval_max_ns = plan.suite.interval_max_ns;
-  pulses.self_checks = static_cast<std::uint32_t>(plan.suite.self_checks);
-  pulses.warm_up = static_cast<std::uint32_t>(plan.suite.warm_up);
-  pulses.counted = static_cast<std::uint32_t>(plan.samples);
-  pulses.deadline_ns = plan.suite.deadline_ns;
-  pulses.abandon_ns = plan.suite.response_timeout_ns;
-  pulses.back_to_back = plan.suite.back_to_back;
-  if (!plan.suite.decisions) return pulses;
-  pulses.decisions = true;
-  pulses.frames = static_cast<std::uint32_t>(plan.suite.decisions->frames);
-  pulses.frame_interval_ns = plan.suite.decisions->frame_interval_ns;
-  return pulses;
+  return std::visit(Overloaded{[&](const ResponseWork& work) { return pulses_of(work.schedule, plan, cell); },
+                               [&](const DecisionWork& work) {
+                                 PulseSettings pulses = pulses_of(work.schedule, plan, cell);
+                                 pulses.decisions = true;
+                                 pulses.frames = static_cast<std::uint32_t>(work.frames);
+                                 pulses.frame_interval_ns = work.frame_interval_ns;
+                                 return pulses;
+                               }},
+                    plan.suite.work);
 }
 
 }  // namespace loopgate

@@ -37,7 +37,7 @@ TEST(Plan, TakesTheSuitesOwnListsWhenNothingIsAskedFor) {
   const auto plan = plan_of(of_own_suite());
   ASSERT_TRUE(plan) << plan.error().what;
   EXPECT_EQ(plan->board.name, plan->suite.board);
-  EXPECT_EQ(plan->samples, plan->suite.samples);
+  EXPECT_EQ(plan->samples, schedule_of(plan->suite.work).samples);
   EXPECT_EQ(plan->repeat, 1);
   std::vector<std::string> kernels;
   for (const Kernel& kernel : plan->kernels) kernels.push_back(kernel.name);
@@ -89,19 +89,32 @@ TEST(Plan, SeedsDoNotChangeBetweenVersions) {
   EXPECT_EQ(plan.cells.at(1).seed, 13'608'149'317'741'381'227ULL);
 }
 
+TEST(Plan, GivesTheFramesOfASuiteWithDecisions) {
+  PlanRequest request = of_own_suite();
+  EXPECT_FALSE(pulses_of(plan_of(request).value(), Cell{}).decisions);
+  request.suite = "inspection-adas";
+  const Plan plan = plan_of(request).value();
+  const PulseSettings pulses = pulses_of(plan, plan.cells[0]);
+  const auto& work = std::get<DecisionWork>(plan.suite.work);
+  EXPECT_TRUE(pulses.decisions);
+  EXPECT_EQ(pulses.frames, static_cast<std::uint32_t>(work.frames));
+  EXPECT_EQ(pulses.frame_interval_ns, work.frame_interval_ns);
+}
+
 TEST(Plan, GivesTheScheduleOfTheSuite) {
   PlanRequest request = of_own_suite();
   request.samples = 77;
   const Plan plan = plan_of(request).value();
   const PulseSettings pulses = pulses_of(plan, plan.cells[0]);
+  const StimulusSchedule& schedule = schedule_of(plan.suite.work);
   EXPECT_EQ(pulses.seed, plan.cells[0].seed);
   EXPECT_EQ(pulses.counted, 77U);
-  EXPECT_EQ(pulses.interval_min_ns, plan.suite.interval_min_ns);
-  EXPECT_EQ(pulses.interval_max_ns, plan.suite.interval_max_ns);
-  EXPECT_EQ(pulses.warm_up, static_cast<std::uint32_t>(plan.suite.warm_up));
-  EXPECT_EQ(pulses.self_checks, static_cast<std::uint32_t>(plan.suite.self_checks));
-  EXPECT_EQ(pulses.deadline_ns, plan.suite.deadline_ns);
-  EXPECT_EQ(pulses.abandon_ns, plan.suite.response_timeout_ns);
+  EXPECT_EQ(pulses.interval_min_ns, schedule.interval_min_ns);
+  EXPECT_EQ(pulses.interval_max_ns, schedule.interval_max_ns);
+  EXPECT_EQ(pulses.warm_up, static_cast<std::uint32_t>(schedule.warm_up));
+  EXPECT_EQ(pulses.self_checks, static_cast<std::uint32_t>(schedule.self_checks));
+  EXPECT_EQ(pulses.deadline_ns, schedule.deadline_ns);
+  EXPECT_EQ(pulses.abandon_ns, schedule.response_timeout_ns);
 }
 
 TEST(Plan, RefusesWhatIsUnknown) {
@@ -200,14 +213,14 @@ TEST_F(PlanOfABoard, RefusesOneWithoutTheLoopbackProgramsLines) {
 }
 
 TEST(Plan, KnowsWhereTheLoopbackProgramMeasures) {
-  Suite suite;
+  ResponseWork work;
   Board board;
-  EXPECT_FALSE(measured_on_board(suite, board));
-  suite.loopback = true;
-  EXPECT_TRUE(measured_on_board(suite, board));
-  suite.loopback = false;
+  EXPECT_FALSE(measured_on_board(work, board));
+  work.loopback = true;
+  EXPECT_TRUE(measured_on_board(work, board));
+  work.loopback = false;
   board.kind = SshBoard();
-  EXPECT_TRUE(measured_on_board(suite, board));
+  EXPECT_TRUE(measured_on_board(work, board));
 }
 
 TEST(Plan, PassesOnWhatIsWrongInAFile) {

@@ -27,7 +27,7 @@ std::string progress_line(const Cell& cell, const Outcome& outcome, const RunOpt
 }
 
 // What the workers of a run share.
-struct Work {
+struct Shared {
   const Plan& plan;
   const std::vector<KernelFiles>& kernels;
   const TargetImage& target;
@@ -40,40 +40,41 @@ struct Work {
   Status first_failure{};
 };
 
-Status carry_out(const Work& work, const Cell& cell) {
-  if (work.directory.is_finished(cell, work.options.verify_determinism)) {
-    work.progress->skipped(fmt::format("{}: finished by an earlier run", cell.name));
+Status carry_out(const Shared& shared, const Cell& cell) {
+  if (shared.directory.is_finished(cell, shared.options.verify_determinism)) {
+    shared.progress->skipped(fmt::format("{}: finished by an earlier run", cell.name));
     return {};
   }
-  const CellRequest request =
-      request_for(work.plan, cell, work.kernels[cell.kernel], work.target, work.directory.folder_of(cell));
+  const CellRequest request = request_for(shared.plan, cell, shared.kernels[cell.kernel], shared.target,
+                                          shared.directory.folder_of(cell));
   std::error_code ignored;
   fs::remove_all(request.folder, ignored);
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
-    work.progress->update(cell.name, stage, event);
+    shared.progress->update(cell.name, stage, event);
   };
   std::optional<CellFigures> figures;
-  Outcome outcome = run_cell(work.machine, work.plan, cell, request, on_progress, &figures);
-  if (work.options.verify_determinism)
-    verify_determinism(work.machine, work.plan, cell, request, on_progress, &outcome);
-  work.progress->finished(cell.name, progress_line(cell, outcome, work.options));
-  if (figures && outcome.kind == OutcomeKind::measured) work.directory.keep(cell, std::move(*figures));
+  Outcome outcome = run_cell(shared.machine, shared.plan, cell, request, on_progress, &figures);
+  if (shared.options.verify_determinism)
+    verify_determinism(shared.machine, shared.plan, cell, request, on_progress, &outcome);
+  shared.progress->finished(cell.name, progress_line(cell, outcome, shared.options));
+  if (figures && outcome.kind == OutcomeKind::measured) shared.directory.keep(cell, std::move(*figures));
   return write_outcome(request.folder, outcome);
 }
 
 // Takes one cell after the other until none is left.
-void run_worker(Work* work) {
-  const std::vector<Cell>& cells = work->plan.cells;
-  for (std::size_t i = work->next++; i < cells.size() && !work->options.is_stopped(); i = work->next++) {
+void run_worker(Shared* shared) {
+  const std::vector<Cell>& cells = shared->plan.cells;
+  for (std::size_t i = shared->next++; i < cells.size() && !shared->options.is_stopped();
+       i = shared->next++) {
     Status done;
     try {  // nothing of ours throws for an expected failure; a library may, and must not take the other
            // cells with it
-      done = carry_out(*work, cells[i]);
+      done = carry_out(*shared, cells[i]);
     } catch (const std::exception& error) {
       done = fail(ErrorKind::infrastructure, fmt::format("cell {}: {}", cells[i].name, error.what()));
     }
-    const std::lock_guard guard(work->mutex);
-    if (!done && work->first_failure) work->first_failure = done;
+    const std::lock_guard guard(shared->mutex);
+    if (!done && shared->first_failure) shared->first_failure = done;
   }
 }
 
@@ -97,12 +98,12 @@ Status check_options(const Plan& plan, const RunOptions& options) {
 Status run_cells(const Plan& plan, const std::vector<KernelFiles>& kernels, const TargetImage& target,
                  Machine* machine, const RunDirectory& directory, const RunOptions& options,
                  Progress* progress) {
-  Work work{plan, kernels, target, machine, directory, options, progress};
+  Shared shared{plan, kernels, target, machine, directory, options, progress};
   std::vector<std::jthread> workers;
-  for (int job = 1; job < options.jobs; ++job) workers.emplace_back([&work] { run_worker(&work); });
-  run_worker(&work);
+  for (int job = 1; job < options.jobs; ++job) workers.emplace_back([&shared] { run_worker(&shared); });
+  run_worker(&shared);
   workers.clear();  // joins
-  return work.first_failure;
+  return shared.first_failure;
 }
 
 }  // namespace loopgate

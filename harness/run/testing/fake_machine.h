@@ -54,13 +54,14 @@ inline Report report_of_payload(const std::string& printed) {
 inline Plan made_up_plan(int repeat = 1) {
   Plan plan;
   plan.suite.name = "irq-to-gpio";
-  plan.suite.payload.command = {"/bin/responder"};
-  plan.suite.interval_min_ns = 1'000'000;
-  plan.suite.interval_max_ns = 1'400'000;
-  plan.suite.deadline_ns = 1'000'000;
-  plan.suite.response_timeout_ns = 1'000'000'000;
-  plan.suite.self_checks = 2;
-  plan.suite.warm_up = 1;
+  ResponseWork& work = std::get<ResponseWork>(plan.suite.work);
+  work.payload.command = {"/bin/responder"};
+  work.schedule.interval_min_ns = 1'000'000;
+  work.schedule.interval_max_ns = 1'400'000;
+  work.schedule.deadline_ns = 1'000'000;
+  work.schedule.response_timeout_ns = 1'000'000'000;
+  work.schedule.self_checks = 2;
+  work.schedule.warm_up = 1;
   plan.board.name = "qemu-virt-arm64";
   std::get<QemuBoard>(plan.board.kind).console = "ttyAMA0";
   plan.samples = 7;
@@ -120,12 +121,13 @@ struct MadeUpAnswers {
 // Plays the schedule of the request into its samples.lgs, as the instrument would.
 inline MachineRun measured(const CellRequest& request, const MadeUpAnswers& answers = {},
                            const Report& report = good_report()) {
-  PulseTrain train(request.pulses);
+  const PulseSettings& pulses = pulses_of(request.work);
+  PulseTrain train(pulses);
   train.start(0);
   std::vector<Sample> samples;
   int left = answers.unanswered;
   while (const auto due_ns = train.next_due_ns()) {
-    const bool counted = train.counts().due >= request.pulses.self_checks + request.pulses.warm_up;
+    const bool counted = train.counts().due >= pulses.self_checks + pulses.warm_up;
     const PulseTrain::Action action = train.due(*due_ns);
     if (action.known_delay_ns) {
       train.response(*due_ns + *action.known_delay_ns + answers.self_check_error_ns);
@@ -137,9 +139,8 @@ inline MachineRun measured(const CellRequest& request, const MadeUpAnswers& answ
     }
     train.take_finished(&samples);
   }
-  auto writer = SampleWriter::create(
-                    request.folder / "samples.lgs",
-                    {answers.time_base, request.pulses.seed, samples.size(), request.pulses.deadline_ns})
+  auto writer = SampleWriter::create(request.folder / "samples.lgs",
+                                     {answers.time_base, pulses.seed, samples.size(), pulses.deadline_ns})
                     .value();
   for (const Sample& sample : samples) EXPECT_TRUE(writer.append(sample));
   EXPECT_TRUE(writer.close());
