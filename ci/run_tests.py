@@ -120,7 +120,8 @@ def check(tally):
 
 def build(tally):
     # All are named: the quickstart may have configured this folder with others.
-    flags = ["-DBUILD_TESTING=OFF", "-DLOOPGATE_INSPECT_ON_HOST=ON", "-DLOOPGATE_INSPECT_TESTS=ON", "-DLOOPGATE_TARGET_AMD64=ON"]
+    flags = ["-DBUILD_TESTING=OFF", "-DLOOPGATE_INSPECT_ON_HOST=ON", "-DLOOPGATE_INSPECT_TESTS=ON", "-DLOOPGATE_TARGET_AMD64=ON",
+             "-DLOOPGATE_TARGET_PLANTED=ON"]
     argv = ["ci/build", "build", *flags]
     if not step(tally, "build", run(*argv), argv):
         raise SystemExit(finish(tally, {}))

@@ -3,10 +3,14 @@
 # is built when asked for, since most have none: cmake --build build --target target-amd64. The inspection application is not among it: its
 # suites need decisions, which only the virtual bench reads.
 option(LOOPGATE_TARGET_AMD64 "Build what runs on x86 boards with everything else" OFF)
+option(LOOPGATE_TARGET_PLANTED "Build the programs with planted faults, too, which tests run (arm64)" ${BUILD_TESTING})
 
 # Each is asked on every build, and finds out by itself whether there is anything to do: `build` by the digest of its sources.
+if(LOOPGATE_TARGET_PLANTED)
+  set(with_planted --planted)
+endif()
 add_custom_target(target_programs ALL
-  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target --arch arm64
+  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target --arch arm64 ${with_planted}
   COMMENT "The target's programs (arm64)" VERBATIM)
 if(LOOPGATE_TARGET_AMD64)
   set(with_everything ALL)

@@ -85,12 +85,16 @@ def measure(loopgate, tmp_path):
 
 @pytest.fixture
 def suite_file(tmp_path):
-    """A copy of a suite with another payload command or other keys; gives the path of its suite.toml."""
+    """A copy of a suite with another payload command, further payload files or other keys; gives the path of its suite.toml."""
 
-    def make(name, payload=None, replace=(), of="irq-to-gpio"):
+    def make(name, payload=None, replace=(), of="irq-to-gpio", files=()):
         text = (ROOT / "suites" / of / "suite.toml").read_text().replace('"../../', f'"{ROOT}/')
         if payload:
             text = re.sub(r"^command = \[.*?\]$", lambda _: f"command = {json.dumps(payload)}", text, count=1, flags=re.M | re.S)
+        if files:
+            lines = "".join(f"{key} = {json.dumps(str(path))}\n" for key, path in dict(files).items())
+            heading = "[payload.files]\n"
+            text = re.sub(r"^\[payload\.files\].*\n", lambda _: heading + lines, text, flags=re.M) if "[payload.files]" in text else text + "\n" + heading + lines
         for old, new in replace:
             assert old in text
             text = text.replace(old, new)
@@ -120,6 +124,17 @@ def toml_file(tmp_path):
 
 
 RESPONDER = ["/bin/responder", "--chip", "{chip}", "--stimulus", "{stimulus}", "--response", "{response}", "--priority", "80"]
+
+
+def faulty(command, *faults):
+    """For suite_file(): a suite's payload command, with the program that has faults to plant (fixtures/planted) in place of its own. That
+    program is not among the target's programs, but travels as a payload's file."""
+    program = BUILD / "target" / ("faulty_" + pathlib.PurePath(command[0]).name)
+    about = BUILD / "target" / "programs.json"
+    if not about.exists() or not json.loads(about.read_text(encoding="utf-8"))["planted"]:
+        pytest.fail(f"{program} was not built: ci/build build -DLOOPGATE_TARGET_PLANTED=ON")
+    script = "chmod +x {faulty} && exec {faulty} " + " ".join([*command[1:], *map(str, faults)])
+    return {"payload": ["/bin/sh", "-c", script], "files": {"faulty": program}}
 
 
 def in_shell(script):

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT, USAGE, in_shell
+from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT, USAGE, faulty, in_shell
 
 SMALL = {"kernel": "generic", "load": "idle", "samples": 200}
 
@@ -164,13 +164,13 @@ def test_tuning_that_does_not_hold_makes_the_cell_invalid(measure, toml_file):
 
 
 def test_a_responder_that_dies_makes_the_cell_invalid(measure, suite_file):
-    run = measure(suite_file("dies", RESPONDER + ["--die-after", "100"]), **SMALL)
+    run = measure(suite_file("dies", **faulty(RESPONDER, "--die-after", 100)), **SMALL)
     outcome = run.outcome("generic.idle")
     assert run.status == INVALID and outcome["outcome"] == "invalid" and "payload" in outcome["reason"]
 
 
 def test_a_responder_that_falls_silent_makes_the_cell_invalid(measure, suite_file):
-    run = measure(suite_file("mute", RESPONDER + ["--mute-after", "100"], replace=[("response_timeout_ms = 1000", "response_timeout_ms = 20")]), **SMALL)
+    run = measure(suite_file("mute", **faulty(RESPONDER, "--mute-after", 100), replace=[("response_timeout_ms = 1000", "response_timeout_ms = 20")]), **SMALL)
     outcome = run.outcome("generic.idle")
     assert run.status == INVALID and "the payload took" in outcome["reason"]
 

@@ -5,27 +5,28 @@ import tomllib
 
 import numpy
 import pytest
-from conftest import INVALID, PASS, ROOT
+from conftest import INVALID, PASS, ROOT, faulty
 
 CELL = "preempt-rt.idle"
 WARM_UP = 5
 
 
-def command(*more, suite="inspection"):
-    """The suite's own payload command, and `more`."""
+def command(suite="inspection"):
+    """The suite's own payload command."""
     with open(ROOT / "suites" / suite / "suite.toml", "rb") as file:
-        return [*tomllib.load(file)["payload"]["command"], *more]
+        return tomllib.load(file)["payload"]["command"]
 
 
 @pytest.fixture
 def inspect(measure, suite_file):
-    """Measures the pipeline with further options on an idle PREEMPT_RT kernel."""
+    """Measures the pipeline on an idle PREEMPT_RT kernel, with planted faults if there are any."""
     count = 0
 
-    def call(*more, of="inspection", samples=15, replace=(), **options):
+    def call(*faults, of="inspection", samples=15, replace=(), **options):
         nonlocal count
         count += 1
-        suite = suite_file(f"inspect{count}", payload=command(*more, suite=of), of=of, replace=replace)
+        planted = faulty(command(of), *faults) if faults else {}
+        suite = suite_file(f"inspect{count}", of=of, replace=replace, **planted)
         return measure(str(suite), kernel="preempt-rt", load="idle", samples=samples, **options)
 
     return call

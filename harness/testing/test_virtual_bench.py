@@ -8,7 +8,7 @@ import subprocess
 
 import numpy
 import pytest
-from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT, USAGE
+from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT, USAGE, faulty
 
 
 def digest(run, cell):
@@ -135,7 +135,7 @@ def test_a_planted_delay_is_found_to_the_nanosecond(measure, suite_file, kernel)
     some the kernel itself takes a few instructions more or less, since it is later in the day; so it is the usual difference that counts."""
     latencies = []
     for instructions in (1_000, 11_000):
-        suite = suite_file(f"delay-{instructions}", RESPONDER + ["--delay-instructions", str(instructions)])
+        suite = suite_file(f"delay-{instructions}", **faulty(RESPONDER, "--delay-instructions", instructions))
         run = measure(suite, kernel=kernel, load="idle", samples=300)
         assert run.status == PASS, run.errors
         latencies.append(run.latencies(f"{kernel}.idle"))

@@ -1,4 +1,4 @@
-// From the network's scores to a decision: of one frame, or of several frames of one scene.
+// Turns the network's scores into a decision, for one frame or for several frames of one scene.
 #pragma once
 
 #include <cstdint>
@@ -8,18 +8,13 @@
 
 namespace loopgate::inspection {
 
-// A draw is no reason to let a part pass.
+// A part with equal scores does not pass.
 constexpr Decision decide(const Scores& scores) {
   return scores.ok > scores.ng ? Decision::ok : Decision::ng;
 }
 
-constexpr Decision opposite(Decision decision) {
-  if (decision == Decision::none) return decision;
-  return decision == Decision::ok ? Decision::ng : Decision::ok;
-}
-
-// Sums the scores of `frames` frames of a scene; the last of them decides. Frame number n, from 1, is of
-// scene (n - 1) / frames. A scene of which a frame was lost is not decided.
+// Sums the scores of the `frames` frames of a scene, and decides at the last one. Frame number n, from 1,
+// belongs to scene (n - 1) / frames. A scene with a lost frame is not decided.
 class Fusion {
  public:
   explicit Fusion(std::uint64_t frames) : frames_(frames) {}
@@ -37,7 +32,7 @@ class Fusion {
     return whole ? decide(sum_) : Decision::none;
   }
 
-  // Scenes without a decision, for want of a frame.
+  // Scenes without a decision, because a frame was lost.
   std::uint64_t incomplete() const { return incomplete_; }
 
  private:

@@ -1,5 +1,5 @@
-// One part after the other: wait, capture, preprocess, infer, decide, record, show. On the caller's thread;
-// from run()'s begin to its end nothing is allocated, locked or printed.
+// Handles one part after the other: wait, capture, preprocess, infer, decide, record, show. Runs on the
+// caller's thread; run() allocates, locks and prints nothing.
 #pragma once
 
 #include <algorithm>
@@ -16,16 +16,10 @@
 namespace loopgate::inspection {
 
 struct LoopOptions {
-  std::uint64_t fuse = 1;  // so many frames make one decision
-  // For tests of the bench itself; 0: off.
-  std::uint64_t delay_instructions = 0;
-  std::uint64_t mute_after = 0;      // after so many events: only count them
-  std::uint64_t die_after = 0;       // abort
-  std::uint64_t wrong_after = 0;     // decide the opposite
-  std::uint64_t previous_after = 0;  // handle the frame before the one that arrived
+  std::uint64_t fuse = 1;  // this many frames make one decision
 };
 
-// What the loop works with; whoever runs it owns them. `records` may be missing.
+// The parts that the loop uses; its caller owns them. `records` may be null.
 struct LoopParts {
   ArrivalPin* arrival = nullptr;
   FrameSource* camera = nullptr;
@@ -50,41 +44,55 @@ struct Durations {
 
 struct LoopCounts {
   std::uint64_t events = 0;
-  std::uint64_t frames = 0;     // handled to the end
+  std::uint64_t frames = 0;     // handled completely
   std::uint64_t decisions = 0;  // shown
   std::uint64_t ok = 0;
   std::uint64_t ng = 0;
-  std::uint64_t overruns = 0;  // edges that were lost: gaps in the pin's numbers
+  std::uint64_t overruns = 0;  // lost edges: gaps in the pin's sequence numbers
   Durations inference;
 };
 
 enum class LoopEnd { stopped, arrival_failed, camera_failed, engine_failed, verdict_failed };
 
+// What the product's loop does wrong: nothing. Tests of the bench have a loop with planted faults
+// (fixtures/planted/faulty_loop.h), which is built from the same template; here the hooks compile to nothing.
+struct NoFault {
+  static constexpr bool answers(std::uint64_t /*event*/) { return true; }
+  static constexpr std::uint64_t frame_of(std::uint64_t /*event*/, std::uint64_t number) { return number; }
+  static constexpr void before_decision() {}
+  static constexpr Decision decision_of(std::uint64_t /*frame*/, Decision decision) { return decision; }
+};
+
 class Loop {
  public:
   Loop(const LoopParts& parts, const LoopOptions& options);
+  virtual ~Loop() = default;
 
-  // Everything but the pins and the records, on the camera's first frame, `runs` times. What is measured here
-  // is not counted.
+  // Everything except the pins and the records, on the camera's first frame, `runs` times. Not included in
+  // the counts.
   LoopEnd warm_up(std::uint64_t runs);
 
   // The engine alone, `runs` calls on the picture of the last warm-up.
   Durations time_engine(std::uint64_t runs);
 
-  LoopEnd run();
+  virtual LoopEnd run();
 
   const LoopCounts& counts() const { return counts_; }
   std::uint64_t incomplete_scenes() const { return fusion_.incomplete(); }
 
+ protected:
+  // Defined in inspection/loop_template.h.
+  template <class Fault>
+  LoopEnd run_with(const Fault& fault);
+
  private:
-  LoopEnd handle(std::uint64_t frame, std::int64_t woke_ns);
-  // Fills the record's times up to inferred_ns.
+  template <class Fault>
+  LoopEnd handle(const Fault& fault, std::uint64_t frame, std::int64_t woke_ns);
+  // Fills in the record's times up to inferred_ns.
   LoopEnd infer(Model* model, FrameRecord* record, Scores* scores);
-  Decision decide_frame(const FrameRecord& record, const Scores& scores);
   bool show(FrameRecord* record);
 
   LoopParts parts_;
-  LoopOptions options_;
   Fusion fusion_;
   LoopCounts counts_;
   std::vector<std::uint8_t> frame_;

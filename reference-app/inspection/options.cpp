@@ -10,7 +10,7 @@ namespace loopgate::inspection {
 
 namespace {
 
-// As the command line has it, before it is checked as a whole.
+// The options as parsed, before they are checked as a whole.
 struct Raw {
   Options options;
   std::vector<std::string> swaps;
@@ -20,11 +20,11 @@ void describe_pins(CLI::App* app, PinOptions* pins) {
   CLI::Option_group* group = app->add_option_group("Pins");
   group->add_option("--chip", pins->chip, "the GPIO chip's label, name or path");
   group->add_option("--arrival", pins->arrival, "input line: a rising edge is a part");
-  group->add_option("--valid", pins->valid, "output line: pulses when the verdict holds");
+  group->add_option("--valid", pins->valid, "output line: pulses when the verdict is valid");
   group->add_option("--verdict", pins->verdict, "output line: high is OK, low is NG");
   group
       ->add_option("--arrival-name", pins->arrival_name,
-                   "the line's consumer; the interrupt thread is named by it")
+                   "the line's consumer; the irq thread is named after it")
       ->capture_default_str();
   group->add_option("--valid-name", pins->valid_name, "the line's consumer")->capture_default_str();
   group->add_option("--verdict-name", pins->verdict_name, "the line's consumer")->capture_default_str();
@@ -35,33 +35,31 @@ void describe_work(CLI::App* app, Raw* raw) {
   app->add_option("--camera", options.camera.camera,
                   "synthetic, v4l2:/dev/videoN, or a folder of PNG and PGM pictures")
       ->capture_default_str();
-  app->add_option("--camera-seed", options.camera.seed, "which parts pass the synthetic camera")
+  app->add_option("--camera-seed", options.camera.seed, "selects the synthetic camera's parts")
       ->capture_default_str();
-  app->add_option("--camera-timeout-ms", options.camera.timeout_ms,
-                  "how long a V4L2 camera may take for a frame")
+  app->add_option("--camera-timeout-ms", options.camera.timeout_ms, "time limit of a V4L2 camera for a frame")
       ->check(CLI::Range(1, 60'000))
       ->capture_default_str();
-  app->add_option("--model", options.model,
-                  "the ONNX file (int8); FILE.sha256 beside it is checked when it is there")
+  app->add_option("--model", options.model, "the ONNX file (int8); FILE.sha256 is checked if it exists")
       ->required();
-  app->add_option("--engine", options.engine, "what runs the network")
+  app->add_option("--engine", options.engine, "the inference engine")
       ->check(CLI::IsMember(built_engines()))
       ->capture_default_str();
-  app->add_option("--fuse", options.loop.fuse, "so many frames show one part and make one decision")
+  app->add_option("--fuse", options.loop.fuse, "this many frames show one part and make one decision")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app->add_option(
          "--swap", raw->swaps,
-         "FRAMES:FILE, replace the model by FILE (with FILE.sha256) after so many frames; may be repeated")
+         "FRAMES:FILE, replace the model with FILE (and FILE.sha256) after this many frames; may be repeated")
       ->allow_extra_args(false);
-  app->add_option("--warm-up", options.warm_up, "so many inferences before READY")
+  app->add_option("--warm-up", options.warm_up, "this many inferences before READY")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
   app->add_option("--records", options.records.file,
-                  "write a record a frame into this file, which is mapped");
-  app->add_option("--records-offset", options.records.offset, "where in that file, a multiple of 64")
+                  "write one record per frame into this file, which is mapped");
+  app->add_option("--records-offset", options.records.offset, "offset in that file, a multiple of 64")
       ->capture_default_str();
-  app->add_option("--records-size", options.records.size, "how many bytes of it");
+  app->add_option("--records-size", options.records.size, "size in bytes of the area in that file");
 }
 
 void describe_scheduling(CLI::App* app, Options* options) {
@@ -76,26 +74,15 @@ void describe_scheduling(CLI::App* app, Options* options) {
   group->add_option("--runtime-us", real_time.runtime_us, "of deadline")->capture_default_str();
   group->add_option("--deadline-us", real_time.deadline_us, "of deadline")->capture_default_str();
   group->add_option("--period-us", real_time.period_us, "of deadline")->capture_default_str();
-  group->add_option("--cpu", real_time.cpu, "the CPU that the loop stays on");
+  group->add_option("--cpu", real_time.cpu, "pin the loop to this CPU");
   group->add_flag("--allow-degraded", options->allow_degraded,
-                  "go on without real-time priority or locked memory, and say so");
+                  "run without real-time priority or locked memory, and report it");
 }
 
 void describe_pictures(CLI::App* app, Options* options) {
   CLI::Option_group* group = app->add_option_group("Without pins");
-  group->add_option("--images", options->images, "decide the pictures of this folder, and end");
-  group->add_flag("--json", options->json, "say it as JSON");
-}
-
-void describe_tests(CLI::App* app, LoopOptions* loop) {
-  CLI::Option_group* group = app->add_option_group("For tests of the bench");
-  group->add_option("--delay-instructions", loop->delay_instructions,
-                    "run exactly so many (even) before each decision");
-  group->add_option("--mute-after", loop->mute_after, "after so many parts, only count them");
-  group->add_option("--die-after", loop->die_after, "abort after so many parts");
-  group->add_option("--wrong-after", loop->wrong_after, "after so many frames, decide the opposite");
-  group->add_option("--previous-after", loop->previous_after,
-                    "after so many parts, handle the frame before the one that arrived");
+  group->add_option("--images", options->images, "decide the pictures of this folder, then exit");
+  group->add_flag("--json", options->json, "print JSON");
 }
 
 std::optional<SwapRequest> swap_of(const std::string& text) {
@@ -117,22 +104,23 @@ std::string read_swaps(Raw* raw) {
   return {};
 }
 
-// What CLI11 can't see. Empty, or one sentence.
+// Checks that CLI11 cannot make. Empty, or one sentence.
 std::string why_not(const CLI::App& app, Raw* raw) {
   Options& options = raw->options;
   if (std::string why = read_swaps(raw); !why.empty()) return why;
-  if (options.loop.delay_instructions % 2 != 0) return "--delay-instructions must be even";
   if (!options.records.file.empty() && app.count("--records-size") == 0)
     return "--records needs --records-size";
   if (!options.images.empty()) return {};
   for (const char* needed : {"--chip", "--arrival", "--valid", "--verdict"})
-    if (app.count(needed) == 0) return std::string(needed) + " is needed (or --images, which needs no pins)";
+    if (app.count(needed) == 0)
+      return std::string(needed) + " is required (or --images, which needs no pins)";
   return {};
 }
 
 }  // namespace
 
-std::optional<Options> read_options(int argc, char** argv, int* exit_status) {
+std::optional<Options> read_options(int argc, char** argv, int* exit_status,
+                                    const std::function<void(CLI::App*)>& add_options) {
   CLI::App app(
       "Inspects parts: an edge on a pin is a part; its picture is taken, a network decides, and two pins say "
       "OK or NG. At its end "
@@ -143,7 +131,7 @@ std::optional<Options> read_options(int argc, char** argv, int* exit_status) {
   describe_pins(&app, &raw.options.pins);
   describe_scheduling(&app, &raw.options);
   describe_pictures(&app, &raw.options);
-  describe_tests(&app, &raw.options.loop);
+  if (add_options) add_options(&app);
   app.footer("Example: inspect --chip gpiochip0 --arrival 17 --valid 27 --verdict 22 --model scratch.onnx");
   try {
     app.parse(argc, argv);

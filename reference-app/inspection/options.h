@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,10 @@
 #include "inspection/loop.h"
 #include "inspection/model_swapper.h"
 #include "inspection/real_time.h"
+
+namespace CLI {
+class App;
+}
 
 namespace loopgate::inspection {
 
@@ -35,7 +40,9 @@ struct Options {
   bool json = false;
 };
 
-// The options, or nothing: the program is to end with `*exit_status`, and what there is to say was said.
-std::optional<Options> read_options(int argc, char** argv, int* exit_status);
+// The options, or nothing: then the program ends with `*exit_status`, and the reason was printed.
+// `add_options` adds options of a program that is built from this one.
+std::optional<Options> read_options(int argc, char** argv, int* exit_status,
+                                    const std::function<void(CLI::App*)>& add_options = {});
 
 }  // namespace loopgate::inspection

@@ -13,12 +13,6 @@ TEST(Decision, TheLargerScoreDecidesAndADrawIsNoPass) {
   EXPECT_EQ(decide(draw), Decision::ng);
 }
 
-TEST(Decision, OppositeKeepsNone) {
-  EXPECT_EQ(opposite(Decision::ok), Decision::ng);
-  EXPECT_EQ(opposite(Decision::ng), Decision::ok);
-  EXPECT_EQ(opposite(Decision::none), Decision::none);
-}
-
 TEST(Fusion, OneFrameDecidesAtOnce) {
   Fusion fusion(1);
   EXPECT_EQ(fusion.add(1, good), Decision::ok);

@@ -8,6 +8,7 @@
 
 #include "inspection/allocation_count.h"
 #include "inspection/real_time.h"
+#include "planted/faulty_loop.h"
 #include "protocol/clock_pair.h"
 #include "tests/fakes.h"
 #include "tests/temporary_folder.h"
@@ -17,6 +18,13 @@ namespace {
 
 constexpr Decision ok = Decision::ok, ng = Decision::ng;
 
+template <class Struct>
+planted::LoopFaults faults(std::uint64_t Struct::* which, std::uint64_t value) {
+  planted::LoopFaults all;
+  all.*which = value;
+  return all;
+}
+
 class LoopTest : public testing::Test {
  protected:
   LoopTest() : records_(*RecordFile::open(file_, 0, 64 + 64 * 64)) {
@@ -24,12 +32,21 @@ class LoopTest : public testing::Test {
   }
 
   LoopEnd run(std::vector<std::uint64_t> numbers, const LoopOptions& options = {}) {
-    arrival_.emplace(std::move(numbers), end_);
-    arrival_->before = before_;
-    loop_.emplace(LoopParts{&*arrival_, &camera_, &models_, &verdict_, with_records_ ? &records_ : nullptr},
-                  options);
+    loop_ = std::make_unique<Loop>(parts(std::move(numbers)), options);
+    return run();
+  }
+  LoopEnd run(std::vector<std::uint64_t> numbers, const planted::LoopFaults& faults) {
+    loop_ = std::make_unique<planted::FaultyLoop>(parts(std::move(numbers)), LoopOptions{}, faults);
+    return run();
+  }
+  LoopEnd run() {
     EXPECT_EQ(loop_->warm_up(1), LoopEnd::stopped);
     return loop_->run();
+  }
+  LoopParts parts(std::vector<std::uint64_t> numbers) {
+    arrival_.emplace(std::move(numbers), end_);
+    arrival_->before = before_;
+    return {&*arrival_, &camera_, &models_, &verdict_, with_records_ ? &records_ : nullptr};
   }
 
   template <class Value>
@@ -54,7 +71,7 @@ class LoopTest : public testing::Test {
   FakeCamera camera_;
   FakeVerdict verdict_;
   ModelExchange models_{brightness(), {}};
-  std::optional<Loop> loop_;
+  std::unique_ptr<Loop> loop_;
 };
 
 TEST_F(LoopTest, DecidesEachPartAndTheRecordsAddUp) {
@@ -135,13 +152,13 @@ TEST_F(LoopTest, AnIncompleteSceneShowsNothing) {
 }
 
 TEST_F(LoopTest, WrongAfterDecidesTheOpposite) {
-  run(first_numbers(5), {.wrong_after = 3});
+  run(first_numbers(5), faults(&planted::LoopFaults::wrong_after, 3));
   EXPECT_EQ(verdict_.shown, (std::vector{ok, ng, ok, ok, ng}));
   EXPECT_EQ(record(3).decision, static_cast<std::uint32_t>(ok));
 }
 
 TEST_F(LoopTest, PreviousAfterHandlesTheFrameBefore) {
-  run(first_numbers(5), {.previous_after = 3});
+  run(first_numbers(5), faults(&planted::LoopFaults::previous_after, 3));
   EXPECT_EQ(verdict_.shown, (std::vector{ok, ng, ok, ok, ng}));
   EXPECT_EQ(record(3).frame, 3U);
   EXPECT_EQ(record(4).frame, 4U);
@@ -149,17 +166,19 @@ TEST_F(LoopTest, PreviousAfterHandlesTheFrameBefore) {
 }
 
 TEST_F(LoopTest, MuteAfterOnlyCounts) {
-  run(first_numbers(5), {.mute_after = 2});
+  run(first_numbers(5), faults(&planted::LoopFaults::mute_after, 2));
   EXPECT_EQ(verdict_.shown.size(), 2U);
   EXPECT_EQ(counts().events, 5U);
   EXPECT_EQ(counts().frames, 2U);
   EXPECT_EQ(header().written, 2U);
 }
 
-TEST_F(LoopTest, DieAfterAborts) { EXPECT_DEATH(run(first_numbers(5), {.die_after = 2}), ""); }
+TEST_F(LoopTest, DieAfterAborts) {
+  EXPECT_DEATH(run(first_numbers(5), faults(&planted::LoopFaults::die_after, 2)), "");
+}
 
 TEST_F(LoopTest, ThePlantedDelayLiesBetweenInferenceAndDecision) {
-  run(first_numbers(2), {.delay_instructions = 20'000'000});
+  run(first_numbers(2), faults(&planted::LoopFaults::delay_instructions, 20'000'000));
   const FrameRecord one = record(1);
   EXPECT_GT(one.decided_ns - one.inferred_ns, 1'000'000);  // no processor does 20 instructions a nanosecond
 }

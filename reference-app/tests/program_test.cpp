@@ -81,18 +81,15 @@ TEST_F(Program, EachFailureHasItsStatusAndOneSentence) {
   std::filesystem::create_directory(folder_ / "empty");
   const std::string empty = folder_ / "empty";
   const std::vector<Case> cases = {
-      {{"--model", model_}, 2, "--chip is needed (or --images, which needs no pins)"},
-      {{"--model", model_, "--images", empty, "--delay-instructions", "3"},
-       2,
-       "--delay-instructions must be even"},
+      {{"--model", model_}, 2, "--chip is required (or --images, which needs no pins)"},
       {with({"--swap", "x:m"}), 2, "--swap x:m is not FRAMES:FILE"},
       {with({"--swap", "3:"}), 2, "--swap 3: is not FRAMES:FILE"},
       {with({"--records", "file"}), 2, "--records needs --records-size"},
       {with({"--allow-degraded"}), 4, "no GPIO chip is labelled or named no-such-chip"},
-      {{"--model", empty + "/m", "--images", pictures_}, 6, empty + "/m is not there"},
-      {{"--model", broken, "--images", pictures_}, 6, broken + ": is no ONNX model, or its end is missing"},
-      {{"--model", model_, "--images", empty}, 7, empty + " has no pictures (.png, .pgm)"},
-      {{"--model", model_, "--images", empty + "/x"}, 7, "there is no folder " + empty + "/x"},
+      {{"--model", empty + "/m", "--images", pictures_}, 6, empty + "/m: no such file"},
+      {{"--model", broken, "--images", pictures_}, 6, broken + ": not an ONNX model, or truncated"},
+      {{"--model", model_, "--images", empty}, 7, empty + ": no pictures (.png, .pgm)"},
+      {{"--model", model_, "--images", empty + "/x"}, 7, empty + "/x: no such folder"},
   };
   for (const Case& one : cases) {
     const ProgramEnd end = run(one.arguments);
@@ -181,7 +178,7 @@ TEST(RealTime, PoliciesAreTakenAndReadBack) {
 
 TEST(RealTime, SaysWhatIsWrong) {
   EXPECT_EQ(become_real_time({.policy = "other", .cpu = 4000}),
-            "the loop can't stay on CPU 4000: there is none, or this program may not use it");
+            "the loop cannot be pinned to CPU 4000: it does not exist, or this program may not use it");
 }
 
 TEST(Result, IsOneLineWithAllOfItsFields) {
