@@ -1,4 +1,4 @@
-// Frames of the camera: 8 bits of grey a pixel, rows one after the other.
+// The camera's frames: 8 bits of grey per pixel, row by row.
 #pragma once
 
 namespace loopgate::inspection {

@@ -1,8 +1,8 @@
-// The synthetic camera: phone shells with a rim, a camera island, brushed metal, glare and noise; a bad one
-// has a curved scratch.
+// Paints the synthetic camera's parts: phone shells with a rim, a camera island, brushed metal, glare and
+// noise; a bad part has a curved scratch.
 //
-// In integers throughout, so the same seed gives the same bytes on every architecture and compiler; no flag
-// is needed. Nothing is allocated.
+// Uses integers only, so the same seed gives the same bytes on every architecture and compiler. Does not
+// allocate.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace loopgate::inspection {
 
-// Writes camera_frame.pixels() bytes. The good and the bad picture of one seed differ in the scratch alone.
+// Writes camera_frame.pixels() bytes. The good and the bad picture of one seed differ only in the scratch.
 void paint_part(std::uint64_t seed, bool good, std::uint8_t* pixels);
 
 }  // namespace loopgate::inspection

@@ -1,5 +1,5 @@
-// From a camera's frame to the int8 tensor that the network takes: the centre square, resized (bilinear), and
-// quantised as ONNX's QuantizeLinear does with grey / 255.
+// Converts a camera frame to the network's int8 tensor: takes the centre square, resizes it (bilinear), and
+// quantises grey / 255 as ONNX's QuantizeLinear does.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace loopgate::inspection {
 
-// All tables are made by the constructor; the calls allocate nothing and may run in several threads.
+// The constructor builds all tables; the calls do not allocate and may run in several threads.
 class Preprocess {
  public:
   // `scale` (above 0) and `zero_point` (-128 to 127) are those of the network's input. `stride` is the bytes
@@ -20,13 +20,13 @@ class Preprocess {
   // `out` is row by row, network.width * network.height values.
   void run(const std::uint8_t* frame, std::int8_t* out) const;
 
-  // The same picture, not quantised: what the network is trained with.
+  // The same picture, not quantised: the network's training data.
   void resize(const std::uint8_t* frame, std::uint8_t* out) const;
 
  private:
-  // Between which two pixels of a row, or rows of a frame, a value lies, and how near it is to the second.
+  // The two pixels of a row, or rows of a frame, that a value lies between, and the weight of the second.
   struct Tap {
-    int first;  // bytes from the frame's begin
+    int first;  // bytes from the start of the frame
     int second;
     int weight;  // of `second`, in 1 / 2048
   };

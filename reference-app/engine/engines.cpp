@@ -34,10 +34,10 @@ Result<std::unique_ptr<InferenceEngine>> make_engine(const std::string& engine, 
                                                      std::string_view bytes, const std::string& name) {
   Result<std::unique_ptr<InferenceEngine>> made = make(engine, network, bytes, name);
   if (!made) return made;
-  // The first run is where an engine still allocates.
+  // Engines may allocate in their first run.
   const std::vector<std::int8_t> black((*made)->input().size());
   Scores scores;
-  if (!(*made)->run(black, &scores)) return fail(exit_model, name + ": " + engine + " fails to run it");
+  if (!(*made)->run(black, &scores)) return fail(exit_model, name + ": " + engine + " failed to run it");
   return made;
 }
 

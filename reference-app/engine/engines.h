@@ -8,15 +8,15 @@
 
 #include "engine/inference_engine.h"
 #include "engine/network.h"
-#include "inspection/problem.h"
+#include "inspection/error.h"
 
 namespace loopgate::inspection {
 
 // By name; the first is the default.
 std::vector<std::string> built_engines();
 
-// `network` is what `bytes`, the ONNX file, came to; `name` is what a failure calls it. The call may take
-// seconds, and its result is warm: it has run once.
+// `network` was read from `bytes`, the ONNX file; failures refer to it as `name`. The call may take seconds;
+// the engine has run once when it returns.
 Result<std::unique_ptr<InferenceEngine>> make_engine(const std::string& engine, const Network& network,
                                                      std::string_view bytes, const std::string& name);
 

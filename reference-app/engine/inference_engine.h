@@ -1,4 +1,4 @@
-// What decides a picture: a network that was loaded once, and then runs without allocating.
+// Runs a network that was loaded once, without allocating.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,4 @@
-// An int8 network as plain layers, whatever file it came from: what an engine without an ONNX reader of its
-// own is built from.
+// An int8 network as plain layers, independent of the file format, for engines without their own ONNX reader.
 #pragma once
 
 #include <array>
@@ -10,18 +9,18 @@
 #include <vector>
 
 #include "engine/onnx_file.h"
-#include "inspection/problem.h"
+#include "inspection/error.h"
 
 namespace loopgate::inspection {
 
-// What flows between the layers, value = (int8 - zero_point) * scale. The shape is the file's: N, C, H, W, or
+// A tensor between two layers, value = (int8 - zero_point) * scale. The shape is the file's: N, C, H, W, or
 // N, features.
 struct Activation {
   std::string name;
   std::vector<std::size_t> shape;
   float scale = 1;
   int zero_point = 0;
-  std::vector<std::int8_t> values;  // of a constant; else empty
+  std::vector<std::int8_t> values;  // of a constant; otherwise empty
 };
 
 // Symmetric weights. The shape is out, in, height, width, or out, in.
@@ -63,8 +62,8 @@ struct Network {
   std::size_t output = 0;
 };
 
-// Refuses, with exit_model and the name of the operator or tensor, all that it would have to guess. `name` is
-// what a failure calls the file.
+// Refuses anything ambiguous, with exit_model and the name of the operator or tensor. Failures refer to the
+// file as `name`.
 Result<Network> network_of(const OnnxFile& file, const std::string& name);
 
 }  // namespace loopgate::inspection

@@ -97,20 +97,20 @@ std::vector<std::uint32_t> NodeReader::integers(const char* name, std::size_t co
 
 void NodeReader::only(const char* name, std::int64_t value) const {
   if (const std::int64_t its = integer(name, value); its != value)
-    refuse(std::string("attribute ") + name + " is " + std::to_string(its) + ", which is not understood");
+    refuse(std::string("attribute ") + name + " is " + std::to_string(its) + ", which is not supported");
 }
 
 void NodeReader::only(const char* name, const std::string& value) const {
   const auto found = node_.texts.find(name);
   if (found != node_.texts.end() && found->second != value)
-    refuse(std::string("attribute ") + name + " is " + found->second + ", which is not understood");
+    refuse(std::string("attribute ") + name + " is " + found->second + ", which is not supported");
 }
 
 void NodeReader::only(const char* name, float value) const {
   const auto found = node_.floats.find(name);
   if (found != node_.floats.end() && found->second != value)
     refuse(std::string("attribute ") + name + " is " + std::to_string(found->second) +
-           ", which is not understood");
+           ", which is not supported");
 }
 
 }  // namespace loopgate::inspection

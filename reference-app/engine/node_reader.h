@@ -1,5 +1,5 @@
-// Reads one node of an ONNX graph: its inputs, constants and attributes. Whatever is not as it must be ends
-// the reading with a Refusal that names the node; who reads nodes catches it.
+// Reads one node of an ONNX graph: its inputs, constants and attributes. Anything unexpected throws a Refusal
+// that names the node; the caller that reads all nodes catches it.
 #pragma once
 
 #include <cstddef>
@@ -36,16 +36,16 @@ class NodeReader {
   // One value, or `channels`.
   std::vector<float> scales(std::size_t index, std::size_t channels) const;
   int zero_point(std::size_t index) const;
-  // The kernels that weights go to take symmetric ones alone.
+  // The engine's kernels support symmetric weights only.
   void all_zero(std::size_t index) const;
 
   // Attributes.
 
   std::int64_t integer(const char* name, std::int64_t otherwise) const;
-  // `count` numbers from `least` to 1024, each `otherwise` if the attribute is missing.
+  // `count` numbers from `least` to 1024; each is `otherwise` if the attribute is missing.
   std::vector<std::uint32_t> integers(const char* name, std::size_t count, std::int64_t least,
                                       std::uint32_t otherwise) const;
-  // The attribute must be missing or just this.
+  // The attribute must be missing or have this value.
   void only(const char* name, std::int64_t value) const;
   void only(const char* name, const std::string& value) const;
   void only(const char* name, float value) const;

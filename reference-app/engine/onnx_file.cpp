@@ -20,10 +20,10 @@ namespace {
 // MobileNetV2 has 150 nodes.
 constexpr int most_nodes = 4096;
 constexpr int most_dimensions = 8;
-// A graph within an attribute within a graph ... is refused, not followed.
+// Graphs nested in attributes are refused, not followed.
 constexpr int deepest_message = 32;
 
-tl::unexpected<Problem> refuse(const std::string& file, const std::string& why) {
+tl::unexpected<Error> refuse(const std::string& file, const std::string& why) {
   return fail(exit_model, file + ": " + why);
 }
 
@@ -44,7 +44,7 @@ std::optional<TensorType> type_of(std::int32_t type) {
   }
 }
 
-// The number of values; nothing if the dimensions can't be those of a tensor in a file of this size.
+// The number of values; empty if no tensor in a file of this size can have such dimensions.
 std::optional<std::size_t> count_of(const onnx::TensorProto& tensor) {
   if (tensor.dims_size() > most_dimensions) return {};
   std::size_t count = 1;
@@ -75,7 +75,7 @@ bool read_field(const Field& field, std::size_t count, std::vector<Value>* value
   return true;
 }
 
-// False when the values are not as many as the dimensions say.
+// False when the number of values does not match the dimensions.
 bool read_values(const onnx::TensorProto& from, std::size_t count, OnnxTensor* to) {
   const bool raw = from.has_raw_data();
   switch (to->type) {
@@ -98,7 +98,7 @@ bool read_values(const onnx::TensorProto& from, std::size_t count, OnnxTensor* t
   return false;
 }
 
-// Values in the 32-bit field of a smaller type, which may not fit it.
+// Values stored in 32 bits may not fit a smaller type.
 bool within_type(const OnnxTensor& tensor) {
   const auto all_within = [&tensor](std::int64_t least, std::int64_t most) {
     for (const std::int64_t value : tensor.integers)
@@ -114,19 +114,19 @@ Result<OnnxTensor> read_tensor(const onnx::TensorProto& from, const std::string&
   const std::string called = "tensor \"" + from.name() + "\"";
   const std::optional<TensorType> type = type_of(from.data_type());
   if (!type)
-    return refuse(file, called + " is of ONNX's data type " + std::to_string(from.data_type()) +
-                            ", which is not understood");
+    return refuse(file, called + " has ONNX's data type " + std::to_string(from.data_type()) +
+                            ", which is not supported");
   if (from.data_location() == onnx::TensorProto::EXTERNAL)
-    return refuse(file, called + " lies in another file; save the model as one file");
+    return refuse(file, called + " is stored in another file; save the model as one file");
   const std::optional<std::size_t> count = count_of(from);
   if (!count) return refuse(file, called + " has impossible dimensions");
   OnnxTensor to{from.name(), *type, {from.dims().begin(), from.dims().end()}, {}, {}};
   if (!read_values(from, *count, &to) || !within_type(to))
-    return refuse(file, called + " has not the values that its dimensions and type say");
+    return refuse(file, called + ": its values do not match its dimensions and type");
   return to;
 }
 
-// Attributes of other kinds are left out: whoever reads the node sees that they are missing, if they matter.
+// Ignores attributes of other kinds; a reader of the node that needs one finds it missing.
 void read_attribute(const onnx::AttributeProto& from, OnnxNode* to) {
   switch (from.type()) {
     case onnx::AttributeProto::INT:
@@ -163,7 +163,7 @@ OnnxValue read_value(const onnx::ValueInfoProto& from) {
   return to;
 }
 
-// Protobuf takes many foreign files for a message of unknown fields, so what makes it a model is asked for.
+// Protobuf parses many foreign files as messages of unknown fields, so the fields of a model are required.
 bool looks_like_a_model(const onnx::ModelProto& model) {
   return model.has_ir_version() && model.opset_import_size() > 0 && model.has_graph() &&
          model.graph().node_size() > 0;
@@ -171,8 +171,8 @@ bool looks_like_a_model(const onnx::ModelProto& model) {
 
 Status read_graph(const onnx::GraphProto& graph, const std::string& file, OnnxFile* to) {
   if (graph.node_size() > most_nodes)
-    return refuse(file, "has " + std::to_string(graph.node_size()) + " operators; at most " +
-                            std::to_string(most_nodes) + " are read");
+    return refuse(file, std::to_string(graph.node_size()) + " operators, more than the limit of " +
+                            std::to_string(most_nodes));
   for (const onnx::TensorProto& tensor : graph.initializer()) {
     Result<OnnxTensor> read = read_tensor(tensor, file);
     if (!read) return tl::unexpected(std::move(read.error()));
@@ -205,18 +205,18 @@ const char* name_of(TensorType type) {
 }
 
 Result<OnnxFile> parse_onnx(std::string_view bytes, const std::string& name) {
-  if (bytes.empty()) return refuse(name, "is empty");
+  if (bytes.empty()) return refuse(name, "empty file");
   if (bytes.size() > largest_model_bytes)
-    return refuse(name, "has " + std::to_string(bytes.size()) + " bytes; a model has at most " +
+    return refuse(name, std::to_string(bytes.size()) + " bytes, more than the limit of " +
                             std::to_string(largest_model_bytes));
   google::protobuf::io::ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
   google::protobuf::io::CodedInputStream input(&stream);
   input.SetRecursionLimit(deepest_message);
   onnx::ModelProto model;
-  // Partial: a file of another kind is told apart below, without protobuf's own words on the terminal.
+  // Partial: foreign files are recognised below, without protobuf's own messages on the terminal.
   if (!model.ParsePartialFromCodedStream(&input) || !input.ConsumedEntireMessage())
-    return refuse(name, "is no ONNX model, or its end is missing");
-  if (!looks_like_a_model(model)) return refuse(name, "is no ONNX model");
+    return refuse(name, "not an ONNX model, or truncated");
+  if (!looks_like_a_model(model)) return refuse(name, "not an ONNX model");
   OnnxFile file;
   for (const auto& entry : model.metadata_props()) file.metadata[entry.key()] = entry.value();
   if (Status read = read_graph(model.graph(), name, &file); !read) return tl::unexpected(read.error());

@@ -1,4 +1,4 @@
-// The parts of an ONNX file that the engines read, as plain data. Nothing here knows what an operator means.
+// The parts of an ONNX file that the engines read, as plain data, without the meaning of its operators.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "inspection/problem.h"
+#include "inspection/error.h"
 
 namespace loopgate::inspection {
 
@@ -15,7 +15,7 @@ enum class TensorType { float32, int8, uint8, int32, int64 };
 
 const char* name_of(TensorType type);
 
-// A constant. Exactly one of the vectors has its values.
+// A constant. Exactly one of the vectors holds its values.
 struct OnnxTensor {
   std::string name;
   TensorType type = TensorType::float32;
@@ -25,7 +25,7 @@ struct OnnxTensor {
 };
 
 struct OnnxNode {
-  std::string operation;  // with its domain, if it is not ONNX's own: "com.microsoft.QLinearAdd"
+  std::string operation;  // with its domain unless it is ONNX's: "com.microsoft.QLinearAdd"
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   std::map<std::string, std::vector<std::int64_t>> integers;  // attributes; a single one is a list of one
@@ -48,10 +48,10 @@ struct OnnxFile {
   std::vector<OnnxValue> outputs;
 };
 
-// `name` is what a failure calls the file. Fails with exit_model.
+// Failures refer to the file as `name`. Fails with exit_model.
 Result<OnnxFile> parse_onnx(std::string_view bytes, const std::string& name);
 
-// A model of an embedded device; what is larger is something else, or would not fit.
+// Enough for a model of an embedded device; larger files are something else, or would not fit.
 inline constexpr std::size_t largest_model_bytes = 64U << 20U;
 
 }  // namespace loopgate::inspection

@@ -1,5 +1,5 @@
-// ONNX Runtime, one thread. It allocates in run() (650 to 830 times a frame), so it is no engine for the
-// loop: it is what the default engine is held against.
+// ONNX Runtime, one thread. It allocates in run() (650 to 830 times per frame), so it is not meant for the
+// loop, but as a reference for the default engine.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 #include "engine/inference_engine.h"
 #include "engine/network.h"
-#include "inspection/problem.h"
+#include "inspection/error.h"
 
 namespace loopgate::inspection {
 

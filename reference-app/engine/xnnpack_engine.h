@@ -6,11 +6,11 @@
 
 #include "engine/inference_engine.h"
 #include "engine/network.h"
-#include "inspection/problem.h"
+#include "inspection/error.h"
 
 namespace loopgate::inspection {
 
-// `name` is what a failure calls the model.
+// Failures refer to the model as `name`.
 Result<std::unique_ptr<InferenceEngine>> make_xnnpack_engine(const Network& network, const std::string& name);
 
 }  // namespace loopgate::inspection

@@ -1,5 +1,5 @@
-// Takes the place of the C library's malloc for the program and all of its libraries, operator new included,
-// and passes on to the C library under its second names.
+// Replaces the C library's malloc for the program and all of its libraries, operator new included, and calls
+// the C library through its alternative names.
 #include "inspection/allocation_count.h"
 
 #include <cerrno>
@@ -7,7 +7,7 @@
 
 namespace {
 
-// Mutable and global, since malloc() knows no object; of this build alone.
+// Mutable and global, since malloc() has no object; only in builds that count.
 thread_local std::uint64_t count = 0;
 
 }  // namespace

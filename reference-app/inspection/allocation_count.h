@@ -1,5 +1,5 @@
-// How many times the calling thread has asked for memory. Counted only in a build that is for it: one of
-// allocation_count.cpp and allocation_count_off.cpp is linked.
+// How often the calling thread has allocated memory. A build either counts or does not: it links
+// allocation_count.cpp or allocation_count_off.cpp.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace loopgate::inspection {
 
-// Nothing: this build does not count.
+// Empty when this build does not count.
 std::optional<std::uint64_t> allocations_so_far();
 
 }  // namespace loopgate::inspection

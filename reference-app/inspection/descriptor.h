@@ -1,4 +1,6 @@
-// Owners of a file descriptor and of a mapping.
+// Owners of a file descriptor and of a mapping. The application uses harness/protocol and the target's
+// headers only, so that it stands for a customer's program: it has its own Descriptor, Result, read_file and
+// SHA-256.
 #pragma once
 
 #include <sys/mman.h>
@@ -32,7 +34,7 @@ class Descriptor {
 class Mapping {
  public:
   Mapping() = default;
-  // What mmap() gave.
+  // Takes the result of mmap().
   Mapping(void* place, std::size_t size) : place_(place), size_(size) {}
   Mapping(Mapping&& other) noexcept : place_(std::exchange(other.place_, MAP_FAILED)), size_(other.size_) {}
   Mapping& operator=(Mapping&& other) noexcept {

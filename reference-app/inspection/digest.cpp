@@ -29,7 +29,7 @@ Status check_digest(const fs::path& file, const std::string& digest) {
   constexpr std::size_t limit = 64U << 10U;
   const Result<std::string> text = read_file(beside, limit, exit_model);
   if (!text) return tl::unexpected(text.error());
-  // DIGEST, a space, a space or a star (read as binary), NAME
+  // A line is: DIGEST, a space, a space or a star (binary mode), NAME.
   std::istringstream lines(*text);
   for (std::string line; std::getline(lines, line);) {
     const std::size_t space = line.find(' ');
@@ -37,8 +37,8 @@ Status check_digest(const fs::path& file, const std::string& digest) {
     if (fs::path(line.substr(space + 2)).filename() != file.filename()) continue;
     if (line.substr(0, space) == digest) return {};
     return fail(exit_model, file.string() + ": its SHA-256 is " + digest.substr(0, 16) + "..., but " +
-                                beside.filename().string() + " says " + line.substr(0, 16) +
-                                "...: it is damaged or was altered");
+                                beside.filename().string() + " has " + line.substr(0, 16) +
+                                "...: the file is damaged or was changed");
   }
   return fail(exit_model, beside.string() + " does not name " + file.filename().string());
 }

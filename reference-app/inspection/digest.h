@@ -1,11 +1,11 @@
-// SHA-256, and the file beside another one that says which it should have.
+// SHA-256 by libmd, which can be linked statically, and the .sha256 file next to a file.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 
-#include "inspection/problem.h"
+#include "inspection/error.h"
 
 namespace loopgate::inspection {
 
@@ -15,7 +15,7 @@ std::string sha256_of(std::string_view bytes);
 // FILE.sha256, as sha256sum writes it.
 std::filesystem::path digest_file(const std::filesystem::path& file);
 
-// Fails with exit_model unless digest_file(file) names the file and says that it has `digest`.
+// Fails with exit_model unless digest_file(file) lists the file with this digest.
 Status check_digest(const std::filesystem::path& file, const std::string& digest);
 
 }  // namespace loopgate::inspection

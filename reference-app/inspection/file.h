@@ -1,16 +1,15 @@
-// Reading a whole file, with one sentence if that fails.
+// Reads a whole file, or explains in one sentence why not.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
 #include <string>
 
-#include "inspection/problem.h"
+#include "inspection/error.h"
 
 namespace loopgate::inspection {
 
-// Fails with `exit_status` when there is no regular file, it can't be read, or it has more than `limit`
-// bytes.
+// Fails with `exit_status` when it is not a regular file, cannot be read, or has more than `limit` bytes.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit, int exit_status);
 
 }  // namespace loopgate::inspection

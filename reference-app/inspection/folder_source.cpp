@@ -14,12 +14,12 @@ namespace {
 
 Result<std::vector<fs::path>> picture_files(const fs::path& folder) {
   std::error_code error;
-  if (!fs::is_directory(folder, error)) return fail(exit_camera, "there is no folder " + folder.string());
+  if (!fs::is_directory(folder, error)) return fail(exit_camera, folder.string() + ": no such folder");
   std::vector<fs::path> files;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
     if (is_picture_name(entry->path())) files.push_back(entry->path());
-  if (error) return fail(exit_camera, folder.string() + " can't be read: " + error.message());
-  if (files.empty()) return fail(exit_camera, folder.string() + " has no pictures (.png, .pgm)");
+  if (error) return fail(exit_camera, folder.string() + ": cannot be read: " + error.message());
+  if (files.empty()) return fail(exit_camera, folder.string() + ": no pictures (.png, .pgm)");
   std::ranges::sort(files);
   return files;
 }
@@ -42,9 +42,9 @@ Status FolderSource::add(const fs::path& file) {
   if (!picture) return tl::unexpected(picture.error());
   if (pictures_.empty()) size_ = picture->size;
   if (picture->size.width != size_.width || picture->size.height != size_.height)
-    return fail(exit_camera, file.string() + ": is " + text_of(picture->size) + ", and " +
-                                 files_[0].filename().string() + " is " + text_of(size_) +
-                                 "; all pictures of a folder must be of one size");
+    return fail(exit_camera, file.string() + ": " + text_of(picture->size) + " pixels, but " +
+                                 files_[0].filename().string() + " has " + text_of(size_) +
+                                 "; all pictures of a folder must have the same size");
   pictures_.push_back(std::move(picture->pixels));
   return {};
 }

@@ -1,4 +1,4 @@
-// Pictures of a folder as frames, in the order of their names, again and again.
+// Serves the pictures of a folder as frames, in the order of their names, in a cycle.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@ namespace loopgate::inspection {
 
 class FolderSource : public FrameSource {
  public:
-  // Reads them all: the pictures must be of one size. Files of other kinds are left out.
+  // Reads all pictures, which must have the same size. Ignores other files.
   static Result<FolderSource> open(const std::filesystem::path& folder, std::uint64_t fuse);
 
   FrameSize size() const override { return size_; }

@@ -1,4 +1,4 @@
-// Where the frames come from.
+// The source of the frames: a camera, or pictures.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "camera/frame.h"
-#include "inspection/problem.h"
+#include "inspection/error.h"
 
 namespace loopgate::inspection {
 
@@ -16,8 +16,8 @@ class FrameSource {
 
   virtual FrameSize size() const = 0;
 
-  // Fills size().pixels() bytes with the frame of the part that arrived as number `frame` (from 1) at
-  // `arrived_ns` (CLOCK_MONOTONIC). Allocates nothing. False when there is none; problem() then says why.
+  // Fills size().pixels() bytes with the frame of part number `frame` (from 1), which arrived at `arrived_ns`
+  // (CLOCK_MONOTONIC). Does not allocate. False when there is no frame; problem() then gives the reason.
   virtual bool capture(std::uint64_t frame, std::int64_t arrived_ns, std::uint8_t* pixels) = 0;
 
   // One sentence.
@@ -27,8 +27,8 @@ class FrameSource {
 struct CameraOptions {
   std::string camera = "synthetic";  // or v4l2:/dev/videoN, or a folder of pictures
   std::uint64_t seed = 1;            // of the synthetic camera
-  std::uint64_t fuse = 1;            // so many frames show one part
-  int timeout_ms = 500;              // how long a real camera may take for a frame
+  std::uint64_t fuse = 1;            // this many frames show one part
+  int timeout_ms = 500;              // of a real camera, for a frame
 };
 
 Result<std::unique_ptr<FrameSource>> open_camera(const CameraOptions& options);

@@ -9,12 +9,12 @@ namespace loopgate::inspection {
 
 namespace {
 
-// Parts that may arrive while the loop is late: 3 s at 50 ms.
+// The number of parts that may arrive while the loop is late: 3 s at 50 ms.
 constexpr std::size_t events_kept = 64;
 
 GpioPins request(const PinOptions& options, const std::string& path) {
   using target::LineUse;
-  // One event a read: the moment of waking is then that part's, also when several wait.
+  // One event per read, so that the wakeup time belongs to that part even when several are waiting.
   target::EventBuffer buffer(gpiod_edge_event_buffer_new(1));
   if (!buffer) throw std::bad_alloc();
   target::LineRequest arrival = target::request_line(path, options.arrival, options.arrival_name.c_str(),
@@ -27,11 +27,11 @@ GpioPins request(const PinOptions& options, const std::string& path) {
           std::make_unique<GpioVerdictPins>(options, std::move(valid), std::move(verdict))};
 }
 
-// Tells first, in words, what the kernel's error number would only hint at.
+// Explains in words what the kernel's error number would only hint at; empty when the lines are free.
 std::string why_not_lines(const PinOptions& options, const std::string& path) {
   if (options.arrival == options.valid || options.arrival == options.verdict ||
       options.valid == options.verdict)
-    return "arrival, valid and verdict must be three lines";
+    return "arrival, valid and verdict must be three different lines";
   const gpiod::chip chip(path);
   for (const unsigned line : {options.arrival, options.valid, options.verdict})
     if (std::string why = target::why_not(chip, line); !why.empty()) return why;
@@ -60,7 +60,7 @@ bool GpioVerdictPins::show(Decision decision) {
 }
 
 Result<GpioPins> open_pins(const PinOptions& options) {
-  try {  // libgpiod's C++ bindings report by exception
+  try {  // libgpiod's C++ bindings report errors by exception
     const std::string path = target::find_gpio_chip(options.chip);
     if (path.empty()) return fail(target::exit_no_line, "no GPIO chip is labelled or named " + options.chip);
     if (std::string why = why_not_lines(options, path); !why.empty()) return fail(target::exit_no_line, why);

@@ -1,16 +1,16 @@
-// The pins as lines of a GPIO chip. The loop's calls are libgpiod's C ones: the C++ ones allocate.
+// The pins as lines of a GPIO chip. The loop uses libgpiod's C functions, because the C++ ones allocate.
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "inspection/error.h"
 #include "inspection/pins.h"
-#include "inspection/problem.h"
 #include "target/gpio_chip.h"
 
 namespace loopgate::inspection {
 
-// An interrupt thread is called after its line's consumer, so the names matter for its priority.
+// An irq thread is named after its line's consumer, so tuning finds it by these names.
 struct PinOptions {
   std::string chip;  // label, name or path
   unsigned arrival = 0;

@@ -19,17 +19,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What the model file says for itself, or an empty text.
+// A value of the model file's metadata; empty when missing.
 std::string metadata(const OnnxFile& file, const std::string& key) {
   const auto found = file.metadata.find(key);
   return found == file.metadata.end() ? std::string() : found->second;
 }
 
 Status check(const OnnxFile& onnx, const Network& network, const std::string& name) {
-  // Another order would turn every decision round.
+  // The other order would invert every decision.
   constexpr const char* classes = "NG,OK";
   if (const std::string its = metadata(onnx, "classes"); its != classes)
-    return fail(exit_model, name + ": its metadata says classes=\"" + its + "\", not \"" + classes + "\"");
+    return fail(exit_model, name + ": its metadata has classes=\"" + its + "\", not \"" + classes + "\"");
   const std::vector<std::size_t>& shape = network.activations[network.input].shape;
   if (shape[2] != network_picture.height || shape[3] != network_picture.width)
     return fail(exit_model, name + ": its input is 1x1x" + std::to_string(shape[2]) + "x" +
@@ -67,7 +67,7 @@ Result<std::unique_ptr<Model>> load_model(const fs::path& file, const std::strin
 }
 
 Status try_canary(Model* model) {
-  // Parts that are never in a bank: entry_seed() gives numbers of 64 random bits.
+  // Parts that never occur in a run, whose seeds (entry_seed()) have 64 random bits.
   constexpr std::array<std::uint64_t, 3> seeds = {1, 2, 3};
   const NetworkInput input = model->engine->input();
   const Preprocess preprocess(camera_frame, network_picture, input.scale, input.zero_point);
@@ -78,11 +78,12 @@ Status try_canary(Model* model) {
       paint_part(seed, good, frame.data());
       preprocess.run(frame.data(), picture.data());
       Scores scores;
-      if (!model->engine->run(picture, &scores)) return fail(exit_model, model->file + ": its engine fails");
+      if (!model->engine->run(picture, &scores)) return fail(exit_model, model->file + ": the engine failed");
       if ((decide(scores) == Decision::ok) != good)
         return fail(exit_model, model->file + ": decides " + (good ? "NG" : "OK") + " for " +
                                     (good ? "a good" : "a bad") +
-                                    " part that every model must know (canary " + std::to_string(seed) + ")");
+                                    " part that every model must recognise (canary " + std::to_string(seed) +
+                                    ")");
     }
   return {};
 }

@@ -1,4 +1,4 @@
-// A model that is ready to run, with what belongs to it: the preprocessing for its input's scale.
+// A model that is ready to run, with the preprocessing for its input's scale.
 #pragma once
 
 #include <cstdint>
@@ -8,17 +8,17 @@
 
 #include "camera/preprocess.h"
 #include "engine/inference_engine.h"
-#include "inspection/problem.h"
+#include "inspection/error.h"
 
 namespace loopgate::inspection {
 
-// What every model must take, so that one can replace another while the loop runs.
+// Every model must take this size, so that one can replace another while the loop runs.
 inline constexpr FrameSize network_picture{96, 96};
 
 struct Model {
   std::string file;
-  std::string name;     // as the file says
-  std::string version;  // likewise
+  std::string name;     // from the file's metadata
+  std::string version;  // from the file's metadata
   std::string sha256;
   std::uint32_t number = 0;  // FrameRecord::model
   std::unique_ptr<InferenceEngine> engine;
@@ -26,7 +26,7 @@ struct Model {
 };
 
 enum class DigestFile {
-  if_there,  // checked when it is
+  if_there,  // checked only if it exists
   required,
 };
 
@@ -34,8 +34,7 @@ enum class DigestFile {
 Result<std::unique_ptr<Model>> load_model(const std::filesystem::path& file, const std::string& engine,
                                           FrameSize frame, DigestFile digest);
 
-// Whether it decides some parts of the synthetic camera, good and bad ones, as they are. Fails with
-// exit_model.
+// Checks that it decides some good and bad parts of the synthetic camera correctly. Fails with exit_model.
 Status try_canary(Model* model);
 
 }  // namespace loopgate::inspection

@@ -40,7 +40,7 @@ std::uint64_t ModelExchange::taken() {
   return taken_at_.load(std::memory_order_relaxed);
 }
 
-// A descriptor that could not be had wakes nobody, and can't be waited for either: whoever waits says so.
+// Without a descriptor this does nothing; ModelSwapper::start() reports that.
 void ModelExchange::wake() const {
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof(one));

@@ -1,7 +1,7 @@
-// Hands a new model from the thread that loads it to the loop, without a lock: the loop reads one pointer a
-// frame.
+// Passes a new model from the thread that loads it to the loop, without a lock: the loop reads one pointer
+// per frame.
 //
-// The loader owns every model. It frees the old one only after the loop has said that it took the new one.
+// The loader owns every model. It frees the old one only after the loop has taken the new one.
 #pragma once
 
 #include <atomic>
@@ -19,8 +19,8 @@ class ModelExchange {
   // `wake_at` (ascending): numbers of handled frames after which the loop wakes the loader.
   ModelExchange(std::unique_ptr<Model> first, std::vector<std::uint64_t> wake_at);
 
-  // The loop's side; none of it allocates, locks or faults. A system call (the loader is woken) is made only
-  // when a model was taken, and at the frames of `wake_at`.
+  // The loop's side: does not allocate, lock or fault. It makes a system call, which wakes the loader, only
+  // when it takes a model, and at the frames of `wake_at`.
 
   // The model for this frame.
   Model* take(std::uint64_t frame);
@@ -29,12 +29,12 @@ class ModelExchange {
   // The loader's side.
 
   void offer(std::unique_ptr<Model> model);
-  // The first frame of what was offered, once the loop has taken it, and the old one is freed; else 0.
+  // The first frame of the offered model once the loop has taken it, which frees the old model; otherwise 0.
   std::uint64_t taken();
-  // Whether one that was offered has not been taken yet.
+  // Whether an offered model has not been taken yet.
   bool is_waiting() const { return offered_.load() != in_force_.load(); }
   std::uint64_t frames() const { return frames_.load(std::memory_order_relaxed); }
-  // Becomes readable when there may be something to do; wake() makes it so, from any thread.
+  // Becomes readable when there may be something to do; wake() makes it readable, from any thread.
   int wake_descriptor() const { return wake_.get(); }
   void wake() const;
   void drain() const;

@@ -15,8 +15,7 @@ namespace loopgate::inspection {
 
 namespace {
 
-// All of a stack is locked and there from the first moment, so it is not the usual 8 MiB; loading needs 100
-// KiB.
+// The whole stack is locked from the start, so it is smaller than the usual 8 MiB; loading needs 100 KiB.
 constexpr std::size_t stack_bytes = 1U << 20U;
 
 sigset_t reload_signal() {
@@ -47,17 +46,17 @@ Status ModelSwapper::start() {
   reload_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!reload_.is_open() || exchange_->wake_descriptor() < 0)
     return fail(target::exit_broken,
-                std::string("the thread that loads models has nothing to wait for: ") + std::strerror(errno));
+                std::string("cannot create the descriptors of the loader thread: ") + std::strerror(errno));
   ThreadAttributes attributes;
   pthread_attr_setstacksize(&attributes.value, stack_bytes);
-  // Ordinary, whatever the program was started with.
+  // SCHED_OTHER, whatever policy the program was started with.
   pthread_attr_setinheritsched(&attributes.value, PTHREAD_EXPLICIT_SCHED);
   pthread_attr_setschedpolicy(&attributes.value, SCHED_OTHER);
   const auto run = [](void* self) -> void* {
     static_cast<ModelSwapper*>(self)->serve();
     return nullptr;
   };
-  // Signals are the loop's: they end its waiting. The new thread begins with this mask.
+  // Signals must reach the loop's thread, whose wait they end. The new thread starts with this mask.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -65,8 +64,7 @@ Status ModelSwapper::start() {
   const int error = pthread_create(&thread, &attributes.value, run, this);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (error != 0)
-    return fail(target::exit_broken,
-                std::string("the thread that loads models can't be had: ") + std::strerror(error));
+    return fail(target::exit_broken, std::string("cannot start the loader thread: ") + std::strerror(error));
   thread_ = thread;
   return {};
 }
@@ -79,7 +77,7 @@ void ModelSwapper::stop() {
   thread_.reset();
   for (; next_request_ < options_.requests.size(); ++next_request_) {
     const SwapRequest& request = options_.requests[next_request_];
-    results_.push_back({request.file, request.after_frames, false, "the program ended before", 0});
+    results_.push_back({request.file, request.after_frames, false, "the program ended first", 0});
   }
 }
 
@@ -126,7 +124,7 @@ Result<std::unique_ptr<Model>> ModelSwapper::load(const std::string& file) const
     if (!model) return model;
     if (Status tried = try_canary(model->get()); !tried) return tl::unexpected(tried.error());
     return model;
-  } catch (const std::exception& error) {  // a foreign file may ask for more memory than there is
+  } catch (const std::exception& error) {  // a foreign file may need more memory than there is
     return fail(exit_model, file + ": " + error.what());
   }
 }
@@ -135,7 +133,7 @@ void ModelSwapper::hand_over(std::unique_ptr<Model> model, SwapResult* result) {
   model->number = ++accepted_;
   result->accepted = true;
   exchange_->offer(std::move(model));
-  // The loop takes it with the next frame, however late that comes.
+  // The loop takes it with the next frame, whenever that comes.
   while ((result->in_force_from = exchange_->taken()) == 0 && !stopping_) {
     pollfd wake{exchange_->wake_descriptor(), POLLIN, 0};
     ::poll(&wake, 1, -1);

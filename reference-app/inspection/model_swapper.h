@@ -1,6 +1,6 @@
-// Replaces the model while the loop runs: a second, ordinary thread loads, checks and tries the new one, and
-// hands it over whole. One that is damaged, of another kind, or decides wrongly is refused, and the old one
-// stays.
+// Replaces the model while the loop runs: a second thread under SCHED_OTHER loads, checks and tries the new
+// one, and publishes it when it is complete. A model that is damaged, not supported or decides wrongly is
+// refused, and the old one stays.
 #pragma once
 
 #include <pthread.h>
@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "inspection/descriptor.h"
+#include "inspection/error.h"
 #include "inspection/model_exchange.h"
-#include "inspection/problem.h"
 
 namespace loopgate::inspection {
 
-// FILE is to be loaded once so many frames were handled.
+// Load FILE once this many frames were handled.
 struct SwapRequest {
   std::uint64_t after_frames = 0;
   std::string file;
@@ -25,20 +25,20 @@ struct SwapRequest {
 
 struct SwapResult {
   std::string file;
-  std::optional<std::uint64_t> after_frames;  // nothing: asked for by SIGHUP
+  std::optional<std::uint64_t> after_frames;  // empty: requested by SIGHUP
   bool accepted = false;
-  std::string reason;               // why it was not
-  std::uint64_t in_force_from = 0;  // the first frame that it decided; 0: none came
+  std::string reason;               // why it was not accepted
+  std::uint64_t in_force_from = 0;  // the first frame that it decided; 0: none
 };
 
 struct SwapperOptions {
-  std::string model;  // what SIGHUP loads again
+  std::string model;  // SIGHUP loads this file again
   std::string engine;
   FrameSize frame{};
-  std::vector<SwapRequest> requests;  // by rising number of frames
+  std::vector<SwapRequest> requests;  // ascending by number of frames
 };
 
-// SIGHUP must be blocked in every thread from the program's begin: it is read from a descriptor.
+// SIGHUP must be blocked in every thread from the start of the program: it is read from a descriptor.
 void block_reload_signal();
 
 class ModelSwapper {
@@ -54,10 +54,10 @@ class ModelSwapper {
   // Returns when the thread has ended, after at most the loading of one model.
   void stop();
 
-  // How many swaps have come to their end.
+  // How many swaps have ended, accepted or refused.
   std::size_t finished() const { return finished_; }
 
-  // After stop(): every swap that was asked for, in order.
+  // After stop(): every requested swap, in order.
   const std::vector<SwapResult>& results() const { return results_; }
 
  private:

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A PGM of the longest sides, and its header.
+// A PGM with the longest sides, and its header.
 constexpr std::size_t largest_file = std::size_t{longest_side} * longest_side + 1024;
 
 std::string lower_extension(const fs::path& file) {
@@ -25,17 +25,17 @@ std::string lower_extension(const fs::path& file) {
   return extension;
 }
 
-tl::unexpected<Problem> refuse(const fs::path& file, const std::string& why) {
+tl::unexpected<Error> refuse(const fs::path& file, const std::string& why) {
   return fail(exit_camera, file.string() + ": " + why);
 }
 
 std::optional<std::string> why_not_size(std::uint64_t width, std::uint64_t height) {
   if (width >= 1 && height >= 1 && width <= longest_side && height <= longest_side) return {};
-  return "is " + std::to_string(width) + "x" + std::to_string(height) + "; at most " +
-         std::to_string(longest_side) + " pixels a side are read";
+  return std::to_string(width) + "x" + std::to_string(height) + " pixels; a side must have 1 to " +
+         std::to_string(longest_side);
 }
 
-// What libpng calls "simplified": it converts RGB to grey by itself.
+// Uses libpng's "simplified" interface, which converts RGB to grey.
 class PngReader {
  public:
   PngReader() { image_.version = PNG_IMAGE_VERSION; }
@@ -45,16 +45,16 @@ class PngReader {
 
   Result<Picture> read(const fs::path& file, const std::string& bytes) {
     if (png_image_begin_read_from_memory(&image_, bytes.data(), bytes.size()) == 0)
-      return refuse(file, std::string("is no whole PNG: ") + image_.message);
-    if ((image_.format & PNG_FORMAT_FLAG_LINEAR) != 0) return refuse(file, "has 16 bits a channel, not 8");
+      return refuse(file, std::string("not a complete PNG: ") + image_.message);
+    if ((image_.format & PNG_FORMAT_FLAG_LINEAR) != 0) return refuse(file, "16 bits per channel, not 8");
     if ((image_.format & (PNG_FORMAT_FLAG_ALPHA | PNG_FORMAT_FLAG_COLORMAP)) != 0)
-      return refuse(file, "has transparency or a palette; only grey and RGB are read");
+      return refuse(file, "transparency or a palette; only grey and RGB are supported");
     if (const auto why = why_not_size(image_.width, image_.height)) return refuse(file, *why);
     image_.format = PNG_FORMAT_GRAY;
     Picture picture{{static_cast<int>(image_.width), static_cast<int>(image_.height)}, {}};
     picture.pixels.resize(PNG_IMAGE_SIZE(image_));
     if (png_image_finish_read(&image_, nullptr, picture.pixels.data(), 0, nullptr) == 0)
-      return refuse(file, std::string("is no whole PNG: ") + image_.message);
+      return refuse(file, std::string("not a complete PNG: ") + image_.message);
     return picture;
   }
 
@@ -62,12 +62,12 @@ class PngReader {
   png_image image_{};
 };
 
-// The numbers of a PGM's header, between blanks and comments.
+// Reads the numbers of a PGM's header, skipping blanks and comments.
 class PgmHeader {
  public:
   explicit PgmHeader(std::string_view bytes) : bytes_(bytes) {}
 
-  // 0 when there is none; of an endless one, enough to be refused.
+  // 0 when there is none; a number that is too long is cut to one that is refused.
   unsigned number() {
     constexpr unsigned enough = 1'000'000;
     skip_blanks();
@@ -77,7 +77,7 @@ class PgmHeader {
     return value;
   }
 
-  // Behind the header, whose end is one blank.
+  // The data after the header, which ends with one blank.
   std::string_view rest() const { return at_ < bytes_.size() ? bytes_.substr(at_ + 1) : std::string_view(); }
 
  private:
@@ -93,15 +93,15 @@ class PgmHeader {
   }
 
   std::string_view bytes_;
-  std::size_t at_ = 2;  // behind "P5"
+  std::size_t at_ = 2;  // after "P5"
 };
 
 Result<Picture> read_pgm(const fs::path& file, std::string_view bytes) {
-  if (!bytes.starts_with("P5")) return refuse(file, "is no binary PGM (P5)");
+  if (!bytes.starts_with("P5")) return refuse(file, "not a binary PGM (P5)");
   PgmHeader header(bytes);
   const unsigned width = header.number(), height = header.number(), white = header.number();
   if (const auto why = why_not_size(width, height)) return refuse(file, *why);
-  if (white != 255) return refuse(file, "its white is " + std::to_string(white) + ", not 255");
+  if (white != 255) return refuse(file, "its maximum value is " + std::to_string(white) + ", not 255");
   const std::string_view pixels = header.rest();
   const std::size_t wanted = std::size_t{width} * height;
   if (pixels.size() < wanted)

@@ -1,5 +1,5 @@
-// Pictures in files: PNG with 8 bits a channel, grey or RGB (turned to grey), and binary PGM (P5) with 8
-// bits.
+// Reads picture files: PNG with 8 bits per channel, grey or RGB (converted to grey), and binary PGM (P5) with
+// 8 bits.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "camera/frame.h"
-#include "inspection/problem.h"
+#include "inspection/error.h"
 
 namespace loopgate::inspection {
 
@@ -16,7 +16,7 @@ struct Picture {
   std::vector<std::uint8_t> pixels;
 };
 
-// Larger ones are refused, before anything is allocated for them.
+// Larger pictures are refused before any memory is allocated for them.
 inline constexpr int longest_side = 4096;
 
 bool is_picture_name(const std::filesystem::path& file);

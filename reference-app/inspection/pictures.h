@@ -3,8 +3,8 @@
 
 #include <iosfwd>
 
+#include "inspection/error.h"
 #include "inspection/options.h"
-#include "inspection/problem.h"
 
 namespace loopgate::inspection {
 

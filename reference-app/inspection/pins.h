@@ -1,5 +1,4 @@
-// What the loop does with the world beside the camera: it waits for a part, and says what it found. On GPIO
-// lines, or in a test on nothing.
+// The loop's other input and output: the arrival of a part, and the verdict. GPIO lines, or fakes in a test.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +9,7 @@ namespace loopgate::inspection {
 
 enum class Arrival {
   part,
-  stopped,  // the program was told to end
+  stopped,  // a signal asked the program to end
   failed,
 };
 
@@ -18,7 +17,7 @@ class ArrivalPin {
  public:
   virtual ~ArrivalPin() = default;
 
-  // Blocks until the next part. `number` counts the pin's edges from 1; a gap is edges that were lost.
+  // Blocks until the next part. `number` counts the pin's edges from 1; a gap means lost edges.
   virtual Arrival wait(std::uint64_t* number) = 0;
 };
 
@@ -26,8 +25,7 @@ class VerdictPins {
  public:
   virtual ~VerdictPins() = default;
 
-  // The verdict (OK: high, NG: low) first, then valid up and down; the verdict stays. False when a pin
-  // failed.
+  // Sets the verdict (OK: high, NG: low), then pulses valid; the verdict stays. False when a pin failed.
   virtual bool show(Decision decision) = 0;
 };
 

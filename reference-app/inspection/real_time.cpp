@@ -18,8 +18,8 @@ std::string stay_on(unsigned cpu) {
   CPU_ZERO(&set);
   if (cpu < CPU_SETSIZE) CPU_SET(cpu, &set);
   if (cpu < CPU_SETSIZE && ::sched_setaffinity(0, sizeof(set), &set) == 0) return {};
-  return "the loop can't stay on CPU " + std::to_string(cpu) +
-         ": there is none, or this program may not use it";
+  return "the loop cannot be pinned to CPU " + std::to_string(cpu) +
+         ": it does not exist, or this program may not use it";
 }
 
 std::string take_deadline(const RealTimeOptions& options) {
@@ -30,11 +30,10 @@ std::string take_deadline(const RealTimeOptions& options) {
   attributes.sched_deadline = options.deadline_us * 1000;
   attributes.sched_period = options.period_us * 1000;
   if (::sched_setattr(0, &attributes, 0) == 0) return {};
-  std::string why = std::string("SCHED_DEADLINE can't be had (") + std::strerror(errno) + "): ";
-  if (errno == EBUSY) return why + "the CPU has no room for it beside the others; ask for less runtime";
+  std::string why = std::string("SCHED_DEADLINE refused (") + std::strerror(errno) + "): ";
+  if (errno == EBUSY) return why + "the CPU's bandwidth is used up; ask for less runtime";
   if (errno == EINVAL) return why + "runtime <= deadline <= period must hold";
-  return why +
-         "grant CAP_SYS_NICE, and leave out --cpu (its threads must be free to use every CPU of their set)";
+  return why + "grant CAP_SYS_NICE, and omit --cpu (its threads must be allowed on every CPU of their set)";
 }
 
 }  // namespace

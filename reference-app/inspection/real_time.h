@@ -1,4 +1,4 @@
-// The loop's place in the scheduler, and what it used while it ran.
+// The loop's scheduling policy, and the resources that it used.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,14 @@ namespace loopgate::inspection {
 struct RealTimeOptions {
   std::string policy = "fifo";  // or deadline, other
   int priority = 80;            // of fifo
-  // Of deadline: so much work, so long after the wake-up at most, so often.
+  // Of deadline: the work per period, the time limit after the wakeup, and the period.
   std::uint64_t runtime_us = 20'000;
   std::uint64_t deadline_us = 30'000;
   std::uint64_t period_us = 50'000;
-  std::optional<unsigned> cpu = {};  // where the loop stays
+  std::optional<unsigned> cpu = {};  // the loop is pinned to it
 };
 
-// For the calling thread alone. Empty, or one sentence: what was refused, and what to grant.
+// For the calling thread only. Empty, or one sentence: what was refused, and what to grant.
 std::string become_real_time(const RealTimeOptions& options);
 
 struct ReadBack {
@@ -25,7 +25,7 @@ struct ReadBack {
   int priority = 0;
 };
 
-// What the kernel says of the calling thread.
+// The calling thread's policy, as the kernel reports it.
 ReadBack read_back();
 
 // The calling thread's page faults so far.
@@ -36,7 +36,7 @@ struct ThreadFaults {
 
 ThreadFaults thread_faults();
 
-// The most memory that the program ever had resident; 0 if the kernel does not say.
+// The program's peak resident memory; 0 if the kernel does not report it.
 std::uint64_t peak_memory_kib();
 
 }  // namespace loopgate::inspection

@@ -18,8 +18,8 @@ namespace {
 
 using Words = std::array<std::uint64_t, 8>;
 
-// What was stored before is seen before what is stored after, by other processors and by devices: a C++ fence
-// orders for the former alone, and x86 holds write-combined stores back.
+// Orders earlier stores before later ones, as seen by other processors and by devices. A C++ fence orders for
+// processors only, and x86 delays write-combined stores.
 void barrier() {
 #if defined(__aarch64__)
   asm volatile("dmb oshst" : : : "memory");
@@ -32,13 +32,13 @@ void barrier() {
 
 std::string why_not(const struct stat& about, std::uint64_t offset, std::uint64_t size) {
   if (offset % sizeof(FrameRecord) != 0)
-    return "the offset " + std::to_string(offset) + " is no multiple of 64";
+    return "the offset " + std::to_string(offset) + " is not a multiple of 64";
   if (size < sizeof(RecordsHeader) + sizeof(FrameRecord))
-    return std::to_string(size) + " bytes have no room for a header and a record (128)";
-  const bool has_size = S_ISREG(about.st_mode);  // as a device's file has in sysfs, but not in /dev
+    return std::to_string(size) + " bytes are too few for a header and a record (128)";
+  const bool has_size = S_ISREG(about.st_mode);  // true for a device's file in sysfs, false in /dev
   const auto there = static_cast<std::uint64_t>(about.st_size);
   if (has_size && (offset > there || size > there - offset))
-    return std::to_string(size) + " bytes at " + std::to_string(offset) + " are beyond its " +
+    return std::to_string(size) + " bytes at " + std::to_string(offset) + " exceed its size of " +
            std::to_string(there);
   return {};
 }
@@ -59,12 +59,12 @@ Result<RecordFile> RecordFile::open(const std::filesystem::path& file, std::uint
   Mapping mapping(::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor.get(),
                          static_cast<off_t>(offset - begin)),
                   length);
-  if (!mapping.is_there()) return refuse(std::string("can't be mapped: ") + std::strerror(errno));
+  if (!mapping.is_there()) return refuse(std::string("cannot be mapped: ") + std::strerror(errno));
   return RecordFile(std::move(mapping), static_cast<std::size_t>(begin), size);
 }
 
-// Clearing also takes the write faults of a file's pages, which would come in the loop otherwise. Not by
-// memset(), which may use instructions that a device's memory does not know (arm64's DC ZVA).
+// Clearing also takes the write faults of the file's pages, which would otherwise occur in the loop. memset()
+// is not used, because it may use instructions that fail on a device's memory (arm64's DC ZVA).
 RecordFile::RecordFile(Mapping mapping, std::size_t begin, std::uint64_t size)
     : mapping_(std::move(mapping)),
       begin_(begin),

@@ -1,12 +1,12 @@
-// Writes the layout of records.h into a mapped file, which may be a device's memory: plain aligned stores of
-// 64 bits, and a barrier wherever another side must see them in order.
+// Writes the layout of records.h into a mapped file, which may be a device's memory: plain aligned 64-bit
+// stores, with a barrier wherever a reader must see them in order.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 
 #include "inspection/descriptor.h"
-#include "inspection/problem.h"
+#include "inspection/error.h"
 #include "protocol/clock_pair.h"
 #include "protocol/records.h"
 
@@ -18,13 +18,13 @@ class RecordFile {
   // with exit_usage.
   static Result<RecordFile> open(const std::filesystem::path& file, std::uint64_t offset, std::uint64_t size);
 
-  // The header, the magic last. False when the memory does not keep what is written to it.
+  // Writes the header, the magic last. False when the data read back differs.
   bool begin(const ClockPair& clocks);
 
-  // Before the pins: the record, if there is room, and the frame's number. `done_ns` is stored as 0.
+  // Before the pins are set: stores the record, if there is room, and the frame's number, with `done_ns` 0.
   void decided(const FrameRecord& record);
 
-  // After the pins: completes the record of the last decided().
+  // After the pins are set: completes the record of the last decided().
   void done(std::int64_t done_ns);
 
   std::uint64_t not_stored() const { return not_stored_; }
@@ -36,11 +36,11 @@ class RecordFile {
   volatile std::uint64_t* record_word(std::uint64_t index, std::size_t byte) const;
 
   Mapping mapping_;
-  std::size_t begin_;  // of the header within the mapping, which begins at a page
+  std::size_t begin_;  // offset of the header in the mapping, which starts at a page
   std::uint64_t capacity_;
   std::uint64_t written_ = 0;
   std::uint64_t not_stored_ = 0;
-  bool stored_ = false;  // whether there was room for the last one
+  bool stored_ = false;  // whether there was room for the last record
 };
 
 }  // namespace loopgate::inspection

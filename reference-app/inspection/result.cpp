@@ -64,7 +64,7 @@ std::string to_json(const RunResult& result) {
        {{"stage", durations(counts.inference)}, {"engine_alone", durations(result.engine_alone)}}},
       {"swaps", swaps(result.swaps)},
   };
-  // Names of files may be no UTF-8.
+  // File names may be invalid UTF-8.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -1,4 +1,4 @@
-// What the program says at its end.
+// The result that the program prints when it ends.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace loopgate::inspection {
 
-// What the loop's thread used while the loop ran.
+// The resources that the loop's thread used.
 struct LoopUse {
   std::optional<std::uint64_t> allocations;
   ThreadFaults faults;
@@ -32,15 +32,15 @@ struct RunResult {
   LoopUse use;
   std::uint64_t peak_memory_kib = 0;
   std::string engine;
-  ModelName model;       // the one in force at the end
-  std::string degraded;  // why; empty: it is not
+  ModelName model;       // the one in use at the end
+  std::string degraded;  // why the run is degraded; empty: it is not
   ReadBack scheduling;
   std::uint64_t warm_up = 0;
   Durations engine_alone;
   std::vector<SwapResult> swaps;
 };
 
-// One line of JSON, without its end.
+// One line of JSON, without the line end.
 std::string to_json(const RunResult& result);
 
 }  // namespace loopgate::inspection

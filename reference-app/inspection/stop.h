@@ -1,5 +1,5 @@
-// Ends the loop for sure. A signal that comes just before the blocking call is lost on it; so the first one
-// is followed by an alarm each second, until one interrupts the call.
+// Ends the loop reliably. A signal that arrives just before the blocking call does not interrupt it, so an
+// alarm follows each second until one interrupts the call.
 #pragma once
 
 #include <unistd.h>
@@ -20,7 +20,7 @@ inline void stop_on_signals() {
   for (const int signal : {SIGTERM, SIGINT, SIGALRM}) ::sigaction(signal, &action, nullptr);
 }
 
-// What comes after the loop is not to be interrupted.
+// Nothing after the loop may be interrupted.
 inline void stop_has_come() { ::alarm(0); }
 
 }  // namespace loopgate::inspection

@@ -1,5 +1,5 @@
-// The camera of the virtual bench: its parts are painted before the loop, and a capture copies one, as a
-// camera's DMA would.
+// The camera of the virtual bench: paints its parts before the loop; a capture copies one, as a camera's DMA
+// would.
 #pragma once
 
 #include <vector>

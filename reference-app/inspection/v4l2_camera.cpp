@@ -66,14 +66,14 @@ Result<V4l2Camera> V4l2Camera::open(const std::string& device, int timeout_ms) {
 Status V4l2Camera::open_device() {
   descriptor_ = Descriptor(::open(device_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (!descriptor_.is_open())
-    return fail(exit_camera, "camera " + device_ + " can't be opened: " + std::strerror(errno));
+    return fail(exit_camera, "camera " + device_ + " cannot be opened: " + std::strerror(errno));
   v4l2_capability about{};
   if (ask(descriptor_, VIDIOC_QUERYCAP, &about) != 0)
-    return fail(exit_camera, device_ + " is no V4L2 camera");
+    return fail(exit_camera, device_ + ": not a V4L2 camera");
   constexpr std::uint32_t wanted = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
   const std::uint32_t can =
       (about.capabilities & V4L2_CAP_DEVICE_CAPS) != 0 ? about.device_caps : about.capabilities;
-  if ((can & wanted) != wanted) return fail(exit_camera, device_ + " does not stream captured video");
+  if ((can & wanted) != wanted) return fail(exit_camera, device_ + ": cannot stream captured video");
   return {};
 }
 
@@ -85,7 +85,7 @@ Status V4l2Camera::choose_format() {
     format.fmt.pix.height = camera_frame.height;
     format.fmt.pix.pixelformat = wanted.code;
     format.fmt.pix.field = V4L2_FIELD_NONE;
-    // A driver answers with the nearest that it can.
+    // A driver answers with the nearest format that it supports.
     if (ask(descriptor_, VIDIOC_S_FMT, &format) != 0 || format.fmt.pix.pixelformat != wanted.code) continue;
     size_ = {static_cast<int>(format.fmt.pix.width), static_cast<int>(format.fmt.pix.height)};
     bytes_per_pixel_ = wanted.bytes_per_pixel;
@@ -93,7 +93,7 @@ Status V4l2Camera::choose_format() {
     stride_ = std::max<std::size_t>(format.fmt.pix.bytesperline, row);
     return {};
   }
-  return fail(exit_camera, "camera " + device_ + " gives neither GREY nor YUYV");
+  return fail(exit_camera, "camera " + device_ + ": supports neither GREY nor YUYV");
 }
 
 Status V4l2Camera::map_buffers() {
@@ -170,7 +170,7 @@ bool V4l2Camera::capture(std::uint64_t, std::int64_t arrived_ns, std::uint8_t* p
       continue;
     }
     const bool broken = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0;
-    // Without the time, what did not have to be waited for is taken for old.
+    // Without a timestamp, a frame that was ready at once counts as old.
     const bool old = tells_time(buffer) ? taken_ns(buffer) < arrived_ns : !waited;
     const bool good = !broken && !old && buffer.index < buffers_.size();
     if (good) copy(buffer.index, pixels);

@@ -1,5 +1,4 @@
-// A camera of the kernel's (Video4Linux2): memory-mapped streaming of GREY frames, or of YUYV, of which the
-// luma is taken.
+// A Video4Linux2 camera: memory-mapped streaming of GREY frames, or of YUYV, from which the luma is used.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +12,13 @@ namespace loopgate::inspection {
 
 class V4l2Camera : public FrameSource {
  public:
-  // Asks for the size of camera_frame and takes the driver's nearest. Streams at once.
+  // Requests the size of camera_frame and takes the driver's nearest. Starts streaming.
   static Result<V4l2Camera> open(const std::string& device, int timeout_ms);
 
   FrameSize size() const override { return size_; }
 
-  // The first frame that the camera took at or after `arrived_ns`; older ones show what was there before the
-  // part. Waits `timeout_ms` at most.
+  // The first frame taken at or after `arrived_ns`; older ones were taken before the part arrived. Waits at
+  // most `timeout_ms`.
   bool capture(std::uint64_t frame, std::int64_t arrived_ns, std::uint8_t* pixels) override;
   std::string problem() const override;
 

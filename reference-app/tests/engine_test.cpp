@@ -126,23 +126,22 @@ TEST(OnnxFile, ReadsMetadata) {
 }
 
 TEST(OnnxFile, RefusesWhatIsNoModel) {
-  EXPECT_EQ(refusal(""), "m.onnx: is empty");
-  EXPECT_EQ(refusal("\x89PNG\r\n\x1a\n more of a picture"),
-            "m.onnx: is no ONNX model, or its end is missing");
-  EXPECT_EQ(refusal(std::string(1000, '\0')), "m.onnx: is no ONNX model, or its end is missing");
-  EXPECT_EQ(refusal(onnx::ModelProto()), "m.onnx: is empty");
+  EXPECT_EQ(refusal(""), "m.onnx: empty file");
+  EXPECT_EQ(refusal("\x89PNG\r\n\x1a\n more of a picture"), "m.onnx: not an ONNX model, or truncated");
+  EXPECT_EQ(refusal(std::string(1000, '\0')), "m.onnx: not an ONNX model, or truncated");
+  EXPECT_EQ(refusal(onnx::ModelProto()), "m.onnx: empty file");
   onnx::ModelProto no_graph;
   no_graph.set_ir_version(8);
-  EXPECT_EQ(refusal(no_graph), "m.onnx: is no ONNX model");
+  EXPECT_EQ(refusal(no_graph), "m.onnx: not an ONNX model");
   EXPECT_EQ(refusal(std::string(largest_model_bytes + 1, 'x')),
-            "m.onnx: has 67108865 bytes; a model has at most 67108864");
+            "m.onnx: 67108865 bytes, more than the limit of 67108864");
 }
 
 TEST(OnnxFile, RefusesEveryTruncation) {
   const std::string whole = bytes_of(model_of_all_operators());
   for (std::size_t length = 0; length < whole.size(); length += 7)
     EXPECT_NE(refusal(whole.substr(0, length)), "not refused") << length;
-  EXPECT_EQ(refusal(whole.substr(0, whole.size() / 2)), "m.onnx: is no ONNX model, or its end is missing");
+  EXPECT_EQ(refusal(whole.substr(0, whole.size() / 2)), "m.onnx: not an ONNX model, or truncated");
 }
 
 // One byte of a model altered: it may still be a model, but reading it must end in one way or the other.
@@ -167,17 +166,17 @@ TEST(OnnxFile, RefusesTensorsThatAreNotWhole) {
   onnx::TensorProto* weights = constant(&model, find(&model, "QGemm")->input(3));
   weights->mutable_raw_data()->pop_back();
   EXPECT_EQ(refusal(model),
-            "m.onnx: tensor \"" + weights->name() + "\" has not the values that its dimensions and type say");
+            "m.onnx: tensor \"" + weights->name() + "\": its values do not match its dimensions and type");
   weights->set_dims(0, -3);
   EXPECT_EQ(refusal(model), "m.onnx: tensor \"" + weights->name() + "\" has impossible dimensions");
   weights->set_dims(0, std::int64_t{1} << 60);
   EXPECT_EQ(refusal(model), "m.onnx: tensor \"" + weights->name() + "\" has impossible dimensions");
   weights->set_data_location(onnx::TensorProto::EXTERNAL);
-  EXPECT_EQ(refusal(model),
-            "m.onnx: tensor \"" + weights->name() + "\" lies in another file; save the model as one file");
+  EXPECT_EQ(refusal(model), "m.onnx: tensor \"" + weights->name() +
+                                "\" is stored in another file; save the model as one file");
   weights->set_data_type(onnx::TensorProto::DOUBLE);
   EXPECT_EQ(refusal(model),
-            "m.onnx: tensor \"" + weights->name() + "\" is of ONNX's data type 11, which is not understood");
+            "m.onnx: tensor \"" + weights->name() + "\" has ONNX's data type 11, which is not supported");
 }
 
 TEST(Network, RefusesOperatorsThatItDoesNotKnow) {
@@ -269,7 +268,7 @@ TEST(Network, RefusesConvolutionsThatDoNotFit) {
   padding->set_name("auto_pad");
   padding->set_type(onnx::AttributeProto::STRING);
   padding->set_s("SAME_UPPER");
-  EXPECT_TRUE(refusal(model).ends_with("attribute auto_pad is SAME_UPPER, which is not understood"))
+  EXPECT_TRUE(refusal(model).ends_with("attribute auto_pad is SAME_UPPER, which is not supported"))
       << refusal(model);
 }
 

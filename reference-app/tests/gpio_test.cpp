@@ -173,7 +173,7 @@ TEST_F(Gpio, LinesThatCannotBeHadAreNamed) {
   PinOptions options{SimulatedChip::label(), 0, 1, 9};
   EXPECT_EQ(open_pins(options).error().what, "line 9 of loopgate-test is not there: it has 8 lines");
   options.verdict = 1;
-  EXPECT_EQ(open_pins(options).error().what, "arrival, valid and verdict must be three lines");
+  EXPECT_EQ(open_pins(options).error().what, "arrival, valid and verdict must be three different lines");
   options.verdict = 2;
   const Result<GpioPins> pins = open_pins(options);
   ASSERT_TRUE(pins) << pins.error().what;

@@ -50,17 +50,17 @@ TEST_F(ModelFile, IsLoadedWithItsNameAndDigest) {
 
 TEST_F(ModelFile, MissingAndEmptyOnesAreRefused) {
   const std::string missing = folder_ / "missing.onnx";
-  EXPECT_EQ(refusal(missing), missing + " is not there");
-  EXPECT_EQ(refusal(folder_.path()), folder_.path().string() + " is no file");
+  EXPECT_EQ(refusal(missing), missing + ": no such file");
+  EXPECT_EQ(refusal(folder_.path()), folder_.path().string() + ": not a regular file");
   const std::string empty = folder_.write("empty.onnx", "");
-  EXPECT_EQ(refusal(empty), empty + ": is empty");
+  EXPECT_EQ(refusal(empty), empty + ": empty file");
 }
 
 TEST_F(ModelFile, ADigestThatIsThereMustBeRight) {
   const std::string file = folder_.write_with_digest("m.onnx", bytes_);
   bytes_[bytes_.size() / 2] = static_cast<char>(bytes_[bytes_.size() / 2] ^ 1);
   folder_.write("m.onnx", bytes_);
-  EXPECT_TRUE(refusal(file).ends_with("it is damaged or was altered")) << refusal(file);
+  EXPECT_TRUE(refusal(file).ends_with("the file is damaged or was changed")) << refusal(file);
   folder_.write("m.onnx.sha256", sha256_of(bytes_) + "  other.onnx\n");
   EXPECT_EQ(refusal(file), file + ".sha256 does not name m.onnx");
   folder_.write("m.onnx.sha256", "");
@@ -70,7 +70,7 @@ TEST_F(ModelFile, ADigestThatIsThereMustBeRight) {
 TEST_F(ModelFile, ADigestCanBeRequired) {
   const std::string file = folder_.write("m.onnx", bytes_);
   EXPECT_EQ(refusal(file), "not refused");
-  EXPECT_EQ(refusal(file, DigestFile::required), file + ".sha256 is not there");
+  EXPECT_EQ(refusal(file, DigestFile::required), file + ".sha256: no such file");
 }
 
 TEST_F(ModelFile, OtherShapesAreRefused) {
@@ -82,10 +82,10 @@ TEST_F(ModelFile, OtherClassesAreRefused) {
   onnx::ModelProto model = brightness_model();
   model.mutable_metadata_props(2)->set_value("OK,NG");
   const std::string file = folder_.write("m.onnx", bytes_of(model));
-  EXPECT_EQ(refusal(file), file + ": its metadata says classes=\"OK,NG\", not \"NG,OK\"");
+  EXPECT_EQ(refusal(file), file + ": its metadata has classes=\"OK,NG\", not \"NG,OK\"");
   model.clear_metadata_props();
   folder_.write("m.onnx", bytes_of(model));
-  EXPECT_EQ(refusal(file), file + ": its metadata says classes=\"\", not \"NG,OK\"");
+  EXPECT_EQ(refusal(file), file + ": its metadata has classes=\"\", not \"NG,OK\"");
 }
 
 TEST(Digest, IsSha256) {
@@ -214,13 +214,13 @@ TEST_F(Swapping, BadModelsAreRefusedAndTheOldOneGoesOn) {
     EXPECT_FALSE(swap.accepted) << swap.file;
     EXPECT_EQ(swap.in_force_from, 0U);
   }
-  EXPECT_TRUE(swaps[0].reason.ends_with("it is damaged or was altered")) << swaps[0].reason;
-  EXPECT_EQ(swaps[1].reason, undigested + ".sha256 is not there");
+  EXPECT_TRUE(swaps[0].reason.ends_with("the file is damaged or was changed")) << swaps[0].reason;
+  EXPECT_EQ(swaps[1].reason, undigested + ".sha256: no such file");
   EXPECT_EQ(swaps[2].reason, small + ": its input is 1x1x64x64, not 1x1x96x96");
-  EXPECT_EQ(swaps[3].reason, foreign + ": is no ONNX model, or its end is missing");
+  EXPECT_EQ(swaps[3].reason, foreign + ": not an ONNX model, or truncated");
   EXPECT_TRUE(swaps[4].reason.starts_with(ignorant + ": decides ")) << swaps[4].reason;
-  EXPECT_EQ(swaps[5].reason, missing + " is not there");
-  EXPECT_EQ(swaps[6].reason, "the program ended before");
+  EXPECT_EQ(swaps[5].reason, missing + ": no such file");
+  EXPECT_EQ(swaps[6].reason, "the program ended first");
 }
 
 TEST_F(Swapping, SighupLoadsTheModelAgain) {
@@ -244,7 +244,7 @@ TEST_F(Swapping, EndsAlthoughNoFrameTakesTheNewModel) {
   ASSERT_EQ(swaps.size(), 2U);
   EXPECT_TRUE(swaps[0].accepted);
   EXPECT_EQ(swaps[0].in_force_from, 0U);
-  EXPECT_EQ(swaps[1].reason, "the program ended before");
+  EXPECT_EQ(swaps[1].reason, "the program ended first");
 }
 
 }  // namespace

@@ -74,26 +74,26 @@ TEST_F(Pictures, GreyAndColouredPngAndPgmHaveTheSamePixels) {
 }
 
 TEST_F(Pictures, RefusesOtherFormats) {
-  EXPECT_EQ(refusal("a.png", png_of(8, 8, PNG_FORMAT_LINEAR_Y)), "has 16 bits a channel, not 8");
+  EXPECT_EQ(refusal("a.png", png_of(8, 8, PNG_FORMAT_LINEAR_Y)), "16 bits per channel, not 8");
   EXPECT_EQ(refusal("a.png", png_of(8, 8, PNG_FORMAT_GA)),
-            "has transparency or a palette; only grey and RGB are read");
-  EXPECT_EQ(refusal("a.pgm", "P2\n2 2\n255\n0 1 2 3\n"), "is no binary PGM (P5)");
-  EXPECT_EQ(refusal("a.pgm", "P5\n2 2\n65535\n12345678"), "its white is 65535, not 255");
-  EXPECT_EQ(refusal("a.pgm", "P5\n0 2\n255\n"), "is 0x2; at most 4096 pixels a side are read");
-  EXPECT_EQ(refusal("a.pgm", "P5\n99999 2\n255\n"), "is 99999x2; at most 4096 pixels a side are read");
-  EXPECT_EQ(refusal("a.pgm", pgm_of(5000, 1)), "is 5000x1; at most 4096 pixels a side are read");
+            "transparency or a palette; only grey and RGB are supported");
+  EXPECT_EQ(refusal("a.pgm", "P2\n2 2\n255\n0 1 2 3\n"), "not a binary PGM (P5)");
+  EXPECT_EQ(refusal("a.pgm", "P5\n2 2\n65535\n12345678"), "its maximum value is 65535, not 255");
+  EXPECT_EQ(refusal("a.pgm", "P5\n0 2\n255\n"), "0x2 pixels; a side must have 1 to 4096");
+  EXPECT_EQ(refusal("a.pgm", "P5\n99999 2\n255\n"), "99999x2 pixels; a side must have 1 to 4096");
+  EXPECT_EQ(refusal("a.pgm", pgm_of(5000, 1)), "5000x1 pixels; a side must have 1 to 4096");
 }
 
 TEST_F(Pictures, RefusesBrokenOnes) {
   const std::string whole = png_of(64, 64, PNG_FORMAT_RGB);
-  EXPECT_TRUE(refusal("a.png", whole.substr(0, whole.size() / 2)).starts_with("is no whole PNG: "));
-  EXPECT_TRUE(refusal("a.png", "").starts_with("is no whole PNG: "));
-  EXPECT_TRUE(refusal("a.png", "not a PNG at all").starts_with("is no whole PNG: "));
+  EXPECT_TRUE(refusal("a.png", whole.substr(0, whole.size() / 2)).starts_with("not a complete PNG: "));
+  EXPECT_TRUE(refusal("a.png", "").starts_with("not a complete PNG: "));
+  EXPECT_TRUE(refusal("a.png", "not a PNG at all").starts_with("not a complete PNG: "));
   std::string altered = whole;
   altered[whole.size() / 2] = static_cast<char>(altered[whole.size() / 2] ^ 0x10);
-  EXPECT_TRUE(refusal("a.png", altered).starts_with("is no whole PNG: "));
+  EXPECT_TRUE(refusal("a.png", altered).starts_with("not a complete PNG: "));
   EXPECT_EQ(refusal("a.pgm", pgm_of(16, 4).substr(0, 50)), "ends after 26 of 64 pixels");
-  EXPECT_EQ(refusal("a.pgm", "P5"), "is 0x0; at most 4096 pixels a side are read");
+  EXPECT_EQ(refusal("a.pgm", "P5"), "0x0 pixels; a side must have 1 to 4096");
   EXPECT_EQ(refusal("a.pgm", "P5 2 2 255"), "ends after 0 of 4 pixels");
 }
 
@@ -115,24 +115,24 @@ TEST_F(Pictures, AFolderIsShownInOrderAgainAndAgain) {
 }
 
 TEST_F(Pictures, RefusesFoldersThatAreNone) {
-  EXPECT_EQ(folder_refusal(), folder_.path().string() + " has no pictures (.png, .pgm)");
+  EXPECT_EQ(folder_refusal(), folder_.path().string() + ": no pictures (.png, .pgm)");
   const std::string missing = folder_ / "missing";
-  EXPECT_EQ(FolderSource::open(missing, 1).error().what, "there is no folder " + missing);
+  EXPECT_EQ(FolderSource::open(missing, 1).error().what, missing + ": no such folder");
   const std::string file = folder_.write("file", "");
-  EXPECT_EQ(FolderSource::open(file, 1).error().what, "there is no folder " + file);
+  EXPECT_EQ(FolderSource::open(file, 1).error().what, file + ": no such folder");
 }
 
 TEST_F(Pictures, RefusesPicturesOfAnotherSize) {
   folder_.write("a.pgm", pgm_of(4, 4));
   const std::string other = folder_.write("b.png", png_of(5, 4, PNG_FORMAT_GRAY));
   EXPECT_EQ(folder_refusal(),
-            other + ": is 5x4, and a.pgm is 4x4; all pictures of a folder must be of one size");
+            other + ": 5x4 pixels, but a.pgm has 4x4; all pictures of a folder must have the same size");
 }
 
 TEST(V4l2Camera, RefusesWhatIsNoCamera) {
   EXPECT_EQ(V4l2Camera::open("/dev/missing", 100).error().what,
-            "camera /dev/missing can't be opened: No such file or directory");
-  EXPECT_EQ(V4l2Camera::open("/dev/null", 100).error().what, "/dev/null is no V4L2 camera");
+            "camera /dev/missing cannot be opened: No such file or directory");
+  EXPECT_EQ(V4l2Camera::open("/dev/null", 100).error().what, "/dev/null: not a V4L2 camera");
   EXPECT_EQ(V4l2Camera::open("/dev/null", 100).error().exit_status, exit_camera);
 }
 

@@ -103,11 +103,11 @@ TEST_F(Records, BeyondTheCapacityTheyAreCountedAndTheLatestFrameGoesOn) {
 }
 
 TEST_F(Records, RefusesWhatHasNoRoom) {
-  EXPECT_EQ(refusal(32, 4096), "the offset 32 is no multiple of 64");
-  EXPECT_EQ(refusal(0, 127), "127 bytes have no room for a header and a record (128)");
-  EXPECT_EQ(refusal(64, 8192), "8192 bytes at 64 are beyond its 8192");
-  EXPECT_EQ(refusal(std::uint64_t{1} << 40, 128), "128 bytes at 1099511627776 are beyond its 8192");
-  EXPECT_EQ(refusal(64, ~std::uint64_t{0} - 62), "18446744073709551553 bytes at 64 are beyond its 8192");
+  EXPECT_EQ(refusal(32, 4096), "the offset 32 is not a multiple of 64");
+  EXPECT_EQ(refusal(0, 127), "127 bytes are too few for a header and a record (128)");
+  EXPECT_EQ(refusal(64, 8192), "8192 bytes at 64 exceed its size of 8192");
+  EXPECT_EQ(refusal(std::uint64_t{1} << 40, 128), "128 bytes at 1099511627776 exceed its size of 8192");
+  EXPECT_EQ(refusal(64, ~std::uint64_t{0} - 62), "18446744073709551553 bytes at 64 exceed its size of 8192");
   std::filesystem::remove(file_);
   EXPECT_EQ(refusal(0, 4096), "No such file or directory");
   file_ = folder_.path();
