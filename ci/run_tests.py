@@ -2,7 +2,7 @@
 """Every test, stage by stage, and one closing line that counts them. Called by ci/test after ci/setup.
 
     ci/test                 all of it
-    ci/test --only unit     one stage or several: build, qemu, inspect, python, check, smoke, unit, fuzz
+    ci/test --only unit     one stage or several: build, qemu, inspect, python, check, smoke, unit, fuzz, gcc
 
 At the end stand each stage's seconds, and for each failure the line that repeats it alone.
 """
@@ -121,7 +121,7 @@ def check(tally):
 def build(tally):
     # All are named: the quickstart may have configured this folder with others.
     flags = ["-DBUILD_TESTING=OFF", "-DLOOPGATE_INSPECT_ON_HOST=ON", "-DLOOPGATE_INSPECT_TESTS=ON", "-DLOOPGATE_TARGET_AMD64=ON",
-             "-DLOOPGATE_TARGET_PLANTED=ON"]
+             "-DLOOPGATE_TARGET_PLANTED=ON", "-DCMAKE_UNITY_BUILD=ON"]
     argv = ["ci/build", "build", *flags]
     if not step(tally, "build", run(*argv), argv):
         raise SystemExit(finish(tally, {}))
@@ -151,6 +151,16 @@ def unit(tally):
     argv = ["ci/build", inside(SANITIZED), *flags]
     if step(tally, "build with sanitizers", run(*argv), argv):
         ctest(tally, SANITIZED, "unit tests")
+
+
+def gcc(tally):
+    """Debian's GCC compiles everything, tests too, file by file, and warns of nothing. Minutes, so for long tests alone."""
+    if os.environ.get("LOOPGATE_LONG_TESTS") != "1":
+        tally.add(0, 0, 1)
+        tally.note("skipped: build with GCC: takes minutes: set LOOPGATE_LONG_TESTS=1")
+        return
+    argv = ["ci/build", "build/gcc", "-DBUILD_TESTING=ON", "-DLOOPGATE_TARGET=OFF", "-DCMAKE_CXX_COMPILER=g++"]
+    step(tally, "build with GCC", run(*argv, limit_s=3600), argv)
 
 
 def inspect(tally):
@@ -241,7 +251,7 @@ class QemuTests:
         judge_pytest(tally, "virtual bench", good, self.argv, self.results)
 
 
-STAGES = {"build": build, "qemu": None, "inspect": inspect, "python": python, "check": check, "smoke": smoke, "unit": unit, "fuzz": fuzz}
+STAGES = {"build": build, "qemu": None, "inspect": inspect, "python": python, "check": check, "smoke": smoke, "unit": unit, "fuzz": fuzz, "gcc": gcc}
 
 
 def finish(tally, seconds):

@@ -56,7 +56,7 @@ AuditParameter settle(const ParameterRule& rule, const Facts& facts,
 }
 
 // The first "key : value" line, in the form of /proc/cpuinfo.
-std::string value_of(std::string_view text, const std::string& key) {
+std::string value_of_key(std::string_view text, const std::string& key) {
   for (const std::string_view line : lines_of(text)) {
     const std::size_t colon = line.find(':');
     if (colon != std::string_view::npos && trimmed(line.substr(0, colon)) == key)
@@ -71,7 +71,7 @@ std::string describe(const MachineRule& rule, const Facts& facts) {
     const std::string file = text_of(facts, path);
     const std::string part = rule.key.empty()
                                  ? std::string(trimmed(std::string_view(file).substr(0, file.find('\n'))))
-                                 : value_of(file, rule.key);
+                                 : value_of_key(file, rule.key);
     if (!part.empty()) text += (text.empty() ? "" : " ") + part;
   }
   return text;

@@ -14,7 +14,7 @@ struct ConfigCheck {
   TextTest test;
 };
 
-std::string value_of(const std::string& option, std::string_view config) {
+std::string value_of_option(const std::string& option, std::string_view config) {
   for (const std::string_view line : lines_of(config)) {
     if (line.size() > option.size() && line.starts_with(option) && line[option.size()] == '=') {
       std::string_view value = line.substr(option.size() + 1);
@@ -36,7 +36,7 @@ CheckOutcome look(const ConfigCheck& check, const Facts& facts, const Parameters
   std::vector<std::string> good;
   std::vector<std::string> bad;
   for (const std::string& option : check.options) {
-    const std::string value = value_of(option, *reading.facts[0].text);
+    const std::string value = value_of_option(option, *reading.facts[0].text);
     const bool holds = try_text(check.test, value, parameters).judgement == Judgement::good;
     (holds ? good : bad).push_back(fmt::format("{}={}", option, value));
   }

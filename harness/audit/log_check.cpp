@@ -9,9 +9,9 @@ namespace {
 
 // The first line that every kernel writes. Without it the log was cleared, wrapped around or is not readable,
 // so that missing lines prove nothing.
-constexpr const char* first_line = "Linux version ";
+constexpr const char* banner_prefix = "Linux version ";
 
-constexpr std::size_t line_width = 88;
+constexpr std::size_t log_line_width = 88;
 
 CheckOutcome look(const std::vector<std::string>& words, const Facts& facts) {
   const Reading& reading = reading_of(facts.first, kernel_log);
@@ -22,10 +22,10 @@ CheckOutcome look(const std::vector<std::string>& words, const Facts& facts) {
   std::vector<std::string> found;
   bool whole = false;
   for (const std::string_view line : lines_of(*reading.facts[0].text)) {
-    whole = whole || line.find(first_line) != std::string_view::npos;
+    whole = whole || line.find(banner_prefix) != std::string_view::npos;
     if (std::any_of(words.begin(), words.end(),
                     [&](const std::string& word) { return line.find(word) != std::string_view::npos; }))
-      found.push_back(shortened(trimmed(line), line_width));
+      found.push_back(shortened(trimmed(line), log_line_width));
   }
   if (!found.empty()) return {Judgement::attention, listed(found, 1)};
   if (!whole) return {Judgement::unknown, "the log no longer contains the first line of this boot"};
@@ -47,7 +47,7 @@ Result<RuleCheck> read_log_check(const TomlTable& table) {
   return RuleCheck{kernel_log,
                    {},
                    [words](FactRequest* request) {
-                     request->log_words.emplace_back(first_line);
+                     request->log_words.emplace_back(banner_prefix);
                      request->log_words.insert(request->log_words.end(), words.begin(), words.end());
                    },
                    [words](const Facts& facts, const Parameters&) { return look(words, facts); }};

@@ -8,7 +8,7 @@ namespace loopgate {
 namespace {
 
 constexpr std::chrono::milliseconds between_tries{500};
-constexpr std::chrono::seconds poll_limit{30};
+constexpr std::chrono::seconds identify_limit{30};
 
 }  // namespace
 
@@ -25,7 +25,7 @@ Result<RunningKernel> BoardLink::identify() {
     if (!remote) return tl::unexpected(remote.error());
     remote_ = std::move(*remote);
   }
-  auto kernel = remote_->run_script(running_kernel_script(), poll_limit).and_then(parse_running_kernel);
+  auto kernel = remote_->run_script(running_kernel_script(), identify_limit).and_then(parse_running_kernel);
   if (!kernel) close();
   return kernel;
 }

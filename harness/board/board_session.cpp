@@ -19,7 +19,7 @@ using Clock = BoardLink::Clock;
 // For a network that stutters, or a kernel that is kept busy by its load.
 constexpr std::chrono::seconds lost_for{60};
 // A hook that runs while measuring delays the reading of the agent's events.
-constexpr std::chrono::seconds poll_limit{10};
+constexpr std::chrono::seconds during_limit{10};
 constexpr std::chrono::seconds watch_limit{60};
 
 bool is_candidate(const CellRequest& request) { return request.kernel.has_value(); }
@@ -126,7 +126,7 @@ Status BoardSession::watch(CellPhase phase, const CellRequest& request) {
   return options_.hooks(phase, request, [this, phase](const std::string& script) {
     return link_.remote() == nullptr
                ? Result<std::string>(fail(ErrorKind::infrastructure, "the board is not connected"))
-               : link_.remote()->run_script(script, phase == CellPhase::during ? poll_limit : watch_limit);
+               : link_.remote()->run_script(script, phase == CellPhase::during ? during_limit : watch_limit);
   });
 }
 

@@ -53,15 +53,15 @@ std::string why_not(const GroupEvidence* group, const char* where) {
   return {};
 }
 
-struct Pair {
+struct KernelPair {
   const GroupEvidence* board;
   const GroupEvidence* bench;
 };
 
 // The kernels of one load that both have measured.
-std::vector<Pair> pairs_of(const Comparison& board, const Comparison& bench, const std::string& load,
-                           std::vector<LeftOut>* left_out) {
-  std::vector<Pair> pairs;
+std::vector<KernelPair> pairs_of(const Comparison& board, const Comparison& bench, const std::string& load,
+                                 std::vector<LeftOut>* left_out) {
+  std::vector<KernelPair> pairs;
   const bool same_load = sha256_of_load(board, load) == sha256_of_load(bench, load);
   for (const GroupEvidence& group : board.groups) {
     if (group.load != load) continue;
@@ -94,10 +94,10 @@ void sort_by_time(std::vector<RankedKernel>* ranks) {
                    [](const RankedKernel& a, const RankedKernel& b) { return a.ns < b.ns; });
 }
 
-LoadRanking order_of(const std::vector<Pair>& pairs, const std::string& load, const Quantity& quantity,
+LoadRanking order_of(const std::vector<KernelPair>& pairs, const std::string& load, const Quantity& quantity,
                      double confidence) {
   LoadRanking order{load, quantity.key, {}, {}, {}};
-  for (const Pair& pair : pairs) {
+  for (const KernelPair& pair : pairs) {
     order.in_virtual_time.push_back(
         {pair.bench->kernel, quantity.figure(quantity, *pair.bench->summary.latency_with_not_sent)});
     order.on_board.push_back(
@@ -128,7 +128,7 @@ Result<KernelRanking> rank_kernels(const Comparison& board, const Comparison& be
   if (auto fits = check_fits(board, bench, bench_name); !fits) return tl::unexpected(fits.error());
   KernelRanking order{bench_name, bench.board.name, {}, {}};
   for (const NamedInput& load : board.loads) {
-    const std::vector<Pair> pairs = pairs_of(board, bench, load.name, &order.left_out);
+    const std::vector<KernelPair> pairs = pairs_of(board, bench, load.name, &order.left_out);
     if (pairs.size() < 2) continue;
     for (const char* quantity : ranked_by)
       order.orders.push_back(order_of(pairs, load.name, *find_quantity(quantity), confidence));

@@ -12,7 +12,7 @@
 namespace loopgate {
 namespace {
 
-constexpr std::chrono::seconds answer_limit{60};
+constexpr std::chrono::seconds version_limit{60};
 
 }  // namespace
 
@@ -21,7 +21,7 @@ Result<std::string> qemu_version(const Board& board) {
   if (binary.empty())
     return fail(ErrorKind::infrastructure, fmt::format("{} is not installed", board.qemu().binary),
                 "run ci/setup, or see loopgate doctor");
-  auto asked = run_program({binary, "--version"}, answer_limit);
+  auto asked = run_program({binary, "--version"}, version_limit);
   if (!asked) return tl::unexpected(asked.error());
   constexpr std::string_view before = "version ";
   const auto at = asked->output.find(before);

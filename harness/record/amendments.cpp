@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* file_name = "amendments.jsonl";
+constexpr const char* amendments_file = "amendments.jsonl";
 
 Result<Amendment> parse_line(std::string_view line, const std::string& name) {
   TRY(fields, JsonFields::parse(line, name));
@@ -82,11 +82,11 @@ Status amend_outcome(const fs::path& cell_folder, const std::string& found_by, c
   TRY(text, read_file(path, ErrorKind::data));
   TRY(outcome, parse_outcome(text, path.string()));
   const Amendment amendment = {outcome.cell, sha256_of(text), found_by, reason, next_step};
-  return append(cell_folder / file_name, to_json(amendment) + "\n");
+  return append(cell_folder / amendments_file, to_json(amendment) + "\n");
 }
 
 Status apply_amendments(const fs::path& cell_folder, std::string_view outcome_text, Outcome* outcome) {
-  const fs::path path = cell_folder / file_name;
+  const fs::path path = cell_folder / amendments_file;
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return {};
   TRY(text, read_file(path, ErrorKind::data));

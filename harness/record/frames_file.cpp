@@ -3,15 +3,13 @@
 #include <cstring>
 
 #include "base/file.h"
+#include "record/damaged_file.h"
 
 namespace loopgate {
 namespace {
 
 using inspection::FrameRecord;
 using inspection::RecordsHeader;
-
-// 70 years: no clock of a machine reads more, and sums of such times do not overflow.
-constexpr std::int64_t time_max_ns = std::int64_t{1} << 61;
 
 std::string check_header(const RecordsHeader& header, std::size_t body) {
   if (header.magic != inspection::records_magic) return "is no file of frames (wrong magic)";
@@ -39,11 +37,6 @@ std::string check_record(const FrameRecord& frame, const FrameRecord* before) {
                         frame.inferred_ns >= frame.preprocessed_ns && frame.decided_ns >= frame.inferred_ns &&
                         frame.done_ns >= frame.decided_ns;
   return in_order ? "" : "has stages that do not follow each other in time";
-}
-
-tl::unexpected<Error> damaged(const std::string& name, const std::string& what) {
-  return fail(ErrorKind::data, name + ": " + what,
-              "measure this cell again: remove its folder and run with --resume");
 }
 
 }  // namespace

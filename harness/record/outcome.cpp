@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t format = 2;
-constexpr const char* file_name = "outcome.json";
+constexpr const char* outcome_file = "outcome.json";
 constexpr std::array kinds = {OutcomeKind::measured, OutcomeKind::kernel_failed, OutcomeKind::invalid};
 
 Json to_json(const std::vector<SelfCheck>& checks) {
@@ -137,11 +137,11 @@ Result<Outcome> parse_outcome(std::string_view text, const std::string& name) {
 
 bool has_outcome(const fs::path& cell_folder) {
   std::error_code ignored;
-  return fs::exists(cell_folder / file_name, ignored);
+  return fs::exists(cell_folder / outcome_file, ignored);
 }
 
 Result<Outcome> read_outcome(const fs::path& cell_folder) {
-  const fs::path path = cell_folder / file_name;
+  const fs::path path = cell_folder / outcome_file;
   TRY(text, read_file(path, ErrorKind::data));
   TRY(outcome, parse_outcome(text, path.string()));
   TRY_STATUS(apply_amendments(cell_folder, text, &outcome));
@@ -149,7 +149,7 @@ Result<Outcome> read_outcome(const fs::path& cell_folder) {
 }
 
 Status write_outcome(const fs::path& cell_folder, const Outcome& outcome) {
-  const fs::path path = cell_folder / file_name;
+  const fs::path path = cell_folder / outcome_file;
   if (has_outcome(cell_folder))
     return fail(ErrorKind::infrastructure,
                 fmt::format("{} is there already, and what is finished is not written again", path.string()));

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* file_name = "run.json";
+constexpr const char* run_file = "run.json";
 
 }  // namespace
 
@@ -49,7 +49,7 @@ Provenance provenance_of(const RunRecord& run) {
 }
 
 Result<RunRecord> read_run_record(const fs::path& run_folder) {
-  const fs::path path = run_folder / file_name;
+  const fs::path path = run_folder / run_file;
   std::error_code ignored;
   if (!fs::exists(path, ignored))
     return fail(ErrorKind::usage, fmt::format("{} is no run: it has no run.json", run_folder.string()),
@@ -59,7 +59,7 @@ Result<RunRecord> read_run_record(const fs::path& run_folder) {
 }
 
 Status write_run_record(const fs::path& run_folder, const RunRecord& run) {
-  return write_file_atomically(run_folder / file_name, to_json(run));
+  return write_file_atomically(run_folder / run_file, to_json(run));
 }
 
 std::string to_json(const RunRecord& run) {

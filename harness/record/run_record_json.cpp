@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t format = 2;
+constexpr std::int64_t run_format = 2;
 
 // What is not known is null, and never an empty text that could be taken for a digest.
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
@@ -300,7 +300,7 @@ Json document_of(const RunRecord& run) {
   Json decisions;
   if (run.decisions)
     decisions = {{"frames", run.decisions->frames}, {"frame_interval_ns", run.decisions->frame_interval_ns}};
-  return {{"format", format},
+  return {{"format", run_format},
           {"loopgate", run.loopgate},
           {"time_base", name_of(run.time_base)},
           {"suite", to_json(run.suite)},
@@ -326,7 +326,7 @@ Json document_of(const RunRecord& run) {
 }
 
 Result<RunRecord> parse_run_record(std::string_view text, const std::string& name) {
-  TRY(fields, JsonFields::parse(text, name, format));
+  TRY(fields, JsonFields::parse(text, name, run_format));
   RunRecord run;
   fields.required("loopgate", &run.loopgate);
   read_time_base(&fields, &run.time_base);

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "record/damaged_file.h"
+
 namespace loopgate {
 namespace {
 
@@ -113,11 +115,6 @@ std::string check_samples(const std::vector<Sample>& samples, std::int64_t deadl
     if (sample.sent()) pending = &sample;
   }
   return {};
-}
-
-tl::unexpected<Error> damaged(const std::string& name, const std::string& what) {
-  return fail(ErrorKind::data, name + ": " + what,
-              "measure this cell again: remove its folder and run with --resume");
 }
 
 SampleHeader to_header(const RawHeader& raw) {

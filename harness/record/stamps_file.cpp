@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/file.h"
+#include "record/damaged_file.h"
 
 namespace loopgate {
 namespace {
@@ -10,9 +11,6 @@ namespace {
 using target::Stamp;
 using target::StampsHeader;
 using target::StampsOf;
-
-// 70 years: no clock of a machine reads more, and sums of such times do not overflow.
-constexpr std::int64_t time_max_ns = std::int64_t{1} << 61;
 
 // A payload's file has room for `capacity` records from the beginning; the loopback program's grows.
 std::string check_header(const StampsHeader& header, std::size_t body) {
@@ -43,11 +41,6 @@ std::string check_stamp(const Stamp& stamp, StampsOf kind, const Stamp* before) 
                         stamp.second_ns <= time_max_ns && stamp.third_ns <= time_max_ns &&
                         (unanswered || stamp.third_ns >= least_ns);
   return in_order ? "" : "has times that do not follow each other";
-}
-
-tl::unexpected<Error> damaged(const std::string& name, const std::string& what) {
-  return fail(ErrorKind::data, name + ": " + what,
-              "measure this cell again: remove its folder and run with --resume");
 }
 
 }  // namespace

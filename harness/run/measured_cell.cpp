@@ -66,7 +66,7 @@ const T* named(const std::vector<T>& inputs, const std::string& name) {
 }
 
 // What must be equal, and both values.
-struct Condition {
+struct Precondition {
   std::string what;
   std::string measured;
   std::string now;
@@ -78,7 +78,7 @@ std::string text_of(const std::vector<PayloadInput>& files) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-void add_machine(const RunRecord& measured, const RunRecord& now, std::vector<Condition>* conditions) {
+void add_machine(const RunRecord& measured, const RunRecord& now, std::vector<Precondition>* conditions) {
   const auto* then = std::get_if<QemuMachineRecord>(&measured.machine);
   const auto* here = std::get_if<QemuMachineRecord>(&now.machine);
   if (then == nullptr || here == nullptr) return;  // both runs are of virtual time
@@ -86,7 +86,7 @@ void add_machine(const RunRecord& measured, const RunRecord& now, std::vector<Co
   conditions->push_back({"machine binary_sha256", then->binary_sha256, here->binary_sha256});
 }
 
-void add_target(const RunRecord& measured, const RunRecord& now, std::vector<Condition>* conditions) {
+void add_target(const RunRecord& measured, const RunRecord& now, std::vector<Precondition>* conditions) {
   const TargetRecord none;
   const TargetRecord& then = measured.target ? *measured.target : none;
   const TargetRecord& here = now.target ? *now.target : none;
@@ -128,7 +128,7 @@ Status check_repeatable(const RunRecord& measured, const RunRecord& now) {
   const InputFile* load_then = named(measured.loads, load.name);
   if (kernel_then == nullptr || load_then == nullptr)
     return fail(ErrorKind::data, "run.json does not name the cell's kernel or load");
-  std::vector<Condition> conditions;
+  std::vector<Precondition> conditions;
   add_machine(measured, now, &conditions);
   conditions.push_back({"suite sha256", measured.suite.sha256, now.suite.sha256});
   conditions.push_back({"board sha256", measured.board.sha256, now.board.sha256});
@@ -138,7 +138,7 @@ Status check_repeatable(const RunRecord& measured, const RunRecord& now) {
   conditions.push_back({"load sha256", load_then->sha256, load.sha256});
   add_target(measured, now, &conditions);
   conditions.push_back({"the payload's files", text_of(measured.payload_files), text_of(now.payload_files)});
-  for (const Condition& condition : conditions) {
+  for (const Precondition& condition : conditions) {
     if (condition.measured != condition.now)
       return fail(ErrorKind::usage,
                   fmt::format("the run can't be made again: {} is {} here, and was {} when it was measured",
