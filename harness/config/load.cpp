@@ -31,7 +31,7 @@ void read_program(Reader* reader, LoadPart* part) {
   for (const ProgramAdapter* adapter : program_adapters()) {
     keys.emplace_back(adapter->key());
     if (!reader->optional(adapter->key(), &part->arguments)) continue;
-    part->program = adapter->key();
+    part->program = adapter;
     ++given;
   }
   if (given != 1) reader->refuse("name", fmt::format("needs one of {}", fmt::join(keys, ", ")));

@@ -40,18 +40,35 @@ TEST(Load, ReadsEveryKey) {
   ASSERT_EQ(load->parts.size(), 2U);
   const LoadPart& stress = load->parts[0];
   EXPECT_EQ(stress.name, "stress");
-  EXPECT_EQ(stress.program, "stress_ng");
+  EXPECT_STREQ(stress.program->key(), "stress_ng");
   EXPECT_THAT(stress.arguments, ElementsAre("--cpu", "4"));
   EXPECT_EQ(stress.min_processes, 5);
   EXPECT_EQ(stress.min_cpu_ms, 0.5);
   EXPECT_THAT(stress.min_per_second, ElementsAre(Pair("cpu", 10.0), Pair("vm", 0.5)));
   const LoadPart& own = load->parts[1];
-  EXPECT_EQ(own.program, own_program);
+  EXPECT_EQ(own.program, &own_program());
   EXPECT_THAT(own.arguments, ElementsAre("/bin/storm_sink", "{chip}"));
   EXPECT_EQ(own.min_processes, 1);
   EXPECT_EQ(load->storm.per_second, 25000);
   EXPECT_EQ(load->storm.min_handled_per_second, 20000);
   EXPECT_EQ(load->sha256, sha256_of(whole));
+}
+
+TEST(Load, TakesTheKeyOfEveryAdapter) {
+  const TempFolder folder;
+  for (const ProgramAdapter* adapter : program_adapters()) {
+    const auto load = read_load(
+        folder.write("l.toml", std::string("title = \"t\"\n[[part]]\nname = \"p\"\n") + adapter->key() +
+                                   " = [\"--x\"]\nmin_per_second = { cycles = 1 }\n"));
+    ASSERT_TRUE(load) << load.error().what;
+    EXPECT_EQ(load->parts[0].program, adapter);
+  }
+}
+
+TEST(Load, RefusesAProgramThatNoAdapterKnowsByItsName) {
+  EXPECT_THAT(
+      refusal("title = \"t\"\n[[part]]\nname = \"p\"\nhackbench = [\"-l\"]\nmin_per_second = { x = 1 }\n"),
+      HasSubstr("hackbench is an unknown key"));
 }
 
 TEST(Load, MayBeNothing) {

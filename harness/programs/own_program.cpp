@@ -4,7 +4,7 @@
 
 namespace loopgate {
 
-Result<Rates> OwnProgram::parse(const ProgramOutput& output) const {
+Result<ProgramFindings> OwnProgram::parse(const ProgramOutput& output) const {
   const auto counts = nlohmann::json::parse(output.printed, nullptr, false);
   if (!counts.is_object()) return fail(ErrorKind::data, "it printed no JSON object at its end");
   const auto seconds = counts.find("seconds");
@@ -14,7 +14,7 @@ Result<Rates> OwnProgram::parse(const ProgramOutput& output) const {
   for (const auto& [key, value] : counts.items()) {
     if (value.is_number()) rates[key] = value.get<double>() / seconds->get<double>();
   }
-  return rates;
+  return ProgramFindings{std::move(rates), std::nullopt};
 }
 
 }  // namespace loopgate

@@ -7,14 +7,14 @@ namespace loopgate {
 
 class OwnProgram : public ProgramAdapter {
  public:
-  const char* key() const override { return own_program; }
+  const char* key() const override { return "program"; }
   std::vector<std::string> argv(const std::string&,
                                 const std::vector<std::string>& arguments) const override {
     return arguments;
   }
   std::vector<std::string> files(const std::string&) const override { return {}; }
   // {"seconds": 2.0, "interrupts": 50000}: each count over the seconds.
-  Result<Rates> parse(const ProgramOutput& output) const override;
+  Result<ProgramFindings> parse(const ProgramOutput& output) const override;
 };
 
 }  // namespace loopgate

@@ -1,18 +1,25 @@
-// What the harness knows of one program that makes load: its whole command line, the files that it leaves,
-// and how to read them. One file for each program, one line for it in program_adapter.cpp.
+// What the harness knows of one program that makes load or measures: its whole command line, the files that
+// it leaves, and how to read them. One file for each program, one line for it in program_adapter.cpp.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "base/latency_histogram.h"
 #include "base/result.h"
 
 namespace loopgate {
 
 // What it did, each a second: stressor or counter -> rate.
 using Rates = std::map<std::string, double>;
+
+// What a program's output says.
+struct ProgramFindings {
+  Rates rates;
+  std::optional<LatencyHistogram> histogram;  // of a program that measures
+};
 
 // What the agent hands back when the program has ended.
 struct ProgramOutput {
@@ -36,15 +43,14 @@ class ProgramAdapter {
   virtual std::vector<std::string> files(const std::string& part) const = 0;
 
   // Errors: data, where the output does not prove that it ran all the time.
-  virtual Result<Rates> parse(const ProgramOutput& output) const = 0;
+  virtual Result<ProgramFindings> parse(const ProgramOutput& output) const = 0;
 };
 
-// A program of one's own, whose arguments are the whole command; it prints its counts as one JSON object at
-// its end.
-inline constexpr const char* own_program = "program";
-
+// All that there are, each with a key of its own.
 const std::vector<const ProgramAdapter*>& program_adapters();
-// `key` is one of theirs.
-const ProgramAdapter& adapter_of(std::string_view key);
+
+// Of a program of one's own, whose arguments are the whole command; it prints its counts as one JSON object
+// at its end.
+const ProgramAdapter& own_program();
 
 }  // namespace loopgate

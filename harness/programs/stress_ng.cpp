@@ -26,8 +26,9 @@ std::vector<std::string> StressNg::files(const std::string& part) const {
   return {"/tmp/load-" + part + ".yaml"};
 }
 
-Result<Rates> StressNg::parse(const ProgramOutput& output) const {
-  return stress_ng_rates(output.file, min_fraction_of_window * output.window_s);
+Result<ProgramFindings> StressNg::parse(const ProgramOutput& output) const {
+  TRY(rates, stress_ng_rates(output.file, min_fraction_of_window * output.window_s));
+  return ProgramFindings{std::move(rates), std::nullopt};
 }
 
 Result<Rates> stress_ng_rates(const std::string& yaml, double min_seconds) {

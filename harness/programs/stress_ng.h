@@ -11,7 +11,7 @@ class StressNg : public ProgramAdapter {
   std::vector<std::string> argv(const std::string& part,
                                 const std::vector<std::string>& arguments) const override;
   std::vector<std::string> files(const std::string& part) const override;
-  Result<Rates> parse(const ProgramOutput& output) const override;
+  Result<ProgramFindings> parse(const ProgramOutput& output) const override;
 };
 
 // Operations per second of each stressor in what `stress-ng --yaml` wrote (bogo-ops over wall-clock time). A

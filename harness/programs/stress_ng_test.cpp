@@ -28,7 +28,10 @@ TEST(StressNg, RunsUntilItIsToldToStopAndThenWritesItsMetrics) {
 
 TEST(StressNg, MustHaveRunNearlyAllTheTime) {
   const std::string metrics = recorded("stress-ng-metrics.yaml");
-  EXPECT_TRUE(StressNg().parse({"", metrics, 2.0}));
+  const auto found = StressNg().parse({"", metrics, 2.0});
+  ASSERT_TRUE(found) << found.error().what;
+  EXPECT_EQ(found->rates.size(), 6U);
+  EXPECT_FALSE(found->histogram);
   const auto refused = StressNg().parse({"", metrics, 2.5});
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().what, HasSubstr("at least 2.250 s are required"));

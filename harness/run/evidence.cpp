@@ -8,6 +8,8 @@
 
 #include "programs/program_adapter.h"
 #include "run/interrupt_table.h"
+#include "stats/histogram_tail.h"
+#include "stats/quantities.h"
 
 namespace loopgate {
 namespace {
@@ -30,15 +32,10 @@ void note_problem(Evidence* evidence, std::string what, std::string next_step = 
   evidence->next_step = std::move(next_step);
 }
 
-void judge_rates(const LoadPart& part, const Result<Rates>& rates, Evidence* evidence, json* rows) {
-  if (!rates) {
-    note_problem(evidence,
-                 fmt::format("load part {} gave no proof that it ran: {}", part.name, rates.error().what));
-    return;
-  }
+void judge_rates(const LoadPart& part, const Rates& rates, Evidence* evidence, json* rows) {
   for (const auto& [metric, at_least] : part.min_per_second) {
-    const auto found = rates->find(metric);
-    const double rate = found == rates->end() ? 0.0 : found->second;
+    const auto found = rates.find(metric);
+    const double rate = found == rates.end() ? 0.0 : found->second;
     const bool ok = rate >= at_least;
     rows->push_back(
         {{"part", part.name}, {"metric", metric}, {"per_second", rate}, {"at_least", at_least}, {"ok", ok}});
@@ -48,6 +45,43 @@ void judge_rates(const LoadPart& part, const Result<Rates>& rates, Evidence* evi
                                rate, metric, at_least),
                    too_little_load);
   }
+}
+
+json json_of(const LatencyRange& range) {
+  return {range.low_ns, range.high_ns ? json(*range.high_ns) : json(nullptr)};
+}
+
+// What a part measured itself, as bounds. Nothing is judged by it.
+json latency_row(const std::string& part, const LatencyHistogram& histogram, const Tail& tail) {
+  json row = {{"part", part},
+              {"count", tail.count()},
+              {"beyond_histogram", histogram.overflow},
+              {"min_ns", json_of(tail.min())},
+              {"max_ns", json_of(tail.max())}};
+  for (const Quantity& each : quantiles)
+    row[std::string(each.key) + "_ns"] = json_of(tail.quantile(each.per_million));
+  return row;
+}
+
+void note_latency(const LoadPart& part, const LatencyHistogram& histogram, Evidence* evidence) {
+  const auto tail = HistogramTail::make(histogram);
+  if (!tail)
+    return note_problem(evidence,
+                        fmt::format("load part {}'s figures cannot be: {}", part.name, tail.error().what));
+  evidence->document["load_latency"].push_back(latency_row(part.name, histogram, *tail));
+}
+
+void judge_part(const LoadPart& part, const PartReport& seen, double window_s, Evidence* evidence,
+                json* rows) {
+  if (seen.died_early)
+    note_problem(evidence,
+                 fmt::format("load part {} ended during the measurement ({})", part.name, seen.exit));
+  const auto findings = part.program->parse({seen.output, seen.file.value_or(""), window_s});
+  if (!findings)
+    return note_problem(evidence, fmt::format("load part {} gave no proof that it ran: {}", part.name,
+                                              findings.error().what));
+  judge_rates(part, findings->rates, evidence, rows);
+  if (findings->histogram) note_latency(part, *findings->histogram, evidence);
 }
 
 double seconds_of(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e9; }
@@ -96,11 +130,7 @@ void judge_load(const Report& report, const Load& load, const MachineRun& run, E
       note_problem(evidence, fmt::format("load part {} is not in the agent's report", part.name));
       continue;
     }
-    if (seen->died_early)
-      note_problem(evidence,
-                   fmt::format("load part {} ended during the measurement ({})", part.name, seen->exit));
-    judge_rates(part, adapter_of(part.program).parse({seen->output, seen->file.value_or(""), window_s}),
-                evidence, &rows);
+    judge_part(part, *seen, window_s, evidence, &rows);
   }
   if (load.storm.per_second > 0) judge_storm(report, load.storm, run, evidence, &rows);
   evidence->document["load"] = std::move(rows);

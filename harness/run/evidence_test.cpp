@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "base/testing/temp_folder.h"
+#include "programs/cyclictest.h"
+#include "programs/stress_ng.h"
 #include "run/testing/fake_machine.h"
 
 namespace loopgate {
@@ -23,7 +25,8 @@ Load sink_load() { return made_up_plan().loads[0]; }
 Load stress_load(std::map<std::string, double> rates) {
   Load load = sink_load();
   load.parts[0].name = "mixed";
-  load.parts[0].program = "stress_ng";
+  static const StressNg stress_ng;
+  load.parts[0].program = &stress_ng;
   load.parts[0].min_per_second = std::move(rates);
   return load;
 }
@@ -173,6 +176,41 @@ TEST(Evidence, FindsAStormThatNobodyTookIn) {
             "no program requested the storm line: /proc/interrupts has no \"storm\" entry");
   EXPECT_THAT(evidence->next_step, HasSubstr("{storm}"));
   EXPECT_EQ(evidence->document["load"][0]["ok"], false);
+}
+
+Load timer_load(double cycles) {
+  static const Cyclictest cyclictest;
+  Load load = stress_load({{"cycles", cycles}});
+  load.parts[0].program = &cyclictest;
+  return load;
+}
+
+TEST(Evidence, OfALoadThatMeasuresKeepsItsLatenciesAsBounds) {
+  const auto evidence = judge_evidence(run_of(stress_report(recorded("cyclictest.json"))), timer_load(1'900));
+  ASSERT_TRUE(evidence);
+  EXPECT_EQ(evidence->problem, "");
+  EXPECT_EQ(evidence->document["load"][0]["metric"], "cycles");
+  ASSERT_EQ(evidence->document["load_latency"].size(), 1U);
+  const json& row = evidence->document["load_latency"][0];
+  EXPECT_EQ(row["part"], "mixed");
+  EXPECT_EQ(row["count"], 3'983);
+  EXPECT_EQ(row["beyond_histogram"], 0);
+  EXPECT_EQ(row["min_ns"], json({18'000, 18'999}));
+  EXPECT_EQ(row["max_ns"], json({5'695'000, 5'695'999}));
+  EXPECT_EQ(row["p50_ns"][1].get<int>() - row["p50_ns"][0].get<int>(), 999);
+  EXPECT_FALSE(judge_evidence(run_of(good_report()), sink_load())->document.contains("load_latency"));
+}
+
+TEST(Evidence, OfALoadThatMeasuredNothingIsNoProof) {
+  EXPECT_EQ(problem_of(stress_report(recorded("cyclictest-no-cycle.json")), timer_load(1)),
+            "load part mixed gave no proof that it ran: cyclictest's thread 0 made no cycle");
+  EXPECT_THAT(problem_of(stress_report(recorded("cyclictest.json")), timer_load(3'000)),
+              HasSubstr("cycles a second; it requires 3000"));
+  // cyclictest's min is in no bin that it filled.
+  EXPECT_THAT(problem_of(stress_report(R"({"resolution_in_ns": 0, "thread": {"0":
+                {"histogram": {"5": 3}, "cycles": 3, "min": 4, "max": 5}}})"),
+                         timer_load(1)),
+              HasSubstr("load part mixed's figures cannot be: a histogram's smallest latency"));
 }
 
 TEST(Evidence, FindsAKernelThatIsNotWhatItsFileSays) {

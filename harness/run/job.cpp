@@ -7,7 +7,6 @@
 
 #include "base/overloaded.h"
 #include "machine/loopback_request.h"
-#include "programs/program_adapter.h"
 #include "protocol/channel.h"
 #include "record/artifacts.h"
 
@@ -50,11 +49,10 @@ void set_checks(const Kernel& kernel, Job* job) {
 }
 
 PartSpec part_of(const LoadPart& part, const Board& board) {
-  const ProgramAdapter& program = adapter_of(part.program);
-  const std::vector<std::string> files = program.files(part.name);
+  const std::vector<std::string> files = part.program->files(part.name);
   PartSpec spec;
   spec.name = part.name;
-  spec.argv = program.argv(part.name, filled_in(part.arguments, board));
+  spec.argv = part.program->argv(part.name, filled_in(part.arguments, board));
   if (!files.empty()) spec.output = files.front();
   spec.stop_signal = SIGINT;
   spec.min_processes = part.min_processes;

@@ -2,6 +2,7 @@
 // text gives other samples.
 #include <gmock/gmock.h>
 
+#include "programs/stress_ng.h"
 #include "run/job.h"
 
 namespace loopgate {
@@ -40,7 +41,8 @@ Plan tuned_and_loaded() {
   load.settle_ms = 50;
   LoadPart stress;
   stress.name = "mixed";
-  stress.program = "stress_ng";
+  static const StressNg stress_ng;
+  stress.program = &stress_ng;
   stress.arguments = {"--cpu", "4"};
   stress.min_processes = 5;
   stress.min_cpu_ms = 2.5;

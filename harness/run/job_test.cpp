@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "programs/stress_ng.h"
+
 namespace loopgate {
 namespace {
 
@@ -30,7 +32,8 @@ Plan made_up() {
   load.settle_ms = 5;
   LoadPart stress;
   stress.name = "stress";
-  stress.program = "stress_ng";
+  static const StressNg stress_ng;
+  stress.program = &stress_ng;
   stress.arguments = {"--cpu", "4"};
   stress.min_processes = 5;
   stress.min_cpu_ms = 2;

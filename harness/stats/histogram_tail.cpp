@@ -24,18 +24,21 @@ bool lies_in(std::int64_t ns, const LatencyRange& range) {
 
 }  // namespace
 
-HistogramTail::HistogramTail(LatencyHistogram histogram)
+HistogramTail::HistogramTail(LatencyHistogram histogram, CountRange censored)
     : histogram_(std::move(histogram)),
+      censored_(censored),
       count_(std::accumulate(histogram_.count.begin(), histogram_.count.end(), histogram_.overflow)) {}
 
-Result<HistogramTail> HistogramTail::make(LatencyHistogram histogram) {
+Result<HistogramTail> HistogramTail::make(LatencyHistogram histogram, CountRange censored) {
   if (histogram.bin_width_ns <= 0) return refuse("a histogram's bins must be wider than 0 ns");
   if (!fits(histogram)) return refuse("a histogram's bins must end below 146 years");
-  if (histogram.censored.most < histogram.censored.least)
+  if (histogram.resolution_ns <= 0 || histogram.resolution_ns > largest_ns)
+    return refuse("a histogram's resolution must be above 0 ns, up to 146 years");
+  if (censored.most < censored.least)
     return refuse("a histogram's least number of unanswered stimuli is above the most");
   const auto min_ns = std::exchange(histogram.min_ns, std::nullopt);
   const auto max_ns = std::exchange(histogram.max_ns, std::nullopt);
-  HistogramTail tail(std::move(histogram));
+  HistogramTail tail(std::move(histogram), censored);
   if (tail.count_ == 0 && (min_ns || max_ns))
     return refuse("a histogram of nothing has no smallest and no largest latency");
   if (min_ns && !lies_in(*min_ns, tail.min()))
@@ -62,35 +65,31 @@ CountRange HistogramTail::count_above(std::int64_t limit_ns) const {
   if (end_ns() > limit_ns) above.least += histogram_.overflow;
   above.most += histogram_.overflow;  // whose latencies have no upper end
   if (histogram_.max_ns) {
-    if (limit_ns >= *histogram_.max_ns) {
-      above = 0;
-    } else {
-      above.least = std::max<std::uint64_t>(above.least, 1);
-    }
+    const LatencyRange largest = read_as(*histogram_.max_ns);
+    if (limit_ns >= *largest.high_ns) above = 0;
+    if (limit_ns < largest.low_ns) above.least = std::max<std::uint64_t>(above.least, 1);
   }
   if (histogram_.min_ns) {
-    if (limit_ns < *histogram_.min_ns) {
-      above = count_;
-    } else {
-      above.most = std::min(above.most, count_ - 1);
-    }
+    const LatencyRange smallest = read_as(*histogram_.min_ns);
+    if (limit_ns < smallest.low_ns) above = count_;
+    if (limit_ns >= *smallest.high_ns) above.most = std::min(above.most, count_ - 1);
   }
-  above += histogram_.censored;
+  above += censored_;
   return above;
 }
 
 LatencyRange HistogramTail::min() const {
-  if (histogram_.min_ns) return {*histogram_.min_ns, histogram_.min_ns};
+  if (histogram_.min_ns) return read_as(*histogram_.min_ns);
   for (std::size_t bin = 0; bin < histogram_.count.size(); ++bin) {
     if (histogram_.count[bin] == 0) continue;
     const std::int64_t upper = upper_ns(bin);
-    return {lower_ns(bin), histogram_.max_ns ? std::min(upper, *histogram_.max_ns) : upper};
+    return {lower_ns(bin), histogram_.max_ns ? std::min(upper, *read_as(*histogram_.max_ns).high_ns) : upper};
   }
-  return {end_ns(), histogram_.max_ns};
+  return {end_ns(), histogram_.max_ns ? read_as(*histogram_.max_ns).high_ns : std::nullopt};
 }
 
 LatencyRange HistogramTail::max() const {
-  if (histogram_.max_ns) return {*histogram_.max_ns, histogram_.max_ns};
+  if (histogram_.max_ns) return read_as(*histogram_.max_ns);
   const std::int64_t at_least = histogram_.min_ns.value_or(std::numeric_limits<std::int64_t>::min());
   if (histogram_.overflow > 0) return {std::max(end_ns(), at_least), std::nullopt};
   for (std::size_t bin = histogram_.count.size(); bin-- > 0;)

@@ -91,7 +91,6 @@ LatencyHistogram binned(const Truth& truth, std::int64_t width_ns, std::size_t b
     histogram.min_ns = truth.sorted_ns.front();
     histogram.max_ns = truth.sorted_ns.back();
   }
-  histogram.censored = truth.censored;
   return histogram;
 }
 
@@ -127,7 +126,8 @@ TEST(HistogramTail, TheTruthIsAlwaysWithin) {
   for (int round = 0; round < 400; ++round) {
     const Truth truth = draw(&random, 600, round % 3 == 0);
     const auto width = static_cast<std::int64_t>(1 + random() % 5'000);
-    const auto tail = HistogramTail::make(binned(truth, width, random() % 60, round % 2 == 0));
+    const auto tail =
+        HistogramTail::make(binned(truth, width, random() % 60, round % 2 == 0), truth.censored);
     ASSERT_TRUE(tail) << tail.error().what;
     expect_truth_within(truth, *tail, &random);
     ASSERT_FALSE(HasFailure()) << "in round " << round;
@@ -135,7 +135,7 @@ TEST(HistogramTail, TheTruthIsAlwaysWithin) {
 }
 
 TEST(HistogramTail, BoundsAreItsBins) {
-  LatencyHistogram histogram{0, 1'000, {0, 1, 2}, 1, {}, {}, {}};
+  LatencyHistogram histogram{0, 1'000, {0, 1, 2}, 1, {}, {}};
   const auto tail = HistogramTail::make(histogram);
   ASSERT_TRUE(tail);
   EXPECT_EQ(tail->total(), 4U);
@@ -155,20 +155,35 @@ TEST(HistogramTail, BoundsAreItsBins) {
   EXPECT_EQ(known->count_above(7'700), (CountRange{0, 0}));
 }
 
+// A program that counts whole microseconds cuts 7.7 us to 7.
+TEST(HistogramTail, KnowsItsExtremesToTheProgramsResolution) {
+  const auto tail = HistogramTail::make({0, 1'000, {0, 1, 2}, 1, 1'000, 7'000, 1'000});
+  ASSERT_TRUE(tail) << tail.error().what;
+  EXPECT_EQ(tail->min(), (LatencyRange{1'000, 1'999}));
+  EXPECT_EQ(tail->max(), (LatencyRange{7'000, 7'999}));
+  EXPECT_EQ(tail->count_above(999), 4U);
+  EXPECT_EQ(tail->count_above(1'500), (CountRange{3, 4}));
+  EXPECT_EQ(tail->count_above(6'999), 1U);
+  EXPECT_EQ(tail->count_above(7'500), (CountRange{0, 1})) << "it may be 7.9 us";
+  EXPECT_EQ(tail->count_above(7'999), 0U);
+  EXPECT_EQ(tail->quantile(990'000), (LatencyRange{7'000, 7'999}));
+}
+
 TEST(HistogramTail, RefusesWhatContradictsItself) {
-  const auto problem = [](const LatencyHistogram& histogram) {
-    const auto tail = HistogramTail::make(histogram);
+  const auto problem = [](const LatencyHistogram& histogram, CountRange censored = {}) {
+    const auto tail = HistogramTail::make(histogram, censored);
     return tail ? std::string("accepted") : tail.error().what;
   };
-  EXPECT_EQ(problem({0, 1'000, {0, 1}, 0, 1'500, 1'500, {}}), "accepted");
-  EXPECT_EQ(problem({0, 1'000, {}, 0, {}, {}, {}}), "accepted");
-  EXPECT_THAT(problem({0, 0, {1}, 0, {}, {}, {}}), HasSubstr("wider than 0 ns"));
-  EXPECT_THAT(problem({0, INT64_MAX / 4, {0, 0, 1}, 0, {}, {}, {}}), HasSubstr("146 years"));
-  EXPECT_THAT(problem({0, 1'000, {0, 1}, 0, 500, {}, {}}), HasSubstr("smallest"));
-  EXPECT_THAT(problem({0, 1'000, {0, 1}, 0, {}, 2'000, {}}), HasSubstr("largest"));
-  EXPECT_THAT(problem({0, 1'000, {0, 2}, 0, 1'800, 1'700, {}}), HasSubstr("above its largest"));
-  EXPECT_THAT(problem({0, 1'000, {0}, 0, {}, 500, {}}), HasSubstr("of nothing"));
-  EXPECT_THAT(problem({0, 1'000, {1}, 0, {}, {}, CountRange(2, 1)}), HasSubstr("unanswered"));
+  EXPECT_EQ(problem({0, 1'000, {0, 1}, 0, 1'500, 1'500}), "accepted");
+  EXPECT_EQ(problem({0, 1'000, {}, 0, {}, {}}), "accepted");
+  EXPECT_THAT(problem({0, 0, {1}, 0, {}, {}}), HasSubstr("wider than 0 ns"));
+  EXPECT_THAT(problem({0, INT64_MAX / 4, {0, 0, 1}, 0, {}, {}}), HasSubstr("146 years"));
+  EXPECT_THAT(problem({0, 1'000, {0, 1}, 0, 500, {}}), HasSubstr("smallest"));
+  EXPECT_THAT(problem({0, 1'000, {0, 1}, 0, {}, 2'000}), HasSubstr("largest"));
+  EXPECT_THAT(problem({0, 1'000, {0, 2}, 0, 1'800, 1'700}), HasSubstr("above its largest"));
+  EXPECT_THAT(problem({0, 1'000, {0}, 0, {}, 500}), HasSubstr("of nothing"));
+  EXPECT_THAT(problem({0, 1'000, {1}, 0, {}, {}, 0}), HasSubstr("resolution"));
+  EXPECT_THAT(problem({0, 1'000, {1}, 0, {}, {}}, CountRange(2, 1)), HasSubstr("unanswered"));
 }
 
 TEST(PooledTail, IsWhatItsPartsAreTogether) {
@@ -181,7 +196,7 @@ TEST(PooledTail, IsWhatItsPartsAreTogether) {
       all.sorted_ns.insert(all.sorted_ns.end(), truth.sorted_ns.begin(), truth.sorted_ns.end());
       all.censored += truth.censored;
       if (part == 2 && round % 4 == 0) {
-        const auto tail = HistogramTail::make(binned(truth, 700, random() % 40, false));
+        const auto tail = HistogramTail::make(binned(truth, 700, random() % 40, false), truth.censored);
         ASSERT_TRUE(tail);
         parts.push_back(std::make_shared<HistogramTail>(*tail));
       } else {
