@@ -206,7 +206,7 @@ std::string BoardFolder::agent_script() const {
       "mount -o rbind /dev {0}/dev && "
       "exec env -i PATH=/usr/bin:/bin HOME=/tmp LC_ALL=C chroot {0} /{1} --job {2}/job.json --report "
       "{2}/report.json --events",
-      root(), agent, payload_folder);
+      root(), agent, target_folder);
   return "exec unshare -m sh -c " + quoted({inside});
 }
 

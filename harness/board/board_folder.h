@@ -9,6 +9,7 @@
 
 #include "board/remote.h"
 #include "machine/machine.h"
+#include "protocol/channel.h"
 
 namespace loopgate {
 
@@ -20,7 +21,7 @@ class BoardFolder {
   // For the board's sh: runs the agent, which writes its events to standard output.
   std::string agent_script() const;
 
-  // A file that the agent, the payload or the instrument left in /run/loopgate.
+  // A file that the agent, the payload or the instrument left in target_folder.
   std::string result(const std::string& name) const { return inner() + "/" + name; }
 
   // Removes all of it.
@@ -28,7 +29,7 @@ class BoardFolder {
 
  private:
   std::string root() const { return place_ + "/root"; }
-  std::string inner() const { return root() + "/run/loopgate"; }
+  std::string inner() const { return root() + target_folder; }
   Status make(Remote* remote);
   Status copy_programs(Remote* remote, const CellRequest& request);
   Status copy_base(Remote* remote, const std::string& base, const std::string& digest);

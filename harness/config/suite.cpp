@@ -70,7 +70,7 @@ Status read_files(TomlTable table, const std::filesystem::path& folder, Payload*
       reader.refuse(key, "is a name that the command has already");
     file.file = (folder / name).lexically_normal();
     auto digest = sha256_of_file(file.file);
-    if (file.target_path() == payload_channel)
+    if (file.target_path() == target_channel)
       reader.refuse(key, "must not be called channel: that name is taken");
     for (const PayloadFile& other : payload->files) {
       if (other.target_path() == file.target_path())

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "protocol/channel.h"
 
 namespace loopgate {
 
@@ -19,7 +20,7 @@ struct PayloadFile {
   std::size_t offset = 0;  // in the shared memory's area for files
   std::size_t size = 0;
 
-  std::string target_path() const { return "/run/loopgate/" + file.filename().string(); }
+  std::string target_path() const { return std::string(target_folder) + "/" + file.filename().string(); }
 };
 
 // What must stand in the JSON that the payload prints at its end, or the cell is INVALID.

@@ -24,7 +24,7 @@ std::vector<std::string> begin_of(const char* command, const Board& board) {
 
 }  // namespace
 
-std::int64_t loopback_within_ms(const PulseSettings& pulses) {
+std::int64_t loopback_timeout_ms(const PulseSettings& pulses) {
   const std::int64_t stimuli = std::int64_t{pulses.warm_up} + pulses.counted;
   return (stimuli * pulses.interval_max_ns + pulses.abandon_ns) / 1'000'000 + spare_ms;
 }
@@ -64,7 +64,7 @@ LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses
                                        "--stamps",
                                        own_stamps_file});
   for (const int cpu : board.measured_cpus) order.argv.insert(order.argv.end(), {"--payload-cpu", text(cpu)});
-  order.within_ms = loopback_within_ms(pulses);
+  order.timeout_ms = loopback_timeout_ms(pulses);
   order.files = {check_file, samples_file, own_stamps_file, target_path(stamps_artifact)};
   return order;
 }

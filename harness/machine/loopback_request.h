@@ -15,19 +15,19 @@ namespace loopgate {
 // Where things lie on the board.
 inline constexpr const char* loopback_program = "/bin/loopback";
 
-inline constexpr std::int64_t loopback_check_within_ms = 20'000;
+inline constexpr std::int64_t loopback_check_timeout_ms = 20'000;
 
 // The "instrument" part of the agent's job.
 struct LoopbackRequest {
   std::vector<std::string> check_argv;
   std::vector<std::string> argv;
   int cpu = -1;  // that it keeps to; -1: any
-  std::int64_t within_ms = 0;
+  std::int64_t timeout_ms = 0;
   std::vector<std::string> files;  // that it leaves, the payload's stamps among them
 };
 
 // How long the agent lets the program measure.
-std::int64_t loopback_within_ms(const PulseSettings& pulses);
+std::int64_t loopback_timeout_ms(const PulseSettings& pulses);
 
 LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses);
 

@@ -19,7 +19,7 @@ TEST(LoopbackOrderTest, TheLimitHoldsTheLongestScheduleAndTheLastAnswer) {
   pulses.counted = 300;
   pulses.interval_max_ns = 1'400'000;
   pulses.abandon_ns = 1'000'000'000;
-  EXPECT_EQ(loopback_request(Board(), pulses).within_ms, 448 + 1'000 + 30'000);
+  EXPECT_EQ(loopback_request(Board(), pulses).timeout_ms, 448 + 1'000 + 30'000);
 }
 
 }  // namespace

@@ -35,9 +35,10 @@ struct SymbolsHeader {
   std::uint64_t types_size;      // BTF
 };
 
-// On the target: where the payload finds its files, and the shared memory itself.
-inline constexpr const char* payload_folder = "/run/loopgate";
-inline constexpr const char* payload_channel = "/run/loopgate/channel";
+// On the target: where the payload finds its files and all programs leave theirs, and the shared memory
+// itself.
+inline constexpr const char* target_folder = "/run/loopgate";
+inline constexpr const char* target_channel = "/run/loopgate/channel";
 
 enum class AgentState : std::uint32_t {
   none = 0,

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace loopgate::inspection {
+namespace loopgate {
 
 inline std::int64_t now_ns() {
   timespec now{};
@@ -56,4 +56,4 @@ inline ClockPair read_clock_pair() {
   return best;
 }
 
-}  // namespace loopgate::inspection
+}  // namespace loopgate

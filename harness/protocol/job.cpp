@@ -65,9 +65,9 @@ json json_of(const PartSpec& part) {
           {"argv", part.argv},
           {"stop_signal", name_of(signals, part.stop_signal)},
           {"output", part.output.empty() ? json(nullptr) : json(part.output)},
-          {"processes_at_least", part.min_processes},
-          {"cpu_ms_at_least", part.min_cpu_ms},
-          {"ready_within_ms", part.ready_timeout.count()}};
+          {"min_processes", part.min_processes},
+          {"min_cpu_ms", part.min_cpu_ms},
+          {"ready_timeout_ms", part.ready_timeout.count()}};
 }
 
 json json_of(const FileSpec& file) {
@@ -84,7 +84,7 @@ json rows_of(const std::vector<Row>& rows) {
 json json_of(const PayloadSpec& payload) {
   json entry = {{"argv", payload.argv},
                 {"files", rows_of(payload.files)},
-                {"ready_within_ms", payload.ready_timeout.count()}};
+                {"ready_timeout_ms", payload.ready_timeout.count()}};
   if (!payload.cpus.empty()) entry["cpus"] = payload.cpus;
   return entry;
 }
@@ -92,8 +92,8 @@ json json_of(const PayloadSpec& payload) {
 json json_of(const InstrumentSpec& instrument) {
   json entry = {{"check_argv", instrument.check_argv},
                 {"argv", instrument.argv},
-                {"check_within_ms", instrument.check_timeout.count()},
-                {"within_ms", instrument.timeout.count()}};
+                {"check_timeout_ms", instrument.check_timeout.count()},
+                {"timeout_ms", instrument.timeout.count()}};
   if (instrument.cpu >= 0) entry["cpu"] = instrument.cpu;
   if (!instrument.files.empty()) entry["files"] = instrument.files;
   return entry;
@@ -183,15 +183,15 @@ PartSpec read_part(JsonReader reader) {
   read_argv(&reader, &part.argv);
   reader.required("stop_signal", &stop_signal);
   reader.optional("output", &part.output);
-  reader.optional("processes_at_least", &part.min_processes);
-  reader.optional("cpu_ms_at_least", &part.min_cpu_ms);
-  read_wait(&reader, "ready_within_ms", &part.ready_timeout);
+  reader.optional("min_processes", &part.min_processes);
+  reader.optional("min_cpu_ms", &part.min_cpu_ms);
+  read_wait(&reader, "ready_timeout_ms", &part.ready_timeout);
   const auto number = number_of(signals, stop_signal);
   if (!number) reader.refuse("stop_signal", "must be INT or TERM");
   part.stop_signal = number.value_or(SIGTERM);
   if (part.min_processes < 1 || part.min_processes > 100'000)
-    reader.refuse("processes_at_least", "must be from 1 to 100000");
-  if (part.min_cpu_ms < 0) reader.refuse("cpu_ms_at_least", "must not be negative");
+    reader.refuse("min_processes", "must be from 1 to 100000");
+  if (part.min_cpu_ms < 0) reader.refuse("min_cpu_ms", "must not be negative");
   (void)reader.finish();
   return part;
 }
@@ -243,7 +243,7 @@ PayloadSpec read_payload(JsonReader reader) {
   std::vector<std::int64_t> cpus;
   reader.optional("cpus", &cpus);
   for (const std::int64_t cpu : cpus) read_cpu(&reader, "cpus", cpu, &payload.cpus.emplace_back(0));
-  read_wait(&reader, "ready_within_ms", &payload.ready_timeout);
+  read_wait(&reader, "ready_timeout_ms", &payload.ready_timeout);
   (void)reader.finish();
   return payload;
 }
@@ -256,8 +256,8 @@ InstrumentSpec read_instrument(JsonReader reader) {
     reader.required("cpu", &cpu);
     read_cpu(&reader, "cpu", cpu, &instrument.cpu);
   }
-  read_wait(&reader, "check_within_ms", &instrument.check_timeout);
-  read_wait(&reader, "within_ms", &instrument.timeout, measure_ms_max);
+  read_wait(&reader, "check_timeout_ms", &instrument.check_timeout);
+  read_wait(&reader, "timeout_ms", &instrument.timeout, measure_ms_max);
   reader.optional("files", &instrument.files);
   (void)reader.finish();
   return instrument;

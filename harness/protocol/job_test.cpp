@@ -19,9 +19,9 @@ json good_job() {
                       {"name":"ksoftirqd/*","policy":"other"}]},
  "checks":[{"name":"live","file":"/sys/kernel/realtime","equals":"1"},{"name":"threads","file":"/proc/cmdline","contains":"threadirqs"}],
  "load":{"parts":[{"name":"fork","argv":["stress-ng","--fork","1"],"stop_signal":"INT","output":"/tmp/f.yaml",
-                   "processes_at_least":2,"cpu_ms_at_least":0.5,"ready_within_ms":3000},
-                  {"name":"sink","argv":["/bin/sink"],"stop_signal":"TERM","output":null,"ready_within_ms":10}],"settle_ms":20},
- "payload":{"argv":["/bin/responder","--chip","x"],"ready_within_ms":2000}})");
+                   "min_processes":2,"min_cpu_ms":0.5,"ready_timeout_ms":3000},
+                  {"name":"sink","argv":["/bin/sink"],"stop_signal":"TERM","output":null,"ready_timeout_ms":10}],"settle_ms":20},
+ "payload":{"argv":["/bin/responder","--chip","x"],"ready_timeout_ms":2000}})");
 }
 
 std::string refusal(const json& job) {
@@ -67,7 +67,7 @@ TEST(Job, AnInstrumentOnTheBoardIsRead) {
   EXPECT_EQ(parse_job(job.dump())->instrument, std::nullopt);
   job["instrument"] =
       json::parse(R"({"check_argv":["/bin/loopback","check"],"argv":["/bin/loopback","run"],"cpu":1,
-      "check_within_ms":20000,"within_ms":3600000,"files":["/run/loopgate/samples.lgs"]})");
+      "check_timeout_ms":20000,"timeout_ms":3600000,"files":["/run/loopgate/samples.lgs"]})");
   const auto read = parse_job(job.dump());
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(read->instrument->check_argv[1], "check");
@@ -75,7 +75,7 @@ TEST(Job, AnInstrumentOnTheBoardIsRead) {
   EXPECT_EQ(read->instrument->cpu, 1);
   EXPECT_EQ(read->instrument->timeout, std::chrono::hours(1));
   EXPECT_EQ(read->instrument->files.size(), 1U);
-  for (const char* key : {"check_argv", "argv", "check_within_ms", "within_ms"}) {
+  for (const char* key : {"check_argv", "argv", "check_timeout_ms", "timeout_ms"}) {
     json without = job;
     without["instrument"].erase(key);
     EXPECT_NE(refusal(without).find(std::string("instrument.") + key), std::string::npos) << refusal(without);
@@ -158,14 +158,14 @@ TEST(Job, EveryKeyThatIsNeededIsNeeded) {
                           "/load/parts",
                           "/payload",
                           "/payload/argv",
-                          "/payload/ready_within_ms",
+                          "/payload/ready_timeout_ms",
                           "/tuning/files/0/path",
                           "/tuning/threads/0/policy",
                           "/checks/0/file",
                           "/load/parts/0/name",
                           "/load/parts/0/argv",
                           "/load/parts/0/stop_signal",
-                          "/load/parts/0/ready_within_ms"}) {
+                          "/load/parts/0/ready_timeout_ms"}) {
     const json::json_pointer pointer(key);
     json job = good_job();
     job.at(pointer.parent_pointer()).erase(pointer.back());
@@ -210,10 +210,10 @@ TEST(Job, ValuesOutOfBoundsAreRefused) {
   EXPECT_EQ(with("/tuning/threads/0/priority", 100), "job: tuning.threads[0].priority must be from 1 to 99");
   EXPECT_EQ(with("/tuning/threads/1/priority", 5),
             "job: tuning.threads[1].priority must be 0 where the policy is other");
-  EXPECT_EQ(with("/load/parts/0/ready_within_ms", -1),
-            "job: load.parts[0].ready_within_ms must be from 0 to 600000");
-  EXPECT_EQ(with("/load/parts/0/processes_at_least", 0),
-            "job: load.parts[0].processes_at_least must be from 1 to 100000");
+  EXPECT_EQ(with("/load/parts/0/ready_timeout_ms", -1),
+            "job: load.parts[0].ready_timeout_ms must be from 0 to 600000");
+  EXPECT_EQ(with("/load/parts/0/min_processes", 0),
+            "job: load.parts[0].min_processes must be from 1 to 100000");
   EXPECT_EQ(with("/load/parts/0/stop_signal", "KILL"), "job: load.parts[0].stop_signal must be INT or TERM");
   EXPECT_EQ(with("/load/parts/1/name", "fork"), "job: load.parts has two of the name fork");
   EXPECT_EQ(with("/payload/argv", json::array()), "job: payload.argv must begin with a program");

@@ -8,7 +8,7 @@
 
 #include "base/split_mix.h"
 
-namespace loopgate::inspection {
+namespace loopgate {
 
 inline constexpr unsigned bank_size = 128;
 
@@ -33,4 +33,4 @@ constexpr bool part_is_good(std::uint64_t seed, std::uint64_t part) {
   return entry_is_good(seed, bank_entry(seed, part));
 }
 
-}  // namespace loopgate::inspection
+}  // namespace loopgate

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace loopgate::inspection {
+namespace loopgate {
 
 inline constexpr std::uint64_t records_magic = 0x314452434552474cULL;  // "LGRECRD1"
 inline constexpr std::uint32_t records_version = 1;
@@ -46,4 +46,4 @@ struct FrameRecord {
 
 static_assert(sizeof(RecordsHeader) == 64 && sizeof(FrameRecord) == 64);
 
-}  // namespace loopgate::inspection
+}  // namespace loopgate

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace loopgate::target {
+namespace loopgate {
 
 inline constexpr std::uint64_t stamps_magic = 0x31504d545352474cULL;  // "LGRSTMP1"
 inline constexpr std::uint32_t stamps_version = 1;
@@ -41,4 +41,4 @@ struct Stamp {
 
 static_assert(sizeof(StampsHeader) == 64 && sizeof(Stamp) == 32);
 
-}  // namespace loopgate::target
+}  // namespace loopgate

@@ -60,13 +60,13 @@ Status SharedMemory::write_file(const PayloadFile& file) {
 }
 
 std::string SharedMemory::records() const {
-  inspection::RecordsHeader records{};
+  RecordsHeader records{};
   std::memcpy(&records, memory_ + records_offset, sizeof(records));
-  constexpr std::size_t most = (records_size - sizeof(records)) / sizeof(inspection::FrameRecord);
-  if (records.magic != inspection::records_magic) return {};
+  constexpr std::size_t most = (records_size - sizeof(records)) / sizeof(FrameRecord);
+  if (records.magic != records_magic) return {};
   const std::size_t count = std::min<std::uint64_t>(records.written, most);
   return {reinterpret_cast<const char*>(memory_ + records_offset),
-          sizeof(records) + count * sizeof(inspection::FrameRecord)};
+          sizeof(records) + count * sizeof(FrameRecord)};
 }
 
 KernelSymbols SharedMemory::symbols() const {

@@ -76,8 +76,8 @@ TEST_F(SharedMemories, AReportIsAsLongAsItMayBe) {
 
 TEST_F(SharedMemories, RecordsEndWhereTheirAreaDoes) {
   EXPECT_EQ(memory_->records(), "");
-  inspection::RecordsHeader records{};
-  records.magic = inspection::records_magic;
+  RecordsHeader records{};
+  records.magic = records_magic;
   records.written = 2;
   left(records_offset, &records, sizeof(records));
   EXPECT_EQ(memory_->records().size(), 3 * 64U);

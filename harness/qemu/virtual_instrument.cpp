@@ -45,7 +45,7 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   // After the agent's own limit: a program that hangs is not the kernel's fault, and the agent says so.
   if (measurement.loopback_measures)
     settings.loopback_timeout_ns =
-        loopback_within_ms(measurement.pulses) * 1'000'000 + settings.report_timeout_ns;
+        loopback_timeout_ms(measurement.pulses) * 1'000'000 + settings.report_timeout_ns;
   if (auto written = write_file_atomically(settings_of(measurement), to_json(settings)); !written)
     return written;
 

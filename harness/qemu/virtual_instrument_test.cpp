@@ -22,7 +22,7 @@ InstrumentSettings settings_for(bool loopback_measures) {
 // A program that hangs is the agent's to tell; the guest is blamed only when the agent, too, is silent.
 TEST(VirtualInstrument, WhileTheBoardMeasuresItWaitsLongerThanTheAgentDoes) {
   const InstrumentSettings settings = settings_for(true);
-  const std::int64_t agent_waits_ns = loopback_request(Board(), settings.pulses).within_ms * 1'000'000;
+  const std::int64_t agent_waits_ns = loopback_request(Board(), settings.pulses).timeout_ms * 1'000'000;
   EXPECT_GE(settings.loopback_timeout_ns, agent_waits_ns + settings.report_timeout_ns);
   EXPECT_EQ(settings_for(false).loopback_timeout_ns, 0);
 }

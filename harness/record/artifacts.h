@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "protocol/channel.h"
+
 namespace loopgate {
 
 struct Artifact {
@@ -22,8 +24,6 @@ inline constexpr Artifact check_artifact = {"check.json", true, false, false};
 inline constexpr std::array<Artifact, 5> artifacts = {samples_artifact, frames_artifact, stamps_artifact,
                                                       loopback_stamps_artifact, check_artifact};
 
-// Where the programs of the target leave their files.
-inline constexpr const char* target_folder = "/run/loopgate";
 inline std::string target_path(const Artifact& artifact) {
   return std::string(target_folder) + "/" + artifact.name;
 }

@@ -90,8 +90,6 @@ TEST_F(Formats, TheHeaderOfSamplesIsAsDeclared) {
 }
 
 TEST_F(Formats, FramesAreAsDeclared) {
-  using inspection::FrameRecord;
-  using inspection::RecordsHeader;
   EXPECT_EQ(size_of("frames.lgf", "header"), sizeof(RecordsHeader));
   EXPECT_EQ(size_of("frames.lgf", "record"), sizeof(FrameRecord));
   EXPECT_THAT(declared("frames.lgf", "header"),
@@ -108,8 +106,6 @@ TEST_F(Formats, FramesAreAsDeclared) {
 }
 
 TEST_F(Formats, StampsAreAsDeclared) {
-  using target::Stamp;
-  using target::StampsHeader;
   EXPECT_EQ(size_of("stamps.lst", "header"), sizeof(StampsHeader));
   EXPECT_EQ(size_of("stamps.lst", "record"), sizeof(Stamp));
   EXPECT_THAT(

@@ -8,12 +8,9 @@
 namespace loopgate {
 namespace {
 
-using inspection::FrameRecord;
-using inspection::RecordsHeader;
-
 std::string check_header(const RecordsHeader& header, std::size_t body) {
-  if (header.magic != inspection::records_magic) return "is no file of frames (wrong magic)";
-  if (header.version != inspection::records_version)
+  if (header.magic != records_magic) return "is no file of frames (wrong magic)";
+  if (header.version != records_version)
     return "has format version " + std::to_string(header.version) + ", and only 1 is known";
   if (header.record_size != sizeof(FrameRecord))
     return "has records of " + std::to_string(header.record_size) + " bytes, and version 1 has 64";
@@ -30,7 +27,7 @@ std::string check_header(const RecordsHeader& header, std::size_t body) {
 
 std::string check_record(const FrameRecord& frame, const FrameRecord* before) {
   if (frame.frame == 0 || (before != nullptr && frame.frame < before->frame)) return "is out of order";
-  if (frame.decision > static_cast<std::uint32_t>(inspection::Decision::ok))
+  if (frame.decision > static_cast<std::uint32_t>(Decision::ok))
     return "has the unknown decision " + std::to_string(frame.decision);
   const bool in_order = frame.woke_ns >= 0 && frame.done_ns <= time_max_ns &&
                         frame.captured_ns >= frame.woke_ns && frame.preprocessed_ns >= frame.captured_ns &&

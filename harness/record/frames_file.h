@@ -13,8 +13,8 @@
 namespace loopgate {
 
 struct FramesFile {
-  inspection::RecordsHeader header{};
-  std::vector<inspection::FrameRecord> frames;  // in the order in which they were taken
+  RecordsHeader header{};
+  std::vector<FrameRecord> frames;  // in the order in which they were taken
 };
 
 // What is returned holds together: each record's times follow each other, and frames' numbers grow. Anything

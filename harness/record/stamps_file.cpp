@@ -8,15 +8,11 @@
 namespace loopgate {
 namespace {
 
-using target::Stamp;
-using target::StampsHeader;
-using target::StampsOf;
-
 // A payload's file has room for `capacity` records from the beginning; the loopback program's grows.
 std::string check_header(const StampsHeader& header, std::size_t body) {
   if (header.magic == 0) return "was not finished by the program that left it";
-  if (header.magic != target::stamps_magic) return "is no file of stamps (wrong magic)";
-  if (header.version != target::stamps_version)
+  if (header.magic != stamps_magic) return "is no file of stamps (wrong magic)";
+  if (header.version != stamps_version)
     return "has format version " + std::to_string(header.version) + ", and only 1 is known";
   if (header.record_size != sizeof(Stamp))
     return "has records of " + std::to_string(header.record_size) + " bytes, and version 1 has 32";

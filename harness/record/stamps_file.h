@@ -13,10 +13,10 @@
 namespace loopgate {
 
 struct StampsFile {
-  target::StampsHeader header{};
-  std::vector<target::Stamp> stamps;  // in the order in which they were left
+  StampsHeader header{};
+  std::vector<Stamp> stamps;  // in the order in which they were left
 
-  target::StampsOf kind() const { return static_cast<target::StampsOf>(header.kind); }
+  StampsOf kind() const { return static_cast<StampsOf>(header.kind); }
 };
 
 // What is returned holds together: numbers grow, and each record's times follow each other. Anything else

@@ -20,7 +20,7 @@ WorkRequest work_request(const Plan& plan, const Cell& cell) {
 // The agent holds each to its own limit; this one is for an agent that is not heard of at all.
 std::int64_t ready_limit_ms(const Load& load, const Payload& payload, const Job& job) {
   return 10'000 + part_ready_timeout_ms * static_cast<std::int64_t>(load.parts.size()) + load.settle_ms +
-         payload.ready_timeout_ms + (job.instrument ? loopback_check_within_ms : 0);
+         payload.ready_timeout_ms + (job.instrument ? loopback_check_timeout_ms : 0);
 }
 
 }  // namespace

@@ -83,8 +83,8 @@ InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {
   spec.check_argv = std::move(request.check_argv);
   spec.argv = std::move(request.argv);
   spec.cpu = request.cpu;
-  spec.check_timeout = std::chrono::milliseconds(loopback_check_within_ms);
-  spec.timeout = std::chrono::milliseconds(request.within_ms);
+  spec.check_timeout = std::chrono::milliseconds(loopback_check_timeout_ms);
+  spec.timeout = std::chrono::milliseconds(request.timeout_ms);
   // Only a virtual board's files are in the report: from others they are copied.
   if (plan.board.is_virtual()) spec.files = std::move(request.files);
   return spec;
@@ -110,7 +110,7 @@ std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
         replaced(std::move(word), "{stamps_records}",
                  std::to_string(std::min(plan.samples + schedule_of(plan.suite.work).warm_up, stamps_max)));
     word = replaced(std::move(word), "{seed}", std::to_string(cell.seed));
-    word = replaced(std::move(word), "{records}", payload_channel);
+    word = replaced(std::move(word), "{records}", target_channel);
     word = replaced(std::move(word), "{records_offset}", std::to_string(records_offset));
     word = replaced(std::move(word), "{records_size}", std::to_string(records_size));
     for (const PayloadFile& file : payload.files)

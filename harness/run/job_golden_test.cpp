@@ -87,7 +87,7 @@ TEST(JobText, OfAnIdleCell) {
       R"({"board":{"chip":"9030000.pl061","lines":{"control_in":4,"control_out":5,"response":1,)"
       R"("stimulus":0,"storm":2}},"checks":[],"format":1,"load":{"parts":[],"settle_ms":0},)"
       R"("payload":{"argv":["/bin/responder","--chip","9030000.pl061","--stimulus","0","--response","1"],)"
-      R"("files":[],"ready_within_ms":5000},"tuning":{"files":[],"threads":[]}})");
+      R"("files":[],"ready_timeout_ms":5000},"tuning":{"files":[],"threads":[]}})");
 }
 
 TEST(JobText, OfATunedKernelUnderLoad) {
@@ -98,14 +98,14 @@ TEST(JobText, OfATunedKernelUnderLoad) {
       R"("stimulus":0,"storm":2}},"checks":[{"equals":"1","file":"/sys/kernel/realtime",)"
       R"("name":"real-time"},{"contains":"threadirqs","file":"/proc/cmdline","name":"threads"}],"format":1,)"
       R"("load":{"parts":[{"argv":["stress-ng","--cpu","4","--timeout","0","--metrics","--yaml",)"
-      R"("/tmp/load-mixed.yaml","--temp-path","/tmp"],"cpu_ms_at_least":2.5,"name":"mixed",)"
-      R"("output":"/tmp/load-mixed.yaml","processes_at_least":5,"ready_within_ms":5000,)"
+      R"("/tmp/load-mixed.yaml","--temp-path","/tmp"],"min_cpu_ms":2.5,"min_processes":5,)"
+      R"("name":"mixed","output":"/tmp/load-mixed.yaml","ready_timeout_ms":5000,)"
       R"("stop_signal":"INT"},{"argv":["/bin/storm_sink","--chip","9030000.pl061","--storm","2"],)"
-      R"("cpu_ms_at_least":1.0,"name":"sink","output":null,"processes_at_least":1,"ready_within_ms":5000,)"
+      R"("min_cpu_ms":1.0,"min_processes":1,"name":"sink","output":null,"ready_timeout_ms":5000,)"
       R"("stop_signal":"INT"}],"settle_ms":50},"payload":{"argv":["/bin/responder","--chip",)"
       R"("9030000.pl061","--stimulus","0","--response","1","--seed","1","--model",)"
       R"("/run/loopgate/model.onnx"],"files":[{"offset":0,"path":"/run/loopgate/model.onnx","size":12345},)"
-      R"({"offset":12352,"path":"/run/loopgate/p","size":7}],"ready_within_ms":5000},)"
+      R"({"offset":12352,"path":"/run/loopgate/p","size":7}],"ready_timeout_ms":5000},)"
       R"("tuning":{"files":[{"path":"/proc/sys/kernel/sched_rt_runtime_us","value":"-1"},)"
       R"({"path":"/sys/module/x","reads":"Y","value":"1"}],"threads":[{"name":"irq/*-stimulus",)"
       R"("policy":"fifo","priority":85,"required":true},{"name":"ksoftirqd/*","policy":"other",)"
@@ -123,10 +123,10 @@ TEST(JobText, OfABoardThatMeasuresItself) {
       R"("1000","--samples-file","/run/loopgate/samples.lgs","--stamps","/run/loopgate/loopback.lst",)"
       R"("--payload-cpu","2","--payload-cpu","3"],"check_argv":["/bin/loopback","check","--chip",)"
       R"("9030000.pl061","--stimulus-out","20","--response-in","21","--stimulus","0","--response","1",)"
-      R"("--pulses","100","--out","/run/loopgate/check.json"],"check_within_ms":20000,"cpu":0,)"
-      R"("within_ms":31058},"load":{"parts":[],"settle_ms":0},"payload":{"argv":["/bin/responder","--chip",)"
+      R"("--pulses","100","--out","/run/loopgate/check.json"],"check_timeout_ms":20000,"cpu":0,)"
+      R"("timeout_ms":31058},"load":{"parts":[],"settle_ms":0},"payload":{"argv":["/bin/responder","--chip",)"
       R"("9030000.pl061","--stimulus","0","--response","1","--stamps","/run/loopgate/stamps.lst",)"
-      R"("--stamps-records","42"],"cpus":[2,3],"files":[],"ready_within_ms":5000},"tuning":{"files":[],)"
+      R"("--stamps-records","42"],"cpus":[2,3],"files":[],"ready_timeout_ms":5000},"tuning":{"files":[],)"
       R"("threads":[]}})");
 }
 
@@ -142,11 +142,11 @@ TEST(JobText, OfAVirtualBoardThatMeasuresItself) {
       R"("/run/loopgate/samples.lgs","--stamps","/run/loopgate/loopback.lst"],)"
       R"("check_argv":["/bin/loopback","check","--chip","9030000.pl061","--stimulus-out","20",)"
       R"("--response-in","21","--stimulus","0","--response","1","--pulses","100","--out",)"
-      R"("/run/loopgate/check.json"],"check_within_ms":20000,"files":["/run/loopgate/check.json",)"
+      R"("/run/loopgate/check.json"],"check_timeout_ms":20000,"files":["/run/loopgate/check.json",)"
       R"("/run/loopgate/samples.lgs","/run/loopgate/loopback.lst","/run/loopgate/stamps.lst"],)"
-      R"("within_ms":31058},"load":{"parts":[],"settle_ms":0},"payload":{"argv":["/bin/responder","--chip",)"
+      R"("timeout_ms":31058},"load":{"parts":[],"settle_ms":0},"payload":{"argv":["/bin/responder","--chip",)"
       R"("9030000.pl061","--stimulus","0","--response","1","--stamps","/run/loopgate/stamps.lst",)"
-      R"("--stamps-records","42"],"files":[],"ready_within_ms":5000},"tuning":{"files":[],"threads":[]}})");
+      R"("--stamps-records","42"],"files":[],"ready_timeout_ms":5000},"tuning":{"files":[],"threads":[]}})");
 }
 
 }  // namespace

@@ -66,12 +66,12 @@ TEST(Job, IsWhatTheAgentReads) {
          "argv": ["stress-ng", "--cpu", "4", "--timeout", "0", "--metrics", "--yaml", "/tmp/load-stress.yaml",
                   "--temp-path", "/tmp"],
          "stop_signal": "INT", "output": "/tmp/load-stress.yaml",
-         "processes_at_least": 5, "cpu_ms_at_least": 2.0, "ready_within_ms": 5000},
+         "min_processes": 5, "min_cpu_ms": 2.0, "ready_timeout_ms": 5000},
         {"name": "sink",
          "argv": ["/bin/storm_sink", "--chip", "chip-label", "--storm", "12"],
          "stop_signal": "INT", "output": null,
-         "processes_at_least": 1, "cpu_ms_at_least": 1.0, "ready_within_ms": 5000}]},
-    "payload": {"argv": ["/bin/responder", "--chip", "chip-label", "10", "11"], "files": [], "ready_within_ms": 1234}})");
+         "min_processes": 1, "min_cpu_ms": 1.0, "ready_timeout_ms": 5000}]},
+    "payload": {"argv": ["/bin/responder", "--chip", "chip-label", "10", "11"], "files": [], "ready_timeout_ms": 1234}})");
   const json job = json::parse(to_json(job_of(plan, plan.cells[0])));
   EXPECT_EQ(job, expected) << json::diff(expected, job).dump(2);
 }
@@ -123,7 +123,7 @@ TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
       R"("--interval-us","600","1400","--warm-up","2","--samples","40","--self-checks","8","--check",)"
       R"("/run/loopgate/check.json","--deadline-us","1.5","--abandon-ms","1000","--samples-file",)"
       R"("/run/loopgate/samples.lgs","--stamps","/run/loopgate/loopback.lst"])");
-  EXPECT_EQ(job["instrument"]["within_ms"], 31'058);
+  EXPECT_EQ(job["instrument"]["timeout_ms"], 31'058);
   EXPECT_EQ(job["instrument"]["files"].size(), 4U);
   EXPECT_FALSE(job["instrument"].contains("cpu"));
   work.loopback = false;

@@ -85,7 +85,7 @@ PulseTrain::Action PulseTrain::due(std::int64_t now_ns) {
 std::uint32_t PulseTrain::decision_flags(const SeenDecision& seen) const {
   const std::uint32_t said = seen.ok ? sample_ok : 0;
   if (seen.frame != scenes_sent_ * settings_.frames) return said | sample_wrong_frame;
-  const bool good = inspection::part_is_good(settings_.seed, scenes_sent_ - 1);
+  const bool good = part_is_good(settings_.seed, scenes_sent_ - 1);
   return said | (good == seen.ok ? 0 : sample_wrong);
 }
 

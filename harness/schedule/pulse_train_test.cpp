@@ -268,7 +268,7 @@ TEST(PulseTrain, JudgesADecisionByTheCamerasTruth) {
   PulseTrain train(with_decisions(20));
   train.start(0);
   for (std::uint64_t part = 0; part < 20; ++part) {
-    const bool good = inspection::part_is_good(1, part);
+    const bool good = part_is_good(1, part);
     const bool right = part % 3 != 0;
     const Sample sample = decided(&train, {right ? good : !good, part + 1});
     EXPECT_EQ((sample.flags & sample_ok) != 0, right ? good : !good) << part;
@@ -280,7 +280,7 @@ TEST(PulseTrain, JudgesADecisionByTheCamerasTruth) {
 TEST(PulseTrain, ADecisionForAnotherFrameIsNeitherRightNorWrong) {
   PulseTrain train(with_decisions(3));
   train.start(0);
-  const bool good = inspection::part_is_good(1, 0);
+  const bool good = part_is_good(1, 0);
   EXPECT_EQ(decision_flags(decided(&train, {good, 1})), good ? sample_ok : 0U);
   EXPECT_EQ(decision_flags(decided(&train, {false, 1})), sample_wrong_frame) << "the frame before";
   EXPECT_EQ(decision_flags(decided(&train, {true, 0})), sample_wrong_frame | sample_ok) << "none yet";

@@ -8,13 +8,11 @@
 namespace loopgate {
 namespace {
 
-using inspection::FrameRecord;
-
 // CLOCK_MONOTONIC on the instrument's clock, which is the counter's since the machine was switched on. The
 // counter's ticks (16 ns on QEMU's Cortex-A72) are cut off, never rounded, as the guest's own clock does.
 class Clock {
  public:
-  explicit Clock(const inspection::RecordsHeader& header) {
+  explicit Clock(const RecordsHeader& header) {
     __extension__ using Wide = unsigned __int128;
     const auto counter_ns =
         static_cast<std::int64_t>(Wide{header.counter} * 1'000'000'000U / header.counter_hz);
@@ -29,7 +27,7 @@ class Clock {
 // The clocks are tied together to within the time that reading both takes: 200 instructions are plenty.
 constexpr std::int64_t clock_error_ns = 200;
 
-constexpr auto said_ok = static_cast<std::uint32_t>(inspection::Decision::ok);
+constexpr auto said_ok = static_cast<std::uint32_t>(Decision::ok);
 
 StagedSample split(const Sample& sample, const FrameRecord& frame, const Clock& clock,
                    std::int64_t scene_ns) {
@@ -107,7 +105,7 @@ Result<Stages> path_of(const SampleFile& samples, const StampsFile& stamps) {
     }
     if (at >= stamps.stamps.size() || stamps.stamps[at].number != sent)
       return bad(sample, "the payload left no stamp of stimulus " + std::to_string(sent));
-    const target::Stamp& stamp = stamps.stamps[at];
+    const Stamp& stamp = stamps.stamps[at];
     StagedSample staged{sample.index, sample.latency_ns(), {}};
     staged.ns[0] = stamp.first_ns - sample.stimulus_ns;
     staged.ns[1] = stamp.second_ns - stamp.first_ns;

@@ -8,24 +8,12 @@
 namespace loopgate {
 namespace {
 
-using target::Stamp;
-using target::StampsHeader;
-using target::StampsOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 StampsHeader header_of(std::uint64_t written, StampsOf kind = StampsOf::payload,
                        std::uint64_t capacity = 10) {
-  return {target::stamps_magic,
-          1,
-          32,
-          capacity,
-          written,
-          static_cast<std::uint32_t>(kind),
-          0,
-          500,
-          7,
-          62'500'000};
+  return {stamps_magic, 1, 32, capacity, written, static_cast<std::uint32_t>(kind), 0, 500, 7, 62'500'000};
 }
 
 std::string bytes_of(const StampsHeader& header, std::vector<Stamp> stamps, std::size_t room = 10) {

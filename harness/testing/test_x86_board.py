@@ -42,7 +42,7 @@ def job_file(folder, checks=()):
     job = {
         "format": 1, "board": {"chip": "none", "lines": {"stimulus": 0, "response": 1, "storm": 2, "control_in": 4, "control_out": 5}},
         "tuning": {"files": [], "threads": []}, "checks": list(checks), "load": {"parts": [], "settle_ms": 1},
-        "payload": {"argv": ["/usr/bin/python3", "-c", PAYLOAD], "ready_within_ms": 20000},
+        "payload": {"argv": ["/usr/bin/python3", "-c", PAYLOAD], "ready_timeout_ms": 20000},
     }
     (folder / "job.json").write_text(json.dumps(job))
     return folder / "job.json"

@@ -28,7 +28,7 @@ TEST(Faults, AreOffUnlessAskedFor) {
   for (const std::uint64_t number : {1U, 2U, 1'000'000U}) {
     EXPECT_TRUE(faults.answers(number));
     EXPECT_EQ(faults.frame_of(number, number), number);
-    EXPECT_EQ(faults.decision_of(number, inspection::Decision::ok), inspection::Decision::ok);
+    EXPECT_EQ(faults.decision_of(number, Decision::ok), Decision::ok);
   }
 }
 
@@ -40,9 +40,9 @@ TEST(Faults, ADelayHasAnEvenNumberOfInstructions) {
 }
 
 TEST(Faults, OppositeKeepsNone) {
-  EXPECT_EQ(opposite(inspection::Decision::ok), inspection::Decision::ng);
-  EXPECT_EQ(opposite(inspection::Decision::ng), inspection::Decision::ok);
-  EXPECT_EQ(opposite(inspection::Decision::none), inspection::Decision::none);
+  EXPECT_EQ(opposite(Decision::ok), Decision::ng);
+  EXPECT_EQ(opposite(Decision::ng), Decision::ok);
+  EXPECT_EQ(opposite(Decision::none), Decision::none);
 }
 
 TEST(Faults, BeginAfterSoManyEvents) {
@@ -52,7 +52,7 @@ TEST(Faults, BeginAfterSoManyEvents) {
   EXPECT_FALSE(faults.answers(3));
   EXPECT_EQ(faults.frame_of(3, 7), 7U);
   EXPECT_EQ(faults.frame_of(4, 7), 6U);
-  EXPECT_EQ(faults.decision_of(5, inspection::Decision::ok), inspection::Decision::ng);
+  EXPECT_EQ(faults.decision_of(5, Decision::ok), Decision::ng);
 }
 
 }  // namespace

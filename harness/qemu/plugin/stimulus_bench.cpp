@@ -44,7 +44,7 @@ void StimulusBench::on_due() {
   if (action.abandon_at_ns) abandon_timer_->arm_at(*action.abandon_at_ns);
   arm_next_due();
   const PulseSettings& pulses = settings().pulses;
-  if (pulses_.counts().due == pulses.self_checks + pulses.warm_up + 1) emit("counting");
+  if (pulses_.counts().due == pulses.self_checks + pulses.warm_up + 1) emit(InstrumentEvent::Kind::counting);
   if (!action.raise_pin) return;
   trace_stimulus(pulses_.counts().due - 1);
   frames_to_send_ = pulses.frames;
@@ -76,9 +76,9 @@ void StimulusBench::on_response_pin(int level) {
 // The payload's memory is read at the very instant at which the pin rises.
 SeenDecision StimulusBench::seen_decision() const {
   if (!settings().pulses.decisions) return {};
-  const auto* records = reinterpret_cast<const volatile inspection::RecordsHeader*>(
+  const auto* records = reinterpret_cast<const volatile RecordsHeader*>(
       reinterpret_cast<const volatile std::byte*>(channel()) + records_offset);
-  if (records->magic != inspection::records_magic) return {verdict_level_ != 0, 0};
+  if (records->magic != records_magic) return {verdict_level_ != 0, 0};
   return {verdict_level_ != 0, records->latest_frame};
 }
 
@@ -102,7 +102,7 @@ void StimulusBench::after_last_stimulus() {
   if (!trace_written()) return;
   set_phase(Phase::waiting_report);
   limit_timer().arm_at(now_ns() + settings().report_timeout_ns);
-  emit("measured");
+  emit(InstrumentEvent::Kind::measured);
   qemu().qemu_set_irq(control_in_pin(), 1);
 }
 

@@ -10,11 +10,11 @@ namespace loopgate::testing {
 // CLOCK_MONOTONIC stands 1,000,000 ns behind the counter (62.5 MHz, as on QEMU's Cortex-A72).
 inline constexpr std::int64_t clock_offset_ns = 1'000'000;
 
-inline inspection::RecordsHeader records_header(std::uint64_t written) {
-  inspection::RecordsHeader header{};
-  header.magic = inspection::records_magic;
-  header.version = inspection::records_version;
-  header.record_size = sizeof(inspection::FrameRecord);
+inline RecordsHeader records_header(std::uint64_t written) {
+  RecordsHeader header{};
+  header.magic = records_magic;
+  header.version = records_version;
+  header.record_size = sizeof(FrameRecord);
   header.capacity = 1000;
   header.written = written;
   header.latest_frame = written;
@@ -26,10 +26,10 @@ inline inspection::RecordsHeader records_header(std::uint64_t written) {
 
 // Woken 10 ns after `stimulus_ns`, then 20 ns each to capture, preprocess, infer and decide; done 50 ns
 // later.
-inline inspection::FrameRecord frame_record(std::uint64_t frame, std::int64_t stimulus_ns) {
+inline FrameRecord frame_record(std::uint64_t frame, std::int64_t stimulus_ns) {
   const std::int64_t woke_ns = stimulus_ns - clock_offset_ns + 10;
   return {frame,
-          static_cast<std::uint32_t>(inspection::Decision::ok),
+          static_cast<std::uint32_t>(Decision::ok),
           0,
           woke_ns,
           woke_ns + 20,
@@ -41,8 +41,7 @@ inline inspection::FrameRecord frame_record(std::uint64_t frame, std::int64_t st
 
 inline std::string bytes_of(const FramesFile& file) {
   std::string bytes(reinterpret_cast<const char*>(&file.header), sizeof(file.header));
-  bytes.append(reinterpret_cast<const char*>(file.frames.data()),
-               file.frames.size() * sizeof(inspection::FrameRecord));
+  bytes.append(reinterpret_cast<const char*>(file.frames.data()), file.frames.size() * sizeof(FrameRecord));
   return bytes;
 }
 

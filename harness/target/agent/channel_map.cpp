@@ -91,9 +91,9 @@ Result<std::string> ChannelMap::read_job() const {
 
 Status ChannelMap::unpack(const std::vector<FileSpec>& files) const {
   std::error_code ignored;
-  fs::create_directories(payload_folder, ignored);
-  fs::remove(payload_channel, ignored);
-  fs::create_symlink(fs::absolute(path_), payload_channel, ignored);
+  fs::create_directories(target_folder, ignored);
+  fs::remove(target_channel, ignored);
+  fs::create_symlink(fs::absolute(path_), target_channel, ignored);
   for (const FileSpec& file : files) {
     std::ofstream out(file.path, std::ios::binary | std::ios::trunc);
     out.write(memory_ + payload_files_offset + file.offset, static_cast<std::streamsize>(file.size));

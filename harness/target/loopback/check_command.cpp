@@ -25,7 +25,7 @@ class GpioJumperPins : public JumperPins {
                "line " + std::to_string(options.response) + " (response)",
                "line " + std::to_string(options.response_in) + " (response_in)"} {}
 
-  std::int64_t now_ns() override { return inspection::now_ns(); }
+  std::int64_t now_ns() override { return loopgate::now_ns(); }
   bool set(Jumper jumper, bool high) override {
     if ((jumper == Jumper::stimulus ? stimulus_out_ : response_out_).set(high)) return true;
     problem_ = output_of(jumper) + " can't be set";

@@ -11,7 +11,7 @@ namespace loopgate {
 InstrumentEvent event_now(InstrumentEvent::Kind kind, const PulseCounts& counts) {
   InstrumentEvent event;
   event.kind = kind;
-  event.monotonic_ns = inspection::now_ns();
+  event.monotonic_ns = now_ns();
   event.counts = counts;
   return event;
 }

@@ -50,7 +50,7 @@ bool EdgeInput::take(std::vector<std::int64_t>* stamps_ns, std::string* problem)
 }
 
 bool EdgeInput::wait_until(std::int64_t until_ns, std::string* problem) {
-  const std::int64_t left_ns = std::max<std::int64_t>(until_ns - inspection::now_ns(), 0);
+  const std::int64_t left_ns = std::max<std::int64_t>(until_ns - now_ns(), 0);
   if (gpiod_line_request_wait_edge_events(request_.get(), left_ns) >= 0 || errno == EINTR) return true;
   *problem = "line " + std::to_string(line_) + " failed: " + std::strerror(errno);
   return false;
@@ -69,7 +69,7 @@ bool Output::set(bool high) {
 GpioPins::GpioPins(const std::string& chip, unsigned stimulus_out, unsigned response_in)
     : stimulus_(chip, stimulus_out, "loopback-out"), response_(chip, response_in, "loopback") {}
 
-std::int64_t GpioPins::now_ns() { return inspection::now_ns(); }
+std::int64_t GpioPins::now_ns() { return loopgate::now_ns(); }
 
 void GpioPins::sleep_until(std::int64_t ns) {
   const timespec until{static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)};

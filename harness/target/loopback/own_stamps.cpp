@@ -10,11 +10,11 @@ namespace loopgate {
 Result<OwnStamps> OwnStamps::create(const std::string& path, std::uint64_t capacity) {
   OwnStamps stamps(path, std::fopen(path.c_str(), "wbe"));
   if (stamps.file_ == nullptr) return tl::unexpected(stamps.failed(errno).error());
-  const inspection::ClockPair clocks = inspection::read_clock_pair();
-  stamps.header_.version = target::stamps_version;
-  stamps.header_.record_size = sizeof(target::Stamp);
+  const ClockPair clocks = read_clock_pair();
+  stamps.header_.version = stamps_version;
+  stamps.header_.record_size = sizeof(Stamp);
   stamps.header_.capacity = capacity;
-  stamps.header_.kind = static_cast<std::uint32_t>(target::StampsOf::loopback);
+  stamps.header_.kind = static_cast<std::uint32_t>(StampsOf::loopback);
   stamps.header_.monotonic_ns = clocks.monotonic_ns;
   stamps.header_.counter = clocks.counter;
   stamps.header_.counter_hz = clocks.counter_hz;
@@ -34,7 +34,7 @@ Status OwnStamps::write_header() {
   return {};
 }
 
-Status OwnStamps::append(const target::Stamp& stamp) {
+Status OwnStamps::append(const Stamp& stamp) {
   if (std::fwrite(&stamp, sizeof(stamp), 1, file_.get()) != 1) return failed(errno);
   ++header_.written;
   return {};
@@ -42,7 +42,7 @@ Status OwnStamps::append(const target::Stamp& stamp) {
 
 Status OwnStamps::close() {
   if (std::fflush(file_.get()) != 0) return failed(errno);
-  header_.magic = target::stamps_magic;
+  header_.magic = stamps_magic;
   if (auto done = write_header(); !done) return done;
   if (std::fclose(file_.release()) != 0) return failed(errno);
   return {};

@@ -15,7 +15,7 @@ namespace loopgate {
 class OwnStamps {
  public:
   static Result<OwnStamps> create(const std::string& path, std::uint64_t capacity);
-  Status append(const target::Stamp& stamp);
+  Status append(const Stamp& stamp);
   // Until then the file has no magic, so that one that was cut off shows.
   Status close();
 
@@ -29,7 +29,7 @@ class OwnStamps {
 
   std::string path_;
   std::unique_ptr<std::FILE, CloseFile> file_;
-  target::StampsHeader header_{};
+  StampsHeader header_{};
 };
 
 }  // namespace loopgate

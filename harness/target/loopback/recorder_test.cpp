@@ -70,13 +70,13 @@ TEST_F(Recording, OwnStampsSayWhatLiesAroundEachStimulus) {
   hand_over();
   ASSERT_TRUE(recorder.close_files());
   const std::string bytes = *read_file(files().stamps);
-  target::StampsHeader header{};
-  ASSERT_EQ(bytes.size(), sizeof(header) + 3 * sizeof(target::Stamp));
+  StampsHeader header{};
+  ASSERT_EQ(bytes.size(), sizeof(header) + 3 * sizeof(Stamp));
   std::memcpy(&header, bytes.data(), sizeof(header));
-  EXPECT_EQ(header.magic, target::stamps_magic);
+  EXPECT_EQ(header.magic, stamps_magic);
   EXPECT_EQ(header.written, 3U);
-  EXPECT_EQ(header.kind, static_cast<std::uint32_t>(target::StampsOf::loopback));
-  target::Stamp stamp{};
+  EXPECT_EQ(header.kind, static_cast<std::uint32_t>(StampsOf::loopback));
+  Stamp stamp{};
   std::memcpy(&stamp, bytes.data() + sizeof(header) + 2 * sizeof(stamp), sizeof(stamp));
   EXPECT_EQ(stamp.number, 5U);
   EXPECT_EQ(stamp.first_ns, 10'001);
@@ -94,7 +94,7 @@ TEST_F(Recording, WithoutItsEndTheFilesSayThatTheyWereCutOff) {
   const auto file = read_samples(files().samples);
   ASSERT_FALSE(file);
   EXPECT_THAT(file.error().what, HasSubstr("cut off"));
-  target::StampsHeader header{};
+  StampsHeader header{};
   const std::string bytes = *read_file(files().stamps);
   std::memcpy(&header, bytes.data(), sizeof(header));
   EXPECT_EQ(header.magic, 0U);

@@ -53,9 +53,9 @@ std::optional<EventFigures> figures_of(const ExactCounts& counts) {
 std::int64_t clock_step_ns() {
   std::int64_t step_ns = 1'000'000'000;
   for (int i = 0; i < 1'000; ++i) {
-    const std::int64_t before_ns = inspection::now_ns();
+    const std::int64_t before_ns = now_ns();
     std::int64_t after_ns = before_ns;
-    while (after_ns == before_ns) after_ns = inspection::now_ns();
+    while (after_ns == before_ns) after_ns = now_ns();
     step_ns = std::min(step_ns, after_ns - before_ns);
   }
   return step_ns;
@@ -81,7 +81,7 @@ InstrumentEvent end_of(const LoopbackOptions& options, const Recorder& recorder,
   if (options.cpu >= 0) figures.cpu = options.cpu;
   figures.shares_payloads_cpu = shares_payloads_cpu(options);
   figures.timer_resolution_ns = resolution.tv_sec * 1'000'000'000 + resolution.tv_nsec;
-  figures.counter_hz = inspection::counter_hz();
+  figures.counter_hz = counter_hz();
   figures.clock_step_ns = clock_step_ns();
   figures.minor_faults = faults.minor;
   figures.major_faults = faults.major;

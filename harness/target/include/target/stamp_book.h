@@ -48,7 +48,7 @@ class StampBook {
     std::memset(mapped, 0, size_of(records));  // each page is written once, so that none faults later
     header_ = static_cast<StampsHeader*>(mapped);
     stamps_ = reinterpret_cast<Stamp*>(header_ + 1);
-    const inspection::ClockPair clocks = inspection::read_clock_pair();
+    const ClockPair clocks = read_clock_pair();
     *header_ = {0,
                 stamps_version,
                 sizeof(Stamp),
@@ -65,12 +65,12 @@ class StampBook {
   }
 
   // 0 where nobody asked for stamps: the clock is not read then.
-  std::int64_t now_ns() const { return header_ == nullptr ? 0 : inspection::now_ns(); }
+  std::int64_t now_ns() const { return header_ == nullptr ? 0 : loopgate::now_ns(); }
 
   // Beyond the room nothing is stored.
   void add(std::uint64_t number, std::int64_t edge_ns, std::int64_t woke_ns) {
     if (header_ == nullptr) return;
-    const std::int64_t done_ns = inspection::now_ns();
+    const std::int64_t done_ns = loopgate::now_ns();
     const std::uint64_t at = header_->written;
     if (at == header_->capacity) return;
     stamps_[at] = {number, edge_ns, woke_ns, done_ns};
