@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "doctor/kvm.h"
+#include "protocol/plugin_check.h"
 #include "qemu/qemu_identity.h"
 #include "run/paths.h"
 
@@ -32,10 +33,10 @@ Finding check_instrument(const Board& board) {
   const fs::path plugin = instrument_plugin();
   if (!fs::exists(plugin)) return {State::missing, "instrument", plugin.string() + " is not built", build};
   auto asked = run_program({board.qemu().binary, "-M", "none", "-display", "none", "-nodefaults", "-plugin",
-                            plugin.string() + ",check=on"},
+                            fmt::format("{},{}", plugin.string(), plugin_check_argument)},
                            ask_limit);
   if (!asked) return {State::missing, "instrument", asked.error().what, install};
-  if (asked->errors.find("every function is there") != std::string::npos)
+  if (asked->exit_status == static_cast<int>(PluginCheck::complete))
     return {State::good, "instrument", "QEMU exports every function that it needs", ""};
   return {State::missing, "instrument", asked->errors.substr(0, asked->errors.find('\n')),
           "use Debian's QEMU 10: ci/setup"};

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 namespace loopgate {
@@ -17,8 +16,8 @@ EventWriter::~EventWriter() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-void EventWriter::write(const nlohmann::json& event) {
-  const std::string line = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+void EventWriter::write(const InstrumentEvent& event) {
+  const std::string line = to_line(event) + "\n";
   // A full FIFO means that the harness is gone or stuck: it sees the missing event as a time limit that
   // passes.
   [[maybe_unused]] const ssize_t written = ::write(fd_, line.data(), line.size());

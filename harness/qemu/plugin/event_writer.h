@@ -1,8 +1,9 @@
-// The plugin's end of the events FIFO: one JSON object a line, read by the harness.
+// The plugin's end of the events FIFO, a line an event: read by the harness.
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
+
+#include "protocol/instrument_event.h"
 
 namespace loopgate {
 
@@ -16,7 +17,7 @@ class EventWriter {
   EventWriter& operator=(const EventWriter&) = delete;
 
   // One write of less than PIPE_BUF bytes, so that a line is never split.
-  void write(const nlohmann::json& event);
+  void write(const InstrumentEvent& event);
 
  private:
   int fd_;

@@ -21,15 +21,9 @@ namespace {
 
 loopgate::Result<std::unique_ptr<loopgate::Jumper>> build(int argc, char** argv) {
   loopgate::QemuFunctions qemu{};
-  if (const auto missing = qemu.look_up(); !missing.empty()) {
-    std::string names;
-    for (const std::string& name : missing) names += " " + name;
-    return loopgate::fail(loopgate::ErrorKind::infrastructure, "this QEMU does not export" + names,
-                          "use Debian's QEMU 10 (see loopgate doctor)");
-  }
-  auto settings = loopgate::parse_jumper(std::vector<std::string>(argv, argv + argc));
-  if (!settings) return tl::unexpected(settings.error());
-  return loopgate::Jumper::create(std::move(*settings), qemu);
+  TRY_STATUS(qemu.look_up());
+  TRY(settings, loopgate::parse_jumper(std::vector<std::string>(argv, argv + argc)));
+  return loopgate::Jumper::create(std::move(settings), qemu);
 }
 
 }  // namespace

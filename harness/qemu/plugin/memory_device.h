@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
-#include <vector>
+
+#include "qemu/plugin/qemu_functions.h"
 
 namespace loopgate {
 
@@ -13,12 +13,10 @@ class MemoryDevice {
   using Read = std::function<std::uint32_t(std::uint64_t offset)>;
   using Write = std::function<void(std::uint64_t offset, std::uint32_t value)>;
 
-  // QEMU's own functions that this takes and that the running QEMU lacks; empty: it can be made.
-  static std::vector<std::string> missing_functions();
-
   // Of a machine that exists, under QEMU's big lock, which is held while `read` and `write` are called, too.
   // QEMU keeps its address until the end.
-  MemoryDevice(const char* name, std::uint64_t address, std::uint64_t size, Read read, Write write);
+  MemoryDevice(const QemuMemoryFunctions& qemu, const char* name, std::uint64_t address, std::uint64_t size,
+               Read read, Write write);
   MemoryDevice(const MemoryDevice&) = delete;
   MemoryDevice& operator=(const MemoryDevice&) = delete;
 

@@ -52,7 +52,8 @@ void MonitorBench::on_stimulus_pin(int level) {
       give_up("the program on the board sent more stimuli than were planned");
     }
     const PulseSettings& pulses = settings().pulses;
-    if (monitor_.counts().due == pulses.self_checks + pulses.warm_up + 1) emit("counting");
+    if (monitor_.counts().due == pulses.self_checks + pulses.warm_up + 1)
+      emit(InstrumentEvent::Kind::counting);
   }
   qemu().qemu_set_irq(stimulus_pin(), level);
 }
@@ -78,7 +79,7 @@ void MonitorBench::reported_while_measuring() {
     give_up("the bench saw " + std::to_string(monitor_.counts().due) + " of " +
             std::to_string(monitor_.counts().planned) + " stimuli at the pin");
   } else if (close_samples() && trace_written()) {
-    emit("measured");
+    emit(InstrumentEvent::Kind::measured);
     set_phase(Phase::waiting_report);
   }
 }

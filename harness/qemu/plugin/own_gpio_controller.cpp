@@ -12,16 +12,18 @@ Result<std::unique_ptr<GpioController>> OwnGpioController::make(const QemuFuncti
   QemuObject* apic = qemu.object_resolve_path_type("", "ioapic", nullptr);
   if (apic == nullptr)
     return fail(ErrorKind::infrastructure, "this machine is not a PC: it does not have exactly one I/O APIC");
-  if (const std::vector<std::string> missing = MemoryDevice::missing_functions(); !missing.empty())
-    return fail(ErrorKind::infrastructure, "this QEMU does not export " + missing.front());
-  return std::unique_ptr<GpioController>(new OwnGpioController(qemu, qemu.qdev_get_gpio_in(apic, apic_pin)));
+  QemuMemoryFunctions memory{};
+  TRY_STATUS(memory.look_up());
+  return std::unique_ptr<GpioController>(
+      new OwnGpioController(qemu, memory, qemu.qdev_get_gpio_in(apic, apic_pin)));
 }
 
-OwnGpioController::OwnGpioController(const QemuFunctions& qemu, QemuIrq* interrupt)
+OwnGpioController::OwnGpioController(const QemuFunctions& qemu, const QemuMemoryFunctions& memory,
+                                     QemuIrq* interrupt)
     : qemu_(qemu),
       gpio_([this, interrupt](bool raised) { qemu_.qemu_set_irq(interrupt, raised ? 1 : 0); }),
       registers_(
-          "loopgate-gpio", registers_address, BaytrailGpio::size,
+          memory, "loopgate-gpio", registers_address, BaytrailGpio::size,
           [this](std::uint64_t offset) { return gpio_.read(offset); },
           [this](std::uint64_t offset, std::uint32_t value) { gpio_.write(offset, value); }) {}
 

@@ -21,7 +21,7 @@ class OwnGpioController : public GpioController {
   void connect_output(int line, QemuIrq* pin) override;
 
  private:
-  OwnGpioController(const QemuFunctions& qemu, QemuIrq* interrupt);
+  OwnGpioController(const QemuFunctions& qemu, const QemuMemoryFunctions& memory, QemuIrq* interrupt);
 
   QemuFunctions qemu_;
   BaytrailGpio gpio_;

@@ -1,12 +1,14 @@
 // The entry points that QEMU looks for in a plugin.
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
 
 #include "base/file.h"
 #include "protocol/instrument_settings.h"
+#include "protocol/plugin_check.h"
 #include "qemu/plugin/bench_factory.h"
 #include "qemu/plugin/main_loop_gate.h"
 #include "qemu/plugin/qemu_functions.h"
@@ -26,7 +28,9 @@ namespace {
 using loopgate::Result;
 
 // `loopgate doctor` asks only whether this QEMU has what the instrument needs.
-bool only_checked(int argc, char** argv) { return argc > 0 && std::strcmp(argv[0], "check=on") == 0; }
+bool only_checked(int argc, char** argv) {
+  return argc > 0 && std::strcmp(argv[0], loopgate::plugin_check_argument) == 0;
+}
 
 Result<loopgate::InstrumentSettings> read_settings(int argc, char** argv) {
   constexpr const char* key = "settings=";
@@ -39,27 +43,33 @@ Result<loopgate::InstrumentSettings> read_settings(int argc, char** argv) {
   return loopgate::fail(loopgate::ErrorKind::usage, "the plugin needs settings=FILE");
 }
 
+void complain(const loopgate::Error& error) {
+  std::fprintf(stderr, "loopgate instrument: %s\n", loopgate::to_text(error).c_str());
+}
+
+// Ends QEMU, which has nothing else to do then.
+[[noreturn]] void answer_check() {
+  loopgate::QemuFunctions qemu{};
+  const loopgate::Status found = qemu.look_up();
+  if (!found) complain(found.error());
+  std::_Exit(static_cast<int>(found ? loopgate::PluginCheck::complete : loopgate::PluginCheck::incomplete));
+}
+
 Result<std::unique_ptr<loopgate::VirtualBench>> build(qemu_plugin_id_t id, int argc, char** argv) {
   loopgate::QemuFunctions qemu{};
-  if (const auto missing = qemu.look_up(); !missing.empty()) {
-    std::string names;
-    for (const std::string& name : missing) names += " " + name;
-    return loopgate::fail(loopgate::ErrorKind::infrastructure, "this QEMU does not export" + names,
-                          "use Debian's QEMU 10 (see loopgate doctor)");
-  }
-  if (only_checked(argc, argv)) return loopgate::fail(loopgate::ErrorKind::usage, "every function is there");
-  auto settings = read_settings(argc, argv);
-  if (!settings) return tl::unexpected(settings.error());
+  TRY_STATUS(qemu.look_up());
+  TRY(settings, read_settings(argc, argv));
   loopgate::install_main_loop_gate(qemu);
-  return loopgate::create_bench(*settings, qemu, id);
+  return loopgate::create_bench(settings, qemu, id);
 }
 
 }  // namespace
 
 int qemu_plugin_install(std::uint64_t id, const void*, int argc, char** argv) {
+  if (only_checked(argc, argv)) answer_check();
   auto bench = build(id, argc, argv);
   if (!bench) {
-    std::fprintf(stderr, "loopgate instrument: %s\n", loopgate::to_text(bench.error()).c_str());
+    complain(bench.error());
     return -1;
   }
   qemu_plugin_register_vcpu_init_cb(id, [](std::uint64_t, unsigned) { loopgate::enter_main_loop_gate(); });

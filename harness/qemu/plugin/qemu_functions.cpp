@@ -2,10 +2,19 @@
 
 #include <dlfcn.h>
 
+#include <string>
+
 namespace loopgate {
 namespace {
 
-// Calls `visit(name, pointer to the member)` for each function: the one list of them.
+// Each calls `visit(name, pointer to the member)` for each function: the one list of them.
+template <class Visit>
+void for_each_function(QemuMemoryFunctions* f, Visit&& visit) {
+  visit("memory_region_init_io", &f->memory_region_init_io);
+  visit("get_system_memory", &f->get_system_memory);
+  visit("memory_region_add_subregion", &f->memory_region_add_subregion);
+}
+
 template <class Visit>
 void for_each_function(QemuFunctions* f, Visit&& visit) {
   visit("object_resolve_path_type", &f->object_resolve_path_type);
@@ -25,17 +34,32 @@ void for_each_function(QemuFunctions* f, Visit&& visit) {
   visit("qemu_cond_wait_func", &f->qemu_cond_wait_func);
 }
 
-}  // namespace
-
-std::vector<std::string> QemuFunctions::look_up() {
-  std::vector<std::string> missing;
-  for_each_function(this, [&]<class F>(const char* name, F* function) {
+// Fills them, and returns the names of those missing, each after a space.
+template <class Functions>
+std::string fill(Functions* functions) {
+  std::string missing;
+  for_each_function(functions, [&]<class F>(const char* name, F* function) {
     *function = reinterpret_cast<F>(::dlsym(RTLD_DEFAULT, name));
-    if (*function == nullptr) missing.emplace_back(name);
+    if (*function == nullptr) missing += std::string(" ") + name;
   });
-  if (current_cpu_of_this_thread() == nullptr) missing.emplace_back("current_cpu");
   return missing;
 }
+
+Status refuse(const std::string& missing) {
+  if (missing.empty()) return {};
+  return fail(ErrorKind::infrastructure, "this QEMU does not export" + missing,
+              "use Debian's QEMU 10 (see loopgate doctor)");
+}
+
+}  // namespace
+
+Status QemuFunctions::look_up() {
+  std::string missing = fill(this);
+  if (current_cpu_of_this_thread() == nullptr) missing += " current_cpu";
+  return refuse(missing);
+}
+
+Status QemuMemoryFunctions::look_up() { return refuse(fill(this)); }
 
 QemuCpu** QemuFunctions::current_cpu_of_this_thread() {
   thread_local auto* const address = static_cast<QemuCpu**>(::dlsym(RTLD_DEFAULT, "current_cpu"));

@@ -6,9 +6,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <string>
-#include <vector>
+
+#include "base/result.h"
 
 namespace loopgate {
 
@@ -45,8 +44,38 @@ struct QemuFunctions {
   // QEMU's thread-local variable: its address in the thread that asks.
   static QemuCpu** current_cpu_of_this_thread();
 
-  // Fills all of them from the running process. Returns the names of those missing.
-  std::vector<std::string> look_up();
+  // Fills all of them from the running process. The error names those missing.
+  Status look_up();
+};
+
+// As QEMU lays it out since 3.1 (include/exec/memory.h).
+struct QemuRegionFunctions {
+  std::uint64_t (*read)(void* opaque, std::uint64_t offset, unsigned size) = nullptr;
+  void (*write)(void* opaque, std::uint64_t offset, std::uint64_t value, unsigned size) = nullptr;
+  void* with_attributes[2] = {};
+  int endianness = 0;
+  struct {
+    unsigned least = 0;
+    unsigned most = 0;
+    bool unaligned = false;
+    void* accepts = nullptr;
+  } valid;
+  struct {
+    unsigned least = 0;
+    unsigned most = 0;
+    bool unaligned = false;
+  } implemented;
+  void* spare[8] = {};
+};
+
+// Those that a device of ours in the guest's memory needs besides: the jumper's, not the instrument's.
+struct QemuMemoryFunctions {
+  void (*memory_region_init_io)(void* region, void* owner, const QemuRegionFunctions* functions, void* opaque,
+                                const char* name, std::uint64_t size);
+  void* (*get_system_memory)();
+  void (*memory_region_add_subregion)(void* region, std::uint64_t offset, void* part);
+
+  Status look_up();
 };
 
 inline constexpr int qemu_clock_realtime = 0;

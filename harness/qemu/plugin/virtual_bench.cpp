@@ -4,8 +4,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "qemu/plugin/main_loop_gate.h"
 
 namespace loopgate {
@@ -91,13 +89,13 @@ void VirtualBench::wire() {
                                 : settings_.boot_timeout_ns);
   tick_timer_->arm_at(settings_.saved_at_ns + tick_ns);
   if (restored) before_restore();
-  emit("wired");
+  emit(InstrumentEvent::Kind::wired);
 }
 
 void VirtualBench::on_tick() {
   if (phase_ == Phase::over) return;
   tick_timer_->arm_at(now_ns() + tick_ns);
-  if (!is_measuring() || !shows_progress()) emit("progress");
+  if (!is_measuring() || !shows_progress()) emit(InstrumentEvent::Kind::progress);
 }
 
 // The agent wrote its state and raised the control-out pin.
@@ -105,25 +103,25 @@ void VirtualBench::on_agent_signal() {
   const AgentState state = agent_state();
   if (state == AgentState::failed && phase_ != Phase::over) {
     stop_measuring();
-    finish("failed");
+    finish(InstrumentEvent::Kind::failed);
   } else if (state == AgentState::booted && phase_ == Phase::booting) {
     on_booted();
   } else if (state == AgentState::ready && phase_ == Phase::waiting_ready) {
     phase_ = Phase::measuring;
     limit_timer_->disarm();
     begin_measuring();
-    emit("ready");
+    emit(InstrumentEvent::Kind::ready);
   } else if (state == AgentState::reported && is_measuring()) {
     reported_while_measuring();
-    if (phase_ == Phase::waiting_report) finish("reported");
+    if (phase_ == Phase::waiting_report) finish(InstrumentEvent::Kind::reported);
   } else if (state == AgentState::reported &&
              (phase_ == Phase::waiting_report || phase_ == Phase::waiting_ready)) {
     // Without having been ready: it was asked for its symbols alone.
-    finish("reported");
+    finish(InstrumentEvent::Kind::reported);
   }
 }
 
-void VirtualBench::finish(const char* event) {
+void VirtualBench::finish(InstrumentEvent::Kind event) {
   phase_ = Phase::over;
   limit_timer_->disarm();
   emit(event);
@@ -138,7 +136,7 @@ void VirtualBench::on_booted() {
   qemu_.qemu_clock_enable(qemu_clock_virtual, false);
   qemu_.vm_stop(qemu_run_state_paused);
   let_main_loop_go_first();
-  emit("booted");
+  emit(InstrumentEvent::Kind::booted);
 }
 
 void VirtualBench::trace_stimulus(std::uint64_t index) {
@@ -174,41 +172,43 @@ bool VirtualBench::close_samples() {
 
 void VirtualBench::on_limit() {
   if (phase_ == Phase::over) return;  // given up, and said so
-  const char* awaited = "report";
-  if (phase_ == Phase::booting) awaited = "boot";
-  if (phase_ == Phase::waiting_ready) awaited = "ready";
+  AgentState awaited = AgentState::reported;
+  if (phase_ == Phase::booting) awaited = AgentState::booted;
+  if (phase_ == Phase::waiting_ready) awaited = AgentState::ready;
   phase_ = Phase::over;
-  events_.write({{"event", "silent"}, {"awaited", awaited}, {"virtual_ns", now_ns()}});
+  InstrumentEvent event;
+  event.kind = InstrumentEvent::Kind::silent;
+  event.virtual_ns = now_ns();
+  event.awaited = awaited;
+  events_.write(event);
 }
 
 void VirtualBench::give_up(const std::string& what) {
   phase_ = Phase::over;
-  events_.write({{"event", "error"}, {"what", what}});
+  InstrumentEvent event;
+  event.kind = InstrumentEvent::Kind::error;
+  event.what = what;
+  events_.write(event);
 }
 
 void VirtualBench::show_progress() {
   const auto now = std::chrono::steady_clock::now();
   if (now - shown_ < progress_interval) return;
   shown_ = now;
-  emit("progress");
+  emit(InstrumentEvent::Kind::progress);
 }
 
-void VirtualBench::emit(const char* event) {
+void VirtualBench::emit(InstrumentEvent::Kind kind) {
   if (main_loop_gate_timeouts() > 0 && phase_ != Phase::unwired) {
     give_up("this host is so busy that QEMU's threads waited 10 s for each other: the run might not repeat");
     return;
   }
-  const PulseCounts& counts = this->counts();
-  events_.write({{"event", event},
-                 {"virtual_ns", now_ns()},
-                 {"planned", counts.planned},
-                 {"due", counts.due},
-                 {"answered", counts.answered},
-                 {"late", counts.late},
-                 {"unanswered", counts.unanswered},
-                 {"not_sent", counts.not_sent},
-                 {"spurious", counts.spurious},
-                 {"storm_pulses", storm_pulses()}});
+  InstrumentEvent event;
+  event.kind = kind;
+  event.virtual_ns = now_ns();
+  event.counts = counts();
+  event.storm_pulses = storm_pulses();
+  events_.write(event);
 }
 
 }  // namespace loopgate

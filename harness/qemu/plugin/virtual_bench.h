@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "protocol/channel.h"
+#include "protocol/instrument_event.h"
 #include "protocol/instrument_settings.h"
 #include "protocol/pulses.h"
 #include "qemu/plugin/event_writer.h"
@@ -81,7 +82,7 @@ class VirtualBench {
 
   void show_progress();
   void give_up(const std::string& what);
-  void emit(const char* event);
+  void emit(InstrumentEvent::Kind kind);
 
  private:
   // Once the machine is built, not before.
@@ -89,7 +90,7 @@ class VirtualBench {
   QemuIrq* hear(int line, void (*handler)(void* self, int, int level));
   void on_agent_signal();
   void on_booted();
-  void finish(const char* event);
+  void finish(InstrumentEvent::Kind event);
   void on_limit();
   void on_tick();
   AgentState agent_state() const { return static_cast<AgentState>(channel_->agent_state); }

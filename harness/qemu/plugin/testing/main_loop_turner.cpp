@@ -64,7 +64,7 @@ int qemu_plugin_install(std::uint64_t, const void*, int argc, char** argv) {
   QemuFunctions qemu{};
   const std::int64_t every_ns = std::atoll(argument(argc, argv, "every_ns").c_str());
   const std::string file = argument(argc, argv, "turns");
-  if (!qemu.look_up().empty() || every_ns <= 0 || file.empty()) {
+  if (!qemu.look_up() || every_ns <= 0 || file.empty()) {
     std::fprintf(stderr,
                  "main_loop_turner: give every_ns=NS,turns=FILE to a QEMU that the instrument runs in\n");
     return -1;
