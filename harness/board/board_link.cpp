@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <thread>
+#include <utility>
 
 namespace loopgate {
 namespace {
@@ -11,6 +12,12 @@ constexpr std::chrono::milliseconds between_tries{500};
 constexpr std::chrono::seconds identify_limit{30};
 
 }  // namespace
+
+Error still_on_previous_boot(const std::string& board, std::string next_step) {
+  return {ErrorKind::infrastructure,
+          fmt::format("{}: asked to restart, but it is still on the previous boot", board),
+          std::move(next_step)};
+}
 
 bool BoardLink::refused() const {
   return trouble_ == SshTrouble::host_key_changed || trouble_ == SshTrouble::host_key_unknown ||
@@ -34,13 +41,16 @@ Result<RunningKernel> BoardLink::await_boot(const std::string& before, Clock::ti
                                             const std::function<bool()>& give_up) {
   for (;;) {
     auto kernel = identify();
+    last_wait_ = BootWait::answered;
     if (kernel && kernel->boot_id != before) return kernel;
+    last_wait_ = refused() ? BootWait::refused : BootWait::no_answer;
     if (!kernel && refused()) return kernel;
     close();
     const bool late = Clock::now() + between_tries > deadline;
-    if (late && kernel)
-      return fail(ErrorKind::infrastructure,
-                  fmt::format("{}: asked to restart, but {}", lab_.ssh, still_before));
+    if (late && kernel) {
+      last_wait_ = BootWait::previous_boot;
+      return tl::unexpected(still_on_previous_boot(lab_.ssh));
+    }
     if (late || (give_up && give_up())) return kernel;
     std::this_thread::sleep_for(between_tries);
   }

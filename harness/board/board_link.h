@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "board/remote.h"
 #include "board/running_kernel.h"
@@ -13,8 +14,16 @@
 
 namespace loopgate {
 
-// A part of the error of a board that was asked to restart and did not.
-inline constexpr const char* still_before = "it is still on the previous boot";
+// How the wait for a boot ended.
+enum class BootWait {
+  answered,       // as it should
+  refused,        // in a way that retrying cannot fix: the host key changed, the login key was rejected
+  previous_boot,  // the board was asked to restart, and still runs what ran before
+  no_answer,
+};
+
+// The error of a board that was asked to restart and did not.
+Error still_on_previous_boot(const std::string& board, std::string next_step = {});
 
 class BoardLink {
  public:
@@ -32,6 +41,7 @@ class BoardLink {
 
   // Whether the last try failed in a way that retrying cannot fix.
   bool refused() const;
+  BootWait last_wait() const { return last_wait_; }
   bool connected() const { return remote_ && remote_->connected(); }
   void close() { remote_.reset(); }
 
@@ -45,6 +55,7 @@ class BoardLink {
   RemoteLimits limits_;
   std::unique_ptr<Remote> remote_;
   SshTrouble trouble_ = SshTrouble::other;  // of the last try
+  BootWait last_wait_ = BootWait::no_answer;
 };
 
 }  // namespace loopgate

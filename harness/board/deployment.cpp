@@ -211,8 +211,8 @@ Error Deployment::boot_failure(const Candidate& candidate, const Result<RunningK
             "the candidate did not find the board's own system: " +
                 log.substr(begin + word.size(), at - begin - word.size()),
             "see root and modules in the board's file, and console.log"};
-  if (!seen && (link_->refused() || seen.error().what.find(still_before) != std::string::npos))
-    return seen.error();
+  const BootWait wait = link_->last_wait();
+  if (!seen && (wait == BootWait::refused || wait == BootWait::previous_boot)) return seen.error();
   if (!seen)
     return {ErrorKind::kernel,
             fmt::format("the kernel did not boot: no connection within {} s ({})", boot_.boot_timeout_s,
@@ -253,8 +253,8 @@ Result<RunningKernel> Deployment::return_to_known_good(bool anew) {
   if (!back) back = power_cycle_to_known_good();
   if (!back) return tl::unexpected(not_back(back.error()));
   if (anew && now && back->boot_id == now->boot_id)
-    return fail(ErrorKind::infrastructure, fmt::format("{}: asked to restart, but {}", name_, still_before),
-                "restart it by hand: a cell's processes may still run there");
+    return tl::unexpected(
+        still_on_previous_boot(name_, "restart it by hand: a cell's processes may still run there"));
   return verify_known_good(*back);
 }
 

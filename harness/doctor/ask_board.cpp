@@ -23,9 +23,10 @@ using State = Finding::State;
 constexpr std::chrono::seconds check_limit{30};
 
 // Opened and closed again: a device that is not there, or a port that nobody listens on, hears no panic.
-Finding try_console(const Finding& finding, const LabBoard& lab) {
+Finding ask_console(const LabBoard& lab) {
   constexpr int limit_ms = 3000;
-  if (finding.name != "console" || finding.state != State::good) return finding;
+  Finding finding = judge_console(lab);
+  if (finding.state != State::good) return finding;
   const auto opened = parse_console_port(lab.console, lab.console_baud).and_then([](const ConsolePort& port) {
     return open_console_port(port, limit_ms);
   });
@@ -82,7 +83,8 @@ std::vector<Finding> ask_over_ssh(const Board& board, const LabBoard& lab) {
 
 std::vector<Finding> ask_bench(const Board& board, const LabBoard& lab) {
   std::vector<Finding> findings = ask_over_ssh(board, lab);
-  for (const Finding& finding : judge_lab(board, lab)) findings.push_back(try_console(finding, lab));
+  findings.push_back(ask_console(lab));
+  for (Finding& finding : judge_power(board, lab)) findings.push_back(std::move(finding));
   return findings;
 }
 

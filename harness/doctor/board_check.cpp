@@ -233,19 +233,19 @@ Finding judge_wires(const Board& board, const Result<ProcessResult>& check) {
                       board.lines.stimulus, board.lines.response, board.lines.response_in, board.gpio_chip)};
 }
 
-std::vector<Finding> judge_lab(const Board& board, const LabBoard& lab) {
+Finding judge_console(const LabBoard& lab) {
+  if (lab.console.empty())
+    return {State::optional, "console",
+            lab.labgrid ? "neither lab.toml nor labgrid has one" : "none in lab.toml",
+            "set console: without it a kernel that panics at boot leaves no word"};
+  return {
+      State::good, "console",
+      lab.console.starts_with("tcp:") ? lab.console : fmt::format("{} at {}", lab.console, lab.console_baud),
+      ""};
+}
+
+std::vector<Finding> judge_power(const Board& board, const LabBoard& lab) {
   std::vector<Finding> findings;
-  if (lab.console.empty()) {
-    findings.push_back({State::optional, "console",
-                        lab.labgrid ? "neither lab.toml nor labgrid has one" : "none in lab.toml",
-                        "set console: without it a kernel that panics at boot leaves no word"});
-  } else {
-    findings.push_back({State::good, "console",
-                        lab.console.starts_with("tcp:")
-                            ? lab.console
-                            : fmt::format("{} at {}", lab.console, lab.console_baud),
-                        ""});
-  }
   if (lab.has_power()) {
     const auto& argv = lab.power_cycle.empty() ? lab.power_off : lab.power_cycle;
     const bool found = is_program(argv.front());

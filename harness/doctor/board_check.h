@@ -25,7 +25,8 @@ std::vector<Finding> judge_board(const Board& board, const std::string& answer);
 Finding judge_boot_method(const Board& board, const Result<ProcessResult>& check);
 Finding judge_wires(const Board& board, const Result<ProcessResult>& check);
 
-// What lab.toml says of the console and of power.
-std::vector<Finding> judge_lab(const Board& board, const LabBoard& lab);
+// What lab.toml says of the console, and of power.
+Finding judge_console(const LabBoard& lab);
+std::vector<Finding> judge_power(const Board& board, const LabBoard& lab);
 
 }  // namespace loopgate

@@ -116,17 +116,17 @@ TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
 TEST_F(BoardCheck, SaysWhatALabLeavesOut) {
   LabBoard lab;
   lab.ssh = "board";
-  for (const Finding& each : judge_lab(board_, lab)) EXPECT_EQ(each.state, State::optional) << each.name;
+  EXPECT_EQ(judge_console(lab).state, State::optional);
+  for (const Finding& each : judge_power(board_, lab)) EXPECT_EQ(each.state, State::optional) << each.name;
   lab.console = "/dev/ttyUSB0";
   lab.power_cycle = {"/nowhere/pdu"};
-  const auto findings = judge_lab(board_, lab);
-  EXPECT_EQ(findings[0].what, "/dev/ttyUSB0 at 115200");
-  EXPECT_EQ(findings[1].state, State::missing);
+  EXPECT_EQ(judge_console(lab).what, "/dev/ttyUSB0 at 115200");
+  EXPECT_EQ(judge_power(board_, lab)[0].state, State::missing);
   lab.power_cycle = {"sh", "-c", "secret"};
-  EXPECT_EQ(judge_lab(board_, lab)[1].what, "sh") << "its arguments may hold secrets";
+  EXPECT_EQ(judge_power(board_, lab)[0].what, "sh") << "its arguments may hold secrets";
   lab.labgrid.emplace();
   lab.power_cycle.clear();
-  EXPECT_EQ(judge_lab(board_, lab)[1].what, "neither lab.toml nor labgrid has any");
+  EXPECT_EQ(judge_power(board_, lab)[0].what, "neither lab.toml nor labgrid has any");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "machine/console.h"
+#include "protocol/agents_last_word.h"
 #include "protocol/report.h"
 
 namespace loopgate {
@@ -15,15 +16,6 @@ namespace fs = std::filesystem;
 
 std::string virtual_seconds(std::int64_t ns) {
   return fmt::format("{:.3f} virtual s", static_cast<double>(ns) / 1e9);
-}
-
-// The agent's own last word on the console, where it could not reach the shared memory.
-std::string agents_last_word(const std::string& log) {
-  constexpr std::string_view mark = "loopgate: cannot go on: ";
-  const auto at = log.rfind(mark);
-  return at == std::string::npos
-             ? ""
-             : log.substr(at + mark.size(), log.find_first_of("\r\n", at) - at - mark.size());
 }
 
 }  // namespace
@@ -44,8 +36,8 @@ Error why_ended(const QemuEnded& end, const fs::path& console) {
     return {ErrorKind::infrastructure,
             fmt::format("QEMU ended with status {}: {}", end.exit_status, end.errors), "see loopgate doctor"};
   if (finding.kernel_failed) return {ErrorKind::kernel, finding.what, "see console.log"};
-  if (const std::string word = agents_last_word(log); !word.empty())
-    return {ErrorKind::infrastructure, "the agent could not begin: " + word,
+  if (const auto word = find_agents_last_word(log))
+    return {ErrorKind::infrastructure, "the agent could not begin: " + *word,
             "does the board's file fit the machine? see console.log"};
   return {ErrorKind::kernel, "the guest shut itself down or restarted", "see console.log"};
 }

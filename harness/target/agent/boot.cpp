@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "protocol/agents_last_word.h"
 #include "target/agent/descriptor.h"
 #include "target/agent/proc.h"
 #include "target/agent/text_file.h"
@@ -139,7 +140,7 @@ Status wait_until_boot_is_over(std::chrono::seconds at_most, const std::string& 
 }
 
 void log_line(const std::string& line, bool problem) {
-  const std::string text = (problem ? "<3>loopgate: " : "<6>loopgate: ") + line + "\n";
+  const std::string text = (problem ? "<3>" : "<6>") + std::string(agents_mark) + line + "\n";
   if (write_text("/dev/kmsg", text)) return;
   (void)!::write(STDERR_FILENO, text.data() + 3, text.size() - 3);
 }

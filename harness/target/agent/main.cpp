@@ -13,6 +13,7 @@
 #include <fstream>
 #include <thread>
 
+#include "protocol/agents_last_word.h"
 #include "protocol/instrument_event.h"
 #include "target/agent/boot.h"
 #include "target/agent/channel_map.h"
@@ -130,7 +131,7 @@ Result<ControlPins> open_control_pins() {
 
 // The bench can't be told by the line, so the machine ends at once: nobody has to wait for a time limit.
 [[noreturn]] void give_up(Result<ChannelMap>* channel, const Error& error) {
-  log_line("cannot go on: " + error.what, true);  // the harness looks for these words on the console
+  log_line(agents_last_word(error.what), true);
   if (*channel) {
     (void)(*channel)->write_report(to_json(report_of_failure("agent", error.what)));
     (*channel)->set_state(AgentState::failed);

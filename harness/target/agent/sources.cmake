@@ -19,6 +19,7 @@ set(agent_shared_sources
     ${CMAKE_CURRENT_LIST_DIR}/../../base/result.cpp
     ${CMAKE_CURRENT_LIST_DIR}/../../protocol/instrument_event.cpp
     ${CMAKE_CURRENT_LIST_DIR}/../../protocol/job.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/../../protocol/agents_last_word.cpp
     ${CMAKE_CURRENT_LIST_DIR}/../../protocol/report.cpp)
 # Only the program: these need libgpiod.
 set(agent_program_sources ${CMAKE_CURRENT_LIST_DIR}/control_pins.cpp ${CMAKE_CURRENT_LIST_DIR}/main.cpp)
