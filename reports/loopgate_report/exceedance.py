@@ -1,47 +1,32 @@
 """The complementary distribution of a load: which share of the stimuli took longer."""
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from loopgate_report.axis import LatencyAxis, clock, latency_label
-from loopgate_report.histogram import nothing_to_draw
-from loopgate_report.lanes import KEY, deadline_mark, draw_lanes, drop_lines, lanes_height, make_room
-from loopgate_report.sheet import TITLE_IN, LegendTable, Sheet, context_text, footer_height, not_counted_note
+from loopgate_report.axis import LatencyAxis, clock
+from loopgate_report.latency_plot import Frame, draw_latency_plot
 
-_LEFT_IN, _RIGHT_IN, _PLOT_IN = 1.12, 0.3, 3.6
+_LEFT_IN, _PLOT_IN = 1.12, 3.6
 _DEADLINE_WITHIN = 100  # times the max: beyond it the deadline would squeeze the curves
 
 
 def draw_exceedance(run, load, looks):
-    groups = run.of_load(load)
-    drawn = [group for group in groups if group.figures]
-    top = TITLE_IN + LegendTable.height(groups)
-    plot_top = top + lanes_height(drawn) + 0.08
-    footer = not_counted_note(groups)
-    sheet = Sheet(plot_top + _PLOT_IN + footer_height([KEY, *footer]))
-    sheet.title(
-        f"How often a latency is exceeded under load {load}, {clock(run.time_base)} time",
-        context_text(run, groups),
+    time = clock(run.time_base)
+    frame = Frame(
+        f"How often a latency is exceeded under load {load}, {time} time",
+        f"share of stimuli with a larger latency [{time}]",
+        _LEFT_IN,
+        _PLOT_IN,
     )
-    LegendTable(sheet, TITLE_IN + 0.06, groups, looks, run)
-    axes = sheet.axes(_LEFT_IN, plot_top, _RIGHT_IN, _PLOT_IN)
-    axes.set_xlabel(latency_label(run))
-    axes.set_ylabel(f"share of stimuli with a larger latency [{clock(run.time_base)}]")
-    key = KEY
-    if drawn:
-        deadline_ns = run.info.get("deadline_ns", int)
-        axis = make_room(_axis(drawn, deadline_ns, run.unit), sheet, drawn, _LEFT_IN, _RIGHT_IN)
-        axis.apply(axes, "x")
-        most = max(group.counts["count"] for group in drawn)
-        _share_axis(axes, most)
+
+    def draw(axes, axis, drawn):
+        _share_axis(axes, max(group.counts["count"] for group in drawn))
         for depth, group in enumerate(drawn):
             _curve(axes, axis, group, looks[group.kernel], depth)
-        draw_lanes(sheet.axes(_LEFT_IN, top, _RIGHT_IN, lanes_height(drawn)), axis, drawn, looks)
-        drop_lines(axes, axis, drawn, looks, lambda group: 1 / group.counts["count"])
-        key += deadline_mark(axes, axis, deadline_ns, clock(run.time_base))
-    else:
-        nothing_to_draw(axes)
-        key = ""
-    sheet.notes([key, *footer])
-    return sheet
+        return lambda group: 1 / group.counts["count"]
+
+    def axis_of(drawn, deadline_ns):
+        return _axis(drawn, deadline_ns, run.unit)
+
+    return draw_latency_plot(run, load, looks, frame, axis_of, draw)
 
 
 def _axis(drawn, deadline_ns, unit):

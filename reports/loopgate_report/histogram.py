@@ -1,44 +1,32 @@
 """The comparative jitter histogram of one load, from distribution.json alone."""
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from loopgate_report.axis import LatencyAxis, clock, latency_label
+from loopgate_report.axis import LatencyAxis, clock
 from loopgate_report.bins import bins_to_draw
-from loopgate_report.lanes import KEY, deadline_mark, draw_lanes, drop_lines, lanes_height, make_room
-from loopgate_report.sheet import TITLE_IN, LegendTable, Sheet, context_text, footer_height, not_counted_note
+from loopgate_report.latency_plot import Frame, draw_latency_plot
 from loopgate_report.style import WIDTH_IN
 
 _FLOOR = 0.6  # below one sample, so that a single one stands out from none
-_LEFT_IN, _RIGHT_IN, _PLOT_IN = 0.78, 0.3, 3.3
+_LEFT_IN, _PLOT_IN = 0.78, 3.3
 
 
 def draw_histogram(run, load, looks):
-    groups = run.of_load(load)
-    drawn = [group for group in groups if group.figures]
-    top = TITLE_IN + LegendTable.height(groups)
-    plot_top = top + lanes_height(drawn) + 0.08
-    footer = not_counted_note(groups)
-    sheet = Sheet(plot_top + _PLOT_IN + footer_height([KEY, *footer]))
-    sheet.title(f"Jitter under load {load}, {clock(run.time_base)} time", context_text(run, groups))
-    LegendTable(sheet, TITLE_IN + 0.06, groups, looks, run)
-    axes = sheet.axes(_LEFT_IN, plot_top, _RIGHT_IN, _PLOT_IN)
-    axes.set_xlabel(latency_label(run))
-    axes.set_ylabel(f"stimuli in the bin [count, {clock(run.time_base)}]")
-    key = KEY
-    if drawn:
-        axis = make_room(_axis(drawn, run.unit), sheet, drawn, _LEFT_IN, _RIGHT_IN)
-        axis.apply(axes, "x")
-        bins = bins_to_draw(drawn, axis, WIDTH_IN - _LEFT_IN - _RIGHT_IN)
+    time = clock(run.time_base)
+    frame = Frame(
+        f"Jitter under load {load}, {time} time", f"stimuli in the bin [count, {time}]", _LEFT_IN, _PLOT_IN
+    )
+
+    def draw(axes, axis, drawn):
+        bins = bins_to_draw(drawn, axis, frame.width_in(WIDTH_IN))
         _count_axis(axes, max(amount for rows in bins.values() for _, _, amount in rows))
         for depth, group in enumerate(drawn):
             _outline(axes, axis, bins[group.kernel], looks[group.kernel], depth)
-        draw_lanes(sheet.axes(_LEFT_IN, top, _RIGHT_IN, lanes_height(drawn)), axis, drawn, looks)
-        drop_lines(axes, axis, drawn, looks, lambda group: bins[group.kernel][-1][2])
-        key += deadline_mark(axes, axis, run.info.get("deadline_ns", int), clock(run.time_base))
-    else:
-        nothing_to_draw(axes)
-        key = ""
-    sheet.notes([key, *footer])
-    return sheet
+        return lambda group: bins[group.kernel][-1][2]
+
+    def axis_of(drawn, _deadline_ns):
+        return _axis(drawn, run.unit)
+
+    return draw_latency_plot(run, load, looks, frame, axis_of, draw)
 
 
 def _axis(drawn, unit):
@@ -53,20 +41,6 @@ def _axis(drawn, unit):
     if last < 2 * largest:  # not the bin that reaches to the largest number there is
         axis.high = max(axis.high, last / unit.ns)
     return axis
-
-
-def nothing_to_draw(axes):
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.text(
-        0.5,
-        0.5,
-        "no answered stimulus: nothing to draw",
-        ha="center",
-        va="center",
-        transform=axes.transAxes,
-        style="italic",
-    )
 
 
 def _count_axis(axes, largest):

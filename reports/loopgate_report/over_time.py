@@ -2,7 +2,7 @@
 import numpy
 
 from loopgate_report.axis import LatencyAxis, clock
-from loopgate_report.histogram import nothing_to_draw
+from loopgate_report.latency_plot import nothing_to_draw
 from loopgate_report.sheet import (
     MARGIN_IN,
     TITLE_IN,

@@ -1,6 +1,6 @@
 """Every kernel under every load: p50, p99.9 and max on one axis."""
 from loopgate_report.axis import LatencyAxis, clock, latency_label
-from loopgate_report.histogram import nothing_to_draw
+from loopgate_report.latency_plot import nothing_to_draw
 from loopgate_report.lanes import deadline_beyond, deadline_mark
 from loopgate_report.sheet import (
     MARGIN_IN,

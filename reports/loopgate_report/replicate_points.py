@@ -2,7 +2,7 @@
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from loopgate_report.axis import LatencyAxis, clock
-from loopgate_report.histogram import nothing_to_draw
+from loopgate_report.latency_plot import nothing_to_draw
 from loopgate_report.sheet import (
     MARGIN_IN,
     TITLE_IN,
