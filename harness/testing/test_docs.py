@@ -324,7 +324,7 @@ def test_a_page_lists_what_its_folder_has(name, head, folder, pattern):
 
 
 def test_the_phases_are_named_as_explain_names_them():
-    headers = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "harness" / "explain").glob("*.h"))
+    headers = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "harness" / "explain").rglob("*.h"))
     names = re.findall(r'"([^"]+)"', re.search(r"phase_names = \{(.*?)\};", headers, re.DOTALL).group(1))
     assert len(names) == 7
     assert [row[0] for row in table_rows("harness/explain/README.md", "| phase | from | to |")] == names
