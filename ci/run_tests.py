@@ -28,6 +28,7 @@ PYTHON = "/usr/bin/python3"
 CORES = os.cpu_count() or 1
 FUZZ_SECONDS = 10
 QEMU_LIMIT_S = 3000
+WHY_LINES, WHY_WIDTH = 6, 200  # of a failure, in the closing lines
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -44,10 +45,11 @@ class Tally:
     def note(self, text):
         self.notes.append(text)
 
-    def failure(self, name, repeat):
-        """`repeat` is the command that runs what failed, alone, for a shell in the tree's top folder."""
+    def failure(self, name, repeat, why=""):
+        """`repeat` is the command that runs what failed, alone, for a shell in the tree's top folder; `why` may have several lines."""
         self.add(0, 1)
-        self.note(f"failed: {name}\n  repeat: {shlex.join(str(word) for word in repeat)}")
+        lines = [line.strip()[:WHY_WIDTH] for line in why.splitlines() if line.strip()][:WHY_LINES]
+        self.note("\n  ".join([f"failed: {name}", *lines, f"repeat: {shlex.join(str(word) for word in repeat)}"]))
 
 
 def inside(path):
@@ -84,6 +86,14 @@ def run(*argv, limit_s=1800, env=None):
         return False
 
 
+def why_of(case):
+    """What the runner says of a failure: pytest the assertion, CTest the program's output, from its first failed expectation."""
+    broken = case.find("failure") if case.find("failure") is not None else case.find("error")
+    output = case.findtext("system-out") or ""
+    at = output.find(": Failure\n")
+    return output[at + len(": Failure\n") :] if at >= 0 else broken.get("message") or ""
+
+
 def count_junit(path, tally, what, repeat, again):
     """Counts what a runner wrote; a runner that left no file, or ran nothing, has failed. `repeat` makes the command of one case, `again` is
     that of the whole runner."""
@@ -97,7 +107,7 @@ def count_junit(path, tally, what, repeat, again):
         name = f"{case.get('classname', '')}.{case.get('name')}"
         skipped = case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None:
-            tally.failure(name, repeat(case))
+            tally.failure(name, repeat(case), why_of(case))
         elif skipped is not None or case.get("status") in ("notrun", "disabled"):
             tally.add(0, 0, 1)
             reason = skipped.get("message", "") if skipped is not None else ""
