@@ -3,9 +3,9 @@
 #include <memory>
 #include <optional>
 
-#include "base/file.h"
 #include "capture/latmon_tail.h"
 #include "gate/evaluate.h"
+#include "gate/verdict_files.h"
 
 namespace loopgate {
 
@@ -23,6 +23,7 @@ Comparison evidence_of(const LatmonFile& file) {
   group.cells = {"latmon"};
   group.not_counted = "latmon makes no such count: it knows no deadline, and waits for each answer";
   group.pooled = std::make_shared<LatmonTail>(file.data);
+  group.summary.counts.scheduled = group.summary.counts.count = group.pooled->count();
   if (!file.why_incomplete.empty()) group.invalid = {{"latmon", "invalid", file.why_incomplete}};
   return comparison;
 }
@@ -32,12 +33,11 @@ Result<Verdict> judge(const LatmonFile& file, const Policy& policy) {
 }
 
 Result<Verdict> gate_latmon(const fs::path& folder, const fs::path& policy) {
-  std::error_code ignored;
-  fs::remove(folder / "verdict.json", ignored);
+  remove_verdict(folder);
   TRY(rules, read_policy(policy));
   TRY(file, read_latmon_file(folder / "latmon.json"));
   TRY(verdict, judge(file, rules));
-  TRY_STATUS(write_file_atomically(folder / "verdict.json", to_json(verdict)));
+  TRY_STATUS(write_verdict(folder, verdict, evidence_of(file)));
   return verdict;
 }
 

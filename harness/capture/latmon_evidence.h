@@ -17,7 +17,8 @@ Comparison evidence_of(const LatmonFile& file);
 // replicates, or has no budget for this kernel and load.
 Result<Verdict> judge(const LatmonFile& file, const Policy& policy);
 
-// RUN/latmon.json against a policy; writes RUN/verdict.json, and first removes that of an earlier gate.
+// RUN/latmon.json against a policy; writes the verdict's files beside it, as the gate of a run does
+// (gate/verdict_files.h).
 Result<Verdict> gate_latmon(const std::filesystem::path& folder, const std::filesystem::path& policy);
 
 // Whether a folder holds a latmon measurement, and no run.

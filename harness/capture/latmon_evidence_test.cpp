@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/file.h"
+#include "base/testing/temp_folder.h"
 namespace loopgate {
 namespace {
 
@@ -78,6 +80,31 @@ TEST(LatmonGate, IncompleteIsInvalid) {
   file = measurement();
   file.data.records.clear();
   EXPECT_EQ(verdict_of(file, "max_us = 60"), VerdictKind::invalid);
+}
+
+TEST(LatmonGate, LeavesTheFilesThatEveryGateLeaves) {
+  const TempFolder folder;
+  const LatmonFile file = measurement();
+  LatmonMeasurement measured;
+  measured.data = file.data;
+  measured.took = std::chrono::seconds(1);
+  (void)folder.write("latmon.json", to_json(file.board, measured, *summarize(file.data)));
+  const auto policy = folder.write("policy.toml", budget + "max_us = 60\n");
+  const auto verdict = gate_latmon(folder.path(), policy);
+  ASSERT_TRUE(verdict) << verdict.error().what;
+  EXPECT_THAT(read_file(folder.path() / "verdict.json").value(), HasSubstr("\"verdict\": \"PASS\""));
+  const std::string junit = read_file(folder.path() / "junit.xml").value();
+  EXPECT_THAT(junit, HasSubstr("name=\"count\" value=\"10000\""));
+  EXPECT_THAT(junit, HasSubstr("not_counted"));
+  EXPECT_THAT(junit, Not(HasSubstr("name=\"unanswered\""))) << "a count that nobody made is none of 0";
+  const std::string markdown = read_file(folder.path() / "verdict.md").value();
+  EXPECT_THAT(markdown, HasSubstr("PASS"));
+  EXPECT_THAT(markdown, HasSubstr("10,000 stimuli"));
+
+  ASSERT_FALSE(gate_latmon(folder.path(), folder.write("other.toml", head)));
+  for (const char* name : {"verdict.json", "junit.xml", "verdict.md"})
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / name))
+        << name << " outlives a gate that was refused";
 }
 
 TEST(LatmonGate, RefusesPoliciesThatAreNotForIt) {

@@ -2,21 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
-#include "base/file.h"
 #include "gate/evaluate.h"
-#include "gate/junit.h"
 #include "gate/policy.h"
-#include "gate/verdict_markdown.h"
+#include "gate/verdict_files.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::array<const char*, 3> verdict_files = {"verdict.json", "junit.xml", "verdict.md"};
 
 // `what` it serves as: "baseline", "virtual run".
 Result<Baseline> read_other_run(const fs::path& path, const char* what) {
@@ -40,22 +34,6 @@ Result<KernelRanking> read_order(const fs::path& path, const Comparison& compari
   auto read = read_other_run(path, "virtual run");
   if (!read) return tl::unexpected(read.error());
   return rank_kernels(comparison, read->comparison, read->name, confidence);
-}
-
-// An earlier verdict must not outlive a gate that comes to none.
-void remove_verdict(const fs::path& run_dir) {
-  for (const char* name : verdict_files) {
-    std::error_code ignored;
-    fs::remove(run_dir / name, ignored);
-  }
-}
-
-Status write_verdict(const fs::path& run_dir, const Verdict& verdict, const Comparison& comparison) {
-  const std::array<std::string, 3> texts = {to_json(verdict), to_junit(verdict, comparison),
-                                            to_markdown(verdict, comparison)};
-  for (std::size_t i = 0; i < verdict_files.size(); ++i)
-    if (auto done = write_file_atomically(run_dir / verdict_files[i], texts[i]); !done) return done;
-  return {};
 }
 
 }  // namespace

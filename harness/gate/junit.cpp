@@ -48,6 +48,10 @@ ptree properties_of(const GroupEvidence& group, const Comparison& comparison, Ve
   add_property("verdict", name_of(verdict), &properties);
   add_property("scheduled", std::to_string(counts.scheduled), &properties);
   add_property("count", std::to_string(counts.count), &properties);
+  if (!group.not_counted.empty()) {
+    add_property("not_counted", group.not_counted, &properties);
+    return properties;
+  }
   add_property("late", std::to_string(counts.late), &properties);
   add_property("unanswered", std::to_string(counts.unanswered), &properties);
   add_property("not_sent", std::to_string(counts.not_sent), &properties);
