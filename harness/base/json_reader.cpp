@@ -34,13 +34,30 @@ Result<JsonReader> JsonReader::parse(std::string_view text, std::string name, co
     return fail(ErrorKind::data, document->name + ": is no JSON object: it was cut off or altered");
   const json* root = &document->root;
   JsonReader reader(std::move(document), root, "");
-  if (!rules.has_format) return reader;
+  if (rules.format == 0) return reader;
   std::int64_t format = 0;
   reader.required("format", &format);
-  if (format != 1) reader.refuse("format", "is " + std::to_string(format) + ", and only 1 is known");
-  if (!reader.document_->problem.empty())
-    return fail(ErrorKind::data, reader.document_->problem, rules.next_step);
+  if (format < rules.format && reader.finish_so_far()) return reader.refuse_earlier(format);
+  if (format != rules.format)
+    reader.refuse("format", "is " + std::to_string(format) + ", and only " + std::to_string(rules.format) +
+                                " is known");
+  TRY_STATUS(reader.finish_so_far());
   return reader;
+}
+
+// Names the version that wrote the file, if it says so.
+tl::unexpected<Error> JsonReader::refuse_earlier(std::int64_t format) {
+  std::string written_by;
+  optional("loopgate", &written_by);
+  refuse("format", "is " + std::to_string(format) + ": " +
+                       (written_by.empty() ? "an earlier loopgate" : "loopgate " + written_by) +
+                       " wrote it, and this version reads format " + std::to_string(document_->rules.format));
+  return fail(ErrorKind::data, document_->problem, "measure again, or read it with that version");
+}
+
+Status JsonReader::finish_so_far() const {
+  if (document_->problem.empty()) return {};
+  return fail(ErrorKind::data, document_->problem, document_->rules.next_step);
 }
 
 const json* JsonReader::find(const std::string& key) {
@@ -65,8 +82,7 @@ Status JsonReader::finish() {
       if (!known_.contains(key)) refuse(key, "is an unknown key");
     }
   }
-  if (document_->problem.empty()) return {};
-  return fail(ErrorKind::data, document_->problem, document_->rules.next_step);
+  return finish_so_far();
 }
 
 void JsonReader::required(const std::string& key, std::string* out) {

@@ -25,17 +25,20 @@ class JsonReader {
  public:
   struct Rules {
     bool refuses_unknown_keys;
-    bool has_format;  // a key "format", which must be 1
+    std::int64_t format;  // what the key "format" must say; 0: there is no such key
     const char* next_step;
   };
   // What two programs of the same build say to each other.
-  static constexpr Rules message{true, true, ""};
+  static constexpr Rules message{true, 1, ""};
   // A line of such a conversation.
-  static constexpr Rules line{true, false, ""};
+  static constexpr Rules line{true, 0, ""};
   // One of our files: a later version may write more.
-  static constexpr Rules file{false, true, "the file was altered or damaged: measure again"};
+  static constexpr Rules file(std::int64_t format = 1) {
+    return {false, format, "the file was altered or damaged: measure again"};
+  }
 
-  // Refuses what is no JSON object, or of another format. `name` begins every sentence.
+  // Refuses what is no JSON object, or of another format; a file of an earlier one by the version that wrote
+  // it, where it says so. `name` begins every sentence.
   static Result<JsonReader> parse(std::string_view text, std::string name, const Rules& rules);
 
   // Refuse a key that is absent or of another type; *out is kept then.
@@ -52,6 +55,12 @@ class JsonReader {
   template <class T>
   void optional(const std::string& key, T* out) {
     if (has(key)) required(key, out);
+  }
+
+  // The key must be there; keeps *out where it is null.
+  template <class T>
+  void nullable(const std::string& key, T* out) {
+    if (has_value(key)) required(key, out);
   }
 
   // The key is there, and not null.
@@ -81,6 +90,8 @@ class JsonReader {
       : document_(std::move(document)), node_(node), where_(std::move(where)) {}
   const nlohmann::json* find(const std::string& key);
   void refuse_type(const std::string& key, const char* type);
+  tl::unexpected<Error> refuse_earlier(std::int64_t format);
+  Status finish_so_far() const;
 
   std::shared_ptr<Document> document_;
   const nlohmann::json* node_;  // an object; null after a problem with it

@@ -30,12 +30,42 @@ TEST(JsonReader, RefusesWhatIsNoObject) {
 }
 
 TEST(JsonReader, KnowsOneFormat) {
-  EXPECT_EQ(JsonReader::parse("{}", "x.json", JsonReader::file).error().what, "x.json: format is missing");
+  EXPECT_EQ(JsonReader::parse("{}", "x.json", JsonReader::file()).error().what, "x.json: format is missing");
   EXPECT_EQ(JsonReader::parse(R"({"format":2})", "job", JsonReader::message).error().what,
             "job: format is 2, and only 1 is known");
   EXPECT_EQ(JsonReader::parse(R"({"format":"1"})", "job", JsonReader::message).error().what,
             "job: format must be a whole number");
   EXPECT_TRUE(JsonReader::parse(R"({"format":1})", "job", JsonReader::message)->finish());
+}
+
+TEST(JsonReader, RefusesAFileOfAnEarlierFormatByTheVersionThatWroteIt) {
+  const auto refusal = [](const std::string& text) {
+    return JsonReader::parse(text, "x.json", JsonReader::file(3)).error();
+  };
+  EXPECT_EQ(refusal(R"({"format":1})").what,
+            "x.json: format is 1: an earlier loopgate wrote it, and this version reads format 3");
+  EXPECT_EQ(refusal(R"({"format":2,"loopgate":"0.1.0"})").what,
+            "x.json: format is 2: loopgate 0.1.0 wrote it, and this version reads format 3");
+  EXPECT_EQ(refusal(R"({"format":2})").next_step, "measure again, or read it with that version");
+  EXPECT_EQ(refusal(R"({"format":4})").what, "x.json: format is 4, and only 3 is known");
+  EXPECT_EQ(refusal(R"({"format":"2"})").what, "x.json: format must be a whole number");
+  EXPECT_TRUE(JsonReader::parse(R"({"format":3})", "x.json", JsonReader::file(3))->finish());
+}
+
+TEST(JsonReader, NullableIsThereOrNull) {
+  JsonReader reader = reader_of(R"({"null":null,"here":"x"})");
+  std::string null = "kept", here;
+  reader.nullable("null", &null);
+  reader.nullable("here", &here);
+  EXPECT_TRUE(reader.finish());
+  EXPECT_EQ(null, "kept");
+  EXPECT_EQ(here, "x");
+  JsonReader number = reader_of(R"({"number":1})");
+  number.nullable("number", &here);
+  EXPECT_EQ(number.finish().error().what, "job: number must be a string");
+  JsonReader absent = reader_of("{}");
+  absent.nullable("key", &null);
+  EXPECT_EQ(absent.finish().error().what, "job: key is missing");
 }
 
 TEST(JsonReader, NamesMissingKeysAndWrongTypes) {
@@ -134,7 +164,7 @@ TEST(JsonReader, RefusesArraysOfOtherThings) {
 TEST(JsonReader, RefusesUnknownKeysOfAMessageAndNotOfAFile) {
   const std::string text = R"({"format":1,"o":{"known":1,"more":2}})";
   for (const bool is_file : {false, true}) {
-    JsonReader reader = reader_of(text, is_file ? JsonReader::file : JsonReader::message);
+    JsonReader reader = reader_of(text, is_file ? JsonReader::file() : JsonReader::message);
     JsonReader inner = reader.object("o");
     int known = 0;
     inner.required("known", &known);
@@ -146,7 +176,7 @@ TEST(JsonReader, RefusesUnknownKeysOfAMessageAndNotOfAFile) {
 }
 
 TEST(JsonReader, KeepsTheCallersProblem) {
-  JsonReader reader = reader_of(R"({"format":1})", JsonReader::file);
+  JsonReader reader = reader_of(R"({"format":1})", JsonReader::file());
   reader.refuse("seed", "must be above 0");
   const Status done = reader.finish();
   EXPECT_EQ(done.error().what, "job: seed must be above 0");

@@ -5,9 +5,10 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
+#include "base/json_reader.h"
 #include "base/text.h"
 #include "base/time_base.h"
-#include "record/json_fields.h"
 
 namespace loopgate {
 namespace {
@@ -100,8 +101,8 @@ std::string to_text(const LatmonMeasurement& measurement, const LatmonSummary& s
 
 namespace {
 
-void read_records(JsonFields* fields, LatmonData* data) {
-  for (JsonFields& entry : fields->array("records")) {
+void read_records(JsonReader* fields, LatmonData* data) {
+  for (JsonReader& entry : fields->objects("records")) {
     std::array<std::int64_t, 4> numbers{};
     std::uint64_t sum = 0;
     std::size_t at = 0;
@@ -116,11 +117,13 @@ void read_records(JsonFields* fields, LatmonData* data) {
   }
 }
 
-void read_histogram(JsonFields fields, LatmonData* data) {
+void read_histogram(JsonReader fields, LatmonData* data) {
   std::int64_t cell_ns = 0;
   fields.required("cell_ns", &cell_ns);
   if (cell_ns != latmon_cell_ns) fields.refuse("cell_ns", "must be 1000");
-  for (const std::int64_t count : fields.integers("count")) {
+  std::vector<std::int64_t> counts;
+  fields.required("count", &counts);
+  for (const std::int64_t count : counts) {
     if (count < 0 || count > UINT32_MAX) fields.refuse("count", "has a number out of range");
     data->histogram.push_back(static_cast<std::uint32_t>(count));
   }
@@ -139,31 +142,31 @@ Status check(const LatmonData& data, const std::string& file) {
 }  // namespace
 
 Result<LatmonFile> read_latmon_file(const std::filesystem::path& path) {
-  auto fields = read_json_file(path);
-  if (!fields) return tl::unexpected(fields.error());
+  TRY(text, read_file(path, ErrorKind::data));
+  TRY(fields, JsonReader::parse(text, path.string(), JsonReader::file()));
   LatmonFile file;
   bool complete = false;
   std::string time_base;
   std::int64_t period_ns = 0;
   std::int64_t overruns_at_end = 0;
-  fields->required("suite", &file.board.suite);
-  fields->required("board", &file.board.board);
-  fields->required("kernel", &file.board.kernel);
-  fields->required("load", &file.board.load);
-  fields->required("complete", &complete);
-  fields->required("why_incomplete", &file.why_incomplete);
-  fields->required("time_base", &time_base);
-  fields->required("period_ns", &period_ns);
-  fields->required("overruns_at_end", &overruns_at_end);
-  if (complete != file.why_incomplete.empty()) fields->refuse("complete", "contradicts why_incomplete");
-  if (time_base != name_of(TimeBase::wall_clock)) fields->refuse("time_base", "must be wall");
+  fields.required("suite", &file.board.suite);
+  fields.required("board", &file.board.board);
+  fields.required("kernel", &file.board.kernel);
+  fields.required("load", &file.board.load);
+  fields.required("complete", &complete);
+  fields.required("why_incomplete", &file.why_incomplete);
+  fields.required("time_base", &time_base);
+  fields.required("period_ns", &period_ns);
+  fields.required("overruns_at_end", &overruns_at_end);
+  if (complete != file.why_incomplete.empty()) fields.refuse("complete", "contradicts why_incomplete");
+  if (time_base != name_of(TimeBase::wall_clock)) fields.refuse("time_base", "must be wall");
   if (period_ns < 1000 || period_ns > 1'000'000'000 || period_ns % 1000 != 0)
-    fields->refuse("period_ns", "must be whole microseconds, at most a second");
+    fields.refuse("period_ns", "must be whole microseconds, at most a second");
   if (overruns_at_end < 0 || overruns_at_end > UINT32_MAX)
-    fields->refuse("overruns_at_end", "is out of range");
-  read_histogram(fields->object("histogram"), &file.data);
-  read_records(&*fields, &file.data);
-  if (auto done = fields->finish(); !done) return tl::unexpected(done.error());
+    fields.refuse("overruns_at_end", "is out of range");
+  read_histogram(fields.object("histogram"), &file.data);
+  read_records(&fields, &file.data);
+  if (auto done = fields.finish(); !done) return tl::unexpected(done.error());
   file.data.request.period_us = static_cast<std::uint32_t>(period_ns / 1000);
   file.data.overruns_at_end = static_cast<std::uint32_t>(overruns_at_end);
   if (auto whole = check(file.data, path.string()); !whole) return tl::unexpected(whole.error());

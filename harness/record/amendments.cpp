@@ -10,7 +10,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "record/json_fields.h"
+#include "base/json_reader.h"
 
 namespace loopgate {
 namespace {
@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* amendments_file = "amendments.jsonl";
 
 Result<Amendment> parse_line(std::string_view line, const std::string& name) {
-  TRY(fields, JsonFields::parse(line, name));
+  TRY(fields, JsonReader::parse(line, name, JsonReader::file()));
   Amendment amendment;
   std::string outcome;
   fields.required("cell", &amendment.cell);

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/json_reader.h"
 #include "record/amendments.h"
-#include "record/json_fields.h"
 #include "record/run_record.h"
 
 namespace loopgate {
@@ -27,7 +27,7 @@ Json to_json(const std::vector<SelfCheck>& checks) {
   return list;
 }
 
-void read_kind(JsonFields* fields, Outcome* outcome) {
+void read_kind(JsonReader* fields, Outcome* outcome) {
   std::string name;
   fields->required("outcome", &name);
   for (const OutcomeKind kind : kinds) {
@@ -38,28 +38,28 @@ void read_kind(JsonFields* fields, Outcome* outcome) {
   fields->refuse("outcome", "must be measured, kernel_failed or invalid");
 }
 
-void read_artifacts(JsonFields fields, Outcome* outcome) {
+void read_artifacts(JsonReader fields, Outcome* outcome) {
   for (const std::string& name : fields.keys()) {
     const Artifact* artifact = find_artifact(name);
-    if (artifact == nullptr || !artifact->hashed) fields.refuse(name.c_str(), "is no artifact of a cell");
-    fields.object(name.c_str()).required("sha256", &outcome->artifacts[name]);
+    if (artifact == nullptr || !artifact->hashed) fields.refuse(name, "is no artifact of a cell");
+    fields.object(name).required("sha256", &outcome->artifacts[name]);
   }
   if (outcome->kind == OutcomeKind::measured && outcome->sha256_of(samples_artifact).empty())
     fields.refuse(samples_artifact.name, "is missing, and the cell is measured");
 }
 
-void read_self_check(JsonFields fields, Outcome* outcome) {
+void read_self_check(JsonReader fields, Outcome* outcome) {
   fields.required("passed", &outcome->self_check_passed);
-  for (JsonFields& entry : fields.array("checks")) {
+  for (JsonReader& entry : fields.objects("checks")) {
     SelfCheck& check = outcome->self_checks.emplace_back();
     entry.required("known_ns", &check.known_ns);
     entry.required("measured_ns", &check.measured_ns);
   }
-  if (fields.is_null("jumper_overhead_ns")) return;
+  if (!fields.has("jumper_overhead_ns")) return;
   fields.required("jumper_overhead_ns", &outcome->jumper_overhead_ns.emplace());
 }
 
-void read_host_seconds(JsonFields fields, Outcome* outcome) {
+void read_host_seconds(JsonReader fields, Outcome* outcome) {
   fields.required("boot", &outcome->boot_s);
   fields.required("to_first_stimulus", &outcome->to_first_stimulus_s);
   fields.required("total", &outcome->total_s);
@@ -113,7 +113,7 @@ std::string to_json(const Outcome& outcome) {
 }
 
 Result<Outcome> parse_outcome(std::string_view text, const std::string& name) {
-  TRY(fields, JsonFields::parse(text, name, format));
+  TRY(fields, JsonReader::parse(text, name, JsonReader::file(format)));
   Outcome outcome;
   fields.required("cell", &outcome.cell);
   fields.required("suite", &outcome.suite);

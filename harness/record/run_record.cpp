@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
-#include "record/json_fields.h"
+#include "base/json_reader.h"
 #include "record/run_record_json.h"
 
 namespace loopgate {
@@ -23,7 +23,7 @@ std::optional<TimeBase> time_base_named(const std::string& name) {
   return std::nullopt;
 }
 
-void read_time_base(JsonFields* fields, TimeBase* time_base) {
+void read_time_base(JsonReader* fields, TimeBase* time_base) {
   std::string name;
   fields->required("time_base", &name);
   if (const auto known = time_base_named(name)) {

@@ -17,7 +17,7 @@
 
 namespace loopgate {
 
-class JsonFields;
+class JsonReader;
 
 // The program that measured.
 struct LoopgateVersion {
@@ -187,6 +187,6 @@ std::string first_difference(const RunRecord& one, const RunRecord& other);
 
 // "virtual" or "wall"; nothing for another word.
 std::optional<TimeBase> time_base_named(const std::string& name);
-void read_time_base(JsonFields* fields, TimeBase* time_base);
+void read_time_base(JsonReader* fields, TimeBase* time_base);
 
 }  // namespace loopgate

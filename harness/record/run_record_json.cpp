@@ -1,12 +1,12 @@
-#include "record/run_record_json.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "base/digest.h"
-#include "record/json_fields.h"
+#include "base/json_table.h"
+#include "record/run_record_json.h"
 
 namespace loopgate {
 namespace {
@@ -15,184 +15,136 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t run_format = 2;
 
-// What is not known is null, and never an empty text that could be taken for a digest.
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+}  // namespace
 
-Json to_json(const InputFile& input) {
-  return {{"name", input.name},
-          {"title", input.title},
-          {"sha256", text_or_null(input.sha256)},
-          {"toml", text_or_null(input.toml)}};
+static constexpr auto fields_of(const InputFile*) {
+  return std::tuple(field("name", &InputFile::name), field("title", &InputFile::title),
+                    field("sha256", &InputFile::sha256, NullWhereEmpty()),
+                    field("toml", &InputFile::toml, NullWhereEmpty()));
 }
 
-Json to_json(const BoardInput& board) {
-  Json json = to_json(static_cast<const InputFile&>(board));
-  json["emulator"] = board.emulator;
-  return json;
+static constexpr auto fields_of(const BoardInput* board) {
+  return std::tuple_cat(fields_of(static_cast<const InputFile*>(board)),
+                        std::tuple(field("emulator", &BoardInput::emulator)));
 }
 
-Json to_json(const KernelInput& kernel) {
-  Json json = to_json(static_cast<const InputFile&>(kernel));
-  json["package"] = text_or_null(kernel.package);
-  json["version"] = text_or_null(kernel.version);
-  json["release"] = text_or_null(kernel.release);
-  json["image_sha256"] = text_or_null(kernel.image_sha256);
-  json["modules"] = kernel.modules;
-  json["initrd_sha256"] = text_or_null(kernel.initrd_sha256);
-  json["command_line"] = text_or_null(kernel.command_line);
-  json["arguments"] = text_or_null(kernel.arguments);
-  return json;
+static constexpr auto fields_of(const KernelInput* kernel) {
+  return std::tuple_cat(fields_of(static_cast<const InputFile*>(kernel)),
+                        std::tuple(field("package", &KernelInput::package, NullWhereEmpty()),
+                                   field("version", &KernelInput::version, NullWhereEmpty()),
+                                   field("release", &KernelInput::release, NullWhereEmpty()),
+                                   field("image_sha256", &KernelInput::image_sha256, NullWhereEmpty()),
+                                   field("modules", &KernelInput::modules),
+                                   field("initrd_sha256", &KernelInput::initrd_sha256, NullWhereEmpty()),
+                                   field("command_line", &KernelInput::command_line, NullWhereEmpty()),
+                                   field("arguments", &KernelInput::arguments, NullWhereEmpty())));
 }
 
-Json to_json(const QemuMachineRecord& machine) {
-  return {{"kind", "qemu"},
-          {"qemu", machine.version},
-          {"binary_sha256", machine.binary_sha256},
-          {"icount_shift", machine.icount_shift},
-          {"instrument_sha256", machine.instrument_sha256}};
+static constexpr auto fields_of(const QemuMachineRecord*) {
+  return std::tuple(field("qemu", &QemuMachineRecord::version),
+                    field("binary_sha256", &QemuMachineRecord::binary_sha256),
+                    field("icount_shift", &QemuMachineRecord::icount_shift),
+                    field("instrument_sha256", &QemuMachineRecord::instrument_sha256));
 }
 
-Json to_json(const BoardMachineRecord& machine) {
-  Json json = {{"kind", "board"},
-               {"reached_by", machine.reached_by},
-               {"address", machine.address},
-               {"boot_method", machine.boot_method},
-               {"root", machine.root},
-               {"gpio_chip", machine.gpio_chip},
-               {"lines", machine.lines},
-               {"cpus", machine.cpus},
-               {"measured_cpus", machine.measured_cpus},
-               {"housekeeping_cpus", machine.housekeeping_cpus},
-               {"labgrid", nullptr}};
-  if (machine.labgrid)
-    json["labgrid"] = {{"place", machine.labgrid->place}, {"coordinator", machine.labgrid->coordinator}};
-  return json;
+static constexpr auto fields_of(const PlaceRecord*) {
+  return std::tuple(field("place", &PlaceRecord::place), field("coordinator", &PlaceRecord::coordinator));
 }
 
-Json to_json(const CaptureMachineRecord& machine) {
-  return {{"kind", "capture"},
-          {"instrument", machine.instrument},
-          {"resolution_ns", machine.resolution_ns},
-          {"capture_sha256", machine.capture_sha256}};
+static constexpr auto fields_of(const BoardMachineRecord*) {
+  return std::tuple(
+      field("reached_by", &BoardMachineRecord::reached_by), field("address", &BoardMachineRecord::address),
+      field("boot_method", &BoardMachineRecord::boot_method), field("root", &BoardMachineRecord::root),
+      field("gpio_chip", &BoardMachineRecord::gpio_chip), field("lines", &BoardMachineRecord::lines),
+      field("cpus", &BoardMachineRecord::cpus), field("measured_cpus", &BoardMachineRecord::measured_cpus),
+      field("housekeeping_cpus", &BoardMachineRecord::housekeeping_cpus),
+      field("labgrid", &BoardMachineRecord::labgrid));
 }
 
-Json to_json(const TargetRecord& target) {
-  Json packages = Json::array();
-  for (const Package& package : target.packages)
-    packages.push_back({{"package", package.package}, {"version", package.version}});
-  return {{"base_sha256", target.base_sha256},
-          {"programs_sha256", target.programs_sha256},
-          {"packages", std::move(packages)}};
+static constexpr auto fields_of(const CaptureMachineRecord*) {
+  return std::tuple(field("instrument", &CaptureMachineRecord::instrument),
+                    field("resolution_ns", &CaptureMachineRecord::resolution_ns),
+                    field("capture_sha256", &CaptureMachineRecord::capture_sha256));
 }
 
-Json to_json(const PayloadInput& file) {
-  return {{"key", file.key}, {"file", file.file}, {"sha256", file.sha256}};
+static constexpr auto fields_of(const Package*) {
+  return std::tuple(field("package", &Package::package), field("version", &Package::version));
 }
 
-Json to_json(const DescribedCell& cell) {
-  return {{"cell", cell.name}, {"kernel", cell.kernel},
-          {"load", cell.load}, {"repetition", cell.repetition},
-          {"seed", cell.seed}, {"boot", text_or_null(cell.boot)}};
+static constexpr auto fields_of(const TargetRecord*) {
+  return std::tuple(field("base_sha256", &TargetRecord::base_sha256),
+                    field("programs_sha256", &TargetRecord::programs_sha256),
+                    field("packages", &TargetRecord::packages));
 }
 
-Json to_json(const Circumstances& circumstances) {
-  return {{"started", circumstances.started},
-          {"commit", text_or_null(circumstances.commit)},
-          {"jobs", circumstances.jobs},
-          {"host", {{"system", circumstances.host_system}, {"processors", circumstances.host_processors}}},
-          {"files", circumstances.files},
-          {"images", circumstances.images}};
+static constexpr auto fields_of(const PayloadInput*) {
+  return std::tuple(field("key", &PayloadInput::key), field("file", &PayloadInput::file),
+                    field("sha256", &PayloadInput::sha256));
 }
+
+static constexpr auto fields_of(const DescribedCell*) {
+  return std::tuple(field("cell", &DescribedCell::name), field("kernel", &DescribedCell::kernel),
+                    field("load", &DescribedCell::load), field("repetition", &DescribedCell::repetition),
+                    field("seed", &DescribedCell::seed),
+                    field("boot", &DescribedCell::boot, NullWhereEmpty()));
+}
+
+static constexpr auto fields_of(const Circumstances*) {
+  return std::tuple(field("started", &Circumstances::started),
+                    field("commit", &Circumstances::commit, NullWhereEmpty()),
+                    field("jobs", &Circumstances::jobs),
+                    group("host", field("system", &Circumstances::host_system),
+                          field("processors", &Circumstances::host_processors)),
+                    field("files", &Circumstances::files), field("images", &Circumstances::images));
+}
+
+namespace {
 
 template <class T>
 Json list_of(const std::vector<T>& items) {
-  Json list = Json::array();
-  for (const T& item : items) list.push_back(to_json(item));
-  return list;
+  return AsItIs().write<Json>(items);
+}
+
+const char* kind_of(const QemuMachineRecord&) { return "qemu"; }
+const char* kind_of(const BoardMachineRecord&) { return "board"; }
+const char* kind_of(const CaptureMachineRecord&) { return "capture"; }
+
+Json document_of(const MachineRecord& record) {
+  return std::visit(
+      [](const auto& machine) {
+        Json json = {{"kind", kind_of(machine)}};
+        json.update(write_object<Json>(machine));
+        return json;
+      },
+      record);
 }
 
 // A text that is not the one that was hashed would make another run of it.
-void read_input(JsonFields* fields, InputFile* input) {
-  fields->required("name", &input->name);
-  fields->required("title", &input->title);
-  fields->nullable("sha256", &input->sha256);
-  fields->nullable("toml", &input->toml);
+template <class Input>
+void read_input(JsonReader* fields, Input* input) {
+  (void)read_object(*fields, input);
   if (!input->toml.empty() && sha256_of(input->toml) != input->sha256)
     fields->refuse("toml", "was altered: its sha256 is not the one beside it");
 }
 
-void read_kernel(JsonFields* fields, KernelInput* kernel) {
-  read_input(fields, kernel);
-  fields->nullable("package", &kernel->package);
-  fields->nullable("version", &kernel->version);
-  fields->nullable("release", &kernel->release);
-  fields->nullable("image_sha256", &kernel->image_sha256);
-  kernel->modules = fields->strings("modules");
-  fields->nullable("initrd_sha256", &kernel->initrd_sha256);
-  fields->nullable("command_line", &kernel->command_line);
-  fields->nullable("arguments", &kernel->arguments);
-}
-
-MachineRecord read_qemu(JsonFields* fields) {
-  QemuMachineRecord machine;
-  fields->required("qemu", &machine.version);
-  fields->required("binary_sha256", &machine.binary_sha256);
-  fields->required("icount_shift", &machine.icount_shift);
-  fields->required("instrument_sha256", &machine.instrument_sha256);
+template <class Machine>
+MachineRecord read_as(JsonReader fields) {
+  Machine machine;
+  (void)read_object(std::move(fields), &machine);
   return machine;
 }
 
-MachineRecord read_board(JsonFields* fields) {
-  BoardMachineRecord machine;
-  fields->required("reached_by", &machine.reached_by);
-  fields->required("address", &machine.address);
-  fields->required("boot_method", &machine.boot_method);
-  fields->required("root", &machine.root);
-  fields->required("gpio_chip", &machine.gpio_chip);
-  JsonFields lines = fields->object("lines");
-  for (const std::string& name : lines.keys()) lines.required(name.c_str(), &machine.lines[name]);
-  fields->required("cpus", &machine.cpus);
-  machine.measured_cpus = fields->integers("measured_cpus");
-  machine.housekeeping_cpus = fields->integers("housekeeping_cpus");
-  if (fields->is_null("labgrid")) return machine;
-  JsonFields labgrid = fields->object("labgrid");
-  PlaceRecord& place = machine.labgrid.emplace();
-  labgrid.required("place", &place.place);
-  labgrid.required("coordinator", &place.coordinator);
-  return machine;
-}
-
-MachineRecord read_capture(JsonFields* fields) {
-  CaptureMachineRecord machine;
-  fields->required("instrument", &machine.instrument);
-  fields->required("resolution_ns", &machine.resolution_ns);
-  fields->required("capture_sha256", &machine.capture_sha256);
-  return machine;
-}
-
-MachineRecord read_machine(JsonFields fields) {
+MachineRecord read_machine(JsonReader fields) {
   std::string kind;
   fields.required("kind", &kind);
-  if (kind == "qemu") return read_qemu(&fields);
-  if (kind == "board") return read_board(&fields);
-  if (kind == "capture") return read_capture(&fields);
+  if (kind == kind_of(QemuMachineRecord())) return read_as<QemuMachineRecord>(std::move(fields));
+  if (kind == kind_of(BoardMachineRecord())) return read_as<BoardMachineRecord>(std::move(fields));
+  if (kind == kind_of(CaptureMachineRecord())) return read_as<CaptureMachineRecord>(std::move(fields));
   fields.refuse("kind", "must be qemu, board or capture");
   return {};
 }
 
-TargetRecord read_target(JsonFields fields) {
-  TargetRecord target;
-  fields.required("base_sha256", &target.base_sha256);
-  fields.required("programs_sha256", &target.programs_sha256);
-  for (JsonFields& entry : fields.array("packages")) {
-    Package& package = target.packages.emplace_back();
-    entry.required("package", &package.package);
-    entry.required("version", &package.version);
-  }
-  return target;
-}
-
-SceneShape read_decisions(JsonFields fields) {
+SceneShape read_decisions(JsonReader fields) {
   std::uint64_t frames = 1;
   SceneShape scene;
   fields.required("frames", &frames);
@@ -212,14 +164,9 @@ bool has_name(const std::vector<T>& inputs, const std::string& name) {
   return std::any_of(inputs.begin(), inputs.end(), [&](const T& input) { return input.name == name; });
 }
 
-DescribedCell read_cell(JsonFields* fields, const RunRecord& run) {
+DescribedCell read_cell(JsonReader* fields, const RunRecord& run) {
   DescribedCell cell;
-  fields->required("cell", &cell.name);
-  fields->required("kernel", &cell.kernel);
-  fields->required("load", &cell.load);
-  fields->required("repetition", &cell.repetition);
-  fields->required("seed", &cell.seed);
-  fields->nullable("boot", &cell.boot);
+  (void)read_object(*fields, &cell);
   if (!is_plain_name(cell.name)) fields->refuse("cell", "is no plain name");
   if (!has_name(run.kernels, cell.kernel))
     fields->refuse("kernel", fmt::format("is {}, which is none of this run's kernels", cell.kernel));
@@ -237,9 +184,9 @@ bool shares_its_boot(const DescribedCell& cell, const RunRecord& run) {
          });
 }
 
-void read_cells(JsonFields* fields, RunRecord* run) {
+void read_cells(JsonReader* fields, RunRecord* run) {
   std::set<std::string> names;
-  for (JsonFields& entry : fields->array("cells")) {
+  for (JsonReader& entry : fields->objects("cells")) {
     run->cells.push_back(read_cell(&entry, *run));
     if (!names.insert(run->cells.back().name).second)
       entry.refuse("cell", fmt::format("{} stands there twice", run->cells.back().name));
@@ -250,27 +197,7 @@ void read_cells(JsonFields* fields, RunRecord* run) {
   if (run->cells.empty()) fields->refuse("cells", "is empty: nothing was to be measured");
 }
 
-Circumstances read_circumstances(JsonFields fields) {
-  Circumstances circumstances;
-  fields.required("started", &circumstances.started);
-  fields.nullable("commit", &circumstances.commit);
-  fields.required("jobs", &circumstances.jobs);
-  JsonFields host = fields.object("host");
-  host.required("system", &circumstances.host_system);
-  host.required("processors", &circumstances.host_processors);
-  JsonFields files = fields.object("files");
-  for (const std::string& kind : files.keys()) {
-    JsonFields of_kind = files.object(kind.c_str());
-    for (const std::string& name : of_kind.keys())
-      of_kind.required(name.c_str(), &circumstances.files[kind][name]);
-  }
-  JsonFields images = fields.object("images");
-  for (const std::string& kernel : images.keys())
-    images.required(kernel.c_str(), &circumstances.images[kernel]);
-  return circumstances;
-}
-
-void read_schedule(JsonFields* fields, RunRecord* run) {
+void read_schedule(JsonReader* fields, RunRecord* run) {
   fields->required("seed", &run->seed);
   fields->required("samples", &run->samples);
   fields->required("warm_up", &run->warm_up);
@@ -278,20 +205,10 @@ void read_schedule(JsonFields* fields, RunRecord* run) {
   fields->required("repeat", &run->repeat);
   fields->required("deadline_ns", &run->deadline_ns);
   fields->required("response_timeout_ns", &run->response_timeout_ns);
-  run->interval_ns = fields->integers("interval_ns");
+  fields->required("interval_ns", &run->interval_ns);
   if (run->interval_ns.size() != 2) fields->refuse("interval_ns", "must be two numbers");
   fields->required("back_to_back", &run->back_to_back);
-  if (!fields->is_null("decisions")) run->decisions = read_decisions(fields->object("decisions"));
-}
-
-void read_payload(JsonFields* fields, RunRecord* run) {
-  run->payload = fields->strings("payload");
-  for (JsonFields& entry : fields->array("payload_files")) {
-    PayloadInput& file = run->payload_files.emplace_back();
-    entry.required("key", &file.key);
-    entry.required("file", &file.file);
-    entry.required("sha256", &file.sha256);
-  }
+  if (fields->has("decisions")) run->decisions = read_decisions(fields->object("decisions"));
 }
 
 }  // namespace
@@ -303,8 +220,8 @@ Json document_of(const RunRecord& run) {
   return {{"format", run_format},
           {"loopgate", run.loopgate},
           {"time_base", name_of(run.time_base)},
-          {"suite", to_json(run.suite)},
-          {"board", to_json(run.board)},
+          {"suite", write_object<Json>(run.suite)},
+          {"board", write_object<Json>(run.board)},
           {"seed", run.seed},
           {"samples", run.samples},
           {"warm_up", run.warm_up},
@@ -317,32 +234,32 @@ Json document_of(const RunRecord& run) {
           {"decisions", std::move(decisions)},
           {"payload", run.payload},
           {"payload_files", list_of(run.payload_files)},
-          {"machine", std::visit([](const auto& machine) { return to_json(machine); }, run.machine)},
+          {"machine", document_of(run.machine)},
           {"kernels", list_of(run.kernels)},
           {"loads", list_of(run.loads)},
-          {"target", run.target ? to_json(*run.target) : Json()},
+          {"target", AsItIs().write<Json>(run.target)},
           {"cells", list_of(run.cells)},
-          {"circumstances", to_json(run.circumstances)}};
+          {"circumstances", write_object<Json>(run.circumstances)}};
 }
 
 Result<RunRecord> parse_run_record(std::string_view text, const std::string& name) {
-  TRY(fields, JsonFields::parse(text, name, run_format));
+  TRY(fields, JsonReader::parse(text, name, JsonReader::file(run_format)));
   RunRecord run;
   fields.required("loopgate", &run.loopgate);
   read_time_base(&fields, &run.time_base);
-  JsonFields suite = fields.object("suite");
+  JsonReader suite = fields.object("suite");
   read_input(&suite, &run.suite);
-  JsonFields board = fields.object("board");
+  JsonReader board = fields.object("board");
   read_input(&board, &run.board);
-  board.required("emulator", &run.board.emulator);
   read_schedule(&fields, &run);
-  read_payload(&fields, &run);
+  fields.required("payload", &run.payload);
+  AsItIs().read(&fields, "payload_files", &run.payload_files);
   run.machine = read_machine(fields.object("machine"));
-  for (JsonFields& entry : fields.array("kernels")) read_kernel(&entry, &run.kernels.emplace_back());
-  for (JsonFields& entry : fields.array("loads")) read_input(&entry, &run.loads.emplace_back());
-  if (!fields.is_null("target")) run.target = read_target(fields.object("target"));
+  for (JsonReader& entry : fields.objects("kernels")) read_input(&entry, &run.kernels.emplace_back());
+  for (JsonReader& entry : fields.objects("loads")) read_input(&entry, &run.loads.emplace_back());
+  AsItIs().read(&fields, "target", &run.target);
   read_cells(&fields, &run);
-  run.circumstances = read_circumstances(fields.object("circumstances"));
+  AsItIs().read(&fields, "circumstances", &run.circumstances);
   TRY_STATUS(fields.finish());
   return run;
 }

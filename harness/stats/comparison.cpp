@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/file.h"
-#include "record/json_fields.h"
+#include "base/json_reader.h"
 
 namespace loopgate {
 namespace {
@@ -57,7 +57,7 @@ Json to_json(const StageSummary& stages) {
           {"worst", to_json(stages.worst, stages.names.size())}};
 }
 
-void read_decisions(JsonFields fields, Summary* summary) {
+void read_decisions(JsonReader fields, Summary* summary) {
   DecisionCounts decisions;
   fields.required("ok", &decisions.ok);
   fields.required("ng", &decisions.ng);
@@ -114,9 +114,9 @@ Json to_json(const GroupEvidence& group, const Comparison& comparison) {
   return json;
 }
 
-void read_figures(JsonFields* group, const char* key, std::optional<LatencyFigures>* out) {
-  if (group->is_null(key)) return;
-  JsonFields fields = group->object(key);
+void read_figures(JsonReader* group, const char* key, std::optional<LatencyFigures>* out) {
+  if (!group->has(key)) return;
+  JsonReader fields = group->object(key);
   LatencyFigures figures;
   fields.required("min", &figures.min);
   for (std::size_t i = 0; i < quantiles.size(); ++i) fields.required(quantiles[i].key, &figures.quantile[i]);
@@ -128,7 +128,7 @@ void read_figures(JsonFields* group, const char* key, std::optional<LatencyFigur
 }
 
 // What both a group and a replicate of it hold.
-void read_latencies(JsonFields* fields, SampleCounts* counts, std::optional<LatencyFigures>* latency,
+void read_latencies(JsonReader* fields, SampleCounts* counts, std::optional<LatencyFigures>* latency,
                     std::optional<LatencyFigures>* with_not_sent) {
   fields->required("scheduled", &counts->scheduled);
   fields->required("count", &counts->count);
@@ -142,8 +142,8 @@ void read_latencies(JsonFields* fields, SampleCounts* counts, std::optional<Late
 }
 
 // A replicate that the cells don't have, or that the pooled figures lack, would be one too many or too few.
-void read_replicates(JsonFields* fields, GroupEvidence* group) {
-  if (fields->is_null("replicates")) {
+void read_replicates(JsonReader* fields, GroupEvidence* group) {
+  if (!fields->has("replicates")) {
     fields->refuse(
         "replicates",
         "is missing: this file is older than the key, which was `boots`; run `loopgate stats` on the "
@@ -152,7 +152,7 @@ void read_replicates(JsonFields* fields, GroupEvidence* group) {
   }
   std::uint64_t scheduled = 0;
   std::set<std::string> names;
-  for (JsonFields& entry : fields->array("replicates")) {
+  for (JsonReader& entry : fields->objects("replicates")) {
     Replicate& replicate = group->replicates.emplace_back();
     entry.required("cell", &replicate.cell);
     read_latencies(&entry, &replicate.counts, &replicate.latency, &replicate.latency_with_not_sent);
@@ -168,12 +168,12 @@ void read_replicates(JsonFields* fields, GroupEvidence* group) {
     fields->refuse("replicates", "have not as many stimuli as the group");
 }
 
-GroupEvidence read_group(JsonFields fields) {
+GroupEvidence read_group(JsonReader fields) {
   GroupEvidence group;
   fields.required("kernel", &group.kernel);
   fields.required("load", &group.load);
-  group.cells = fields.strings("cells");
-  for (JsonFields& entry : fields.array("invalid")) {
+  fields.required("cells", &group.cells);
+  for (JsonReader& entry : fields.objects("invalid")) {
     UnmeasuredCell& cell = group.invalid.emplace_back();
     entry.required("cell", &cell.cell);
     entry.required("outcome", &cell.outcome);
@@ -184,11 +184,11 @@ GroupEvidence read_group(JsonFields fields) {
   fields.required("warm_up", &counts.warm_up);
   fields.required("self_checks", &counts.self_checks);
   read_replicates(&fields, &group);
-  if (!fields.is_null("decisions")) read_decisions(fields.object("decisions"), &group.summary);
+  if (fields.has("decisions")) read_decisions(fields.object("decisions"), &group.summary);
   return group;
 }
 
-void read_inputs(JsonFields fields, Comparison* comparison) {
+void read_inputs(JsonReader fields, Comparison* comparison) {
   fields.required("suite_sha256", &comparison->suite.sha256);
   fields.required("board_sha256", &comparison->board.sha256);
   std::int64_t shift = -1;
@@ -196,18 +196,18 @@ void read_inputs(JsonFields fields, Comparison* comparison) {
   if (shift >= 0) comparison->icount_shift = shift;
   fields.required("samples", &comparison->samples);
   fields.required("deadline_ns", &comparison->deadline_ns);
-  comparison->interval_ns = fields.integers("interval_ns");
+  fields.required("interval_ns", &comparison->interval_ns);
   if (comparison->interval_ns.size() != 2) fields.refuse("interval_ns", "must be two numbers");
-  for (JsonFields& load : fields.array("loads")) {
+  for (JsonReader& load : fields.objects("loads")) {
     NamedInput& input = comparison->loads.emplace_back();
     load.required("name", &input.name);
     load.required("sha256", &input.sha256);
   }
   fields.optional("programs_sha256", &comparison->made_with.programs_sha256);
   fields.optional("qemu", &comparison->made_with.qemu);
-  if (fields.is_null("payload_files")) return;
+  if (!fields.has("payload_files")) return;
   auto& files = comparison->made_with.payload_files.emplace();
-  for (JsonFields& entry : fields.array("payload_files")) {
+  for (JsonReader& entry : fields.objects("payload_files")) {
     NamedInput& file = files.emplace_back();
     entry.required("name", &file.name);
     entry.required("sha256", &file.sha256);
@@ -289,7 +289,7 @@ std::string to_json(const Comparison& comparison) {
 }
 
 Result<Comparison> parse_comparison(std::string_view text, const std::string& name) {
-  auto fields = JsonFields::parse(text, name);
+  auto fields = JsonReader::parse(text, name, JsonReader::file());
   if (!fields) return tl::unexpected(fields.error());
   Comparison comparison;
   std::string time_base;
@@ -303,7 +303,7 @@ Result<Comparison> parse_comparison(std::string_view text, const std::string& na
     fields->refuse("time_base", "must be virtual or wall");
   }
   read_inputs(fields->object("inputs"), &comparison);
-  for (const JsonFields& group : fields->array("groups")) comparison.groups.push_back(read_group(group));
+  for (const JsonReader& group : fields->objects("groups")) comparison.groups.push_back(read_group(group));
   if (auto done = fields->finish(); !done) return tl::unexpected(done.error());
   return comparison;
 }
