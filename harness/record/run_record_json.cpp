@@ -1,3 +1,5 @@
+#include "record/run_record_json.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 
 #include "base/digest.h"
 #include "base/json_table.h"
-#include "record/run_record_json.h"
 
 namespace loopgate {
 namespace {
