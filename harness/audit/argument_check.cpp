@@ -75,7 +75,7 @@ CheckOutcome look(const ArgumentCheck& check, const Facts& facts, const Paramete
 }  // namespace
 
 Result<RuleCheck> read_argument_check(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   ArgumentCheck check;
   reader.required("names", &check.names);
   if (check.names.empty()) reader.refuse("names", "is empty");

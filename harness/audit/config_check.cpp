@@ -52,7 +52,7 @@ bool is_option(const std::string& name) {
 }  // namespace
 
 Result<RuleCheck> read_config_check(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   ConfigCheck check;
   reader.required("options", &check.options);
   if (check.options.empty()) reader.refuse("options", "is empty");

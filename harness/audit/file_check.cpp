@@ -70,7 +70,7 @@ CheckOutcome look(const FileCheck& check, const Facts& facts, const Parameters& 
   return judged(all, reading.facts.size() == 1);
 }
 
-Judgement read_missing(Reader* reader) {
+Judgement read_missing(TomlReader* reader) {
   std::string word;
   if (!reader->optional("missing", &word)) return Judgement::unknown;
   for (const Judgement judgement : {Judgement::good, Judgement::attention, Judgement::not_applicable}) {
@@ -83,7 +83,7 @@ Judgement read_missing(Reader* reader) {
 }  // namespace
 
 Result<RuleCheck> read_file_check(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   FileCheck check;
   reader.required("path", &check.path);
   if (!check.path.empty() && !is_plain_glob(check.path))

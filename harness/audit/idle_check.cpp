@@ -64,7 +64,7 @@ CheckOutcome look(std::int64_t at_most, const Facts& facts) {
 }  // namespace
 
 Result<RuleCheck> read_idle_check(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   std::int64_t at_most = 0;
   reader.renamed("latency_us_at_most", "max_latency_us");
   reader.required("max_latency_us", &at_most);

@@ -56,7 +56,7 @@ CheckOutcome look(const std::string& away_from, const std::vector<std::string>& 
 }  // namespace
 
 Result<RuleCheck> read_interrupt_check(const TomlTable& toml) {
-  Reader reader(toml);
+  TomlReader reader(toml);
   std::string away_from;
   std::vector<std::string> except;
   reader.required("away_from", &away_from);

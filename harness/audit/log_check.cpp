@@ -35,7 +35,7 @@ CheckOutcome look(const std::vector<std::string>& words, const Facts& facts) {
 }  // namespace
 
 Result<RuleCheck> read_log_check(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   std::vector<std::string> words;
   reader.required("words", &words);
   if (words.empty()) reader.refuse("words", "is empty");

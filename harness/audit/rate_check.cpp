@@ -100,7 +100,7 @@ CheckOutcome look(const RateCheck& check, const Facts& facts, const Parameters& 
   return {sum <= check.at_most ? Judgement::good : Judgement::attention, describe(check, all, sum, total)};
 }
 
-void read_shape(Reader* reader, RateCheck* check) {
+void read_shape(TomlReader* reader, RateCheck* check) {
   const bool rows = reader->optional("rows", &check->rows);
   const bool column = reader->optional("column", &check->column);
   DeviceNumber number;
@@ -120,7 +120,7 @@ void read_shape(Reader* reader, RateCheck* check) {
 }  // namespace
 
 Result<RuleCheck> read_rate_check(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   RateCheck check;
   reader.required("path", &check.path);
   if (!check.path.empty() && !is_plain_glob(check.path))

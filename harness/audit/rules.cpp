@@ -26,7 +26,7 @@ constexpr std::array<CheckKind, 8> check_kinds = {{{"file", read_file_check},
 
 // Reads the rule's one check table; refuses none and two. The check's own errors are reported after the
 // reader's.
-Result<RuleCheck> read_check(Reader* reader) {
+Result<RuleCheck> read_check(TomlReader* reader) {
   const CheckKind* given = nullptr;
   TomlTable table;
   std::string known;
@@ -46,7 +46,7 @@ Result<RuleCheck> read_check(Reader* reader) {
 }
 
 Result<Condition> read_condition(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   Condition condition;
   reader.required("otherwise", &condition.otherwise);
   auto check = read_check(&reader);
@@ -56,13 +56,13 @@ Result<Condition> read_condition(const TomlTable& table) {
   return condition;
 }
 
-void required_text(Reader* reader, const char* key, std::string* text) {
+void required_text(TomlReader* reader, const char* key, std::string* text) {
   reader->required(key, text);
   if (trimmed(*text).empty()) reader->refuse(key, "is empty");
 }
 
 Result<Rule> read_rule(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   Rule rule;
   required_text(&reader, "name", &rule.name);
   required_text(&reader, "group", &rule.group);
@@ -85,7 +85,7 @@ Result<Rule> read_rule(const TomlTable& table) {
 }
 
 Result<ParameterRule> read_parameter(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   ParameterRule parameter;
   std::string kind;
   required_text(&reader, "name", &parameter.name);
@@ -106,7 +106,7 @@ Result<ParameterRule> read_parameter(const TomlTable& table) {
 }
 
 Result<MachineRule> read_machine(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   MachineRule machine;
   required_text(&reader, "name", &machine.name);
   reader.required("paths", &machine.paths);
@@ -172,7 +172,7 @@ Result<Rules> read_rules(const std::filesystem::path& path) {
   Rules rules;
   rules.file = path.string();
   rules.sha256 = *digest;
-  Reader reader(*file);
+  TomlReader reader(*file);
   const auto parameters = reader.tables("parameter");
   const auto machine = reader.tables("machine");
   const auto all = reader.tables("rule");

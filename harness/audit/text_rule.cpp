@@ -124,7 +124,7 @@ CheckOutcome try_release(const TextTest& test, std::string_view text) {
           first_line(text)};
 }
 
-void read_value(Reader* reader, const TestKey& key, TextTest* test) {
+void read_value(TomlReader* reader, const TestKey& key, TextTest* test) {
   switch (key.kind) {
     case Kind::one_of:
     case Kind::contains:
@@ -159,7 +159,7 @@ void read_value(Reader* reader, const TestKey& key, TextTest* test) {
 
 }  // namespace
 
-TextTest read_text_test(Reader* reader) {
+TextTest read_text_test(TomlReader* reader) {
   reader->renamed("at_most", "max");
   reader->renamed("at_least", "min");
   reader->renamed("release_at_least", "min_release");

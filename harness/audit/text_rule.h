@@ -33,7 +33,7 @@ struct TextTest {
 };
 
 // Reads the table's one test key; refuses none and two.
-TextTest read_text_test(Reader* reader);
+TextTest read_text_test(TomlReader* reader);
 
 // The parameter that the test refers to, if any.
 std::map<std::string, ParameterKind> parameters_of(const TextTest& test);

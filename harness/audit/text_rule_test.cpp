@@ -6,7 +6,7 @@ namespace loopgate {
 namespace {
 
 TextTest test_of(const std::string& toml) {
-  Reader reader(TomlTable::parse_text(toml, "rules.toml").value());
+  TomlReader reader(TomlTable::parse_text(toml, "rules.toml").value());
   TextTest test = read_text_test(&reader);
   const auto done = reader.finish();
   EXPECT_TRUE(done) << (done ? "" : done.error().what);
@@ -14,7 +14,7 @@ TextTest test_of(const std::string& toml) {
 }
 
 std::string refusal(const std::string& toml) {
-  Reader reader(TomlTable::parse_text(toml, "rules.toml").value());
+  TomlReader reader(TomlTable::parse_text(toml, "rules.toml").value());
   read_text_test(&reader);
   const auto done = reader.finish();
   return done ? "accepted" : done.error().what;

@@ -108,7 +108,7 @@ CheckOutcome look(const ThreadCheck& check, const Facts& facts, const Parameters
 }  // namespace
 
 Result<RuleCheck> read_thread_check(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   ThreadCheck check;
   bool kernel = false;
   reader.optional("names", &check.names);

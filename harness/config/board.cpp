@@ -22,7 +22,7 @@ constexpr std::array<std::pair<const char*, BootMethod>, 4> boot_methods = {
 
 constexpr int most_cpus = 256;
 
-void read_int(Reader* reader, std::string_view key, int* out, std::int64_t least, std::int64_t most) {
+void read_int(TomlReader* reader, std::string_view key, int* out, std::int64_t least, std::int64_t most) {
   std::int64_t value = *out;
   if (!reader->optional(key, &value)) return;
   if (value < least || value > most)
@@ -31,7 +31,7 @@ void read_int(Reader* reader, std::string_view key, int* out, std::int64_t least
 }
 
 // A path on the board. It reaches scripts there, so nothing in it may mean anything to a shell.
-void check_path(Reader* reader, std::string_view key, const std::string& path) {
+void check_path(TomlReader* reader, std::string_view key, const std::string& path) {
   const bool plain = path.find_first_not_of(
                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                          "/._:+-") == std::string::npos;
@@ -42,7 +42,7 @@ void check_path(Reader* reader, std::string_view key, const std::string& path) {
 }
 
 Status read_qemu(TomlTable table, QemuBoard* qemu) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   reader.required("binary", &qemu->binary);
   reader.renamed("minimum_version", "min_version");
   reader.required("min_version", &qemu->min_version);
@@ -54,7 +54,7 @@ Status read_qemu(TomlTable table, QemuBoard* qemu) {
   return reader.finish();
 }
 
-void read_architecture(Reader* reader, Architecture* architecture) {
+void read_architecture(TomlReader* reader, Architecture* architecture) {
   std::string name;
   reader->required("architecture", &name);
   if (const auto known = architecture_named(name)) {
@@ -64,7 +64,7 @@ void read_architecture(Reader* reader, Architecture* architecture) {
   }
 }
 
-void read_method(Reader* reader, BootMethod* method) {
+void read_method(TomlReader* reader, BootMethod* method) {
   std::string name;
   reader->required("method", &name);
   for (const auto& [known, value] : boot_methods) {
@@ -76,7 +76,7 @@ void read_method(Reader* reader, BootMethod* method) {
 }
 
 Status read_boot(TomlTable table, SshBoard* boot) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   read_method(&reader, &boot->method);
   reader.required("folder", &boot->folder);
   check_path(&reader, "folder", boot->folder);
@@ -95,7 +95,7 @@ Status read_boot(TomlTable table, SshBoard* boot) {
 }
 
 Status read_thermal(TomlTable table, Thermal* thermal) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   reader.renamed("limit_c", "max_temperature_c");
   if (reader.optional("max_temperature_c", &thermal->max_temperature_c) &&
       !(thermal->max_temperature_c >= 20 && thermal->max_temperature_c <= 150))
@@ -117,7 +117,7 @@ Status read_thermal(TomlTable table, Thermal* thermal) {
   return reader.finish();
 }
 
-void read_cpus(Reader* reader, std::string_view key, int cpus, std::vector<int>* out) {
+void read_cpus(TomlReader* reader, std::string_view key, int cpus, std::vector<int>* out) {
   std::vector<std::int64_t> numbers;
   reader->optional(key, &numbers);
   for (const std::int64_t cpu : numbers) {
@@ -132,7 +132,7 @@ void read_cpus(Reader* reader, std::string_view key, int cpus, std::vector<int>*
 }
 
 // What only a board in wall-clock time has.
-void read_wall(Reader* reader, Board* board) {
+void read_wall(TomlReader* reader, Board* board) {
   reader->optional("emulator", &board->emulator);
   read_cpus(reader, "measured_cpus", board->cpus, &board->measured_cpus);
   read_cpus(reader, "housekeeping_cpus", board->cpus, &board->housekeeping_cpus);
@@ -156,7 +156,7 @@ Status read_pins(TomlTable table, Board* board) {
 
 Result<Board> read(const TomlTable& file) {
   Board board;
-  Reader reader(file);
+  TomlReader reader(file);
   bool virtual_time = false, wall = false, has_lines = false, has_thermal = false;
   const TomlTable qemu = reader.table("qemu", &virtual_time);
   const TomlTable boot = reader.table("boot", &wall);

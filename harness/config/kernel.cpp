@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-ImageSource read_image(Reader* reader, const fs::path& folder, const std::string& image) {
+ImageSource read_image(TomlReader* reader, const fs::path& folder, const std::string& image) {
   ImageSource source{folder / image, {}, {}};
   std::string modules;
   reader->optional("modules", &modules);
@@ -21,7 +21,7 @@ ImageSource read_image(Reader* reader, const fs::path& folder, const std::string
 }
 
 Status read_source(TomlTable table, const fs::path& folder, Kernel* kernel) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   PackageSource package;
   std::string deb, image, config;
   const bool from_archive = reader.optional("package", &package.package);
@@ -45,12 +45,12 @@ Status read_source(TomlTable table, const fs::path& folder, Kernel* kernel) {
 }
 
 Status read_tuning(TomlTable table, Kernel* kernel) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   const auto files = reader.tables("file");
   const auto threads = reader.tables("thread");
   if (auto done = reader.finish(); !done) return done;
   for (const TomlTable& entry : files) {
-    Reader item(entry);
+    TomlReader item(entry);
     FileTuning tuning;
     item.required("path", &tuning.path);
     item.required("value", &tuning.value);
@@ -59,7 +59,7 @@ Status read_tuning(TomlTable table, Kernel* kernel) {
     kernel->files.push_back(tuning);
   }
   for (const TomlTable& entry : threads) {
-    Reader item(entry);
+    TomlReader item(entry);
     ThreadTuning tuning;
     std::int64_t priority = 0;
     item.required("name", &tuning.name);
@@ -78,7 +78,7 @@ Status read_tuning(TomlTable table, Kernel* kernel) {
 }
 
 Status read_check(const TomlTable& entry, Kernel* kernel) {
-  Reader reader(entry);
+  TomlReader reader(entry);
   KernelCheck check;
   reader.required("name", &check.name);
   const bool file = reader.optional("file", &check.file);
@@ -119,7 +119,7 @@ Result<Kernel> read_kernel(const fs::path& path) {
   kernel.name = path.stem().string();
   kernel.sha256 = sha256_of(*text);
   kernel.toml = std::move(*text);
-  Reader reader(*file);
+  TomlReader reader(*file);
   bool tuned = false;
   reader.required("title", &kernel.title);
   reader.optional("arguments", &kernel.arguments);

@@ -42,7 +42,7 @@ fs::path absolute(const fs::path& folder, const std::string& path) {
   return fs::path(path).is_absolute() ? fs::path(path) : (folder / path).lexically_normal();
 }
 
-void read_console(Reader* reader, LabBoard* lab) {
+void read_console(TomlReader* reader, LabBoard* lab) {
   if (reader->optional("console", &lab->console) && !lab->console.starts_with("/dev/") &&
       !(lab->console.starts_with("tcp:") && is_host_and_port(std::string_view(lab->console).substr(4))))
     reader->refuse("console", "must be a device (/dev/ttyUSB0) or tcp:HOST:PORT");
@@ -54,7 +54,7 @@ void read_console(Reader* reader, LabBoard* lab) {
   lab->console_baud = static_cast<int>(baud);
 }
 
-void read_power(Reader* reader, const fs::path& folder, LabBoard* lab) {
+void read_power(TomlReader* reader, const fs::path& folder, LabBoard* lab) {
   for (const auto& [key, argv] : {std::pair{"power_off", &lab->power_off},
                                   {"power_on", &lab->power_on},
                                   {"power_cycle", &lab->power_cycle}}) {
@@ -70,7 +70,7 @@ void read_power(Reader* reader, const fs::path& folder, LabBoard* lab) {
 }
 
 Status read_tags(TomlTable table, std::map<std::string, std::string>* tags) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   for (const std::string& key : reader.keys()) {
     reader.required(key, &(*tags)[key]);
     if (!is_tag(key) || !is_tag((*tags)[key]))
@@ -80,7 +80,7 @@ Status read_tags(TomlTable table, std::map<std::string, std::string>* tags) {
 }
 
 Status read_machine(TomlTable table, LabBoard* lab) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   std::string via;
   bool has_tags = false;
   LabgridPlace place;
@@ -118,7 +118,7 @@ Status read_lines(TomlTable table, LabBoard* lab) {
 Result<LabBoard> read(TomlTable table, const fs::path& folder, const std::string& board) {
   LabBoard lab;
   lab.name = board;
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   std::string ssh_config;
   bool has_machine = false, has_lines = false;
   const TomlTable machine = reader.table("machine", &has_machine);

@@ -11,7 +11,7 @@ namespace loopgate {
 namespace {
 
 Status read_rates(const TomlTable& table, std::map<std::string, double>* rates) {
-  Reader reader(table);
+  TomlReader reader(table);
   if (reader.keys().empty())
     return fail(ErrorKind::usage,
                 table.file() + ": " + table.where() + " is empty: a load must say what proves that it ran");
@@ -25,7 +25,7 @@ Status read_rates(const TomlTable& table, std::map<std::string, double>* rates) 
 }
 
 // One key of all adapters'.
-void read_program(Reader* reader, LoadPart* part) {
+void read_program(TomlReader* reader, LoadPart* part) {
   std::vector<std::string> keys;
   int given = 0;
   for (const ProgramAdapter* adapter : program_adapters()) {
@@ -38,7 +38,7 @@ void read_program(Reader* reader, LoadPart* part) {
 }
 
 Status read_part(const TomlTable& entry, Load* load) {
-  Reader reader(entry);
+  TomlReader reader(entry);
   LoadPart part;
   std::int64_t processes = part.min_processes;
   bool has_rates = false;
@@ -65,7 +65,7 @@ Status read_part(const TomlTable& entry, Load* load) {
 }
 
 Status read_storm(TomlTable table, Storm* storm) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   reader.renamed("handled_per_second_at_least", "min_handled_per_second");
   reader.required("per_second", &storm->per_second);
   reader.required("min_handled_per_second", &storm->min_handled_per_second);
@@ -88,7 +88,7 @@ Result<Load> read_load(const std::filesystem::path& path) {
   load.name = path.stem().string();
   load.sha256 = sha256_of(*text);
   load.toml = std::move(*text);
-  Reader reader(*file);
+  TomlReader reader(*file);
   std::int64_t settle_ms = 0;
   bool has_storm = false;
   reader.required("title", &load.title);

@@ -36,7 +36,7 @@ bool may_share(std::string_view role, std::string_view other) {
 }  // namespace
 
 Status read_pin_lines(TomlTable table, PinLines* lines) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   reader.renamed("wire_out", "jumper_out");
   reader.renamed("wire_in", "jumper_in");
   for (const Role& role : roles) {

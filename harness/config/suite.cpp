@@ -12,7 +12,7 @@
 namespace loopgate {
 namespace {
 
-void read_count(Reader* reader, std::string_view key, int* out, std::int64_t least) {
+void read_count(TomlReader* reader, std::string_view key, int* out, std::int64_t least) {
   std::int64_t value = 0;
   reader->required(key, &value);
   if (value < least || value > 100'000'000)
@@ -20,7 +20,7 @@ void read_count(Reader* reader, std::string_view key, int* out, std::int64_t lea
   *out = static_cast<int>(value);
 }
 
-void read_duration(Reader* reader, std::string_view key, std::int64_t unit_ns, std::int64_t* out_ns) {
+void read_duration(TomlReader* reader, std::string_view key, std::int64_t unit_ns, std::int64_t* out_ns) {
   double value = 0;
   reader->required(key, &value);
   if (!(value > 0 && value <= 1e9)) {
@@ -31,7 +31,7 @@ void read_duration(Reader* reader, std::string_view key, std::int64_t unit_ns, s
 }
 
 Status read_schedule(TomlTable table, StimulusSchedule* schedule) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   std::vector<std::int64_t> interval_us;
   reader.required("interval_us", &interval_us);
   if (interval_us.size() != 2 || interval_us[0] < 1 || interval_us[1] < interval_us[0] ||
@@ -60,7 +60,7 @@ constexpr std::array<std::string_view, 10> reserved_keys = {"chip",   "stimulus"
                                                             "stamps", "stamps_records"};
 
 Status read_files(TomlTable table, const std::filesystem::path& folder, Payload* payload) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   std::size_t offset = 0;
   for (const std::string& key : reader.keys()) {
     PayloadFile file{key, {}, {}, offset, 0};
@@ -93,7 +93,7 @@ Status read_files(TomlTable table, const std::filesystem::path& folder, Payload*
 }
 
 Status read_check(const TomlTable& table, Payload* payload) {
-  Reader reader(table);
+  TomlReader reader(table);
   PayloadCheck check;
   reader.required("name", &check.name);
   reader.required("value", &check.value);
@@ -107,7 +107,7 @@ Status read_check(const TomlTable& table, Payload* payload) {
 }
 
 Status read_decisions(TomlTable table, DecisionWork* work) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   std::int64_t frames = 1;
   reader.optional("frames", &frames);
   if (frames < 1 || frames > 100) reader.refuse("frames", "must be from 1 to 100");
@@ -122,7 +122,7 @@ Status read_decisions(TomlTable table, DecisionWork* work) {
 }
 
 Status read_payload(TomlTable table, const std::filesystem::path& folder, Payload* payload) {
-  Reader reader(std::move(table));
+  TomlReader reader(std::move(table));
   bool has_files = false;
   const TomlTable files = reader.table("files", &has_files);
   const std::vector<TomlTable> checks = reader.tables("check");
@@ -163,7 +163,7 @@ Result<Suite> read_suite(const std::filesystem::path& path) {
   suite.name = suite.folder.filename().string();
   suite.sha256 = sha256_of(*text);
   suite.toml = std::move(*text);
-  Reader reader(*file);
+  TomlReader reader(*file);
   reader.required("title", &suite.title);
   reader.required("requires", &suite.requirements);
   reader.required("board", &suite.board);

@@ -109,7 +109,7 @@ Result<TomlTable> TomlTable::parse_file(const std::filesystem::path& path) {
   return parse_text(*text, path.string());
 }
 
-std::string Reader::place(std::string_view key) const {
+std::string TomlReader::place(std::string_view key) const {
   const std::string dotted =
       table_.where().empty() ? std::string(key) : fmt::format("{}.{}", table_.where(), key);
   const toml::node* node = TomlTable::Access::node(table_, key);
@@ -117,17 +117,17 @@ std::string Reader::place(std::string_view key) const {
   return fmt::format("{}:{}: {}", table_.file(), node->source().begin.line, dotted);
 }
 
-void Reader::problem(std::string what) {
+void TomlReader::problem(std::string what) {
   if (first_problem_.empty()) first_problem_ = std::move(what);
 }
 
-bool Reader::has(std::string_view key) const { return TomlTable::Access::node(table_, key) != nullptr; }
+bool TomlReader::has(std::string_view key) const { return TomlTable::Access::node(table_, key) != nullptr; }
 
-void Reader::refuse(std::string_view key, std::string_view why) {
+void TomlReader::refuse(std::string_view key, std::string_view why) {
   problem(fmt::format("{} {}", place(key), why));
 }
 
-const void* Reader::find(std::string_view key, bool must) {
+const void* TomlReader::find(std::string_view key, bool must) {
   known_.emplace(key);
   const toml::node* node = TomlTable::Access::node(table_, key);
   if (node == nullptr && must && first_missing_.empty())
@@ -136,28 +136,32 @@ const void* Reader::find(std::string_view key, bool must) {
 }
 
 template <class T>
-bool Reader::read(std::string_view key, T* out, bool must) {
+bool TomlReader::read(std::string_view key, T* out, bool must) {
   const auto* node = static_cast<const toml::node*>(find(key, must));
   if (node == nullptr) return false;
   if (!convert(*node, out)) problem(fmt::format("{} must be {}", place(key), TypeName<T>::value));
   return true;
 }
 
-void Reader::required(std::string_view key, std::string* out) { read(key, out, true); }
-void Reader::required(std::string_view key, std::int64_t* out) { read(key, out, true); }
-void Reader::required(std::string_view key, double* out) { read(key, out, true); }
-void Reader::required(std::string_view key, bool* out) { read(key, out, true); }
-void Reader::required(std::string_view key, std::vector<std::string>* out) { read(key, out, true); }
-void Reader::required(std::string_view key, std::vector<std::int64_t>* out) { read(key, out, true); }
+void TomlReader::required(std::string_view key, std::string* out) { read(key, out, true); }
+void TomlReader::required(std::string_view key, std::int64_t* out) { read(key, out, true); }
+void TomlReader::required(std::string_view key, double* out) { read(key, out, true); }
+void TomlReader::required(std::string_view key, bool* out) { read(key, out, true); }
+void TomlReader::required(std::string_view key, std::vector<std::string>* out) { read(key, out, true); }
+void TomlReader::required(std::string_view key, std::vector<std::int64_t>* out) { read(key, out, true); }
 
-bool Reader::optional(std::string_view key, std::string* out) { return read(key, out, false); }
-bool Reader::optional(std::string_view key, std::int64_t* out) { return read(key, out, false); }
-bool Reader::optional(std::string_view key, double* out) { return read(key, out, false); }
-bool Reader::optional(std::string_view key, bool* out) { return read(key, out, false); }
-bool Reader::optional(std::string_view key, std::vector<std::string>* out) { return read(key, out, false); }
-bool Reader::optional(std::string_view key, std::vector<std::int64_t>* out) { return read(key, out, false); }
+bool TomlReader::optional(std::string_view key, std::string* out) { return read(key, out, false); }
+bool TomlReader::optional(std::string_view key, std::int64_t* out) { return read(key, out, false); }
+bool TomlReader::optional(std::string_view key, double* out) { return read(key, out, false); }
+bool TomlReader::optional(std::string_view key, bool* out) { return read(key, out, false); }
+bool TomlReader::optional(std::string_view key, std::vector<std::string>* out) {
+  return read(key, out, false);
+}
+bool TomlReader::optional(std::string_view key, std::vector<std::int64_t>* out) {
+  return read(key, out, false);
+}
 
-TomlTable Reader::table(std::string_view key, bool* present) {
+TomlTable TomlReader::table(std::string_view key, bool* present) {
   const auto* node = static_cast<const toml::node*>(find(key, false));
   const std::string where =
       table_.where().empty() ? std::string(key) : fmt::format("{}.{}", table_.where(), key);
@@ -166,14 +170,14 @@ TomlTable Reader::table(std::string_view key, bool* present) {
   return TomlTable::Access::below(table_, node, where);
 }
 
-TomlTable Reader::required_table(std::string_view key) {
+TomlTable TomlReader::required_table(std::string_view key) {
   bool present = false;
   TomlTable found = table(key, &present);
   if (!present && first_missing_.empty()) first_missing_ = fmt::format("{} is missing", place(key));
   return found;
 }
 
-std::vector<TomlTable> Reader::tables(std::string_view key) {
+std::vector<TomlTable> TomlReader::tables(std::string_view key) {
   const auto* node = static_cast<const toml::node*>(find(key, false));
   if (node == nullptr) return {};
   const toml::array* array = node->as_array();
@@ -191,7 +195,7 @@ std::vector<TomlTable> Reader::tables(std::string_view key) {
   return found;
 }
 
-std::vector<std::string> Reader::keys() {
+std::vector<std::string> TomlReader::keys() {
   std::vector<std::string> names;
   if (!table_.exists()) return names;
   for (const auto& [key, node] : *TomlTable::Access::of(table_)) names.emplace_back(key.str());
@@ -200,7 +204,7 @@ std::vector<std::string> Reader::keys() {
 
 // An unknown key first: it is what is left of a key that is missing because it was misspelt. A missing one
 // before what is wrong with values, since its default may be what is refused.
-Status Reader::finish() {
+Status TomlReader::finish() {
   if (table_.exists()) {
     for (const auto& [key, node] : *TomlTable::Access::of(table_)) {
       if (known_.find(key.str()) != known_.end()) continue;

@@ -2,7 +2,7 @@
 // the file, line and key named. Usage:
 //
 //   auto file = TomlTable::parse_file(path);          // Result<TomlTable>
-//   Reader r(*file);
+//   TomlReader r(*file);
 //   r.required("description", &description);
 //   r.optional("priority", &priority);                // keeps the default when absent
 //   if (auto done = r.finish(); !done) ...            // unknown keys, wrong types, missing keys: first one
@@ -43,7 +43,7 @@ class TomlTable {
   Result<std::optional<TomlTable>> find(std::string_view key) const;
 
  private:
-  friend class Reader;
+  friend class TomlReader;
   struct Access;
   TomlTable(std::shared_ptr<const void> content, std::string file, std::string where)
       : content_(std::move(content)), file_(std::move(file)), where_(std::move(where)) {}
@@ -53,9 +53,9 @@ class TomlTable {
   std::string where_;
 };
 
-class Reader {
+class TomlReader {
  public:
-  explicit Reader(TomlTable table) : table_(std::move(table)) {}
+  explicit TomlReader(TomlTable table) : table_(std::move(table)) {}
 
   void required(std::string_view key, std::string* out);
   void required(std::string_view key, std::int64_t* out);

@@ -10,9 +10,11 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Reader reader_of(const std::string& text) { return Reader(TomlTable::parse_text(text, "x.toml").value()); }
+TomlReader reader_of(const std::string& text) {
+  return TomlReader(TomlTable::parse_text(text, "x.toml").value());
+}
 
-std::string problem_of(Reader* reader) {
+std::string problem_of(TomlReader* reader) {
   const Status done = reader->finish();
   if (done) return "accepted";
   EXPECT_EQ(done.error().kind, ErrorKind::usage);
@@ -20,7 +22,7 @@ std::string problem_of(Reader* reader) {
 }
 
 TEST(Toml, ReadsEveryType) {
-  Reader reader =
+  TomlReader reader =
       reader_of("s = \"x\"\ni = -3\nd = 1.5\nb = true\nwords = [\"a\", \"b\"]\nnumbers = [1, 2]\n");
   std::string text;
   std::int64_t whole = 0;
@@ -44,7 +46,7 @@ TEST(Toml, ReadsEveryType) {
 }
 
 TEST(Toml, AWholeNumberIsANumberToo) {
-  Reader reader = reader_of("d = 2");
+  TomlReader reader = reader_of("d = 2");
   double number = 0;
   reader.required("d", &number);
   EXPECT_EQ(problem_of(&reader), "accepted");
@@ -52,7 +54,7 @@ TEST(Toml, AWholeNumberIsANumberToo) {
 }
 
 TEST(Toml, OptionalKeepsTheDefault) {
-  Reader reader = reader_of("");
+  TomlReader reader = reader_of("");
   std::int64_t value = 7;
   EXPECT_FALSE(reader.optional("absent", &value));
   EXPECT_EQ(value, 7);
@@ -62,7 +64,7 @@ TEST(Toml, OptionalKeepsTheDefault) {
 
 TEST(Toml, RefusesWrongTypesWithFileLineAndKey) {
   const auto refused = [](const std::string& text, auto value) {
-    Reader reader = reader_of(text);
+    TomlReader reader = reader_of(text);
     reader.required("key", &value);
     return problem_of(&reader);
   };
@@ -80,7 +82,7 @@ TEST(Toml, RefusesWrongTypesWithFileLineAndKey) {
 
 TEST(Toml, SaysWhatARenamedKeyIsCalledNow) {
   const auto refused = [](const std::string& text) {
-    Reader reader = reader_of(text);
+    TomlReader reader = reader_of(text);
     std::int64_t value = 0;
     reader.renamed("limit", "max");
     reader.required("max", &value);
@@ -92,54 +94,54 @@ TEST(Toml, SaysWhatARenamedKeyIsCalledNow) {
 }
 
 TEST(Toml, RefusesUnknownKeysAtEveryDepth) {
-  Reader top = reader_of("a = 1\nb = 2\n");
+  TomlReader top = reader_of("a = 1\nb = 2\n");
   std::int64_t value = 0;
   top.required("a", &value);
   EXPECT_EQ(problem_of(&top), "x.toml:2: b is an unknown key");
 
-  Reader outer = reader_of("[schedule]\nhour = 1\n");
-  Reader inner(outer.required_table("schedule"));
+  TomlReader outer = reader_of("[schedule]\nhour = 1\n");
+  TomlReader inner(outer.required_table("schedule"));
   EXPECT_EQ(problem_of(&outer), "accepted");
   EXPECT_EQ(problem_of(&inner), "x.toml:2: schedule.hour is an unknown key");
 }
 
 TEST(Toml, ReadsTablesOfTables) {
-  Reader reader = reader_of("[[part]]\nname = \"a\"\n[[part]]\nnam = \"b\"\n");
+  TomlReader reader = reader_of("[[part]]\nname = \"a\"\n[[part]]\nnam = \"b\"\n");
   const auto parts = reader.tables("part");
   ASSERT_EQ(parts.size(), 2U);
   EXPECT_EQ(problem_of(&reader), "accepted");
   std::string name;
-  Reader first(parts[0]);
+  TomlReader first(parts[0]);
   first.required("name", &name);
   EXPECT_EQ(problem_of(&first), "accepted");
   EXPECT_EQ(name, "a");
-  Reader second(parts[1]);
+  TomlReader second(parts[1]);
   second.required("name", &name);
   EXPECT_EQ(problem_of(&second), "x.toml:4: part[1].nam is an unknown key");
 }
 
 TEST(Toml, RefusesWhatIsNoTable) {
   for (const char* text : {"part = 3", "part = [1]", "part = [{}, 1]", "[part]\nx = 1"}) {
-    Reader reader = reader_of(text);
+    TomlReader reader = reader_of(text);
     reader.tables("part");
     EXPECT_THAT(problem_of(&reader), HasSubstr("x.toml:1: part must be an array of tables ([[part]])"))
         << text;
   }
-  Reader single = reader_of("source = 3");
+  TomlReader single = reader_of("source = 3");
   single.required_table("source");
   EXPECT_EQ(problem_of(&single), "x.toml:1: source must be a table");
-  Reader missing = reader_of("");
+  TomlReader missing = reader_of("");
   missing.required_table("source");
   EXPECT_EQ(problem_of(&missing), "x.toml: source is missing");
   bool present = true;
-  Reader optional = reader_of("");
+  TomlReader optional = reader_of("");
   optional.table("source", &present);
   EXPECT_FALSE(present);
   EXPECT_EQ(problem_of(&optional), "accepted");
 }
 
 TEST(Toml, TellsTheFirstProblemOnly) {
-  Reader reader = reader_of("a = 1\nb = 1\n");
+  TomlReader reader = reader_of("a = 1\nb = 1\n");
   std::string text;
   std::int64_t number = 0;
   reader.required("a", &text);
@@ -151,11 +153,11 @@ TEST(Toml, TellsTheFirstProblemOnly) {
 TEST(Toml, TablesOutliveTheirReader) {
   TomlTable inner;
   {
-    Reader reader = reader_of("[a]\nb = 1");
+    TomlReader reader = reader_of("[a]\nb = 1");
     inner = reader.required_table("a");
   }
   std::int64_t value = 0;
-  Reader reader(inner);
+  TomlReader reader(inner);
   reader.required("b", &value);
   EXPECT_EQ(value, 1);
   EXPECT_THAT(reader.keys(), ElementsAre("b"));

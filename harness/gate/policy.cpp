@@ -17,7 +17,7 @@ namespace {
 // A day; larger ones are slips of the pen, and must not overflow when they become ns.
 constexpr std::int64_t us_max = 86'400'000'000;
 
-std::int64_t read_us(Reader* reader, std::string_view key, std::int64_t value) {
+std::int64_t read_us(TomlReader* reader, std::string_view key, std::int64_t value) {
   if (value >= 1 && value <= us_max) return value * 1'000;
   reader->refuse(key, fmt::format("must be from 1 to {} us", us_max));
   return 0;
@@ -28,7 +28,7 @@ std::string budget_key(const Quantity& quantity) {
   return quantity.kind == QuantityKind::count ? quantity.key : fmt::format("{}_us", quantity.key);
 }
 
-void read_limit(Reader* reader, const Quantity& quantity, BudgetRule* rule) {
+void read_limit(TomlReader* reader, const Quantity& quantity, BudgetRule* rule) {
   const std::string key = budget_key(quantity);
   std::int64_t value = 0;
   if (!reader->optional(key, &value)) return;
@@ -40,9 +40,9 @@ void read_limit(Reader* reader, const Quantity& quantity, BudgetRule* rule) {
   rule->limits.push_back({quantity.key, value});
 }
 
-Status read_exceed(Reader* budget, BudgetRule* rule) {
+Status read_exceed(TomlReader* budget, BudgetRule* rule) {
   bool present = false;
-  Reader reader(budget->table("exceed", &present));
+  TomlReader reader(budget->table("exceed", &present));
   if (!present) return {};
   ExceedLimit exceed;
   std::int64_t over_us = 1;
@@ -56,7 +56,7 @@ Status read_exceed(Reader* budget, BudgetRule* rule) {
   return reader.finish();
 }
 
-void read_wrong_fraction(Reader* reader, BudgetRule* rule) {
+void read_wrong_fraction(TomlReader* reader, BudgetRule* rule) {
   reader->renamed("wrong_share_at_most", "max_wrong_fraction");
   double share = 0;
   if (!reader->optional("max_wrong_fraction", &share)) return;
@@ -65,13 +65,13 @@ void read_wrong_fraction(Reader* reader, BudgetRule* rule) {
   rule->max_wrong_fraction = share;
 }
 
-void read_pattern(Reader* reader, Pattern* pattern) {
+void read_pattern(TomlReader* reader, Pattern* pattern) {
   reader->required("kernel", &pattern->kernel);
   reader->required("load", &pattern->load);
 }
 
 Result<BudgetRule> read_budget(const TomlTable& table) {
-  Reader reader(table);
+  TomlReader reader(table);
   BudgetRule rule;
   read_pattern(&reader, &rule.pattern);
   for (const Quantity& quantity : quantities)
@@ -94,7 +94,7 @@ std::vector<const char*> ratio_keys() {
 }
 
 Result<RatioRule> read_ratio(const TomlTable& table, bool with_against) {
-  Reader reader(table);
+  TomlReader reader(table);
   RatioRule rule;
   read_pattern(&reader, &rule.pattern);
   if (with_against) {
@@ -125,7 +125,7 @@ bool same(const RatioRule& a, const RatioRule& b) {
 
 // Reads the rules of one kind into `rules`; one that stands there twice is refused.
 template <class Rule, class Read>
-Status read_rules(Reader* top, const char* key, const Read& read, std::vector<Rule>* rules) {
+Status read_rules(TomlReader* top, const char* key, const Read& read, std::vector<Rule>* rules) {
   for (const TomlTable& table : top->tables(key)) {
     auto rule = read(table);
     if (!rule) return tl::unexpected(rule.error());
@@ -137,7 +137,7 @@ Status read_rules(Reader* top, const char* key, const Read& read, std::vector<Ru
   return {};
 }
 
-Status read_all_rules(Reader* top, Policy* policy) {
+Status read_all_rules(TomlReader* top, Policy* policy) {
   const auto compare = [](const TomlTable& table) { return read_ratio(table, true); };
   const auto baseline = [](const TomlTable& table) { return read_ratio(table, false); };
   if (auto done = read_rules(top, "budget", read_budget, &policy->budgets); !done) return done;
@@ -146,7 +146,7 @@ Status read_all_rules(Reader* top, Policy* policy) {
 }
 
 // What is counted, and how much of it must keep a budget. The time base is known.
-void read_count(Reader* top, Policy* policy) {
+void read_count(TomlReader* top, Policy* policy) {
   std::string count;
   if (top->optional("count", &count)) {
     if (count == "samples" || count == "replicates") {
@@ -163,7 +163,7 @@ void read_count(Reader* top, Policy* policy) {
     top->refuse("min_replicate_fraction", "must be from 0.5 to below 1");
 }
 
-void read_top(Reader* top, Policy* policy) {
+void read_top(TomlReader* top, Policy* policy) {
   std::string time_base;
   top->required("title", &policy->title);
   top->required("suite", &policy->suite);
@@ -186,7 +186,7 @@ void read_top(Reader* top, Policy* policy) {
 Result<Policy> parse_policy(std::string_view text, const std::string& file_name) {
   auto table = TomlTable::parse_text(text, file_name);
   if (!table) return tl::unexpected(table.error());
-  Reader top(*table);
+  TomlReader top(*table);
   Policy policy;
   policy.file = std::filesystem::path(file_name).filename().string();
   policy.sha256 = sha256_of(text);
