@@ -17,11 +17,12 @@ inline std::string with_thousands(std::uint64_t number) {
   return text;
 }
 
-// The last line that says something: what a person should see of what a program complained.
+// The last line that is not blank: what a person should see of a program's complaint. A carriage return ends
+// a line, too: of a line that was overwritten, as progress is shown, the last state counts.
 inline std::string last_line(std::string_view text) {
   const std::size_t end = text.find_last_not_of(" \t\r\n");
   const std::string_view whole = text.substr(0, end == std::string_view::npos ? 0 : end + 1);
-  const std::size_t begin = whole.rfind('\n');
+  const std::size_t begin = whole.find_last_of("\r\n");
   return std::string(begin == std::string_view::npos ? whole : whole.substr(begin + 1));
 }
 

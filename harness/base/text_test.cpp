@@ -19,6 +19,7 @@ TEST(Text, ThousandsAreSeparatedByCommas) {
 TEST(Text, TheLastLineIsTheLastThatSaysSomething) {
   EXPECT_EQ(last_line("one\ntwo\n \n"), "two");
   EXPECT_EQ(last_line("one\r\n"), "one");
+  EXPECT_EQ(last_line("10 %\r20 %\rfailed\n"), "failed");
   EXPECT_EQ(last_line("one"), "one");
   EXPECT_EQ(last_line("\n"), "");
   EXPECT_EQ(last_line(""), "");

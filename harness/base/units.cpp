@@ -14,6 +14,12 @@ std::string us_text(std::int64_t ns) {
   return fmt::format("{:.3f} us", us);
 }
 
+std::string duration_text(std::int64_t ns) {
+  if (ns < 1'000) return fmt::format("{} ns", ns);
+  if (ns < 1'000'000) return fmt::format("{:.4g} us", static_cast<double>(ns) / 1e3);
+  return fmt::format("{:.4g} ms", static_cast<double>(ns) / 1e6);
+}
+
 std::string limit_text(std::int64_t ns) {
   if (ns < 0 || ns % 1'000 != 0) return us_text(ns);
   return with_thousands(static_cast<std::uint64_t>(ns) / 1'000) + " us";

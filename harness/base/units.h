@@ -9,6 +9,9 @@ namespace loopgate {
 // "23.7 us", "18,640 us", "0.017 us": one decimal from 10 us, none from 1,000 us, else three figures.
 std::string us_text(std::int64_t ns);
 
+// For sentences, in the unit that fits, with four figures: "640 ns", "23.72 us", "1.205 ms".
+std::string duration_text(std::int64_t ns);
+
 // A limit that a person wrote in whole microseconds: "100 us".
 std::string limit_text(std::int64_t ns);
 

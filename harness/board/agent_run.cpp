@@ -106,7 +106,7 @@ bool AgentRun::keep_waiting() {
 
 tl::unexpected<Error> AgentRun::unexpected_end(const ProcessResult& finished) const {
   if (!problem_.empty()) return fail(ErrorKind::infrastructure, problem_, "see console.log");
-  const std::string word = last_word(finished.errors);
+  const std::string word = last_printable_line(finished.errors);
   return fail(ErrorKind::infrastructure,
               fmt::format("the agent exited with status {} without a report{}", finished.exit_status,
                           word.empty() ? "" : ": " + word),

@@ -24,7 +24,7 @@ std::string from_environment(const char* name) {
 Error no_answer(const std::vector<std::string>& argv, const std::string& coordinator,
                 const ProcessResult& finished) {
   // 0.4.1 reports a missing connection on standard output.
-  const std::string word = last_word(finished.errors.empty() ? finished.output : finished.errors);
+  const std::string word = last_printable_line(finished.errors.empty() ? finished.output : finished.errors);
   return {ErrorKind::infrastructure,
           word.empty() ? fmt::format("{} exited with status {}", quoted(argv), finished.exit_status)
                        : fmt::format("labgrid's coordinator {}: {}", coordinator, word),
@@ -45,7 +45,7 @@ Result<LabgridClient> LabgridClient::find(const std::string& coordinator) {
   if (!by_websocket && help->output.find("--coordinator") == std::string::npos)
     return fail(ErrorKind::infrastructure,
                 "labgrid-client --help names neither --coordinator nor --crossbar: " +
-                    last_word(help->errors.empty() ? help->output : help->errors),
+                    last_printable_line(help->errors.empty() ? help->output : help->errors),
                 "labgrid 0.4.1 and 26.0 are known to work");
   LabgridClient client;
   client.coordinator_ = coordinator;

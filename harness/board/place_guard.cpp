@@ -139,7 +139,7 @@ Result<PlaceGuard::Answer> PlaceGuard::answer() {
 }
 
 std::string PlaceGuard::reason_in(const Answer& answer) const {
-  const std::string word = last_word(answer.said);
+  const std::string word = last_printable_line(answer.said);
   return word.empty() ? fmt::format("labgrid-client took longer than {} s", limit_.count()) : word;
 }
 

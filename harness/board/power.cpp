@@ -17,7 +17,7 @@ Status carry_out(const std::vector<std::string>& argv, const char* key) {
   if (!finished)
     return fail(ErrorKind::infrastructure, finished.error().what, fmt::format("see {} in lab.toml", key));
   if (finished->exit_status == 0) return {};
-  const std::string word = last_word(finished->errors);
+  const std::string word = last_printable_line(finished->errors);
   return fail(ErrorKind::infrastructure,
               fmt::format("{} exited with status {}{}", quoted(argv), finished->exit_status,
                           word.empty() ? "" : ": " + word),

@@ -176,8 +176,8 @@ std::vector<std::string> Remote::command_line(const std::string& script) const {
 }
 
 Error Remote::lost(const std::string& said) const {
-  std::string word = last_word(master_->said());
-  if (word.empty()) word = last_word(said);
+  std::string word = last_printable_line(master_->said());
+  if (word.empty()) word = last_printable_line(said);
   return {ErrorKind::infrastructure,
           fmt::format("{}: the connection was lost{}", lab_.ssh, word.empty() ? "" : ": " + word),
           "check the board and the network"};
@@ -213,7 +213,7 @@ Result<std::string> Remote::run_script(const std::string& script, std::chrono::s
   auto finished = run(command);
   if (!finished) return tl::unexpected(finished.error());
   if (finished->exit_status == 0) return finished->output;
-  const std::string word = last_word(finished->errors);
+  const std::string word = last_printable_line(finished->errors);
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: {}", lab_.ssh,
                           word.empty() ? fmt::format("a command exited with status {}", finished->exit_status)

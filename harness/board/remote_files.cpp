@@ -40,7 +40,7 @@ Error not_kept(const std::string& host, const std::string& path, const ProcessRe
     return {ErrorKind::infrastructure, fmt::format("{}: no room for {}", host, path),
             "free space on the board; files of earlier runs are not needed"};
   return {ErrorKind::infrastructure,
-          fmt::format("{}: {} cannot be written: {}", host, path, last_word(finished.errors)), ""};
+          fmt::format("{}: {} cannot be written: {}", host, path, last_printable_line(finished.errors)), ""};
 }
 
 }  // namespace
@@ -96,8 +96,8 @@ Result<std::string> Remote::copy_out(const std::string& path, const fs::path& fi
   fs::remove(part, error);
   if (!digest) return tl::unexpected(digest.error());
   if (finished->exit_status != 0)
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{}: {} cannot be read: {}", lab_.ssh, path, last_word(finished->errors)));
+    return fail(ErrorKind::infrastructure, fmt::format("{}: {} cannot be read: {}", lab_.ssh, path,
+                                                       last_printable_line(finished->errors)));
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: {} differs from what the board sent", lab_.ssh, path),
               "check whether something is still writing to it");

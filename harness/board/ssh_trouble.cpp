@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/text.h"
+
 namespace loopgate {
 namespace {
 
@@ -76,23 +78,19 @@ SshTrouble trouble_in(const std::string& said) {
   return SshTrouble::other;
 }
 
-std::string last_word(const std::string& text) {
-  std::string last;
-  std::string line;
-  for (const char c : text + "\n") {
-    if (c == '\n' || c == '\r') {
-      if (line.find_first_not_of(' ') != std::string::npos) last = line;
-      line.clear();
-    } else {
-      line += c >= ' ' && c <= '~' ? c : '?';
-    }
-  }
+std::string last_printable_line(const std::string& text) {
+  std::string line = last_line(text);
   constexpr std::size_t most = 300;
-  return last.size() > most ? last.substr(0, most) + "…" : last;
+  const bool longer = line.size() > most;
+  if (longer) line.resize(most);
+  for (char& c : line)
+    if (c < ' ' || c > '~') c = '?';
+  return longer ? line + "…" : line;
 }
 
 Error explain_ssh(const std::string& said, const std::string& host) {
-  const std::string word = last_word(said).empty() ? "ssh printed no message" : last_word(said);
+  const std::string word =
+      last_printable_line(said).empty() ? "ssh printed no message" : last_printable_line(said);
   const auto because = [&](const char* what, std::string next_step) {
     return Error{ErrorKind::infrastructure, fmt::format("{}: {}: {}", host, what, word),
                  std::move(next_step)};

@@ -23,7 +23,8 @@ SshTrouble trouble_in(const std::string& said);
 // infrastructure.
 Error explain_ssh(const std::string& said, const std::string& host);
 
-// The last line that is not empty, with control characters replaced.
-std::string last_word(const std::string& text);
+// The last line that is not blank, for a message: at most 300 characters, with `?` for what is not printable
+// ASCII, since the text comes from another machine.
+std::string last_printable_line(const std::string& text);
 
 }  // namespace loopgate

@@ -48,14 +48,14 @@ TEST(SshTrouble, OfAChangedKeyNamesItsLine) {
               HasSubstr("remove the old key from known_hosts"));
 }
 
-TEST(SshTrouble, WithoutAWordSaysThat) {
+TEST(SshTrouble, WithoutAMessageSaysThat) {
   EXPECT_EQ(explain_ssh("", "pi").what, "pi: ssh failed: ssh printed no message");
 }
 
-TEST(LastWord, HasNoControlCharacters) {
-  EXPECT_EQ(last_word("one\ntwo\x1b[31m\r\n \n\n"), "two?[31m");
-  EXPECT_EQ(last_word("\n"), "");
-  EXPECT_EQ(last_word(std::string(1'000, 'x')), std::string(300, 'x') + "…");
+TEST(LastPrintableLine, HasNoControlCharacters) {
+  EXPECT_EQ(last_printable_line("one\ntwo\x1b[31m\r\n \n\n"), "two?[31m");
+  EXPECT_EQ(last_printable_line("\n"), "");
+  EXPECT_EQ(last_printable_line(std::string(1'000, 'x')), std::string(300, 'x') + "…");
 }
 
 }  // namespace

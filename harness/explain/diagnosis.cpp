@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 
+#include "base/units.h"
 #include "explain/sample/breakdown.h"
 
 namespace loopgate {
@@ -146,10 +147,11 @@ bool outranks(const ExplainedTask& task, const ExplainedTask& other) {
 std::string others_text(const ExplainedSample& sample, Phase phase, const ExplainedSample* typical) {
   const auto number = static_cast<std::size_t>(phase);
   const std::int64_t rest = sample.latency_ns - sample.phase_ns[number];
-  if (typical == nullptr) return rest == 0 ? "" : fmt::format("; {} in the other phases", short_time(rest));
-  return fmt::format("; {} in the other phases; median sample: {} and {}", short_time(rest),
-                     short_time(typical->phase_ns[number]),
-                     short_time(typical->latency_ns - typical->phase_ns[number]));
+  if (typical == nullptr)
+    return rest == 0 ? "" : fmt::format("; {} in the other phases", duration_text(rest));
+  return fmt::format("; {} in the other phases; median sample: {} and {}", duration_text(rest),
+                     duration_text(typical->phase_ns[number]),
+                     duration_text(typical->latency_ns - typical->phase_ns[number]));
 }
 
 // The call chain of most of the function in which most of the time went, innermost first.
@@ -199,7 +201,7 @@ std::string responsible(const ExplainArch& arch, const ExplainedSample& sample, 
   const std::int64_t held_ns = length(held);
   const bool all_of_it = held_ns == sample.phase_ns[static_cast<std::size_t>(phase)];
   std::string text =
-      fmt::format("{} ran{}{}{}, {}", describe(task), all_of_it ? "" : " for " + short_time(held_ns),
+      fmt::format("{} ran{}{}{}, {}", describe(task), all_of_it ? "" : " for " + duration_text(held_ns),
                   system_call_in(place.stack, arch.system_call_prefix),
                   has_right ? "" : reason(held, phase, !sleep.empty(), preemption), place.text);
   if (!sleep.empty()) text += fmt::format("; {} slept in {}", sample.tasks[*waiter].name, sleep);
@@ -208,12 +210,6 @@ std::string responsible(const ExplainArch& arch, const ExplainedSample& sample, 
 
 }  // namespace
 
-std::string short_time(std::int64_t ns) {
-  if (ns < 1'000) return fmt::format("{} ns", ns);
-  if (ns < 1'000'000) return fmt::format("{:.4g} us", static_cast<double>(ns) / 1e3);
-  return fmt::format("{:.4g} ms", static_cast<double>(ns) / 1e6);
-}
-
 std::string diagnose(const ExplainArch& arch, const ExplainedSample& sample, const Preemption& preemption,
                      const ExplainedSample* typical) {
   std::string like;
@@ -221,13 +217,13 @@ std::string diagnose(const ExplainArch& arch, const ExplainedSample& sample, con
   if (typical != nullptr && 10 * std::abs(sample.latency_ns - typical->latency_ns) < typical->latency_ns) {
     const bool itself = typical->sample == sample.sample;
     like = itself ? "the median sample; "
-                  : fmt::format("like the median sample ({}); ", short_time(typical->latency_ns));
+                  : fmt::format("like the median sample ({}); ", duration_text(typical->latency_ns));
     typical = nullptr;
   }
   const Phase phase = longest_phase(sample, typical);
   const auto number = static_cast<std::size_t>(phase);
-  return fmt::format("{}{} of {} {}: {}{}", like, short_time(sample.phase_ns[number]),
-                     short_time(sample.latency_ns), phase_names[number],
+  return fmt::format("{}{} of {} {}: {}{}", like, duration_text(sample.phase_ns[number]),
+                     duration_text(sample.latency_ns), phase_names[number],
                      responsible(arch, sample, phase, preemption, typical),
                      others_text(sample, phase, typical));
 }

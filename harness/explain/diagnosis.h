@@ -18,7 +18,4 @@ struct Preemption {
 std::string diagnose(const ExplainArch& arch, const ExplainedSample& sample, const Preemption& preemption,
                      const ExplainedSample* typical = nullptr);
 
-// "18.58 ms", "21.3 us", "870 ns": three to four digits.
-std::string short_time(std::int64_t ns);
-
 }  // namespace loopgate

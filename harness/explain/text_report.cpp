@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "explain/diagnosis.h"
 #include "explain/sample/breakdown.h"
 
@@ -152,7 +153,7 @@ std::string wrapped(const std::string& sentence) {
 
 std::string headline(const ExplainedSample& sample) {
   return fmt::format("{}, sample {}: {} (virtual)\n{}", sample.cell, sample.sample,
-                     short_time(sample.latency_ns), wrapped(sample.why));
+                     duration_text(sample.latency_ns), wrapped(sample.why));
 }
 
 std::string sample_text(const Explanation& explanation, std::size_t number) {
@@ -173,7 +174,7 @@ std::string bands_text(const std::vector<Band>& bands) {
   for (const Band& band : bands) {
     const double mean = std::accumulate(band.mean_ns.begin(), band.mean_ns.end(), 0.0);
     text += fmt::format("  {:>6.4g} to {:<6.5g} % {:>9} {:>11}  ", band.from_percent, band.to_percent,
-                        band.count, short_time(static_cast<std::int64_t>(mean)));
+                        band.count, duration_text(static_cast<std::int64_t>(mean)));
     double rest = 0;  // phases of less than a hundredth
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < phase_names.size(); ++i) {

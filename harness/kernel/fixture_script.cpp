@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/process.h"
+#include "base/text.h"
 
 namespace loopgate {
 namespace {
@@ -12,19 +13,13 @@ namespace {
 // A kernel package is 60 to 100 MB: half an hour is enough for a line of 0.5 Mbit/s.
 constexpr std::chrono::seconds fetch_limit{1800};
 
-std::string last_line_of(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  if (const auto line = text.rfind('\n'); line != std::string::npos) text.erase(0, line + 1);
-  return text;
-}
-
 }  // namespace
 
 Result<nlohmann::json> run_fixture_script(const std::vector<std::string>& argv, const Notify& notify) {
   TRY(finished, run_program(argv, fetch_limit, notify));
   if (finished.exit_status != 0)
     return fail(finished.exit_status == 2 ? ErrorKind::usage : ErrorKind::infrastructure,
-                last_line_of(finished.errors), fmt::format("the command was: {}", quoted(argv)));
+                last_line(finished.errors), fmt::format("the command was: {}", quoted(argv)));
   auto answer = nlohmann::json::parse(finished.output, nullptr, false);
   if (!answer.is_object())
     return fail(ErrorKind::infrastructure, fmt::format("{} gave no JSON object", argv[0]));

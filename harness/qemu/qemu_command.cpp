@@ -5,15 +5,12 @@
 #include "protocol/channel.h"
 
 namespace loopgate {
-namespace {
 
-std::string option_value(const std::filesystem::path& path) {
+std::string qemu_option_value(const std::filesystem::path& path) {
   std::string value;
   for (const char c : path.string()) value += c == ',' ? std::string(",,") : std::string(1, c);
   return value;
 }
-
-}  // namespace
 
 std::string kernel_command_line(const Board& board, const std::string& arguments) {
   // nokaslr: equal addresses in every boot. panic=-1 with -no-reboot: a panic ends QEMU at once instead of
@@ -41,9 +38,9 @@ std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files
       "-no-user-config", "-display", "none", "-no-reboot", "-serial",
       fmt::format("file:{}", files.console.string()), "-object",
       fmt::format("memory-backend-file,id=channel,share=on,size={}M,mem-path={}", channel_size >> 20U,
-                  option_value(files.channel)),
+                  qemu_option_value(files.channel)),
       "-device", "ivshmem-plain,memdev=channel,master=on", "-qmp",
-      fmt::format("unix:{},server=on,wait=off", option_value(files.monitor)), "-S"};
+      fmt::format("unix:{},server=on,wait=off", qemu_option_value(files.monitor)), "-S"};
   argv.insert(argv.end(), instrument.begin(), instrument.end());
   // A restored memory holds the kernel already; loading it again would cost half a second and 80 MiB.
   if (restore) {

@@ -18,6 +18,9 @@ struct QemuFiles {
   std::filesystem::path monitor;  // QMP socket
 };
 
+// A path within a QEMU option, whose parser splits at commas: a doubled one stands for itself.
+std::string qemu_option_value(const std::filesystem::path& path);
+
 // The kernel's whole command line: the board's part, the agent's, then the kernel file's own arguments.
 std::string kernel_command_line(const Board& board, const std::string& arguments);
 

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "machine/loopback_request.h"
 #include "protocol/instrument_settings.h"
+#include "qemu/qemu_command.h"
 
 namespace loopgate {
 namespace {
@@ -18,13 +19,6 @@ namespace fs = std::filesystem;
 
 fs::path events_of(const Measurement& measurement) { return measurement.folder / "events"; }
 fs::path settings_of(const Measurement& measurement) { return measurement.folder / "instrument.json"; }
-
-// QEMU's option parser splits at commas; a doubled one stands for itself.
-std::string option_value(const fs::path& path) {
-  std::string value;
-  for (const char c : path.string()) value += c == ',' ? std::string(",,") : std::string(1, c);
-  return value;
-}
 
 }  // namespace
 
@@ -60,8 +54,8 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
 
 std::vector<std::string> VirtualInstrument::qemu_arguments(const fs::path& plugin,
                                                            const Measurement& measurement) {
-  return {"-plugin",
-          fmt::format("{},settings={}", option_value(plugin), option_value(settings_of(measurement)))};
+  return {"-plugin", fmt::format("{},settings={}", qemu_option_value(plugin),
+                                 qemu_option_value(settings_of(measurement)))};
 }
 
 Result<int> VirtualInstrument::open_events() {
