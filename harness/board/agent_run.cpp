@@ -31,14 +31,15 @@ AgentLimits agent_limits(const CellRequest& request) {
   limits.ready = seconds(request.ready_limit_ns / 1'000'000'000) + check_limit + spare;
   // Add the longest time between two stimuli.
   const PulseSettings& pulses = pulses_of(request.work);
-  limits.silence = silence_limit + seconds((pulses.interval_max_ns + pulses.abandon_ns) / 1'000'000'000);
+  limits.silence =
+      silence_limit + seconds((pulses.interval_max_ns + pulses.response_timeout_ns) / 1'000'000'000);
   limits.whole = limits.ready + instrument + report_limit + spare;
   return limits;
 }
 
-Result<AgentEnd> AgentRun::run(const std::string& script, const ProgressListener& progress,
+Result<AgentEnd> AgentRun::run(const std::string& script, const ProgressListener& on_progress,
                                const std::function<void()>& during) {
-  progress_ = progress;
+  on_progress_ = on_progress;
   started_ = heard_ = Clock::now();
   RemoteCommand command;
   command.script = script;
@@ -80,7 +81,7 @@ void AgentRun::take_line(const std::string& line) {
   if (event->kind == Kind::counting && end_.to_first_counted_s == 0)
     end_.to_first_counted_s = seconds_since(started_);
   if (event->counts.planned > 0) last_ = *event;
-  if (progress_) progress_(stage_, *event);
+  if (on_progress_) on_progress_(stage_, *event);
   if (event->kind == Kind::ready) stage_ = Stage::measuring;
   if (event->kind == Kind::measured) stage_ = Stage::reporting;
   if (event->kind == Kind::error && problem_.empty()) problem_ = "the instrument: " + event->what;

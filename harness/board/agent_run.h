@@ -33,7 +33,7 @@ class AgentRun {
 
   // `during` is called now and then while measuring. Errors: `infrastructure`; the caller decides whether the
   // kernel is to blame.
-  Result<AgentEnd> run(const std::string& script, const ProgressListener& progress,
+  Result<AgentEnd> run(const std::string& script, const ProgressListener& on_progress,
                        const std::function<void()>& during);
 
  private:
@@ -46,7 +46,7 @@ class AgentRun {
 
   Remote* remote_;
   AgentLimits limits_;
-  ProgressListener progress_;
+  ProgressListener on_progress_;
   Stage stage_ = Stage::getting_ready;
   Clock::time_point started_;
   Clock::time_point heard_;

@@ -71,7 +71,7 @@ MachineRecord BoardSession::describe() const {
   return machine;
 }
 
-Result<MachineRun> BoardSession::run(const CellRequest& request, const ProgressListener& progress) {
+Result<MachineRun> BoardSession::run(const CellRequest& request, const ProgressListener& on_progress) {
   if (request.symbols || !request.trace.file.empty())
     return fail(
         ErrorKind::usage,
@@ -94,12 +94,13 @@ Result<MachineRun> BoardSession::run(const CellRequest& request, const ProgressL
       return tl::unexpected(begun.error());
     deployment_.listen_to(console_.get());
   }
-  auto run = measure(request, progress);
+  auto run = measure(request, on_progress);
   if (console_) console_->end();
   return run;
 }
 
-Status BoardSession::bring_up(const CellRequest& request, const ProgressListener& progress, MachineRun* run) {
+Status BoardSession::bring_up(const CellRequest& request, const ProgressListener& on_progress,
+                              MachineRun* run) {
   if (!needs_reboot_ && !boot_.empty() && boot_ == request.boot) {
     auto now = link_.identify();
     if (now && now->boot_id == kernel_.boot_id) return {};
@@ -107,7 +108,7 @@ Status BoardSession::bring_up(const CellRequest& request, const ProgressListener
       return fail(ErrorKind::kernel, "the kernel restarted by itself between two cells", "see console.log");
     return tl::unexpected(classify_failure(now.error()));
   }
-  if (progress) progress(Stage::booting, {});
+  if (on_progress) on_progress(Stage::booting, {});
   const auto start = Clock::now();
   boot_.clear();
   auto kernel = is_candidate(request) ? deployment_.boot(*request.kernel, request.kernel_arguments)
@@ -130,9 +131,9 @@ Status BoardSession::watch(CellPhase phase, const CellRequest& request) {
   });
 }
 
-Result<MachineRun> BoardSession::measure(const CellRequest& request, const ProgressListener& progress) {
+Result<MachineRun> BoardSession::measure(const CellRequest& request, const ProgressListener& on_progress) {
   MachineRun run;
-  if (auto up = bring_up(request, progress, &run); !up) return tl::unexpected(up.error());
+  if (auto up = bring_up(request, on_progress, &run); !up) return tl::unexpected(up.error());
   console_disconnects_ = console_ ? console_->disconnects() : 0;
   const auto start = Clock::now();
   const auto carry_out = [&]() -> Status {
@@ -146,7 +147,8 @@ Result<MachineRun> BoardSession::measure(const CellRequest& request, const Progr
     };
     const double delivered_s = seconds_since(start);
     ran_ = true;
-    auto end = AgentRun(link_.remote(), agent_limits(request)).run(folder_.agent_script(), progress, during);
+    auto end =
+        AgentRun(link_.remote(), agent_limits(request)).run(folder_.agent_script(), on_progress, during);
     if (!end) return tl::unexpected(end.error());
     run.end = end->event;
     run.agent_failed = end->event.kind == InstrumentEvent::Kind::failed;

@@ -19,15 +19,15 @@ class BoardSession {
  public:
   BoardSession(const Board& board, const LabBoard& lab, SshMachineOptions options);
 
-  Result<MachineRun> run(const CellRequest& request, const ProgressListener& progress);
+  Result<MachineRun> run(const CellRequest& request, const ProgressListener& on_progress);
   Status finish();
   Result<std::string> run_script(const std::string& script);
   std::vector<std::vector<std::string>> commands(const CellRequest& request) const;
   MachineRecord describe() const;
 
  private:
-  Result<MachineRun> measure(const CellRequest& request, const ProgressListener& progress);
-  Status bring_up(const CellRequest& request, const ProgressListener& progress, MachineRun* run);
+  Result<MachineRun> measure(const CellRequest& request, const ProgressListener& on_progress);
+  Status bring_up(const CellRequest& request, const ProgressListener& on_progress, MachineRun* run);
   Status watch(CellPhase phase, const CellRequest& request);
   Status fetch(const CellRequest& request, MachineRun* run);
   Error classify_failure(const Error& error);

@@ -11,10 +11,10 @@ SshMachine::~SshMachine() {
   if (used_) (void)finish();
 }
 
-Result<MachineRun> SshMachine::run(const CellRequest& request, const ProgressListener& progress) {
+Result<MachineRun> SshMachine::run(const CellRequest& request, const ProgressListener& on_progress) {
   const std::lock_guard guard(mutex_);
   used_ = true;
-  return session_->run(request, progress);
+  return session_->run(request, on_progress);
 }
 
 std::vector<std::vector<std::string>> SshMachine::commands(const CellRequest& request) const {

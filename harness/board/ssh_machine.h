@@ -44,7 +44,7 @@ class SshMachine : public Machine {
   // In addition to Machine's files: stamps.lst, where the instrument left one; console.log, where the lab has
   // a console. Errors: `kernel` when the candidate did not boot, panicked, hung or restarted by itself;
   // `infrastructure` when the connection was lost and the board is on the same boot, or the cause is unknown.
-  Result<MachineRun> run(const CellRequest& request, const ProgressListener& progress) override;
+  Result<MachineRun> run(const CellRequest& request, const ProgressListener& on_progress) override;
 
   // The ssh commands and power switches that run() would start.
   std::vector<std::vector<std::string>> commands(const CellRequest& request) const override;

@@ -1,4 +1,4 @@
-// A logic analyser's capture, read as a stream: a hundred million samples take no memory.
+// Reads a logic analyser's capture as a stream, so that a hundred million samples need no memory.
 #pragma once
 
 #include <cstdint>
@@ -22,19 +22,19 @@ struct Levels {
   bool operator==(const Levels&) const = default;
 };
 
-// The levels from this sample on; the first call is of sample 0, each later one of a sample with a change.
+// Called with the levels from this sample on: first for sample 0, then for each sample with a change.
 using OnLevels = std::function<Status(std::uint64_t sample, Levels levels)>;
 
 class CaptureReader {
  public:
   virtual ~CaptureReader() = default;
   virtual std::uint64_t samplerate_hz() const = 0;
-  // To the end, once. Gives the number of samples, at least one.
+  // Reads to the end; call it once. Gives the number of samples, at least one.
   virtual Result<std::uint64_t> read(const OnLevels& on_levels) = 0;
 };
 
-// What `sigrok-cli -O csv` or `-O srzip` wrote. A data error for what is damaged, cut off, of another kind,
-// or has no sample rate; a usage error for a channel that it does not have.
+// Opens the output of `sigrok-cli -O csv` or `-O srzip`. Errors: data for a file that is damaged, truncated,
+// of another kind or without a sample rate; usage for a channel that it does not have.
 Result<std::unique_ptr<CaptureReader>> open_capture(const std::filesystem::path& path,
                                                     const ChannelNames& channels);
 

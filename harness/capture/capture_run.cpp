@@ -45,10 +45,10 @@ struct Seen {
 
 class Pairer {
  public:
-  Pairer(const CaptureRequest& order, std::uint64_t samplerate_hz, SampleWriter* writer)
-      : pairing_(order.pairing),
+  Pairer(const CaptureRequest& request, std::uint64_t samplerate_hz, SampleWriter* writer)
+      : pairing_(request.pairing),
         writer_(writer),
-        seen_{samplerate_hz, 0, EdgeMeter(order.stimulus_rises), EdgeMeter(order.response_rises), {}} {}
+        seen_{samplerate_hz, 0, EdgeMeter(request.stimulus_rises), EdgeMeter(request.response_rises), {}} {}
 
   Status levels(std::uint64_t sample, Levels levels) {
     const bool stimulus = seen_.stimulus.level(sample, levels.stimulus);
@@ -104,15 +104,15 @@ class Pairer {
   std::vector<Sample> finished_;
 };
 
-Result<Seen> pair_edges(const CaptureRequest& order, const fs::path& capture, const fs::path& samples) {
-  auto reader = open_capture(capture, order.channels);
+Result<Seen> pair_edges(const CaptureRequest& request, const fs::path& capture, const fs::path& samples) {
+  auto reader = open_capture(capture, request.channels);
   if (!reader) return tl::unexpected(reader.error());
   SampleHeader header;
   header.time_base = TimeBase::wall_clock;
-  header.deadline_ns = order.pairing.deadline_ns;
+  header.deadline_ns = request.pairing.deadline_ns;
   auto writer = SampleWriter::create(samples, header);
   if (!writer) return tl::unexpected(writer.error());
-  Pairer pairer(order, (*reader)->samplerate_hz(), &*writer);
+  Pairer pairer(request, (*reader)->samplerate_hz(), &*writer);
   auto read =
       (*reader)->read([&](std::uint64_t sample, Levels levels) { return pairer.levels(sample, levels); });
   if (!read) return tl::unexpected(read.error());
@@ -122,30 +122,30 @@ Result<Seen> pair_edges(const CaptureRequest& order, const fs::path& capture, co
   return pairer.seen();
 }
 
-Status check_edges(const CaptureRequest& order, const Seen& seen) {
+Status check_edges(const CaptureRequest& request, const Seen& seen) {
   const auto none = [&](const std::string& channel, bool rises) {
     return fail(ErrorKind::data,
                 fmt::format("channel {} has no {} edge in {} samples", channel, rises ? "rising" : "falling",
                             with_thousands(seen.samples)),
                 "check the wire, the channel and the edge that counts, and that the payload ran");
   };
-  if (seen.stimulus.edges() == 0) return none(order.channels.stimulus, order.stimulus_rises);
-  if (seen.response.edges() == 0) return none(order.channels.response, order.response_rises);
-  if (seen.records > order.pairing.warm_up) return {};
+  if (seen.stimulus.edges() == 0) return none(request.channels.stimulus, request.stimulus_rises);
+  if (seen.response.edges() == 0) return none(request.channels.response, request.response_rises);
+  if (seen.records > request.pairing.warm_up) return {};
   return fail(ErrorKind::data,
               fmt::format("the capture has {} stimuli whose end it saw, and {} of them are warm-up",
-                          with_thousands(seen.records), with_thousands(order.pairing.warm_up)),
+                          with_thousands(seen.records), with_thousands(request.pairing.warm_up)),
               "capture for longer, or take fewer for warm-up");
 }
 
 // Why its figures can't be believed, although each file is whole; empty when they can.
-std::string problem_of(const CaptureRequest& order, const Seen& seen) {
-  if (seen.resolution_ns() * least_samples_a_deadline > order.pairing.deadline_ns)
+std::string problem_of(const CaptureRequest& request, const Seen& seen) {
+  if (seen.resolution_ns() * least_samples_a_deadline > request.pairing.deadline_ns)
     return fmt::format("a sample every {} ns is too coarse for a deadline of {} ns", seen.resolution_ns(),
-                       order.pairing.deadline_ns);
-  if (order.live && seen.samples < order.live->samples())
+                       request.pairing.deadline_ns);
+  if (request.live && seen.samples < request.live->samples())
     return fmt::format("the analyser gave {} of {} samples: it lost some, or stopped",
-                       with_thousands(seen.samples), with_thousands(order.live->samples()));
+                       with_thousands(seen.samples), with_thousands(request.live->samples()));
   // An answer may be to a stimulus that was given up, that rose while another was pending, or from before the
   // capture.
   if (seen.counts.spurious > seen.counts.unanswered + seen.counts.while_pending + 1)
@@ -156,25 +156,25 @@ std::string problem_of(const CaptureRequest& order, const Seen& seen) {
 // Nothing but its name is known of what somebody else had running.
 InputFile named(const std::string& name, const std::string& title) { return {{name, ""}, title, ""}; }
 
-RunRecord run_record(const CaptureRequest& order, const Seen& seen, const std::string& cell,
+RunRecord run_record(const CaptureRequest& request, const Seen& seen, const std::string& cell,
                      const std::string& capture_sha256) {
-  const MeasuredBoard& board = order.board;
+  const MeasuredBoard& board = request.board;
   RunRecord run;
-  run.loopgate = order.loopgate.version;
+  run.loopgate = request.loopgate.version;
   run.time_base = TimeBase::wall_clock;
   run.suite = named(board.suite, "edges that a logic analyser captured");
   run.board = {named(board.board, "named by who captured"), false};
-  run.samples = seen.records - order.pairing.warm_up;
-  run.warm_up = order.pairing.warm_up;
-  run.deadline_ns = order.pairing.deadline_ns;
-  run.response_timeout_ns = order.pairing.abandon_ns;
+  run.samples = seen.records - request.pairing.warm_up;
+  run.warm_up = request.pairing.warm_up;
+  run.deadline_ns = request.pairing.deadline_ns;
+  run.response_timeout_ns = request.pairing.response_timeout_ns;
   run.interval_ns = {seen.interval_min_ns, seen.interval_max_ns};
   run.machine = CaptureMachineRecord{"sigrok", seen.resolution_ns(), capture_sha256};
   run.kernels.emplace_back().name = board.kernel;
   run.loads = {named(board.load, "")};
   run.cells = {{cell, board.kernel, board.load, 1, 0, ""}};
   run.circumstances.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  run.circumstances.commit = order.loopgate.commit;
+  run.circumstances.commit = request.loopgate.commit;
   return run;
 }
 
@@ -187,35 +187,36 @@ Json channel_json(const std::string& name, bool rises, const EdgeMeter& meter, c
           {"shortest_pulse_samples", shortest == 0 ? Json() : Json(shortest)}};
 }
 
-std::string capture_json(const CaptureRequest& order, const Seen& seen, const fs::path& file,
+std::string capture_json(const CaptureRequest& request, const Seen& seen, const fs::path& file,
                          const std::string& sha256) {
   const Json document = {
       {"format", 1},
       {"time_base", name_of(TimeBase::wall_clock)},
       {"instrument", "sigrok"},
-      {"file", order.live ? file.filename().string() : fs::absolute(file).string()},
+      {"file", request.live ? file.filename().string() : fs::absolute(file).string()},
       {"sha256", sha256},
-      {"command", order.live ? Json(sigrok_command(*order.live, order.channels, file.filename())) : Json()},
+      {"command",
+       request.live ? Json(sigrok_command(*request.live, request.channels, file.filename())) : Json()},
       {"samplerate_hz", seen.samplerate_hz},
       {"resolution_ns", seen.resolution_ns()},
       {"samples", seen.samples},
       {"duration_ns", seen.time_of(seen.samples)},
-      {"stimulus", channel_json(order.channels.stimulus, order.stimulus_rises, seen.stimulus, seen)},
-      {"response", channel_json(order.channels.response, order.response_rises, seen.response, seen)},
+      {"stimulus", channel_json(request.channels.stimulus, request.stimulus_rises, seen.stimulus, seen)},
+      {"response", channel_json(request.channels.response, request.response_rises, seen.response, seen)},
       {"while_pending", seen.counts.while_pending},
       {"spurious_responses", seen.counts.spurious},
       {"cut_off_at_end", seen.counts.cut_off}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Outcome outcome_of(const CaptureRequest& order, const Seen& seen, const std::string& cell,
+Outcome outcome_of(const CaptureRequest& request, const Seen& seen, const std::string& cell,
                    const std::string& samples_sha256, const std::string& problem) {
   Outcome outcome;
   outcome.cell = cell;
-  outcome.suite = order.board.suite;
-  outcome.board = order.board.board;
-  outcome.kernel = order.board.kernel;
-  outcome.load = order.board.load;
+  outcome.suite = request.board.suite;
+  outcome.board = request.board.board;
+  outcome.kernel = request.board.kernel;
+  outcome.load = request.board.load;
   outcome.time_base = TimeBase::wall_clock;
   outcome.kind = problem.empty() ? OutcomeKind::measured : OutcomeKind::invalid;
   outcome.reason = problem;
@@ -227,48 +228,48 @@ Outcome outcome_of(const CaptureRequest& order, const Seen& seen, const std::str
 }
 
 // The outcome last: its presence means that the cell is finished.
-Result<CaptureReport> write_run(const CaptureRequest& order, const fs::path& out, const std::string& cell,
+Result<CaptureReport> write_run(const CaptureRequest& request, const fs::path& out, const std::string& cell,
                                 const fs::path& capture) {
   const fs::path folder = out / "cells" / cell;
   const fs::path samples = folder / samples_artifact.name;
-  TRY(seen, pair_edges(order, capture, samples));
-  TRY_STATUS(check_edges(order, seen));
+  TRY(seen, pair_edges(request, capture, samples));
+  TRY_STATUS(check_edges(request, seen));
   TRY(capture_sha256, sha256_of_file(capture));
   TRY(samples_sha256, sha256_of_file(samples));
-  const std::string problem = problem_of(order, seen);
-  TRY_STATUS(write_run_record(out, run_record(order, seen, cell, capture_sha256)));
+  const std::string problem = problem_of(request, seen);
+  TRY_STATUS(write_run_record(out, run_record(request, seen, cell, capture_sha256)));
   TRY_STATUS(
-      write_file_atomically(folder / "capture.json", capture_json(order, seen, capture, capture_sha256)));
-  TRY_STATUS(write_outcome(folder, outcome_of(order, seen, cell, samples_sha256, problem)));
+      write_file_atomically(folder / "capture.json", capture_json(request, seen, capture, capture_sha256)));
+  TRY_STATUS(write_outcome(folder, outcome_of(request, seen, cell, samples_sha256, problem)));
   return CaptureReport{seen.samplerate_hz, seen.samples, seen.counts, problem};
 }
 
-Status capture_into(const CaptureRequest& order, const fs::path& folder, const fs::path& file) {
-  if (!order.live) return {};
-  if (auto done = capture_live(*order.live, order.channels, file); !done) return done;
+Status capture_into(const CaptureRequest& request, const fs::path& folder, const fs::path& file) {
+  if (!request.live) return {};
+  if (auto done = capture_live(*request.live, request.channels, file); !done) return done;
   return write_file_atomically(folder / "commands.txt",
-                               quoted(sigrok_command(*order.live, order.channels, file)) + "\n");
+                               quoted(sigrok_command(*request.live, request.channels, file)) + "\n");
 }
 
 }  // namespace
 
-Result<CaptureReport> write_capture_run(const CaptureRequest& order, const fs::path& out) {
+Result<CaptureReport> write_capture_run(const CaptureRequest& request, const fs::path& out) {
   std::error_code ignored;
   if (fs::exists(out, ignored))
     return fail(ErrorKind::usage, fmt::format("{} exists", out.string()), "name another folder with --out");
-  if (order.pairing.abandon_ns <= order.pairing.deadline_ns)
-    return fail(ErrorKind::usage, "the time after which a stimulus is given up is not above the deadline");
-  const std::string cell = order.board.kernel + "." + order.board.load;
+  if (request.pairing.response_timeout_ns <= request.pairing.deadline_ns)
+    return fail(ErrorKind::usage, "the response timeout is not above the deadline");
+  const std::string cell = request.board.kernel + "." + request.board.load;
   const fs::path folder = out / "cells" / cell;
   if (auto made = make_directories(folder); !made) return tl::unexpected(made.error());
-  const fs::path file = order.live ? folder / "capture.sr" : order.file;
-  if (auto captured = capture_into(order, folder, file); !captured) {
+  const fs::path file = request.live ? folder / "capture.sr" : request.file;
+  if (auto captured = capture_into(request, folder, file); !captured) {
     fs::remove_all(out, ignored);
     return tl::unexpected(captured.error());
   }
-  auto report = write_run(order, out, cell, file);
+  auto report = write_run(request, out, cell, file);
   if (report) return report;
-  if (!order.live) {
+  if (!request.live) {
     fs::remove_all(out, ignored);
     return report;
   }

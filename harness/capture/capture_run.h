@@ -35,6 +35,6 @@ struct CaptureReport {
 
 // `out` must not exist, and does not when this fails, but for a live capture that could not be read: that one
 // is kept.
-Result<CaptureReport> write_capture_run(const CaptureRequest& order, const std::filesystem::path& out);
+Result<CaptureReport> write_capture_run(const CaptureRequest& request, const std::filesystem::path& out);
 
 }  // namespace loopgate

@@ -22,16 +22,16 @@ class CaptureRun : public testing::Test {
   void SetUp() override {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
-    order_.file = recordings / "known.sr";
-    order_.channels = {"D2", "D9"};
-    order_.pairing = {100'000, 300'000, 5};
-    order_.board = {"capture", "rpi-4b", "preempt-rt", "mixed"};
-    order_.loopgate = {"0.1.0", ""};
+    request_.file = recordings / "known.sr";
+    request_.channels = {"D2", "D9"};
+    request_.pairing = {100'000, 300'000, 5};
+    request_.board = {"capture", "rpi-4b", "preempt-rt", "mixed"};
+    request_.loopgate = {"0.1.0", ""};
   }
   void TearDown() override { fs::remove_all(folder_); }
 
   std::string problem() {
-    auto report = write_capture_run(order_, out());
+    auto report = write_capture_run(request_, out());
     EXPECT_FALSE(report);
     EXPECT_FALSE(fs::exists(out())) << "what failed leaves nothing";
     return report ? "" : to_text(report.error());
@@ -40,13 +40,13 @@ class CaptureRun : public testing::Test {
   nlohmann::json json(const fs::path& file) const { return nlohmann::json::parse(*read_file(out() / file)); }
 
   fs::path folder_ = fs::temp_directory_path() / ("capture_run_test." + std::to_string(::getpid()));
-  CaptureRequest order_;
+  CaptureRequest request_;
 };
 
 // The recording: 40 stimuli, of which the 8th is answered after 180 us, the 24th never, and one more in the
 // last 30 us; the 31st is answered twice.
 TEST_F(CaptureRun, StatisticsReadIt) {
-  const auto report = write_capture_run(order_, out());
+  const auto report = write_capture_run(request_, out());
   ASSERT_TRUE(report) << report.error().what;
   EXPECT_EQ(report->problem, "");
   const auto statistics = run_statistics(out());
@@ -66,7 +66,7 @@ TEST_F(CaptureRun, StatisticsReadIt) {
 
 // A name is no digest: nothing shows that two captures of one name had the same running.
 TEST_F(CaptureRun, KnowsItsInputsByTheirNamesAlone) {
-  ASSERT_TRUE(write_capture_run(order_, out()));
+  ASSERT_TRUE(write_capture_run(request_, out()));
   const auto run = read_run_record(out());
   ASSERT_TRUE(run) << run.error().what;
   EXPECT_EQ(run->suite.sha256, "");
@@ -74,7 +74,7 @@ TEST_F(CaptureRun, KnowsItsInputsByTheirNamesAlone) {
   EXPECT_EQ(run->loads.at(0).sha256, "");
   const auto& machine = std::get<CaptureMachineRecord>(run->machine);
   EXPECT_EQ(machine.resolution_ns, 1'000);
-  EXPECT_EQ(machine.capture_sha256, *sha256_of_file(order_.file));
+  EXPECT_EQ(machine.capture_sha256, *sha256_of_file(request_.file));
   const auto statistics = run_statistics(out());
   const auto refused = check_baseline(*statistics, *statistics, "baseline", Policy());
   ASSERT_FALSE(refused);
@@ -82,7 +82,7 @@ TEST_F(CaptureRun, KnowsItsInputsByTheirNamesAlone) {
 }
 
 TEST_F(CaptureRun, SaysWhatTheAnalyserSaw) {
-  ASSERT_TRUE(write_capture_run(order_, out()));
+  ASSERT_TRUE(write_capture_run(request_, out()));
   const auto capture = json("cells/preempt-rt.mixed/capture.json");
   EXPECT_EQ(capture["samplerate_hz"], 1'000'000);
   EXPECT_EQ(capture["resolution_ns"], 1'000);
@@ -97,17 +97,17 @@ TEST_F(CaptureRun, SaysWhatTheAnalyserSaw) {
 }
 
 TEST_F(CaptureRun, AFileOfTheSameCaptureComesToTheSame) {
-  ASSERT_TRUE(write_capture_run(order_, out()));
+  ASSERT_TRUE(write_capture_run(request_, out()));
   const std::string samples = *read_file(out() / "cells/preempt-rt.mixed/samples.lgs");
   fs::remove_all(out());
-  order_.file = recordings / "known-dedup.csv";
-  ASSERT_TRUE(write_capture_run(order_, out()));
+  request_.file = recordings / "known-dedup.csv";
+  ASSERT_TRUE(write_capture_run(request_, out()));
   EXPECT_EQ(*read_file(out() / "cells/preempt-rt.mixed/samples.lgs"), samples);
 }
 
 TEST_F(CaptureRun, TooCoarseIsInvalid) {
-  order_.pairing.deadline_ns = 9'999;
-  const auto report = write_capture_run(order_, out());
+  request_.pairing.deadline_ns = 9'999;
+  const auto report = write_capture_run(request_, out());
   ASSERT_TRUE(report);
   EXPECT_THAT(report->problem, HasSubstr("a sample every 1000 ns is too coarse for a deadline of 9999 ns"));
   EXPECT_EQ(json("cells/preempt-rt.mixed/outcome.json")["outcome"], "invalid");
@@ -117,41 +117,41 @@ TEST_F(CaptureRun, TooCoarseIsInvalid) {
 TEST_F(CaptureRun, ResponsesThatNobodyAskedForAreInvalid) {
   const std::string asked = "1,0\n0,0\n0,1\n0,0\n";
   const std::string unasked = "0,1\n0,0\n";
-  order_.file = folder_ / "noise.csv";
-  order_.pairing.warm_up = 0;
+  request_.file = folder_ / "noise.csv";
+  request_.pairing.warm_up = 0;
   const std::string text = "; Channels (2/2): D2, D9\n; Samplerate: 1 MHz\n0,0\n" + asked + asked + unasked;
-  ASSERT_TRUE(write_file_atomically(order_.file, text));
-  const auto once = write_capture_run(order_, out());  // it may be to a stimulus from before the capture
+  ASSERT_TRUE(write_file_atomically(request_.file, text));
+  const auto once = write_capture_run(request_, out());  // it may be to a stimulus from before the capture
   ASSERT_TRUE(once) << once.error().what;
   EXPECT_EQ(once->problem, "");
   fs::remove_all(out());
-  ASSERT_TRUE(write_file_atomically(order_.file, text + unasked));
-  const auto twice = write_capture_run(order_, out());
+  ASSERT_TRUE(write_file_atomically(request_.file, text + unasked));
+  const auto twice = write_capture_run(request_, out());
   ASSERT_TRUE(twice) << twice.error().what;
   EXPECT_THAT(twice->problem, HasSubstr("2 responses came when nothing was asked"));
   EXPECT_EQ(json("cells/preempt-rt.mixed/outcome.json")["outcome"], "invalid");
 }
 
 TEST_F(CaptureRun, Refusals) {
-  order_.pairing.warm_up = 40;
+  request_.pairing.warm_up = 40;
   EXPECT_THAT(problem(), HasSubstr("40 stimuli whose end it saw, and 40 of them are warm-up"));
-  order_.pairing.warm_up = 0;
-  order_.pairing.abandon_ns = 100'000;
-  EXPECT_THAT(write_capture_run(order_, out()).error().what, HasSubstr("not above the deadline"));
-  order_.pairing.abandon_ns = 300'000;
-  order_.channels = {"D2", "D1"};
+  request_.pairing.warm_up = 0;
+  request_.pairing.response_timeout_ns = 100'000;
+  EXPECT_THAT(write_capture_run(request_, out()).error().what, HasSubstr("not above the deadline"));
+  request_.pairing.response_timeout_ns = 300'000;
+  request_.channels = {"D2", "D1"};
   EXPECT_THAT(problem(), HasSubstr("no channel D1"));
-  order_.channels = {"D2", "D9"};
-  order_.file = folder_ / "quiet.csv";
+  request_.channels = {"D2", "D9"};
+  request_.file = folder_ / "quiet.csv";
   ASSERT_TRUE(
-      write_file_atomically(order_.file, "; Channels (2/2): D2, D9\n; Samplerate: 1 MHz\n0,0\n1,0\n0,0\n"));
+      write_file_atomically(request_.file, "; Channels (2/2): D2, D9\n; Samplerate: 1 MHz\n0,0\n1,0\n0,0\n"));
   EXPECT_THAT(problem(), HasSubstr("channel D9 has no rising edge in 3 samples"));
-  order_.stimulus_rises = false;
+  request_.stimulus_rises = false;
   ASSERT_TRUE(
-      write_file_atomically(order_.file, "; Channels (2/2): D2, D9\n; Samplerate: 1 MHz\n0,0\n1,0\n"));
+      write_file_atomically(request_.file, "; Channels (2/2): D2, D9\n; Samplerate: 1 MHz\n0,0\n1,0\n"));
   EXPECT_THAT(problem(), HasSubstr("channel D2 has no falling edge"));
   fs::create_directories(out());
-  EXPECT_THAT(write_capture_run(order_, out()).error().what, HasSubstr("exists"));
+  EXPECT_THAT(write_capture_run(request_, out()).error().what, HasSubstr("exists"));
 }
 
 TEST(SigrokLive, Command) {

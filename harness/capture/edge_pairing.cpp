@@ -3,7 +3,7 @@
 namespace loopgate {
 
 void EdgePairing::edges(std::int64_t now_ns, bool stimulus_rose, bool response_rose) {
-  if (pending_ && now_ns - open_[pending_at_].stimulus_ns > settings_.abandon_ns) give_up();
+  if (pending_ && now_ns - open_[pending_at_].stimulus_ns > settings_.response_timeout_ns) give_up();
   const bool response_first = response_rose && pending_;
   if (response_first) response(now_ns);
   if (stimulus_rose) stimulus(now_ns);

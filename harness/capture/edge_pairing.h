@@ -1,14 +1,12 @@
-// Which response belongs to which stimulus, where both are only seen: the rules of PulseTrain, for a schedule
-// that is not ours. Pure.
+// Pairs stimuli and responses that were recorded from outside, by the rules of PulseTrain. Pure.
 //
-// - A response belongs to the stimulus that is pending; without one it is spurious.
-// - A stimulus that is not answered within `abandon_ns` is unanswered, and the next one may be pending.
-// - A stimulus that rises while another is pending is recorded like one that fell due then: not sent. Which
-// of the two
-//   the next response is for, no pin tells; that it waited at least until that response is true of both.
-// - The capture's end cuts stimuli off. One that was pending for longer than the deadline is unanswered,
-// since it is
-//   late whatever came after; a shorter one, and those behind it, are left out and counted.
+// - A response belongs to the pending stimulus; without one it is spurious.
+// - A stimulus without a response within `response_timeout_ns` is unanswered; then the next one may be
+//   pending.
+// - A stimulus that rises while another is pending is recorded as not sent. The pins do not show which of the
+//   two the next response is for, but both waited at least until then.
+// - The end of the capture cuts stimuli off. A stimulus that was pending for longer than the deadline is
+//   unanswered, since it is late in any case; a shorter one, and those after it, are omitted and counted.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +18,12 @@ namespace loopgate {
 
 struct PairingSettings {
   std::int64_t deadline_ns = 1'000'000;
-  std::int64_t abandon_ns = 1'000'000'000;
-  std::uint64_t warm_up = 0;  // the first so many records
+  std::int64_t response_timeout_ns = 1'000'000'000;
+  std::uint64_t warm_up = 0;  // the number of warm-up records
 };
 
 struct PairingCounts {
-  std::uint64_t stimuli = 0;  // edges, all of them
+  std::uint64_t stimuli = 0;  // all edges
   std::uint64_t responses = 0;
   std::uint64_t answered = 0;  // late ones included
   std::uint64_t late = 0;
@@ -39,17 +37,17 @@ class EdgePairing {
  public:
   explicit EdgePairing(const PairingSettings& settings) : settings_(settings) {}
 
-  // Edges at one moment, the moments in order. Where both come at once, the response belongs to a stimulus
-  // from before, or, when none was pending, to this one: faster than the analyser sees.
+  // Edges at one time, called in order of time. If both occur at once, the response belongs to the pending
+  // stimulus, or, without one, to this one: it came within a sample.
   void edges(std::int64_t now_ns, bool stimulus, bool response);
 
   void end(std::int64_t now_ns);
 
   const PairingCounts& counts() const { return counts_; }
-  // Records that wait for the fate of the pending one.
+  // The number of records that wait for the result of the pending one.
   std::size_t waiting() const { return open_.size(); }
 
-  // Moves out the records whose fate is known.
+  // Moves out the finished records.
   void take_finished(std::vector<Sample>* out);
 
  private:
@@ -65,16 +63,16 @@ class EdgePairing {
   std::vector<Sample> open_;
 };
 
-// How often a channel moves, and its shortest stay on one level: nothing is filtered, so a glitch shows here.
+// Counts a channel's edges and finds its shortest pulse: nothing is filtered, so that glitches show here.
 class EdgeMeter {
  public:
   explicit EdgeMeter(bool rising) : rising_(rising) {}
 
-  // The level from this sample on. True for an edge of the kind that counts.
+  // Takes the level from this sample on. True for an edge of the counted kind.
   bool level(std::uint64_t sample, bool high);
 
-  std::uint64_t edges() const { return edges_; }                // of that kind
-  std::uint64_t shortest_samples() const { return shortest_; }  // 0: it never moved twice
+  std::uint64_t edges() const { return edges_; }                // of the counted kind
+  std::uint64_t shortest_samples() const { return shortest_; }  // 0: fewer than two edges
 
  private:
   bool rising_;

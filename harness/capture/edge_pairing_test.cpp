@@ -102,7 +102,7 @@ TEST(EdgePairing, SaysWhatPulseTrainSays) {
   settings.interval_min_ns = 500;
   settings.interval_max_ns = 2'500;
   settings.deadline_ns = 700;
-  settings.abandon_ns = 4'000;
+  settings.response_timeout_ns = 4'000;
   PulseTrain train(settings);
   std::mt19937_64 random(3);
   std::map<std::int64_t, char> pins;       // what an analyser would see
@@ -138,10 +138,10 @@ TEST(EdgePairing, SaysWhatPulseTrainSays) {
   }
   std::vector<Edge> edges;
   for (const auto& [at, what] : pins) edges.push_back({at, what});
-  EdgePairing pairing({settings.deadline_ns, settings.abandon_ns, 0});
+  EdgePairing pairing({settings.deadline_ns, settings.response_timeout_ns, 0});
   std::vector<Sample> seen;
   for (const Edge& edge : edges) pairing.edges(edge.at_ns, edge.what == 's', edge.what == 'r');
-  pairing.end(now + settings.abandon_ns + 1);
+  pairing.end(now + settings.response_timeout_ns + 1);
   pairing.take_finished(&seen);
   std::erase_if(expected, [](const Sample& sample) { return !sample.sent(); });  // no pin shows them
   ASSERT_EQ(seen.size(), expected.size());

@@ -23,7 +23,7 @@ namespace loopgate {
 
 inline constexpr std::uint16_t latmon_port = 2306;
 inline constexpr std::int64_t latmon_cell_ns = 1000;
-// What latmon itself accepts.
+// The limits that latmon itself accepts.
 inline constexpr std::uint32_t latmon_longest_period_us = 1'000'000;
 inline constexpr std::uint32_t latmon_most_cells = 1000;
 
@@ -57,10 +57,10 @@ struct LatmonData {
 // As latmon would send it, up to and with the histogram.
 std::string to_bytes(const LatmonData& data);
 
-// Takes latmon's bytes in whatever portions they come.
+// Parses latmon's bytes, in portions of any size.
 class LatmonReader {
  public:
-  // `records_at_most`: what the time of measuring can hold; a monitor that sends more is not one.
+  // `records_at_most`: the most records that fit the measuring time; more are refused.
   LatmonReader(const LatmonRequest& request, std::size_t records_at_most);
 
   // A data error for what no latmon says: a record with more samples than one holds, a mean outside of min
@@ -78,7 +78,7 @@ class LatmonReader {
 
   std::size_t records_at_most_;
   Part part_ = Part::records;
-  std::string waiting_;  // of the part that is not whole yet
+  std::string waiting_;  // the incomplete part
   LatmonData data_;
 };
 

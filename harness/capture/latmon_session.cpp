@@ -41,8 +41,8 @@ class Session {
     end_.async_wait([this](const error_code& error) {
       if (!error) stop();
     });
-    listen();
-    await_word();
+    receive();
+    watch_silence();
     context_.restart();
     context_.run();
     if (problem_) return tl::unexpected(*problem_);
@@ -167,7 +167,7 @@ class Session {
     return {};
   }
 
-  void listen() {
+  void receive() {
     socket_.async_read_some(asio::buffer(bytes_), [this](const error_code& error, std::size_t size) {
       if (ended_) return;
       if (error) {
@@ -189,22 +189,22 @@ class Session {
     const auto& records = reader_.data().records;
     for (std::size_t i = before; i < records.size(); ++i) on_record_(records[i]);
     if (!reader_.finished()) {
-      await_word();
-      listen();
+      watch_silence();
+      receive();
       return;
     }
     if (!stopping_) measurement_.why_incomplete = fmt::format("latmon ended by itself {}", progress_text());
     finish();
   }
 
-  void await_word() {
+  void watch_silence() {
     silence_.expires_after(settings_.silence_limit);
     silence_.async_wait([this](const error_code& error) {
       if (error || ended_) return;
       if (stopping_) {
         give_up(
             ErrorKind::infrastructure,
-            fmt::format("{}: no word for {} {}", where(), text_of(settings_.silence_limit), progress_text()),
+            fmt::format("{}: no data for {} {}", where(), text_of(settings_.silence_limit), progress_text()),
             "check its power and network, and that the board under test answers it");
         return;
       }
@@ -224,7 +224,7 @@ class Session {
       give_up(sent.error());
       return;
     }
-    await_word();
+    watch_silence();
   }
 
   std::string progress_text() const { return fmt::format("after {} records", reader_.data().records.size()); }

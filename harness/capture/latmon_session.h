@@ -1,5 +1,5 @@
-// One measurement with a latmon board: connects, starts it, takes its records while the board under test runs
-// its payload, stops it and takes the histogram. Every wait has a limit.
+// One measurement with a latmon board: connects, starts it, receives its records while the board under test
+// runs its payload, stops it and receives the histogram. Every wait has a limit.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ struct LatmonSettings {
   std::uint16_t port = latmon_port;
   LatmonRequest request;
   std::chrono::milliseconds duration{60'000};
-  // It warms up first, which it says nothing of: one record's worth of stimuli, a second or so.
+  // It warms up first without reporting it: one record's worth of stimuli, about a second.
   std::chrono::milliseconds warm_up{1'000};
   std::chrono::milliseconds connect_limit{5'000};
   std::chrono::milliseconds announce_limit{15'000};  // it announces itself every 5 s
@@ -34,10 +34,9 @@ struct LatmonMeasurement {
 
 using OnLatmonRecord = std::function<void(const LatmonRecord&)>;
 
-// A usage error when latmon would not accept the request. An infrastructure error when nobody answers, the
-// connection breaks, or no word comes within the limit; a data error when what comes is not latmon's. A
-// latmon that fell silent while it measured and still gives its data when it is stopped is told in
-// `why_incomplete`.
+// Errors: usage when latmon would not accept the request; infrastructure when nothing answers, the connection
+// breaks, or no data arrives within the limit; data when the peer is not latmon. A latmon that fell silent
+// while measuring but still sends its data when stopped is reported in `why_incomplete`.
 Result<LatmonMeasurement> measure_with_latmon(const LatmonSettings& settings,
                                               const OnLatmonRecord& on_record);
 

@@ -1,4 +1,4 @@
-// What latmon's records and histogram say, and what they leave open. Pure.
+// Evaluates latmon's records and histogram, with the bounds that they leave. Pure.
 //
 // A histogram has no single samples, so a quantile is known from its bounds alone. They hold whatever latmon
 // did:

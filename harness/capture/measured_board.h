@@ -1,5 +1,5 @@
-// What a measurement from outside was of, as the person says who made it: an external instrument sees pins
-// and no kernel.
+// The subject of an external measurement, as given by its user: an external instrument sees pins, not the
+// kernel.
 #pragma once
 
 #include <string>

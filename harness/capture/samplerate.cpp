@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint64_t highest_hz = 1'000'000'000;
 
-// 10 to the power of the unit; nothing for an unknown one.
+// The unit's power of ten; empty for an unknown unit.
 std::optional<int> power_of(std::string_view unit) {
   if (unit.ends_with("Hz")) unit.remove_suffix(2);
   if (unit.empty()) return 0;

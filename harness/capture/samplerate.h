@@ -1,4 +1,4 @@
-// Sample rates as sigrok writes them.
+// Sample rates in sigrok's notation.
 #pragma once
 
 #include <cstdint>
@@ -7,17 +7,17 @@
 
 namespace loopgate {
 
-// "1 MHz", "333.333 kHz", "44100", "24M": in Hz. Nothing for what is no whole number of Hz from 1 Hz to 1
-// GHz: times in files are whole nanoseconds.
+// "1 MHz", "333.333 kHz", "44100", "24M": in Hz. Empty unless it is a whole number of Hz from 1 Hz to 1 GHz:
+// times in files are whole nanoseconds.
 std::optional<std::uint64_t> samplerate_of(std::string_view text);
 
-// When a sample was taken, in ns from the first one; rounded down.
+// The time of a sample in ns after the first one, rounded down.
 constexpr std::int64_t time_of_sample(std::uint64_t sample, std::uint64_t samplerate_hz) {
   __extension__ using Wide = unsigned __int128;
   return static_cast<std::int64_t>(Wide{sample} * 1'000'000'000U / samplerate_hz);
 }
 
-// More than a capture may hold: that keeps every time within 63 bits.
+// The limit of a capture's samples, which keeps every time within 63 bits.
 inline constexpr std::uint64_t most_samples = std::uint64_t{1}
                                               << 33U;  // 272 years at 1 Hz, which is below 2^63 ns
 

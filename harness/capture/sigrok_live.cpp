@@ -8,7 +8,7 @@
 namespace loopgate {
 namespace {
 
-// To find the device, load its firmware, and pack what came.
+// Finding the device, loading its firmware and packing the data.
 constexpr std::chrono::seconds beside_capturing{60};
 
 }  // namespace
@@ -39,13 +39,13 @@ Status capture_live(const LiveCapture& capture, const ChannelNames& channels,
   const std::string said = last_line(done->errors);
   if (done->exit_status != 0)
     return fail(ErrorKind::infrastructure,
-                fmt::format("sigrok-cli ended with status {}: {}", done->exit_status, said),
+                fmt::format("sigrok-cli exited with status {}: {}", done->exit_status, said),
                 fmt::format("try {}", quoted({"sigrok-cli", "--driver", capture.driver, "--show"})));
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored))
     return fail(ErrorKind::infrastructure,
                 fmt::format("sigrok-cli captured nothing{}", said.empty() ? "" : ": " + said),
-                "check the device, and that nobody else uses it: sigrok-cli --scan");
+                "check the device, and that no other program uses it: sigrok-cli --scan");
   return {};
 }
 

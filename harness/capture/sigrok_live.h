@@ -1,6 +1,5 @@
-// A capture of now, through sigrok-cli, into a session file. Not as CSV: libsigrok 0.5.2's CSV output of a
-// running device loses samples without a word, or crashes, where the device's packets differ in size
-// (decisions/0022).
+// Captures live with sigrok-cli into a session file. Not as CSV: with a running device whose packets differ
+// in size, libsigrok 0.5.2's CSV output silently loses samples, or crashes (decisions/0022).
 #pragma once
 
 #include <chrono>
@@ -24,8 +23,8 @@ struct LiveCapture {
 std::vector<std::string> sigrok_command(const LiveCapture& capture, const ChannelNames& channels,
                                         const std::filesystem::path& file);
 
-// Runs it to its end, which has a limit. An infrastructure error when there is no sigrok-cli or no such
-// device, or when it fails or writes nothing.
+// Runs it to its end, within a time limit. Errors: infrastructure, when sigrok-cli or the device is missing,
+// or when it fails or writes nothing.
 Status capture_live(const LiveCapture& capture, const ChannelNames& channels,
                     const std::filesystem::path& file);
 

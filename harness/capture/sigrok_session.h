@@ -1,6 +1,6 @@
-// sigrok's session file, srzip version 2 (https://sigrok.org/wiki/File_format:Sigrok/v2): a ZIP file with
-// `version`, `metadata` (INI) and the samples in `logic-1-1`, `logic-1-2`, …, a unit of `unitsize` bytes
-// each, channel probeN in bit N - 1.
+// Reads sigrok's session file, srzip version 2 (https://sigrok.org/wiki/File_format:Sigrok/v2): a ZIP file
+// with `version`, `metadata` (INI) and the samples in `logic-1-1`, `logic-1-2`, …, `unitsize` bytes per
+// sample, channel probeN in bit N - 1.
 #pragma once
 
 #include <filesystem>
@@ -26,7 +26,7 @@ Result<SessionMetadata> parse_session_metadata(std::string_view text, const std:
 Result<std::unique_ptr<CaptureReader>> open_session(const std::filesystem::path& path,
                                                     const ChannelNames& channels);
 
-// The same of bytes in memory, which must outlive the reader.
+// The same for bytes in memory, which must outlive the reader.
 Result<std::unique_ptr<CaptureReader>> open_session(std::string_view bytes, const std::string& name,
                                                     const ChannelNames& channels);
 

@@ -16,7 +16,7 @@ namespace loopgate {
 namespace {
 
 struct SigrokCommand {
-  CaptureRequest order;
+  CaptureRequest request;
   std::string file;
   std::string driver;
   std::string samplerate;
@@ -24,7 +24,8 @@ struct SigrokCommand {
   std::string stimulus_edge = "rising";
   std::string response_edge = "rising";
   std::int64_t deadline_us = 1'000;
-  std::int64_t abandon_ms = 1'000;
+  std::int64_t response_timeout_ms = 1'000;
+  std::string renamed;  // --abandon-ms
   std::string out;
 };
 
@@ -32,27 +33,28 @@ std::string problem_of_samplerate(const std::string& text) {
   return samplerate_of(text) ? "" : "must be from 1 Hz to 1 GHz, such as 24M, 500k or 1000000";
 }
 
-Result<CaptureRequest> order_of(const SigrokCommand& command) {
-  CaptureRequest order = command.order;
-  order.stimulus_rises = command.stimulus_edge == "rising";
-  order.response_rises = command.response_edge == "rising";
-  order.pairing.deadline_ns = command.deadline_us * 1'000;
-  order.pairing.abandon_ns = command.abandon_ms * 1'000'000;
-  order.loopgate = loopgate_version();
-  order.file = command.file;
-  if (command.driver.empty()) return order;
+Result<CaptureRequest> request_of(const SigrokCommand& command) {
+  CaptureRequest request = command.request;
+  request.stimulus_rises = command.stimulus_edge == "rising";
+  request.response_rises = command.response_edge == "rising";
+  request.pairing.deadline_ns = command.deadline_us * 1'000;
+  request.pairing.response_timeout_ns = command.response_timeout_ms * 1'000'000;
+  request.loopgate = loopgate_version();
+  request.file = command.file;
+  if (command.driver.empty()) return request;
   if (command.samplerate.empty())
     return fail(ErrorKind::usage, "a capture of now needs a sample rate",
                 "name one with --samplerate, such as 24M");
-  order.live =
+  request.live =
       LiveCapture{command.driver, *samplerate_of(command.samplerate), std::chrono::seconds(command.seconds)};
-  return order;
+  return request;
 }
 
 Result<int> capture(const SigrokCommand& command) {
-  auto order = order_of(command);
-  if (!order) return tl::unexpected(order.error());
-  auto report = write_capture_run(*order, command.out);
+  if (!command.renamed.empty()) return fail(ErrorKind::usage, "--abandon-ms is now --response-timeout-ms");
+  auto request = request_of(command);
+  if (!request) return tl::unexpected(request.error());
+  auto report = write_capture_run(*request, command.out);
   if (!report) return tl::unexpected(report.error());
   const PairingCounts& counts = report->counts;
   fmt::print(
@@ -72,10 +74,10 @@ Result<int> capture(const SigrokCommand& command) {
 
 void add_pairing_options(CLI::App* sub, SigrokCommand* command) {
   const CLI::IsMember edges({"rising", "falling"});
-  sub->add_option("--stimulus", command->order.channels.stimulus,
+  sub->add_option("--stimulus", command->request.channels.stimulus,
                   "channel that the stimulus is on, such as D0")
       ->required();
-  sub->add_option("--response", command->order.channels.response, "channel that the response is on")
+  sub->add_option("--response", command->request.channels.response, "channel that the response is on")
       ->required();
   sub->add_option("--stimulus-edge", command->stimulus_edge, "edge that counts")
       ->check(edges)
@@ -86,11 +88,12 @@ void add_pairing_options(CLI::App* sub, SigrokCommand* command) {
   sub->add_option("--deadline-us", command->deadline_us, "a response after it is late")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}))
       ->capture_default_str();
-  sub->add_option("--abandon-ms", command->abandon_ms,
-                  "a stimulus without a response until then is unanswered")
+  sub->add_option("--response-timeout-ms", command->response_timeout_ms,
+                  "a stimulus without a response by then is unanswered")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}))
       ->capture_default_str();
-  sub->add_option("--warm-up", command->order.pairing.warm_up,
+  sub->add_option("--abandon-ms", command->renamed)->group("");
+  sub->add_option("--warm-up", command->request.pairing.warm_up,
                   "stimuli at the beginning that are not counted")
       ->capture_default_str();
 }
@@ -127,7 +130,7 @@ void add_capture_sigrok(CLI::App* capture_command, int* exit_status) {
       ->needs(driver)
       ->capture_default_str();
   add_pairing_options(sub, command.get());
-  add_measured_board_options(sub, &command->order.board);
+  add_measured_board_options(sub, &command->request.board);
   sub->add_option("--out", command->out, "folder of the run; must not exist")->required();
   sub->callback([command, exit_status] {
     if (command->file.empty() && command->driver.empty()) {

@@ -19,8 +19,8 @@ struct ExplainCommand {
 };
 
 Status run_explain(const ExplainCommand& command) {
-  const Notify tell = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
-  TRY(explanation, explain(command.request, loopgate_version(), tell));
+  const Notify notify = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  TRY(explanation, explain(command.request, loopgate_version(), notify));
   fmt::print("{}\n", to_text(explanation));
   if (!command.json.empty()) {
     TRY_STATUS(write_file_atomically(command.json, to_json(explanation).dump() + "\n"));

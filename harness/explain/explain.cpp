@@ -37,13 +37,13 @@ Status add_libraries(const std::string& report, const std::filesystem::path& ima
 }
 
 Result<Traced> trace(const ExplainBench& bench, const std::vector<std::uint32_t>& samples, bool phases_only) {
-  TRY(texts, fetch_symbols(bench.replay, bench.listen));
+  TRY(texts, fetch_symbols(bench.replay, bench.on_progress));
   TRY(symbols, Symbols::of_kernel(texts.functions));
   for (const auto& program : bench.programs) {
     TRY_STATUS(symbols.add_program(program.filename().string(), program));
   }
   TRY(kernel, kernel_layout(*bench.arch, symbols, texts.types));
-  TRY(run, trace_again(bench.replay, samples, phases_only, kernel, bench.listen));
+  TRY(run, trace_again(bench.replay, samples, phases_only, kernel, bench.on_progress));
   TRY_STATUS(add_libraries(run.report, bench.replay->request().target.initrd, &symbols));
   TRY(bytes, read_file(run.file));
   return Traced{std::move(symbols), kernel, std::move(bytes)};

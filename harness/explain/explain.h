@@ -19,7 +19,7 @@ struct ExplainBench {
   Replay* replay = nullptr;
   const ExplainArch* arch = nullptr;            // of its board
   std::vector<std::filesystem::path> programs;  // ELF files that the guest runs, by their names
-  ProgressListener listen;
+  ProgressListener on_progress;
 };
 
 struct ExplainedSamples {

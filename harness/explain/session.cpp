@@ -27,16 +27,16 @@ class CellReplay {
   auto with_bench(const Ask& ask) {
     Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, measured().samples.samples.size());
     // The guest is restored twice: for its symbols, and to be traced.
-    const ProgressListener listen = [&](Stage stage, const InstrumentEvent& event) {
+    const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
       progress.update("explaining " + measured().name + ":", stage, event);
     };
-    return ask(ExplainBench{&replay_, arch_, elf_files(), listen});
+    return ask(ExplainBench{&replay_, arch_, elf_files(), on_progress});
   }
 
  public:
   static Result<CellReplay> open(const ExplainRequest& request, const std::string& cell,
-                                 const LoopgateVersion& version, const Notify& tell) {
-    TRY(replay, Replay::open(request.run, cell, version, tell));
+                                 const LoopgateVersion& version, const Notify& notify) {
+    TRY(replay, Replay::open(request.run, cell, version, notify));
     TRY(arch, explain_arch(name_of(replay.board().architecture)));
     return CellReplay(std::move(replay), arch);
   }
@@ -118,15 +118,15 @@ Status compare_with(CellReplay* other, Explanation* explanation) {
 }  // namespace
 
 Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion& version,
-                            const Notify& tell) {
+                            const Notify& notify) {
   if (request.against == request.cell)
     return fail(ErrorKind::usage, "--against names the explained cell itself",
                 "each sample is compared with its median sample anyway");
-  TRY(session, CellReplay::open(request, request.cell, version, tell));
+  TRY(session, CellReplay::open(request, request.cell, version, notify));
   TRY(chosen, chosen_samples(request, session.measured()));
   std::optional<CellReplay> other;
   if (!request.against.empty()) {
-    TRY(opened, CellReplay::open(request, request.against, version, tell));
+    TRY(opened, CellReplay::open(request, request.against, version, notify));
     other.emplace(std::move(opened));
   }
   Explanation explanation;

@@ -23,9 +23,9 @@ struct ExplainRequest {
   bool phases = false;  // the phases of every sample
 };
 
-// `version` is loopgate's own. `tell` gets a line now and then; progress is shown on stderr.
+// `version` is loopgate's own. `notify` gets a line now and then; progress is shown on stderr.
 Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion& version,
-                            const Notify& tell);
+                            const Notify& notify);
 
 // explain.json, and three files of each explained sample for other tools. Gives the paths of the latter.
 Result<std::vector<std::filesystem::path>> write_explanation(const std::filesystem::path& cell_folder,

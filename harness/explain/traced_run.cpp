@@ -2,23 +2,23 @@
 
 namespace loopgate {
 
-Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& listen) {
+Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_progress) {
   CellRequest request = replay->request();
   request.folder /= "symbols";
   request.files.clear();
   request.symbols = true;
   request.storm_per_second = 0;
-  TRY(run, replay->run(request, listen));
+  TRY(run, replay->run(request, on_progress));
   if (run.agent_failed || run.symbols.functions.empty())
     return fail(ErrorKind::infrastructure, "the guest did not write its symbols: " + run.report);
   return std::move(run.symbols);
 }
 
 Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,
-                              const KernelLayout& kernel, const ProgressListener& listen) {
+                              const KernelLayout& kernel, const ProgressListener& on_progress) {
   CellRequest request = replay->request();
   request.trace = {request.folder / "trace.lgt", samples, phases_only, kernel};
-  TRY(run, replay->run(request, listen));
+  TRY(run, replay->run(request, on_progress));
   TRY_STATUS(replay->check_repeated(request));
   return TracedRun{request.trace.file, std::move(run.report)};
 }

@@ -19,10 +19,10 @@ struct TracedRun {
 };
 
 // A guest is restored only to write its symbols.
-Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& listen);
+Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_progress);
 
 // Without `samples` every counted one is traced. An infrastructure error where the run did not repeat.
 Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,
-                              const KernelLayout& kernel, const ProgressListener& listen);
+                              const KernelLayout& kernel, const ProgressListener& on_progress);
 
 }  // namespace loopgate

@@ -26,7 +26,7 @@ std::vector<std::string> begin_of(const char* command, const Board& board) {
 
 std::int64_t loopback_timeout_ms(const PulseSettings& pulses) {
   const std::int64_t stimuli = std::int64_t{pulses.warm_up} + pulses.counted;
-  return (stimuli * pulses.interval_max_ns + pulses.abandon_ns) / 1'000'000 + spare_ms;
+  return (stimuli * pulses.interval_max_ns + pulses.response_timeout_ns) / 1'000'000 + spare_ms;
 }
 
 LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses) {
@@ -34,39 +34,41 @@ LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses
   const std::string check_file = target_path(check_artifact);
   const std::string samples_file = target_path(samples_artifact);
   const std::string own_stamps_file = target_path(loopback_stamps_artifact);
-  LoopbackRequest order;
-  if (!board.housekeeping_cpus.empty()) order.cpu = board.housekeeping_cpus.front();
-  order.check_argv = begin_of("check", board);
-  order.check_argv.insert(
-      order.check_argv.end(),
+  LoopbackRequest request;
+  if (!board.housekeeping_cpus.empty()) request.cpu = board.housekeeping_cpus.front();
+  request.check_argv = begin_of("check", board);
+  request.check_argv.insert(
+      request.check_argv.end(),
       {"--stimulus", text(board.lines.stimulus), "--response", text(board.lines.response), "--pulses",
        text(std::max(pulses.self_checks, pulses_at_least)), "--out", check_file});
-  order.argv = begin_of("run", board);
-  order.argv.insert(order.argv.end(), {"--seed",
-                                       text(pulses.seed),
-                                       "--interval-us",
-                                       text(pulses.interval_min_ns / 1'000),
-                                       text(pulses.interval_max_ns / 1'000),
-                                       "--warm-up",
-                                       text(pulses.warm_up),
-                                       "--samples",
-                                       text(pulses.counted),
-                                       "--self-checks",
-                                       text(pulses.self_checks),
-                                       "--check",
-                                       check_file,
-                                       "--deadline-us",
-                                       fmt::format("{}", static_cast<double>(pulses.deadline_ns) / 1e3),
-                                       "--abandon-ms",
-                                       fmt::format("{}", static_cast<double>(pulses.abandon_ns) / 1e6),
-                                       "--samples-file",
-                                       samples_file,
-                                       "--stamps",
-                                       own_stamps_file});
-  for (const int cpu : board.measured_cpus) order.argv.insert(order.argv.end(), {"--payload-cpu", text(cpu)});
-  order.timeout_ms = loopback_timeout_ms(pulses);
-  order.files = {check_file, samples_file, own_stamps_file, target_path(stamps_artifact)};
-  return order;
+  request.argv = begin_of("run", board);
+  request.argv.insert(request.argv.end(),
+                      {"--seed",
+                       text(pulses.seed),
+                       "--interval-us",
+                       text(pulses.interval_min_ns / 1'000),
+                       text(pulses.interval_max_ns / 1'000),
+                       "--warm-up",
+                       text(pulses.warm_up),
+                       "--samples",
+                       text(pulses.counted),
+                       "--self-checks",
+                       text(pulses.self_checks),
+                       "--check",
+                       check_file,
+                       "--deadline-us",
+                       fmt::format("{}", static_cast<double>(pulses.deadline_ns) / 1e3),
+                       "--response-timeout-ms",
+                       fmt::format("{}", static_cast<double>(pulses.response_timeout_ns) / 1e6),
+                       "--samples-file",
+                       samples_file,
+                       "--stamps",
+                       own_stamps_file});
+  for (const int cpu : board.measured_cpus)
+    request.argv.insert(request.argv.end(), {"--payload-cpu", text(cpu)});
+  request.timeout_ms = loopback_timeout_ms(pulses);
+  request.files = {check_file, samples_file, own_stamps_file, target_path(stamps_artifact)};
+  return request;
 }
 
 }  // namespace loopgate

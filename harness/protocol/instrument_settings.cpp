@@ -9,7 +9,7 @@ using nlohmann::json;
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PinLines, stimulus, response, storm, control_in, control_out, jumper_out,
                                    jumper_in, verdict, stimulus_out, response_in)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PulseSettings, seed, interval_min_ns, interval_max_ns, self_checks,
-                                   warm_up, counted, deadline_ns, abandon_ns, back_to_back, frames,
+                                   warm_up, counted, deadline_ns, response_timeout_ns, back_to_back, frames,
                                    frame_interval_ns, decisions)
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KernelLayout, switch_function, wake_function, wake_argument,

@@ -43,7 +43,7 @@ TEST(InstrumentSettings, AreReadBackAsWritten) {
   EXPECT_EQ(read->channel, wrote.channel);
   EXPECT_EQ(read->samples, wrote.samples);
   EXPECT_EQ(read->pulses.seed, 18'446'744'073'709'551'615ULL);
-  EXPECT_EQ(read->pulses.abandon_ns, 8);
+  EXPECT_EQ(read->pulses.response_timeout_ns, 8);
   EXPECT_EQ(read->storm_per_second, 25'000.5);
   EXPECT_EQ(read->report_timeout_ns, 12);
   EXPECT_EQ(read->loopback_timeout_ns, 13);

@@ -13,8 +13,8 @@ struct PulseSettings {
   std::uint32_t warm_up = 200;
   std::uint32_t counted = 10'000;
   std::int64_t deadline_ns = 1'000'000;  // a response after it is `late`
-  std::int64_t abandon_ns =
-      1'000'000'000;          // no response until then: `unanswered`, and the next stimulus may be sent
+  // No response by then: `unanswered`, and the next stimulus may be sent.
+  std::int64_t response_timeout_ns = 1'000'000'000;
   bool back_to_back = false;  // the next stimulus falls due an interval after the response: closed loop
   std::uint32_t frames = 1;   // edges of one stimulus, each `frame_interval_ns` after the one before
   std::int64_t frame_interval_ns = 0;

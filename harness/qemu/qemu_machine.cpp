@@ -35,21 +35,21 @@ Status write_job(const CellRequest& request, SharedMemory* memory) {
 
 // From the guest's going on to the agent's report or failure.
 Result<MachineRun> follow(QemuSession* session, const fs::path& console, SessionClock::time_point start,
-                          const ProgressListener& listen) {
+                          const ProgressListener& on_progress) {
   MachineRun run;
   auto event = await_event(
-      session, {{Kind::ready, Kind::reported, Kind::failed}, Stage::getting_ready, console}, listen);
+      session, {{Kind::ready, Kind::reported, Kind::failed}, Stage::getting_ready, console}, on_progress);
   if (!event) return tl::unexpected(event.error());
   if (event->kind == Kind::ready) {
     const ProgressListener timed = [&](Stage stage, const InstrumentEvent& seen) {
       if (seen.kind == Kind::counting) run.to_first_stimulus_s = seconds_since(start);
-      if (listen) listen(stage, seen);
+      if (on_progress) on_progress(stage, seen);
     };
     event = await_event(session, {{Kind::measured, Kind::failed}, Stage::measuring, console}, timed);
     if (!event) return tl::unexpected(event.error());
   }
   if (event->kind == Kind::measured) {
-    event = await_event(session, {{Kind::reported, Kind::failed}, Stage::reporting, console}, listen);
+    event = await_event(session, {{Kind::reported, Kind::failed}, Stage::reporting, console}, on_progress);
     if (!event) return tl::unexpected(event.error());
   }
   run.end = *event;
@@ -129,14 +129,14 @@ std::string QemuMachine::state_key(const CellRequest& request) const {
   return StateStore::key(inputs);
 }
 
-Result<SavedState> QemuMachine::state_after_boot(const CellRequest& request, const ProgressListener& listen,
-                                                 double* boot_s) {
+Result<SavedState> QemuMachine::state_after_boot(const CellRequest& request,
+                                                 const ProgressListener& on_progress, double* boot_s) {
   const std::string key = state_key(request);
   auto lock = states_.lock(key);
   if (!lock) return tl::unexpected(lock.error());
   if (auto state = states_.find(key)) return *state;
   const auto start = SessionClock::now();
-  auto state = boot(request, key, listen);
+  auto state = boot(request, key, on_progress);
   *boot_s = seconds_since(start);
   return state;
 }
@@ -159,12 +159,12 @@ Result<QemuMachine::Started> QemuMachine::start(const CellRequest& request, cons
 }
 
 Status QemuMachine::boot_and_save(QemuSession* session, const Measurement& measurement,
-                                  const fs::path& folder, const ProgressListener& listen,
+                                  const fs::path& folder, const ProgressListener& on_progress,
                                   std::int64_t* saved_at_ns) const {
   const fs::path console = folder / "console.log";
-  TRY_STATUS(attach(session, measurement.folder, {{Kind::wired}, Stage::booting, console}, listen));
+  TRY_STATUS(attach(session, measurement.folder, {{Kind::wired}, Stage::booting, console}, on_progress));
   TRY_STATUS(session->command("cont"));
-  TRY(booted, await_event(session, {{Kind::booted, Kind::failed}, Stage::booting, console}, listen));
+  TRY(booted, await_event(session, {{Kind::booted, Kind::failed}, Stage::booting, console}, on_progress));
   if (booted.kind == Kind::failed) {
     auto memory = SharedMemory::open(measurement.channel);
     return fail(ErrorKind::kernel,
@@ -177,14 +177,15 @@ Status QemuMachine::boot_and_save(QemuSession* session, const Measurement& measu
 }
 
 Result<SavedState> QemuMachine::boot(const CellRequest& request, const std::string& key,
-                                     const ProgressListener& listen) {
+                                     const ProgressListener& on_progress) {
   TRY(folder, states_.begin(key));
   const Measurement measurement = measurement_for(request, false, 0);
   const fs::path console = folder / "console.log";
   TRY(started, start(request, measurement, false, console));
   std::int64_t saved_at_ns = 0;
   Result<SavedState> state;
-  if (auto done = boot_and_save(started.session.get(), measurement, folder, listen, &saved_at_ns); done) {
+  if (auto done = boot_and_save(started.session.get(), measurement, folder, on_progress, &saved_at_ns);
+      done) {
     state = states_.keep(key, saved_at_ns);
   } else {
     state = tl::unexpected(done.error());
@@ -199,25 +200,25 @@ Result<SavedState> QemuMachine::boot(const CellRequest& request, const std::stri
 }
 
 Result<MachineRun> QemuMachine::measure(const CellRequest& request, const SavedState& state,
-                                        const ProgressListener& listen, bool* restored) {
+                                        const ProgressListener& on_progress, bool* restored) {
   const auto begin = SessionClock::now();
   const Measurement measurement = measurement_for(request, true, state.saved_at_ns);
   const fs::path console = request.folder / "console.log";
   TRY(started, start(request, measurement, true, console));
   QemuSession* qemu = started.session.get();
-  TRY_STATUS(attach(qemu, measurement.folder, {{Kind::wired}, Stage::restoring, console}, listen));
+  TRY_STATUS(attach(qemu, measurement.folder, {{Kind::wired}, Stage::restoring, console}, on_progress));
   TRY_STATUS(restore_state(qemu, state.file));
   *restored = true;
   TRY(memory, SharedMemory::open(measurement.channel));
   TRY_STATUS(write_job(request, &memory));
   TRY_STATUS(qemu->command("cont"));
-  TRY(run, follow(qemu, console, begin, listen));
+  TRY(run, follow(qemu, console, begin, on_progress));
   TRY_STATUS(read_results(request, memory, &run));
   run.total_s = seconds_since(begin);
   return run;
 }
 
-Result<MachineRun> QemuMachine::run(const CellRequest& request, const ProgressListener& listen) {
+Result<MachineRun> QemuMachine::run(const CellRequest& request, const ProgressListener& on_progress) {
   if (job_text(request).size() > job_size_max)
     return fail(ErrorKind::usage,
                 fmt::format("cell {}: the job is larger than {} bytes", request.cell, job_size_max));
@@ -228,15 +229,15 @@ Result<MachineRun> QemuMachine::run(const CellRequest& request, const ProgressLi
     return tl::unexpected(written.error());
 
   double boot_s = 0;
-  auto state = state_after_boot(request, listen, &boot_s);
+  auto state = state_after_boot(request, on_progress, &boot_s);
   if (!state) return tl::unexpected(state.error());
   bool restored = false;
-  auto run = measure(request, *state, listen, &restored);
+  auto run = measure(request, *state, on_progress, &restored);
   if (!run && !restored) {  // a state that QEMU refuses is damaged: once more from a new one
     if (auto done = states_.discard(state_key(request), *state); !done) return tl::unexpected(done.error());
-    state = state_after_boot(request, listen, &boot_s);
+    state = state_after_boot(request, on_progress, &boot_s);
     if (!state) return tl::unexpected(state.error());
-    run = measure(request, *state, listen, &restored);
+    run = measure(request, *state, on_progress, &restored);
   }
   if (run) run->boot_s = boot_s;
 

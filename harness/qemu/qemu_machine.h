@@ -22,7 +22,7 @@ class QemuMachine : public Machine {
 
   QemuMachine(const Board& board, QemuIdentity identity, InstrumentFactory instruments, StateStore states);
 
-  Result<MachineRun> run(const CellRequest& request, const ProgressListener& listen) override;
+  Result<MachineRun> run(const CellRequest& request, const ProgressListener& on_progress) override;
   std::vector<std::vector<std::string>> commands(const CellRequest& request) const override;
   MachineRecord describe() const override;
 
@@ -31,15 +31,16 @@ class QemuMachine : public Machine {
   Result<Started> start(const CellRequest& request, const Measurement& measurement, bool restore,
                         const std::filesystem::path& console) const;
   std::string state_key(const CellRequest& request) const;
-  Result<SavedState> state_after_boot(const CellRequest& request, const ProgressListener& listen,
+  Result<SavedState> state_after_boot(const CellRequest& request, const ProgressListener& on_progress,
                                       double* boot_s);
-  Result<SavedState> boot(const CellRequest& request, const std::string& key, const ProgressListener& listen);
+  Result<SavedState> boot(const CellRequest& request, const std::string& key,
+                          const ProgressListener& on_progress);
   Status boot_and_save(QemuSession* session, const Measurement& measurement,
-                       const std::filesystem::path& folder, const ProgressListener& listen,
+                       const std::filesystem::path& folder, const ProgressListener& on_progress,
                        std::int64_t* saved_at_ns) const;
   // `restored` says whether the saved state was good.
   Result<MachineRun> measure(const CellRequest& request, const SavedState& state,
-                             const ProgressListener& listen, bool* restored);
+                             const ProgressListener& on_progress, bool* restored);
   std::vector<std::string> command_for(const CellRequest& request, const Measurement& measurement,
                                        bool restore, const std::filesystem::path& console) const;
   Measurement measurement_for(const CellRequest& request, bool restore, std::int64_t saved_at_ns) const;

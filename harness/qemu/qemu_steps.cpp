@@ -52,7 +52,7 @@ Status start_migration(QemuSession* session, const char* command, const fs::path
 }  // namespace
 
 Result<InstrumentEvent> await_event(QemuSession* session, const WaitFor& awaited,
-                                    const ProgressListener& listen, std::chrono::seconds limit) {
+                                    const ProgressListener& on_progress, std::chrono::seconds limit) {
   for (;;) {
     auto seen = session->next(Clock::now() + limit);
     if (!seen)
@@ -63,7 +63,7 @@ Result<InstrumentEvent> await_event(QemuSession* session, const WaitFor& awaited
       return tl::unexpected(why_ended(*ended, awaited.console));
     const auto* event = std::get_if<InstrumentEvent>(&*seen);
     if (event == nullptr) continue;
-    if (listen) listen(awaited.stage, *event);
+    if (on_progress) on_progress(awaited.stage, *event);
     if (is_one_of(event->kind, awaited.kinds)) return *event;
     if (event->kind == Kind::error)
       return fail(ErrorKind::infrastructure, fmt::format("the instrument: {}", event->what));
@@ -72,8 +72,8 @@ Result<InstrumentEvent> await_event(QemuSession* session, const WaitFor& awaited
 }
 
 Status attach(QemuSession* session, const fs::path& scratch, const WaitFor& wired,
-              const ProgressListener& listen) {
-  if (auto event = await_event(session, wired, listen, start_limit); !event)
+              const ProgressListener& on_progress) {
+  if (auto event = await_event(session, wired, on_progress, start_limit); !event)
     return tl::unexpected(event.error());
   return session->connect(scratch / QemuScratch::monitor_file);
 }

@@ -22,14 +22,15 @@ struct WaitFor {
   std::filesystem::path console;
 };
 
-// Waits for an event of one of these kinds; every one on the way is given to `listen`. Errors: `kernel` when
-// the guest fell silent or ended, `infrastructure` for QEMU and the instrument.
+// Waits for an event of one of these kinds; every one on the way is given to `on_progress`. Errors: `kernel`
+// when the guest fell silent or ended, `infrastructure` for QEMU and the instrument.
 Result<InstrumentEvent> await_event(QemuSession* session, const WaitFor& awaited,
-                                    const ProgressListener& listen, std::chrono::seconds limit = stage_limit);
+                                    const ProgressListener& on_progress,
+                                    std::chrono::seconds limit = stage_limit);
 
 // QEMU has been started, paused: waits until the instrument has its pins, and opens the monitor.
 Status attach(QemuSession* session, const std::filesystem::path& scratch, const WaitFor& wired,
-              const ProgressListener& listen);
+              const ProgressListener& on_progress);
 
 Status save_state(QemuSession* session, const std::filesystem::path& file);
 Status restore_state(QemuSession* session, const std::filesystem::path& file);

@@ -121,7 +121,7 @@ TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
       job["instrument"]["argv"].dump(),
       R"(["/bin/loopback","run","--chip","chip-label","--stimulus-out","20","--response-in","21","--seed","1",)"
       R"("--interval-us","600","1400","--warm-up","2","--samples","40","--self-checks","8","--check",)"
-      R"("/run/loopgate/check.json","--deadline-us","1.5","--abandon-ms","1000","--samples-file",)"
+      R"("/run/loopgate/check.json","--deadline-us","1.5","--response-timeout-ms","1000","--samples-file",)"
       R"("/run/loopgate/samples.lgs","--stamps","/run/loopgate/loopback.lst"])");
   EXPECT_EQ(job["instrument"]["timeout_ms"], 31'058);
   EXPECT_EQ(job["instrument"]["files"].size(), 4U);

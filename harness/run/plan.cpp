@@ -59,7 +59,7 @@ PulseSettings pulses_of(const StimulusSchedule& schedule, const Plan& plan, cons
   pulses.warm_up = static_cast<std::uint32_t>(schedule.warm_up);
   pulses.counted = static_cast<std::uint32_t>(plan.samples);
   pulses.deadline_ns = schedule.deadline_ns;
-  pulses.abandon_ns = schedule.response_timeout_ns;
+  pulses.response_timeout_ns = schedule.response_timeout_ns;
   pulses.back_to_back = schedule.back_to_back;
   return pulses;
 }

@@ -114,7 +114,7 @@ TEST(Plan, GivesTheScheduleOfTheSuite) {
   EXPECT_EQ(pulses.warm_up, static_cast<std::uint32_t>(schedule.warm_up));
   EXPECT_EQ(pulses.self_checks, static_cast<std::uint32_t>(schedule.self_checks));
   EXPECT_EQ(pulses.deadline_ns, schedule.deadline_ns);
-  EXPECT_EQ(pulses.abandon_ns, schedule.response_timeout_ns);
+  EXPECT_EQ(pulses.response_timeout_ns, schedule.response_timeout_ns);
 }
 
 TEST(Plan, RefusesWhatIsUnknown) {

@@ -74,7 +74,7 @@ PulseTrain::Action PulseTrain::due(std::int64_t now_ns) {
     action.raise_pin = !self_check;
     if (action.raise_pin) ++scenes_sent_;
     if (self_check) action.known_delay_ns = known_delay_ns(sample.index);
-    action.abandon_at_ns = now_ns + settings_.abandon_ns;
+    action.abandon_at_ns = now_ns + settings_.response_timeout_ns;
   }
   open_.push_back(sample);
   return action;

@@ -101,9 +101,9 @@ def test_no_cells(measure):
         ("absurd", "2147483647 samples, and holds 1000 at most"),
         ("little-endian", "a record"),
         ("floods", "more than the time can hold"),
-        ("short histogram", "no word for 1 s"),
+        ("short histogram", "no data for 1 s"),
         ("long histogram", "4 bytes came after the end"),
-        ("never ends", "no word for 1 s"),
+        ("never ends", "no data for 1 s"),
     ],
 )
 def test_a_broken_latmon(measure, tmp_path, fault, says):

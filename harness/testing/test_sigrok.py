@@ -104,7 +104,7 @@ def test_csv_that_sigrok_makes_comes_to_the_same(capture, tmp_path, options):
 @with_sigrok
 def test_live_from_the_demo_device(capture, loopgate):
     """sigrok's demo pattern on D0 and D1: pulses of a few us. What they mean is nothing; that they are all there, the file says."""
-    done, run = capture("--driver", "demo", "--samplerate", "1M", "--seconds", 1, "--deadline-us", 100, "--abandon-ms", 1, limit_s=180)
+    done, run = capture("--driver", "demo", "--samplerate", "1M", "--seconds", 1, "--deadline-us", 100, "--response-timeout-ms", 1, limit_s=180)
     cell = run / "cells" / "preempt-rt.mixed"
     facts = json.loads((cell / "capture.json").read_text())
     assert facts["samples"] == 1_000_000 and facts["samplerate_hz"] == RATE and facts["resolution_ns"] == 1000
@@ -114,7 +114,7 @@ def test_live_from_the_demo_device(capture, loopgate):
     assert outcome["records"] + facts["cut_off_at_end"] == facts["stimulus"]["edges"]
     assert done.returncode == (PASS if outcome["outcome"] == "measured" else INVALID), done.stderr
     assert loopgate("stats", run).returncode == PASS
-    again, of_file = capture("--file", cell / "capture.sr", "--deadline-us", 100, "--abandon-ms", 1, out="of-file")
+    again, of_file = capture("--file", cell / "capture.sr", "--deadline-us", 100, "--response-timeout-ms", 1, out="of-file")
     assert again.returncode == done.returncode
     assert (samples_of(run) == samples_of(of_file)).all()
 
@@ -163,6 +163,12 @@ def test_usage(capture, tmp_path):
         assert not run.exists()
     done, _ = capture("--file", tmp_path / "known.sr", response="D5")
     assert done.returncode == USAGE and "no channel D5" in done.stderr and "D0, D1" in done.stderr
+
+
+def test_the_earlier_name_of_an_option_is_refused_with_its_new_one(capture, tmp_path):
+    done, run = capture("--file", tmp_path / "any.sr", "--abandon-ms", 1)
+    assert done.returncode == USAGE and "--abandon-ms is now --response-timeout-ms" in done.stderr
+    assert not run.exists()
 
 
 def test_a_hundred_million_samples_take_no_memory(capture, tmp_path):

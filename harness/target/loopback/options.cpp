@@ -38,7 +38,7 @@ void add_check(CLI::App* check, LoopbackOptions* options) {
 }
 
 void add_run(CLI::App* run, LoopbackOptions* options, std::vector<std::int64_t>* interval_us,
-             double* deadline_us, double* abandon_ms) {
+             double* deadline_us, double* response_timeout_ms) {
   PulseSettings& train = options->train;
   add_common(run, options);
   run->add_option("--seed", train.seed, "of the due times")->required();
@@ -57,7 +57,7 @@ void add_run(CLI::App* run, LoopbackOptions* options, std::vector<std::int64_t>*
   run->add_option("--deadline-us", *deadline_us, "a response after it is late")
       ->required()
       ->check(CLI::Range(0.001, 1e9));
-  run->add_option("--abandon-ms", *abandon_ms, "no response until then: unanswered")
+  run->add_option("--response-timeout-ms", *response_timeout_ms, "no response until then: unanswered")
       ->required()
       ->check(CLI::Range(0.001, 1e6));
   run->add_option("--samples-file", options->samples, "where the samples go (samples.lgs)")->required();
@@ -66,7 +66,8 @@ void add_run(CLI::App* run, LoopbackOptions* options, std::vector<std::int64_t>*
                   "a CPU that the payload may run on; may be repeated");
   run->footer(
       "Example: loopback run --chip gpiochip0 --stimulus-out 23 --response-in 24 --seed 1 --interval-us 600 "
-      "1400 --warm-up 100 --samples 10000 --self-checks 8 --check check.json --deadline-us 1000 --abandon-ms "
+      "1400 --warm-up 100 --samples 10000 --self-checks 8 --check check.json --deadline-us 1000 "
+      "--response-timeout-ms "
       "1000 --samples-file samples.lgs --cpu 0");
 }
 
@@ -82,17 +83,17 @@ bool read_options(int argc, char** argv, LoopbackOptions* options, int* exit_sta
       app.add_subcommand("check", "checks that both jumpers are there, and measures their overhead");
   CLI::App* run = app.add_subcommand("run", "measures");
   std::vector<std::int64_t> interval_us;
-  double deadline_us = 0, abandon_ms = 0;
+  double deadline_us = 0, response_timeout_ms = 0;
   add_check(check, options);
-  add_run(run, options, &interval_us, &deadline_us, &abandon_ms);
+  add_run(run, options, &interval_us, &deadline_us, &response_timeout_ms);
   try {
     app.parse(argc, argv);
     options->check = check->parsed();
     if (run->parsed()) {
       if (interval_us[1] < interval_us[0])
         throw CLI::ValidationError("--interval-us", "the longest is below the shortest");
-      if (abandon_ms * 1e3 <= deadline_us)
-        throw CLI::ValidationError("--abandon-ms", "must be longer than --deadline-us");
+      if (response_timeout_ms * 1e3 <= deadline_us)
+        throw CLI::ValidationError("--response-timeout-ms", "must be longer than --deadline-us");
       if (options->self_checks > 0 && options->check_file.empty())
         throw CLI::ValidationError("--self-checks", "are the check's pulses: --check FILE is needed");
     }
@@ -105,7 +106,7 @@ bool read_options(int argc, char** argv, LoopbackOptions* options, int* exit_sta
   options->train.interval_min_ns = interval_us[0] * 1'000;
   options->train.interval_max_ns = interval_us[1] * 1'000;
   options->train.deadline_ns = std::llround(deadline_us * 1e3);
-  options->train.abandon_ns = std::llround(abandon_ms * 1e6);
+  options->train.response_timeout_ns = std::llround(response_timeout_ms * 1e6);
   return true;
 }
 

@@ -46,7 +46,7 @@ std::vector<std::string> run_words() {
           "c.json",
           "--deadline-us",
           "1000.5",
-          "--abandon-ms",
+          "--response-timeout-ms",
           "50",
           "--samples-file",
           "s.lgs"};
@@ -59,7 +59,7 @@ TEST(LoopbackOptionsTest, OfARun) {
   EXPECT_EQ(parsed.options.train.seed, 18'446'744'073'709'551'615ULL);
   EXPECT_EQ(parsed.options.train.interval_max_ns, 1'400'000);
   EXPECT_EQ(parsed.options.train.deadline_ns, 1'000'500);
-  EXPECT_EQ(parsed.options.train.abandon_ns, 50'000'000);
+  EXPECT_EQ(parsed.options.train.response_timeout_ns, 50'000'000);
   EXPECT_EQ(parsed.options.train.self_checks, 0U);
   EXPECT_EQ(parsed.options.self_checks, 8U);
   EXPECT_EQ(parsed.options.cpu, -1);
@@ -82,7 +82,7 @@ TEST(LoopbackOptionsTest, ThatContradictEachOtherAreRefused) {
     return words;
   };
   for (const auto& words :
-       {replaced("--interval-us", "1500"), replaced("--abandon-ms", "1"), replaced("--samples", "0"),
+       {replaced("--interval-us", "1500"), replaced("--response-timeout-ms", "1"), replaced("--samples", "0"),
         replaced("--seed", "x"), std::vector<std::string>{}, std::vector<std::string>{"run"},
         std::vector<std::string>{"check", "--chip", "c"}}) {
     const Parsed parsed = parse(words);

@@ -104,7 +104,7 @@ TEST_F(Scheduled, AStampThatIsReadLateDoesNotMakeTheNextOneNotSent) {
 }
 
 TEST_F(Scheduled, OneWithoutAnAnswerIsGivenUpAtItsLimit) {
-  pulses_.abandon_ns = 5'000'000;
+  pulses_.response_timeout_ns = 5'000'000;
   board_.answer = [](std::size_t i) -> std::optional<FakeBoard::Answer> {
     if (i == 4) return std::nullopt;
     return FakeBoard::Answer{20'000, 0};
@@ -123,7 +123,7 @@ TEST_F(Scheduled, TheLastOneIsWaitedFor) {
 }
 
 TEST_F(Scheduled, NothingAtAllAnswersAndItStillEnds) {
-  pulses_.abandon_ns = 2'000'000;
+  pulses_.response_timeout_ns = 2'000'000;
   board_.answer = [](std::size_t) { return std::nullopt; };
   EXPECT_EQ(run(), "");
   EXPECT_EQ(refused(), "");
@@ -132,7 +132,7 @@ TEST_F(Scheduled, NothingAtAllAnswersAndItStillEnds) {
 }
 
 TEST_F(Scheduled, AnAnswerToOneThatWasGivenUpBelongsToNone) {
-  pulses_.abandon_ns = 2'000'000;
+  pulses_.response_timeout_ns = 2'000'000;
   // Stamped after the limit, and read only when the next one is on its way.
   board_.answer = [](std::size_t i) {
     return i == 4 ? FakeBoard::Answer{2'050'000, 1'800'000} : FakeBoard::Answer{500'000, 0};
