@@ -21,7 +21,7 @@ TEST(Diagnosis, NamesThePhaseTheTaskAndTheFunction) {
 TEST(Diagnosis, AKernelThatIsNotPreemptedSaysSo) {
   MadeUpTrace trace(0);
   const std::string all = kallsyms({"el0_svc", "busy"});
-  Symbols names = *Symbols::of_kernel(all);
+  const Symbols names = *Symbols::of_kernel(all);
   trace.note(TraceKind::current, words_of(other))
       .note(TraceKind::stack, {function(1), 0, function(0) + 4})
       .note(TraceKind::woken, words_of(irq_thread))
@@ -34,11 +34,10 @@ TEST(Diagnosis, AKernelThatIsNotPreemptedSaysSo) {
       .note(TraceKind::stack, {function(1), 0})
       .block(function(1), 1);
   trace.answer();
-  auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
-  ASSERT_TRUE(seen) << seen.error().what;
-  EXPECT_THAT(diagnose(*arch, *seen, {.kernel_code = false}),
+  const ExplainedSample seen = explained(trace, names);
+  EXPECT_THAT(diagnose(*arch, seen, {.kernel_code = false}),
               HasSubstr("and could not be preempted (this kernel does not preempt kernel code)"));
-  EXPECT_THAT(diagnose(*arch, *seen, {.kernel_code = true}),
+  EXPECT_THAT(diagnose(*arch, seen, {.kernel_code = true}),
               HasSubstr("and could not be preempted (interrupts on, preemption off)"));
 }
 
@@ -59,7 +58,7 @@ TEST(Diagnosis, TheLockThatThePayloadSleepsInIsNamed) {
   MadeUpTrace trace(0);
   const std::string all =
       kallsyms({"el0_svc", "__arm64_sys_getrandom", "holds_the_lock", "rt_spin_lock", "__schedule"});
-  Symbols names = *Symbols::of_kernel(all);
+  const Symbols names = *Symbols::of_kernel(all);
   trace.note(TraceKind::current, words_of(irq_thread))
       .note(TraceKind::stack, {function(2), 0})
       .note(TraceKind::woken, words_of(payload))
@@ -76,9 +75,8 @@ TEST(Diagnosis, TheLockThatThePayloadSleepsInIsNamed) {
       .note(TraceKind::stack, {function(0), 0})
       .block(function(0), 5);
   trace.answer();
-  auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
-  ASSERT_TRUE(seen) << seen.error().what;
-  const std::string text = diagnose(*arch, *seen, {.kernel_code = true});
+  const ExplainedSample seen = explained(trace, names);
+  const std::string text = diagnose(*arch, seen, {.kernel_code = true});
   EXPECT_THAT(text, HasSubstr("510 ns of 535 ns payload wakeup latency: stress-ng-vm (SCHED_OTHER) ran for "
                               "500 ns in getrandom(), 100 % in "
                               "holds_the_lock < __arm64_sys_getrandom"));
@@ -88,7 +86,7 @@ TEST(Diagnosis, TheLockThatThePayloadSleepsInIsNamed) {
 // The holder runs before the waiter does, too: what the waiter did until then does not explain the long wait.
 TEST(Diagnosis, TheLockThatTheInterruptThreadSleepsInIsNamed) {
   MadeUpTrace trace(0);
-  Symbols names =
+  const Symbols names =
       *Symbols::of_kernel(kallsyms({"irq_thread", "rt_spin_lock", "__schedule", "holds_the_lock"}));
   TraceTask asleep = irq_thread;
   asleep.state = 0x1000;
@@ -110,9 +108,8 @@ TEST(Diagnosis, TheLockThatTheInterruptThreadSleepsInIsNamed) {
       .note(TraceKind::stack, {function(0), 0})
       .block(function(0), 5);
   trace.answer();
-  auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
-  ASSERT_TRUE(seen) << seen.error().what;
-  const std::string text = diagnose(*arch, *seen, {.kernel_code = true});
+  const ExplainedSample seen = explained(trace, names);
+  const std::string text = diagnose(*arch, seen, {.kernel_code = true});
   EXPECT_THAT(text, HasSubstr("stress-ng-vm (SCHED_OTHER) ran, 100 % in holds_the_lock"));
   EXPECT_THAT(text, HasSubstr("slept in rt_spin_lock < irq_thread"));
   EXPECT_THAT(text, Not(HasSubstr("could not be preempted")));

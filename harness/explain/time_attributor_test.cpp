@@ -103,7 +103,8 @@ TEST(TimeAttributor, AnUnknownAddressIsShownAsItIs) {
 // A task that was preempted in an interrupt comes back to the function that it was in.
 TEST(TimeAttributor, APreemptedFunctionGoesOnWhereItWas) {
   MadeUpTrace trace(0);
-  Symbols names = *Symbols::of_kernel(kallsyms({"kthread", "busy", "el1h_64_irq", "preempt_schedule_irq"}));
+  const Symbols names =
+      *Symbols::of_kernel(kallsyms({"kthread", "busy", "el1h_64_irq", "preempt_schedule_irq"}));
   trace.note(TraceKind::current, words_of(payload))
       .note(TraceKind::stack, {function(0), 0})
       .block(function(0), 5)
@@ -113,15 +114,14 @@ TEST(TimeAttributor, APreemptedFunctionGoesOnWhereItWas) {
       .block(function(2) + 4, 5, exception_return)
       .block(function(1) + 8, 50);
   trace.answer();
-  auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
-  ASSERT_TRUE(seen) << seen.error().what;
-  EXPECT_THAT(stack_of(*seen, seen->spans.back().chain), ElementsAre("kthread", "busy"));
+  const ExplainedSample seen = explained(trace, names);
+  EXPECT_THAT(stack_of(seen, seen.spans.back().chain), ElementsAre("kthread", "busy"));
 }
 
 // The payload's read() was entered before the stimulus.
 TEST(TimeAttributor, ASystemCallThatWasEnteredBeforeReturnsInTheSample) {
   MadeUpTrace trace(0);
-  Symbols names = *Symbols::of_kernel(kallsyms({"el0_svc", "__schedule", "busy"}));
+  const Symbols names = *Symbols::of_kernel(kallsyms({"el0_svc", "__schedule", "busy"}));
   trace.note(TraceKind::current, words_of(other))
       .note(TraceKind::stack, {function(2), 0})
       .note(TraceKind::woken, words_of(payload))
@@ -134,10 +134,9 @@ TEST(TimeAttributor, ASystemCallThatWasEnteredBeforeReturnsInTheSample) {
       .note(TraceKind::returns, {48, 63})  // from an interrupt, not from a call
       .block(0x400000, 5);
   trace.answer();
-  auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
-  ASSERT_TRUE(seen) << seen.error().what;
+  const ExplainedSample seen = explained(trace, names);
   std::vector<const TaskEvent*> exits;
-  for (const TaskEvent& event : seen->events)
+  for (const TaskEvent& event : seen.events)
     if (event.kind == TaskEvent::Kind::sys_exit) exits.push_back(&event);
   ASSERT_EQ(exits.size(), 1U);
   EXPECT_EQ(exits[0]->at_ns, 10);
@@ -163,7 +162,6 @@ TEST(TimeAttributor, TheWayGoesFromCpuToCpu) {
   MadeUpTrace trace(0);
   const TraceTask idle_0 = task(8, 0, "swapper/0");
   const TraceTask other_0 = task(10, 50, "other-on-0");
-  Symbols names = symbols();
   trace.on(0).note(TraceKind::current, words_of(idle_0)).note(TraceKind::stack, {function(0), 0});
   trace.on(1).note(TraceKind::current, words_of(other)).note(TraceKind::stack, {function(4), 0});
   trace.on(0).block(function(0), 100);  // 0: irqs disabled on CPU 0
@@ -180,18 +178,17 @@ TEST(TimeAttributor, TheWayGoesFromCpuToCpu) {
   trace.on(0).note(TraceKind::switched, words_of(other_0, payload));
   trace.on(0).note(TraceKind::stack, {function(3), 0}).block(0x400000, 25);  // 290: payload
   trace.answer();                                                            // 315, on CPU 0
-  auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
-  ASSERT_TRUE(seen) << seen.error().what;
-  EXPECT_THAT(seen->phase_ns, ElementsAre(130, 30, 80, 40, 10, 25, 0));
+  const ExplainedSample seen = explained(trace);
+  EXPECT_THAT(seen.phase_ns, ElementsAre(130, 30, 80, 40, 10, 25, 0));
   std::vector<std::tuple<int, std::int64_t, std::int64_t, std::string>> way;
-  for (const Span& span : seen->spans)
-    way.emplace_back(span.cpu, span.begin_ns, span.end_ns, seen->tasks[span.task].name);
+  for (const Span& span : seen.spans)
+    way.emplace_back(span.cpu, span.begin_ns, span.end_ns, seen.tasks[span.task].name);
   EXPECT_THAT(way, ElementsAre(std::tuple(0, 0, 130, "swapper/0"), std::tuple(0, 130, 150, "swapper/0"),
                                std::tuple(0, 150, 160, "swapper/0"), std::tuple(1, 160, 240, "stress-ng-vm"),
                                std::tuple(1, 240, 280, "irq/18-stimulus"),
                                std::tuple(0, 280, 290, "other-on-0"), std::tuple(0, 290, 315, "responder")));
   std::vector<int> cpus;
-  for (const TaskEvent& event : seen->events) cpus.push_back(event.cpu);
+  for (const TaskEvent& event : seen.events) cpus.push_back(event.cpu);
   EXPECT_THAT(cpus, ElementsAre(0, 0, 1, 1, 0));
 }
 

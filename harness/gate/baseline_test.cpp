@@ -12,20 +12,13 @@ namespace {
 using ::testing::HasSubstr;
 using testing::make_policy;
 using testing::make_statistics;
+using testing::refusal;
 
 constexpr const char* a_budget = "[[budget]]\nkernel = \"rt\"\nload = \"mixed\"\nmax_us = 100\n";
 
 std::string baseline_rule(const std::string& quantity, double ratio) {
   return "[[baseline]]\nkernel = \"rt\"\nload = \"*\"\nquantity = \"" + quantity +
          "\"\nmax_ratio = " + std::to_string(ratio) + "\n";
-}
-
-std::string refusal(const Comparison& run, const Policy& policy,
-                    const std::optional<Baseline>& baseline = {}) {
-  const auto verdict = evaluate(run, policy, baseline);
-  if (verdict) return "accepted";
-  EXPECT_EQ(verdict.error().kind, ErrorKind::usage);
-  return verdict.error().what;
 }
 
 class Baselines : public ::testing::Test {

@@ -15,6 +15,7 @@ using testing::make_policy;
 using testing::make_statistics;
 using testing::never_answered;
 using testing::not_sent;
+using testing::refusal;
 
 std::string budget(const std::string& limits, const std::string& kernel = "rt",
                    const std::string& load = "mixed") {
@@ -32,14 +33,6 @@ Check check_of(const std::vector<std::int64_t>& latencies, const std::string& li
       evaluate(make_statistics({{"rt", "mixed", latencies}}), make_policy(budget(limits)), {});
   EXPECT_TRUE(verdict) << verdict.error().what;
   return verdict ? verdict->checks.at(0) : Check{};
-}
-
-std::string refusal(const Comparison& run, const Policy& policy,
-                    const std::optional<Baseline>& baseline = {}) {
-  const auto verdict = evaluate(run, policy, baseline);
-  if (verdict) return "accepted";
-  EXPECT_EQ(verdict.error().kind, ErrorKind::usage);
-  return verdict.error().what;
 }
 
 TEST(MaximumBudget, PassesWhenNoneIsAbove) {

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/testing/temp_folder.h"
+#include "kernel/testing/kernel_config.h"
 
 namespace loopgate {
 namespace {
@@ -16,16 +17,6 @@ std::string raw_image() {
   image.replace(56, 4, "ARM\x64");
   return image;
 }
-
-constexpr const char* config = R"(#
-# Automatically generated file; DO NOT EDIT.
-CONFIG_CC_VERSION_TEXT="gcc-14 (Debian 14.2.0-19) 14.2.0"
-CONFIG_PREEMPT_RT=y
-# CONFIG_PREEMPT_VOLUNTARY is not set
-CONFIG_HZ=250
-CONFIG_GPIO_PL061=m
-CONFIG_LOCALVERSION=""
-CONFIG_LAST=y)";
 
 std::vector<std::string> rows_of(const KernelFiles& files) {
   std::vector<std::string> rows;
@@ -48,7 +39,7 @@ class OwnKernel : public ::testing::Test {
   OwnKernel() {
     kernel_.name = "mine";
     kernel_.source = ImageSource{folder_.write("Image", raw_image()), {}, {}};
-    kernel_.config = folder_.write("config", config);
+    kernel_.config = folder_.write("config", testing::kernel_config);
   }
   Result<KernelFiles> image() const {
     return KernelProvider(folder_.path(), {}).provide(kernel_, board_of(Architecture::arm64));

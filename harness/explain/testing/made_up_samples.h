@@ -50,8 +50,7 @@ inline MadeUpTrace sample() {
   return trace;
 }
 
-inline ExplainedSample explained(const MadeUpTrace& trace) {
-  Symbols names = symbols();
+inline ExplainedSample explained(const MadeUpTrace& trace, Symbols names = symbols()) {
   auto result = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
   EXPECT_TRUE(result) << result.error().what;
   return result.value_or(ExplainedSample{});

@@ -88,6 +88,13 @@ Policy make_policy(const std::string& rules, const std::string& head) {
   return {};
 }
 
+std::string refusal(const Comparison& run, const Policy& policy, const std::optional<Baseline>& baseline) {
+  const auto verdict = evaluate(run, policy, baseline);
+  if (verdict) return "accepted";
+  EXPECT_EQ(verdict.error().kind, ErrorKind::usage);
+  return verdict.error().what;
+}
+
 std::vector<std::int64_t> latencies_with(std::size_t count, std::size_t above) {
   std::vector<std::int64_t> latencies(count, 20'000);
   std::fill_n(latencies.begin(), above, 200'000);

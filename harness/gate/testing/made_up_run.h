@@ -1,9 +1,11 @@
 // Statistics made up for tests, without files.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "gate/evaluate.h"
 #include "gate/policy.h"
 #include "stats/comparison.h"
 
@@ -37,6 +39,10 @@ inline constexpr const char* wall_policy_head =
 
 // `rules` under a valid head. Fails the test, and gives an empty policy, when it is refused.
 Policy make_policy(const std::string& rules, const std::string& head = policy_head);
+
+// The sentence with which evaluate() refuses this, which is a usage error; "accepted" when it does not.
+std::string refusal(const Comparison& run, const Policy& policy,
+                    const std::optional<Baseline>& baseline = {});
 
 // `count` latencies of which `above` are 200 us and the others 20 us.
 std::vector<std::int64_t> latencies_with(std::size_t count, std::size_t above);
