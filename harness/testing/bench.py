@@ -65,6 +65,12 @@ class Board:
     def said_so_far(self):
         return (self.folder / "console.log").stat().st_size
 
+    def cycle_power(self, *options):
+        self.switch("off")
+        since = self.said_so_far()
+        self.switch("on", *options)
+        self.wait_until_up(since)
+
     def arm(self, arguments):
         """What is in the boot folder is booted next, and once."""
         self.ssh(f"echo 'bootargs={arguments}' > {FOLDER}/once.env && sync && : > {FOLDER}/armed && sync")
@@ -80,13 +86,24 @@ class Board:
 def on_bench(folder, *options):
     """A board that is up; `release` is its known-good kernel's. `options` are those of `fixtures/disk/board prepare`."""
     board = Board(folder)
-    board.switch("prepare", *options, "--port", str(free_port()), "--console-port", str(free_port()), "--plugin", BUILD / "loopgate_jumper.so")
+    board.ssh_port, board.console_port = free_port(), free_port()
+    board.switch("prepare", *options, "--port", str(board.ssh_port), "--console-port", str(board.console_port), "--plugin", BUILD / "loopgate_jumper.so")
     board.switch("on")
     try:
         board.release = board.wait_until_up()
         yield board
     finally:
         board.switch("off")
+
+
+@contextlib.contextmanager
+def with_jumpers(board, *options):
+    """Other jumpers than the board's file says, or none, until the end. `options` are those of `fixtures/disk/board on`."""
+    board.cycle_power(*options)
+    try:
+        yield
+    finally:
+        board.cycle_power()
 
 
 def roomy_suite(folder):

@@ -142,6 +142,20 @@ def in_shell(script):
     return ["/bin/sh", "-c", f"({script}) & exec {' '.join(RESPONDER)}"]
 
 
+def processes_of(program, word):
+    """Ids of the processes of `program` or `program-*` that have `word` in their command line."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            argv = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else [b""]
+        except OSError:
+            continue
+        name = pathlib.PurePath(argv[0].decode(errors="replace")).name
+        if (name == program or name.startswith(program + "-")) and any(str(word).encode() in one for one in argv):
+            found.append(int(entry.name))
+    return found
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system with room for next to nothing."""

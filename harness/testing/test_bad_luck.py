@@ -2,14 +2,13 @@
 
 import json
 import os
-import pathlib
 import re
 import signal
 import subprocess
 import time
 
 import pytest
-from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT, USAGE, faulty, in_shell
+from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT, USAGE, faulty, in_shell, processes_of
 
 SMALL = {"kernel": "generic", "load": "idle", "samples": 200}
 
@@ -219,20 +218,6 @@ def start_long_run(out, *more):
     return subprocess.Popen([str(BUILD / "loopgate"), "run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", "3000", "--out", str(out), *more], cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
-def qemus_of(cell):
-    """Process ids of the QEMUs whose command line names the cell's folder."""
-    found = []
-    for entry in pathlib.Path("/proc").iterdir():
-        try:
-            words = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
-        except OSError:
-            continue
-        if words.startswith(b"qemu-system") or b"/qemu-system" in words.split(b"\0")[0]:
-            if str(cell).encode() in words:
-                found.append(int(entry.name))
-    return found
-
-
 def wait_for(condition, limit_s=120):
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
@@ -252,7 +237,7 @@ def test_a_killed_qemu_is_the_benchs_fault(tmp_path, measure):
     cell = tmp_path / "run" / "cells" / "generic.mixed"
     with start_long_run(tmp_path / "run") as running:
         wait_for(lambda: samples_have_begun(cell))
-        for pid in qemus_of(cell):
+        for pid in processes_of("qemu-system", cell):
             os.kill(pid, signal.SIGKILL)
         errors = running.communicate(timeout=300)[1]
     outcome = json.loads((cell / "outcome.json").read_text())
@@ -271,7 +256,7 @@ def test_an_interrupted_run_is_resumed_and_loses_no_finished_cell(tmp_path, meas
         errors = running.communicate(timeout=60)[1]
     assert running.returncode == 130 and "--resume" in errors
     assert not (cell / "outcome.json").exists()
-    wait_for(lambda: not qemus_of(cell), 10)  # no orphan is left behind
+    wait_for(lambda: not processes_of("qemu-system", cell), 10)  # no orphan is left behind
     finished = (out / "cells" / "generic.idle" / "samples.lgs").stat().st_mtime_ns
     policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\n[[budget]]\nkernel = "*"\nload = "*"\nmax_us = 1000000\n')
     gated = loopgate("gate", out, "--policy", policy)

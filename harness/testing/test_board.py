@@ -3,14 +3,13 @@ The board is the emulated one, so its figures are no hardware's, and a busy host
 
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import time
 
 import pytest
-from bench import on_bench, outcome, roomy_suite, run_words
-from conftest import BUILD, FAIL, INVALID, PASS, ROOT
+from bench import on_bench, outcome, roomy_suite, run_words, with_jumpers
+from conftest import BUILD, FAIL, INVALID, PASS, ROOT, processes_of
 
 BOARD = "qemu-arm64-disk"
 SAMPLES = 100
@@ -119,20 +118,11 @@ def test_a_candidate_that_hangs_is_switched_off(loopgate, board, suite, candidat
 
 @pytest.mark.parametrize(("jumper", "word"), [(["--no-jumper"], "stimulus"), (["--jumper", "6:2", "--jumper", "1:0"], "the jumper")])
 def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, board, suite, tmp_path, jumper, word):
-    board.switch("off")
-    since = board.said_so_far()
-    board.switch("on", *jumper)
-    board.wait_until_up(since)
-    try:
+    with with_jumpers(board, *jumper):
         done = loopgate(*words_for(suite, board, tmp_path / "run", ["preempt-rt"]), limit_s=900)
         assert done.returncode == INVALID, done.stderr
         assert word in done.stderr
         is_home(board)
-    finally:
-        board.switch("off")
-        since = board.said_so_far()
-        board.switch("on")
-        board.wait_until_up(since)
 
 
 def test_a_host_key_that_changed_is_named(loopgate, board, suite, tmp_path):
@@ -192,24 +182,10 @@ def start(words, stage, limit_s=600):
     raise AssertionError(f"{stage!r} was never said: {said}")
 
 
-def connections_of(board):
-    """Process ids of the SSH connections that loopgate holds to the bench's board."""
-    found = []
-    for entry in pathlib.Path("/proc").iterdir():
-        try:
-            words = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
-        except OSError:
-            continue
-        if words.startswith(b"ssh\0") or b"/ssh\0" in words[:64]:
-            if str(board.folder / "ssh_config").encode() in words:
-                found.append(int(entry.name))
-    return found
-
-
 def test_a_connection_that_is_cut_is_the_benchs_fault(board, suite, tmp_path):
     out = tmp_path / "run"
     running, _ = start(words_for(suite, board, out, ["preempt-rt"], samples=2000), "preempt-rt.idle measuring")
-    for pid in connections_of(board):
+    for pid in processes_of("ssh", board.folder / "ssh_config"):
         os.kill(pid, signal.SIGKILL)
     errors = running.communicate(timeout=900)[1]
     assert running.returncode == INVALID, errors

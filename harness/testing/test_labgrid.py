@@ -13,7 +13,7 @@ import threading
 import time
 
 import pytest
-from bench import Board, free_port
+from bench import free_port, on_bench
 from conftest import BUILD, FAIL, INVALID, ROOT, USAGE
 from test_board import BOARD, candidate, impatient_board, is_home, outcome, suite, words_for  # noqa: F401
 
@@ -214,16 +214,10 @@ class PowerSwitch(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def board(tmp_path):
-    board = Board(tmp_path / "bench")
-    board.folder.mkdir()
-    board.ssh_port, board.console_port = free_port(), free_port()
-    board.switch("prepare", "--port", str(board.ssh_port), "--console-port", str(board.console_port), "--plugin", BUILD / "loopgate_jumper.so")
-    board.switch("on")
-    try:
-        board.release = board.wait_until_up()
+    folder = tmp_path / "bench"
+    folder.mkdir()
+    with on_bench(folder) as board:
         yield board
-    finally:
-        board.switch("off")
 
 
 def test_a_whole_run_on_a_board_of_labgrids(loopgate, labgrid, lab_file, board, suite, candidate, impatient_board, tmp_path):  # noqa: F811

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from bench import on_bench, outcome, roomy_suite, run_words
+from bench import on_bench, outcome, roomy_suite, run_words, with_jumpers
 from conftest import BUILD, FAIL, INVALID, PASS, ROOT
 
 BOARD = "qemu-x86-disk"
@@ -177,17 +177,8 @@ def test_kexec_starts_a_kernel_and_the_known_good_one_comes_back(loopgate, board
 @emulated
 @long
 def test_a_jumper_that_is_not_there_is_the_benchs_fault(loopgate, board, suite, tmp_path):
-    board.switch("off")
-    since = board.said_so_far()
-    board.switch("on", "--jumper", "6:0")
-    board.wait_until_up(since)
-    try:
+    with with_jumpers(board, "--jumper", "6:0"):
         done = loopgate(*words_for(suite, board, tmp_path / "run", ["preempt-rt"]), limit_s=900)
         assert done.returncode == INVALID, done.stderr
         assert "response" in done.stderr
         is_home(board)
-    finally:
-        board.switch("off")
-        since = board.said_so_far()
-        board.switch("on")
-        board.wait_until_up(since)
