@@ -122,8 +122,9 @@ static constexpr auto fields_of(const CheckRow*) {
 }
 
 static constexpr auto fields_of(const TuningRow*) {
-  return std::tuple(field("what", &TuningRow::what), field("wanted", &TuningRow::wanted),
-                    field("read_back", &TuningRow::read_back), field("ok", &TuningRow::ok));
+  return std::tuple(field("what", &TuningRow::what), field("pid", &TuningRow::pid),
+                    field("wanted", &TuningRow::wanted), field("read_back", &TuningRow::read_back),
+                    field("ok", &TuningRow::ok));
 }
 
 static constexpr auto fields_of(const ThreadRow*) {
@@ -174,6 +175,10 @@ static constexpr auto fields_of(const Report*) {
                     group("load", derived("window_ns", &window_ns_of, "contradicts timing"),
                           field("parts", &Report::parts)),
                     field("payload", &Report::payload), field("instrument", &Report::instrument));
+}
+
+std::string subject_of(const TuningRow& row) {
+  return row.pid ? row.what + " (pid " + std::to_string(*row.pid) + ")" : row.what;
 }
 
 nanoseconds Timing::window() const {

@@ -44,13 +44,17 @@ struct CheckRow {
 };
 
 struct TuningRow {
-  std::string what;  // a file, or "irq/45-stimulus (pid 83)"
+  std::string what;  // a file, or a thread's name
   std::string wanted;
   std::string read_back;
   bool ok = false;
+  std::optional<int> pid = {};  // of a thread that was found
 
   bool operator==(const TuningRow&) const = default;
 };
+
+// For people: the file, or "irq/45-stimulus (pid 83)".
+std::string subject_of(const TuningRow& row);
 
 struct ThreadRow {
   std::string name;

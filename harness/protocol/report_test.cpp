@@ -19,7 +19,7 @@ Report full_report() {
   report.kernel = {"6.12.117", "#1 SMP PREEMPT_RT", "aarch64", "console=ttyAMA0", true};
   report.checks = {{"real-time", "1", "0", true}, {"threads", "contains threadirqs", "quiet", false}};
   report.tuning = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", "950000", true},
-                   {"irq/45-stimulus (pid 83)", "fifo 85", "fifo 50", false}};
+                   {"irq/45-stimulus", "fifo 85", "fifo 50", false, 83}};
   report.threads = {{"irq/45-stimulus", 83, "fifo", 85}, {"ksoftirqd/0", 16, "other", -1}};
   report.interrupts_start = "  CPU0\n 18: 7 storm\n";
   report.interrupts_end = "  CPU0\n 18: 8 storm\n";

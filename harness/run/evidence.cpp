@@ -144,8 +144,8 @@ void judge_kernel(const Report& report, Evidence* evidence) {
   }
   for (const TuningRow& row : report.tuning) {
     if (!row.ok)
-      note_problem(evidence,
-                   fmt::format("tuning {} reads back {}, wanted {}", row.what, row.read_back, row.wanted));
+      note_problem(evidence, fmt::format("tuning {} reads back {}, wanted {}", subject_of(row), row.read_back,
+                                         row.wanted));
   }
 }
 
@@ -160,8 +160,7 @@ std::string value_at(const json& document, const std::string& pointer) {
 
 bool has_tuning(const Report& report, const std::string& pattern) {
   return std::ranges::any_of(report.tuning, [&](const TuningRow& row) {
-    const std::string name = row.what.substr(0, row.what.find(" (pid"));
-    return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+    return ::fnmatch(pattern.c_str(), row.what.c_str(), 0) == 0;
   });
 }
 

@@ -227,6 +227,17 @@ TEST(Evidence, FindsTuningThatDidNotTake) {
   EXPECT_EQ(problem_of(report), "tuning /proc/sys/kernel/sched_rt_runtime_us reads back 950000, wanted -1");
 }
 
+TEST(Evidence, NamesTheThreadThatKeptItsPriorityByItsNumber) {
+  Report report = good_report();
+  report.tuning.push_back({"irq/46-stimulus", "fifo 85", "fifo 50", false, 63});
+  EXPECT_EQ(problem_of(report), "tuning irq/46-stimulus (pid 63) reads back fifo 50, wanted fifo 85");
+  Kernel kernel;
+  kernel.threads = {{"irq/*-stimulus", "fifo", 85, true}};
+  EXPECT_EQ(missing_evidence(report, kernel), "");
+  report.tuning.pop_back();
+  EXPECT_EQ(missing_evidence(report, kernel), "the agent did not read the threads irq/*-stimulus back");
+}
+
 TEST(Evidence, TellsWhyTheAgentFailed) {
   Report report = good_report();
   report.failure = Failure{"payload", "/bin/responder", "the payload was killed by signal 6"};

@@ -64,7 +64,8 @@ JobRunner::Step JobRunner::judge_tuning(std::vector<TuningRow> rows) {
   report_.tuning.insert(report_.tuning.end(), rows.begin(), rows.end());
   const auto bad = std::ranges::find(rows, false, &TuningRow::ok);
   if (bad == rows.end()) return {};
-  return failed("tuning", bad->what, bad->what + " reads back " + bad->read_back + ", wanted " + bad->wanted);
+  const std::string subject = subject_of(*bad);
+  return failed("tuning", subject, subject + " reads back " + bad->read_back + ", wanted " + bad->wanted);
 }
 
 JobRunner::Step JobRunner::check_kernel() {

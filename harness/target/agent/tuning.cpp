@@ -153,10 +153,7 @@ std::vector<TuningRow> Tuner::apply_threads(const std::vector<ThreadRule>& rules
 }
 
 TuningRow Tuner::apply_thread(const ThreadRule& rule, const ProcessStat& thread) {
-  TuningRow row{thread.name + " (pid " + std::to_string(thread.pid) + ")",
-                policy_text(rule.policy, rule.priority),
-                {},
-                false};
+  TuningRow row{thread.name, policy_text(rule.policy, rule.priority), {}, false, thread.pid};
   const int error = set_policy(thread.pid, rule.policy, rule.priority);
   if (error == 0) threads_before_.push_back(thread);
   row.read_back = policy_of(thread.pid);

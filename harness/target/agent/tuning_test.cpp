@@ -49,7 +49,9 @@ TEST(ThreadRules, AreReadBackFromTheKernel) {
   Tuner tuner;
   const auto rows = tuner.apply_threads({{"ksoftirqd/*", SCHED_OTHER, 0, true}}, proc.path(""));
   ASSERT_EQ(rows.size(), 1U);
-  EXPECT_EQ(rows[0].what, "ksoftirqd/0 (pid " + pid + ")");
+  EXPECT_EQ(rows[0].what, "ksoftirqd/0");
+  EXPECT_EQ(rows[0].pid, child->pid());
+  EXPECT_EQ(subject_of(rows[0]), "ksoftirqd/0 (pid " + pid + ")");
   EXPECT_EQ(rows[0].read_back, "other");
   EXPECT_TRUE(rows[0].ok);
   child->signal(SIGKILL);
