@@ -5,16 +5,10 @@
 #include <filesystem>
 #include <string>
 
+#include "base/exit_status.h"
 #include "base/result.h"
 
 namespace loopgate {
-
-// Exit statuses: the verdicts and the user's mistakes never share one.
-inline constexpr int exit_pass = 0;
-inline constexpr int exit_fail = 1;
-inline constexpr int exit_usage = 2;
-inline constexpr int exit_invalid = 3;
-inline constexpr int exit_inconclusive = 4;
 
 void add_doctor(CLI::App* app, int* exit_status);
 void add_list(CLI::App* app, int* exit_status);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/exit_status.h"
 #include "base/units.h"
 
 namespace loopgate {
@@ -87,16 +88,16 @@ const char* name_of(VerdictKind kind) {
 int exit_status(const Verdict& verdict) {
   switch (verdict.verdict) {
     case VerdictKind::pass:
-      return 0;
+      return exit_pass;
     case VerdictKind::fail:
-      return 1;
+      return exit_fail;
     case VerdictKind::invalid:
-      return 3;
+      return exit_invalid;
     case VerdictKind::inconclusive:
     case VerdictKind::not_gated:
-      return 4;
+      return exit_inconclusive;
   }
-  return 3;
+  return exit_invalid;
 }
 
 std::string to_json(const Verdict& verdict) {

@@ -17,9 +17,9 @@ namespace loopgate {
 enum class VerdictKind {
   not_gated,  // no check was made; no PASS
   pass,
-  inconclusive,  // not enough evidence: exit 4
-  fail,          // the kernel: exit 1
-  invalid,       // the load, the instrument or the bench: exit 3
+  inconclusive,  // not enough evidence
+  fail,          // the kernel
+  invalid,       // the load, the instrument or the bench
 };
 
 // "PASS", "NOT GATED", ...
@@ -29,18 +29,18 @@ struct Check {
   std::string kernel;
   std::string load;
   std::string rule;      // "cell": how a cell ended; "budget", "compare" or "baseline"
-  std::string quantity;  // "p99_9", "max", "late", "exceed", "outcome"...
+  std::string quantity;  // "p99_9", "max", "late", "above 50 us", "outcome"...
   std::string unit;      // "ns", "stimuli", "share" or "ratio"; empty for a cell
   std::string against;   // compare: the other kernel
   std::optional<double> limit;
   std::optional<double> seen;  // nothing when there is none, such as the maximum of nothing
   VerdictKind verdict = VerdictKind::invalid;
   std::string why;  // one sentence
-  // INCONCLUSIVE: about how many would decide. Stimuli: in all in virtual time, of each boot in wall-clock
-  // time. Boots in all, each kernel's.
+  // INCONCLUSIVE: about how many would decide. Stimuli: in all where samples are counted, else in each
+  // replicate. Replicates: in all of each kernel.
   std::optional<std::uint64_t> samples_needed;
   std::optional<std::uint64_t> replicates_needed;
-  std::optional<RatioInterval> interval;  // of a ratio in wall-clock time
+  std::optional<RatioInterval> interval;  // of a ratio, where replicates are counted
 };
 
 struct GroupVerdict {
@@ -64,7 +64,7 @@ struct Verdict {
   std::optional<KernelRanking> order;  // changes no verdict
 };
 
-// 0 PASS, 1 FAIL, 3 INVALID, 4 INCONCLUSIVE; NOT GATED, which a whole never is, gives 4: it is no PASS.
+// base/exit_status.h. NOT GATED, which a whole never is, gives that of INCONCLUSIVE: it is no PASS.
 int exit_status(const Verdict& verdict);
 
 // verdict.json
