@@ -6,12 +6,12 @@
 #include <atomic>
 #include <memory>
 
-#include "base/process.h"
 #include "cli/commands.h"
 #include "cli/plan_options.h"
 #include "cli/version.h"
 #include "gate/comparison_table.h"
 #include "run/measure_plan.h"
+#include "run/repeat_line.h"
 #include "run/run_directory.h"
 #include "run/session.h"
 #include "stats/stats_run.h"
@@ -69,23 +69,6 @@ Status print_table(MeasuredRun* run) {
   return {};
 }
 
-// One line to paste that measures this cell alone again.
-std::string repeat_line(const PlanRequest& request, const Plan& plan, const Cell& cell,
-                        const std::string& out) {
-  const Kernel& kernel = plan.kernels[cell.kernel];
-  const Load& load = plan.loads[cell.load];
-  std::vector<std::string> argv = {program_name(), "run", request.suite};
-  if (!request.board.empty()) argv.insert(argv.end(), {"--board", request.board});
-  if (request.lab != PlanRequest().lab) argv.insert(argv.end(), {"--lab", request.lab.string()});
-  argv.insert(argv.end(), {"--kernel", request.kernels.empty() ? kernel.name : request.kernels[cell.kernel],
-                           "--load", request.loads.empty() ? load.name : request.loads[cell.load],
-                           "--samples", std::to_string(plan.samples), "--seed", std::to_string(plan.seed)});
-  if (cell.repetition > 1) argv.insert(argv.end(), {"--repetition", std::to_string(cell.repetition)});
-  const std::string beside = out.substr(0, out.find_last_not_of('/') + 1);
-  argv.insert(argv.end(), {"--out", beside + "-" + cell.name});
-  return quoted(argv);
-}
-
 // Before minutes are spent on fetching and booting.
 Status check_out(const fs::path& out) {
   std::error_code ignored;
@@ -107,7 +90,7 @@ Result<int> run(const RunCommand& command) {
   hooks.notify = notify_person;
   hooks.on_late_error = [](const Error& error) { report_error(error); };
   request.options.repeat_line = [&](const Cell& cell) {
-    return repeat_line(command.request, plan, cell, command.out);
+    return repeat_line(program_name(), command.request, plan, cell, command.out);
   };
   if (!plan.board.is_virtual()) {
     request.options.stop = &stop;

@@ -32,7 +32,7 @@ struct MeasuredRun {
   bool bench_sound = true;     // to the end
   bool kernel_failed = false;  // in a cell
   bool all_measured = true;
-  KnownFigures figures;  // of the cells that were measured just now
+  KnownFigures figures;  // of the cells whose samples were read meanwhile, be they from an earlier run
 };
 
 // Borrows the board of labgrid, where it is labgrid's, for as long as it is measured and no longer. Errors:

@@ -89,6 +89,23 @@ TEST(Plan, SeedsDoNotChangeBetweenVersions) {
   EXPECT_EQ(plan.cells.at(1).seed, 13'608'149'317'741'381'227ULL);
 }
 
+TEST(Plan, OfOneRepetitionHasItAloneAndUnchanged) {
+  PlanRequest request = of_own_suite();
+  request.kernels = {"generic", "preempt-rt"};
+  request.loads = {"idle"};
+  request.repeat = 3;
+  const Plan all = plan_of(request).value();
+  request.repetition = 2;
+  const Plan one = plan_of(request).value();
+  EXPECT_THAT(names_of(one), ElementsAre("generic.idle.2", "preempt-rt.idle.2"));
+  EXPECT_EQ(one.cells[0].seed, all.cells[2].seed);
+  request.repeat = 1;  // needs no --repeat
+  request.repetition = 5;
+  EXPECT_THAT(names_of(plan_of(request).value()), ElementsAre("generic.idle.5", "preempt-rt.idle.5"));
+  request.repetition = 1;
+  EXPECT_THAT(names_of(plan_of(request).value()), ElementsAre("generic.idle", "preempt-rt.idle"));
+}
+
 TEST(Plan, GivesTheFramesOfASuiteWithDecisions) {
   PlanRequest request = of_own_suite();
   EXPECT_FALSE(pulses_of(plan_of(request).value(), Cell{}).decisions);

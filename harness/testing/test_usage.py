@@ -1,0 +1,45 @@
+"""Each mistake on the command line of `loopgate run` is refused with exit status 2, in one sentence that names it, before anything is
+fetched or booted."""
+
+import re
+
+import pytest
+
+from conftest import USAGE
+
+MISTAKES = {
+    "no suite": ([], r"suite is required"),
+    "no folder": (["irq-to-gpio"], r"--out is required"),
+    "unknown suite": (["nothing", "--out", "{out}"], r"nothing"),
+    "unknown board": (["irq-to-gpio", "--board", "nothing", "--out", "{out}"], r"nothing"),
+    "unknown kernel": (["irq-to-gpio", "--kernel", "nothing", "--out", "{out}"], r"nothing"),
+    "unknown load": (["irq-to-gpio", "--load", "nothing", "--out", "{out}"], r"nothing"),
+    "kernel twice": (["irq-to-gpio", "--kernel", "generic", "--kernel", "generic", "--out", "{out}"], r"kernel generic is named twice"),
+    "load twice": (["irq-to-gpio", "--load", "idle", "--load", "idle", "--out", "{out}"], r"load idle is named twice"),
+    "kernel file that is not there": (["irq-to-gpio", "--kernel", "{out}/k.toml", "--out", "{out}"], r"k\.toml"),
+    "no samples": (["irq-to-gpio", "--samples", "0", "--out", "{out}"], r"--samples"),
+    "no repetition": (["irq-to-gpio", "--repetition", "0", "--out", "{out}"], r"--repetition"),
+    "no repeat": (["irq-to-gpio", "--repeat", "0", "--out", "{out}"], r"--repeat"),
+    "too many repeats": (["irq-to-gpio", "--repeat", "1001", "--out", "{out}"], r"--repeat"),
+    "no jobs": (["irq-to-gpio", "--jobs", "0", "--out", "{out}"], r"--jobs"),
+    "negative seed": (["irq-to-gpio", "--seed", "-1", "--out", "{out}"], r"--seed"),
+    "seed that is no number": (["irq-to-gpio", "--seed", "x", "--out", "{out}"], r"--seed"),
+    "unknown option": (["irq-to-gpio", "--sample", "5", "--out", "{out}"], r"--sample"),
+    "unknown word": (["irq-to-gpio", "generic", "--out", "{out}"], r"generic"),
+    "folder below a file": (["irq-to-gpio", "--out", "{file}/out"], r"--out .*: no folder can be made in"),
+    "board that does not provide it": (["inspection", "--board", "raspberry-pi-4b", "--out", "{out}"], r"requires decisions"),
+    "board without its lab.toml": (["irq-to-gpio", "--board", "raspberry-pi-4b", "--lab", "{out}/lab.toml", "--out", "{out}"], r"lab\.toml"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_a_usage_error_that_names_it(loopgate, tmp_path, name):
+    arguments, said = MISTAKES[name]
+    file = tmp_path / "file"
+    file.write_text("")
+    out = tmp_path / "out"
+    done = loopgate("run", *[argument.format(out=out, file=file) for argument in arguments], limit_s=60)
+    assert done.returncode == USAGE, done.stderr
+    assert re.search(said, done.stderr), done.stderr
+    assert done.stderr.startswith("loopgate: ") and len(done.stderr.splitlines()) <= 3
+    assert done.stdout == "" and not out.exists()
