@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/plan_options.h"
 #include "cli/version.h"
+#include "config/catalog.h"
 #include "gate/comparison_table.h"
 #include "run/measure_plan.h"
 #include "run/repeat_line.h"
@@ -81,9 +82,11 @@ Status check_out(const fs::path& out) {
 
 Result<int> run(const RunCommand& command) {
   TRY_STATUS(check_out(command.out));
-  TRY(session, prepare_session(command.request, notify_person));
+  TRY(catalog, Catalog::find());
+  TRY(made, make_plan(command.request, catalog));
+  TRY_STATUS(check_options(made, command.options));
+  TRY(session, prepare_session(std::move(made), catalog.root(), notify_person));
   const Plan& plan = session.plan;
-  TRY_STATUS(check_options(plan, command.options));
   MeasureRequest request{fs::absolute(command.out), command.resume, command.options, loopgate_version(),
                          command.request};
   MeasureHooks hooks;

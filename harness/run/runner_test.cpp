@@ -32,8 +32,8 @@ class RunCells : public ::testing::Test {
       done = run_cells(plan_, kernels, {}, machine, *directory, options, &progress);
     }
     std::rewind(stream);
-    told_.clear();
-    for (int c = std::fgetc(stream); c != EOF; c = std::fgetc(stream)) told_ += static_cast<char>(c);
+    printed_.clear();
+    for (int c = std::fgetc(stream); c != EOF; c = std::fgetc(stream)) printed_ += static_cast<char>(c);
     std::fclose(stream);
     return done;
   }
@@ -45,7 +45,7 @@ class RunCells : public ::testing::Test {
 
   TempFolder folder_;
   Plan plan_ = made_up_plan(2);
-  std::string told_;
+  std::string printed_;
 };
 
 TEST_F(RunCells, OneAfterTheOther) {
@@ -54,7 +54,7 @@ TEST_F(RunCells, OneAfterTheOther) {
   EXPECT_THAT(machine.cells(),
               ElementsAre("generic.storm", "preempt-rt.storm", "generic.storm.2", "preempt-rt.storm.2"));
   for (const Cell& cell : plan_.cells) EXPECT_EQ(outcome_of(cell.name), "measured");
-  EXPECT_THAT(told_, HasSubstr("generic.storm: measured, 10 records in 1.5 s\n"));
+  EXPECT_THAT(printed_, HasSubstr("generic.storm: measured, 10 records in 1.5 s\n"));
 }
 
 TEST_F(RunCells, TwoAtATime) {
@@ -97,8 +97,8 @@ TEST_F(RunCells, OneThatFailsDoesNotStopTheOthers) {
   EXPECT_EQ(outcome_of("generic.storm"), "kernel_failed");
   EXPECT_EQ(outcome_of("preempt-rt.storm"), "invalid");
   EXPECT_EQ(outcome_of("generic.storm.2"), "measured");
-  EXPECT_THAT(told_, HasSubstr("generic.storm: KERNEL FAILED: the kernel hung\n  -> see console.log\n"));
-  EXPECT_THAT(told_, HasSubstr("preempt-rt.storm: INVALID: QEMU was killed\n"));
+  EXPECT_THAT(printed_, HasSubstr("generic.storm: KERNEL FAILED: the kernel hung\n  -> see console.log\n"));
+  EXPECT_THAT(printed_, HasSubstr("preempt-rt.storm: INVALID: QEMU was killed\n"));
 }
 
 TEST_F(RunCells, ResumedRunOnlyWhatIsMissing) {
@@ -116,7 +116,7 @@ TEST_F(RunCells, ResumedRunOnlyWhatIsMissing) {
   EXPECT_EQ(outcome_of("generic.storm"), "kernel_failed");
   EXPECT_EQ(outcome_of("preempt-rt.storm"), "measured");
   EXPECT_FALSE(fs::exists(out() / "cells" / "generic.storm.2" / "left-over"));
-  EXPECT_THAT(told_, HasSubstr("preempt-rt.storm.2: finished by an earlier run\n"));
+  EXPECT_THAT(printed_, HasSubstr("preempt-rt.storm.2: finished by an earlier run\n"));
 }
 
 TEST_F(RunCells, TwiceToVerifyDeterminism) {

@@ -28,6 +28,10 @@ MISTAKES = {
     "unknown word": (["irq-to-gpio", "generic", "--out", "{out}"], r"generic"),
     "folder below a file": (["irq-to-gpio", "--out", "{file}/out"], r"--out .*: no folder can be made in"),
     "board that does not provide it": (["inspection", "--board", "raspberry-pi-4b", "--out", "{out}"], r"requires decisions"),
+    "several cells at a time on a board": (["irq-to-gpio", "--board", "raspberry-pi-4b", "--lab", "{lab}", "--jobs", "2", "--out", "{out}"],
+                                           r"one after the other"),
+    "determinism of a board": (["irq-to-gpio", "--board", "raspberry-pi-4b", "--lab", "{lab}", "--verify-determinism", "--out", "{out}"],
+                               r"never repeats to the nanosecond"),
     "board without its lab.toml": (["irq-to-gpio", "--board", "raspberry-pi-4b", "--lab", "{out}/lab.toml", "--out", "{out}"], r"lab\.toml"),
 }
 
@@ -37,8 +41,10 @@ def test_a_mistake_is_a_usage_error_that_names_it(loopgate, tmp_path, name):
     arguments, said = MISTAKES[name]
     file = tmp_path / "file"
     file.write_text("")
+    lab = tmp_path / "bench.toml"
+    lab.write_text('[raspberry-pi-4b]\nssh = "root@192.0.2.7"\n')
     out = tmp_path / "out"
-    done = loopgate("run", *[argument.format(out=out, file=file) for argument in arguments], limit_s=60)
+    done = loopgate("run", *[argument.format(out=out, file=file, lab=lab) for argument in arguments], limit_s=60)
     assert done.returncode == USAGE, done.stderr
     assert re.search(said, done.stderr), done.stderr
     assert done.stderr.startswith("loopgate: ") and len(done.stderr.splitlines()) <= 3
