@@ -11,7 +11,6 @@
 namespace loopgate {
 namespace {
 
-using json = nlohmann::ordered_json;
 using std::chrono::nanoseconds;
 
 // Exact: up to 2^52 ns, the nearest ns of a double in ms is the one that it was made from.
@@ -186,9 +185,9 @@ nanoseconds Timing::window() const {
 }
 
 std::string to_json(const Report& report) {
-  json document = {{"format", 1}};
-  document.update(write_object<json>(report));
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+  nlohmann::ordered_json document = {{"format", 1}};
+  document.update(write_object<nlohmann::ordered_json>(report));
+  return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 Result<Report> parse_report(std::string_view text) {

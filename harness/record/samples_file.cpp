@@ -211,9 +211,9 @@ Result<SampleFile> read_samples(const fs::path& path, const OnBytes& on_bytes) {
 
 namespace {
 
-using Field = std::pair<const char*, std::array<std::int64_t, 2>>;
+using Difference = std::pair<const char*, std::array<std::int64_t, 2>>;
 
-std::string describe(const Field& field) {
+std::string describe(const Difference& field) {
   return std::string(field.first) + " is " + std::to_string(field.second[0]) + " in one and " +
          std::to_string(field.second[1]) + " in the other";
 }
@@ -230,11 +230,11 @@ std::string first_difference(const SampleFile& one, const SampleFile& other) {
     const Sample& a = one.samples[i];
     const Sample& b = other.samples[i];
     if (a == b) continue;
-    const std::array<Field, 4> fields = {
-        Field{"due_ns", {a.due_ns, b.due_ns}}, Field{"stimulus_ns", {a.stimulus_ns, b.stimulus_ns}},
-        Field{"response_ns", {a.response_ns, b.response_ns}}, Field{"flags", {a.flags, b.flags}}};
+    const std::array<Difference, 4> fields = {
+        Difference{"due_ns", {a.due_ns, b.due_ns}}, Difference{"stimulus_ns", {a.stimulus_ns, b.stimulus_ns}},
+        Difference{"response_ns", {a.response_ns, b.response_ns}}, Difference{"flags", {a.flags, b.flags}}};
     const auto* field = std::find_if(fields.begin(), fields.end(),
-                                     [](const Field& each) { return each.second[0] != each.second[1]; });
+                                     [](const Difference& each) { return each.second[0] != each.second[1]; });
     return "sample " + std::to_string(i) + ": " +
            (field != fields.end() ? describe(*field) : "the index differs");
   }
