@@ -24,8 +24,8 @@ namespace loopgate {
 // Stimuli that the payload answers. The machine leaves samples.lgs.
 struct ResponseRequest {
   PulseSettings pulses;
-  bool loopback_measures = false;  // the loopback program stimulates and measures, and the bench monitors it
-  bool stamps = false;             // the payload leaves stamps, of the loopback program's clock: stamps.lst
+  bool bench_monitors = false;  // the loopback program stimulates and measures, and the bench monitors it
+  bool stamps = false;          // the payload leaves stamps, of the loopback program's clock: stamps.lst
 };
 
 // Stimuli that the payload decides on. The machine leaves samples.lgs and the payload's records, frames.lgf.

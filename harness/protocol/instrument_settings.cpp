@@ -46,7 +46,7 @@ std::string to_json(const InstrumentSettings& settings) {
               {"events", settings.events.string()},
               {"samples", settings.samples.string()},
               {"pulses", settings.pulses},
-              {"loopback_measures", settings.loopback_measures},
+              {"bench_monitors", settings.bench_monitors},
               {"storm_per_second", settings.storm_per_second},
               {"saved_at_ns", settings.saved_at_ns},
               {"boot_timeout_ns", settings.boot_timeout_ns},
@@ -69,7 +69,7 @@ Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
     settings.samples = all.at("samples").get<std::string>();
     all.at("pulses").get_to(settings.pulses);
     if (all.contains("trace")) settings.trace = trace_settings_in(all.at("trace"));
-    all.at("loopback_measures").get_to(settings.loopback_measures);
+    all.at("bench_monitors").get_to(settings.bench_monitors);
     all.at("storm_per_second").get_to(settings.storm_per_second);
     all.at("saved_at_ns").get_to(settings.saved_at_ns);
     all.at("boot_timeout_ns").get_to(settings.boot_timeout_ns);

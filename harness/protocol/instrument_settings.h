@@ -23,7 +23,7 @@ struct InstrumentSettings {
   PulseSettings pulses;
   // The loopback program on the board stimulates and measures: the plugin joins its pins by two jumpers, and
   // monitors them.
-  bool loopback_measures = false;
+  bool bench_monitors = false;
   TraceSettings trace;
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;                     // virtual: where the restored state's clock stands
@@ -31,7 +31,7 @@ struct InstrumentSettings {
   std::int64_t ready_timeout_ns = 30'000'000'000;   // virtual, from there to AgentState::ready
   std::int64_t report_timeout_ns = 15'000'000'000;  // virtual, from the end of measuring to the report
   std::int64_t loopback_timeout_ns =
-      0;  // virtual, from AgentState::ready to the report, where loopback_measures
+      0;  // virtual, from AgentState::ready to the report, where bench_monitors
 };
 
 std::string to_json(const InstrumentSettings& settings);

@@ -19,7 +19,7 @@ InstrumentSettings all_different() {
   settings.events = "/dev/shm/events";
   settings.samples = "cells/x/samples.lgs";
   settings.pulses = {18'446'744'073'709'551'615ULL, 2, 3, 4, 5, 6, 7, 8};
-  settings.loopback_measures = true;
+  settings.bench_monitors = true;
   settings.storm_per_second = 25'000.5;
   settings.saved_at_ns = 9;
   settings.boot_timeout_ns = 10;
@@ -39,7 +39,7 @@ TEST(InstrumentSettings, AreReadBackAsWritten) {
   EXPECT_EQ(read->lines.stimulus, 11);
   EXPECT_EQ(read->lines.jumper_in, 17);
   EXPECT_EQ(read->lines.response_in, 20);
-  EXPECT_TRUE(read->loopback_measures);
+  EXPECT_TRUE(read->bench_monitors);
   EXPECT_EQ(read->channel, wrote.channel);
   EXPECT_EQ(read->samples, wrote.samples);
   EXPECT_EQ(read->pulses.seed, 18'446'744'073'709'551'615ULL);

@@ -22,9 +22,8 @@ struct Measurement {
   std::filesystem::path channel;  // the memory shared with the guest
   std::filesystem::path samples;
   PulseSettings pulses;
-  bool loopback_measures =
-      false;            // the loopback program on the board does; this instrument monitors its pins
-  TraceSettings trace;  // where the run is made again to be explained
+  bool bench_monitors = false;  // the loopback program on the board does; this instrument monitors its pins
+  TraceSettings trace;          // where the run is made again to be explained
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;  // where the clock of the restored state stands
   std::int64_t ready_timeout_ns = 30'000'000'000;

@@ -89,8 +89,8 @@ Measurement QemuMachine::measurement_for(const CellRequest& request, bool restor
   if (!restore) return measurement;
   measurement.samples = request.folder / samples_artifact.name;
   measurement.pulses = pulses_of(request.work);
-  measurement.loopback_measures =
-      std::visit(Overloaded{[](const ResponseRequest& work) { return work.loopback_measures; },
+  measurement.bench_monitors =
+      std::visit(Overloaded{[](const ResponseRequest& work) { return work.bench_monitors; },
                             [](const DecisionRequest&) { return false; }},
                  request.work);
   measurement.trace = request.trace;

@@ -31,13 +31,13 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   settings.events = events_of(measurement);
   settings.samples = measurement.samples;
   settings.pulses = measurement.pulses;
-  settings.loopback_measures = measurement.loopback_measures;
+  settings.bench_monitors = measurement.bench_monitors;
   settings.trace = measurement.trace;
   settings.storm_per_second = measurement.storm_per_second;
   settings.saved_at_ns = measurement.saved_at_ns;
   settings.ready_timeout_ns = measurement.ready_timeout_ns;
   // After the agent's own limit: a program that hangs is not the kernel's fault, and the agent says so.
-  if (measurement.loopback_measures)
+  if (measurement.bench_monitors)
     settings.loopback_timeout_ns =
         loopback_timeout_ms(measurement.pulses) * 1'000'000 + settings.report_timeout_ns;
   if (auto written = write_file_atomically(settings_of(measurement), to_json(settings)); !written)

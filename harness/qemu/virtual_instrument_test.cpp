@@ -9,11 +9,11 @@
 namespace loopgate {
 namespace {
 
-InstrumentSettings settings_for(bool loopback_measures) {
+InstrumentSettings settings_for(bool bench_monitors) {
   const TempFolder folder;
   Measurement measurement;
   measurement.folder = folder.path();
-  measurement.loopback_measures = loopback_measures;
+  measurement.bench_monitors = bench_monitors;
   VirtualInstrument instrument{Board()};
   EXPECT_TRUE(instrument.prepare(measurement));
   return parse_instrument_settings(text_of_file(folder.path() / "instrument.json")).value();

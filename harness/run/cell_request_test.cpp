@@ -30,7 +30,7 @@ TEST(RequestFor, SaysWhatTheKindOfWorkLeaves) {
   responses.payload.stamps = {"--stamps"};
   responses.loopback = true;
   const auto work = [&] { return request_for(plan, plan.cells[0], {}, {}, "/out/cell").work; };
-  EXPECT_TRUE(std::get<ResponseRequest>(work()).loopback_measures);
+  EXPECT_TRUE(std::get<ResponseRequest>(work()).bench_monitors);
   EXPECT_FALSE(std::get<ResponseRequest>(work()).stamps) << "a virtual board's are in its memory";
   DecisionWork decisions{responses.schedule, responses.payload};
   decisions.frames = 3;

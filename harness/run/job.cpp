@@ -92,7 +92,7 @@ InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {
 
 // The loopback program is a part of the job.
 bool loopback_measures(const Plan& plan) {
-  return std::visit(Overloaded{[&](const ResponseWork& work) { return measured_on_board(work, plan.board); },
+  return std::visit(Overloaded{[&](const ResponseWork& work) { return loopback_measures(work, plan.board); },
                                [](const DecisionWork&) { return false; }},
                     plan.suite.work);
 }

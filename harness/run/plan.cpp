@@ -32,7 +32,7 @@ tl::unexpected<Error> refuse_on_board(const Suite& suite, const Board& board) {
 }
 
 Status check_responses(const ResponseWork& work, const Suite& suite, const Board& board) {
-  if (!measured_on_board(work, board)) return {};
+  if (!loopback_measures(work, board)) return {};
   if (work.schedule.back_to_back) return refuse_on_board(suite, board);
   if (board.lines.stimulus_out >= 0) return {};
   return fail(
@@ -150,7 +150,7 @@ void add_cells(Plan* plan) {
 
 }  // namespace
 
-bool measured_on_board(const ResponseWork& work, const Board& board) {
+bool loopback_measures(const ResponseWork& work, const Board& board) {
   return work.loopback || !board.is_virtual();
 }
 

@@ -61,7 +61,7 @@ struct Plan {
 };
 
 // The loopback program measures: on every board that is no virtual one, and where the suite says so.
-bool measured_on_board(const ResponseWork& work, const Board& board);
+bool loopback_measures(const ResponseWork& work, const Board& board);
 
 // Refuses what is unknown, given twice, or needs what the board does not provide.
 //

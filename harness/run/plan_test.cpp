@@ -232,12 +232,12 @@ TEST_F(PlanOfABoard, RefusesOneWithoutTheLoopbackProgramsLines) {
 TEST(Plan, KnowsWhereTheLoopbackProgramMeasures) {
   ResponseWork work;
   Board board;
-  EXPECT_FALSE(measured_on_board(work, board));
+  EXPECT_FALSE(loopback_measures(work, board));
   work.loopback = true;
-  EXPECT_TRUE(measured_on_board(work, board));
+  EXPECT_TRUE(loopback_measures(work, board));
   work.loopback = false;
   board.kind = SshBoard();
-  EXPECT_TRUE(measured_on_board(work, board));
+  EXPECT_TRUE(loopback_measures(work, board));
 }
 
 TEST(Plan, PassesOnWhatIsWrongInAFile) {

@@ -8,7 +8,7 @@ namespace loopgate {
 Result<std::unique_ptr<VirtualBench>> create_bench(const InstrumentSettings& settings,
                                                    const QemuFunctions& qemu, qemu_plugin_id_t plugin) {
   std::unique_ptr<VirtualBench> bench;
-  if (settings.loopback_measures) {
+  if (settings.bench_monitors) {
     bench = std::make_unique<MonitorBench>(settings, qemu);
   } else {
     bench = std::make_unique<StimulusBench>(settings, qemu);
