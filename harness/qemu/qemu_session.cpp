@@ -37,8 +37,8 @@ std::string last_part(const std::filesystem::path& path) {
 
 // The first `size` characters, the newline at their end left out.
 std::string take_line(asio::streambuf* buffer, std::size_t size) {
-  const auto begin = asio::buffers_begin(buffer->data());
-  std::string line(begin, begin + static_cast<std::ptrdiff_t>(size) - 1);
+  // An asio::buffers_iterator would point into the sequence that data() returns, which must outlive it.
+  std::string line(static_cast<const char*>(buffer->data().data()), size - 1);
   buffer->consume(size);
   return line;
 }
