@@ -251,12 +251,18 @@ class QemuTests:
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen([str(word) for word in self.argv], cwd=ROOT, env={**os.environ, **NO_BYTECODE}, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True)
 
+    def stop(self):
+        """Ends what still runs of them: left alone they would go on for a quarter of an hour, beside whatever is started next."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
     def finish(self, tally):
         try:
             good = self.process.wait(QEMU_LIMIT_S) == 0
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
             good = False
+        self.stop()
         print(self.log.read_text(encoding="utf-8"), flush=True)
         judge_pytest(tally, "virtual bench", good, self.argv, self.results)
 
@@ -275,23 +281,34 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=STAGES, help="these stages alone")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    qemu_tests = []
+    try:
+        return run_stages(options.only or STAGES, qemu_tests)
+    finally:
+        for tests in qemu_tests:
+            tests.stop()
+
+
+def run_stages(wanted, qemu_tests):
+    """The exit status. Puts what it starts beside the stages into `qemu_tests`, for a caller that ends early."""
     tally, seconds = Tally(), {}
     began = time.monotonic()
-    beside = None
     for name, stage in STAGES.items():
-        if options.only and name not in options.only:
+        if name not in wanted:
             continue
         at = time.monotonic()
         print(f"\n== {name} (at {at - began:.0f} s)", flush=True)
         if name == "qemu":
-            beside, beside_began = QemuTests(), at
+            qemu_tests.append(QemuTests())
+            beside_began = at
         else:
             stage(tally)
             seconds[name] = time.monotonic() - at
-    if beside:
+    for tests in qemu_tests:
         at = time.monotonic()
         print(f"\n== qemu, started above (at {at - began:.0f} s)", flush=True)
-        beside.finish(tally)
+        tests.finish(tally)
         seconds["qemu, beside the others"] = time.monotonic() - beside_began
         seconds["waiting for qemu alone"] = time.monotonic() - at
     seconds["all"] = time.monotonic() - began
