@@ -49,7 +49,7 @@ TEST(PlanText, OnABoardStandsByBootAndRepetitionsAreInterleaved) {
       plan_text(plan_of(request), details()),
       "suite irq-to-gpio · board qemu-arm64-disk · wall-clock time, on an emulator: no hardware's figures · "
       "seed 1 · 1,234 stimuli in each cell\n"
-      "bench: ssh board · console tcp:127.0.0.1:4001 · power by command · boots by extlinux, back within 180 "
+      "bench: ssh board · console tcp:127.0.0.1:4001 · power by command · boots by extlinux, back within 400 "
       "s\n"
       "jumpers on 9030000.pl061: line 6 to 0 (stimulus), line 1 to 2 (response)\n"
       "kernel generic: linux-image-a 1\n"
