@@ -87,11 +87,14 @@ def run(*argv, limit_s=1800, env=None):
 
 
 def why_of(case):
-    """What the runner says of a failure: pytest the assertion, CTest the program's output, from its first failed expectation."""
+    """What the runner says of a failure: pytest the assertion; CTest the program's output, from its first failed expectation or sanitizer's
+    report, and its last lines where there is neither."""
     broken = case.find("failure") if case.find("failure") is not None else case.find("error")
     output = case.findtext("system-out") or ""
-    at = output.find(": Failure\n")
-    return output[at + len(": Failure\n") :] if at >= 0 else broken.get("message") or ""
+    for mark in (": Failure\n", "ERROR: ", "runtime error: "):
+        if mark in output:
+            return output[output.index(mark) + len(mark) :]
+    return broken.get("message") or "\n".join(output.splitlines()[-WHY_LINES:])
 
 
 def count_junit(path, tally, what, repeat, again):
