@@ -157,7 +157,7 @@ def unit(tally):
     """Under the address and undefined-behaviour sanitizers: whatever they find fails the test in which it happened. By clang, so that the
     fuzzers are of the same build."""
     flags = ["-DBUILD_TESTING=ON", "-DLOOPGATE_TARGET=OFF", "-DLOOPGATE_FUZZ=ON", "-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_BUILD_TYPE=Debug",
-             "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DLOOPGATE_SANITIZE=address,undefined"]
+             "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DLOOPGATE_SANITIZE=address,undefined", "-DCMAKE_UNITY_BUILD=ON"]
     cache = SANITIZED / "CMakeCache.txt"
     if cache.exists() and "clang++-19" not in cache.read_text(encoding="utf-8"):
         shutil.rmtree(SANITIZED)  # of another compiler: CMake would forget the options given with the new one

@@ -2,5 +2,15 @@
 
 template class nlohmann::detail::serializer<nlohmann::json>;
 template class nlohmann::detail::serializer<nlohmann::ordered_json>;
-template class nlohmann::detail::lexer<nlohmann::json, loopgate::JsonInput>;
-template class nlohmann::detail::parser<nlohmann::json, loopgate::JsonInput>;
+
+namespace loopgate {
+
+template <class Json>
+Json parse_json(std::string_view text) {
+  return Json::parse(text, nullptr, false);
+}
+
+template nlohmann::json parse_json(std::string_view text);
+template nlohmann::ordered_json parse_json(std::string_view text);
+
+}  // namespace loopgate

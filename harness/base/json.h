@@ -4,14 +4,18 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-#include <string>
-
-namespace loopgate {
-// How a std::string is read.
-using JsonInput = nlohmann::detail::iterator_input_adapter<std::string::const_iterator>;
-}  // namespace loopgate
+#include <string_view>
 
 extern template class nlohmann::detail::serializer<nlohmann::json>;
 extern template class nlohmann::detail::serializer<nlohmann::ordered_json>;
-extern template class nlohmann::detail::lexer<nlohmann::json, loopgate::JsonInput>;
-extern template class nlohmann::detail::parser<nlohmann::json, loopgate::JsonInput>;
+
+namespace loopgate {
+
+// What the text says; discarded (is_discarded()) where it is no JSON, or where anything follows it.
+template <class Json = nlohmann::json>
+Json parse_json(std::string_view text);
+
+extern template nlohmann::json parse_json(std::string_view text);
+extern template nlohmann::ordered_json parse_json(std::string_view text);
+
+}  // namespace loopgate

@@ -1,8 +1,9 @@
 #include "base/json_reader.h"
 
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "base/json.h"
 
 namespace loopgate {
 
@@ -28,8 +29,7 @@ bool is_signed(const json& node) {
 }  // namespace
 
 Result<JsonReader> JsonReader::parse(std::string_view text, std::string name, const Rules& rules) {
-  auto document =
-      std::make_shared<Document>(Document{json::parse(text, nullptr, false), std::move(name), rules, {}});
+  auto document = std::make_shared<Document>(Document{parse_json(text), std::move(name), rules, {}});
   if (!document->root.is_object())
     return fail(ErrorKind::data, document->name + ": is no JSON object: it was cut off or altered");
   const json* root = &document->root;

@@ -14,7 +14,6 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -22,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "base/json_reader.h"
 
 namespace loopgate {

@@ -13,7 +13,7 @@ using std::chrono::seconds;
 // Longer than any event.
 constexpr std::size_t line_max = 64U << 10U;
 // The agent keeps its own limits and ends by itself; these are for an agent that falls silent.
-constexpr seconds spare{30};
+constexpr seconds spare_time{30};
 constexpr seconds silence_limit{60};
 constexpr seconds report_limit{60};
 constexpr seconds check_limit{30};  // the check of the jumpers, before the payload requests its lines
@@ -28,12 +28,12 @@ seconds instrument_limit(const Job& job) {
 AgentLimits agent_limits(const CellRequest& request) {
   AgentLimits limits;
   const seconds instrument = instrument_limit(request.job);
-  limits.ready = seconds(request.ready_limit_ns / 1'000'000'000) + check_limit + spare;
+  limits.ready = seconds(request.ready_limit_ns / 1'000'000'000) + check_limit + spare_time;
   // Add the longest time between two stimuli.
   const PulseSettings& pulses = pulses_of(request.work);
   limits.silence =
       silence_limit + seconds((pulses.interval_max_ns + pulses.response_timeout_ns) / 1'000'000'000);
-  limits.whole = limits.ready + instrument + report_limit + spare;
+  limits.whole = limits.ready + instrument + report_limit + spare_time;
   return limits;
 }
 

@@ -10,7 +10,7 @@
 namespace loopgate {
 namespace {
 
-constexpr const char* program = "labgrid-client";
+constexpr const char* labgrid = "labgrid-client";
 // A call takes a second; gRPC tries an address that does not answer for 20 s.
 constexpr std::chrono::seconds ask_limit{60};
 // The default of both kinds.
@@ -34,12 +34,12 @@ Error no_answer(const std::vector<std::string>& argv, const std::string& coordin
 }  // namespace
 
 Result<LabgridClient> LabgridClient::find(const std::string& coordinator) {
-  if (find_program(program).empty())
+  if (find_program(labgrid).empty())
     return fail(
         ErrorKind::infrastructure, "labgrid-client is not installed, but the board is a labgrid place",
         "Debian 13: apt install -t trixie-backports labgrid-client; Debian 12 has it only as python3 -m "
         "labgrid.remote.client (package labgrid): put that into a script named labgrid-client");
-  auto help = run_program({program, "--help"}, ask_limit);
+  auto help = run_program({labgrid, "--help"}, ask_limit);
   if (!help) return tl::unexpected(help.error());
   const bool by_websocket = help->output.find("--crossbar") != std::string::npos;
   if (!by_websocket && help->output.find("--coordinator") == std::string::npos)
@@ -61,7 +61,7 @@ Result<LabgridClient> LabgridClient::find(const std::string& coordinator) {
 }
 
 std::vector<std::string> LabgridClient::command(const std::vector<std::string>& words) const {
-  std::vector<std::string> argv = {program};
+  std::vector<std::string> argv = {labgrid};
   argv.insert(argv.end(), options_.begin(), options_.end());
   argv.insert(argv.end(), words.begin(), words.end());
   return argv;
@@ -87,10 +87,9 @@ Result<Reservation> LabgridClient::reserve(const std::vector<std::string>& tags)
 
 Result<Reservation> LabgridClient::wait(const Reservation& reservation, std::chrono::seconds limit,
                                         const std::function<void()>& every_minute) const {
-  using Clock = std::chrono::steady_clock;
   constexpr std::chrono::minutes minute{1};
-  const auto end = Clock::now() + limit;
-  auto next = Clock::now() + minute;
+  const auto end = std::chrono::steady_clock::now() + limit;
+  auto next = std::chrono::steady_clock::now() + minute;
   std::string printed;
   Program waiting;
   waiting.argv = command({"wait", reservation.token});
@@ -102,11 +101,11 @@ Result<Reservation> LabgridClient::wait(const Reservation& reservation, std::chr
   };
   waiting.pause = std::chrono::milliseconds(200);
   waiting.on_pause = [&] {
-    if (Clock::now() >= next) {
+    if (std::chrono::steady_clock::now() >= next) {
       every_minute();
       next += minute;
     }
-    return Clock::now() < end;
+    return std::chrono::steady_clock::now() < end;
   };
   auto finished = run_program(waiting);
   if (!finished) return tl::unexpected(finished.error());

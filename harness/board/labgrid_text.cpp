@@ -10,11 +10,11 @@
 namespace loopgate {
 namespace {
 
-constexpr const char* known = "labgrid 0.4.1 and 26.0 are known to work";
+constexpr const char* known_versions = "labgrid 0.4.1 and 26.0 are known to work";
 
 tl::unexpected<Error> not_understood(const char* command, std::string_view line) {
   return fail(ErrorKind::infrastructure, fmt::format("labgrid-client {}: cannot parse \"{}\"", command, line),
-              known);
+              known_versions);
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -146,7 +146,8 @@ Result<Reservation> parse_reservation(std::string_view text) {
 Result<std::vector<PlaceResource>> parse_resources(std::string_view text, const std::string& place) {
   const auto refused = [&](int line) {
     return fail(ErrorKind::infrastructure,
-                fmt::format("labgrid-client env: cannot parse line {} for place {}", line, place), known);
+                fmt::format("labgrid-client env: cannot parse line {} for place {}", line, place),
+                known_versions);
   };
   try {  // yaml-cpp reports errors by exception, which must not leave this function
     const YAML::Node list = YAML::Load(std::string(text))["targets"][place]["resources"];

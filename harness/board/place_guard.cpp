@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 // and exit status. It releases the place when its input ends, for whatever reason. It runs the acquire
 // itself, so that a held place always has a process that will release it; an acquire that was killed may have
 // succeeded all the same. A reservation that is not cancelled expires by itself within a minute.
-constexpr const char* script = R"(
+constexpr const char* guard_script = R"(
 trap '' HUP INT TERM PIPE
 limit=$1; shift
 place= token= asked=no
@@ -77,7 +77,7 @@ Result<std::unique_ptr<PlaceGuard>> PlaceGuard::start(const std::vector<std::str
   guard->client_ = client;
   guard->limit_ = limit;
   guard->socket_ = ends[0];
-  std::vector<std::string> words = {"-c", script, "loopgate", std::to_string(limit.count())};
+  std::vector<std::string> words = {"-c", guard_script, "loopgate", std::to_string(limit.count())};
   words.insert(words.end(), client.begin(), client.end());
   std::error_code failed;
   process::child child(

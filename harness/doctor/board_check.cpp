@@ -10,6 +10,7 @@
 #include <optional>
 #include <sstream>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "board/environment.h"
 
@@ -165,7 +166,7 @@ Finding judge_throttling(const Board& board, const Snapshot& look) {
 }
 
 std::string wire_text(const std::string& printed) {
-  const auto check = nlohmann::json::parse(printed, nullptr, false);
+  const auto check = parse_json(printed);
   const auto number_at = [&](const char* pointer) {
     const nlohmann::json::json_pointer place(pointer);
     return check.is_object() && check.contains(place) && check[place].is_number() ? check[place].get<double>()

@@ -1,5 +1,6 @@
 #include "explain/json_report.h"
 
+#include "base/json.h"
 #include "explain/sample/breakdown.h"
 
 namespace loopgate {
@@ -130,7 +131,7 @@ json to_json(const Explanation& explanation) {
 }
 
 json merged_with(json report, const std::string& earlier) {
-  const json before = json::parse(earlier, nullptr, false);
+  const json before = parse_json(earlier);
   if (!before.is_object() || before.value("format", json()) != report["format"] ||
       before.value("cell", json()) != report["cell"] ||
       before.value("samples_sha256", json()) != report["samples_sha256"])

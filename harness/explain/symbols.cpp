@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/json.h"
 
 namespace loopgate {
 namespace {
@@ -82,7 +83,7 @@ Result<Symbols> Symbols::of_kernel(std::string_view kallsyms) {
 }
 
 Result<std::vector<CodeMap>> code_maps_in(const std::string& report) {
-  const auto document = nlohmann::json::parse(report, nullptr, false);
+  const auto document = parse_json(report);
   std::vector<CodeMap> maps;
   try {  // nlohmann-json tells of a key that is missing or of another type by exception
     for (const auto& code : document.at("payload").at("code"))

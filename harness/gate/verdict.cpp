@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/exit_status.h"
+#include "base/json.h"
 #include "base/units.h"
 
 namespace loopgate {
@@ -134,7 +135,7 @@ std::string demand_text(const Check& check) {
 
 std::string printable(std::string_view text) {
   const std::string quoted = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::string valid = Json::parse(quoted).get<std::string>();
+  std::string valid = parse_json(quoted).get<std::string>();
   for (char& c : valid)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   // U+FFFE and U+FFFF are valid UTF-8 and yet no XML characters.

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "base/json.h"
 #include "base/process.h"
 #include "base/text.h"
 
@@ -20,7 +21,7 @@ Result<nlohmann::json> run_fixture_script(const std::vector<std::string>& argv, 
   if (finished.exit_status != 0)
     return fail(finished.exit_status == 2 ? ErrorKind::usage : ErrorKind::infrastructure,
                 last_line(finished.errors), fmt::format("the command was: {}", quoted(argv)));
-  auto answer = nlohmann::json::parse(finished.output, nullptr, false);
+  auto answer = parse_json(finished.output);
   if (!answer.is_object())
     return fail(ErrorKind::infrastructure, fmt::format("{} gave no JSON object", argv[0]));
   return answer;

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/digest_cache.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "kernel/fixture_script.h"
 
 namespace loopgate {
@@ -33,7 +34,7 @@ Status join(const fs::path& first, const std::string& first_sha256, const fs::pa
 
 std::vector<InstalledPackage> packages_of(const std::string& manifest_text) {
   std::vector<InstalledPackage> packages;
-  const auto manifest = nlohmann::json::parse(manifest_text, nullptr, false);
+  const auto manifest = parse_json(manifest_text);
   if (!manifest.is_object() || !manifest.contains("packages")) return packages;
   for (const auto& entry : manifest["packages"])
     packages.push_back({text_in(entry, "package"), text_in(entry, "version"), text_in(entry, "deb_sha256")});

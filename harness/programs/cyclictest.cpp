@@ -6,6 +6,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
+
 namespace loopgate {
 namespace {
 
@@ -117,7 +119,7 @@ Result<ProgramFindings> Cyclictest::parse(const ProgramOutput& output) const {
 Result<LatencyHistogram> cyclictest_histogram(const std::string& text, std::size_t bins,
                                               std::uint64_t* cycles) {
   if (text.empty()) return fail(ErrorKind::data, "cyclictest wrote no JSON file");
-  const json document = json::parse(without_nan(text), nullptr, false);
+  const json document = parse_json(without_nan(text));
   if (!document.is_object()) return refuse("is no JSON object: it was cut off or altered");
   const auto threads = document.find("thread");
   if (threads == document.end() || !threads->is_object() || threads->empty() || threads->size() > threads_max)

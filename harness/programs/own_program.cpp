@@ -2,10 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
+
 namespace loopgate {
 
 Result<ProgramFindings> OwnProgram::parse(const ProgramOutput& output) const {
-  const auto counts = nlohmann::json::parse(output.printed, nullptr, false);
+  const auto counts = parse_json(output.printed);
   if (!counts.is_object()) return fail(ErrorKind::data, "it printed no JSON object at its end");
   const auto seconds = counts.find("seconds");
   if (seconds == counts.end() || !seconds->is_number() || !(seconds->get<double>() > 0))

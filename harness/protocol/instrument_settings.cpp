@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
+
 namespace loopgate {
 
 using nlohmann::json;
@@ -58,8 +60,10 @@ std::string to_json(const InstrumentSettings& settings) {
 }
 
 Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
+  const json all = parse_json(text);
+  if (all.is_discarded())
+    return fail(ErrorKind::data, "instrument settings: are no JSON: they were cut off or altered");
   try {  // nlohmann-json reports by exception; it goes no further than here
-    const json all = json::parse(text);
     InstrumentSettings settings;
     all.at("architecture").get_to(settings.architecture);
     all.at("controller").get_to(settings.controller);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "base/json.h"
 #include "base/json_table.h"
 
 namespace loopgate {
@@ -63,7 +64,7 @@ struct OneOrZero {
 struct PrintedJson {
   template <class Json>
   Json write(const std::string& text) const {
-    Json document = Json::parse(text, nullptr, false);
+    Json document = parse_json<Json>(text);
     return document.is_discarded() ? Json(nullptr) : document;
   }
   void read(JsonReader* reader, const char* key, std::string* text) const {

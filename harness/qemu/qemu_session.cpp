@@ -16,6 +16,7 @@
 #include <deque>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/process.h"
 
 namespace loopgate {
@@ -93,7 +94,7 @@ void QemuSession::Loop::read_monitor() {
   asio::async_read_until(monitor, monitor_buffer, '\n',
                          [this](const boost::system::error_code& error, std::size_t size) {
                            if (error) return;  // QEMU ended: watch_exit() says so
-                           take(json::parse(take_line(&monitor_buffer, size), nullptr, false));
+                           take(parse_json(take_line(&monitor_buffer, size)));
                            read_monitor();
                          });
 }

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json.h"
 
 namespace loopgate {
 namespace {
@@ -34,7 +35,7 @@ std::optional<SavedState> StateStore::find(const std::string& key) const {
   const fs::path about = place(key) / "state.json";
   const auto text = read_file(about);
   if (!text) return std::nullopt;
-  const json meta = json::parse(*text, nullptr, false);
+  const json meta = parse_json(*text);
   const auto is_number = [&](const char* field) {
     return meta.contains(field) && meta[field].is_number_integer();
   };

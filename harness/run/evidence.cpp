@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/json.h"
 #include "programs/program_adapter.h"
 #include "run/interrupt_table.h"
 #include "stats/histogram_tail.h"
@@ -216,7 +217,7 @@ std::string payload_problem(const Evidence& evidence) {
 Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {
   Evidence evidence;
   TRY(report, parse_report(run.report));
-  json document = json::parse(run.report);
+  json document = parse_json(run.report);
   const std::string printed = report.payload ? report.payload->output : "";
   evidence.document = {{"format", 1},
                        {"kernel", document["kernel"]},
@@ -224,7 +225,7 @@ Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {
                        {"tuning", document["tuning"]},
                        {"threads", document["threads"]},
                        {"load", json::array()},
-                       {"payload", json::parse(printed, nullptr, false)},
+                       {"payload", parse_json(printed)},
                        {"report", std::move(document)}};
   if (evidence.document["payload"].is_discarded()) evidence.document["payload"] = nullptr;
   judge_kernel(report, &evidence);

@@ -1,6 +1,7 @@
 #include "run/judge.h"
 
 #include "base/file.h"
+#include "base/json.h"
 #include "board/environment.h"
 #include "machine/console.h"
 #include "run/evidence.h"
@@ -12,7 +13,7 @@ namespace {
 // A board that was throttled or too hot is another one than the one that is to be measured.
 void judge_environment(const CellRequest& request, const Board& board, Outcome* outcome) {
   const auto text = read_file(request.folder / "environment.json");
-  const auto document = nlohmann::json::parse(text.value_or(""), nullptr, false);
+  const auto document = parse_json(text.value_or(""));
   if (const auto good = check_environment(document, board); !good)
     set_invalid(outcome, good.error().what, good.error().next_step);
 }

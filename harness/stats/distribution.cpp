@@ -7,7 +7,7 @@
 namespace loopgate {
 namespace {
 
-constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t int64_max = std::numeric_limits<std::int64_t>::max();
 
 std::vector<std::int64_t> make_edges() {
   std::vector<std::int64_t> edges = {0};
@@ -17,13 +17,13 @@ std::vector<std::int64_t> make_edges() {
       const long double edge =
           static_cast<long double>(decade) *
           std::pow(10.0L, static_cast<long double>(i) / static_cast<long double>(bins_per_decade));
-      if (edge >= static_cast<long double>(largest)) break;
+      if (edge >= static_cast<long double>(int64_max)) break;
       const std::int64_t rounded = std::llround(edge);
       if (rounded > edges.back()) edges.push_back(rounded);
     }
     if (exponent < 18) decade *= 10;
   }
-  edges.push_back(largest);
+  edges.push_back(int64_max);
   return edges;
 }
 

@@ -135,3 +135,9 @@ def outcome(out, cell):
         last = json.loads(amendments.read_text().splitlines()[-1])
         document.update({key: last[key] for key in ("outcome", "reason", "next_step")})
     return document
+
+
+def is_measured(out, cell):
+    """Holds that the cell was measured; a cell that was not says why, since nothing else of it outlives the test."""
+    found = outcome(out, cell)
+    assert found["outcome"] == "measured", f"{cell} is {found['outcome']}: {found['reason']} ({found['next_step']})"

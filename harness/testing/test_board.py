@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from bench import on_bench, outcome, roomy_suite, run_words, with_jumpers
+from bench import is_measured, on_bench, outcome, roomy_suite, run_words, with_jumpers
 from conftest import BUILD, FAIL, INVALID, PASS, ROOT, processes_of
 
 BOARD = "qemu-arm64-disk"
@@ -61,7 +61,7 @@ def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suit
     run = json.loads((out / "run.json").read_text())
     assert (run["time_base"], run["board"]["emulator"]) == ("wall", True)
     for cell in ("generic.idle", "preempt-rt.idle"):
-        assert outcome(out, cell)["outcome"] == "measured"
+        is_measured(out, cell)
         summary = json.loads((out / "cells" / cell / "summary.json").read_text())
         assert summary["time_base"] == "wall" and summary["scheduled"] == SAMPLES
         assert summary["count"] + summary["unanswered"] + summary["not_sent"] == SAMPLES
@@ -103,7 +103,7 @@ def test_a_candidate_that_panics_fails_and_the_other_cell_is_kept(loopgate, boar
     failed = outcome(out, "panics.idle")
     assert failed["outcome"] == "kernel_failed" and "boot" in failed["reason"]
     assert "Kernel panic" in (out / "cells" / "panics.idle" / "console.log").read_text(errors="replace")
-    assert outcome(out, "preempt-rt.idle")["outcome"] == "measured"
+    is_measured(out, "preempt-rt.idle")
     is_home(board)
 
 

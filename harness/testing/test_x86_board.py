@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from bench import on_bench, outcome, roomy_suite, run_words, with_jumpers
+from bench import is_measured, on_bench, outcome, roomy_suite, run_words, with_jumpers
 from conftest import BUILD, FAIL, INVALID, PASS, ROOT
 
 BOARD = "qemu-x86-disk"
@@ -112,7 +112,7 @@ def test_grub_boots_a_kernel_once_and_the_known_good_one_after_a_panic(loopgate,
     out = tmp_path / "run"
     done = loopgate(*words_for(suite, board, out, ["preempt-rt", panics]), limit_s=1500)
     assert done.returncode == FAIL, done.stderr
-    assert outcome(out, "preempt-rt.idle")["outcome"] == "measured"
+    is_measured(out, "preempt-rt.idle")
     kernel = json.loads((out / "cells/preempt-rt.idle/evidence.json").read_text())["kernel"]
     assert (kernel["machine"], kernel["realtime"]) == ("x86_64", 1)
     assert "BOOT_IMAGE=/boot/loopgate/kernel" in kernel["command_line"]  # as GRUB alone says it
@@ -155,7 +155,7 @@ def test_interrupt_threads_are_tuned(loopgate, board, suite, tmp_path):
     done = loopgate(*words_for(suite, board, out, ["generic", "rt-irq-threads"]), limit_s=1500)
     assert done.returncode == PASS, done.stderr
     for cell in ("generic.idle", "rt-irq-threads.idle"):
-        assert outcome(out, cell)["outcome"] == "measured"
+        is_measured(out, cell)
     is_home(board)
 
 

@@ -13,6 +13,10 @@
 
 namespace loopgate {
 
+// What a report keeps of a program's output and errors: their ends, in bytes.
+inline constexpr std::size_t output_tail = 16U << 10U;
+inline constexpr std::size_t errors_tail = 4U << 10U;
+
 class Child {
  public:
   // Looks argv[0] up in PATH and starts it with this environment and the given NAME=VALUE words. Fails when

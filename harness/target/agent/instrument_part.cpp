@@ -15,7 +15,6 @@
 namespace loopgate {
 namespace {
 
-constexpr std::size_t errors_tail = 4U << 10U;
 constexpr std::size_t check_tail = 64U << 10U;
 // One that never ends its line is no event.
 constexpr std::size_t line_max = 64U << 10U;

@@ -291,7 +291,6 @@ void JobRunner::write_down() {
   for (const RunningPart& part : parts_) report_.parts.push_back(report_of(part));
   if (instrument_) report_.instrument = instrument_->report();
   if (!payload_) return;
-  constexpr std::size_t output_tail = 16U << 10U, errors_tail = 4U << 10U;
   report_.payload = PayloadReport{payload_->exit(), payload_->output(output_tail),
                                   payload_->errors(errors_tail), payload_ready_after_, payload_code_};
 }

@@ -7,8 +7,6 @@
 namespace loopgate {
 namespace {
 
-constexpr std::size_t output_tail = 16U << 10U;
-constexpr std::size_t errors_tail = 4U << 10U;
 constexpr std::size_t file_tail = 256U << 10U;  // stress-ng's metrics take about 500 bytes a stressor
 
 std::string in_ms(double ms) {

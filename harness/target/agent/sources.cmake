@@ -12,14 +12,5 @@ set(agent_sources
     ${CMAKE_CURRENT_LIST_DIR}/symbols.cpp
     ${CMAKE_CURRENT_LIST_DIR}/text_file.cpp
     ${CMAKE_CURRENT_LIST_DIR}/tuning.cpp)
-# What host and target share, which the host has in libraries of its own.
-set(agent_shared_sources
-    ${CMAKE_CURRENT_LIST_DIR}/../../base/base64.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/../../base/json_reader.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/../../base/result.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/../../protocol/instrument_event.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/../../protocol/job.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/../../protocol/agents_last_word.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/../../protocol/report.cpp)
 # Only the program: these need libgpiod.
 set(agent_program_sources ${CMAKE_CURRENT_LIST_DIR}/control_pins.cpp ${CMAKE_CURRENT_LIST_DIR}/main.cpp)

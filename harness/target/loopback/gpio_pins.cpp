@@ -13,14 +13,14 @@ namespace loopgate {
 namespace {
 
 // What the kernel keeps for us. One edge comes between two looks, unless the payload answers unasked.
-constexpr std::size_t edges_kept = 256;
+constexpr std::size_t kernel_keeps = 256;
 
 }  // namespace
 
 EdgeInput::EdgeInput(const std::string& chip, unsigned line, const char* consumer)
     : line_(line),
-      request_(target::request_line(chip, line, consumer, target::LineUse::rising_edges, edges_kept)),
-      buffer_(gpiod_edge_event_buffer_new(edges_kept)) {
+      request_(target::request_line(chip, line, consumer, target::LineUse::rising_edges, kernel_keeps)),
+      buffer_(gpiod_edge_event_buffer_new(kernel_keeps)) {
   if (!buffer_) throw std::system_error(ENOMEM, std::generic_category(), "room for edges");
 }
 
@@ -29,7 +29,7 @@ bool EdgeInput::take(std::vector<std::int64_t>* stamps_ns, std::string* problem)
     const int ready = gpiod_line_request_wait_edge_events(request_.get(), 0);
     if (ready == 0 || (ready < 0 && errno == EINTR)) return true;
     const int got =
-        ready < 0 ? -1 : gpiod_line_request_read_edge_events(request_.get(), buffer_.get(), edges_kept);
+        ready < 0 ? -1 : gpiod_line_request_read_edge_events(request_.get(), buffer_.get(), kernel_keeps);
     if (got < 0) {
       *problem = "line " + std::to_string(line_) + " failed: " + std::strerror(errno);
       return false;

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "schedule/pulse_train.h"
 
 namespace loopgate {
@@ -157,8 +158,9 @@ std::string read_jumper_check(const std::string& path, JumperCheck* check) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return path + ": cannot be read: run loopback check first, with --out " + path;
   const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const json document = parse_json(text);
+  if (document.is_discarded()) return path + ": is no word of loopback check: it was cut off or altered";
   try {  // nlohmann-json reports by exception; it goes no further than here
-    const json document = json::parse(text);
     document.at("problem").get_to(check->problem);
     if (!document.at("passed").get<bool>())
       return path + ": the check of the jumpers did not pass: " + check->problem;

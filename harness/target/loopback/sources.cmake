@@ -6,13 +6,6 @@ set(loopback_sources
     ${CMAKE_CURRENT_LIST_DIR}/recorder.cpp
     ${CMAKE_CURRENT_LIST_DIR}/schedule.cpp
     ${CMAKE_CURRENT_LIST_DIR}/jumper_check.cpp)
-# What host and target share, which the host has in libraries of its own.
-set(loopback_shared_sources
-    ${CMAKE_CURRENT_LIST_DIR}/../../base/json_reader.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/../../base/result.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/../../protocol/instrument_event.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/../../record/samples_file.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/../../schedule/pulse_train.cpp)
 # Only the program: these need libgpiod.
 set(loopback_program_sources
     ${CMAKE_CURRENT_LIST_DIR}/check_command.cpp
