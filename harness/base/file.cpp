@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 namespace loopgate {
 namespace {
@@ -34,17 +36,89 @@ class Descriptor {
   int fd_;
 };
 
+// Of a link the file that it leads to, there or not. Links that lead in circles are left as they are.
+fs::path followed(fs::path path) {
+  std::error_code error;
+  for (int i = 0; i < 40 && fs::is_symlink(path, error); ++i) {
+    const fs::path next = fs::read_symlink(path, error);
+    if (error) break;
+    path = next.is_absolute() ? next : path.parent_path() / next;
+  }
+  return path;
+}
+
+// The standard stream that this file is, or nothing. It was opened by who started this program, and is gone
+// on with where it stands: its name may be nobody's to replace.
+std::optional<int> stream_of(const struct stat& file) {
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat open{};
+    if (::fstat(stream, &open) == 0 && open.st_dev == file.st_dev && open.st_ino == file.st_ino)
+      return stream;
+  }
+  return {};
+}
+
+tl::unexpected<Error> cannot_write(const fs::path& path, int error_number) {
+  return fail(ErrorKind::infrastructure,
+              fmt::format("{}: cannot be written: {}", path.string(), std::strerror(error_number)),
+              error_number == ENOSPC ? "free some space on that disk and run again with --resume" : "");
+}
+
+// A device, pipe or standard stream has no old content to keep whole, and is no name to put a file under.
+Status write_into(const fs::path& path, std::optional<int> stream, std::string_view bytes) {
+  if (stream) return write_all(*stream, bytes) ? Status() : Status(cannot_write(path, errno));
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+  if (file.get() < 0 || !write_all(file.get(), bytes) || !file.close_now()) return cannot_write(path, errno);
+  return {};
+}
+
+// A new file beside `path`, that nobody else has put there: its own name is in `temporary`.
+int open_beside(const fs::path& path, fs::path* temporary) {
+  constexpr int most = 1'000;  // left by processes of this number that were killed
+  for (int i = 0; i < most; ++i) {
+    *temporary = fmt::format("{}.{}-{}.part", path.string(), ::getpid(), i);
+    const int fd = ::open(temporary->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd >= 0 || errno != EEXIST) return fd;
+  }
+  return -1;
+}
+
+// `old`: what `path` is, where it is there; the new file belongs to whom that did, and to be read by the
+// same.
+Status replace(const fs::path& path, const struct stat* old, std::string_view bytes) {
+  fs::path temporary;
+  Descriptor file(open_beside(path, &temporary));
+  if (file.get() < 0) return cannot_write(path, errno);
+  const auto give_up = [&] {
+    const int why = errno;
+    ::unlink(temporary.c_str());
+    return cannot_write(path, why);
+  };
+  if (old != nullptr) {
+    // Another's file can't be given back by who is not root.
+    [[maybe_unused]] const int owned = ::fchown(file.get(), old->st_uid, old->st_gid);
+    if (::fchmod(file.get(), old->st_mode & 0777U) != 0) return give_up();
+  }
+  if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || !file.close_now()) return give_up();
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up();
+  return {};
+}
+
+}  // namespace
+
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) {  // a pipe that whoever made it does not want to wait for
+      pollfd watched{fd, POLLOUT, 0};
+      if (::poll(&watched, 1, -1) >= 0 || errno == EINTR) continue;
+    }
     if (n < 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   return true;
 }
-
-}  // namespace
 
 Result<std::string> read_file(const fs::path& path, ErrorKind kind) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -62,18 +136,12 @@ Result<std::string> read_file(const fs::path& path, ErrorKind kind) {
 }
 
 Status write_file_atomically(const fs::path& path, std::string_view bytes) {
-  const fs::path temporary = fmt::format("{}.{}.part", path.string(), ::getpid());
-  const auto give_up = [&](int error_number) {
-    ::unlink(temporary.c_str());
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{}: cannot be written: {}", path.string(), std::strerror(error_number)),
-                error_number == ENOSPC ? "free some space on that disk and run again with --resume" : "");
-  };
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (file.get() < 0) return give_up(errno);
-  if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || !file.close_now()) return give_up(errno);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno);
-  return {};
+  struct stat there{};
+  const bool is_there = ::stat(path.c_str(), &there) == 0;
+  if (!is_there) return errno == ENOENT ? replace(followed(path), nullptr, bytes) : cannot_write(path, errno);
+  const std::optional<int> stream = stream_of(there);
+  if (stream || !S_ISREG(there.st_mode)) return write_into(path, stream, bytes);
+  return replace(followed(path), &there, bytes);
 }
 
 Status make_directories(const fs::path& path) {

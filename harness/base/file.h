@@ -13,8 +13,12 @@ namespace loopgate {
 Result<std::string> read_file(const std::filesystem::path& path, ErrorKind kind = ErrorKind::infrastructure);
 
 // Writes beside `path`, syncs, then renames over it: a reader sees the old file or the new one, and a full
-// disk leaves the old one in place.
+// disk leaves the old one in place, which keeps its owner and rights. A link is followed. What is no regular
+// file, or is this program's standard output or error, is written into: it can be no other file's name.
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+// All of it, however many calls that takes. False: errno says why.
+bool write_all(int fd, std::string_view bytes);
 
 Status make_directories(const std::filesystem::path& path);
 

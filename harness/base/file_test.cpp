@@ -1,13 +1,17 @@
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include <cstdlib>
-#include <optional>
+#include <functional>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/variable.h"
 
 namespace loopgate {
 namespace {
@@ -37,31 +41,6 @@ class FileSizeLimit {
  private:
   rlimit before_{};
   void (*handler_)(int);
-};
-
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) {
-    if (const char* old = std::getenv(name); old != nullptr) before_ = old;
-    if (value != nullptr) {
-      ::setenv(name, value, 1);
-    } else {
-      ::unsetenv(name);
-    }
-  }
-  ~Variable() {
-    if (before_) {
-      ::setenv(name_, before_->c_str(), 1);
-    } else {
-      ::unsetenv(name_);
-    }
-  }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> before_;
 };
 
 TEST(File, IsReadWhole) {
@@ -116,6 +95,94 @@ TEST(File, AFullDiskLeavesTheOldOneInPlace) {
   }
   EXPECT_EQ(text_of_file(path), "old");
   EXPECT_EQ(entries_of(folder.path()), 1U);
+}
+
+TEST(File, ALinkIsFollowedAndStays) {
+  const TempFolder folder;
+  const fs::path file = folder.write("real/file.json", "old");
+  fs::create_symlink("real/file.json", folder.path("link"));
+  fs::create_symlink("link", folder.path("link-to-link"));
+  fs::create_symlink("real/new.json", folder.path("dangling"));
+  ASSERT_TRUE(write_file_atomically(folder.path("link-to-link"), "new"));
+  ASSERT_TRUE(write_file_atomically(folder.path("dangling"), "made"));
+  EXPECT_EQ(text_of_file(file), "new");
+  EXPECT_EQ(text_of_file(folder.path("real/new.json")), "made");
+  for (const char* link : {"link", "link-to-link", "dangling"})
+    EXPECT_TRUE(fs::is_symlink(folder.path(link))) << link;
+  EXPECT_EQ(entries_of(folder.path() / "real"), 2U) << "nothing else may stay";
+}
+
+TEST(File, LinksInACircleAreAnError) {
+  const TempFolder folder;
+  fs::create_symlink("b", folder.path("a"));
+  fs::create_symlink("a", folder.path("b"));
+  EXPECT_FALSE(write_file_atomically(folder.path("a"), "x"));
+  EXPECT_EQ(entries_of(folder.path()), 2U);
+}
+
+// `--json /dev/null` as root made a regular file of it.
+TEST(File, ADeviceOrPipeIsWrittenInto) {
+  ASSERT_TRUE(write_file_atomically("/dev/null", "x"));
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  const auto full = write_file_atomically("/dev/full", "x");
+  ASSERT_FALSE(full);
+  EXPECT_THAT(full.error().what, HasSubstr("/dev/full: cannot be written: No space left"));
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+
+  const TempFolder folder;
+  ASSERT_EQ(::mkfifo(folder.path("pipe").c_str(), 0600), 0);
+  const int reader = ::open(folder.path("pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_TRUE(write_file_atomically(folder.path("pipe"), "through"));
+  char text[16] = {};
+  EXPECT_EQ(::read(reader, text, sizeof(text)), 7);
+  EXPECT_STREQ(text, "through");
+  ::close(reader);
+  EXPECT_TRUE(fs::is_fifo(folder.path("pipe")));
+}
+
+// In a process whose standard output is `path`, and has had "begun, " written into it: what is in it then.
+std::string output_after(const fs::path& path, const std::function<Status()>& write) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int out = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    ::dup2(out, STDOUT_FILENO);
+    const bool good = ::write(STDOUT_FILENO, "begun, ", 7) == 7 && write() && ::write(1, ", ended", 7) == 7;
+    ::_exit(good ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  return text_of_file(path);
+}
+
+TEST(File, StandardOutputIsGoneOnWith) {
+  const TempFolder folder;
+  const fs::path out = folder.path() / "out";
+  EXPECT_EQ(output_after(out, [] { return write_file_atomically("/dev/stdout", "whole"); }),
+            "begun, whole, ended");
+  EXPECT_EQ(output_after(out, [&] { return write_file_atomically(out, "whole"); }), "begun, whole, ended")
+      << "by its own name, too";
+  EXPECT_EQ(entries_of(folder.path()), 1U);
+}
+
+TEST(File, IsReadByTheSameAsBefore) {
+  const TempFolder folder;
+  const fs::path path = folder.write("secret.json", "old");
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  ASSERT_TRUE(write_file_atomically(path, "new"));
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+// Who may write into a folder of all, such as /tmp, must not lead root's writing elsewhere.
+TEST(File, ALinkUnderThePartsNameLeadsNowhere) {
+  const TempFolder folder;
+  const fs::path victim = folder.write("victim", "untouched");
+  for (int i = 0; i < 3; ++i)
+    fs::create_symlink(
+        victim, folder.path("run.json." + std::to_string(::getpid()) + "-" + std::to_string(i) + ".part"));
+  ASSERT_TRUE(write_file_atomically(folder.path("run.json"), "new"));
+  EXPECT_EQ(text_of_file(victim), "untouched");
+  EXPECT_EQ(text_of_file(folder.path("run.json")), "new");
 }
 
 TEST(File, DirectoriesAreMadeWithTheirParents) {
