@@ -77,7 +77,7 @@ int status_of(const Audit& audit) {
   return audit.count(Judgement::unknown) != 0 ? exit_inconclusive : exit_pass;
 }
 
-Result<int> run_audit(const AuditCommand& command) {
+Result<int> run_audit(const AuditCommand& command, Answer* answer) {
   auto rules = chosen_rules(command);
   if (!rules) return tl::unexpected(rules.error());
   auto given = given_parameters(command);
@@ -85,7 +85,7 @@ Result<int> run_audit(const AuditCommand& command) {
   if (auto good = check_given(*rules, *given); !good) return tl::unexpected(good.error());
   const FactRequest request = request_of(*rules);
   if (command.script) {
-    fmt::print("{}", script_for(request));
+    answer->print("{}", script_for(request));
     return exit_pass;
   }
   auto facts = chosen_facts(command, request);
@@ -93,7 +93,7 @@ Result<int> run_audit(const AuditCommand& command) {
   if (auto good = check_cpus(*given, *facts); !good) return tl::unexpected(good.error());
   auto done = audit(*rules, *facts, *given);
   if (!done) return tl::unexpected(done.error());
-  fmt::print("{}", to_text(*done));
+  answer->print("{}", to_text(*done));
   if (!command.json.empty()) {
     if (auto written = write_file_atomically(command.json, to_json(*done)); !written)
       return tl::unexpected(written.error());
@@ -103,7 +103,7 @@ Result<int> run_audit(const AuditCommand& command) {
 
 }  // namespace
 
-void add_audit(CLI::App* app, int* exit_status) {
+void add_audit(CLI::App* app, CommandEnd* end) {
   auto command = std::make_shared<AuditCommand>();
   CLI::App* sub = app->add_subcommand(
       "audit",
@@ -127,9 +127,9 @@ void add_audit(CLI::App* app, int* exit_status) {
                                       "print the shell script that reads the facts, for another machine");
   sub->add_option("--facts", command->facts, "audit what that script printed, instead of this machine")
       ->excludes(script);
-  sub->callback([command, exit_status] {
-    auto status = run_audit(*command);
-    *exit_status = status ? *status : report_error(status.error());
+  sub->callback([command, end] {
+    auto status = run_audit(*command, &end->answer);
+    end->exit_status = status ? *status : report_error(status.error());
   });
 }
 

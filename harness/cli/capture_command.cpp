@@ -29,12 +29,12 @@ void add_measured_board_options(CLI::App* command, MeasuredBoard* board) {
       ->capture_default_str();
 }
 
-void add_capture(CLI::App* app, int* exit_status) {
+void add_capture(CLI::App* app, CommandEnd* end) {
   CLI::App* sub = app->add_subcommand(
       "capture", "measure with an instrument beside the board: a latmon board, or a logic analyser");
   sub->require_subcommand(1);
-  add_capture_latmon(sub, exit_status);
-  add_capture_sigrok(sub, exit_status);
+  add_capture_latmon(sub, end);
+  add_capture_sigrok(sub, end);
 }
 
 }  // namespace loopgate

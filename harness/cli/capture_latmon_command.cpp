@@ -22,13 +22,13 @@ struct LatmonCommand {
   std::string out;
 };
 
-Result<int> capture(const LatmonCommand& command) {
+Result<int> capture(const LatmonCommand& command, Answer* answer) {
   std::error_code ignored;
   if (fs::exists(command.out, ignored))
     return fail(ErrorKind::usage, fmt::format("{} exists", command.out), "name another folder with --out");
   auto measurement = measure_with_latmon(command.settings, [](const LatmonRecord& record) {
-    fmt::print(stderr, "{} samples: min {:.3f} us, max {:.3f} us, {} overruns\n", record.samples,
-               record.min_ns / 1000.0, record.max_ns / 1000.0, record.overruns);
+    show_progress(fmt::format("{} samples: min {:.3f} us, max {:.3f} us, {} overruns", record.samples,
+                              record.min_ns / 1000.0, record.max_ns / 1000.0, record.overruns));
   });
   if (!measurement) return tl::unexpected(measurement.error());
   const auto summary = summarize(measurement->data);
@@ -41,7 +41,7 @@ Result<int> capture(const LatmonCommand& command) {
   const fs::path file = fs::path(command.out) / "latmon.json";
   if (auto done = write_file_atomically(file, to_json(command.board, *measurement, *summary)); !done)
     return tl::unexpected(done.error());
-  fmt::print("{}{}\n", to_text(*measurement, *summary), file.string());
+  answer->print("{}{}\n", to_text(*measurement, *summary), file.string());
   if (measurement->why_incomplete.empty()) return exit_pass;
   return fail(ErrorKind::infrastructure, measurement->why_incomplete,
               "what came until then is in the file, which says so; measure again");
@@ -49,7 +49,7 @@ Result<int> capture(const LatmonCommand& command) {
 
 }  // namespace
 
-void add_capture_latmon(CLI::App* capture_command, int* exit_status) {
+void add_capture_latmon(CLI::App* capture_command, CommandEnd* end) {
   auto command = std::make_shared<LatmonCommand>();
   CLI::App* sub = capture_command->add_subcommand("latmon",
                                                   "histogram from a Zephyr board that runs latmon; this "
@@ -83,11 +83,11 @@ void add_capture_latmon(CLI::App* capture_command, int* exit_status) {
       ->capture_default_str();
   add_measured_board_options(sub, &command->board);
   sub->add_option("--out", command->out, "folder for latmon.json; must not exist")->required();
-  sub->callback([command, exit_status] {
+  sub->callback([command, end] {
     command->settings.duration = std::chrono::seconds(command->seconds);
     command->settings.silence_limit = std::chrono::seconds(command->silence_s);
-    auto status = capture(*command);
-    *exit_status = status ? *status : report_error(status.error());
+    auto status = capture(*command, &end->answer);
+    end->exit_status = status ? *status : report_error(status.error());
   });
 }
 

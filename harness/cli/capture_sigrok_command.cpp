@@ -50,14 +50,14 @@ Result<CaptureRequest> request_of(const SigrokCommand& command) {
   return request;
 }
 
-Result<int> capture(const SigrokCommand& command) {
+Result<int> capture(const SigrokCommand& command, Answer* answer) {
   if (!command.renamed.empty()) return fail(ErrorKind::usage, "--abandon-ms is now --response-timeout-ms");
   auto request = request_of(command);
   if (!request) return tl::unexpected(request.error());
   auto report = write_capture_run(*request, command.out);
   if (!report) return tl::unexpected(report.error());
   const PairingCounts& counts = report->counts;
-  fmt::print(
+  answer->print(
       "{} samples at {} Hz: {} stimuli, {} answered ({} late), {} unanswered, {} while one was pending, {} "
       "cut off "
       "by the end; {} responses when nothing was asked\n\n",
@@ -68,7 +68,7 @@ Result<int> capture(const SigrokCommand& command) {
     return fail(ErrorKind::data, report->problem, fmt::format("the cell in {} is INVALID", command.out));
   auto statistics = compute_run_statistics(command.out);
   if (!statistics) return tl::unexpected(statistics.error());
-  fmt::print("{}", comparison_table(*statistics, nullptr));
+  answer->print("{}", comparison_table(*statistics, nullptr));
   return exit_pass;
 }
 
@@ -100,7 +100,7 @@ void add_pairing_options(CLI::App* sub, SigrokCommand* command) {
 
 }  // namespace
 
-void add_capture_sigrok(CLI::App* capture_command, int* exit_status) {
+void add_capture_sigrok(CLI::App* capture_command, CommandEnd* end) {
   auto command = std::make_shared<SigrokCommand>();
   CLI::App* sub = capture_command->add_subcommand(
       "sigrok",
@@ -132,14 +132,14 @@ void add_capture_sigrok(CLI::App* capture_command, int* exit_status) {
   add_pairing_options(sub, command.get());
   add_measured_board_options(sub, &command->request.board);
   sub->add_option("--out", command->out, "folder of the run; must not exist")->required();
-  sub->callback([command, exit_status] {
+  sub->callback([command, end] {
     if (command->file.empty() && command->driver.empty()) {
-      *exit_status =
+      end->exit_status =
           report_error({ErrorKind::usage, "nothing is named that captured", "give --file or --driver"});
       return;
     }
-    auto status = capture(*command);
-    *exit_status = status ? *status : report_error(status.error());
+    auto status = capture(*command, &end->answer);
+    end->exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -1,4 +1,4 @@
-// The subcommands. Each adds itself to the program and, when chosen, leaves its exit status.
+// The subcommands. Each adds itself to the program and, when chosen, leaves its exit status and its answer.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -6,25 +6,35 @@
 #include <string>
 
 #include "base/exit_status.h"
+#include "base/output.h"
 #include "base/result.h"
 
 namespace loopgate {
 
-void add_doctor(CLI::App* app, int* exit_status);
-void add_list(CLI::App* app, int* exit_status);
-void add_plan(CLI::App* app, int* exit_status);
-void add_run(CLI::App* app, int* exit_status);
-void add_capture(CLI::App* app, int* exit_status);
-void add_capture_latmon(CLI::App* capture, int* exit_status);
-void add_capture_sigrok(CLI::App* capture, int* exit_status);
-void add_stats(CLI::App* app, int* exit_status);
-void add_gate(CLI::App* app, int* exit_status);
-void add_explain(CLI::App* app, int* exit_status);
-void add_report(CLI::App* app, int* exit_status);
-void add_audit(CLI::App* app, int* exit_status);
+struct CommandEnd {
+  int exit_status = exit_pass;
+  Answer answer;
+};
 
-// Prints what went wrong and gives the exit status of its kind.
+// `unknown_locale` as in ProgramStart.
+void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* end);
+void add_list(CLI::App* app, CommandEnd* end);
+void add_plan(CLI::App* app, CommandEnd* end);
+void add_run(CLI::App* app, CommandEnd* end);
+void add_capture(CLI::App* app, CommandEnd* end);
+void add_capture_latmon(CLI::App* capture, CommandEnd* end);
+void add_capture_sigrok(CLI::App* capture, CommandEnd* end);
+void add_stats(CLI::App* app, CommandEnd* end);
+void add_gate(CLI::App* app, CommandEnd* end);
+void add_explain(CLI::App* app, CommandEnd* end);
+void add_report(CLI::App* app, CommandEnd* end);
+void add_audit(CLI::App* app, CommandEnd* end);
+
+// Tells what went wrong and gives the exit status of its kind.
 int report_error(const Error& error);
+
+// A line while work goes on: it may be lost.
+void show_progress(const std::string& line);
 
 // A usage error where the folder holds no run: it has no run.json.
 Status check_is_run(const std::filesystem::path& folder);

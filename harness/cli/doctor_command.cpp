@@ -15,30 +15,30 @@ namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-using State = Finding::State;
+using State = DoctorFinding::State;
 
 // A line for each; gives the exit status.
-int print_findings(const std::vector<Finding>& findings) {
+int print_findings(const std::vector<DoctorFinding>& findings, Answer* answer) {
   int status = exit_pass;
-  for (const Finding& finding : findings) {
+  for (const DoctorFinding& finding : findings) {
     const char* mark = finding.state == State::good       ? "ok     "
                        : finding.state == State::optional ? "no     "
                        : finding.state == State::unknown  ? "UNKNOWN"
                                                           : "MISSING";
-    fmt::print("{}  {:<16} {}\n", mark, finding.name, finding.what);
-    if (finding.state != State::good && !finding.fix.empty()) fmt::print("{:>27}-> {}\n", "", finding.fix);
+    answer->print("{}  {:<16} {}\n", mark, finding.name, finding.what);
+    if (finding.state != State::good && !finding.fix.empty()) answer->print("{:>27}-> {}\n", "", finding.fix);
     if (finding.state == State::missing || finding.state == State::unknown) status = exit_invalid;
   }
   return status;
 }
 
-Result<int> doctor() {
+Result<int> doctor(const std::string& unknown_locale, Answer* answer) {
   TRY(catalog, Catalog::find());
   TRY(board, catalog.board("qemu-virt-arm64"));
-  return print_findings(check_host(catalog.root(), board));
+  return print_findings(check_host(catalog.root(), board, unknown_locale), answer);
 }
 
-Result<int> doctor_of_board(const std::string& name, const fs::path& lab_file) {
+Result<int> doctor_of_board(const std::string& name, const fs::path& lab_file, Answer* answer) {
   TRY(catalog, Catalog::find());
   TRY(board, catalog.board(name));
   if (board.is_virtual())
@@ -46,13 +46,13 @@ Result<int> doctor_of_board(const std::string& name, const fs::path& lab_file) {
                 "loopgate doctor alone says whether QEMU is ready");
   TRY(lab, read_lab(lab_file, board.name));
   TRY(whole, on_bench(std::move(board), lab));
-  TRY(findings, ask_board(whole, lab, [](const std::string& line) { fmt::print(stderr, "{}\n", line); }));
-  return print_findings(findings);
+  TRY(findings, ask_board(whole, lab, show_progress));
+  return print_findings(findings, answer);
 }
 
 }  // namespace
 
-void add_doctor(CLI::App* app, int* exit_status) {
+void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* end) {
   struct DoctorCommand {
     std::string board;
     std::string lab = "lab.toml";
@@ -66,9 +66,10 @@ void add_doctor(CLI::App* app, int* exit_status) {
   sub->add_option("--board", command->board,
                   "ask a board that is reached over SSH instead: is it reachable, wired, and ready?");
   sub->add_option("--lab", command->lab, "where this bench's boards are")->capture_default_str();
-  sub->callback([command, exit_status] {
-    auto status = command->board.empty() ? doctor() : doctor_of_board(command->board, command->lab);
-    *exit_status = status ? *status : report_error(status.error());
+  sub->callback([command, unknown_locale, end] {
+    auto status = command->board.empty() ? doctor(unknown_locale, &end->answer)
+                                         : doctor_of_board(command->board, command->lab, &end->answer);
+    end->exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -18,21 +18,20 @@ struct ExplainCommand {
   std::string json;
 };
 
-Status run_explain(const ExplainCommand& command) {
-  const Notify notify = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
-  TRY(explanation, explain(command.request, loopgate_version(), notify));
-  fmt::print("{}\n", to_text(explanation));
+Status run_explain(const ExplainCommand& command, Answer* answer) {
+  TRY(explanation, explain(command.request, loopgate_version(), show_progress));
+  answer->print("{}\n", to_text(explanation));
   if (!command.json.empty()) {
     TRY_STATUS(write_file_atomically(command.json, to_json(explanation).dump() + "\n"));
   }
   TRY(paths, write_explanation(command.request.run / "cells" / command.request.cell, explanation));
-  for (const auto& path : paths) fmt::print("{}\n", path.string());
+  for (const auto& path : paths) answer->print("{}\n", path.string());
   return {};
 }
 
 }  // namespace
 
-void add_explain(CLI::App* app, int* exit_status) {
+void add_explain(CLI::App* app, CommandEnd* end) {
   auto command = std::make_shared<ExplainCommand>();
   CLI::App* sub = app->add_subcommand(
       "explain",
@@ -55,9 +54,9 @@ void add_explain(CLI::App* app, int* exit_status) {
   sub->add_option("--json", command->json, "also write all of it to this file");
   sub->add_flag_callback("--all", [] { throw CLI::ValidationError("--all", "is called --phases now"); })
       ->group("");
-  sub->callback([command, exit_status] {
-    auto done = run_explain(*command);
-    *exit_status = done ? exit_pass : report_error(done.error());
+  sub->callback([command, end] {
+    auto done = run_explain(*command, &end->answer);
+    end->exit_status = done ? exit_pass : report_error(done.error());
   });
 }
 

@@ -20,35 +20,35 @@ struct GateCommand {
 };
 
 // What a latmon board measured is no run, and has no table: its figures are bounds.
-Result<int> gate_measurement(const GateCommand& command) {
+Result<int> gate_measurement(const GateCommand& command, Answer* answer) {
   if (!command.baseline.empty())
     return fail(ErrorKind::usage, "a latmon measurement is held against no baseline: its figures are bounds");
   if (!command.compare_order.empty())
     return fail(ErrorKind::usage, "a latmon measurement is of one kernel, and has no order to compare");
   auto verdict = gate_latmon(command.run, command.policy);
   if (!verdict) return tl::unexpected(verdict.error());
-  fmt::print("{}{}\n", problems_text(*verdict), name_of(verdict->verdict));
+  answer->print("{}{}\n", problems_text(*verdict), name_of(verdict->verdict));
   return exit_status(*verdict);
 }
 
-Result<int> gate(const GateCommand& command) {
+Result<int> gate(const GateCommand& command, Answer* answer) {
   if (!command.renamed.empty()) return fail(ErrorKind::usage, "--virtual is now --compare-order");
-  if (holds_latmon(command.run)) return gate_measurement(command);
+  if (holds_latmon(command.run)) return gate_measurement(command, answer);
   TRY_STATUS(check_is_run(command.run));
   GateRequest request{command.run, command.policy, std::nullopt, std::nullopt};
   if (!command.baseline.empty()) request.baseline = command.baseline;
   if (!command.compare_order.empty()) request.compare_order = command.compare_order;
   auto result = gate_run(request);
   if (!result) return tl::unexpected(result.error());
-  fmt::print("{}", comparison_table(result->comparison, &result->verdict));
-  if (result->verdict.order) fmt::print("\n{}", ranking_text(*result->verdict.order));
-  fmt::print("\n{}{}\n", problems_text(result->verdict), name_of(result->verdict.verdict));
+  answer->print("{}", comparison_table(result->comparison, &result->verdict));
+  if (result->verdict.order) answer->print("\n{}", ranking_text(*result->verdict.order));
+  answer->print("\n{}{}\n", problems_text(result->verdict), name_of(result->verdict.verdict));
   return exit_status(result->verdict);
 }
 
 }  // namespace
 
-void add_gate(CLI::App* app, int* exit_status) {
+void add_gate(CLI::App* app, CommandEnd* end) {
   auto command = std::make_shared<GateCommand>();
   CLI::App* sub =
       app->add_subcommand("gate", "the verdict: a run against a policy's budgets, and a baseline");
@@ -64,9 +64,9 @@ void add_gate(CLI::App* app, int* exit_status) {
       "of a run on a board: a run of the same suite in virtual time, to say whether the order of the "
       "kernels is the same (changes no verdict)");
   sub->add_option("--virtual", command->renamed)->group("");
-  sub->callback([command, exit_status] {
-    auto status = gate(*command);
-    *exit_status = status ? *status : report_error(status.error());
+  sub->callback([command, end] {
+    auto status = gate(*command, &end->answer);
+    end->exit_status = status ? *status : report_error(status.error());
   });
 }
 

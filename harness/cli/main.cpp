@@ -1,8 +1,11 @@
 // loopgate: the one program. Each subcommand is a file of its own.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <sstream>
 
+#include "base/program_start.h"
 #include "cli/commands.h"
 #include "cli/version.h"
 
@@ -20,10 +23,12 @@ Status check_is_run(const std::filesystem::path& folder) {
               "name the folder that `loopgate run` was given with --out");
 }
 
+void show_progress(const std::string& line) { tell_progress(stderr, line + "\n"); }
+
 const std::string& program_name() { return started_as; }
 
 int report_error(const Error& error) {
-  fmt::print(stderr, "loopgate: {}\n", to_text(error));
+  tell(stderr, fmt::format("loopgate: {}\n", to_text(error)));
   switch (error.kind) {
     case ErrorKind::usage:
       return exit_usage;
@@ -53,8 +58,40 @@ std::string command_of(const CLI::App& app) {
 void report_unknown_words(const CLI::App& app) {
   const std::vector<std::string> unknown = app.remaining(true);
   const std::string command = command_of(app);
-  fmt::print(stderr, "loopgate: \"{}\" is not known to {}\n  -> {} --help\n", unknown.front(), command,
-             command);
+  tell(stderr, fmt::format("loopgate: \"{}\" is not known to {}\n  -> {} --help\n", unknown.front(), command,
+                           command));
+}
+
+// Gives the exit status. What CLI11 reports by exception is the mistakes, and --help.
+int run_command(CLI::App* app, int argc, char** argv, CommandEnd* end) {
+  try {
+    app->parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      std::ostringstream help;
+      app->exit(error, help, help);
+      end->answer.print("{}", help.str());
+      return exit_pass;
+    }
+    if (app->remaining_size(true) != 0) {
+      report_unknown_words(*app);
+    } else {
+      // As every other message of ours, instead of CLI11's bare sentence.
+      tell(stderr, fmt::format("loopgate: {}\n  -> {} --help\n", error.what(), command_of(*app)));
+    }
+    return exit_usage;
+  } catch (const std::exception& error) {  // none is expected; but it must not end as the kernel's fault
+    tell(stderr, fmt::format("loopgate: {}\n", error.what()));
+    return exit_invalid;
+  }
+  return end->exit_status;
+}
+
+// A verdict stays the kernel's, and a mistake its maker's, where nobody could be told the rest.
+int status_after(const Status& written, int exit_status) {
+  if (written) return exit_status;
+  report_error(written.error());
+  return exit_status == exit_pass ? exit_invalid : exit_status;
 }
 
 }  // namespace
@@ -62,6 +99,7 @@ void report_unknown_words(const CLI::App& app) {
 
 int main(int argc, char** argv) {
   using namespace loopgate;
+  const ProgramStart start = start_program();
   started_as = argc > 0 ? argv[0] : "loopgate";
   CLI::App app(
       "Proves how a Linux kernel behaves in real time: from an interrupt to a GPIO edge, under load, with a "
@@ -73,31 +111,17 @@ int main(int argc, char** argv) {
       "suites/irq-to-gpio/release.toml");
   app.require_subcommand(1);
   app.set_version_flag("--version", "loopgate " + loopgate_version().version);
-  int exit_status = 0;
-  add_doctor(&app, &exit_status);
-  add_list(&app, &exit_status);
-  add_plan(&app, &exit_status);
-  add_run(&app, &exit_status);
-  add_capture(&app, &exit_status);
-  add_stats(&app, &exit_status);
-  add_gate(&app, &exit_status);
-  add_explain(&app, &exit_status);
-  add_report(&app, &exit_status);
-  add_audit(&app, &exit_status);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {  // CLI11 reports by exception, --help too
-    if (error.get_exit_code() == 0) return app.exit(error);
-    if (app.remaining_size(true) != 0) {
-      report_unknown_words(app);
-    } else {
-      // As every other message of ours, instead of CLI11's bare sentence.
-      fmt::print(stderr, "loopgate: {}\n  -> {} --help\n", error.what(), command_of(app));
-    }
-    return exit_usage;
-  } catch (const std::exception& error) {  // none is expected; but it must not end as the kernel's fault
-    fmt::print(stderr, "loopgate: {}\n", error.what());
-    return exit_invalid;
-  }
-  return exit_status;
+  CommandEnd end{exit_pass, Answer(STDOUT_FILENO)};
+  add_doctor(&app, start.unknown_locale, &end);
+  add_list(&app, &end);
+  add_plan(&app, &end);
+  add_run(&app, &end);
+  add_capture(&app, &end);
+  add_stats(&app, &end);
+  add_gate(&app, &end);
+  add_explain(&app, &end);
+  add_report(&app, &end);
+  add_audit(&app, &end);
+  const int exit_status = run_command(&app, argc, argv, &end);
+  return status_after(end.answer.write(), exit_status);
 }

@@ -29,7 +29,7 @@ std::vector<std::string> commands_of(const Machine& machine, const Plan& plan, c
   return lines;
 }
 
-void print_plan(const Session& session, const std::filesystem::path& out) {
+void print_plan(const Session& session, const std::filesystem::path& out, Answer* answer) {
   const Plan& plan = session.plan;
   PlanDetails details;
   for (const KernelFiles& kernel : session.kernels)
@@ -40,12 +40,12 @@ void print_plan(const Session& session, const std::filesystem::path& out) {
         *machine, plan,
         request_for(plan, cell, session.kernels[cell.kernel], session.target, out / "cells" / cell.name));
   };
-  fmt::print("{}", plan_text(plan, details));
+  answer->print("{}", plan_text(plan, details));
 }
 
 }  // namespace
 
-void add_plan(CLI::App* app, int* exit_status) {
+void add_plan(CLI::App* app, CommandEnd* end) {
   auto command = std::make_shared<PlanCommand>();
   CLI::App* sub = app->add_subcommand("plan", "what `run` would do: the cells, and the exact command lines");
   sub->footer("Example: loopgate plan irq-to-gpio --kernel preempt-rt --load mixed");
@@ -53,11 +53,10 @@ void add_plan(CLI::App* app, int* exit_status) {
   sub->add_option("--out", command->out,
                   "folder that the run would have; paths in the command lines follow from it")
       ->capture_default_str();
-  sub->callback([command, exit_status] {
-    auto session =
-        prepare_session(command->request, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
-    if (session) print_plan(*session, std::filesystem::absolute(command->out));
-    *exit_status = session ? exit_pass : report_error(session.error());
+  sub->callback([command, end] {
+    auto session = prepare_session(command->request, show_progress);
+    if (session) print_plan(*session, std::filesystem::absolute(command->out), &end->answer);
+    end->exit_status = session ? exit_pass : report_error(session.error());
   });
 }
 

@@ -14,31 +14,31 @@ namespace {
 
 constexpr std::chrono::seconds report_limit{600};
 
-Result<int> report(const std::string& run) {
+Result<int> report(const std::string& run, Answer* answer) {
   auto catalog = Catalog::find();
   if (!catalog) return tl::unexpected(catalog.error());
   TRY_STATUS(check_is_run(run));
   auto statistics = compute_run_statistics(run);  // the report draws and recomputes nothing
   if (!statistics) return tl::unexpected(statistics.error());
   auto drawn = run_program({(catalog->root() / "reports" / "report").string(), run}, report_limit,
-                           [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+                           [](const std::string& line) { tell(stderr, line + "\n"); });
   if (!drawn) return tl::unexpected(drawn.error());
   if (drawn->exit_status == 0)
-    fmt::print("{}\n", (std::filesystem::absolute(run) / "report" / "index.html").string());
+    answer->print("{}\n", (std::filesystem::absolute(run) / "report" / "index.html").string());
   return drawn->exit_status == 0 || drawn->exit_status == exit_usage ? drawn->exit_status : exit_invalid;
 }
 
 }  // namespace
 
-void add_report(CLI::App* app, int* exit_status) {
+void add_report(CLI::App* app, CommandEnd* end) {
   auto run = std::make_shared<std::string>();
   CLI::App* sub =
       app->add_subcommand("report", "pictures and one page that opens from disk: RUN/report/index.html");
   sub->footer("Example: loopgate report runs/today");
   sub->add_option("run", *run, "folder of the run")->required();
-  sub->callback([run, exit_status] {
-    auto status = report(*run);
-    *exit_status = status ? *status : report_error(status.error());
+  sub->callback([run, end] {
+    auto status = report(*run, &end->answer);
+    end->exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <memory>
+#include <string_view>
 
 #include "cli/commands.h"
 #include "cli/plan_options.h"
@@ -31,23 +33,24 @@ struct RunCommand {
 
 std::atomic<bool> stop{false};
 
-void notify_person(const std::string& line) { fmt::print(stderr, "{}\n", line); }
+// As tell_progress(), in a signal handler: who does not read can't keep it from ending.
+void tell_of_signal(std::string_view text) {
+  pollfd watched{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&watched, 1, 0) == 0) return;
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+}
 
 // Finished cells are on disk already, QEMU dies with its parent, and a place of labgrid's is given back by
 // its guard: there is nothing else to do.
 void on_interrupt(int) {
-  constexpr char text[] =
-      "\ninterrupted: finished cells are kept; go on with the same command and --resume\n";
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof(text) - 1);
+  tell_of_signal("\ninterrupted: finished cells are kept; go on with the same command and --resume\n");
   ::_exit(130);
 }
 
 // A board is taken back to its known-good kernel first; who asks twice leaves it as it is.
 void on_interrupt_of_a_board(int signal) {
   if (stop.exchange(true)) on_interrupt(signal);
-  constexpr char text[] =
-      "\ninterrupted: this cell ends, then the board is taken back; again: leave it as it is\n";
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof(text) - 1);
+  tell_of_signal("\ninterrupted: this cell ends, then the board is taken back; again: leave it as it is\n");
 }
 
 void on_signals(void (*handler)(int)) {
@@ -63,10 +66,10 @@ int status_of(const MeasuredRun& run) {
 }
 
 // The table of what was measured; the verdict is the gate's.
-Status print_table(MeasuredRun* run) {
+Status print_table(MeasuredRun* run, Answer* answer) {
   auto statistics = compute_run_statistics(run->folder, std::move(run->figures));
   if (!statistics) return tl::unexpected(statistics.error());
-  fmt::print("{}", comparison_table(*statistics, nullptr));
+  answer->print("{}", comparison_table(*statistics, nullptr));
   return {};
 }
 
@@ -80,17 +83,17 @@ Status check_out(const fs::path& out) {
               fmt::format("--out {}: no folder can be made in {}", out.string(), there.string()));
 }
 
-Result<int> run(const RunCommand& command) {
+Result<int> run(const RunCommand& command, Answer* answer) {
   TRY_STATUS(check_out(command.out));
   TRY(catalog, Catalog::find());
   TRY(made, make_plan(command.request, catalog));
   TRY_STATUS(check_options(made, command.options));
-  TRY(session, prepare_session(std::move(made), catalog.root(), notify_person));
+  TRY(session, prepare_session(std::move(made), catalog.root(), show_progress));
   const Plan& plan = session.plan;
   MeasureRequest request{fs::absolute(command.out), command.resume, command.options, loopgate_version(),
                          command.request};
   MeasureHooks hooks;
-  hooks.notify = notify_person;
+  hooks.notify = show_progress;
   hooks.on_late_error = [](const Error& error) { report_error(error); };
   request.options.repeat_line = [&](const Cell& cell) {
     return repeat_line(program_name(), command.request, plan, cell, command.out);
@@ -105,13 +108,13 @@ Result<int> run(const RunCommand& command) {
     return measure_plan(&session, request, hooks, &progress);
   }();
   if (!measured) return tl::unexpected(measured.error());
-  TRY_STATUS(print_table(&*measured));
+  TRY_STATUS(print_table(&*measured, answer));
   return status_of(*measured);
 }
 
 }  // namespace
 
-void add_run(CLI::App* app, int* exit_status) {
+void add_run(CLI::App* app, CommandEnd* end) {
   auto command = std::make_shared<RunCommand>();
   CLI::App* sub = app->add_subcommand("run", "boot the kernels, put them under load and measure");
   sub->footer(
@@ -126,13 +129,10 @@ void add_run(CLI::App* app, int* exit_status) {
   sub->add_flag("--resume", command->resume, "go on with an interrupted run: finished cells are kept");
   sub->add_flag("--verify-determinism", command->options.verify_determinism,
                 "measure each cell twice on virtual time; unequal samples make it INVALID");
-  sub->callback([command, exit_status] {
+  sub->callback([command, end] {
     on_signals(on_interrupt);
-    // Who reads along may leave; the run goes on. No SIG_IGN, which the programs that it starts would
-    // inherit.
-    ::signal(SIGPIPE, [](int) {});
-    auto status = run(*command);
-    *exit_status = status ? *status : report_error(status.error());
+    auto status = run(*command, &end->answer);
+    end->exit_status = status ? *status : report_error(status.error());
   });
 }
 

@@ -9,16 +9,16 @@
 
 namespace loopgate {
 
-void add_stats(CLI::App* app, int* exit_status) {
+void add_stats(CLI::App* app, CommandEnd* end) {
   auto run = std::make_shared<std::string>();
   CLI::App* sub =
       app->add_subcommand("stats", "exact statistics from the raw samples: summary.json, comparison.json");
   sub->footer("Example: loopgate stats runs/today");
   sub->add_option("run", *run, "folder of the run")->required();
-  sub->callback([run, exit_status] {
+  sub->callback([run, end] {
     auto statistics = check_is_run(*run).and_then([&] { return compute_run_statistics(*run); });
-    if (statistics) fmt::print("{}", comparison_table(*statistics, nullptr));
-    *exit_status = statistics ? exit_pass : report_error(statistics.error());
+    if (statistics) end->answer.print("{}", comparison_table(*statistics, nullptr));
+    end->exit_status = statistics ? exit_pass : report_error(statistics.error());
   });
 }
 

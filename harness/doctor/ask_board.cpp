@@ -18,14 +18,14 @@ namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-using State = Finding::State;
+using State = DoctorFinding::State;
 
 constexpr std::chrono::seconds check_limit{30};
 
 // Opened and closed again: a device that is not there, or a port that nobody listens on, hears no panic.
-Finding ask_console(const LabBoard& lab) {
+DoctorFinding ask_console(const LabBoard& lab) {
   constexpr int limit_ms = 3000;
-  Finding finding = judge_console(lab);
+  DoctorFinding finding = judge_console(lab);
   if (finding.state != State::good) return finding;
   const auto opened = parse_console_port(lab.console, lab.console_baud).and_then([](const ConsolePort& port) {
     return open_console_port(port, limit_ms);
@@ -69,35 +69,38 @@ Result<ProcessResult> check_boot_method(Remote* remote, const Board& board) {
   return remote->run(command);
 }
 
-std::vector<Finding> ask_over_ssh(const Board& board, const LabBoard& lab) {
+std::vector<DoctorFinding> ask_over_ssh(const Board& board, const LabBoard& lab) {
   auto remote = Remote::connect(lab, RemoteLimits());
   if (!remote) return {{State::missing, "reachable", remote.error().what, remote.error().next_step}};
-  std::vector<Finding> findings = {{State::good, "reachable", "ssh " + lab.ssh, ""}};
+  std::vector<DoctorFinding> findings = {{State::good, "reachable", "ssh " + lab.ssh, ""}};
   const auto answer = (*remote)->run_script(board_check_script(board));
-  for (Finding& finding : judge_board(board, answer.value_or(""))) findings.push_back(std::move(finding));
+  for (DoctorFinding& finding : judge_board(board, answer.value_or("")))
+    findings.push_back(std::move(finding));
   findings.push_back(judge_boot_method(board, check_boot_method(remote->get(), board)));
   if (board.lines.stimulus_out >= 0)
     findings.push_back(judge_wires(board, check_wires(remote->get(), board)));
   return findings;
 }
 
-std::vector<Finding> ask_bench(const Board& board, const LabBoard& lab) {
-  std::vector<Finding> findings = ask_over_ssh(board, lab);
+std::vector<DoctorFinding> ask_bench(const Board& board, const LabBoard& lab) {
+  std::vector<DoctorFinding> findings = ask_over_ssh(board, lab);
   findings.push_back(ask_console(lab));
-  for (Finding& finding : judge_power(board, lab)) findings.push_back(std::move(finding));
+  for (DoctorFinding& finding : judge_power(board, lab)) findings.push_back(std::move(finding));
   return findings;
 }
 
 // What can't be acquired is not asked further.
-Result<std::vector<Finding>> ask_borrowed(const Board& board, const LabBoard& lab, const Notify& notify) {
+Result<std::vector<DoctorFinding>> ask_borrowed(const Board& board, const LabBoard& lab,
+                                                const Notify& notify) {
   auto place = BorrowedPlace::borrow(lab, notify, std::chrono::seconds(0));
   if (!place && place.error().kind == ErrorKind::usage) return tl::unexpected(place.error());
   if (!place)
-    return std::vector<Finding>{{State::missing, "labgrid", place.error().what, place.error().next_step}};
+    return std::vector<DoctorFinding>{
+        {State::missing, "labgrid", place.error().what, place.error().next_step}};
   const LabgridPlace& ours = (*place)->place();
-  std::vector<Finding> findings = {
+  std::vector<DoctorFinding> findings = {
       {State::good, "labgrid", fmt::format("place {} of {}", ours.place, ours.coordinator), ""}};
-  for (Finding& finding : ask_bench(board, (*place)->board())) findings.push_back(std::move(finding));
+  for (DoctorFinding& finding : ask_bench(board, (*place)->board())) findings.push_back(std::move(finding));
   if (auto given = (*place)->give_back(); !given)
     findings.push_back({State::missing, "labgrid", given.error().what, given.error().next_step});
   return findings;
@@ -105,7 +108,7 @@ Result<std::vector<Finding>> ask_borrowed(const Board& board, const LabBoard& la
 
 }  // namespace
 
-Result<std::vector<Finding>> ask_board(const Board& board, const LabBoard& lab, const Notify& notify) {
+Result<std::vector<DoctorFinding>> ask_board(const Board& board, const LabBoard& lab, const Notify& notify) {
   if (lab.labgrid) return ask_borrowed(board, lab, notify);
   return ask_bench(board, lab);
 }

@@ -13,6 +13,6 @@ namespace loopgate {
 
 // `board` as its bench has it. A place of labgrid's is acquired while it is asked; who has it already is told
 // at once. Errors: usage, where the place can't be.
-Result<std::vector<Finding>> ask_board(const Board& board, const LabBoard& lab, const Notify& notify);
+Result<std::vector<DoctorFinding>> ask_board(const Board& board, const LabBoard& lab, const Notify& notify);
 
 }  // namespace loopgate

@@ -17,7 +17,7 @@
 namespace loopgate {
 namespace {
 
-using State = Finding::State;
+using State = DoctorFinding::State;
 using Facts = std::map<std::string, std::string>;
 
 // Image and initramfs of a kernel take up to 60 MB, and both lie there while they are replaced.
@@ -49,11 +49,11 @@ std::optional<std::int64_t> number(const Facts& facts, const char* key) {
   return value;
 }
 
-Finding unknown(std::string name, std::string what = "the board did not say") {
+DoctorFinding unknown(std::string name, std::string what = "the board did not say") {
   return {State::unknown, std::move(name), std::move(what), ""};
 }
 
-Finding judge_rights(const Facts& facts) {
+DoctorFinding judge_rights(const Facts& facts) {
   const auto user = number(facts, "user");
   if (!user) return unknown("rights");
   if (*user == 0) return {State::good, "rights", "root", ""};
@@ -62,7 +62,7 @@ Finding judge_rights(const Facts& facts) {
           "requested"};
 }
 
-Finding judge_kernel(const Board& board, const Facts& facts) {
+DoctorFinding judge_kernel(const Board& board, const Facts& facts) {
   const auto release = facts.find("release");
   const auto machine = facts.find("machine");
   if (release == facts.end() || machine == facts.end()) return unknown("kernel");
@@ -80,7 +80,7 @@ Finding judge_kernel(const Board& board, const Facts& facts) {
   return {State::good, "kernel", text, ""};
 }
 
-Finding judge_cpus(const Board& board, const Facts& facts) {
+DoctorFinding judge_cpus(const Board& board, const Facts& facts) {
   const auto cpus = number(facts, "cpus");
   if (!cpus) return unknown("CPUs");
   const std::string text = fmt::format("{} on line, {} in the board's file", *cpus, board.cpus);
@@ -88,7 +88,7 @@ Finding judge_cpus(const Board& board, const Facts& facts) {
   return {State::missing, "CPUs", text, "is this that board? is maxcpus= on its command line?"};
 }
 
-Finding judge_slot(const Board& board, const Facts& facts) {
+DoctorFinding judge_slot(const Board& board, const Facts& facts) {
   const auto writable = number(facts, "slot_writable");
   const auto free_kib = number(facts, "slot_free_kib");
   const std::string& folder = board.ssh().folder;
@@ -109,14 +109,14 @@ bool is_poor_clock(const std::string& source) {
   return false;
 }
 
-Finding judge_clock(const Snapshot& look) {
+DoctorFinding judge_clock(const Snapshot& look) {
   if (look.clock_source.empty()) return unknown("clock source");
   if (!is_poor_clock(look.clock_source)) return {State::good, "clock source", look.clock_source, ""};
   return {State::missing, "clock source", look.clock_source + " is too coarse or slow to read",
           "find out why the kernel left its counter (dmesg | grep -i clocksource)"};
 }
 
-Finding judge_governor(const Snapshot& look) {
+DoctorFinding judge_governor(const Snapshot& look) {
   if (look.governors.empty())
     return {State::optional, "governor", "none: the CPUs' clocks do not change, or nobody says", ""};
   for (const auto& [cpu, governor] : look.governors) {
@@ -129,7 +129,7 @@ Finding judge_governor(const Snapshot& look) {
 }
 
 // What the board's file asks for and the board does not tell.
-Finding unread(const Board& board, const char* key, std::string name, std::string what) {
+DoctorFinding unread(const Board& board, const char* key, std::string name, std::string what) {
   if (is_optional(board.thermal, key)) return unknown(std::move(name), std::move(what));
   return {
       State::missing, std::move(name), std::move(what),
@@ -138,7 +138,7 @@ Finding unread(const Board& board, const char* key, std::string name, std::strin
                   key)};
 }
 
-Finding judge_temperature(const Board& board, const Snapshot& look) {
+DoctorFinding judge_temperature(const Board& board, const Snapshot& look) {
   if (board.thermal.zone.empty())
     return {State::optional, "temperature", "the board's file names no thermal zone", ""};
   if (!look.temperature_c)
@@ -150,7 +150,7 @@ Finding judge_temperature(const Board& board, const Snapshot& look) {
   return {State::missing, "temperature", text, "cool the board: its cells would be INVALID"};
 }
 
-Finding judge_throttling(const Board& board, const Snapshot& look) {
+DoctorFinding judge_throttling(const Board& board, const Snapshot& look) {
   const std::string &file = board.thermal.throttled, &counter = board.thermal.throttled_counter;
   if (file.empty() && counter.empty())
     return {State::optional, "throttling", "the board's file names no file that tells", ""};
@@ -200,7 +200,7 @@ std::string board_check_script(const Board& board) {
          snapshot_script(board);
 }
 
-std::vector<Finding> judge_board(const Board& board, const std::string& answer) {
+std::vector<DoctorFinding> judge_board(const Board& board, const std::string& answer) {
   const Facts facts = facts_in(answer);
   const auto looked = parse_snapshot(answer);
   const Snapshot look = looked.value_or(Snapshot());
@@ -214,7 +214,7 @@ std::vector<Finding> judge_board(const Board& board, const std::string& answer) 
           looked ? judge_throttling(board, look) : unknown("throttling")};
 }
 
-Finding judge_boot_method(const Board& board, const Result<ProcessResult>& check) {
+DoctorFinding judge_boot_method(const Board& board, const Result<ProcessResult>& check) {
   const std::string method = name_of(board.ssh().method);
   if (!check) return unknown("boot method", check.error().what);
   if (check->exit_status == 0) return {State::good, "boot method", method + " can boot a kernel once", ""};
@@ -222,7 +222,7 @@ Finding judge_boot_method(const Board& board, const Result<ProcessResult>& check
           "install what is missing on the board, or choose another method in the board's file"};
 }
 
-Finding judge_wires(const Board& board, const Result<ProcessResult>& check) {
+DoctorFinding judge_wires(const Board& board, const Result<ProcessResult>& check) {
   if (!check) return unknown("jumpers", check.error().what);
   if (check->exit_status == 0) return {State::good, "jumpers", wire_text(check->output), ""};
   if (check->exit_status != no_wire)
@@ -234,7 +234,7 @@ Finding judge_wires(const Board& board, const Result<ProcessResult>& check) {
                       board.lines.stimulus, board.lines.response, board.lines.response_in, board.gpio_chip)};
 }
 
-Finding judge_console(const LabBoard& lab) {
+DoctorFinding judge_console(const LabBoard& lab) {
   if (lab.console.empty())
     return {State::optional, "console",
             lab.labgrid ? "neither lab.toml nor labgrid has one" : "none in lab.toml",
@@ -245,8 +245,8 @@ Finding judge_console(const LabBoard& lab) {
       ""};
 }
 
-std::vector<Finding> judge_power(const Board& board, const LabBoard& lab) {
-  std::vector<Finding> findings;
+std::vector<DoctorFinding> judge_power(const Board& board, const LabBoard& lab) {
+  std::vector<DoctorFinding> findings;
   if (lab.has_power()) {
     const auto& argv = lab.power_cycle.empty() ? lab.power_off : lab.power_cycle;
     const bool found = is_program(argv.front());

@@ -19,14 +19,14 @@ std::string board_check_script(const Board& board);
 
 // What the script's answer says of rights, kernel, CPUs, kernel slot, clock, governor, temperature and
 // throttling; each is unknown when it is not in the answer.
-std::vector<Finding> judge_board(const Board& board, const std::string& answer);
+std::vector<DoctorFinding> judge_board(const Board& board, const std::string& answer);
 
 // How the boot method's own check ended, and `loopback check`.
-Finding judge_boot_method(const Board& board, const Result<ProcessResult>& check);
-Finding judge_wires(const Board& board, const Result<ProcessResult>& check);
+DoctorFinding judge_boot_method(const Board& board, const Result<ProcessResult>& check);
+DoctorFinding judge_wires(const Board& board, const Result<ProcessResult>& check);
 
 // What lab.toml says of the console, and of power.
-Finding judge_console(const LabBoard& lab);
-std::vector<Finding> judge_power(const Board& board, const LabBoard& lab);
+DoctorFinding judge_console(const LabBoard& lab);
+std::vector<DoctorFinding> judge_power(const Board& board, const LabBoard& lab);
 
 }  // namespace loopgate

@@ -8,7 +8,7 @@
 namespace loopgate {
 namespace {
 
-using State = Finding::State;
+using State = DoctorFinding::State;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -20,8 +20,8 @@ constexpr const char* whole =
 
 class BoardCheck : public ::testing::Test {
  protected:
-  Finding finding(const std::string& name, const std::string& answer) const {
-    for (const Finding& each : judge_board(board_, answer))
+  DoctorFinding finding(const std::string& name, const std::string& answer) const {
+    for (const DoctorFinding& each : judge_board(board_, answer))
       if (each.name == name) return each;
     ADD_FAILURE() << "no finding " << name;
     return {};
@@ -31,12 +31,12 @@ class BoardCheck : public ::testing::Test {
 
 TEST_F(BoardCheck, FindsAReadyBoardGood) {
   board_.architecture = Architecture::arm64;
-  for (const Finding& each : judge_board(board_, whole))
+  for (const DoctorFinding& each : judge_board(board_, whole))
     EXPECT_EQ(each.state, State::good) << each.name << each.what;
 }
 
 TEST_F(BoardCheck, IsUnknownNotFineWhereTheBoardDoesNotSay) {
-  for (const Finding& each : judge_board(board_, "")) {
+  for (const DoctorFinding& each : judge_board(board_, "")) {
     if (each.name == "governor") continue;  // there may be none
     EXPECT_EQ(each.state, State::unknown) << each.name;
   }
@@ -45,7 +45,7 @@ TEST_F(BoardCheck, IsUnknownNotFineWhereTheBoardDoesNotSay) {
 TEST_F(BoardCheck, FindsWhatIsMissing) {
   board_.architecture = Architecture::arm64;
   const auto missing = [&](const char* name, const char* from, const char* to) {
-    const Finding found = finding(name, altered(whole, from, to));
+    const DoctorFinding found = finding(name, altered(whole, from, to));
     EXPECT_EQ(found.state, State::missing) << name;
     EXPECT_NE(found.fix, "") << name;
     return found.what;
@@ -75,7 +75,8 @@ TEST_F(BoardCheck, GoesWithoutWhatTheBoardsFileCallsOptional) {
 TEST_F(BoardCheck, TakesACounterOfThrottlingForACounter) {
   board_.thermal.throttled.clear();
   board_.thermal.throttled_counter = "/sys/count";
-  const Finding counted = finding("throttling", altered(whole, "throttled\t0", "throttled_counter\t17"));
+  const DoctorFinding counted =
+      finding("throttling", altered(whole, "throttled\t0", "throttled_counter\t17"));
   EXPECT_EQ(counted.state, State::good);
   EXPECT_EQ(counted.what, "17 times since boot");
   EXPECT_EQ(finding("throttling", whole).state, State::missing);
@@ -92,21 +93,23 @@ TEST_F(BoardCheck, AsksInWordsThatThisHostsShellTakes) {
 
 TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
   EXPECT_EQ(judge_boot_method(board_, ProcessResult{0, "", ""}).state, State::good);
-  const Finding none = judge_boot_method(board_, ProcessResult{1, "", "x\nno extlinux.conf in /boot\n"});
+  const DoctorFinding none =
+      judge_boot_method(board_, ProcessResult{1, "", "x\nno extlinux.conf in /boot\n"});
   EXPECT_EQ(none.state, State::missing);
   EXPECT_EQ(none.what, "extlinux: no extlinux.conf in /boot");
-  const Finding lost = judge_wires(board_, fail(ErrorKind::infrastructure, "the connection was lost"));
+  const DoctorFinding lost = judge_wires(board_, fail(ErrorKind::infrastructure, "the connection was lost"));
   EXPECT_EQ(lost.state, State::unknown);
-  const Finding unwired = judge_wires(board_, ProcessResult{6, "", "loopback: no edge came on line 0\n"});
+  const DoctorFinding unwired =
+      judge_wires(board_, ProcessResult{6, "", "loopback: no edge came on line 0\n"});
   EXPECT_EQ(unwired.state, State::missing);
   EXPECT_EQ(unwired.what, "loopback: no edge came on line 0");
   EXPECT_EQ(unwired.fix, "join line 2 with 0, and 1 with 4, of chip");
-  const Finding refused =
+  const DoctorFinding refused =
       judge_wires(board_, ProcessResult{126, "", "sh: 1: /x/loopback: Permission denied\n"});
   EXPECT_EQ(refused.state, State::missing);
   EXPECT_EQ(refused.what, "they could not be tried: sh: 1: /x/loopback: Permission denied");
   EXPECT_THAT(refused.fix, Not(HasSubstr("join"))) << "the wires are not to blame";
-  const Finding wired = judge_wires(
+  const DoctorFinding wired = judge_wires(
       board_,
       ProcessResult{0, R"({"stimulus_to_edge_ns":{"p50":4200},"response_to_edge_ns":{"p50":3900}})", ""});
   EXPECT_EQ(wired.what, "both lead where they should; an edge takes 4.2 us and 3.9 us in the median");
@@ -117,7 +120,8 @@ TEST_F(BoardCheck, SaysWhatALabLeavesOut) {
   LabBoard lab;
   lab.ssh = "board";
   EXPECT_EQ(judge_console(lab).state, State::optional);
-  for (const Finding& each : judge_power(board_, lab)) EXPECT_EQ(each.state, State::optional) << each.name;
+  for (const DoctorFinding& each : judge_power(board_, lab))
+    EXPECT_EQ(each.state, State::optional) << each.name;
   lab.console = "/dev/ttyUSB0";
   lab.power_cycle = {"/nowhere/pdu"};
   EXPECT_EQ(judge_console(lab).what, "/dev/ttyUSB0 at 115200");

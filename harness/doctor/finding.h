@@ -5,7 +5,7 @@
 
 namespace loopgate {
 
-struct Finding {
+struct DoctorFinding {
   enum class State {
     good,
     missing,   // nothing can be measured before it is fixed

@@ -18,9 +18,9 @@ constexpr std::chrono::seconds ask_limit{30};
 constexpr const char* install = "run ci/setup";
 constexpr const char* build = "run cmake -S . -B build -G Ninja && cmake --build build";
 
-using State = Finding::State;
+using State = DoctorFinding::State;
 
-Finding check_qemu(const Board& board) {
+DoctorFinding check_qemu(const Board& board) {
   auto version = qemu_version(board);
   if (version)
     return {State::good, "QEMU", fmt::format("{} {}", find_program(board.qemu().binary), *version), ""};
@@ -29,7 +29,7 @@ Finding check_qemu(const Board& board) {
 
 // The plugin itself looks QEMU's functions up and names those missing; it is loaded with a machine of no
 // parts.
-Finding check_instrument(const Board& board) {
+DoctorFinding check_instrument(const Board& board) {
   const fs::path plugin = instrument_plugin();
   if (!fs::exists(plugin)) return {State::missing, "instrument", plugin.string() + " is not built", build};
   auto asked = run_program({board.qemu().binary, "-M", "none", "-display", "none", "-nodefaults", "-plugin",
@@ -42,19 +42,19 @@ Finding check_instrument(const Board& board) {
           "use Debian's QEMU 10: ci/setup"};
 }
 
-Finding check_kvm() {
+DoctorFinding check_kvm() {
   const KvmAnswer answer = try_kvm();
   return {answer.usable ? State::good : State::optional, "KVM",
           answer.what + (answer.usable ? "" : " (the virtual bench does without)"), ""};
 }
 
-Finding check_program(const std::string& what, const std::string& program) {
+DoctorFinding check_program(const std::string& what, const std::string& program) {
   const std::string path = find_program(program);
   return {path.empty() ? State::missing : State::good, what,
           path.empty() ? program + " is not installed" : path, install};
 }
 
-Finding check_python() {
+DoctorFinding check_python() {
   auto asked = run_program(
       {"/usr/bin/python3", "-c", "import matplotlib, numpy, jinja2; print(matplotlib.__version__)"},
       ask_limit);
@@ -63,7 +63,7 @@ Finding check_python() {
   return {State::missing, "reports", "/usr/bin/python3 lacks matplotlib, NumPy or Jinja2", install};
 }
 
-Finding check_packages(const fs::path& root) {
+DoctorFinding check_packages(const fs::path& root) {
   auto asked = run_program({(root / "ci" / "setup").string(), "--check", "--without-tests"}, ask_limit);
   if (asked && asked->exit_status == 0)
     return {State::good, "packages", "all that is needed to run is installed", ""};
@@ -72,13 +72,13 @@ Finding check_packages(const fs::path& root) {
   return {State::missing, "packages", missing, install};
 }
 
-Finding check_target(const Board& board) {
+DoctorFinding check_target(const Board& board) {
   const fs::path programs = target_programs(board.architecture);
   if (fs::exists(programs)) return {State::good, "target programs", programs.string(), ""};
   return {State::missing, "target programs", programs.string() + " is not built", build};
 }
 
-Finding check_cache() {
+DoctorFinding check_cache() {
   const fs::path cache = cache_directory();
   if (auto made = make_directories(cache); !made)
     return {State::missing, "cache", made.error().what, "set LOOPGATE_CACHE"};
@@ -94,16 +94,22 @@ Finding check_cache() {
 
 }  // namespace
 
-std::vector<Finding> check_host(const fs::path& root, const Board& board) {
-  return {check_packages(root),
-          check_qemu(board),
-          check_instrument(board),
-          check_target(board),
-          check_program("cross compiler", "clang++-19"),
-          check_program("cross linker", "ld.lld-19"),
-          check_python(),
-          check_cache(),
-          check_kvm()};
+std::vector<DoctorFinding> check_host(const fs::path& root, const Board& board,
+                                      const std::string& unknown_locale) {
+  std::vector<DoctorFinding> findings = {check_packages(root),
+                                         check_qemu(board),
+                                         check_instrument(board),
+                                         check_target(board),
+                                         check_program("cross compiler", "clang++-19"),
+                                         check_program("cross linker", "ld.lld-19"),
+                                         check_python(),
+                                         check_cache(),
+                                         check_kvm()};
+  if (!unknown_locale.empty())
+    findings.push_back({State::optional, "locale",
+                        unknown_locale + " is not installed here; C is used instead, which changes nothing",
+                        "install it with dpkg-reconfigure locales, or unset it"});
+  return findings;
 }
 
 }  // namespace loopgate

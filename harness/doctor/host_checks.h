@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "config/board.h"
@@ -9,7 +10,8 @@
 
 namespace loopgate {
 
-// `root` holds ci/; `board` is a virtual one.
-std::vector<Finding> check_host(const std::filesystem::path& root, const Board& board);
+// `root` holds ci/; `board` is a virtual one; `unknown_locale` as in ProgramStart.
+std::vector<DoctorFinding> check_host(const std::filesystem::path& root, const Board& board,
+                                      const std::string& unknown_locale);
 
 }  // namespace loopgate

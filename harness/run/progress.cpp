@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/output.h"
 #include "base/text.h"
 
 namespace loopgate {
@@ -50,7 +51,7 @@ void Progress::finished(const std::string& cell, const std::string& how) {
   running_.erase(cell);
   ++done_;
   wipe();
-  fmt::print(stream_, "{}\n", how);
+  tell_progress(stream_, how + "\n");
   shown_ = {};
   if (done_ < cells_) show(true);
 }
@@ -59,8 +60,7 @@ void Progress::finished_aside(const std::string& what, const std::string& how) {
   const std::lock_guard guard(mutex_);
   running_.erase(what);
   wipe();
-  fmt::print(stream_, "{}\n", how);
-  std::fflush(stream_);
+  tell_progress(stream_, how + "\n");
   shown_ = {};
 }
 
@@ -69,14 +69,13 @@ void Progress::skipped(const std::string& how) {
   ++done_;
   ++skipped_;
   wipe();
-  fmt::print(stream_, "{}\n", how);
+  tell_progress(stream_, how + "\n");
 }
 
 void Progress::note(const std::string& text) {
   const std::lock_guard guard(mutex_);
   wipe();
-  fmt::print(stream_, "{}\n", text);
-  std::fflush(stream_);
+  tell_progress(stream_, text + "\n");
 }
 
 // From the share of all stimuli that fell due so far; boots count as nothing, so it is an estimate and says
@@ -108,20 +107,18 @@ void Progress::show(bool new_stage) {
   if (!terminal_ && !new_stage && now - shown_ < plain_interval) return;
   shown_ = now;
   if (!terminal_) {
-    fmt::print(stream_, "{}\n", line());
-    std::fflush(stream_);
+    tell_progress(stream_, line() + "\n");
     return;
   }
   wipe();
   const std::string text = line();
-  fmt::print(stream_, "{}", text);
-  std::fflush(stream_);
+  tell_progress(stream_, text);
   width_ = text.size();
 }
 
 void Progress::wipe() {
   if (!terminal_ || width_ == 0) return;
-  fmt::print(stream_, "\r\x1b[K");
+  tell_progress(stream_, "\r\x1b[K");
   width_ = 0;
 }
 

@@ -40,6 +40,22 @@ InstrumentEvent due(std::uint64_t count) {
   return event;
 }
 
+// `run 2>&1 | head -1`, `2>/dev/full`: cells were lost to a line that nobody read.
+TEST(Progress, ThatNobodyCanReadStopsNothing) {
+  for (const bool terminal : {false, true}) {
+    std::FILE* full = std::fopen("/dev/full", "w");
+    {
+      Progress progress(full, terminal, 2, 100);
+      progress.update("a.mixed", Stage::booting, due(0));
+      progress.note("a note");
+      progress.finished("a.mixed", "a.mixed: measured");
+      progress.finished_aside("b.mixed", "b.mixed: measured again");
+      progress.skipped("b.mixed: kept");
+    }
+    std::fclose(full);
+  }
+}
+
 TEST(Progress, OfALogIsPlainLines) {
   const std::string text = shown(false, [](Progress* progress) {
     progress->update("a.mixed", Stage::booting, due(0));
