@@ -6,6 +6,7 @@
 #include "capture/latmon_tail.h"
 #include "gate/evaluate.h"
 #include "gate/verdict_files.h"
+#include "record/derived_files.h"
 
 namespace loopgate {
 
@@ -33,7 +34,7 @@ Result<Verdict> judge(const LatmonFile& file, const Policy& policy) {
 }
 
 Result<Verdict> gate_latmon(const fs::path& folder, const fs::path& policy) {
-  remove_verdict(folder);
+  TRY_STATUS(remove_verdict(folder));
   TRY(rules, read_policy(policy));
   TRY(file, read_latmon_file(folder / "latmon.json"));
   TRY(verdict, judge(file, rules));

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "config/catalog.h"
+#include "record/derived_files.h"
 #include "run/paths.h"
 
 namespace loopgate {
@@ -78,6 +79,7 @@ int status_of(const Audit& audit) {
 }
 
 Result<int> run_audit(const AuditCommand& command, Answer* answer) {
+  TRY_STATUS(remove_answer(command.json));
   auto rules = chosen_rules(command);
   if (!rules) return tl::unexpected(rules.error());
   auto given = given_parameters(command);

@@ -19,6 +19,7 @@ struct ExplainCommand {
 };
 
 Status run_explain(const ExplainCommand& command, Answer* answer) {
+  TRY_STATUS(withdraw_explanation(command.request, command.json));
   TRY(explanation, explain(command.request, loopgate_version(), show_progress));
   answer->print("{}\n", to_text(explanation));
   if (!command.json.empty()) {

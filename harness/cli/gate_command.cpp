@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "gate/comparison_table.h"
 #include "gate/gate_run.h"
+#include "record/derived_files.h"
 
 namespace loopgate {
 namespace {
@@ -32,6 +33,7 @@ Result<int> gate_measurement(const GateCommand& command, Answer* answer) {
 }
 
 Result<int> gate(const GateCommand& command, Answer* answer) {
+  TRY_STATUS(remove_verdict(command.run));
   if (!command.renamed.empty()) return fail(ErrorKind::usage, "--virtual is now --compare-order");
   if (holds_latmon(command.run)) return gate_measurement(command, answer);
   TRY_STATUS(check_is_run(command.run));

@@ -8,6 +8,7 @@
 #include "base/program_start.h"
 #include "cli/commands.h"
 #include "cli/version.h"
+#include "record/derived_files.h"
 
 namespace loopgate {
 namespace {
@@ -62,6 +63,28 @@ void report_unknown_words(const CLI::App& app) {
                            command));
 }
 
+// A call that was mistyped answers nothing, and what an earlier one answered must not stand for it.
+void forget_earlier_answer(const CLI::App& app) {
+  struct Derived {
+    const char* command;
+    const char* option;  // that names the folder or file
+    Status (*remove)(const std::filesystem::path&);
+  };
+  constexpr Derived all[] = {{"gate", "run", remove_verdict},
+                             {"report", "run", remove_report},
+                             {"stats", "run", remove_statistics},
+                             {"explain", "--json", remove_answer},
+                             {"audit", "--json", remove_answer}};
+  for (const CLI::App* asked : app.get_subcommands()) {
+    for (const Derived& each : all) {
+      const CLI::Option* option = asked->get_option_no_throw(each.option);
+      if (asked->get_name() != each.command || option == nullptr || option->results().empty()) continue;
+      if (const Status removed = each.remove(option->results().front()); !removed)
+        report_error(removed.error());
+    }
+  }
+}
+
 // Gives the exit status. What CLI11 reports by exception is the mistakes, and --help.
 int run_command(CLI::App* app, int argc, char** argv, CommandEnd* end) {
   try {
@@ -73,6 +96,7 @@ int run_command(CLI::App* app, int argc, char** argv, CommandEnd* end) {
       end->answer.print("{}", help.str());
       return exit_pass;
     }
+    forget_earlier_answer(*app);
     if (app->remaining_size(true) != 0) {
       report_unknown_words(*app);
     } else {

@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "cli/commands.h"
 #include "config/catalog.h"
+#include "record/derived_files.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {
@@ -15,6 +16,7 @@ namespace {
 constexpr std::chrono::seconds report_limit{600};
 
 Result<int> report(const std::string& run, Answer* answer) {
+  TRY_STATUS(remove_report(run));
   auto catalog = Catalog::find();
   if (!catalog) return tl::unexpected(catalog.error());
   TRY_STATUS(check_is_run(run));

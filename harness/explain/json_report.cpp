@@ -148,4 +148,18 @@ json merged_with(json report, const std::string& earlier) {
   return report;
 }
 
+json without_asked(const std::string& earlier, bool samples, bool phases) {
+  json kept = parse_json(earlier);
+  if (!kept.is_object()) return nullptr;
+  if (samples) {
+    kept["explained"] = json::array();
+    kept["median"] = nullptr;
+    kept["comparisons"] = json::array();
+  }
+  if (phases) kept.erase("distribution");
+  const auto explained = kept.find("explained");
+  const bool has_samples = explained != kept.end() && explained->is_array() && !explained->empty();
+  return has_samples || kept.contains("distribution") ? kept : json();
+}
+
 }  // namespace loopgate

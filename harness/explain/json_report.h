@@ -15,4 +15,8 @@ nlohmann::json to_json(const Explanation& explanation);
 // ignored.
 nlohmann::json merged_with(nlohmann::json report, const std::string& earlier);
 
+// What is left of an earlier explain.json once it is asked for samples, for the phases of all, or for both:
+// the half that is not asked for again. Null where nothing is left.
+nlohmann::json without_asked(const std::string& earlier, bool samples, bool phases);
+
 }  // namespace loopgate

@@ -45,5 +45,17 @@ TEST(JsonReport, OtherSamplesAndDamagedTextAreIgnored) {
     EXPECT_EQ(merged_with(phases_only, text), phases_only);
 }
 
+TEST(JsonReport, WhatIsAskedAgainIsWithdrawnFirst) {
+  json both = one_sample;
+  both["distribution"] = phases_only["distribution"];
+  EXPECT_EQ(without_asked(both.dump(), true, false), phases_only);
+  EXPECT_EQ(without_asked(both.dump(), false, true), one_sample);
+  EXPECT_EQ(without_asked(both.dump(), false, false), both);
+  EXPECT_TRUE(without_asked(both.dump(), true, true).is_null());
+  EXPECT_TRUE(without_asked(one_sample.dump(), true, false).is_null());
+  for (const char* text : {"", "[]", "{", "{}"})
+    EXPECT_TRUE(without_asked(text, true, false).is_null()) << text;
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/file.h"
@@ -12,6 +13,7 @@
 #include "explain/export/speedscope.h"
 #include "explain/export/trace_dat.h"
 #include "explain/json_report.h"
+#include "record/derived_files.h"
 #include "run/paths.h"
 #include "run/progress.h"
 
@@ -71,14 +73,26 @@ class CellReplay {
   const ExplainArch* arch_;
 };
 
+// With --phases alone no single sample is explained.
+bool asks_for_samples(const ExplainRequest& request) {
+  return !request.phases || !request.against.empty() || request.worst != 0 || !request.samples.empty();
+}
+
+// The files of a sample for other tools.
+std::array<fs::path, 3> exports_of(const fs::path& cell_folder, std::uint32_t sample) {
+  const auto path = [&](const char* ending) {
+    return cell_folder / fmt::format("explain-{}{}", sample, ending);
+  };
+  return {path(".speedscope.json"), path(".perfetto.json"), path(".trace.dat")};
+}
+
 // Those that are named, then the worst that are not among them; the worst one where nothing is asked for.
 Result<std::vector<std::uint32_t>> chosen_samples(const ExplainRequest& request, const MeasuredCell& cell) {
   std::vector<std::uint32_t> chosen = request.samples;
   for (const std::uint32_t sample : chosen) {
     TRY_STATUS(check_explainable(cell.samples, sample));
   }
-  const bool only_phases = request.phases && request.against.empty();
-  const int worst = request.worst == 0 && chosen.empty() && !only_phases ? 1 : request.worst;
+  const int worst = request.worst == 0 && chosen.empty() && asks_for_samples(request) ? 1 : request.worst;
   for (const std::uint32_t sample : worst_samples(cell.samples, static_cast<std::size_t>(worst))) {
     if (std::ranges::find(chosen, sample) == chosen.end()) chosen.push_back(sample);
   }
@@ -145,19 +159,32 @@ Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion
   return explanation;
 }
 
+Status withdraw_explanation(const ExplainRequest& request, const fs::path& json) {
+  TRY_STATUS(remove_answer(json));
+  // A name that leads out of the run's folder is refused with run.json.
+  if (request.cell.find('/') != std::string::npos || request.cell.starts_with('.')) return {};
+  const fs::path folder = request.run / "cells" / request.cell;
+  for (const std::uint32_t sample : request.samples)
+    for (const fs::path& file : exports_of(folder, sample)) TRY_STATUS(remove_answer(file));
+  const fs::path kept = folder / "explain.json";
+  const auto earlier = read_file(kept);
+  if (!earlier) return {};
+  const auto left = without_asked(*earlier, asks_for_samples(request), request.phases);
+  return left.is_null() ? remove_answer(kept) : write_file_atomically(kept, left.dump() + "\n");
+}
+
 Result<std::vector<fs::path>> write_explanation(const fs::path& cell_folder, const Explanation& explanation) {
   const fs::path kept = cell_folder / "explain.json";
   const std::string whole = merged_with(to_json(explanation), read_file(kept).value_or("")).dump() + "\n";
   TRY_STATUS(write_file_atomically(kept, whole));
   std::vector<fs::path> paths;
   for (const ExplainedSample& sample : explanation.explained) {
-    const std::string stem = fmt::format("explain-{}", sample.sample);
-    const std::pair<std::string, std::string> files[] = {{".speedscope.json", to_speedscope(sample)},
-                                                         {".perfetto.json", to_perfetto(sample)},
-                                                         {".trace.dat", to_trace_dat(sample)}};
-    for (const auto& [ending, bytes] : files) {
-      paths.push_back(cell_folder / (stem + ending));
-      TRY_STATUS(write_file_atomically(paths.back(), bytes));
+    const auto files = exports_of(cell_folder, sample.sample);
+    const std::array<std::string, 3> texts = {to_speedscope(sample), to_perfetto(sample),
+                                              to_trace_dat(sample)};
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      paths.push_back(files[i]);
+      TRY_STATUS(write_file_atomically(files[i], texts[i]));
     }
   }
   return paths;

@@ -27,6 +27,11 @@ struct ExplainRequest {
 Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion& version,
                             const Notify& notify);
 
+// Before the cell is looked at: takes back of its explain.json what is asked for again, and the files of the
+// samples that are named, so that no earlier explanation stands for one that failed. `json` is the user's own
+// file, which may be empty.
+Status withdraw_explanation(const ExplainRequest& request, const std::filesystem::path& json);
+
 // explain.json, and three files of each explained sample for other tools. Gives the paths of the latter.
 Result<std::vector<std::filesystem::path>> write_explanation(const std::filesystem::path& cell_folder,
                                                              const Explanation& explanation);

@@ -5,6 +5,7 @@
 #include "gate/evaluate.h"
 #include "gate/policy.h"
 #include "gate/verdict_files.h"
+#include "record/derived_files.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {
@@ -39,9 +40,9 @@ Result<KernelRanking> read_order(const fs::path& path, const Comparison& compari
 }  // namespace
 
 Result<GateResult> gate_run(const GateRequest& request) {
+  TRY_STATUS(remove_verdict(request.run_dir));
   auto policy = read_policy(request.policy);
   if (!policy) return tl::unexpected(policy.error());
-  remove_verdict(request.run_dir);
   auto statistics = run_statistics(request.run_dir);
   if (!statistics) return tl::unexpected(statistics.error());
   std::optional<Baseline> baseline;

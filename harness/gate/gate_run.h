@@ -26,7 +26,7 @@ struct GateResult {
 };
 
 // Writes verdict.json, junit.xml and verdict.md into the run's folder. Those of an earlier gate are removed
-// first, so that none of them outlives a gate that was refused.
+// before anything is read, the policy too, so that none of them outlives a gate that came to no verdict.
 Result<GateResult> gate_run(const GateRequest& request);
 
 }  // namespace loopgate

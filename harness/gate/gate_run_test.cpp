@@ -78,25 +78,35 @@ TEST_F(GateRun, AlteredTruncatedOrMissingSamplesNeverPass) {
   EXPECT_EQ(gate(), VerdictKind::invalid);
 }
 
+// Whatever it is that keeps the gate from judging.
 TEST_F(GateRun, NoOldVerdictOutlivesAGateWithoutOne) {
-  ASSERT_EQ(gate(), VerdictKind::pass);
-  const auto refused = gate_run({run(), baseline_policy(), "/nowhere/run", {}});
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
-  for (const char* name : {"verdict.json", "junit.xml", "verdict.md"})
-    EXPECT_FALSE(fs::exists(run() / name)) << name;
+  write_text(other(), "title = 3\n");
+  const std::vector<GateRequest> requests = {{run(), baseline_policy(), "/nowhere/run", {}},
+                                             {run(), policy(), {}, "/nowhere/run"},
+                                             {run(), "/nowhere/policy.toml", {}, {}},
+                                             {run(), other(), {}, {}},
+                                             {run(), baseline_policy(), {}, {}}};
+  for (const GateRequest& request : requests) {
+    ASSERT_EQ(gate(), VerdictKind::pass);
+    ASSERT_FALSE(gate_run(request)) << request.policy;
+    for (const char* name : {"verdict.json", "junit.xml", "verdict.md"})
+      EXPECT_FALSE(fs::exists(run() / name)) << request.policy << " " << name;
+  }
 }
 
-TEST_F(GateRun, APolicyThatCannotBeReadLeavesTheEarlierVerdict) {
+TEST_F(GateRun, NoOldVerdictOutlivesADamagedRun) {
   ASSERT_EQ(gate(), VerdictKind::pass);
-  write_text(other(), "title = 3\n");
-  for (const fs::path& mistyped : {fs::path("/nowhere/policy.toml"), other()}) {
-    const auto refused = gate_run({run(), mistyped, {}, {}});
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, ErrorKind::usage);
-    for (const char* name : {"verdict.json", "junit.xml", "verdict.md"})
-      EXPECT_TRUE(fs::exists(run() / name)) << name;
-  }
+  write_text(run() / "run.json", "{");
+  ASSERT_FALSE(gate_run({run(), policy(), {}, {}}));
+  EXPECT_FALSE(fs::exists(run() / "verdict.json"));
+}
+
+TEST_F(GateRun, AnOldVerdictThatCannotBeRemovedIsAnError) {
+  fs::create_directories(run() / "verdict.json");
+  const auto result = gate_run({run(), policy(), {}, {}});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::infrastructure);
+  EXPECT_FALSE(fs::exists(run() / "junit.xml"));
 }
 
 TEST_F(GateRun, ADamagedRunIsADataError) {

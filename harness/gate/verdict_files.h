@@ -9,9 +9,8 @@
 
 namespace loopgate {
 
-// Before a gate begins: an earlier verdict must not outlive a gate that comes to none.
-void remove_verdict(const std::filesystem::path& folder);
-
+// Removes an earlier verdict with record/derived_files.h before this one is computed; here all of its files
+// are written, or none is left.
 Status write_verdict(const std::filesystem::path& folder, const Verdict& verdict,
                      const Comparison& comparison);
 

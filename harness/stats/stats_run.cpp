@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "record/bench_health.h"
+#include "record/derived_files.h"
 #include "record/run_record.h"
 #include "stats/distribution.h"
 #include "stats/exact_tail.h"
@@ -99,15 +100,14 @@ Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Vis
 Result<Comparison> run_statistics(const fs::path& run_dir) { return gather(run_dir, {}, {}); }
 
 Result<Comparison> compute_run_statistics(const fs::path& run_dir, KnownFigures known) {
+  TRY_STATUS(remove_statistics(run_dir));
   Json distributions = Json::array();
   Visitor visitor;
   visitor.cell = [&](const RunRecord& run, const DescribedCell& cell, const CellResult& result,
                      const Summary* summary) {
-    const fs::path path = run_dir / "cells" / cell.name / "summary.json";
-    if (summary != nullptr) return write_file_atomically(path, summary_json(run, cell, result, *summary));
-    std::error_code ignored;
-    fs::remove(path, ignored);  // of an earlier state of this cell
-    return Status();
+    if (summary == nullptr) return Status();
+    return write_file_atomically(run_dir / "cells" / cell.name / "summary.json",
+                                 summary_json(run, cell, result, *summary));
   };
   visitor.group = [&](const GroupEvidence& group, const Latencies& pooled) {
     distributions.push_back(distribution_of(group, pooled));

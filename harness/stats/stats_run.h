@@ -15,9 +15,9 @@ namespace loopgate {
 // fails the whole.
 Result<Comparison> run_statistics(const std::filesystem::path& run_dir);
 
-// The same, and writes summary.json of each measured cell (and removes that of any other), comparison.json
-// and distribution.json.
-// `known`: what this command has read already, and is not read again.
+// The same, and writes summary.json of each measured cell, comparison.json and distribution.json. Earlier
+// ones are removed before anything is read. `known`: what this command has read already, and is not read
+// again.
 Result<Comparison> compute_run_statistics(const std::filesystem::path& run_dir, KnownFigures known = {});
 
 }  // namespace loopgate

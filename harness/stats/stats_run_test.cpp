@@ -333,7 +333,8 @@ TEST_F(StatsRun, AFullDiskOrAReadOnlyRunIsSaid) {
   const auto statistics = compute_run_statistics(dir());
   ASSERT_FALSE(statistics);
   EXPECT_EQ(statistics.error().kind, ErrorKind::infrastructure);
-  EXPECT_THAT(statistics.error().what, HasSubstr("comparison.json: cannot be written"));
+  EXPECT_THAT(statistics.error().what,
+              HasSubstr("comparison.json: is an earlier answer, and can't be removed"));
 }
 
 TEST_F(StatsRun, RefusesADamagedRunJson) {

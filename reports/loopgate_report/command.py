@@ -49,7 +49,13 @@ def main(arguments):
 
 
 def report(run_folder, out):
-    """Writes everything into a folder beside `out` and renames it: `out` is whole, or as it was."""
+    """Writes everything into a folder beside `out` and renames it: `out` is whole, or not there.
+
+    An earlier report goes before anything is read: it must not stand for one that could not be drawn.
+    """
+    _check_replaceable(out)
+    if out.exists():
+        shutil.rmtree(out)
     from loopgate_report.run_directory import (
         read_run,
     )  # here, so that --help does not wait for NumPy and matplotlib
@@ -59,7 +65,6 @@ def report(run_folder, out):
     from loopgate_report.pictures import draw_all
 
     words = texts(run)
-    _check_replaceable(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
@@ -70,7 +75,7 @@ def report(run_folder, out):
             pictures.append(picture)
         (folder / "index.html").write_text(page(run, words, pictures), encoding="utf-8")
         _allow_reading(folder)
-        _put_in_place(folder, out)
+        folder.rename(out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -93,19 +98,3 @@ def _allow_reading(folder):
     mask = os.umask(0)
     os.umask(mask)
     folder.chmod(0o777 & ~mask)
-
-
-def _put_in_place(folder, out):
-    if not out.exists():
-        folder.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-    try:
-        out.rename(old / "report")
-        try:
-            folder.rename(out)
-        except OSError:
-            (old / "report").rename(out)
-            raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,132 @@
+#include "record/derived_files.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array verdict_files = {"verdict.json", "junit.xml", "verdict.md"};
+constexpr std::array statistics_files = {"comparison.json", "distribution.json"};
+constexpr const char* report_page = "index.html";
+
+bool holds_measurement(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / "run.json", ignored) || fs::exists(folder / "latmon.json", ignored);
+}
+
+// The first failure of several removals; the others are tried all the same.
+class Removal {
+ public:
+  void remove(const fs::path& path) {
+    std::error_code failed;
+    if (fs::is_directory(fs::symlink_status(path, failed)))
+      return note(path, std::make_error_code(std::errc::is_a_directory));
+    fs::remove(path, failed);
+    note(path, failed);
+  }
+  void remove_emptied(const fs::path& folder) {
+    std::error_code failed;
+    fs::remove(folder, failed);
+    note(folder, failed);
+  }
+  void note(const fs::path& path, const std::error_code& failed) {
+    if (!failed || !first_failure_) return;
+    first_failure_ = fail(
+        ErrorKind::infrastructure,
+        fmt::format("{}: is an earlier answer, and can't be removed: {}", path.string(), failed.message()),
+        "do not take it for this call's answer: remove it, or let it be removed");
+  }
+  void add(const Status& other) {
+    if (!other && first_failure_) first_failure_ = other;
+  }
+  const Status& status() const { return first_failure_; }
+
+ private:
+  Status first_failure_;
+};
+
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code failed;
+  for (fs::directory_iterator each(folder, failed), end; !failed && each != end; each.increment(failed))
+    entries.push_back(each->path());
+  return entries;
+}
+
+// This program's standard output or error, which is written into.
+bool is_own_output(const fs::path& path) {
+  struct stat file{};
+  if (::stat(path.c_str(), &file) != 0) return false;
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat output{};
+    if (::fstat(fd, &output) == 0 && output.st_dev == file.st_dev && output.st_ino == file.st_ino)
+      return true;
+  }
+  return false;
+}
+
+bool is_of_a_report(const fs::path& path) {
+  return path.filename() == report_page || path.extension() == ".png" || path.extension() == ".svg";
+}
+
+}  // namespace
+
+Status remove_verdict(const fs::path& folder) {
+  if (!holds_measurement(folder)) return {};
+  Removal removal;
+  std::error_code ignored;
+  if (fs::exists(folder / verdict_files.front(), ignored)) removal.add(remove_report(folder));
+  for (const char* name : verdict_files) removal.remove(folder / name);
+  return removal.status();
+}
+
+Status remove_statistics(const fs::path& run_folder) {
+  if (!holds_measurement(run_folder)) return {};
+  Removal removal;
+  for (const char* name : statistics_files) removal.remove(run_folder / name);
+  std::error_code ignored;
+  for (const fs::path& cell : entries_of(run_folder / "cells"))
+    if (fs::is_directory(cell, ignored)) removal.remove(cell / "summary.json");
+  return removal.status();
+}
+
+Status remove_report(const fs::path& run_folder) {
+  const fs::path folder = run_folder / "report";
+  std::error_code ignored;
+  if (!holds_measurement(run_folder) || !fs::is_directory(fs::symlink_status(folder, ignored))) return {};
+  Removal removal;
+  const std::vector<fs::path> entries = entries_of(folder);
+  if (!std::ranges::all_of(entries, is_of_a_report)) {
+    removal.remove(folder / report_page);
+    return removal.status();
+  }
+  for (const fs::path& entry : entries) removal.remove(entry);
+  removal.remove_emptied(folder);
+  return removal.status();
+}
+
+Status remove_derived(const fs::path& run_folder) {
+  Removal removal;
+  removal.add(remove_verdict(run_folder));
+  removal.add(remove_report(run_folder));
+  removal.add(remove_statistics(run_folder));
+  return removal.status();
+}
+
+Status remove_answer(const fs::path& path) {
+  Removal removal;
+  std::error_code ignored;
+  if (fs::is_regular_file(fs::symlink_status(path, ignored)) && !is_own_output(path)) removal.remove(path);
+  return removal.status();
+}
+
+}  // namespace loopgate

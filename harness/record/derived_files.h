@@ -1,0 +1,29 @@
+// The files that are derived from a run's raw ones. A command that is to write some of them removes them
+// before it reads anything: an earlier answer must not outlive a question that came to none. Each function
+// tries all of its files, and is an infrastructure error where one of them stays. A folder that holds neither
+// a run nor a latmon measurement is left alone: nothing in it was derived by us.
+#pragma once
+
+#include <filesystem>
+
+#include "base/result.h"
+
+namespace loopgate {
+
+// verdict.json, junit.xml and verdict.md; and the report, where there was a verdict that it may show.
+Status remove_verdict(const std::filesystem::path& folder);
+
+// comparison.json, distribution.json, and the summary.json of every cell.
+Status remove_statistics(const std::filesystem::path& run_folder);
+
+// The page and the pictures in report/. Of a folder that holds anything else, the page alone.
+Status remove_report(const std::filesystem::path& run_folder);
+
+// All of them: what a cell comes to is about to change.
+Status remove_derived(const std::filesystem::path& run_folder);
+
+// The answer that an option sends to a file. Only a regular file goes: a device, a pipe, a link and this
+// program's own output are written into.
+Status remove_answer(const std::filesystem::path& path);
+
+}  // namespace loopgate
