@@ -27,9 +27,12 @@ std::vector<std::string> names_in(const fs::path& folder, bool folders) {
 Result<fs::path> file_of(const char* what, const std::string& name, const fs::path& path,
                          const std::vector<std::string>& known) {
   if (name.ends_with(".toml")) return fs::path(name);
-  if (!name.empty() && fs::exists(path)) return path;
+  std::error_code ignored;
+  // A name with a slash would lead out of the folder, to where no later step looks.
+  if (!name.empty() && name.find('/') == std::string::npos && fs::exists(path, ignored)) return path;
   return fail(ErrorKind::usage, fmt::format("there is no {} \"{}\"", what, name),
-              fmt::format("known: {}; or name a .toml file of your own", fmt::join(known, ", ")));
+              fmt::format("known: {}; or name a {} of your own", fmt::join(known, ", "),
+                          std::string_view(what) == "suite" ? "folder, such as ./mine," : ".toml file"));
 }
 
 template <class T, class Read>
@@ -68,7 +71,8 @@ Result<Load> Catalog::load(const std::string& name) const {
 Result<Suite> Catalog::suite(const std::string& name) const {
   // A suite is a folder, and may be named by its path.
   const fs::path own = fs::path(name) / "suite.toml";
-  if (name.find('/') != std::string::npos && fs::exists(own)) return read_suite(own);
+  std::error_code ignored;
+  if (name.find('/') != std::string::npos && fs::exists(own, ignored)) return read_suite(own);
   return load_file<Suite>(file_of("suite", name, root_ / "suites" / name / "suite.toml", suites()),
                           read_suite);
 }

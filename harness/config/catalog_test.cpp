@@ -107,6 +107,8 @@ TEST(Catalog, RefusesUnknownNamesAndTellsTheKnownOnes) {
   ASSERT_FALSE(suite);
   EXPECT_EQ(suite.error().what, "there is no suite \"irq\"");
   EXPECT_THAT(suite.error().next_step, HasSubstr("irq-to-gpio"));
+  EXPECT_THAT(suite.error().next_step, HasSubstr("folder"));
+  EXPECT_FALSE(own().board("../boards/qemu-virt-arm64")) << "no later step finds it by its name";
 }
 
 TEST(Catalog, ListsByNameAndLeavesExamplesOut) {

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <thread>
 
 #include "qemu/qemu_command.h"
@@ -57,7 +59,15 @@ DescribedCell described(const Plan& plan, const Cell& cell) {
 // Files of the user's own, by the name that the run has for them.
 void add_file(const char* kind, const std::string& name, const std::string& given,
               Circumstances* circumstances) {
-  if (given.ends_with(".toml")) circumstances->files[kind][name] = fs::absolute(given).string();
+  if (given.ends_with(".toml"))
+    circumstances->files[kind][name] = fs::absolute(given).lexically_normal().string();
+}
+
+// A suite is a folder, which is what it is named by.
+std::string suite_file(const std::string& given) {
+  std::error_code ignored;
+  const fs::path file = fs::path(given) / "suite.toml";
+  return given.find('/') != std::string::npos && fs::exists(file, ignored) ? file.string() : given;
 }
 
 Circumstances circumstances_of(const Plan& plan, const PlanRequest& request,
@@ -72,12 +82,15 @@ Circumstances circumstances_of(const Plan& plan, const PlanRequest& request,
   now.host_processors = std::thread::hardware_concurrency();
   for (std::size_t i = 0; i < kernels.size(); ++i)
     now.images[plan.kernels[i].name] = kernels[i].image.string();
-  add_file("suites", plan.suite.name, request.suite, &now);
-  add_file("boards", plan.board.name, request.board, &now);
-  for (std::size_t i = 0; i < request.kernels.size(); ++i)
-    add_file("kernels", plan.kernels[i].name, request.kernels[i], &now);
-  for (std::size_t i = 0; i < request.loads.size(); ++i)
-    add_file("loads", plan.loads[i].name, request.loads[i], &now);
+  add_file("suites", plan.suite.name, suite_file(request.suite), &now);
+  // What was not asked for is the suite's choice, and may be a file as well.
+  add_file("boards", plan.board.name, request.board.empty() ? plan.suite.board : request.board, &now);
+  const auto& kernels_given = request.kernels.empty() ? plan.suite.kernels : request.kernels;
+  for (std::size_t i = 0; i < std::min(kernels_given.size(), plan.kernels.size()); ++i)
+    add_file("kernels", plan.kernels[i].name, kernels_given[i], &now);
+  const auto& loads_given = request.loads.empty() ? plan.suite.loads : request.loads;
+  for (std::size_t i = 0; i < std::min(loads_given.size(), plan.loads.size()); ++i)
+    add_file("loads", plan.loads[i].name, loads_given[i], &now);
   return now;
 }
 

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
+#include "base/testing/temp_folder.h"
 #include "board/ssh_machine.h"
 #include "qemu/qemu_machine.h"
 #include "run/testing/fake_machine.h"
@@ -9,6 +12,7 @@
 namespace loopgate {
 namespace {
 
+namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -58,6 +62,21 @@ TEST(DescribeRun, KeepsThisHostsPathsApart) {
   EXPECT_EQ(now.jobs, 2);
   EXPECT_EQ(now.images.at("preempt-rt"), "/c/vmlinuz");
   EXPECT_EQ(now.files.at("kernels"), (std::map<std::string, std::string>{{"generic", "/home/me/mine.toml"}}));
+}
+
+// `explain` looked for a suite of that name among the project's own.
+TEST(DescribeRun, KeepsWhereASuiteIsThatWasNamedByItsPath) {
+  const TempFolder folder;
+  const std::string file = folder.write("mine/suite.toml", "").string();
+  PlanRequest request;
+  for (const char* given : {"mine", "mine/", "mine/suite.toml", "./other/../mine"}) {
+    fs::create_directories(folder.path() / "other");
+    request.suite = folder.path(given);
+    const Circumstances now = description(request).circumstances;
+    EXPECT_EQ(now.files.at("suites"), (std::map<std::string, std::string>{{"irq-to-gpio", file}})) << given;
+  }
+  request.suite = "irq-to-gpio";
+  EXPECT_EQ(description(request).circumstances.files.count("suites"), 0U);
 }
 
 TEST(DescribeRun, OfABoardSaysHowItIsReachedAndWiredAndKeepsSecrets) {

@@ -27,20 +27,28 @@ Result<DescribedCell> cell_in(const RunRecord& run, const std::string& wanted, c
 }
 
 // A file of the user's own by the path that it was given by; everything else by its name.
-std::string as_given(const RunRecord& run, const std::string& kind, const std::string& name) {
+Result<std::string> as_given(const RunRecord& run, const std::string& kind, const std::string& name) {
   const auto& files = run.circumstances.files;
   const auto of_kind = files.find(kind);
   if (of_kind == files.end()) return name;
   const auto path = of_kind->second.find(name);
-  return path == of_kind->second.end() ? name : path->second;
+  if (path == of_kind->second.end()) return name;
+  std::error_code ignored;
+  if (fs::exists(path->second, ignored)) return path->second;
+  return fail(ErrorKind::usage, fmt::format("the run was made from {}, which is gone", path->second),
+              "put it back: run.json holds its text");
 }
 
-PlanRequest request_of(const RunRecord& run, const DescribedCell& cell) {
+Result<PlanRequest> request_of(const RunRecord& run, const DescribedCell& cell) {
   PlanRequest request;
-  request.suite = as_given(run, "suites", run.suite.name);
-  request.board = as_given(run, "boards", run.board.name);
-  request.kernels = {as_given(run, "kernels", cell.kernel)};
-  request.loads = {as_given(run, "loads", cell.load)};
+  TRY(suite, as_given(run, "suites", run.suite.name));
+  TRY(board, as_given(run, "boards", run.board.name));
+  TRY(kernel, as_given(run, "kernels", cell.kernel));
+  TRY(load, as_given(run, "loads", cell.load));
+  request.suite = std::move(suite);
+  request.board = std::move(board);
+  request.kernels = {std::move(kernel)};
+  request.loads = {std::move(load)};
   request.samples = static_cast<int>(run.samples);
   request.repeat = static_cast<int>(run.repeat);
   request.seed = run.seed;
@@ -106,7 +114,8 @@ Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::s
   MeasuredCell cell;
   cell.name = cell_name;
   cell.folder = run_folder / "cells" / cell_name;
-  cell.request = request_of(run, described);
+  TRY(request, request_of(run, described));
+  cell.request = std::move(request);
   cell.repetition = static_cast<int>(described.repetition);
   cell.run = std::move(run);
   if (!has_outcome(cell.folder))

@@ -23,7 +23,11 @@ Result<Replay> Replay::open(const std::filesystem::path& run_folder, const std::
                             const LoopgateVersion& version, const Notify& notify) {
   TRY(measured, find_measured_cell(run_folder, cell_name));
   TRY(lock, FileLock::take(measured.folder));
-  TRY(session, prepare_session(measured.request, notify));
+  auto prepared = prepare_session(measured.request, notify);
+  if (!prepared && prepared.error().kind == ErrorKind::usage)  // nothing that whoever asks has named
+    return fail(ErrorKind::usage, "the run can't be made again: " + prepared.error().what,
+                "explain it where it was measured, or measure it here");
+  TRY(session, std::move(prepared));
   const RunRecord now = session.describe(measured.request, 1, version);
   TRY_STATUS(check_repeatable(measured.run, now));
   const auto cell = std::ranges::find(session.plan.cells, measured.repetition, &Cell::repetition);
