@@ -106,7 +106,7 @@ std::string exceeded_text(const GroupEvidence& group, std::int64_t limit_ns) {
                                  limit_text(limit_ns));
   if (!tail.exact()) return text;
   const std::uint64_t unanswered = group.summary.counts.unanswered;
-  const std::uint64_t not_sent = tail.not_sent_above(limit_ns) + tail.censored().least - unanswered;
+  const std::uint64_t not_sent = tail.not_sent_above(limit_ns);
   if (not_sent + unanswered > 0)
     text +=
         fmt::format(" ({} not sent, {} unanswered)", with_thousands(not_sent), with_thousands(unanswered));

@@ -60,6 +60,8 @@ void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Crite
         fmt::format("{} had no answer, so the spread has no end", stimuli_text(censored.least));
     return conclude_finding(group, {Kept::no, why}, criteria, check);
   }
+  if (tail.count() < 2)
+    return conclude_finding(group, {Kept::open, "a single latency has no spread"}, criteria, check);
   const LatencyRange smallest = tail.min();
   const LatencyRange largest = tail.max();
   const bool surely_kept =

@@ -133,8 +133,15 @@ std::vector<Check> cell_checks(const GroupEvidence& group) {
                     std::ranges::none_of(group.replicates, [](const Replicate& each) { return !each.tail; });
   if (checks.empty() && !read)
     checks.push_back(cell_check(group, VerdictKind::invalid, "its samples were not read"));
-  if (checks.empty() && group.pooled->total().most == 0)
-    checks.push_back(cell_check(group, VerdictKind::invalid, "no stimulus of it was counted"));
+  if (!checks.empty()) return checks;
+  for (const Replicate& each : group.replicates) {
+    if (const std::string why = nothing_to_judge(each.counts); !why.empty())
+      checks.push_back(cell_check(group, VerdictKind::invalid, fmt::format("{}: {}", each.cell, why)));
+  }
+  if (checks.empty() && group.pooled->count() == 0)
+    checks.push_back(cell_check(group, VerdictKind::invalid,
+                                group.pooled->total().most == 0 ? "no stimulus of it was counted"
+                                                                : "none of its stimuli was answered"));
   return checks;
 }
 

@@ -127,7 +127,7 @@ TEST(JitterBudget, IsTheSpread) {
   EXPECT_EQ(check_of({20'000, 30'000}, "jitter_us = 10").verdict, VerdictKind::pass);
   EXPECT_EQ(check_of({20'000, 30'001}, "jitter_us = 10").verdict, VerdictKind::fail);
   EXPECT_EQ(check_of({20'000, never_answered}, "jitter_us = 10").verdict, VerdictKind::fail);
-  EXPECT_EQ(check_of({never_answered}, "jitter_us = 10").verdict, VerdictKind::fail);
+  EXPECT_EQ(check_of({20'000}, "jitter_us = 10").verdict, VerdictKind::inconclusive) << "it has none";
 }
 
 TEST(Unanswered, IsCheckedForEveryGatedGroup) {
@@ -140,6 +140,38 @@ TEST(Unanswered, IsCheckedForEveryGatedGroup) {
                                 make_policy(budget("late = 0\nunanswered = 1")), {});
   EXPECT_EQ(allowed->checks.size(), 2U);
   EXPECT_EQ(allowed->verdict, VerdictKind::pass);
+}
+
+// Each of these rules is kept by nothing at all.
+TEST(NothingToJudge, IsNeverAPassWhateverThePolicySays) {
+  const std::vector<std::int64_t> silent = {never_answered, never_answered, never_answered};
+  for (const char* rules :
+       {"late = 0", "unanswered = 3", "not_sent = 0\nunanswered = 1000", "late = 0\nunanswered = 3",
+        "exceed = { over_us = 100, max_fraction = 0.999 }\nunanswered = 3"}) {
+    const auto verdict = evaluate(make_statistics({{"rt", "mixed", silent}}), make_policy(budget(rules)), {});
+    EXPECT_EQ(verdict->verdict, VerdictKind::invalid) << rules;
+    EXPECT_EQ(verdict->checks[0].why, "rt.mixed: none of its 3 counted stimuli was answered");
+  }
+}
+
+// The others answered, and pooled they would hide it.
+TEST(NothingToJudge, IsSoOfASingleReplicate) {
+  Comparison run = make_statistics({{"rt", "mixed", {20'000, 30'000}}});
+  GroupEvidence& group = run.groups[0];
+  group.replicates.push_back(group.replicates[0]);
+  group.replicates[1].cell = "rt.mixed.2";
+  group.replicates[1].counts.count = 0;
+  const auto verdict = evaluate(run, make_policy(budget("unanswered = 5")), {});
+  EXPECT_EQ(verdict->verdict, VerdictKind::invalid);
+  EXPECT_THAT(verdict->checks[0].why, HasSubstr("rt.mixed.2: none of its"));
+}
+
+TEST(NothingToJudge, IsSoWhereAWarmUpStimulusHadNoAnswer) {
+  Comparison run = make_statistics({{"rt", "mixed", {20'000, 30'000}}});
+  run.groups[0].replicates[0].counts.unanswered_warm_up = 1;
+  const auto verdict = evaluate(run, make_policy(budget("unanswered = 5")), {});
+  EXPECT_EQ(verdict->verdict, VerdictKind::invalid);
+  EXPECT_THAT(verdict->checks[0].why, HasSubstr("1 of its 1 warm-up stimuli had no answer"));
 }
 
 TEST(Compare, IsTheRatioOfExactFigures) {
@@ -215,7 +247,7 @@ TEST(Groups, InvalidStandsBeforeFailAndFailBeforeInconclusive) {
 
 TEST(Groups, WithoutACheckAreNotGated) {
   const auto verdict =
-      evaluate(make_statistics({{"generic", "mixed", {never_answered}}, {"rt", "mixed", {20'000}}}),
+      evaluate(make_statistics({{"generic", "mixed", {never_answered, 20'000}}, {"rt", "mixed", {20'000}}}),
                make_policy(budget("max_us = 100")), {});
   EXPECT_EQ(verdict->groups[0].verdict, VerdictKind::not_gated);
   EXPECT_EQ(verdict->groups[1].verdict, VerdictKind::pass);

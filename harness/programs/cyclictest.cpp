@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "programs/rates.h"
 
 namespace loopgate {
 namespace {
@@ -108,11 +109,12 @@ std::vector<std::string> Cyclictest::files(const std::string& part) const {
   return {"/tmp/load-" + part + ".json"};
 }
 
-// The cycles before the load was attested count as well; a thread begins with the program.
+// A thread begins with the program, and its cycles before the load was attested count as well. So the rate is
+// that of the longest that it can have lived: a little less than the true one, never more.
 Result<ProgramFindings> Cyclictest::parse(const ProgramOutput& output) const {
   std::uint64_t cycles = 0;
   TRY(histogram, cyclictest_histogram(output.file, histogram_bins, &cycles));
-  const double rate = output.window_s > 0 ? static_cast<double>(cycles) / output.window_s : 0.0;
+  TRY(rate, rate_of("cycles", static_cast<double>(cycles), output.lived_s));
   return ProgramFindings{{{"cycles", rate}}, std::move(histogram)};
 }
 

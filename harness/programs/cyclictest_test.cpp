@@ -43,7 +43,11 @@ TEST(Cyclictest, RunsUntilItIsToldToStopAndThenWritesItsHistogram) {
 }
 
 TEST(Cyclictest, ProvesItsRateByItsCyclesAndGivesAHistogramOfAllThreads) {
-  const auto found = Cyclictest().parse({"", recorded("cyclictest.json"), 2.0});
+  const auto found = Cyclictest().parse({.printed = "",
+                                         .file = recorded("cyclictest.json"),
+                                         .window_s = 1.5,
+                                         .measured_s = 1.4,
+                                         .lived_s = 2.0});
   ASSERT_TRUE(found) << found.error().what;
   EXPECT_THAT(found->rates, UnorderedElementsAre(Pair("cycles", (2'002 + 1'981) / 2.0)));
   ASSERT_TRUE(found->histogram);
@@ -57,8 +61,9 @@ TEST(Cyclictest, ProvesItsRateByItsCyclesAndGivesAHistogramOfAllThreads) {
   EXPECT_EQ(histogram.resolution_ns, 1'000);
 }
 
-TEST(Cyclictest, WithoutAWindowHasNoRate) {
-  EXPECT_EQ(Cyclictest().parse({"", recorded("cyclictest.json"), 0})->rates.at("cycles"), 0.0);
+TEST(Cyclictest, ThatLivedForNoTimeHasNoRate) {
+  EXPECT_EQ(Cyclictest().parse({.printed = "", .file = recorded("cyclictest.json")})->rates.at("cycles"),
+            0.0);
 }
 
 // Its file leaves out how many there were: 973 cycles less the 447 that have a bin.

@@ -1,8 +1,7 @@
 #include "programs/own_program.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/json.h"
+#include "programs/rates.h"
 
 namespace loopgate {
 
@@ -12,9 +11,12 @@ Result<ProgramFindings> OwnProgram::parse(const ProgramOutput& output) const {
   const auto seconds = counts.find("seconds");
   if (seconds == counts.end() || !seconds->is_number() || !(seconds->get<double>() > 0))
     return fail(ErrorKind::data, "it printed no \"seconds\"");
+  TRY_STATUS(check_seconds("it", seconds->get<double>(), output.measured_s));
   Rates rates;
   for (const auto& [key, value] : counts.items()) {
-    if (value.is_number()) rates[key] = value.get<double>() / seconds->get<double>();
+    if (!value.is_number()) continue;
+    TRY(rate, rate_of(key, value.get<double>(), seconds->get<double>()));
+    rates[key] = rate;
   }
   return ProgramFindings{std::move(rates), std::nullopt};
 }

@@ -13,7 +13,8 @@ class OwnProgram : public ProgramAdapter {
     return arguments;
   }
   std::vector<std::string> files(const std::string&) const override { return {}; }
-  // {"seconds": 2.0, "interrupts": 50000}: each count over the seconds.
+  // {"seconds": 2.0, "interrupts": 50000}: each count over the seconds, which must be nearly all that stimuli
+  // were sent in.
   Result<ProgramFindings> parse(const ProgramOutput& output) const override;
 };
 

@@ -24,8 +24,11 @@ struct ProgramFindings {
 // What the agent hands back when the program has ended.
 struct ProgramOutput {
   std::string printed;
-  std::string file;     // the first of files()
-  double window_s = 0;  // from the load's being attested to its end
+  std::string file = {};  // the first of files()
+  // As the harness saw it; each is 0 when it never came to that.
+  double window_s = 0;    // from the load's being attested to its being stopped
+  double measured_s = 0;  // of it, while stimuli were sent
+  double lived_s = 0;     // at the most, until it was stopped: from the job's being read
 };
 
 class ProgramAdapter {

@@ -3,14 +3,9 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "programs/rates.h"
+
 namespace loopgate {
-namespace {
-
-// When one stressor gives up, stress-ng stops the others too, keeps running and exits 0: each must have run
-// nearly all the time.
-constexpr double min_fraction_of_window = 0.9;
-
-}  // namespace
 
 std::vector<std::string> StressNg::argv(const std::string& part,
                                         const std::vector<std::string>& arguments) const {
@@ -27,11 +22,13 @@ std::vector<std::string> StressNg::files(const std::string& part) const {
 }
 
 Result<ProgramFindings> StressNg::parse(const ProgramOutput& output) const {
-  TRY(rates, stress_ng_rates(output.file, min_fraction_of_window * output.window_s));
+  TRY(rates, stress_ng_rates(output.file, output.window_s));
   return ProgramFindings{std::move(rates), std::nullopt};
 }
 
-Result<Rates> stress_ng_rates(const std::string& yaml, double min_seconds) {
+// When one stressor gives up, stress-ng stops the others too, keeps running and exits 0: each must have run
+// nearly all the time.
+Result<Rates> stress_ng_rates(const std::string& yaml, double window_s) {
   // What stands before is not always YAML: stress-ng 0.19 indents its build-info wrongly.
   const std::size_t begin = yaml.find("\nmetrics:");
   if (begin == std::string::npos) return fail(ErrorKind::data, "stress-ng wrote no metrics");
@@ -43,11 +40,9 @@ Result<Rates> stress_ng_rates(const std::string& yaml, double min_seconds) {
       const double seconds = entry["wall-clock-time"].as<double>();
       const double operations = entry["bogo-ops"].as<double>();
       const auto stressor = entry["stressor"].as<std::string>();
-      if (seconds < min_seconds)
-        return fail(ErrorKind::data,
-                    fmt::format("stressor {} ran for {:.3f} s; at least {:.3f} s are required", stressor,
-                                seconds, min_seconds));
-      rates[stressor] = seconds > 0 ? operations / seconds : 0.0;
+      TRY_STATUS(check_seconds("stressor " + stressor, seconds, window_s));
+      TRY(rate, rate_of(stressor, operations, seconds));
+      rates[stressor] = rate;
     }
     return rates;
   } catch (const YAML::Exception& error) {

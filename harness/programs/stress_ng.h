@@ -15,7 +15,8 @@ class StressNg : public ProgramAdapter {
 };
 
 // Operations per second of each stressor in what `stress-ng --yaml` wrote (bogo-ops over wall-clock time). A
-// stressor that ran for less than `min_seconds` is a data error.
-Result<Rates> stress_ng_rates(const std::string& yaml, double min_seconds);
+// stressor that ran for less than nearly all of the window is a data error, and so is a number that cannot
+// be.
+Result<Rates> stress_ng_rates(const std::string& yaml, double window_s);
 
 }  // namespace loopgate

@@ -1,5 +1,6 @@
 #include "programs/stress_ng.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/testing/temp_folder.h"
@@ -38,7 +39,7 @@ TEST(StressNg, MustHaveRunNearlyAllTheTime) {
 }
 
 TEST(StressNgRates, OfARecordedRun) {
-  const auto rates = stress_ng_rates(recorded("stress-ng-metrics.yaml"), 1.8);
+  const auto rates = stress_ng_rates(recorded("stress-ng-metrics.yaml"), 2.0);
   ASSERT_TRUE(rates) << rates.error().what;
   EXPECT_EQ(rates->size(), 6U);
   EXPECT_NEAR(rates->at("cpu"), 82 / 2.052875, 1e-6);
@@ -56,7 +57,7 @@ TEST(StressNgRates, OfAStressorThatDidNothingIsZero) {
 
 // When one stressor gives up, the others stop too, and stress-ng exits 0 all the same.
 TEST(StressNgRates, RefuseAStressorThatDidNotRunAllTheTime) {
-  const auto rates = stress_ng_rates(recorded("stress-ng-metrics-sock-at-zero.yaml"), 1.8);
+  const auto rates = stress_ng_rates(recorded("stress-ng-metrics-sock-at-zero.yaml"), 2.0);
   ASSERT_FALSE(rates);
   EXPECT_EQ(rates.error().kind, ErrorKind::data);
   EXPECT_EQ(rates.error().what, "stressor cpu ran for 1.091 s; at least 1.800 s are required");
@@ -81,6 +82,18 @@ TEST(StressNgRates, RefuseWhatIsCutOffOrAltered) {
     ASSERT_FALSE(rates) << text;
     EXPECT_EQ(rates.error().kind, ErrorKind::data);
     EXPECT_THAT(rates.error().what, HasSubstr("metrics"));
+  }
+}
+
+TEST(StressNgRates, RefuseNumbersThatCannotBe) {
+  for (const char* entry :
+       {"bogo-ops: .nan\n    wall-clock-time: 1", "bogo-ops: .inf\n    wall-clock-time: 1",
+        "bogo-ops: -1\n    wall-clock-time: 1", "bogo-ops: 1e300\n    wall-clock-time: 1",
+        "bogo-ops: 5\n    wall-clock-time: .nan", "bogo-ops: 5\n    wall-clock-time: .inf",
+        "bogo-ops: 5\n    wall-clock-time: -1", "bogo-ops: 5\n    wall-clock-time: 1e-310"}) {
+    const auto rates = stress_ng_rates(fmt::format("\nmetrics:\n  - stressor: cpu\n    {}\n", entry), 0);
+    ASSERT_FALSE(rates) << entry;
+    EXPECT_EQ(rates.error().kind, ErrorKind::data) << entry;
   }
 }
 

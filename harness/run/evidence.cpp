@@ -37,7 +37,7 @@ void judge_rates(const LoadPart& part, const Rates& rates, Evidence* evidence, j
   for (const auto& [metric, at_least] : part.min_per_second) {
     const auto found = rates.find(metric);
     const double rate = found == rates.end() ? 0.0 : found->second;
-    const bool ok = rate >= at_least;
+    const bool ok = found != rates.end() && rate >= at_least;
     rows->push_back(
         {{"part", part.name}, {"metric", metric}, {"per_second", rate}, {"at_least", at_least}, {"ok", ok}});
     if (!ok)
@@ -72,12 +72,26 @@ void note_latency(const LoadPart& part, const LatencyHistogram& histogram, Evide
   evidence->document["load_latency"].push_back(latency_row(part.name, histogram, *tail));
 }
 
-void judge_part(const LoadPart& part, const PartReport& seen, double window_s, Evidence* evidence,
+double seconds_of(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e9; }
+
+double seconds_between(const std::optional<std::chrono::nanoseconds>& from,
+                       const std::optional<std::chrono::nanoseconds>& to) {
+  return from && to ? seconds_of(*to - *from) : 0.0;
+}
+
+void judge_part(const LoadPart& part, const PartReport& seen, const Timing& timing, Evidence* evidence,
                 json* rows) {
   if (seen.died_early)
     note_problem(evidence,
                  fmt::format("load part {} ended during the measurement ({})", part.name, seen.exit));
-  const auto findings = part.program->parse({seen.output, seen.file.value_or(""), window_s});
+  if (seen.exit != "exited 0")
+    note_problem(evidence, fmt::format("load part {} did not end well ({}): its own figures prove nothing",
+                                       part.name, seen.exit));
+  const auto findings = part.program->parse({.printed = seen.output,
+                                             .file = seen.file.value_or(""),
+                                             .window_s = seconds_of(timing.window()),
+                                             .measured_s = seconds_between(timing.ready, timing.stopped),
+                                             .lived_s = seconds_between(timing.job_read, timing.stopped)});
   if (!findings)
     return note_problem(evidence, fmt::format("load part {} gave no proof that it ran: {}", part.name,
                                               findings.error().what));
@@ -85,17 +99,13 @@ void judge_part(const LoadPart& part, const PartReport& seen, double window_s, E
   if (findings->histogram) note_latency(part, *findings->histogram, evidence);
 }
 
-double seconds_of(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e9; }
-
 // The instrument makes the storm's pulses; the kernel's own counter of the line says how many it handled. A
 // storm that no program requests proves nothing.
 void judge_storm(const Report& report, const Storm& storm, const MachineRun& run, Evidence* evidence,
                  json* rows) {
-  constexpr std::chrono::nanoseconds never{0};
   const auto before = interrupts_of(report.interrupts_start, storm_consumer).value_or(0);
   const auto after = interrupts_of(report.interrupts_end, storm_consumer);
-  const double seconds =
-      seconds_of(report.timing.stopped.value_or(never) - report.timing.ready.value_or(never));
+  const double seconds = seconds_between(report.timing.ready, report.timing.stopped);
   const auto per_second = [&](std::uint64_t count) {
     return seconds > 0 ? static_cast<double>(count) / seconds : 0.0;
   };
@@ -123,7 +133,6 @@ void judge_storm(const Report& report, const Storm& storm, const MachineRun& run
 }
 
 void judge_load(const Report& report, const Load& load, const MachineRun& run, Evidence* evidence) {
-  const double window_s = seconds_of(report.timing.window());
   json rows = json::array();
   for (const LoadPart& part : load.parts) {
     const PartReport* seen = find_part(report.parts, part.name);
@@ -131,7 +140,7 @@ void judge_load(const Report& report, const Load& load, const MachineRun& run, E
       note_problem(evidence, fmt::format("load part {} is not in the agent's report", part.name));
       continue;
     }
-    judge_part(part, *seen, window_s, evidence, &rows);
+    judge_part(part, *seen, report.timing, evidence, &rows);
   }
   if (load.storm.per_second > 0) judge_storm(report, load.storm, run, evidence, &rows);
   evidence->document["load"] = std::move(rows);

@@ -115,6 +115,22 @@ TEST(Evidence, FindsALoadThatDied) {
   EXPECT_EQ(problem_of(report), "load part sink ended during the measurement (killed by signal 9)");
 }
 
+// It was stopped in time and printed good figures; how it ended says that they are not to be believed.
+TEST(Evidence, BelievesNoFiguresOfAPartThatDidNotEndWell) {
+  for (const char* exit : {"exited 1", "killed by signal 9", "still runs", ""}) {
+    Report report = good_report();
+    report.parts[0].exit = exit;
+    EXPECT_EQ(problem_of(report),
+              fmt::format("load part sink did not end well ({}): its own figures prove nothing", exit));
+  }
+}
+
+TEST(Evidence, FindsALoadThatRanForAMomentOfTheTime) {
+  Report report = good_report();
+  report.parts[0].output = R"({"interrupts": 50, "seconds": 0.001})";
+  EXPECT_THAT(problem_of(report), HasSubstr("load part sink gave no proof that it ran: it ran for 0.001 s"));
+}
+
 TEST(Evidence, FindsAPartThatIsNotReported) {
   Report report = good_report();
   report.parts.clear();

@@ -1,14 +1,27 @@
 #include "run/judge.h"
 
+#include <fmt/format.h>
+
 #include "base/file.h"
 #include "base/json.h"
 #include "board/environment.h"
 #include "machine/console.h"
+#include "run/command_line.h"
 #include "run/evidence.h"
 #include "run/judge_stimuli.h"
 
 namespace loopgate {
 namespace {
+
+// What runs is what was asked for, as far as the running kernel can tell. The known-good kernel is as it is
+// found.
+std::string other_kernel(const CellRequest& request, const KernelFacts& running) {
+  if (!request.kernel) return {};
+  const std::string& release = request.kernel->release;
+  if (!release.empty() && running.release != release)
+    return fmt::format("uname -r is {}, and {} was to be booted", running.release, release);
+  return dropped_argument(request.kernel_arguments, running.command_line);
+}
 
 // A board that was throttled or too hot is another one than the one that is to be measured.
 void judge_environment(const CellRequest& request, const Board& board, Outcome* outcome) {
@@ -65,6 +78,8 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
   if (request.kernel) add_config_checks(*request.kernel, &evidence->document);
   if (auto written = write_evidence(request.folder, evidence->document); !written)
     set_invalid(outcome, written.error().what);
+  if (const std::string other = other_kernel(request, evidence->report.kernel); !other.empty())
+    set_invalid(outcome, other, "see kernel in evidence.json");
   if (!evidence->problem.empty()) set_invalid(outcome, evidence->problem, evidence->next_step);
   if (run.agent_failed) return std::nullopt;  // nothing was measured to its end
   if (!plan.board.is_virtual()) judge_environment(request, plan.board, outcome);

@@ -121,6 +121,10 @@ std::optional<Loaded<SampleFile>> judge_samples(const PulseSettings& pulses, con
 std::optional<CellFigures> judge_figures(const std::string& cell, const RawCell& raw, Outcome* outcome) {
   auto figures = figures_of(cell, raw);
   if (!figures) return refuse(figures.error(), outcome);
+  if (const std::string why = nothing_to_judge(figures->measured.counts); !why.empty())
+    set_invalid(outcome, why,
+                "are the payload's {stimulus} and {response} exchanged, or its jumper open? A kernel that "
+                "delivers nothing at all looks the same: see evidence.json for what the payload took in");
   return std::move(*figures);
 }
 

@@ -72,6 +72,36 @@ TEST_F(JudgeCell, OfDecisionsCountsAnAnswerForItsFramesAndNeedsTheirRecord) {
   EXPECT_EQ(judge(saved).reason, "the payload took 4 stimuli in and answered 2 of them");
 }
 
+// The payload's words were exchanged: it answered on the input pin, and took nothing in.
+TEST_F(JudgeCell, WithoutAnAnswerIsInvalid) {
+  const int all = static_cast<int>(pulses_of(request_.work).counted);
+  const Outcome outcome =
+      judge(measured(request_, {.unanswered = all}, report_of_payload(R"({"events": 0, "responses": 0})")));
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_THAT(outcome.reason, ::testing::HasSubstr("counted stimuli was answered"));
+  EXPECT_THAT(outcome.next_step, ::testing::HasSubstr("exchanged"));
+}
+
+TEST_F(JudgeCell, OfAKernelThatRunsWithoutAnArgumentIsInvalid) {
+  request_.kernel.emplace();
+  request_.kernel_arguments = "threadirqs";
+  Report report = good_report();
+  report.kernel.command_line = "console=ttyAMA0 threadirqs";
+  EXPECT_EQ(judge(measured(request_, {}, report)).kind, OutcomeKind::measured);
+  report.kernel.command_line = "console=ttyAMA0";
+  const Outcome outcome = judge(measured(request_, {}, report));
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_THAT(outcome.reason, ::testing::HasSubstr("without the argument threadirqs"));
+}
+
+TEST_F(JudgeCell, OfAnotherKernelIsInvalid) {
+  request_.kernel.emplace();
+  request_.kernel->release = "6.12.118-rt";
+  const Outcome outcome = judge(measured(request_));
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason, "uname -r is 6.12.117+deb13-rt-arm64, and 6.12.118-rt was to be booted");
+}
+
 TEST(SetInvalid, KeepsTheFirstReason) {
   Outcome outcome;
   outcome.kind = OutcomeKind::measured;

@@ -6,6 +6,7 @@
 
 #include "base/overloaded.h"
 #include "base/split_mix.h"
+#include "run/command_line.h"
 
 namespace loopgate {
 namespace {
@@ -112,6 +113,7 @@ Status check_parts(const PlanParts& parts) {
   TRY_STATUS(refuse_twice(parts.loads, "load"));
   for (const Load& load : parts.loads) TRY_STATUS(check_load(load, parts.board));
   for (const Kernel& kernel : parts.kernels) TRY_STATUS(check_architecture(kernel, parts.board));
+  for (const Kernel& kernel : parts.kernels) TRY_STATUS(check_command_line(kernel, parts.board));
   return {};
 }
 

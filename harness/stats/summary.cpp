@@ -1,10 +1,14 @@
 #include "stats/summary.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/sort/spreadsort/integer_sort.hpp>
 #include <cmath>
 #include <functional>
 #include <iterator>
+
+#include "base/text.h"
 
 namespace loopgate {
 namespace {
@@ -60,20 +64,25 @@ void count_sample(const Sample& sample, const Sample* pending, const std::string
     if (sample.late()) ++counts.late;
     latencies.answered_ns.push_back(sample.latency_ns());
     keep_if_worst(sample, cell, &statistics->worst);
-  } else if (sample.sent()) {
+  } else if (sample.sent() || pending == nullptr || !pending->answered()) {
     ++counts.unanswered;
     ++latencies.censored;
   } else {
     ++counts.not_sent;
-    if (pending != nullptr && pending->answered()) {
-      latencies.not_sent_ns.push_back(pending->response_ns - sample.due_ns);
-    } else {
-      ++latencies.censored;
-    }
+    latencies.not_sent_ns.push_back(pending->response_ns - sample.due_ns);
   }
 }
 
 }  // namespace
+
+std::string nothing_to_judge(const SampleCounts& counts) {
+  if (counts.count == 0)
+    return fmt::format("none of its {} counted stimuli was answered", with_thousands(counts.scheduled));
+  if (counts.unanswered_warm_up > 0)
+    return fmt::format("{} of its {} warm-up stimuli had no answer, and no rule counts those",
+                       with_thousands(counts.unanswered_warm_up), with_thousands(counts.warm_up));
+  return {};
+}
 
 std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted_ns) {
   if (sorted_ns.empty()) return std::nullopt;
@@ -102,6 +111,7 @@ CellStatistics collect_statistics(const SampleFile& file, const std::string& cel
       ++statistics.counts.self_checks;
     } else if ((sample.flags & sample_warm_up) != 0) {
       ++statistics.counts.warm_up;
+      if (sample.sent() && !sample.answered()) ++statistics.counts.unanswered_warm_up;
     } else {
       count_sample(sample, pending, cell, &statistics);
     }
@@ -146,6 +156,7 @@ void pool(const CellStatistics& other, CellStatistics* into) {
   into->counts.unanswered += other.counts.unanswered;
   into->counts.not_sent += other.counts.not_sent;
   into->counts.warm_up += other.counts.warm_up;
+  into->counts.unanswered_warm_up += other.counts.unanswered_warm_up;
   into->counts.self_checks += other.counts.self_checks;
   merge_sorted(other.latencies.answered_ns, &into->latencies.answered_ns, std::less<>());
   merge_sorted(other.latencies.not_sent_ns, &into->latencies.not_sent_ns, std::less<>());

@@ -37,11 +37,17 @@ struct SampleCounts {
   std::uint64_t scheduled = 0;  // count + unanswered + not_sent
   std::uint64_t count = 0;      // answered, late ones included
   std::uint64_t late = 0;
-  std::uint64_t unanswered = 0;
-  std::uint64_t not_sent = 0;
+  std::uint64_t unanswered =
+      0;  // sent, or not sent since one before it was still without an answer, and had none
+  std::uint64_t not_sent = 0;  // one before it was still without its answer, which came later
   std::uint64_t warm_up = 0;
+  std::uint64_t unanswered_warm_up = 0;
   std::uint64_t self_checks = 0;
 };
+
+// Why such counts keep no rule whatever it asks: there is nothing to judge, or an answer is missing that no
+// rule counts. One sentence; empty when there is something.
+std::string nothing_to_judge(const SampleCounts& counts);
 
 // Of the counted responses that carry a decision. The late and the unanswered ones are among SampleCounts.
 struct DecisionCounts {
@@ -75,7 +81,7 @@ struct Latencies {
   // For a stimulus that was not sent: from when it was due to the response that it waited for, which is the
   // least that it would have taken.
   std::vector<std::int64_t> not_sent_ns;
-  std::uint64_t censored = 0;  // unanswered, or not sent behind an unanswered one: above any limit
+  std::uint64_t censored = 0;  // the unanswered: above any limit
 };
 
 struct CellStatistics {

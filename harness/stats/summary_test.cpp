@@ -128,10 +128,34 @@ TEST(Measure, CountsAWarmUpAsWhatACountedOneWaitsFor) {
   EXPECT_THAT(collect_statistics(file, "c").latencies.not_sent_ns, ElementsAre(200'000));
 }
 
+// What hostile use found: the one stimulus that was sent was a warm-up, and all others waited behind it.
+TEST(Measure, CountsWhatWaitedForAWarmUpWithoutAnAnswer) {
+  SampleFile file = make_samples({not_sent, not_sent});
+  file.samples[2].flags = sample_warm_up | sample_sent | sample_unanswered;
+  file.samples[2].response_ns = -1;
+  const SampleCounts counts = collect_statistics(file, "c").counts;
+  EXPECT_EQ(counts.unanswered, 2U);
+  EXPECT_EQ(counts.unanswered_warm_up, 1U);
+  EXPECT_EQ(counts.not_sent, 0U);
+  EXPECT_EQ(nothing_to_judge(counts), "none of its 2 counted stimuli was answered");
+}
+
+TEST(NothingToJudge, IsToldByTheCounts) {
+  SampleCounts counts;
+  EXPECT_EQ(nothing_to_judge(counts), "none of its 0 counted stimuli was answered");
+  counts.scheduled = counts.count = 1'000;
+  counts.warm_up = 100;
+  EXPECT_EQ(nothing_to_judge(counts), "");
+  counts.unanswered_warm_up = 2;
+  EXPECT_EQ(nothing_to_judge(counts), "2 of its 100 warm-up stimuli had no answer, and no rule counts those");
+}
+
 TEST(Measure, HasNoEndForWhatWaitedForNoAnswer) {
   const CellStatistics measured =
       collect_statistics(make_samples({20'000, never_answered, not_sent, 30'000}), "c");
   EXPECT_EQ(measured.latencies.censored, 2U);
+  EXPECT_EQ(measured.counts.unanswered, 2U) << "the one that waited for it had no answer either";
+  EXPECT_EQ(measured.counts.not_sent, 0U);
   const ExactTail tail(measured.latencies);
   EXPECT_EQ(tail.total(), 4U);
   EXPECT_EQ(tail.count_above(1'000'000'000'000), 2U);

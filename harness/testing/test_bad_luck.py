@@ -326,3 +326,27 @@ def test_a_run_is_its_own_baseline_and_another_load_is_none(measure, loopgate, t
     other = measure(kernel=kernels, load="idle", samples=1000, jobs=2)
     refused = loopgate("gate", other.path, "--policy", policy, "--baseline", run.path)
     assert refused.returncode == USAGE and "idle" in refused.stderr
+
+
+# --- nothing to judge, and what was asked for and did not run ---
+
+
+def test_a_payload_that_answers_nothing_is_no_pass(measure, suite_file, loopgate, tmp_path):
+    """Its pins are exchanged: the first stimulus, a warm-up, is never answered, and the others wait behind it."""
+    suite = suite_file("exchanged", payload=[*RESPONDER[:4], "{response}", "--response", "{stimulus}", "--priority", "80"])
+    run = measure(suite=suite, **SMALL)
+    assert run.status == INVALID, run.errors
+    assert "none of its 200 counted stimuli was answered" in run.errors and "exchanged" in run.errors
+    summary = run.summary("generic.idle")
+    assert (summary["count"], summary["unanswered"], summary["not_sent"]) == (0, 200, 0)
+    for rule in ("late = 0", "unanswered = 100000", "not_sent = 100000"):
+        policy = tmp_path / "policy.toml"
+        policy.write_text(f'title = "t"\nsuite = "exchanged"\ntime_base = "virtual"\n[[budget]]\nkernel = "*"\nload = "*"\n{rule}\n')
+        assert loopgate("gate", str(run.path), "--policy", str(policy)).returncode == INVALID, rule
+
+
+def test_arguments_that_the_kernel_would_cut_off_are_refused(measure, toml_file):
+    text = 'title = "long"\narguments = "{} threadirqs"\n[source]\npackage = "linux-image-rt-arm64"\n'
+    run = measure(**{**SMALL, "kernel": toml_file("long.toml", text.format("x" * 2000))})
+    assert run.status == USAGE
+    assert "and a kernel reads 2047" in one_sentence(run.errors) and not run.path.exists()

@@ -25,7 +25,7 @@ inline Report good_report() {
   report.timing = {microseconds(1'204'100), microseconds(1'250'500), microseconds(1'301'000),
                    microseconds(3'250'500)};
   report.kernel = {"6.12.117+deb13-rt-arm64", "#1 SMP PREEMPT_RT Debian 6.12.117-1 (2026-11-12)", "aarch64",
-                   "console=ttyAMA0", true};
+                   "console=ttyAMA0 threadirqs", true};
   report.checks = {{"real-time", "1", "1", true}};
   report.tuning = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", "-1", true}};
   report.threads = {{"irq/46-stimulus", 63, "fifo", 85}};
