@@ -1,10 +1,12 @@
 """Tests of the whole program against real kernels in QEMU. Run by ci/test; by hand: /usr/bin/python3 -m pytest harness/testing"""
 
+import contextlib
 import json
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 
 import numpy
@@ -154,6 +156,13 @@ def processes_of(program, word):
         if (name == program or name.startswith(program + "-")) and any(str(word).encode() in one for one in argv):
             found.append(int(entry.name))
     return found
+
+
+def kill_all(program, word):
+    """Kills the processes of processes_of(); one that ended by itself meanwhile is none."""
+    for pid in processes_of(program, word):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture

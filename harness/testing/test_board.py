@@ -1,15 +1,14 @@
 """A whole run on a board that is reached over SSH, as on a bench: candidates deployed, booted once, measured through the jumper, and the way back.
 The board is the emulated one, so its figures are no hardware's, and a busy host makes them wide: the suite here leaves room for that."""
 
+import contextlib
 import json
-import os
-import signal
 import subprocess
 import time
 
 import pytest
 from bench import is_measured, on_bench, outcome, roomy_suite, run_words, with_jumpers
-from conftest import BUILD, FAIL, INVALID, PASS, ROOT, processes_of
+from conftest import BUILD, FAIL, INVALID, PASS, ROOT, kill_all
 
 BOARD = "qemu-arm64-disk"
 SAMPLES = 100
@@ -169,25 +168,35 @@ def test_a_full_boot_folder_is_the_benchs_fault(loopgate, board, suite, tmp_path
     is_home(board)
 
 
-def start(words, stage, limit_s=600):
-    """A run, once it has said `stage` of its candidate."""
-    running = subprocess.Popen([str(BUILD / "loopgate"), *words], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+def await_stage(running, stage, limit_s):
     end = time.monotonic() + limit_s
     said = []
     for line in running.stderr:
         said.append(line)
         if stage in line and "health" not in line:
-            return running, said
+            return
         assert time.monotonic() < end, said
     raise AssertionError(f"{stage!r} was never said: {said}")
 
 
+@contextlib.contextmanager
+def started(words, stage, limit_s=600):
+    """A run that has said `stage` of its candidate. It is ended with the block: the next test needs its board."""
+    running = subprocess.Popen([str(BUILD / "loopgate"), *words], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    try:
+        await_stage(running, stage, limit_s)
+        yield running
+    finally:
+        if running.poll() is None:
+            running.terminate()
+            running.communicate(timeout=600)
+
+
 def test_a_connection_that_is_cut_is_the_benchs_fault(board, suite, tmp_path):
     out = tmp_path / "run"
-    running, _ = start(words_for(suite, board, out, ["preempt-rt"], samples=2000), "preempt-rt.idle measuring")
-    for pid in processes_of("ssh", board.folder / "ssh_config"):
-        os.kill(pid, signal.SIGKILL)
-    errors = running.communicate(timeout=900)[1]
+    with started(words_for(suite, board, out, ["preempt-rt"], samples=2000), "preempt-rt.idle measuring") as running:
+        kill_all("ssh", board.folder / "ssh_config")
+        errors = running.communicate(timeout=900)[1]
     assert running.returncode == INVALID, errors
     assert outcome(out, "preempt-rt.idle")["outcome"] == "invalid"
     is_home(board)
@@ -195,9 +204,9 @@ def test_a_connection_that_is_cut_is_the_benchs_fault(board, suite, tmp_path):
 
 def test_a_board_that_loses_its_power_is_the_benchs_fault(board, suite, tmp_path):
     out = tmp_path / "run"
-    running, _ = start(words_for(suite, board, out, ["preempt-rt"], samples=2000), "preempt-rt.idle measuring")
-    board.switch("off")
-    errors = running.communicate(timeout=900)[1]
+    with started(words_for(suite, board, out, ["preempt-rt"], samples=2000), "preempt-rt.idle measuring") as running:
+        board.switch("off")
+        errors = running.communicate(timeout=900)[1]
     assert running.returncode == INVALID, errors
     assert outcome(out, "preempt-rt.idle")["outcome"] == "invalid"
     assert "as in a power cut" in outcome(out, "preempt-rt.idle")["reason"]

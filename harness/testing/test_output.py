@@ -17,14 +17,21 @@ baseline_required = false
 kernel = "generic"
 load = "*"
 """
-LOST = {"full": ">/dev/full", "closed": ">&-", "without a reader": "| exec 0<&-"}
+LOST = {"full": ">/dev/full", "closed": ">&-", "without a reader": ">&NO_READER"}
 
 
 def shell(redirection, *arguments, **environment):
-    """The program as a shell starts it; gives its exit status and what it told on standard error."""
-    told = subprocess.run(
-        ["bash", "-c", f'set -o pipefail; exec 3>&1; {{ "$@" {redirection}; }} 2>&3 3>&-; exit ${{PIPESTATUS[0]}}', "bash", BUILD / "loopgate", *map(str, arguments)],
-        stdout=subprocess.PIPE, text=True, timeout=600, cwd=ROOT, check=False, env={**os.environ, **environment})  # fmt: skip
+    """The program as a shell starts it; gives its exit status and what it told on standard error. NO_READER in the redirection is a pipe whose
+    reader has gone before the program starts."""
+    reader, no_reader = os.pipe()
+    os.close(reader)
+    redirection = redirection.replace("NO_READER", str(no_reader))
+    try:
+        told = subprocess.run(
+            ["bash", "-c", f'set -o pipefail; exec 3>&1; {{ "$@" {redirection}; }} 2>&3 3>&-; exit ${{PIPESTATUS[0]}}', "bash", BUILD / "loopgate", *map(str, arguments)],
+            stdout=subprocess.PIPE, text=True, timeout=600, cwd=ROOT, check=False, env={**os.environ, **environment}, pass_fds=[no_reader])  # fmt: skip
+    finally:
+        os.close(no_reader)
     return told.returncode, told.stdout
 
 
