@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <optional>
 
 namespace loopgate {
 namespace {
@@ -45,17 +44,6 @@ fs::path followed(fs::path path) {
     path = next.is_absolute() ? next : path.parent_path() / next;
   }
   return path;
-}
-
-// The standard stream that this file is, or nothing. It was opened by who started this program, and is gone
-// on with where it stands: its name may be nobody's to replace.
-std::optional<int> stream_of(const struct stat& file) {
-  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
-    struct stat open{};
-    if (::fstat(stream, &open) == 0 && open.st_dev == file.st_dev && open.st_ino == file.st_ino)
-      return stream;
-  }
-  return {};
 }
 
 tl::unexpected<Error> cannot_write(const fs::path& path, int error_number) {
@@ -106,6 +94,17 @@ Status replace(const fs::path& path, const struct stat* old, std::string_view by
 
 }  // namespace
 
+std::optional<int> own_stream(const fs::path& path) {
+  struct stat file{};
+  if (::stat(path.c_str(), &file) != 0) return {};
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat open{};
+    if (::fstat(stream, &open) == 0 && open.st_dev == file.st_dev && open.st_ino == file.st_ino)
+      return stream;
+  }
+  return {};
+}
+
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
@@ -139,7 +138,7 @@ Status write_file_atomically(const fs::path& path, std::string_view bytes) {
   struct stat there{};
   const bool is_there = ::stat(path.c_str(), &there) == 0;
   if (!is_there) return errno == ENOENT ? replace(followed(path), nullptr, bytes) : cannot_write(path, errno);
-  const std::optional<int> stream = stream_of(there);
+  const std::optional<int> stream = own_stream(path);
   if (stream || !S_ISREG(there.st_mode)) return write_into(path, stream, bytes);
   return replace(followed(path), &there, bytes);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,11 @@ Result<std::string> read_file(const std::filesystem::path& path, ErrorKind kind 
 // disk leaves the old one in place, which keeps its owner and rights. A link is followed. What is no regular
 // file, or is this program's standard output or error, is written into: it can be no other file's name.
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+// The descriptor of this program's standard output or error where it is this very file, however it is named.
+// Who started the program opened it, and it is gone on with where it stands: its name may be nobody's to
+// replace.
+std::optional<int> own_stream(const std::filesystem::path& path);
 
 // All of it, however many calls that takes. False: errno says why.
 bool write_all(int fd, std::string_view bytes);

@@ -1,13 +1,13 @@
 #include "record/derived_files.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
+
+#include "base/file.h"
 
 namespace loopgate {
 namespace {
@@ -62,18 +62,6 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   return entries;
 }
 
-// This program's standard output or error, which is written into.
-bool is_own_output(const fs::path& path) {
-  struct stat file{};
-  if (::stat(path.c_str(), &file) != 0) return false;
-  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
-    struct stat output{};
-    if (::fstat(fd, &output) == 0 && output.st_dev == file.st_dev && output.st_ino == file.st_ino)
-      return true;
-  }
-  return false;
-}
-
 bool is_of_a_report(const fs::path& path) {
   return path.filename() == report_page || path.extension() == ".png" || path.extension() == ".svg";
 }
@@ -125,7 +113,7 @@ Status remove_derived(const fs::path& run_folder) {
 Status remove_answer(const fs::path& path) {
   Removal removal;
   std::error_code ignored;
-  if (fs::is_regular_file(fs::symlink_status(path, ignored)) && !is_own_output(path)) removal.remove(path);
+  if (fs::is_regular_file(fs::symlink_status(path, ignored)) && !own_stream(path)) removal.remove(path);
   return removal.status();
 }
 

@@ -57,5 +57,14 @@ TEST(CheckCommandLine, RefusesWhatTheKernelWouldCutOff) {
   EXPECT_THAT(refused.error().next_step, HasSubstr("by 1 bytes"));
 }
 
+// A board's own words, its root and its console, are counted as well.
+TEST(CheckCommandLine, CountsTheWholeLineOfABoard) {
+  const Plan plan = made_up_plan_of_a_board();
+  Kernel kernel = plan.kernels[0];
+  EXPECT_TRUE(check_command_line(kernel, plan.board));
+  kernel.arguments = std::string(longest_command_line, 'a');
+  EXPECT_THAT(check_command_line(kernel, plan.board).error().what, HasSubstr("and a kernel reads 2047"));
+}
+
 }  // namespace
 }  // namespace loopgate
