@@ -237,10 +237,12 @@ Result<CaptureReport> write_run(const CaptureRequest& request, const fs::path& o
   TRY(capture_sha256, sha256_of_file(capture));
   TRY(samples_sha256, sha256_of_file(samples));
   const std::string problem = problem_of(request, seen);
-  TRY_STATUS(write_run_record(out, run_record(request, seen, cell, capture_sha256)));
+  const RunRecord run = run_record(request, seen, cell, capture_sha256);
+  TRY_STATUS(write_run_record(out, run));
   TRY_STATUS(
       write_file_atomically(folder / "capture.json", capture_json(request, seen, capture, capture_sha256)));
-  TRY_STATUS(write_outcome(folder, outcome_of(request, seen, cell, samples_sha256, problem)));
+  const Outcome outcome = outcome_of(request, seen, cell, samples_sha256, problem);
+  TRY_STATUS(write_outcome(folder, outcome, run, run.cells.front()));
   return CaptureReport{seen.samplerate_hz, seen.samples, seen.counts, problem};
 }
 

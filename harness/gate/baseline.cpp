@@ -45,6 +45,10 @@ std::optional<Difference> first_input_difference(const Comparison& baseline, con
       {"interval in ns", fmt::format("{}", fmt::join(baseline.interval_ns, " to ")),
        fmt::format("{}", fmt::join(run.interval_ns, " to "))},
       {"QEMU", known(baseline.made_with.qemu), known(run.made_with.qemu)},
+      {"instrument's digest", known(short_hash(baseline.made_with.instrument_sha256)),
+       known(short_hash(run.made_with.instrument_sha256))},
+      {"base image's digest", known(short_hash(baseline.made_with.base_sha256)),
+       known(short_hash(run.made_with.base_sha256))},
       {"programs' digest", known(short_hash(baseline.made_with.programs_sha256)),
        known(short_hash(run.made_with.programs_sha256))},
       {"list of payload files", files_text(baseline.made_with.payload_files),
@@ -63,7 +67,8 @@ const NamedInput* find_load(const Comparison& comparison, const std::string& nam
 
 Status refuse(const std::string& what) {
   return fail(ErrorKind::usage, what,
-              "measure the baseline again with the same board, suite, loads, programs and QEMU");
+              "measure the baseline again with the same board, suite, loads, programs, base image, "
+              "instrument and QEMU");
 }
 
 Status check_group(const GroupEvidence& group, const Comparison& run, const Comparison& baseline,

@@ -61,7 +61,8 @@ TEST_F(Baselines, AnyOtherInputIsRefusedWithBothValues) {
 }
 
 TEST_F(Baselines, OfAnotherPayloadModelOrQemuAreRefused) {
-  run_.made_with = {"10.0.2", "programs-1", std::vector<NamedInput>{{"model", "model-1"}}};
+  run_.made_with = {"10.0.2", "plugin-1", "base-1", "programs-1",
+                    std::vector<NamedInput>{{"model", "model-1"}}};
   const Policy policy = make_policy(baseline_rule("max", 1.0));
   const auto with = [&](const auto& change) {
     Baseline other{"yesterday", run_};
@@ -71,6 +72,10 @@ TEST_F(Baselines, OfAnotherPayloadModelOrQemuAreRefused) {
   EXPECT_EQ(with([](Provenance*) {}), "accepted");
   EXPECT_EQ(with([](Provenance* m) { m->qemu = "10.1.0"; }),
             "yesterday: the baseline's QEMU is 10.1.0, and this run's is 10.0.2");
+  EXPECT_THAT(with([](Provenance* m) { m->instrument_sha256 = "plugin-2"; }),
+              HasSubstr("baseline's instrument's digest is plugin-2, and this run's is plugin-1"));
+  EXPECT_THAT(with([](Provenance* m) { m->base_sha256 = "base-2"; }),
+              HasSubstr("baseline's base image's digest is base-2, and this run's is base-1"));
   EXPECT_THAT(with([](Provenance* m) { m->programs_sha256 = "programs-2"; }),
               HasSubstr("baseline's programs' digest is programs-2, and this run's is programs-1"));
   EXPECT_THAT(with([](Provenance* m) { m->payload_files->front().sha256 = "model-2"; }),
@@ -79,7 +84,7 @@ TEST_F(Baselines, OfAnotherPayloadModelOrQemuAreRefused) {
 }
 
 TEST_F(Baselines, ThatDoNotSayWhatTheyWereMadeWithAreRefused) {
-  run_.made_with = {"10.0.2", "programs-1", std::vector<NamedInput>{}};
+  run_.made_with = {"10.0.2", "plugin-1", "base-1", "programs-1", std::vector<NamedInput>{}};
   const Policy policy = make_policy(baseline_rule("max", 1.0));
   EXPECT_EQ(refusal(run_, policy, baseline_),
             "yesterday: the baseline's QEMU is not recorded, and this run's is 10.0.2");

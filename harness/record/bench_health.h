@@ -12,8 +12,11 @@ namespace loopgate {
 // `check` is "before" or "after".
 std::filesystem::path health_folder(const std::filesystem::path& run_folder, const std::string& check);
 
-// Whether that check was made, and the known-good kernel measured.
-bool found_sound(const std::filesystem::path& run_folder, const std::string& check);
+// Its cell: of the board's own kernel, `known-good`, under the load `idle`. No cell of run.json.
+DescribedCell health_cell(const RunRecord& run, const std::string& check);
+
+// Whether that check was made of this run, and the known-good kernel measured.
+bool found_sound(const std::filesystem::path& run_folder, const RunRecord& run, const std::string& check);
 
 // Whether a kernel of this run can be blamed at all: on a board only when the check after the candidates
 // found the bench sound. The virtual bench needs no check.

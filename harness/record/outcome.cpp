@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json_reader.h"
 #include "record/amendments.h"
+#include "record/measured_from_json.h"
 #include "record/run_record.h"
 
 namespace loopgate {
@@ -16,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t format = 2;
+constexpr std::int64_t format = 3;
 constexpr const char* outcome_file = "outcome.json";
 constexpr std::array kinds = {OutcomeKind::measured, OutcomeKind::kernel_failed, OutcomeKind::invalid};
 
@@ -65,6 +66,26 @@ void read_host_seconds(JsonReader fields, Outcome* outcome) {
   fields.required("total", &outcome->total_s);
 }
 
+// Why it is not this cell's outcome; empty when it is.
+std::string misfit_of(const Outcome& outcome, const RunRecord& run, const DescribedCell& cell) {
+  struct Name {
+    const char* key;
+    std::string of_outcome;
+    std::string of_run;
+  };
+  const Name names[] = {{"cell", outcome.cell, cell.name},
+                        {"suite", outcome.suite, run.suite.name},
+                        {"board", outcome.board, run.board.name},
+                        {"kernel", outcome.kernel, cell.kernel},
+                        {"load", outcome.load, cell.load},
+                        {"repetition", std::to_string(outcome.repetition), std::to_string(cell.repetition)},
+                        {"time_base", name_of(outcome.time_base), name_of(run.time_base)}};
+  for (const Name& name : names)
+    if (name.of_outcome != name.of_run)
+      return fmt::format("{} is {}, and run.json has {}", name.key, name.of_outcome, name.of_run);
+  return first_misfit(outcome.measured_from, measured_from(run, cell));
+}
+
 }  // namespace
 
 const char* name_of(OutcomeKind kind) {
@@ -97,6 +118,7 @@ std::string to_json(const Outcome& outcome) {
                          {"load", outcome.load},
                          {"repetition", outcome.repetition},
                          {"time_base", name_of(outcome.time_base)},
+                         {"measured_from", write_object<Json>(outcome.measured_from)},
                          {"outcome", name_of(outcome.kind)},
                          {"reason", outcome.reason},
                          {"next_step", outcome.next_step},
@@ -122,6 +144,7 @@ Result<Outcome> parse_outcome(std::string_view text, const std::string& name) {
   fields.required("load", &outcome.load);
   fields.required("repetition", &outcome.repetition);
   read_time_base(&fields, &outcome.time_base);
+  (void)read_object(fields.object("measured_from"), &outcome.measured_from);
   read_kind(&fields, &outcome);
   fields.required("reason", &outcome.reason);
   fields.required("next_step", &outcome.next_step);
@@ -140,19 +163,24 @@ bool has_outcome(const fs::path& cell_folder) {
   return fs::exists(cell_folder / outcome_file, ignored);
 }
 
-Result<Outcome> read_outcome(const fs::path& cell_folder) {
+Result<Outcome> read_outcome(const fs::path& cell_folder, const RunRecord& run, const DescribedCell& cell) {
   const fs::path path = cell_folder / outcome_file;
   TRY(text, read_file(path, ErrorKind::data));
   TRY(outcome, parse_outcome(text, path.string()));
+  if (const std::string misfit = misfit_of(outcome, run, cell); !misfit.empty())
+    return fail(ErrorKind::data, fmt::format("{}: is of another run or cell: its {}", path.string(), misfit),
+                "measure this cell again with --resume");
   TRY_STATUS(apply_amendments(cell_folder, text, &outcome));
   return outcome;
 }
 
-Status write_outcome(const fs::path& cell_folder, const Outcome& outcome) {
+Status write_outcome(const fs::path& cell_folder, Outcome outcome, const RunRecord& run,
+                     const DescribedCell& cell) {
   const fs::path path = cell_folder / outcome_file;
   if (has_outcome(cell_folder))
     return fail(ErrorKind::infrastructure,
                 fmt::format("{} is there already, and what is finished is not written again", path.string()));
+  outcome.measured_from = measured_from(run, cell);
   return write_file_atomically(path, to_json(outcome));
 }
 

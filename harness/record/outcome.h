@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time_base.h"
 #include "record/artifacts.h"
+#include "record/measured_from.h"
 
 namespace loopgate {
 
@@ -39,6 +40,7 @@ struct Outcome {
   std::string load;
   std::int64_t repetition = 1;
   TimeBase time_base = TimeBase::virtual_time;
+  MeasuredFrom measured_from;  // of what is written, write_outcome() fills it in
 
   OutcomeKind kind = OutcomeKind::invalid;
   std::string reason;  // one sentence; empty when measured
@@ -67,10 +69,13 @@ Result<Outcome> parse_outcome(std::string_view text, const std::string& name);
 // Whether the cell is finished.
 bool has_outcome(const std::filesystem::path& cell_folder);
 
-// The outcome as it stands today, which is with its amendments.
-Result<Outcome> read_outcome(const std::filesystem::path& cell_folder);
+// The outcome as it stands today, which is with its amendments. A data error that names the field and both
+// values where it is not of this cell of this run: there is no other way to read one.
+Result<Outcome> read_outcome(const std::filesystem::path& cell_folder, const RunRecord& run,
+                             const DescribedCell& cell);
 
-// Refuses to replace one that is there.
-Status write_outcome(const std::filesystem::path& cell_folder, const Outcome& outcome);
+// Binds it to the run and its cell. Refuses to replace one that is there.
+Status write_outcome(const std::filesystem::path& cell_folder, Outcome outcome, const RunRecord& run,
+                     const DescribedCell& cell);
 
 }  // namespace loopgate

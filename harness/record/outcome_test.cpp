@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "record/amendments.h"
+#include "record/run_record.h"
 #include "record/testing/recorded_run.h"
 
 namespace loopgate {
@@ -37,6 +38,20 @@ Outcome measured() {
   return outcome;
 }
 
+RunRecord run() {
+  RunRecord run;
+  run.suite.name = "irq-to-gpio";
+  run.board.name = "qemu-virt-arm64";
+  run.kernels = {KernelInput{{{"preempt-rt", "kernel-1"}, "", ""}}};
+  run.kernels[0].image_sha256 = "image-1";
+  run.loads = {InputFile{{"storm", "load-1"}, "", ""}};
+  run.target = TargetRecord{"base-1", "programs-1", {}};
+  run.circumstances.started = "2026-01-31T12:00:00Z";
+  return run;
+}
+
+DescribedCell cell() { return {"preempt-rt.storm.2", "preempt-rt", "storm", 2, 5, ""}; }
+
 Outcome kernel_failed() {
   Outcome outcome = measured();
   outcome.kind = OutcomeKind::kernel_failed;
@@ -47,8 +62,12 @@ Outcome kernel_failed() {
 
 TEST(Outcome, IsWrittenAsTheFormatSays) {
   EXPECT_EQ(json::parse(to_json(measured())), json::parse(R"({
-    "format": 2, "cell": "preempt-rt.storm.2", "suite": "irq-to-gpio", "board": "qemu-virt-arm64",
+    "format": 3, "cell": "preempt-rt.storm.2", "suite": "irq-to-gpio", "board": "qemu-virt-arm64",
     "kernel": "preempt-rt", "load": "storm", "repetition": 2, "time_base": "virtual",
+    "measured_from": {"image_sha256": "", "initrd_sha256": "", "kernel_sha256": "", "kernel_arguments": "",
+      "suite_sha256": "", "load_sha256": "", "board_sha256": "", "base_sha256": "", "programs_sha256": "",
+      "payload_sha256": "", "instrument_sha256": "", "machine_sha256": "", "schedule_sha256": "", "seed": "",
+      "loopgate": "", "started": ""},
     "outcome": "measured", "reason": "", "next_step": "", "artifacts": {"samples.lgs": {"sha256": "abc"}},
     "records": 10, "self_check": {"passed": true, "checks": [{"known_ns": 1, "measured_ns": 1}]},
     "verified_determinism": false, "spurious_responses": 3,
@@ -123,29 +142,67 @@ TEST(Outcome, OfAnEarlierVersionIsRefusedInOneSentence) {
   const auto read = parse_outcome(R"({"format": 1, "outcome": "measured"})", "outcome.json");
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().what,
-            "outcome.json: format is 1: an earlier loopgate wrote it, and this version reads format 2");
+            "outcome.json: format is 1: an earlier loopgate wrote it, and this version reads format 3");
   EXPECT_EQ(read.error().next_step, "measure again, or read it with that version");
 }
 
 TEST(Outcome, IsWrittenOnce) {
   const ScratchFolder folder;
   EXPECT_FALSE(has_outcome(folder.path()));
-  ASSERT_TRUE(write_outcome(folder.path(), measured()));
+  ASSERT_TRUE(write_outcome(folder.path(), measured(), run(), cell()));
   EXPECT_TRUE(has_outcome(folder.path()));
   const std::string before = read_text(folder.path() / "outcome.json");
-  const auto again = write_outcome(folder.path(), kernel_failed());
+  const auto again = write_outcome(folder.path(), kernel_failed(), run(), cell());
   ASSERT_FALSE(again);
   EXPECT_THAT(again.error().what, HasSubstr("outcome.json is there already"));
   EXPECT_EQ(read_text(folder.path() / "outcome.json"), before);
 }
 
+// Each input for itself: what differs is named with both values.
+TEST(Outcome, OfAnotherRunOrCellIsRefused) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(write_outcome(folder.path(), measured(), run(), cell()));
+  ASSERT_TRUE(read_outcome(folder.path(), run(), cell()));
+  const auto misfit = [&](const auto& change) {
+    RunRecord other = run();
+    DescribedCell of_other = cell();
+    change(&other, &of_other);
+    const auto read = read_outcome(folder.path(), other, of_other);
+    if (read) return std::string("accepted");
+    EXPECT_EQ(read.error().kind, ErrorKind::data);
+    return read.error().what;
+  };
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->kernels[0].image_sha256 = "image-2"; }),
+              HasSubstr("its image_sha256 is image-1, and run.json has image-2"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->kernels[0].initrd_sha256 = "x"; }), HasSubstr("initrd_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->kernels[0].sha256 = "x"; }), HasSubstr("kernel_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->kernels[0].command_line = "x"; }),
+              HasSubstr("kernel_arguments"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->suite.sha256 = "x"; }), HasSubstr("suite_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->loads[0].sha256 = "x"; }), HasSubstr("load_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->board.sha256 = "x"; }), HasSubstr("board_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->target->base_sha256 = "x"; }), HasSubstr("base_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->target->programs_sha256 = "x"; }), HasSubstr("programs_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->payload = {"x"}; }), HasSubstr("payload_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->machine = QemuMachineRecord{"", "", 0, "x"}; }),
+              HasSubstr("instrument_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->machine = BoardMachineRecord(); }), HasSubstr("machine_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->samples = 3; }), HasSubstr("schedule_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->circumstances.started = "later"; }), HasSubstr("started"));
+  EXPECT_THAT(misfit([](auto*, auto* c) { c->seed = 6; }), HasSubstr("its seed is 5, and run.json has 6"));
+  EXPECT_THAT(misfit([](auto*, auto* c) { c->load = "idle"; }),
+              HasSubstr("its load is storm, and run.json has idle"));
+  EXPECT_EQ(misfit([](auto* r, auto*) { r->circumstances.images = {{"preempt-rt", "/elsewhere"}}; }),
+            "accepted");
+}
+
 TEST(Amendments, MakeAnOutcomeInvalidAndLeaveItsFileAlone) {
   const ScratchFolder folder;
-  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed()));
+  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed(), run(), cell()));
   const std::string before = read_text(folder.path() / "outcome.json");
   ASSERT_TRUE(amend_outcome(folder.path(), "health check", "the bench is broken: the kernel hung", "again"));
   EXPECT_EQ(read_text(folder.path() / "outcome.json"), before) << "a signature over it holds";
-  const auto today = read_outcome(folder.path());
+  const auto today = read_outcome(folder.path(), run(), cell());
   ASSERT_TRUE(today) << today.error().what;
   EXPECT_EQ(today->kind, OutcomeKind::invalid);
   EXPECT_EQ(today->reason, "the bench is broken: the kernel hung");
@@ -154,22 +211,23 @@ TEST(Amendments, MakeAnOutcomeInvalidAndLeaveItsFileAlone) {
 
 TEST(Amendments, AreAppended) {
   const ScratchFolder folder;
-  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed()));
+  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed(), run(), cell()));
   ASSERT_TRUE(amend_outcome(folder.path(), "health check", "first", ""));
   const std::string first = read_text(folder.path() / "amendments.jsonl");
   ASSERT_TRUE(amend_outcome(folder.path(), "health check", "second", ""));
   EXPECT_THAT(read_text(folder.path() / "amendments.jsonl"), ::testing::StartsWith(first));
-  EXPECT_EQ(read_outcome(folder.path())->reason, "second");
+  EXPECT_EQ(read_outcome(folder.path(), run(), cell())->reason, "second");
 }
 
 TEST(Amendments, OfAnotherOutcomeAreRefused) {
   const ScratchFolder folder;
-  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed()));
+  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed(), run(), cell()));
   ASSERT_TRUE(amend_outcome(folder.path(), "health check", "first", ""));
   Outcome other = kernel_failed();
   other.total_s = 3;
+  other.measured_from = measured_from(run(), cell());
   write_text(folder.path() / "outcome.json", to_json(other));
-  const auto today = read_outcome(folder.path());
+  const auto today = read_outcome(folder.path(), run(), cell());
   ASSERT_FALSE(today);
   EXPECT_EQ(today.error().kind, ErrorKind::data);
   EXPECT_THAT(today.error().what, HasSubstr("is about another outcome.json"));

@@ -40,8 +40,14 @@ std::optional<std::int64_t> RunRecord::icount_shift() const {
 
 Provenance provenance_of(const RunRecord& run) {
   Provenance provenance;
-  if (const auto* qemu = std::get_if<QemuMachineRecord>(&run.machine)) provenance.qemu = qemu->version;
-  if (run.target) provenance.programs_sha256 = run.target->programs_sha256;
+  if (const auto* qemu = std::get_if<QemuMachineRecord>(&run.machine)) {
+    provenance.qemu = qemu->version;
+    provenance.instrument_sha256 = qemu->instrument_sha256;
+  }
+  if (run.target) {
+    provenance.base_sha256 = run.target->base_sha256;
+    provenance.programs_sha256 = run.target->programs_sha256;
+  }
   if (run.is_capture()) return provenance;
   auto& files = provenance.payload_files.emplace();
   for (const PayloadInput& file : run.payload_files) files.push_back({file.key, file.sha256});

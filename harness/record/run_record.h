@@ -165,6 +165,8 @@ struct RunRecord {
 // What a run was made with, besides its own files. Empty where a run does not say, as a capture does not.
 struct Provenance {
   std::string qemu;                                      // its version
+  std::string instrument_sha256;                         // of QEMU's; a board's is one of the programs
+  std::string base_sha256;                               // the base image: libc, stress-ng and the like
   std::string programs_sha256;                           // agent, payloads and load programs
   std::optional<std::vector<NamedInput>> payload_files;  // by their keys
 };

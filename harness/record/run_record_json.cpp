@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t run_format = 2;
+constexpr std::int64_t run_format = 3;
 
 }  // namespace
 

@@ -87,10 +87,10 @@ TEST(RunRecord, OfAnEarlierFormatNamesTheVersionThatWroteIt) {
   const auto read = parse_run_record(R"({"format": 1, "loopgate": "0.1.0"})", "old/run.json");
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().what,
-            "old/run.json: format is 1: loopgate 0.1.0 wrote it, and this version reads format 2");
+            "old/run.json: format is 1: loopgate 0.1.0 wrote it, and this version reads format 3");
   EXPECT_NE(read.error().next_step, "");
-  EXPECT_THAT(parse_run_record(R"({"format": 3})", "run.json").error().what,
-              HasSubstr("format is 3, and only 2 is known"));
+  EXPECT_THAT(parse_run_record(R"({"format": 4})", "run.json").error().what,
+              HasSubstr("format is 4, and only 3 is known"));
 }
 
 TEST(RunRecord, IsTheSameRunWhateverTheCircumstances) {

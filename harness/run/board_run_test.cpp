@@ -8,6 +8,7 @@
 
 #include "base/testing/temp_folder.h"
 #include "board/ssh_machine.h"
+#include "record/bench_health.h"
 #include "record/outcome.h"
 #include "run/describe_run.h"
 #include "run/health.h"
@@ -51,7 +52,11 @@ class RunOnABoard : public ::testing::Test {
   }
   fs::path out() const { return folder_.path() / "out"; }
   Outcome outcome_of(const std::string& cell) const {
-    const auto outcome = read_outcome(out() / cell);
+    const RunRecord run = read_run_record(out()).value();
+    const std::string name = fs::path(cell).filename();
+    const auto described = std::ranges::find(run.cells, name, &DescribedCell::name);
+    const auto outcome =
+        read_outcome(out() / cell, run, described != run.cells.end() ? *described : health_cell(run, name));
     EXPECT_TRUE(outcome) << outcome.error().what;
     return outcome.value_or(Outcome());
   }

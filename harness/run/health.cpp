@@ -62,12 +62,13 @@ Result<std::string> check_health(const Plan& health, const Cell& cell, const Tar
   }
   const bool sound = outcome.kind == OutcomeKind::measured;
   progress->finished_aside(name, fmt::format("{}: {}", name, sound ? "the bench is sound" : outcome.reason));
-  TRY_STATUS(write_outcome(request.folder, outcome));
+  TRY_STATUS(
+      write_outcome(request.folder, outcome, directory.run(), health_cell(directory.run(), cell.name)));
   return sound ? std::string() : outcome.reason;
 }
 
 bool was_sound(const RunDirectory& directory, const Cell& cell) {
-  return found_sound(directory.path(), cell.name);
+  return found_sound(directory.path(), directory.run(), cell.name);
 }
 
 void forget_health(const RunDirectory& directory, const Cell& cell) {
@@ -79,7 +80,7 @@ Status mark_kernel_failures_invalid(const RunDirectory& directory, const std::ve
                                     const std::string& reason) {
   for (const Cell& cell : cells) {
     const fs::path folder = directory.folder_of(cell);
-    const auto outcome = read_outcome(folder);
+    const auto outcome = directory.outcome_of(cell);
     if (!outcome || outcome->kind != OutcomeKind::kernel_failed) continue;
     TRY_STATUS(amend_outcome(folder, "health check", fmt::format("{}: {}", reason, outcome->reason),
                              "measure this cell again with --resume, on a sound bench"));

@@ -12,7 +12,7 @@ namespace {
 
 void add_outcomes(const Plan& plan, const RunDirectory& directory, MeasuredRun* run) {
   for (const Cell& cell : plan.cells) {
-    const auto outcome = read_outcome(directory.folder_of(cell));
+    const auto outcome = directory.outcome_of(cell);
     run->kernel_failed = run->kernel_failed || (outcome && outcome->kind == OutcomeKind::kernel_failed);
     run->all_measured = run->all_measured && outcome && outcome->kind == OutcomeKind::measured;
   }

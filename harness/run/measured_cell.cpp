@@ -117,11 +117,11 @@ Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::s
   TRY(request, request_of(run, described));
   cell.request = std::move(request);
   cell.repetition = static_cast<int>(described.repetition);
-  cell.run = std::move(run);
   if (!has_outcome(cell.folder))
     return fail(ErrorKind::usage, fmt::format("{} was not finished: it has no outcome.json", cell_name),
                 "go on with the run by --resume");
-  TRY(outcome, read_outcome(cell.folder));
+  TRY(outcome, read_outcome(cell.folder, run, described));
+  cell.run = std::move(run);
   cell.samples_sha256 = outcome.sha256_of(samples_artifact);
   if (cell.samples_sha256.empty())
     return fail(ErrorKind::usage, fmt::format("{} has no samples: {}", cell_name, outcome.reason));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "record/derived_files.h"
 #include "record/outcome.h"
 
 namespace loopgate {
@@ -27,14 +28,14 @@ bool is_untouched(const fs::path& path) {
   return !failed;
 }
 
-// Whether the run in the folder is the very same.
-Status check_resumable(const fs::path& path, const RunRecord& run) {
+// The run in the folder, which must be the very same.
+Result<RunRecord> resumable(const fs::path& path, const RunRecord& run) {
   std::error_code ignored;
   if (!fs::exists(path / "run.json", ignored))
     return fail(ErrorKind::usage, fmt::format("{} holds no run to resume (no run.json)", path.string()));
   TRY(before, read_run_record(path));
   const std::string key = first_difference(run, before);
-  if (key.empty()) return {};
+  if (key.empty()) return before;
   return fail(ErrorKind::usage, fmt::format("{} holds another run: its {} differs", path.string(), key),
               "give the same suite, kernels, loads, samples and seed, or name another folder with --out");
 }
@@ -47,9 +48,10 @@ Result<RunDirectory> RunDirectory::open(const fs::path& path, const RunRecord& r
     if (!resume)
       return fail(ErrorKind::usage, fmt::format("{} exists", path.string()),
                   "name another folder with --out, or go on with that run by --resume");
-    TRY_STATUS(check_resumable(path, run));
+    // Its cells are of the run that began then: the circumstances are of that day.
+    TRY(before, resumable(path, run));
     TRY(lock, FileLock::take(path));
-    return RunDirectory(path, run, std::move(lock));
+    return RunDirectory(path, std::move(before), std::move(lock));
   }
   TRY_STATUS(make_directories(path / "cells"));
   TRY(lock, FileLock::take(path));
@@ -57,8 +59,35 @@ Result<RunDirectory> RunDirectory::open(const fs::path& path, const RunRecord& r
   return RunDirectory(path, run, std::move(lock));
 }
 
+Status RunDirectory::begin() const { return remove_derived(path_); }
+
+Status RunDirectory::begin(const Cell& cell) const {
+  TRY_STATUS(begin());
+  std::error_code failed;
+  fs::remove_all(folder_of(cell), failed);
+  if (!failed) return {};
+  return fail(ErrorKind::infrastructure, fmt::format("{}: can't be removed, to measure the cell again: {}",
+                                                     folder_of(cell).string(), failed.message()));
+}
+
+Status RunDirectory::finish(const Cell& cell, const Outcome& outcome) const {
+  TRY(each, described(cell));
+  return write_outcome(folder_of(cell), outcome, run_, each);
+}
+
+Result<Outcome> RunDirectory::outcome_of(const Cell& cell) const {
+  TRY(each, described(cell));
+  return read_outcome(folder_of(cell), run_, each);
+}
+
+Result<DescribedCell> RunDirectory::described(const Cell& cell) const {
+  const auto found = std::ranges::find(run_.cells, cell.name, &DescribedCell::name);
+  if (found != run_.cells.end()) return *found;
+  return fail(ErrorKind::data, fmt::format("run.json has no cell {}", cell.name));
+}
+
 bool RunDirectory::is_finished(const Cell& cell, bool verified) const {
-  const auto outcome = read_outcome(folder_of(cell));
+  const auto outcome = outcome_of(cell);
   if (!outcome) return false;
   if (outcome->kind == OutcomeKind::kernel_failed) return true;  // the kernel's fault would only show again
   if (outcome->kind != OutcomeKind::measured || (verified && !outcome->verified_determinism)) return false;
@@ -72,10 +101,9 @@ bool RunDirectory::has_sound_files(const Cell& cell, const Outcome& outcome) con
     if (known != kept_->figures.end() && known->second.samples_sha256 == outcome.sha256_of(samples_artifact))
       return true;
   }
-  const auto described = std::find_if(run_.cells.begin(), run_.cells.end(),
-                                      [&](const DescribedCell& each) { return each.name == cell.name; });
-  if (described == run_.cells.end()) return false;
-  auto figures = read_cell_figures(folder_of(cell), outcome, *described, run_);
+  const auto each = described(cell);
+  if (!each) return false;
+  auto figures = read_cell_figures(folder_of(cell), outcome, *each, run_);
   if (!figures) return false;
   keep(cell, std::move(*figures));
   return true;

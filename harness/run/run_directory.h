@@ -7,6 +7,7 @@
 
 #include "base/file_lock.h"
 #include "base/result.h"
+#include "record/outcome.h"
 #include "record/run_record.h"
 #include "run/plan.h"
 #include "stats/cell_result.h"
@@ -21,8 +22,20 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path folder_of(const Cell& cell) const { return path_ / "cells" / cell.name; }
 
+  // As run.json has it.
+  const RunRecord& run() const { return run_; }
+
+  // Before a cell is measured: removes what is there of it, and what was derived from the run's cells.
+  Status begin(const Cell& cell) const;
+  // The same for the run as a whole: its cells are about to change.
+  Status begin() const;
+  // Writes the outcome of a cell, bound to this run.
+  Status finish(const Cell& cell, const Outcome& outcome) const;
+  // Reads it. A data error where it is another run's.
+  Result<Outcome> outcome_of(const Cell& cell) const;
+
   // Whether the cell came to an end that stands (and, if `verified`, was measured twice): it is not run
-  // again. A cell of an earlier bench failure is. May be called by several threads.
+  // again. A cell of an earlier bench failure is, and one of another run. May be called by several threads.
   bool is_finished(const Cell& cell, bool verified = false) const;
 
   // What a cell that was just judged comes to: its samples are not read again. Not all are kept of a run that
@@ -39,6 +52,7 @@ class RunDirectory {
   };
   RunDirectory(std::filesystem::path path, RunRecord run, FileLock lock)
       : path_(std::move(path)), run_(std::move(run)), lock_(std::move(lock)) {}
+  Result<DescribedCell> described(const Cell& cell) const;
   bool has_sound_files(const Cell& cell, const Outcome& outcome) const;
 
   std::filesystem::path path_;

@@ -136,7 +136,7 @@ TEST_F(ARunDirectory, OfAnEarlierFormatIsNotResumedAndNamesTheVersion) {
   folder_.write("runs/today/run.json", R"({"format": 1, "loopgate": "0.1.0", "seed": 1})");
   const Error error = refusal(description(), true);
   EXPECT_EQ(error.kind, ErrorKind::data);
-  EXPECT_THAT(error.what, HasSubstr("format is 1: loopgate 0.1.0 wrote it, and this version reads format 2"));
+  EXPECT_THAT(error.what, HasSubstr("format is 1: loopgate 0.1.0 wrote it, and this version reads format 3"));
 }
 
 TEST_F(ARunDirectory, WhoseDescriptionIsDamagedIsNotResumed) {
@@ -157,7 +157,7 @@ TEST_F(ARunDirectory, KnowsWhichCellsAreFinished) {
   EXPECT_FALSE(directory.is_finished(cell));
   const Outcome outcome = measure(directory, cell);
   EXPECT_FALSE(directory.is_finished(cell)) << "without an outcome";
-  ASSERT_TRUE(write_outcome(directory.folder_of(cell), outcome));
+  ASSERT_TRUE(directory.finish(cell, outcome));
   EXPECT_TRUE(directory.is_finished(cell));
   EXPECT_FALSE(directory.is_finished(cell, true)) << "it was measured once";
   EXPECT_FALSE(directory.is_finished(plan_.cells[1])) << "another cell";
@@ -168,7 +168,7 @@ TEST_F(ARunDirectory, MeasuresACellAgainWhoseSamplesAreAlteredOrGone) {
   const RunDirectory directory = open_new();
   const Cell& cell = plan_.cells[0];
   const fs::path folder = directory.folder_of(cell);
-  ASSERT_TRUE(write_outcome(folder, measure(directory, cell)));
+  ASSERT_TRUE(directory.finish(cell, measure(directory, cell)));
   const std::string whole = text_of_file(folder / "samples.lgs");
   std::string altered = whole;
   altered[100] = static_cast<char>(altered[100] ^ 1);
@@ -199,13 +199,13 @@ TEST_F(ARunDirectory, RunsTheBenchsFaultsAgainAndNotTheKernels) {
   ASSERT_TRUE(make_directories(directory.folder_of(cell)));
   Outcome outcome = unjudged_outcome(plan_, cell);
   outcome.kind = OutcomeKind::kernel_failed;
-  ASSERT_TRUE(write_outcome(directory.folder_of(cell), outcome));
+  ASSERT_TRUE(directory.finish(cell, outcome));
   EXPECT_TRUE(directory.is_finished(cell));
   ASSERT_TRUE(amend_outcome(directory.folder_of(cell), "test", "the bench was broken", ""));
   EXPECT_FALSE(directory.is_finished(cell)) << "the bench may have caused it";
   fs::remove_all(directory.folder_of(cell));
   ASSERT_TRUE(make_directories(directory.folder_of(cell)));
-  ASSERT_TRUE(write_outcome(directory.folder_of(cell), unjudged_outcome(plan_, cell)));
+  ASSERT_TRUE(directory.finish(cell, unjudged_outcome(plan_, cell)));
   EXPECT_FALSE(directory.is_finished(cell));
 }
 

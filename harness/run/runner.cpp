@@ -12,8 +12,6 @@
 namespace loopgate {
 namespace {
 
-namespace fs = std::filesystem;
-
 std::string progress_line(const Cell& cell, const Outcome& outcome, const RunOptions& options) {
   if (outcome.kind == OutcomeKind::measured)
     return fmt::format("{}: measured, {} records in {:.1f} s{}", cell.name, outcome.records, outcome.total_s,
@@ -47,8 +45,7 @@ Status carry_out(const Shared& shared, const Cell& cell) {
   }
   const CellRequest request = request_for(shared.plan, cell, shared.kernels[cell.kernel], shared.target,
                                           shared.directory.folder_of(cell));
-  std::error_code ignored;
-  fs::remove_all(request.folder, ignored);
+  TRY_STATUS(shared.directory.begin(cell));
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
     shared.progress->update(cell.name, stage, event);
   };
@@ -58,7 +55,7 @@ Status carry_out(const Shared& shared, const Cell& cell) {
     verify_determinism(shared.machine, shared.plan, cell, request, on_progress, &outcome);
   shared.progress->finished(cell.name, progress_line(cell, outcome, shared.options));
   if (figures && outcome.kind == OutcomeKind::measured) shared.directory.keep(cell, std::move(*figures));
-  return write_outcome(request.folder, outcome);
+  return shared.directory.finish(cell, outcome);
 }
 
 // Takes one cell after the other until none is left.

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 
@@ -39,7 +40,9 @@ class RunCells : public ::testing::Test {
   }
   fs::path out() const { return folder_.path() / "out"; }
   std::string outcome_of(const std::string& cell) const {
-    const auto outcome = read_outcome(out() / "cells" / cell);
+    const RunRecord run = read_run_record(out()).value();
+    const auto described = std::ranges::find(run.cells, cell, &DescribedCell::name);
+    const auto outcome = read_outcome(out() / "cells" / cell, run, *described);
     return outcome ? name_of(outcome->kind) : "none";
   }
 

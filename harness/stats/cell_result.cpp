@@ -26,10 +26,9 @@ std::string check_plan(const CellFigures& figures, const DescribedCell& cell, co
 }
 
 // Why an outcome that says measured is none; empty when it is one.
-std::string check_outcome(const fs::path& path, const Outcome& outcome, const RunRecord& run) {
+std::string check_outcome(const fs::path& path, const Outcome& outcome) {
   if (!outcome.self_check_passed)
     return fmt::format("{}: the instrument's self-check did not pass", path.string());
-  if (outcome.time_base != run.time_base) return fmt::format("{}: time_base is not the run's", path.string());
   return {};
 }
 
@@ -97,18 +96,15 @@ CellResult read_cell_result(const fs::path& cell_folder, const DescribedCell& ce
   if (!has_outcome(cell_folder))
     return unmeasured("missing",
                       fmt::format("{}: there is none, so the cell was not finished", path.string()));
-  const auto outcome = read_outcome(cell_folder);
+  const auto outcome = read_outcome(cell_folder, context.run, cell);
   if (!outcome) return unmeasured("invalid", outcome.error().what);
-  if (outcome->cell != cell.name)
-    return unmeasured("invalid", fmt::format("{}: cell is {}, and this is the folder of {}", path.string(),
-                                             outcome->cell, cell.name));
   if (outcome->kind == OutcomeKind::kernel_failed && !context.bench_trusted)
     return unmeasured("invalid",
                       "the bench was not checked again afterwards, so no kernel is blamed (go on with "
                       "--resume): " +
                           outcome->reason);
   if (outcome->kind != OutcomeKind::measured) return unmeasured(name_of(outcome->kind), outcome->reason);
-  if (std::string problem = check_outcome(path, *outcome, context.run); !problem.empty())
+  if (std::string problem = check_outcome(path, *outcome); !problem.empty())
     return unmeasured("invalid", std::move(problem));
   auto figures = known_or_read(cell_folder, *outcome, cell, context.run, known);
   if (!figures) return unmeasured("invalid", figures.error().what);

@@ -84,7 +84,9 @@ Json inputs_of(const Comparison& comparison) {
           {"interval_ns", comparison.interval_ns},
           {"loads", std::move(loads)},
           {"payload_files", std::move(files)},
+          {"base_sha256", made_with.base_sha256},
           {"programs_sha256", made_with.programs_sha256},
+          {"instrument_sha256", made_with.instrument_sha256},
           {"qemu", made_with.qemu}};
 }
 
@@ -203,6 +205,8 @@ void read_inputs(JsonReader fields, Comparison* comparison) {
     load.required("name", &input.name);
     load.required("sha256", &input.sha256);
   }
+  fields.optional("base_sha256", &comparison->made_with.base_sha256);
+  fields.optional("instrument_sha256", &comparison->made_with.instrument_sha256);
   fields.optional("programs_sha256", &comparison->made_with.programs_sha256);
   fields.optional("qemu", &comparison->made_with.qemu);
   if (!fields.has("payload_files")) return;

@@ -183,13 +183,15 @@ TEST_F(StatsRun, KeepsWhatTheRunWasMadeWith) {
     EXPECT_TRUE(comparison) << to_text(comparison.error());
     return comparison ? comparison->made_with : Provenance{};
   };
-  EXPECT_EQ(made_with().qemu, "");
+  EXPECT_EQ(made_with().qemu, "10.0.2");
+  EXPECT_EQ(made_with().instrument_sha256, "instrument-1");
+  EXPECT_EQ(made_with().base_sha256, "base-1");
   EXPECT_TRUE(made_with().payload_files && made_with().payload_files->empty());
-  run["machine"]["qemu"] = "10.0.2";
+  run["machine"]["qemu"] = "10.1.0";
   run["target"]["programs_sha256"] = "programs-1";
   run["payload_files"] = {{{"key", "model"}, {"file", "m.onnx"}, {"sha256", "model-1"}}};
   const Provenance known = made_with();
-  EXPECT_EQ(known.qemu, "10.0.2");
+  EXPECT_EQ(known.qemu, "10.1.0");
   EXPECT_EQ(known.programs_sha256, "programs-1");
   ASSERT_TRUE(known.payload_files && known.payload_files->size() == 1);
   EXPECT_EQ(known.payload_files->front().name, "model");
@@ -265,11 +267,41 @@ TEST_F(StatsRun, AlteredSamplesAreInvalid) {
 TEST_F(StatsRun, MissingAndDamagedFilesAreInvalidByName) {
   EXPECT_THAT(damaged([](const auto& f) { std::filesystem::remove(f / "samples.lgs"); }).reason,
               HasSubstr("samples.lgs: cannot be read"));
-  EXPECT_THAT(damaged([](const auto& f) { write_text(f / "outcome.json", "{\"format\": 2, "); }).reason,
+  EXPECT_THAT(damaged([](const auto& f) { write_text(f / "outcome.json", "{\"format\": 3, "); }).reason,
               HasSubstr("outcome.json: is no JSON object"));
-  EXPECT_THAT(damaged([](const auto& f) { write_text(f / "outcome.json", "{\"format\": 2}"); }).reason,
+  EXPECT_THAT(damaged([](const auto& f) { write_text(f / "outcome.json", "{\"format\": 3}"); }).reason,
               HasSubstr("outcome.json: cell is missing"));
   EXPECT_THAT(damaged([](const auto& f) { std::filesystem::remove(f / "outcome.json"); }).outcome, "missing");
+}
+
+// A cell that was copied from a run with another kernel, base image or instrument, or of another day. The
+// other cells are judged all the same.
+TEST_F(StatsRun, ACellOfAnotherRunIsInvalid) {
+  const auto cells = [&] { return dir() / "cells" / "generic.mixed"; };
+  const auto copied_from = [&](const auto& change) {
+    RecordedRun other = two_kernels();
+    change(&other);
+    const testing::ScratchFolder elsewhere;
+    write_run(elsewhere.path(), other);
+    write_run(dir(), two_kernels());
+    std::filesystem::remove_all(cells());
+    std::filesystem::copy(elsewhere.path() / "cells" / "generic.mixed", cells());
+    const auto statistics = run_statistics(dir());
+    EXPECT_TRUE(statistics);
+    const GroupEvidence* group = find_group(*statistics, "generic", "mixed");
+    return group->invalid.empty() ? std::string("accepted") : group->invalid.front().reason;
+  };
+  EXPECT_EQ(copied_from([](RecordedRun*) {}), "accepted");
+  EXPECT_THAT(copied_from([](RecordedRun* r) { r->image_sha256 = "image-2"; }),
+              HasSubstr("its image_sha256 is image-2, and run.json has image-1"));
+  EXPECT_THAT(copied_from([](RecordedRun* r) { r->load_sha256 = "load-2"; }), HasSubstr("load_sha256"));
+  EXPECT_THAT(copied_from([](RecordedRun* r) { r->base_sha256 = "base-2"; }), HasSubstr("base_sha256"));
+  EXPECT_THAT(copied_from([](RecordedRun* r) { r->instrument_sha256 = "x"; }),
+              HasSubstr("instrument_sha256"));
+  EXPECT_THAT(copied_from([](RecordedRun* r) { r->suite = "inspection"; }),
+              HasSubstr("its suite is inspection"));
+  EXPECT_THAT(copied_from([](RecordedRun* r) { r->started = "yesterday"; }),
+              HasSubstr("its started is yesterday"));
 }
 
 // One value of outcome.json is changed.
@@ -284,10 +316,10 @@ TEST_F(StatsRun, OutcomesThatContradictAreInvalid) {
   };
   EXPECT_THAT(with("outcome", "fine"), HasSubstr("outcome must be measured, kernel_failed or invalid"));
   EXPECT_THAT(with("cell", "other.mixed"),
-              HasSubstr("cell is other.mixed, and this is the folder of generic.mixed"));
+              HasSubstr("its cell is other.mixed, and run.json has generic.mixed"));
   EXPECT_THAT(with("artifacts", json::object()),
               HasSubstr("samples.lgs is missing, and the cell is measured"));
-  EXPECT_THAT(with("time_base", "wall"), HasSubstr("time_base is not the run's"));
+  EXPECT_THAT(with("time_base", "wall"), HasSubstr("its time_base is wall, and run.json has virtual"));
   EXPECT_THAT(with("self_check", {{"passed", false}, {"checks", json::array()}}),
               HasSubstr("self-check did not pass"));
   EXPECT_THAT(with("self_check", nullptr), HasSubstr("self_check must be an object"));

@@ -8,6 +8,7 @@ from loopgate_report.audit import read_audit
 from loopgate_report.environment import read_environment
 from loopgate_report.explanation import Explanation, read_explanation
 from loopgate_report.fields import Fields, read_json
+from loopgate_report.measured_from import first_misfit, measured_from
 from loopgate_report.payload import read_payload
 from loopgate_report.problem import BadRun
 from loopgate_report.samples import Samples, read_samples
@@ -61,7 +62,7 @@ class Cell:
         self.samples = read_samples(path, str(path), self.time_base, self.samples_sha256)
 
 
-def read_cell(run_folder: Path, entry: Fields, time_base) -> Cell:
+def read_cell(run_folder: Path, entry: Fields, run: Fields) -> Cell:
     name = entry.get("cell", str)
     if not name or name in (".", "..") or re.search(r"[/\0]", name):
         entry.refuse('"cell" must name a folder in cells/')
@@ -71,9 +72,9 @@ def read_cell(run_folder: Path, entry: Fields, time_base) -> Cell:
         entry.get("load", str),
         entry.get("repetition", int),
         run_folder / "cells" / name,
-        time_base,
+        run.get("time_base", str),
     )
-    _read_outcome(cell)
+    _read_outcome(cell, run, entry)
     _read_evidence(cell)
     cell.environment = read_environment(cell.folder)
     cell.audit = read_audit(cell.folder)
@@ -84,24 +85,33 @@ def read_cell(run_folder: Path, entry: Fields, time_base) -> Cell:
     return cell
 
 
-def _read_outcome(cell):
+def _read_outcome(cell, run, entry):
     path = cell.folder / "outcome.json"
     if not path.exists():
         return
-    outcome = read_json(path, str(path), known=2)
+    outcome = read_json(path, str(path), known=3)
     cell.result = outcome
     cell.outcome = outcome.get("outcome", str)
     cell.reason = outcome.get("reason", str, "")
     cell.next_step = outcome.get("next_step", str, "")
     if cell.outcome not in _OUTCOMES:
         outcome.refuse(f'the outcome "{cell.outcome}" is unknown')
-    if outcome.get("time_base", str) != cell.time_base:
-        outcome.refuse(
-            f"its time base is {outcome.get('time_base', str)}, and run.json says {cell.time_base}: "
-            "they can't be compared"
-        )
-    if (outcome.get("kernel", str), outcome.get("load", str)) != (cell.kernel, cell.load):
-        outcome.refuse("it is of another kernel or load than run.json says")
+    names = {
+        "cell": cell.name,
+        "suite": run.child("suite").get("name", str),
+        "board": run.child("board").get("name", str),
+        "kernel": cell.kernel,
+        "load": cell.load,
+        "repetition": cell.repetition,
+        "time_base": cell.time_base,
+    }
+    misfit = first_misfit(outcome.values, names) or first_misfit(
+        outcome.child("measured_from").values, measured_from(run.values, entry.values)
+    )
+    if misfit:
+        cell.outcome, cell.reason = "invalid", f"{path}: is of another run or cell: its {misfit}"
+        cell.next_step = "measure this cell again with --resume"
+        return
     for amendment in read_amendments(cell.folder, cell.name):
         cell.outcome, cell.reason, cell.next_step = "invalid", amendment.reason, amendment.next_step
 

@@ -78,14 +78,14 @@ def read_run(folder: Path) -> Run:
         raise BadRun(f"{folder}: there is no such folder")
     if not (folder / "run.json").is_file():
         raise BadRun(f"{folder / 'run.json'}: there is no such file, so {folder} is no run's folder")
-    info = read_json(folder / "run.json", str(folder / "run.json"), known=2)
+    info = read_json(folder / "run.json", str(folder / "run.json"), known=3)
     time_base = info.get("time_base", str)
     if time_base not in ("virtual", "wall"):
         info.refuse(f'the time base "{time_base}" is neither virtual nor wall')
     if not info.children("kernels") or not info.children("loads"):
         info.refuse("it names no kernel or no load")
     groups = _read_groups(folder, info, time_base)
-    cells = [read_cell(folder, entry, time_base) for entry in info.children("cells")]
+    cells = [read_cell(folder, entry, info) for entry in info.children("cells")]
     _assign(cells, groups, info)
     run = Run(info, time_base, list(groups.values()), read_verdict(folder, time_base))
     _check_verdict(run, folder)
@@ -202,7 +202,7 @@ def _assign(cells: list[Cell], groups, info):
         if cell.outcome != "measured" and cell.why_not_counted is None:
             raise BadRun(
                 f"{cell.folder / 'outcome.json'}: says {cell.outcome}, and comparison.json counts the cell:"
-                f" {_AGAIN}"
+                f" {_AGAIN} ({cell.reason})"
             )
         if cell.outcome == "measured" and cell.why_not_counted is None:
             cell.load_samples()

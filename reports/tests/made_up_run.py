@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 import numpy
+from loopgate_report.measured_from import measured_from
 
 RECORD = numpy.dtype(
     [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")]
@@ -159,10 +160,22 @@ class MadeUpRun:
         document = json.loads(path.read_text())
         change(document)
         path.write_text(json.dumps(document))
+        if file == "run.json":  # another run, and its cells are of it
+            for cell in document["cells"]:
+                self._bind(document, cell)
+
+    def _bind(self, run, cell):
+        path = self.folder / "cells" / cell["cell"] / "outcome.json"
+        if not path.is_file():
+            return
+        outcome = json.loads(path.read_text())
+        outcome["measured_from"] = measured_from(run, cell)
+        outcome["time_base"] = run["time_base"]
+        path.write_text(json.dumps(outcome))
 
     def run_json(self):
         return {
-            "format": 2,
+            "format": 3,
             "loopgate": "0.1.0",
             "payload_files": [{"key": "model", "file": "scratch.onnx", "sha256": hash_of("model")}],
             "back_to_back": False,
@@ -234,6 +247,10 @@ class MadeUpRun:
                 for name, c in self.cells.items()
             ],
         }
+
+    def measured_from(self, name):
+        run = self.run_json()
+        return measured_from(run, next(cell for cell in run["cells"] if cell["cell"] == name))
 
     def verdict_json(self, verdict):
         checks = [
@@ -319,7 +336,7 @@ class MadeUpRun:
         if cell["outcome"] == "unfinished":
             return
         outcome = {
-            "format": 2,
+            "format": 3,
             "cell": name,
             "suite": "irq-to-gpio",
             "board": "qemu-virt-arm64",
@@ -327,6 +344,7 @@ class MadeUpRun:
             "load": cell["load"],
             "repetition": cell["repetition"],
             "time_base": self.time_base,
+            "measured_from": self.measured_from(name),
             "outcome": cell["outcome"],
             "reason": cell["reason"],
             "next_step": cell.get("next_step", ""),

@@ -58,4 +58,4 @@ def test_an_earlier_run_is_refused_by_the_version_that_wrote_it(run):
     run.change("run.json", lambda d: d.update(format=1))
     done = run_report(run.folder)
     assert done.returncode == 3
-    assert "format is 1: loopgate 0.1.0 wrote it, and this version reads format 2" in done.stderr
+    assert "format is 1: loopgate 0.1.0 wrote it, and this version reads format 3" in done.stderr

@@ -96,7 +96,13 @@ def test_missing_samples(run):
 )
 def test_mixed_time_bases(run, file):
     run.change(file, lambda document: document.update(time_base="wall"))
-    refused(run, file, "its time base is wall")
+    refused(run, file, "its time_base is wall" if file.endswith("outcome.json") else "its time base is wall")
+
+
+@pytest.mark.parametrize("field", ["image_sha256", "base_sha256", "instrument_sha256", "schedule_sha256", "seed", "started"])
+def test_a_cell_of_another_run_is_not_drawn_as_this_ones(run, field):
+    run.change("cells/generic.mixed/outcome.json", lambda d: d["measured_from"].update({field: "another"}))
+    refused(run, "comparison.json counts the cell", f"its {field} is another, and run.json has")
 
 
 def group(document):
@@ -149,7 +155,7 @@ def group(document):
             lambda d: d.update(outcome="invalid"),
             "comparison.json counts the cell",
         ),
-        ("cells/generic.mixed/outcome.json", lambda d: d.update(kernel="preempt-rt"), "another kernel"),
+        ("cells/generic.mixed/outcome.json", lambda d: d.update(kernel="preempt-rt"), "comparison.json counts the cell"),
         (
             "cells/generic.mixed/evidence.json",
             lambda d: d["tuning"][0].update(ok="yes"),

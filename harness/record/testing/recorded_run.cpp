@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "base/digest.h"
+#include "record/bench_health.h"
 #include "record/outcome.h"
 #include "record/run_record.h"
 
@@ -42,12 +43,21 @@ std::string name_of_cell(const RecordedCell& cell) {
   return cell.repetition > 1 ? fmt::format("{}.{}", name, cell.repetition) : name;
 }
 
-void write_cell(const fs::path& folder, const RecordedRun& run, const RecordedCell& cell) {
+DescribedCell described(const RecordedCell& cell) {
+  return {name_of_cell(cell),
+          cell.kernel,
+          cell.load,
+          cell.repetition,
+          static_cast<std::uint64_t>(cell.repetition),
+          ""};
+}
+
+void write_cell(const fs::path& folder, const RunRecord& run, const RecordedCell& cell) {
   fs::create_directories(folder);
   Outcome outcome;
   if (!cell.latencies_ns.empty()) {
     SampleFile file = make_samples(cell.latencies_ns, static_cast<std::uint64_t>(cell.repetition));
-    if (run.time_base == "wall") file.header.time_base = TimeBase::wall_clock;
+    file.header.time_base = run.time_base;
     outcome.records = file.samples.size();
     write_samples(folder / "samples.lgs", file);
     outcome.artifacts["samples.lgs"] = *sha256_of_file(folder / "samples.lgs");
@@ -55,18 +65,18 @@ void write_cell(const fs::path& folder, const RecordedRun& run, const RecordedCe
   fs::remove(folder / "outcome.json");
   if (cell.outcome == "missing") return;
   outcome.cell = name_of_cell(cell);
-  outcome.suite = run.suite;
-  outcome.board = run.board;
+  outcome.suite = run.suite.name;
+  outcome.board = run.board.name;
   outcome.kernel = cell.kernel;
   outcome.load = cell.load;
   outcome.repetition = cell.repetition;
-  outcome.time_base = *time_base_named(run.time_base);
+  outcome.time_base = run.time_base;
   outcome.kind = cell.outcome == "measured"        ? OutcomeKind::measured
                  : cell.outcome == "kernel_failed" ? OutcomeKind::kernel_failed
                                                    : OutcomeKind::invalid;
   outcome.reason = cell.reason;
   outcome.self_check_passed = outcome.kind == OutcomeKind::measured;
-  must(write_outcome(folder, outcome).has_value(), "no outcome.json");
+  must(write_outcome(folder, outcome, run, described(cell)).has_value(), "no outcome.json");
 }
 
 template <class T>
@@ -85,26 +95,37 @@ RunRecord record_of(const RecordedRun& run) {
   record.samples = run.samples != 0 ? run.samples : run.cells.at(0).latencies_ns.size();
   record.deadline_ns = deadline_ns;
   record.interval_ns = {600'000, 1'400'000};
+  record.machine = QemuMachineRecord{"10.0.2", "qemu-1", 0, run.instrument_sha256};
   if (record.time_base == TimeBase::wall_clock) record.machine = BoardMachineRecord();
-  record.target.emplace();
+  record.target.emplace().base_sha256 = run.base_sha256;
+  record.circumstances.started = run.started;
   for (const RecordedCell& cell : run.cells) {
-    add_once(KernelInput{{{cell.kernel, "kernel-1"}, "", ""}}, &record.kernels);
+    KernelInput kernel{{{cell.kernel, "kernel-1"}, "", ""}};
+    kernel.image_sha256 = run.image_sha256;
+    add_once(std::move(kernel), &record.kernels);
     add_once(InputFile{{cell.load, run.load_sha256}, "", ""}, &record.loads);
-    record.cells.push_back({name_of_cell(cell), cell.kernel, cell.load, cell.repetition,
-                            static_cast<std::uint64_t>(cell.repetition), ""});
+    record.cells.push_back(described(cell));
   }
   return record;
 }
 
 // Of a board: its bench was found sound at the end.
-void write_health(const fs::path& run_dir) {
-  const fs::path folder = run_dir / "health" / "after";
+void write_health(const fs::path& run_dir, const RunRecord& run) {
+  const fs::path folder = health_folder(run_dir, "after");
   fs::remove_all(folder);
   fs::create_directories(folder);
+  const DescribedCell cell = health_cell(run, "after");
   Outcome outcome;
+  outcome.cell = cell.name;
+  outcome.suite = run.suite.name;
+  outcome.board = run.board.name;
+  outcome.kernel = cell.kernel;
+  outcome.load = cell.load;
+  outcome.repetition = cell.repetition;
+  outcome.time_base = run.time_base;
   outcome.kind = OutcomeKind::measured;
   outcome.artifacts["samples.lgs"] = "health-1";
-  must(write_outcome(folder, outcome).has_value(), "no outcome.json");
+  must(write_outcome(folder, outcome, run, cell).has_value(), "no outcome.json");
 }
 
 }  // namespace
@@ -147,9 +168,10 @@ void write_samples(const fs::path& path, const SampleFile& file) {
 
 void write_run(const fs::path& run_dir, const RecordedRun& run) {
   fs::create_directories(run_dir);
-  for (const RecordedCell& cell : run.cells) write_cell(run_dir / "cells" / name_of_cell(cell), run, cell);
-  if (run.time_base == "wall") write_health(run_dir);
-  must(write_run_record(run_dir, record_of(run)).has_value(), "no run.json");
+  const RunRecord record = record_of(run);
+  for (const RecordedCell& cell : run.cells) write_cell(run_dir / "cells" / name_of_cell(cell), record, cell);
+  if (record.time_base == TimeBase::wall_clock) write_health(run_dir, record);
+  must(write_run_record(run_dir, record).has_value(), "no run.json");
 }
 
 std::string read_text(const fs::path& path) {

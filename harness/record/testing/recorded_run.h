@@ -47,6 +47,10 @@ struct RecordedRun {
   std::string board = "qemu-virt-arm64";
   std::string time_base = "virtual";
   std::string load_sha256 = "load-1";
+  std::string image_sha256 = "image-1";  // of every kernel
+  std::string base_sha256 = "base-1";
+  std::string instrument_sha256 = "instrument-1";
+  std::string started = "2026-01-31T12:00:00Z";
   std::uint64_t samples = 0;  // 0: as many as the first cell has
   std::vector<RecordedCell> cells;
 };

@@ -1,0 +1,74 @@
+#include "record/measured_from.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "record/measured_from_json.h"
+#include "record/run_record_json.h"
+
+namespace loopgate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Of these parts of run.json, whatever the order that they stand in.
+std::string digest_of(const Json& run, std::initializer_list<const char*> keys) {
+  nlohmann::json parts = nlohmann::json::object();
+  for (const char* key : keys) parts[key] = nlohmann::json(run.at(key));
+  return sha256_of(parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+template <class Input>
+const Input* find(const std::vector<Input>& inputs, const std::string& name) {
+  const auto found = std::ranges::find(inputs, name, &Input::name);
+  return found == inputs.end() ? nullptr : &*found;
+}
+
+void add_kernel(const KernelInput& kernel, MeasuredFrom* from) {
+  from->image_sha256 = kernel.image_sha256;
+  from->initrd_sha256 = kernel.initrd_sha256;
+  from->kernel_sha256 = kernel.sha256;
+  from->kernel_arguments = kernel.command_line.empty() ? kernel.arguments : kernel.command_line;
+}
+
+}  // namespace
+
+MeasuredFrom measured_from(const RunRecord& run, const DescribedCell& cell) {
+  MeasuredFrom from;
+  if (const KernelInput* kernel = find(run.kernels, cell.kernel)) add_kernel(*kernel, &from);
+  if (const InputFile* load = find(run.loads, cell.load)) from.load_sha256 = load->sha256;
+  from.suite_sha256 = run.suite.sha256;
+  from.board_sha256 = run.board.sha256;
+  if (run.target) from.base_sha256 = run.target->base_sha256;
+  if (run.target) from.programs_sha256 = run.target->programs_sha256;
+  if (const auto* qemu = std::get_if<QemuMachineRecord>(&run.machine))
+    from.instrument_sha256 = qemu->instrument_sha256;
+  const Json document = document_of(run);
+  from.payload_sha256 = digest_of(document, {"payload", "payload_files"});
+  from.machine_sha256 = digest_of(document, {"machine"});
+  from.schedule_sha256 =
+      digest_of(document, {"seed", "samples", "warm_up", "self_checks", "repeat", "deadline_ns",
+                           "response_timeout_ns", "interval_ns", "back_to_back", "decisions"});
+  from.seed = std::to_string(cell.seed);
+  from.loopgate = run.loopgate;
+  from.started = run.circumstances.started;
+  return from;
+}
+
+std::string first_misfit(const MeasuredFrom& cell, const MeasuredFrom& run) {
+  const Json of_cell = write_object<Json>(cell);
+  const Json of_run = write_object<Json>(run);
+  const auto text = [](const Json& value) {
+    return value == "" ? std::string("nothing") : value.get<std::string>();
+  };
+  for (const auto& [key, value] : of_cell.items())
+    if (value != of_run.at(key))
+      return fmt::format("{} is {}, and run.json has {}", key, text(value), text(of_run.at(key)));
+  return {};
+}
+
+}  // namespace loopgate
