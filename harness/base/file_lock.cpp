@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,38 +22,46 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_pause{1};
 constexpr milliseconds longest_pause{100};
 
-tl::unexpected<Error> cannot_lock(const std::filesystem::path& path) {
+tl::unexpected<Error> cannot_lock(const std::filesystem::path& path, int error) {
   return fail(ErrorKind::infrastructure,
-              fmt::format("{}: cannot be locked: {}", path.string(), std::strerror(errno)));
+              fmt::format("{}: cannot be locked: {}", path.string(), std::strerror(error)));
+}
+
+// False for a file that was removed or replaced, too.
+bool leads_to(const std::filesystem::path& path, int fd) {
+  struct stat named{};
+  struct stat open{};
+  return ::stat(path.c_str(), &named) == 0 && ::fstat(fd, &open) == 0 && named.st_dev == open.st_dev &&
+         named.st_ino == open.st_ino;
 }
 
 }  // namespace
+
+LockTry lock_open_file(int fd, const std::filesystem::path& path) {
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return leads_to(path, fd) ? LockTry::held : LockTry::not_to_be_had;
+  return errno == EWOULDBLOCK ? LockTry::not_to_be_had : LockTry::unknown;
+}
 
 FileLock::~FileLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<FileLock> FileLock::open(const std::filesystem::path& path, int flags) {
-  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
-  if (fd < 0) return cannot_lock(path);
-  return FileLock(fd);
-}
-
-Result<bool> FileLock::try_lock(const std::filesystem::path& path) const {
-  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return true;
-  if (errno == EWOULDBLOCK) return false;
-  return cannot_lock(path);
+tl::expected<std::optional<FileLock>, int> FileLock::try_once(const std::filesystem::path& path, int flags) {
+  FileLock lock(::open(path.c_str(), flags | O_CLOEXEC, 0644));
+  if (lock.fd_ < 0) return tl::unexpected(errno);
+  const LockTry tried = lock_open_file(lock.fd_, path);
+  if (tried == LockTry::unknown) return tl::unexpected(errno);
+  if (tried == LockTry::not_to_be_had) return std::nullopt;
+  return lock;
 }
 
 Result<FileLock> FileLock::wait_for(const std::filesystem::path& file, const Patience& patience) {
-  auto lock = open(file, O_RDWR | O_CREAT);
-  if (!lock) return lock;
   const auto start = Clock::now();
   bool told = !patience.tell;
   for (milliseconds pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
-    const auto have = lock->try_lock(file);
-    if (!have) return tl::unexpected(have.error());
-    if (*have) return lock;
+    auto lock = try_once(file, O_RDWR | O_CREAT);
+    if (!lock) return cannot_lock(file, lock.error());
+    if (*lock) return std::move(**lock);
     const auto waited = Clock::now() - start;
     if (waited >= patience.limit) break;
     if (!told && waited >= patience.quiet) {
@@ -68,13 +77,18 @@ Result<FileLock> FileLock::wait_for(const std::filesystem::path& file, const Pat
 }
 
 Result<FileLock> FileLock::take(const std::filesystem::path& path) {
-  auto lock = open(path, O_RDONLY);
-  if (!lock) return lock;
-  const auto have = lock->try_lock(path);
-  if (!have) return tl::unexpected(have.error());
-  if (*have) return lock;
+  auto lock = try_once(path, O_RDONLY);
+  if (!lock) return cannot_lock(path, lock.error());
+  if (*lock) return std::move(**lock);
   return fail(ErrorKind::usage, fmt::format("{} is in use by another loopgate", path.string()),
               "wait for it, or name another folder with --out");
+}
+
+Result<std::optional<FileLock>> FileLock::try_folder(const std::filesystem::path& path) {
+  auto lock = try_once(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (lock) return std::move(*lock);
+  if (lock.error() == ENOENT) return std::nullopt;
+  return cannot_lock(path, lock.error());
 }
 
 }  // namespace loopgate

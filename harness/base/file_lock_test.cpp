@@ -70,6 +70,38 @@ TEST_F(FileLocks, WhatIsInUseIsTheUsersToDecide) {
   EXPECT_THAT(second.error().what, HasSubstr("is in use by another loopgate"));
 }
 
+TEST_F(FileLocks, AFolderIsTriedAndNeverWaitedFor) {
+  const auto tried = [](const std::filesystem::path& path) {
+    const auto lock = FileLock::try_folder(path);
+    return lock && *lock;
+  };
+  EXPECT_TRUE(tried(folder_.path()));
+  EXPECT_TRUE(tried(folder_.path())) << "given back";
+  const auto held = FileLock::take(folder_.path());
+  EXPECT_FALSE(tried(folder_.path()));
+  EXPECT_TRUE(FileLock::try_folder(folder_.path() / "absent")) << "nothing to lock is no error";
+  EXPECT_FALSE(tried(folder_.path() / "absent"));
+  std::filesystem::create_directory_symlink("/", folder_.path() / "link");
+  EXPECT_FALSE(FileLock::try_folder(folder_.path() / "link"));
+  EXPECT_FALSE(FileLock::try_folder(folder_.write("file", "")));
+}
+
+// Whoever waited for it would hold nobody off who comes later.
+TEST_F(FileLocks, AFileThatWasRemovedMeanwhileIsMadeAnew) {
+  std::optional<FileLock> held;
+  if (auto lock = FileLock::take(folder_.write("state.lock", ""))) held.emplace(std::move(*lock));
+  std::thread other([&] {
+    std::this_thread::sleep_for(milliseconds(30));
+    std::filesystem::remove(file_);
+    held.reset();
+  });
+  const auto lock = FileLock::wait_for(file_, {ample, ample});
+  other.join();
+  ASSERT_TRUE(lock);
+  EXPECT_TRUE(std::filesystem::exists(file_));
+  EXPECT_FALSE(FileLock::take(file_));
+}
+
 TEST_F(FileLocks, WhatCannotBeOpenedIsNamed) {
   const auto lock = FileLock::wait_for(folder_.path() / "absent" / "x.lock", {ample, ample});
   ASSERT_FALSE(lock);

@@ -118,6 +118,11 @@ bool wait_until(pid_t pid, Clock::time_point deadline) {
 
 }  // namespace
 
+void end_with(pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);  // nobody is left to be told of
+}
+
 std::string find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
   return process::search_path(name).string();
@@ -160,8 +165,8 @@ Result<ProcessResult> run_program(const Program& wanted) {
       process::exe = program, process::args = std::vector<std::string>(argv.begin() + 1, argv.end()),
       process::std_in<process::null, process::std_out> output.pipe, process::std_err > errors.pipe, group,
       process::extend::on_exec_setup =
-          [in = input.fd, out = output_file.fd](auto&) {
-            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+          [parent = ::getpid(), in = input.fd, out = output_file.fd](auto&) {
+            end_with(parent);
             if (in >= 0) ::dup2(in, STDIN_FILENO);
             if (out >= 0) ::dup2(out, STDOUT_FILENO);
           },

@@ -1,6 +1,8 @@
 // Programs that are run to their end: argv vectors, never shell strings, always with a time limit.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -39,6 +41,10 @@ struct Program {
 Result<ProcessResult> run_program(const Program& program);
 Result<ProcessResult> run_program(const std::vector<std::string>& argv, std::chrono::seconds limit,
                                   const std::function<void(const std::string&)>& on_error_line = {});
+
+// For a process that was just forked and will start a program: it is killed when the thread that forked it
+// ends, also where that has ended already. `parent`: the process of that thread.
+void end_with(pid_t parent);
 
 // The same command as one line that a POSIX shell takes.
 std::string quoted(const std::vector<std::string>& argv);

@@ -35,7 +35,7 @@ BoardSession::BoardSession(const Board& board, const LabBoard& lab, SshMachineOp
 
 std::vector<std::vector<std::string>> BoardSession::commands(const CellRequest& request) const {
   std::vector<std::vector<std::string>> all = {
-      Remote::connection_command(lab_, link_.limits(), "/tmp/loopgate-ssh-…/s")};
+      Remote::connection_command(lab_, link_.limits(), "/tmp/loopgate-…-ssh-…/s")};
   if (is_candidate(request)) {
     const SshBoard boot = board_.ssh();
     const auto once = BootOnce::make(boot);

@@ -2,21 +2,16 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/asio.hpp>
 #include <boost/process.hpp>
 #include <boost/process/extend.hpp>
-#include <cerrno>
-#include <cstring>
 
 #include "base/file.h"
+#include "base/scratch_dir.h"
 
 namespace loopgate {
 namespace {
@@ -66,11 +61,11 @@ struct Remote::Master {
       child.terminate(ignored);
       child.wait(ignored);
     }
-    if (!folder.empty()) fs::remove_all(folder, ignored);
     if (ended_fd >= 0) ::close(ended_fd);
   }
-  fs::path socket() const { return folder / "s"; }
-  std::string said() const { return read_file(folder / "stderr").value_or(""); }
+  const fs::path& folder() const { return scratch.path(); }
+  fs::path socket() const { return folder() / "s"; }
+  std::string said() const { return read_file(folder() / "stderr").value_or(""); }
   bool ended_within(std::chrono::milliseconds limit) {
     std::error_code ignored;
     if (ended_fd >= 0) return readable_within(ended_fd, limit);
@@ -81,7 +76,7 @@ struct Remote::Master {
   Status start(const LabBoard& lab, const RemoteLimits& limits);
   Login await_greeting(std::chrono::seconds limit);
 
-  fs::path folder;
+  ScratchDir scratch{fs::path()};
   asio::io_context context;
   process::async_pipe output{context};
   process::opstream input;  // closing it closes the connection
@@ -94,20 +89,20 @@ Status Remote::Master::start(const LabBoard& lab, const RemoteLimits& limits) {
   if (ssh.empty())
     return fail(ErrorKind::infrastructure, "ssh is not installed", "run ci/setup, or see loopgate doctor");
   // Short, since a socket's path has 107 characters at most and ssh adds 17 while it creates it.
-  std::array<char, 32> name{"/tmp/loopgate-ssh-XXXXXX"};
-  if (::mkdtemp(name.data()) == nullptr)
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{}: cannot be created: {}", name.data(), std::strerror(errno)));
-  folder = name.data();
+  constexpr const char* parent = "/tmp";
+  constexpr const char* kind = "ssh";
+  remove_abandoned(parent, kind);
+  TRY(made, ScratchDir::create(parent, kind));
+  scratch = std::move(made);
   const std::vector<std::string> argv = connection_command(lab, limits, socket());
   std::error_code failed;
   child = process::child(
       process::exe = ssh, process::args = std::vector<std::string>(argv.begin() + 1, argv.end()),
-      process::std_in<input, process::std_out> output, process::std_err > (folder / "stderr").string(),
+      process::std_in<input, process::std_out> output, process::std_err > (folder() / "stderr").string(),
       process::extend::on_exec_setup =
-          [](auto&) {
+          [harness = ::getpid()](auto&) {
             ::setpgid(0, 0);  // an interrupt at the terminal is for the harness, which returns the board
-            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+            end_with(harness);
           },
       failed);
   if (failed)
@@ -163,7 +158,7 @@ Result<std::unique_ptr<Remote>> Remote::connect(const LabBoard& lab, const Remot
   return tl::unexpected(explain_ssh(master->said(), lab.ssh));
 }
 
-fs::path Remote::scratch_folder() const { return master_->folder; }
+fs::path Remote::scratch_folder() const { return master_->folder(); }
 
 bool Remote::connected() const { return !master_->ended_within(std::chrono::milliseconds(0)); }
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/digest.h"
+#include "base/scratch_dir.h"
 #include "board/testing/local_sshd.h"
 
 namespace loopgate {
@@ -243,7 +244,7 @@ TEST_F(OverSsh, LeavesNothingBehind) {
   const auto folders = [] {
     std::set<fs::path> found;
     for (const auto& entry : fs::directory_iterator("/tmp"))
-      if (entry.path().filename().string().starts_with("loopgate-ssh-")) found.insert(entry.path());
+      if (entry.path().filename().string().starts_with(ScratchDir::prefix("ssh"))) found.insert(entry.path());
     return found;
   };
   const std::set<fs::path> before = folders();

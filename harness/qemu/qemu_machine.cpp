@@ -154,7 +154,7 @@ Result<QemuMachine::Started> QemuMachine::start(const CellRequest& request, cons
   auto instrument = instruments_.make();
   TRY_STATUS(instrument->prepare(measurement));
   TRY(session, QemuSession::start(command_for(request, measurement, restore, console),
-                                  scratch.path() / QemuScratch::errors_file, instrument.get()));
+                                  scratch.path() / QemuScratch::errors_file, scratch, instrument.get()));
   return Started{std::move(scratch), std::move(instrument), std::move(session)};
 }
 

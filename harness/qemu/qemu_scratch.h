@@ -10,17 +10,19 @@
 namespace loopgate {
 
 struct QemuScratch {
+  static constexpr const char* kind = "qemu";
   static constexpr const char* channel_file = "channel";  // the shared memory
   static constexpr const char* monitor_file = "qmp";
   static constexpr const char* errors_file = "stderr";
 
   // Follows from the cell's folder, so that the command lines are known beforehand; it is short, since a
-  // socket's path has 107 characters at most, and in memory where the host has /dev/shm. Booting and
-  // restoring have one each.
+  // socket's path has 107 characters at most, and in memory where the host has a /dev/shm to write to.
+  // Booting and restoring have one each, and so has each container: in two of them one path may mean two
+  // cells.
   static std::filesystem::path path_of(const std::filesystem::path& cell, bool restore);
 
-  // The folder, with the shared memory in it. Also removes what interrupted harnesses left beside it, which
-  // is 16 MiB of memory a cell.
+  // The folder, with the shared memory in it. Also removes what harnesses that were killed left beside it,
+  // which is 16 MiB of memory a cell.
   static Result<ScratchDir> make(const std::filesystem::path& path);
 };
 

@@ -1,10 +1,12 @@
 #include "qemu/qemu_scratch.h"
 
 #include <gmock/gmock.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/testing/temp_folder.h"
+#include "base/testing/variable.h"
 #include "protocol/channel.h"
 
 namespace loopgate {
@@ -12,26 +14,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string pid_that_has_ended() {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(0);
-  ::waitpid(child, nullptr, 0);
-  return std::to_string(child);
-}
-
 TEST(QemuScratch, LiesWhereTheCellSays) {
   EXPECT_EQ(QemuScratch::path_of("run/cells/a", true),
             QemuScratch::path_of(fs::absolute("run/cells/a"), true));
   EXPECT_NE(QemuScratch::path_of("run/cells/a", true), QemuScratch::path_of("run/cells/a", false));
   EXPECT_NE(QemuScratch::path_of("run/cells/a", true), QemuScratch::path_of("run/cells/b", true));
   const fs::path longest = fs::path("/") / std::string(200, 'x') / std::string(200, 'y');
+  const Variable elsewhere("TMPDIR", longest.c_str());
   EXPECT_LT((QemuScratch::path_of(longest, true) / QemuScratch::monitor_file).string().size(), 108U);
+}
+
+TEST(QemuScratch, EachContainerHasItsOwn) {
+  const fs::path here = QemuScratch::path_of("/run/cells/a", true);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::unshare(CLONE_NEWNS) != 0) ::_exit(2);
+    ::_exit(QemuScratch::path_of("/run/cells/a", true) == here ? 1 : 0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WEXITSTATUS(status) == 2) GTEST_SKIP() << "a mount namespace cannot be made here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(QemuScratch, IsThereWhileItIsNeeded) {
   const TempFolder folder;
-  const fs::path place = folder.path() / "loopgate-a";
-  folder.write("loopgate-a/qmp", "of an earlier one");
+  const std::string name = ScratchDir::prefix(QemuScratch::kind) + "0123456789ab";
+  const fs::path place = folder.path() / name;
+  folder.write(name + "/qmp", "of an earlier one");
   {
     const auto scratch = QemuScratch::make(place);
     ASSERT_TRUE(scratch);
@@ -41,17 +51,16 @@ TEST(QemuScratch, IsThereWhileItIsNeeded) {
   EXPECT_FALSE(fs::exists(place));
 }
 
-TEST(QemuScratch, RemovesThoseWhoseProcessHasEnded) {
+TEST(QemuScratch, RemovesThoseThatNobodyHolds) {
   const TempFolder folder;
-  folder.write("loopgate-dead/owner", pid_that_has_ended());
-  folder.write("loopgate-alive/owner", std::to_string(::getpid()));
-  folder.write("loopgate-without-owner/channel", "");
-  folder.write("other-dead/owner", pid_that_has_ended());
-  ASSERT_TRUE(QemuScratch::make(folder.path() / "loopgate-a"));
-  EXPECT_FALSE(fs::exists(folder.path() / "loopgate-dead"));
-  EXPECT_TRUE(fs::exists(folder.path() / "loopgate-alive"));
-  EXPECT_TRUE(fs::exists(folder.path() / "loopgate-without-owner"));
-  EXPECT_TRUE(fs::exists(folder.path() / "other-dead"));
+  const fs::path dead = folder.path() / "loopgate-7-qemu-0123456789ab";
+  fs::create_directory(dead);
+  const fs::path alive = folder.path() / (ScratchDir::prefix(QemuScratch::kind) + "aaaaaaaaaaaa");
+  const auto held = ScratchDir::claim(alive);
+  ASSERT_TRUE(held);
+  ASSERT_TRUE(QemuScratch::make(folder.path() / (ScratchDir::prefix(QemuScratch::kind) + "bbbbbbbbbbbb")));
+  EXPECT_FALSE(fs::exists(dead));
+  EXPECT_TRUE(fs::exists(alive));
 }
 
 }  // namespace

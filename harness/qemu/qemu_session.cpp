@@ -1,8 +1,7 @@
 #include "qemu/qemu_session.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -136,7 +135,7 @@ QemuSession::~QemuSession() = default;
 
 Result<std::unique_ptr<QemuSession>> QemuSession::start(const std::vector<std::string>& argv,
                                                         const std::filesystem::path& errors,
-                                                        Instrument* instrument) {
+                                                        const ScratchDir& scratch, Instrument* instrument) {
   const std::string program = find_program(argv[0]);
   if (program.empty())
     return fail(ErrorKind::infrastructure, fmt::format("{} is not installed", argv[0]),
@@ -150,8 +149,12 @@ Result<std::unique_ptr<QemuSession>> QemuSession::start(const std::vector<std::s
   loop->child = process::child(
       process::exe = program, process::args = std::vector<std::string>(argv.begin() + 1, argv.end()),
       process::std_in<process::null, process::std_out> process::null, process::std_err > errors.string(),
-      // QEMU must not outlive the harness, however that ends.
-      process::extend::on_exec_setup = [](auto&) { ::prctl(PR_SET_PDEATHSIG, SIGKILL); }, failed);
+      process::extend::on_exec_setup =
+          [harness = ::getpid(), lock = scratch.descriptor()](auto&) {
+            end_with(harness);
+            ::fcntl(lock, F_SETFD, 0);
+          },
+      failed);
   if (failed)
     return fail(ErrorKind::infrastructure,
                 fmt::format("{}: cannot be started: {}", program, failed.message()));

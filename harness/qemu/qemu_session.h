@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/scratch_dir.h"
 #include "qemu/instrument.h"
 
 namespace loopgate {
@@ -34,10 +35,11 @@ class QemuSession {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Starts QEMU; `errors` takes its standard error.
+  // Starts QEMU; `errors` takes its standard error. It ends with the thread that called this, and keeps the
+  // lock of `scratch` until it has: its folder is not removed under it, however the harness ends.
   static Result<std::unique_ptr<QemuSession>> start(const std::vector<std::string>& argv,
                                                     const std::filesystem::path& errors,
-                                                    Instrument* instrument);
+                                                    const ScratchDir& scratch, Instrument* instrument);
   ~QemuSession();
   QemuSession(const QemuSession&) = delete;
   QemuSession& operator=(const QemuSession&) = delete;

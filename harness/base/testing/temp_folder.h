@@ -2,12 +2,12 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <stdlib.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 
 namespace loopgate {
@@ -15,10 +15,10 @@ namespace loopgate {
 class TempFolder {
  public:
   TempFolder() {
-    static std::atomic<int> made{0};
-    path_ = std::filesystem::path(::testing::TempDir()) /
-            ("loopgate-" + std::to_string(::getpid()) + "-" + std::to_string(made++));
-    std::filesystem::create_directories(path_);
+    // Not by the process id, which tests in another container may have, too.
+    std::string name = std::filesystem::path(::testing::TempDir()) / "loopgate-test-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder: " + name);
+    path_ = name;
   }
   ~TempFolder() {
     std::error_code ignored;
