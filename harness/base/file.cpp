@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/file_lock.h"
+
 namespace loopgate {
 namespace {
 
@@ -60,14 +62,26 @@ Status write_into(const fs::path& path, std::optional<int> stream, std::string_v
   return {};
 }
 
-// A new file beside `path`, that nobody else has put there: its own name is in `temporary`.
+// What a process that was killed has left: nobody holds it.
+void remove_if_left(const fs::path& temporary) {
+  const Descriptor left(::open(temporary.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (left.get() >= 0 && lock_open_file(left.get(), temporary) == LockTry::held) ::unlink(temporary.c_str());
+}
+
+// A new file beside `path`, that nobody else has put there and that is locked while it is written: its own
+// name is in `temporary`. A process id in it would not tell two containers apart.
 int open_beside(const fs::path& path, fs::path* temporary) {
-  constexpr int most = 1'000;  // left by processes of this number that were killed
+  constexpr int most = 1'000;  // that others write at this time, or that are no files
   for (int i = 0; i < most; ++i) {
-    *temporary = fmt::format("{}.{}-{}.part", path.string(), ::getpid(), i);
+    *temporary = fmt::format("{}.{}.part", path.string(), i);
+    remove_if_left(*temporary);
     const int fd = ::open(temporary->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd >= 0 || errno != EEXIST) return fd;
+    if (fd < 0 && errno != EEXIST) return fd;
+    if (fd < 0) continue;
+    if (lock_open_file(fd, *temporary) != LockTry::not_to_be_had) return fd;
+    ::close(fd);  // taken for one that was left
   }
+  errno = EEXIST;
   return -1;
 }
 
@@ -77,6 +91,7 @@ Status replace(const fs::path& path, const struct stat* old, std::string_view by
   fs::path temporary;
   Descriptor file(open_beside(path, &temporary));
   if (file.get() < 0) return cannot_write(path, errno);
+  const Descriptor lock(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0));  // until it has its name
   const auto give_up = [&] {
     const int why = errno;
     ::unlink(temporary.c_str());

@@ -9,7 +9,10 @@
 #include <unistd.h>
 
 #include <functional>
+#include <thread>
+#include <vector>
 
+#include "base/file_lock.h"
 #include "base/testing/temp_folder.h"
 #include "base/testing/variable.h"
 
@@ -178,11 +181,38 @@ TEST(File, ALinkUnderThePartsNameLeadsNowhere) {
   const TempFolder folder;
   const fs::path victim = folder.write("victim", "untouched");
   for (int i = 0; i < 3; ++i)
-    fs::create_symlink(
-        victim, folder.path("run.json." + std::to_string(::getpid()) + "-" + std::to_string(i) + ".part"));
+    fs::create_symlink(victim, folder.path("run.json." + std::to_string(i) + ".part"));
   ASSERT_TRUE(write_file_atomically(folder.path("run.json"), "new"));
   EXPECT_EQ(text_of_file(victim), "untouched");
   EXPECT_EQ(text_of_file(folder.path("run.json")), "new");
+}
+
+TEST(File, WhatAKilledProcessLeftGoesAndWhatIsBeingWrittenStays) {
+  const TempFolder folder;
+  folder.write("run.json.0.part", "of a process that was killed");
+  const fs::path written = folder.write("run.json.1.part", "of another container");
+  const int held = ::open(written.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(lock_open_file(held, written), LockTry::held);
+  ASSERT_TRUE(write_file_atomically(folder.path("run.json"), "new"));
+  EXPECT_EQ(text_of_file(written), "of another container");
+  EXPECT_EQ(text_of_file(folder.path("run.json")), "new");
+  EXPECT_EQ(entries_of(folder.path()), 2U);
+  ::close(held);
+}
+
+// Two containers have equal process ids; here it is threads that have.
+TEST(File, ManyWritersOfOneFileLeaveOneOfTheirs) {
+  const TempFolder folder;
+  std::vector<std::thread> writers;
+  for (const char letter : {'a', 'b', 'c', 'd'})
+    writers.emplace_back([&folder, letter] {
+      for (int i = 0; i < 50; ++i)
+        EXPECT_TRUE(write_file_atomically(folder.path("run.json"), std::string(5'000, letter)));
+    });
+  for (std::thread& writer : writers) writer.join();
+  const std::string text = text_of_file(folder.path("run.json"));
+  EXPECT_EQ(text, std::string(5'000, text.empty() ? '?' : text[0]));
+  EXPECT_EQ(entries_of(folder.path()), 1U);
 }
 
 TEST(File, DirectoriesAreMadeWithTheirParents) {
