@@ -7,6 +7,10 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <exception>
+#include <string_view>
+
+#include "base/exit_status.h"
 
 namespace loopgate {
 namespace {
@@ -50,9 +54,18 @@ std::string settle_locale() {
   return unknown;
 }
 
+void end_as_invalid_by_uncaught_exceptions() {
+  std::set_terminate([] {
+    constexpr std::string_view told = "loopgate: an exception ended it, as when there is no memory left\n";
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, told.data(), told.size());
+    ::_exit(exit_invalid);
+  });
+}
+
 ProgramStart start_program() {
   open_standard_descriptors();
   outlive_readers();
+  end_as_invalid_by_uncaught_exceptions();
   return {settle_locale()};
 }
 

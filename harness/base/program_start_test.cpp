@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <functional>
 #include <locale>
+#include <new>
 
+#include "base/exit_status.h"
 #include "base/testing/variable.h"
 
 namespace loopgate {
@@ -53,6 +55,17 @@ TEST(ProgramStart, AnAnswerToAClosedStandardOutputIsKnownToBeLost) {
               return again < 0 || ::write(again, "x", 1) < 0;
             }),
             0);
+}
+
+TEST(ProgramStart, AnUncaughtExceptionIsNobodysVerdict) {
+  const int status = status_of([] {
+    end_as_invalid_by_uncaught_exceptions();
+    const std::function<void()> throws = [] { throw std::bad_alloc(); };
+    [&]() noexcept { throws(); }();  // as a destructor does
+    return true;
+  });
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), exit_invalid);
 }
 
 TEST(ProgramStart, OpenStreamsAreLeftAsTheyAre) {

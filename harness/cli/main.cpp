@@ -104,9 +104,6 @@ int run_command(CLI::App* app, int argc, char** argv, CommandEnd* end) {
       tell(stderr, fmt::format("loopgate: {}\n  -> {} --help\n", error.what(), command_of(*app)));
     }
     return exit_usage;
-  } catch (const std::exception& error) {  // none is expected; but it must not end as the kernel's fault
-    tell(stderr, fmt::format("loopgate: {}\n", error.what()));
-    return exit_invalid;
   }
   return end->exit_status;
 }
@@ -118,12 +115,8 @@ int status_after(const Status& written, int exit_status) {
   return exit_status == exit_pass ? exit_invalid : exit_status;
 }
 
-}  // namespace
-}  // namespace loopgate
-
-int main(int argc, char** argv) {
-  using namespace loopgate;
-  const ProgramStart start = start_program();
+// All of it, so that what the standard library or CLI11 throws, such as for want of memory, has one end.
+int call_command(int argc, char** argv, const ProgramStart& start) {
   started_as = argc > 0 ? argv[0] : "loopgate";
   CLI::App app(
       "Proves how a Linux kernel behaves in real time: from an interrupt to a GPIO edge, under load, with a "
@@ -148,4 +141,19 @@ int main(int argc, char** argv) {
   add_audit(&app, &end);
   const int exit_status = run_command(&app, argc, argv, &end);
   return status_after(end.answer.write(), exit_status);
+}
+
+}  // namespace
+}  // namespace loopgate
+
+int main(int argc, char** argv) {
+  using namespace loopgate;
+  try {
+    return call_command(argc, argv, start_program());
+  } catch (const std::exception& error) {  // none is expected; but it must not end as the kernel's fault
+    tell(stderr, "loopgate: ");
+    tell(stderr, error.what());
+    tell(stderr, "\n");
+    return exit_invalid;
+  }
 }
