@@ -19,6 +19,7 @@ import sys
 import time
 import xml.etree.ElementTree
 
+import fuzzing
 import smoke as smoke_runs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -26,7 +27,7 @@ BUILD = ROOT / "build"
 SANITIZED = ROOT / "build" / "sanitized"
 PYTHON = "/usr/bin/python3"
 CORES = os.cpu_count() or 1
-FUZZ_SECONDS = 10
+FUZZ_SECONDS = 6  # of CPU
 QEMU_LIMIT_S = 3000
 WHY_LINES, WHY_WIDTH = 6, 200  # of a failure, in the closing lines
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
@@ -182,31 +183,17 @@ def inspect(tally):
 
 
 def fuzz(tally):
-    """A short run of each fuzzer that `unit` built, a core each: enough to find what a change broke; longer ones are for a night."""
-    fuzzers = sorted(path.stem for path in (ROOT / "harness").rglob("*_fuzz.cpp"))
+    """A short run of each fuzzer that `unit` built, a core each: enough to find what a change broke; longer ones are for a night (ci/fuzz)."""
+    names, runs = fuzzing.fuzzers(), fuzzing.own_run()
     with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
-        for fuzzer, good in zip(fuzzers, pool.map(run_fuzzer, fuzzers)):
-            step(tally, f"fuzzer {fuzzer}", good, repeat_fuzzer(fuzzer))
-
-
-def run_fuzzer(name):
-    program = SANITIZED / name
-    if not program.exists():
-        print(f"{program} was not built: ci/test --only unit builds it", flush=True)
-        return False
-    for old in artefacts_of(name):
-        old.unlink()
-    return run(program, f"-max_total_time={FUZZ_SECONDS}", "-rss_limit_mb=1024", "-verbosity=0", f"-artifact_prefix={SANITIZED}/{name}-")
-
-
-def artefacts_of(name):
-    """The inputs that a fuzzer failed on."""
-    return sorted(path for kind in ("crash", "leak", "oom", "timeout") for path in SANITIZED.glob(f"{name}-{kind}-*"))
+        for name, (good, told) in zip(names, pool.map(lambda name: fuzzing.fuzz(name, FUZZ_SECONDS, runs), names)):
+            print(told, flush=True)
+            step(tally, f"fuzzer {name}", good, repeat_fuzzer(name))
 
 
 def repeat_fuzzer(name):
     """With the input that it failed on; without one, it did not come as far as that."""
-    return [inside(SANITIZED / name), *map(inside, artefacts_of(name)[:1])]
+    return [inside(SANITIZED / name), *map(inside, fuzzing.artefacts_of(name)[:1])]
 
 
 def pytest_command(name, *arguments):

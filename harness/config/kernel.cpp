@@ -110,15 +110,18 @@ std::vector<std::string> modules_to_load(const KernelSource& source) {
 }
 
 Result<Kernel> read_kernel(const fs::path& path) {
-  auto text = read_file(path, ErrorKind::usage);
-  if (!text) return tl::unexpected(text.error());
-  auto file = TomlTable::parse_text(*text, path.string());
+  TRY(text, read_file(path, ErrorKind::usage));
+  return parse_kernel(std::move(text), path);
+}
+
+Result<Kernel> parse_kernel(std::string text, const fs::path& path) {
+  auto file = TomlTable::parse_text(text, path.string());
   if (!file) return tl::unexpected(file.error());
 
   Kernel kernel;
   kernel.name = path.stem().string();
-  kernel.sha256 = sha256_of(*text);
-  kernel.toml = std::move(*text);
+  kernel.sha256 = sha256_of(text);
+  kernel.toml = std::move(text);
   TomlReader reader(*file);
   bool tuned = false;
   reader.required("title", &kernel.title);

@@ -75,5 +75,7 @@ std::vector<std::string> modules_to_load(const KernelSource& source);
 
 // Relative paths in it are relative to the file.
 Result<Kernel> read_kernel(const std::filesystem::path& path);
+// Of the text that stands at `path`. A usage error names the key.
+Result<Kernel> parse_kernel(std::string text, const std::filesystem::path& path);
 
 }  // namespace loopgate

@@ -79,15 +79,18 @@ Status read_storm(TomlTable table, Storm* storm) {
 }  // namespace
 
 Result<Load> read_load(const std::filesystem::path& path) {
-  auto text = read_file(path, ErrorKind::usage);
-  if (!text) return tl::unexpected(text.error());
-  auto file = TomlTable::parse_text(*text, path.string());
+  TRY(text, read_file(path, ErrorKind::usage));
+  return parse_load(std::move(text), path);
+}
+
+Result<Load> parse_load(std::string text, const std::filesystem::path& path) {
+  auto file = TomlTable::parse_text(text, path.string());
   if (!file) return tl::unexpected(file.error());
 
   Load load;
   load.name = path.stem().string();
-  load.sha256 = sha256_of(*text);
-  load.toml = std::move(*text);
+  load.sha256 = sha256_of(text);
+  load.toml = std::move(text);
   TomlReader reader(*file);
   std::int64_t settle_ms = 0;
   bool has_storm = false;

@@ -38,5 +38,7 @@ struct Load {
 };
 
 Result<Load> read_load(const std::filesystem::path& path);
+// Of the text that stands at `path`. A usage error names the key.
+Result<Load> parse_load(std::string text, const std::filesystem::path& path);
 
 }  // namespace loopgate

@@ -153,16 +153,19 @@ const Payload& payload_of(const Work& work) {
 }
 
 Result<Suite> read_suite(const std::filesystem::path& path) {
-  auto text = read_file(path, ErrorKind::usage);
-  if (!text) return tl::unexpected(text.error());
-  auto file = TomlTable::parse_text(*text, path.string());
+  TRY(text, read_file(path, ErrorKind::usage));
+  return parse_suite(std::move(text), path);
+}
+
+Result<Suite> parse_suite(std::string text, const std::filesystem::path& path) {
+  auto file = TomlTable::parse_text(text, path.string());
   if (!file) return tl::unexpected(file.error());
 
   Suite suite;
   suite.folder = std::filesystem::absolute(path).parent_path();
   suite.name = suite.folder.filename().string();
-  suite.sha256 = sha256_of(*text);
-  suite.toml = std::move(*text);
+  suite.sha256 = sha256_of(text);
+  suite.toml = std::move(text);
   TomlReader reader(*file);
   reader.required("title", &suite.title);
   reader.required("requires", &suite.requirements);

@@ -96,5 +96,7 @@ struct Suite {
 };
 
 Result<Suite> read_suite(const std::filesystem::path& path);
+// Of the text that stands at `path`. A usage error names the key.
+Result<Suite> parse_suite(std::string text, const std::filesystem::path& path);
 
 }  // namespace loopgate

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
+
 namespace loopgate {
 namespace {
 
@@ -100,6 +102,15 @@ TEST(InstrumentSettings, ThatAreDamagedAreRefused) {
   json wrong = json::parse(whole);
   wrong["pulses"]["seed"] = "one";
   EXPECT_FALSE(parse_instrument_settings(wrong.dump()));
+}
+
+// The fuzzer begins with it.
+TEST(InstrumentSettings, TheRecordedOneIsOfTodaysFormat) {
+  const auto text =
+      read_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/messages/instrument.json");
+  ASSERT_TRUE(text) << text.error().what;
+  const auto read = parse_instrument_settings(*text);
+  EXPECT_TRUE(read) << read.error().what;
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
+
 namespace loopgate {
 namespace {
 
@@ -219,6 +221,14 @@ TEST(Job, ValuesOutOfBoundsAreRefused) {
   EXPECT_EQ(with("/payload/argv", json::array()), "job: payload.argv must begin with a program");
   EXPECT_EQ(with("/checks/0/contains", "1"),
             "job: checks[0].equals or contains is needed, and only one of the two");
+}
+
+// The fuzzer begins with it.
+TEST(Job, TheRecordedOneIsOfTodaysFormat) {
+  const auto text = read_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/messages/job.json");
+  ASSERT_TRUE(text) << text.error().what;
+  const auto read = parse_job(*text);
+  EXPECT_TRUE(read) << read.error().what;
 }
 
 }  // namespace

@@ -1,0 +1,115 @@
+"""Calls the fuzzers of the readers: each begins with real files of its format, and goes on with what it found the last time."""
+
+import hashlib
+import math
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SANITIZED = ROOT / "build" / "sanitized"
+CORPUS = ROOT / "build" / "fuzz"
+OWN_RUN = ROOT / "build" / "fuzz-run"
+CORES = os.cpu_count() or 1
+LARGEST_SEED = 100_000  # bytes: with larger ones a fuzzer tries few of them a second
+# Of this tree.
+SEEDS = {
+    "audit_fuzz": ["fixtures/recordings/audit/*.facts"],
+    "board_fuzz": ["boards/*.toml", "boards/*/board.toml"],
+    "console_fuzz": ["fixtures/recordings/console-*.log"],
+    "cyclictest_fuzz": ["fixtures/recordings/cyclictest*.json"],
+    "definitions_fuzz": ["suites/*/suite.toml", "fixtures/loads/*.toml", "fixtures/kernels/*.toml"],
+    "instrument_settings_fuzz": ["fixtures/recordings/messages/instrument.json"],
+    "job_fuzz": ["fixtures/recordings/messages/job.json"],
+    "labgrid_text_fuzz": ["fixtures/recordings/labgrid/*/*.txt"],
+    "policy_fuzz": ["suites/*/release.toml", "suites/*/board.toml"],
+    "rates_fuzz": ["fixtures/recordings/stress-ng*.yaml"],
+    "sigrok_csv_fuzz": ["fixtures/recordings/sigrok/*.csv"],
+    "sigrok_session_fuzz": ["fixtures/recordings/sigrok/*.sr"],
+}
+# Of a run.
+SEEDS_OF_RUN = {
+    "comparison_fuzz": ["comparison.json"],
+    "console_fuzz": ["cells/*/console.log"],
+    "frames_file_fuzz": ["cells/*/frames.lgf"],
+    "outcome_fuzz": ["cells/*/outcome.json"],
+    "run_record_fuzz": ["run.json"],
+    "samples_file_fuzz": ["cells/*/samples.lgs"],
+    "stamps_file_fuzz": ["cells/*/stamps.lst", "cells/*/loopback.lst"],
+}
+
+
+def fuzzers():
+    return sorted(path.stem for path in (ROOT / "harness").rglob("*_fuzz.cpp"))
+
+
+def own_run():
+    """A small one of this tree's program; none where that is not there, or cannot measure."""
+    program = ROOT / "build" / "loopgate"
+    if not program.exists():
+        return []
+    shutil.rmtree(OWN_RUN, ignore_errors=True)
+    done = subprocess.run([program, "run", "irq-to-gpio", "--kernel", "generic", "--load", "mixed", "--samples", "20", "--out", OWN_RUN], capture_output=True, timeout=600, cwd=ROOT, check=False)
+    return [OWN_RUN] if done.returncode == 0 else []
+
+
+def seeds_of(name, runs):
+    places = [(ROOT, SEEDS), *((run, SEEDS_OF_RUN) for run in runs)]
+    found = [path for folder, table in places for pattern in table.get(name, []) for path in sorted(folder.glob(pattern))]
+    return [path for path in found if path.is_file() and path.stat().st_size <= LARGEST_SEED]
+
+
+def plant(name, runs):
+    """Puts the seeds among what the fuzzer has found; gives the folder."""
+    folder = CORPUS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in seeds_of(name, runs):
+        content = path.read_bytes()
+        (folder / hashlib.sha1(content).hexdigest()).write_bytes(content)  # libFuzzer names its own alike
+    return folder
+
+
+def artefacts_of(name):
+    """The inputs that a fuzzer failed on."""
+    return sorted(path for kind in ("crash", "leak", "oom", "timeout") for path in SANITIZED.glob(f"{name}-{kind}-*"))
+
+
+def command(name, seconds, runs=()):
+    """One fuzzer's, which ends after that many seconds of the wall's clock; what it failed on before is removed."""
+    for old in artefacts_of(name):
+        old.unlink()
+    return [SANITIZED / name, f"-max_total_time={seconds}", "-rss_limit_mb=2048", "-timeout=10", "-verbosity=0", "-print_final_stats=1",
+            f"-artifact_prefix={SANITIZED}/{name}-", plant(name, runs)]
+
+
+def executions_in(told):
+    """As libFuzzer counts them; nothing where it did not come to its end."""
+    return next((int(line.split(":")[-1]) for line in told.splitlines() if line.startswith("stat::number_of_executed_units")), None)
+
+
+def timed(argv):
+    """Its exit status, what it told, and the seconds of CPU that it took: libFuzzer itself counts those of the clock on the wall."""
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=told, stdin=subprocess.DEVNULL, cwd=ROOT)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        told.seek(0)
+        return process.returncode, told.read().decode(errors="replace"), used.ru_utime + used.ru_stime
+
+
+def fuzz(name, seconds, runs):
+    """At least so many seconds of CPU. Whether the fuzzer failed on nothing, and what to say of it."""
+    if not (SANITIZED / name).exists():
+        return False, f"{name}: was not built: ci/test --only unit builds it"
+    seeds = len(seeds_of(name, runs))
+    used, inputs = 0.0, 0
+    while used < seconds:
+        status, told, cpu = timed(command(name, math.ceil(seconds - used), runs))
+        executions = executions_in(told)
+        if status != 0 or not executions:
+            found = ", ".join(str(path.relative_to(ROOT)) for path in artefacts_of(name)) or "nothing was kept"
+            return False, f"{name}: failed ({found}):\n{told[-3000:]}"
+        used, inputs = used + cpu, inputs + executions
+    return True, f"{name}: {inputs} inputs in {used:.0f} s of CPU, from {seeds} seeds: no finding"
