@@ -8,12 +8,14 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 
 import numpy
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("LOOPGATE_BUILD", ROOT / "build"))
+sys.path.append(str(ROOT / "reports"))
 RECORD = [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")]
 
 FRAME = [("frame", "<u8"), ("decision", "<u4"), ("model", "<u4"), ("woke_ns", "<i8"), ("captured_ns", "<i8"),

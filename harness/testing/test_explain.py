@@ -9,6 +9,7 @@ import subprocess
 import numpy
 import pytest
 from conftest import INVALID, PASS, USAGE
+from loopgate_report.measured_from import measured_from
 
 PHASES = ["irqs disabled", "hardirq", "irq thread wakeup latency", "irq thread", "payload wakeup latency", "payload", "payload's system calls"]
 
@@ -174,6 +175,21 @@ def change_json(path, change):
     path.write_text(json.dumps(document))
 
 
+def test_the_report_computes_what_binds_a_cell_to_its_run(measured):
+    run = json.loads((measured / "run.json").read_text())
+    for cell in run["cells"]:
+        written = json.loads((measured / "cells" / cell["cell"] / "outcome.json").read_text())["measured_from"]
+        assert written == measured_from(run, cell)
+
+
+def measured_elsewhere(run, change):
+    """The run as if it had been measured with something else: its cells are bound to what run.json says then, as the report computes it."""
+    change_json(run / "run.json", change)
+    document = json.loads((run / "run.json").read_text())
+    for cell in document["cells"]:
+        change_json(run / "cells" / cell["cell"] / "outcome.json", lambda outcome, cell=cell: outcome.update(measured_from=measured_from(document, cell)))
+
+
 def refused(loopgate, run, *arguments, status=USAGE):
     done = loopgate("explain", run, *(arguments or ["--cell", "generic.mixed"]))
     assert done.returncode == status, (done.returncode, done.stderr)
@@ -187,7 +203,7 @@ def test_wall_clock_time_is_refused(loopgate, copy):
 
 def test_another_qemu_is_refused_with_both_versions(loopgate, copy):
     seen = json.loads((copy / "run.json").read_text())["machine"]["qemu"]
-    change_json(copy / "run.json", lambda run: run["machine"].update(qemu="9.9.9"))
+    measured_elsewhere(copy, lambda run: run["machine"].update(qemu="9.9.9"))
     error = refused(loopgate, copy)
     assert "9.9.9" in error and seen in error
 
@@ -214,7 +230,7 @@ def test_altered_samples_are_refused(loopgate, copy):
 
 
 def test_another_schedule_is_not_explained(loopgate, copy):
-    change_json(copy / "run.json", lambda run: run.update(seed=2))
+    measured_elsewhere(copy, lambda run: run.update(seed=2))
     assert "the seed is" in refused(loopgate, copy, status=INVALID)
     assert not (copy / "cells" / "generic.mixed" / "explain.json").exists()
 
