@@ -11,7 +11,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "debian"))
 from apt import PrivateApt
-from common import Failure, cache_directory, folder_made_whole, locked, tell
+from common import Failure, cache_directory, locked, tell
+from kept import folder_made_whole, is_kept
 
 SUITE = "trixie"
 PACKAGES = ["python3-torch", "python3-onnx", "python3-onnxruntime", "python3-numpy", "python3-pil", "fonts-dejavu-core"]
@@ -27,7 +28,7 @@ def make():
     recipe = hashlib.sha256(json.dumps([PACKAGES, PATTERNS]).encode()).hexdigest()[:16]
     place = cache_directory() / "training" / f"{SUITE}-{architecture}-{recipe}"
     with locked(place.with_suffix(".lock")):
-        if not (place / "packages.json").exists():
+        if not is_kept(place):
             _unpack(PrivateApt(SUITE, architecture).get(PACKAGES, dependencies=True), place)
     return place
 
