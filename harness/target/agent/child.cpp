@@ -6,11 +6,13 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
 #include "base/text.h"
+#include "target/agent/proc.h"
 #include "target/agent/text_file.h"
 
 extern char** environ;  // NOLINT: POSIX wants it declared so
@@ -117,7 +119,13 @@ void Child::signal(int number) const {
   if (!ended()) ::kill(pid_, number);
 }
 
-void Child::signal_group(int number) const { ::kill(-pid_, number); }
+void Child::signal_group(int number) const {
+  if (!ended()) ::kill(-pid_, number);
+}
+
+void Child::kill_session() const {
+  if (!ended()) kill_all_of(pid_);
+}
 
 std::string Child::output(std::size_t tail_bytes) const { return tail_of_file(output_.get(), tail_bytes); }
 
@@ -131,13 +139,18 @@ std::string Child::last_words() const {
 
 void reap(std::span<Child* const> children) {
   for (;;) {
+    siginfo_t seen{};
+    const int found = ::waitid(P_ALL, 0, &seen, WEXITED | WNOHANG | WNOWAIT);
+    if (found < 0 && errno == EINTR) continue;
+    const pid_t pid = seen.si_pid;
+    if (found < 0 || pid == 0) return;
+    const auto child =
+        std::ranges::find_if(children, [&](const Child* one) { return one->pid() == pid && !one->ended(); });
+    if (child != children.end()) kill_all_of(pid);
     int status = 0;
-    const pid_t pid = ::waitpid(-1, &status, WNOHANG);
-    if (pid < 0 && errno == EINTR) continue;
-    if (pid <= 0) return;
-    for (Child* child : children) {
-      if (child->pid() == pid && !child->ended()) child->note_end(status);
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
+    if (child != children.end()) (*child)->note_end(status);
   }
 }
 

@@ -32,8 +32,11 @@ class Child {
   std::string exit() const;
   void note_end(int wait_status) { status_ = wait_status; }
 
-  void signal(int number) const;        // the program alone, unless it has ended
+  // Each unless it has ended, when its number may soon be another process': under a load that forks, within
+  // seconds.
+  void signal(int number) const;        // the program alone
   void signal_group(int number) const;  // with all that it started and that did not leave its process group
+  void kill_session() const;            // with all that did not leave its session either
 
   std::string output(std::size_t tail_bytes) const;
   std::string errors(std::size_t tail_bytes) const;
@@ -51,7 +54,7 @@ class Child {
 };
 
 // Waits for every child that has ended, known or not (as PID 1 the agent gets all orphans), and notes the
-// known ones' ends.
+// known ones' ends. What a known one leaves of its group and session is killed before its number is free.
 void reap(std::span<Child* const> children);
 
 }  // namespace loopgate

@@ -1,10 +1,16 @@
 #include "target/agent/child.h"
 
 #include <gmock/gmock.h>
+#include <linux/sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <thread>
 
 namespace loopgate {
@@ -63,6 +69,44 @@ TEST(ChildProgram, ItsGroupEndsWithIt) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   const bool gone = ::kill(grandchild, 0) != 0;
   EXPECT_TRUE(gone || ::getpgid(grandchild) == child->pid()) << "it left its group";
+}
+
+TEST(ChildProgram, WhatItLeavesEndsWithIt) {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  const Child child = run({"sh", "-c", "sleep 60 & echo $!"});
+  EXPECT_EQ(child.exit(), "exited 0");
+  const pid_t left = std::stoi(child.output(100));
+  for (int i = 0; i < 2000 && ::kill(left, 0) == 0; ++i) {
+    reap({});
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_NE(::kill(left, 0), 0) << "it sleeps on";
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+}
+
+// Under a load that forks, numbers come round within seconds.
+TEST(ChildProgram, AnotherProcessThatGotItsNumberIsLeftAlone) {
+  const Child child = run({"true"});
+  pid_t number = child.pid();
+  clone_args wanted{};
+  wanted.exit_signal = SIGCHLD;
+  wanted.set_tid = reinterpret_cast<std::uint64_t>(&number);
+  wanted.set_tid_size = 1;
+  const auto other = static_cast<pid_t>(::syscall(SYS_clone3, &wanted, sizeof(wanted)));
+  if (other == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  if (other < 0) GTEST_SKIP() << "a process of a given number needs root";
+  ASSERT_EQ(other, child.pid());
+  ::setpgid(other, other);
+  child.signal(SIGKILL);
+  child.signal_group(SIGKILL);
+  child.kill_session();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(::waitpid(other, nullptr, WNOHANG), 0) << "it was killed in another one's place";
+  ::kill(other, SIGKILL);
+  ::waitpid(other, nullptr, 0);
 }
 
 TEST(ChildProgram, BlockedSignalsAreNotInherited) {

@@ -15,16 +15,25 @@
 namespace loopgate {
 namespace {
 
-// An abstract address: no file, so nothing to clean up.
-Result<Descriptor> listen_for_notes(const std::string& name) {
-  Descriptor notes(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+struct Notes {
+  Descriptor socket;
+  std::string name;
+};
+
+// An abstract address: no file, so nothing to clean up. The kernel chooses the name (unix(7), autobind): one
+// with a process id in it may be another container's, which shares the network.
+Result<Notes> listen_for_notes() {
+  Notes notes{Descriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)), {}};
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path + 1, name.data(), name.size());
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-  if (!notes.valid() || ::bind(notes.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  constexpr auto before_name = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1);
+  socklen_t size = sizeof(address);
+  if (!notes.socket.valid() || ::bind(notes.socket.get(), any, sizeof(sa_family_t)) != 0 ||
+      ::getsockname(notes.socket.get(), any, &size) != 0 || size <= before_name)
     return fail(ErrorKind::infrastructure,
                 std::string("no socket for the payload's notes: ") + std::strerror(errno));
+  notes.name.assign(address.sun_path + 1, size - before_name);
   return notes;
 }
 
@@ -49,11 +58,10 @@ Result<Events> Events::open(int stop_fd) {
   events.signals_ = Descriptor(::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!events.signals_.valid())
     return fail(ErrorKind::infrastructure, std::string("no descriptor for signals: ") + std::strerror(errno));
-  const std::string name = "loopgate-notify-" + std::to_string(::getpid());
-  auto notes = listen_for_notes(name);
+  auto notes = listen_for_notes();
   if (!notes) return tl::unexpected(notes.error());
-  events.notes_ = std::move(*notes);
-  events.notify_variable_ = "NOTIFY_SOCKET=@" + name;
+  events.notes_ = std::move(notes->socket);
+  events.notify_variable_ = "NOTIFY_SOCKET=@" + notes->name;
   return events;
 }
 

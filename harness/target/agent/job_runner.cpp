@@ -253,7 +253,7 @@ void JobRunner::stop_instrument() {
   const std::vector<Child*> program = {&instrument_->child()};
   program.front()->signal(SIGTERM);
   wait_for_ends(program, payload_end_within);
-  kill_all_of(program.front()->pid());
+  program.front()->kill_session();
   wait_for_ends(program, killed_end_within);
 }
 
@@ -264,7 +264,7 @@ void JobRunner::stop_payload() {
     payload_->signal(SIGTERM);
     wait_for_ends(payload, repeat_stop_after);
   }
-  kill_all_of(payload_->pid());
+  payload_->kill_session();
   wait_for_ends(payload, killed_end_within);
 }
 
@@ -275,7 +275,7 @@ void JobRunner::stop_load() {
     programs.push_back(&part.child);
   }
   wait_for_ends(programs, load_end_within);
-  for (const Child* program : programs) kill_all_of(program->pid());
+  for (const Child* program : programs) program->kill_session();
   wait_for_ends(programs, killed_end_within);
 }
 
