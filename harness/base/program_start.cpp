@@ -1,11 +1,8 @@
 #include "base/program_start.h"
 
-#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <exception>
 #include <string_view>
@@ -15,8 +12,6 @@
 namespace loopgate {
 namespace {
 
-bool is_closed(int descriptor) { return ::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF; }
-
 bool is_known(const char* locale) {
   const locale_t made = ::newlocale(LC_ALL_MASK, locale, nullptr);
   if (made == nullptr) return false;
@@ -25,14 +20,6 @@ bool is_known(const char* locale) {
 }
 
 }  // namespace
-
-void open_standard_descriptors() {
-  // The lowest number that is free is the one that open(2) gives.
-  if (is_closed(STDIN_FILENO)) (void)::open("/dev/null", O_RDONLY);
-  // Not for writing, so that an answer is known to be lost; nor can /dev/stdout be opened to lose one.
-  if (is_closed(STDOUT_FILENO) && ::open("/dev/full", O_RDONLY) < 0) (void)::open("/dev/null", O_RDONLY);
-  if (is_closed(STDERR_FILENO)) (void)::open("/dev/null", O_WRONLY);
-}
 
 void outlive_readers() {
   // No SIG_IGN, which the programs that it starts would inherit.

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "base/standard_descriptors.h"
+
 namespace loopgate {
 
 struct ProgramStart {
@@ -17,7 +19,6 @@ struct ProgramStart {
 ProgramStart start_program();
 
 // The parts of it, for programs that need no more.
-void open_standard_descriptors();
 void outlive_readers();
 void end_as_invalid_by_uncaught_exceptions();
 std::string settle_locale();  // the locale that is unknown here

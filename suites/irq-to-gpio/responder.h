@@ -11,6 +11,7 @@
 #include <string>
 
 #include "target/gpio_chip.h"
+#include "target/output.h"
 #include "target/real_time.h"
 #include "target/service.h"
 #include "target/stamp_book.h"
@@ -162,7 +163,7 @@ inline void add_options(CLI::App* app, Options* options) {
 }
 
 template <class Fault>
-int run(int argc, char** argv, Fault fault) {
+int carry_out(int argc, char** argv, Fault fault) {
   CLI::App app(
       "Answers each rising edge on one line with a pulse on another. On exit it prints its counts as JSON.");
   Options options;
@@ -184,6 +185,11 @@ int run(int argc, char** argv, Fault fault) {
   } catch (const std::exception& error) {
     return report_failure(error.what(), exit_no_line);
   }
+}
+
+template <class Fault>
+int run(int argc, char** argv, const Fault& fault) {
+  return run_main("responder", [&] { return carry_out(argc, argv, fault); });
 }
 
 }  // namespace loopgate::responder

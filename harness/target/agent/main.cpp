@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
+#include <cstring>
 #include <thread>
 
 #include "protocol/agents_last_word.h"
@@ -23,6 +24,7 @@
 #include "target/agent/kernel_facts.h"
 #include "target/agent/symbols.h"
 #include "target/agent/text_file.h"
+#include "target/output.h"
 
 namespace {
 
@@ -214,11 +216,8 @@ int run_from_files(const ProgramOptions& options) {
   };
   const Report report = run_text(read_text(options.job), nullptr, timer.get(), on_ready,
                                  options.events ? pass_on : std::function<void(const std::string&)>());
-  std::ofstream file(options.report, std::ios::binary | std::ios::trunc);
-  file << to_json(report) << '\n';
-  file.close();
-  if (!file) {
-    std::fprintf(stderr, "%s: cannot be written\n", options.report.c_str());
+  if (!target::write_whole(options.report, to_json(report) + '\n')) {
+    std::fprintf(stderr, "%s: cannot be written: %s\n", options.report.c_str(), std::strerror(errno));
     return 1;
   }
   if (options.events) pass_on(end_event(report));
@@ -227,10 +226,7 @@ int run_from_files(const ProgramOptions& options) {
   return 1;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (::getpid() == 1) run_as_init();
+int carry_out(int argc, char** argv) {
   CLI::App app(
       "Carries one job of the bench out: tunes the kernel, runs the load and the payload, and reports.");
   ProgramOptions options;
@@ -244,4 +240,13 @@ int main(int argc, char** argv) {
   app.footer("Example: loopgate-agent --job job.json --report report.json --seconds 60");
   CLI11_PARSE(app, argc, argv);
   return run_from_files(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return target::run_main("agent", [&] {
+    if (::getpid() == 1) run_as_init();
+    return carry_out(argc, argv);
+  });
 }

@@ -1,13 +1,14 @@
 #include <array>
+#include <cerrno>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
+#include <cstring>
 
 #include "protocol/clock_pair.h"
 #include "target/loopback/commands.h"
 #include "target/loopback/gpio_pins.h"
 #include "target/loopback/jumper_check.h"
 #include "target/loopback/rights.h"
+#include "target/output.h"
 #include "target/service.h"
 
 namespace loopgate {
@@ -61,17 +62,6 @@ std::string why_no_lines(const LoopbackOptions& options, const std::string& path
   return {};
 }
 
-// Whole or not at all.
-bool write_whole(const std::string& path, const std::string& text) {
-  const std::string unfinished = path + ".new";
-  std::ofstream file(unfinished, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(unfinished, path, error);
-  return file && !error;
-}
-
 }  // namespace
 
 int check_command(const LoopbackOptions& options, const std::string& chip) {
@@ -84,8 +74,8 @@ int check_command(const LoopbackOptions& options, const std::string& chip) {
   if (!refused.empty() && !options.allow_degraded)
     return complain(refused + "; --allow-degraded checks without", target::exit_no_right);
   const JumperCheck check = check_jumpers(&pins, options.pulses);
-  if (!write_whole(options.out, to_json(check, true)))
-    return complain(options.out + ": cannot be written", target::exit_broken);
+  if (!target::write_whole(options.out, to_json(check, true)))
+    return complain(options.out + ": cannot be written: " + std::strerror(errno), target::exit_broken);
   std::fputs(to_json(check, false).c_str(), stdout);
   return check.problem.empty() ? target::exit_good : complain(check.problem, target::exit_no_jumper);
 }

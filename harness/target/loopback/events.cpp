@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/clock_pair.h"
+#include "target/output.h"
 
 namespace loopgate {
 
@@ -23,9 +24,6 @@ InstrumentEvent error_event(std::string what) {
   return event;
 }
 
-void say(const InstrumentEvent& event) {
-  const std::string line = to_line(event) + "\n";
-  [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, line.data(), line.size());
-}
+bool say(const InstrumentEvent& event) { return target::write_all(STDOUT_FILENO, to_line(event) + "\n"); }
 
 }  // namespace loopgate

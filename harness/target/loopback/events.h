@@ -11,6 +11,6 @@ InstrumentEvent event_now(InstrumentEvent::Kind kind, const PulseCounts& counts)
 InstrumentEvent error_event(std::string what);
 
 // One write of less than PIPE_BUF bytes, so that a line is never split.
-void say(const InstrumentEvent& event);
+bool say(const InstrumentEvent& event);
 
 }  // namespace loopgate

@@ -8,6 +8,7 @@
 #include "target/loopback/events.h"
 #include "target/loopback/options.h"
 #include "target/loopback/rights.h"
+#include "target/output.h"
 #include "target/service.h"
 
 namespace loopgate {
@@ -19,7 +20,9 @@ int complain(const std::string& what, int exit_status) {
 
 }  // namespace loopgate
 
-int main(int argc, char** argv) {
+namespace {
+
+int carry_out(int argc, char** argv) {
   using namespace loopgate;
   LoopbackOptions options;
   int exit_status = target::exit_good;
@@ -32,4 +35,10 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     return complain(error.what(), target::exit_no_line);
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return loopgate::target::run_main("loopback", [&] { return carry_out(argc, argv); });
 }

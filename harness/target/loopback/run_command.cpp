@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <optional>
 
@@ -126,8 +128,10 @@ int run_command(const LoopbackOptions& options, const std::string& chip) {
   if (!problem.empty()) return give_up(problem, target::exit_broken);
   if (auto closed = recorder.close_files(); !closed)
     return give_up(to_text(closed.error()), target::exit_broken);
-  say(end_of(options, recorder, schedule.spurious(), !refused.empty(),
-             {after.minor - before.minor, after.major - before.major}));
+  if (!say(end_of(options, recorder, schedule.spurious(), !refused.empty(),
+                  {after.minor - before.minor, after.major - before.major})))
+    return complain(std::string("standard output cannot be written: ") + std::strerror(errno),
+                    target::exit_broken);
   return target::exit_good;
 }
 
