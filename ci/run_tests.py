@@ -22,6 +22,9 @@ import xml.etree.ElementTree
 import fuzzing
 import smoke as smoke_runs
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "fixtures" / "debian"))
+from streams import run_script
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SANITIZED = ROOT / "build" / "sanitized"
@@ -306,4 +309,4 @@ def run_stages(wanted, qemu_tests):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

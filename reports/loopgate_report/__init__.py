@@ -1,1 +1,6 @@
 """Reads a run directory (harness/record/README.md), draws it and writes one page. Recomputes no statistic."""
+import sys
+from pathlib import Path
+
+# What all scripts print with; it knows nothing of runs or fixtures.
+sys.path.append(str(Path(__file__).resolve().parents[2] / "fixtures" / "debian"))

@@ -3,13 +3,15 @@
 Exit status: 0, 2 for a mistake in how it was called, 3 for a run that can't be drawn.
 """
 import argparse
+import contextlib
+import fcntl
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 from loopgate_report.problem import BadRun, BadUse
+from streams import tell
 
 _OURS = (".png", ".svg")
 
@@ -31,18 +33,14 @@ def main(arguments):
     try:
         report(chosen.run, chosen.out or chosen.run / "report")
     except BadUse as problem:
-        print(f"report: {problem}", file=sys.stderr)
+        tell(f"report: {problem}")
         return 2
     except BadRun as problem:
-        print(f"report: {problem}", file=sys.stderr)
+        tell(f"report: {problem}")
         return 3
     except OSError as error:
-        print(
-            (
-                f"report: {error.filename or chosen.out or chosen.run}: cannot be written or read:"
-                f" {error.strerror}"
-            ),
-            file=sys.stderr,
+        tell(
+            f"report: {error.filename or chosen.out or chosen.run}: cannot be written or read: {error.strerror}"
         )
         return 3
     return 0
@@ -66,7 +64,9 @@ def report(run_folder, out):
 
     words = texts(run)
     out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    _remove_left(out)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.part.", dir=out.parent))
+    held = _lock(folder)
     try:
         pictures = []
         for picture in draw_all(run):
@@ -78,6 +78,27 @@ def report(run_folder, out):
         folder.rename(out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def _lock(folder):
+    """The descriptor that holds it. An OSError when another one does."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _remove_left(out):
+    """What reports that were killed have left beside `out`: nobody holds it."""
+    for left in out.parent.glob(f".{out.name}.part.*"):
+        with contextlib.suppress(OSError):
+            held = _lock(left)
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(held)
 
 
 def _check_replaceable(out):

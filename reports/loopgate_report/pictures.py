@@ -1,6 +1,5 @@
 """All pictures of a run, and what stands beside each on the page."""
 import re
-import sys
 import time
 import warnings
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from loopgate_report.phase_bands import draw_bands
 from loopgate_report.stage_bars import draw_stages
 from loopgate_report.style import looks, settings
 from loopgate_report.waterfall import draw_waterfall
+from streams import tell
 
 SAMPLES_DRAWN = 10  # of a cell; `explain --worst 100` would make a page that no browser likes to open
 _QUIET_S = 1.0  # work shorter than this needs no progress
@@ -116,7 +116,7 @@ def draw_all(run):
     start = time.monotonic()
     for i, (name, load, title, caption, draw, explains) in enumerate(plans):
         if time.monotonic() - start > _QUIET_S:
-            print(f"report: drawing {name} ({i + 1} of {len(plans)})", file=sys.stderr, flush=True)
+            tell(f"report: drawing {name} ({i + 1} of {len(plans)})")
         with settings(), warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore"

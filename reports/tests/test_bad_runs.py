@@ -1,8 +1,11 @@
 """Bad input: one sentence naming the file, exit status 3, nothing written. The caller's mistake: 2."""
+import fcntl
+import os
 import struct
+import subprocess
 
 import pytest
-from conftest import run_program, run_report
+from conftest import REPORTS, run_program, run_report
 from made_up_run import MadeUpRun
 
 
@@ -282,3 +285,30 @@ def test_usage(run, tmp_path):
     assert result.returncode == 2 and "thesis.txt" in result.stderr and (other / "thesis.txt").exists()
     (tmp_path / "file").write_text("")
     assert run_report(run.folder, "--out", tmp_path / "file").returncode == 2
+
+
+def test_what_a_killed_report_left_goes_and_what_is_being_drawn_stays(run):
+    left, drawn, strange = (run.folder / name for name in (".report.part.killed", ".report.part.living", ".report-mine"))
+    for folder in (left, drawn, strange):
+        folder.mkdir()
+        (folder / "a.png").write_bytes(b"")
+    held = os.open(drawn, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    assert run_report(run.folder).returncode == 0
+    os.close(held)
+    assert not left.exists() and drawn.exists() and strange.exists()
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", ">&- 2>&-"])
+def test_progress_that_nobody_reads_stops_no_report(run, redirection):
+    done = subprocess.run(
+        ["bash", "-c", f'"$0" "$1" {redirection}', str(REPORTS / "report"), str(run.folder)], check=False
+    )
+    assert done.returncode == 0, "it answers by its files"
+    assert (run.folder / "report" / "index.html").exists()
+
+
+def test_a_help_that_is_lost_is_no_success():
+    for redirection in (">/dev/full", ">&-"):
+        argv = ["bash", "-c", f'"$0" --help {redirection}', str(REPORTS / "report")]
+        assert subprocess.run(argv, capture_output=True, check=False).returncode == 3
