@@ -2,6 +2,7 @@
 
 #include <locale.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <exception>
