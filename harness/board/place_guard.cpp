@@ -1,9 +1,11 @@
 #include "board/place_guard.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/file.h"
 #include "base/process.h"
 #include "board/ssh_trouble.h"
 
@@ -27,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 // and exit status. It releases the place when its input ends, for whatever reason. It runs the acquire
 // itself, so that a held place always has a process that will release it; an acquire that was killed may have
 // succeeded all the same. A reservation that is not cancelled expires by itself within a minute.
-constexpr const char* guard_script = R"(
+constexpr const char* guard_script = R"sh(
 trap '' HUP INT TERM PIPE
 limit=$1; shift
 place= token= asked=no
@@ -54,11 +57,23 @@ fi
 if [ "$asked" = yes ]; then
   answer
 elif [ "$status" != 0 ]; then
-  printf 'loopgate: labgrid place not released: %s\n  by hand: %s -p %s release\n' "$said" "$*" "$place" >&2
+  printf 'loopgate: %s: labgrid place not released: %s\n  by hand: %s -p %s release\n' "$(date)" "$said" "$*" "$place" >&2
 elif [ -n "$place" ]; then
-  printf 'loopgate: released labgrid place %s\n' "$place" >&2
+  printf 'loopgate: %s: released labgrid place %s\n' "$(date)" "$place" >&2
 fi
-)";
+)sh";
+
+// Of what it says when its owner was killed, which nobody else could. A reader of the run's messages waits
+// until every process has closed that pipe: it must not wait for this one. -1: what this process has, which
+// nobody waits for.
+int errors_of_its_own() {
+  struct stat ours{};
+  if (::fstat(STDERR_FILENO, &ours) == 0 && !S_ISFIFO(ours.st_mode) && !S_ISSOCK(ours.st_mode)) return -1;
+  const std::filesystem::path log = PlaceGuard::log_file();
+  (void)make_directories(log.parent_path());
+  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  return file >= 0 ? file : ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+}
 
 tl::unexpected<Error> gone() {
   return fail(ErrorKind::infrastructure, "the process that holds the labgrid place has exited",
@@ -66,6 +81,8 @@ tl::unexpected<Error> gone() {
 }
 
 }  // namespace
+
+std::filesystem::path PlaceGuard::log_file() { return cache_directory() / "labgrid.log"; }
 
 Result<std::unique_ptr<PlaceGuard>> PlaceGuard::start(const std::vector<std::string>& client,
                                                       std::chrono::seconds limit) {
@@ -79,17 +96,20 @@ Result<std::unique_ptr<PlaceGuard>> PlaceGuard::start(const std::vector<std::str
   guard->socket_ = ends[0];
   std::vector<std::string> words = {"-c", guard_script, "loopgate", std::to_string(limit.count())};
   words.insert(words.end(), client.begin(), client.end());
+  const int errors = errors_of_its_own();
   std::error_code failed;
   process::child child(
       process::exe = "/bin/sh", process::args = words,
       process::extend::on_exec_setup =
-          [end = ends[1]](auto&) {
+          [end = ends[1], errors](auto&) {
             ::setsid();  // signals to the terminal or its foreground group must not reach it
             ::dup2(end, STDIN_FILENO);
             ::dup2(end, STDOUT_FILENO);
+            if (errors >= 0) ::dup2(errors, STDERR_FILENO);
           },
       failed);
   ::close(ends[1]);
+  if (errors >= 0) ::close(errors);
   if (failed)
     return fail(ErrorKind::infrastructure, fmt::format("/bin/sh: cannot be started: {}", failed.message()));
   guard->pid_ = child.id();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,9 @@ class PlaceGuard {
   // `client` is labgrid-client with its options; each call may take `limit`.
   static Result<std::unique_ptr<PlaceGuard>> start(const std::vector<std::string>& client,
                                                    std::chrono::seconds limit = std::chrono::seconds(60));
+  // Where it says what it did when this process was killed, if standard error is a pipe: a reader of that
+  // must not wait for it.
+  static std::filesystem::path log_file();
   // Releases what is still held, without reporting errors.
   ~PlaceGuard();
   PlaceGuard(const PlaceGuard&) = delete;

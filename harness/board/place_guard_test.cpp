@@ -1,11 +1,16 @@
 #include "board/place_guard.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <thread>
+
+#include "base/testing/temp_folder.h"
+#include "base/testing/variable.h"
 #include "board/testing/fake_labgrid.h"
 
 namespace loopgate {
@@ -116,6 +121,35 @@ void end_as(int signal) {
   pollfd watched{held[0], POLLIN, 0};
   EXPECT_EQ(::poll(&watched, 1, 30000), 1);
   ::close(held[0]);
+  EXPECT_THAT(labgrid.calls(), ElementsAre("-p nano-1 acquire", "-p nano-1 release"));
+}
+
+// Of a run's messages, as `loopgate run 2>&1 | tee log` is.
+TEST(PlaceGuard, NoReaderWaitsForIt) {
+  FakeLabgrid labgrid("26.0", "by-name.txt");
+  labgrid.delay("-p nano-1 release", "2");
+  const TempFolder cache;
+  const Variable here("LOOPGATE_CACHE", cache.path().c_str());
+  int messages[2];
+  ASSERT_EQ(::pipe2(messages, O_CLOEXEC), 0);
+  const pid_t loopgate = ::fork();
+  if (loopgate == 0) {
+    ::dup2(messages[1], STDERR_FILENO);
+    auto guard = PlaceGuard::start(client);
+    if (!guard || !(*guard)->acquire("nano-1")) ::_exit(1);
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(loopgate, &status, 0), loopgate);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  ::close(messages[1]);
+  char byte = 0;
+  EXPECT_EQ(::read(messages[0], &byte, 1), 0) << "it says nothing there";
+  EXPECT_EQ(text_of_file(PlaceGuard::log_file()), "") << "and has not given the place back yet";
+  ::close(messages[0]);
+  for (int i = 0; i < 500 && text_of_file(PlaceGuard::log_file()).empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_THAT(text_of_file(PlaceGuard::log_file()), HasSubstr("released labgrid place nano-1"));
   EXPECT_THAT(labgrid.calls(), ElementsAre("-p nano-1 acquire", "-p nano-1 release"));
 }
 
