@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 #include <sstream>
 
 #include "base/program_start.h"
@@ -63,8 +65,25 @@ void report_unknown_words(const CLI::App& app) {
                            command));
 }
 
+// A run's folder, as who mistyped an option meant it: the parser takes the value of an option that it does
+// not know for the next thing that has no name, and the folder for a word too many.
+std::string meant_by(const CLI::App& app, const CLI::Option& run, const std::vector<std::string>& words) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  const auto is_value_of_unknown = [&](const std::string& word) {
+    for (std::size_t i = 1; i < words.size(); ++i)
+      if (words[i] == word && words[i - 1].starts_with('-') && std::ranges::count(unknown, words[i - 1]) != 0)
+        return true;
+    return false;
+  };
+  std::vector<std::string> nameless = {run.results().front()};
+  std::ranges::copy_if(unknown, std::back_inserter(nameless),
+                       [](const std::string& word) { return !word.starts_with('-'); });
+  const auto meant = std::ranges::find_if_not(nameless, is_value_of_unknown);
+  return meant == nameless.end() ? nameless.front() : *meant;
+}
+
 // A call that was mistyped answers nothing, and what an earlier one answered must not stand for it.
-void forget_earlier_answer(const CLI::App& app) {
+void forget_earlier_answer(const CLI::App& app, const std::vector<std::string>& words) {
   struct Derived {
     const char* command;
     const char* option;  // that names the folder or file
@@ -79,8 +98,9 @@ void forget_earlier_answer(const CLI::App& app) {
     for (const Derived& each : all) {
       const CLI::Option* option = asked->get_option_no_throw(each.option);
       if (asked->get_name() != each.command || option == nullptr || option->results().empty()) continue;
-      if (const Status removed = each.remove(option->results().front()); !removed)
-        report_error(removed.error());
+      const std::string named =
+          option->get_positional() ? meant_by(app, *option, words) : option->results().front();
+      if (const Status removed = each.remove(named); !removed) report_error(removed.error());
     }
   }
 }
@@ -96,7 +116,7 @@ int run_command(CLI::App* app, int argc, char** argv, CommandEnd* end) {
       end->answer.print("{}", help.str());
       return exit_pass;
     }
-    forget_earlier_answer(*app);
+    forget_earlier_answer(*app, {argv, argv + argc});
     if (app->remaining_size(true) != 0) {
       report_unknown_words(*app);
     } else {

@@ -112,8 +112,9 @@ Status remove_derived(const fs::path& run_folder) {
 
 Status remove_answer(const fs::path& path) {
   Removal removal;
-  std::error_code ignored;
-  if (fs::is_regular_file(fs::symlink_status(path, ignored)) && !own_stream(path)) removal.remove(path);
+  std::error_code failed;
+  const fs::path file = fs::canonical(path, failed);  // a link stays, and is written through
+  if (!failed && fs::is_regular_file(file, failed) && !own_stream(file)) removal.remove(file);
   return removal.status();
 }
 

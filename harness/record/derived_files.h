@@ -22,8 +22,8 @@ Status remove_report(const std::filesystem::path& run_folder);
 // All of them: what a cell comes to is about to change.
 Status remove_derived(const std::filesystem::path& run_folder);
 
-// The answer that an option sends to a file. Only a regular file goes: a device, a pipe, a link and this
-// program's own output are written into.
+// The answer that an option sends to a file, or through a link to one. Only a regular file goes: a device, a
+// pipe and this program's own output are written into.
 Status remove_answer(const std::filesystem::path& path);
 
 }  // namespace loopgate

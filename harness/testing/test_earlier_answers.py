@@ -1,5 +1,7 @@
 """An earlier answer does not outlive a call that came to none, however that call failed."""
 
+import shutil
+
 import pytest
 
 from conftest import INVALID, USAGE
@@ -35,6 +37,16 @@ def test_no_verdict_outlives_a_gate_that_was_mistaken(loopgate, judged, words):
     assert not [name for name in VERDICT if (judged / name).exists()]
 
 
+@pytest.mark.parametrize("words", [["--polcy", "p.toml", "RUN"], ["--policy", "p.toml", "--baselin", "OTHER", "RUN"], ["RUN", "--policy", "p.toml", "--baselin", "OTHER"]])
+def test_a_misspelt_options_value_is_not_taken_for_the_run(loopgate, judged, words):
+    other = judged.parent / "other"
+    shutil.copytree(judged, other)
+    named = {"RUN": judged, "OTHER": other}
+    assert loopgate("gate", *(named.get(word, word) for word in words)).returncode == USAGE
+    assert not [name for name in VERDICT if (judged / name).exists()]
+    assert all((other / name).exists() for name in VERDICT), "nobody asked for its verdict"
+
+
 def test_no_verdict_outlives_a_gate_on_damaged_files(loopgate, judged):
     assert loopgate("gate", judged, "--policy", "suites/irq-to-gpio/release.toml").returncode == INVALID
     assert not [name for name in VERDICT if (judged / name).exists()]
@@ -57,6 +69,18 @@ def test_no_audit_outlives_one_that_failed(loopgate, tmp_path, words):
     answer.write_text("all good")
     assert loopgate("audit", "--json", answer, *words).returncode == USAGE
     assert not answer.exists()
+
+
+@pytest.mark.parametrize("words", [["--rules", "/nowhere"], ["--rulse", "x"]])
+def test_no_audit_outlives_one_that_failed_behind_a_link(loopgate, tmp_path, words):
+    answer = tmp_path / "audit.json"
+    answer.write_text("all good")
+    link = tmp_path / "link.json"
+    link.symlink_to(answer.name)
+    assert loopgate("audit", "--json", link, *words).returncode == USAGE
+    assert not answer.exists() and link.is_symlink()
+    loopgate("audit", "--json", link)
+    assert link.is_symlink() and answer.read_text().startswith("{")
 
 
 def test_no_report_outlives_one_that_failed(loopgate, tmp_path):
