@@ -8,7 +8,7 @@ import subprocess
 
 import numpy
 import pytest
-from conftest import INVALID, PASS, USAGE
+from conftest import BUILD, INVALID, PASS, USAGE
 from loopgate_report.measured_from import measured_from
 
 PHASES = ["irqs disabled", "hardirq", "irq thread wakeup latency", "irq thread", "payload wakeup latency", "payload", "payload's system calls"]
@@ -267,3 +267,25 @@ def test_a_cell_is_not_held_against_itself(loopgate, measured):
 
 def test_a_folder_that_is_no_run_is_refused(loopgate, tmp_path):
     assert "run.json" in refused(loopgate, tmp_path)
+
+
+def test_a_suite_named_by_its_folder_is_found_from_elsewhere_until_it_is_gone(suite_file, tmp_path):
+    folder = suite_file("mine").parent
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    def call(cwd, *words):
+        return subprocess.run([str(BUILD / "loopgate"), *map(str, words)], cwd=cwd, capture_output=True, text=True, timeout=600, check=False)
+
+    done = call(tmp_path, "run", "./mine", "--kernel", "generic", "--load", "idle", "--samples", 30, "--out", "run")
+    assert done.returncode == PASS, done.stderr
+    explain = [elsewhere, "explain", tmp_path / "run", "--cell", "generic.idle", "--worst", 1]
+    done = call(*explain)
+    assert done.returncode == PASS, done.stderr
+    sample = json.loads((tmp_path / "run" / "cells" / "generic.idle" / "explain.json").read_text())["explained"][0]
+    assert sample["latency_ns"] == max(latencies(tmp_path / "run", "generic.idle").values())
+    folder.rename(tmp_path / "moved")
+    done = call(*explain)
+    assert done.returncode == USAGE
+    assert f"the run was made from {folder}" in done.stderr and "which is gone" in done.stderr
+    assert not (tmp_path / "run" / "cells" / "generic.idle" / "explain.json").exists(), "an earlier answer"
