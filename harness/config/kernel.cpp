@@ -126,6 +126,11 @@ Result<Kernel> parse_kernel(std::string text, const fs::path& path) {
   bool tuned = false;
   reader.required("title", &kernel.title);
   reader.optional("arguments", &kernel.arguments);
+  std::string unknown_arguments = "refused";
+  reader.optional("unknown_arguments", &unknown_arguments);
+  if (unknown_arguments != "refused" && unknown_arguments != "allowed")
+    reader.refuse("unknown_arguments", "must be refused or allowed");
+  kernel.unknown_arguments_allowed = unknown_arguments == "allowed";
   const TomlTable source = reader.required_table("source");
   const TomlTable tuning = reader.table("tuning", &tuned);
   const auto checks = reader.tables("check");

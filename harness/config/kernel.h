@@ -60,6 +60,7 @@ struct Kernel {
   KernelSource source;
   std::filesystem::path config;  // its .config, where the source brings none and a check asks for one
   std::string arguments;         // added to the board's command line
+  bool unknown_arguments_allowed = false;  // that the kernel does not know, or that have no effect
   std::vector<FileTuning> files;
   std::vector<ThreadTuning> threads;
   std::vector<KernelCheck> checks;

@@ -157,5 +157,17 @@ TEST(KernelPackage, IsNamedForAnArchitecture) {
       << "one of the user's own choice";
 }
 
+TEST(KernelFile, SaysWhetherArgumentsMayDoNothing) {
+  const auto with = [](const std::string& line) {
+    return parse_kernel("title = \"t\"\n" + line + "\n[source]\npackage = \"linux-image\"\n", "k.toml");
+  };
+  EXPECT_FALSE(with("").value().unknown_arguments_allowed);
+  EXPECT_FALSE(with("unknown_arguments = \"refused\"").value().unknown_arguments_allowed);
+  EXPECT_TRUE(with("unknown_arguments = \"allowed\"").value().unknown_arguments_allowed);
+  const auto other = with("unknown_arguments = \"yes\"");
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.error().what, HasSubstr("unknown_arguments must be refused or allowed"));
+}
+
 }  // namespace
 }  // namespace loopgate

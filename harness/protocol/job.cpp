@@ -176,6 +176,14 @@ FileCheck read_check(JsonReader reader) {
   return check;
 }
 
+KernelQuestions read_questions(JsonReader reader) {
+  KernelQuestions questions;
+  reader.required("files", &questions.files);
+  reader.required("log", &questions.log);
+  (void)reader.finish();
+  return questions;
+}
+
 PartSpec read_part(JsonReader reader) {
   PartSpec part;
   std::string stop_signal;
@@ -274,6 +282,7 @@ std::string to_json(const Job& job) {
                    {"checks", rows_of(job.checks)},
                    {"load", {{"parts", rows_of(job.parts)}, {"settle_ms", job.settle.count()}}},
                    {"payload", json_of(job.payload)}};
+  if (job.kernel) document["kernel"] = {{"files", job.kernel->files}, {"log", job.kernel->log}};
   if (job.instrument) document["instrument"] = json_of(*job.instrument);
   return document.dump();
 }
@@ -284,6 +293,7 @@ Result<Job> parse_job(std::string_view text) {
   job.board = read_board(reader.object("board"));
   read_tuning(reader.object("tuning"), &job);
   for (JsonReader& check : reader.objects("checks")) job.checks.push_back(read_check(std::move(check)));
+  if (reader.has("kernel")) job.kernel = read_questions(reader.object("kernel"));
   read_load(reader.object("load"), &job);
   job.payload = read_payload(reader.object("payload"));
   if (reader.has("instrument")) job.instrument = read_instrument(reader.object("instrument"));

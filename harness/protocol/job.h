@@ -49,6 +49,14 @@ struct FileCheck {
   bool operator==(const FileCheck&) const = default;
 };
 
+// What the agent is to read of the running kernel, for the harness to judge.
+struct KernelQuestions {
+  std::vector<std::string> files;  // whole; one that is not there is no error
+  std::vector<std::string> log;    // words: each line of the kernel's log that has one of them
+
+  bool operator==(const KernelQuestions&) const = default;
+};
+
 struct PartSpec {
   std::string name;
   std::vector<std::string> argv;
@@ -97,6 +105,7 @@ struct Job {
   std::vector<FileRule> files;
   std::vector<ThreadRule> threads;
   std::vector<FileCheck> checks;
+  std::optional<KernelQuestions> kernel;
   std::vector<PartSpec> parts;
   std::chrono::milliseconds settle{};  // how long the load runs, once attested, before the payload starts
   PayloadSpec payload;

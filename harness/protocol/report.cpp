@@ -109,11 +109,16 @@ static constexpr auto fields_of(const Timing*) {
                     field("stopped_ms", &Timing::stopped, TimeInMs()));
 }
 
+static constexpr auto fields_of(const KernelAnswers*) {
+  return std::tuple(field("files", &KernelAnswers::files), field("log", &KernelAnswers::log),
+                    field("log_is_whole", &KernelAnswers::log_is_whole));
+}
+
 static constexpr auto fields_of(const KernelFacts*) {
-  return std::tuple(field("release", &KernelFacts::release), field("version", &KernelFacts::version),
-                    field("machine", &KernelFacts::machine),
-                    field("command_line", &KernelFacts::command_line),
-                    field("realtime", &KernelFacts::realtime, OneOrZero()));
+  return std::tuple(
+      field("release", &KernelFacts::release), field("version", &KernelFacts::version),
+      field("machine", &KernelFacts::machine), field("command_line", &KernelFacts::command_line),
+      field("realtime", &KernelFacts::realtime, OneOrZero()), field("answers", &KernelFacts::answers));
 }
 
 static constexpr auto fields_of(const CheckRow*) {

@@ -24,12 +24,22 @@ struct Failure {
   bool operator==(const Failure&) const = default;
 };
 
+// To the job's KernelQuestions.
+struct KernelAnswers {
+  std::map<std::string, std::string> files;  // by path, without the end of line; those that could be read
+  std::vector<std::string> log;
+  bool log_is_whole = false;  // from the boot on: nothing of it was overwritten
+
+  bool operator==(const KernelAnswers&) const = default;
+};
+
 struct KernelFacts {
   std::string release;  // uname -r
   std::string version;  // uname -v
   std::string machine;
   std::string command_line;
-  std::optional<bool> realtime;  // PREEMPT_RT; nothing when it is not known
+  std::optional<bool> realtime;               // PREEMPT_RT; nothing when it is not known
+  std::optional<KernelAnswers> answers = {};  // nothing when nothing was asked
 
   bool operator==(const KernelFacts&) const = default;
 };

@@ -9,6 +9,7 @@
 #include "machine/loopback_request.h"
 #include "protocol/channel.h"
 #include "record/artifacts.h"
+#include "run/kernel_arguments.h"
 
 namespace loopgate {
 namespace {
@@ -38,6 +39,10 @@ void set_tuning(const Kernel& kernel, Job* job) {
   for (const ThreadTuning& thread : kernel.threads)
     job->threads.push_back({thread.name, scheduling_policy(thread.policy).value_or(SCHED_OTHER),
                             thread.priority, thread.required});
+}
+
+void set_questions(const Kernel& kernel, Job* job) {
+  if (!kernel.arguments.empty()) job->kernel = questions_on(kernel.arguments);
 }
 
 void set_checks(const Kernel& kernel, Job* job) {
@@ -127,6 +132,7 @@ Job job_of(const Plan& plan, const Cell& cell) {
   job.board = {plan.board.gpio_chip, lines_of(plan.board.lines)};
   set_tuning(plan.kernels[cell.kernel], &job);
   set_checks(plan.kernels[cell.kernel], &job);
+  set_questions(plan.kernels[cell.kernel], &job);
   for (const LoadPart& part : load.parts) job.parts.push_back(part_of(part, plan.board));
   job.settle = std::chrono::milliseconds(load.settle_ms);
   job.payload.argv = payload_command(plan, cell);

@@ -9,6 +9,7 @@
 #include "run/command_line.h"
 #include "run/evidence.h"
 #include "run/judge_stimuli.h"
+#include "run/kernel_arguments.h"
 
 namespace loopgate {
 namespace {
@@ -47,6 +48,17 @@ void add_config_checks(const KernelFiles& kernel, nlohmann::json* document) {
         {{"name", check.name}, {"expected", check.expected}, {"seen", check.seen}, {"passed", check.passed}});
 }
 
+// What became of the arguments that the kernel's file asks for. Gives why the cell is INVALID.
+std::string add_arguments(const Kernel& kernel, Evidence* evidence) {
+  if (kernel.arguments.empty()) return {};
+  const std::vector<ArgumentRow> rows = argument_rows(kernel.arguments, evidence->report);
+  nlohmann::json* document = &(evidence->document["arguments"] = nlohmann::json::array());
+  for (const ArgumentRow& row : rows)
+    document->push_back({{"argument", row.argument}, {"became", name_of(row.state)}, {"why", row.why}});
+  if (!evidence->report.kernel.answers) return "the agent did not say what became of the kernel's arguments";
+  return kernel.unknown_arguments_allowed ? std::string() : argument_problem(rows);
+}
+
 Status write_evidence(const std::filesystem::path& folder, const nlohmann::json& document) {
   return write_file_atomically(folder / "evidence.json",
                                document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
@@ -76,10 +88,17 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
   const std::string failed_check = check_payload(payload_of(plan.suite.work).checks, &evidence->document);
   const std::string missing = missing_evidence(evidence->report, plan.kernels[cell.kernel]);
   if (request.kernel) add_config_checks(*request.kernel, &evidence->document);
+  const Kernel& kernel = plan.kernels[cell.kernel];
+  const std::string idle_argument = request.kernel ? add_arguments(kernel, &*evidence) : std::string();
   if (auto written = write_evidence(request.folder, evidence->document); !written)
     set_invalid(outcome, written.error().what);
   if (const std::string other = other_kernel(request, evidence->report.kernel); !other.empty())
     set_invalid(outcome, other, "see kernel in evidence.json");
+  if (!idle_argument.empty())
+    set_invalid(
+        outcome, idle_argument,
+        fmt::format("correct `arguments` of the kernel {}, or write unknown_arguments = \"allowed\" there",
+                    kernel.name));
   if (!evidence->problem.empty()) set_invalid(outcome, evidence->problem, evidence->next_step);
   if (run.agent_failed) return std::nullopt;  // nothing was measured to its end
   if (!plan.board.is_virtual()) judge_environment(request, plan.board, outcome);

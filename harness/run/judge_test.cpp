@@ -72,6 +72,31 @@ TEST_F(JudgeCell, OfDecisionsCountsAnAnswerForItsFramesAndNeedsTheirRecord) {
   EXPECT_EQ(judge(saved).reason, "the payload took 4 stimuli in and answered 2 of them");
 }
 
+TEST_F(JudgeCell, OfAKernelWhoseArgumentDidNothingIsInvalidByItsName) {
+  plan_.kernels[0].name = "mine";
+  plan_.kernels[0].arguments = "threadirqs preempt=full";
+  request_.kernel = KernelFiles();
+  request_.kernel_arguments = plan_.kernels[0].arguments;
+  Report report = good_report();
+  report.kernel.command_line = plan_.kernels[0].arguments;
+  report.kernel.answers->log = {
+      "Unknown kernel command line parameters \"preempt=full\", will be passed to user space."};
+  const MachineRun run = measured(request_, {}, report);
+  const Outcome refused = judge(run);
+  EXPECT_EQ(refused.kind, OutcomeKind::invalid);
+  EXPECT_THAT(refused.reason, ::testing::HasSubstr("the kernel argument preempt=full did nothing"));
+  EXPECT_THAT(refused.next_step, ::testing::HasSubstr("`arguments` of the kernel mine"));
+  const std::string evidence = text_of_file(request_.folder / "evidence.json");
+  EXPECT_THAT(evidence, ::testing::HasSubstr(R"("became": "unknown")"));
+  EXPECT_THAT(evidence, ::testing::HasSubstr(R"("became": "in effect")"));
+
+  plan_.kernels[0].unknown_arguments_allowed = true;
+  EXPECT_EQ(judge(run).kind, OutcomeKind::measured);
+  report.kernel.answers.reset();
+  EXPECT_EQ(judge(measured(request_, {}, report)).reason,
+            "the agent did not say what became of the kernel's arguments");
+}
+
 // The payload's words were exchanged: it answered on the input pin, and took nothing in.
 TEST_F(JudgeCell, WithoutAnAnswerIsInvalid) {
   const int all = static_cast<int>(pulses_of(request_.work).counted);

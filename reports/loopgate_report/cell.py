@@ -40,7 +40,7 @@ class Cell:
     result: Fields | None = None  # outcome.json
     why_not_counted: str | None = None  # of comparison.json
     samples: Samples | None = None
-    tables: dict = field(default_factory=lambda: {"checks": [], "tuning": [], "load": []})
+    tables: dict = field(default_factory=lambda: {"checks": [], "arguments": [], "tuning": [], "load": []})
     facts: Fields | None = None  # evidence.json: kernel
     payload_checks: list = field(default_factory=list)  # evidence.json
     payload_counters: list | None = None
@@ -128,6 +128,9 @@ def _read_evidence(cell):
             {**_texts(row, "name", "expected", "seen"), "ok": row.get("passed", bool)}
         )
     cell.payload_checks, cell.payload_counters = read_payload(evidence, printable)
+    for row in evidence.children("arguments", optional=True):
+        became = row.get("became", str, "")
+        cell.tables["arguments"].append({**_texts(row, "argument", "became", "why"), "ok": became not in ("unknown", "no effect")})
     for row in evidence.children("tuning", optional=True):
         cell.tables["tuning"].append(
             {**_texts(row, "what", "wanted", "read_back"), "ok": row.get("ok", bool)}

@@ -130,7 +130,7 @@ def _quantity(value, unit):
 def evidence_rows(run):
     rows = {
         key: [{"cell": cell.name, **row} for cell in run.cells for row in cell.tables[key]]
-        for key in ("checks", "tuning", "load")
+        for key in ("checks", "arguments", "tuning", "load")
     }
     for row in rows["load"]:
         row.update(per_second=_rate(row["per_second"]), at_least=_rate(row["at_least"]))

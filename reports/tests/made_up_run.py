@@ -312,6 +312,10 @@ class MadeUpRun:
             "checks": [
                 {"name": "the running kernel is as expected", "expected": "1", "seen": "1", "passed": True}
             ],
+            "arguments": [
+                {"argument": "threadirqs", "became": "in effect", "why": "3 irq threads"},
+                {"argument": "preempt=full", "became": "unknown", "why": "the kernel hands it to user space"},
+            ],
             "tuning": [
                 {
                     "what": "/proc/sys/kernel/sched_rt_runtime_us",

@@ -52,6 +52,12 @@ def test_names_every_input(whole):
     assert "qemu-system-aarch64 -machine virt -append &#39;kernel=generic &lt;x&gt;&#39;" in whole.page
 
 
+def test_says_what_became_of_each_argument(whole):
+    rows = re.findall(r"<td>(threadirqs|preempt=full)</td><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td>", whole.page)
+    assert {row[:2] for row in rows} == {("threadirqs", "in effect"), ("preempt=full", "unknown")}
+    assert all(("FAIL" in row[3]) == (row[0] == "preempt=full") for row in rows)
+
+
 def test_holds_the_exact_figures(whole):
     row = re.search(r'<td class="keep strong">preempt-rt</td>(.*?)</tr>', whole.page).group(1)
     assert "26.800" in row and "PASS" in row and ">600<" in row

@@ -26,6 +26,7 @@ inline Report good_report() {
                    microseconds(3'250'500)};
   report.kernel = {"6.12.117+deb13-rt-arm64", "#1 SMP PREEMPT_RT Debian 6.12.117-1 (2026-11-12)", "aarch64",
                    "console=ttyAMA0 threadirqs", true};
+  report.kernel.answers = KernelAnswers{{}, {}, true};
   report.checks = {{"real-time", "1", "1", true}};
   report.tuning = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", "-1", true}};
   report.threads = {{"irq/46-stimulus", 63, "fifo", 85}};

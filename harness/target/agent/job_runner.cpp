@@ -37,7 +37,7 @@ std::chrono::nanoseconds now() { return std::chrono::steady_clock::now().time_si
 
 Report JobRunner::run() {
   report_.timing.job_read = now();
-  report_.kernel = read_kernel_facts();
+  report_.kernel = read_kernel_facts(job_.kernel);
   Step done = get_ready();
   if (done) done = measure();
   if (!done) report_.failure = done.error();

@@ -58,7 +58,7 @@ void rise_at(int stop_fd) {
 
 Report report_of_failure(std::string part, std::string what) {
   Report report;
-  report.kernel = read_kernel_facts();
+  report.kernel = read_kernel_facts({});
   report.failure = Failure{std::move(part), "", std::move(what)};
   return report;
 }

@@ -1,0 +1,262 @@
+#include "run/kernel_arguments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "audit/cpu_list.h"
+
+namespace loopgate {
+namespace {
+
+constexpr const char* isolated_file = "/sys/devices/system/cpu/isolated";
+constexpr const char* nohz_full_file = "/sys/devices/system/cpu/nohz_full";
+constexpr const char* preempt_file = "/sys/kernel/debug/sched/preempt";
+// init/main.c, print_unknown_bootoptions(), since Linux 5.14.
+constexpr std::string_view unknown_line = "Unknown kernel command line parameters";
+constexpr int first_major = 5, first_minor = 14;
+// kernel/rcu/tree_nocb.h, rcu_init_nohz().
+constexpr std::string_view offloaded_line = "Offload RCU callbacks from CPUs:";
+
+struct Argument {
+  std::string text;
+  std::string key;    // with every - as _, as the kernel compares it
+  std::string value;  // without its quotes
+};
+
+std::string with_underscores(std::string key) {
+  std::ranges::replace(key, '-', '_');
+  return key;
+}
+
+// kernel/params.c, next_arg(): blanks within double quotes belong to the argument.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  bool quoted = false;
+  bool inside = false;
+  for (const char c : text) {
+    if (c == '"') quoted = !quoted;
+    const bool blank = !quoted && (c == ' ' || c == '\t' || c == '\n');
+    if (!blank && !inside) words.emplace_back();
+    if (!blank) words.back() += c;
+    inside = !blank;
+  }
+  return words;
+}
+
+std::string without_quotes(std::string text) {
+  std::erase(text, '"');
+  return text;
+}
+
+// What follows "--" is init's.
+std::vector<Argument> arguments_in(std::string_view text) {
+  std::vector<Argument> all;
+  for (const std::string& word : words_of(text)) {
+    if (word == "--") break;
+    const std::size_t equals = word.find('=');
+    all.push_back({word, with_underscores(without_quotes(word.substr(0, equals))),
+                   equals == std::string::npos ? "" : without_quotes(word.substr(equals + 1))});
+  }
+  return all;
+}
+
+// "rcutree.kthread_prio": what a module, built in or not, shows of it; empty for other arguments.
+std::string module_file(const Argument& argument) {
+  const std::size_t dot = argument.key.find('.');
+  if (dot == std::string::npos || dot == 0 || dot + 1 == argument.key.size()) return {};
+  return "/sys/module/" + argument.key.substr(0, dot) + "/parameters/" + argument.key.substr(dot + 1);
+}
+
+const std::string* file_of(const KernelAnswers& answers, const std::string& path) {
+  const auto found = answers.files.find(path);
+  return found == answers.files.end() ? nullptr : &found->second;
+}
+
+// What stands in the line's quotes: "preempt=full foo".
+std::vector<std::string> unknown_to(const KernelAnswers& answers) {
+  for (const std::string& line : answers.log) {
+    if (!line.starts_with(unknown_line)) continue;
+    const std::size_t begin = line.find('"');
+    const std::size_t end = line.rfind('"');
+    if (begin != std::string::npos && end > begin) return words_of(line.substr(begin + 1, end - begin - 1));
+  }
+  return {};
+}
+
+// Whether kernels of this release print the line.
+bool tells_unknown(const std::string& release) {
+  int major = 0, minor = 0;
+  const char* end = release.data() + release.size();
+  const auto first = std::from_chars(release.data(), end, major);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '.') return false;
+  if (std::from_chars(first.ptr + 1, end, minor).ec != std::errc()) return false;
+  return major > first_major || (major == first_major && minor >= first_minor);
+}
+
+struct Became {
+  ArgumentState state;
+  std::string why;
+};
+
+std::string listed(const CpuSet& cpus) { return (cpus.size() == 1 ? "CPU " : "CPUs ") + to_text(cpus); }
+
+// `in_force` as `source` has it.
+Became compare_cpus(const std::string& asked, const std::string& in_force, const std::string& source) {
+  const auto wanted = parse_cpu_list(asked);
+  const auto seen = parse_cpu_list(in_force);
+  if (!wanted || !seen) return {ArgumentState::known, "its list is of a form that is not compared"};
+  CpuSet missing;
+  std::ranges::set_difference(*wanted, *seen, std::inserter(missing, missing.end()));
+  if (missing.empty()) return {ArgumentState::in_effect, fmt::format("{} has {}", source, to_text(*seen))};
+  return {ArgumentState::no_effect,
+          fmt::format("{} has {}, which lacks {}", source, to_text(*seen), listed(missing))};
+}
+
+Became compare_cpus_in_file(const std::string& asked, const KernelAnswers& answers, const char* path) {
+  const std::string* text = file_of(answers, path);
+  if (text == nullptr) return {ArgumentState::no_effect, fmt::format("this kernel has no {}", path)};
+  return compare_cpus(asked, *text, path);
+}
+
+// "nohz,domain,2-3": flags, then the list.
+Became judge_isolcpus(const Argument& argument, const KernelAnswers& answers) {
+  std::string_view list = argument.value;
+  bool flags = false, domain = false;
+  for (;;) {
+    const std::string_view word = list.substr(0, list.find(','));
+    if (word != "nohz" && word != "domain" && word != "managed_irq") break;
+    flags = true;
+    domain = domain || word == "domain";
+    if (word.size() == list.size()) return {ArgumentState::no_effect, "it names no CPU"};
+    list.remove_prefix(word.size() + 1);
+  }
+  if (flags && !domain) return {ArgumentState::known, "nothing reads these flags back"};
+  return compare_cpus_in_file(std::string(list), answers, isolated_file);
+}
+
+// The last of them: it is printed again when nohz_full= adds CPUs.
+Became judge_rcu_nocbs(const Argument& argument, const KernelAnswers& answers) {
+  const auto says = [](const std::string& line) { return line.find(offloaded_line) != std::string::npos; };
+  const auto found = std::ranges::find_if(answers.log.rbegin(), answers.log.rend(), says);
+  if (found == answers.log.rend())
+    return {ArgumentState::no_effect, fmt::format("the kernel's log has no \"{}\"", offloaded_line)};
+  std::string list = found->substr(found->find(offloaded_line) + offloaded_line.size());
+  std::erase_if(list, [](char c) { return c == ' ' || c == '.'; });
+  if (list == "(none)") list.clear();
+  return compare_cpus(argument.value.empty() ? list : argument.value, list, "the kernel's log");
+}
+
+Became judge_threadirqs(const Report& report) {
+  const auto is_irq_thread = [](const ThreadRow& thread) { return thread.name.starts_with("irq/"); };
+  const auto threads = std::ranges::count_if(report.threads, is_irq_thread);
+  if (threads == 0) return {ArgumentState::no_effect, "the kernel has no irq thread"};
+  return {ArgumentState::in_effect, fmt::format("{} irq threads", threads)};
+}
+
+// "none voluntary (full) lazy"
+Became judge_preempt(const Argument& argument, const KernelAnswers& answers) {
+  const std::string* text = file_of(answers, preempt_file);
+  if (text == nullptr) return {ArgumentState::known, fmt::format("{} cannot be read", preempt_file)};
+  const bool on = text->find("(" + argument.value + ")") != std::string::npos;
+  return {on ? ArgumentState::in_effect : ArgumentState::no_effect,
+          fmt::format("{} has \"{}\"", preempt_file, *text)};
+}
+
+// Y and N are what a bool shows, whatever it was set by.
+std::string plain(const std::string& value) {
+  if (value == "Y" || value == "y" || value == "on") return "1";
+  if (value == "N" || value == "n" || value == "off") return "0";
+  return value;
+}
+
+Became judge_module(const Argument& argument, const KernelAnswers& answers, const std::string& path) {
+  const std::string* text = file_of(answers, path);
+  if (text == nullptr) return {ArgumentState::not_told, fmt::format("there is no {} to read back", path)};
+  const std::string asked = argument.text.find('=') == std::string::npos ? "1" : argument.value;
+  const bool same = plain(*text) == plain(asked);
+  return {same ? ArgumentState::in_effect : ArgumentState::known,
+          fmt::format("{} reads back {}", path, *text)};
+}
+
+// Of one that the kernel knows.
+Became judge_known(const Argument& argument, const Report& report, const KernelAnswers& answers) {
+  if (argument.key == "isolcpus") return judge_isolcpus(argument, answers);
+  if (argument.key == "nohz_full") return compare_cpus_in_file(argument.value, answers, nohz_full_file);
+  if (argument.key == "rcu_nocbs") return judge_rcu_nocbs(argument, answers);
+  if (argument.key == "threadirqs") return judge_threadirqs(report);
+  if (argument.key == "preempt") return judge_preempt(argument, answers);
+  if (const std::string path = module_file(argument); !path.empty())
+    return judge_module(argument, answers, path);
+  return {ArgumentState::known, ""};
+}
+
+Became judge(const Argument& argument, const Report& report, const std::vector<std::string>& unknown) {
+  const KernelAnswers& answers = *report.kernel.answers;
+  const auto same = [&](const std::string& word) {
+    return without_quotes(word) == without_quotes(argument.text);
+  };
+  if (std::ranges::any_of(unknown, same))
+    return {ArgumentState::unknown,
+            "the kernel does not know it, or not this value, and hands it to user space"};
+  const Became known = judge_known(argument, report, answers);
+  if (known.state != ArgumentState::known || !module_file(argument).empty()) return known;
+  if (!tells_unknown(report.kernel.release))
+    return {ArgumentState::not_told,
+            fmt::format("Linux before {}.{} does not say what it does not know", first_major, first_minor)};
+  if (!answers.log_is_whole)
+    return {ArgumentState::not_told, "the beginning of the kernel's log was overwritten"};
+  return known;
+}
+
+}  // namespace
+
+const char* name_of(ArgumentState state) {
+  switch (state) {
+    case ArgumentState::in_effect:
+      return "in effect";
+    case ArgumentState::known:
+      return "known";
+    case ArgumentState::not_told:
+      return "not told";
+    case ArgumentState::unknown:
+      return "unknown";
+    case ArgumentState::no_effect:
+      return "no effect";
+  }
+  return "not told";
+}
+
+KernelQuestions questions_on(std::string_view arguments) {
+  KernelQuestions questions;
+  questions.log = {std::string(unknown_line), std::string(offloaded_line)};
+  questions.files = {isolated_file, nohz_full_file, preempt_file};
+  for (const Argument& argument : arguments_in(arguments))
+    if (std::string path = module_file(argument); !path.empty()) questions.files.push_back(std::move(path));
+  return questions;
+}
+
+std::vector<ArgumentRow> argument_rows(std::string_view arguments, const Report& report) {
+  std::vector<ArgumentRow> rows;
+  const auto unknown =
+      report.kernel.answers ? unknown_to(*report.kernel.answers) : std::vector<std::string>();
+  for (const Argument& argument : arguments_in(arguments)) {
+    Became became{ArgumentState::not_told, "the agent did not ask the kernel"};
+    if (report.kernel.answers) became = judge(argument, report, unknown);
+    rows.push_back({argument.text, became.state, became.why});
+  }
+  return rows;
+}
+
+std::string argument_problem(const std::vector<ArgumentRow>& rows) {
+  for (const ArgumentRow& row : rows) {
+    if (row.state == ArgumentState::unknown || row.state == ArgumentState::no_effect)
+      return fmt::format("the kernel argument {} did nothing: {}", row.argument, row.why);
+  }
+  return {};
+}
+
+}  // namespace loopgate
