@@ -26,6 +26,7 @@ SEEDS = {
     "labgrid_text_fuzz": ["fixtures/recordings/labgrid/*/*.txt"],
     "policy_fuzz": ["suites/*/release.toml", "suites/*/board.toml"],
     "rates_fuzz": ["fixtures/recordings/stress-ng*.yaml"],
+    "sealed_json_fuzz": ["fixtures/recordings/messages/*.json"],
     "sigrok_csv_fuzz": ["fixtures/recordings/sigrok/*.csv"],
     "sigrok_session_fuzz": ["fixtures/recordings/sigrok/*.sr"],
 }

@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "base/digest.h"
+#include "base/json.h"
+#include "base/sealed_json.h"
 #include "base/testing/temp_folder.h"
 
 namespace loopgate {
@@ -38,8 +40,9 @@ TEST_F(DigestCache, RemembersAFileThatIsSettledUntilItChanges) {
   settle();
   EXPECT_EQ(cached_sha256_of_file(file).value(), sha256_of("one"));
   ASSERT_EQ(kept().size(), 1U);
-  folder_.write("cache/digests/" + kept().front().filename().string(), std::string(64, 'f'));
-  EXPECT_EQ(cached_sha256_of_file(file).value(), std::string(64, 'f')) << "it was not read again";
+  const std::string key = kept().front().filename().string();
+  folder_.write("cache/digests/" + key, sealed({{"of", key}, {"sha256", "remembered"}}));
+  EXPECT_EQ(cached_sha256_of_file(file).value(), "remembered") << "it was not read again";
   folder_.write("file", "two");
   EXPECT_EQ(cached_sha256_of_file(file).value(), sha256_of("two"));
 }
@@ -49,8 +52,28 @@ TEST_F(DigestCache, ADamagedEntryIsNotBelieved) {
   settle();
   ASSERT_TRUE(cached_sha256_of_file(file));
   ASSERT_EQ(kept().size(), 1U);
-  folder_.write("cache/digests/" + kept().front().filename().string(), "");
-  EXPECT_EQ(cached_sha256_of_file(file).value(), sha256_of("one"));
+  const std::string key = kept().front().filename().string();
+  const std::string whole = text_of_file(kept().front());
+  std::string altered = whole;
+  altered[altered.find(sha256_of("one")) + 5] ^= 1;
+  for (const std::string& damaged :
+       {std::string(), whole.substr(0, whole.size() / 2), altered, std::string(64, 'f'),
+        sealed({{"of", key}}), sealed({{"of", "another file"}, {"sha256", "x"}}),
+        sealed({{"of", key}, {"sha256", 1}})}) {
+    folder_.write("cache/digests/" + key, damaged);
+    EXPECT_EQ(cached_sha256_of_file(file).value(), sha256_of("one")) << damaged;
+  }
+}
+
+TEST_F(DigestCache, AByteThatIsFlippedWithSizeAndTimeKeptIsSeen) {
+  const fs::path file = folder_.write("file", "one");
+  const auto written = fs::last_write_time(file);
+  settle();
+  ASSERT_TRUE(cached_sha256_of_file(file));
+  ASSERT_EQ(kept().size(), 1U);
+  folder_.write("file", "oNe");
+  fs::last_write_time(file, written);
+  EXPECT_EQ(cached_sha256_of_file(file).value(), sha256_of("oNe"));
 }
 
 TEST_F(DigestCache, AFileThatIsNotThereIsAnError) {

@@ -34,6 +34,7 @@ Result<TargetImage> make_target_image(const std::filesystem::path& root,
                                       const Notify& notify);
 
 // The same with one more archive behind it: a machine without network or disk gets its modules so.
-Result<TargetImage> with_modules(const TargetImage& target, const std::filesystem::path& modules);
+Result<TargetImage> with_modules(const TargetImage& target, const std::filesystem::path& modules,
+                                 const Notify& notify);
 
 }  // namespace loopgate

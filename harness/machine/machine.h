@@ -64,11 +64,12 @@ struct KernelSymbols {
 };
 
 struct MachineRun {
-  KernelSymbols symbols;      // where the request asks for them
-  std::string report;         // the agent's JSON
-  bool agent_failed = false;  // it could not get ready, or a load or the payload died: the report says what
-  InstrumentEvent end;        // the counts at the end
-  double boot_s = 0;          // host time; 0 when a saved state was used
+  KernelSymbols symbols;        // where the request asks for them
+  std::string report;           // the agent's JSON
+  bool agent_failed = false;    // it could not get ready, or a load or the payload died: the report says what
+  InstrumentEvent end;          // the counts at the end
+  std::string discarded_state;  // what was seen from a saved state, which a fresh boot took the place of
+  double boot_s = 0;            // host time; 0 when a saved state was used
   double to_first_stimulus_s = 0;  // from the start of the machine to the first counted stimulus
   double total_s = 0;
 };

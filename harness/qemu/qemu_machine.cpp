@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/overloaded.h"
 #include "base/process.h"
+#include "machine/console.h"
 #include "qemu/qemu_command.h"
 #include "qemu/qemu_fault.h"
 #include "qemu/qemu_scratch.h"
@@ -20,6 +21,9 @@ namespace fs = std::filesystem;
 using Kind = InstrumentEvent::Kind;
 using SessionClock = QemuSession::Clock;
 
+constexpr const char* cell_console_file = "console.log";
+constexpr const char* discarded_console_file = "discarded-console.log";
+
 std::string job_text(const CellRequest& request) {
   return request.symbols ? symbols_job : to_json(request.job);
 }
@@ -33,27 +37,51 @@ Status write_job(const CellRequest& request, SharedMemory* memory) {
   return {};
 }
 
+// A panic or oops that is on the console by now, where the state may be to blame for it: whatever follows
+// would be measured in vain. The judge looks at the whole console in any case.
+Status check_console(const SavedState& state, const fs::path& console) {
+  if (state.fresh) return {};
+  const ConsoleFinding finding = read_console(read_file(console).value_or(""));
+  if (!finding.kernel_failed) return {};
+  return fail(ErrorKind::kernel, finding.what, "see console.log");
+}
+
+struct Followed {
+  QemuSession* session;
+  fs::path console;
+  SessionClock::time_point start;
+};
+
+// From `ready` to the agent's report or failure. A guest that is silent then may still have got no stimulus.
+Result<InstrumentEvent> follow_measuring(const Followed& guest, const ProgressListener& on_progress,
+                                         double* to_first_stimulus_s, bool* stimulated) {
+  *stimulated = true;
+  const ProgressListener timed = [&](Stage stage, const InstrumentEvent& seen) {
+    if (seen.kind == Kind::counting) *to_first_stimulus_s = seconds_since(guest.start);
+    if (seen.kind == Kind::silent) *stimulated = seen.counts.due > 0;
+    if (on_progress) on_progress(stage, seen);
+  };
+  TRY(event,
+      await_event(guest.session, {{Kind::measured, Kind::failed}, Stage::measuring, guest.console}, timed));
+  if (event.kind == Kind::failed) return event;
+  return await_event(guest.session, {{Kind::reported, Kind::failed}, Stage::reporting, guest.console},
+                     on_progress);
+}
+
 // From the guest's going on to the agent's report or failure.
-Result<MachineRun> follow(QemuSession* session, const fs::path& console, SessionClock::time_point start,
-                          const ProgressListener& on_progress) {
+Result<MachineRun> follow(const Followed& guest, const SavedState& state, const ProgressListener& on_progress,
+                          bool* stimulated) {
   MachineRun run;
-  auto event = await_event(
-      session, {{Kind::ready, Kind::reported, Kind::failed}, Stage::getting_ready, console}, on_progress);
-  if (!event) return tl::unexpected(event.error());
-  if (event->kind == Kind::ready) {
-    const ProgressListener timed = [&](Stage stage, const InstrumentEvent& seen) {
-      if (seen.kind == Kind::counting) run.to_first_stimulus_s = seconds_since(start);
-      if (on_progress) on_progress(stage, seen);
-    };
-    event = await_event(session, {{Kind::measured, Kind::failed}, Stage::measuring, console}, timed);
-    if (!event) return tl::unexpected(event.error());
+  TRY(event, await_event(guest.session,
+                         {{Kind::ready, Kind::reported, Kind::failed}, Stage::getting_ready, guest.console},
+                         on_progress));
+  TRY_STATUS(check_console(state, guest.console));
+  if (event.kind == Kind::ready) {
+    TRY(last, follow_measuring(guest, on_progress, &run.to_first_stimulus_s, stimulated));
+    event = last;
   }
-  if (event->kind == Kind::measured) {
-    event = await_event(session, {{Kind::reported, Kind::failed}, Stage::reporting, console}, on_progress);
-    if (!event) return tl::unexpected(event.error());
-  }
-  run.end = *event;
-  run.agent_failed = event->kind == Kind::failed;
+  run.end = event;
+  run.agent_failed = event.kind == Kind::failed;
   return run;
 }
 
@@ -109,7 +137,7 @@ std::vector<std::string> QemuMachine::command_for(const CellRequest& request, co
 }
 
 std::vector<std::vector<std::string>> QemuMachine::commands(const CellRequest& request) const {
-  const fs::path console = request.folder / "console.log";
+  const fs::path console = request.folder / cell_console_file;
   return {command_for(request, measurement_for(request, false, 0), false, console),
           command_for(request, measurement_for(request, true, 0), true, console)};
 }
@@ -134,11 +162,23 @@ Result<SavedState> QemuMachine::state_after_boot(const CellRequest& request,
   const std::string key = state_key(request);
   auto lock = states_.lock(key);
   if (!lock) return tl::unexpected(lock.error());
-  if (auto state = states_.find(key)) return *state;
+  if (auto state = states_.find(key)) {
+    state->fresh = has_booted(*state);
+    return *state;
+  }
   const auto start = SessionClock::now();
   auto state = boot(request, key, on_progress);
   *boot_s = seconds_since(start);
+  if (!state) return state;
+  state->fresh = true;
+  const std::lock_guard guard(booted_mutex_);
+  booted_.emplace(state->file, state->written);
   return state;
+}
+
+bool QemuMachine::has_booted(const SavedState& state) {
+  const std::lock_guard guard(booted_mutex_);
+  return booted_.contains({state.file, state.written});
 }
 
 // One QEMU, paused, with its instrument.
@@ -161,7 +201,7 @@ Result<QemuMachine::Started> QemuMachine::start(const CellRequest& request, cons
 Status QemuMachine::boot_and_save(QemuSession* session, const Measurement& measurement,
                                   const fs::path& folder, const ProgressListener& on_progress,
                                   std::int64_t* saved_at_ns) const {
-  const fs::path console = folder / "console.log";
+  const fs::path console = folder / StateStore::console_file;
   TRY_STATUS(attach(session, measurement.folder, {{Kind::wired}, Stage::booting, console}, on_progress));
   TRY_STATUS(session->command("cont"));
   TRY(booted, await_event(session, {{Kind::booted, Kind::failed}, Stage::booting, console}, on_progress));
@@ -173,14 +213,14 @@ Status QemuMachine::boot_and_save(QemuSession* session, const Measurement& measu
                 "see console.log");
   }
   *saved_at_ns = booted.virtual_ns;
-  return save_state(session, folder / "state.bin");
+  return save_state(session, folder / StateStore::state_file);
 }
 
 Result<SavedState> QemuMachine::boot(const CellRequest& request, const std::string& key,
                                      const ProgressListener& on_progress) {
   TRY(folder, states_.begin(key));
   const Measurement measurement = measurement_for(request, false, 0);
-  const fs::path console = folder / "console.log";
+  const fs::path console = folder / StateStore::console_file;
   TRY(started, start(request, measurement, false, console));
   std::int64_t saved_at_ns = 0;
   Result<SavedState> state;
@@ -192,30 +232,48 @@ Result<SavedState> QemuMachine::boot(const CellRequest& request, const std::stri
   }
   if (!state) {  // the console's output is the cell's evidence; the rest of the unfinished state is useless
     std::error_code ignored;
-    fs::copy_file(console, request.folder / "console.log", fs::copy_options::overwrite_existing, ignored);
+    fs::copy_file(console, request.folder / cell_console_file, fs::copy_options::overwrite_existing, ignored);
     started.session.reset();
     states_.remove(key);
   }
   return state;
 }
 
-Result<MachineRun> QemuMachine::measure(const CellRequest& request, const SavedState& state,
-                                        const ProgressListener& on_progress, bool* restored) {
+RestoredRun QemuMachine::measure(const CellRequest& request, const SavedState& state,
+                                 const ProgressListener& on_progress) const {
+  RestoredRun seen;
+  seen.run = restore_and_follow(request, state, on_progress, &seen);
+  return seen;
+}
+
+Result<MachineRun> QemuMachine::restore_and_follow(const CellRequest& request, const SavedState& state,
+                                                   const ProgressListener& on_progress,
+                                                   RestoredRun* seen) const {
   const auto begin = SessionClock::now();
   const Measurement measurement = measurement_for(request, true, state.saved_at_ns);
-  const fs::path console = request.folder / "console.log";
+  const fs::path console = request.folder / cell_console_file;
   TRY(started, start(request, measurement, true, console));
   QemuSession* qemu = started.session.get();
   TRY_STATUS(attach(qemu, measurement.folder, {{Kind::wired}, Stage::restoring, console}, on_progress));
   TRY_STATUS(restore_state(qemu, state.file));
-  *restored = true;
+  seen->restored = true;
   TRY(memory, SharedMemory::open(measurement.channel));
   TRY_STATUS(write_job(request, &memory));
   TRY_STATUS(qemu->command("cont"));
-  TRY(run, follow(qemu, console, begin, on_progress));
+  TRY(run, follow({qemu, console, begin}, state, on_progress, &seen->stimulated));
   TRY_STATUS(read_results(request, memory, &run));
   run.total_s = seconds_since(begin);
   return run;
+}
+
+// Its console is kept as the evidence of why, where the guest has said something.
+Status QemuMachine::discard(const CellRequest& request, const SavedState& state,
+                            const std::string& why) const {
+  std::error_code ignored;
+  const fs::path console = request.folder / cell_console_file;
+  if (!fs::is_empty(console, ignored)) fs::rename(console, request.folder / discarded_console_file, ignored);
+  fs::remove(request.folder / samples_artifact.name, ignored);
+  return states_.discard(state_key(request), state, why);
 }
 
 Result<MachineRun> QemuMachine::run(const CellRequest& request, const ProgressListener& on_progress) {
@@ -229,21 +287,18 @@ Result<MachineRun> QemuMachine::run(const CellRequest& request, const ProgressLi
     return tl::unexpected(written.error());
 
   double boot_s = 0;
-  auto state = state_after_boot(request, on_progress, &boot_s);
-  if (!state) return tl::unexpected(state.error());
-  bool restored = false;
-  auto run = measure(request, *state, on_progress, &restored);
-  if (!run && !restored) {  // a state that QEMU refuses is damaged: once more from a new one
-    if (auto done = states_.discard(state_key(request), *state); !done) return tl::unexpected(done.error());
-    state = state_after_boot(request, on_progress, &boot_s);
-    if (!state) return tl::unexpected(state.error());
-    run = measure(request, *state, on_progress, &restored);
-  }
+  SavedState state;
+  auto run = measure_from_state(
+      {[&] { return state_after_boot(request, on_progress, &boot_s); },
+       [&](const SavedState& from) { return measure(request, from, on_progress); },
+       [&](const SavedState& from, const std::string& why) { return discard(request, from, why); }},
+      &state);
   if (run) run->boot_s = boot_s;
 
   // One log: the boot that the state was saved from, then what was printed after.
-  const fs::path console = request.folder / "console.log";
-  const std::string log = read_file(state->console).value_or("") + "\n[the saved state was restored here]\n" +
+  if (state.file.empty()) return run;  // there was none: the boot's own console is in place
+  const fs::path console = request.folder / cell_console_file;
+  const std::string log = read_file(state.console).value_or("") + "\n[the saved state was restored here]\n" +
                           read_file(console).value_or("");
   if (auto written = write_file_atomically(console, log); !written && run)
     return tl::unexpected(written.error());

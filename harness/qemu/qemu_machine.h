@@ -1,13 +1,18 @@
 // A board that QEMU plays: boots a kernel once, saves the state after boot, and restores it for each cell.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <utility>
 
 #include "config/board.h"
 #include "machine/machine.h"
 #include "qemu/qemu_identity.h"
 #include "qemu/qemu_session.h"
+#include "qemu/restored_run.h"
 #include "qemu/saved_state.h"
 
 namespace loopgate {
@@ -33,14 +38,17 @@ class QemuMachine : public Machine {
   std::string state_key(const CellRequest& request) const;
   Result<SavedState> state_after_boot(const CellRequest& request, const ProgressListener& on_progress,
                                       double* boot_s);
+  bool has_booted(const SavedState& state);
   Result<SavedState> boot(const CellRequest& request, const std::string& key,
                           const ProgressListener& on_progress);
   Status boot_and_save(QemuSession* session, const Measurement& measurement,
                        const std::filesystem::path& folder, const ProgressListener& on_progress,
                        std::int64_t* saved_at_ns) const;
-  // `restored` says whether the saved state was good.
-  Result<MachineRun> measure(const CellRequest& request, const SavedState& state,
-                             const ProgressListener& on_progress, bool* restored);
+  RestoredRun measure(const CellRequest& request, const SavedState& state,
+                      const ProgressListener& on_progress) const;
+  Result<MachineRun> restore_and_follow(const CellRequest& request, const SavedState& state,
+                                        const ProgressListener& on_progress, RestoredRun* seen) const;
+  Status discard(const CellRequest& request, const SavedState& state, const std::string& why) const;
   std::vector<std::string> command_for(const CellRequest& request, const Measurement& measurement,
                                        bool restore, const std::filesystem::path& console) const;
   Measurement measurement_for(const CellRequest& request, bool restore, std::int64_t saved_at_ns) const;
@@ -49,6 +57,9 @@ class QemuMachine : public Machine {
   QemuIdentity identity_;
   InstrumentFactory instruments_;
   StateStore states_;
+  // That this machine has booted: nothing can have happened to them since. Of all jobs.
+  std::mutex booted_mutex_;
+  std::set<std::pair<std::filesystem::path, std::filesystem::file_time_type>> booted_;
 };
 
 }  // namespace loopgate

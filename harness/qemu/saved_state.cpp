@@ -6,8 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
+#include "base/digest_cache.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/kept_file.h"
+#include "base/sealed_json.h"
 
 namespace loopgate {
 namespace {
@@ -23,6 +26,34 @@ constexpr std::size_t states_kept = 12;
 constexpr std::chrono::minutes lock_limit{30};
 constexpr std::chrono::seconds lock_quiet{30};
 
+constexpr const char* state_record_file = "state.json";
+constexpr std::int64_t state_record_format = 2;
+
+struct StateRecord {
+  std::int64_t saved_at_ns = 0;
+  std::string state_sha256;
+  std::string console_sha256;
+};
+
+std::string to_text(const StateRecord& record) {
+  return sealed({{"format", state_record_format},
+                 {"saved_at_ns", record.saved_at_ns},
+                 {"state_sha256", record.state_sha256},
+                 {"console_sha256", record.console_sha256}});
+}
+
+// Nothing where it is damaged, or of another format.
+std::optional<StateRecord> read_record(const fs::path& file) {
+  const auto object = read_sealed(file);
+  if (!object) return std::nullopt;
+  try {
+    if (object->at("format") != state_record_format) return std::nullopt;
+    return StateRecord{object->at("saved_at_ns"), object->at("state_sha256"), object->at("console_sha256")};
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::string StateStore::key(const std::vector<std::string>& inputs) {
@@ -32,22 +63,33 @@ std::string StateStore::key(const std::vector<std::string>& inputs) {
 }
 
 std::optional<SavedState> StateStore::find(const std::string& key) const {
-  const fs::path about = place(key) / "state.json";
-  const auto text = read_file(about);
-  if (!text) return std::nullopt;
-  const json meta = parse_json(*text);
-  const auto is_number = [&](const char* field) {
-    return meta.contains(field) && meta[field].is_number_integer();
-  };
-  if (!meta.is_object() || !is_number("saved_at_ns") || !is_number("size")) return std::nullopt;
+  const fs::path about = place(key) / state_record_file;
   std::error_code error;
-  SavedState state{place(key) / "state.bin", place(key) / "console.log",
-                   meta["saved_at_ns"].get<std::int64_t>(),
-                   fs::last_write_time(place(key) / "state.bin", error)};
-  const auto size = fs::file_size(state.file, error);
-  if (error || size != meta["size"].get<std::uintmax_t>()) return std::nullopt;
+  if (!fs::exists(about, error)) return std::nullopt;  // never finished
+  const auto record = read_record(about);
+  if (!record) {
+    give_up(key, "its record is damaged, or of another version");
+    return std::nullopt;
+  }
+  SavedState state{place(key) / state_file, place(key) / console_file, record->saved_at_ns, {}};
+  if (check_kept(state.file, record->state_sha256) != KeptFile::whole ||
+      check_kept(state.console, record->console_sha256) != KeptFile::whole) {
+    give_up(key, "its files are not what was saved");
+    return std::nullopt;
+  }
+  state.written = fs::last_write_time(state.file, error);
   fs::last_write_time(about, fs::file_time_type::clock::now(), error);  // used now: forgotten last
   return state;
+}
+
+void StateStore::tell(const std::string& line) const {
+  if (tell_) tell_(line);
+}
+
+void StateStore::give_up(const std::string& key, const std::string& why) const {
+  tell(fmt::format("the saved state {} is removed, and its kernel boots afresh: {}", place(key).string(),
+                   why));
+  remove(key);
 }
 
 Result<fs::path> StateStore::begin(const std::string& key) const {
@@ -57,18 +99,19 @@ Result<fs::path> StateStore::begin(const std::string& key) const {
 }
 
 Result<SavedState> StateStore::keep(const std::string& key, std::int64_t saved_at_ns) const {
-  std::error_code error;
-  const auto size = fs::file_size(place(key) / "state.bin", error);
-  if (error)
+  SavedState state{place(key) / state_file, place(key) / console_file, saved_at_ns, {}};
+  const auto digest = cached_sha256_of_file(state.file);
+  if (!digest)
     return fail(ErrorKind::infrastructure,
-                fmt::format("{}: the saved state is missing: {}", place(key).string(), error.message()));
-  const json meta = {{"format", 1}, {"saved_at_ns", saved_at_ns}, {"size", size}};
+                fmt::format("{}: the saved state is missing: {}", place(key).string(), digest.error().what));
+  TRY(console_digest, cached_sha256_of_file(state.console));
+  std::error_code error;
+  state.written = fs::last_write_time(state.file, error);
   // Written last: a state without it is not there.
-  if (auto written = write_file_atomically(place(key) / "state.json", meta.dump() + "\n"); !written)
-    return tl::unexpected(written.error());
+  TRY_STATUS(write_file_atomically(place(key) / state_record_file,
+                                   to_text({saved_at_ns, *digest, std::move(console_digest)})));
   forget_old();
-  return SavedState{place(key) / "state.bin", place(key) / "console.log", saved_at_ns,
-                    fs::last_write_time(place(key) / "state.bin", error)};
+  return state;
 }
 
 void StateStore::remove(const std::string& key) const {
@@ -76,11 +119,11 @@ void StateStore::remove(const std::string& key) const {
   fs::remove_all(place(key), ignored);
 }
 
-Status StateStore::discard(const std::string& key, const SavedState& state) const {
+Status StateStore::discard(const std::string& key, const SavedState& state, const std::string& why) const {
   auto held = lock(key);
   if (!held) return tl::unexpected(held.error());
   std::error_code error;
-  if (fs::last_write_time(place(key) / "state.bin", error) == state.written) remove(key);
+  if (fs::last_write_time(place(key) / state_file, error) == state.written) give_up(key, why);
   return {};
 }
 
@@ -89,7 +132,7 @@ void StateStore::forget_old() const {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
     std::error_code missing;
-    const auto used = fs::last_write_time(entry.path() / "state.json", missing);
+    const auto used = fs::last_write_time(entry.path() / state_record_file, missing);
     if (!missing) states.emplace_back(used, entry.path());
   }
   if (states.size() <= states_kept) return;

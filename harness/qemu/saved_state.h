@@ -18,31 +18,39 @@ struct SavedState {
   std::filesystem::path console;
   std::int64_t saved_at_ns = 0;  // virtual time at which the machine stands still
   std::filesystem::file_time_type written{};
+  bool fresh = false;  // this run has booted it
 };
 
 class StateStore {
  public:
-  // `tell` gets a line where another loopgate's lock is waited for.
+  // In a state's folder.
+  static constexpr const char* state_file = "state.bin";
+  static constexpr const char* console_file = "console.log";
+
+  // `tell` gets a line where another loopgate's lock is waited for, and where a state is given up.
   explicit StateStore(std::filesystem::path folder, Notify tell = {})
       : folder_(std::move(folder)), tell_(std::move(tell)) {}
 
   // The key of a state: a digest of everything that it depends on.
   static std::string key(const std::vector<std::string>& inputs);
 
-  // A whole, complete state, or nothing.
+  // A complete state whose content is what was kept, or nothing: one that is damaged is removed, and told.
+  // Hold its lock.
   std::optional<SavedState> find(const std::string& key) const;
 
   // Where a new state is to be written before keep() makes it visible.
   Result<std::filesystem::path> begin(const std::string& key) const;
   Result<SavedState> keep(const std::string& key, std::int64_t saved_at_ns) const;
   void remove(const std::string& key) const;
-  // Removes this state, unless another job has replaced it already. Waits for its lock.
-  Status discard(const std::string& key, const SavedState& state) const;
+  // Removes this state, unless another job has replaced it already, and tells `why`. Waits for its lock.
+  Status discard(const std::string& key, const SavedState& state, const std::string& why) const;
 
   // Holds other processes and threads off the same key, once they have given it back.
   Result<FileLock> lock(const std::string& key) const;
 
  private:
+  void tell(const std::string& line) const;
+  void give_up(const std::string& key, const std::string& why) const;
   void forget_old() const;
   std::filesystem::path place(const std::string& key) const { return folder_ / key; }
 

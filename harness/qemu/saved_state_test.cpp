@@ -5,13 +5,16 @@
 #include <atomic>
 #include <thread>
 
+#include "base/sealed_json.h"
 #include "base/testing/temp_folder.h"
+#include "base/testing/variable.h"
 
 namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::hours;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class SavedStates : public ::testing::Test {
@@ -23,11 +26,22 @@ class SavedStates : public ::testing::Test {
     folder_.write(fs::path("states") / key / "console.log", "booted");
     ASSERT_TRUE(store_.keep(key, 1'234'567'890));
   }
-  void write_meta(const std::string& text) const { folder_.write("states/k/state.json", text); }
+  void write_record(const std::string& text) const { folder_.write("states/k/state.json", text); }
+  // Other bytes of the same size, written at the same time as far as the file says.
+  void alter(const std::string& name) const {
+    const fs::path file = place("k") / name;
+    std::string text = text_of_file(file);
+    text[2] ^= 1;
+    const auto written = fs::last_write_time(file);
+    folder_.write(fs::path("states/k") / name, text);
+    fs::last_write_time(file, written);
+  }
   fs::path place(const std::string& key) const { return folder_.path() / "states" / key; }
 
   TempFolder folder_;
-  StateStore store_{folder_.path() / "states"};
+  Variable cache_{"LOOPGATE_CACHE", folder_.path("cache").c_str()};
+  std::vector<std::string> told_;
+  StateStore store_{folder_.path() / "states", [this](const std::string& line) { told_.push_back(line); }};
 };
 
 TEST(StateKey, DependsOnEveryInputAndTheirBounds) {
@@ -81,23 +95,51 @@ TEST_F(SavedStates, ThatWereCutOffAreNotThere) {
   EXPECT_FALSE(store_.find("k"));
 }
 
-TEST_F(SavedStates, WhoseDescriptionIsDamagedAreNotThere) {
+TEST_F(SavedStates, OfAnotherContentAndTheSameSizeAndTimeAreRemovedAndTold) {
+  for (const char* name : {"state.bin", "console.log"}) {
+    told_.clear();
+    keep("k");
+    alter(name);
+    EXPECT_FALSE(store_.find("k")) << name;
+    EXPECT_FALSE(fs::exists(place("k"))) << name;
+    EXPECT_THAT(told_,
+                ElementsAre("the saved state " + place("k").string() +
+                            " is removed, and its kernel boots afresh: its files are not what was saved"));
+  }
+}
+
+TEST_F(SavedStates, WhoseRecordIsDamagedAreRemovedAndTold) {
   keep("k");
   const std::string whole = text_of_file(place("k") / "state.json");
+  std::string later = whole;  // the virtual time at which the machine stands
+  later.replace(later.find("1234567890"), 10, "1234567891");
   for (const std::string& text :
-       {std::string(), whole.substr(0, whole.size() / 2), std::string("[]"), std::string("{}"),
-        std::string(R"({"format":1,"size":11})"), std::string(R"({"format":1,"saved_at_ns":"1","size":11})"),
-        std::string(R"({"format":1,"saved_at_ns":1})")}) {
-    write_meta(text);
+       {std::string(), whole.substr(0, whole.size() / 2), std::string("[]"), std::string("{}"), later,
+        std::string(R"({"format":1,"saved_at_ns":1,"size":11})"), sealed({{"format", 3}}),
+        sealed({{"format", 2}}),
+        sealed({{"format", 2}, {"saved_at_ns", "1"}, {"state_sha256", ""}, {"console_sha256", ""}})}) {
+    told_.clear();
+    keep("k");
+    write_record(text);
     EXPECT_FALSE(store_.find("k")) << text;
+    EXPECT_FALSE(fs::exists(place("k"))) << text;
+    EXPECT_THAT(told_, ElementsAre(HasSubstr("its record is damaged"))) << text;
   }
-  write_meta(whole);
+  keep("k");
+  EXPECT_EQ(text_of_file(place("k") / "state.json"), whole);
   EXPECT_TRUE(store_.find("k"));
 }
 
-TEST_F(SavedStates, WhoseSizeIsNoNumberAreNotThere) {
+TEST_F(SavedStates, AreDiscardedWithTheirReasonUnlessTheyWereReplaced) {
   keep("k");
-  write_meta(R"({"format":1,"saved_at_ns":1,"size":"eleven"})");
+  SavedState old = *store_.find("k");
+  old.written -= std::chrono::seconds(1);
+  ASSERT_TRUE(store_.discard("k", old, "it hung"));
+  EXPECT_THAT(told_, ElementsAre());
+  const auto state = store_.find("k");
+  ASSERT_TRUE(state) << "another job had replaced it";
+  ASSERT_TRUE(store_.discard("k", *state, "it hung"));
+  EXPECT_THAT(told_, ElementsAre(HasSubstr("its kernel boots afresh: it hung")));
   EXPECT_FALSE(store_.find("k"));
 }
 

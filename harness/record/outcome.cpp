@@ -110,27 +110,28 @@ std::string to_json(const Outcome& outcome) {
   for (const auto& [name, sha256] : outcome.artifacts) digests[name] = {{"sha256", sha256}};
   Json self_check = {{"passed", outcome.self_check_passed}, {"checks", to_json(outcome.self_checks)}};
   if (outcome.jumper_overhead_ns) self_check["jumper_overhead_ns"] = *outcome.jumper_overhead_ns;
-  const Json document = {{"format", format},
-                         {"cell", outcome.cell},
-                         {"suite", outcome.suite},
-                         {"board", outcome.board},
-                         {"kernel", outcome.kernel},
-                         {"load", outcome.load},
-                         {"repetition", outcome.repetition},
-                         {"time_base", name_of(outcome.time_base)},
-                         {"measured_from", write_object<Json>(outcome.measured_from)},
-                         {"outcome", name_of(outcome.kind)},
-                         {"reason", outcome.reason},
-                         {"next_step", outcome.next_step},
-                         {"artifacts", std::move(digests)},
-                         {"records", outcome.records},
-                         {"self_check", std::move(self_check)},
-                         {"verified_determinism", outcome.verified_determinism},
-                         {"spurious_responses", outcome.spurious_responses},
-                         {"host_seconds",
-                          {{"boot", outcome.boot_s},
-                           {"to_first_stimulus", outcome.to_first_stimulus_s},
-                           {"total", outcome.total_s}}}};
+  Json document = {{"format", format},
+                   {"cell", outcome.cell},
+                   {"suite", outcome.suite},
+                   {"board", outcome.board},
+                   {"kernel", outcome.kernel},
+                   {"load", outcome.load},
+                   {"repetition", outcome.repetition},
+                   {"time_base", name_of(outcome.time_base)},
+                   {"measured_from", write_object<Json>(outcome.measured_from)},
+                   {"outcome", name_of(outcome.kind)},
+                   {"reason", outcome.reason},
+                   {"next_step", outcome.next_step},
+                   {"artifacts", std::move(digests)},
+                   {"records", outcome.records},
+                   {"self_check", std::move(self_check)},
+                   {"verified_determinism", outcome.verified_determinism},
+                   {"spurious_responses", outcome.spurious_responses},
+                   {"host_seconds",
+                    {{"boot", outcome.boot_s},
+                     {"to_first_stimulus", outcome.to_first_stimulus_s},
+                     {"total", outcome.total_s}}}};
+  if (!outcome.discarded_state.empty()) document["discarded_state"] = outcome.discarded_state;
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -153,6 +154,7 @@ Result<Outcome> parse_outcome(std::string_view text, const std::string& name) {
   read_self_check(fields.object("self_check"), &outcome);
   fields.required("verified_determinism", &outcome.verified_determinism);
   fields.required("spurious_responses", &outcome.spurious_responses);
+  fields.optional("discarded_state", &outcome.discarded_state);
   read_host_seconds(fields.object("host_seconds"), &outcome);
   TRY_STATUS(fields.finish());
   return outcome;

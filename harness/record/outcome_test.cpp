@@ -81,10 +81,12 @@ TEST(Outcome, IsReadBackAsItWasWritten) {
   outcome.verified_determinism = true;
   outcome.time_base = TimeBase::wall_clock;
   outcome.next_step = "nothing";
+  outcome.discarded_state = "before the first stimulus, the kernel hung";
   const auto read = parse_outcome(to_json(outcome), "outcome.json");
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(to_json(*read), to_json(outcome));
   EXPECT_EQ(read->sha256_of(frames_artifact), "def");
+  EXPECT_EQ(read->discarded_state, outcome.discarded_state);
   EXPECT_EQ(read->sha256_of(stamps_artifact), "");
 }
 

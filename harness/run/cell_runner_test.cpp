@@ -37,6 +37,7 @@ TEST_F(RunCell, ThatGoesWellIsMeasured) {
     print_on_console(request, "[    0.0] Booting Linux\n");
     MachineRun done = measured(request);
     done.boot_s = 1;
+    done.discarded_state = "before the first stimulus, the kernel hung";
     done.to_first_stimulus_s = 2;
     return done;
   });
@@ -47,6 +48,7 @@ TEST_F(RunCell, ThatGoesWellIsMeasured) {
   EXPECT_TRUE(outcome.self_check_passed);
   EXPECT_EQ(outcome.self_checks, (std::vector<SelfCheck>{{1, 1}, {17, 17}}));
   EXPECT_EQ(outcome.boot_s, 1);
+  EXPECT_EQ(outcome.discarded_state, "before the first stimulus, the kernel hung");
   EXPECT_EQ(outcome.to_first_stimulus_s, 2);
   EXPECT_EQ(outcome.total_s, 1.5);
   EXPECT_EQ(json::parse(text_of_file(request().folder / "evidence.json"))["payload"]["events"], 8);

@@ -75,6 +75,7 @@ void set_invalid(Outcome* outcome, std::string reason, std::string next_step) {
 
 std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, const Cell& cell,
                                       const CellRequest& request, Outcome* outcome) {
+  outcome->discarded_state = run.discarded_state;
   outcome->boot_s = run.boot_s;
   outcome->to_first_stimulus_s = run.to_first_stimulus_s;
   outcome->total_s = run.total_s;

@@ -12,10 +12,16 @@
 namespace loopgate {
 namespace {
 
+std::string boot_of(const Outcome& outcome) {
+  if (outcome.boot_s <= 0) return {};
+  return fmt::format(" (after {:.1f} s of boot{})", outcome.boot_s,
+                     outcome.discarded_state.empty() ? "" : ", since the saved state had failed");
+}
+
 std::string progress_line(const Cell& cell, const Outcome& outcome, const RunOptions& options) {
   if (outcome.kind == OutcomeKind::measured)
     return fmt::format("{}: measured, {} records in {:.1f} s{}", cell.name, outcome.records, outcome.total_s,
-                       outcome.boot_s > 0 ? fmt::format(" (after {:.1f} s of boot)", outcome.boot_s) : "");
+                       boot_of(outcome));
   std::string line =
       fmt::format("{}: {}: {}", cell.name,
                   outcome.kind == OutcomeKind::kernel_failed ? "KERNEL FAILED" : "INVALID", outcome.reason);

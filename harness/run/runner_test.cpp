@@ -60,6 +60,18 @@ TEST_F(RunCells, OneAfterTheOther) {
   EXPECT_THAT(printed_, HasSubstr("generic.storm: measured, 10 records in 1.5 s\n"));
 }
 
+TEST_F(RunCells, AFreshBootInASavedStatesPlaceIsTold) {
+  FakeMachine machine([](const CellRequest& request) {
+    MachineRun done = measured(request);
+    done.boot_s = 6;
+    if (request.cell == "generic.storm") done.discarded_state = "before the first stimulus, the kernel hung";
+    return done;
+  });
+  ASSERT_TRUE(run(&machine, {1, false}));
+  EXPECT_THAT(printed_, HasSubstr("(after 6.0 s of boot, since the saved state had failed)\n"));
+  EXPECT_THAT(printed_, HasSubstr("(after 6.0 s of boot)\n"));
+}
+
 TEST_F(RunCells, TwoAtATime) {
   std::mutex mutex;
   std::condition_variable changed;

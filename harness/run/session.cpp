@@ -89,7 +89,7 @@ Status provide_files(const fs::path& root, const Notify& notify, Session* sessio
   // A machine without network or disk gets its modules with the target image.
   for (KernelFiles& kernel : session->kernels) {
     if (kernel.modules.empty()) continue;
-    TRY(extended, with_modules(session->target, kernel.modules));
+    TRY(extended, with_modules(session->target, kernel.modules, notify));
     kernel.target = std::move(extended);
   }
   return {};

@@ -302,16 +302,6 @@ def test_a_damaged_samples_file_is_found(measure, loopgate):
         one_sentence(gated.stdout + gated.stderr)
 
 
-def test_a_damaged_saved_state_is_made_again(measure, fresh_states):
-    first = measure(**SMALL)
-    state = next((fresh_states / "states").glob("*/state.bin"))
-    size = state.stat().st_size
-    state.write_bytes(b"\0" * size)  # of the right size, so only QEMU can tell
-    second = measure(**SMALL)
-    assert second.status == PASS, second.errors
-    assert first.outcome("generic.idle")["artifacts"] == second.outcome("generic.idle")["artifacts"]
-
-
 # --- the gate ---
 
 

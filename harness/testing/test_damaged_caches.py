@@ -1,0 +1,182 @@
+"""What the cache keeps is checked before it is used, and no kernel is blamed for what is damaged there. Each test alters a byte or more, with the
+file's size kept, as a bad disk or a stray program would."""
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT
+
+sys.path.insert(0, str(ROOT / "fixtures" / "debian"))
+import kept
+
+SMALL = {"kernel": "generic", "load": "idle", "samples": 200}
+CELL = "generic.idle"
+FUNCTION = "__arm64_sys_sched_setscheduler"
+PAGE = 4096
+PAGE_IN_STATE = PAGE + 8  # with its address
+REMOVED = "is removed, and its kernel boots afresh"
+
+
+def fixture_says(script, *words):
+    return json.loads(subprocess.run([ROOT / "fixtures" / script, *words], capture_output=True, text=True, check=True).stdout)
+
+
+def rewrite(path, data):
+    """Other bytes, at the same time as far as the file says."""
+    before = path.stat()
+    assert len(data) == before.st_size
+    path.write_bytes(data)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def place_of(image, state, offset):
+    """Where the state has what is in the kernel's image at `offset`. The kernel patches most pages of its text; one that it left alone says where the others are."""
+    for at in range(1 << 20, 8 << 20, PAGE):
+        page = image[at : at + PAGE]
+        if len(set(page)) > 100 and (found := state.find(page)) >= 0:
+            return found + (offset // PAGE - at // PAGE) * PAGE_IN_STATE + offset % PAGE
+    raise AssertionError("the state has no page of the kernel's text")
+
+
+@pytest.fixture
+def saved(measure, fresh_states):
+    """A run that saved the state after boot: (the run, the state's file)."""
+    first = measure(**SMALL)
+    assert first.status == PASS, first.errors
+    (state,) = (fresh_states / "states").glob("*/state.bin")
+    return first, state
+
+
+@pytest.fixture
+def damage_kernel_text(measure, suite_file):
+    """Turns the beginning of a function of the kernel, which a real-time payload needs to get ready, into what is no instruction."""
+
+    def damage(state):
+        script = f"grep -E ' (_text|{FUNCTION})$' /proc/kallsyms | while read line; do echo symbol $line > /dev/kmsg; done"
+        run = measure(suite=suite_file("symbols", ["/bin/sh", "-c", f"{script}; exec {' '.join(RESPONDER)}"]), **SMALL)
+        addresses = {name: int(address, 16) for address, name in re.findall(r"symbol ([0-9a-f]{16}) \w (\w+)", (run.cell(CELL) / "console.log").read_text())}
+        image = pathlib.Path(fixture_says("kernels/fetch", "--package", "linux-image-arm64")["image"]).read_bytes()
+        data = bytearray(state.read_bytes())
+        place = place_of(image, bytes(data), addresses[FUNCTION] - addresses["_text"])
+        data[place : place + 32] = bytes(32)
+        rewrite(state, bytes(data))
+
+    return damage
+
+
+def make_the_record_agree(state):
+    """As if the damage had been there when the state was saved, or came to the disk without a trace: no digest shows it."""
+    record = kept.read_sealed(state.parent / "state.json")
+    record["state_sha256"] = hashlib.sha256(state.read_bytes()).hexdigest()
+    (state.parent / "state.json").write_text(kept.sealed(record))
+
+
+def same_samples(one, other):
+    return one.outcome(CELL)["artifacts"] == other.outcome(CELL)["artifacts"]
+
+
+def test_flipped_kernel_text_in_a_saved_state_is_seen_before_it_is_used(measure, saved, damage_kernel_text):
+    first, state = saved
+    damage_kernel_text(state)
+    second = measure(**SMALL)
+    assert second.status == PASS, second.errors
+    assert f"{REMOVED}: its files are not what was saved" in second.errors
+    assert same_samples(first, second)
+    assert "discarded_state" not in second.outcome(CELL), "it was never used"
+    assert REMOVED not in measure(**SMALL).errors
+
+
+def test_flipped_kernel_text_that_no_digest_shows_costs_a_boot_and_blames_no_kernel(measure, saved, damage_kernel_text):
+    first, state = saved
+    damage_kernel_text(state)
+    make_the_record_agree(state)
+    second = measure(**SMALL)
+    assert second.status == PASS, second.errors
+    assert f"{REMOVED}: before the first stimulus, the kernel " in second.errors and "since the saved state had failed" in second.errors
+    outcome = second.outcome(CELL)
+    assert outcome["outcome"] == "measured" and outcome["discarded_state"].startswith("before the first stimulus, the kernel ")
+    assert outcome["host_seconds"]["boot"] > 0
+    assert (second.cell(CELL) / "discarded-console.log").exists()
+    assert same_samples(first, second)
+    third = measure(**SMALL)
+    assert third.status == PASS and REMOVED not in third.errors
+
+
+def test_a_state_that_qemu_cannot_read_is_made_again(measure, saved):
+    first, state = saved
+    rewrite(state, b"\0" * state.stat().st_size)
+    make_the_record_agree(state)
+    second = measure(**SMALL)
+    assert second.status == PASS, second.errors
+    assert f"{REMOVED}: it could not be restored: " in second.errors
+    assert same_samples(first, second)
+
+
+def test_a_state_whose_record_was_altered_is_made_again(measure, saved):
+    """Of another time of saving: the guest's clock would have jumped."""
+    first, state = saved
+    about = state.parent / "state.json"
+    text = about.read_text()
+    rewrite(about, re.sub(r'(?<="saved_at_ns":)\d', lambda digit: "2" if digit[0] == "1" else "1", text).encode())
+    second = measure(**SMALL)
+    assert second.status == PASS, second.errors
+    assert f"{REMOVED}: its record is damaged" in second.errors
+    assert same_samples(first, second)
+
+
+def test_an_altered_initrd_is_made_anew(measure, fresh_states):
+    (fresh_states / "initrd").unlink(missing_ok=True)  # a link to the user's own
+    first = measure(**SMALL)
+    assert first.status == PASS, first.errors
+    (initrd,) = (fresh_states / "initrd").glob("*.cpio")
+    whole = initrd.read_bytes()
+    rewrite(initrd, whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 1]) + whole[len(whole) // 2 + 1 :])
+    second = measure(**SMALL)
+    assert second.status == PASS, second.errors
+    assert f"{initrd}: is not what was kept there: it is made anew" in second.errors
+    assert initrd.read_bytes() == whole and same_samples(first, second)
+    target = json.loads((second.path / "run.json").read_text())["target"]
+    base = pathlib.Path(fixture_says("rootfs/make")["image"]).read_bytes()
+    programs = (BUILD / "target" / "programs.cpio").read_bytes()
+    assert [target["base_sha256"], target["programs_sha256"]] == [hashlib.sha256(part).hexdigest() for part in (base, programs)]
+    assert whole == base + programs
+
+
+def test_programs_that_are_not_what_was_built_panic_no_kernel(measure, tmp_path, monkeypatch):
+    build = tmp_path / "build"
+    (build / "target").mkdir(parents=True)
+    shutil.copy(BUILD / "libloopgate_instrument.so", build)
+    whole = (BUILD / "target" / "programs.cpio").read_bytes()
+    (build / "target" / "programs.cpio").write_bytes(whole.replace(b"\x7fELF", b"\x7fElF"))
+    (build / "target" / "programs.json").write_text(kept.sealed({"files": {"programs.cpio": hashlib.sha256(whole).hexdigest()}}))
+    monkeypatch.setenv("LOOPGATE_BUILD", str(build))
+    run = measure(**SMALL)
+    assert run.status == INVALID and not run.path.exists()
+    assert "programs.cpio: is not what was built" in run.errors and "build the target's programs" in run.errors
+
+
+def test_a_damaged_memory_of_digests_is_read_again(measure, fresh_states):
+    """Each remembered digest is another one; none is believed, and run.json names those of what is there."""
+    first = measure(**SMALL)
+    digests = fresh_states / "digests"
+    assert first.status == PASS, first.errors
+    entries = list(digests.resolve().iterdir())
+    if digests.is_symlink():  # the user's own
+        digests.unlink()
+    digests.mkdir(exist_ok=True)
+    for entry in entries:
+        text = entry.read_text()
+        (digests / entry.name).write_text(text.replace('"sha256":"', '"sha256":"f'))
+    second = measure(**SMALL)
+    assert second.status == PASS, second.errors
+    runs = [json.loads((run.path / "run.json").read_text()) for run in (first, second)]
+    for key in ("target", "kernels"):
+        assert runs[0][key] == runs[1][key]
+    assert REMOVED not in second.errors and same_samples(first, second)
