@@ -59,9 +59,9 @@ Result<FileLock> FileLock::wait_for(const std::filesystem::path& file, const Pat
   const auto start = Clock::now();
   bool told = !patience.tell;
   for (milliseconds pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
-    auto lock = try_once(file, O_RDWR | O_CREAT);
-    if (!lock) return cannot_lock(file, lock.error());
-    if (*lock) return std::move(**lock);
+    auto tried = try_once(file, O_RDWR | O_CREAT);
+    if (!tried) return cannot_lock(file, tried.error());
+    if (std::optional<FileLock>& lock = *tried) return std::move(*lock);
     const auto waited = Clock::now() - start;
     if (waited >= patience.limit) break;
     if (!told && waited >= patience.quiet) {
@@ -77,9 +77,9 @@ Result<FileLock> FileLock::wait_for(const std::filesystem::path& file, const Pat
 }
 
 Result<FileLock> FileLock::take(const std::filesystem::path& path) {
-  auto lock = try_once(path, O_RDONLY);
-  if (!lock) return cannot_lock(path, lock.error());
-  if (*lock) return std::move(**lock);
+  auto tried = try_once(path, O_RDONLY);
+  if (!tried) return cannot_lock(path, tried.error());
+  if (std::optional<FileLock>& lock = *tried) return std::move(*lock);
   return fail(ErrorKind::usage, fmt::format("{} is in use by another loopgate", path.string()),
               "wait for it, or name another folder with --out");
 }
