@@ -84,6 +84,26 @@ TEST(AuditTest, ALogWithoutItsBeginningProvesNothing) {
   EXPECT_EQ(finding_of(audit(rules(), facts, {}).value(), "lock-warnings").judgement, Judgement::unknown);
 }
 
+// Asked for on the command line is not done: a kernel without RCU_NOCB_CPU or NO_HZ_FULL says so.
+TEST(AuditTest, CallbacksAreOffloadedWhereTheKernelSaysSo) {
+  const auto seen = [](const std::string& lines) {
+    Facts facts;
+    facts.first["/proc/cmdline"] = {{{"/proc/cmdline", "rcu_nocbs=2-3 nohz_full=2-3\n"}}, "", true};
+    facts.first[kernel_log] = {{{"dmesg", "[ 0.0] Linux version 6.12\n" + lines}}, "", true};
+    return audit(rules(), facts, {{"measured_cpus", "2-3"}}).value();
+  };
+  const Audit ignored = seen(
+      "[ 0.0] Housekeeping: nohz unsupported. Build with CONFIG_NO_HZ_FULL\n"
+      "[ 0.0] Unknown kernel command line parameters \"rcu_nocbs=2-3\", will be passed to user space.\n");
+  EXPECT_EQ(finding_of(ignored, "rcu-callbacks").judgement, Judgement::attention);
+  EXPECT_EQ(finding_of(ignored, "ignored-arguments").judgement, Judgement::attention);
+  const std::string line = "[ 0.0] rcu: \tOffload RCU callbacks from CPUs: ";
+  EXPECT_EQ(finding_of(seen(line + "(none).\n"), "rcu-callbacks").judgement, Judgement::attention);
+  EXPECT_EQ(finding_of(seen(line + "(none).\n" + line + "2-3.\n"), "rcu-callbacks").judgement,
+            Judgement::good)
+      << "the last one holds";
+}
+
 TEST(AuditTest, HiddenThreadsAreUnknownButASeenFaultCounts) {
   const std::string daemon =
       "9 (daemon) S 2 0 0 0 -1 0 0 0 0 0 0 0 0 0 0 0 1 0 1 0 0 1 0 0 0 0 0 0 0 2 0 0 0 0 17 0 99 1\n";
@@ -113,7 +133,7 @@ TEST(AuditTest, TheScreenIsNoWiderThanAHundredColumnsAndTellsWhatToDo) {
   EXPECT_THAT(screen, HasSubstr("  ATTENTION  no tick on measured CPUs              none\n"
                                 "             read      /sys/devices/system/cpu/nohz_full\n"
                                 "             expected  all measured CPUs\n"));
-  EXPECT_THAT(screen, HasSubstr("26 good, 17 attention, 0 unknown, 12 not applicable\n"));
+  EXPECT_THAT(screen, HasSubstr("27 good, 17 attention, 0 unknown, 12 not applicable\n"));
 }
 
 TEST(AuditTest, TheDocumentHoldsEveryFinding) {

@@ -131,6 +131,9 @@ TEST(RulesTest, EachCheckRefusesWhatItCannotMean) {
       {"rate = { path = \"/a\", offset = -1, max_per_second = 1 }", "rate.offset must be from 0"},
       {"log = { words = [] }", "log.words is empty"},
       {"log = { words = [\"\"] }", "must not be empty or span lines"},
+      {"log = { after = \"\", cpus_hold = \"measured_cpus\" }", "must not be empty or span lines"},
+      {"log = { after = \"x\" }", "another test is missing"},
+      {"log = { after = \"x\", one_of = [\"y\"], words = [\"z\"] }", "words"},
       {"idle_states = { max_latency_us = -1 }", "must not be below 0"},
       {"interrupts = { except = [] }", "interrupts.away_from is missing"},
   };
