@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "gate/comparison_table.h"
 #include "gate/gate_run.h"
+#include "gate/vain_limits.h"
 #include "record/derived_files.h"
 
 namespace loopgate {
@@ -44,7 +45,9 @@ Result<int> gate(const GateCommand& command, Answer* answer) {
   if (!result) return tl::unexpected(result.error());
   answer->print("{}", comparison_table(result->comparison, &result->verdict));
   if (result->verdict.order) answer->print("\n{}", ranking_text(*result->verdict.order));
-  answer->print("\n{}{}\n", problems_text(result->verdict), name_of(result->verdict.verdict));
+  answer->print("\n{}", problems_text(result->verdict));
+  if (const std::string remark = remark_on(result->verdict); !remark.empty()) answer->print("{}\n", remark);
+  answer->print("{}\n", name_of(result->verdict.verdict));
   return exit_status(result->verdict);
 }
 

@@ -6,6 +6,7 @@
 
 #include "gate/baseline.h"
 #include "gate/checks.h"
+#include "gate/vain_limits.h"
 
 namespace loopgate {
 namespace {
@@ -58,6 +59,18 @@ Status check_evidence(const Policy& policy, const Comparison& comparison) {
   return {};
 }
 
+Status check_limits(const Policy& policy, const Comparison& comparison) {
+  for (const BudgetRule& rule : policy.budgets) {
+    const std::string vain = limit_beyond_timeout(rule, comparison.response_timeout_ns);
+    if (!vain.empty())
+      return fail(ErrorKind::usage,
+                  fmt::format("{}: the budget of kernel {} under load {}: {}", policy.file,
+                              rule.pattern.kernel, rule.pattern.load, vain),
+                  "lower it, or leave it out");
+  }
+  return {};
+}
+
 Status check_rules(const Policy& policy, const Comparison& comparison) {
   for (const BudgetRule& rule : policy.budgets)
     if (auto fits = check_pattern(rule.pattern, "budget", policy, comparison); !fits) return fits;
@@ -101,6 +114,7 @@ Status check_applies(const Policy& policy, const Comparison& comparison,
                 fmt::format("{}: is a policy for {} time, and this run is of {} time", policy.file,
                             name_of(policy.time_base), name_of(comparison.time_base)));
   TRY_STATUS(check_evidence(policy, comparison));
+  TRY_STATUS(check_limits(policy, comparison));
   TRY_STATUS(coverage == Coverage::any_budget ? check_any_budget(policy, comparison)
                                               : check_rules(policy, comparison));
   TRY_STATUS(check_baseline_given(policy, baseline));

@@ -240,7 +240,7 @@ TEST(Groups, InvalidStandsBeforeFailAndFailBeforeInconclusive) {
           ->verdict,
       VerdictKind::invalid);
   const auto fails = evaluate(make_statistics({{"rt", "mixed", latencies_with(10, 1)}}),
-                              make_policy(budget("max_us = 100\np99_9_us = 300")), {});
+                              make_policy(budget("p99_9_us = 300", "*", "*") + budget("max_us = 100")), {});
   EXPECT_EQ(fails->checks[0].verdict, VerdictKind::inconclusive);
   EXPECT_EQ(fails->verdict, VerdictKind::fail);
 }

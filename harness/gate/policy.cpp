@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/toml_table.h"
+#include "gate/vain_limits.h"
 #include "record/run_record.h"
 #include "stats/quantities.h"
 
@@ -83,6 +84,9 @@ Result<BudgetRule> read_budget(const TomlTable& table) {
   if (rule.limits.empty() && !rule.exceed && !rule.max_wrong_fraction)
     return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file(), table.where()),
                 "give it one, such as max_us = 100");
+  if (const std::string vain = vain_limit(rule); !vain.empty())
+    return fail(ErrorKind::usage, fmt::format("{}: {}: {}", table.file(), table.where(), vain),
+                "lower it, or leave it out");
   return rule;
 }
 

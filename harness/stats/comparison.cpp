@@ -240,6 +240,7 @@ Comparison describe(const RunRecord& run) {
                         {run.loads.begin(), run.loads.end()},
                         {}};
   comparison.made_with = provenance_of(run);
+  comparison.response_timeout_ns = run.response_timeout_ns;
   for (const NamedInput& load : run.loads) {
     for (const KernelInput& kernel : run.kernels) {
       GroupEvidence& group = comparison.groups.emplace_back();

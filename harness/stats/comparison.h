@@ -60,6 +60,7 @@ struct Comparison {
   std::vector<NamedInput> loads;
   std::vector<GroupEvidence> groups;  // by load, then kernel, as in run.json
   Provenance made_with = {};
+  std::int64_t response_timeout_ns = 0;  // of the run's own statistics; 0 when read back, or not known
 };
 
 const GroupEvidence* find_group(const Comparison& comparison, const std::string& kernel,

@@ -1,0 +1,73 @@
+#include "gate/vain_limits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "stats/quantities.h"
+
+namespace loopgate {
+namespace {
+
+constexpr std::uint32_t largest = 1'000'000;  // per million: the maximum's rank
+
+// Of a latency, so that one with a lower rank is never above one with a higher; nothing for a count. The
+// jitter is at most the maximum.
+std::optional<std::uint32_t> rank_of(const std::string& key) {
+  const Quantity* quantity = find_quantity(key);
+  if (quantity == nullptr || quantity->kind == QuantityKind::count) return {};
+  if (quantity->kind == QuantityKind::quantile) return quantity->per_million;
+  return key == "max" ? largest : largest - 1;
+}
+
+std::string in_us(const std::string& key, std::int64_t ns) {
+  return fmt::format("{}_us = {}", key, ns / 1'000);
+}
+
+}  // namespace
+
+std::string vain_limit(const BudgetRule& rule) {
+  for (const Limit& high : rule.limits) {
+    const auto rank = rank_of(high.quantity);
+    if (!rank) continue;
+    for (const Limit& low : rule.limits) {
+      const auto other = rank_of(low.quantity);
+      // The jitter is below the maximum alone: it is the distance of two latencies.
+      const bool below = other && *other < *rank && (low.quantity != "jitter" || *rank == largest);
+      if (below && high.quantity != "jitter" && low.at_most > high.at_most)
+        return fmt::format("{} cannot fail where {} holds", in_us(low.quantity, low.at_most),
+                           in_us(high.quantity, high.at_most));
+    }
+    if (rule.exceed && *rank == largest && rule.exceed->over_ns >= high.at_most)
+      return fmt::format("exceed of over_us = {} cannot fail where {} holds", rule.exceed->over_ns / 1'000,
+                         in_us(high.quantity, high.at_most));
+  }
+  return {};
+}
+
+std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_timeout_ns) {
+  if (response_timeout_ns <= 0) return {};
+  const auto sentence = [&](const std::string& limit) {
+    return fmt::format("{} cannot fail: a stimulus without an answer for {} us counts as unanswered", limit,
+                       response_timeout_ns / 1'000);
+  };
+  for (const Limit& limit : rule.limits)
+    if (rank_of(limit.quantity) && limit.at_most > response_timeout_ns)
+      return sentence(in_us(limit.quantity, limit.at_most));
+  if (rule.exceed && rule.exceed->over_ns > response_timeout_ns)
+    return sentence(fmt::format("exceed of over_us = {}", rule.exceed->over_ns / 1'000));
+  return {};
+}
+
+std::string remark_on(const Verdict& verdict) {
+  bool judged = false;
+  for (const GroupVerdict& group : verdict.groups) {
+    if (group.verdict == VerdictKind::not_gated) continue;
+    if (group.load != "idle") return {};
+    judged = true;
+  }
+  return judged ? "Load idle alone was judged: this says nothing of a kernel under load." : "";
+}
+
+}  // namespace loopgate

@@ -1,0 +1,24 @@
+// Limits that cannot fail: who reads them in a policy believes that something is judged by them. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "gate/policy.h"
+#include "gate/verdict.h"
+
+namespace loopgate {
+
+// A limit of the budget that holds wherever another one of it does, such as p99_us above max_us, in one
+// sentence; empty when there is none.
+std::string vain_limit(const BudgetRule& rule);
+
+// A latency's limit that lies above the time after which a stimulus counts as unanswered, so that no answer
+// is that late. Empty when there is none, and where the time is not known (0).
+std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_timeout_ns);
+
+// What the verdict does not speak of, for people; empty when there is nothing to say: a policy that judges
+// load idle alone says nothing of a kernel under load.
+std::string remark_on(const Verdict& verdict);
+
+}  // namespace loopgate

@@ -1,0 +1,68 @@
+#include "gate/vain_limits.h"
+
+#include <gmock/gmock.h>
+
+#include "gate/testing/made_up_run.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::make_policy;
+
+std::string budget(const std::string& limits) {
+  return "[[budget]]\nkernel = \"*\"\nload = \"*\"\n" + limits + "\n";
+}
+
+std::string refused(const std::string& limits) {
+  const auto policy = parse_policy(testing::policy_head + budget(limits), "p.toml");
+  return policy ? "accepted" : policy.error().what;
+}
+
+TEST(VainLimits, AQuantilesLimitAboveAHigherQuantilesIsRefused) {
+  EXPECT_THAT(refused("p99_us = 200\nmax_us = 100"),
+              HasSubstr("p99_us = 200 cannot fail where max_us = 100 holds"));
+  EXPECT_THAT(refused("p50_us = 30\np99_9_us = 20"),
+              HasSubstr("p50_us = 30 cannot fail where p99_9_us = 20"));
+  EXPECT_THAT(refused("jitter_us = 101\nmax_us = 100"), HasSubstr("jitter_us = 101 cannot fail"));
+  EXPECT_EQ(refused("p99_us = 100\nmax_us = 100"), "accepted");
+  EXPECT_EQ(refused("p50_us = 20\np99_us = 30\nmax_us = 100\njitter_us = 90"), "accepted");
+  EXPECT_EQ(refused("jitter_us = 90\np99_us = 80"), "accepted") << "neither follows from the other";
+  EXPECT_EQ(refused("late = 1000000\nmax_us = 1"), "accepted") << "a count is no latency";
+}
+
+TEST(VainLimits, AShareAboveTheMaximumIsRefused) {
+  EXPECT_THAT(refused("max_us = 100\nexceed = { over_us = 100, max_fraction = 0.1 }"),
+              HasSubstr("exceed of over_us = 100 cannot fail where max_us = 100 holds"));
+  EXPECT_EQ(refused("max_us = 100\nexceed = { over_us = 99, max_fraction = 0.1 }"), "accepted");
+  EXPECT_EQ(refused("p99_us = 50\nexceed = { over_us = 99, max_fraction = 0.001 }"), "accepted");
+}
+
+TEST(VainLimits, ALimitThatNoAnswerReachesIsRefused) {
+  Comparison run = testing::make_statistics({{"a", "mixed", {20'000, 30'000}}});
+  run.response_timeout_ns = 1'000'000'000;
+  const auto refusal_of = [&](const std::string& limits) {
+    return testing::refusal(run, make_policy(budget(limits)));
+  };
+  EXPECT_THAT(
+      refusal_of("max_us = 1000001"),
+      HasSubstr("max_us = 1000001 cannot fail: a stimulus without an answer for 1000000 us counts as"));
+  EXPECT_THAT(refusal_of("exceed = { over_us = 2000000, max_fraction = 0.1 }"),
+              HasSubstr("over_us = 2000000"));
+  EXPECT_EQ(refusal_of("max_us = 1000000"), "accepted");
+  run.response_timeout_ns = 0;
+  EXPECT_EQ(refusal_of("max_us = 1000001"), "accepted") << "nobody knows";
+}
+
+TEST(VainLimits, AVerdictOnIdleAloneSaysSo) {
+  Verdict verdict;
+  EXPECT_THAT(remark_on(verdict), IsEmpty());
+  verdict.groups = {{"a", "idle", VerdictKind::pass, false}, {"a", "mixed", VerdictKind::not_gated, false}};
+  EXPECT_THAT(remark_on(verdict), HasSubstr("Load idle alone was judged"));
+  verdict.groups[1].verdict = VerdictKind::pass;
+  EXPECT_THAT(remark_on(verdict), IsEmpty());
+}
+
+}  // namespace
+}  // namespace loopgate
