@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT
+from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT
 
 sys.path.insert(0, str(ROOT / "fixtures" / "debian"))
 import kept
@@ -107,6 +107,17 @@ def test_flipped_kernel_text_that_no_digest_shows_costs_a_boot_and_blames_no_ker
     assert same_samples(first, second)
     third = measure(**SMALL)
     assert third.status == PASS and REMOVED not in third.errors
+
+
+def test_a_kernel_that_fails_from_a_fresh_boot_too_is_blamed(measure, saved, suite_file):
+    suite = suite_file("panic", ["/bin/sh", "-c", "echo c > /proc/sysrq-trigger"])
+    run = measure(suite, **{**SMALL, "load": ["idle", "cpu"]})
+    assert run.status == FAIL
+    assert run.errors.count(REMOVED) == 1, "the second cell's state is of this run's own boot"
+    first, second = run.outcome("generic.idle"), run.outcome("generic.cpu")
+    assert first["outcome"] == second["outcome"] == "kernel_failed"
+    assert "panicked" in first["reason"] and first["reason"].endswith(", from a saved state and again from a fresh boot")
+    assert "panicked" in second["reason"] and "saved state" not in second["reason"]
 
 
 def test_a_state_that_qemu_cannot_read_is_made_again(measure, saved):
