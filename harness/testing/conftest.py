@@ -22,6 +22,16 @@ FRAME = [("frame", "<u8"), ("decision", "<u4"), ("model", "<u4"), ("woke_ns", "<
          ("preprocessed_ns", "<i8"), ("inferred_ns", "<i8"), ("decided_ns", "<i8"), ("done_ns", "<i8")]  # fmt: skip
 
 PASS, FAIL, USAGE, INVALID, INCONCLUSIVE = range(5)
+# Of a run of irq-to-gpio with the kernel generic: one budget, to which a test adds a limit.
+POLICY = """title = "t"
+suite = "irq-to-gpio"
+time_base = "virtual"
+confidence = 0.95
+baseline_required = false
+[[budget]]
+kernel = "generic"
+load = "*"
+"""
 
 
 class Run:

@@ -4,19 +4,9 @@ import shutil
 
 import pytest
 
-from conftest import INVALID, PASS, ROOT
+from conftest import INVALID, PASS, POLICY, ROOT
 
 CELL = "generic.idle"
-POLICY = """title = "t"
-suite = "irq-to-gpio"
-time_base = "virtual"
-confidence = 0.95
-baseline_required = false
-[[budget]]
-kernel = "generic"
-load = "*"
-unanswered = 0
-"""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +23,7 @@ def runs(loopgate, tmp_path_factory):
         samples = [] if "--samples" in more else ["--samples", "20"]
         done = loopgate("run", "irq-to-gpio", *kernel, "--load", "idle", *samples, *more, "--out", folder / name)
         assert done.returncode == PASS, done.stderr
-    (folder / "policy.toml").write_text(POLICY)
+    (folder / "policy.toml").write_text(POLICY + "unanswered = 0\n")
     return folder
 
 

@@ -9,17 +9,8 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, FAIL, INVALID, PASS, ROOT
+from conftest import BUILD, FAIL, INVALID, PASS, POLICY, ROOT
 
-POLICY = """title = "t"
-suite = "irq-to-gpio"
-time_base = "virtual"
-confidence = 0.95
-baseline_required = false
-[[budget]]
-kernel = "generic"
-load = "*"
-"""
 VERDICT = ("verdict.json", "junit.xml", "verdict.md")
 CELL = ["irq-to-gpio", "--kernel", "generic", "--load", "idle", "--samples", "20"]
 LONG = os.environ.get("LOOPGATE_LONG_TESTS") == "1"

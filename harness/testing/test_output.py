@@ -6,17 +6,8 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, FAIL, INVALID, ROOT, USAGE
+from conftest import BUILD, FAIL, INVALID, POLICY, ROOT, USAGE
 
-POLICY = """title = "t"
-suite = "irq-to-gpio"
-time_base = "virtual"
-confidence = 0.95
-baseline_required = false
-[[budget]]
-kernel = "generic"
-load = "*"
-"""
 LOST = {"full": ">/dev/full", "closed": ">&-", "without a reader": ">&NO_READER"}
 
 
