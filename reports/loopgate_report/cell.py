@@ -45,6 +45,7 @@ class Cell:
     payload_checks: list = field(default_factory=list)  # evidence.json
     payload_counters: list | None = None
     has_evidence: bool = False
+    discarded_state: str = ""  # what a saved state showed before the cell was measured from a fresh boot
     environment: dict | None = None  # environment.json, of a board
     audit: dict | None = None  # audit.json, of the first cell of a boot
     commands: str = ""
@@ -94,6 +95,7 @@ def _read_outcome(cell, run, entry):
     cell.outcome = outcome.get("outcome", str)
     cell.reason = outcome.get("reason", str, "")
     cell.next_step = outcome.get("next_step", str, "")
+    cell.discarded_state = printable(outcome.get("discarded_state", str, ""))
     if cell.outcome not in _OUTCOMES:
         outcome.refuse(f'the outcome "{cell.outcome}" is unknown')
     names = {

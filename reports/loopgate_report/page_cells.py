@@ -20,6 +20,7 @@ def _cell_row(cell, seed, run):
         "seed": "–" if seed is None else str(seed),
         "sha256": None,
         "commands": cell.commands,
+        "discarded_state": cell.discarded_state,
     }
     if cell.outcome == "measured" and cell.why_not_counted is not None:
         row["outcome"] = "measured, then refused"

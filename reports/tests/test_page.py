@@ -58,6 +58,17 @@ def test_says_what_became_of_each_argument(whole):
     assert all(("FAIL" in row[3]) == (row[0] == "preempt=full") for row in rows)
 
 
+def test_says_which_cell_is_of_a_fresh_boot_since_its_saved_state_failed(tmp_path):
+    made = MadeUpRun(tmp_path / "run", count=30)
+    made.write()
+    path = tmp_path / "run" / "cells" / "generic.mixed" / "outcome.json"
+    path.write_text(path.read_text().replace("{", '{"discarded_state": "before the first stimulus, the kernel hung <b>",', 1))
+    run_report(made.folder)
+    page = (made.folder / "report" / "index.html").read_text()
+    assert "generic.mixed was measured from a fresh boot" in page and "the kernel hung &lt;b&gt;" in page
+    assert page.count("was measured from a fresh boot") == 1
+
+
 def test_holds_the_exact_figures(whole):
     row = re.search(r'<td class="keep strong">preempt-rt</td>(.*?)</tr>', whole.page).group(1)
     assert "26.800" in row and "PASS" in row and ">600<" in row
