@@ -168,11 +168,18 @@ Status make_directories(const fs::path& path) {
 }
 
 fs::path cache_directory() {
-  if (const char* own = std::getenv("LOOPGATE_CACHE"); own != nullptr && *own != '\0') return own;
-  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg != '\0')
-    return fs::path(xdg) / "loopgate";
-  const char* home = std::getenv("HOME");
-  return fs::path(home != nullptr ? home : "/tmp") / ".cache" / "loopgate";
+  const auto path_in = [](const char* name) {
+    const char* value = std::getenv(name);
+    return fs::path(value != nullptr ? value : "");
+  };
+  if (const fs::path own = path_in("LOOPGATE_CACHE"); !own.empty()) {
+    std::error_code gone;  // the working directory, as it may be
+    const fs::path whole = fs::absolute(own, gone);
+    return gone ? own : whole;
+  }
+  if (const fs::path xdg = path_in("XDG_CACHE_HOME"); xdg.is_absolute()) return xdg / "loopgate";
+  const fs::path home = path_in("HOME");
+  return (home.is_absolute() ? home : fs::path("/tmp")) / ".cache" / "loopgate";
 }
 
 }  // namespace loopgate

@@ -243,5 +243,20 @@ TEST(CacheDirectory, IsTheFirstThatIsNamed) {
   EXPECT_EQ(cache_directory(), "/home/someone/.cache/loopgate");
 }
 
+TEST(CacheDirectory, IsTheSameFromEveryWorkingDirectory) {
+  const Variable home("HOME", "/home/someone");
+  {
+    const Variable own("LOOPGATE_CACHE", "own");
+    EXPECT_EQ(cache_directory(), fs::current_path() / "own") << "which was asked for";
+  }
+  const Variable own("LOOPGATE_CACHE", nullptr);
+  const Variable xdg("XDG_CACHE_HOME", "relative/cache");
+  EXPECT_EQ(cache_directory(), "/home/someone/.cache/loopgate");
+  for (const char* no_home : {static_cast<const char*>(nullptr), "", "home"}) {
+    const Variable none("HOME", no_home);
+    EXPECT_EQ(cache_directory(), "/tmp/.cache/loopgate");
+  }
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -42,6 +42,12 @@ std::string settle_locale() {
   return unknown;
 }
 
+void settle_path() {
+  const char* path = std::getenv("PATH");
+  if (path == nullptr || *path == '\0')
+    ::setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+}
+
 void end_as_invalid_by_uncaught_exceptions() {
   std::set_terminate([] {
     constexpr std::string_view told = "loopgate: an exception ended it, as when there is no memory left\n";
@@ -54,6 +60,7 @@ ProgramStart start_program() {
   open_standard_descriptors();
   outlive_readers();
   end_as_invalid_by_uncaught_exceptions();
+  settle_path();
   return {settle_locale()};
 }
 

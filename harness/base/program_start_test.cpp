@@ -12,6 +12,7 @@
 #include <new>
 
 #include "base/exit_status.h"
+#include "base/process.h"
 #include "base/testing/variable.h"
 
 namespace loopgate {
@@ -121,6 +122,19 @@ TEST(ProgramStart, TheLocaleIsCWhateverThisMachineHas) {
     EXPECT_EQ(settle_locale(), "") << "LC_ALL stands above LANG";
     EXPECT_STREQ(std::getenv("LC_ALL"), "C");
   }
+}
+
+// As under systemd's or cron's barest environment: QEMU is not "not installed" there.
+TEST(ProgramStart, WithoutAPathProgramsAreFoundWhereTheSystemHasThem) {
+  for (const char* none : {static_cast<const char*>(nullptr), ""}) {
+    const Variable path("PATH", none);
+    EXPECT_EQ(find_program("sh"), "");
+    settle_path();
+    EXPECT_NE(find_program("sh"), "");
+  }
+  const Variable path("PATH", "/own");
+  settle_path();
+  EXPECT_STREQ(std::getenv("PATH"), "/own");
 }
 
 }  // namespace

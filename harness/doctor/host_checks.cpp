@@ -55,9 +55,10 @@ DoctorFinding check_program(const std::string& what, const std::string& program)
 }
 
 DoctorFinding check_python() {
-  auto asked = run_program(
-      {"/usr/bin/python3", "-c", "import matplotlib, numpy, jinja2; print(matplotlib.__version__)"},
-      ask_limit);
+  auto asked = run_program({"/usr/bin/python3", "-Es", "-c",  // as reports/report runs
+                            "import os; os.environ['MPLBACKEND'] = 'agg'; import matplotlib, numpy, jinja2; "
+                            "print(matplotlib.__version__)"},
+                           ask_limit);
   if (asked && asked->exit_status == 0)
     return {State::good, "reports", "matplotlib " + asked->output.substr(0, asked->output.find('\n')), ""};
   return {State::missing, "reports", "/usr/bin/python3 lacks matplotlib, NumPy or Jinja2", install};

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -Es
 """The part of `train` that needs Debian 13's libraries. In the folder --work are the rendered sets; there it leaves scratch.onnx,
 samples.png and results.json, or with --evaluate-only reads scratch.onnx and leaves results.json."""
 
