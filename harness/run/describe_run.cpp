@@ -56,11 +56,20 @@ DescribedCell described(const Plan& plan, const Cell& cell) {
           plan.board.is_virtual() ? std::string() : boot_of(plan, cell)};
 }
 
+// From any working directory. Links among the folders are followed, since `link/..` is not where its letters
+// say; a file that is a link stays one, since what it names is looked for beside the link.
+std::string whole_path(const fs::path& path) {
+  std::error_code gone;  // the working directory, as it may be
+  const fs::path whole = fs::absolute(path, gone);
+  if (gone) return path.string();
+  const fs::path folder = fs::weakly_canonical(whole.parent_path(), gone);
+  return ((gone ? whole.parent_path() : folder) / whole.filename()).string();
+}
+
 // Files of the user's own, by the name that the run has for them.
 void add_file(const char* kind, const std::string& name, const std::string& given,
               Circumstances* circumstances) {
-  if (given.ends_with(".toml"))
-    circumstances->files[kind][name] = fs::absolute(given).lexically_normal().string();
+  if (given.ends_with(".toml")) circumstances->files[kind][name] = whole_path(given);
 }
 
 // A suite is a folder, which is what it is named by.
@@ -81,7 +90,7 @@ Circumstances circumstances_of(const Plan& plan, const PlanRequest& request,
   now.host_system = fmt::format("{} {} {}", host.sysname, host.release, host.machine);
   now.host_processors = std::thread::hardware_concurrency();
   for (std::size_t i = 0; i < kernels.size(); ++i)
-    now.images[plan.kernels[i].name] = kernels[i].image.string();
+    now.images[plan.kernels[i].name] = whole_path(kernels[i].image);
   add_file("suites", plan.suite.name, suite_file(request.suite), &now);
   // What was not asked for is the suite's choice, and may be a file as well.
   add_file("boards", plan.board.name, request.board.empty() ? plan.suite.board : request.board, &now);

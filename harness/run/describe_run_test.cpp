@@ -79,6 +79,23 @@ TEST(DescribeRun, KeepsWhereASuiteIsThatWasNamedByItsPath) {
   EXPECT_EQ(description(request).circumstances.files.count("suites"), 0U);
 }
 
+// Each is looked for again by `explain`, from whatever working directory and once the link is gone.
+TEST(DescribeRun, KeepsWhereFilesAreThatWereNamedThroughALinkOrFromAWorkingDirectory) {
+  const TempFolder folder;
+  const std::string file = folder.write("far/away/mine.toml", "").string();
+  fs::create_directory_symlink(folder.path() / "far/away", folder.path() / "link");
+  fs::create_symlink(folder.path() / "far/away/mine.toml", folder.path() / "own.toml");
+  PlanRequest request;
+  const auto kept = [&](const fs::path& given) {
+    request.kernels = {given.string()};
+    return description(request).circumstances.files.at("kernels").at("generic");
+  };
+  EXPECT_EQ(kept(folder.path() / "link/mine.toml"), file);
+  EXPECT_EQ(kept(folder.path() / "link/../away/mine.toml"), file) << "and not away/mine.toml";
+  EXPECT_EQ(kept(folder.path() / "own.toml"), folder.path() / "own.toml");
+  EXPECT_EQ(kept(fs::relative(folder.path()) / "link/mine.toml"), file);
+}
+
 TEST(DescribeRun, OfABoardSaysHowItIsReachedAndWiredAndKeepsSecrets) {
   const Plan plan = made_up_plan_of_a_board(2);
   const RunRecord run =

@@ -39,6 +39,21 @@ Result<std::string> as_given(const RunRecord& run, const std::string& kind, cons
               "put it back: run.json holds its text");
 }
 
+// A file of the user's own is there still, but with another text.
+Status check_file_of(const RunRecord& measured, const std::string& kind, const InputFile& then,
+                     const InputFile& now) {
+  if (then.sha256 == now.sha256) return {};
+  const auto& files = measured.circumstances.files;
+  const auto of_kind = files.find(kind);
+  if (of_kind == files.end()) return {};
+  const auto path = of_kind->second.find(then.name);
+  if (path == of_kind->second.end()) return {};
+  return fail(
+      ErrorKind::usage,
+      fmt::format("the run can't be made again: it was made from {}, which has changed since", path->second),
+      "put its text back, which run.json holds, or measure it anew");
+}
+
 Result<PlanRequest> request_of(const RunRecord& run, const DescribedCell& cell) {
   PlanRequest request;
   TRY(suite, as_given(run, "suites", run.suite.name));
@@ -137,6 +152,10 @@ Status check_repeatable(const RunRecord& measured, const RunRecord& now) {
   const InputFile* load_then = named(measured.loads, load.name);
   if (kernel_then == nullptr || load_then == nullptr)
     return fail(ErrorKind::data, "run.json does not name the cell's kernel or load");
+  TRY_STATUS(check_file_of(measured, "suites", measured.suite, now.suite));
+  TRY_STATUS(check_file_of(measured, "boards", measured.board, now.board));
+  TRY_STATUS(check_file_of(measured, "kernels", *kernel_then, kernel));
+  TRY_STATUS(check_file_of(measured, "loads", *load_then, load));
   std::vector<Precondition> conditions;
   add_machine(measured, now, &conditions);
   conditions.push_back({"suite sha256", measured.suite.sha256, now.suite.sha256});
@@ -144,6 +163,8 @@ Status check_repeatable(const RunRecord& measured, const RunRecord& now) {
   conditions.push_back({"kernel version", kernel_then->version, kernel.version});
   conditions.push_back({"kernel image_sha256", kernel_then->image_sha256, kernel.image_sha256});
   conditions.push_back({"kernel command_line", kernel_then->command_line, kernel.command_line});
+  conditions.push_back({"kernel initrd_sha256", kernel_then->initrd_sha256, kernel.initrd_sha256});
+  conditions.push_back({"kernel sha256", kernel_then->sha256, kernel.sha256});  // its tuning and checks
   conditions.push_back({"load sha256", load_then->sha256, load.sha256});
   add_target(measured, now, &conditions);
   conditions.push_back({"the payload's files", text_of(measured.payload_files), text_of(now.payload_files)});

@@ -67,6 +67,29 @@ TEST(Repeatable, WhatDiffersIsNamedWithBothValues) {
   EXPECT_FALSE(check_repeatable(run, now));
 }
 
+TEST(Repeatable, AKernelOfOtherTuningOrModulesIsAnother) {
+  const RunRecord run = run_of_one_cell();
+  RunRecord now = run;
+  now.kernels[0].sha256 = "of another text";
+  EXPECT_THAT(check_repeatable(run, now).error().what, HasSubstr("kernel sha256 is of another text here"));
+  now = run;
+  now.kernels[0].initrd_sha256 = "with other modules";
+  EXPECT_THAT(check_repeatable(run, now).error().what, HasSubstr("kernel initrd_sha256"));
+}
+
+TEST(Repeatable, AFileOfTheUsersOwnThatChangedIsNamedByItsPath) {
+  RunRecord run = run_of_one_cell();
+  run.circumstances.files["loads"]["l"] = "/home/me/l.toml";
+  RunRecord now = run;
+  now.loads[0].sha256 = "y";
+  const auto refused = check_repeatable(run, now);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  EXPECT_EQ(refused.error().what,
+            "the run can't be made again: it was made from /home/me/l.toml, which has changed since");
+  EXPECT_THAT(refused.error().next_step, HasSubstr("run.json holds"));
+}
+
 TEST(Repeatable, ARunThatDoesNotNameTheCellsKernelIsDamaged) {
   RunRecord run = run_of_one_cell();
   const RunRecord now = run;
