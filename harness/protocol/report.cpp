@@ -143,6 +143,7 @@ static constexpr auto fields_of(const PartReport*) {
                     group("attested", field("processes", &PartReport::processes),
                           field("cpu_ms", &PartReport::attested_cpu_ns, NsInMs())),
                     field("cpu_ms_in_window", &PartReport::cpu_ns_in_window, NsInMs()),
+                    field("processes_at_stop", &PartReport::processes_at_stop),
                     field("stdout", &PartReport::output), field("stderr", &PartReport::errors),
                     field("output", &PartReport::file));
 }
@@ -172,14 +173,15 @@ static std::string state_of(const Report& report) { return report.failure ? "fai
 static std::int64_t window_ns_of(const Report& report) { return report.timing.window().count(); }
 
 static constexpr auto fields_of(const Report*) {
-  return std::tuple(field("failure", &Report::failure), derived("state", &state_of, "contradicts failure"),
-                    field("timing", &Report::timing), field("kernel", &Report::kernel),
-                    field("checks", &Report::checks), field("tuning", &Report::tuning),
-                    field("threads", &Report::threads), field("interrupts_start", &Report::interrupts_start),
-                    field("interrupts_end", &Report::interrupts_end),
-                    group("load", derived("window_ns", &window_ns_of, "contradicts timing"),
-                          field("parts", &Report::parts)),
-                    field("payload", &Report::payload), field("instrument", &Report::instrument));
+  return std::tuple(
+      field("failure", &Report::failure), derived("state", &state_of, "contradicts failure"),
+      field("timing", &Report::timing), field("kernel", &Report::kernel), field("checks", &Report::checks),
+      field("tuning", &Report::tuning), field("threads", &Report::threads),
+      field("checks_end", &Report::checks_end), field("tuning_end", &Report::tuning_end),
+      field("interrupts_start", &Report::interrupts_start), field("interrupts_end", &Report::interrupts_end),
+      group("load", derived("window_ns", &window_ns_of, "contradicts timing"),
+            field("parts", &Report::parts)),
+      field("payload", &Report::payload), field("instrument", &Report::instrument));
 }
 
 std::string subject_of(const TuningRow& row) {

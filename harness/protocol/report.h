@@ -82,6 +82,7 @@ struct PartReport {
   int processes = 0;                  // when the part was attested, and
   std::uint64_t attested_cpu_ns = 0;  // the CPU time that it had had by then
   std::uint64_t cpu_ns_in_window = 0;
+  int processes_at_stop = 0;        // when measuring was over and it still had to run
   std::string output;               // the last 16 KiB of its standard output
   std::string errors;               // the last 4 KiB of its standard error
   std::optional<std::string> file;  // the output file that the job names, if it is there
@@ -131,8 +132,13 @@ struct Report {
   std::vector<CheckRow> checks;
   std::vector<TuningRow> tuning;
   std::vector<ThreadRow> threads;  // real-time kernel threads and ksoftirqd, after the tuning
-  std::string interrupts_start;    // /proc/interrupts when the agent was ready
-  std::string interrupts_end;      // and when it was stopped
+  // The same once more when measuring was over and everything still ran; nothing where it never began. Among
+  // the tuning: threads that came meanwhile and match a rule, and of the payload's threads the policy
+  // (wanted: the one at the beginning) and the CPUs.
+  std::vector<CheckRow> checks_end;
+  std::vector<TuningRow> tuning_end;
+  std::string interrupts_start;  // /proc/interrupts when the agent was ready
+  std::string interrupts_end;    // and when it was stopped
   std::vector<PartReport> parts;
   std::optional<PayloadReport> payload;
   std::optional<InstrumentReport> instrument;

@@ -21,10 +21,12 @@ Report full_report() {
   report.tuning = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", "950000", true},
                    {"irq/45-stimulus", "fifo 85", "fifo 50", false, 83}};
   report.threads = {{"irq/45-stimulus", 83, "fifo", 85}, {"ksoftirqd/0", 16, "other", -1}};
+  report.checks_end = {{"real-time", "1", "2", false}};
+  report.tuning_end = {{"irq/45-stimulus", "fifo 85", "fifo 51", true, 84}};
   report.interrupts_start = "  CPU0\n 18: 7 storm\n";
   report.interrupts_end = "  CPU0\n 18: 8 storm\n";
-  report.parts = {{"fork", true, "killed by signal 9", 3, 7'500'001, 12'000'003, "out", "err", "metrics"},
-                  {"sink", false, "exited 0", 1, 1, 2, "{}\n", "", std::nullopt}};
+  report.parts = {{"fork", true, "killed by signal 9", 3, 7'500'001, 12'000'003, 5, "out", "err", "metrics"},
+                  {"sink", false, "exited 0", 1, 1, 2, 4, "{}\n", "", std::nullopt}};
   report.payload = PayloadReport{"exited 0",
                                  "{\"events\":1}\n",
                                  "warning",
@@ -85,6 +87,7 @@ TEST(Report, HasTheFormThatEvidenceFilesKeep) {
   const json& part = document["load"]["parts"][0];
   EXPECT_EQ(part["attested"], json::parse(R"({"processes":3,"cpu_ms":7.500001})"));
   EXPECT_EQ(part["cpu_ms_in_window"], 12.000003);
+  EXPECT_EQ(part["processes_at_stop"], 5);
   EXPECT_EQ(part["output"], "metrics");
   EXPECT_EQ(document["payload"]["ready_after_ms"], 5.500009);
   EXPECT_EQ(document["payload"]["code"][0]["begin"], 65'536);

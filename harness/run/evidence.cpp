@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 
 #include "base/json.h"
 #include "programs/program_adapter.h"
@@ -19,6 +20,9 @@ using nlohmann::json;
 
 // By this consumer's name a program requests the storm line, and /proc/interrupts counts it.
 constexpr const char* storm_consumer = "storm";
+
+constexpr const char* undone =
+    "it was so when measuring began: something changed it since, see evidence.json";
 
 constexpr const char* too_little_load = "the load did not run as its file requires: see evidence.json";
 
@@ -87,6 +91,13 @@ void judge_part(const LoadPart& part, const PartReport& seen, const Timing& timi
   if (seen.exit != "exited 0")
     note_problem(evidence, fmt::format("load part {} did not end well ({}): its own figures prove nothing",
                                        part.name, seen.exit));
+  if (!seen.died_early && seen.processes_at_stop < part.min_processes)
+    note_problem(evidence,
+                 fmt::format("load part {} had {} processes at the end of measuring; it requires {}",
+                             part.name, seen.processes_at_stop, part.min_processes),
+                 too_little_load);
+  if (const std::string other = other_priority(part.arguments, parse_json(seen.output)); !other.empty())
+    note_problem(evidence, fmt::format("load part {} {}", part.name, other), too_little_load);
   const auto findings = part.program->parse({.printed = seen.output,
                                              .file = seen.file.value_or(""),
                                              .window_s = seconds_of(timing.window()),
@@ -132,7 +143,16 @@ void judge_storm(const Report& report, const Storm& storm, const MachineRun& run
                too_little_load);
 }
 
+// How long the load ran, once attested, before measuring began.
+void judge_settling(const Timing& timing, const Load& load, Evidence* evidence) {
+  const double settled_ms = 1'000 * seconds_between(timing.attested, timing.ready);
+  if (settled_ms < load.settle_ms)
+    note_problem(evidence, fmt::format("the load ran for {:.6g} ms before measuring began; settle_ms is {}",
+                                       settled_ms, load.settle_ms));
+}
+
 void judge_load(const Report& report, const Load& load, const MachineRun& run, Evidence* evidence) {
+  judge_settling(report.timing, load, evidence);
   json rows = json::array();
   for (const LoadPart& part : load.parts) {
     const PartReport* seen = find_part(report.parts, part.name);
@@ -159,6 +179,24 @@ void judge_kernel(const Report& report, Evidence* evidence) {
   }
 }
 
+// What was applied and checked before measuring, once more after it.
+void judge_kernel_at_the_end(const Report& report, Evidence* evidence) {
+  for (const CheckRow& check : report.checks_end) {
+    if (!check.passed)
+      note_problem(evidence,
+                   fmt::format("kernel check \"{}\" failed when measuring was over: wanted {}, saw {}",
+                               check.name, check.expected, check.seen),
+                   undone);
+  }
+  for (const TuningRow& row : report.tuning_end) {
+    if (!row.ok)
+      note_problem(evidence,
+                   fmt::format("tuning {} reads back {} when measuring was over, wanted {}", subject_of(row),
+                               row.read_back, row.wanted),
+                   undone);
+  }
+}
+
 // As JSON writes it; "missing" where nothing is.
 std::string value_at(const json& document, const std::string& pointer) {
   try {  // nlohmann-json reports by exception; it goes no further than here
@@ -168,28 +206,51 @@ std::string value_at(const json& document, const std::string& pointer) {
   }
 }
 
-bool has_tuning(const Report& report, const std::string& pattern) {
-  return std::ranges::any_of(report.tuning, [&](const TuningRow& row) {
-    return ::fnmatch(pattern.c_str(), row.what.c_str(), 0) == 0;
-  });
+bool has_tuning(const std::vector<TuningRow>& rows, const std::string& pattern) {
+  return std::ranges::any_of(
+      rows, [&](const TuningRow& row) { return ::fnmatch(pattern.c_str(), row.what.c_str(), 0) == 0; });
+}
+
+bool has_check(const std::vector<CheckRow>& rows, const std::string& name) {
+  return std::ranges::find(rows, name, &CheckRow::name) != rows.end();
 }
 
 }  // namespace
 
 std::string missing_evidence(const Report& report, const Kernel& kernel) {
-  for (const KernelCheck& check : kernel.checks) {
-    if (!check.file.empty() &&
-        std::ranges::find(report.checks, check.name, &CheckRow::name) == report.checks.end())
-      return fmt::format("the agent did not make the kernel check \"{}\"", check.name);
-  }
-  for (const FileTuning& file : kernel.files) {
-    if (!has_tuning(report, file.path)) return fmt::format("the agent did not read {} back", file.path);
-  }
-  for (const ThreadTuning& thread : kernel.threads) {
-    if (thread.required && !has_tuning(report, thread.name))
-      return fmt::format("the agent did not read the threads {} back", thread.name);
+  for (const auto& [checks, tuning, when] :
+       {std::tuple{&report.checks, &report.tuning, ""},
+        std::tuple{&report.checks_end, &report.tuning_end, " when measuring was over"}}) {
+    for (const KernelCheck& check : kernel.checks) {
+      if (!check.file.empty() && !has_check(*checks, check.name))
+        return fmt::format("the agent did not make the kernel check \"{}\"{}", check.name, when);
+    }
+    for (const FileTuning& file : kernel.files) {
+      if (!has_tuning(*tuning, file.path))
+        return fmt::format("the agent did not read {} back{}", file.path, when);
+    }
+    for (const ThreadTuning& thread : kernel.threads) {
+      if (thread.required && !has_tuning(*tuning, thread.name))
+        return fmt::format("the agent did not read the threads {} back{}", thread.name, when);
+    }
   }
   return {};
+}
+
+std::string missing_cpus(const Report& report, const Board& board) {
+  const std::size_t online = online_cpus(report.interrupts_start);
+  if (online >= static_cast<std::size_t>(board.cpus)) return {};
+  return fmt::format("board {} has {} CPUs by its file, and the kernel ran on {}", board.name, board.cpus,
+                     online);
+}
+
+std::string other_priority(const std::vector<std::string>& command, const json& printed) {
+  const auto option = std::ranges::find(command, "--priority");
+  if (option == command.end() || option + 1 == command.end() || !printed.is_object()) return {};
+  const auto seen = printed.find("priority_read_back");
+  if (seen == printed.end() || seen->dump() == *(option + 1)) return {};
+  return fmt::format("had the real-time priority {} at its end; its command asks for {}", seen->dump(),
+                     *(option + 1));
 }
 
 std::string check_payload(const std::vector<PayloadCheck>& checks, json* document) {
@@ -244,7 +305,10 @@ Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {
                                        failure->name, failure->what)
                          : "the agent failed and gave no reason",
                  "see evidence.json and console.log");
-  if (!run.agent_failed) judge_load(report, load, run, &evidence);
+  if (!run.agent_failed) {
+    judge_kernel_at_the_end(report, &evidence);
+    judge_load(report, load, run, &evidence);
+  }
   evidence.report = std::move(report);
   return evidence;
 }

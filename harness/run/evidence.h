@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "config/board.h"
 #include "config/kernel.h"
 #include "config/load.h"
 #include "config/suite.h"
@@ -32,6 +33,13 @@ std::string missing_evidence(const Report& report, const Kernel& kernel);
 // Makes the suite's checks of what the payload printed, and notes them in evidence.json's `payload_checks`.
 // The first that does not hold, in one sentence; empty when all do.
 std::string check_payload(const std::vector<PayloadCheck>& checks, nlohmann::json* document);
+
+// Fewer CPUs are online than the board's file says. One sentence; empty when all are.
+std::string missing_cpus(const Report& report, const Board& board);
+
+// What a program's command asks for by `--priority N` is what it had at its end, where it prints that as
+// `priority_read_back`. One sentence; empty when it is, or when there is nothing to compare.
+std::string other_priority(const std::vector<std::string>& command, const nlohmann::json& printed);
 
 // The payload exited abnormally, or ran without the priority or the locked memory that real time needs.
 std::string payload_problem(const Evidence& evidence);

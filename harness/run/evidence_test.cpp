@@ -146,7 +146,7 @@ Report storm_report(int before, int after) {
         count);
   };
   Report report = good_report();
-  report.timing.ready = std::chrono::seconds(1);
+  report.timing.attested = report.timing.ready = std::chrono::seconds(1);
   report.timing.stopped = std::chrono::seconds(3);
   report.interrupts_start = table(before);
   report.interrupts_end = table(after);
@@ -249,9 +249,104 @@ TEST(Evidence, NamesTheThreadThatKeptItsPriorityByItsNumber) {
   EXPECT_EQ(problem_of(report), "tuning irq/46-stimulus (pid 63) reads back fifo 50, wanted fifo 85");
   Kernel kernel;
   kernel.threads = {{"irq/*-stimulus", "fifo", 85, true}};
+  report.tuning_end = report.tuning;
   EXPECT_EQ(missing_evidence(report, kernel), "");
   report.tuning.pop_back();
   EXPECT_EQ(missing_evidence(report, kernel), "the agent did not read the threads irq/*-stimulus back");
+}
+
+// A daemon, the load or a later tuning changed it back.
+TEST(Evidence, FindsTuningThatWasUndoneWhileMeasuring) {
+  Report report = good_report();
+  report.tuning_end[0] = {"/proc/sys/kernel/sched_rt_runtime_us", "-1", "950000", false};
+  const auto evidence = judge_evidence(run_of(report), sink_load());
+  ASSERT_TRUE(evidence);
+  EXPECT_EQ(
+      evidence->problem,
+      "tuning /proc/sys/kernel/sched_rt_runtime_us reads back 950000 when measuring was over, wanted -1");
+  EXPECT_THAT(evidence->next_step, HasSubstr("changed it since"));
+  EXPECT_EQ(evidence->document["report"]["tuning_end"][0]["read_back"], "950000");
+  report.tuning_end = {{"irq/50-eth0", "fifo 40", "fifo 50", false, 90}};
+  EXPECT_EQ(problem_of(report),
+            "tuning irq/50-eth0 (pid 90) reads back fifo 50 when measuring was over, wanted fifo 40");
+  report.tuning_end = {{"policy of the payload's thread responder", "fifo 80", "other", false, 91}};
+  EXPECT_THAT(problem_of(report), HasSubstr("payload's thread responder (pid 91) reads back other"));
+  report.tuning_end.clear();
+  report.checks_end[0] = {"real-time", "1", "0", false};
+  EXPECT_EQ(problem_of(report), "kernel check \"real-time\" failed when measuring was over: wanted 1, saw 0");
+}
+
+TEST(Evidence, OfTheEndIsMissedToo) {
+  Report report = good_report();
+  Kernel kernel;
+  kernel.files = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", ""}};
+  kernel.checks = {{"real-time", "/sys/kernel/realtime", "", "1", ""}};
+  EXPECT_EQ(missing_evidence(report, kernel), "");
+  report.checks_end.clear();
+  EXPECT_EQ(missing_evidence(report, kernel),
+            "the agent did not make the kernel check \"real-time\" when measuring was over");
+  report = good_report();
+  report.tuning_end.clear();
+  EXPECT_EQ(missing_evidence(report, kernel),
+            "the agent did not read /proc/sys/kernel/sched_rt_runtime_us back when measuring was over");
+}
+
+TEST(Evidence, FindsALoadOfWhichProcessesEndedWhileMeasuring) {
+  Load load = sink_load();
+  load.parts[0].min_processes = 3;
+  Report report = good_report();
+  report.parts[0].processes = 3;
+  report.parts[0].processes_at_stop = 2;
+  EXPECT_EQ(problem_of(report, load),
+            "load part sink had 2 processes at the end of measuring; it requires 3");
+  report.parts[0].processes_at_stop = 3;
+  EXPECT_EQ(problem_of(report, load), "");
+}
+
+TEST(Evidence, FindsALoadThatDidNotSettle) {
+  Load load = sink_load();
+  load.settle_ms = 50;  // attested at 1,250.5 ms and ready at 1,301 ms
+  EXPECT_EQ(problem_of(good_report(), load), "");
+  load.settle_ms = 51;
+  EXPECT_EQ(problem_of(good_report(), load),
+            "the load ran for 50.5 ms before measuring began; settle_ms is 51");
+}
+
+TEST(Evidence, FindsAProgramWithoutThePriorityThatItsCommandAsksFor) {
+  const std::vector<std::string> command = {"/bin/responder", "--priority", "80", "--chip", "x"};
+  const auto other = [&](const char* printed) { return other_priority(command, json::parse(printed)); };
+  EXPECT_EQ(other(R"({"priority_read_back": 80})"), "");
+  EXPECT_EQ(other(R"({"priority_read_back": 0})"),
+            "had the real-time priority 0 at its end; its command asks for 80");
+  EXPECT_NE(other(R"({"priority_read_back": null})"), "");
+  EXPECT_NE(other(R"({"priority_read_back": "80"})"), "");
+  EXPECT_EQ(other(R"({"events": 8})"), "") << "a payload need not say it";
+  EXPECT_EQ(other("[80]"), "");
+  EXPECT_EQ(other_priority({"/bin/responder"}, json::parse(R"({"priority_read_back": 0})")), "");
+  EXPECT_EQ(other_priority({"/bin/x", "--priority"}, json::parse(R"({"priority_read_back": 0})")), "");
+}
+
+TEST(Evidence, FindsALoadWithoutThePriorityThatItsFileAsksFor) {
+  Load load = sink_load();
+  load.parts[0].arguments = {"/bin/rt_busy", "--priority", "60"};
+  Report report = good_report();
+  report.parts[0].output = R"({"interrupts": 50000, "seconds": 2.0, "priority_read_back": 1})";
+  EXPECT_EQ(problem_of(report, load),
+            "load part sink had the real-time priority 1 at its end; its command asks for 60");
+  report.parts[0].output = R"({"interrupts": 50000, "seconds": 2.0, "priority_read_back": 60})";
+  EXPECT_EQ(problem_of(report, load), "");
+}
+
+TEST(Evidence, CountsTheCpusThatTheBoardsFileNames) {
+  Board board;
+  board.name = "pi";
+  board.cpus = 2;
+  EXPECT_EQ(missing_cpus(good_report(), board), "");
+  board.cpus = 4;
+  EXPECT_EQ(missing_cpus(good_report(), board), "board pi has 4 CPUs by its file, and the kernel ran on 2");
+  Report report = good_report();
+  report.interrupts_start.clear();
+  EXPECT_NE(missing_cpus(report, board), "") << "what nobody knows is no proof";
 }
 
 TEST(Evidence, TellsWhyTheAgentFailed) {

@@ -16,6 +16,8 @@ std::size_t count_cpus(const std::string& header) {
 
 }  // namespace
 
+std::size_t online_cpus(const std::string& table) { return count_cpus(table.substr(0, table.find('\n'))); }
+
 std::optional<std::uint64_t> interrupts_of(const std::string& table, const std::string& name) {
   std::istringstream lines(table);
   std::string line;

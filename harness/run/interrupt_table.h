@@ -1,6 +1,7 @@
-// /proc/interrupts, as far as a load's proof needs it.
+// /proc/interrupts, as far as evidence needs it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,5 +11,8 @@ namespace loopgate {
 // How often the interrupts whose handler has this name (of a GPIO line: its consumer's) were handled, on all
 // CPUs together. Nothing when the table has no such row: nobody has requested that interrupt.
 std::optional<std::uint64_t> interrupts_of(const std::string& table, const std::string& name);
+
+// How many CPUs are online: the table has a column for each. 0 when it has none.
+std::size_t online_cpus(const std::string& table);
 
 }  // namespace loopgate

@@ -44,5 +44,12 @@ TEST(InterruptTable, LeavesRowsOutThatAreCutOff) {
   EXPECT_EQ(interrupts_of("   CPU0\n 47:  99999999999999999999999 x storm\n", "storm"), std::nullopt);
 }
 
+TEST(InterruptTable, HasAColumnForEachOnlineCpu) {
+  EXPECT_EQ(online_cpus("           CPU0       CPU2       \n 18:  7 8 chip 0 Edge CPU1\n"), 2U);
+  EXPECT_EQ(online_cpus("           CPU0"), 1U);
+  EXPECT_EQ(online_cpus(""), 0U);
+  EXPECT_EQ(online_cpus("\n CPU0 CPU1\n"), 0U);
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -104,7 +104,14 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
   if (run.agent_failed) return std::nullopt;  // nothing was measured to its end
   if (!plan.board.is_virtual()) judge_environment(request, plan.board, outcome);
   if (!missing.empty()) set_invalid(outcome, missing);
+  if (const std::string cpus = missing_cpus(evidence->report, plan.board); !cpus.empty())
+    set_invalid(
+        outcome, cpus,
+        "bring them up, or write a board file of its own for this machine: see kernel in evidence.json");
   if (const std::string problem = payload_problem(*evidence); !problem.empty()) set_invalid(outcome, problem);
+  if (const std::string other = other_priority(request.job.payload.argv, evidence->document["payload"]);
+      !other.empty())
+    set_invalid(outcome, "the payload " + other, "see the payload's own word in evidence.json");
   if (!failed_check.empty())
     set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
   const StimuliSeen seen{request.cell, request.folder, plan.board.time_base(), run.end.counts,

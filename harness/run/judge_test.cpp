@@ -1,5 +1,6 @@
 #include "run/judge.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/testing/temp_folder.h"
@@ -117,6 +118,20 @@ TEST_F(JudgeCell, OfAKernelThatRunsWithoutAnArgumentIsInvalid) {
   const Outcome outcome = judge(measured(request_, {}, report));
   EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
   EXPECT_THAT(outcome.reason, ::testing::HasSubstr("without the argument threadirqs"));
+}
+
+TEST_F(JudgeCell, OfAPayloadWithoutItsPriorityOrOnFewerCpusIsInvalid) {
+  request_.job.payload.argv = {"/bin/responder", "--priority", "80"};
+  const auto printed = [](int priority) {
+    return report_of_payload(
+        fmt::format(R"({{"events": 8, "responses": 8, "priority_read_back": {}}})", priority));
+  };
+  EXPECT_EQ(judge(measured(request_, {}, printed(80))).kind, OutcomeKind::measured);
+  EXPECT_EQ(judge(measured(request_, {}, printed(1))).reason,
+            "the payload had the real-time priority 1 at its end; its command asks for 80");
+  plan_.board.cpus = 4;
+  EXPECT_EQ(judge(measured(request_, {}, printed(80))).reason,
+            "board qemu-virt-arm64 has 4 CPUs by its file, and the kernel ran on 2");
 }
 
 TEST_F(JudgeCell, OfAnotherKernelIsInvalid) {

@@ -29,13 +29,17 @@ inline Report good_report() {
   report.kernel.answers = KernelAnswers{{}, {}, true};
   report.checks = {{"real-time", "1", "1", true}};
   report.tuning = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", "-1", true}};
+  report.checks_end = report.checks;
+  report.tuning_end = report.tuning;
   report.threads = {{"irq/46-stimulus", 63, "fifo", 85}};
+  report.interrupts_start = "           CPU0       CPU1       \n";
   PartReport sink;
   sink.name = "sink";
   sink.exit = "exited 0";
   sink.processes = 1;
   sink.attested_cpu_ns = 2'500'000;
   sink.cpu_ns_in_window = 900'000'000;
+  sink.processes_at_stop = 1;
   sink.output = "{\"interrupts\": 50000, \"seconds\": 2.0}\n";
   report.parts = {sink};
   report.payload.emplace();

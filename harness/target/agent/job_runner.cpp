@@ -43,6 +43,8 @@ Report JobRunner::run() {
   if (!done) report_.failure = done.error();
   report_.timing.stopped = now();
   report_.interrupts_end = text_or_nothing("/proc/interrupts");
+  note_what_runs();
+  if (report_.timing.ready) look_again();
   stop();
   write_down();
   return std::move(report_);
@@ -80,7 +82,7 @@ JobRunner::Step JobRunner::start_load() {
   for (const PartSpec& order : job_.parts) {
     auto child = Child::start(order.name, order.argv);
     if (!child) return failed("load", order.name, child.error().what);
-    parts_.push_back({order, std::move(*child), Clock::now(), {}, false, {}, 0, false});
+    parts_.push_back({order, std::move(*child), Clock::now(), {}, false, {}, {}, false});
   }
   return {};
 }
@@ -162,6 +164,7 @@ JobRunner::Step JobRunner::start_payload() {
 
 JobRunner::Step JobRunner::measure() {
   report_.threads = audited_threads();
+  if (payload_) payload_policies_ = policies_of(payload_->pid());
   report_.interrupts_start = text_or_nothing("/proc/interrupts");
   if (auto done = look_for_ends(); !done) return done;
   report_.timing.ready = now();
@@ -232,18 +235,30 @@ std::vector<Child*> JobRunner::children() {
   return all;
 }
 
+// While they run: what the load used, and where the payload's code is.
+void JobRunner::note_what_runs() {
+  for (RunningPart& part : parts_) part.usage_at_stop = usage_of(part.child.pid());
+  if (payload_ && !payload_->ended()) payload_code_ = code_maps_of(payload_->pid());
+}
+
+// What was asked for may have been undone while measuring, by a daemon, by the load or by the payload.
+void JobRunner::look_again() {
+  for (const FileCheck& check : job_.checks) report_.checks_end.push_back(check_file(check));
+  const auto add = [&](const std::vector<TuningRow>& rows) {
+    report_.tuning_end.insert(report_.tuning_end.end(), rows.begin(), rows.end());
+  };
+  add(files_as_they_are(job_.files));
+  add(threads_as_they_are(job_.threads));
+  if (!payload_ || payload_->ended()) return;
+  add(policies_as_they_are(payload_->pid(), "payload", payload_policies_));
+  if (!job_.payload.cpus.empty()) add({cpus_as_they_are(payload_->pid(), "payload", job_.payload.cpus)});
+}
+
 void JobRunner::stop() {
-  note_what_runs();
   stop_instrument();
   stop_payload();
   stop_load();
   tuner_.restore();
-}
-
-// While they run: what the load used, and where the payload's code is.
-void JobRunner::note_what_runs() {
-  for (RunningPart& part : parts_) part.cpu_ns_at_stop = usage_of(part.child.pid()).cpu_ns;
-  if (payload_ && !payload_->ended()) payload_code_ = code_maps_of(payload_->pid());
 }
 
 // It has ended by itself, or something failed.

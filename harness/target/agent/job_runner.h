@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <tl/expected.hpp>
 #include <vector>
@@ -49,8 +50,9 @@ class JobRunner {
   Step look_for_ends();
   std::vector<Child*> children();
 
-  void stop();
   void note_what_runs();
+  void look_again();
+  void stop();
   void stop_instrument();
   void stop_payload();
   void stop_load();
@@ -65,6 +67,7 @@ class JobRunner {
   std::vector<RunningPart> parts_;
   std::optional<InstrumentPart> instrument_;
   std::optional<Child> payload_;
+  std::map<pid_t, std::string> payload_policies_;  // when measuring began
   std::optional<std::chrono::nanoseconds> payload_ready_after_;
   std::vector<CodeMap> payload_code_;
   Report report_;

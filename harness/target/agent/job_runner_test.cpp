@@ -1,9 +1,11 @@
 #include "target/agent/job_runner.h"
 
 #include <gmock/gmock.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "base/testing/temp_folder.h"
@@ -179,6 +181,39 @@ TEST_F(Running, TuningThatDoesNotReadBackStopsAllAndIsPutBack) {
   EXPECT_EQ(report.failure->part, "tuning");
   EXPECT_EQ(report.failure->what, knob + " reads back 6, wanted 7");
   EXPECT_EQ(*read_text(knob), "5");
+}
+
+TEST_F(Running, WhatIsUndoneWhileMeasuringIsSeen) {
+  const std::string knob = scratch_.write("knob", "5");
+  job_.files = {{knob, "6", "6"}};
+  job_.checks = {{"knob", knob, "6", true}};
+  add_load("sleep 60 & wait", 2);
+  const Report report = run([&] {
+    scratch_.write("knob", "7");
+    const sched_param none{};
+    std::ifstream children("/proc/thread-self/children");
+    for (pid_t child = 0; children >> child;) ::sched_setscheduler(child, SCHED_BATCH, &none);
+    say_stop();
+  });
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_TRUE(report.tuning.at(0).ok);
+  ASSERT_EQ(report.tuning_end.size(), 2U);
+  EXPECT_EQ(report.tuning_end[0].read_back, "7");
+  EXPECT_FALSE(report.tuning_end[0].ok);
+  EXPECT_EQ(report.tuning_end[1].wanted, "other");
+  EXPECT_EQ(report.tuning_end[1].read_back, "batch");
+  ASSERT_EQ(report.checks_end.size(), 1U);
+  EXPECT_EQ(report.checks_end[0].seen, "7");
+  EXPECT_EQ(report.parts.at(0).processes_at_stop, 2);
+  EXPECT_EQ(*read_text(knob), "5") << "and put back";
+}
+
+TEST_F(Running, WhatNeverBeganIsNotReadBackAgain) {
+  job_.files = {{scratch_.write("knob", "5"), "6", "6"}};
+  job_.payload.argv[1] = "refuses";
+  const Report report = run_and_stop();
+  EXPECT_EQ(report.tuning.size(), 1U);
+  EXPECT_TRUE(report.tuning_end.empty());
 }
 
 TEST_F(Running, AStopBeforeAllIsReadyIsAFailure) {

@@ -47,8 +47,9 @@ PartReport report_of(const RunningPart& part) {
   report.exit = part.child.exit();
   report.processes = part.attested_usage.processes;
   report.attested_cpu_ns = part.attested_usage.cpu_ns;
-  if (part.cpu_ns_at_stop > part.attested_usage.cpu_ns)
-    report.cpu_ns_in_window = part.cpu_ns_at_stop - part.attested_usage.cpu_ns;
+  if (part.usage_at_stop.cpu_ns > part.attested_usage.cpu_ns)
+    report.cpu_ns_in_window = part.usage_at_stop.cpu_ns - part.attested_usage.cpu_ns;
+  report.processes_at_stop = part.usage_at_stop.processes;
   report.output = part.child.output(output_tail);
   report.errors = part.child.errors(errors_tail);
   if (part.order.output.empty()) return report;

@@ -19,7 +19,7 @@ struct RunningPart {
   GroupUsage seen;  // the newest look at it
   bool attested = false;
   GroupUsage attested_usage;
-  std::uint64_t cpu_ns_at_stop = 0;
+  GroupUsage usage_at_stop;
   bool died_early = false;
 };
 

@@ -17,7 +17,7 @@ TEST(Attestation, WantsProcessesAndTime) {
 TEST(Attestation, SaysWhatWasMissing) {
   auto child = Child::start("fork", {"true"});
   ASSERT_TRUE(child);
-  RunningPart part{order(), std::move(*child), {}, {1, 3'200'000}, false, {}, 0, false};
+  RunningPart part{order(), std::move(*child), {}, {1, 3'200'000}, false, {}, {}, false};
   EXPECT_EQ(
       what_is_missing(part),
       "load part fork had 1 process and 3.2 ms of CPU time after 3000 ms; 2 processes and 5 ms are wanted");
@@ -26,9 +26,9 @@ TEST(Attestation, SaysWhatWasMissing) {
 TEST(Attestation, ReportsTheTimeInTheWindow) {
   auto child = Child::start("fork", {"true"});
   ASSERT_TRUE(child);
-  RunningPart part{order(), std::move(*child), {}, {}, true, {2, 6'000'000}, 10'000'000, false};
+  RunningPart part{order(), std::move(*child), {}, {}, true, {2, 6'000'000}, {3, 10'000'000}, false};
   EXPECT_EQ(report_of(part).cpu_ns_in_window, 4'000'000U);
-  part.cpu_ns_at_stop = 0;  // all its processes were gone
+  part.usage_at_stop = {};  // all its processes were gone
   EXPECT_EQ(report_of(part).cpu_ns_in_window, 0U);
   EXPECT_EQ(report_of(part).file, std::nullopt);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <ranges>
 
 #include "target/agent/text_file.h"
@@ -30,6 +31,56 @@ std::string policy_of(pid_t pid) {
   sched_param parameters{};
   if (policy < 0 || ::sched_getparam(pid, &parameters) != 0) return std::strerror(errno);
   return policy_text(policy & ~SCHED_RESET_ON_FORK, parameters.sched_priority);
+}
+
+std::string task_folder(pid_t pid) { return "/proc/" + std::to_string(pid) + "/task"; }
+
+cpu_set_t set_of(const std::vector<int>& cpus) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &set);
+  return set;
+}
+
+TuningRow file_as_it_is(const FileRule& rule) {
+  TuningRow row{rule.path, rule.reads, {}, false};
+  const auto text = read_text(rule.path);
+  row.read_back = text ? std::string(without_end(*text)) : text.error().what;
+  row.ok = text && row.read_back == rule.reads;
+  return row;
+}
+
+TuningRow thread_as_it_is(const ThreadRule& rule, const ProcessStat& thread) {
+  TuningRow row{thread.name, policy_text(rule.policy, rule.priority), policy_of(thread.pid), false,
+                thread.pid};
+  row.ok = row.read_back == row.wanted;
+  return row;
+}
+
+// Asks for a row of each kernel thread that a rule is for; a rule that must match and does not gives a row
+// that is not ok.
+std::vector<TuningRow> rows_of_threads(
+    const std::vector<ThreadRule>& rules, const std::string& proc,
+    const std::function<TuningRow(const ThreadRule&, const ProcessStat&)>& row_of) {
+  std::vector<TuningRow> rows;
+  if (rules.empty()) return rows;
+  std::vector<bool> used(rules.size(), false);
+  std::vector<ProcessStat> threads = read_processes(proc);
+  std::ranges::sort(threads, {}, &ProcessStat::pid);
+  for (const ProcessStat& thread : threads) {
+    if (!thread.kernel_thread) continue;
+    const ThreadRule* rule = rule_for(rules, thread.name);
+    if (rule == nullptr) continue;
+    TuningRow row = row_of(*rule, thread);
+    if (!row.ok && !read_process(thread.pid, proc)) continue;  // it ended meanwhile
+    used[static_cast<std::size_t>(rule - rules.data())] = true;
+    rows.push_back(std::move(row));
+  }
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (used[i] || !rules[i].required) continue;
+    rows.push_back({rules[i].name, policy_text(rules[i].policy, rules[i].priority), "no such thread", false});
+  }
+  return rows;
 }
 
 std::string cpus_text(const cpu_set_t& set) {
@@ -67,9 +118,7 @@ const ThreadRule* rule_for(const std::vector<ThreadRule>& rules, const std::stri
 }
 
 TuningRow keep_to_cpus(pid_t pid, const std::string& name, const std::vector<int>& cpus) {
-  cpu_set_t wanted;
-  CPU_ZERO(&wanted);
-  for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &wanted);
+  const cpu_set_t wanted = set_of(cpus);
   TuningRow row;
   row.what = "CPUs of the " + name;
   row.wanted = cpus_text(wanted);
@@ -83,6 +132,50 @@ TuningRow keep_to_cpus(pid_t pid, const std::string& name, const std::vector<int
   row.read_back = cpus_text(seen);
   row.ok = CPU_EQUAL(&wanted, &seen) != 0;
   return row;
+}
+
+std::vector<TuningRow> files_as_they_are(const std::vector<FileRule>& rules) {
+  std::vector<TuningRow> rows;
+  for (const FileRule& rule : rules) rows.push_back(file_as_it_is(rule));
+  return rows;
+}
+
+std::vector<TuningRow> threads_as_they_are(const std::vector<ThreadRule>& rules, const std::string& proc) {
+  return rows_of_threads(rules, proc, thread_as_it_is);
+}
+
+std::map<pid_t, std::string> policies_of(pid_t pid) {
+  std::map<pid_t, std::string> policies;
+  for (const ProcessStat& thread : read_processes(task_folder(pid)))
+    policies[thread.pid] = policy_of(thread.pid);
+  return policies;
+}
+
+std::vector<TuningRow> policies_as_they_are(pid_t pid, const std::string& name,
+                                            const std::map<pid_t, std::string>& policies) {
+  std::vector<TuningRow> rows;
+  for (const ProcessStat& thread : read_processes(task_folder(pid))) {
+    const auto before = policies.find(thread.pid);
+    if (before == policies.end()) continue;
+    const std::string now = policy_of(thread.pid);
+    rows.push_back({"policy of the " + name + "'s thread " + thread.name, before->second, now,
+                    now == before->second, thread.pid});
+  }
+  return rows;
+}
+
+TuningRow cpus_as_they_are(pid_t pid, const std::string& name, const std::vector<int>& cpus) {
+  const cpu_set_t wanted = set_of(cpus);
+  cpu_set_t seen, together;
+  CPU_ZERO(&seen);
+  for (const ProcessStat& thread : read_processes(task_folder(pid))) {
+    cpu_set_t own;
+    CPU_ZERO(&own);
+    if (::sched_getaffinity(thread.pid, sizeof(own), &own) == 0) CPU_OR(&seen, &seen, &own);
+  }
+  CPU_OR(&together, &seen, &wanted);
+  return {"CPUs of the " + name, cpus_text(wanted), cpus_text(seen),
+          CPU_COUNT(&seen) > 0 && CPU_EQUAL(&together, &wanted) != 0};
 }
 
 CheckRow check_file(const FileCheck& check) {
@@ -118,46 +211,23 @@ std::vector<TuningRow> Tuner::apply_files(const std::vector<FileRule>& rules) {
 }
 
 TuningRow Tuner::apply_file(const FileRule& rule) {
-  TuningRow row{rule.path, rule.reads, {}, false};
   const auto before = read_text(rule.path);
   const auto written = write_text(rule.path, rule.value);
-  if (!written) {
-    row.read_back = written.error().what;
-    return row;
-  }
+  if (!written) return {rule.path, rule.reads, written.error().what, false};
   if (before) files_before_.push_back({rule.path, *before});
-  const auto after = read_text(rule.path);
-  row.read_back = after ? std::string(without_end(*after)) : after.error().what;
-  row.ok = after && row.read_back == rule.reads;
-  return row;
+  return file_as_it_is(rule);
 }
 
 std::vector<TuningRow> Tuner::apply_threads(const std::vector<ThreadRule>& rules, const std::string& proc) {
-  std::vector<TuningRow> rows;
-  if (rules.empty()) return rows;
-  std::vector<bool> used(rules.size(), false);
-  std::vector<ProcessStat> threads = read_processes(proc);
-  std::ranges::sort(threads, {}, &ProcessStat::pid);
-  for (const ProcessStat& thread : threads) {
-    if (!thread.kernel_thread) continue;
-    const ThreadRule* rule = rule_for(rules, thread.name);
-    if (rule == nullptr) continue;
-    used[static_cast<std::size_t>(rule - rules.data())] = true;
-    rows.push_back(apply_thread(*rule, thread));
-  }
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (used[i] || !rules[i].required) continue;
-    rows.push_back({rules[i].name, policy_text(rules[i].policy, rules[i].priority), "no such thread", false});
-  }
-  return rows;
+  return rows_of_threads(rules, proc, [this](const ThreadRule& rule, const ProcessStat& thread) {
+    return apply_thread(rule, thread);
+  });
 }
 
 TuningRow Tuner::apply_thread(const ThreadRule& rule, const ProcessStat& thread) {
-  TuningRow row{thread.name, policy_text(rule.policy, rule.priority), {}, false, thread.pid};
   const int error = set_policy(thread.pid, rule.policy, rule.priority);
   if (error == 0) threads_before_.push_back(thread);
-  row.read_back = policy_of(thread.pid);
-  row.ok = row.read_back == row.wanted;
+  TuningRow row = thread_as_it_is(rule, thread);
   if (error != 0 && !row.ok) row.read_back += " (" + std::string(std::strerror(error)) + ")";
   return row;
 }

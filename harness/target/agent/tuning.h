@@ -2,6 +2,7 @@
 // afterwards.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,23 @@ std::string policy_text(int policy, int priority);
 const ThreadRule* rule_for(const std::vector<ThreadRule>& rules, const std::string& thread_name);
 
 CheckRow check_file(const FileCheck& check);
+
+// What the kernel says now of what rules asked for, without setting anything. Threads that match a rule and
+// were not there when it was applied are among them; one that ends meanwhile is not.
+std::vector<TuningRow> files_as_they_are(const std::vector<FileRule>& rules);
+std::vector<TuningRow> threads_as_they_are(const std::vector<ThreadRule>& rules,
+                                           const std::string& proc = "/proc");
+
+// The policy of each of a process' threads, by its number.
+std::map<pid_t, std::string> policies_of(pid_t pid);
+
+// Whether its threads have these policies still. One that ended is left out: its number may be another
+// process'.
+std::vector<TuningRow> policies_as_they_are(pid_t pid, const std::string& name,
+                                            const std::map<pid_t, std::string>& policies);
+
+// Whether a process' threads keep to these CPUs, be it to some of them only.
+TuningRow cpus_as_they_are(pid_t pid, const std::string& name, const std::vector<int>& cpus);
 
 // Has a process, and what it starts from now on, keep to these CPUs, and reads that back.
 TuningRow keep_to_cpus(pid_t pid, const std::string& name, const std::vector<int>& cpus);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -57,6 +58,55 @@ TEST(ThreadRules, AreReadBackFromTheKernel) {
   child->signal(SIGKILL);
 }
 
+// A thread that came after the rules were applied, as of a line that is requested later, and one that was
+// changed back.
+TEST(ThreadRules, AreReadBackLaterOfThreadsThatCameMeanwhileToo) {
+  auto child = Child::start("sleeper", {"sleep", "60"});
+  ASSERT_TRUE(child) << child.error().what;
+  const TempFolder proc;
+  const std::string pid = std::to_string(child->pid());
+  proc.write(pid + "/stat", stat_line(child->pid(), "irq/50-eth0", 0, "2129984"));
+  const auto rows = threads_as_they_are({{"irq/*", SCHED_FIFO, 40, false}}, proc.path(""));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(subject_of(rows[0]), "irq/50-eth0 (pid " + pid + ")");
+  EXPECT_EQ(rows[0].wanted, "fifo 40");
+  EXPECT_EQ(rows[0].read_back, "other") << "nothing is set";
+  EXPECT_FALSE(rows[0].ok);
+  EXPECT_EQ(threads_as_they_are({{"gone/*", SCHED_FIFO, 40, true}}, proc.path("")).at(0).read_back,
+            "no such thread");
+  EXPECT_TRUE(threads_as_they_are({{"gone/*", SCHED_FIFO, 40, false}}, proc.path("")).empty());
+  child->signal(SIGKILL);
+}
+
+TEST(Policies, ThatChangedAreFound) {
+  auto child = Child::start("sleeper", {"sleep", "60"});
+  ASSERT_TRUE(child) << child.error().what;
+  const auto before = policies_of(child->pid());
+  ASSERT_EQ(before, (std::map<pid_t, std::string>{{child->pid(), "other"}}));
+  EXPECT_TRUE(policies_as_they_are(child->pid(), "payload", before).at(0).ok);
+  const sched_param none{};
+  ASSERT_EQ(::sched_setscheduler(child->pid(), SCHED_BATCH, &none), 0);
+  const TuningRow row = policies_as_they_are(child->pid(), "payload", before).at(0);
+  EXPECT_THAT(row.what, ::testing::StartsWith("policy of the payload's thread s"));
+  EXPECT_EQ(row.wanted, "other");
+  EXPECT_EQ(row.read_back, "batch");
+  EXPECT_FALSE(row.ok);
+  EXPECT_TRUE(policies_as_they_are(child->pid(), "payload", {{::getpid(), "fifo 80"}}).empty())
+      << "a thread that ended, and whose number is another process' now";
+  child->signal(SIGKILL);
+}
+
+TEST(FileRules, AreReadBackLater) {
+  const TempFolder scratch;
+  const std::string file = scratch.write("knob", "-1\n");
+  EXPECT_TRUE(files_as_they_are({{file, "-1", "-1"}}).at(0).ok);
+  const TuningRow undone = files_as_they_are({{file, "2", "2"}}).at(0);
+  EXPECT_FALSE(undone.ok);
+  EXPECT_EQ(undone.read_back, "-1");
+  EXPECT_THAT(files_as_they_are({{scratch.path("none"), "1", "1"}}).at(0).read_back,
+              ::testing::HasSubstr("none: cannot be read"));
+}
+
 TEST(FileRules, AreReadBackAndPutBack) {
   const TempFolder scratch;
   const std::string file = scratch.write("knob", "950000\n");
@@ -87,6 +137,19 @@ TEST(KeepToCpus, IsReadBack) {
   const TuningRow refused = keep_to_cpus(0, "payload", {1023});
   EXPECT_FALSE(refused.ok);
   EXPECT_EQ(refused.wanted, "1023");
+}
+
+TEST(KeepToCpus, IsReadBackLaterOfAllThreads) {
+  cpu_set_t before;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof(before), &before), 0);
+  std::vector<int> allowed;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(static_cast<std::size_t>(cpu), &before)) allowed.push_back(cpu);
+  EXPECT_TRUE(cpus_as_they_are(::getpid(), "payload", allowed).ok);
+  allowed.push_back(1023);
+  EXPECT_TRUE(cpus_as_they_are(::getpid(), "payload", allowed).ok) << "some of them only";
+  EXPECT_FALSE(cpus_as_they_are(::getpid(), "payload", {1023}).ok);
+  EXPECT_FALSE(cpus_as_they_are(1 << 30, "payload", {0}).ok) << "no process, no proof";
 }
 
 TEST(Checks, CompareTheWholeOrAPart) {

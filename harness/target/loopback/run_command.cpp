@@ -121,8 +121,11 @@ int run_command(const LoopbackOptions& options, const std::string& chip) {
 
   Schedule schedule(options.train, options.self_checks, &pins, ring.get(), recorder.failed());
   const target::PageFaults before = target::page_faults();
-  const std::string problem = schedule.run();
+  std::string problem = schedule.run();
   const target::PageFaults after = target::page_faults();
+  if (problem.empty() && refused.empty() && target::priority_read_back() != options.priority)
+    problem = "its real-time priority was " + std::to_string(target::priority_read_back()) +
+              " at the end, and not " + std::to_string(options.priority) + " any more";
   if (auto written = recorder.finish(); !written)
     return give_up(to_text(written.error()), target::exit_broken);
   if (!problem.empty()) return give_up(problem, target::exit_broken);
