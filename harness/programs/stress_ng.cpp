@@ -6,6 +6,29 @@
 #include "programs/rates.h"
 
 namespace loopgate {
+namespace {
+
+// What its last lines say of a kind of stressors, as in "stress-ng: info:  [123] skipped: 1: netdev (1)": the
+// text behind the count; empty when there are none, or when this stress-ng does not say it.
+std::string those_that_were(const std::string& kind, const std::string& printed) {
+  const std::size_t at = printed.rfind("] " + kind + ": ");
+  if (at == std::string::npos) return {};
+  const std::size_t begin = at + kind.size() + 4;
+  const std::string count = printed.substr(begin, printed.find('\n', begin) - begin);
+  const std::size_t names = count.find(": ");
+  return names == std::string::npos ? std::string() : count.substr(names + 2);
+}
+
+// Of a stressor that it does not make here, as for want of a device or a right, it writes no metrics.
+Status check_that_all_ran(const std::string& printed) {
+  for (const char* kind : {"skipped", "failed"}) {
+    if (const std::string which = those_that_were(kind, printed); !which.empty())
+      return fail(ErrorKind::data, fmt::format("stress-ng reports {}: {}", kind, which));
+  }
+  return {};
+}
+
+}  // namespace
 
 std::vector<std::string> StressNg::argv(const std::string& part,
                                         const std::vector<std::string>& arguments) const {
@@ -22,6 +45,7 @@ std::vector<std::string> StressNg::files(const std::string& part) const {
 }
 
 Result<ProgramFindings> StressNg::parse(const ProgramOutput& output) const {
+  TRY_STATUS(check_that_all_ran(output.printed));
   TRY(rates, stress_ng_rates(output.file, output.window_s));
   return ProgramFindings{std::move(rates), std::nullopt};
 }

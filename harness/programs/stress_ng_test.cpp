@@ -27,6 +27,23 @@ TEST(StressNg, RunsUntilItIsToldToStopAndThenWritesItsMetrics) {
   EXPECT_THAT(program.files("mixed"), ElementsAre("/tmp/load-mixed.yaml"));
 }
 
+// The load's file asks for it, and no rate of it need be asked for.
+TEST(StressNg, MustHaveRunEveryStressorThatItWasAskedFor) {
+  const std::string metrics = recorded("stress-ng-metrics.yaml");
+  const auto problem = [&](const std::string& end) {
+    const auto found = StressNg().parse({"stress-ng: info:  [7] dispatching hogs\n" + end, metrics, 2.0});
+    return found ? std::string() : found.error().what;
+  };
+  EXPECT_EQ(problem("stress-ng: info:  [7] skipped: 0\nstress-ng: info:  [7] passed: 6: cpu (1)\n"
+                    "stress-ng: info:  [7] failed: 0\nstress-ng: info:  [7] metrics untrustworthy: 0\n"),
+            "");
+  EXPECT_EQ(problem("stress-ng: info:  [7] skipped: 1: netdev (1)\nstress-ng: info:  [7] failed: 0\n"),
+            "stress-ng reports skipped: netdev (1)");
+  EXPECT_EQ(problem("stress-ng: info:  [7] skipped: 0\nstress-ng: info:  [7] failed: 2: vm (1) hdd (1)"),
+            "stress-ng reports failed: vm (1) hdd (1)");
+  EXPECT_EQ(problem(""), "") << "an older stress-ng does not say it";
+}
+
 TEST(StressNg, MustHaveRunNearlyAllTheTime) {
   const std::string metrics = recorded("stress-ng-metrics.yaml");
   const auto found = StressNg().parse({"", metrics, 2.0});

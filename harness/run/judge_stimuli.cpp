@@ -7,6 +7,7 @@
 
 #include "record/cell_files.h"
 #include "run/judge.h"
+#include "schedule/due_times.h"
 #include "schedule/pulse_train.h"
 
 namespace loopgate {
@@ -68,6 +69,25 @@ void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, bool
                   *outcome->jumper_overhead_ns, pulses.deadline_ns));
 }
 
+// The stimuli fell due when the suite's intervals and the cell's seed say. In a closed loop the answers
+// decide that, too.
+void judge_schedule(const SampleFile& file, const PulseSettings& pulses, Outcome* outcome) {
+  if (pulses.back_to_back || file.samples.empty()) return;
+  DueTimes schedule(pulses, 0);
+  const std::int64_t begin_ns = file.samples.front().due_ns - schedule.next().value_or(0);
+  DueTimes again(pulses, begin_ns);
+  for (const Sample& sample : file.samples) {
+    const auto due_ns = again.next();
+    if (due_ns && *due_ns == sample.due_ns) continue;
+    return set_invalid(
+        outcome,
+        due_ns ? fmt::format("stimulus {} fell due {} ns off the schedule that was asked for", sample.index,
+                             sample.due_ns - *due_ns)
+               : fmt::format("stimulus {} was not asked for: the schedule has fewer", sample.index),
+        "its instrument, or its file samples.lgs, is another one's");
+  }
+}
+
 // `frames` is how many events make one answer.
 void judge_answers(const PulseCounts& counts, const nlohmann::json& payload, std::uint64_t frames,
                    Outcome* outcome) {
@@ -115,6 +135,7 @@ std::optional<Loaded<SampleFile>> judge_samples(const PulseSettings& pulses, con
                                      (seen.folder / samples_artifact.name).string(),
                                      name_of(samples->file.header.time_base), name_of(seen.time_base)));
   judge_self_checks(samples->file, pulses, seen.time_base == TimeBase::wall_clock, outcome);
+  judge_schedule(samples->file, pulses, outcome);
   return std::move(*samples);
 }
 

@@ -98,6 +98,19 @@ TEST_F(JudgeCell, OfAKernelWhoseArgumentDidNothingIsInvalidByItsName) {
             "the agent did not say what became of the kernel's arguments");
 }
 
+// As of an instrument that kept another interval.
+TEST_F(JudgeCell, OfAnotherScheduleThanWasAskedForIsInvalid) {
+  CellRequest other = request_;
+  std::get<ResponseRequest>(other.work).pulses.interval_min_ns += 100'000;
+  const MachineRun saved = measured(other);
+  const Outcome outcome = judge(saved);
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_THAT(outcome.reason, ::testing::HasSubstr(" ns off the schedule that was asked for"));
+  other = request_;
+  std::get<ResponseRequest>(other.work).pulses.counted += 1;
+  EXPECT_EQ(judge(measured(other)).reason, "stimulus 10 was not asked for: the schedule has fewer");
+}
+
 // The payload's words were exchanged: it answered on the input pin, and took nothing in.
 TEST_F(JudgeCell, WithoutAnAnswerIsInvalid) {
   const int all = static_cast<int>(pulses_of(request_.work).counted);
