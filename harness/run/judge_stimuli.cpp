@@ -71,6 +71,7 @@ void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, bool
 
 // The stimuli fell due when the suite's intervals and the cell's seed say. In a closed loop the answers
 // decide that, too.
+// The loopback program makes its self-checks before, on a schedule of their own: it is not judged so.
 void judge_schedule(const SampleFile& file, const PulseSettings& pulses, Outcome* outcome) {
   if (pulses.back_to_back || file.samples.empty()) return;
   DueTimes schedule(pulses, 0);
@@ -135,7 +136,6 @@ std::optional<Loaded<SampleFile>> judge_samples(const PulseSettings& pulses, con
                                      (seen.folder / samples_artifact.name).string(),
                                      name_of(samples->file.header.time_base), name_of(seen.time_base)));
   judge_self_checks(samples->file, pulses, seen.time_base == TimeBase::wall_clock, outcome);
-  judge_schedule(samples->file, pulses, outcome);
   return std::move(*samples);
 }
 
@@ -156,6 +156,8 @@ std::optional<CellFigures> judge_stimuli(const ResponseRequest& work, const Stim
   judge_answers(seen.counts, seen.payload, 1, outcome);
   const auto samples = judge_samples(work.pulses, seen, outcome);
   if (!samples) return std::nullopt;
+  const bool own_instrument = seen.time_base == TimeBase::virtual_time && !work.bench_monitors;
+  if (own_instrument) judge_schedule(samples->file, work.pulses, outcome);
   RawCell raw{*samples, nullptr, nullptr, {}};
   if (!work.stamps) return judge_figures(seen.cell, raw, outcome);
   const auto stamps = load_stamps(seen.folder);
@@ -170,6 +172,7 @@ std::optional<CellFigures> judge_stimuli(const DecisionRequest& work, const Stim
   judge_answers(seen.counts, seen.payload, work.pulses.frames, outcome);
   const auto samples = judge_samples(work.pulses, seen, outcome);
   if (!samples) return std::nullopt;
+  judge_schedule(samples->file, work.pulses, outcome);
   const auto frames = load_frames(seen.folder);
   if (!frames) return refuse(frames.error(), outcome);
   outcome->artifacts[frames_artifact.name] = frames->sha256;
