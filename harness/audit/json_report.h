@@ -1,4 +1,4 @@
-// The audit as JSON: harness/record/README.md, "audit.json".
+// The audit as JSON: harness/record/README.md, "cells/CELL/audit.json".
 #pragma once
 
 #include <string>

@@ -20,8 +20,8 @@ enum class KeptFile {
 // Reads the file unless its digest is remembered (base/digest_cache.h says what that does not see).
 KeptFile check_kept(const std::filesystem::path& file, const std::string& recorded_sha256);
 
-// The digest that was recorded of a file that is as it was made; empty where it is to be made, of which a
-// line is told where it was there and is altered.
+// The digest that was recorded of a file that is as it was made; empty where it is to be made. Tells a line
+// if it exists and was altered.
 std::string sha256_of_kept(const std::filesystem::path& file, const Notify& notify);
 
 // Puts the file there, and then its record. The digest.
