@@ -37,9 +37,9 @@ class Command:
         return subprocess.run(self.arguments, env={**os.environ, **(environment or {})}, capture_output=True, text=True, timeout=600, cwd=ROOT, check=False)
 
 
-def failures(command, kind, short_step, prepare, ever_after=False):
+def failures(command, kind, short_step, prepare, ever_after=False, long_step=1):
     """Each n for which a call fails, with how the command ended; in a short test every so many of them."""
-    step = 1 if LONG else short_step
+    step = long_step if LONG else short_step
     for n in range(1, LAST, step):
         prepare()
         done = command.call(kind, n, ever_after)
@@ -124,7 +124,8 @@ def test_gate_passes_only_with_the_whole_answer(measured, tmp_path, kind):
             assert done.returncode == INVALID or died_without_memory(kind, done), (n, done.returncode, done.stderr)
 
 
-# Every one of them takes two seconds, and an allocation's number is not the same one in every run.
+# Every one of them takes two seconds, and an allocation's number is not the same one in every run: of these not all are tried in a long test either.
+RUN_LONG_STEPS = {"allocation": 401}
 RUN_STEPS = {"write": 9, "rename": 4, "open": 8, "fork": 2, "allocation": 4001}
 
 
@@ -135,7 +136,7 @@ def test_run_says_what_it_lost_and_goes_on_where_it_stopped(measured, tmp_path, 
     resumed = Command(tmp_path, "run", *CELL, "--out", run, "--resume")
     samples = (measured / "run/cells/generic.idle/samples.lgs").read_bytes()
     files = sorted(name for name in contents(measured / "run") if name not in VERDICT)
-    for n, done in failures(command, kind, RUN_STEPS[kind], lambda: shutil.rmtree(run, ignore_errors=True)):
+    for n, done in failures(command, kind, RUN_STEPS[kind], lambda: shutil.rmtree(run, ignore_errors=True), long_step=RUN_LONG_STEPS.get(kind, 1)):
         left = contents(run)
         assert done.returncode in (PASS, INVALID) or died_without_memory(kind, done), (n, done.returncode, done.stderr)
         assert not [name for name in left if name.endswith(".part")], (n, done.stderr)
