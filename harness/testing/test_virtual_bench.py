@@ -58,7 +58,7 @@ esac
 
     def use():
         monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-        return lambda: [int(path.read_text()) for path in tmp_path.glob("turns.*")]
+        return lambda: [int(path.read_text()) for path in tmp_path.glob("turns.*[0-9]")]
 
     return use
 

@@ -40,8 +40,15 @@ class Turner {
 
  private:
   void turn() {
-    if (++turns_ % 100 == 0) std::ofstream(file_) << turns_ << std::endl;
+    if (++turns_ % 100 == 0) write_down();
     timer_->arm_at(qemu_.qemu_clock_get_ns(loopgate::qemu_clock_realtime) + every_ns_);
+  }
+
+  // QEMU may be killed at any moment, and the test reads the file then: it is there whole or not at all.
+  void write_down() {
+    const std::string part = file_ + "-part";
+    std::ofstream(part) << turns_ << std::endl;
+    (void)std::rename(part.c_str(), file_.c_str());
   }
 
   QemuFunctions qemu_;
