@@ -28,6 +28,16 @@ json to_json(const TraceSettings& trace) {
           {"kernel", trace.kernel}};
 }
 
+// Of all numbers but `storm_per_second`: what the library makes of a fraction, or of 1e38, for an integer is
+// not defined.
+bool has_whole_numbers(const json& value) {
+  if (value.is_number_float()) return false;
+  if (!value.is_structured()) return true;
+  for (const auto& [key, part] : value.items())
+    if (key != "storm_per_second" && !has_whole_numbers(part)) return false;
+  return true;
+}
+
 TraceSettings trace_settings_in(const json& trace) {
   TraceSettings settings;
   settings.file = trace.at("file").get<std::string>();
@@ -63,6 +73,8 @@ Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
   const json all = parse_json(text);
   if (all.is_discarded())
     return fail(ErrorKind::data, "instrument settings: are no JSON: they were cut off or altered");
+  if (!has_whole_numbers(all))
+    return fail(ErrorKind::data, "instrument settings: have a number that is no integer where one must be");
   try {  // nlohmann-json reports by exception; it goes no further than here
     InstrumentSettings settings;
     all.at("architecture").get_to(settings.architecture);

@@ -104,6 +104,25 @@ TEST(InstrumentSettings, ThatAreDamagedAreRefused) {
   EXPECT_FALSE(parse_instrument_settings(wrong.dump()));
 }
 
+// 9.7e38 for an integer was undefined behaviour in the library.
+TEST(InstrumentSettings, ANumberThatIsNoIntegerIsRefused) {
+  const std::string text = to_json(InstrumentSettings());
+  for (const char* key : {"saved_at_ns", "boot_timeout_ns"})
+    for (const char* number : {"9.71623e38", "1.5", "-1e300"}) {
+      auto document = nlohmann::json::parse(text);
+      document[key] = nlohmann::json::parse(number);
+      const auto read = parse_instrument_settings(document.dump());
+      ASSERT_FALSE(read) << key << " " << number;
+      EXPECT_EQ(read.error().kind, ErrorKind::data);
+    }
+  auto document = nlohmann::json::parse(text);
+  document["pulses"]["seed"] = 1e19;
+  EXPECT_FALSE(parse_instrument_settings(document.dump()));
+  document = nlohmann::json::parse(text);
+  document["storm_per_second"] = 2500.5;
+  EXPECT_TRUE(parse_instrument_settings(document.dump()));
+}
+
 // The fuzzer begins with it.
 TEST(InstrumentSettings, TheRecordedOneIsOfTodaysFormat) {
   const auto text =

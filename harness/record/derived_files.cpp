@@ -70,10 +70,13 @@ bool is_of_a_report(const fs::path& path) {
 
 Status remove_verdict(const fs::path& folder) {
   if (!holds_measurement(folder)) return {};
+  // All go or none: once their paths are made, removing them takes no memory.
+  std::array<fs::path, verdict_files.size()> files;
+  std::ranges::transform(verdict_files, files.begin(), [&](const char* name) { return folder / name; });
   Removal removal;
   std::error_code ignored;
-  if (fs::exists(folder / verdict_files.front(), ignored)) removal.add(remove_report(folder));
-  for (const char* name : verdict_files) removal.remove(folder / name);
+  if (fs::exists(files.front(), ignored)) removal.add(remove_report(folder));
+  for (const fs::path& file : files) removal.remove(file);
   return removal.status();
 }
 
