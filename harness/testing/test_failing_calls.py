@@ -53,7 +53,8 @@ def failures(command, kind, short_step, prepare, ever_after=False, long_step=1):
 def died_without_memory(kind, done):
     """By a signal, which is no verdict either. Two places are not ours to mend: OpenSSL 3.0 takes the lock of a table that it had no memory to make
     (pthread_rwlock_rdlock(NULL), when it looks for its first digest), and what libraries allocate before main() begins."""
-    return kind == "allocation" and done.returncode in (-signal.SIGSEGV, -signal.SIGABRT)
+    before_main = done.returncode == -signal.SIGABRT and "terminate called" in done.stderr  # main() has words of its own
+    return kind == "allocation" and (before_main or done.returncode == -signal.SIGSEGV)
 
 
 def is_invalid(left, done):

@@ -8,20 +8,10 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, PASS, ROOT, USAGE
+from conftest import BUILD, PASS, POLICY, ROOT, USAGE
 
 CELL = "mine.quiet"
 RUN = ["run", "irq-to-gpio", "--kernel", "link/mine.toml", "--load", "link/quiet.toml", "--board", "link/bench.toml", "--samples", "60", "--out", "run"]
-POLICY = """title = "t"
-suite = "irq-to-gpio"
-time_base = "virtual"
-confidence = 0.95
-baseline_required = false
-[[budget]]
-kernel = "mine"
-load = "*"
-unanswered = 0
-"""
 
 
 def call(folder, *arguments):
@@ -39,7 +29,7 @@ def made(tmp_path_factory):
     (own / "mine.toml").write_text('title = "an image of ours"\n[source]\nimage = "Image"\n')
     shutil.copy(ROOT / "fixtures/loads/idle.toml", own / "quiet.toml")
     shutil.copy(ROOT / "boards/qemu-virt-arm64.toml", own / "bench.toml")
-    (folder / "policy.toml").write_text(POLICY)
+    (folder / "policy.toml").write_text(POLICY.replace('"generic"', '"mine"') + "unanswered = 0\n")
     (folder / "link").symlink_to("own")
     done = call(folder, *RUN)
     assert done.returncode == PASS, done.stderr
