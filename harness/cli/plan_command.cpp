@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/plan_options.h"
 #include "run/cell_request.h"
+#include "run/kernel_in_effect.h"
 #include "run/plan_text.h"
 #include "run/session.h"
 
@@ -34,6 +35,7 @@ void print_plan(const Session& session, const std::filesystem::path& out, Answer
   PlanDetails details;
   for (const KernelFiles& kernel : session.kernels)
     details.kernels.push_back(kernel.provenance.package + " " + kernel.provenance.version);
+  details.remarks = same_kernels_of(plan, session.kernels);
   const std::unique_ptr<Machine> machine = session.machine();
   details.commands = [&](const Cell& cell) {
     return commands_of(

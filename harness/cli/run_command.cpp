@@ -13,6 +13,7 @@
 #include "cli/version.h"
 #include "config/catalog.h"
 #include "gate/comparison_table.h"
+#include "run/kernel_in_effect.h"
 #include "run/measure_plan.h"
 #include "run/repeat_line.h"
 #include "run/run_directory.h"
@@ -90,6 +91,7 @@ Result<int> run(const RunCommand& command, Answer* answer) {
   TRY_STATUS(check_options(made, command.options));
   TRY(session, prepare_session(std::move(made), catalog.root(), show_progress));
   const Plan& plan = session.plan;
+  for (const std::string& same : same_kernels_of(plan, session.kernels)) show_progress(same);
   MeasureRequest request{fs::absolute(command.out), command.resume, command.options, loopgate_version(),
                          command.request};
   MeasureHooks hooks;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "stats/same_kernels.h"
 
 namespace loopgate {
 namespace {
@@ -59,7 +60,9 @@ std::string block(const Comparison& comparison, const std::string& load, const V
     for (std::string& cell : table_cells(group, decisions)) row.push_back(std::move(cell));
     if (verdict != nullptr) row.push_back(verdict_of(*verdict, group));
   }
-  return text + aligned(rows, verdict != nullptr);
+  text += aligned(rows, verdict != nullptr);
+  for (const auto& names : same_kernels(comparison, load)) text += same_kernels_text(names) + "\n";
+  return text;
 }
 
 unsigned used_by(bool decisions) { return decisions ? in_tables | in_decision_tables : in_tables; }

@@ -4,6 +4,7 @@
 
 #include "gate/evaluate.h"
 #include "gate/testing/made_up_run.h"
+#include "gate/verdict_markdown.h"
 #include "record/testing/recorded_run.h"
 
 namespace loopgate {
@@ -29,6 +30,23 @@ TEST(ComparisonTable, IsAlignedAndSaysWhatWasMeasured) {
       "kernel          p50       p99     p99.9       max    jitter  late  not sent  unanswered  verdict\n"
       "generic     20.0 us  200.0 us  200.0 us  200.0 us  180.0 us     0         0           0  NOT GATED\n"
       "preempt-rt  23.7 us   23.7 us   23.7 us   23.7 us  0.000 us     0         0           0  PASS\n");
+}
+
+TEST(ComparisonTable, SaysBelowItWhichKernelsAreTheSame) {
+  Comparison run =
+      make_statistics({{"a", "idle", {20'000}}, {"b", "idle", {30'000}}, {"b", "mixed", {30'000}}});
+  for (GroupEvidence& group : run.groups) group.kernel_in_effect_sha256 = "one";
+  const std::string same =
+      "kernels a and b are the same: equal image, arguments in effect and tuning; their figures differ by "
+      "chance "
+      "alone\n";
+  EXPECT_THAT(comparison_table(run, nullptr), HasSubstr("\n" + same + "\nsuite irq-to-gpio"));
+  const auto verdict =
+      evaluate(run, make_policy("[[budget]]\nkernel = \"*\"\nload = \"*\"\nmax_us = 100\n"), {});
+  ASSERT_TRUE(verdict);
+  EXPECT_THAT(to_markdown(*verdict, run), HasSubstr("| PASS |\n\n" + same));
+  run.groups[0].kernel_in_effect_sha256 = "another";
+  EXPECT_THAT(comparison_table(run, nullptr), ::testing::Not(HasSubstr("are the same")));
 }
 
 TEST(ComparisonTable, SaysThatABoardIsAnEmulatorAlsoWhereItWasReadBack) {

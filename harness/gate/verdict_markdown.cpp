@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "gate/comparison_table.h"
 #include "gate/vain_limits.h"
+#include "stats/same_kernels.h"
 
 namespace loopgate {
 namespace {
@@ -58,6 +59,8 @@ std::string table_of(const Verdict& verdict, const Comparison& comparison, const
     row.emplace_back(name_of(each.verdict));
     text += row_of(row);
   }
+  for (const auto& names : same_kernels(comparison, load))
+    text += "\n" + escaped(same_kernels_text(names)) + "\n";
   return text;
 }
 

@@ -131,6 +131,8 @@ std::string to_json(const Outcome& outcome) {
                     {{"boot", outcome.boot_s},
                      {"to_first_stimulus", outcome.to_first_stimulus_s},
                      {"total", outcome.total_s}}}};
+  if (!outcome.kernel_in_effect_sha256.empty())
+    document["kernel_in_effect_sha256"] = outcome.kernel_in_effect_sha256;
   if (!outcome.discarded_state.empty()) document["discarded_state"] = outcome.discarded_state;
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -154,6 +156,7 @@ Result<Outcome> parse_outcome(std::string_view text, const std::string& name) {
   read_self_check(fields.object("self_check"), &outcome);
   fields.required("verified_determinism", &outcome.verified_determinism);
   fields.required("spurious_responses", &outcome.spurious_responses);
+  fields.optional("kernel_in_effect_sha256", &outcome.kernel_in_effect_sha256);
   fields.optional("discarded_state", &outcome.discarded_state);
   read_host_seconds(fields.object("host_seconds"), &outcome);
   TRY_STATUS(fields.finish());

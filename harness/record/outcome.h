@@ -53,6 +53,9 @@ struct Outcome {
   std::optional<std::int64_t> jumper_overhead_ns;
   bool verified_determinism = false;  // measured twice, with equal samples
   std::uint64_t spurious_responses = 0;
+  // Of image, modules, arguments in effect and tuning: kernels of one digest are the same. Empty where it is
+  // not known.
+  std::string kernel_in_effect_sha256;
   // What was seen from a saved state, which a fresh boot took the place of before the cell was measured.
   std::string discarded_state;
   double boot_s = 0;  // of the host's time

@@ -10,6 +10,7 @@
 #include "run/evidence.h"
 #include "run/judge_stimuli.h"
 #include "run/kernel_arguments.h"
+#include "run/kernel_in_effect.h"
 
 namespace loopgate {
 namespace {
@@ -90,6 +91,8 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
   const std::string missing = missing_evidence(evidence->report, plan.kernels[cell.kernel]);
   if (request.kernel) add_config_checks(*request.kernel, &evidence->document);
   const Kernel& kernel = plan.kernels[cell.kernel];
+  if (request.kernel)
+    outcome->kernel_in_effect_sha256 = kernel_in_effect_sha256(kernel, *request.kernel, evidence->report);
   const std::string idle_argument = request.kernel ? add_arguments(kernel, &*evidence) : std::string();
   if (auto written = write_evidence(request.folder, evidence->document); !written)
     set_invalid(outcome, written.error().what);

@@ -7,6 +7,7 @@
 #include "run/cell_request.h"
 #include "run/cell_runner.h"
 #include "run/describe_run.h"
+#include "run/kernel_in_effect.h"
 #include "run/testing/fake_machine.h"
 
 namespace loopgate {
@@ -92,7 +93,12 @@ TEST_F(JudgeCell, OfAKernelWhoseArgumentDidNothingIsInvalidByItsName) {
   EXPECT_THAT(evidence, ::testing::HasSubstr(R"("became": "in effect")"));
 
   plan_.kernels[0].unknown_arguments_allowed = true;
-  EXPECT_EQ(judge(run).kind, OutcomeKind::measured);
+  request_.kernel->image_sha256 = "image";
+  const Outcome allowed = judge(run);
+  EXPECT_EQ(allowed.kind, OutcomeKind::measured);
+  EXPECT_EQ(allowed.kernel_in_effect_sha256,
+            kernel_in_effect_sha256(plan_.kernels[0], *request_.kernel, report));
+  EXPECT_NE(allowed.kernel_in_effect_sha256, "");
   report.kernel.answers.reset();
   EXPECT_EQ(judge(measured(request_, {}, report)).reason,
             "the agent did not say what became of the kernel's arguments");

@@ -251,10 +251,13 @@ std::vector<ArgumentRow> argument_rows(std::string_view arguments, const Report&
   return rows;
 }
 
+bool did_nothing(const ArgumentRow& row) {
+  return row.state == ArgumentState::unknown || row.state == ArgumentState::no_effect;
+}
+
 std::string argument_problem(const std::vector<ArgumentRow>& rows) {
   for (const ArgumentRow& row : rows) {
-    if (row.state == ArgumentState::unknown || row.state == ArgumentState::no_effect)
-      return fmt::format("the kernel argument {} did nothing: {}", row.argument, row.why);
+    if (did_nothing(row)) return fmt::format("the kernel argument {} did nothing: {}", row.argument, row.why);
   }
   return {};
 }

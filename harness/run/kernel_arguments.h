@@ -35,6 +35,9 @@ KernelQuestions questions_on(std::string_view arguments);
 // threadirqs, preempt= and of modules is compared with what the kernel has in force.
 std::vector<ArgumentRow> argument_rows(std::string_view arguments, const Report& report);
 
+// The kernel did not know it, or it has no effect.
+bool did_nothing(const ArgumentRow& row);
+
 // Why the cell is INVALID, in one sentence: the first argument that the kernel did not know, or that has no
 // effect. Empty when there is none.
 std::string argument_problem(const std::vector<ArgumentRow>& rows);

@@ -61,6 +61,7 @@ std::string plan_text(const Plan& plan, const PlanDetails& details) {
   if (!plan.board.is_virtual()) text += bench_text(plan.board, plan.lab) + jumpers_text(plan.board);
   for (std::size_t i = 0; i < plan.kernels.size(); ++i)
     text += fmt::format("kernel {}: {}\n", plan.kernels[i].name, details.kernels[i]);
+  for (const std::string& remark : details.remarks) text += remark + "\n";
   if (!plan.board.is_virtual()) return text + boots_text(plan, details);
   for (const Cell& cell : plan.cells) text += "\n" + cell_text(cell, details, "");
   return text;

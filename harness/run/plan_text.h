@@ -13,6 +13,7 @@ struct PlanDetails {
   std::vector<std::string> kernels;  // of each of the plan's: "linux-image-… 6.12.118-1"
   // What would be started for the cell, a line each.
   std::function<std::vector<std::string>(const Cell&)> commands;
+  std::vector<std::string> remarks = {};  // on the kernels, a sentence each
 };
 
 std::string plan_text(const Plan& plan, const PlanDetails& details);

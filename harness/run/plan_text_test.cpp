@@ -37,6 +37,16 @@ TEST(PlanText, OnVirtualTimeStandsByLoad) {
             "\ncell preempt-rt.mixed.2 · schedule seed 13608149317741381227\n  does preempt-rt.mixed.2\n");
 }
 
+TEST(PlanText, HasItsRemarksBelowTheKernels) {
+  PlanRequest request;
+  request.suite = "irq-to-gpio";
+  PlanDetails remarked = details();
+  remarked.remarks = {"both are the same"};
+  EXPECT_THAT(
+      plan_text(plan_of(request), remarked),
+      ::testing::HasSubstr("kernel preempt-rt: linux-image-b 2\nboth are the same\n\ncell generic.idle"));
+}
+
 TEST(PlanText, OnABoardStandsByBootAndRepetitionsAreInterleaved) {
   const TempFolder folder;
   PlanRequest request;

@@ -109,6 +109,7 @@ CellResult read_cell_result(const fs::path& cell_folder, const DescribedCell& ce
   auto figures = known_or_read(cell_folder, *outcome, cell, context.run, known);
   if (!figures) return unmeasured("invalid", figures.error().what);
   result.samples_sha256 = std::move(figures->samples_sha256);
+  result.kernel_in_effect_sha256 = outcome->kernel_in_effect_sha256;
   result.measured = std::move(figures->measured);
   return result;
 }

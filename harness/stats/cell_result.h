@@ -46,6 +46,7 @@ struct CellResult {
   std::optional<CellStatistics> measured;  // nothing: then `unmeasured` says why
   UnmeasuredCell unmeasured;
   std::string samples_sha256;
+  std::string kernel_in_effect_sha256;  // empty where it is not known
 };
 
 // What a cell is read against. A cell that comes from elsewhere, such as another shard, brings its own.

@@ -111,7 +111,9 @@ Json to_json(const GroupEvidence& group, const Comparison& comparison) {
                {"load", group.load},
                {"cells", group.cells},
                {"invalid", std::move(invalid)},
-               {"replicates", std::move(replicates)}};
+               {"replicates", std::move(replicates)},
+               {"kernel_in_effect_sha256", group.kernel_in_effect_sha256},
+               {"same_kernel_as", group.same_kernel_as}};
   json.update(summary_fields(group.summary, comparison.deadline_ns, true));
   return json;
 }
@@ -187,6 +189,8 @@ GroupEvidence read_group(JsonReader fields) {
   fields.required("self_checks", &counts.self_checks);
   read_replicates(&fields, &group);
   if (fields.has("decisions")) read_decisions(fields.object("decisions"), &group.summary);
+  fields.optional("kernel_in_effect_sha256", &group.kernel_in_effect_sha256);
+  fields.optional("same_kernel_as", &group.same_kernel_as);
   return group;
 }
 

@@ -9,6 +9,7 @@
 #include "record/run_record.h"
 #include "stats/distribution.h"
 #include "stats/exact_tail.h"
+#include "stats/same_kernels.h"
 
 namespace loopgate {
 namespace {
@@ -58,6 +59,15 @@ std::string distribution_json(TimeBase time_base, Json groups) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+// A group's cells are of one kernel, or it is not known which it is.
+void note_kernel(const std::string& sha256, GroupEvidence* group) {
+  if (group->replicates.empty()) {
+    group->kernel_in_effect_sha256 = sha256;
+  } else if (group->kernel_in_effect_sha256 != sha256) {
+    group->kernel_in_effect_sha256.clear();
+  }
+}
+
 // Each cell is summarized once. Its latencies are kept by its replicate alone: pooled ones are made of a
 // group at a time, and dropped with it.
 Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFigures* known,
@@ -76,6 +86,7 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
     const Summary summary = summarize(*result.measured);
     pool(*result.measured, &pooled);
     TRY_STATUS(visitor.cell(run, cell, result, &summary));
+    note_kernel(result.kernel_in_effect_sha256, group);
     tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));
     group->replicates.push_back({cell.name, summary.counts, summary.latency, summary.latency_with_not_sent,
                                  tails.back(), summary.decisions});
@@ -92,6 +103,7 @@ Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Vis
   Comparison comparison = describe(run);
   for (GroupEvidence& group : comparison.groups)
     TRY_STATUS(gather_group(run_dir, context, &known, visitor, &group));
+  note_same_kernels(&comparison);
   return comparison;
 }
 

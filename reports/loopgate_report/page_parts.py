@@ -54,7 +54,22 @@ def load_part(run, load):
         "stages": stage_rows(groups),
         "boots": replicate_rows(groups) if run.time_base == "wall" else [],
         "partial": _partial(groups),
+        "same_kernels": _same_kernels(groups),
     }
+
+
+def _same_kernels(groups):
+    """One sentence for each set of kernels that are one and the same, as the comparison found."""
+    sets = {}
+    for group in groups:
+        names = tuple(one.kernel for one in groups if one is group or one.kernel in group.same_kernel_as)
+        if len(names) > 1:
+            sets[names] = True
+    return [
+        f"Kernels {', '.join(names[:-1])} and {names[-1]} are the same: equal image, arguments in effect and tuning;"
+        " their figures differ by chance alone."
+        for names in sets
+    ]
 
 
 def _partial(groups):

@@ -28,6 +28,7 @@ class Group:
     invalid: dict  # cell -> reason
     decisions: Decisions | None = None  # where the suite asks for them
     stages: Stages | None = None
+    same_kernel_as: list = field(default_factory=list)  # names of kernels that are this one
     replicates: list = field(default_factory=list)  # the measured cells, each for itself
     cells: list = field(default_factory=list)
     bins: list = field(default_factory=list)  # (lower_ns, upper_ns, count)
@@ -156,6 +157,7 @@ def _read_group(entry, wanted):
         invalid={cell.get("cell", str): cell.get("reason", str) for cell in entry.children("invalid")},
         decisions=read_decisions(entry, counts, wanted),
         stages=read_stages(entry, counts, figures, wanted),
+        same_kernel_as=entry.texts("same_kernel_as"),
         replicates=read_replicates(entry, _figures),
     )
 

@@ -96,6 +96,7 @@ class MadeUpRun:
         self.folder, self.kernels, self.loads = Path(folder), list(kernels), list(loads)
         self.count, self.repeat, self.time_base, self.deadline_ns = count, repeat, time_base, deadline_ns
         self.cells = {}
+        self.same_kernels = []  # names that stand for one kernel
         for i, load in enumerate(loads):
             for kernel in kernels:
                 for n in range(1, repeat + 1):
@@ -434,6 +435,7 @@ class MadeUpRun:
                 for name, c in cells.items()
                 if c["outcome"] != "measured"
             ],
+            "same_kernel_as": [k for k in self.same_kernels if kernel in self.same_kernels and k != kernel],
             "replicates": [self._replicate(name, c) for name, c in cells.items() if c["outcome"] == "measured"],
             "unit": "ns",
             "deadline_ns": self.deadline_ns,

@@ -58,6 +58,17 @@ def test_says_what_became_of_each_argument(whole):
     assert all(("FAIL" in row[3]) == (row[0] == "preempt=full") for row in rows)
 
 
+def test_says_which_kernels_are_the_same(tmp_path, whole):
+    run = MadeUpRun(tmp_path / "run", kernels=("none", "rt", "full", "lazy"), count=50)
+    run.same_kernels = ["lazy", "none", "full"]
+    run.write()
+    result = run_report(run.folder)
+    assert result.returncode == 0, result.stderr
+    page = (run.folder / "report" / "index.html").read_text()
+    assert page.count("Kernels none, full and lazy are the same: equal image, arguments in effect and tuning;") == 1
+    assert "are the same: equal image" not in whole.page
+
+
 def test_says_which_cell_is_of_a_fresh_boot_since_its_saved_state_failed(tmp_path):
     made = MadeUpRun(tmp_path / "run", count=30)
     made.write()

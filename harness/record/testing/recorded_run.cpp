@@ -75,6 +75,7 @@ void write_cell(const fs::path& folder, const RunRecord& run, const RecordedCell
                  : cell.outcome == "kernel_failed" ? OutcomeKind::kernel_failed
                                                    : OutcomeKind::invalid;
   outcome.reason = cell.reason;
+  outcome.kernel_in_effect_sha256 = cell.kernel_in_effect_sha256;
   outcome.self_check_passed = outcome.kind == OutcomeKind::measured;
   must(write_outcome(folder, outcome, run, described(cell)).has_value(), "no outcome.json");
 }

@@ -40,6 +40,7 @@ struct RecordedCell {
   std::string outcome = "measured";  // "missing": no outcome.json
   std::string reason = {};
   int repetition = 1;
+  std::string kernel_in_effect_sha256 = {};
 };
 
 struct RecordedRun {

@@ -1,0 +1,82 @@
+#include "run/kernel_in_effect.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "run/kernel_arguments.h"
+#include "stats/same_kernels.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+
+// Only what an image of the user's own has: of a package, the image says it.
+json modules_of(const Kernel& kernel, const KernelFiles& files) {
+  json modules = {{"load", modules_to_load(kernel.source)}};
+  if (files.target) {
+    modules["initrd_sha256"] = files.target->initrd_sha256;
+  } else if (const auto* image = std::get_if<ImageSource>(&kernel.source)) {
+    modules["folder"] = image->modules.string();
+  }
+  return modules;
+}
+
+std::string digest_of(const Kernel& kernel, const KernelFiles& files, std::vector<std::string> arguments,
+                      const std::vector<const ThreadTuning*>& threads) {
+  if (files.image_sha256.empty()) return {};
+  json rules = json::array();
+  for (const ThreadTuning* thread : threads)
+    rules.push_back({thread->name, thread->policy, thread->priority});
+  json written = json::array();
+  for (const FileTuning& file : kernel.files) written.push_back({file.path, file.value});
+  return sha256_of(json{{"image_sha256", files.image_sha256},
+                        {"modules", modules_of(kernel, files)},
+                        {"arguments", std::move(arguments)},
+                        {"files", std::move(written)},
+                        {"threads", std::move(rules)}}
+                       .dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+// The first rule that matches a thread holds for it.
+const ThreadTuning* rule_for(const Kernel& kernel, const TuningRow& row) {
+  const auto found = std::ranges::find_if(kernel.threads, [&](const ThreadTuning& rule) {
+    return ::fnmatch(rule.name.c_str(), row.what.c_str(), 0) == 0;
+  });
+  return row.pid && found != kernel.threads.end() ? &*found : nullptr;
+}
+
+}  // namespace
+
+std::string kernel_as_asked_sha256(const Kernel& kernel, const KernelFiles& files) {
+  std::vector<const ThreadTuning*> threads;
+  for (const ThreadTuning& rule : kernel.threads) threads.push_back(&rule);
+  return digest_of(kernel, files, {kernel.arguments}, threads);
+}
+
+std::string kernel_in_effect_sha256(const Kernel& kernel, const KernelFiles& files, const Report& report) {
+  std::vector<std::string> arguments;
+  for (const ArgumentRow& row : argument_rows(kernel.arguments, report))
+    if (!did_nothing(row)) arguments.push_back(row.argument);
+  std::vector<const ThreadTuning*> threads;
+  for (const ThreadTuning& rule : kernel.threads) {
+    if (std::ranges::any_of(report.tuning,
+                            [&](const TuningRow& row) { return rule_for(kernel, row) == &rule; }))
+      threads.push_back(&rule);
+  }
+  return digest_of(kernel, files, std::move(arguments), threads);
+}
+
+std::vector<std::string> same_kernels_of(const Plan& plan, const std::vector<KernelFiles>& kernels) {
+  std::vector<NamedInput> digests;
+  for (std::size_t i = 0; i < kernels.size(); ++i)
+    digests.push_back({plan.kernels[i].name, kernel_as_asked_sha256(plan.kernels[i], kernels[i])});
+  std::vector<std::string> sentences;
+  for (const auto& names : same_kernels(digests)) sentences.push_back(same_kernels_text(names));
+  return sentences;
+}
+
+}  // namespace loopgate
