@@ -9,6 +9,7 @@
 #include "base/json_reader.h"
 #include "base/text.h"
 #include "base/time_base.h"
+#include "stats/resolution.h"
 
 namespace loopgate {
 namespace {
@@ -28,8 +29,10 @@ Json periods_of(const LatmonData& data) {
 
 Json bounds_of(const LatmonSummary& summary) {
   Json bounds = Json::object();
-  for (std::size_t i = 0; i < quantiles.size(); ++i)
-    bounds[quantiles[i].key] = {summary.quantile[i].low_ns, *summary.quantile[i].high_ns};
+  for (std::size_t i = 0; i < quantiles.size(); ++i) {
+    const auto& range = summary.quantile[i];
+    bounds[quantiles[i].key] = range ? Json({range->low_ns, *range->high_ns}) : Json();
+  }
   return bounds;
 }
 
@@ -92,10 +95,16 @@ std::string to_text(const LatmonMeasurement& measurement, const LatmonSummary& s
                                  measurement.peer, static_cast<double>(measurement.took.count()) / 1000);
   text += fmt::format("  min {}   mean {:.3f} us   max {}\n", exact_us_text(summary.min_ns),
                       summary.mean_ns / 1000, exact_us_text(summary.max_ns));
-  for (std::size_t i = 0; i < quantiles.size(); ++i)
-    text +=
-        fmt::format("  {:<7} from {} to {}\n", quantiles[i].key, exact_us_text(summary.quantile[i].low_ns),
-                    exact_us_text(*summary.quantile[i].high_ns));
+  bool unresolved = false;
+  for (std::size_t i = 0; i < quantiles.size(); ++i) {
+    const auto& range = summary.quantile[i];
+    unresolved = unresolved || !range;
+    text += fmt::format(
+        "  {:<7} {}\n", quantiles[i].key,
+        range ? fmt::format("from {} to {}", exact_us_text(range->low_ns), exact_us_text(*range->high_ns))
+              : "-");
+  }
+  if (unresolved) text += std::string("  ") + unresolved_legend + "\n";
   return text + "A histogram, no single samples: a quantile is known from its bounds alone.\n";
 }
 

@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     std::abort();
   const auto summary = summarize(whole.data());
   if (!summary) return 0;
-  for (const LatencyRange& range : summary->quantile)
-    if (!range.high_ns || range.low_ns > *range.high_ns || *range.high_ns > summary->max_ns) std::abort();
+  for (const auto& range : summary->quantile)
+    if (range && (!range->high_ns || range->low_ns > *range->high_ns || *range->high_ns > summary->max_ns))
+      std::abort();
   return 0;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "stats/resolution.h"
+
 namespace loopgate {
 namespace {
 
@@ -50,8 +52,10 @@ std::optional<LatmonSummary> summarize(const LatmonData& data) {
   summary.mean_ns = sum_ns / static_cast<double>(summary.samples);
   const std::uint64_t total = histogram_total(data);
   summary.extra = total > summary.samples ? total - summary.samples : 0;
-  for (std::size_t i = 0; i < quantiles.size(); ++i)
+  for (std::size_t i = 0; i < quantiles.size(); ++i) {
+    if (!is_resolved(quantiles[i].per_million, summary.samples)) continue;
     summary.quantile[i] = bounds_of(data, summary, nearest_rank(summary.samples, quantiles[i].per_million));
+  }
   return summary;
 }
 

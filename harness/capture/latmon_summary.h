@@ -31,7 +31,8 @@ struct LatmonSummary {
   std::int64_t min_ns = 0;
   std::int64_t max_ns = 0;
   double mean_ns = 0;
-  std::array<LatencyRange, quantiles.size()> quantile{};  // in the order of `quantiles`
+  // In the order of `quantiles`; nothing where so few samples do not resolve it (stats/resolution.h).
+  std::array<std::optional<LatencyRange>, quantiles.size()> quantile{};
 };
 
 // Nothing when there is no sample.

@@ -46,28 +46,38 @@ LatmonData measured(const std::vector<std::int64_t>& latencies_ns, const LatmonR
 TEST(LatmonSummary, NothingOfNothing) { EXPECT_FALSE(summarize(LatmonData{})); }
 
 TEST(LatmonSummary, BoundsAreTheCells) {
-  const auto data = measured({1500, 2500, 2600, 7700}, {1000, 10}, false);
+  const auto data = measured({1500, 2500, 2600, 2700, 7700}, {1000, 10}, false);
   const auto summary = summarize(data);
   ASSERT_TRUE(summary);
-  EXPECT_EQ(summary->samples, 4U);
+  EXPECT_EQ(summary->samples, 5U);
   EXPECT_EQ(summary->min_ns, 1500);
   EXPECT_EQ(summary->max_ns, 7700);
-  EXPECT_DOUBLE_EQ(summary->mean_ns, 3575);
+  EXPECT_DOUBLE_EQ(summary->mean_ns, 3400);
   EXPECT_EQ(summary->quantile[0], (LatencyRange{2000, 2999}));  // p50
-  EXPECT_EQ(summary->quantile[4], (LatencyRange{7000, 7700}));  // p99.99 is the largest, which is known
-  EXPECT_EQ(count_above(data, *summary, 2000), (CountRange{1, 3}));
+  EXPECT_FALSE(summary->quantile[1]) << "5 samples have a p50 and no p90";
+  EXPECT_EQ(count_above(data, *summary, 2000), (CountRange{1, 4}));
   EXPECT_EQ(count_above(data, *summary, 2999), (CountRange{1, 1}));
   EXPECT_EQ(count_above(data, *summary, 7700), (CountRange{0, 0}));
-  EXPECT_EQ(count_above(data, *summary, 1499), (CountRange{4, 4}));
+  EXPECT_EQ(count_above(data, *summary, 1499), (CountRange{5, 5}));
+}
+
+// The largest, which is known, ends the last cell.
+TEST(LatmonSummary, AQuantileIsResolvedByEnoughSamples) {
+  std::vector<std::int64_t> latencies(299, 2500);
+  latencies[0] = latencies[1] = latencies[2] = 7700;
+  const auto summary = summarize(measured(latencies, {1000, 10}, false));
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->quantile[2], (LatencyRange{7000, 7700}));
+  EXPECT_FALSE(summary->quantile[3]);
 }
 
 TEST(LatmonSummary, WithoutAHistogramTheExtremesBound) {
-  auto data = measured({1500, 2500, 7700}, {1000, 10}, false);
+  auto data = measured({1500, 2500, 2500, 2500, 7700}, {1000, 10}, false);
   data.histogram.clear();
   const auto summary = summarize(data);
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->quantile[0], (LatencyRange{1500, 7700}));
-  EXPECT_EQ(count_above(data, *summary, 2000), (CountRange{1, 3}));
+  EXPECT_EQ(count_above(data, *summary, 2000), (CountRange{1, 5}));
 }
 
 // Whatever latmon did with warm-up and late samples, the truth lies within the bounds.
@@ -87,8 +97,10 @@ TEST(LatmonSummary, TheTruthIsAlwaysWithin) {
     std::sort(latencies.begin(), latencies.end());
     for (std::size_t i = 0; i < quantiles.size(); ++i) {
       const auto truth = latencies[nearest_rank(latencies.size(), quantiles[i].per_million) - 1];
-      EXPECT_LE(summary->quantile[i].low_ns, truth) << quantiles[i].key << " in round " << round;
-      EXPECT_GE(*summary->quantile[i].high_ns, truth) << quantiles[i].key << " in round " << round;
+      const auto& bounds = summary->quantile[i];
+      if (!bounds) continue;
+      EXPECT_LE(bounds->low_ns, truth) << quantiles[i].key << " in round " << round;
+      EXPECT_GE(*bounds->high_ns, truth) << quantiles[i].key << " in round " << round;
     }
     for (const std::int64_t limit : {10'000, 30'000, 99'999, 500'000}) {
       const auto above = static_cast<std::uint64_t>(
@@ -114,7 +126,10 @@ TEST(LatmonFile, SaysWhatIsNotKnown) {
   EXPECT_EQ(file["histogram"]["samples_of_no_record"], 1);
   EXPECT_EQ(file["not_known"].size(), 6U);
   EXPECT_FALSE(file.contains("worst"));
-  EXPECT_EQ(file["quantile_bounds_ns"]["p50"].size(), 2U);
+  EXPECT_TRUE(file["quantile_bounds_ns"]["p50"].is_null()) << "2 samples resolve none";
+  EXPECT_THAT(to_text(measurement, *summary),
+              ::testing::HasSubstr("  p50     -\n  p90     -\n  p99     -\n  p99_9   -\n  p99_99  -\n"
+                                   "  - : too few stimuli for this quantile\n"));
 }
 
 class LatmonFileOnDisk : public testing::Test {

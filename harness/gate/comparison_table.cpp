@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "stats/resolution.h"
 #include "stats/same_kernels.h"
 
 namespace loopgate {
@@ -61,11 +62,22 @@ std::string block(const Comparison& comparison, const std::string& load, const V
     if (verdict != nullptr) row.push_back(verdict_of(*verdict, group));
   }
   text += aligned(rows, verdict != nullptr);
-  for (const auto& names : same_kernels(comparison, load)) text += same_kernels_text(names) + "\n";
+  for (const std::string& note : table_notes(comparison, load)) text += note + "\n";
   return text;
 }
 
 unsigned used_by(bool decisions) { return decisions ? in_tables | in_decision_tables : in_tables; }
+
+// Whether the load's table has a quantile that the stimuli do not resolve.
+bool has_unresolved(const Comparison& comparison, const std::string& load) {
+  const unsigned used = used_by(has_decisions(comparison));
+  return std::ranges::any_of(comparison.groups, [&](const GroupEvidence& group) {
+    const auto& figures = group.summary.latency;
+    return group.load == load && figures && std::ranges::any_of(quantiles, [&](const Quantity& each) {
+             return each.used(used) && !each.figure(each, *figures);
+           });
+  });
+}
 
 std::string cell_text(const Quantity& quantity, const GroupEvidence& group) {
   if (quantity.count != nullptr) {
@@ -73,7 +85,8 @@ std::string cell_text(const Quantity& quantity, const GroupEvidence& group) {
     return count && count->exact() ? with_thousands(count->least) : "-";
   }
   const auto& figures = group.summary.latency;
-  return figures ? us_text(static_cast<std::int64_t>(quantity.figure(quantity, *figures))) : "-";
+  const auto figure = figures ? quantity.figure(quantity, *figures) : std::nullopt;
+  return figure ? us_text(static_cast<std::int64_t>(*figure)) : "-";
 }
 
 // " in 5 replicates (boots)"; nothing where a kernel has one alone and it is no board's.
@@ -95,6 +108,15 @@ std::string replicates_each_text(const Comparison& comparison, const std::string
 bool has_decisions(const Comparison& comparison) {
   return std::ranges::any_of(comparison.groups,
                              [](const GroupEvidence& group) { return group.summary.decisions.has_value(); });
+}
+
+std::vector<std::string> table_notes(const Comparison& comparison, const std::string& load) {
+  std::vector<std::string> notes;
+  const auto first = std::ranges::find_if(
+      comparison.loads, [&](const NamedInput& each) { return has_unresolved(comparison, each.name); });
+  if (first != comparison.loads.end() && first->name == load) notes.emplace_back(unresolved_legend);
+  for (const auto& names : same_kernels(comparison, load)) notes.push_back(same_kernels_text(names));
+  return notes;
 }
 
 std::vector<std::string> table_columns(bool decisions) {

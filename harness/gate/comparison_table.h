@@ -17,11 +17,15 @@ std::string comparison_table(const Comparison& comparison, const Verdict* verdic
 // passed.
 std::string problems_text(const Verdict& verdict);
 
-// "p50", "p99", ...: the columns, and a group's cells in their order; "-" where there is no figure.
+// "p50", "p99", ...: the columns, and a group's cells in their order; "-" where there is no figure,
+// and for a quantile that so few stimuli do not resolve.
 // With `decisions`, those of what the responses said as well.
 std::vector<std::string> table_columns(bool decisions);
 std::vector<std::string> table_cells(const GroupEvidence& group, bool decisions);
 bool has_decisions(const Comparison& comparison);
+// What stands below the load's table, a line each: what "-" is, where it first stands for such a quantile,
+// and which kernels are the same.
+std::vector<std::string> table_notes(const Comparison& comparison, const std::string& load);
 
 // "virtual time (1 ns per instruction)" or "wall-clock time"; of an emulator it says that it is one.
 std::string time_base_text(const Comparison& comparison);

@@ -6,6 +6,7 @@
 #include "gate/testing/made_up_run.h"
 #include "gate/verdict_markdown.h"
 #include "record/testing/recorded_run.h"
+#include "stats/resolution.h"
 
 namespace loopgate {
 namespace {
@@ -44,7 +45,8 @@ TEST(ComparisonTable, SaysBelowItWhichKernelsAreTheSame) {
   const auto verdict =
       evaluate(run, make_policy("[[budget]]\nkernel = \"*\"\nload = \"*\"\nmax_us = 100\n"), {});
   ASSERT_TRUE(verdict);
-  EXPECT_THAT(to_markdown(*verdict, run), HasSubstr("| PASS |\n\n" + same));
+  EXPECT_THAT(to_markdown(*verdict, run),
+              HasSubstr("| PASS |\n\n\\- : too few stimuli for this quantile\n\n" + same));
   run.groups[0].kernel_in_effect_sha256 = "another";
   EXPECT_THAT(comparison_table(run, nullptr), ::testing::Not(HasSubstr("are the same")));
 }
@@ -85,8 +87,21 @@ TEST(ComparisonTable, ShowsWhatWasNotMeasured) {
             "rt x mixed: INVALID: is measured: rt.mixed: invalid: the load did not run\n");
 }
 
+TEST(ComparisonTable, AQuantileThatTheCountDoesNotResolveIsNoFigure) {
+  const Comparison run = make_statistics({{"a", "idle", std::vector<std::int64_t>(3'000, 20'000)},
+                                          {"a", "mixed", std::vector<std::int64_t>(300, 20'000)},
+                                          {"b", "mixed", std::vector<std::int64_t>(4, 20'000)}});
+  const std::string table = comparison_table(run, nullptr);
+  EXPECT_THAT(table, HasSubstr("\na       20.0 us  20.0 us  20.0 us  20.0 us"));
+  EXPECT_THAT(table, HasSubstr("\na       20.0 us  20.0 us      -  20.0 us"));
+  EXPECT_THAT(table, HasSubstr("\nb             -        -      -  20.0 us"));
+  EXPECT_THAT(table, ::testing::EndsWith("\n- : too few stimuli for this quantile\n"));
+  EXPECT_EQ(table.find(unresolved_legend), table.rfind(unresolved_legend)) << "it is said once";
+}
+
 TEST(ComparisonTable, AlignsNamesByCharactersNotBytes) {
-  const Comparison run = make_statistics({{"größer", "mixed", {20'000}}, {"abcdef", "mixed", {20'000}}});
+  const std::vector<std::int64_t> five(5, 20'000);
+  const Comparison run = make_statistics({{"größer", "mixed", five}, {"abcdef", "mixed", five}});
   const std::string table = comparison_table(run, nullptr);
   EXPECT_THAT(table, HasSubstr("größer  20.0 us"));
   EXPECT_THAT(table, HasSubstr("abcdef  20.0 us"));

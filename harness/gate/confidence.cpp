@@ -4,6 +4,8 @@
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 
+#include "stats/resolution.h"
+
 namespace loopgate {
 namespace {
 
@@ -39,10 +41,6 @@ double share_lower_bound(std::uint64_t exceeding, std::uint64_t count, double co
   if (exceeding == 0) return 0.0;
   return boost::math::ibeta_inv(static_cast<double>(exceeding), static_cast<double>(count - exceeding) + 1,
                                 1 - confidence, NoThrow());
-}
-
-std::uint64_t samples_to_resolve(double share, double confidence) {
-  return static_cast<std::uint64_t>(std::ceil(std::log1p(-confidence) / std::log1p(-share)));
 }
 
 std::optional<std::uint64_t> samples_to_decide(std::uint64_t exceeding, std::uint64_t count, double share,

@@ -16,10 +16,6 @@ namespace loopgate {
 double share_upper_bound(std::uint64_t exceeding, std::uint64_t count, double confidence);
 double share_lower_bound(std::uint64_t exceeding, std::uint64_t count, double confidence);
 
-// The least n with which "at most `share` exceed" can pass, which is when none does: 1 - (1 - share)^n >=
-// confidence. At 95 % 299 for p99, 2,995 for p99.9 and 29,956 for p99.99.
-std::uint64_t samples_to_resolve(double share, double confidence);
-
 // About how many stimuli would decide whether at most `share` exceed, if the share that was seen (k of n)
 // held; not less than n. Nothing when no number up to 10^12 would, as when the share seen is the very one
 // that is allowed.

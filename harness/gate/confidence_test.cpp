@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "stats/resolution.h"
+
 namespace loopgate {
 namespace {
 

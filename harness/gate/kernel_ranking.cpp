@@ -94,12 +94,32 @@ void sort_by_time(std::vector<RankedKernel>* ranks) {
                    [](const RankedKernel& a, const RankedKernel& b) { return a.ns < b.ns; });
 }
 
+// The pairs that both have the figure of. A quantile of too few stimuli is none.
+std::vector<KernelPair> pairs_with(const Quantity& quantity, const std::vector<KernelPair>& pairs,
+                                   std::vector<LeftOut>* left_out) {
+  std::vector<KernelPair> with;
+  for (const KernelPair& pair : pairs) {
+    const char* where = nullptr;
+    if (!quantity.figure(quantity, *pair.bench->summary.latency_with_not_sent)) where = "in the virtual run";
+    if (!figure_of_middle_replicate(*pair.board, quantity)) where = "on the board, in each boot";
+    if (where == nullptr) {
+      with.push_back(pair);
+    } else {
+      left_out->push_back({pair.board->kernel, pair.board->load,
+                           fmt::format("has too few stimuli for {} {}", quantity.label, where)});
+    }
+  }
+  return with;
+}
+
+// Of pairs that have the figure.
 LoadRanking order_of(const std::vector<KernelPair>& pairs, const std::string& load, const Quantity& quantity,
                      double confidence) {
   LoadRanking order{load, quantity.key, {}, {}, {}};
   for (const KernelPair& pair : pairs) {
     order.in_virtual_time.push_back(
-        {pair.bench->kernel, quantity.figure(quantity, *pair.bench->summary.latency_with_not_sent)});
+        {pair.bench->kernel,
+         quantity.figure(quantity, *pair.bench->summary.latency_with_not_sent).value_or(0)});
     order.on_board.push_back(
         {pair.board->kernel, figure_of_middle_replicate(*pair.board, quantity).value_or(0)});
   }
@@ -130,8 +150,11 @@ Result<KernelRanking> rank_kernels(const Comparison& board, const Comparison& be
   for (const NamedInput& load : board.loads) {
     const std::vector<KernelPair> pairs = pairs_of(board, bench, load.name, &order.left_out);
     if (pairs.size() < 2) continue;
-    for (const char* quantity : ranked_by)
-      order.orders.push_back(order_of(pairs, load.name, *find_quantity(quantity), confidence));
+    for (const char* key : ranked_by) {
+      const Quantity& quantity = *find_quantity(key);
+      const std::vector<KernelPair> with = pairs_with(quantity, pairs, &order.left_out);
+      if (with.size() > 1) order.orders.push_back(order_of(with, load.name, quantity, confidence));
+    }
   }
   return order;
 }

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "gate/testing/made_up_run.h"
 #include "record/testing/recorded_run.h"
 
@@ -14,17 +16,23 @@ using testing::make_wall_statistics;
 
 using Boots = std::vector<std::vector<std::int64_t>>;
 
+// As many as resolve p99.9, which is this.
+std::vector<std::int64_t> tail_of(std::int64_t us) {
+  std::vector<std::int64_t> latencies(3'000, 10'000);
+  std::fill_n(latencies.begin(), 10, us * 1'000);
+  return latencies;
+}
+
 Boots boots_of(const std::vector<std::int64_t>& maxima_us) {
   Boots boots;
-  for (const std::int64_t us : maxima_us) boots.push_back({10'000, us * 1'000});
+  for (const std::int64_t us : maxima_us) boots.push_back(tail_of(us));
   return boots;
 }
 
 class Order : public ::testing::Test {
  protected:
-  Comparison bench_ = make_statistics({{"generic", "mixed", {10'000, 577'000}},
-                                       {"rt", "mixed", {10'000, 37'000}},
-                                       {"tuned", "mixed", {10'000, 25'000}}});
+  Comparison bench_ = make_statistics(
+      {{"generic", "mixed", tail_of(577)}, {"rt", "mixed", tail_of(37)}, {"tuned", "mixed", tail_of(25)}});
   Comparison board_of(const Boots& generic, const Boots& rt) const {
     return make_wall_statistics({{"generic", "mixed", generic}, {"rt", "mixed", rt}});
   }
@@ -87,6 +95,14 @@ TEST_F(Order, WhatIsNotMeasuredWholeIsLeftOutAndSaid) {
   EXPECT_EQ(seen.left_out[0].why, "is not measured whole on the board: tuned.mixed.2: it throttled");
   EXPECT_EQ(seen.left_out[1].why, "is not measured in the virtual run");
   EXPECT_EQ(seen.left_out[2].load, "idle");
+}
+
+TEST_F(Order, AQuantileOfTooFewStimuliHasNone) {
+  const KernelRanking seen = order(board_of({{10'000, 90'000}}, {{10'000, 50'000}}));
+  ASSERT_EQ(seen.orders.size(), 1U);
+  EXPECT_EQ(seen.orders[0].quantity, "max");
+  ASSERT_EQ(seen.left_out.size(), 2U);
+  EXPECT_EQ(seen.left_out[0].why, "has too few stimuli for p99.9 on the board, in each boot");
 }
 
 TEST_F(Order, RefusesWhatIsNoBoardAndItsBench) {

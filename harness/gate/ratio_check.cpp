@@ -8,9 +8,9 @@
 #include "base/units.h"
 #include "gate/check_parts.h"
 #include "gate/checks.h"
-#include "gate/confidence.h"
 #include "gate/rank_sum.h"
 #include "gate/replicate_checks.h"
+#include "stats/resolution.h"
 
 namespace loopgate {
 namespace {
@@ -62,11 +62,13 @@ std::string unresolved(const Pair& pair, Check* check) {
   const bool replicates = pair.criteria.count == CountUnit::replicates;
   const Stimuli stimuli = stimuli_of(pair);
   if (pair.quantity.kind == QuantityKind::quantile) {
-    const std::uint64_t needed = samples_to_resolve(pair.quantity.share_above(), pair.criteria.confidence);
+    // Fewer have no such figure, however little confidence the policy asks for.
+    const double confidence = std::max(pair.criteria.confidence, shown_confidence);
+    const std::uint64_t needed = samples_to_resolve(pair.quantity.share_above(), confidence);
     if (stimuli.least >= needed) return {};
     check->samples_needed = needed;
     return fmt::format("{} do not resolve {} at {} confidence: {} needed{}", stimuli_text(stimuli.least),
-                       pair.quantity.label, percent_text(pair.criteria.confidence), with_thousands(needed),
+                       pair.quantity.label, percent_text(confidence), with_thousands(needed),
                        replicates ? " in each replicate" : "");
   }
   // The largest of more stimuli is larger.
@@ -127,9 +129,11 @@ void judge_by_replicates(const Pair& pair, Check* check) {
 void judge_exactly(const Pair& pair, Check* check) {
   const auto& figures = pair.group.summary.latency_with_not_sent;
   const auto& others = pair.reference.summary.latency_with_not_sent;
-  if (!figures || !others) return conclude(check, VerdictKind::invalid, "there is no such figure");
-  const double ours = pair.quantity.figure(pair.quantity, *figures);
-  const double theirs = pair.quantity.figure(pair.quantity, *others);
+  const auto figure = figures ? pair.quantity.figure(pair.quantity, *figures) : std::nullopt;
+  const auto other = others ? pair.quantity.figure(pair.quantity, *others) : std::nullopt;
+  if (!figure || !other) return conclude(check, VerdictKind::invalid, "there is no such figure");
+  const double ours = *figure;
+  const double theirs = *other;
   if (theirs > 0) check->seen = ours / theirs;
   const std::string against =
       fmt::format("{}'s {}", reference_name(pair.rule), us_text(static_cast<std::int64_t>(theirs)));

@@ -68,7 +68,9 @@ std::optional<std::vector<double>> figures_of_replicates(const GroupEvidence& gr
   std::vector<double> figures;
   for (const Replicate& replicate : group.replicates) {
     if (!replicate.latency_with_not_sent) return std::nullopt;
-    figures.push_back(quantity.figure(quantity, *replicate.latency_with_not_sent));
+    const auto figure = quantity.figure(quantity, *replicate.latency_with_not_sent);
+    if (!figure) return std::nullopt;
+    figures.push_back(*figure);
   }
   return figures;
 }

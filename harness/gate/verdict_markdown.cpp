@@ -7,7 +7,6 @@
 #include "base/units.h"
 #include "gate/comparison_table.h"
 #include "gate/vain_limits.h"
-#include "stats/same_kernels.h"
 
 namespace loopgate {
 namespace {
@@ -59,8 +58,8 @@ std::string table_of(const Verdict& verdict, const Comparison& comparison, const
     row.emplace_back(name_of(each.verdict));
     text += row_of(row);
   }
-  for (const auto& names : same_kernels(comparison, load))
-    text += "\n" + escaped(same_kernels_text(names)) + "\n";
+  for (const std::string& note : table_notes(comparison, load))  // "- " would begin a list
+    text += fmt::format("\n{}{}\n", note.starts_with('-') ? "\\" : "", escaped(note));
   return text;
 }
 

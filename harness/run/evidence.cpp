@@ -12,6 +12,7 @@
 #include "run/interrupt_table.h"
 #include "stats/histogram_tail.h"
 #include "stats/quantities.h"
+#include "stats/resolution.h"
 
 namespace loopgate {
 namespace {
@@ -64,7 +65,8 @@ json latency_row(const std::string& part, const LatencyHistogram& histogram, con
               {"min_ns", json_of(tail.min())},
               {"max_ns", json_of(tail.max())}};
   for (const Quantity& each : quantiles)
-    row[std::string(each.key) + "_ns"] = json_of(tail.quantile(each.per_million));
+    row[std::string(each.key) + "_ns"] =
+        is_resolved(each.per_million, tail.count()) ? json_of(tail.quantile(each.per_million)) : json();
   return row;
 }
 

@@ -5,16 +5,19 @@
 
 #include "base/file.h"
 #include "base/json_reader.h"
+#include "stats/resolution.h"
 
 namespace loopgate {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json or_null(const std::optional<std::int64_t>& figure) { return figure ? Json(*figure) : Json(); }
+
 Json to_json(const std::optional<LatencyFigures>& figures) {
   if (!figures) return nullptr;
   Json json = {{"min", figures->min}};
-  for (std::size_t i = 0; i < quantiles.size(); ++i) json[quantiles[i].key] = figures->quantile[i];
+  for (std::size_t i = 0; i < quantiles.size(); ++i) json[quantiles[i].key] = or_null(figures->quantile[i]);
   json["max"] = figures->max;
   json["mean"] = figures->mean;
   json["stddev"] = figures->stddev;
@@ -46,8 +49,8 @@ Json to_json(const StageSummary& stages) {
     const StageFigures& stage = stages.figures[i];
     figures.push_back({{"name", stages.names[i]},
                        {"mean_ns", stage.mean},
-                       {"p50_ns", stage.p50},
-                       {"p99_ns", stage.p99},
+                       {"p50_ns", or_null(stage.p50)},
+                       {"p99_ns", or_null(stage.p99)},
                        {"max_ns", stage.max}});
   }
   return {{"count", stages.count},
@@ -118,12 +121,23 @@ Json to_json(const GroupEvidence& group, const Comparison& comparison) {
   return json;
 }
 
-void read_figures(JsonReader* group, const char* key, std::optional<LatencyFigures>* out) {
+// Null where `count` latencies do not resolve it. Older files have a number there, which is not read.
+void read_quantile(JsonReader* fields, const Quantity& quantity, std::uint64_t count,
+                   std::optional<std::int64_t>* out) {
+  std::int64_t ns = 0;
+  if (!is_resolved(quantity.per_million, count)) return fields->nullable(quantity.key, &ns);
+  fields->required(quantity.key, &ns);
+  *out = ns;
+}
+
+void read_figures(JsonReader* group, const char* key, std::uint64_t count,
+                  std::optional<LatencyFigures>* out) {
   if (!group->has(key)) return;
   JsonReader fields = group->object(key);
   LatencyFigures figures;
   fields.required("min", &figures.min);
-  for (std::size_t i = 0; i < quantiles.size(); ++i) fields.required(quantiles[i].key, &figures.quantile[i]);
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    read_quantile(&fields, quantiles[i], count, &figures.quantile[i]);
   fields.required("max", &figures.max);
   fields.required("mean", &figures.mean);
   fields.required("stddev", &figures.stddev);
@@ -139,8 +153,8 @@ void read_latencies(JsonReader* fields, SampleCounts* counts, std::optional<Late
   fields->required("late", &counts->late);
   fields->required("unanswered", &counts->unanswered);
   fields->required("not_sent", &counts->not_sent);
-  read_figures(fields, "latency_ns", latency);
-  read_figures(fields, "latency_with_not_sent_ns", with_not_sent);
+  read_figures(fields, "latency_ns", counts->count, latency);
+  read_figures(fields, "latency_with_not_sent_ns", counts->count + counts->not_sent, with_not_sent);
   if (latency->has_value() != (counts->count > 0))
     fields->refuse("latency_ns", "does not fit the count of samples");
 }

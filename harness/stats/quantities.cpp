@@ -4,25 +4,30 @@
 
 namespace loopgate {
 
-double read_quantile(const Quantity& quantity, const LatencyFigures& figures) {
+std::optional<double> read_quantile(const Quantity& quantity, const LatencyFigures& figures) {
   for (std::size_t i = 0; i < quantiles.size(); ++i)
-    if (quantiles[i].per_million == quantity.per_million) return static_cast<double>(figures.quantile[i]);
-  return static_cast<double>(figures.max);  // not reached: every quantile is among `quantiles`
+    if (quantiles[i].per_million == quantity.per_million && figures.quantile[i])
+      return static_cast<double>(*figures.quantile[i]);
+  return std::nullopt;
 }
 
-double read_min(const Quantity& /*quantity*/, const LatencyFigures& figures) {
+std::optional<double> read_min(const Quantity& /*quantity*/, const LatencyFigures& figures) {
   return static_cast<double>(figures.min);
 }
 
-double read_max(const Quantity& /*quantity*/, const LatencyFigures& figures) {
+std::optional<double> read_max(const Quantity& /*quantity*/, const LatencyFigures& figures) {
   return static_cast<double>(figures.max);
 }
 
-double read_mean(const Quantity& /*quantity*/, const LatencyFigures& figures) { return figures.mean; }
+std::optional<double> read_mean(const Quantity& /*quantity*/, const LatencyFigures& figures) {
+  return figures.mean;
+}
 
-double read_stddev(const Quantity& /*quantity*/, const LatencyFigures& figures) { return figures.stddev; }
+std::optional<double> read_stddev(const Quantity& /*quantity*/, const LatencyFigures& figures) {
+  return figures.stddev;
+}
 
-double read_jitter(const Quantity& /*quantity*/, const LatencyFigures& figures) {
+std::optional<double> read_jitter(const Quantity& /*quantity*/, const LatencyFigures& figures) {
   return static_cast<double>(figures.jitter);
 }
 

@@ -33,15 +33,16 @@ inline constexpr unsigned in_tables = 4;           // a column
 inline constexpr unsigned in_decision_tables = 8;  // a column where the responses carry a decision
 inline constexpr unsigned in_all = in_budgets | in_ratios | in_tables;
 
-using ReadFigure = double (*)(const Quantity&, const LatencyFigures&);
+// Nothing where the stimuli are too few for it (stats/resolution.h).
+using ReadFigure = std::optional<double> (*)(const Quantity&, const LatencyFigures&);
 using ReadCount = std::optional<CountRange> (*)(const GroupEvidence&);
 
-double read_quantile(const Quantity& quantity, const LatencyFigures& figures);
-double read_min(const Quantity& quantity, const LatencyFigures& figures);
-double read_max(const Quantity& quantity, const LatencyFigures& figures);
-double read_mean(const Quantity& quantity, const LatencyFigures& figures);
-double read_stddev(const Quantity& quantity, const LatencyFigures& figures);
-double read_jitter(const Quantity& quantity, const LatencyFigures& figures);
+std::optional<double> read_quantile(const Quantity& quantity, const LatencyFigures& figures);
+std::optional<double> read_min(const Quantity& quantity, const LatencyFigures& figures);
+std::optional<double> read_max(const Quantity& quantity, const LatencyFigures& figures);
+std::optional<double> read_mean(const Quantity& quantity, const LatencyFigures& figures);
+std::optional<double> read_stddev(const Quantity& quantity, const LatencyFigures& figures);
+std::optional<double> read_jitter(const Quantity& quantity, const LatencyFigures& figures);
 // Nothing where the instrument makes no such count, or the suite's responses carry no decision.
 std::optional<CountRange> read_late(const GroupEvidence& group);
 std::optional<CountRange> read_unanswered(const GroupEvidence& group);

@@ -37,10 +37,12 @@ TEST(Quantities, ReadWhatTheyAreCalled) {
   figures.jitter = 8;
   figures.mean = 9.5;
   figures.stddev = 10.5;
-  std::vector<double> read;
+  std::vector<std::optional<double>> read;
   for (const Quantity& each : quantities)
     if (each.figure != nullptr) read.push_back(each.figure(each, figures));
   EXPECT_THAT(read, ::testing::ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9.5, 10.5));
+  figures.quantile[3].reset();
+  EXPECT_FALSE(find_quantity("p99_9")->figure(*find_quantity("p99_9"), figures));
 }
 
 TEST(Quantities, CountStimuli) {

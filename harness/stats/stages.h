@@ -49,7 +49,8 @@ Result<Stages> path_of(const SampleFile& samples, const StampsFile& stamps);
 // Figures of one stage over all samples.
 struct StageFigures {
   double mean = 0;
-  std::int64_t p50 = 0, p99 = 0, max = 0;
+  std::optional<std::int64_t> p50, p99;  // nothing where so few samples do not resolve it
+  std::int64_t max = 0;
 };
 
 struct StageSummary {

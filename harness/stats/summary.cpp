@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "stats/resolution.h"
 
 namespace loopgate {
 namespace {
@@ -91,7 +92,8 @@ std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted
   figures.max = sorted_ns.back();
   figures.jitter = figures.max - figures.min;
   for (std::size_t i = 0; i < quantiles.size(); ++i)
-    figures.quantile[i] = sorted_ns[nearest_rank(sorted_ns.size(), quantiles[i].per_million) - 1];
+    if (is_resolved(quantiles[i].per_million, sorted_ns.size()))
+      figures.quantile[i] = sorted_ns[nearest_rank(sorted_ns.size(), quantiles[i].per_million) - 1];
   set_mean_and_stddev(sorted_ns, &figures);
   return figures;
 }

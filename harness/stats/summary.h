@@ -20,7 +20,8 @@ namespace loopgate {
 
 struct LatencyFigures {
   std::int64_t min = 0;
-  std::array<std::int64_t, quantiles.size()> quantile{};  // in the order of `quantiles`
+  // In the order of `quantiles`; nothing where so few latencies do not resolve it (stats/resolution.h).
+  std::array<std::optional<std::int64_t>, quantiles.size()> quantile{};
   std::int64_t max = 0;
   double mean = 0;
   double stddev = 0;        // of the sample (n - 1); 0 for a single one
@@ -30,7 +31,8 @@ struct LatencyFigures {
 // The figures of latencies in ascending order; nothing when there are none.
 std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted_ns);
 
-// Of a latency in quantities.h ("min", "p50", ..., "jitter"); nothing for another key.
+// Of a latency in quantities.h ("min", "p50", ..., "jitter"); nothing for another key, and for a quantile
+// that is not resolved.
 std::optional<double> figure(const LatencyFigures& figures, std::string_view key);
 
 struct SampleCounts {

@@ -8,6 +8,7 @@
 
 #include "record/testing/recorded_run.h"
 #include "stats/exact_tail.h"
+#include "stats/resolution.h"
 
 namespace loopgate {
 namespace {
@@ -17,6 +18,8 @@ using ::testing::IsEmpty;
 using testing::make_samples;
 using testing::never_answered;
 using testing::not_sent;
+
+constexpr std::nullopt_t none = std::nullopt;
 
 // By hand: the rank of p in n samples is ceil(p n), and exactly p n where that is whole.
 TEST(NearestRank, MatchesHandComputedRanks) {
@@ -39,9 +42,19 @@ TEST(FiguresOf, MatchesHandComputedValues) {
   EXPECT_EQ(figures->min, 1);
   EXPECT_EQ(figures->max, 10);
   EXPECT_EQ(figures->jitter, 9);
-  EXPECT_THAT(figures->quantile, ElementsAre(3, 10, 10, 10, 10));
+  EXPECT_THAT(figures->quantile, ElementsAre(3, none, none, none, none)) << "5 resolve p50 alone";
   EXPECT_DOUBLE_EQ(figures->mean, 4.0);
   EXPECT_DOUBLE_EQ(figures->stddev, std::sqrt(12.5));  // (9 + 4 + 1 + 0 + 36) / 4
+}
+
+// One latency more or fewer than the rule asks for.
+TEST(FiguresOf, HasAQuantileFromWhereTheCountResolvesIt) {
+  const std::array<std::size_t, quantiles.size()> needed = {5, 29, 299, 2'995, 29'956};
+  for (std::size_t i = 0; i < quantiles.size(); ++i) {
+    EXPECT_EQ(samples_to_resolve(quantiles[i].share_above(), shown_confidence), needed[i]);
+    EXPECT_FALSE(figures_of(std::vector<std::int64_t>(needed[i] - 1, 7))->quantile[i]) << quantiles[i].key;
+    EXPECT_EQ(figures_of(std::vector<std::int64_t>(needed[i], 7))->quantile[i], 7) << quantiles[i].key;
+  }
 }
 
 TEST(FiguresOf, HandlesNoneAndOne) {
@@ -62,7 +75,7 @@ TEST(FiguresOf, KeepsASmallSpreadOfLargeLatencies) {
 TEST(Figure, KnowsEveryKeyOfTheFile) {
   const auto figures = figures_of({1, 2, 3, 4, 10});
   EXPECT_EQ(figure(*figures, "p50"), 3.0);
-  EXPECT_EQ(figure(*figures, "p99_99"), 10.0);
+  EXPECT_FALSE(figure(*figures, "p99_99")) << "5 latencies do not resolve it";
   EXPECT_EQ(figure(*figures, "jitter"), 9.0);
   EXPECT_EQ(figure(*figures, "min"), 1.0);
   EXPECT_FALSE(figure(*figures, "p99.9"));
@@ -82,14 +95,15 @@ std::int64_t naive_quantile(const std::vector<std::int64_t>& values, std::uint64
 TEST(FiguresOf, EqualsTheNaiveDefinition) {
   std::mt19937_64 random(1);
   for (int round = 0; round < 200; ++round) {
-    std::vector<std::int64_t> values(1 + random() % 300);
+    std::vector<std::int64_t> values(1 + random() % 600);
     const std::uint64_t width = 1 + random() % 1'000;  // narrow widths give many ties
     for (std::int64_t& value : values) value = static_cast<std::int64_t>(random() % width);
     std::vector<std::int64_t> sorted = values;
     std::sort(sorted.begin(), sorted.end());
     const auto figures = figures_of(sorted);
     for (std::size_t i = 0; i < quantiles.size(); ++i)
-      ASSERT_EQ(figures->quantile[i], naive_quantile(values, quantiles[i].per_million)) << quantiles[i].key;
+      if (is_resolved(quantiles[i].per_million, values.size()))
+        ASSERT_EQ(figures->quantile[i], naive_quantile(values, quantiles[i].per_million)) << quantiles[i].key;
     double mean = 0;
     for (const std::int64_t value : values) mean += static_cast<double>(value);
     ASSERT_NEAR(figures->mean, mean / static_cast<double>(values.size()), 1e-9);
@@ -113,11 +127,11 @@ TEST(Measure, CountsEachStimulusOnce) {
 // ms.
 TEST(Measure, AddsWhatTheNotSentWouldHaveSeen) {
   const CellStatistics measured =
-      collect_statistics(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000}), "c");
+      collect_statistics(make_samples({20'000, 2'500'000, not_sent, not_sent, 30'000, 25'000, 26'000}), "c");
   EXPECT_THAT(measured.latencies.not_sent_ns, ElementsAre(500'000, 1'500'000));
   const Summary summary = summarize(measured);
-  EXPECT_EQ(summary.latency->quantile[0], 30'000);
-  EXPECT_EQ(summary.latency_with_not_sent->quantile[0], 500'000);
+  EXPECT_EQ(summary.latency->quantile[0], 26'000);
+  EXPECT_EQ(summary.latency_with_not_sent->quantile[0], 30'000);
   EXPECT_EQ(summary.latency_with_not_sent->max, 2'500'000);
 }
 

@@ -29,7 +29,11 @@ def check_against(fake, document):
     assert document["samples"] == len(truth) > 1000
     assert document["latency_ns"]["min"] == truth[0] and document["latency_ns"]["max"] == truth[-1]
     assert document["latency_ns"]["mean"] == pytest.approx(truth.mean(), rel=1e-12)
-    for key, per_million in {"p50": 500_000, "p90": 900_000, "p99": 990_000, "p99_9": 999_000, "p99_99": 999_900}.items():
+    resolved = {"p50": (500_000, 5), "p90": (900_000, 29), "p99": (990_000, 299), "p99_9": (999_000, 2_995), "p99_99": (999_900, 29_956)}
+    for key, (per_million, needed) in resolved.items():
+        if len(truth) < needed:
+            assert document["quantile_bounds_ns"][key] is None, "so few samples do not resolve it"
+            continue
         rank = -(-len(truth) * per_million // 1_000_000)
         lower, upper = document["quantile_bounds_ns"][key]
         assert lower <= truth[rank - 1] <= upper
@@ -48,7 +52,7 @@ def test_a_good_session(measure, zephyr):
     assert document["histogram"]["samples_of_no_record"] == (1000 if zephyr else 0)
     check_against(fake, document)
     if not zephyr:  # nothing is open but the place within a cell
-        assert all(upper - lower < 1000 for lower, upper in document["quantile_bounds_ns"].values())
+        assert all(upper - lower < 1000 for lower, upper in filter(None, document["quantile_bounds_ns"].values()))
     assert not (set(document) & {"worst", "samples_sha256"}), "it must not pass for a cell with samples"
 
 

@@ -23,7 +23,8 @@ def bins_to_draw(groups, axis, width_in):
 
 
 def _too_coarse(group):
-    return group.figures["p90"] < 10 ** (_FEW_BINS / _PER_DECADE) * group.figures["min"]
+    within = group.figures["p90"] or group.figures["max"]  # so few stimuli have no p90
+    return within < 10 ** (_FEW_BINS / _PER_DECADE) * group.figures["min"]
 
 
 def _is_listed(group):

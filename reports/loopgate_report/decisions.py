@@ -23,8 +23,8 @@ class Decisions:
 class Stage:
     name: str
     mean_ns: float
-    p50_ns: int
-    p99_ns: int
+    p50_ns: int | None  # null where the samples are too few for it
+    p99_ns: int | None
     max_ns: int
 
 
@@ -35,6 +35,10 @@ class Stages:
     stages: list
     median_ns: list  # of the sample whose latency is the median; they add up to it
     worst_ns: list
+
+    @property
+    def unresolved(self):
+        return any(stage.p50_ns is None or stage.p99_ns is None for stage in self.stages)
 
     @property
     def names(self):
@@ -88,9 +92,11 @@ def _stage(entry):
     stage = Stage(
         entry.get("name", str),
         entry.get("mean_ns", float),
-        *(entry.get(key, int) for key in ("p50_ns", "p99_ns", "max_ns")),
+        *(entry.nullable(key, int) for key in ("p50_ns", "p99_ns")),
+        entry.get("max_ns", int),
     )
-    if not 0 <= stage.p50_ns <= stage.p99_ns <= stage.max_ns or not 0 <= stage.mean_ns <= stage.max_ns:
+    figures = [each for each in (0, stage.p50_ns, stage.p99_ns, stage.max_ns) if each is not None]
+    if figures != sorted(figures) or not 0 <= stage.mean_ns <= stage.max_ns:
         entry.refuse(f"the figures of {stage.name} are below 0 or out of order")
     return stage
 

@@ -36,6 +36,10 @@ class Fields:
             raise BadRun(f'{self.where}: "{key}" must be {_TYPE_NAMES[kind]}')
         return float(value) if kind is float else value
 
+    def nullable(self, key, kind):
+        """The value of `key`, which must be there; None where it is null."""
+        return None if self.values.get(key, ABSENT) is None else self.get(key, kind)
+
     def child(self, key, optional=False):
         """The object under `key`; None when it is optional and absent or null."""
         value = self.get(key, dict, None if optional else ABSENT)

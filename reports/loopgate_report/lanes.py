@@ -36,7 +36,11 @@ def draw_lanes(axes, axis, groups, looks):
     axes.axis("off")
     for lane, group in enumerate(groups):
         look, figures = looks[group.kernel], group.figures
-        at = {key: axis.at(figures[key]) for key in ("min", "p50", "p99_9", "max")}
+        at = {
+            key: axis.at(figures[key])
+            for key in ("min", "p50", "p99_9", "max")
+            if figures[key] is not None
+        }
         axes.plot(
             [at["min"], at["max"]],
             [lane, lane],
@@ -45,16 +49,18 @@ def draw_lanes(axes, axis, groups, looks):
             linestyle=look.line,
             solid_capstyle="butt",
         )
-        axes.plot([at["p50"]], [lane], marker="|", color=INK, markersize=8, markeredgewidth=1.6)
-        axes.plot(
-            [at["p99_9"]],
-            [lane],
-            marker="d",
-            color="white",
-            markeredgecolor=INK,
-            markersize=5,
-            markeredgewidth=1,
-        )
+        if "p50" in at:
+            axes.plot([at["p50"]], [lane], marker="|", color=INK, markersize=8, markeredgewidth=1.6)
+        if "p99_9" in at:
+            axes.plot(
+                [at["p99_9"]],
+                [lane],
+                marker="d",
+                color="white",
+                markeredgecolor=INK,
+                markersize=5,
+                markeredgewidth=1,
+            )
         axes.plot(
             [at["max"]], [lane], marker=look.marker, color=look.colour, markersize=6, clip_on=False, zorder=5
         )

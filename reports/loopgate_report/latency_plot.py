@@ -3,7 +3,15 @@ import dataclasses
 
 from loopgate_report.axis import clock, latency_label
 from loopgate_report.lanes import KEY, deadline_mark, draw_lanes, drop_lines, lanes_height, make_room
-from loopgate_report.sheet import TITLE_IN, LegendTable, Sheet, context_text, footer_height, not_counted_note
+from loopgate_report.sheet import (
+    TITLE_IN,
+    LegendTable,
+    Sheet,
+    context_text,
+    footer_height,
+    not_counted_note,
+    unresolved_note,
+)
 
 _RIGHT_IN = 0.3
 
@@ -26,7 +34,7 @@ def draw_latency_plot(run, load, looks, frame, axis_of, draw):
     drawn = [group for group in groups if group.figures]
     top = TITLE_IN + LegendTable.height(groups)
     plot_top = top + lanes_height(drawn) + 0.08
-    footer = not_counted_note(groups)
+    footer = unresolved_note(groups, LegendTable.FIGURES) + not_counted_note(groups)
     sheet = Sheet(plot_top + frame.plot_in + footer_height([KEY, *footer]))
     sheet.title(frame.title, context_text(run, groups))
     LegendTable(sheet, TITLE_IN + 0.06, groups, looks, run)

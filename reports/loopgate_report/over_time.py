@@ -12,6 +12,7 @@ from loopgate_report.sheet import (
     missing_text,
     not_counted_note,
     short,
+    unresolved_note,
 )
 from loopgate_report.style import INK, SOFT
 
@@ -28,7 +29,8 @@ def draw_over_time(run, load, looks):
         axis = LatencyAxis(
             min(g.figures["min"] for g in drawn), max(g.figures["max"] for g in drawn), run.unit
         ).widened(0.06, 0.28)
-    footer = _notes(groups, run.info.get("deadline_ns", int), axis) + not_counted_note(groups)
+    footer = _notes(groups, run.info.get("deadline_ns", int), axis)
+    footer += unresolved_note(groups, ("p50", "p99.9")) + not_counted_note(groups)
     sheet = Sheet(TITLE_IN + len(groups) * (_PANEL_IN + _GAP_IN) - 0.11 + footer_height(footer))
     sheet.title(
         f"Latency over time under load {load}, {clock(run.time_base)} time", context_text(run, groups)

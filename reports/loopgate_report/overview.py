@@ -1,4 +1,5 @@
 """Every kernel under every load: p50, p99.9 and max on one axis."""
+from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock, latency_label
 from loopgate_report.latency_plot import nothing_to_draw
 from loopgate_report.lanes import deadline_beyond, deadline_mark
@@ -11,6 +12,7 @@ from loopgate_report.sheet import (
     missing_text,
     not_counted_note,
     short,
+    unresolved_note,
 )
 from loopgate_report.style import INK, SOFT, WIDTH_IN
 
@@ -57,7 +59,7 @@ def _axis(drawn, run):
     largest, deadline_ns = max(group.figures["max"] for group in drawn), run.info.get("deadline_ns", int)
     if largest < deadline_ns <= _DEADLINE_WITHIN * largest:
         largest = deadline_ns
-    smallest = min(group.figures["p50"] for group in drawn)
+    smallest = min(units.middle_ns(group.figures) for group in drawn)
     return LatencyAxis.forced_log(smallest, largest, run.unit).widened(0.04, 0.04)
 
 
@@ -67,7 +69,12 @@ def _notes(axis, run):
         f" {run.unit.name}, {clock(run.time_base)}."
     )
     beyond = axis and deadline_beyond(axis, run.info.get("deadline_ns", int), clock(run.time_base))
-    return [key, *([beyond.strip()] if beyond else []), *not_counted_note(run.groups)]
+    return [
+        key,
+        *([beyond.strip()] if beyond else []),
+        *unresolved_note(run.groups, [name for name, _ in _COLUMNS]),
+        *not_counted_note(run.groups),
+    ]
 
 
 def _row(sheet, axes, axis, top, y, group, look):
@@ -83,13 +90,22 @@ def _row(sheet, axes, axis, top, y, group, look):
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
         return
-    at = {key: axis.at(group.figures[key]) for key in ("p50", "p99_9", "max")}
-    axes.plot([at["p50"], at["max"]], [y, y], color=look.colour, linewidth=1.8, linestyle=look.line)
-    axes.plot([at["p50"]], [y], marker="|", color=INK, markersize=9, markeredgewidth=1.8)
-    axes.plot(
-        [at["p99_9"]], [y], marker="d", color="white", markeredgecolor=INK, markersize=5.5, markeredgewidth=1
+    left, p99_9, largest = (
+        axis.at(figure)
+        for figure in (
+            units.middle_ns(group.figures),
+            group.figures["p99_9"] or group.figures["max"],
+            group.figures["max"],
+        )
     )
-    axes.plot([at["max"]], [y], marker=look.marker, color=look.colour, markersize=7, zorder=5)
+    axes.plot([left, largest], [y, y], color=look.colour, linewidth=1.8, linestyle=look.line)
+    if group.figures["p50"] is not None:
+        axes.plot([left], [y], marker="|", color=INK, markersize=9, markeredgewidth=1.8)
+    if group.figures["p99_9"] is not None:
+        axes.plot(
+            [p99_9], [y], marker="d", color="white", markeredgecolor=INK, markersize=5.5, markeredgewidth=1
+        )
+    axes.plot([largest], [y], marker=look.marker, color=look.colour, markersize=7, zorder=5)
     for name, right in _COLUMNS:
         figure = group.figures[name.replace(".", "_")]
         sheet.text(

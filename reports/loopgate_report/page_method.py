@@ -22,8 +22,9 @@ def method(run):
         ),
         (
             "Quantiles are nearest-rank over the raw samples: the smallest latency that this fraction of them does"
-            " not exceed. Jitter is max minus min. With fewer than 10,000 samples p99.99 is the max itself."
-            " Repetitions are pooled."
+            " not exceed. Jitter is max minus min. Repetitions are pooled. A quantile reads - where the stimuli are too few to"
+            " resolve it: were none of them above a latency, they would not show at 95 % confidence that no more"
+            " than its share of all are."
         ),
     ]
     if run.time_base == "virtual":

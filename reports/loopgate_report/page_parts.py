@@ -1,6 +1,6 @@
 """What the page says, as texts and rows; how it looks is the template's."""
 from loopgate_report import units
-from loopgate_report.replicates import replicate_rows
+from loopgate_report.replicates import COLUMNS, replicate_rows
 from loopgate_report.page_decisions import (
     count_texts,
     decision_inputs,
@@ -55,6 +55,7 @@ def load_part(run, load):
         "boots": replicate_rows(groups) if run.time_base == "wall" else [],
         "partial": _partial(groups),
         "same_kernels": _same_kernels(groups),
+        "unresolved": units.LEGEND if _unresolved(run, groups) else "",
     }
 
 
@@ -70,6 +71,16 @@ def _same_kernels(groups):
         " their figures differ by chance alone."
         for names in sets
     ]
+
+
+def _unresolved(run, groups):
+    """Whether one of the load's tables has a quantile that so few stimuli do not resolve."""
+    boots = [boot.figures for group in groups for boot in group.replicates if run.time_base == "wall"]
+    return (
+        any(units.unresolved(figures) for group in groups for figures in (group.figures, group.with_not_sent))
+        or any(units.unresolved(figures, COLUMNS) for figures in boots)
+        or any(group.stages.unresolved for group in groups if group.stages)
+    )
 
 
 def _partial(groups):

@@ -1,6 +1,7 @@
 """Each replicate's p50, p99.9 and max, a panel for each kernel. They are drawn of a board, where each is a boot."""
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock
 from loopgate_report.latency_plot import nothing_to_draw
 from loopgate_report.sheet import (
@@ -25,7 +26,7 @@ _UNMEASURED = " x at the top: a boot that was not measured."
 def draw_replicates(run, load, looks):
     groups = run.of_load(load)
     unmeasured = any(len(group.replicates) < len(group.cells) for group in groups)
-    notes = [_KEY + (_UNMEASURED if unmeasured else "")]
+    notes = [_KEY + (_UNMEASURED if unmeasured else ""), *_unresolved_note(groups)]
     sheet = Sheet(TITLE_IN + len(groups) * (_PANEL_IN + _GAP_IN) - 0.11 + footer_height(notes))
     sheet.title(
         f"Boot by boot under load {load}, {clock(run.time_base)} time", context_text(run, groups)
@@ -48,12 +49,17 @@ def draw_replicates(run, load, looks):
     return sheet
 
 
+def _unresolved_note(groups):
+    boots = [boot.figures for group in groups for boot in group.replicates]
+    return [f"{units.LEGEND}."] if any(units.unresolved(each, _FIGURES) for each in boots) else []
+
+
 def _axis(group, unit):
     """Of its own: boots are compared with each other here, and kernels in the other pictures."""
     figures = [boot.figures for boot in group.replicates if boot.figures]
     if not figures:
         return None
-    smallest, largest = (edge(each[key] for each in figures) for edge, key in ((min, "p50"), (max, "max")))
+    smallest, largest = min(map(units.middle_ns, figures)), max(each["max"] for each in figures)
     return LatencyAxis(smallest, largest, unit).widened(0.12, 0.12)
 
 
@@ -69,7 +75,8 @@ def _range_text(group, unit):
         return missing_text(group)
     parts = []
     for key in _FIGURES:
-        low, high = (unit.short(edge(each[key] for each in figures)) for edge in (min, max))
+        known = [each[key] for each in figures if each[key] is not None]
+        low, high = (unit.short(edge(known, default=None)) for edge in (min, max))
         parts.append(f"{key.replace('_', '.')} {low}" + (f" to {high}" if high != low else ""))
     boots = len(group.replicates)
     planned = "" if boots == len(group.cells) else f" of {len(group.cells)}"
@@ -103,10 +110,18 @@ def _points(axes, axis, group, look, last):
 
 
 def _boot(axes, axis, x, figures, look, size):
-    p50, p99_9, largest = (axis.at(figures[key]) for key in _FIGURES)
-    axes.plot([x, x], [p50, largest], color=look.colour, linewidth=1.4, linestyle=look.line)
-    axes.plot([x], [p50], marker="_", color=INK, markersize=10 * size, markeredgewidth=1.8)
-    axes.plot(
-        [x], [p99_9], marker="d", color="white", markeredgecolor=INK, markersize=6 * size, markeredgewidth=1
-    )
+    bottom, largest = axis.at(units.middle_ns(figures)), axis.at(figures["max"])
+    axes.plot([x, x], [bottom, largest], color=look.colour, linewidth=1.4, linestyle=look.line)
+    if figures["p50"] is not None:
+        axes.plot([x], [bottom], marker="_", color=INK, markersize=10 * size, markeredgewidth=1.8)
+    if figures["p99_9"] is not None:
+        axes.plot(
+            [x],
+            [axis.at(figures["p99_9"])],
+            marker="d",
+            color="white",
+            markeredgecolor=INK,
+            markersize=6 * size,
+            markeredgewidth=1,
+        )
     axes.plot([x], [largest], marker=look.marker, color=look.colour, markersize=7 * size, zorder=5)

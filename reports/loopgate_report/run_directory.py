@@ -10,7 +10,8 @@ from loopgate_report.fields import Fields, read_json
 from loopgate_report.problem import BadRun
 from loopgate_report.verdict import Verdict, read_verdict
 
-FIGURES = ["min", "p50", "p90", "p99", "p99_9", "p99_99", "max", "jitter"]
+FIGURES = ["min", "max", "jitter"]
+QUANTILES = ["p50", "p90", "p99", "p99_9", "p99_99"]  # null where the stimuli are too few for it
 COUNTS = ["scheduled", "count", "late", "unanswered", "not_sent", "warm_up", "self_checks"]
 _AGAIN = "run `loopgate stats` on this folder again"
 
@@ -63,7 +64,7 @@ class Run:
     def unit(self):
         """Of every latency that is drawn: one for the whole run, so that its pictures can be compared."""
         return units.unit_for(
-            min((group.figures["p50"] for group in self.groups if group.figures), default=0)
+            min((units.middle_ns(group.figures) for group in self.groups if group.figures), default=0)
         )
 
     def of_load(self, load):
@@ -166,6 +167,7 @@ def _figures(fields):
     if fields is None:
         return None
     figures = {key: fields.get(key, int) for key in FIGURES}
+    figures.update({key: fields.nullable(key, int) for key in QUANTILES})
     return {**figures, "mean": fields.get("mean", float), "stddev": fields.get("stddev", float)}
 
 

@@ -134,6 +134,12 @@ def not_counted_note(groups):
     return [f"Not measured, so not drawn: {shown}."]
 
 
+def unresolved_note(groups, columns):
+    """A line that says what "-" is, where one stands for a quantile; or none."""
+    unresolved = any(units.unresolved(group.figures, columns) for group in groups)
+    return [f"{units.LEGEND}."] if unresolved else []
+
+
 class LegendTable:
     """A line for each kernel, over the whole width: its look, its figures, its counts."""
 
@@ -146,6 +152,8 @@ class LegendTable:
         ("unanswered", 7.85),
         ("not sent", 8.72),
     ]
+
+    FIGURES = ("p50", "p99", "p99.9", "max")
 
     @staticmethod
     def height(groups):
@@ -179,7 +187,7 @@ class LegendTable:
         if not drawn:
             sheet.text(rights["max"], y, missing_text(group), size=9.5, ha="right", style="italic")
         else:
-            for key in ("p50", "p99", "p99.9", "max"):
+            for key in self.FIGURES:
                 text = self.unit.short(group.figures[key.replace(".", "_")])
                 sheet.text(
                     rights[key], y, text, size=9.5, ha="right", weight="bold" if key == "max" else "normal"

@@ -31,7 +31,7 @@ def draw_stages(run, load, _looks):
     table_in = _HEAD_IN + len(drawn) * (len(_LINES) * _ROW_IN + 0.06)
     plot_top = TITLE_IN + table_in + _PLOT_GAP_IN
     plot_in = _STRIP_IN + len(groups) * (2 * _BAR_IN + _GAP_IN)
-    notes = [_KEY, *_left_out(drawn), *not_counted_note(groups)]
+    notes = [_KEY, *_left_out(drawn), *_unresolved(drawn), *not_counted_note(groups)]
     sheet = Sheet(plot_top + plot_in + footer_height(notes))
     sheet.title(
         f"Where the time goes under load {load}, {clock(run.time_base)} time", context_text(run, groups)
@@ -54,6 +54,11 @@ def _left_out(drawn):
     if not left_out:
         return []
     return [f"Left out: {units.plural(left_out, 'answered sample')} without a record of it."]
+
+
+def _unresolved(drawn):
+    few = any(group.stages.unresolved for group in drawn)
+    return [f"{units.LEGEND}."] if few else []
 
 
 def _table(sheet, names, drawn, run):

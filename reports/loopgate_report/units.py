@@ -4,6 +4,9 @@ Pictures are in ms where latencies are that long; the page's tables and texts ar
 """
 from dataclasses import dataclass
 
+UNRESOLVED = "-"  # for a quantile that is null in the statistics
+LEGEND = f"{UNRESOLVED} : too few stimuli for this quantile"
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -16,6 +19,8 @@ class Unit:
 
     def short(self, latency_ns):
         """'12.0', '955' us, '8.012' ms: what a picture has room for."""
+        if latency_ns is None:
+            return UNRESOLVED
         value = latency_ns / self.ns
         decimals = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
         return f"{value:,.{decimals + self.more}f}"
@@ -34,6 +39,8 @@ def unit_for(latency_ns):
 
 def us(latency_ns, decimals=3):
     """'12.032': microseconds; three decimals lose nothing."""
+    if latency_ns is None:
+        return UNRESOLVED
     return f"{latency_ns / 1000:,.{decimals}f}"
 
 
@@ -53,6 +60,16 @@ def plural(number, noun):
 
 # The page's columns of latencies.
 LATENCIES = ["p50", "p90", "p99", "p99.9", "p99.99", "max", "jitter", "stddev"]
+
+
+def middle_ns(figures):
+    """The median, or the least where so few stimuli have none."""
+    return figures["min"] if figures["p50"] is None else figures["p50"]
+
+
+def unresolved(figures, columns=tuple(LATENCIES)):
+    """Whether a column of them reads "-"."""
+    return figures is not None and any(figures[name.replace(".", "_")] is None for name in columns)
 
 
 def latencies(figures):

@@ -16,6 +16,7 @@ KERNELS = ("generic", "preempt-rt", "rt-irq-threads")
 INSPECTION_DEADLINE_NS = 30_000_000
 STAGES = ("scene", "kernel", "capture", "preprocess", "infer", "decide", "output")
 QUANTILES = {"p50": (1, 2), "p90": (9, 10), "p99": (99, 100), "p99_9": (999, 1000), "p99_99": (9999, 10000)}
+RESOLVED_BY = {"p50": 5, "p90": 29, "p99": 299, "p99_9": 2_995, "p99_99": 29_956}  # stats/resolution.h
 
 
 def hash_of(text):
@@ -59,13 +60,19 @@ def stages_of(latency_ns, scene_ns=0):
     return [scene_ns, kernel, capture, preprocess, rest - kernel, decide, output]
 
 
+def quantile_of(values, key):
+    """Of sorted values; None where they do not resolve it."""
+    a, b = QUANTILES[key]
+    return int(values[-(-len(values) * a // b) - 1]) if len(values) >= RESOLVED_BY[key] else None
+
+
 def figures_of(values):
     """Of sorted latencies; None when there are none."""
     if not len(values):
         return None
     return {
         "min": int(values[0]),
-        **{key: int(values[-(-len(values) * a // b) - 1]) for key, (a, b) in QUANTILES.items()},
+        **{key: quantile_of(values, key) for key in QUANTILES},
         "max": int(values[-1]),
         "mean": float(values.mean()),
         "stddev": float(values.std(ddof=1)) if len(values) > 1 else 0.0,
@@ -496,7 +503,6 @@ class MadeUpRun:
             return None
         parts = numpy.array([stages_of(latency, self.scene_ns) for latency in staged])
         parts.sort(axis=0)
-        rank = {key: -(-len(staged) * a // b) - 1 for key, (a, b) in QUANTILES.items()}
         return {
             "count": len(staged),
             "left_out": left_out,
@@ -504,13 +510,13 @@ class MadeUpRun:
                 {
                     "name": name,
                     "mean_ns": float(column.mean()),
-                    "p50_ns": int(column[rank["p50"]]),
-                    "p99_ns": int(column[rank["p99"]]),
+                    "p50_ns": quantile_of(column, "p50"),
+                    "p99_ns": quantile_of(column, "p99"),
                     "max_ns": int(column[-1]),
                 }
                 for name, column in zip(STAGES, parts.T)
             ],
-            "median": self._staged(staged[rank["p50"]]),
+            "median": self._staged(staged[-(-len(staged) // 2) - 1]),
             "worst": self._staged(staged[-1]),
         }
 

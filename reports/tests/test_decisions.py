@@ -56,7 +56,7 @@ def test_stage_figures_of_the_page(inspection):
     head, *rows = rows_after(inspection.page, "Each stage by itself")
     assert head == ["kernel", "stage", "mean", "p50", "p99", "max", "samples", "left out"]
     assert [row[1] for row in rows[:6]] == ["kernel", "capture", "preprocess", "infer", "decide", "output"]
-    assert rows[1] == ["generic", "capture", *["1,520.000"] * 4, "286", "5"] and len(rows) == 12
+    assert rows[1] == ["generic", "capture", "1,520.000", "1,520.000", "-", "1,520.000", "286", "5"] and len(rows) == 12
     assert rows[10] == ["preempt-rt", "decide", *["0.850"] * 4, "300", "0"]
 
 
@@ -66,7 +66,7 @@ def test_picture_of_the_stages(inspection):
     assert "latency [ms, virtual]" in words and "deadline 30 ms" in words
     assert "each stage by itself  [us, virtual]" in words and "scene" not in words
     assert words.count("median") == words.count("worst") == 2
-    assert "19.60 ms" in words and "9.200 ms" in words and words.count("0.85") == 6
+    assert "19.60 ms" in words and "9.200 ms" in words and words.count("0.85") == 5
     assert any("5 answered samples without a record" in text for text in words)
     assert bars_of(inspection).get_xlim()[1] > 30
 
