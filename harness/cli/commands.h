@@ -26,6 +26,7 @@ void add_capture_latmon(CLI::App* capture, CommandEnd* end);
 void add_capture_sigrok(CLI::App* capture, CommandEnd* end);
 void add_stats(CLI::App* app, CommandEnd* end);
 void add_gate(CLI::App* app, CommandEnd* end);
+void add_calibrate(CLI::App* app, CommandEnd* end);
 void add_explain(CLI::App* app, CommandEnd* end);
 void add_report(CLI::App* app, CommandEnd* end);
 void add_audit(CLI::App* app, CommandEnd* end);
@@ -35,6 +36,9 @@ int report_error(const Error& error);
 
 // A line while work goes on: it may be lost.
 void show_progress(const std::string& line);
+
+// A usage error where no folder can be made for --out: before minutes are spent on fetching and booting.
+Status check_out(const std::filesystem::path& out);
 
 // A usage error where the folder holds no run: it has no run.json.
 Status check_is_run(const std::filesystem::path& folder);

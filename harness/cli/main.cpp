@@ -26,6 +26,16 @@ Status check_is_run(const std::filesystem::path& folder) {
               "name the folder that `loopgate run` was given with --out");
 }
 
+Status check_out(const std::filesystem::path& out) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  fs::path there = fs::absolute(out);
+  while (!fs::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
+  if (fs::is_directory(there, ignored) && ::access(there.c_str(), W_OK) == 0) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("--out {}: no folder can be made in {}", out.string(), there.string()));
+}
+
 void show_progress(const std::string& line) { tell_progress(stderr, line + "\n"); }
 
 const std::string& program_name() { return started_as; }
@@ -89,11 +99,9 @@ void forget_earlier_answer(const CLI::App& app, const std::vector<std::string>& 
     const char* option;  // that names the folder or file
     Status (*remove)(const std::filesystem::path&);
   };
-  constexpr Derived all[] = {{"gate", "run", remove_verdict},
-                             {"report", "run", remove_report},
-                             {"stats", "run", remove_statistics},
-                             {"explain", "--json", remove_answer},
-                             {"audit", "--json", remove_answer}};
+  constexpr Derived all[] = {{"gate", "run", remove_verdict},     {"report", "run", remove_report},
+                             {"stats", "run", remove_statistics}, {"explain", "--json", remove_answer},
+                             {"audit", "--json", remove_answer},  {"calibrate", "--out", remove_calibration}};
   for (const CLI::App* asked : app.get_subcommands()) {
     for (const Derived& each : all) {
       const CLI::Option* option = asked->get_option_no_throw(each.option);
@@ -156,6 +164,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_capture(&app, &end);
   add_stats(&app, &end);
   add_gate(&app, &end);
+  add_calibrate(&app, &end);
   add_explain(&app, &end);
   add_report(&app, &end);
   add_audit(&app, &end);

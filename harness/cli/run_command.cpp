@@ -1,14 +1,11 @@
 #include <fmt/format.h>
-#include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <memory>
-#include <string_view>
 
 #include "cli/commands.h"
+#include "cli/interruption.h"
 #include "cli/plan_options.h"
 #include "cli/version.h"
 #include "config/catalog.h"
@@ -32,33 +29,6 @@ struct RunCommand {
   bool resume = false;
 };
 
-std::atomic<bool> stop{false};
-
-// As tell_progress(), in a signal handler: who does not read can't keep it from ending.
-void tell_of_signal(std::string_view text) {
-  pollfd watched{STDERR_FILENO, POLLOUT, 0};
-  if (::poll(&watched, 1, 0) == 0) return;
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-}
-
-// Finished cells are on disk already, QEMU dies with its parent, and a place of labgrid's is given back by
-// its guard: there is nothing else to do.
-void on_interrupt(int) {
-  tell_of_signal("\ninterrupted: finished cells are kept; go on with the same command and --resume\n");
-  ::_exit(130);
-}
-
-// A board is taken back to its known-good kernel first; who asks twice leaves it as it is.
-void on_interrupt_of_a_board(int signal) {
-  if (stop.exchange(true)) on_interrupt(signal);
-  tell_of_signal("\ninterrupted: this cell ends, then the board is taken back; again: leave it as it is\n");
-}
-
-void on_signals(void (*handler)(int)) {
-  for (const int signal : {SIGINT, SIGTERM}) ::signal(signal, handler);
-  if (::signal(SIGHUP, handler) == SIG_IGN) ::signal(SIGHUP, SIG_IGN);  // nohup's
-}
-
 // A kernel that failed, then a bench that failed.
 int status_of(const MeasuredRun& run) {
   if (!run.bench_sound) return exit_invalid;
@@ -72,16 +42,6 @@ Status print_table(MeasuredRun* run, Answer* answer) {
   if (!statistics) return tl::unexpected(statistics.error());
   answer->print("{}", comparison_table(*statistics, nullptr));
   return {};
-}
-
-// Before minutes are spent on fetching and booting.
-Status check_out(const fs::path& out) {
-  std::error_code ignored;
-  fs::path there = fs::absolute(out);
-  while (!fs::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
-  if (fs::is_directory(there, ignored) && ::access(there.c_str(), W_OK) == 0) return {};
-  return fail(ErrorKind::usage,
-              fmt::format("--out {}: no folder can be made in {}", out.string(), there.string()));
 }
 
 Result<int> run(const RunCommand& command, Answer* answer) {
@@ -101,8 +61,8 @@ Result<int> run(const RunCommand& command, Answer* answer) {
     return repeat_line(program_name(), command.request, plan, cell, command.out);
   };
   if (!plan.board.is_virtual()) {
-    request.options.stop = &stop;
-    hooks.on_cells_begin = [] { on_signals(on_interrupt_of_a_board); };
+    request.options.stop = interrupted();
+    hooks.on_cells_begin = [] { stop_when_interrupted(GoOn::with_resume); };
   }
   auto measured = [&] {
     Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, plan.cells.size(),
@@ -132,7 +92,7 @@ void add_run(CLI::App* app, CommandEnd* end) {
   sub->add_flag("--verify-determinism", command->options.verify_determinism,
                 "measure each cell twice on virtual time; unequal samples make it INVALID");
   sub->callback([command, end] {
-    on_signals(on_interrupt);
+    end_when_interrupted(GoOn::with_resume);
     auto status = run(*command, &end->answer);
     end->exit_status = status ? *status : report_error(status.error());
   });

@@ -45,6 +45,21 @@ class RankSums {
   std::vector<std::vector<double>> row_;
 };
 
+// Of n and n replicates, for n up to most_exact: worked out once, since replicates_to_decide_ratio() goes
+// through all of them, and a calibration asks it thousands of times.
+const std::vector<double>& rank_sums_of_equal(std::uint64_t n) {
+  static const std::vector<std::vector<double>> all = [] {
+    std::vector<std::vector<double>> distributions = {{1.0}};
+    RankSums sums(most_exact);
+    while (sums.m() < most_exact) {
+      sums.next_row();
+      distributions.push_back(sums.of(sums.m()));
+    }
+    return distributions;
+  }();
+  return all[n];
+}
+
 // The largest c with P(U <= c - 1) <= tail: so many ratios may lie outside. 0: not even the least extreme
 // order is rare enough.
 std::optional<std::uint64_t> largest_rare(const std::vector<double>& distribution, double tail) {
@@ -83,6 +98,7 @@ std::optional<std::uint64_t> ratios_outside(std::uint64_t m, std::uint64_t n, do
   if (m == 0 || n == 0) return std::nullopt;
   const double tail = (1 - confidence) / 2;
   if (m > most_exact || n > most_exact) return approximated(m, n, tail);
+  if (m == n) return largest_rare(rank_sums_of_equal(n), tail);
   RankSums sums(n);
   while (sums.m() < m) sums.next_row();
   return largest_rare(sums.of(n), tail);
@@ -116,12 +132,8 @@ std::optional<std::uint64_t> replicates_to_decide_ratio(const std::vector<double
   const auto within = std::upper_bound(ratios.begin(), ratios.end(), limit) - ratios.begin();
   const double share_within = static_cast<double>(within) / static_cast<double>(ratios.size());
   const double wrong_side = std::min(share_within, 1 - share_within);
-  RankSums sums(most_exact);
-  while (sums.m() < most_exact) {
-    sums.next_row();
-    const std::uint64_t n = sums.m();
-    if (n <= std::min(figures.size(), reference.size())) continue;
-    const auto outside = largest_rare(sums.of(n), (1 - confidence) / 2);
+  for (std::uint64_t n = std::min(figures.size(), reference.size()) + 1; n <= most_exact; ++n) {
+    const auto outside = largest_rare(rank_sums_of_equal(n), (1 - confidence) / 2);
     const double pairs = static_cast<double>(n) * static_cast<double>(n);
     if (outside && std::ceil(wrong_side * pairs - 1e-9) <= static_cast<double>(*outside)) return n;
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "record/calibration.h"
 
 namespace loopgate {
 namespace {
@@ -110,6 +111,13 @@ Status remove_derived(const fs::path& run_folder) {
   removal.add(remove_verdict(run_folder));
   removal.add(remove_report(run_folder));
   removal.add(remove_statistics(run_folder));
+  return removal.status();
+}
+
+Status remove_calibration(const fs::path& folder) {
+  Removal removal;
+  std::error_code ignored;
+  if (fs::is_directory(folder / variants_folder, ignored)) removal.remove(folder / calibration_file);
   return removal.status();
 }
 

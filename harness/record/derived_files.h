@@ -22,6 +22,9 @@ Status remove_report(const std::filesystem::path& run_folder);
 // All of them: what a cell comes to is about to change.
 Status remove_derived(const std::filesystem::path& run_folder);
 
+// calibration.json of a calibration: of a folder that holds null variants.
+Status remove_calibration(const std::filesystem::path& folder);
+
 // The answer that an option sends to a file, or through a link to one. Only a regular file goes: a device, a
 // pipe and this program's own output are written into.
 Status remove_answer(const std::filesystem::path& path);

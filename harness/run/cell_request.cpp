@@ -3,6 +3,7 @@
 #include "base/overloaded.h"
 #include "machine/loopback_request.h"
 #include "run/job.h"
+#include "run/null_change.h"
 
 namespace loopgate {
 namespace {
@@ -35,7 +36,7 @@ CellRequest request_for(const Plan& plan, const Cell& cell, const std::optional<
   request.folder = folder;
   request.kernel = kernel;
   request.target = kernel && kernel->target ? *kernel->target : target;
-  request.kernel_arguments = plan.kernels[cell.kernel].arguments;
+  request.kernel_arguments = given_arguments(plan.kernels[cell.kernel], plan.null_change);
   request.job = job_of(plan, cell);
   request.files = payload.files;
   request.work = work_request(plan, cell);

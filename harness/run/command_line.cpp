@@ -4,6 +4,7 @@
 
 #include "board/running_kernel.h"
 #include "qemu/qemu_command.h"
+#include "run/null_change.h"
 
 namespace loopgate {
 namespace {
@@ -24,9 +25,10 @@ std::string_view take_word(std::string_view* text) {
 
 }  // namespace
 
-Status check_command_line(const Kernel& kernel, const Board& board) {
-  const std::string line = board.is_virtual() ? kernel_command_line(board, kernel.arguments)
-                                              : candidate_command_line(board.ssh(), kernel.arguments, a_mark);
+Status check_command_line(const Kernel& kernel, const Board& board, int null_change) {
+  const std::string arguments = given_arguments(kernel, null_change);
+  const std::string line = board.is_virtual() ? kernel_command_line(board, arguments)
+                                              : candidate_command_line(board.ssh(), arguments, a_mark);
   if (line.size() <= longest_command_line) return {};
   return fail(ErrorKind::usage,
               fmt::format("kernel {}: its command line has {} bytes, and a kernel reads {}", kernel.name,

@@ -16,7 +16,7 @@ namespace loopgate {
 inline constexpr std::size_t longest_command_line = 2'047;
 
 // Refuses arguments that make a line which is longer. Kind: usage.
-Status check_command_line(const Kernel& kernel, const Board& board);
+Status check_command_line(const Kernel& kernel, const Board& board, int null_change = 0);
 
 // Every word that was asked for stands in /proc/cmdline, in the same order; firmware and boot loaders may add
 // words of their own. One sentence on the first that does not; empty when all do.

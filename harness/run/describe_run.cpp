@@ -11,6 +11,7 @@
 
 #include "qemu/qemu_command.h"
 #include "run/job.h"
+#include "run/null_change.h"
 
 namespace loopgate {
 namespace {
@@ -32,10 +33,11 @@ KernelInput kernel_input(const Plan& plan, const Kernel& kernel, const KernelFil
   input.modules = modules_to_load(kernel.source);
   if (image.target) input.initrd_sha256 = image.target->initrd_sha256;
   // A board's whole command line is known once it has booted: evidence.json has it.
+  const std::string arguments = given_arguments(kernel, plan.null_change);
   if (plan.board.is_virtual()) {
-    input.command_line = kernel_command_line(plan.board, kernel.arguments);
+    input.command_line = kernel_command_line(plan.board, arguments);
   } else {
-    input.arguments = kernel.arguments;
+    input.arguments = arguments;
   }
   return input;
 }

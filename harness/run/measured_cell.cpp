@@ -7,6 +7,7 @@
 
 #include "record/cell_files.h"
 #include "record/outcome.h"
+#include "run/null_change.h"
 #include "stats/summary.h"
 
 namespace loopgate {
@@ -67,6 +68,8 @@ Result<PlanRequest> request_of(const RunRecord& run, const DescribedCell& cell) 
   request.samples = static_cast<int>(run.samples);
   request.repeat = static_cast<int>(run.repeat);
   request.seed = run.seed;
+  const auto described = std::ranges::find(run.kernels, cell.kernel, &KernelInput::name);
+  if (described != run.kernels.end()) request.null_change = null_change_in(described->command_line);
   return request;
 }
 

@@ -113,7 +113,8 @@ Status check_parts(const PlanParts& parts) {
   TRY_STATUS(refuse_twice(parts.loads, "load"));
   for (const Load& load : parts.loads) TRY_STATUS(check_load(load, parts.board));
   for (const Kernel& kernel : parts.kernels) TRY_STATUS(check_architecture(kernel, parts.board));
-  for (const Kernel& kernel : parts.kernels) TRY_STATUS(check_command_line(kernel, parts.board));
+  for (const Kernel& kernel : parts.kernels)
+    TRY_STATUS(check_command_line(kernel, parts.board, parts.null_change));
   return {};
 }
 
@@ -167,6 +168,7 @@ Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog)
   parts.repeat = std::max(request.repeat, request.repetition);
   parts.repetition = request.repetition;
   parts.seed = request.seed;
+  parts.null_change = request.null_change;
   return parts;
 }
 
@@ -181,6 +183,7 @@ Result<Plan> make_plan(PlanParts parts) {
   plan.seed = parts.seed;
   plan.samples = parts.samples > 0 ? parts.samples : schedule_of(plan.suite.work).samples;
   plan.repeat = parts.repeat;
+  plan.null_change = parts.null_change;
   add_cells(&plan);
   if (parts.repetition > 0)
     std::erase_if(plan.cells, [&](const Cell& cell) { return cell.repetition != parts.repetition; });

@@ -24,6 +24,7 @@ struct PlanRequest {
   int repeat = 1;
   int repetition = 0;  // only this one; 0: all
   std::uint64_t seed = 1;
+  int null_change = 0;                     // run/null_change.h; 0: none
   std::filesystem::path lab = "lab.toml";  // where a board that is reached over SSH is looked up
 };
 
@@ -38,6 +39,7 @@ struct PlanParts {
   int repeat = 1;
   int repetition = 0;  // only this one; 0: all
   std::uint64_t seed = 1;
+  int null_change = 0;  // run/null_change.h; 0: none
 };
 
 struct Cell {
@@ -58,6 +60,7 @@ struct Plan {
   std::uint64_t seed = 1;
   int samples = 0;
   int repeat = 1;
+  int null_change = 0;  // run/null_change.h; 0: none
 };
 
 // The loopback program measures: on every board that is no virtual one, and where the suite says so.

@@ -20,6 +20,7 @@ class ExactTail : public Tail {
   LatencyRange max() const override;
   bool exact() const override { return true; }
   std::uint64_t not_sent_above(std::int64_t limit_ns) const override;
+  const Latencies& latencies() const { return latencies_; }
 
  private:
   Latencies latencies_;

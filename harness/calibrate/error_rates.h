@@ -1,0 +1,33 @@
+// How often a policy errs: null variants are held against each other, with and without planted regressions,
+// by the very evaluate() that the gate calls. Pure, and the same for equal seeds whatever the number of jobs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/result.h"
+#include "calibrate/replicate_pool.h"
+#include "gate/policy.h"
+#include "record/calibration.h"
+
+namespace loopgate {
+
+struct RateRequest {
+  std::uint64_t draws = 2'000;
+  std::uint64_t seed = 1;
+  int jobs = 1;
+};
+
+// Fills in all that is computed. A draw takes two disjoint sets of as many replicates as a run has, one as
+// the run and one as its baseline; then each regression is planted in the run's side, in one kernel x load
+// after the other. Where the policy has no [[baseline]] rule the second set is not used.
+//
+// A usage error where the policy does not fit what was measured, as evaluate() says it.
+Status compute_rates(const ReplicatePool& pool, const Policy& policy, const RateRequest& request,
+                     Calibration* calibration);
+
+// Whether a rule of the policy is of this kernel's latency, so that it could find that it is worse: a budget
+// of unanswered stimuli alone could not.
+bool judges_latency(const Policy& policy, const std::string& kernel, const std::string& load);
+
+}  // namespace loopgate

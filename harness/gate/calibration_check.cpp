@@ -1,0 +1,150 @@
+#include "gate/calibration_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+
+namespace loopgate {
+namespace {
+
+std::string digest_text(const std::string& sha256) {
+  return sha256.empty() ? "not recorded" : sha256.substr(0, 12);
+}
+
+std::string input_text(const NamedInput& input) {
+  return fmt::format("{} ({})", input.name, digest_text(input.sha256));
+}
+
+struct CalibratedInput {
+  std::string what;
+  std::string calibrated;
+  std::string of_run;
+};
+
+Status refuse_calibration(const std::string& name, const std::string& what) {
+  return fail(ErrorKind::usage, fmt::format("{}: {}", name, what),
+              "calibrate again, or leave --calibration out");
+}
+
+Status check_calibrated_inputs(const Calibration& calibration, const std::string& name, const Comparison& run,
+                               const Policy& policy) {
+  const CalibratedInput inputs[] = {
+      {"policy", fmt::format("{} ({})", calibration.policy.file, digest_text(calibration.policy.sha256)),
+       fmt::format("{} ({})", policy.file, digest_text(policy.sha256))},
+      {"suite", input_text(calibration.suite), input_text(run.suite)},
+      {"board", input_text(calibration.board), input_text(run.board)},
+      {"time base", name_of(calibration.time_base), name_of(run.time_base)},
+      {"QEMU", calibration.made_with.qemu, run.made_with.qemu},
+      {"instrument's digest", digest_text(calibration.made_with.instrument_sha256),
+       digest_text(run.made_with.instrument_sha256)},
+      {"base image's digest", digest_text(calibration.made_with.base_sha256),
+       digest_text(run.made_with.base_sha256)}};
+  for (const CalibratedInput& each : inputs) {
+    if (each.calibrated != each.of_run)
+      return refuse_calibration(name, fmt::format("the calibration's {} is {}, and this run's is {}",
+                                                  each.what, each.calibrated, each.of_run));
+  }
+  return {};
+}
+
+const NamedInput* input_named(const std::vector<NamedInput>& inputs, const std::string& name) {
+  const auto found = std::ranges::find(inputs, name, &NamedInput::name);
+  return found == inputs.end() ? nullptr : &*found;
+}
+
+bool judges(const Policy& policy, const GroupEvidence& group) {
+  const auto matches = [&](const auto& rule) { return rule.pattern.matches(group.kernel, group.load); };
+  return std::ranges::any_of(policy.budgets, matches) || std::ranges::any_of(policy.compares, matches) ||
+         std::ranges::any_of(policy.baselines, matches);
+}
+
+Status check_calibrated_group(const Calibration& calibration, const std::string& name, const Comparison& run,
+                              const GroupEvidence& group) {
+  const std::string what = fmt::format("kernel {} under load {}", group.kernel, group.load);
+  const NamedInput* load = input_named(calibration.loads, group.load);
+  const auto kernel = std::ranges::find(calibration.kernels, group.kernel, &CalibratedKernel::name);
+  if (load == nullptr || kernel == calibration.kernels.end())
+    return refuse_calibration(name, fmt::format("{} was not calibrated, and the policy judges it", what));
+  const NamedInput* ours = input_named(run.loads, group.load);
+  if (ours == nullptr || ours->sha256 != load->sha256)
+    return refuse_calibration(
+        name, fmt::format("the calibration's load is {}, and this run's is {}", input_text(*load),
+                          ours == nullptr ? "another" : input_text(*ours)));
+  if (group.cells.size() < calibration.replicates)
+    return refuse_calibration(
+        name, fmt::format("{} has {} replicates in this run, and the calibration's had {}", what,
+                          group.cells.size(), calibration.replicates));
+  return {};
+}
+
+// One decimal, away from what was seen: a bound must hold as it is printed.
+std::string tenths_text(double tenths) {
+  const auto whole = static_cast<std::int64_t>(tenths);
+  return whole % 10 == 0 ? fmt::format("{} %", whole / 10) : fmt::format("{}.{} %", whole / 10, whole % 10);
+}
+
+// The sentence's names of what was planted, each with the least of its bounds.
+std::string found_regressions_text(const Calibration& calibration) {
+  std::vector<std::pair<std::string_view, double>> least;
+  for (const PlantedRegression& plant : planted_regressions) {
+    for (const FoundRegression& each : calibration.found) {
+      if (each.plant != plant.key) continue;
+      const auto known = std::ranges::find(least, plant.group, [](const auto& entry) { return entry.first; });
+      if (known == least.end()) {
+        least.emplace_back(plant.group, each.found.low);
+      } else {
+        known->second = std::min(known->second, each.found.low);
+      }
+    }
+  }
+  std::string text;
+  for (const auto& [group, low] : least)
+    text += fmt::format("{}{} in {}", text.empty() ? "finds " : ", ", group, at_least_text(low));
+  return text.empty() ? "has no rule that could find a latency that grows" : text;
+}
+
+}  // namespace
+
+std::string at_most_text(double share) { return "at most " + tenths_text(std::ceil(share * 1'000 - 1e-9)); }
+
+std::string at_least_text(double share) {
+  return "at least " + tenths_text(std::floor(share * 1'000 + 1e-9));
+}
+
+Status check_calibration(const Calibration& calibration, const std::string& name, const Comparison& run,
+                         const Policy& policy, bool has_baseline) {
+  TRY_STATUS(check_calibrated_inputs(calibration, name, run, policy));
+  for (const GroupEvidence& group : run.groups)
+    if (judges(policy, group)) TRY_STATUS(check_calibrated_group(calibration, name, run, group));
+  if (run.samples < calibration.samples)
+    return refuse_calibration(name,
+                              fmt::format("a cell has {} stimuli in this run, and the calibration's had {}",
+                                          with_thousands(run.samples), with_thousands(calibration.samples)));
+  if (policy.baselines.empty() || has_baseline) return {};
+  return fail(
+      ErrorKind::usage,
+      fmt::format("{}: the policy's [[baseline]] rules were calibrated, and judge nothing without a baseline",
+                  name),
+      "give one with --baseline, or leave --calibration out");
+}
+
+std::string error_rates_text(const Calibration& calibration) {
+  const BoundedShare& alarms = calibration.draws.fail;
+  return fmt::format("this gate: false alarms {} ({} of {} draws from {} replicates), {}",
+                     at_most_text(alarms.high), with_thousands(alarms.seen), with_thousands(alarms.of),
+                     with_thousands(calibration.pooled()), found_regressions_text(calibration));
+}
+
+std::string not_calibrated_text(const std::string& suite, const std::string& policy) {
+  return fmt::format(
+      "not calibrated: loopgate calibrate {} --policy {} --out DIR tells how often this gate errs", suite,
+      policy);
+}
+
+}  // namespace loopgate

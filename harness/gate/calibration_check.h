@@ -1,0 +1,30 @@
+// What a calibration says of the gate that is made of a run, in one line, and whether it may. Pure.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "gate/policy.h"
+#include "record/calibration.h"
+#include "stats/comparison.h"
+
+namespace loopgate {
+
+// A usage error that names what differs: policy, suite, board, load, base image, QEMU or instrument; a kernel
+// x load that the policy judges and that was not calibrated; fewer replicates or stimuli than were; or no
+// baseline where the calibration had one. Kernels' images differ: they are what is gated.
+Status check_calibration(const Calibration& calibration, const std::string& name, const Comparison& run,
+                         const Policy& policy, bool has_baseline);
+
+// "this gate: false alarms at most 0.2 % (0 of 2,000 draws from 64 replicates), finds +2 % of p50 in at least
+// 99.8 %, ...": bounds, rounded away from what was seen; of several kernels the worst.
+std::string error_rates_text(const Calibration& calibration);
+
+// "not calibrated: ...", with the command that would.
+std::string not_calibrated_text(const std::string& suite, const std::string& policy);
+
+// "at most 0.2 %", "at least 99.8 %".
+std::string at_most_text(double share);
+std::string at_least_text(double share);
+
+}  // namespace loopgate
