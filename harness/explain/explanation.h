@@ -7,6 +7,7 @@
 
 #include "explain/distribution.h"
 #include "explain/sample/explained_sample.h"
+#include "run/asked_for.h"
 
 namespace loopgate {
 
@@ -23,6 +24,8 @@ struct Explanation {
   std::optional<ExplainedSample> median;
   std::vector<SampleComparison> comparisons;
   std::vector<Band> bands;  // of --phases
+  std::vector<AskedFor> asked_for;
+  std::string why_asked_not_known;  // empty where evidence.json says what became of what was asked for
 };
 
 }  // namespace loopgate

@@ -126,6 +126,7 @@ json to_json(const Explanation& explanation) {
               {"explained", std::move(explained)},
               {"median", explanation.median ? sample_of(*explanation.median) : json()},
               {"comparisons", std::move(comparisons)}};
+  if (explanation.why_asked_not_known.empty()) all["asked_for"] = to_json(explanation.asked_for);
   if (!explanation.bands.empty()) all["distribution"] = distribution_of(explanation.bands);
   return all;
 }

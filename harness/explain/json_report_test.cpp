@@ -28,6 +28,18 @@ TEST(JsonReport, EachKindOfCallKeepsWhatTheOtherFound) {
   EXPECT_EQ(merged_with(one_sample, phases_only.dump()), both);
 }
 
+TEST(JsonReport, HasWhatWasAskedForWhereItIsKnown) {
+  Explanation explanation;
+  explanation.cell = "generic.mixed";
+  explanation.asked_for = {
+      {"kernel", "argument", "preempt=full", AskedState::unknown, "it does not know it"}};
+  EXPECT_EQ(to_json(explanation)["asked_for"],
+            json::parse(R"([{"by": "kernel", "kind": "argument", "asked": "preempt=full", "became": "unknown",
+                             "read_back": "it does not know it"}])"));
+  explanation.why_asked_not_known = "evidence.json is of an earlier version";
+  EXPECT_FALSE(to_json(explanation).contains("asked_for"));
+}
+
 TEST(JsonReport, ANewCallOfTheSameKindReplacesTheOld) {
   json other = one_sample;
   other["explained"][0]["sample"] = 8;

@@ -129,6 +129,16 @@ Status compare_with(CellReplay* other, Explanation* explanation) {
   return {};
 }
 
+// A cell whose evidence.json does not say it is explained all the same.
+void read_asked(const fs::path& cell_folder, Explanation* explanation) {
+  auto rows = read_asked_for(cell_folder);
+  if (rows) {
+    explanation->asked_for = worst_first(std::move(*rows));
+  } else {
+    explanation->why_asked_not_known = rows.error().what;
+  }
+}
+
 }  // namespace
 
 Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion& version,
@@ -146,6 +156,7 @@ Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion
   Explanation explanation;
   explanation.cell = request.cell;
   explanation.samples_sha256 = session.measured().samples_sha256;
+  read_asked(session.measured().folder, &explanation);
   if (!chosen.empty()) {
     TRY_STATUS(explain_chosen(&session, chosen, &explanation));
   }

@@ -190,6 +190,33 @@ std::string bands_text(const std::vector<Band>& bands) {
   return text;
 }
 
+// All of one state, to be read over.
+std::string listed(const std::vector<AskedFor>& rows, AskedState state) {
+  std::string text;
+  for (const AskedFor& row : rows) {
+    if (row.became != state) continue;
+    text += (text.empty() ? fmt::format("{}: ", name_of(state)) : "; ") + row.asked;
+  }
+  return text.empty() ? text : wrapped(text);
+}
+
+// What did nothing with what says so, one by one; of the rest the names alone.
+std::string asked_text(const Explanation& explanation) {
+  if (!explanation.why_asked_not_known.empty())
+    return fmt::format("\n{}: what became of what was asked for is not known\n{}", explanation.cell,
+                       wrapped(explanation.why_asked_not_known));
+  if (explanation.asked_for.empty()) return {};
+  std::string text = fmt::format("\n{}, asked for and what became of it\n", explanation.cell);
+  for (const AskedFor& row : explanation.asked_for) {
+    if (!did_nothing(row.became)) continue;
+    text += wrapped(fmt::format("{}: the {}'s {} {}: {}", name_of(row.became), row.by, row.kind, row.asked,
+                                row.read_back));
+  }
+  for (const AskedState state : {AskedState::not_told, AskedState::known, AskedState::in_effect})
+    text += listed(explanation.asked_for, state);
+  return text;
+}
+
 }  // namespace
 
 std::string to_text(const Explanation& explanation) {
@@ -198,7 +225,7 @@ std::string to_text(const Explanation& explanation) {
   if (!explanation.bands.empty())
     text += fmt::format("\n{}, every answered sample, by latency (virtual)\n{}", explanation.cell,
                         bands_text(explanation.bands));
-  return text;
+  return text + asked_text(explanation);
 }
 
 }  // namespace loopgate

@@ -43,6 +43,29 @@ TEST(TextReport, HasOneColumnForEachSampleItIsHeldAgainst) {
   EXPECT_THAT(text, ::testing::ContainsRegex("busy +1,900,000 ns +95.0 % +stress-ng-vm +20,000 ns +0 ns"));
 }
 
+TEST(TextReport, EndsWithWhatWasAskedForThatDidNothingFirst) {
+  Explanation explanation;
+  explanation.cell = "generic.mixed";
+  EXPECT_EQ(to_text(explanation), "");
+  explanation.asked_for =
+      worst_first({{"kernel", "argument", "threadirqs", AskedState::in_effect, "2 irq threads"},
+                   {"suite", "payload's option", "--chip gpio", AskedState::not_told},
+                   {"kernel", "argument", "preempt=full", AskedState::unknown, "it hands it on"},
+                   {"kernel", "argument", "quiet", AskedState::known},
+                   {"board", "CPUs", "4 online", AskedState::not_in_effect, "2"},
+                   {"load", "option", "mixed: --cpu 1", AskedState::in_effect, "1 passed"}});
+  EXPECT_EQ(to_text(explanation),
+            "\ngeneric.mixed, asked for and what became of it\n"
+            "  not in effect: the board's CPUs 4 online: 2\n"
+            "  unknown: the kernel's argument preempt=full: it hands it on\n"
+            "  not told: --chip gpio\n"
+            "  known: quiet\n"
+            "  in effect: threadirqs; mixed: --cpu 1\n");
+  explanation.why_asked_not_known = "evidence.json: is missing";
+  EXPECT_EQ(to_text(explanation),
+            "\ngeneric.mixed: what became of what was asked for is not known\n  evidence.json: is missing\n");
+}
+
 TEST(TextReport, ALongSentenceIsBrokenBetweenWords) {
   Explanation explanation;
   explanation.explained = {made_up(7, 1'900, 100)};

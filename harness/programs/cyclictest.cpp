@@ -118,6 +118,17 @@ Result<ProgramFindings> Cyclictest::parse(const ProgramOutput& output) const {
   return ProgramFindings{{{"cycles", rate}}, std::move(histogram)};
 }
 
+// Its file tells how many threads there were, and nothing of their priority.
+std::optional<OptionReadBack> Cyclictest::read_back(const ProgramOption& option,
+                                                    const ProgramOutput& output) const {
+  if ((option.name != "--threads" && option.name != "-t") || option.value.empty()) return std::nullopt;
+  const json document = parse_json(without_nan(output.file));
+  const auto threads = document.is_object() ? document.find("thread") : document.end();
+  if (!document.is_object() || threads == document.end() || !threads->is_object()) return std::nullopt;
+  const std::string seen = std::to_string(threads->size());
+  return OptionReadBack{seen, option.value == seen};
+}
+
 Result<LatencyHistogram> cyclictest_histogram(const std::string& text, std::size_t bins,
                                               std::uint64_t* cycles) {
   if (text.empty()) return fail(ErrorKind::data, "cyclictest wrote no JSON file");

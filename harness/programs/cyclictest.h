@@ -13,6 +13,8 @@ class Cyclictest : public ProgramAdapter {
                                 const std::vector<std::string>& arguments) const override;
   std::vector<std::string> files(const std::string& part) const override;
   Result<ProgramFindings> parse(const ProgramOutput& output) const override;
+  std::optional<OptionReadBack> read_back(const ProgramOption& option,
+                                          const ProgramOutput& output) const override;
 };
 
 // The latencies of all threads together in what `cyclictest --histogram BINS --json` wrote. `cycles`: how

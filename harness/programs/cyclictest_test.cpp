@@ -61,6 +61,19 @@ TEST(Cyclictest, ProvesItsRateByItsCyclesAndGivesAHistogramOfAllThreads) {
   EXPECT_EQ(histogram.resolution_ns, 1'000);
 }
 
+TEST(Cyclictest, TellsItsThreadsAndNothingOfTheirPriority) {
+  const ProgramOutput output{.printed = "", .file = recorded("cyclictest.json")};
+  const Cyclictest program;
+  EXPECT_TRUE(program.read_back({"--threads", "2"}, output)->as_asked);
+  EXPECT_FALSE(program.read_back({"-t", ""}, output))
+      << "one for each CPU, and nobody tells how many there are";
+  const auto fewer = program.read_back({"--threads", "4"}, output);
+  EXPECT_FALSE(fewer->as_asked);
+  EXPECT_EQ(fewer->text, "2");
+  EXPECT_FALSE(program.read_back({"--priority", "90"}, output));
+  EXPECT_FALSE(program.read_back({"--threads", "2"}, ProgramOutput()));
+}
+
 TEST(Cyclictest, ThatLivedForNoTimeHasNoRate) {
   EXPECT_EQ(Cyclictest().parse({.printed = "", .file = recorded("cyclictest.json")})->rates.at("cycles"),
             0.0);

@@ -21,4 +21,9 @@ Result<ProgramFindings> OwnProgram::parse(const ProgramOutput& output) const {
   return ProgramFindings{std::move(rates), std::nullopt};
 }
 
+std::optional<OptionReadBack> OwnProgram::read_back(const ProgramOption& option,
+                                                    const ProgramOutput& output) const {
+  return read_back_of(option, parse_json(output.printed));
+}
+
 }  // namespace loopgate

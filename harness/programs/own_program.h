@@ -16,6 +16,8 @@ class OwnProgram : public ProgramAdapter {
   // {"seconds": 2.0, "interrupts": 50000}: each count over the seconds, which must be nearly all that stimuli
   // were sent in.
   Result<ProgramFindings> parse(const ProgramOutput& output) const override;
+  std::optional<OptionReadBack> read_back(const ProgramOption& option,
+                                          const ProgramOutput& output) const override;
 };
 
 }  // namespace loopgate

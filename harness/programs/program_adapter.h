@@ -9,6 +9,7 @@
 
 #include "base/latency_histogram.h"
 #include "base/result.h"
+#include "programs/options.h"
 
 namespace loopgate {
 
@@ -47,6 +48,11 @@ class ProgramAdapter {
 
   // Errors: data, where the output does not prove that it ran all the time.
   virtual Result<ProgramFindings> parse(const ProgramOutput& output) const = 0;
+
+  // What its output says of an option that it was given, be it a proof that it ran or not; nothing where it
+  // says nothing of it.
+  virtual std::optional<OptionReadBack> read_back(const ProgramOption& option,
+                                                  const ProgramOutput& output) const = 0;
 };
 
 // All that there are, each with a key of its own.

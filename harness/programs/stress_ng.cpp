@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <string_view>
+
 #include "programs/rates.h"
 
 namespace loopgate {
@@ -28,6 +30,14 @@ Status check_that_all_ran(const std::string& printed) {
   return {};
 }
 
+// How many instances of a stressor the text names: "cpu (1) vm (2)".
+std::optional<std::string> instances_of(const std::string& stressor, const std::string& text) {
+  const std::size_t at = (" " + text).find(" " + stressor + " (");
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + stressor.size() + 2;
+  return text.substr(begin, text.find(')', begin) - begin);
+}
+
 }  // namespace
 
 std::vector<std::string> StressNg::argv(const std::string& part,
@@ -48,6 +58,22 @@ Result<ProgramFindings> StressNg::parse(const ProgramOutput& output) const {
   TRY_STATUS(check_that_all_ran(output.printed));
   TRY(rates, stress_ng_rates(output.file, output.window_s));
   return ProgramFindings{std::move(rates), std::nullopt};
+}
+
+// It tells the stressors that passed, were skipped or failed, and of their other options nothing. 0 asks for
+// as many as there are CPUs, which nobody compares.
+std::optional<OptionReadBack> StressNg::read_back(const ProgramOption& option,
+                                                  const ProgramOutput& output) const {
+  if (!option.name.starts_with("--")) return std::nullopt;
+  const std::string stressor = option.name.substr(2);
+  for (const char* kind : {"skipped", "failed", "passed"}) {
+    const auto instances = instances_of(stressor, those_that_were(kind, output.printed));
+    if (!instances) continue;
+    const bool passed = std::string_view(kind) == "passed";
+    if (passed && option.value == "0") return std::nullopt;
+    return OptionReadBack{fmt::format("{} {}", *instances, kind), passed && option.value == *instances};
+  }
+  return std::nullopt;
 }
 
 // When one stressor gives up, stress-ng stops the others too, keeps running and exits 0: each must have run

@@ -12,6 +12,8 @@ class StressNg : public ProgramAdapter {
                                 const std::vector<std::string>& arguments) const override;
   std::vector<std::string> files(const std::string& part) const override;
   Result<ProgramFindings> parse(const ProgramOutput& output) const override;
+  std::optional<OptionReadBack> read_back(const ProgramOption& option,
+                                          const ProgramOutput& output) const override;
 };
 
 // Operations per second of each stressor in what `stress-ng --yaml` wrote (bogo-ops over wall-clock time). A

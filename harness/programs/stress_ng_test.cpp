@@ -121,5 +121,25 @@ TEST(StressNgRates, NoTimeIsNoRate) {
   EXPECT_THAT(*rates, UnorderedElementsAre(Pair("cpu", 0.0)));
 }
 
+TEST(StressNg, TellsWhichStressorsRanAndNothingOfTheirOptions) {
+  const ProgramOutput output{.printed =
+                                 "stress-ng: info:  [7] skipped: 1: netdev (1)\n"
+                                 "stress-ng: info:  [7] passed: 3: cpu (1) vm (2)\n"
+                                 "stress-ng: info:  [7] failed: 0\n"};
+  const StressNg program;
+  const auto read_back = [&](const char* name, const char* value) {
+    const auto seen = program.read_back({name, value}, output);
+    return seen ? (seen->as_asked ? "" : "not: ") + seen->text : "nothing";
+  };
+  EXPECT_EQ(read_back("--cpu", "1"), "1 passed");
+  EXPECT_EQ(read_back("--vm", "2"), "2 passed");
+  EXPECT_EQ(read_back("--vm", "0"), "nothing") << "as many as there are CPUs";
+  EXPECT_EQ(read_back("--vm", "4"), "not: 2 passed");
+  EXPECT_EQ(read_back("--netdev", "1"), "not: 1 skipped");
+  for (const char* name : {"--vm-bytes", "--v", "-c", "--fork"})
+    EXPECT_EQ(read_back(name, "1"), "nothing") << name;
+  EXPECT_FALSE(program.read_back({"--cpu", "1"}, ProgramOutput()));
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "config/board.h"
@@ -13,11 +14,13 @@
 #include "config/suite.h"
 #include "machine/machine.h"
 #include "protocol/report.h"
+#include "run/asked_for.h"
 
 namespace loopgate {
 
 struct Evidence {
-  Report report;            // the agent's
+  Report report;  // the agent's
+  std::vector<AskedFor> asked_for;
   nlohmann::json document;  // evidence.json
   std::string problem;      // why the cell is INVALID, in one sentence; empty when nothing is wrong
   std::string next_step;
@@ -25,6 +28,9 @@ struct Evidence {
 
 // A report that cannot be read is a data error.
 Result<Evidence> judge_evidence(const MachineRun& run, const Load& load);
+
+// Keeps the first, which is the cause of the later ones.
+void note_problem(Evidence* evidence, std::string what, std::string next_step = {});
 
 // Evidence that a kernel's file requires and that the report lacks: each check, each setting and each
 // required thread rule must have its row. One sentence; empty when nothing is missing.

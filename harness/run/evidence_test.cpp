@@ -56,7 +56,7 @@ TEST(Evidence, OfAGoodRunHasNoProblemAndKeepsWhatWasSeen) {
   ASSERT_TRUE(evidence);
   EXPECT_EQ(evidence->problem, "");
   const json& document = evidence->document;
-  EXPECT_EQ(document["format"], 1);
+  EXPECT_EQ(document["format"], 2);
   EXPECT_EQ(document["kernel"]["realtime"], 1);
   EXPECT_EQ(document["checks"].size(), 1U);
   EXPECT_EQ(document["tuning"].size(), 1U);
@@ -66,6 +66,60 @@ TEST(Evidence, OfAGoodRunHasNoProblemAndKeepsWhatWasSeen) {
       document["load"][0],
       json::parse(
           R"({"part":"sink","metric":"interrupts","per_second":25000.0,"at_least":20000.0,"ok":true})"));
+}
+
+// "became, read back" of what is asked for in these words.
+std::string became_of(const Evidence& evidence, const std::string& asked) {
+  for (const AskedFor& row : evidence.asked_for)
+    if (row.asked == asked) return fmt::format("{}, {}", name_of(row.became), row.read_back);
+  return "no row";
+}
+
+TEST(Evidence, SaysWhatBecameOfEachThingThatTheLoadsFileAsksFor) {
+  Load load = sink_load();
+  load.settle_ms = 50;
+  load.parts[0].arguments = {"/bin/storm_sink", "--priority", "60", "--chip", "gpio"};
+  Report report = good_report();
+  report.parts[0].output = R"({"interrupts": 50000, "seconds": 2.0, "priority_read_back": 50})";
+  auto evidence = judge_evidence(run_of(report), load);
+  ASSERT_TRUE(evidence);
+  EXPECT_EQ(became_of(*evidence, "it runs for 50 ms before measuring"), "in effect, 50.5 ms");
+  EXPECT_EQ(became_of(*evidence, "sink: at least 1"), "in effect, 1 before measuring, 1 when it was over");
+  EXPECT_EQ(became_of(*evidence, "sink: at least 1 ms before measuring"),
+            "in effect, 2.5 ms before, 900 ms until measuring was over");
+  EXPECT_EQ(became_of(*evidence, "sink: interrupts at least 20000 a second"), "in effect, 25000 a second");
+  EXPECT_EQ(became_of(*evidence, "sink: --priority 60"), "not in effect, 50");
+  EXPECT_EQ(became_of(*evidence, "sink: --chip gpio"), "not told, ");
+  EXPECT_EQ(evidence->asked_for.size(), 6U);
+
+  report.parts[0].died_early = true;
+  report.parts[0].output = "";
+  evidence = judge_evidence(run_of(report), load);
+  EXPECT_EQ(became_of(*evidence, "sink: at least 1"),
+            "not in effect, 1 before measuring, and it ended while measuring");
+  EXPECT_EQ(became_of(*evidence, "sink: interrupts at least 20000 a second"),
+            "not told, it printed no JSON object at its end");
+
+  MachineRun failed = run_of(report);
+  failed.agent_failed = true;
+  load.storm = {25'000, 20'000};
+  evidence = judge_evidence(failed, load);
+  EXPECT_EQ(evidence->asked_for.size(), 7U);
+  for (const AskedFor& row : evidence->asked_for) EXPECT_EQ(row.became, AskedState::not_told) << row.asked;
+}
+
+TEST(Evidence, SaysWhichStressorsWereLeftOut) {
+  Load load = stress_load({{"cpu", 1}});
+  load.parts[0].arguments = {"--cpu", "1", "--netdev", "1", "--cpu-method", "int64"};
+  Report report = stress_report(recorded("stress-ng-metrics.yaml"));
+  report.parts[0].output =
+      "stress-ng: info:  [7] skipped: 1: netdev (1)\nstress-ng: info:  [7] passed: 1: cpu (1)\n";
+  const auto evidence = judge_evidence(run_of(report), load);
+  ASSERT_TRUE(evidence);
+  EXPECT_THAT(evidence->problem, HasSubstr("stress-ng reports skipped: netdev (1)"));
+  EXPECT_EQ(became_of(*evidence, "mixed: --cpu 1"), "in effect, 1 passed");
+  EXPECT_EQ(became_of(*evidence, "mixed: --netdev 1"), "not in effect, 1 skipped");
+  EXPECT_EQ(became_of(*evidence, "mixed: --cpu-method int64"), "not told, ");
 }
 
 TEST(Evidence, FindsALoadThatDeliveredLess) {

@@ -1,6 +1,8 @@
 #include "run/interrupt_table.h"
 
+#include <iterator>
 #include <sstream>
+#include <vector>
 
 namespace loopgate {
 namespace {
@@ -15,6 +17,18 @@ std::size_t count_cpus(const std::string& header) {
 }
 
 }  // namespace
+
+std::string line_of(const std::string& table, const std::string& name) {
+  std::istringstream lines(table);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream all(line);
+    const std::vector<std::string> words(std::istream_iterator<std::string>{all}, {});
+    // "18:  10097  9030000.pl061  0  Edge  stimulus"
+    if (words.size() >= 6 && words.back() == name && words[words.size() - 2] == "Edge")
+      return words[words.size() - 4] + " " + words[words.size() - 3];
+  }
+  return {};
+}
 
 std::size_t online_cpus(const std::string& table) { return count_cpus(table.substr(0, table.find('\n'))); }
 

@@ -12,6 +12,10 @@ namespace loopgate {
 // CPUs together. Nothing when the table has no such row: nobody has requested that interrupt.
 std::optional<std::uint64_t> interrupts_of(const std::string& table, const std::string& name);
 
+// Its chip and line, as the kernel names them: "9030000.pl061 0". Empty when the table has no such row, or
+// where it has other words there.
+std::string line_of(const std::string& table, const std::string& name);
+
 // How many CPUs are online: the table has a column for each. 0 when it has none.
 std::size_t online_cpus(const std::string& table);
 

@@ -51,5 +51,19 @@ TEST(InterruptTable, HasAColumnForEachOnlineCpu) {
   EXPECT_EQ(online_cpus("\n CPU0 CPU1\n"), 0U);
 }
 
+TEST(LineOf, IsTheChipAndLineThatTheKernelNames) {
+  const std::string table =
+      "           CPU0       \n"
+      " 17:          1 9030000.pl061   4 Edge      control\n"
+      " 18:      10097 9030000.pl061   0 Edge      stimulus\n"
+      " 19:          0 GICv3  27 Level     storm\n"
+      "IPI0:         0       Rescheduling interrupts\n";
+  EXPECT_EQ(line_of(table, "stimulus"), "9030000.pl061 0");
+  EXPECT_EQ(line_of(table, "storm"), "") << "a level is no pin's edge";
+  EXPECT_EQ(line_of(table, "interrupts"), "");
+  EXPECT_EQ(line_of("Edge stimulus\n", "stimulus"), "");
+  EXPECT_EQ(line_of("", "stimulus"), "");
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/file.h"
 #include "base/json.h"
 #include "board/environment.h"
 #include "machine/console.h"
+#include "run/asked_of_kernel.h"
+#include "run/asked_of_suite.h"
 #include "run/command_line.h"
 #include "run/evidence.h"
 #include "run/judge_stimuli.h"
@@ -15,10 +20,8 @@
 namespace loopgate {
 namespace {
 
-// What runs is what was asked for, as far as the running kernel can tell. The known-good kernel is as it is
-// found.
+// What runs is what was asked for, as far as the running kernel can tell.
 std::string other_kernel(const CellRequest& request, const KernelFacts& running) {
-  if (!request.kernel) return {};
   const std::string& release = request.kernel->release;
   if (!release.empty() && running.release != release)
     return fmt::format("uname -r is {}, and {} was to be booted", running.release, release);
@@ -49,20 +52,62 @@ void add_config_checks(const KernelFiles& kernel, nlohmann::json* document) {
         {{"name", check.name}, {"expected", check.expected}, {"seen", check.seen}, {"passed", check.passed}});
 }
 
-// What became of the arguments that the kernel's file asks for. Gives why the cell is INVALID.
-std::string add_arguments(const Kernel& kernel, Evidence* evidence) {
+// Why the cell is INVALID.
+std::string idle_argument(const Kernel& kernel, const Report& report) {
   if (kernel.arguments.empty()) return {};
-  const std::vector<ArgumentRow> rows = argument_rows(kernel.arguments, evidence->report);
-  nlohmann::json* document = &(evidence->document["arguments"] = nlohmann::json::array());
-  for (const ArgumentRow& row : rows)
-    document->push_back({{"argument", row.argument}, {"became", name_of(row.state)}, {"why", row.why}});
-  if (!evidence->report.kernel.answers) return "the agent did not say what became of the kernel's arguments";
-  return kernel.unknown_arguments_allowed ? std::string() : argument_problem(rows);
+  if (!report.kernel.answers) return "the agent did not say what became of the kernel's arguments";
+  return kernel.unknown_arguments_allowed ? std::string()
+                                          : argument_problem(argument_rows(kernel.arguments, report));
 }
 
-Status write_evidence(const std::filesystem::path& folder, const nlohmann::json& document) {
-  return write_file_atomically(folder / "evidence.json",
-                               document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+// Of a candidate: the known-good kernel is as it is found.
+void judge_kernel(const Kernel& kernel, const CellRequest& request, const Report& report, Outcome* outcome) {
+  if (const std::string other = other_kernel(request, report.kernel); !other.empty())
+    set_invalid(outcome, other, "see kernel in evidence.json");
+  if (const std::string idle = idle_argument(kernel, report); !idle.empty())
+    set_invalid(
+        outcome, idle,
+        fmt::format("correct `arguments` of the kernel {}, or write unknown_arguments = \"allowed\" there",
+                    kernel.name));
+}
+
+// How it ran, and on which CPUs.
+void judge_payload(const Board& board, const CellRequest& request, const Evidence& evidence,
+                   Outcome* outcome) {
+  if (const std::string cpus = missing_cpus(evidence.report, board); !cpus.empty())
+    set_invalid(
+        outcome, cpus,
+        "bring them up, or write a board file of its own for this machine: see kernel in evidence.json");
+  if (const std::string problem = payload_problem(evidence); !problem.empty()) set_invalid(outcome, problem);
+  if (const std::string other = other_priority(request.job.payload.argv, evidence.document["payload"]);
+      !other.empty())
+    set_invalid(outcome, "the payload " + other, "see the payload's own word in evidence.json");
+}
+
+void add(std::vector<AskedFor> more, std::vector<AskedFor>* rows) {
+  std::ranges::move(more, std::back_inserter(*rows));
+}
+
+// The kernel's file first, then the load's, the suite's and the board's.
+void add_asked(const Plan& plan, const Cell& cell, const CellRequest& request, const StimuliFindings& stimuli,
+               const Outcome& outcome, Evidence* evidence) {
+  const Report& report = evidence->report;
+  std::vector<AskedFor> rows;
+  if (request.kernel) rows = asked_of_kernel(plan.kernels[cell.kernel], *request.kernel, report);
+  add(std::move(evidence->asked_for), &rows);
+  add(asked_of_payload(payload_of(plan.suite.work), request.job.payload.argv, report, evidence->document),
+      &rows);
+  add(asked_of_schedule(pulses_of(request.work), stimuli, outcome), &rows);
+  add(asked_of_board(plan.board, report), &rows);
+  evidence->document["asked_for"] = to_json(rows);
+  evidence->asked_for = std::move(rows);
+}
+
+void write_evidence(const std::filesystem::path& folder, const nlohmann::json& document, Outcome* outcome) {
+  const auto written =
+      write_file_atomically(folder / "evidence.json",
+                            document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  if (!written) set_invalid(outcome, written.error().what);
 }
 
 }  // namespace
@@ -87,39 +132,29 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
     set_invalid(outcome, evidence.error().what);
     return std::nullopt;
   }
-  const std::string failed_check = check_payload(payload_of(plan.suite.work).checks, &evidence->document);
-  const std::string missing = missing_evidence(evidence->report, plan.kernels[cell.kernel]);
-  if (request.kernel) add_config_checks(*request.kernel, &evidence->document);
   const Kernel& kernel = plan.kernels[cell.kernel];
-  if (request.kernel)
+  if (request.kernel) {
+    add_config_checks(*request.kernel, &evidence->document);
     outcome->kernel_in_effect_sha256 = kernel_in_effect_sha256(kernel, *request.kernel, evidence->report);
-  const std::string idle_argument = request.kernel ? add_arguments(kernel, &*evidence) : std::string();
-  if (auto written = write_evidence(request.folder, evidence->document); !written)
-    set_invalid(outcome, written.error().what);
-  if (const std::string other = other_kernel(request, evidence->report.kernel); !other.empty())
-    set_invalid(outcome, other, "see kernel in evidence.json");
-  if (!idle_argument.empty())
-    set_invalid(
-        outcome, idle_argument,
-        fmt::format("correct `arguments` of the kernel {}, or write unknown_arguments = \"allowed\" there",
-                    kernel.name));
+    judge_kernel(kernel, request, evidence->report, outcome);
+  }
+  const std::string failed_check = check_payload(payload_of(plan.suite.work).checks, &evidence->document);
   if (!evidence->problem.empty()) set_invalid(outcome, evidence->problem, evidence->next_step);
-  if (run.agent_failed) return std::nullopt;  // nothing was measured to its end
-  if (!plan.board.is_virtual()) judge_environment(request, plan.board, outcome);
-  if (!missing.empty()) set_invalid(outcome, missing);
-  if (const std::string cpus = missing_cpus(evidence->report, plan.board); !cpus.empty())
-    set_invalid(
-        outcome, cpus,
-        "bring them up, or write a board file of its own for this machine: see kernel in evidence.json");
-  if (const std::string problem = payload_problem(*evidence); !problem.empty()) set_invalid(outcome, problem);
-  if (const std::string other = other_priority(request.job.payload.argv, evidence->document["payload"]);
-      !other.empty())
-    set_invalid(outcome, "the payload " + other, "see the payload's own word in evidence.json");
-  if (!failed_check.empty())
-    set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
-  const StimuliSeen seen{request.cell, request.folder, plan.board.time_base(), run.end.counts,
-                         evidence->document["payload"]};
-  return std::visit([&](const auto& work) { return judge_stimuli(work, seen, outcome); }, request.work);
+  StimuliFindings stimuli;
+  if (!run.agent_failed) {  // else nothing was measured to its end
+    if (!plan.board.is_virtual()) judge_environment(request, plan.board, outcome);
+    if (const std::string missing = missing_evidence(evidence->report, kernel); !missing.empty())
+      set_invalid(outcome, missing);
+    judge_payload(plan.board, request, *evidence, outcome);
+    if (!failed_check.empty())
+      set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
+    const StimuliSeen seen{request.cell, request.folder, plan.board.time_base(), run.end.counts,
+                           evidence->document["payload"]};
+    stimuli = std::visit([&](const auto& work) { return judge_stimuli(work, seen, outcome); }, request.work);
+  }
+  add_asked(plan, cell, request, stimuli, *outcome, &*evidence);
+  write_evidence(request.folder, evidence->document, outcome);
+  return std::move(stimuli.figures);
 }
 
 }  // namespace loopgate

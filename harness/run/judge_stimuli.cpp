@@ -72,21 +72,22 @@ void judge_self_checks(const SampleFile& file, const PulseSettings& pulses, bool
 // The stimuli fell due when the suite's intervals and the cell's seed say. In a closed loop the answers
 // decide that, too.
 // The loopback program makes its self-checks before, on a schedule of their own: it is not judged so.
-void judge_schedule(const SampleFile& file, const PulseSettings& pulses, Outcome* outcome) {
-  if (pulses.back_to_back || file.samples.empty()) return;
+std::optional<bool> judge_schedule(const SampleFile& file, const PulseSettings& pulses, Outcome* outcome) {
+  if (pulses.back_to_back || file.samples.empty()) return std::nullopt;
   DueTimes schedule(pulses, 0);
   const std::int64_t begin_ns = file.samples.front().due_ns - schedule.next().value_or(0);
   DueTimes again(pulses, begin_ns);
   for (const Sample& sample : file.samples) {
     const auto due_ns = again.next();
     if (due_ns && *due_ns == sample.due_ns) continue;
-    return set_invalid(
-        outcome,
-        due_ns ? fmt::format("stimulus {} fell due {} ns off the schedule that was asked for", sample.index,
-                             sample.due_ns - *due_ns)
-               : fmt::format("stimulus {} was not asked for: the schedule has fewer", sample.index),
-        "its instrument, or its file samples.lgs, is another one's");
+    set_invalid(outcome,
+                due_ns ? fmt::format("stimulus {} fell due {} ns off the schedule that was asked for",
+                                     sample.index, sample.due_ns - *due_ns)
+                       : fmt::format("stimulus {} was not asked for: the schedule has fewer", sample.index),
+                "its instrument, or its file samples.lgs, is another one's");
+    return false;
   }
+  return true;
 }
 
 // `frames` is how many events make one answer.
@@ -149,16 +150,9 @@ std::optional<CellFigures> judge_figures(const std::string& cell, const RawCell&
   return std::move(*figures);
 }
 
-}  // namespace
-
-std::optional<CellFigures> judge_stimuli(const ResponseRequest& work, const StimuliSeen& seen,
-                                         Outcome* outcome) {
-  judge_answers(seen.counts, seen.payload, 1, outcome);
-  const auto samples = judge_samples(work.pulses, seen, outcome);
-  if (!samples) return std::nullopt;
-  const bool own_instrument = seen.time_base == TimeBase::virtual_time && !work.bench_monitors;
-  if (own_instrument) judge_schedule(samples->file, work.pulses, outcome);
-  RawCell raw{*samples, nullptr, nullptr, {}};
+std::optional<CellFigures> figures_of_responses(const ResponseRequest& work, const StimuliSeen& seen,
+                                                const Loaded<SampleFile>& samples, Outcome* outcome) {
+  RawCell raw{samples, nullptr, nullptr, {}};
   if (!work.stamps) return judge_figures(seen.cell, raw, outcome);
   const auto stamps = load_stamps(seen.folder);
   if (!stamps) return refuse(stamps.error(), outcome);
@@ -167,17 +161,36 @@ std::optional<CellFigures> judge_stimuli(const ResponseRequest& work, const Stim
   return judge_figures(seen.cell, raw, outcome);
 }
 
-std::optional<CellFigures> judge_stimuli(const DecisionRequest& work, const StimuliSeen& seen,
-                                         Outcome* outcome) {
-  judge_answers(seen.counts, seen.payload, work.pulses.frames, outcome);
-  const auto samples = judge_samples(work.pulses, seen, outcome);
-  if (!samples) return std::nullopt;
-  judge_schedule(samples->file, work.pulses, outcome);
+std::optional<CellFigures> figures_of_decisions(const DecisionRequest& work, const StimuliSeen& seen,
+                                                const Loaded<SampleFile>& samples, Outcome* outcome) {
   const auto frames = load_frames(seen.folder);
   if (!frames) return refuse(frames.error(), outcome);
   outcome->artifacts[frames_artifact.name] = frames->sha256;
   const SceneShape shape = {work.pulses.frames, work.pulses.frame_interval_ns};
-  return judge_figures(seen.cell, RawCell{*samples, &frames->file, nullptr, shape}, outcome);
+  return judge_figures(seen.cell, RawCell{samples, &frames->file, nullptr, shape}, outcome);
+}
+
+}  // namespace
+
+StimuliFindings judge_stimuli(const ResponseRequest& work, const StimuliSeen& seen, Outcome* outcome) {
+  StimuliFindings findings;
+  judge_answers(seen.counts, seen.payload, 1, outcome);
+  const auto samples = judge_samples(work.pulses, seen, outcome);
+  if (!samples) return findings;
+  const bool own_instrument = seen.time_base == TimeBase::virtual_time && !work.bench_monitors;
+  if (own_instrument) findings.schedule_kept = judge_schedule(samples->file, work.pulses, outcome);
+  findings.figures = figures_of_responses(work, seen, *samples, outcome);
+  return findings;
+}
+
+StimuliFindings judge_stimuli(const DecisionRequest& work, const StimuliSeen& seen, Outcome* outcome) {
+  StimuliFindings findings;
+  judge_answers(seen.counts, seen.payload, work.pulses.frames, outcome);
+  const auto samples = judge_samples(work.pulses, seen, outcome);
+  if (!samples) return findings;
+  findings.schedule_kept = judge_schedule(samples->file, work.pulses, outcome);
+  findings.figures = figures_of_decisions(work, seen, *samples, outcome);
+  return findings;
 }
 
 }  // namespace loopgate

@@ -13,6 +13,12 @@
 
 namespace loopgate {
 
+struct StimuliFindings {
+  std::optional<CellFigures> figures = {};  // nothing when they can't be believed
+  // Whether each stimulus fell due when it was asked to; nothing where that was not compared.
+  std::optional<bool> schedule_kept = {};
+};
+
 // What a cell left.
 struct StimuliSeen {
   std::string cell;
@@ -24,10 +30,8 @@ struct StimuliSeen {
 
 // Reads each of the cell's raw files once. The payload's own times must fit what the instrument saw, or one
 // of the two is wrong. An answer that is missing is the kernel's fault if the payload never heard of its
-// stimulus, and the payload's if it did. Nothing when the figures can't be believed.
-std::optional<CellFigures> judge_stimuli(const ResponseRequest& work, const StimuliSeen& seen,
-                                         Outcome* outcome);
-std::optional<CellFigures> judge_stimuli(const DecisionRequest& work, const StimuliSeen& seen,
-                                         Outcome* outcome);
+// stimulus, and the payload's if it did.
+StimuliFindings judge_stimuli(const ResponseRequest& work, const StimuliSeen& seen, Outcome* outcome);
+StimuliFindings judge_stimuli(const DecisionRequest& work, const StimuliSeen& seen, Outcome* outcome);
 
 }  // namespace loopgate

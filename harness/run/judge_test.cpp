@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "base/testing/temp_folder.h"
+#include "run/asked_for.h"
 #include "run/cell_request.h"
 #include "run/cell_runner.h"
 #include "run/describe_run.h"
@@ -102,6 +103,28 @@ TEST_F(JudgeCell, OfAKernelWhoseArgumentDidNothingIsInvalidByItsName) {
   report.kernel.answers.reset();
   EXPECT_EQ(judge(measured(request_, {}, report)).reason,
             "the agent did not say what became of the kernel's arguments");
+}
+
+TEST_F(JudgeCell, SaysWhatBecameOfWhatEachFileAsksFor) {
+  request_.kernel = KernelFiles();
+  request_.kernel->release = good_report().kernel.release;
+  request_.job.payload.argv = {"/bin/responder", "--priority", "80"};
+  judge(measured(request_));
+  const auto rows = read_asked_for(request_.folder);
+  ASSERT_TRUE(rows) << rows.error().what;
+  std::vector<std::string> files;
+  for (const AskedFor& row : *rows)
+    if (files.empty() || files.back() != row.by) files.push_back(row.by);
+  EXPECT_THAT(files, ::testing::ElementsAre("kernel", "load", "suite", "board"));
+  for (const AskedFor& row : *rows)
+    EXPECT_FALSE(did_nothing(row.became)) << row.asked << ": " << row.read_back;
+
+  MachineRun failed = measured(request_);
+  failed.agent_failed = true;
+  judge(failed);
+  const auto untold = read_asked_for(request_.folder);
+  ASSERT_TRUE(untold);
+  EXPECT_EQ(untold->size(), rows->size()) << "what was not read back is not left out";
 }
 
 // As of an instrument that kept another interval.

@@ -98,7 +98,7 @@ bool tells_unknown(const std::string& release) {
 }
 
 struct Became {
-  ArgumentState state;
+  AskedState state;
   std::string why;
 };
 
@@ -108,17 +108,17 @@ std::string listed(const CpuSet& cpus) { return (cpus.size() == 1 ? "CPU " : "CP
 Became compare_cpus(const std::string& asked, const std::string& in_force, const std::string& source) {
   const auto wanted = parse_cpu_list(asked);
   const auto seen = parse_cpu_list(in_force);
-  if (!wanted || !seen) return {ArgumentState::known, "its list is of a form that is not compared"};
+  if (!wanted || !seen) return {AskedState::known, "its list is of a form that is not compared"};
   CpuSet missing;
   std::ranges::set_difference(*wanted, *seen, std::inserter(missing, missing.end()));
-  if (missing.empty()) return {ArgumentState::in_effect, fmt::format("{} has {}", source, to_text(*seen))};
-  return {ArgumentState::no_effect,
+  if (missing.empty()) return {AskedState::in_effect, fmt::format("{} has {}", source, to_text(*seen))};
+  return {AskedState::not_in_effect,
           fmt::format("{} has {}, which lacks {}", source, to_text(*seen), listed(missing))};
 }
 
 Became compare_cpus_in_file(const std::string& asked, const KernelAnswers& answers, const char* path) {
   const std::string* text = file_of(answers, path);
-  if (text == nullptr) return {ArgumentState::no_effect, fmt::format("this kernel has no {}", path)};
+  if (text == nullptr) return {AskedState::not_in_effect, fmt::format("this kernel has no {}", path)};
   return compare_cpus(asked, *text, path);
 }
 
@@ -131,10 +131,10 @@ Became judge_isolcpus(const Argument& argument, const KernelAnswers& answers) {
     if (word != "nohz" && word != "domain" && word != "managed_irq") break;
     flags = true;
     domain = domain || word == "domain";
-    if (word.size() == list.size()) return {ArgumentState::no_effect, "it names no CPU"};
+    if (word.size() == list.size()) return {AskedState::not_in_effect, "it names no CPU"};
     list.remove_prefix(word.size() + 1);
   }
-  if (flags && !domain) return {ArgumentState::known, "nothing reads these flags back"};
+  if (flags && !domain) return {AskedState::known, "nothing reads these flags back"};
   return compare_cpus_in_file(std::string(list), answers, isolated_file);
 }
 
@@ -143,7 +143,7 @@ Became judge_rcu_nocbs(const Argument& argument, const KernelAnswers& answers) {
   const auto says = [](const std::string& line) { return line.find(offloaded_line) != std::string::npos; };
   const auto found = std::ranges::find_if(answers.log.rbegin(), answers.log.rend(), says);
   if (found == answers.log.rend())
-    return {ArgumentState::no_effect, fmt::format("the kernel's log has no \"{}\"", offloaded_line)};
+    return {AskedState::not_in_effect, fmt::format("the kernel's log has no \"{}\"", offloaded_line)};
   std::string list = found->substr(found->find(offloaded_line) + offloaded_line.size());
   std::erase_if(list, [](char c) { return c == ' ' || c == '.'; });
   if (list == "(none)") list.clear();
@@ -153,16 +153,16 @@ Became judge_rcu_nocbs(const Argument& argument, const KernelAnswers& answers) {
 Became judge_threadirqs(const Report& report) {
   const auto is_irq_thread = [](const ThreadRow& thread) { return thread.name.starts_with("irq/"); };
   const auto threads = std::ranges::count_if(report.threads, is_irq_thread);
-  if (threads == 0) return {ArgumentState::no_effect, "the kernel has no irq thread"};
-  return {ArgumentState::in_effect, fmt::format("{} irq threads", threads)};
+  if (threads == 0) return {AskedState::not_in_effect, "the kernel has no irq thread"};
+  return {AskedState::in_effect, fmt::format("{} irq threads", threads)};
 }
 
 // "none voluntary (full) lazy"
 Became judge_preempt(const Argument& argument, const KernelAnswers& answers) {
   const std::string* text = file_of(answers, preempt_file);
-  if (text == nullptr) return {ArgumentState::known, fmt::format("{} cannot be read", preempt_file)};
+  if (text == nullptr) return {AskedState::known, fmt::format("{} cannot be read", preempt_file)};
   const bool on = text->find("(" + argument.value + ")") != std::string::npos;
-  return {on ? ArgumentState::in_effect : ArgumentState::no_effect,
+  return {on ? AskedState::in_effect : AskedState::not_in_effect,
           fmt::format("{} has \"{}\"", preempt_file, *text)};
 }
 
@@ -175,11 +175,10 @@ std::string plain(const std::string& value) {
 
 Became judge_module(const Argument& argument, const KernelAnswers& answers, const std::string& path) {
   const std::string* text = file_of(answers, path);
-  if (text == nullptr) return {ArgumentState::not_told, fmt::format("there is no {} to read back", path)};
+  if (text == nullptr) return {AskedState::not_told, fmt::format("there is no {} to read back", path)};
   const std::string asked = argument.text.find('=') == std::string::npos ? "1" : argument.value;
   const bool same = plain(*text) == plain(asked);
-  return {same ? ArgumentState::in_effect : ArgumentState::known,
-          fmt::format("{} reads back {}", path, *text)};
+  return {same ? AskedState::in_effect : AskedState::known, fmt::format("{} reads back {}", path, *text)};
 }
 
 // Of one that the kernel knows.
@@ -191,7 +190,7 @@ Became judge_known(const Argument& argument, const Report& report, const KernelA
   if (argument.key == "preempt") return judge_preempt(argument, answers);
   if (const std::string path = module_file(argument); !path.empty())
     return judge_module(argument, answers, path);
-  return {ArgumentState::known, ""};
+  return {AskedState::known, ""};
 }
 
 Became judge(const Argument& argument, const Report& report, const std::vector<std::string>& unknown) {
@@ -200,35 +199,19 @@ Became judge(const Argument& argument, const Report& report, const std::vector<s
     return without_quotes(word) == without_quotes(argument.text);
   };
   if (std::ranges::any_of(unknown, same))
-    return {ArgumentState::unknown,
+    return {AskedState::unknown,
             "the kernel does not know it, or not this value, and hands it to user space"};
   const Became known = judge_known(argument, report, answers);
-  if (known.state != ArgumentState::known || !module_file(argument).empty()) return known;
+  if (known.state != AskedState::known || !module_file(argument).empty()) return known;
   if (!tells_unknown(report.kernel.release))
-    return {ArgumentState::not_told,
+    return {AskedState::not_told,
             fmt::format("Linux before {}.{} does not say what it does not know", first_major, first_minor)};
   if (!answers.log_is_whole)
-    return {ArgumentState::not_told, "the beginning of the kernel's log was overwritten"};
+    return {AskedState::not_told, "the beginning of the kernel's log was overwritten"};
   return known;
 }
 
 }  // namespace
-
-const char* name_of(ArgumentState state) {
-  switch (state) {
-    case ArgumentState::in_effect:
-      return "in effect";
-    case ArgumentState::known:
-      return "known";
-    case ArgumentState::not_told:
-      return "not told";
-    case ArgumentState::unknown:
-      return "unknown";
-    case ArgumentState::no_effect:
-      return "no effect";
-  }
-  return "not told";
-}
 
 KernelQuestions questions_on(std::string_view arguments) {
   KernelQuestions questions;
@@ -244,20 +227,17 @@ std::vector<ArgumentRow> argument_rows(std::string_view arguments, const Report&
   const auto unknown =
       report.kernel.answers ? unknown_to(*report.kernel.answers) : std::vector<std::string>();
   for (const Argument& argument : arguments_in(arguments)) {
-    Became became{ArgumentState::not_told, "the agent did not ask the kernel"};
+    Became became{AskedState::not_told, "the agent did not ask the kernel"};
     if (report.kernel.answers) became = judge(argument, report, unknown);
     rows.push_back({argument.text, became.state, became.why});
   }
   return rows;
 }
 
-bool did_nothing(const ArgumentRow& row) {
-  return row.state == ArgumentState::unknown || row.state == ArgumentState::no_effect;
-}
-
 std::string argument_problem(const std::vector<ArgumentRow>& rows) {
   for (const ArgumentRow& row : rows) {
-    if (did_nothing(row)) return fmt::format("the kernel argument {} did nothing: {}", row.argument, row.why);
+    if (did_nothing(row.state))
+      return fmt::format("the kernel argument {} did nothing: {}", row.argument, row.why);
   }
   return {};
 }

@@ -8,23 +8,13 @@
 
 #include "protocol/job.h"
 #include "protocol/report.h"
+#include "run/asked_for.h"
 
 namespace loopgate {
 
-enum class ArgumentState {
-  in_effect,  // read back from the running kernel
-  known,      // the kernel took it; nothing tells more
-  not_told,   // nobody says whether the kernel knew it
-  unknown,    // the kernel did not know it and handed it to user space
-  no_effect,  // known, and without the effect that it asks for
-};
-
-// "in effect", "known", "not told", "unknown" or "no effect".
-const char* name_of(ArgumentState state);
-
 struct ArgumentRow {
   std::string argument;  // as it was asked for: nohz_full=2-3
-  ArgumentState state = ArgumentState::not_told;
+  AskedState state = AskedState::not_told;
   std::string why;  // what says so; may be empty
 };
 
@@ -34,9 +24,6 @@ KernelQuestions questions_on(std::string_view arguments);
 // A row for each argument up to "--", in their order. An argument of isolcpus=, nohz_full=, rcu_nocbs=,
 // threadirqs, preempt= and of modules is compared with what the kernel has in force.
 std::vector<ArgumentRow> argument_rows(std::string_view arguments, const Report& report);
-
-// The kernel did not know it, or it has no effect.
-bool did_nothing(const ArgumentRow& row);
 
 // Why the cell is INVALID, in one sentence: the first argument that the kernel did not know, or that has no
 // effect. Empty when there is none.

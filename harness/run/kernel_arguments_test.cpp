@@ -28,7 +28,7 @@ ArgumentRow only_row(const std::string& argument, const Report& report) {
   return rows.empty() ? ArgumentRow() : rows.front();
 }
 
-ArgumentState state_of(const std::string& argument, const Report& report) {
+AskedState state_of(const std::string& argument, const Report& report) {
   return only_row(argument, report).state;
 }
 
@@ -36,9 +36,9 @@ TEST(KernelArguments, ThatTheKernelDoesNotKnowAreNamed) {
   const Report report = answered({unknown("preempt=full threadirq isolcpu=0")});
   const auto rows = argument_rows("panic=-1 preempt=full threadirq", report);
   ASSERT_THAT(rows, SizeIs(3));
-  EXPECT_EQ(rows[0].state, ArgumentState::known);
-  EXPECT_EQ(rows[1].state, ArgumentState::unknown);
-  EXPECT_EQ(rows[2].state, ArgumentState::unknown);
+  EXPECT_EQ(rows[0].state, AskedState::known);
+  EXPECT_EQ(rows[1].state, AskedState::unknown);
+  EXPECT_EQ(rows[2].state, AskedState::unknown);
   EXPECT_EQ(argument_problem(rows),
             "the kernel argument preempt=full did nothing: the kernel does not know it, or not this value, "
             "and hands it to user space");
@@ -47,8 +47,8 @@ TEST(KernelArguments, ThatTheKernelDoesNotKnowAreNamed) {
 
 // A part of another's name is not its name.
 TEST(KernelArguments, AreComparedWhole) {
-  EXPECT_EQ(state_of("preempt", answered({unknown("preempt=full")})), ArgumentState::known);
-  EXPECT_EQ(state_of("a=1", answered({unknown("a=12 ba=1")})), ArgumentState::known);
+  EXPECT_EQ(state_of("preempt", answered({unknown("preempt=full")})), AskedState::known);
+  EXPECT_EQ(state_of("a=1", answered({unknown("a=12 ba=1")})), AskedState::known);
 }
 
 TEST(KernelArguments, InQuotesKeepTheirBlanks) {
@@ -66,53 +66,53 @@ TEST(KernelArguments, IsolcpusIsComparedWithWhatIsIsolated) {
   const auto with = [](const char* isolated) {
     return answered({}, {{"/sys/devices/system/cpu/isolated", isolated}});
   };
-  EXPECT_EQ(state_of("isolcpus=2-3", with("2-3")), ArgumentState::in_effect);
-  EXPECT_EQ(state_of("isolcpus=domain,managed_irq,2-3", with("1-3")), ArgumentState::in_effect);
-  EXPECT_EQ(state_of("isolcpus=nohz,3", with("")), ArgumentState::known);
-  EXPECT_EQ(state_of("isolcpus=domain", with("")), ArgumentState::no_effect);
+  EXPECT_EQ(state_of("isolcpus=2-3", with("2-3")), AskedState::in_effect);
+  EXPECT_EQ(state_of("isolcpus=domain,managed_irq,2-3", with("1-3")), AskedState::in_effect);
+  EXPECT_EQ(state_of("isolcpus=nohz,3", with("")), AskedState::known);
+  EXPECT_EQ(state_of("isolcpus=domain", with("")), AskedState::not_in_effect);
   const ArgumentRow row = only_row("isolcpus=2-3,7", with("2-3"));
-  EXPECT_EQ(row.state, ArgumentState::no_effect);
+  EXPECT_EQ(row.state, AskedState::not_in_effect);
   EXPECT_EQ(row.why, "/sys/devices/system/cpu/isolated has 2-3, which lacks CPU 7");
   EXPECT_EQ(only_row("isolcpus=0", with("")).why,
             "/sys/devices/system/cpu/isolated has none, which lacks CPU 0");
-  EXPECT_EQ(state_of("isolcpus=0-N", with("")), ArgumentState::known) << "a form that is not compared";
+  EXPECT_EQ(state_of("isolcpus=0-N", with("")), AskedState::known) << "a form that is not compared";
 }
 
 // "Housekeeping: nohz unsupported": without NO_HZ_FULL there is no such file.
 TEST(KernelArguments, NohzFullNeedsAKernelThatHasIt) {
-  EXPECT_EQ(state_of("nohz_full=2", answered()), ArgumentState::no_effect);
+  EXPECT_EQ(state_of("nohz_full=2", answered()), AskedState::not_in_effect);
   EXPECT_THAT(only_row("nohz_full=2", answered()).why, HasSubstr("has no /sys/devices/system/cpu/nohz_full"));
   EXPECT_EQ(state_of("nohz_full=2", answered({}, {{"/sys/devices/system/cpu/nohz_full", "2"}})),
-            ArgumentState::in_effect);
+            AskedState::in_effect);
   EXPECT_EQ(state_of("nohz-full=2", answered({}, {{"/sys/devices/system/cpu/nohz_full", "(null)"}})),
-            ArgumentState::no_effect);
+            AskedState::not_in_effect);
 }
 
 TEST(KernelArguments, RcuNocbsIsWhatTheKernelSaysThatItOffloads) {
   const auto offloads = [](const char* list) {
     return answered({std::string("rcu: \tOffload RCU callbacks from CPUs: ") + list + "."});
   };
-  EXPECT_EQ(state_of("rcu_nocbs=2-3", offloads("2-3")), ArgumentState::in_effect);
-  EXPECT_EQ(state_of("rcu_nocbs=2-3", offloads("2")), ArgumentState::no_effect);
-  EXPECT_EQ(state_of("rcu_nocbs=2", offloads("(none)")), ArgumentState::no_effect);
-  EXPECT_EQ(state_of("rcu_nocbs=2", answered()), ArgumentState::no_effect);
-  EXPECT_EQ(state_of("rcu_nocbs", offloads("0-3")), ArgumentState::in_effect);
+  EXPECT_EQ(state_of("rcu_nocbs=2-3", offloads("2-3")), AskedState::in_effect);
+  EXPECT_EQ(state_of("rcu_nocbs=2-3", offloads("2")), AskedState::not_in_effect);
+  EXPECT_EQ(state_of("rcu_nocbs=2", offloads("(none)")), AskedState::not_in_effect);
+  EXPECT_EQ(state_of("rcu_nocbs=2", answered()), AskedState::not_in_effect);
+  EXPECT_EQ(state_of("rcu_nocbs", offloads("0-3")), AskedState::in_effect);
 }
 
 TEST(KernelArguments, ThreadirqsNeedsAnIrqThread) {
   Report report = answered();
-  EXPECT_EQ(state_of("threadirqs", report), ArgumentState::no_effect);
+  EXPECT_EQ(state_of("threadirqs", report), AskedState::not_in_effect);
   report.threads = {{"irq/18-stimulus", 60, "fifo", 50}};
-  EXPECT_EQ(state_of("threadirqs", report), ArgumentState::in_effect);
+  EXPECT_EQ(state_of("threadirqs", report), AskedState::in_effect);
 }
 
 TEST(KernelArguments, PreemptIsTheModeInBrackets) {
   const auto with = [](const char* text) {
     return answered({}, {{"/sys/kernel/debug/sched/preempt", text}});
   };
-  EXPECT_EQ(state_of("preempt=full", with("none voluntary (full)")), ArgumentState::in_effect);
-  EXPECT_EQ(state_of("preempt=none", with("none voluntary (full)")), ArgumentState::no_effect);
-  EXPECT_EQ(state_of("preempt=full", answered()), ArgumentState::known);
+  EXPECT_EQ(state_of("preempt=full", with("none voluntary (full)")), AskedState::in_effect);
+  EXPECT_EQ(state_of("preempt=none", with("none voluntary (full)")), AskedState::not_in_effect);
+  EXPECT_EQ(state_of("preempt=full", answered()), AskedState::known);
 }
 
 TEST(KernelArguments, OfAModuleAreReadBackWhereItShowsThem) {
@@ -121,25 +121,25 @@ TEST(KernelArguments, OfAModuleAreReadBackWhereItShowsThem) {
   };
   EXPECT_THAT(questions_on("rcutree.kthread-prio=10").files,
               Contains("/sys/module/rcutree/parameters/kthread_prio"));
-  EXPECT_EQ(state_of("rcutree.kthread_prio=10", with("10")), ArgumentState::in_effect);
-  EXPECT_EQ(state_of("rcutree.kthread_prio=10", with("1")), ArgumentState::known);
-  EXPECT_EQ(state_of("rcutree.kthread_prio=10", answered()), ArgumentState::not_told);
+  EXPECT_EQ(state_of("rcutree.kthread_prio=10", with("10")), AskedState::in_effect);
+  EXPECT_EQ(state_of("rcutree.kthread_prio=10", with("1")), AskedState::known);
+  EXPECT_EQ(state_of("rcutree.kthread_prio=10", answered()), AskedState::not_told);
   EXPECT_EQ(state_of("printk.time=1", answered({}, {{"/sys/module/printk/parameters/time", "Y"}})),
-            ArgumentState::in_effect);
+            AskedState::in_effect);
 }
 
 TEST(KernelArguments, OfWhichNobodyTellsAreNotTakenForKnown) {
   Report old = answered();
   old.kernel.release = "5.10.0-30-arm64";
-  EXPECT_EQ(state_of("anything", old), ArgumentState::not_told);
+  EXPECT_EQ(state_of("anything", old), AskedState::not_told);
   old.kernel.release = "5.14.1";
-  EXPECT_EQ(state_of("anything", old), ArgumentState::known);
+  EXPECT_EQ(state_of("anything", old), AskedState::known);
   Report overwritten = answered();
   overwritten.kernel.answers->log_is_whole = false;
-  EXPECT_EQ(state_of("anything", overwritten), ArgumentState::not_told);
+  EXPECT_EQ(state_of("anything", overwritten), AskedState::not_told);
   Report unasked = answered();
   unasked.kernel.answers.reset();
-  EXPECT_EQ(state_of("anything", unasked), ArgumentState::not_told);
+  EXPECT_EQ(state_of("anything", unasked), AskedState::not_told);
 }
 
 }  // namespace

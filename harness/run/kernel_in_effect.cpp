@@ -1,12 +1,9 @@
 #include "run/kernel_in_effect.h"
 
-#include <fnmatch.h>
-
-#include <algorithm>
-
 #include "base/digest.h"
 #include "base/json.h"
 #include "run/kernel_arguments.h"
+#include "run/thread_rules.h"
 #include "stats/same_kernels.h"
 
 namespace loopgate {
@@ -41,14 +38,6 @@ std::string digest_of(const Kernel& kernel, const KernelFiles& files, std::vecto
                        .dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
-// The first rule that matches a thread holds for it.
-const ThreadTuning* rule_for(const Kernel& kernel, const TuningRow& row) {
-  const auto found = std::ranges::find_if(kernel.threads, [&](const ThreadTuning& rule) {
-    return ::fnmatch(rule.name.c_str(), row.what.c_str(), 0) == 0;
-  });
-  return row.pid && found != kernel.threads.end() ? &*found : nullptr;
-}
-
 }  // namespace
 
 std::string kernel_as_asked_sha256(const Kernel& kernel, const KernelFiles& files) {
@@ -60,12 +49,10 @@ std::string kernel_as_asked_sha256(const Kernel& kernel, const KernelFiles& file
 std::string kernel_in_effect_sha256(const Kernel& kernel, const KernelFiles& files, const Report& report) {
   std::vector<std::string> arguments;
   for (const ArgumentRow& row : argument_rows(kernel.arguments, report))
-    if (!did_nothing(row)) arguments.push_back(row.argument);
+    if (!did_nothing(row.state)) arguments.push_back(row.argument);
   std::vector<const ThreadTuning*> threads;
   for (const ThreadTuning& rule : kernel.threads) {
-    if (std::ranges::any_of(report.tuning,
-                            [&](const TuningRow& row) { return rule_for(kernel, row) == &rule; }))
-      threads.push_back(&rule);
+    if (!threads_of(kernel, rule, report.tuning).empty()) threads.push_back(&rule);
   }
   return digest_of(kernel, files, std::move(arguments), threads);
 }

@@ -1,4 +1,4 @@
-"""What a kernel's file asks for by its arguments, and what became of it on the running kernel."""
+"""What the files of a cell ask for, a kernel's arguments before all, and what became of it on the running kernel."""
 
 import json
 
@@ -19,7 +19,7 @@ def measured(measure, kernel):
 
 
 def row(run, argument, cell="asked.idle"):
-    return next(each for each in run.evidence(cell)["arguments"] if each["argument"] == argument)
+    return next(each for each in run.evidence(cell)["asked_for"] if each["asked"] == argument)
 
 
 @pytest.mark.parametrize(
@@ -86,5 +86,50 @@ def test_two_files_that_ask_for_the_same_are_told_before_the_boot(loopgate, toml
 def test_one_that_is_in_effect_says_what_shows_it(measure, toml_file):
     run = measured(measure, kernel_with(toml_file, "threadirqs printk.time=1"))
     assert run.status == PASS, run.errors
-    assert row(run, "threadirqs")["became"] == "in effect" and "irq thread" in row(run, "threadirqs")["why"]
+    assert row(run, "threadirqs")["became"] == "in effect" and "irq thread" in row(run, "threadirqs")["read_back"]
     assert row(run, "printk.time=1")["became"] == "in effect"
+
+
+RULES = """
+[[tuning.thread]]
+name = "irq/*-stimulus"
+policy = "fifo"
+priority = 85
+
+[[tuning.thread]]
+name = "no-such-thread/*"
+policy = "fifo"
+priority = 40
+required = false
+"""
+ONE_STRESSOR = """title = "one stressor"
+[[part]]
+name = "one"
+stress_ng = ["--cpu", "1", "--cpu-method", "int64"]
+min_processes = 2
+min_per_second = { cpu = 1 }
+"""
+
+
+def test_each_file_of_a_cell_has_its_rows(measure, loopgate, toml_file):
+    run = measure(kernel=toml_file("asked.toml", RULES, based_on=GENERIC), load=toml_file("one.toml", ONE_STRESSOR), samples=40)
+    assert run.status == PASS, run.errors
+    rows = {each["asked"]: (each["by"], each["became"], each["read_back"]) for each in run.evidence("asked.one")["asked_for"]}
+    assert rows["threads irq/*-stimulus: fifo 85"][:2] == ("kernel", "in effect")
+    assert rows["threads no-such-thread/*: fifo 40"] == ("kernel", "not in effect", "no such thread, and none is required")
+    assert rows["one: --cpu 1"] == ("load", "in effect", "1 passed")
+    assert rows["one: --cpu-method int64"] == ("load", "not told", "")
+    assert rows["--priority 80"] == ("suite", "in effect", "80")
+    assert rows["real-time priority and locked memory"][1] == "in effect"
+    assert rows["8 self-checks of known delays"] == ("suite", "in effect", "all passed")
+    assert rows["1 online"] == ("board", "in effect", "1")
+    assert [what for what, (_, became, _) in rows.items() if became == "unknown"] == []
+
+    explained = loopgate("explain", run.path, "--cell", "asked.one")
+    assert explained.returncode == PASS, explained.stderr
+    told = explained.stdout[explained.stdout.index("asked.one, asked for and what became of it") :]
+    assert "not in effect: the kernel's tuning threads no-such-thread/*: fifo 40: no such thread" in told
+    assert told.index("\n  not in effect: ") < told.index("\n  not told: ") < told.index("\n  in effect: ")
+    document = json.loads((run.cell("asked.one") / "explain.json").read_text())
+    assert document["asked_for"][0]["became"] == "not in effect"
+    assert len(document["asked_for"]) == len(run.evidence("asked.one")["asked_for"])

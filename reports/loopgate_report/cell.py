@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loopgate_report.amendments import read_amendments
+from loopgate_report.asked_for import EVIDENCE_FORMAT, read_asked_for
 from loopgate_report.audit import read_audit
 from loopgate_report.environment import read_environment
 from loopgate_report.explanation import Explanation, read_explanation
@@ -40,9 +41,8 @@ class Cell:
     result: Fields | None = None  # outcome.json
     why_not_counted: str | None = None  # of comparison.json
     samples: Samples | None = None
-    tables: dict = field(default_factory=lambda: {"checks": [], "arguments": [], "tuning": [], "load": []})
+    asked_for: list = field(default_factory=list)  # evidence.json, what did nothing first
     facts: Fields | None = None  # evidence.json: kernel
-    payload_checks: list = field(default_factory=list)  # evidence.json
     payload_counters: list | None = None
     has_evidence: bool = False
     discarded_state: str = ""  # what a saved state showed before the cell was measured from a fresh boot
@@ -122,34 +122,11 @@ def _read_evidence(cell):
     path = cell.folder / "evidence.json"
     if not path.exists():
         return
-    evidence = read_json(path, str(path))
+    evidence = read_json(path, str(path), known=EVIDENCE_FORMAT, oldest=1)
     cell.has_evidence = True
     cell.facts = evidence.child("kernel", optional=True)
-    for row in evidence.children("checks", optional=True):
-        cell.tables["checks"].append(
-            {**_texts(row, "name", "expected", "seen"), "ok": row.get("passed", bool)}
-        )
-    cell.payload_checks, cell.payload_counters = read_payload(evidence, printable)
-    for row in evidence.children("arguments", optional=True):
-        became = row.get("became", str, "")
-        cell.tables["arguments"].append({**_texts(row, "argument", "became", "why"), "ok": became not in ("unknown", "no effect")})
-    for row in evidence.children("tuning", optional=True):
-        cell.tables["tuning"].append(
-            {**_texts(row, "what", "wanted", "read_back"), "ok": row.get("ok", bool)}
-        )
-    for row in evidence.children("load", optional=True):
-        cell.tables["load"].append(
-            {
-                **_texts(row, "part", "metric"),
-                "per_second": row.get("per_second", float),
-                "at_least": row.get("at_least", float),
-                "ok": row.get("ok", bool),
-            }
-        )
-
-
-def _texts(row, *keys):
-    return {key: printable(row.get(key, str, "")) for key in keys}
+    cell.asked_for = read_asked_for(evidence, printable)
+    cell.payload_counters = read_payload(evidence)
 
 
 def printable(text):

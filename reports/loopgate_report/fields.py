@@ -65,15 +65,15 @@ class Fields:
         raise BadRun(f"{self.where}: {sentence}")
 
 
-def read_json(path, name, known=1):
-    """The file's object, of the format that is known. `name` stands for it in messages."""
+def read_json(path, name, known=1, oldest=None):
+    """The file's object, of the format that is known, or of one from `oldest` on. `name` stands for it in messages."""
     try:
-        return parse_json(path.read_bytes(), name, known)
+        return parse_json(path.read_bytes(), name, known, oldest)
     except OSError as error:
         raise BadRun(f"{name}: cannot be read: {error.strerror}") from None
 
 
-def parse_json(data, name, known=1):
+def parse_json(data, name, known=1, oldest=None):
     try:
         values = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
     except (
@@ -82,15 +82,15 @@ def parse_json(data, name, known=1):
     ) as error:  # both UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise BadRun(f"{name}: is not valid JSON ({error}): it was damaged or cut off") from None
     fields = Fields(values, name)
+    if (known if oldest is None else oldest) <= fields.get("format", int) <= known:
+        return fields
     if fields.get("format", int) < known:
         version = fields.get("loopgate", str, "")
         fields.refuse(
             f"format is {fields.get('format', int)}: {f'loopgate {version}' if version else 'an earlier loopgate'}"
             f" wrote it, and this version reads format {known}"
         )
-    if fields.get("format", int) != known:
-        fields.refuse(f"has format {fields.get('format', int)}, and only {known} is known")
-    return fields
+    return fields.refuse(f"has format {fields.get('format', int)}, and only {known} is known")
 
 
 def _is(value, kind):

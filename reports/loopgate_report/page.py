@@ -7,6 +7,7 @@ import jinja2
 from markupsafe import Markup
 
 from loopgate_report import page_decisions, page_explain, units
+from loopgate_report.asked_for import asked_for_parts
 from loopgate_report.audit import audit_rows
 from loopgate_report.axis import clock
 from loopgate_report.replicates import COLUMNS as BOOT_COLUMNS
@@ -15,7 +16,6 @@ from loopgate_report.page_cells import cell_rows
 from loopgate_report.page_method import method
 from loopgate_report.page_parts import (
     environment_rows,
-    evidence_rows,
     fact_rows,
     inputs,
     load_part,
@@ -77,7 +77,7 @@ def texts(run):
         cell_count=len(run.cells),
         method=method(run),
         cells=cell_rows(run),
-        evidence=evidence_rows(run),
+        asked_for=asked_for_parts(run),
         facts=fact_rows(run),
         payload=payload_rows(run),
     )

@@ -153,20 +153,6 @@ def _quantity(value, unit):
     return f"{value:,.6g}" + (f" {unit}" if unit and unit != "ratio" else "")
 
 
-def evidence_rows(run):
-    rows = {
-        key: [{"cell": cell.name, **row} for cell in run.cells for row in cell.tables[key]]
-        for key in ("checks", "arguments", "tuning", "load")
-    }
-    for row in rows["load"]:
-        row.update(per_second=_rate(row["per_second"]), at_least=_rate(row["at_least"]))
-    return {**rows, "missing": [cell.name for cell in run.cells if not cell.has_evidence]}
-
-
-def _rate(value):
-    return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
-
-
 def environment_rows(run):
     return [{"cell": cell.name, **cell.environment} for cell in run.cells if cell.environment]
 

@@ -1,4 +1,4 @@
-"""What the payload said of itself: evidence.json's `payload_checks` and its counters of what real time needs."""
+"""What the payload said of itself: its counters of what real time needs."""
 from loopgate_report import units
 from loopgate_report.fields import Fields
 
@@ -10,21 +10,14 @@ COUNTERS = [
 ]
 
 
-def read_payload(evidence, printable):
-    """(rows of the suite's checks, the counters' texts or None when it printed none of them)"""
-    checks = [
-        {
-            **{key: printable(row.get(key, str, "")) for key in ("name", "wanted", "seen")},
-            "ok": row.get("passed", bool),
-        }
-        for row in evidence.children("payload_checks", optional=True)
-    ]
+def read_payload(evidence):
+    """The counters' texts; None when it printed none of them."""
     printed = evidence.values.get("payload")  # whatever the payload printed: an object, if it is as it should be
     if not isinstance(printed, dict) or not any(key in printed for key, _ in COUNTERS):
-        return checks, None
+        return None
     fields = Fields(printed, f"{evidence.where}: payload")
     counts = [fields.get(key, int, None) for key, _ in COUNTERS]
-    return checks, ["–" if count is None else units.count(count) for count in counts]
+    return ["–" if count is None else units.count(count) for count in counts]
 
 
 def payload_rows(run):
@@ -33,5 +26,4 @@ def payload_rows(run):
         "counters": [
             {"cell": cell.name, "texts": cell.payload_counters} for cell in run.cells if cell.payload_counters
         ],
-        "checks": [{"cell": cell.name, **row} for cell in run.cells for row in cell.payload_checks],
     }

@@ -80,6 +80,10 @@ def figures_of(values):
     }
 
 
+def asked(by, kind, what, became, read_back):
+    return {"by": by, "kind": kind, "asked": what, "became": became, "read_back": read_back}
+
+
 class MadeUpRun:
     """One run. `cells` (latencies, outcome, reason, console, ...) may be changed before write().
 
@@ -310,37 +314,20 @@ class MadeUpRun:
         )
         ok = cell.get("load_ok", True)
         evidence = {
-            "format": 1,
+            "format": 2,
             "kernel": {
                 "release": "6.12.117",
                 "version": "#1 SMP",
                 "command_line": "nokaslr",
                 "realtime": None,
             },
-            "checks": [
-                {"name": "the running kernel is as expected", "expected": "1", "seen": "1", "passed": True}
-            ],
-            "arguments": [
-                {"argument": "threadirqs", "became": "in effect", "why": "3 irq threads"},
-                {"argument": "preempt=full", "became": "unknown", "why": "the kernel hands it to user space"},
-            ],
-            "tuning": [
-                {
-                    "what": "/proc/sys/kernel/sched_rt_runtime_us",
-                    "wanted": "-1",
-                    "read_back": "-1",
-                    "ok": True,
-                }
-            ],
-            "load": [
-                {
-                    "part": "mixed",
-                    "metric": "fork",
-                    "per_second": 812.4 if ok else 0.0,
-                    "at_least": 100.0,
-                    "ok": ok,
-                },
-                {"part": "mixed", "metric": "sock", "per_second": 55.0, "at_least": 10.0, "ok": True},
+            "asked_for": [
+                asked("kernel", "argument", "threadirqs", "in effect", "3 irq threads"),
+                asked("kernel", "argument", "preempt=full", "unknown", "the kernel hands it to user space"),
+                asked("kernel", "tuning", "/proc/sys/kernel/sched_rt_runtime_us = -1", "in effect", "-1"),
+                asked("kernel", "check", "as expected: /sys/kernel/realtime is 1", "in effect", "1"),
+                asked("load", "rate", "mixed: fork at least 100 a second", "in effect" if ok else "not in effect", "812.4 a second" if ok else "0 a second"),
+                asked("suite", "payload's option", "--chip gpio", "not told", ""),
             ],
             "payload": None,
         }

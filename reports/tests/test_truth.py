@@ -31,7 +31,7 @@ def test_invalid_cell(tmp_path):
     page = page_of(run, "INVALID")
     assert '<div class="word">INVALID</div>' in page and "no figures: invalid" in page
     assert "delivered 0 sock a second" in page and "loopgate: ready" in page and "see evidence.json" in page
-    assert '<span class="word-in FAIL">no</span>' in page
+    assert '<span class="word-in FAIL">not in effect</span></td><td>0 a second</td>' in page
     assert (
         "Not measured, so not drawn: generic.mixed."
         in (run.folder / "report" / "mixed-histogram.svg").read_text()

@@ -1,0 +1,153 @@
+#include "run/asked_of_kernel.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+
+#include "run/command_line.h"
+#include "run/kernel_arguments.h"
+#include "run/thread_rules.h"
+
+namespace loopgate {
+namespace {
+
+constexpr const char* by = "kernel";
+constexpr const char* at_the_end = " when measuring was over";
+constexpr std::size_t threads_named = 6;
+
+void add_release(const KernelFiles& files, const Report& report, std::vector<AskedFor>* rows) {
+  if (files.release.empty()) return;
+  const std::string& running = report.kernel.release;
+  rows->push_back({by, "image", "Linux " + files.release,
+                   running.empty() ? AskedState::not_told : as_asked(running == files.release), running});
+}
+
+// The kernel may know an argument that the boot loader dropped.
+void add_arguments(const Kernel& kernel, const Report& report, std::vector<AskedFor>* rows) {
+  for (const ArgumentRow& row : argument_rows(kernel.arguments, report)) {
+    if (dropped_argument(row.argument, report.kernel.command_line).empty()) {
+      rows->push_back({by, "argument", row.argument, row.state, row.why});
+    } else {
+      rows->push_back({by, "argument", row.argument, AskedState::not_in_effect,
+                       "the running kernel's command line does not have it"});
+    }
+  }
+}
+
+// What was seen of it before measuring and when it was over; each is null where it was not looked at.
+struct Seen {
+  const std::string* before = nullptr;
+  bool before_ok = false;
+  const std::string* after = nullptr;
+  bool after_ok = false;
+};
+
+AskedFor row_of(const char* kind, std::string asked, const Seen& seen) {
+  AskedFor row{by, kind, std::move(asked)};
+  if (seen.after != nullptr && !seen.after_ok) {
+    row.became = AskedState::not_in_effect;
+    row.read_back = *seen.after + at_the_end;
+  } else if (seen.before != nullptr) {
+    row.became = as_asked(seen.before_ok);
+    row.read_back = *seen.before;
+  }
+  return row;
+}
+
+const TuningRow* of_file(const std::vector<TuningRow>& rows, const std::string& path) {
+  const auto found =
+      std::ranges::find_if(rows, [&](const TuningRow& row) { return !row.pid && row.what == path; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+void add_files(const Kernel& kernel, const Report& report, std::vector<AskedFor>* rows) {
+  for (const FileTuning& file : kernel.files) {
+    Seen seen;
+    if (const TuningRow* row = of_file(report.tuning, file.path)) {
+      seen.before = &row->read_back;
+      seen.before_ok = row->ok;
+    }
+    if (const TuningRow* row = of_file(report.tuning_end, file.path)) {
+      seen.after = &row->read_back;
+      seen.after_ok = row->ok;
+    }
+    rows->push_back(row_of("tuning", fmt::format("{} = {}", file.path, file.value), seen));
+  }
+}
+
+std::string names_of(const std::vector<TuningRow>& threads) {
+  std::vector<std::string> names;
+  for (const TuningRow& thread : threads) names.push_back(subject_of(thread));
+  if (names.size() <= threads_named) return fmt::format("{}", fmt::join(names, ", "));
+  names.resize(threads_named);
+  return fmt::format("{} and {} more", fmt::join(names, ", "), threads.size() - threads_named);
+}
+
+// Of one rule for threads.
+AskedFor thread_row(const Kernel& kernel, const ThreadTuning& rule, const Report& report) {
+  const std::string wanted =
+      rule.policy + (rule.priority != 0 ? fmt::format(" {}", rule.priority) : std::string());
+  AskedFor row{by, "tuning", fmt::format("threads {}: {}", rule.name, wanted)};
+  const std::vector<TuningRow> before = threads_of(kernel, rule, report.tuning);
+  const std::vector<TuningRow> after = threads_of(kernel, rule, report.tuning_end);
+  for (const auto& [threads, when] : {std::pair{&before, ""}, std::pair{&after, at_the_end}}) {
+    const auto bad = std::ranges::find(*threads, false, &TuningRow::ok);
+    if (bad == threads->end()) continue;
+    row.became = AskedState::not_in_effect;
+    row.read_back = fmt::format("{}: {}{}", subject_of(*bad), bad->read_back, when);
+    return row;
+  }
+  const std::vector<TuningRow>& found = before.empty() ? after : before;
+  if (!found.empty()) {
+    row.became = AskedState::in_effect;
+    row.read_back = names_of(found);
+  } else if (report.timing.ready) {
+    row.became = AskedState::not_in_effect;
+    row.read_back = rule.required ? "no such thread" : "no such thread, and none is required";
+  }
+  return row;
+}
+
+const CheckRow* of_check(const std::vector<CheckRow>& rows, const std::string& name) {
+  const auto found = std::ranges::find(rows, name, &CheckRow::name);
+  return found == rows.end() ? nullptr : &*found;
+}
+
+const ConfigCheck* of_check(const std::vector<ConfigCheck>& rows, const std::string& name) {
+  const auto found = std::ranges::find(rows, name, &ConfigCheck::name);
+  return found == rows.end() ? nullptr : &*found;
+}
+
+AskedFor check_row(const KernelCheck& check, const KernelFiles& files, const Report& report) {
+  Seen seen;
+  const auto note = [](const auto* row, const std::string** text, bool* ok) {
+    if (row == nullptr) return;
+    *text = &row->seen;
+    *ok = row->passed;
+  };
+  if (check.file.empty()) {
+    note(of_check(files.config_checks, check.name), &seen.before, &seen.before_ok);
+  } else {
+    note(of_check(report.checks, check.name), &seen.before, &seen.before_ok);
+    note(of_check(report.checks_end, check.name), &seen.after, &seen.after_ok);
+  }
+  const std::string where = check.file.empty() ? check.config : check.file;
+  const std::string wanted = check.contains.empty() ? "is " + check.equals : "contains " + check.contains;
+  return row_of("check", fmt::format("{}: {} {}", check.name, where, wanted), seen);
+}
+
+}  // namespace
+
+std::vector<AskedFor> asked_of_kernel(const Kernel& kernel, const KernelFiles& files, const Report& report) {
+  std::vector<AskedFor> rows;
+  add_release(files, report, &rows);
+  add_arguments(kernel, report, &rows);
+  add_files(kernel, report, &rows);
+  for (const ThreadTuning& rule : kernel.threads) rows.push_back(thread_row(kernel, rule, report));
+  for (const KernelCheck& check : kernel.checks) rows.push_back(check_row(check, files, report));
+  return rows;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,111 @@
+#include "run/asked_of_kernel.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "run/testing/fake_machine.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::ElementsAre;
+
+Kernel kernel() {
+  Kernel kernel;
+  kernel.arguments = "threadirqs preempt=full";
+  kernel.files = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", ""}};
+  kernel.threads = {
+      {"irq/*-stimulus", "fifo", 85, true}, {"irq/*", "fifo", 40, false}, {"ksoftirqd/*", "other", 0}};
+  kernel.checks = {{"real-time", "/sys/kernel/realtime", "", "1", ""},
+                   {"built in", "", "CONFIG_PREEMPT_RT", "y", ""}};
+  return kernel;
+}
+
+KernelFiles files() {
+  KernelFiles files;
+  files.release = "6.12.117+deb13-rt-arm64";
+  files.config_checks = {{"built in", "y", "y", true}};
+  return files;
+}
+
+Report report() {
+  Report report = good_report();
+  report.kernel.command_line = "console=ttyAMA0 threadirqs preempt=full";
+  report.kernel.answers->log = {
+      "Unknown kernel command line parameters \"preempt=full\", will be passed to user space."};
+  report.tuning.push_back({"irq/46-stimulus", "fifo 85", "fifo 85", true, 63});
+  report.tuning.push_back({"ksoftirqd/0", "other", "other", true, 16});
+  report.tuning.push_back({"ksoftirqd/1", "other", "other", true, 17});
+  report.tuning_end = report.tuning;
+  return report;
+}
+
+std::vector<std::string> told(const Report& report) {
+  std::vector<std::string> lines;
+  for (const AskedFor& row : asked_of_kernel(kernel(), files(), report))
+    lines.push_back(fmt::format("{} {}: {}: {}", row.kind, row.asked, name_of(row.became), row.read_back));
+  return lines;
+}
+
+TEST(AskedOfKernel, HasARowForEachThingThatItsFileAsksFor) {
+  EXPECT_THAT(
+      told(report()),
+      ElementsAre(
+          "image Linux 6.12.117+deb13-rt-arm64: in effect: 6.12.117+deb13-rt-arm64",
+          "argument threadirqs: in effect: 1 irq threads",
+          "argument preempt=full: unknown: the kernel does not know it, or not this value, and hands it to "
+          "user space",
+          "tuning /proc/sys/kernel/sched_rt_runtime_us = -1: in effect: -1",
+          "tuning threads irq/*-stimulus: fifo 85: in effect: irq/46-stimulus (pid 63)",
+          "tuning threads irq/*: fifo 40: not in effect: no such thread, and none is required",
+          "tuning threads ksoftirqd/*: other: in effect: ksoftirqd/0 (pid 16), ksoftirqd/1 (pid 17)",
+          "check real-time: /sys/kernel/realtime is 1: in effect: 1",
+          "check built in: CONFIG_PREEMPT_RT is y: in effect: y"));
+}
+
+TEST(AskedOfKernel, SaysWhatWasUndoneWhileMeasuring) {
+  Report undone = report();
+  undone.tuning_end[0] = {"/proc/sys/kernel/sched_rt_runtime_us", "-1", "950000", false};
+  undone.tuning_end[1].read_back = "fifo 50";
+  undone.tuning_end[1].ok = false;
+  undone.tuning_end.push_back({"irq/47-late", "fifo 40", "fifo 40", true, 70});
+  undone.checks_end[0].seen = "0";
+  undone.checks_end[0].passed = false;
+  const auto lines = told(undone);
+  EXPECT_EQ(
+      lines.at(3),
+      "tuning /proc/sys/kernel/sched_rt_runtime_us = -1: not in effect: 950000 when measuring was over");
+  EXPECT_EQ(lines.at(4),
+            "tuning threads irq/*-stimulus: fifo 85: not in effect: irq/46-stimulus (pid 63): fifo 50 "
+            "when measuring was over");
+  EXPECT_EQ(lines.at(5), "tuning threads irq/*: fifo 40: in effect: irq/47-late (pid 70)")
+      << "it came meanwhile";
+  EXPECT_EQ(lines.at(7),
+            "check real-time: /sys/kernel/realtime is 1: not in effect: 0 when measuring was over");
+}
+
+TEST(AskedOfKernel, GuessesNothing) {
+  Report nothing;
+  for (const AskedFor& row : asked_of_kernel(kernel(), KernelFiles(), nothing)) {
+    if (row.kind == "argument") continue;
+    EXPECT_EQ(row.became, AskedState::not_told) << row.asked;
+    EXPECT_EQ(row.read_back, "") << row.asked;
+  }
+  Report dropped = report();
+  dropped.kernel.command_line = "console=ttyAMA0 preempt=full";
+  EXPECT_EQ(told(dropped).at(1),
+            "argument threadirqs: not in effect: the running kernel's command line does not have it");
+  Report another = report();
+  another.kernel.release = "6.1.0";
+  EXPECT_EQ(told(another).at(0), "image Linux 6.12.117+deb13-rt-arm64: not in effect: 6.1.0");
+}
+
+TEST(AskedOfKernel, OfManyThreadsNamesSome) {
+  Report many = report();
+  for (int i = 2; i < 10; ++i)
+    many.tuning.push_back({fmt::format("ksoftirqd/{}", i), "other", "other", true, 20 + i});
+  EXPECT_THAT(told(many).at(6), ::testing::EndsWith("ksoftirqd/5 (pid 25) and 4 more"));
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,22 @@
+#include "run/thread_rules.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace loopgate {
+
+std::vector<TuningRow> threads_of(const Kernel& kernel, const ThreadTuning& rule,
+                                  const std::vector<TuningRow>& rows) {
+  std::vector<TuningRow> found;
+  std::ranges::copy_if(rows, std::back_inserter(found), [&](const TuningRow& row) {
+    const auto first = std::ranges::find_if(kernel.threads, [&](const ThreadTuning& each) {
+      return ::fnmatch(each.name.c_str(), row.what.c_str(), 0) == 0;
+    });
+    return row.pid && first != kernel.threads.end() && &*first == &rule;
+  });
+  return found;
+}
+
+}  // namespace loopgate
