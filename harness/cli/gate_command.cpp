@@ -18,6 +18,7 @@ struct GateCommand {
   std::string policy;
   std::string baseline;
   std::string compare_order;
+  std::string calibration;
   std::string renamed;  // --virtual
 };
 
@@ -27,6 +28,8 @@ Result<int> gate_measurement(const GateCommand& command, Answer* answer) {
     return fail(ErrorKind::usage, "a latmon measurement is held against no baseline: its figures are bounds");
   if (!command.compare_order.empty())
     return fail(ErrorKind::usage, "a latmon measurement is of one kernel, and has no order to compare");
+  if (!command.calibration.empty())
+    return fail(ErrorKind::usage, "a latmon measurement is of one kernel's histogram, and is not calibrated");
   auto verdict = gate_latmon(command.run, command.policy);
   if (!verdict) return tl::unexpected(verdict.error());
   answer->print("{}{}\n", problems_text(*verdict), name_of(verdict->verdict));
@@ -38,15 +41,17 @@ Result<int> gate(const GateCommand& command, Answer* answer) {
   if (!command.renamed.empty()) return fail(ErrorKind::usage, "--virtual is now --compare-order");
   if (holds_latmon(command.run)) return gate_measurement(command, answer);
   TRY_STATUS(check_is_run(command.run));
-  GateRequest request{command.run, command.policy, std::nullopt, std::nullopt};
+  GateRequest request{command.run, command.policy, {}, {}};
   if (!command.baseline.empty()) request.baseline = command.baseline;
   if (!command.compare_order.empty()) request.compare_order = command.compare_order;
+  if (!command.calibration.empty()) request.calibration = command.calibration;
   auto result = gate_run(request);
   if (!result) return tl::unexpected(result.error());
   answer->print("{}", comparison_table(result->comparison, &result->verdict));
   if (result->verdict.order) answer->print("\n{}", ranking_text(*result->verdict.order));
   answer->print("\n{}", problems_text(result->verdict));
   if (const std::string remark = remark_on(result->verdict); !remark.empty()) answer->print("{}\n", remark);
+  if (!result->verdict.error_rates.empty()) answer->print("{}\n", printable(result->verdict.error_rates));
   answer->print("{}\n", name_of(result->verdict.verdict));
   return exit_status(result->verdict);
 }
@@ -68,6 +73,9 @@ void add_gate(CLI::App* app, CommandEnd* end) {
       "--compare-order", command->compare_order,
       "of a run on a board: a run of the same suite in virtual time, to say whether the order of the "
       "kernels is the same (changes no verdict)");
+  sub->add_option(
+      "--calibration", command->calibration,
+      "what `loopgate calibrate` left for this policy: how often this gate errs (changes no verdict)");
   sub->add_option("--virtual", command->renamed)->group("");
   sub->callback([command, end] {
     auto status = gate(*command, &end->answer);

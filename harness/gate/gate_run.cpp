@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "gate/calibration_check.h"
 #include "gate/evaluate.h"
 #include "gate/policy.h"
 #include "gate/verdict_files.h"
@@ -37,6 +38,22 @@ Result<KernelRanking> read_order(const fs::path& path, const Comparison& compari
   return rank_kernels(comparison, read->comparison, read->name, confidence);
 }
 
+// A capture knows its suite by its name alone, and cannot be calibrated.
+Status add_error_rates(const GateRequest& request, const Comparison& run, const Policy& policy,
+                       Verdict* verdict) {
+  if (!request.calibration) {
+    if (!run.suite.sha256.empty())
+      verdict->error_rates = not_calibrated_text(run.suite.name, request.policy.string());
+    return {};
+  }
+  TRY(calibration, read_calibration(*request.calibration));
+  TRY_STATUS(check_calibration(calibration, request.calibration->string(), run, policy,
+                               request.baseline.has_value()));
+  verdict->error_rates = error_rates_text(calibration);
+  verdict->calibration = std::move(calibration);
+  return {};
+}
+
 }  // namespace
 
 Result<GateResult> gate_run(const GateRequest& request) {
@@ -53,6 +70,7 @@ Result<GateResult> gate_run(const GateRequest& request) {
   }
   auto verdict = evaluate(*statistics, *policy, baseline);
   if (!verdict) return tl::unexpected(verdict.error());
+  TRY_STATUS(add_error_rates(request, *statistics, *policy, &*verdict));
   if (request.compare_order) {
     auto order = read_order(*request.compare_order, *statistics, policy->confidence);
     if (!order) return tl::unexpected(order.error());

@@ -18,6 +18,8 @@ struct GateRequest {
   std::optional<std::filesystem::path> baseline;
   // The same of a run in virtual time, of which the order of the kernels is held against this one's.
   std::optional<std::filesystem::path> compare_order;
+  // A calibration's folder, or its file: it says how often this gate errs, and must be of this very gate.
+  std::optional<std::filesystem::path> calibration = {};
 };
 
 struct GateResult {

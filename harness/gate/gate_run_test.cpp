@@ -200,5 +200,58 @@ TEST_F(GateRun, NamesAMissingOrDamagedBaseline) {
   EXPECT_EQ(result.error().kind, ErrorKind::data);
 }
 
+// A calibration of this run with this policy.
+Calibration calibration_of(const fs::path& run, const fs::path& policy_file) {
+  const RunRecord record = *read_run_record(run);
+  const Policy policy = *read_policy(policy_file);
+  Calibration calibration;
+  calibration.policy = {policy.file, policy.sha256, policy.title};
+  calibration.suite = record.suite;
+  calibration.board = record.board;
+  calibration.loads.assign(record.loads.begin(), record.loads.end());
+  for (const KernelInput& kernel : record.kernels)
+    calibration.kernels.push_back({kernel.name, kernel.sha256, kernel.image_sha256});
+  calibration.made_with = provenance_of(record);
+  calibration.variants = 2;
+  calibration.replicates = 1;
+  calibration.samples = 2;
+  const BoundedShare none{0, 100, 0, 0.0295}, all{100, 100, 0.9705, 1};
+  calibration.draws = {100, "all ways", all, none, none, none};
+  calibration.pairs = calibration.draws;
+  calibration.found = {{"event_of_150_us", "rt", "mixed", 150'000, all}};
+  return calibration;
+}
+
+TEST_F(GateRun, SaysInOneLineHowOftenItErrs) {
+  EXPECT_EQ(gate(), VerdictKind::pass);
+  const std::string unknown = "not calibrated: loopgate calibrate irq-to-gpio --policy " + policy().string();
+  EXPECT_THAT(read_text(run() / "verdict.json"), HasSubstr(unknown));
+  Calibration calibration = calibration_of(run(), policy());
+  fs::create_directory(other());
+  write_text(other() / calibration_file, to_json(calibration));
+  GateRequest request{run(), policy(), {}, {}, other()};
+  const auto result = gate_run(request);
+  ASSERT_TRUE(result) << to_text(result.error());
+  EXPECT_EQ(result->verdict.verdict, VerdictKind::pass);
+  const auto json = nlohmann::json::parse(read_text(run() / "verdict.json"));
+  const std::string line =
+      "this gate: false alarms at most 3 % (0 of 100 draws from 2 replicates), finds 150 us in 1 of 2,000 "
+      "stimuli in "
+      "at least 97 %";
+  EXPECT_EQ(json["error_rates"], line);
+  EXPECT_EQ(json["calibration"]["false_alarms"]["of"], 100);
+  EXPECT_EQ(json["calibration"]["found"][0]["at_least"], 0.9705);
+  EXPECT_THAT(read_text(run() / "junit.xml"), HasSubstr("<property name=\"error_rates\" value=\"" + line));
+  EXPECT_THAT(read_text(run() / "verdict.md"), HasSubstr(line));
+  calibration.policy.sha256 = "another";
+  write_text(other() / calibration_file, to_json(calibration));
+  const auto refused = gate_run(request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  EXPECT_FALSE(fs::exists(run() / "verdict.json"));
+  request.calibration = "/nowhere";
+  EXPECT_THAT(gate_run(request).error().what, HasSubstr("/nowhere: there is no such calibration"));
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -37,7 +37,8 @@ void add_property(const char* name, const std::string& value, ptree* properties)
   property.put("<xmlattr>.value", printable(value));
 }
 
-ptree properties_of(const GroupEvidence& group, const Comparison& comparison, VerdictKind verdict) {
+ptree properties_of(const GroupEvidence& group, const Comparison& comparison, VerdictKind verdict,
+                    const std::string& error_rates) {
   const SampleCounts& counts = group.summary.counts;
   ptree properties;
   add_property("suite", comparison.suite.name, &properties);
@@ -46,6 +47,7 @@ ptree properties_of(const GroupEvidence& group, const Comparison& comparison, Ve
   add_property("load", group.load, &properties);
   add_property("time_base", name_of(comparison.time_base), &properties);
   add_property("verdict", name_of(verdict), &properties);
+  if (!error_rates.empty()) add_property("error_rates", error_rates, &properties);
   add_property("scheduled", std::to_string(counts.scheduled), &properties);
   add_property("count", std::to_string(counts.count), &properties);
   if (!group.not_counted.empty()) {
@@ -111,7 +113,8 @@ std::string to_junit(const Verdict& verdict, const Comparison& comparison) {
       testcases.push_back(testcase_of(check, name));
     }
     set_tally(tally, &suite);
-    suite.add_child("properties", properties_of(*group, comparison, group_verdict.verdict));
+    suite.add_child("properties",
+                    properties_of(*group, comparison, group_verdict.verdict, verdict.error_rates));
     for (const ptree& testcase : testcases) suite.add_child("testcase", testcase);
     suites.add_child("testsuite", suite);
   }

@@ -68,6 +68,23 @@ Json to_json(const KernelRanking& order) {
           {"left_out", std::move(left_out)}};
 }
 
+Json to_json(const std::optional<Calibration>& calibration) {
+  if (!calibration) return nullptr;
+  const BoundedShare& alarms = calibration->draws.fail;
+  Json found = Json::array();
+  for (const FoundRegression& each : calibration->found)
+    found.push_back({{"plant", each.plant},
+                     {"kernel", each.kernel},
+                     {"load", each.load},
+                     {"seen", each.found.seen},
+                     {"of", each.found.of},
+                     {"at_least", each.found.low}});
+  return {{"false_alarms", {{"seen", alarms.seen}, {"of", alarms.of}, {"at_most", alarms.high}}},
+          {"refers_to", calibration->draws.refers_to},
+          {"confidence", calibration->confidence},
+          {"found", std::move(found)}};
+}
+
 }  // namespace
 
 const char* name_of(VerdictKind kind) {
@@ -118,7 +135,9 @@ std::string to_json(const Verdict& verdict) {
       {"time_base", name_of(verdict.time_base)},
       {"groups", std::move(groups)},
       {"checks", std::move(checks)},
-      {"order", verdict.order ? to_json(*verdict.order) : Json(nullptr)}};
+      {"order", verdict.order ? to_json(*verdict.order) : Json(nullptr)},
+      {"error_rates", verdict.error_rates.empty() ? Json(nullptr) : Json(verdict.error_rates)},
+      {"calibration", to_json(verdict.calibration)}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -10,6 +10,7 @@
 #include "base/time_base.h"
 #include "gate/kernel_ranking.h"
 #include "gate/rank_sum.h"
+#include "record/calibration.h"
 
 namespace loopgate {
 
@@ -62,6 +63,10 @@ struct Verdict {
   std::vector<GroupVerdict> groups;     // in the comparison's order
   std::vector<Check> checks;
   std::optional<KernelRanking> order;  // changes no verdict
+  // How often this gate errs, or that nobody has measured it, in one line; empty where it cannot be. Changes
+  // no verdict.
+  std::string error_rates;
+  std::optional<Calibration> calibration;  // that the line is from
 };
 
 // base/exit_status.h. NOT GATED, which a whole never is, gives that of INCONCLUSIVE: it is no PASS.

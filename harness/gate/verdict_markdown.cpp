@@ -103,6 +103,7 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
                   time_base_text(comparison), escaped(verdict.policy_file));
   if (verdict.baseline) text += " · baseline " + escaped(*verdict.baseline);
   text += "\n";
+  if (!verdict.error_rates.empty()) text += "\n" + escaped(verdict.error_rates) + "\n";
   for (const NamedInput& load : comparison.loads) {
     if (text.size() > size_max / 2) break;
     text += table_of(verdict, comparison, load.name);

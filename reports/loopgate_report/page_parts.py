@@ -114,6 +114,7 @@ def verdict_part(verdict):
         "policy_file": verdict.policy.get("file", str),
         "policy_sha256": verdict.policy.get("sha256", str, ""),
         "baseline": verdict.baseline,
+        "error_rates": verdict.error_rates,
         "passed": sum(check.verdict == "PASS" for check in verdict.checks),
         "total": len(checks),
         "checks": checks,

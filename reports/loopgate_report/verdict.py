@@ -33,6 +33,7 @@ class Verdict:
     groups: dict  # (kernel, load) -> verdict
     checks: list
     order: dict | None = None  # of the kernels, against a virtual run's
+    error_rates: str | None = None  # how often this gate errs, in one line
 
     @property
     def not_passed(self):
@@ -59,7 +60,13 @@ def read_verdict(folder: Path, time_base) -> Verdict | None:
     }
     checks = [_check(entry) for entry in fields.children("checks")]
     verdict = Verdict(
-        _word(fields, _WHOLE), fields.child("policy"), _baseline(fields), groups, checks, read_order(fields)
+        _word(fields, _WHOLE),
+        fields.child("policy"),
+        _baseline(fields),
+        groups,
+        checks,
+        read_order(fields),
+        fields.get("error_rates", str, None),
     )
     if verdict.verdict == "PASS" and any(
         word not in ("PASS", "NOT GATED") for word in [*groups.values(), *(c.verdict for c in checks)]
