@@ -32,6 +32,7 @@ SEEDS = {
 }
 # Of a run.
 SEEDS_OF_RUN = {
+    "asked_for_fuzz": ["cells/*/evidence.json"],
     "comparison_fuzz": ["comparison.json"],
     "console_fuzz": ["cells/*/console.log"],
     "frames_file_fuzz": ["cells/*/frames.lgf"],

@@ -61,7 +61,11 @@ nlohmann::json to_json(const std::vector<AskedFor>& rows) {
 Result<std::vector<AskedFor>> read_asked_for(const std::filesystem::path& cell_folder) {
   const std::filesystem::path path = cell_folder / "evidence.json";
   TRY(text, read_file(path, ErrorKind::data));
-  TRY(fields, JsonReader::parse(text, path.string(), JsonReader::file(evidence_format)));
+  return parse_asked_for(text, path.string());
+}
+
+Result<std::vector<AskedFor>> parse_asked_for(std::string_view text, const std::string& name) {
+  TRY(fields, JsonReader::parse(text, name, JsonReader::file(evidence_format)));
   std::vector<AskedFor> rows;
   for (JsonReader& entry : fields.objects("asked_for")) {
     AskedFor& row = rows.emplace_back();

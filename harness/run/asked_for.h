@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -45,6 +46,8 @@ nlohmann::json to_json(const std::vector<AskedFor>& rows);
 // Those of a cell that was judged. A data error where evidence.json is missing, damaged, or of an earlier
 // version, which had other rows.
 Result<std::vector<AskedFor>> read_asked_for(const std::filesystem::path& cell_folder);
+// Of the file's text; `name` stands for it.
+Result<std::vector<AskedFor>> parse_asked_for(std::string_view text, const std::string& name);
 
 // What did nothing, then what nobody tells, then the rest; else in their order.
 std::vector<AskedFor> worst_first(std::vector<AskedFor> rows);
