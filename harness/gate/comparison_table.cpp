@@ -116,6 +116,9 @@ std::vector<std::string> table_notes(const Comparison& comparison, const std::st
       comparison.loads, [&](const NamedInput& each) { return has_unresolved(comparison, each.name); });
   if (first != comparison.loads.end() && first->name == load) notes.emplace_back(unresolved_legend);
   for (const auto& names : same_kernels(comparison, load)) notes.push_back(same_kernels_text(names));
+  for (const GroupEvidence& group : comparison.groups)
+    if (group.load == load && group.stationarity.result == Steadiness::drifts)
+      notes.push_back(fmt::format("{} {}", group.kernel, group.stationarity.says));
   return notes;
 }
 

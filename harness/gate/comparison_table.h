@@ -24,7 +24,7 @@ std::vector<std::string> table_columns(bool decisions);
 std::vector<std::string> table_cells(const GroupEvidence& group, bool decisions);
 bool has_decisions(const Comparison& comparison);
 // What stands below the load's table, a line each: what "-" is, where it first stands for such a quantile,
-// and which kernels are the same.
+// which kernels are the same, and which drift (stats/stationarity.h).
 std::vector<std::string> table_notes(const Comparison& comparison, const std::string& load);
 
 // "virtual time (1 ns per instruction)" or "wall-clock time"; of an emulator it says that it is one.

@@ -6,6 +6,7 @@
 
 #include "gate/baseline.h"
 #include "gate/checks.h"
+#include "gate/drift_check.h"
 #include "gate/vain_limits.h"
 
 namespace loopgate {
@@ -219,6 +220,7 @@ std::vector<Check> group_checks(const GroupEvidence& group, const Policy& policy
   add_compares(group, policy, comparison, &checks);
   add_baselines(group, policy, baseline, &checks);
   add_default_unanswered(group, policy, &checks);
+  hold_drifting(group, comparison, baseline, &checks);
   return checks;
 }
 

@@ -93,6 +93,41 @@ Json inputs_of(const Comparison& comparison) {
           {"qemu", made_with.qemu}};
 }
 
+Json to_json(const Stationarity& stationarity) {
+  Json begin_ns = Json::array();
+  Json median_ns = Json::array();
+  Json share_above = Json::array();
+  for (const CourseBlock& block : stationarity.blocks) {
+    begin_ns.push_back(block.begin_ns);
+    median_ns.push_back(block.median_ns);
+    share_above.push_back(block.share_above);
+  }
+  const bool tested = stationarity.result != Steadiness::not_tested;
+  return {{"result", name_of(stationarity.result)},
+          {"says", stationarity.says},
+          {"p_median", tested ? Json(stationarity.p_median) : Json()},
+          {"p_tail", tested ? Json(stationarity.p_tail) : Json()},
+          {"shared", stationarity.shared ? Json(*stationarity.shared) : Json()},
+          {"above_ns", tested ? Json(stationarity.above_ns) : Json()},
+          {"more_settle_ns", or_null(stationarity.more_settle_ns)},
+          {"blocks",
+           {{"begin_ns", std::move(begin_ns)},
+            {"median_ns", std::move(median_ns)},
+            {"share_above", std::move(share_above)}}}};
+}
+
+// Files from before the test have none.
+void read_stationarity(JsonReader fields, Stationarity* stationarity) {
+  std::string result;
+  fields.required("result", &result);
+  fields.required("says", &stationarity->says);
+  if (const auto known = steadiness_named(result)) {
+    stationarity->result = *known;
+  } else {
+    fields.refuse("result", "must be stationary, drifts or not tested");
+  }
+}
+
 Json to_json(const Replicate& replicate) {
   return {{"cell", replicate.cell},
           {"scheduled", replicate.counts.scheduled},
@@ -118,6 +153,7 @@ Json to_json(const GroupEvidence& group, const Comparison& comparison) {
                {"kernel_in_effect_sha256", group.kernel_in_effect_sha256},
                {"same_kernel_as", group.same_kernel_as}};
   json.update(summary_fields(group.summary, comparison.deadline_ns, true));
+  json["stationarity"] = to_json(group.stationarity);
   return json;
 }
 
@@ -203,6 +239,7 @@ GroupEvidence read_group(JsonReader fields) {
   fields.required("self_checks", &counts.self_checks);
   read_replicates(&fields, &group);
   if (fields.has("decisions")) read_decisions(fields.object("decisions"), &group.summary);
+  if (fields.has("stationarity")) read_stationarity(fields.object("stationarity"), &group.stationarity);
   fields.optional("kernel_in_effect_sha256", &group.kernel_in_effect_sha256);
   fields.optional("same_kernel_as", &group.same_kernel_as);
   return group;

@@ -46,6 +46,8 @@ struct GroupEvidence {
   // Why late, not sent and wrong are not known, and unanswered only as far as `pooled` has them censored;
   // empty where each stimulus is recorded, and `summary` has them.
   std::string not_counted = {};
+  Stationarity stationarity =
+      {};  // without its blocks when read back; not tested where there is no order in time
   // What its kernel is: image, arguments in effect and tuning. Empty where it is not known, or where its
   // cells were not of one kernel.
   std::string kernel_in_effect_sha256 = {};

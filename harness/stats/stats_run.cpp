@@ -75,6 +75,7 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
   const RunRecord& run = context.run;
   CellStatistics pooled;
   std::vector<std::shared_ptr<const Tail>> tails;
+  std::vector<Course> courses;
   for (const DescribedCell& cell : run.cells) {
     if (cell.kernel != group->kernel || cell.load != group->load) continue;
     CellResult result = read_cell_result(run_dir / "cells" / cell.name, cell, context, known);
@@ -87,12 +88,14 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
     pool(*result.measured, &pooled);
     TRY_STATUS(visitor.cell(run, cell, result, &summary));
     note_kernel(result.kernel_in_effect_sha256, group);
+    courses.push_back(std::move(result.measured->course));
     tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));
     group->replicates.push_back({cell.name, summary.counts, summary.latency, summary.latency_with_not_sent,
                                  tails.back(), summary.decisions});
   }
   group->summary = summarize(pooled);
   group->pooled = std::make_shared<PooledTail>(std::move(tails));
+  if (!courses.empty()) group->stationarity = stationarity_of(courses);
   visitor.group(*group, pooled.latencies);
   return {};
 }

@@ -194,6 +194,30 @@ TEST_F(StatsRun, ReadsBackNoQuantileThatTheCountDoesNotResolve) {
   EXPECT_THAT(lacking.error().what, HasSubstr("groups[0].latency_ns.p90"));
 }
 
+TEST_F(StatsRun, TellsWhetherItDriftsAndReadsThatBack) {
+  RecordedRun run = two_kernels();
+  run.cells[0].latencies_ns.assign(2'000, 30'000);
+  std::fill_n(run.cells[0].latencies_ns.begin(), 900, 90'000);
+  run.cells.resize(1);
+  write_run(dir(), run);
+  ASSERT_TRUE(compute_run_statistics(dir()));
+  json file = load(dir() / "comparison.json");
+  json& told = file["groups"][0]["stationarity"];
+  EXPECT_EQ(told["result"], "drifts");
+  EXPECT_EQ(told["blocks"]["share_above"].size(), course_blocks);
+  EXPECT_EQ(told["blocks"]["median_ns"][0], 90'000.0);
+  auto read = parse_comparison(file.dump(), "c.json");
+  ASSERT_TRUE(read) << to_text(read.error());
+  EXPECT_EQ(read->groups[0].stationarity.result, Steadiness::drifts);
+  EXPECT_EQ(read->groups[0].stationarity.says, told["says"].get<std::string>());
+  told["result"] = "maybe";
+  EXPECT_FALSE(parse_comparison(file.dump(), "c.json"));
+  file["groups"][0].erase("stationarity");
+  read = parse_comparison(file.dump(), "c.json");
+  ASSERT_TRUE(read) << "older files have none";
+  EXPECT_EQ(read->groups[0].stationarity.result, Steadiness::not_tested);
+}
+
 TEST_F(StatsRun, KeepsWhatTheRunWasMadeWith) {
   write_run(dir(), two_kernels());
   json run = load(dir() / "run.json");

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <limits>
 
 #include "base/text.h"
 #include "stats/resolution.h"
@@ -60,7 +61,9 @@ void count_sample(const Sample& sample, const Sample* pending, const std::string
   SampleCounts& counts = statistics->counts;
   Latencies& latencies = statistics->latencies;
   ++counts.scheduled;
+  std::int64_t took_ns = std::numeric_limits<std::int64_t>::max();  // unanswered
   if (sample.answered()) {
+    took_ns = sample.latency_ns();
     ++counts.count;
     if (sample.late()) ++counts.late;
     latencies.answered_ns.push_back(sample.latency_ns());
@@ -70,8 +73,11 @@ void count_sample(const Sample& sample, const Sample* pending, const std::string
     ++latencies.censored;
   } else {
     ++counts.not_sent;
-    latencies.not_sent_ns.push_back(pending->response_ns - sample.due_ns);
+    took_ns = pending->response_ns - sample.due_ns;
+    latencies.not_sent_ns.push_back(took_ns);
   }
+  statistics->course.due_ns.push_back(sample.due_ns);
+  statistics->course.latency_ns.push_back(took_ns);
 }
 
 }  // namespace

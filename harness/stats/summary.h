@@ -14,6 +14,7 @@
 #include "record/samples_file.h"
 #include "stats/quantities.h"
 #include "stats/stages.h"
+#include "stats/stationarity.h"
 #include "stats/tail.h"
 
 namespace loopgate {
@@ -92,6 +93,7 @@ struct CellStatistics {
   std::vector<WorstSample> worst;  // the ten largest, largest first; equal ones in the order of their index
   std::optional<DecisionCounts> decisions;  // where the suite asks for them
   Stages stages;
+  Course course;  // of this cell alone: there is no order in time of pooled ones
 };
 
 CellStatistics collect_statistics(const SampleFile& file, const std::string& cell);
@@ -99,7 +101,7 @@ CellStatistics collect_statistics(const SampleFile& file, const std::string& cel
 // The decisions among the counted samples.
 DecisionCounts decisions_of(const SampleFile& file);
 
-// Adds another cell's samples.
+// Adds another cell's samples, but for their course.
 void pool(const CellStatistics& other, CellStatistics* into);
 
 struct Summary {

@@ -55,6 +55,12 @@ class Fields:
             raise BadRun(f'{self.where}: "{key}" must be a list of whole numbers')
         return values
 
+    def numbers(self, key):
+        values = self.get(key, list)
+        if not all(_is(value, float) for value in values):
+            raise BadRun(f'{self.where}: "{key}" must be a list of numbers')
+        return values
+
     def texts(self, key):
         values = self.get(key, list, [])
         if not all(isinstance(value, str) for value in values):

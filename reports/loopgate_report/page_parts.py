@@ -9,6 +9,7 @@ from loopgate_report.page_decisions import (
     stage_rows,
 )
 from loopgate_report.sheet import missing_text, stimuli_text
+from loopgate_report.stationarity import course_rows
 
 
 def load_part(run, load):
@@ -54,6 +55,7 @@ def load_part(run, load):
         "stages": stage_rows(groups),
         "boots": replicate_rows(groups) if run.time_base == "wall" else [],
         "partial": _partial(groups),
+        "course": course_rows(groups),
         "same_kernels": _same_kernels(groups),
         "unresolved": units.LEGEND if _unresolved(run, groups) else "",
     }

@@ -7,6 +7,7 @@ from functools import partial
 
 from loopgate_report.axis import clock
 from loopgate_report.replicate_points import draw_replicates
+from loopgate_report.course import draw_course
 from loopgate_report.exceedance import draw_exceedance
 from loopgate_report.flame import draw_flame
 from loopgate_report.histogram import draw_histogram
@@ -48,6 +49,11 @@ _OVER_TIME = (
     "Each point is a stimulus, at the {clock} time when it was sent; all panels have the same axes, and the"
     " largest sample is ringed. Bands and combs are periodic disturbances, a slope is a drift, clusters are"
     " bursts."
+)
+_COURSE = (
+    "The measured {clock} time in forty blocks. A load that has settled goes up and down by chance, or in bursts that come"
+    " again; a slope, a step or a hump that is as long as the run says that another moment would have given another tail,"
+    " and no budget of a tail can pass then. The statistics decide it; the sentence above says what they found."
 )
 _BOOTS = (
     "Each boot of the kernel separately ({clock} time). Boots are the replicates that the verdict counts: samples of"
@@ -96,10 +102,13 @@ def draw_all(run):
             ("histogram", "Jitter histogram", _HISTOGRAM, draw_histogram),
             ("exceedance", "Complementary distribution", _EXCEEDANCE, draw_exceedance),
             ("over-time", "Latency over time", _OVER_TIME, draw_over_time),
+            ("course", "Does it drift?", _COURSE, draw_course),
             ("replicates", "Boot by boot", _BOOTS, draw_replicates),
             ("stages", "Stages", _STAGES, draw_stages),
         ):
             if kind == "replicates" and run.time_base != "wall":
+                continue
+            if kind == "course" and not any(group.stationarity.begin_ns for group in run.of_load(load)):
                 continue
             if kind == "stages" and not any(group.stages for group in run.of_load(load)):
                 continue

@@ -8,6 +8,7 @@ from loopgate_report.cell import Cell, read_cell
 from loopgate_report.decisions import Decisions, Stages, read_decisions, read_stages
 from loopgate_report.fields import Fields, read_json
 from loopgate_report.problem import BadRun
+from loopgate_report.stationarity import Stationarity, read_stationarity
 from loopgate_report.verdict import Verdict, read_verdict
 
 FIGURES = ["min", "max", "jitter"]
@@ -30,6 +31,7 @@ class Group:
     decisions: Decisions | None = None  # where the suite asks for them
     stages: Stages | None = None
     same_kernel_as: list = field(default_factory=list)  # names of kernels that are this one
+    stationarity: Stationarity = field(default_factory=Stationarity)
     replicates: list = field(default_factory=list)  # the measured cells, each for itself
     cells: list = field(default_factory=list)
     bins: list = field(default_factory=list)  # (lower_ns, upper_ns, count)
@@ -159,6 +161,7 @@ def _read_group(entry, wanted):
         decisions=read_decisions(entry, counts, wanted),
         stages=read_stages(entry, counts, figures, wanted),
         same_kernel_as=entry.texts("same_kernel_as"),
+        stationarity=read_stationarity(entry),
         replicates=read_replicates(entry, _figures),
     )
 

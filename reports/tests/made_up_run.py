@@ -106,6 +106,7 @@ class MadeUpRun:
         self.scene_ns = (decisions["frames"] - 1) * decisions["frame_interval_ns"] if decisions else 0
         self.folder, self.kernels, self.loads = Path(folder), list(kernels), list(loads)
         self.count, self.repeat, self.time_base, self.deadline_ns = count, repeat, time_base, deadline_ns
+        self.stationarity = {}  # of a kernel: what comparison.json says of it, else nothing
         self.cells = {}
         self.same_kernels = []  # names that stand for one kernel
         for i, load in enumerate(loads):
@@ -432,6 +433,7 @@ class MadeUpRun:
             ],
             "same_kernel_as": [k for k in self.same_kernels if kernel in self.same_kernels and k != kernel],
             "replicates": [self._replicate(name, c) for name, c in cells.items() if c["outcome"] == "measured"],
+            **({"stationarity": self.stationarity[kernel]} if kernel in self.stationarity else {}),
             "unit": "ns",
             "deadline_ns": self.deadline_ns,
             "scheduled": len(values) + unanswered + not_sent,

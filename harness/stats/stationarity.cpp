@@ -1,0 +1,339 @@
+#include "stats/stationarity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <numbers>
+#include <numeric>
+#include <utility>
+
+#include "base/split_mix.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "stats/tail.h"
+
+namespace loopgate {
+namespace {
+
+using Series = std::vector<double>;
+
+constexpr int orders = 19'999;       // with the one that was seen, 20,000
+constexpr int orders_beyond = 10;    // so many as extreme as what was seen: p is above 0.0005
+constexpr double settled_at = 0.05;  // what is left drifts no more
+constexpr double least_change_of_median = 0.01;
+constexpr double least_change_of_share = 0.25;
+constexpr double bursts_are_shared = 3;  // 0.7 to 1.1 was seen without, 7 to 18 with
+constexpr std::size_t slow_terms = 2;
+constexpr std::uint64_t seed = 0x10095a7e;
+
+// One figure of each block: of each replicate, and their average.
+struct Figures {
+  std::vector<Series> of_replicates;
+  Series mean;
+};
+
+double mean_of(const Series& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+Series centred(Series values) {
+  const double mean = mean_of(values);
+  for (double& value : values) value -= mean;
+  return values;
+}
+
+// The slow terms of n figures, each of length 1.
+std::array<Series, slow_terms> slow_waves(std::size_t n) {
+  std::array<Series, slow_terms> waves;
+  for (std::size_t term = 0; term < slow_terms; ++term) {
+    for (std::size_t i = 0; i < n; ++i)
+      waves[term].push_back(std::sqrt(2.0 / static_cast<double>(n)) *
+                            std::cos(std::numbers::pi * static_cast<double>(term + 1) *
+                                     (static_cast<double>(i) + 0.5) / static_cast<double>(n)));
+  }
+  return waves;
+}
+
+double power(const Series& values) {
+  return std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
+}
+
+double slow_power(const Series& values, const std::array<Series, slow_terms>& waves) {
+  double sum = 0;
+  for (const Series& wave : waves) {
+    const double amount = std::inner_product(values.begin(), values.end(), wave.begin(), 0.0);
+    sum += amount * amount;
+  }
+  return sum;
+}
+
+// How many times as strong a slow term is as a fast one. `all`: the power of all n - 1 terms.
+double ratio_of(double slow, double all, std::size_t n) {
+  const auto fast_terms = static_cast<double>(n - 1 - slow_terms);
+  const double fast = std::max(all - slow, 1e-12 * all);
+  return (slow / static_cast<double>(slow_terms)) / (fast / fast_terms);
+}
+
+// What is left of each replicate without what all replicates share, or, of fewer than three, without the slow
+// terms.
+std::vector<Series> residuals_of(const Figures& figures, const std::array<Series, slow_terms>& waves) {
+  std::vector<Series> residuals;
+  for (const Series& replicate : figures.of_replicates) {
+    Series rest = replicate;
+    if (figures.of_replicates.size() >= 3) {
+      for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= figures.mean[i];
+      rest = centred(std::move(rest));
+    } else {
+      rest = centred(std::move(rest));
+      for (const Series& wave : waves) {
+        const double amount = std::inner_product(rest.begin(), rest.end(), wave.begin(), 0.0);
+        for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= amount * wave[i];
+      }
+    }
+    residuals.push_back(std::move(rest));
+  }
+  return residuals;
+}
+
+// By how much neighbours that are alike raise the slow terms of a series without any drift.
+double raised_by(const Figures& figures, const std::array<Series, slow_terms>& waves) {
+  double neighbours = 0;
+  double all = 0;
+  for (const Series& rest : residuals_of(figures, waves)) {
+    for (std::size_t i = 1; i < rest.size(); ++i) neighbours += rest[i] * rest[i - 1];
+    all += power(rest);
+  }
+  if (all <= 0) return 1;
+  // Taking off the mean, and the slow terms, makes neighbours look less alike than they are. A sudden step
+  // makes those of a single replicate look more alike.
+  const bool many = figures.of_replicates.size() >= 3;
+  const double taken_off = (many ? 1.0 : 1.0 + slow_terms) / static_cast<double>(figures.mean.size());
+  const double r = std::clamp(neighbours / all + taken_off, 0.0, many ? 0.9 : 1.0 / 3);
+  return (1 + r) / (1 - r);
+}
+
+// The mean square of the blocks over that of what is left of the replicates without them.
+std::optional<double> shared_by_replicates(const Figures& figures) {
+  const auto replicates = static_cast<double>(figures.of_replicates.size());
+  if (replicates < 3) return std::nullopt;
+  double left = 0;
+  for (const Series& rest : residuals_of(figures, {})) left += power(rest);
+  if (left <= 0) return std::nullopt;
+  return replicates * power(centred(figures.mean)) * (replicates - 1) / left;
+}
+
+void shuffle(Series* values, std::uint64_t* state) {
+  for (std::size_t i = values->size() - 1; i > 0; --i) {
+    *state = split_mix(*state);
+    std::swap((*values)[i], (*values)[(*state >> 32U) * (i + 1) >> 32U]);
+  }
+}
+
+// The share of the orders whose slow terms are as strong as those that were seen. It stops where it is known
+// to be no alarm (Besag & Clifford 1991, Biometrika 78, p. 301).
+double p_of(const Figures& figures) {
+  Series values = centred(figures.mean);
+  const std::size_t n = values.size();
+  const auto waves = slow_waves(n);
+  const double all = power(values);
+  if (all <= 0) return 1;
+  const double seen = ratio_of(slow_power(values, waves), all, n) / raised_by(figures, waves) * (1 - 1e-9);
+  std::uint64_t state = seed;
+  int beyond = 0;
+  for (int order = 1; order <= orders; ++order) {
+    shuffle(&values, &state);
+    if (ratio_of(slow_power(values, waves), all, n) >= seen) ++beyond;
+    if (beyond == orders_beyond) return static_cast<double>(beyond) / order;
+  }
+  return static_cast<double>(beyond + 1) / (orders + 1);
+}
+
+std::array<double, 4> quarters_of(const Series& values) {
+  std::array<double, 4> quarters{};
+  for (std::size_t quarter = 0; quarter < quarters.size(); ++quarter) {
+    const std::size_t begin = values.size() * quarter / quarters.size();
+    const std::size_t end = values.size() * (quarter + 1) / quarters.size();
+    for (std::size_t i = begin; i < end; ++i)
+      quarters.at(quarter) += values[i] / static_cast<double>(end - begin);
+  }
+  return quarters;
+}
+
+// From one quarter of the time to another, as a share of the mean.
+double change_of(const Series& values) {
+  const auto quarters = quarters_of(values);
+  const auto [least, most] = std::minmax_element(quarters.begin(), quarters.end());
+  const double mean = mean_of(values);
+  return mean > 0 ? (*most - *least) / mean : 0;
+}
+
+// Fewer than three replicates don't tell a drift from neighbours that are alike as well.
+double alarm_at(std::size_t replicates) { return replicates >= 3 ? 0.0005 : 0.0002; }
+
+bool drifts(const Figures& figures, double p, double least_change, double at) {
+  return p <= at && change_of(figures.mean) >= least_change;
+}
+
+Series from(const Series& values, std::size_t begin) {
+  return {values.begin() + static_cast<std::ptrdiff_t>(begin), values.end()};
+}
+
+Figures from(const Figures& figures, std::size_t begin) {
+  Figures rest;
+  for (const Series& each : figures.of_replicates) rest.of_replicates.push_back(from(each, begin));
+  rest.mean = from(figures.mean, begin);
+  return rest;
+}
+
+struct Both {
+  Figures medians;
+  Figures shares;
+};
+
+// The first tenth from which on neither figure drifts any more; nothing up to the half.
+std::optional<std::size_t> settled_from(const Both& both) {
+  for (std::size_t begin = course_blocks / 10; begin <= course_blocks / 2; begin += course_blocks / 10) {
+    const Figures medians = from(both.medians, begin);
+    const Figures shares = from(both.shares, begin);
+    if (!drifts(medians, p_of(medians), least_change_of_median, settled_at) &&
+        !drifts(shares, p_of(shares), least_change_of_share, settled_at))
+      return begin;
+  }
+  return std::nullopt;
+}
+
+std::size_t begin_of(std::size_t block, std::size_t count) { return count * block / course_blocks; }
+
+double median_of(std::vector<std::int64_t> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(nearest_rank(values.size(), 500'000) - 1);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(*middle);
+}
+
+std::int64_t p99_of(const std::vector<Course>& replicates) {
+  std::vector<std::int64_t> all;
+  for (const Course& each : replicates) all.insert(all.end(), each.latency_ns.begin(), each.latency_ns.end());
+  const auto at = all.begin() + static_cast<std::ptrdiff_t>(nearest_rank(all.size(), 990'000) - 1);
+  std::nth_element(all.begin(), at, all.end());
+  return *at;
+}
+
+void add(const Series& replicate, Figures* figures, double weight) {
+  figures->mean.resize(replicate.size());
+  for (std::size_t i = 0; i < replicate.size(); ++i) figures->mean[i] += weight * replicate[i];
+  figures->of_replicates.push_back(replicate);
+}
+
+Both cut(const std::vector<Course>& replicates, Stationarity* found) {
+  Both both;
+  found->blocks.resize(course_blocks);
+  const double weight = 1.0 / static_cast<double>(replicates.size());
+  for (const Course& each : replicates) {
+    Series medians;
+    Series shares;
+    for (std::size_t block = 0; block < course_blocks; ++block) {
+      const auto begin = begin_of(block, each.latency_ns.size());
+      const auto end = begin_of(block + 1, each.latency_ns.size());
+      const auto at = [&](std::size_t i) { return each.latency_ns.begin() + static_cast<std::ptrdiff_t>(i); };
+      medians.push_back(median_of({at(begin), at(end)}));
+      const auto above = std::count_if(at(begin), at(end), [&](auto ns) { return ns > found->above_ns; });
+      shares.push_back(static_cast<double>(above) / static_cast<double>(end - begin));
+      found->blocks[block].begin_ns +=
+          static_cast<std::int64_t>(weight * static_cast<double>(each.due_ns[begin] - each.due_ns.front()));
+    }
+    add(medians, &both.medians, weight);
+    add(shares, &both.shares, weight);
+  }
+  for (std::size_t block = 0; block < course_blocks; ++block) {
+    found->blocks[block].median_ns = both.medians.mean[block];
+    found->blocks[block].share_above = both.shares.mean[block];
+  }
+  return both;
+}
+
+template <class Text>
+std::string quarters_text(const Series& values, const Text& text) {
+  const auto quarters = quarters_of(values);
+  return fmt::format("{}, {}, {} and {} in the four quarters of its time", text(quarters[0]),
+                     text(quarters[1]), text(quarters[2]), text(quarters[3]));
+}
+
+std::string drift_text(const Both& both, const Stationarity& found, bool median, bool tail) {
+  std::string text = "drifts: ";
+  if (tail)
+    text += fmt::format("the share above {} is {} (p {:.1g})", us_text(found.above_ns),
+                        quarters_text(both.shares.mean, percent_text), found.p_tail);
+  if (median)
+    text += fmt::format("{}the median is {} (p {:.1g})", tail ? ", and " : "",
+                        quarters_text(both.medians.mean, [](double ns) { return us_text(std::llround(ns)); }),
+                        found.p_median);
+  if (!found.more_settle_ns)
+    return text +
+           "; no settle_ms up to half of its time leaves a rest that does not: measure for longer, or "
+           "with a load that does one thing";
+  const std::int64_t more_ms = (*found.more_settle_ns + 999'999) / 1'000'000;
+  return text + fmt::format("; settle_ms raised by {} would leave a rest that does not",
+                            with_thousands(static_cast<std::uint64_t>(more_ms)));
+}
+
+bool enough(const std::vector<Course>& replicates) {
+  std::uint64_t all = 0;
+  std::uint64_t least = UINT64_MAX;
+  for (const Course& each : replicates) {
+    all += each.latency_ns.size();
+    least = std::min<std::uint64_t>(least, each.latency_ns.size());
+  }
+  return all >= least_stimuli_of_course && least >= least_stimuli_of_replicate;
+}
+
+constexpr std::array<std::pair<Steadiness, const char*>, 3> names = {{{Steadiness::not_tested, "not tested"},
+                                                                      {Steadiness::stationary, "stationary"},
+                                                                      {Steadiness::drifts, "drifts"}}};
+
+}  // namespace
+
+const char* name_of(Steadiness steadiness) {
+  return std::ranges::find(names, steadiness, &std::pair<Steadiness, const char*>::first)->second;
+}
+
+std::optional<Steadiness> steadiness_named(const std::string& name) {
+  const auto* found = std::ranges::find(names, name, &std::pair<Steadiness, const char*>::second);
+  if (found == names.end()) return std::nullopt;
+  return found->first;
+}
+
+Stationarity stationarity_of(const std::vector<Course>& replicates) {
+  Stationarity found;
+  if (!enough(replicates)) {
+    found.says = fmt::format("not tested: it takes {} stimuli, and {} of each replicate",
+                             with_thousands(least_stimuli_of_course), least_stimuli_of_replicate);
+    return found;
+  }
+  found.above_ns = p99_of(replicates);
+  const Both both = cut(replicates, &found);
+  found.p_median = p_of(both.medians);
+  found.p_tail = p_of(both.shares);
+  found.shared = shared_by_replicates(both.shares);
+  const double at = alarm_at(replicates.size());
+  const bool median = drifts(both.medians, found.p_median, least_change_of_median, at);
+  const bool tail = drifts(both.shares, found.p_tail, least_change_of_share, at);
+  found.result = median || tail ? Steadiness::drifts : Steadiness::stationary;
+  if (found.result == Steadiness::stationary) {
+    found.says = fmt::format(
+        "stationary: neither its median (p {:.2g}) nor its share above {} (p {:.2g}) changes slowly beyond "
+        "chance{}",
+        found.p_median, us_text(found.above_ns), found.p_tail,
+        found.shared.value_or(1) < bursts_are_shared
+            ? ""
+            : "; its bursts fall on the same moments in all replicates, which so do not vary them");
+    return found;
+  }
+  if (const auto settled = settled_from(both)) found.more_settle_ns = found.blocks[*settled].begin_ns;
+  found.says = drift_text(both, found, median, tail);
+  return found;
+}
+
+}  // namespace loopgate
