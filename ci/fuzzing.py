@@ -18,6 +18,7 @@ LARGEST_SEED = 100_000  # bytes: with larger ones a fuzzer tries few of them a s
 SEEDS = {
     "audit_fuzz": ["fixtures/recordings/audit/*.facts"],
     "board_fuzz": ["boards/*.toml", "boards/*/board.toml"],
+    "calibration_fuzz": ["fixtures/recordings/calibration.json"],
     "console_fuzz": ["fixtures/recordings/console-*.log"],
     "cyclictest_fuzz": ["fixtures/recordings/cyclictest*.json"],
     "definitions_fuzz": ["suites/*/suite.toml", "fixtures/loads/*.toml", "fixtures/kernels/*.toml"],

@@ -82,6 +82,15 @@ TEST(Calibration, IsFoundByItsFolderAndByItself) {
   EXPECT_TRUE(read_calibration(folder.path() / calibration_file));
 }
 
+TEST(Calibration, OneThatWasMeasuredIsRead) {
+  const auto read =
+      read_calibration(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/calibration.json");
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->pooled(), 12U);
+  EXPECT_EQ(read->draws.inconclusive.seen, 200U);
+  EXPECT_EQ(read->found.front().found.seen, 200U);
+}
+
 TEST(Calibration, KnowsItsRegressionsByTheirKeys) {
   EXPECT_STREQ(find_regression("event_of_150_us")->group, "150 us in 1 of 2,000 stimuli");
   EXPECT_EQ(find_regression("none"), nullptr);
