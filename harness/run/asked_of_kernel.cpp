@@ -87,9 +87,7 @@ std::string names_of(const std::vector<TuningRow>& threads) {
 
 // Of one rule for threads.
 AskedFor thread_row(const Kernel& kernel, const ThreadTuning& rule, const Report& report) {
-  const std::string wanted =
-      rule.policy + (rule.priority != 0 ? fmt::format(" {}", rule.priority) : std::string());
-  AskedFor row{by, "tuning", fmt::format("threads {}: {}", rule.name, wanted)};
+  AskedFor row{by, "tuning", fmt::format("threads {}: {}", rule.name, wanted_by(rule))};
   const std::vector<TuningRow> before = threads_of(kernel, rule, report.tuning);
   const std::vector<TuningRow> after = threads_of(kernel, rule, report.tuning_end);
   for (const auto& [threads, when] : {std::pair{&before, ""}, std::pair{&after, at_the_end}}) {

@@ -1,11 +1,16 @@
 #include "run/thread_rules.h"
 
+#include <fmt/format.h>
 #include <fnmatch.h>
 
 #include <algorithm>
 #include <iterator>
 
 namespace loopgate {
+
+std::string wanted_by(const ThreadTuning& rule) {
+  return rule.policy == "other" ? rule.policy : fmt::format("{} {}", rule.policy, rule.priority);
+}
 
 std::vector<TuningRow> threads_of(const Kernel& kernel, const ThreadTuning& rule,
                                   const std::vector<TuningRow>& rows) {
@@ -14,7 +19,7 @@ std::vector<TuningRow> threads_of(const Kernel& kernel, const ThreadTuning& rule
     const auto first = std::ranges::find_if(kernel.threads, [&](const ThreadTuning& each) {
       return ::fnmatch(each.name.c_str(), row.what.c_str(), 0) == 0;
     });
-    return row.pid && first != kernel.threads.end() && &*first == &rule;
+    return row.pid && first != kernel.threads.end() && &*first == &rule && row.wanted == wanted_by(rule);
   });
   return found;
 }

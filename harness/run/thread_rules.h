@@ -1,6 +1,7 @@
 // Which rule of a kernel's file holds for a thread that was read back. Pure.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "config/kernel.h"
@@ -8,7 +9,11 @@
 
 namespace loopgate {
 
-// The rows of the threads that this rule of the kernel's is for: the first that matches a thread holds.
+// "fifo 85" or "other", as the agent writes what it wanted of a thread.
+std::string wanted_by(const ThreadTuning& rule);
+
+// The rows of the threads that this rule of the kernel's is for: the first that matches a thread holds. The
+// bench's own thread (irq/*-control) keeps to a rule of the agent's, whatever the kernel's file says.
 std::vector<TuningRow> threads_of(const Kernel& kernel, const ThreadTuning& rule,
                                   const std::vector<TuningRow>& rows);
 
