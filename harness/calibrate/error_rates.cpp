@@ -148,11 +148,8 @@ VerdictRates rates_of(const std::vector<VerdictKind>& verdicts, std::string refe
 // Every variant against every other as its baseline.
 Result<std::vector<VerdictKind>> judge_pairs(const Task& task) {
   std::vector<std::optional<Baseline>> whole;
-  for (std::size_t variant = 0; variant < task.pool.variants; ++variant) {
-    std::vector<std::size_t> places(task.pool.replicates);
-    for (std::size_t i = 0; i < places.size(); ++i) places[i] = variant * places.size() + i;
-    whole.emplace_back(Baseline{fmt::format("variant {}", variant + 1), run_of(task.pool, places)});
-  }
+  for (std::size_t variant = 0; variant < task.pool.variants; ++variant)
+    whole.emplace_back(Baseline{fmt::format("variant {}", variant + 1), whole_variant(task.pool, variant)});
   std::vector<VerdictKind> verdicts;
   for (const auto& run : whole) {
     for (const auto& other : whole) {

@@ -178,6 +178,23 @@ TEST(ReplicatePool, RefusesWhatIsNotMeasuredByName) {
   EXPECT_THAT(refusal({variant(2, {}), variant(3, {})}).what, HasSubstr("has 3 replicates"));
 }
 
+// What was measured as one stays one, drift included; what is drawn has no order in time.
+TEST(ReplicatePool, KeepsTheDriftOfWholeVariants) {
+  std::vector<Comparison> variants;
+  for (int i = 0; i < 2; ++i) {
+    MadeUpReplicates group{"a", "mixed", {}};
+    group.replicates.assign(2, std::vector<std::int64_t>(10, 20'000 + i));
+    variants.push_back(make_virtual_statistics({group}));
+  }
+  variants[1].groups[0].stationarity.result = Steadiness::drifts;
+  const ReplicatePool pool = pool_variants(variants, {"1", "2"}).value();
+  EXPECT_EQ(whole_variant(pool, 0).groups[0].stationarity.result, Steadiness::not_tested);
+  const Comparison second = whole_variant(pool, 1);
+  EXPECT_EQ(second.groups[0].stationarity.result, Steadiness::drifts);
+  EXPECT_EQ(second.groups[0].summary.latency->min, 20'001);
+  EXPECT_EQ(run_of(pool, {2, 3}).groups[0].stationarity.result, Steadiness::not_tested);
+}
+
 // What each regression does to a replicate, in figures.
 TEST(Plants, AddWhatTheirNamesSay) {
   const ReplicatePool pool = made_up_pool(2, [](std::size_t) { return 1.0; }, 20'000);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 #include "base/text.h"
@@ -72,6 +73,7 @@ Result<ReplicatePool> pool_variants(const std::vector<Comparison>& variants,
       if (from == nullptr)
         return refuse(ErrorKind::data, names[i], fmt::format("has no {} x {}", group.kernel, group.load));
       TRY_STATUS(add_replicates(*from, names[i], pool.replicates, &pooled));
+      pooled.stationarity.push_back(from->stationarity);
     }
     sum_up(&pooled);
     group = GroupEvidence{group.kernel, group.load, {}, {}, {}, {}, nullptr};
@@ -105,6 +107,15 @@ Comparison run_of(const ReplicatePool& pool, const std::vector<std::size_t>& pla
   Comparison run = pool.description;
   for (std::size_t i = 0; i < pool.groups.size(); ++i)
     run.groups[i] = group_of(pool.groups[i], replicates_at(pool.groups[i], places));
+  return run;
+}
+
+Comparison whole_variant(const ReplicatePool& pool, std::size_t variant) {
+  std::vector<std::size_t> places(pool.replicates);
+  std::iota(places.begin(), places.end(), variant * pool.replicates);
+  Comparison run = run_of(pool, places);
+  for (std::size_t i = 0; i < pool.groups.size(); ++i)
+    run.groups[i].stationarity = pool.groups[i].stationarity[variant];
   return run;
 }
 

@@ -22,7 +22,8 @@ struct PooledGroup {
   std::string kernel;
   std::string load;
   std::vector<PooledReplicate> replicates;
-  LatencyFigures figures;  // of all of them
+  std::vector<Stationarity> stationarity;  // of each variant
+  LatencyFigures figures;                  // of all of them
   std::vector<std::int64_t> sorted_ns;
 };
 
@@ -47,9 +48,12 @@ GroupEvidence group_of(const PooledGroup& group, const std::vector<const PooledR
 std::vector<const PooledReplicate*> replicates_at(const PooledGroup& group,
                                                   const std::vector<std::size_t>& places);
 
-// A run of these replicates: for every kernel x load those at the same places, since equal repetitions share
-// their schedule.
+// A run of these replicates, which says nothing of drift, since they have no common order in time: for every
+// kernel x load those at the same places, since equal repetitions share their schedule.
 Comparison run_of(const ReplicatePool& pool, const std::vector<std::size_t>& places);
+
+// A variant as it was measured, its drift included; from 0.
+Comparison whole_variant(const ReplicatePool& pool, std::size_t variant);
 
 // Of latencies that have changed, all else as it is.
 PooledReplicate with_latencies(const PooledReplicate& replicate, Latencies latencies,
