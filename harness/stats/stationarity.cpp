@@ -20,8 +20,11 @@ namespace {
 
 using Series = std::vector<double>;
 
-constexpr int orders = 19'999;       // with the one that was seen, 20,000
-constexpr int orders_beyond = 10;    // so many as extreme as what was seen: p is above 0.0005
+constexpr int orders = 19'999;     // with the one that was seen, 20,000
+constexpr int orders_beyond = 10;  // so many as extreme as what was seen: p is at least 0.0005
+constexpr double alarm_at = 0.0004;
+constexpr double alarm_of_few_at = 0.0002;  // of fewer than three replicates
+constexpr double alarm_of_both_at = 0.0001;
 constexpr double settled_at = 0.05;  // what is left drifts no more
 constexpr double least_change_of_median = 0.01;
 constexpr double least_change_of_share = 0.25;
@@ -170,8 +173,9 @@ double change_of(const Series& values) {
   return mean > 0 ? (*most - *least) / mean : 0;
 }
 
-// Fewer than three replicates don't tell a drift from neighbours that are alike as well.
-double alarm_at(std::size_t replicates) { return replicates >= 3 ? 0.0005 : 0.0002; }
+// Where fewer than three replicates are all there is, two figures that change bear each other out: the chance
+// of both (Fisher 1925, Statistical Methods for Research Workers, 21.1; of two p in closed form).
+double p_of_both(double p, double other) { return p * other * (1 - std::log(p * other)); }
 
 bool drifts(const Figures& figures, double p, double least_change, double at) {
   return p <= at && change_of(figures.mean) >= least_change;
@@ -317,7 +321,9 @@ Stationarity stationarity_of(const std::vector<Course>& replicates) {
   found.p_median = p_of(both.medians);
   found.p_tail = p_of(both.shares);
   found.shared = shared_by_replicates(both.shares);
-  const double at = alarm_at(replicates.size());
+  const bool many = replicates.size() >= 3;
+  double at = many ? alarm_at : alarm_of_few_at;
+  if (!many && p_of_both(found.p_median, found.p_tail) <= alarm_of_both_at) at = settled_at;
   const bool median = drifts(both.medians, found.p_median, least_change_of_median, at);
   const bool tail = drifts(both.shares, found.p_tail, least_change_of_share, at);
   found.result = median || tail ? Steadiness::drifts : Steadiness::stationary;

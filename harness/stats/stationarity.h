@@ -6,7 +6,8 @@
 // What changes slowly puts its power into the first two cosine terms of the 40 figures (a half and a whole
 // turn over the time: a step, a slope, a hump); what is random, or comes again many times, spreads it over
 // all. Their share is held against 19,999 orders of the same 40 figures (a fixed seed), so no shape of their
-// distribution is assumed. Each figure alarms at p <= 0.0005, both together in 0.1 %.
+// distribution is assumed. Each figure alarms at p <= 0.0004, so about 0.1 % of all stationary cells
+// do.
 //
 // Not Friedman's test of the blocks over the replicates: the virtual bench's replicates begin at one saved
 // state, so a load's bursts fall on the same moments in each of them. That is no drift, and Friedman's test
@@ -16,7 +17,8 @@
 //
 // Neighbouring stimuli that depend on each other make neighbouring blocks alike: the ratio is divided by
 // (1 + r) / (1 - r), r being what blocks of one replicate share with the next beyond what all replicates do
-// (of fewer than three replicates, beyond the two slow terms: a rough estimate, so these alarm at 0.0002).
+// (of fewer than three replicates, beyond the two slow terms: a rough estimate, so each figure alarms at
+// 0.0002 there, or both together at 0.0001).
 #pragma once
 
 #include <cstddef>
