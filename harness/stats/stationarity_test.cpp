@@ -166,6 +166,21 @@ TEST(Stationarity, IsOfTheMedianToo) {
       << "nobody would act on so small a change";
 }
 
+// Neither alone is rare enough to say so of one replicate, and both together are.
+TEST(Stationarity, OfOneReplicateIsDeniedByBothFiguresTogether) {
+  Random random(11);
+  int together = 0;
+  for (int run = 0; run < 20; ++run) {
+    const Stationarity found = stationarity_of({course_of(4'000, [&](double time) {
+      const double usual = (9'000 + 2'000 * uniform(&random)) * (time < 0.4 ? 1.025 : 1);
+      return uniform(&random) < (time < 0.4 ? 0.016 : 0.006) ? usual + 300'000 * uniform(&random) : usual;
+    })});
+    const bool alone = found.p_median <= 0.0002 || found.p_tail <= 0.0002;
+    if (found.result == Steadiness::drifts && !alone) ++together;
+  }
+  EXPECT_GT(together, 0);
+}
+
 TEST(Stationarity, IsOfTheSameFiguresEachTime) {
   Random random(8);
   const auto courses = courses_of(3, 1'000, &random, one_in_sixty);
