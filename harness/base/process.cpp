@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -207,6 +208,13 @@ Result<ProcessResult> run_program(const std::vector<std::string>& argv, std::chr
   program.limit = limit;
   program.on_error_line = on_error_line;
   return run_program(program);
+}
+
+void end_child(pid_t child) {
+  constexpr std::chrono::seconds limit{10};
+  if (child <= 0 || ::kill(child, SIGKILL) != 0) return;
+  (void)wait_until(child, Clock::now() + limit);
+  ::waitpid(child, nullptr, WNOHANG);
 }
 
 std::string quoted(const std::vector<std::string>& argv) {

@@ -46,6 +46,10 @@ Result<ProcessResult> run_program(const std::vector<std::string>& argv, std::chr
 // ends, also where that has ended already. `parent`: the process of that thread.
 void end_with(pid_t parent);
 
+// Kills a child of this process and reaps it; one that SIGKILL does not end within 10 s is stuck in the
+// kernel, and left. Boost.Process 1.74 kills and does not wait: what it ended stays a zombie.
+void end_child(pid_t child);
+
 // The same command as one line that a POSIX shell takes.
 std::string quoted(const std::vector<std::string>& argv);
 

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <thread>
 
 #include "base/testing/temp_folder.h"
@@ -24,6 +27,18 @@ std::vector<std::string> shell(const std::string& script) { return {"sh", "-c", 
 bool runs(const std::string& pid) {
   const std::string stat = text_of_file("/proc/" + pid + "/stat");
   return !stat.empty() && stat.find(") Z ") == std::string::npos;
+}
+
+TEST(EndChild, LeavesNoZombie) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  end_child(child);
+  EXPECT_EQ(::waitpid(child, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD) << "it is reaped already";
+  end_child(child);  // and gone
 }
 
 TEST(RunProgram, GivesStatusAndBothStreams) {

@@ -56,10 +56,9 @@ bool readable_within(int fd, std::chrono::milliseconds limit) {
 // The connection itself: the ssh process that all commands share, and the private folder of its socket.
 struct Remote::Master {
   ~Master() {
-    std::error_code ignored;
     if (child.valid()) {
-      child.terminate(ignored);
-      child.wait(ignored);
+      end_child(child.id());
+      child.detach();
     }
     if (ended_fd >= 0) ::close(ended_fd);
   }

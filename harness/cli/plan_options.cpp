@@ -15,16 +15,20 @@ void add_plan_options(CLI::App* command, PlanRequest* request) {
       "(default: the suite's)");
   command->add_option("--load", request->loads,
                       "stress, may be given several times: a file in fixtures/loads/ (default: the suite's)");
-  command->add_option("--samples", request->samples, "counted stimuli in each cell (default: the suite's)")
+  command
+      ->add_option("--samples", request->samples,
+                   "counted stimuli of each kernel under each load, which the virtual bench spreads over its "
+                   "replicates; with --repeat, and on a board, of each replicate (default: the suite's)")
       ->check(CLI::Range(1, 100'000'000));
   command
-      ->add_option("--repeat", request->repeat, "repetitions of each cell, each with a schedule of its own")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+      ->add_option("--repeat", request->repeat,
+                   "replicates of each kernel under each load, each with a schedule of its own, on a board a "
+                   "boot of its own (default: the suite's on the virtual bench, 1 on a board)")
+      ->check(CLI::Range(1, replicates_max));
   command
       ->add_option("--repetition", request->repetition,
-                   "only this repetition, such as one that is to be looked at again")
-      ->check(CLI::Range(1, 1000));
+                   "only this replicate, such as one that is to be looked at again")
+      ->check(CLI::Range(1, replicates_max));
   command
       ->add_option(
           "--lab", request->lab,

@@ -20,6 +20,14 @@ void read_count(TomlReader* reader, std::string_view key, int* out, std::int64_t
   *out = static_cast<int>(value);
 }
 
+void read_replicates(TomlReader* reader, StimulusSchedule* schedule) {
+  std::int64_t replicates = 1;
+  reader->optional("replicates", &replicates);
+  if (replicates < 1 || replicates > replicates_max)
+    reader->refuse("replicates", "must be from 1 to " + std::to_string(replicates_max));
+  schedule->replicates = static_cast<int>(replicates);
+}
+
 void read_duration(TomlReader* reader, std::string_view key, std::int64_t unit_ns, std::int64_t* out_ns) {
   double value = 0;
   reader->required(key, &value);
@@ -45,6 +53,7 @@ Status read_schedule(TomlTable table, StimulusSchedule* schedule) {
   reader.renamed("abandon_ms", "response_timeout_ms");
   read_duration(&reader, "response_timeout_ms", 1'000'000, &schedule->response_timeout_ns);
   read_count(&reader, "samples", &schedule->samples, 1);
+  read_replicates(&reader, schedule);
   read_count(&reader, "warm_up", &schedule->warm_up, 0);
   read_count(&reader, "self_checks", &schedule->self_checks, 1);
   reader.optional("back_to_back", &schedule->back_to_back);

@@ -43,6 +43,8 @@ struct Payload {
   int ready_timeout_ms = 3000;
 };
 
+inline constexpr int replicates_max = 1000;
+
 // When stimuli come, how many, and until when a response counts.
 struct StimulusSchedule {
   std::int64_t interval_min_ns = 0;
@@ -50,6 +52,7 @@ struct StimulusSchedule {
   std::int64_t deadline_ns = 0;
   std::int64_t response_timeout_ns = 0;
   int samples = 0;
+  int replicates = 1;  // that the samples of a kernel under a load are spread over, on virtual time
   int warm_up = 0;
   int self_checks = 0;
   bool back_to_back = false;  // the next stimulus comes `interval` after the response: closed loop

@@ -131,6 +131,10 @@ TEST(Suite, RefusesASchedulesNumbersThatCannotBe) {
   for (const char* interval : {"[600]", "[1400, 600]", "[0, 1]", "[-1, 5]", "[1, 2, 3]", "[]"})
     EXPECT_THAT(refusal(altered(whole, "[600, 1400]", interval)),
                 HasSubstr("schedule.interval_us must be [shortest, longest]"));
+  for (const char* replicates : {"0", "-1", "1001"})
+    EXPECT_THAT(refusal(altered(whole, "samples = 10000",
+                                std::string("samples = 10000\nreplicates = ") + replicates)),
+                HasSubstr("replicates must be from 1 to 1000"));
   EXPECT_THAT(refusal(altered(whole, "samples = 10000", "samples = 0")),
               HasSubstr("schedule.samples must be from 1"));
   EXPECT_THAT(refusal(altered(whole, "samples = 10000", "samples = 100000001")),

@@ -27,12 +27,37 @@ class Baselines : public ::testing::Test {
   Baseline baseline_{"yesterday", run_};
 };
 
-TEST_F(Baselines, TheSameRunPasses) {
+// What virtual time gives again, or the bench is broken. No statistics are needed for it.
+TEST_F(Baselines, OfIdenticalInputsIsComparedBySamples) {
+  const auto stamp = [](Comparison* run, const std::string& inputs, const std::string& samples) {
+    run->groups[0].replicates[0].inputs_sha256 = inputs;
+    run->groups[0].replicates[0].samples_sha256 = samples;
+  };
+  stamp(&run_, "inputs-1", "samples-1");
+  const auto judged = [&](const std::string& inputs, const std::string& samples) {
+    stamp(&baseline_.comparison, inputs, samples);
+    return evaluate(run_, make_policy(baseline_rule("max", 1.0)), baseline_)->checks.at(0);
+  };
+  EXPECT_EQ(judged("inputs-1", "samples-1").verdict, VerdictKind::pass);
+  EXPECT_THAT(judged("inputs-1", "samples-1").why, HasSubstr("identical samples, to the nanosecond"));
+  EXPECT_EQ(judged("inputs-1", "samples-2").verdict, VerdictKind::invalid);
+  EXPECT_THAT(judged("inputs-1", "samples-2").why, HasSubstr("rt.mixed: the bench did not repeat"));
+  EXPECT_EQ(judged("inputs-2", "samples-1").verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(judged("", "").verdict, VerdictKind::inconclusive);
+  stamp(&run_, "inputs-1", "");
+  EXPECT_EQ(judged("inputs-1", "").verdict, VerdictKind::inconclusive) << "nothing to compare";
+  stamp(&run_, "inputs-1", "samples-1");
+  stamp(&baseline_.comparison, "inputs-1", "samples-1");
+  const auto below = evaluate(run_, make_policy(baseline_rule("max", 0.9)), baseline_);
+  EXPECT_EQ(below->verdict, VerdictKind::fail) << "1 is above 0.9";
+}
+
+TEST_F(Baselines, WithoutReplicatesAreInconclusive) {
   const auto verdict = evaluate(run_, make_policy(baseline_rule("max", 1.0)), baseline_);
   ASSERT_TRUE(verdict) << verdict.error().what;
-  EXPECT_EQ(verdict->verdict, VerdictKind::pass);
+  EXPECT_EQ(verdict->verdict, VerdictKind::inconclusive);
   EXPECT_EQ(verdict->baseline, "yesterday");
-  EXPECT_DOUBLE_EQ(*verdict->checks[0].seen, 1.0);
+  EXPECT_THAT(verdict->checks[0].why, HasSubstr("1 replicate against 1 of the baseline"));
 }
 
 TEST_F(Baselines, AnyOtherInputIsRefusedWithBothValues) {

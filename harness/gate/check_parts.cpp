@@ -24,11 +24,11 @@ double share_of(std::uint64_t above, std::uint64_t total) {
 // About how many stimuli would decide; nothing where no number does, or where it is the instrument's bounds
 // that leave it open.
 std::optional<std::uint64_t> stimuli_to_decide(const CountRange& above, const CountRange& total, double share,
-                                               double confidence) {
+                                               const Confidence& confidence) {
   if (share_of(above.most, total.most) < share)
-    return samples_to_decide(above.most, total.most, share, confidence);
+    return samples_to_decide(above.most, total.most, share, confidence.pass);
   if (share_of(above.least, total.least) > share)
-    return samples_to_decide(above.least, total.least, share, confidence);
+    return samples_to_decide(above.least, total.least, share, confidence.fail);
   return std::nullopt;
 }
 
@@ -57,23 +57,24 @@ Kept kept_if(bool surely_kept, bool surely_broken) {
 }
 
 Finding find_share(const std::string& counted, const CountRange& above, const CountRange& total, double share,
-                   double confidence, Check* check) {
-  const double upper = share_upper_bound(above.most, total.most, confidence);
-  const double lower = total.least == 0 ? 0 : share_lower_bound(above.least, total.least, confidence);
+                   const Confidence& confidence, Check* check) {
+  const double upper = share_upper_bound(above.most, total.most, confidence.pass);
+  const double lower = total.least == 0 ? 0 : share_lower_bound(above.least, total.least, confidence.fail);
   const Kept kept = kept_if(upper <= share, lower > share);
-  const std::string allowed =
-      fmt::format("at {} confidence, {} allowed", percent_text(confidence), percent_text(share));
+  const auto allowed = [&](double sure) {
+    return fmt::format("at {} confidence, {} allowed", percent_text(sure), percent_text(share));
+  };
   if (kept == Kept::yes)
-    return {kept, fmt::format("{}: at most {} {}", counted, percent_text(upper), allowed)};
+    return {kept, fmt::format("{}: at most {} {}", counted, percent_text(upper), allowed(confidence.pass))};
   if (kept == Kept::no)
-    return {kept, fmt::format("{}: at least {} {}", counted, percent_text(lower), allowed)};
+    return {kept, fmt::format("{}: at least {} {}", counted, percent_text(lower), allowed(confidence.fail))};
   if (total.least > 0) check->samples_needed = stimuli_to_decide(above, total, share, confidence);
   std::string more = "no number of stimuli decides so close a case";
   if (!above.exact()) more = "the instrument's bounds leave it open";
   if (check->samples_needed)
     more = fmt::format("about {} would decide", stimuli_text(*check->samples_needed));
-  return {kept, fmt::format("{}: {} to {} {}; {}", counted, percent_text(lower), percent_text(upper), allowed,
-                            more)};
+  return {kept, fmt::format("{}: {} to {} {}; {}", counted, percent_text(lower), percent_text(upper),
+                            allowed(confidence.pass), more)};
 }
 
 void conclude_finding(const GroupEvidence& group, const Finding& finding, const Criteria& criteria,
@@ -85,11 +86,11 @@ void conclude_finding(const GroupEvidence& group, const Finding& finding, const 
   const std::string evidence = fmt::format("{}, in {}", finding.why, replicates_text(tally.replicates()));
   const std::string required = percent_text(criteria.min_replicate_fraction);
   if (judge_replicates(tally, criteria.min_replicate_fraction, criteria.confidence) == VerdictKind::pass) {
-    const double fraction =
-        replicate_fraction_lower_bound(tally.keep, tally.replicates(), criteria.confidence);
+    const double fraction = replicate_fraction_lower_bound(
+        tally.keep, tally.replicates(), criteria.confidence.pass, criteria.confidence.pass);
     conclude(check, VerdictKind::pass,
              fmt::format("{}: at least {} of all replicates keep it at {} confidence, {} required", evidence,
-                         percent_text(fraction), percent_text(criteria.confidence), required));
+                         percent_text(fraction), percent_text(criteria.confidence.pass), required));
     return;
   }
   check->replicates_needed =

@@ -27,7 +27,7 @@ struct Finding {
 // Does at most `share` of all exceed, after `above` of `total` did? `counted` says so in words. Sets the
 // check's samples_needed where more would decide.
 Finding find_share(const std::string& counted, const CountRange& above, const CountRange& total, double share,
-                   double confidence, Check* check);
+                   const Confidence& confidence, Check* check);
 
 // The verdict on what was found. Where replicates are counted and the limit is kept, they must be enough to
 // say that it is in `min_replicate_fraction` of all.

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/text.h"
 #include "base/units.h"
 #include "gate/check_parts.h"
 #include "gate/confidence.h"
+#include "gate/gathering.h"
 #include "gate/replicate_checks.h"
 
 namespace loopgate {
@@ -28,14 +30,41 @@ std::optional<double> seen_of(const Quantity& quantity, const GroupEvidence& gro
   return static_cast<double>(largest.low_ns - smallest.low_ns);
 }
 
-void judge_share(const GroupEvidence& group, std::int64_t limit_ns, double share, const Criteria& criteria,
+// Stimuli or decisions of which some exceeded, in all and by replicate. `counted` says so in words.
+struct Counted {
+  CountRange above;
+  CountRange total;
+  std::vector<ReplicateShare> replicates;
+  std::string counted;
+};
+
+// ", 12 of them in one of 8 replicates (by chance in 0.01 %)".
+std::string gathering_text(const std::vector<ReplicateShare>& replicates, double chance) {
+  std::uint64_t fullest = 0;
+  for (const ReplicateShare& each : replicates) fullest = std::max(fullest, each.above.least);
+  return fmt::format(", {} of them in one of {} (by chance in {}), so that each is judged by itself",
+                     with_thousands(fullest), replicates_text(replicates.size()), percent_text(chance));
+}
+
+// Does at most `share` of them exceed? Each replicate by itself where replicates are counted, and where what
+// exceeded gathers in few of them; all together else.
+void judge_share(const GroupEvidence& group, Counted counted, double share, const Criteria& criteria,
                  Check* check) {
+  const double chance = chance_of_gathering(counted.replicates);
   if (criteria.count == CountUnit::replicates)
-    return judge_share_by_replicates(shares_above(group, limit_ns), exceeded_text(group, limit_ns), share,
+    return judge_share_by_replicates(counted.replicates, counted.counted, share, criteria, check);
+  if (chance < gathering_by_chance)
+    return judge_share_by_replicates(counted.replicates,
+                                     counted.counted + gathering_text(counted.replicates, chance), share,
                                      criteria, check);
-  const Finding finding = find_share(exceeded_text(group, limit_ns), group.pooled->count_above(limit_ns),
-                                     group.pooled->total(), share, criteria.confidence, check);
+  const Finding finding =
+      find_share(counted.counted, counted.above, counted.total, share, criteria.confidence, check);
   conclude_finding(group, finding, criteria, check);
+}
+
+Counted counted_above(const GroupEvidence& group, std::int64_t limit_ns) {
+  return {group.pooled->count_above(limit_ns), group.pooled->total(), shares_above(group, limit_ns),
+          exceeded_text(group, limit_ns)};
 }
 
 // Every stimulus must be within the limit. What none of n says about the next ones is said, and not judged.
@@ -44,9 +73,9 @@ void judge_maximum(const GroupEvidence& group, std::int64_t limit_ns, const Crit
   const CountRange above = group.pooled->count_above(limit_ns);
   Finding finding{kept_if(above.most == 0, above.least > 0), exceeded_text(group, limit_ns)};
   if (finding.kept == Kept::yes && criteria.count == CountUnit::samples) {
-    const double upper = share_upper_bound(0, group.pooled->total().most, criteria.confidence);
-    finding.why +=
-        fmt::format(": at most {} at {} confidence", percent_text(upper), percent_text(criteria.confidence));
+    const double upper = share_upper_bound(0, group.pooled->total().most, criteria.confidence.pass);
+    finding.why += fmt::format(": at most {} at {} confidence", percent_text(upper),
+                               percent_text(criteria.confidence.pass));
   }
   conclude_finding(group, finding, criteria, check);
 }
@@ -102,7 +131,7 @@ Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria
       new_check(group, "budget", limit.quantity, quantity.unit(), static_cast<double>(limit.at_most));
   check.seen = seen_of(quantity, group, criteria);
   if (quantity.kind == QuantityKind::quantile)
-    judge_share(group, limit.at_most, quantity.share_above(), criteria, &check);
+    judge_share(group, counted_above(group, limit.at_most), quantity.share_above(), criteria, &check);
   if (quantity.kind == QuantityKind::extreme) judge_maximum(group, limit.at_most, criteria, &check);
   if (quantity.kind == QuantityKind::spread) judge_spread(group, limit.at_most, criteria, &check);
   return check;
@@ -117,7 +146,7 @@ Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const C
   } else if (above.exact() && total.exact()) {
     check.seen = static_cast<double>(above.least) / static_cast<double>(total.least);
   }
-  judge_share(group, limit.over_ns, limit.max_fraction, criteria, &check);
+  judge_share(group, counted_above(group, limit.over_ns), limit.max_fraction, criteria, &check);
   return check;
 }
 
@@ -130,18 +159,13 @@ Check check_wrong_fraction(const GroupEvidence& group, double max_fraction, cons
              group.not_counted.empty() ? "there is no decision to judge" : group.not_counted);
     return check;
   }
-  const std::string counted = fmt::format("{} of {} {} wrong", with_thousands(decisions->wrong),
-                                          with_thousands(judged), judged == 1 ? "decision" : "decisions");
-  if (criteria.count == CountUnit::replicates) {
-    const std::vector<ReplicateShare> replicates = shares_wrong(group);
-    check.seen = share_of_middle_replicate(replicates);
-    judge_share_by_replicates(replicates, counted, max_fraction, criteria, &check);
-    return check;
-  }
-  check.seen = static_cast<double>(decisions->wrong) / static_cast<double>(judged);
-  conclude_finding(group,
-                   find_share(counted, decisions->wrong, judged, max_fraction, criteria.confidence, &check),
-                   criteria, &check);
+  Counted counted{decisions->wrong, judged, shares_wrong(group),
+                  fmt::format("{} of {} {} wrong", with_thousands(decisions->wrong), with_thousands(judged),
+                              judged == 1 ? "decision" : "decisions")};
+  check.seen = criteria.count == CountUnit::replicates
+                   ? share_of_middle_replicate(counted.replicates)
+                   : static_cast<double>(decisions->wrong) / static_cast<double>(judged);
+  judge_share(group, std::move(counted), max_fraction, criteria, &check);
   return check;
 }
 

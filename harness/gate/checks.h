@@ -8,11 +8,13 @@
 // sent is above L when the response that it waited for came more than L after it was due. Where the evidence
 // is bounds, PASS takes the most that can be above, FAIL the least.
 //
-// Where replicates are counted, that question is put to each of them: see replicate_tally.h. A maximum, a
+// Where replicates are counted, or what exceeded gathers in few of them (gathering.h), that question is put
+// to each of them: see replicate_tally.h. A maximum, a
 // spread or a count is a fact about all stimuli: broken once, it is FAIL; kept, it passes only when so many
 // replicates kept it that enough of all do.
 #pragma once
 
+#include "gate/confidence.h"
 #include "gate/policy.h"
 #include "gate/verdict.h"
 #include "stats/comparison.h"
@@ -22,7 +24,7 @@ namespace loopgate {
 // What the policy asks of all evidence.
 struct Criteria {
   CountUnit count = CountUnit::samples;
-  double confidence = 0.95;
+  Confidence confidence = 0.95;
   double min_replicate_fraction = 0.5;  // of all replicates, how many must keep a budget
 };
 
@@ -34,9 +36,11 @@ Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const C
 // would dilute one that is mostly wrong, and the bound would be narrower than replicates differ.
 Check check_wrong_fraction(const GroupEvidence& group, double max_fraction, const Criteria& criteria);
 
-// Figures against each other: exact ones where samples are counted (virtual time repeats to the nanosecond),
-// else replicates against replicates. They are those of latency_with_not_sent_ns. INCONCLUSIVE where a
-// quantile is not resolved by either's samples, or stimuli without an answer leave the figures incomplete.
+// Replicates against replicates, whatever the time base: a trajectory that repeats to the nanosecond is still
+// one of many, as a boot is. The figures are those of latency_with_not_sent_ns. INCONCLUSIVE where a quantile
+// is not resolved by a replicate's samples, there are too few replicates, or stimuli without an answer leave
+// the figures incomplete. Where all inputs are equal by digest there is nothing to be unsure of: the samples
+// are compared, and unequal ones are the bench's fault.
 // `reference` is the group of the other kernel or of the baseline; null or unmeasured makes the check
 // INVALID.
 Check check_ratio(const GroupEvidence& group, const GroupEvidence* reference, const RatioRule& rule,

@@ -2,10 +2,27 @@
 // independent stimuli at random phase. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 namespace loopgate {
+
+// How sure a verdict must be. A whole passes only where each part does, so each PASS is held to the policy's
+// confidence by itself. It fails where any part does, so that many parts would fail by chance more often than
+// one: each FAIL is held to 1 - (1 - confidence) / parts, and all of them together to the policy's
+// (Bonferroni; Dunn 1961, JASA 56, p. 52).
+struct Confidence {
+  double pass = 0.95;
+  double fail = 0.95;
+
+  constexpr Confidence(double of_both) : pass(of_both), fail(of_both) {}  // of a single part
+  static constexpr Confidence of_one_in(std::size_t parts, double confidence) {
+    Confidence one = confidence;
+    if (parts > 1) one.fail = 1 - (1 - confidence) / static_cast<double>(parts);
+    return one;
+  }
+};
 
 // One-sided bounds of the share p after k of n exceeded (Clopper & Pearson 1934, Biometrika 26; as beta
 // quantiles in Brown, Cai & DasGupta 2001, Statistical Science 16(2), eq. 4):

@@ -12,7 +12,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using testing::latencies_with;
 using testing::make_policy;
-using testing::make_statistics;
+using testing::make_virtual_statistics;
 
 constexpr const char* said = "drifts: the share above 50.0 us is 4 %, 1 %, 1 % and 1 %; settle_ms";
 
@@ -37,8 +37,8 @@ class Drift : public ::testing::Test {
     return verdict ? *verdict : Verdict{};
   }
 
-  Comparison run_ = make_statistics({{"a", "mixed", std::vector<std::int64_t>(10'000, 20'000)},
-                                     {"b", "mixed", std::vector<std::int64_t>(10'000, 20'000)}});
+  const std::vector<std::vector<std::int64_t>> replicates_{4, std::vector<std::int64_t>(2'500, 20'000)};
+  Comparison run_ = make_virtual_statistics({{"a", "mixed", replicates_}, {"b", "mixed", replicates_}});
   std::vector<Check> checks_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "gate/baseline.h"
 #include "gate/checks.h"
+#include "gate/confidence.h"
 #include "gate/drift_check.h"
 #include "gate/vain_limits.h"
 
@@ -160,16 +161,48 @@ std::vector<Check> cell_checks(const GroupEvidence& group) {
   return checks;
 }
 
-// What an instrument gives as one whole has no replicates to count.
-Criteria criteria_of(const Policy& policy, const GroupEvidence& group) {
-  const CountUnit count =
-      group.replicates.empty() ? CountUnit::samples : policy.count.value_or(default_count(policy.time_base));
-  return {count, policy.confidence, policy.min_replicate_fraction};
+// How many questions of a budget a sample answers with a chance of being wrong; a maximum or a count is a
+// fact.
+std::size_t uncertain_questions(const BudgetRule& rule) {
+  const auto quantiles = std::ranges::count_if(rule.limits, [](const Limit& limit) {
+    return find_quantity(limit.quantity)->kind == QuantityKind::quantile;
+  });
+  return static_cast<std::size_t>(quantiles) + (rule.exceed ? 1 : 0) + (rule.max_wrong_fraction ? 1 : 0);
 }
 
-void add_budgets(const GroupEvidence& group, const Policy& policy, std::vector<Check>* checks) {
-  const Criteria criteria = criteria_of(policy, group);
-  for (const BudgetRule& rule : policy.budgets) {
+// All questions of the verdict by which chance alone could make it FAIL.
+std::size_t uncertain_questions(const Policy& policy, const Comparison& comparison, bool with_baseline) {
+  std::size_t questions = 0;
+  for (const GroupEvidence& group : comparison.groups) {
+    const auto matches = [&](const auto& rule) { return rule.pattern.matches(group.kernel, group.load); };
+    for (const BudgetRule& rule : policy.budgets)
+      if (matches(rule)) questions += uncertain_questions(rule);
+    questions += static_cast<std::size_t>(std::ranges::count_if(policy.compares, matches));
+    if (with_baseline)
+      questions += static_cast<std::size_t>(std::ranges::count_if(policy.baselines, matches));
+  }
+  return questions;
+}
+
+// What is asked of all groups.
+struct Asked {
+  const Policy& policy;
+  const Comparison& comparison;
+  const std::optional<Baseline>& baseline;
+  Confidence confidence;
+};
+
+// What an instrument gives as one whole has no replicates to count.
+Criteria criteria_of(const Asked& asked, const GroupEvidence& group) {
+  const Policy& policy = asked.policy;
+  const CountUnit count =
+      group.replicates.empty() ? CountUnit::samples : policy.count.value_or(default_count(policy.time_base));
+  return {count, asked.confidence, policy.min_replicate_fraction};
+}
+
+void add_budgets(const GroupEvidence& group, const Asked& asked, std::vector<Check>* checks) {
+  const Criteria criteria = criteria_of(asked, group);
+  for (const BudgetRule& rule : asked.policy.budgets) {
     if (!rule.pattern.matches(group.kernel, group.load)) continue;
     for (const Limit& limit : rule.limits) checks->push_back(check_limit(group, limit, criteria));
     if (rule.exceed) checks->push_back(check_exceed(group, *rule.exceed, criteria));
@@ -178,22 +211,21 @@ void add_budgets(const GroupEvidence& group, const Policy& policy, std::vector<C
   }
 }
 
-void add_compares(const GroupEvidence& group, const Policy& policy, const Comparison& comparison,
-                  std::vector<Check>* checks) {
-  for (const RatioRule& rule : policy.compares) {
+void add_compares(const GroupEvidence& group, const Asked& asked, std::vector<Check>* checks) {
+  for (const RatioRule& rule : asked.policy.compares) {
     if (!rule.pattern.matches(group.kernel, group.load)) continue;
-    checks->push_back(check_ratio(group, find_group(comparison, rule.against, group.load), rule,
-                                  criteria_of(policy, group)));
+    checks->push_back(check_ratio(group, find_group(asked.comparison, rule.against, group.load), rule,
+                                  criteria_of(asked, group)));
   }
 }
 
-void add_baselines(const GroupEvidence& group, const Policy& policy, const std::optional<Baseline>& baseline,
-                   std::vector<Check>* checks) {
-  for (const RatioRule& rule : policy.baselines) {
+void add_baselines(const GroupEvidence& group, const Asked& asked, std::vector<Check>* checks) {
+  const std::optional<Baseline>& baseline = asked.baseline;
+  for (const RatioRule& rule : asked.policy.baselines) {
     if (!rule.pattern.matches(group.kernel, group.load)) continue;
     const GroupEvidence* reference =
         baseline ? find_group(baseline->comparison, group.kernel, group.load) : nullptr;
-    Check check = check_ratio(group, reference, rule, criteria_of(policy, group));
+    Check check = check_ratio(group, reference, rule, criteria_of(asked, group));
     if (!baseline) {
       check.verdict = VerdictKind::not_gated;
       check.why = "no baseline was given";
@@ -205,22 +237,21 @@ void add_baselines(const GroupEvidence& group, const Policy& policy, const std::
 bool gates(const Check& check) { return check.verdict != VerdictKind::not_gated; }
 
 // A group that any rule speaks of may leave no stimulus unanswered, unless a budget says how many.
-void add_default_unanswered(const GroupEvidence& group, const Policy& policy, std::vector<Check>* checks) {
+void add_default_unanswered(const GroupEvidence& group, const Asked& asked, std::vector<Check>* checks) {
   const bool said = std::any_of(checks->begin(), checks->end(),
                                 [](const Check& check) { return check.quantity == "unanswered"; });
   if (said || std::none_of(checks->begin(), checks->end(), gates)) return;
-  checks->push_back(check_limit(group, {"unanswered", 0}, criteria_of(policy, group)));
+  checks->push_back(check_limit(group, {"unanswered", 0}, criteria_of(asked, group)));
 }
 
-std::vector<Check> group_checks(const GroupEvidence& group, const Policy& policy,
-                                const Comparison& comparison, const std::optional<Baseline>& baseline) {
+std::vector<Check> group_checks(const GroupEvidence& group, const Asked& asked) {
   std::vector<Check> checks = cell_checks(group);
   if (!checks.empty()) return checks;
-  add_budgets(group, policy, &checks);
-  add_compares(group, policy, comparison, &checks);
-  add_baselines(group, policy, baseline, &checks);
-  add_default_unanswered(group, policy, &checks);
-  hold_drifting(group, comparison, baseline, &checks);
+  add_budgets(group, asked, &checks);
+  add_compares(group, asked, &checks);
+  add_baselines(group, asked, &checks);
+  add_default_unanswered(group, asked, &checks);
+  hold_drifting(group, asked.comparison, asked.baseline, &checks);
   return checks;
 }
 
@@ -255,8 +286,11 @@ Result<Verdict> evaluate(const Comparison& evidence, const Policy& policy,
   verdict.policy_sha256 = policy.sha256;
   verdict.policy_title = policy.title;
   if (baseline) verdict.baseline = baseline->name;
+  verdict.questions = uncertain_questions(policy, evidence, baseline.has_value());
+  verdict.confidence = policy.confidence;
+  const Asked asked{policy, evidence, baseline, Confidence::of_one_in(verdict.questions, policy.confidence)};
   for (const GroupEvidence& group : evidence.groups) {
-    std::vector<Check> checks = group_checks(group, policy, evidence, baseline);
+    std::vector<Check> checks = group_checks(group, asked);
     verdict.groups.push_back(judge_group(group, checks));
     std::move(checks.begin(), checks.end(), std::back_inserter(verdict.checks));
   }

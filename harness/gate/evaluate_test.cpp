@@ -13,6 +13,7 @@ using ::testing::HasSubstr;
 using testing::latencies_with;
 using testing::make_policy;
 using testing::make_statistics;
+using testing::make_virtual_statistics;
 using testing::never_answered;
 using testing::not_sent;
 using testing::refusal;
@@ -112,6 +113,22 @@ TEST(ExceedBudget, IsTheQuantileBudgetByAnotherName) {
   }
 }
 
+// 12 of 10,000 above 100 us are at most 0.19 % of all, if each stimulus is a draw by itself.
+TEST(ExceedBudget, OfPooledReplicatesHoldsWhereExceedancesDoNotGather) {
+  const std::string limit = budget("exceed = { over_us = 100, max_fraction = 0.002 }");
+  std::vector<std::vector<std::int64_t>> replicates(8, latencies_with(1'250, 1));
+  for (std::size_t i = 0; i < 4; ++i) replicates[i] = latencies_with(1'250, 2);
+  const auto spread =
+      evaluate(make_virtual_statistics({{"rt", "mixed", replicates}}), make_policy(limit), {});
+  EXPECT_EQ(spread->verdict, VerdictKind::pass) << spread->checks[0].why;
+  replicates.assign(8, latencies_with(1'250, 0));
+  replicates[3] = latencies_with(1'250, 12);
+  const auto one = evaluate(make_virtual_statistics({{"rt", "mixed", replicates}}), make_policy(limit), {});
+  EXPECT_EQ(one->verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(one->checks[0].why, HasSubstr("12 of them in one of 8 replicates (by chance in"));
+  EXPECT_THAT(one->checks[0].why, HasSubstr("so that each is judged by itself"));
+}
+
 TEST(CountBudgets, HoldCountsAgainstTheirLimits) {
   const std::vector<std::int64_t> latencies = {2'500'000, not_sent, not_sent, 20'000, never_answered};
   EXPECT_EQ(check_of(latencies, "late = 1").verdict, VerdictKind::pass);
@@ -174,25 +191,59 @@ TEST(NothingToJudge, IsSoWhereAWarmUpStimulusHadNoAnswer) {
   EXPECT_THAT(verdict->checks[0].why, HasSubstr("1 of its 1 warm-up stimuli had no answer"));
 }
 
-TEST(Compare, IsTheRatioOfExactFigures) {
-  const Comparison run = make_statistics(
-      {{"generic", "mixed", {100'000, 90'000, 80'000}}, {"rt", "mixed", {20'000, 30'000, 40'000}}});
-  const auto within = evaluate(run, make_policy(compare("max", 0.4)), {});
-  EXPECT_EQ(within->verdict, VerdictKind::pass);
-  EXPECT_EQ(within->checks[0].against, "generic");
-  EXPECT_DOUBLE_EQ(*within->checks[0].seen, 0.4);
-  EXPECT_THAT(within->checks[0].why, HasSubstr("virtual time is exact"));
-  EXPECT_EQ(evaluate(run, make_policy(compare("max", 0.39)), {})->verdict, VerdictKind::fail);
-  EXPECT_EQ(evaluate(run, make_policy(compare("jitter", 1)), {})->verdict, VerdictKind::pass);
-  EXPECT_EQ(evaluate(run, make_policy(compare("mean", 0.33)), {})->verdict, VerdictKind::fail);
+// Four replicates of each, which spread by a tenth.
+Comparison two_kernels() {
+  return make_virtual_statistics(
+      {{"generic", "mixed", {{100'000, 90'000}, {98'000, 91'000}, {104'000, 92'000}, {102'000, 93'000}}},
+       {"rt", "mixed", {{40'000, 30'000}, {39'000, 31'000}, {41'000, 32'000}, {42'000, 33'000}}}});
 }
 
-TEST(Compare, RefusesQuantilesThatAreNotResolved) {
-  const Comparison run = make_statistics(
-      {{"generic", "mixed", latencies_with(3'000, 0)}, {"rt", "mixed", latencies_with(298, 0)}});
-  const auto verdict = evaluate(run, make_policy(compare("p99", 2)), {});
+TEST(Compare, IsOfReplicatesOnVirtualTimeToo) {
+  const Comparison run = two_kernels();
+  const auto within = evaluate(run, make_policy(compare("max", 0.5)), {});
+  EXPECT_EQ(within->verdict, VerdictKind::pass);
+  EXPECT_EQ(within->checks[0].against, "generic");
+  EXPECT_THAT(within->checks[0].why, HasSubstr("(4 replicates against 4), 0.5 allowed"));
+  ASSERT_TRUE(within->checks[0].interval);
+  EXPECT_LT(within->checks[0].interval->low, *within->checks[0].seen);
+  EXPECT_EQ(evaluate(run, make_policy(compare("max", 0.3)), {})->verdict, VerdictKind::fail);
+  EXPECT_EQ(evaluate(run, make_policy(compare("max", *within->checks[0].seen)), {})->verdict,
+            VerdictKind::inconclusive);
+}
+
+TEST(Compare, OfASingleTrajectoryIsInconclusive) {
+  const Comparison run = make_statistics({{"generic", "mixed", {100'000}}, {"rt", "mixed", {20'000}}});
+  const auto verdict = evaluate(run, make_policy(compare("max", 0.5)), {});
   EXPECT_EQ(verdict->verdict, VerdictKind::inconclusive);
-  EXPECT_EQ(verdict->checks[0].samples_needed, 299U);
+  EXPECT_EQ(
+      verdict->checks[0].why,
+      "1 replicate against 1 of generic: no exact interval at 95 % confidence, which takes 4 replicates of "
+      "each: 4 replicates of each would decide");
+  EXPECT_EQ(verdict->checks[0].replicates_needed, 4U);
+}
+
+// One rule alone would fail this with 4 replicates of each, whose order has a chance of 1 in 70.
+TEST(Compare, FailsOnlyWhereAllQuestionsTogetherKeepTheConfidence) {
+  const Comparison run = two_kernels();
+  EXPECT_EQ(evaluate(run, make_policy(compare("max", 0.3)), {})->questions, 1U);
+  const auto two = evaluate(run, make_policy(compare("max", 0.3) + compare("mean", 1)), {});
+  EXPECT_EQ(two->questions, 2U);
+  EXPECT_EQ(two->checks[0].verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(two->checks[0].why, HasSubstr("above it, but not at the 97.5 % confidence"));
+  EXPECT_EQ(two->checks[0].replicates_needed, 5U);
+  EXPECT_EQ(two->checks[1].verdict, VerdictKind::pass) << "a PASS is each rule's own";
+}
+
+TEST(Compare, RefusesQuantilesThatAReplicateDoesNotResolve) {
+  const std::vector<std::vector<std::int64_t>> enough(4, latencies_with(299, 0));
+  std::vector<std::vector<std::int64_t>> few = enough;
+  few[2] = latencies_with(298, 0);
+  const Comparison run = make_virtual_statistics({{"generic", "mixed", enough}, {"rt", "mixed", few}});
+  for (const auto& [quantity, needed] : {std::pair("p99", 299U), {"mean_above_p99_5", 598U}}) {
+    const auto verdict = evaluate(run, make_policy(compare(quantity, 2)), {});
+    EXPECT_EQ(verdict->verdict, VerdictKind::inconclusive) << quantity;
+    EXPECT_EQ(verdict->checks[0].samples_needed, needed);
+  }
   EXPECT_EQ(evaluate(run, make_policy(compare("p90", 2)), {})->verdict, VerdictKind::pass);
 }
 

@@ -125,6 +125,7 @@ TEST_F(GateRun, TheSameRunAsItsOwnBaselinePasses) {
 
 TEST_F(GateRun, ABaselineCanBeAComparisonFileAlone) {
   run_.cells[0].latencies_ns = {20'000, 29'000};
+  run_.image_sha256 = "image-2";
   write_run(other(), run_);
   ASSERT_TRUE(compute_run_statistics(other()));
   fs::remove_all(other() / "cells");
@@ -132,8 +133,21 @@ TEST_F(GateRun, ABaselineCanBeAComparisonFileAlone) {
   for (const fs::path& baseline : {other(), other() / "comparison.json"}) {
     const auto result = gate_run({run(), baseline_policy(), baseline, {}});
     ASSERT_TRUE(result) << to_text(result.error());
-    EXPECT_EQ(result->verdict.verdict, VerdictKind::fail);  // 30 us against 29 us
+    EXPECT_EQ(result->verdict.verdict, VerdictKind::inconclusive);  // one trajectory against another
+    EXPECT_THAT(result->verdict.checks[0].why, HasSubstr("1 replicate against 1 of the baseline"));
   }
+}
+
+// Other samples of equal inputs: one of the two is no measurement of them.
+TEST_F(GateRun, OfIdenticalInputsAndOtherSamplesIsInvalid) {
+  write_run(other(), run_);
+  EXPECT_EQ(gate_run({run(), baseline_policy(), other(), {}})->verdict.verdict, VerdictKind::pass);
+  run_.cells[0].latencies_ns = {20'000, 29'000};
+  write_run(other(), run_);
+  const auto result = gate_run({run(), baseline_policy(), other(), {}});
+  ASSERT_TRUE(result) << to_text(result.error());
+  EXPECT_EQ(result->verdict.verdict, VerdictKind::invalid);
+  EXPECT_THAT(result->verdict.checks[0].why, HasSubstr("the bench did not repeat"));
 }
 
 TEST_F(GateRun, RefusesAnotherLoadOrBoardAsBaseline) {

@@ -23,7 +23,8 @@
 //   kernel = "preempt-rt"
 //   against = "generic"
 //   load = "mixed"
-//   quantity = "max"             # p50, p90, p99, p99_9, p99_99, max, jitter or mean
+//   # p50, p90, p99, p99_9, p99_99, max, jitter, mean or mean_above_p99_5 (of the slowest 0.5 %)
+//   quantity = "max"
 //   max_ratio = 0.5
 //
 //   [[baseline]]                 # the same kernel in another run
@@ -48,8 +49,8 @@
 
 namespace loopgate {
 
-// What is counted as evidence: single samples, which are independent where a run repeats to the nanosecond,
-// or replicates, each judged by itself.
+// What a budget counts as evidence: the samples of all replicates together, which virtual time perturbs until
+// they are alike, or replicates, each judged by itself. Ratios are of replicates in any case.
 enum class CountUnit { samples, replicates };
 
 struct Pattern {

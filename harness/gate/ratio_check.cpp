@@ -1,4 +1,4 @@
-// check_ratio(): a kernel's figures against another kernel's, or a baseline's.
+// check_ratio(): a kernel's figures against another kernel's, or a baseline's, replicate by replicate.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include "gate/rank_sum.h"
 #include "gate/replicate_checks.h"
 #include "stats/resolution.h"
+#include "stats/same_kernels.h"
 
 namespace loopgate {
 namespace {
@@ -33,22 +34,20 @@ bool measured(const GroupEvidence* group) {
          group->summary.counts.scheduled > 0;
 }
 
+// In a replicate.
 struct Stimuli {
   std::uint64_t least;
   std::uint64_t most;
 };
 
-// Of what is counted: a replicate of either, or all that either measured.
+// Of the replicates of both.
 Stimuli stimuli_of(const Pair& pair) {
   Stimuli stimuli = {UINT64_MAX, 0};
-  const auto add = [&](std::uint64_t scheduled) {
-    stimuli.least = std::min(stimuli.least, scheduled);
-    stimuli.most = std::max(stimuli.most, scheduled);
-  };
   for (const GroupEvidence* each : {&pair.group, &pair.reference}) {
-    if (pair.criteria.count == CountUnit::samples) add(each->summary.counts.scheduled);
-    if (pair.criteria.count == CountUnit::replicates)
-      for (const Replicate& replicate : each->replicates) add(replicate.counts.scheduled);
+    for (const Replicate& replicate : each->replicates) {
+      stimuli.least = std::min(stimuli.least, replicate.counts.scheduled);
+      stimuli.most = std::max(stimuli.most, replicate.counts.scheduled);
+    }
   }
   return stimuli;
 }
@@ -59,27 +58,27 @@ std::string unresolved(const Pair& pair, Check* check) {
       pair.group.summary.counts.unanswered + pair.reference.summary.counts.unanswered;
   if (unanswered > 0)
     return fmt::format("{} had no answer, so the figures are incomplete", stimuli_text(unanswered));
-  const bool replicates = pair.criteria.count == CountUnit::replicates;
+  const double confidence = pair.criteria.confidence.pass;
   const Stimuli stimuli = stimuli_of(pair);
-  if (pair.quantity.kind == QuantityKind::quantile) {
+  if (pair.quantity.has_rank()) {
     // Fewer have no such figure, however little confidence the policy asks for.
-    const double confidence = std::max(pair.criteria.confidence, shown_confidence);
-    const std::uint64_t needed = samples_to_resolve(pair.quantity.share_above(), confidence);
+    const std::uint64_t needed =
+        samples_to_resolve(pair.quantity.share_above(), std::max(confidence, shown_confidence));
     if (stimuli.least >= needed) return {};
     check->samples_needed = needed;
-    return fmt::format("{} do not resolve {} at {} confidence: {} needed{}", stimuli_text(stimuli.least),
-                       pair.quantity.label, percent_text(confidence), with_thousands(needed),
-                       replicates ? " in each replicate" : "");
+    return fmt::format("{} do not resolve {} at {} confidence: {} needed in each replicate",
+                       stimuli_text(stimuli.least), pair.quantity.label,
+                       percent_text(std::max(confidence, shown_confidence)), with_thousands(needed));
   }
   // The largest of more stimuli is larger.
   const bool grows = pair.quantity.kind != QuantityKind::moment;
-  if (!replicates || !grows || stimuli.least == stimuli.most) return {};
+  if (!grows || stimuli.least == stimuli.most) return {};
   return fmt::format("a {} of {} can't be held against one of {}: measure as many in each replicate",
                      pair.quantity.label, stimuli_text(stimuli.most), with_thousands(stimuli.least));
 }
 
 std::string too_few_text(std::size_t ours, std::size_t theirs, const Pair& pair) {
-  const double confidence = pair.criteria.confidence;
+  const double confidence = pair.criteria.confidence.pass;
   return fmt::format("{} against {} of {}: no exact interval at {} confidence, which takes {} of each",
                      replicates_text(ours), theirs, reference_name(pair.rule), percent_text(confidence),
                      replicates_text(replicates_to_compare(confidence)));
@@ -90,22 +89,33 @@ std::string interval_text(const RatioInterval& interval, std::size_t ours, std::
   return fmt::format(
       "{} is {:.4g} of {}'s, from {:.4g} to {:.4g} at {} confidence ({} against {}), {:.4g} allowed",
       pair.quantity.label, interval.ratio, reference_name(pair.rule), interval.low, interval.high,
-      percent_text(pair.criteria.confidence), replicates_text(ours), theirs, pair.rule.max_ratio);
+      percent_text(pair.criteria.confidence.pass), replicates_text(ours), theirs, pair.rule.max_ratio);
+}
+
+// ": above it at 95 % confidence, and not at 99.4 %, which one of 9 questions takes".
+std::string not_sure_text(const Confidence& confidence) {
+  return fmt::format(" (above it, but not at the {} confidence that one of several questions takes)",
+                     percent_text(confidence.fail));
 }
 
 // One figure of each replicate, above 0.
 void judge_figures(const std::vector<double>& figures, const std::vector<double>& others, const Pair& pair,
                    Check* check) {
   const double limit = pair.rule.max_ratio;
-  check->interval = ratio_interval(figures, others, pair.criteria.confidence);
+  const Confidence& confidence = pair.criteria.confidence;
+  check->interval = ratio_interval(figures, others, confidence.pass);
+  const auto wider = ratio_interval(figures, others, confidence.fail);
   std::string evidence = too_few_text(figures.size(), others.size(), pair);
+  double asked = confidence.pass;
   if (const auto& interval = check->interval) {
     check->seen = interval->ratio;
     evidence = interval_text(*interval, figures.size(), others.size(), pair);
     if (interval->high <= limit) return conclude(check, VerdictKind::pass, std::move(evidence));
-    if (interval->low > limit) return conclude(check, VerdictKind::fail, std::move(evidence));
+    if (wider && wider->low > limit) return conclude(check, VerdictKind::fail, std::move(evidence));
+    if (interval->low > limit) evidence += not_sure_text(confidence);
+    if (interval->ratio > limit) asked = confidence.fail;
   }
-  check->replicates_needed = replicates_to_decide_ratio(figures, others, limit, pair.criteria.confidence);
+  check->replicates_needed = replicates_to_decide_ratio(figures, others, limit, asked);
   conclude(
       check, VerdictKind::inconclusive,
       fmt::format("{}: {}", evidence,
@@ -126,23 +136,30 @@ void judge_by_replicates(const Pair& pair, Check* check) {
   judge_figures(*figures, *others, pair, check);
 }
 
-void judge_exactly(const Pair& pair, Check* check) {
-  const auto& figures = pair.group.summary.latency_with_not_sent;
-  const auto& others = pair.reference.summary.latency_with_not_sent;
-  const auto figure = figures ? pair.quantity.figure(pair.quantity, *figures) : std::nullopt;
-  const auto other = others ? pair.quantity.figure(pair.quantity, *others) : std::nullopt;
-  if (!figure || !other) return conclude(check, VerdictKind::invalid, "there is no such figure");
-  const double ours = *figure;
-  const double theirs = *other;
-  if (theirs > 0) check->seen = ours / theirs;
-  const std::string against =
-      fmt::format("{}'s {}", reference_name(pair.rule), us_text(static_cast<std::int64_t>(theirs)));
-  const bool within = ours <= pair.rule.max_ratio * theirs;
-  conclude(check, within ? VerdictKind::pass : VerdictKind::fail,
-           fmt::format("{} is {}, {} {}; {:.4g} of it is allowed (virtual time is exact)",
-                       pair.quantity.label, us_text(static_cast<std::int64_t>(ours)),
-                       check->seen ? fmt::format("{:.4g} of", *check->seen) : "against", against,
-                       pair.rule.max_ratio));
+// Whether all that decides a trajectory is the same for both, replicate by replicate.
+bool identical_inputs(const Pair& pair) {
+  return std::ranges::equal(pair.group.replicates, pair.reference.replicates,
+                            [](const Replicate& ours, const Replicate& theirs) {
+                              return !ours.inputs_sha256.empty() && !ours.samples_sha256.empty() &&
+                                     ours.inputs_sha256 == theirs.inputs_sha256;
+                            });
+}
+
+// Then there is nothing for statistics to say: virtual time repeats, or the bench is broken.
+void judge_identical(const Pair& pair, Check* check) {
+  const auto unequal = std::ranges::mismatch(
+      pair.group.replicates, pair.reference.replicates,
+      [](const Replicate& a, const Replicate& b) { return a.samples_sha256 == b.samples_sha256; });
+  const std::string inputs =
+      fmt::format("identical inputs: kernel, image, load, payload, board and seeds of {}",
+                  replicates_text(pair.group.replicates.size()));
+  if (unequal.in1 != pair.group.replicates.end())
+    return conclude(
+        check, VerdictKind::invalid,
+        fmt::format("{} gave other samples in {}: the bench did not repeat", inputs, unequal.in1->cell));
+  check->seen = 1;
+  conclude(check, pair.rule.max_ratio >= 1 ? VerdictKind::pass : VerdictKind::fail,
+           fmt::format("{}, and identical samples, to the nanosecond", inputs));
 }
 
 }  // namespace
@@ -160,12 +177,18 @@ Check check_ratio(const GroupEvidence& group, const GroupEvidence* reference, co
     return check;
   }
   const Pair pair{group, *reference, rule, *find_quantity(rule.quantity), criteria};
-  if (std::string problem = unresolved(pair, &check); !problem.empty()) {
+  if (identical_inputs(pair)) {
+    judge_identical(pair, &check);
+  } else if (!rule.against.empty() && rule.max_ratio >= 1 && is_same_kernel(group, *reference)) {
+    conclude(
+        &check, VerdictKind::pass,
+        fmt::format("no difference to show: {} and {} are the same kernel, with equal image, arguments in "
+                    "effect and tuning",
+                    group.kernel, reference->kernel));
+  } else if (std::string problem = unresolved(pair, &check); !problem.empty()) {
     conclude(&check, VerdictKind::inconclusive, std::move(problem));
-  } else if (criteria.count == CountUnit::replicates) {
-    judge_by_replicates(pair, &check);
   } else {
-    judge_exactly(pair, &check);
+    judge_by_replicates(pair, &check);
   }
   return check;
 }

@@ -47,9 +47,10 @@ std::optional<std::uint64_t> stimuli_for_open_ones(const std::vector<ReplicateSh
 std::string ask_for_more(const std::vector<ReplicateShare>& replicates, double share,
                          const Criteria& criteria, Check* check) {
   const double fraction = criteria.min_replicate_fraction;
-  const ReplicateTally tally = tally_replicates(replicates, share, criteria.confidence);
+  const ReplicateTally tally = tally_replicates(replicates, share, criteria.confidence.pass);
   const bool enough = more_stimuli_could_decide(tally, fraction, criteria.confidence);
-  if (tally.open > 0) check->samples_needed = stimuli_for_open_ones(replicates, share, criteria.confidence);
+  if (tally.open > 0)
+    check->samples_needed = stimuli_for_open_ones(replicates, share, criteria.confidence.pass);
   const std::string stimuli =
       check->samples_needed ? fmt::format("about {} in each replicate", stimuli_text(*check->samples_needed))
                             : "";
@@ -109,8 +110,8 @@ std::optional<double> share_of_middle_replicate(const std::vector<ReplicateShare
 
 void judge_share_by_replicates(const std::vector<ReplicateShare>& replicates, const std::string& counted,
                                double share, const Criteria& criteria, Check* check) {
-  const double confidence = criteria.confidence;
-  const ReplicateTally tally = tally_replicates(replicates, share, confidence);
+  const Confidence& confidence = criteria.confidence;
+  const ReplicateTally tally = tally_replicates(replicates, share, confidence.pass);
   const VerdictKind verdict = judge_replicates(tally, criteria.min_replicate_fraction, confidence);
   const std::string evidence =
       fmt::format("{}, {} allowed: {}", counted, percent_text(share), tally_text(tally));
@@ -121,11 +122,12 @@ void judge_share_by_replicates(const std::vector<ReplicateShare>& replicates, co
     return;
   }
   const bool pass = verdict == VerdictKind::pass;
-  const double bound =
-      replicate_fraction_lower_bound(pass ? tally.keep : tally.miss, tally.replicates(), confidence);
+  const double sure = pass ? confidence.pass : confidence.fail;
+  const double bound = replicate_fraction_lower_bound(pass ? tally.keep : tally.miss, tally.replicates(),
+                                                      sure, confidence.pass);
   conclude(check, verdict,
            fmt::format("{}; at least {} of all replicates {} at {} confidence, {} must", evidence,
-                       percent_text(bound), pass ? "do" : "do not", percent_text(confidence), required));
+                       percent_text(bound), pass ? "do" : "do not", percent_text(sure), required));
 }
 
 }  // namespace loopgate

@@ -24,22 +24,26 @@ ReplicateTally tally_replicates(const std::vector<ReplicateShare>& replicates, d
   return tally;
 }
 
-double replicate_fraction_lower_bound(std::uint64_t seen, std::uint64_t replicates, double confidence) {
-  const double error = 1 - confidence;
+double replicate_fraction_lower_bound(std::uint64_t seen, std::uint64_t replicates, double confidence,
+                                      double of_each) {
+  const double error = 1 - of_each;
   return std::max(0.0, (share_lower_bound(seen, replicates, confidence) - error) / (1 - error));
 }
 
-VerdictKind judge_replicates(const ReplicateTally& tally, double min_replicate_fraction, double confidence) {
+VerdictKind judge_replicates(const ReplicateTally& tally, double min_replicate_fraction,
+                             const Confidence& confidence) {
   if (tally.replicates() == 0) return VerdictKind::inconclusive;
-  if (replicate_fraction_lower_bound(tally.keep, tally.replicates(), confidence) >= min_replicate_fraction)
+  if (replicate_fraction_lower_bound(tally.keep, tally.replicates(), confidence.pass, confidence.pass) >=
+      min_replicate_fraction)
     return VerdictKind::pass;
-  if (replicate_fraction_lower_bound(tally.miss, tally.replicates(), confidence) > 1 - min_replicate_fraction)
+  if (replicate_fraction_lower_bound(tally.miss, tally.replicates(), confidence.fail, confidence.pass) >
+      1 - min_replicate_fraction)
     return VerdictKind::fail;
   return VerdictKind::inconclusive;
 }
 
 bool more_stimuli_could_decide(const ReplicateTally& tally, double min_replicate_fraction,
-                               double confidence) {
+                               const Confidence& confidence) {
   const ReplicateTally all_keep = {tally.keep + tally.open, tally.miss, 0};
   const ReplicateTally all_miss = {tally.keep, tally.miss + tally.open, 0};
   return judge_replicates(all_keep, min_replicate_fraction, confidence) != VerdictKind::inconclusive ||
@@ -47,7 +51,7 @@ bool more_stimuli_could_decide(const ReplicateTally& tally, double min_replicate
 }
 
 std::optional<std::uint64_t> replicates_to_decide(const ReplicateTally& tally, double min_replicate_fraction,
-                                                  double confidence) {
+                                                  const Confidence& confidence) {
   const std::uint64_t decided = tally.keep + tally.miss;
   const double missing = decided == 0 ? 0.0 : static_cast<double>(tally.miss) / static_cast<double>(decided);
   const bool mostly_keep = 1 - missing >= min_replicate_fraction;

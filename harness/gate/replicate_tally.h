@@ -14,6 +14,7 @@
 #include <optional>
 #include <vector>
 
+#include "gate/confidence.h"
 #include "gate/verdict.h"
 #include "stats/tail.h"
 
@@ -37,19 +38,22 @@ ReplicateTally tally_replicates(const std::vector<ReplicateShare>& replicates, d
                                 double confidence);
 
 // At least this share of all replicates keeps (or misses) the limit after `seen` of `replicates` were seen
-// to.
-double replicate_fraction_lower_bound(std::uint64_t seen, std::uint64_t replicates, double confidence);
+// to, each judged at the confidence `of_each`.
+double replicate_fraction_lower_bound(std::uint64_t seen, std::uint64_t replicates, double confidence,
+                                      double of_each);
 
 // PASS when at least `min_replicate_fraction` of all replicates keep the limit, FAIL when fewer do, each at
 // the confidence; else INCONCLUSIVE.
-VerdictKind judge_replicates(const ReplicateTally& tally, double min_replicate_fraction, double confidence);
+VerdictKind judge_replicates(const ReplicateTally& tally, double min_replicate_fraction,
+                             const Confidence& confidence);
 
 // Whether stimuli alone could decide: the replicates that are open all turn out alike, and that is enough.
-bool more_stimuli_could_decide(const ReplicateTally& tally, double min_replicate_fraction, double confidence);
+bool more_stimuli_could_decide(const ReplicateTally& tally, double min_replicate_fraction,
+                               const Confidence& confidence);
 
 // How many replicates in all would decide if those to come turned out as those that were (all of them to keep
 // it, when none is decided yet); more than there are. Nothing when no number up to 1,000 would.
 std::optional<std::uint64_t> replicates_to_decide(const ReplicateTally& tally, double min_replicate_fraction,
-                                                  double confidence);
+                                                  const Confidence& confidence);
 
 }  // namespace loopgate

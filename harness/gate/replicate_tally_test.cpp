@@ -8,12 +8,12 @@ namespace loopgate {
 namespace {
 
 TEST(ReplicateFraction, IsTheBinomialsBoundWithoutTheErrorOfASingleOne) {
-  EXPECT_NEAR(replicate_fraction_lower_bound(5, 5, 0.95), (std::pow(0.05, 0.2) - 0.05) / 0.95,
+  EXPECT_NEAR(replicate_fraction_lower_bound(5, 5, 0.95, 0.95), (std::pow(0.05, 0.2) - 0.05) / 0.95,
               1e-12);  // 0.526
-  EXPECT_NEAR(replicate_fraction_lower_bound(4, 4, 0.95), (std::pow(0.05, 0.25) - 0.05) / 0.95,
+  EXPECT_NEAR(replicate_fraction_lower_bound(4, 4, 0.95, 0.95), (std::pow(0.05, 0.25) - 0.05) / 0.95,
               1e-12);  // 0.445
-  EXPECT_EQ(replicate_fraction_lower_bound(0, 5, 0.95), 0.0);
-  EXPECT_EQ(replicate_fraction_lower_bound(1, 5, 0.95), 0.0);
+  EXPECT_EQ(replicate_fraction_lower_bound(0, 5, 0.95, 0.95), 0.0);
+  EXPECT_EQ(replicate_fraction_lower_bound(1, 5, 0.95, 0.95), 0.0);
 }
 
 TEST(TallyReplicates, JudgesEachByItsOwnStimuli) {

@@ -133,6 +133,8 @@ std::string to_json(const Verdict& verdict) {
        {{"file", verdict.policy_file}, {"sha256", verdict.policy_sha256}, {"title", verdict.policy_title}}},
       {"baseline", verdict.baseline ? Json(*verdict.baseline) : Json(nullptr)},
       {"time_base", name_of(verdict.time_base)},
+      {"confidence", verdict.confidence},
+      {"questions", verdict.questions},
       {"groups", std::move(groups)},
       {"checks", std::move(checks)},
       {"order", verdict.order ? to_json(*verdict.order) : Json(nullptr)},

@@ -60,7 +60,10 @@ struct Verdict {
   std::string policy_sha256;
   std::string policy_title;
   std::optional<std::string> baseline;  // where it was read from
-  std::vector<GroupVerdict> groups;     // in the comparison's order
+  // How many checks chance alone could make FAIL, and what all of them together keep to.
+  std::size_t questions = 0;
+  double confidence = 0.95;
+  std::vector<GroupVerdict> groups;  // in the comparison's order
   std::vector<Check> checks;
   std::optional<KernelRanking> order;  // changes no verdict
   // How often this gate errs, or that nobody has measured it, in one line; empty where it cannot be. Changes

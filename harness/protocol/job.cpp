@@ -184,6 +184,21 @@ KernelQuestions read_questions(JsonReader reader) {
   return questions;
 }
 
+Perturbation read_perturbation(JsonReader reader) {
+  Perturbation perturbation;
+  std::int64_t delay_us = 0;
+  reader.required("seed", &perturbation.seed);
+  reader.required("held_pages", &perturbation.held_pages);
+  reader.required("delay_us", &delay_us);
+  if (perturbation.held_pages < 0 || perturbation.held_pages > held_pages_max)
+    reader.refuse("held_pages", "must be from 0 to " + std::to_string(held_pages_max));
+  if (delay_us < 0 || delay_us > 1'000 * wait_ms_max)
+    reader.refuse("delay_us", "must be from 0 to " + std::to_string(1'000 * wait_ms_max));
+  perturbation.delay = std::chrono::microseconds(delay_us);
+  (void)reader.finish();
+  return perturbation;
+}
+
 PartSpec read_part(JsonReader reader) {
   PartSpec part;
   std::string stop_signal;
@@ -283,6 +298,10 @@ std::string to_json(const Job& job) {
                    {"load", {{"parts", rows_of(job.parts)}, {"settle_ms", job.settle.count()}}},
                    {"payload", json_of(job.payload)}};
   if (job.kernel) document["kernel"] = {{"files", job.kernel->files}, {"log", job.kernel->log}};
+  if (job.perturbation)
+    document["perturbation"] = {{"seed", job.perturbation->seed},
+                                {"held_pages", job.perturbation->held_pages},
+                                {"delay_us", job.perturbation->delay.count()}};
   if (job.instrument) document["instrument"] = json_of(*job.instrument);
   return document.dump();
 }
@@ -294,6 +313,7 @@ Result<Job> parse_job(std::string_view text) {
   read_tuning(reader.object("tuning"), &job);
   for (JsonReader& check : reader.objects("checks")) job.checks.push_back(read_check(std::move(check)));
   if (reader.has("kernel")) job.kernel = read_questions(reader.object("kernel"));
+  if (reader.has("perturbation")) job.perturbation = read_perturbation(reader.object("perturbation"));
   read_load(reader.object("load"), &job);
   job.payload = read_payload(reader.object("payload"));
   if (reader.has("instrument")) job.instrument = read_instrument(reader.object("instrument"));

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -100,12 +101,25 @@ struct InstrumentSpec {
   bool operator==(const InstrumentSpec&) const = default;
 };
 
+// What makes a replicate another trajectory of the same kernel: it begins in the same saved state as the
+// others, and is no change of what is measured.
+struct Perturbation {
+  std::uint64_t seed = 0;             // mixed into the kernel's random numbers
+  int held_pages = 0;                 // of memory, taken before the load starts
+  std::chrono::microseconds delay{};  // before the load starts
+
+  bool operator==(const Perturbation&) const = default;
+};
+
+inline constexpr int held_pages_max = 65'536;  // 256 MB
+
 struct Job {
   JobBoard board;
   std::vector<FileRule> files;
   std::vector<ThreadRule> threads;
   std::vector<FileCheck> checks;
   std::optional<KernelQuestions> kernel;
+  std::optional<Perturbation> perturbation;  // nothing: a boot draws its own
   std::vector<PartSpec> parts;
   std::chrono::milliseconds settle{};  // how long the load runs, once attested, before the payload starts
   PayloadSpec payload;

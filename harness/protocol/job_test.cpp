@@ -64,6 +64,23 @@ TEST(Job, APayloadMayHaveCpusOfItsOwn) {
   }
 }
 
+TEST(Job, MayPerturbTheTrajectory) {
+  json job = good_job();
+  EXPECT_EQ(parse_job(job.dump())->perturbation, std::nullopt);
+  job["perturbation"] = {{"seed", UINT64_MAX}, {"held_pages", 17}, {"delay_us", 1'500}};
+  const auto read = parse_job(job.dump());
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->perturbation, (Perturbation{UINT64_MAX, 17, std::chrono::microseconds(1'500)}));
+  EXPECT_EQ(parse_job(to_json(*read)).value(), *read);
+  for (const auto& [key, value] : {std::pair("held_pages", 65'537), {"held_pages", -1}, {"delay_us", -1}}) {
+    json wrong = job;
+    wrong["perturbation"][key] = value;
+    EXPECT_NE(refusal(wrong).find(std::string("job: perturbation.") + key + " must be from 0 to"),
+              std::string::npos)
+        << refusal(wrong);
+  }
+}
+
 TEST(Job, AnInstrumentOnTheBoardIsRead) {
   json job = good_job();
   EXPECT_EQ(parse_job(job.dump())->instrument, std::nullopt);

@@ -75,9 +75,8 @@ struct QemuSession::Loop {
 
 QemuSession::Loop::~Loop() {
   if (ended || !child.valid()) return;
-  std::error_code ignored;
-  child.terminate(ignored);
-  child.wait(ignored);
+  end_child(child.id());
+  child.detach();
 }
 
 void QemuSession::Loop::read_events() {

@@ -59,6 +59,13 @@ MeasuredFrom measured_from(const RunRecord& run, const DescribedCell& cell) {
   return from;
 }
 
+std::string inputs_sha256(const MeasuredFrom& from) {
+  MeasuredFrom inputs = from;
+  inputs.loopgate.clear();
+  inputs.started.clear();
+  return sha256_of(write_object<Json>(inputs).dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 std::string first_misfit(const MeasuredFrom& cell, const MeasuredFrom& run) {
   const Json of_cell = write_object<Json>(cell);
   const Json of_run = write_object<Json>(run);

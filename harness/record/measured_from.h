@@ -34,6 +34,10 @@ struct MeasuredFrom {
 // Of a cell whose kernel or load the run does not name, such as one of the health checks, these are empty.
 MeasuredFrom measured_from(const RunRecord& run, const DescribedCell& cell);
 
+// The sha256 of all but the program's version and the day: with equal ones a trajectory on virtual time is
+// the same to the nanosecond.
+std::string inputs_sha256(const MeasuredFrom& from);
+
 // The first that differs, with both values: "image_sha256 is a, and run.json has b". Empty where none does.
 std::string first_misfit(const MeasuredFrom& cell, const MeasuredFrom& run);
 

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "base/overloaded.h"
+#include "base/split_mix.h"
 #include "machine/loopback_request.h"
 #include "protocol/channel.h"
 #include "record/artifacts.h"
@@ -82,6 +83,19 @@ std::map<std::string, int> lines_of(const PinLines& lines) {
   return named;
 }
 
+constexpr std::uint64_t perturbing_pages = 4'096;      // 16 MB of 4 kB, of a virtual board's 512 MB
+constexpr std::uint64_t perturbing_delay_us = 50'000;  // a dozen turns of a load's processes
+
+// On virtual time all replicates begin in one saved state; a board's boots differ by themselves.
+std::optional<Perturbation> perturbation_of(const Plan& plan, const Cell& cell) {
+  if (!plan.board.is_virtual()) return std::nullopt;
+  const std::uint64_t seed = split_mix(cell.seed);
+  const std::uint64_t pages = split_mix(seed);
+  const std::uint64_t delay = split_mix(pages);
+  return Perturbation{seed, static_cast<int>(pages % perturbing_pages),
+                      std::chrono::microseconds(delay % perturbing_delay_us)};
+}
+
 InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {
   LoopbackRequest request = loopback_request(plan.board, pulses_of(plan, cell));
   InstrumentSpec spec;
@@ -133,6 +147,7 @@ Job job_of(const Plan& plan, const Cell& cell) {
   set_tuning(plan.kernels[cell.kernel], &job);
   set_checks(plan.kernels[cell.kernel], &job);
   set_questions(plan.kernels[cell.kernel], &job);
+  job.perturbation = perturbation_of(plan, cell);
   for (const LoadPart& part : load.parts) job.parts.push_back(part_of(part, plan.board));
   job.settle = std::chrono::milliseconds(load.settle_ms);
   job.payload.argv = payload_command(plan, cell);

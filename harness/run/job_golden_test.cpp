@@ -87,7 +87,9 @@ TEST(JobText, OfAnIdleCell) {
       R"({"board":{"chip":"9030000.pl061","lines":{"control_in":4,"control_out":5,"response":1,)"
       R"("stimulus":0,"storm":2}},"checks":[],"format":1,"load":{"parts":[],"settle_ms":0},)"
       R"("payload":{"argv":["/bin/responder","--chip","9030000.pl061","--stimulus","0","--response","1"],)"
-      R"("files":[],"ready_timeout_ms":5000},"tuning":{"files":[],"threads":[]}})");
+      R"("files":[],"ready_timeout_ms":5000},)"
+      R"("perturbation":{"delay_us":32595,"held_pages":286,"seed":10451216379200822465},)"
+      R"("tuning":{"files":[],"threads":[]}})");
 }
 
 TEST(JobText, OfATunedKernelUnderLoad) {
@@ -106,6 +108,7 @@ TEST(JobText, OfATunedKernelUnderLoad) {
       R"("9030000.pl061","--stimulus","0","--response","1","--seed","1","--model",)"
       R"("/run/loopgate/model.onnx"],"files":[{"offset":0,"path":"/run/loopgate/model.onnx","size":12345},)"
       R"({"offset":12352,"path":"/run/loopgate/p","size":7}],"ready_timeout_ms":5000},)"
+      R"("perturbation":{"delay_us":32595,"held_pages":286,"seed":10451216379200822465},)"
       R"("tuning":{"files":[{"path":"/proc/sys/kernel/sched_rt_runtime_us","value":"-1"},)"
       R"({"path":"/sys/module/x","reads":"Y","value":"1"}],"threads":[{"name":"irq/*-stimulus",)"
       R"("policy":"fifo","priority":85,"required":true},{"name":"ksoftirqd/*","policy":"other",)"
@@ -146,7 +149,9 @@ TEST(JobText, OfAVirtualBoardThatMeasuresItself) {
       R"("/run/loopgate/samples.lgs","/run/loopgate/loopback.lst","/run/loopgate/stamps.lst"],)"
       R"("timeout_ms":31058},"load":{"parts":[],"settle_ms":0},"payload":{"argv":["/bin/responder","--chip",)"
       R"("9030000.pl061","--stimulus","0","--response","1","--stamps","/run/loopgate/stamps.lst",)"
-      R"("--stamps-records","42"],"files":[],"ready_timeout_ms":5000},"tuning":{"files":[],"threads":[]}})");
+      R"("--stamps-records","42"],"files":[],"ready_timeout_ms":5000},)"
+      R"("perturbation":{"delay_us":32595,"held_pages":286,"seed":10451216379200822465},)"
+      R"("tuning":{"files":[],"threads":[]}})");
 }
 
 }  // namespace

@@ -71,6 +71,7 @@ TEST(Job, IsWhatTheAgentReads) {
          "argv": ["/bin/storm_sink", "--chip", "chip-label", "--storm", "12"],
          "stop_signal": "INT", "output": null,
          "min_processes": 1, "min_cpu_ms": 1.0, "ready_timeout_ms": 5000}]},
+    "perturbation": {"seed": 10451216379200822465, "held_pages": 286, "delay_us": 32595},
     "payload": {"argv": ["/bin/responder", "--chip", "chip-label", "10", "11"], "files": [], "ready_timeout_ms": 1234}})");
   const json job = json::parse(to_json(job_of(plan, plan.cells[0])));
   EXPECT_EQ(job, expected) << json::diff(expected, job).dump(2);

@@ -131,6 +131,21 @@ Status read_bench(const PlanRequest& request, const Catalog& catalog, PlanParts*
   return {};
 }
 
+// One trajectory that repeats to the nanosecond is still one of many: on virtual time the samples are spread
+// over several, but no thinner than the suite spreads its own: each takes 2 s of the host's time to restore
+// and to load, and must resolve p99. A boot of a board is dear, so there each replicate has them all, and the
+// user says how many.
+void set_replicates(const PlanParts& parts, Plan* plan) {
+  const StimulusSchedule& schedule = schedule_of(plan->suite.work);
+  const int samples = parts.samples > 0 ? parts.samples : schedule.samples;
+  plan->samples = samples;
+  plan->repeat = std::max(parts.repeat, 1);
+  if (parts.repeat > 0 || !plan->board.is_virtual()) return;
+  const std::int64_t of_suites_size = std::int64_t{samples} * schedule.replicates / schedule.samples;
+  plan->repeat = static_cast<int>(std::clamp<std::int64_t>(of_suites_size, 1, schedule.replicates));
+  plan->samples = (samples + plan->repeat - 1) / plan->repeat;
+}
+
 void add_cell(Plan* plan, std::size_t kernel, std::size_t load, int repetition) {
   std::string name = fmt::format("{}.{}", plan->kernels[kernel].name, plan->loads[load].name);
   if (repetition > 1) name += fmt::format(".{}", repetition);
@@ -165,7 +180,7 @@ Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog)
   TRY_STATUS(check_work(parts.suite, parts.board));
   TRY_STATUS(read_choice(request, catalog, &parts));
   parts.samples = request.samples;
-  parts.repeat = std::max(request.repeat, request.repetition);
+  parts.repeat = request.repetition > 0 ? std::max(request.repeat, request.repetition) : request.repeat;
   parts.repetition = request.repetition;
   parts.seed = request.seed;
   parts.null_change = request.null_change;
@@ -181,8 +196,7 @@ Result<Plan> make_plan(PlanParts parts) {
   plan.kernels = std::move(parts.kernels);
   plan.loads = std::move(parts.loads);
   plan.seed = parts.seed;
-  plan.samples = parts.samples > 0 ? parts.samples : schedule_of(plan.suite.work).samples;
-  plan.repeat = parts.repeat;
+  set_replicates(parts, &plan);
   plan.null_change = parts.null_change;
   add_cells(&plan);
   if (parts.repetition > 0)

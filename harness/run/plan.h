@@ -21,7 +21,7 @@ struct PlanRequest {
   std::vector<std::string> kernels;
   std::vector<std::string> loads;
   int samples = 0;
-  int repeat = 1;
+  int repeat = 0;      // replicates, each with all the samples; 0: as the suite spreads them
   int repetition = 0;  // only this one; 0: all
   std::uint64_t seed = 1;
   int null_change = 0;                     // run/null_change.h; 0: none
@@ -35,8 +35,8 @@ struct PlanParts {
   LabBoard lab;  // of an SSH board
   std::vector<Kernel> kernels;
   std::vector<Load> loads;
-  int samples = 0;  // 0: the suite's own
-  int repeat = 1;
+  int samples = 0;     // 0: the suite's own
+  int repeat = 0;      // replicates, each with all the samples; 0: as the suite spreads them
   int repetition = 0;  // only this one; 0: all
   std::uint64_t seed = 1;
   int null_change = 0;  // run/null_change.h; 0: none
@@ -46,7 +46,7 @@ struct Cell {
   std::string name;        // KERNEL.LOAD, and KERNEL.LOAD.N from the second repetition on
   std::size_t kernel = 0;  // index in the plan
   std::size_t load = 0;
-  int repetition = 1;
+  int repetition = 1;  // which replicate
   std::uint64_t seed = 0;
 };
 
@@ -58,8 +58,8 @@ struct Plan {
   std::vector<Load> loads;
   std::vector<Cell> cells;
   std::uint64_t seed = 1;
-  int samples = 0;
-  int repeat = 1;
+  int samples = 0;      // of each cell
+  int repeat = 1;       // replicates of each kernel under each load
   int null_change = 0;  // run/null_change.h; 0: none
 };
 

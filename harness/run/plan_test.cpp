@@ -37,12 +37,52 @@ TEST(Plan, TakesTheSuitesOwnListsWhenNothingIsAskedFor) {
   const auto plan = plan_of(of_own_suite());
   ASSERT_TRUE(plan) << plan.error().what;
   EXPECT_EQ(plan->board.name, plan->suite.board);
-  EXPECT_EQ(plan->samples, schedule_of(plan->suite.work).samples);
-  EXPECT_EQ(plan->repeat, 1);
+  const StimulusSchedule& schedule = schedule_of(plan->suite.work);
+  EXPECT_EQ(plan->repeat, schedule.replicates);
+  EXPECT_EQ(plan->samples * plan->repeat, schedule.samples);
   std::vector<std::string> kernels;
   for (const Kernel& kernel : plan->kernels) kernels.push_back(kernel.name);
   EXPECT_EQ(kernels, plan->suite.kernels);
-  EXPECT_EQ(plan->cells.size(), plan->suite.kernels.size() * plan->suite.loads.size());
+  EXPECT_EQ(plan->cells.size(),
+            plan->suite.kernels.size() * plan->suite.loads.size() * static_cast<std::size_t>(plan->repeat));
+}
+
+// One trajectory of 300 stimuli says more than eight of 38, none of which would resolve p99.
+TEST(Plan, SpreadsTheSamplesOverReplicatesNoThinnerThanTheSuite) {
+  PlanRequest request = of_own_suite();
+  request.kernels = {"generic"};
+  const StimulusSchedule schedule = schedule_of(plan_of(request).value().suite.work);
+  ASSERT_EQ(schedule.samples, 10'000);
+  ASSERT_EQ(schedule.replicates, 8);
+  struct Spread {
+    int samples;
+    int replicates;
+    int of_each;
+  };
+  for (const Spread& spread : {Spread{300, 1, 300},
+                               {2'499, 1, 2'499},
+                               {2'500, 2, 1'250},
+                               {9'999, 7, 1'429},
+                               {10'000, 8, 1'250},
+                               {10'001, 8, 1'251},
+                               {100'000'000, 8, 12'500'000}}) {
+    request.samples = spread.samples;
+    const Plan plan = plan_of(request).value();
+    EXPECT_EQ(plan.repeat, spread.replicates) << spread.samples;
+    EXPECT_EQ(plan.samples, spread.of_each) << spread.samples;
+    EXPECT_EQ(plan.cells.size(), static_cast<std::size_t>(spread.replicates));
+  }
+}
+
+TEST(Plan, GivesEachReplicateThatIsAskedForAllTheSamples) {
+  PlanRequest request = of_own_suite();
+  request.repeat = 3;
+  request.samples = 10'000;
+  EXPECT_EQ(plan_of(request)->samples, 10'000);
+  EXPECT_EQ(plan_of(request)->repeat, 3);
+  request.repeat = 0;
+  request.repetition = 2;
+  EXPECT_EQ(plan_of(request)->samples, 10'000) << "one of them alone is as it was among the others";
 }
 
 TEST(Plan, OrdersCellsByLoadThenRepetitionThenKernel) {
@@ -99,7 +139,7 @@ TEST(Plan, OfOneRepetitionHasItAloneAndUnchanged) {
   const Plan one = plan_of(request).value();
   EXPECT_THAT(names_of(one), ElementsAre("generic.idle.2", "preempt-rt.idle.2"));
   EXPECT_EQ(one.cells[0].seed, all.cells[2].seed);
-  request.repeat = 1;  // needs no --repeat
+  request.repeat = 0;  // needs no --repeat
   request.repetition = 5;
   EXPECT_THAT(names_of(plan_of(request).value()), ElementsAre("generic.idle.5", "preempt-rt.idle.5"));
   request.repetition = 1;

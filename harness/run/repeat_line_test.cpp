@@ -52,8 +52,8 @@ TEST(RepeatLine, OfAFirstRepetition) {
   const PlanRequest request = request_of({"generic", "preempt-rt"}, {"idle", "mixed"});
   const Plan plan = make_plan(request, catalog()).value();
   EXPECT_EQ(repeat_line("build/loopgate", request, plan, plan.cells.at(3), "runs/today/"),
-            "build/loopgate run irq-to-gpio --kernel preempt-rt --load mixed --samples 321 --seed 7 --out "
-            "runs/today-preempt-rt.mixed");
+            "build/loopgate run irq-to-gpio --kernel preempt-rt --load mixed --samples 321 --seed 7 "
+            "--repetition 1 --out runs/today-preempt-rt.mixed");
 }
 
 // Each cell of a run, whatever was asked for, comes out as itself: name, seed and stimuli.

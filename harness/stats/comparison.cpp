@@ -20,6 +20,7 @@ Json to_json(const std::optional<LatencyFigures>& figures) {
   for (std::size_t i = 0; i < quantiles.size(); ++i) json[quantiles[i].key] = or_null(figures->quantile[i]);
   json["max"] = figures->max;
   json["mean"] = figures->mean;
+  json["mean_above_p99_5"] = figures->mean_above_p99_5 ? Json(*figures->mean_above_p99_5) : Json();
   json["stddev"] = figures->stddev;
   json["jitter"] = figures->jitter;
   return json;
@@ -130,6 +131,8 @@ void read_stationarity(JsonReader fields, Stationarity* stationarity) {
 
 Json to_json(const Replicate& replicate) {
   return {{"cell", replicate.cell},
+          {"inputs_sha256", replicate.inputs_sha256},
+          {"samples_sha256", replicate.samples_sha256},
           {"scheduled", replicate.counts.scheduled},
           {"count", replicate.counts.count},
           {"late", replicate.counts.late},
@@ -176,6 +179,8 @@ void read_figures(JsonReader* group, const char* key, std::uint64_t count,
     read_quantile(&fields, quantiles[i], count, &figures.quantile[i]);
   fields.required("max", &figures.max);
   fields.required("mean", &figures.mean);
+  if (fields.has("mean_above_p99_5"))
+    fields.required("mean_above_p99_5", &figures.mean_above_p99_5.emplace());
   fields.required("stddev", &figures.stddev);
   fields.required("jitter", &figures.jitter);
   *out = figures;
@@ -209,6 +214,8 @@ void read_replicates(JsonReader* fields, GroupEvidence* group) {
   for (JsonReader& entry : fields->objects("replicates")) {
     Replicate& replicate = group->replicates.emplace_back();
     entry.required("cell", &replicate.cell);
+    entry.optional("inputs_sha256", &replicate.inputs_sha256);
+    entry.optional("samples_sha256", &replicate.samples_sha256);
     read_latencies(&entry, &replicate.counts, &replicate.latency, &replicate.latency_with_not_sent);
     scheduled += replicate.counts.scheduled;
     if (std::count(group->cells.begin(), group->cells.end(), replicate.cell) != 1)

@@ -24,7 +24,8 @@ struct UnmeasuredCell {
   bool kernel_failed() const { return outcome == "kernel_failed"; }
 };
 
-// A measured cell: one of several repetitions of a kernel under a load. On a board a replicate is a boot.
+// A measured cell: one of several replicates of a kernel under a load. On virtual time it is one trajectory,
+// with a schedule of its own; on a board, a boot.
 struct Replicate {
   std::string cell;
   SampleCounts counts;
@@ -32,6 +33,9 @@ struct Replicate {
   std::optional<LatencyFigures> latency_with_not_sent;
   std::shared_ptr<const Tail> tail;  // null when read back from comparison.json, which has figures alone
   std::optional<DecisionCounts> decisions = {};  // where the suite asks for them; nothing when read back
+  // Of all that decides a trajectory on virtual time, and of what came out; empty in files older than these.
+  std::string inputs_sha256 = {};
+  std::string samples_sha256 = {};
 };
 
 // All that was measured of a kernel under a load.

@@ -23,6 +23,10 @@ std::optional<double> read_mean(const Quantity& /*quantity*/, const LatencyFigur
   return figures.mean;
 }
 
+std::optional<double> read_mean_above_p99_5(const Quantity& /*quantity*/, const LatencyFigures& figures) {
+  return figures.mean_above_p99_5;
+}
+
 std::optional<double> read_stddev(const Quantity& /*quantity*/, const LatencyFigures& figures) {
   return figures.stddev;
 }

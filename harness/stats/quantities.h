@@ -19,11 +19,12 @@ struct LatencyFigures;
 struct Quantity;
 
 enum class QuantityKind {
-  quantile,  // of the latencies
-  extreme,   // the largest or the smallest of them
-  moment,    // their mean or standard deviation
-  spread,    // max - min
-  count,     // of stimuli
+  quantile,   // of the latencies
+  extreme,    // the largest or the smallest of them
+  moment,     // their mean or standard deviation
+  tail_mean,  // the mean of those above a quantile
+  spread,     // max - min
+  count,      // of stimuli
 };
 
 // Where a quantity may stand.
@@ -41,6 +42,7 @@ std::optional<double> read_quantile(const Quantity& quantity, const LatencyFigur
 std::optional<double> read_min(const Quantity& quantity, const LatencyFigures& figures);
 std::optional<double> read_max(const Quantity& quantity, const LatencyFigures& figures);
 std::optional<double> read_mean(const Quantity& quantity, const LatencyFigures& figures);
+std::optional<double> read_mean_above_p99_5(const Quantity& quantity, const LatencyFigures& figures);
 std::optional<double> read_stddev(const Quantity& quantity, const LatencyFigures& figures);
 std::optional<double> read_jitter(const Quantity& quantity, const LatencyFigures& figures);
 // Nothing where the instrument makes no such count, or the suite's responses carry no decision.
@@ -55,18 +57,21 @@ struct Quantity {
   const char* label = "";  // as people read it
   QuantityKind kind = QuantityKind::count;
   unsigned uses = 0;
-  std::uint32_t per_million = 0;  // of a quantile: 0.999 has no exact double
-  ReadFigure figure = nullptr;    // null for a count
-  ReadCount count = nullptr;      // null for a latency
-  const char* fate = "";          // of a count: "3 of 10,000 stimuli FATE"
+  std::uint32_t per_million =
+      0;                        // of a quantile, or of that which a tail begins at: 0.999 has no exact double
+  ReadFigure figure = nullptr;  // null for a count
+  ReadCount count = nullptr;    // null for a latency
+  const char* fate = "";        // of a count: "3 of 10,000 stimuli FATE"
 
   bool used(unsigned use) const { return (uses & use) != 0; }
   const char* unit() const { return kind == QuantityKind::count ? "stimuli" : "ns"; }
+  // It is of a quantile, which too few stimuli don't resolve.
+  bool has_rank() const { return kind == QuantityKind::quantile || kind == QuantityKind::tail_mean; }
   // 0.01 of p99: the share of the stimuli that may take longer.
   double share_above() const { return static_cast<double>(1'000'000 - per_million) / 1e6; }
 };
 
-inline constexpr std::array<Quantity, 15> quantities = {{
+inline constexpr std::array<Quantity, 16> quantities = {{
     {"min", "min", QuantityKind::extreme, 0, 0, read_min},
     {"p50", "p50", QuantityKind::quantile, in_all, 500'000, read_quantile},
     {"p90", "p90", QuantityKind::quantile, in_budgets | in_ratios, 900'000, read_quantile},
@@ -76,6 +81,8 @@ inline constexpr std::array<Quantity, 15> quantities = {{
     {"max", "max", QuantityKind::extreme, in_all, 0, read_max},
     {"jitter", "jitter", QuantityKind::spread, in_all, 0, read_jitter},
     {"mean", "mean", QuantityKind::moment, in_ratios, 0, read_mean},
+    {"mean_above_p99_5", "mean above p99.5", QuantityKind::tail_mean, in_ratios, 995'000,
+     read_mean_above_p99_5},
     {"stddev", "stddev", QuantityKind::moment, 0, 0, read_stddev},
     {"late", "late", QuantityKind::count, in_budgets | in_tables, 0, nullptr, read_late, "late"},
     {"not_sent", "not sent", QuantityKind::count, in_budgets | in_tables, 0, nullptr, read_not_sent,

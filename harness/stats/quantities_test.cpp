@@ -16,7 +16,7 @@ TEST(Quantities, EachKeyStandsOnceAndIsReadInOneWay) {
     EXPECT_TRUE(keys.insert(each.key).second) << each.key;
     EXPECT_NE(each.figure == nullptr, each.count == nullptr) << each.key;
     EXPECT_EQ(each.kind == QuantityKind::count, each.count != nullptr) << each.key;
-    EXPECT_EQ(each.kind == QuantityKind::quantile, each.per_million > 0) << each.key;
+    EXPECT_EQ(each.has_rank(), each.per_million > 0) << each.key;
     EXPECT_EQ(find_quantity(each.key)->label, each.label);
   }
   EXPECT_EQ(find_quantity("p99.9"), nullptr) << "that is its label";
@@ -36,13 +36,16 @@ TEST(Quantities, ReadWhatTheyAreCalled) {
   figures.max = 7;
   figures.jitter = 8;
   figures.mean = 9.5;
+  figures.mean_above_p99_5 = 9.75;
   figures.stddev = 10.5;
   std::vector<std::optional<double>> read;
   for (const Quantity& each : quantities)
     if (each.figure != nullptr) read.push_back(each.figure(each, figures));
-  EXPECT_THAT(read, ::testing::ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9.5, 10.5));
+  EXPECT_THAT(read, ::testing::ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9.5, 9.75, 10.5));
   figures.quantile[3].reset();
   EXPECT_FALSE(find_quantity("p99_9")->figure(*find_quantity("p99_9"), figures));
+  figures.mean_above_p99_5.reset();
+  EXPECT_FALSE(find_quantity("mean_above_p99_5")->figure(*find_quantity("mean_above_p99_5"), figures));
 }
 
 TEST(Quantities, CountStimuli) {

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "record/bench_health.h"
 #include "record/derived_files.h"
+#include "record/measured_from.h"
 #include "record/run_record.h"
 #include "stats/distribution.h"
 #include "stats/exact_tail.h"
@@ -68,6 +69,11 @@ void note_kernel(const std::string& sha256, GroupEvidence* group) {
   }
 }
 
+// In wall-clock time equal inputs give unequal samples.
+std::string inputs_of(const RunRecord& run, const DescribedCell& cell) {
+  return run.time_base == TimeBase::virtual_time ? inputs_sha256(measured_from(run, cell)) : std::string();
+}
+
 // Each cell is summarized once. Its latencies are kept by its replicate alone: pooled ones are made of a
 // group at a time, and dropped with it.
 Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFigures* known,
@@ -91,7 +97,8 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
     courses.push_back(std::move(result.measured->course));
     tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));
     group->replicates.push_back({cell.name, summary.counts, summary.latency, summary.latency_with_not_sent,
-                                 tails.back(), summary.decisions});
+                                 tails.back(), summary.decisions, inputs_of(run, cell),
+                                 result.samples_sha256});
   }
   group->summary = summarize(pooled);
   group->pooled = std::make_shared<PooledTail>(std::move(tails));

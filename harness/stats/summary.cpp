@@ -8,6 +8,7 @@
 #include <functional>
 #include <iterator>
 #include <limits>
+#include <numeric>
 
 #include "base/text.h"
 #include "stats/resolution.h"
@@ -35,6 +36,15 @@ void set_mean_and_stddev(const std::vector<std::int64_t>& values, LatencyFigures
   }
   figures->mean = static_cast<double>(mean);
   figures->stddev = values.size() > 1 ? static_cast<double>(std::sqrt(squares / (count - 1))) : 0.0;
+}
+
+std::optional<double> mean_above_p99_5(const std::vector<std::int64_t>& sorted_ns) {
+  constexpr std::uint32_t p99_5 = 995'000;
+  if (!is_resolved(p99_5, sorted_ns.size())) return std::nullopt;
+  const auto begin = static_cast<std::ptrdiff_t>(nearest_rank(sorted_ns.size(), p99_5));
+  const auto count = static_cast<std::ptrdiff_t>(sorted_ns.size()) - begin;
+  const long double sum = std::accumulate(sorted_ns.begin() + begin, sorted_ns.end(), 0.0L);
+  return static_cast<double>(sum / static_cast<long double>(count));
 }
 
 bool worse(const WorstSample& a, const WorstSample& b) { return a.latency_ns > b.latency_ns; }
@@ -101,6 +111,7 @@ std::optional<LatencyFigures> figures_of(const std::vector<std::int64_t>& sorted
     if (is_resolved(quantiles[i].per_million, sorted_ns.size()))
       figures.quantile[i] = sorted_ns[nearest_rank(sorted_ns.size(), quantiles[i].per_million) - 1];
   set_mean_and_stddev(sorted_ns, &figures);
+  figures.mean_above_p99_5 = mean_above_p99_5(sorted_ns);
   return figures;
 }
 

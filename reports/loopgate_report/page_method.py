@@ -1,7 +1,7 @@
 """What the page says of how it was measured: instrument, schedule, what counts, and whose time it is."""
 from loopgate_report import units
 from loopgate_report.axis import clock
-from loopgate_report.replicates import method_sentence
+from loopgate_report.replicates import method_sentence, virtual_sentence
 from loopgate_report.page_decisions import method_sentences
 
 
@@ -22,7 +22,7 @@ def method(run):
         ),
         (
             "Quantiles are nearest-rank over the raw samples: the smallest latency that this fraction of them does"
-            " not exceed. Jitter is max minus min. Repetitions are pooled. A quantile reads - where the stimuli are too few to"
+            " not exceed. Jitter is max minus min. Replicates are pooled. A quantile reads - where the stimuli are too few to"
             " resolve it: were none of them above a latency, they would not show at 95 % confidence that no more"
             " than its share of all are."
         ),
@@ -33,6 +33,7 @@ def method(run):
             " nanosecond whatever the host does. It is a model without caches, buses or DMA: it shows what a"
             " kernel makes a response wait for, not a board's microseconds."
         )
+        sentences += filter(None, [virtual_sentence(run)])
     else:
         sentences.append(method_sentence(run))
         if run.emulator:

@@ -1,6 +1,6 @@
 """What the page says, as texts and rows; how it looks is the template's."""
 from loopgate_report import units
-from loopgate_report.replicates import COLUMNS, replicate_rows
+from loopgate_report.replicates import COLUMNS, replicate_rows, to_show, word
 from loopgate_report.page_decisions import (
     count_texts,
     decision_inputs,
@@ -53,7 +53,8 @@ def load_part(run, load):
         "worst": worst,
         "decisions": decision_rows(run, groups),
         "stages": stage_rows(groups),
-        "boots": replicate_rows(groups) if run.time_base == "wall" else [],
+        "replicates": replicate_rows(groups) if to_show(run, groups) else [],
+        "replicate": word(run.time_base),
         "partial": _partial(groups),
         "course": course_rows(groups),
         "same_kernels": _same_kernels(groups),
@@ -77,21 +78,21 @@ def _same_kernels(groups):
 
 def _unresolved(run, groups):
     """Whether one of the load's tables has a quantile that so few stimuli do not resolve."""
-    boots = [boot.figures for group in groups for boot in group.replicates if run.time_base == "wall"]
+    replicates = [each.figures for group in groups for each in group.replicates if to_show(run, groups)]
     return (
         any(units.unresolved(figures) for group in groups for figures in (group.figures, group.with_not_sent))
-        or any(units.unresolved(figures, COLUMNS) for figures in boots)
+        or any(units.unresolved(figures, COLUMNS) for figures in replicates)
         or any(group.stages.unresolved for group in groups if group.stages)
     )
 
 
 def _partial(groups):
-    """Names the kernels whose figures rest on fewer repetitions than were planned."""
+    """Names the kernels whose figures rest on fewer replicates than were planned."""
     parts = []
     for group in groups:
         measured = sum(1 for cell in group.cells if cell.samples)
         if 0 < measured < len(group.cells):
-            parts.append(f"{group.kernel}: only {measured} of {len(group.cells)} repetitions were measured")
+            parts.append(f"{group.kernel}: only {measured} of {len(group.cells)} replicates were measured")
     return "; ".join(parts) + "." if parts else ""
 
 
@@ -199,7 +200,7 @@ def inputs(run):
         ("seed", str(info.get("seed", int))),
         ("stimuli a cell", units.count(info.get("samples", int))),
         ("warm-up", units.count(info.get("warm_up", int, 0))),
-        ("repetitions", str(info.get("repeat", int, 1))),
+        ("replicates", str(info.get("repeat", int, 1))),
         ("cells at once", str(of(circumstances, "jobs", int))),
         ("deadline", f"{units.us_round(info.get('deadline_ns', int))} us"),
         ("payload", " ".join(info.texts("payload")) or "not recorded"),

@@ -8,6 +8,7 @@ from functools import partial
 from loopgate_report.axis import clock
 from loopgate_report.replicate_points import draw_replicates
 from loopgate_report.course import draw_course
+from loopgate_report.replicates import to_show, word
 from loopgate_report.exceedance import draw_exceedance
 from loopgate_report.flame import draw_flame
 from loopgate_report.histogram import draw_histogram
@@ -55,6 +56,10 @@ _COURSE = (
     " again; a slope, a step or a hump that is as long as the run says that another moment would have given another tail,"
     " and no budget of a tail can pass then. The statistics decide it; the sentence above says what they found."
 )
+_REPLICATES = (
+    "Each replicate separately ({clock} time): another trajectory of the same kernel, perturbed by what is no change of it. How far they"
+    " lie apart is what chance does to a figure, and what a difference between kernels must exceed."
+)
 _BOOTS = (
     "Each boot of the kernel separately ({clock} time). Boots are the replicates that the verdict counts: samples of"
     " one boot share what that boot drew, so an outlying boot deserves more attention than an outlying sample. The kernels'"
@@ -88,6 +93,11 @@ _BANDS = (
 )
 
 
+def _of_replicates(run):
+    one = word(run.time_base)
+    return f"{one.capitalize()} by {one}", _BOOTS if run.time_base == "wall" else _REPLICATES
+
+
 def draw_all(run):
     """Yields each picture, drawn. On a terminal or in a log, long work says what it is at."""
     look = looks(run.kernels)
@@ -103,10 +113,10 @@ def draw_all(run):
             ("exceedance", "Complementary distribution", _EXCEEDANCE, draw_exceedance),
             ("over-time", "Latency over time", _OVER_TIME, draw_over_time),
             ("course", "Does it drift?", _COURSE, draw_course),
-            ("replicates", "Boot by boot", _BOOTS, draw_replicates),
+            ("replicates", *_of_replicates(run), draw_replicates),
             ("stages", "Stages", _STAGES, draw_stages),
         ):
-            if kind == "replicates" and run.time_base != "wall":
+            if kind == "replicates" and not to_show(run, run.of_load(load)):
                 continue
             if kind == "course" and not any(group.stationarity.begin_ns for group in run.of_load(load)):
                 continue

@@ -1,9 +1,10 @@
-"""Each replicate's p50, p99.9 and max, a panel for each kernel. They are drawn of a board, where each is a boot."""
+"""Each replicate's p50, p99.9 and max, a panel for each kernel."""
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock
 from loopgate_report.latency_plot import nothing_to_draw
+from loopgate_report.replicates import word
 from loopgate_report.sheet import (
     MARGIN_IN,
     TITLE_IN,
@@ -20,7 +21,7 @@ _FIGURES = ("p50", "p99_9", "max")
 _KEY = (
     "From p50 (bar) over p99.9 (diamond) to the max (filled mark). Each kernel has an axis of its own."
 )
-_UNMEASURED = " x at the top: a boot that was not measured."
+_UNMEASURED = " x at the top: one that was not measured."
 
 
 def draw_replicates(run, load, looks):
@@ -29,12 +30,12 @@ def draw_replicates(run, load, looks):
     notes = [_KEY + (_UNMEASURED if unmeasured else ""), *_unresolved_note(groups)]
     sheet = Sheet(TITLE_IN + len(groups) * (_PANEL_IN + _GAP_IN) - 0.11 + footer_height(notes))
     sheet.title(
-        f"Boot by boot under load {load}, {clock(run.time_base)} time", context_text(run, groups)
+        f"{word(run.time_base).capitalize()} by {word(run.time_base)} under load {load}, {clock(run.time_base)} time", context_text(run, groups)
     )
     last = max(cell.repetition for group in groups for cell in group.cells)
     for i, group in enumerate(groups):
         top = TITLE_IN + i * (_PANEL_IN + _GAP_IN)
-        _heading(sheet, top + 0.15, group, looks[group.kernel], run.unit)
+        _heading(sheet, top + 0.15, group, looks[group.kernel], run)
         axes = sheet.axes(_LEFT_IN, top + 0.34, _RIGHT_IN, _PANEL_IN)
         axes.set_ylabel(f"latency\n[{run.unit.name}, {clock(run.time_base)}]")
         axes.set_xlim(0.4, last + 0.6)
@@ -42,7 +43,7 @@ def draw_replicates(run, load, looks):
         axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: f"{at:.0f}" if 1 <= at <= last else ""))
         _points(axes, _axis(group, run.unit), group, looks[group.kernel], last)
         if i + 1 == len(groups):
-            axes.set_xlabel("boot, in the order of the repetitions")
+            axes.set_xlabel(f"{word(run.time_base)}, in the order in which they were measured")
         else:
             axes.tick_params(labelbottom=False)
     sheet.notes(notes)
@@ -63,24 +64,24 @@ def _axis(group, unit):
     return LatencyAxis(smallest, largest, unit).widened(0.12, 0.12)
 
 
-def _heading(sheet, y, group, look, unit):
+def _heading(sheet, y, group, look, run):
     sheet.line([MARGIN_IN + 0.08], y, color=look.colour, marker=look.marker, markersize=6)
     sheet.text(MARGIN_IN + 0.24, y, short(group.kernel), size=10, weight="bold")
-    sheet.text(WIDTH_IN - _RIGHT_IN, y, _range_text(group, unit), size=9.5, ha="right", color=SOFT)
+    sheet.text(WIDTH_IN - _RIGHT_IN, y, _range_text(group, run), size=9.5, ha="right", color=SOFT)
 
 
-def _range_text(group, unit):
+def _range_text(group, run):
     figures = [boot.figures for boot in group.replicates if boot.figures]
     if not figures:
         return missing_text(group)
     parts = []
     for key in _FIGURES:
         known = [each[key] for each in figures if each[key] is not None]
-        low, high = (unit.short(edge(known, default=None)) for edge in (min, max))
+        low, high = (run.unit.short(edge(known, default=None)) for edge in (min, max))
         parts.append(f"{key.replace('_', '.')} {low}" + (f" to {high}" if high != low else ""))
     boots = len(group.replicates)
     planned = "" if boots == len(group.cells) else f" of {len(group.cells)}"
-    return f"{boots}{planned} {'boots' if len(group.cells) > 1 else 'boot'} · " + " · ".join(parts) + f" {unit.name}"
+    return f"{boots}{planned} {word(run.time_base, len(group.cells))} · " + " · ".join(parts) + f" {run.unit.name}"
 
 
 def _points(axes, axis, group, look, last):

@@ -1,9 +1,20 @@
-"""The replicates of a kernel under a load: each measured cell is one. On a board a replicate is a boot, and the gate counts them."""
+"""The replicates of a kernel under a load: each measured cell is one. On a board a replicate is a boot, on virtual time a trajectory."""
 from dataclasses import dataclass
 
 from loopgate_report import units
 
 COLUMNS = ["p50", "p99", "p99.9", "max"]
+
+
+def word(time_base, count=1):
+    """What people call one of them, or several."""
+    one = "boot" if time_base == "wall" else "replicate"
+    return one if count == 1 else one + "s"
+
+
+def to_show(run, groups):
+    """Of a board each is shown, and of virtual time where there are several."""
+    return run.time_base == "wall" or any(len(group.cells) > 1 for group in groups)
 
 
 @dataclass
@@ -57,6 +68,19 @@ def _texts(cell, replicate):
         return [number, *["–"] * len(COLUMNS), "not measured", "–", "–"]
     figures = [units.us(replicate.figures[key.replace(".", "_")]) if replicate.figures else "–" for key in COLUMNS]
     return [number, *figures, *map(units.count, (replicate.late, replicate.unanswered, replicate.not_sent))]
+
+
+def virtual_sentence(run):
+    """Nothing where there is one replicate of each alone."""
+    planned = sorted({len(group.cells) for group in run.groups})
+    if planned[-1:] in ([], [1]):
+        return ""
+    number = f"{planned[0]}" if len(planned) == 1 else f"{planned[0]} to {planned[-1]}"
+    return (
+        f"A run that repeats is still one of many. So the stimuli of a kernel under a load are spread over {number} replicates, each"
+        " perturbed by what is no change of the kernel: another schedule, other random numbers, another memory layout, another start of"
+        " the load. Tables and curves pool them; kernels and baselines are compared replicate by replicate."
+    )
 
 
 def method_sentence(run):

@@ -19,7 +19,7 @@ _AGAIN = "run `loopgate stats` on this folder again"
 
 @dataclass
 class Group:
-    """One kernel x load, its repetitions pooled. Without an answer `figures` is None."""
+    """One kernel x load, its replicates pooled. Without an answer `figures` is None."""
 
     kernel: str
     load: str

@@ -69,7 +69,7 @@ def test_every_cell_failed(tmp_path):
 def test_one_repetition_of_two_is_said(tmp_path):
     run = MadeUpRun(tmp_path / "run", kernels=("generic",), count=60, repeat=2)
     end(run, "generic.mixed.2", "invalid", "QEMU was killed")
-    assert "only 1 of 2 repetitions were measured" in page_of(run, "INVALID")
+    assert "only 1 of 2 replicates were measured" in page_of(run, "INVALID")
 
 
 def test_no_verdict_yet(tmp_path):

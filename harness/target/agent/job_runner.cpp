@@ -53,6 +53,7 @@ Report JobRunner::run() {
 JobRunner::Step JobRunner::get_ready() {
   return judge_tuning(tuner_.apply_files(job_.files))
       .and_then([&] { return check_kernel(); })
+      .and_then([&] { return perturb(); })
       .and_then([&] { return start_load(); })
       .and_then([&] { return attest_load(); })
       .and_then([&] { return settle(); })
@@ -75,6 +76,16 @@ JobRunner::Step JobRunner::check_kernel() {
   const auto bad = std::ranges::find(report_.checks, false, &CheckRow::passed);
   if (bad == report_.checks.end()) return {};
   return failed("checks", bad->name, "wanted " + bad->expected + ", saw " + bad->seen);
+}
+
+JobRunner::Step JobRunner::perturb() {
+  if (!job_.perturbation) return {};
+  if (auto mixed = mix_into_random_numbers(job_.perturbation->seed); !mixed)
+    return failed("perturbation", "random numbers", mixed.error().what);
+  auto memory = HeldMemory::take(static_cast<std::size_t>(job_.perturbation->held_pages));
+  if (!memory) return failed("perturbation", "held memory", memory.error().what);
+  held_memory_ = std::move(*memory);
+  return wait_for(job_.perturbation->delay);
 }
 
 JobRunner::Step JobRunner::start_load() {
@@ -111,10 +122,12 @@ bool JobRunner::look_at_load() {
   return all;
 }
 
-JobRunner::Step JobRunner::settle() {
-  const auto end = Clock::now() + job_.settle;
-  for (auto time = Clock::now(); time < end; time = Clock::now()) {
-    if (auto done = pause(end - time); !done) return done;
+JobRunner::Step JobRunner::settle() { return wait_for(job_.settle); }
+
+JobRunner::Step JobRunner::wait_for(Clock::duration time) {
+  const auto end = Clock::now() + time;
+  for (auto now = Clock::now(); now < end; now = Clock::now()) {
+    if (auto done = pause(end - now); !done) return done;
   }
   return {};
 }

@@ -15,6 +15,7 @@
 #include "target/agent/events.h"
 #include "target/agent/instrument_part.h"
 #include "target/agent/load_part.h"
+#include "target/agent/perturbation.h"
 #include "target/agent/tuning.h"
 
 namespace loopgate {
@@ -36,6 +37,7 @@ class JobRunner {
   Step get_ready();
   Step check_kernel();
   Step judge_tuning(std::vector<TuningRow> rows);
+  Step perturb();
   Step start_load();
   Step attest_load();
   bool look_at_load();
@@ -46,6 +48,7 @@ class JobRunner {
   Step measure_from_outside();
   Step measure_on_board();
 
+  Step wait_for(Clock::duration time);
   Step pause(Clock::duration at_most, bool* ready = nullptr);
   Step look_for_ends();
   std::vector<Child*> children();
@@ -64,6 +67,7 @@ class JobRunner {
   std::function<void()> on_ready_;
   std::function<void(const std::string&)> on_line_;
   Tuner tuner_;
+  HeldMemory held_memory_;
   std::vector<RunningPart> parts_;
   std::optional<InstrumentPart> instrument_;
   std::optional<Child> payload_;

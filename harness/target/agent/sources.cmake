@@ -9,6 +9,7 @@ set(agent_sources
     ${CMAKE_CURRENT_LIST_DIR}/kernel_facts.cpp
     ${CMAKE_CURRENT_LIST_DIR}/kernel_log.cpp
     ${CMAKE_CURRENT_LIST_DIR}/load_part.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/perturbation.cpp
     ${CMAKE_CURRENT_LIST_DIR}/proc.cpp
     ${CMAKE_CURRENT_LIST_DIR}/symbols.cpp
     ${CMAKE_CURRENT_LIST_DIR}/text_file.cpp
