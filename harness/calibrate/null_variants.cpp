@@ -47,6 +47,21 @@ Result<std::vector<std::string>> judged(const std::vector<std::string>& given, c
               fmt::format("name one with --{}, or use a policy for this suite", what));
 }
 
+// Of the same inputs, whatever became of their files meanwhile.
+Result<Plan> plan_like(const Plan& first, const PlanRequest& asked) {
+  PlanParts parts;
+  parts.suite = first.suite;
+  parts.board = first.board;
+  parts.lab = first.lab;
+  parts.kernels = first.kernels;
+  parts.loads = first.loads;
+  parts.samples = first.samples;
+  parts.repeat = first.repeat;
+  parts.seed = asked.seed;
+  parts.null_change = asked.null_change;
+  return make_plan(std::move(parts));
+}
+
 }  // namespace
 
 Result<PlanRequest> with_judged(PlanRequest request, const Policy& policy, const Catalog& catalog) {
@@ -81,13 +96,13 @@ Status check_policy(const Policy& policy, const Comparison& description) {
 }
 
 Result<std::vector<Comparison>> measure_variants(Session* session, const VariantRequest& request,
-                                                 const Catalog& catalog, const MeasureHooks& hooks,
-                                                 Progress* progress) {
+                                                 const MeasureHooks& hooks, Progress* progress) {
   std::vector<Comparison> variants;
-  const bool on_virtual_time = session->plan.board.is_virtual();
+  const Plan first = session->plan;
+  const bool on_virtual_time = first.board.is_virtual();
   for (int variant = 1; variant <= request.variants && !request.options.is_stopped(); ++variant) {
     const PlanRequest asked = variant_of(request, variant, on_virtual_time);
-    TRY(plan, make_plan(asked, catalog));
+    TRY(plan, plan_like(first, asked));
     session->plan = std::move(plan);
     progress->note(fmt::format("null variant {} of {}: seed {}", variant, request.variants, asked.seed));
     const MeasureRequest measure{folder_of(request, variant), true, request.options, request.loopgate, asked};

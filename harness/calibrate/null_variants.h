@@ -34,9 +34,9 @@ std::filesystem::path folder_of(const VariantRequest& request, int variant);
 Status check_policy(const Policy& policy, const Comparison& description);
 
 // Measures what is not measured yet, and gives the statistics of each; those of cells that are not measured
-// say why. A usage error where a variant's folder holds another run.
+// say why. The session is that of the first variant, and all have its inputs. A usage error where a variant's
+// folder holds another run.
 Result<std::vector<Comparison>> measure_variants(Session* session, const VariantRequest& request,
-                                                 const Catalog& catalog, const MeasureHooks& hooks,
-                                                 Progress* progress);
+                                                 const MeasureHooks& hooks, Progress* progress);
 
 }  // namespace loopgate

@@ -39,8 +39,7 @@ Result<Session> prepare(const Policy& policy, const Catalog& catalog, VariantReq
   return session;
 }
 
-Result<std::vector<Comparison>> measure(Session* session, const VariantRequest& variants,
-                                        const Catalog& catalog) {
+Result<std::vector<Comparison>> measure(Session* session, const VariantRequest& variants) {
   MeasureHooks hooks;
   hooks.notify = show_progress;
   hooks.on_late_error = [](const Error& error) { report_error(error); };
@@ -50,7 +49,7 @@ Result<std::vector<Comparison>> measure(Session* session, const VariantRequest& 
   Progress progress(stderr, ::isatty(STDERR_FILENO) != 0,
                     plan.cells.size() * static_cast<std::size_t>(variants.variants),
                     PulseTrain(pulses_of(plan, plan.cells.front())).counts().planned);
-  return measure_variants(session, variants, catalog, hooks, &progress);
+  return measure_variants(session, variants, hooks, &progress);
 }
 
 std::vector<std::string> names_of(const VariantRequest& variants) {
@@ -70,7 +69,7 @@ Result<int> calibrate(CalibrateCommand command, Answer* answer) {
   variants.loopgate = loopgate_version();
   variants.options.stop = interrupted();
   TRY(session, prepare(policy, catalog, &variants));
-  TRY(measured, measure(&session, variants, catalog));
+  TRY(measured, measure(&session, variants));
   TRY(pool, pool_variants(measured, names_of(variants)));
   TRY(run, read_run_record(folder_of(variants, 1)));
   Calibration calibration = describe_calibration(run, policy, measured.size());
