@@ -132,9 +132,10 @@ def test_stimuli_are_sent_when_they_are_due_and_within_the_suites_bounds(measure
 @pytest.mark.parametrize("kernel", ["generic", "preempt-rt"])
 def test_a_planted_delay_is_found_to_the_nanosecond(measure, suite_file, kernel):
     """Two responders that differ in 10,000 instructions of a loop, on equal stimuli: the same stimulus is answered 10,000 ns later, exactly. In
-    some the kernel itself takes a few instructions more or less, since it is later in the day; so it is the usual difference that counts."""
+    some the kernel itself takes a few instructions more or less, since it is later in the day; so it is the usual difference that counts.
+    The numbers are equally long, since the kernel's random numbers, and so the layout of each process, also come of when the seed is mixed into them."""
     latencies = []
-    for instructions in (1_000, 11_000):
+    for instructions in (11_000, 21_000):
         suite = suite_file(f"delay-{instructions}", **faulty(RESPONDER, "--delay-instructions", instructions))
         run = measure(suite, kernel=kernel, load="idle", samples=300)
         assert run.status == PASS, run.errors
