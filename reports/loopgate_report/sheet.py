@@ -91,8 +91,16 @@ def stimuli_text(groups):
     if not counts:
         return "nothing measured"
     if len(counts) == 1:
-        return units.plural(counts[0], "stimulus") + (" each" if len(groups) > 1 else "")
-    return f"{units.count(counts[0])} to {units.plural(counts[-1], 'stimulus')} each"
+        return units.plural(counts[0], "stimulus") + (" each" if len(groups) > 1 else "") + _replicates_text(groups)
+    return f"{units.count(counts[0])} to {units.plural(counts[-1], 'stimulus')} each" + _replicates_text(groups)
+
+
+def _replicates_text(groups):
+    """Nothing where each has one alone."""
+    counts = sorted({len(group.replicates) for group in groups if group.replicates})
+    if counts[-1:] in ([], [1]):
+        return ""
+    return f" in {counts[0]} replicates" if len(counts) == 1 else f" in {counts[0]} to {counts[-1]} replicates"
 
 
 def context_text(run, groups=None):
