@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "base/text.h"
 
@@ -89,23 +89,51 @@ std::string tenths_text(double tenths) {
   return whole % 10 == 0 ? fmt::format("{} %", whole / 10) : fmt::format("{}.{} %", whole / 10, whole % 10);
 }
 
-// The sentence's names of what was planted, each with the least of its bounds.
-std::string found_regressions_text(const Calibration& calibration) {
-  std::vector<std::pair<std::string_view, double>> least;
+// Of one regression in one kernel: the least bound of its shapes and loads.
+struct KernelBound {
+  std::string kernel;
+  double low = 0;
+};
+
+struct RegressionBounds {
+  std::string_view group;
+  std::vector<KernelBound> kernels;
+};
+
+template <class Entries, class Key, class Get>
+auto* entry_of(Entries* entries, const Key& key, Get get) {
+  const auto known = std::ranges::find(*entries, key, get);
+  return known == entries->end() ? nullptr : &*known;
+}
+
+std::vector<RegressionBounds> bounds_of(const Calibration& calibration) {
+  std::vector<RegressionBounds> regressions;
   for (const PlantedRegression& plant : planted_regressions) {
     for (const FoundRegression& each : calibration.found) {
       if (each.plant != plant.key) continue;
-      const auto known = std::ranges::find(least, plant.group, [](const auto& entry) { return entry.first; });
-      if (known == least.end()) {
-        least.emplace_back(plant.group, each.found.low);
-      } else {
-        known->second = std::min(known->second, each.found.low);
-      }
+      auto* regression = entry_of(&regressions, std::string_view(plant.group), &RegressionBounds::group);
+      if (regression == nullptr) regression = &regressions.emplace_back(RegressionBounds{plant.group, {}});
+      auto* kernel = entry_of(&regression->kernels, each.kernel, &KernelBound::kernel);
+      if (kernel == nullptr) kernel = &regression->kernels.emplace_back(KernelBound{each.kernel, 1});
+      kernel->low = std::min(kernel->low, each.found.low);
     }
   }
+  return regressions;
+}
+
+// "at least 86.8 % (generic) to 99.8 % (preempt-rt)": of the kernel where it is found least, and where most.
+std::string bounds_text(const std::vector<KernelBound>& kernels) {
+  const auto [least, most] = std::ranges::minmax_element(kernels, {}, &KernelBound::low);
+  const std::string text = at_least_text(least->low);
+  if (at_least_text(most->low) == text) return text;
+  return fmt::format("{} ({}) to {} ({})", text, least->kernel,
+                     at_least_text(most->low).substr(std::string_view("at least ").size()), most->kernel);
+}
+
+std::string found_regressions_text(const Calibration& calibration) {
   std::string text;
-  for (const auto& [group, low] : least)
-    text += fmt::format("{}{} in {}", text.empty() ? "finds " : ", ", group, at_least_text(low));
+  for (const RegressionBounds& each : bounds_of(calibration))
+    text += fmt::format("{}{} in {}", text.empty() ? "finds " : ", ", each.group, bounds_text(each.kernels));
   return text.empty() ? "has no rule that could find a latency that grows" : text;
 }
 

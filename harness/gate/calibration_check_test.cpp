@@ -86,7 +86,7 @@ TEST_F(CalibrationCheck, AnotherBuildOfAKernelIsWhatIsGated) {
   EXPECT_EQ(refusal(), "accepted");
 }
 
-TEST_F(CalibrationCheck, TheLineHasTheWorstBoundOfEachRegression) {
+TEST_F(CalibrationCheck, TheLineHasTheWorstAndTheBestBoundOfEachRegression) {
   EXPECT_EQ(
       error_rates_text(calibration_),
       "this gate: false alarms at most 0.2 % (0 of 2,000 draws from 16 replicates), has no rule that could "
@@ -97,7 +97,9 @@ TEST_F(CalibrationCheck, TheLineHasTheWorstBoundOfEachRegression) {
                         {"delayed_2_percent", "a", "mixed", 9, {1'960, 2'000, 0.97, 1}}};
   EXPECT_THAT(
       error_rates_text(calibration_),
-      HasSubstr("replicates), finds +2 % of p50 in at least 99.2 %, +10 % of p99 in at least 96.5 %"));
+      HasSubstr(
+          "replicates), finds +2 % of p50 in at least 99.2 % (b) to 99.8 % (a), +10 % of p99 in at least "
+          "96.5 %"));
   EXPECT_THAT(not_calibrated_text("s", "p.toml"), HasSubstr("loopgate calibrate s --policy p.toml"));
 }
 
