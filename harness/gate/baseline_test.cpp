@@ -44,12 +44,21 @@ TEST_F(Baselines, OfIdenticalInputsIsComparedBySamples) {
   EXPECT_THAT(judged("inputs-1", "samples-2").why, HasSubstr("rt.mixed: the bench did not repeat"));
   EXPECT_EQ(judged("inputs-2", "samples-1").verdict, VerdictKind::inconclusive);
   EXPECT_EQ(judged("", "").verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(judged("inputs-1", "").verdict, VerdictKind::inconclusive) << "what it measured is not known";
   stamp(&run_, "inputs-1", "");
   EXPECT_EQ(judged("inputs-1", "").verdict, VerdictKind::inconclusive) << "nothing to compare";
   stamp(&run_, "inputs-1", "samples-1");
   stamp(&baseline_.comparison, "inputs-1", "samples-1");
   const auto below = evaluate(run_, make_policy(baseline_rule("max", 0.9)), baseline_);
   EXPECT_EQ(below->verdict, VerdictKind::fail) << "1 is above 0.9";
+}
+
+TEST_F(Baselines, OfNothingAreNotIdentical) {
+  run_.groups[0].replicates.clear();
+  baseline_.comparison.groups[0].replicates.clear();
+  const auto verdict = evaluate(run_, make_policy(baseline_rule("max", 1.0)), baseline_);
+  ASSERT_TRUE(verdict);
+  EXPECT_NE(verdict->verdict, VerdictKind::pass) << verdict->checks[0].why;
 }
 
 TEST_F(Baselines, WithoutReplicatesAreInconclusive) {

@@ -12,9 +12,8 @@ constexpr std::uint32_t tail_from_per_million = 990'000;
 bool is_of_tail(const Check& check) {
   const Quantity* quantity = find_quantity(check.quantity);
   if (quantity == nullptr) return check.quantity.starts_with("above ");
-  if (quantity->kind == QuantityKind::quantile) return quantity->per_million >= tail_from_per_million;
-  return quantity->kind == QuantityKind::extreme || quantity->kind == QuantityKind::spread ||
-         check.quantity == "mean_above_p99";
+  if (quantity->has_rank()) return quantity->per_million >= tail_from_per_million;
+  return quantity->kind == QuantityKind::extreme || quantity->kind == QuantityKind::spread;
 }
 
 bool drifts(const GroupEvidence* group) {

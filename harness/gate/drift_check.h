@@ -12,7 +12,7 @@
 namespace loopgate {
 
 // Makes each PASS of a tail INCONCLUSIVE where the group drifts, or, of a ratio, what it is held against: of
-// a quantile from p99 on, the mean above it, the maximum, the spread, or the share above a latency. What
+// a quantile from p99 on, the mean above one, the maximum, the spread, or the share above a latency. What
 // broke a limit was seen, so a FAIL stays one; counts, medians and means stay as they are.
 void hold_drifting(const GroupEvidence& group, const Comparison& run, const std::optional<Baseline>& baseline,
                    std::vector<Check>* checks);

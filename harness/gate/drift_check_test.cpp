@@ -4,6 +4,7 @@
 
 #include "gate/comparison_table.h"
 #include "gate/testing/made_up_run.h"
+#include "stats/quantities.h"
 
 namespace loopgate {
 namespace {
@@ -71,6 +72,19 @@ TEST_F(Drift, NoRatioToWhatDriftsPasses) {
   const Verdict verdict = compared(ratio);
   EXPECT_EQ(verdict.verdict, VerdictKind::inconclusive);
   EXPECT_THAT(verdict.checks.front().why, HasSubstr("; no PASS, since a drifts: "));
+}
+
+// Every quantity of a ratio that is of the tail, whatever it is called.
+TEST_F(Drift, NoRatioOfATailPasses) {
+  for (const Quantity& each : quantities) {
+    if (!each.used(in_ratios) || each.kind == QuantityKind::spread) continue;  // equal latencies have none
+    if (each.per_million > 995'000) continue;                                  // 2,500 do not resolve them
+    const bool tail = each.per_million >= 990'000 || each.kind == QuantityKind::extreme;
+    const Verdict verdict =
+        compared("[[compare]]\nkernel = \"b\"\nagainst = \"a\"\nload = \"mixed\"\nquantity = \"" +
+                 std::string(each.key) + "\"\nmax_ratio = 1.1\n");
+    EXPECT_EQ(verdict.verdict, tail ? VerdictKind::inconclusive : VerdictKind::pass) << each.key;
+  }
 }
 
 TEST_F(Drift, NoRatioToABaselineThatDriftsPasses) {

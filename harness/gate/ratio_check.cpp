@@ -138,11 +138,12 @@ void judge_by_replicates(const Pair& pair, Check* check) {
 
 // Whether all that decides a trajectory is the same for both, replicate by replicate.
 bool identical_inputs(const Pair& pair) {
-  return std::ranges::equal(pair.group.replicates, pair.reference.replicates,
-                            [](const Replicate& ours, const Replicate& theirs) {
-                              return !ours.inputs_sha256.empty() && !ours.samples_sha256.empty() &&
-                                     ours.inputs_sha256 == theirs.inputs_sha256;
-                            });
+  if (pair.group.replicates.empty()) return false;
+  return std::ranges::equal(
+      pair.group.replicates, pair.reference.replicates, [](const Replicate& ours, const Replicate& theirs) {
+        return !ours.inputs_sha256.empty() && !ours.samples_sha256.empty() &&
+               !theirs.samples_sha256.empty() && ours.inputs_sha256 == theirs.inputs_sha256;
+      });
 }
 
 // Then there is nothing for statistics to say: virtual time repeats, or the bench is broken.
