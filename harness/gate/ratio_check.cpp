@@ -92,7 +92,7 @@ std::string interval_text(const RatioInterval& interval, std::size_t ours, std::
       percent_text(pair.criteria.confidence.pass), replicates_text(ours), theirs, pair.rule.max_ratio);
 }
 
-// ": above it at 95 % confidence, and not at 99.4 %, which one of 9 questions takes".
+// The limit is outside of the interval at the confidence of one question, and inside at that of all.
 std::string not_sure_text(const Confidence& confidence) {
   return fmt::format(" (above it, but not at the {} confidence that one of several questions takes)",
                      percent_text(confidence.fail));
