@@ -17,6 +17,8 @@ struct LatencyHistogram {
   std::optional<std::int64_t> min_ns;
   std::optional<std::int64_t> max_ns;
   std::int64_t resolution_ns = 1;  // above 0
+  // Of `overflow`, how many there may not have been: the program counts none, and something is missing.
+  std::uint64_t overflow_unsure = 0;
 
   bool operator==(const LatencyHistogram&) const = default;
 };

@@ -4,6 +4,8 @@
 
 #include "base/file.h"
 #include "base/testing/temp_folder.h"
+#include "capture/bounds_run.h"
+
 namespace loopgate {
 namespace {
 
@@ -28,7 +30,7 @@ LatmonFile measurement(std::uint32_t overruns = 0, std::uint32_t warm_up = 0) {
 VerdictKind verdict_of(const LatmonFile& file, const std::string& limits) {
   auto policy = parse_policy(budget + limits, "p.toml");
   EXPECT_TRUE(policy) << policy.error().what;
-  auto verdict = judge(file, *policy);
+  auto verdict = judge(evidence_of(file), *policy);
   EXPECT_TRUE(verdict) << verdict.error().what;
   return verdict ? verdict->verdict : VerdictKind::not_gated;
 }
@@ -90,7 +92,7 @@ TEST(LatmonGate, LeavesTheFilesThatEveryGateLeaves) {
   measured.took = std::chrono::seconds(1);
   (void)folder.write("latmon.json", to_json(file.board, measured, *summarize(file.data)));
   const auto policy = folder.write("policy.toml", budget + "max_us = 60\n");
-  const auto verdict = gate_latmon(folder.path(), policy);
+  const auto verdict = gate_bounds(folder.path(), policy);
   ASSERT_TRUE(verdict) << verdict.error().what;
   EXPECT_THAT(read_file(folder.path() / "verdict.json").value(), HasSubstr("\"verdict\": \"PASS\""));
   const std::string junit = read_file(folder.path() / "junit.xml").value();
@@ -101,7 +103,7 @@ TEST(LatmonGate, LeavesTheFilesThatEveryGateLeaves) {
   EXPECT_THAT(markdown, HasSubstr("PASS"));
   EXPECT_THAT(markdown, HasSubstr("10,000 stimuli"));
 
-  ASSERT_FALSE(gate_latmon(folder.path(), folder.write("other.toml", head)));
+  ASSERT_FALSE(gate_bounds(folder.path(), folder.write("other.toml", head)));
   for (const char* name : {"verdict.json", "junit.xml", "verdict.md"})
     EXPECT_FALSE(std::filesystem::exists(folder.path() / name))
         << name << " outlives a gate that was refused";
@@ -111,7 +113,7 @@ TEST(LatmonGate, RefusesPoliciesThatAreNotForIt) {
   const auto problem = [](const std::string& text) {
     auto policy = parse_policy(text, "p.toml");
     EXPECT_TRUE(policy) << policy.error().what;
-    auto verdict = judge(measurement(), *policy);
+    auto verdict = judge(evidence_of(measurement()), *policy);
     EXPECT_FALSE(verdict);
     if (verdict) return std::string();
     EXPECT_EQ(verdict.error().kind, ErrorKind::usage);
@@ -126,7 +128,7 @@ TEST(LatmonGate, RefusesPoliciesThatAreNotForIt) {
               HasSubstr("no budget for kernel preempt-rt under load mixed"));
   Policy compares = *parse_policy(budget + "max_us = 60\n", "p.toml");
   compares.compares.push_back({{"a", "*"}, "b", "max", 1});
-  EXPECT_THAT(judge(measurement(), compares).error().what, HasSubstr("figures are bounds"));
+  EXPECT_THAT(judge(evidence_of(measurement()), compares).error().what, HasSubstr("figures are bounds"));
 }
 
 }  // namespace

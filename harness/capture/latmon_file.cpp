@@ -36,9 +36,15 @@ Json bounds_of(const LatmonSummary& summary) {
   return bounds;
 }
 
-// What a reader of the file could take for known.
-Json not_known(const LatmonSummary& summary) {
-  Json list = {
+// To the nanosecond, as the gate judges it.
+std::string exact_us_text(std::int64_t ns) {
+  return fmt::format("{:.3f} us", static_cast<double>(ns) / 1000);
+}
+
+}  // namespace
+
+std::vector<std::string> latmon_not_known(const LatmonSummary& summary) {
+  std::vector<std::string> list = {
       "single latencies and their moments: latmon keeps a histogram, so each quantile is [least, most] that "
       "it can be",
       "how many stimuli were sent, and which of the overruns were not answered at all",
@@ -49,16 +55,9 @@ Json not_known(const LatmonSummary& summary) {
     list.push_back(fmt::format("which {} samples of the histogram are of its warm-up, or were not reported",
                                with_thousands(summary.extra)));
   if (summary.overruns > 0)
-    list.push_back("the cells of latencies above the period: latmon may sort them into lower ones");
+    list.emplace_back("the cells of latencies above the period: latmon may sort them into lower ones");
   return list;
 }
-
-// To the nanosecond, as the gate judges it.
-std::string exact_us_text(std::int64_t ns) {
-  return fmt::format("{:.3f} us", static_cast<double>(ns) / 1000);
-}
-
-}  // namespace
 
 std::string to_json(const MeasuredBoard& board, const LatmonMeasurement& measurement,
                     const LatmonSummary& summary) {
@@ -85,7 +84,7 @@ std::string to_json(const MeasuredBoard& board, const LatmonMeasurement& measure
       {"histogram",
        {{"cell_ns", latmon_cell_ns}, {"count", data.histogram}, {"samples_of_no_record", summary.extra}}},
       {"records", periods_of(data)},
-      {"not_known", not_known(summary)}};
+      {"not_known", latmon_not_known(summary)}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "capture/latmon_session.h"
 #include "capture/latmon_summary.h"
@@ -13,6 +14,9 @@ namespace loopgate {
 
 std::string to_json(const MeasuredBoard& board, const LatmonMeasurement& measurement,
                     const LatmonSummary& summary);
+
+// What a reader of the file could take for known.
+std::vector<std::string> latmon_not_known(const LatmonSummary& summary);
 
 struct LatmonFile {
   MeasuredBoard board;

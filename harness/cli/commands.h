@@ -24,6 +24,7 @@ void add_run(CLI::App* app, CommandEnd* end);
 void add_capture(CLI::App* app, CommandEnd* end);
 void add_capture_latmon(CLI::App* capture, CommandEnd* end);
 void add_capture_sigrok(CLI::App* capture, CommandEnd* end);
+void add_import(CLI::App* app, CommandEnd* end);
 void add_stats(CLI::App* app, CommandEnd* end);
 void add_gate(CLI::App* app, CommandEnd* end);
 void add_calibrate(CLI::App* app, CommandEnd* end);

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "capture/latmon_evidence.h"
+#include "capture/bounds_run.h"
 #include "cli/commands.h"
 #include "gate/comparison_table.h"
 #include "gate/gate_run.h"
@@ -22,24 +22,26 @@ struct GateCommand {
   std::string renamed;  // --virtual
 };
 
-// What a latmon board measured is no run, and has no table: its figures are bounds.
+// What was measured in bounds, of one kernel: a latmon board's, or imported files.
 Result<int> gate_measurement(const GateCommand& command, Answer* answer) {
   if (!command.baseline.empty())
-    return fail(ErrorKind::usage, "a latmon measurement is held against no baseline: its figures are bounds");
+    return fail(ErrorKind::usage,
+                "a measurement in bounds is held against no baseline: its figures are intervals");
   if (!command.compare_order.empty())
-    return fail(ErrorKind::usage, "a latmon measurement is of one kernel, and has no order to compare");
+    return fail(ErrorKind::usage, "a measurement in bounds is of one kernel, and has no order to compare");
   if (!command.calibration.empty())
-    return fail(ErrorKind::usage, "a latmon measurement is of one kernel's histogram, and is not calibrated");
-  auto verdict = gate_latmon(command.run, command.policy);
-  if (!verdict) return tl::unexpected(verdict.error());
-  answer->print("{}{}\n", problems_text(*verdict), name_of(verdict->verdict));
-  return exit_status(*verdict);
+    return fail(ErrorKind::usage,
+                "a measurement in bounds is of one kernel's histogram, and is not calibrated");
+  TRY(gated, gate_bounds(command.run, command.policy));
+  answer->print("{}\n{}{}\n", bounds_text(gated.measured, &gated.verdict), problems_text(gated.verdict),
+                name_of(gated.verdict.verdict));
+  return exit_status(gated.verdict);
 }
 
 Result<int> gate(const GateCommand& command, Answer* answer) {
   TRY_STATUS(remove_verdict(command.run));
   if (!command.renamed.empty()) return fail(ErrorKind::usage, "--virtual is now --compare-order");
-  if (holds_latmon(command.run)) return gate_measurement(command, answer);
+  if (holds_bounds(command.run)) return gate_measurement(command, answer);
   TRY_STATUS(check_is_run(command.run));
   GateRequest request{command.run, command.policy, {}, {}};
   if (!command.baseline.empty()) request.baseline = command.baseline;
@@ -66,7 +68,8 @@ void add_gate(CLI::App* app, CommandEnd* end) {
       "Example: loopgate gate runs/today --policy suites/irq-to-gpio/release.toml --baseline runs/yesterday\n"
       "Exit status: 0 PASS, 1 FAIL (the kernel), 2 usage, 3 INVALID (load, instrument or bench), 4 "
       "INCONCLUSIVE.");
-  sub->add_option("run", command->run, "folder of the run, or of a latmon measurement")->required();
+  sub->add_option("run", command->run, "folder of the run, of a latmon measurement, or of imported files")
+      ->required();
   sub->add_option("--policy", command->policy, "budgets (TOML)")->required();
   sub->add_option("--baseline", command->baseline, "an earlier run of the same board, suite and loads");
   sub->add_option(

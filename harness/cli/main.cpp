@@ -162,6 +162,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_plan(&app, &end);
   add_run(&app, &end);
   add_capture(&app, &end);
+  add_import(&app, &end);
   add_stats(&app, &end);
   add_gate(&app, &end);
   add_calibrate(&app, &end);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/process.h"
+#include "capture/bounds_run.h"
 #include "cli/commands.h"
 #include "config/catalog.h"
 #include "record/derived_files.h"
@@ -19,9 +20,13 @@ Result<int> report(const std::string& run, Answer* answer) {
   TRY_STATUS(remove_report(run));
   auto catalog = Catalog::find();
   if (!catalog) return tl::unexpected(catalog.error());
-  TRY_STATUS(check_is_run(run));
-  auto statistics = compute_run_statistics(run);  // the report draws and recomputes nothing
-  if (!statistics) return tl::unexpected(statistics.error());
+  // The report draws and recomputes nothing.
+  if (holds_bounds(run)) {
+    TRY_STATUS(compute_bounds(run));
+  } else {
+    TRY_STATUS(check_is_run(run));
+    TRY_STATUS(compute_run_statistics(run));
+  }
   auto drawn = run_program({(catalog->root() / "reports" / "report").string(), run}, report_limit,
                            [](const std::string& line) { tell(stderr, line + "\n"); });
   if (!drawn) return tl::unexpected(drawn.error());

@@ -68,18 +68,56 @@ std::string block(const Comparison& comparison, const std::string& load, const V
 
 unsigned used_by(bool decisions) { return decisions ? in_tables | in_decision_tables : in_tables; }
 
+// What is known of it in bounds: "22.0 to 23.0 us", "60.0 us or more".
+std::string range_text(const LatencyRange& range) {
+  const std::string low = us_text(range.low_ns);
+  if (!range.high_ns) return low + " or more";
+  const std::string high = us_text(*range.high_ns);
+  return low == high ? low : fmt::format("{} to {}", low.substr(0, low.find(' ')), high);
+}
+
+LatencyRange jitter_of(const Tail& tail) {
+  const LatencyRange min = tail.min();
+  const LatencyRange max = tail.max();
+  LatencyRange jitter{std::max<std::int64_t>(max.low_ns - min.high_ns.value_or(max.low_ns), 0), std::nullopt};
+  if (max.high_ns) jitter.high_ns = *max.high_ns - min.low_ns;
+  return jitter;
+}
+
+bool has_bounds(const GroupEvidence& group) {
+  return group.pooled != nullptr && !group.pooled->exact() && group.pooled->count() > 0;
+}
+
+std::string bounds_text(const Quantity& quantity, const Tail& tail) {
+  switch (quantity.kind) {
+    case QuantityKind::quantile:
+      return is_resolved(quantity.per_million, tail.total().least)
+                 ? range_text(tail.quantile(quantity.per_million))
+                 : "-";
+    case QuantityKind::extreme:
+      return range_text(std::string_view(quantity.key) == "min" ? tail.min() : tail.max());
+    case QuantityKind::spread:
+      return range_text(jitter_of(tail));
+    default:
+      return "-";
+  }
+}
+
 // Whether the load's table has a quantile that the stimuli do not resolve.
 bool has_unresolved(const Comparison& comparison, const std::string& load) {
   const unsigned used = used_by(has_decisions(comparison));
   return std::ranges::any_of(comparison.groups, [&](const GroupEvidence& group) {
     const auto& figures = group.summary.latency;
-    return group.load == load && figures && std::ranges::any_of(quantiles, [&](const Quantity& each) {
-             return each.used(used) && !each.figure(each, *figures);
+    return group.load == load && std::ranges::any_of(quantiles, [&](const Quantity& each) {
+             if (!each.used(used)) return false;
+             if (has_bounds(group)) return !is_resolved(each.per_million, group.pooled->total().least);
+             return figures && !each.figure(each, *figures);
            });
   });
 }
 
 std::string cell_text(const Quantity& quantity, const GroupEvidence& group) {
+  if (quantity.count == nullptr && has_bounds(group)) return bounds_text(quantity, *group.pooled);
   if (quantity.count != nullptr) {
     const auto count = quantity.count(group);
     return count && count->exact() ? with_thousands(count->least) : "-";
@@ -142,11 +180,20 @@ std::vector<std::string> table_cells(const GroupEvidence& group, bool decisions)
   return cells;
 }
 
+std::string self_measured_text(const Comparison& comparison) {
+  return comparison.self_measured_by.empty() ? "" : "self-measured by " + comparison.self_measured_by;
+}
+
 std::string time_base_text(const Comparison& comparison) {
+  const std::string by = self_measured_text(comparison);
+  const std::string mark = by.empty() ? "" : ", " + by;
   if (comparison.time_base == TimeBase::wall_clock)
-    return comparison.emulator ? "wall-clock time, on an emulator: no hardware's figures" : "wall-clock time";
-  if (!comparison.icount_shift || *comparison.icount_shift > 62) return "virtual time";
-  return fmt::format("virtual time ({} ns per instruction)", std::int64_t{1} << *comparison.icount_shift);
+    return (comparison.emulator ? "wall-clock time, on an emulator: no hardware's figures"
+                                : "wall-clock time") +
+           mark;
+  if (!comparison.icount_shift || *comparison.icount_shift > 62) return "virtual time" + mark;
+  return fmt::format("virtual time ({} ns per instruction){}", std::int64_t{1} << *comparison.icount_shift,
+                     mark);
 }
 
 std::string stimuli_each_text(const Comparison& comparison, const std::string& load) {

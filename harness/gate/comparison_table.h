@@ -27,8 +27,11 @@ bool has_decisions(const Comparison& comparison);
 // which kernels are the same, and which drift (stats/stationarity.h).
 std::vector<std::string> table_notes(const Comparison& comparison, const std::string& load);
 
-// "virtual time (1 ns per instruction)" or "wall-clock time"; of an emulator it says that it is one.
+// "virtual time (1 ns per instruction)" or "wall-clock time"; of an emulator it says that it is one,
+// of figures that a program took of itself, by which.
 std::string time_base_text(const Comparison& comparison);
+// "self-measured by cyclictest"; empty where an instrument measured.
+std::string self_measured_text(const Comparison& comparison);
 
 // "10,000 stimuli each", or from how many to how many.
 std::string stimuli_each_text(const Comparison& comparison, const std::string& load);

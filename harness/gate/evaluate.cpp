@@ -282,6 +282,7 @@ Result<Verdict> evaluate(const Comparison& evidence, const Policy& policy,
   verdict.suite = evidence.suite.name;
   verdict.board = evidence.board.name;
   verdict.time_base = evidence.time_base;
+  verdict.self_measured_by = evidence.self_measured_by;
   verdict.policy_file = policy.file;
   verdict.policy_sha256 = policy.sha256;
   verdict.policy_title = policy.title;

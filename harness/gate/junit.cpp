@@ -46,6 +46,8 @@ ptree properties_of(const GroupEvidence& group, const Comparison& comparison, Ve
   add_property("kernel", group.kernel, &properties);
   add_property("load", group.load, &properties);
   add_property("time_base", name_of(comparison.time_base), &properties);
+  if (!comparison.self_measured_by.empty())
+    add_property("self_measured_by", comparison.self_measured_by, &properties);
   add_property("verdict", name_of(verdict), &properties);
   if (!error_rates.empty()) add_property("error_rates", error_rates, &properties);
   add_property("scheduled", std::to_string(counts.scheduled), &properties);

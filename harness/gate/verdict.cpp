@@ -133,6 +133,7 @@ std::string to_json(const Verdict& verdict) {
        {{"file", verdict.policy_file}, {"sha256", verdict.policy_sha256}, {"title", verdict.policy_title}}},
       {"baseline", verdict.baseline ? Json(*verdict.baseline) : Json(nullptr)},
       {"time_base", name_of(verdict.time_base)},
+      {"self_measured_by", verdict.self_measured_by.empty() ? Json(nullptr) : Json(verdict.self_measured_by)},
       {"confidence", verdict.confidence},
       {"questions", verdict.questions},
       {"groups", std::move(groups)},

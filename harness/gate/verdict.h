@@ -56,6 +56,7 @@ struct Verdict {
   std::string suite;
   std::string board;
   TimeBase time_base = TimeBase::virtual_time;
+  std::string self_measured_by;  // as in Comparison
   std::string policy_file;
   std::string policy_sha256;
   std::string policy_title;

@@ -16,12 +16,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array verdict_files = {"verdict.json", "junit.xml", "verdict.md"};
-constexpr std::array statistics_files = {"comparison.json", "distribution.json"};
+constexpr std::array statistics_files = {"comparison.json", "distribution.json", "bounds.json"};
+constexpr std::array measurements = {"run.json", "latmon.json", "imported.json"};
 constexpr const char* report_page = "index.html";
 
 bool holds_measurement(const fs::path& folder) {
   std::error_code ignored;
-  return fs::exists(folder / "run.json", ignored) || fs::exists(folder / "latmon.json", ignored);
+  return std::ranges::any_of(measurements,
+                             [&](const char* name) { return fs::exists(folder / name, ignored); });
 }
 
 // The first failure of several removals; the others are tried all the same.

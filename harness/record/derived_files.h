@@ -1,7 +1,8 @@
 // The files that are derived from a run's raw ones. A command that is to write some of them removes them
 // before it reads anything: an earlier answer must not outlive a question that came to none. Each function
 // tries all of its files, and is an infrastructure error where one of them stays. A folder that holds neither
-// a run nor a latmon measurement is left alone: nothing in it was derived by us.
+// a run nor a measurement in bounds (latmon.json, imported.json) is left alone: nothing in it was derived by
+// us.
 #pragma once
 
 #include <filesystem>
@@ -13,7 +14,7 @@ namespace loopgate {
 // verdict.json, junit.xml and verdict.md; and the report, where there was a verdict that it may show.
 Status remove_verdict(const std::filesystem::path& folder);
 
-// comparison.json, distribution.json, and the summary.json of every cell.
+// comparison.json, distribution.json, and the summary.json of every cell; bounds.json.
 Status remove_statistics(const std::filesystem::path& run_folder);
 
 // The page and the pictures in report/. Of a folder that holds anything else, the page alone.

@@ -72,6 +72,8 @@ struct Comparison {
   std::vector<GroupEvidence> groups;  // by load, then kernel, as in run.json
   Provenance made_with = {};
   std::int64_t response_timeout_ns = 0;  // of the run's own statistics; 0 when read back, or not known
+  // The program that took the figures of itself, such as cyclictest; empty where an instrument measured.
+  std::string self_measured_by = {};
 };
 
 const GroupEvidence* find_group(const Comparison& comparison, const std::string& kernel,

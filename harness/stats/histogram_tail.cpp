@@ -27,13 +27,19 @@ bool lies_in(std::int64_t ns, const LatencyRange& range) {
 HistogramTail::HistogramTail(LatencyHistogram histogram, CountRange censored)
     : histogram_(std::move(histogram)),
       censored_(censored),
-      count_(std::accumulate(histogram_.count.begin(), histogram_.count.end(), histogram_.overflow)) {}
+      count_(std::accumulate(histogram_.count.begin(), histogram_.count.end(), histogram_.overflow)),
+      from_bin_(histogram_.count.size() + 1) {
+  for (std::size_t bin = histogram_.count.size(); bin-- > 0;)
+    from_bin_[bin] = from_bin_[bin + 1] + histogram_.count[bin];
+}
 
 Result<HistogramTail> HistogramTail::make(LatencyHistogram histogram, CountRange censored) {
   if (histogram.bin_width_ns <= 0) return refuse("a histogram's bins must be wider than 0 ns");
   if (!fits(histogram)) return refuse("a histogram's bins must end below 146 years");
   if (histogram.resolution_ns <= 0 || histogram.resolution_ns > largest_ns)
     return refuse("a histogram's resolution must be above 0 ns, up to 146 years");
+  if (histogram.overflow_unsure > histogram.overflow)
+    return refuse("a histogram's latencies beyond its bins are fewer than those of them that are not sure");
   if (censored.most < censored.least)
     return refuse("a histogram's least number of unanswered stimuli is above the most");
   const auto min_ns = std::exchange(histogram.min_ns, std::nullopt);
@@ -57,12 +63,19 @@ std::int64_t HistogramTail::lower_ns(std::size_t bin) const {
 }
 
 CountRange HistogramTail::count_above(std::int64_t limit_ns) const {
-  CountRange above;
-  for (std::size_t bin = 0; bin < histogram_.count.size(); ++bin) {
-    if (lower_ns(bin) > limit_ns) above.least += histogram_.count[bin];
-    if (upper_ns(bin) > limit_ns) above.most += histogram_.count[bin];
+  // The bin that the limit is in, below the first or beyond the last one where it is in none.
+  const std::int64_t width = histogram_.bin_width_ns;
+  const auto bins = histogram_.count.size();
+  std::size_t begin_above = 0;  // the first bin that begins above the limit
+  if (limit_ns >= histogram_.first_ns) {
+    const auto offset =
+        static_cast<std::uint64_t>(limit_ns) - static_cast<std::uint64_t>(histogram_.first_ns);
+    begin_above = std::min<std::uint64_t>(offset / static_cast<std::uint64_t>(width) + 1, bins);
   }
-  if (end_ns() > limit_ns) above.least += histogram_.overflow;
+  std::size_t end_above = begin_above;  // the first bin that ends above it
+  if (end_above > 0 && upper_ns(end_above - 1) > limit_ns) --end_above;
+  CountRange above{from_bin_[begin_above], from_bin_[end_above]};
+  if (end_ns() > limit_ns) above.least += histogram_.overflow - histogram_.overflow_unsure;
   above.most += histogram_.overflow;  // whose latencies have no upper end
   if (histogram_.max_ns) {
     const LatencyRange largest = read_as(*histogram_.max_ns);
@@ -71,7 +84,7 @@ CountRange HistogramTail::count_above(std::int64_t limit_ns) const {
   }
   if (histogram_.min_ns) {
     const LatencyRange smallest = read_as(*histogram_.min_ns);
-    if (limit_ns < smallest.low_ns) above = count_;
+    if (limit_ns < smallest.low_ns) above = {count_ - histogram_.overflow_unsure, count_};
     if (limit_ns >= *smallest.high_ns) above.most = std::min(above.most, count_ - 1);
   }
   above += censored_;

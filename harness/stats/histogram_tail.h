@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/latency_histogram.h"
 #include "base/result.h"
@@ -34,7 +35,8 @@ class HistogramTail : public Tail {
 
   LatencyHistogram histogram_;
   CountRange censored_;
-  std::uint64_t count_ = 0;
+  std::uint64_t count_ = 0;              // those that are not sure included
+  std::vector<std::uint64_t> from_bin_;  // how many are in a bin and those after it; one more than bins
 };
 
 }  // namespace loopgate

@@ -1,0 +1,121 @@
+#include "capture/import_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+#include "base/digest.h"
+#include "base/time_base.h"
+#include "programs/result_file.h"
+#include "stats/histogram_tail.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t portion_size = std::size_t{1} << 20U;
+
+tl::unexpected<Error> of_file(const fs::path& path, const Error& error) {
+  return fail(error.kind, fmt::format("{}: {}", path.string(), error.what), error.next_step);
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+// Reads it to its end through `take`, which gives a Status for each portion.
+template <class Take>
+Status read_in_portions(const fs::path& path, const Take& take) {
+  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
+  const auto unreadable = [&](int error) {
+    return fail(ErrorKind::usage, fmt::format("can't be read: {}", std::generic_category().message(error)),
+                "name a file that is there");
+  };
+  if (!file) return unreadable(errno);
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);
+  std::string portion(portion_size, '\0');
+  for (;;) {
+    const std::size_t size = std::fread(portion.data(), 1, portion.size(), file.get());
+    if (size > 0) TRY_STATUS(take(std::string_view(portion).substr(0, size)));
+    if (size == portion.size()) continue;
+    if (std::ferror(file.get()) != 0) return unreadable(errno);
+    return {};
+  }
+}
+
+Status check_threads(const SelfMeasurement& measured, const ResultOptions& options) {
+  for (const std::string& wanted : options.threads) {
+    const auto is_it = [&](const MeasuredThread& each) { return each.name == wanted; };
+    if (std::ranges::none_of(measured.threads, is_it))
+      return fail(ErrorKind::usage, fmt::format("has no thread or CPU {}", shown(wanted)),
+                  "name one with --thread as the file does");
+  }
+  if (measured.threads.empty())
+    return fail(ErrorKind::data, "holds nothing that was measured", "measure again");
+  return {};
+}
+
+Result<ImportedSource> import_file(const fs::path& path, const ImportRequest& request) {
+  std::unique_ptr<ResultReader> reader;
+  ImportedSource source;
+  source.name = path.filename().string();
+  Sha256 digest;
+  TRY_STATUS(read_in_portions(path, [&](std::string_view portion) -> Status {
+    if (!reader) {
+      TRY(opened, open_result(request.program, portion.substr(0, result_beginning), request.options));
+      reader = std::move(opened);
+    }
+    source.bytes += portion.size();
+    digest.add(portion.data(), portion.size());
+    return reader->take(portion);
+  }));
+  if (!reader) TRY_STATUS(open_result(request.program, "", request.options));  // says that it is empty
+  TRY(measured, reader->finish());
+  TRY_STATUS(check_threads(measured, request.options));
+  if (measured.exported_from == name_of(TimeBase::virtual_time))
+    return fail(ErrorKind::usage,
+                "was exported from a run in virtual time, and what is imported is of wall-clock time",
+                "gate the run itself");
+  if (!measured.exported_from.empty())
+    measured.remarks.emplace_back(
+        "exported from a run of Loopgate's own: its instrument measured, and no program");
+  TRY_STATUS(HistogramTail::make(measured.latencies));
+  source.measurement = std::move(measured);
+  source.sha256 = digest.hex();
+  return source;
+}
+
+}  // namespace
+
+Result<ImportedRun> import_files(const ImportRequest& request) {
+  ImportedRun run;
+  run.board = request.board;
+  for (const fs::path& path : request.files) {
+    auto source = import_file(path, request);
+    if (!source) return of_file(path, source.error());
+    for (const ImportedSource& other : run.sources) {
+      if (other.sha256 == source->sha256)
+        return fail(
+            ErrorKind::usage,
+            fmt::format("{}: is {} once more: its latencies would count twice", path.string(), other.name),
+            "name each measurement once");
+    }
+    const SelfMeasurement& first =
+        run.sources.empty() ? source->measurement : run.sources.front().measurement;
+    if (source->measurement.program != first.program || source->measurement.quantity != first.quantity)
+      return fail(
+          ErrorKind::usage,
+          fmt::format("{}: is of {} ({}), and {} is of {} ({})", path.string(), source->measurement.program,
+                      source->measurement.quantity, run.sources.front().name, first.program, first.quantity),
+          "import files of one quantity into a folder");
+    run.sources.push_back(*std::move(source));
+  }
+  return run;
+}
+
+}  // namespace loopgate

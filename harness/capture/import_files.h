@@ -1,0 +1,24 @@
+// Files of programs that measure themselves, into a folder that `gate`, `stats` and `report` read.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "capture/imported_file.h"
+
+namespace loopgate {
+
+struct ImportRequest {
+  std::string program;  // one of result_programs (programs/result_file.h)
+  std::vector<std::filesystem::path> files;
+  ResultOptions options;
+  MeasuredBoard board;
+};
+
+// Each file is read once, in portions. A usage error where one is of another program, or they are of unlike
+// quantities, or one was exported from a run in virtual time; a data error where one is damaged, cut off, or
+// contradicts itself. The sentence begins with the file's name.
+Result<ImportedRun> import_files(const ImportRequest& request);
+
+}  // namespace loopgate

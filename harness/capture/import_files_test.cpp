@@ -1,0 +1,260 @@
+#include "capture/import_files.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <random>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/testing/temp_folder.h"
+#include "capture/bounds_run.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Contains;
+using testing::HasSubstr;
+
+fs::path recorded(const std::string& name) {
+  return fs::path(LOOPGATE_SOURCE_DIR) / "fixtures" / "recordings" / "results" / name;
+}
+
+ImportRequest request_of(const std::string& program, std::vector<fs::path> files) {
+  ImportRequest request;
+  request.program = program;
+  request.files = std::move(files);
+  request.board = {program, "my-board", "preempt-rt", "mixed"};
+  return request;
+}
+
+// As `loopgate import` leaves it.
+void import_into(const fs::path& folder, const ImportRequest& request) {
+  auto imported = import_files(request);
+  ASSERT_TRUE(imported) << imported.error().what;
+  ASSERT_TRUE(write_file_atomically(folder / "imported.json", to_json(*imported)));
+}
+
+VerdictKind verdict_of(const fs::path& folder, const std::string& limits,
+                       const std::string& suite = "cyclictest") {
+  const TempFolder policies;
+  const auto policy = policies.write(
+      "p.toml", fmt::format("title = 't'\nsuite = '{}'\ntime_base = 'wall'\n[[budget]]\nkernel = '*'\nload = "
+                            "'mixed'\n{}\n",
+                            suite, limits));
+  const auto gated = gate_bounds(folder, policy);
+  EXPECT_TRUE(gated) << gated.error().what;
+  return gated ? gated->verdict.verdict : VerdictKind::not_gated;
+}
+
+std::string refusal(const ImportRequest& request, ErrorKind kind) {
+  const auto imported = import_files(request);
+  if (imported) return "accepted";
+  EXPECT_EQ(imported.error().kind, kind);
+  return imported.error().what;
+}
+
+TEST(ImportFiles, TheKnownAnswer) {
+  for (const char* name :
+       {"cyclictest-2.4-h60.txt", "cyclictest-2.8-h60.json", "cyclictest-2.4-H60-2threads.txt"}) {
+    const TempFolder folder;
+    import_into(folder.path(), request_of("cyclictest", {recorded(name)}));
+    const auto run = read_bounds(folder.path());
+    ASSERT_TRUE(run) << run.error().what;
+    const Tail& tail = *run->group().pooled;
+    EXPECT_EQ(tail.count(), 2'999'425U);
+    EXPECT_EQ(tail.quantile(999'000), (LatencyRange{22'000, 22'999})) << name;
+    EXPECT_EQ(tail.quantile(999'900), (LatencyRange{60'000, 1'475'999})) << name;
+    EXPECT_EQ(tail.max(), (LatencyRange{1'475'000, 1'475'999}));
+    EXPECT_EQ(verdict_of(folder.path(), "p99_99_us = 50"), VerdictKind::fail) << name;
+    EXPECT_EQ(verdict_of(folder.path(), "p99_9_us = 23"), VerdictKind::pass);
+    EXPECT_EQ(verdict_of(folder.path(), "p99_9_us = 21"), VerdictKind::fail);
+    EXPECT_EQ(verdict_of(folder.path(), "p99_99_us = 500"), VerdictKind::inconclusive) << "within [60, 1475]";
+    EXPECT_EQ(verdict_of(folder.path(), "p99_99_us = 1476"), VerdictKind::pass);
+    EXPECT_EQ(verdict_of(folder.path(), "max_us = 1476"), VerdictKind::pass);
+    EXPECT_EQ(verdict_of(folder.path(), "max_us = 1475"), VerdictKind::inconclusive)
+        << "it was cut to microseconds";
+    EXPECT_EQ(verdict_of(folder.path(), "max_us = 1474"), VerdictKind::fail);
+    EXPECT_EQ(verdict_of(folder.path(), "max_us = 1476\nlate = 0"), VerdictKind::invalid)
+        << "nobody counts them";
+  }
+}
+
+TEST(ImportFiles, KeepsWhereItIsFrom) {
+  const fs::path file = recorded("cyclictest-2.8-h60.json");
+  const TempFolder folder;
+  import_into(folder.path(), request_of("cyclictest", {file}));
+  const auto run = read_imported_file(folder.path() / "imported.json");
+  ASSERT_TRUE(run) << run.error().what;
+  const auto imported = import_files(request_of("cyclictest", {file}));
+  EXPECT_EQ(run->sources.front().measurement, imported->sources.front().measurement);
+  EXPECT_EQ(run->sources.front().name, "cyclictest-2.8-h60.json");
+  EXPECT_EQ(run->sources.front().sha256, sha256_of_file(file).value());
+  EXPECT_EQ(run->sources.front().bytes, fs::file_size(file));
+  EXPECT_EQ(run->board.kernel, "preempt-rt");
+}
+
+TEST(ImportFiles, IsMarkedEverywhereAsSelfMeasured) {
+  const TempFolder folder;
+  import_into(folder.path(), request_of("rtla", {recorded("rtla-timerlat.txt")}));
+  EXPECT_EQ(verdict_of(folder.path(), "max_us = 100", "rtla"), VerdictKind::pass);
+  EXPECT_THAT(read_file(folder.path() / "verdict.json").value(),
+              HasSubstr("\"self_measured_by\": \"rtla timerlat\""));
+  EXPECT_THAT(read_file(folder.path() / "junit.xml").value(),
+              HasSubstr("name=\"self_measured_by\" value=\"rtla timerlat\""));
+  const std::string markdown = read_file(folder.path() / "verdict.md").value();
+  EXPECT_THAT(markdown, HasSubstr("wall-clock time, self-measured by rtla timerlat"));
+  EXPECT_THAT(markdown, HasSubstr("16.0 to 17.0 us"));
+  const auto run = compute_bounds(folder.path());
+  ASSERT_TRUE(run);
+  EXPECT_THAT(bounds_text(*run, nullptr), HasSubstr("self-measured by rtla timerlat"));
+  EXPECT_THAT(read_file(folder.path() / "bounds.json").value(), HasSubstr("\"self_measured\": true"));
+}
+
+TEST(ImportFiles, SeveralFilesArePooled) {
+  const TempFolder folder;
+  import_into(folder.path(), request_of("cyclictest", {recorded("cyclictest-2.8-h60.json"),
+                                                       recorded("cyclictest-2.4-h60.txt")}));
+  const auto run = read_bounds(folder.path());
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->group().pooled->count(), 2 * 2'999'425U);
+  EXPECT_EQ(run->group().cells.size(), 2U);
+  EXPECT_THAT(refusal(request_of("cyclictest",
+                                 {recorded("cyclictest-2.4-h60.txt"), recorded("cyclictest-2.4-h60.txt")}),
+                      ErrorKind::usage),
+              HasSubstr("would count twice"));
+  EXPECT_THAT(refusal(request_of("rtla", {recorded("rtla-timerlat.txt"), recorded("rtla-osnoise.txt")}),
+                      ErrorKind::usage),
+              HasSubstr("is of rtla osnoise (the length of a noise on the CPU), and rtla-timerlat.txt is of "
+                        "rtla timerlat"));
+}
+
+TEST(ImportFiles, EventsThatWereLostCanBeAnything) {
+  const TempFolder folder;
+  const std::string text = read_file(recorded("rtla-timerlat.txt")).value();
+  const auto with_events = [&](const std::string& line) {
+    fs::remove(folder.path() / "imported.json");
+    import_into(folder.path(), request_of("rtla", {folder.write("hist.txt", text + line + "\n")}));
+  };
+  with_events("500 (0.01%) events missed, results might not be accurate");
+  EXPECT_EQ(verdict_of(folder.path(), "max_us = 100", "rtla"), VerdictKind::inconclusive);
+  EXPECT_EQ(verdict_of(folder.path(), "max_us = 15", "rtla"), VerdictKind::fail);
+  with_events("unknown number of events missed, results might not be accurate");
+  EXPECT_EQ(verdict_of(folder.path(), "max_us = 100", "rtla"), VerdictKind::invalid);
+}
+
+TEST(ImportFiles, OverflowsThatAreNotSurePassAndFailNothing) {
+  const TempFolder folder;
+  import_into(folder.path(), request_of("osadl", {recorded("osadl.json")}));
+  const auto run = read_bounds(folder.path());
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->group().pooled->count_above(50'000), (CountRange{1, 13}));
+  EXPECT_EQ(verdict_of(folder.path(), "exceed = { over_us = 50, max_fraction = 4e-3 }", "osadl"),
+            VerdictKind::inconclusive)
+      << "1 of 2,983 is less, and 13 of 2,995 are more";
+  EXPECT_EQ(verdict_of(folder.path(), "exceed = { over_us = 50, max_fraction = 1e-2 }", "osadl"),
+            VerdictKind::pass);
+  EXPECT_EQ(verdict_of(folder.path(), "max_us = 76", "osadl"), VerdictKind::fail);
+}
+
+TEST(ImportFiles, RefusesWhatCannotBe) {
+  const TempFolder folder;
+  const auto broken =
+      folder.write("cut.txt", read_file(recorded("cyclictest-2.4-h60.txt")).value().substr(0, 300));
+  EXPECT_THAT(refusal(request_of("cyclictest", {broken}), ErrorKind::data), HasSubstr("cut.txt: line"));
+  EXPECT_THAT(refusal(request_of("cyclictest", {folder.path() / "none"}), ErrorKind::usage),
+              HasSubstr("can't be read"));
+  EXPECT_THAT(refusal(request_of("cyclictest", {folder.path()}), ErrorKind::usage),
+              HasSubstr("can't be read"));
+  EXPECT_THAT(refusal(request_of("cyclictest", {folder.write("empty", "")}), ErrorKind::data),
+              HasSubstr("is empty"));
+  ImportRequest other = request_of("cyclictest", {recorded("cyclictest-2.4-h60.txt")});
+  other.options.threads = {"7"};
+  EXPECT_THAT(refusal(other, ErrorKind::usage), HasSubstr("has no thread or CPU 7"));
+  other.options.threads = {};
+  other.options.column = "irq";
+  EXPECT_THAT(refusal(other, ErrorKind::usage), HasSubstr("--column is of rtla's"));
+  const std::string text = read_file(recorded("cyclictest-2.4-h60.txt")).value();
+  const auto of_virtual = folder.write("virtual.txt", "# loopgate: exported, time base virtual\n" + text);
+  EXPECT_THAT(refusal(request_of("cyclictest", {of_virtual}), ErrorKind::usage),
+              HasSubstr("in virtual time"));
+}
+
+TEST(ImportedFile, OneThatWasAlteredIsRefused) {
+  const TempFolder folder;
+  import_into(folder.path(), request_of("cyclictest", {recorded("cyclictest-2.8-h60.json")}));
+  const fs::path path = folder.path() / "imported.json";
+  const std::string text = read_file(path).value();
+  const auto problem = [&](const std::string& from, const std::string& to) -> std::string {
+    std::string altered = text;
+    EXPECT_NE(altered.find(from), std::string::npos) << from;
+    altered.replace(altered.find(from), from.size(), to);
+    EXPECT_TRUE(write_file_atomically(path, altered));
+    const auto run = read_bounds(folder.path());
+    if (run) return "accepted";
+    EXPECT_EQ(run.error().kind, ErrorKind::data);
+    return run.error().what;
+  };
+  EXPECT_THAT(problem("900000", "900001"), HasSubstr("counts not as many latencies as the histogram holds"));
+  EXPECT_THAT(problem("\"wall\"", "\"virtual\""), HasSubstr("time_base must be wall"));
+  EXPECT_THAT(problem("\"max_ns\": 1475000,\n    \"resolution", "\"max_ns\": 7000,\n    \"resolution"),
+              HasSubstr("largest latency"));
+  EXPECT_THAT(problem("\"files\"", "\"data\""), HasSubstr("files is missing"));
+  EXPECT_THAT(problem(text.substr(text.size() / 2), ""), HasSubstr("imported.json"));
+}
+
+// What nobody knows of a file is never worse than what is true: known samples, printed as cyclictest would.
+TEST(ImportFiles, TheTruthIsAlwaysWithin) {
+  std::mt19937_64 random(20);
+  for (int round = 0; round < 60; ++round) {
+    std::vector<std::int64_t> truth(300 + random() % 4'000);
+    for (auto& ns : truth)
+      ns = static_cast<std::int64_t>(1'000 + random() % 9'000 + (random() % 50 == 0 ? random() % 90'000 : 0));
+    std::sort(truth.begin(), truth.end());
+    const std::int64_t bins = 5 + static_cast<std::int64_t>(random() % 60);
+    std::map<std::int64_t, int> rows;
+    int overflow = 0;
+    for (const std::int64_t ns : truth) ns / 1'000 < bins ? ++rows[ns / 1'000] : ++overflow;
+    std::string text = "# Histogram\n";
+    for (const auto& [row, count] : rows) text += fmt::format("{:06} {:06}\n", row, count);
+    text += fmt::format(
+        "# Min Latencies: {:05}\n# Avg Latencies: 00005\n# Max Latencies: {:05}\n# Histogram Overflows: "
+        "{:05}\n\n",
+        truth.front() / 1'000, truth.back() / 1'000, overflow);
+    const TempFolder folder;
+    import_into(folder.path(), request_of("cyclictest", {folder.write("h.txt", text)}));
+    const auto run = read_bounds(folder.path());
+    ASSERT_TRUE(run);
+    const Tail& tail = *run->group().pooled;
+    for (const Quantity& each : quantiles) {
+      const std::int64_t exact = truth[nearest_rank(truth.size(), each.per_million) - 1];
+      const LatencyRange range = tail.quantile(each.per_million);
+      EXPECT_LE(range.low_ns, exact);
+      EXPECT_GE(range.high_ns.value(), exact);
+    }
+    EXPECT_GE(tail.max().high_ns.value(), truth.back());
+    EXPECT_LE(tail.max().low_ns, truth.back());
+  }
+}
+
+TEST(Bounds, WhatIsDrawnHoldsAllThatWasCounted) {
+  const TempFolder folder;
+  import_into(folder.path(), request_of("cyclictest", {recorded("cyclictest-2.8-h60.json"),
+                                                       recorded("cyclictest-2.10-H60-2threads.txt")}));
+  ASSERT_TRUE(compute_bounds(folder.path()));
+  const std::string text = read_file(folder.path() / "bounds.json").value();
+  EXPECT_THAT(
+      text,
+      HasSubstr("\"beyond\": {\n   \"lower_ns\": 58000,\n   \"upper_ns\": 1475999,\n   \"count\": 1208\n"))
+      << "from the least end of bins";
+  EXPECT_THAT(text, HasSubstr("\"p99_99\": [\n"));
+  EXPECT_FALSE(holds_bounds(folder.path() / "elsewhere"));
+  EXPECT_TRUE(holds_bounds(folder.path()));
+  (void)folder.write("run.json", "{}");
+  EXPECT_FALSE(holds_bounds(folder.path())) << "a run is a run";
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,37 @@
+// imported.json: what programs that measure themselves said in the files of their own that were imported.
+// The format is in harness/record/README.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "capture/measured_board.h"
+#include "programs/self_measurement.h"
+#include "stats/comparison.h"
+
+namespace loopgate {
+
+struct ImportedSource {
+  std::string name;  // the file's, without its folder
+  std::uint64_t bytes = 0;
+  std::string sha256;
+  SelfMeasurement measurement;
+};
+
+struct ImportedRun {
+  MeasuredBoard board;
+  std::vector<ImportedSource> sources;  // one at the least, all of one program and quantity
+};
+
+std::string to_json(const ImportedRun& run);
+
+// A data error for a file that is missing, damaged, or contradicts itself.
+Result<ImportedRun> read_imported_file(const std::filesystem::path& path);
+
+// One kernel under one load, whose tail is known in bounds; each file's, pooled. A data error where a
+// histogram contradicts itself.
+Result<Comparison> evidence_of(const ImportedRun& run);
+
+}  // namespace loopgate
