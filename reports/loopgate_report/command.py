@@ -54,31 +54,43 @@ def report(run_folder, out):
     _check_replaceable(out)
     if out.exists():
         shutil.rmtree(out)
-    from loopgate_report.run_directory import (
-        read_run,
-    )  # here, so that --help does not wait for NumPy and matplotlib
-
-    run = read_run(run_folder)
-    from loopgate_report.page import page, texts
-    from loopgate_report.pictures import draw_all
-
-    words = texts(run)
+    pictures, page = _parts(run_folder)
     out.parent.mkdir(parents=True, exist_ok=True)
     _remove_left(out)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.part.", dir=out.parent))
     held = _lock(folder)
     try:
-        pictures = []
-        for picture in draw_all(run):
+        drawn = []
+        for picture in pictures:
             (folder / f"{picture.name}.png").write_bytes(picture.png)
             (folder / f"{picture.name}.svg").write_bytes(picture.svg)
-            pictures.append(picture)
-        (folder / "index.html").write_text(page(run, words, pictures), encoding="utf-8")
+            drawn.append(picture)
+        (folder / "index.html").write_text(page(drawn), encoding="utf-8")
         _allow_reading(folder)
         folder.rename(out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(held)
+
+
+def _parts(folder):
+    """The pictures, one after the other, and what makes the page of them; all that can be refused is read."""
+    # Here, so that --help does not wait for NumPy and matplotlib.
+    from loopgate_report.bounds import holds_bounds, read_bounds
+
+    if holds_bounds(folder):
+        from loopgate_report.bounds_page import bounds_page, bounds_pictures
+
+        bounds = read_bounds(folder)
+        return bounds_pictures(bounds), lambda drawn: bounds_page(bounds, drawn)
+    from loopgate_report.run_directory import read_run
+
+    run = read_run(folder)
+    from loopgate_report.page import page, texts
+    from loopgate_report.pictures import draw_all
+
+    words = texts(run)
+    return draw_all(run), lambda drawn: page(run, words, drawn)
 
 
 def _lock(folder):

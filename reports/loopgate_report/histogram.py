@@ -6,7 +6,7 @@ from loopgate_report.bins import bins_to_draw
 from loopgate_report.latency_plot import Frame, draw_latency_plot
 from loopgate_report.style import WIDTH_IN
 
-_FLOOR = 0.6  # below one sample, so that a single one stands out from none
+FLOOR = 0.6  # below one sample, so that a single one stands out from none
 _LEFT_IN, _PLOT_IN = 0.78, 3.3
 
 
@@ -18,9 +18,9 @@ def draw_histogram(run, load, looks):
 
     def draw(axes, axis, drawn):
         bins = bins_to_draw(drawn, axis, frame.width_in(WIDTH_IN))
-        _count_axis(axes, max(amount for rows in bins.values() for _, _, amount in rows))
+        count_axis(axes, max(amount for rows in bins.values() for _, _, amount in rows))
         for depth, group in enumerate(drawn):
-            _outline(axes, axis, bins[group.kernel], looks[group.kernel], depth)
+            outline(axes, axis, bins[group.kernel], looks[group.kernel], depth)
         return lambda group: bins[group.kernel][-1][2]
 
     def axis_of(drawn, _deadline_ns):
@@ -43,32 +43,32 @@ def _axis(drawn, unit):
     return axis
 
 
-def _count_axis(axes, largest):
+def count_axis(axes, largest):
     axes.set_yscale("log")
-    axes.set_ylim(_FLOOR, max(largest, 8) * 1.5)
+    axes.set_ylim(FLOOR, max(largest, 8) * 1.5)
     axes.yaxis.set_major_locator(LogLocator(10))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else ""))
     axes.grid(axis="y")
 
 
-def _outline(axes, axis, bins, look, depth):
+def outline(axes, axis, bins, look, depth):
     """Steps over the bins, down to the floor where bins are empty."""
     xs, ys = [], []
     for i, (lower, upper, amount) in enumerate(bins):
         if i == 0 or bins[i - 1][1] != lower:
             xs += [xs[-1] if xs else axis.at(lower), axis.at(lower)]
-            ys += [_FLOOR, _FLOOR]
+            ys += [FLOOR, FLOOR]
         right = min(axis.at(upper), axis.high)  # the last bin of all reaches to the largest number there is
         xs += [axis.at(lower), right]
         ys += [amount, amount]
     xs.append(xs[-1])
-    ys.append(_FLOOR)
-    axes.fill_between(xs, _FLOOR, ys, facecolor=look.colour, alpha=0.13, linewidth=0, zorder=2 + depth)
+    ys.append(FLOOR)
+    axes.fill_between(xs, FLOOR, ys, facecolor=look.colour, alpha=0.13, linewidth=0, zorder=2 + depth)
     if look.hatch:
         axes.fill_between(
             xs,
-            _FLOOR,
+            FLOOR,
             ys,
             facecolor="none",
             edgecolor=look.colour,

@@ -32,7 +32,7 @@ _SCRIPT = (
     'document.querySelectorAll("details:not(.screen)").forEach(d=>d.open=true))'
 )
 
-_MEANINGS = {
+MEANINGS = {
     "PASS": "Every gated kernel kept what the policy demands.",
     "FAIL": "A kernel broke what the policy demands, or failed altogether.",
     "INCONCLUSIVE": "There is not enough evidence for a verdict.",
@@ -62,7 +62,7 @@ def texts(run):
         started=info.child("circumstances").get("started", str),
         loopgate=info.get("loopgate", str, "of unknown version"),
         verdict=verdict,
-        meaning=_MEANINGS.get(verdict["verdict"]) if verdict else None,
+        meaning=MEANINGS.get(verdict["verdict"]) if verdict else None,
         loads=loads,
         latency_columns=units.LATENCIES,
         count_columns=page_decisions.count_columns(run),
@@ -84,6 +84,20 @@ def texts(run):
 
 
 def page(run, texts_of_run, pictures):
+    of_load, explaining = {}, {}
+    for picture in pictures:
+        place = explaining.setdefault(picture.explains, []) if picture.explains else of_load.setdefault(picture.load, [])
+        place.append(shown(picture))
+    return render(
+        "page.html.j2",
+        **texts_of_run,
+        pictures=of_load,
+        explained=page_explain.explained_cells(run, explaining),
+        overview=of_load.get(None, [None])[0],
+    )
+
+
+def render(template, **parts):
     here = Path(__file__).parent
     environment = jinja2.Environment(
         autoescape=True,
@@ -92,15 +106,8 @@ def page(run, texts_of_run, pictures):
         trim_blocks=True,
         loader=jinja2.FileSystemLoader(here),
     )
-    shown, explaining = {}, {}
-    for picture in pictures:
-        place = explaining.setdefault(picture.explains, []) if picture.explains else shown.setdefault(picture.load, [])
-        place.append(_shown(picture))
-    return environment.get_template("page.html.j2").render(
-        **texts_of_run,
-        pictures=shown,
-        explained=page_explain.explained_cells(run, explaining),
-        overview=shown.get(None, [None])[0],
+    return environment.get_template(template).render(
+        **parts,
         css=Markup((here / "style.css").read_text()),
         script=Markup(_SCRIPT),
         script_hash=base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode(),
@@ -124,7 +131,7 @@ def _broken(cell):
     }
 
 
-def _shown(picture):
+def shown(picture):
     """As an image, not as inline SVG: so no picture's styles and names meet the page's or another's."""
     kind, content = "svg+xml", picture.svg
     if len(picture.svg) > SVG_BYTES_MAX and len(picture.png) < len(picture.svg):
