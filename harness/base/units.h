@@ -6,6 +6,8 @@
 
 namespace loopgate {
 
+inline constexpr double ns_of_hour = 3.6e12;
+
 // "23.7 us", "18,640 us", "0.017 us": one decimal from 10 us, none from 1,000 us, else three figures.
 std::string us_text(std::int64_t ns);
 

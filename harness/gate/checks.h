@@ -25,11 +25,15 @@ namespace loopgate {
 struct Criteria {
   CountUnit count = CountUnit::samples;
   Confidence confidence = 0.95;
-  double min_replicate_fraction = 0.5;  // of all replicates, how many must keep a budget
+  double min_replicate_fraction = 0.5;          // of all replicates, how many must keep a budget
+  TimeBase time_base = TimeBase::virtual_time;  // whose hours a rate is of
 };
 
 Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria& criteria);
 Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const Criteria& criteria);
+// By the hour (rate_check.cpp): what was seen decides where it can, a Poisson number of events. Where it was
+// measured for too short a time, its tail is continued (extremes/tail_rate.h), or it is said why not.
+Check check_rate(const GroupEvidence& group, const ExceedLimit& limit, const Criteria& criteria);
 // Of the decisions for the right frame: those for another are not judged to be right or wrong. The bound
 // takes the decisions of what is counted for independent draws; a camera that repeats its parts makes it
 // somewhat too narrow. Where replicates are counted, each is judged by its own decisions: pooled, the others

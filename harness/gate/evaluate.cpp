@@ -63,7 +63,8 @@ Status check_evidence(const Policy& policy, const Comparison& comparison) {
 
 Status check_limits(const Policy& policy, const Comparison& comparison) {
   for (const BudgetRule& rule : policy.budgets) {
-    const std::string vain = limit_beyond_timeout(rule, comparison.response_timeout_ns);
+    std::string vain = limit_beyond_timeout(rule, comparison.response_timeout_ns);
+    if (vain.empty()) vain = rate_beyond_schedule(rule, comparison.interval_ns);
     if (!vain.empty())
       return fail(ErrorKind::usage,
                   fmt::format("{}: the budget of kernel {} under load {}: {}", policy.file,
@@ -197,7 +198,7 @@ Criteria criteria_of(const Asked& asked, const GroupEvidence& group) {
   const Policy& policy = asked.policy;
   const CountUnit count =
       group.replicates.empty() ? CountUnit::samples : policy.count.value_or(default_count(policy.time_base));
-  return {count, asked.confidence, policy.min_replicate_fraction};
+  return {count, asked.confidence, policy.min_replicate_fraction, policy.time_base};
 }
 
 void add_budgets(const GroupEvidence& group, const Asked& asked, std::vector<Check>* checks) {
@@ -205,7 +206,9 @@ void add_budgets(const GroupEvidence& group, const Asked& asked, std::vector<Che
   for (const BudgetRule& rule : asked.policy.budgets) {
     if (!rule.pattern.matches(group.kernel, group.load)) continue;
     for (const Limit& limit : rule.limits) checks->push_back(check_limit(group, limit, criteria));
-    if (rule.exceed) checks->push_back(check_exceed(group, *rule.exceed, criteria));
+    if (rule.exceed)
+      checks->push_back(rule.exceed->max_per_hour ? check_rate(group, *rule.exceed, criteria)
+                                                  : check_exceed(group, *rule.exceed, criteria));
     if (rule.max_wrong_fraction)
       checks->push_back(check_wrong_fraction(group, *rule.max_wrong_fraction, criteria));
   }

@@ -48,11 +48,21 @@ Status read_exceed(TomlReader* budget, BudgetRule* rule) {
   ExceedLimit exceed;
   std::int64_t over_us = 1;
   reader.renamed("share_at_most", "max_fraction");
+  reader.renamed("per_hour_at_most", "max_per_hour");
   reader.required("over_us", &over_us);
-  reader.required("max_fraction", &exceed.max_fraction);
   exceed.over_ns = read_us(&reader, "over_us", over_us);
-  if (!(exceed.max_fraction > 0 && exceed.max_fraction < 1))
-    reader.refuse("max_fraction", "must be above 0 and below 1");
+  double per_hour = 0;
+  if (reader.optional("max_per_hour", &per_hour)) {
+    exceed.max_per_hour = per_hour;
+    if (!(per_hour > 0 && std::isfinite(per_hour)))
+      reader.refuse("max_per_hour", "must be above 0 (none at all is max_us)");
+    if (reader.optional("max_fraction", &exceed.max_fraction))
+      reader.refuse("max_fraction", "is of all stimuli, and max_per_hour of an hour: give one of them");
+  } else {
+    reader.required("max_fraction", &exceed.max_fraction);
+    if (!(exceed.max_fraction > 0 && exceed.max_fraction < 1))
+      reader.refuse("max_fraction", "must be above 0 and below 1");
+  }
   rule->exceed = exceed;
   return reader.finish();
 }

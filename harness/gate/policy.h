@@ -17,7 +17,8 @@
 //   max_us = 100                 # also p50_us, p90_us, p99_us, p99_9_us, p99_99_us, jitter_us;
 //   late = 0                     # a count; also unanswered, not_sent, and wrong, wrong_frame of decisions
 //   max_wrong_fraction = 0.1    # of the decisions
-//   exceed = { over_us = 50, max_fraction = 1e-3 }
+//   exceed = { over_us = 50, max_fraction = 1e-3 }    # or, of the rarest, { over_us = 100, max_per_hour =
+//   0.01 }
 //
 //   [[compare]]                  # two kernels of the same run
 //   kernel = "preempt-rt"
@@ -66,9 +67,11 @@ struct Limit {
   std::int64_t at_most = 0;  // ns, or stimuli
 };
 
+// Either of the stimuli or by the hour.
 struct ExceedLimit {
   std::int64_t over_ns = 0;
   double max_fraction = 0;
+  std::optional<double> max_per_hour = {};
 };
 
 struct BudgetRule {

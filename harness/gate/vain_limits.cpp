@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/units.h"
 #include "stats/quantities.h"
 
 namespace loopgate {
@@ -58,6 +59,14 @@ std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_t
   if (rule.exceed && rule.exceed->over_ns > response_timeout_ns)
     return sentence(fmt::format("exceed of over_us = {}", rule.exceed->over_ns / 1'000));
   return {};
+}
+
+std::string rate_beyond_schedule(const BudgetRule& rule, const std::vector<std::int64_t>& interval_ns) {
+  if (!rule.exceed || !rule.exceed->max_per_hour || interval_ns.empty()) return {};
+  const std::int64_t shortest = *std::ranges::min_element(interval_ns);
+  if (shortest <= 0 || *rule.exceed->max_per_hour * static_cast<double>(shortest) < ns_of_hour) return {};
+  return fmt::format("max_per_hour = {:g} cannot fail: stimuli come {} us apart at the least",
+                     *rule.exceed->max_per_hour, shortest / 1'000);
 }
 
 std::string remark_on(const Verdict& verdict) {

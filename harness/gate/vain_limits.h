@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "gate/policy.h"
 #include "gate/verdict.h"
@@ -16,6 +17,10 @@ std::string vain_limit(const BudgetRule& rule);
 // A latency's limit that lies above the time after which a stimulus counts as unanswered, so that no answer
 // is that late. Empty when there is none, and where the time is not known (0).
 std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_timeout_ns);
+
+// More by the hour than stimuli are sent in it, `interval_ns` apart. Empty when there is no such limit, and
+// where the interval is not known.
+std::string rate_beyond_schedule(const BudgetRule& rule, const std::vector<std::int64_t>& interval_ns);
 
 // What the verdict does not speak of, for people; empty when there is nothing to say: a policy that judges
 // load idle alone says nothing of a kernel under load.

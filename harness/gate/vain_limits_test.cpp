@@ -32,6 +32,14 @@ TEST(VainLimits, AQuantilesLimitAboveAHigherQuantilesIsRefused) {
   EXPECT_EQ(refused("late = 1000000\nmax_us = 1"), "accepted") << "a count is no latency";
 }
 
+TEST(VainLimits, MoreByTheHourThanStimuliAreRefused) {
+  const auto run = testing::make_statistics({{"a", "mixed", {20'000}}});  // 600 us apart at the least
+  EXPECT_THAT(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 6e6 }"))),
+              HasSubstr("max_per_hour = 6e+06 cannot fail: stimuli come 600 us apart at the least"));
+  EXPECT_EQ(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 5e6 }"))),
+            "accepted");
+}
+
 TEST(VainLimits, AShareAboveTheMaximumIsRefused) {
   EXPECT_THAT(refused("max_us = 100\nexceed = { over_us = 100, max_fraction = 0.1 }"),
               HasSubstr("exceed of over_us = 100 cannot fail where max_us = 100 holds"));

@@ -21,6 +21,36 @@ Json to_json(const std::optional<double>& value, const std::string& unit) {
   return *value;
 }
 
+Json to_json(const PeaksFit& peaks) {
+  return {{"threshold_ns", peaks.threshold_ns},
+          {"exceedances", peaks.exceedances},
+          {"peaks", peaks.peaks},
+          {"shape", peaks.shape},
+          {"shape_at_most", peaks.shape_upper},
+          {"scale_ns", peaks.scale_ns},
+          {"p", peaks.p}};
+}
+
+Json to_json(const BlocksFit& blocks) {
+  return {{"block", blocks.block},       {"blocks", blocks.blocks}, {"location_ns", blocks.location_ns},
+          {"scale_ns", blocks.scale_ns}, {"shape", blocks.shape},   {"p", blocks.p}};
+}
+
+Json to_json(const ContinuedTail& tail) {
+  const TailRate& rate = tail.rate;
+  const auto per_hour = [&] {
+    return Json{{"estimate", rate.stimuli.estimate / tail.hours},
+                {"low", rate.stimuli.lower / tail.hours},
+                {"high", rate.stimuli.upper / tail.hours}};
+  };
+  return {{"over_ns", tail.over_ns},
+          {"hours", tail.hours},
+          {"refused", rate.refused.empty() ? Json(nullptr) : Json(rate.refused)},
+          {"per_hour", rate.refused.empty() ? per_hour() : Json(nullptr)},
+          {"peaks_over_threshold", rate.peaks ? to_json(*rate.peaks) : Json(nullptr)},
+          {"block_maxima", rate.blocks ? to_json(*rate.blocks) : Json(nullptr)}};
+}
+
 Json to_json(const Check& check) {
   return {{"kernel", check.kernel},
           {"load", check.load},
@@ -34,7 +64,8 @@ Json to_json(const Check& check) {
           {"why", check.why},
           {"samples_needed", check.samples_needed ? Json(*check.samples_needed) : Json(nullptr)},
           {"replicates_needed", check.replicates_needed ? Json(*check.replicates_needed) : Json(nullptr)},
-          {"interval", check.interval ? Json{check.interval->low, check.interval->high} : Json(nullptr)}};
+          {"interval", check.interval ? Json{check.interval->low, check.interval->high} : Json(nullptr)},
+          {"tail", check.tail ? to_json(*check.tail) : Json(nullptr)}};
 }
 
 Json to_json(const std::vector<RankedKernel>& ranks) {
@@ -151,6 +182,7 @@ std::string demand_text(const Check& check) {
     return fmt::format("{} at most {}", quantity, limit_text(static_cast<std::int64_t>(*check.limit)));
   if (check.unit == "stimuli") return fmt::format("{} at most {:.0f}", quantity, *check.limit);
   if (check.unit == "share") return fmt::format("share {} at most {}", quantity, percent_text(*check.limit));
+  if (check.unit == "per_hour") return fmt::format("{} at most {:.4g} an hour", quantity, *check.limit);
   return fmt::format("{} at most {:.4g} of {}", quantity, *check.limit,
                      check.against.empty() ? "the baseline's" : check.against + "'s");
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time_base.h"
+#include "extremes/tail_rate.h"
 #include "gate/kernel_ranking.h"
 #include "gate/rank_sum.h"
 #include "record/calibration.h"
@@ -26,12 +27,19 @@ enum class VerdictKind {
 // "PASS", "NOT GATED", ...
 const char* name_of(VerdictKind kind);
 
+// What the tail of what was seen says of latencies beyond it.
+struct ContinuedTail {
+  std::int64_t over_ns = 0;
+  double hours = 0;  // that it was measured for, on the run's clock
+  TailRate rate;
+};
+
 struct Check {
   std::string kernel;
   std::string load;
   std::string rule;      // "cell": how a cell ended; "budget", "compare" or "baseline"
   std::string quantity;  // "p99_9", "max", "late", "above 50 us", "outcome"...
-  std::string unit;      // "ns", "stimuli", "share" or "ratio"; empty for a cell
+  std::string unit;      // "ns", "stimuli", "share", "per_hour" or "ratio"; empty for a cell
   std::string against;   // compare: the other kernel
   std::optional<double> limit;
   std::optional<double> seen;  // nothing when there is none, such as the maximum of nothing
@@ -42,6 +50,7 @@ struct Check {
   std::optional<std::uint64_t> samples_needed;
   std::optional<std::uint64_t> replicates_needed;
   std::optional<RatioInterval> interval;  // of a ratio, where replicates are counted
+  std::optional<ContinuedTail> tail;      // of a rate by the hour, where what was seen did not decide
 };
 
 struct GroupVerdict {

@@ -36,6 +36,7 @@ struct Replicate {
   // Of all that decides a trajectory on virtual time, and of what came out; empty in files older than these.
   std::string inputs_sha256 = {};
   std::string samples_sha256 = {};
+  std::shared_ptr<const Course> course = {};  // null when read back
 };
 
 // All that was measured of a kernel under a load.

@@ -97,12 +97,14 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
     courses.push_back(std::move(result.measured->course));
     tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));
     group->replicates.push_back({cell.name, summary.counts, summary.latency, summary.latency_with_not_sent,
-                                 tails.back(), summary.decisions, inputs_of(run, cell),
-                                 result.samples_sha256});
+                                 tails.back(), summary.decisions, inputs_of(run, cell), result.samples_sha256,
+                                 nullptr});
   }
   group->summary = summarize(pooled);
   group->pooled = std::make_shared<PooledTail>(std::move(tails));
   if (!courses.empty()) group->stationarity = stationarity_of(courses);
+  for (std::size_t i = 0; i < courses.size(); ++i)
+    group->replicates[i].course = std::make_shared<const Course>(std::move(courses[i]));
   visitor.group(*group, pooled.latencies);
   return {};
 }

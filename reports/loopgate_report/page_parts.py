@@ -154,6 +154,8 @@ def _quantity(value, unit):
         return f"{units.us_round(value)} us"
     if unit == "share":
         return f"{100 * value:.4g} %"
+    if unit == "per_hour":
+        return f"{value:,.6g} an hour"
     return f"{value:,.6g}" + (f" {unit}" if unit and unit != "ratio" else "")
 
 

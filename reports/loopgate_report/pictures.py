@@ -44,7 +44,8 @@ _HISTOGRAM = (
 _EXCEEDANCE = (
     "Read from a latency up to a curve, then left: this fraction of the answered stimuli took longer ({clock}"
     " time). A curve that falls steeply is predictable; one with a long tail to the right has rare, long delays."
-    " It ends at the largest sample, at 1 of n: this run cannot show anything rarer."
+    " It ends at the largest sample, at 1 of n: this run cannot show anything rarer. Where a policy limits how often a"
+    " latency is exceeded by the hour, and the tail was continued, the fit is dotted, and the bar at the limit spans its confidence bounds."
 )
 _OVER_TIME = (
     "Each point is a stimulus, at the {clock} time when it was sent; all panels have the same axes, and the"

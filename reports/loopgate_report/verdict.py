@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from loopgate_report.continued_tail import ContinuedTail, read_tail
 from loopgate_report.fields import Fields, read_json
 from loopgate_report.kernel_order import read_order
 
@@ -23,6 +24,7 @@ class Check:
     why: str
     samples_needed: int | None
     replicates_needed: int | None
+    tail: ContinuedTail | None = None  # drawn beyond what was seen
 
 
 @dataclass
@@ -38,6 +40,9 @@ class Verdict:
     @property
     def not_passed(self):
         return [check for check in self.checks if check.verdict != "PASS"]
+
+    def tails(self, load):
+        return [check.tail for check in self.checks if check.tail and check.load == load]
 
     def of(self, kernel, load):
         return self.groups.get((kernel, load), "NOT GATED")
@@ -104,4 +109,5 @@ def _check(entry):
         verdict=_word(entry, _OF_A_PART),
         samples_needed=entry.get("samples_needed", int, None),
         replicates_needed=entry.get("replicates_needed", int, None),
+        tail=read_tail(entry),
     )

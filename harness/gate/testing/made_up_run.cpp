@@ -44,6 +44,7 @@ void add_group(const MadeUpReplicates& made_up, Comparison* comparison) {
     group.cells.push_back(cell);
     group.replicates.push_back(
         {cell, summary.counts, summary.latency, summary.latency_with_not_sent, tails.back()});
+    group.replicates.back().course = std::make_shared<const Course>(statistics.course);
   }
   for (const UnmeasuredCell& cell : made_up.invalid) group.cells.push_back(cell.cell);
   group.summary = summarize(pooled);

@@ -1,0 +1,69 @@
+#include "extremes/clusters.h"
+
+#include <gmock/gmock.h>
+
+#include "extremes/testing/samples.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::Random;
+
+TEST(Clusters, IndependentExceedancesAreNearlyAllPeaks) {
+  Random random(1);
+  const Exceedances found =
+      exceedances_above(testing::replicates_of(8, 5'000, testing::exponential, &random), 35'000);
+  EXPECT_GT(found.extremal_index, 0.9);
+  EXPECT_GT(found.peaks_ns.size(), 0.9 * static_cast<double>(found.count));
+}
+
+TEST(Clusters, WhatDelaysTheNextTwoIsOneEvent) {
+  Random random(1);
+  const InOrder all = testing::clustered(testing::replicates_of(8, 5'000, testing::exponential, &random), 3);
+  const Exceedances found = exceedances_above(all, 40'000);
+  EXPECT_NEAR(found.mean_cluster(), 2.6, 0.3);  // the later ones are 1 and 2 us less, of a mean of 5
+  EXPECT_LT(found.extremal_index, 0.5);
+}
+
+TEST(Clusters, APeakIsTheLargestOfItsCluster) {
+  std::vector<std::int64_t> latencies(1'000, 10);
+  for (const std::size_t at : {100U, 300U, 500U, 700U, 900U}) {
+    latencies[at] = 110;
+    latencies[at + 1] = 150;
+    latencies[at + 2] = 120;
+  }
+  const Exceedances found = exceedances_above({latencies, {10, 200, 10}}, 100);
+  EXPECT_EQ(found.count, 16U);
+  EXPECT_THAT(found.peaks_ns, ElementsAre(50, 50, 50, 50, 50, 100));
+  EXPECT_THAT(found.peaks_of_replicate, ElementsAre(5, 1));
+}
+
+TEST(Clusters, AnEndOfAReplicateEndsACluster) {
+  const Exceedances found = exceedances_above({{10, 200}, {200, 10}}, 100);
+  EXPECT_THAT(found.peaks_of_replicate, ElementsAre(1, 1));
+}
+
+TEST(Clusters, NothingAboveIsNoPeak) {
+  const Exceedances found = exceedances_above({{10, 20}, {}}, 100);
+  EXPECT_EQ(found.count, 0U);
+  EXPECT_TRUE(found.peaks_ns.empty());
+}
+
+TEST(Clusters, OneLongEventIsOnePeak) {
+  EXPECT_EQ(exceedances_above({std::vector<std::int64_t>(50, 200)}, 100).peaks_ns.size(), 1U);
+}
+
+TEST(Clusters, ReplicatesThatDifferAreDispersed) {
+  EXPECT_EQ(dispersion_of({10, 10, 10, 10}), 1);  // chance does not make it surer
+  EXPECT_NEAR(dispersion_of({0, 0, 0, 40}), 40, 1e-9);
+  EXPECT_EQ(dispersion_of({0, 40}), 1);
+  EXPECT_EQ(dispersion_of({0, 0, 0}), 1);
+}
+
+TEST(Clusters, BlocksKeepToTheirReplicate) {
+  EXPECT_THAT(block_maxima({{1, 5, 2, 3, 9}, {7}, {4, 6}}, 2), ElementsAre(5, 3, 6));
+}
+
+}  // namespace
+}  // namespace loopgate

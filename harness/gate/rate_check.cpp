@@ -1,0 +1,187 @@
+// How often by the hour a latency is exceeded.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/math/special_functions/gamma.hpp>
+#include <cmath>
+#include <optional>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "extremes/clusters.h"
+#include "gate/check_parts.h"
+#include "gate/checks.h"
+#include "gate/gathering.h"
+#include "gate/replicate_checks.h"
+
+namespace loopgate {
+namespace {
+
+// From a stimulus to the next, as many times as there are stimuli.
+double hours_of(const Course& course) {
+  const auto count = static_cast<double>(course.due_ns.size());
+  if (course.due_ns.size() < 2) return 0;
+  return static_cast<double>(course.due_ns.back() - course.due_ns.front()) * count / (count - 1) / ns_of_hour;
+}
+
+// What is asked of the group, in numbers.
+struct Rate {
+  InOrder in_order;
+  double hours = 0;
+  double allowed = 0;  // in these hours
+  Exceedances above;   // of the limit, in clusters
+};
+
+std::optional<Rate> rate_of(const GroupEvidence& group, const ExceedLimit& limit) {
+  Rate rate;
+  for (const Replicate& each : group.replicates) {
+    if (each.course == nullptr) return std::nullopt;
+    rate.in_order.push_back(each.course->latency_ns);
+    rate.hours += hours_of(*each.course);
+  }
+  if (rate.hours <= 0) return std::nullopt;
+  rate.allowed = *limit.max_per_hour * rate.hours;
+  rate.above = exceedances_above(rate.in_order, limit.over_ns);
+  return rate;
+}
+
+// Bounds of the mean of a Poisson number (Garwood 1936, Biometrika 28), in stimuli: the events are clusters
+// of them.
+double lower_of(const Exceedances& above, double confidence) {
+  const auto events = static_cast<double>(above.peaks_ns.size());
+  return events == 0 ? 0 : boost::math::gamma_p_inv(events, 1 - confidence) * above.mean_cluster();
+}
+
+double upper_of(const Exceedances& above, double confidence) {
+  const auto events = static_cast<double>(above.peaks_ns.size());
+  const double in_cluster = above.peaks_ns.empty() ? 1 : above.mean_cluster();
+  return boost::math::gamma_p_inv(events + 1, confidence) * in_cluster;
+}
+
+std::string time_text(double hours) {
+  const double seconds = hours * 3'600;
+  if (seconds < 120) return fmt::format("{:.3g} s", seconds);
+  if (hours < 2) return fmt::format("{:.3g} min", seconds / 60);
+  return fmt::format("{} h", hours < 1'000 ? fmt::format("{:.3g}", hours)
+                                           : with_thousands(static_cast<std::uint64_t>(std::llround(hours))));
+}
+
+// "3 of 10,000 stimuli exceeded 100 us in 10 s of virtual time"
+std::string seen_text(const GroupEvidence& group, const ExceedLimit& limit, const Rate& rate,
+                      const Criteria& criteria) {
+  return fmt::format("{} in {} of {} time", exceeded_text(group, limit.over_ns), time_text(rate.hours),
+                     criteria.time_base == TimeBase::virtual_time ? "virtual" : "wall-clock");
+}
+
+std::string allowed_text(double confidence, const ExceedLimit& limit) {
+  return fmt::format("at {} confidence, {:.4g} allowed", percent_text(confidence), *limit.max_per_hour);
+}
+
+// Whether the number that was seen decides by itself.
+Finding find_seen(const Rate& rate, const ExceedLimit& limit, const std::string& seen,
+                  const Criteria& criteria) {
+  const double lower = lower_of(rate.above, criteria.confidence.fail);
+  const double upper = upper_of(rate.above, criteria.confidence.pass);
+  if (lower > rate.allowed)
+    return {Kept::no, fmt::format("{}: at least {:.3g} an hour {}", seen, lower / rate.hours,
+                                  allowed_text(criteria.confidence.fail, limit))};
+  if (upper <= rate.allowed)
+    return {Kept::yes, fmt::format("{}: at most {:.3g} an hour {}", seen, upper / rate.hours,
+                                   allowed_text(criteria.confidence.pass, limit))};
+  return {Kept::open, seen};
+}
+
+// Why the latencies that were measured are not all that there were; empty where they are.
+std::string missing_text(const GroupEvidence& group) {
+  const SampleCounts& counts = group.summary.counts;
+  if (counts.unanswered + counts.not_sent == 0) return {};
+  return fmt::format("the latencies of {} not sent and {} unanswered are not known",
+                     with_thousands(counts.not_sent), with_thousands(counts.unanswered));
+}
+
+// Peaks that gather in few replicates are of these, and not of the kernel.
+std::string gathering_text(const GroupEvidence& group, std::int64_t threshold_ns) {
+  const double chance = chance_of_gathering(shares_above(group, threshold_ns));
+  if (chance >= gathering_by_chance) return {};
+  return fmt::format("what exceeded {} gathers in few replicates (by chance in {})",
+                     duration_text(threshold_ns), percent_text(chance));
+}
+
+TailRate continue_tail(const GroupEvidence& group, const ExceedLimit& limit, const Rate& rate,
+                       const Criteria& criteria) {
+  TailRate tail;
+  tail.refused = missing_text(group);
+  if (!tail.refused.empty()) return tail;
+  tail = tail_rate(rate.in_order, {limit.over_ns, criteria.confidence.pass, criteria.confidence.fail},
+                   rate.allowed);
+  if (tail.refused.empty()) tail.refused = gathering_text(group, tail.peaks->threshold_ns);
+  return tail;
+}
+
+// "by 412 peaks above 61.2 us (shape 0.05, fit p = 0.43) and the maxima of 400 blocks of 1,800 stimuli (fit
+// p = 0.22), continued 77 times as long as measured"
+std::string basis_text(const TailRate& tail, double allowed) {
+  return fmt::format(
+      "by {} peaks above {} (shape {:.2f}, fit p = {:.2g}) and the maxima of {} blocks of {} stimuli "
+      "(shape {:.2f}, fit p = {:.2g}), continued {:.3g} times as long as measured",
+      with_thousands(tail.peaks->peaks), duration_text(tail.peaks->threshold_ns), tail.peaks->shape,
+      tail.peaks->p, tail.blocks->blocks, with_thousands(tail.blocks->block), tail.blocks->shape,
+      tail.blocks->p, std::max(1.0, 1 / allowed));
+}
+
+// How long none may come to show it without any tail.
+std::string longer_text(const Rate& rate, const ExceedLimit& limit, const Criteria& criteria, Check* check) {
+  const double hours = -std::log(1 - criteria.confidence.pass) / *limit.max_per_hour;
+  double stimuli = 0;
+  for (const auto& each : rate.in_order) stimuli += static_cast<double>(each.size());
+  check->samples_needed = static_cast<std::uint64_t>(std::ceil(hours / rate.hours * stimuli));
+  return fmt::format("{} without one, {}, would show it", time_text(hours),
+                     stimuli_text(*check->samples_needed));
+}
+
+Finding find_beyond(const Finding& seen, const TailRate& tail, const Rate& rate, const ExceedLimit& limit,
+                    const Criteria& criteria, Check* check) {
+  if (!tail.refused.empty())
+    return {
+        Kept::open,
+        fmt::format("{}: too short a time to show {:.4g} an hour, and its tail is not continued: {}; {}",
+                    seen.why, *limit.max_per_hour, tail.refused, longer_text(rate, limit, criteria, check))};
+  const Kept kept = kept_if(tail.stimuli.upper <= rate.allowed, tail.stimuli.lower > rate.allowed);
+  const std::string basis = basis_text(tail, rate.allowed);
+  const auto an_hour = [&](double stimuli) { return stimuli / rate.hours; };
+  if (kept == Kept::yes)
+    return {kept,
+            fmt::format("{}: {:.3g} an hour, at most {:.3g} {}, {}", seen.why, an_hour(tail.stimuli.estimate),
+                        an_hour(tail.stimuli.upper), allowed_text(criteria.confidence.pass, limit), basis)};
+  if (kept == Kept::no)
+    return {kept, fmt::format("{}: {:.3g} an hour, at least {:.3g} {}, {}", seen.why,
+                              an_hour(tail.stimuli.estimate), an_hour(tail.stimuli.lower),
+                              allowed_text(criteria.confidence.fail, limit), basis)};
+  return {kept, fmt::format("{}: {:.3g} to {:.3g} an hour {}, {}; {}", seen.why, an_hour(tail.stimuli.lower),
+                            an_hour(tail.stimuli.upper), allowed_text(criteria.confidence.pass, limit), basis,
+                            longer_text(rate, limit, criteria, check))};
+}
+
+}  // namespace
+
+Check check_rate(const GroupEvidence& group, const ExceedLimit& limit, const Criteria& criteria) {
+  Check check =
+      new_check(group, "budget", "above " + limit_text(limit.over_ns), "per_hour", *limit.max_per_hour);
+  const auto rate = rate_of(group, limit);
+  if (!rate) {
+    conclude(&check, VerdictKind::invalid,
+             "its stimuli are not known one by one with their times, so there is no rate by the hour");
+    return check;
+  }
+  check.seen = static_cast<double>(rate->above.count) / rate->hours;
+  Finding finding = find_seen(*rate, limit, seen_text(group, limit, *rate, criteria), criteria);
+  if (finding.kept == Kept::open) {
+    const TailRate tail = continue_tail(group, limit, *rate, criteria);
+    finding = find_beyond(finding, tail, *rate, limit, criteria, &check);
+    check.tail = ContinuedTail{limit.over_ns, rate->hours, tail};
+  }
+  conclude_finding(group, finding, criteria, &check);
+  return check;
+}
+
+}  // namespace loopgate
