@@ -75,7 +75,7 @@ bool fails_because_of(const Verdict& verdict, const GroupEvidence& group) {
 }
 
 Result<DrawResult> judge_draw(const Task& task, std::uint64_t draw) {
-  const std::size_t replicates = task.pool.replicates;
+  const std::size_t replicates = task.request.replicates;
   std::vector<std::size_t> ours =
       RandomDraws(task.request.seed, {of_draws, draw}).choose(2 * replicates, task.pool.size());
   const std::vector<std::size_t> others(ours.begin() + static_cast<std::ptrdiff_t>(replicates), ours.end());
@@ -195,8 +195,14 @@ bool judges_latency(const Policy& policy, const std::string& kernel, const std::
          std::ranges::any_of(policy.baselines, compares);
 }
 
-Status compute_rates(const ReplicatePool& pool, const Policy& policy, const RateRequest& request,
+Status compute_rates(const ReplicatePool& pool, const Policy& policy, RateRequest request,
                      Calibration* calibration) {
+  if (request.replicates == 0) request.replicates = pool.replicates;
+  if (2 * request.replicates > pool.size())
+    return fail(ErrorKind::usage,
+                fmt::format("a run and its baseline of {} replicates cannot be drawn from {} in all",
+                            request.replicates, pool.size()),
+                fmt::format("draw at most {}, or measure more --variants", pool.size() / 2));
   Task task{pool, policy, request};
   task.targets = targets_of(pool, policy, &calibration->not_judged);
   TRY(pairs, judge_pairs(task));  // first, since a policy that does not fit is refused here
@@ -206,10 +212,12 @@ Status compute_rates(const ReplicatePool& pool, const Policy& policy, const Rate
   calibration->confidence = bound_confidence;
   calibration->permutations = permutations_made;
   calibration->seed = request.seed;
+  calibration->drawn_replicates = request.replicates;
   calibration->draws = rates_of(
       verdicts,
-      fmt::format("all ways to draw a run and its baseline from these {} replicates of each kernel x load",
-                  with_thousands(pool.size())));
+      fmt::format(
+          "all ways to draw a run and its baseline of {} replicates from these {} of each kernel x load",
+          with_thousands(request.replicates), with_thousands(pool.size())));
   calibration->pairs = rates_of(pairs, fmt::format("these {} null variants, each held against each other",
                                                    with_thousands(pool.variants)));
   for (std::size_t i = 0; i < task.targets.size(); ++i) {

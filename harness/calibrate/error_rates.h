@@ -16,14 +16,16 @@ struct RateRequest {
   std::uint64_t draws = 2'000;
   std::uint64_t seed = 1;
   int jobs = 1;
+  std::size_t replicates = 0;  // of a drawn run; 0: as many as a variant has
 };
 
-// Fills in all that is computed. A draw takes two disjoint sets of as many replicates as a run has, one as
+// Fills in all that is computed. A draw takes two disjoint sets of `replicates`, one as
 // the run and one as its baseline; then each regression is planted in the run's side, in one kernel x load
 // after the other. Where the policy has no [[baseline]] rule the second set is not used.
 //
-// A usage error where the policy does not fit what was measured, as evaluate() says it.
-Status compute_rates(const ReplicatePool& pool, const Policy& policy, const RateRequest& request,
+// A usage error where the policy does not fit what was measured, as evaluate() says it, and where there are
+// not twice as many replicates as a draw takes.
+Status compute_rates(const ReplicatePool& pool, const Policy& policy, RateRequest request,
                      Calibration* calibration);
 
 // Whether a rule of the policy is of this kernel's latency, so that it could find that it is worse: a budget

@@ -87,7 +87,7 @@ TEST(ErrorRates, EqualVariantsAreHardlyEverFailed) {
   EXPECT_EQ(calibration.draws.fail.of, 100U);
   EXPECT_LE(calibration.draws.fail.low, static_cast<double>(calibration.draws.fail.seen) / 100);
   EXPECT_GT(calibration.draws.fail.high, static_cast<double>(calibration.draws.fail.seen) / 100);
-  EXPECT_THAT(calibration.draws.refers_to, HasSubstr("32 replicates"));
+  EXPECT_THAT(calibration.draws.refers_to, HasSubstr("8 replicates from these 32 of"));
   for (const VariantTest& test : calibration.tests) EXPECT_GT(test.p, 0.001) << test.kernel << test.quantity;
 }
 
@@ -96,6 +96,19 @@ TEST(ErrorRates, APlantedRegressionIsFoundInTheKernelThatHasIt) {
   EXPECT_GE(found(calibration, "p50_up_2_percent", "a").seen, 90U);
   EXPECT_LE(found(calibration, "event_of_150_us", "a").seen, 2U) << "a median does not see a rare event";
   EXPECT_THAT(calibration.not_judged, ElementsAre("b x mixed"));
+}
+
+TEST(ErrorRates, MoreReplicatesFindMore) {
+  const ReplicatePool pool = equal_pool();
+  const Policy policy = make_policy(baseline_rule("p50", 1.018), by_replicates);
+  const Calibration of_4 = rates(pool, policy, {100, 1, 2, 4});
+  const Calibration of_16 = rates(pool, policy, {100, 1, 2, 16});
+  EXPECT_EQ(of_16.drawn_replicates, 16U);
+  EXPECT_GT(found(of_16, "p50_up_2_percent", "a").seen, found(of_4, "p50_up_2_percent", "a").seen);
+  Calibration none;
+  const Status refused = compute_rates(pool, policy, {100, 1, 2, 17}, &none);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "a run and its baseline of 17 replicates cannot be drawn from 32 in all");
 }
 
 TEST(ErrorRates, APolicyThatCanFindNothingSaysSo) {

@@ -72,6 +72,7 @@ TEST(CalibrationTable, SaysWhatWasSeenAndWhatFollows) {
   calibration.suite.name = "irq-to-gpio";
   calibration.variants = 8;
   calibration.replicates = 8;
+  calibration.drawn_replicates = 8;
   calibration.samples = 1'250;
   calibration.draws = {2'000,
                        "all ways",
@@ -90,7 +91,8 @@ TEST(CalibrationTable, SaysWhatWasSeenAndWhatFollows) {
   EXPECT_THAT(text, HasSubstr("at least 48 %"));
   EXPECT_THAT(text, HasSubstr("preempt-rt x mixed: no rule could find"));
   EXPECT_THAT(text, HasSubstr("p = 0.0001, they do"));
-  EXPECT_THAT(text, HasSubstr("this gate: false alarms at most 0.2 % (0 of 2,000 draws from 64 replicates)"));
+  EXPECT_THAT(text,
+              HasSubstr("this gate: false alarms at most 0.2 % (0 of 2,000 draws of 8 from 64 replicates)"));
 }
 
 }  // namespace

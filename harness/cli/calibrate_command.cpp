@@ -23,7 +23,7 @@ struct CalibrateCommand {
   VariantRequest variants;
   std::string policy;
   std::string out;
-  std::uint64_t draws = 2'000;
+  RateRequest rates;
 };
 
 // From files to a session; `variants.plan` names what the policy judges then.
@@ -73,9 +73,10 @@ Result<int> calibrate(CalibrateCommand command, Answer* answer) {
   TRY(pool, pool_variants(measured, names_of(variants)));
   TRY(run, read_run_record(folder_of(variants, 1)));
   Calibration calibration = describe_calibration(run, policy, measured.size());
-  show_progress(fmt::format("{} draws", command.draws));
-  TRY_STATUS(
-      compute_rates(pool, policy, {command.draws, variants.plan.seed, variants.options.jobs}, &calibration));
+  show_progress(fmt::format("{} draws", command.rates.draws));
+  command.rates.seed = variants.plan.seed;
+  command.rates.jobs = variants.options.jobs;
+  TRY_STATUS(compute_rates(pool, policy, command.rates, &calibration));
   TRY_STATUS(write_file_atomically(variants.folder / calibration_file, to_json(calibration)));
   answer->print("{}", calibration_table(calibration));
   return exit_pass;
@@ -100,9 +101,14 @@ void add_calibrate(CLI::App* app, CommandEnd* end) {
          "null variants, each a whole run of another command line and seed; on a board each as many boots")
       ->check(CLI::Range(2, 1000))
       ->capture_default_str();
-  sub->add_option("--draws", command->draws, "how often a run and its baseline are drawn from all of them")
+  sub->add_option("--draws", command->rates.draws,
+                  "how often a run and its baseline are drawn from all of them")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  sub->add_option(
+         "--draw-replicates", command->rates.replicates,
+         "replicates of a drawn run, to see what more of them would find (default: as many as a variant has)")
+      ->check(CLI::Range(1, 1'000'000));
   sub->add_option("--jobs", command->variants.options.jobs,
                   "cells at a time on virtual time, and draws at a time; neither changes a figure")
       ->check(CLI::Range(1, 256))

@@ -76,10 +76,10 @@ Status check_calibrated_group(const Calibration& calibration, const std::string&
     return refuse_calibration(
         name, fmt::format("the calibration's load is {}, and this run's is {}", input_text(*load),
                           ours == nullptr ? "another" : input_text(*ours)));
-  if (group.cells.size() < calibration.replicates)
+  if (group.cells.size() < calibration.drawn_replicates)
     return refuse_calibration(
-        name, fmt::format("{} has {} replicates in this run, and the calibration's had {}", what,
-                          group.cells.size(), calibration.replicates));
+        name, fmt::format("{} has {} replicates in this run, and the calibration's drawn runs had {}", what,
+                          group.cells.size(), calibration.drawn_replicates));
   return {};
 }
 
@@ -164,9 +164,10 @@ Status check_calibration(const Calibration& calibration, const std::string& name
 
 std::string error_rates_text(const Calibration& calibration) {
   const BoundedShare& alarms = calibration.draws.fail;
-  return fmt::format("this gate: false alarms {} ({} of {} draws from {} replicates), {}",
+  return fmt::format("this gate: false alarms {} ({} of {} draws of {} from {} replicates), {}",
                      at_most_text(alarms.high), with_thousands(alarms.seen), with_thousands(alarms.of),
-                     with_thousands(calibration.pooled()), found_regressions_text(calibration));
+                     with_thousands(calibration.drawn_replicates), with_thousands(calibration.pooled()),
+                     found_regressions_text(calibration));
 }
 
 std::string not_calibrated_text(const std::string& suite, const std::string& policy) {

@@ -16,9 +16,8 @@ namespace loopgate {
 Status check_calibration(const Calibration& calibration, const std::string& name, const Comparison& run,
                          const Policy& policy, bool has_baseline);
 
-// "this gate: false alarms at most 0.2 % (0 of 2,000 draws from 64 replicates), finds +2 % of p50 in at least
-// 99.8 %, ...": bounds, rounded away from what was seen; of several kernels the worst and
-// the best.
+// "this gate: false alarms at most 0.2 % (0 of 2,000 draws of 8 from 64 replicates), finds +2 % of p50 in at
+// least 99.8 %, ...": bounds, rounded away from what was seen; of several kernels the worst and the best.
 std::string error_rates_text(const Calibration& calibration);
 
 // "not calibrated: ...", with the command that would.

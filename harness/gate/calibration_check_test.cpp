@@ -23,6 +23,7 @@ class CalibrationCheck : public ::testing::Test {
     calibration_.made_with = run_.made_with;
     calibration_.variants = 8;
     calibration_.replicates = 2;
+    calibration_.drawn_replicates = 2;
     calibration_.samples = 2;
     calibration_.draws.fail = {0, 2'000, 0, 0.0014967};
   }
@@ -71,8 +72,8 @@ TEST_F(CalibrationCheck, NamesWhatDiffersWithBothValues) {
   EXPECT_THAT(after([](Calibration* c) { c->loads[0].sha256 = "x"; }), HasSubstr("load is mixed (x)"));
   EXPECT_THAT(after([](Calibration* c) { c->kernels[0].name = "z"; }),
               HasSubstr("kernel a under load mixed was not calibrated"));
-  EXPECT_THAT(after([](Calibration* c) { c->replicates = 3; }),
-              HasSubstr("has 2 replicates in this run, and the calibration's had 3"));
+  EXPECT_THAT(after([](Calibration* c) { c->drawn_replicates = 3; }),
+              HasSubstr("has 2 replicates in this run, and the calibration's drawn runs had 3"));
   EXPECT_THAT(after([](Calibration* c) { c->samples = 1'250; }),
               HasSubstr("2 stimuli in this run, and the calibration's had 1,250"));
 }
@@ -87,10 +88,10 @@ TEST_F(CalibrationCheck, AnotherBuildOfAKernelIsWhatIsGated) {
 }
 
 TEST_F(CalibrationCheck, TheLineHasTheWorstAndTheBestBoundOfEachRegression) {
-  EXPECT_EQ(
-      error_rates_text(calibration_),
-      "this gate: false alarms at most 0.2 % (0 of 2,000 draws from 16 replicates), has no rule that could "
-      "find a latency that grows");
+  EXPECT_EQ(error_rates_text(calibration_),
+            "this gate: false alarms at most 0.2 % (0 of 2,000 draws of 2 from 16 replicates), has no rule "
+            "that could "
+            "find a latency that grows");
   calibration_.found = {{"p50_up_2_percent", "a", "mixed", 195, {2'000, 2'000, 0.9985, 1}},
                         {"p50_up_2_percent", "b", "mixed", 195, {1'990, 2'000, 0.9923, 1}},
                         {"slowest_up_10_percent", "a", "mixed", 9, {1'945, 2'000, 0.9658, 1}},

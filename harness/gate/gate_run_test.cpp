@@ -228,6 +228,7 @@ Calibration calibration_of(const fs::path& run, const fs::path& policy_file) {
   calibration.made_with = provenance_of(record);
   calibration.variants = 2;
   calibration.replicates = 1;
+  calibration.drawn_replicates = 1;
   calibration.samples = 2;
   const BoundedShare none{0, 100, 0, 0.0295}, all{100, 100, 0.9705, 1};
   calibration.draws = {100, "all ways", all, none, none, none};
@@ -249,7 +250,8 @@ TEST_F(GateRun, SaysInOneLineHowOftenItErrs) {
   EXPECT_EQ(result->verdict.verdict, VerdictKind::pass);
   const auto json = nlohmann::json::parse(read_text(run() / "verdict.json"));
   const std::string line =
-      "this gate: false alarms at most 3 % (0 of 100 draws from 2 replicates), finds 150 us in 1 of 2,000 "
+      "this gate: false alarms at most 3 % (0 of 100 draws of 1 from 2 replicates), finds 150 us in 1 of "
+      "2,000 "
       "stimuli in "
       "at least 97 %";
   EXPECT_EQ(json["error_rates"], line);

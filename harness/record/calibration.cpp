@@ -142,6 +142,7 @@ void read_inputs(JsonReader* fields, Calibration* calibration) {
 void read_size(JsonReader* fields, Calibration* calibration) {
   fields->required("variants", &calibration->variants);
   fields->required("replicates", &calibration->replicates);
+  fields->required("drawn_replicates", &calibration->drawn_replicates);
   fields->required("samples", &calibration->samples);
   fields->required("seed", &calibration->seed);
   fields->required("confidence", &calibration->confidence);
@@ -151,6 +152,8 @@ void read_size(JsonReader* fields, Calibration* calibration) {
     fields->refuse("variants", "must be at least 2");
   if (calibration->replicates < 1 || calibration->replicates > most)
     fields->refuse("replicates", "must be at least 1");
+  if (calibration->drawn_replicates < 1 || calibration->drawn_replicates > calibration->pooled() / 2)
+    fields->refuse("drawn_replicates", "must be from 1 to half of all replicates");
   if (!(calibration->confidence > 0.5 && calibration->confidence < 1))
     fields->refuse("confidence", "must be above 0.5 and below 1");
 }
@@ -180,6 +183,7 @@ std::string to_json(const Calibration& calibration) {
                      {"programs_sha256", calibration.made_with.programs_sha256},
                      {"variants", calibration.variants},
                      {"replicates", calibration.replicates},
+                     {"drawn_replicates", calibration.drawn_replicates},
                      {"samples", calibration.samples},
                      {"seed", calibration.seed},
                      {"confidence", calibration.confidence},

@@ -69,11 +69,12 @@ struct Calibration {
   std::vector<CalibratedKernel> kernels;
   Provenance made_with;  // but for its payload files
   std::uint64_t variants = 0;
-  std::uint64_t replicates = 0;  // of a kernel x load in a run
-  std::uint64_t samples = 0;     // counted stimuli of a replicate
+  std::uint64_t replicates = 0;        // of a kernel x load in a variant
+  std::uint64_t drawn_replicates = 0;  // of it in a drawn run: the rates are of runs of so many
+  std::uint64_t samples = 0;           // counted stimuli of a replicate
   std::uint64_t seed = 0;
   double confidence = 0.95;  // of each bound
-  VerdictRates draws;        // of random halves of all replicates
+  VerdictRates draws;        // of runs and baselines drawn from all replicates
   VerdictRates pairs;        // of whole variants, in order
   std::vector<FoundRegression> found;
   std::vector<std::string>

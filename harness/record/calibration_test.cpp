@@ -20,6 +20,7 @@ Calibration made_up() {
   calibration.made_with = {"10.0.2", "n", "e", "g", {}};
   calibration.variants = 8;
   calibration.replicates = 8;
+  calibration.drawn_replicates = 8;
   calibration.samples = 1'250;
   calibration.seed = 1;
   calibration.permutations = 9'999;
@@ -66,6 +67,8 @@ TEST(Calibration, WhatContradictsItselfIsRefusedByItsKey) {
   EXPECT_THAT(refusal(altered("\"high\": 0.998", "\"high\": 0.5")), HasSubstr("draws.PASS.high"));
   EXPECT_THAT(refusal(altered("p50_up_2_percent", "p50_up_3_percent")), HasSubstr("found[0].plant"));
   EXPECT_THAT(refusal(altered("\"variants\": 8", "\"variants\": 1")), HasSubstr("variants"));
+  EXPECT_THAT(refusal(altered("\"drawn_replicates\": 8", "\"drawn_replicates\": 33")),
+              HasSubstr("drawn_replicates must be from 1 to half"));
   EXPECT_THAT(refusal(altered("\"confidence\": 0.95", "\"confidence\": 95")), HasSubstr("confidence"));
   EXPECT_THAT(refusal(altered("\"p\": 0.42", "\"p\": 42")), HasSubstr("tests[0].p"));
   EXPECT_THAT(refusal(altered("\"policy\"", "\"politics\"")), HasSubstr("policy is missing"));

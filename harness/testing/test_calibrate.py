@@ -57,7 +57,7 @@ def test_a_calibration_is_measured_gone_on_with_and_read_by_the_gate(calibrate, 
     gated = loopgate(*gate, "--calibration", out)
     assert gated.returncode == PASS, gated.stderr
     assert "this gate: false alarms at most" in gated.stdout
-    assert "0 of 100 draws from 15 replicates" in json.loads((out / "variants" / "1" / "verdict.json").read_text())["error_rates"]
+    assert "0 of 100 draws of 5 from 15 replicates" in json.loads((out / "variants" / "1" / "verdict.json").read_text())["error_rates"]
 
     other = toml_file("other.toml", POLICY.replace("1.01", "1.02"))
     refused = loopgate(*gate[:2], "--policy", other, *gate[4:], "--calibration", out)
