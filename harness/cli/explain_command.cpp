@@ -6,9 +6,11 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/version.h"
+#include "explain/choose_cell.h"
 #include "explain/json_report.h"
 #include "explain/session.h"
 #include "explain/text_report.h"
+#include "record/derived_files.h"
 
 namespace loopgate {
 namespace {
@@ -19,13 +21,15 @@ struct ExplainCommand {
 };
 
 Status run_explain(const ExplainCommand& command, Answer* answer) {
-  TRY_STATUS(withdraw_explanation(command.request, command.json));
-  TRY(explanation, explain(command.request, loopgate_version(), show_progress));
+  TRY_STATUS(remove_answer(command.json));
+  TRY(request, with_cells(command.request, show_progress));
+  TRY_STATUS(withdraw_explanation(request));
+  TRY(explanation, explain(request, loopgate_version(), show_progress));
   answer->print("{}\n", to_text(explanation));
   if (!command.json.empty()) {
     TRY_STATUS(write_file_atomically(command.json, to_json(explanation).dump() + "\n"));
   }
-  TRY(paths, write_explanation(command.request.run / "cells" / command.request.cell, explanation));
+  TRY(paths, write_explanation(request.run / "cells" / request.cell, explanation));
   for (const auto& path : paths) answer->print("{}\n", path.string());
   return {};
 }
@@ -38,19 +42,23 @@ void add_explain(CLI::App* app, CommandEnd* end) {
       "explain",
       "why a sample took as long as it did: makes the run again and traces it, nanosecond by nanosecond");
   sub->footer(
-      "Example: loopgate explain runs/today --cell generic.mixed --worst 3\n"
-      "         loopgate explain runs/today --cell preempt-rt.irq-storm --sample 4711 --against "
-      "generic-threadirqs.irq-storm\n"
+      "Example: loopgate explain runs/today --kernel generic --against preempt-rt\n"
+      "         loopgate explain runs/today --cell preempt-rt.irq-storm.3 --sample 4711 --phases\n"
       "`loopgate report` then shows the pictures. speedscope, Perfetto and trace-cmd open the files that it "
       "names.");
   ExplainRequest& request = command->request;
   sub->add_option("run", request.run, "folder of the run")->required();
-  sub->add_option("--cell", request.cell, "KERNEL.LOAD, as in the run's table")->required();
+  sub->add_option("--kernel", request.kernel,
+                  "the worst of this kernel's replicates (default: of the whole run's)");
+  sub->add_option("--load", request.load, "under this load (default: any)");
+  sub->add_option("--cell", request.cell,
+                  "one replicate instead: KERNEL.LOAD is the first, KERNEL.LOAD.2 the second");
   sub->add_option("--worst", request.worst, "the samples of highest latency (default: 1, if none is named)")
       ->check(CLI::Range(1, 100));
   sub->add_option("--sample", request.samples,
                   "a sample by its index in the schedule; may be given several times");
-  sub->add_option("--against", request.against, "another cell of the run, whose same samples are compared");
+  sub->add_option("--against", request.against,
+                  "another kernel, whose same stimuli are compared, or another cell");
   sub->add_flag("--phases", request.phases, "which phase makes the tail: the phases of every sample");
   sub->add_option("--json", command->json, "also write all of it to this file");
   sub->add_flag_callback("--all", [] { throw CLI::ValidationError("--all", "is called --phases now"); })

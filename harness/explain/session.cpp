@@ -170,8 +170,7 @@ Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion
   return explanation;
 }
 
-Status withdraw_explanation(const ExplainRequest& request, const fs::path& json) {
-  TRY_STATUS(remove_answer(json));
+Status withdraw_explanation(const ExplainRequest& request) {
   // A name that leads out of the run's folder is refused with run.json.
   if (request.cell.find('/') != std::string::npos || request.cell.starts_with('.')) return {};
   const fs::path folder = request.run / "cells" / request.cell;

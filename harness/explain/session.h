@@ -16,10 +16,12 @@ namespace loopgate {
 
 struct ExplainRequest {
   std::filesystem::path run;  // the run's folder
-  std::string cell;
+  std::string cell;           // empty: with_cells() chooses it
+  std::string kernel;         // of which the worst cell is meant; empty: any
+  std::string load;
   int worst = 0;                       // the samples of highest latency
   std::vector<std::uint32_t> samples;  // by their index in the schedule
-  std::string against;  // another cell of the run, whose same samples are compared; may be empty
+  std::string against;  // another cell of the run, or kernel, whose same samples are compared; may be empty
   bool phases = false;  // the phases of every sample
 };
 
@@ -28,9 +30,8 @@ Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion
                             const Notify& notify);
 
 // Before the cell is looked at: takes back of its explain.json what is asked for again, and the files of the
-// samples that are named, so that no earlier explanation stands for one that failed. `json` is the user's own
-// file, which may be empty.
-Status withdraw_explanation(const ExplainRequest& request, const std::filesystem::path& json);
+// samples that are named, so that no earlier explanation stands for one that failed.
+Status withdraw_explanation(const ExplainRequest& request);
 
 // explain.json, and three files of each explained sample for other tools. Gives the paths of the latter.
 Result<std::vector<std::filesystem::path>> write_explanation(const std::filesystem::path& cell_folder,

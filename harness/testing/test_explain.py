@@ -31,8 +31,9 @@ def explained(loopgate, measured):
     """What explain says of each cell's four worst samples, and all of the program's output."""
     documents = {}
     for cell in ("generic.mixed", "preempt-rt.mixed"):
-        done = loopgate("explain", measured, "--cell", cell, "--worst", 4)
+        done = loopgate("explain", measured, "--kernel", cell.removesuffix(".mixed"), "--worst", 4)
         assert done.returncode == PASS, done.stderr
+        assert f"is of {cell}: " in done.stderr, "which replicate has the worst sample"
         documents[cell] = json.loads((measured / "cells" / cell / "explain.json").read_text()), done.stdout
     return documents
 
