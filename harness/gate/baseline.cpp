@@ -3,66 +3,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
+
+#include "gate/input_difference.h"
 
 namespace loopgate {
 namespace {
-
-struct Difference {
-  std::string what;
-  std::string of_baseline;
-  std::string of_run;
-};
-
-std::string short_hash(const std::string& sha256) { return sha256.substr(0, 12); }
-
-std::string text_of(const NamedInput& input) {
-  return fmt::format("{} ({})", input.name, short_hash(input.sha256));
-}
 
 std::string shift_text(const std::optional<std::int64_t>& shift) {
   return shift ? std::to_string(*shift) : "none";
 }
 
-// A baseline that is older than the key doesn't say, and is as good as none.
-std::string known(const std::string& text) { return text.empty() ? "not recorded" : text; }
-
 std::string files_text(const std::optional<std::vector<NamedInput>>& files) {
   if (!files) return known("");
   std::vector<std::string> texts;
-  for (const NamedInput& file : *files) texts.push_back(text_of(file));
+  for (const NamedInput& file : *files) texts.push_back(input_text(file));
   return texts.empty() ? "none" : fmt::format("{}", fmt::join(texts, ", "));
 }
 
-// The first thing that must be equal and is not. The number of samples need not be: more of them say the same
+// What must be equal. The number of samples need not be: more of them say the same
 // with more confidence, and a quantile that too few resolve is INCONCLUSIVE.
-std::optional<Difference> first_input_difference(const Comparison& baseline, const Comparison& run) {
-  const Difference inputs[] = {
-      {"time base", name_of(baseline.time_base), name_of(run.time_base)},
-      {"board", text_of(baseline.board), text_of(run.board)},
-      {"suite", text_of(baseline.suite), text_of(run.suite)},
-      {"icount shift", shift_text(baseline.icount_shift), shift_text(run.icount_shift)},
-      {"deadline in ns", std::to_string(baseline.deadline_ns), std::to_string(run.deadline_ns)},
-      {"interval in ns", fmt::format("{}", fmt::join(baseline.interval_ns, " to ")),
-       fmt::format("{}", fmt::join(run.interval_ns, " to "))},
-      {"QEMU", known(baseline.made_with.qemu), known(run.made_with.qemu)},
-      {"instrument's digest", known(short_hash(baseline.made_with.instrument_sha256)),
-       known(short_hash(run.made_with.instrument_sha256))},
-      {"base image's digest", known(short_hash(baseline.made_with.base_sha256)),
-       known(short_hash(run.made_with.base_sha256))},
-      {"programs' digest", known(short_hash(baseline.made_with.programs_sha256)),
-       known(short_hash(run.made_with.programs_sha256))},
-      {"list of payload files", files_text(baseline.made_with.payload_files),
-       files_text(run.made_with.payload_files)}};
-  const auto* found = std::find_if(std::begin(inputs), std::end(inputs),
-                                   [](const Difference& each) { return each.of_baseline != each.of_run; });
-  if (found == std::end(inputs)) return std::nullopt;
-  return *found;
-}
-
-const NamedInput* find_load(const Comparison& comparison, const std::string& name) {
-  const auto found = std::find_if(comparison.loads.begin(), comparison.loads.end(),
-                                  [&](const NamedInput& load) { return load.name == name; });
-  return found == comparison.loads.end() ? nullptr : &*found;
+std::vector<SharedInput> shared_inputs(const Comparison& baseline, const Comparison& run) {
+  return {{"time base", name_of(baseline.time_base), name_of(run.time_base)},
+          {"board", input_text(baseline.board), input_text(run.board)},
+          {"suite", input_text(baseline.suite), input_text(run.suite)},
+          {"icount shift", shift_text(baseline.icount_shift), shift_text(run.icount_shift)},
+          {"deadline in ns", std::to_string(baseline.deadline_ns), std::to_string(run.deadline_ns)},
+          {"interval in ns", fmt::format("{}", fmt::join(baseline.interval_ns, " to ")),
+           fmt::format("{}", fmt::join(run.interval_ns, " to "))},
+          {"QEMU", known(baseline.made_with.qemu), known(run.made_with.qemu)},
+          {"instrument's digest", digest_text(baseline.made_with.instrument_sha256),
+           digest_text(run.made_with.instrument_sha256)},
+          {"base image's digest", digest_text(baseline.made_with.base_sha256),
+           digest_text(run.made_with.base_sha256)},
+          {"programs' digest", digest_text(baseline.made_with.programs_sha256),
+           digest_text(run.made_with.programs_sha256)},
+          {"list of payload files", files_text(baseline.made_with.payload_files),
+           files_text(run.made_with.payload_files)}};
 }
 
 Status refuse(const std::string& what) {
@@ -77,13 +54,13 @@ Status check_group(const GroupEvidence& group, const Comparison& run, const Comp
     return refuse(
         fmt::format("{}: the baseline has no kernel {} under load {}, which the policy compares with it",
                     name, group.kernel, group.load));
-  const NamedInput* theirs = find_load(baseline, group.load);
-  const NamedInput* ours = find_load(run, group.load);
+  const NamedInput* theirs = input_named(baseline.loads, group.load);
+  const NamedInput* ours = input_named(run.loads, group.load);
   const std::string of_baseline = theirs != nullptr ? theirs->sha256 : "";
   const std::string of_run = ours != nullptr ? ours->sha256 : "";
   if (of_baseline == of_run && !of_run.empty()) return {};
   return refuse(fmt::format("{}: the baseline's load {} is defined as {}, and this run's as {}", name,
-                            group.load, short_hash(of_baseline), short_hash(of_run)));
+                            group.load, digest_text(of_baseline), digest_text(of_run)));
 }
 
 }  // namespace
@@ -95,9 +72,9 @@ Status check_baseline(const Comparison& run, const Comparison& baseline, const s
         "{}: a capture knows its suite, board and loads by their names alone, so that nothing shows whether "
         "it is comparable with a baseline",
         baseline_name));
-  if (const auto difference = first_input_difference(baseline, run))
-    return refuse(fmt::format("{}: the baseline's {} is {}, and this run's is {}", baseline_name,
-                              difference->what, difference->of_baseline, difference->of_run));
+  const std::vector<SharedInput> inputs = shared_inputs(baseline, run);
+  if (const SharedInput* difference = first_difference(inputs))
+    return refuse(fmt::format("{}: {}", baseline_name, difference_text("baseline", *difference)));
   for (const GroupEvidence& group : run.groups) {
     const bool compared =
         std::any_of(policy.baselines.begin(), policy.baselines.end(),

@@ -9,23 +9,10 @@
 #include <vector>
 
 #include "base/text.h"
+#include "gate/input_difference.h"
 
 namespace loopgate {
 namespace {
-
-std::string digest_text(const std::string& sha256) {
-  return sha256.empty() ? "not recorded" : sha256.substr(0, 12);
-}
-
-std::string input_text(const NamedInput& input) {
-  return fmt::format("{} ({})", input.name, digest_text(input.sha256));
-}
-
-struct CalibratedInput {
-  std::string what;
-  std::string calibrated;
-  std::string of_run;
-};
 
 Status refuse_calibration(const std::string& name, const std::string& what) {
   return fail(ErrorKind::usage, fmt::format("{}: {}", name, what),
@@ -34,28 +21,19 @@ Status refuse_calibration(const std::string& name, const std::string& what) {
 
 Status check_calibrated_inputs(const Calibration& calibration, const std::string& name, const Comparison& run,
                                const Policy& policy) {
-  const CalibratedInput inputs[] = {
-      {"policy", fmt::format("{} ({})", calibration.policy.file, digest_text(calibration.policy.sha256)),
-       fmt::format("{} ({})", policy.file, digest_text(policy.sha256))},
-      {"suite", input_text(calibration.suite), input_text(run.suite)},
-      {"board", input_text(calibration.board), input_text(run.board)},
-      {"time base", name_of(calibration.time_base), name_of(run.time_base)},
-      {"QEMU", calibration.made_with.qemu, run.made_with.qemu},
-      {"instrument's digest", digest_text(calibration.made_with.instrument_sha256),
-       digest_text(run.made_with.instrument_sha256)},
-      {"base image's digest", digest_text(calibration.made_with.base_sha256),
-       digest_text(run.made_with.base_sha256)}};
-  for (const CalibratedInput& each : inputs) {
-    if (each.calibrated != each.of_run)
-      return refuse_calibration(name, fmt::format("the calibration's {} is {}, and this run's is {}",
-                                                  each.what, each.calibrated, each.of_run));
-  }
-  return {};
-}
-
-const NamedInput* input_named(const std::vector<NamedInput>& inputs, const std::string& name) {
-  const auto found = std::ranges::find(inputs, name, &NamedInput::name);
-  return found == inputs.end() ? nullptr : &*found;
+  const SharedInput inputs[] = {{"policy", input_text(calibration.policy.file, calibration.policy.sha256),
+                                 input_text(policy.file, policy.sha256)},
+                                {"suite", input_text(calibration.suite), input_text(run.suite)},
+                                {"board", input_text(calibration.board), input_text(run.board)},
+                                {"time base", name_of(calibration.time_base), name_of(run.time_base)},
+                                {"QEMU", calibration.made_with.qemu, run.made_with.qemu},
+                                {"instrument's digest", digest_text(calibration.made_with.instrument_sha256),
+                                 digest_text(run.made_with.instrument_sha256)},
+                                {"base image's digest", digest_text(calibration.made_with.base_sha256),
+                                 digest_text(run.made_with.base_sha256)}};
+  const SharedInput* difference = first_difference(inputs);
+  if (difference == nullptr) return {};
+  return refuse_calibration(name, difference_text("calibration", *difference));
 }
 
 bool judges(const Policy& policy, const GroupEvidence& group) {

@@ -6,22 +6,16 @@
 #include <array>
 #include <cmath>
 #include <iterator>
-#include <numbers>
-#include <numeric>
 #include <utility>
 
-#include "base/split_mix.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "stats/slow_change.h"
 #include "stats/tail.h"
 
 namespace loopgate {
 namespace {
 
-using Series = std::vector<double>;
-
-constexpr int orders = 19'999;     // with the one that was seen, 20,000
-constexpr int orders_beyond = 10;  // so many as extreme as what was seen: p is at least 0.0005
 constexpr double alarm_at = 0.0004;
 constexpr double alarm_of_few_at = 0.0002;  // of fewer than three replicates
 constexpr double alarm_of_both_at = 0.0001;
@@ -29,130 +23,6 @@ constexpr double settled_at = 0.05;  // what is left drifts no more
 constexpr double least_change_of_median = 0.01;
 constexpr double least_change_of_share = 0.25;
 constexpr double bursts_are_shared = 3;  // 0.7 to 1.1 was seen without, 7 to 18 with
-constexpr std::size_t slow_terms = 2;
-constexpr std::uint64_t seed = 0x10095a7e;
-
-// One figure of each block: of each replicate, and their average.
-struct Figures {
-  std::vector<Series> of_replicates;
-  Series mean;
-};
-
-double mean_of(const Series& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-Series centred(Series values) {
-  const double mean = mean_of(values);
-  for (double& value : values) value -= mean;
-  return values;
-}
-
-// The slow terms of n figures, each of length 1.
-std::array<Series, slow_terms> slow_waves(std::size_t n) {
-  std::array<Series, slow_terms> waves;
-  for (std::size_t term = 0; term < slow_terms; ++term) {
-    for (std::size_t i = 0; i < n; ++i)
-      waves[term].push_back(std::sqrt(2.0 / static_cast<double>(n)) *
-                            std::cos(std::numbers::pi * static_cast<double>(term + 1) *
-                                     (static_cast<double>(i) + 0.5) / static_cast<double>(n)));
-  }
-  return waves;
-}
-
-double power(const Series& values) {
-  return std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
-}
-
-double slow_power(const Series& values, const std::array<Series, slow_terms>& waves) {
-  double sum = 0;
-  for (const Series& wave : waves) {
-    const double amount = std::inner_product(values.begin(), values.end(), wave.begin(), 0.0);
-    sum += amount * amount;
-  }
-  return sum;
-}
-
-// How many times as strong a slow term is as a fast one. `all`: the power of all n - 1 terms.
-double ratio_of(double slow, double all, std::size_t n) {
-  const auto fast_terms = static_cast<double>(n - 1 - slow_terms);
-  const double fast = std::max(all - slow, 1e-12 * all);
-  return (slow / static_cast<double>(slow_terms)) / (fast / fast_terms);
-}
-
-// What is left of each replicate without what all replicates share, or, of fewer than three, without the slow
-// terms.
-std::vector<Series> residuals_of(const Figures& figures, const std::array<Series, slow_terms>& waves) {
-  std::vector<Series> residuals;
-  for (const Series& replicate : figures.of_replicates) {
-    Series rest = replicate;
-    if (figures.of_replicates.size() >= 3) {
-      for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= figures.mean[i];
-      rest = centred(std::move(rest));
-    } else {
-      rest = centred(std::move(rest));
-      for (const Series& wave : waves) {
-        const double amount = std::inner_product(rest.begin(), rest.end(), wave.begin(), 0.0);
-        for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= amount * wave[i];
-      }
-    }
-    residuals.push_back(std::move(rest));
-  }
-  return residuals;
-}
-
-// By how much neighbours that are alike raise the slow terms of a series without any drift.
-double raised_by(const Figures& figures, const std::array<Series, slow_terms>& waves) {
-  double neighbours = 0;
-  double all = 0;
-  for (const Series& rest : residuals_of(figures, waves)) {
-    for (std::size_t i = 1; i < rest.size(); ++i) neighbours += rest[i] * rest[i - 1];
-    all += power(rest);
-  }
-  if (all <= 0) return 1;
-  // Taking off the mean, and the slow terms, makes neighbours look less alike than they are. A sudden step
-  // makes those of a single replicate look more alike.
-  const bool many = figures.of_replicates.size() >= 3;
-  const double taken_off = (many ? 1.0 : 1.0 + slow_terms) / static_cast<double>(figures.mean.size());
-  const double r = std::clamp(neighbours / all + taken_off, 0.0, many ? 0.9 : 1.0 / 3);
-  return (1 + r) / (1 - r);
-}
-
-// The mean square of the blocks over that of what is left of the replicates without them.
-std::optional<double> shared_by_replicates(const Figures& figures) {
-  const auto replicates = static_cast<double>(figures.of_replicates.size());
-  if (replicates < 3) return std::nullopt;
-  double left = 0;
-  for (const Series& rest : residuals_of(figures, {})) left += power(rest);
-  if (left <= 0) return std::nullopt;
-  return replicates * power(centred(figures.mean)) * (replicates - 1) / left;
-}
-
-void shuffle(Series* values, std::uint64_t* state) {
-  for (std::size_t i = values->size() - 1; i > 0; --i) {
-    *state = split_mix(*state);
-    std::swap((*values)[i], (*values)[(*state >> 32U) * (i + 1) >> 32U]);
-  }
-}
-
-// The share of the orders whose slow terms are as strong as those that were seen. It stops where it is known
-// to be no alarm (Besag & Clifford 1991, Biometrika 78, p. 301).
-double p_of(const Figures& figures) {
-  Series values = centred(figures.mean);
-  const std::size_t n = values.size();
-  const auto waves = slow_waves(n);
-  const double all = power(values);
-  if (all <= 0) return 1;
-  const double seen = ratio_of(slow_power(values, waves), all, n) / raised_by(figures, waves) * (1 - 1e-9);
-  std::uint64_t state = seed;
-  int beyond = 0;
-  for (int order = 1; order <= orders; ++order) {
-    shuffle(&values, &state);
-    if (ratio_of(slow_power(values, waves), all, n) >= seen) ++beyond;
-    if (beyond == orders_beyond) return static_cast<double>(beyond) / order;
-  }
-  return static_cast<double>(beyond + 1) / (orders + 1);
-}
 
 std::array<double, 4> quarters_of(const Series& values) {
   std::array<double, 4> quarters{};
@@ -177,7 +47,7 @@ double change_of(const Series& values) {
 // of both (Fisher 1925, Statistical Methods for Research Workers, 21.1; of two p in closed form).
 double p_of_both(double p, double other) { return p * other * (1 - std::log(p * other)); }
 
-bool drifts(const Figures& figures, double p, double least_change, double at) {
+bool drifts(const BlockFigures& figures, double p, double least_change, double at) {
   return p <= at && change_of(figures.mean) >= least_change;
 }
 
@@ -185,25 +55,25 @@ Series from(const Series& values, std::size_t begin) {
   return {values.begin() + static_cast<std::ptrdiff_t>(begin), values.end()};
 }
 
-Figures from(const Figures& figures, std::size_t begin) {
-  Figures rest;
+BlockFigures from(const BlockFigures& figures, std::size_t begin) {
+  BlockFigures rest;
   for (const Series& each : figures.of_replicates) rest.of_replicates.push_back(from(each, begin));
   rest.mean = from(figures.mean, begin);
   return rest;
 }
 
 struct Both {
-  Figures medians;
-  Figures shares;
+  BlockFigures medians;
+  BlockFigures shares;
 };
 
 // The first tenth from which on neither figure drifts any more; nothing up to the half.
 std::optional<std::size_t> settled_from(const Both& both) {
   for (std::size_t begin = course_blocks / 10; begin <= course_blocks / 2; begin += course_blocks / 10) {
-    const Figures medians = from(both.medians, begin);
-    const Figures shares = from(both.shares, begin);
-    if (!drifts(medians, p_of(medians), least_change_of_median, settled_at) &&
-        !drifts(shares, p_of(shares), least_change_of_share, settled_at))
+    const BlockFigures medians = from(both.medians, begin);
+    const BlockFigures shares = from(both.shares, begin);
+    if (!drifts(medians, p_of_slow_change(medians), least_change_of_median, settled_at) &&
+        !drifts(shares, p_of_slow_change(shares), least_change_of_share, settled_at))
       return begin;
   }
   return std::nullopt;
@@ -225,7 +95,7 @@ std::int64_t p99_of(const std::vector<Course>& replicates) {
   return *at;
 }
 
-void add(const Series& replicate, Figures* figures, double weight) {
+void add(const Series& replicate, BlockFigures* figures, double weight) {
   figures->mean.resize(replicate.size());
   for (std::size_t i = 0; i < replicate.size(); ++i) figures->mean[i] += weight * replicate[i];
   figures->of_replicates.push_back(replicate);
@@ -318,8 +188,8 @@ Stationarity stationarity_of(const std::vector<Course>& replicates) {
   }
   found.above_ns = p99_of(replicates);
   const Both both = cut(replicates, &found);
-  found.p_median = p_of(both.medians);
-  found.p_tail = p_of(both.shares);
+  found.p_median = p_of_slow_change(both.medians);
+  found.p_tail = p_of_slow_change(both.shares);
   found.shared = shared_by_replicates(both.shares);
   const bool many = replicates.size() >= 3;
   double at = many ? alarm_at : alarm_of_few_at;
