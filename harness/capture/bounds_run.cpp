@@ -64,34 +64,6 @@ void add_facts(const ImportedSource& source, BoundsRun* run) {
   add("kernel that it names", measured.system);
 }
 
-Result<BoundsRun> of_imported(const ImportedRun& imported) {
-  BoundsRun run;
-  TRY(evidence, evidence_of(imported));
-  run.evidence = std::move(evidence);
-  run.measured_by = run.evidence.self_measured_by;
-  for (const ImportedSource& each : imported.sources) {
-    add_facts(each, &run);
-    const SelfMeasurement& measured = each.measurement;
-    run.resolution_ns = std::max(run.resolution_ns, measured.latencies.resolution_ns);
-    run.histograms.push_back(measured.latencies);
-    const bool several = imported.sources.size() > 1;
-    for (const MeasuredThread& thread : measured.threads) {
-      run.threads.push_back(thread);
-      if (several) run.threads.back().name = each.name + ": " + thread.name;
-    }
-    for (const std::string& remark : measured.remarks)
-      run.remarks.push_back(printable(several ? each.name + ": " + remark : remark));
-  }
-  run.not_known = {
-      fmt::format("single latencies: {} keeps a histogram, so each quantile is [least, most] that it can be",
-                  run.measured_by),
-      "what an instrument beside the board would have seen: the program took the figures of itself, with the "
-      "board's own clock",
-      "what fell due while it was late: it skips that, so that its quantiles leave out some of the waiting",
-      "whether kernel, load and tuning were what the command line of the import says"};
-  return run;
-}
-
 std::string exact_us(std::int64_t ns) { return fmt::format("{:.3f} us", static_cast<double>(ns) / 1000); }
 
 std::string interval_line(const char* label, const LatencyRange& range) {
@@ -127,13 +99,41 @@ bool holds_bounds(const fs::path& folder) {
          (there_is(folder / "latmon.json") || there_is(folder / "imported.json"));
 }
 
+Result<BoundsRun> bounds_of(const ImportedRun& imported) {
+  BoundsRun run;
+  TRY(evidence, evidence_of(imported));
+  run.evidence = std::move(evidence);
+  run.measured_by = run.evidence.self_measured_by;
+  for (const ImportedSource& each : imported.sources) {
+    add_facts(each, &run);
+    const SelfMeasurement& measured = each.measurement;
+    run.resolution_ns = std::max(run.resolution_ns, measured.latencies.resolution_ns);
+    run.histograms.push_back(measured.latencies);
+    const bool several = imported.sources.size() > 1;
+    for (const MeasuredThread& thread : measured.threads) {
+      run.threads.push_back(thread);
+      if (several) run.threads.back().name = each.name + ": " + thread.name;
+    }
+    for (const std::string& remark : measured.remarks)
+      run.remarks.push_back(printable(several ? each.name + ": " + remark : remark));
+  }
+  run.not_known = {
+      fmt::format("single latencies: {} keeps a histogram, so each quantile is [least, most] that it can be",
+                  run.measured_by),
+      "what an instrument beside the board would have seen: the program took the figures of itself, with the "
+      "board's own clock",
+      "what fell due while it was late: it skips that, so that its quantiles leave out some of the waiting",
+      "whether kernel, load and tuning were what the command line of the import says"};
+  return run;
+}
+
 Result<BoundsRun> read_bounds(const fs::path& folder) {
   if (there_is(folder / "latmon.json")) {
     TRY(file, read_latmon_file(folder / "latmon.json"));
     return of_latmon(file);
   }
   TRY(imported, read_imported_file(folder / "imported.json"));
-  auto run = of_imported(imported);
+  auto run = bounds_of(imported);
   if (!run)
     return fail(run.error().kind,
                 fmt::format("{}: {}", (folder / "imported.json").string(), run.error().what), "import again");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "capture/imported_file.h"
 #include "capture/latmon_file.h"
 #include "gate/policy.h"
 #include "gate/verdict.h"
@@ -36,6 +37,9 @@ bool holds_bounds(const std::filesystem::path& folder);
 
 // A data error for a file that is missing, damaged, or contradicts itself.
 Result<BoundsRun> read_bounds(const std::filesystem::path& folder);
+
+// What was imported, before or without a folder.
+Result<BoundsRun> bounds_of(const ImportedRun& imported);
 
 // A usage error when the policy is of another suite or time base, compares kernels or baselines, counts
 // replicates, or has no budget for this kernel and load.

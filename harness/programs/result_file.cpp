@@ -82,14 +82,24 @@ Status check_options(std::string_view program, const Format& format, const Resul
   return {};
 }
 
+const Format* format_of(std::string_view beginning) {
+  const auto found = std::ranges::find_if(formats, [&](const Format& each) { return each.is_it(beginning); });
+  return found == formats.end() ? nullptr : &*found;
+}
+
 }  // namespace
+
+std::string_view program_of_result(std::string_view beginning) {
+  const Format* format = format_of(beginning);
+  return format == nullptr ? "" : format->program;
+}
 
 Result<std::unique_ptr<ResultReader>> open_result(std::string_view program, std::string_view beginning,
                                                   const ResultOptions& options) {
   if (beginning.find_first_not_of(" \t\r\n") == std::string_view::npos)
     return fail(ErrorKind::data, "is empty", fmt::format("name {}", files_of(program)));
-  const auto found = std::ranges::find_if(formats, [&](const Format& each) { return each.is_it(beginning); });
-  if (found == formats.end())
+  const Format* found = format_of(beginning);
+  if (found == nullptr)
     return fail(ErrorKind::data,
                 fmt::format("is no file of {}: it begins with \"{}\"", program,
                             shown(beginning.substr(0, beginning.find('\n')))),
