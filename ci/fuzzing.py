@@ -24,6 +24,7 @@ SEEDS = {
     "cyclictest_json_fuzz": ["fixtures/recordings/cyclictest*.json", "fixtures/recordings/results/cyclictest*.json"],
     "cyclictest_text_fuzz": ["fixtures/recordings/results/cyclictest*.txt"],
     "definitions_fuzz": ["suites/*/suite.toml", "fixtures/loads/*.toml", "fixtures/kernels/*.toml"],
+    "imported_file_fuzz": ["fixtures/recordings/imported.json"],
     "instrument_settings_fuzz": ["fixtures/recordings/messages/instrument.json"],
     "jitterdebugger_fuzz": ["fixtures/recordings/results/jitterdebugger*"],
     "job_fuzz": ["fixtures/recordings/messages/job.json"],

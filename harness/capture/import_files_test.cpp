@@ -79,6 +79,9 @@ TEST(ImportFiles, TheKnownAnswer) {
     EXPECT_EQ(verdict_of(folder.path(), "max_us = 1474"), VerdictKind::fail);
     EXPECT_EQ(verdict_of(folder.path(), "max_us = 1476\nlate = 0"), VerdictKind::invalid)
         << "nobody counts them";
+    EXPECT_EQ(verdict_of(folder.path(), "exceed = { over_us = 50, max_per_hour = 1.0 }"),
+              VerdictKind::invalid)
+        << "an hour is not known";
   }
 }
 

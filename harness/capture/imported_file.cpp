@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
+#include <optional>
 
 #include "base/file.h"
 #include "base/json_reader.h"
@@ -17,6 +17,7 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t imported_bins_max = 2'000'000;
+constexpr std::uint64_t most_latencies = 1ULL << 44U;  // as stats/tail.h counts
 
 OrderedJson nullable(const std::optional<std::int64_t>& value) {
   return value ? OrderedJson(*value) : OrderedJson(nullptr);
@@ -95,10 +96,18 @@ void read_histogram_of(JsonReader fields, LatencyHistogram* histogram) {
   for (std::size_t i = 0; i < bin.size(); ++i) {
     if (bin[i] < 0 || static_cast<std::uint64_t>(bin[i]) >= bins || (i > 0 && bin[i] <= bin[i - 1]))
       return fields.refuse("bin", "has a number that can't be");
-    if (count[i] <= 0 || count[i] > (std::int64_t{1} << 44U))
+    if (count[i] <= 0 || count[i] > static_cast<std::int64_t>(most_latencies))
       return fields.refuse("count", "has a number that can't be");
     histogram->count[static_cast<std::size_t>(bin[i])] = static_cast<std::uint64_t>(count[i]);
   }
+}
+
+// Nothing where they are more than there can be.
+std::optional<std::uint64_t> held_by(const LatencyHistogram& histogram) {
+  std::uint64_t held = 0;
+  for (const std::uint64_t count : histogram.count) held = std::min(held + count, 2 * most_latencies);
+  if (held > most_latencies || histogram.overflow > most_latencies - held) return std::nullopt;
+  return held + histogram.overflow;
 }
 
 void read_source(JsonReader* fields, ImportedSource* source) {
@@ -124,12 +133,14 @@ void read_source(JsonReader* fields, ImportedSource* source) {
     entry.required("overflow", &thread.overflow);
     read_extreme(&entry, "min_ns", &thread.min_ns);
     read_extreme(&entry, "max_ns", &thread.max_ns);
-    counted += thread.count;
+    if (thread.count > most_latencies || counted > most_latencies)
+      entry.refuse("count", "is more than there can be");
+    counted += std::min(thread.count, most_latencies);
   }
   read_histogram_of(fields->object("histogram"), &measured.latencies);
-  const auto& histogram = measured.latencies;
-  const auto held = std::accumulate(histogram.count.begin(), histogram.count.end(), histogram.overflow);
-  if (counted != held) fields->refuse("threads", "counts not as many latencies as the histogram holds");
+  if (counted != held_by(measured.latencies))
+    fields->refuse("threads", "counts not as many latencies as the histogram holds");
+  if (measured.missed > most_latencies) fields->refuse("missed", "is more than there can be");
 }
 
 }  // namespace
@@ -151,9 +162,13 @@ std::string to_json(const ImportedRun& run) {
 
 Result<ImportedRun> read_imported_file(const std::filesystem::path& path) {
   TRY(text, read_file(path, ErrorKind::data));
+  return parse_imported(text, path.string());
+}
+
+Result<ImportedRun> parse_imported(std::string_view text, const std::string& name) {
   auto rules = JsonReader::file();
   rules.next_step = "the file was altered or damaged: import again";
-  TRY(fields, JsonReader::parse(text, path.string(), rules));
+  TRY(fields, JsonReader::parse(text, name, rules));
   ImportedRun run;
   std::string time_base;
   fields.required("suite", &run.board.suite);
@@ -192,6 +207,8 @@ Result<Comparison> evidence_of(const ImportedRun& run) {
       group.invalid.push_back({each.name, "invalid", each.measurement.why_invalid});
   }
   group.pooled = std::make_shared<PooledTail>(std::move(tails));
+  if (group.pooled->total().most > most_latencies)
+    return fail(ErrorKind::data, "the files hold more latencies than there can be");
   group.summary.counts.scheduled = group.summary.counts.count = group.pooled->count();
   return comparison;
 }

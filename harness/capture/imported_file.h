@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "capture/measured_board.h"
@@ -29,6 +30,7 @@ std::string to_json(const ImportedRun& run);
 
 // A data error for a file that is missing, damaged, or contradicts itself.
 Result<ImportedRun> read_imported_file(const std::filesystem::path& path);
+Result<ImportedRun> parse_imported(std::string_view text, const std::string& name);
 
 // One kernel under one load, whose tail is known in bounds; each file's, pooled. A data error where a
 // histogram contradicts itself.
