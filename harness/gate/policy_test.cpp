@@ -202,7 +202,7 @@ TEST(Policy, TheProjectsOwnAreValid) {
     EXPECT_FALSE(policy->baseline_required) << "a first run has none";
   }
   EXPECT_GT(found, 1);
-  const auto board = read_policy(suites / "irq-to-gpio" / "board.toml");
+  const auto board = read_policy(suites / "irq-to-gpio" / "release-on-board.toml");
   ASSERT_TRUE(board) << to_text(board.error());
   EXPECT_EQ(board->suite, "irq-to-gpio");
   EXPECT_EQ(board->time_base, TimeBase::wall_clock);

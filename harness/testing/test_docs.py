@@ -189,7 +189,7 @@ def hold_against_reader(tree, kind, path):
         assert line.endswith(title), line
 
 
-@pytest.mark.parametrize("name", ["fixtures/loads/pipes.toml", "suites/plain-answer/suite.toml", "suites/plain-answer/board.toml", "boards/my-board.toml"])
+@pytest.mark.parametrize("name", ["fixtures/loads/pipes.toml", "suites/plain-answer/suite.toml", "suites/plain-answer/release-on-board.toml", "boards/my-board.toml"])
 def test_an_example_that_is_wrong_would_be_found(tree, name):
     page, text = TOML_BLOCKS[TOML_NAMES.index(name)]
     with pytest.raises(AssertionError, match="unknown key"):
