@@ -124,8 +124,9 @@ TEST(Export, OfWhatWasImported) {
       };
       EXPECT_LE(of(after).low_ns, of(before).low_ns) << name;
       EXPECT_EQ(of(after).high_ns, of(before).high_ns);
-      if (form == ExportForm::cyclictest_json)
+      if (form == ExportForm::cyclictest_json) {
         EXPECT_EQ(of(after), of(before)) << "the command keeps the bins' end";
+      }
       EXPECT_THAT(done.lost, Contains(HasSubstr("the mean")));
     }
   }

@@ -101,8 +101,9 @@ TEST(ResultFile, OneThatWasCutOffAnywhereIsNeverTakenForAnother) {
       } else {
         EXPECT_EQ(measured->latencies.count, whole.latencies.count) << name << " cut at " << size;
         EXPECT_EQ(measured->latencies.overflow, whole.latencies.overflow) << name << " cut at " << size;
-        if (measured->latencies.max_ns)
+        if (measured->latencies.max_ns) {
           EXPECT_EQ(measured->latencies.max_ns, whole.latencies.max_ns) << name << size;
+        }
       }
     }
   }
@@ -250,6 +251,17 @@ TEST(CyclictestJson, TellsWhatMadeIt) {
   const std::string plain = with(with(recorded("cyclictest-2.8-h60.json"), "cmdline:", "cmdline"),
                                  "rt_test_version:", "rt_test_version");
   EXPECT_EQ(good("cyclictest", plain), measured) << "keys without their colon";
+}
+
+// rt-tests escape nothing that they were called with.
+TEST(CyclictestJson, AQuoteInItsCommandIsNoDamage) {
+  const std::string text = recorded("cyclictest-2.8-h60.json");
+  const SelfMeasurement measured =
+      good("cyclictest", with(text, "-q --json out.json\"", "-q --json \"my \\ file.json\"\""));
+  EXPECT_EQ(measured.command, "cyclictest -m -p95 -D50m -h60 -q --json \"my \\ file.json\"");
+  EXPECT_EQ(measured.latencies, good("cyclictest", text).latencies);
+  EXPECT_THAT(refusal("cyclictest", with(text, "\"6.18.44-rt\"", "\"6.18\"44-rt\"")),
+              HasSubstr("is no JSON object"));
 }
 
 TEST(CyclictestJson, KnowsHowManyBinsItsCommandAskedFor) {

@@ -60,6 +60,18 @@ def test_the_known_answer(imported, gated, loopgate):
     assert gated(folder, "late = 0").returncode == INVALID
 
 
+def test_it_is_held_against_nothing_else(imported, gated, loopgate, tmp_path):
+    _, folder = imported("cyclictest", KNOWN)
+    assert gated(folder, "max_us = 2000").returncode == PASS
+    for option in ("--baseline", "--compare-order", "--calibration"):
+        done = loopgate("gate", folder, "--policy", tmp_path / "policy.toml", option, folder)
+        assert done.returncode == USAGE and "a measurement in bounds" in done.stderr
+        assert not (folder / "verdict.json").exists(), "an earlier answer"
+    ratio = '[[compare]]\nkernel = "preempt-rt"\nagainst = "generic"\nload = "mixed"\nquantity = "max"\nmax_ratio = 1.0'
+    done = gated(folder, f"max_us = 2000\n{ratio}")
+    assert done.returncode == USAGE and "figures are bounds, which are not compared" in done.stderr
+
+
 def test_it_is_of_wall_clock_time(imported, gated):
     _, folder = imported("cyclictest", KNOWN)
     for limits, named in ((dict(time_base="virtual"), "virtual time"), (dict(suite="rtla"), "suite rtla"), (dict(more='count = "replicates"'), "replicates")):
