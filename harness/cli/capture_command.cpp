@@ -18,8 +18,7 @@ std::string problem_of_name(const std::string& name) {
 
 void add_measured_board_options(CLI::App* command, MeasuredBoard* board) {
   const CLI::Validator plain_name(problem_of_name, "NAME");
-  command
-      ->add_option("--board", board->board, "what was measured, as the instrument sees pins alone: the board")
+  command->add_option("--board", board->board, "what was measured, which is known by you alone: the board")
       ->required()
       ->check(plain_name);
   command->add_option("--kernel", board->kernel, "the kernel that ran on it")->required()->check(plain_name);

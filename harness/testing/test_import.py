@@ -137,6 +137,20 @@ def test_rtlas_columns_are_chosen_by_name(imported, tmp_path):
     assert largest == {"irq": 7000, "thread": 16000, "user": 19000}
 
 
+def test_threads_are_chosen_as_the_file_names_them(imported):
+    """rtla's three CPUs: 1, 2 and 3."""
+    file = RESULTS / "rtla-timerlat.txt"
+    counts = {}
+    for name, arguments in (("one", ("--thread", "2")), ("two", ("--thread", "1", "--thread", "3")), ("all", ())):
+        _, folder = imported("rtla", file, *arguments, out=name)
+        (read,) = json.loads((folder / "imported.json").read_text())["files"]
+        counts[name] = {thread["name"]: thread["count"] for thread in read["threads"]}
+    assert counts["one"] == {"2": 600_000} and set(counts["two"]) == {"1", "3"}
+    assert counts["all"] == {**counts["one"], **counts["two"]}
+    done, _ = imported("rtla", file, "--thread", "9", status=USAGE, out="none")
+    assert "has no thread or CPU 9" in done.stderr
+
+
 def test_export_and_import_again(imported, loopgate, tmp_path):
     _, folder = imported("cyclictest", KNOWN)
     rows = list(csv.DictReader(io.StringIO(loopgate("stats", "--export", "csv", folder).stdout)))

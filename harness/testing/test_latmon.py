@@ -90,6 +90,21 @@ def test_the_gate_judges_by_the_bounds(measure, loopgate, tmp_path):
     assert gate("max_us = 100") == (INVALID, None)
 
 
+def test_its_page_is_of_bounds_and_an_instruments(measure, loopgate, tmp_path):
+    done, document = measure(FakeLatmon())
+    assert done.returncode == PASS, done.stderr
+    shown = loopgate("stats", tmp_path / "out")
+    assert shown.returncode == PASS and "kernel preempt-rt" in shown.stdout and "self-measured" not in shown.stdout
+    bounds = json.loads((tmp_path / "out" / "bounds.json").read_text())
+    assert bounds["measured_by"] == "latmon" and bounds["self_measured"] is False and bounds["count"] == document["samples"]
+    assert bounds["latency_bounds_ns"]["max"] == [document["latency_ns"]["max"]] * 2
+    assert bounds["latency_bounds_ns"]["p50"] == document["quantile_bounds_ns"]["p50"]
+    drawn = loopgate("report", tmp_path / "out", limit_s=120)
+    assert drawn.returncode == PASS, drawn.stderr
+    page = (tmp_path / "out" / "report" / "index.html").read_text()
+    assert "measured by latmon" in page and "SELF-MEASURED" not in page
+
+
 def test_no_cells(measure):
     done, document = measure(FakeLatmon(), cells=0)
     assert done.returncode == PASS, done.stderr
