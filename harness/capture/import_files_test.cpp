@@ -79,10 +79,19 @@ TEST(ImportFiles, TheKnownAnswer) {
     EXPECT_EQ(verdict_of(folder.path(), "max_us = 1474"), VerdictKind::fail);
     EXPECT_EQ(verdict_of(folder.path(), "max_us = 1476\nlate = 0"), VerdictKind::invalid)
         << "nobody counts them";
-    EXPECT_EQ(verdict_of(folder.path(), "exceed = { over_us = 50, max_per_hour = 1.0 }"),
-              VerdictKind::invalid)
-        << "an hour is not known";
   }
+}
+
+TEST(ImportFiles, HasNoHoursToLimit) {
+  const TempFolder folder;
+  import_into(folder.path(), request_of("cyclictest", {recorded("cyclictest-2.8-h60.json")}));
+  const auto policy = folder.write("p.toml",
+                                   "title = 't'\nsuite = 'cyclictest'\ntime_base = 'wall'\n[[budget]]\nkernel = '*'\n"
+                                   "load = 'mixed'\nexceed = { over_us = 50, max_per_hour = 1.0 }\n");
+  const auto gated = gate_bounds(folder.path(), policy);
+  ASSERT_FALSE(gated);
+  EXPECT_EQ(gated.error().kind, ErrorKind::usage);
+  EXPECT_THAT(gated.error().what, HasSubstr("has no single stimuli with their times"));
 }
 
 TEST(ImportFiles, KeepsWhereItIsFrom) {

@@ -35,6 +35,9 @@ void add_audit(CLI::App* app, CommandEnd* end);
 // Tells what went wrong and gives the exit status of its kind.
 int report_error(const Error& error);
 
+// A verdict that a failed call took away must not be missed later on.
+void tell_of_removed_verdict(const std::string& run);
+
 // A line while work goes on: it may be lost.
 void show_progress(const std::string& line);
 

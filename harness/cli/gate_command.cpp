@@ -38,8 +38,7 @@ Result<int> gate_measurement(const GateCommand& command, Answer* answer) {
   return exit_status(gated.verdict);
 }
 
-Result<int> gate(const GateCommand& command, Answer* answer) {
-  TRY_STATUS(remove_verdict(command.run));
+Result<int> judge(const GateCommand& command, Answer* answer) {
   if (!command.renamed.empty()) return fail(ErrorKind::usage, "--virtual is now --compare-order");
   if (holds_bounds(command.run)) return gate_measurement(command, answer);
   TRY_STATUS(check_is_run(command.run));
@@ -51,14 +50,29 @@ Result<int> gate(const GateCommand& command, Answer* answer) {
   if (!result) return tl::unexpected(result.error());
   answer->print("{}", comparison_table(result->comparison, &result->verdict));
   if (result->verdict.order) answer->print("\n{}", ranking_text(*result->verdict.order));
-  answer->print("\n{}", problems_text(result->verdict));
+  answer->print("\n{}{}", problems_text(result->verdict), baseline_text(result->verdict));
   if (const std::string remark = remark_on(result->verdict); !remark.empty()) answer->print("{}\n", remark);
   if (!result->verdict.error_rates.empty()) answer->print("{}\n", printable(result->verdict.error_rates));
   answer->print("{}\n", name_of(result->verdict.verdict));
   return exit_status(result->verdict);
 }
 
+Result<int> gate(const GateCommand& command, Answer* answer) {
+  const bool had_verdict = has_verdict(command.run);
+  TRY_STATUS(remove_verdict(command.run));
+  auto judged = judge(command, answer);
+  if (!judged && had_verdict) tell_of_removed_verdict(command.run);
+  return judged;
+}
+
 }  // namespace
+
+void tell_of_removed_verdict(const std::string& run) {
+  tell(stderr,
+       fmt::format(
+           "loopgate: {}: the earlier verdict and its report are removed, since this call came to none\n",
+           printable(run)));
+}
 
 void add_gate(CLI::App* app, CommandEnd* end) {
   auto command = std::make_shared<GateCommand>();

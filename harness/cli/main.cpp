@@ -108,7 +108,9 @@ void forget_earlier_answer(const CLI::App& app, const std::vector<std::string>& 
       if (asked->get_name() != each.command || option == nullptr || option->results().empty()) continue;
       const std::string named =
           option->get_positional() ? meant_by(app, *option, words) : option->results().front();
+      const bool had_verdict = each.remove == remove_verdict && has_verdict(named);
       if (const Status removed = each.remove(named); !removed) report_error(removed.error());
+      if (had_verdict) tell_of_removed_verdict(named);
     }
   }
 }

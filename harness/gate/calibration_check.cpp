@@ -67,14 +67,14 @@ std::string tenths_text(double tenths) {
   return whole % 10 == 0 ? fmt::format("{} %", whole / 10) : fmt::format("{}.{} %", whole / 10, whole % 10);
 }
 
-// Of one regression in one kernel: the least bound of its shapes and loads.
+// Of one regression in one kernel: the least bound of its loads.
 struct KernelBound {
   std::string kernel;
   double low = 0;
 };
 
 struct RegressionBounds {
-  std::string_view group;
+  std::string_view phrase;
   std::vector<KernelBound> kernels;
 };
 
@@ -89,8 +89,8 @@ std::vector<RegressionBounds> bounds_of(const Calibration& calibration) {
   for (const PlantedRegression& plant : planted_regressions) {
     for (const FoundRegression& each : calibration.found) {
       if (each.plant != plant.key) continue;
-      auto* regression = entry_of(&regressions, std::string_view(plant.group), &RegressionBounds::group);
-      if (regression == nullptr) regression = &regressions.emplace_back(RegressionBounds{plant.group, {}});
+      auto* regression = entry_of(&regressions, std::string_view(plant.phrase), &RegressionBounds::phrase);
+      if (regression == nullptr) regression = &regressions.emplace_back(RegressionBounds{plant.phrase, {}});
       auto* kernel = entry_of(&regression->kernels, each.kernel, &KernelBound::kernel);
       if (kernel == nullptr) kernel = &regression->kernels.emplace_back(KernelBound{each.kernel, 1});
       kernel->low = std::min(kernel->low, each.found.low);
@@ -111,7 +111,7 @@ std::string bounds_text(const std::vector<KernelBound>& kernels) {
 std::string found_regressions_text(const Calibration& calibration) {
   std::string text;
   for (const RegressionBounds& each : bounds_of(calibration))
-    text += fmt::format("{}{} in {}", text.empty() ? "finds " : ", ", each.group, bounds_text(each.kernels));
+    text += fmt::format("{}{} in {}", text.empty() ? "finds " : ", ", each.phrase, bounds_text(each.kernels));
   return text.empty() ? "has no rule that could find a latency that grows" : text;
 }
 
@@ -142,10 +142,12 @@ Status check_calibration(const Calibration& calibration, const std::string& name
 
 std::string error_rates_text(const Calibration& calibration) {
   const BoundedShare& alarms = calibration.draws.fail;
-  return fmt::format("this gate: false alarms {} ({} of {} draws of {} from {} replicates), {}",
-                     at_most_text(alarms.high), with_thousands(alarms.seen), with_thousands(alarms.of),
-                     with_thousands(calibration.drawn_replicates), with_thousands(calibration.pooled()),
-                     found_regressions_text(calibration));
+  return fmt::format(
+      "this gate: false alarms {} ({} of {} draws of {} from {} replicates), PASS in {} where nothing is "
+      "worse, {}",
+      at_most_text(alarms.high), with_thousands(alarms.seen), with_thousands(alarms.of),
+      with_thousands(calibration.drawn_replicates), with_thousands(calibration.pooled()),
+      at_least_text(calibration.draws.pass.low), found_regressions_text(calibration));
 }
 
 std::string not_calibrated_text(const std::string& suite, const std::string& policy) {

@@ -46,6 +46,18 @@ std::string verdict_of(const Verdict& verdict, const GroupEvidence& group) {
   return name_of(VerdictKind::not_gated);
 }
 
+// "preempt-rt.mixed.3: invalid: ...; its figures are left out"
+std::string unmeasured_lines(const Comparison& comparison, const std::string& load) {
+  std::string text;
+  for (const GroupEvidence& group : comparison.groups) {
+    if (group.load != load) continue;
+    for (const UnmeasuredCell& cell : group.invalid)
+      text += fmt::format("{}: {}: {}; its figures are left out\n", cell.cell, cell.outcome,
+                          cell.reason.empty() ? "no reason was recorded" : printable(cell.reason));
+  }
+  return text;
+}
+
 std::string block(const Comparison& comparison, const std::string& load, const Verdict* verdict) {
   std::string text =
       fmt::format("suite {} · board {} · {} · load {} · {}\n", comparison.suite.name, comparison.board.name,
@@ -63,6 +75,7 @@ std::string block(const Comparison& comparison, const std::string& load, const V
   }
   text += aligned(rows, verdict != nullptr);
   for (const std::string& note : table_notes(comparison, load)) text += note + "\n";
+  if (verdict == nullptr) text += unmeasured_lines(comparison, load);  // a verdict names them
   return text;
 }
 
@@ -215,6 +228,16 @@ std::string comparison_table(const Comparison& comparison, const Verdict* verdic
     text += block(comparison, load.name, verdict);
   }
   return text;
+}
+
+std::string baseline_text(const Verdict& verdict) {
+  if (!verdict.baseline) return {};
+  const auto is_ratio = [](const Check& check) { return check.rule == "baseline"; };
+  const auto ratios = std::ranges::count_if(verdict.checks, is_ratio);
+  const auto kept = std::ranges::count_if(verdict.checks, [&](const Check& check) {
+    return is_ratio(check) && check.verdict == VerdictKind::pass;
+  });
+  return fmt::format("baseline {}: {} of {} ratios kept\n", *verdict.baseline, kept, ratios);
 }
 
 std::string problems_text(const Verdict& verdict) {

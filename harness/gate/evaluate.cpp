@@ -46,6 +46,15 @@ Status check_evidence(const Policy& policy, const Comparison& comparison) {
                       ": compares kernels or baselines, and this measurement's figures are bounds, "
                       "which are not compared",
                   "keep its budgets in a policy of their own");
+    const bool by_the_hour = std::ranges::any_of(policy.budgets, [&](const BudgetRule& rule) {
+      return rule.pattern.matches(group.kernel, group.load) && rule.exceed && rule.exceed->max_per_hour;
+    });
+    if (!group.pooled->exact() && by_the_hour)
+      return fail(ErrorKind::usage,
+                  policy.file +
+                      ": limits what is exceeded by the hour, and this measurement has no single "
+                      "stimuli with their times",
+                  "limit a share of all with max_fraction instead");
     const bool whole = group.replicates.empty() && group.invalid.empty();
     if (policy.count == CountUnit::replicates && whole && group.pooled->total().most > 0)
       return fail(ErrorKind::usage, policy.file + ": counts replicates, and this measurement has none",
@@ -61,10 +70,20 @@ Status check_evidence(const Policy& policy, const Comparison& comparison) {
   return {};
 }
 
+// The most stimuli that a kernel x load of the rule was to be measured with.
+std::uint64_t planned_for(const BudgetRule& rule, const Comparison& comparison) {
+  std::uint64_t most = 0;
+  for (const GroupEvidence& group : comparison.groups)
+    if (rule.pattern.matches(group.kernel, group.load))
+      most = std::max<std::uint64_t>(most, comparison.samples * group.cells.size());
+  return most;
+}
+
 Status check_limits(const Policy& policy, const Comparison& comparison) {
   for (const BudgetRule& rule : policy.budgets) {
     std::string vain = limit_beyond_timeout(rule, comparison.response_timeout_ns);
     if (vain.empty()) vain = rate_beyond_schedule(rule, comparison.interval_ns);
+    if (vain.empty()) vain = count_beyond_planned(rule, planned_for(rule, comparison));
     if (!vain.empty())
       return fail(ErrorKind::usage,
                   fmt::format("{}: the budget of kernel {} under load {}: {}", policy.file,

@@ -250,8 +250,9 @@ TEST_F(GateRun, SaysInOneLineHowOftenItErrs) {
   EXPECT_EQ(result->verdict.verdict, VerdictKind::pass);
   const auto json = nlohmann::json::parse(read_text(run() / "verdict.json"));
   const std::string line =
-      "this gate: false alarms at most 3 % (0 of 100 draws of 1 from 2 replicates), finds 150 us in 1 of "
-      "2,000 "
+      "this gate: false alarms at most 3 % (0 of 100 draws of 1 from 2 replicates), PASS in at least 97 % "
+      "where nothing "
+      "is worse, finds 150 us in 1 of 2,000 "
       "stimuli in "
       "at least 97 %";
   EXPECT_EQ(json["error_rates"], line);

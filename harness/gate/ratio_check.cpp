@@ -84,12 +84,28 @@ std::string too_few_text(std::size_t ours, std::size_t theirs, const Pair& pair)
                      replicates_text(replicates_to_compare(confidence)));
 }
 
+// " (1.1 pooled)": the table above the verdict has pooled figures. Nothing where these give the same ratio.
+std::string pooled_text(const RatioInterval& interval, const Pair& pair) {
+  const auto of = [&](const GroupEvidence& group) {
+    const auto& figures = group.summary.latency_with_not_sent;
+    return figures ? pair.quantity.figure(pair.quantity, *figures) : std::nullopt;
+  };
+  const auto ours = of(pair.group);
+  const auto theirs = of(pair.reference);
+  if (!ours || !theirs || *theirs <= 0) return {};
+  const std::string pooled = fmt::format("{:.4g}", *ours / *theirs);
+  return pooled == fmt::format("{:.4g}", interval.ratio) ? "" : fmt::format(" ({} pooled)", pooled);
+}
+
 std::string interval_text(const RatioInterval& interval, std::size_t ours, std::size_t theirs,
                           const Pair& pair) {
   return fmt::format(
-      "{} is {:.4g} of {}'s, from {:.4g} to {:.4g} at {} confidence ({} against {}), {:.4g} allowed",
-      pair.quantity.label, interval.ratio, reference_name(pair.rule), interval.low, interval.high,
-      percent_text(pair.criteria.confidence.pass), replicates_text(ours), theirs, pair.rule.max_ratio);
+      "{} is {:.4g} of {}'s by the median of replicates{}, from {:.4g} to {:.4g} at {} confidence ({} "
+      "against "
+      "{}), {:.4g} allowed",
+      pair.quantity.label, interval.ratio, reference_name(pair.rule), pooled_text(interval, pair),
+      interval.low, interval.high, percent_text(pair.criteria.confidence.pass), replicates_text(ours), theirs,
+      pair.rule.max_ratio);
 }
 
 // The limit is outside of the interval at the confidence of one question, and inside at that of all.

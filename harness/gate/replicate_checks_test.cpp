@@ -186,7 +186,8 @@ TEST(ReplicateCompare, FourAgainstFourDecideWhatIsClear) {
   EXPECT_NEAR(pass.interval->low, 50.0 / 530, 1e-9);
   EXPECT_NEAR(pass.interval->high, 53.0 / 500, 1e-9);
   EXPECT_EQ(pass.why,
-            "max is 0.1 of generic's, from 0.09434 to 0.106 at 95 % confidence (4 replicates against 4), 0.5 "
+            "max is 0.1 of generic's by the median of replicates, from 0.09434 to 0.106 at 95 % confidence "
+            "(4 replicates against 4), 0.5 "
             "allowed");
   EXPECT_EQ(comparison_of(of_maxima({300, 301, 302, 303}), generic, "max", 0.5).verdict, VerdictKind::fail);
 }
@@ -251,7 +252,7 @@ TEST(ReplicateBaseline, IsBootsAgainstBootsOfTheSameBoard) {
   auto verdict = evaluate(run, policy, baseline);
   ASSERT_TRUE(verdict) << verdict.error().what;
   EXPECT_EQ(verdict->checks[0].verdict, VerdictKind::fail);
-  EXPECT_THAT(verdict->checks[0].why, HasSubstr("of the baseline's, from"));
+  EXPECT_THAT(verdict->checks[0].why, HasSubstr("of the baseline's by the median of replicates"));
   baseline.comparison = make_wall_statistics({{"rt", "mixed", of_maxima({50, 51, 53})}});
   verdict = evaluate(run, policy, baseline);
   EXPECT_EQ(verdict->checks[0].verdict, VerdictKind::inconclusive);

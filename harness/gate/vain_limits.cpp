@@ -69,6 +69,18 @@ std::string rate_beyond_schedule(const BudgetRule& rule, const std::vector<std::
                      *rule.exceed->max_per_hour, shortest / 1'000);
 }
 
+std::string count_beyond_planned(const BudgetRule& rule, std::uint64_t planned) {
+  if (planned == 0) return {};
+  for (const Limit& limit : rule.limits) {
+    const Quantity* quantity = find_quantity(limit.quantity);
+    if (quantity == nullptr || quantity->kind != QuantityKind::count) continue;
+    if (static_cast<std::uint64_t>(limit.at_most) < planned) continue;
+    return fmt::format("{} = {} cannot fail: there are {}", limit.quantity, limit.at_most,
+                       stimuli_text(planned));
+  }
+  return {};
+}
+
 std::string remark_on(const Verdict& verdict) {
   bool judged = false;
   for (const GroupVerdict& group : verdict.groups) {

@@ -22,6 +22,10 @@ std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_t
 // where the interval is not known.
 std::string rate_beyond_schedule(const BudgetRule& rule, const std::vector<std::int64_t>& interval_ns);
 
+// As many late, unsent or unanswered stimuli as are planned. Empty when there is no such limit, and where it
+// is not known how many are planned (0).
+std::string count_beyond_planned(const BudgetRule& rule, std::uint64_t planned);
+
 // What the verdict does not speak of, for people; empty when there is nothing to say: a policy that judges
 // load idle alone says nothing of a kernel under load.
 std::string remark_on(const Verdict& verdict);

@@ -40,6 +40,14 @@ TEST(VainLimits, MoreByTheHourThanStimuliAreRefused) {
             "accepted");
 }
 
+TEST(VainLimits, AsManyAsThereAreIsRefused) {
+  auto run = testing::make_statistics({{"a", "mixed", {20'000, 20'000}}});
+  run.samples = 2;
+  EXPECT_THAT(testing::refusal(run, make_policy(budget("late = 2"))),
+              HasSubstr("late = 2 cannot fail: there are 2 stimuli"));
+  EXPECT_EQ(testing::refusal(run, make_policy(budget("late = 1"))), "accepted");
+}
+
 TEST(VainLimits, AShareAboveTheMaximumIsRefused) {
   EXPECT_THAT(refused("max_us = 100\nexceed = { over_us = 100, max_fraction = 0.1 }"),
               HasSubstr("exceed of over_us = 100 cannot fail where max_us = 100 holds"));

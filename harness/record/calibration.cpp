@@ -142,7 +142,9 @@ void read_inputs(JsonReader* fields, Calibration* calibration) {
 void read_size(JsonReader* fields, Calibration* calibration) {
   fields->required("variants", &calibration->variants);
   fields->required("replicates", &calibration->replicates);
-  fields->required("drawn_replicates", &calibration->drawn_replicates);
+  calibration->drawn_replicates =
+      calibration->replicates;  // of a file from before runs of another size were drawn
+  fields->optional("drawn_replicates", &calibration->drawn_replicates);
   fields->required("samples", &calibration->samples);
   fields->required("seed", &calibration->seed);
   fields->required("confidence", &calibration->confidence);

@@ -89,13 +89,14 @@ struct Calibration {
 struct PlantedRegression {
   const char* key;
   const char* label;
-  const char* group;  // what a sentence calls it: two of them are the same regression in two shapes
+  const char* phrase;  // what a sentence calls it
 };
 
 inline constexpr PlantedRegression planted_regressions[] = {
     {"p50_up_2_percent", "+2 % of p50, on every stimulus", "+2 % of p50"},
-    {"slowest_up_10_percent", "+10 % of p99: the slowest 2 % take 10 % longer", "+10 % of p99"},
-    {"delayed_2_percent", "+10 % of p99: a random 2 % are delayed", "+10 % of p99"},
+    {"slowest_up_10_percent", "+10 % of p99: the slowest 2 % take 10 % longer",
+     "+10 % of p99 (the slowest 2 %)"},
+    {"delayed_2_percent", "+10 % of p99: a random 2 % are delayed", "+10 % of p99 (a random 2 %)"},
     {"event_of_150_us", "150 us in 1 of 2,000 stimuli", "150 us in 1 of 2,000 stimuli"},
     {"interrupts_off_50_us", "interrupts off for 50 us every 10 ms", "interrupts off for 50 us every 10 ms"},
 };

@@ -95,7 +95,7 @@ TEST(Calibration, OneThatWasMeasuredIsRead) {
 }
 
 TEST(Calibration, KnowsItsRegressionsByTheirKeys) {
-  EXPECT_STREQ(find_regression("event_of_150_us")->group, "150 us in 1 of 2,000 stimuli");
+  EXPECT_STREQ(find_regression("event_of_150_us")->phrase, "150 us in 1 of 2,000 stimuli");
   EXPECT_EQ(find_regression("none"), nullptr);
 }
 

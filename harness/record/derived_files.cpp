@@ -71,6 +71,13 @@ bool is_of_a_report(const fs::path& path) {
 
 }  // namespace
 
+bool has_verdict(const fs::path& folder) {
+  std::error_code ignored;
+  return holds_measurement(folder) && std::ranges::any_of(verdict_files, [&](const char* name) {
+           return fs::exists(folder / name, ignored);
+         });
+}
+
 Status remove_verdict(const fs::path& folder) {
   if (!holds_measurement(folder)) return {};
   // All go or none: once their paths are made, removing them takes no memory.

@@ -11,6 +11,9 @@
 
 namespace loopgate {
 
+// Whether there is any of the files that remove_verdict() removes.
+bool has_verdict(const std::filesystem::path& folder);
+
 // verdict.json, junit.xml and verdict.md; and the report, where there was a verdict that it may show.
 Status remove_verdict(const std::filesystem::path& folder);
 

@@ -118,12 +118,12 @@ def _check_replaceable(out):
     if not out.exists() and not out.is_symlink():
         return
     if not out.is_dir() or out.is_symlink():
-        raise BadUse(f"{out}: is not a folder; choose another --out")
+        raise BadUse(f"{out}: is not a folder: move it away")
     strange = [
         entry.name for entry in out.iterdir() if entry.name != "index.html" and entry.suffix not in _OURS
     ]
     if strange:
-        raise BadUse(f'{out}: holds "{min(strange)}", which no report has written; choose another --out')
+        raise BadUse(f'{out}: holds "{min(strange)}", which no report has written: move it away')
 
 
 def _allow_reading(folder):

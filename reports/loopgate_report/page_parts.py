@@ -1,4 +1,6 @@
 """What the page says, as texts and rows; how it looks is the template's."""
+import re
+
 from loopgate_report import units
 from loopgate_report.replicates import COLUMNS, replicate_rows, to_show, word
 from loopgate_report.page_decisions import (
@@ -136,7 +138,7 @@ def _samples_needed(check):
 
 
 def _demand(check):
-    quantity = check.quantity.replace("_", "." if check.quantity.startswith("p") else " ")
+    quantity = re.sub(r"p(\d+)_(\d+)", r"p\1.\2", check.quantity).replace("_", " ")
     if check.limit is None:
         return "is measured" if check.rule == "cell" else f"{check.rule}: {quantity}"
     limit = _quantity(check.limit, check.unit)
