@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "programs/program_text.h"
 #include "programs/rates.h"
 
 namespace loopgate {
@@ -32,15 +33,6 @@ tl::unexpected<Error> refuse(std::string what) {
 
 tl::unexpected<Error> refuse(const Thread& thread, const std::string& what) {
   return refuse(fmt::format("is damaged: thread {} {}", thread.name, what));
-}
-
-// The mean of no cycle is written as nan, which is no JSON.
-std::string without_nan(std::string text) {
-  for (const char* nan : {": -nan", ": nan"}) {
-    for (std::size_t at = text.find(nan); at != std::string::npos; at = text.find(nan, at))
-      text.replace(at, std::char_traits<char>::length(nan), ": null");
-  }
-  return text;
 }
 
 Result<std::uint64_t> number_at(const Thread& thread, const char* key, std::uint64_t most) {

@@ -1,0 +1,102 @@
+// cyclictest of rt-tests as a program of a suite: how late a timer wakes its threads. (As a load it runs
+// until it is told to stop: programs/cyclictest.h.)
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "programs/cyclictest.h"
+#include "programs/measured_threads.h"
+
+namespace loopgate {
+namespace cyclictest {
+namespace {
+
+constexpr const char* clock = "CLOCK_MONOTONIC";
+constexpr std::size_t histogram_bins = 10'000;  // of a microsecond each, or of a nanosecond with --nsecs
+constexpr double bins_max = 1e6;
+
+// "# Max Latencies: 18591 00042" stands in place of the threads' lines, since there is a histogram.
+std::map<std::size_t, double> printed_footer_maxima(const std::string& text) {
+  const auto line = line_with(text, "# Max Latencies:");
+  if (!line) return printed_thread_maxima(text);
+  std::map<std::size_t, double> maxima;
+  LineScan scan(*line);
+  scan.text("# Max Latencies:");
+  for (double max = 0; !scan.at_end() && scan.number(&max).good();) maxima[maxima.size()] = max;
+  return maxima;
+}
+
+struct Reading {
+  std::vector<MeasuredThread> threads;
+  LatencyHistogram histogram;
+};
+
+Result<Reading> read(const ProgramEnd& end, std::size_t bins) {
+  TRY(document, rt_tests_json(end));
+  TRY(threads, measured_threads(document));
+  std::uint64_t cycles = 0;
+  TRY(histogram, cyclictest_histogram(*end.file, bins, &cycles));
+  TRY_STATUS(check_printed(threads, printed_footer_maxima(end.printed)));
+  return Reading{std::move(threads), std::move(histogram)};
+}
+
+// "# Break value: 18"
+std::optional<ProgramResult> broken(const ProgramEnd& end) {
+  const auto line = line_with(end.printed, "# Break value:");
+  if (!line) return std::nullopt;
+  double value = 0;
+  if (!LineScan(*line).text("# Break value:").number(&value).good())
+    return invalid_result("it stopped at its limit, and did not say by how much");
+  return failed_result(fmt::format("it stopped at its limit: a latency was {}", value));
+}
+
+class CyclictestProgram : public MeasuringProgram {
+ public:
+  const ProgramForm& form() const override {
+    static const ProgramForm form = {
+        .key = "cyclictest",
+        .command = {"cyclictest"},
+        .last = {"--quiet", "--histogram", std::to_string(histogram_bins), "--json", "{file}"},
+        .loops = "--loops",
+        .duration = "--duration",
+        .priority = "--priority",
+        .policy = "--policy",
+        .refused = {"-h", "-H", "--histogram", "--histofall", "--histfile", "-v", "--verbose", "-M"}};
+    return form;
+  }
+
+  ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const override {
+    if (auto bad = ended_badly(end)) return *bad;
+    const double bins = option_number(argv, {"--histogram"}).value_or(0);
+    auto seen = read(end, static_cast<std::size_t>(std::min(bins, bins_max)));
+    if (!seen) return invalid_result(seen.error().what);
+    const ThreadTotal total = total_of(seen->threads);
+    ProgramResult result = result_of(ProgramVerdict::pass, "");
+    const double loops = option_number(argv, {"-l", "--loops"}).value_or(1);
+    if (auto stopped = broken(end)) {
+      result = *stopped;
+    } else if (static_cast<double>(total.fewest) < loops) {
+      return invalid_result(fmt::format("a thread made {} of {} cycles", total.fewest, loops));
+    }
+    result.figures = figures_of(total.all, clock, static_cast<double>(seen->histogram.resolution_ns) / 1e3);
+    result.figures.push_back(count_figure("overflows", seen->histogram.overflow, "cycles"));
+    result.histogram = std::move(seen->histogram);
+    result.clock = clock;
+    return result;
+  }
+
+  std::optional<OptionReadBack> read_back(const ProgramOption& option, const ProgramEnd& end) const override {
+    return Cyclictest().read_back(option, {.printed = end.printed, .file = end.file.value_or("")});
+  }
+};
+
+}  // namespace
+}  // namespace cyclictest
+
+const MeasuringProgram& cyclictest_program() {
+  static const cyclictest::CyclictestProgram program;
+  return program;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,97 @@
+#include "programs/measuring_program.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace loopgate {
+namespace {
+
+constexpr const char* file_word = "{file}";
+
+tl::unexpected<Error> refuse(const ProgramForm& form, const std::string& why) {
+  return fail(ErrorKind::usage, fmt::format("{} {}", form.key, why));
+}
+
+Status check_arguments(const ProgramForm& form, const std::vector<std::string>& arguments) {
+  for (const std::string& word : arguments) {
+    // rt-tests writes its command line into its JSON as it is.
+    if (word.find_first_of("\"\\\n") != std::string::npos)
+      return refuse(form, fmt::format("takes no argument with a quote or a backslash: {}", word));
+  }
+  for (const ProgramOption& option : options_in(arguments)) {
+    if (std::ranges::find(form.refused, option.name) != form.refused.end())
+      return refuse(form, fmt::format("could not be read under {}", option.name));
+    for (const char* own : {form.loops, form.duration, form.priority, form.policy}) {
+      if (*own != '\0' && option.name == own)
+        return refuse(form, fmt::format("gets {} from loops, duration_s, policy and priority", own));
+    }
+  }
+  return {};
+}
+
+Status add_count(const ProgramForm& form, const char* option, const char* key, std::int64_t count,
+                 std::vector<std::string>* argv) {
+  if (count == 0) return {};
+  if (*option == '\0') return refuse(form, fmt::format("has no option for {}", key));
+  argv->insert(argv->end(), {option, std::to_string(count)});
+  return {};
+}
+
+Status add_scheduling(const ProgramForm& form, const ProgramScheduling& scheduling,
+                      std::vector<std::string>* argv) {
+  if (*form.priority == '\0') return refuse(form, "has no option for a priority: it chooses its own");
+  if (form.joined_policy) {
+    argv->insert(argv->end(),
+                 {form.priority, fmt::format("{}:{}", scheduling.policy.front(), scheduling.priority)});
+    return {};
+  }
+  if (*form.policy != '\0') {
+    argv->insert(argv->end(), {form.policy, scheduling.policy});
+  } else if (scheduling.policy != "fifo") {
+    return refuse(form, "runs as fifo alone");
+  }
+  if (scheduling.policy != "other")
+    argv->insert(argv->end(), {form.priority, std::to_string(scheduling.priority)});
+  return {};
+}
+
+}  // namespace
+
+const std::vector<const MeasuringProgram*>& measuring_programs() {
+  static const std::vector<const MeasuringProgram*> all = {
+      &cyclicdeadline_program(), &cyclictest_program(),   &deadline_test_program(),
+      &hackbench_program(),      &hwlatdetect_program(),  &oslat_program(),
+      &pi_stress_program(),      &pip_stress_program(),   &pmqtest_program(),
+      &ptsematest_program(),     &queuelat_program(),     &rt_migrate_test_program(),
+      &rtla_hwnoise_program(),   &rtla_osnoise_program(), &rtla_timerlat_program(),
+      &signaltest_program(),     &sigwaittest_program(),  &ssdd_program(),
+      &svsematest_program()};
+  return all;
+}
+
+const MeasuringProgram* find_measuring_program(std::string_view key) {
+  const auto& all = measuring_programs();
+  const auto found =
+      std::ranges::find_if(all, [&](const MeasuringProgram* each) { return key == each->form().key; });
+  return found == all.end() ? nullptr : *found;
+}
+
+bool leaves_file(const ProgramForm& form) {
+  return std::ranges::find(form.last, file_word) != form.last.end();
+}
+
+Result<std::vector<std::string>> command_line_of(const ProgramForm& form, const ProgramOrder& order,
+                                                 const std::string& file) {
+  TRY_STATUS(check_arguments(form, order.arguments));
+  std::vector<std::string> argv = form.command;
+  argv.insert(argv.end(), order.arguments.begin(), order.arguments.end());
+  TRY_STATUS(add_count(form, form.loops, "loops", order.loops, &argv));
+  TRY_STATUS(add_count(form, form.duration, "duration_s", order.duration_s, &argv));
+  if (order.scheduling) TRY_STATUS(add_scheduling(form, *order.scheduling, &argv));
+  for (const std::string& word : form.last) argv.push_back(word == file_word ? file : word);
+  return argv;
+}
+
+}  // namespace loopgate

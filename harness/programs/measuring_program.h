@@ -1,0 +1,107 @@
+// A program that measures by itself and says what it found, such as those of rt-tests: its whole command
+// line, what it needs of the target, and how to read what it left. One file for each program, one line for it
+// in measuring_program.cpp.
+//
+// Nearly all of them exit with 0 whatever they found. So text, file and exit status are read together: one
+// of them alone is never believed, and what contradicts itself is invalid.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/program_needs.h"
+#include "base/program_result.h"
+#include "base/result.h"
+#include "programs/options.h"
+
+namespace loopgate {
+
+// How it ended, and what it left.
+struct ProgramEnd {
+  std::optional<int> status = {};  // that it exited with
+  std::optional<int> signal = {};  // that it died by; neither: it did not end in its time, and was killed
+  std::string printed = {};
+  std::string errors = {};
+  std::optional<std::string> file = {};  // its output file, if it is there
+};
+
+// The form of its command line.
+struct ProgramForm {
+  const char* key;                     // as a suite names it
+  std::vector<std::string> command;    // the program
+  std::vector<std::string> last = {};  // after the suite's arguments; {file} stands for its output file
+  const char* loops = "";              // its options; empty: it has none
+  const char* duration = "";
+  const char* priority = "";
+  const char* policy = "";                // empty: FIFO alone
+  bool joined_policy = false;             // `-P f:80` says both
+  std::vector<std::string> refused = {};  // options under which it could not be read
+  ProgramNeeds needs = {};
+};
+
+struct ProgramScheduling {
+  std::string policy = "fifo";  // or rr, other
+  int priority = 0;
+
+  bool operator==(const ProgramScheduling&) const = default;
+};
+
+// What a suite says of it.
+struct ProgramOrder {
+  std::vector<std::string> arguments = {};
+  std::int64_t loops = 0;       // 0: not said
+  std::int64_t duration_s = 0;  // 0: not said
+  std::optional<ProgramScheduling> scheduling = {};
+};
+
+class MeasuringProgram {
+ public:
+  virtual ~MeasuringProgram() = default;
+
+  virtual const ProgramForm& form() const = 0;
+  // `argv` is its command line.
+  virtual ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const = 0;
+  // What its output says of an option that it was given; nothing where it says nothing of it.
+  virtual std::optional<OptionReadBack> read_back(const ProgramOption&, const ProgramEnd&) const {
+    return std::nullopt;
+  }
+};
+
+// All that there are, each with a key of its own.
+const std::vector<const MeasuringProgram*>& measuring_programs();
+// Null where there is none of that key.
+const MeasuringProgram* find_measuring_program(std::string_view key);
+
+// Whether it leaves an output file.
+bool leaves_file(const ProgramForm& form);
+// The whole command line. Usage error: the program has no such option, or could not be read under it.
+Result<std::vector<std::string>> command_line_of(const ProgramForm& form, const ProgramOrder& order,
+                                                 const std::string& file);
+
+// ---- The programs, each in the file of its name ----
+
+const MeasuringProgram& cyclicdeadline_program();
+const MeasuringProgram& cyclictest_program();
+const MeasuringProgram& deadline_test_program();
+const MeasuringProgram& hackbench_program();
+const MeasuringProgram& hwlatdetect_program();
+const MeasuringProgram& oslat_program();
+const MeasuringProgram& pi_stress_program();
+const MeasuringProgram& pip_stress_program();
+const MeasuringProgram& pmqtest_program();
+const MeasuringProgram& ptsematest_program();
+const MeasuringProgram& queuelat_program();
+const MeasuringProgram& rt_migrate_test_program();
+const MeasuringProgram& rtla_hwnoise_program();
+const MeasuringProgram& rtla_osnoise_program();
+const MeasuringProgram& rtla_timerlat_program();
+const MeasuringProgram& signaltest_program();
+const MeasuringProgram& sigwaittest_program();
+const MeasuringProgram& ssdd_program();
+const MeasuringProgram& svsematest_program();
+
+}  // namespace loopgate

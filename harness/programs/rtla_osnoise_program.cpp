@@ -1,0 +1,50 @@
+// `rtla osnoise hist`: how long a busy thread was kept from running at a time.
+#include "programs/rtla_table.h"
+
+namespace loopgate {
+namespace rtla_osnoise {
+namespace {
+
+constexpr const char* clock = "the kernel's trace clock";
+
+class RtlaOsnoise : public MeasuringProgram {
+ public:
+  const ProgramForm& form() const override {
+    static const ProgramForm form = {
+        .key = "rtla-osnoise",
+        .command = {"rtla", "osnoise", "hist"},
+        .duration = "--duration",
+        .priority = "--priority",
+        .joined_policy = true,
+        .refused = {"-b", "--bucket-size", "--no-header", "--no-summary", "--no-index"},
+        .needs = {.tracer = "osnoise"}};
+    return form;
+  }
+
+  ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const override {
+    if (auto early = rtla_ended_early(end)) return *early;
+    auto tables = rtla_histograms(end.printed, entries_in(argv));
+    if (!tables) return invalid_result(tables.error().what);
+    const auto found = tables->find("CPU");
+    if (found == tables->end()) return invalid_result("its table has no column of a CPU");
+    ProgramResult result = result_of(ProgramVerdict::pass, "");
+    result.figures = {count_figure("noises", found->second.count, "noises")};
+    if (found->second.count == 0) return result;  // nothing kept it from running
+    LatencyHistogram& histogram = found->second.histogram;
+    result.figures.push_back({"max", static_cast<double>(*histogram.max_ns) / 1e3, "us", clock,
+                              static_cast<double>(histogram.resolution_ns) / 1e3});
+    result.histogram = std::move(histogram);
+    result.clock = clock;
+    return result;
+  }
+};
+
+}  // namespace
+}  // namespace rtla_osnoise
+
+const MeasuringProgram& rtla_osnoise_program() {
+  static const rtla_osnoise::RtlaOsnoise program;
+  return program;
+}
+
+}  // namespace loopgate

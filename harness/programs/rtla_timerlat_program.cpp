@@ -1,0 +1,60 @@
+// `rtla timerlat hist`: how late a timer's interrupt comes, its thread runs, and that returns to user space.
+// Each has a histogram of its own, and they are never put together.
+#include "programs/rtla_table.h"
+
+namespace loopgate {
+namespace rtla_timerlat {
+namespace {
+
+constexpr const char* clock = "the kernel's timer clock";
+
+struct Kind {
+  const char* column;
+  const char* figure;
+};
+// In the order in which the path goes: the last that is there is the whole of it.
+constexpr Kind kinds[] = {
+    {"IRQ", "max of the interrupt"}, {"Thr", "max of the thread"}, {"Usr", "max in user space"}};
+
+class RtlaTimerlat : public MeasuringProgram {
+ public:
+  const ProgramForm& form() const override {
+    static const ProgramForm form = {
+        .key = "rtla-timerlat",
+        .command = {"rtla", "timerlat", "hist"},
+        .duration = "--duration",
+        .priority = "--priority",
+        .joined_policy = true,
+        .refused = {"-b", "--bucket-size", "--no-header", "--no-summary", "--no-index"},
+        .needs = {.tracer = "timerlat"}};
+    return form;
+  }
+
+  ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const override {
+    if (auto early = rtla_ended_early(end)) return *early;
+    auto tables = rtla_histograms(end.printed, entries_in(argv));
+    if (!tables) return invalid_result(tables.error().what);
+    ProgramResult result = result_of(ProgramVerdict::pass, "");
+    for (const Kind& kind : kinds) {
+      const auto found = tables->find(kind.column);
+      if (found == tables->end() || found->second.count == 0) continue;
+      LatencyHistogram& histogram = found->second.histogram;
+      result.figures.push_back({kind.figure, static_cast<double>(*histogram.max_ns) / 1e3, "us", clock,
+                                static_cast<double>(histogram.resolution_ns) / 1e3});
+      result.histogram = std::move(histogram);
+      result.clock = clock;
+    }
+    if (!result.histogram) return invalid_result("it counted no sample");
+    return result;
+  }
+};
+
+}  // namespace
+}  // namespace rtla_timerlat
+
+const MeasuringProgram& rtla_timerlat_program() {
+  static const rtla_timerlat::RtlaTimerlat program;
+  return program;
+}
+
+}  // namespace loopgate
