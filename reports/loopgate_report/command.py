@@ -83,6 +83,11 @@ def _parts(folder):
 
         bounds = read_bounds(folder)
         return bounds_pictures(bounds), lambda drawn: bounds_page(bounds, drawn)
+    from loopgate_report import programs_page
+
+    if programs_page.holds_programs(folder):
+        words = programs_page.texts(programs_page.read_program_run(folder))
+        return (), lambda drawn: programs_page.page(words)
     from loopgate_report.run_directory import read_run
 
     run = read_run(folder)

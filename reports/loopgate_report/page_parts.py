@@ -138,6 +138,8 @@ def _samples_needed(check):
 
 
 def _demand(check):
+    if check.program:
+        return check.demand
     quantity = re.sub(r"p(\d+)_(\d+)", r"p\1.\2", check.quantity).replace("_", " ")
     if check.limit is None:
         return "is measured" if check.rule == "cell" else f"{check.rule}: {quantity}"

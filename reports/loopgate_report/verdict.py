@@ -25,6 +25,8 @@ class Check:
     samples_needed: int | None
     replicates_needed: int | None
     tail: ContinuedTail | None = None  # drawn beyond what was seen
+    program: str = ""  # that measured by itself
+    demand: str = ""  # what it demands, in the gate's words
 
 
 @dataclass
@@ -100,7 +102,7 @@ def _baseline(fields):
 def _check(entry):
     texts = {
         key: entry.get(key, str, "")
-        for key in ("kernel", "load", "rule", "quantity", "unit", "against", "why")
+        for key in ("kernel", "load", "rule", "quantity", "unit", "against", "why", "program", "demand")
     }
     return Check(
         **texts,

@@ -1,0 +1,153 @@
+"""The page of a run whose programs measured by themselves: what each came to, beside no instrument's figure."""
+from dataclasses import dataclass
+from pathlib import Path
+
+from loopgate_report import units
+from loopgate_report.axis import clock
+from loopgate_report.fields import Fields, read_json
+from loopgate_report.page import MEANINGS, render
+from loopgate_report.page_parts import inputs, verdict_part
+from loopgate_report.problem import BadRun
+from loopgate_report.verdict import Verdict, read_verdict
+
+_RESULTS = ("pass", "fail", "inconclusive", "invalid", "not applicable")
+_QUANTILES = (("p50_ns", "p50"), ("p99_ns", "p99"), ("p99_9_ns", "p99.9"), ("max_ns", "max"))
+
+
+@dataclass
+class ProgramRun:
+    info: Fields  # run.json
+    time_base: str
+    groups: list  # of comparison.json
+    verdict: Verdict | None
+
+    @property
+    def emulator(self):
+        return self.time_base == "wall" and self.info.child("board").get("emulator", bool, False)
+
+
+def holds_programs(folder: Path):
+    """Whether the run's programs measured by themselves; a folder that is no run's is left to read_run()."""
+    path = folder / "run.json"
+    return path.is_file() and bool(read_json(path, str(path), known=3).children("programs", optional=True))
+
+
+def read_program_run(folder: Path) -> ProgramRun:
+    info = read_json(folder / "run.json", str(folder / "run.json"), known=3)
+    time_base = info.get("time_base", str)
+    path = folder / "comparison.json"
+    if not path.is_file():
+        raise BadRun(f"{path}: there is no such file: run `loopgate stats` on this folder first")
+    comparison = read_json(path, str(path))
+    if comparison.get("time_base", str) != time_base:
+        comparison.refuse(f"its time base is not that of run.json, {time_base}")
+    run = ProgramRun(info, time_base, comparison.children("groups"), read_verdict(folder, time_base))
+    planned = [program.get("name", str) for program in info.children("programs")]
+    for group in run.groups:
+        if [program.get("program", str) for program in group.children("programs")] != planned:
+            group.refuse("is not of the programs that run.json names: run `loopgate stats` on this folder again")
+    return run
+
+
+def texts(run: ProgramRun):
+    info = run.info
+    verdict = verdict_part(run.verdict)
+    return dict(
+        suite=_named(info.child("suite")),
+        board=_named(info.child("board")),
+        **inputs(run),
+        clock=clock(run.time_base),
+        emulator=run.emulator,
+        headline=verdict["verdict"] if verdict else "No verdict yet",
+        started=info.child("circumstances").get("started", str),
+        loopgate=info.get("loopgate", str, "of unknown version"),
+        verdict=verdict,
+        meaning=MEANINGS.get(verdict["verdict"]) if verdict else None,
+        loads=[_load(run, load) for load in info.children("loads")],
+        quantiles=[label for _, label in _QUANTILES],
+        commands=[
+            (program.get("name", str), " ".join(program.texts("argv"))) for program in info.children("programs")
+        ],
+    )
+
+
+def page(words):
+    return render("programs.html.j2", **words)
+
+
+def _named(fields):
+    return {"name": fields.get("name", str), "title": fields.get("title", str, "").rstrip(".")}
+
+
+def _load(run, load):
+    name = load.get("name", str)
+    groups = [group for group in run.groups if group.get("load", str) == name]
+    rows = [row for group in groups for row in _rows(group)]
+    return {
+        "name": name,
+        "title": load.get("title", str, ""),
+        "rows": rows,
+        "latencies": [row for row in rows if row["latency"]],
+        "broken": [
+            {"cell": cell.get("cell", str), "reason": cell.get("reason", str)}
+            for group in groups
+            for cell in group.children("invalid")
+        ],
+        "kernels": [
+            {
+                "name": group.get("kernel", str),
+                "verdict": run.verdict.of(group.get("kernel", str), name) if run.verdict else None,
+            }
+            for group in groups
+        ],
+        "counts": ", ".join(
+            f"{sum(row['result'] == result for row in rows)} {result}"
+            for result in _RESULTS
+            if any(row["result"] == result for row in rows)
+        ),
+    }
+
+
+def _rows(group):
+    """A row for each program and cell."""
+    for program in group.children("programs"):
+        for replicate in program.children("replicates"):
+            result = replicate.get("result", str)
+            if result not in _RESULTS:
+                replicate.refuse(f'the result "{result}" is unknown')
+            latency = replicate.child("latency", optional=True)
+            yield {
+                "program": program.get("program", str),
+                "kernel": group.get("kernel", str),
+                "cell": replicate.get("cell", str),
+                "result": result,
+                "reason": replicate.get("reason", str, ""),
+                "figures": "; ".join(_figure(figure) for figure in replicate.children("figures")),
+                "clocks": ", ".join(
+                    sorted({figure.get("clock", str, "") for figure in replicate.children("figures")} - {""})
+                ),
+                "latency": _latency(latency) if latency else None,
+            }
+
+
+def _figure(figure):
+    name, unit = figure.get("name", str), figure.get("unit", str)
+    value = f"{figure.get('value', float):,.6g}"
+    return f"{name} {value}" + ("" if unit == name else f" {unit}")
+
+
+def _latency(fields):
+    """Intervals that the truth lies in: a histogram says no more."""
+    return {
+        "clock": fields.get("clock", str),
+        "count": units.count(fields.get("count", int)),
+        "beyond": units.count(fields.get("beyond_histogram", int)),
+        "bounds": [_bounds(fields.values.get(key)) for key, _ in _QUANTILES],
+    }
+
+
+def _bounds(value):
+    if not isinstance(value, list) or len(value) != 2:
+        return "–"
+    low, high = value
+    return f"above {units.us(low)}" if high is None else f"{units.us(max(low, 0))} to {units.us(high)}"

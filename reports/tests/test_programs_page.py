@@ -1,0 +1,67 @@
+"""The page of a run whose programs measured by themselves."""
+import json
+import re
+
+import pytest
+from conftest import run_report
+from made_up_run import MadeUpRun
+
+PROGRAMS = ["cyclictest", "rtla-timerlat"]
+
+
+def results(cell):
+    latency = {"clock": "CLOCK_MONOTONIC", "count": 2000, "beyond_histogram": 1, "min_ns": [4000, 4999], "p50_ns": [5000, 5999],
+               "p90_ns": [6000, 6999], "p99_ns": [17000, 17999], "p99_9_ns": None, "p99_99_ns": None, "max_ns": [10_000_000, None]}  # fmt: skip
+    figures = [
+        {"name": "cycles", "value": 2000, "unit": "cycles", "clock": None},
+        {"name": "max", "value": 18, "unit": "us", "clock": "CLOCK_MONOTONIC"},
+    ]
+    good = {"cell": cell, "result": "pass", "reason": "", "figures": figures, "latency": latency}
+    none = {"cell": cell, "result": "not applicable", "reason": "the kernel has no <tracer>", "figures": [], "latency": None}
+    return [
+        {"program": "cyclictest", "result": "pass", "replicates": [good]},
+        {"program": "rtla-timerlat", "result": "not applicable", "replicates": [none]},
+    ]
+
+
+@pytest.fixture
+def run(tmp_path):
+    folder = tmp_path / "run"
+    MadeUpRun(folder, count=600).write(verdict=None)
+    change(folder / "run.json", lambda info: info.update(programs=[{"name": name, "adapter": name, "argv": [name, "--loops", "5"], "timeout_s": 9} for name in PROGRAMS]))
+    change(folder / "comparison.json", lambda all: [group.update(programs=results(group["kernel"] + ".mixed")) for group in all["groups"]])
+    return folder
+
+
+def change(path, how):
+    document = json.loads(path.read_text())
+    how(document)
+    path.write_text(json.dumps(document))
+
+
+def test_shows_each_programs_result_and_that_it_is_its_own(run):
+    done = run_report(run)
+    assert done.returncode == 0, done.stderr
+    page = (run / "report" / "index.html").read_text(encoding="utf-8")
+    assert "self-measured" in page and "none is held against an instrument" in page
+    assert "NO VERDICT YET" in page
+    assert "max 18 us" in page and "cycles 2,000" in page
+    assert re.search(r"17[.0]* to 1[78]", page), "an interval"
+    assert re.search(r"above 10[,.]?000", page), "no upper end is known"
+    assert "the kernel has no &lt;tracer&gt;" in page
+    assert "cyclictest --loops 5" in page
+
+
+def test_refuses_results_of_other_programs_and_of_unknown_kinds(run):
+    change(run / "comparison.json", lambda all: all["groups"][0]["programs"].pop())
+    done = run_report(run)
+    assert done.returncode == 3
+    assert "is not of the programs that run.json names" in done.stderr
+    assert not (run / "report").exists()
+
+
+def test_refuses_an_unknown_result(run):
+    change(run / "comparison.json", lambda all: all["groups"][0]["programs"][0]["replicates"][0].update(result="good"))
+    done = run_report(run)
+    assert done.returncode == 3
+    assert 'the result "good" is unknown' in done.stderr
