@@ -33,7 +33,12 @@ AgentLimits agent_limits(const CellRequest& request) {
   const PulseSettings& pulses = pulses_of(request.work);
   limits.silence =
       silence_limit + seconds((pulses.interval_max_ns + pulses.response_timeout_ns) / 1'000'000'000);
-  limits.whole = limits.ready + instrument + report_limit + spare_time;
+  // Programs say nothing until the last has ended.
+  if (const auto* programs = std::get_if<ProgramsRequest>(&request.work)) {
+    limits.silence += seconds(programs->timeout_ns / 1'000'000'000);
+    limits.whole += seconds(programs->timeout_ns / 1'000'000'000);
+  }
+  limits.whole += limits.ready + instrument + report_limit + spare_time;
   return limits;
 }
 

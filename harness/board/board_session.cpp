@@ -172,6 +172,7 @@ Status BoardSession::fetch(const CellRequest& request, MachineRun* run) {
   auto text = read_file(report);
   if (!text) return tl::unexpected(text.error());
   run->report = std::move(*text);
+  if (std::holds_alternative<ProgramsRequest>(request.work)) return {};  // the report has all of it
   for (const Artifact& one : artifacts) {
     if (!one.left_on_a_board) continue;
     const std::string path = folder_.result(one.name);

@@ -66,6 +66,11 @@ Result<Plan> plan_like(const Plan& first, const PlanRequest& asked) {
 
 Result<PlanRequest> with_judged(PlanRequest request, const Policy& policy, const Catalog& catalog) {
   TRY(parts, read_parts(request, catalog));
+  if (programs_of(parts.suite.work) != nullptr)
+    return fail(
+        ErrorKind::usage,
+        fmt::format("suite {} cannot be calibrated: its programs measure by themselves", parts.suite.name),
+        "calibrate a suite that stimulates, such as irq-to-gpio");
   if (request.kernels.empty()) {
     TRY(kernels, judged(parts.suite.kernels, parts.kernels, policy, "kernel", speaks_of_kernel));
     request.kernels = std::move(kernels);

@@ -15,6 +15,9 @@ void add_plan_options(CLI::App* command, PlanRequest* request) {
       "(default: the suite's)");
   command->add_option("--load", request->loads,
                       "stress, may be given several times: a file in fixtures/loads/ (default: the suite's)");
+  command->add_option("--program", request->programs,
+                      "of a suite whose programs measure by themselves, may be given several times (default: "
+                      "all)");
   command
       ->add_option("--samples", request->samples,
                    "counted stimuli of each kernel under each load, which the virtual bench spreads over its "

@@ -7,7 +7,9 @@
 #include <variant>
 #include <vector>
 
+#include "base/program_needs.h"
 #include "base/result.h"
+#include "programs/measuring_program.h"
 #include "protocol/channel.h"
 
 namespace loopgate {
@@ -76,12 +78,35 @@ struct DecisionWork {
   std::int64_t frame_interval_ns = 0;
 };
 
-// The kinds of work. Each is a type with what it alone needs, and planning (run/plan.cpp), requesting
-// (run/cell_request.cpp) and judging (run/judge.cpp) visit them, so that another kind, such as a program that
-// measures itself, does not compile until all three know it.
-using Work = std::variant<ResponseWork, DecisionWork>;
+// A program that measures by itself.
+struct SuiteProgram {
+  std::string name;                           // of its own in the suite
+  const MeasuringProgram* adapter = nullptr;  // lives as long as we do
+  ProgramOrder order;
+  ProgramNeeds needs;  // the adapter's and the suite's
+  int timeout_s = 0;
 
-// What every kind has so far.
+  // On the target; empty where it leaves none.
+  std::string target_file() const;
+  // Its whole command line.
+  std::vector<std::string> argv() const;
+};
+
+// Nothing is stimulated: programs measure by themselves, one after the other, while the load runs.
+struct ProgramsWork {
+  std::vector<SuiteProgram> programs;
+  int replicates = 1;  // on virtual time
+};
+
+// The kinds of work. Each is a type with what it alone needs, and planning (run/plan.cpp), requesting
+// (run/cell_request.cpp) and judging (run/judge.cpp) visit them, so that another kind does not compile until
+// all three know it.
+using Work = std::variant<ResponseWork, DecisionWork, ProgramsWork>;
+
+// Null where nothing is stimulated.
+const ProgramsWork* programs_of(const Work& work);
+
+// Of a kind that has none: an empty one.
 const StimulusSchedule& schedule_of(const Work& work);
 const Payload& payload_of(const Work& work);
 

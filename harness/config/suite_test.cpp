@@ -236,5 +236,70 @@ TEST(Suite, ReadsThePayloadsChecks) {
               HasSubstr("needs one of"));
 }
 
+constexpr const char* with_programs = R"(title = "Programs"
+requires = []
+board = "qemu-virt-arm64"
+kernels = ["generic"]
+loads = ["mixed"]
+replicates = 2
+[[program]]
+name = "cyclictest"
+arguments = ["--mlockall"]
+loops = 500
+policy = "rr"
+priority = 80
+timeout_s = 30
+[[program]]
+name = "inversion"
+adapter = "pip_stress"
+timeout_s = 5
+needs = { cpus = 2, files = ["/proc/x"] }
+)";
+
+TEST(SuiteOfPrograms, ReadsEveryKey) {
+  const TempFolder folder;
+  const auto suite = read_suite(folder.write("s/suite.toml", with_programs));
+  ASSERT_TRUE(suite) << suite.error().what;
+  const ProgramsWork* work = programs_of(suite->work);
+  ASSERT_NE(work, nullptr);
+  EXPECT_EQ(work->replicates, 2);
+  ASSERT_EQ(work->programs.size(), 2U);
+  const SuiteProgram& first = work->programs[0];
+  EXPECT_EQ(first.target_file(), "/run/loopgate/cyclictest.out");
+  EXPECT_THAT(first.argv(),
+              ElementsAre("cyclictest", "--mlockall", "--loops", "500", "--policy", "rr", "--priority", "80",
+                          "--quiet", "--histogram", "10000", "--json", "/run/loopgate/cyclictest.out"));
+  const SuiteProgram& second = work->programs[1];
+  EXPECT_STREQ(second.adapter->form().key, "pip_stress");
+  EXPECT_EQ(second.target_file(), "");
+  EXPECT_EQ(second.needs.cpus, 2);
+  EXPECT_THAT(second.needs.files, ElementsAre("/proc/x"));
+  EXPECT_EQ(second.timeout_s, 5);
+  EXPECT_EQ(schedule_of(suite->work).samples, 0);
+  EXPECT_TRUE(payload_of(suite->work).command.empty());
+}
+
+TEST(SuiteOfPrograms, RefusesWhatCannotBe) {
+  const auto why = [](const char* from, const char* to) { return refusal(altered(with_programs, from, to)); };
+  EXPECT_THAT(why("\"pip_stress\"", "\"pip_strass\""),
+              HasSubstr("program[1].adapter must be one of cyclicdeadline, "));
+  EXPECT_THAT(why("name = \"inversion\"", "name = \"../x\""), HasSubstr("must be of small letters"));
+  EXPECT_THAT(why("name = \"inversion\"\nadapter = \"pip_stress\"", "name = \"cyclictest\""),
+              HasSubstr("is another program's too"));
+  EXPECT_THAT(why("priority = 80", "priority = 100"), HasSubstr("priority must be from 1 to 99"));
+  EXPECT_THAT(why("policy = \"rr\"", "policy = \"deadline\""), HasSubstr("policy must be fifo, rr or other"));
+  EXPECT_THAT(why("loops = 500", "loops = 0"), HasSubstr("loops must be above 0"));
+  EXPECT_THAT(why("loops = 500", "duration_s = 30"), HasSubstr("timeout_s must be above duration_s"));
+  EXPECT_THAT(why("timeout_s = 5", "timeout_s = 0"), HasSubstr("timeout_s must be from 1"));
+  EXPECT_THAT(why("timeout_s = 5", "loops = 5\ntimeout_s = 5"),
+              HasSubstr("pip_stress has no option for loops"));
+  EXPECT_THAT(why("[\"--mlockall\"]", "[\"--histfile\", \"x\"]"),
+              HasSubstr("could not be read under --histfile"));
+  EXPECT_THAT(why("cpus = 2", "cores = 2"), HasSubstr("cores"));
+  EXPECT_THAT(why("replicates = 2", "replicates = 0"), HasSubstr("replicates must be from 1"));
+  EXPECT_THAT(why("replicates = 2", "instrument = \"loopback\""), HasSubstr("has nothing to stimulate"));
+  EXPECT_THAT(refusal(std::string(with_programs) + "[payload]\ncommand = [\"x\"]\n"), HasSubstr("payload"));
+}
+
 }  // namespace
 }  // namespace loopgate

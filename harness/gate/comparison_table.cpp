@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "gate/program_table.h"
 #include "stats/resolution.h"
 #include "stats/same_kernels.h"
 
@@ -21,8 +22,10 @@ std::size_t width_of(const std::string& text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
 }
 
-// The first column and the last one (the verdict) stand left, numbers right.
-std::string aligned(const std::vector<Row>& rows, bool last_left) {
+// Where columns stand: the first one left, and numbers right, but for the last one where it is a verdict.
+enum class Side { right, last_left, left };
+
+std::string aligned(const std::vector<Row>& rows, Side side) {
   std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const Row& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
@@ -31,7 +34,7 @@ std::string aligned(const std::vector<Row>& rows, bool last_left) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string padding(widths[i] - width_of(row[i]), ' ');
-      const bool left = i == 0 || (last_left && i + 1 == row.size());
+      const bool left = i == 0 || side == Side::left || (side == Side::last_left && i + 1 == row.size());
       line += (i > 0 ? "  " : "") + (left ? row[i] + padding : padding + row[i]);
     }
     line.erase(line.find_last_not_of(' ') + 1);
@@ -73,9 +76,19 @@ std::string block(const Comparison& comparison, const std::string& load, const V
     for (std::string& cell : table_cells(group, decisions)) row.push_back(std::move(cell));
     if (verdict != nullptr) row.push_back(verdict_of(*verdict, group));
   }
-  text += aligned(rows, verdict != nullptr);
+  text += aligned(rows, verdict != nullptr ? Side::last_left : Side::right);
   for (const std::string& note : table_notes(comparison, load)) text += note + "\n";
   if (verdict == nullptr) text += unmeasured_lines(comparison, load);  // a verdict names them
+  return text;
+}
+
+// Of programs that measured by themselves, all of whose columns stand left.
+std::string program_block(const Comparison& comparison, const std::string& load, const Verdict* verdict) {
+  std::string text =
+      fmt::format("suite {} · board {} · {} · load {} · {}\n", comparison.suite.name, comparison.board.name,
+                  time_base_text(comparison), load, programs_text(comparison, load));
+  text += aligned(program_rows(comparison, load, verdict), Side::left);
+  for (const auto& names : same_kernels(comparison, load)) text += same_kernels_text(names) + "\n";
   return text;
 }
 
@@ -225,7 +238,8 @@ std::string comparison_table(const Comparison& comparison, const Verdict* verdic
   std::string text;
   for (const NamedInput& load : comparison.loads) {
     if (!text.empty()) text += "\n";
-    text += block(comparison, load.name, verdict);
+    text += comparison.programs.empty() ? block(comparison, load.name, verdict)
+                                        : program_block(comparison, load.name, verdict);
   }
   return text;
 }

@@ -8,6 +8,7 @@
 #include "gate/checks.h"
 #include "gate/confidence.h"
 #include "gate/drift_check.h"
+#include "gate/program_checks.h"
 #include "gate/vain_limits.h"
 
 namespace loopgate {
@@ -135,8 +136,10 @@ Status check_applies(const Policy& policy, const Comparison& comparison,
     return fail(ErrorKind::usage,
                 fmt::format("{}: is a policy for {} time, and this run is of {} time", policy.file,
                             name_of(policy.time_base), name_of(comparison.time_base)));
+  TRY_STATUS(check_program_rules(policy, comparison));
   TRY_STATUS(check_evidence(policy, comparison));
   TRY_STATUS(check_limits(policy, comparison));
+  if (!comparison.programs.empty()) return {};
   TRY_STATUS(coverage == Coverage::any_budget ? check_any_budget(policy, comparison)
                                               : check_rules(policy, comparison));
   TRY_STATUS(check_baseline_given(policy, baseline));
@@ -165,6 +168,7 @@ std::vector<Check> cell_checks(const GroupEvidence& group) {
   }
   if (group.cells.empty())
     checks.push_back(cell_check(group, VerdictKind::invalid, "the run has no cell of it"));
+  if (!group.programs.empty()) return checks;
   const bool read = group.pooled != nullptr &&
                     std::ranges::none_of(group.replicates, [](const Replicate& each) { return !each.tail; });
   if (checks.empty() && !read)
@@ -192,7 +196,7 @@ std::size_t uncertain_questions(const BudgetRule& rule) {
 
 // All questions of the verdict by which chance alone could make it FAIL.
 std::size_t uncertain_questions(const Policy& policy, const Comparison& comparison, bool with_baseline) {
-  std::size_t questions = 0;
+  std::size_t questions = uncertain_program_questions(policy, comparison);
   for (const GroupEvidence& group : comparison.groups) {
     const auto matches = [&](const auto& rule) { return rule.pattern.matches(group.kernel, group.load); };
     for (const BudgetRule& rule : policy.budgets)
@@ -218,6 +222,13 @@ Criteria criteria_of(const Asked& asked, const GroupEvidence& group) {
   const CountUnit count =
       group.replicates.empty() ? CountUnit::samples : policy.count.value_or(default_count(policy.time_base));
   return {count, asked.confidence, policy.min_replicate_fraction, policy.time_base};
+}
+
+// Of programs, whose cells are replicates.
+Criteria criteria_of(const Asked& asked) {
+  const Policy& policy = asked.policy;
+  return {policy.count.value_or(default_count(policy.time_base)), asked.confidence,
+          policy.min_replicate_fraction};
 }
 
 void add_budgets(const GroupEvidence& group, const Asked& asked, std::vector<Check>* checks) {
@@ -269,6 +280,7 @@ void add_default_unanswered(const GroupEvidence& group, const Asked& asked, std:
 std::vector<Check> group_checks(const GroupEvidence& group, const Asked& asked) {
   std::vector<Check> checks = cell_checks(group);
   if (!checks.empty()) return checks;
+  if (!group.programs.empty()) return program_checks(group, asked.policy, criteria_of(asked));
   add_budgets(group, asked, &checks);
   add_compares(group, asked, &checks);
   add_baselines(group, asked, &checks);

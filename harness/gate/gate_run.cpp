@@ -41,8 +41,11 @@ Result<KernelRanking> read_order(const fs::path& path, const Comparison& compari
 // A capture knows its suite by its name alone, and cannot be calibrated.
 Status add_error_rates(const GateRequest& request, const Comparison& run, const Policy& policy,
                        Verdict* verdict) {
+  if (!run.programs.empty() && request.calibration)
+    return fail(ErrorKind::usage, "programs that measure by themselves are not calibrated",
+                "leave --calibration out");
   if (!request.calibration) {
-    if (!run.suite.sha256.empty())
+    if (!run.suite.sha256.empty() && run.programs.empty())
       verdict->error_rates = not_calibrated_text(run.suite.name, request.policy.string());
     return {};
   }

@@ -100,6 +100,58 @@ Result<BudgetRule> read_budget(const TomlTable& table) {
   return rule;
 }
 
+Status read_figure(TomlReader* reader, ProgramRule* rule) {
+  FigureLimit limit;
+  double at_most = 0, at_least = 0;
+  const bool has_figure = reader->optional("figure", &limit.figure);
+  if (reader->optional("at_most", &at_most)) limit.at_most = at_most;
+  if (reader->optional("at_least", &at_least)) limit.at_least = at_least;
+  if (has_figure != (limit.at_most || limit.at_least))
+    reader->refuse("figure", "needs at_most or at_least, and they need it");
+  if (limit.at_most && !(at_most >= 0 && std::isfinite(at_most)))
+    reader->refuse("at_most", "must not be below 0: no figure is");
+  if (limit.at_least && !(at_least > 0 && std::isfinite(at_least)))
+    reader->refuse("at_least", "cannot fail: no figure is below 0");
+  if (limit.at_most && limit.at_least && at_least > at_most)
+    reader->refuse("at_least", "must not be above at_most");
+  if (has_figure) rule->figure = limit;
+  return {};
+}
+
+// Without those that count stimuli: a program has none.
+Result<ProgramRule> read_program_rule(const TomlTable& table) {
+  TomlReader reader(table);
+  ProgramRule rule;
+  std::string result;
+  read_pattern(&reader, &rule.pattern);
+  reader.required("program", &rule.program);
+  if (reader.optional("result", &result) && result != "pass" && result != "any")
+    reader.refuse("result", "must be pass or any");
+  rule.must_pass = result == "pass";
+  rule.may_fail = result == "any";
+  for (const Quantity& quantity : quantities)
+    if (quantity.used(in_budgets) && quantity.kind != QuantityKind::count)
+      read_limit(&reader, quantity, &rule.latencies);
+  const Status exceed = read_exceed(&reader, &rule.latencies);
+  TRY_STATUS(read_figure(&reader, &rule));
+  TRY_STATUS(reader.finish());
+  TRY_STATUS(exceed);
+  if (rule.latencies.exceed && rule.latencies.exceed->max_per_hour)
+    return fail(ErrorKind::usage,
+                fmt::format("{}: {}.exceed: a program's latencies have max_fraction, and no max_per_hour",
+                            table.file(), table.where()),
+                "its histogram does not say when each was");
+  rule.latencies.pattern = rule.pattern;
+  if (!rule.must_pass && !rule.may_fail && rule.latencies.limits.empty() && !rule.latencies.exceed &&
+      !rule.figure)
+    return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file(), table.where()),
+                "give it one, such as result = \"pass\"");
+  if (const std::string vain = vain_limit(rule.latencies); !vain.empty())
+    return fail(ErrorKind::usage, fmt::format("{}: {}: {}", table.file(), table.where(), vain),
+                "lower it, or leave it out");
+  return rule;
+}
+
 std::vector<const char*> ratio_keys() {
   std::vector<const char*> keys;
   for (const Quantity& quantity : quantities)
@@ -132,6 +184,12 @@ bool same(const BudgetRule& a, const BudgetRule& b) {
   return a.pattern.kernel == b.pattern.kernel && a.pattern.load == b.pattern.load;
 }
 
+bool same(const ProgramRule& a, const ProgramRule& b) {
+  const auto figure_of = [](const ProgramRule& rule) { return rule.figure ? rule.figure->figure : ""; };
+  return a.pattern.kernel == b.pattern.kernel && a.pattern.load == b.pattern.load && a.program == b.program &&
+         figure_of(a) == figure_of(b);
+}
+
 bool same(const RatioRule& a, const RatioRule& b) {
   return a.pattern.kernel == b.pattern.kernel && a.pattern.load == b.pattern.load && a.against == b.against &&
          a.quantity == b.quantity;
@@ -139,8 +197,8 @@ bool same(const RatioRule& a, const RatioRule& b) {
 
 // Reads the rules of one kind into `rules`; one that stands there twice is refused.
 template <class Rule, class Read>
-Status read_rules(TomlReader* top, const char* key, const Read& read, std::vector<Rule>* rules) {
-  for (const TomlTable& table : top->tables(key)) {
+Status read_rules(const std::vector<TomlTable>& tables, const Read& read, std::vector<Rule>* rules) {
+  for (const TomlTable& table : tables) {
     auto rule = read(table);
     if (!rule) return tl::unexpected(rule.error());
     if (std::any_of(rules->begin(), rules->end(), [&](const Rule& other) { return same(other, *rule); }))
@@ -154,9 +212,16 @@ Status read_rules(TomlReader* top, const char* key, const Read& read, std::vecto
 Status read_all_rules(TomlReader* top, Policy* policy) {
   const auto compare = [](const TomlTable& table) { return read_ratio(table, true); };
   const auto baseline = [](const TomlTable& table) { return read_ratio(table, false); };
-  if (auto done = read_rules(top, "budget", read_budget, &policy->budgets); !done) return done;
-  if (auto done = read_rules(top, "compare", compare, &policy->compares); !done) return done;
-  return read_rules(top, "baseline", baseline, &policy->baselines);
+  std::vector<TomlTable> budgets = top->tables("budget");
+  const auto of_programs = std::stable_partition(budgets.begin(), budgets.end(), [](const TomlTable& table) {
+    return !TomlReader(table).has("program");
+  });
+  const std::vector<TomlTable> programs(of_programs, budgets.end());
+  budgets.erase(of_programs, budgets.end());
+  if (auto done = read_rules(budgets, read_budget, &policy->budgets); !done) return done;
+  if (auto done = read_rules(programs, read_program_rule, &policy->programs); !done) return done;
+  if (auto done = read_rules(top->tables("compare"), compare, &policy->compares); !done) return done;
+  return read_rules(top->tables("baseline"), baseline, &policy->baselines);
 }
 
 // What is counted, and how much of it must keep a budget. The time base is known.
@@ -208,7 +273,8 @@ Result<Policy> parse_policy(std::string_view text, const std::string& file_name)
   const Status rules = read_all_rules(&top, &policy);
   if (auto done = top.finish(); !done) return tl::unexpected(done.error());
   if (!rules) return tl::unexpected(rules.error());
-  if (policy.budgets.empty() && policy.compares.empty() && policy.baselines.empty())
+  if (policy.budgets.empty() && policy.programs.empty() && policy.compares.empty() &&
+      policy.baselines.empty())
     return fail(ErrorKind::usage, fmt::format("{}: has no rule, so it would judge nothing", file_name),
                 "add a [[budget]]");
   return policy;

@@ -20,6 +20,15 @@
 //   exceed = { over_us = 50, max_fraction = 1e-3 }    # or, of the rarest, { over_us = 100, max_per_hour =
 //   0.01 }
 //
+//   [[budget]]                   # of a program that measures by itself
+//   kernel = "preempt-rt"
+//   load = "*"
+//   program = "cyclictest"       # as the suite names it
+//   # Or "any": that it fails is told, and not held against this kernel.
+//   result = "pass"              # and, where it keeps a histogram, latencies and exceed as above
+//   figure = "overflows"         # one of its figures, with at_most or at_least
+//   at_most = 0
+//
 //   [[compare]]                  # two kernels of the same run
 //   kernel = "preempt-rt"
 //   against = "generic"
@@ -81,6 +90,23 @@ struct BudgetRule {
   std::optional<double> max_wrong_fraction;  // of the decisions
 };
 
+// A figure that a program gave, by its name.
+struct FigureLimit {
+  std::string figure;
+  std::optional<double> at_most;
+  std::optional<double> at_least;
+};
+
+// Of a program that measured by itself: nothing of it meets what an instrument measured.
+struct ProgramRule {
+  Pattern pattern;
+  std::string program;
+  bool must_pass = false;  // result = "pass"
+  bool may_fail = false;   // result = "any": a fail is told, and not held against this kernel
+  BudgetRule latencies;    // of its histogram; its pattern is this one's
+  std::optional<FigureLimit> figure;
+};
+
 struct RatioRule {
   Pattern pattern;
   std::string against;  // a kernel of the same run; empty for a baseline rule
@@ -104,6 +130,7 @@ struct Policy {
   double min_replicate_fraction = 0.5;
   bool baseline_required = true;
   std::vector<BudgetRule> budgets;
+  std::vector<ProgramRule> programs;  // the [[budget]]s that name a program
   std::vector<RatioRule> compares;
   std::vector<RatioRule> baselines;
 };

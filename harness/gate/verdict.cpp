@@ -54,10 +54,12 @@ Json to_json(const ContinuedTail& tail) {
 Json to_json(const Check& check) {
   return {{"kernel", check.kernel},
           {"load", check.load},
+          {"program", check.program.empty() ? Json(nullptr) : Json(check.program)},
           {"rule", check.rule},
           {"quantity", check.quantity},
           {"unit", check.unit},
           {"against", check.against.empty() ? Json(nullptr) : Json(check.against)},
+          {"demand", demand_text(check)},
           {"limit", to_json(check.limit, check.unit)},
           {"seen", to_json(check.seen, check.unit)},
           {"verdict", name_of(check.verdict)},
@@ -176,6 +178,7 @@ std::string to_json(const Verdict& verdict) {
 }
 
 std::string demand_text(const Check& check) {
+  if (!check.demand.empty()) return check.demand;
   if (!check.limit) return "is measured";
   const std::string quantity = label_of(check.quantity);
   if (check.unit == "ns")

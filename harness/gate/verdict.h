@@ -37,14 +37,16 @@ struct ContinuedTail {
 struct Check {
   std::string kernel;
   std::string load;
-  std::string rule;      // "cell": how a cell ended; "budget", "compare" or "baseline"
+  std::string program;   // that measured by itself; empty: the instrument did
+  std::string rule;      // "cell": how a cell ended; "budget", "compare", "baseline" or "program"
   std::string quantity;  // "p99_9", "max", "late", "above 50 us", "outcome"...
   std::string unit;      // "ns", "stimuli", "share", "per_hour" or "ratio"; empty for a cell
   std::string against;   // compare: the other kernel
   std::optional<double> limit;
   std::optional<double> seen;  // nothing when there is none, such as the maximum of nothing
   VerdictKind verdict = VerdictKind::invalid;
-  std::string why;  // one sentence
+  std::string why;     // one sentence
+  std::string demand;  // what it demands; empty: demand_text() makes it of the above
   // INCONCLUSIVE: about how many would decide. Stimuli: in all where samples are counted, else in each
   // replicate. Replicates: in all of each kernel.
   std::optional<std::uint64_t> samples_needed;

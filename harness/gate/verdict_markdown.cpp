@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/units.h"
 #include "gate/comparison_table.h"
+#include "gate/program_table.h"
 #include "gate/vain_limits.h"
 
 namespace loopgate {
@@ -63,6 +65,19 @@ std::string table_of(const Verdict& verdict, const Comparison& comparison, const
   return text;
 }
 
+std::string program_table_of(const Verdict& verdict, const Comparison& comparison, const std::string& load) {
+  std::string text = fmt::format("\n### load {}: {}\n\n", escaped(load), programs_text(comparison, load));
+  bool is_head = true;
+  for (const auto& row : program_rows(comparison, load, &verdict)) {
+    text += row_of(row);
+    if (!std::exchange(is_head, false)) continue;
+    text += "|";
+    for (std::size_t i = 0; i < row.size(); ++i) text += "---|";
+    text += "\n";
+  }
+  return text;
+}
+
 std::string ranks_text(const std::vector<RankedKernel>& ranks) {
   std::string text;
   for (const RankedKernel& each : ranks)
@@ -106,7 +121,8 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
   if (!verdict.error_rates.empty()) text += "\n" + escaped(verdict.error_rates) + "\n";
   for (const NamedInput& load : comparison.loads) {
     if (text.size() > size_max / 2) break;
-    text += table_of(verdict, comparison, load.name);
+    text += comparison.programs.empty() ? table_of(verdict, comparison, load.name)
+                                        : program_table_of(verdict, comparison, load.name);
   }
   const auto passed = std::count_if(verdict.checks.begin(), verdict.checks.end(),
                                     [](const Check& check) { return check.verdict == VerdictKind::pass; });

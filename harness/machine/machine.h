@@ -33,8 +33,15 @@ struct DecisionRequest {
   PulseSettings pulses;
 };
 
+// Programs that measure by themselves, by the job. Nothing is stimulated. They leave what they have in the
+// report.
+struct ProgramsRequest {
+  PulseSettings pulses;         // none falls due
+  std::int64_t timeout_ns = 0;  // of all together
+};
+
 // What the suite's Work asks of a machine, kind by kind.
-using WorkRequest = std::variant<ResponseRequest, DecisionRequest>;
+using WorkRequest = std::variant<ResponseRequest, DecisionRequest, ProgramsRequest>;
 
 inline const PulseSettings& pulses_of(const WorkRequest& work) {
   return std::visit([](const auto& each) -> const PulseSettings& { return each.pulses; }, work);

@@ -12,12 +12,12 @@ namespace {
 
 constexpr const char* clock = "CLOCK_MONOTONIC_RAW";
 
-Result<std::vector<MeasuredThread>> read(const ProgramEnd& end) {
+Result<std::vector<ThreadCycles>> read(const ProgramEnd& end) {
   TRY(document, rt_tests_json(end));
   return measured_threads(document);
 }
 
-ProgramResult verdict_on(const std::vector<std::string>& argv, const std::vector<MeasuredThread>& threads,
+ProgramResult verdict_on(const std::vector<std::string>& argv, const std::vector<ThreadCycles>& threads,
                          const ProgramEnd& end) {
   if (const auto line = complained(end, "Failed sched_setattr"))
     return failed_result(fmt::format("the kernel did not take a thread into SCHED_DEADLINE: {}", *line));

@@ -28,7 +28,7 @@ std::map<std::size_t, double> printed_footer_maxima(const std::string& text) {
 }
 
 struct Reading {
-  std::vector<MeasuredThread> threads;
+  std::vector<ThreadCycles> threads;
   LatencyHistogram histogram;
 };
 

@@ -39,9 +39,9 @@ std::map<std::size_t, double> printed_thread_maxima(const std::string& text) {
   return maxima;
 }
 
-Result<std::vector<MeasuredThread>> measured_threads(const nlohmann::json& document) {
+Result<std::vector<ThreadCycles>> measured_threads(const nlohmann::json& document) {
   TRY(threads, threads_in(document));
-  std::vector<MeasuredThread> all;
+  std::vector<ThreadCycles> all;
   for (const JsonThread& thread : threads) {
     const auto cycles = number_in(*thread.fields, "cycles");
     const auto min = number_in(*thread.fields, "min");
@@ -57,8 +57,7 @@ Result<std::vector<MeasuredThread>> measured_threads(const nlohmann::json& docum
   return all;
 }
 
-Status check_printed(const std::vector<MeasuredThread>& threads,
-                     const std::map<std::size_t, double>& maxima) {
+Status check_printed(const std::vector<ThreadCycles>& threads, const std::map<std::size_t, double>& maxima) {
   for (std::size_t i = 0; i < threads.size(); ++i) {
     if (threads[i].cycles == 0) continue;
     const auto said = maxima.find(i);
@@ -71,10 +70,10 @@ Status check_printed(const std::vector<MeasuredThread>& threads,
   return {};
 }
 
-ThreadTotal total_of(const std::vector<MeasuredThread>& threads) {
+ThreadTotal total_of(const std::vector<ThreadCycles>& threads) {
   ThreadTotal total{{0, threads.front().min, 0, 0}, threads.front().cycles};
   double sum = 0;
-  for (const MeasuredThread& each : threads) {
+  for (const ThreadCycles& each : threads) {
     total.fewest = std::min(total.fewest, each.cycles);
     if (each.cycles == 0) continue;
     total.all.min = total.all.cycles == 0 ? each.min : std::min(total.all.min, each.min);
@@ -86,7 +85,7 @@ ThreadTotal total_of(const std::vector<MeasuredThread>& threads) {
   return total;
 }
 
-std::vector<ProgramFigure> figures_of(const MeasuredThread& all, const char* clock, double factor) {
+std::vector<ProgramFigure> figures_of(const ThreadCycles& all, const char* clock, double factor) {
   std::vector<ProgramFigure> figures = {
       count_figure("cycles", all.cycles, "cycles"), us_figure("min", all.min * factor, clock),
       mean_figure(all.mean * factor, clock), us_figure("max", all.max * factor, clock)};

@@ -6,7 +6,7 @@
 
 namespace loopgate {
 
-struct MeasuredThread {
+struct ThreadCycles {
   std::uint64_t cycles = 0;
   double min = 0, mean = 0, max = 0;
 };
@@ -16,19 +16,19 @@ struct MeasuredThread {
 std::map<std::size_t, double> printed_thread_maxima(const std::string& text);
 
 // Of the file, in order. Kind: data. A thread without a cycle has no figures, which is none.
-Result<std::vector<MeasuredThread>> measured_threads(const nlohmann::json& document);
+Result<std::vector<ThreadCycles>> measured_threads(const nlohmann::json& document);
 
 // Whether the lines say what the file says. Kind: data.
-Status check_printed(const std::vector<MeasuredThread>& threads, const std::map<std::size_t, double>& maxima);
+Status check_printed(const std::vector<ThreadCycles>& threads, const std::map<std::size_t, double>& maxima);
 
 // All threads as one, and the fewest cycles that one of them made.
 struct ThreadTotal {
-  MeasuredThread all;
+  ThreadCycles all;
   std::uint64_t fewest = 0;
 };
-ThreadTotal total_of(const std::vector<MeasuredThread>& threads);
+ThreadTotal total_of(const std::vector<ThreadCycles>& threads);
 
 // `factor`: how many us a unit of the figures is.
-std::vector<ProgramFigure> figures_of(const MeasuredThread& all, const char* clock, double factor = 1);
+std::vector<ProgramFigure> figures_of(const ThreadCycles& all, const char* clock, double factor = 1);
 
 }  // namespace loopgate

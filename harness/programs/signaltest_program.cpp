@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* clock = "CLOCK_MONOTONIC";
 
-Result<std::vector<MeasuredThread>> read(const ProgramEnd& end) {
+Result<std::vector<ThreadCycles>> read(const ProgramEnd& end) {
   TRY(document, rt_tests_json(end));
   TRY(threads, measured_threads(document));
   TRY_STATUS(check_printed(threads, printed_thread_maxima(end.printed)));

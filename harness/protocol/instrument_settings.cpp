@@ -59,6 +59,7 @@ std::string to_json(const InstrumentSettings& settings) {
               {"samples", settings.samples.string()},
               {"pulses", settings.pulses},
               {"bench_monitors", settings.bench_monitors},
+              {"programs_timeout_ns", settings.programs_timeout_ns},
               {"storm_per_second", settings.storm_per_second},
               {"saved_at_ns", settings.saved_at_ns},
               {"boot_timeout_ns", settings.boot_timeout_ns},
@@ -86,6 +87,7 @@ Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
     all.at("pulses").get_to(settings.pulses);
     if (all.contains("trace")) settings.trace = trace_settings_in(all.at("trace"));
     all.at("bench_monitors").get_to(settings.bench_monitors);
+    all.at("programs_timeout_ns").get_to(settings.programs_timeout_ns);
     all.at("storm_per_second").get_to(settings.storm_per_second);
     all.at("saved_at_ns").get_to(settings.saved_at_ns);
     all.at("boot_timeout_ns").get_to(settings.boot_timeout_ns);

@@ -19,11 +19,14 @@ struct InstrumentSettings {
   PinLines lines;
   std::filesystem::path channel;  // the shared memory's file
   std::filesystem::path events;   // a FIFO: one JSON object a line
-  std::filesystem::path samples;  // empty: boot only, nothing is measured
+  std::filesystem::path samples;  // empty: boot only, or programs measure
   PulseSettings pulses;
   // The loopback program on the board stimulates and measures: the plugin joins its pins by two jumpers, and
   // monitors them.
   bool bench_monitors = false;
+  // Programs on the board measure by themselves: the plugin stimulates nothing, and waits for their report.
+  // Virtual, from AgentState::ready to the report; 0: there are none.
+  std::int64_t programs_timeout_ns = 0;
   TraceSettings trace;
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;                     // virtual: where the restored state's clock stands
@@ -33,6 +36,11 @@ struct InstrumentSettings {
   std::int64_t loopback_timeout_ns =
       0;  // virtual, from AgentState::ready to the report, where bench_monitors
 };
+
+// Whether a cell is measured, or the machine is only brought to the state after boot.
+inline bool measures(const InstrumentSettings& settings) {
+  return !settings.samples.empty() || settings.programs_timeout_ns > 0;
+}
 
 std::string to_json(const InstrumentSettings& settings);
 Result<InstrumentSettings> parse_instrument_settings(std::string_view json);

@@ -28,6 +28,7 @@ InstrumentSettings all_different() {
   settings.ready_timeout_ns = 11;
   settings.report_timeout_ns = 12;
   settings.loopback_timeout_ns = 13;
+  settings.programs_timeout_ns = 14;
   return settings;
 }
 
@@ -49,6 +50,7 @@ TEST(InstrumentSettings, AreReadBackAsWritten) {
   EXPECT_EQ(read->storm_per_second, 25'000.5);
   EXPECT_EQ(read->report_timeout_ns, 12);
   EXPECT_EQ(read->loopback_timeout_ns, 13);
+  EXPECT_EQ(read->programs_timeout_ns, 14);
 }
 
 TEST(InstrumentSettings, WhatIsTracedIsReadBack) {

@@ -74,6 +74,25 @@ json json_of(const FileSpec& file) {
   return {{"path", file.path}, {"offset", file.offset}, {"size", file.size}};
 }
 
+json json_of(const ProgramNeeds& needs) {
+  json entry = {{"cpus", needs.cpus}};
+  if (!needs.machine.empty()) entry["machine"] = needs.machine;
+  if (!needs.tracer.empty()) entry["tracer"] = needs.tracer;
+  if (!needs.programs.empty()) entry["programs"] = needs.programs;
+  if (!needs.files.empty()) entry["files"] = needs.files;
+  return entry;
+}
+
+json json_of(const ProgramSpec& program) {
+  json entry = {{"name", program.name},
+                {"argv", program.argv},
+                {"timeout_ms", program.timeout.count()},
+                {"needs", json_of(program.needs)}};
+  if (!program.file.empty()) entry["file"] = program.file;
+  if (!program.cpus.empty()) entry["cpus"] = program.cpus;
+  return entry;
+}
+
 template <class Row>
 json rows_of(const std::vector<Row>& rows) {
   json array = json::array();
@@ -271,6 +290,42 @@ PayloadSpec read_payload(JsonReader reader) {
   return payload;
 }
 
+ProgramNeeds read_needs(JsonReader reader) {
+  ProgramNeeds needs;
+  reader.required("cpus", &needs.cpus);
+  reader.optional("machine", &needs.machine);
+  reader.optional("tracer", &needs.tracer);
+  reader.optional("programs", &needs.programs);
+  reader.optional("files", &needs.files);
+  (void)reader.finish();
+  return needs;
+}
+
+ProgramSpec read_program(JsonReader reader) {
+  ProgramSpec program;
+  reader.required("name", &program.name);
+  read_argv(&reader, &program.argv);
+  reader.optional("file", &program.file);
+  if (!program.file.empty() && !program.file.starts_with('/')) reader.refuse("file", "must be absolute");
+  read_wait(&reader, "timeout_ms", &program.timeout, measure_ms_max);
+  program.needs = read_needs(reader.object("needs"));
+  std::vector<std::int64_t> cpus;
+  reader.optional("cpus", &cpus);
+  for (const std::int64_t cpu : cpus) read_cpu(&reader, "cpus", cpu, &program.cpus.emplace_back(0));
+  (void)reader.finish();
+  return program;
+}
+
+void read_programs(JsonReader* reader, Job* job) {
+  std::set<std::string> names;
+  for (JsonReader& program : reader->objects("programs")) {
+    job->programs.push_back(read_program(std::move(program)));
+    const std::string& name = job->programs.back().name;
+    if (!names.insert(name).second) reader->refuse("programs", "has two of the name " + name);
+  }
+  if (job->programs.empty()) reader->refuse("programs", "is empty");
+}
+
 InstrumentSpec read_instrument(JsonReader reader) {
   InstrumentSpec instrument;
   read_argv(&reader, &instrument.check_argv, "check_argv");
@@ -295,8 +350,12 @@ std::string to_json(const Job& job) {
                    {"board", {{"chip", job.board.chip}, {"lines", job.board.lines}}},
                    {"tuning", {{"files", rows_of(job.files)}, {"threads", rows_of(job.threads)}}},
                    {"checks", rows_of(job.checks)},
-                   {"load", {{"parts", rows_of(job.parts)}, {"settle_ms", job.settle.count()}}},
-                   {"payload", json_of(job.payload)}};
+                   {"load", {{"parts", rows_of(job.parts)}, {"settle_ms", job.settle.count()}}}};
+  if (job.programs.empty()) {
+    document["payload"] = json_of(job.payload);
+  } else {
+    document["programs"] = rows_of(job.programs);
+  }
   if (job.kernel) document["kernel"] = {{"files", job.kernel->files}, {"log", job.kernel->log}};
   if (job.perturbation)
     document["perturbation"] = {{"seed", job.perturbation->seed},
@@ -315,7 +374,11 @@ Result<Job> parse_job(std::string_view text) {
   if (reader.has("kernel")) job.kernel = read_questions(reader.object("kernel"));
   if (reader.has("perturbation")) job.perturbation = read_perturbation(reader.object("perturbation"));
   read_load(reader.object("load"), &job);
-  job.payload = read_payload(reader.object("payload"));
+  if (reader.has("programs")) {
+    read_programs(&reader, &job);
+  } else {
+    job.payload = read_payload(reader.object("payload"));
+  }
   if (reader.has("instrument")) job.instrument = read_instrument(reader.object("instrument"));
   TRY_STATUS(reader.finish());
   return job;

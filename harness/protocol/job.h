@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/program_needs.h"
 #include "base/result.h"
 
 namespace loopgate {
@@ -88,6 +89,18 @@ struct PayloadSpec {
   bool operator==(const PayloadSpec&) const = default;
 };
 
+// A program that measures by itself, and has a session of its own. They are run one after the other.
+struct ProgramSpec {
+  std::string name;
+  std::vector<std::string> argv;
+  std::string file;  // that it leaves; empty: none
+  std::chrono::milliseconds timeout{};
+  ProgramNeeds needs;
+  std::vector<int> cpus{};  // that it is bound to; empty: any
+
+  bool operator==(const ProgramSpec&) const = default;
+};
+
 // The loopback program, which measures on the board itself: it checks its jumpers before the payload has its
 // lines, and measures once all is ready. Its end ends the measurement.
 struct InstrumentSpec {
@@ -122,7 +135,8 @@ struct Job {
   std::optional<Perturbation> perturbation;  // nothing: a boot draws its own
   std::vector<PartSpec> parts;
   std::chrono::milliseconds settle{};  // how long the load runs, once attested, before the payload starts
-  PayloadSpec payload;
+  PayloadSpec payload;                 // without a command where there are programs
+  std::vector<ProgramSpec> programs;   // in place of a payload
   std::optional<InstrumentSpec> instrument;  // nothing: the bench measures, outside of the board
 
   bool operator==(const Job&) const = default;

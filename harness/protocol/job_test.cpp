@@ -53,6 +53,34 @@ TEST(Job, IsRead) {
   EXPECT_EQ(job->payload.argv.size(), 3U);
 }
 
+TEST(Job, MayHaveProgramsInPlaceOfAPayload) {
+  json job = good_job();
+  job.erase("payload");
+  EXPECT_EQ(refusal(job), "job: payload is missing");
+  const json program = json::parse(
+      R"({"name":"cyclictest","argv":["cyclictest","-l","5"],"timeout_ms":2000,"file":"/run/loopgate/cyclictest.json","cpus":[1],
+          "needs":{"cpus":2,"machine":"aarch64","tracer":"osnoise","programs":["python3"],"files":["/proc/x"]}})");
+  job["programs"] = json::array({program});
+  const auto read = parse_job(job.dump());
+  ASSERT_TRUE(read) << read.error().what;
+  ASSERT_EQ(read->programs.size(), 1U);
+  EXPECT_EQ(read->programs[0].timeout, std::chrono::milliseconds(2'000));
+  EXPECT_EQ(read->programs[0].needs.files, std::vector<std::string>{"/proc/x"});
+  const auto again = parse_job(to_json(*read));
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(*again, *read);
+  job["programs"].push_back(program);
+  EXPECT_EQ(refusal(job), "job: programs has two of the name cyclictest");
+  job["programs"] = json::array();
+  EXPECT_EQ(refusal(job), "job: programs is empty");
+  job["programs"] = json::array({program});
+  job["programs"][0]["file"] = "x";
+  EXPECT_EQ(refusal(job), "job: programs[0].file must be absolute");
+  job["programs"][0]["file"] = "/x";
+  job["payload"] = good_job()["payload"];
+  EXPECT_NE(refusal(job), "accepted") << "one of the two";
+}
+
 TEST(Job, APayloadMayHaveCpusOfItsOwn) {
   json job = good_job();
   EXPECT_TRUE(parse_job(job.dump())->payload.cpus.empty());

@@ -27,10 +27,19 @@ TEST(ProtocolReadme, ShowsAJob) {
   EXPECT_TRUE(job->instrument);
 }
 
+TEST(ProtocolReadme, ShowsPrograms) {
+  std::string text = example("job");
+  const std::size_t payload = text.find("\"payload\"");
+  text.resize(payload);
+  const auto job = parse_job(text + example("programs") + "}");
+  ASSERT_TRUE(job) << job.error().what;
+  EXPECT_EQ(job->programs.size(), 2U);
+}
+
 TEST(ProtocolReadme, ShowsAReport) {
   const auto report = parse_report(example("report"));
   ASSERT_TRUE(report) << report.error().what;
-  EXPECT_TRUE(report->failure && report->payload && report->instrument);
+  EXPECT_TRUE(report->failure && report->payload && report->instrument && !report->programs.empty());
 }
 
 TEST(ProtocolReadme, ShowsEvents) {

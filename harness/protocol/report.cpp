@@ -160,6 +160,15 @@ static constexpr auto fields_of(const PayloadReport*) {
                     field("code", &PayloadReport::code));
 }
 
+static constexpr auto fields_of(const ProgramReport*) {
+  return std::tuple(
+      field("name", &ProgramReport::name), field("missing", &ProgramReport::missing),
+      field("exit", &ProgramReport::exit), field("timed_out", &ProgramReport::timed_out),
+      field("cut_off", &ProgramReport::cut_off), field("began_ms", &ProgramReport::began, TimeInMs()),
+      field("ended_ms", &ProgramReport::ended, TimeInMs()), field("stdout", &ProgramReport::output),
+      field("stderr", &ProgramReport::errors), field("file", &ProgramReport::file));
+}
+
 static constexpr auto fields_of(const InstrumentReport*) {
   return std::tuple(field("check_exit", &InstrumentReport::check_exit),
                     field("check", &InstrumentReport::check, PrintedJson()),
@@ -181,7 +190,8 @@ static constexpr auto fields_of(const Report*) {
       field("interrupts_start", &Report::interrupts_start), field("interrupts_end", &Report::interrupts_end),
       group("load", derived("window_ns", &window_ns_of, "contradicts timing"),
             field("parts", &Report::parts)),
-      field("payload", &Report::payload), field("instrument", &Report::instrument));
+      field("payload", &Report::payload), field("programs", &Report::programs),
+      field("instrument", &Report::instrument));
 }
 
 std::string subject_of(const TuningRow& row) {

@@ -17,7 +17,7 @@ namespace loopgate {
 
 // Why nothing was measured, or not to the end.
 struct Failure {
-  std::string part;  // job, tuning, checks, load, instrument, payload or agent
+  std::string part;  // job, tuning, checks, load, instrument, payload, program or agent
   std::string name;  // of the load part, the setting, the check; may be empty
   std::string what;  // one sentence
 
@@ -100,6 +100,22 @@ struct PayloadReport {
   bool operator==(const PayloadReport&) const = default;
 };
 
+// A program that measures by itself.
+struct ProgramReport {
+  std::string name;
+  std::string missing;                            // that it needs, so that it was not started; else empty
+  std::string exit;                               // empty where it was not started
+  bool timed_out = false;                         // it was ended, since it did not end in its time
+  bool cut_off = false;                           // it left more than is kept
+  std::optional<std::chrono::nanoseconds> began;  // on the guest's monotonic clock
+  std::optional<std::chrono::nanoseconds> ended;
+  std::string output;               // what it printed: the last 256 KiB
+  std::string errors;               // the last 16 KiB
+  std::optional<std::string> file;  // the one that the job names, if it is there
+
+  bool operator==(const ProgramReport&) const = default;
+};
+
 // The loopback program, where it measures on the board itself.
 struct InstrumentReport {
   std::string check_exit;
@@ -141,6 +157,7 @@ struct Report {
   std::string interrupts_end;    // and when it was stopped
   std::vector<PartReport> parts;
   std::optional<PayloadReport> payload;
+  std::vector<ProgramReport> programs;  // in the job's order; those that it came to
   std::optional<InstrumentReport> instrument;
 
   bool operator==(const Report&) const = default;

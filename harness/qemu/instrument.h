@@ -16,14 +16,16 @@
 
 namespace loopgate {
 
-// What one cell asks of an instrument. No samples file: the machine is only brought to the state after boot.
+// What one cell asks of an instrument. Neither samples file nor programs: the machine is only brought to the
+// state after boot.
 struct Measurement {
   std::filesystem::path folder;   // for the instrument's own files
   std::filesystem::path channel;  // the memory shared with the guest
   std::filesystem::path samples;
   PulseSettings pulses;
   bool bench_monitors = false;  // the loopback program on the board does; this instrument monitors its pins
-  TraceSettings trace;          // where the run is made again to be explained
+  std::int64_t programs_timeout_ns = 0;  // programs on the board measure by themselves: how long at the most
+  TraceSettings trace;                   // where the run is made again to be explained
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;  // where the clock of the restored state stands
   std::int64_t ready_timeout_ns = 30'000'000'000;

@@ -92,7 +92,7 @@ Status read_results(const CellRequest& request, const SharedMemory& memory, Mach
     return {};
   }
   run->report = memory.report();
-  return std::visit(Overloaded{[](const ResponseRequest&) { return Status(); },
+  return std::visit(Overloaded{[](const auto&) { return Status(); },
                                [&](const DecisionRequest&) {
                                  return write_file_atomically(request.folder / frames_artifact.name,
                                                               memory.records());
@@ -115,12 +115,14 @@ Measurement QemuMachine::measurement_for(const CellRequest& request, bool restor
   measurement.folder = QemuScratch::path_of(request.folder, restore);
   measurement.channel = measurement.folder / QemuScratch::channel_file;
   if (!restore) return measurement;
-  measurement.samples = request.folder / samples_artifact.name;
   measurement.pulses = pulses_of(request.work);
-  measurement.bench_monitors =
-      std::visit(Overloaded{[](const ResponseRequest& work) { return work.bench_monitors; },
-                            [](const DecisionRequest&) { return false; }},
-                 request.work);
+  if (const auto* programs = std::get_if<ProgramsRequest>(&request.work)) {
+    measurement.programs_timeout_ns = programs->timeout_ns;
+  } else {
+    measurement.samples = request.folder / samples_artifact.name;
+  }
+  if (const auto* responses = std::get_if<ResponseRequest>(&request.work))
+    measurement.bench_monitors = responses->bench_monitors;
   measurement.trace = request.trace;
   measurement.storm_per_second = request.storm_per_second;
   measurement.saved_at_ns = saved_at_ns;

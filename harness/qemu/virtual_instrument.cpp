@@ -32,6 +32,7 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   settings.samples = measurement.samples;
   settings.pulses = measurement.pulses;
   settings.bench_monitors = measurement.bench_monitors;
+  settings.programs_timeout_ns = measurement.programs_timeout_ns;
   settings.trace = measurement.trace;
   settings.storm_per_second = measurement.storm_per_second;
   settings.saved_at_ns = measurement.saved_at_ns;

@@ -45,7 +45,8 @@ void read_artifacts(JsonReader fields, Outcome* outcome) {
     if (artifact == nullptr || !artifact->hashed) fields.refuse(name, "is no artifact of a cell");
     fields.object(name).required("sha256", &outcome->artifacts[name]);
   }
-  if (outcome->kind == OutcomeKind::measured && outcome->sha256_of(samples_artifact).empty())
+  if (outcome->kind == OutcomeKind::measured && outcome->sha256_of(samples_artifact).empty() &&
+      outcome->sha256_of(programs_artifact).empty())
     fields.refuse(samples_artifact.name, "is missing, and the cell is measured");
 }
 

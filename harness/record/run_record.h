@@ -57,6 +57,14 @@ struct PayloadInput {
   std::string sha256;
 };
 
+// A program of a suite whose programs measure by themselves.
+struct ProgramInput {
+  std::string name;
+  std::string adapter;
+  std::vector<std::string> argv;
+  std::int64_t timeout_s = 0;
+};
+
 // What QEMU plays the board with.
 struct QemuMachineRecord {
   std::string version;
@@ -149,6 +157,7 @@ struct RunRecord {
   std::optional<SceneShape> decisions;  // where the response carries one
   std::vector<std::string> payload;     // the command of the first cell
   std::vector<PayloadInput> payload_files;
+  std::vector<ProgramInput> programs;  // in place of a payload and its schedule; else empty
   MachineRecord machine;
   std::vector<KernelInput> kernels;
   std::vector<InputFile> loads;

@@ -41,6 +41,11 @@ static constexpr auto fields_of(const KernelInput* kernel) {
                                    field("arguments", &KernelInput::arguments, NullWhereEmpty())));
 }
 
+static constexpr auto fields_of(const ProgramInput*) {
+  return std::tuple(field("name", &ProgramInput::name), field("adapter", &ProgramInput::adapter),
+                    field("argv", &ProgramInput::argv), field("timeout_s", &ProgramInput::timeout_s));
+}
+
 static constexpr auto fields_of(const QemuMachineRecord*) {
   return std::tuple(field("qemu", &QemuMachineRecord::version),
                     field("binary_sha256", &QemuMachineRecord::binary_sha256),
@@ -235,6 +240,7 @@ Json document_of(const RunRecord& run) {
           {"decisions", std::move(decisions)},
           {"payload", run.payload},
           {"payload_files", list_of(run.payload_files)},
+          {"programs", list_of(run.programs)},
           {"machine", document_of(run.machine)},
           {"kernels", list_of(run.kernels)},
           {"loads", list_of(run.loads)},
@@ -255,6 +261,7 @@ Result<RunRecord> parse_run_record(std::string_view text, const std::string& nam
   read_schedule(&fields, &run);
   fields.required("payload", &run.payload);
   AsItIs().read(&fields, "payload_files", &run.payload_files);
+  if (fields.has("programs")) AsItIs().read(&fields, "programs", &run.programs);
   run.machine = read_machine(fields.object("machine"));
   for (JsonReader& entry : fields.objects("kernels")) read_input(&entry, &run.kernels.emplace_back());
   for (JsonReader& entry : fields.objects("loads")) read_input(&entry, &run.loads.emplace_back());

@@ -8,13 +8,24 @@
 namespace loopgate {
 namespace {
 
+// The agent looks for what a program needs, and ends what does not end by itself: some seconds each.
+std::int64_t programs_timeout_ns(const ProgramsWork& work) {
+  constexpr std::int64_t spare_s = 5;
+  std::int64_t all_s = spare_s;
+  for (const SuiteProgram& program : work.programs) all_s += program.timeout_s + spare_s;
+  return all_s * 1'000'000'000;
+}
+
 WorkRequest work_request(const Plan& plan, const Cell& cell) {
   const PulseSettings pulses = pulses_of(plan, cell);
   return std::visit(Overloaded{[&](const ResponseWork& work) -> WorkRequest {
                                  const bool stamps = !plan.board.is_virtual() && !work.payload.stamps.empty();
                                  return ResponseRequest{pulses, work.loopback, stamps};
                                },
-                               [&](const DecisionWork&) -> WorkRequest { return DecisionRequest{pulses}; }},
+                               [&](const DecisionWork&) -> WorkRequest { return DecisionRequest{pulses}; },
+                               [&](const ProgramsWork& work) -> WorkRequest {
+                                 return ProgramsRequest{pulses, programs_timeout_ns(work)};
+                               }},
                     plan.suite.work);
 }
 

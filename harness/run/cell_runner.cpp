@@ -46,14 +46,16 @@ void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, co
     return;
   }
   constexpr const char* next_step = "the second run's files are in the cell's folder again/";
-  if (second.sha256_of(samples_artifact) == outcome->sha256_of(samples_artifact)) {
-    if (second.artifacts != outcome->artifacts) {
-      set_invalid(outcome, "two equal runs gave equal samples and unequal frames.lgf", next_step);
-      return;
-    }
+  if (second.artifacts == outcome->artifacts) {
     outcome->verified_determinism = true;
     std::error_code ignored;
     fs::remove_all(again.folder, ignored);
+    return;
+  }
+  if (second.sha256_of(programs_artifact) != outcome->sha256_of(programs_artifact))
+    return set_invalid(outcome, "two equal runs gave unequal programs.json", next_step);
+  if (second.sha256_of(samples_artifact) == outcome->sha256_of(samples_artifact)) {
+    set_invalid(outcome, "two equal runs gave equal samples and unequal frames.lgf", next_step);
     return;
   }
   auto difference = first_difference(request.folder / "samples.lgs", again.folder / "samples.lgs");

@@ -96,6 +96,11 @@ std::optional<Perturbation> perturbation_of(const Plan& plan, const Cell& cell) 
                       std::chrono::microseconds(delay % perturbing_delay_us)};
 }
 
+ProgramSpec program_of(const SuiteProgram& program, const Board& board) {
+  return {program.name,  program.argv(),     program.target_file(), std::chrono::seconds(program.timeout_s),
+          program.needs, board.measured_cpus};
+}
+
 InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {
   LoopbackRequest request = loopback_request(plan.board, pulses_of(plan, cell));
   InstrumentSpec spec;
@@ -112,7 +117,7 @@ InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {
 // The loopback program is a part of the job.
 bool loopback_measures(const Plan& plan) {
   return std::visit(Overloaded{[&](const ResponseWork& work) { return loopback_measures(work, plan.board); },
-                               [](const DecisionWork&) { return false; }},
+                               [](const auto&) { return false; }},
                     plan.suite.work);
 }
 
@@ -150,6 +155,11 @@ Job job_of(const Plan& plan, const Cell& cell) {
   job.perturbation = perturbation_of(plan, cell);
   for (const LoadPart& part : load.parts) job.parts.push_back(part_of(part, plan.board));
   job.settle = std::chrono::milliseconds(load.settle_ms);
+  if (const ProgramsWork* work = programs_of(plan.suite.work)) {
+    for (const SuiteProgram& program : work->programs)
+      job.programs.push_back(program_of(program, plan.board));
+    return job;
+  }
   job.payload.argv = payload_command(plan, cell);
   for (const PayloadFile& file : payload.files)
     job.payload.files.push_back({file.target_path(), file.offset, file.size});

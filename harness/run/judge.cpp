@@ -7,12 +7,14 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/overloaded.h"
 #include "board/environment.h"
 #include "machine/console.h"
 #include "run/asked_of_kernel.h"
 #include "run/asked_of_suite.h"
 #include "run/command_line.h"
 #include "run/evidence.h"
+#include "run/judge_programs.h"
 #include "run/judge_stimuli.h"
 #include "run/kernel_arguments.h"
 #include "run/kernel_in_effect.h"
@@ -71,13 +73,15 @@ void judge_kernel(const Kernel& kernel, const CellRequest& request, const Report
                     kernel.name));
 }
 
-// How it ran, and on which CPUs.
-void judge_payload(const Board& board, const CellRequest& request, const Evidence& evidence,
-                   Outcome* outcome) {
+void judge_cpus(const Board& board, const Evidence& evidence, Outcome* outcome) {
   if (const std::string cpus = missing_cpus(evidence.report, board); !cpus.empty())
     set_invalid(
         outcome, cpus,
         "bring them up, or write a board file of its own for this machine: see kernel in evidence.json");
+}
+
+// How it ran.
+void judge_payload(const CellRequest& request, const Evidence& evidence, Outcome* outcome) {
   if (const std::string problem = payload_problem(evidence); !problem.empty()) set_invalid(outcome, problem);
   if (const std::string other = other_priority(request.job.payload.argv, evidence.document["payload"]);
       !other.empty())
@@ -95,9 +99,13 @@ void add_asked(const Plan& plan, const Cell& cell, const CellRequest& request, c
   std::vector<AskedFor> rows;
   if (request.kernel) rows = asked_of_kernel(plan.kernels[cell.kernel], *request.kernel, report);
   add(std::move(evidence->asked_for), &rows);
-  add(asked_of_payload(payload_of(plan.suite.work), request.job.payload.argv, report, evidence->document),
-      &rows);
-  add(asked_of_schedule(pulses_of(request.work), stimuli, outcome), &rows);
+  if (const ProgramsWork* programs = programs_of(plan.suite.work)) {
+    add(asked_of_programs(*programs, report), &rows);
+  } else {
+    add(asked_of_payload(payload_of(plan.suite.work), request.job.payload.argv, report, evidence->document),
+        &rows);
+    add(asked_of_schedule(pulses_of(request.work), stimuli, outcome), &rows);
+  }
   add(asked_of_board(plan.board, report), &rows);
   evidence->document["asked_for"] = to_json(rows);
   evidence->asked_for = std::move(rows);
@@ -108,6 +116,16 @@ void write_evidence(const std::filesystem::path& folder, const nlohmann::json& d
       write_file_atomically(folder / "evidence.json",
                             document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   if (!written) set_invalid(outcome, written.error().what);
+}
+
+StimuliFindings stimuli_findings(const MachineRun& run, const Plan& plan, const CellRequest& request,
+                                 const Evidence& evidence, Outcome* outcome) {
+  const StimuliSeen seen{request.cell, request.folder, plan.board.time_base(), run.end.counts,
+                         evidence.document["payload"]};
+  return std::visit(
+      Overloaded{[&](const auto& work) { return judge_stimuli(work, seen, outcome); },
+                 [](const ProgramsRequest&) { return StimuliFindings(); }},  // they are judged apart
+      request.work);
 }
 
 }  // namespace
@@ -145,12 +163,16 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
     if (!plan.board.is_virtual()) judge_environment(request, plan.board, outcome);
     if (const std::string missing = missing_evidence(evidence->report, kernel); !missing.empty())
       set_invalid(outcome, missing);
-    judge_payload(plan.board, request, *evidence, outcome);
-    if (!failed_check.empty())
-      set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
-    const StimuliSeen seen{request.cell, request.folder, plan.board.time_base(), run.end.counts,
-                           evidence->document["payload"]};
-    stimuli = std::visit([&](const auto& work) { return judge_stimuli(work, seen, outcome); }, request.work);
+    judge_cpus(plan.board, *evidence, outcome);
+    if (const ProgramsWork* programs = programs_of(plan.suite.work)) {
+      judge_programs(*programs, request, evidence->report, plan.board.time_base(), outcome);
+      leave_out_what_programs_left(&evidence->document["report"]);
+    } else {
+      judge_payload(request, *evidence, outcome);
+      if (!failed_check.empty())
+        set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
+      stimuli = stimuli_findings(run, plan, request, *evidence, outcome);
+    }
   }
   add_asked(plan, cell, request, stimuli, *outcome, &*evidence);
   write_evidence(request.folder, evidence->document, outcome);

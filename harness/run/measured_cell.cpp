@@ -128,6 +128,11 @@ Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::s
     return fail(ErrorKind::usage,
                 fmt::format("{} was measured in wall-clock time, which does not repeat", run_folder.string()),
                 "explain needs the virtual bench: measure with --board qemu-virt-arm64");
+  if (!run.programs.empty())
+    return fail(ErrorKind::usage,
+                fmt::format("{} holds programs that measured by themselves: there is no sample to explain",
+                            run_folder.string()),
+                "explain a run of a suite that stimulates, such as irq-to-gpio");
   TRY(described, cell_in(run, cell_name, run_folder));
   MeasuredCell cell;
   cell.name = cell_name;

@@ -1,6 +1,7 @@
 #include "run/plan.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -47,8 +48,36 @@ Status check_work(const Suite& suite, const Board& board) {
   return std::visit(Overloaded{[&](const ResponseWork& work) { return check_responses(work, suite, board); },
                                [&](const DecisionWork&) {
                                  return board.is_virtual() ? Status() : Status(refuse_on_board(suite, board));
-                               }},
+                               },
+                               [](const ProgramsWork&) { return Status(); }},
                     suite.work);
+}
+
+// Keeps those of the suite's programs that the request names, in the suite's order.
+Status choose_programs(const std::vector<std::string>& names, Suite* suite) {
+  auto* work = std::get_if<ProgramsWork>(&suite->work);
+  if (names.empty()) return {};
+  if (work == nullptr)
+    return fail(ErrorKind::usage,
+                fmt::format("suite {} has no programs that measure by themselves", suite->name),
+                "leave --program out");
+  for (const std::string& name : names) {
+    if (std::ranges::find(work->programs, name, &SuiteProgram::name) != work->programs.end()) continue;
+    std::vector<std::string> known;
+    for (const SuiteProgram& each : work->programs) known.push_back(each.name);
+    return fail(ErrorKind::usage, fmt::format("suite {} has no program {}", suite->name, name),
+                fmt::format("its programs: {}", fmt::join(known, ", ")));
+  }
+  std::erase_if(work->programs,
+                [&](const SuiteProgram& each) { return std::ranges::find(names, each.name) == names.end(); });
+  return {};
+}
+
+Status check_samples(const PlanRequest& request, const Suite& suite) {
+  if (request.samples == 0 || programs_of(suite.work) == nullptr) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("suite {} stimulates nothing: its programs measure by themselves", suite.name),
+              "leave --samples out; suite.toml says how long each program runs");
 }
 
 PulseSettings pulses_of(const StimulusSchedule& schedule, const Plan& plan, const Cell& cell) {
@@ -136,6 +165,11 @@ Status read_bench(const PlanRequest& request, const Catalog& catalog, PlanParts*
 // and to load, and must resolve p99. A boot of a board is dear, so there each replicate has them all, and the
 // user says how many.
 void set_replicates(const PlanParts& parts, Plan* plan) {
+  if (const ProgramsWork* programs = programs_of(plan->suite.work)) {
+    plan->samples = 0;
+    plan->repeat = parts.repeat > 0 ? parts.repeat : plan->board.is_virtual() ? programs->replicates : 1;
+    return;
+  }
   const StimulusSchedule& schedule = schedule_of(plan->suite.work);
   const int samples = parts.samples > 0 ? parts.samples : schedule.samples;
   plan->samples = samples;
@@ -176,6 +210,8 @@ Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog)
   PlanParts parts;
   TRY(suite, catalog.suite(request.suite));
   parts.suite = std::move(suite);
+  TRY_STATUS(check_samples(request, parts.suite));
+  TRY_STATUS(choose_programs(request.programs, &parts.suite));
   TRY_STATUS(read_bench(request, catalog, &parts));
   TRY_STATUS(check_work(parts.suite, parts.board));
   TRY_STATUS(read_choice(request, catalog, &parts));
@@ -222,6 +258,12 @@ PulseSettings pulses_of(const Plan& plan, const Cell& cell) {
                                  pulses.frames = static_cast<std::uint32_t>(work.frames);
                                  pulses.frame_interval_ns = work.frame_interval_ns;
                                  return pulses;
+                               },
+                               [&](const ProgramsWork&) {
+                                 PulseSettings none;
+                                 none.seed = cell.seed;
+                                 none.self_checks = none.warm_up = none.counted = 0;
+                                 return none;
                                }},
                     plan.suite.work);
 }

@@ -20,6 +20,7 @@ struct PlanRequest {
   std::string board;
   std::vector<std::string> kernels;
   std::vector<std::string> loads;
+  std::vector<std::string> programs;  // of a suite whose programs measure by themselves; empty: all
   int samples = 0;
   int repeat = 0;      // replicates, each with all the samples; 0: as the suite spreads them
   int repetition = 0;  // only this one; 0: all

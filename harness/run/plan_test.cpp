@@ -300,5 +300,45 @@ TEST(Plan, RefusesLoadsWhoseCellsWouldShareAName) {
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
 }
 
+PlanRequest rt_tests() {
+  PlanRequest request;
+  request.suite = "rt-tests";
+  return request;
+}
+
+TEST(PlanOfPrograms, HasACellForEachKernelAndNoStimuli) {
+  const Plan plan = plan_of(rt_tests()).value();
+  EXPECT_EQ(plan.samples, 0);
+  EXPECT_EQ(plan.repeat, 1);
+  ASSERT_EQ(plan.cells.size(), 2U);
+  EXPECT_EQ(programs_of(plan.suite.work)->programs.size(), measuring_programs().size())
+      << "all that there are";
+  EXPECT_EQ(PulseTrain(pulses_of(plan, plan.cells[0])).counts().planned, 0U);
+  PlanRequest three = rt_tests();
+  three.repeat = 3;
+  EXPECT_EQ(plan_of(three)->cells.size(), 6U);
+}
+
+TEST(PlanOfPrograms, KeepsThoseThatAreNamedInTheSuitesOrder) {
+  PlanRequest request = rt_tests();
+  request.programs = {"pip_stress", "cyclictest"};
+  const Plan plan = plan_of(request).value();
+  const auto& programs = programs_of(plan.suite.work)->programs;
+  ASSERT_EQ(programs.size(), 2U);
+  EXPECT_EQ(programs[0].name, "cyclictest");
+  request.programs = {"latencytop"};
+  EXPECT_EQ(plan_of(request).error().what, "suite rt-tests has no program latencytop");
+}
+
+TEST(PlanOfPrograms, RefusesSamplesAndProgramsWhereThereAreNone) {
+  PlanRequest request = rt_tests();
+  request.samples = 5;
+  EXPECT_THAT(plan_of(request).error().what, ::testing::HasSubstr("stimulates nothing"));
+  request = {};
+  request.suite = "irq-to-gpio";
+  request.programs = {"cyclictest"};
+  EXPECT_THAT(plan_of(request).error().what, ::testing::HasSubstr("has no programs"));
+}
+
 }  // namespace
 }  // namespace loopgate

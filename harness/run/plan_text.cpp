@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/process.h"
 #include "base/text.h"
 
 namespace loopgate {
@@ -47,6 +48,23 @@ std::string boots_text(const Plan& plan, const PlanDetails& details) {
   return text + "\nthe known-good kernel, idle: is the bench still sound?\n";
 }
 
+std::string content_text(const Plan& plan) {
+  const ProgramsWork* work = programs_of(plan.suite.work);
+  if (work == nullptr)
+    return fmt::format("{} stimuli in each cell", with_thousands(static_cast<std::uint64_t>(plan.samples)));
+  const std::size_t count = work->programs.size();
+  return fmt::format("{} program{} in each cell", count, count == 1 ? "" : "s");
+}
+
+// The programs of a cell, in their order.
+std::string programs_text(const Plan& plan) {
+  std::string text;
+  if (const ProgramsWork* work = programs_of(plan.suite.work))
+    for (const SuiteProgram& program : work->programs)
+      text += fmt::format("program {}: {}\n", program.name, quoted(program.argv()));
+  return text;
+}
+
 }  // namespace
 
 std::string time_text(const Board& board) {
@@ -55,12 +73,12 @@ std::string time_text(const Board& board) {
 }
 
 std::string plan_text(const Plan& plan, const PlanDetails& details) {
-  std::string text = fmt::format("suite {} · board {} · {} · seed {} · {} stimuli in each cell\n",
-                                 plan.suite.name, plan.board.name, time_text(plan.board), plan.seed,
-                                 with_thousands(static_cast<std::uint64_t>(plan.samples)));
+  std::string text = fmt::format("suite {} · board {} · {} · seed {} · {}\n", plan.suite.name,
+                                 plan.board.name, time_text(plan.board), plan.seed, content_text(plan));
   if (!plan.board.is_virtual()) text += bench_text(plan.board, plan.lab) + jumpers_text(plan.board);
   for (std::size_t i = 0; i < plan.kernels.size(); ++i)
     text += fmt::format("kernel {}: {}\n", plan.kernels[i].name, details.kernels[i]);
+  text += programs_text(plan);
   for (const std::string& remark : details.remarks) text += remark + "\n";
   if (!plan.board.is_virtual()) return text + boots_text(plan, details);
   for (const Cell& cell : plan.cells) text += "\n" + cell_text(cell, details, "");

@@ -96,7 +96,7 @@ std::string Progress::line() const {
   std::string text = cells_ == 0 ? std::string() : fmt::format("{} of {} cells done", done_, cells_);
   for (const auto& [cell, running] : running_) {
     text += fmt::format("{}{} {}", text.empty() ? "" : " · ", cell, name_of(running.stage));
-    if (running.stage == Stage::measuring)
+    if (running.stage == Stage::measuring && stimuli_a_cell_ > 0)
       text += fmt::format(" {} of {}", with_thousands(running.answered), with_thousands(stimuli_a_cell_));
   }
   return text + time_left();

@@ -12,9 +12,11 @@ std::string repeat_line(const std::string& program, const PlanRequest& request, 
   if (!request.board.empty()) argv.insert(argv.end(), {"--board", request.board});
   if (request.lab != PlanRequest().lab) argv.insert(argv.end(), {"--lab", request.lab.string()});
   argv.insert(argv.end(), {"--kernel", request.kernels.empty() ? kernel.name : request.kernels[cell.kernel],
-                           "--load", request.loads.empty() ? load.name : request.loads[cell.load],
-                           "--samples", std::to_string(plan.samples), "--seed", std::to_string(plan.seed),
-                           "--repetition", std::to_string(cell.repetition)});
+                           "--load", request.loads.empty() ? load.name : request.loads[cell.load]});
+  for (const std::string& name : request.programs) argv.insert(argv.end(), {"--program", name});
+  if (plan.samples > 0) argv.insert(argv.end(), {"--samples", std::to_string(plan.samples)});
+  argv.insert(argv.end(),
+              {"--seed", std::to_string(plan.seed), "--repetition", std::to_string(cell.repetition)});
   const std::string beside = out.substr(0, out.find_last_not_of('/') + 1);
   argv.insert(argv.end(), {"--out", beside + "-" + cell.name});
   return quoted(argv);

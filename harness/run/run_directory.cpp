@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "record/derived_files.h"
 #include "record/outcome.h"
+#include "record/programs_file.h"
 
 namespace loopgate {
 namespace {
@@ -103,6 +104,8 @@ bool RunDirectory::has_sound_files(const Cell& cell, const Outcome& outcome) con
   }
   const auto each = described(cell);
   if (!each) return false;
+  if (!run_.programs.empty())
+    return load_programs(folder_of(cell), outcome.sha256_of(programs_artifact)).has_value();
   auto figures = read_cell_figures(folder_of(cell), outcome, *each, run_);
   if (!figures) return false;
   keep(cell, std::move(*figures));

@@ -85,29 +85,39 @@ Result<CellFigures> read_cell_figures(const fs::path& cell_folder, const Outcome
   return figures;
 }
 
+std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const DescribedCell& cell,
+                                        const CellContext& context, UnmeasuredCell* unmeasured) {
+  const auto refuse = [&](std::string outcome, std::string reason) {
+    *unmeasured = {cell.name, std::move(outcome), std::move(reason)};
+    return std::nullopt;
+  };
+  if (!has_outcome(cell_folder))
+    return refuse("missing", fmt::format("{}: there is none, so the cell was not finished",
+                                         (cell_folder / "outcome.json").string()));
+  auto outcome = read_outcome(cell_folder, context.run, cell);
+  if (!outcome) return refuse("invalid", outcome.error().what);
+  if (outcome->kind == OutcomeKind::kernel_failed && !context.bench_trusted)
+    return refuse("invalid",
+                  "the bench was not checked again afterwards, so no kernel is blamed (go on with "
+                  "--resume): " +
+                      outcome->reason);
+  if (outcome->kind != OutcomeKind::measured) return refuse(name_of(outcome->kind), outcome->reason);
+  return std::move(*outcome);
+}
+
 CellResult read_cell_result(const fs::path& cell_folder, const DescribedCell& cell,
                             const CellContext& context, KnownFigures* known) {
   CellResult result;
-  const auto unmeasured = [&](std::string outcome, std::string reason) {
-    result.unmeasured = {cell.name, std::move(outcome), std::move(reason)};
+  const auto outcome = measured_outcome(cell_folder, cell, context, &result.unmeasured);
+  if (!outcome) return result;
+  const auto invalid = [&](std::string reason) {
+    result.unmeasured = {cell.name, "invalid", std::move(reason)};
     return result;
   };
-  const fs::path path = cell_folder / "outcome.json";
-  if (!has_outcome(cell_folder))
-    return unmeasured("missing",
-                      fmt::format("{}: there is none, so the cell was not finished", path.string()));
-  const auto outcome = read_outcome(cell_folder, context.run, cell);
-  if (!outcome) return unmeasured("invalid", outcome.error().what);
-  if (outcome->kind == OutcomeKind::kernel_failed && !context.bench_trusted)
-    return unmeasured("invalid",
-                      "the bench was not checked again afterwards, so no kernel is blamed (go on with "
-                      "--resume): " +
-                          outcome->reason);
-  if (outcome->kind != OutcomeKind::measured) return unmeasured(name_of(outcome->kind), outcome->reason);
-  if (std::string problem = check_outcome(path, *outcome); !problem.empty())
-    return unmeasured("invalid", std::move(problem));
+  if (std::string problem = check_outcome(cell_folder / "outcome.json", *outcome); !problem.empty())
+    return invalid(std::move(problem));
   auto figures = known_or_read(cell_folder, *outcome, cell, context.run, known);
-  if (!figures) return unmeasured("invalid", figures.error().what);
+  if (!figures) return invalid(figures.error().what);
   result.samples_sha256 = std::move(figures->samples_sha256);
   result.kernel_in_effect_sha256 = outcome->kernel_in_effect_sha256;
   result.measured = std::move(figures->measured);

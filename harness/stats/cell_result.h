@@ -55,6 +55,10 @@ struct CellContext {
   bool bench_trusted = true;  // record/bench_health.h
 };
 
+// The outcome of a cell that is measured; nothing, and `unmeasured` says why, of any other.
+std::optional<Outcome> measured_outcome(const std::filesystem::path& cell_folder, const DescribedCell& cell,
+                                        const CellContext& context, UnmeasuredCell* unmeasured);
+
 // Takes the cell's figures from `known` where they are of the samples that the outcome names.
 CellResult read_cell_result(const std::filesystem::path& cell_folder, const DescribedCell& cell,
                             const CellContext& context, KnownFigures* known = nullptr);

@@ -157,6 +157,7 @@ Json to_json(const GroupEvidence& group, const Comparison& comparison) {
                {"same_kernel_as", group.same_kernel_as}};
   json.update(summary_fields(group.summary, comparison.deadline_ns, true));
   json["stationarity"] = to_json(group.stationarity);
+  if (!comparison.programs.empty()) json["programs"] = to_json(group.programs);
   return json;
 }
 
@@ -303,6 +304,7 @@ Comparison describe(const RunRecord& run) {
                         {}};
   comparison.made_with = provenance_of(run);
   comparison.response_timeout_ns = run.response_timeout_ns;
+  for (const ProgramInput& program : run.programs) comparison.programs.push_back(program.name);
   for (const NamedInput& load : run.loads) {
     for (const KernelInput& kernel : run.kernels) {
       GroupEvidence& group = comparison.groups.emplace_back();

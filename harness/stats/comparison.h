@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "record/run_record.h"
+#include "stats/program_evidence.h"
 #include "stats/summary.h"
 #include "stats/tail.h"
 
@@ -58,6 +59,9 @@ struct GroupEvidence {
   std::string kernel_in_effect_sha256 = {};
   std::vector<std::string> same_kernel_as =
       {};  // the run's other kernels that are this one under another name
+  // In place of replicates: what measured by itself, which never meets an instrument's figures. Nothing when
+  // read back.
+  std::vector<ProgramEvidence> programs = {};
 };
 
 struct Comparison {
@@ -75,6 +79,7 @@ struct Comparison {
   std::int64_t response_timeout_ns = 0;  // of the run's own statistics; 0 when read back, or not known
   // The program that took the figures of itself, such as cyclictest; empty where an instrument measured.
   std::string self_measured_by = {};
+  std::vector<std::string> programs = {};  // of a run whose programs measured by themselves; else empty
 };
 
 const GroupEvidence* find_group(const Comparison& comparison, const std::string& kernel,

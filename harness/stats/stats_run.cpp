@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/file.h"
 #include "record/bench_health.h"
@@ -74,6 +75,33 @@ std::string inputs_of(const RunRecord& run, const DescribedCell& cell) {
   return run.time_base == TimeBase::virtual_time ? inputs_sha256(measured_from(run, cell)) : std::string();
 }
 
+// Programs that measured by themselves leave no samples.
+void gather_programs(const fs::path& run_dir, const CellContext& context, GroupEvidence* group) {
+  const RunRecord& run = context.run;
+  for (const ProgramInput& program : run.programs) group->programs.push_back({program.name, {}});
+  bool first = true;
+  for (const DescribedCell& cell : run.cells) {
+    if (cell.kernel != group->kernel || cell.load != group->load) continue;
+    const fs::path folder = run_dir / "cells" / cell.name;
+    UnmeasuredCell unmeasured;
+    const auto outcome = measured_outcome(folder, cell, context, &unmeasured);
+    if (!outcome) {
+      group->invalid.push_back(std::move(unmeasured));
+      continue;
+    }
+    auto replicates = read_cell_programs(folder, *outcome, cell, run);
+    if (!replicates) {
+      group->invalid.push_back({cell.name, "invalid", replicates.error().what});
+      continue;
+    }
+    for (std::size_t i = 0; i < replicates->size(); ++i)
+      group->programs[i].replicates.push_back(std::move((*replicates)[i]));
+    if (std::exchange(first, false)) group->kernel_in_effect_sha256 = outcome->kernel_in_effect_sha256;
+    if (group->kernel_in_effect_sha256 != outcome->kernel_in_effect_sha256)
+      group->kernel_in_effect_sha256.clear();
+  }
+}
+
 // Each cell is summarized once. Its latencies are kept by its replicate alone: pooled ones are made of a
 // group at a time, and dropped with it.
 Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFigures* known,
@@ -113,8 +141,13 @@ Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Vis
   TRY(run, read_run_record(run_dir));
   const CellContext context{run, is_bench_trusted(run_dir, run)};
   Comparison comparison = describe(run);
-  for (GroupEvidence& group : comparison.groups)
-    TRY_STATUS(gather_group(run_dir, context, &known, visitor, &group));
+  for (GroupEvidence& group : comparison.groups) {
+    if (run.programs.empty()) {
+      TRY_STATUS(gather_group(run_dir, context, &known, visitor, &group));
+    } else {
+      gather_programs(run_dir, context, &group);
+    }
+  }
   note_same_kernels(&comparison);
   return comparison;
 }

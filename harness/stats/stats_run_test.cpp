@@ -455,7 +455,7 @@ TEST_F(StatsRun, RefusesADamagedRunJson) {
   EXPECT_THAT(with([](json* run) { (*run)["interval_ns"] = {1}; }),
               HasSubstr("interval_ns must be two numbers"));
   EXPECT_THAT(with([](json* run) { run->erase("suite"); }), HasSubstr("run.json: suite is missing"));
-  for (std::size_t size = 0; size < good.size(); size += 7) {
+  for (std::size_t size = 0; size + 1 < good.size(); size += 7) {  // its last end of line may be missing
     write_text(dir() / "run.json", good.substr(0, size));
     ASSERT_FALSE(run_statistics(dir())) << size;
   }

@@ -5,7 +5,9 @@
 namespace loopgate {
 
 StimulusBench::StimulusBench(const InstrumentSettings& settings, const QemuFunctions& qemu)
-    : VirtualBench(settings, qemu), pulses_(settings.pulses), storm_random_(~settings.pulses.seed) {}
+    : VirtualBench(settings, qemu),
+      pulses_(settings.pulses),
+      storm_(settings.storm_per_second, settings.pulses.seed) {}
 
 void StimulusBench::wire_pins() {
   const PinLines& lines = settings().lines;
@@ -24,13 +26,13 @@ void StimulusBench::wire_pins() {
   timer(&known_delay_timer_, &call_method<StimulusBench, &StimulusBench::on_known_delay>);
   timer(&frame_timer_, &call_method<StimulusBench, &StimulusBench::on_frame>);
   timer(&abandon_timer_, &call_method<StimulusBench, &StimulusBench::after_stimulus_ended>);
-  timer(&storm_timer_, &call_method<StimulusBench, &StimulusBench::on_storm>);
+  storm_.wire(qemu(), storm_pin(), [this] { return now_ns(); });
 }
 
 void StimulusBench::begin_measuring() {
   pulses_.start(now_ns());
   arm_next_due();
-  if (settings().storm_per_second > 0) storm_timer_->arm_at(now_ns() + 1);
+  storm_.begin();
 }
 
 void StimulusBench::arm_next_due() {
@@ -111,7 +113,7 @@ void StimulusBench::end_pulsing() {
   due_timer_->disarm();
   known_delay_timer_->disarm();
   abandon_timer_->disarm();
-  storm_timer_->disarm();
+  storm_.end();
   frame_timer_->disarm();
   if (!is_measuring()) return;
   pulses_.abandon(now_ns());
@@ -124,18 +126,6 @@ void StimulusBench::save_finished() {
   finished_.clear();
   pulses_.take_finished(&finished_);
   save(finished_);
-}
-
-// Intervals from half to one and a half of the mean, so that the storm has no fixed phase to the stimuli or
-// to the tick.
-void StimulusBench::on_storm() {
-  if (!is_measuring()) return;
-  ++storm_pulses_;
-  const double mean_ns = 1e9 / settings().storm_per_second;
-  const double unit = static_cast<double>(storm_random_() >> 11U) * 0x1.0p-53;
-  storm_timer_->arm_at(now_ns() + 1 + static_cast<std::int64_t>(mean_ns * (0.5 + unit)));
-  qemu().qemu_set_irq(storm_pin(), 1);
-  qemu().qemu_set_irq(storm_pin(), 0);  // the controller latches the edge
 }
 
 }  // namespace loopgate

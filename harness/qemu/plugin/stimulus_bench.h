@@ -3,9 +3,9 @@
 #pragma once
 
 #include <optional>
-#include <random>
 #include <vector>
 
+#include "qemu/plugin/storm.h"
 #include "qemu/plugin/virtual_bench.h"
 #include "schedule/pulse_train.h"
 
@@ -21,14 +21,13 @@ class StimulusBench : public VirtualBench {
   void stop_measuring() override { end_pulsing(); }
   void on_response_pin(int level) override;
   const PulseCounts& counts() const override { return pulses_.counts(); }
-  std::uint64_t storm_pulses() const override { return storm_pulses_; }
+  std::uint64_t storm_pulses() const override { return storm_.pulses(); }
   bool shows_progress() const override { return true; }
 
   void arm_next_due();
   void on_due();
   void on_frame();
   void on_known_delay();
-  void on_storm();
   void after_stimulus_ended();
   void after_last_stimulus();
   void end_pulsing();
@@ -39,13 +38,11 @@ class StimulusBench : public VirtualBench {
   std::optional<ClockTimer> frame_timer_;
   std::optional<ClockTimer> known_delay_timer_;
   std::optional<ClockTimer> abandon_timer_;
-  std::optional<ClockTimer> storm_timer_;
 
   PulseTrain pulses_;
   std::uint32_t frames_to_send_ = 0;
   int verdict_level_ = 0;
-  std::mt19937_64 storm_random_;
-  std::uint64_t storm_pulses_ = 0;
+  Storm storm_;
   std::vector<Sample> finished_;
 };
 

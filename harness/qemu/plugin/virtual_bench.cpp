@@ -81,7 +81,7 @@ void VirtualBench::wire() {
   limit_timer_.emplace(qemu_, qemu_clock_virtual, &call_method<VirtualBench, &VirtualBench::on_limit>, this);
   tick_timer_.emplace(qemu_, qemu_clock_virtual, &call_method<VirtualBench, &VirtualBench::on_tick>, this);
 
-  const bool restored = has_samples_file();
+  const bool restored = measures(settings_);
   phase_ = restored ? Phase::waiting_ready : Phase::booting;
   // The saved state has not been loaded yet, so the clock still reads 0: `saved_at_ns` says where it will
   // stand.

@@ -1,9 +1,12 @@
 #include "target/agent/job_runner.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 
 #include "target/agent/kernel_facts.h"
+#include "target/agent/program_run.h"
 #include "target/agent/text_file.h"
 
 namespace loopgate {
@@ -58,7 +61,7 @@ JobRunner::Step JobRunner::get_ready() {
       .and_then([&] { return attest_load(); })
       .and_then([&] { return settle(); })
       .and_then([&] { return check_jumpers(); })
-      .and_then([&] { return start_payload(); })
+      .and_then([&] { return job_.programs.empty() ? start_payload() : Step(); })
       // Only now, since a line's interrupt thread is made when the line is requested.
       .and_then([&] { return judge_tuning(tuner_.apply_threads(job_.threads)); });
 }
@@ -182,6 +185,7 @@ JobRunner::Step JobRunner::measure() {
   if (auto done = look_for_ends(); !done) return done;
   report_.timing.ready = now();
   on_ready_();
+  if (!job_.programs.empty()) return run_programs();
   return job_.instrument ? measure_on_board() : measure_from_outside();
 }
 
@@ -217,6 +221,44 @@ JobRunner::Step JobRunner::measure_on_board() {
   return {};
 }
 
+JobRunner::Step JobRunner::run_programs() {
+  for (const ProgramSpec& order : job_.programs) {
+    if (auto done = run_program(order); !done) return done;
+  }
+  return {};
+}
+
+// It may fail as it likes: what came of it is the harness's to judge. A load that ends meanwhile is a
+// failure.
+JobRunner::Step JobRunner::run_program(const ProgramSpec& order) {
+  ProgramReport& report = report_.programs.emplace_back();
+  report.name = order.name;
+  report.missing = what_target_lacks(order);
+  if (!report.missing.empty()) return {};
+  if (!order.file.empty()) ::unlink(order.file.c_str());  // one of before is none of its own
+  report.began = now();
+  auto child = Child::start(order.name, order.argv);
+  if (!child) return failed("program", order.name, child.error().what);
+  program_ = std::move(*child);
+  if (!order.cpus.empty()) report_.tuning.push_back(keep_to_cpus(program_->pid(), order.name, order.cpus));
+  Step done;
+  for (const auto end = Clock::now() + order.timeout; done && !program_->ended();) {
+    report.timed_out = Clock::now() >= end;
+    if (report.timed_out) break;
+    done = pause(end - Clock::now());
+  }
+  report.ended = now();
+  const std::vector<Child*> program = {&*program_};
+  program_->kill_session();
+  wait_for_ends(program, killed_end_within);
+  note_what_it_left(order, *program_, &report);
+  std::vector<pid_t> sessions;
+  for (const RunningPart& part : parts_) sessions.push_back(part.child.pid());
+  kill_strays(sessions, sessions);
+  program_.reset();
+  return done;
+}
+
 // Waits, and fails when a program ends by itself or the stop comes while nothing is ready yet.
 JobRunner::Step JobRunner::pause(Clock::duration at_most, bool* ready) {
   const Events::Seen seen = events_.wait(at_most);
@@ -244,6 +286,7 @@ std::vector<Child*> JobRunner::children() {
   std::vector<Child*> all;
   for (RunningPart& part : parts_) all.push_back(&part.child);
   if (payload_) all.push_back(&*payload_);
+  if (program_) all.push_back(&*program_);
   if (instrument_ && instrument_->started()) all.push_back(&instrument_->child());
   return all;
 }

@@ -1,6 +1,7 @@
 // Carries one job out: tunes, starts the load and the payload, says when all is ready, watches until it is
-// told to stop, and brings everything to an end. Whatever fails is in the report; every program is stopped
-// and every setting put back.
+// told to stop, and brings everything to an end. Where there are programs in place of a payload it runs them
+// one after the other, and their end is that of the job. Whatever fails is in the report; every program is
+// stopped and every setting put back.
 #pragma once
 
 #include <functional>
@@ -47,6 +48,8 @@ class JobRunner {
   Step measure();
   Step measure_from_outside();
   Step measure_on_board();
+  Step run_programs();
+  Step run_program(const ProgramSpec& order);
 
   Step wait_for(Clock::duration time);
   Step pause(Clock::duration at_most, bool* ready = nullptr);
@@ -71,6 +74,7 @@ class JobRunner {
   std::vector<RunningPart> parts_;
   std::optional<InstrumentPart> instrument_;
   std::optional<Child> payload_;
+  std::optional<Child> program_;                   // the one that runs now
   std::map<pid_t, std::string> payload_policies_;  // when measuring began
   std::optional<std::chrono::nanoseconds> payload_ready_after_;
   std::vector<CodeMap> payload_code_;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/testing/temp_folder.h"
+#include "target/agent/proc.h"
 #include "target/agent/text_file.h"
 
 namespace loopgate {
@@ -29,6 +30,10 @@ class Running : public ::testing::Test {
                 milliseconds within = milliseconds(10'000)) {
     job_.parts.push_back(
         {"load", {"sh", "-c", script}, SIGTERM, scratch_.path("metrics"), min_processes, 0, within});
+  }
+  void add_program(const std::string& name, const std::string& script,
+                   milliseconds timeout = milliseconds(60'000)) {
+    job_.programs.push_back({name, {"sh", "-c", script}, "", timeout, {}});
   }
   void say_stop() { ::eventfd_write(stop_.get(), 1); }
 
@@ -151,6 +156,70 @@ TEST_F(Running, APayloadThatIgnoresTheStopIsKilled) {
   const Report report = run_and_stop();
   EXPECT_FALSE(report.failure);
   EXPECT_EQ(report.payload->exit, "signal 9");
+}
+
+TEST_F(Running, RunsProgramsOneAfterTheOtherAndKeepsWhatTheyLeft) {
+  const std::string file = scratch_.write("result", "of an earlier run");
+  add_program("first", "echo good; echo warning >&2; echo {} > " + file);
+  job_.programs[0].file = file;
+  add_program("second", "exit 3");
+  const Report report = run_to_its_end();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_EQ(ready_, 1);
+  EXPECT_FALSE(report.payload);
+  ASSERT_EQ(report.programs.size(), 2U);
+  EXPECT_EQ(report.programs[0].name, "first");
+  EXPECT_EQ(report.programs[0].exit, "exited 0");
+  EXPECT_EQ(report.programs[0].output, "good\n");
+  EXPECT_EQ(report.programs[0].errors, "warning\n");
+  EXPECT_EQ(report.programs[0].file, "{}\n");
+  EXPECT_EQ(report.programs[1].exit, "exited 3");
+  EXPECT_EQ(report.programs[1].file, std::nullopt);
+  EXPECT_FALSE(report.programs[0].timed_out || report.programs[0].cut_off);
+  EXPECT_LE(*report.programs[0].ended, *report.programs[1].began);
+}
+
+// pi_stress sends SIGTERM to its whole process group.
+TEST_F(Running, AProgramThatKillsItsGroupKillsNothingElse) {
+  add_load("sleep 60 & wait", 2);
+  add_program("kills", "trap 'kill -KILL $$' TERM; kill -TERM 0; sleep 60");
+  add_program("next", "true");
+  const Report report = run_to_its_end();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_EQ(report.programs.at(0).exit, "signal 9");
+  EXPECT_EQ(report.programs.at(1).exit, "exited 0");
+  EXPECT_FALSE(report.parts.at(0).died_early);
+}
+
+TEST_F(Running, AProgramThatDoesNotEndIsEndedWithAllThatItStarted) {
+  const std::string pid = scratch_.path("pid");
+  add_program("endless", "sleep 61 & echo $! > " + pid + "; wait", milliseconds(200));
+  const Report report = run_to_its_end();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_TRUE(report.programs.at(0).timed_out);
+  EXPECT_EQ(report.programs.at(0).exit, "signal 9");
+  const auto left = read_process(std::stoi(*read_text(pid)));
+  EXPECT_TRUE(!left || left->state == 'Z') << "its own child is left";
+}
+
+TEST_F(Running, AProgramThatLacksSomethingIsNotStarted) {
+  add_program("lacking", "touch " + scratch_.path("started"));
+  job_.programs[0].needs.files = {"/no/such/switch"};
+  const Report report = run_to_its_end();
+  ASSERT_FALSE(report.failure);
+  EXPECT_EQ(report.programs.at(0).missing, "the kernel has no /no/such/switch");
+  EXPECT_EQ(report.programs.at(0).exit, "");
+  EXPECT_FALSE(read_text(scratch_.path("started")));
+}
+
+TEST_F(Running, ALoadThatDiesWhileAProgramRunsIsNamed) {
+  const std::string mark = scratch_.path("running");
+  add_load("while ! test -e " + mark + "; do sleep 0.01; done; exit 1");
+  add_program("long", "touch " + mark + "; sleep 60");
+  const Report report = run_to_its_end();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "load");
+  EXPECT_EQ(report.programs.at(0).exit, "signal 9");
 }
 
 TEST_F(Running, AFailedCheckStopsAll) {

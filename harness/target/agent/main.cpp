@@ -76,12 +76,18 @@ Report run_text(const Result<std::string>& text, const ChannelMap* channel, int 
   }
   auto events = Events::open(stop_fd);
   if (!events) return report_of_failure("agent", events.error().what);
+  // A program may be of any priority and never sleep. The agent wakes for its end alone, or to end it.
+  const auto stays_high = [&on_ready] {
+    on_ready();
+    take_priority(high_priority);
+  };
+  const std::function<void()> ready = job->programs.empty() ? on_ready : stays_high;
   if (channel != nullptr) {
     rise_at(stop_fd);  // now that it inherits the blocked signals
     // Also the thread that brings the bench's word; first, since the first rule that matches a thread holds.
     job->threads.insert(job->threads.begin(), {"irq/*-control", SCHED_FIFO, high_priority + 1, false});
   }
-  return JobRunner(*job, *events, on_ready, on_line).run();
+  return JobRunner(*job, *events, ready, on_line).run();
 }
 
 // ---- As PID 1 ----

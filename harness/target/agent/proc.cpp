@@ -18,6 +18,7 @@ constexpr std::uint64_t pf_kthread = 0x00200000;
 
 // Fields of /proc/PID/stat, counted from 0 at the state, which follows the name in brackets.
 enum StatField : std::size_t {
+  field_parent = 1,
   field_group = 2,
   field_session = 3,
   field_flags = 6,
@@ -110,9 +111,10 @@ Result<ProcessStat> parse_process_stat(std::string_view line) {
   std::uint64_t flags = 0, user = 0, system = 0, children_user = 0, children_system = 0;
   const bool good =
       read_number(without_end(line.substr(0, open)), &stat.pid) &&
-      read_number(words[field_group], &stat.group) && read_number(words[field_session], &stat.session) &&
-      read_number(words[field_flags], &flags) && read_number(words[field_user], &user) &&
-      read_number(words[field_system], &system) && read_number(words[field_children_user], &children_user) &&
+      read_number(words[field_parent], &stat.parent) && read_number(words[field_group], &stat.group) &&
+      read_number(words[field_session], &stat.session) && read_number(words[field_flags], &flags) &&
+      read_number(words[field_user], &user) && read_number(words[field_system], &system) &&
+      read_number(words[field_children_user], &children_user) &&
       read_number(words[field_children_system], &children_system) &&
       read_number(words[field_rt_priority], &stat.rt_priority) &&
       read_number(words[field_policy], &stat.policy);

@@ -20,6 +20,7 @@ struct ProcessStat {
   pid_t pid = 0;
   std::string name;
   char state = '?';
+  pid_t parent = 0;
   pid_t group = 0;
   pid_t session = 0;
   bool kernel_thread = false;

@@ -11,6 +11,7 @@ set(agent_sources
     ${CMAKE_CURRENT_LIST_DIR}/load_part.cpp
     ${CMAKE_CURRENT_LIST_DIR}/perturbation.cpp
     ${CMAKE_CURRENT_LIST_DIR}/proc.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/program_run.cpp
     ${CMAKE_CURRENT_LIST_DIR}/symbols.cpp
     ${CMAKE_CURRENT_LIST_DIR}/text_file.cpp
     ${CMAKE_CURRENT_LIST_DIR}/tuning.cpp)

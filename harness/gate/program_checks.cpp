@@ -1,0 +1,267 @@
+#include "gate/program_checks.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace loopgate {
+namespace {
+
+VerdictKind verdict_of(ProgramVerdict result) {
+  switch (result) {
+    case ProgramVerdict::pass:
+      return VerdictKind::pass;
+    case ProgramVerdict::fail:
+      return VerdictKind::fail;
+    case ProgramVerdict::invalid:
+      return VerdictKind::invalid;
+    case ProgramVerdict::inconclusive:
+    case ProgramVerdict::not_applicable:  // what was not run never passes
+      return VerdictKind::inconclusive;
+  }
+  return VerdictKind::invalid;
+}
+
+Check program_check(const GroupEvidence& group, const ProgramEvidence& program, std::string demand) {
+  Check check;
+  check.kernel = group.kernel;
+  check.load = group.load;
+  check.program = program.program;
+  check.rule = "program";
+  check.demand = fmt::format("{}: {}", program.program, demand);
+  return check;
+}
+
+// "generic.mixed.2: fail: it stopped at its limit"
+std::string outcome_text(const ProgramEvidence& program) {
+  const ProgramVerdict worst = program.worst();
+  if (worst == ProgramVerdict::pass) return "it passed";
+  for (const ProgramReplicate& each : program.replicates)
+    if (each.result.verdict == worst)
+      return fmt::format("{}: {}: {}", each.cell, name_of(worst), printable(each.result.reason));
+  return "no cell of it was measured";
+}
+
+Check result_check(const GroupEvidence& group, const ProgramEvidence& program) {
+  Check check = program_check(group, program, "must pass");
+  check.quantity = "result";
+  check.verdict = verdict_of(program.worst());
+  check.why = outcome_text(program);
+  return check;
+}
+
+// Its replicates as those of an instrument, so that the same checks judge them.
+std::optional<GroupEvidence> as_latencies(const GroupEvidence& group, const ProgramEvidence& program) {
+  GroupEvidence own;
+  own.kernel = group.kernel;
+  own.load = group.load;
+  std::vector<std::shared_ptr<const Tail>> tails;
+  for (const ProgramReplicate& each : program.replicates) {
+    if (each.tail == nullptr || each.tail->count() == 0) return std::nullopt;
+    own.cells.push_back(each.cell);
+    tails.push_back(each.tail);
+    own.replicates.push_back({each.cell, {}, {}, {}, each.tail});
+  }
+  if (tails.empty()) return std::nullopt;
+  own.pooled = std::make_shared<PooledTail>(std::move(tails));
+  return own;
+}
+
+// What a program counts are no stimuli.
+std::string of_latencies(std::string why) {
+  for (const auto& [from, to] :
+       {std::pair<std::string, std::string>{"stimuli", "latencies"}, {"stimulus", "latency"}})
+    for (std::size_t at = why.find(from); at != std::string::npos; at = why.find(from, at + to.size()))
+      why.replace(at, from.size(), to);
+  return why;
+}
+
+Check as_programs(Check check, const ProgramEvidence& program) {
+  check.demand = fmt::format("{}: {}", program.program, demand_text(check));
+  check.program = program.program;
+  check.why = of_latencies(std::move(check.why));
+  return check;
+}
+
+void add_latency_checks(const GroupEvidence& group, const ProgramEvidence& program, const ProgramRule& rule,
+                        const Criteria& criteria, std::vector<Check>* checks) {
+  if (rule.latencies.limits.empty() && !rule.latencies.exceed) return;
+  const auto own = as_latencies(group, program);
+  if (!own) {
+    Check check = program_check(group, program, "its latencies");
+    check.quantity = "latency";
+    check.verdict = std::max(verdict_of(program.worst()), VerdictKind::inconclusive);
+    check.why = "there is no histogram of every replicate; " + outcome_text(program);
+    return checks->push_back(std::move(check));
+  }
+  for (const Limit& limit : rule.latencies.limits)
+    checks->push_back(as_programs(check_limit(*own, limit, criteria), program));
+  if (rule.latencies.exceed)
+    checks->push_back(as_programs(check_exceed(*own, *rule.latencies.exceed, criteria), program));
+}
+
+std::string demand_of(const FigureLimit& limit) {
+  std::string text = limit.figure;
+  if (limit.at_most) text += fmt::format(" at most {:.6g}", *limit.at_most);
+  if (limit.at_least) text += fmt::format("{} at least {:.6g}", limit.at_most ? " and" : "", *limit.at_least);
+  return text;
+}
+
+// The worst of all replicates.
+Check figure_check(const GroupEvidence& group, const ProgramEvidence& program, const FigureLimit& limit) {
+  Check check = program_check(group, program, demand_of(limit));
+  check.quantity = limit.figure;
+  check.verdict = VerdictKind::pass;
+  if (program.replicates.empty()) check.verdict = VerdictKind::invalid;
+  for (const ProgramReplicate& each : program.replicates) {
+    const auto& figures = each.result.figures;
+    const auto figure = std::ranges::find(figures, limit.figure, &ProgramFigure::name);
+    std::string why = fmt::format("it gave no figure \"{}\"; {}", limit.figure, outcome_text(program));
+    VerdictKind verdict = std::max(verdict_of(each.result.verdict), VerdictKind::inconclusive);
+    if (figure != figures.end()) {
+      verdict = judge_figure(*figure, limit, &why);
+      check.unit = figure->unit;
+    }
+    if (verdict < check.verdict || (verdict == check.verdict && !check.why.empty())) continue;
+    check.verdict = verdict;
+    check.why = fmt::format("{}: {}", each.cell, why);
+    if (figure != figures.end()) check.seen = figure->value;
+    check.limit = limit.at_most ? limit.at_most : limit.at_least;
+  }
+  return check;
+}
+
+bool is_of(const ProgramRule& rule, const GroupEvidence& group, const std::string& program) {
+  return rule.program == program && rule.pattern.matches(group.kernel, group.load);
+}
+
+Check not_gated_check(const GroupEvidence& group, const ProgramEvidence& program, const char* why) {
+  Check check = program_check(group, program, why);
+  check.quantity = "result";
+  check.verdict = VerdictKind::not_gated;
+  check.why = outcome_text(program);
+  return check;
+}
+
+std::vector<Check> checks_of(const GroupEvidence& group, const ProgramEvidence& program, const Policy& policy,
+                             const Criteria& criteria) {
+  std::vector<Check> checks;
+  bool is_named = false, must_pass = false, may_fail = false;
+  for (const ProgramRule& rule : policy.programs) {
+    if (!is_of(rule, group, program.program)) continue;
+    is_named = true;
+    must_pass = must_pass || rule.must_pass;
+    may_fail = may_fail || rule.may_fail;
+    add_latency_checks(group, program, rule, criteria, &checks);
+    if (rule.figure) checks.push_back(figure_check(group, program, *rule.figure));
+  }
+  const VerdictKind result = verdict_of(program.worst());
+  if (may_fail && !must_pass && result != VerdictKind::invalid) {
+    checks.insert(checks.begin(),
+                  not_gated_check(group, program, "its result is not held against this kernel"));
+  } else if (must_pass || result >= VerdictKind::fail) {
+    checks.insert(checks.begin(), result_check(group, program));
+  } else if (!is_named) {
+    checks.push_back(not_gated_check(group, program, "no rule names it"));
+  }
+  return checks;
+}
+
+// The figures that a program gave anywhere in the run.
+std::set<std::string> figures_of(const Comparison& comparison, const std::string& program) {
+  std::set<std::string> figures;
+  for (const GroupEvidence& group : comparison.groups)
+    for (const ProgramEvidence& each : group.programs)
+      for (const ProgramReplicate& replicate : each.replicates)
+        if (each.program == program)
+          for (const ProgramFigure& figure : replicate.result.figures) figures.insert(figure.name);
+  return figures;
+}
+
+Status check_rule(const ProgramRule& rule, const Policy& policy, const Comparison& comparison) {
+  const bool ran = std::ranges::find(comparison.programs, rule.program) != comparison.programs.end();
+  const bool measured = std::ranges::any_of(comparison.groups, [&](const GroupEvidence& group) {
+    return rule.pattern.matches(group.kernel, group.load);
+  });
+  if (!ran || !measured)
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{}: a [[budget]] is of program {} on kernel {} under load {}, which this run has not "
+                    "run",
+                    policy.file, rule.program, rule.pattern.kernel, rule.pattern.load),
+        "run that too, or use a policy for this run");
+  const std::set<std::string> known = figures_of(comparison, rule.program);
+  if (rule.figure && !known.empty() && !known.contains(rule.figure->figure))
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{}: program {} has no figure \"{}\"", policy.file, rule.program, rule.figure->figure),
+        fmt::format("its figures: {}", fmt::join(known, ", ")));
+  return {};
+}
+
+}  // namespace
+
+VerdictKind judge_figure(const ProgramFigure& figure, const FigureLimit& limit, std::string* why) {
+  const double least = figure.value;
+  const double below = figure.value + figure.resolution;  // the truth is below it, or just `least`
+  *why = fmt::format("{} is {:.6g} {}{}", figure.name, figure.value, figure.unit,
+                     figure.resolution > 0 ? fmt::format(", cut to {:.6g}", figure.resolution) : "");
+  const bool exact = figure.resolution == 0;
+  VerdictKind verdict = VerdictKind::pass;
+  if (limit.at_most) {
+    if (least > *limit.at_most)
+      verdict = VerdictKind::fail;
+    else if (!exact && below > *limit.at_most)
+      verdict = VerdictKind::inconclusive;
+  }
+  if (!limit.at_least || verdict == VerdictKind::fail) return verdict;
+  if (exact ? least < *limit.at_least : below <= *limit.at_least) return VerdictKind::fail;
+  return least < *limit.at_least ? VerdictKind::inconclusive : verdict;
+}
+
+std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy,
+                                  const Criteria& criteria) {
+  std::vector<Check> checks;
+  for (const ProgramEvidence& program : group.programs) {
+    std::vector<Check> own = checks_of(group, program, policy, criteria);
+    std::move(own.begin(), own.end(), std::back_inserter(checks));
+  }
+  return checks;
+}
+
+std::size_t uncertain_program_questions(const Policy& policy, const Comparison& comparison) {
+  std::size_t questions = 0;
+  for (const GroupEvidence& group : comparison.groups) {
+    for (const ProgramRule& rule : policy.programs) {
+      if (!rule.pattern.matches(group.kernel, group.load)) continue;
+      questions += static_cast<std::size_t>(std::ranges::count_if(
+          rule.latencies.limits, [](const Limit& limit) { return limit.quantity.starts_with('p'); }));
+      questions += rule.latencies.exceed ? 1 : 0;
+    }
+  }
+  return questions;
+}
+
+Status check_program_rules(const Policy& policy, const Comparison& comparison) {
+  if (comparison.programs.empty()) {
+    if (policy.programs.empty()) return {};
+    return fail(ErrorKind::usage,
+                fmt::format("{}: a [[budget]] is of program {}, and an instrument measured this run",
+                            policy.file, policy.programs.front().program),
+                "use a policy for this run");
+  }
+  if (!policy.budgets.empty() || !policy.compares.empty() || !policy.baselines.empty())
+    return fail(ErrorKind::usage,
+                policy.file +
+                    ": has a rule that names no program, and this run's programs measured by "
+                    "themselves: what they say is held against no instrument's figure",
+                "give each [[budget]] a program; [[compare]] and [[baseline]] are not for them");
+  for (const ProgramRule& rule : policy.programs) TRY_STATUS(check_rule(rule, policy, comparison));
+  return {};
+}
+
+}  // namespace loopgate

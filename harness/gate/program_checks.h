@@ -1,0 +1,30 @@
+// Checks of programs that measured by themselves. Pure.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "gate/checks.h"
+#include "gate/policy.h"
+#include "gate/verdict.h"
+#include "stats/comparison.h"
+
+namespace loopgate {
+
+// A figure of a program, held against a limit: what it cuts off leaves a figure at the limit open. One
+// sentence goes into `why`.
+VerdictKind judge_figure(const ProgramFigure& figure, const FigureLimit& limit, std::string* why);
+
+// Of a kernel x load whose cells are all measured: what its rules demand of each program, what failed or is
+// invalid whatever the rules say, and a line, not gated, for each program that no rule names.
+std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy, const Criteria& criteria);
+
+// How many questions of the rules chance alone could answer wrongly.
+std::size_t uncertain_program_questions(const Policy& policy, const Comparison& comparison);
+
+// A usage error where rules of programs and of an instrument's latencies do not fit what was measured: the
+// two never meet.
+Status check_program_rules(const Policy& policy, const Comparison& comparison);
+
+}  // namespace loopgate

@@ -1,0 +1,226 @@
+#include "gate/program_checks.h"
+
+#include <gmock/gmock.h>
+
+#include "gate/evaluate.h"
+#include "gate/program_table.h"
+#include "gate/testing/made_up_run.h"
+#include "stats/histogram_tail.h"
+
+namespace loopgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::make_policy;
+using testing::refusal;
+
+constexpr const char* head = "title = \"t\"\nsuite = \"rt-tests\"\ntime_base = \"virtual\"\n";
+
+ProgramResult result(ProgramVerdict verdict, std::string reason = "") {
+  ProgramResult made;
+  made.verdict = verdict;
+  made.reason = std::move(reason);
+  return made;
+}
+
+// 990 cycles of up to 10 us, 10 from 50 to 51 us.
+ProgramResult cyclictest_result(std::uint64_t overflow = 0) {
+  ProgramResult made = result(ProgramVerdict::pass);
+  LatencyHistogram histogram;
+  histogram.bin_width_ns = histogram.resolution_ns = 1'000;
+  histogram.count.resize(60);
+  histogram.count[9] = 990;
+  histogram.count[50] = 10;
+  histogram.overflow = overflow;
+  histogram.max_ns = overflow > 0 ? 75'000 : 50'000;
+  made.histogram = histogram;
+  made.clock = "CLOCK_MONOTONIC";
+  made.figures = {{"cycles", 1'000, "cycles", "", 0},
+                  {"max", overflow > 0 ? 75.0 : 50.0, "us", made.clock, 1}};
+  return made;
+}
+
+struct MadeUpProgram {
+  std::string name;
+  std::vector<ProgramResult> results;  // of each replicate
+};
+
+Comparison run_of(const std::vector<MadeUpProgram>& programs) {
+  Comparison run;
+  run.suite.name = "rt-tests";
+  run.board.name = "board";
+  run.loads = {{"mixed", ""}};
+  GroupEvidence group;
+  group.kernel = "rt";
+  group.load = "mixed";
+  for (const MadeUpProgram& program : programs) {
+    run.programs.push_back(program.name);
+    ProgramEvidence& evidence = group.programs.emplace_back();
+    evidence.program = program.name;
+    for (std::size_t i = 0; i < program.results.size(); ++i) {
+      ProgramReplicate& replicate = evidence.replicates.emplace_back();
+      replicate.cell = "rt.mixed." + std::to_string(i + 1);
+      replicate.result = program.results[i];
+      if (replicate.result.histogram)
+        replicate.tail =
+            std::make_shared<HistogramTail>(HistogramTail::make(*replicate.result.histogram).value());
+    }
+  }
+  for (std::size_t i = 0; i < programs.front().results.size(); ++i)
+    group.cells.push_back("rt.mixed." + std::to_string(i + 1));
+  run.groups = {group};
+  return run;
+}
+
+std::string rule(const std::string& program, const std::string& limits) {
+  return "[[budget]]\nkernel = \"rt\"\nload = \"*\"\nprogram = \"" + program + "\"\n" + limits + "\n";
+}
+
+Verdict judged(const Comparison& run, const std::string& rules) {
+  auto verdict = evaluate(run, make_policy(rules, head), {});
+  EXPECT_TRUE(verdict) << verdict.error().what;
+  return verdict ? *verdict : Verdict{};
+}
+
+VerdictKind with_limit(const std::string& limit) {
+  return judged(run_of({{"cyclictest", {cyclictest_result()}}}), rule("cyclictest", limit)).verdict;
+}
+
+TEST(ProgramBudget, JudgesAHistogramByItsBins) {
+  EXPECT_EQ(with_limit("max_us = 51"), VerdictKind::pass);
+  EXPECT_EQ(with_limit("max_us = 50"), VerdictKind::inconclusive) << "50.0 to 51 us: inside of the bin";
+  EXPECT_EQ(with_limit("max_us = 49"), VerdictKind::fail);
+  EXPECT_EQ(with_limit("p90_us = 10"), VerdictKind::pass);
+  EXPECT_EQ(with_limit("p99_9_us = 40"), VerdictKind::fail);
+  EXPECT_EQ(with_limit("exceed = { over_us = 20, max_fraction = 0.1 }"), VerdictKind::pass);
+}
+
+TEST(ProgramBudget, SaysWhoMeasuredAndSpeaksOfNoStimuli) {
+  const Check check =
+      judged(run_of({{"cyclictest", {cyclictest_result()}}}), rule("cyclictest", "max_us = 49")).checks.at(0);
+  EXPECT_EQ(check.program, "cyclictest");
+  EXPECT_EQ(demand_text(check), "cyclictest: max at most 49 us");
+  EXPECT_THAT(check.why, HasSubstr("10 of 1,000 latencies exceeded 49 us"));
+}
+
+TEST(ProgramBudget, OfALatencyIsOpenWhereThereIsNoHistogram) {
+  EXPECT_EQ(judged(run_of({{"oslat", {result(ProgramVerdict::pass)}}}), rule("oslat", "max_us = 9")).verdict,
+            VerdictKind::inconclusive);
+  const auto half =
+      run_of({{"cyclictest", {cyclictest_result(), result(ProgramVerdict::invalid, "it crashed")}}});
+  EXPECT_EQ(judged(half, rule("cyclictest", "max_us = 100")).verdict, VerdictKind::invalid);
+}
+
+TEST(ProgramBudget, WantsThatItPasses) {
+  const auto of = [](ProgramVerdict verdict) {
+    const std::string reason = verdict == ProgramVerdict::pass ? "" : "so it is";
+    return judged(run_of({{"pip_stress", {result(ProgramVerdict::pass), result(verdict, reason)}}}),
+                  rule("pip_stress", "result = \"pass\""));
+  };
+  EXPECT_EQ(of(ProgramVerdict::pass).verdict, VerdictKind::pass);
+  EXPECT_EQ(of(ProgramVerdict::fail).verdict, VerdictKind::fail);
+  EXPECT_EQ(of(ProgramVerdict::invalid).verdict, VerdictKind::invalid);
+  EXPECT_EQ(of(ProgramVerdict::inconclusive).verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(of(ProgramVerdict::not_applicable).verdict, VerdictKind::inconclusive) << "it was not run";
+  EXPECT_EQ(of(ProgramVerdict::fail).checks.at(0).why, "rt.mixed.2: fail: so it is");
+}
+
+TEST(ProgramBudget, LimitsAFigureByItsName) {
+  const auto of = [](const std::string& limit) {
+    return judged(run_of({{"cyclictest", {cyclictest_result(), cyclictest_result(3)}}}),
+                  rule("cyclictest", limit))
+        .verdict;
+  };
+  EXPECT_EQ(of("figure = \"max\"\nat_most = 76"), VerdictKind::pass);
+  EXPECT_EQ(of("figure = \"max\"\nat_most = 75"), VerdictKind::inconclusive)
+      << "it cuts off what is below 1 us";
+  EXPECT_EQ(of("figure = \"max\"\nat_most = 74.9"), VerdictKind::fail) << "of one replicate";
+  EXPECT_EQ(of("figure = \"cycles\"\nat_least = 1000"), VerdictKind::pass);
+  EXPECT_EQ(of("figure = \"cycles\"\nat_least = 1001"), VerdictKind::fail);
+}
+
+TEST(Programs, ThatFailOrAreInvalidDoSoWithoutARule) {
+  const auto run = run_of({{"cyclictest", {cyclictest_result()}},
+                           {"pi_stress", {result(ProgramVerdict::fail, "WATCHDOG triggered")}},
+                           {"ssdd", {result(ProgramVerdict::inconclusive, "who knows")}}});
+  const Verdict verdict = judged(run, rule("cyclictest", "max_us = 51"));
+  EXPECT_EQ(verdict.verdict, VerdictKind::fail);
+  ASSERT_EQ(verdict.checks.size(), 3U);
+  EXPECT_EQ(demand_text(verdict.checks[1]), "pi_stress: must pass");
+  EXPECT_EQ(verdict.checks[1].verdict, VerdictKind::fail);
+  EXPECT_EQ(verdict.checks[2].verdict, VerdictKind::not_gated);
+  EXPECT_EQ(demand_text(verdict.checks[2]), "ssdd: no rule names it");
+}
+
+TEST(Programs, MayFailWhereTheirPolicySaysSo) {
+  const auto of = [](ProgramVerdict verdict) {
+    return judged(
+        run_of({{"cyclictest", {cyclictest_result()}}, {"deadline_test", {result(verdict, "so it is")}}}),
+        rule("cyclictest", "max_us = 51") + rule("deadline_test", "result = \"any\""));
+  };
+  EXPECT_EQ(of(ProgramVerdict::fail).verdict, VerdictKind::pass);
+  EXPECT_EQ(of(ProgramVerdict::fail).checks.at(1).verdict, VerdictKind::not_gated);
+  EXPECT_EQ(of(ProgramVerdict::invalid).verdict, VerdictKind::invalid);
+}
+
+TEST(Programs, ThatWereAllNotApplicableNeverPass) {
+  const auto run = run_of({{"rtla", {result(ProgramVerdict::not_applicable, "no tracer")}}});
+  EXPECT_EQ(judged(run, rule("rtla", "result = \"pass\"")).verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(judged(run, rule("rtla", "figure = \"max\"\nat_most = 9")).verdict, VerdictKind::inconclusive);
+}
+
+TEST(Programs, NeverMeetAnInstrumentsFigures) {
+  const auto run = run_of({{"cyclictest", {cyclictest_result()}}});
+  const std::string of_instrument = "[[budget]]\nkernel = \"rt\"\nload = \"mixed\"\nmax_us = 9\n";
+  EXPECT_THAT(refusal(run, make_policy(of_instrument, head)),
+              HasSubstr("held against no instrument's figure"));
+  EXPECT_THAT(refusal(testing::make_statistics({{"rt", "mixed", {5'000}}}),
+                      make_policy(rule("cyclictest", "max_us = 9"))),
+              HasSubstr("an instrument measured this run"));
+  EXPECT_THAT(refusal(run, make_policy(rule("oslat", "max_us = 9"), head)), HasSubstr("has not run"));
+  EXPECT_THAT(refusal(run, make_policy(rule("cyclictest", "figure = \"speed\"\nat_most = 9"), head)),
+              HasSubstr("has no figure \"speed\""));
+}
+
+TEST(Programs, OfACellThatIsNotMeasuredAreNotJudged) {
+  auto run = run_of({{"cyclictest", {cyclictest_result()}}});
+  run.groups[0].invalid = {{"rt.mixed.1", "kernel_failed", "panic"}};
+  const Verdict verdict = judged(run, rule("cyclictest", "max_us = 51"));
+  EXPECT_EQ(verdict.verdict, VerdictKind::fail);
+  ASSERT_EQ(verdict.checks.size(), 1U);
+  EXPECT_EQ(verdict.checks[0].rule, "cell");
+}
+
+TEST(ProgramPolicy, RefusesWhatCannotFailOrSaysNothing) {
+  const auto why = [](const std::string& limits) {
+    const auto policy = parse_policy(head + rule("cyclictest", limits), "p.toml");
+    return policy ? "accepted" : policy.error().what;
+  };
+  EXPECT_THAT(why(""), HasSubstr("has no limit in it"));
+  EXPECT_THAT(why("result = \"fail\""), HasSubstr("result must be pass or any"));
+  EXPECT_THAT(why("figure = \"max\""), HasSubstr("needs at_most or at_least"));
+  EXPECT_THAT(why("at_most = 3"), HasSubstr("needs at_most or at_least"));
+  EXPECT_THAT(why("figure = \"max\"\nat_least = 0"), HasSubstr("cannot fail"));
+  EXPECT_THAT(why("figure = \"max\"\nat_most = -1"), HasSubstr("must not be below 0"));
+  EXPECT_THAT(why("max_us = 10\np99_us = 20"), HasSubstr("p99_us = 20 cannot fail"));
+  EXPECT_THAT(why("unanswered = 0"), HasSubstr("unanswered")) << "a program has no stimuli";
+  const auto twice = parse_policy(head + rule("a", "max_us = 5") + rule("a", "p99_us = 5"), "p.toml");
+  EXPECT_FALSE(twice);
+  EXPECT_TRUE(
+      parse_policy(head + rule("a", "max_us = 5") + rule("a", "figure = \"x\"\nat_most = 5"), "p.toml"));
+}
+
+TEST(ProgramTable, HasARowForEachProgramAndCountsItsResults) {
+  const auto run = run_of(
+      {{"cyclictest", {cyclictest_result(), cyclictest_result(1)}},
+       {"rtla", {result(ProgramVerdict::not_applicable, "x"), result(ProgramVerdict::not_applicable, "x")}}});
+  EXPECT_THAT(program_rows(run, "mixed", nullptr), ElementsAre(ElementsAre("program (self-measured)", "rt"),
+                                                               ElementsAre("cyclictest", "pass: max 75 us"),
+                                                               ElementsAre("rtla", "not applicable")));
+  EXPECT_EQ(programs_text(run, "mixed"), "2 programs, each measured by itself: 2 pass, 2 not applicable");
+}
+
+}  // namespace
+}  // namespace loopgate

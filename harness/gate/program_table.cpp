@@ -1,0 +1,77 @@
+#include "gate/program_table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+namespace loopgate {
+namespace {
+
+// What people look at first: its maximum, or else its first figure.
+const ProgramFigure* headline(const ProgramResult& result) {
+  const auto& figures = result.figures;
+  const auto max =
+      std::ranges::find_if(figures, [](const ProgramFigure& each) { return each.name.starts_with("max"); });
+  if (max != figures.end()) return &*max;
+  return figures.empty() ? nullptr : &figures.front();
+}
+
+// "pass: max 18 us", of all replicates the largest.
+std::string cell_text(const ProgramEvidence& program) {
+  if (program.replicates.empty()) return "-";
+  const ProgramFigure* largest = nullptr;
+  for (const ProgramReplicate& each : program.replicates) {
+    const ProgramFigure* figure = headline(each.result);
+    if (figure != nullptr && (largest == nullptr || figure->value > largest->value)) largest = figure;
+  }
+  std::string text = name_of(program.worst());
+  if (largest != nullptr) text += fmt::format(": {} {:.6g} {}", largest->name, largest->value, largest->unit);
+  return text;
+}
+
+std::vector<const GroupEvidence*> groups_of(const Comparison& comparison, const std::string& load) {
+  std::vector<const GroupEvidence*> groups;
+  for (const GroupEvidence& group : comparison.groups)
+    if (group.load == load) groups.push_back(&group);
+  return groups;
+}
+
+std::string verdict_on(const Verdict& verdict, const GroupEvidence& group) {
+  for (const GroupVerdict& each : verdict.groups)
+    if (each.kernel == group.kernel && each.load == group.load) return name_of(each.verdict);
+  return name_of(VerdictKind::not_gated);
+}
+
+}  // namespace
+
+std::vector<std::vector<std::string>> program_rows(const Comparison& comparison, const std::string& load,
+                                                   const Verdict* verdict) {
+  const auto groups = groups_of(comparison, load);
+  std::vector<std::vector<std::string>> rows = {{"program (self-measured)"}};
+  for (const GroupEvidence* group : groups) rows.front().push_back(group->kernel);
+  for (std::size_t i = 0; i < comparison.programs.size(); ++i) {
+    auto& row = rows.emplace_back(std::vector<std::string>{comparison.programs[i]});
+    for (const GroupEvidence* group : groups)
+      row.push_back(i < group->programs.size() ? cell_text(group->programs[i]) : "-");
+  }
+  if (verdict == nullptr) return rows;
+  auto& last = rows.emplace_back(std::vector<std::string>{"verdict"});
+  for (const GroupEvidence* group : groups) last.push_back(verdict_on(*verdict, *group));
+  return rows;
+}
+
+std::string programs_text(const Comparison& comparison, const std::string& load) {
+  std::map<ProgramVerdict, int> counts;
+  for (const GroupEvidence* group : groups_of(comparison, load))
+    for (const ProgramEvidence& program : group->programs)
+      for (const ProgramReplicate& each : program.replicates) ++counts[each.result.verdict];
+  std::vector<std::string> parts;
+  for (const auto& [verdict, count] : counts) parts.push_back(fmt::format("{} {}", count, name_of(verdict)));
+  const std::size_t count = comparison.programs.size();
+  return fmt::format("{} program{}, each measured by itself: {}", count, count == 1 ? "" : "s",
+                     parts.empty() ? "nothing measured" : fmt::format("{}", fmt::join(parts, ", ")));
+}
+
+}  // namespace loopgate

@@ -1,0 +1,148 @@
+#include "run/judge_programs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "record/programs_file.h"
+#include "run/judge.h"
+#include "stats/histogram_tail.h"
+
+namespace loopgate {
+namespace {
+
+using nlohmann::json;
+
+const ProgramReport* find_report(const Report& report, const std::string& name) {
+  const auto found = std::ranges::find(report.programs, name, &ProgramReport::name);
+  return found == report.programs.end() ? nullptr : &*found;
+}
+
+std::optional<int> number_after(const std::string& text, std::string_view words) {
+  if (!text.starts_with(words)) return std::nullopt;
+  int number = 0;
+  const char* end = text.data() + text.size();
+  const auto [parsed, error] = std::from_chars(text.data() + words.size(), end, number);
+  return error == std::errc() && parsed == end ? std::optional(number) : std::nullopt;
+}
+
+// "exited 0", "signal 9". One that the agent had to end has neither.
+ProgramEnd end_of(const ProgramReport& seen) {
+  ProgramEnd end{.printed = seen.output, .errors = seen.errors, .file = seen.file};
+  if (seen.timed_out) return end;
+  end.status = number_after(seen.exit, "exited ");
+  end.signal = number_after(seen.exit, "signal ");
+  return end;
+}
+
+ProgramResult result_of(ProgramVerdict verdict, std::string reason) {
+  ProgramResult result;
+  result.verdict = verdict;
+  result.reason = std::move(reason);
+  return result;
+}
+
+std::optional<std::int64_t> ns_of(const std::optional<std::chrono::nanoseconds>& time) {
+  return time ? std::optional<std::int64_t>(time->count()) : std::nullopt;
+}
+
+// What it left, as it was.
+std::string left_text(const ProgramRecord& record, const ProgramReport& seen) {
+  const nlohmann::ordered_json document = {
+      {"format", 1},
+      {"name", record.name},
+      {"argv", record.argv},
+      {"exit", seen.exit},
+      {"timed_out", seen.timed_out},
+      {"cut_off", seen.cut_off},
+      {"stdout", seen.output},
+      {"stderr", seen.errors},
+      {"file", seen.file ? nlohmann::ordered_json(*seen.file) : nlohmann::ordered_json()}};
+  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+Result<ProgramRecord> record_of(const SuiteProgram& program, const ProgramReport* seen,
+                                const std::filesystem::path& folder) {
+  ProgramRecord record{.name = program.name, .adapter = program.adapter->form().key, .argv = program.argv()};
+  record.result = judge_program(program, seen);
+  if (seen == nullptr || !seen->missing.empty()) return record;
+  record.began_ns = ns_of(seen->began);
+  record.ended_ns = ns_of(seen->ended);
+  const std::string left = left_text(record, *seen);
+  TRY_STATUS(write_file_atomically(program_file(folder, program.name), left));
+  record.left_sha256 = sha256_of(left);
+  return record;
+}
+
+Result<ProgramsFile> file_of(const ProgramsWork& work, const CellRequest& request, const Report& report,
+                             TimeBase time_base) {
+  ProgramsFile file{.cell = request.cell, .time_base = time_base};
+  TRY_STATUS(make_directories(request.folder / "programs"));
+  for (const SuiteProgram& program : work.programs) {
+    TRY(record, record_of(program, find_report(report, program.name), request.folder));
+    file.programs.push_back(std::move(record));
+  }
+  return file;
+}
+
+}  // namespace
+
+ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* seen) {
+  if (seen == nullptr) return result_of(ProgramVerdict::invalid, "it is not in the agent's report");
+  if (!seen->missing.empty()) return result_of(ProgramVerdict::not_applicable, seen->missing);
+  if (seen->cut_off)
+    return result_of(ProgramVerdict::invalid, "it left more than is kept, so that it was cut off");
+  ProgramResult result = program.adapter->judge(program.argv(), end_of(*seen));
+  if (!result.histogram) return result;
+  if (const auto tail = HistogramTail::make(*result.histogram); !tail)
+    return result_of(ProgramVerdict::invalid, "its figures cannot be: " + tail.error().what);
+  return result;
+}
+
+void judge_programs(const ProgramsWork& work, const CellRequest& request, const Report& report,
+                    TimeBase time_base, Outcome* outcome) {
+  const auto file = file_of(work, request, report, time_base);
+  if (!file) return set_invalid(outcome, file.error().what);
+  const std::string text = to_json(*file);
+  if (const auto written = write_file_atomically(request.folder / programs_artifact.name, text); !written)
+    return set_invalid(outcome, written.error().what);
+  outcome->artifacts[programs_artifact.name] = sha256_of(text);
+  outcome->records = file->programs.size();
+}
+
+std::vector<AskedFor> asked_of_programs(const ProgramsWork& work, const Report& report) {
+  std::vector<AskedFor> rows;
+  for (const SuiteProgram& program : work.programs) {
+    const ProgramReport* seen = find_report(report, program.name);
+    const bool ran = seen != nullptr && seen->missing.empty();
+    AskedFor whole{"suite", "program", program.name};
+    if (seen != nullptr) {
+      whole.became = as_asked(ran && !seen->timed_out);
+      whole.read_back = ran ? seen->timed_out ? "it did not end in its time" : seen->exit : seen->missing;
+    }
+    rows.push_back(std::move(whole));
+    for (const ProgramOption& option : options_in(program.argv())) {
+      AskedFor row{"suite", "option", fmt::format("{}: {}", program.name, text_of(option))};
+      const auto told = ran ? program.adapter->read_back(option, end_of(*seen)) : std::nullopt;
+      if (told) {
+        row.became = as_asked(told->as_asked);
+        row.read_back = told->text;
+      }
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+void leave_out_what_programs_left(json* report) {
+  const auto programs = report->find("programs");
+  if (programs == report->end() || !programs->is_array()) return;
+  for (json& program : *programs)
+    for (const char* key : {"stdout", "stderr", "file"}) program.erase(key);
+}
+
+}  // namespace loopgate

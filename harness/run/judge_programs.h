@@ -1,0 +1,29 @@
+// Judges what the programs of a cell left that measure by themselves: each by its adapter.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+#include "config/suite.h"
+#include "machine/machine.h"
+#include "protocol/report.h"
+#include "record/outcome.h"
+#include "run/asked_for.h"
+
+namespace loopgate {
+
+// What came of one program. `seen`: null where the agent's report has nothing of it.
+ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* seen);
+
+// Writes programs.json and what each program left, and notes the digest. A program that fails makes no cell
+// INVALID: that is the gate's to judge.
+void judge_programs(const ProgramsWork& work, const CellRequest& request, const Report& report,
+                    TimeBase time_base, Outcome* outcome);
+
+// The options of each program's command, and what its output says of them.
+std::vector<AskedFor> asked_of_programs(const ProgramsWork& work, const Report& report);
+
+// What stands in files of its own is left out of evidence.json.
+void leave_out_what_programs_left(nlohmann::json* report);
+
+}  // namespace loopgate

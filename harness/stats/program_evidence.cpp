@@ -1,0 +1,108 @@
+#include "stats/program_evidence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "record/programs_file.h"
+#include "stats/histogram_tail.h"
+#include "stats/quantities.h"
+#include "stats/resolution.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr std::array worst_first = {ProgramVerdict::invalid, ProgramVerdict::fail,
+                                    ProgramVerdict::inconclusive, ProgramVerdict::not_applicable,
+                                    ProgramVerdict::pass};
+
+// So that no other cell's file can stand in.
+Status check_planned(const ProgramsFile& file, const DescribedCell& cell, const RunRecord& run) {
+  if (file.cell != cell.name) return fail(ErrorKind::data, fmt::format("is of the cell {}", file.cell));
+  if (file.time_base != run.time_base)
+    return fail(ErrorKind::data, fmt::format("is of {} time, and the run of {} time", name_of(file.time_base),
+                                             name_of(run.time_base)));
+  const bool same =
+      std::ranges::equal(file.programs, run.programs, {}, &ProgramRecord::name, &ProgramInput::name);
+  if (!same) return fail(ErrorKind::data, "is not of the programs that run.json names");
+  return {};
+}
+
+Json range_json(const LatencyRange& range) {
+  return {range.low_ns, range.high_ns ? Json(*range.high_ns) : Json()};
+}
+
+// As bounds: a bin says no more.
+Json latency_json(const ProgramResult& result, const Tail& tail) {
+  Json json = {{"clock", result.clock},
+               {"count", tail.count()},
+               {"beyond_histogram", result.histogram->overflow},
+               {"min_ns", range_json(tail.min())}};
+  for (const Quantity& each : quantiles)
+    json[std::string(each.key) + "_ns"] =
+        is_resolved(each.per_million, tail.count()) ? range_json(tail.quantile(each.per_million)) : Json();
+  json["max_ns"] = range_json(tail.max());
+  return json;
+}
+
+Json replicate_json(const ProgramReplicate& replicate) {
+  const ProgramResult& result = replicate.result;
+  Json figures = Json::array();
+  for (const ProgramFigure& figure : result.figures)
+    figures.push_back({{"name", figure.name},
+                       {"value", figure.value},
+                       {"unit", figure.unit},
+                       {"clock", figure.clock.empty() ? Json() : Json(figure.clock)}});
+  const bool has_latency = replicate.tail != nullptr && replicate.tail->count() > 0;
+  return {{"cell", replicate.cell},
+          {"result", name_of(result.verdict)},
+          {"reason", result.reason},
+          {"figures", std::move(figures)},
+          {"latency", has_latency ? latency_json(result, *replicate.tail) : Json()}};
+}
+
+}  // namespace
+
+ProgramVerdict ProgramEvidence::worst() const {
+  for (const ProgramVerdict verdict : worst_first)
+    if (std::ranges::any_of(replicates, [&](const auto& each) { return each.result.verdict == verdict; }))
+      return verdict;
+  return ProgramVerdict::invalid;
+}
+
+Result<std::vector<ProgramReplicate>> read_cell_programs(const fs::path& cell_folder, const Outcome& outcome,
+                                                         const DescribedCell& cell, const RunRecord& run) {
+  TRY(loaded, load_programs(cell_folder, outcome.sha256_of(programs_artifact)));
+  if (const auto planned = check_planned(loaded.file, cell, run); !planned)
+    return fail(ErrorKind::data,
+                fmt::format("{}: {}", (cell_folder / programs_artifact.name).string(), planned.error().what));
+  std::vector<ProgramReplicate> replicates;
+  for (ProgramRecord& record : loaded.file.programs) {
+    ProgramReplicate& replicate = replicates.emplace_back();
+    replicate.cell = cell.name;
+    replicate.result = std::move(record.result);
+    if (!replicate.result.histogram) continue;
+    TRY(tail, HistogramTail::make(*replicate.result.histogram));
+    replicate.tail = std::make_shared<HistogramTail>(std::move(tail));
+  }
+  return replicates;
+}
+
+Json to_json(const std::vector<ProgramEvidence>& programs) {
+  Json all = Json::array();
+  for (const ProgramEvidence& each : programs) {
+    Json replicates = Json::array();
+    for (const ProgramReplicate& replicate : each.replicates) replicates.push_back(replicate_json(replicate));
+    all.push_back({{"program", each.program},
+                   {"result", name_of(each.worst())},
+                   {"replicates", std::move(replicates)}});
+  }
+  return all;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,41 @@
+// What the programs of a kernel x load came to that measured by themselves, replicate by replicate.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/program_result.h"
+#include "base/result.h"
+#include "record/outcome.h"
+#include "record/run_record.h"
+#include "stats/tail.h"
+
+namespace loopgate {
+
+struct ProgramReplicate {
+  std::string cell;
+  ProgramResult result;
+  std::shared_ptr<const Tail> tail;  // null where there is no histogram
+};
+
+struct ProgramEvidence {
+  std::string program;
+  std::vector<ProgramReplicate> replicates;  // the measured ones
+
+  // The worst that came of it: invalid, fail, inconclusive, not applicable, pass.
+  ProgramVerdict worst() const;
+};
+
+// Those of a measured cell, in the order of run.json. A data error where they are damaged, altered, or not
+// what was planned.
+Result<std::vector<ProgramReplicate>> read_cell_programs(const std::filesystem::path& cell_folder,
+                                                         const Outcome& outcome, const DescribedCell& cell,
+                                                         const RunRecord& run);
+
+// comparison.json's `programs` of a group.
+nlohmann::ordered_json to_json(const std::vector<ProgramEvidence>& programs);
+
+}  // namespace loopgate

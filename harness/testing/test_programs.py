@@ -1,0 +1,117 @@
+"""Programs that measure by themselves: all of the suite rt-tests, on two kernels."""
+
+import json
+
+import pytest
+
+from conftest import FAIL, INVALID, PASS, ROOT, USAGE
+
+KERNELS = ["generic", "preempt-rt"]
+NOT_HERE = {"hwlatdetect", "rt-migrate-test", "queuelat", "rtla-timerlat", "rtla-osnoise", "rtla-hwnoise"}
+POLICY = """title = "t"
+suite = "rt-tests"
+time_base = "virtual"
+"""
+
+
+def programs(run, cell):
+    return {one["name"]: one for one in json.loads((run.cell(cell) / "programs.json").read_text())["programs"]}
+
+
+@pytest.fixture(scope="module")
+def whole(loopgate, tmp_path_factory):
+    """The suite as it stands, both kernels at a time."""
+    from conftest import Run
+
+    path = tmp_path_factory.mktemp("programs") / "run"
+    done = loopgate("run", "rt-tests", "--load", "mixed", "--jobs", 2, "--out", path)
+    return Run(path, done.returncode, done.stderr, done.stdout)
+
+
+def rule(program, limits):
+    return f'[[budget]]\nkernel = "*"\nload = "mixed"\nprogram = "{program}"\n{limits}\n'
+
+
+def test_every_program_is_judged_on_both_kernels(whole):
+    assert whole.status == PASS, whole.errors
+    for kernel in KERNELS:
+        seen = programs(whole, f"{kernel}.mixed")
+        assert {name for name, one in seen.items() if one["result"] == "not applicable"} == NOT_HERE
+        assert not [one for one in seen.values() if one["result"] in ("invalid", "inconclusive")], seen
+        for name, one in seen.items():
+            assert (whole.cell(f"{kernel}.mixed") / "programs" / f"{name}.json").exists() == (name not in NOT_HERE)
+            assert bool(one["reason"]) == (one["result"] != "pass")
+        assert seen["cyclictest"]["histogram"]["clock"] == "CLOCK_MONOTONIC"
+
+
+def test_preempt_rt_is_told_from_generic(whole):
+    generic, rt = (programs(whole, f"{kernel}.mixed") for kernel in KERNELS)
+
+    def largest(seen, program):
+        return next(figure["value"] for figure in seen[program]["figures"] if figure["name"] == "max")
+
+    assert largest(rt, "cyclictest") < 100 < largest(generic, "cyclictest")
+    assert generic["deadline_test"]["result"] == "fail", "although it exited with 0"
+
+
+def test_the_load_is_proved_and_the_options_are_told(whole):
+    evidence = whole.evidence("generic.mixed")
+    assert all(row["ok"] for row in evidence["load"])
+    told = {row["asked"]: row["became"] for row in evidence["asked_for"] if row["by"] == "suite"}
+    assert told["ptsematest: --prio 80"] == "in effect"
+    assert told["rtla-timerlat"] == "not in effect"
+    assert "stdout" not in json.dumps(evidence["report"]["programs"])
+
+
+def test_gate_judges_by_program(loopgate, whole, tmp_path):
+    done = loopgate("gate", whole.path, "--policy", ROOT / "suites" / "rt-tests" / "release.toml")
+    assert done.returncode == PASS, done.stdout
+    policy = tmp_path / "p.toml"
+    policy.write_text(POLICY + rule("cyclictest", "max_us = 5"))
+    done = loopgate("gate", whole.path, "--policy", policy)
+    assert done.returncode == FAIL
+    assert "generic x mixed: FAIL: cyclictest: max at most 5 us: " in done.stdout
+    policy.write_text(POLICY + '[[budget]]\nkernel = "*"\nload = "*"\nmax_us = 100\n')
+    done = loopgate("gate", whole.path, "--policy", policy)
+    assert done.returncode == USAGE
+    assert "held against no instrument's figure" in done.stderr
+
+
+def test_report_shows_them(loopgate, whole):
+    done = loopgate("report", whole.path)
+    assert done.returncode == 0, done.stderr
+    page = (whole.path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "self-measured" in page and "missed deadlines" in page
+
+
+def test_repeats_to_the_bit_and_is_resumed(loopgate, measure, whole):
+    few = ["cyclictest", "pip_stress", "ptsematest"]
+    once = measure("rt-tests", kernel="preempt-rt", load="mixed", program=few)
+    again = measure("rt-tests", kernel="preempt-rt", load="mixed", program=few)
+    assert once.status == again.status == PASS, once.errors + again.errors
+    for name in ["programs.json", *(f"programs/{program}.json" for program in few)]:
+        assert (once.cell("preempt-rt.mixed") / name).read_bytes() == (again.cell("preempt-rt.mixed") / name).read_bytes()
+    arguments = ["run", "rt-tests", "--kernel", "preempt-rt", "--load", "mixed", "--out", once.path, "--resume"]
+    done = loopgate(*arguments, *(word for name in few for word in ("--program", name)))
+    assert done.returncode == PASS
+    assert "finished by an earlier run" in done.stderr
+    assert loopgate(*arguments).returncode == USAGE, "other programs are another run"
+    # What a program left was altered: the gate must not believe the rest.
+    left = once.cell("preempt-rt.mixed") / "programs" / "cyclictest.json"
+    left.write_text(left.read_text().replace("exited 0", "exited 1"))
+    policy = once.path.parent / "p.toml"
+    policy.write_text(POLICY + rule("cyclictest", "max_us = 1000"))
+    done = loopgate("gate", once.path, "--policy", policy)
+    assert done.returncode == INVALID
+    assert "was altered" in done.stdout
+
+
+def test_what_needs_a_stimulus_is_refused(loopgate, whole):
+    done = loopgate("explain", whole.path, "--cell", "generic.mixed")
+    assert done.returncode == USAGE
+    assert "there is no sample to explain" in done.stderr
+    calibrated = loopgate("calibrate", "rt-tests", "--policy", ROOT / "suites/rt-tests/release.toml", "--out", whole.path.parent / "c")
+    assert calibrated.returncode == USAGE
+    assert "measure by themselves" in calibrated.stderr
+    sampled = loopgate("run", "rt-tests", "--samples", 5, "--out", whole.path.parent / "x")
+    assert sampled.returncode == USAGE
