@@ -62,12 +62,13 @@ void add_group(const GroupEvidence& group, Source* source) {
 Result<Source> source_of_bounds(BoundsRun run) {
   Source source;
   source.measured_by = run.measured_by;
+  source.comparison = run.evidence;
   source.bounds = std::move(run);
-  source.comparison = source.bounds->evidence;
   return source;
 }
 
 void add_bounds_group(Source* source) {
+  if (!source->bounds) return;
   const BoundsRun& run = *source->bounds;
   ExportedGroup exported{&source->comparison.groups.front(), {}};
   const std::uint64_t missed = exported.evidence->pooled->censored().most;
@@ -204,8 +205,8 @@ ExportedThread thread_of(const ExportedPart& part, std::uint64_t end_us, Losses*
     }
   }
   thread.overflow += bins.overflow;
-  thread.min_us = static_cast<std::uint64_t>(*bins.min_ns / 1'000);
-  thread.max_us = static_cast<std::uint64_t>(*bins.max_ns / 1'000);
+  thread.min_us = static_cast<std::uint64_t>(bins.min_ns.value_or(0) / 1'000);
+  thread.max_us = static_cast<std::uint64_t>(bins.max_ns.value_or(0) / 1'000);
   losses->missed += part.missed;
   losses->unsure += bins.overflow_unsure;
   losses->mean = true;

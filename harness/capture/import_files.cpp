@@ -42,9 +42,8 @@ Status read_in_portions(const fs::path& path, const Take& take) {
   for (;;) {
     const std::size_t size = std::fread(portion.data(), 1, portion.size(), file.get());
     if (size > 0) TRY_STATUS(take(std::string_view(portion).substr(0, size)));
-    if (size == portion.size()) continue;
     if (std::ferror(file.get()) != 0) return unreadable(errno);
-    return {};
+    if (std::feof(file.get()) != 0) return {};
   }
 }
 

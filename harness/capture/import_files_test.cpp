@@ -15,7 +15,6 @@ namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::Contains;
 using testing::HasSubstr;
 
 fs::path recorded(const std::string& name) {
@@ -244,9 +243,9 @@ TEST(ImportFiles, TheTruthIsAlwaysWithin) {
       const std::int64_t exact = truth[nearest_rank(truth.size(), each.per_million) - 1];
       const LatencyRange range = tail.quantile(each.per_million);
       EXPECT_LE(range.low_ns, exact);
-      EXPECT_GE(range.high_ns.value(), exact);
+      EXPECT_GE(range.high_ns.value_or(-1), exact);
     }
-    EXPECT_GE(tail.max().high_ns.value(), truth.back());
+    EXPECT_GE(tail.max().high_ns.value_or(-1), truth.back());
     EXPECT_LE(tail.max().low_ns, truth.back());
   }
 }

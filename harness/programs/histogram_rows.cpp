@@ -55,7 +55,8 @@ Bins bins_of(const HistogramRows& rows, const RowShape& shape, const std::option
   bins.width = told ? shape.width : rows.step();
   if (bins.width == 0) bins.width = max.value_or(widest_row - 1) + 1;  // one row, from 0
   const bool sure = told || bins.width == 1 || rows.has_empty_rows();
-  const std::uint64_t after_last = rows.last_begin() ? *rows.last_begin() + (sure ? bins.width : 1) : 0;
+  const std::optional<std::uint64_t> last = rows.last_begin();
+  const std::uint64_t after_last = last ? *last + (sure ? bins.width : 1) : 0;
   bins.least_end = std::max(after_last, shape.end.value_or(0));
   return bins;
 }

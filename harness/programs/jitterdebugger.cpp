@@ -191,7 +191,8 @@ T raw_field(const char* record, std::size_t at) {
   return value;
 }
 
-bool is_raw_record(const char* record) {
+bool is_raw_record(std::string_view bytes) {
+  const char* record = bytes.data();
   const auto ns = raw_field<std::int64_t>(record, 12);
   return raw_field<std::uint32_t>(record, 0) < cpus_max && raw_field<std::int64_t>(record, 4) >= 0 &&
          ns >= 0 && ns < 1'000'000'000 && raw_field<std::uint64_t>(record, 20) <= latency_units_max;
@@ -207,11 +208,11 @@ class JitterdebuggerRaw : public ResultReader {
       left_ += portion.substr(0, missing);
       portion.remove_prefix(missing);
       if (left_.size() < raw_record) return {};
-      TRY_STATUS(take_record(left_.data()));
+      TRY_STATUS(take_record(left_));
       left_.clear();
     }
     for (; portion.size() >= raw_record; portion.remove_prefix(raw_record))
-      TRY_STATUS(take_record(portion.data()));
+      TRY_STATUS(take_record(portion.substr(0, raw_record)));
     left_ = portion;
     return {};
   }
@@ -225,12 +226,13 @@ class JitterdebuggerRaw : public ResultReader {
   }
 
  private:
-  Status take_record(const char* record) {
+  Status take_record(std::string_view record) {
     ++at_;
     if (!is_raw_record(record))
       return fail(ErrorKind::data, fmt::format("sample {} can't be one of a 64-bit machine", at_),
                   "make a samples.csv of it with jittersamples, on the machine that it is of");
-    return samples_.add(raw_field<std::uint32_t>(record, 0), raw_field<std::uint64_t>(record, 20));
+    return samples_.add(raw_field<std::uint32_t>(record.data(), 0),
+                        raw_field<std::uint64_t>(record.data(), 20));
   }
 
   std::string left_;
@@ -258,7 +260,7 @@ bool looks_like_jitterdebugger_csv(std::string_view beginning) {
 
 bool looks_like_jitterdebugger_raw(std::string_view beginning) {
   return beginning.size() >= raw_record && beginning.find('\0') != std::string_view::npos &&
-         is_raw_record(beginning.data());
+         is_raw_record(beginning.substr(0, raw_record));
 }
 
 }  // namespace loopgate

@@ -101,7 +101,7 @@ Result<ThreadTally> RtevalXml::tally_of(const ptree& core, const std::string& na
   tally.min = number_of(core.get("statistics.minimum", ""));
   tally.max = number_of(core.get("statistics.maximum", ""));
   if (!tally.min || !tally.max) return bad("has no smallest and no largest latency");
-  if (*tally.max > *tally.last)
+  if (tally.last && *tally.max > *tally.last)
     return bad(
         fmt::format("had {} us at the most, and its last bucket is {}: rteval leaves out how many were "
                     "beyond its buckets",

@@ -13,7 +13,7 @@ namespace loopgate {
 namespace {
 
 constexpr std::string_view no_minimum = "18446744073709551615";  // in Linux 6.1
-constexpr std::size_t rtla_columns_max = 3 * 4'096;
+constexpr std::size_t rtla_columns_max = 12'288;                 // of 4,096 CPUs
 
 // Of a CPU, what timerlat measures of each of its timer's interrupts.
 struct RtlaContext {
