@@ -116,7 +116,7 @@ std::string bounds_json(const BoundsRun& run) {
   Bounds facts = Bounds::array();
   for (const auto& [name, value] : run.facts) facts.push_back({{"name", name}, {"value", value}});
   Bounds threads = Bounds::array();
-  for (const MeasuredThread& each : run.threads)
+  for (const ThreadLatencies& each : run.threads)
     threads.push_back({{"name", each.name},
                        {"count", each.count},
                        {"overflow", each.overflow},

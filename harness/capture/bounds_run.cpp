@@ -110,7 +110,7 @@ Result<BoundsRun> bounds_of(const ImportedRun& imported) {
     run.resolution_ns = std::max(run.resolution_ns, measured.latencies.resolution_ns);
     run.histograms.push_back(measured.latencies);
     const bool several = imported.sources.size() > 1;
-    for (const MeasuredThread& thread : measured.threads) {
+    for (const ThreadLatencies& thread : measured.threads) {
       run.threads.push_back(thread);
       if (several) run.threads.back().name = each.name + ": " + thread.name;
     }
@@ -157,7 +157,7 @@ std::string bounds_text(const BoundsRun& run, const Verdict* verdict) {
   std::string text = verdict == nullptr ? intervals_text(run) : comparison_table(run.evidence, verdict);
   if (run.threads.size() > 1) {
     const auto worst = std::ranges::max_element(
-        run.threads, {}, [](const MeasuredThread& each) { return each.max_ns.value_or(INT64_MAX); });
+        run.threads, {}, [](const ThreadLatencies& each) { return each.max_ns.value_or(INT64_MAX); });
     text += fmt::format("{} threads, pooled; the largest is of thread {}\n", run.threads.size(),
                         printable(worst->name));
   }

@@ -24,7 +24,7 @@ struct BoundsRun {
   std::string measured_by;
   std::int64_t resolution_ns = 1;
   std::vector<std::pair<std::string, std::string>> facts;  // name and value, for people
-  std::vector<MeasuredThread> threads;                     // none of latmon
+  std::vector<ThreadLatencies> threads;                    // none of latmon
   std::vector<LatencyHistogram> histograms;
   std::vector<std::string> remarks;
   std::vector<std::string> not_known;

@@ -49,7 +49,7 @@ Status read_in_portions(const fs::path& path, const Take& take) {
 
 Status check_threads(const SelfMeasurement& measured, const ResultOptions& options) {
   for (const std::string& wanted : options.threads) {
-    const auto is_it = [&](const MeasuredThread& each) { return each.name == wanted; };
+    const auto is_it = [&](const ThreadLatencies& each) { return each.name == wanted; };
     if (std::ranges::none_of(measured.threads, is_it))
       return fail(ErrorKind::usage, fmt::format("has no thread or CPU {}", shown(wanted)),
                   "name one with --thread as the file does");

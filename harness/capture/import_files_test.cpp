@@ -84,9 +84,10 @@ TEST(ImportFiles, TheKnownAnswer) {
 TEST(ImportFiles, HasNoHoursToLimit) {
   const TempFolder folder;
   import_into(folder.path(), request_of("cyclictest", {recorded("cyclictest-2.8-h60.json")}));
-  const auto policy = folder.write("p.toml",
-                                   "title = 't'\nsuite = 'cyclictest'\ntime_base = 'wall'\n[[budget]]\nkernel = '*'\n"
-                                   "load = 'mixed'\nexceed = { over_us = 50, max_per_hour = 1.0 }\n");
+  const auto policy =
+      folder.write("p.toml",
+                   "title = 't'\nsuite = 'cyclictest'\ntime_base = 'wall'\n[[budget]]\nkernel = '*'\n"
+                   "load = 'mixed'\nexceed = { over_us = 50, max_per_hour = 1.0 }\n");
   const auto gated = gate_bounds(folder.path(), policy);
   ASSERT_FALSE(gated);
   EXPECT_EQ(gated.error().kind, ErrorKind::usage);

@@ -46,7 +46,7 @@ OrderedJson histogram_json(const LatencyHistogram& histogram) {
 OrderedJson source_json(const ImportedSource& source) {
   const SelfMeasurement& measured = source.measurement;
   OrderedJson threads = OrderedJson::array();
-  for (const MeasuredThread& each : measured.threads)
+  for (const ThreadLatencies& each : measured.threads)
     threads.push_back({{"name", each.name},
                        {"count", each.count},
                        {"overflow", each.overflow},
@@ -127,7 +127,7 @@ void read_source(JsonReader* fields, ImportedSource* source) {
   fields->required("remarks", &measured.remarks);
   std::uint64_t counted = 0;
   for (JsonReader& entry : fields->objects("threads")) {
-    MeasuredThread& thread = measured.threads.emplace_back();
+    ThreadLatencies& thread = measured.threads.emplace_back();
     entry.required("name", &thread.name);
     entry.required("count", &thread.count);
     entry.required("overflow", &thread.overflow);

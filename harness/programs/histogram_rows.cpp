@@ -161,7 +161,7 @@ Status put_latencies(const std::vector<ThreadTally>& threads, const HistogramRow
   const auto in_ns = [&](std::uint64_t units) { return static_cast<std::int64_t>(units) * shape.unit_ns; };
   for (const ThreadTally& each : threads) {
     TRY_STATUS(check_thread(each, bins.width, bins.least_end));
-    MeasuredThread& thread = measurement->threads.emplace_back();
+    ThreadLatencies& thread = measurement->threads.emplace_back();
     thread.name = each.name;
     thread.count = each.binned + each.overflow;
     thread.overflow = each.overflow;

@@ -15,14 +15,14 @@
 namespace loopgate {
 
 // A thread of the program, or the CPU that it was on.
-struct MeasuredThread {
+struct ThreadLatencies {
   std::string name;
   std::uint64_t count = 0;     // of latencies
   std::uint64_t overflow = 0;  // of them, beyond the last bin
   std::optional<std::int64_t> min_ns;
   std::optional<std::int64_t> max_ns;
 
-  bool operator==(const MeasuredThread&) const = default;
+  bool operator==(const ThreadLatencies&) const = default;
 };
 
 struct SelfMeasurement {
@@ -32,7 +32,7 @@ struct SelfMeasurement {
   std::string quantity;  // what its latency is: "from its timer's time to its thread"
   std::string clock;
   std::string system;  // the kernel that it names; empty where it names none
-  std::vector<MeasuredThread> threads;
+  std::vector<ThreadLatencies> threads;
   LatencyHistogram latencies;        // of all threads
   std::uint64_t missed = 0;          // latencies that the program lost at the most: they can be any
   std::vector<std::string> remarks;  // what a reader of the figures has to know

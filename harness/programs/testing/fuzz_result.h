@@ -43,7 +43,7 @@ int fuzz_result(const std::uint8_t* data, std::size_t size, const Make& make) {
   const LatencyHistogram& latencies = whole->latencies;
   const auto held = std::accumulate(latencies.count.begin(), latencies.count.end(), latencies.overflow);
   std::uint64_t counted = 0;
-  for (const MeasuredThread& each : whole->threads) {
+  for (const ThreadLatencies& each : whole->threads) {
     if (each.count == 0 || each.overflow > each.count) std::abort();
     if (each.min_ns && each.max_ns && *each.min_ns > *each.max_ns) std::abort();
     counted += each.count;
