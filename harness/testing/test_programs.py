@@ -84,7 +84,7 @@ def test_report_shows_them(loopgate, whole):
     assert "self-measured" in page and "missed deadlines" in page
 
 
-def test_repeats_to_the_bit_and_is_resumed(loopgate, measure, whole):
+def test_repeats_to_the_bit_and_is_resumed(loopgate, measure):
     few = ["cyclictest", "pip_stress", "ptsematest"]
     once = measure("rt-tests", kernel="preempt-rt", load="mixed", program=few)
     again = measure("rt-tests", kernel="preempt-rt", load="mixed", program=few)
