@@ -195,6 +195,17 @@ bool judges_latency(const Policy& policy, const std::string& kernel, const std::
          std::ranges::any_of(policy.baselines, compares);
 }
 
+Status check_can_calibrate(const Policy& policy) {
+  const bool by_the_hour = std::ranges::any_of(
+      policy.budgets, [](const BudgetRule& rule) { return rule.exceed && rule.exceed->max_per_hour; });
+  if (!by_the_hour) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("{}: has a limit by the hour, and regressions are planted in no order of time, "
+                          "which it is judged by",
+                          policy.file),
+              "calibrate a policy without max_per_hour");
+}
+
 Status compute_rates(const ReplicatePool& pool, const Policy& policy, RateRequest request,
                      Calibration* calibration) {
   if (request.replicates == 0) request.replicates = pool.replicates;
@@ -203,6 +214,7 @@ Status compute_rates(const ReplicatePool& pool, const Policy& policy, RateReques
                 fmt::format("a run and its baseline of {} replicates cannot be drawn from {} in all",
                             request.replicates, pool.size()),
                 fmt::format("draw at most {}, or measure more --variants", pool.size() / 2));
+  TRY_STATUS(check_can_calibrate(policy));
   Task task{pool, policy, request};
   task.targets = targets_of(pool, policy, &calibration->not_judged);
   TRY(pairs, judge_pairs(task));  // first, since a policy that does not fit is refused here

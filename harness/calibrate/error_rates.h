@@ -28,6 +28,9 @@ struct RateRequest {
 Status compute_rates(const ReplicatePool& pool, const Policy& policy, RateRequest request,
                      Calibration* calibration);
 
+// A usage error where the policy has a rule whose errors are not measured: a limit by the hour.
+Status check_can_calibrate(const Policy& policy);
+
 // Whether a rule of the policy is of this kernel's latency, so that it could find that it is worse: a budget
 // of unanswered stimuli alone could not.
 bool judges_latency(const Policy& policy, const std::string& kernel, const std::string& load);

@@ -161,6 +161,16 @@ TEST(ErrorRates, AnEventBeyondTheDeadlineCountsAsLate) {
   EXPECT_EQ(found(calibration, "p50_up_2_percent", "a").seen, 0U);
 }
 
+TEST(ErrorRates, ALimitByTheHourIsRefusedByName) {
+  const Policy policy = make_policy(
+      "[[budget]]\nkernel = \"a\"\nload = \"mixed\"\nexceed = { over_us = 100, max_per_hour = 1.0 }\n");
+  Calibration none;
+  const Status refused = compute_rates(equal_pool(), policy, {100, 1, 2}, &none);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  EXPECT_THAT(refused.error().what, HasSubstr("has a limit by the hour"));
+}
+
 TEST(ErrorRates, APolicyThatDoesNotFitIsRefusedByName) {
   Calibration calibration;
   const std::string rule = "[[budget]]\nkernel = \"c\"\nload = \"mixed\"\nmax_us = 100\n";

@@ -62,6 +62,7 @@ std::vector<std::string> names_of(const VariantRequest& variants) {
 Result<int> calibrate(CalibrateCommand command, Answer* answer) {
   TRY_STATUS(remove_calibration(command.out));
   TRY(policy, read_policy(command.policy));
+  TRY_STATUS(check_can_calibrate(policy));
   TRY_STATUS(check_out(command.out));
   TRY(catalog, Catalog::find());
   VariantRequest& variants = command.variants;

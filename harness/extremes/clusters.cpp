@@ -1,7 +1,9 @@
 #include "extremes/clusters.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <numeric>
 
 namespace loopgate {
 namespace {
@@ -63,15 +65,22 @@ Exceedances exceedances_above(const InOrder& replicates, std::int64_t threshold_
   all.count = found.size();
   all.extremal_index = index_by_gaps(gaps);
   all.peaks_of_replicate.resize(replicates.size());
-  const std::size_t divides = dividing_gap(gaps, all.extremal_index);
+  const bool independent = all.extremal_index >= independent_from;
+  const std::size_t divides = independent ? 0 : dividing_gap(gaps, all.extremal_index);
+  std::vector<double> sizes;
   for (const Exceedance& each : found) {
     if (each.gap > 0 && each.gap < divides) {
       all.peaks_ns.back() = std::max(all.peaks_ns.back(), each.excess);
+      ++sizes.back();
       continue;
     }
     all.peaks_ns.push_back(each.excess);
+    sizes.push_back(1);
     ++all.peaks_of_replicate[each.replicate];
   }
+  if (!found.empty())
+    all.design_effect = std::inner_product(sizes.begin(), sizes.end(), sizes.begin(), 0.0) /
+                        static_cast<double>(found.size());
   return all;
 }
 
@@ -91,7 +100,7 @@ double dispersion_of(const std::vector<std::size_t>& peaks_of_replicate) {
 
 std::vector<double> block_maxima(const InOrder& replicates, std::size_t size) {
   std::vector<double> maxima;
-  for (const std::vector<std::int64_t>& replicate : replicates)
+  for (const std::span<const std::int64_t> replicate : replicates)
     for (std::size_t begin = 0; begin + size <= replicate.size(); begin += size) {
       const auto first = replicate.begin() + static_cast<std::ptrdiff_t>(begin);
       maxima.push_back(

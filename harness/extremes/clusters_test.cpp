@@ -7,23 +7,29 @@
 namespace loopgate {
 namespace {
 
+using testing::Drawn;
 using ::testing::ElementsAre;
 using testing::Random;
 
-TEST(Clusters, IndependentExceedancesAreNearlyAllPeaks) {
+Exceedances above(const Drawn& drawn, std::int64_t threshold_ns) {
+  return exceedances_above(testing::in_order(drawn), threshold_ns);
+}
+
+TEST(Clusters, IndependentExceedancesAreAllPeaks) {
   Random random(1);
-  const Exceedances found =
-      exceedances_above(testing::replicates_of(8, 5'000, testing::exponential, &random), 35'000);
+  const Exceedances found = above(testing::replicates_of(8, 5'000, testing::exponential, &random), 35'000);
   EXPECT_GT(found.extremal_index, 0.9);
-  EXPECT_GT(found.peaks_ns.size(), 0.9 * static_cast<double>(found.count));
+  EXPECT_EQ(found.peaks_ns.size(), found.count);
+  EXPECT_EQ(found.design_effect, 1);
 }
 
 TEST(Clusters, WhatDelaysTheNextTwoIsOneEvent) {
   Random random(1);
-  const InOrder all = testing::clustered(testing::replicates_of(8, 5'000, testing::exponential, &random), 3);
-  const Exceedances found = exceedances_above(all, 40'000);
+  const Drawn all = testing::clustered(testing::replicates_of(8, 5'000, testing::exponential, &random), 3);
+  const Exceedances found = above(all, 40'000);
   EXPECT_NEAR(found.mean_cluster(), 2.6, 0.3);  // the later ones are 1 and 2 us less, of a mean of 5
   EXPECT_LT(found.extremal_index, 0.5);
+  EXPECT_GT(found.design_effect, found.mean_cluster()) << "clusters of unequal size say even less";
 }
 
 TEST(Clusters, APeakIsTheLargestOfItsCluster) {
@@ -33,25 +39,25 @@ TEST(Clusters, APeakIsTheLargestOfItsCluster) {
     latencies[at + 1] = 150;
     latencies[at + 2] = 120;
   }
-  const Exceedances found = exceedances_above({latencies, {10, 200, 10}}, 100);
+  const Exceedances found = above({latencies, {10, 200, 10}}, 100);
   EXPECT_EQ(found.count, 16U);
   EXPECT_THAT(found.peaks_ns, ElementsAre(50, 50, 50, 50, 50, 100));
   EXPECT_THAT(found.peaks_of_replicate, ElementsAre(5, 1));
 }
 
 TEST(Clusters, AnEndOfAReplicateEndsACluster) {
-  const Exceedances found = exceedances_above({{10, 200}, {200, 10}}, 100);
+  const Exceedances found = above({{10, 200}, {200, 10}}, 100);
   EXPECT_THAT(found.peaks_of_replicate, ElementsAre(1, 1));
 }
 
 TEST(Clusters, NothingAboveIsNoPeak) {
-  const Exceedances found = exceedances_above({{10, 20}, {}}, 100);
+  const Exceedances found = above({{10, 20}, {}}, 100);
   EXPECT_EQ(found.count, 0U);
   EXPECT_TRUE(found.peaks_ns.empty());
 }
 
 TEST(Clusters, OneLongEventIsOnePeak) {
-  EXPECT_EQ(exceedances_above({std::vector<std::int64_t>(50, 200)}, 100).peaks_ns.size(), 1U);
+  EXPECT_EQ(above({std::vector<std::int64_t>(50, 200)}, 100).peaks_ns.size(), 1U);
 }
 
 TEST(Clusters, ReplicatesThatDifferAreDispersed) {
@@ -62,7 +68,8 @@ TEST(Clusters, ReplicatesThatDifferAreDispersed) {
 }
 
 TEST(Clusters, BlocksKeepToTheirReplicate) {
-  EXPECT_THAT(block_maxima({{1, 5, 2, 3, 9}, {7}, {4, 6}}, 2), ElementsAre(5, 3, 6));
+  const Drawn drawn = {{1, 5, 2, 3, 9}, {7}, {4, 6}};
+  EXPECT_THAT(block_maxima(testing::in_order(drawn), 2), ElementsAre(5, 3, 6));
 }
 
 }  // namespace

@@ -149,7 +149,10 @@ struct FittedBlocks {
 
 FittedBlocks fit_blocks(const InOrder& replicates, std::size_t stimuli) {
   FittedBlocks fitted;
-  fitted.size = std::max(least_block, stimuli / most_blocks);
+  // A replicate that is shorter than a block would be left out whole.
+  const auto shortest =
+      std::ranges::min_element(replicates, {}, [](const auto& each) { return each.size(); });
+  fitted.size = std::max(least_block, std::min(stimuli / most_blocks, shortest->size()));
   fitted.maxima = block_maxima(replicates, fitted.size);
   if (fitted.maxima.size() < least_peaks) return fitted;
   const auto [least, most] = std::minmax_element(fitted.maxima.begin(), fitted.maxima.end());
@@ -213,8 +216,7 @@ TailRate tail_rate(const InOrder& replicates, const TailQuestion& question, doub
                     with_thousands(static_cast<std::uint64_t>(furthest_tail))));
   const std::vector<FittedPeaks> fits = fits_of(replicates, sorted_of(replicates));
   if (fits.empty())
-    return refuse(rate,
-                  fmt::format("fewer than {} events make up the tail: they come in clusters", least_peaks));
+    return refuse(rate, fmt::format("fewer than {} separate events make up its slowest tenth", least_peaks));
   const std::size_t accepted = first_accepted(fits);
   const FittedPeaks& peaks = fits[std::min(accepted, fits.size() - 1)];
   const std::vector<double>& peaks_ns = peaks.exceedances.peaks_ns;
@@ -240,6 +242,9 @@ TailRate tail_rate(const InOrder& replicates, const TailQuestion& question, doub
                   fmt::format("{} lies below the tail, which begins at {}", limit_text(question.over_ns),
                               duration_text(peaks.exceedances.threshold_ns)));
   const FittedBlocks blocks = fit_blocks(replicates, stimuli);
+  if (blocks.maxima.size() < least_peaks)
+    return refuse(rate, fmt::format("there are {} whole blocks of {} stimuli, and {} are needed",
+                                    blocks.maxima.size(), with_thousands(blocks.size), least_peaks));
   rate.blocks = described(blocks);
   if (blocks.p < tail_fit_level)
     return refuse(rate, fmt::format("the maxima of {} blocks of {} stimuli follow no generalized extreme "
@@ -248,8 +253,11 @@ TailRate tail_rate(const InOrder& replicates, const TailQuestion& question, doub
   const auto over = static_cast<double>(question.over_ns);
   const double beyond = over - static_cast<double>(peaks.exceedances.threshold_ns);
   const double in_cluster = peaks.exceedances.mean_cluster();
+  // The blocks are whole, and what is left over at the replicates' ends has events, too.
+  const double left_out =
+      static_cast<double>(stimuli) / static_cast<double>(blocks.maxima.size() * blocks.size);
   return combine(rate, times(pareto_events(peaks_ns, peaks.fit, beyond, at), in_cluster),
-                 times(gev_events_in_all(blocks.maxima, blocks.fit, over, at), in_cluster));
+                 times(gev_events_in_all(blocks.maxima, blocks.fit, over, at), in_cluster * left_out));
 }
 
 }  // namespace loopgate

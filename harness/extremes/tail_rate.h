@@ -48,7 +48,9 @@ struct TailRate {
 
 inline constexpr std::size_t least_stimuli_of_tail = 5'000;  // 50 blocks of 100
 inline constexpr double tail_fit_level = 0.1;                // a fit with a smaller p is refused
-inline constexpr double furthest_tail = 1'000;               // times as long as measured
+// Times as long as measured. A path that is taken once in 10,000 stimuli was seen once in as many, and lies
+// in no fit: the further out, the more of a PASS would be of paths that nobody saw (decision 0035).
+inline constexpr double furthest_tail = 30;
 
 // `replicates`: each stimulus has an answer. `most`: how many stimuli the limit allows in the time of all
 // these; further than `furthest_tail` is not looked. The same samples give the same answer.

@@ -7,16 +7,17 @@
 namespace loopgate {
 namespace {
 
+using testing::Drawn;
 using ::testing::HasSubstr;
 using testing::Random;
 
 class Tails : public ::testing::Test {
  protected:
-  // One stimulus in a hundred times the time measured may be above.
-  TailRate of(const InOrder& replicates, std::int64_t over_ns) {
-    return tail_rate(replicates, {over_ns, 0.95, 0.95}, 0.01);
+  // One stimulus in ten times the time measured may be above.
+  TailRate of(const Drawn& replicates, std::int64_t over_ns, double most = 0.1) {
+    return tail_rate(testing::in_order(replicates), {over_ns, 0.95, 0.95}, most);
   }
-  InOrder drawn(const testing::Survival& survival, std::size_t stimuli = 1'250) {
+  Drawn drawn(const testing::Survival& survival, std::size_t stimuli = 1'250) {
     return testing::replicates_of(8, stimuli, survival, &random_);
   }
   Random random_{31};
@@ -51,7 +52,7 @@ TEST_F(Tails, EventsThatDelaySeveralStimuliCountAsMany) {
 }
 
 TEST_F(Tails, TheSameSamplesGiveTheSameAnswer) {
-  const InOrder replicates = drawn(testing::exponential);
+  const Drawn replicates = drawn(testing::exponential);
   const TailRate once = of(replicates, 75'000);
   const TailRate again = of(replicates, 75'000);
   EXPECT_EQ(once.stimuli.upper, again.stimuli.upper);
@@ -63,9 +64,9 @@ TEST_F(Tails, TooFewStimuliAreNone) {
 }
 
 TEST_F(Tails, WhatIsTooFarOutIsNotLookedAt) {
-  const TailRate rate = tail_rate(drawn(testing::exponential), {75'000, 0.95, 0.95}, 1e-4);
+  const TailRate rate = of(drawn(testing::exponential), 75'000, 1e-4);
   EXPECT_EQ(rate.refused,
-            "one event in 10,000 times the time measured is too far out, and 1,000 times is the furthest");
+            "one event in 10,000 times the time measured is too far out, and 30 times is the furthest");
 }
 
 TEST_F(Tails, AnEndOfTheSampleIsNoEndOfTheKernel) {
@@ -77,25 +78,31 @@ TEST_F(Tails, TwoPathsAreNoTail) {
 }
 
 TEST_F(Tails, ACoarseClockShowsNone) {
-  InOrder replicates = drawn(testing::exponential);
+  Drawn replicates = drawn(testing::exponential);
   for (auto& each : replicates)
     for (auto& latency : each) latency = latency / 1'000 * 1'000;
   EXPECT_EQ(of(replicates, 75'000).refused.substr(0, 29), "the clock's steps of 1,000 ns");
 }
 
 TEST_F(Tails, APathOfOneLengthIsNone) {
-  InOrder replicates = drawn(testing::exponential);
+  Drawn replicates = drawn(testing::exponential);
   for (auto& each : replicates)
     for (std::size_t i = 0; i < each.size(); i += 20) each[i] = 90'001;
   EXPECT_THAT(of(replicates, 175'000).refused, HasSubstr("have the same length"));
 }
 
 TEST_F(Tails, EqualLatenciesAreNone) {
-  EXPECT_NE(of(InOrder(8, std::vector<std::int64_t>(1'250, 20'000)), 75'000).refused, "");
+  EXPECT_NE(of(Drawn(8, std::vector<std::int64_t>(1'250, 20'000)), 75'000).refused, "");
 }
 
 TEST_F(Tails, ALatencyWithinTheSampleIsNoneOfTheTail) {
   EXPECT_THAT(of(drawn(testing::exponential), 25'000).refused, HasSubstr("lies below the tail"));
+}
+
+TEST_F(Tails, ReplicatesShorterThanABlockAreRefusedByThatName) {
+  const Drawn short_ones = testing::replicates_of(100, 90, testing::exponential, &random_);
+  EXPECT_THAT(of(short_ones, 75'000).refused,
+              HasSubstr("there are 0 whole blocks of 100 stimuli, and 50 are needed"));
 }
 
 TEST_F(Tails, NoStimuliAreRefused) { EXPECT_NE(of({}, 75'000).refused, ""); }

@@ -54,7 +54,7 @@ Status check_calibrated_group(const Calibration& calibration, const std::string&
     return refuse_calibration(
         name, fmt::format("the calibration's load is {}, and this run's is {}", input_text(*load),
                           ours == nullptr ? "another" : input_text(*ours)));
-  if (group.cells.size() < calibration.drawn_replicates)
+  if (group.cells.size() != calibration.drawn_replicates)
     return refuse_calibration(
         name, fmt::format("{} has {} replicates in this run, and the calibration's drawn runs had {}", what,
                           group.cells.size(), calibration.drawn_replicates));
@@ -128,7 +128,7 @@ Status check_calibration(const Calibration& calibration, const std::string& name
   TRY_STATUS(check_calibrated_inputs(calibration, name, run, policy));
   for (const GroupEvidence& group : run.groups)
     if (judges(policy, group)) TRY_STATUS(check_calibrated_group(calibration, name, run, group));
-  if (run.samples < calibration.samples)
+  if (run.samples != calibration.samples)
     return refuse_calibration(name,
                               fmt::format("a cell has {} stimuli in this run, and the calibration's had {}",
                                           with_thousands(run.samples), with_thousands(calibration.samples)));

@@ -11,7 +11,7 @@
 namespace loopgate {
 
 // A usage error that names what differs: policy, suite, board, load, base image, QEMU or instrument; a kernel
-// x load that the policy judges and that was not calibrated; fewer replicates or stimuli than were; or no
+// x load that the policy judges and that was not calibrated; another number of replicates or stimuli; or no
 // baseline where the calibration had one. Kernels' images differ: they are what is gated.
 Status check_calibration(const Calibration& calibration, const std::string& name, const Comparison& run,
                          const Policy& policy, bool has_baseline);

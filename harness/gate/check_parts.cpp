@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <utility>
 
 #include "base/text.h"
@@ -23,13 +24,30 @@ double share_of(std::uint64_t above, std::uint64_t total) {
 
 // About how many stimuli would decide; nothing where no number does, or where it is the instrument's bounds
 // that leave it open.
-std::optional<std::uint64_t> stimuli_to_decide(const CountRange& above, const CountRange& total, double share,
+std::optional<std::uint64_t> stimuli_to_decide(const CountedShare& counted, double share,
                                                const Confidence& confidence) {
-  if (share_of(above.most, total.most) < share)
-    return samples_to_decide(above.most, total.most, share, confidence.pass);
+  const auto decided_by = [&](std::uint64_t exceeding, std::uint64_t count, double sure) {
+    const auto independent = [&](std::uint64_t number) {
+      return static_cast<std::uint64_t>(std::llround(static_cast<double>(number) / counted.design_effect));
+    };
+    auto needed = samples_to_decide(independent(exceeding), independent(count), share, sure);
+    if (needed)
+      *needed = static_cast<std::uint64_t>(std::ceil(static_cast<double>(*needed) * counted.design_effect));
+    return needed;
+  };
+  const CountRange& above = counted.above;
+  const CountRange& total = counted.total;
+  if (share_of(above.most, total.most) < share) return decided_by(above.most, total.most, confidence.pass);
   if (share_of(above.least, total.least) > share)
-    return samples_to_decide(above.least, total.least, share, confidence.fail);
+    return decided_by(above.least, total.least, confidence.fail);
   return std::nullopt;
+}
+
+// Nothing where each stimulus is by itself.
+std::string cluster_text(double design_effect) {
+  return design_effect < 1.05
+             ? ""
+             : fmt::format(" (slow ones come in clusters: {:.2g} count as one)", design_effect);
 }
 
 }  // namespace
@@ -56,10 +74,14 @@ Kept kept_if(bool surely_kept, bool surely_broken) {
   return surely_broken ? Kept::no : Kept::open;
 }
 
-Finding find_share(const std::string& counted, const CountRange& above, const CountRange& total, double share,
-                   const Confidence& confidence, Check* check) {
-  const double upper = share_upper_bound(above.most, total.most, confidence.pass);
-  const double lower = total.least == 0 ? 0 : share_lower_bound(above.least, total.least, confidence.fail);
+Finding find_share(const CountedShare& of, double share, const Confidence& confidence, Check* check) {
+  const CountRange& above = of.above;
+  const CountRange& total = of.total;
+  const double effect = of.design_effect;
+  const double upper = share_upper_bound(above.most, total.most, confidence.pass, effect);
+  const double lower =
+      total.least == 0 ? 0 : share_lower_bound(above.least, total.least, confidence.fail, effect);
+  const std::string counted = of.counted + cluster_text(effect);
   const Kept kept = kept_if(upper <= share, lower > share);
   const auto allowed = [&](double sure) {
     return fmt::format("at {} confidence, {} allowed", percent_text(sure), percent_text(share));
@@ -68,7 +90,7 @@ Finding find_share(const std::string& counted, const CountRange& above, const Co
     return {kept, fmt::format("{}: at most {} {}", counted, percent_text(upper), allowed(confidence.pass))};
   if (kept == Kept::no)
     return {kept, fmt::format("{}: at least {} {}", counted, percent_text(lower), allowed(confidence.fail))};
-  if (total.least > 0) check->samples_needed = stimuli_to_decide(above, total, share, confidence);
+  if (total.least > 0) check->samples_needed = stimuli_to_decide(of, share, confidence);
   std::string more = "no number of stimuli decides so close a case";
   if (!above.exact()) more = "the instrument's bounds leave it open";
   if (check->samples_needed)

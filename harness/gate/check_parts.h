@@ -24,10 +24,16 @@ struct Finding {
   std::string why;  // one sentence
 };
 
-// Does at most `share` of all exceed, after `above` of `total` did? `counted` says so in words. Sets the
-// check's samples_needed where more would decide.
-Finding find_share(const std::string& counted, const CountRange& above, const CountRange& total, double share,
-                   const Confidence& confidence, Check* check);
+// How many stimuli or decisions exceeded, of how many.
+struct CountedShare {
+  CountRange above;
+  CountRange total;
+  double design_effect = 1;  // confidence.h
+  std::string counted;       // the same in words
+};
+
+// Does at most `share` of all exceed? Sets the check's samples_needed where more would decide.
+Finding find_share(const CountedShare& counted, double share, const Confidence& confidence, Check* check);
 
 // The verdict on what was found. Where replicates are counted and the limit is kept, they must be enough to
 // say that it is in `min_replicate_fraction` of all.

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "gate/check_parts.h"
+#include "gate/clustering.h"
 #include "gate/confidence.h"
 #include "gate/gathering.h"
 #include "gate/replicate_checks.h"
@@ -30,41 +31,58 @@ std::optional<double> seen_of(const Quantity& quantity, const GroupEvidence& gro
   return static_cast<double>(largest.low_ns - smallest.low_ns);
 }
 
-// Stimuli or decisions of which some exceeded, in all and by replicate. `counted` says so in words.
+// Of all, and by replicate.
 struct Counted {
-  CountRange above;
-  CountRange total;
+  CountedShare all;
   std::vector<ReplicateShare> replicates;
-  std::string counted;
 };
 
 // ", 12 of them in one of 8 replicates (by chance in 0.01 %)".
 std::string gathering_text(const std::vector<ReplicateShare>& replicates, double chance) {
   std::uint64_t fullest = 0;
   for (const ReplicateShare& each : replicates) fullest = std::max(fullest, each.above.least);
-  return fmt::format(", {} of them in one of {} (by chance in {}), so that each is judged by itself",
-                     with_thousands(fullest), replicates_text(replicates.size()), percent_text(chance));
+  return fmt::format(", {} of them in one of {} (by chance in {})", with_thousands(fullest),
+                     replicates_text(replicates.size()), percent_text(std::max(chance, 1e-6)));
 }
 
-// Does at most `share` of them exceed? Each replicate by itself where replicates are counted, and where what
-// exceeded gathers in few of them; all together else.
-void judge_share(const GroupEvidence& group, Counted counted, double share, const Criteria& criteria,
-                 Check* check) {
-  const double chance = chance_of_gathering(counted.replicates);
-  if (criteria.count == CountUnit::replicates)
-    return judge_share_by_replicates(counted.replicates, counted.counted, share, criteria, check);
-  if (chance < gathering_by_chance)
-    return judge_share_by_replicates(counted.replicates,
-                                     counted.counted + gathering_text(counted.replicates, chance), share,
-                                     criteria, check);
-  const Finding finding =
-      find_share(counted.counted, counted.above, counted.total, share, criteria.confidence, check);
+// What gathers in few replicates is of these and not of all: the bounds of all together hold neither way. It
+// passes where both questions do, of all together and of each replicate by itself; all together alone cannot
+// fail it.
+void judge_gathered(const GroupEvidence& group, const Counted& counted, double share,
+                    const Criteria& criteria, Check* check) {
+  Check by_replicate = *check;
+  judge_share_by_replicates(counted.replicates, counted.all.counted, share, criteria, &by_replicate);
+  if (by_replicate.verdict != VerdictKind::pass) {
+    *check = std::move(by_replicate);
+    return;
+  }
+  Finding finding = find_share(counted.all, share, criteria.confidence, check);
+  if (finding.kept == Kept::no) {
+    finding.kept = Kept::open;
+    finding.why += "; more replicates would tell whether that is the kernel or an odd one of them";
+  }
   conclude_finding(group, finding, criteria, check);
 }
 
-Counted counted_above(const GroupEvidence& group, std::int64_t limit_ns) {
-  return {group.pooled->count_above(limit_ns), group.pooled->total(), shares_above(group, limit_ns),
-          exceeded_text(group, limit_ns)};
+// Does at most `share` of them exceed? Each replicate by itself where replicates are counted; all together
+// else.
+void judge_share(const GroupEvidence& group, Counted counted, double share, const Criteria& criteria,
+                 Check* check) {
+  if (criteria.count == CountUnit::replicates)
+    return judge_share_by_replicates(counted.replicates, counted.all.counted, share, criteria, check);
+  const double chance = chance_of_gathering(counted.replicates);
+  if (chance < gathering_by_chance) {
+    counted.all.counted += gathering_text(counted.replicates, chance);
+    return judge_gathered(group, counted, share, criteria, check);
+  }
+  conclude_finding(group, find_share(counted.all, share, criteria.confidence, check), criteria, check);
+}
+
+Counted counted_above(const GroupEvidence& group, std::int64_t limit_ns, const Criteria& criteria) {
+  const bool of_all = criteria.count == CountUnit::samples;
+  return {{group.pooled->count_above(limit_ns), group.pooled->total(),
+           of_all ? design_effect_above(group, limit_ns) : 1, exceeded_text(group, limit_ns)},
+          shares_above(group, limit_ns)};
 }
 
 // Every stimulus must be within the limit. What none of n says about the next ones is said, and not judged.
@@ -131,7 +149,8 @@ Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria
       new_check(group, "budget", limit.quantity, quantity.unit(), static_cast<double>(limit.at_most));
   check.seen = seen_of(quantity, group, criteria);
   if (quantity.kind == QuantityKind::quantile)
-    judge_share(group, counted_above(group, limit.at_most), quantity.share_above(), criteria, &check);
+    judge_share(group, counted_above(group, limit.at_most, criteria), quantity.share_above(), criteria,
+                &check);
   if (quantity.kind == QuantityKind::extreme) judge_maximum(group, limit.at_most, criteria, &check);
   if (quantity.kind == QuantityKind::spread) judge_spread(group, limit.at_most, criteria, &check);
   return check;
@@ -146,7 +165,7 @@ Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const C
   } else if (above.exact() && total.exact()) {
     check.seen = static_cast<double>(above.least) / static_cast<double>(total.least);
   }
-  judge_share(group, counted_above(group, limit.over_ns), limit.max_fraction, criteria, &check);
+  judge_share(group, counted_above(group, limit.over_ns, criteria), limit.max_fraction, criteria, &check);
   return check;
 }
 
@@ -159,9 +178,10 @@ Check check_wrong_fraction(const GroupEvidence& group, double max_fraction, cons
              group.not_counted.empty() ? "there is no decision to judge" : group.not_counted);
     return check;
   }
-  Counted counted{decisions->wrong, judged, shares_wrong(group),
-                  fmt::format("{} of {} {} wrong", with_thousands(decisions->wrong), with_thousands(judged),
-                              judged == 1 ? "decision" : "decisions")};
+  Counted counted{{decisions->wrong, judged, 1,
+                   fmt::format("{} of {} {} wrong", with_thousands(decisions->wrong), with_thousands(judged),
+                               judged == 1 ? "decision" : "decisions")},
+                  shares_wrong(group)};
   check.seen = criteria.count == CountUnit::replicates
                    ? share_of_middle_replicate(counted.replicates)
                    : static_cast<double>(decisions->wrong) / static_cast<double>(judged);

@@ -8,10 +8,10 @@
 // sent is above L when the response that it waited for came more than L after it was due. Where the evidence
 // is bounds, PASS takes the most that can be above, FAIL the least.
 //
-// Where replicates are counted, or what exceeded gathers in few of them (gathering.h), that question is put
-// to each of them: see replicate_tally.h. A maximum, a
-// spread or a count is a fact about all stimuli: broken once, it is FAIL; kept, it passes only when so many
-// replicates kept it that enough of all do.
+// Stimuli that come in clusters count for fewer (clustering.h). Where replicates are counted, that question
+// is put to each of them: see replicate_tally.h; where what exceeded gathers in few of them (gathering.h), to
+// all together and to each. A maximum, a spread or a count is a fact about all stimuli: broken once, it is
+// FAIL; kept, it passes only when so many replicates kept it that enough of all do.
 #pragma once
 
 #include "gate/confidence.h"

@@ -31,16 +31,20 @@ bool decides(std::uint64_t count, double seen, double share, double confidence) 
 
 }  // namespace
 
-double share_upper_bound(std::uint64_t exceeding, std::uint64_t count, double confidence) {
+double share_upper_bound(std::uint64_t exceeding, std::uint64_t count, double confidence,
+                         double design_effect) {
   if (exceeding >= count) return 1.0;
-  return boost::math::ibeta_inv(static_cast<double>(exceeding) + 1, static_cast<double>(count - exceeding),
-                                confidence, NoThrow());
+  return boost::math::ibeta_inv(static_cast<double>(exceeding) / design_effect + 1,
+                                static_cast<double>(count - exceeding) / design_effect, confidence,
+                                NoThrow());
 }
 
-double share_lower_bound(std::uint64_t exceeding, std::uint64_t count, double confidence) {
+double share_lower_bound(std::uint64_t exceeding, std::uint64_t count, double confidence,
+                         double design_effect) {
   if (exceeding == 0) return 0.0;
-  return boost::math::ibeta_inv(static_cast<double>(exceeding), static_cast<double>(count - exceeding) + 1,
-                                1 - confidence, NoThrow());
+  return boost::math::ibeta_inv(static_cast<double>(exceeding) / design_effect,
+                                static_cast<double>(count - exceeding) / design_effect + 1, 1 - confidence,
+                                NoThrow());
 }
 
 std::optional<std::uint64_t> samples_to_decide(std::uint64_t exceeding, std::uint64_t count, double share,

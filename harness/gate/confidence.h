@@ -30,8 +30,12 @@ struct Confidence {
 //   lower: the p with P(X >= k) = 1 - confidence, I^-1_(1 - confidence)(k, n - k + 1), and 0 for k = 0
 // For k = 0 the upper bound is 1 - (1 - confidence)^(1/n), about 3/n at 95 %. n above 0, k at most n. A NaN,
 // which no comparison takes for a pass, stands for what can't be computed.
-double share_upper_bound(std::uint64_t exceeding, std::uint64_t count, double confidence);
-double share_lower_bound(std::uint64_t exceeding, std::uint64_t count, double confidence);
+// `design_effect`: stimuli that come in clusters say as much as so many times fewer independent ones (Kish
+// 1965, Survey Sampling, 8.2), and the bounds are of these.
+double share_upper_bound(std::uint64_t exceeding, std::uint64_t count, double confidence,
+                         double design_effect = 1);
+double share_lower_bound(std::uint64_t exceeding, std::uint64_t count, double confidence,
+                         double design_effect = 1);
 
 // About how many stimuli would decide whether at most `share` exceed, if the share that was seen (k of n)
 // held; not less than n. Nothing when no number up to 10^12 would, as when the share seen is the very one

@@ -36,7 +36,7 @@ const GroupEvidence* drifting(const Check& check, const GroupEvidence& group, co
 void hold_drifting(const GroupEvidence& group, const Comparison& run, const std::optional<Baseline>& baseline,
                    std::vector<Check>* checks) {
   for (Check& check : *checks) {
-    if (check.verdict != VerdictKind::pass || !is_of_tail(check)) continue;
+    if (check.verdict != VerdictKind::pass || check.certain || !is_of_tail(check)) continue;
     const GroupEvidence* found = drifting(check, group, run, baseline);
     if (found == nullptr) continue;
     const char* whose = check.rule == "baseline" && found != &group ? "the baseline's " : "";

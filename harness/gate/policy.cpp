@@ -18,6 +18,8 @@ namespace {
 // A day; larger ones are slips of the pen, and must not overflow when they become ns.
 constexpr std::int64_t us_max = 86'400'000'000;
 
+constexpr double least_per_hour = 1e-6;
+
 std::int64_t read_us(TomlReader* reader, std::string_view key, std::int64_t value) {
   if (value >= 1 && value <= us_max) return value * 1'000;
   reader->refuse(key, fmt::format("must be from 1 to {} us", us_max));
@@ -54,8 +56,9 @@ Status read_exceed(TomlReader* budget, BudgetRule* rule) {
   double per_hour = 0;
   if (reader.optional("max_per_hour", &per_hour)) {
     exceed.max_per_hour = per_hour;
-    if (!(per_hour > 0 && std::isfinite(per_hour)))
-      reader.refuse("max_per_hour", "must be above 0 (none at all is max_us)");
+    if (!(per_hour >= least_per_hour && std::isfinite(per_hour)))
+      reader.refuse("max_per_hour",
+                    "must be at least 1e-6, which is once in a century (none at all is max_us)");
     if (reader.optional("max_fraction", &exceed.max_fraction))
       reader.refuse("max_fraction", "is of all stimuli, and max_per_hour of an hour: give one of them");
   } else {

@@ -118,7 +118,7 @@ TEST(Policy, RefusesBadBudgets) {
               HasSubstr("must be above 0 and below 1"));
   EXPECT_THAT(budget("max_wrong_fraction = 0\n"), HasSubstr("max_wrong_fraction must be above 0"));
   EXPECT_THAT(budget("exceed = { over_us = 1, max_per_hour = 0.0 }\n"),
-              HasSubstr("budget[0].exceed.max_per_hour must be above 0 (none at all is max_us)"));
+              HasSubstr("budget[0].exceed.max_per_hour must be at least 1e-6"));
   EXPECT_THAT(budget("exceed = { over_us = 1, max_per_hour = 2.0, max_fraction = 0.1 }\n"),
               HasSubstr("max_fraction is of all stimuli, and max_per_hour of an hour: give one of them"));
   EXPECT_THAT(budget("exceed = { over_us = 1, per_hour_at_most = 2.0 }\n"),

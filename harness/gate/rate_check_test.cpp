@@ -83,25 +83,46 @@ TEST(Rate, ATailThatGoesOnIsContinued) {
   ASSERT_TRUE(check.tail);
   EXPECT_THAT(check.tail->rate.refused, "");
   EXPECT_THAT(check.why, HasSubstr("peaks above"));
-  EXPECT_THAT(check.why, EndsWith("continued 9 times as long as measured"));
+  EXPECT_THAT(check.why, HasSubstr("an extrapolation 9 times as long as measured, by "));
+  EXPECT_THAT(check.why, EndsWith("of paths that at least 1 in 3,333 stimuli takes"));
 }
 
-TEST(Rate, ATailThatGoesOnTooFarIsFail) {
-  // exp(-11) of 10,000 are 60 an hour, and none may have been seen.
+TEST(Rate, ATailAloneFailsNobody) {
+  // exp(-11) of 40,000 are 60 an hour, and none may have been seen.
   Replicates replicates = exponential(5'000);
   for (auto& each : replicates)
     for (auto& latency : each) latency = std::min<std::int64_t>(latency, 74'900);
-  const Check check = judged(replicates, "over_us = 75, max_per_hour = 0.5");
-  EXPECT_EQ(check.verdict, VerdictKind::fail) << check.why;
-  EXPECT_THAT(check.why, HasSubstr(" an hour, at least "));
+  const Check check = judged(replicates, "over_us = 75, max_per_hour = 4");
+  EXPECT_EQ(check.verdict, VerdictKind::inconclusive) << check.why;
+  ASSERT_TRUE(check.tail);
+  EXPECT_EQ(check.tail->rate.refused, "");
+}
+
+TEST(Rate, EventsThatDelaySeveralSayLess) {
+  Replicates clustered = evenly(0);
+  for (std::size_t event = 0; event < 4; ++event) std::fill_n(clustered[2 * event].begin() + 300, 4, 200'000);
+  // Of 16 independent ones the upper bound is 24.3 in 10 s, of 4 times 4 it is 36.6.
+  EXPECT_EQ(judged(evenly(16), "over_us = 100, max_per_hour = 9500").verdict, VerdictKind::pass);
+  EXPECT_EQ(judged(clustered, "over_us = 100, max_per_hour = 9500").verdict, VerdictKind::inconclusive);
+}
+
+TEST(Rate, WhatGathersInOneReplicateDecidesNeither) {
+  Replicates replicates = evenly(0);
+  for (std::size_t i = 0; i < 9; ++i) replicates[3][100 + 100 * i] = 200'000;
+  for (const char* limit : {"over_us = 100, max_per_hour = 1000", "over_us = 100, max_per_hour = 9000"}) {
+    const Check check = judged(replicates, limit);
+    EXPECT_EQ(check.verdict, VerdictKind::inconclusive) << limit;
+    EXPECT_THAT(check.why, HasSubstr("which gathers in few replicates"));
+  }
 }
 
 TEST(Rate, WhereATailIsNotContinuedItIsSaidWhyAndWhatWouldShowIt) {
   const Check check = judged(evenly(0), "over_us = 100, max_per_hour = 40");
   EXPECT_EQ(check.verdict, VerdictKind::inconclusive);
-  EXPECT_THAT(check.why,
-              StartsWith("0 of 10,000 stimuli exceeded 100 us in 10 s of virtual time: too short a "
-                         "time to show 40 an hour, and its tail is not continued: "));
+  EXPECT_THAT(
+      check.why,
+      StartsWith("0 of 10,000 stimuli exceeded 100 us in 10 s of virtual time: that does not decide 40 "
+                 "an hour, and its tail is not continued: "));
   EXPECT_THAT(check.why, EndsWith("; 4.49 min without one, 269,616 stimuli, would show it"));
   EXPECT_EQ(check.samples_needed, 269'616U);
 }

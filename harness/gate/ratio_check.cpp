@@ -175,6 +175,7 @@ void judge_identical(const Pair& pair, Check* check) {
         check, VerdictKind::invalid,
         fmt::format("{} gave other samples in {}: the bench did not repeat", inputs, unequal.in1->cell));
   check->seen = 1;
+  check->certain = true;
   conclude(check, pair.rule.max_ratio >= 1 ? VerdictKind::pass : VerdictKind::fail,
            fmt::format("{}, and identical samples, to the nanosecond", inputs));
 }
@@ -197,6 +198,7 @@ Check check_ratio(const GroupEvidence& group, const GroupEvidence* reference, co
   if (identical_inputs(pair)) {
     judge_identical(pair, &check);
   } else if (!rule.against.empty() && rule.max_ratio >= 1 && is_same_kernel(group, *reference)) {
+    check.certain = true;
     conclude(
         &check, VerdictKind::pass,
         fmt::format("no difference to show: {} and {} are the same kernel, with equal image, arguments in "

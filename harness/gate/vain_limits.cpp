@@ -40,7 +40,7 @@ std::string vain_limit(const BudgetRule& rule) {
         return fmt::format("{} cannot fail where {} holds", in_us(low.quantity, low.at_most),
                            in_us(high.quantity, high.at_most));
     }
-    if (rule.exceed && *rank == largest && rule.exceed->over_ns >= high.at_most)
+    if (rule.exceed && !rule.exceed->max_per_hour && *rank == largest && rule.exceed->over_ns >= high.at_most)
       return fmt::format("exceed of over_us = {} cannot fail where {} holds", rule.exceed->over_ns / 1'000,
                          in_us(high.quantity, high.at_most));
   }

@@ -45,8 +45,9 @@ struct Check {
   std::optional<double> limit;
   std::optional<double> seen;  // nothing when there is none, such as the maximum of nothing
   VerdictKind verdict = VerdictKind::invalid;
-  std::string why;     // one sentence
-  std::string demand;  // what it demands; empty: demand_text() makes it of the above
+  std::string why;       // one sentence
+  std::string demand;    // what it demands; empty: demand_text() makes it of the above
+  bool certain = false;  // by equal inputs, not by figures: nothing that drifts can change it
   // INCONCLUSIVE: about how many would decide. Stimuli: in all where samples are counted, else in each
   // replicate. Replicates: in all of each kernel.
   std::optional<std::uint64_t> samples_needed;

@@ -23,21 +23,23 @@ std::vector<double> drawn(std::size_t count, const Survival& survival, Random* r
   return values;
 }
 
-InOrder replicates_of(std::size_t replicates, std::size_t stimuli, const Survival& survival, Random* random) {
-  InOrder all(replicates);
+Drawn replicates_of(std::size_t replicates, std::size_t stimuli, const Survival& survival, Random* random) {
+  Drawn all(replicates);
   for (auto& each : all)
     for (const double latency : drawn(stimuli, survival, random))
       each.push_back(static_cast<std::int64_t>(latency));
   return all;
 }
 
-InOrder clustered(const InOrder& replicates, std::size_t length) {
-  InOrder all = replicates;
+Drawn clustered(const Drawn& replicates, std::size_t length) {
+  Drawn all = replicates;
   for (std::size_t r = 0; r < all.size(); ++r)
     for (std::size_t i = 0; i < all[r].size(); ++i)
       for (std::size_t back = 1; back < length && back <= i; ++back)
         all[r][i] = std::max(all[r][i], replicates[r][i - back] - static_cast<std::int64_t>(1'000 * back));
   return all;
 }
+
+InOrder in_order(const Drawn& drawn) { return {drawn.begin(), drawn.end()}; }
 
 }  // namespace loopgate::testing

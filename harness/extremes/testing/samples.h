@@ -24,8 +24,14 @@ double bounded_at_30us(double share);
 double two_paths(double share);
 
 std::vector<double> drawn(std::size_t count, const Survival& survival, Random* random);
-InOrder replicates_of(std::size_t replicates, std::size_t stimuli, const Survival& survival, Random* random);
+// The latencies of each replicate.
+using Drawn = std::vector<std::vector<std::int64_t>>;
+
+Drawn replicates_of(std::size_t replicates, std::size_t stimuli, const Survival& survival, Random* random);
 // Each latency delays the next ones as well, 1 us less each.
-InOrder clustered(const InOrder& replicates, std::size_t length);
+Drawn clustered(const Drawn& replicates, std::size_t length);
+
+// Of what is drawn, which must live on.
+InOrder in_order(const Drawn& drawn);
 
 }  // namespace loopgate::testing

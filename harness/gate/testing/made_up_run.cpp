@@ -98,7 +98,7 @@ std::string refusal(const Comparison& run, const Policy& policy, const std::opti
 
 std::vector<std::int64_t> latencies_with(std::size_t count, std::size_t above) {
   std::vector<std::int64_t> latencies(count, 20'000);
-  std::fill_n(latencies.begin(), above, 200'000);
+  for (std::size_t i = 0; i < above; ++i) latencies[i * count / above] = 200'000;
   return latencies;
 }
 

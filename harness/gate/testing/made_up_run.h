@@ -44,7 +44,7 @@ Policy make_policy(const std::string& rules, const std::string& head = policy_he
 std::string refusal(const Comparison& run, const Policy& policy,
                     const std::optional<Baseline>& baseline = {});
 
-// `count` latencies of which `above` are 200 us and the others 20 us.
+// `count` latencies of which `above`, evenly among them, are 200 us and the others 20 us.
 std::vector<std::int64_t> latencies_with(std::size_t count, std::size_t above);
 
 }  // namespace loopgate::testing
