@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/testing/temp_folder.h"
+#include "programs/rtla_table.h"
 
 namespace loopgate {
 namespace {
@@ -391,6 +392,20 @@ TEST(Rtla, FailsAtItsLimitAndIsNotApplicableWithoutItsTracer) {
          "hit stop tracing");
   expect(judged("rtla-timerlat", recorded_end("rtla-timerlat-no-tracer", false, 1)),
          ProgramVerdict::not_applicable, "Tracer timerlat not found!");
+}
+
+// As Linux 6.12 prints it.
+TEST(RtlaOsnoise, HasAnAverageWithDecimals) {
+  const auto tables = rtla_histograms(
+      "# Time unit is microseconds (us)\nIndex   CPU-000\n1         100\n5           2\nover:         "
+      "1\ncount:      103\nmin:          1\n"
+      "avg:       1.00\nmax:        394\n",
+      256);
+  ASSERT_TRUE(tables) << tables.error().what;
+  EXPECT_EQ(tables->at("CPU").count, 103U);
+  EXPECT_FALSE(rtla_histograms(
+      "# Time unit is microseconds (us)\nIndex   CPU-000\n1 1\nover: 0\ncount: 1\nmin: 1\navg: x\nmax: 1\n",
+      256));
 }
 
 TEST(RtlaOsnoise, CountsWhatIsBeyondItsTable) {

@@ -61,6 +61,17 @@ void note(std::string_view label, std::uint64_t number, Column* column) {
   }
 }
 
+// Averages are of no use here, and have decimals in some versions ("1.00").
+bool are_numbers(LineScan scan, std::size_t columns) {
+  for (std::size_t i = 0; i < columns; ++i) {
+    std::string_view word;
+    if (!scan.word(&word).good()) return false;
+    double number = 0;
+    if (word != "-" && !LineScan(word).number(&number).at_end()) return false;
+  }
+  return scan.at_end();
+}
+
 Status read_row(std::string_view line, std::vector<Column>* columns) {
   LineScan scan(line);
   std::string_view label;
@@ -70,6 +81,10 @@ Status read_row(std::string_view line, std::vector<Column>* columns) {
   const bool is_footer =
       label == "over:" || label == "count:" || label == "min:" || label == "avg:" || label == "max:";
   if (!is_bin && !is_footer) return refuse_table(fmt::format("has a line that is none of a table: {}", line));
+  if (label == "avg:") {
+    if (are_numbers(scan, columns->size())) return {};
+    return refuse_table("has a damaged row avg:");
+  }
   std::vector<std::optional<std::uint64_t>> numbers;
   if (!scan_row(scan, columns->size(), &numbers))
     return refuse_table(fmt::format("has a damaged row {}", label));
