@@ -30,7 +30,7 @@ SEEDS = {
     "job_fuzz": ["fixtures/recordings/messages/job.json"],
     "labgrid_text_fuzz": ["fixtures/recordings/labgrid/*/*.txt"],
     "osadl_fuzz": ["fixtures/recordings/results/osadl.json"],
-    "policy_fuzz": ["suites/*/release.toml", "suites/*/release-on-board.toml"],
+    "policy_fuzz": ["suites/*/release.toml", "suites/*/release-on-board.toml", "suites/*/strict.toml"],
     "rates_fuzz": ["fixtures/recordings/stress-ng*.yaml"],
     "rteval_xml_fuzz": ["fixtures/recordings/results/rteval*.xml"],
     "rtla_hist_fuzz": ["fixtures/recordings/results/rtla*.txt"],

@@ -202,6 +202,9 @@ TEST(Policy, TheProjectsOwnAreValid) {
     EXPECT_FALSE(policy->baseline_required) << "a first run has none";
   }
   EXPECT_GT(found, 1);
+  const auto strict = read_policy(suites / "irq-to-gpio" / "strict.toml");
+  ASSERT_TRUE(strict) << strict.error().what;
+  EXPECT_EQ(strict->baselines.size(), 6U);
   const auto board = read_policy(suites / "irq-to-gpio" / "release-on-board.toml");
   ASSERT_TRUE(board) << to_text(board.error());
   EXPECT_EQ(board->suite, "irq-to-gpio");
