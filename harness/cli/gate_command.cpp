@@ -33,7 +33,8 @@ Result<int> gate_measurement(const GateCommand& command, Answer* answer) {
     return fail(ErrorKind::usage,
                 "a measurement in bounds is of one kernel's histogram, and is not calibrated");
   TRY(gated, gate_bounds(command.run, command.policy));
-  answer->print("{}\n{}{}\n", bounds_text(gated.measured, &gated.verdict), problems_text(gated.verdict),
+  answer->print("{}\n{}{}\n{}\n", bounds_text(gated.measured, &gated.verdict), problems_text(gated.verdict),
+                "One measurement is judged by its samples: another boot of this kernel is not in it.",
                 name_of(gated.verdict.verdict));
   return exit_status(gated.verdict);
 }

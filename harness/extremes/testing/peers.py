@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """What SciPy and R's evd fit to the samples on standard input, {"excesses": [...], "maxima": [...]}: one JSON object on standard output.
 
 A part that is not installed is null. Shapes have the sign of Coles (2001), as evd has it.
