@@ -19,7 +19,14 @@ void check_refused(const Result<Definition>& read) {
   if (!read && (read.error().kind != ErrorKind::usage || read.error().what.empty())) std::abort();
 }
 
+void check(const ProgramsWork& work) {
+  if (work.programs.empty() || work.replicates < 1) std::abort();
+  for (const SuiteProgram& program : work.programs)
+    if (program.name.empty() || program.adapter == nullptr || program.timeout_s < 1) std::abort();
+}
+
 void check(const Suite& suite) {
+  if (const ProgramsWork* programs = programs_of(suite.work)) return check(*programs);
   const StimulusSchedule& schedule = schedule_of(suite.work);
   if (schedule.samples < 1 || schedule.warm_up < 0 || schedule.self_checks < 0) std::abort();
   if (schedule.interval_min_ns < 0 || schedule.interval_max_ns < schedule.interval_min_ns) std::abort();
