@@ -32,7 +32,7 @@ struct Rate {
   double allowed = 0;        // in these hours
   std::uint64_t above = 0;   // stimuli
   double design_effect = 1;  // of the stimuli above, and of how replicates differ in their number
-  double gathered_by_chance = 1;
+  bool gathers = false;      // in few replicates
 };
 
 // How much more the replicates' numbers differ than independent stimuli's would.
@@ -52,7 +52,7 @@ std::optional<Rate> rate_of(const GroupEvidence& group, const ExceedLimit& limit
   rate.above = group.pooled->count_above(limit.over_ns).least;
   const std::vector<ReplicateShare> shares = shares_above(group, limit.over_ns);
   rate.design_effect = std::max(design_effect_above(group, limit.over_ns), dispersion_above(shares));
-  rate.gathered_by_chance = chance_of_gathering(shares);
+  rate.gathers = chance_of_gathering(shares) < gathering_by_chance;
   return rate;
 }
 
@@ -92,9 +92,7 @@ std::string allowed_text(double confidence, const ExceedLimit& limit) {
 Finding find_seen(const Rate& rate, const ExceedLimit& limit, const std::string& seen,
                   const Criteria& criteria) {
   // What gathers in few replicates is of these and not of all, so that no number of all together decides.
-  if (rate.gathered_by_chance < gathering_by_chance)
-    return {Kept::open, fmt::format("{}, which gathers in few replicates (by chance in {})", seen,
-                                    percent_text(std::max(rate.gathered_by_chance, 1e-6)))};
+  if (rate.gathers) return {Kept::open, seen};
   const double lower = lower_of(rate, criteria.confidence.fail);
   const double upper = upper_of(rate, criteria.confidence.pass);
   if (lower > rate.allowed)
@@ -114,18 +112,19 @@ std::string missing_text(const GroupEvidence& group) {
                      with_thousands(counts.not_sent), with_thousands(counts.unanswered));
 }
 
-// Peaks that gather in few replicates are of these, and not of the kernel.
+// What gathers in few replicates is of these, and not of the kernel: neither its number nor a fit decides.
 std::string gathering_text(const GroupEvidence& group, std::int64_t threshold_ns) {
   const double chance = chance_of_gathering(shares_above(group, threshold_ns));
   if (chance >= gathering_by_chance) return {};
   return fmt::format("what exceeded {} gathers in few replicates (by chance in {})",
-                     duration_text(threshold_ns), percent_text(chance));
+                     duration_text(threshold_ns), percent_text(std::max(chance, 1e-6)));
 }
 
 TailRate continue_tail(const GroupEvidence& group, const ExceedLimit& limit, const Rate& rate,
                        const Criteria& criteria) {
   TailRate tail;
   tail.refused = missing_text(group);
+  if (tail.refused.empty()) tail.refused = gathering_text(group, limit.over_ns);
   if (!tail.refused.empty()) return tail;
   tail = tail_rate(rate.in_order, {limit.over_ns, criteria.confidence.pass, criteria.confidence.fail},
                    rate.allowed);
@@ -185,11 +184,12 @@ Finding find_beyond(const Finding& seen, const TailRate& tail, const Rate& rate,
     return {Kept::yes,
             fmt::format("{}: {:.3g} an hour, at most {:.3g} {}, {}", seen.why, an_hour(tail.stimuli.estimate),
                         an_hour(tail.stimuli.upper), allowed_text(criteria.confidence.pass, limit), basis)};
-  return {Kept::open,
-          fmt::format("{}: {:.3g} to {:.3g} an hour {}, {}{}{}", seen.why, an_hour(tail.stimuli.lower),
-                      an_hour(tail.stimuli.upper), allowed_text(criteria.confidence.pass, limit), basis,
-                      tail.stimuli.lower > rate.allowed ? "; likely too many, and none was seen" : "",
-                      longer_text(rate, limit, criteria, check))};
+  return {
+      Kept::open,
+      fmt::format("{}: {:.3g} to {:.3g} an hour {}, {}{}{}", seen.why, an_hour(tail.stimuli.lower),
+                  an_hour(tail.stimuli.upper), allowed_text(criteria.confidence.pass, limit), basis,
+                  tail.stimuli.lower > rate.allowed ? "; likely too many, and a fit alone fails nobody" : "",
+                  longer_text(rate, limit, criteria, check))};
 }
 
 }  // namespace

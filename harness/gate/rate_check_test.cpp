@@ -112,7 +112,7 @@ TEST(Rate, WhatGathersInOneReplicateDecidesNeither) {
   for (const char* limit : {"over_us = 100, max_per_hour = 1000", "over_us = 100, max_per_hour = 9000"}) {
     const Check check = judged(replicates, limit);
     EXPECT_EQ(check.verdict, VerdictKind::inconclusive) << limit;
-    EXPECT_THAT(check.why, HasSubstr("which gathers in few replicates"));
+    EXPECT_THAT(check.why, HasSubstr("what exceeded 100 us gathers in few replicates"));
   }
 }
 
@@ -147,6 +147,15 @@ TEST(Rate, WhatGathersInOneReplicateIsNotTheKernels) {
     if (i % 2 == 0) replicates[5][i] += 17'000;
   const Check check = judged(replicates, "over_us = 100, max_per_hour = 40");
   EXPECT_EQ(check.verdict, VerdictKind::inconclusive) << check.why;
+}
+
+// The whole of the tail is alike in all replicates, and its few largest are one replicate's.
+TEST(Rate, ATailIsNotContinuedOverWhatGathersBeyondIt) {
+  Replicates replicates = exponential();
+  for (std::size_t i = 0; i < 6; ++i) replicates[5][100 + 150 * i] = 64'000 + static_cast<std::int64_t>(i);
+  const Check check = judged(replicates, "over_us = 63, max_per_hour = 5000");
+  EXPECT_EQ(check.verdict, VerdictKind::inconclusive) << check.why;
+  EXPECT_THAT(check.why, HasSubstr("its tail is not continued: what exceeded 63 us gathers"));
 }
 
 TEST(Rate, WhatDriftsDoesNotPass) {
