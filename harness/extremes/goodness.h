@@ -6,26 +6,25 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <vector>
+
+#include "extremes/gev.h"
+#include "extremes/pareto.h"
 
 namespace loopgate {
 
 // `probabilities`: what the distribution gives the values, P(X <= x), in any order. At least one.
 double anderson_darling(std::vector<double> probabilities);
 
-// Fits a sample and gives the probabilities of its values under that fit.
-using FitProbabilities = std::function<std::vector<double>(const std::vector<double>& sample)>;
-// The value that the share `probability` is below, under the fit that is asked about.
-using Quantile = std::function<double(double probability)>;
-
 struct Goodness {
   double statistic = 0;
   double p = 0;  // of so large a statistic, were the fit the truth; at least 1 / (draws + 1)
 };
 
-// The same sample gives the same p: the draws come from `seed`.
-Goodness goodness_of_fit(const std::vector<double>& sample, const FitProbabilities& fit,
-                         const Quantile& quantile, std::size_t draws, std::uint64_t seed);
+// Of the fit to this sample. The same sample gives the same p: the draws come from `seed`.
+Goodness goodness_of(const ParetoFit& fit, const std::vector<double>& sample, std::size_t draws,
+                     std::uint64_t seed);
+Goodness goodness_of(const GevFit& fit, const std::vector<double>& sample, std::size_t draws,
+                     std::uint64_t seed);
 
 }  // namespace loopgate

@@ -14,15 +14,7 @@ using testing::Random;
 using testing::uniform;
 
 Goodness of_pareto(const std::vector<double>& sample, std::size_t draws) {
-  const ParetoFit fit = fit_pareto(sample);
-  const auto probabilities = [](const std::vector<double>& values) {
-    const ParetoFit fitted = fit_pareto(values);
-    std::vector<double> all;
-    for (const double value : values) all.push_back(1 - pareto_survival(fitted.shape, fitted.scale, value));
-    return all;
-  };
-  const auto quantile = [&](double p) { return pareto_excess(fit.shape, fit.scale, 1 - p); };
-  return goodness_of_fit(sample, probabilities, quantile, draws, 1);
+  return goodness_of(fit_pareto(sample), sample, draws, 1);
 }
 
 // By hand: n = 2, A^2 = -2 - (ln .2 + ln .4 + 3 (ln .6 + ln .8)) / 2.

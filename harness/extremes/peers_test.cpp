@@ -58,15 +58,7 @@ TEST_F(Peers, SciPyFitsTheSame) {
 TEST_F(Peers, SciPyFindsThemFitAsWell) {
   if (found_["scipy"].is_null()) GTEST_SKIP() << "python3-scipy is not installed";
   const std::vector<double> sample(excesses_.begin(), excesses_.begin() + 100);
-  const ParetoFit fit = fit_pareto(sample);
-  const auto probabilities = [](const std::vector<double>& values) {
-    const ParetoFit fitted = fit_pareto(values);
-    std::vector<double> all;
-    for (const double value : values) all.push_back(1 - pareto_survival(fitted.shape, fitted.scale, value));
-    return all;
-  };
-  const auto quantile = [&](double p) { return pareto_excess(fit.shape, fit.scale, 1 - p); };
-  const Goodness ours = goodness_of_fit(sample, probabilities, quantile, 499, 1);
+  const Goodness ours = goodness_of(fit_pareto(sample), sample, 499, 1);
   EXPECT_NEAR(found_["scipy"]["anderson_darling"], ours.statistic, 0.01);
   EXPECT_NEAR(found_["scipy"]["p"], ours.p, 0.12);  // three standard errors of 199 draws
 }

@@ -31,21 +31,6 @@ constexpr std::uint64_t seed = 0x7a11;
 constexpr double least_steps = 50;
 constexpr double most_alike = 0.1;
 
-std::vector<double> pareto_probabilities(const std::vector<double>& sample) {
-  const ParetoFit fit = fit_pareto(sample);
-  std::vector<double> probabilities;
-  for (const double value : sample) probabilities.push_back(1 - pareto_survival(fit.shape, fit.scale, value));
-  return probabilities;
-}
-
-std::vector<double> gev_probabilities(const std::vector<double>& sample) {
-  const GevFit fit = fit_gev(sample);
-  std::vector<double> probabilities;
-  for (const double value : sample)
-    probabilities.push_back(std::exp(-gev_events(fit.location, fit.scale, fit.shape, value)));
-  return probabilities;
-}
-
 struct FittedPeaks {
   Exceedances exceedances;
   ParetoFit fit;
@@ -58,10 +43,7 @@ FittedPeaks fit_peaks(const InOrder& replicates, std::int64_t threshold_ns) {
   const std::vector<double>& peaks = fitted.exceedances.peaks_ns;
   if (peaks.size() < least_peaks) return fitted;
   fitted.fit = fit_pareto(peaks);
-  const auto excess = [&](double probability) {
-    return pareto_excess(fitted.fit.shape, fitted.fit.scale, 1 - probability);
-  };
-  fitted.p = goodness_of_fit(peaks, pareto_probabilities, excess, draws, seed).p;
+  fitted.p = goodness_of(fitted.fit, peaks, draws, seed).p;
   return fitted;
 }
 
@@ -158,10 +140,7 @@ FittedBlocks fit_blocks(const InOrder& replicates, std::size_t stimuli) {
   const auto [least, most] = std::minmax_element(fitted.maxima.begin(), fitted.maxima.end());
   if (*least == *most) return fitted;
   fitted.fit = fit_gev(fitted.maxima);
-  const auto level = [&](double probability) {
-    return gev_level(fitted.fit.location, fitted.fit.scale, fitted.fit.shape, -std::log(probability));
-  };
-  fitted.p = goodness_of_fit(fitted.maxima, gev_probabilities, level, draws, seed + 1).p;
+  fitted.p = goodness_of(fitted.fit, fitted.maxima, draws, seed + 1).p;
   return fitted;
 }
 
