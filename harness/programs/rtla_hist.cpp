@@ -275,7 +275,8 @@ Result<SelfMeasurement> RtlaHist::finish() {
   if (!count_.seen)
     measurement.remarks.emplace_back("it has no sums (--no-summary): its counts are not checked");
   TRY(threads, tallies());
-  TRY_STATUS(put_latencies(threads, rows_, {unit_ns_, 0, std::nullopt}, &measurement));
+  const std::uint64_t width = options_.rows ? 1 : 0;
+  TRY_STATUS(put_latencies(threads, rows_, {unit_ns_, width, options_.rows}, &measurement));
   return measurement;
 }
 

@@ -25,17 +25,19 @@ class RtlaOsnoise : public MeasuringProgram {
 
   ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const override {
     if (auto early = rtla_ended_early(end)) return *early;
-    auto tables = rtla_histograms(end.printed, entries_in(argv));
-    if (!tables) return invalid_result(tables.error().what);
-    const auto found = tables->find("CPU");
-    if (found == tables->end()) return invalid_result("its table has no column of a CPU");
+    auto read = rtla_measurement(end.printed, argv, "");
+    if (!read) return invalid_result(read.error().what);
+    if (!*read) return invalid_result("its table has no column of a CPU");
+    SelfMeasurement& measurement = **read;
+    if (auto lost = rtla_lost(measurement)) return *lost;
+    if (!measurement.latencies.max_ns) return invalid_result("its table has no max:");
+    std::uint64_t noises = 0;
+    for (const ThreadLatencies& each : measurement.threads) noises += each.count;
     ProgramResult result = result_of(ProgramVerdict::pass, "");
-    result.figures = {count_figure("noises", found->second.count, "noises")};
-    if (found->second.count == 0) return result;  // nothing kept it from running
-    LatencyHistogram& histogram = found->second.histogram;
-    result.figures.push_back({"max", static_cast<double>(*histogram.max_ns) / 1e3, "us", clock,
-                              static_cast<double>(histogram.resolution_ns) / 1e3});
-    result.histogram = std::move(histogram);
+    result.figures = {count_figure("noises", noises, "noises"),
+                      {"max", static_cast<double>(*measurement.latencies.max_ns) / 1e3, "us", clock,
+                       static_cast<double>(measurement.latencies.resolution_ns) / 1e3}};
+    result.histogram = std::move(measurement.latencies);
     result.clock = clock;
     return result;
   }

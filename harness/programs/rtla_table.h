@@ -1,23 +1,24 @@
-// What the tools of rtla have in common. Pure.
+// What the tools of rtla that the suite runs have in common. Pure.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "programs/program_text.h"
+#include "programs/self_measurement.h"
 
 namespace loopgate {
 
-// A table of `rtla timerlat hist` or `rtla osnoise hist`: a column for each CPU and kind ("IRQ", "Thr",
-// "Usr", "CPU"); those of one kind are put together.
-struct RtlaHistogram {
-  LatencyHistogram histogram;
-  std::uint64_t count = 0;
-};
+// What it printed of one kind ("irq", "thread", "user"; empty: of osnoise), of all CPUs together, as
+// rtla_hist.h reads it. Nothing where its table has no such column. A data error where the table is damaged,
+// or its sums are missing.
+Result<std::optional<SelfMeasurement>> rtla_measurement(const std::string& printed,
+                                                        const std::vector<std::string>& argv,
+                                                        const std::string& kind);
 
-// By kind; `entries`: how many bins there are, since those that are empty are left out. A data error where
-// rows are missing, or where a column's bins and its count differ.
-Result<std::map<std::string, RtlaHistogram>> rtla_histograms(std::string_view text, std::size_t entries);
-
-// How many bins it was asked for.
-std::size_t entries_in(const std::vector<std::string>& argv);
+// A latency that rtla lost can be any: no pass rests on the others. Nothing where it lost none.
+std::optional<ProgramResult> rtla_lost(const SelfMeasurement& measurement);
 
 // Where it was not started at all, or stopped at its limit; nothing where it came to its end.
 std::optional<ProgramResult> rtla_ended_early(const ProgramEnd& end);

@@ -9,12 +9,12 @@ namespace {
 constexpr const char* clock = "the kernel's timer clock";
 
 struct Kind {
-  const char* column;
+  const char* word;
   const char* figure;
 };
 // In the order in which the path goes: the last that is there is the whole of it.
 constexpr Kind kinds[] = {
-    {"IRQ", "max of the interrupt"}, {"Thr", "max of the thread"}, {"Usr", "max in user space"}};
+    {"irq", "max of the interrupt"}, {"thread", "max of the thread"}, {"user", "max in user space"}};
 
 class RtlaTimerlat : public MeasuringProgram {
  public:
@@ -34,16 +34,17 @@ class RtlaTimerlat : public MeasuringProgram {
 
   ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const override {
     if (auto early = rtla_ended_early(end)) return *early;
-    auto tables = rtla_histograms(end.printed, entries_in(argv));
-    if (!tables) return invalid_result(tables.error().what);
     ProgramResult result = result_of(ProgramVerdict::pass, "");
     for (const Kind& kind : kinds) {
-      const auto found = tables->find(kind.column);
-      if (found == tables->end() || found->second.count == 0) continue;
-      LatencyHistogram& histogram = found->second.histogram;
-      result.figures.push_back({kind.figure, static_cast<double>(*histogram.max_ns) / 1e3, "us", clock,
-                                static_cast<double>(histogram.resolution_ns) / 1e3});
-      result.histogram = std::move(histogram);
+      auto read = rtla_measurement(end.printed, argv, kind.word);
+      if (!read) return invalid_result(read.error().what);
+      if (!*read) continue;
+      SelfMeasurement& measurement = **read;
+      if (auto lost = rtla_lost(measurement)) return *lost;
+      if (!measurement.latencies.max_ns) return invalid_result("its table has no max:");
+      result.figures.push_back({kind.figure, static_cast<double>(*measurement.latencies.max_ns) / 1e3, "us",
+                                clock, static_cast<double>(measurement.latencies.resolution_ns) / 1e3});
+      result.histogram = std::move(measurement.latencies);
       result.clock = clock;
     }
     if (!result.histogram) return invalid_result("it counted no sample");

@@ -47,6 +47,8 @@ struct ResultOptions {
   std::string column;                // of rtla timerlat: "irq", "thread" or "user"; empty: not said
   std::vector<std::string> threads;  // these alone; all where there are none
   bool in_ns = false;                // a text without a unit is in ns
+  // Of rtla, how many rows of one unit each it was told to keep; nothing: their width is not known.
+  std::optional<std::uint64_t> rows = {};
 
   bool wants(const std::string& thread) const;
 };
