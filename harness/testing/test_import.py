@@ -177,7 +177,7 @@ def test_a_large_file_takes_little_memory_and_time(tmp_path):
     started = time.monotonic()
     argv = [BUILD / "loopgate", "import", "cyclictest", file, "--board", "b", "--kernel", "k", "--load", "l", "--out", tmp_path / "out"]
     # A limit, since what a child has used at most begins with what its parent had.
-    most = (120 << 20, 120 << 20)
+    most = (64 << 20, 64 << 20)
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, most))
     assert done.returncode == PASS, done.stderr
     assert time.monotonic() - started < 10
