@@ -66,6 +66,8 @@ Status read_tuning(TomlTable table, Kernel* kernel) {
     item.required("policy", &tuning.policy);
     item.optional("priority", &priority);
     item.optional("required", &tuning.required);
+    if (item.optional("of_payload", &tuning.of_payload) && tuning.of_payload && !tuning.required)
+      item.refuse("of_payload", "says when a thread is required, and required = false says never");
     const bool real_time = tuning.policy == "fifo" || tuning.policy == "rr";
     if (!real_time && tuning.policy != "other") item.refuse("policy", "must be fifo, rr or other");
     if (real_time && (priority < 1 || priority > 99)) item.refuse("priority", "must be from 1 to 99");

@@ -113,6 +113,17 @@ TEST(Kernel, RefusesThreadTuningThatCannotBe) {
               HasSubstr("tuning.thread[0].priority goes with fifo and rr only"));
 }
 
+TEST(Kernel, AThreadOfThePayloadIsRequiredOrNot) {
+  const TempFolder folder;
+  const auto kernel =
+      read_kernel(folder.write("rt.toml", altered(whole, "required = false", "of_payload = true")));
+  ASSERT_TRUE(kernel);
+  EXPECT_TRUE(kernel->threads[0].of_payload);
+  EXPECT_TRUE(kernel->threads[0].required);
+  EXPECT_THAT(refusal(altered(whole, "required = false", "required = false\nof_payload = true")),
+              HasSubstr("of_payload"));
+}
+
 TEST(Kernel, RefusesChecksThatCheckNothing) {
   EXPECT_THAT(refusal(altered(whole, "equals = \"1\"\n", "")),
               HasSubstr("check[0].name needs one of equals and contains"));

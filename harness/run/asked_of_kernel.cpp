@@ -85,6 +85,11 @@ std::string names_of(const std::vector<TuningRow>& threads) {
   return fmt::format("{} and {} more", fmt::join(names, ", "), threads.size() - threads_named);
 }
 
+const char* why_missing(const ThreadTuning& rule) {
+  if (rule.of_payload) return "no such thread: it comes with a payload";
+  return rule.required ? "no such thread" : "no such thread, and none is required";
+}
+
 // Of one rule for threads.
 AskedFor thread_row(const Kernel& kernel, const ThreadTuning& rule, const Report& report) {
   AskedFor row{by, "tuning", fmt::format("threads {}: {}", rule.name, wanted_by(rule))};
@@ -103,7 +108,7 @@ AskedFor thread_row(const Kernel& kernel, const ThreadTuning& rule, const Report
     row.read_back = names_of(found);
   } else if (report.timing.ready) {
     row.became = AskedState::not_in_effect;
-    row.read_back = rule.required ? "no such thread" : "no such thread, and none is required";
+    row.read_back = why_missing(rule);
   }
   return row;
 }

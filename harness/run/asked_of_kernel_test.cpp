@@ -101,6 +101,16 @@ TEST(AskedOfKernel, GuessesNothing) {
   EXPECT_EQ(told(another).at(0), "image Linux 6.12.117+deb13-rt-arm64: not in effect: 6.1.0");
 }
 
+TEST(AskedOfKernel, SaysWhyAPayloadsThreadIsMissing) {
+  Kernel tuned;
+  tuned.threads = {{"irq/*-stimulus", "fifo", 85, true, true}};
+  const auto rows = asked_of_kernel(tuned, files(), good_report());
+  const auto row = std::ranges::find(rows, "tuning", &AskedFor::kind);
+  ASSERT_NE(row, rows.end());
+  EXPECT_EQ(row->became, AskedState::not_in_effect);
+  EXPECT_EQ(row->read_back, "no such thread: it comes with a payload");
+}
+
 TEST(AskedOfKernel, OfManyThreadsNamesSome) {
   Report many = report();
   for (int i = 2; i < 10; ++i)

@@ -34,12 +34,12 @@ std::vector<std::string> filled_in(const std::vector<std::string>& command, cons
   return words;
 }
 
-void set_tuning(const Kernel& kernel, Job* job) {
+void set_tuning(const Kernel& kernel, bool has_payload, Job* job) {
   for (const FileTuning& file : kernel.files)
     job->files.push_back({file.path, file.value, file.reads.empty() ? file.value : file.reads});
   for (const ThreadTuning& thread : kernel.threads)
     job->threads.push_back({thread.name, scheduling_policy(thread.policy).value_or(SCHED_OTHER),
-                            thread.priority, thread.required});
+                            thread.priority, thread.required && (has_payload || !thread.of_payload)});
 }
 
 void set_questions(const Kernel& kernel, Job* job) {
@@ -149,7 +149,7 @@ Job job_of(const Plan& plan, const Cell& cell) {
   const Payload& payload = payload_of(plan.suite.work);
   Job job;
   job.board = {plan.board.gpio_chip, lines_of(plan.board.lines)};
-  set_tuning(plan.kernels[cell.kernel], &job);
+  set_tuning(plan.kernels[cell.kernel], !payload_of(plan.suite.work).command.empty(), &job);
   set_checks(plan.kernels[cell.kernel], &job);
   set_questions(plan.kernels[cell.kernel], &job);
   job.perturbation = perturbation_of(plan, cell);

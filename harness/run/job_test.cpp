@@ -47,6 +47,19 @@ Plan made_up() {
   return plan;
 }
 
+TEST(Job, APayloadsThreadIsRequiredWhereThereIsAPayload) {
+  Plan plan = made_up();
+  plan.kernels[0].threads = {{"irq/*-stimulus", "fifo", 85, true, true}, {"irq/*", "fifo", 40, true, false}};
+  const auto required = [&] {
+    std::vector<bool> found;
+    for (const ThreadRule& rule : job_of(plan, plan.cells[0]).threads) found.push_back(rule.required);
+    return found;
+  };
+  EXPECT_THAT(required(), ElementsAre(true, true));
+  plan.suite.work = ProgramsWork();
+  EXPECT_THAT(required(), ElementsAre(false, true)) << "nobody asks for the stimulus line here";
+}
+
 // The whole job, since the agent on the other side reads it key by key.
 TEST(Job, IsWhatTheAgentReads) {
   const Plan plan = made_up();
