@@ -3,7 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "base/file.h"
 #include "base/process.h"
 #include "capture/bounds_run.h"
 #include "cli/commands.h"
@@ -14,37 +17,75 @@
 namespace loopgate {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::chrono::seconds report_limit{600};
 
-Result<int> report(const std::string& run, Answer* answer) {
-  TRY_STATUS(remove_report(run));
-  auto catalog = Catalog::find();
-  if (!catalog) return tl::unexpected(catalog.error());
-  // The report draws and recomputes nothing.
+struct ReportCommand {
+  std::vector<std::string> runs;
+  std::string out;
+};
+
+fs::path folder_of(const ReportCommand& command) {
+  if (!command.out.empty()) return command.out;
+  return fs::path(command.runs.front()) / (command.runs.size() == 1 ? "report" : "kernels");
+}
+
+Status remove_earlier(const ReportCommand& command) {
+  if (!command.out.empty()) return remove_page(command.out);
+  const std::string& run = command.runs.front();
+  return command.runs.size() == 1 ? remove_report(run) : remove_kernels_page(run);
+}
+
+// The report draws and recomputes nothing.
+Status compute(const std::string& run) {
   if (holds_bounds(run)) {
     TRY_STATUS(compute_bounds(run));
-  } else {
-    TRY_STATUS(check_is_run(run));
-    TRY_STATUS(compute_run_statistics(run));
+    return {};
   }
-  auto drawn = run_program({(catalog->root() / "reports" / "report").string(), run}, report_limit,
-                           [](const std::string& line) { tell(stderr, line + "\n"); });
+  TRY_STATUS(check_is_run(run));
+  TRY_STATUS(compute_run_statistics(run));
+  return {};
+}
+
+Result<int> report(const ReportCommand& command, Answer* answer) {
+  TRY_STATUS(remove_earlier(command));
+  auto catalog = Catalog::find();
+  if (!catalog) return tl::unexpected(catalog.error());
+  for (const std::string& run : command.runs) TRY_STATUS(compute(run));
+  const fs::path folder = folder_of(command);
+  std::vector<std::string> argv = {(catalog->root() / "reports" / "report").string(), "--out",
+                                   folder.string(), "--"};
+  argv.insert(argv.end(), command.runs.begin(), command.runs.end());
+  auto drawn = run_program(argv, report_limit, [](const std::string& line) { tell(stderr, line + "\n"); });
   if (!drawn) return tl::unexpected(drawn.error());
-  if (drawn->exit_status == 0)
-    answer->print("{}\n", (std::filesystem::absolute(run) / "report" / "index.html").string());
-  return drawn->exit_status == 0 || drawn->exit_status == exit_usage ? drawn->exit_status : exit_invalid;
+  if (drawn->exit_status != 0) return drawn->exit_status == exit_usage ? exit_usage : exit_invalid;
+  if (command.runs.size() > 1) {
+    TRY(table, read_file(folder / "table.txt"));
+    answer->print("{}\n", table);
+  }
+  answer->print("{}\n", (fs::absolute(folder) / "index.html").string());
+  return exit_pass;
 }
 
 }  // namespace
 
 void add_report(CLI::App* app, CommandEnd* end) {
-  auto run = std::make_shared<std::string>();
-  CLI::App* sub =
-      app->add_subcommand("report", "pictures and one page that opens from disk: RUN/report/index.html");
-  sub->footer("Example: loopgate report runs/today");
-  sub->add_option("run", *run, "folder of the run")->required();
-  sub->callback([run, end] {
-    auto status = report(*run, &end->answer);
+  auto command = std::make_shared<ReportCommand>();
+  CLI::App* sub = app->add_subcommand(
+      "report", "pictures and one page that opens from disk; of several runs, their kernels side by side");
+  sub->footer(
+      "Example: loopgate report runs/today\n"
+      "Example: loopgate report runs/today runs/rt runs/primitives\n"
+      "Several runs of one board give one page, and its tables here: for each kernel the largest interrupt\n"
+      "latency, task switch time and jitter, then the rest. They must be of one time base and of the same\n"
+      "kernel images.");
+  sub->add_option("run", command->runs, "folder of the run, or folders of several")->required();
+  sub->add_option(
+      "--out", command->out,
+      "where the page and its pictures go (default: RUN/report, of several runs RUN/kernels in the first)");
+  sub->callback([command, end] {
+    auto status = report(*command, &end->answer);
     end->exit_status = status ? *status : report_error(status.error());
   });
 }

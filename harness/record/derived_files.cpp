@@ -19,6 +19,7 @@ constexpr std::array verdict_files = {"verdict.json", "junit.xml", "verdict.md"}
 constexpr std::array statistics_files = {"comparison.json", "distribution.json", "bounds.json"};
 constexpr std::array measurements = {"run.json", "latmon.json", "imported.json"};
 constexpr const char* report_page = "index.html";
+constexpr const char* report_table = "table.txt";
 
 bool holds_measurement(const fs::path& folder) {
   std::error_code ignored;
@@ -66,7 +67,26 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 }
 
 bool is_of_a_report(const fs::path& path) {
-  return path.filename() == report_page || path.extension() == ".png" || path.extension() == ".svg";
+  return path.filename() == report_page || path.filename() == report_table || path.extension() == ".png" ||
+         path.extension() == ".svg";
+}
+
+Status remove_with_entries(const fs::path& folder) {
+  Removal removal;
+  for (const fs::path& entry : entries_of(folder)) removal.remove(entry);
+  removal.remove_emptied(folder);
+  return removal.status();
+}
+
+// Of a folder that holds anything else, the page alone.
+Status remove_page_in(const fs::path& run_folder, const char* name) {
+  const fs::path folder = run_folder / name;
+  std::error_code ignored;
+  if (!holds_measurement(run_folder) || !fs::is_directory(fs::symlink_status(folder, ignored))) return {};
+  if (std::ranges::all_of(entries_of(folder), is_of_a_report)) return remove_with_entries(folder);
+  Removal removal;
+  removal.remove(folder / report_page);
+  return removal.status();
 }
 
 }  // namespace
@@ -85,7 +105,10 @@ Status remove_verdict(const fs::path& folder) {
   std::ranges::transform(verdict_files, files.begin(), [&](const char* name) { return folder / name; });
   Removal removal;
   std::error_code ignored;
-  if (fs::exists(files.front(), ignored)) removal.add(remove_report(folder));
+  if (fs::exists(files.front(), ignored)) {
+    removal.add(remove_report(folder));
+    removal.add(remove_kernels_page(folder));
+  }
   for (const fs::path& file : files) removal.remove(file);
   return removal.status();
 }
@@ -100,25 +123,23 @@ Status remove_statistics(const fs::path& run_folder) {
   return removal.status();
 }
 
-Status remove_report(const fs::path& run_folder) {
-  const fs::path folder = run_folder / "report";
+Status remove_report(const fs::path& run_folder) { return remove_page_in(run_folder, "report"); }
+
+Status remove_kernels_page(const fs::path& run_folder) { return remove_page_in(run_folder, "kernels"); }
+
+Status remove_page(const fs::path& folder) {
   std::error_code ignored;
-  if (!holds_measurement(run_folder) || !fs::is_directory(fs::symlink_status(folder, ignored))) return {};
-  Removal removal;
-  const std::vector<fs::path> entries = entries_of(folder);
-  if (!std::ranges::all_of(entries, is_of_a_report)) {
-    removal.remove(folder / report_page);
-    return removal.status();
-  }
-  for (const fs::path& entry : entries) removal.remove(entry);
-  removal.remove_emptied(folder);
-  return removal.status();
+  if (!fs::is_directory(fs::symlink_status(folder, ignored)) || !fs::exists(folder / report_page, ignored) ||
+      !std::ranges::all_of(entries_of(folder), is_of_a_report))
+    return {};
+  return remove_with_entries(folder);
 }
 
 Status remove_derived(const fs::path& run_folder) {
   Removal removal;
   removal.add(remove_verdict(run_folder));
   removal.add(remove_report(run_folder));
+  removal.add(remove_kernels_page(run_folder));
   removal.add(remove_statistics(run_folder));
   return removal.status();
 }

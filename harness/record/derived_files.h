@@ -14,7 +14,7 @@ namespace loopgate {
 // Whether there is any of the files that remove_verdict() removes.
 bool has_verdict(const std::filesystem::path& folder);
 
-// verdict.json, junit.xml and verdict.md; and the report, where there was a verdict that it may show.
+// verdict.json, junit.xml and verdict.md; and the pages, where there was a verdict that they may show.
 Status remove_verdict(const std::filesystem::path& folder);
 
 // comparison.json, distribution.json, and the summary.json of every cell; bounds.json.
@@ -22,6 +22,12 @@ Status remove_statistics(const std::filesystem::path& run_folder);
 
 // The page and the pictures in report/. Of a folder that holds anything else, the page alone.
 Status remove_report(const std::filesystem::path& run_folder);
+
+// The same of kernels/, the page that holds this run's kernels against those of other runs.
+Status remove_kernels_page(const std::filesystem::path& run_folder);
+
+// A page in a folder of the user's choice: one that holds a page and nothing but what belongs to it.
+Status remove_page(const std::filesystem::path& folder);
 
 // All of them: what a cell comes to is about to change.
 Status remove_derived(const std::filesystem::path& run_folder);

@@ -14,7 +14,7 @@ using testing::write_text;
 class DerivedFiles : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (const char* folder : {"report", "cells/rt.mixed"}) fs::create_directories(run() / folder);
+    for (const char* folder : {"report", "kernels", "cells/rt.mixed"}) fs::create_directories(run() / folder);
     for (const char* file : raw_) write_text(run() / file, "raw");
     for (const char* file : derived_) write_text(run() / file, "old");
   }
@@ -23,9 +23,10 @@ class DerivedFiles : public ::testing::Test {
 
   std::vector<const char*> raw_ = {"run.json", "cells/rt.mixed/outcome.json", "cells/rt.mixed/explain.json"};
   std::vector<const char*> derived_ = {
-      "verdict.json",      "junit.xml",         "verdict.md",
-      "comparison.json",   "distribution.json", "cells/rt.mixed/summary.json",
-      "report/index.html", "report/a.png",      "report/a.svg"};
+      "verdict.json",       "junit.xml",         "verdict.md",
+      "comparison.json",    "distribution.json", "cells/rt.mixed/summary.json",
+      "report/index.html",  "report/a.png",      "report/a.svg",
+      "kernels/index.html", "kernels/table.txt"};
 
  private:
   testing::ScratchFolder scratch_;
@@ -35,13 +36,14 @@ TEST_F(DerivedFiles, AllGoAndNothingElse) {
   ASSERT_TRUE(remove_derived(run()));
   for (const char* file : derived_) EXPECT_FALSE(has(file)) << file;
   EXPECT_FALSE(has("report"));
+  EXPECT_FALSE(has("kernels"));
   for (const char* file : raw_) EXPECT_TRUE(has(file)) << file;
   EXPECT_TRUE(remove_derived(run())) << "there is nothing left to remove";
 }
 
 TEST_F(DerivedFiles, AVerdictTakesTheReportThatMayShowIt) {
   ASSERT_TRUE(remove_verdict(run()));
-  for (const char* file : {"verdict.json", "junit.xml", "verdict.md", "report"})
+  for (const char* file : {"verdict.json", "junit.xml", "verdict.md", "report", "kernels"})
     EXPECT_FALSE(has(file)) << file;
   EXPECT_TRUE(has("comparison.json"));
 }
@@ -59,6 +61,26 @@ TEST_F(DerivedFiles, OfAFolderThatIsNoReportsOnlyThePageGoes) {
   EXPECT_FALSE(has("report/index.html"));
   EXPECT_TRUE(has("report/thesis.txt"));
   EXPECT_TRUE(has("report/a.png"));
+}
+
+TEST_F(DerivedFiles, OneRunsReportAndThePageOfSeveralGoAlone) {
+  ASSERT_TRUE(remove_report(run()));
+  EXPECT_TRUE(has("kernels/index.html"));
+  ASSERT_TRUE(remove_kernels_page(run()));
+  EXPECT_FALSE(has("kernels"));
+}
+
+TEST_F(DerivedFiles, AFolderOfTheUsersGoesOnlyWhereItIsAPages) {
+  ASSERT_TRUE(remove_page(run() / "report"));
+  EXPECT_FALSE(has("report"));
+  for (const char* file : {"photos/a.png", "page/index.html", "page/thesis.txt"}) {
+    fs::create_directories((run() / file).parent_path());
+    write_text(run() / file, "mine");
+  }
+  for (const char* folder : {"photos", "page", "not there"})
+    ASSERT_TRUE(remove_page(run() / folder)) << folder;
+  EXPECT_TRUE(has("photos/a.png")) << "pictures without a page are no report";
+  EXPECT_TRUE(has("page/index.html") && has("page/thesis.txt"));
 }
 
 TEST_F(DerivedFiles, AFolderWithoutAMeasurementIsLeftAlone) {

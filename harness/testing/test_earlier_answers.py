@@ -91,3 +91,17 @@ def test_no_report_outlives_one_that_failed(loopgate, tmp_path):
     (tmp_path / "run" / "comparison.json").write_text("{}")
     assert loopgate("report", tmp_path / "run").returncode == INVALID
     assert not page.parent.exists() and not (tmp_path / "run" / "comparison.json").exists()
+
+
+@pytest.mark.parametrize("out", ["run/kernels", "elsewhere"])
+def test_no_page_of_several_runs_outlives_one_that_failed(loopgate, tmp_path, out):
+    folder = tmp_path / out
+    folder.mkdir(parents=True)
+    for file in ("index.html", "table.txt", "kernels.png"):
+        (folder / file).write_text("all good")
+    (tmp_path / "run" / "report").mkdir(parents=True)
+    (tmp_path / "run" / "report" / "index.html").write_text("of one run")
+    (tmp_path / "run" / "run.json").write_text("{")
+    words = [] if out == "run/kernels" else ["--out", folder]
+    assert loopgate("report", tmp_path / "run", tmp_path / "other", *words).returncode == INVALID
+    assert not folder.exists() and (tmp_path / "run" / "report" / "index.html").exists()

@@ -14,24 +14,27 @@ from loopgate_report.problem import BadRun, BadUse
 from streams import tell
 
 _OURS = (".png", ".svg")
+_PAGE, _TABLE = "index.html", "table.txt"
 
 
 def main(arguments):
     parser = argparse.ArgumentParser(
         prog="report",
-        description="Draws a run: pictures, and one page that opens from disk (RUN/report/index.html).",
-        epilog="example: report runs/today",
+        description="Draws a run: pictures, and one page that opens from disk (RUN/report/index.html). Of several runs it draws one page"
+        " that holds their kernels against each other (RUN/kernels/index.html and table.txt, in the first of them).",
+        epilog="example: report runs/today; report runs/today runs/rt runs/primitives",
     )
     parser.add_argument(
-        "run",
+        "runs",
         type=Path,
+        nargs="+",
         metavar="RUN",
-        help="folder of the run, with comparison.json and distribution.json in it",
+        help="folder of a run, with comparison.json and distribution.json in it",
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (RUN/report)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (RUN/report; of several runs RUN/kernels)")
     chosen = parser.parse_args(arguments)
     try:
-        report(chosen.run, chosen.out or chosen.run / "report")
+        report(chosen.runs, chosen.out or chosen.runs[0] / ("report" if len(chosen.runs) == 1 else "kernels"))
     except BadUse as problem:
         tell(f"report: {problem}")
         return 2
@@ -40,13 +43,13 @@ def main(arguments):
         return 3
     except OSError as error:
         tell(
-            f"report: {error.filename or chosen.out or chosen.run}: cannot be written or read: {error.strerror}"
+            f"report: {error.filename or chosen.out or chosen.runs[0]}: cannot be written or read: {error.strerror}"
         )
         return 3
     return 0
 
 
-def report(run_folder, out):
+def report(run_folders, out):
     """Writes everything into a folder beside `out` and renames it: `out` is whole, or not there.
 
     An earlier report goes before anything is read: it must not stand for one that could not be drawn.
@@ -54,7 +57,7 @@ def report(run_folder, out):
     _check_replaceable(out)
     if out.exists():
         shutil.rmtree(out)
-    pictures, page = _parts(run_folder)
+    pictures, page, table = _several(run_folders) if len(run_folders) > 1 else (*_parts(run_folders[0]), None)
     out.parent.mkdir(parents=True, exist_ok=True)
     _remove_left(out)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.part.", dir=out.parent))
@@ -65,12 +68,21 @@ def report(run_folder, out):
             (folder / f"{picture.name}.png").write_bytes(picture.png)
             (folder / f"{picture.name}.svg").write_bytes(picture.svg)
             drawn.append(picture)
-        (folder / "index.html").write_text(page(drawn), encoding="utf-8")
+        (folder / _PAGE).write_text(page(drawn), encoding="utf-8")
+        if table is not None:
+            (folder / _TABLE).write_text(table, encoding="utf-8")
         _allow_reading(folder)
         folder.rename(out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(held)
+
+
+def _several(folders):
+    """As _parts(), and the table as text."""
+    from loopgate_report.kernels_page import kernels_parts
+
+    return kernels_parts(folders)
 
 
 def _parts(folder):
@@ -125,8 +137,10 @@ def _check_replaceable(out):
     if not out.is_dir() or out.is_symlink():
         raise BadUse(f"{out}: is not a folder: move it away")
     strange = [
-        entry.name for entry in out.iterdir() if entry.name != "index.html" and entry.suffix not in _OURS
+        entry.name for entry in out.iterdir() if entry.name not in (_PAGE, _TABLE) and entry.suffix not in _OURS
     ]
+    if not strange and any(out.iterdir()) and not (out / _PAGE).exists():
+        strange = [entry.name for entry in out.iterdir()]  # pictures alone are somebody's
     if strange:
         raise BadUse(f'{out}: holds "{min(strange)}", which no report has written: move it away')
 

@@ -44,6 +44,30 @@ def us(latency_ns, decimals=3):
     return f"{latency_ns / 1000:,.{decimals}f}"
 
 
+def us_text(ns):
+    """'9.950 us' as '9.95 us', '708.4 us', '4,896 us': as the gate's tables have it, us_text() of harness/base/units.h."""
+    if ns >= 1_000_000:
+        return f"{int(ns + 500) // 1000:,} us"
+    decimals = 1 if ns >= 10_000 else 2 if ns >= 1_000 else 3
+    return f"{ns / 1000:.{decimals}f} us"
+
+
+_TIMES_NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
+
+
+def time_ns(value, unit):
+    """Of a program's figure; None where its unit is no time's."""
+    return value * _TIMES_NS[unit] if unit in _TIMES_NS else None
+
+
+def figure(value, unit):
+    """A program's figure: '1.92 us' of 1920.4 ns, '12,345 instructions', '0.109 s'. Four digits are as many as people compare."""
+    if unit == "ns":
+        return us_text(value)
+    whole = value == int(value) or abs(value) >= 1000
+    return (f"{value:,.0f}" if whole else f"{value:.4g}") + (f" {unit}" if unit else "")
+
+
 def us_round(latency_ns):
     return US.round(latency_ns)
 

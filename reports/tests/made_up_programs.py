@@ -1,0 +1,55 @@
+"""Runs whose programs measured by themselves, for tests: as `loopgate stats` leaves them in comparison.json."""
+import json
+
+from made_up_run import MadeUpRun
+
+
+def figure(name, value, unit, clock="CLOCK_MONOTONIC"):
+    return {"name": name, "value": value, "unit": unit, "clock": clock}
+
+
+def latency(max_ns):
+    quantiles = dict.fromkeys(("p50_ns", "p90_ns", "p99_ns", "p99_9_ns", "p99_99_ns"))
+    return {"clock": "CLOCK_MONOTONIC", "count": 2000, "beyond_histogram": 0, "min_ns": [4000, 4999], **quantiles, "max_ns": max_ns}
+
+
+def result(*figures, latency=None, result="pass", reason=""):
+    return {"result": result, "reason": reason, "figures": list(figures), "latency": latency}
+
+
+def program_run(folder, suite, programs, load="idle", kernels=("generic", "preempt-rt"), invalid=None, **more):
+    """`programs`: name -> kernel -> its replicates' results. `invalid`: kernel -> reason, of its only cell."""
+    invalid = invalid or {}
+    run = MadeUpRun(folder, kernels=kernels, loads=(load,), count=20, **more)
+    run.write(verdict=None)
+    change(run.folder / "run.json", lambda info: _describe(info, suite, programs))
+    change(run.folder / "comparison.json", lambda all: [_fill(group, programs, invalid) for group in all["groups"]])
+    return run.folder
+
+
+def change(path, how):
+    document = json.loads(path.read_text())
+    how(document)
+    path.write_text(json.dumps(document))
+
+
+def _describe(info, suite, programs):
+    info["suite"] = {"name": suite, "title": f"the suite {suite}", "sha256": None}
+    info["programs"] = [{"name": name, "adapter": name, "argv": [name], "timeout_s": 9} for name in programs]
+
+
+def _fill(group, programs, invalid):
+    reason = invalid.get(group["kernel"])
+    group["invalid"] = [{"cell": cell, "outcome": "invalid", "reason": reason} for cell in group["cells"] if reason]
+    group["replicates"] = []
+    group["programs"] = [
+        {
+            "program": name,
+            "result": "invalid" if reason else "pass",
+            "replicates": [] if reason else [
+                {"cell": f"{group['kernel']}.{group['load']}" + (f".{n}" if n > 1 else ""), **each}
+                for n, each in enumerate(of_kernel[group["kernel"]], 1)
+            ],
+        }
+        for name, of_kernel in programs.items()
+    ]  # fmt: skip
