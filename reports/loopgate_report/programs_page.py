@@ -132,8 +132,7 @@ def _rows(group):
 
 def _figure(figure):
     name, unit = figure.get("name", str), figure.get("unit", str)
-    value = f"{figure.get('value', float):,.6g}"
-    return f"{name} {value}" + ("" if unit == name else f" {unit}")
+    return f"{name} {units.figure(figure.get('value', float), '' if unit == name else unit)}"
 
 
 def _latency(fields):

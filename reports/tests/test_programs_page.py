@@ -4,6 +4,7 @@ import re
 
 import pytest
 from conftest import run_report
+from loopgate_report import units
 from made_up_run import MadeUpRun
 
 PROGRAMS = ["cyclictest", "rtla-timerlat"]
@@ -15,6 +16,8 @@ def results(cell):
     figures = [
         {"name": "cycles", "value": 2000, "unit": "cycles", "clock": None},
         {"name": "max", "value": 18, "unit": "us", "clock": "CLOCK_MONOTONIC"},
+        {"name": "mean", "value": 3840.3871, "unit": "ns", "clock": "CLOCK_MONOTONIC"},
+        {"name": "instructions", "value": 1234567.0, "unit": "instructions", "clock": None},
     ]
     good = {"cell": cell, "result": "pass", "reason": "", "figures": figures, "latency": latency}
     none = {"cell": cell, "result": "not applicable", "reason": "the kernel has no <tracer>", "figures": [], "latency": None}
@@ -46,6 +49,7 @@ def test_shows_each_programs_result_and_that_it_is_its_own(run):
     assert "self-measured" in page and "none is held against an instrument" in page
     assert "NO VERDICT YET" in page
     assert "max 18 us" in page and "cycles 2,000" in page
+    assert "mean 3.84 us" in page and "instructions 1,234,567<" in page
     assert re.search(r"17[.0]* to 1[78]", page), "an interval"
     assert re.search(r"above 10[,.]?000", page), "no upper end is known"
     assert "the kernel has no &lt;tracer&gt;" in page
@@ -65,3 +69,23 @@ def test_refuses_an_unknown_result(run):
     done = run_report(run)
     assert done.returncode == 3
     assert 'the result "good" is unknown' in done.stderr
+
+
+@pytest.mark.parametrize(
+    "value, unit, text",
+    [
+        (0, "us", "0 us"),
+        (0.4271, "ns", "0.427 ns"),
+        (21.34, "ns", "21.3 ns"),
+        (863.21, "ns", "0.863 us"),
+        (123_456.7, "ns", "123.5 us"),
+        (2_345_678, "ns", "2,346 us"),
+        (4921.0, "us", "4,921 us"),
+        (15.93751, "us", "15.94 us"),
+        (0.109, "s", "0.109 s"),
+        (12345.6, "", "12,346"),
+        (3840, "instructions", "3,840 instructions"),
+    ],
+)
+def test_figures_have_as_many_digits_as_people_compare(value, unit, text):
+    assert units.figure(value, unit) == text
