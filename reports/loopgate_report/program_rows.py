@@ -4,50 +4,55 @@ from loopgate_report.table_figure import NONE, Figure, Row, not_of_run
 
 SWITCH_PROGRAM = "switch-pipe"
 HALF = "half of what switch-pipe takes there and back, which are two switches"
-_MEANS = ("mean", "time")  # what a program calls the time of one iteration
+_BENCHMARK = "google-benchmark"  # the adapter of programs whose mean is the figure, and not the max of a histogram
 _WORDS = {"fail": "FAIL", "inconclusive": "INCONCLUSIVE", "invalid": "INVALID", "not applicable": "n/a"}
 
 
 def switch_rows(parts, kernels, quantity):
     """Nothing where no run has the program."""
-    return [row for row in _rows(parts, kernels, lambda name: name == SWITCH_PROGRAM, lambda _: quantity, _half) if _has(row)]
+    return [
+        _row(part, load, index, kernels, quantity, _half)
+        for part in parts
+        for load in part.loads
+        for index, program in enumerate(part.info.children("programs"))
+        if program.get("name", str) == SWITCH_PROGRAM
+    ]
 
 
 def program_rows(parts, kernels):
     """One for each program; its page has all of its figures."""
-    return _rows(parts, kernels, lambda _: True, _title, _chief)
+    return [
+        _program_row(part, load, index, kernels, program)
+        for part in parts
+        for load in part.loads
+        for index, program in enumerate(part.info.children("programs"))
+    ]
 
 
-def _has(row):
-    return any(figure is not None for figure in row.figures.values())
+def _program_row(part, load, index, kernels, program):
+    name = program.get("name", str)
+    if program.get("adapter", str) != _BENCHMARK:
+        return _row(part, load, index, kernels, _title(name, _programs(part, load, index).values()), _chief)
+    if part.ns_an_instruction:
+        return _row(part, load, index, kernels, f"{name} instructions", _instructions)
+    return _row(part, load, index, kernels, f"{name} mean", _mean)
 
 
-def _rows(parts, kernels, wanted, title, figure):
-    rows = []
-    for part in parts:
-        for load in part.loads:
-            groups = {group.get("kernel", str): group for group in part.run.groups if group.get("load", str) == load}
-            for index, name in enumerate(program.get("name", str) for program in part.info.children("programs")):
-                if not wanted(name):
-                    continue
-                programs = {kernel: group.children("programs")[index] for kernel, group in groups.items()}
-                figures = {
-                    kernel: _figure(part, groups[kernel], programs[kernel], figure) if kernel in groups else not_of_run(part)
-                    for kernel in kernels
-                }
-                rows.append(
-                    Row(title(_first(programs.values(), name)), load, part.suite, figures, count=_replicates(programs.values()), self_measured=True)
-                )
-    return rows
+def _groups(part, load):
+    return {group.get("kernel", str): group for group in part.run.groups if group.get("load", str) == load}
 
 
-def _first(programs, name):
-    """(program, its first replicate with a figure or None)."""
-    for program in programs:
-        for replicate in program.children("replicates"):
-            if replicate.child("latency", optional=True) or replicate.children("figures"):
-                return name, replicate
-    return name, None
+def _programs(part, load, index):
+    return {kernel: group.children("programs")[index] for kernel, group in _groups(part, load).items()}
+
+
+def _row(part, load, index, kernels, quantity, figure):
+    groups, programs = _groups(part, load), _programs(part, load, index)
+    figures = {
+        kernel: _figure(part, groups[kernel], programs[kernel], figure) if kernel in groups else not_of_run(part)
+        for kernel in kernels
+    }
+    return Row(quantity, load, part.suite, figures, count=_replicates(programs.values()), self_measured=True)
 
 
 def _replicates(programs):
@@ -74,31 +79,53 @@ def _figure(part, group, program, figure):
     return figure(part, replicates)
 
 
-def _half(part, replicates):
+def _half(_part, replicates):
     """Of the mean of an iteration; of several replicates the largest."""
-    halves = [ns / 2 for ns in (_iteration_ns(part, replicate) for replicate in replicates) if ns is not None]
-    if len(halves) != len(replicates):
-        return Figure(NONE, why=f"{SWITCH_PROGRAM} says no time of an iteration")
-    texts = [units.us_text(ns) for ns in (min(halves), max(halves))]
-    spread = f"; the largest of {len(halves)} replicates, which begin at {texts[0]}" if texts[0] != texts[1] else ""
-    return Figure(texts[1], ns=max(halves), why=HALF + spread)
+    means = _means_ns(replicates)
+    if not means:
+        return _no_mean()
+    texts = [units.us_text(ns / 2) for ns in (means[0], means[-1])]
+    spread = f"; the largest of {len(means)} replicates, which begin at {texts[0]}" if texts[0] != texts[1] else ""
+    return Figure(texts[1], ns=means[-1] / 2, why=HALF + spread)
 
 
-def _iteration_ns(part, replicate):
-    for figure in replicate.children("figures"):
-        if figure.get("name", str) in _MEANS:
-            return units.time_ns(figure.get("value", float), figure.get("unit", str))
-    return None
+def _mean(_part, replicates):
+    means = _means_ns(replicates)
+    return Figure(_range([units.figure(ns, "ns") for ns in means]), ns=means[-1]) if means else _no_mean()
 
 
-def _title(first):
+def _instructions(part, replicates):
+    """The same on virtual time, where it is the length of a path."""
+    means = _means_ns(replicates)
+    if not means:
+        return _no_mean()
+    return Figure(_range([units.figure(ns / part.ns_an_instruction, "") for ns in means]), ns=means[-1])
+
+
+def _no_mean():
+    return Figure(NONE, why="it says no mean of an iteration")
+
+
+def _means_ns(replicates):
+    """In rising order; none where one replicate has none."""
+    means = [
+        units.time_ns(figure.get("value", float), figure.get("unit", str))
+        for replicate in replicates
+        for figure in replicate.children("figures")
+        if figure.get("name", str) == "mean"
+    ]
+    return [] if None in means or len(means) != len(replicates) else sorted(means)
+
+
+def _title(name, programs):
     """'cyclictest max', 'hackbench time'."""
-    name, replicate = first
-    if replicate is None:
-        return name
-    if replicate.child("latency", optional=True):
-        return f"{name} max"
-    return f"{name} {_chief_of(replicate).get('name', str)}"
+    for program in programs:
+        for replicate in program.children("replicates"):
+            if replicate.child("latency", optional=True):
+                return f"{name} max"
+            if replicate.children("figures"):
+                return f"{name} {_chief_of(replicate).get('name', str)}"
+    return name
 
 
 def _chief_of(replicate):

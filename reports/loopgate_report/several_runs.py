@@ -32,6 +32,12 @@ class Part:
         return isinstance(self.run, ProgramRun)
 
     @property
+    def ns_an_instruction(self):
+        """Of virtual time; None where instructions are not what the clock counts."""
+        shift = icount_shift(self)
+        return 2**shift if self.run.time_base == "virtual" and shift is not None and 0 <= shift < 32 else None
+
+    @property
     def kernels(self):
         return [kernel.get("name", str) for kernel in self.info.children("kernels")]
 
@@ -110,12 +116,12 @@ def _check_alike(first, other):
         refuse("of the board", one.get("name", str), two.get("name", str))
     if one.get("sha256", str, "") != two.get("sha256", str, ""):
         raise BadUse(f"{first.folder} and {other.folder} are of different boards that are both called {one.get('name', str)}: their definitions differ")
-    shifts = [_shift(part) for part in (first, other)]
+    shifts = [icount_shift(part) for part in (first, other)]
     if shifts[0] != shifts[1]:
         refuse("of an icount shift of", *shifts)
 
 
-def _shift(part):
+def icount_shift(part):
     machine = part.info.child("machine", optional=True)
     return machine.get("icount_shift", int, None) if machine else None
 

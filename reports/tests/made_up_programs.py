@@ -17,12 +17,12 @@ def result(*figures, latency=None, result="pass", reason=""):
     return {"result": result, "reason": reason, "figures": list(figures), "latency": latency}
 
 
-def program_run(folder, suite, programs, load="idle", kernels=("generic", "preempt-rt"), invalid=None, **more):
+def program_run(folder, suite, programs, load="idle", kernels=("generic", "preempt-rt"), invalid=None, adapter="google-benchmark", **more):
     """`programs`: name -> kernel -> its replicates' results. `invalid`: kernel -> reason, of its only cell."""
     invalid = invalid or {}
     run = MadeUpRun(folder, kernels=kernels, loads=(load,), count=20, **more)
     run.write(verdict=None)
-    change(run.folder / "run.json", lambda info: _describe(info, suite, programs))
+    change(run.folder / "run.json", lambda info: _describe(info, suite, programs, adapter))
     change(run.folder / "comparison.json", lambda all: [_fill(group, programs, invalid) for group in all["groups"]])
     return run.folder
 
@@ -33,9 +33,9 @@ def change(path, how):
     path.write_text(json.dumps(document))
 
 
-def _describe(info, suite, programs):
+def _describe(info, suite, programs, adapter):
     info["suite"] = {"name": suite, "title": f"the suite {suite}", "sha256": None}
-    info["programs"] = [{"name": name, "adapter": name, "argv": [name], "timeout_s": 9} for name in programs]
+    info["programs"] = [{"name": name, "adapter": adapter, "argv": [name], "timeout_s": 9} for name in programs]
 
 
 def _fill(group, programs, invalid):

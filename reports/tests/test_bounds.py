@@ -65,11 +65,11 @@ def folder(tmp_path):
     return tmp_path
 
 
-def page_of(folder, document, judged=None):
+def page_of(folder, document, judged=None, png=False):
     (folder / "bounds.json").write_text(json.dumps(document))
     if judged:
         (folder / "verdict.json").write_text(json.dumps(judged))
-    done = run_report(folder)
+    done = run_report(folder, png=png)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert sorted(path.name for path in (folder / "report").iterdir()) == ["bounds.png", "bounds.svg", "index.html"]
     return (folder / "report" / "index.html").read_text()
@@ -96,7 +96,8 @@ def test_the_page_says_whose_figures_they_are_and_that_they_are_intervals(folder
 
 
 def test_the_picture_is_marked_and_its_last_bin_hatched(folder):
-    page_of(folder, bounds())
+    page_of(folder, bounds(), png=True)
+    assert (folder / "report" / "bounds.png").stat().st_size > 10_000
     picture = (folder / "report" / "bounds.svg").read_text()
     for text in ("self-measured by cyclictest, wall-clock time", "latency [us, wall-clock]", "60.0 to 1,476 us", "22.0 to 23.0 us", "604 beyond the last bin", "resolution 1 us"):
         assert text in picture, text

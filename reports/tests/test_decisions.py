@@ -13,7 +13,7 @@ def inspection(tmp_path_factory):
     run = MadeUpRun.of_inspection(tmp_path_factory.mktemp("inspection") / "run", count=300)
     cell = run.cells["generic.mixed"]
     cell.update(latencies=cell["latencies"][9:], not_sent=7, unanswered=2, wrong=3, wrong_frame=1, left_out=5)
-    run.page = page_of(run, "PASS")
+    run.page = page_of(run, "PASS", png=True)
     run.svg = run.folder / "report" / "mixed-stages.svg"
     return run
 
@@ -62,7 +62,8 @@ def test_stage_figures_of_the_page(inspection):
 
 def test_picture_of_the_stages(inspection):
     words = texts(inspection.svg)
-    assert inspection.svg.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    png = inspection.svg.with_suffix(".png").read_bytes()
+    assert png.startswith(b"\x89PNG") and len(png) > 10_000
     assert "latency [ms, virtual]" in words and "deadline 30 ms" in words
     assert "each stage by itself  [us, virtual]" in words and "scene" not in words
     assert words.count("median") == words.count("worst") == 2

@@ -86,11 +86,20 @@ def run(tmp_path):
     return made_up
 
 
-def explain(run, change=lambda document: None):
+@pytest.fixture(scope="module")
+def explained(tmp_path_factory):
+    """The usual explanation and its report, drawn once."""
+    run = MadeUpRun(tmp_path_factory.mktemp("explained") / "run", count=30)
+    run.write()
+    run.page = page_of(run, explain(run, png=True))
+    return run
+
+
+def explain(run, change=lambda document: None, png=False):
     document = explanation_of(run)
     change(document)
     (run.folder / "cells" / CELL / "explain.json").write_text(json.dumps(document))
-    return run_report(run.folder)
+    return run_report(run.folder, png=png)
 
 
 def page_of(run, result):
@@ -102,19 +111,18 @@ def test_a_run_that_nobody_explained_has_no_such_part(run):
     assert "Why the worst case" not in page_of(run, run_report(run.folder))
 
 
-def test_the_sentence_the_tables_and_three_pictures(run):
-    page = page_of(run, explain(run))
+def test_the_sentence_the_tables_and_three_pictures(explained):
+    page = explained.page
     assert "Why the worst case is the worst case" in page
     assert "stress-ng-vm ran in do_&lt;munmap&gt;." in page and "<munmap>" not in page
     assert re.search(r"do_&lt;munmap&gt;</td><td>stress-ng-vm</td>.*600\.000</td><td class=\"n\">99\.7%", page)
     assert "What differs from sample 9 of generic.mixed" in page and "+597.000" in page
-    names = {path.name for path in (run.folder / "report").glob("generic.mixed-*.svg")}
+    names = {path.name for path in (explained.folder / "report").glob("generic.mixed-*.svg")}
     assert names == {"generic.mixed-270-waterfall.svg", "generic.mixed-270-flame.svg", "generic.mixed-phases.svg"}
 
 
-def test_the_waterfall_has_every_phase_and_the_median(run):
-    explain(run)
-    words = texts(run.folder / "report" / "generic.mixed-270-waterfall.svg")
+def test_the_waterfall_has_every_phase_and_the_median(explained):
+    words = texts(explained.folder / "report" / "generic.mixed-270-waterfall.svg")
     for phase in PHASES:
         assert phase in words
     assert words.count("600.000") == 1 and "3.000" in words
@@ -180,7 +188,9 @@ def test_what_does_not_add_up_is_refused_by_name(run, change, words):
     assert result.stderr.count("\n") == 1 and not (run.folder / "report").exists()
 
 
-def test_every_picture_is_whole_svg(run):
-    explain(run)
-    for path in (run.folder / "report").glob("generic.mixed-*.svg"):
+def test_every_picture_is_whole(explained):
+    drawn = list((explained.folder / "report").glob("generic.mixed-*.svg"))
+    assert len(drawn) == 3
+    for path in drawn:
         assert xml.parse(path).getroot().tag.endswith("svg")
+        assert path.with_suffix(".png").read_bytes().endswith(b"IEND\xaeB`\x82")

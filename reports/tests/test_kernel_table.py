@@ -14,7 +14,7 @@ from made_up_run import MadeUpRun, hash_of
 KERNELS = ("generic", "preempt-rt")
 SWITCH = {
     "switch-pipe": {
-        "generic": [result(figure("mean", 3840.4, "ns"), figure("instructions", 3840, "instructions", None))],
+        "generic": [result(figure("mean", 3840.4, "ns"), figure("iterations", 1000, "iterations", None), latency=latency([9000, 9000]))],
         "preempt-rt": [result(figure("mean", 5210, "ns")), result(figure("mean", 5230, "ns"))],
     }
 }
@@ -67,7 +67,7 @@ def test_the_three_figures_and_the_rest(instrument, tmp_path):
         assert shown["interrupt latency p99", "mixed"][i] == units.us_text(group["latency_ns"]["p99"])
     assert shown["task switch time", "idle"] == ["1.92 us", "2.62 us"], "there and back is two switches"
     assert any("the largest of 2 replicates, which begin at 2.60 us" in why for _, why in table.notes(table.classic))
-    assert shown["switch-pipe mean", "idle"][0] == "3.84 us"
+    assert shown["switch-pipe instructions", "idle"] == ["3,840", "5,210 to 5,230"]
     assert shown["largest decision latency", "mixed"] == ["19,600 us", "9,200 us"]
     assert shown["interrupt latency p99.9", "mixed"] == ["-", "-"], "600 stimuli do not resolve it"
     assert [row.self_measured for row in table.classic] == [False, True, False]
@@ -84,7 +84,7 @@ def rebind(run):
 def test_what_no_run_has_is_told_and_not_invented(instrument, tmp_path):
     """hackbench's time is of many tasks, and of no single switch."""
     hackbench = {"hackbench": dict.fromkeys(KERNELS, [result(figure("time", 0.109, "s"))])}
-    others = program_run(tmp_path / "rt", "rt-tests", hackbench, load="mixed")
+    others = program_run(tmp_path / "rt", "rt-tests", hackbench, load="mixed", adapter="hackbench")
     table = table_of(instrument.write(), others)
     shown = rows(table)
     assert shown["task switch time", ""] == ["-", "-"]
@@ -142,9 +142,23 @@ def test_an_unanswered_stimulus_is_above_every_largest_latency(instrument, tmp_p
 
 
 def test_programs_that_did_not_pass_are_words(instrument, tmp_path):
-    table = table_of(instrument.write(), program_run(tmp_path / "rt", "rt-tests", CYCLICTEST, load="mixed"))
+    table = table_of(instrument.write(), program_run(tmp_path / "rt", "rt-tests", CYCLICTEST, load="mixed", adapter="cyclictest"))
     assert rows(table)["cyclictest max", "mixed"] == ["4,921 to 4,922 us", "INCONCLUSIVE"]
     assert any("never became" in why for _, why in table.notes(table.rest))
+
+
+def test_a_benchmarks_mean_is_no_count_of_instructions_on_a_wall_clock(tmp_path):
+    """And an instruction may be longer than 1 ns."""
+    today = MadeUpRun(tmp_path / "today", kernels=KERNELS, time_base="wall", count=30).write()
+    table = table_of(today, program_run(tmp_path / "primitives", "primitives", SWITCH, time_base="wall"))
+    assert rows(table)["switch-pipe mean", "idle"] == ["3.84 us", "5.21 to 5.23 us"]
+    slow = program_run(tmp_path / "slow", "primitives", SWITCH)
+    change(slow / "run.json", lambda info: info["machine"].update(icount_shift=1))
+    other = program_run(tmp_path / "rt", "rt-tests", CYCLICTEST, load="mixed", adapter="cyclictest")
+    change(other / "run.json", lambda info: info["machine"].update(icount_shift=1))
+    table = table_of(slow, other)
+    assert rows(table)["switch-pipe instructions", "idle"][0] == "1,920"
+    assert rows(table)["task switch time", "idle"][0] == "1.92 us"
 
 
 def test_a_kernel_that_a_run_lacks_is_no_row_of_another(instrument, tmp_path):
@@ -156,7 +170,7 @@ def test_a_kernel_that_a_run_lacks_is_no_row_of_another(instrument, tmp_path):
 
 def test_the_page_marks_what_is_published_and_whose_clock_is_ours(instrument, tmp_path):
     switch = program_run(tmp_path / "primitives", "primitives", SWITCH)
-    done = run_report(instrument.write(), switch)
+    done = run_report(instrument.write(), switch, png=True)
     assert done.returncode == 0, done.stderr
     folder = instrument.folder / "kernels"
     assert sorted(path.name for path in folder.iterdir()) == ["index.html", "kernels.png", "kernels.svg", "table.txt"]
