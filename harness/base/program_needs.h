@@ -13,6 +13,10 @@ struct ProgramNeeds {
   std::vector<std::string> programs = {};  // in PATH, beside itself
   std::vector<std::string> files = {};     // such as the switch of a kernel option
 
+  // Shared ones, by their names up to the version (libbenchmark.so); a board gets the target image's with
+  // them.
+  std::vector<std::string> libraries = {};
+
   bool operator==(const ProgramNeeds&) const = default;
 };
 

@@ -82,6 +82,7 @@ std::vector<std::string> programs_of(const Job& job) {
     add_program(job.instrument->argv, &programs);
   }
   for (const PartSpec& part : job.parts) add_program(part.argv, &programs);
+  for (const ProgramSpec& program : job.programs) add_program(program.argv, &programs);
   return programs;
 }
 
@@ -102,9 +103,16 @@ Status BoardFolder::copy(Remote* remote, std::string_view bytes, const std::stri
   return {};
 }
 
+// What it needs shared libraries for is not enough by itself: they are the target image's.
+bool needs_libraries(const Job& job) {
+  return std::ranges::any_of(job.programs,
+                             [](const ProgramSpec& program) { return !program.needs.libraries.empty(); });
+}
+
 // stress-ng and its libraries: by far the largest part, and only some loads need it.
-Status BoardFolder::copy_base(Remote* remote, const std::string& base, const std::string& digest) {
-  if (copied_["base"] == digest) return {};
+Status BoardFolder::copy_base(Remote* remote, const TargetImage& target) {
+  if (copied_["base"] == target.base_sha256) return {};
+  TRY(base, read_file(target.base));
   auto members = read_cpio(base);
   if (!members) return tl::unexpected(members.error());
   const CpioMember* tool = find(*members, busybox);
@@ -120,7 +128,7 @@ Status BoardFolder::copy_base(Remote* remote, const std::string& base, const std
     return fail(ErrorKind::infrastructure,
                 "cannot unpack the target's programs on the board: " + unpacked.error().what,
                 "check that enough of its memory is free");
-  copied_["base"] = digest;
+  copied_["base"] = target.base_sha256;
   return {};
 }
 
@@ -132,15 +140,15 @@ Status BoardFolder::copy_programs(Remote* remote, const CellRequest& request) {
   if (!members) return tl::unexpected(members.error());
   programs.emplace_back(agent);
   std::vector<const CpioMember*> wanted;
+  bool needs_base = needs_libraries(request.job);
   for (const std::string& program : programs) {
     if (const CpioMember* member = find(*members, program); member != nullptr) {
       wanted.push_back(member);
       continue;
     }
-    auto base = read_file(request.target.base);
-    if (!base) return tl::unexpected(base.error());
-    if (auto done = copy_base(remote, *base, request.target.base_sha256); !done) return done;
+    needs_base = true;
   }
+  if (needs_base) TRY_STATUS(copy_base(remote, request.target));
   for (const CpioMember* member : wanted) {
     if (auto done = copy(remote, member->bytes, root() + "/" + std::string(member->name), "755"); !done)
       return done;

@@ -32,7 +32,7 @@ class BoardFolder {
   std::string inner() const { return root() + target_folder; }
   Status make(Remote* remote);
   Status copy_programs(Remote* remote, const CellRequest& request);
-  Status copy_base(Remote* remote, const std::string& base, const std::string& digest);
+  Status copy_base(Remote* remote, const TargetImage& target);
   Status copy_file(Remote* remote, const PayloadFile& file);
   Status clear_results(Remote* remote);
   Status check_room(Remote* remote, const PulseSettings& pulses);

@@ -20,6 +20,11 @@ TEST(ProgramsOf, AJobAreThoseThatItStarts) {
   job.instrument->check_argv = {"/bin/loopback", "check"};
   job.instrument->argv = {"/bin/loopback"};
   EXPECT_THAT(programs_of(job), ElementsAre("bin/responder", "bin/loopback", "bin/stress-ng"));
+  job = {};
+  job.programs.resize(2);
+  job.programs[0].argv = {"cyclictest", "-q"};
+  job.programs[1].argv = {"primitives", "null-call"};
+  EXPECT_THAT(programs_of(job), ElementsAre("bin/cyclictest", "bin/primitives"));
 }
 
 }  // namespace

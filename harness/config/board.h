@@ -73,6 +73,11 @@ struct Board {
   std::variant<QemuBoard, SshBoard> kind;
 
   bool is_virtual() const { return std::holds_alternative<QemuBoard>(kind); }
+  // Of the board's clock; nothing where an instruction takes no fixed time.
+  std::optional<std::int64_t> ns_per_instruction() const {
+    const auto* emulated = std::get_if<QemuBoard>(&kind);
+    return emulated != nullptr ? std::optional(std::int64_t{1} << emulated->icount_shift) : std::nullopt;
+  }
   TimeBase time_base() const { return is_virtual() ? TimeBase::virtual_time : TimeBase::wall_clock; }
   // Only of a board of that kind.
   const QemuBoard& qemu() const { return std::get<QemuBoard>(kind); }

@@ -165,7 +165,8 @@ void read_scheduling(TomlReader* reader, ProgramOrder* order) {
   const bool has_priority = reader->optional("priority", &priority);
   if (!has_policy && !has_priority) return;
   const bool real_time = scheduling.policy == "fifo" || scheduling.policy == "rr";
-  if (!real_time && scheduling.policy != "other") reader->refuse("policy", "must be fifo, rr or other");
+  if (!real_time && scheduling.policy != "other" && scheduling.policy != "deadline")
+    reader->refuse("policy", "must be fifo, rr, other or deadline");
   if (real_time && (priority < 1 || priority > priority_max))
     reader->refuse("priority", "must be from 1 to 99");
   if (!real_time && has_priority) reader->refuse("priority", "is of fifo and rr alone");
@@ -177,17 +178,19 @@ void read_scheduling(TomlReader* reader, ProgramOrder* order) {
 Status read_needs(TomlTable table, ProgramNeeds* needs) {
   TomlReader reader(std::move(table));
   std::int64_t cpus = needs->cpus;
-  std::vector<std::string> programs, files;
+  std::vector<std::string> programs, files, libraries;
   reader.optional("cpus", &cpus);
   reader.optional("machine", &needs->machine);
   reader.optional("tracer", &needs->tracer);
   reader.optional("programs", &programs);
   reader.optional("files", &files);
+  reader.optional("libraries", &libraries);
   if (cpus < needs->cpus || cpus > 1'024)
     reader.refuse("cpus", fmt::format("must be from {} to 1024", needs->cpus));
   needs->cpus = static_cast<int>(cpus);
   needs->programs.insert(needs->programs.end(), programs.begin(), programs.end());
   needs->files.insert(needs->files.end(), files.begin(), files.end());
+  needs->libraries.insert(needs->libraries.end(), libraries.begin(), libraries.end());
   return reader.finish();
 }
 

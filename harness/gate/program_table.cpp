@@ -27,8 +27,17 @@ std::string cell_text(const ProgramEvidence& program) {
     if (figure != nullptr && (largest == nullptr || figure->value > largest->value)) largest = figure;
   }
   std::string text = name_of(program.worst());
-  if (largest != nullptr) text += fmt::format(": {} {:.6g} {}", largest->name, largest->value, largest->unit);
+  if (largest == nullptr) return text;
+  text += fmt::format(": {:.6g} {}", largest->value, largest->unit);
+  if (largest->name != largest->unit) text.insert(text.find(": ") + 2, largest->name + " ");
   return text;
+}
+
+bool counts_instructions(const ProgramEvidence& program) {
+  return std::ranges::any_of(program.replicates, [](const ProgramReplicate& each) {
+    return std::ranges::find(each.result.figures, "instructions", &ProgramFigure::unit) !=
+           each.result.figures.end();
+  });
 }
 
 std::vector<const GroupEvidence*> groups_of(const Comparison& comparison, const std::string& load) {
@@ -64,14 +73,19 @@ std::vector<std::vector<std::string>> program_rows(const Comparison& comparison,
 
 std::string programs_text(const Comparison& comparison, const std::string& load) {
   std::map<ProgramVerdict, int> counts;
+  bool instructions = false;
   for (const GroupEvidence* group : groups_of(comparison, load))
-    for (const ProgramEvidence& program : group->programs)
+    for (const ProgramEvidence& program : group->programs) {
+      instructions = instructions || counts_instructions(program);
       for (const ProgramReplicate& each : program.replicates) ++counts[each.result.verdict];
+    }
   std::vector<std::string> parts;
   for (const auto& [verdict, count] : counts) parts.push_back(fmt::format("{} {}", count, name_of(verdict)));
   const std::size_t count = comparison.programs.size();
-  return fmt::format("{} program{}, each measured by itself: {}", count, count == 1 ? "" : "s",
-                     parts.empty() ? "nothing measured" : fmt::format("{}", fmt::join(parts, ", ")));
+  return fmt::format(
+      "{} program{}, each measured by itself: {}{}", count, count == 1 ? "" : "s",
+      parts.empty() ? "nothing measured" : fmt::format("{}", fmt::join(parts, ", ")),
+      instructions ? "\ninstructions of one iteration: caches, TLBs and mitigations are not in them" : "");
 }
 
 }  // namespace loopgate

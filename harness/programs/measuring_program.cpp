@@ -42,6 +42,7 @@ Status add_count(const ProgramForm& form, const char* option, const char* key, s
 Status add_scheduling(const ProgramForm& form, const ProgramScheduling& scheduling,
                       std::vector<std::string>* argv) {
   if (*form.priority == '\0') return refuse(form, "has no option for a priority: it chooses its own");
+  if (scheduling.policy == "deadline" && !form.deadline) return refuse(form, "does not run as deadline");
   if (form.joined_policy) {
     argv->insert(argv->end(),
                  {form.priority, fmt::format("{}:{}", scheduling.policy.front(), scheduling.priority)});
@@ -52,7 +53,7 @@ Status add_scheduling(const ProgramForm& form, const ProgramScheduling& scheduli
   } else if (scheduling.policy != "fifo") {
     return refuse(form, "runs as fifo alone");
   }
-  if (scheduling.policy != "other")
+  if (scheduling.priority > 0)
     argv->insert(argv->end(), {form.priority, std::to_string(scheduling.priority)});
   return {};
 }
@@ -60,14 +61,26 @@ Status add_scheduling(const ProgramForm& form, const ProgramScheduling& scheduli
 }  // namespace
 
 const std::vector<const MeasuringProgram*>& measuring_programs() {
-  static const std::vector<const MeasuringProgram*> all = {
-      &cyclicdeadline_program(), &cyclictest_program(),   &deadline_test_program(),
-      &hackbench_program(),      &hwlatdetect_program(),  &oslat_program(),
-      &pi_stress_program(),      &pip_stress_program(),   &pmqtest_program(),
-      &ptsematest_program(),     &queuelat_program(),     &rt_migrate_test_program(),
-      &rtla_hwnoise_program(),   &rtla_osnoise_program(), &rtla_timerlat_program(),
-      &signaltest_program(),     &sigwaittest_program(),  &ssdd_program(),
-      &svsematest_program()};
+  static const std::vector<const MeasuringProgram*> all = {&cyclicdeadline_program(),
+                                                           &cyclictest_program(),
+                                                           &deadline_test_program(),
+                                                           &google_benchmark_program(),
+                                                           &hackbench_program(),
+                                                           &hwlatdetect_program(),
+                                                           &oslat_program(),
+                                                           &pi_stress_program(),
+                                                           &pip_stress_program(),
+                                                           &pmqtest_program(),
+                                                           &ptsematest_program(),
+                                                           &queuelat_program(),
+                                                           &rt_migrate_test_program(),
+                                                           &rtla_hwnoise_program(),
+                                                           &rtla_osnoise_program(),
+                                                           &rtla_timerlat_program(),
+                                                           &signaltest_program(),
+                                                           &sigwaittest_program(),
+                                                           &ssdd_program(),
+                                                           &svsematest_program()};
   return all;
 }
 

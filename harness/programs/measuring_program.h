@@ -39,12 +39,15 @@ struct ProgramForm {
   const char* priority = "";
   const char* policy = "";                // empty: FIFO alone
   bool joined_policy = false;             // `-P f:80` says both
+  bool deadline = false;                  // it can be SCHED_DEADLINE, and chooses its periods
   std::vector<std::string> refused = {};  // options under which it could not be read
   ProgramNeeds needs = {};
+  const char* path =
+      "";  // its figure in ns that is how many instructions long a path is, where one takes one
 };
 
 struct ProgramScheduling {
-  std::string policy = "fifo";  // or rr, other
+  std::string policy = "fifo";  // or rr, other, deadline
   int priority = 0;
 
   bool operator==(const ProgramScheduling&) const = default;
@@ -87,6 +90,7 @@ Result<std::vector<std::string>> command_line_of(const ProgramForm& form, const 
 const MeasuringProgram& cyclicdeadline_program();
 const MeasuringProgram& cyclictest_program();
 const MeasuringProgram& deadline_test_program();
+const MeasuringProgram& google_benchmark_program();
 const MeasuringProgram& hackbench_program();
 const MeasuringProgram& hwlatdetect_program();
 const MeasuringProgram& oslat_program();

@@ -42,6 +42,7 @@ const std::vector<Recording>& good_recordings() {
   static const std::vector<Recording> all = {{"cyclicdeadline", {"cyclicdeadline", "--duration=1"}},
                                              {"cyclictest", {"cyclictest", "--loops=500", "--histogram=100"}},
                                              {"deadline_test", {"deadline_test", "-t", "2"}},
+                                             {"google-benchmark", {"primitives", "--iterations", "2000"}},
                                              {"hackbench", {"hackbench"}},
                                              {"hwlatdetect", {"hwlatdetect"}},
                                              {"oslat", {"oslat", "--duration=1"}},
@@ -88,7 +89,7 @@ void expect(const ProgramResult& result, ProgramVerdict verdict, const std::stri
 TEST(EachProgram, HasAKeyOfItsOwnAndARecordingHere) {
   std::set<std::string> keys;
   for (const MeasuringProgram* program : measuring_programs()) keys.insert(program->form().key);
-  EXPECT_EQ(keys.size(), 19U);
+  EXPECT_EQ(keys.size(), 20U);
   ASSERT_EQ(keys.size(), good_recordings().size());
   for (const Recording& each : good_recordings()) EXPECT_TRUE(keys.contains(each.key)) << each.key;
   EXPECT_EQ(find_measuring_program("latencytop"), nullptr);
@@ -191,7 +192,7 @@ TEST(EachProgram, IsInvalidWhereItCrashedDidNotEndOrComplained) {
 TEST(EachProgram, IsInvalidWhereItsFileSaysThatItFailed) {
   for (const Recording& each : good_recordings()) {
     ProgramEnd end = recorded_end(each.key, has_file(each.key));
-    if (!end.file) continue;
+    if (!end.file || std::string(each.key) == "google-benchmark") continue;  // not rt-tests' JSON
     const std::size_t at = end.file->find("\"return_code\": 0");
     ASSERT_NE(at, std::string::npos);
     end.file->replace(at, 16, "\"return_code\": 1");
@@ -426,6 +427,117 @@ TEST(RtlaOsnoise, CountsWhatIsBeyondItsTable) {
 
 // ---- Command lines ----
 
+// ---- Google Benchmark: two files, each of which is a whole one by itself ----
+
+ProgramResult judged_part(const ProgramEnd& end) {
+  return judged(Recording{"google-benchmark", {"primitives", "--iterations", "10"}}, end);
+}
+
+// With the first `from` in one of the two changed.
+ProgramEnd changed(ProgramEnd end, std::string ProgramEnd::* text, const std::string& from,
+                   const std::string& to) {
+  const std::size_t at = (end.*text).find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  if (at != std::string::npos) (end.*text).replace(at, from.size(), to);
+  return end;
+}
+
+ProgramEnd changed_file(ProgramEnd end, const std::string& from, const std::string& to) {
+  ProgramEnd file{.printed = *end.file};
+  end.file = changed(file, &ProgramEnd::printed, from, to).printed;
+  return end;
+}
+
+TEST(GoogleBenchmark, GivesItsMeanAndTheHistogramOfSingleIterations) {
+  const ProgramResult result = judged("google-benchmark", recorded_end("google-benchmark", true));
+  ASSERT_TRUE(result.histogram);
+  EXPECT_NEAR(figure(result, "mean").value, 722.8, 0.5) << "without the clock's own path";
+  EXPECT_EQ(figure(result, "mean").clock, "CLOCK_MONOTONIC");
+  EXPECT_EQ(figure(result, "iterations").value, 2'000);
+  EXPECT_EQ(result.histogram->min_ns, 720);
+  EXPECT_EQ(result.histogram->max_ns, 3'680);
+  EXPECT_EQ(result.histogram->resolution_ns, 16);
+  EXPECT_EQ(std::accumulate(result.histogram->count.begin(), result.histogram->count.end(), 0U), 2'000U);
+  EXPECT_EQ(judged_part(recorded_end("google-benchmark-part", true)).verdict, ProgramVerdict::pass);
+}
+
+// Google Benchmark exits with 0 then.
+TEST(GoogleBenchmark, IsInvalidWhereTheLibraryToldOfAnError) {
+  const ProgramEnd good = recorded_end("google-benchmark", true);
+  for (const char* key : {"error_occurred", "skipped"})
+    expect(judged("google-benchmark", changed(good, &ProgramEnd::printed, "\"run_type\"",
+                                              "\"" + std::string(key) +
+                                                  "\": true, \"error_message\": \"no line\", \"run_type\"")),
+           ProgramVerdict::invalid, key);
+  expect(judged("google-benchmark", changed(good, &ProgramEnd::printed, "\"benchmarks\": [", "\"none\": [")),
+         ProgramVerdict::invalid, "not of one benchmark");
+  expect(judged("google-benchmark", changed(good, &ProgramEnd::printed, "\"ns\"", "\"us\"")),
+         ProgramVerdict::invalid, "not in ns");
+  expect(judged("google-benchmark", changed(good, &ProgramEnd::printed, "\"iteration\"", "\"aggregate\"")),
+         ProgramVerdict::invalid, "lacks");
+}
+
+TEST(GoogleBenchmark, IsInvalidWhereTheTwoFilesContradictEachOther) {
+  const ProgramEnd good = recorded_end("google-benchmark", true);
+  for (const auto& [from, to, why] :
+       {std::tuple{"\"iterations\": 2000", "\"iterations\": 1999", "counts 1999 iterations"},
+        std::tuple{"null-call", "epoll", "ran"},
+        std::tuple{"\"real_time\": 7", "\"real_time\": 8", "mean is"}}) {
+    ProgramEnd other = changed(good, &ProgramEnd::printed, from, to);
+    if (std::string(to) == "epoll")
+      other = changed(other, &ProgramEnd::printed, "\"run_name\": \"null-call", "\"run_name\": \"epoll");
+    expect(judged("google-benchmark", other), ProgramVerdict::invalid, why);
+  }
+  const ProgramEnd part = recorded_end("google-benchmark-part", true);
+  for (const char* mean : {"\"real_time\": 2", "\"real_time\": 9"})
+    expect(judged_part(changed(part, &ProgramEnd::printed, "\"real_time\": 1", mean)),
+           ProgramVerdict::invalid, "Google Benchmark's mean is");
+  expect(judged(Recording{"google-benchmark", {"primitives", "--iterations", "2001"}}, good),
+         ProgramVerdict::invalid, "ran 2000 of 2001 iterations");
+}
+
+TEST(GoogleBenchmark, IsInvalidWhereTheHistogramsSumsDisagreeWithItsCounts) {
+  const ProgramEnd good = recorded_end("google-benchmark", true);
+  for (const auto& [from, to, why] :
+       {std::tuple{"[1958,", "[1957,", "has 1999 iterations, and says 2000"},
+        std::tuple{"\"sum_ns\":1", "\"sum_ns\":2", "and it says 2"},
+        std::tuple{"\"max_ns\":3", "\"max_ns\":9", "last bin"},
+        std::tuple{"\"min_ns\":7", "\"min_ns\":8", "and it says"},
+        std::tuple{"[0,184", "[185,184", "entry 2 cannot be"},
+        std::tuple{"\"bin_width_ns\":16", "\"bin_width_ns\":0", "cannot be"},
+        std::tuple{"\"whole\"", "\"hole\"", "does not say whether"},
+        std::tuple{"\"loop_ns\":1448368", "\"loop_ns\":1440000", "its own clock saw 1440000 ns"},
+        std::tuple{"\"bin\":[0,", "\"bin\":[", "not as many bins as counts"},
+        std::tuple{"\"clock\"", "\"clocks\"", "clock is missing"}})
+    expect(judged("google-benchmark", changed_file(good, from, to)), ProgramVerdict::invalid, why);
+}
+
+TEST(GoogleBenchmark, IsNotApplicableWhereTheTargetLacksItsLibraryOrChip) {
+  ProgramEnd end{.status = 7, .errors = "primitives: there is no GPIO chip \"x\"\n"};
+  expect(judged("google-benchmark", end), ProgramVerdict::not_applicable, "there is no GPIO chip");
+  end = {.status = 127};
+  end.errors =
+      "primitives: error while loading shared libraries: libbenchmark.so.1.9.1: cannot open shared object "
+      "file: "
+      "No such file or directory\n";
+  expect(judged("google-benchmark", end), ProgramVerdict::not_applicable, "libbenchmark.so.1.9.1");
+  end = {.status = 1};
+  end.errors = "primitives: /lib/libc.so.6: version `GLIBC_2.38' not found (required by primitives)\n";
+  expect(judged("google-benchmark", end), ProgramVerdict::not_applicable, "GLIBC_2.38");
+  end.errors = "terminate called\n";
+  expect(judged("google-benchmark", end), ProgramVerdict::invalid, "exited with 1: terminate called");
+}
+
+TEST(GoogleBenchmark, TellsItsPolicyAndPriority) {
+  const auto told = [](const ProgramOption& option) {
+    return google_benchmark_program().read_back(option, recorded_end("google-benchmark-part", true));
+  };
+  EXPECT_TRUE(told({"--policy", "fifo"})->as_asked);
+  EXPECT_FALSE(told({"--policy", "rr"})->as_asked);
+  EXPECT_EQ(told({"--priority", "79"})->text, "80");
+  EXPECT_FALSE(told({"--iterations", "10"}));
+}
+
 TEST(CommandLine, HasTheOptionsThatTheProgramIsReadByAtItsEnd) {
   ProgramOrder order{.arguments = {"--mlockall"}, .loops = 500};
   order.scheduling = ProgramScheduling{"rr", 80};
@@ -433,6 +545,11 @@ TEST(CommandLine, HasTheOptionsThatTheProgramIsReadByAtItsEnd) {
   ASSERT_TRUE(argv) << argv.error().what;
   EXPECT_THAT(*argv, ElementsAre("cyclictest", "--mlockall", "--loops", "500", "--policy", "rr", "--priority",
                                  "80", "--quiet", "--histogram", "10000", "--json", "/run/loopgate/c.json"));
+  order = {.arguments = {"nanosleep"}, .loops = 9};
+  order.scheduling = ProgramScheduling{"deadline", 0};
+  EXPECT_THAT(*command_line_of(google_benchmark_program().form(), order, "h"),
+              ElementsAre("primitives", "nanosleep", "--iterations", "9", "--policy", "deadline",
+                          "--benchmark_format=json", "--histogram", "h"));
   order = {.duration_s = 2};
   order.scheduling = ProgramScheduling{"fifo", 90};
   EXPECT_THAT(*command_line_of(rtla_timerlat_program().form(), order, ""),
@@ -450,6 +567,10 @@ TEST(CommandLine, IsRefusedWhereTheProgramHasNoSuchOptionOrCouldNotBeRead) {
   EXPECT_THAT(why(ssdd_program(), {.scheduling = ProgramScheduling{"fifo", 1}}),
               HasSubstr("chooses its own"));
   EXPECT_THAT(why(oslat_program(), {.scheduling = ProgramScheduling{"rr", 1}}), HasSubstr("as fifo alone"));
+  EXPECT_THAT(why(cyclictest_program(), {.scheduling = ProgramScheduling{"deadline", 0}}),
+              HasSubstr("does not run as deadline"));
+  EXPECT_THAT(why(google_benchmark_program(), {.arguments = {"--benchmark_repetitions=2"}}),
+              HasSubstr("could not be read under --benchmark_repetitions"));
   EXPECT_THAT(why(oslat_program(), {.arguments = {"--bias"}}), HasSubstr("could not be read under --bias"));
   EXPECT_THAT(why(oslat_program(), {.arguments = {"--duration=3"}}), HasSubstr("gets --duration from"));
   EXPECT_THAT(why(oslat_program(), {.arguments = {"a\"b"}}), HasSubstr("with a quote"));

@@ -80,6 +80,7 @@ json json_of(const ProgramNeeds& needs) {
   if (!needs.tracer.empty()) entry["tracer"] = needs.tracer;
   if (!needs.programs.empty()) entry["programs"] = needs.programs;
   if (!needs.files.empty()) entry["files"] = needs.files;
+  if (!needs.libraries.empty()) entry["libraries"] = needs.libraries;
   return entry;
 }
 
@@ -297,6 +298,7 @@ ProgramNeeds read_needs(JsonReader reader) {
   reader.optional("tracer", &needs.tracer);
   reader.optional("programs", &needs.programs);
   reader.optional("files", &needs.files);
+  reader.optional("libraries", &needs.libraries);
   (void)reader.finish();
   return needs;
 }

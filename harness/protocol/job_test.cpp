@@ -59,13 +59,14 @@ TEST(Job, MayHaveProgramsInPlaceOfAPayload) {
   EXPECT_EQ(refusal(job), "job: payload is missing");
   const json program = json::parse(
       R"({"name":"cyclictest","argv":["cyclictest","-l","5"],"timeout_ms":2000,"file":"/run/loopgate/cyclictest.json","cpus":[1],
-          "needs":{"cpus":2,"machine":"aarch64","tracer":"osnoise","programs":["python3"],"files":["/proc/x"]}})");
+          "needs":{"cpus":2,"machine":"aarch64","tracer":"osnoise","programs":["python3"],"files":["/proc/x"],"libraries":["libx.so"]}})");
   job["programs"] = json::array({program});
   const auto read = parse_job(job.dump());
   ASSERT_TRUE(read) << read.error().what;
   ASSERT_EQ(read->programs.size(), 1U);
   EXPECT_EQ(read->programs[0].timeout, std::chrono::milliseconds(2'000));
   EXPECT_EQ(read->programs[0].needs.files, std::vector<std::string>{"/proc/x"});
+  EXPECT_EQ(read->programs[0].needs.libraries, std::vector<std::string>{"libx.so"});
   const auto again = parse_job(to_json(*read));
   ASSERT_TRUE(again) << again.error().what;
   EXPECT_EQ(*again, *read);

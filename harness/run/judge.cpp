@@ -165,7 +165,7 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
       set_invalid(outcome, missing);
     judge_cpus(plan.board, *evidence, outcome);
     if (const ProgramsWork* programs = programs_of(plan.suite.work)) {
-      judge_programs(*programs, request, evidence->report, plan.board.time_base(), outcome);
+      judge_programs(*programs, request, evidence->report, plan.board, outcome);
       leave_out_what_programs_left(&evidence->document["report"]);
     } else {
       judge_payload(request, *evidence, outcome);

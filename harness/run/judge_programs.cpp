@@ -66,9 +66,10 @@ std::string left_text(const ProgramRecord& record, const ProgramReport& seen) {
 }
 
 Result<ProgramRecord> record_of(const SuiteProgram& program, const ProgramReport* seen,
-                                const std::filesystem::path& folder) {
+                                const std::filesystem::path& folder,
+                                std::optional<std::int64_t> ns_per_instruction) {
   ProgramRecord record{.name = program.name, .adapter = program.adapter->form().key, .argv = program.argv()};
-  record.result = judge_program(program, seen);
+  record.result = judge_program(program, seen, ns_per_instruction);
   if (seen == nullptr || !seen->missing.empty()) return record;
   record.began_ns = ns_of(seen->began);
   record.ended_ns = ns_of(seen->ended);
@@ -79,24 +80,38 @@ Result<ProgramRecord> record_of(const SuiteProgram& program, const ProgramReport
 }
 
 Result<ProgramsFile> file_of(const ProgramsWork& work, const CellRequest& request, const Report& report,
-                             TimeBase time_base) {
-  ProgramsFile file{.cell = request.cell, .time_base = time_base};
+                             const Board& board) {
+  ProgramsFile file{.cell = request.cell, .time_base = board.time_base()};
   TRY_STATUS(make_directories(request.folder / "programs"));
   for (const SuiteProgram& program : work.programs) {
-    TRY(record, record_of(program, find_report(report, program.name), request.folder));
+    TRY(record,
+        record_of(program, find_report(report, program.name), request.folder, board.ns_per_instruction()));
     file.programs.push_back(std::move(record));
   }
   return file;
 }
 
+// Where each instruction takes the same time, a path's time is its length.
+void add_instructions(const ProgramForm& form, std::int64_t ns_per_instruction, ProgramResult* result) {
+  auto& figures = result->figures;
+  const auto path = std::ranges::find(figures, form.path, &ProgramFigure::name);
+  if (path == figures.end()) return;
+  const auto each = static_cast<double>(ns_per_instruction);
+  const ProgramFigure length = {"instructions", path->value / each, "instructions", "",
+                                path->resolution / each};
+  figures.insert(figures.begin(), length);
+}
+
 }  // namespace
 
-ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* seen) {
+ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* seen,
+                            std::optional<std::int64_t> ns_per_instruction) {
   if (seen == nullptr) return result_of(ProgramVerdict::invalid, "it is not in the agent's report");
   if (!seen->missing.empty()) return result_of(ProgramVerdict::not_applicable, seen->missing);
   if (seen->cut_off)
     return result_of(ProgramVerdict::invalid, "it left more than is kept, so that it was cut off");
   ProgramResult result = program.adapter->judge(program.argv(), end_of(*seen));
+  if (ns_per_instruction) add_instructions(program.adapter->form(), *ns_per_instruction, &result);
   if (!result.histogram) return result;
   if (const auto tail = HistogramTail::make(*result.histogram); !tail)
     return result_of(ProgramVerdict::invalid, "its figures cannot be: " + tail.error().what);
@@ -104,8 +119,8 @@ ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* se
 }
 
 void judge_programs(const ProgramsWork& work, const CellRequest& request, const Report& report,
-                    TimeBase time_base, Outcome* outcome) {
-  const auto file = file_of(work, request, report, time_base);
+                    const Board& board, Outcome* outcome) {
+  const auto file = file_of(work, request, report, board);
   if (!file) return set_invalid(outcome, file.error().what);
   const std::string text = to_json(*file);
   if (const auto written = write_file_atomically(request.folder / programs_artifact.name, text); !written)

@@ -1,9 +1,12 @@
 // Judges what the programs of a cell left that measure by themselves: each by its adapter.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <vector>
 
+#include "config/board.h"
 #include "config/suite.h"
 #include "machine/machine.h"
 #include "protocol/report.h"
@@ -12,13 +15,15 @@
 
 namespace loopgate {
 
-// What came of one program. `seen`: null where the agent's report has nothing of it.
-ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* seen);
+// What came of one program. `seen`: null where the agent's report has nothing of it. With
+// `ns_per_instruction`, a figure that is a path's time is its length in instructions, too.
+ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* seen,
+                            std::optional<std::int64_t> ns_per_instruction = {});
 
 // Writes programs.json and what each program left, and notes the digest. A program that fails makes no cell
 // INVALID: that is the gate's to judge.
 void judge_programs(const ProgramsWork& work, const CellRequest& request, const Report& report,
-                    TimeBase time_base, Outcome* outcome);
+                    const Board& board, Outcome* outcome);
 
 // The options of each program's command, and what its output says of them.
 std::vector<AskedFor> asked_of_programs(const ProgramsWork& work, const Report& report);

@@ -59,6 +59,32 @@ TEST(JudgeProgram, SaysWhyThereIsNothingToRead) {
   EXPECT_THAT(judge_program(pip_stress(), nullptr).reason, HasSubstr("not in the agent's report"));
 }
 
+// A path's time in instructions, where each takes the same time, and only there.
+TEST(JudgeProgram, CountsInstructionsWhereTheyTakeAFixedTime) {
+  const auto recorded = [](const char* name) {
+    return text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/programs/" + name);
+  };
+  SuiteProgram program;
+  program.adapter = &google_benchmark_program();
+  ProgramReport report = report_of("exited 0", recorded("google-benchmark.txt"));
+  report.file = recorded("google-benchmark.json");
+  const auto figures = [&](std::optional<std::int64_t> ns) {
+    return judge_program(program, &report, ns).figures;
+  };
+  ASSERT_EQ(figures({}).front().name, "mean");
+  const double mean = figures({}).front().value;
+  EXPECT_EQ(figures(1).front(), (ProgramFigure{"instructions", mean, "instructions", "", 0}));
+  EXPECT_EQ(figures(4).front().value, mean / 4);
+  EXPECT_EQ(figures(4).size(), figures({}).size() + 1);
+  report.exit = "exited 1";
+  EXPECT_TRUE(figures(1).empty());
+  Board board;
+  board.kind.emplace<QemuBoard>().icount_shift = 2;
+  EXPECT_EQ(board.ns_per_instruction(), 4);
+  board.kind = SshBoard{};
+  EXPECT_FALSE(board.ns_per_instruction());
+}
+
 TEST(JudgePrograms, LeavesTheirResultsAndWhatTheyLeft) {
   const TempFolder folder;
   ProgramsWork work;
@@ -71,7 +97,7 @@ TEST(JudgePrograms, LeavesTheirResultsAndWhatTheyLeft) {
   request.folder = folder.path();
   Outcome outcome;
   outcome.kind = OutcomeKind::measured;
-  judge_programs(work, request, report, TimeBase::virtual_time, &outcome);
+  judge_programs(work, request, report, Board(), &outcome);
   EXPECT_EQ(outcome.kind, OutcomeKind::measured);
   const auto read = load_programs(folder.path(), outcome.sha256_of(programs_artifact));
   ASSERT_TRUE(read) << read.error().what;

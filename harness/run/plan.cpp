@@ -7,6 +7,7 @@
 
 #include "base/overloaded.h"
 #include "base/split_mix.h"
+#include "run/board_words.h"
 #include "run/command_line.h"
 
 namespace loopgate {
@@ -223,6 +224,13 @@ Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog)
   return parts;
 }
 
+// From here on a program's command line is the one that runs, wherever it is shown.
+void fill_in_programs(const Board& board, Suite* suite) {
+  if (auto* work = std::get_if<ProgramsWork>(&suite->work))
+    for (SuiteProgram& program : work->programs)
+      program.order.arguments = filled_in(program.order.arguments, board);
+}
+
 Result<Plan> make_plan(PlanParts parts) {
   TRY_STATUS(check_parts(parts));
   Plan plan;
@@ -233,6 +241,7 @@ Result<Plan> make_plan(PlanParts parts) {
   plan.loads = std::move(parts.loads);
   plan.seed = parts.seed;
   set_replicates(parts, &plan);
+  fill_in_programs(plan.board, &plan.suite);
   plan.null_change = parts.null_change;
   add_cells(&plan);
   if (parts.repetition > 0)

@@ -311,12 +311,23 @@ TEST(PlanOfPrograms, HasACellForEachKernelAndNoStimuli) {
   EXPECT_EQ(plan.samples, 0);
   EXPECT_EQ(plan.repeat, 1);
   ASSERT_EQ(plan.cells.size(), 2U);
-  EXPECT_EQ(programs_of(plan.suite.work)->programs.size(), measuring_programs().size())
-      << "all that there are";
+  EXPECT_EQ(programs_of(plan.suite.work)->programs.size() + 1, measuring_programs().size())
+      << "all that there are but Google Benchmark's";
   EXPECT_EQ(PulseTrain(pulses_of(plan, plan.cells[0])).counts().planned, 0U);
   PlanRequest three = rt_tests();
   three.repeat = 3;
   EXPECT_EQ(plan_of(three)->cells.size(), 6U);
+}
+
+TEST(PlanOfPrograms, HasTheBoardsChipAndLinesInTheirCommandLines) {
+  PlanRequest request;
+  request.suite = "primitives";
+  request.programs = {"gpio-get"};
+  const Plan plan = plan_of(request).value();
+  const auto argv = programs_of(plan.suite.work)->programs.front().argv();
+  EXPECT_THAT(argv, ::testing::IsSupersetOf({"--chip", plan.board.gpio_chip.c_str(), "--line",
+                                             std::to_string(plan.board.lines.response).c_str()}));
+  for (const std::string& word : argv) EXPECT_TRUE(word.find('{') == std::string::npos) << word;
 }
 
 TEST(PlanOfPrograms, KeepsThoseThatAreNamedInTheSuitesOrder) {

@@ -87,6 +87,7 @@ def _load(run, load):
         "name": name,
         "title": load.get("title", str, ""),
         "rows": rows,
+        "paths": _paths(groups),
         "latencies": [row for row in rows if row["latency"]],
         "broken": [
             {"cell": cell.get("cell", str), "reason": cell.get("reason", str)}
@@ -106,6 +107,39 @@ def _load(run, load):
             if any(row["result"] == result for row in rows)
         ),
     }
+
+
+def _paths(groups):
+    """How many instructions an iteration's path is long, by kernel; of a program's replicates the longest. Empty where no program says it."""
+    lengths = [
+        {program.get("program", str): _longest(program) for program in group.children("programs")} for group in groups
+    ]
+    names = [name for name in (lengths[0] if lengths else {}) if any(each.get(name) is not None for each in lengths)]
+    if not names:
+        return None
+    return {
+        "kernels": [group.get("kernel", str) for group in groups],
+        "rows": [(name, [_length(each.get(name), lengths[0].get(name), each is lengths[0]) for each in lengths]) for name in names],
+    }
+
+
+def _longest(program):
+    found = [
+        figure.get("value", float)
+        for replicate in program.children("replicates")
+        for figure in replicate.children("figures")
+        if figure.get("name", str) == "instructions"
+    ]
+    return max(found, default=None)
+
+
+def _length(value, first, is_first):
+    """The length, and beside each but the first kernel's by how much it differs."""
+    if value is None:
+        return "–"
+    if is_first or first is None:
+        return f"{value:,.0f}"
+    return f"{value:,.0f} ({value - first:+,.0f})"
 
 
 def _rows(group):

@@ -56,6 +56,26 @@ def test_shows_each_programs_result_and_that_it_is_its_own(run):
     assert "cyclictest --loops 5" in page
 
 
+def test_shows_instructions_by_kernel_and_what_is_not_in_them(run):
+    def count(all):
+        for more, group in enumerate(all["groups"]):
+            figure = {"name": "instructions", "value": 452.4 + 270 * more, "unit": "instructions", "clock": None}
+            group["programs"][0]["replicates"][0]["figures"].insert(0, figure)
+
+    assert run_report(run).returncode == 0
+    page = (run / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Instructions of one iteration" not in page, "no program counts any"
+    change(run / "comparison.json", count)
+    assert run_report(run).returncode == 0
+    page = (run / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Caches, TLBs and mitigations are not in it" in page
+    rows = re.findall(r'<tr><td class="keep strong">([\w-]+)</td>((?:<td class="n">[^<]*</td>)+)</tr>', page)
+    assert [name for name, _ in rows] == ["cyclictest"], "the other one counts none"
+    lengths = re.findall(r">([^<]+)<", rows[0][1])
+    assert lengths[:2] == ["452", "722 (+270)"]
+    assert "instructions 452.4;" in page
+
+
 def test_refuses_results_of_other_programs_and_of_unknown_kinds(run):
     change(run / "comparison.json", lambda all: all["groups"][0]["programs"].pop())
     done = run_report(run)

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <filesystem>
 #include <sstream>
 
 #include "target/agent/proc.h"
@@ -47,6 +48,18 @@ std::string this_machine() {
   return name.machine;
 }
 
+// Any version of it.
+bool has_library(const std::string& name, const std::vector<std::string>& folders) {
+  namespace fs = std::filesystem;
+  const std::string own = this_machine() + "-linux-gnu";
+  std::error_code error;
+  for (const fs::path folder : folders)
+    for (const fs::path& place : {folder, folder / own})
+      for (const fs::directory_entry& file : fs::directory_iterator(place, error))
+        if (file.path().filename().string().starts_with(name)) return true;
+  return false;
+}
+
 }  // namespace
 
 int cpus_in_list(const std::string& list) {
@@ -82,6 +95,9 @@ std::string what_target_lacks(const ProgramSpec& order, const TargetPlaces& plac
     return "the kernel has no tracer " + needs.tracer;
   for (const std::string& file : needs.files)
     if (::access(file.c_str(), F_OK) != 0) return "the kernel has no " + file;
+  for (const std::string& library : needs.libraries)
+    if (!has_library(library, places.libraries))
+      return "the shared library " + library + " is not on the target";
   return {};
 }
 

@@ -15,6 +15,8 @@ namespace loopgate {
 struct TargetPlaces {
   std::string tracers = "/sys/kernel/tracing/available_tracers";
   std::string online_cpus = "/sys/devices/system/cpu/online";
+  // And the folder of this machine's own in each, as Debian has them.
+  std::vector<std::string> libraries = {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"};
 };
 
 // What of the program's needs the target lacks, in one sentence; empty where it has all.

@@ -42,6 +42,11 @@ TEST_F(Needs, NameWhatIsMissing) {
   EXPECT_EQ(lacks(), "the kernel has no /no/such");
   order_.needs = {.machine = "vax"};
   EXPECT_TRUE(lacks().starts_with("it needs a CPU of vax, and this is "));
+  places_.libraries = {"/no/such", folder_.path().string()};
+  order_.needs = {.libraries = {"libbenchmark.so"}};
+  EXPECT_EQ(lacks(), "the shared library libbenchmark.so is not on the target");
+  folder_.write("libbenchmark.so.1.9.1", "");
+  EXPECT_EQ(lacks(), "");
   order_.needs = {};
   order_.argv = {"/no/such/program"};
   EXPECT_EQ(lacks(), "the program /no/such/program is not on the target");
