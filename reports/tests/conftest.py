@@ -23,18 +23,24 @@ def run_program(*arguments):
     )
 
 
-def run_report(*arguments, png=False):
+def run_report(*arguments, png=False, text_only=False):
     """The same without a process of its own, which takes most of the time.
 
     Each picture is drawn as SVG, in which texts can be read. Unless `png` it is not drawn a second time as pixels, which are two
-    thirds of the time that is left and which no test reads: what stands there is one grey pixel.
+    thirds of the time that is left and which no test reads: what stands there is one grey pixel. With `text_only` nothing is drawn of
+    an instrument's run but such a pixel for each load: for a test that reads the page, of a run whose like is drawn elsewhere.
     """
+    from loopgate_report import pictures
     from loopgate_report.command import main
     from loopgate_report.sheet import Sheet
 
+    def stand_ins(run):
+        return [pictures.Picture(f"{load}-not-drawn", load, "not drawn", "", ONE_PIXEL, b"<svg/>") for load in run.loads]
+
     out, err = io.StringIO(), io.StringIO()
     pixels = contextlib.nullcontext() if png else mock.patch.object(Sheet, "png", lambda _: ONE_PIXEL)
-    with pixels, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    drawing = mock.patch.object(pictures, "draw_all", stand_ins) if text_only else contextlib.nullcontext()
+    with pixels, drawing, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             status = main([str(argument) for argument in arguments])
         except SystemExit as ended:  # argparse

@@ -100,7 +100,7 @@ def test_says_which_kernels_are_the_same(tmp_path, whole):
     run = MadeUpRun(tmp_path / "run", kernels=("none", "rt", "full", "lazy"), count=50)
     run.same_kernels = ["lazy", "none", "full"]
     run.write()
-    result = run_report(run.folder)
+    result = run_report(run.folder, text_only=True)
     assert result.returncode == 0, result.stderr
     page = (run.folder / "report" / "index.html").read_text()
     assert page.count("Kernels none, full and lazy are the same: equal image, arguments in effect and tuning;") == 1
@@ -112,7 +112,7 @@ def test_says_which_cell_is_of_a_fresh_boot_since_its_saved_state_failed(tmp_pat
     made.write()
     path = tmp_path / "run" / "cells" / "generic.mixed" / "outcome.json"
     path.write_text(path.read_text().replace("{", '{"discarded_state": "before the first stimulus, the kernel hung <b>",', 1))
-    run_report(made.folder)
+    run_report(made.folder, text_only=True)
     page = (made.folder / "report" / "index.html").read_text()
     assert "generic.mixed was measured from a fresh boot" in page and "the kernel hung &lt;b&gt;" in page
     assert page.count("was measured from a fresh boot") == 1
@@ -153,7 +153,7 @@ def with_a_payload(document):
 
 
 def page_of(run):
-    assert run_report(run.folder).returncode == 0
+    assert run_report(run.folder, text_only=True).returncode == 0
     return (run.folder / "report" / "index.html").read_text()
 
 
@@ -251,7 +251,7 @@ def test_draws_what_distribution_says_and_nothing_else(tmp_path):
 def test_several_loads_get_an_overview(tmp_path):
     run = MadeUpRun(tmp_path / "run", loads=("mixed", "irq-storm"), count=100, repeat=2)
     run.write()
-    assert run_report(run.folder, png=True).returncode == 0
+    assert run_report(run.folder).returncode == 0
     words = texts(run.folder / "report" / "overview.svg")
     assert "load mixed" in words and "load irq-storm" in words and "latency [us, virtual]" in words
     assert (run.folder / "report" / "irq-storm-over-time.png").is_file()

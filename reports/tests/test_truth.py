@@ -5,9 +5,9 @@ from conftest import run_report
 from made_up_run import MadeUpRun
 
 
-def page_of(run, verdict, png=False):
+def page_of(run, verdict, **how):
     run.write(verdict)
-    result = run_report(run.folder, png=png)
+    result = run_report(run.folder, **how)
     assert result.returncode == 0, result.stderr
     for svg in (run.folder / "report").glob("*.svg"):
         xml.parse(svg)
@@ -73,13 +73,13 @@ def test_one_repetition_of_two_is_said(tmp_path):
 
 
 def test_no_verdict_yet(tmp_path):
-    page = page_of(MadeUpRun(tmp_path / "run", count=20), None)
+    page = page_of(MadeUpRun(tmp_path / "run", count=20), None, text_only=True)
     assert "NO VERDICT YET" in page and "loopgate gate RUN" in page and "PASS</" not in page
 
 
 def test_why_of_every_check_that_did_not_pass(tmp_path):
     for verdict in ("FAIL", "INCONCLUSIVE", "INVALID"):
-        page = page_of(MadeUpRun(tmp_path / verdict, count=20), verdict)
+        page = page_of(MadeUpRun(tmp_path / verdict, count=20), verdict, text_only=True)
         assert f'<div class="word">{verdict}</div>' in page
         banner = page[: page.index("<h2>")]
         assert "<p>not calibrated: loopgate calibrate irq-to-gpio</p>" in banner
@@ -90,7 +90,7 @@ def test_not_gated_is_no_pass(tmp_path):
     run = MadeUpRun(tmp_path / "run", count=20)
     run.write("PASS")
     run.change("verdict.json", lambda document: document["groups"][0].update(verdict="NOT GATED"))
-    assert run_report(run.folder).returncode == 0
+    assert run_report(run.folder, text_only=True).returncode == 0
     page = (run.folder / "report" / "index.html").read_text()
     assert "Not gated, which is not a PASS: generic × mixed." in page
 
