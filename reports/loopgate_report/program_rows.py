@@ -33,9 +33,18 @@ def _program_row(part, load, index, kernels, program):
     name = program.get("name", str)
     if program.get("adapter", str) != _BENCHMARK:
         return _row(part, load, index, kernels, _title(name, _programs(part, load, index).values()), _chief)
-    if part.ns_an_instruction:
-        return _row(part, load, index, kernels, f"{name} instructions", _instructions)
-    return _row(part, load, index, kernels, f"{name} mean", _mean)
+    # In virtual time it says how long the path is; on a board no instructions are claimed.
+    wanted = "instructions" if _says(_programs(part, load, index).values(), "instructions") else "mean"
+    return _row(part, load, index, kernels, f"{name} {wanted}", lambda _part, replicates: _named(replicates, wanted))
+
+
+def _says(programs, name):
+    return any(
+        figure.get("name", str) == name
+        for program in programs
+        for replicate in program.children("replicates")
+        for figure in replicate.children("figures")
+    )
 
 
 def _groups(part, load):
@@ -83,27 +92,18 @@ def _half(_part, replicates):
     """Of the mean of an iteration; of several replicates the largest."""
     means = _means_ns(replicates)
     if not means:
-        return _no_mean()
+        return Figure(NONE, why="it says no mean of an iteration")
     texts = [units.us_text(ns / 2) for ns in (means[0], means[-1])]
     spread = f"; the largest of {len(means)} replicates, which begin at {texts[0]}" if texts[0] != texts[1] else ""
     return Figure(texts[1], ns=means[-1] / 2, why=HALF + spread)
 
 
-def _mean(_part, replicates):
-    means = _means_ns(replicates)
-    return Figure(_range([units.figure(ns, "ns") for ns in means]), ns=means[-1]) if means else _no_mean()
-
-
-def _instructions(part, replicates):
-    """The same on virtual time, where it is the length of a path."""
-    means = _means_ns(replicates)
-    if not means:
-        return _no_mean()
-    return Figure(_range([units.figure(ns / part.ns_an_instruction, "") for ns in means]), ns=means[-1])
-
-
-def _no_mean():
-    return Figure(NONE, why="it says no mean of an iteration")
+def _named(replicates, name):
+    """The figure of that name of each replicate, without its unit where that is its name."""
+    found = [figure for replicate in replicates for figure in replicate.children("figures") if figure.get("name", str) == name]
+    if len(found) != len(replicates):
+        return Figure(NONE, why=f"it says no {name}")
+    return _spread(found)
 
 
 def _means_ns(replicates):
@@ -141,10 +141,15 @@ def _chief(_part, replicates):
         return _largest([replicate.child("latency").get("max_ns", list) for replicate in replicates])
     if not all(replicate.children("figures") for replicate in replicates):
         return Figure(NONE, why="it gives no figure")
-    chief = sorted(map(_chief_of, replicates), key=lambda each: each.get("value", float))
-    name, unit = chief[-1].get("name", str), chief[-1].get("unit", str)
-    texts = [units.figure(each.get("value", float), "" if unit == name else unit) for each in chief]
-    return Figure(_range(texts), ns=units.time_ns(chief[-1].get("value", float), unit))
+    return _spread(map(_chief_of, replicates))
+
+
+def _spread(figures):
+    """From the smallest to the largest of the replicates."""
+    figures = sorted(figures, key=lambda each: each.get("value", float))
+    name, unit = figures[-1].get("name", str), figures[-1].get("unit", str)
+    texts = [units.figure(each.get("value", float), "" if unit == name else unit) for each in figures]
+    return Figure(_range(texts), ns=units.time_ns(figures[-1].get("value", float), unit))
 
 
 def _largest(spans):

@@ -32,12 +32,6 @@ class Part:
         return isinstance(self.run, ProgramRun)
 
     @property
-    def ns_an_instruction(self):
-        """Of virtual time; None where instructions are not what the clock counts."""
-        shift = icount_shift(self)
-        return 2**shift if self.run.time_base == "virtual" and shift is not None and 0 <= shift < 32 else None
-
-    @property
     def kernels(self):
         return [kernel.get("name", str) for kernel in self.info.children("kernels")]
 

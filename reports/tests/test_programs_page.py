@@ -17,7 +17,7 @@ def results(cell):
         {"name": "cycles", "value": 2000, "unit": "cycles", "clock": None},
         {"name": "max", "value": 18, "unit": "us", "clock": "CLOCK_MONOTONIC"},
         {"name": "mean", "value": 3840.3871, "unit": "ns", "clock": "CLOCK_MONOTONIC"},
-        {"name": "instructions", "value": 1234567.0, "unit": "instructions", "clock": None},
+        {"name": "loops", "value": 1234567.0, "unit": "loops", "clock": None},
     ]
     good = {"cell": cell, "result": "pass", "reason": "", "figures": figures, "latency": latency}
     none = {"cell": cell, "result": "not applicable", "reason": "the kernel has no <tracer>", "figures": [], "latency": None}
@@ -49,7 +49,7 @@ def test_shows_each_programs_result_and_that_it_is_its_own(run):
     assert "self-measured" in page and "none is held against an instrument" in page
     assert "NO VERDICT YET" in page
     assert "max 18 us" in page and "cycles 2,000" in page
-    assert "mean 3.84 us" in page and "instructions 1,234,567<" in page
+    assert "mean 3.84 us" in page and "loops 1,234,567<" in page
     assert re.search(r"17[.0]* to 1[78]", page), "an interval"
     assert re.search(r"above 10[,.]?000", page), "no upper end is known"
     assert "the kernel has no &lt;tracer&gt;" in page
