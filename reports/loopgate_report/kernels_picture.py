@@ -63,7 +63,8 @@ def _panel(sheet, axes, table, row, look, left, top, run):
         sheet.text(MARGIN_IN + 0.08, at, short(kernel), size=9.5)
         if figure.ns is None:
             text = figure.text if figure.broken else f"{figure.text}  ({figure.why})" if figure.why else figure.text
-            sheet.text(left + 0.08, at, sheet.fitted(text, 9), size=9, style="italic", color=SOFT)
+            text = sheet.fitted(text, 9, room=WIDTH_IN - MARGIN_IN - left - 0.08)
+            sheet.text(left + 0.08, at, text, size=9, style="italic", color=SOFT)
             continue
         width = axis.at(figure.ns)
         axes.barh(

@@ -51,9 +51,9 @@ class Sheet:
         self.text(MARGIN_IN, 0.26, self.fitted(title, 13, "bold"), size=13, weight="bold")
         self.text(MARGIN_IN, 0.53, self.fitted(subtitle, 9.5), size=9.5, color=SOFT)
 
-    def fitted(self, text, size, weight="normal"):
-        """Cut so that it fits the paper's width."""
-        while self.width_of(text, size, weight) > WIDTH_IN - 2 * MARGIN_IN and len(text) > 8:
+    def fitted(self, text, size, weight="normal", room=WIDTH_IN - 2 * MARGIN_IN):
+        """Cut so that it fits the paper's width, or the room that is left of it."""
+        while self.width_of(text, size, weight) > room and len(text) > 8:
             text = text[:-2].rstrip("…") + "…"
         return text
 

@@ -185,6 +185,15 @@ def test_the_page_marks_what_is_published_and_whose_clock_is_ours(instrument, tm
     assert not (instrument.folder / "report").exists(), "a single run's page is another"
 
 
+def test_a_long_reason_stays_on_the_picture(instrument, tmp_path):
+    long = result(result="inconclusive", reason="word " * 100)
+    switch = program_run(tmp_path / "primitives", "primitives", {"switch-pipe": dict.fromkeys(KERNELS, [long])})
+    assert run_report(instrument.write(), switch).returncode == 0
+    told = re.findall(r">(INCONCLUSIVE  [^<]*)</text>", (instrument.folder / "kernels" / "kernels.svg").read_text())
+    assert len(told) == 2 and all(text.endswith("…") and len(text) < 140 for text in told)
+    assert "word " * 99 in (instrument.folder / "kernels" / "index.html").read_text()
+
+
 def test_the_text_is_aligned_and_fits_into_the_readme(instrument, tmp_path):
     switch = program_run(tmp_path / "primitives", "primitives", SWITCH)
     assert run_report(instrument.write(), switch, "--out", tmp_path / "page").returncode == 0
