@@ -66,7 +66,7 @@ Result<Plan> plan_like(const Plan& first, const PlanRequest& asked) {
 
 Result<PlanRequest> with_judged(PlanRequest request, const Policy& policy, const Catalog& catalog) {
   TRY(parts, read_parts(request, catalog));
-  if (programs_of(parts.suite.work) != nullptr)
+  if (!all_programs(parts.suite.work).empty())
     return fail(
         ErrorKind::usage,
         fmt::format("suite {} cannot be calibrated: its programs measure by themselves", parts.suite.name),

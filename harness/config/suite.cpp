@@ -1,7 +1,6 @@
 #include "config/suite.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -155,103 +154,34 @@ Status read_payload(TomlTable table, const std::filesystem::path& folder, Payloa
   return has_files ? read_files(files, folder, payload) : Status();
 }
 
-constexpr int priority_max = 99;
-constexpr std::int64_t timeout_s_max = 7 * 24 * 3'600;
-
-void read_scheduling(TomlReader* reader, ProgramOrder* order) {
-  ProgramScheduling scheduling;
-  std::int64_t priority = 0;
-  const bool has_policy = reader->optional("policy", &scheduling.policy);
-  const bool has_priority = reader->optional("priority", &priority);
-  if (!has_policy && !has_priority) return;
-  const bool real_time = scheduling.policy == "fifo" || scheduling.policy == "rr";
-  if (!real_time && scheduling.policy != "other" && scheduling.policy != "deadline")
-    reader->refuse("policy", "must be fifo, rr, other or deadline");
-  if (real_time && (priority < 1 || priority > priority_max))
-    reader->refuse("priority", "must be from 1 to 99");
-  if (!real_time && has_priority) reader->refuse("priority", "is of fifo and rr alone");
-  scheduling.priority = static_cast<int>(priority);
-  order->scheduling = scheduling;
+// A program beside a payload runs until it is told that the stimuli are over.
+Result<SuiteProgram> read_program_beside(const std::vector<TomlTable>& tables) {
+  TRY(programs, read_suite_programs(tables));
+  const TomlTable& table = tables.front();
+  if (programs.size() > 1)
+    return fail(ErrorKind::usage,
+                fmt::format("{}: has {} [[program]] beside its [payload]", table.file(), programs.size()),
+                "keep one: two would disturb each other, and nobody could tell by how much");
+  if (!programs.front().adapter->form().ends_when_told)
+    return fail(ErrorKind::usage,
+                fmt::format("{}: {}: {} cannot run beside a payload: it does not end when it is told to",
+                            table.file(), table.where(), programs.front().name),
+                "cyclictest can; others run in a suite of programs alone, without [payload]");
+  return std::move(programs.front());
 }
 
-// Added to what the adapter knows of it.
-Status read_needs(TomlTable table, ProgramNeeds* needs) {
-  TomlReader reader(std::move(table));
-  std::int64_t cpus = needs->cpus;
-  std::vector<std::string> programs, files, libraries;
-  reader.optional("cpus", &cpus);
-  reader.optional("machine", &needs->machine);
-  reader.optional("tracer", &needs->tracer);
-  reader.optional("programs", &programs);
-  reader.optional("files", &files);
-  reader.optional("libraries", &libraries);
-  if (cpus < needs->cpus || cpus > 1'024)
-    reader.refuse("cpus", fmt::format("must be from {} to 1024", needs->cpus));
-  needs->cpus = static_cast<int>(cpus);
-  needs->programs.insert(needs->programs.end(), programs.begin(), programs.end());
-  needs->files.insert(needs->files.end(), files.begin(), files.end());
-  needs->libraries.insert(needs->libraries.end(), libraries.begin(), libraries.end());
-  return reader.finish();
-}
-
-bool is_plain_name(const std::string& name) {
-  return !name.empty() &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos;
-}
-
-std::vector<std::string> adapter_keys() {
-  std::vector<std::string> keys;
-  for (const MeasuringProgram* each : measuring_programs()) keys.emplace_back(each->form().key);
-  return keys;
-}
-
-Result<SuiteProgram> read_program(const TomlTable& table) {
-  TomlReader reader(table);
-  SuiteProgram program;
-  std::int64_t timeout_s = 0;
-  bool has_needs = false;
-  reader.required("name", &program.name);
-  std::string adapter = program.name;
-  reader.optional("adapter", &adapter);
-  program.adapter = find_measuring_program(adapter);
-  if (!is_plain_name(program.name)) reader.refuse("name", "must be of small letters, digits, - and _");
-  if (program.adapter == nullptr)
-    reader.refuse(adapter == program.name ? "name" : "adapter",
-                  fmt::format("must be one of {}", fmt::join(adapter_keys(), ", ")));
-  reader.optional("arguments", &program.order.arguments);
-  if (reader.optional("loops", &program.order.loops) && program.order.loops < 1)
-    reader.refuse("loops", "must be above 0");
-  if (reader.optional("duration_s", &program.order.duration_s) && program.order.duration_s < 1)
-    reader.refuse("duration_s", "must be above 0");
-  read_scheduling(&reader, &program.order);
-  reader.required("timeout_s", &timeout_s);
-  if (timeout_s < 1 || timeout_s > timeout_s_max)
-    reader.refuse("timeout_s", fmt::format("must be from 1 to {}", timeout_s_max));
-  if (program.order.duration_s >= timeout_s) reader.refuse("timeout_s", "must be above duration_s");
-  program.timeout_s = static_cast<int>(timeout_s);
-  const TomlTable needs = reader.table("needs", &has_needs);
-  TRY_STATUS(reader.finish());
-  program.needs = program.adapter->form().needs;
-  if (has_needs) TRY_STATUS(read_needs(needs, &program.needs));
-  const auto argv = command_line_of(program.adapter->form(), program.order, program.target_file());
-  if (!argv)
-    return fail(ErrorKind::usage, fmt::format("{}: {}: {}", table.file(), table.where(), argv.error().what));
-  return program;
-}
-
-Result<ProgramsWork> read_programs(const std::vector<TomlTable>& tables) {
+Status read_programs_work(TomlReader* reader, const std::vector<TomlTable>& tables, Suite* suite) {
   ProgramsWork work;
-  for (const TomlTable& table : tables) {
-    TRY(program, read_program(table));
-    const bool twice =
-        std::ranges::find(work.programs, program.name, &SuiteProgram::name) != work.programs.end();
-    if (twice)
-      return fail(ErrorKind::usage,
-                  fmt::format("{}: {}.name is another program's too", table.file(), table.where()),
-                  "give it a name of its own, and say which program it is by adapter");
-    work.programs.push_back(std::move(program));
-  }
-  return work;
+  std::int64_t replicates = 1;
+  reader->optional("replicates", &replicates);
+  if (replicates < 1 || replicates > replicates_max)
+    reader->refuse("replicates", "must be from 1 to " + std::to_string(replicates_max));
+  TRY_STATUS(reader->finish());
+  TRY(programs, read_suite_programs(tables));
+  work.programs = std::move(programs);
+  work.replicates = static_cast<int>(replicates);
+  suite->work = std::move(work);
+  return {};
 }
 
 }  // namespace
@@ -272,12 +202,13 @@ const Payload& payload_of(const Work& work) {
 
 const ProgramsWork* programs_of(const Work& work) { return std::get_if<ProgramsWork>(&work); }
 
-std::string SuiteProgram::target_file() const {
-  return leaves_file(adapter->form()) ? fmt::format("{}/{}.out", target_folder, name) : std::string();
-}
-
-std::vector<std::string> SuiteProgram::argv() const {
-  return command_line_of(adapter->form(), order, target_file()).value_or(std::vector<std::string>());
+std::vector<SuiteProgram> all_programs(const Work& work) {
+  return std::visit(Overloaded{[](const ResponseWork& each) {
+                                 return each.beside ? std::vector{*each.beside} : std::vector<SuiteProgram>();
+                               },
+                               [](const DecisionWork&) { return std::vector<SuiteProgram>(); },
+                               [](const ProgramsWork& each) { return each.programs; }},
+                    work);
 }
 
 Result<Suite> read_suite(const std::filesystem::path& path) {
@@ -307,16 +238,10 @@ Result<Suite> parse_suite(std::string text, const std::filesystem::path& path) {
   if (instrument != "bench" && instrument != "loopback")
     reader.refuse("instrument", "must be bench or loopback");
   const bool loopback = instrument == "loopback";
-  if (const std::vector<TomlTable> programs = reader.tables("program"); !programs.empty()) {
-    std::int64_t replicates = 1;
-    reader.optional("replicates", &replicates);
-    if (replicates < 1 || replicates > replicates_max)
-      reader.refuse("replicates", "must be from 1 to " + std::to_string(replicates_max));
+  const std::vector<TomlTable> programs = reader.tables("program");
+  if (!programs.empty() && !reader.has("payload")) {
     if (loopback) reader.refuse("instrument", "has nothing to stimulate: the programs measure by themselves");
-    TRY_STATUS(reader.finish());
-    TRY(work, read_programs(programs));
-    work.replicates = static_cast<int>(replicates);
-    suite.work = std::move(work);
+    TRY_STATUS(read_programs_work(&reader, programs, &suite));
     return suite;
   }
   const TomlTable payload_table = reader.required_table("payload");
@@ -331,8 +256,16 @@ Result<Suite> parse_suite(std::string text, const std::filesystem::path& path) {
   if (loopback && (has_decisions || schedule.back_to_back))
     return fail(ErrorKind::usage,
                 path.string() + ": the loopback program sees no decisions and sends nothing back to back");
+  if (has_decisions && !programs.empty())
+    return fail(ErrorKind::usage,
+                path.string() + ": a [[program]] beside a payload and [decisions] do not go together");
   if (!has_decisions) {
-    suite.work = ResponseWork{schedule, std::move(payload), loopback};
+    ResponseWork work{schedule, std::move(payload), loopback};
+    if (!programs.empty()) {
+      TRY(beside, read_program_beside(programs));
+      work.beside = std::move(beside);
+    }
+    suite.work = std::move(work);
     return suite;
   }
   DecisionWork work{schedule, std::move(payload)};

@@ -3,13 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "base/program_needs.h"
 #include "base/result.h"
-#include "programs/measuring_program.h"
+#include "config/suite_program.h"
 #include "protocol/channel.h"
 
 namespace loopgate {
@@ -67,6 +67,9 @@ struct ResponseWork {
   // The loopback program on the board measures, and the virtual bench's own instrument watches it. On a board
   // that is no virtual one it does in any case.
   bool loopback = false;
+  // Measures by itself meanwhile, from before the first counted stimulus until the last one is over: so its
+  // figures and the instrument's are of one kernel, one load and one time.
+  std::optional<SuiteProgram> beside = {};
 };
 
 // The response carries a decision: OK or NG on the verdict pin, read when the response pin rises. It is
@@ -76,20 +79,6 @@ struct DecisionWork {
   Payload payload;
   int frames = 1;  // edges on the stimulus pin that belong to one decision
   std::int64_t frame_interval_ns = 0;
-};
-
-// A program that measures by itself.
-struct SuiteProgram {
-  std::string name;                           // of its own in the suite
-  const MeasuringProgram* adapter = nullptr;  // lives as long as we do
-  ProgramOrder order;
-  ProgramNeeds needs;  // the adapter's and the suite's
-  int timeout_s = 0;
-
-  // On the target; empty where it leaves none.
-  std::string target_file() const;
-  // Its whole command line.
-  std::vector<std::string> argv() const;
 };
 
 // Nothing is stimulated: programs measure by themselves, one after the other, while the load runs.
@@ -103,8 +92,12 @@ struct ProgramsWork {
 // all three know it.
 using Work = std::variant<ResponseWork, DecisionWork, ProgramsWork>;
 
-// Null where nothing is stimulated.
+// Null where something is stimulated.
 const ProgramsWork* programs_of(const Work& work);
+
+// All programs that measure by themselves: those of a suite that stimulates nothing, or the one beside a
+// payload.
+std::vector<SuiteProgram> all_programs(const Work& work);
 
 // Of a kind that has none: an empty one.
 const StimulusSchedule& schedule_of(const Work& work);

@@ -298,7 +298,33 @@ TEST(SuiteOfPrograms, RefusesWhatCannotBe) {
   EXPECT_THAT(why("cpus = 2", "cores = 2"), HasSubstr("cores"));
   EXPECT_THAT(why("replicates = 2", "replicates = 0"), HasSubstr("replicates must be from 1"));
   EXPECT_THAT(why("replicates = 2", "instrument = \"loopback\""), HasSubstr("has nothing to stimulate"));
-  EXPECT_THAT(refusal(std::string(with_programs) + "[payload]\ncommand = [\"x\"]\n"), HasSubstr("payload"));
+}
+
+std::string beside(const std::string& program) { return std::string(whole) + "[[program]]\n" + program; }
+
+TEST(SuiteWithAProgramBeside, KeepsItWithThePayload) {
+  const TempFolder folder;
+  const auto suite = read_suite(
+      folder.write("s/suite.toml", beside("name = \"cyclictest\"\npriority = 80\ntimeout_s = 60\n")));
+  ASSERT_TRUE(suite) << suite.error().what;
+  EXPECT_EQ(programs_of(suite->work), nullptr) << "something is stimulated";
+  EXPECT_EQ(schedule_of(suite->work).samples, 10'000);
+  const auto programs = all_programs(suite->work);
+  ASSERT_EQ(programs.size(), 1U);
+  EXPECT_THAT(programs[0].argv(), ElementsAre("cyclictest", "--policy", "fifo", "--priority", "80", "--quiet",
+                                              "--histogram", "10000", "--json", programs[0].target_file()));
+}
+
+TEST(SuiteWithAProgramBeside, RefusesWhatWouldNotEndOrWouldDisturb) {
+  EXPECT_THAT(
+      refusal(beside("name = \"pip_stress\"\ntimeout_s = 5\n")),
+      HasSubstr("program[0]: pip_stress cannot run beside a payload: it does not end when it is told"));
+  EXPECT_THAT(refusal(beside("name = \"cyclictest\"\ntimeout_s = 5\n[[program]]\nname = \"two\"\n"
+                             "adapter = \"cyclictest\"\ntimeout_s = 5\n")),
+              HasSubstr("has 2 [[program]] beside its [payload]"));
+  EXPECT_THAT(refusal(altered(beside("name = \"cyclictest\"\ntimeout_s = 5\n"), "[payload]",
+                              "[decisions]\nframes = 1\n[payload]")),
+              HasSubstr("[decisions] do not go together"));
 }
 
 }  // namespace

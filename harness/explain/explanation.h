@@ -7,6 +7,7 @@
 
 #include "explain/distribution.h"
 #include "explain/sample/explained_sample.h"
+#include "explain/timer_path.h"
 #include "run/asked_for.h"
 
 namespace loopgate {
@@ -23,7 +24,8 @@ struct Explanation {
   std::vector<ExplainedSample> explained;
   std::optional<ExplainedSample> median;
   std::vector<SampleComparison> comparisons;
-  std::vector<Band> bands;  // of --phases
+  std::vector<Band> bands;              // of --phases
+  std::optional<ProgramBeside> beside;  // a program that measured by itself in the same cell
   std::vector<AskedFor> asked_for;
   std::string why_asked_not_known;  // empty where evidence.json says what became of what was asked for
 };

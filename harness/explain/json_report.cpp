@@ -85,6 +85,14 @@ json sample_of(const ExplainedSample& sample) {
           {"timeline", timeline_of(sample)}};
 }
 
+json timer_of(const ExplainedSample& sample, const ProgramBeside& program) {
+  json parts = json::array();
+  for (const PathPart& part : timers_parts(sample))
+    parts.push_back(
+        {{"name", part.name}, {"ns", part.ns}, {"timer", name_of(part.timer)}, {"why", part.why}});
+  return {{"program", program.name}, {"says", timers_sentence(sample, program)}, {"parts", std::move(parts)}};
+}
+
 json comparison_of(const ExplainedSample& sample, const ExplainedSample& against) {
   json all = json::array();
   for (const Difference& difference : differences(sample, against))
@@ -115,7 +123,10 @@ json distribution_of(const std::vector<Band>& bands) {
 
 json to_json(const Explanation& explanation) {
   json explained = json::array();
-  for (const ExplainedSample& sample : explanation.explained) explained.push_back(sample_of(sample));
+  for (const ExplainedSample& sample : explanation.explained) {
+    explained.push_back(sample_of(sample));
+    if (explanation.beside) explained.back()["beside"] = timer_of(sample, *explanation.beside);
+  }
   json comparisons = json::array();
   for (const SampleComparison& comparison : explanation.comparisons)
     comparisons.push_back(comparison_of(explanation.explained[comparison.sample], comparison.against));

@@ -129,6 +129,13 @@ Status compare_with(CellReplay* other, Explanation* explanation) {
   return {};
 }
 
+// A cell in which no program measured beside the payload has none.
+std::optional<ProgramBeside> read_beside(const MeasuredCell& cell) {
+  if (cell.run.programs.empty()) return std::nullopt;
+  const auto programs = load_programs(cell.folder);
+  return programs ? program_beside(programs->file) : std::nullopt;
+}
+
 // A cell whose evidence.json does not say it is explained all the same.
 void read_asked(const fs::path& cell_folder, Explanation* explanation) {
   auto rows = read_asked_for(cell_folder);
@@ -156,6 +163,7 @@ Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion
   Explanation explanation;
   explanation.cell = request.cell;
   explanation.samples_sha256 = session.measured().samples_sha256;
+  explanation.beside = read_beside(session.measured());
   read_asked(session.measured().folder, &explanation);
   if (!chosen.empty()) {
     TRY_STATUS(explain_chosen(&session, chosen, &explanation));

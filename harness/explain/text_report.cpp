@@ -156,6 +156,20 @@ std::string headline(const ExplainedSample& sample) {
                      duration_text(sample.latency_ns), wrapped(sample.why));
 }
 
+// Part by part, whether the program beside has it on its own way.
+std::string timers_text(const ExplainedSample& sample, const ProgramBeside& program) {
+  std::string text =
+      fmt::format("\n  what {} can see of it\n{}", program.name, wrapped(timers_sentence(sample, program)));
+  for (const PathPart& part : timers_parts(sample)) {
+    const char* has = part.timer == OnTimersWay::too       ? "it, too"
+                      : part.timer == OnTimersWay::its_own ? "one of its own"
+                                                           : "none";
+    text += fmt::format("  {:<{}}{:>15}  {} has {}: {}\n", part.name, name_width, nanoseconds(part.ns),
+                        program.name, has, part.why);
+  }
+  return text;
+}
+
 std::string sample_text(const Explanation& explanation, std::size_t number) {
   const ExplainedSample& sample = explanation.explained[number];
   std::string text = "\n" + headline(sample);
@@ -165,7 +179,8 @@ std::string sample_text(const Explanation& explanation, std::size_t number) {
     others.push_back(&comparison.against);
     if (comparison.against.cell != sample.cell) text += headline(comparison.against);
   }
-  return text + "\n" + heads(sample, others) + waterfall(sample, others) + functions_text(sample, others);
+  text += "\n" + heads(sample, others) + waterfall(sample, others) + functions_text(sample, others);
+  return explanation.beside ? text + timers_text(sample, *explanation.beside) : text;
 }
 
 std::string bands_text(const std::vector<Band>& bands) {

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "gate/program_table.h"
+#include "stats/beside.h"
 #include "stats/resolution.h"
 #include "stats/same_kernels.h"
 
@@ -82,7 +83,7 @@ std::string block(const Comparison& comparison, const std::string& load, const V
   return text;
 }
 
-// Of programs that measured by themselves, all of whose columns stand left.
+// Of programs that measured in place of a payload, all of whose columns stand left.
 std::string program_block(const Comparison& comparison, const std::string& load, const Verdict* verdict) {
   std::string text =
       fmt::format("suite {} · board {} · {} · load {} · {}\n", comparison.suite.name, comparison.board.name,
@@ -183,6 +184,9 @@ std::vector<std::string> table_notes(const Comparison& comparison, const std::st
   for (const GroupEvidence& group : comparison.groups)
     if (group.load == load && group.stationarity.result == Steadiness::drifts)
       notes.push_back(fmt::format("{} {}", group.kernel, group.stationarity.says));
+  for (const GroupEvidence& group : comparison.groups)
+    if (const auto beside = group.load == load ? beside_of(group) : std::nullopt)
+      notes.push_back(fmt::format("{}: {}", group.kernel, beside->says));
   return notes;
 }
 
@@ -238,8 +242,13 @@ std::string comparison_table(const Comparison& comparison, const Verdict* verdic
   std::string text;
   for (const NamedInput& load : comparison.loads) {
     if (!text.empty()) text += "\n";
-    text += comparison.programs.empty() ? block(comparison, load.name, verdict)
-                                        : program_block(comparison, load.name, verdict);
+    if (comparison.has_programs_alone()) {
+      text += program_block(comparison, load.name, verdict);
+      continue;
+    }
+    text += block(comparison, load.name, verdict);
+    if (!comparison.programs.empty())  // beside the payload: the verdict stands above
+      text += aligned(program_rows(comparison, load.name, nullptr), Side::left);
   }
   return text;
 }

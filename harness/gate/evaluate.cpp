@@ -139,7 +139,7 @@ Status check_applies(const Policy& policy, const Comparison& comparison,
   TRY_STATUS(check_program_rules(policy, comparison));
   TRY_STATUS(check_evidence(policy, comparison));
   TRY_STATUS(check_limits(policy, comparison));
-  if (!comparison.programs.empty()) return {};
+  if (comparison.has_programs_alone()) return {};
   TRY_STATUS(coverage == Coverage::any_budget ? check_any_budget(policy, comparison)
                                               : check_rules(policy, comparison));
   TRY_STATUS(check_baseline_given(policy, baseline));
@@ -159,7 +159,7 @@ Check cell_check(const GroupEvidence& group, VerdictKind verdict, std::string wh
 }
 
 // How cells ended that are not measured; empty when the group can be judged by its figures.
-std::vector<Check> cell_checks(const GroupEvidence& group) {
+std::vector<Check> cell_checks(const GroupEvidence& group, const Comparison& comparison) {
   std::vector<Check> checks;
   for (const UnmeasuredCell& cell : group.invalid) {
     const std::string reason = cell.reason.empty() ? "no reason was recorded" : printable(cell.reason);
@@ -168,7 +168,7 @@ std::vector<Check> cell_checks(const GroupEvidence& group) {
   }
   if (group.cells.empty())
     checks.push_back(cell_check(group, VerdictKind::invalid, "the run has no cell of it"));
-  if (!group.programs.empty()) return checks;
+  if (comparison.has_programs_alone()) return checks;
   const bool read = group.pooled != nullptr &&
                     std::ranges::none_of(group.replicates, [](const Replicate& each) { return !each.tail; });
   if (checks.empty() && !read)
@@ -278,14 +278,16 @@ void add_default_unanswered(const GroupEvidence& group, const Asked& asked, std:
 }
 
 std::vector<Check> group_checks(const GroupEvidence& group, const Asked& asked) {
-  std::vector<Check> checks = cell_checks(group);
+  std::vector<Check> checks = cell_checks(group, asked.comparison);
   if (!checks.empty()) return checks;
-  if (!group.programs.empty()) return program_checks(group, asked.policy, criteria_of(asked));
+  std::vector<Check> of_programs = program_checks(group, asked.policy, criteria_of(asked));
+  if (asked.comparison.has_programs_alone()) return of_programs;
   add_budgets(group, asked, &checks);
   add_compares(group, asked, &checks);
   add_baselines(group, asked, &checks);
   add_default_unanswered(group, asked, &checks);
   hold_drifting(group, asked.comparison, asked.baseline, &checks);
+  std::move(of_programs.begin(), of_programs.end(), std::back_inserter(checks));
   return checks;
 }
 

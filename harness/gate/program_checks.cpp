@@ -250,11 +250,13 @@ Status check_program_rules(const Policy& policy, const Comparison& comparison) {
   if (comparison.programs.empty()) {
     if (policy.programs.empty()) return {};
     return fail(ErrorKind::usage,
-                fmt::format("{}: a [[budget]] is of program {}, and an instrument measured this run",
+                fmt::format("{}: a [[budget]] is of program {}, and an instrument alone measured this run",
                             policy.file, policy.programs.front().program),
                 "use a policy for this run");
   }
-  if (!policy.budgets.empty() || !policy.compares.empty() || !policy.baselines.empty())
+  const bool of_an_instrument =
+      !policy.budgets.empty() || !policy.compares.empty() || !policy.baselines.empty();
+  if (comparison.has_programs_alone() && of_an_instrument)
     return fail(ErrorKind::usage,
                 policy.file +
                     ": has a rule that names no program, and this run's programs measured by "

@@ -178,10 +178,42 @@ TEST(Programs, NeverMeetAnInstrumentsFigures) {
               HasSubstr("held against no instrument's figure"));
   EXPECT_THAT(refusal(testing::make_statistics({{"rt", "mixed", {5'000}}}),
                       make_policy(rule("cyclictest", "max_us = 9"))),
-              HasSubstr("an instrument measured this run"));
+              HasSubstr("an instrument alone measured this run"));
   EXPECT_THAT(refusal(run, make_policy(rule("oslat", "max_us = 9"), head)), HasSubstr("has not run"));
   EXPECT_THAT(refusal(run, make_policy(rule("cyclictest", "figure = \"speed\"\nat_most = 9"), head)),
               HasSubstr("has no figure \"speed\""));
+}
+
+// The pin's latencies, and cyclictest beside them.
+Comparison beside(std::vector<std::int64_t> pin_ns, ProgramResult of_program) {
+  Comparison run = testing::make_statistics({{"rt", "mixed", std::move(pin_ns)}});
+  run.programs = {"cyclictest"};
+  run.samples = 2;
+  run.groups[0].programs = run_of({{"cyclictest", {std::move(of_program)}}}).groups[0].programs;
+  return run;
+}
+
+TEST(ProgramBeside, IsJudgedByItsOwnRulesAndThePinByIts) {
+  const Comparison run = beside({20'000, 41'000}, cyclictest_result());
+  const std::string pin = "[[budget]]\nkernel = \"rt\"\nload = \"*\"\n";
+  const auto of = [&](const std::string& rules) {
+    const auto verdict = evaluate(run, make_policy(rules), {});
+    EXPECT_TRUE(verdict) << verdict.error().what;
+    return verdict->verdict;
+  };
+  EXPECT_EQ(of(pin + "max_us = 50\n"), VerdictKind::pass);
+  EXPECT_EQ(of(pin + "max_us = 40\n"), VerdictKind::fail) << "of the pin alone";
+  EXPECT_EQ(of(pin + "max_us = 50\n" + rule("cyclictest", "max_us = 51")), VerdictKind::pass);
+  EXPECT_EQ(of(pin + "max_us = 50\n" + rule("cyclictest", "max_us = 49")), VerdictKind::fail);
+}
+
+TEST(ProgramBeside, ThatIsInvalidMakesTheVerdictSoWhateverThePinSays) {
+  const Comparison run = beside({20'000, 41'000}, result(ProgramVerdict::invalid, "it died by signal 9"));
+  const auto verdict =
+      evaluate(run, make_policy("[[budget]]\nkernel = \"rt\"\nload = \"*\"\nmax_us = 50\n"), {});
+  ASSERT_TRUE(verdict) << verdict.error().what;
+  EXPECT_EQ(verdict->verdict, VerdictKind::invalid);
+  EXPECT_EQ(verdict->checks.back().why, "rt.mixed.1: invalid: it died by signal 9");
 }
 
 TEST(Programs, OfACellThatIsNotMeasuredAreNotJudged) {

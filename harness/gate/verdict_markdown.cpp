@@ -121,8 +121,8 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
   if (!verdict.error_rates.empty()) text += "\n" + escaped(verdict.error_rates) + "\n";
   for (const NamedInput& load : comparison.loads) {
     if (text.size() > size_max / 2) break;
-    text += comparison.programs.empty() ? table_of(verdict, comparison, load.name)
-                                        : program_table_of(verdict, comparison, load.name);
+    if (!comparison.has_programs_alone()) text += table_of(verdict, comparison, load.name);
+    if (!comparison.programs.empty()) text += program_table_of(verdict, comparison, load.name);
   }
   const auto passed = std::count_if(verdict.checks.begin(), verdict.checks.end(),
                                     [](const Check& check) { return check.verdict == VerdictKind::pass; });

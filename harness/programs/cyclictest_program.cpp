@@ -51,6 +51,13 @@ std::optional<ProgramResult> broken(const ProgramEnd& end) {
   return failed_result(fmt::format("it stopped at its limit: a latency was {}", value));
 }
 
+// "--duration 1m" is one, too.
+bool has_duration(const std::vector<std::string>& argv) {
+  return std::ranges::any_of(options_in(argv), [](const ProgramOption& option) {
+    return option.name == "-D" || option.name == "--duration";
+  });
+}
+
 class CyclictestProgram : public MeasuringProgram {
  public:
   const ProgramForm& form() const override {
@@ -62,7 +69,8 @@ class CyclictestProgram : public MeasuringProgram {
         .duration = "--duration",
         .priority = "--priority",
         .policy = "--policy",
-        .refused = {"-h", "-H", "--histogram", "--histofall", "--histfile", "-v", "--verbose", "-M"}};
+        .refused = {"-h", "-H", "--histogram", "--histofall", "--histfile", "-v", "--verbose", "-M"},
+        .ends_when_told = true};
     return form;
   }
 
@@ -73,11 +81,14 @@ class CyclictestProgram : public MeasuringProgram {
     if (!seen) return invalid_result(seen.error().what);
     const ThreadTotal total = total_of(seen->threads);
     ProgramResult result = result_of(ProgramVerdict::pass, "");
-    const double loops = option_number(argv, {"-l", "--loops"}).value_or(1);
+    const auto loops = option_number(argv, {"-l", "--loops"});
     if (auto stopped = broken(end)) {
       result = *stopped;
-    } else if (static_cast<double>(total.fewest) < loops) {
-      return invalid_result(fmt::format("a thread made {} of {} cycles", total.fewest, loops));
+    } else if (total.fewest < 1 ||
+               (!end.told_to_end && static_cast<double>(total.fewest) < loops.value_or(1))) {
+      return invalid_result(fmt::format("a thread made {} of {} cycles", total.fewest, loops.value_or(1)));
+    } else if (!end.told_to_end && !loops && !has_duration(argv)) {
+      return invalid_result("it ended by itself, and it had neither loops nor a duration");
     }
     result.figures = figures_of(total.all, clock, static_cast<double>(seen->histogram.resolution_ns) / 1e3);
     result.figures.push_back(count_figure("overflows", seen->histogram.overflow, "cycles"));

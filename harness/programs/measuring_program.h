@@ -24,6 +24,7 @@ namespace loopgate {
 struct ProgramEnd {
   std::optional<int> status = {};  // that it exited with
   std::optional<int> signal = {};  // that it died by; neither: it did not end in its time, and was killed
+  bool told_to_end = false;        // by SIGINT, since what it measured beside was over
   std::string printed = {};
   std::string errors = {};
   std::optional<std::string> file = {};  // its output file, if it is there
@@ -44,6 +45,8 @@ struct ProgramForm {
   ProgramNeeds needs = {};
   const char* path =
       "";  // its figure in ns that is how many instructions long a path is, where one takes one
+  // SIGINT ends it as if its time were over, with all that it has to say: so it can measure beside a payload.
+  bool ends_when_told = false;
 };
 
 struct ProgramScheduling {

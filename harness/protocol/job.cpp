@@ -353,11 +353,8 @@ std::string to_json(const Job& job) {
                    {"tuning", {{"files", rows_of(job.files)}, {"threads", rows_of(job.threads)}}},
                    {"checks", rows_of(job.checks)},
                    {"load", {{"parts", rows_of(job.parts)}, {"settle_ms", job.settle.count()}}}};
-  if (job.programs.empty()) {
-    document["payload"] = json_of(job.payload);
-  } else {
-    document["programs"] = rows_of(job.programs);
-  }
+  if (job.has_payload() || job.programs.empty()) document["payload"] = json_of(job.payload);
+  if (!job.programs.empty()) document["programs"] = rows_of(job.programs);
   if (job.kernel) document["kernel"] = {{"files", job.kernel->files}, {"log", job.kernel->log}};
   if (job.perturbation)
     document["perturbation"] = {{"seed", job.perturbation->seed},
@@ -376,11 +373,10 @@ Result<Job> parse_job(std::string_view text) {
   if (reader.has("kernel")) job.kernel = read_questions(reader.object("kernel"));
   if (reader.has("perturbation")) job.perturbation = read_perturbation(reader.object("perturbation"));
   read_load(reader.object("load"), &job);
-  if (reader.has("programs")) {
-    read_programs(&reader, &job);
-  } else {
-    job.payload = read_payload(reader.object("payload"));
-  }
+  if (reader.has("programs")) read_programs(&reader, &job);
+  if (reader.has("payload") || !reader.has("programs")) job.payload = read_payload(reader.object("payload"));
+  if (job.has_payload() && job.programs.size() > 1)
+    reader.refuse("programs", "has more than one beside the payload");
   if (reader.has("instrument")) job.instrument = read_instrument(reader.object("instrument"));
   TRY_STATUS(reader.finish());
   return job;

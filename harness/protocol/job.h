@@ -89,7 +89,8 @@ struct PayloadSpec {
   bool operator==(const PayloadSpec&) const = default;
 };
 
-// A program that measures by itself, and has a session of its own. They are run one after the other.
+// A program that measures by itself, and has a session of its own. In place of a payload they are run one
+// after the other.
 struct ProgramSpec {
   std::string name;
   std::vector<std::string> argv;
@@ -135,11 +136,14 @@ struct Job {
   std::optional<Perturbation> perturbation;  // nothing: a boot draws its own
   std::vector<PartSpec> parts;
   std::chrono::milliseconds settle{};  // how long the load runs, once attested, before the payload starts
-  PayloadSpec payload;                 // without a command where there are programs
-  std::vector<ProgramSpec> programs;   // in place of a payload
+  PayloadSpec payload;                 // without a command where programs stand in its place
+  // In place of a payload, or one beside it, which runs until measuring is over and is then told to end.
+  std::vector<ProgramSpec> programs;
   std::optional<InstrumentSpec> instrument;  // nothing: the bench measures, outside of the board
 
   bool operator==(const Job&) const = default;
+
+  bool has_payload() const { return !payload.argv.empty(); }
 };
 
 // "fifo", "rr" and "other" as sched.h's numbers; nothing for another name.

@@ -78,8 +78,21 @@ TEST(Job, MayHaveProgramsInPlaceOfAPayload) {
   job["programs"][0]["file"] = "x";
   EXPECT_EQ(refusal(job), "job: programs[0].file must be absolute");
   job["programs"][0]["file"] = "/x";
-  job["payload"] = good_job()["payload"];
-  EXPECT_NE(refusal(job), "accepted") << "one of the two";
+}
+
+TEST(Job, MayHaveOneProgramBesideThePayload) {
+  json job = good_job();
+  const json program =
+      json::parse(R"({"name":"cyclictest","argv":["cyclictest"],"timeout_ms":2000,"needs":{"cpus":1}})");
+  job["programs"] = json::array({program});
+  const auto read = parse_job(job.dump());
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_TRUE(read->has_payload());
+  EXPECT_EQ(read->programs.size(), 1U);
+  EXPECT_EQ(parse_job(to_json(*read)).value(), *read);
+  job["programs"].push_back(program);
+  job["programs"][1]["name"] = "another";
+  EXPECT_EQ(refusal(job), "job: programs has more than one beside the payload");
 }
 
 TEST(Job, APayloadMayHaveCpusOfItsOwn) {

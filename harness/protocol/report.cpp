@@ -164,7 +164,8 @@ static constexpr auto fields_of(const ProgramReport*) {
   return std::tuple(
       field("name", &ProgramReport::name), field("missing", &ProgramReport::missing),
       field("exit", &ProgramReport::exit), field("timed_out", &ProgramReport::timed_out),
-      field("cut_off", &ProgramReport::cut_off), field("began_ms", &ProgramReport::began, TimeInMs()),
+      field("cut_off", &ProgramReport::cut_off), field("told_to_end", &ProgramReport::told_to_end),
+      field("began_ms", &ProgramReport::began, TimeInMs()),
       field("ended_ms", &ProgramReport::ended, TimeInMs()), field("stdout", &ProgramReport::output),
       field("stderr", &ProgramReport::errors), field("file", &ProgramReport::file));
 }

@@ -107,6 +107,7 @@ struct ProgramReport {
   std::string exit;                               // empty where it was not started
   bool timed_out = false;                         // it was ended, since it did not end in its time
   bool cut_off = false;                           // it left more than is kept
+  bool told_to_end = false;                       // since the payload beside which it measured was done
   std::optional<std::chrono::nanoseconds> began;  // on the guest's monotonic clock
   std::optional<std::chrono::nanoseconds> ended;
   std::string output;               // what it printed: the last 256 KiB

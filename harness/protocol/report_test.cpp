@@ -33,9 +33,9 @@ Report full_report() {
                                  nanoseconds(5'500'009),
                                  {{"/bin/responder", 0x10000, 0xffff'ffff'ffff'0000, 0x1000}}};
   report.programs = {
-      {"cyclictest", "", "exited 0", true, true, nanoseconds(1'310'000'001), nanoseconds(3'310'000'003),
+      {"cyclictest", "", "exited 0", true, true, true, nanoseconds(1'310'000'001), nanoseconds(3'310'000'003),
        "T: 0\n", "warning", "{}"},
-      {"rtla-timerlat", "the kernel has no tracer timerlat", "", false, false, {}, {}, "", "", {}}};
+      {"rtla-timerlat", "the kernel has no tracer timerlat", "", false, false, false, {}, {}, "", "", {}}};
   report.instrument =
       InstrumentReport{"exited 0", R"({"passed":true,"pulses":[1,2]})",
                        "exited 3", R"({"event":"measured"})",

@@ -146,6 +146,16 @@ ProgramRecord read_record(JsonReader fields) {
   return record;
 }
 
+StimuliTime read_stimuli(JsonReader fields) {
+  StimuliTime stimuli;
+  fields.required("began_ns", &stimuli.began_ns);
+  fields.required("ended_ns", &stimuli.ended_ns);
+  if (stimuli.began_ns < 0 || stimuli.began_ns >= stimuli.ended_ns)
+    fields.refuse("ended_ns", "must be after began_ns");
+  (void)fields.finish();
+  return stimuli;
+}
+
 Status check_left(const fs::path& cell_folder, const ProgramRecord& record) {
   if (record.left_sha256.empty()) return {};
   const fs::path path = program_file(cell_folder, record.name);
@@ -160,11 +170,11 @@ Status check_left(const fs::path& cell_folder, const ProgramRecord& record) {
 std::string to_json(const ProgramsFile& file) {
   Json programs = Json::array();
   for (const ProgramRecord& record : file.programs) programs.push_back(json_of(record));
-  const Json document = {{"format", 1},
-                         {"cell", file.cell},
-                         {"time_base", name_of(file.time_base)},
-                         {"self_measured", true},
-                         {"programs", std::move(programs)}};
+  Json document = {
+      {"format", 1}, {"cell", file.cell}, {"time_base", name_of(file.time_base)}, {"self_measured", true}};
+  if (file.stimuli)
+    document["stimuli"] = {{"began_ns", file.stimuli->began_ns}, {"ended_ns", file.stimuli->ended_ns}};
+  document["programs"] = std::move(programs);
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -176,6 +186,7 @@ Result<ProgramsFile> parse_programs(std::string_view text, const std::string& na
   read_time_base(&fields, &file.time_base);
   fields.required("self_measured", &self_measured);
   if (!self_measured) fields.refuse("self_measured", "must be true");
+  if (fields.has("stimuli")) file.stimuli = read_stimuli(fields.object("stimuli"));
   for (JsonReader& entry : fields.objects("programs")) file.programs.push_back(read_record(std::move(entry)));
   std::set<std::string> names;
   for (const ProgramRecord& record : file.programs)

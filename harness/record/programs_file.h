@@ -1,5 +1,6 @@
-// cells/CELL/programs.json: what came of each program of a cell whose programs measure by themselves. What a
-// program left, as it was, stands beside it in programs/NAME.json, whose digest is here.
+// cells/CELL/programs.json: what came of each program of a cell that measured by itself, in place of a
+// payload or beside one. What a program left, as it was, stands beside it in programs/NAME.json, whose digest
+// is here.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +29,18 @@ struct ProgramRecord {
   bool operator==(const ProgramRecord&) const = default;
 };
 
+// From when the bench could stimulate until the agent was told that all stimuli were over.
+struct StimuliTime {
+  std::int64_t began_ns = 0;  // of the target's clock, as a program's times are
+  std::int64_t ended_ns = 0;
+
+  bool operator==(const StimuliTime&) const = default;
+};
+
 struct ProgramsFile {
   std::string cell;
   TimeBase time_base = TimeBase::virtual_time;
+  std::optional<StimuliTime> stimuli = {};   // where the program measured beside a payload
   std::vector<ProgramRecord> programs = {};  // in the order in which they ran
 
   bool operator==(const ProgramsFile&) const = default;

@@ -39,6 +39,17 @@ TEST(ProgramsFile, IsReadBackAsWritten) {
   EXPECT_EQ(*read, two_programs());
 }
 
+TEST(ProgramsFile, SaysWhenStimuliCameBesideAProgram) {
+  ProgramsFile file = two_programs();
+  file.stimuli = StimuliTime{1'500, 9'000};
+  const auto read = parse_programs(to_json(file), "programs.json");
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(*read, file);
+  json wrong = json::parse(to_json(file));
+  wrong["stimuli"]["ended_ns"] = 1'500;
+  EXPECT_THAT(refusal(wrong), HasSubstr("stimuli.ended_ns must be after began_ns"));
+}
+
 TEST(ProgramsFile, RefusesWhatCannotBe) {
   const json good = json::parse(to_json(two_programs()));
   const auto why = [&](const char* pointer, const json& value) {

@@ -57,7 +57,7 @@ struct PayloadInput {
   std::string sha256;
 };
 
-// A program of a suite whose programs measure by themselves.
+// A program that measures by itself, in place of a payload or beside it.
 struct ProgramInput {
   std::string name;
   std::string adapter;
@@ -157,7 +157,7 @@ struct RunRecord {
   std::optional<SceneShape> decisions;  // where the response carries one
   std::vector<std::string> payload;     // the command of the first cell
   std::vector<PayloadInput> payload_files;
-  std::vector<ProgramInput> programs;  // in place of a payload and its schedule; else empty
+  std::vector<ProgramInput> programs;  // that measure by themselves; else empty
   MachineRecord machine;
   std::vector<KernelInput> kernels;
   std::vector<InputFile> loads;
@@ -166,6 +166,8 @@ struct RunRecord {
   Circumstances circumstances;
 
   bool is_capture() const { return std::holds_alternative<CaptureMachineRecord>(machine); }
+  // In place of a payload and its schedule: no cell has samples.
+  bool has_programs_alone() const { return !programs.empty() && samples == 0; }
   // Reached over SSH, so that its bench can break while a run goes on.
   bool is_on_a_board() const { return std::holds_alternative<BoardMachineRecord>(machine); }
   std::optional<std::int64_t> icount_shift() const;  // nothing on a real board

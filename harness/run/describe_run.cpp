@@ -134,9 +134,8 @@ RunRecord describe_run(const Plan& plan, const PlanRequest& request, const std::
   run.payload = payload_command(plan, plan.cells.front());
   for (const PayloadFile& file : payload_of(plan.suite.work).files)
     run.payload_files.push_back({file.key, file.file.filename().string(), file.sha256});
-  if (const ProgramsWork* work = programs_of(plan.suite.work))
-    for (const SuiteProgram& each : work->programs)
-      run.programs.push_back({each.name, each.adapter->form().key, each.argv(), each.timeout_s});
+  for (const SuiteProgram& each : all_programs(plan.suite.work))
+    run.programs.push_back({each.name, each.adapter->form().key, each.argv(), each.timeout_s});
   run.machine = std::move(machine);
   for (std::size_t i = 0; i < plan.kernels.size(); ++i)
     run.kernels.push_back(kernel_input(plan, plan.kernels[i], kernels[i]));

@@ -137,11 +137,9 @@ Job job_of(const Plan& plan, const Cell& cell) {
   job.perturbation = perturbation_of(plan, cell);
   for (const LoadPart& part : load.parts) job.parts.push_back(part_of(part, plan.board));
   job.settle = std::chrono::milliseconds(load.settle_ms);
-  if (const ProgramsWork* work = programs_of(plan.suite.work)) {
-    for (const SuiteProgram& program : work->programs)
-      job.programs.push_back(program_of(program, plan.board));
-    return job;
-  }
+  for (const SuiteProgram& program : all_programs(plan.suite.work))
+    job.programs.push_back(program_of(program, plan.board));
+  if (programs_of(plan.suite.work) != nullptr) return job;
   job.payload.argv = payload_command(plan, cell);
   for (const PayloadFile& file : payload.files)
     job.payload.files.push_back({file.target_path(), file.offset, file.size});

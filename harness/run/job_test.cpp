@@ -166,5 +166,19 @@ TEST(PayloadCommand, NamesTheBoardsLines) {
   EXPECT_THAT(payload_command(plan, Cell{}), ElementsAre("1011", "a12b12", "{unknown}"));
 }
 
+TEST(Job, HasAProgramBesideThePayload) {
+  Plan plan = made_up();
+  SuiteProgram program;
+  program.name = "cyclictest";
+  program.adapter = &cyclictest_program();
+  program.timeout_s = 60;
+  std::get<ResponseWork>(plan.suite.work).beside = program;
+  const Job job = job_of(plan, plan.cells[0]);
+  EXPECT_EQ(job.payload.argv.front(), "/bin/responder");
+  ASSERT_EQ(job.programs.size(), 1U);
+  EXPECT_EQ(job.programs[0].name, "cyclictest");
+  EXPECT_EQ(job.programs[0].timeout, std::chrono::seconds(60));
+}
+
 }  // namespace
 }  // namespace loopgate

@@ -99,9 +99,8 @@ void add_asked(const Plan& plan, const Cell& cell, const CellRequest& request, c
   std::vector<AskedFor> rows;
   if (request.kernel) rows = asked_of_kernel(plan.kernels[cell.kernel], *request.kernel, report);
   add(std::move(evidence->asked_for), &rows);
-  if (const ProgramsWork* programs = programs_of(plan.suite.work)) {
-    add(asked_of_programs(*programs, report), &rows);
-  } else {
+  add(asked_of_programs(all_programs(plan.suite.work), report), &rows);
+  if (programs_of(plan.suite.work) == nullptr) {
     add(asked_of_payload(payload_of(plan.suite.work), request.job.payload.argv, report, evidence->document),
         &rows);
     add(asked_of_schedule(pulses_of(request.work), stimuli, outcome), &rows);
@@ -164,10 +163,11 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
     if (const std::string missing = missing_evidence(evidence->report, kernel); !missing.empty())
       set_invalid(outcome, missing);
     judge_cpus(plan.board, *evidence, outcome);
-    if (const ProgramsWork* programs = programs_of(plan.suite.work)) {
-      judge_programs(*programs, request, evidence->report, plan.board, outcome);
+    if (const auto programs = all_programs(plan.suite.work); !programs.empty()) {
+      judge_programs(programs, request, evidence->report, plan.board, outcome);
       leave_out_what_programs_left(&evidence->document["report"]);
-    } else {
+    }
+    if (programs_of(plan.suite.work) == nullptr) {
       judge_payload(request, *evidence, outcome);
       if (!failed_check.empty())
         set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");

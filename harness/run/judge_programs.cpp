@@ -32,7 +32,8 @@ std::optional<int> number_after(const std::string& text, std::string_view words)
 
 // "exited 0", "signal 9". One that the agent had to end has neither.
 ProgramEnd end_of(const ProgramReport& seen) {
-  ProgramEnd end{.printed = seen.output, .errors = seen.errors, .file = seen.file};
+  ProgramEnd end{
+      .told_to_end = seen.told_to_end, .printed = seen.output, .errors = seen.errors, .file = seen.file};
   if (seen.timed_out) return end;
   end.status = number_after(seen.exit, "exited ");
   end.signal = number_after(seen.exit, "signal ");
@@ -59,6 +60,7 @@ std::string left_text(const ProgramRecord& record, const ProgramReport& seen) {
       {"exit", seen.exit},
       {"timed_out", seen.timed_out},
       {"cut_off", seen.cut_off},
+      {"told_to_end", seen.told_to_end},
       {"stdout", seen.output},
       {"stderr", seen.errors},
       {"file", seen.file ? nlohmann::ordered_json(*seen.file) : nlohmann::ordered_json()}};
@@ -79,11 +81,18 @@ Result<ProgramRecord> record_of(const SuiteProgram& program, const ProgramReport
   return record;
 }
 
-Result<ProgramsFile> file_of(const ProgramsWork& work, const CellRequest& request, const Report& report,
-                             const Board& board) {
+std::optional<StimuliTime> stimuli_time(const Report& report) {
+  const auto began = ns_of(report.timing.ready);
+  const auto ended = ns_of(report.timing.stopped);
+  return began && ended && *began < *ended ? std::optional(StimuliTime{*began, *ended}) : std::nullopt;
+}
+
+Result<ProgramsFile> file_of(const std::vector<SuiteProgram>& programs, const CellRequest& request,
+                             const Report& report, const Board& board) {
   ProgramsFile file{.cell = request.cell, .time_base = board.time_base()};
+  if (request.job.has_payload()) file.stimuli = stimuli_time(report);
   TRY_STATUS(make_directories(request.folder / "programs"));
-  for (const SuiteProgram& program : work.programs) {
+  for (const SuiteProgram& program : programs) {
     TRY(record,
         record_of(program, find_report(report, program.name), request.folder, board.ns_per_instruction()));
     file.programs.push_back(std::move(record));
@@ -118,20 +127,20 @@ ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* se
   return result;
 }
 
-void judge_programs(const ProgramsWork& work, const CellRequest& request, const Report& report,
-                    const Board& board, Outcome* outcome) {
-  const auto file = file_of(work, request, report, board);
+void judge_programs(const std::vector<SuiteProgram>& programs, const CellRequest& request,
+                    const Report& report, const Board& board, Outcome* outcome) {
+  const auto file = file_of(programs, request, report, board);
   if (!file) return set_invalid(outcome, file.error().what);
   const std::string text = to_json(*file);
   if (const auto written = write_file_atomically(request.folder / programs_artifact.name, text); !written)
     return set_invalid(outcome, written.error().what);
   outcome->artifacts[programs_artifact.name] = sha256_of(text);
-  outcome->records = file->programs.size();
+  if (!request.job.has_payload()) outcome->records = file->programs.size();  // else its samples
 }
 
-std::vector<AskedFor> asked_of_programs(const ProgramsWork& work, const Report& report) {
+std::vector<AskedFor> asked_of_programs(const std::vector<SuiteProgram>& programs, const Report& report) {
   std::vector<AskedFor> rows;
-  for (const SuiteProgram& program : work.programs) {
+  for (const SuiteProgram& program : programs) {
     const ProgramReport* seen = find_report(report, program.name);
     const bool ran = seen != nullptr && seen->missing.empty();
     AskedFor whole{"suite", "program", program.name};

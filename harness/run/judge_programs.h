@@ -1,4 +1,5 @@
-// Judges what the programs of a cell left that measure by themselves: each by its adapter.
+// Judges what the programs of a cell left that measure by themselves, in place of a payload or beside one:
+// each by its adapter.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +23,11 @@ ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* se
 
 // Writes programs.json and what each program left, and notes the digest. A program that fails makes no cell
 // INVALID: that is the gate's to judge.
-void judge_programs(const ProgramsWork& work, const CellRequest& request, const Report& report,
-                    const Board& board, Outcome* outcome);
+void judge_programs(const std::vector<SuiteProgram>& programs, const CellRequest& request,
+                    const Report& report, const Board& board, Outcome* outcome);
 
 // The options of each program's command, and what its output says of them.
-std::vector<AskedFor> asked_of_programs(const ProgramsWork& work, const Report& report);
+std::vector<AskedFor> asked_of_programs(const std::vector<SuiteProgram>& programs, const Report& report);
 
 // What stands in files of its own is left out of evidence.json.
 void leave_out_what_programs_left(nlohmann::json* report);

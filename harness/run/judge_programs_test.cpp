@@ -87,9 +87,8 @@ TEST(JudgeProgram, CountsInstructionsWhereTheyTakeAFixedTime) {
 
 TEST(JudgePrograms, LeavesTheirResultsAndWhatTheyLeft) {
   const TempFolder folder;
-  ProgramsWork work;
-  work.programs = {pip_stress(), pip_stress()};
-  work.programs[1].name = "other";
+  std::vector<SuiteProgram> programs = {pip_stress(), pip_stress()};
+  programs[1].name = "other";
   Report report;
   report.programs = {report_of("exited 0", handled)};
   CellRequest request;
@@ -97,7 +96,7 @@ TEST(JudgePrograms, LeavesTheirResultsAndWhatTheyLeft) {
   request.folder = folder.path();
   Outcome outcome;
   outcome.kind = OutcomeKind::measured;
-  judge_programs(work, request, report, Board(), &outcome);
+  judge_programs(programs, request, report, Board(), &outcome);
   EXPECT_EQ(outcome.kind, OutcomeKind::measured);
   const auto read = load_programs(folder.path(), outcome.sha256_of(programs_artifact));
   ASSERT_TRUE(read) << read.error().what;
@@ -115,14 +114,13 @@ TEST(JudgePrograms, SayWhatBecameOfEachAndOfItsOptions) {
   program.adapter = &ptsematest_program();
   program.order.loops = 500;
   program.order.scheduling = ProgramScheduling{"fifo", 80};
-  ProgramsWork work;
-  work.programs = {program};
+  const std::vector<SuiteProgram> programs = {program};
   Report report;
   report.programs = {report_of("exited 0", "")};
   report.programs[0].name = "mutex";
   report.programs[0].file =
       text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/programs/ptsematest.json");
-  const auto rows = asked_of_programs(work, report);
+  const auto rows = asked_of_programs(programs, report);
   const auto row = [&](const std::string& asked) {
     return *std::ranges::find_if(rows, [&](const AskedFor& each) { return each.asked == asked; });
   };
@@ -130,7 +128,87 @@ TEST(JudgePrograms, SayWhatBecameOfEachAndOfItsOptions) {
   EXPECT_EQ(row("mutex: --prio 80").became, AskedState::in_effect);
   EXPECT_EQ(row("mutex: --loops 500").became, AskedState::not_told);
   report.programs[0].missing = "no such program";
-  EXPECT_EQ(asked_of_programs(work, report).front().became, AskedState::not_in_effect);
+  EXPECT_EQ(asked_of_programs(programs, report).front().became, AskedState::not_in_effect);
+}
+
+// ---- cyclictest beside a payload: its own recording, of 500 cycles ----
+
+SuiteProgram cyclictest() {
+  SuiteProgram program;
+  program.name = "cyclictest";
+  program.adapter = &cyclictest_program();
+  program.order.scheduling = ProgramScheduling{"fifo", 80};
+  program.timeout_s = 60;
+  return program;
+}
+
+std::string recorded(const std::string& name) {
+  return text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/programs/" + name);
+}
+
+ProgramReport told_to_end() {
+  ProgramReport report = report_of("exited 0", recorded("cyclictest.txt"));
+  report.name = "cyclictest";
+  report.told_to_end = true;
+  report.file = recorded("cyclictest.json");
+  return report;
+}
+
+TEST(ProgramBeside, PassesWhenItWasToldToEnd) {
+  const ProgramReport report = told_to_end();
+  const ProgramResult result = judge_program(cyclictest(), &report);
+  EXPECT_EQ(result.verdict, ProgramVerdict::pass) << result.reason;
+  EXPECT_EQ(result.figures.at(0).value, 500);
+}
+
+TEST(ProgramBeside, IsInvalidWhereItDiedWasKilledOrPrintedRubbish) {
+  const auto why = [](auto alter) {
+    ProgramReport report = told_to_end();
+    alter(&report);
+    const ProgramResult result = judge_program(cyclictest(), &report);
+    EXPECT_EQ(result.verdict, ProgramVerdict::invalid);
+    return result.reason;
+  };
+  EXPECT_THAT(why([](ProgramReport* each) { each->told_to_end = false; }),
+              HasSubstr("ended by itself, and it had neither loops nor a duration"));
+  EXPECT_THAT(why([](ProgramReport* each) { each->exit = "signal 9"; }), HasSubstr("died by signal 9"));
+  EXPECT_THAT(why([](ProgramReport* each) { each->timed_out = true; }), HasSubstr("did not end within"));
+  EXPECT_THAT(why([](ProgramReport* each) { each->file.reset(); }), HasSubstr("wrote no JSON file"));
+  EXPECT_THAT(why([](ProgramReport* each) { each->file->resize(each->file->size() / 2); }),
+              HasSubstr("cut off or altered"));
+  EXPECT_THAT(why([](ProgramReport* each) { each->output = "rubbish\n"; }), HasSubstr("did not print"));
+  EXPECT_THAT(why([](ProgramReport* each) { each->exit = "exited 1"; }), HasSubstr("exited with 1"));
+}
+
+TEST(ProgramBeside, MayEndAfterItsLoopsOrBeToldBeforeThem) {
+  SuiteProgram program = cyclictest();
+  ProgramReport report = told_to_end();
+  program.order.loops = 500;
+  report.told_to_end = false;
+  EXPECT_EQ(judge_program(program, &report).verdict, ProgramVerdict::pass);
+  program.order.loops = 1'000;
+  EXPECT_EQ(judge_program(program, &report).verdict, ProgramVerdict::invalid);
+  report.told_to_end = true;
+  EXPECT_EQ(judge_program(program, &report).verdict, ProgramVerdict::pass);
+}
+
+TEST(ProgramBeside, IsKeptWithTheTimeInWhichStimuliCame) {
+  const TempFolder folder;
+  Report report;
+  report.programs = {told_to_end()};
+  report.timing.ready = std::chrono::milliseconds(6);
+  report.timing.stopped = std::chrono::milliseconds(9);
+  CellRequest request;
+  request.cell = "rt.mixed";
+  request.folder = folder.path();
+  request.job.payload.argv = {"/bin/responder"};
+  Outcome outcome;
+  outcome.kind = OutcomeKind::measured;
+  judge_programs({cyclictest()}, request, report, Board(), &outcome);
+  EXPECT_EQ(outcome.records, 0U) << "the samples are counted, not the program";
+  const auto read = load_programs(folder.path(), outcome.sha256_of(programs_artifact));
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->file.stimuli, (StimuliTime{6'000'000, 9'000'000}));
 }
 
 }  // namespace

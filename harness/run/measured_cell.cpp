@@ -128,7 +128,7 @@ Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::s
     return fail(ErrorKind::usage,
                 fmt::format("{} was measured in wall-clock time, which does not repeat", run_folder.string()),
                 "explain needs the virtual bench: measure with --board qemu-virt-arm64");
-  if (!run.programs.empty())
+  if (run.has_programs_alone())
     return fail(ErrorKind::usage,
                 fmt::format("{} holds programs that measured by themselves: there is no sample to explain",
                             run_folder.string()),

@@ -181,6 +181,21 @@ void set_replicates(const PlanParts& parts, Plan* plan) {
   plan->samples = (samples + plan->repeat - 1) / plan->repeat;
 }
 
+// A program beside a payload must outlast the stimuli, or it would be ended for its timeout.
+Status check_time_beside(const Plan& plan) {
+  const auto* work = std::get_if<ResponseWork>(&plan.suite.work);
+  if (work == nullptr || !work->beside) return {};
+  const StimulusSchedule& schedule = work->schedule;
+  const std::int64_t stimuli = std::int64_t{plan.samples} + schedule.warm_up + schedule.self_checks;
+  constexpr std::int64_t second_ns = 1'000'000'000;
+  const std::int64_t stimuli_s = stimuli * schedule.interval_max_ns / second_ns + 1;
+  if (stimuli_s < work->beside->timeout_s) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("suite {}: program {} is ended after {} s, and the stimuli of a cell may take {} s",
+                          plan.suite.name, work->beside->name, work->beside->timeout_s, stimuli_s),
+              "raise its timeout_s, or ask for fewer stimuli in each replicate (--samples, --repeat)");
+}
+
 void add_cell(Plan* plan, std::size_t kernel, std::size_t load, int repetition) {
   std::string name = fmt::format("{}.{}", plan->kernels[kernel].name, plan->loads[load].name);
   if (repetition > 1) name += fmt::format(".{}", repetition);
@@ -242,6 +257,7 @@ Result<Plan> make_plan(PlanParts parts) {
   plan.seed = parts.seed;
   set_replicates(parts, &plan);
   fill_in_programs(plan.board, &plan.suite);
+  TRY_STATUS(check_time_beside(plan));
   plan.null_change = parts.null_change;
   add_cells(&plan);
   if (parts.repetition > 0)

@@ -351,5 +351,29 @@ TEST(PlanOfPrograms, RefusesSamplesAndProgramsWhereThereAreNone) {
   EXPECT_THAT(plan_of(request).error().what, ::testing::HasSubstr("has no programs"));
 }
 
+TEST(PlanWithAProgramBeside, HasStimuliAndReplicatesAsOthersHave) {
+  PlanRequest request;
+  request.suite = "cyclictest-beside-pin";
+  const Plan plan = plan_of(request).value();
+  EXPECT_EQ(plan.samples, 1'250);
+  EXPECT_EQ(plan.repeat, 8);
+  EXPECT_EQ(plan.cells.size(), 16U);
+  EXPECT_EQ(all_programs(plan.suite.work).size(), 1U);
+  EXPECT_GT(PulseTrain(pulses_of(plan, plan.cells[0])).counts().planned, 1'250U);
+}
+
+TEST(PlanWithAProgramBeside, RefusesStimuliThatItWouldNotOutlast) {
+  PlanRequest request;
+  request.suite = "cyclictest-beside-pin";
+  request.samples = 50'000;
+  request.repeat = 1;
+  EXPECT_EQ(
+      plan_of(request).error().what,
+      "suite cyclictest-beside-pin: program cyclictest is ended after 60 s, and the stimuli of a cell may "
+      "take 71 s");
+  request.repeat = 0;  // 8 replicates
+  EXPECT_TRUE(plan_of(request));
+}
+
 }  // namespace
 }  // namespace loopgate

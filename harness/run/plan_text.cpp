@@ -51,7 +51,8 @@ std::string boots_text(const Plan& plan, const PlanDetails& details) {
 std::string content_text(const Plan& plan) {
   const ProgramsWork* work = programs_of(plan.suite.work);
   if (work == nullptr)
-    return fmt::format("{} stimuli in each cell", with_thousands(static_cast<std::uint64_t>(plan.samples)));
+    return fmt::format("{} stimuli in each cell{}", with_thousands(static_cast<std::uint64_t>(plan.samples)),
+                       all_programs(plan.suite.work).empty() ? "" : ", and a program beside");
   const std::size_t count = work->programs.size();
   return fmt::format("{} program{} in each cell", count, count == 1 ? "" : "s");
 }
@@ -59,9 +60,8 @@ std::string content_text(const Plan& plan) {
 // The programs of a cell, in their order.
 std::string programs_text(const Plan& plan) {
   std::string text;
-  if (const ProgramsWork* work = programs_of(plan.suite.work))
-    for (const SuiteProgram& program : work->programs)
-      text += fmt::format("program {}: {}\n", program.name, quoted(program.argv()));
+  for (const SuiteProgram& program : all_programs(plan.suite.work))
+    text += fmt::format("program {}: {}\n", program.name, quoted(program.argv()));
   return text;
 }
 

@@ -104,8 +104,9 @@ bool RunDirectory::has_sound_files(const Cell& cell, const Outcome& outcome) con
   }
   const auto each = described(cell);
   if (!each) return false;
-  if (!run_.programs.empty())
-    return load_programs(folder_of(cell), outcome.sha256_of(programs_artifact)).has_value();
+  if (!run_.programs.empty() && !load_programs(folder_of(cell), outcome.sha256_of(programs_artifact)))
+    return false;
+  if (run_.has_programs_alone()) return true;
   auto figures = read_cell_figures(folder_of(cell), outcome, *each, run_);
   if (!figures) return false;
   keep(cell, std::move(*figures));

@@ -118,6 +118,11 @@ CellResult read_cell_result(const fs::path& cell_folder, const DescribedCell& ce
     return invalid(std::move(problem));
   auto figures = known_or_read(cell_folder, *outcome, cell, context.run, known);
   if (!figures) return invalid(figures.error().what);
+  if (!context.run.programs.empty()) {
+    auto programs = read_cell_programs(cell_folder, *outcome, cell, context.run);
+    if (!programs) return invalid(programs.error().what);
+    result.programs = std::move(*programs);
+  }
   result.samples_sha256 = std::move(figures->samples_sha256);
   result.kernel_in_effect_sha256 = outcome->kernel_in_effect_sha256;
   result.measured = std::move(figures->measured);

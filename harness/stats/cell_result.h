@@ -6,11 +6,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "record/cell_files.h"
 #include "record/outcome.h"
 #include "record/run_record.h"
 #include "stats/comparison.h"
+#include "stats/program_evidence.h"
 #include "stats/summary.h"
 
 namespace loopgate {
@@ -46,7 +48,8 @@ struct CellResult {
   std::optional<CellStatistics> measured;  // nothing: then `unmeasured` says why
   UnmeasuredCell unmeasured;
   std::string samples_sha256;
-  std::string kernel_in_effect_sha256;  // empty where it is not known
+  std::string kernel_in_effect_sha256;          // empty where it is not known
+  std::vector<ProgramReplicate> programs = {};  // that measured beside the payload, in the order of run.json
 };
 
 // What a cell is read against. A cell that comes from elsewhere, such as another shard, brings its own.

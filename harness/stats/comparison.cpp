@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/json_reader.h"
+#include "stats/beside.h"
 #include "stats/resolution.h"
 
 namespace loopgate {
@@ -158,6 +159,7 @@ Json to_json(const GroupEvidence& group, const Comparison& comparison) {
   json.update(summary_fields(group.summary, comparison.deadline_ns, true));
   json["stationarity"] = to_json(group.stationarity);
   if (!comparison.programs.empty()) json["programs"] = to_json(group.programs);
+  if (const auto beside = beside_of(group)) json["beside"] = to_json(*beside);
   return json;
 }
 

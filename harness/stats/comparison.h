@@ -59,8 +59,8 @@ struct GroupEvidence {
   std::string kernel_in_effect_sha256 = {};
   std::vector<std::string> same_kernel_as =
       {};  // the run's other kernels that are this one under another name
-  // In place of replicates: what measured by itself, which never meets an instrument's figures. Nothing when
-  // read back.
+  // What measured by itself, in place of an instrument or beside it; no check holds its figures against an
+  // instrument's. Nothing when read back.
   std::vector<ProgramEvidence> programs = {};
 };
 
@@ -79,7 +79,10 @@ struct Comparison {
   std::int64_t response_timeout_ns = 0;  // of the run's own statistics; 0 when read back, or not known
   // The program that took the figures of itself, such as cyclictest; empty where an instrument measured.
   std::string self_measured_by = {};
-  std::vector<std::string> programs = {};  // of a run whose programs measured by themselves; else empty
+  std::vector<std::string> programs = {};  // that measured by themselves; else empty
+
+  // In place of a payload: no group has replicates.
+  bool has_programs_alone() const { return !programs.empty() && samples == 0; }
 };
 
 const GroupEvidence* find_group(const Comparison& comparison, const std::string& kernel,

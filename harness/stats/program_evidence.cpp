@@ -66,6 +66,14 @@ Json replicate_json(const ProgramReplicate& replicate) {
           {"latency", has_latency ? latency_json(result, *replicate.tail) : Json()}};
 }
 
+std::optional<TimeBeside> time_beside(const ProgramsFile& file, const ProgramRecord& record) {
+  if (!file.stimuli || !record.began_ns || !record.ended_ns) return std::nullopt;
+  const std::int64_t began_ns = std::max(*record.began_ns, file.stimuli->began_ns);
+  const std::int64_t ended_ns = std::min(*record.ended_ns, file.stimuli->ended_ns);
+  return TimeBeside{file.stimuli->ended_ns - file.stimuli->began_ns,
+                    std::max<std::int64_t>(ended_ns - began_ns, 0)};
+}
+
 }  // namespace
 
 ProgramVerdict ProgramEvidence::worst() const {
@@ -85,6 +93,7 @@ Result<std::vector<ProgramReplicate>> read_cell_programs(const fs::path& cell_fo
   for (ProgramRecord& record : loaded.file.programs) {
     ProgramReplicate& replicate = replicates.emplace_back();
     replicate.cell = cell.name;
+    replicate.beside = time_beside(loaded.file, record);
     replicate.result = std::move(record.result);
     if (!replicate.result.histogram) continue;
     TRY(tail, HistogramTail::make(*replicate.result.histogram));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,17 @@
 
 namespace loopgate {
 
+// How long stimuli came, and for how much of that time the program ran beside the payload.
+struct TimeBeside {
+  std::int64_t stimuli_ns = 0;
+  std::int64_t measured_ns = 0;
+};
+
 struct ProgramReplicate {
   std::string cell;
   ProgramResult result;
-  std::shared_ptr<const Tail> tail;  // null where there is no histogram
+  std::shared_ptr<const Tail> tail;       // null where there is no histogram
+  std::optional<TimeBeside> beside = {};  // nothing where it ran in place of a payload, or did not run
 };
 
 struct ProgramEvidence {

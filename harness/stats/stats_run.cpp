@@ -9,6 +9,7 @@
 #include "record/derived_files.h"
 #include "record/measured_from.h"
 #include "record/run_record.h"
+#include "stats/beside.h"
 #include "stats/distribution.h"
 #include "stats/exact_tail.h"
 #include "stats/same_kernels.h"
@@ -42,17 +43,21 @@ std::string summary_json(const RunRecord& run, const DescribedCell& cell, const 
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+Json histogram_json(const Histogram& histogram) {
+  return {{"lower_ns", histogram.lower_ns}, {"upper_ns", histogram.upper_ns}, {"count", histogram.count}};
+}
+
 Json distribution_of(const GroupEvidence& group, const Latencies& pooled) {
-  const Histogram histogram = histogram_of(pooled.answered_ns);
   const Exceedance exceedance = exceedance_of(pooled.answered_ns);
-  return {{"kernel", group.kernel},
-          {"load", group.load},
-          {"histogram",
-           {{"lower_ns", histogram.lower_ns}, {"upper_ns", histogram.upper_ns}, {"count", histogram.count}}},
-          {"exceedance",
-           {{"latency_ns", exceedance.latency_ns},
-            {"count_above", exceedance.count_above},
-            {"of", exceedance.of}}}};
+  Json json = {{"kernel", group.kernel},
+               {"load", group.load},
+               {"histogram", histogram_json(histogram_of(pooled.answered_ns))},
+               {"exceedance",
+                {{"latency_ns", exceedance.latency_ns},
+                 {"count_above", exceedance.count_above},
+                 {"of", exceedance.of}}}};
+  if (beside_of(group)) json["beside"] = histogram_json(histogram_beside(group));
+  return json;
 }
 
 std::string distribution_json(TimeBase time_base, Json groups) {
@@ -75,7 +80,12 @@ std::string inputs_of(const RunRecord& run, const DescribedCell& cell) {
   return run.time_base == TimeBase::virtual_time ? inputs_sha256(measured_from(run, cell)) : std::string();
 }
 
-// Programs that measured by themselves leave no samples.
+void add_programs(std::vector<ProgramReplicate> replicates, GroupEvidence* group) {
+  for (std::size_t i = 0; i < replicates.size(); ++i)
+    group->programs[i].replicates.push_back(std::move(replicates[i]));
+}
+
+// Programs that measured in place of a payload leave no samples.
 void gather_programs(const fs::path& run_dir, const CellContext& context, GroupEvidence* group) {
   const RunRecord& run = context.run;
   for (const ProgramInput& program : run.programs) group->programs.push_back({program.name, {}});
@@ -94,8 +104,7 @@ void gather_programs(const fs::path& run_dir, const CellContext& context, GroupE
       group->invalid.push_back({cell.name, "invalid", replicates.error().what});
       continue;
     }
-    for (std::size_t i = 0; i < replicates->size(); ++i)
-      group->programs[i].replicates.push_back(std::move((*replicates)[i]));
+    add_programs(std::move(*replicates), group);
     if (std::exchange(first, false)) group->kernel_in_effect_sha256 = outcome->kernel_in_effect_sha256;
     if (group->kernel_in_effect_sha256 != outcome->kernel_in_effect_sha256)
       group->kernel_in_effect_sha256.clear();
@@ -108,6 +117,7 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
                     const Visitor& visitor, GroupEvidence* group) {
   const RunRecord& run = context.run;
   CellStatistics pooled;
+  for (const ProgramInput& program : run.programs) group->programs.push_back({program.name, {}});
   std::vector<std::shared_ptr<const Tail>> tails;
   std::vector<Course> courses;
   for (const DescribedCell& cell : run.cells) {
@@ -122,6 +132,7 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
     pool(*result.measured, &pooled);
     TRY_STATUS(visitor.cell(run, cell, result, &summary));
     note_kernel(result.kernel_in_effect_sha256, group);
+    add_programs(std::move(result.programs), group);
     courses.push_back(std::move(result.measured->course));
     tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));
     group->replicates.push_back({cell.name, summary.counts, summary.latency, summary.latency_with_not_sent,
@@ -142,10 +153,10 @@ Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Vis
   const CellContext context{run, is_bench_trusted(run_dir, run)};
   Comparison comparison = describe(run);
   for (GroupEvidence& group : comparison.groups) {
-    if (run.programs.empty()) {
-      TRY_STATUS(gather_group(run_dir, context, &known, visitor, &group));
-    } else {
+    if (run.has_programs_alone()) {
       gather_programs(run_dir, context, &group);
+    } else {
+      TRY_STATUS(gather_group(run_dir, context, &known, visitor, &group));
     }
   }
   note_same_kernels(&comparison);

@@ -69,6 +69,8 @@ class ExplainedSample:
     timeline: list
     comparisons: list = field(default_factory=list)
     files: dict = field(default_factory=dict)  # name -> what opens it
+    beside: str = ""  # what of it a program beside could see, in words; empty where there was none
+    beside_parts: list = field(default_factory=list)  # (name, ns, the timer's, why)
 
 
 @dataclass
@@ -154,7 +156,21 @@ def _sample(fields):
         ],
     )
     _check(fields, sample)
+    _read_beside(fields.child("beside", optional=True), sample)
     return sample
+
+
+def _read_beside(fields, sample):
+    """What of the sample a program could see that measured by itself in the same cell."""
+    if fields is None:
+        return
+    sample.beside = fields.get("says", str)
+    sample.beside_parts = [
+        (part.get("name", str), part.get("ns", int), part.get("timer", str), part.get("why", str))
+        for part in fields.children("parts")
+    ]
+    if sum(ns for _, ns, _, _ in sample.beside_parts) != sample.latency_ns:
+        fields.refuse('"parts" do not add up to "latency_ns"')
 
 
 def _check(fields, sample):

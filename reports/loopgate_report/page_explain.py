@@ -4,6 +4,7 @@ from loopgate_report.pictures import SAMPLES_DRAWN
 from loopgate_report.waterfall import policy_text
 
 ROWS_SHOWN = 10
+_TIMERS = {"too": "has it, too", "its own": "has one of its own", "none": "has none"}
 
 
 def explained_cells(run, pictures):
@@ -27,6 +28,10 @@ def _sample(sample, pictures):
         "title": f"{sample.cell}, sample {sample.sample}: {units.us(sample.latency_ns)} us",
         "why": sample.why,
         "pictures": pictures,
+        "beside": sample.beside,
+        "beside_parts": [
+            [name, units.us(ns), _TIMERS.get(timer, timer), why] for name, ns, timer, why in sample.beside_parts
+        ],
         "tasks": [
             [task.name, str(task.pid), _policy(task), units.us(task.ns), _share(task.ns, sample)]
             for task in sorted(sample.tasks, key=lambda task: -task.ns)

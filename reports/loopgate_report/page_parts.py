@@ -2,6 +2,7 @@
 import re
 
 from loopgate_report import units
+from loopgate_report.page_beside import beside_part
 from loopgate_report.replicates import COLUMNS, replicate_rows, to_show, word
 from loopgate_report.page_decisions import (
     count_texts,
@@ -59,6 +60,7 @@ def load_part(run, load):
         "replicate": word(run.time_base),
         "partial": _partial(groups),
         "course": course_rows(groups),
+        "beside": beside_part(groups),
         "same_kernels": _same_kernels(groups),
         "unresolved": units.LEGEND if _unresolved(run, groups) else "",
     }

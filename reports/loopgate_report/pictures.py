@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from loopgate_report.axis import clock
+from loopgate_report.beside_picture import draw_beside
 from loopgate_report.replicate_points import draw_replicates
 from loopgate_report.course import draw_course
 from loopgate_report.replicates import to_show, word
@@ -75,6 +76,11 @@ _STAGES = (
     " to program from there until the payload has the event, and to pin from there to the response's"
     " edge. The stages of a sample add up to the latency that the instrument saw."
 )
+_BESIDE = (
+    "The same cells measured twice, in {clock} time: by the pin from outside, and by a program from inside. Where the program's outline"
+    " ends far to the left of the pin's, a figure of its own says that much too little about an answer to an interrupt: it has no irq"
+    " thread, no system call that answers and no GPIO write. A tail that both have is the kernel's; one that only the program has is its own."
+)
 _OVERVIEW = (
     "Each kernel under each load, on one logarithmic axis of {clock} time. A short line on the far left is good; the"
     " distance from p50 to the max is what the kernel's worst moments cost."
@@ -116,10 +122,13 @@ def draw_all(run):
             ("course", "Does it drift?", _COURSE, draw_course),
             ("replicates", *_of_replicates(run), draw_replicates),
             ("stages", "Stages", _STAGES, draw_stages),
+            ("beside", "The pin and the program", _BESIDE, draw_beside),
         ):
             if kind == "replicates" and not to_show(run, run.of_load(load)):
                 continue
             if kind == "course" and not any(group.stationarity.begin_ns for group in run.of_load(load)):
+                continue
+            if kind == "beside" and not any(group.beside for group in run.of_load(load)):
                 continue
             if kind == "stages" and not any(group.stages for group in run.of_load(load)):
                 continue

@@ -1,17 +1,15 @@
-"""The page of a run whose programs measured by themselves: what each came to, beside no instrument's figure."""
+"""The page of a run whose programs measured in place of a payload: what each came to. (One beside a payload: page_beside.py.)"""
 from dataclasses import dataclass
 from pathlib import Path
 
-from loopgate_report import units
 from loopgate_report.axis import clock
 from loopgate_report.fields import Fields, read_json
 from loopgate_report.page import MEANINGS, render
 from loopgate_report.page_parts import inputs, verdict_part
 from loopgate_report.problem import BadRun
+from loopgate_report.program_results import QUANTILES, RESULTS, result_rows
 from loopgate_report.verdict import Verdict, read_verdict
 
-_RESULTS = ("pass", "fail", "inconclusive", "invalid", "not applicable")
-_QUANTILES = (("p50_ns", "p50"), ("p99_ns", "p99"), ("p99_9_ns", "p99.9"), ("max_ns", "max"))
 
 
 @dataclass
@@ -27,9 +25,12 @@ class ProgramRun:
 
 
 def holds_programs(folder: Path):
-    """Whether the run's programs measured by themselves; a folder that is no run's is left to read_run()."""
+    """Whether nothing but programs measured; a folder that is no run's is left to read_run()."""
     path = folder / "run.json"
-    return path.is_file() and bool(read_json(path, str(path), known=3).children("programs", optional=True))
+    if not path.is_file():
+        return False
+    info = read_json(path, str(path), known=3)
+    return bool(info.children("programs", optional=True)) and info.get("samples", int) == 0
 
 
 def read_program_run(folder: Path) -> ProgramRun:
@@ -64,7 +65,7 @@ def texts(run: ProgramRun):
         verdict=verdict,
         meaning=MEANINGS.get(verdict["verdict"]) if verdict else None,
         loads=[_load(run, load) for load in info.children("loads")],
-        quantiles=[label for _, label in _QUANTILES],
+        quantiles=[label for _, label in QUANTILES],
         commands=[
             (program.get("name", str), " ".join(program.texts("argv"))) for program in info.children("programs")
         ],
@@ -82,7 +83,7 @@ def _named(fields):
 def _load(run, load):
     name = load.get("name", str)
     groups = [group for group in run.groups if group.get("load", str) == name]
-    rows = [row for group in groups for row in _rows(group)]
+    rows = [row for group in groups for row in result_rows(group)]
     return {
         "name": name,
         "title": load.get("title", str, ""),
@@ -103,7 +104,7 @@ def _load(run, load):
         ],
         "counts": ", ".join(
             f"{sum(row['result'] == result for row in rows)} {result}"
-            for result in _RESULTS
+            for result in RESULTS
             if any(row["result"] == result for row in rows)
         ),
     }
@@ -140,47 +141,3 @@ def _length(value, first, is_first):
     if is_first or first is None:
         return f"{value:,.0f}"
     return f"{value:,.0f} ({value - first:+,.0f})"
-
-
-def _rows(group):
-    """A row for each program and cell."""
-    for program in group.children("programs"):
-        for replicate in program.children("replicates"):
-            result = replicate.get("result", str)
-            if result not in _RESULTS:
-                replicate.refuse(f'the result "{result}" is unknown')
-            latency = replicate.child("latency", optional=True)
-            yield {
-                "program": program.get("program", str),
-                "kernel": group.get("kernel", str),
-                "cell": replicate.get("cell", str),
-                "result": result,
-                "reason": replicate.get("reason", str, ""),
-                "figures": "; ".join(_figure(figure) for figure in replicate.children("figures")),
-                "clocks": ", ".join(
-                    sorted({figure.get("clock", str, "") for figure in replicate.children("figures")} - {""})
-                ),
-                "latency": _latency(latency) if latency else None,
-            }
-
-
-def _figure(figure):
-    name, unit = figure.get("name", str), figure.get("unit", str)
-    return f"{name} {units.figure(figure.get('value', float), '' if unit == name else unit)}"
-
-
-def _latency(fields):
-    """Intervals that the truth lies in: a histogram says no more."""
-    return {
-        "clock": fields.get("clock", str),
-        "count": units.count(fields.get("count", int)),
-        "beyond": units.count(fields.get("beyond_histogram", int)),
-        "bounds": [_bounds(fields.values.get(key)) for key, _ in _QUANTILES],
-    }
-
-
-def _bounds(value):
-    if not isinstance(value, list) or len(value) != 2:
-        return "–"
-    low, high = value
-    return f"above {units.us(low)}" if high is None else f"{units.us(max(low, 0))} to {units.us(high)}"

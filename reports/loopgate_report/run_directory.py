@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loopgate_report import units
+from loopgate_report.beside import Beside, read_beside, read_bins
 from loopgate_report.replicates import misfit, read_replicates
 from loopgate_report.cell import Cell, read_cell
 from loopgate_report.decisions import Decisions, Stages, read_decisions, read_stages
@@ -32,6 +33,8 @@ class Group:
     stages: Stages | None = None
     same_kernel_as: list = field(default_factory=list)  # names of kernels that are this one
     stationarity: Stationarity = field(default_factory=Stationarity)
+    beside: Beside | None = None  # a program that measured by itself beside the payload
+    programs: Fields | None = None  # comparison.json's group, where programs measured by themselves
     replicates: list = field(default_factory=list)  # the measured cells, each for itself
     cells: list = field(default_factory=list)
     bins: list = field(default_factory=list)  # (lower_ns, upper_ns, count)
@@ -131,6 +134,8 @@ def _read_groups(folder, info, time_base):
         if group is None:
             entry.refuse(f"has a kernel x load that comparison.json lacks: {_AGAIN}")
         _read_curves(entry, group)
+        if group.beside:
+            read_bins(entry, group.beside)
     for group in groups.values():
         if sum(amount for _, _, amount in group.bins) != group.counts["count"]:
             distribution.refuse(
@@ -162,6 +167,8 @@ def _read_group(entry, wanted):
         stages=read_stages(entry, counts, figures, wanted),
         same_kernel_as=entry.texts("same_kernel_as"),
         stationarity=read_stationarity(entry),
+        beside=read_beside(entry),
+        programs=entry if entry.children("programs", optional=True) else None,
         replicates=read_replicates(entry, _figures),
     )
 

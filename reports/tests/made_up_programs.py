@@ -35,6 +35,7 @@ def change(path, how):
 
 def _describe(info, suite, programs, adapter):
     info["suite"] = {"name": suite, "title": f"the suite {suite}", "sha256": None}
+    info["samples"] = 0  # nothing was stimulated
     info["programs"] = [{"name": name, "adapter": adapter, "argv": [name], "timeout_s": 9} for name in programs]
 
 

@@ -6,7 +6,6 @@
 #include <csignal>
 
 #include "target/agent/kernel_facts.h"
-#include "target/agent/program_run.h"
 #include "target/agent/text_file.h"
 
 namespace loopgate {
@@ -18,8 +17,6 @@ using std::chrono::milliseconds;
 // stress-ng unmaps memory, removes its files and writes its metrics first.
 constexpr milliseconds payload_end_within{2000};
 constexpr milliseconds load_end_within{5000};
-// One that SIGKILL does not end is stuck in the kernel: the report says that it still runs.
-constexpr milliseconds killed_end_within{2000};
 // The payload's signal may come just before it blocks in a read, so it is repeated.
 constexpr milliseconds repeat_stop_after{50};
 // A look at /proc takes some ms of a slow CPU; the load needs that time to come up.
@@ -45,6 +42,7 @@ Report JobRunner::run() {
   if (done) done = measure();
   if (!done) report_.failure = done.error();
   report_.timing.stopped = now();
+  stop_program_beside();  // before the looks at /proc: they take ms at a priority above its own
   report_.interrupts_end = text_or_nothing("/proc/interrupts");
   note_what_runs();
   if (report_.timing.ready) look_again();
@@ -61,7 +59,7 @@ JobRunner::Step JobRunner::get_ready() {
       .and_then([&] { return attest_load(); })
       .and_then([&] { return settle(); })
       .and_then([&] { return check_jumpers(); })
-      .and_then([&] { return job_.programs.empty() ? start_payload() : Step(); })
+      .and_then([&] { return job_.has_payload() || job_.programs.empty() ? start_payload() : Step(); })
       // Only now, since a line's interrupt thread is made when the line is requested.
       .and_then([&] { return judge_tuning(tuner_.apply_threads(job_.threads)); });
 }
@@ -183,15 +181,16 @@ JobRunner::Step JobRunner::measure() {
   if (payload_) payload_policies_ = policies_of(payload_->pid());
   report_.interrupts_start = text_or_nothing("/proc/interrupts");
   if (auto done = look_for_ends(); !done) return done;
+  if (auto done = start_program_beside(); !done) return done;
   report_.timing.ready = now();
   on_ready_();
-  if (!job_.programs.empty()) return run_programs();
+  if (!job_.has_payload() && !job_.programs.empty()) return run_programs();
   return job_.instrument ? measure_on_board() : measure_from_outside();
 }
 
 JobRunner::Step JobRunner::measure_from_outside() {
   for (;;) {
-    const Events::Seen seen = events_.wait_forever();
+    const Events::Seen seen = wait_while_measuring();
     if (seen.child_ended) {
       if (auto done = look_for_ends(); !done) return done;
     }
@@ -208,7 +207,7 @@ JobRunner::Step JobRunner::measure_on_board() {
     if (Clock::now() >= end)
       return failed("instrument", order.argv.front(),
                     "the instrument did not end within " + std::to_string(order.timeout.count()) + " ms");
-    const Events::Seen seen = events_.wait(end - Clock::now());
+    const Events::Seen seen = wait_while_measuring(end);
     if (seen.output && !instrument_->read_lines(on_line_)) events_.watch_output(-1);
     if (seen.child_ended) {
       if (auto done = look_for_ends(); !done) return done;
@@ -219,44 +218,6 @@ JobRunner::Step JobRunner::measure_on_board() {
   if (const std::string problem = instrument_->why_it_failed(); !problem.empty())
     return failed("instrument", order.argv.front(), problem);
   return {};
-}
-
-JobRunner::Step JobRunner::run_programs() {
-  for (const ProgramSpec& order : job_.programs) {
-    if (auto done = run_program(order); !done) return done;
-  }
-  return {};
-}
-
-// It may fail as it likes: what came of it is the harness's to judge. A load that ends meanwhile is a
-// failure.
-JobRunner::Step JobRunner::run_program(const ProgramSpec& order) {
-  ProgramReport& report = report_.programs.emplace_back();
-  report.name = order.name;
-  report.missing = what_target_lacks(order);
-  if (!report.missing.empty()) return {};
-  if (!order.file.empty()) ::unlink(order.file.c_str());  // one of before is none of its own
-  report.began = now();
-  auto child = Child::start(order.name, order.argv);
-  if (!child) return failed("program", order.name, child.error().what);
-  program_ = std::move(*child);
-  if (!order.cpus.empty()) report_.tuning.push_back(keep_to_cpus(program_->pid(), order.name, order.cpus));
-  Step done;
-  for (const auto end = Clock::now() + order.timeout; done && !program_->ended();) {
-    report.timed_out = Clock::now() >= end;
-    if (report.timed_out) break;
-    done = pause(end - Clock::now());
-  }
-  report.ended = now();
-  const std::vector<Child*> program = {&*program_};
-  program_->kill_session();
-  wait_for_ends(program, killed_end_within);
-  note_what_it_left(order, *program_, &report);
-  std::vector<pid_t> sessions;
-  for (const RunningPart& part : parts_) sessions.push_back(part.child.pid());
-  kill_strays(sessions, sessions);
-  program_.reset();
-  return done;
 }
 
 // Waits, and fails when a program ends by itself or the stop comes while nothing is ready yet.
@@ -286,7 +247,7 @@ std::vector<Child*> JobRunner::children() {
   std::vector<Child*> all;
   for (RunningPart& part : parts_) all.push_back(&part.child);
   if (payload_) all.push_back(&*payload_);
-  if (program_) all.push_back(&*program_);
+  if (program_) all.push_back(&program_->child);
   if (instrument_ && instrument_->started()) all.push_back(&instrument_->child());
   return all;
 }

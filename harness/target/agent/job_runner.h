@@ -1,9 +1,11 @@
 // Carries one job out: tunes, starts the load and the payload, says when all is ready, watches until it is
 // told to stop, and brings everything to an end. Where there are programs in place of a payload it runs them
-// one after the other, and their end is that of the job. Whatever fails is in the report; every program is
-// stopped and every setting put back.
+// one after the other, and their end is that of the job; one beside a payload runs as long as measuring does
+// (job_runner_programs.cpp). Whatever fails is in the report; every program is stopped and every setting put
+// back.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -17,9 +19,13 @@
 #include "target/agent/instrument_part.h"
 #include "target/agent/load_part.h"
 #include "target/agent/perturbation.h"
+#include "target/agent/program_run.h"
 #include "target/agent/tuning.h"
 
 namespace loopgate {
+
+// A program that SIGKILL does not end is stuck in the kernel: the report says that it still runs.
+inline constexpr std::chrono::milliseconds killed_end_within{2000};
 
 class JobRunner {
  public:
@@ -48,8 +54,16 @@ class JobRunner {
   Step measure();
   Step measure_from_outside();
   Step measure_on_board();
+
+  // Programs that measure by themselves.
   Step run_programs();
   Step run_program(const ProgramSpec& order);
+  Step start_program(const ProgramSpec& order);
+  Step start_program_beside();
+  void watch_program_beside();
+  void stop_program_beside();
+  void finish_program();
+  Events::Seen wait_while_measuring(std::optional<Clock::time_point> end = std::nullopt);
 
   Step wait_for(Clock::duration time);
   Step pause(Clock::duration at_most, bool* ready = nullptr);
@@ -74,7 +88,7 @@ class JobRunner {
   std::vector<RunningPart> parts_;
   std::optional<InstrumentPart> instrument_;
   std::optional<Child> payload_;
-  std::optional<Child> program_;                   // the one that runs now
+  std::optional<RunningProgram> program_;          // the one that runs now
   std::map<pid_t, std::string> payload_policies_;  // when measuring began
   std::optional<std::chrono::nanoseconds> payload_ready_after_;
   std::vector<CodeMap> payload_code_;

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -34,6 +35,12 @@ class Running : public ::testing::Test {
   void add_program(const std::string& name, const std::string& script,
                    milliseconds timeout = milliseconds(60'000)) {
     job_.programs.push_back({name, {"sh", "-c", script}, "", timeout, {}});
+  }
+  // In place of the payload.
+  void add_program_alone(const std::string& name, const std::string& script,
+                         milliseconds timeout = milliseconds(60'000)) {
+    job_.payload.argv.clear();
+    add_program(name, script, timeout);
   }
   void say_stop() { ::eventfd_write(stop_.get(), 1); }
 
@@ -160,9 +167,9 @@ TEST_F(Running, APayloadThatIgnoresTheStopIsKilled) {
 
 TEST_F(Running, RunsProgramsOneAfterTheOtherAndKeepsWhatTheyLeft) {
   const std::string file = scratch_.write("result", "of an earlier run");
-  add_program("first", "echo good; echo warning >&2; echo {} > " + file);
+  add_program_alone("first", "echo good; echo warning >&2; echo {} > " + file);
   job_.programs[0].file = file;
-  add_program("second", "exit 3");
+  add_program_alone("second", "exit 3");
   const Report report = run_to_its_end();
   ASSERT_FALSE(report.failure) << report.failure->what;
   EXPECT_EQ(ready_, 1);
@@ -182,8 +189,8 @@ TEST_F(Running, RunsProgramsOneAfterTheOtherAndKeepsWhatTheyLeft) {
 // pi_stress sends SIGTERM to its whole process group.
 TEST_F(Running, AProgramThatKillsItsGroupKillsNothingElse) {
   add_load("sleep 60 & wait", 2);
-  add_program("kills", "trap 'kill -KILL $$' TERM; kill -TERM 0; sleep 60");
-  add_program("next", "true");
+  add_program_alone("kills", "trap 'kill -KILL $$' TERM; kill -TERM 0; sleep 60");
+  add_program_alone("next", "true");
   const Report report = run_to_its_end();
   ASSERT_FALSE(report.failure) << report.failure->what;
   EXPECT_EQ(report.programs.at(0).exit, "signal 9");
@@ -193,7 +200,7 @@ TEST_F(Running, AProgramThatKillsItsGroupKillsNothingElse) {
 
 TEST_F(Running, AProgramThatDoesNotEndIsEndedWithAllThatItStarted) {
   const std::string pid = scratch_.path("pid");
-  add_program("endless", "sleep 61 & echo $! > " + pid + "; wait", milliseconds(200));
+  add_program_alone("endless", "sleep 61 & echo $! > " + pid + "; wait", milliseconds(200));
   const Report report = run_to_its_end();
   ASSERT_FALSE(report.failure) << report.failure->what;
   EXPECT_TRUE(report.programs.at(0).timed_out);
@@ -203,7 +210,7 @@ TEST_F(Running, AProgramThatDoesNotEndIsEndedWithAllThatItStarted) {
 }
 
 TEST_F(Running, AProgramThatLacksSomethingIsNotStarted) {
-  add_program("lacking", "touch " + scratch_.path("started"));
+  add_program_alone("lacking", "touch " + scratch_.path("started"));
   job_.programs[0].needs.files = {"/no/such/switch"};
   const Report report = run_to_its_end();
   ASSERT_FALSE(report.failure);
@@ -215,7 +222,7 @@ TEST_F(Running, AProgramThatLacksSomethingIsNotStarted) {
 TEST_F(Running, ALoadThatDiesWhileAProgramRunsIsNamed) {
   const std::string mark = scratch_.path("running");
   add_load("while ! test -e " + mark + "; do sleep 0.01; done; exit 1");
-  add_program("long", "touch " + mark + "; sleep 60");
+  add_program_alone("long", "touch " + mark + "; sleep 60");
   const Report report = run_to_its_end();
   ASSERT_TRUE(report.failure);
   EXPECT_EQ(report.failure->part, "load");
@@ -390,6 +397,76 @@ TEST_F(Running, AStopWhileTheInstrumentMeasuresIsAFailure) {
   const Report report = run_and_stop();
   ASSERT_TRUE(report.failure);
   EXPECT_EQ(report.failure->what, "it was told to stop while the instrument measured");
+}
+
+// ---- A program beside the payload ----
+
+// Writes what it has when it is told to end, as cyclictest does.
+std::string ends_when_told(const std::string& mark) {
+  return "trap 'echo 7 cycles; exit 0' INT; touch " + mark + "; while :; do sleep 0.01; done";
+}
+
+TEST_F(Running, AProgramBesideThePayloadIsToldToEndWhenMeasuringIsOver) {
+  const std::string mark = scratch_.path("measuring");
+  add_program("cyclictest", ends_when_told(mark));
+  const Report report = run([&] {
+    for (int i = 0; i < 5'000 && !std::filesystem::exists(mark); ++i)
+      std::this_thread::sleep_for(milliseconds(2));
+    say_stop();
+  });
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_EQ(ready_, 1);
+  ASSERT_EQ(report.programs.size(), 1U);
+  const ProgramReport& program = report.programs[0];
+  EXPECT_EQ(program.exit, "exited 0");
+  EXPECT_EQ(program.output, "7 cycles\n");
+  EXPECT_TRUE(program.told_to_end);
+  EXPECT_FALSE(program.timed_out);
+  EXPECT_LE(program.began, report.timing.ready) << "before the first stimulus";
+  EXPECT_GE(program.ended, report.timing.stopped) << "until the last one is over";
+  ASSERT_TRUE(report.payload);
+  EXPECT_EQ(report.payload->exit, "exited 0") << "it goes on until the program has ended";
+}
+
+TEST_F(Running, AProgramBesideThatEndsEarlyEndsNothingElse) {
+  add_program("cyclictest", "echo enough; exit 3");
+  set_instrument("true", "sleep 0.3");
+  const Report report = run_to_its_end();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  const ProgramReport& program = report.programs.at(0);
+  EXPECT_EQ(program.exit, "exited 3");
+  EXPECT_EQ(program.output, "enough\n");
+  EXPECT_FALSE(program.told_to_end);
+  EXPECT_LT(program.ended, report.timing.stopped) << "when it ended, not when that was found";
+}
+
+TEST_F(Running, AProgramBesideThatIsKilledIsReportedAsIt) {
+  add_program("cyclictest", "kill -9 $$");
+  set_instrument("true", "sleep 0.2");
+  const Report report = run_to_its_end();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_EQ(report.programs.at(0).exit, "signal 9");
+  EXPECT_FALSE(report.programs[0].told_to_end);
+}
+
+TEST_F(Running, AProgramBesideIsEndedAfterItsTimeAndMeasuringGoesOn) {
+  add_program("cyclictest", "exec sleep 60", milliseconds(50));
+  set_instrument("true", "sleep 0.4");
+  const Report report = run_to_its_end();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_TRUE(report.programs.at(0).timed_out);
+  EXPECT_FALSE(report.programs[0].told_to_end);
+  EXPECT_EQ(report.programs[0].exit, "signal 9");
+  EXPECT_LT(report.programs[0].ended, report.timing.stopped);
+}
+
+TEST_F(Running, AProgramBesideThatIsNotThereIsSaidAndThePayloadMeasured) {
+  add_program("cyclictest", "true");
+  job_.programs[0].argv = {"no-such-program"};
+  const Report report = run_and_stop();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_EQ(report.programs.at(0).missing, "the program no-such-program is not on the target");
+  EXPECT_EQ(report.payload->exit, "exited 0");
 }
 
 TEST_F(Running, WhatTheLoadLeavesBehindIsKilled) {

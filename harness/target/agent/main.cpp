@@ -76,12 +76,14 @@ Report run_text(const Result<std::string>& text, const ChannelMap* channel, int 
   }
   auto events = Events::open(stop_fd);
   if (!events) return report_of_failure("agent", events.error().what);
-  // A program may be of any priority and never sleep. The agent wakes for its end alone, or to end it.
+  // A program may be of any priority and never sleep. Without a payload to disturb, the agent wakes for its
+  // end alone, or to end it.
   const auto stays_high = [&on_ready] {
     on_ready();
     take_priority(high_priority);
   };
-  const std::function<void()> ready = job->programs.empty() ? on_ready : stays_high;
+  const bool programs_alone = !job->has_payload() && !job->programs.empty();
+  const std::function<void()> ready = programs_alone ? stays_high : on_ready;
   if (channel != nullptr) {
     rise_at(stop_fd);  // now that it inherits the blocked signals
     // Also the thread that brings the bench's word; first, since the first rule that matches a thread holds.

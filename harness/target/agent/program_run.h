@@ -1,6 +1,7 @@
 // A program that measures by itself, from the look at what it needs to what it left.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,15 @@
 #include "target/agent/child.h"
 
 namespace loopgate {
+
+// One that runs, and what is known of it.
+struct RunningProgram {
+  const ProgramSpec* order = nullptr;
+  Child child;
+  std::chrono::steady_clock::time_point end_by;  // its timeout's end
+
+  bool is_late(std::chrono::steady_clock::time_point now) const { return !child.ended() && now >= end_by; }
+};
 
 // Where the target is looked at; a test gives other places.
 struct TargetPlaces {
