@@ -80,6 +80,7 @@ Result<MachineRun> BoardSession::run(const CellRequest& request, const ProgressL
   if (std::holds_alternative<DecisionRequest>(request.work))
     return fail(ErrorKind::usage,
                 fmt::format("board {}: suites with decisions run on the virtual bench only", board_.name));
+  TRY_STATUS(claim());
   std::string lines = "# Commands run on the board, without the copying of files.\n";
   for (const auto& argv : commands(request)) lines += quoted(argv) + "\n";
   if (auto written = write_file_atomically(request.folder / "commands.txt", lines); !written)
@@ -227,7 +228,15 @@ Error BoardSession::classify_failure(const Error& error) {
   return {ErrorKind::infrastructure, error.what + "; and " + back.error().what, back.error().next_step};
 }
 
+Status BoardSession::claim() {
+  if (claim_) return {};
+  TRY(claim, BoardClaim::of(lab_));
+  claim_.emplace(std::move(claim));
+  return {};
+}
+
 Status BoardSession::finish() {
+  if (!claim_) return {};  // it was never ours
   boot_.clear();
   if (link_.connected() && !needs_reboot_) (void)folder_.remove(link_.remote());
   // Only a restart is sure to end what a cell left running on the known-good kernel.
@@ -236,10 +245,12 @@ Status BoardSession::finish() {
     left = tl::unexpected(known_good.error());
   if (left) left = deployment_.leave();
   link_.close();
+  claim_.reset();
   return left;
 }
 
 Result<std::string> BoardSession::run_script(const std::string& script) {
+  TRY_STATUS(claim());
   if (auto there = link_.identify(); !there) return tl::unexpected(there.error());
   return link_.remote()->run_script(script);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "board/agent_run.h"
+#include "board/board_claim.h"
 #include "board/board_folder.h"
 #include "board/board_link.h"
 #include "board/console_log.h"
@@ -26,6 +27,7 @@ class BoardSession {
   MachineRecord describe() const;
 
  private:
+  Status claim();
   Result<MachineRun> measure(const CellRequest& request, const ProgressListener& on_progress);
   Status bring_up(const CellRequest& request, const ProgressListener& on_progress, MachineRun* run);
   Status watch(CellPhase phase, const CellRequest& request);
@@ -36,6 +38,7 @@ class BoardSession {
   Board board_;
   LabBoard lab_;
   SshMachineOptions options_;
+  std::optional<BoardClaim> claim_;  // from the first use to finish()
   BoardLink link_;
   Deployment deployment_;
   BoardFolder folder_;

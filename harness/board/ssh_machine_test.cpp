@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/digest.h"
+#include "board/board_claim.h"
 #include "board/testing/fake_board.h"
 #include "machine/console.h"
 
@@ -317,8 +318,20 @@ TEST_F(OverSshMachine, GoesBackWhenNobodySaidSo) {
 TEST_F(OverSshMachine, ACandidateThatAnInterruptedRunLeftIsEndedFirst) {
   ASSERT_EQ(failure_of(board_.request("rt.idle")), "");
   const auto left = std::move(machine_);
+  const TempFolder another;  // the claim of a process that was killed is gone, and this one is alive
+  ::setenv("LOOPGATE_CACHE", another.path().c_str(), 1);
   ASSERT_EQ(failure_of(board_.request("rt.idle")), "");
   EXPECT_EQ(board_.history(), "candidate\nboot\ncandidate\n");
+}
+
+TEST_F(OverSshMachine, ABoardThatAnotherRunUsesIsLeftAlone) {
+  const auto other = BoardClaim::of(board_.lab());
+  ASSERT_TRUE(other);
+  const Error error = error_of(board_.request("rt.idle"));
+  EXPECT_EQ(error.kind, ErrorKind::infrastructure);
+  EXPECT_THAT(error.what, HasSubstr("in use by another loopgate"));
+  EXPECT_TRUE(machine_->finish()) << "nor is it brought back from what the other boots there";
+  EXPECT_THAT(board_.history(), IsEmpty());
 }
 
 TEST_F(OverSshMachine, ABootFolderThatCannotDoItIsRefusedUntouched) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "board/board_claim.h"
 #include "board/board_folder.h"
 #include "board/boot_once.h"
 #include "board/borrowed_place.h"
@@ -70,6 +71,8 @@ Result<ProcessResult> check_boot_method(Remote* remote, const Board& board) {
 }
 
 std::vector<DoctorFinding> ask_over_ssh(const Board& board, const LabBoard& lab) {
+  const auto claim = BoardClaim::of(lab);
+  if (!claim) return {{State::missing, "free", claim.error().what, claim.error().next_step}};
   auto remote = Remote::connect(lab, RemoteLimits());
   if (!remote) return {{State::missing, "reachable", remote.error().what, remote.error().next_step}};
   std::vector<DoctorFinding> findings = {{State::good, "reachable", "ssh " + lab.ssh, ""}};

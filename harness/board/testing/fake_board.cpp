@@ -104,11 +104,15 @@ FakeBoard::FakeBoard() {
   set_fate("good");
   path_before_ = std::getenv("PATH");
   ::setenv("PATH", (at("bin").string() + ":" + path_before_).c_str(), 1);
+  ::setenv("LOOPGATE_CACHE", at("cache").c_str(), 1);  // claims of it: all fake boards have one name
   EXPECT_EQ(std::system("reboot"), 0);  // the folder's own: it is on the known-good kernel now
   folder_.write("history", "");
 }
 
-FakeBoard::~FakeBoard() { ::setenv("PATH", path_before_.c_str(), 1); }
+FakeBoard::~FakeBoard() {
+  ::setenv("PATH", path_before_.c_str(), 1);
+  ::unsetenv("LOOPGATE_CACHE");
+}
 
 void FakeBoard::program(const std::string& name, const std::string& script) const {
   fs::permissions(folder_.write("bin/" + name, "#!/bin/sh\nB=" + folder_.path().string() + "\n" + script),
