@@ -39,7 +39,8 @@ class Cyclicdeadline : public MeasuringProgram {
         .command = {"cyclicdeadline"},
         .last = {"--quiet", "--json", "{file}"},
         .duration = "--duration",
-        .needs = {.files = {"/proc/sys/kernel/sched_deadline_period_max_us"}}};  // the kernel has the class
+        .needs = {.files = {"/proc/sys/kernel/sched_deadline_period_max_us"}},  // the kernel has the class
+        .all_cpus = true};  // which takes no thread that is bound
     return form;
   }
 

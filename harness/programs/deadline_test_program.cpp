@@ -51,7 +51,8 @@ class DeadlineTest : public MeasuringProgram {
   const ProgramForm& form() const override {
     static const ProgramForm form = {.key = "deadline_test",
                                      .command = {"deadline_test"},
-                                     .needs = {.files = {"/proc/sys/kernel/sched_deadline_period_max_us"}}};
+                                     .needs = {.files = {"/proc/sys/kernel/sched_deadline_period_max_us"}},
+                                     .all_cpus = true};  // that class takes no thread that is bound
     return form;
   }
 

@@ -43,6 +43,7 @@ struct ProgramForm {
   bool deadline = false;                  // it can be SCHED_DEADLINE, and chooses its periods
   std::vector<std::string> refused = {};  // options under which it could not be read
   ProgramNeeds needs = {};
+  bool all_cpus = false;  // bound to the measured ones it would fail by that, and not by the kernel
   const char* path =
       "";  // its figure in ns that is how many instructions long a path is, where one takes one
   // SIGINT ends it as if its time were over, with all that it has to say: so it can measure beside a payload.

@@ -39,12 +39,14 @@ Result<std::uint64_t> inversions_of(const ProgramEnd& end) {
 class PiStress : public MeasuringProgram {
  public:
   const ProgramForm& form() const override {
-    static const ProgramForm form = {.key = "pi_stress",
-                                     .command = {"pi_stress"},
-                                     .last = {"--quiet", "--json", "{file}"},
-                                     .loops = "--inversions",
-                                     .duration = "--duration",
-                                     .refused = {"-p", "--prompt"}};
+    static const ProgramForm form = {
+        .key = "pi_stress",
+        .command = {"pi_stress"},
+        .last = {"--quiet", "--json", "{file}"},
+        .loops = "--inversions",
+        .duration = "--duration",
+        .refused = {"-p", "--prompt"},
+        .all_cpus = true};  // where there are several it binds its threads itself
     return form;
   }
 

@@ -52,7 +52,8 @@ class RtMigrateTest : public MeasuringProgram {
                                      .loops = "--loops",
                                      .duration = "--duration",
                                      .priority = "--prio",
-                                     .needs = {.cpus = 2}};  // else nothing can migrate
+                                     .needs = {.cpus = 2},  // else nothing can migrate
+                                     .all_cpus = true};
     return form;
   }
 

@@ -78,9 +78,16 @@ std::optional<Perturbation> perturbation_of(const Plan& plan, const Cell& cell) 
                       std::chrono::microseconds(delay % perturbing_delay_us)};
 }
 
+// Linux takes no thread into SCHED_DEADLINE that may not run on all CPUs (sched(7)).
+bool runs_on_all_cpus(const SuiteProgram& program) {
+  const auto& scheduling = program.order.scheduling;
+  return program.adapter->form().all_cpus || (scheduling && scheduling->policy == "deadline");
+}
+
 ProgramSpec program_of(const SuiteProgram& program, const Board& board) {
-  return {program.name,  program.argv(),     program.target_file(), std::chrono::seconds(program.timeout_s),
-          program.needs, board.measured_cpus};
+  return {program.name,          program.argv(),
+          program.target_file(), std::chrono::seconds(program.timeout_s),
+          program.needs,         runs_on_all_cpus(program) ? std::vector<int>() : board.measured_cpus};
 }
 
 InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "programs/measuring_program.h"
 #include "programs/stress_ng.h"
 
 namespace loopgate {
@@ -58,6 +59,26 @@ TEST(Job, APayloadsThreadIsRequiredWhereThereIsAPayload) {
   EXPECT_THAT(required(), ElementsAre(true, true));
   plan.suite.work = ProgramsWork();
   EXPECT_THAT(required(), ElementsAre(false, true)) << "nobody asks for the stimulus line here";
+}
+
+TEST(Job, BindsProgramsToTheMeasuredCpusWhereTheyCanWorkThere) {
+  Plan plan = made_up();
+  plan.board.measured_cpus = {3};
+  ProgramsWork work;
+  for (const char* key : {"cyclictest", "cyclicdeadline", "deadline_test", "pi_stress", "rt-migrate-test",
+                          "google-benchmark", "google-benchmark"}) {
+    SuiteProgram program;
+    program.name = key;
+    program.adapter = find_measuring_program(key);
+    ASSERT_NE(program.adapter, nullptr) << key;
+    work.programs.push_back(program);
+  }
+  work.programs.back().order.scheduling = ProgramScheduling{"deadline", 0};
+  plan.suite.work = work;
+  std::vector<std::vector<int>> cpus;
+  for (const ProgramSpec& program : job_of(plan, plan.cells[0]).programs) cpus.push_back(program.cpus);
+  const std::vector<int> measured = {3}, all;
+  EXPECT_THAT(cpus, ElementsAre(measured, all, all, all, all, measured, all));
 }
 
 // The whole job, since the agent on the other side reads it key by key.

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from bench import is_measured, on_bench, outcome, roomy_suite, run_words, with_jumpers
+from bench import is_measured, long, on_bench, outcome, roomy_suite, run_words, with_jumpers
 from conftest import BUILD, FAIL, INVALID, PASS, ROOT, kill_all
 
 BOARD = "qemu-arm64-disk"
@@ -85,6 +85,26 @@ def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suit
     assert "wall-clock time, which does not repeat" in refused.stderr
 
 
+@long  # a boot and a minute of programs
+def test_programs_measure_themselves(loopgate, board, tmp_path):
+    """rt-tests as they were installed on the board; its two CPUs are what rt-migrate-test needs."""
+    out = tmp_path / "run"
+    names = ["cyclictest", "pip_stress", "pi_stress", "rt-migrate-test", "hwlatdetect"]
+    words = ["run", "rt-tests", "--board", BOARD, "--lab", board.folder / "lab.toml", "--kernel", "preempt-rt", "--load", "idle", "--out", out]
+    done = loopgate(*words, *(word for name in names for word in ("--program", name)), limit_s=1500)
+    assert done.returncode == PASS, done.stderr
+    is_measured(out, "preempt-rt.idle")
+    document = json.loads((out / "cells" / "preempt-rt.idle" / "programs.json").read_text())
+    assert (document["time_base"], document["self_measured"]) == ("wall", True)
+    programs = {program["name"]: program for program in document["programs"]}
+    assert list(programs) == names
+    assert "hwlatdetect is not on the target" in programs["hwlatdetect"]["reason"]
+    for name in names[:-1]:
+        assert programs[name]["result"] in ("pass", "fail", "inconclusive"), programs[name]  # an emulator on a busy host is late
+    assert programs["cyclictest"]["histogram"]["count"] > 0
+    is_home(board)
+
+
 def test_doctor_finds_the_board_ready(loopgate, board):
     """The board mounts /run as Debian does: no program may be started there."""
     assert "noexec" in board.ssh("grep ' /run tmpfs ' /proc/mounts")
@@ -106,6 +126,7 @@ def test_a_candidate_that_panics_fails_and_the_other_cell_is_kept(loopgate, boar
     is_home(board)
 
 
+@long  # the same switch as after a loss of power, and a minute of waiting for what never comes
 def test_a_candidate_that_hangs_is_switched_off(loopgate, board, suite, candidate, impatient_board, tmp_path):
     out = tmp_path / "run"
     hangs = candidate("hangs", "rdinit=/bin/cat")  # waits for somebody who types
@@ -192,6 +213,7 @@ def started(words, stage, limit_s=600):
             running.communicate(timeout=600)
 
 
+@long  # a loss of power cuts it, too
 def test_a_connection_that_is_cut_is_the_benchs_fault(board, suite, tmp_path):
     out = tmp_path / "run"
     with started(words_for(suite, board, out, ["preempt-rt"], samples=2000), "preempt-rt.idle measuring") as running:

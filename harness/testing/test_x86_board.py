@@ -2,13 +2,12 @@
 Debian's signed GRUB, a SATA disk, a GPIO controller as an Intel Bay Trail's, and two jumpers; candidates are booted once by GRUB itself."""
 
 import json
-import os
 import platform
 import shutil
 import subprocess
 
 import pytest
-from bench import is_measured, on_bench, outcome, roomy_suite, run_words, with_jumpers
+from bench import is_measured, long, on_bench, outcome, roomy_suite, run_words, with_jumpers
 from conftest import BUILD, FAIL, INVALID, PASS, ROOT
 
 BOARD = "qemu-x86-disk"
@@ -20,8 +19,6 @@ pytestmark = [
 ]
 natively = pytest.mark.skipif(platform.machine() != "x86_64", reason="x86's programs run on x86 alone")
 emulated = pytest.mark.skipif(shutil.which("qemu-system-x86_64") is None, reason="there is no qemu-system-x86_64: ci/setup")
-# Seven minutes on two cores: for whoever changes what has to do with x86 boards.
-long = pytest.mark.skipif(os.environ.get("LOOPGATE_LONG_TESTS") != "1", reason="takes minutes: set LOOPGATE_LONG_TESTS=1")
 
 # A payload without pins: ready, then its counts when it is ended.
 PAYLOAD = """
