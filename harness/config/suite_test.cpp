@@ -287,7 +287,7 @@ TEST(SuiteOfPrograms, RefusesWhatCannotBe) {
   EXPECT_THAT(why("name = \"inversion\"\nadapter = \"pip_stress\"", "name = \"cyclictest\""),
               HasSubstr("is another program's too"));
   EXPECT_THAT(why("priority = 80", "priority = 100"), HasSubstr("priority must be from 1 to 99"));
-  EXPECT_THAT(why("policy = \"rr\"", "policy = \"deadline\""), HasSubstr("policy must be fifo, rr or other"));
+  EXPECT_THAT(why("policy = \"rr\"", "policy = \"batch\""), HasSubstr("policy must be fifo, rr, other or"));
   EXPECT_THAT(why("loops = 500", "loops = 0"), HasSubstr("loops must be above 0"));
   EXPECT_THAT(why("loops = 500", "duration_s = 30"), HasSubstr("timeout_s must be above duration_s"));
   EXPECT_THAT(why("timeout_s = 5", "timeout_s = 0"), HasSubstr("timeout_s must be from 1"));
