@@ -35,6 +35,8 @@ struct Whole {
 struct Singles {
   std::string primitive, times, policy, clock;
   std::int64_t iterations = 0, sum_ns = 0, loop_ns = 0;
+  std::int64_t max_ns = 0;
+  bool idle = false;  // the task waits in what is timed, while nothing runs
   LatencyHistogram histogram;
 };
 
@@ -101,6 +103,7 @@ Result<Singles> read_singles(const ProgramEnd& end) {
   fields.required("loop_ns", &seen.loop_ns);
   fields.required("min_ns", &min);
   fields.required("max_ns", &max);
+  fields.optional("idle", &seen.idle);
   fields.required("resolution_ns", &seen.histogram.resolution_ns);
   fields.required("bin_width_ns", &seen.histogram.bin_width_ns);
   fields.required("bin", &bin);
@@ -113,7 +116,7 @@ Result<Singles> read_singles(const ProgramEnd& end) {
     return fail(ErrorKind::data, "its histogram's times cannot be");
   TRY_STATUS(read_bins(bin, count, &seen.histogram));
   seen.histogram.first_ns = seen.histogram.min_ns.emplace(min);
-  seen.histogram.max_ns = max;
+  seen.histogram.max_ns = seen.max_ns = max;
   return seen;
 }
 
@@ -138,10 +141,10 @@ Status check_sums(const Singles& seen) {
                 fmt::format("its histogram's times are from {:.0f} to {:.0f} ns together, and "
                             "it says {}",
                             least, most, seen.sum_ns));
-  if (const std::int64_t last = *seen.histogram.max_ns - seen.histogram.first_ns;
+  if (const std::int64_t last = seen.max_ns - seen.histogram.first_ns;
       last / seen.histogram.bin_width_ns + 1 != static_cast<std::int64_t>(counts.size()))
-    return fail(ErrorKind::data, fmt::format("its longest time of {} ns is not in its histogram's last bin",
-                                             *seen.histogram.max_ns));
+    return fail(ErrorKind::data,
+                fmt::format("its longest time of {} ns is not in its histogram's last bin", seen.max_ns));
   return {};
 }
 
@@ -197,8 +200,7 @@ class GoogleBenchmark : public MeasuringProgram {
         .deadline = true,
         .refused = {"--benchmark_out", "--benchmark_repetitions", "--benchmark_filter",
                     "--benchmark_time_unit", "--benchmark_list_tests", "--benchmark_dry_run"},
-        .needs = {.libraries = {"libbenchmark.so"}},
-        .path = "mean"};
+        .needs = {.libraries = {"libbenchmark.so"}}};
     return form;
   }
 
@@ -219,6 +221,12 @@ class GoogleBenchmark : public MeasuringProgram {
     result.histogram = std::move(seen->histogram);
     result.clock = seen->clock;
     return result;
+  }
+
+  // What lies idle in an iteration is time, and no path.
+  std::string path_figure(const ProgramEnd& end) const override {
+    const auto seen = read_singles(end);
+    return seen && !seen->idle ? "mean" : "";
   }
 
   // Its context has the policy, and the priority that the kernel gave.

@@ -44,8 +44,6 @@ struct ProgramForm {
   std::vector<std::string> refused = {};  // options under which it could not be read
   ProgramNeeds needs = {};
   bool all_cpus = false;  // bound to the measured ones it would fail by that, and not by the kernel
-  const char* path =
-      "";  // its figure in ns that is how many instructions long a path is, where one takes one
   // SIGINT ends it as if its time were over, with all that it has to say: so it can measure beside a payload.
   bool ends_when_told = false;
 };
@@ -72,6 +70,9 @@ class MeasuringProgram {
   virtual const ProgramForm& form() const = 0;
   // `argv` is its command line.
   virtual ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const = 0;
+  // Its figure in ns that is the time of a path all of which is executed, so that it has a length in
+  // instructions where each takes the same time; empty: none.
+  virtual std::string path_figure(const ProgramEnd&) const { return {}; }
   // What its output says of an option that it was given; nothing where it says nothing of it.
   virtual std::optional<OptionReadBack> read_back(const ProgramOption&, const ProgramEnd&) const {
     return std::nullopt;

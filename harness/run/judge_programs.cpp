@@ -101,9 +101,9 @@ Result<ProgramsFile> file_of(const std::vector<SuiteProgram>& programs, const Ce
 }
 
 // Where each instruction takes the same time, a path's time is its length.
-void add_instructions(const ProgramForm& form, std::int64_t ns_per_instruction, ProgramResult* result) {
+void add_instructions(const std::string& figure, std::int64_t ns_per_instruction, ProgramResult* result) {
   auto& figures = result->figures;
-  const auto path = std::ranges::find(figures, form.path, &ProgramFigure::name);
+  const auto path = std::ranges::find(figures, figure, &ProgramFigure::name);
   if (path == figures.end()) return;
   const auto each = static_cast<double>(ns_per_instruction);
   const ProgramFigure length = {"instructions", path->value / each, "instructions", "",
@@ -120,7 +120,8 @@ ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* se
   if (seen->cut_off)
     return result_of(ProgramVerdict::invalid, "it left more than is kept, so that it was cut off");
   ProgramResult result = program.adapter->judge(program.argv(), end_of(*seen));
-  if (ns_per_instruction) add_instructions(program.adapter->form(), *ns_per_instruction, &result);
+  if (ns_per_instruction)
+    add_instructions(program.adapter->path_figure(end_of(*seen)), *ns_per_instruction, &result);
   if (!result.histogram) return result;
   if (const auto tail = HistogramTail::make(*result.histogram); !tail)
     return result_of(ProgramVerdict::invalid, "its figures cannot be: " + tail.error().what);

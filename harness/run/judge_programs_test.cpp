@@ -76,6 +76,8 @@ TEST(JudgeProgram, CountsInstructionsWhereTheyTakeAFixedTime) {
   EXPECT_EQ(figures(1).front(), (ProgramFigure{"instructions", mean, "instructions", "", 0}));
   EXPECT_EQ(figures(4).front().value, mean / 4);
   EXPECT_EQ(figures(4).size(), figures({}).size() + 1);
+  report.file->insert(1, "\"idle\":true,");
+  EXPECT_EQ(figures(1).front().name, "mean") << "time that lies idle is no path";
   report.exit = "exited 1";
   EXPECT_TRUE(figures(1).empty());
   Board board;

@@ -38,7 +38,9 @@ def test_each_runs_on_both_kernels_and_leaves_a_mean_and_a_histogram(whole):
             assert one["result"] == "pass", f"{name}: {one['reason']}"
             loops = int(one["argv"][one["argv"].index("--iterations") + 1])
             assert figure(one, "iterations") == sum(one["histogram"]["count"]) == loops
-            assert figure(one, "instructions") == figure(one, "mean") > 0
+            assert figure(one, "mean") > 0
+            if name != "nanosleep-other":
+                assert figure(one, "instructions") == figure(one, "mean")
             assert one["histogram"]["resolution_ns"] == 16, "of a counter of 62.5 MHz"
             assert not any("{" in word for word in one["argv"]), "the command line that ran"
     assert "caches, TLBs and mitigations are not in them" in whole.output
@@ -66,11 +68,9 @@ def test_what_is_asked_for_is_read_back(whole):
     assert told["switch-futex-other: --policy other"] == "in effect"
 
 
-def test_the_mean_has_no_clock_in_it_and_each_single_time_one(whole):
-    call, clock = (programs(whole, "generic")[name] for name in ("null-call", "clock-read"))
-    median = call["histogram"]["min_ns"]
-    assert figure(call, "mean") < median + 16, "the first is the longer path by one clock at most"
-    assert figure(clock, "mean") < clock["histogram"]["min_ns"], "two readings, of which one is timed"
+def test_a_mean_has_no_clock_in_it_and_each_single_time_one(whole):
+    clock = programs(whole, "generic")["clock-read"]
+    assert figure(clock, "mean") < clock["histogram"]["min_ns"], "one reading, and two"
 
 
 def test_slack_is_of_ordinary_tasks_alone(whole):
@@ -79,6 +79,7 @@ def test_slack_is_of_ordinary_tasks_alone(whole):
         for policy in ("fifo", "rr", "deadline"):
             assert figure(seen[f"nanosleep-{policy}"], "mean") < 10_000
         assert 50_000 < figure(seen["nanosleep-other"], "mean") < 80_000
+        assert "instructions" not in [each["name"] for each in seen["nanosleep-other"]["figures"]], "most of it is idle"
 
 
 def test_gate_judges_them_and_can_fail(loopgate, whole, tmp_path):

@@ -72,6 +72,7 @@ void measure(P& primitive, benchmark::State& state, std::int64_t iterations, Mea
 struct Traits {
   bool locks_memory = true;  // false where memory is what is measured
   bool real_time = false;    // it takes a priority to know who runs next
+  bool slack = false;        // of SCHED_OTHER the kernel makes it wait longer than it is due
   bool deadline = false;     // it has no partners, so that it may be SCHED_DEADLINE
 };
 

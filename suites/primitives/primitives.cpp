@@ -69,9 +69,11 @@ void add_options(CLI::App* app, Options* options) {
 
 // The object that SingleTimes begins, and what else a reader needs to hold the two files against each other.
 std::string text_of(const Options& options, const Entry& entry, const Measured& measured) {
+  const bool lies_idle = entry.traits.slack && options.settings.policy == "other";
   return measured.singles.histogram() + R"(,"primitive":")" + entry.name + R"(","times":")" +
          (entry.times_part ? "part" : "whole") + R"(","policy":")" + options.settings.policy +
-         R"(","loop_ns":)" + std::to_string(measured.loop_ns) + "}\n";
+         R"(","idle":)" + (lies_idle ? "true" : "false") + R"(,"loop_ns":)" +
+         std::to_string(measured.loop_ns) + "}\n";
 }
 
 void say_in_context(const Options& options) {

@@ -50,9 +50,9 @@ class Timerfd : public Primitive {
 }  // namespace
 
 std::vector<Entry> timers() {
-  return {
-      entry<Nanosleep>("nanosleep", "clock_nanosleep() returns later than was asked for", {.deadline = true}),
-      entry<Timerfd>("timerfd", "a timerfd is read later than it was due", {.deadline = true})};
+  return {entry<Nanosleep>("nanosleep", "clock_nanosleep() returns later than was asked for",
+                           {.slack = true, .deadline = true}),
+          entry<Timerfd>("timerfd", "a timerfd is read later than it was due", {.deadline = true})};
 }
 
 }  // namespace loopgate::primitives
