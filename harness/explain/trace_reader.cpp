@@ -33,6 +33,10 @@ std::size_t min_words(TraceKind kind) {
       return 2;
     case TraceKind::interrupt:
       return 5;
+    case TraceKind::path:
+      return sizeof(TracePath) / 8;
+    case TraceKind::path_part:
+      return sizeof(TracePathPart) / 8;
     case TraceKind::header:
     case TraceKind::run:
       return 0;
@@ -40,13 +44,31 @@ std::size_t min_words(TraceKind kind) {
   return 0;
 }
 
+template <class Record>
+Record record_in(const std::vector<std::uint64_t>& words) {
+  Record record{};
+  std::memcpy(&record, words.data(), sizeof(record));
+  return record;
+}
+
+TraceTask with_ended_name(TraceTask task) {
+  task.name[sizeof(task.name) - 1] = '\0';
+  return task;
+}
+
+// Takes the sum's next part from what is left of a time. False where it is more than that.
+bool take_from(std::int64_t* left_ns, std::uint64_t part) {
+  if (part > static_cast<std::uint64_t>(*left_ns)) return false;
+  *left_ns -= static_cast<std::int64_t>(part);
+  return true;
+}
+
 }  // namespace
 
 TraceTask task_in(const std::vector<std::uint64_t>& words, std::size_t number) {
   TraceTask task{};
   std::memcpy(&task, words.data() + number * words_of_task, sizeof(task));
-  task.name[sizeof(task.name) - 1] = '\0';
-  return task;
+  return with_ended_name(task);
 }
 
 Result<TraceReader> TraceReader::open(std::string_view bytes) {
@@ -63,7 +85,7 @@ Status TraceReader::take_record(TraceRecord* record, std::vector<std::uint64_t>*
   if (rest_.size() < sizeof(*record)) return damaged("it ends within a record");
   std::memcpy(record, rest_.data(), sizeof(*record));
   rest_.remove_prefix(sizeof(*record));
-  if (record->kind > static_cast<std::uint16_t>(TraceKind::vector))
+  if (record->kind > static_cast<std::uint16_t>(TraceKind::path_part))
     return damaged("a record of no known kind");
   if (record->at_ns < 0 || record->at_ns > latest_ns) return damaged("a time that no run comes to");
   const auto kind = static_cast<TraceKind>(record->kind);
@@ -103,7 +125,7 @@ Result<bool> TraceReader::next(TracedSample* out) {
       out->sample = static_cast<std::uint32_t>(words[0]);
       out->stimulus_ns = record.at_ns;
       within = true;
-    } else if (!within) {
+    } else if (!within || kind == TraceKind::path || kind == TraceKind::path_part) {
       return damaged("a record outside of any sample");
     } else if (kind == TraceKind::end || kind == TraceKind::given_up) {
       out->response_ns = record.at_ns;
@@ -119,6 +141,48 @@ Result<bool> TraceReader::next(TracedSample* out) {
   }
   if (within) return damaged("it ends within a sample");
   return false;
+}
+
+Status TraceReader::take_path_part(PathWindow* path, std::int64_t* left_ns) {
+  TraceRecord record{};
+  std::vector<std::uint64_t> words;
+  TRY_STATUS(take_record(&record, &words));
+  if (static_cast<TraceKind>(record.kind) != TraceKind::path_part) return damaged("a path lacks a part");
+  const auto head = record_in<TracePathPart>(words);
+  PathPart part{with_ended_name(head.task), head.interrupt != 0, {}};
+  constexpr std::size_t words_of_head = sizeof(head) / 8;
+  if ((words.size() - words_of_head) % 2 != 0) return damaged("an address has no count");
+  for (std::size_t i = words_of_head; i < words.size(); i += 2) {
+    if (!take_from(left_ns, words[i + 1])) return damaged("a path has more instructions than its time");
+    part.counts.push_back({words[i], words[i + 1]});
+  }
+  path->parts.push_back(std::move(part));
+  return {};
+}
+
+Result<bool> TraceReader::next_path(PathWindow* out) {
+  if (rest_.empty()) return false;
+  TraceRecord record{};
+  std::vector<std::uint64_t> words;
+  TRY_STATUS(take_record(&record, &words));
+  if (static_cast<TraceKind>(record.kind) != TraceKind::path) return damaged("a record outside of any path");
+  const auto head = record_in<TracePath>(words);
+  *out = {record.at_ns,
+          head.end_ns,
+          head.idle_ns,
+          head.unknown_ns,
+          head.finished != 0,
+          with_ended_name(head.task),
+          {}};
+  if (head.end_ns < record.at_ns || head.end_ns > latest_ns) return damaged("a path ends before it begins");
+  if (head.idle_ns < 0 || head.unknown_ns < 0) return damaged("a path has a time below 0");
+  std::int64_t left_ns = head.end_ns - record.at_ns;
+  if (!take_from(&left_ns, static_cast<std::uint64_t>(head.idle_ns)) ||
+      !take_from(&left_ns, static_cast<std::uint64_t>(head.unknown_ns)))
+    return damaged("a path waited for longer than its time");
+  for (std::uint32_t i = 0; i < head.parts; ++i) TRY_STATUS(take_path_part(out, &left_ns));
+  if (left_ns != 0) return damaged("a path has fewer instructions than its time");
+  return true;
 }
 
 }  // namespace loopgate

@@ -1,4 +1,4 @@
-// Reads a trace of the plugin's (protocol/trace_file.h), sample by sample.
+// Reads a trace of the plugin's (protocol/trace_file.h), sample by sample or path by path.
 #pragma once
 
 #include <array>
@@ -34,6 +34,28 @@ struct TracedSample {
   std::vector<TraceEvent> events;
 };
 
+// The instructions that were executed on one's behalf between a program's marks.
+struct PathPart {
+  struct Count {
+    std::uint64_t address = 0;  // of a block; 0: all of user space
+    std::uint64_t instructions = 0;
+  };
+  TraceTask task = {};
+  bool interrupt = false;  // in an interrupt that the task did not ask for
+  std::vector<Count> counts;
+};
+
+// From a program's begin mark to its end mark. All counts, `idle_ns` and `unknown_ns` add up to the time.
+struct PathWindow {
+  std::int64_t begin_ns = 0;
+  std::int64_t end_ns = 0;
+  std::int64_t idle_ns = 0;
+  std::int64_t unknown_ns = 0;
+  bool finished = false;  // the end mark was reached
+  TraceTask task = {};    // that executed the begin mark
+  std::vector<PathPart> parts;
+};
+
 class TraceReader {
  public:
   // `bytes` must outlive the reader.
@@ -42,12 +64,17 @@ class TraceReader {
   // The next sample; `*out` is left alone at the file's end. False then. A data error where the file is no
   // sequence of whole records, or was cut off in a sample.
   Result<bool> next(TracedSample* out);
+
+  // The same of paths. A data error, too, where a window's instructions do not add up to its time, or the
+  // file has samples.
+  Result<bool> next_path(PathWindow* out);
   const std::vector<TraceBlock>& blocks() const { return blocks_; }
 
  private:
   explicit TraceReader(std::string_view rest) : rest_(rest) {}
   Status take_record(TraceRecord* record, std::vector<std::uint64_t>* words);
   Status take_block(const std::vector<std::uint64_t>& words);
+  Status take_path_part(PathWindow* path, std::int64_t* left_ns);
 
   std::string_view rest_;
   std::vector<TraceBlock> blocks_;

@@ -25,6 +25,7 @@ json to_json(const TraceSettings& trace) {
   return {{"file", trace.file.string()},
           {"samples", trace.samples},
           {"phases_only", trace.phases_only},
+          {"paths", trace.paths},
           {"kernel", trace.kernel}};
 }
 
@@ -43,6 +44,7 @@ TraceSettings trace_settings_in(const json& trace) {
   settings.file = trace.at("file").get<std::string>();
   trace.at("samples").get_to(settings.samples);
   trace.at("phases_only").get_to(settings.phases_only);
+  trace.at("paths").get_to(settings.paths);
   trace.at("kernel").get_to(settings.kernel);
   return settings;
 }

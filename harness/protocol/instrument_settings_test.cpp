@@ -58,6 +58,7 @@ TEST(InstrumentSettings, WhatIsTracedIsReadBack) {
   wrote.trace.file = "trace.lgt";
   wrote.trace.samples = {3, 5};
   wrote.trace.phases_only = true;
+  wrote.trace.paths = true;
   wrote.trace.kernel.switch_function = 0xffff'8000'8001'0000;
   wrote.trace.kernel.action_name = 120;
   const auto read = parse_instrument_settings(to_json(wrote));

@@ -1,7 +1,8 @@
-// trace.lgt: what the CPUs did while a traced sample was pending, as the instrument's QEMU plugin saw it. A
-// scratch file between one QEMU and the harness that started it: 16-byte records, some followed by `value`
-// words of 8 bytes. The records stand in the order in which they were written, those of all CPUs together.
-// Times are virtual ns.
+// trace.lgt: what the CPUs did while a traced sample was pending, or which instructions they executed between
+// two marks of a program (target/path_marks.h), as the instrument's QEMU plugin saw it. A scratch file
+// between one QEMU and the harness that started it: 16-byte records, some followed by `value` words of 8
+// bytes. The records stand in the order in which they were written, those of all CPUs together. Times are
+// virtual ns.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,10 @@ enum class TraceKind : std::uint16_t {
   system_call = 11,  // words: number
   returns = 12,      // words: as user space is entered, what would be a system call's result and number
   vector = 13,       // words: interrupted address. An exception is taken
+  // Of all CPUs, in a file that has no samples.
+  path = 14,       // words: a TracePath. A window from one mark to the other, which was opened at at_ns
+  path_part = 15,  // words: a TracePathPart, then pairs of an address and the instructions executed there.
+                   // As many as the `path` before says; address 0 stands for all of user space
 };
 
 struct TraceRecord {
@@ -49,5 +54,24 @@ struct TraceTask {
   char name[16];
 };
 static_assert(sizeof(TraceTask) == 56);
+
+// A window's instructions, `idle_ns` and `unknown_ns` add up to the time from at_ns to `end_ns`: an
+// instruction takes 1 ns.
+struct TracePath {
+  std::int64_t end_ns;
+  std::int64_t idle_ns;     // no instruction was executed: the CPU waited for an interrupt
+  std::int64_t unknown_ns;  // none was, and the CPU did not wait: 0, or the count is wrong
+  std::uint32_t parts;      // records that follow
+  std::uint32_t finished;   // 0: the end mark was never reached, and the window ends with another's begin
+  TraceTask task;           // that executed the begin mark
+};
+static_assert(sizeof(TracePath) == 88);
+
+// On whose behalf instructions were executed.
+struct TracePathPart {
+  TraceTask task;           // that was on the CPU
+  std::uint64_t interrupt;  // 1: in an interrupt that it did not ask for
+};
+static_assert(sizeof(TracePathPart) == 64);
 
 }  // namespace loopgate

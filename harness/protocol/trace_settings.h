@@ -32,6 +32,7 @@ struct TraceSettings {
   std::filesystem::path file;          // empty: nothing is traced
   std::vector<std::uint32_t> samples;  // by index in the schedule; empty: every counted one
   bool phases_only = false;            // no blocks but those at which a phase can end
+  bool paths = false;                  // no samples: the instructions between a program's marks
   KernelLayout kernel;
 };
 

@@ -17,6 +17,13 @@ struct TracedBlock {
   bool landmark = false;  // a phase of a sample can end here
 };
 
+// A program's mark in a translated block (protocol/path_marks.h). The host keeps it until QEMU ends.
+struct PathMark {
+  const TracedBlock* block = nullptr;
+  std::uint32_t index = 0;  // of its instruction in the block
+  bool begins = false;      // a path; else one ends
+};
+
 // What the bench saw or did at a pin.
 struct PinEvent {
   enum class Edge { stimulus, response, given_up };
@@ -35,6 +42,9 @@ class Probe {
 
   // The kernel switches this CPU from one task to another (addresses of a task_struct). Always.
   virtual void on_switch(unsigned cpu, std::uint64_t from, std::uint64_t to) = 0;
+
+  // The CPU executes a mark. Only where the settings ask for paths; the CPU is in user space.
+  virtual void on_mark(unsigned /*cpu*/, const PathMark& /*mark*/) {}
 
   // Called where the bench is: in a virtual timer, or in the store that moves the pin.
   virtual void on_pin(const PinEvent& event) = 0;

@@ -14,6 +14,7 @@ void ProgramBench::begin_measuring() {
 
 void ProgramBench::reported_while_measuring() {
   storm_.end();
+  if (!trace_written()) return;
   emit(InstrumentEvent::Kind::measured);
   set_phase(Phase::waiting_report);
 }

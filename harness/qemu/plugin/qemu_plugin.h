@@ -59,6 +59,9 @@ void qemu_plugin_register_vcpu_tb_exec_cb(qemu_plugin_tb* block, qemu_plugin_vcp
 void qemu_plugin_register_vcpu_tb_exec_cond_cb(qemu_plugin_tb* block, qemu_plugin_vcpu_udata_cb_t callback,
                                                qemu_plugin_cb_flags flags, qemu_plugin_cond condition,
                                                qemu_plugin_u64 entry, std::uint64_t immediate, void* user);
+void qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_insn* instruction,
+                                            qemu_plugin_vcpu_udata_cb_t callback, qemu_plugin_cb_flags flags,
+                                            void* user);
 int qemu_plugin_num_vcpus();
 std::size_t qemu_plugin_tb_n_insns(const qemu_plugin_tb* block);
 std::uint64_t qemu_plugin_tb_vaddr(const qemu_plugin_tb* block);

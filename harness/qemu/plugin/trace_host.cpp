@@ -1,9 +1,16 @@
 #include "qemu/plugin/trace_host.h"
 
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "qemu/plugin/path_probe.h"
 #include "qemu/plugin/sample_probe.h"
 
 namespace loopgate {
 namespace {
+
+constexpr std::size_t longest_instruction = 15;  // of x86
 
 // The plugin interface hands a translated block over with the plugin's id and nothing else.
 TraceHost*& only_host() {
@@ -16,6 +23,7 @@ TraceHost*& only_host() {
 TraceHost::TraceHost(const ArchOps& ops, const TraceSettings& settings, const QemuFunctions& qemu)
     : ops_(ops),
       layout_(settings.kernel),
+      paths_(settings.paths),
       qemu_(qemu),
       kernel_(settings.kernel),
       score_(qemu_plugin_scoreboard_new(sizeof(std::uint64_t))) {}
@@ -30,7 +38,8 @@ Result<std::unique_ptr<TraceHost>> TraceHost::create(const std::string& architec
                                                      qemu_plugin_id_t plugin) {
   TRY(ops, arch_ops(architecture));
   std::unique_ptr<TraceHost> host(new TraceHost(*ops, settings, qemu));
-  TRY(probe, SampleProbe::create(settings, host.get()));
+  TRY(probe,
+      settings.paths ? PathProbe::create(settings, host.get()) : SampleProbe::create(settings, host.get()));
   host->probes_.push_back(std::move(probe));
   only_host() = host.get();
   qemu_plugin_register_vcpu_tb_trans_cb(plugin, [](qemu_plugin_id_t, qemu_plugin_tb* block) {
@@ -57,10 +66,34 @@ void TraceHost::translate(qemu_plugin_tb* translated) {
         block->host->on_block(cpu, block);
       },
       QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_NE, {score_, 0}, 0, &blocks_.back());
+  if (paths_ && ops_.is_user(address)) hear_marks(translated, blocks_.back());
   if (address != layout_.switch_function) return;
   qemu_plugin_register_vcpu_tb_exec_cb(
       translated, [](unsigned cpu, void* user) { static_cast<TracedBlock*>(user)->host->on_switch(cpu); },
       QEMU_PLUGIN_CB_R_REGS, &blocks_.back());
+}
+
+void TraceHost::hear_marks(qemu_plugin_tb* translated, const TracedBlock& block) {
+  for (std::uint32_t index = 0; index < block.instructions; ++index) {
+    qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(translated, index);
+    std::array<std::uint8_t, longest_instruction> bytes{};
+    const std::size_t size = qemu_plugin_insn_data(instruction, bytes.data(), bytes.size());
+    const std::span<const std::uint8_t> code(bytes.data(), size);
+    const bool begins = std::ranges::equal(code, ops_.path_begin);
+    if (!begins && !std::ranges::equal(code, ops_.path_end)) continue;
+    marks_.push_back({&block, index, begins});
+    qemu_plugin_register_vcpu_insn_exec_cb(
+        instruction,
+        [](unsigned cpu, void* user) {
+          const auto* mark = static_cast<const PathMark*>(user);
+          mark->block->host->on_mark(cpu, *mark);
+        },
+        QEMU_PLUGIN_CB_NO_REGS, &marks_.back());
+  }
+}
+
+void TraceHost::on_mark(unsigned cpu, const PathMark& mark) {
+  for (const auto& probe : probes_) probe->on_mark(cpu, mark);
 }
 
 void TraceHost::on_block(unsigned cpu, TracedBlock* translated) {

@@ -61,17 +61,21 @@ class TraceHost {
 
   TraceHost(const ArchOps& ops, const TraceSettings& settings, const QemuFunctions& qemu);
   void translate(qemu_plugin_tb* translated);
+  void hear_marks(qemu_plugin_tb* translated, const TracedBlock& block);
+  void on_mark(unsigned cpu, const PathMark& mark);
   void on_block(unsigned cpu, TracedBlock* translated);
   void on_switch(unsigned cpu);
   Cpu& cpu_at(unsigned cpu);
 
   const ArchOps& ops_;
   const KernelLayout layout_;
+  const bool paths_;  // marks are heard
   const QemuFunctions qemu_;
   GuestKernel kernel_;
   qemu_plugin_scoreboard* score_;
   std::deque<Cpu> cpus_;
   std::deque<TracedBlock> blocks_;  // QEMU keeps their addresses
+  std::deque<PathMark> marks_;      // and of these
   // By the translated block and address.
   std::map<std::pair<std::uint32_t, std::uint64_t>, TracedBlock*> elsewhere_;
   std::vector<std::unique_ptr<Probe>> probes_;

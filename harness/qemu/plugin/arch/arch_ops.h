@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +16,14 @@ struct ArchOps {
   bool (*is_user)(std::uint64_t address);
   bool (*is_system_call)(std::uint32_t opcode);
   bool (*is_exception_return)(std::uint32_t opcode);
-  std::uint64_t vectors_size;                     // of the table that KernelLayout::vectors names
-  bool (*is_vector_entry)(std::uint64_t offset);  // where in that table an exception is taken
+  std::uint64_t vectors_size;                         // of the table that KernelLayout::vectors names
+  bool (*is_vector_entry)(std::uint64_t offset);      // where in that table an exception is taken
+  bool (*is_interrupt_entry)(std::uint64_t offset);   // and where an interrupt comes in
+  bool (*waits_for_interrupt)(std::uint32_t opcode);  // time passes after it without an instruction
+
+  // The instructions that a program marks a path with (protocol/path_marks.h).
+  std::span<const std::uint8_t> path_begin;
+  std::span<const std::uint8_t> path_end;
 
   // As QEMU's gdbstub names them.
   std::vector<std::string_view> arguments;  // of a function, in their order

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace loopgate {
 namespace {
 
@@ -19,6 +21,14 @@ TEST(ArchOps, KnowsArm64sInstructionsAndVectors) {
   EXPECT_FALSE(ops.is_vector_entry(0x288));
   EXPECT_FALSE(ops.is_vector_entry(0x800)) << "the table is over";
   EXPECT_FALSE(ops.is_vector_entry(~std::uint64_t{0}));
+  EXPECT_TRUE(ops.is_interrupt_entry(0x280)) << "IRQ, from the kernel";
+  EXPECT_TRUE(ops.is_interrupt_entry(0x500)) << "FIQ, from user space";
+  EXPECT_FALSE(ops.is_interrupt_entry(0x400)) << "a system call or a fault";
+  EXPECT_FALSE(ops.is_interrupt_entry(0x880)) << "the table is over";
+  EXPECT_TRUE(ops.waits_for_interrupt(0xd503207f));
+  EXPECT_FALSE(ops.waits_for_interrupt(0xd503201f)) << "NOP";
+  EXPECT_EQ(ops.path_begin.size(), 4U);
+  EXPECT_FALSE(std::ranges::equal(ops.path_begin, ops.path_end));
 }
 
 TEST(ArchOps, AnUnknownArchitectureIsRefusedByName) {
