@@ -2,12 +2,17 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/version.h"
 #include "explain/choose_cell.h"
+#include "explain/choose_path_cells.h"
+#include "explain/explain_paths.h"
 #include "explain/json_report.h"
+#include "explain/path_report.h"
+#include "explain/paths_file.h"
 #include "explain/session.h"
 #include "explain/text_report.h"
 #include "record/derived_files.h"
@@ -17,11 +22,40 @@ namespace {
 
 struct ExplainCommand {
   ExplainRequest request;
+  std::string program;  // whose path is explained instead of samples
   std::string json;
 };
 
+// --program asks for no sample.
+Status check_asks_for_path(const ExplainRequest& request) {
+  if (request.worst == 0 && request.samples.empty() && !request.phases) return {};
+  return fail(ErrorKind::usage, "--program explains the path of a program, which has no samples",
+              "leave --worst, --sample and --phases out");
+}
+
+Status run_explain_path(const ExplainCommand& command, Answer* answer) {
+  const ExplainRequest& asked = command.request;
+  TRY_STATUS(check_asks_for_path(asked));
+  TRY(request, with_path_cells({.run = asked.run,
+                                .program = command.program,
+                                .cell = asked.cell,
+                                .kernel = asked.kernel,
+                                .load = asked.load,
+                                .against = asked.against}));
+  TRY_STATUS(withdraw_path(request));
+  TRY(explanation, explain_paths(request, loopgate_version(), show_progress));
+  answer->print("{}\n", to_text(explanation));
+  if (!command.json.empty()) {
+    TRY_STATUS(write_file_atomically(command.json, to_json(explanation).dump() + "\n"));
+  }
+  TRY(path, write_path(request.run, explanation));
+  answer->print("{}\n", path.string());
+  return {};
+}
+
 Status run_explain(const ExplainCommand& command, Answer* answer) {
   TRY_STATUS(remove_answer(command.json));
+  if (!command.program.empty()) return run_explain_path(command, answer);
   TRY(request, with_cells(command.request, show_progress));
   TRY_STATUS(withdraw_explanation(request));
   TRY(explanation, explain(request, loopgate_version(), show_progress));
@@ -38,12 +72,15 @@ Status run_explain(const ExplainCommand& command, Answer* answer) {
 
 void add_explain(CLI::App* app, CommandEnd* end) {
   auto command = std::make_shared<ExplainCommand>();
-  CLI::App* sub = app->add_subcommand(
-      "explain",
-      "why a sample took as long as it did: makes the run again and traces it, nanosecond by nanosecond");
+  CLI::App* sub = app->add_subcommand("explain",
+                                      "why a sample took as long as it did, or which functions make a "
+                                      "program's path: makes the run again and "
+                                      "traces it, nanosecond by nanosecond");
   sub->footer(
       "Example: loopgate explain runs/today --kernel generic --against preempt-rt\n"
       "         loopgate explain runs/today --cell preempt-rt.irq-storm.3 --sample 4711 --phases\n"
+      "         loopgate explain runs/primitives --program pi-mutex-inherit --kernel preempt-rt --against "
+      "generic\n"
       "`loopgate report` then shows the pictures. speedscope, Perfetto and trace-cmd open the files that it "
       "names.");
   ExplainRequest& request = command->request;
@@ -59,6 +96,8 @@ void add_explain(CLI::App* app, CommandEnd* end) {
                   "a sample by its index in the schedule; may be given several times");
   sub->add_option("--against", request.against,
                   "another kernel, whose same stimuli are compared, or another cell");
+  sub->add_option("--program", command->program,
+                  "of a run of programs: the instructions between this one's marks, by function");
   sub->add_flag("--phases", request.phases, "which phase makes the tail: the phases of every sample");
   sub->add_option("--json", command->json, "also write all of it to this file");
   sub->add_flag_callback("--all", [] { throw CLI::ValidationError("--all", "is called --phases now"); })

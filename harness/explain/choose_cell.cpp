@@ -45,16 +45,6 @@ const DescribedCell* cell_named(const RunRecord& run, const std::string& name) {
   return found == run.cells.end() ? nullptr : &*found;
 }
 
-// The cell itself, or the kernel's that was measured with the schedule of `beside`. Another name stays: it is
-// refused where it is opened.
-std::string other_cell(const RunRecord& run, const std::string& name, const DescribedCell& beside) {
-  if (cell_named(run, name) != nullptr) return name;
-  const auto found = std::ranges::find_if(run.cells, [&](const DescribedCell& each) {
-    return each.kernel == name && each.load == beside.load && each.repetition == beside.repetition;
-  });
-  return found == run.cells.end() ? name : found->name;
-}
-
 }  // namespace
 
 Result<ExplainRequest> with_cells(ExplainRequest request, const Notify& notify) {
@@ -70,9 +60,17 @@ Result<ExplainRequest> with_cells(ExplainRequest request, const Notify& notify) 
   }
   if (request.against.empty()) return request;
   TRY(run, read_run_record(request.run));
-  if (const DescribedCell* cell = cell_named(run, request.cell))
-    request.against = other_cell(run, request.against, *cell);
+  request.against = other_cell(run, request.against, request.cell);
   return request;
+}
+
+std::string other_cell(const RunRecord& run, const std::string& name, const std::string& beside) {
+  const DescribedCell* cell = cell_named(run, beside);
+  if (cell == nullptr || cell_named(run, name) != nullptr) return name;
+  const auto found = std::ranges::find_if(run.cells, [&](const DescribedCell& each) {
+    return each.kernel == name && each.load == cell->load && each.repetition == cell->repetition;
+  });
+  return found == run.cells.end() ? name : found->name;
 }
 
 }  // namespace loopgate

@@ -15,4 +15,8 @@ namespace loopgate {
 // A usage error where nothing of the run fits, a data error where the run cannot be read.
 Result<ExplainRequest> with_cells(ExplainRequest request, const Notify& notify);
 
+// The cell of the name that `--against` gives: itself, or the kernel's that was measured with the schedule of
+// `beside`. Another name stays: it is refused where it is opened.
+std::string other_cell(const RunRecord& run, const std::string& name, const std::string& beside);
+
 }  // namespace loopgate

@@ -1,23 +1,48 @@
-// libFuzzer: whatever a trace file holds, it is refused in one sentence, or attributed to the nanosecond.
+// libFuzzer: whatever a trace file holds, it is refused in one sentence, or attributed to the nanosecond, and
+// of a path to the instruction.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <numeric>
 
+#include "explain/path_lengths.h"
 #include "explain/time_attributor.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace loopgate;
-  auto reader = TraceReader::open({reinterpret_cast<const char*>(data), size});
-  if (!reader) return 0;
-  auto symbols = Symbols::of_kernel("ffff800080000000 T _stext\nffff800080010000 T vectors\n");
+namespace {
+
+using namespace loopgate;  // NOLINT(google-build-using-namespace)
+
+void read_samples(TraceReader reader, Symbols* symbols) {
   TracedSample sample;
-  for (auto more = reader->next(&sample); more && *more; more = reader->next(&sample)) {
-    auto explained = attribute_time(sample, reader->blocks(), &*symbols,
-                                    {*explain_arch("arm64"), 0xffff800080010000, false});
+  for (auto more = reader.next(&sample); more && *more; more = reader.next(&sample)) {
+    auto explained =
+        attribute_time(sample, reader.blocks(), symbols, {*explain_arch("arm64"), 0xffff800080010000, false});
     if (!explained) continue;
     const auto& phases = explained->phase_ns;
     if (std::accumulate(phases.begin(), phases.end(), std::int64_t{0}) != explained->latency_ns) std::abort();
   }
+}
+
+void read_paths(TraceReader reader, Symbols* symbols) {
+  PathWindow window;
+  for (auto more = reader.next_path(&window); more && *more; more = reader.next_path(&window)) {
+    const auto length = path_length(window, 1, symbols);
+    if (!length) continue;
+    std::uint64_t sum = 0;
+    for (const auto& [name, count] : length->functions) sum += count;
+    if (sum != length->instructions ||
+        static_cast<std::int64_t>(sum) + length->idle_ns != window.end_ns - window.begin_ns)
+      std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  auto reader = TraceReader::open({reinterpret_cast<const char*>(data), size});
+  if (!reader) return 0;
+  auto symbols = Symbols::of_kernel("ffff800080000000 T _stext\nffff800080010000 T vectors\n");
+  read_samples(*reader, &*symbols);
+  read_paths(*reader, &*symbols);
   return 0;
 }

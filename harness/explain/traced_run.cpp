@@ -17,9 +17,18 @@ Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_p
 Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,
                               const KernelLayout& kernel, const ProgressListener& on_progress) {
   CellRequest request = replay->request();
-  request.trace = {request.folder / "trace.lgt", samples, phases_only, kernel};
+  request.trace = {request.folder / "trace.lgt", samples, phases_only, false, kernel};
   TRY(run, replay->run(request, on_progress));
-  TRY_STATUS(replay->check_repeated(request));
+  TRY_STATUS(replay->check_repeated(request, run));
+  return TracedRun{request.trace.file, std::move(run.report)};
+}
+
+Result<TracedRun> count_paths_again(Replay* replay, const KernelLayout& kernel,
+                                    const ProgressListener& on_progress) {
+  CellRequest request = replay->request();
+  request.trace = {request.folder / "trace.lgt", {}, false, true, kernel};
+  TRY(run, replay->run(request, on_progress));
+  TRY_STATUS(replay->check_repeated(request, run));
   return TracedRun{request.trace.file, std::move(run.report)};
 }
 

@@ -25,4 +25,8 @@ Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_p
 Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,
                               const KernelLayout& kernel, const ProgressListener& on_progress);
 
+// The same of a cell whose programs measure by themselves: the paths between their marks.
+Result<TracedRun> count_paths_again(Replay* replay, const KernelLayout& kernel,
+                                    const ProgressListener& on_progress);
+
 }  // namespace loopgate

@@ -135,12 +135,20 @@ Status remove_page(const fs::path& folder) {
   return remove_with_entries(folder);
 }
 
+Status remove_paths(const fs::path& run_folder) {
+  if (!holds_measurement(run_folder)) return {};
+  Removal removal;
+  removal.remove(run_folder / paths_file);
+  return removal.status();
+}
+
 Status remove_derived(const fs::path& run_folder) {
   Removal removal;
   removal.add(remove_verdict(run_folder));
   removal.add(remove_report(run_folder));
   removal.add(remove_kernels_page(run_folder));
   removal.add(remove_statistics(run_folder));
+  removal.add(remove_paths(run_folder));
   return removal.status();
 }
 

@@ -29,6 +29,10 @@ Status remove_kernels_page(const std::filesystem::path& run_folder);
 // A page in a folder of the user's choice: one that holds a page and nothing but what belongs to it.
 Status remove_page(const std::filesystem::path& folder);
 
+// What `explain --program` found of the paths of the run's programs.
+inline constexpr const char* paths_file = "paths.json";
+Status remove_paths(const std::filesystem::path& run_folder);
+
 // All of them: what a cell comes to is about to change.
 Status remove_derived(const std::filesystem::path& run_folder);
 

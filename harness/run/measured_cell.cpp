@@ -65,6 +65,8 @@ Result<PlanRequest> request_of(const RunRecord& run, const DescribedCell& cell) 
   request.board = std::move(board);
   request.kernels = {std::move(kernel)};
   request.loads = {std::move(load)};
+  if (run.has_programs_alone())
+    for (const ProgramInput& program : run.programs) request.programs.push_back(program.name);
   request.samples = static_cast<int>(run.samples);
   request.repeat = static_cast<int>(run.repeat);
   request.seed = run.seed;
@@ -120,22 +122,53 @@ void add_target(const RunRecord& measured, const RunRecord& now, std::vector<Pre
   conditions->push_back({"target programs_sha256", then.programs_sha256, here.programs_sha256});
 }
 
-}  // namespace
-
-Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::string& cell_name) {
-  TRY(run, read_run_record(run_folder));
+Status check_measured_by(MeasuredBy by, const RunRecord& run, const fs::path& run_folder) {
   if (run.time_base != TimeBase::virtual_time)
     return fail(ErrorKind::usage,
                 fmt::format("{} was measured in wall-clock time, which does not repeat", run_folder.string()),
                 "explain needs the virtual bench: measure with --board qemu-virt-arm64");
-  if (run.has_programs_alone())
+  if (by == MeasuredBy::instrument && run.has_programs_alone())
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{} holds programs that measured by themselves: there is no sample to explain",
+                    run_folder.string()),
+        "explain a run of a suite that stimulates, such as irq-to-gpio, or a program's path by --program");
+  if (by == MeasuredBy::programs && !run.has_programs_alone())
     return fail(ErrorKind::usage,
-                fmt::format("{} holds programs that measured by themselves: there is no sample to explain",
-                            run_folder.string()),
-                "explain a run of a suite that stimulates, such as irq-to-gpio");
+                fmt::format("{} holds no programs that measured alone", run_folder.string()),
+                "leave --program out, or explain a run of a suite of programs, such as primitives");
+  return {};
+}
+
+Status load_samples_of(const Outcome& outcome, MeasuredCell* cell) {
+  cell->samples_sha256 = outcome.sha256_of(samples_artifact);
+  if (cell->samples_sha256.empty())
+    return fail(ErrorKind::usage, fmt::format("{} has no samples: {}", cell->name, outcome.reason));
+  TRY(samples, load_samples(cell->folder, cell->samples_sha256));
+  cell->samples = std::move(samples.file);
+  return {};
+}
+
+Status load_programs_of(const Outcome& outcome, MeasuredCell* cell) {
+  if (outcome.kind != OutcomeKind::measured)
+    return fail(ErrorKind::usage, fmt::format("{} can't be explained: {}", cell->name, outcome.reason),
+                "measure it anew");
+  TRY(programs, load_programs(cell->folder, outcome.sha256_of(programs_artifact)));
+  cell->programs_sha256 = std::move(programs.sha256);
+  cell->programs = std::move(programs.file.programs);
+  return {};
+}
+
+}  // namespace
+
+Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::string& cell_name,
+                                        MeasuredBy by) {
+  TRY(run, read_run_record(run_folder));
+  TRY_STATUS(check_measured_by(by, run, run_folder));
   TRY(described, cell_in(run, cell_name, run_folder));
   MeasuredCell cell;
   cell.name = cell_name;
+  cell.by = by;
   cell.folder = run_folder / "cells" / cell_name;
   TRY(request, request_of(run, described));
   cell.request = std::move(request);
@@ -145,11 +178,8 @@ Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::s
                 "go on with the run by --resume");
   TRY(outcome, read_outcome(cell.folder, run, described));
   cell.run = std::move(run);
-  cell.samples_sha256 = outcome.sha256_of(samples_artifact);
-  if (cell.samples_sha256.empty())
-    return fail(ErrorKind::usage, fmt::format("{} has no samples: {}", cell_name, outcome.reason));
-  TRY(samples, load_samples(cell.folder, cell.samples_sha256));
-  cell.samples = std::move(samples.file);
+  TRY_STATUS(by == MeasuredBy::instrument ? load_samples_of(outcome, &cell)
+                                          : load_programs_of(outcome, &cell));
   return cell;
 }
 

@@ -7,24 +7,34 @@
 #include <vector>
 
 #include "base/result.h"
+#include "record/programs_file.h"
 #include "record/run_record.h"
 #include "record/samples_file.h"
 #include "run/plan.h"
 
 namespace loopgate {
 
+// Who measured: the instrument its samples, or programs by themselves.
+enum class MeasuredBy { instrument, programs };
+
 struct MeasuredCell {
   std::string name;
   std::filesystem::path folder;
-  std::string samples_sha256;
+  MeasuredBy by = MeasuredBy::instrument;
+  std::string samples_sha256;  // of the instrument's
   SampleFile samples;
+  std::string programs_sha256;  // of programs.json
+  std::vector<ProgramRecord> programs;
   PlanRequest request;  // its kernel and load alone
   int repetition = 1;
   RunRecord run;
 };
 
-// Refuses a run in wall-clock time, an unknown cell, one that was not measured, and altered samples.
-Result<MeasuredCell> find_measured_cell(const std::filesystem::path& run, const std::string& cell);
+// Refuses a run in wall-clock time, one in which somebody else measured, an unknown cell, one that was not
+// measured, and altered samples or programs' files. Of programs, an INVALID cell as well: what they left is
+// not believed.
+Result<MeasuredCell> find_measured_cell(const std::filesystem::path& run, const std::string& cell,
+                                        MeasuredBy by = MeasuredBy::instrument);
 
 // `now`: describe_run() of the same request on this bench. A usage error names what differs, with both
 // values: another QEMU, kernel, program or suite would make another run.

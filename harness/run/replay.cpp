@@ -4,11 +4,23 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "protocol/report.h"
 #include "record/artifacts.h"
+#include "record/outcome.h"
 #include "record/samples_file.h"
 #include "run/cell_request.h"
+#include "run/judge_programs.h"
 
 namespace loopgate {
+namespace {
+
+auto did_not_repeat(const std::string& how) {
+  return fail(ErrorKind::infrastructure,
+              "the run did not repeat, so its trace would explain another run: " + how,
+              "measure the cell with --verify-determinism");
+}
+
+}  // namespace
 
 Replay::Replay(FileLock lock, MeasuredCell measured, Session session, CellRequest request,
                const Notify& notify)
@@ -20,8 +32,8 @@ Replay::Replay(FileLock lock, MeasuredCell measured, Session session, CellReques
       machine_(session_.machine(notify)) {}
 
 Result<Replay> Replay::open(const std::filesystem::path& run_folder, const std::string& cell_name,
-                            const LoopgateVersion& version, const Notify& notify) {
-  TRY(measured, find_measured_cell(run_folder, cell_name));
+                            const LoopgateVersion& version, const Notify& notify, MeasuredBy by) {
+  TRY(measured, find_measured_cell(run_folder, cell_name, by));
   TRY(lock, FileLock::take(measured.folder));
   auto prepared = prepare_session(measured.request, notify);
   if (!prepared && prepared.error().kind == ErrorKind::usage)  // nothing that whoever asks has named
@@ -42,15 +54,30 @@ Result<MachineRun> Replay::run(const CellRequest& request, const ProgressListene
   return machine_->run(request, on_progress);
 }
 
-Status Replay::check_repeated(const CellRequest& request) const {
+Status Replay::check_repeated(const CellRequest& request, const MachineRun& run) const {
+  return measured_.by == MeasuredBy::instrument ? check_samples(request) : check_programs(request, run);
+}
+
+Status Replay::check_samples(const CellRequest& request) const {
   const std::filesystem::path again = request.folder / samples_artifact.name;
   TRY(digest, sha256_of_file(again));
   if (digest == measured_.samples_sha256) return {};
   auto difference = first_difference(measured_.folder / samples_artifact.name, again);
-  return fail(ErrorKind::infrastructure,
-              "the run did not repeat, so its trace would explain another run: " +
-                  (difference ? *difference : difference.error().what),
-              "measure the cell with --verify-determinism");
+  return did_not_repeat(difference ? *difference : difference.error().what);
+}
+
+// Judged as when they were measured: that is what the digest is of, and by which each is told apart.
+Status Replay::check_programs(const CellRequest& request, const MachineRun& run) const {
+  TRY(report, parse_report(run.report));
+  Outcome outcome;
+  outcome.kind = OutcomeKind::measured;
+  judge_programs(std::get<ProgramsWork>(session_.plan.suite.work).programs, request, report,
+                 session_.plan.board, &outcome);
+  if (outcome.sha256_of(programs_artifact) == measured_.programs_sha256) return {};
+  TRY(again, load_programs(request.folder));
+  const auto differs = std::ranges::mismatch(measured_.programs, again.file.programs).in1;
+  return did_not_repeat(differs == measured_.programs.end() ? "it has other programs"
+                                                            : differs->name + " left something else");
 }
 
 }  // namespace loopgate

@@ -1,4 +1,5 @@
-// A measured cell made again: the same saved state, job and schedule give the same samples. For explaining
+// A measured cell made again: the same saved state, job and schedule give the same samples, and programs that
+// measure by themselves leave the same. For explaining
 // it, and for whatever else wants to look at a run more closely than while it was measured.
 #pragma once
 
@@ -22,7 +23,8 @@ class Replay {
   // another kernel, QEMU, suite or program. `version` is loopgate's own. Holds the cell's lock and a scratch
   // folder in it until destroyed.
   static Result<Replay> open(const std::filesystem::path& run_folder, const std::string& cell_name,
-                             const LoopgateVersion& version, const Notify& notify);
+                             const LoopgateVersion& version, const Notify& notify,
+                             MeasuredBy by = MeasuredBy::instrument);
 
   const MeasuredCell& measured() const { return measured_; }
   const Board& board() const { return session_.plan.board; }
@@ -32,10 +34,13 @@ class Replay {
   Result<MachineRun> run(const CellRequest& request, const ProgressListener& on_progress);
 
   // An infrastructure error where the run's samples, in the request's folder, are not those that were
-  // measured: it says where they part.
-  Status check_repeated(const CellRequest& request) const;
+  // measured, or its programs left other files: it says where they part.
+  Status check_repeated(const CellRequest& request, const MachineRun& run) const;
 
  private:
+  Status check_samples(const CellRequest& request) const;
+  Status check_programs(const CellRequest& request, const MachineRun& run) const;
+
   Replay(FileLock lock, MeasuredCell measured, Session session, CellRequest request, const Notify& notify);
 
   FileLock lock_;  // two replays of one cell would write over each other

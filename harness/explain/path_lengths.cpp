@@ -1,0 +1,77 @@
+#include "explain/path_lengths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace loopgate {
+namespace {
+
+constexpr std::uint64_t user_space = 0;
+
+// What the tasks of the program's process do is the program's, and what those of its name do: its children.
+bool is_of_program(const TraceTask& task, const TraceTask& program) {
+  return task.process == program.process || std::string_view(task.name) == program.name;
+}
+
+std::string name_of(const PathPart& part, const PathPart::Count& count, Symbols* symbols) {
+  if (count.address == user_space) return fmt::format("user space of {}", part.task.name);
+  return std::string(name_in_source(symbols->names()[symbols->function_at(count.address)]));
+}
+
+std::uint64_t& share_of(const PathPart& part, const PathPart::Count& count, const TraceTask& program,
+                        PathShares* shares) {
+  if (part.interrupt) return shares->in_interrupts;
+  if (part.task.pid == 0) return shares->of_idle_task;
+  if (!is_of_program(part.task, program)) return shares->of_other_tasks[part.task.name];
+  return count.address == user_space ? shares->in_user_space : shares->in_kernel;
+}
+
+}  // namespace
+
+std::string_view name_in_source(std::string_view function) {
+  constexpr std::array<std::string_view, 5> added = {".isra.", ".constprop.", ".part.", ".cold", ".llvm."};
+  std::size_t end = function.size();
+  for (const std::string_view ending : added) end = std::min(end, function.find(ending));
+  return end == 0 ? function : function.substr(0, end);
+}
+
+Result<PathLength> path_length(const PathWindow& window, std::uint64_t iterations, Symbols* symbols) {
+  if (window.unknown_ns != 0)
+    return fail(ErrorKind::data,
+                fmt::format("in the path {} ns passed without an instruction while the CPU did not wait",
+                            window.unknown_ns));
+  PathLength length;
+  length.iterations = iterations;
+  length.window_ns = window.end_ns - window.begin_ns;
+  length.idle_ns = window.idle_ns;
+  for (const PathPart& part : window.parts) {
+    for (const PathPart::Count& count : part.counts) {
+      length.instructions += count.instructions;
+      length.functions[name_of(part, count, symbols)] += count.instructions;
+      share_of(part, count, window.task, &length.shares) += count.instructions;
+    }
+  }
+  return length;
+}
+
+std::vector<PathDifference> path_differences(const PathLength& here, const PathLength* there) {
+  std::map<std::string, PathDifference> by_name;
+  for (const auto& [name, count] : here.functions) by_name[name].here = here.each(static_cast<double>(count));
+  if (there != nullptr) {
+    for (const auto& [name, count] : there->functions)
+      by_name[name].there = there->each(static_cast<double>(count));
+  }
+  std::vector<PathDifference> sorted;
+  for (auto& [name, difference] : by_name) {
+    difference.function = name;
+    sorted.push_back(std::move(difference));
+  }
+  std::ranges::stable_sort(sorted, std::ranges::greater(),
+                           [](const PathDifference& each) { return std::abs(each.more()); });
+  return sorted;
+}
+
+}  // namespace loopgate
