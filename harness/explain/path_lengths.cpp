@@ -16,13 +16,13 @@ bool is_of_program(const TraceTask& task, const TraceTask& program) {
   return task.process == program.process || std::string_view(task.name) == program.name;
 }
 
-std::string name_of(const PathPart& part, const PathPart::Count& count, Symbols* symbols) {
+std::string name_of(const TracedPathPart& part, const TracedPathPart::Count& count, Symbols* symbols) {
   if (count.address == user_space) return fmt::format("user space of {}", part.task.name);
   return std::string(name_in_source(symbols->names()[symbols->function_at(count.address)]));
 }
 
-std::uint64_t& share_of(const PathPart& part, const PathPart::Count& count, const TraceTask& program,
-                        PathShares* shares) {
+std::uint64_t& share_of(const TracedPathPart& part, const TracedPathPart::Count& count,
+                        const TraceTask& program, PathShares* shares) {
   if (part.interrupt) return shares->in_interrupts;
   if (part.task.pid == 0) return shares->of_idle_task;
   if (!is_of_program(part.task, program)) return shares->of_other_tasks[part.task.name];
@@ -47,8 +47,8 @@ Result<PathLength> path_length(const PathWindow& window, std::uint64_t iteration
   length.iterations = iterations;
   length.window_ns = window.end_ns - window.begin_ns;
   length.idle_ns = window.idle_ns;
-  for (const PathPart& part : window.parts) {
-    for (const PathPart::Count& count : part.counts) {
+  for (const TracedPathPart& part : window.parts) {
+    for (const TracedPathPart::Count& count : part.counts) {
       length.instructions += count.instructions;
       length.functions[name_of(part, count, symbols)] += count.instructions;
       share_of(part, count, window.task, &length.shares) += count.instructions;

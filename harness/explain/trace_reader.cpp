@@ -149,7 +149,7 @@ Status TraceReader::take_path_part(PathWindow* path, std::int64_t* left_ns) {
   TRY_STATUS(take_record(&record, &words));
   if (static_cast<TraceKind>(record.kind) != TraceKind::path_part) return damaged("a path lacks a part");
   const auto head = record_in<TracePathPart>(words);
-  PathPart part{with_ended_name(head.task), head.interrupt != 0, {}};
+  TracedPathPart part{with_ended_name(head.task), head.interrupt != 0, {}};
   constexpr std::size_t words_of_head = sizeof(head) / 8;
   if ((words.size() - words_of_head) % 2 != 0) return damaged("an address has no count");
   for (std::size_t i = words_of_head; i < words.size(); i += 2) {

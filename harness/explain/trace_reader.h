@@ -35,7 +35,7 @@ struct TracedSample {
 };
 
 // The instructions that were executed on one's behalf between a program's marks.
-struct PathPart {
+struct TracedPathPart {
   struct Count {
     std::uint64_t address = 0;  // of a block; 0: all of user space
     std::uint64_t instructions = 0;
@@ -53,7 +53,7 @@ struct PathWindow {
   std::int64_t unknown_ns = 0;
   bool finished = false;  // the end mark was reached
   TraceTask task = {};    // that executed the begin mark
-  std::vector<PathPart> parts;
+  std::vector<TracedPathPart> parts;
 };
 
 class TraceReader {
