@@ -13,7 +13,7 @@
 #include "audit/text_report.h"
 #include "base/file.h"
 
-namespace loopgate {
+namespace loopgate::audit_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -156,4 +156,4 @@ TEST(AuditTest, WhatAMachineSaysCannotSteerATerminalOrBreakTheDocument) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::audit_test

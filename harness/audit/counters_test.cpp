@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::counters_test {
 namespace {
 
 constexpr const char* interrupts =
@@ -50,4 +50,4 @@ TEST(CountersTest, WhatIsNoSoftnetIsNothing) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::counters_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::cpu_list_test {
 namespace {
 
 TEST(CpuListTest, ReadsRangesAndSingles) {
@@ -37,4 +37,4 @@ TEST(CpuListTest, IsWrittenAsTheKernelDoes) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::cpu_list_test

@@ -9,7 +9,7 @@
 
 #include "audit/testing/audits.h"
 
-namespace loopgate {
+namespace loopgate::every_rule_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -281,4 +281,4 @@ TEST(AuditRulesTest, ACounterThatGoesBackwardsIsUnknown) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::every_rule_test

@@ -9,7 +9,7 @@
 #include "base/process.h"
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::fact_script_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -197,4 +197,4 @@ TEST(FactReaderTest, EveryStrayLineIsRefusedWithItsNumber) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::fact_script_test

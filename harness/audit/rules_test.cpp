@@ -5,7 +5,7 @@
 
 #include "config/testing/refusal.h"
 
-namespace loopgate {
+namespace loopgate::rules_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -152,4 +152,4 @@ TEST(RulesTest, AParameterIsDeclaredAndOfItsKind) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::rules_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::text_rule_test {
 namespace {
 
 TextTest test_of(const std::string& toml) {
@@ -99,4 +99,4 @@ TEST(TextRuleTest, ValuesThatMeanNothingAreRefused) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::text_rule_test

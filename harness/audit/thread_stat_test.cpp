@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::thread_stat_test {
 namespace {
 
 // Of a Debian 13 kernel, the fields after the name as proc_pid_stat(5) counts them.
@@ -32,4 +32,4 @@ TEST(ThreadStatTest, ACutOffLineIsNothing) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::thread_stat_test

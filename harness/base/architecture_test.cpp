@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::architecture_test {
 namespace {
 
 using ::testing::Optional;
@@ -54,4 +54,4 @@ TEST(Architecture, IsNamedAsDebianDoes) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::architecture_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::base64_test {
 namespace {
 
 // The RFC's own, section 10.
@@ -31,4 +31,4 @@ TEST(Base64, RefusesWhatItDoesNotMake) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::base64_test

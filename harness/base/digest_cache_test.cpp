@@ -12,7 +12,7 @@
 #include "base/sealed_json.h"
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::digest_cache_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -82,4 +82,4 @@ TEST_F(DigestCache, AFileThatIsNotThereIsAnError) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::digest_cache_test

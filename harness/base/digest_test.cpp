@@ -4,7 +4,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::digest_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -39,4 +39,4 @@ TEST(Digest, OfAMissingFileIsAnErrorThatNamesIt) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::digest_test

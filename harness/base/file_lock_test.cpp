@@ -6,7 +6,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::file_lock_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -110,4 +110,4 @@ TEST_F(FileLocks, WhatCannotBeOpenedIsNamed) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::file_lock_test

@@ -16,7 +16,7 @@
 #include "base/testing/temp_folder.h"
 #include "base/testing/variable.h"
 
-namespace loopgate {
+namespace loopgate::file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -259,4 +259,4 @@ TEST(CacheDirectory, IsTheSameFromEveryWorkingDirectory) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::file_test

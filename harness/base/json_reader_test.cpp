@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::json_reader_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -195,4 +195,4 @@ TEST(JsonReader, OutlivesTheTextAndTheReadersAboveIt) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::json_reader_test

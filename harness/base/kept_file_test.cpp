@@ -9,7 +9,7 @@
 #include "base/testing/temp_folder.h"
 #include "base/testing/variable.h"
 
-namespace loopgate {
+namespace loopgate::kept_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -66,4 +66,4 @@ TEST_F(KeptFiles, ThatAreGoneAreMadeAnewWithoutAWord) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::kept_file_test

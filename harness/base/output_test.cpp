@@ -10,7 +10,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::output_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -148,4 +148,4 @@ TEST_F(AnAnswer, WaitsForAReaderWhereThePipeDoesNot) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::output_test

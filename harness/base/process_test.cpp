@@ -12,7 +12,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::process_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -227,4 +227,4 @@ TEST(FindProgram, LooksInPath) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::process_test

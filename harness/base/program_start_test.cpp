@@ -15,7 +15,7 @@
 #include "base/process.h"
 #include "base/testing/variable.h"
 
-namespace loopgate {
+namespace loopgate::program_start_test {
 namespace {
 
 // What a process comes to that does this: its wait status.
@@ -138,4 +138,4 @@ TEST(ProgramStart, WithoutAPathProgramsAreFoundWhereTheSystemHasThem) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::program_start_test

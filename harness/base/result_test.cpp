@@ -4,7 +4,7 @@
 
 #include <memory>
 
-namespace loopgate {
+namespace loopgate::result_test {
 namespace {
 
 Result<int> half(int number) {
@@ -69,4 +69,4 @@ TEST(Try, StopsAtTheFirstBadStatus) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::result_test

@@ -13,7 +13,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::scratch_dir_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -212,4 +212,4 @@ TEST_F(ScratchDirs, AnotherUsersStayInSilenceAndGoWithWhoMayRemoveThem) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::scratch_dir_test

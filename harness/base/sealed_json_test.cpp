@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::sealed_json_test {
 namespace {
 
 using nlohmann::json;
@@ -48,4 +48,4 @@ TEST(SealedJson, OfAFileIsReadUnlessItIsLargerThanAnyRecord) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::sealed_json_test

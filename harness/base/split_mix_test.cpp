@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::split_mix_test {
 namespace {
 
 // The first numbers of the reference implementation's generator seeded with 1234567, whose state grows by the
@@ -16,4 +16,4 @@ TEST(SplitMix, GivesTheReferencesNumbers) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::split_mix_test

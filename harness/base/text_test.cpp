@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace loopgate {
+namespace loopgate::text_test {
 namespace {
 
 TEST(Text, ThousandsAreSeparatedByCommas) {
@@ -26,4 +26,4 @@ TEST(Text, TheLastLineIsTheLastThatSaysSomething) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::text_test

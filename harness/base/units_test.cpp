@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::units_test {
 namespace {
 
 TEST(Units, ADurationIsInTheUnitThatFits) {
@@ -21,4 +21,4 @@ TEST(Units, MicrosecondsHaveThreeFiguresBelowAThousand) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::units_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::version_test {
 namespace {
 
 TEST(IsOlder, ComparesNumberByNumber) {
@@ -30,4 +30,4 @@ TEST(IsOlder, LeavesOutWhatFollowsTheNumbers) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::version_test

@@ -9,7 +9,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::board_claim_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -68,4 +68,4 @@ TEST_F(BoardClaims, SayWhyThereIsNone) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::board_claim_test

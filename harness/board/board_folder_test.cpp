@@ -4,7 +4,7 @@
 
 #include "kernel/testing/cpio.h"
 
-namespace loopgate {
+namespace loopgate::board_folder_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -28,4 +28,4 @@ TEST(ProgramsOf, AJobAreThoseThatItStarts) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::board_folder_test

@@ -5,7 +5,7 @@
 #include "base/process.h"
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::boot_once_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -223,4 +223,4 @@ TEST_F(OnABoard, EveryMethodsScriptsAreWhatShTakes) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::boot_once_test

@@ -6,7 +6,7 @@
 
 #include "board/testing/fake_labgrid.h"
 
-namespace loopgate {
+namespace loopgate::borrowed_place_test {
 namespace {
 
 using ::testing::AllOf;
@@ -216,4 +216,4 @@ TEST(WithResources, TakesOneAddressOnly) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::borrowed_place_test

@@ -15,7 +15,7 @@
 #include "base/testing/temp_folder.h"
 #include "board/console_port.h"
 
-namespace loopgate {
+namespace loopgate::console_log_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -183,4 +183,4 @@ TEST(ConsolePort, IsADeviceOrATcpPort) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::console_log_test

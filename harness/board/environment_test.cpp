@@ -5,7 +5,7 @@
 #include "base/process.h"
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::environment_test {
 namespace {
 
 using nlohmann::json;
@@ -217,4 +217,4 @@ TEST_F(EnvironmentOfACell, PassesTheBoardsErrorsOn) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::environment_test

@@ -4,7 +4,7 @@
 
 #include "board/testing/fake_labgrid.h"
 
-namespace loopgate {
+namespace loopgate::labgrid_text_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -98,4 +98,4 @@ TEST_P(LabgridText, KeepsAPasswordToItself) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::labgrid_text_test

@@ -13,7 +13,7 @@
 #include "base/testing/variable.h"
 #include "board/testing/fake_labgrid.h"
 
-namespace loopgate {
+namespace loopgate::place_guard_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -158,4 +158,4 @@ TEST(PlaceGuard, GivesBackWhenItsOwnerIsInterrupted) { end_as(SIGINT); }
 TEST(PlaceGuard, GivesBackWhenItsTerminalIsGone) { end_as(SIGHUP); }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::place_guard_test

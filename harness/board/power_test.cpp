@@ -4,7 +4,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::power_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -58,4 +58,4 @@ TEST(Power, WhoseSwitchFailsIsTheBenchsFault) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::power_test

@@ -12,7 +12,7 @@
 #include "base/scratch_dir.h"
 #include "board/testing/local_sshd.h"
 
-namespace loopgate {
+namespace loopgate::remote_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -264,4 +264,4 @@ TEST_F(OverSsh, LeavesNothingBehind) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::remote_test

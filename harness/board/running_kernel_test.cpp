@@ -4,7 +4,7 @@
 
 #include "base/process.h"
 
-namespace loopgate {
+namespace loopgate::running_kernel_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -126,4 +126,4 @@ TEST(BuildIn, OfWhatSaysNoneIsEmpty) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::running_kernel_test

@@ -7,7 +7,7 @@
 #include "board/testing/fake_board.h"
 #include "machine/console.h"
 
-namespace loopgate {
+namespace loopgate::ssh_machine_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -343,4 +343,4 @@ TEST_F(OverSshMachine, ABootFolderThatCannotDoItIsRefusedUntouched) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::ssh_machine_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::ssh_trouble_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -59,4 +59,4 @@ TEST(LastPrintableLine, HasNoControlCharacters) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::ssh_trouble_test

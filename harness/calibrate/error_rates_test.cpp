@@ -10,7 +10,7 @@
 #include "calibrate/plants.h"
 #include "gate/testing/made_up_run.h"
 
-namespace loopgate {
+namespace loopgate::error_rates_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -249,4 +249,4 @@ TEST(Plants, AddWhatTheirNamesSay) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::error_rates_test

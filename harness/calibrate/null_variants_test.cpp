@@ -5,7 +5,7 @@
 #include "calibrate/describe_calibration.h"
 #include "gate/testing/made_up_run.h"
 
-namespace loopgate {
+namespace loopgate::null_variants_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -96,4 +96,4 @@ TEST(CalibrationTable, SaysWhatWasSeenAndWhatFollows) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::null_variants_test

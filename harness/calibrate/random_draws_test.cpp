@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace loopgate {
+namespace loopgate::random_draws_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -35,4 +35,4 @@ TEST(RandomDraws, StayBelowTheirEnd) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::random_draws_test

@@ -4,7 +4,7 @@
 
 #include "calibrate/random_draws.h"
 
-namespace loopgate {
+namespace loopgate::variant_spread_test {
 namespace {
 
 // Hollander, Wolfe & Chicken, Nonparametric Statistical Methods, 3rd ed., example 6.1's shape, by hand: ranks
@@ -36,4 +36,4 @@ TEST(RankTest, FindsNothingWhereThereIsNothingAsRarelyAsItsPSays) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::variant_spread_test

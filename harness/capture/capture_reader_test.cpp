@@ -12,7 +12,7 @@
 #include "capture/sigrok_csv.h"
 #include "capture/sigrok_session.h"
 
-namespace loopgate {
+namespace loopgate::capture_reader_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -227,4 +227,4 @@ TEST(SigrokSession, Metadata) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::capture_reader_test

@@ -9,7 +9,7 @@
 #include "gate/baseline.h"
 #include "stats/stats_run.h"
 
-namespace loopgate {
+namespace loopgate::capture_run_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -163,4 +163,4 @@ TEST(SigrokLive, Command) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::capture_run_test

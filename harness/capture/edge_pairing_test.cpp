@@ -7,7 +7,7 @@
 
 #include "schedule/pulse_train.h"
 
-namespace loopgate {
+namespace loopgate::edge_pairing_test {
 namespace {
 
 using testing::ElementsAre;
@@ -176,4 +176,4 @@ TEST(EdgeMeter, CountsItsEdgeAndKnowsTheShortestPulse) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::edge_pairing_test

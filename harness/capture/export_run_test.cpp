@@ -12,7 +12,7 @@
 #include "capture/import_files.h"
 #include "stats/stats_run.h"
 
-namespace loopgate {
+namespace loopgate::export_run_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -155,4 +155,4 @@ TEST(Export, Refusals) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::export_run_test

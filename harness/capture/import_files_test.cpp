@@ -11,7 +11,7 @@
 #include "base/testing/temp_folder.h"
 #include "capture/bounds_run.h"
 
-namespace loopgate {
+namespace loopgate::import_files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -269,4 +269,4 @@ TEST(Bounds, WhatIsDrawnHoldsAllThatWasCounted) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::import_files_test

@@ -6,7 +6,7 @@
 #include "base/testing/temp_folder.h"
 #include "capture/bounds_run.h"
 
-namespace loopgate {
+namespace loopgate::latmon_evidence_test {
 namespace {
 
 using testing::HasSubstr;
@@ -132,4 +132,4 @@ TEST(LatmonGate, RefusesPoliciesThatAreNotForIt) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::latmon_evidence_test

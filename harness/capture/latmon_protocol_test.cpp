@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::latmon_protocol_test {
 namespace {
 
 using testing::ElementsAre;
@@ -102,4 +102,4 @@ TEST(LatmonProtocol, RefusesAFlood) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::latmon_protocol_test

@@ -7,7 +7,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::latmon_session_test {
 namespace {
 
 using ::testing::AllOf;
@@ -70,4 +70,4 @@ TEST_F(LatmonByName, AnAddressIsNotLookedUp) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::latmon_session_test

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "capture/latmon_file.h"
 
-namespace loopgate {
+namespace loopgate::latmon_summary_test {
 namespace {
 
 // latmon's arithmetic, after its published source: late samples are folded into lower cells where `fold`, and
@@ -187,4 +187,4 @@ TEST_F(LatmonFileOnDisk, RefusesWhatWasAltered) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::latmon_summary_test

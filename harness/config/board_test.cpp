@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "config/testing/refusal.h"
 
-namespace loopgate {
+namespace loopgate::board_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -283,4 +283,4 @@ TEST(WallBoard, MayLeaveItsPinsToTheBenchButNotHalfOfThem) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::board_test

@@ -8,7 +8,7 @@
 #include "base/testing/temp_folder.h"
 #include "config/lab.h"
 
-namespace loopgate {
+namespace loopgate::catalog_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -143,4 +143,4 @@ TEST(Catalog, IsFoundByTheEnvironment) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::catalog_test

@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "config/testing/refusal.h"
 
-namespace loopgate {
+namespace loopgate::kernel_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -181,4 +181,4 @@ TEST(KernelFile, SaysWhetherArgumentsMayDoNothing) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::kernel_test

@@ -4,7 +4,7 @@
 
 #include "config/testing/refusal.h"
 
-namespace loopgate {
+namespace loopgate::lab_test {
 namespace {
 
 using ::testing::AllOf;
@@ -209,4 +209,4 @@ TEST_F(OnBench, WhatNeitherNamesIsMissing) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::lab_test

@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "config/testing/refusal.h"
 
-namespace loopgate {
+namespace loopgate::load_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -154,4 +154,4 @@ TEST(Load, RefusesTwoPartsOfOneName) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::load_test

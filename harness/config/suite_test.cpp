@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "config/testing/refusal.h"
 
-namespace loopgate {
+namespace loopgate::suite_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -328,4 +328,4 @@ TEST(SuiteWithAProgramBeside, RefusesWhatWouldNotEndOrWouldDisturb) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::suite_test

@@ -4,7 +4,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::toml_table_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -181,4 +181,4 @@ TEST(Toml, RefusesAMissingFile) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::toml_table_test

@@ -5,7 +5,7 @@
 #include "config/testing/refusal.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::board_check_test {
 namespace {
 
 using State = DoctorFinding::State;
@@ -134,4 +134,4 @@ TEST_F(BoardCheck, SaysWhatALabLeavesOut) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::board_check_test

@@ -4,7 +4,7 @@
 
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::choose_cell_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -87,4 +87,4 @@ TEST_F(ChooseCell, WhatFitsNothingIsRefused) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::choose_cell_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::choose_path_cells_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -58,4 +58,4 @@ TEST(PathCells, WhatIsNotThereOrContradictsItselfIsRefused) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::choose_path_cells_test

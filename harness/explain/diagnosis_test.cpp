@@ -4,7 +4,7 @@
 
 #include "explain/testing/made_up_samples.h"
 
-namespace loopgate {
+namespace loopgate::diagnosis_test {
 namespace {
 
 using namespace testing;
@@ -116,4 +116,4 @@ TEST(Diagnosis, TheLockThatTheInterruptThreadSleepsInIsNamed) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::diagnosis_test

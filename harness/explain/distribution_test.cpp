@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-namespace loopgate {
+namespace loopgate::distribution_test {
 namespace {
 
 PhasesOfSample of(std::int64_t masked, std::int64_t rest) {
@@ -42,4 +42,4 @@ TEST(Bands, ThePhaseThatMakesTheTailIsInTheLastOne) {
 TEST(Bands, OfNothingAreNone) { EXPECT_TRUE(bands_of({}).empty()); }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::distribution_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::json_report_test {
 namespace {
 
 using nlohmann::json;
@@ -70,4 +70,4 @@ TEST(JsonReport, WhatIsAskedAgainIsWithdrawnFirst) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::json_report_test

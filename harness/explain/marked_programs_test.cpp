@@ -4,7 +4,7 @@
 
 #include "explain/testing/made_up_trace.h"
 
-namespace loopgate {
+namespace loopgate::marked_programs_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -96,4 +96,4 @@ TEST(MarkedPrograms, IterationsAreTheProgramsOwnWord) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::marked_programs_test

@@ -7,7 +7,7 @@
 #include "explain/path_report.h"
 #include "explain/testing/made_up_path.h"
 
-namespace loopgate {
+namespace loopgate::path_lengths_test {
 namespace {
 
 using namespace loopgate::testing;  // NOLINT(google-build-using-namespace)
@@ -161,4 +161,4 @@ TEST(PathReport, TheTableShowsTenAndTheRest) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::path_lengths_test

@@ -4,7 +4,7 @@
 #include "explain/testing/made_up_path.h"
 #include "explain/trace_reader.h"
 
-namespace loopgate {
+namespace loopgate::path_reader_test {
 namespace {
 
 using namespace loopgate::testing;  // NOLINT(google-build-using-namespace)
@@ -127,4 +127,4 @@ TEST(PathReader, SamplesAndPathsAreNotMixed) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::path_reader_test

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace loopgate {
+namespace loopgate::paths_file_test {
 namespace {
 
 PathExplanation path(const std::string& program, std::uint64_t instructions, bool compared = true) {
@@ -72,4 +72,4 @@ TEST(PathsFile, ADamagedEarlierFileGoes) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::paths_file_test

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "explain/testing/made_up_trace.h"
 
-namespace loopgate {
+namespace loopgate::symbols_test {
 namespace {
 
 using namespace testing;
@@ -128,4 +128,4 @@ TEST(CodeMapsOfAReport, AreReadOrRefused) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::symbols_test

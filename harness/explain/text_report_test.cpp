@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-namespace loopgate {
+namespace loopgate::text_report_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -99,4 +99,4 @@ TEST(TextReport, ABarBeginsWhereTheOneBeforeEnds) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::text_report_test

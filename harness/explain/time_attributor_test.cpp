@@ -7,7 +7,7 @@
 #include "explain/sample/breakdown.h"
 #include "explain/testing/made_up_samples.h"
 
-namespace loopgate {
+namespace loopgate::time_attributor_test {
 namespace {
 
 using namespace testing;
@@ -203,4 +203,4 @@ TEST(TimeAttributor, AWayOverACpuThatWasNotTracedIsRefused) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::time_attributor_test

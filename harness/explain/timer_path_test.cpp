@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-namespace loopgate {
+namespace loopgate::timer_path_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -68,4 +68,4 @@ TEST(ProgramBesideTheSample, IsNothingWhereItsFiguresCannotBeBelieved) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::timer_path_test

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-namespace loopgate {
+namespace loopgate::trace_reader_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -95,4 +95,4 @@ TEST(TraceReader, RefusesWhatNoPluginWrites) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::trace_reader_test

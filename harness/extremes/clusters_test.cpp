@@ -4,7 +4,7 @@
 
 #include "extremes/testing/samples.h"
 
-namespace loopgate {
+namespace loopgate::clusters_test {
 namespace {
 
 using testing::Drawn;
@@ -73,4 +73,4 @@ TEST(Clusters, BlocksKeepToTheirReplicate) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::clusters_test

@@ -6,7 +6,7 @@
 
 #include "extremes/testing/samples.h"
 
-namespace loopgate {
+namespace loopgate::gev_test {
 namespace {
 
 using testing::Random;
@@ -62,4 +62,4 @@ TEST(Gev, TwoModesStillGiveAFiniteFit) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::gev_test

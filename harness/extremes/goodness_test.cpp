@@ -7,7 +7,7 @@
 #include "extremes/pareto.h"
 #include "extremes/testing/samples.h"
 
-namespace loopgate {
+namespace loopgate::goodness_test {
 namespace {
 
 using testing::Random;
@@ -51,4 +51,4 @@ TEST(Goodness, IsTheSameAgain) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::goodness_test

@@ -7,7 +7,7 @@
 #include "extremes/clusters.h"
 #include "extremes/testing/samples.h"
 
-namespace loopgate {
+namespace loopgate::likelihood_bounds_test {
 namespace {
 
 using testing::Random;
@@ -110,4 +110,4 @@ TEST(Ended, AnEstimateOfNoneHasAnUpperBound) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::likelihood_bounds_test

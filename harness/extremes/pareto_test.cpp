@@ -7,7 +7,7 @@
 
 #include "extremes/testing/samples.h"
 
-namespace loopgate {
+namespace loopgate::pareto_test {
 namespace {
 
 using testing::Random;
@@ -65,4 +65,4 @@ TEST(Pareto, EqualValuesAndTwoValuesGiveAFiniteFit) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::pareto_test

@@ -10,7 +10,7 @@
 #include "extremes/pareto.h"
 #include "extremes/testing/samples.h"
 
-namespace loopgate {
+namespace loopgate::peers_test {
 namespace {
 
 using nlohmann::json;
@@ -69,4 +69,4 @@ TEST_F(Peers, EvdFitsTheSame) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::peers_test

@@ -4,7 +4,7 @@
 
 #include "extremes/testing/samples.h"
 
-namespace loopgate {
+namespace loopgate::tail_rate_test {
 namespace {
 
 using testing::Drawn;
@@ -108,4 +108,4 @@ TEST_F(Tails, ReplicatesShorterThanABlockAreRefusedByThatName) {
 TEST_F(Tails, NoStimuliAreRefused) { EXPECT_NE(of({}, 75'000).refused, ""); }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::tail_rate_test

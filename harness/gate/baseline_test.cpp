@@ -6,7 +6,7 @@
 #include "gate/evaluate.h"
 #include "gate/testing/made_up_run.h"
 
-namespace loopgate {
+namespace loopgate::baseline_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -152,4 +152,4 @@ TEST_F(Baselines, WhereOptionalAreNotGatedWithoutOne) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::baseline_test

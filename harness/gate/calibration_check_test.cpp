@@ -4,7 +4,7 @@
 
 #include "gate/testing/made_up_run.h"
 
-namespace loopgate {
+namespace loopgate::calibration_check_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -113,4 +113,4 @@ TEST(Bounds, AreRoundedAwayFromWhatWasSeen) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::calibration_check_test

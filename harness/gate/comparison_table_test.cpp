@@ -8,7 +8,7 @@
 #include "record/testing/recorded_run.h"
 #include "stats/resolution.h"
 
-namespace loopgate {
+namespace loopgate::comparison_table_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -108,4 +108,4 @@ TEST(ComparisonTable, AlignsNamesByCharactersNotBytes) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::comparison_table_test

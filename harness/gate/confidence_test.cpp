@@ -6,7 +6,7 @@
 
 #include "stats/resolution.h"
 
-namespace loopgate {
+namespace loopgate::confidence_test {
 namespace {
 
 // P(X <= k) for X binomial(n, p), by its definition.
@@ -113,4 +113,4 @@ TEST(SamplesToDecide, SaysThatNothingDecidesTheVeryShare) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::confidence_test

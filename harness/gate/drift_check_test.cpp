@@ -6,7 +6,7 @@
 #include "gate/testing/made_up_run.h"
 #include "stats/quantities.h"
 
-namespace loopgate {
+namespace loopgate::drift_check_test {
 namespace {
 
 using ::testing::EndsWith;
@@ -102,4 +102,4 @@ TEST_F(Drift, StandsBelowTheTable) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::drift_check_test

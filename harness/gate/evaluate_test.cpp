@@ -6,7 +6,7 @@
 #include "gate/testing/made_up_run.h"
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::evaluate_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -461,4 +461,4 @@ TEST_F(WrongShare, WithoutADecisionIsInvalid) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::evaluate_test

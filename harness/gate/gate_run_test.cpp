@@ -9,7 +9,7 @@
 #include "record/testing/recorded_run.h"
 #include "stats/stats_run.h"
 
-namespace loopgate {
+namespace loopgate::gate_run_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -271,4 +271,4 @@ TEST_F(GateRun, SaysInOneLineHowOftenItErrs) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::gate_run_test

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <random>
 
-namespace loopgate {
+namespace loopgate::gathering_test {
 namespace {
 
 std::vector<ReplicateShare> shares(const std::vector<std::uint64_t>& above, std::uint64_t total = 1'000) {
@@ -54,4 +54,4 @@ TEST(Gathering, IsSeenBySheerChanceAsRarelyAsItSays) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::gathering_test

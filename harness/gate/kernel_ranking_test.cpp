@@ -7,7 +7,7 @@
 #include "gate/testing/made_up_run.h"
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::kernel_ranking_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -132,4 +132,4 @@ TEST_F(Order, WithoutTwoKernelsInCommonThereIsNoneAndNoError) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::kernel_ranking_test

@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "gate/testing/made_up_run.h"
 
-namespace loopgate {
+namespace loopgate::policy_test {
 namespace {
 
 using ::testing::AllOf;
@@ -212,4 +212,4 @@ TEST(Policy, TheProjectsOwnAreValid) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::policy_test

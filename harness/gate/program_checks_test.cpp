@@ -7,7 +7,7 @@
 #include "gate/testing/made_up_run.h"
 #include "stats/histogram_tail.h"
 
-namespace loopgate {
+namespace loopgate::program_checks_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -255,4 +255,4 @@ TEST(ProgramTable, HasARowForEachProgramAndCountsItsResults) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::program_checks_test

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace loopgate {
+namespace loopgate::rank_sum_test {
 namespace {
 
 // P(U <= u) by trying every order of m and n replicates.
@@ -111,4 +111,4 @@ TEST(BootsToDecideRatio, SaysHowManyOrThatNoneDoes) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::rank_sum_test

@@ -8,7 +8,7 @@
 #include "gate/testing/made_up_run.h"
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::rate_check_test {
 namespace {
 
 using ::testing::EndsWith;
@@ -197,4 +197,4 @@ TEST(Rate, AreInTheVerdictsFile) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::rate_check_test

@@ -10,7 +10,7 @@
 #include "gate/evaluate.h"
 #include "gate/testing/made_up_run.h"
 
-namespace loopgate {
+namespace loopgate::regression_test {
 namespace {
 
 using testing::make_policy;
@@ -95,4 +95,4 @@ TEST(Regression, WrongVerdictsAreAsRareAsTheConfidenceSays) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::regression_test

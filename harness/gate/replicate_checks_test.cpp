@@ -6,7 +6,7 @@
 #include "gate/testing/made_up_run.h"
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::replicate_checks_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -311,4 +311,4 @@ TEST(Evidence, ThatWasReadBackHasNoSamplesToJudge) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::replicate_checks_test

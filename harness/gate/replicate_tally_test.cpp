@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace loopgate {
+namespace loopgate::replicate_tally_test {
 namespace {
 
 TEST(ReplicateFraction, IsTheBinomialsBoundWithoutTheErrorOfASingleOne) {
@@ -68,4 +68,4 @@ TEST(ReplicatesToDecide, IsTheLeastThatDoesWhenTheyGoOnAlike) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::replicate_tally_test

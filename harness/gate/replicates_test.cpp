@@ -10,7 +10,7 @@
 #include "gate/rank_sum.h"
 #include "gate/replicate_tally.h"
 
-namespace loopgate {
+namespace loopgate::replicates_test {
 namespace {
 
 struct Rates {
@@ -151,4 +151,4 @@ TEST(Replicates, AComparisonOfPooledSamplesWouldBeWrongAlmostAlways) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::replicates_test

@@ -4,7 +4,7 @@
 
 #include "gate/testing/made_up_run.h"
 
-namespace loopgate {
+namespace loopgate::vain_limits_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -81,4 +81,4 @@ TEST(VainLimits, AVerdictOnIdleAloneSaysSo) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::vain_limits_test

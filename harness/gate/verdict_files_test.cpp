@@ -12,7 +12,7 @@
 #include "gate/testing/made_up_run.h"
 #include "gate/verdict_markdown.h"
 
-namespace loopgate {
+namespace loopgate::verdict_files_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -141,4 +141,4 @@ TEST(Units, ShowThreeFiguresOrOneDecimal) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::verdict_files_test

@@ -4,7 +4,7 @@
 
 #include "kernel/testing/kernel_config.h"
 
-namespace loopgate {
+namespace loopgate::config_checks_test {
 namespace {
 
 using testing::kernel_config;
@@ -27,4 +27,4 @@ TEST(ConfigOption, ThatIsNotSetIsN) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::config_checks_test

@@ -4,7 +4,7 @@
 
 #include "kernel/testing/cpio.h"
 
-namespace loopgate {
+namespace loopgate::cpio_archive_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -36,4 +36,4 @@ TEST(CpioArchive, ThatIsDamagedIsRefused) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::cpio_archive_test

@@ -6,7 +6,7 @@
 #include "base/testing/temp_folder.h"
 #include "kernel/testing/kernel_config.h"
 
-namespace loopgate {
+namespace loopgate::kernel_provider_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -180,4 +180,4 @@ TEST_F(FetchedKernel, RefusesAnAnswerThatIsNoJson) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::kernel_provider_test

@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::module_archive_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -74,4 +74,4 @@ TEST_F(CandidatesInitramfs, ThatIsNotWhatTheScriptSaysIsRefused) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::module_archive_test

@@ -10,7 +10,7 @@
 #include "base/testing/temp_folder.h"
 #include "base/testing/variable.h"
 
-namespace loopgate {
+namespace loopgate::target_image_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -123,4 +123,4 @@ TEST_F(CachedTargetImage, ADamagedRecordOfTheProgramsProvesNothing) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::target_image_test

@@ -6,7 +6,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::console_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -134,4 +134,4 @@ TEST(Console, LetsNoControlCharactersThrough) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::console_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::loopback_request_test {
 namespace {
 
 TEST(LoopbackRequestTest, ChecksAsManyPulsesAsThereAreSelfChecks) {
@@ -23,4 +23,4 @@ TEST(LoopbackRequestTest, TheLimitHoldsTheLongestScheduleAndTheLastAnswer) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::loopback_request_test

@@ -6,7 +6,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::cyclictest_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -141,4 +141,4 @@ TEST(CyclictestHistogram, RefusesWhatContradictsItself) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::cyclictest_test

@@ -11,7 +11,7 @@
 #include "base/testing/temp_folder.h"
 #include "programs/rtla_table.h"
 
-namespace loopgate {
+namespace loopgate::measuring_program_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -577,4 +577,4 @@ TEST(CommandLine, IsRefusedWhereTheProgramHasNoSuchOptionOrCouldNotBeRead) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::measuring_program_test

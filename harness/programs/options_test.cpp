@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 
-namespace loopgate {
+namespace loopgate::options_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -38,4 +38,4 @@ TEST(ProgramOptions, AreReadBackByTheirNames) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::options_test

@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace loopgate {
+namespace loopgate::program_adapter_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -63,4 +63,4 @@ TEST(OwnProgram, IsNotTakenAtItsWordWhereANumberCannotBe) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::program_adapter_test

@@ -8,7 +8,7 @@
 #include "base/testing/temp_folder.h"
 #include "programs/cyclictest_json.h"
 
-namespace loopgate {
+namespace loopgate::result_file_test {
 namespace {
 
 using ::testing::Contains;
@@ -422,4 +422,4 @@ TEST(Rteval, ItsCyclictestAndNotItsTimerlat) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::result_file_test

@@ -5,7 +5,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::stress_ng_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -142,4 +142,4 @@ TEST(StressNg, TellsWhichStressorsRanAndNothingOfTheirOptions) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::stress_ng_test

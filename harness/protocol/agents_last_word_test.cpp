@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::agents_last_word_test {
 namespace {
 
 using ::testing::Eq;
@@ -25,4 +25,4 @@ TEST(AgentsLastWord, IsNotThereWhereTheAgentSaidNone) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::agents_last_word_test

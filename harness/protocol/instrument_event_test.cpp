@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace loopgate {
+namespace loopgate::instrument_event_test {
 namespace {
 
 using nlohmann::json;
@@ -135,4 +135,4 @@ TEST(InstrumentEvent, DoesNotRepeatALongLineWhole) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::instrument_event_test

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 
-namespace loopgate {
+namespace loopgate::instrument_settings_test {
 namespace {
 
 using nlohmann::json;
@@ -136,4 +136,4 @@ TEST(InstrumentSettings, TheRecordedOneIsOfTodaysFormat) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::instrument_settings_test

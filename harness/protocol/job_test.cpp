@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 
-namespace loopgate {
+namespace loopgate::job_test {
 namespace {
 
 using nlohmann::json;
@@ -291,4 +291,4 @@ TEST(Job, TheRecordedOneIsOfTodaysFormat) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::job_test

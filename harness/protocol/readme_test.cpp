@@ -8,7 +8,7 @@
 #include "protocol/job.h"
 #include "protocol/report.h"
 
-namespace loopgate {
+namespace loopgate::readme_test {
 namespace {
 
 // The block that begins with ```json NAME.
@@ -53,4 +53,4 @@ TEST(ProtocolReadme, ShowsEvents) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::readme_test

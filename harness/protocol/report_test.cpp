@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace loopgate {
+namespace loopgate::report_test {
 namespace {
 
 using nlohmann::json;
@@ -183,4 +183,4 @@ TEST(Report, WhatContradictsItselfIsRefused) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::report_test

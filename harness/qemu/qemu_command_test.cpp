@@ -5,7 +5,7 @@
 #include "base/process.h"
 #include "config/catalog.h"
 
-namespace loopgate {
+namespace loopgate::qemu_command_test {
 namespace {
 
 using ::testing::Contains;
@@ -76,4 +76,4 @@ TEST(QemuCommand, DoublesCommasInPaths) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::qemu_command_test

@@ -5,7 +5,7 @@
 #include "base/testing/temp_folder.h"
 #include "protocol/report.h"
 
-namespace loopgate {
+namespace loopgate::qemu_fault_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -64,4 +64,4 @@ TEST(AgentsReason, IsTakenFromItsReport) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::qemu_fault_test

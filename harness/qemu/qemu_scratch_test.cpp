@@ -9,7 +9,7 @@
 #include "base/testing/variable.h"
 #include "protocol/channel.h"
 
-namespace loopgate {
+namespace loopgate::qemu_scratch_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -64,4 +64,4 @@ TEST(QemuScratch, RemovesThoseThatNobodyHolds) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::qemu_scratch_test

@@ -4,7 +4,7 @@
 
 #include <deque>
 
-namespace loopgate {
+namespace loopgate::restored_run_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -116,4 +116,4 @@ TEST_F(Restored, AUsersMistakeIsNotTriedAgain) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::restored_run_test

@@ -9,7 +9,7 @@
 #include "base/testing/temp_folder.h"
 #include "base/testing/variable.h"
 
-namespace loopgate {
+namespace loopgate::saved_state_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -186,4 +186,4 @@ TEST_F(SavedStates, CannotBeLockedWhereNoFolderCanBe) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::saved_state_test

@@ -9,7 +9,7 @@
 #include "base/testing/temp_folder.h"
 #include "protocol/records.h"
 
-namespace loopgate {
+namespace loopgate::shared_memory_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -116,4 +116,4 @@ TEST(SharedMemory, ThatIsNotThereIsAnErrorThatNamesIt) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::shared_memory_test

@@ -6,7 +6,7 @@
 #include "machine/loopback_request.h"
 #include "protocol/instrument_settings.h"
 
-namespace loopgate {
+namespace loopgate::virtual_instrument_test {
 namespace {
 
 InstrumentSettings settings_for(bool bench_monitors) {
@@ -28,4 +28,4 @@ TEST(VirtualInstrument, WhileTheBoardMeasuresItWaitsLongerThanTheAgentDoes) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::virtual_instrument_test

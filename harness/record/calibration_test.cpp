@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::calibration_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -100,4 +100,4 @@ TEST(Calibration, KnowsItsRegressionsByTheirKeys) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::calibration_test

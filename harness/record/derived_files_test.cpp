@@ -4,7 +4,7 @@
 
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::derived_files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -118,4 +118,4 @@ TEST_F(DerivedFiles, AnAnswerGoesAndADeviceOrALinkStays) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::derived_files_test

@@ -10,7 +10,7 @@
 #include "record/stamps_file.h"
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::formats_test {
 namespace {
 
 using nlohmann::json;
@@ -119,4 +119,4 @@ TEST_F(Formats, StampsAreAsDeclared) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::formats_test

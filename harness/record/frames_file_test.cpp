@@ -6,7 +6,7 @@
 
 #include "record/testing/recorded_frames.h"
 
-namespace loopgate {
+namespace loopgate::frames_file_test {
 namespace {
 
 using testing::bytes_of;
@@ -70,4 +70,4 @@ TEST(FramesFile, RefusesWhatDoesNotHoldTogether) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::frames_file_test

@@ -9,7 +9,7 @@
 #include "record/run_record.h"
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::outcome_test {
 namespace {
 
 using nlohmann::json;
@@ -248,4 +248,4 @@ TEST(Amendments, ThatAreDamagedAreRefusedByLine) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::outcome_test

@@ -6,7 +6,7 @@
 #include "record/run_record.h"
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::page_test {
 namespace {
 
 // The first example of JSON under a heading, on one line.
@@ -43,4 +43,4 @@ TEST(Page, ItsAmendmentIsRead) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::page_test

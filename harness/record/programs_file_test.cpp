@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::programs_file_test {
 namespace {
 
 using nlohmann::json;
@@ -82,4 +82,4 @@ TEST(ProgramsFile, IsRefusedWhereItOrWhatAProgramLeftWasAltered) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::programs_file_test

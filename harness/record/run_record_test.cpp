@@ -6,7 +6,7 @@
 
 #include "base/digest.h"
 
-namespace loopgate {
+namespace loopgate::run_record_test {
 namespace {
 
 using nlohmann::json;
@@ -118,4 +118,4 @@ TEST(RunRecord, SaysWhatItWasMadeWith) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::run_record_test

@@ -8,7 +8,7 @@
 
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::samples_file_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -266,4 +266,4 @@ TEST(FirstDifference, ReadsFilesAndRefusesDamagedOnes) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::samples_file_test

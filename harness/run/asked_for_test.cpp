@@ -7,7 +7,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::asked_for_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -65,4 +65,4 @@ TEST(AskedFor, HasWhatDidNothingFirst) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::asked_for_test

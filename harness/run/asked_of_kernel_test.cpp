@@ -5,7 +5,7 @@
 
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::asked_of_kernel_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -119,4 +119,4 @@ TEST(AskedOfKernel, OfManyThreadsNamesSome) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::asked_of_kernel_test

@@ -7,7 +7,7 @@
 #include "run/evidence.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::asked_of_suite_test {
 namespace {
 
 using nlohmann::json;
@@ -127,4 +127,4 @@ TEST(AskedOfSchedule, SaysHowFarItWasKept) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::asked_of_suite_test

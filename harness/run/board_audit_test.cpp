@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::board_audit_test {
 namespace {
 
 using nlohmann::json;
@@ -103,4 +103,4 @@ TEST_F(BoardAuditTest, WhatCannotBeReadLeavesNothingAndIsAskedAgain) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::board_audit_test

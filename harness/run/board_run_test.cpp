@@ -14,7 +14,7 @@
 #include "run/health.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::board_run_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -213,4 +213,4 @@ TEST_F(RunOnABoard, ABoardThatDoesNotComeBackIsToldBeforeAllElse) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::board_run_test

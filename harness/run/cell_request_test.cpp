@@ -5,7 +5,7 @@
 #include "run/job.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::cell_request_test {
 namespace {
 
 TEST(RequestFor, SaysWhatTheCellNeeds) {
@@ -44,4 +44,4 @@ TEST(RequestFor, SaysWhatTheKindOfWorkLeaves) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::cell_request_test

@@ -7,7 +7,7 @@
 #include "run/cell_request.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::cell_runner_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -362,4 +362,4 @@ TEST_F(VerifyDeterminism, DoesNotRepeatWhatFailed) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::cell_runner_test

@@ -4,7 +4,7 @@
 
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::command_line_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -67,4 +67,4 @@ TEST(CheckCommandLine, CountsTheWholeLineOfABoard) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::command_line_test

@@ -9,7 +9,7 @@
 #include "qemu/qemu_machine.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::describe_run_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -148,4 +148,4 @@ TEST(UnjudgedOutcome, NamesItsCellAndIsInvalid) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::describe_run_test

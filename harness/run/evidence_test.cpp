@@ -8,7 +8,7 @@
 #include "programs/stress_ng.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::evidence_test {
 namespace {
 
 using nlohmann::json;
@@ -493,4 +493,4 @@ TEST(PayloadChecks, FailOnAPayloadThatPrintedNothing) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::evidence_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::interrupt_table_test {
 namespace {
 
 // Of a target: the controller's name begins with digits.
@@ -66,4 +66,4 @@ TEST(LineOf, IsTheChipAndLineThatTheKernelNames) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::interrupt_table_test

@@ -5,7 +5,7 @@
 #include "programs/stress_ng.h"
 #include "run/job.h"
 
-namespace loopgate {
+namespace loopgate::job_golden_test {
 namespace {
 
 Plan idle() {
@@ -155,4 +155,4 @@ TEST(JobText, OfAVirtualBoardThatMeasuresItself) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::job_golden_test

@@ -7,7 +7,7 @@
 #include "programs/measuring_program.h"
 #include "programs/stress_ng.h"
 
-namespace loopgate {
+namespace loopgate::job_test {
 namespace {
 
 using nlohmann::json;
@@ -202,4 +202,4 @@ TEST(Job, HasAProgramBesideThePayload) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::job_test

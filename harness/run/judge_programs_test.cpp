@@ -8,7 +8,7 @@
 #include "base/testing/temp_folder.h"
 #include "record/programs_file.h"
 
-namespace loopgate {
+namespace loopgate::judge_programs_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -214,4 +214,4 @@ TEST(ProgramBeside, IsKeptWithTheTimeInWhichStimuliCame) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::judge_programs_test

@@ -11,7 +11,7 @@
 #include "run/kernel_in_effect.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::judge_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -198,4 +198,4 @@ TEST(SetInvalid, KeepsTheFirstReason) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::judge_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::kernel_arguments_test {
 namespace {
 
 using ::testing::Contains;
@@ -143,4 +143,4 @@ TEST(KernelArguments, OfWhichNobodyTellsAreNotTakenForKnown) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::kernel_arguments_test

@@ -4,7 +4,7 @@
 
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::kernel_in_effect_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -79,4 +79,4 @@ TEST(KernelInEffect, IsKnownBeforeTheBootWhereNothingDiffersButTheName) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::kernel_in_effect_test

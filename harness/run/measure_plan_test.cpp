@@ -9,7 +9,7 @@
 #include "record/outcome.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::measure_plan_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -133,4 +133,4 @@ TEST_F(MeasurePlanOnABoard, RefusesWhatABoardCannotDoBeforeAnythingIsMade) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::measure_plan_test

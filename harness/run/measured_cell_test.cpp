@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::measured_cell_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -98,4 +98,4 @@ TEST(Repeatable, ARunThatDoesNotNameTheCellsKernelIsDamaged) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::measured_cell_test

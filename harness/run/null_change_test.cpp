@@ -4,7 +4,7 @@
 
 #include "run/kernel_arguments.h"
 
-namespace loopgate {
+namespace loopgate::null_change_test {
 namespace {
 
 using ::testing::IsEmpty;
@@ -35,4 +35,4 @@ TEST(NullChange, IsReadBackFromACommandLine) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::null_change_test

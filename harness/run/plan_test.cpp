@@ -6,7 +6,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::plan_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -376,4 +376,4 @@ TEST(PlanWithAProgramBeside, RefusesStimuliThatItWouldNotOutlast) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::plan_test

@@ -4,7 +4,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::plan_text_test {
 namespace {
 
 PlanDetails details() {
@@ -81,4 +81,4 @@ TEST(PlanText, OnABoardStandsByBootAndRepetitionsAreInterleaved) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::plan_text_test

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-namespace loopgate {
+namespace loopgate::progress_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -122,4 +122,4 @@ TEST(Progress, OfALogHasNoEscapes) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::progress_test

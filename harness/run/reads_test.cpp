@@ -12,7 +12,7 @@
 #include "run/testing/fake_machine.h"
 #include "stats/stats_run.h"
 
-namespace loopgate {
+namespace loopgate::reads_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -104,4 +104,4 @@ TEST_F(Reads, StatisticsReadWhatTheyAreNotGiven) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::reads_test

@@ -6,7 +6,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::repeat_line_test {
 namespace {
 
 using ::testing::EndsWith;
@@ -101,4 +101,4 @@ TEST(RepeatLine, NamesTheBoardAndItsLabWhereTheyWereGiven) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::repeat_line_test

@@ -11,7 +11,7 @@
 #include "run/describe_run.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::run_directory_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -219,4 +219,4 @@ TEST_F(ARunDirectory, TakesADamagedOutcomeForNone) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::run_directory_test

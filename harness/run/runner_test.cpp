@@ -11,7 +11,7 @@
 #include "run/describe_run.h"
 #include "run/testing/fake_machine.h"
 
-namespace loopgate {
+namespace loopgate::runner_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -173,4 +173,4 @@ TEST(CheckOptions, RefusesWhatOnlyVirtualTimeCanDo) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::runner_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::due_times_test {
 namespace {
 
 TEST(DueTimes, AreThoseOfTheTrain) {
@@ -26,4 +26,4 @@ TEST(DueTimes, AreThoseOfTheTrain) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::due_times_test

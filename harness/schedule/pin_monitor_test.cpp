@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::pin_monitor_test {
 namespace {
 
 PulseSettings settings() {
@@ -58,4 +58,4 @@ TEST(PinObserverTest, ANewStimulusEndsTheOneBefore) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::pin_monitor_test

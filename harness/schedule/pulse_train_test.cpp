@@ -6,7 +6,7 @@
 
 #include "protocol/part_truth.h"
 
-namespace loopgate {
+namespace loopgate::pulse_train_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -324,4 +324,4 @@ TEST(PulseTrain, BackToBackTheNextOneWaitsForTheResponse) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::pulse_train_test

@@ -6,7 +6,7 @@
 
 #include "stats/histogram_tail.h"
 
-namespace loopgate {
+namespace loopgate::beside_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -102,4 +102,4 @@ TEST(Beside, IsWrittenWithItsBounds) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::beside_test

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <random>
 
-namespace loopgate {
+namespace loopgate::distribution_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -86,4 +86,4 @@ TEST(ExceedanceOf, ThinsButKeepsTheTailAndTheSmallest) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::distribution_test

@@ -7,7 +7,7 @@
 #include "stats/comparison.h"
 #include "stats/exact_tail.h"
 
-namespace loopgate {
+namespace loopgate::quantities_test {
 namespace {
 
 TEST(Quantities, EachKeyStandsOnceAndIsReadInOneWay) {
@@ -79,4 +79,4 @@ TEST(Quantities, HaveALabelThatPeopleRead) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::quantities_test

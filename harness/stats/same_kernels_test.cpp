@@ -5,7 +5,7 @@
 #include "record/testing/recorded_run.h"
 #include "stats/stats_run.h"
 
-namespace loopgate {
+namespace loopgate::same_kernels_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -62,4 +62,4 @@ TEST(SameKernels, AreNotKnownWhereAKernelsOwnCellsDiffer) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::same_kernels_test

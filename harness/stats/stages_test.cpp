@@ -6,7 +6,7 @@
 
 #include "record/testing/recorded_frames.h"
 
-namespace loopgate {
+namespace loopgate::stages_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -107,4 +107,4 @@ TEST(Stages, AreSummedUp) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::stages_test

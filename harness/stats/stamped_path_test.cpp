@@ -5,7 +5,7 @@
 #include "record/stamps_file.h"
 #include "stats/stages.h"
 
-namespace loopgate {
+namespace loopgate::stamped_path_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -145,4 +145,4 @@ TEST(Path, WhatWasNotSentHasNoStampAndWhatIsBeyondTheRoomIsLeftOut) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::stamped_path_test

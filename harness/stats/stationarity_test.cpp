@@ -8,7 +8,7 @@
 #include <limits>
 #include <random>
 
-namespace loopgate {
+namespace loopgate::stationarity_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -222,4 +222,4 @@ TEST(Stationarity, IsNamedInOneWay) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::stationarity_test

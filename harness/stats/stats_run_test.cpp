@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "record/testing/recorded_run.h"
 
-namespace loopgate {
+namespace loopgate::stats_run_test {
 namespace {
 
 using nlohmann::json;
@@ -462,4 +462,4 @@ TEST_F(StatsRun, RefusesADamagedRunJson) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::stats_run_test

@@ -10,7 +10,7 @@
 #include "stats/exact_tail.h"
 #include "stats/resolution.h"
 
-namespace loopgate {
+namespace loopgate::summary_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -215,4 +215,4 @@ TEST(Summarize, HasNoFiguresOfNothing) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::summary_test

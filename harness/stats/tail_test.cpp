@@ -10,7 +10,7 @@
 #include "stats/histogram_tail.h"
 #include "stats/quantities.h"
 
-namespace loopgate {
+namespace loopgate::tail_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -215,4 +215,4 @@ TEST(PooledTail, IsWhatItsPartsAreTogether) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::tail_test

@@ -105,7 +105,7 @@ FakeBoard::FakeBoard() {
   path_before_ = std::getenv("PATH");
   ::setenv("PATH", (at("bin").string() + ":" + path_before_).c_str(), 1);
   ::setenv("LOOPGATE_CACHE", at("cache").c_str(), 1);  // claims of it: all fake boards have one name
-  EXPECT_EQ(std::system("reboot"), 0);  // the folder's own: it is on the known-good kernel now
+  EXPECT_EQ(std::system("reboot"), 0);                 // the folder's own: it is on the known-good kernel now
   folder_.write("history", "");
 }
 

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::explain_arch_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -31,4 +31,4 @@ TEST(ExplainArch, AnUnknownOneIsRefusedByName) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::explain_arch_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::event_format_test {
 namespace {
 
 const EventFormat made_up = {"irq",
@@ -49,4 +49,4 @@ TEST(EventFormat, AStringOfAnyLengthIsCut) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::event_format_test

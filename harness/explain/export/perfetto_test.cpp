@@ -9,7 +9,7 @@
 
 #include "explain/export/testing/made_up_sample.h"
 
-namespace loopgate {
+namespace loopgate::perfetto_test {
 namespace {
 
 using nlohmann::json;
@@ -75,4 +75,4 @@ TEST(Perfetto, EachCpuHasATrackOfWhatRanOnIt) {
 TEST(Perfetto, NothingAtAllIsAFileToo) { EXPECT_TRUE(tracks_of(json::parse(to_perfetto({}))).empty()); }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::perfetto_test

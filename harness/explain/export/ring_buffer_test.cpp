@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-namespace loopgate {
+namespace loopgate::ring_buffer_test {
 namespace {
 
 template <class T>
@@ -66,4 +66,4 @@ TEST(RingBuffer, APageThatIsFullIsFollowedByAnother) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::ring_buffer_test

@@ -6,7 +6,7 @@
 
 #include "explain/export/testing/made_up_sample.h"
 
-namespace loopgate {
+namespace loopgate::speedscope_test {
 namespace {
 
 using nlohmann::json;
@@ -99,4 +99,4 @@ TEST(Speedscope, NamesThatAreNoTextAndNothingAtAll) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::speedscope_test

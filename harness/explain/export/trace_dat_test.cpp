@@ -10,7 +10,7 @@
 #include "base/testing/temp_folder.h"
 #include "explain/export/testing/made_up_sample.h"
 
-namespace loopgate {
+namespace loopgate::trace_dat_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -185,4 +185,4 @@ TEST(TraceDat, ASampleWithoutEventsHasItsMarks) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::trace_dat_test

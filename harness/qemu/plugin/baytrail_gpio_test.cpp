@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace loopgate {
+namespace loopgate::baytrail_gpio_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -91,4 +91,4 @@ TEST_F(Baytrail, WhatIsNoRegisterReadsAsZero) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::baytrail_gpio_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::exception_stacks_test {
 namespace {
 
 TEST(ExceptionStacks, AnInterruptLastsUntilItReturns) {
@@ -42,4 +42,4 @@ TEST(ExceptionStacks, WhatWasTakenBeforeAnybodyLookedIsLeftAlone) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::exception_stacks_test

@@ -2,7 +2,7 @@
 
 #include "qemu/plugin/jumper.h"
 
-namespace loopgate {
+namespace loopgate::jumper_arguments_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -42,4 +42,4 @@ TEST(ParseJumper, RefusesAJumperWithoutWires) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::jumper_arguments_test

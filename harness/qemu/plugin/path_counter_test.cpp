@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-namespace loopgate {
+namespace loopgate::path_counter_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -119,4 +119,4 @@ TEST(PathCounter, TheNextWindowBeginsEmpty) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::path_counter_test

@@ -6,7 +6,7 @@
 #include "target/agent/proc.h"
 #include "target/agent/testing/stat_line.h"
 
-namespace loopgate {
+namespace loopgate::boot_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -38,4 +38,4 @@ TEST(BootIsOver, NotWhileTheCpuIsBusyOrUnknown) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::boot_test

@@ -7,7 +7,7 @@
 #include "base/testing/temp_folder.h"
 #include "target/agent/text_file.h"
 
-namespace loopgate {
+namespace loopgate::channel_map_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -77,4 +77,4 @@ TEST_F(Channel, TheDeviceIsFoundByItsIdentity) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::channel_map_test

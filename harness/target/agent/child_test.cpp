@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <thread>
 
-namespace loopgate {
+namespace loopgate::child_test {
 namespace {
 
 // At most 10 s, for a slow machine.
@@ -119,4 +119,4 @@ TEST(ChildProgram, BlockedSignalsAreNotInherited) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::child_test

@@ -13,7 +13,7 @@
 #include "target/agent/proc.h"
 #include "target/agent/text_file.h"
 
-namespace loopgate {
+namespace loopgate::job_runner_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -481,4 +481,4 @@ TEST_F(Running, WhatTheLoadLeavesBehindIsKilled) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::job_runner_test

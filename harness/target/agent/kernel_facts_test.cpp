@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/utsname.h>
 
-namespace loopgate {
+namespace loopgate::kernel_facts_test {
 namespace {
 
 TEST(KernelFacts, AreTheRunningKernels) {
@@ -27,4 +27,4 @@ TEST(KernelFacts, AnswerWhatIsAsked) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::kernel_facts_test

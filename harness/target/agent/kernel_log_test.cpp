@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace loopgate {
+namespace loopgate::kernel_log_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -59,4 +59,4 @@ TEST(KernelLog, AnyBytesAreTaken) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::kernel_log_test

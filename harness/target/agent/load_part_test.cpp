@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace loopgate {
+namespace loopgate::load_part_test {
 namespace {
 
 PartSpec order() { return {"fork", {"stress-ng"}, 2, "", 2, 5.0, std::chrono::milliseconds(3000)}; }
@@ -34,4 +34,4 @@ TEST(Attestation, ReportsTheTimeInTheWindow) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::load_part_test

@@ -5,7 +5,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::output_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -84,4 +84,4 @@ TEST(TargetFile, ALinkIsFollowedAndADeviceWrittenInto) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::output_test

@@ -7,7 +7,7 @@
 
 #include "target/agent/text_file.h"
 
-namespace loopgate {
+namespace loopgate::perturbation_test {
 namespace {
 
 std::size_t resident_pages() {
@@ -41,4 +41,4 @@ TEST(RandomNumbers, TakeTheSeedOrSayWhyNot) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::perturbation_test

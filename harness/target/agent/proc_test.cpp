@@ -9,7 +9,7 @@
 #include "base/testing/temp_folder.h"
 #include "target/agent/testing/stat_line.h"
 
-namespace loopgate {
+namespace loopgate::proc_test {
 namespace {
 
 // Recorded on Debian 13's PREEMPT_RT kernel.
@@ -141,4 +141,4 @@ TEST(Usage, FindsOneself) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::proc_test

@@ -4,7 +4,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::program_run_test {
 namespace {
 
 TEST(CpuList, IsCounted) {
@@ -53,4 +53,4 @@ TEST_F(Needs, NameWhatIsMissing) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::program_run_test

@@ -8,7 +8,7 @@
 #include "protocol/channel.h"
 #include "target/agent/text_file.h"
 
-namespace loopgate {
+namespace loopgate::symbols_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -50,4 +50,4 @@ TEST(Symbols, AreHandedInWholeOrNotAtAll) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::symbols_test

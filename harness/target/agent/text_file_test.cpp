@@ -4,7 +4,7 @@
 
 #include "base/testing/temp_folder.h"
 
-namespace loopgate {
+namespace loopgate::text_file_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -37,4 +37,4 @@ TEST(TextFile, FindsEnds) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::text_file_test

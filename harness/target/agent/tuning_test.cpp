@@ -11,7 +11,7 @@
 #include "target/agent/testing/stat_line.h"
 #include "target/agent/text_file.h"
 
-namespace loopgate {
+namespace loopgate::tuning_test {
 namespace {
 
 const std::vector<ThreadRule> rules = {{"irq/*-stimulus", SCHED_FIFO, 85, true},
@@ -187,4 +187,4 @@ TEST(PolicyText, NamesThem) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::tuning_test

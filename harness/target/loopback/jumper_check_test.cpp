@@ -8,7 +8,7 @@
 #include "base/testing/temp_folder.h"
 #include "schedule/pulse_train.h"
 
-namespace loopgate {
+namespace loopgate::jumper_check_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -159,4 +159,4 @@ TEST_F(JumperCheckFile, ItsLineHasFiguresAndNoPulses) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::jumper_check_test

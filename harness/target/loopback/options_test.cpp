@@ -4,7 +4,7 @@
 
 #include "target/service.h"
 
-namespace loopgate {
+namespace loopgate::options_test {
 namespace {
 
 struct Parsed {
@@ -96,4 +96,4 @@ TEST(LoopbackOptionsTest, ThatContradictEachOtherAreRefused) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::options_test

@@ -11,7 +11,7 @@
 #include "qemu/instrument.h"
 #include "target/loopback/events.h"
 
-namespace loopgate {
+namespace loopgate::recorder_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -137,4 +137,4 @@ TEST(LoopbackEvents, AreReadAsThoseOfTheVirtualBench) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::recorder_test

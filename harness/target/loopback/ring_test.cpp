@@ -7,7 +7,7 @@
 
 #include "target/loopback/exact_counts.h"
 
-namespace loopgate {
+namespace loopgate::ring_test {
 namespace {
 
 TEST(Ring, RefusesWhatItHasNoRoomFor) {
@@ -71,4 +71,4 @@ TEST(ExactCounts, KeepTheLargestThatIsBeyondTheLimit) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::ring_test

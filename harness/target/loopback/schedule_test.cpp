@@ -7,7 +7,7 @@
 
 #include "target/loopback/testing/fake_board.h"
 
-namespace loopgate {
+namespace loopgate::schedule_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -172,4 +172,4 @@ TEST_F(Scheduled, AFullRingIsAFailureAndLosesNothingSilently) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::schedule_test

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace loopgate {
+namespace loopgate::arch_ops_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -41,4 +41,4 @@ TEST(ArchOps, AnUnknownArchitectureIsRefusedByName) {
 }
 
 }  // namespace
-}  // namespace loopgate
+}  // namespace loopgate::arch_ops_test
