@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <limits>
 #include <string>
-#include <string_view>
 
 #include "programs/measuring_program.h"
 
@@ -80,7 +79,7 @@ Result<const PathWindow*> window_of(const std::vector<ProgramRecord>& programs, 
 
 Result<std::uint64_t> iterations_of(const ProgramRecord& program) {
   const MeasuringProgram* adapter = find_measuring_program(program.adapter);
-  if (adapter == nullptr || std::string_view(adapter->form().path).empty()) return has_no_marks(program);
+  if (adapter == nullptr || !adapter->form().marks_path) return has_no_marks(program);
   const auto& figures = program.result.figures;
   const auto found = std::ranges::find(figures, "iterations", &ProgramFigure::name);
   if (found != figures.end() && found->value >= 1 && found->value <= iterations_max)

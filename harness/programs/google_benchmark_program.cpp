@@ -200,7 +200,8 @@ class GoogleBenchmark : public MeasuringProgram {
         .deadline = true,
         .refused = {"--benchmark_out", "--benchmark_repetitions", "--benchmark_filter",
                     "--benchmark_time_unit", "--benchmark_list_tests", "--benchmark_dry_run"},
-        .needs = {.libraries = {"libbenchmark.so"}}};
+        .needs = {.libraries = {"libbenchmark.so"}},
+        .marks_path = true};
     return form;
   }
 

@@ -46,6 +46,7 @@ struct ProgramForm {
   bool all_cpus = false;  // bound to the measured ones it would fail by that, and not by the kernel
   // SIGINT ends it as if its time were over, with all that it has to say: so it can measure beside a payload.
   bool ends_when_told = false;
+  bool marks_path = false;  // by target/path_marks.h, so that `explain --program` can count it
 };
 
 struct ProgramScheduling {
