@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "run/interrupt_table.h"
 #include "run/load_evidence.h"
+#include "run/thread_rules.h"
 
 namespace loopgate {
 namespace {
@@ -75,7 +76,7 @@ void note_problem(Evidence* evidence, std::string what, std::string next_step) {
   evidence->next_step = std::move(next_step);
 }
 
-std::string missing_evidence(const Report& report, const Kernel& kernel) {
+std::string missing_evidence(const Report& report, const Kernel& kernel, const Work& work) {
   for (const auto& [checks, tuning, when] :
        {std::tuple{&report.checks, &report.tuning, ""},
         std::tuple{&report.checks_end, &report.tuning_end, " when measuring was over"}}) {
@@ -88,7 +89,7 @@ std::string missing_evidence(const Report& report, const Kernel& kernel) {
         return fmt::format("the agent did not read {} back{}", file.path, when);
     }
     for (const ThreadTuning& thread : kernel.threads) {
-      if (thread.required && !has_tuning(*tuning, thread.name))
+      if (is_required(thread, work) && !has_tuning(*tuning, thread.name))
         return fmt::format("the agent did not read the threads {} back{}", thread.name, when);
     }
   }

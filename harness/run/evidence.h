@@ -34,7 +34,7 @@ void note_problem(Evidence* evidence, std::string what, std::string next_step = 
 
 // Evidence that a kernel's file requires and that the report lacks: each check, each setting and each
 // required thread rule must have its row. One sentence; empty when nothing is missing.
-std::string missing_evidence(const Report& report, const Kernel& kernel);
+std::string missing_evidence(const Report& report, const Kernel& kernel, const Work& work);
 
 // Makes the suite's checks of what the payload printed, and notes them in evidence.json's `payload_checks`.
 // The first that does not hold, in one sentence; empty when all do.

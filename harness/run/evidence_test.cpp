@@ -304,9 +304,20 @@ TEST(Evidence, NamesTheThreadThatKeptItsPriorityByItsNumber) {
   Kernel kernel;
   kernel.threads = {{"irq/*-stimulus", "fifo", 85, true}};
   report.tuning_end = report.tuning;
-  EXPECT_EQ(missing_evidence(report, kernel), "");
+  EXPECT_EQ(missing_evidence(report, kernel, ResponseWork()), "");
   report.tuning.pop_back();
-  EXPECT_EQ(missing_evidence(report, kernel), "the agent did not read the threads irq/*-stimulus back");
+  EXPECT_EQ(missing_evidence(report, kernel, ResponseWork()),
+            "the agent did not read the threads irq/*-stimulus back");
+}
+
+TEST(Evidence, APayloadsThreadIsMissedWhereThereIsAPayload) {
+  Kernel kernel;
+  kernel.threads = {{"irq/*-stimulus", "fifo", 85, true, true}};
+  EXPECT_EQ(missing_evidence(good_report(), kernel, ProgramsWork()), "");
+  ResponseWork answered;
+  answered.payload.command = {"/bin/responder"};
+  EXPECT_EQ(missing_evidence(good_report(), kernel, answered),
+            "the agent did not read the threads irq/*-stimulus back");
 }
 
 // A daemon, the load or a later tuning changed it back.
@@ -335,13 +346,13 @@ TEST(Evidence, OfTheEndIsMissedToo) {
   Kernel kernel;
   kernel.files = {{"/proc/sys/kernel/sched_rt_runtime_us", "-1", ""}};
   kernel.checks = {{"real-time", "/sys/kernel/realtime", "", "1", ""}};
-  EXPECT_EQ(missing_evidence(report, kernel), "");
+  EXPECT_EQ(missing_evidence(report, kernel, ResponseWork()), "");
   report.checks_end.clear();
-  EXPECT_EQ(missing_evidence(report, kernel),
+  EXPECT_EQ(missing_evidence(report, kernel, ResponseWork()),
             "the agent did not make the kernel check \"real-time\" when measuring was over");
   report = good_report();
   report.tuning_end.clear();
-  EXPECT_EQ(missing_evidence(report, kernel),
+  EXPECT_EQ(missing_evidence(report, kernel, ResponseWork()),
             "the agent did not read /proc/sys/kernel/sched_rt_runtime_us back when measuring was over");
 }
 

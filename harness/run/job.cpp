@@ -12,16 +12,17 @@
 #include "record/artifacts.h"
 #include "run/board_words.h"
 #include "run/kernel_arguments.h"
+#include "run/thread_rules.h"
 
 namespace loopgate {
 namespace {
 
-void set_tuning(const Kernel& kernel, bool has_payload, Job* job) {
+void set_tuning(const Kernel& kernel, const Work& work, Job* job) {
   for (const FileTuning& file : kernel.files)
     job->files.push_back({file.path, file.value, file.reads.empty() ? file.value : file.reads});
   for (const ThreadTuning& thread : kernel.threads)
     job->threads.push_back({thread.name, scheduling_policy(thread.policy).value_or(SCHED_OTHER),
-                            thread.priority, thread.required && (has_payload || !thread.of_payload)});
+                            thread.priority, is_required(thread, work)});
 }
 
 void set_questions(const Kernel& kernel, Job* job) {
@@ -138,7 +139,7 @@ Job job_of(const Plan& plan, const Cell& cell) {
   const Payload& payload = payload_of(plan.suite.work);
   Job job;
   job.board = {plan.board.gpio_chip, lines_of(plan.board.lines)};
-  set_tuning(plan.kernels[cell.kernel], !payload_of(plan.suite.work).command.empty(), &job);
+  set_tuning(plan.kernels[cell.kernel], plan.suite.work, &job);
   set_checks(plan.kernels[cell.kernel], &job);
   set_questions(plan.kernels[cell.kernel], &job);
   job.perturbation = perturbation_of(plan, cell);

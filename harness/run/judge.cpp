@@ -160,7 +160,8 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
   StimuliFindings stimuli;
   if (!run.agent_failed) {  // else nothing was measured to its end
     if (!plan.board.is_virtual()) judge_environment(request, plan.board, outcome);
-    if (const std::string missing = missing_evidence(evidence->report, kernel); !missing.empty())
+    if (const std::string missing = missing_evidence(evidence->report, kernel, plan.suite.work);
+        !missing.empty())
       set_invalid(outcome, missing);
     judge_cpus(plan.board, *evidence, outcome);
     if (const auto programs = all_programs(plan.suite.work); !programs.empty()) {

@@ -12,6 +12,10 @@ std::string wanted_by(const ThreadTuning& rule) {
   return rule.policy == "other" ? rule.policy : fmt::format("{} {}", rule.policy, rule.priority);
 }
 
+bool is_required(const ThreadTuning& rule, const Work& work) {
+  return rule.required && (!rule.of_payload || !payload_of(work).command.empty());
+}
+
 std::vector<TuningRow> threads_of(const Kernel& kernel, const ThreadTuning& rule,
                                   const std::vector<TuningRow>& rows) {
   std::vector<TuningRow> found;

@@ -5,12 +5,16 @@
 #include <vector>
 
 #include "config/kernel.h"
+#include "config/suite.h"
 #include "protocol/report.h"
 
 namespace loopgate {
 
 // "fifo 85" or "other", as the agent writes what it wanted of a thread.
 std::string wanted_by(const ThreadTuning& rule);
+
+// Whether at least one thread must match in a suite of this work.
+bool is_required(const ThreadTuning& rule, const Work& work);
 
 // The rows of the threads that this rule of the kernel's is for: the first that matches a thread holds. The
 // bench's own thread (irq/*-control) keeps to a rule of the agent's, whatever the kernel's file says.

@@ -110,6 +110,15 @@ def test_repeats_to_the_bit(loopgate, whole, tmp_path):
             assert once.read_bytes() == again.read_bytes(), file
 
 
+def test_a_tuned_kernel_needs_no_thread_of_a_payload(loopgate, tmp_path):
+    """Nobody requests the stimulus line here, whose thread rt-irq-threads puts above the payload's."""
+    out = tmp_path / "run"
+    done = loopgate("run", "primitives", "--program", "null-call", "--kernel", "rt-irq-threads", "--out", out)
+    assert done.returncode == PASS, done.stderr
+    rows = {row["asked"]: row for row in json.loads((out / "cells" / "rt-irq-threads.idle" / "evidence.json").read_text())["asked_for"]}
+    assert rows["threads irq/*-stimulus: fifo 85"]["read_back"] == "no such thread: it comes with a payload"
+
+
 def test_an_unknown_primitive_is_invalid_and_a_missing_chip_not_applicable(loopgate, tmp_path):
     suite = tmp_path / "suites" / "own"
     suite.mkdir(parents=True)
