@@ -43,12 +43,15 @@ def test_what_everybody_reads_is_short(name, lines, columns):
 
 
 def test_the_figures_of_the_readme_have_a_place_that_the_quickstart_fills():
-    text = text_of("README.md")
-    for suite in ("irq-to-gpio", "inspection"):
-        found = re.findall(rf"<!-- figures: {suite} -->\n```\n(.*?)```\n<!-- /figures -->", text, re.DOTALL)
-        assert len(found) == 1
-        assert f"suite {suite} " in found[0] and "preempt-rt" in found[0]
-    assert text.count("<!-- figures:") == text.count("<!-- /figures -->") == 2
+    pages = {"README.md": {"irq-to-gpio": "suite irq-to-gpio ", "kernels": "suites irq-to-gpio, primitives "},
+             "reference-app/README.md": {"inspection": "suite inspection "}}  # fmt: skip
+    for page, tables in pages.items():
+        text = text_of(page)
+        for name, heading in tables.items():
+            found = re.findall(rf"<!-- figures: {name} -->\n```\n(.*?)```\n<!-- /figures -->", text, re.DOTALL)
+            assert len(found) == 1
+            assert heading in found[0] and "preempt-rt" in found[0]
+        assert text.count("<!-- figures:") == text.count("<!-- /figures -->") == len(tables)
 
 
 # --- Links and paths --------------------------------------------------------------------------------------------------------------

@@ -115,7 +115,7 @@ def time_text(run):
     shift = run.info.child("machine", optional=True)
     shift = shift.get("icount_shift", int, None) if shift else None
     if run.time_base == "virtual" and shift is not None and 0 <= shift < 32:
-        return f"virtual time ({2**shift} ns an instruction)"
+        return f"virtual time ({2**shift} ns per instruction)"
     if run.emulator:
         return f"{clock(run.time_base)} time, on an emulator: no hardware's figures"
     return f"{clock(run.time_base)} time"
