@@ -11,9 +11,15 @@
 namespace loopgate {
 namespace {
 
+template <class Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names(all.size());
+  std::ranges::transform(all, names.begin(), &Named::name);
+  return names;
+}
+
 Result<std::string> cell_of(const PathRequest& request, const RunRecord& run) {
-  std::vector<std::string> kernels;
-  for (const KernelInput& kernel : run.kernels) kernels.push_back(kernel.name);
+  const auto kernels = names_of(run.kernels);
   if (request.kernel.empty() && kernels.size() > 1)
     return fail(ErrorKind::usage, "the run has several kernels, and none is named",
                 fmt::format("name one with --kernel: {}", fmt::join(kernels, ", ")));
@@ -22,8 +28,7 @@ Result<std::string> cell_of(const PathRequest& request, const RunRecord& run) {
            (request.load.empty() || cell.load == request.load);
   });
   if (found != run.cells.end()) return found->name;
-  std::vector<std::string> cells;
-  for (const DescribedCell& cell : run.cells) cells.push_back(cell.name);
+  const auto cells = names_of(run.cells);
   return fail(
       ErrorKind::usage,
       fmt::format("the run has no cell of {}{}{}", request.kernel.empty() ? "this kernel" : request.kernel,

@@ -32,8 +32,8 @@ bool fit_in_time(const std::vector<const ProgramRecord*>& programs,
   std::int64_t least = std::numeric_limits<std::int64_t>::min();
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   for (std::size_t i = 0; i < programs.size(); ++i) {
-    least = std::max(least, windows[i]->end_ns - *programs[i]->ended_ns);
-    most = std::min(most, windows[i]->begin_ns - *programs[i]->began_ns);
+    least = std::max(least, windows[i]->end_ns - programs[i]->ended_ns.value_or(0));
+    most = std::min(most, windows[i]->begin_ns - programs[i]->began_ns.value_or(0));
   }
   return least <= most;
 }
