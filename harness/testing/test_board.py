@@ -87,7 +87,7 @@ def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suit
 
 @long  # a boot and a minute of programs
 def test_programs_measure_themselves(loopgate, board, tmp_path):
-    """rt-tests as they were installed on the board; its two CPUs are what rt-migrate-test needs."""
+    """rt-tests, which are copied to the board; its two CPUs are what rt-migrate-test needs."""
     out = tmp_path / "run"
     names = ["cyclictest", "pip_stress", "pi_stress", "rt-migrate-test", "hwlatdetect"]
     words = ["run", "rt-tests", "--board", BOARD, "--lab", board.folder / "lab.toml", "--kernel", "preempt-rt", "--load", "idle", "--out", out]
