@@ -69,7 +69,7 @@ Result<int> capture(const SigrokCommand& command, Answer* answer) {
   auto statistics = compute_run_statistics(command.out);
   if (!statistics) return tl::unexpected(statistics.error());
   answer->print("{}", comparison_table(*statistics, nullptr));
-  return exit_pass;
+  return status_with_unreadable(unreadable_cells(*statistics), exit_pass);
 }
 
 void add_pairing_options(CLI::App* sub, SigrokCommand* command) {

@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/exit_status.h"
 #include "base/output.h"
@@ -34,6 +35,10 @@ void add_audit(CLI::App* app, CommandEnd* end);
 
 // Tells what went wrong and gives the exit status of its kind.
 int report_error(const Error& error);
+
+// What a command shows is not whole where a file of it could not be read: tells how many cells are left out,
+// and gives the exit status of damaged files; else `exit_status`.
+int status_with_unreadable(const std::vector<std::string>& cells, int exit_status);
 
 // A verdict that a failed call took away must not be missed later on.
 void tell_of_removed_verdict(const std::string& run);

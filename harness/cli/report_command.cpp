@@ -37,22 +37,26 @@ Status remove_earlier(const ReportCommand& command) {
   return command.runs.size() == 1 ? remove_report(run) : remove_kernels_page(run);
 }
 
-// The report draws and recomputes nothing.
-Status compute(const std::string& run) {
+// The report draws and recomputes nothing. Gives the cells that could not be read.
+Result<std::vector<std::string>> compute(const std::string& run) {
   if (holds_bounds(run)) {
     TRY_STATUS(compute_bounds(run));
-    return {};
+    return std::vector<std::string>();
   }
   TRY_STATUS(check_is_run(run));
-  TRY_STATUS(compute_run_statistics(run));
-  return {};
+  TRY(statistics, compute_run_statistics(run));
+  return unreadable_cells(statistics);
 }
 
 Result<int> report(const ReportCommand& command, Answer* answer) {
   TRY_STATUS(remove_earlier(command));
   auto catalog = Catalog::find();
   if (!catalog) return tl::unexpected(catalog.error());
-  for (const std::string& run : command.runs) TRY_STATUS(compute(run));
+  std::vector<std::string> unreadable;
+  for (const std::string& run : command.runs) {
+    TRY(cells, compute(run));
+    unreadable.insert(unreadable.end(), cells.begin(), cells.end());
+  }
   const fs::path folder = folder_of(command);
   std::vector<std::string> argv = {(catalog->root() / "reports" / "report").string(), "--out",
                                    folder.string(), "--"};
@@ -65,7 +69,7 @@ Result<int> report(const ReportCommand& command, Answer* answer) {
     answer->print("{}\n", table);
   }
   answer->print("{}\n", (fs::absolute(folder) / "index.html").string());
-  return exit_pass;
+  return status_with_unreadable(unreadable, exit_pass);
 }
 
 }  // namespace

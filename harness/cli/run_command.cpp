@@ -36,12 +36,11 @@ int status_of(const MeasuredRun& run) {
   return run.all_measured ? exit_pass : exit_invalid;
 }
 
-// The table of what was measured; the verdict is the gate's.
-Status print_table(MeasuredRun* run, Answer* answer) {
-  auto statistics = compute_run_statistics(run->folder, std::move(run->figures));
-  if (!statistics) return tl::unexpected(statistics.error());
-  answer->print("{}", comparison_table(*statistics, nullptr));
-  return {};
+// The table of what was measured; the verdict is the gate's. Gives the exit status.
+Result<int> print_table(MeasuredRun* run, Answer* answer) {
+  TRY(statistics, compute_run_statistics(run->folder, std::move(run->figures)));
+  answer->print("{}", comparison_table(statistics, nullptr));
+  return status_with_unreadable(unreadable_cells(statistics), status_of(*run));
 }
 
 Result<int> run(const RunCommand& command, Answer* answer) {
@@ -70,8 +69,7 @@ Result<int> run(const RunCommand& command, Answer* answer) {
     return measure_plan(&session, request, hooks, &progress);
   }();
   if (!measured) return tl::unexpected(measured.error());
-  TRY_STATUS(print_table(&*measured, answer));
-  return status_of(*measured);
+  return print_table(&*measured, answer);
 }
 
 }  // namespace

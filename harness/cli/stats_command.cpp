@@ -49,7 +49,7 @@ Result<int> stats(const StatsCommand& command, Answer* answer) {
   TRY_STATUS(check_is_run(command.run));
   TRY(statistics, compute_run_statistics(command.run));
   answer->print("{}", comparison_table(statistics, nullptr));
-  return exit_pass;
+  return status_with_unreadable(unreadable_cells(statistics), exit_pass);
 }
 
 }  // namespace

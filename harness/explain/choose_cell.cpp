@@ -24,11 +24,23 @@ std::string asked_text(const ExplainRequest& request) {
   return text;
 }
 
+// A cell that could not be read may hold the worst.
+Status check_readable(const GroupEvidence& group) {
+  for (const UnmeasuredCell& cell : group.invalid)
+    if (cell.unreadable)
+      return fail(ErrorKind::data, fmt::format("{}: {}", cell.cell, cell.reason),
+                  "measure this cell again: remove its folder and run with --resume; or name another cell "
+                  "with --cell");
+  return {};
+}
+
 Result<std::string> worst_cell(const ExplainRequest& request, const Notify& notify) {
   TRY(comparison, run_statistics(request.run));
   const WorstSample* worst = nullptr;
   for (const GroupEvidence& group : comparison.groups) {
-    if (!fits(group, request) || group.summary.worst.empty()) continue;
+    if (!fits(group, request)) continue;
+    TRY_STATUS(check_readable(group));
+    if (group.summary.worst.empty()) continue;
     const WorstSample& largest = group.summary.worst.front();
     if (worst == nullptr || largest.latency_ns > worst->latency_ns) worst = &largest;
   }

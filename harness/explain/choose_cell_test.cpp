@@ -72,6 +72,16 @@ TEST_F(ChooseCell, NamesOfCellsStay) {
   EXPECT_EQ(said_, "");
 }
 
+TEST_F(ChooseCell, TheWorstOfWhatCouldNotBeReadIsNotKnown) {
+  testing::write_text(folder_.path() / "cells" / "a.mixed" / "samples.lgs", "LGS");
+  EXPECT_THAT(chosen(), HasSubstr("a.mixed: "));
+  request_.kernel = "b";
+  EXPECT_EQ(chosen(), "b.idle");
+  request_ = of(folder_.path());
+  request_.cell = "a.mixed.2";
+  EXPECT_EQ(chosen(), "a.mixed.2");
+}
+
 TEST_F(ChooseCell, WhatFitsNothingIsRefused) {
   request_.kernel = "c";
   EXPECT_EQ(chosen(), "kernel c has no answered sample to explain");

@@ -87,15 +87,15 @@ Result<CellFigures> read_cell_figures(const fs::path& cell_folder, const Outcome
 
 std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const DescribedCell& cell,
                                         const CellContext& context, UnmeasuredCell* unmeasured) {
-  const auto refuse = [&](std::string outcome, std::string reason) {
-    *unmeasured = {cell.name, std::move(outcome), std::move(reason)};
+  const auto refuse = [&](std::string outcome, std::string reason, bool unreadable = false) {
+    *unmeasured = {cell.name, std::move(outcome), std::move(reason), unreadable};
     return std::nullopt;
   };
   if (!has_outcome(cell_folder))
     return refuse("missing", fmt::format("{}: there is none, so the cell was not finished",
                                          (cell_folder / "outcome.json").string()));
   auto outcome = read_outcome(cell_folder, context.run, cell);
-  if (!outcome) return refuse("invalid", outcome.error().what);
+  if (!outcome) return refuse("invalid", outcome.error().what, true);
   if (outcome->kind == OutcomeKind::kernel_failed && !context.bench_trusted)
     return refuse("invalid",
                   "the bench was not checked again afterwards, so no kernel is blamed (go on with "
@@ -111,7 +111,7 @@ CellResult read_cell_result(const fs::path& cell_folder, const DescribedCell& ce
   const auto outcome = measured_outcome(cell_folder, cell, context, &result.unmeasured);
   if (!outcome) return result;
   const auto invalid = [&](std::string reason) {
-    result.unmeasured = {cell.name, "invalid", std::move(reason)};
+    result.unmeasured = {cell.name, "invalid", std::move(reason), true};
     return result;
   };
   if (std::string problem = check_outcome(cell_folder / "outcome.json", *outcome); !problem.empty())

@@ -285,6 +285,14 @@ void read_inputs(JsonReader fields, Comparison* comparison) {
 
 }  // namespace
 
+std::vector<std::string> unreadable_cells(const Comparison& comparison) {
+  std::vector<std::string> cells;
+  for (const GroupEvidence& group : comparison.groups)
+    for (const UnmeasuredCell& cell : group.invalid)
+      if (cell.unreadable) cells.push_back(cell.cell);
+  return cells;
+}
+
 const GroupEvidence* find_group(const Comparison& comparison, const std::string& kernel,
                                 const std::string& load) {
   const auto found =

@@ -22,6 +22,7 @@ struct UnmeasuredCell {
   std::string cell;
   std::string outcome;  // "kernel_failed", "invalid" or "missing"
   std::string reason;
+  bool unreadable = false;  // a file of it is damaged, altered or another cell's; not in comparison.json
   bool kernel_failed() const { return outcome == "kernel_failed"; }
 };
 
@@ -84,6 +85,9 @@ struct Comparison {
   // In place of a payload: no group has replicates.
   bool has_programs_alone() const { return !programs.empty() && samples == 0; }
 };
+
+// The cells of which a file could not be read.
+std::vector<std::string> unreadable_cells(const Comparison& comparison);
 
 const GroupEvidence* find_group(const Comparison& comparison, const std::string& kernel,
                                 const std::string& load);

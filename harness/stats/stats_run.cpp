@@ -101,7 +101,7 @@ void gather_programs(const fs::path& run_dir, const CellContext& context, GroupE
     }
     auto replicates = read_cell_programs(folder, *outcome, cell, run);
     if (!replicates) {
-      group->invalid.push_back({cell.name, "invalid", replicates.error().what});
+      group->invalid.push_back({cell.name, "invalid", replicates.error().what, true});
       continue;
     }
     add_programs(std::move(*replicates), group);

@@ -47,6 +47,8 @@ class StatsRun : public ::testing::Test {
     EXPECT_EQ(statistics->groups[0].summary.counts.count, 0U);
     EXPECT_EQ(statistics->groups.at(1).summary.counts.count, 2U);  // the other one is not lost
     EXPECT_FALSE(std::filesystem::exists(cell("generic.mixed") / "summary.json"));
+    const bool told = unreadable_cells(*statistics) == std::vector<std::string>{"generic.mixed"};
+    EXPECT_EQ(statistics->groups[0].invalid[0].unreadable, told);
     return statistics->groups[0].invalid[0];
   }
 
@@ -327,6 +329,17 @@ TEST_F(StatsRun, MissingAndDamagedFilesAreInvalidByName) {
 
 // A cell that was copied from a run with another kernel, base image or instrument, or of another day. The
 // other cells are judged all the same.
+TEST_F(StatsRun, WhatIsDamagedIsUnreadableAndWhatIsUnfinishedOrFailedIsNot) {
+  EXPECT_TRUE(damaged([](const auto& f) { write_text(f / "samples.lgs", "LGS"); }).unreadable);
+  EXPECT_TRUE(damaged([](const auto& f) { write_text(f / "outcome.json", "{"); }).unreadable);
+  EXPECT_FALSE(damaged([](const auto& f) { std::filesystem::remove(f / "outcome.json"); }).unreadable);
+  RecordedRun run;
+  run.cells = {{"generic", "mixed", {}, "kernel_failed", "the kernel panicked"},
+               {"preempt-rt", "mixed", {}, "invalid", "the load did not run"}};
+  write_run(dir(), run);
+  EXPECT_THAT(unreadable_cells(*run_statistics(dir())), ElementsAre());
+}
+
 TEST_F(StatsRun, ACellOfAnotherRunIsInvalid) {
   const auto cells = [&] { return dir() / "cells" / "generic.mixed"; };
   const auto copied_from = [&](const auto& change) {

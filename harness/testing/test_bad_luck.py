@@ -300,6 +300,10 @@ def test_a_damaged_samples_file_is_found(measure, loopgate):
         assert gated.returncode == INVALID
         assert "preempt-rt x mixed: INVALID" in gated.stdout
         one_sentence(gated.stdout + gated.stderr)
+        for command in (["stats", run.path], ["report", run.path], ["explain", run.path]):
+            shown = loopgate(*command, limit_s=120)
+            assert shown.returncode == INVALID, command
+            assert "preempt-rt.mixed" in shown.stderr and "--resume" in shown.stderr, command
 
 
 # --- the gate ---
