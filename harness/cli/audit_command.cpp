@@ -10,6 +10,7 @@
 #include "audit/json_report.h"
 #include "audit/text_report.h"
 #include "base/file.h"
+#include "base/place_to_write.h"
 #include "cli/commands.h"
 #include "config/catalog.h"
 #include "record/derived_files.h"
@@ -80,6 +81,9 @@ int status_of(const Audit& audit) {
 
 Result<int> run_audit(const AuditCommand& command, Answer* answer) {
   TRY_STATUS(remove_answer(command.json));
+  if (!command.json.empty()) {
+    TRY_STATUS(check_file_place(command.json, "--json"));
+  }
   auto rules = chosen_rules(command);
   if (!rules) return tl::unexpected(rules.error());
   auto given = given_parameters(command);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/place_to_write.h"
 #include "calibrate/describe_calibration.h"
 #include "calibrate/error_rates.h"
 #include "calibrate/null_variants.h"
@@ -63,7 +64,7 @@ Result<int> calibrate(CalibrateCommand command, Answer* answer) {
   TRY_STATUS(remove_calibration(command.out));
   TRY(policy, read_policy(command.policy));
   TRY_STATUS(check_can_calibrate(policy));
-  TRY_STATUS(check_out(command.out));
+  TRY_STATUS(check_folder_place(command.out, "--out"));
   TRY(catalog, Catalog::find());
   VariantRequest& variants = command.variants;
   variants.folder = fs::absolute(command.out);

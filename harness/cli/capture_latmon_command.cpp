@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/place_to_write.h"
 #include "capture/latmon_file.h"
 #include "cli/capture_options.h"
 #include "cli/commands.h"
@@ -26,6 +27,7 @@ Result<int> capture(const LatmonCommand& command, Answer* answer) {
   std::error_code ignored;
   if (fs::exists(command.out, ignored))
     return fail(ErrorKind::usage, fmt::format("{} exists", command.out), "name another folder with --out");
+  TRY_STATUS(check_folder_place(command.out, "--out"));
   auto measurement = measure_with_latmon(command.settings, [](const LatmonRecord& record) {
     show_progress(fmt::format("{} samples: min {:.3f} us, max {:.3f} us, {} overruns", record.samples,
                               record.min_ns / 1000.0, record.max_ns / 1000.0, record.overruns));

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "base/place_to_write.h"
 #include "base/text.h"
 #include "capture/capture_run.h"
 #include "capture/samplerate.h"
@@ -52,6 +53,7 @@ Result<CaptureRequest> request_of(const SigrokCommand& command) {
 
 Result<int> capture(const SigrokCommand& command, Answer* answer) {
   if (!command.renamed.empty()) return fail(ErrorKind::usage, "--abandon-ms is now --response-timeout-ms");
+  TRY_STATUS(check_folder_place(command.out, "--out"));
   auto request = request_of(command);
   if (!request) return tl::unexpected(request.error());
   auto report = write_capture_run(*request, command.out);

@@ -46,9 +46,6 @@ void tell_of_removed_verdict(const std::string& run);
 // A line while work goes on: it may be lost.
 void show_progress(const std::string& line);
 
-// A usage error where no folder can be made for --out: before minutes are spent on fetching and booting.
-Status check_out(const std::filesystem::path& out);
-
 // A usage error where the folder holds no run: it has no run.json.
 Status check_is_run(const std::filesystem::path& folder);
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/place_to_write.h"
 #include "cli/commands.h"
 #include "cli/version.h"
 #include "explain/choose_cell.h"
@@ -55,6 +56,9 @@ Status run_explain_path(const ExplainCommand& command, Answer* answer) {
 
 Status run_explain(const ExplainCommand& command, Answer* answer) {
   TRY_STATUS(remove_answer(command.json));
+  if (!command.json.empty()) {
+    TRY_STATUS(check_file_place(command.json, "--json"));
+  }
   if (!command.program.empty()) return run_explain_path(command, answer);
   TRY(request, with_cells(command.request, show_progress));
   TRY_STATUS(withdraw_explanation(request));

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/place_to_write.h"
 #include "capture/bounds_run.h"
 #include "capture/import_files.h"
 #include "cli/capture_options.h"
@@ -27,6 +28,7 @@ Result<int> import(ImportCommand command, Answer* answer) {
   std::error_code ignored;
   if (fs::exists(command.out, ignored))
     return fail(ErrorKind::usage, fmt::format("{} exists", command.out), "name another folder with --out");
+  TRY_STATUS(check_folder_place(command.out, "--out"));
   ImportRequest& request = command.request;
   request.files.assign(command.files.begin(), command.files.end());
   request.options.in_ns = command.unit == "ns";

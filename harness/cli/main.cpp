@@ -26,16 +26,6 @@ Status check_is_run(const std::filesystem::path& folder) {
               "name the folder that `loopgate run` was given with --out");
 }
 
-Status check_out(const std::filesystem::path& out) {
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  fs::path there = fs::absolute(out);
-  while (!fs::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
-  if (fs::is_directory(there, ignored) && ::access(there.c_str(), W_OK) == 0) return {};
-  return fail(ErrorKind::usage,
-              fmt::format("--out {}: no folder can be made in {}", out.string(), there.string()));
-}
-
 void show_progress(const std::string& line) { tell_progress(stderr, line + "\n"); }
 
 const std::string& program_name() { return started_as; }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/place_to_write.h"
 #include "base/process.h"
 #include "capture/bounds_run.h"
 #include "cli/commands.h"
@@ -50,6 +51,9 @@ Result<std::vector<std::string>> compute(const std::string& run) {
 
 Result<int> report(const ReportCommand& command, Answer* answer) {
   TRY_STATUS(remove_earlier(command));
+  if (!command.out.empty()) {
+    TRY_STATUS(check_folder_place(command.out, "--out"));
+  }
   auto catalog = Catalog::find();
   if (!catalog) return tl::unexpected(catalog.error());
   std::vector<std::string> unreadable;

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "base/place_to_write.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
 #include "cli/plan_options.h"
@@ -44,7 +45,7 @@ Result<int> print_table(MeasuredRun* run, Answer* answer) {
 }
 
 Result<int> run(const RunCommand& command, Answer* answer) {
-  TRY_STATUS(check_out(command.out));
+  TRY_STATUS(check_folder_place(command.out, "--out"));
   TRY(catalog, Catalog::find());
   TRY(made, make_plan(command.request, catalog));
   TRY_STATUS(check_options(made, command.options));

@@ -27,6 +27,7 @@ MISTAKES = {
     "unknown option": (["irq-to-gpio", "--sample", "5", "--out", "{out}"], r"--sample"),
     "unknown word": (["irq-to-gpio", "generic", "--out", "{out}"], r"generic"),
     "folder below a file": (["irq-to-gpio", "--out", "{file}/out"], r"--out .*: no folder can be made in"),
+    "folder where none can be made": (["irq-to-gpio", "--out", "/proc/x"], r"--out /proc/x: no folder can be made in /proc"),
     "board that does not provide it": (["inspection", "--board", "raspberry-pi-4b", "--out", "{out}"], r"requires decisions"),
     "several cells at a time on a board": (["irq-to-gpio", "--board", "raspberry-pi-4b", "--lab", "{lab}", "--jobs", "2", "--out", "{out}"],
                                            r"one after the other"),
@@ -49,3 +50,12 @@ def test_a_mistake_is_a_usage_error_that_names_it(loopgate, tmp_path, name):
     assert re.search(said, done.stderr), done.stderr
     assert done.stderr.startswith("loopgate: ") and len(done.stderr.splitlines()) <= 3
     assert done.stdout == "" and not out.exists()
+
+
+@pytest.mark.parametrize("arguments", [["audit", "--json", "/proc/x"], ["explain", "{run}", "--json", "{run}/none/x"], ["report", "{run}", "--out", "/proc/x"],
+                                       ["import", "cyclictest", "{run}/x", "--board", "b", "--kernel", "k", "--load", "l", "--out", "/proc/x"]])
+def test_a_place_that_takes_no_answer_is_a_usage_error(loopgate, tmp_path, arguments):
+    (tmp_path / "run.json").write_text("{}")
+    done = loopgate(*[argument.format(run=tmp_path) for argument in arguments], limit_s=60)
+    assert done.returncode == USAGE, done.stderr
+    assert re.search(r"--(json|out) .*: no (file|folder) can be made in", done.stderr), done.stderr
