@@ -10,6 +10,7 @@
 #include "stats/beside.h"
 #include "stats/resolution.h"
 #include "stats/same_kernels.h"
+#include "stats/unmeasured.h"
 
 namespace loopgate {
 namespace {
@@ -50,14 +51,13 @@ std::string verdict_of(const Verdict& verdict, const GroupEvidence& group) {
   return name_of(VerdictKind::not_gated);
 }
 
-// "preempt-rt.mixed.3: invalid: ...; its figures are left out"
+// "preempt-rt.mixed.3: invalid: ...; left out of the figures"
 std::string unmeasured_lines(const Comparison& comparison, const std::string& load) {
   std::string text;
   for (const GroupEvidence& group : comparison.groups) {
     if (group.load != load) continue;
-    for (const UnmeasuredCell& cell : group.invalid)
-      text += fmt::format("{}: {}: {}; its figures are left out\n", cell.cell, cell.outcome,
-                          cell.reason.empty() ? "no reason was recorded" : printable(cell.reason));
+    for (const UnmeasuredText& each : unmeasured_texts(group))
+      text += printable(each.text) + "; left out of the figures\n";
   }
   return text;
 }

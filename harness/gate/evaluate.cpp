@@ -10,6 +10,7 @@
 #include "gate/drift_check.h"
 #include "gate/program_checks.h"
 #include "gate/vain_limits.h"
+#include "stats/unmeasured.h"
 
 namespace loopgate {
 namespace {
@@ -161,11 +162,9 @@ Check cell_check(const GroupEvidence& group, VerdictKind verdict, std::string wh
 // How cells ended that are not measured; empty when the group can be judged by its figures.
 std::vector<Check> cell_checks(const GroupEvidence& group, const Comparison& comparison) {
   std::vector<Check> checks;
-  for (const UnmeasuredCell& cell : group.invalid) {
-    const std::string reason = cell.reason.empty() ? "no reason was recorded" : printable(cell.reason);
-    checks.push_back(cell_check(group, cell.kernel_failed() ? VerdictKind::fail : VerdictKind::invalid,
-                                fmt::format("{}: {}: {}", cell.cell, cell.outcome, reason)));
-  }
+  for (const UnmeasuredText& each : unmeasured_texts(group))
+    checks.push_back(cell_check(group, each.kernel_failed ? VerdictKind::fail : VerdictKind::invalid,
+                                printable(each.text)));
   if (group.cells.empty())
     checks.push_back(cell_check(group, VerdictKind::invalid, "the run has no cell of it"));
   if (comparison.has_programs_alone()) return checks;

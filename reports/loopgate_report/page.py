@@ -10,6 +10,7 @@ from loopgate_report import page_decisions, page_explain, units
 from loopgate_report.asked_for import asked_for_parts
 from loopgate_report.audit import audit_rows
 from loopgate_report.axis import clock
+from loopgate_report.broken import broken_cells, broken_count
 from loopgate_report.replicates import COLUMNS as BOOT_COLUMNS
 from loopgate_report.cell import printable
 from loopgate_report.page_cells import cell_rows
@@ -50,7 +51,6 @@ def texts(run):
         }
         for key in ("suite", "board")
     }
-    broken = [_broken(cell) for cell in run.cells if cell.why_not_counted is not None]
     verdict = verdict_part(run.verdict)
     loads = [load_part(run, load) for load in info.children("loads")]
     return dict(
@@ -73,7 +73,8 @@ def texts(run):
         boot_columns=["boot", *BOOT_COLUMNS, "late", "unanswered", "not sent"],
         environment=environment_rows(run),
         audit=audit_rows(run),
-        broken=broken,
+        broken=broken_cells(run),
+        broken_count=broken_count(run),
         cell_count=len(run.cells),
         method=method(run),
         cells=cell_rows(run),
@@ -116,19 +117,6 @@ def render(template, **parts):
 
 def _printable(value):
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _broken(cell):
-    """An outcome of "measured" here means that the statistics refused its samples: the bench's fault."""
-    outcome = "invalid" if cell.outcome == "measured" else cell.outcome.replace("_", " ")
-    reason = cell.reason if cell.outcome != "measured" and cell.reason else cell.why_not_counted
-    return {
-        "name": cell.name,
-        "outcome": outcome,
-        "reason": reason or "no reason was recorded",
-        "next_step": cell.next_step,
-        "console": cell.console_tail,
-    }
 
 
 def shown(picture):

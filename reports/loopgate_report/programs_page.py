@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopgate_report.axis import clock
+from loopgate_report.broken import broken_programs
 from loopgate_report.fields import Fields, read_json
 from loopgate_report.page import MEANINGS, render
 from loopgate_report.page_parts import inputs, verdict_part
@@ -90,11 +91,7 @@ def _load(run, load):
         "rows": rows,
         "paths": _paths(groups),
         "latencies": [row for row in rows if row["latency"]],
-        "broken": [
-            {"cell": cell.get("cell", str), "reason": cell.get("reason", str)}
-            for group in groups
-            for cell in group.children("invalid")
-        ],
+        "broken": [entry for group in groups for entry in broken_programs(group)],
         "kernels": [
             {
                 "name": group.get("kernel", str),

@@ -56,6 +56,19 @@ def test_shows_each_programs_result_and_that_it_is_its_own(run):
     assert "cyclictest --loops 5" in page
 
 
+def test_many_missing_replicates_are_one_line(run):
+    def interrupt(comparison):
+        group = comparison["groups"][0]
+        name = f"{group['kernel']}.{group['load']}"
+        group["cells"] = [name, f"{name}.2", f"{name}.3"]
+        group["invalid"] = [{"cell": cell, "outcome": "missing", "reason": "unfinished"} for cell in group["cells"][1:]]
+
+    change(run / "comparison.json", interrupt)
+    assert run_report(run).returncode == 0
+    page = (run / "report" / "index.html").read_text(encoding="utf-8")
+    assert page.count("2 of 3 replicates are missing") == 1 and ".mixed.2: unfinished" not in page
+
+
 def test_shows_instructions_by_kernel_and_what_is_not_in_them(run):
     def count(all):
         for more, group in enumerate(all["groups"]):

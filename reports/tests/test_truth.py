@@ -57,6 +57,16 @@ def test_kernel_failed_and_unfinished_are_told_apart(tmp_path):
     assert "2 of 3 cells were not measured" in page
 
 
+def test_many_unfinished_replicates_are_one_entry(tmp_path):
+    run = MadeUpRun(tmp_path / "run", kernels=("generic",), count=60, repeat=4)
+    for cell in ("generic.mixed.2", "generic.mixed.4"):
+        end(run, cell, "unfinished", "the cell was not finished")
+    end(run, "generic.mixed.3", "invalid", "QEMU was killed")
+    page = page_of(run, "INVALID")
+    assert page.count("2 of 4 replicates are missing") == 1 and "<h3>generic.mixed.2:" not in page
+    assert "<h3>generic.mixed.3: invalid" in page and "3 of 4 cells were not measured" in page
+
+
 def test_every_cell_failed(tmp_path):
     run = MadeUpRun(tmp_path / "run", count=60)
     for cell in run.cells:
