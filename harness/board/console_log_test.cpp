@@ -55,7 +55,8 @@ class Port {
   int number_ = 0;
 };
 
-// The log is another thread's: what it has heard is there soon. An end that never comes is a failure of its own.
+// The log is another thread's: what it has heard is there soon. An end that never comes is a failure of its
+// own.
 std::string text_with(const ConsoleLog& log, const std::string& end) {
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   std::string text = log.text();
