@@ -1,10 +1,9 @@
 #include "audit/audit.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 
 #include "audit/text_parts.h"
+#include "base/nearest.h"
 
 namespace loopgate {
 namespace {
@@ -104,7 +103,7 @@ Status check_given(const Rules& rules, const std::map<std::string, std::string>&
                      [&, &wanted = name](const ParameterRule& one) { return one.name == wanted; });
     if (rule == rules.parameters.end())
       return fail(ErrorKind::usage, fmt::format("{} has no parameter \"{}\"", rules.file, name),
-                  fmt::format("known: {}", fmt::join(known, ", ")));
+                  meant_or_known(name, known));
     if (!set_parameter(*rule, value, nullptr))
       return fail(ErrorKind::usage, fmt::format("{}={}: must be {}", name, value,
                                                 rule->kind == ParameterKind::cpus ? "CPUs such as 1 or 2-3,6"

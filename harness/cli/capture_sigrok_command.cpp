@@ -9,6 +9,7 @@
 #include "capture/samplerate.h"
 #include "cli/capture_options.h"
 #include "cli/commands.h"
+#include "cli/one_of.h"
 #include "cli/version.h"
 #include "gate/comparison_table.h"
 #include "stats/stats_run.h"
@@ -75,7 +76,7 @@ Result<int> capture(const SigrokCommand& command, Answer* answer) {
 }
 
 void add_pairing_options(CLI::App* sub, SigrokCommand* command) {
-  const CLI::IsMember edges({"rising", "falling"});
+  const CLI::Validator edges = one_of({"rising", "falling"});
   sub->add_option("--stimulus", command->request.channels.stimulus,
                   "channel that the stimulus is on, such as D0")
       ->required();

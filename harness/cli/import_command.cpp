@@ -10,6 +10,7 @@
 #include "capture/import_files.h"
 #include "cli/capture_options.h"
 #include "cli/commands.h"
+#include "cli/one_of.h"
 #include "programs/result_file.h"
 
 namespace loopgate {
@@ -63,16 +64,16 @@ void add_import(CLI::App* app, CommandEnd* end) {
   ImportRequest& request = command->request;
   sub->add_option("program", request.program, "whose files they are")
       ->required()
-      ->check(CLI::IsMember(std::vector<std::string>(result_programs.begin(), result_programs.end())));
+      ->check(one_of(std::vector<std::string>(result_programs.begin(), result_programs.end())));
   sub->add_option("files", command->files, "its result files")->required();
   sub->add_option("--column", request.options.column, "of rtla timerlat; thread where it is left out")
-      ->check(CLI::IsMember({"irq", "thread", "user"}));
+      ->check(one_of({"irq", "thread", "user"}));
   sub->add_option("--thread", request.options.threads,
                   "this thread or CPU alone, as the file names it; may be repeated")
       ->expected(1)
       ->take_all();
   sub->add_option("--unit", command->unit, "of a file that tells none; us where it is left out")
-      ->check(CLI::IsMember({"us", "ns"}));
+      ->check(one_of({"us", "ns"}));
   add_measured_board_options(sub, &request.board);
   sub->add_option("--out", command->out, "folder for imported.json; must not exist")->required();
   sub->callback([command, end] {

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "base/nearest.h"
 #include "base/program_start.h"
 #include "cli/commands.h"
 #include "cli/version.h"
@@ -70,13 +71,26 @@ std::string command_of(const CLI::App& app) {
   return command;
 }
 
+// The subcommands and options of the innermost command that was named.
+std::vector<std::string> known_words(const CLI::App& app) {
+  const CLI::App* asked = &app;
+  while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
+  std::vector<std::string> words;
+  for (const CLI::App* each : asked->get_subcommands({})) words.push_back(each->get_name());
+  for (const CLI::Option* each : asked->get_options())
+    if (!each->get_lnames().empty() && !each->get_group().empty())
+      words.push_back("--" + each->get_lnames().front());
+  return words;
+}
+
 // CLI11 misses what is required before it tells of what it does not know: who mistyped a word is better told
 // of that.
 void report_unknown_words(const CLI::App& app) {
   const std::vector<std::string> unknown = app.remaining(true);
   const std::string command = command_of(app);
-  tell(stderr, fmt::format("loopgate: \"{}\" is not known to {}\n  -> {} --help\n", unknown.front(), command,
-                           command));
+  const auto meant = nearest(unknown.front(), known_words(app));
+  tell(stderr, fmt::format("loopgate: \"{}\" is not known to {}\n  -> {}{} --help\n", unknown.front(),
+                           command, meant ? fmt::format("did you mean \"{}\"? See ", *meant) : "", command));
 }
 
 // A run's folder, as who mistyped an option meant it: the parser takes the value of an option that it does

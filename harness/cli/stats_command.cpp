@@ -7,6 +7,7 @@
 #include "capture/bounds_run.h"
 #include "capture/export_run.h"
 #include "cli/commands.h"
+#include "cli/one_of.h"
 #include "cli/version.h"
 #include "gate/comparison_table.h"
 #include "stats/stats_run.h"
@@ -73,7 +74,7 @@ void add_stats(CLI::App* app, CommandEnd* end) {
          "--export", command->form,
          "print the latencies instead, in a form that other people's plots and databases read; what it "
          "has no place for is told")
-      ->check(CLI::IsMember({"cyclictest-json", "histfile", "csv"}));
+      ->check(one_of({"cyclictest-json", "histfile", "csv"}));
   sub->add_option("--kernel", command->request.kernel, "with --export: of this kernel alone");
   sub->add_option("--load", command->request.load, "with --export: under this load alone");
   sub->callback([command, end] {

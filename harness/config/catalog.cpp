@@ -1,10 +1,11 @@
 #include "config/catalog.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
+
+#include "base/nearest.h"
 
 namespace loopgate {
 namespace {
@@ -31,7 +32,8 @@ Result<fs::path> file_of(const char* what, const std::string& name, const fs::pa
   // A name with a slash would lead out of the folder, to where no later step looks.
   if (!name.empty() && name.find('/') == std::string::npos && fs::exists(path, ignored)) return path;
   return fail(ErrorKind::usage, fmt::format("there is no {} \"{}\"", what, name),
-              fmt::format("known: {}; or name a {} of your own", fmt::join(known, ", "),
+              fmt::format("{} name a {} of your own",
+                          meant_or_known(name, known) + (nearest(name, known) ? " Or" : "; or"),
                           std::string_view(what) == "suite" ? "folder, such as ./mine," : ".toml file"));
 }
 

@@ -98,7 +98,9 @@ TEST(Catalog, RefusesUnknownNamesAndTellsTheKnownOnes) {
   ASSERT_FALSE(kernel);
   EXPECT_EQ(kernel.error().kind, ErrorKind::usage);
   EXPECT_EQ(kernel.error().what, "there is no kernel \"preempt-tr\"");
-  EXPECT_THAT(kernel.error().next_step, HasSubstr("generic, generic-threadirqs, preempt-rt"));
+  EXPECT_EQ(kernel.error().next_step, "did you mean \"preempt-rt\"? Or name a .toml file of your own");
+  EXPECT_THAT(own().kernel("mainline").error().next_step,
+              HasSubstr("known: generic, generic-threadirqs, preempt-rt"));
   const auto load = own().load("");
   ASSERT_FALSE(load);
   EXPECT_EQ(load.error().what, "there is no load \"\"");

@@ -1,10 +1,10 @@
 #include "config/suite_program.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "protocol/channel.h"
 
 namespace loopgate {
@@ -71,8 +71,7 @@ Result<SuiteProgram> read_program(const TomlTable& table) {
   program.adapter = find_measuring_program(adapter);
   if (!is_plain_name(program.name)) reader.refuse("name", "must be of small letters, digits, - and _");
   if (program.adapter == nullptr)
-    reader.refuse(adapter == program.name ? "name" : "adapter",
-                  fmt::format("must be one of {}", fmt::join(adapter_keys(), ", ")));
+    reader.refuse(adapter == program.name ? "name" : "adapter", must_be_one_of(adapter, adapter_keys()));
   reader.optional("arguments", &program.order.arguments);
   if (reader.optional("loops", &program.order.loops) && program.order.loops < 1)
     reader.refuse("loops", "must be above 0");

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "base/file.h"
+#include "base/nearest.h"
 
 namespace loopgate {
 namespace {
@@ -209,10 +210,10 @@ Status TomlReader::finish() {
     for (const auto& [key, node] : *TomlTable::Access::of(table_)) {
       if (known_.find(key.str()) != known_.end()) continue;
       const auto renamed = renamed_.find(key.str());
-      return fail(ErrorKind::usage,
-                  renamed == renamed_.end()
-                      ? fmt::format("{} is an unknown key", place(key.str()))
-                      : fmt::format("{} is now called {}", place(key.str()), renamed->second));
+      if (renamed != renamed_.end())
+        return fail(ErrorKind::usage, fmt::format("{} is now called {}", place(key.str()), renamed->second));
+      return fail(ErrorKind::usage, fmt::format("{} is an unknown key", place(key.str())),
+                  meant_or_known(key.str(), {known_.begin(), known_.end()}));
     }
   }
   if (!first_missing_.empty()) return fail(ErrorKind::usage, first_missing_);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "base/units.h"
 #include "stats/comparison.h"
 #include "stats/stats_run.h"
@@ -22,6 +23,25 @@ std::string asked_text(const ExplainRequest& request) {
   if (!request.kernel.empty()) text = "kernel " + request.kernel;
   if (!request.load.empty()) text += " under load " + request.load;
   return text;
+}
+
+std::vector<std::string> names_in(const Comparison& comparison, std::string GroupEvidence::* name) {
+  std::vector<std::string> names;
+  for (const GroupEvidence& group : comparison.groups)
+    if (std::ranges::find(names, group.*name) == names.end()) names.push_back(group.*name);
+  return names;
+}
+
+Status check_names(const ExplainRequest& request, const Comparison& comparison) {
+  const auto kernels = names_in(comparison, &GroupEvidence::kernel);
+  const auto loads = names_in(comparison, &GroupEvidence::load);
+  if (!request.kernel.empty() && std::ranges::find(kernels, request.kernel) == kernels.end())
+    return fail(ErrorKind::usage, fmt::format("the run has no kernel {}", request.kernel),
+                meant_or_known(request.kernel, kernels));
+  if (!request.load.empty() && std::ranges::find(loads, request.load) == loads.end())
+    return fail(ErrorKind::usage, fmt::format("the run has no load {}", request.load),
+                meant_or_known(request.load, loads));
+  return {};
 }
 
 // A cell that could not be read may hold the worst.
@@ -43,6 +63,9 @@ Result<std::string> worst_cell(const ExplainRequest& request, const Notify& noti
     if (group.summary.worst.empty()) continue;
     const WorstSample& largest = group.summary.worst.front();
     if (worst == nullptr || largest.latency_ns > worst->latency_ns) worst = &largest;
+  }
+  if (worst == nullptr) {
+    TRY_STATUS(check_names(request, comparison));
   }
   if (worst == nullptr)
     return fail(ErrorKind::usage, asked_text(request) + " has no answered sample to explain",

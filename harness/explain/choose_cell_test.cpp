@@ -84,7 +84,11 @@ TEST_F(ChooseCell, TheWorstOfWhatCouldNotBeReadIsNotKnown) {
 
 TEST_F(ChooseCell, WhatFitsNothingIsRefused) {
   request_.kernel = "c";
-  EXPECT_EQ(chosen(), "kernel c has no answered sample to explain");
+  EXPECT_EQ(chosen(), "the run has no kernel c");
+  request_ = of(folder_.path());
+  request_.load = "idel";
+  EXPECT_EQ(chosen(), "the run has no load idel");
+  EXPECT_EQ(with_cells(request_, [](const std::string&) {}).error().next_step, "did you mean \"idle\"?");
   request_ = of(folder_.path());
   request_.cell = "b.mixed";
   request_.load = "mixed";

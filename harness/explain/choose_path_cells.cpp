@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/nearest.h"
 #include "explain/choose_cell.h"
 
 namespace loopgate {
@@ -28,6 +29,9 @@ Result<std::string> cell_of(const PathRequest& request, const RunRecord& run) {
            (request.load.empty() || cell.load == request.load);
   });
   if (found != run.cells.end()) return found->name;
+  if (std::ranges::find(kernels, request.kernel) == kernels.end() && !request.kernel.empty())
+    return fail(ErrorKind::usage, fmt::format("the run has no kernel {}", request.kernel),
+                meant_or_known(request.kernel, kernels));
   const auto cells = names_of(run.cells);
   return fail(
       ErrorKind::usage,

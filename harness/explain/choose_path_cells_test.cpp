@@ -48,7 +48,7 @@ TEST(PathCells, TheKernelIsSaidWhereThereAreSeveral) {
 
 TEST(PathCells, WhatIsNotThereOrContradictsItselfIsRefused) {
   const RunRecord run = run_of({"generic", "preempt-rt"});
-  EXPECT_THAT(with_path_cells({.kernel = "other"}, run).error().what, HasSubstr("no cell of other"));
+  EXPECT_THAT(with_path_cells({.kernel = "other"}, run).error().what, HasSubstr("no kernel other"));
   EXPECT_THAT(with_path_cells({.kernel = "generic", .load = "storm"}, run).error().what,
               HasSubstr("no cell of generic under storm"));
   EXPECT_THAT(with_path_cells({.cell = "generic.idle", .kernel = "generic"}, run).error().what,

@@ -1,13 +1,13 @@
 #include "explain/explain_paths.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/file.h"
+#include "base/nearest.h"
 #include "explain/arch/explain_arch.h"
 #include "explain/kernel_layout.h"
 #include "explain/marked_programs.h"
@@ -34,7 +34,7 @@ Result<std::size_t> index_of(const std::string& program, const MeasuredCell& cel
     names.push_back(each.name);
   }
   return fail(ErrorKind::usage, fmt::format("{} has no program {}", cell.name, program),
-              fmt::format("its programs: {}", fmt::join(names, ", ")));
+              meant_or_known(program, names));
 }
 
 Result<std::vector<PathWindow>> windows_in(const fs::path& file) {

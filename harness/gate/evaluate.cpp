@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "gate/baseline.h"
 #include "gate/checks.h"
 #include "gate/confidence.h"
@@ -23,10 +24,21 @@ Status check_pattern(const Pattern& pattern, const char* rule, const Policy& pol
       std::any_of(comparison.groups.begin(), comparison.groups.end(),
                   [&](const GroupEvidence& group) { return pattern.matches(group.kernel, group.load); });
   if (matches) return {};
+  std::vector<std::string> kernels;
+  std::vector<std::string> loads;
+  for (const GroupEvidence& group : comparison.groups) {
+    kernels.push_back(group.kernel);
+    loads.push_back(group.load);
+  }
+  const auto kernel = nearest(pattern.kernel, kernels);
+  const auto load = nearest(pattern.load, loads);
+  const bool mistyped = (kernel && kernel != pattern.kernel) || (load && load != pattern.load);
   return fail(ErrorKind::usage,
               fmt::format("{}: a [[{}]] is of kernel {} under load {}, which this run has not measured",
                           policy.file, rule, pattern.kernel, pattern.load),
-              "run that kernel and load too, or use a policy for this run");
+              mistyped ? fmt::format("did you mean kernel \"{}\" under load \"{}\"?",
+                                     kernel.value_or(pattern.kernel), load.value_or(pattern.load))
+                       : "run that kernel and load too, or use a policy for this run");
 }
 
 Status check_any_budget(const Policy& policy, const Comparison& comparison) {

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/nearest.h"
 #include "config/toml_table.h"
 #include "gate/vain_limits.h"
 #include "record/run_record.h"
@@ -155,10 +156,10 @@ Result<ProgramRule> read_program_rule(const TomlTable& table) {
   return rule;
 }
 
-std::vector<const char*> ratio_keys() {
-  std::vector<const char*> keys;
+std::vector<std::string> ratio_keys() {
+  std::vector<std::string> keys;
   for (const Quantity& quantity : quantities)
-    if (quantity.used(in_ratios)) keys.push_back(quantity.key);
+    if (quantity.used(in_ratios)) keys.emplace_back(quantity.key);
   return keys;
 }
 
@@ -177,7 +178,7 @@ Result<RatioRule> read_ratio(const TomlTable& table, bool with_against) {
   reader.required("max_ratio", &rule.max_ratio);
   const Quantity* quantity = find_quantity(rule.quantity);
   if (quantity == nullptr || !quantity->used(in_ratios))
-    reader.refuse("quantity", fmt::format("must be one of {}", fmt::join(ratio_keys(), ", ")));
+    reader.refuse("quantity", must_be_one_of(rule.quantity, ratio_keys()));
   if (!(rule.max_ratio > 0 && std::isfinite(rule.max_ratio))) reader.refuse("max_ratio", "must be above 0");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return rule;
@@ -215,7 +216,10 @@ Status read_rules(const std::vector<TomlTable>& tables, const Read& read, std::v
 Status read_all_rules(TomlReader* top, Policy* policy) {
   const auto compare = [](const TomlTable& table) { return read_ratio(table, true); };
   const auto baseline = [](const TomlTable& table) { return read_ratio(table, false); };
+  // All are asked for first: a mistake in one must not make the others unknown.
   std::vector<TomlTable> budgets = top->tables("budget");
+  const std::vector<TomlTable> compares = top->tables("compare");
+  const std::vector<TomlTable> baselines = top->tables("baseline");
   const auto of_programs = std::stable_partition(budgets.begin(), budgets.end(), [](const TomlTable& table) {
     return !TomlReader(table).has("program");
   });
@@ -223,8 +227,8 @@ Status read_all_rules(TomlReader* top, Policy* policy) {
   budgets.erase(of_programs, budgets.end());
   if (auto done = read_rules(budgets, read_budget, &policy->budgets); !done) return done;
   if (auto done = read_rules(programs, read_program_rule, &policy->programs); !done) return done;
-  if (auto done = read_rules(top->tables("compare"), compare, &policy->compares); !done) return done;
-  return read_rules(top->tables("baseline"), baseline, &policy->baselines);
+  if (auto done = read_rules(compares, compare, &policy->compares); !done) return done;
+  return read_rules(baselines, baseline, &policy->baselines);
 }
 
 // What is counted, and how much of it must keep a budget. The time base is known.

@@ -24,6 +24,16 @@ std::string refusal(const std::string& text) {
 
 std::string rule_refusal(const std::string& rules) { return refusal(testing::policy_head + rules); }
 
+TEST(Policy, AMistypedLimitIsNamedThoughOtherRulesFollow) {
+  const auto policy = parse_policy(std::string(testing::policy_head) +
+                                       "[[budget]]\nkernel = \"a\"\nload = \"b\"\nmx_us = 100\n"
+                                       "[[compare]]\n[[baseline]]\n",
+                                   "p.toml");
+  ASSERT_FALSE(policy);
+  EXPECT_THAT(policy.error().what, HasSubstr("budget[0].mx_us is an unknown key"));
+  EXPECT_EQ(policy.error().next_step, "did you mean \"max_us\"?");
+}
+
 TEST(Policy, ReadsEveryKey) {
   const Policy policy = make_policy(R"(
 confidence = 0.99

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "record/cell_files.h"
 #include "record/outcome.h"
 #include "run/null_change.h"
@@ -24,7 +25,7 @@ Result<DescribedCell> cell_in(const RunRecord& run, const std::string& wanted, c
     names.push_back(cell.name);
   }
   return fail(ErrorKind::usage, fmt::format("{} has no cell \"{}\"", path.string(), wanted),
-              fmt::format("its cells: {}", fmt::join(names, ", ")));
+              meant_or_known(wanted, names));
 }
 
 // A file of the user's own by the path that it was given by; everything else by its name.

@@ -1,10 +1,10 @@
 #include "run/plan.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "base/overloaded.h"
 #include "base/split_mix.h"
 #include "run/board_words.h"
@@ -67,7 +67,7 @@ Status choose_programs(const std::vector<std::string>& names, Suite* suite) {
     std::vector<std::string> known;
     for (const SuiteProgram& each : work->programs) known.push_back(each.name);
     return fail(ErrorKind::usage, fmt::format("suite {} has no program {}", suite->name, name),
-                fmt::format("its programs: {}", fmt::join(known, ", ")));
+                meant_or_known(name, known));
   }
   std::erase_if(work->programs,
                 [&](const SuiteProgram& each) { return std::ranges::find(names, each.name) == names.end(); });

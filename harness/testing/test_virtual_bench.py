@@ -234,8 +234,8 @@ def test_doctor_finds_this_machine_fit(loopgate):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["rnu", "irq-to-gpio"], '"rnu" is not known to loopgate\n  -> loopgate --help'),
-        (["run", "irq-to-gpio", "--kernl", "generic"], '"--kernl" is not known to loopgate run\n  -> loopgate run --help'),
+        (["rnu", "irq-to-gpio"], '"rnu" is not known to loopgate\n  -> did you mean "run"? See loopgate --help'),
+        (["run", "irq-to-gpio", "--kernl", "generic"], '"--kernl" is not known to loopgate run\n  -> did you mean "--kernel"? See loopgate run --help'),
         (["gate", "/nowhere", "--policy", "suites/irq-to-gpio/release.toml"], "/nowhere holds no run: there is no run.json in it"),
         (["report", "/nowhere"], "/nowhere holds no run: there is no run.json in it"),
         (["stats", "/nowhere"], "/nowhere holds no run: there is no run.json in it"),
