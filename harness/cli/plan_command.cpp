@@ -17,6 +17,7 @@ namespace {
 struct PlanCommand {
   PlanRequest request;
   std::string out = "RUN";
+  bool commands = false;
 };
 
 // On virtual time the state after boot is saved once and restored for each cell; a board boots anew.
@@ -30,18 +31,20 @@ std::vector<std::string> commands_of(const Machine& machine, const Plan& plan, c
   return lines;
 }
 
-void print_plan(const Session& session, const std::filesystem::path& out, Answer* answer) {
+void print_plan(const Session& session, const PlanCommand& command, Answer* answer) {
+  const std::filesystem::path out = std::filesystem::absolute(command.out);
   const Plan& plan = session.plan;
   PlanDetails details;
   for (const KernelFiles& kernel : session.kernels)
     details.kernels.push_back(kernel.provenance.package + " " + kernel.provenance.version);
   details.remarks = same_kernels_of(plan, session.kernels);
   const std::unique_ptr<Machine> machine = session.machine();
-  details.commands = [&](const Cell& cell) {
-    return commands_of(
-        *machine, plan,
-        request_for(plan, cell, session.kernels[cell.kernel], session.target, out / "cells" / cell.name));
-  };
+  if (command.commands)
+    details.commands = [&](const Cell& cell) {
+      return commands_of(
+          *machine, plan,
+          request_for(plan, cell, session.kernels[cell.kernel], session.target, out / "cells" / cell.name));
+    };
   answer->print("{}", plan_text(plan, details));
 }
 
@@ -49,15 +52,18 @@ void print_plan(const Session& session, const std::filesystem::path& out, Answer
 
 void add_plan(CLI::App* app, CommandEnd* end) {
   auto command = std::make_shared<PlanCommand>();
-  CLI::App* sub = app->add_subcommand("plan", "what `run` would do: the cells, and the exact command lines");
-  sub->footer("Example: loopgate plan irq-to-gpio --kernel preempt-rt --load mixed");
+  CLI::App* sub = app->add_subcommand(
+      "plan", "what `run` would do: the cells, and with --commands the exact command lines");
+  sub->footer("Example: loopgate plan irq-to-gpio --kernel preempt-rt --load mixed --commands");
   add_plan_options(sub, &command->request);
+  sub->add_flag("--commands", command->commands,
+                "also the exact command lines of each kernel under each load, in their first replicate");
   sub->add_option("--out", command->out,
                   "folder that the run would have; paths in the command lines follow from it")
       ->capture_default_str();
   sub->callback([command, end] {
     auto session = prepare_session(command->request, show_progress);
-    if (session) print_plan(*session, std::filesystem::absolute(command->out), &end->answer);
+    if (session) print_plan(*session, *command, &end->answer);
     end->exit_status = session ? exit_pass : report_error(session.error());
   });
 }

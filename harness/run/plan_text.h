@@ -11,8 +11,8 @@ namespace loopgate {
 
 struct PlanDetails {
   std::vector<std::string> kernels;  // of each of the plan's: "linux-image-… 6.12.118-1"
-  // What would be started for the cell, a line each.
-  std::function<std::vector<std::string>(const Cell&)> commands;
+  // What would be started for the cell, a line each; nothing: no command lines are shown.
+  std::function<std::vector<std::string>(const Cell&)> commands = {};
   std::vector<std::string> remarks = {};  // on the kernels, a sentence each
 };
 

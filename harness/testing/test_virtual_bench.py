@@ -210,7 +210,7 @@ def test_generic_threadirqs_runs_with_threaded_interrupts(measure):
 
 def test_plan_prints_the_command_lines_that_run_uses(loopgate, measure, tmp_path):
     run = measure(kernel="generic", load="idle", samples=20, out=tmp_path / "planned")
-    planned = loopgate("plan", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--samples", 20, "--out", run.path)
+    planned = loopgate("plan", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--samples", 20, "--commands", "--out", run.path)
     assert planned.returncode == PASS, planned.stderr
     for line in (run.cell("generic.idle") / "commands.txt").read_text().splitlines()[1:]:
         assert line in planned.stdout
