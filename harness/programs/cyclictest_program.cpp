@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "programs/cyclictest.h"
+#include "programs/cyclictest_file.h"
 #include "programs/measured_threads.h"
 
 namespace loopgate {
@@ -32,13 +32,29 @@ struct Reading {
   LatencyHistogram histogram;
 };
 
+Result<CyclictestFile> file_of(const ProgramEnd& end) {
+  if (!end.file || end.file->empty()) return fail(ErrorKind::data, "it wrote no JSON file");
+  auto file = parse_cyclictest_file(*end.file);
+  if (!file) return fail(ErrorKind::data, "its JSON file " + file.error().what);
+  const auto code = file->return_code;
+  if (!code) return fail(ErrorKind::data, "its JSON file has no return_code");
+  if (*code != 0) return fail(ErrorKind::data, fmt::format("its JSON file says return_code {}", *code));
+  for (std::size_t i = 0; i < file->threads.size(); ++i)
+    if (file->threads[i].name != std::to_string(i))
+      return fail(ErrorKind::data, fmt::format("its JSON file has no thread {}", i));
+  return file;
+}
+
 Result<Reading> read(const ProgramEnd& end, std::size_t bins) {
-  TRY(document, rt_tests_json(end));
-  TRY(threads, measured_threads(document));
-  std::uint64_t cycles = 0;
-  TRY(histogram, cyclictest_histogram(*end.file, bins, &cycles));
+  TRY(file, file_of(end));
+  std::vector<ThreadCycles> threads;
+  threads.reserve(file.threads.size());
+  for (const CyclictestThread& each : file.threads)
+    threads.push_back({each.cycles, static_cast<double>(each.min), each.mean, static_cast<double>(each.max)});
+  auto histogram = histogram_of(file, bins);
+  if (!histogram) return fail(ErrorKind::data, "its JSON file " + histogram.error().what);
   TRY_STATUS(check_printed(threads, printed_footer_maxima(end.printed)));
-  return Reading{std::move(threads), std::move(histogram)};
+  return Reading{std::move(threads), std::move(*histogram)};
 }
 
 // "# Break value: 18"

@@ -1,5 +1,5 @@
 // What cyclictest, cyclicdeadline and signaltest have in common: each thread's cycles and latencies stand in
-// a file, and once more in lines that they print.
+// a file, and once more in lines that they print. (cyclictest's file has more: cyclictest_file.h.)
 #pragma once
 
 #include "programs/program_text.h"

@@ -8,8 +8,8 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
-#include "base/json.h"
 #include "base/text.h"
+#include "programs/result_json.h"
 
 namespace loopgate {
 namespace {
@@ -38,14 +38,6 @@ std::string_view without_cursor_moves(std::string_view line) {
 
 }  // namespace
 
-std::string without_nan(std::string text) {
-  for (const char* nan : {": -nan", ": nan"}) {
-    for (std::size_t at = text.find(nan); at != std::string::npos; at = text.find(nan, at))
-      text.replace(at, std::char_traits<char>::length(nan), ": null");
-  }
-  return text;
-}
-
 void LineScan::skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t"), rest_.size())); }
 
 LineScan& LineScan::text(std::string_view literal) {
@@ -59,9 +51,9 @@ LineScan& LineScan::number(double* out) {
   skip_blanks();
   const std::size_t size = std::min(rest_.find_first_not_of("0123456789."), rest_.size());
   double value = 0;
-  const auto [end, error] =
-      std::from_chars(rest_.data(), rest_.data() + size, value, std::chars_format::fixed);
-  good_ = good_ && size > 0 && error == std::errc() && end == rest_.data() + size && std::isfinite(value);
+  const char* begin = rest_.data();
+  const auto [end, error] = std::from_chars(begin, begin + size, value, std::chars_format::fixed);
+  good_ = good_ && size > 0 && error == std::errc() && end == begin + size && std::isfinite(value);
   if (!good_) return *this;
   *out = value;
   rest_.remove_prefix(size);
@@ -162,11 +154,10 @@ std::optional<double> option_number(const std::vector<std::string>& argv,
 
 Result<json> rt_tests_json(const ProgramEnd& end) {
   if (!end.file || end.file->empty()) return fail(ErrorKind::data, "it wrote no JSON file");
-  json document = parse_json(without_nan(*end.file));
-  if (!document.is_object())
-    return fail(ErrorKind::data, "its JSON file is no JSON object: it was cut off or altered");
-  const auto status = document.find("return_code");
-  if (status == document.end() || !status->is_number_integer())
+  auto document = json_of_result(*end.file);
+  if (!document) return fail(ErrorKind::data, "its JSON file " + document.error().what);
+  const auto status = document->find("return_code");
+  if (status == document->end() || !status->is_number_integer())
     return fail(ErrorKind::data, "its JSON file has no return_code");
   if (*status != 0)
     return fail(ErrorKind::data, fmt::format("its JSON file says return_code {}", status->dump()));

@@ -60,9 +60,6 @@ ProgramFigure mean_figure(double us, const char* clock);
 std::optional<double> option_number(const std::vector<std::string>& argv,
                                     const std::vector<std::string>& names);
 
-// JSON has no nan, which rt-tests writes as the mean of nothing: null.
-std::string without_nan(std::string text);
-
 // What rt-tests wrote with --json: the object, where it is one and says that it ended well.
 Result<nlohmann::json> rt_tests_json(const ProgramEnd& end);
 

@@ -273,7 +273,7 @@ TEST(Evidence, OfALoadThatMeasuresKeepsItsLatenciesAsBounds) {
 
 TEST(Evidence, OfALoadThatMeasuredNothingIsNoProof) {
   EXPECT_EQ(problem_of(stress_report(recorded("cyclictest-no-cycle.json")), timer_load(1)),
-            "load part mixed gave no proof that it ran: cyclictest's thread 0 made no cycle");
+            "load part mixed gave no proof that it ran: cyclictest's file says that thread 0 made no cycle");
   EXPECT_THAT(problem_of(stress_report(recorded("cyclictest.json")), timer_load(3'000)),
               HasSubstr("cycles a second; it requires 3000"));
   // cyclictest's min is in no bin that it filled.

@@ -177,7 +177,7 @@ TEST(ProgramBeside, IsInvalidWhereItDiedWasKilledOrPrintedRubbish) {
   EXPECT_THAT(why([](ProgramReport* each) { each->timed_out = true; }), HasSubstr("did not end within"));
   EXPECT_THAT(why([](ProgramReport* each) { each->file.reset(); }), HasSubstr("wrote no JSON file"));
   EXPECT_THAT(why([](ProgramReport* each) { each->file->resize(each->file->size() / 2); }),
-              HasSubstr("cut off or altered"));
+              HasSubstr("its JSON file is no JSON object: it was cut off (line "));
   EXPECT_THAT(why([](ProgramReport* each) { each->output = "rubbish\n"; }), HasSubstr("did not print"));
   EXPECT_THAT(why([](ProgramReport* each) { each->exit = "exited 1"; }), HasSubstr("exited with 1"));
 }
