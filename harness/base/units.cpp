@@ -27,8 +27,10 @@ std::string limit_text(std::int64_t ns) {
 
 std::string percent_text(double share) { return fmt::format("{:.3g} %", share * 100); }
 
-std::string stimuli_text(std::uint64_t count) {
-  return fmt::format("{} {}", with_thousands(count), count == 1 ? "stimulus" : "stimuli");
+std::string counted_text(std::uint64_t count, const Noun& noun) {
+  return fmt::format("{} {}", with_thousands(count), count == 1 ? noun.one : noun.many);
 }
+
+std::string stimuli_text(std::uint64_t count) { return counted_text(count, stimuli_noun); }
 
 }  // namespace loopgate

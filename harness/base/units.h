@@ -20,7 +20,16 @@ std::string limit_text(std::int64_t ns);
 // A share: "0.03 %".
 std::string percent_text(double share);
 
+// What sentences count.
+struct Noun {
+  const char* one;
+  const char* many;
+};
+inline constexpr Noun stimuli_noun = {"stimulus", "stimuli"};
+inline constexpr Noun latencies_noun = {"latency", "latencies"};  // which a program took by itself
+
 // "12 stimuli", "1 stimulus".
+std::string counted_text(std::uint64_t count, const Noun& noun);
 std::string stimuli_text(std::uint64_t count);
 
 }  // namespace loopgate

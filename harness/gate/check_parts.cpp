@@ -91,10 +91,10 @@ Finding find_share(const CountedShare& of, double share, const Confidence& confi
   if (kept == Kept::no)
     return {kept, fmt::format("{}: at least {} {}", counted, percent_text(lower), allowed(confidence.fail))};
   if (total.least > 0) check->samples_needed = stimuli_to_decide(of, share, confidence);
-  std::string more = "no number of stimuli decides so close a case";
+  std::string more = fmt::format("no number of {} decides so close a case", of.noun.many);
   if (!above.exact()) more = "the instrument's bounds leave it open";
   if (check->samples_needed)
-    more = fmt::format("about {} would decide", stimuli_text(*check->samples_needed));
+    more = fmt::format("about {} would decide", counted_text(*check->samples_needed, of.noun));
   return {kept, fmt::format("{}: {} to {} {}; {}", counted, percent_text(lower), percent_text(upper),
                             allowed(confidence.pass), more)};
 }
@@ -123,9 +123,9 @@ void conclude_finding(const GroupEvidence& group, const Finding& finding, const 
                                                 : "no number of replicates up to 1,000 would decide"));
 }
 
-std::string exceeded_text(const GroupEvidence& group, std::int64_t limit_ns) {
+std::string exceeded_text(const GroupEvidence& group, std::int64_t limit_ns, const Noun& noun) {
   const Tail& tail = *group.pooled;
-  std::string text = fmt::format("{} exceeded {}", of_stimuli_text(tail.count_above(limit_ns), tail.total()),
+  std::string text = fmt::format("{} exceeded {}", share_text(tail.count_above(limit_ns), tail.total(), noun),
                                  limit_text(limit_ns));
   if (!tail.exact()) return text;
   const std::uint64_t unanswered = group.summary.counts.unanswered;
@@ -136,9 +136,9 @@ std::string exceeded_text(const GroupEvidence& group, std::int64_t limit_ns) {
   return text;
 }
 
-std::string of_stimuli_text(const CountRange& count, const CountRange& total) {
+std::string share_text(const CountRange& count, const CountRange& total, const Noun& noun) {
   return fmt::format("{} of {} {}", range_text(count), range_text(total),
-                     total == CountRange(1) ? "stimulus" : "stimuli");
+                     total == CountRange(1) ? noun.one : noun.many);
 }
 
 std::string replicates_text(std::uint64_t replicates) {

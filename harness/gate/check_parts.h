@@ -30,6 +30,7 @@ struct CountedShare {
   CountRange total;
   double design_effect = 1;  // confidence.h
   std::string counted;       // the same in words
+  Noun noun = stimuli_noun;
 };
 
 // Does at most `share` of all exceed? Sets the check's samples_needed where more would decide.
@@ -41,10 +42,10 @@ void conclude_finding(const GroupEvidence& group, const Finding& finding, const 
                       Check* check);
 
 // "3 of 10,000 stimuli exceeded 100 us (1 not sent, 1 unanswered)": the evidence that sentences begin with.
-std::string exceeded_text(const GroupEvidence& group, std::int64_t limit_ns);
+std::string exceeded_text(const GroupEvidence& group, std::int64_t limit_ns, const Noun& noun);
 
 // "3 of 10,000 stimuli"; a number that is not known is "0 to 3".
-std::string of_stimuli_text(const CountRange& count, const CountRange& total);
+std::string share_text(const CountRange& count, const CountRange& total, const Noun& noun);
 
 std::string replicates_text(std::uint64_t replicates);
 

@@ -81,7 +81,8 @@ void judge_share(const GroupEvidence& group, Counted counted, double share, cons
 Counted counted_above(const GroupEvidence& group, std::int64_t limit_ns, const Criteria& criteria) {
   const bool of_all = criteria.count == CountUnit::samples;
   return {{group.pooled->count_above(limit_ns), group.pooled->total(),
-           of_all ? design_effect_above(group, limit_ns) : 1, exceeded_text(group, limit_ns)},
+           of_all ? design_effect_above(group, limit_ns) : 1,
+           exceeded_text(group, limit_ns, criteria.counted), criteria.counted},
           shares_above(group, limit_ns)};
 }
 
@@ -89,7 +90,8 @@ Counted counted_above(const GroupEvidence& group, std::int64_t limit_ns, const C
 void judge_maximum(const GroupEvidence& group, std::int64_t limit_ns, const Criteria& criteria,
                    Check* check) {
   const CountRange above = group.pooled->count_above(limit_ns);
-  Finding finding{kept_if(above.most == 0, above.least > 0), exceeded_text(group, limit_ns)};
+  Finding finding{kept_if(above.most == 0, above.least > 0),
+                  exceeded_text(group, limit_ns, criteria.counted)};
   if (finding.kept == Kept::yes && criteria.count == CountUnit::samples) {
     const double upper = share_upper_bound(0, group.pooled->total().most, criteria.confidence.pass);
     finding.why += fmt::format(": at most {} at {} confidence", percent_text(upper),
@@ -103,8 +105,8 @@ void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Crite
   const Tail& tail = *group.pooled;
   const CountRange censored = tail.censored();
   if (censored.least > 0) {
-    const std::string why =
-        fmt::format("{} had no answer, so the spread has no end", stimuli_text(censored.least));
+    const std::string why = fmt::format("{} had no answer, so the spread has no end",
+                                        counted_text(censored.least, criteria.counted));
     return conclude_finding(group, {Kept::no, why}, criteria, check);
   }
   if (tail.count() < 2)
@@ -116,7 +118,7 @@ void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Crite
   const bool surely_broken = smallest.high_ns && largest.low_ns - *smallest.high_ns > limit_ns;
   const std::string seen = check->seen ? us_text(static_cast<std::int64_t>(*check->seen)) : "an unknown time";
   std::string why = fmt::format("{} between the fastest and the slowest of {}, {} allowed", seen,
-                                stimuli_text(tail.count()), limit_text(limit_ns));
+                                counted_text(tail.count(), criteria.counted), limit_text(limit_ns));
   if (!surely_kept && !surely_broken) why += "; the instrument's bounds leave it open";
   conclude_finding(group, {kept_if(surely_kept, surely_broken), why}, criteria, check);
 }
@@ -133,9 +135,10 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
   }
   if (counted->exact()) check.seen = static_cast<double>(counted->least);
   const auto allowed = static_cast<std::uint64_t>(limit.at_most);
-  const Finding finding{kept_if(counted->most <= allowed, counted->least > allowed),
-                        fmt::format("{} {}, {} allowed", of_stimuli_text(*counted, group.pooled->total()),
-                                    quantity.fate, with_thousands(allowed))};
+  const Finding finding{
+      kept_if(counted->most <= allowed, counted->least > allowed),
+      fmt::format("{} {}, {} allowed", share_text(*counted, group.pooled->total(), criteria.counted),
+                  quantity.fate, with_thousands(allowed))};
   conclude_finding(group, finding, criteria, &check);
   return check;
 }

@@ -14,6 +14,7 @@
 // FAIL; kept, it passes only when so many replicates kept it that enough of all do.
 #pragma once
 
+#include "base/units.h"
 #include "gate/confidence.h"
 #include "gate/policy.h"
 #include "gate/verdict.h"
@@ -27,6 +28,7 @@ struct Criteria {
   Confidence confidence = 0.95;
   double min_replicate_fraction = 0.5;          // of all replicates, how many must keep a budget
   TimeBase time_base = TimeBase::virtual_time;  // whose hours a rate is of
+  Noun counted = stimuli_noun;                  // what the evidence is of
 };
 
 Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria& criteria);

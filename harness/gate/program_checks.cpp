@@ -71,24 +71,14 @@ std::optional<GroupEvidence> as_latencies(const GroupEvidence& group, const Prog
   return own;
 }
 
-// What a program counts are no stimuli.
-std::string of_latencies(std::string why) {
-  for (const auto& [from, to] :
-       {std::pair<std::string, std::string>{"stimuli", "latencies"}, {"stimulus", "latency"}})
-    for (std::size_t at = why.find(from); at != std::string::npos; at = why.find(from, at + to.size()))
-      why.replace(at, from.size(), to);
-  return why;
-}
-
 Check as_programs(Check check, const ProgramEvidence& program) {
   check.demand = fmt::format("{}: {}", program.program, demand_text(check));
   check.program = program.program;
-  check.why = of_latencies(std::move(check.why));
   return check;
 }
 
 void add_latency_checks(const GroupEvidence& group, const ProgramEvidence& program, const ProgramRule& rule,
-                        const Criteria& criteria, std::vector<Check>* checks) {
+                        Criteria criteria, std::vector<Check>* checks) {
   if (rule.latencies.limits.empty() && !rule.latencies.exceed) return;
   const auto own = as_latencies(group, program);
   if (!own) {
@@ -98,6 +88,7 @@ void add_latency_checks(const GroupEvidence& group, const ProgramEvidence& progr
     check.why = "there is no histogram of every replicate; " + outcome_text(program);
     return checks->push_back(std::move(check));
   }
+  criteria.counted = latencies_noun;
   for (const Limit& limit : rule.latencies.limits)
     checks->push_back(as_programs(check_limit(*own, limit, criteria), program));
   if (rule.latencies.exceed)

@@ -10,6 +10,7 @@
 namespace loopgate::program_checks_test {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -103,6 +104,23 @@ TEST(ProgramBudget, SaysWhoMeasuredAndSpeaksOfNoStimuli) {
   EXPECT_EQ(check.program, "cyclictest");
   EXPECT_EQ(demand_text(check), "cyclictest: max at most 49 us");
   EXPECT_THAT(check.why, HasSubstr("10 of 1,000 latencies exceeded 49 us"));
+}
+
+// Each sentence that a limit of latencies may end in, by samples and by replicates.
+TEST(ProgramBudget, SpeaksOfLatenciesWhereMoreWouldDecide) {
+  const auto run = run_of({{"cyclictest", {cyclictest_result(), cyclictest_result()}}});
+  const auto why = [&](const std::string& limit, const char* count) {
+    const auto verdict = evaluate(run, make_policy(rule("cyclictest", limit), head + std::string(count)), {});
+    return verdict ? verdict->checks.at(0).why : verdict.error().what;
+  };
+  const char* replicates = "count = \"replicates\"\n";
+  EXPECT_THAT(why("exceed = { over_us = 20, max_fraction = 0.011 }", ""),
+              ContainsRegex("20 of 2,000 latencies .*; about [0-9,]+ latencies would decide"));
+  EXPECT_THAT(why("exceed = { over_us = 20, max_fraction = 0.01 }", ""),
+              HasSubstr("no number of latencies decides so close a case"));
+  EXPECT_THAT(why("exceed = { over_us = 20, max_fraction = 0.011 }", replicates),
+              ContainsRegex("2 have too few latencies to say.*about [0-9,]+ latencies in each replicate"));
+  EXPECT_THAT(why("jitter_us = 10", ""), HasSubstr("between the fastest and the slowest of 2,000 latencies"));
 }
 
 TEST(ProgramBudget, OfALatencyIsOpenWhereThereIsNoHistogram) {

@@ -80,7 +80,8 @@ std::string time_text(double hours) {
 // "3 of 10,000 stimuli exceeded 100 us in 10 s of virtual time"
 std::string seen_text(const GroupEvidence& group, const ExceedLimit& limit, const Rate& rate,
                       const Criteria& criteria) {
-  return fmt::format("{} in {} of {} time", exceeded_text(group, limit.over_ns), time_text(rate.hours),
+  return fmt::format("{} in {} of {} time", exceeded_text(group, limit.over_ns, stimuli_noun),
+                     time_text(rate.hours),
                      criteria.time_base == TimeBase::virtual_time ? "virtual" : "wall-clock");
 }
 

@@ -19,12 +19,12 @@ double middle_of(std::vector<double> values) {
 }
 
 // "3 of 5 replicates keep it, 1 does not, 1 has too few stimuli to say": each by itself.
-std::string tally_text(const ReplicateTally& tally) {
+std::string tally_text(const ReplicateTally& tally, const Noun& noun) {
   std::string text = fmt::format("{} of {} {} it", with_thousands(tally.keep),
                                  replicates_text(tally.replicates()), tally.keep == 1 ? "keeps" : "keep");
   if (tally.miss > 0) text += fmt::format(", {} {} not", tally.miss, tally.miss == 1 ? "does" : "do");
   if (tally.open > 0)
-    text += fmt::format(", {} {} too few stimuli to say", tally.open, tally.open == 1 ? "has" : "have");
+    text += fmt::format(", {} {} too few {} to say", tally.open, tally.open == 1 ? "has" : "have", noun.many);
   return text;
 }
 
@@ -52,10 +52,13 @@ std::string ask_for_more(const std::vector<ReplicateShare>& replicates, double s
   if (tally.open > 0)
     check->samples_needed = stimuli_for_open_ones(replicates, share, criteria.confidence.pass);
   const std::string stimuli =
-      check->samples_needed ? fmt::format("about {} in each replicate", stimuli_text(*check->samples_needed))
-                            : "";
+      check->samples_needed
+          ? fmt::format("about {} in each replicate", counted_text(*check->samples_needed, criteria.counted))
+          : "";
   if (tally.open > 0 && enough)
-    return check->samples_needed ? stimuli + " would decide" : "no number of stimuli decides so close a case";
+    return check->samples_needed
+               ? stimuli + " would decide"
+               : fmt::format("no number of {} decides so close a case", criteria.counted.many);
   check->replicates_needed = replicates_to_decide(tally, fraction, criteria.confidence);
   if (!check->replicates_needed) return "no number of replicates decides so close a case";
   return fmt::format("{} (now {}){} would decide", replicates_text(*check->replicates_needed),
@@ -114,7 +117,7 @@ void judge_share_by_replicates(const std::vector<ReplicateShare>& replicates, co
   const ReplicateTally tally = tally_replicates(replicates, share, confidence.pass);
   const VerdictKind verdict = judge_replicates(tally, criteria.min_replicate_fraction, confidence);
   const std::string evidence =
-      fmt::format("{}, {} allowed: {}", counted, percent_text(share), tally_text(tally));
+      fmt::format("{}, {} allowed: {}", counted, percent_text(share), tally_text(tally, criteria.counted));
   const std::string required = percent_text(criteria.min_replicate_fraction);
   if (verdict == VerdictKind::inconclusive) {
     const std::string more = ask_for_more(replicates, share, criteria, check);

@@ -16,8 +16,8 @@ def clock(time_base):
     return "virtual" if time_base == "virtual" else "wall-clock"
 
 
-def latency_label(run):
-    return f"latency [{run.unit.name}, {clock(run.time_base)}]"
+def latency_label(run, what="latency", unit=None):
+    return f"{what} [{(unit or run.unit).name}, {clock(run.time_base)}]"
 
 
 class LatencyAxis:

@@ -54,7 +54,7 @@ def _panel(sheet, axes, table, row, look, left, top, run):
         axis = LatencyAxis.from_zero(max(max(drawn), 1), unit_for(max(drawn)))
         axis.apply(axes, "x")
         axes.grid(axis="x")
-        axes.set_xlabel(latency_label(run).replace("us", axis.unit.name).replace("latency", "time"), size=8.5, labelpad=1)
+        axes.set_xlabel(latency_label(run, "time", axis.unit), size=8.5, labelpad=1)
     else:
         nothing_to_draw(axes)
     for y, kernel in enumerate(table.kernels):

@@ -60,7 +60,7 @@ def _left(functions):
     rest = functions[ROWS_SHOWN:]
     if not rest:
         return ""
-    return f"{units.plural(len(rest), 'more entry').replace('entrys', 'entries')} took {units.us(sum(share.ns for share in rest))} us."
+    return f"{units.plural(len(rest), 'more entry', 'more entries')} took {units.us(sum(share.ns for share in rest))} us."
 
 
 def _comparison(comparison):

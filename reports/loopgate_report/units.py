@@ -76,10 +76,10 @@ def count(number):
     return f"{number:,}"
 
 
-def plural(number, noun):
+def plural(number, noun, nouns=None):
     if number == 1:
         return f"1 {noun}"
-    return f"{number:,} {'stimuli' if noun == 'stimulus' else noun + 's'}"
+    return f"{number:,} {nouns or ('stimuli' if noun == 'stimulus' else noun + 's')}"
 
 
 # The page's columns of latencies.
