@@ -258,6 +258,7 @@ TEST_F(GateRun, SaysInOneLineHowOftenItErrs) {
   EXPECT_EQ(json["error_rates"], line);
   EXPECT_EQ(json["calibration"]["false_alarms"]["of"], 100);
   EXPECT_EQ(json["calibration"]["found"][0]["at_least"], 0.9705);
+  EXPECT_EQ(json["calibration"]["found"][0]["label"], "150 us in 1 of 2,000 stimuli");
   EXPECT_THAT(read_text(run() / "junit.xml"), HasSubstr("<property name=\"error_rates\" value=\"" + line));
   EXPECT_THAT(read_text(run() / "verdict.md"), HasSubstr(line));
   calibration.policy.sha256 = "another";

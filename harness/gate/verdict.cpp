@@ -105,13 +105,16 @@ Json to_json(const std::optional<Calibration>& calibration) {
   if (!calibration) return nullptr;
   const BoundedShare& alarms = calibration->draws.fail;
   Json found = Json::array();
-  for (const FoundRegression& each : calibration->found)
+  for (const FoundRegression& each : calibration->found) {
+    const PlantedRegression* plant = find_regression(each.plant);
     found.push_back({{"plant", each.plant},
+                     {"label", plant == nullptr ? each.plant : plant->label},
                      {"kernel", each.kernel},
                      {"load", each.load},
                      {"seen", each.found.seen},
                      {"of", each.found.of},
                      {"at_least", each.found.low}});
+  }
   return {{"false_alarms", {{"seen", alarms.seen}, {"of", alarms.of}, {"at_most", alarms.high}}},
           {"refers_to", calibration->draws.refers_to},
           {"confidence", calibration->confidence},

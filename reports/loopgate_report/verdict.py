@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from loopgate_report.calibration_rates import read_rates
 from loopgate_report.continued_tail import ContinuedTail, read_tail
 from loopgate_report.fields import Fields, read_json
 from loopgate_report.kernel_order import read_order
@@ -38,6 +39,7 @@ class Verdict:
     checks: list
     order: dict | None = None  # of the kernels, against a virtual run's
     error_rates: str | None = None  # how often this gate errs, in one line
+    rates: dict | None = None  # the same by kernel, where a calibration was given
 
     @property
     def not_passed(self):
@@ -74,6 +76,7 @@ def read_verdict(folder: Path, time_base) -> Verdict | None:
         checks,
         read_order(fields),
         fields.get("error_rates", str, None),
+        read_rates(fields),
     )
     if verdict.verdict == "PASS" and any(
         word not in ("PASS", "NOT GATED") for word in [*groups.values(), *(c.verdict for c in checks)]
