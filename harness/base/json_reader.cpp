@@ -123,6 +123,13 @@ void JsonReader::required(const std::string& key, int* out) {
   *out = static_cast<int>(number);
 }
 
+void JsonReader::required(const std::string& key, std::uint32_t* out) {
+  std::uint64_t number = *out;
+  required(key, &number);
+  if (number > std::numeric_limits<std::uint32_t>::max()) return refuse(key, "is out of bounds");
+  *out = static_cast<std::uint32_t>(number);
+}
+
 void JsonReader::required(const std::string& key, std::vector<std::string>* out) {
   const json* node = find(key);
   std::vector<std::string> items;

@@ -48,6 +48,7 @@ class JsonReader {
   void required(const std::string& key, std::int64_t* out);
   void required(const std::string& key, std::uint64_t* out);
   void required(const std::string& key, int* out);
+  void required(const std::string& key, std::uint32_t* out);
   void required(const std::string& key, std::vector<std::string>* out);
   void required(const std::string& key, std::vector<std::int64_t>* out);
 

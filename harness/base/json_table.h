@@ -6,9 +6,9 @@
 //   write_object<nlohmann::json>(row)
 //   read_object(std::move(reader), &row);
 //
-// Where a value stands there in another form than its type's, its field has a form: a struct with
-// write<Json>(value) and read(reader, key, out). A field's type may have fields itself, and may be an
-// optional (null), a vector or a map of such a type.
+// Where a value stands there in another form than its type's, its field has a form (base/json_forms.h): a
+// struct with write<Json>(value) and read(reader, key, out). A field's type may have fields itself, and may
+// be an optional (null), a vector or a map of such a type.
 //
 // The target's programs use it, too, so it knows no fmt.
 #pragma once
@@ -84,15 +84,6 @@ struct AsItIs {
   }
 };
 
-// Null stands for an empty text, so that nothing is taken for a digest.
-struct NullWhereEmpty {
-  template <class Json>
-  Json write(const std::string& text) const {
-    return text.empty() ? Json(nullptr) : Json(text);
-  }
-  void read(JsonReader* reader, const char* key, std::string* text) const { reader->nullable(key, text); }
-};
-
 template <class Owner, class Value, class Form>
 struct Field {
   const char* key;
@@ -109,6 +100,85 @@ struct Field {
 template <class Owner, class Value, class Form = AsItIs>
 constexpr Field<Owner, Value, Form> field(const char* key, Value Owner::* member, Form form = {}) {
   return {key, member, form};
+}
+
+// Written only where it is not what a new owner has; absent or null, it is that.
+template <class Owner, class Value, class Form>
+struct SparseField {
+  Field<Owner, Value, Form> field;
+
+  template <class Json>
+  void write(const Owner& owner, Json* object) const {
+    if (!(owner.*field.member == Owner().*field.member)) field.write(owner, object);
+  }
+  void read(JsonReader* reader, Owner* owner) const {
+    if (reader->has(field.key)) field.read(reader, owner);
+  }
+};
+
+template <class Owner, class Value, class Form = AsItIs>
+constexpr SparseField<Owner, Value, Form> sparse(const char* key, Value Owner::* member, Form form = {}) {
+  return {{key, member, form}};
+}
+
+// Always written; where it is absent or null, as in a file of an earlier version, it is what a new owner has.
+template <class Owner, class Value, class Form>
+struct LenientField {
+  Field<Owner, Value, Form> field;
+
+  template <class Json>
+  void write(const Owner& owner, Json* object) const {
+    field.write(owner, object);
+  }
+  void read(JsonReader* reader, Owner* owner) const {
+    if (reader->has(field.key)) field.read(reader, owner);
+  }
+};
+
+template <class Owner, class Value, class Form = AsItIs>
+constexpr LenientField<Owner, Value, Form> lenient(const char* key, Value Owner::* member, Form form = {}) {
+  return {{key, member, form}};
+}
+
+// The fields of a member, which stand in its owner's own object.
+template <class Owner, class Value>
+struct InlinedFields {
+  Value Owner::* member;
+
+  template <class Json>
+  void write(const Owner& owner, Json* object) const {
+    std::apply([&](const auto&... each) { (each.write(owner.*member, object), ...); },
+               fields_of(static_cast<const Value*>(nullptr)));
+  }
+  void read(JsonReader* reader, Owner* owner) const {
+    std::apply([&](const auto&... each) { (each.read(reader, &(owner->*member)), ...); },
+               fields_of(static_cast<const Value*>(nullptr)));
+  }
+};
+
+template <class Owner, HasFields Value>
+constexpr InlinedFields<Owner, Value> inlined(Value Owner::* member) {
+  return {member};
+}
+
+// What fields that stand above it must keep to together: `complaint_of` says what is wrong with `key`, or
+// nothing.
+template <class Owner>
+struct Constraint {
+  const char* key;
+  std::string (*complaint_of)(const Owner&);
+
+  template <class Json>
+  void write(const Owner&, Json*) const {}
+  void read(JsonReader* reader, Owner* owner) const {
+    if (const std::string complaint = complaint_of(*owner); !complaint.empty())
+      reader->refuse(key, complaint);
+  }
+};
+
+template <class Owner>
+constexpr Constraint<Owner> constraint(const char* key, std::string (*complaint_of)(const Owner&)) {
+  return {key, complaint_of};
 }
 
 // What follows from fields that stand above it, for who reads the text without this: written, and refused

@@ -2,8 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <chrono>
 #include <map>
 #include <string>
+#include <utility>
+
+#include "base/json_forms.h"
 
 namespace loopgate {
 
@@ -25,6 +30,29 @@ struct TableDocument {
   bool operator==(const TableDocument&) const = default;
 };
 
+// One of each form, and of each kind of field that is not always there.
+struct FormedRow {
+  int colour = 1;
+  int within = 3;
+  std::chrono::milliseconds span{};
+  std::filesystem::path path;
+  double share = 0;
+  std::uint32_t small = 0;
+  std::string sparse_text;
+  std::optional<std::int64_t> sparse_number;
+  bool added_later = true;
+  TableRow inner;
+
+  bool operator==(const FormedRow&) const = default;
+};
+
+static constexpr std::array<std::pair<const char*, int>, 3> colours = {
+    {{"red", 1}, {"green", 2}, {"blue", 3}}};
+
+static std::string small_complaint(const FormedRow& row) {
+  return row.small > 100 ? "must be at most 100" : "";
+}
+
 static constexpr auto fields_of(const TableRow*) {
   return std::tuple(field("name", &TableRow::name), field("value", &TableRow::value));
 }
@@ -40,14 +68,28 @@ static constexpr auto fields_of(const TableDocument*) {
                           derived("doubled", &doubled, "contradicts inner")));
 }
 
+static constexpr auto fields_of(const FormedRow*) {
+  return std::tuple(field("colour", &FormedRow::colour, ByName(&colours)),
+                    field("within", &FormedRow::within, Within<int>{1, 5}),
+                    field("span_ms", &FormedRow::span, Span<std::chrono::milliseconds>{1'000}),
+                    field("path", &FormedRow::path, AsText()),
+                    field("share", &FormedRow::share, NotNegative()), field("small", &FormedRow::small),
+                    constraint("small", small_complaint), sparse("sparse_text", &FormedRow::sparse_text),
+                    sparse("sparse_number", &FormedRow::sparse_number),
+                    lenient("added_later", &FormedRow::added_later), inlined(&FormedRow::inner));
+}
+
 namespace {
 
 using nlohmann::json;
 
 const TableDocument whole = {"x", "known", TableRow{"a", 1}, {{"b", 2}, {"c", -3}}, {{"k", {{"n", 4}}}}, 5};
 
+const FormedRow formed = {3, 5, std::chrono::milliseconds(7), "/a b", 0.5, 9, "x", 0, false, {"n", 1}};
+
+template <class T = TableDocument>
 std::string problem(const json& document) {
-  TableDocument read;
+  T read;
   const Status done = read_object(JsonReader::parse(document.dump(), "x", JsonReader::line).value(), &read);
   return done ? "none" : done.error().what;
 }
@@ -88,6 +130,44 @@ TEST(JsonTable, RefusesWhatIsMissingUnknownWrongOrContradicts) {
   EXPECT_EQ(with("/row/value", "1"), "x: row.value must be a whole number");
   EXPECT_EQ(with("/entries/k/n", "1"), "x: entries.k.n must be a whole number");
   EXPECT_EQ(with("/group/doubled", 11), "x: group.doubled contradicts inner");
+}
+
+TEST(JsonTable, FormsReadBackWhatTheyWrite) {
+  for (const FormedRow& row : {formed, FormedRow()}) {
+    FormedRow read;
+    const auto text = write_object<json>(row).dump();
+    ASSERT_TRUE(read_object(JsonReader::parse(text, "x", JsonReader::line).value(), &read)) << text;
+    EXPECT_EQ(read, row) << text;
+  }
+  EXPECT_EQ(write_object<json>(formed),
+            json::parse(R"({"colour":"blue","within":5,"span_ms":7,"path":"/a b","share":0.5,"small":9,
+      "sparse_text":"x","sparse_number":0,"added_later":false,"name":"n","value":1})"));
+  EXPECT_EQ(write_object<json>(FormedRow()),
+            json::parse(R"({"colour":"red","within":3,"span_ms":0,"path":"","share":0.0,"small":0,
+      "added_later":true,"name":"","value":0})"));
+}
+
+TEST(JsonTable, FormsRefuseWhatIsNone) {
+  const auto with = [](const char* key, const json& value) {
+    json changed = write_object<json>(formed);
+    changed[key] = value;
+    return problem<FormedRow>(changed);
+  };
+  EXPECT_EQ(with("colour", "pink"), "x: colour must be red, green or blue");
+  EXPECT_EQ(with("within", 6), "x: within must be from 1 to 5");
+  EXPECT_EQ(with("within", 0), "x: within must be from 1 to 5");
+  EXPECT_EQ(with("span_ms", 1'001), "x: span_ms must be from 0 to 1000");
+  EXPECT_EQ(with("span_ms", -1), "x: span_ms must be from 0 to 1000");
+  EXPECT_EQ(with("path", 1), "x: path must be a string");
+  EXPECT_EQ(with("share", -0.1), "x: share must not be negative");
+  EXPECT_EQ(with("small", 101), "x: small must be at most 100");
+  EXPECT_EQ(with("small", UINT64_MAX), "x: small is out of bounds");
+  EXPECT_EQ(with("sparse_number", "1"), "x: sparse_number must be a whole number");
+  json without = write_object<json>(formed);
+  for (const char* key : {"sparse_text", "sparse_number", "added_later"}) without.erase(key);
+  EXPECT_EQ(problem<FormedRow>(without), "none");
+  without.erase("value");
+  EXPECT_EQ(problem<FormedRow>(without), "x: value is missing");
 }
 
 }  // namespace

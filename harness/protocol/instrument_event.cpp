@@ -1,11 +1,10 @@
 #include "protocol/instrument_event.h"
 
-#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/json_reader.h"
+#include "base/json_forms.h"
 
 namespace loopgate {
 namespace {
@@ -25,118 +24,113 @@ constexpr std::array<std::pair<const char*, Kind>, 10> kinds = {{{"wired", Kind:
                                                                  {"error", Kind::error}}};
 constexpr std::array<std::pair<const char*, AgentState>, 3> awaited_states = {
     {{"boot", AgentState::booted}, {"ready", AgentState::ready}, {"report", AgentState::reported}}};
-constexpr std::array<std::pair<const char*, std::uint64_t PulseCounts::*>, 7> counts_by_name = {
-    {{"planned", &PulseCounts::planned},
-     {"due", &PulseCounts::due},
-     {"answered", &PulseCounts::answered},
-     {"late", &PulseCounts::late},
-     {"unanswered", &PulseCounts::unanswered},
-     {"not_sent", &PulseCounts::not_sent},
-     {"spurious", &PulseCounts::spurious}}};
+// A kind's own: what was awaited in vain, or how far measuring is, which events of the agent do not say.
+struct AwaitedOrCounts {
+  template <class Json>
+  void write(const InstrumentEvent& event, Json* line) const;
+  void read(JsonReader* reader, InstrumentEvent* event) const;
+};
 
-template <class Table, class Value>
-const char* name_in(const Table& table, Value value) {
-  const auto found = std::ranges::find(table, value, &Table::value_type::second);
-  return found == table.end() ? "" : found->first;
-}
-
-template <class Table, class Value>
-void read_name(const Table& table, JsonReader* reader, const std::string& key, Value* out) {
-  std::string name;
-  reader->required(key, &name);
-  const auto found = std::ranges::find_if(table, [&](const auto& entry) { return entry.first == name; });
-  if (found == table.end()) return reader->refuse(key, "is " + name + ", which is not known");
-  *out = found->second;
-}
-
-template <class T>
-json or_null(const std::optional<T>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
-json json_of(const std::optional<EventFigures>& figures) {
-  if (!figures) return nullptr;
-  return {{"min", figures->min}, {"p50", figures->p50}, {"p99", figures->p99}, {"max", figures->max}};
-}
-
-void add_loopback(const LoopbackFigures& figures, json* event) {
-  event->update({{"own_share_ns", json_of(figures.own_share)},
-                 {"late_by_ns", json_of(figures.late_by)},
-                 {"cpu", or_null(figures.cpu)},
-                 {"shares_payloads_cpu", or_null(figures.shares_payloads_cpu)},
-                 {"timer_resolution_ns", figures.timer_resolution_ns},
-                 {"counter_hz", figures.counter_hz},
-                 {"clock_step_ns", figures.clock_step_ns},
-                 {"minor_faults", figures.minor_faults},
-                 {"major_faults", figures.major_faults},
-                 {"priority_read_back", figures.priority_read_back},
-                 {"degraded", figures.degraded}});
-}
-
-void add_counts(const InstrumentEvent& event, json* line) {
-  if (event.monotonic_ns != 0) {
-    (*line)["monotonic_ns"] = event.monotonic_ns;
-  } else {
-    (*line)["virtual_ns"] = event.virtual_ns;
-    (*line)["storm_pulses"] = event.storm_pulses;
+// What went wrong, or a remark; an error has it always.
+struct What {
+  template <class Json>
+  void write(const InstrumentEvent& event, Json* line) const {
+    if (!event.what.empty() || event.kind == Kind::error) (*line)["what"] = event.what;
   }
-  for (const auto& [name, count] : counts_by_name) (*line)[name] = event.counts.*count;
-}
-
-std::optional<EventFigures> read_figures(JsonReader* reader, const std::string& key) {
-  if (!reader->has_value(key)) return std::nullopt;
-  EventFigures figures;
-  JsonReader entry = reader->object(key);
-  entry.required("min", &figures.min);
-  entry.required("p50", &figures.p50);
-  entry.required("p99", &figures.p99);
-  entry.required("max", &figures.max);
-  (void)entry.finish();
-  return figures;
-}
-
-LoopbackFigures read_loopback(JsonReader* reader) {
-  LoopbackFigures figures;
-  figures.own_share = read_figures(reader, "own_share_ns");
-  figures.late_by = read_figures(reader, "late_by_ns");
-  if (reader->has_value("cpu")) reader->required("cpu", &figures.cpu.emplace());
-  if (reader->has_value("shares_payloads_cpu"))
-    reader->required("shares_payloads_cpu", &figures.shares_payloads_cpu.emplace());
-  reader->required("timer_resolution_ns", &figures.timer_resolution_ns);
-  reader->required("counter_hz", &figures.counter_hz);
-  reader->required("clock_step_ns", &figures.clock_step_ns);
-  reader->required("minor_faults", &figures.minor_faults);
-  reader->required("major_faults", &figures.major_faults);
-  reader->required("priority_read_back", &figures.priority_read_back);
-  reader->required("degraded", &figures.degraded);
-  return figures;
-}
-
-void read_counts(JsonReader* reader, InstrumentEvent* event) {
-  if (!reader->has("planned")) return;  // the agent's own events have none
-  if (reader->has("monotonic_ns")) {
-    reader->required("monotonic_ns", &event->monotonic_ns);
-  } else {
-    reader->required("virtual_ns", &event->virtual_ns);
-    reader->required("storm_pulses", &event->storm_pulses);
+  void read(JsonReader* reader, InstrumentEvent* event) const {
+    if (event->kind == Kind::error || reader->has("what")) reader->required("what", &event->what);
   }
-  for (const auto& [name, count] : counts_by_name) reader->required(name, &(event->counts.*count));
+};
+
+// At the loopback program's end, its figures in the event's own object.
+struct Loopback {
+  template <class Json>
+  void write(const InstrumentEvent& event, Json* line) const {
+    if (event.loopback) line->update(write_object<Json>(*event.loopback));
+  }
+  void read(JsonReader* reader, InstrumentEvent* event) const;
+};
+
+}  // namespace
+
+static constexpr auto fields_of(const EventFigures*) {
+  return std::tuple(field("min", &EventFigures::min), field("p50", &EventFigures::p50),
+                    field("p99", &EventFigures::p99), field("max", &EventFigures::max));
+}
+
+static constexpr auto fields_of(const LoopbackFigures*) {
+  return std::tuple(field("own_share_ns", &LoopbackFigures::own_share),
+                    field("late_by_ns", &LoopbackFigures::late_by), field("cpu", &LoopbackFigures::cpu),
+                    field("shares_payloads_cpu", &LoopbackFigures::shares_payloads_cpu),
+                    field("timer_resolution_ns", &LoopbackFigures::timer_resolution_ns),
+                    field("counter_hz", &LoopbackFigures::counter_hz),
+                    field("clock_step_ns", &LoopbackFigures::clock_step_ns),
+                    field("minor_faults", &LoopbackFigures::minor_faults),
+                    field("major_faults", &LoopbackFigures::major_faults),
+                    field("priority_read_back", &LoopbackFigures::priority_read_back),
+                    field("degraded", &LoopbackFigures::degraded));
+}
+
+static constexpr auto fields_of(const PulseCounts*) {
+  return std::tuple(field("planned", &PulseCounts::planned), field("due", &PulseCounts::due),
+                    field("answered", &PulseCounts::answered), field("late", &PulseCounts::late),
+                    field("unanswered", &PulseCounts::unanswered), field("not_sent", &PulseCounts::not_sent),
+                    field("spurious", &PulseCounts::spurious));
+}
+
+static constexpr auto fields_of(const InstrumentEvent*) {
+  return std::tuple(field("event", &InstrumentEvent::kind, ByName(&kinds)), AwaitedOrCounts(), What(),
+                    Loopback());
+}
+
+namespace {
+
+constexpr auto awaited = field("awaited", &InstrumentEvent::awaited, ByName(&awaited_states));
+constexpr auto virtual_time = field("virtual_ns", &InstrumentEvent::virtual_ns);
+constexpr auto board_time = field("monotonic_ns", &InstrumentEvent::monotonic_ns);
+constexpr auto storm_pulses = field("storm_pulses", &InstrumentEvent::storm_pulses);
+constexpr auto counts = inlined(&InstrumentEvent::counts);
+
+template <class Json>
+void AwaitedOrCounts::write(const InstrumentEvent& event, Json* line) const {
+  if (event.kind == Kind::silent) {
+    awaited.write(event, line);
+    virtual_time.write(event, line);
+  } else if (event.monotonic_ns != 0) {
+    board_time.write(event, line);
+    counts.write(event, line);
+  } else if (event.virtual_ns != 0 || event.storm_pulses != 0 || event.counts != PulseCounts()) {
+    virtual_time.write(event, line);
+    storm_pulses.write(event, line);
+    counts.write(event, line);
+  }
+}
+
+void AwaitedOrCounts::read(JsonReader* reader, InstrumentEvent* event) const {
+  if (event->kind == Kind::silent) {
+    awaited.read(reader, event);
+    virtual_time.read(reader, event);
+  } else if (reader->has("planned")) {
+    if (reader->has(board_time.key)) {
+      board_time.read(reader, event);
+    } else {
+      virtual_time.read(reader, event);
+      storm_pulses.read(reader, event);
+    }
+    counts.read(reader, event);
+  }
+}
+
+void Loopback::read(JsonReader* reader, InstrumentEvent* event) const {
+  if (reader->has("own_share_ns") || reader->has("clock_step_ns"))
+    std::apply([&](const auto&... each) { (each.read(reader, &*event->loopback), ...); },
+               fields_of(&event->loopback.emplace()));
 }
 
 }  // namespace
 
 std::string to_line(const InstrumentEvent& event) {
-  json line = {{"event", name_in(kinds, event.kind)}};
-  if (event.kind == Kind::silent) {
-    line["awaited"] = name_in(awaited_states, event.awaited);
-    line["virtual_ns"] = event.virtual_ns;
-  } else if (event.virtual_ns != 0 || event.monotonic_ns != 0 || event.storm_pulses != 0 ||
-             event.counts != PulseCounts()) {
-    add_counts(event, &line);
-  }
-  if (!event.what.empty() || event.kind == Kind::error) line["what"] = event.what;
-  if (event.loopback) add_loopback(*event.loopback, &line);
-  return line.dump(-1, ' ', false, json::error_handler_t::replace);
+  return write_object<json>(event).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Result<InstrumentEvent> parse_event(std::string_view line) {
@@ -146,20 +140,7 @@ Result<InstrumentEvent> parse_event(std::string_view line) {
   auto reader = JsonReader::parse(line, "the instrument's event", JsonReader::line);
   if (!reader) return no_event(reader.error());
   InstrumentEvent event;
-  read_name(kinds, &*reader, "event", &event.kind);
-  if (event.kind == Kind::silent) {
-    read_name(awaited_states, &*reader, "awaited", &event.awaited);
-    reader->required("virtual_ns", &event.virtual_ns);
-  } else {
-    read_counts(&*reader, &event);
-  }
-  if (event.kind == Kind::error) {
-    reader->required("what", &event.what);
-  } else {
-    reader->optional("what", &event.what);
-  }
-  if (reader->has("own_share_ns") || reader->has("clock_step_ns")) event.loopback = read_loopback(&*reader);
-  if (auto done = reader->finish(); !done) return no_event(done.error());
+  if (auto done = read_object(std::move(*reader), &event); !done) return no_event(done.error());
   return event;
 }
 

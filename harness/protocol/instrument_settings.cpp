@@ -2,104 +2,101 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/json.h"
+#include "base/json_forms.h"
 
 namespace loopgate {
+namespace {
 
 using nlohmann::json;
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PinLines, stimulus, response, storm, control_in, control_out, jumper_out,
-                                   jumper_in, verdict, stimulus_out, response_in)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PulseSettings, seed, interval_min_ns, interval_max_ns, self_checks,
-                                   warm_up, counted, deadline_ns, response_timeout_ns, back_to_back, frames,
-                                   frame_interval_ns, decisions)
-
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KernelLayout, switch_function, wake_function, wake_argument,
-                                   interrupt_function, vectors, task_state, task_pid, task_tgid, task_name,
-                                   task_policy, task_priority, task_memory, memory_code, task_frame_pointer,
-                                   descriptor_number, descriptor_action, action_name)
-
-namespace {
-
-json to_json(const TraceSettings& trace) {
-  return {{"file", trace.file.string()},
-          {"samples", trace.samples},
-          {"phases_only", trace.phases_only},
-          {"paths", trace.paths},
-          {"kernel", trace.kernel}};
-}
-
-// Of all numbers but `storm_per_second`: what the library makes of a fraction, or of 1e38, for an integer is
-// not defined.
-bool has_whole_numbers(const json& value) {
-  if (value.is_number_float()) return false;
-  if (!value.is_structured()) return true;
-  for (const auto& [key, part] : value.items())
-    if (key != "storm_per_second" && !has_whole_numbers(part)) return false;
-  return true;
-}
-
-TraceSettings trace_settings_in(const json& trace) {
-  TraceSettings settings;
-  settings.file = trace.at("file").get<std::string>();
-  trace.at("samples").get_to(settings.samples);
-  trace.at("phases_only").get_to(settings.phases_only);
-  trace.at("paths").get_to(settings.paths);
-  trace.at("kernel").get_to(settings.kernel);
-  return settings;
-}
+// Indices of stimuli.
+struct Indices : AsItIs {
+  void read(JsonReader* reader, const char* key, std::vector<std::uint32_t>* indices) const {
+    std::vector<std::int64_t> numbers;
+    reader->required(key, &numbers);
+    for (const std::int64_t number : numbers) {
+      if (number < 0 || number > UINT32_MAX) return reader->refuse(key, "is out of bounds");
+      indices->push_back(static_cast<std::uint32_t>(number));
+    }
+  }
+};
 
 }  // namespace
 
+static constexpr auto fields_of(const PinLines*) {
+  return std::tuple(field("stimulus", &PinLines::stimulus), field("response", &PinLines::response),
+                    field("storm", &PinLines::storm), field("control_in", &PinLines::control_in),
+                    field("control_out", &PinLines::control_out), field("jumper_out", &PinLines::jumper_out),
+                    field("jumper_in", &PinLines::jumper_in), field("verdict", &PinLines::verdict),
+                    field("stimulus_out", &PinLines::stimulus_out),
+                    field("response_in", &PinLines::response_in));
+}
+
+static constexpr auto fields_of(const PulseSettings*) {
+  return std::tuple(
+      field("seed", &PulseSettings::seed), field("interval_min_ns", &PulseSettings::interval_min_ns),
+      field("interval_max_ns", &PulseSettings::interval_max_ns),
+      field("self_checks", &PulseSettings::self_checks), field("warm_up", &PulseSettings::warm_up),
+      field("counted", &PulseSettings::counted), field("deadline_ns", &PulseSettings::deadline_ns),
+      field("response_timeout_ns", &PulseSettings::response_timeout_ns),
+      field("back_to_back", &PulseSettings::back_to_back), field("frames", &PulseSettings::frames),
+      field("frame_interval_ns", &PulseSettings::frame_interval_ns),
+      field("decisions", &PulseSettings::decisions));
+}
+
+static constexpr auto fields_of(const KernelLayout*) {
+  return std::tuple(
+      field("switch_function", &KernelLayout::switch_function),
+      field("wake_function", &KernelLayout::wake_function),
+      field("wake_argument", &KernelLayout::wake_argument),
+      field("interrupt_function", &KernelLayout::interrupt_function),
+      field("vectors", &KernelLayout::vectors), field("task_state", &KernelLayout::task_state),
+      field("task_pid", &KernelLayout::task_pid), field("task_tgid", &KernelLayout::task_tgid),
+      field("task_name", &KernelLayout::task_name), field("task_policy", &KernelLayout::task_policy),
+      field("task_priority", &KernelLayout::task_priority), field("task_memory", &KernelLayout::task_memory),
+      field("memory_code", &KernelLayout::memory_code),
+      field("task_frame_pointer", &KernelLayout::task_frame_pointer),
+      field("descriptor_number", &KernelLayout::descriptor_number),
+      field("descriptor_action", &KernelLayout::descriptor_action),
+      field("action_name", &KernelLayout::action_name));
+}
+
+static constexpr auto fields_of(const TraceSettings*) {
+  return std::tuple(field("file", &TraceSettings::file, AsText()),
+                    field("samples", &TraceSettings::samples, Indices()),
+                    field("phases_only", &TraceSettings::phases_only), field("paths", &TraceSettings::paths),
+                    field("kernel", &TraceSettings::kernel));
+}
+
+static constexpr auto fields_of(const InstrumentSettings*) {
+  return std::tuple(
+      field("architecture", &InstrumentSettings::architecture),
+      field("controller", &InstrumentSettings::controller), field("lines", &InstrumentSettings::lines),
+      field("channel", &InstrumentSettings::channel, AsText()),
+      field("events", &InstrumentSettings::events, AsText()),
+      field("samples", &InstrumentSettings::samples, AsText()), field("pulses", &InstrumentSettings::pulses),
+      field("bench_monitors", &InstrumentSettings::bench_monitors),
+      field("programs_timeout_ns", &InstrumentSettings::programs_timeout_ns),
+      sparse("trace", &InstrumentSettings::trace),
+      field("storm_per_second", &InstrumentSettings::storm_per_second),
+      field("saved_at_ns", &InstrumentSettings::saved_at_ns),
+      field("boot_timeout_ns", &InstrumentSettings::boot_timeout_ns),
+      field("ready_timeout_ns", &InstrumentSettings::ready_timeout_ns),
+      field("report_timeout_ns", &InstrumentSettings::report_timeout_ns),
+      field("loopback_timeout_ns", &InstrumentSettings::loopback_timeout_ns));
+}
+
 std::string to_json(const InstrumentSettings& settings) {
-  json all = {{"format", 1},
-              {"architecture", settings.architecture},
-              {"controller", settings.controller},
-              {"lines", settings.lines},
-              {"channel", settings.channel.string()},
-              {"events", settings.events.string()},
-              {"samples", settings.samples.string()},
-              {"pulses", settings.pulses},
-              {"bench_monitors", settings.bench_monitors},
-              {"programs_timeout_ns", settings.programs_timeout_ns},
-              {"storm_per_second", settings.storm_per_second},
-              {"saved_at_ns", settings.saved_at_ns},
-              {"boot_timeout_ns", settings.boot_timeout_ns},
-              {"ready_timeout_ns", settings.ready_timeout_ns},
-              {"report_timeout_ns", settings.report_timeout_ns},
-              {"loopback_timeout_ns", settings.loopback_timeout_ns}};
-  if (!settings.trace.file.empty()) all["trace"] = to_json(settings.trace);
-  return all.dump(2) + "\n";
+  json document = write_object<json>(settings);
+  document["format"] = 1;
+  return document.dump(2) + "\n";
 }
 
 Result<InstrumentSettings> parse_instrument_settings(std::string_view text) {
-  const json all = parse_json(text);
-  if (all.is_discarded())
-    return fail(ErrorKind::data, "instrument settings: are no JSON: they were cut off or altered");
-  if (!has_whole_numbers(all))
-    return fail(ErrorKind::data, "instrument settings: have a number that is no integer where one must be");
-  try {  // nlohmann-json reports by exception; it goes no further than here
-    InstrumentSettings settings;
-    all.at("architecture").get_to(settings.architecture);
-    all.at("controller").get_to(settings.controller);
-    all.at("lines").get_to(settings.lines);
-    settings.channel = all.at("channel").get<std::string>();
-    settings.events = all.at("events").get<std::string>();
-    settings.samples = all.at("samples").get<std::string>();
-    all.at("pulses").get_to(settings.pulses);
-    if (all.contains("trace")) settings.trace = trace_settings_in(all.at("trace"));
-    all.at("bench_monitors").get_to(settings.bench_monitors);
-    all.at("programs_timeout_ns").get_to(settings.programs_timeout_ns);
-    all.at("storm_per_second").get_to(settings.storm_per_second);
-    all.at("saved_at_ns").get_to(settings.saved_at_ns);
-    all.at("boot_timeout_ns").get_to(settings.boot_timeout_ns);
-    all.at("ready_timeout_ns").get_to(settings.ready_timeout_ns);
-    all.at("report_timeout_ns").get_to(settings.report_timeout_ns);
-    all.at("loopback_timeout_ns").get_to(settings.loopback_timeout_ns);
-    return settings;
-  } catch (const json::exception& error) {
-    return fail(ErrorKind::data, std::string("instrument settings: ") + error.what());
-  }
+  TRY(reader, JsonReader::parse(text, "instrument settings", JsonReader::message));
+  InstrumentSettings settings;
+  TRY_STATUS(read_object(std::move(reader), &settings));
+  return settings;
 }
 
 }  // namespace loopgate

@@ -26,6 +26,8 @@ struct KernelLayout {
   std::uint32_t descriptor_number = 0;   // irq_desc.irq_data.irq
   std::uint32_t descriptor_action = 0;
   std::uint32_t action_name = 0;
+
+  bool operator==(const KernelLayout&) const = default;
 };
 
 struct TraceSettings {
@@ -34,6 +36,8 @@ struct TraceSettings {
   bool phases_only = false;            // no blocks but those at which a phase can end
   bool paths = false;                  // no samples: the instructions between a program's marks
   KernelLayout kernel;
+
+  bool operator==(const TraceSettings&) const = default;
 };
 
 }  // namespace loopgate

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/file.h"
-#include "base/json_reader.h"
+#include "base/json_forms.h"
 #include "record/amendments.h"
 #include "record/measured_from_json.h"
 #include "record/run_record.h"
@@ -19,53 +21,58 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t format = 3;
 constexpr const char* outcome_file = "outcome.json";
-constexpr std::array kinds = {OutcomeKind::measured, OutcomeKind::kernel_failed, OutcomeKind::invalid};
+constexpr std::array<std::pair<const char*, OutcomeKind>, 3> kinds = {
+    {{"measured", OutcomeKind::measured},
+     {"kernel_failed", OutcomeKind::kernel_failed},
+     {"invalid", OutcomeKind::invalid}}};
 
-Json to_json(const std::vector<SelfCheck>& checks) {
-  Json list = Json::array();
-  for (const SelfCheck& check : checks)
-    list.push_back({{"known_ns", check.known_ns}, {"measured_ns", check.measured_ns}});
-  return list;
-}
-
-void read_kind(JsonReader* fields, Outcome* outcome) {
-  std::string name;
-  fields->required("outcome", &name);
-  for (const OutcomeKind kind : kinds) {
-    if (name != name_of(kind)) continue;
-    outcome->kind = kind;
-    return;
+// {"samples.lgs": {"sha256": …}}, of artifacts that a cell has.
+struct DigestsOfArtifacts {
+  template <class Json>
+  void write(const Outcome& outcome, Json* object) const {
+    Json digests = Json::object();
+    for (const auto& [name, sha256] : outcome.artifacts) digests[name] = {{"sha256", sha256}};
+    (*object)["artifacts"] = std::move(digests);
   }
-  fields->refuse("outcome", "must be measured, kernel_failed or invalid");
-}
-
-void read_artifacts(JsonReader fields, Outcome* outcome) {
-  for (const std::string& name : fields.keys()) {
-    const Artifact* artifact = find_artifact(name);
-    if (artifact == nullptr || !artifact->hashed) fields.refuse(name, "is no artifact of a cell");
-    fields.object(name).required("sha256", &outcome->artifacts[name]);
+  void read(JsonReader* reader, Outcome* outcome) const {
+    JsonReader entries = reader->object("artifacts");
+    for (const std::string& name : entries.keys()) {
+      const Artifact* artifact = find_artifact(name);
+      if (artifact == nullptr || !artifact->hashed) entries.refuse(name, "is no artifact of a cell");
+      entries.object(name).required("sha256", &outcome->artifacts[name]);
+    }
+    if (outcome->kind == OutcomeKind::measured && outcome->sha256_of(samples_artifact).empty() &&
+        outcome->sha256_of(programs_artifact).empty())
+      entries.refuse(samples_artifact.name, "is missing, and the cell is measured");
   }
-  if (outcome->kind == OutcomeKind::measured && outcome->sha256_of(samples_artifact).empty() &&
-      outcome->sha256_of(programs_artifact).empty())
-    fields.refuse(samples_artifact.name, "is missing, and the cell is measured");
+};
+
+}  // namespace
+
+static constexpr auto fields_of(const SelfCheck*) {
+  return std::tuple(field("known_ns", &SelfCheck::known_ns), field("measured_ns", &SelfCheck::measured_ns));
 }
 
-void read_self_check(JsonReader fields, Outcome* outcome) {
-  fields.required("passed", &outcome->self_check_passed);
-  for (JsonReader& entry : fields.objects("checks")) {
-    SelfCheck& check = outcome->self_checks.emplace_back();
-    entry.required("known_ns", &check.known_ns);
-    entry.required("measured_ns", &check.measured_ns);
-  }
-  if (!fields.has("jumper_overhead_ns")) return;
-  fields.required("jumper_overhead_ns", &outcome->jumper_overhead_ns.emplace());
+static constexpr auto fields_of(const Outcome*) {
+  return std::tuple(
+      field("cell", &Outcome::cell), field("suite", &Outcome::suite), field("board", &Outcome::board),
+      field("kernel", &Outcome::kernel), field("load", &Outcome::load),
+      field("repetition", &Outcome::repetition), field("time_base", &Outcome::time_base, time_base_form),
+      field("measured_from", &Outcome::measured_from), field("outcome", &Outcome::kind, ByName(&kinds)),
+      field("reason", &Outcome::reason), field("next_step", &Outcome::next_step), DigestsOfArtifacts(),
+      field("records", &Outcome::records),
+      group("self_check", field("passed", &Outcome::self_check_passed),
+            field("checks", &Outcome::self_checks),
+            sparse("jumper_overhead_ns", &Outcome::jumper_overhead_ns)),
+      field("verified_determinism", &Outcome::verified_determinism),
+      field("spurious_responses", &Outcome::spurious_responses),
+      group("host_seconds", field("boot", &Outcome::boot_s),
+            field("to_first_stimulus", &Outcome::to_first_stimulus_s), field("total", &Outcome::total_s)),
+      sparse("kernel_in_effect_sha256", &Outcome::kernel_in_effect_sha256),
+      sparse("discarded_state", &Outcome::discarded_state));
 }
 
-void read_host_seconds(JsonReader fields, Outcome* outcome) {
-  fields.required("boot", &outcome->boot_s);
-  fields.required("to_first_stimulus", &outcome->to_first_stimulus_s);
-  fields.required("total", &outcome->total_s);
-}
+namespace {
 
 // Why it is not this cell's outcome; empty when it is.
 std::string misfit_of(const Outcome& outcome, const RunRecord& run, const DescribedCell& cell) {
@@ -90,15 +97,7 @@ std::string misfit_of(const Outcome& outcome, const RunRecord& run, const Descri
 }  // namespace
 
 const char* name_of(OutcomeKind kind) {
-  switch (kind) {
-    case OutcomeKind::measured:
-      return "measured";
-    case OutcomeKind::kernel_failed:
-      return "kernel_failed";
-    case OutcomeKind::invalid:
-      return "invalid";
-  }
-  return "invalid";
+  return std::ranges::find(kinds, kind, &decltype(kinds)::value_type::second)->first;
 }
 
 std::string Outcome::sha256_of(const Artifact& artifact) const {
@@ -107,60 +106,15 @@ std::string Outcome::sha256_of(const Artifact& artifact) const {
 }
 
 std::string to_json(const Outcome& outcome) {
-  Json digests = Json::object();
-  for (const auto& [name, sha256] : outcome.artifacts) digests[name] = {{"sha256", sha256}};
-  Json self_check = {{"passed", outcome.self_check_passed}, {"checks", to_json(outcome.self_checks)}};
-  if (outcome.jumper_overhead_ns) self_check["jumper_overhead_ns"] = *outcome.jumper_overhead_ns;
-  Json document = {{"format", format},
-                   {"cell", outcome.cell},
-                   {"suite", outcome.suite},
-                   {"board", outcome.board},
-                   {"kernel", outcome.kernel},
-                   {"load", outcome.load},
-                   {"repetition", outcome.repetition},
-                   {"time_base", name_of(outcome.time_base)},
-                   {"measured_from", write_object<Json>(outcome.measured_from)},
-                   {"outcome", name_of(outcome.kind)},
-                   {"reason", outcome.reason},
-                   {"next_step", outcome.next_step},
-                   {"artifacts", std::move(digests)},
-                   {"records", outcome.records},
-                   {"self_check", std::move(self_check)},
-                   {"verified_determinism", outcome.verified_determinism},
-                   {"spurious_responses", outcome.spurious_responses},
-                   {"host_seconds",
-                    {{"boot", outcome.boot_s},
-                     {"to_first_stimulus", outcome.to_first_stimulus_s},
-                     {"total", outcome.total_s}}}};
-  if (!outcome.kernel_in_effect_sha256.empty())
-    document["kernel_in_effect_sha256"] = outcome.kernel_in_effect_sha256;
-  if (!outcome.discarded_state.empty()) document["discarded_state"] = outcome.discarded_state;
+  Json document = {{"format", format}};
+  document.update(write_object<Json>(outcome));
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Result<Outcome> parse_outcome(std::string_view text, const std::string& name) {
   TRY(fields, JsonReader::parse(text, name, JsonReader::file(format)));
   Outcome outcome;
-  fields.required("cell", &outcome.cell);
-  fields.required("suite", &outcome.suite);
-  fields.required("board", &outcome.board);
-  fields.required("kernel", &outcome.kernel);
-  fields.required("load", &outcome.load);
-  fields.required("repetition", &outcome.repetition);
-  read_time_base(&fields, &outcome.time_base);
-  (void)read_object(fields.object("measured_from"), &outcome.measured_from);
-  read_kind(&fields, &outcome);
-  fields.required("reason", &outcome.reason);
-  fields.required("next_step", &outcome.next_step);
-  read_artifacts(fields.object("artifacts"), &outcome);
-  fields.required("records", &outcome.records);
-  read_self_check(fields.object("self_check"), &outcome);
-  fields.required("verified_determinism", &outcome.verified_determinism);
-  fields.required("spurious_responses", &outcome.spurious_responses);
-  fields.optional("kernel_in_effect_sha256", &outcome.kernel_in_effect_sha256);
-  fields.optional("discarded_state", &outcome.discarded_state);
-  read_host_seconds(fields.object("host_seconds"), &outcome);
-  TRY_STATUS(fields.finish());
+  TRY_STATUS(read_object(std::move(fields), &outcome));
   return outcome;
 }
 

@@ -20,7 +20,7 @@ ProgramsFile two_programs() {
   one.left_sha256 = sha256_of("left\n");
   one.result.verdict = ProgramVerdict::pass;
   one.result.figures = {{"max", 18, "us", "CLOCK_MONOTONIC", 1}, {"cycles", 5, "cycles", "", 0}};
-  one.result.histogram = LatencyHistogram{-999, 1'000, {0, 3, 0, 1}, 1, 1, 17'001, 1'000};
+  one.result.histogram = LatencyHistogram{-999, 1'000, {0, 3, 0, 1}, 1, 1, 17'001, 1'000, 1};
   one.result.clock = "CLOCK_MONOTONIC";
   ProgramRecord two{.name = "rtla", .adapter = "rtla-timerlat", .argv = {"rtla"}};
   two.result.verdict = ProgramVerdict::not_applicable;
@@ -67,7 +67,7 @@ TEST(ProgramsFile, RefusesWhatCannotBe) {
   EXPECT_THAT(why("/programs/0/histogram/bin", json::array({1, 4})),
               HasSubstr("must rise, and stay below bins"));
   EXPECT_THAT(why("/programs/0/histogram/count", json::array({1})), HasSubstr("another length than bin"));
-  EXPECT_THAT(why("/programs/0/histogram/bin_width_ns", 0), HasSubstr("must be above 0"));
+  EXPECT_THAT(why("/programs/0/histogram/bin_width_ns", 0), HasSubstr("must be at least 1"));
 }
 
 TEST(ProgramsFile, IsRefusedWhereItOrWhatAProgramLeftWasAltered) {

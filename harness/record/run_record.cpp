@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
-#include "base/json_reader.h"
 #include "record/run_record_json.h"
 
 namespace loopgate {
@@ -18,19 +17,9 @@ constexpr const char* run_file = "run.json";
 }  // namespace
 
 std::optional<TimeBase> time_base_named(const std::string& name) {
-  for (const TimeBase base : {TimeBase::virtual_time, TimeBase::wall_clock})
-    if (name == name_of(base)) return base;
+  for (const auto& [known, base] : time_bases)
+    if (name == known) return base;
   return std::nullopt;
-}
-
-void read_time_base(JsonReader* fields, TimeBase* time_base) {
-  std::string name;
-  fields->required("time_base", &name);
-  if (const auto known = time_base_named(name)) {
-    *time_base = *known;
-  } else {
-    fields->refuse("time_base", "must be virtual or wall");
-  }
 }
 
 std::optional<std::int64_t> RunRecord::icount_shift() const {

@@ -17,8 +17,6 @@
 
 namespace loopgate {
 
-class JsonReader;
-
 // The program that measured.
 struct LoopgateVersion {
   std::string version;
@@ -200,6 +198,5 @@ std::string first_difference(const RunRecord& one, const RunRecord& other);
 
 // "virtual" or "wall"; nothing for another word.
 std::optional<TimeBase> time_base_named(const std::string& name);
-void read_time_base(JsonReader* fields, TimeBase* time_base);
 
 }  // namespace loopgate

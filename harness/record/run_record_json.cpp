@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <tuple>
 
 #include "base/digest.h"
-#include "base/json_table.h"
+#include "base/json_forms.h"
 
 namespace loopgate {
 namespace {
@@ -18,10 +19,16 @@ constexpr std::int64_t run_format = 3;
 
 }  // namespace
 
+// A text that is not the one that was hashed would make another run of it.
+static std::string text_complaint(const InputFile& input) {
+  const bool good = input.toml.empty() || sha256_of(input.toml) == input.sha256;
+  return good ? "" : "was altered: its sha256 is not the one beside it";
+}
+
 static constexpr auto fields_of(const InputFile*) {
   return std::tuple(field("name", &InputFile::name), field("title", &InputFile::title),
                     field("sha256", &InputFile::sha256, NullWhereEmpty()),
-                    field("toml", &InputFile::toml, NullWhereEmpty()));
+                    field("toml", &InputFile::toml, NullWhereEmpty()), constraint("toml", text_complaint));
 }
 
 static constexpr auto fields_of(const BoardInput* board) {
@@ -104,34 +111,17 @@ static constexpr auto fields_of(const Circumstances*) {
                     field("files", &Circumstances::files), field("images", &Circumstances::images));
 }
 
-namespace {
-
-template <class T>
-Json list_of(const std::vector<T>& items) {
-  return AsItIs().write<Json>(items);
+static constexpr auto fields_of(const SceneShape*) {
+  return std::tuple(field("frames", &SceneShape::frames, Within<std::uint32_t>{1, 100}),
+                    field("frame_interval_ns", &SceneShape::frame_interval_ns,
+                          Within<std::int64_t>{0, std::numeric_limits<std::int64_t>::max()}));
 }
+
+namespace {
 
 const char* kind_of(const QemuMachineRecord&) { return "qemu"; }
 const char* kind_of(const BoardMachineRecord&) { return "board"; }
 const char* kind_of(const CaptureMachineRecord&) { return "capture"; }
-
-Json document_of(const MachineRecord& record) {
-  return std::visit(
-      [](const auto& machine) {
-        Json json = {{"kind", kind_of(machine)}};
-        json.update(write_object<Json>(machine));
-        return json;
-      },
-      record);
-}
-
-// A text that is not the one that was hashed would make another run of it.
-template <class Input>
-void read_input(JsonReader* fields, Input* input) {
-  (void)read_object(*fields, input);
-  if (!input->toml.empty() && sha256_of(input->toml) != input->sha256)
-    fields->refuse("toml", "was altered: its sha256 is not the one beside it");
-}
 
 template <class Machine>
 MachineRecord read_as(JsonReader fields) {
@@ -140,26 +130,33 @@ MachineRecord read_as(JsonReader fields) {
   return machine;
 }
 
-MachineRecord read_machine(JsonReader fields) {
-  std::string kind;
-  fields.required("kind", &kind);
-  if (kind == kind_of(QemuMachineRecord())) return read_as<QemuMachineRecord>(std::move(fields));
-  if (kind == kind_of(BoardMachineRecord())) return read_as<BoardMachineRecord>(std::move(fields));
-  if (kind == kind_of(CaptureMachineRecord())) return read_as<CaptureMachineRecord>(std::move(fields));
-  fields.refuse("kind", "must be qemu, board or capture");
-  return {};
-}
-
-SceneShape read_decisions(JsonReader fields) {
-  std::uint64_t frames = 1;
-  SceneShape scene;
-  fields.required("frames", &frames);
-  fields.required("frame_interval_ns", &scene.frame_interval_ns);
-  if (frames < 1 || frames > 100) fields.refuse("frames", "must be from 1 to 100");
-  if (scene.frame_interval_ns < 0) fields.refuse("frame_interval_ns", "must not be below 0");
-  scene.frames = static_cast<std::uint32_t>(frames);
-  return scene;
-}
+// The fields of the one that it is, and which one.
+struct MachineByKind {
+  template <class Json>
+  Json write(const MachineRecord& record) const {
+    return std::visit(
+        [](const auto& machine) {
+          Json json = {{"kind", kind_of(machine)}};
+          json.update(write_object<Json>(machine));
+          return json;
+        },
+        record);
+  }
+  void read(JsonReader* reader, const char* key, MachineRecord* machine) const {
+    JsonReader fields = reader->object(key);
+    std::string kind;
+    fields.required("kind", &kind);
+    if (kind == kind_of(QemuMachineRecord())) {
+      *machine = read_as<QemuMachineRecord>(std::move(fields));
+    } else if (kind == kind_of(BoardMachineRecord())) {
+      *machine = read_as<BoardMachineRecord>(std::move(fields));
+    } else if (kind == kind_of(CaptureMachineRecord())) {
+      *machine = read_as<CaptureMachineRecord>(std::move(fields));
+    } else {
+      fields.refuse("kind", "must be qemu, board or capture");
+    }
+  }
+};
 
 bool is_plain_name(const std::string& name) {
   return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos;
@@ -168,17 +165,6 @@ bool is_plain_name(const std::string& name) {
 template <class T>
 bool has_name(const std::vector<T>& inputs, const std::string& name) {
   return std::any_of(inputs.begin(), inputs.end(), [&](const T& input) { return input.name == name; });
-}
-
-DescribedCell read_cell(JsonReader* fields, const RunRecord& run) {
-  DescribedCell cell;
-  (void)read_object(*fields, &cell);
-  if (!is_plain_name(cell.name)) fields->refuse("cell", "is no plain name");
-  if (!has_name(run.kernels, cell.kernel))
-    fields->refuse("kernel", fmt::format("is {}, which is none of this run's kernels", cell.kernel));
-  if (!has_name(run.loads, cell.load))
-    fields->refuse("load", fmt::format("is {}, which is none of this run's loads", cell.load));
-  return cell;
 }
 
 // Two repetitions in one boot would be one replicate that counts twice.
@@ -190,85 +176,68 @@ bool shares_its_boot(const DescribedCell& cell, const RunRecord& run) {
          });
 }
 
-void read_cells(JsonReader* fields, RunRecord* run) {
-  std::set<std::string> names;
-  for (JsonReader& entry : fields->objects("cells")) {
-    run->cells.push_back(read_cell(&entry, *run));
-    if (!names.insert(run->cells.back().name).second)
-      entry.refuse("cell", fmt::format("{} stands there twice", run->cells.back().name));
-    if (shares_its_boot(run->cells.back(), *run))
-      entry.refuse("boot", fmt::format("is {}, as of another repetition: they are no two replicates",
-                                       run->cells.back().boot));
-  }
-  if (run->cells.empty()) fields->refuse("cells", "is empty: nothing was to be measured");
+void check_cell(JsonReader* entry, const DescribedCell& cell, const RunRecord& run) {
+  if (!is_plain_name(cell.name)) entry->refuse("cell", "is no plain name");
+  if (!has_name(run.kernels, cell.kernel))
+    entry->refuse("kernel", fmt::format("is {}, which is none of this run's kernels", cell.kernel));
+  if (!has_name(run.loads, cell.load))
+    entry->refuse("load", fmt::format("is {}, which is none of this run's loads", cell.load));
+  if (shares_its_boot(cell, run))
+    entry->refuse("boot",
+                  fmt::format("is {}, as of another repetition: they are no two replicates", cell.boot));
 }
 
-void read_schedule(JsonReader* fields, RunRecord* run) {
-  fields->required("seed", &run->seed);
-  fields->required("samples", &run->samples);
-  fields->required("warm_up", &run->warm_up);
-  fields->required("self_checks", &run->self_checks);
-  fields->required("repeat", &run->repeat);
-  fields->required("deadline_ns", &run->deadline_ns);
-  fields->required("response_timeout_ns", &run->response_timeout_ns);
-  fields->required("interval_ns", &run->interval_ns);
-  if (run->interval_ns.size() != 2) fields->refuse("interval_ns", "must be two numbers");
-  fields->required("back_to_back", &run->back_to_back);
-  if (fields->has("decisions")) run->decisions = read_decisions(fields->object("decisions"));
+// Of kernels and loads that the run names.
+struct Cells {
+  template <class Json>
+  void write(const RunRecord& run, Json* object) const {
+    (*object)["cells"] = AsItIs().write<Json>(run.cells);
+  }
+  void read(JsonReader* reader, RunRecord* run) const {
+    std::set<std::string> names;
+    for (JsonReader& entry : reader->objects("cells")) {
+      DescribedCell& cell = run->cells.emplace_back();
+      (void)read_object(entry, &cell);
+      check_cell(&entry, cell, *run);
+      if (!names.insert(cell.name).second)
+        entry.refuse("cell", fmt::format("{} stands there twice", cell.name));
+    }
+    if (run->cells.empty()) reader->refuse("cells", "is empty: nothing was to be measured");
+  }
+};
+
+std::string interval_complaint(const RunRecord& run) {
+  return run.interval_ns.size() == 2 ? "" : "must be two numbers";
 }
 
 }  // namespace
 
+static constexpr auto fields_of(const RunRecord*) {
+  return std::tuple(
+      field("loopgate", &RunRecord::loopgate), field("time_base", &RunRecord::time_base, time_base_form),
+      field("suite", &RunRecord::suite), field("board", &RunRecord::board), field("seed", &RunRecord::seed),
+      field("samples", &RunRecord::samples), field("warm_up", &RunRecord::warm_up),
+      field("self_checks", &RunRecord::self_checks), field("repeat", &RunRecord::repeat),
+      field("deadline_ns", &RunRecord::deadline_ns),
+      field("response_timeout_ns", &RunRecord::response_timeout_ns),
+      field("interval_ns", &RunRecord::interval_ns), constraint("interval_ns", interval_complaint),
+      field("back_to_back", &RunRecord::back_to_back), lenient("decisions", &RunRecord::decisions),
+      field("payload", &RunRecord::payload), field("payload_files", &RunRecord::payload_files),
+      lenient("programs", &RunRecord::programs), field("machine", &RunRecord::machine, MachineByKind()),
+      field("kernels", &RunRecord::kernels), field("loads", &RunRecord::loads),
+      field("target", &RunRecord::target), Cells(), field("circumstances", &RunRecord::circumstances));
+}
+
 Json document_of(const RunRecord& run) {
-  Json decisions;
-  if (run.decisions)
-    decisions = {{"frames", run.decisions->frames}, {"frame_interval_ns", run.decisions->frame_interval_ns}};
-  return {{"format", run_format},
-          {"loopgate", run.loopgate},
-          {"time_base", name_of(run.time_base)},
-          {"suite", write_object<Json>(run.suite)},
-          {"board", write_object<Json>(run.board)},
-          {"seed", run.seed},
-          {"samples", run.samples},
-          {"warm_up", run.warm_up},
-          {"self_checks", run.self_checks},
-          {"repeat", run.repeat},
-          {"deadline_ns", run.deadline_ns},
-          {"response_timeout_ns", run.response_timeout_ns},
-          {"interval_ns", run.interval_ns},
-          {"back_to_back", run.back_to_back},
-          {"decisions", std::move(decisions)},
-          {"payload", run.payload},
-          {"payload_files", list_of(run.payload_files)},
-          {"programs", list_of(run.programs)},
-          {"machine", document_of(run.machine)},
-          {"kernels", list_of(run.kernels)},
-          {"loads", list_of(run.loads)},
-          {"target", AsItIs().write<Json>(run.target)},
-          {"cells", list_of(run.cells)},
-          {"circumstances", write_object<Json>(run.circumstances)}};
+  Json document = {{"format", run_format}};
+  document.update(write_object<Json>(run));
+  return document;
 }
 
 Result<RunRecord> parse_run_record(std::string_view text, const std::string& name) {
   TRY(fields, JsonReader::parse(text, name, JsonReader::file(run_format)));
   RunRecord run;
-  fields.required("loopgate", &run.loopgate);
-  read_time_base(&fields, &run.time_base);
-  JsonReader suite = fields.object("suite");
-  read_input(&suite, &run.suite);
-  JsonReader board = fields.object("board");
-  read_input(&board, &run.board);
-  read_schedule(&fields, &run);
-  fields.required("payload", &run.payload);
-  AsItIs().read(&fields, "payload_files", &run.payload_files);
-  if (fields.has("programs")) AsItIs().read(&fields, "programs", &run.programs);
-  run.machine = read_machine(fields.object("machine"));
-  for (JsonReader& entry : fields.objects("kernels")) read_input(&entry, &run.kernels.emplace_back());
-  for (JsonReader& entry : fields.objects("loads")) read_input(&entry, &run.loads.emplace_back());
-  AsItIs().read(&fields, "target", &run.target);
-  read_cells(&fields, &run);
-  AsItIs().read(&fields, "circumstances", &run.circumstances);
-  TRY_STATUS(fields.finish());
+  TRY_STATUS(read_object(std::move(fields), &run));
   return run;
 }
 
