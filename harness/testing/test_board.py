@@ -114,6 +114,7 @@ def test_doctor_finds_the_board_ready(loopgate, board):
     assert board.ssh("ls /run | grep loopgate-doctor || true") == ""
 
 
+@long  # two boots and a panic; test_disk_board boots a kernel that panics, too
 def test_a_candidate_that_panics_fails_and_the_other_cell_is_kept(loopgate, board, suite, candidate, tmp_path):
     out = tmp_path / "run"
     panics = candidate("panics", "rdinit=/nonexistent")
@@ -224,6 +225,7 @@ def test_a_connection_that_is_cut_is_the_benchs_fault(board, suite, tmp_path):
     is_home(board)
 
 
+@long  # two minutes: a cell is interrupted and measured again
 def test_a_board_that_loses_its_power_is_the_benchs_fault(board, suite, tmp_path):
     out = tmp_path / "run"
     with started(words_for(suite, board, out, ["preempt-rt"], samples=2000), "preempt-rt.idle measuring") as running:
