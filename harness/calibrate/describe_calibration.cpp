@@ -28,6 +28,14 @@ std::string verdict_rows(const Calibration& calibration) {
   return text;
 }
 
+std::string alarm_rows(const Calibration& calibration) {
+  std::string text;
+  for (const FalseAlarms& each : calibration.false_alarms)
+    text += row(fmt::format("{} x {}: FAIL because of it, a false alarm", each.kernel, each.load), each.seen,
+                at_most_text(each.seen.high));
+  return text;
+}
+
 std::string found_rows(const Calibration& calibration) {
   std::string text;
   for (const FoundRegression& each : calibration.found) {
@@ -81,7 +89,8 @@ std::string calibration_table(const Calibration& calibration) {
       calibration.replicates, stimuli_text(calibration.samples), percent_text(calibration.confidence),
       calibration.draws.refers_to);
   text += fmt::format("{:<68} {:>14} {:>8}  {}\n", "what", "seen", "rate", "bound");
-  text += verdict_rows(calibration) + found_rows(calibration) + "\n" + test_lines(calibration);
+  text += verdict_rows(calibration) + alarm_rows(calibration) + found_rows(calibration) + "\n" +
+          test_lines(calibration);
   return text + "\n" + error_rates_text(calibration) + "\n";
 }
 

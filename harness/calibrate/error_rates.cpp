@@ -37,7 +37,8 @@ struct Target {
 
 struct DrawResult {
   VerdictKind verdict = VerdictKind::invalid;
-  std::vector<bool> found;  // of each target
+  std::vector<bool> alarms = {};  // of each group, where nothing is worse
+  std::vector<bool> found = {};   // of each target
 };
 
 struct Task {
@@ -83,7 +84,8 @@ Result<DrawResult> judge_draw(const Task& task, std::uint64_t draw) {
   Comparison run = run_of(task.pool, ours);
   const std::optional<Baseline> baseline = baseline_of(task, others);
   TRY(verdict, evaluate(run, task.policy, baseline));
-  DrawResult result{verdict.verdict, {}};
+  DrawResult result{verdict.verdict};
+  for (const GroupEvidence& group : run.groups) result.alarms.push_back(fails_because_of(verdict, group));
   for (const Target& target : task.targets) {
     GroupEvidence& group = run.groups[target.group];
     GroupEvidence sound = std::exchange(group, planted_group(task, target, ours, draw));
@@ -232,6 +234,11 @@ Status compute_rates(const ReplicatePool& pool, const Policy& policy, RateReques
           with_thousands(request.replicates), with_thousands(pool.size())));
   calibration->pairs = rates_of(pairs, fmt::format("these {} null variants, each held against each other",
                                                    with_thousands(pool.variants)));
+  for (std::size_t i = 0; i < pool.groups.size(); ++i) {
+    const auto alarms = std::ranges::count_if(draws, [&](const DrawResult& draw) { return draw.alarms[i]; });
+    calibration->false_alarms.push_back({pool.groups[i].kernel, pool.groups[i].load,
+                                         bounded(static_cast<std::uint64_t>(alarms), draws.size())});
+  }
   for (std::size_t i = 0; i < task.targets.size(); ++i) {
     const Target& target = task.targets[i];
     const auto found = std::ranges::count_if(draws, [&](const DrawResult& draw) { return draw.found[i]; });

@@ -122,6 +122,11 @@ TEST(ErrorRates, APolicyThatCanFindNothingSaysSo) {
 TEST(ErrorRates, APolicyThatCriesWolfSaysSo) {
   const Calibration calibration = rates(equal_pool(), make_policy(baseline_rule("p50", 0.9), by_replicates));
   EXPECT_EQ(calibration.draws.fail.seen, 100U);
+  ASSERT_EQ(calibration.false_alarms.size(), 2U);
+  EXPECT_EQ(calibration.false_alarms[0].kernel, "a");
+  EXPECT_EQ(calibration.false_alarms[0].seen.seen, 100U);
+  EXPECT_EQ(calibration.false_alarms[1].seen.seen, 0U) << "b has no rule that could fail it";
+  EXPECT_GT(calibration.false_alarms[1].seen.high, 0.0);
   EXPECT_GT(calibration.draws.fail.low, 0.96);
   EXPECT_EQ(calibration.pairs.fail.seen, 12U);
 }

@@ -104,6 +104,13 @@ Json to_json(const KernelRanking& order) {
 Json to_json(const std::optional<Calibration>& calibration) {
   if (!calibration) return nullptr;
   const BoundedShare& alarms = calibration->draws.fail;
+  Json by_kernel = Json::array();
+  for (const FalseAlarms& each : calibration->false_alarms)
+    by_kernel.push_back({{"kernel", each.kernel},
+                         {"load", each.load},
+                         {"seen", each.seen.seen},
+                         {"of", each.seen.of},
+                         {"at_most", each.seen.high}});
   Json found = Json::array();
   for (const FoundRegression& each : calibration->found) {
     const PlantedRegression* plant = find_regression(each.plant);
@@ -116,6 +123,7 @@ Json to_json(const std::optional<Calibration>& calibration) {
                      {"at_least", each.found.low}});
   }
   return {{"false_alarms", {{"seen", alarms.seen}, {"of", alarms.of}, {"at_most", alarms.high}}},
+          {"false_alarms_by_kernel", std::move(by_kernel)},
           {"refers_to", calibration->draws.refers_to},
           {"confidence", calibration->confidence},
           {"found", std::move(found)}};

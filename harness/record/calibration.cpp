@@ -97,6 +97,11 @@ static constexpr auto fields_of(const FoundRegression*) {
                     field("added_ns", &FoundRegression::added_ns), field("found", &FoundRegression::found));
 }
 
+static constexpr auto fields_of(const FalseAlarms*) {
+  return std::tuple(field("kernel", &FalseAlarms::kernel), field("load", &FalseAlarms::load),
+                    field("seen", &FalseAlarms::seen));
+}
+
 static constexpr auto fields_of(const VariantTest*) {
   return std::tuple(field("kernel", &VariantTest::kernel), field("load", &VariantTest::load),
                     field("quantity", &VariantTest::quantity), constraint("quantity", quantity_complaint),
@@ -125,18 +130,19 @@ static constexpr auto fields_of(const Provenance*) {
 }
 
 static constexpr auto fields_of(const Calibration*) {
-  return std::tuple(
-      field("policy", &Calibration::policy), field("suite", &Calibration::suite),
-      field("board", &Calibration::board), field("time_base", &Calibration::time_base, time_base_form),
-      field("loads", &Calibration::loads), field("kernels", &Calibration::kernels),
-      inlined(&Calibration::made_with),
-      field("variants", &Calibration::variants, Within<std::uint64_t>{2, size_max}),
-      field("replicates", &Calibration::replicates, Within<std::uint64_t>{1, size_max}), DrawnReplicates(),
-      field("samples", &Calibration::samples), field("seed", &Calibration::seed),
-      field("confidence", &Calibration::confidence), constraint("confidence", confidence_complaint),
-      field("draws", &Calibration::draws), field("pairs", &Calibration::pairs),
-      field("found", &Calibration::found), field("not_judged", &Calibration::not_judged),
-      field("tests", &Calibration::tests), field("permutations", &Calibration::permutations));
+  return std::tuple(field("policy", &Calibration::policy), field("suite", &Calibration::suite),
+                    field("board", &Calibration::board),
+                    field("time_base", &Calibration::time_base, time_base_form),
+                    field("loads", &Calibration::loads), field("kernels", &Calibration::kernels),
+                    inlined(&Calibration::made_with),
+                    field("variants", &Calibration::variants, Within<std::uint64_t>{2, size_max}),
+                    field("replicates", &Calibration::replicates, Within<std::uint64_t>{1, size_max}),
+                    DrawnReplicates(), field("samples", &Calibration::samples),
+                    field("seed", &Calibration::seed), field("confidence", &Calibration::confidence),
+                    constraint("confidence", confidence_complaint), field("draws", &Calibration::draws),
+                    field("pairs", &Calibration::pairs), lenient("false_alarms", &Calibration::false_alarms),
+                    field("found", &Calibration::found), field("not_judged", &Calibration::not_judged),
+                    field("tests", &Calibration::tests), field("permutations", &Calibration::permutations));
 }
 
 const PlantedRegression* find_regression(std::string_view key) {

@@ -38,6 +38,13 @@ struct FoundRegression {
   BoundedShare found;
 };
 
+// How often the policy said FAIL because of a kernel x load in which nothing was worse.
+struct FalseAlarms {
+  std::string kernel;
+  std::string load;
+  BoundedShare seen;
+};
+
 // Whether null changes move a figure by more than replicates of one variant differ: Kruskal and Wallis' test
 // over the variants, p by permutation.
 struct VariantTest {
@@ -73,9 +80,10 @@ struct Calibration {
   std::uint64_t drawn_replicates = 0;  // of it in a drawn run: the rates are of runs of so many
   std::uint64_t samples = 0;           // counted stimuli of a replicate
   std::uint64_t seed = 0;
-  double confidence = 0.95;  // of each bound
-  VerdictRates draws;        // of runs and baselines drawn from all replicates
-  VerdictRates pairs;        // of whole variants, in order
+  double confidence = 0.95;               // of each bound
+  VerdictRates draws;                     // of runs and baselines drawn from all replicates
+  VerdictRates pairs;                     // of whole variants, in order
+  std::vector<FalseAlarms> false_alarms;  // in the draws; empty in files older than these
   std::vector<FoundRegression> found;
   std::vector<std::string>
       not_judged;  // "generic x mixed": measured, and no rule of the policy is of its latency

@@ -27,6 +27,7 @@ Calibration made_up() {
   const BoundedShare none{0, 2'000, 0, 0.0015}, most{1'990, 2'000, 0.99, 0.998}, few{10, 2'000, 0.002, 0.01};
   calibration.draws = {2'000, "all ways", most, few, none, none};
   calibration.pairs = {56, "these", {56, 56, 0.94, 1}, {0, 56, 0, 0.06}, {0, 56, 0, 0.06}, {0, 56, 0, 0.06}};
+  calibration.false_alarms = {{"generic", "mixed", none}};
   calibration.found = {{"p50_up_2_percent", "generic", "mixed", 195, most}};
   calibration.not_judged = {"generic x idle"};
   calibration.tests = {{"generic", "mixed", "p50", 3.5, 0.42}};
@@ -54,6 +55,8 @@ TEST(Calibration, IsReadAsItWasWritten) {
   EXPECT_EQ(to_json(*read), text);
   EXPECT_EQ(read->pooled(), 64U);
   EXPECT_EQ(read->found.front().found.seen, 1'990U);
+  ASSERT_EQ(read->false_alarms.size(), 1U);
+  EXPECT_EQ(read->false_alarms.front().seen.of, 2'000U);
   EXPECT_EQ(read->made_with.programs_sha256, "g");
 }
 

@@ -10,10 +10,13 @@ def read_rates(fields):
     if entry is None:
         return None
     alarms = entry.child("false_alarms")
-    if _share(alarms) > alarms.get("at_most", float):
-        alarms.refuse('"at_most" is below what was seen')
+    whole = _alarm(alarms)
     draws = alarms.get("of", int)
     columns, labels, cells = [], [], {}
+    alarms_of = {
+        (each.get("kernel", str), each.get("load", str)): _alarm(each)
+        for each in entry.children("false_alarms_by_kernel", optional=True)
+    }
     for found in entry.children("found"):
         column = (found.get("kernel", str), found.get("load", str))
         label = found.get("label", str, found.get("plant", str))
@@ -26,10 +29,18 @@ def read_rates(fields):
         "confidence": percent(entry.get("confidence", float)),
         "refers_to": entry.get("refers_to", str),
         "draws": units.count(draws),
-        "alarms": f"{percent(_share(alarms))}, at most {_bound(alarms.get('at_most', float), math.ceil)}",
+        "alarms": whole,
+        "alarms_of": [alarms_of.get(column, "-") for column in columns] if alarms_of else None,
         "columns": [f"{kernel} × {load}" for kernel, load in columns],
         "rows": [{"label": label, "cells": [cells.get((label, column), "-") for column in columns]} for label in labels],
     }
+
+
+def _alarm(fields):
+    at_most = fields.get("at_most", float)
+    if at_most < _share(fields):
+        fields.refuse('"at_most" is below what was seen')
+    return f"{percent(_share(fields))}, at most {_bound(at_most, math.ceil)}"
 
 
 def _cell(found, draws):

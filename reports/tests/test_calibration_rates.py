@@ -8,6 +8,10 @@ from made_up_run import MadeUpRun
 
 CALIBRATION = {
     "false_alarms": {"seen": 1, "of": 2000, "at_most": 0.0028},
+    "false_alarms_by_kernel": [
+        {"kernel": "generic", "load": "mixed", "seen": 1, "of": 2000, "at_most": 0.0028},
+        {"kernel": "preempt-rt", "load": "mixed", "seen": 0, "of": 2000, "at_most": 0.0015},
+    ],
     "refers_to": "all ways to draw a run of 8 from these 64",
     "confidence": 0.95,
     "found": [
@@ -39,9 +43,16 @@ def test_each_plant_stands_by_kernel_with_its_rate_and_bound(judged):
     assert "97 %, at least 96.2 %<" in page, "a lower bound is rounded down"
     assert "in how many of 2,000 draws" in page and "generic × mixed</th>" in page and "preempt-rt × mixed</th>" in page
     assert 'is a false alarm</td><td colspan="2">0.05 %, at most 0.3 %</td>' in page
+    row = page[page.index("because of this kernel is a false alarm"):].split("</tr>")[0]
+    assert "0.05 %, at most 0.3 %" in row and "0 %, at most 0.2 %" in row
     row = page[page.index("event_of_150_us"):].split("</tr>")[0]
     assert '<td class="n">-</td>' in row, "of generic it was not planted"
     assert "0 %, at least 0 %" in row, "an older verdict.json has no label, and the plant's key stands for it"
+
+
+def test_an_older_verdict_has_no_false_alarms_by_kernel(judged):
+    done, page = judged({key: value for key, value in CALIBRATION.items() if key != "false_alarms_by_kernel"})
+    assert done.returncode == 0 and 'id="rates"' in page and "because of this kernel" not in page
 
 
 def test_without_a_calibration_there_is_no_table(judged):
@@ -54,6 +65,7 @@ def test_without_a_calibration_there_is_no_table(judged):
     [
         (("false_alarms", "at_most"), 0.0, '"at_most" is below what was seen'),
         (("false_alarms", "seen"), 2001, '"seen" must be from 0 to "of"'),
+        (("false_alarms_by_kernel", 0, "at_most"), 0.0, '"at_most" is below what was seen'),
         (("found", 0, "at_least"), 0.99, '"at_least" is above what was seen'),
         (("found", 0, "of"), 0, '"seen" must be from 0 to "of"'),
         (("found", 1, "kernel"), "generic", "stands there twice"),
