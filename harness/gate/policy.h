@@ -23,7 +23,7 @@
 //   [[budget]]                   # of a program that measures by itself
 //   kernel = "preempt-rt"
 //   load = "*"
-//   program = "cyclictest"       # as the suite names it
+//   program = "cyclictest"       # as the suite names it; "*" stands for each program of the run
 //   # Or "any": that it fails is told, and not held against this kernel.
 //   result = "pass"              # and, where it keeps a histogram, latencies and exceed as above
 //   figure = "overflows"         # one of its figures, with at_most or at_least
@@ -100,7 +100,8 @@ struct FigureLimit {
 // Of a program that measured by itself: nothing of it meets what an instrument measured.
 struct ProgramRule {
   Pattern pattern;
-  std::string program;
+  std::string program;  // "*": each
+  bool is_of(const std::string& name) const { return program == "*" || program == name; }
   bool must_pass = false;  // result = "pass"
   bool may_fail = false;   // result = "any": a fail is told, and not held against this kernel
   BudgetRule latencies;    // of its histogram; its pattern is this one's

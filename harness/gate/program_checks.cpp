@@ -126,10 +126,6 @@ Check figure_check(const GroupEvidence& group, const ProgramEvidence& program, c
   return check;
 }
 
-bool is_of(const ProgramRule& rule, const GroupEvidence& group, const std::string& program) {
-  return rule.program == program && rule.pattern.matches(group.kernel, group.load);
-}
-
 Check not_gated_check(const GroupEvidence& group, const ProgramEvidence& program, const char* why) {
   Check check = program_check(group, program, why);
   check.quantity = "result";
@@ -143,7 +139,7 @@ std::vector<Check> checks_of(const GroupEvidence& group, const ProgramEvidence& 
   std::vector<Check> checks;
   bool is_named = false, must_pass = false, may_fail = false;
   for (const ProgramRule& rule : policy.programs) {
-    if (!is_of(rule, group, program.program)) continue;
+    if (!rule.is_of(program.program) || !rule.pattern.matches(group.kernel, group.load)) continue;
     is_named = true;
     must_pass = must_pass || rule.must_pass;
     may_fail = may_fail || rule.may_fail;
@@ -174,7 +170,8 @@ std::set<std::string> figures_of(const Comparison& comparison, const std::string
 }
 
 Status check_rule(const ProgramRule& rule, const Policy& policy, const Comparison& comparison) {
-  const bool ran = std::ranges::find(comparison.programs, rule.program) != comparison.programs.end();
+  const bool ran = std::ranges::any_of(comparison.programs,
+                                       [&](const std::string& program) { return rule.is_of(program); });
   const bool measured = std::ranges::any_of(comparison.groups, [&](const GroupEvidence& group) {
     return rule.pattern.matches(group.kernel, group.load);
   });
@@ -185,12 +182,16 @@ Status check_rule(const ProgramRule& rule, const Policy& policy, const Compariso
                     "run",
                     policy.file, rule.program, rule.pattern.kernel, rule.pattern.load),
         "run that too, or use a policy for this run");
-  const std::set<std::string> known = figures_of(comparison, rule.program);
-  if (rule.figure && !known.empty() && !known.contains(rule.figure->figure))
-    return fail(
-        ErrorKind::usage,
-        fmt::format("{}: program {} has no figure \"{}\"", policy.file, rule.program, rule.figure->figure),
-        fmt::format("its figures: {}", fmt::join(known, ", ")));
+  for (const std::string& program : comparison.programs) {
+    if (!rule.figure || !rule.is_of(program)) continue;
+    const std::set<std::string> known = figures_of(comparison, program);
+    if (!known.empty() && !known.contains(rule.figure->figure))
+      return fail(
+          ErrorKind::usage,
+          fmt::format("{}: program {} has no figure \"{}\"", policy.file, program, rule.figure->figure),
+          fmt::format("its figures: {}{}", fmt::join(known, ", "),
+                      rule.program == "*" ? "; name the programs that have that one" : ""));
+  }
   return {};
 }
 
@@ -229,9 +230,10 @@ std::size_t uncertain_program_questions(const Policy& policy, const Comparison& 
   for (const GroupEvidence& group : comparison.groups) {
     for (const ProgramRule& rule : policy.programs) {
       if (!rule.pattern.matches(group.kernel, group.load)) continue;
-      questions += static_cast<std::size_t>(std::ranges::count_if(
-          rule.latencies.limits, [](const Limit& limit) { return limit.quantity.starts_with('p'); }));
-      questions += rule.latencies.exceed ? 1 : 0;
+      const auto bounded = std::ranges::count_if(
+          rule.latencies.limits, [](const Limit& limit) { return limit.quantity.starts_with('p'); });
+      const std::size_t programs = rule.program == "*" ? comparison.programs.size() : 1;
+      questions += programs * (static_cast<std::size_t>(bounded) + (rule.latencies.exceed ? 1 : 0));
     }
   }
   return questions;

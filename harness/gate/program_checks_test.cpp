@@ -189,6 +189,66 @@ TEST(Programs, ThatWereAllNotApplicableNeverPass) {
   EXPECT_EQ(judged(run, rule("rtla", "figure = \"max\"\nat_most = 9")).verdict, VerdictKind::inconclusive);
 }
 
+// The policy of one rule for each program, and that of one for all, on the same run.
+TEST(ProgramsRule, JudgesEachThatMeasured) {
+  const auto run = run_of({{"cyclictest", {cyclictest_result()}},
+                           {"ssdd", {result(ProgramVerdict::inconclusive, "who knows")}},
+                           {"pi_stress", {result(ProgramVerdict::pass)}}});
+  std::string each;
+  for (const std::string& program : run.programs) each += rule(program, "result = \"pass\"");
+  const auto text_of = [&](const std::string& rules) {
+    std::string text;
+    for (const Check& check : judged(run, rules).checks)
+      text += demand_text(check) + ": " + name_of(check.verdict) + ": " + check.why + "\n";
+    return text;
+  };
+  EXPECT_EQ(text_of(rule("*", "result = \"pass\"")), text_of(each));
+  EXPECT_THAT(text_of(each), HasSubstr("ssdd: must pass: INCONCLUSIVE: rt.mixed.1: inconclusive: who knows"));
+}
+
+TEST(ProgramsRule, OfLatenciesIsOfEachToo) {
+  const auto run = run_of({{"cyclictest", {cyclictest_result()}}, {"oslat", {cyclictest_result(1)}}});
+  const Verdict verdict = judged(run, rule("*", "max_us = 51"));
+  ASSERT_EQ(verdict.checks.size(), 2U);
+  EXPECT_EQ(verdict.checks[0].verdict, VerdictKind::pass);
+  EXPECT_EQ(verdict.checks[1].program, "oslat");
+  EXPECT_EQ(verdict.checks[1].verdict, VerdictKind::fail);
+  // As many questions as rules that name them: each is put with the confidence that is left for it.
+  const std::string limit = "exceed = { over_us = 20, max_fraction = 0.02 }";
+  EXPECT_EQ(judged(run, rule("*", limit)).checks.at(0).why,
+            judged(run, rule("cyclictest", limit) + rule("oslat", limit)).checks.at(0).why);
+}
+
+TEST(ProgramsRule, IsJoinedByRulesThatNameOneAndNeverLoosenedByThem) {
+  const auto run = run_of({{"cyclictest", {cyclictest_result()}},
+                           {"pi_stress", {result(ProgramVerdict::fail, "WATCHDOG triggered")}}});
+  const std::string all = rule("*", "result = \"pass\"");
+  const auto of = [&](const std::string& rules) {
+    std::vector<VerdictKind> verdicts;
+    for (const Check& check : judged(run, rules).checks) verdicts.push_back(check.verdict);
+    return verdicts;
+  };
+  EXPECT_THAT(of(all + rule("cyclictest", "max_us = 49")),
+              ElementsAre(VerdictKind::pass, VerdictKind::fail, VerdictKind::fail));
+  EXPECT_THAT(of(rule("*", "max_us = 49") + rule("cyclictest", "max_us = 51")),
+              ElementsAre(VerdictKind::fail, VerdictKind::pass, VerdictKind::fail, VerdictKind::fail))
+      << "both limits hold";
+  EXPECT_THAT(of(all + rule("pi_stress", "result = \"any\"")),
+              ElementsAre(VerdictKind::pass, VerdictKind::fail));
+}
+
+TEST(ProgramsRule, IsRefusedWhereAProgramHasNoSuchFigureOrNoneMeasured) {
+  ProgramResult other = result(ProgramVerdict::pass);
+  other.figures = {{"rate", 3, "a second", "", 0}};
+  const auto run = run_of({{"cyclictest", {cyclictest_result()}}, {"hackbench", {other}}});
+  EXPECT_THAT(refusal(run, make_policy(rule("*", "figure = \"max\"\nat_most = 90"), head)),
+              HasSubstr("program hackbench has no figure \"max\""));
+  EXPECT_THAT(refusal(run, make_policy("[[budget]]\nkernel = \"other\"\nload = \"*\"\nprogram = \"*\"\n"
+                                       "result = \"pass\"\n",
+                                       head)),
+              HasSubstr("program * on kernel other under load *, which this run has not run"));
+}
+
 TEST(Programs, NeverMeetAnInstrumentsFigures) {
   const auto run = run_of({{"cyclictest", {cyclictest_result()}}});
   const std::string of_instrument = "[[budget]]\nkernel = \"rt\"\nload = \"mixed\"\nmax_us = 9\n";
