@@ -4,6 +4,7 @@ import hashlib
 import math
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -70,12 +71,31 @@ def seeds_of(name, runs):
     return [path for path in found if path.is_file() and path.stat().st_size <= LARGEST_SEED]
 
 
+def left_by_programs():
+    """measuring_program_fuzz's form: which program, how it ended (with 0), what it printed, a zero, and its file."""
+    listed = (ROOT / "harness" / "programs" / "measuring_program.cpp").read_text()
+    programs = re.findall(r"&(\w+)_program\(\)", listed)
+    found = []
+    for printed in sorted((ROOT / "fixtures" / "recordings" / "programs").glob("*.txt")):
+        stem = printed.stem.replace("-", "_")
+        index = next(at for at, program in enumerate(programs) if f"{stem}_".startswith(f"{program}_"))
+        file = printed.with_suffix(".json")
+        content = bytes([index, 0]) + printed.read_bytes() + (b"\0" + file.read_bytes() if file.exists() else b"")
+        if len(content) <= LARGEST_SEED:
+            found.append(content)
+    return found
+
+
+def contents_of(name, runs):
+    contents = [path.read_bytes() for path in seeds_of(name, runs)]
+    return contents + (left_by_programs() if name == "measuring_program_fuzz" else [])
+
+
 def plant(name, runs):
     """Puts the seeds among what the fuzzer has found; gives the folder."""
     folder = CORPUS / name
     folder.mkdir(parents=True, exist_ok=True)
-    for path in seeds_of(name, runs):
-        content = path.read_bytes()
+    for content in contents_of(name, runs):
         (folder / hashlib.sha1(content).hexdigest()).write_bytes(content)  # libFuzzer names its own alike
     return folder
 
@@ -112,7 +132,7 @@ def fuzz(name, seconds, runs):
     """At least so many seconds of CPU. Whether the fuzzer failed on nothing, and what to say of it."""
     if not (SANITIZED / name).exists():
         return False, f"{name}: was not built: ci/test --only unit builds it"
-    seeds = len(seeds_of(name, runs))
+    seeds = len(contents_of(name, runs))
     used, inputs = 0.0, 0
     while used < seconds:
         status, told, cpu = timed(command(name, math.ceil(seconds - used), runs))
