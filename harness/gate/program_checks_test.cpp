@@ -332,5 +332,23 @@ TEST(ProgramTable, HasARowForEachProgramAndCountsItsResults) {
   EXPECT_EQ(programs_text(run, "mixed"), "2 programs, each measured by itself: 2 pass, 2 not applicable");
 }
 
+// The same values as in reports/tests/test_programs_page.py.
+TEST(ProgramTable, HasFiguresOfAsManyDigitsAsPeopleCompare) {
+  const auto text_of = [](double value, const char* unit) {
+    ProgramResult made = result(ProgramVerdict::pass);
+    made.figures = {{unit, value, unit, "", 0}};  // its name, which is told once
+    return program_rows(run_of({{"some", {made}}}), "mixed", nullptr).at(1).at(1);
+  };
+  EXPECT_EQ(text_of(0, "us"), "pass: 0 us");
+  EXPECT_EQ(text_of(0.4271, "ns"), "pass: 0.427 ns");
+  EXPECT_EQ(text_of(863.21, "ns"), "pass: 0.863 us");
+  EXPECT_EQ(text_of(123'456.7, "ns"), "pass: 123.5 us");
+  EXPECT_EQ(text_of(2'345'678, "ns"), "pass: 2,346 us");
+  EXPECT_EQ(text_of(15.93751, "us"), "pass: 15.94 us");
+  EXPECT_EQ(text_of(0.109, "s"), "pass: 0.109 s");
+  EXPECT_EQ(text_of(452.272, "instructions"), "pass: 452.3 instructions");
+  EXPECT_EQ(text_of(3840, "instructions"), "pass: 3,840 instructions");
+}
+
 }  // namespace
 }  // namespace loopgate::program_checks_test

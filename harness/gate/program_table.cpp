@@ -4,7 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+
+#include "base/text.h"
+#include "base/units.h"
 
 namespace loopgate {
 namespace {
@@ -18,6 +22,17 @@ const ProgramFigure* headline(const ProgramResult& result) {
   return figures.empty() ? nullptr : &figures.front();
 }
 
+// "452.3 instructions", "1.92 us" of 1920.4 ns: as figure() of reports/loopgate_report/units.py has it.
+std::string figure_text(const ProgramFigure& figure) {
+  const double value = figure.value;
+  if (figure.unit == "ns")  // which us would leave a digit of
+    return value >= 100 || value == 0 ? us_text(std::llround(value)) : fmt::format("{:.3g} ns", value);
+  const bool is_whole = value == std::floor(value) || value >= 1'000;
+  const std::string number = is_whole ? with_thousands(static_cast<std::uint64_t>(std::llround(value)))
+                                      : fmt::format("{:.4g}", value);
+  return figure.unit.empty() ? number : number + " " + figure.unit;
+}
+
 // "pass: max 18 us", of all replicates the largest.
 std::string cell_text(const ProgramEvidence& program) {
   if (program.replicates.empty()) return "-";
@@ -28,7 +43,7 @@ std::string cell_text(const ProgramEvidence& program) {
   }
   std::string text = name_of(program.worst());
   if (largest == nullptr) return text;
-  text += fmt::format(": {:.6g} {}", largest->value, largest->unit);
+  text += ": " + figure_text(*largest);
   if (largest->name != largest->unit) text.insert(text.find(": ") + 2, largest->name + " ");
   return text;
 }

@@ -117,6 +117,7 @@ def test_refuses_an_unknown_result(run):
         (15.93751, "us", "15.94 us"),
         (0.109, "s", "0.109 s"),
         (12345.6, "", "12,346"),
+        (452.272, "instructions", "452.3 instructions"),
         (3840, "instructions", "3,840 instructions"),
     ],
 )
