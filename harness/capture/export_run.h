@@ -21,7 +21,8 @@ struct ExportRequest {
 
 struct Exported {
   std::string text;
-  std::vector<std::string> lost;  // what the form has no place for
+  std::vector<std::string> lost;             // what the form has no place for
+  std::vector<std::string> unreadable = {};  // cells of which a file is damaged, so that they are not in it
 };
 
 // A usage error where there is nothing of that kernel and load, where a form of one kernel under one load is

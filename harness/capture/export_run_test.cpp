@@ -90,6 +90,20 @@ TEST(Export, TellsWhatIsLost) {
   EXPECT_THAT(exported(ExportForm::csv, run).text, HasSubstr(",unanswered,,,1\n"));
 }
 
+TEST(Export, NamesTheCellsThatAreDamaged) {
+  const TempFolder folder;
+  const fs::path run = captured_run(folder);
+  EXPECT_THAT(exported(ExportForm::csv, run).unreadable, testing::IsEmpty());
+  std::string cell;
+  for (const auto& entry : fs::directory_iterator(run / "cells")) {
+    cell = entry.path().filename();
+    folder.write(fs::relative(entry.path() / "samples.lgs", folder.path()), "LGS");
+  }
+  const Exported done = exported(ExportForm::csv, run);
+  EXPECT_THAT(done.unreadable, testing::ElementsAre(cell));
+  EXPECT_THAT(done.lost, Contains(HasSubstr(cell + " was not measured")));
+}
+
 TEST(Export, IsWhatCyclictestWrites) {
   const TempFolder folder;
   const auto document =

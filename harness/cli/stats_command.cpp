@@ -34,7 +34,7 @@ Result<int> export_into(const StatsCommand& command, Answer* answer) {
   for (const std::string& each : exported.lost)
     tell(stderr, fmt::format("loopgate: not in the export: {}\n", printable(each)));
   answer->print("{}", exported.text);
-  return exit_pass;
+  return status_with_unreadable(exported.unreadable, exit_pass);
 }
 
 Result<int> stats(const StatsCommand& command, Answer* answer) {
