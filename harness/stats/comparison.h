@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -101,8 +100,5 @@ std::string to_json(const Comparison& comparison);
 // tails.
 Result<Comparison> read_comparison(const std::filesystem::path& path);
 Result<Comparison> parse_comparison(std::string_view text, const std::string& name);
-
-// The fields that a summary.json and a group share.
-nlohmann::ordered_json summary_fields(const Summary& summary, std::int64_t deadline_ns, bool name_cells);
 
 }  // namespace loopgate

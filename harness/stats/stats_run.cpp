@@ -13,6 +13,7 @@
 #include "stats/distribution.h"
 #include "stats/exact_tail.h"
 #include "stats/same_kernels.h"
+#include "stats/summary_json.h"
 
 namespace loopgate {
 namespace {

@@ -1,0 +1,159 @@
+#include "gate/policy_fit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/nearest.h"
+#include "gate/baseline.h"
+#include "gate/program_checks.h"
+#include "gate/vain_limits.h"
+
+namespace loopgate {
+namespace {
+
+Status check_pattern(const Pattern& pattern, const char* rule, const Policy& policy,
+                     const Comparison& comparison) {
+  const bool matches =
+      std::any_of(comparison.groups.begin(), comparison.groups.end(),
+                  [&](const GroupEvidence& group) { return pattern.matches(group.kernel, group.load); });
+  if (matches) return {};
+  std::vector<std::string> kernels;
+  std::vector<std::string> loads;
+  for (const GroupEvidence& group : comparison.groups) {
+    kernels.push_back(group.kernel);
+    loads.push_back(group.load);
+  }
+  const auto kernel = nearest(pattern.kernel, kernels);
+  const auto load = nearest(pattern.load, loads);
+  const bool mistyped = (kernel && kernel != pattern.kernel) || (load && load != pattern.load);
+  return fail(ErrorKind::usage,
+              fmt::format("{}: a [[{}]] is of kernel {} under load {}, which this run has not measured",
+                          policy.file, rule, pattern.kernel, pattern.load),
+              mistyped ? fmt::format("did you mean kernel \"{}\" under load \"{}\"?",
+                                     kernel.value_or(pattern.kernel), load.value_or(pattern.load))
+                       : "run that kernel and load too, or use a policy for this run");
+}
+
+Status check_any_budget(const Policy& policy, const Comparison& comparison) {
+  for (const GroupEvidence& group : comparison.groups)
+    for (const BudgetRule& rule : policy.budgets)
+      if (rule.pattern.matches(group.kernel, group.load)) return {};
+  const GroupEvidence& first = comparison.groups.front();
+  return fail(ErrorKind::usage, fmt::format("{}: has no budget for kernel {} under load {}", policy.file,
+                                            first.kernel, first.load));
+}
+
+// Ratios are of figures, and bounds have none; replicates can be counted where there are some.
+Status check_evidence(const Policy& policy, const Comparison& comparison) {
+  for (const GroupEvidence& group : comparison.groups) {
+    if (group.pooled == nullptr) continue;
+    if (!group.pooled->exact() && !(policy.compares.empty() && policy.baselines.empty()))
+      return fail(ErrorKind::usage,
+                  policy.file +
+                      ": compares kernels or baselines, and this measurement's figures are bounds, "
+                      "which are not compared",
+                  "keep its budgets in a policy of their own");
+    const bool by_the_hour = std::ranges::any_of(policy.budgets, [&](const BudgetRule& rule) {
+      return rule.pattern.matches(group.kernel, group.load) && rule.exceed && rule.exceed->max_per_hour;
+    });
+    if (!group.pooled->exact() && by_the_hour)
+      return fail(ErrorKind::usage,
+                  policy.file +
+                      ": limits what is exceeded by the hour, and this measurement has no single "
+                      "stimuli with their times",
+                  "limit a share of all with max_fraction instead");
+    const bool whole = group.replicates.empty() && group.invalid.empty();
+    if (policy.count == CountUnit::replicates && whole && group.pooled->total().most > 0)
+      return fail(ErrorKind::usage, policy.file + ": counts replicates, and this measurement has none",
+                  "set count = \"samples\"");
+    if (policy.count == CountUnit::samples && comparison.time_base == TimeBase::wall_clock &&
+        !group.replicates.empty())
+      return fail(ErrorKind::usage,
+                  policy.file +
+                      ": counts samples, and this run is of a board, where the samples of one boot "
+                      "share what it drew",
+                  "set count = \"replicates\": on a board a replicate is a boot");
+  }
+  return {};
+}
+
+// The most stimuli that a kernel x load of the rule was to be measured with.
+std::uint64_t planned_for(const BudgetRule& rule, const Comparison& comparison) {
+  std::uint64_t most = 0;
+  for (const GroupEvidence& group : comparison.groups)
+    if (rule.pattern.matches(group.kernel, group.load))
+      most = std::max<std::uint64_t>(most, comparison.samples * group.cells.size());
+  return most;
+}
+
+Status check_limits(const Policy& policy, const Comparison& comparison) {
+  for (const BudgetRule& rule : policy.budgets) {
+    std::string vain = limit_beyond_timeout(rule, comparison.response_timeout_ns);
+    if (vain.empty()) vain = rate_beyond_schedule(rule, comparison.interval_ns);
+    if (vain.empty()) vain = count_beyond_planned(rule, planned_for(rule, comparison));
+    if (!vain.empty())
+      return fail(ErrorKind::usage,
+                  fmt::format("{}: the budget of kernel {} under load {}: {}", policy.file,
+                              rule.pattern.kernel, rule.pattern.load, vain),
+                  "lower it, or leave it out");
+  }
+  return {};
+}
+
+Status check_rules(const Policy& policy, const Comparison& comparison) {
+  for (const BudgetRule& rule : policy.budgets)
+    if (auto fits = check_pattern(rule.pattern, "budget", policy, comparison); !fits) return fits;
+  for (const RatioRule& rule : policy.compares) {
+    if (auto fits = check_pattern(rule.pattern, "compare", policy, comparison); !fits) return fits;
+    if (auto fits = check_pattern({rule.against, rule.pattern.load}, "compare", policy, comparison); !fits)
+      return fits;
+  }
+  for (const RatioRule& rule : policy.baselines)
+    if (auto fits = check_pattern(rule.pattern, "baseline", policy, comparison); !fits) return fits;
+  return {};
+}
+
+Status check_baseline_given(const Policy& policy, const std::optional<Baseline>& baseline) {
+  if (baseline && policy.baselines.empty())
+    return fail(ErrorKind::usage,
+                fmt::format("{}: has no [[baseline]] rule, so the baseline {} would judge nothing",
+                            policy.file, baseline->name),
+                "add a [[baseline]] rule, or leave the baseline out");
+  if (baseline || policy.baselines.empty()) return {};
+  if (policy.baseline_required)
+    return fail(ErrorKind::usage,
+                fmt::format("{}: has [[baseline]] rules, and no baseline is given", policy.file),
+                "give one with --baseline, or set baseline_required = false");
+  if (policy.budgets.empty() && policy.compares.empty())
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{}: has [[baseline]] rules alone, and no baseline is given: nothing would be judged",
+                    policy.file),
+        "give one with --baseline");
+  return {};
+}
+
+}  // namespace
+
+Status check_applies(const Policy& policy, const Comparison& comparison,
+                     const std::optional<Baseline>& baseline, Coverage coverage) {
+  if (policy.suite != comparison.suite.name)
+    return fail(ErrorKind::usage, fmt::format("{}: is a policy for suite {}, and this run is of suite {}",
+                                              policy.file, policy.suite, comparison.suite.name));
+  if (policy.time_base != comparison.time_base)
+    return fail(ErrorKind::usage,
+                fmt::format("{}: is a policy for {} time, and this run is of {} time", policy.file,
+                            name_of(policy.time_base), name_of(comparison.time_base)));
+  TRY_STATUS(check_program_rules(policy, comparison));
+  TRY_STATUS(check_evidence(policy, comparison));
+  TRY_STATUS(check_limits(policy, comparison));
+  if (comparison.has_programs_alone()) return {};
+  TRY_STATUS(coverage == Coverage::any_budget ? check_any_budget(policy, comparison)
+                                              : check_rules(policy, comparison));
+  TRY_STATUS(check_baseline_given(policy, baseline));
+  if (!baseline) return {};
+  return check_baseline(comparison, baseline->comparison, baseline->name, policy);
+}
+
+}  // namespace loopgate

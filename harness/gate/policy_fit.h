@@ -1,0 +1,13 @@
+// Whether a policy can judge a measurement at all. What it cannot is the user's mistake, and no verdict.
+#pragma once
+
+#include "gate/evaluate.h"
+
+namespace loopgate {
+
+// A usage error where the policy is of another suite or time base, names what was not measured, counts what
+// the evidence does not have, has a limit that cannot fail, or has rules for a baseline that does not fit.
+Status check_applies(const Policy& policy, const Comparison& comparison,
+                     const std::optional<Baseline>& baseline, Coverage coverage);
+
+}  // namespace loopgate
