@@ -99,12 +99,12 @@ Finding find_share(const CountedShare& of, double share, const Confidence& confi
                             allowed(confidence.pass), more)};
 }
 
-void conclude_finding(const GroupEvidence& group, const Finding& finding, const Criteria& criteria,
+void conclude_finding(std::size_t replicates, const Finding& finding, const Criteria& criteria,
                       Check* check) {
   if (finding.kept == Kept::no) return conclude(check, VerdictKind::fail, finding.why);
   if (finding.kept == Kept::open) return conclude(check, VerdictKind::inconclusive, finding.why);
   if (criteria.count == CountUnit::samples) return conclude(check, VerdictKind::pass, finding.why);
-  const ReplicateTally tally = {group.replicates.size(), 0, 0};
+  const ReplicateTally tally = {replicates, 0, 0};
   const std::string evidence = fmt::format("{}, in {}", finding.why, replicates_text(tally.replicates()));
   const std::string required = percent_text(criteria.min_replicate_fraction);
   if (judge_replicates(tally, criteria.min_replicate_fraction, criteria.confidence) == VerdictKind::pass) {

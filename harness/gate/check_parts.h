@@ -1,6 +1,7 @@
 // What checks are made of. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,10 +37,9 @@ struct CountedShare {
 // Does at most `share` of all exceed? Sets the check's samples_needed where more would decide.
 Finding find_share(const CountedShare& counted, double share, const Confidence& confidence, Check* check);
 
-// The verdict on what was found. Where replicates are counted and the limit is kept, they must be enough to
-// say that it is in `min_replicate_fraction` of all.
-void conclude_finding(const GroupEvidence& group, const Finding& finding, const Criteria& criteria,
-                      Check* check);
+// The verdict on what was found in so many replicates. Where they are counted and the limit is kept, they
+// must be enough to say that it is in `min_replicate_fraction` of all.
+void conclude_finding(std::size_t replicates, const Finding& finding, const Criteria& criteria, Check* check);
 
 // "3 of 10,000 stimuli exceeded 100 us (1 not sent, 1 unanswered)": the evidence that sentences begin with.
 std::string exceeded_text(const GroupEvidence& group, std::int64_t limit_ns, const Noun& noun);

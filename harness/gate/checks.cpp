@@ -61,7 +61,7 @@ void judge_gathered(const GroupEvidence& group, const Counted& counted, double s
     finding.kept = Kept::open;
     finding.why += "; more replicates would tell whether that is the kernel or an odd one of them";
   }
-  conclude_finding(group, finding, criteria, check);
+  conclude_finding(group.replicates.size(), finding, criteria, check);
 }
 
 // Does at most `share` of them exceed? Each replicate by itself where replicates are counted; all together
@@ -75,7 +75,8 @@ void judge_share(const GroupEvidence& group, Counted counted, double share, cons
     counted.all.counted += gathering_text(counted.replicates, chance);
     return judge_gathered(group, counted, share, criteria, check);
   }
-  conclude_finding(group, find_share(counted.all, share, criteria.confidence, check), criteria, check);
+  conclude_finding(group.replicates.size(), find_share(counted.all, share, criteria.confidence, check),
+                   criteria, check);
 }
 
 Counted counted_above(const GroupEvidence& group, std::int64_t limit_ns, const Criteria& criteria) {
@@ -97,7 +98,7 @@ void judge_maximum(const GroupEvidence& group, std::int64_t limit_ns, const Crit
     finding.why += fmt::format(": at most {} at {} confidence", percent_text(upper),
                                percent_text(criteria.confidence.pass));
   }
-  conclude_finding(group, finding, criteria, check);
+  conclude_finding(group.replicates.size(), finding, criteria, check);
 }
 
 // The spread of the latencies that there are; what is censored has no end.
@@ -107,10 +108,11 @@ void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Crite
   if (censored.least > 0) {
     const std::string why = fmt::format("{} had no answer, so the spread has no end",
                                         counted_text(censored.least, criteria.counted));
-    return conclude_finding(group, {Kept::no, why}, criteria, check);
+    return conclude_finding(group.replicates.size(), {Kept::no, why}, criteria, check);
   }
   if (tail.count() < 2)
-    return conclude_finding(group, {Kept::open, "a single latency has no spread"}, criteria, check);
+    return conclude_finding(group.replicates.size(), {Kept::open, "a single latency has no spread"}, criteria,
+                            check);
   const LatencyRange smallest = tail.min();
   const LatencyRange largest = tail.max();
   const bool surely_kept =
@@ -120,7 +122,7 @@ void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Crite
   std::string why = fmt::format("{} between the fastest and the slowest of {}, {} allowed", seen,
                                 counted_text(tail.count(), criteria.counted), limit_text(limit_ns));
   if (!surely_kept && !surely_broken) why += "; the instrument's bounds leave it open";
-  conclude_finding(group, {kept_if(surely_kept, surely_broken), why}, criteria, check);
+  conclude_finding(group.replicates.size(), {kept_if(surely_kept, surely_broken), why}, criteria, check);
 }
 
 Check check_count(const GroupEvidence& group, const Quantity& quantity, const Limit& limit,
@@ -139,7 +141,7 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
       kept_if(counted->most <= allowed, counted->least > allowed),
       fmt::format("{} {}, {} allowed", share_text(*counted, group.pooled->total(), criteria.counted),
                   quantity.fate, with_thousands(allowed))};
-  conclude_finding(group, finding, criteria, &check);
+  conclude_finding(group.replicates.size(), finding, criteria, &check);
   return check;
 }
 

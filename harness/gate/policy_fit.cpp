@@ -44,6 +44,20 @@ Status check_any_budget(const Policy& policy, const Comparison& comparison) {
                                             first.kernel, first.load));
 }
 
+// On a board the boot is the unit, of what an instrument measured and of what programs did.
+Status check_count_of_board(const Policy& policy, const Comparison& comparison) {
+  const bool has_boots = std::ranges::any_of(comparison.groups, [](const GroupEvidence& group) {
+    return !group.replicates.empty() || !group.programs.empty();
+  });
+  if (policy.count != CountUnit::samples || comparison.time_base != TimeBase::wall_clock || !has_boots)
+    return {};
+  return fail(ErrorKind::usage,
+              policy.file +
+                  ": counts samples, and this run is of a board, where the samples of one boot "
+                  "share what it drew",
+              "set count = \"replicates\": on a board a replicate is a boot");
+}
+
 // Ratios are of figures, and bounds have none; replicates can be counted where there are some.
 Status check_evidence(const Policy& policy, const Comparison& comparison) {
   for (const GroupEvidence& group : comparison.groups) {
@@ -67,13 +81,6 @@ Status check_evidence(const Policy& policy, const Comparison& comparison) {
     if (policy.count == CountUnit::replicates && whole && group.pooled->total().most > 0)
       return fail(ErrorKind::usage, policy.file + ": counts replicates, and this measurement has none",
                   "set count = \"samples\"");
-    if (policy.count == CountUnit::samples && comparison.time_base == TimeBase::wall_clock &&
-        !group.replicates.empty())
-      return fail(ErrorKind::usage,
-                  policy.file +
-                      ": counts samples, and this run is of a board, where the samples of one boot "
-                      "share what it drew",
-                  "set count = \"replicates\": on a board a replicate is a boot");
   }
   return {};
 }
@@ -146,6 +153,7 @@ Status check_applies(const Policy& policy, const Comparison& comparison,
                 fmt::format("{}: is a policy for {} time, and this run is of {} time", policy.file,
                             name_of(policy.time_base), name_of(comparison.time_base)));
   TRY_STATUS(check_program_rules(policy, comparison));
+  TRY_STATUS(check_count_of_board(policy, comparison));
   TRY_STATUS(check_evidence(policy, comparison));
   TRY_STATUS(check_limits(policy, comparison));
   if (comparison.has_programs_alone()) return {};

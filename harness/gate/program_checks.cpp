@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "gate/check_parts.h"
 
 namespace loopgate {
 namespace {
@@ -46,11 +47,19 @@ std::string outcome_text(const ProgramEvidence& program) {
   return "no cell of it was measured";
 }
 
-Check result_check(const GroupEvidence& group, const ProgramEvidence& program) {
+// What every replicate kept passes as a maximum of an instrument does: where so many kept it that enough of
+// all do.
+void conclude_kept(const ProgramEvidence& program, const Criteria& criteria, Check* check) {
+  if (check->verdict == VerdictKind::pass)
+    conclude_finding(program.replicates.size(), {Kept::yes, check->why}, criteria, check);
+}
+
+Check result_check(const GroupEvidence& group, const ProgramEvidence& program, const Criteria& criteria) {
   Check check = program_check(group, program, "must pass");
   check.quantity = "result";
   check.verdict = verdict_of(program.worst());
   check.why = outcome_text(program);
+  conclude_kept(program, criteria, &check);
   return check;
 }
 
@@ -103,7 +112,8 @@ std::string demand_of(const FigureLimit& limit) {
 }
 
 // The worst of all replicates.
-Check figure_check(const GroupEvidence& group, const ProgramEvidence& program, const FigureLimit& limit) {
+Check figure_check(const GroupEvidence& group, const ProgramEvidence& program, const FigureLimit& limit,
+                   const Criteria& criteria) {
   Check check = program_check(group, program, demand_of(limit));
   check.quantity = limit.figure;
   check.verdict = VerdictKind::pass;
@@ -123,6 +133,7 @@ Check figure_check(const GroupEvidence& group, const ProgramEvidence& program, c
     if (figure != figures.end()) check.seen = figure->value;
     check.limit = limit.at_most ? limit.at_most : limit.at_least;
   }
+  conclude_kept(program, criteria, &check);
   return check;
 }
 
@@ -144,14 +155,14 @@ std::vector<Check> checks_of(const GroupEvidence& group, const ProgramEvidence& 
     must_pass = must_pass || rule.must_pass;
     may_fail = may_fail || rule.may_fail;
     add_latency_checks(group, program, rule, criteria, &checks);
-    if (rule.figure) checks.push_back(figure_check(group, program, *rule.figure));
+    if (rule.figure) checks.push_back(figure_check(group, program, *rule.figure, criteria));
   }
   const VerdictKind result = verdict_of(program.worst());
   if (may_fail && !must_pass && result != VerdictKind::invalid) {
     checks.insert(checks.begin(),
                   not_gated_check(group, program, "its result is not held against this kernel"));
   } else if (must_pass || result >= VerdictKind::fail) {
-    checks.insert(checks.begin(), result_check(group, program));
+    checks.insert(checks.begin(), result_check(group, program, criteria));
   } else if (!is_named) {
     checks.push_back(not_gated_check(group, program, "no rule names it"));
   }

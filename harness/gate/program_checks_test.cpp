@@ -159,6 +159,36 @@ TEST(ProgramBudget, LimitsAFigureByItsName) {
   EXPECT_EQ(of("figure = \"cycles\"\nat_least = 1001"), VerdictKind::fail);
 }
 
+// What all replicates keep, of whatever kind the rule is: the same number of them shows it.
+TEST(ProgramBudget, OfReplicatesTakesAsManyForAFigureAndAResultAsForALatency) {
+  const auto of = [](std::size_t replicates, const std::string& limit) {
+    const auto run = run_of({{"cyclictest", std::vector(replicates, cyclictest_result())}});
+    const auto verdict = evaluate(
+        run, make_policy(rule("cyclictest", limit), head + std::string("count = \"replicates\"\n")), {});
+    EXPECT_TRUE(verdict) << verdict.error().what;
+    return verdict->checks.back();
+  };
+  for (const char* limit : {"max_us = 51", "figure = \"max\"\nat_most = 60", "result = \"pass\""}) {
+    const Check one = of(1, limit);
+    EXPECT_EQ(one.verdict, VerdictKind::inconclusive) << limit;
+    EXPECT_EQ(one.replicates_needed, 5U) << limit;
+    EXPECT_THAT(one.why, HasSubstr("in 1 replicate: too few to show that 50 % of all replicates keep it"));
+    EXPECT_EQ(of(4, limit).verdict, VerdictKind::inconclusive) << limit;
+    EXPECT_EQ(of(5, limit).verdict, VerdictKind::pass) << limit;
+  }
+  EXPECT_EQ(of(1, "figure = \"max\"\nat_most = 49").verdict, VerdictKind::fail) << "once is enough";
+}
+
+TEST(ProgramBudget, OfABoardCountsBoots) {
+  auto run = run_of({{"cyclictest", {cyclictest_result()}}});
+  run.time_base = TimeBase::wall_clock;
+  const std::string wall = "title = \"t\"\nsuite = \"rt-tests\"\ntime_base = \"wall\"\n";
+  const std::string passes = rule("cyclictest", "result = \"pass\"");
+  EXPECT_EQ(evaluate(run, make_policy(passes, wall), {})->verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(refusal(run, make_policy(passes, wall + "count = \"samples\"\n")),
+              HasSubstr("counts samples, and this run is of a board"));
+}
+
 TEST(Programs, ThatFailOrAreInvalidDoSoWithoutARule) {
   const auto run = run_of({{"cyclictest", {cyclictest_result()}},
                            {"pi_stress", {result(ProgramVerdict::fail, "WATCHDOG triggered")}},

@@ -211,7 +211,7 @@ Check check_rate(const GroupEvidence& group, const ExceedLimit& limit, const Cri
     finding = find_beyond(finding, tail, *rate, limit, criteria, &check);
     check.tail = ContinuedTail{limit.over_ns, rate->hours, tail};
   }
-  conclude_finding(group, finding, criteria, &check);
+  conclude_finding(group.replicates.size(), finding, criteria, &check);
   return check;
 }
 
