@@ -156,9 +156,10 @@ Status check_applies(const Policy& policy, const Comparison& comparison,
   TRY_STATUS(check_count_of_board(policy, comparison));
   TRY_STATUS(check_evidence(policy, comparison));
   TRY_STATUS(check_limits(policy, comparison));
-  if (comparison.has_programs_alone()) return {};
-  TRY_STATUS(coverage == Coverage::any_budget ? check_any_budget(policy, comparison)
-                                              : check_rules(policy, comparison));
+  if (!comparison.has_programs_alone()) {
+    TRY_STATUS(coverage == Coverage::any_budget ? check_any_budget(policy, comparison)
+                                                : check_rules(policy, comparison));
+  }
   TRY_STATUS(check_baseline_given(policy, baseline));
   if (!baseline) return {};
   return check_baseline(comparison, baseline->comparison, baseline->name, policy);

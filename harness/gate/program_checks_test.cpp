@@ -292,6 +292,14 @@ TEST(Programs, NeverMeetAnInstrumentsFigures) {
               HasSubstr("has no figure \"speed\""));
 }
 
+TEST(Programs, AreHeldAgainstNoBaseline) {
+  const auto run = run_of({{"cyclictest", {cyclictest_result()}}});
+  const auto verdict =
+      evaluate(run, make_policy(rule("cyclictest", "max_us = 51"), head), Baseline{"other", run});
+  ASSERT_FALSE(verdict);
+  EXPECT_THAT(verdict.error().what, HasSubstr("the baseline other would judge nothing"));
+}
+
 // The pin's latencies, and cyclictest beside them.
 Comparison beside(std::vector<std::int64_t> pin_ns, ProgramResult of_program) {
   Comparison run = testing::make_statistics({{"rt", "mixed", std::move(pin_ns)}});
