@@ -137,11 +137,15 @@ void add_baselines(const GroupEvidence& group, const Asked& asked, std::vector<C
 
 bool gates(const Check& check) { return check.verdict != VerdictKind::not_gated; }
 
-// A group that any rule speaks of may leave no stimulus unanswered, unless a budget says how many.
-void add_default_unanswered(const GroupEvidence& group, const Asked& asked, std::vector<Check>* checks) {
-  const bool said = std::any_of(checks->begin(), checks->end(),
-                                [](const Check& check) { return check.quantity == "unanswered"; });
-  if (said || std::none_of(checks->begin(), checks->end(), gates)) return;
+bool any_gates(const std::vector<Check>& checks) { return std::ranges::any_of(checks, gates); }
+
+// A group that any rule speaks of, of the stimuli or of a program beside them, may leave none unanswered,
+// unless a budget says how many.
+void add_default_unanswered(const GroupEvidence& group, const Asked& asked,
+                            const std::vector<Check>& of_programs, std::vector<Check>* checks) {
+  const bool said =
+      std::ranges::any_of(*checks, [](const Check& check) { return check.quantity == "unanswered"; });
+  if (said || (!any_gates(*checks) && !any_gates(of_programs))) return;
   checks->push_back(check_limit(group, {"unanswered", 0}, criteria_of(asked, group)));
 }
 
@@ -153,7 +157,7 @@ std::vector<Check> group_checks(const GroupEvidence& group, const Asked& asked) 
   add_budgets(group, asked, &checks);
   add_compares(group, asked, &checks);
   add_baselines(group, asked, &checks);
-  add_default_unanswered(group, asked, &checks);
+  add_default_unanswered(group, asked, of_programs, &checks);
   hold_drifting(group, asked.comparison, asked.baseline, &checks);
   std::move(of_programs.begin(), of_programs.end(), std::back_inserter(checks));
   return checks;

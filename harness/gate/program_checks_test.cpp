@@ -5,6 +5,7 @@
 #include "gate/evaluate.h"
 #include "gate/program_table.h"
 #include "gate/testing/made_up_run.h"
+#include "record/testing/recorded_run.h"
 #include "stats/histogram_tail.h"
 
 namespace loopgate::program_checks_test {
@@ -330,6 +331,18 @@ TEST(ProgramBeside, ThatIsInvalidMakesTheVerdictSoWhateverThePinSays) {
   ASSERT_TRUE(verdict) << verdict.error().what;
   EXPECT_EQ(verdict->verdict, VerdictKind::invalid);
   EXPECT_EQ(verdict->checks.back().why, "rt.mixed.1: invalid: it died by signal 9");
+}
+
+// Whatever the rules are of that speak of the kernel x load.
+TEST(ProgramBeside, AloneInThePolicyLeavesNoStimulusUnanswered) {
+  const Comparison half = beside({20'000, testing::never_answered}, cyclictest_result());
+  const std::string rules = rule("cyclictest", "max_us = 51");
+  const auto verdict = evaluate(half, make_policy(rules), {});
+  ASSERT_TRUE(verdict) << verdict.error().what;
+  EXPECT_EQ(verdict->verdict, VerdictKind::fail);
+  EXPECT_EQ(demand_text(verdict->checks.at(0)), "unanswered at most 0");
+  EXPECT_EQ(evaluate(beside({20'000, 41'000}, cyclictest_result()), make_policy(rules), {})->verdict,
+            VerdictKind::pass);
 }
 
 TEST(Programs, OfACellThatIsNotMeasuredAreNotJudged) {
