@@ -10,6 +10,7 @@
 #include "gate/drift_check.h"
 #include "gate/policy_fit.h"
 #include "gate/program_checks.h"
+#include "gate/questions.h"
 #include "stats/unmeasured.h"
 
 namespace loopgate {
@@ -51,29 +52,6 @@ std::vector<Check> cell_checks(const GroupEvidence& group, const Comparison& com
                                 group.pooled->total().most == 0 ? "no stimulus of it was counted"
                                                                 : "none of its stimuli was answered"));
   return checks;
-}
-
-// How many questions of a budget a sample answers with a chance of being wrong; a maximum or a count is a
-// fact.
-std::size_t uncertain_questions(const BudgetRule& rule) {
-  const auto quantiles = std::ranges::count_if(rule.limits, [](const Limit& limit) {
-    return find_quantity(limit.quantity)->kind == QuantityKind::quantile;
-  });
-  return static_cast<std::size_t>(quantiles) + (rule.exceed ? 1 : 0) + (rule.max_wrong_fraction ? 1 : 0);
-}
-
-// All questions of the verdict by which chance alone could make it FAIL.
-std::size_t uncertain_questions(const Policy& policy, const Comparison& comparison, bool with_baseline) {
-  std::size_t questions = uncertain_program_questions(policy, comparison);
-  for (const GroupEvidence& group : comparison.groups) {
-    const auto matches = [&](const auto& rule) { return rule.pattern.matches(group.kernel, group.load); };
-    for (const BudgetRule& rule : policy.budgets)
-      if (matches(rule)) questions += uncertain_questions(rule);
-    questions += static_cast<std::size_t>(std::ranges::count_if(policy.compares, matches));
-    if (with_baseline)
-      questions += static_cast<std::size_t>(std::ranges::count_if(policy.baselines, matches));
-  }
-  return questions;
 }
 
 // What is asked of all groups.

@@ -236,20 +236,6 @@ std::vector<Check> program_checks(const GroupEvidence& group, const Policy& poli
   return checks;
 }
 
-std::size_t uncertain_program_questions(const Policy& policy, const Comparison& comparison) {
-  std::size_t questions = 0;
-  for (const GroupEvidence& group : comparison.groups) {
-    for (const ProgramRule& rule : policy.programs) {
-      if (!rule.pattern.matches(group.kernel, group.load)) continue;
-      const auto bounded = std::ranges::count_if(
-          rule.latencies.limits, [](const Limit& limit) { return limit.quantity.starts_with('p'); });
-      const std::size_t programs = rule.program == "*" ? comparison.programs.size() : 1;
-      questions += programs * (static_cast<std::size_t>(bounded) + (rule.latencies.exceed ? 1 : 0));
-    }
-  }
-  return questions;
-}
-
 Status check_program_rules(const Policy& policy, const Comparison& comparison) {
   if (comparison.programs.empty()) {
     if (policy.programs.empty()) return {};

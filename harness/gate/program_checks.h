@@ -20,9 +20,6 @@ VerdictKind judge_figure(const ProgramFigure& figure, const FigureLimit& limit, 
 // invalid whatever the rules say, and a line, not gated, for each program that no rule names.
 std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy, const Criteria& criteria);
 
-// How many questions of the rules chance alone could answer wrongly.
-std::size_t uncertain_program_questions(const Policy& policy, const Comparison& comparison);
-
 // A usage error where rules of programs and of an instrument's latencies do not fit what was measured: the
 // two never meet.
 Status check_program_rules(const Policy& policy, const Comparison& comparison);
