@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from loopgate_report import units
 from loopgate_report.program_rows import program_rows, switch_rows
-from loopgate_report.replicates import word
-from loopgate_report.table_figure import NONE, Figure, Row, not_of_run
+from loopgate_report.table_figure import NONE, Figure, Row, not_of_run, of_fewer
 from loopgate_report.units import plural
 
 LATENCY, SWITCH, JITTER = "largest interrupt latency", "task switch time", "jitter"
@@ -118,12 +117,8 @@ def _figure(part, group, figure):
         return broken_cell(broken[0], part)
     if group.figures is None and not group.counts["unanswered"]:
         return Figure(NONE, why="nothing was measured")
-    seen = figure(group)
-    if not broken:
-        return seen
-    cells = "; ".join(f"{cell.name} is {_word(cell)}: {_reason(cell)}" for cell in broken)
-    missing = f"of {len(group.replicates)} of {len(group.cells)} {word(part.run.time_base, len(group.cells))} only: {cells}"
-    return seen.but(missing)
+    cells = [(cell.name, _word(cell), _reason(cell)) for cell in broken]
+    return of_fewer(figure(group), part.run.time_base, len(group.replicates), len(group.cells), cells)
 
 
 def broken_cell(cell, part):

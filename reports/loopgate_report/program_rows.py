@@ -1,6 +1,6 @@
 """Rows of the classic table that programs measured of themselves: the task switch, and one figure of each program."""
 from loopgate_report import units
-from loopgate_report.table_figure import NONE, Figure, Row, not_of_run
+from loopgate_report.table_figure import NONE, Figure, Row, not_of_run, of_fewer
 
 SWITCH_PROGRAM = "switch-pipe"
 HALF = "half of what switch-pipe takes there and back, which are two switches"
@@ -70,22 +70,32 @@ def _replicates(programs):
 
 
 def _figure(part, group, program, figure):
+    """Of what was measured, or the word for the worst that came of it; a replicate that is missing is told beside it."""
     replicates = program.children("replicates")
+    broken = [_broken(cell) for cell in group.children("invalid")]
     if not replicates:
-        broken = group.children("invalid")
         if not broken:
             return Figure(NONE, why="nothing was measured")
-        word = "FAIL" if broken[0].get("outcome", str) == "kernel_failed" else "INVALID"
-        reason = broken[0].get("reason", str) or "no reason was recorded"
-        return Figure(word, why=reason, broken=True, of=f"{broken[0].get('cell', str)} of {part.folder}")
-    for replicate in replicates:  # one that found something wrong speaks for all
-        result = replicate.get("result", str)
-        if result in _WORDS:
-            name = program.get("program", str)
-            broken = result in ("invalid", "fail")
+        cell, word, reason = broken[0]
+        return Figure(word, why=reason, broken=True, of=f"{cell} of {part.folder}")
+    worst = program.get("result", str)
+    seen = _worst(part, program, worst) if worst in _WORDS else figure(part, replicates)
+    return of_fewer(seen, part.run.time_base, len(replicates), len(group.texts("cells")), broken)
+
+
+def _broken(cell):
+    word = "FAIL" if cell.get("outcome", str) == "kernel_failed" else "INVALID"
+    return cell.get("cell", str), word, cell.get("reason", str) or "no reason was recorded"
+
+
+def _worst(part, program, worst):
+    """Of the first replicate that came to it, which speaks for all."""
+    for replicate in program.children("replicates"):
+        if replicate.get("result", str) == worst:
             why = replicate.get("reason", str, "") or "no reason was recorded"
-            return Figure(_WORDS[result], why=why, broken=broken, of=f"{name} in {replicate.get('cell', str)} of {part.folder}")
-    return figure(part, replicates)
+            of = f"{program.get('program', str)} in {replicate.get('cell', str)} of {part.folder}"
+            return Figure(_WORDS[worst], why=why, broken=worst in ("invalid", "fail"), of=of)
+    program.refuse(f'says "{worst}", and none of its replicates does: run `loopgate stats` on this folder again')
 
 
 def _half(_part, replicates):

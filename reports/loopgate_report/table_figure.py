@@ -1,6 +1,8 @@
 """A figure of the classic table, and a row of them."""
 from dataclasses import dataclass, replace
 
+from loopgate_report.replicates import word
+
 NONE = "-"  # there is no figure, and `why` says why
 
 
@@ -37,3 +39,11 @@ class Row:
 
 def not_of_run(part):
     return Figure(NONE, why=f"{part.folder} has not measured this kernel")
+
+
+def of_fewer(figure, time_base, measured, planned, broken):
+    """A figure of the replicates that were measured; `broken` are the others: (cell, "INVALID" or "FAIL", reason)."""
+    if not broken:
+        return figure
+    cells = "; ".join(f"{cell} is {what}: {reason}" for cell, what, reason in broken)
+    return figure.but(f"of {measured} of {planned} {word(time_base, planned)} only: {cells}")

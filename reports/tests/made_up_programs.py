@@ -46,7 +46,7 @@ def _fill(group, programs, invalid):
     group["programs"] = [
         {
             "program": name,
-            "result": "invalid" if reason else "pass",
+            "result": "invalid" if reason else _worst(of_kernel[group["kernel"]]),
             "replicates": [] if reason else [
                 {"cell": f"{group['kernel']}.{group['load']}" + (f".{n}" if n > 1 else ""), **each}
                 for n, each in enumerate(of_kernel[group["kernel"]], 1)
@@ -54,3 +54,8 @@ def _fill(group, programs, invalid):
         }
         for name, of_kernel in programs.items()
     ]  # fmt: skip
+
+
+def _worst(replicates):
+    results = [each["result"] for each in replicates]
+    return next(word for word in ("invalid", "fail", "inconclusive", "not applicable", "pass") if word in results)

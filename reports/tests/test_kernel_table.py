@@ -151,6 +151,33 @@ def test_programs_that_did_not_pass_are_words(instrument, tmp_path):
     assert any("never became" in why for _, why in table.notes(table.rest))
 
 
+def test_the_worst_of_a_programs_replicates_speaks_for_all(instrument, tmp_path):
+    skipped = result(result="not applicable", reason="no tracer")
+    open_ = result(result="inconclusive", reason="who knows")
+    crashed = result(result="invalid", reason="it died by signal 9")
+    found = result(result="fail", reason="WATCHDOG triggered")
+    of = {"pi_stress": {"generic": [skipped, open_, crashed, found], "preempt-rt": [open_, found, result()]}}
+    table = table_of(instrument.write(), program_run(tmp_path / "rt", "rt-tests", of, load="mixed", adapter="pi_stress"))
+    assert rows(table)["pi_stress", "mixed"] == ["INVALID", "FAIL"]
+    where = {place.split(" of ")[0]: why for place, _, why in table.invalid}
+    assert where == {"pi_stress in generic.mixed.3": "it died by signal 9", "pi_stress in preempt-rt.mixed.2": "WATCHDOG triggered"}
+
+
+def test_a_programs_figure_of_fewer_replicates_says_so(instrument, tmp_path):
+    folder = program_run(tmp_path / "primitives", "primitives", SWITCH, repeat=3)
+
+    def lose_one(all):
+        group = next(group for group in all["groups"] if group["kernel"] == "preempt-rt")
+        group["invalid"] = [{"cell": "preempt-rt.idle.3", "outcome": "invalid", "reason": "the load died"}]
+
+    change(folder / "comparison.json", lose_one)
+    table = table_of(instrument.write(verdict=None), folder)
+    assert rows(table)["switch-pipe instructions", "idle"][1] == "5,210 to 5,230"
+    missing = "of 2 of 3 replicates only: preempt-rt.idle.3 is INVALID: the load died"
+    for some in (table.classic, table.rest):
+        assert any(missing in why and "preempt-rt" in of for of, why in table.notes(some))
+
+
 def test_a_benchmarks_mean_is_no_count_of_instructions_on_a_wall_clock(tmp_path):
     today = MadeUpRun(tmp_path / "today", kernels=KERNELS, time_base="wall", count=30).write()
     table = table_of(today, program_run(tmp_path / "primitives", "primitives", SWITCH_ON_A_BOARD, time_base="wall"))
