@@ -1,7 +1,7 @@
 """The classic table of several runs: for each kernel the largest interrupt latency, task switch time and jitter, then the rest.
 
 A row is one figure under one load by one suite, and a column a kernel, so that nothing in a row was measured otherwise than its neighbour.
-Every figure is taken from comparison.json; where there is none, its place says why.
+Every figure is taken from comparison.json, or is half of one: task switch and jitter. Where there is none, its place says why.
 """
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from loopgate_report.program_rows import program_rows, switch_rows
 from loopgate_report.table_figure import NONE, Figure, Row, not_of_run, of_fewer
 from loopgate_report.units import plural
 
-LATENCY, SWITCH, JITTER = "largest interrupt latency", "task switch time", "jitter"
+LATENCY, SWITCH, JITTER = "largest interrupt latency", "task switch time", "jitter (± half)"
 _NO_LATENCY = "none of these runs is of a bare responder, such as `loopgate run irq-to-gpio`"
 _NO_SWITCH = (
     "none of these runs has the program switch-pipe, of `loopgate run primitives`; what others take, such as hackbench, is no single switch"
@@ -49,7 +49,7 @@ class KernelTable:
         return [(self._places(of), why) for why, of in notes.items()]
 
     def _places(self, of):
-        """'jitter, mixed of generic'; of many rows the kernels alone, and of all kernels the rows alone."""
+        """'jitter (± half), mixed of generic'; of many rows the kernels alone, and of all kernels the rows alone."""
         names, kernels = _once(name for name, _ in of), _once(kernel for _, kernel in of)
         parts = [", ".join(names) if len(names) <= 3 else f"{names[0]} and {len(names) - 1} other rows"]
         if len(kernels) < len(self.kernels):
@@ -157,7 +157,7 @@ def _largest(group):
 
 
 def _jitter(group):
-    """Half of what lies between the smallest and the largest, as published tables have it."""
+    """Half of what lies between the smallest and the largest, as published tables have it; `jitter` of a run's own table is all of it."""
     if unbounded := _bounded(group):
         return unbounded
     half_ns = group.figures["jitter"] / 2

@@ -24,7 +24,7 @@ SWITCH = {"switch-pipe": {"generic": [switch(3840.4)], "preempt-rt": [switch(521
 SWITCH_ON_A_BOARD = {"switch-pipe": {"generic": [switch(3840.4, False)], "preempt-rt": [switch(5210, False), switch(5230, False)]}}
 CYCLICTEST = {
     "cyclictest": {
-        "generic": [result(figure("cycles", 2000, "cycles", None), latency=latency([4_921_000, 4_921_999]))],
+        "generic": [result(figure("max", 4921, "us"), figure("cycles", 2000, "cycles", None), latency=latency([4_921_000, 4_921_999]))],
         "preempt-rt": [result(result="inconclusive", reason="it never became <real-time>")],
     }
 }
@@ -62,12 +62,12 @@ def test_the_three_figures_and_the_rest(instrument, tmp_path):
     rebind(inspection)
     table = table_of(instrument.write(), switch, inspection.folder)
     assert table.kernels == list(KERNELS)
-    assert [row.name for row in table.classic] == ["largest interrupt latency, mixed", "task switch time, idle", "jitter, mixed"]
+    assert [row.name for row in table.classic] == ["largest interrupt latency, mixed", "task switch time, idle", "jitter (± half), mixed"]
     shown = rows(table)
     pooled = json.loads((instrument.folder / "comparison.json").read_text())["groups"]
     for i, group in enumerate(pooled):
         assert shown["largest interrupt latency", "mixed"][i] == units.us_text(group["latency_ns"]["max"])
-        assert shown["jitter", "mixed"][i] == "±" + units.us_text(group["latency_ns"]["jitter"] / 2)
+        assert shown["jitter (± half)", "mixed"][i] == "±" + units.us_text(group["latency_ns"]["jitter"] / 2)
         assert shown["interrupt latency p99", "mixed"][i] == units.us_text(group["latency_ns"]["p99"])
     assert shown["task switch time", "idle"] == ["1.92 us", "2.62 us"], "there and back is two switches"
     assert any("the largest of 2 replicates, which begin at 2.60 us" in why for _, why in table.notes(table.classic))
@@ -95,7 +95,7 @@ def test_what_no_run_has_is_told_and_not_invented(instrument, tmp_path):
     assert any("switch-pipe" in why and "hackbench" in why for _, why in table.notes(table.classic))
     assert shown["hackbench time", "mixed"] == ["0.109 s", "0.109 s"]
     table = table_of(others, program_run(tmp_path / "primitives", "primitives", SWITCH))
-    assert rows(table)["largest interrupt latency", ""] == rows(table)["jitter", ""] == ["-", "-"]
+    assert rows(table)["largest interrupt latency", ""] == rows(table)["jitter (± half)", ""] == ["-", "-"]
     assert any("irq-to-gpio" in why for _, why in table.notes(table.classic))
 
 
@@ -115,7 +115,7 @@ def test_invalid_cells_are_no_figures(instrument, tmp_path):
     broken = program_run(tmp_path / "primitives", "primitives", SWITCH, invalid={"generic": "no such thread"})
     table = table_of(instrument.write(verdict=None), broken)
     shown = rows(table)
-    assert shown["largest interrupt latency", "mixed"] == shown["jitter", "mixed"] == ["INVALID", "FAIL"]
+    assert shown["largest interrupt latency", "mixed"] == shown["jitter (± half)", "mixed"] == ["INVALID", "FAIL"]
     assert shown["task switch time", "idle"][0] == "INVALID"
     assert [(word, why) for _, word, why in table.invalid] == [
         ("INVALID", "the load <died>"),
@@ -141,7 +141,7 @@ def test_figures_of_fewer_replicates_say_so(tmp_path):
 def test_an_unanswered_stimulus_is_above_every_largest_latency(instrument, tmp_path):
     instrument.cells["generic.mixed"]["unanswered"] = 2
     table = table_of(instrument.write(verdict=None), program_run(tmp_path / "primitives", "primitives", SWITCH))
-    assert rows(table)["largest interrupt latency", "mixed"][0] == rows(table)["jitter", "mixed"][0] == "2 unanswered"
+    assert rows(table)["largest interrupt latency", "mixed"][0] == rows(table)["jitter (± half)", "mixed"][0] == "2 unanswered"
     assert any("2 of 602 stimuli had no answer" in why and "955.0 us" in why for _, why in table.notes(table.classic))
 
 
