@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <set>
 
 #include "base/text.h"
@@ -111,27 +113,74 @@ std::string demand_of(const FigureLimit& limit) {
   return text;
 }
 
-// The worst of all replicates.
+// A figure held against one of its bounds. How far it is beyond that one (below 0: it keeps it) says which of
+// two is worse.
+struct Held {
+  VerdictKind verdict = VerdictKind::pass;
+  double limit = 0;
+  double beyond = -std::numeric_limits<double>::infinity();
+  bool operator<(const Held& other) const {
+    return verdict != other.verdict ? verdict < other.verdict : beyond < other.beyond;
+  }
+};
+
+Held held_below(const ProgramFigure& figure, double at_most) {
+  Held held{VerdictKind::pass, at_most, figure.value - at_most};
+  if (figure.value > at_most)
+    held.verdict = VerdictKind::fail;
+  else if (figure.resolution > 0 && figure.value + figure.resolution > at_most)
+    held.verdict = VerdictKind::inconclusive;
+  return held;
+}
+
+Held held_above(const ProgramFigure& figure, double at_least) {
+  Held held{VerdictKind::pass, at_least, at_least - figure.value};
+  const double below = figure.value + figure.resolution;  // the truth is below it, or just the value
+  if (figure.resolution > 0 ? below <= at_least : figure.value < at_least)
+    held.verdict = VerdictKind::fail;
+  else if (figure.value < at_least)
+    held.verdict = VerdictKind::inconclusive;
+  return held;
+}
+
+// What the program cuts off leaves a figure at a limit open.
+Held hold(const ProgramFigure& figure, const FigureLimit& limit) {
+  if (!limit.at_least) return held_below(figure, *limit.at_most);
+  if (!limit.at_most) return held_above(figure, *limit.at_least);
+  return std::max(held_below(figure, *limit.at_most), held_above(figure, *limit.at_least));
+}
+
+std::string value_text(const ProgramFigure& figure) {
+  return fmt::format("{} is {:.6g} {}{}", figure.name, figure.value, figure.unit,
+                     figure.resolution > 0 ? fmt::format(", cut to {:.6g}", figure.resolution) : "");
+}
+
+// The worst of all replicates; of equally bad ones, that which lies the farthest beyond its limit, or the
+// nearest to it.
 Check figure_check(const GroupEvidence& group, const ProgramEvidence& program, const FigureLimit& limit,
                    const Criteria& criteria) {
   Check check = program_check(group, program, demand_of(limit));
   check.quantity = limit.figure;
-  check.verdict = VerdictKind::pass;
-  if (program.replicates.empty()) check.verdict = VerdictKind::invalid;
+  check.verdict = VerdictKind::invalid;
+  check.why = outcome_text(program);
+  std::optional<Held> worst;
   for (const ProgramReplicate& each : program.replicates) {
     const auto& figures = each.result.figures;
     const auto figure = std::ranges::find(figures, limit.figure, &ProgramFigure::name);
-    std::string why = fmt::format("it gave no figure \"{}\"; {}", limit.figure, outcome_text(program));
-    VerdictKind verdict = std::max(verdict_of(each.result.verdict), VerdictKind::inconclusive);
-    if (figure != figures.end()) {
-      verdict = judge_figure(*figure, limit, &why);
-      check.unit = figure->unit;
-    }
-    if (verdict < check.verdict || (verdict == check.verdict && !check.why.empty())) continue;
-    check.verdict = verdict;
-    check.why = fmt::format("{}: {}", each.cell, why);
-    if (figure != figures.end()) check.seen = figure->value;
-    check.limit = limit.at_most ? limit.at_most : limit.at_least;
+    const bool given = figure != figures.end();
+    Held held{std::max(verdict_of(each.result.verdict), VerdictKind::inconclusive),
+              limit.at_most ? *limit.at_most : *limit.at_least};
+    if (given) held = hold(*figure, limit);
+    if (worst && !(*worst < held)) continue;
+    worst = held;
+    check.verdict = held.verdict;
+    check.why =
+        fmt::format("{}: {}", each.cell,
+                    given ? value_text(*figure)
+                          : fmt::format("it gave no figure \"{}\"; {}", limit.figure, outcome_text(program)));
+    check.unit = given ? figure->unit : "";
+    check.seen = given ? std::optional(figure->value) : std::nullopt;
+    check.limit = held.limit;
   }
   conclude_kept(program, criteria, &check);
   return check;
@@ -207,24 +256,6 @@ Status check_rule(const ProgramRule& rule, const Policy& policy, const Compariso
 }
 
 }  // namespace
-
-VerdictKind judge_figure(const ProgramFigure& figure, const FigureLimit& limit, std::string* why) {
-  const double least = figure.value;
-  const double below = figure.value + figure.resolution;  // the truth is below it, or just `least`
-  *why = fmt::format("{} is {:.6g} {}{}", figure.name, figure.value, figure.unit,
-                     figure.resolution > 0 ? fmt::format(", cut to {:.6g}", figure.resolution) : "");
-  const bool exact = figure.resolution == 0;
-  VerdictKind verdict = VerdictKind::pass;
-  if (limit.at_most) {
-    if (least > *limit.at_most)
-      verdict = VerdictKind::fail;
-    else if (!exact && below > *limit.at_most)
-      verdict = VerdictKind::inconclusive;
-  }
-  if (!limit.at_least || verdict == VerdictKind::fail) return verdict;
-  if (exact ? least < *limit.at_least : below <= *limit.at_least) return VerdictKind::fail;
-  return least < *limit.at_least ? VerdictKind::inconclusive : verdict;
-}
 
 std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy,
                                   const Criteria& criteria) {

@@ -12,10 +12,6 @@
 
 namespace loopgate {
 
-// A figure of a program, held against a limit: what it cuts off leaves a figure at the limit open. One
-// sentence goes into `why`.
-VerdictKind judge_figure(const ProgramFigure& figure, const FigureLimit& limit, std::string* why);
-
 // Of a kernel x load whose cells are all measured: what its rules demand of each program, what failed or is
 // invalid whatever the rules say, and a line, not gated, for each program that no rule names.
 std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy, const Criteria& criteria);

@@ -160,6 +160,30 @@ TEST(ProgramBudget, LimitsAFigureByItsName) {
   EXPECT_EQ(of("figure = \"cycles\"\nat_least = 1001"), VerdictKind::fail);
 }
 
+// Of several that break a limit the farthest is shown, and the limit that it breaks.
+TEST(ProgramBudget, ShowsTheWorstReplicateOfAFigure) {
+  const auto check = [](const std::vector<double>& values, const std::string& limit) {
+    std::vector<ProgramResult> results;
+    for (const double value : values) {
+      results.push_back(result(ProgramVerdict::pass));
+      results.back().figures = {{"rate", value, "a second", "", 0}};
+    }
+    return judged(run_of({{"hackbench", results}}), rule("hackbench", "figure = \"rate\"\n" + limit))
+        .checks.at(0);
+  };
+  const Check above = check({55, 80, 60}, "at_most = 50");
+  EXPECT_EQ(above.verdict, VerdictKind::fail);
+  EXPECT_EQ(above.seen, 80.0);
+  EXPECT_EQ(above.why, "rt.mixed.2: rate is 80 a second");
+  const Check below = check({30, 20, 10, 40}, "at_most = 50\nat_least = 25");
+  EXPECT_EQ(below.verdict, VerdictKind::fail);
+  EXPECT_EQ(below.seen, 10.0);
+  EXPECT_EQ(below.limit, 25.0) << "which is the one that is broken";
+  const Check kept = check({30, 45, 40}, "at_most = 50");
+  EXPECT_EQ(kept.verdict, VerdictKind::pass);
+  EXPECT_EQ(kept.seen, 45.0) << "the nearest to the limit";
+}
+
 // What all replicates keep, of whatever kind the rule is: the same number of them shows it.
 TEST(ProgramBudget, OfReplicatesTakesAsManyForAFigureAndAResultAsForALatency) {
   const auto of = [](std::size_t replicates, const std::string& limit) {
