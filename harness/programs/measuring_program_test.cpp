@@ -236,6 +236,23 @@ TEST(Cyclictest, GivesAHistogramAndWhatIsBeyondIt) {
   EXPECT_EQ(figure(result, "max").clock, "CLOCK_MONOTONIC");
 }
 
+// A mean of cut-off numbers is as much too small as they are.
+TEST(EachProgram, CutsItsMeanAsItCutsItsMaximum) {
+  int means = 0;
+  for (const Recording& each : good_recordings()) {
+    const ProgramResult result = judged(each, recorded_end(each.key, has_file(each.key)));
+    const auto mean = std::ranges::find(result.figures, "mean", &ProgramFigure::name);
+    if (mean == result.figures.end() || mean->unit != "us") continue;
+    EXPECT_EQ(mean->resolution, 1) << each.key;
+    EXPECT_EQ(mean->resolution, figure(result, "max").resolution) << each.key;
+    ++means;
+  }
+  EXPECT_EQ(means, 7) << "cyclictest, cyclicdeadline, signaltest and the pairs";
+  ProgramEnd fine = recorded_end("cyclictest", true);
+  fine.file->replace(fine.file->find("\"resolution_in_ns\": 0"), 21, "\"resolution_in_ns\": 1");
+  EXPECT_EQ(figure(judged("cyclictest", fine), "mean").resolution, 0.001);
+}
+
 TEST(Cyclictest, IsInvalidWhereItStoppedEarlyWithoutALimit) {
   expect(judged(Recording{"cyclictest", {"cyclictest", "--loops", "501", "--histogram", "100"}},
                 recorded_end("cyclictest", true)),

@@ -139,7 +139,7 @@ ProgramFigure us_figure(std::string name, double us, const char* clock) {
   return {std::move(name), us, "us", clock, 1};
 }
 
-ProgramFigure mean_figure(double us, const char* clock) { return {"mean", us, "us", clock, 0}; }
+ProgramFigure mean_figure(double us, const char* clock) { return us_figure("mean", us, clock); }
 
 std::optional<double> option_number(const std::vector<std::string>& argv,
                                     const std::vector<std::string>& names) {

@@ -53,7 +53,7 @@ std::optional<ProgramResult> ended_badly(const ProgramEnd& end, int wanted = 0);
 ProgramFigure count_figure(std::string name, std::uint64_t count, std::string unit);
 // Of what is cut to a whole microsecond.
 ProgramFigure us_figure(std::string name, double us, const char* clock);
-// A mean is no cut-off number.
+// Of what is cut to a whole microsecond each, so that the mean lost between nothing and the whole of it.
 ProgramFigure mean_figure(double us, const char* clock);
 
 // The number that an option was given, under any of its names; the last one counts.

@@ -45,10 +45,10 @@ FigureBeside figure_of(const char* name, std::int64_t pin_ns, const LatencyRange
   return {name, pin_ns, program, more};
 }
 
-// Of what it cut off, a mean loses between nothing and the whole resolution.
+// From what the program gave to below its resolution more.
 std::optional<LatencyRange> mean_beside(const ProgramEvidence& program) {
   double sum_us = 0, cycles = 0;
-  std::int64_t resolution_ns = 1;
+  double resolution_us = 0;
   for (const ProgramReplicate& each : program.replicates) {
     const auto& figures = each.result.figures;
     const auto mean = std::ranges::find(figures, "mean", &ProgramFigure::name);
@@ -56,10 +56,11 @@ std::optional<LatencyRange> mean_beside(const ProgramEvidence& program) {
     const auto count = static_cast<double>(each.tail->count());
     sum_us += mean->value * count;
     cycles += count;
-    resolution_ns = std::max(resolution_ns, each.result.histogram->resolution_ns);
+    resolution_us = std::max(resolution_us, mean->resolution);
   }
   const auto mean_ns = static_cast<std::int64_t>(std::llround(1e3 * sum_us / cycles));
-  return LatencyRange{mean_ns, mean_ns + resolution_ns - 1};
+  const auto resolution_ns = static_cast<std::int64_t>(std::llround(1e3 * resolution_us));
+  return LatencyRange{mean_ns, mean_ns + std::max<std::int64_t>(resolution_ns - 1, 0)};
 }
 
 std::vector<FigureBeside> figures_of(const GroupEvidence& group, const ProgramEvidence& program) {

@@ -25,7 +25,7 @@ ProgramReplicate replicate(std::int64_t measured_ns = 1'000'000) {
   ProgramReplicate made;
   made.cell = "rt.mixed";
   made.result.verdict = ProgramVerdict::pass;
-  made.result.figures = {{"cycles", 100, "cycles", "", 0}, {"mean", 5.4, "us", "CLOCK_MONOTONIC", 0}};
+  made.result.figures = {{"cycles", 100, "cycles", "", 0}, {"mean", 5.4, "us", "CLOCK_MONOTONIC", 1}};
   made.result.histogram = histogram;
   made.tail = std::make_shared<HistogramTail>(HistogramTail::make(histogram).value());
   made.beside = TimeBeside{1'000'000, measured_ns};
@@ -64,6 +64,14 @@ TEST(Beside, HasTheDifferenceAsFarAsTheProgramsBinsTellIt) {
       beside->says,
       "median 18.8 us by the pin, 5.00 to 6.00 us by cyclictest; max 41.0 us by the pin, 27.0 to 28.0 us "
       "by cyclictest (self-measured, 200 cycles)");
+}
+
+// What the gate judges by, too.
+TEST(Beside, TakesTheMeansOwnResolution) {
+  ProgramReplicate fine = replicate();
+  fine.result.figures[1].resolution = 0.001;
+  EXPECT_EQ(figure(*beside_of(group_of({fine})), "mean").program, (LatencyRange{5'400, 5'400}));
+  EXPECT_EQ(figure(*beside_of(group_of({fine, replicate()})), "mean").program, (LatencyRange{5'400, 6'399}));
 }
 
 TEST(Beside, SaysOverWhichTimeOneMeasuredThatEndedEarly) {
