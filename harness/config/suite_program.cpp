@@ -77,6 +77,9 @@ Result<SuiteProgram> read_program(const TomlTable& table) {
     reader.refuse("loops", "must be above 0");
   if (reader.optional("duration_s", &program.order.duration_s) && program.order.duration_s < 1)
     reader.refuse("duration_s", "must be above 0");
+  // Whichever came first would end it, and leave the other undone.
+  if (program.order.loops > 0 && program.order.duration_s > 0)
+    reader.refuse("duration_s", "and loops do not go together: keep one");
   read_scheduling(&reader, &program.order);
   reader.required("timeout_s", &timeout_s);
   if (timeout_s < 1 || timeout_s > timeout_s_max)

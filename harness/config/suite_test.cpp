@@ -290,6 +290,7 @@ TEST(SuiteOfPrograms, RefusesWhatCannotBe) {
   EXPECT_THAT(why("policy = \"rr\"", "policy = \"batch\""), HasSubstr("policy must be fifo, rr, other or"));
   EXPECT_THAT(why("loops = 500", "loops = 0"), HasSubstr("loops must be above 0"));
   EXPECT_THAT(why("loops = 500", "duration_s = 30"), HasSubstr("timeout_s must be above duration_s"));
+  EXPECT_THAT(why("loops = 500", "loops = 500\nduration_s = 3"), HasSubstr("do not go together: keep one"));
   EXPECT_THAT(why("timeout_s = 5", "timeout_s = 0"), HasSubstr("timeout_s must be from 1"));
   EXPECT_THAT(why("timeout_s = 5", "loops = 5\ntimeout_s = 5"),
               HasSubstr("pip_stress has no option for loops"));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
@@ -100,6 +101,24 @@ Result<ProgramsFile> file_of(const std::vector<SuiteProgram>& programs, const Ce
   return file;
 }
 
+// A program that measured for less proves nothing by its pass. It is started after `began` and gone before
+// `ended`, and what ends it is a timer of the same clock (alarm(2)), which is never early: so no tolerance.
+std::string ended_early(const SuiteProgram& program, const ProgramReport& seen) {
+  const std::chrono::seconds asked(program.order.duration_s);
+  if (asked.count() == 0 || seen.told_to_end) return {};
+  if (!seen.began || !seen.ended)
+    return fmt::format("it was to measure for {} s, and nobody noted when it ended", asked.count());
+  if (*seen.ended - *seen.began >= asked) return {};
+  return fmt::format("it was to measure for {} s, and ended {:.9g} s after it began", asked.count(),
+                     std::chrono::duration<double>(*seen.ended - *seen.began).count());
+}
+
+// Why what the adapter makes of it is not to be believed; empty where it is, or is invalid already.
+std::string not_as_asked(const SuiteProgram& program, const ProgramReport& seen, ProgramVerdict verdict) {
+  if (verdict == ProgramVerdict::invalid || verdict == ProgramVerdict::not_applicable) return {};
+  return verdict == ProgramVerdict::pass ? ended_early(program, seen) : std::string();
+}
+
 // Where each instruction takes the same time, a path's time is its length.
 void add_instructions(const std::string& figure, std::int64_t ns_per_instruction, ProgramResult* result) {
   auto& figures = result->figures;
@@ -120,6 +139,8 @@ ProgramResult judge_program(const SuiteProgram& program, const ProgramReport* se
   if (seen->cut_off)
     return result_of(ProgramVerdict::invalid, "it left more than is kept, so that it was cut off");
   ProgramResult result = program.adapter->judge(program.argv(), end_of(*seen));
+  if (std::string why = not_as_asked(program, *seen, result.verdict); !why.empty())
+    return result_of(ProgramVerdict::invalid, std::move(why));
   if (ns_per_instruction)
     add_instructions(program.adapter->path_figure(end_of(*seen)), *ns_per_instruction, &result);
   if (!result.histogram) return result;

@@ -13,6 +13,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
+std::string recorded(const std::string& name) {
+  return text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/programs/" + name);
+}
+
 SuiteProgram pip_stress() {
   SuiteProgram program;
   program.name = "inversion";
@@ -61,9 +65,6 @@ TEST(JudgeProgram, SaysWhyThereIsNothingToRead) {
 
 // A path's time in instructions, where each takes the same time, and only there.
 TEST(JudgeProgram, CountsInstructionsWhereTheyTakeAFixedTime) {
-  const auto recorded = [](const char* name) {
-    return text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/programs/" + name);
-  };
   SuiteProgram program;
   program.adapter = &google_benchmark_program();
   ProgramReport report = report_of("exited 0", recorded("google-benchmark.txt"));
@@ -133,6 +134,44 @@ TEST(JudgePrograms, SayWhatBecameOfEachAndOfItsOptions) {
   EXPECT_EQ(asked_of_programs(programs, report).front().became, AskedState::not_in_effect);
 }
 
+// ---- What it was told, and did otherwise ----
+
+ProgramReport recorded_report(const std::string& name) {
+  ProgramReport report = report_of("exited 0", recorded(name + ".txt"));
+  report.file = recorded(name + ".json");
+  return report;
+}
+
+// Each of 500 loops by its recording, which were over in 2 ms.
+TEST(JudgeProgram, IsInvalidWhereItEndedBeforeItsDuration) {
+  SuiteProgram program;
+  program.adapter = &ptsematest_program();
+  program.order.duration_s = 1;
+  program.timeout_s = 5;
+  ProgramReport report = recorded_report("ptsematest");
+  const auto judged = [&] { return judge_program(program, &report); };
+  EXPECT_EQ(judged().verdict, ProgramVerdict::invalid);
+  EXPECT_EQ(judged().reason, "it was to measure for 1 s, and ended 0.002 s after it began");
+  EXPECT_TRUE(judged().figures.empty());
+  report.ended = *report.began + std::chrono::nanoseconds(999'999'999);
+  EXPECT_THAT(judged().reason, HasSubstr("ended 0.999999999 s after"));
+  report.ended = *report.began + std::chrono::seconds(1);
+  EXPECT_EQ(judged().verdict, ProgramVerdict::pass) << judged().reason;
+  report.ended.reset();
+  EXPECT_THAT(judged().reason, HasSubstr("nobody noted when it ended"));
+  report.told_to_end = true;
+  EXPECT_EQ(judged().verdict, ProgramVerdict::pass) << "beside a payload";
+}
+
+TEST(JudgeProgram, FailsWhereItStoppedAtItsLimitBeforeItsDuration) {
+  SuiteProgram program;
+  program.adapter = &ptsematest_program();
+  program.order.arguments = {"-b", "1"};
+  program.order.duration_s = 1;
+  const ProgramReport report = recorded_report("ptsematest-limit");
+  EXPECT_EQ(judge_program(program, &report).verdict, ProgramVerdict::fail);
+}
+
 // ---- cyclictest beside a payload: its own recording, of 500 cycles ----
 
 SuiteProgram cyclictest() {
@@ -142,10 +181,6 @@ SuiteProgram cyclictest() {
   program.order.scheduling = ProgramScheduling{"fifo", 80};
   program.timeout_s = 60;
   return program;
-}
-
-std::string recorded(const std::string& name) {
-  return text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/programs/" + name);
 }
 
 ProgramReport told_to_end() {
