@@ -172,6 +172,35 @@ TEST(JudgeProgram, FailsWhereItStoppedAtItsLimitBeforeItsDuration) {
   EXPECT_EQ(judge_program(program, &report).verdict, ProgramVerdict::fail);
 }
 
+TEST(JudgeProgram, IsInvalidWhereItHadAnotherOptionThanItWasGiven) {
+  SuiteProgram program;
+  program.adapter = &ptsematest_program();
+  program.order.scheduling = ProgramScheduling{"fifo", 80};
+  ProgramReport report = recorded_report("ptsematest");
+  EXPECT_EQ(judge_program(program, &report).verdict, ProgramVerdict::pass);
+  program.order.scheduling->priority = 79;
+  const ProgramResult other = judge_program(program, &report);
+  EXPECT_EQ(other.verdict, ProgramVerdict::invalid);
+  EXPECT_EQ(other.reason, "it was given --prio 79, and by its own word it had 80");
+  EXPECT_TRUE(other.figures.empty());
+  program.order.arguments = {"-b", "1"};
+  report = recorded_report("ptsematest-limit");
+  EXPECT_EQ(judge_program(program, &report).verdict, ProgramVerdict::invalid)
+      << "a limit passed under another priority blames no kernel";
+  program = {};
+  program.adapter = &google_benchmark_program();
+  program.order.scheduling = ProgramScheduling{"rr", 80};
+  report = recorded_report("google-benchmark-part");
+  EXPECT_EQ(judge_program(program, &report).reason,
+            "it was given --policy rr, and by its own word it had fifo");
+  program = {};
+  program.adapter = &cyclictest_program();
+  program.order.arguments = {"--threads", "4"};
+  program.order.loops = 500;
+  report = recorded_report("cyclictest");
+  EXPECT_EQ(judge_program(program, &report).reason, "it was given --threads 4, and by its own word it had 1");
+}
+
 // ---- cyclictest beside a payload: its own recording, of 500 cycles ----
 
 SuiteProgram cyclictest() {
