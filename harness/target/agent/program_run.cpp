@@ -9,6 +9,7 @@
 #include <csignal>
 #include <filesystem>
 #include <sstream>
+#include <utility>
 
 #include "target/agent/proc.h"
 #include "target/agent/text_file.h"
@@ -104,12 +105,13 @@ std::string what_target_lacks(const ProgramSpec& order, const TargetPlaces& plac
 void note_what_it_left(const ProgramSpec& order, const Child& program, ProgramReport* report) {
   report->exit = program.exit();
   report->output = program.output(output_kept + 1);
-  report->errors = program.errors(errors_kept);
+  report->errors = program.errors(errors_kept + 1);
   if (auto file = order.file.empty() ? Result<std::string>() : read_text(order.file);
       file && !order.file.empty())
     report->file = std::move(*file);
-  if (report->output.size() > output_kept) {
-    report->output.erase(0, 1);
+  for (const auto& [text, kept] : {std::pair{&report->output, output_kept}, {&report->errors, errors_kept}}) {
+    if (text->size() <= kept) continue;
+    text->erase(0, 1);
     report->cut_off = true;
   }
   if (report->file && report->file->size() > file_kept) {

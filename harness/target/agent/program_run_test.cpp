@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+#include <utility>
+
 #include "base/testing/temp_folder.h"
 
 namespace loopgate::program_run_test {
@@ -50,6 +54,36 @@ TEST_F(Needs, NameWhatIsMissing) {
   order_.needs = {};
   order_.argv = {"/no/such/program"};
   EXPECT_EQ(lacks(), "the program /no/such/program is not on the target");
+}
+
+// ---- What it left ----
+
+ProgramReport left_by(const std::string& script) {
+  ProgramSpec order;
+  order.name = "program";
+  order.argv = {"sh", "-c", script};
+  auto program = Child::start(order.name, order.argv);
+  EXPECT_TRUE(program) << program.error().what;
+  Child* const known[] = {&*program};
+  for (int i = 0; i < 2000 && !program->ended(); ++i) {  // at most 10 s, for a slow machine
+    reap(known);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  ProgramReport report;
+  note_what_it_left(order, *program, &report);
+  return report;
+}
+
+// Adapters look for words in each: one of which only the end is kept may lack them.
+TEST(WhatItLeft, IsCutOffWhereAStreamIsLongerThanIsKept) {
+  const auto zeros = [](int bytes) { return "head -c " + std::to_string(bytes) + " /dev/zero | tr '\\0' x"; };
+  for (const auto& [stream, kept] : {std::pair{"", 256 << 10}, {" >&2", 16 << 10}}) {
+    const ProgramReport whole = left_by(zeros(kept) + stream);
+    EXPECT_FALSE(whole.cut_off) << stream;
+    const ProgramReport cut = left_by("(printf first; " + zeros(kept) + ")" + stream);
+    EXPECT_TRUE(cut.cut_off) << stream;
+    EXPECT_EQ(cut.output.size() + cut.errors.size(), static_cast<std::size_t>(kept)) << "its end";
+  }
 }
 
 }  // namespace
