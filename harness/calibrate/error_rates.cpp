@@ -60,9 +60,8 @@ GroupEvidence planted_group(const Task& task, const Target& target, const std::v
   for (const std::size_t place : places) {
     RandomDraws random(task.request.seed, {of_stimuli, draw, target.plant, target.group, place});
     const PooledReplicate& replicate = group.replicates[place];
-    worse.push_back(with_latencies(
-        replicate, planted(replicate.statistics.latencies, target.plant, target.added_ns, &random),
-        task.pool.description.deadline_ns));
+    worse.push_back(with_latencies(replicate, planted(replicate, target.plant, target.added_ns, &random),
+                                   task.pool.description.deadline_ns));
   }
   std::vector<const PooledReplicate*> replicates;
   for (const PooledReplicate& each : worse) replicates.push_back(&each);

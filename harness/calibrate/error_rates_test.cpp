@@ -9,6 +9,7 @@
 
 #include "calibrate/plants.h"
 #include "gate/testing/made_up_run.h"
+#include "record/testing/recorded_run.h"
 
 namespace loopgate::error_rates_test {
 namespace {
@@ -228,12 +229,13 @@ TEST(Plants, AddWhatTheirNamesSay) {
   const ReplicatePool pool = made_up_pool(2, [](std::size_t) { return 1.0; }, 20'000);
   const PooledGroup& group = pool.groups.front();
   const auto added = added_by_plants(group);
-  const Latencies& sound = group.replicates.front().statistics.latencies;
+  const PooledReplicate& replicate = group.replicates.front();
+  const Latencies& sound = replicate.statistics.latencies;
   const LatencyFigures before = *figures_of(sound.answered_ns);
   RandomDraws random(1);
   std::vector<LatencyFigures> after;
   for (std::size_t plant = 0; plant < plant_count; ++plant) {
-    const Latencies worse = planted(sound, plant, added[plant], &random);
+    const Latencies worse = planted(replicate, plant, added[plant], &random).sorted;
     EXPECT_TRUE(std::ranges::is_sorted(worse.answered_ns)) << plant;
     EXPECT_EQ(worse.answered_ns.size(), sound.answered_ns.size());
     after.push_back(*figures_of(worse.answered_ns));
@@ -251,6 +253,45 @@ TEST(Plants, AddWhatTheirNamesSay) {
   EXPECT_NEAR(*figure(after[3], "max"), *figure(before, "p50") + 150'000, 8'000);
   EXPECT_NEAR(after[3].mean - before.mean, 75, 40) << "150 us in 1 of 2,000";
   EXPECT_NEAR(after[4].mean - before.mean, 125, 40) << "25 us in 1 of 200";
+}
+
+// The planted latencies are those of the course, in order: what comes in clusters is counted among them.
+TEST(Plants, ArePlantedInTime) {
+  const std::int64_t slow = 90'000;
+  MadeUpReplicates made_up{"a", "mixed", {}};
+  for (int i = 0; i < 2; ++i) {
+    std::vector<std::int64_t> latencies(1'000, 20'000);
+    for (const std::size_t at : {10U, 11U, 500U}) latencies[at] = slow;
+    latencies[20] = 2'000'000;
+    latencies[21] = testing::not_sent;
+    latencies[999] = testing::never_answered;
+    made_up.replicates.push_back(std::move(latencies));
+  }
+  const Comparison variant = make_virtual_statistics({made_up});
+  const ReplicatePool pool = pool_variants({variant, variant}, {"1", "2"}).value();
+  const PooledReplicate& replicate = pool.groups.front().replicates.front();
+  const std::vector<std::int64_t>& before = replicate.replicate.course->latency_ns;
+  for (std::size_t plant = 0; plant < plant_count; ++plant) {
+    RandomDraws random(7);
+    const PooledReplicate worse =
+        with_latencies(replicate, planted(replicate, plant, 150'000, &random), 1'000'000);
+    const Course& course = *worse.replicate.course;
+    EXPECT_EQ(course.due_ns, replicate.replicate.course->due_ns);
+    std::vector<std::int64_t> answered;
+    for (std::size_t i = 0; i < course.latency_ns.size(); ++i)
+      if (i != 21 && i != 999) answered.push_back(course.latency_ns[i]);
+    std::ranges::sort(answered);
+    EXPECT_EQ(answered, worse.statistics.latencies.answered_ns) << plant;
+    EXPECT_EQ(course.latency_ns[999], before[999]) << "no answer is no later for it";
+    EXPECT_EQ(course.latency_ns[21] - before[21], plant == 0 ? 150'000 : 0)
+        << "it waits for one that is answered";
+  }
+  RandomDraws random(7);
+  const Course slowest = planted(replicate, 1, 0, &random).in_time;
+  EXPECT_EQ(slowest.latency_ns[10], slow + slow / 10);
+  EXPECT_EQ(slowest.latency_ns[500], slow + slow / 10);
+  EXPECT_EQ(slowest.latency_ns[0], 22'000) << "20 of 998, of equal ones the first";
+  EXPECT_EQ(slowest.latency_ns[900], 20'000);
 }
 
 }  // namespace

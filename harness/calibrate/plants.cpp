@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -35,32 +36,57 @@ std::int64_t delay_for_p99(const std::vector<std::int64_t>& sorted_ns, std::int6
   return std::max<std::int64_t>(wanted_ns - sorted_ns[place], 1);
 }
 
-void add_to_each(std::int64_t ns, std::vector<std::int64_t>* latencies) {
-  for (std::int64_t& each : *latencies) each += ns;
+constexpr std::int64_t unanswered = std::numeric_limits<std::int64_t>::max();  // in a course
+
+// As all stimuli wait longer, those that were not sent wait for one that is answered later.
+void add_to_each(std::int64_t ns, ReplicateLatencies* latencies) {
+  for (std::int64_t& each : latencies->sorted.answered_ns) each += ns;
+  for (std::int64_t& each : latencies->sorted.not_sent_ns) each += ns;
+  for (std::int64_t& each : latencies->in_time.latency_ns)
+    if (each != unanswered) each += ns;
 }
 
-// The slowest 2 % stay the slowest and in their order.
-void lengthen_slowest(std::vector<std::int64_t>* latencies) {
-  const std::size_t slowest = (latencies->size() + 49) / 50;
-  for (std::size_t i = latencies->size() - slowest; i < latencies->size(); ++i)
-    (*latencies)[i] += (*latencies)[i] / 10;
-}
-
-// Adds to stimuli that are drawn with a chance, each by itself. `added` gives how much.
+// `added` gives how much longer an answered stimulus takes, or 0, and is asked in the order of time.
 template <class Added>
-void add_to_some(std::uint64_t chance, const Added& added, RandomDraws* random,
-                 std::vector<std::int64_t>* latencies) {
-  std::vector<std::int64_t> same, changed;
-  same.reserve(latencies->size());
-  for (const std::int64_t each : *latencies) {
-    if (random->next() < chance) {
-      changed.push_back(each + added());
-    } else {
-      same.push_back(each);
+void add_to_some(const Added& added, ReplicateLatencies* latencies) {
+  std::vector<std::int64_t> before, after;
+  Course& course = latencies->in_time;
+  auto not_sent = course.not_sent.begin();
+  for (std::size_t place = 0; place < course.latency_ns.size(); ++place) {
+    std::int64_t& each = course.latency_ns[place];
+    if (not_sent != course.not_sent.end() && *not_sent == place) {
+      ++not_sent;
+      continue;
     }
+    const std::int64_t more = each == unanswered ? 0 : added(each);
+    if (more == 0) continue;
+    before.push_back(each);
+    each += more;
+    after.push_back(each);
   }
-  std::sort(changed.begin(), changed.end());  // a few
-  std::merge(same.begin(), same.end(), changed.begin(), changed.end(), latencies->begin());
+  std::sort(before.begin(), before.end());  // a few
+  std::sort(after.begin(), after.end());
+  std::vector<std::int64_t>& sorted = latencies->sorted.answered_ns;
+  std::vector<std::int64_t> same;
+  same.reserve(sorted.size());
+  std::ranges::set_difference(sorted, before, std::back_inserter(same));
+  std::ranges::merge(same, after, sorted.begin());
+}
+
+// The slowest 2 % stay the slowest and in their order; of those that are equally slow, the first ones.
+void lengthen_slowest(ReplicateLatencies* latencies) {
+  const std::vector<std::int64_t>& sorted = latencies->sorted.answered_ns;
+  if (sorted.empty()) return;
+  const std::size_t slowest = (sorted.size() + 49) / 50;
+  const std::int64_t least = sorted[sorted.size() - slowest];
+  const auto above = sorted.end() - std::ranges::upper_bound(sorted, least);
+  std::size_t equal = slowest - static_cast<std::size_t>(above);
+  const auto added = [&](std::int64_t took_ns) -> std::int64_t {
+    if (took_ns < least || (took_ns == least && equal == 0)) return 0;
+    if (took_ns == least) --equal;
+    return took_ns / 10;
+  };
+  add_to_some(added, latencies);
 }
 
 }  // namespace
@@ -78,30 +104,32 @@ std::array<std::int64_t, plant_count> added_by_plants(const PooledGroup& group) 
   return added;
 }
 
-Latencies planted(const Latencies& latencies, std::size_t plant, std::int64_t added_ns, RandomDraws* random) {
-  Latencies worse = latencies;
-  std::vector<std::int64_t>* answered = &worse.answered_ns;
-  const auto constant = [&] { return added_ns; };
+ReplicateLatencies planted(const PooledReplicate& replicate, std::size_t plant, std::int64_t added_ns,
+                           RandomDraws* random) {
+  ReplicateLatencies worse{replicate.statistics.latencies, *replicate.replicate.course};
+  const auto with_chance = [&](std::uint64_t chance) {
+    return [=](std::int64_t) { return random->next() < chance ? added_ns : 0; };
+  };
   // From the moment at which the stimulus came: any of the window's.
-  const auto rest_of_window = [&] {
+  const auto rest_of_window = [&](std::int64_t) -> std::int64_t {
+    if (random->next() >= of_window) return 0;
     return static_cast<std::int64_t>(random->below(static_cast<std::uint64_t>(added_ns))) + 1;
   };
   switch (plant) {
     case p50_up:
-      add_to_each(added_ns, answered);
-      add_to_each(added_ns, &worse.not_sent_ns);  // they wait for one that is answered later
+      add_to_each(added_ns, &worse);
       break;
     case slowest_up:
-      lengthen_slowest(answered);
+      lengthen_slowest(&worse);
       break;
     case delayed:
-      add_to_some(of_2_percent, constant, random, answered);
+      add_to_some(with_chance(of_2_percent), &worse);
       break;
     case event:
-      add_to_some(of_1_in_2000, constant, random, answered);
+      add_to_some(with_chance(of_1_in_2000), &worse);
       break;
     case interrupts_off:
-      add_to_some(of_window, rest_of_window, random, answered);
+      add_to_some(rest_of_window, &worse);
       break;
     default:
       break;

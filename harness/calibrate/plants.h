@@ -21,7 +21,9 @@ inline constexpr std::size_t plant_count = std::size(planted_regressions);
 // stimulus to stimulus the most.
 std::array<std::int64_t, plant_count> added_by_plants(const PooledGroup& group);
 
-// Latencies with the regression (an index of planted_regressions); sorted, as they were.
-Latencies planted(const Latencies& latencies, std::size_t plant, std::int64_t added_ns, RandomDraws* random);
+// Latencies with the regression (an index of planted_regressions), in time where it was planted: how slow
+// stimuli come in clusters is that of the planted ones.
+ReplicateLatencies planted(const PooledReplicate& replicate, std::size_t plant, std::int64_t added_ns,
+                           RandomDraws* random);
 
 }  // namespace loopgate

@@ -34,7 +34,7 @@ Status add_replicates(const GroupEvidence& from, const std::string& variant, std
                               from.load, from.replicates.size(), expected));
   for (const Replicate& each : from.replicates) {
     const auto tail = std::dynamic_pointer_cast<const ExactTail>(each.tail);
-    if (tail == nullptr || !each.latency_with_not_sent)
+    if (tail == nullptr || each.course == nullptr || !each.latency_with_not_sent)
       return refuse(ErrorKind::infrastructure, variant, fmt::format("the cell {} has no latency", each.cell));
     CellStatistics statistics;
     statistics.counts = each.counts;
@@ -119,20 +119,21 @@ Comparison whole_variant(const ReplicatePool& pool, std::size_t variant) {
   return run;
 }
 
-PooledReplicate with_latencies(const PooledReplicate& replicate, Latencies latencies,
+PooledReplicate with_latencies(const PooledReplicate& replicate, ReplicateLatencies latencies,
                                std::int64_t deadline_ns) {
   PooledReplicate changed{{}, replicate.replicate};
   changed.statistics.counts = replicate.statistics.counts;
   changed.statistics.decisions = replicate.statistics.decisions;
-  const std::vector<std::int64_t>& answered = latencies.answered_ns;
+  const std::vector<std::int64_t>& answered = latencies.sorted.answered_ns;
   const auto late = std::upper_bound(answered.begin(), answered.end(), deadline_ns);
   changed.statistics.counts.late = static_cast<std::uint64_t>(answered.end() - late);
-  changed.statistics.latencies = std::move(latencies);
+  changed.statistics.latencies = std::move(latencies.sorted);
   const Summary summary = summarize(changed.statistics);
   changed.replicate.counts = summary.counts;
   changed.replicate.latency = summary.latency;
   changed.replicate.latency_with_not_sent = summary.latency_with_not_sent;
   changed.replicate.tail = std::make_shared<ExactTail>(changed.statistics.latencies);
+  changed.replicate.course = std::make_shared<const Course>(std::move(latencies.in_time));
   return changed;
 }
 

@@ -14,7 +14,7 @@ namespace loopgate {
 
 struct PooledReplicate {
   CellStatistics statistics;  // counts and sorted latencies
-  Replicate replicate;
+  Replicate replicate;        // with its course
 };
 
 // A kernel x load, its replicates variant by variant: `replicates` of each.
@@ -55,8 +55,14 @@ Comparison run_of(const ReplicatePool& pool, const std::vector<std::size_t>& pla
 // A variant as it was measured, its drift included; from 0.
 Comparison whole_variant(const ReplicatePool& pool, std::size_t variant);
 
+// The latencies of a replicate, sorted and in the order of time.
+struct ReplicateLatencies {
+  Latencies sorted;
+  Course in_time;
+};
+
 // Of latencies that have changed, all else as it is.
-PooledReplicate with_latencies(const PooledReplicate& replicate, Latencies latencies,
+PooledReplicate with_latencies(const PooledReplicate& replicate, ReplicateLatencies latencies,
                                std::int64_t deadline_ns);
 
 }  // namespace loopgate

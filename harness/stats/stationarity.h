@@ -34,6 +34,7 @@ struct Course {
   std::vector<std::int64_t> due_ns;
   // Of one that was not sent, the least that it would have taken; of an unanswered one, the largest number.
   std::vector<std::int64_t> latency_ns;
+  std::vector<std::size_t> not_sent = {};  // the places of those, rising
 };
 
 struct CourseBlock {

@@ -85,6 +85,7 @@ void count_sample(const Sample& sample, const Sample* pending, const std::string
     ++counts.not_sent;
     took_ns = pending->response_ns - sample.due_ns;
     latencies.not_sent_ns.push_back(took_ns);
+    statistics->course.not_sent.push_back(statistics->course.due_ns.size());
   }
   statistics->course.due_ns.push_back(sample.due_ns);
   statistics->course.latency_ns.push_back(took_ns);
