@@ -13,15 +13,6 @@
 namespace loopgate {
 namespace {
 
-// What people look at first: its maximum, or else its first figure.
-const ProgramFigure* headline(const ProgramResult& result) {
-  const auto& figures = result.figures;
-  const auto max =
-      std::ranges::find_if(figures, [](const ProgramFigure& each) { return each.name.starts_with("max"); });
-  if (max != figures.end()) return &*max;
-  return figures.empty() ? nullptr : &figures.front();
-}
-
 // "452.3 instructions", "1.92 us" of 1920.4 ns: as figure() of reports/loopgate_report/units.py has it.
 std::string figure_text(const ProgramFigure& figure) {
   const double value = figure.value;
@@ -38,7 +29,7 @@ std::string cell_text(const ProgramEvidence& program) {
   if (program.replicates.empty()) return "-";
   const ProgramFigure* largest = nullptr;
   for (const ProgramReplicate& each : program.replicates) {
-    const ProgramFigure* figure = headline(each.result);
+    const ProgramFigure* figure = chief_figure(each.result);
     if (figure != nullptr && (largest == nullptr || figure->value > largest->value)) largest = figure;
   }
   std::string text = name_of(program.worst());

@@ -58,11 +58,13 @@ Json replicate_json(const ProgramReplicate& replicate) {
                        {"value", figure.value},
                        {"unit", figure.unit},
                        {"clock", figure.clock.empty() ? Json() : Json(figure.clock)}});
+  const ProgramFigure* chief = chief_figure(result);
   const bool has_latency = replicate.tail != nullptr && replicate.tail->count() > 0;
   return {{"cell", replicate.cell},
           {"result", name_of(result.verdict)},
           {"reason", result.reason},
           {"figures", std::move(figures)},
+          {"chief", chief != nullptr ? Json(chief->name) : Json()},
           {"latency", has_latency ? latency_json(result, *replicate.tail) : Json()}};
 }
 
@@ -74,7 +76,23 @@ std::optional<TimeBeside> time_beside(const ProgramsFile& file, const ProgramRec
                     std::max<std::int64_t>(ended_ns - began_ns, 0)};
 }
 
+bool is_time(const ProgramFigure& figure) {
+  constexpr std::array units = {"ns", "us", "ms", "s"};
+  return std::ranges::find(units, figure.unit) != units.end();
+}
+
 }  // namespace
+
+const ProgramFigure* chief_figure(const ProgramResult& result) {
+  const std::vector<ProgramFigure>& figures = result.figures;
+  const auto counted = std::ranges::find(figures, "instructions", &ProgramFigure::name);
+  if (counted != figures.end()) return &*counted;
+  const auto is_max = [](const ProgramFigure& each) { return each.name.starts_with("max"); };
+  if (const auto last = std::find_if(figures.rbegin(), figures.rend(), is_max); last != figures.rend())
+    return &*last;
+  if (const auto time = std::ranges::find_if(figures, is_time); time != figures.end()) return &*time;
+  return figures.empty() ? nullptr : &figures.front();
+}
 
 ProgramVerdict ProgramEvidence::worst() const {
   for (const ProgramVerdict verdict : worst_first)

@@ -22,6 +22,11 @@ struct TimeBeside {
   std::int64_t measured_ns = 0;
 };
 
+// The figure that people look at: the instructions of an iteration where there are some; else a maximum, the
+// last of several, which are of a path in the order in which it goes; else a time; else the first. Null where
+// there is none.
+const ProgramFigure* chief_figure(const ProgramResult& result);
+
 struct ProgramReplicate {
   std::string cell;
   ProgramResult result;

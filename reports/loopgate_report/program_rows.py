@@ -4,7 +4,6 @@ from loopgate_report.table_figure import NONE, Figure, Row, not_of_run, of_fewer
 
 SWITCH_PROGRAM = "switch-pipe"
 HALF = "half of what switch-pipe takes there and back, which are two switches"
-_BENCHMARK = "google-benchmark"  # the adapter of programs whose mean is the figure, and not the max of a histogram
 _WORDS = {"fail": "FAIL", "inconclusive": "INCONCLUSIVE", "invalid": "INVALID", "not applicable": "n/a"}
 
 
@@ -31,20 +30,7 @@ def program_rows(parts, kernels):
 
 def _program_row(part, load, index, kernels, program):
     name = program.get("name", str)
-    if program.get("adapter", str) != _BENCHMARK:
-        return _row(part, load, index, kernels, _title(name, _programs(part, load, index).values()), _chief)
-    # In virtual time it says how long the path is; on a board no instructions are claimed.
-    wanted = "instructions" if _says(_programs(part, load, index).values(), "instructions") else "mean"
-    return _row(part, load, index, kernels, f"{name} {wanted}", lambda _part, replicates: _named(replicates, wanted))
-
-
-def _says(programs, name):
-    return any(
-        figure.get("name", str) == name
-        for program in programs
-        for replicate in program.children("replicates")
-        for figure in replicate.children("figures")
-    )
+    return _row(part, load, index, kernels, _title(name, _programs(part, load, index).values()), _chief)
 
 
 def _groups(part, load):
@@ -108,14 +94,6 @@ def _half(_part, replicates):
     return Figure(texts[1], ns=means[-1] / 2, why=HALF + spread)
 
 
-def _named(replicates, name):
-    """The figure of that name of each replicate, without its unit where that is its name."""
-    found = [figure for replicate in replicates for figure in replicate.children("figures") if figure.get("name", str) == name]
-    if len(found) != len(replicates):
-        return Figure(NONE, why=f"it says no {name}")
-    return _spread(found)
-
-
 def _means_ns(replicates):
     """In rising order; none where one replicate has none."""
     means = [
@@ -131,27 +109,28 @@ def _title(name, programs):
     """'cyclictest max', 'hackbench time'."""
     for program in programs:
         for replicate in program.children("replicates"):
-            if replicate.child("latency", optional=True):
-                return f"{name} max"
-            if replicate.children("figures"):
-                return f"{name} {_chief_of(replicate).get('name', str)}"
+            if chief := replicate.get("chief", str, None):
+                return f"{name} {chief}"
     return name
 
 
-def _chief_of(replicate):
-    """The figure that people look at: the largest, else a time, else what comes first."""
-    figures = replicate.children("figures")
-    largest = [each for each in figures if each.get("name", str) == "max"]
-    times = [each for each in figures if units.time_ns(1, each.get("unit", str))]
-    return (largest or times or figures)[0]
-
-
 def _chief(_part, replicates):
-    if all(replicate.child("latency", optional=True) for replicate in replicates):
-        return _largest([replicate.child("latency").get("max_ns", list) for replicate in replicates])
-    if not all(replicate.children("figures") for replicate in replicates):
-        return Figure(NONE, why="it gives no figure")
-    return _spread(map(_chief_of, replicates))
+    """The figure that comparison.json says people look at; of a maximum the bounds, where the histogram has them."""
+    chiefs = {replicate.nullable("chief", str) for replicate in replicates}
+    if len(chiefs) != 1 or None in chiefs:
+        return Figure(NONE, why="it gives no figure" if chiefs == {None} else "not every replicate gives the same figure")
+    (chief,) = chiefs
+    latencies = [replicate.child("latency", optional=True) for replicate in replicates]
+    if chief.startswith("max") and all(latencies):
+        return _largest([latency.get("max_ns", list) for latency in latencies])
+    return _spread(_named(replicate, chief) for replicate in replicates)
+
+
+def _named(replicate, name):
+    for figure in replicate.children("figures"):
+        if figure.get("name", str) == name:
+            return figure
+    replicate.refuse(f'has no figure "{name}", which it calls its chief')
 
 
 def _spread(figures):

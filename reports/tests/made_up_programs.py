@@ -14,7 +14,9 @@ def latency(max_ns):
 
 
 def result(*figures, latency=None, result="pass", reason=""):
-    return {"result": result, "reason": reason, "figures": list(figures), "latency": latency}
+    """Its first figure is the one that people look at."""
+    chief = figures[0]["name"] if figures else None
+    return {"result": result, "reason": reason, "figures": list(figures), "chief": chief, "latency": latency}
 
 
 def program_run(folder, suite, programs, load="idle", kernels=("generic", "preempt-rt"), invalid=None, adapter="google-benchmark", **more):
