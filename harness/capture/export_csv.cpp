@@ -58,11 +58,12 @@ Exported export_as_csv(const ExportSource& source) {
       std::string begins;
       for (const std::string& field :
            {comparison.suite.name, comparison.board.name, group.evidence->kernel, group.evidence->load,
-            part.name, std::string(name_of(comparison.time_base)), source.measured_by})
+            part.name, std::string(name_of(comparison.time_base)),
+            part.program.empty() ? source.measured_by : part.program})
         begins += csv_field(field) + ",";
       exported.text += csv_rows(part, begins);
     }
-    add_invalid(group, &exported.lost);
+    add_left_out(group, &exported.lost);
   }
   exported.lost.emplace_back("the order of the latencies in time");
   return exported;

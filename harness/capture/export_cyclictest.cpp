@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -73,10 +74,10 @@ ExportedThread thread_of(const ExportedPart& part, std::uint64_t end_us, Losses*
 
 // Where the bins end: after the largest latency; where one is beyond the bins that are there, they end no
 // later.
-std::uint64_t bins_of(const ExportedGroup& group) {
+std::uint64_t bins_of(const std::vector<ExportedPart>& parts) {
   std::uint64_t bins = 1;
   std::uint64_t least = exported_bins_max;
-  for (const ExportedPart& each : group.parts) {
+  for (const ExportedPart& each : parts) {
     const bool exact = each.latencies != nullptr;
     const std::int64_t largest_ns =
         exact && !each.latencies->answered_ns.empty() ? each.latencies->answered_ns.back() : 0;
@@ -104,6 +105,40 @@ std::vector<std::string> texts_of(const Losses& losses) {
   return lost;
 }
 
+// The forms are of one who measured: the instrument; without one, the only program that has a histogram, or
+// cyclictest among several.
+Result<std::string> program_to_export(const ExportedGroup& group) {
+  std::vector<std::string> programs;
+  for (const ExportedPart& each : group.parts)
+    if (programs.empty() || programs.back() != each.program) programs.push_back(each.program);
+  if (programs.empty() || programs.front().empty()) return std::string();
+  if (programs.size() == 1) return programs.front();
+  if (std::ranges::find(programs, "cyclictest") != programs.end()) return std::string("cyclictest");
+  return fail(
+      ErrorKind::usage,
+      fmt::format("cyclictest's forms are of one program, and there are {}", fmt::join(programs, ", ")),
+      "--export csv has all of them");
+}
+
+struct Chosen {
+  std::vector<ExportedPart> parts;
+  std::vector<std::string> left_out;
+};
+
+Chosen parts_of(const ExportedGroup& group, const std::string& program) {
+  Chosen chosen;
+  std::vector<std::string> others;
+  for (const ExportedPart& each : group.parts) {
+    if (each.program == program)
+      chosen.parts.push_back(each);
+    else if (others.empty() || others.back() != each.program)
+      others.push_back(each.program);
+  }
+  if (!others.empty())
+    chosen.left_out.push_back(fmt::format("what {} measured: --export csv has it", fmt::join(others, ", ")));
+  return chosen;
+}
+
 }  // namespace
 
 Result<Exported> export_as_cyclictest(const ExportRequest& request, const ExportSource& source) {
@@ -115,9 +150,11 @@ Result<Exported> export_as_cyclictest(const ExportRequest& request, const Export
   const ExportedGroup& group = source.groups.front();
   const bool json = request.form == ExportForm::cyclictest_json;
   CyclictestExport exported;
-  exported.bins = bins_of(group);
+  TRY(program, program_to_export(group));
+  const Chosen chosen = parts_of(group, program);
+  exported.bins = bins_of(chosen.parts);
   Losses losses;
-  for (const ExportedPart& each : group.parts) {
+  for (const ExportedPart& each : chosen.parts) {
     if (each.latencies != nullptr) {
       if (each.latencies->answered_ns.empty()) continue;
       exported.threads.push_back(thread_of(*each.latencies, exported.bins, &losses));
@@ -141,9 +178,10 @@ Result<Exported> export_as_cyclictest(const ExportRequest& request, const Export
   exported.kernel = group.evidence->kernel;
   exported.load = group.evidence->load;
   exported.time_base = name_of(source.comparison.time_base);
-  exported.measured_by = source.measured_by;
+  exported.measured_by = program.empty() ? source.measured_by : program;
   exported.lost = texts_of(losses);
-  add_invalid(group, &exported.lost);
+  exported.lost.insert(exported.lost.end(), chosen.left_out.begin(), chosen.left_out.end());
+  add_left_out(group, &exported.lost);
   return Exported{json ? to_cyclictest_json(exported) : to_cyclictest_text(exported), exported.lost};
 }
 

@@ -9,7 +9,9 @@
 #include "base/testing/temp_folder.h"
 #include "capture/bounds_run.h"
 #include "capture/capture_run.h"
+#include "capture/export_forms.h"
 #include "capture/import_files.h"
+#include "stats/exact_tail.h"
 #include "stats/stats_run.h"
 
 namespace loopgate::export_run_test {
@@ -146,6 +148,84 @@ TEST(Export, OfWhatWasImported) {
   }
   EXPECT_THAT(exported(ExportForm::csv, result_file("osadl.json")).text,
               AllOf(HasSubstr(",latency,40000,77999,1\n"), HasSubstr(",unsure,40000,77999,12\n")));
+}
+
+// 40 cycles from 4 to 5 us and 2 from 18 to 19 us, in two replicates; and one that has figures alone.
+GroupEvidence of_programs(const std::vector<std::string>& with_histogram) {
+  LatencyHistogram histogram;
+  histogram.bin_width_ns = histogram.resolution_ns = 1'000;
+  histogram.count.resize(30);
+  histogram.count[4] = 20;
+  histogram.count[18] = 1;
+  histogram.min_ns = 4'000;
+  histogram.max_ns = 18'000;
+  GroupEvidence group;
+  group.kernel = "rt";
+  group.load = "mixed";
+  for (const std::string& name : with_histogram) {
+    ProgramEvidence& program = group.programs.emplace_back();
+    program.program = name;
+    for (const char* cell : {"rt.mixed", "rt.mixed.2"}) {
+      ProgramReplicate& each = program.replicates.emplace_back();
+      each.cell = cell;
+      each.result.verdict = ProgramVerdict::pass;
+      each.result.histogram = histogram;
+    }
+  }
+  ProgramEvidence& last = group.programs.emplace_back();
+  last.program = "hackbench";
+  last.replicates.emplace_back().cell = "rt.mixed";
+  last.replicates.back().result.verdict = ProgramVerdict::pass;
+  return group;
+}
+
+ExportSource source_of(const GroupEvidence& group) {
+  ExportSource source;
+  source.comparison.suite.name = "rt-tests";
+  source.comparison.board.name = "qemu";
+  source.measured_by = "Loopgate's instrument";
+  source.groups = {group_to_export(group, "")};
+  return source;
+}
+
+TEST(Export, OfProgramsHasTheHistogramOfEachAndNamesThoseWithout) {
+  const GroupEvidence group = of_programs({"cyclictest", "oslat"});
+  const Exported done = export_as_csv(source_of(group));
+  EXPECT_THAT(done.text,
+              HasSubstr("rt-tests,qemu,rt,mixed,rt.mixed.2,virtual,cyclictest,latency,18000,18999,1\n"));
+  EXPECT_THAT(done.text, HasSubstr(",rt.mixed,virtual,oslat,latency,4000,4999,20\n"));
+  EXPECT_THAT(done.lost, Contains("hackbench in rt.mixed has no histogram, and is left out"));
+}
+
+TEST(Export, InCyclictestsFormsIsOfOneProgram) {
+  const ExportRequest request{ExportForm::cyclictest_json, "", "", "", "0.1.0"};
+  const GroupEvidence group = of_programs({"cyclictest", "oslat"});
+  const auto done = export_as_cyclictest(request, source_of(group));
+  ASSERT_TRUE(done) << done.error().what;
+  const auto document = nlohmann::json::parse(done->text);
+  EXPECT_EQ(document["num_threads"], 2) << "of each replicate one";
+  EXPECT_EQ(document["thread"]["1"]["histogram"]["18"], 1);
+  EXPECT_EQ(document["loopgate"]["measured_by"], "cyclictest");
+  EXPECT_THAT(done->lost, Contains("what oslat measured: --export csv has it"));
+  const GroupEvidence others = of_programs({"queuelat", "oslat"});
+  const auto refused = export_as_cyclictest(request, source_of(others));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("of one program, and there are queuelat, oslat"));
+}
+
+TEST(Export, OfAPayloadHasWhatAProgramMeasuredBesideItOrNamesIt) {
+  GroupEvidence group = of_programs({"cyclictest"});
+  Latencies pin;
+  pin.answered_ns = {20'000, 41'000};
+  group.replicates.push_back({"rt.mixed", {}, {}, {}, std::make_shared<ExactTail>(pin)});
+  const Exported csv = export_as_csv(source_of(group));
+  EXPECT_THAT(csv.text, AllOf(HasSubstr(",Loopgate's instrument,latency,41000,41000,1\n"),
+                              HasSubstr(",cyclictest,latency,18000,18999,1\n")));
+  const auto json =
+      export_as_cyclictest({ExportForm::cyclictest_json, "", "", "", "0.1.0"}, source_of(group));
+  ASSERT_TRUE(json) << json.error().what;
+  EXPECT_EQ(nlohmann::json::parse(json->text)["thread"]["0"]["max"], 41) << "the pin's";
+  EXPECT_THAT(json->lost, Contains("what cyclictest measured: --export csv has it"));
 }
 
 TEST(Export, Refusals) {

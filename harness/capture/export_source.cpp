@@ -21,15 +21,17 @@ bool is_at(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
-// The samples are the tail's, which the comparison keeps.
-void add_group(const GroupEvidence& group, ExportSource* source) {
-  ExportedGroup exported{&group, {}};
-  for (const Replicate& each : group.replicates) {
-    if (!source->only_cell.empty() && each.cell != source->only_cell) continue;
-    const auto* exact = dynamic_cast<const ExactTail*>(each.tail.get());
-    if (exact != nullptr) exported.parts.push_back({each.cell, &exact->latencies(), nullptr, 0});
+void add_program(const ProgramEvidence& program, ExportedGroup* group) {
+  for (const ProgramReplicate& each : program.replicates) {
+    const ProgramResult& result = each.result;
+    if (result.histogram && result.verdict != ProgramVerdict::invalid) {
+      group->parts.push_back({each.cell, nullptr, &*result.histogram, 0, program.program});
+      continue;
+    }
+    group->without_histogram.push_back(fmt::format("{} in {} has no histogram, and is left out{}{}",
+                                                   program.program, each.cell,
+                                                   result.reason.empty() ? "" : ": ", result.reason));
   }
-  if (!exported.parts.empty() || source->only_cell.empty()) source->groups.push_back(std::move(exported));
 }
 
 Result<ExportSource> source_of_bounds(BoundsRun run) {
@@ -107,12 +109,27 @@ void fill_groups(const ExportRequest& request, ExportSource* source) {
   if (source->bounds) {
     add_bounds_group(source);
   } else {
-    for (const GroupEvidence& group : source->comparison.groups) add_group(group, source);
+    for (const GroupEvidence& group : source->comparison.groups) {
+      ExportedGroup exported = group_to_export(group, source->only_cell);
+      if (!exported.parts.empty() || source->only_cell.empty()) source->groups.push_back(std::move(exported));
+    }
   }
   std::erase_if(source->groups, [&](const ExportedGroup& each) {
     return (!request.kernel.empty() && each.evidence->kernel != request.kernel) ||
            (!request.load.empty() && each.evidence->load != request.load);
   });
+}
+
+// Of programs alone, none of which has what a form could hold.
+Status check_histograms(const ExportSource& source) {
+  const auto is_left_out = [](const ExportedGroup& group) {
+    return group.parts.empty() && !group.without_histogram.empty();
+  };
+  if (!std::ranges::all_of(source.groups, is_left_out)) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("there is no histogram of {}: {}", groups_text(source.groups),
+                          source.groups.front().without_histogram.front()),
+              "`loopgate report` shows the figures of programs");
 }
 
 }  // namespace
@@ -124,6 +141,7 @@ Result<ExportSource> read_export_source(const ExportRequest& request) {
     return fail(ErrorKind::usage,
                 fmt::format("{} has nothing of that kernel and load", request.from.string()),
                 "name a kernel and a load that were measured");
+  TRY_STATUS(check_histograms(source));
   return source;
 }
 
@@ -138,9 +156,23 @@ std::int64_t end_of(const LatencyHistogram& bins) {
   return bins.first_ns + static_cast<std::int64_t>(bins.count.size()) * bins.bin_width_ns;
 }
 
-void add_invalid(const ExportedGroup& group, std::vector<std::string>* lost) {
+// The samples are the tail's, which the comparison keeps, as the histograms are the programs'.
+ExportedGroup group_to_export(const GroupEvidence& group, const std::string& only_cell) {
+  ExportedGroup exported{&group, {}};
+  for (const Replicate& each : group.replicates) {
+    if (!only_cell.empty() && each.cell != only_cell) continue;
+    const auto* exact = dynamic_cast<const ExactTail*>(each.tail.get());
+    if (exact != nullptr) exported.parts.push_back({each.cell, &exact->latencies(), nullptr, 0});
+  }
+  if (!only_cell.empty()) return exported;
+  for (const ProgramEvidence& program : group.programs) add_program(program, &exported);
+  return exported;
+}
+
+void add_left_out(const ExportedGroup& group, std::vector<std::string>* lost) {
   for (const UnmeasuredCell& each : group.evidence->invalid)
     lost->push_back(fmt::format("{} was not measured, and is left out: {}", each.cell, each.reason));
+  lost->insert(lost->end(), group.without_histogram.begin(), group.without_histogram.end());
 }
 
 }  // namespace loopgate

@@ -1,4 +1,5 @@
-// What is exported: the samples of a run, or the histograms of what was imported, by kernel and load.
+// What is exported: the samples of a run, or the histograms of what was imported and of programs that
+// measured by themselves, by kernel and load.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +21,14 @@ struct ExportedPart {
   const Latencies* latencies = nullptr;  // of single samples; else
   const LatencyHistogram* bins = nullptr;
   std::uint64_t missed = 0;  // with any latency, at the most
+  std::string program = {};  // that measured this of itself; empty where an instrument did
 };
 
 // A kernel under a load.
 struct ExportedGroup {
   const GroupEvidence* evidence = nullptr;
   std::vector<ExportedPart> parts;
+  std::vector<std::string> without_histogram = {};  // what programs said that have none, in one sentence each
 };
 
 // What is to be exported, and who measured it.
@@ -46,7 +49,11 @@ std::string groups_text(const std::vector<ExportedGroup>& groups);
 // Where the last bin ends, in ns.
 std::int64_t end_of(const LatencyHistogram& bins);
 
-// Cells that were not measured are no part of what is exported.
-void add_invalid(const ExportedGroup& group, std::vector<std::string>* lost);
+// What was measured under a load, and what programs measured beside it or in its place; of one cell the
+// samples alone.
+ExportedGroup group_to_export(const GroupEvidence& group, const std::string& only_cell);
+
+// Cells that were not measured, and programs that keep no histogram, are no part of what is exported.
+void add_left_out(const ExportedGroup& group, std::vector<std::string>* lost);
 
 }  // namespace loopgate
