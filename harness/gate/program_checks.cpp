@@ -145,9 +145,10 @@ Held held_above(const ProgramFigure& figure, double at_least) {
 
 // What the program cuts off leaves a figure at a limit open.
 Held hold(const ProgramFigure& figure, const FigureLimit& limit) {
-  if (!limit.at_least) return held_below(figure, *limit.at_most);
-  if (!limit.at_most) return held_above(figure, *limit.at_least);
-  return std::max(held_below(figure, *limit.at_most), held_above(figure, *limit.at_least));
+  Held worst;
+  if (limit.at_most) worst = std::max(worst, held_below(figure, *limit.at_most));
+  if (limit.at_least) worst = std::max(worst, held_above(figure, *limit.at_least));
+  return worst;
 }
 
 std::string value_text(const ProgramFigure& figure) {
@@ -169,7 +170,7 @@ Check figure_check(const GroupEvidence& group, const ProgramEvidence& program, c
     const auto figure = std::ranges::find(figures, limit.figure, &ProgramFigure::name);
     const bool given = figure != figures.end();
     Held held{std::max(verdict_of(each.result.verdict), VerdictKind::inconclusive),
-              limit.at_most ? *limit.at_most : *limit.at_least};
+              limit.at_most.value_or(limit.at_least.value_or(0))};
     if (given) held = hold(*figure, limit);
     if (worst && !(*worst < held)) continue;
     worst = held;
