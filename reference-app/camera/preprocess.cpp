@@ -12,21 +12,27 @@ constexpr int one = 1 << weight_bits;
 
 int between(int first, int second, int weight) { return first * (one - weight) + second * weight; }
 
-std::int8_t quantise(int grey, float scale, int zero_point) {
+std::int8_t quantise(int byte, const PictureFormat& to, std::size_t channel) {
+  const float value = (static_cast<float>(byte) / 255.0F - to.normalisation.mean[channel]) /
+                      to.normalisation.deviation[channel];
   // To the nearest, ties to even, then saturated: QuantizeLinear's order.
-  const float steps = std::nearbyint(static_cast<float>(grey) / 255.0F / scale);
-  return static_cast<std::int8_t>(std::clamp(steps + static_cast<float>(zero_point), -128.0F, 127.0F));
+  const float steps = std::nearbyint(value / to.scale);
+  return static_cast<std::int8_t>(std::clamp(steps + static_cast<float>(to.zero_point), -128.0F, 127.0F));
 }
 
 }  // namespace
 
-Preprocess::Preprocess(FrameSize frame, FrameSize network, float scale, int zero_point, int stride)
-    : quantised_() {
+Preprocess::Preprocess(FrameSize frame, const PictureFormat& network, int stride)
+    : frame_channels_(frame.channels),
+      channels_(network.channels),
+      value_step_(network.planes ? 1 : static_cast<std::size_t>(network.channels)),
+      channel_step_(network.planes ? network.pixels() : 1) {
   const int square = std::min(frame.width, frame.height);
-  columns_ = taps(frame.width, square, network.width, 1);
-  rows_ = taps(frame.height, square, network.height, stride == 0 ? frame.width : stride);
-  for (int grey = 0; grey < 256; ++grey)
-    quantised_[static_cast<std::size_t>(grey)] = quantise(grey, scale, zero_point);
+  columns_ = taps(frame.width, square, network.width, frame.channels);
+  rows_ = taps(frame.height, square, network.height, stride == 0 ? frame.width * frame.channels : stride);
+  for (std::size_t channel = 0; channel < quantised_.size(); ++channel)
+    for (int byte = 0; byte < 256; ++byte)
+      quantised_[channel][static_cast<std::size_t>(byte)] = quantise(byte, network, channel);
 }
 
 // Pixels are areas: the middle of the first is at 0.5. Beyond the outermost middles the edge is repeated.
@@ -44,8 +50,8 @@ std::vector<Preprocess::Tap> Preprocess::taps(int frame_length, int square, int 
   return taps;
 }
 
-template <class Value, class Store>
-void Preprocess::each(const std::uint8_t* frame, Value* out, Store store) const {
+template <class Store>
+void Preprocess::each(const std::uint8_t* frame, Store store) const {
   constexpr int half = 1 << (2 * weight_bits - 1);
   for (const Tap& row : rows_) {
     const std::uint8_t* upper = frame + row.first;
@@ -53,18 +59,38 @@ void Preprocess::each(const std::uint8_t* frame, Value* out, Store store) const 
     for (const Tap& column : columns_) {
       const int above = between(upper[column.first], upper[column.second], column.weight);
       const int below = between(lower[column.first], lower[column.second], column.weight);
-      *out++ = store((between(above, below, row.weight) + half) >> (2 * weight_bits));
+      store((between(above, below, row.weight) + half) >> (2 * weight_bits));
     }
   }
 }
 
 void Preprocess::run(const std::uint8_t* frame, std::int8_t* out) const {
-  const std::int8_t* table = quantised_.data();
-  each(frame, out, [table](int grey) { return table[grey]; });
+  if (frame_channels_ == 3) return run_colours(frame, out);
+  if (channels_ == 3) return run_grey_in_colours(frame, out);
+  const std::int8_t* table = quantised_[0].data();
+  each(frame, [table, out](int grey) mutable { *out++ = table[grey]; });
+}
+
+void Preprocess::run_grey_in_colours(const std::uint8_t* frame, std::int8_t* out) const {
+  each(frame, [this, out](int grey) mutable {
+    for (std::size_t channel = 0; channel < 3; ++channel)
+      out[channel * channel_step_] = quantised_[channel][static_cast<std::size_t>(grey)];
+    out += value_step_;
+  });
+}
+
+void Preprocess::run_colours(const std::uint8_t* frame, std::int8_t* out) const {
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    const std::int8_t* table = quantised_[channel].data();
+    each(frame + channel, [table, step = value_step_, to = out + channel * channel_step_](int byte) mutable {
+      *to = table[byte];
+      to += step;
+    });
+  }
 }
 
 void Preprocess::resize(const std::uint8_t* frame, std::uint8_t* out) const {
-  each(frame, out, [](int grey) { return static_cast<std::uint8_t>(grey); });
+  each(frame, [out](int grey) mutable { *out++ = static_cast<std::uint8_t>(grey); });
 }
 
 }  // namespace loopgate::inspection

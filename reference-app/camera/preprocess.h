@@ -1,5 +1,5 @@
-// Converts a camera frame to the network's int8 tensor: takes the centre square, resizes it (bilinear), and
-// quantises grey / 255 as ONNX's QuantizeLinear does.
+// Converts a camera frame to the network's int8 tensor: takes the centre square, resizes it (bilinear),
+// normalises it, and quantises as ONNX's QuantizeLinear does. A grey frame gives three equal channels.
 #pragma once
 
 #include <array>
@@ -7,20 +7,21 @@
 #include <vector>
 
 #include "camera/frame.h"
+#include "camera/picture_format.h"
 
 namespace loopgate::inspection {
 
 // The constructor builds all tables; the calls do not allocate and may run in several threads.
 class Preprocess {
  public:
-  // `scale` (above 0) and `zero_point` (-128 to 127) are those of the network's input. `stride` is the bytes
-  // from one row of the frame to the next; 0: the frame's width.
-  Preprocess(FrameSize frame, FrameSize network, float scale, int zero_point, int stride = 0);
+  // A frame in colours is for networks in colours. `stride` is the bytes from one row of the frame to the
+  // next; 0: as many as a row has.
+  Preprocess(FrameSize frame, const PictureFormat& network, int stride = 0);
 
-  // `out` is row by row, network.width * network.height values.
+  // `out` has the network's PictureFormat::size() values.
   void run(const std::uint8_t* frame, std::int8_t* out) const;
 
-  // The same picture, not quantised: the network's training data.
+  // The same picture of a grey frame, one channel, not quantised: the network's training data.
   void resize(const std::uint8_t* frame, std::uint8_t* out) const;
 
  private:
@@ -30,15 +31,25 @@ class Preprocess {
     int second;
     int weight;  // of `second`, in 1 / 2048
   };
+  using Table = std::array<std::int8_t, 256>;
 
   static std::vector<Tap> taps(int frame_length, int square, int network_length, int step);
 
-  template <class Value, class Store>
-  void each(const std::uint8_t* frame, Value* out, Store store) const;
+  // Calls `store` with each value of the frame's channel, row by row.
+  template <class Store>
+  void each(const std::uint8_t* frame, Store store) const;
+
+  void run_grey_in_colours(const std::uint8_t* frame, std::int8_t* out) const;
+  void run_colours(const std::uint8_t* frame, std::int8_t* out) const;
 
   std::vector<Tap> columns_;
   std::vector<Tap> rows_;
-  std::array<std::int8_t, 256> quantised_;
+  std::array<Table, 3> quantised_{};  // of each channel
+  int frame_channels_;
+  int channels_;
+  // From a value of a channel to the next one's, and to the next channel's.
+  std::size_t value_step_;
+  std::size_t channel_step_;
 };
 
 }  // namespace loopgate::inspection

@@ -1,5 +1,8 @@
 #include "engine/engines.h"
 
+#include <algorithm>
+
+#include "engine/integer_engine.h"
 #include "engine/xnnpack_engine.h"
 #ifdef INSPECT_HAS_ONNXRUNTIME
 #include "engine/onnxruntime_engine.h"
@@ -16,6 +19,7 @@ Result<std::unique_ptr<InferenceEngine>> make(const std::string& engine, const N
   if (engine == "onnxruntime") return make_onnxruntime_engine(network, bytes, name);
 #endif
   if (engine == "xnnpack") return make_xnnpack_engine(network, name);
+  if (engine == "integer") return make_integer_engine(network, name);
   return fail(target::exit_usage, "this program was built without the engine " + engine);
 }
 
@@ -24,6 +28,7 @@ Result<std::unique_ptr<InferenceEngine>> make(const std::string& engine, const N
 std::vector<std::string> built_engines() {
   return {
       "xnnpack",
+      "integer",
 #ifdef INSPECT_HAS_ONNXRUNTIME
       "onnxruntime",
 #endif
@@ -35,9 +40,8 @@ Result<std::unique_ptr<InferenceEngine>> make_engine(const std::string& engine, 
   Result<std::unique_ptr<InferenceEngine>> made = make(engine, network, bytes, name);
   if (!made) return made;
   // Engines may allocate in their first run.
-  const std::vector<std::int8_t> black((*made)->input().size());
-  Scores scores;
-  if (!(*made)->run(black, &scores)) return fail(exit_model, name + ": " + engine + " failed to run it");
+  std::ranges::fill((*made)->picture(), std::int8_t{0});
+  if (!(*made)->run()) return fail(exit_model, name + ": " + engine + " failed to run it");
   return made;
 }
 

@@ -15,7 +15,7 @@ namespace loopgate::inspection {
 // By name; the first is the default.
 std::vector<std::string> built_engines();
 
-// `network` was read from `bytes`, the ONNX file; failures refer to it as `name`. The call may take seconds;
+// `network` was read from `bytes`, the model file; failures refer to it as `name`. The call may take seconds;
 // the engine has run once when it returns.
 Result<std::unique_ptr<InferenceEngine>> make_engine(const std::string& engine, const Network& network,
                                                      std::string_view bytes, const std::string& name);

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "engine/inference_engine.h"
 #include "protocol/records.h"
+#include "task/scores.h"
 
 namespace loopgate::inspection {
 

@@ -28,17 +28,17 @@ std::string text_of(FrameSize size) { return std::to_string(size.width) + "x" + 
 
 }  // namespace
 
-Result<FolderSource> FolderSource::open(const fs::path& folder, std::uint64_t fuse) {
+Result<FolderSource> FolderSource::open(const fs::path& folder, std::uint64_t fuse, int channels) {
   Result<std::vector<fs::path>> files = picture_files(folder);
   if (!files) return tl::unexpected(files.error());
-  FolderSource source(std::move(*files), fuse);
+  FolderSource source(std::move(*files), fuse, channels);
   for (const fs::path& file : source.files_)
     if (Status added = source.add(file); !added) return tl::unexpected(added.error());
   return source;
 }
 
 Status FolderSource::add(const fs::path& file) {
-  Result<Picture> picture = read_picture(file);
+  Result<Picture> picture = read_picture(file, channels_);
   if (!picture) return tl::unexpected(picture.error());
   if (pictures_.empty()) size_ = picture->size;
   if (picture->size.width != size_.width || picture->size.height != size_.height)

@@ -23,7 +23,7 @@ Result<std::unique_ptr<FrameSource>> open_camera(const CameraOptions& options) {
   if (options.camera == "synthetic") return std::make_unique<SyntheticCamera>(options.seed, options.fuse);
   if (options.camera.starts_with(v4l2))
     return as_frame_source(V4l2Camera::open(options.camera.substr(v4l2.size()), options.timeout_ms));
-  return as_frame_source(FolderSource::open(options.camera, options.fuse));
+  return as_frame_source(FolderSource::open(options.camera, options.fuse, options.channels));
 }
 
 }  // namespace loopgate::inspection

@@ -16,7 +16,7 @@ class FrameSource {
 
   virtual FrameSize size() const = 0;
 
-  // Fills size().pixels() bytes with the frame of part number `frame` (from 1), which arrived at `arrived_ns`
+  // Fills size().bytes() bytes with the frame of part number `frame` (from 1), which arrived at `arrived_ns`
   // (CLOCK_MONOTONIC). Does not allocate. False when there is no frame; problem() then gives the reason.
   virtual bool capture(std::uint64_t frame, std::int64_t arrived_ns, std::uint8_t* pixels) = 0;
 
@@ -29,6 +29,7 @@ struct CameraOptions {
   std::uint64_t seed = 1;            // of the synthetic camera
   std::uint64_t fuse = 1;            // this many frames show one part
   int timeout_ms = 500;              // of a real camera, for a frame
+  int channels = 1;                  // 3: pictures in colours; cameras are grey
 };
 
 Result<std::unique_ptr<FrameSource>> open_camera(const CameraOptions& options);

@@ -6,10 +6,7 @@
 namespace loopgate::inspection {
 
 Loop::Loop(const LoopParts& parts, const LoopOptions& options)
-    : parts_(parts),
-      fusion_(options.fuse),
-      frame_(static_cast<std::size_t>(parts.camera->size().pixels())),
-      picture_(static_cast<std::size_t>(network_picture.pixels())) {}
+    : parts_(parts), fusion_(options.fuse), frame_(static_cast<std::size_t>(parts.camera->size().bytes())) {}
 
 LoopEnd Loop::warm_up(std::uint64_t runs) {
   for (std::uint64_t i = 0; i < runs; ++i) {
@@ -27,9 +24,8 @@ Durations Loop::time_engine(std::uint64_t runs) {
   Durations durations;
   InferenceEngine* engine = parts_.models->in_force().engine.get();
   for (std::uint64_t i = 0; i < runs; ++i) {
-    Scores scores;
     const std::int64_t begin = now_ns();
-    if (!engine->run(picture_, &scores)) break;
+    if (!engine->run()) break;
     durations.add(now_ns() - begin);
   }
   return durations;
@@ -40,9 +36,10 @@ LoopEnd Loop::run() { return run_with(NoFault()); }
 LoopEnd Loop::infer(Model* model, FrameRecord* record, Scores* scores) {
   if (!parts_.camera->capture(record->frame, record->woke_ns, frame_.data())) return LoopEnd::camera_failed;
   record->captured_ns = now_ns();
-  model->preprocess.run(frame_.data(), picture_.data());
+  model->preprocess->run(frame_.data(), model->engine->picture().data());
   record->preprocessed_ns = now_ns();
-  if (!model->engine->run(picture_, scores)) return LoopEnd::engine_failed;
+  if (!model->engine->run()) return LoopEnd::engine_failed;
+  *scores = model->task.judge(model->engine->output());
   record->inferred_ns = now_ns();
   return LoopEnd::stopped;
 }

@@ -96,7 +96,6 @@ class Loop {
   Fusion fusion_;
   LoopCounts counts_;
   std::vector<std::uint8_t> frame_;
-  std::vector<std::int8_t> picture_;
 };
 
 }  // namespace loopgate::inspection

@@ -7,8 +7,9 @@
 
 #include "camera/part_painter.h"
 #include "engine/engines.h"
-#include "engine/network.h"
-#include "engine/onnx_file.h"
+#include "formats/model_file.h"
+#include "formats/model_limits.h"
+#include "formats/picture_of.h"
 #include "inspection/decision.h"
 #include "inspection/digest.h"
 #include "inspection/file.h"
@@ -20,23 +21,9 @@ namespace fs = std::filesystem;
 namespace {
 
 // A value of the model file's metadata; empty when missing.
-std::string metadata(const OnnxFile& file, const std::string& key) {
+std::string metadata(const ModelFile& file, const std::string& key) {
   const auto found = file.metadata.find(key);
   return found == file.metadata.end() ? std::string() : found->second;
-}
-
-Status check(const OnnxFile& onnx, const Network& network, const std::string& name) {
-  // The other order would invert every decision.
-  constexpr const char* classes = "NG,OK";
-  if (const std::string its = metadata(onnx, "classes"); its != classes)
-    return fail(exit_model, name + ": its metadata has classes=\"" + its + "\", not \"" + classes + "\"");
-  const std::vector<std::size_t>& shape = network.activations[network.input].shape;
-  if (shape[2] != network_picture.height || shape[3] != network_picture.width)
-    return fail(exit_model, name + ": its input is 1x1x" + std::to_string(shape[2]) + "x" +
-                                std::to_string(shape[3]) + ", not 1x1x" +
-                                std::to_string(network_picture.height) + "x" +
-                                std::to_string(network_picture.width));
-  return {};
 }
 
 Status check_digest_file(const fs::path& file, const std::string& digest, DigestFile wanted) {
@@ -47,39 +34,50 @@ Status check_digest_file(const fs::path& file, const std::string& digest, Digest
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> load_model(const fs::path& file, const std::string& engine, FrameSize frame,
+Result<std::unique_ptr<Model>> model_of(std::string_view bytes, const std::string& name,
+                                        const ModelOptions& options) {
+  const Result<ModelFile> read = read_model_file(bytes, name);
+  if (!read) return tl::unexpected(read.error());
+  const Network& network = read->network;
+  Result<PictureFormat> format = picture_format_of(*read, options.normalisation, name);
+  if (!format) return tl::unexpected(format.error());
+  Result<Task> task = Task::of(options.task, network.activations[network.output], read->metadata, name);
+  if (!task) return tl::unexpected(task.error());
+  Result<std::unique_ptr<InferenceEngine>> made = make_engine(options.engine, network, bytes, name);
+  if (!made) return tl::unexpected(made.error());
+  return std::make_unique<Model>(Model{name, metadata(*read, "name"), metadata(*read, "version"), "", 0,
+                                       std::move(*made), *format, std::move(*task)});
+}
+
+Result<std::unique_ptr<Model>> load_model(const fs::path& file, const ModelOptions& options,
                                           DigestFile digest) {
   const Result<std::string> bytes = read_file(file, largest_model_bytes, exit_model);
   if (!bytes) return tl::unexpected(bytes.error());
   const std::string sha256 = sha256_of(*bytes);
   if (Status same = check_digest_file(file, sha256, digest); !same) return tl::unexpected(same.error());
-  const Result<OnnxFile> onnx = parse_onnx(*bytes, file.string());
-  if (!onnx) return tl::unexpected(onnx.error());
-  const Result<Network> network = network_of(*onnx, file.string());
-  if (!network) return tl::unexpected(network.error());
-  if (Status good = check(*onnx, *network, file.string()); !good) return tl::unexpected(good.error());
-  Result<std::unique_ptr<InferenceEngine>> made = make_engine(engine, *network, *bytes, file.string());
-  if (!made) return tl::unexpected(made.error());
-  const NetworkInput input = (*made)->input();
-  return std::make_unique<Model>(Model{file.string(), metadata(*onnx, "name"), metadata(*onnx, "version"),
-                                       sha256, 0, std::move(*made),
-                                       Preprocess(frame, network_picture, input.scale, input.zero_point)});
+  Result<std::unique_ptr<Model>> model = model_of(*bytes, file.string(), options);
+  if (model) (*model)->sha256 = sha256;
+  return model;
+}
+
+Status look_at(Model* model, FrameSize frame) {
+  if (frame.channels == 3 && model->format.channels == 1)
+    return fail(exit_model, model->file + ": takes grey pictures, and the frames are in colours");
+  model->preprocess.emplace(frame, model->format);
+  return {};
 }
 
 Status try_canary(Model* model) {
   // Parts that never occur in a run, whose seeds (entry_seed()) have 64 random bits.
   constexpr std::array<std::uint64_t, 3> seeds = {1, 2, 3};
-  const NetworkInput input = model->engine->input();
-  const Preprocess preprocess(camera_frame, network_picture, input.scale, input.zero_point);
+  const Preprocess preprocess(camera_frame, model->format);
   std::vector<std::uint8_t> frame(static_cast<std::size_t>(camera_frame.pixels()));
-  std::vector<std::int8_t> picture(input.size());
   for (const std::uint64_t seed : seeds)
     for (const bool good : {true, false}) {
       paint_part(seed, good, frame.data());
-      preprocess.run(frame.data(), picture.data());
-      Scores scores;
-      if (!model->engine->run(picture, &scores)) return fail(exit_model, model->file + ": the engine failed");
-      if ((decide(scores) == Decision::ok) != good)
+      preprocess.run(frame.data(), model->engine->picture().data());
+      if (!model->engine->run()) return fail(exit_model, model->file + ": the engine failed");
+      if ((decide(model->task.judge(model->engine->output())) == Decision::ok) != good)
         return fail(exit_model, model->file + ": decides " + (good ? "NG" : "OK") + " for " +
                                     (good ? "a good" : "a bad") +
                                     " part that every model must recognise (canary " + std::to_string(seed) +

@@ -1,19 +1,26 @@
-// A model that is ready to run, with the preprocessing for its input's scale.
+// A model that is ready to run: its engine, how it wants its pictures, and what its output means.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "camera/preprocess.h"
 #include "engine/inference_engine.h"
 #include "inspection/error.h"
+#include "task/task.h"
 
 namespace loopgate::inspection {
 
-// Every model must take this size, so that one can replace another while the loop runs.
-inline constexpr FrameSize network_picture{96, 96};
+// How model files are taken.
+struct ModelOptions {
+  std::string engine;
+  TaskOptions task;
+  std::optional<Normalisation> normalisation;  // empty: the file's, or its format's (ModelFile)
+};
 
 struct Model {
   std::string file;
@@ -22,7 +29,9 @@ struct Model {
   std::string sha256;
   std::uint32_t number = 0;  // FrameRecord::model
   std::unique_ptr<InferenceEngine> engine;
-  Preprocess preprocess;
+  PictureFormat format;
+  Task task;
+  std::optional<Preprocess> preprocess = {};  // from look_at() on
 };
 
 enum class DigestFile {
@@ -30,9 +39,16 @@ enum class DigestFile {
   required,
 };
 
-// Reads, checks and warms the model; `frame` is the size of the camera's frames. Fails with exit_model.
-Result<std::unique_ptr<Model>> load_model(const std::filesystem::path& file, const std::string& engine,
-                                          FrameSize frame, DigestFile digest);
+// Of the bytes of a file; failures refer to it as `name`. Fails with exit_model.
+Result<std::unique_ptr<Model>> model_of(std::string_view bytes, const std::string& name,
+                                        const ModelOptions& options);
+
+// Reads, checks and warms the model. Fails with exit_model.
+Result<std::unique_ptr<Model>> load_model(const std::filesystem::path& file, const ModelOptions& options,
+                                          DigestFile digest);
+
+// Takes frames of this size from now on. Fails with exit_model.
+Status look_at(Model* model, FrameSize frame);
 
 // Checks that it decides some good and bad parts of the synthetic camera correctly. Fails with exit_model.
 Status try_canary(Model* model);

@@ -119,10 +119,12 @@ void ModelSwapper::swap(const std::string& file, std::optional<std::uint64_t> af
 
 Result<std::unique_ptr<Model>> ModelSwapper::load(const std::string& file) const {
   try {
-    Result<std::unique_ptr<Model>> model =
-        load_model(file, options_.engine, options_.frame, DigestFile::required);
+    Result<std::unique_ptr<Model>> model = load_model(file, options_.how, DigestFile::required);
     if (!model) return model;
-    if (Status tried = try_canary(model->get()); !tried) return tl::unexpected(tried.error());
+    if (Status fits = look_at(model->get(), options_.frame); !fits) return tl::unexpected(fits.error());
+    // Only a model that says itself what is OK was made for the synthetic camera's parts.
+    if (options_.how.task.is_of_file())
+      if (Status tried = try_canary(model->get()); !tried) return tl::unexpected(tried.error());
     return model;
   } catch (const std::exception& error) {  // a foreign file may need more memory than there is
     return fail(exit_model, file + ": " + error.what());

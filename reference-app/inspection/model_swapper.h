@@ -33,8 +33,8 @@ struct SwapResult {
 
 struct SwapperOptions {
   std::string model;  // SIGHUP loads this file again
-  std::string engine;
-  FrameSize frame{};
+  ModelOptions how;
+  FrameSize frame;
   std::vector<SwapRequest> requests;  // ascending by number of frames
 };
 

@@ -40,9 +40,10 @@ void describe_work(CLI::App* app, Raw* raw) {
   app->add_option("--camera-timeout-ms", options.camera.timeout_ms, "time limit of a V4L2 camera for a frame")
       ->check(CLI::Range(1, 60'000))
       ->capture_default_str();
-  app->add_option("--model", options.model, "the ONNX file (int8); FILE.sha256 is checked if it exists")
+  app->add_option("--model", options.model,
+                  "an int8 model, .onnx or .tflite; FILE.sha256 is checked if it exists")
       ->required();
-  app->add_option("--engine", options.engine, "the inference engine")
+  app->add_option("--engine", options.how.engine, "the inference engine")
       ->check(CLI::IsMember(built_engines()))
       ->capture_default_str();
   app->add_option("--fuse", options.loop.fuse, "this many frames show one part and make one decision")
@@ -126,7 +127,7 @@ std::optional<Options> read_options(int argc, char** argv, int* exit_status,
       "OK or NG. At its end "
       "(SIGTERM) it prints what it did as JSON. SIGHUP loads the model again.");
   Raw raw;
-  raw.options.engine = built_engines().front();
+  raw.options.how.engine = built_engines().front();
   describe_work(&app, &raw);
   describe_pins(&app, &raw.options.pins);
   describe_scheduling(&app, &raw.options);

@@ -29,7 +29,7 @@ struct Options {
   PinOptions pins;
   CameraOptions camera;
   std::string model;
-  std::string engine;
+  ModelOptions how;  // it is taken
   std::uint64_t warm_up = 5;
   RealTimeOptions real_time;
   bool allow_degraded = false;

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "inspection/file.h"
 
@@ -35,10 +36,10 @@ std::optional<std::string> why_not_size(std::uint64_t width, std::uint64_t heigh
          std::to_string(longest_side);
 }
 
-// Uses libpng's "simplified" interface, which converts RGB to grey.
+// Uses libpng's "simplified" interface, which converts between RGB and grey.
 class PngReader {
  public:
-  PngReader() { image_.version = PNG_IMAGE_VERSION; }
+  explicit PngReader(int channels) : channels_(channels) { image_.version = PNG_IMAGE_VERSION; }
   ~PngReader() { png_image_free(&image_); }
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
@@ -50,8 +51,8 @@ class PngReader {
     if ((image_.format & (PNG_FORMAT_FLAG_ALPHA | PNG_FORMAT_FLAG_COLORMAP)) != 0)
       return refuse(file, "transparency or a palette; only grey and RGB are supported");
     if (const auto why = why_not_size(image_.width, image_.height)) return refuse(file, *why);
-    image_.format = PNG_FORMAT_GRAY;
-    Picture picture{{static_cast<int>(image_.width), static_cast<int>(image_.height)}, {}};
+    image_.format = channels_ == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+    Picture picture{{static_cast<int>(image_.width), static_cast<int>(image_.height), channels_}, {}};
     picture.pixels.resize(PNG_IMAGE_SIZE(image_));
     if (png_image_finish_read(&image_, nullptr, picture.pixels.data(), 0, nullptr) == 0)
       return refuse(file, std::string("not a complete PNG: ") + image_.message);
@@ -59,6 +60,7 @@ class PngReader {
   }
 
  private:
+  int channels_;
   png_image image_{};
 };
 
@@ -111,6 +113,14 @@ Result<Picture> read_pgm(const fs::path& file, std::string_view bytes) {
                  {pixels.begin(), pixels.begin() + static_cast<std::ptrdiff_t>(wanted)}};
 }
 
+void repeat_grey(Picture* picture) {
+  std::vector<std::uint8_t> pixels;
+  pixels.reserve(3 * picture->pixels.size());
+  for (const std::uint8_t grey : picture->pixels) pixels.insert(pixels.end(), 3, grey);
+  picture->pixels = std::move(pixels);
+  picture->size.channels = 3;
+}
+
 }  // namespace
 
 bool is_picture_name(const fs::path& file) {
@@ -118,10 +128,13 @@ bool is_picture_name(const fs::path& file) {
   return extension == ".png" || extension == ".pgm";
 }
 
-Result<Picture> read_picture(const fs::path& file) {
+Result<Picture> read_picture(const fs::path& file, int channels) {
   const Result<std::string> bytes = read_file(file, largest_file, exit_camera);
   if (!bytes) return tl::unexpected(bytes.error());
-  return lower_extension(file) == ".pgm" ? read_pgm(file, *bytes) : PngReader().read(file, *bytes);
+  if (lower_extension(file) != ".pgm") return PngReader(channels).read(file, *bytes);
+  Result<Picture> picture = read_pgm(file, *bytes);
+  if (picture && channels == 3) repeat_grey(&*picture);
+  return picture;
 }
 
 }  // namespace loopgate::inspection

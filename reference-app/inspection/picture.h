@@ -1,5 +1,4 @@
-// Reads picture files: PNG with 8 bits per channel, grey or RGB (converted to grey), and binary PGM (P5) with
-// 8 bits.
+// Reads picture files: PNG with 8 bits per channel, grey or RGB, and binary PGM (P5) with 8 bits.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +20,7 @@ inline constexpr int longest_side = 4096;
 
 bool is_picture_name(const std::filesystem::path& file);
 
-// Fails with exit_camera.
-Result<Picture> read_picture(const std::filesystem::path& file);
+// As one channel (colours are converted to grey) or three (grey is repeated). Fails with exit_camera.
+Result<Picture> read_picture(const std::filesystem::path& file, int channels = 1);
 
 }  // namespace loopgate::inspection

@@ -28,17 +28,16 @@ struct Row {
 const char* text_of(Decision decision) { return decision == Decision::ok ? "OK" : "NG"; }
 
 Result<std::vector<Row>> decide_all(FolderSource* source, Model* model) {
-  std::vector<std::uint8_t> frame(static_cast<std::size_t>(source->size().pixels()));
-  std::vector<std::int8_t> picture(static_cast<std::size_t>(network_picture.pixels()));
+  std::vector<std::uint8_t> frame(static_cast<std::size_t>(source->size().bytes()));
   std::vector<Row> rows;
   for (std::size_t i = 0; i < source->files().size(); ++i) {
     source->capture(i + 1, 0, frame.data());
     const std::int64_t begin = now_ns();
-    model->preprocess.run(frame.data(), picture.data());
+    model->preprocess->run(frame.data(), model->engine->picture().data());
     const std::int64_t ready = now_ns();
-    Scores scores;
-    if (!model->engine->run(picture, &scores)) return fail(target::exit_broken, "the engine failed");
+    if (!model->engine->run()) return fail(target::exit_broken, "the engine failed");
     const std::int64_t done = now_ns();
+    const Scores scores = model->task.judge(model->engine->output());
     rows.push_back(
         {source->files()[i].filename().string(), decide(scores), scores, ready - begin, done - ready});
   }
@@ -78,11 +77,11 @@ void print_json(const std::vector<Row>& rows, const Model& model, std::ostream& 
 }  // namespace
 
 Status inspect_pictures(const Options& options, std::ostream& out) {
-  Result<FolderSource> source = FolderSource::open(options.images, 1);
-  if (!source) return tl::unexpected(source.error());
-  const Result<std::unique_ptr<Model>> model =
-      load_model(options.model, options.engine, source->size(), DigestFile::if_there);
+  const Result<std::unique_ptr<Model>> model = load_model(options.model, options.how, DigestFile::if_there);
   if (!model) return tl::unexpected(model.error());
+  Result<FolderSource> source = FolderSource::open(options.images, 1, (*model)->format.channels);
+  if (!source) return tl::unexpected(source.error());
+  if (Status fits = look_at(model->get(), source->size()); !fits) return tl::unexpected(fits.error());
   const Result<std::vector<Row>> rows = decide_all(&*source, model->get());
   if (!rows) return tl::unexpected(rows.error());
   if (options.json)

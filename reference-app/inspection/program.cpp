@@ -55,12 +55,15 @@ Result<Equipment> equip(const Options& options) {
   Result<GpioPins> pins = open_pins(options.pins);
   if (!pins) return tl::unexpected(pins.error());
   equipment.pins = std::move(*pins);
-  Result<std::unique_ptr<FrameSource>> camera = open_camera(options.camera);
+  Result<std::unique_ptr<Model>> model = load_model(options.model, options.how, DigestFile::if_there);
+  if (!model) return tl::unexpected(model.error());
+  CameraOptions of_camera = options.camera;
+  of_camera.channels = (*model)->format.channels;
+  Result<std::unique_ptr<FrameSource>> camera = open_camera(of_camera);
   if (!camera) return tl::unexpected(camera.error());
   equipment.camera = std::move(*camera);
-  Result<std::unique_ptr<Model>> model =
-      load_model(options.model, options.engine, equipment.camera->size(), DigestFile::if_there);
-  if (!model) return tl::unexpected(model.error());
+  if (Status fits = look_at(model->get(), equipment.camera->size()); !fits)
+    return tl::unexpected(fits.error());
   equipment.models = std::make_unique<ModelExchange>(std::move(*model), wake_ups(options.swaps));
   if (Status opened = open_records(options.records, &equipment.records); !opened)
     return tl::unexpected(opened.error());
@@ -164,7 +167,7 @@ Status inspect(const Options& options, std::string* line, const MakeLoop& make) 
       make({equipment->pins.arrival.get(), equipment->camera.get(), equipment->models.get(),
             equipment->pins.verdict.get(), equipment->record_file()},
            options.loop);
-  ModelSwapper swapper({options.model, options.engine, equipment->camera->size(), options.swaps},
+  ModelSwapper swapper({options.model, options.how, equipment->camera->size(), options.swaps},
                        equipment->models.get());
   // Before this thread changes its policy: a thread under SCHED_DEADLINE must not create threads.
   if (Status started = swapper.start(); !started) return started;

@@ -16,7 +16,7 @@ namespace {
 
 using namespace loopgate::inspection;
 
-constexpr FrameSize network_input{96, 96};
+constexpr PictureFormat network_input{.width = 96, .height = 96, .scale = 1.0F / 255.0F, .zero_point = -128};
 
 // Version 1.0 of NumPy's format: the header is padded so that the data begin at a multiple of 64 bytes.
 void write_npy(const std::string& path, const std::string& shape, const std::vector<std::uint8_t>& data) {
@@ -32,8 +32,8 @@ void write_npy(const std::string& path, const std::string& shape, const std::vec
 }
 
 void render(std::uint64_t first, std::size_t count, const std::string& folder) {
-  const auto size = static_cast<std::size_t>(network_input.pixels());
-  const Preprocess preprocess(camera_frame, network_input, 1.0F / 255.0F, -128);
+  const auto size = network_input.size();
+  const Preprocess preprocess(camera_frame, network_input);
   std::vector<std::uint8_t> frame(static_cast<std::size_t>(camera_frame.pixels()));
   std::vector<std::uint8_t> images(count * size);
   std::vector<std::uint8_t> labels(count);

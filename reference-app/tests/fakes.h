@@ -74,13 +74,10 @@ class FakeVerdict : public VerdictPins {
 
 // A model that says OK for bright frames; `threshold` above 1: for none.
 inline std::unique_ptr<Model> brightness(float threshold = 0.5F) {
-  const std::string bytes = bytes_of(brightness_model(threshold));
-  const Network network = *network_of(*parse_onnx(bytes, "m"), "m");
-  auto engine = *make_engine(built_engines().front(), network, bytes, "m");
-  const NetworkInput input = engine->input();
-  return std::make_unique<Model>(
-      Model{"m", "made", "7", "", 0, std::move(engine),
-            Preprocess(camera_frame, network_picture, input.scale, input.zero_point)});
+  std::unique_ptr<Model> model =
+      std::move(*model_of(bytes_of(brightness_model(threshold)), "m", {built_engines().front(), {}, {}}));
+  static_cast<void>(look_at(model.get(), camera_frame));
+  return model;
 }
 
 }  // namespace loopgate::inspection

@@ -15,8 +15,8 @@
 namespace loopgate::inspection {
 namespace {
 
-constexpr FrameSize network{96, 96};
 constexpr float scale = 1.0F / 255.0F;
+constexpr PictureFormat network{.width = 96, .height = 96, .scale = scale, .zero_point = -128};
 
 std::vector<std::uint8_t> noise(int bytes) {
   std::vector<std::uint8_t> values;
@@ -38,7 +38,7 @@ struct Reference {
     return frame[static_cast<std::size_t>(top * stride + left)];
   }
 
-  double at(int column, int row, FrameSize out) const {
+  double at(int column, int row, const PictureFormat& out) const {
     const int square = std::min(size.width, size.height);
     const double x = (column + 0.5) * square / out.width - 0.5;
     const double y = (row + 0.5) * square / out.height - 0.5;
@@ -50,13 +50,13 @@ struct Reference {
   }
 };
 
-void expect_like_reference(FrameSize size, int stride, FrameSize out) {
+void expect_like_reference(FrameSize size, int stride, const PictureFormat& out) {
   const std::vector<std::uint8_t> frame = noise(stride * size.height);
-  std::vector<std::uint8_t> resized(static_cast<std::size_t>(out.pixels()));
-  Preprocess(size, out, scale, -128, stride).resize(frame.data(), resized.data());
+  std::vector<std::uint8_t> resized(out.pixels());
+  Preprocess(size, out, stride).resize(frame.data(), resized.data());
   const Reference reference{frame, size, stride};
   double worst = 0;
-  for (int i = 0; i < out.pixels(); ++i)
+  for (int i = 0; i < static_cast<int>(out.pixels()); ++i)
     worst = std::max(worst, std::abs(reference.at(i % out.width, i / out.width, out) -
                                      resized[static_cast<std::size_t>(i)]));
   EXPECT_LE(worst, 0.7) << size.width << "x"
@@ -72,15 +72,15 @@ TEST(Preprocess, TakesOtherFrames) {
   expect_like_reference({96, 96}, 96, network);
   expect_like_reference({40, 40}, 40, network);  // enlarged
   expect_like_reference({1, 1}, 1, network);
-  expect_like_reference({160, 160}, 160, {64, 80});
+  expect_like_reference({160, 160}, 160, {.width = 64, .height = 80});
 }
 
 TEST(Preprocess, TakesRowsThatAreLongerThanTheFrame) { expect_like_reference(camera_frame, 192, network); }
 
 TEST(Preprocess, SameSizeIsACopy) {
-  const std::vector<std::uint8_t> frame = noise(network.pixels());
+  const std::vector<std::uint8_t> frame = noise(static_cast<int>(network.pixels()));
   std::vector<std::uint8_t> resized(frame.size());
-  Preprocess(network, network, scale, -128).resize(frame.data(), resized.data());
+  Preprocess({96, 96}, network).resize(frame.data(), resized.data());
   EXPECT_EQ(resized, frame);
 }
 
@@ -88,9 +88,9 @@ TEST(Preprocess, CutsTheMiddleOut) {
   std::vector<std::uint8_t> frame(200 * 96, 9);
   for (std::size_t row = 0; row < 96; ++row)
     std::fill_n(frame.begin() + static_cast<std::ptrdiff_t>(row * 200 + 52), 96, std::uint8_t{100});
-  std::vector<std::uint8_t> resized(static_cast<std::size_t>(network.pixels()));
-  Preprocess({200, 96}, network, scale, -128).resize(frame.data(), resized.data());
-  EXPECT_EQ(std::count(resized.begin(), resized.end(), 100), network.pixels());
+  std::vector<std::uint8_t> resized(network.pixels());
+  Preprocess({200, 96}, network).resize(frame.data(), resized.data());
+  EXPECT_EQ(std::count(resized.begin(), resized.end(), 100), static_cast<std::ptrdiff_t>(network.pixels()));
 }
 
 // One frame that holds every grey level once, not resized: the table as it is.
@@ -98,7 +98,8 @@ std::vector<int> table(float of_scale, int zero_point) {
   std::vector<std::uint8_t> frame;
   for (int grey = 0; grey < 256; ++grey) frame.push_back(static_cast<std::uint8_t>(grey));
   std::vector<std::int8_t> out(256);
-  Preprocess({16, 16}, {16, 16}, of_scale, zero_point).run(frame.data(), out.data());
+  Preprocess({16, 16}, {.width = 16, .height = 16, .scale = of_scale, .zero_point = zero_point})
+      .run(frame.data(), out.data());
   return {out.begin(), out.end()};
 }
 
@@ -125,8 +126,8 @@ TEST(Preprocess, SaturatesAtBothEnds) {
 TEST(Preprocess, RunIsResizeAndTable) {
   std::vector<std::uint8_t> frame(static_cast<std::size_t>(camera_frame.pixels()));
   paint_part(1, false, frame.data());
-  const Preprocess preprocess(camera_frame, network, scale, -128);
-  std::vector<std::uint8_t> resized(static_cast<std::size_t>(network.pixels()));
+  const Preprocess preprocess(camera_frame, network);
+  std::vector<std::uint8_t> resized(network.pixels());
   std::vector<std::int8_t> quantised(resized.size());
   preprocess.resize(frame.data(), resized.data());
   preprocess.run(frame.data(), quantised.data());

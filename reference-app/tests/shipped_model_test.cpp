@@ -34,13 +34,12 @@ nlohmann::json read_card() {
 std::map<std::string, int> confusion_of(Model* model, std::uint64_t first_seed, std::uint64_t count) {
   std::map<std::string, int> confusion;
   std::vector<std::uint8_t> frame(static_cast<std::size_t>(camera_frame.pixels()));
-  std::vector<std::int8_t> picture(static_cast<std::size_t>(network_picture.pixels()));
   for (std::uint64_t i = 0; i < count; ++i) {
     const bool good = i % 2 == 0;
     paint_part(first_seed + i, good, frame.data());
-    model->preprocess.run(frame.data(), picture.data());
-    Scores scores;
-    if (!model->engine->run(picture, &scores)) return {};
+    model->preprocess->run(frame.data(), model->engine->picture().data());
+    if (!model->engine->run()) return {};
+    const Scores scores = model->task.judge(model->engine->output());
     ++confusion[std::string(good ? "OK" : "NG") + (decide(scores) == Decision::ok ? " as OK" : " as NG")];
   }
   return confusion;
@@ -50,8 +49,9 @@ TEST(ShippedModel, ScoresWhatItsCardSays) {
   if (!std::filesystem::exists(INSPECT_MODEL)) GTEST_SKIP() << "there is no " << INSPECT_MODEL;
   const nlohmann::json card = read_card();
   ASSERT_TRUE(card.is_object()) << "model_card.json cannot be read";
-  const auto model = load_model(INSPECT_MODEL, "xnnpack", camera_frame, DigestFile::required);
+  const auto model = load_model(INSPECT_MODEL, {"xnnpack", {}, {}}, DigestFile::required);
   ASSERT_TRUE(model) << model.error().what;
+  ASSERT_TRUE(look_at(model->get(), camera_frame));
   ASSERT_EQ((*model)->sha256, card["sha256"].get<std::string>()) << "the card is of another file";
   const nlohmann::json& test_set = card["sets"]["test"];
   const auto count = test_set["count"].get<std::uint64_t>();

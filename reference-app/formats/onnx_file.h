@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/model_limits.h"
 #include "inspection/error.h"
 
 namespace loopgate::inspection {
@@ -50,8 +51,5 @@ struct OnnxFile {
 
 // Failures refer to the file as `name`. Fails with exit_model.
 Result<OnnxFile> parse_onnx(std::string_view bytes, const std::string& name);
-
-// Enough for a model of an embedded device; larger files are something else, or would not fit.
-inline constexpr std::size_t largest_model_bytes = 64U << 20U;
 
 }  // namespace loopgate::inspection

@@ -1,24 +1,9 @@
-#include "engine/node_reader.h"
+#include "formats/onnx_node.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace loopgate::inspection {
-
-std::string shape_text(const std::vector<std::int64_t>& dims) {
-  std::string text;
-  for (const std::int64_t dim : dims)
-    text += (text.empty() ? "" : "x") + (dim < 0 ? "?" : std::to_string(dim));
-  return text.empty() ? "a single value" : text;
-}
-
-std::string shape_text(const std::vector<std::size_t>& shape) {
-  return shape_text(std::vector<std::int64_t>(shape.begin(), shape.end()));
-}
-
-void NodeReader::refuse(const std::string& why) const {
-  throw Refusal{"operator " + node_.operation + " that gives \"" + output() + "\": " + why};
-}
 
 bool NodeReader::has(std::size_t index) const {
   return index < node_.inputs.size() && !node_.inputs[index].empty();
@@ -38,12 +23,17 @@ const std::string& NodeReader::output() const {
   return node_.outputs.empty() ? nameless : node_.outputs.front();
 }
 
-const OnnxTensor& NodeReader::constant(std::size_t index, TensorType type) const {
+const OnnxTensor& NodeReader::constant(std::size_t index) const {
   const auto found = file_.constants.find(input(index));
   if (found == file_.constants.end()) refuse("tensor \"" + input(index) + "\" is not constant");
-  if (found->second.type != type)
-    refuse("tensor \"" + input(index) + "\" is " + name_of(found->second.type) + ", not " + name_of(type));
   return found->second;
+}
+
+const OnnxTensor& NodeReader::constant(std::size_t index, TensorType type) const {
+  const OnnxTensor& found = constant(index);
+  if (found.type != type)
+    refuse("tensor \"" + input(index) + "\" is " + name_of(found.type) + ", not " + name_of(type));
+  return found;
 }
 
 float NodeReader::scale(std::size_t index) const {
@@ -67,15 +57,35 @@ float NodeReader::checked_scale(float value, const std::string& name) const {
 }
 
 int NodeReader::zero_point(std::size_t index) const {
-  const OnnxTensor& tensor = constant(index, TensorType::int8);
-  if (tensor.integers.size() != 1) refuse("zero point \"" + tensor.name + "\" is not one value");
-  return static_cast<int>(tensor.integers[0]);
+  if (!has(index)) return -128;  // ONNX: 0 of uint8
+  const std::vector<std::int8_t> values = int8(index);
+  if (values.size() != 1) refuse("zero point \"" + input(index) + "\" is not one value");
+  return values[0];
+}
+
+std::vector<std::int8_t> NodeReader::int8(std::size_t index) const {
+  const OnnxTensor& tensor = constant(index);
+  if (tensor.type != TensorType::int8 && tensor.type != TensorType::uint8)
+    refuse("tensor \"" + tensor.name + "\" is " + name_of(tensor.type) + ", not int8 or uint8");
+  const std::int64_t shift = tensor.type == TensorType::uint8 ? 128 : 0;
+  std::vector<std::int8_t> values;
+  values.reserve(tensor.integers.size());
+  for (const std::int64_t value : tensor.integers) values.push_back(static_cast<std::int8_t>(value - shift));
+  return values;
 }
 
 void NodeReader::all_zero(std::size_t index) const {
-  const OnnxTensor& tensor = constant(index, TensorType::int8);
-  if (std::ranges::any_of(tensor.integers, [](std::int64_t value) { return value != 0; }))
-    refuse("zero point \"" + tensor.name + "\" of weights is not 0");
+  if (!has(index)) return;
+  if (std::ranges::any_of(int8(index), [](std::int8_t value) { return value != 0; }))
+    refuse("zero point \"" + input(index) + "\" of weights is not 0: quantise the weights symmetrically");
+}
+
+void NodeReader::zero(std::size_t index, int zero_point) const {
+  const OnnxTensor& tensor = constant(index);
+  const bool is_real = tensor.type == TensorType::float32;
+  const bool zero = is_real ? tensor.floats == std::vector<float>{0}
+                            : int8(index) == std::vector{static_cast<std::int8_t>(zero_point)};
+  if (!zero) refuse("\"" + tensor.name + "\" is not 0");
 }
 
 std::int64_t NodeReader::integer(const char* name, std::int64_t otherwise) const {
@@ -83,6 +93,16 @@ std::int64_t NodeReader::integer(const char* name, std::int64_t otherwise) const
   if (found == node_.integers.end()) return otherwise;
   if (found->second.size() != 1) refuse(std::string("attribute ") + name + " is not one number");
   return found->second[0];
+}
+
+std::vector<std::int64_t> NodeReader::list(const char* name) const {
+  const auto found = node_.integers.find(name);
+  return found == node_.integers.end() ? std::vector<std::int64_t>() : found->second;
+}
+
+float NodeReader::number(const char* name, float otherwise) const {
+  const auto found = node_.floats.find(name);
+  return found == node_.floats.end() ? otherwise : found->second;
 }
 
 std::vector<std::uint32_t> NodeReader::integers(const char* name, std::size_t count, std::int64_t least,

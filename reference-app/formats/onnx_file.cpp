@@ -1,4 +1,4 @@
-#include "engine/onnx_file.h"
+#include "formats/onnx_file.h"
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
@@ -17,8 +17,6 @@ static_assert(std::endian::native == std::endian::little, "ONNX's raw tensors ar
 
 namespace {
 
-// MobileNetV2 has 150 nodes.
-constexpr int most_nodes = 4096;
 constexpr int most_dimensions = 8;
 // Graphs nested in attributes are refused, not followed.
 constexpr int deepest_message = 32;
@@ -45,7 +43,7 @@ std::optional<TensorType> type_of(std::int32_t type) {
 }
 
 // The number of values; empty if no tensor in a file of this size can have such dimensions.
-std::optional<std::size_t> count_of(const onnx::TensorProto& tensor) {
+std::optional<std::size_t> values_in(const onnx::TensorProto& tensor) {
   if (tensor.dims_size() > most_dimensions) return {};
   std::size_t count = 1;
   for (const std::int64_t dim : tensor.dims()) {
@@ -118,7 +116,7 @@ Result<OnnxTensor> read_tensor(const onnx::TensorProto& from, const std::string&
                             ", which is not supported");
   if (from.data_location() == onnx::TensorProto::EXTERNAL)
     return refuse(file, called + " is stored in another file; save the model as one file");
-  const std::optional<std::size_t> count = count_of(from);
+  const std::optional<std::size_t> count = values_in(from);
   if (!count) return refuse(file, called + " has impossible dimensions");
   OnnxTensor to{from.name(), *type, {from.dims().begin(), from.dims().end()}, {}, {}};
   if (!read_values(from, *count, &to) || !within_type(to))
@@ -170,9 +168,9 @@ bool looks_like_a_model(const onnx::ModelProto& model) {
 }
 
 Status read_graph(const onnx::GraphProto& graph, const std::string& file, OnnxFile* to) {
-  if (graph.node_size() > most_nodes)
+  if (static_cast<std::size_t>(graph.node_size()) > most_operators)
     return refuse(file, std::to_string(graph.node_size()) + " operators, more than the limit of " +
-                            std::to_string(most_nodes));
+                            std::to_string(most_operators));
   for (const onnx::TensorProto& tensor : graph.initializer()) {
     Result<OnnxTensor> read = read_tensor(tensor, file);
     if (!read) return tl::unexpected(std::move(read.error()));

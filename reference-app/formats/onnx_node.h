@@ -1,5 +1,5 @@
-// Reads one node of an ONNX graph: its inputs, constants and attributes. Anything unexpected throws a Refusal
-// that names the node; the caller that reads all nodes catches it.
+// Reads one node of an ONNX graph: its inputs, constants and attributes. Anything unexpected throws a
+// Refusal; the caller that reads all nodes catches it and adds which node it is.
 #pragma once
 
 #include <cstddef>
@@ -7,23 +7,18 @@
 #include <string>
 #include <vector>
 
-#include "engine/onnx_file.h"
+#include "engine/refusal.h"
+#include "formats/onnx_file.h"
 
 namespace loopgate::inspection {
-
-struct Refusal {
-  std::string why;
-};
-
-// "1x8x48x48"
-std::string shape_text(const std::vector<std::int64_t>& dims);
-std::string shape_text(const std::vector<std::size_t>& shape);
 
 class NodeReader {
  public:
   NodeReader(const OnnxFile& file, const OnnxNode& node) : file_(file), node_(node) {}
 
-  [[noreturn]] void refuse(const std::string& why) const;
+  [[noreturn]] static void refuse(const std::string& why) { throw Refusal{why}; }
+
+  const std::string& operation() const { return node_.operation; }
 
   // Inputs, by their place in the operator's definition.
 
@@ -31,17 +26,27 @@ class NodeReader {
   bool is_constant(std::size_t index) const;
   const std::string& input(std::size_t index) const;
   const std::string& output() const;
+  const OnnxTensor& constant(std::size_t index) const;
   const OnnxTensor& constant(std::size_t index, TensorType type) const;
   float scale(std::size_t index) const;
   // One value, or `channels`.
   std::vector<float> scales(std::size_t index, std::size_t channels) const;
+  // Of int8; of uint8, and where there is none, what it is once 128 is taken from every value.
   int zero_point(std::size_t index) const;
+  // The values of an int8 tensor; those of a uint8 tensor less 128.
+  std::vector<std::int8_t> int8(std::size_t index) const;
   // The engine's kernels support symmetric weights only.
   void all_zero(std::size_t index) const;
+
+  // The constant is 0, or the zero point of an int8 tensor.
+  void zero(std::size_t index, int zero_point) const;
 
   // Attributes.
 
   std::int64_t integer(const char* name, std::int64_t otherwise) const;
+  // Empty where the attribute is missing.
+  std::vector<std::int64_t> list(const char* name) const;
+  float number(const char* name, float otherwise) const;
   // `count` numbers from `least` to 1024; each is `otherwise` if the attribute is missing.
   std::vector<std::uint32_t> integers(const char* name, std::size_t count, std::int64_t least,
                                       std::uint32_t otherwise) const;
