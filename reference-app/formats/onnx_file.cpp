@@ -154,6 +154,14 @@ OnnxNode read_node(const onnx::NodeProto& from) {
   return to;
 }
 
+// The value of an operator Constant, as PyTorch writes them; null for other operators.
+const onnx::TensorProto* constant_of(const onnx::NodeProto& node) {
+  if (node.op_type() != "Constant" || node.output_size() != 1) return nullptr;
+  for (const onnx::AttributeProto& attribute : node.attribute())
+    if (attribute.name() == "value" && attribute.has_t()) return &attribute.t();
+  return nullptr;
+}
+
 OnnxValue read_value(const onnx::ValueInfoProto& from) {
   const onnx::TypeProto::Tensor& type = from.type().tensor_type();
   OnnxValue to{from.name(), type.elem_type() == onnx::TensorProto::FLOAT, {}};
@@ -176,7 +184,15 @@ Status read_graph(const onnx::GraphProto& graph, const std::string& file, OnnxFi
     if (!read) return tl::unexpected(std::move(read.error()));
     to->constants.insert_or_assign(tensor.name(), std::move(*read));
   }
-  for (const onnx::NodeProto& node : graph.node()) to->nodes.push_back(read_node(node));
+  for (const onnx::NodeProto& node : graph.node()) {
+    if (const onnx::TensorProto* value = constant_of(node)) {
+      Result<OnnxTensor> read = read_tensor(*value, file);
+      if (!read) return tl::unexpected(std::move(read.error()));
+      to->constants.insert_or_assign(node.output(0), std::move(*read));
+    } else {
+      to->nodes.push_back(read_node(node));
+    }
+  }
   // Older files list the constants among the inputs, too.
   for (const onnx::ValueInfoProto& value : graph.input())
     if (!to->constants.contains(value.name())) to->inputs.push_back(read_value(value));

@@ -60,6 +60,12 @@ std::size_t OnnxGraph::from_file_order(std::size_t place) {
 
 Shape OnnxGraph::file_shape(const Shape& shape) { return reordered(shape, to_first); }
 
+std::size_t axis_of(std::int64_t axis, std::size_t axes) {
+  const auto count = static_cast<std::int64_t>(axes);
+  if (axis < -count || axis >= count) NodeReader::refuse("has no axis " + std::to_string(axis));
+  return static_cast<std::size_t>(axis < 0 ? axis + count : axis);
+}
+
 std::size_t network_axis(std::size_t axis, std::size_t axes) {
   constexpr std::array<std::size_t, 4> places = {0, 3, 1, 2};
   return axes == 4 ? places[axis] : axis;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/network_builder.h"
+#include "formats/onnx_chain.h"
 #include "formats/onnx_file.h"
 #include "formats/onnx_node.h"
 
@@ -15,10 +16,13 @@ namespace loopgate::inspection {
 
 class OnnxGraph {
  public:
-  explicit OnnxGraph(const OnnxFile& from) : file(from) {}
+  explicit OnnxGraph(const OnnxFile& from) : file(from), chains(from) {}
 
   const OnnxFile& file;
   NetworkBuilder network;
+  OnnxChains chains;
+  // By name: what DequantizeLinear makes of constants.
+  std::map<std::string, const OnnxNode*> real_constants;
 
   // The activation that is the node's input number `index`.
   std::size_t find(const NodeReader& read, std::size_t index) const;
@@ -26,6 +30,7 @@ class OnnxGraph {
   std::size_t find(const NodeReader& read, std::size_t index, std::size_t scale,
                    std::size_t zero_point) const;
   bool has(const std::string& tensor) const { return places_.contains(tensor); }
+  std::size_t place_of(const std::string& tensor) const { return places_.at(tensor); }
   // The tensor of that name is this activation.
   void give(const std::string& tensor, std::size_t place);
 
@@ -42,6 +47,9 @@ class OnnxGraph {
  private:
   std::map<std::string, std::size_t> places_;
 };
+
+// Axis number `axis`, or from behind if it is below 0. One that is not there is refused.
+std::size_t axis_of(std::int64_t axis, std::size_t axes);
 
 // Axis number `axis` of the file's tensor of that many axes, as an axis of the network's.
 std::size_t network_axis(std::size_t axis, std::size_t axes);

@@ -70,6 +70,8 @@ void add_average_pool(OnnxGraph& graph, const NodeReader& read, std::size_t inpu
   graph.give(ending.given.name, graph.network.add(layer, ending.given));
 }
 
+Shape shape_of(const OnnxTensor& tensor) { return {tensor.dims.begin(), tensor.dims.end()}; }
+
 std::size_t constant_operand(OnnxGraph& graph, const std::string& name, Shape shape,
                              std::vector<std::int8_t> values, float scale, int zero_point,
                              std::size_t axes_of_other) {

@@ -9,12 +9,6 @@
 
 namespace loopgate::inspection {
 
-// The output of a layer: its name, scale and zero point, and what an activation function leaves of it.
-struct Ending {
-  Given given;
-  Limits limits;
-};
-
 void add_convolution(OnnxGraph& graph, const NodeReader& read, std::size_t input, Weights weights,
                      const Ending& ending);
 void add_dense(OnnxGraph& graph, std::size_t input, Weights weights, const Ending& ending);
@@ -23,6 +17,9 @@ void add_binary(OnnxGraph& graph, Arithmetic operation, std::size_t first, std::
 // Over height and width.
 void add_mean(OnnxGraph& graph, std::size_t input, const Ending& ending);
 void add_average_pool(OnnxGraph& graph, const NodeReader& read, std::size_t input, const Ending& ending);
+
+// The dimensions of a constant.
+Shape shape_of(const OnnxTensor& tensor);
 
 // A constant operand: its values in the file's order.
 std::size_t constant_operand(OnnxGraph& graph, const std::string& name, Shape shape,

@@ -22,12 +22,6 @@ void reshape_to(OnnxGraph& graph, const NodeReader& read, Shape shape) {
   graph.give(read.output(), graph.from_file_order(output));
 }
 
-std::size_t axis_of(std::int64_t axis, std::size_t axes) {
-  const auto count = static_cast<std::int64_t>(axes);
-  if (axis < -count || axis >= count) NodeReader::refuse("has no axis " + std::to_string(axis));
-  return static_cast<std::size_t>(axis < 0 ? axis + count : axis);
-}
-
 void flatten(OnnxGraph& graph, const NodeReader& read) {
   const Shape from = OnnxGraph::file_shape(graph.at(graph.find(read, 0)).shape);
   const std::size_t axis = axis_of(read.integer("axis", 1), from.size());

@@ -1,6 +1,7 @@
 #include "formats/onnx_network.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "formats/onnx_graph.h"
@@ -48,26 +49,59 @@ void dequantise(OnnxGraph& graph, const NodeReader& read) {
   graph.given = true;
 }
 
-OnnxReader reader_of(const OnnxGraph& graph, const NodeReader& read) {
-  if (read.operation() == "QuantizeLinear" && read.input(0) == graph.file.inputs[0].name) return quantise;
-  if (read.operation() == "DequantizeLinear" && read.output() == graph.file.outputs[0].name)
-    return dequantise;
-  for (const OnnxReaders* readers : {&quantised_operators(), &moving_operators()})
+// The same values at another scale; at the same one, nothing is to be done.
+void requantise(OnnxGraph& graph, const NodeReader& read) {
+  const Given given{read.output(), read.scale(1), read.zero_point(2)};
+  graph.give(read.output(), graph.network.add(Unary{Function::identity, graph.find(read, 0), 0, {}}, given));
+}
+
+void dequantise_between(OnnxGraph& graph, const NodeReader& read) {
+  graph.give(read.output(), graph.find(read, 0, 1, 2));
+}
+
+void quantise_any(OnnxGraph& graph, const NodeReader& read) {
+  read.input(0) == graph.file.inputs[0].name ? quantise(graph, read) : requantise(graph, read);
+}
+
+void dequantise_any(OnnxGraph& graph, const NodeReader& read) {
+  if (read.is_constant(0))
+    graph.real_constants[read.output()] = &read.node();
+  else if (read.output() == graph.file.outputs[0].name)
+    dequantise(graph, read);
+  else
+    dequantise_between(graph, read);
+}
+
+const std::array<const OnnxReaders*, 3>& all_operators() {
+  static const std::array<const OnnxReaders*, 3> all = {&real_operators(), &moving_operators(),
+                                                        &quantised_operators()};
+  return all;
+}
+
+OnnxReader reader_of(const NodeReader& read) {
+  if (read.operation() == "QuantizeLinear") return quantise_any;
+  if (read.operation() == "DequantizeLinear") return dequantise_any;
+  for (const OnnxReaders* readers : all_operators())
     if (const auto found = readers->find(read.operation()); found != readers->end()) return found->second;
   return nullptr;
 }
 
 std::string supported() {
   std::string names;
-  for (const OnnxReaders* readers : {&quantised_operators(), &moving_operators()})
+  for (const OnnxReaders* readers : all_operators())
     for (const auto& [name, reader] : *readers) names += ", " + name;
   return "QuantizeLinear, DequantizeLinear" + names;
 }
 
 void read_node(OnnxGraph& graph, const NodeReader& read) {
-  const OnnxReader reader = reader_of(graph, read);
+  const OnnxReader reader = reader_of(read);
   if (reader == nullptr) NodeReader::refuse("is not supported; these are: " + supported());
   reader(graph, read);
+  // An operator that only moves values may be the last.
+  const std::string& output = graph.file.outputs[0].name;
+  if (graph.given || !graph.has(output)) return;
+  graph.output = graph.in_file_order(graph.place_of(output));
+  graph.given = true;
 }
 
 }  // namespace
@@ -78,6 +112,7 @@ Result<Network> network_of(const OnnxFile& file, const std::string& name) {
     OnnxGraph graph(file);
     for (std::size_t i = 0; i < file.nodes.size() && !graph.given; ++i) {
       const NodeReader read(file, file.nodes[i]);
+      if (graph.chains.is_taken(file.nodes[i])) continue;
       try {
         read_node(graph, read);
       } catch (const Refusal& refusal) {

@@ -18,6 +18,7 @@ class NodeReader {
 
   [[noreturn]] static void refuse(const std::string& why) { throw Refusal{why}; }
 
+  const OnnxNode& node() const { return node_; }
   const std::string& operation() const { return node_.operation; }
 
   // Inputs, by their place in the operator's definition.

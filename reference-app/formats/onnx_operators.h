@@ -14,6 +14,8 @@ using OnnxReaders = std::map<std::string, OnnxReader>;
 
 // With scales and zero points among their inputs.
 const OnnxReaders& quantised_operators();
+// Between DequantizeLinear and QuantizeLinear.
+const OnnxReaders& real_operators();
 // That only move values, in either form.
 const OnnxReaders& moving_operators();
 

@@ -15,8 +15,6 @@ Ending ending(const NodeReader& read, std::size_t scale, std::size_t zero_point)
   return {{read.output(), read.scale(scale), read.zero_point(zero_point)}, {}};
 }
 
-Shape shape_of(const OnnxTensor& tensor) { return {tensor.dims.begin(), tensor.dims.end()}; }
-
 // `out` is the axis that counts the output channels.
 Weights weights(const NodeReader& read, std::size_t index, std::size_t bias, std::size_t out_axis = 0) {
   const OnnxTensor& tensor = read.constant(index);

@@ -1,6 +1,7 @@
 // How the network of a model file wants its picture.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 

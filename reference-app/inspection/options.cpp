@@ -3,8 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <utility>
 
 #include "engine/engines.h"
+#include "formats/picture_of.h"
+#include "task/labels.h"
 
 namespace loopgate::inspection {
 
@@ -14,6 +18,7 @@ namespace {
 struct Raw {
   Options options;
   std::vector<std::string> swaps;
+  std::string labels, mean, deviation;
 };
 
 void describe_pins(CLI::App* app, PinOptions* pins) {
@@ -63,6 +68,27 @@ void describe_work(CLI::App* app, Raw* raw) {
   app->add_option("--records-size", options.records.size, "size in bytes of the area in that file");
 }
 
+void describe_model(CLI::App* app, Raw* raw) {
+  TaskOptions& task = raw->options.how.task;
+  CLI::Option_group* group =
+      app->add_option_group("What the model's output means, and how it wants its pictures");
+  group->add_option("--labels", raw->labels, "a file with the names of the classes, one a line");
+  CLI::Option* classes =
+      group->add_option("--ok-classes", task.ok_classes, "the classes that are OK, by label or number")
+          ->delimiter(',');
+  CLI::Option* above =
+      group->add_option("--ok-above", task.ok_above, "of a model with one value: above this it is OK");
+  CLI::Option* below =
+      group->add_option("--ok-below", task.ok_below, "of a model with one value: below this it is OK");
+  CLI::Option* times =
+      group->add_flag("--raw", task.raw, "no classifier: every part is OK, to measure times alone");
+  above->excludes(below);
+  classes->excludes(above)->excludes(below);
+  times->excludes(classes)->excludes(above)->excludes(below);
+  group->add_option("--mean", raw->mean, "of the pixels, white being 1: one number, or one for each channel");
+  group->add_option("--std", raw->deviation, "likewise; a pixel's value is (pixel - mean) / std");
+}
+
 void describe_scheduling(CLI::App* app, Options* options) {
   RealTimeOptions& real_time = options->real_time;
   CLI::Option_group* group = app->add_option_group("Scheduling");
@@ -105,10 +131,30 @@ std::string read_swaps(Raw* raw) {
   return {};
 }
 
+std::string take_labels(Raw* raw) {
+  if (raw->labels.empty()) return {};
+  Result<std::vector<std::string>> labels = read_labels(raw->labels);
+  if (!labels) return labels.error().what;
+  raw->options.how.task.labels = std::move(*labels);
+  return {};
+}
+
+std::string take_normalisation(Raw* raw) {
+  if (raw->mean.empty() && raw->deviation.empty()) return {};
+  const auto mean = channel_values(raw->mean.empty() ? "0" : raw->mean);
+  const auto deviation = channel_values(raw->deviation.empty() ? "1" : raw->deviation);
+  if (!mean) return "--mean " + raw->mean + " is not one number or three, such as 0.485,0.456,0.406";
+  if (!deviation || std::ranges::any_of(*deviation, [](float value) { return value <= 0; }))
+    return "--std " + raw->deviation + " is not one number or three above 0, such as 0.229,0.224,0.225";
+  raw->options.how.normalisation = {*mean, *deviation};
+  return {};
+}
+
 // Checks that CLI11 cannot make. Empty, or one sentence.
 std::string why_not(const CLI::App& app, Raw* raw) {
   Options& options = raw->options;
-  if (std::string why = read_swaps(raw); !why.empty()) return why;
+  for (const auto read : {read_swaps, take_labels, take_normalisation})
+    if (std::string why = read(raw); !why.empty()) return why;
   if (!options.records.file.empty() && app.count("--records-size") == 0)
     return "--records needs --records-size";
   if (!options.images.empty()) return {};
@@ -129,6 +175,7 @@ std::optional<Options> read_options(int argc, char** argv, int* exit_status,
   Raw raw;
   raw.options.how.engine = built_engines().front();
   describe_work(&app, &raw);
+  describe_model(&app, &raw);
   describe_pins(&app, &raw.options.pins);
   describe_scheduling(&app, &raw.options);
   describe_pictures(&app, &raw.options);

@@ -6,6 +6,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "inspection/decision.h"
@@ -21,11 +23,25 @@ struct Row {
   std::string file;
   Decision decision;
   Scores scores;
+  std::size_t top;             // the class with the largest value
+  std::vector<float> outputs;  // of a model that is no classifier
   std::int64_t preprocess_ns;
   std::int64_t inference_ns;
 };
 
 const char* text_of(Decision decision) { return decision == Decision::ok ? "OK" : "NG"; }
+
+// The values of a model that is no classifier; none of others.
+std::vector<float> outputs_of(const Model& model) {
+  std::vector<float> values;
+  if (model.task.is_raw())
+    for (const std::int8_t value : model.engine->output()) values.push_back(model.task.value(value));
+  return values;
+}
+
+std::string class_of(const Row& row, const Task& task) {
+  return task.labels().empty() ? std::to_string(row.top) : task.labels()[row.top];
+}
 
 Result<std::vector<Row>> decide_all(FolderSource* source, Model* model) {
   std::vector<std::uint8_t> frame(static_cast<std::size_t>(source->size().bytes()));
@@ -38,34 +54,42 @@ Result<std::vector<Row>> decide_all(FolderSource* source, Model* model) {
     if (!model->engine->run()) return fail(target::exit_broken, "the engine failed");
     const std::int64_t done = now_ns();
     const Scores scores = model->task.judge(model->engine->output());
-    rows.push_back(
-        {source->files()[i].filename().string(), decide(scores), scores, ready - begin, done - ready});
+    rows.push_back({source->files()[i].filename().string(), decide(scores), scores,
+                    model->task.top(model->engine->output()), outputs_of(*model), ready - begin,
+                    done - ready});
   }
   return rows;
 }
 
-void print_table(const std::vector<Row>& rows, std::ostream& out) {
+void print_table(const std::vector<Row>& rows, const Task& task, std::ostream& out) {
   std::size_t widest = std::string("picture").size();
   for (const Row& row : rows) widest = std::max(widest, row.file.size());
   const auto width = static_cast<int>(widest);
-  out << std::left << std::setw(width) << "picture" << "  verdict  for NG   for OK   ms\n" << std::fixed;
+  out << std::left << std::setw(width) << "picture" << "  verdict  for NG   for OK   ms"
+      << (task.has_classes() ? "     class" : "") << '\n'
+      << std::fixed;
   for (const Row& row : rows)
     out << std::left << std::setw(width) << row.file << "  " << std::setw(7) << text_of(row.decision)
         << std::right << std::setprecision(2) << std::setw(8) << row.scores.ng << ' ' << std::setw(8)
         << row.scores.ok << std::setprecision(3) << ' ' << std::setw(7)
-        << static_cast<double>(row.preprocess_ns + row.inference_ns) / 1e6 << '\n';
+        << static_cast<double>(row.preprocess_ns + row.inference_ns) / 1e6
+        << (task.has_classes() ? "  " + class_of(row, task) : "") << '\n';
 }
 
 void print_json(const std::vector<Row>& rows, const Model& model, std::ostream& out) {
   using Json = nlohmann::ordered_json;
   Json pictures = Json::array();
-  for (const Row& row : rows)
-    pictures.push_back({{"file", row.file},
-                        {"decision", text_of(row.decision)},
-                        {"score_ng", row.scores.ng},
-                        {"score_ok", row.scores.ok},
-                        {"preprocess_ns", row.preprocess_ns},
-                        {"inference_ns", row.inference_ns}});
+  for (const Row& row : rows) {
+    Json one = {{"file", row.file},
+                {"decision", text_of(row.decision)},
+                {"score_ng", row.scores.ng},
+                {"score_ok", row.scores.ok},
+                {"preprocess_ns", row.preprocess_ns},
+                {"inference_ns", row.inference_ns}};
+    if (model.task.has_classes()) one["class"] = class_of(row, model.task);
+    if (model.task.is_raw()) one["output"] = row.outputs;
+    pictures.push_back(std::move(one));
+  }
   const Json json = {
       {"engine", model.engine->name()},
       {"model",
@@ -87,7 +111,7 @@ Status inspect_pictures(const Options& options, std::ostream& out) {
   if (options.json)
     print_json(*rows, **model, out);
   else
-    print_table(*rows, out);
+    print_table(*rows, (*model)->task, out);
   return {};
 }
 

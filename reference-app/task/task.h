@@ -16,10 +16,10 @@
 namespace loopgate::inspection {
 
 struct TaskOptions {
-  std::vector<std::string> labels;      // one for each value of the output; empty: the file's, or none
-  std::vector<std::string> ok_classes;  // labels or numbers; the class with the largest value decides
-  std::optional<float> ok_above;        // of an output with one value
-  std::optional<float> ok_below;
+  std::vector<std::string> labels = {};      // one for each value of the output; empty: the file's, or none
+  std::vector<std::string> ok_classes = {};  // labels or numbers; the class with the largest value decides
+  std::optional<float> ok_above = {};        // of an output with one value
+  std::optional<float> ok_below = {};
   bool raw = false;  // no classifier: every part is OK, so that times can be measured
 
   // Whether the file alone says what is OK.
@@ -39,6 +39,9 @@ class Task {
   // The class with the largest value, the first of equals.
   std::size_t top(std::span<const std::int8_t> output) const;
   float value(std::int8_t quantised) const { return static_cast<float>(quantised - zero_point_) * scale_; }
+  bool is_raw() const { return kind_ == Kind::raw; }
+  // More than NG and OK.
+  bool has_classes() const { return kind_ == Kind::classes && is_ok_.size() > 2; }
   const std::vector<std::string>& labels() const { return labels_; }
 
  private:

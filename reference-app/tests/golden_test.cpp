@@ -17,6 +17,7 @@
 #include "engine/engines.h"
 #include "formats/model_file.h"
 #include "formats/model_limits.h"
+#include "inspection/allocation_count.h"
 #include "inspection/digest.h"
 #include "inspection/file.h"
 
@@ -173,6 +174,16 @@ TEST_P(Golden, TheDefaultEngineIsNearBeforeSoftmax) {
   const int largest = largest_of_all("before_softmax");
   EXPECT_LE(largest, GetParam().before_softmax);
   RecordProperty("steps", largest);
+}
+
+TEST_P(Golden, NoEngineAllocatesInRun) {
+  if (!allocations_so_far()) GTEST_SKIP() << "this build does not count allocations";
+  for (const char* engine : {"xnnpack", "integer"}) {
+    make(engine);
+    const std::uint64_t before = *allocations_so_far();
+    EXPECT_TRUE(engine_->run());
+    EXPECT_EQ(*allocations_so_far() - before, 0U) << engine;
+  }
 }
 
 TEST_P(Golden, TheDefaultEngineFindsTheSameClass) {

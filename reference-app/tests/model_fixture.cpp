@@ -106,9 +106,9 @@ onnx::NodeProto* ModelBuilder::node(const std::string& operation, const std::str
   return node;
 }
 
-Flow ModelBuilder::input(int height, int width, float scale, int zero_point) {
-  describe(model.mutable_graph()->add_input(), "image", {1, 1, height, width});
-  Flow to{fresh("flow"), {1, 1, height, width}, scale, zero_point};
+Flow ModelBuilder::input(int height, int width, float scale, int zero_point, int channels) {
+  describe(model.mutable_graph()->add_input(), "image", {1, channels, height, width});
+  Flow to{fresh("flow"), {1, channels, height, width}, scale, zero_point};
   node("QuantizeLinear", "", {"image", floats({scale}), int8({zero_point}, {})}, to.name);
   return to;
 }

@@ -34,7 +34,7 @@ class ModelBuilder {
  public:
   ModelBuilder();
 
-  Flow input(int height, int width, float scale, int zero_point);
+  Flow input(int height, int width, float scale, int zero_point, int channels = 1);
   Flow convolution(const Flow& from, const ConvolutionShape& shape);
   Flow add(const Flow& first, const Flow& second);
   Flow mean(const Flow& from);

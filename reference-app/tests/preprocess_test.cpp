@@ -123,6 +123,29 @@ TEST(Preprocess, SaturatesAtBothEnds) {
   EXPECT_EQ(table(1e-30F, 0)[255], 127);  // far beyond any integer
 }
 
+TEST(Preprocess, AGreyFrameGivesThreeEqualChannelsInEitherOrder) {
+  const std::vector<std::uint8_t> frame = {0, 51, 102, 255};
+  PictureFormat format{.width = 2, .height = 2, .channels = 3, .scale = 1, .zero_point = 0};
+  format.normalisation = {{0, 0.2F, 1}, {0.01F, 0.02F, 0.1F}};
+  std::vector<std::int8_t> out(12);
+  Preprocess({2, 2}, format).run(frame.data(), out.data());
+  EXPECT_EQ(out, (std::vector<std::int8_t>{0, -10, -10, 20, 0, -8, 40, 10, -6, 100, 40, 0}));
+  format.planes = true;
+  Preprocess({2, 2}, format).run(frame.data(), out.data());
+  EXPECT_EQ(out, (std::vector<std::int8_t>{0, 20, 40, 100, -10, 0, 10, 40, -10, -8, -6, 0}));
+}
+
+TEST(Preprocess, AFrameInColoursKeepsThem) {
+  const std::vector<std::uint8_t> frame = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  PictureFormat format{.width = 2, .height = 2, .channels = 3, .scale = scale, .zero_point = 0};
+  std::vector<std::int8_t> out(12);
+  Preprocess({2, 2, 3}, format).run(frame.data(), out.data());
+  EXPECT_EQ(out, (std::vector<std::int8_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+  format.planes = true;
+  Preprocess({2, 2, 3}, format).run(frame.data(), out.data());
+  EXPECT_EQ(out, (std::vector<std::int8_t>{1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12}));
+}
+
 TEST(Preprocess, RunIsResizeAndTable) {
   std::vector<std::uint8_t> frame(static_cast<std::size_t>(camera_frame.pixels()));
   paint_part(1, false, frame.data());

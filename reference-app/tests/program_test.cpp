@@ -15,6 +15,7 @@
 #include "tests/model_fixture.h"
 #include "tests/program_run.h"
 #include "tests/temporary_folder.h"
+#include "tests/tflite_fixture.h"
 
 namespace loopgate::inspection {
 namespace {
@@ -68,6 +69,31 @@ TEST_F(Program, DecidesAFolderOfPicturesInJson) {
   EXPECT_EQ(json["pictures"][0]["decision"], "NG");
   EXPECT_GT(json["pictures"][1]["score_ok"], json["pictures"][1]["score_ng"]);
   EXPECT_GT(json["pictures"][1]["inference_ns"], 0);
+}
+
+TEST_F(Program, TakesAModelOfOthersWithTheirLabels) {
+  write_pictures();
+  TfliteBuilder builder;
+  const int picture = builder.input({1, 8, 8, 3}, 1.0F / 255, -128);
+  builder.output(builder.softmax(builder.dense(builder.convolution(picture, 4, 3, 2, true), 5)));
+  const std::string model = folder_.write("mine.tflite", bytes_of(builder.model));
+  const std::string labels = folder_.write("labels.txt", "dent\ngood\nrust\nfine\nscratch\n");
+  const ProgramEnd end = run({"--model", model, "--labels", labels, "--ok-classes", "good,3", "--mean", "0.5",
+                              "--std", "0.25,0.25,0.3", "--images", pictures_, "--json"});
+  EXPECT_EQ(end.exit_status, 0) << end.error;
+  for (const Json& one : Json::parse(end.out)["pictures"]) {
+    const bool good = one["class"] == "good" || one["class"] == "fine";
+    EXPECT_EQ(one["decision"], good ? "OK" : "NG") << one;
+  }
+  const ProgramEnd raw = run({"--model", model, "--raw", "--images", pictures_, "--json"});
+  EXPECT_EQ(Json::parse(raw.out)["pictures"][0]["output"].size(), 5U) << raw.error;
+  folder_.write("labels.txt", "dent\ngood\n");
+  EXPECT_EQ(run({"--model", model, "--labels", labels, "--ok-classes", "good", "--images", pictures_}).error,
+            "inspect: " + model + ": its output has 5 values, but there are 2 labels\n");
+  EXPECT_EQ(run({"--model", model, "--labels", model, "--ok-classes", "1", "--images", pictures_}).error,
+            "inspect: " + model + ": not a text of labels, one a line\n");
+  EXPECT_EQ(run({"--model", model, "--raw", "--mean", "white", "--images", pictures_}).error,
+            "inspect: --mean white is not one number or three, such as 0.485,0.456,0.406\n");
 }
 
 TEST_F(Program, EachFailureHasItsStatusAndOneSentence) {
