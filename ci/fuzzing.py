@@ -11,6 +11,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SANITIZED = ROOT / "build" / "sanitized"
+REFERENCE_APP = ROOT / "build" / "reference-app" / "tests"
 CORPUS = ROOT / "build" / "fuzz"
 OWN_RUN = ROOT / "build" / "fuzz-run"
 CORES = os.cpu_count() or 1
@@ -29,6 +30,7 @@ SEEDS = {
     "jitterdebugger_fuzz": ["fixtures/recordings/results/jitterdebugger*"],
     "job_fuzz": ["fixtures/recordings/messages/job.json"],
     "labgrid_text_fuzz": ["fixtures/recordings/labgrid/*/*.txt"],
+    "model_file_fuzz": ["fixtures/recordings/models/*"],
     "osadl_fuzz": ["fixtures/recordings/results/osadl.json"],
     "policy_fuzz": ["suites/*/release.toml", "suites/*/release-on-board.toml", "suites/*/strict.toml"],
     "rates_fuzz": ["fixtures/recordings/stress-ng*.yaml"],
@@ -52,7 +54,12 @@ SEEDS_OF_RUN = {
 
 
 def fuzzers():
-    return sorted(path.stem for path in (ROOT / "harness").rglob("*_fuzz.cpp"))
+    return sorted(path.stem for folder in ("harness", "reference-app") for path in (ROOT / folder).rglob("*_fuzz.cpp"))
+
+
+def program_of(name):
+    """`unit` builds the harness' under sanitizers, `build` the reference application's with its tests."""
+    return REFERENCE_APP / name if (ROOT / "reference-app" / "tests" / f"{name}.cpp").exists() else SANITIZED / name
 
 
 def own_run():
@@ -109,7 +116,7 @@ def command(name, seconds, runs=()):
     """One fuzzer's, which ends after that many seconds of the wall's clock; what it failed on before is removed."""
     for old in artefacts_of(name):
         old.unlink()
-    return [SANITIZED / name, f"-max_total_time={seconds}", "-rss_limit_mb=2048", "-timeout=10", "-verbosity=0", "-print_final_stats=1",
+    return [program_of(name), f"-max_total_time={seconds}", "-rss_limit_mb=2048", "-timeout=10", "-verbosity=0", "-print_final_stats=1",
             f"-artifact_prefix={SANITIZED}/{name}-", plant(name, runs)]
 
 
@@ -130,8 +137,9 @@ def timed(argv):
 
 def fuzz(name, seconds, runs):
     """At least so many seconds of CPU. Whether the fuzzer failed on nothing, and what to say of it."""
-    if not (SANITIZED / name).exists():
-        return False, f"{name}: was not built: ci/test --only unit builds it"
+    if not program_of(name).exists():
+        stage = "unit" if program_of(name).parent == SANITIZED else "build"
+        return False, f"{name}: was not built: ci/test --only {stage} builds it"
     seeds = len(contents_of(name, runs))
     used, inputs = 0.0, 0
     while used < seconds:

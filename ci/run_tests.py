@@ -231,7 +231,7 @@ def fuzz(tally):
 
 def repeat_fuzzer(name):
     """With the input that it failed on; without one, it did not come as far as that."""
-    return [inside(SANITIZED / name), *map(inside, fuzzing.artefacts_of(name)[:1])]
+    return [inside(fuzzing.program_of(name)), *map(inside, fuzzing.artefacts_of(name)[:1])]
 
 
 def pytest_command(name, *arguments):

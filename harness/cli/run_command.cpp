@@ -7,9 +7,11 @@
 #include "base/place_to_write.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
+#include "cli/own_model_options.h"
 #include "cli/plan_options.h"
 #include "cli/version.h"
 #include "config/catalog.h"
+#include "config/own_model.h"
 #include "gate/comparison_table.h"
 #include "run/kernel_in_effect.h"
 #include "run/measure_plan.h"
@@ -26,9 +28,19 @@ namespace fs = std::filesystem;
 struct RunCommand {
   PlanRequest request;
   RunOptions options;
+  OwnModel own;
   std::string out;
   bool resume = false;
 };
+
+// From here on the suite is the one with the user's own model and deadline.
+Status take_own_model(const Catalog& catalog, RunCommand* command) {
+  if (!command->own.is_asked_for()) return {};
+  TRY(suite, catalog.suite(command->request.suite));
+  TRY(place, write_suite_with(command->own, suite, command->out + ".suite"));
+  command->request.suite = place.string();
+  return {};
+}
 
 // A kernel that failed, then a bench that failed.
 int status_of(const MeasuredRun& run) {
@@ -44,9 +56,10 @@ Result<int> print_table(MeasuredRun* run, Answer* answer) {
   return status_with_unreadable(unreadable_cells(statistics), status_of(*run));
 }
 
-Result<int> run(const RunCommand& command, Answer* answer) {
+Result<int> run(RunCommand command, Answer* answer) {
   TRY_STATUS(check_folder_place(command.out, "--out"));
   TRY(catalog, Catalog::find());
+  TRY_STATUS(take_own_model(catalog, &command));
   TRY(made, make_plan(command.request, catalog));
   TRY_STATUS(check_options(made, command.options));
   TRY(session, prepare_session(std::move(made), catalog.root(), show_progress));
@@ -90,6 +103,7 @@ void add_run(CLI::App* app, CommandEnd* end) {
   sub->add_flag("--resume", command->resume, "go on with an interrupted run: finished cells are kept");
   sub->add_flag("--verify-determinism", command->options.verify_determinism,
                 "measure each cell twice on virtual time; unequal samples make it INVALID");
+  add_own_model_options(sub, &command->own);
   sub->callback([command, end] {
     end_when_interrupted(GoOn::with_resume);
     auto status = run(*command, &end->answer);

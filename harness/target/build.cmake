@@ -21,6 +21,6 @@ add_custom_target(target-amd64 ${with_everything}
 if(LOOPGATE_INSPECT_ON_HOST)
   add_custom_target(inspect_on_host ALL
     COMMAND ${CMAKE_SOURCE_DIR}/fixtures/sysroot/build ${CMAKE_SOURCE_DIR}/reference-app ${CMAKE_BINARY_DIR}/reference-app amd64
-      -DINSPECT_TESTS=${LOOPGATE_INSPECT_TESTS}
+      -DINSPECT_TESTS=${LOOPGATE_INSPECT_TESTS} -DINSPECT_FUZZ=${LOOPGATE_INSPECT_TESTS}
     COMMENT "The inspection application for the host" VERBATIM)
 endif()

@@ -1,0 +1,118 @@
+#include "config/own_model.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "base/digest.h"
+#include "base/file.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view model_key = "model";
+
+// Files of the suite stay where they are: their names become absolute.
+void anchor_files(toml::table* files, const fs::path& folder) {
+  for (auto&& [key, value] : *files)
+    if (const auto name = value.value<std::string>())
+      files->insert_or_assign(key, (folder / *name).lexically_normal().string());
+}
+
+// A copy in the suite's folder, whose name it gives.
+Result<std::string> copy_into(const fs::path& folder, const fs::path& file) {
+  TRY(bytes, read_file(file, ErrorKind::usage));
+  TRY_STATUS(write_file_atomically(folder / file.filename(), bytes));
+  return file.filename().string();
+}
+
+Status put_model(const OwnModel& own, const fs::path& folder, toml::table* files) {
+  TRY(name, copy_into(folder, own.model));
+  TRY(digest, sha256_of_file(folder / name));
+  TRY_STATUS(write_file_atomically(folder / (name + ".sha256"), digest + "  " + name + "\n"));
+  files->insert_or_assign(model_key, name);
+  files->insert_or_assign(std::string(model_key) + "_sha256", name + ".sha256");
+  return {};
+}
+
+void append(toml::array* command, std::initializer_list<std::string> words) {
+  for (const std::string& word : words) command->push_back(word);
+}
+
+Status put_meaning(const OwnModel& own, const fs::path& folder, toml::table* files, toml::array* command) {
+  if (!own.labels.empty()) {
+    TRY(name, copy_into(folder, own.labels));
+    files->insert_or_assign("labels", name);
+    append(command, {"--labels", "{labels}"});
+  }
+  std::string classes;
+  for (const std::string& one : own.ok_classes) classes += (classes.empty() ? "" : ",") + one;
+  if (!classes.empty()) append(command, {"--ok-classes", classes});
+  if (own.ok_above) append(command, {"--ok-above", fmt::format("{}", *own.ok_above)});
+  if (own.ok_below) append(command, {"--ok-below", fmt::format("{}", *own.ok_below)});
+  if (own.raw) append(command, {"--raw"});
+  if (!own.mean.empty()) append(command, {"--mean", own.mean});
+  if (!own.deviation.empty()) append(command, {"--std", own.deviation});
+  if (!own.engine.empty()) append(command, {"--engine", own.engine});
+  return {};
+}
+
+// Times `stretch`, and whole.
+void stretch(toml::table* schedule, double factor) {
+  if (toml::array* interval = (*schedule)["interval_us"].as_array())
+    for (toml::node& one : *interval)
+      if (auto* us = one.as_integer()) *us = std::llround(static_cast<double>(us->get()) * factor);
+  const double timeout_ms = (*schedule)["response_timeout_ms"].value_or(0.0);
+  schedule->insert_or_assign("response_timeout_ms", timeout_ms * factor);
+}
+
+Status put_deadline(const OwnModel& own, const Suite& suite, toml::table* schedule) {
+  if (own.deadline_us == 0) return {};
+  if (schedule == nullptr)
+    return fail(ErrorKind::usage,
+                "suite " + suite.name + " has no schedule, so no deadline: leave --deadline-us out");
+  const double was = (*schedule)["deadline_us"].value_or(0.0);
+  if (was > 0 && static_cast<double>(own.deadline_us) > was)
+    stretch(schedule, static_cast<double>(own.deadline_us) / was);
+  schedule->insert_or_assign("deadline_us", own.deadline_us);
+  return {};
+}
+
+Status put_own(const OwnModel& own, const Suite& suite, const fs::path& folder, toml::table* root) {
+  toml::table* files = (*root)["payload"]["files"].as_table();
+  toml::array* command = (*root)["payload"]["command"].as_array();
+  if (files == nullptr || command == nullptr || !files->contains(model_key))
+    return fail(ErrorKind::usage, "suite " + suite.name +
+                                      " runs no model, so none can be put in its place: "
+                                      "take inspection, inspection-rate or another of that family");
+  anchor_files(files, suite.folder);
+  if (!own.model.empty()) {
+    TRY_STATUS(put_model(own, folder, files));
+    TRY_STATUS(put_meaning(own, folder, files, command));
+  }
+  return put_deadline(own, suite, (*root)["schedule"].as_table());
+}
+
+}  // namespace
+
+Result<fs::path> write_suite_with(const OwnModel& own, const Suite& suite, const fs::path& folder) {
+  const fs::path place = folder / suite.name;
+  toml::table root;
+  try {
+    root = toml::parse(suite.toml);
+  } catch (const toml::parse_error& error) {  // it was read before
+    return fail(ErrorKind::usage, suite.name + ": " + std::string(error.description()));
+  }
+  TRY_STATUS(make_directories(place));
+  TRY_STATUS(put_own(own, suite, place, &root));
+  std::ostringstream text;
+  text << root << '\n';
+  TRY_STATUS(write_file_atomically(place / "suite.toml", text.str()));
+  return place;
+}
+
+}  // namespace loopgate

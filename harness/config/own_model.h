@@ -1,0 +1,35 @@
+// A model of the user's own in a suite that runs one: another suite, written beside the run, so that whatever
+// reads the run finds what was measured.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/suite.h"
+
+namespace loopgate {
+
+// What the payload's model is, and what its output means (reference-app/README.md).
+struct OwnModel {
+  std::filesystem::path model;   // empty: the suite's own
+  std::filesystem::path labels;  // one a line
+  std::vector<std::string> ok_classes;
+  std::optional<double> ok_above, ok_below;
+  bool raw = false;
+  std::string mean, deviation;
+  std::string engine;
+  std::int64_t deadline_us = 0;  // 0: the suite's own
+
+  bool is_asked_for() const { return !model.empty() || deadline_us > 0; }
+};
+
+// Writes `folder`/NAME/suite.toml, with copies of the model and its labels beside it, and gives that folder.
+// A deadline that is longer than the suite's stretches its beat and its time limit alike. Writing the same
+// again changes nothing.
+Result<std::filesystem::path> write_suite_with(const OwnModel& own, const Suite& suite,
+                                               const std::filesystem::path& folder);
+
+}  // namespace loopgate
