@@ -19,6 +19,11 @@ Shape reordered(const Shape& shape, const std::array<std::size_t, 4>& order) {
 
 std::size_t OnnxGraph::find(const NodeReader& read, std::size_t index) const {
   const auto found = places_.find(read.input(index));
+  const OnnxValue& first = file.inputs[0];
+  if (found == places_.end() && read.input(index) == first.name)
+    NodeReader::refuse("the network's input \"" + first.name + "\" is " + shape_text(first.dims) +
+                       " of float, and is not quantised before it: quantise the model to int8 "
+                       "(onnxruntime's quantize_static)");
   if (found == places_.end())
     NodeReader::refuse("no int8 operator gives its input \"" + read.input(index) + "\"");
   return found->second;

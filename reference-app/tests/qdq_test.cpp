@@ -108,6 +108,21 @@ TEST(QdqFile, WhatIsNotQuantisedIsRefused) {
       << refusal(builder.builder.model);
 }
 
+TEST(QdqFile, AFloatModelIsRefused) {
+  ModelBuilder builder;
+  builder.input(224, 224, 0.01F, 0, 3);
+  onnx::NodeProto* node = builder.model.mutable_graph()->mutable_node(0);
+  node->set_op_type("Relu");
+  node->mutable_input()->DeleteSubrange(1, 2);
+  *builder.model.mutable_graph()->add_output() = builder.model.graph().input(0);
+  EXPECT_TRUE(
+      refusal(builder.model)
+          .ends_with(
+              ": the network's input \"image\" is 1x3x224x224 of float, and is not quantised before it: "
+              "quantise the model to int8 (onnxruntime's quantize_static)"))
+      << refusal(builder.model);
+}
+
 TEST(QdqFile, EveryAlteredByteIsSurvived) {
   const std::string whole = bytes_of(qdq_model_of_all_operators(false));
   for (std::size_t i = 0; i < whole.size(); i += 3)
