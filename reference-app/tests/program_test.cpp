@@ -81,7 +81,8 @@ TEST_F(Program, TakesAModelOfOthersWithTheirLabels) {
   const ProgramEnd end = run({"--model", model, "--labels", labels, "--ok-classes", "good,3", "--mean", "0.5",
                               "--std", "0.25,0.25,0.3", "--images", pictures_, "--json"});
   EXPECT_EQ(end.exit_status, 0) << end.error;
-  for (const Json& one : Json::parse(end.out)["pictures"]) {
+  const Json decided = Json::parse(end.out);
+  for (const Json& one : decided["pictures"]) {
     const bool good = one["class"] == "good" || one["class"] == "fine";
     EXPECT_EQ(one["decision"], good ? "OK" : "NG") << one;
   }
