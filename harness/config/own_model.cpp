@@ -82,13 +82,23 @@ Status put_deadline(const OwnModel& own, const Suite& suite, toml::table* schedu
   return {};
 }
 
-Status put_own(const OwnModel& own, const Suite& suite, const fs::path& folder, toml::table* root) {
-  toml::table* files = (*root)["payload"]["files"].as_table();
-  toml::array* command = (*root)["payload"]["command"].as_array();
-  if (files == nullptr || command == nullptr || !files->contains(model_key))
+// Before anything is written.
+Status check(const OwnModel& own, const Suite& suite, const toml::table& root) {
+  if (!root["payload"]["files"][model_key])
     return fail(ErrorKind::usage, "suite " + suite.name +
                                       " runs no model, so none can be put in its place: "
                                       "take inspection, inspection-rate or another of that family");
+  for (const fs::path& file : {own.model, own.labels})
+    if (!file.empty())
+      if (auto bytes = read_file(file, ErrorKind::usage); !bytes) return tl::unexpected(bytes.error());
+  return {};
+}
+
+Status put_own(const OwnModel& own, const Suite& suite, const fs::path& folder, toml::table* root) {
+  toml::table* files = (*root)["payload"]["files"].as_table();
+  toml::array* command = (*root)["payload"]["command"].as_array();
+  if (files == nullptr || command == nullptr)
+    return fail(ErrorKind::usage, "suite " + suite.name + " has no payload with files");
   anchor_files(files, suite.folder);
   if (!own.model.empty()) {
     TRY_STATUS(put_model(own, folder, files));
@@ -107,6 +117,7 @@ Result<fs::path> write_suite_with(const OwnModel& own, const Suite& suite, const
   } catch (const toml::parse_error& error) {  // it was read before
     return fail(ErrorKind::usage, suite.name + ": " + std::string(error.description()));
   }
+  TRY_STATUS(check(own, suite, root));
   TRY_STATUS(make_directories(place));
   TRY_STATUS(put_own(own, suite, place, &root));
   std::ostringstream text;
