@@ -9,6 +9,7 @@ namespace loopgate::suite_test {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -296,6 +297,10 @@ TEST(SuiteOfPrograms, RefusesWhatCannotBe) {
               HasSubstr("pip_stress has no option for loops"));
   EXPECT_THAT(why("[\"--mlockall\"]", "[\"--histfile\", \"x\"]"),
               HasSubstr("could not be read under --histfile"));
+  EXPECT_THAT(
+      why("[\"--mlockall\"]", "[\"--mlocka\"]"),
+      AllOf(HasSubstr("file.toml: "), HasSubstr("program[0]: cyclictest has no option that is spelled "
+                                                "\"--mlocka\": write --mlockall")));
   EXPECT_THAT(why("cpus = 2", "cores = 2"), HasSubstr("cores"));
   EXPECT_THAT(why("replicates = 2", "replicates = 0"), HasSubstr("replicates must be from 1"));
   EXPECT_THAT(why("replicates = 2", "instrument = \"loopback\""), HasSubstr("has nothing to stimulate"));

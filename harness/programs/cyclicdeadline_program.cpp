@@ -39,6 +39,10 @@ class Cyclicdeadline : public MeasuringProgram {
         .command = {"cyclicdeadline"},
         .last = {"--quiet", "--json", "{file}"},
         .duration = "--duration",
+        .aliases = {"-D"},
+        .options = words_of(
+            "-a --affinity -b --breaktrace -i --interval -q --quiet -s --step -t --threads --tracemark"),
+        .numbers = {"-t", "--threads"},
         .needs = {.files = {"/proc/sys/kernel/sched_deadline_period_max_us"}},  // the kernel has the class
         .all_cpus = true};  // which takes no thread that is bound
     return form;

@@ -85,7 +85,14 @@ class CyclictestProgram : public MeasuringProgram {
         .duration = "--duration",
         .priority = "--priority",
         .policy = "--policy",
-        .refused = {"-h", "-H", "--histogram", "--histofall", "--histfile", "-v", "--verbose", "-M"},
+        .aliases = {"-D", "-l", "-p"},
+        .options = words_of(
+            "-a --affinity -A --aligned -b --breaktrace -c --clock --default-system -d --distance -F "
+            "--fifo -i --interval --laptop --latency --mainaffinity -m --mlockall -N --nsecs -q "
+            "--quiet --priospread -r --relative -R --resolution --secaligned --smi -S --smp --spike "
+            "--spike-nodes -s --system -t --threads --tracemark -u --unbuffered -x --posix_timers"),
+        .refused = {"-h", "-H", "--histogram", "--histofall", "--histfile", "-v", "--verbose", "-M",
+                    "--refresh_on_max", "-o", "--oscope"},
         .ends_when_told = true};
     return form;
   }

@@ -51,6 +51,8 @@ class DeadlineTest : public MeasuringProgram {
   const ProgramForm& form() const override {
     static const ProgramForm form = {.key = "deadline_test",
                                      .command = {"deadline_test"},
+                                     .options = words_of("-b -c -i -p -P -r -s -t"),
+                                     .numbers = {"-t"},
                                      .needs = {.files = {"/proc/sys/kernel/sched_deadline_period_max_us"}},
                                      .all_cpus = true};  // that class takes no thread that is bound
     return form;

@@ -198,6 +198,7 @@ class GoogleBenchmark : public MeasuringProgram {
         .priority = "--priority",
         .policy = "--policy",
         .deadline = true,
+        .options = {"--chip", "--line"},
         .refused = {"--benchmark_out", "--benchmark_repetitions", "--benchmark_filter",
                     "--benchmark_time_unit", "--benchmark_list_tests", "--benchmark_dry_run"},
         .needs = {.libraries = {"libbenchmark.so"}},

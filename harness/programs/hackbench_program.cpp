@@ -11,7 +11,13 @@ namespace {
 class Hackbench : public MeasuringProgram {
  public:
   const ProgramForm& form() const override {
-    static const ProgramForm form = {.key = "hackbench", .command = {"hackbench"}, .loops = "--loops"};
+    static const ProgramForm form = {
+        .key = "hackbench",
+        .command = {"hackbench"},
+        .loops = "--loops",
+        .aliases = {"-l"},
+        .options = words_of(
+            "-f --fds -F --fifo -g --groups -i --inet -p --pipe -P --process -s --datasize -T --threads")};
     return form;
   }
 

@@ -35,11 +35,13 @@ Result<Reading> read(const std::string& text) {
 class Hwlatdetect : public MeasuringProgram {
  public:
   const ProgramForm& form() const override {
-    static const ProgramForm form = {.key = "hwlatdetect",
-                                     .command = {"hwlatdetect"},
-                                     .duration = "--duration",
-                                     .refused = {"--quiet"},
-                                     .needs = {.tracer = "hwlat", .programs = {"python3"}}};
+    static const ProgramForm form = {
+        .key = "hwlatdetect",
+        .command = {"hwlatdetect"},
+        .duration = "--duration",
+        .options = words_of("--cpu-list --debug --hardlimit --report --threshold --watch --width --window"),
+        .refused = {"--quiet"},
+        .needs = {.tracer = "hwlat", .programs = {"python3"}}};
     return form;
   }
 

@@ -1,9 +1,12 @@
 #include "programs/measuring_program.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <sstream>
+
+#include "programs/suite_arguments.h"
 
 namespace loopgate {
 namespace {
@@ -12,23 +15,6 @@ constexpr const char* file_word = "{file}";
 
 tl::unexpected<Error> refuse(const ProgramForm& form, const std::string& why) {
   return fail(ErrorKind::usage, fmt::format("{} {}", form.key, why));
-}
-
-Status check_arguments(const ProgramForm& form, const std::vector<std::string>& arguments) {
-  for (const std::string& word : arguments) {
-    // rt-tests writes its command line into its JSON as it is.
-    if (word.find_first_of("\"\\\n") != std::string::npos)
-      return refuse(form, fmt::format("takes no argument with a quote or a backslash: {}", word));
-  }
-  for (const ProgramOption& option : options_in(arguments)) {
-    if (std::ranges::find(form.refused, option.name) != form.refused.end())
-      return refuse(form, fmt::format("could not be read under {}", option.name));
-    for (const char* own : {form.loops, form.duration, form.priority, form.policy}) {
-      if (*own != '\0' && option.name == own)
-        return refuse(form, fmt::format("gets {} from loops, duration_s, policy and priority", own));
-    }
-  }
-  return {};
 }
 
 Status add_count(const ProgramForm& form, const char* option, const char* key, std::int64_t count,
@@ -89,6 +75,11 @@ const MeasuringProgram* find_measuring_program(std::string_view key) {
   const auto found =
       std::ranges::find_if(all, [&](const MeasuringProgram* each) { return key == each->form().key; });
   return found == all.end() ? nullptr : *found;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
 }
 
 bool leaves_file(const ProgramForm& form) {

@@ -39,8 +39,11 @@ struct ProgramForm {
   const char* duration = "";
   const char* priority = "";
   const char* policy = "";                // empty: FIFO alone
+  std::vector<std::string> aliases = {};  // those four once more, as they can be spelled, too
   bool joined_policy = false;             // `-P f:80` says both
   bool deadline = false;                  // it can be SCHED_DEADLINE, and chooses its periods
+  std::vector<std::string> options = {};  // that a suite may give it, in each of their spellings
+  std::vector<std::string> numbers = {};  // of those, whose value the adapter reads
   std::vector<std::string> refused = {};  // options under which it could not be read
   ProgramNeeds needs = {};
   bool all_cpus = false;  // bound to the measured ones it would fail by that, and not by the kernel
@@ -48,6 +51,9 @@ struct ProgramForm {
   bool ends_when_told = false;
   bool marks_path = false;  // by target/path_marks.h, so that `explain --program` can count it
 };
+
+// Parted by blanks.
+std::vector<std::string> words_of(const std::string& text);
 
 struct ProgramScheduling {
   std::string policy = "fifo";  // or rr, other, deadline
@@ -87,7 +93,8 @@ const MeasuringProgram* find_measuring_program(std::string_view key);
 
 // Whether it leaves an output file.
 bool leaves_file(const ProgramForm& form);
-// The whole command line. Usage error: the program has no such option, or could not be read under it.
+// The whole command line. Usage error: the program has no such option, it is spelled otherwise
+// (suite_arguments.h), or the program could not be read under it.
 Result<std::vector<std::string>> command_line_of(const ProgramForm& form, const ProgramOrder& order,
                                                  const std::string& file);
 

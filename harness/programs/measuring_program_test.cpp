@@ -14,6 +14,7 @@
 namespace loopgate::measuring_program_test {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -591,6 +592,63 @@ TEST(CommandLine, IsRefusedWhereTheProgramHasNoSuchOptionOrCouldNotBeRead) {
   EXPECT_THAT(why(oslat_program(), {.arguments = {"--bias"}}), HasSubstr("could not be read under --bias"));
   EXPECT_THAT(why(oslat_program(), {.arguments = {"--duration=3"}}), HasSubstr("gets --duration from"));
   EXPECT_THAT(why(oslat_program(), {.arguments = {"a\"b"}}), HasSubstr("with a quote"));
+  EXPECT_THAT(why(cyclictest_program(), {.arguments = {"-D", "1m"}}), HasSubstr("gets -D from"));
+}
+
+std::string spelling_refused(const MeasuringProgram& program, const std::vector<std::string>& arguments) {
+  const auto argv = command_line_of(program.form(), {.arguments = arguments}, "f");
+  EXPECT_FALSE(argv) << arguments.front();
+  return argv ? std::string() : argv.error().what;
+}
+
+// getopt(3) takes them; an adapter would not see them.
+TEST(CommandLine, IsRefusedWhereAnOptionIsGluedToItsValueOrAbbreviated) {
+  EXPECT_EQ(spelling_refused(rtla_timerlat_program(), {"-b5"}),
+            "rtla-timerlat has no option that is spelled \"-b5\": write -b and what follows it as words of "
+            "their own");
+  EXPECT_THAT(spelling_refused(rtla_osnoise_program(), {"--bucket-s", "5"}),
+              HasSubstr("spelled \"--bucket-s\": write --bucket-size"));
+  EXPECT_THAT(spelling_refused(rtla_osnoise_program(), {"--bucket-s=5"}), HasSubstr("write --bucket-size"));
+  EXPECT_THAT(spelling_refused(oslat_program(), {"-W100"}), HasSubstr("write -W and"));
+  EXPECT_THAT(spelling_refused(cyclictest_program(), {"-mS"}), HasSubstr("write -m and"));
+  EXPECT_THAT(spelling_refused(signaltest_program(), {"-l500"}), HasSubstr("write -l and"));
+  for (const MeasuringProgram* pair :
+       {&ptsematest_program(), &pmqtest_program(), &sigwaittest_program(), &svsematest_program()})
+    EXPECT_THAT(spelling_refused(*pair, {"-b50"}), HasSubstr("write -b and")) << pair->form().key;
+  // Digits are options of rtla: -0 is --no-header.
+  for (const char* word : {"-0", "-1", "--", "-", "--unknown", "-t=4"})
+    EXPECT_THAT(spelling_refused(rtla_timerlat_program(), {"--cpus", word}),
+                AnyOf(HasSubstr("it may be given"), HasSubstr("write -t")))
+        << word;
+  EXPECT_THAT(spelling_refused(google_benchmark_program(), {"--benchmark_min_time=3"}),
+              HasSubstr("it may be given --chip, --line"));
+}
+
+TEST(CommandLine, IsRefusedWhereANumberThatIsReadIsNone) {
+  for (const char* value : {"50us", "0x10", "", "1e3"})
+    EXPECT_THAT(spelling_refused(ptsematest_program(), {"-b", value}),
+                HasSubstr("takes a whole number after -b"))
+        << value;
+  EXPECT_THAT(spelling_refused(rtla_timerlat_program(), {"--entries=all"}), HasSubstr("after --entries"));
+}
+
+// Each spelling that a suite may write is taken, and glued to something none is.
+TEST(EachProgram, TakesItsOptionsInTheirSpellingsAlone) {
+  for (const MeasuringProgram* program : measuring_programs()) {
+    const ProgramForm& form = program->form();
+    for (const std::string& option : form.options) {
+      EXPECT_TRUE(command_line_of(form, {.arguments = {option, "5"}}, "f")) << form.key << ' ' << option;
+      EXPECT_FALSE(command_line_of(form, {.arguments = {option + "5"}}, "f")) << form.key << ' ' << option;
+      EXPECT_EQ(std::ranges::count(form.options, option), 1) << form.key << ' ' << option;
+    }
+    for (const std::vector<std::string>& others : {form.refused, form.aliases})
+      for (const std::string& option : others) {
+        EXPECT_FALSE(command_line_of(form, {.arguments = {option, "5"}}, "f")) << form.key << ' ' << option;
+        EXPECT_EQ(std::ranges::count(form.options, option), 0) << form.key << ' ' << option;
+      }
+    for (const std::string& option : form.numbers)
+      EXPECT_EQ(std::ranges::count(form.options, option), 1) << form.key << ' ' << option;
+  }
 }
 
 }  // namespace

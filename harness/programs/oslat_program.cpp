@@ -102,6 +102,11 @@ class Oslat : public MeasuringProgram {
         .last = {"--quiet", "--json", "{file}"},
         .duration = "--duration",
         .priority = "--rtprio",
+        .aliases = {"-D", "-f"},
+        .options =
+            words_of("-b --bucket-size -c --cpu-list -C --cpu-main-thread -m --workload-mem -q --quiet "
+                     "-s --single-preheat -T --trace-threshold -w --workload"),
+        .numbers = {"-b", "--bucket-size"},
         .refused = {"-B", "--bias", "-W", "--bucket-width", "-z", "--zero-omit"}};  // other bins than these
     return form;
   }

@@ -87,7 +87,7 @@ ProgramResult verdict_on_pairs(const std::vector<std::string>& argv, const Pair&
 
 }  // namespace
 
-PairProgram::PairProgram(const char* key, std::string path, bool has_quiet) {
+PairProgram::PairProgram(const char* key, std::string path, bool has_quiet, const std::string& options) {
   form_.key = key;
   form_.command = {std::move(path)};
   if (has_quiet) form_.last = {"--quiet"};
@@ -95,6 +95,10 @@ PairProgram::PairProgram(const char* key, std::string path, bool has_quiet) {
   form_.loops = "--loops";
   form_.duration = "--duration";
   form_.priority = "--prio";
+  form_.aliases = {"-D", "-l", "-p"};
+  form_.options =
+      words_of("-a --affinity -b --breaktrace -d --distance -i --interval -t --threads " + options);
+  form_.numbers = {"-b", "--breaktrace"};
 }
 
 ProgramResult PairProgram::judge(const std::vector<std::string>& argv, const ProgramEnd& end) const {

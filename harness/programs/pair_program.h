@@ -8,8 +8,9 @@ namespace loopgate {
 
 class PairProgram : public MeasuringProgram {
  public:
-  // `key` is the program's name; `path` what it is started by.
-  PairProgram(const char* key, std::string path, bool has_quiet);
+  // `key` is the program's name; `path` what it is started by, `options` what it has besides those of all
+  // four.
+  PairProgram(const char* key, std::string path, bool has_quiet, const std::string& options);
 
   const ProgramForm& form() const override { return form_; }
   ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const override;

@@ -45,6 +45,9 @@ class PiStress : public MeasuringProgram {
         .last = {"--quiet", "--json", "{file}"},
         .loops = "--inversions",
         .duration = "--duration",
+        .aliases = {"-D", "-i"},
+        .options = words_of("-d --debug -g --groups -m --mlockall -q --quiet -r --rr -s --sched -u "
+                            "--uniprocessor -v --verbose"),
         .refused = {"-p", "--prompt"},
         .all_cpus = true};  // where there are several it binds its threads itself
     return form;

@@ -12,7 +12,7 @@ constexpr const char* none = "No inversion incurred";
 class PipStress : public MeasuringProgram {
  public:
   const ProgramForm& form() const override {
-    static const ProgramForm form = {.key = "pip_stress", .command = {"pip_stress"}};
+    static const ProgramForm form = {.key = "pip_stress", .command = {"pip_stress"}, .options = {"-s"}};
     return form;
   }
 

@@ -4,7 +4,7 @@
 namespace loopgate {
 
 const MeasuringProgram& pmqtest_program() {
-  static const PairProgram program("pmqtest", "pmqtest", true);
+  static const PairProgram program("pmqtest", "pmqtest", true, "-f --forcetimeout -S --smp -T --timeout");
   return program;
 }
 

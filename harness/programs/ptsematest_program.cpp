@@ -4,7 +4,7 @@
 namespace loopgate {
 
 const MeasuringProgram& ptsematest_program() {
-  static const PairProgram program("ptsematest", "ptsematest", true);
+  static const PairProgram program("ptsematest", "ptsematest", true, "-S --smp");
   return program;
 }
 

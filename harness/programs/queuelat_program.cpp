@@ -13,11 +13,14 @@ constexpr const char* clock = "the CPU's counter";
 class Queuelat : public MeasuringProgram {
  public:
   const ProgramForm& form() const override {
-    static const ProgramForm form = {.key = "queuelat",
-                                     .command = {"queuelat"},
-                                     .duration = "--timeout",
-                                     // rt-tests 2.6 reads no counter elsewhere, and crashes.
-                                     .needs = {.machine = "x86_64"}};
+    static const ProgramForm form = {
+        .key = "queuelat",
+        .command = {"queuelat"},
+        .duration = "--timeout",
+        .aliases = {"-t"},
+        .options = words_of("-c --cycles -f --freq -m --max-len -p --packets -q --queue-len"),
+        // rt-tests 2.6 reads no counter elsewhere, and crashes.
+        .needs = {.machine = "x86_64"}};
     return form;
   }
 

@@ -46,14 +46,17 @@ Result<double> highest_tasks_max(const ProgramEnd& end) {
 class RtMigrateTest : public MeasuringProgram {
  public:
   const ProgramForm& form() const override {
-    static const ProgramForm form = {.key = "rt-migrate-test",
-                                     .command = {"rt-migrate-test"},
-                                     .last = {"--check", "--quiet", "--json", "{file}"},
-                                     .loops = "--loops",
-                                     .duration = "--duration",
-                                     .priority = "--prio",
-                                     .needs = {.cpus = 2},  // else nothing can migrate
-                                     .all_cpus = true};
+    static const ProgramForm form = {
+        .key = "rt-migrate-test",
+        .command = {"rt-migrate-test"},
+        .last = {"--check", "--quiet", "--json", "{file}"},
+        .loops = "--loops",
+        .duration = "--duration",
+        .priority = "--prio",
+        .aliases = {"-D", "-l", "-p"},
+        .options = words_of("-c --check -e --equal -m --maxerr -q --quiet -r --run-time -s --sleep-time"),
+        .needs = {.cpus = 2},  // else nothing can migrate
+        .all_cpus = true};
     return form;
   }
 

@@ -48,13 +48,16 @@ class RtlaHwnoise : public MeasuringProgram {
   const ProgramForm& form() const override {
     // Its own thread reads what the measured CPU's leaves: with one CPU under load `mixed` it did not come to
     // an end in 10 s of virtual time.
-    static const ProgramForm form = {.key = "rtla-hwnoise",
-                                     .command = {"rtla", "hwnoise"},
-                                     .last = {"--quiet"},
-                                     .duration = "--duration",
-                                     .priority = "--priority",
-                                     .joined_policy = true,
-                                     .needs = {.cpus = 2, .tracer = "osnoise"}};
+    static const ProgramForm form = {
+        .key = "rtla-hwnoise",
+        .command = {"rtla", "hwnoise"},
+        .last = {"--quiet"},
+        .duration = "--duration",
+        .priority = "--priority",
+        .aliases = {"-d", "-P"},
+        .joined_policy = true,
+        .options = rtla_options("-q --quiet -r --runtime -s --stop -S --stop-total -T --threshold"),
+        .needs = {.cpus = 2, .tracer = "osnoise"}};
     return form;
   }
 

@@ -17,7 +17,11 @@ class RtlaOsnoise : public MeasuringProgram {
         .command = {"rtla", "osnoise", "hist"},
         .duration = "--duration",
         .priority = "--priority",
+        .aliases = {"-d", "-P"},
         .joined_policy = true,
+        .options =
+            rtla_options("-E --entries -r --runtime -s --stop -S --stop-total -T --threshold --with-zeros"),
+        .numbers = {"-E", "--entries"},
         .refused = {"-b", "--bucket-size", "--no-header", "--no-summary", "--no-index"},
         .needs = {.cpus = 2, .tracer = "osnoise"}};
     return form;

@@ -19,6 +19,13 @@ std::uint64_t rows_in(const std::vector<std::string>& argv) {
 
 }  // namespace
 
+std::vector<std::string> rtla_options(const std::string& more) {
+  return words_of(
+      "-a --auto -c --cpus -C --cgroup -D --debug -e --event --filter -H --house-keeping -p --period "
+      "-t --trace --trace-buffer-size --trigger --warm-up " +
+      more);
+}
+
 Result<std::optional<SelfMeasurement>> rtla_measurement(const std::string& printed,
                                                         const std::vector<std::string>& argv,
                                                         const std::string& kind) {

@@ -10,6 +10,9 @@
 
 namespace loopgate {
 
+// What a suite may give each of them, and `more`, parted by blanks.
+std::vector<std::string> rtla_options(const std::string& more);
+
 // What it printed of one kind ("irq", "thread", "user"; empty: of osnoise), of all CPUs together, as
 // rtla_hist.h reads it. Nothing where its table has no such column. A data error where the table is damaged,
 // or its sums are missing.

@@ -26,7 +26,12 @@ class RtlaTimerlat : public MeasuringProgram {
         .command = {"rtla", "timerlat", "hist"},
         .duration = "--duration",
         .priority = "--priority",
+        .aliases = {"-d", "-P"},
         .joined_policy = true,
+        .options = rtla_options(
+            "--dma-latency --dump-tasks -E --entries -i --irq -k --kernel-threads -n --nano --no-aa --no-irq "
+            "--no-thread -s --stack -T --thread -u --user-threads -U --user-load --with-zeros"),
+        .numbers = {"-E", "--entries"},
         .refused = {"-b", "--bucket-size", "--no-header", "--no-summary", "--no-index"},
         .needs = {.cpus = 2, .tracer = "timerlat"}};
     return form;

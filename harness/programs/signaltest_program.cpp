@@ -21,13 +21,16 @@ Result<std::vector<ThreadCycles>> read(const ProgramEnd& end) {
 class Signaltest : public MeasuringProgram {
  public:
   const ProgramForm& form() const override {
-    static const ProgramForm form = {.key = "signaltest",
-                                     .command = {"signaltest"},
-                                     .last = {"--quiet", "--json", "{file}"},
-                                     .loops = "--loops",
-                                     .duration = "--duration",
-                                     .priority = "--prio",
-                                     .refused = {"-v", "--verbose"}};
+    static const ProgramForm form = {
+        .key = "signaltest",
+        .command = {"signaltest"},
+        .last = {"--quiet", "--json", "{file}"},
+        .loops = "--loops",
+        .duration = "--duration",
+        .priority = "--prio",
+        .aliases = {"-D", "-l", "-p", "--priority"},
+        .options = words_of("-a --affinity -b --breaktrace -m --mlockall -q --quiet -S --smp -t --threads"),
+        .refused = {"-v", "--verbose"}};
     return form;
   }
 

@@ -4,7 +4,7 @@
 namespace loopgate {
 
 const MeasuringProgram& sigwaittest_program() {
-  static const PairProgram program("sigwaittest", "sigwaittest", true);
+  static const PairProgram program("sigwaittest", "sigwaittest", true, "-f --fork");
   return program;
 }
 

@@ -8,8 +8,12 @@ namespace {
 class Ssdd : public MeasuringProgram {
  public:
   const ProgramForm& form() const override {
-    static const ProgramForm form = {
-        .key = "ssdd", .command = {"ssdd"}, .last = {"--quiet"}, .loops = "--iters"};
+    static const ProgramForm form = {.key = "ssdd",
+                                     .command = {"ssdd"},
+                                     .last = {"--quiet"},
+                                     .loops = "--iters",
+                                     .aliases = {"-i"},
+                                     .options = {"-f", "--forks", "-q", "--quiet"}};
     return form;
   }
 

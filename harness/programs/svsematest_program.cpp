@@ -5,7 +5,7 @@ namespace loopgate {
 
 // By its whole path, of which it makes its semaphore's key. It has no --quiet (2.6).
 const MeasuringProgram& svsematest_program() {
-  static const PairProgram program("svsematest", "/usr/bin/svsematest", false);
+  static const PairProgram program("svsematest", "/usr/bin/svsematest", false, "-f --fork -S --smp");
   return program;
 }
 
