@@ -40,26 +40,27 @@ struct Recording {
 // Each is what the program of Debian 13 printed and wrote when it found nothing wrong; what of them could not
 // be run here (hwlatdetect, queuelat, rtla) is after their sources and documentation.
 const std::vector<Recording>& good_recordings() {
-  static const std::vector<Recording> all = {{"cyclicdeadline", {"cyclicdeadline", "--duration=1"}},
-                                             {"cyclictest", {"cyclictest", "--loops=500", "--histogram=100"}},
-                                             {"deadline_test", {"deadline_test", "-t", "2"}},
-                                             {"google-benchmark", {"primitives", "--iterations", "2000"}},
-                                             {"hackbench", {"hackbench"}},
-                                             {"hwlatdetect", {"hwlatdetect"}},
-                                             {"oslat", {"oslat", "--duration=1"}},
-                                             {"pi_stress", {"pi_stress", "--inversions=100"}},
-                                             {"pip_stress", {"pip_stress"}},
-                                             {"pmqtest", {"pmqtest", "--loops=500"}},
-                                             {"ptsematest", {"ptsematest", "--loops=500"}},
-                                             {"queuelat", {"queuelat"}},
-                                             {"rt-migrate-test", {"rt-migrate-test"}},
-                                             {"rtla-hwnoise", {"rtla", "hwnoise"}},
-                                             {"rtla-osnoise", {"rtla", "osnoise", "hist"}},
-                                             {"rtla-timerlat", {"rtla", "timerlat", "hist"}},
-                                             {"signaltest", {"signaltest", "--loops=500"}},
-                                             {"sigwaittest", {"sigwaittest", "--loops=500"}},
-                                             {"ssdd", {"ssdd"}},
-                                             {"svsematest", {"svsematest", "--loops=500"}}};
+  static const std::vector<Recording> all = {
+      {"cyclicdeadline", {"cyclicdeadline", "--duration=1"}},
+      {"cyclictest", {"cyclictest", "--loops=500", "--histogram=100"}},
+      {"deadline_test", {"deadline_test", "-t", "2"}},
+      {"google-benchmark", {"primitives", "--iterations", "2000"}},
+      {"hackbench", {"hackbench"}},
+      {"hwlatdetect", {"hwlatdetect"}},
+      {"oslat", {"oslat", "--duration=1"}},
+      {"pi_stress", {"pi_stress", "--inversions=100"}},
+      {"pip_stress", {"pip_stress"}},
+      {"pmqtest", {"pmqtest", "--loops=500"}},
+      {"ptsematest", {"ptsematest", "--loops=500"}},
+      {"queuelat", {"queuelat"}},
+      {"rt-migrate-test", {"rt-migrate-test"}},
+      {"rtla-hwnoise", {"rtla", "hwnoise"}},
+      {"rtla-osnoise", {"rtla", "osnoise", "hist", "--threshold", "5"}},
+      {"rtla-timerlat", {"rtla", "timerlat", "hist"}},
+      {"signaltest", {"signaltest", "--loops=500"}},
+      {"sigwaittest", {"sigwaittest", "--loops=500"}},
+      {"ssdd", {"ssdd"}},
+      {"svsematest", {"svsematest", "--loops=500"}}};
   return all;
 }
 
@@ -425,6 +426,41 @@ TEST(RtlaOsnoise, HasAnAverageWithDecimals) {
   EXPECT_EQ(figure(result, "noises").value, 103);
   end.printed.resize(end.printed.find("count:"));
   expect(judged("rtla-osnoise", end), ProgramVerdict::invalid, "it has no max:");
+}
+
+// As rtla prints it where a whole session was without one: no column, and zeros.
+TEST(RtlaOsnoise, WithoutANoisePassesWithItsThresholdAsTheBound) {
+  const std::string none =
+      "# RTLA osnoise histogram\n# Time unit is microseconds (us)\n# Duration:   0 00:00:02\nIndex\n"
+      "over: 0\ncount: 0\nmin: 0\navg: 0\nmax: 0\n";
+  const auto max_of = [&](std::vector<std::string> options) {
+    const auto argv = command_line_of(rtla_osnoise_program().form(), {.arguments = std::move(options)}, "");
+    const ProgramResult result = judged(Recording{"rtla-osnoise", *argv}, {.status = 0, .printed = none});
+    EXPECT_EQ(result.verdict, ProgramVerdict::pass) << result.reason;
+    EXPECT_EQ(figure(result, "noises").value, 0);
+    EXPECT_EQ(figure(result, "max").value, 0);
+    EXPECT_FALSE(result.histogram);
+    return figure(result, "max").resolution;
+  };
+  EXPECT_EQ(max_of({}), 5);
+  EXPECT_EQ(max_of({"--threshold", "20"}), 20);
+  EXPECT_EQ(max_of({"-a", "50"}), 5) << "or less";
+  expect(judged(Recording{"rtla-osnoise", {"rtla", "osnoise", "hist", "-T", "0"}},
+                {.status = 0, .printed = none}),
+         ProgramVerdict::inconclusive, "nobody knows its threshold");
+  const auto damaged = [&](const std::string& from, const std::string& to) {
+    std::string text = none;
+    text.replace(text.find(from), from.size(), to);
+    return judged("rtla-osnoise", {.status = 0, .printed = text});
+  };
+  expect(damaged("max: 0\n", ""), ProgramVerdict::invalid, "cut off");
+  EXPECT_EQ(damaged("count: 0", "count: 2").verdict, ProgramVerdict::invalid);
+  EXPECT_EQ(damaged("max: 0\n", "max: 0\n3 events missed\n").verdict, ProgramVerdict::invalid);
+  EXPECT_EQ(damaged("Index", "").verdict, ProgramVerdict::invalid);
+  // Its noises were all beyond the table, of which rtla prints zeros, too.
+  EXPECT_EQ(damaged("Index", "Index   CPU-000").verdict, ProgramVerdict::invalid);
+  EXPECT_EQ(damaged("Index", "Index   CPU-000   CPU-001").verdict, ProgramVerdict::invalid);
+  EXPECT_EQ(judged("rtla-osnoise", {.status = 1, .printed = none}).verdict, ProgramVerdict::invalid);
 }
 
 TEST(RtlaTimerlat, IsNoPassOfWhatItLost) {
