@@ -110,7 +110,7 @@ Status put_own(const OwnModel& own, const Suite& suite, const fs::path& folder, 
 }  // namespace
 
 Result<fs::path> write_suite_with(const OwnModel& own, const Suite& suite, const fs::path& folder) {
-  const fs::path place = folder / suite.name;
+  fs::path place = folder / suite.name;
   toml::table root;
   try {
     root = toml::parse(suite.toml);
