@@ -110,8 +110,8 @@ def test_one_that_ends_early_by_its_loops_says_over_which_time_it_measured(measu
 
 
 def test_one_that_cannot_be_believed_makes_the_verdict_invalid(loopgate, measure, suite_file, tmp_path):
-    """It does not know an option, says so, and exits."""
-    dead = suite_file("dead", of="cyclictest-beside-pin", replace=[('"--interval", "1000"', '"--interval", "1000", "--no-such-option"')])
+    """It has no such clock, says so, and exits."""
+    dead = suite_file("dead", of="cyclictest-beside-pin", replace=[('"--interval", "1000"', '"--interval", "1000", "--clock", "9"')])
     run = measure(dead, kernel="preempt-rt", samples=300, repeat=1)
     assert run.status == PASS, run.errors
     (cyclictest,) = programs(run, "preempt-rt.mixed")["programs"]

@@ -100,7 +100,7 @@ def test_an_altered_record_is_found(inspect, loopgate):
     data = bytearray(path.read_bytes())
     data[64 + 64 * 10 + 24] ^= 1  # one nanosecond of the eleventh frame
     path.write_bytes(data)
-    assert loopgate("stats", run.path).returncode == PASS  # it says what there is: nothing of this cell
+    assert loopgate("stats", run.path).returncode == INVALID  # it says what there is: nothing of this cell
     assert not (run.cell(CELL) / "summary.json").exists()
     comparison = json.loads((run.path / "comparison.json").read_text())
     assert "frames.lgf was altered" in comparison["groups"][0]["invalid"][0]["reason"]
