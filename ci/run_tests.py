@@ -163,8 +163,9 @@ def test_programs(tally, folder, what):
     results, of_each = folder / "ctest.xml", folder / "results"
     results.unlink(missing_ok=True)
     shutil.rmtree(of_each, ignore_errors=True)
-    argv = ["ctest", "--test-dir", inside(folder), "--output-on-failure", "--timeout", "600", "-j", CORES]
-    run(*argv, "--output-junit", results, env={"GTEST_OUTPUT": f"xml:{of_each}/"})
+    # One more than cores: the board's program mostly waits for its sshd.
+    argv = ["ctest", "--test-dir", inside(folder), "--output-on-failure", "--timeout", "1500", "-j", CORES + 1]
+    run(*argv, "--output-junit", results, limit_s=3000, env={"GTEST_OUTPUT": f"xml:{of_each}/"})
     try:
         programs = list(xml.etree.ElementTree.parse(results).getroot().iter("testcase"))
     except (OSError, xml.etree.ElementTree.ParseError):
