@@ -101,13 +101,18 @@ def why_of(case):
     return (broken.get("message") if broken is not None else "") or "\n".join(output.splitlines()[-WHY_LINES:])
 
 
+def cases_in(path):
+    """None where a runner left no file, or one that was cut off."""
+    try:
+        return list(xml.etree.ElementTree.parse(path).getroot().iter("testcase"))
+    except (OSError, xml.etree.ElementTree.ParseError):
+        return []
+
+
 def count_junit(path, tally, what, repeat, again, prefix=""):
     """Counts what a runner wrote; a runner that left no file, or ran nothing, has failed. `repeat` makes the command of one case, `again` is
     that of the whole runner, `prefix` stands before each name."""
-    try:
-        cases = list(xml.etree.ElementTree.parse(path).getroot().iter("testcase"))
-    except (OSError, xml.etree.ElementTree.ParseError):
-        cases = []
+    cases = cases_in(path)
     if not cases:
         tally.failure(f"{what}: ran no test", again)
     for case in cases:
@@ -166,10 +171,7 @@ def test_programs(tally, folder, what):
     # One more than cores: the board's program mostly waits for its sshd.
     argv = ["ctest", "--test-dir", inside(folder), "--output-on-failure", "--timeout", "1500", "-j", CORES + 1]
     run(*argv, "--output-junit", results, limit_s=3000, env={"GTEST_OUTPUT": f"xml:{of_each}/"})
-    try:
-        programs = list(xml.etree.ElementTree.parse(results).getroot().iter("testcase"))
-    except (OSError, xml.etree.ElementTree.ParseError):
-        programs = []
+    programs = cases_in(results)
     if not programs:
         tally.failure(f"{what}: ran no test", argv)
     for program in programs:
