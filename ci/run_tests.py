@@ -30,7 +30,7 @@ BUILD = ROOT / "build"
 SANITIZED = ROOT / "build" / "sanitized"
 PYTHON = "/usr/bin/python3"
 CORES = os.cpu_count() or 1
-FUZZ_SECONDS = 6  # of CPU
+FUZZ_SECONDS = 3  # of CPU
 QEMU_LIMIT_S = 3000
 WHY_LINES, WHY_WIDTH = 6, 200  # of a failure, in the closing lines
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
@@ -143,7 +143,7 @@ def check(tally):
 def build(tally):
     # All are named: the quickstart may have configured this folder with others.
     flags = ["-DBUILD_TESTING=OFF", "-DLOOPGATE_INSPECT_ON_HOST=ON", "-DLOOPGATE_INSPECT_TESTS=ON", "-DLOOPGATE_TARGET_AMD64=ON",
-             "-DLOOPGATE_TARGET_PLANTED=ON", "-DCMAKE_UNITY_BUILD=ON"]
+             "-DLOOPGATE_TARGET_PLANTED=ON", "-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON"]
     argv = ["ci/build", "build", *flags]
     if not step(tally, "build", run(*argv), argv):
         raise SystemExit(finish(tally, {}))

@@ -104,6 +104,7 @@ def is_home(board):
 
 
 @emulated
+@long  # two boots of an emulated PC; board_test has GRUB's boot-once on fakes, test_board another emulated board
 def test_grub_boots_a_kernel_once_and_the_known_good_one_after_a_panic(loopgate, board, suite, toml_file, tmp_path):
     panics = toml_file("panics.toml", 'title = "panics"\narguments = "rdinit=/nonexistent"\n[source]\npackage = "linux-image-rt-{architecture}"\n')
     out = tmp_path / "run"
