@@ -15,21 +15,36 @@ namespace loopgate {
 inline constexpr std::uint64_t channel_magic = 0x4554414750304f4cULL;
 inline constexpr std::uint32_t channel_version = 1;
 
-inline constexpr std::size_t channel_size = 16U << 20U;
 inline constexpr std::size_t job_offset = 64U << 10U;
 inline constexpr std::size_t job_size_max = 960U << 10U;  // JSON, not terminated
 inline constexpr std::size_t report_offset = 1U << 20U;
 inline constexpr std::size_t report_size_max = 8U << 20U;  // JSON, not terminated
 
-inline constexpr std::size_t payload_files_offset = 9U << 20U;
-inline constexpr std::size_t payload_files_size_max = 3U << 20U;
 inline constexpr std::size_t records_offset = 12U << 20U;  // what the payload leaves: protocol/records.h
 inline constexpr std::size_t records_size = 4U << 20U;
+
+// Where the payload's files lie. All else lies alike in both: the smaller one has the gap before the records
+// for them, the larger one what is beyond. Two sizes, since a container's /dev/shm has 64 MiB and a run takes
+// one memory a job, and since a device of another size moves every sample. The agent sees which one it has by
+// the device's size.
+struct ChannelLayout {
+  std::size_t size;
+  std::size_t files_offset;
+  std::size_t files_size_max;
+};
+inline constexpr ChannelLayout small_channel{16U << 20U, 9U << 20U, 3U << 20U};
+inline constexpr ChannelLayout large_channel{64U << 20U, 16U << 20U, 48U << 20U};
+inline constexpr std::size_t payload_files_size_max = large_channel.files_size_max;
+
+// For files that end `files_size` bytes behind the beginning of their area.
+constexpr const ChannelLayout& channel_layout(std::size_t files_size) {
+  return files_size <= small_channel.files_size_max ? small_channel : large_channel;
+}
 
 // The job of a guest that measures nothing and hands in its symbols, and what it leaves from report_offset
 // on: this header, then both texts.
 inline constexpr const char* symbols_job = "symbols";
-inline constexpr std::size_t symbols_size_max = channel_size - report_offset;
+inline constexpr std::size_t symbols_size_max = small_channel.size - report_offset;
 struct SymbolsHeader {
   std::uint64_t functions_size;  // lines of /proc/kallsyms
   std::uint64_t types_size;      // BTF

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "protocol/channel.h"
 #include "protocol/instrument_event.h"
 #include "protocol/pulses.h"
 #include "protocol/trace_settings.h"
@@ -21,6 +22,7 @@ namespace loopgate {
 struct Measurement {
   std::filesystem::path folder;   // for the instrument's own files
   std::filesystem::path channel;  // the memory shared with the guest
+  ChannelLayout channel_layout = small_channel;
   std::filesystem::path samples;
   PulseSettings pulses;
   bool bench_monitors = false;  // the loopback program on the board does; this instrument monitors its pins

@@ -37,7 +37,7 @@ std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files
       "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1", "-nic", "none", "-nodefaults",
       "-no-user-config", "-display", "none", "-no-reboot", "-serial",
       fmt::format("file:{}", files.console.string()), "-object",
-      fmt::format("memory-backend-file,id=channel,share=on,size={}M,mem-path={}", channel_size >> 20U,
+      fmt::format("memory-backend-file,id=channel,share=on,size={}M,mem-path={}", files.channel_size >> 20U,
                   qemu_option_value(files.channel)),
       "-device", "ivshmem-plain,memdev=channel,master=on", "-qmp",
       fmt::format("unix:{},server=on,wait=off", qemu_option_value(files.monitor)), "-S"};

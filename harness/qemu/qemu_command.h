@@ -2,6 +2,7 @@
 // kernel's command line changes the exact histogram.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ struct QemuFiles {
   std::filesystem::path kernel;
   std::filesystem::path initrd;
   std::filesystem::path channel;  // the shared memory
+  std::size_t channel_size;       // bytes
   std::filesystem::path console;  // what the guest's serial port prints
   std::filesystem::path monitor;  // QMP socket
 };

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 
 Board own_board() { return Catalog(LOOPGATE_SOURCE_DIR).board("qemu-virt-arm64").value(); }
 
-const QemuFiles files{"/c/vmlinuz", "/c/initrd.cpio", "/s/channel", "/r/console.log", "/s/qmp"};
+const QemuFiles files{"/c/vmlinuz", "/c/initrd.cpio", "/s/channel", 16U << 20U, "/r/console.log", "/s/qmp"};
 
 // Golden: a single space more on the kernel's command line moves the whole histogram, so that a change here
 // is one of every figure.

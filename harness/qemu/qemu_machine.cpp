@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/elapsed.h"
 #include "base/file.h"
 #include "base/overloaded.h"
@@ -23,6 +25,13 @@ using SessionClock = QemuSession::Clock;
 
 constexpr const char* cell_console_file = "console.log";
 constexpr const char* discarded_console_file = "discarded-console.log";
+
+// That of the memory which a cell's files fit into.
+const ChannelLayout& layout_for(const CellRequest& request) {
+  std::size_t end = 0;
+  for (const PayloadFile& file : request.files) end = std::max(end, file.offset + file.size);
+  return channel_layout(end);
+}
 
 std::string job_text(const CellRequest& request) {
   return request.symbols ? symbols_job : to_json(request.job);
@@ -114,6 +123,7 @@ Measurement QemuMachine::measurement_for(const CellRequest& request, bool restor
   Measurement measurement;
   measurement.folder = QemuScratch::path_of(request.folder, restore);
   measurement.channel = measurement.folder / QemuScratch::channel_file;
+  measurement.channel_layout = layout_for(request);
   if (!restore) return measurement;
   measurement.pulses = pulses_of(request.work);
   if (const auto* programs = std::get_if<ProgramsRequest>(&request.work)) {
@@ -132,7 +142,11 @@ Measurement QemuMachine::measurement_for(const CellRequest& request, bool restor
 
 std::vector<std::string> QemuMachine::command_for(const CellRequest& request, const Measurement& measurement,
                                                   bool restore, const fs::path& console) const {
-  const QemuFiles files{request.kernel->image, request.target.initrd, measurement.channel, console,
+  const QemuFiles files{request.kernel->image,
+                        request.target.initrd,
+                        measurement.channel,
+                        measurement.channel_layout.size,
+                        console,
                         measurement.folder / QemuScratch::monitor_file};
   return qemu_command(board_, files, kernel_command_line(board_, request.kernel_arguments),
                       instruments_.arguments(measurement), restore);
@@ -151,7 +165,7 @@ MachineRecord QemuMachine::describe() const {
 
 std::string QemuMachine::state_key(const CellRequest& request) const {
   // The paths differ from cell to cell and have no part in the guest's state.
-  const QemuFiles files{"kernel", "initrd", "channel", "console", "monitor"};
+  const QemuFiles files{"kernel", "initrd", "channel", layout_for(request).size, "console", "monitor"};
   std::vector<std::string> inputs =
       qemu_command(board_, files, kernel_command_line(board_, request.kernel_arguments), {}, false);
   inputs.insert(inputs.end(), {identity_.version, identity_.binary_sha256, identity_.instrument_sha256,
@@ -192,7 +206,7 @@ struct QemuMachine::Started {
 
 Result<QemuMachine::Started> QemuMachine::start(const CellRequest& request, const Measurement& measurement,
                                                 bool restore, const fs::path& console) const {
-  TRY(scratch, QemuScratch::make(measurement.folder));
+  TRY(scratch, QemuScratch::make(measurement.folder, measurement.channel_layout));
   auto instrument = instruments_.make();
   TRY_STATUS(instrument->prepare(measurement));
   TRY(session, QemuSession::start(command_for(request, measurement, restore, console),
@@ -208,7 +222,7 @@ Status QemuMachine::boot_and_save(QemuSession* session, const Measurement& measu
   TRY_STATUS(session->command("cont"));
   TRY(booted, await_event(session, {{Kind::booted, Kind::failed}, Stage::booting, console}, on_progress));
   if (booted.kind == Kind::failed) {
-    auto memory = SharedMemory::open(measurement.channel);
+    auto memory = SharedMemory::open(measurement.channel, measurement.channel_layout);
     return fail(ErrorKind::kernel,
                 "the kernel did not boot to its end: " +
                     (memory ? why_agent_failed(memory->report()) : memory.error().what),
@@ -259,7 +273,7 @@ Result<MachineRun> QemuMachine::restore_and_follow(const CellRequest& request, c
   TRY_STATUS(attach(qemu, measurement.folder, {{Kind::wired}, Stage::restoring, console}, on_progress));
   TRY_STATUS(restore_state(qemu, state.file));
   seen->restored = true;
-  TRY(memory, SharedMemory::open(measurement.channel));
+  TRY(memory, SharedMemory::open(measurement.channel, measurement.channel_layout));
   TRY_STATUS(write_job(request, &memory));
   TRY_STATUS(qemu->command("cont"));
   TRY(run, follow({qemu, console, begin}, state, on_progress, &seen->stimulated));

@@ -35,10 +35,10 @@ fs::path QemuScratch::path_of(const fs::path& cell, bool restore) {
   return parent() / (ScratchDir::prefix(kind) + sha256_of(what).substr(0, 12));
 }
 
-Result<ScratchDir> QemuScratch::make(const fs::path& path) {
+Result<ScratchDir> QemuScratch::make(const fs::path& path, const ChannelLayout& layout) {
   remove_abandoned(path.parent_path(), kind);
   TRY(scratch, ScratchDir::claim(path));
-  TRY_STATUS(SharedMemory::make(path / channel_file));
+  TRY_STATUS(SharedMemory::make(path / channel_file, layout));
   return scratch;
 }
 

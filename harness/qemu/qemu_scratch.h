@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/scratch_dir.h"
+#include "protocol/channel.h"
 
 namespace loopgate {
 
@@ -22,8 +23,8 @@ struct QemuScratch {
   static std::filesystem::path path_of(const std::filesystem::path& cell, bool restore);
 
   // The folder, with the shared memory in it. Also removes what harnesses that were killed left beside it,
-  // which is 16 MiB of memory a cell.
-  static Result<ScratchDir> make(const std::filesystem::path& path);
+  // which is 16 or 64 MiB of memory a cell.
+  static Result<ScratchDir> make(const std::filesystem::path& path, const ChannelLayout& layout);
 };
 
 }  // namespace loopgate

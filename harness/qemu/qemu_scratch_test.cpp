@@ -43,9 +43,9 @@ TEST(QemuScratch, IsThereWhileItIsNeeded) {
   const fs::path place = folder.path() / name;
   folder.write(name + "/qmp", "of an earlier one");
   {
-    const auto scratch = QemuScratch::make(place);
+    const auto scratch = QemuScratch::make(place, small_channel);
     ASSERT_TRUE(scratch);
-    EXPECT_EQ(fs::file_size(place / QemuScratch::channel_file), channel_size);
+    EXPECT_EQ(fs::file_size(place / QemuScratch::channel_file), small_channel.size);
     EXPECT_FALSE(fs::exists(place / QemuScratch::monitor_file));
   }
   EXPECT_FALSE(fs::exists(place));
@@ -58,7 +58,8 @@ TEST(QemuScratch, RemovesThoseThatNobodyHolds) {
   const fs::path alive = folder.path() / (ScratchDir::prefix(QemuScratch::kind) + "aaaaaaaaaaaa");
   const auto held = ScratchDir::claim(alive);
   ASSERT_TRUE(held);
-  ASSERT_TRUE(QemuScratch::make(folder.path() / (ScratchDir::prefix(QemuScratch::kind) + "bbbbbbbbbbbb")));
+  ASSERT_TRUE(QemuScratch::make(folder.path() / (ScratchDir::prefix(QemuScratch::kind) + "bbbbbbbbbbbb"),
+                                small_channel));
   EXPECT_FALSE(fs::exists(dead));
   EXPECT_TRUE(fs::exists(alive));
 }

@@ -15,9 +15,9 @@
 
 namespace loopgate {
 
-Status SharedMemory::make(const std::filesystem::path& path) {
+Status SharedMemory::make(const std::filesystem::path& path, const ChannelLayout& layout) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const int error = fd < 0 ? errno : ::posix_fallocate(fd, 0, channel_size);
+  const int error = fd < 0 ? errno : ::posix_fallocate(fd, 0, static_cast<off_t>(layout.size));
   if (fd >= 0) ::close(fd);
   if (error != 0)
     return fail(ErrorKind::infrastructure,
@@ -25,20 +25,20 @@ Status SharedMemory::make(const std::filesystem::path& path) {
   return {};
 }
 
-Result<SharedMemory> SharedMemory::open(const std::filesystem::path& path) {
+Result<SharedMemory> SharedMemory::open(const std::filesystem::path& path, const ChannelLayout& layout) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   void* mapped =
-      fd < 0 ? MAP_FAILED : ::mmap(nullptr, channel_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+      fd < 0 ? MAP_FAILED : ::mmap(nullptr, layout.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   const int error = errno;
   if (fd >= 0) ::close(fd);
   if (mapped == MAP_FAILED)
     return fail(ErrorKind::infrastructure, fmt::format("{}: the shared memory cannot be mapped: {}",
                                                        path.string(), std::strerror(error)));
-  return SharedMemory(static_cast<std::byte*>(mapped));
+  return SharedMemory(static_cast<std::byte*>(mapped), layout);
 }
 
 SharedMemory::~SharedMemory() {
-  if (memory_ != nullptr) ::munmap(memory_, channel_size);
+  if (memory_ != nullptr) ::munmap(memory_, layout_.size);
 }
 
 void SharedMemory::write_job(const std::string& job) {
@@ -55,7 +55,7 @@ Status SharedMemory::write_file(const PayloadFile& file) {
   if (sha256_of(*bytes) != file.sha256)
     return fail(ErrorKind::infrastructure,
                 fmt::format("{} was changed while the run went on", file.file.string()));
-  std::memcpy(memory_ + payload_files_offset + file.offset, bytes->data(), bytes->size());
+  std::memcpy(memory_ + layout_.files_offset + file.offset, bytes->data(), bytes->size());
   return {};
 }
 

@@ -17,11 +17,13 @@ namespace loopgate {
 class SharedMemory {
  public:
   // The file, with room reserved, so that a full disk fails here and not as a bus error in QEMU.
-  static Status make(const std::filesystem::path& path);
-  static Result<SharedMemory> open(const std::filesystem::path& path);
+  static Status make(const std::filesystem::path& path, const ChannelLayout& layout);
+  static Result<SharedMemory> open(const std::filesystem::path& path, const ChannelLayout& layout);
 
   ~SharedMemory();
-  SharedMemory(SharedMemory&& other) noexcept : memory_(other.memory_) { other.memory_ = nullptr; }
+  SharedMemory(SharedMemory&& other) noexcept : memory_(other.memory_), layout_(other.layout_) {
+    other.memory_ = nullptr;
+  }
   SharedMemory(const SharedMemory&) = delete;
   SharedMemory& operator=(const SharedMemory&) = delete;
   SharedMemory& operator=(SharedMemory&&) = delete;
@@ -38,9 +40,10 @@ class SharedMemory {
   std::string report() const;
 
  private:
-  explicit SharedMemory(std::byte* memory) : memory_(memory) {}
+  SharedMemory(std::byte* memory, const ChannelLayout& layout) : memory_(memory), layout_(layout) {}
   ChannelHeader* header() const { return reinterpret_cast<ChannelHeader*>(memory_); }
   std::byte* memory_;
+  ChannelLayout layout_;
 };
 
 }  // namespace loopgate

@@ -17,8 +17,8 @@ using ::testing::HasSubstr;
 class SharedMemories : public ::testing::Test {
  protected:
   SharedMemories() {
-    EXPECT_TRUE(SharedMemory::make(file_));
-    memory_.emplace(*SharedMemory::open(file_));
+    EXPECT_TRUE(SharedMemory::make(file_, small_channel));
+    memory_.emplace(*SharedMemory::open(file_, small_channel));
   }
 
   std::string held(std::size_t offset, std::size_t size) const {
@@ -57,13 +57,30 @@ TEST_F(SharedMemories, AFileIsThePlannedOneOrNone) {
   file.sha256 = sha256_of("weights");
   file.offset = 4096;
   ASSERT_TRUE(memory_->write_file(file));
-  EXPECT_EQ(held(payload_files_offset + 4096, 7), "weights");
+  EXPECT_EQ(held(small_channel.files_offset + 4096, 7), "weights");
   folder_.write("model.onnx", "changed");
   const auto changed = memory_->write_file(file);
   ASSERT_FALSE(changed);
   EXPECT_EQ(changed.error().kind, ErrorKind::infrastructure);
   EXPECT_THAT(changed.error().what, HasSubstr("model.onnx was changed while the run went on"));
-  EXPECT_EQ(held(payload_files_offset + 4096, 7), "weights");
+  EXPECT_EQ(held(small_channel.files_offset + 4096, 7), "weights");
+}
+
+TEST(LargeSharedMemory, HasItsFilesBehindAllElse) {
+  EXPECT_EQ(channel_layout(small_channel.files_size_max).size, small_channel.size);
+  const ChannelLayout& layout = channel_layout(small_channel.files_size_max + 1);
+  EXPECT_EQ(layout.size, large_channel.size);
+  const TempFolder folder;
+  const auto path = folder.path() / "channel";
+  ASSERT_TRUE(SharedMemory::make(path, layout));
+  PayloadFile file;
+  file.file = folder.write("model.tflite", "weights");
+  file.sha256 = sha256_of("weights");
+  file.offset = layout.files_size_max - 7;
+  ASSERT_TRUE(SharedMemory::open(path, layout)->write_file(file));
+  const std::string memory = read_file(path).value();
+  EXPECT_EQ(memory.size(), layout.size);
+  EXPECT_EQ(memory.substr(layout.size - 7), "weights");
 }
 
 TEST_F(SharedMemories, AReportIsAsLongAsItMayBe) {
@@ -106,11 +123,11 @@ TEST_F(SharedMemories, SymbolsAreBothTextsOrNothing) {
 
 TEST(SharedMemory, ThatIsNotThereIsAnErrorThatNamesIt) {
   const TempFolder folder;
-  const auto opened = SharedMemory::open(folder.path() / "channel");
+  const auto opened = SharedMemory::open(folder.path() / "channel", small_channel);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::infrastructure);
   EXPECT_THAT(opened.error().what, HasSubstr("channel: the shared memory cannot be mapped: No such file"));
-  const auto made = SharedMemory::make(folder.path() / "absent" / "channel");
+  const auto made = SharedMemory::make(folder.path() / "absent" / "channel", small_channel);
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().what, HasSubstr("no room for the shared memory: No such file"));
 }

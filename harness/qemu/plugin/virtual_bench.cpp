@@ -17,7 +17,7 @@ constexpr std::int64_t tick_ns = 1'000'000'000;
 const volatile ChannelHeader* map_channel(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return nullptr;
-  void* mapped = ::mmap(nullptr, channel_size, PROT_READ, MAP_SHARED, fd, 0);
+  void* mapped = ::mmap(nullptr, small_channel.size, PROT_READ, MAP_SHARED, fd, 0);
   ::close(fd);
   return mapped == MAP_FAILED ? nullptr : static_cast<const volatile ChannelHeader*>(mapped);
 }
@@ -28,7 +28,7 @@ VirtualBench::VirtualBench(const InstrumentSettings& settings, const QemuFunctio
     : settings_(settings), qemu_(qemu), events_(settings.events), channel_(map_channel(settings.channel)) {}
 
 VirtualBench::~VirtualBench() {
-  if (channel_ != nullptr) ::munmap(const_cast<ChannelHeader*>(channel_), channel_size);
+  if (channel_ != nullptr) ::munmap(const_cast<ChannelHeader*>(channel_), small_channel.size);
 }
 
 Status VirtualBench::start(qemu_plugin_id_t plugin) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <cerrno>
@@ -59,18 +60,23 @@ Result<ChannelMap> ChannelMap::map(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   if (!file.valid())
     return fail(ErrorKind::infrastructure, path + ": cannot be opened: " + std::strerror(errno));
-  void* memory = ::mmap(nullptr, channel_size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+  struct stat about{};
+  if (::fstat(file.get(), &about) != 0)
+    return fail(ErrorKind::infrastructure, path + ": has no size: " + std::strerror(errno));
+  const ChannelLayout& layout =
+      static_cast<std::size_t>(about.st_size) < large_channel.size ? small_channel : large_channel;
+  void* memory = ::mmap(nullptr, layout.size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (memory == MAP_FAILED)
     return fail(ErrorKind::infrastructure, path + ": cannot be mapped: " + std::strerror(errno));
-  return ChannelMap(static_cast<char*>(memory), path);
+  return ChannelMap(static_cast<char*>(memory), layout, path);
 }
 
 ChannelMap::~ChannelMap() {
-  if (memory_ != nullptr) ::munmap(memory_, channel_size);
+  if (memory_ != nullptr) ::munmap(memory_, layout_.size);
 }
 
 ChannelMap::ChannelMap(ChannelMap&& other) noexcept
-    : memory_(std::exchange(other.memory_, nullptr)), path_(std::move(other.path_)) {}
+    : memory_(std::exchange(other.memory_, nullptr)), layout_(other.layout_), path_(std::move(other.path_)) {}
 
 ChannelHeader* ChannelMap::header() const { return reinterpret_cast<ChannelHeader*>(memory_); }
 
@@ -95,8 +101,11 @@ Status ChannelMap::unpack(const std::vector<FileSpec>& files) const {
   fs::remove(target_channel, ignored);
   fs::create_symlink(fs::absolute(path_), target_channel, ignored);
   for (const FileSpec& file : files) {
+    if (file.offset + file.size > layout_.files_size_max)
+      return fail(ErrorKind::infrastructure, file.path + " reaches beyond the shared memory's " +
+                                                 std::to_string(layout_.files_size_max) + " bytes for files");
     std::ofstream out(file.path, std::ios::binary | std::ios::trunc);
-    out.write(memory_ + payload_files_offset + file.offset, static_cast<std::streamsize>(file.size));
+    out.write(memory_ + layout_.files_offset + file.offset, static_cast<std::streamsize>(file.size));
     out.close();
     if (!out) return fail(ErrorKind::infrastructure, file.path + ": cannot be written on the target");
   }

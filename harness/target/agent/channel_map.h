@@ -16,7 +16,7 @@ class ChannelMap {
  public:
   // Looks for the device under `devices`.
   static Result<ChannelMap> open(const std::string& devices = "/sys/bus/pci/devices");
-  // Maps a file or a PCI resource of at least channel_size.
+  // Maps a file or a PCI resource: of large_channel's size, or at least small_channel's.
   static Result<ChannelMap> map(const std::string& path);
 
   ~ChannelMap();
@@ -36,10 +36,12 @@ class ChannelMap {
   void set_state(AgentState state);
 
  private:
-  ChannelMap(char* memory, std::string path) : memory_(memory), path_(std::move(path)) {}
+  ChannelMap(char* memory, const ChannelLayout& layout, std::string path)
+      : memory_(memory), layout_(layout), path_(std::move(path)) {}
   ChannelHeader* header() const;
 
   char* memory_;
+  ChannelLayout layout_;
   std::string path_;
 };
 

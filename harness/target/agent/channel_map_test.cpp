@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 class Channel : public ::testing::Test {
  protected:
   std::string made(const ChannelHeader& header, const std::string& job = "{}") {
-    std::string memory(channel_size, '\0');
+    std::string memory(small_channel.size, '\0');
     std::memcpy(memory.data(), &header, sizeof(header));
     std::memcpy(memory.data() + job_offset, job.data(), job.size());
     return scratch_.write("channel", memory);
@@ -41,6 +41,21 @@ TEST_F(Channel, WhatIsNoJobIsRefused) {
   EXPECT_THAT(job_in(made({channel_magic, channel_version, job_size_max + 1, 0, 0})),
               HasSubstr("a job of 983041 bytes"));
   EXPECT_THAT(job_in(scratch_.path("none")), HasSubstr("cannot be opened"));
+}
+
+TEST_F(Channel, FilesLieWhereTheMemorysSizeSays) {
+  for (const ChannelLayout& layout : {small_channel, large_channel}) {
+    std::string memory(layout.size, '\0');
+    memory.replace(layout.files_offset + 64, 7, "weights");
+    auto channel = ChannelMap::map(scratch_.write("channel", memory));
+    ASSERT_TRUE(channel);
+    const FileSpec file{scratch_.path("model"), 64, 7};
+    ASSERT_TRUE(channel->unpack({file}));
+    EXPECT_EQ(read_text(file.path).value(), "weights");
+    const auto beyond = channel->unpack({FileSpec{file.path, layout.files_size_max - 6, 7}});
+    ASSERT_FALSE(beyond);
+    EXPECT_THAT(beyond.error().what, HasSubstr("reaches beyond the shared memory's"));
+  }
 }
 
 TEST_F(Channel, TheReportAndTheStateAreWritten) {

@@ -31,12 +31,12 @@ TEST(Symbols, OnlyItsOwnJobAsksForThem) {
 
 TEST(Symbols, AreHandedInWholeOrNotAtAll) {
   TempFolder scratch;
-  const std::string path = scratch.write("channel", std::string(channel_size, '\0'));
+  const std::string path = scratch.write("channel", std::string(small_channel.size, '\0'));
   {
     auto channel = ChannelMap::map(path);
     ASSERT_TRUE(channel) << channel.error().what;
     ASSERT_TRUE(channel->write_symbols("a T f\n", "types"));
-    const Status refused = channel->write_symbols(std::string(channel_size, 'x'), "types");
+    const Status refused = channel->write_symbols(std::string(small_channel.size, 'x'), "types");
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().what, HasSubstr("symbols"));
   }
