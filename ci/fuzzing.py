@@ -31,7 +31,7 @@ SEEDS = {
     "job_fuzz": ["fixtures/recordings/messages/job.json"],
     "labgrid_text_fuzz": ["fixtures/recordings/labgrid/*/*.txt"],
     "model_file_fuzz": ["fixtures/recordings/models/*"],
-    "osadl_fuzz": ["fixtures/recordings/results/osadl.json"],
+    "osadl_fuzz": ["fixtures/recordings/results/osadl*.json"],
     "policy_fuzz": ["suites/*/release.toml", "suites/*/release-on-board.toml", "suites/*/strict.toml"],
     "rates_fuzz": ["fixtures/recordings/stress-ng*.yaml"],
     "rteval_xml_fuzz": ["fixtures/recordings/results/rteval*.xml"],
@@ -80,7 +80,7 @@ def seeds_of(name, runs):
 
 def left_by_programs():
     """measuring_program_fuzz's form: which program, how it ended (with 0), what it printed, a zero, and its file."""
-    listed = (ROOT / "harness" / "programs" / "measuring_program.cpp").read_text()
+    listed = (ROOT / "harness" / "programs" / "measuring" / "measuring_program.cpp").read_text()
     programs = re.findall(r"&(\w+)_program\(\)", listed)
     found = []
     for printed in sorted((ROOT / "fixtures" / "recordings" / "programs").glob("*.txt")):

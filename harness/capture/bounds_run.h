@@ -14,7 +14,7 @@
 #include "capture/latmon_file.h"
 #include "gate/policy.h"
 #include "gate/verdict.h"
-#include "programs/self_measurement.h"
+#include "programs/result/self_measurement.h"
 #include "stats/comparison.h"
 
 namespace loopgate {

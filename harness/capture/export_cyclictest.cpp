@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "capture/export_forms.h"
-#include "programs/cyclictest_export.h"
+#include "programs/result/cyclictest_export.h"
 
 namespace loopgate {
 namespace {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "capture/import_files.h"
-#include "programs/result_file.h"
+#include "programs/result/result_file.h"
 #include "stats/exact_tail.h"
 #include "stats/stats_run.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/digest.h"
 #include "base/time_base.h"
-#include "programs/result_file.h"
+#include "programs/result/result_file.h"
 #include "stats/histogram_tail.h"
 
 namespace loopgate {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "capture/measured_board.h"
-#include "programs/self_measurement.h"
+#include "programs/result/self_measurement.h"
 #include "stats/comparison.h"
 
 namespace loopgate {

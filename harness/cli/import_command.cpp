@@ -11,7 +11,7 @@
 #include "cli/capture_options.h"
 #include "cli/commands.h"
 #include "cli/one_of.h"
-#include "programs/result_file.h"
+#include "programs/result/result_file.h"
 
 namespace loopgate {
 namespace {

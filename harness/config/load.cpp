@@ -24,14 +24,14 @@ Status read_rates(const TomlTable& table, std::map<std::string, double>* rates) 
   return reader.finish();
 }
 
-// One key of all adapters'.
+// One key of all programs'.
 void read_program(TomlReader* reader, LoadPart* part) {
   std::vector<std::string> keys;
   int given = 0;
-  for (const ProgramAdapter* adapter : program_adapters()) {
-    keys.emplace_back(adapter->key());
-    if (!reader->optional(adapter->key(), &part->arguments)) continue;
-    part->program = adapter;
+  for (const LoadProgram* program : all_load_programs()) {
+    keys.emplace_back(program->key());
+    if (!reader->optional(program->key(), &part->arguments)) continue;
+    part->program = program;
     ++given;
   }
   if (given != 1) reader->refuse("name", fmt::format("needs one of {}", fmt::join(keys, ", ")));

@@ -7,18 +7,18 @@
 #include <vector>
 
 #include "base/result.h"
-#include "programs/program_adapter.h"
+#include "programs/load/load_program.h"
 
 namespace loopgate {
 
 // One program, started and stopped as a process group of its own.
 struct LoadPart {
   std::string name;
-  const ProgramAdapter* program = &own_program();  // knows what proves that it ran; lives as long as we do
-  std::vector<std::string> arguments;              // of it; of a program of one's own the whole command
-  int min_processes = 1;                           // before measuring begins
-  double min_cpu_ms = 1;                           // CPU time that the part has had before measuring begins
-  std::map<std::string, double> min_per_second;    // stressor or JSON key -> rate over the part's life
+  const LoadProgram* program = &own_program();   // knows what proves that it ran; lives as long as we do
+  std::vector<std::string> arguments;            // of it; of a program of one's own the whole command
+  int min_processes = 1;                         // before measuring begins
+  double min_cpu_ms = 1;                         // CPU time that the part has had before measuring begins
+  std::map<std::string, double> min_per_second;  // stressor or JSON key -> rate over the part's life
 };
 
 // Interrupts on the storm line, made by the instrument.

@@ -54,18 +54,18 @@ TEST(Load, ReadsEveryKey) {
   EXPECT_EQ(load->sha256, sha256_of(whole));
 }
 
-TEST(Load, TakesTheKeyOfEveryAdapter) {
+TEST(Load, TakesTheKeyOfEveryProgram) {
   const TempFolder folder;
-  for (const ProgramAdapter* adapter : program_adapters()) {
+  for (const LoadProgram* program : all_load_programs()) {
     const auto load = read_load(
-        folder.write("l.toml", std::string("title = \"t\"\n[[part]]\nname = \"p\"\n") + adapter->key() +
+        folder.write("l.toml", std::string("title = \"t\"\n[[part]]\nname = \"p\"\n") + program->key() +
                                    " = [\"--x\"]\nmin_per_second = { cycles = 1 }\n"));
     ASSERT_TRUE(load) << load.error().what;
-    EXPECT_EQ(load->parts[0].program, adapter);
+    EXPECT_EQ(load->parts[0].program, program);
   }
 }
 
-TEST(Load, RefusesAProgramThatNoAdapterKnowsByItsName) {
+TEST(Load, RefusesAProgramThatNobodyKnowsByItsName) {
   EXPECT_THAT(
       refusal("title = \"t\"\n[[part]]\nname = \"p\"\nhackbench = [\"-l\"]\nmin_per_second = { x = 1 }\n"),
       HasSubstr("hackbench is an unknown key"));

@@ -7,7 +7,7 @@
 #include "base/program_needs.h"
 #include "base/result.h"
 #include "config/toml_table.h"
-#include "programs/measuring_program.h"
+#include "programs/measuring/measuring_program.h"
 
 namespace loopgate {
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "programs/measuring_program.h"
+#include "programs/measuring/measuring_program.h"
 
 namespace loopgate {
 namespace {

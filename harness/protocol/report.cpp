@@ -7,7 +7,7 @@
 
 #include "base/base64.h"
 #include "base/json.h"
-#include "base/json_table.h"
+#include "base/json_forms.h"
 
 namespace loopgate {
 namespace {

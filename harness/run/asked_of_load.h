@@ -12,8 +12,8 @@ namespace loopgate {
 // A part that ran until measuring was over, and what its program's output says.
 struct PartSeen {
   const PartReport& report;
-  const ProgramOutput& output;
-  const Result<ProgramFindings>& findings;
+  const LoadOutput& output;
+  const Result<LoadFindings>& findings;
 };
 
 // `seen` is null where the part did not come so far.

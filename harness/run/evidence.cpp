@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/json.h"
+#include "protocol/exit_text.h"
 #include "run/interrupt_table.h"
 #include "run/load_evidence.h"
 #include "run/thread_rules.h"
@@ -135,7 +136,7 @@ std::string check_payload(const std::vector<PayloadCheck>& checks, json* documen
 std::string payload_problem(const Evidence& evidence) {
   const std::string exit = evidence.report.payload ? evidence.report.payload->exit : "";
   if (exit.empty()) return "the payload exited abnormally: no exit status was reported";
-  if (exit != "exited 0") return "the payload exited abnormally: it " + exit;
+  if (!exited_well(exit)) return "the payload exited abnormally: it " + exit;
   const json& printed = evidence.document["payload"];
   const auto degraded = printed.find("degraded");
   if (printed.is_object() && degraded != printed.end() && *degraded == true)

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "base/testing/temp_folder.h"
-#include "programs/cyclictest.h"
-#include "programs/stress_ng.h"
+#include "programs/load/cyclictest.h"
+#include "programs/load/stress_ng.h"
 #include "run/testing/fake_machine.h"
 
 namespace loopgate::evidence_test {

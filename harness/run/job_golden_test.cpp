@@ -2,7 +2,7 @@
 // text gives other samples.
 #include <gmock/gmock.h>
 
-#include "programs/stress_ng.h"
+#include "programs/load/stress_ng.h"
 #include "run/job.h"
 
 namespace loopgate::job_golden_test {

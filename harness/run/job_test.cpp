@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "programs/measuring_program.h"
-#include "programs/stress_ng.h"
+#include "programs/load/stress_ng.h"
+#include "programs/measuring/measuring_program.h"
 
 namespace loopgate::job_test {
 namespace {

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "protocol/exit_text.h"
 #include "record/programs_file.h"
 #include "run/judge.h"
 #include "stats/histogram_tail.h"
@@ -23,21 +23,13 @@ const ProgramReport* find_report(const Report& report, const std::string& name) 
   return found == report.programs.end() ? nullptr : &*found;
 }
 
-std::optional<int> number_after(const std::string& text, std::string_view words) {
-  if (!text.starts_with(words)) return std::nullopt;
-  int number = 0;
-  const char* end = text.data() + text.size();
-  const auto [parsed, error] = std::from_chars(text.data() + words.size(), end, number);
-  return error == std::errc() && parsed == end ? std::optional(number) : std::nullopt;
-}
-
-// "exited 0", "signal 9". One that the agent had to end has neither.
+// One that the agent had to end has neither status nor signal.
 ProgramEnd end_of(const ProgramReport& seen) {
   ProgramEnd end{
       .told_to_end = seen.told_to_end, .printed = seen.output, .errors = seen.errors, .file = seen.file};
   if (seen.timed_out) return end;
-  end.status = number_after(seen.exit, "exited ");
-  end.signal = number_after(seen.exit, "signal ");
+  end.status = exit_status_of(seen.exit);
+  end.signal = signal_of(seen.exit);
   return end;
 }
 

@@ -7,7 +7,8 @@
 #include <iterator>
 
 #include "base/json.h"
-#include "programs/program_adapter.h"
+#include "programs/load/load_program.h"
+#include "protocol/exit_text.h"
 #include "run/asked_of_load.h"
 #include "run/interrupt_table.h"
 #include "stats/histogram_tail.h"
@@ -85,7 +86,7 @@ void judge_part(const LoadPart& part, const PartReport& seen, const Timing& timi
   if (seen.died_early)
     note_problem(evidence,
                  fmt::format("load part {} ended during the measurement ({})", part.name, seen.exit));
-  if (seen.exit != "exited 0")
+  if (!exited_well(seen.exit))
     note_problem(evidence, fmt::format("load part {} did not end well ({}): its own figures prove nothing",
                                        part.name, seen.exit));
   if (!seen.died_early && !has_processes(part, seen))
@@ -95,11 +96,11 @@ void judge_part(const LoadPart& part, const PartReport& seen, const Timing& timi
                  too_little_load);
   if (const std::string other = other_priority(part.arguments, parse_json(seen.output)); !other.empty())
     note_problem(evidence, fmt::format("load part {} {}", part.name, other), too_little_load);
-  const ProgramOutput output{.printed = seen.output,
-                             .file = seen.file.value_or(""),
-                             .window_s = seconds_of(timing.window()),
-                             .measured_s = seconds_between(timing.ready, timing.stopped),
-                             .lived_s = seconds_between(timing.job_read, timing.stopped)};
+  const LoadOutput output{.printed = seen.output,
+                          .file = seen.file.value_or(""),
+                          .window_s = seconds_of(timing.window()),
+                          .measured_s = seconds_between(timing.ready, timing.stopped),
+                          .lived_s = seconds_between(timing.job_read, timing.stopped)};
   const auto findings = part.program->parse(output);
   const PartSeen judged{seen, output, findings};
   add(asked_of_part(part, &judged), evidence);

@@ -67,13 +67,14 @@ void add_options(CLI::App* app, Options* options) {
   app->footer(names_of(all_entries()) + "\nGoogle Benchmark's own options, too: --benchmark_...");
 }
 
-// The object that SingleTimes begins, and what else a reader needs to hold the two files against each other.
-std::string text_of(const Options& options, const Entry& entry, const Measured& measured) {
-  const bool lies_idle = entry.traits.slack && options.settings.policy == "other";
-  return measured.singles.histogram() + R"(,"primitive":")" + entry.name + R"(","times":")" +
-         (entry.times_part ? "part" : "whole") + R"(","policy":")" + options.settings.policy +
-         R"(","idle":)" + (lies_idle ? "true" : "false") + R"(,"loop_ns":)" +
-         std::to_string(measured.loop_ns) + "}\n";
+SingleTimesFile file_of(const Options& options, const Entry& entry, const Measured& measured) {
+  SingleTimesFile file = measured.singles.histogram();
+  file.primitive = entry.name;
+  file.times = entry.times_part ? times_parts : times_whole_ones;
+  file.policy = options.settings.policy;
+  file.idle = entry.traits.slack && options.settings.policy == "other";
+  file.loop_ns = measured.loop_ns;
+  return file;
 }
 
 void say_in_context(const Options& options) {
@@ -115,7 +116,8 @@ int carry_out(const Options& options, const Entry& entry) {
   entry.times_part ? registered->UseManualTime() : registered->UseRealTime();
   if (benchmark::RunSpecifiedBenchmarks() != 1) throw Refused(target::exit_usage, "it was filtered out");
   if (refused) throw *refused;
-  if (target::write_whole(options.histogram, text_of(options, entry, measured))) return target::exit_good;
+  if (target::write_whole(options.histogram, to_json(file_of(options, entry, measured))))
+    return target::exit_good;
   throw Refused(target::exit_broken, options.histogram + " cannot be written: " + std::strerror(errno));
 }
 

@@ -25,25 +25,27 @@ std::int64_t SingleTimes::sum() const {
 }
 
 // From the shortest on, in as many bins of as few of the clock's steps as it takes: none is beyond the last.
-std::string SingleTimes::histogram() const {
+SingleTimesFile SingleTimes::histogram() const {
+  SingleTimesFile file;
   const std::vector<std::int64_t> seen(times_.begin(), times_.begin() + static_cast<std::ptrdiff_t>(filled_));
-  if (seen.empty()) return R"({"iterations":0)";
+  if (seen.empty()) return file;
   const auto [min, max] = std::ranges::minmax(seen);
   const std::int64_t resolution = clock_resolution_ns();
   const std::int64_t steps = (max - min + resolution) / resolution;
-  const std::int64_t width = (steps + bins_max - 1) / bins_max * resolution;
+  file.iterations = static_cast<std::int64_t>(seen.size());
+  file.clock = "CLOCK_MONOTONIC";
+  file.resolution_ns = resolution;
+  file.min_ns = min;
+  file.max_ns = max;
+  file.sum_ns = sum();
+  file.bin_width_ns = (steps + bins_max - 1) / bins_max * resolution;
   std::map<std::int64_t, std::int64_t> counts;
-  for (const std::int64_t ns : seen) ++counts[(ns - min) / width];
-  std::string bin, count;
+  for (const std::int64_t ns : seen) ++counts[(ns - min) / file.bin_width_ns];
   for (const auto& [number, times] : counts) {
-    bin += (bin.empty() ? "" : ",") + std::to_string(number);
-    count += (count.empty() ? "" : ",") + std::to_string(times);
+    file.bin.push_back(number);
+    file.count.push_back(times);
   }
-  return R"({"iterations":)" + std::to_string(seen.size()) +
-         R"(,"clock":"CLOCK_MONOTONIC","resolution_ns":)" + std::to_string(resolution) + R"(,"min_ns":)" +
-         std::to_string(min) + R"(,"max_ns":)" + std::to_string(max) + R"(,"sum_ns":)" +
-         std::to_string(sum()) + R"(,"bin_width_ns":)" + std::to_string(width) + R"(,"bin":[)" + bin +
-         R"(],"count":[)" + count + "]";
+  return file;
 }
 
 }  // namespace loopgate::primitives

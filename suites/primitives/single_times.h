@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <vector>
+
+#include "protocol/single_times.h"
 
 namespace loopgate::primitives {
 
@@ -16,8 +16,8 @@ class SingleTimes {
   void add(std::int64_t ns) { times_[filled_++] = ns; }
   std::int64_t sum() const;
 
-  // A JSON object without its end, to which the caller adds what else it knows.
-  std::string histogram() const;
+  // The times, and their bins: the caller adds whose they are.
+  SingleTimesFile histogram() const;
 
  private:
   std::vector<std::int64_t> times_;

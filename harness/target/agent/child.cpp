@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "protocol/exit_text.h"
 #include "target/agent/proc.h"
 #include "target/agent/text_file.h"
 
@@ -110,9 +111,8 @@ Result<Child> Child::start(const std::string& name, const std::vector<std::strin
 }
 
 std::string Child::exit() const {
-  if (!status_) return "still runs";
-  if (WIFSIGNALED(*status_)) return "signal " + std::to_string(WTERMSIG(*status_));
-  return "exited " + std::to_string(WEXITSTATUS(*status_));
+  if (!status_) return std::string(still_runs);
+  return WIFSIGNALED(*status_) ? signalled_text(WTERMSIG(*status_)) : exited_text(WEXITSTATUS(*status_));
 }
 
 void Child::signal(int number) const {

@@ -28,7 +28,7 @@ class Child {
   pid_t pid() const { return pid_; }
 
   bool ended() const { return status_.has_value(); }
-  // "exited 0", "signal 9", or "still runs".
+  // As protocol/exit_text.h says it.
   std::string exit() const;
   void note_end(int wait_status) { status_ = wait_status; }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "protocol/exit_text.h"
 #include "target/agent/load_part.h"
 #include "target/agent/text_file.h"
 
@@ -20,7 +21,7 @@ constexpr std::size_t check_tail = 64U << 10U;
 constexpr std::size_t line_max = 64U << 10U;
 
 std::string why_not_good(const std::string& what, const Child& child) {
-  if (child.exit() == "exited 0") return {};
+  if (exited_well(child.exit())) return {};
   return how_it_ended(what, child);
 }
 

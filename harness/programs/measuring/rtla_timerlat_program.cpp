@@ -1,0 +1,68 @@
+// `rtla timerlat hist`: how late a timer's interrupt comes, its thread runs, and that returns to user space.
+// Each has a histogram of its own, and they are never put together.
+#include "programs/measuring/rtla_table.h"
+
+namespace loopgate {
+namespace rtla_timerlat {
+namespace {
+
+constexpr const char* clock = "the kernel's timer clock";
+
+struct Kind {
+  const char* word;
+  const char* figure;
+};
+// In the order in which the path goes: the last that is there is the whole of it.
+constexpr Kind kinds[] = {
+    {"irq", "max of the interrupt"}, {"thread", "max of the thread"}, {"user", "max in user space"}};
+
+class RtlaTimerlat : public MeasuringProgram {
+ public:
+  const ProgramForm& form() const override {
+    // Its own thread reads what the measured CPU's leaves: with one CPU under load `mixed` it did not come to
+    // an end in 10 s of virtual time.
+    static const ProgramForm form = {
+        .key = "rtla-timerlat",
+        .command = {"rtla", "timerlat", "hist"},
+        .duration = "--duration",
+        .priority = "--priority",
+        .aliases = {"-d", "-P"},
+        .joined_policy = true,
+        .options = rtla_options(
+            "--dma-latency --dump-tasks -E --entries -i --irq -k --kernel-threads -n --nano --no-aa --no-irq "
+            "--no-thread -s --stack -T --thread -u --user-threads -U --user-load --with-zeros"),
+        .numbers = {"-E", "--entries"},
+        .refused = {"-b", "--bucket-size", "--no-header", "--no-summary", "--no-index"},
+        .needs = {.cpus = 2, .tracer = "timerlat"}};
+    return form;
+  }
+
+  ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const override {
+    if (auto early = rtla_ended_early(end)) return *early;
+    ProgramResult result = result_of(ProgramVerdict::pass, "");
+    for (const Kind& kind : kinds) {
+      auto read = rtla_measurement(end.printed, argv, kind.word);
+      if (!read) return invalid_result(read.error().what);
+      if (!*read) continue;
+      SelfMeasurement& measurement = **read;
+      if (auto lost = rtla_lost(measurement)) return *lost;
+      if (!measurement.latencies.max_ns) return invalid_result("its table has no max:");
+      result.figures.push_back({kind.figure, static_cast<double>(*measurement.latencies.max_ns) / 1e3, "us",
+                                clock, static_cast<double>(measurement.latencies.resolution_ns) / 1e3});
+      result.histogram = std::move(measurement.latencies);
+      result.clock = clock;
+    }
+    if (!result.histogram) return invalid_result("it counted no sample");
+    return result;
+  }
+};
+
+}  // namespace
+}  // namespace rtla_timerlat
+
+const MeasuringProgram& rtla_timerlat_program() {
+  static const rtla_timerlat::RtlaTimerlat program;
+  return program;
+}
+
+}  // namespace loopgate

@@ -1,8 +1,0 @@
-// libFuzzer: what is read holds each latency once, in whatever portions it comes; all else is refused in one
-// sentence.
-#include "programs/osadl.h"
-#include "programs/testing/fuzz_result.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return loopgate::fuzz_result(data, size, loopgate::read_osadl);
-}

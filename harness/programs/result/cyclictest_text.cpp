@@ -1,0 +1,228 @@
+#include "programs/result/cyclictest_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "programs/result/histogram_rows.h"
+#include "programs/result/text_lines.h"
+
+namespace loopgate {
+namespace {
+
+constexpr std::string_view exported = "# loopgate: exported, time base ";
+constexpr std::size_t columns_max = 4'096;  // threads
+constexpr std::uint64_t sums_max = 1ULL << 52U;
+
+class CyclictestText : public ResultReader {
+ public:
+  explicit CyclictestText(ResultOptions options) : options_(std::move(options)) {}
+
+  Status take(std::string_view portion) override {
+    return lines_.take(portion, [this](std::string_view line) { return take_line(line); });
+  }
+
+  Result<SelfMeasurement> finish() override;
+
+ private:
+  using Numbers = std::vector<std::uint64_t>;
+
+  // What follows a footer's colon.
+  struct Footer {
+    Numbers values;
+    bool seen = false;
+  };
+
+  tl::unexpected<Error> at_line(const std::string& what) const {
+    return fail(ErrorKind::data, fmt::format("line {}: {}", lines_.number(), what),
+                "take the file as cyclictest wrote it, or measure again");
+  }
+
+  Status take_line(std::string_view line);
+  Status take_row(std::string_view line);
+  Status take_comment(std::string_view line);
+  Status read_numbers(LineWords words, Numbers* out) const;
+  Status check_whole() const;
+  Status check_sums(std::size_t threads, bool has_sum) const;
+  Result<SelfMeasurement> measured(std::size_t threads, bool has_sum);
+
+  ResultOptions options_;
+  TextLines lines_;
+  bool begun_ = false;
+  bool ended_ = false;
+  Numbers row_;
+  std::vector<ThreadTally> columns_;
+  // The last column is a sum of the others or a thread, which the footers alone tell: both are kept apart.
+  HistogramRows wanted_;
+  HistogramRows last_column_;
+  std::uint64_t bad_sum_line_ = 0;  // the first whose last column is no sum of the others
+  Footer totals_, min_, max_, overflows_;
+  std::vector<std::string> remarks_;
+  std::string exported_from_;
+};
+
+Status CyclictestText::take_line(std::string_view line) {
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  if (line.starts_with("# Break")) remarks_.push_back("stopped at its limit: " + shown(line.substr(2)));
+  if (line.starts_with(exported)) exported_from_ = line.substr(exported.size());
+  if (!begun_) {
+    begun_ = line == "# Histogram";
+    return {};
+  }
+  if (ended_ || line.empty()) return {};
+  if (line.front() == '#') return take_comment(line);
+  return take_row(line);
+}
+
+Status CyclictestText::read_numbers(LineWords words, Numbers* out) const {
+  out->clear();
+  for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
+    const auto number = whole_number(word);
+    if (!number) return at_line(fmt::format("\"{}\" stands where a number should", shown(word)));
+    if (out->size() > columns_max) return at_line(fmt::format("has more than {} columns", columns_max));
+    out->push_back(*number);
+  }
+  return {};
+}
+
+Status CyclictestText::take_row(std::string_view line) {
+  if (max_.seen) {  // what cyclictest prints after its histogram
+    ended_ = true;
+    return {};
+  }
+  if (lines_.is_cut()) return at_line("is longer than a row can be");
+  TRY_STATUS(read_numbers(LineWords(line), &row_));
+  if (row_.size() < 2) return at_line("has no column of a thread: the row was cut off");
+  if (columns_.empty()) {
+    columns_.resize(row_.size() - 1);
+  } else if (row_.size() - 1 != columns_.size()) {
+    return at_line(fmt::format("has {} columns, and the rows before it have {}: it was cut off",
+                               row_.size() - 1, columns_.size()));
+  }
+  const std::uint64_t begin = row_.front();
+  std::uint64_t others = 0;
+  std::uint64_t wanted = 0;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const std::uint64_t count = row_[i + 1];
+    if (count > latency_count_max) return at_line(fmt::format("counts {} latencies, which can't be", count));
+    columns_[i].add(begin, count);
+    if (i + 1 == columns_.size()) break;
+    others += count;
+    if (options_.threads.empty() || options_.wants(std::to_string(i))) wanted += count;
+  }
+  if (others > sums_max) return at_line("counts more latencies than can be");
+  if (others != row_.back() && bad_sum_line_ == 0) bad_sum_line_ = lines_.number();
+  for (const auto& [rows, count] : {std::pair(&wanted_, wanted), std::pair(&last_column_, row_.back())})
+    if (auto added = rows->add(begin, count); !added) return at_line(added.error().what);
+  return {};
+}
+
+Status CyclictestText::take_comment(std::string_view line) {
+  const std::pair<const char*, Footer*> footers[] = {{"# Total:", &totals_},
+                                                     {"# Min Latencies:", &min_},
+                                                     {"# Max Latencies:", &max_},
+                                                     {"# Histogram Overflows:", &overflows_}};
+  for (const auto& [begins, footer] : footers) {
+    if (!line.starts_with(begins)) continue;
+    if (footer->seen)
+      return at_line(fmt::format("says \"{}\" a second time: import one measurement a file", begins));
+    footer->seen = true;
+    return read_numbers(LineWords(line.substr(std::char_traits<char>::length(begins))), &footer->values);
+  }
+  if (line == "# Histogram") return at_line("begins a second histogram: import one measurement a file");
+  return {};
+}
+
+Status CyclictestText::check_whole() const {
+  const char* again = "take the file as cyclictest wrote it, or measure again";
+  if (!begun_)
+    return fail(ErrorKind::data, "holds no histogram: no line says \"# Histogram\"",
+                "call cyclictest with --histogram 1000 (-h), or with --json FILE");
+  if (min_.seen && max_.seen && overflows_.seen) return {};
+  return fail(ErrorKind::data,
+              fmt::format("line {}: the file ends before \"{}\": it was cut off",
+                          lines_.number() + (lines_.has_unfinished() ? 1 : 0),
+                          !min_.seen   ? "# Min Latencies:"
+                          : !max_.seen ? "# Max Latencies:"
+                                       : "# Histogram Overflows:"),
+              again);
+}
+
+Status CyclictestText::check_sums(std::size_t threads, bool has_sum) const {
+  const auto bad = [](std::string what) {
+    return fail(ErrorKind::data, "contradicts itself: " + std::move(what),
+                "take the file as cyclictest wrote it, or measure again");
+  };
+  if (has_sum && bad_sum_line_ > 0)
+    return bad(fmt::format("line {}: the last column is no sum of the others", bad_sum_line_));
+  if (!totals_.seen || columns_.empty()) return {};
+  if (totals_.values.size() != columns_.size())
+    return bad(fmt::format("\"# Total:\" has {} numbers, and the rows have {} columns", totals_.values.size(),
+                           columns_.size()));
+  for (std::size_t i = 0; i < threads; ++i)
+    if (totals_.values[i] != columns_[i].binned)
+      return bad(fmt::format("\"# Total:\" says {} for thread {}, and its rows hold {}", totals_.values[i], i,
+                             columns_[i].binned));
+  return {};
+}
+
+Result<SelfMeasurement> CyclictestText::finish() {
+  TRY_STATUS(check_whole());
+  const std::size_t threads = min_.values.size();
+  const auto fits = [&](std::size_t size) { return size == threads || size == threads + 1; };
+  if (threads == 0 || !fits(max_.values.size()) || !fits(overflows_.values.size()) ||
+      (!columns_.empty() && !fits(columns_.size())))
+    return fail(ErrorKind::data,
+                fmt::format("its footers are of {} threads (smallest), {} (largest) and {} (overflows), and "
+                            "its rows have {} columns: it was cut off or altered",
+                            threads, max_.values.size(), overflows_.values.size(), columns_.size()),
+                "take the file as cyclictest wrote it, or measure again");
+  const bool has_sum = columns_.size() == threads + 1;
+  TRY_STATUS(check_sums(threads, has_sum));
+  return measured(threads, has_sum);
+}
+
+Result<SelfMeasurement> CyclictestText::measured(std::size_t threads, bool has_sum) {
+  columns_.resize(threads);  // without the sum; with what no row speaks of
+  std::vector<ThreadTally> tallies;
+  for (std::size_t i = 0; i < threads; ++i) {
+    ThreadTally tally = columns_[i];
+    tally.name = std::to_string(i);
+    if (!options_.wants(tally.name)) continue;
+    tally.overflow = overflows_.values[i];
+    if (tally.overflow > latency_count_max)
+      return fail(ErrorKind::data, fmt::format("counts {} overflows, which can't be", tally.overflow));
+    if (tally.binned + tally.overflow > 0) {  // else they are what cyclictest begins with
+      tally.min = min_.values[i];
+      tally.max = max_.values[i];
+    }
+    tallies.push_back(std::move(tally));
+  }
+  if (!has_sum && options_.wants(std::to_string(threads - 1))) {
+    for (const auto& [begin, count] : last_column_.sorted()) TRY_STATUS(wanted_.add(begin, count));
+  }
+  SelfMeasurement measurement;
+  measurement.program = "cyclictest";
+  measurement.quantity = "from its timer's time to its thread";
+  measurement.clock = "CLOCK_MONOTONIC, unless it was told otherwise";
+  measurement.remarks = remarks_;
+  measurement.exported_from = shown(exported_from_);
+  RowShape shape{options_.in_ns ? 1 : 1'000, 1, std::nullopt};
+  TRY_STATUS(put_latencies(tallies, wanted_, shape, &measurement));
+  return measurement;
+}
+
+}  // namespace
+
+std::unique_ptr<ResultReader> read_cyclictest_text(ResultOptions options) {
+  return std::make_unique<CyclictestText>(std::move(options));
+}
+
+bool looks_like_cyclictest_text(std::string_view beginning) {
+  return beginning.starts_with("# Histogram\n") ||
+         beginning.find("\n# Histogram\n") != std::string_view::npos ||
+         beginning.starts_with("# /dev/cpu_dma_latency") || beginning.starts_with("policy: ");
+}
+
+}  // namespace loopgate

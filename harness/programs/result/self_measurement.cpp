@@ -1,0 +1,27 @@
+#include "programs/result/self_measurement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loopgate {
+
+Status WholeFileReader::take(std::string_view portion) {
+  if (portion.size() > largest_whole_file - text_.size())
+    return fail(ErrorKind::data, fmt::format("is larger than {} MiB", largest_whole_file >> 20U),
+                "measure with fewer bins; a histogram text may be of any size");
+  text_ += portion;
+  return {};
+}
+
+std::string shown(std::string_view text, std::size_t most) {
+  std::string one_line;
+  for (const char c : text.substr(0, most)) one_line += c >= 0x20 && c < 0x7f ? c : '?';
+  return text.size() > most ? one_line + "..." : one_line;
+}
+
+bool ResultOptions::wants(const std::string& thread) const {
+  return threads.empty() || std::ranges::find(threads, thread) != threads.end();
+}
+
+}  // namespace loopgate
