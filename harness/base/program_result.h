@@ -42,11 +42,14 @@ constexpr std::optional<ProgramVerdict> program_verdict_named(std::string_view n
 
 // A number that the program gave.
 struct ProgramFigure {
-  std::string name;       // "max", "missed deadlines"
-  double value = 0;       // not negative
-  std::string unit;       // "us", "cycles"
-  std::string clock;      // of the target that a time is of; empty: it is a count
-  double resolution = 0;  // the program cuts off what is less: the truth is from `value` to below this more
+  std::string name;   // "max", "missed deadlines"
+  double value = 0;   // not negative
+  std::string unit;   // "us", "cycles"
+  std::string clock;  // of the target that a time is of; empty: it is a count
+  // The program cuts off what is less: the truth is from `value` to below this more. Or it rounds up: the
+  // truth is from above this less, and `value` at the most.
+  double resolution = 0;
+  bool rounded_up = false;
 
   bool operator==(const ProgramFigure&) const = default;
 };

@@ -124,21 +124,34 @@ struct Held {
   }
 };
 
+// Where the truth lies. Of a figure that was cut off or rounded up one end is itself left out.
+struct Truth {
+  double low = 0, high = 0;
+  bool without_low = false, without_high = false;
+};
+
+Truth truth_of(const ProgramFigure& figure) {
+  if (figure.rounded_up)
+    return {figure.value - figure.resolution, figure.value, figure.resolution > 0, false};
+  return {figure.value, figure.value + figure.resolution, false, figure.resolution > 0};
+}
+
 Held held_below(const ProgramFigure& figure, double at_most) {
   Held held{VerdictKind::pass, at_most, figure.value - at_most};
-  if (figure.value > at_most)
+  const Truth truth = truth_of(figure);
+  if (truth.without_low ? truth.low >= at_most : truth.low > at_most)
     held.verdict = VerdictKind::fail;
-  else if (figure.resolution > 0 && figure.value + figure.resolution > at_most)
+  else if (truth.high > at_most)
     held.verdict = VerdictKind::inconclusive;
   return held;
 }
 
 Held held_above(const ProgramFigure& figure, double at_least) {
   Held held{VerdictKind::pass, at_least, at_least - figure.value};
-  const double below = figure.value + figure.resolution;  // the truth is below it, or just the value
-  if (figure.resolution > 0 ? below <= at_least : figure.value < at_least)
+  const Truth truth = truth_of(figure);
+  if (truth.without_high ? truth.high <= at_least : truth.high < at_least)
     held.verdict = VerdictKind::fail;
-  else if (figure.value < at_least)
+  else if (truth.low < at_least)
     held.verdict = VerdictKind::inconclusive;
   return held;
 }
@@ -152,8 +165,11 @@ Held hold(const ProgramFigure& figure, const FigureLimit& limit) {
 }
 
 std::string value_text(const ProgramFigure& figure) {
-  return fmt::format("{} is {:.6g} {}{}", figure.name, figure.value, figure.unit,
-                     figure.resolution > 0 ? fmt::format(", cut to {:.6g}", figure.resolution) : "");
+  return fmt::format(
+      "{} is {:.6g} {}{}", figure.name, figure.value, figure.unit,
+      figure.resolution > 0
+          ? fmt::format(", {} {:.6g}", figure.rounded_up ? "rounded up to" : "cut to", figure.resolution)
+          : "");
 }
 
 // The worst of all replicates; of equally bad ones, that which lies the farthest beyond its limit, or the
@@ -219,6 +235,35 @@ std::vector<Check> checks_of(const GroupEvidence& group, const ProgramEvidence& 
   return checks;
 }
 
+bool ran(const Comparison& comparison, const ProgramRule& rule) {
+  return std::ranges::any_of(comparison.programs,
+                             [&](const std::string& program) { return rule.is_of(program); });
+}
+
+// A program that rules of the policy name, which the run was told to leave out.
+Check not_run_check(const GroupEvidence& group, const std::string& name, const Policy& policy) {
+  Check check = program_check(group, ProgramEvidence{name, {}}, "must be run");
+  check.quantity = "result";
+  const bool demanded = std::ranges::any_of(policy.programs, [&](const ProgramRule& rule) {
+    const bool limits =
+        rule.must_pass || rule.figure || rule.latencies.exceed || !rule.latencies.limits.empty();
+    return rule.program == name && rule.pattern.matches(group.kernel, group.load) && limits;
+  });
+  check.verdict = demanded ? VerdictKind::inconclusive : VerdictKind::not_gated;
+  check.why = "this run left it out: run the suite with this program, too";
+  return check;
+}
+
+void add_not_run(const GroupEvidence& group, const Policy& policy, std::vector<Check>* checks) {
+  std::set<std::string> told;
+  for (const ProgramRule& rule : policy.programs) {
+    const bool measured = std::ranges::any_of(
+        group.programs, [&](const ProgramEvidence& program) { return rule.is_of(program.program); });
+    if (measured || rule.program == "*" || !rule.pattern.matches(group.kernel, group.load)) continue;
+    if (told.insert(rule.program).second) checks->push_back(not_run_check(group, rule.program, policy));
+  }
+}
+
 // The figures that a program gave anywhere in the run.
 std::set<std::string> figures_of(const Comparison& comparison, const std::string& program) {
   std::set<std::string> figures;
@@ -230,13 +275,14 @@ std::set<std::string> figures_of(const Comparison& comparison, const std::string
   return figures;
 }
 
+// Of a program that the run left out, nothing of its figures is known.
 Status check_rule(const ProgramRule& rule, const Policy& policy, const Comparison& comparison) {
-  const bool ran = std::ranges::any_of(comparison.programs,
-                                       [&](const std::string& program) { return rule.is_of(program); });
+  const bool any_ran =
+      std::ranges::any_of(policy.programs, [&](const ProgramRule& each) { return ran(comparison, each); });
   const bool measured = std::ranges::any_of(comparison.groups, [&](const GroupEvidence& group) {
     return rule.pattern.matches(group.kernel, group.load);
   });
-  if (!ran || !measured)
+  if (!any_ran || !measured)
     return fail(
         ErrorKind::usage,
         fmt::format("{}: a [[budget]] is of program {} on kernel {} under load {}, which this run has not "
@@ -265,6 +311,7 @@ std::vector<Check> program_checks(const GroupEvidence& group, const Policy& poli
     std::vector<Check> own = checks_of(group, program, policy, criteria);
     std::move(own.begin(), own.end(), std::back_inserter(checks));
   }
+  add_not_run(group, policy, &checks);
   return checks;
 }
 

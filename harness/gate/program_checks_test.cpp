@@ -184,6 +184,22 @@ TEST(ProgramBudget, ShowsTheWorstReplicateOfAFigure) {
   EXPECT_EQ(kept.seen, 45.0) << "the nearest to the limit";
 }
 
+// oslat rounds up: 76 us is what took more than 75 us, and no more than 76.
+TEST(ProgramBudget, OfAFigureThatIsRoundedUpFailsWhereTheTruthMust) {
+  const auto of = [](const std::string& limit) {
+    ProgramResult oslat = result(ProgramVerdict::pass);
+    oslat.figures = {{"max", 76, "us", "the CPU's counter", 1, true}};
+    return judged(run_of({{"oslat", {oslat}}}), rule("oslat", "figure = \"max\"\n" + limit)).checks.at(0);
+  };
+  EXPECT_EQ(of("at_most = 76").verdict, VerdictKind::pass);
+  EXPECT_EQ(of("at_most = 75.5").verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(of("at_most = 75.5").why, "rt.mixed.1: max is 76 us, rounded up to 1");
+  EXPECT_EQ(of("at_most = 75").verdict, VerdictKind::fail) << "it was more than that";
+  EXPECT_EQ(of("at_least = 75").verdict, VerdictKind::pass);
+  EXPECT_EQ(of("at_least = 76").verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(of("at_least = 76.5").verdict, VerdictKind::fail);
+}
+
 // What all replicates keep, of whatever kind the rule is: the same number of them shows it.
 TEST(ProgramBudget, OfReplicatesTakesAsManyForAFigureAndAResultAsForALatency) {
   const auto of = [](std::size_t replicates, const std::string& limit) {
@@ -315,6 +331,30 @@ TEST(Programs, NeverMeetAnInstrumentsFigures) {
   EXPECT_THAT(refusal(run, make_policy(rule("oslat", "max_us = 9"), head)), HasSubstr("has not run"));
   EXPECT_THAT(refusal(run, make_policy(rule("cyclictest", "figure = \"speed\"\nat_most = 9"), head)),
               HasSubstr("has no figure \"speed\""));
+}
+
+// As `run --program cyclictest` leaves it, judged by the policy of the whole suite.
+TEST(Programs, ThatTheRunLeftOutAreToldAndNeverPass) {
+  const auto run = run_of({{"cyclictest", {cyclictest_result()}}});
+  const auto of = [&](const std::string& rules) {
+    return judged(run, rule("cyclictest", "max_us = 51") + rules);
+  };
+  const Verdict verdict =
+      of(rule("oslat", "result = \"pass\"") + rule("oslat", "figure = \"max\"\nat_most = 9") +
+         rule("ssdd", "result = \"pass\"\nmax_us = 9"));
+  EXPECT_EQ(verdict.verdict, VerdictKind::inconclusive);
+  ASSERT_EQ(verdict.checks.size(), 3U) << "what was run is judged, and each other is told once";
+  EXPECT_EQ(verdict.checks[0].verdict, VerdictKind::pass);
+  EXPECT_EQ(verdict.checks[1].program, "oslat");
+  EXPECT_EQ(verdict.checks[1].verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(verdict.checks[1].why, HasSubstr("this run left it out"));
+  EXPECT_EQ(verdict.checks[2].program, "ssdd");
+  EXPECT_EQ(of(rule("deadline_test", "result = \"any\"")).verdict, VerdictKind::pass)
+      << "of which nothing is demanded";
+  EXPECT_EQ(of(rule("deadline_test", "result = \"any\"")).checks.back().verdict, VerdictKind::not_gated);
+  EXPECT_EQ(judged(run, rule("cyclictest", "max_us = 49") + rule("oslat", "result = \"pass\"")).verdict,
+            VerdictKind::fail)
+      << "what is missing excuses nothing";
 }
 
 TEST(Programs, AreHeldAgainstNoBaseline) {

@@ -96,7 +96,8 @@ static constexpr auto fields_of(const ProgramFigure*) {
   return std::tuple(field("name", &ProgramFigure::name), field("value", &ProgramFigure::value, NotNegative()),
                     field("unit", &ProgramFigure::unit),
                     field("clock", &ProgramFigure::clock, NullWhereEmpty()),
-                    field("resolution", &ProgramFigure::resolution, NotNegative()));
+                    field("resolution", &ProgramFigure::resolution, NotNegative()),
+                    sparse("rounded_up", &ProgramFigure::rounded_up));
 }
 
 static constexpr auto fields_of(const LatencyHistogram*) {

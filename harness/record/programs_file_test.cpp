@@ -19,7 +19,9 @@ ProgramsFile two_programs() {
   one.ended_ns = 2'000;
   one.left_sha256 = sha256_of("left\n");
   one.result.verdict = ProgramVerdict::pass;
-  one.result.figures = {{"max", 18, "us", "CLOCK_MONOTONIC", 1}, {"cycles", 5, "cycles", "", 0}};
+  one.result.figures = {{"max", 18, "us", "CLOCK_MONOTONIC", 1},
+                        {"rounded", 19, "us", "CLOCK_MONOTONIC", 1, true},
+                        {"cycles", 5, "cycles", "", 0}};
   one.result.histogram = LatencyHistogram{-999, 1'000, {0, 3, 0, 1}, 1, 1, 17'001, 1'000, 1};
   one.result.clock = "CLOCK_MONOTONIC";
   ProgramRecord two{.name = "rtla", .adapter = "rtla-timerlat", .argv = {"rtla"}};

@@ -123,9 +123,8 @@ class Oslat : public MeasuringProgram {
     if (seen->duration_s < wanted_s)
       return invalid_result(fmt::format("it ran for {} of {} s", seen->duration_s, wanted_s));
     ProgramResult result = result_of(ProgramVerdict::pass, "");
-    // It rounds up, so that the truth is not above.
-    result.figures = {{"min", seen->min, "us", clock, 0},
-                      {"max", seen->max, "us", clock, 0},
+    result.figures = {{"min", seen->min, "us", clock, 1, true},
+                      {"max", seen->max, "us", clock, 1, true},
                       {"duration", seen->duration_s, "s", clock, 0},
                       count_figure("overflows", seen->histogram.overflow, "loops")};
     result.histogram = std::move(seen->histogram);
