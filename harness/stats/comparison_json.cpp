@@ -5,6 +5,7 @@
 #include "base/json_forms.h"
 #include "stats/beside.h"
 #include "stats/comparison.h"
+#include "stats/kernel_figures.h"
 #include "stats/summary_json.h"
 
 namespace loopgate {
@@ -99,6 +100,7 @@ Json to_json(const GroupEvidence& group, const Comparison& comparison) {
                {"kernel_in_effect_sha256", group.kernel_in_effect_sha256},
                {"same_kernel_as", group.same_kernel_as}};
   json.update(summary_fields(group.summary, comparison.deadline_ns, true));
+  json["half_jitter_ns"] = group.summary.latency ? Json(half_jitter_ns(*group.summary.latency)) : Json();
   json["stationarity"] = to_json(group.stationarity);
   if (!comparison.programs.empty()) json["programs"] = to_json(group.programs);
   if (const auto beside = beside_of(group)) json["beside"] = to_json(*beside);

@@ -8,6 +8,7 @@
 
 #include "record/programs_file.h"
 #include "stats/histogram_tail.h"
+#include "stats/kernel_figures.h"
 #include "stats/quantities.h"
 #include "stats/resolution.h"
 
@@ -127,6 +128,8 @@ Json to_json(const std::vector<ProgramEvidence>& programs) {
     for (const ProgramReplicate& replicate : each.replicates) replicates.push_back(replicate_json(replicate));
     all.push_back({{"program", each.program},
                    {"result", name_of(each.worst())},
+                   {"chief_spread", to_json(chief_spread(each))},
+                   {"task_switch", to_json(task_switch(each))},
                    {"replicates", std::move(replicates)}});
   }
   return all;

@@ -1,7 +1,7 @@
 """The classic table of several runs: for each kernel the largest interrupt latency, task switch time and jitter, then the rest.
 
 A row is one figure under one load by one suite, and a column a kernel, so that nothing in a row was measured otherwise than its neighbour.
-Every figure is taken from comparison.json, or is half of one: task switch and jitter. Where there is none, its place says why.
+Every figure is taken from comparison.json as it is. Where there is none, its place says why.
 """
 from dataclasses import dataclass, field
 
@@ -160,8 +160,7 @@ def _jitter(group):
     """Half of what lies between the smallest and the largest, as published tables have it; `jitter` of a run's own table is all of it."""
     if unbounded := _bounded(group):
         return unbounded
-    half_ns = group.figures["jitter"] / 2
-    return Figure(f"±{units.us_text(half_ns)}", ns=half_ns)
+    return Figure(f"±{units.us_text(group.half_jitter_ns)}", ns=group.half_jitter_ns)
 
 
 def _quantile(group, key):

@@ -65,7 +65,7 @@ def _figure(part, group, program, figure):
         cell, word, reason = broken[0]
         return Figure(word, why=reason, broken=True, of=f"{cell} of {part.folder}")
     worst = program.get("result", str)
-    seen = _worst(part, program, worst) if worst in _WORDS else figure(part, replicates)
+    seen = _worst(part, program, worst) if worst in _WORDS else figure(program)
     return of_fewer(seen, part.run.time_base, len(replicates), len(group.texts("cells")), broken)
 
 
@@ -84,69 +84,42 @@ def _worst(part, program, worst):
     program.refuse(f'says "{worst}", and none of its replicates does: run `loopgate stats` on this folder again')
 
 
-def _half(_part, replicates):
-    """Of the mean of an iteration; of several replicates the largest."""
-    means = _means_ns(replicates)
-    if not means:
+def _half(program):
+    """Of several replicates the largest."""
+    switch = program.child("task_switch", optional=True)
+    if switch is None:
         return Figure(NONE, why="it says no mean of an iteration")
-    texts = [units.us_text(ns / 2) for ns in (means[0], means[-1])]
-    spread = f"; the largest of {len(means)} replicates, which begin at {texts[0]}" if texts[0] != texts[1] else ""
-    return Figure(texts[1], ns=means[-1] / 2, why=HALF + spread)
-
-
-def _means_ns(replicates):
-    """In rising order; none where one replicate has none."""
-    means = [
-        units.time_ns(figure.get("value", float), figure.get("unit", str))
-        for replicate in replicates
-        for figure in replicate.children("figures")
-        if figure.get("name", str) == "mean"
-    ]
-    return [] if None in means or len(means) != len(replicates) else sorted(means)
+    least, most = (units.us_text(switch.get(key, float)) for key in ("least", "most"))
+    spread = f"; the largest of {len(program.children('replicates'))} replicates, which begin at {least}" if least != most else ""
+    return Figure(most, ns=switch.get("most", float), why=HALF + spread)
 
 
 def _title(name, programs):
     """'cyclictest max', 'hackbench time'."""
     for program in programs:
-        for replicate in program.children("replicates"):
-            if chief := replicate.get("chief", str, None):
-                return f"{name} {chief}"
+        if chief := program.child("chief_spread", optional=True):
+            return f"{name} {chief.get('figure', str)}"
     return name
 
 
-def _chief(_part, replicates):
-    """The figure that comparison.json says people look at; of a maximum the bounds, where the histogram has them."""
-    chiefs = {replicate.nullable("chief", str) for replicate in replicates}
-    if len(chiefs) != 1 or None in chiefs:
-        return Figure(NONE, why="it gives no figure" if chiefs == {None} else "not every replicate gives the same figure")
-    (chief,) = chiefs
-    latencies = [replicate.child("latency", optional=True) for replicate in replicates]
-    if chief.startswith("max") and all(latencies):
-        return _largest([latency.get("max_ns", list) for latency in latencies])
-    return _spread(_named(replicate, chief) for replicate in replicates)
+def _chief(program):
+    """The figure that people look at; of a maximum the bounds, where the histograms have them."""
+    chief = program.child("chief_spread", optional=True)
+    if chief is None:
+        has_any = any(replicate.children("figures") for replicate in program.children("replicates"))
+        return Figure(NONE, why="not every replicate gives the same figure" if has_any else "it gives no figure")
+    if largest := chief.get("largest_ns", list, None):
+        return _largest(*largest)
+    name, unit = chief.get("figure", str), chief.get("unit", str)
+    ends = [chief.get(key, float) for key in ("least", "most")]
+    return Figure(_range([units.figure(end, "" if unit == name else unit) for end in ends]), ns=units.time_ns(ends[1], unit))
 
 
-def _named(replicate, name):
-    for figure in replicate.children("figures"):
-        if figure.get("name", str) == name:
-            return figure
-    replicate.refuse(f'has no figure "{name}", which it calls its chief')
-
-
-def _spread(figures):
-    """From the smallest to the largest of the replicates."""
-    figures = sorted(figures, key=lambda each: each.get("value", float))
-    name, unit = figures[-1].get("name", str), figures[-1].get("unit", str)
-    texts = [units.figure(each.get("value", float), "" if unit == name else unit) for each in figures]
-    return Figure(_range(texts), ns=units.time_ns(figures[-1].get("value", float), unit))
-
-
-def _largest(spans):
-    """Of all replicates, as the interval that the truth lies in: a bin says no more."""
-    low, ends = max(low for low, _ in spans), [high for _, high in spans]
-    if None in ends:
+def _largest(low, high):
+    """As the interval that the truth lies in: a bin says no more."""
+    if high is None:
         return Figure(f"{units.us_round(low)} us or more", ns=low)
-    return Figure(f"{units.us_round(low)} to {units.us_round(max(ends) + 1)} us", ns=max(ends))
+    return Figure(f"{units.us_round(low)} to {units.us_round(high + 1)} us", ns=high)
 
 
 def _range(texts):

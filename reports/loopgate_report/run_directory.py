@@ -26,6 +26,7 @@ class Group:
     load: str
     counts: dict
     figures: dict | None
+    half_jitter_ns: float | None  # None where figures is
     with_not_sent: dict | None
     worst: list
     invalid: dict  # cell -> reason
@@ -154,6 +155,7 @@ def _read_group(entry, wanted):
         load=entry.get("load", str),
         counts=counts,
         figures=figures,
+        half_jitter_ns=entry.nullable("half_jitter_ns", float),
         with_not_sent=_figures(entry.child("latency_with_not_sent_ns", optional=True)),
         worst=[
             {

@@ -49,6 +49,8 @@ def _fill(group, programs, invalid):
         {
             "program": name,
             "result": "invalid" if reason else _worst(of_kernel[group["kernel"]]),
+            "chief_spread": None if reason else _chief(of_kernel[group["kernel"]]),
+            "task_switch": None if reason or name != "switch-pipe" else _task_switch(of_kernel[group["kernel"]]),
             "replicates": [] if reason else [
                 {"cell": f"{group['kernel']}.{group['load']}" + (f".{n}" if n > 1 else ""), **each}
                 for n, each in enumerate(of_kernel[group["kernel"]], 1)
@@ -61,3 +63,26 @@ def _fill(group, programs, invalid):
 def _worst(replicates):
     results = [each["result"] for each in replicates]
     return next(word for word in ("invalid", "fail", "inconclusive", "not applicable", "pass") if word in results)
+
+
+def _chief(replicates):
+    """As harness/stats/kernel_figures.cpp has it."""
+    chiefs = [next((one for one in each["figures"] if one["name"] == each["chief"]), None) for each in replicates]
+    if not chiefs or len({one and one["name"] for one in chiefs}) != 1 or None in chiefs:
+        return None
+    spans = [each["latency"] and each["latency"]["max_ns"] for each in replicates]
+    bounded = chiefs[0]["name"].startswith("max") and all(spans)
+    return {**_spread(chiefs), "largest_ns": [max(low for low, _ in spans), max(high for _, high in spans)] if bounded else None}
+
+
+def _task_switch(replicates):
+    means = [one for each in replicates for one in each["figures"] if one["name"] == "mean"]
+    if not means or len(means) != len(replicates):
+        return None
+    spread = _spread(means)
+    return {**spread, "least": spread["least"] / 2, "most": spread["most"] / 2, "largest_ns": None}
+
+
+def _spread(figures):
+    values = [one["value"] for one in figures]
+    return {"figure": figures[0]["name"], "unit": figures[0]["unit"], "least": min(values), "most": max(values)}

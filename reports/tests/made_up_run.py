@@ -445,6 +445,7 @@ class MadeUpRun:
             "self_checks": SELF_CHECKS * len(measured),
             "latency_ns": figures,
             "latency_with_not_sent_ns": figures,
+            "half_jitter_ns": figures["jitter"] / 2 if figures else None,
             "worst": [
                 {
                     "cell": next(iter(cells)),
