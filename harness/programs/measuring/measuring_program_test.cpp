@@ -234,6 +234,7 @@ TEST(Cyclictest, GivesAHistogramAndWhatIsBeyondIt) {
   EXPECT_EQ(figure(result, "cycles").value, 500);
   EXPECT_EQ(figure(result, "overflows").value, 12);
   EXPECT_EQ(figure(result, "max").value, 18'591);
+  EXPECT_EQ(figure(result, "max").resolution, 1);
   EXPECT_EQ(figure(result, "max").clock, "CLOCK_MONOTONIC");
 }
 
@@ -345,6 +346,9 @@ TEST(Oslat, CountsItsLastBinAsBeyond) {
   EXPECT_EQ(histogram.count[1], 22'178'361U);
   EXPECT_EQ(histogram.overflow, 0U);
   EXPECT_EQ(histogram.max_ns, 14'001);
+  EXPECT_EQ(figure(result, "max").value, 15) << "as it printed it: more than 14 us";
+  EXPECT_TRUE(figure(result, "max").rounded_up);
+  EXPECT_EQ(figure(result, "max").resolution, 1);
   ProgramEnd end = recorded_end("oslat", true);
   end.file->replace(end.file->find("\"16\": 1"), 7, "\"32\": 1");
   EXPECT_EQ(judged("oslat", end).histogram->overflow, 1U);
@@ -563,6 +567,18 @@ TEST(GoogleBenchmark, IsInvalidWhereTheHistogramsSumsDisagreeWithItsCounts) {
         std::tuple{"\"bin\":[0,", "\"bin\":[", "bin must be as many as count"},
         std::tuple{"\"clock\"", "\"clocks\"", "clock is missing"}})
     expect(judged("google-benchmark", changed_file(good, from, to)), ProgramVerdict::invalid, why);
+}
+
+// Its first thread sleeps for 10 ms now and then, which the other one's 10,025 us are of.
+TEST(Signaltest, HasTheFiguresOfItsFirstThreadAlone) {
+  const ProgramResult result = judged("signaltest", recorded_end("signaltest", true));
+  EXPECT_EQ(figure(result, "max").value, 22);
+  EXPECT_EQ(figure(result, "min").value, 16);
+  EXPECT_EQ(figure(result, "mean").value, 16.58);
+  EXPECT_EQ(figure(result, "cycles").value, 500);
+  const ProgramEnd fewer =
+      changed_file(recorded_end("signaltest", true), "\"cycles\": 500", "\"cycles\": 499");
+  expect(judged("signaltest", fewer), ProgramVerdict::invalid, "a thread made 499 of 500 cycles");
 }
 
 TEST(GoogleBenchmark, IsNotApplicableWhereTheTargetLacksItsLibraryOrChip) {
