@@ -69,10 +69,13 @@ const std::vector<std::pair<std::string, std::string>> recordings = {
     {"rtla", "rtla-timerlat.txt"},
     {"rtla", "rtla-osnoise.txt"},
     {"rteval", "rteval-cyclictest.xml"},
+    {"rteval", "rteval-3.11-cyclictest.xml"},
     {"jitterdebugger", "jitterdebugger.json"},
+    {"jitterdebugger", "jitterdebugger-0.3.json"},
     {"jitterdebugger", "jitterdebugger-samples.raw"},
     {"jitterdebugger", "jitterdebugger-samples.csv"},
-    {"osadl", "osadl.json"}};
+    {"osadl", "osadl.json"},
+    {"osadl", "osadl-mk-rtdataset.json"}};
 
 TEST(ResultFile, AFileIsReadAlikeInWhateverPortions) {
   for (const auto& [program, name] : recordings) {
@@ -383,6 +386,17 @@ TEST(Jitterdebugger, ItsHistogramEndsAfterAMillisecond) {
   EXPECT_EQ(measured.threads.size(), 2U);
 }
 
+// As Debian's program wrote it: a latency of 1,057 us is in no bin of its millisecond.
+TEST(Jitterdebugger, OfItsThirdFormatSaysWhatItRanOn) {
+  const SelfMeasurement measured = good("jitterdebugger", recorded("jitterdebugger-0.3.json"));
+  EXPECT_EQ(measured.version, "format 3");
+  EXPECT_EQ(measured.system, "6.12.48-rt");
+  EXPECT_EQ(measured.latencies.resolution_ns, 1'000);
+  EXPECT_EQ(measured.latencies.overflow, 1U);
+  EXPECT_EQ(measured.latencies.max_ns, 1'057'000);
+  EXPECT_EQ(binned(measured.latencies), 599U);
+}
+
 TEST(Jitterdebugger, SamplesGiveWhatTheirHistogramWould) {
   const SelfMeasurement raw = good("jitterdebugger", recorded("jitterdebugger-samples.raw"));
   EXPECT_EQ(raw, good("jitterdebugger", recorded("jitterdebugger-samples.csv")));
@@ -406,6 +420,27 @@ TEST(Osadl, ItsFirstArrayIsTheIndexAndItsOverflowsAreUnsure) {
               HasSubstr("no largest latency"));
   EXPECT_THAT(refusal("osadl", with(recorded("osadl.json"), "[12, 77, 2]", "[12, 77]")),
               HasSubstr("is of 2 cores, and \"cores\" of 3"));
+}
+
+// As OSADL's own script made it of a cyclictest whose second thread made 818 cycles, 2 of them beyond its
+// classes: nobody can tell that from a thread that made all of its 1,000.
+TEST(Osadl, OfItsOwnScriptCountsNoMoreThanIsSure) {
+  const SelfMeasurement measured = good("osadl", recorded("osadl-mk-rtdataset.json"));
+  ASSERT_EQ(measured.threads.size(), 2U);
+  EXPECT_EQ(measured.threads[0].overflow, 14U);
+  EXPECT_EQ(measured.threads[1].overflow, 184U);
+  EXPECT_EQ(measured.latencies.overflow_unsure, 13U + 183U);
+  EXPECT_EQ(measured.latencies.max_ns, 11'516'000);
+  EXPECT_EQ(measured.command, "cyclictest -l1000 -m -Sp99 -i200 -h400 -q");
+}
+
+TEST(Rteval, OfToday) {
+  const SelfMeasurement measured = good("rteval", recorded("rteval-3.11-cyclictest.xml"));
+  EXPECT_EQ(measured.threads.size(), 2U);
+  EXPECT_EQ(binned(measured.latencies), 1'994U);
+  EXPECT_EQ(measured.latencies.max_ns, 2'189'000);
+  EXPECT_EQ(measured.latencies.overflow, 0U);
+  EXPECT_EQ(measured.system, "6.12.48-rt");
 }
 
 TEST(Rteval, ItsCyclictestAndNotItsTimerlat) {
