@@ -85,24 +85,69 @@ def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suit
     assert "wall-clock time, which does not repeat" in refused.stderr
 
 
-@long  # a boot and a minute of programs
-def test_programs_measure_themselves(loopgate, board, tmp_path):
-    """rt-tests, which are copied to the board; its two CPUs are what rt-migrate-test needs."""
-    out = tmp_path / "run"
-    names = ["cyclictest", "pip_stress", "pi_stress", "rt-migrate-test", "hwlatdetect"]
-    words = ["run", "rt-tests", "--board", BOARD, "--lab", board.folder / "lab.toml", "--kernel", "preempt-rt", "--load", "idle", "--out", out]
+# In us: what any tick of an emulator takes, and what nothing takes in a second.
+OSNOISE = "".join(
+    f'''
+[[program]]
+name = "{name}"
+adapter = "rtla-osnoise"
+arguments = ["--threshold", "{threshold}"]
+duration_s = 1
+timeout_s = 120
+'''
+    for name, threshold in (("noisy", 20), ("quiet", 5_000_000))
+)
+
+
+def programs_of(loopgate, board, suite, names, out):
+    """What programs.json of preempt-rt says of each, and the rows of what was asked for."""
+    words = ["run", suite, "--board", BOARD, "--lab", board.folder / "lab.toml", "--kernel", "preempt-rt", "--load", "idle", "--out", out]
     done = loopgate(*words, *(word for name in names for word in ("--program", name)), limit_s=1500)
     assert done.returncode == PASS, done.stderr
     is_measured(out, "preempt-rt.idle")
-    document = json.loads((out / "cells" / "preempt-rt.idle" / "programs.json").read_text())
+    cell = out / "cells" / "preempt-rt.idle"
+    document = json.loads((cell / "programs.json").read_text())
     assert (document["time_base"], document["self_measured"]) == ("wall", True)
     programs = {program["name"]: program for program in document["programs"]}
     assert list(programs) == names
+    told = {row["asked"]: row["became"] for row in json.loads((cell / "evidence.json").read_text())["asked_for"] if row["by"] == "suite"}
+    is_home(board)
+    return programs, told
+
+
+@long  # a boot and a minute of programs
+def test_programs_measure_themselves(loopgate, board, tmp_path):
+    """rt-tests, which are copied to the board; its two CPUs are what rt-migrate-test and osnoise need."""
+    suite = tmp_path / "rt-tests" / "suite.toml"
+    suite.parent.mkdir()
+    suite.write_text((ROOT / "suites" / "rt-tests" / "suite.toml").read_text() + OSNOISE)
+    names = ["cyclictest", "pip_stress", "pi_stress", "ptsematest", "hwlatdetect", "rt-migrate-test", "noisy", "quiet"]
+    programs, told = programs_of(loopgate, board, suite, names, tmp_path / "run")
     assert "hwlatdetect is not on the target" in programs["hwlatdetect"]["reason"]
-    for name in names[:-1]:
+    for name in set(names) - {"hwlatdetect"}:
         assert programs[name]["result"] in ("pass", "fail", "inconclusive"), programs[name]  # an emulator on a busy host is late
     assert programs["cyclictest"]["histogram"]["count"] > 0
-    is_home(board)
+    assert told["ptsematest: --prio 80"] == "in effect", told
+    figures = {one["name"]: (one["value"], one["resolution"]) for one in programs["quiet"]["figures"]}
+    assert programs["quiet"]["result"] == "pass"
+    assert figures == {"noises": (0, 0), "max": (0, 5000000)}, "it says no more than its threshold"
+    assert programs["noisy"]["result"] == "pass"
+    assert sum(programs["noisy"]["histogram"]["count"]) + programs["noisy"]["histogram"]["overflow"] > 0
+
+
+@long  # a boot and a minute of programs
+def test_primitives_are_measured(loopgate, board, tmp_path):
+    """With the target image's shared libraries, which this board's Debian has not; in ns, since nobody counts instructions."""
+    names = ["null-call", "switch-pipe", "pi-mutex-inherit", "pi-mutex-plain", "nanosleep-deadline", "gpio-set"]
+    programs, told = programs_of(loopgate, board, "primitives", names, tmp_path / "run")
+    for name in names:
+        figures = {one["name"]: one for one in programs[name]["figures"]}
+        assert programs[name]["result"] == "pass", programs[name]
+        assert sum(programs[name]["histogram"]["count"]) == figures["iterations"]["value"]
+        assert figures["mean"]["value"] > 0 and figures["mean"]["unit"] == "ns" and "instructions" not in figures
+    mean = {name: next(one["value"] for one in programs[name]["figures"] if one["name"] == "mean") for name in names}
+    assert mean["pi-mutex-plain"] > 20_000_000 > mean["pi-mutex-inherit"], "the hog's time, and not"
+    assert told["nanosleep-deadline: --policy deadline"] == told["switch-pipe: --priority 80"] == "in effect", told
 
 
 def test_doctor_finds_the_board_ready(loopgate, board):
