@@ -1,13 +1,16 @@
 #include "board/board_folder.h"
 
+#include <elf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "kernel/cpio_archive.h"
+#include "machine/loopback_request.h"
 #include "protocol/channel.h"
 #include "record/artifacts.h"
 
@@ -72,6 +75,21 @@ std::string make_scratch_script(const std::string& name) {
 std::string remove_scratch_script(const std::string& place) {
   return fmt::format(
       "if grep -q ' {0} tmpfs ' /proc/mounts; then umount {0} && rmdir {0}; else rm -rf {0}; fi\n", place);
+}
+
+bool is_dynamic(std::string_view elf) {
+  Elf64_Ehdr header{};
+  if (elf.size() < sizeof(header) || !elf.starts_with(ELFMAG)) return false;
+  std::memcpy(&header, elf.data(), sizeof(header));
+  for (std::uint64_t i = 0; i < header.e_phnum; ++i) {
+    Elf64_Phdr segment{};
+    if (header.e_phoff > elf.size()) return false;
+    const std::string_view rest = elf.substr(header.e_phoff);
+    if ((i + 1) * sizeof(segment) > rest.size()) return false;
+    std::memcpy(&segment, rest.data() + i * sizeof(segment), sizeof(segment));
+    if (segment.p_type == PT_INTERP) return true;
+  }
+  return false;
 }
 
 std::vector<std::string> programs_of(const Job& job) {
@@ -144,6 +162,7 @@ Status BoardFolder::copy_programs(Remote* remote, const CellRequest& request) {
   for (const std::string& program : programs) {
     if (const CpioMember* member = find(*members, program); member != nullptr) {
       wanted.push_back(member);
+      needs_base = needs_base || is_dynamic(member->bytes);
       continue;
     }
     needs_base = true;
@@ -165,12 +184,19 @@ Status BoardFolder::clear_results(Remote* remote) {
   return {};
 }
 
-// Samples, and the stamps of the payload and of the loopback program, stay in the board's memory until the
-// cell is over: writing to a disk or over the network while measuring would be an extra load.
-Status BoardFolder::check_room(Remote* remote, const PulseSettings& pulses) {
+std::uint64_t records_size_of(const WorkRequest& work) {
+  const auto* decisions = std::get_if<DecisionRequest>(&work);
+  return decisions == nullptr ? 0 : records_size_on_board(decisions->pulses);
+}
+
+// Samples, the stamps of the payload and of the loopback program, and the payload's records stay in the
+// board's memory until the cell is over: writing to a disk or over the network while measuring would be an
+// extra load.
+Status BoardFolder::check_room(Remote* remote, const WorkRequest& work) {
+  const PulseSettings& pulses = pulses_of(work);
   constexpr std::uintmax_t bytes_each = 3 * 32, spare = 4U << 20U;
   const std::uintmax_t stimuli = std::uintmax_t{pulses.self_checks} + pulses.warm_up + pulses.counted;
-  const std::uintmax_t needed = stimuli * bytes_each + spare;
+  const std::uintmax_t needed = stimuli * bytes_each + records_size_of(work) + spare;
   auto free = remote->free_bytes(inner());
   if (!free) return tl::unexpected(free.error());
   if (*free >= needed) return {};
@@ -178,6 +204,16 @@ Status BoardFolder::check_room(Remote* remote, const PulseSettings& pulses) {
               fmt::format("{} stimuli need {} MiB for results, but the board has only {} MiB of memory free",
                           stimuli, needed >> 20U, *free >> 20U),
               "ask for fewer stimuli (--samples) and more replicates (--repeat)");
+}
+
+// The payload maps it: a file of zeros, as large as it will become.
+Status BoardFolder::make_records(Remote* remote, const WorkRequest& work) {
+  const std::uint64_t size = records_size_of(work);
+  if (size == 0) return {};
+  auto made = remote->run_script(
+      fmt::format("head -c {} /dev/zero > {}", size, quoted({result(frames_artifact.name)})));
+  if (!made) return tl::unexpected(made.error());
+  return {};
 }
 
 Status BoardFolder::copy_file(Remote* remote, const PayloadFile& file) {
@@ -203,7 +239,8 @@ Status BoardFolder::deliver(Remote* remote, const std::string& boot_id, const Ce
   if (auto done = clear_results(remote); !done) return done;
   for (const PayloadFile& file : request.files)
     if (auto done = copy_file(remote, file); !done) return done;
-  if (auto room = check_room(remote, pulses_of(request.work)); !room) return room;
+  if (auto room = check_room(remote, request.work); !room) return room;
+  if (auto made = make_records(remote, request.work); !made) return made;
   return remote->write(to_json(request.job), result("job.json"));
 }
 

@@ -35,7 +35,8 @@ class BoardFolder {
   Status copy_base(Remote* remote, const TargetImage& target);
   Status copy_file(Remote* remote, const PayloadFile& file);
   Status clear_results(Remote* remote);
-  Status check_room(Remote* remote, const PulseSettings& pulses);
+  Status check_room(Remote* remote, const WorkRequest& work);
+  Status make_records(Remote* remote, const WorkRequest& work);
   Status copy(Remote* remote, std::string_view bytes, const std::string& path, const std::string& mode);
 
   std::string place_;
@@ -48,6 +49,9 @@ class BoardFolder {
 // removes it.
 std::string make_scratch_script(const std::string& name);
 std::string remove_scratch_script(const std::string& place);
+
+// Whether a program needs a loader and shared libraries, which are the target image's. Pure.
+bool is_dynamic(std::string_view elf);
 
 // The programs that a job starts, as paths below the root: "bin/responder". Without the agent. Pure.
 std::vector<std::string> programs_of(const Job& job);

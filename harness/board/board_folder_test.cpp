@@ -1,7 +1,12 @@
 #include "board/board_folder.h"
 
+#include <elf.h>
 #include <gmock/gmock.h>
 
+#include <cstddef>
+#include <cstring>
+
+#include "base/file.h"
 #include "kernel/testing/cpio.h"
 
 namespace loopgate::board_folder_test {
@@ -25,6 +30,20 @@ TEST(ProgramsOf, AJobAreThoseThatItStarts) {
   job.programs[0].argv = {"cyclictest", "-q"};
   job.programs[1].argv = {"primitives", "null-call"};
   EXPECT_THAT(programs_of(job), ElementsAre("bin/cyclictest", "bin/primitives"));
+}
+
+TEST(IsDynamic, AProgramThatNamesALoader) {
+  const std::string self = read_file("/proc/self/exe").value();
+  EXPECT_TRUE(is_dynamic(self));
+  EXPECT_FALSE(is_dynamic(self.substr(0, 100))) << "cut off behind its header";
+  std::string bare = self;
+  std::memset(bare.data() + offsetof(Elf64_Ehdr, e_phnum), 0, sizeof(Elf64_Half));
+  EXPECT_FALSE(is_dynamic(bare)) << "without segments";
+  std::string astray = self;
+  std::memset(astray.data() + offsetof(Elf64_Ehdr, e_phoff), 0xff, sizeof(Elf64_Off));
+  EXPECT_FALSE(is_dynamic(astray));
+  EXPECT_FALSE(is_dynamic("#!/bin/sh\n" + std::string(100, ' ')));
+  EXPECT_FALSE(is_dynamic(""));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "machine/console.h"
 #include "record/artifacts.h"
+#include "record/frames_file.h"
 
 namespace loopgate {
 namespace {
@@ -21,6 +22,15 @@ constexpr std::chrono::seconds lost_for{60};
 // A hook that runs while measuring delays the reading of the agent's events.
 constexpr std::chrono::seconds during_limit{10};
 constexpr std::chrono::seconds watch_limit{60};
+
+// The payload's file has room for all frames; those that it wrote are kept.
+Status keep_written_records(const fs::path& folder) {
+  const fs::path path = folder / frames_artifact.name;
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return {};
+  TRY(bytes, read_file(path));
+  return write_file_atomically(path, written_records(bytes));
+}
 
 bool is_candidate(const CellRequest& request) { return request.kernel.has_value(); }
 
@@ -64,6 +74,10 @@ MachineRecord BoardSession::describe() const {
                    {"response", board_.lines.response},
                    {"stimulus_out", board_.lines.stimulus_out},
                    {"response_in", board_.lines.response_in}};
+  if (board_.lines.verdict_in >= 0) {
+    machine.lines["verdict"] = board_.lines.verdict;
+    machine.lines["verdict_in"] = board_.lines.verdict_in;
+  }
   machine.cpus = board_.cpus;
   machine.measured_cpus = numbers(board_.measured_cpus);
   machine.housekeeping_cpus = numbers(board_.housekeeping_cpus);
@@ -77,9 +91,6 @@ Result<MachineRun> BoardSession::run(const CellRequest& request, const ProgressL
         ErrorKind::usage,
         fmt::format("{} is a real board: explain works on runs of the virtual bench only", board_.name),
         "explain a run of the virtual bench");
-  if (std::holds_alternative<DecisionRequest>(request.work))
-    return fail(ErrorKind::usage,
-                fmt::format("board {}: suites with decisions run on the virtual bench only", board_.name));
   TRY_STATUS(claim());
   std::string lines = "# Commands run on the board, without the copying of files.\n";
   for (const auto& argv : commands(request)) lines += quoted(argv) + "\n";
@@ -185,7 +196,8 @@ Status BoardSession::fetch(const CellRequest& request, MachineRun* run) {
     if (auto copied = remote->copy_out(path, request.folder / one.name); !copied)
       return tl::unexpected(copied.error());
   }
-  return {};
+  return std::holds_alternative<DecisionRequest>(request.work) ? keep_written_records(request.folder)
+                                                               : Status();
 }
 
 // Decides whether the bench or the kernel caused an error of the connection.

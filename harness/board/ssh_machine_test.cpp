@@ -6,6 +6,7 @@
 #include "board/board_claim.h"
 #include "board/testing/fake_board.h"
 #include "machine/console.h"
+#include "record/testing/recorded_frames.h"
 
 namespace loopgate::ssh_machine_test {
 namespace {
@@ -257,6 +258,37 @@ TEST_F(OverSshMachine, AnEarlierCellsResultsAreNotTakenForThisOnes) {
   EXPECT_THAT(error_of(board_.request("rt.mixed")).what, HasSubstr("report.json cannot be read"));
 }
 
+CellRequest of_decisions(CellRequest request) {
+  DecisionRequest work;
+  work.pulses.decisions = true;
+  work.pulses.warm_up = 1;
+  work.pulses.counted = 3;
+  request.work = work;
+  return request;
+}
+
+// The payload finds a file with room for all of its frames, and those that it wrote are kept.
+TEST_F(OverSshMachine, TheRecordsOfDecisionsAreFetched) {
+  FramesFile frames{testing::records_header(2),
+                    {testing::frame_record(1, 3'000'000), testing::frame_record(2, 4'000'000)}};
+  frames.header.capacity = 4;
+  board_.folder().write("records", testing::bytes_of(frames));
+  board_.set_agent(
+      "wc -c < \"$OUT/frames.lgf\" > \"$OUT/stamps.lst\"\n" + ("dd if=" + board_.at("records").string()) +
+      " of=\"$OUT/frames.lgf\" conv=notrunc status=none\n" + "echo samples > \"$OUT/samples.lgs\"\n" +
+      "echo '{}' > \"$OUT/report.json\"\necho '{\"event\":\"reported\"}'\n");
+  const CellRequest request = of_decisions(board_.request("rt.idle"));
+  ASSERT_EQ(failure_of(request), "");
+  EXPECT_EQ(text_of_file(request.folder / "stamps.lst"), std::to_string(64 + 4 * 64) + "\n");
+  EXPECT_EQ(text_of_file(request.folder / "frames.lgf"), testing::bytes_of(frames));
+}
+
+TEST_F(OverSshMachine, APayloadThatLeftNoRecordsLeavesAnEmptyFile) {
+  const CellRequest request = of_decisions(board_.request("rt.idle"));
+  ASSERT_EQ(failure_of(request), "");
+  EXPECT_EQ(fs::file_size(request.folder / "frames.lgf"), 0U);
+}
+
 TEST_F(OverSshMachine, ThePayloadsFilesAreThereForEachCellWhateverTheyAreCalled) {
   CellRequest first = board_.request("rt.idle");
   CellRequest second = board_.request("rt.mixed");
@@ -301,9 +333,6 @@ TEST_F(OverSshMachine, TheBoardIsLookedAtBeforeAndAfter) {
 TEST_F(OverSshMachine, WhatOnlyTheVirtualBenchCanIsRefused) {
   CellRequest request = board_.request("rt.idle");
   request.symbols = true;
-  EXPECT_EQ(error_of(request).kind, ErrorKind::usage);
-  request = board_.request("rt.idle");
-  request.work = DecisionRequest{};
   EXPECT_EQ(error_of(request).kind, ErrorKind::usage);
   EXPECT_THAT(board_.history(), IsEmpty());
 }

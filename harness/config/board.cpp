@@ -151,6 +151,12 @@ Status read_pins(TomlTable table, Board* board) {
     return fail(ErrorKind::usage, fmt::format("{}: lines.stimulus_out is missing: a board that provides "
                                               "loopback has a jumper to stimulus",
                                               file));
+  if (!board->is_virtual() && provides(*board, provides_decisions) && board->lines.verdict_in < 0)
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{}: lines.verdict_in is missing: a board that provides decisions has a jumper to "
+                    "it from verdict",
+                    file));
   return {};
 }
 

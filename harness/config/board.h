@@ -92,4 +92,7 @@ Result<Board> parse_board(std::string_view text, const std::string& file_name);
 
 bool provides(const Board& board, std::string_view what);
 
+// What a board provides that can carry a verdict: for a suite with decisions.
+inline constexpr const char* provides_decisions = "decisions";
+
 }  // namespace loopgate

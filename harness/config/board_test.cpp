@@ -269,6 +269,19 @@ TEST(WallBoard, ThatProvidesLoopbackHasItsJumpers) {
               HasSubstr("lines.response_in is the line of stimulus_out too"));
 }
 
+TEST(WallBoard, ThatProvidesDecisionsHasTheVerdictsJumper) {
+  const std::string deciding = altered(wall, "provides = [", "provides = [\"decisions\", ");
+  EXPECT_THAT(refusal(deciding), HasSubstr("lines.verdict_in is missing"));
+  EXPECT_EQ(
+      refusal(altered(deciding, "response_in = 24\n", "response_in = 24\nverdict = 5\nverdict_in = 6\n")),
+      "accepted");
+  EXPECT_THAT(refusal(altered(wall, "response_in = 24\n", "response_in = 24\nverdict_in = 6\n")),
+              HasSubstr("lines.verdict_in goes with verdict and response_in"));
+  EXPECT_THAT(
+      refusal(altered(wall, "response_in = 24\n", "response_in = 24\nverdict = 24\nverdict_in = 6\n")),
+      HasSubstr("is the line of"));
+}
+
 TEST(WallBoard, MayLeaveItsPinsToTheBenchButNotHalfOfThem) {
   const std::string text = wall;
   const std::string bare = altered(text.substr(0, text.find("[lines]")) + text.substr(text.find("[boot]")),

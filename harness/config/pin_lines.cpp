@@ -14,7 +14,7 @@ struct Role {
   int PinLines::* line;
 };
 
-constexpr std::array<Role, 10> roles = {{{"stimulus", &PinLines::stimulus},
+constexpr std::array<Role, 11> roles = {{{"stimulus", &PinLines::stimulus},
                                          {"response", &PinLines::response},
                                          {"storm", &PinLines::storm},
                                          {"control_in", &PinLines::control_in},
@@ -23,7 +23,8 @@ constexpr std::array<Role, 10> roles = {{{"stimulus", &PinLines::stimulus},
                                          {"jumper_in", &PinLines::jumper_in},
                                          {"verdict", &PinLines::verdict},
                                          {"stimulus_out", &PinLines::stimulus_out},
-                                         {"response_in", &PinLines::response_in}}};
+                                         {"response_in", &PinLines::response_in},
+                                         {"verdict_in", &PinLines::verdict_in}}};
 
 // A controller of eight lines has none to spare, and no suite uses the wire, a verdict and the loopback
 // program at once.
@@ -59,6 +60,8 @@ Status read_pin_lines(TomlTable table, PinLines* lines) {
   if ((lines->stimulus_out < 0) != (lines->response_in < 0))
     reader.refuse("stimulus_out",
                   "and response_in go together: a jumper each, to stimulus and from response");
+  if (lines->verdict_in >= 0 && (lines->verdict < 0 || lines->response_in < 0))
+    reader.refuse("verdict_in", "goes with verdict and response_in: a jumper joins it to verdict");
   return reader.finish();
 }
 

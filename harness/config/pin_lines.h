@@ -7,7 +7,7 @@
 namespace loopgate {
 
 // No line at all: where each has to be named.
-inline constexpr PinLines no_lines = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+inline constexpr PinLines no_lines = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 
 // Keeps the lines that are not named. Refuses a line with two roles, and half of a wire.
 Status read_pin_lines(TomlTable table, PinLines* lines);

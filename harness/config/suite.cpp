@@ -255,7 +255,9 @@ Result<Suite> parse_suite(std::string text, const std::filesystem::path& path) {
   TRY_STATUS(read_schedule(schedule_table, &schedule));
   if (loopback && (has_decisions || schedule.back_to_back))
     return fail(ErrorKind::usage,
-                path.string() + ": the loopback program sees no decisions and sends nothing back to back");
+                path.string() +
+                    ": on the virtual bench the loopback program sees no decisions and sends nothing "
+                    "back to back");
   if (has_decisions && !programs.empty())
     return fail(ErrorKind::usage,
                 path.string() + ": a [[program]] beside a payload and [decisions] do not go together");

@@ -36,8 +36,8 @@ DoctorFinding ask_console(const LabBoard& lab) {
   return finding;
 }
 
-// The loopback program drives both wires before any payload has its lines.
-Result<ProcessResult> check_wires(Remote* remote, const Board& board) {
+// The loopback program drives all wires before any payload has its lines.
+Result<ProcessResult> check_wires(Remote* remote, const Board& board, bool verdict) {
   const fs::path program = target_programs(board.architecture).parent_path() / "loopback";
   std::error_code ignored;
   if (!fs::exists(program, ignored))
@@ -49,7 +49,9 @@ Result<ProcessResult> check_wires(Remote* remote, const Board& board) {
   const auto check = [&]() -> Result<ProcessResult> {
     if (auto copied = remote->copy_in(program, place + "/loopback", "755"); !copied)
       return tl::unexpected(copied.error());
-    std::vector<std::string> argv = loopback_request(board, PulseSettings()).check_argv;
+    PulseSettings pulses;
+    pulses.decisions = verdict;
+    std::vector<std::string> argv = loopback_request(board, pulses).check_argv;
     argv.front() = place + "/loopback";
     const auto out = std::ranges::find(argv, "--out");
     if (out != argv.end() && std::next(out) != argv.end()) *std::next(out) = place + "/check.json";
@@ -61,6 +63,13 @@ Result<ProcessResult> check_wires(Remote* remote, const Board& board) {
   auto checked = check();
   (void)remote->run_script(remove_scratch_script(place));  // what is left is gone with the next boot
   return checked;
+}
+
+DoctorFinding ask_wires(Remote* remote, const Board& board) {
+  const bool verdict = board.lines.verdict_in >= 0;
+  const auto all = check_wires(remote, board, verdict);
+  if (!verdict || (all && all->exit_status == 0)) return judge_wires(board, all);
+  return judge_three_wires(board, all, check_wires(remote, board, false));
 }
 
 Result<ProcessResult> check_boot_method(Remote* remote, const Board& board) {
@@ -80,8 +89,7 @@ std::vector<DoctorFinding> ask_over_ssh(const Board& board, const LabBoard& lab)
   for (DoctorFinding& finding : judge_board(board, answer.value_or("")))
     findings.push_back(std::move(finding));
   findings.push_back(judge_boot_method(board, check_boot_method(remote->get(), board)));
-  if (board.lines.stimulus_out >= 0)
-    findings.push_back(judge_wires(board, check_wires(remote->get(), board)));
+  if (board.lines.stimulus_out >= 0) findings.push_back(ask_wires(remote->get(), board));
   return findings;
 }
 

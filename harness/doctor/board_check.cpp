@@ -165,7 +165,8 @@ DoctorFinding judge_throttling(const Board& board, const Snapshot& look) {
           look.throttled_counter ? fmt::format("{} times since boot", *look.throttled_counter) : "none", ""};
 }
 
-std::string wire_text(const std::string& printed) {
+std::string wire_text(const Board& board, const std::string& printed) {
+  const char* all = board.lines.verdict_in >= 0 ? "all three" : "both";
   const auto check = parse_json(printed);
   const auto number_at = [&](const char* pointer) {
     const nlohmann::json::json_pointer place(pointer);
@@ -174,9 +175,17 @@ std::string wire_text(const std::string& printed) {
   };
   const double stimulus_ns = number_at("/stimulus_to_edge_ns/p50"),
                response_ns = number_at("/response_to_edge_ns/p50");
-  if (stimulus_ns < 0 || response_ns < 0) return "both lead where they should";
-  return fmt::format("both lead where they should; an edge takes {:.1f} us and {:.1f} us in the median",
+  if (stimulus_ns < 0 || response_ns < 0) return fmt::format("{} lead where they should", all);
+  return fmt::format("{} lead where they should; an edge takes {:.1f} us and {:.1f} us in the median", all,
                      stimulus_ns / 1'000, response_ns / 1'000);
+}
+
+std::string how_to_join(const Board& board) {
+  const PinLines& lines = board.lines;
+  std::string text = fmt::format("join line {} with {}, and {} with {}", lines.stimulus_out, lines.stimulus,
+                                 lines.response, lines.response_in);
+  if (lines.verdict_in >= 0) text += fmt::format(", and {} with {}", lines.verdict, lines.verdict_in);
+  return text + ", of " + board.gpio_chip;
 }
 
 // Looked up in PATH, or where it is said to be.
@@ -224,14 +233,23 @@ DoctorFinding judge_boot_method(const Board& board, const Result<ProcessResult>&
 
 DoctorFinding judge_wires(const Board& board, const Result<ProcessResult>& check) {
   if (!check) return unknown("jumpers", check.error().what);
-  if (check->exit_status == 0) return {State::good, "jumpers", wire_text(check->output), ""};
+  if (check->exit_status == 0) return {State::good, "jumpers", wire_text(board, check->output), ""};
   if (check->exit_status != no_wire)
     return {State::missing, "jumpers", "they could not be tried: " + last_line(check->errors),
             fmt::format("the loopback program must get {} on the board (exit status {})", board.gpio_chip,
                         check->exit_status)};
-  return {State::missing, "jumpers", last_line(check->errors),
-          fmt::format("join line {} with {}, and {} with {}, of {}", board.lines.stimulus_out,
-                      board.lines.stimulus, board.lines.response, board.lines.response_in, board.gpio_chip)};
+  return {State::missing, "jumpers", last_line(check->errors), how_to_join(board)};
+}
+
+DoctorFinding judge_three_wires(const Board& board, const Result<ProcessResult>& all,
+                                const Result<ProcessResult>& without_verdict) {
+  DoctorFinding finding = judge_wires(board, all);
+  const bool others_are_sound = without_verdict && without_verdict->exit_status == 0;
+  if (finding.state != State::missing || all->exit_status != no_wire || !others_are_sound) return finding;
+  finding.state = State::optional;
+  finding.fix = fmt::format("suites with decisions can't be measured; for them, join line {} with {} of {}",
+                            board.lines.verdict, board.lines.verdict_in, board.gpio_chip);
+  return finding;
 }
 
 DoctorFinding judge_console(const LabBoard& lab) {

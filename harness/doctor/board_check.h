@@ -25,6 +25,11 @@ std::vector<DoctorFinding> judge_board(const Board& board, const std::string& an
 DoctorFinding judge_boot_method(const Board& board, const Result<ProcessResult>& check);
 DoctorFinding judge_wires(const Board& board, const Result<ProcessResult>& check);
 
+// Of a board with a jumper for the verdict: how the check of all three ended, and that of the two others
+// alone, which was made if the first did not pass. Suites without decisions need no more than those.
+DoctorFinding judge_three_wires(const Board& board, const Result<ProcessResult>& all,
+                                const Result<ProcessResult>& without_verdict);
+
 // What lab.toml says of the console, and of power.
 DoctorFinding judge_console(const LabBoard& lab);
 std::vector<DoctorFinding> judge_power(const Board& board, const LabBoard& lab);

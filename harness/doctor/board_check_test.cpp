@@ -91,6 +91,25 @@ TEST_F(BoardCheck, AsksInWordsThatThisHostsShellTakes) {
     EXPECT_NE(finding(name, ran->output).state, State::unknown) << name << "\n" << ran->output;
 }
 
+// Suites without decisions do not need the third jumper.
+TEST_F(BoardCheck, TellsAVerdictsJumperFromTheOthers) {
+  board_.lines.verdict = 5;
+  board_.lines.verdict_in = 6;
+  const ProcessResult sound{0, "", ""};
+  const ProcessResult broken{6, "", "loopback: nothing arrives at line 6 (verdict_in)\n"};
+  const DoctorFinding third = judge_three_wires(board_, broken, sound);
+  EXPECT_EQ(third.state, State::optional);
+  EXPECT_EQ(third.what, "loopback: nothing arrives at line 6 (verdict_in)");
+  EXPECT_EQ(third.fix, "suites with decisions can't be measured; for them, join line 5 with 6 of chip");
+  const DoctorFinding several = judge_three_wires(board_, broken, broken);
+  EXPECT_EQ(several.state, State::missing);
+  EXPECT_EQ(several.fix, "join line 2 with 0, and 1 with 4, and 5 with 6, of chip");
+  const Error lost{ErrorKind::infrastructure, "the connection was lost", ""};
+  EXPECT_EQ(judge_three_wires(board_, broken, tl::unexpected(lost)).state, State::missing);
+  EXPECT_EQ(judge_three_wires(board_, tl::unexpected(lost), sound).state, State::unknown);
+  EXPECT_EQ(judge_wires(board_, sound).what, "all three lead where they should");
+}
+
 TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
   EXPECT_EQ(judge_boot_method(board_, ProcessResult{0, "", ""}).state, State::good);
   const DoctorFinding none =

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "protocol/records.h"
 #include "record/artifacts.h"
 
 namespace loopgate {
@@ -14,6 +15,20 @@ constexpr std::uint32_t pulses_at_least = 100;
 
 // For starting, and for the last stimulus's answer.
 constexpr std::int64_t spare_ms = 30'000;
+
+constexpr std::uint64_t most_frames = 1'000'000;
+
+void add_decisions(const Board& board, const PulseSettings& pulses, LoopbackRequest* request) {
+  const std::string verdict_in = std::to_string(board.lines.verdict_in);
+  request->check_argv.insert(request->check_argv.end(),
+                             {"--verdict", std::to_string(board.lines.verdict), "--verdict-in", verdict_in});
+  request->argv.insert(request->argv.end(),
+                       {"--verdict-in", verdict_in, "--records", target_path(frames_artifact)});
+  if (pulses.frames > 1)
+    request->argv.insert(request->argv.end(),
+                         {"--frames", std::to_string(pulses.frames), "--frame-interval-us",
+                          fmt::format("{}", static_cast<double>(pulses.frame_interval_ns) / 1e3)});
+}
 
 std::vector<std::string> begin_of(const char* command, const Board& board) {
   return {loopback_program, command,
@@ -26,7 +41,10 @@ std::vector<std::string> begin_of(const char* command, const Board& board) {
 
 std::int64_t loopback_timeout_ms(const PulseSettings& pulses) {
   const std::int64_t stimuli = std::int64_t{pulses.warm_up} + pulses.counted;
-  return (stimuli * pulses.interval_max_ns + pulses.response_timeout_ns) / 1'000'000 + spare_ms;
+  // Back to back, each waits for the response to the one before.
+  const std::int64_t each_ns =
+      pulses.interval_max_ns + (pulses.back_to_back ? pulses.response_timeout_ns : 0);
+  return (stimuli * each_ns + pulses.response_timeout_ns) / 1'000'000 + spare_ms;
 }
 
 LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses) {
@@ -64,11 +82,18 @@ LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses
                        samples_file,
                        "--stamps",
                        own_stamps_file});
+  if (pulses.back_to_back) request.argv.emplace_back("--back-to-back");
+  if (pulses.decisions) add_decisions(board, pulses, &request);
   for (const int cpu : board.measured_cpus)
     request.argv.insert(request.argv.end(), {"--payload-cpu", text(cpu)});
   request.timeout_ms = loopback_timeout_ms(pulses);
   request.files = {check_file, samples_file, own_stamps_file, target_path(stamps_artifact)};
   return request;
+}
+
+std::uint64_t records_size_on_board(const PulseSettings& pulses) {
+  const std::uint64_t frames = (std::uint64_t{pulses.warm_up} + pulses.counted) * pulses.frames;
+  return sizeof(RecordsHeader) + std::min(frames, most_frames) * sizeof(FrameRecord);
 }
 
 }  // namespace loopgate

@@ -31,4 +31,8 @@ std::int64_t loopback_timeout_ms(const PulseSettings& pulses);
 
 LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses);
 
+// The file on a board that the payload's records of its frames go to, frames.lgf: room for a header and each
+// frame, up to 64 MB. What comes after has none, and is counted as left out.
+std::uint64_t records_size_on_board(const PulseSettings& pulses);
+
 }  // namespace loopgate

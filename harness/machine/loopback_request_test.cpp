@@ -2,8 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include "base/process.h"
+
 namespace loopgate::loopback_request_test {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(LoopbackRequestTest, ChecksAsManyPulsesAsThereAreSelfChecks) {
   Board board;
@@ -20,6 +25,46 @@ TEST(LoopbackRequestTest, TheLimitHoldsTheLongestScheduleAndTheLastAnswer) {
   pulses.interval_max_ns = 1'400'000;
   pulses.response_timeout_ns = 1'000'000'000;
   EXPECT_EQ(loopback_request(Board(), pulses).timeout_ms, 448 + 1'000 + 30'000);
+}
+
+PulseSettings of_scenes() {
+  PulseSettings pulses;
+  pulses.decisions = true;
+  pulses.frames = 3;
+  pulses.frame_interval_ns = 33'000'000;
+  pulses.warm_up = 5;
+  pulses.counted = 150;
+  return pulses;
+}
+
+TEST(LoopbackRequestTest, OfDecisionsNamesTheVerdictsWireAndTheRecords) {
+  Board board;
+  board.lines.verdict = 21;
+  board.lines.verdict_in = 22;
+  const LoopbackRequest request = loopback_request(board, of_scenes());
+  EXPECT_THAT(quoted(request.check_argv), HasSubstr("--verdict 21 --verdict-in 22"));
+  EXPECT_THAT(quoted(request.argv),
+              HasSubstr("--verdict-in 22 --records /run/loopgate/frames.lgf --frames 3 --frame-interval-us "
+                        "33000"));
+  EXPECT_THAT(quoted(loopback_request(board, PulseSettings()).check_argv), Not(HasSubstr("verdict")));
+}
+
+TEST(LoopbackRequestTest, TheRecordsHaveRoomForEachFrame) {
+  EXPECT_EQ(records_size_on_board(of_scenes()), 64U + 155U * 3 * 64);
+  PulseSettings many = of_scenes();
+  many.counted = 100'000'000;
+  EXPECT_EQ(records_size_on_board(many), 64U + 64'000'000U);
+}
+
+TEST(LoopbackRequestTest, BackToBackTheLimitHoldsATimeoutForEach) {
+  PulseSettings pulses;
+  pulses.warm_up = 5;
+  pulses.counted = 95;
+  pulses.interval_max_ns = 1'000'000;
+  pulses.response_timeout_ns = 9'000'000;
+  pulses.back_to_back = true;
+  EXPECT_EQ(loopback_request(Board(), pulses).timeout_ms, 100 * 10 + 9 + 30'000);
+  EXPECT_THAT(loopback_request(Board(), pulses).argv, ::testing::Contains("--back-to-back"));
 }
 
 }  // namespace

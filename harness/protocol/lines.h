@@ -17,6 +17,7 @@ struct PinLines {
   // jumper_in.
   int stimulus_out = -1;  // output that a jumper joins to `stimulus`
   int response_in = -1;   // input that a jumper joins to `response`
+  int verdict_in = -1;    // input that a jumper joins to `verdict`
 };
 
 }  // namespace loopgate

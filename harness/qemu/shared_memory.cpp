@@ -11,7 +11,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "protocol/records.h"
+#include "record/frames_file.h"
 
 namespace loopgate {
 
@@ -60,13 +60,8 @@ Status SharedMemory::write_file(const PayloadFile& file) {
 }
 
 std::string SharedMemory::records() const {
-  RecordsHeader records{};
-  std::memcpy(&records, memory_ + records_offset, sizeof(records));
-  constexpr std::size_t most = (records_size - sizeof(records)) / sizeof(FrameRecord);
-  if (records.magic != records_magic) return {};
-  const std::size_t count = std::min<std::uint64_t>(records.written, most);
-  return {reinterpret_cast<const char*>(memory_ + records_offset),
-          sizeof(records) + count * sizeof(FrameRecord)};
+  return std::string(
+      written_records({reinterpret_cast<const char*>(memory_ + records_offset), records_size}));
 }
 
 KernelSymbols SharedMemory::symbols() const {

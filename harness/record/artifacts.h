@@ -16,7 +16,7 @@ struct Artifact {
 };
 
 inline constexpr Artifact samples_artifact = {"samples.lgs", true, true, true};
-inline constexpr Artifact frames_artifact = {"frames.lgf", false, false, true};
+inline constexpr Artifact frames_artifact = {"frames.lgf", true, false, true};
 inline constexpr Artifact stamps_artifact = {"stamps.lst", true, false, true};
 inline constexpr Artifact loopback_stamps_artifact = {"loopback.lst", true, false, false};
 inline constexpr Artifact check_artifact = {"check.json", true, false, false};

@@ -1,5 +1,6 @@
 #include "record/frames_file.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/file.h"
@@ -14,9 +15,9 @@ std::string check_header(const RecordsHeader& header, std::size_t body) {
     return "has format version " + std::to_string(header.version) + ", and only 1 is known";
   if (header.record_size != sizeof(FrameRecord))
     return "has records of " + std::to_string(header.record_size) + " bytes, and version 1 has 64";
-  if (header.counter_hz == 0) return "was made on a machine whose counter is not known";
+  const std::uint64_t hz = std::max<std::uint64_t>(header.counter_hz, 1);  // 0: the counter is not known
   if (header.monotonic_ns < 0 || header.monotonic_ns > time_max_ns ||
-      header.counter / header.counter_hz > static_cast<std::uint64_t>(time_max_ns / 1'000'000'000) ||
+      header.counter / hz > static_cast<std::uint64_t>(time_max_ns / 1'000'000'000) ||
       header.written > header.capacity)
     return "has a damaged header";
   if (body % sizeof(FrameRecord) != 0 || body / sizeof(FrameRecord) != header.written)
@@ -37,6 +38,15 @@ std::string check_record(const FrameRecord& frame, const FrameRecord* before) {
 }
 
 }  // namespace
+
+std::string_view written_records(std::string_view memory) {
+  RecordsHeader header{};
+  if (memory.size() < sizeof(header)) return {};
+  std::memcpy(&header, memory.data(), sizeof(header));
+  if (header.magic != records_magic) return {};
+  const std::uint64_t most = (memory.size() - sizeof(header)) / sizeof(FrameRecord);
+  return memory.substr(0, sizeof(header) + std::min(header.written, most) * sizeof(FrameRecord));
+}
 
 Result<FramesFile> parse_frames(std::string_view bytes, const std::string& name) {
   if (bytes.empty()) return damaged(name, "is empty: the payload left no records");

@@ -104,11 +104,13 @@ InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {
   return spec;
 }
 
-// The loopback program is a part of the job.
-bool loopback_measures(const Plan& plan) {
-  return std::visit(Overloaded{[&](const ResponseWork& work) { return loopback_measures(work, plan.board); },
-                               [](const auto&) { return false; }},
-                    plan.suite.work);
+// The memory that the payload's records of its frames go to: the bench's on the virtual one, else a file.
+std::string with_records(std::string word, const Plan& plan, const Cell& cell) {
+  const bool shared = plan.board.is_virtual();
+  const std::uint64_t size = shared ? records_size : records_size_on_board(pulses_of(plan, cell));
+  word = replaced(std::move(word), "{records}", shared ? target_channel : target_path(frames_artifact));
+  word = replaced(std::move(word), "{records_offset}", shared ? std::to_string(records_offset) : "0");
+  return replaced(std::move(word), "{records_size}", std::to_string(size));
 }
 
 }  // namespace
@@ -116,7 +118,8 @@ bool loopback_measures(const Plan& plan) {
 std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
   const Payload& payload = payload_of(plan.suite.work);
   std::vector<std::string> command = payload.command;
-  if (loopback_measures(plan)) command.insert(command.end(), payload.stamps.begin(), payload.stamps.end());
+  if (loopback_measures(plan.suite.work, plan.board))
+    command.insert(command.end(), payload.stamps.begin(), payload.stamps.end());
   std::vector<std::string> words;
   for (std::string word : filled_in(command, plan.board)) {
     word = replaced(std::move(word), "{stamps}", target_path(stamps_artifact));
@@ -124,9 +127,7 @@ std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
         replaced(std::move(word), "{stamps_records}",
                  std::to_string(std::min(plan.samples + schedule_of(plan.suite.work).warm_up, stamps_max)));
     word = replaced(std::move(word), "{seed}", std::to_string(cell.seed));
-    word = replaced(std::move(word), "{records}", target_channel);
-    word = replaced(std::move(word), "{records_offset}", std::to_string(records_offset));
-    word = replaced(std::move(word), "{records_size}", std::to_string(records_size));
+    word = with_records(std::move(word), plan, cell);
     for (const PayloadFile& file : payload.files)
       word = replaced(std::move(word), "{" + file.key + "}", file.target_path());
     words.push_back(std::move(word));
@@ -153,7 +154,7 @@ Job job_of(const Plan& plan, const Cell& cell) {
     job.payload.files.push_back({file.target_path(), file.offset, file.size});
   job.payload.ready_timeout = std::chrono::milliseconds(payload.ready_timeout_ms);
   job.payload.cpus = plan.board.measured_cpus;
-  if (loopback_measures(plan)) job.instrument = instrument_of(plan, cell);
+  if (loopback_measures(plan.suite.work, plan.board)) job.instrument = instrument_of(plan, cell);
   return job;
 }
 

@@ -168,6 +168,29 @@ TEST(Job, NamesTheInstrumentThatMeasuresOnTheBoard) {
   EXPECT_FALSE(job["instrument"].contains("files")) << "they are copied";
 }
 
+// On a board the records go to a file, and the loopback program reads verdict and frame.
+TEST(Job, OfDecisionsOnABoardNamesTheVerdictsWireAndTheRecords) {
+  Plan plan = made_up();
+  DecisionWork work{schedule_of(plan.suite.work), payload_of(plan.suite.work)};
+  work.payload.command = {"/bin/inspect", "{verdict}", "{records}", "{records_offset}", "{records_size}"};
+  work.schedule.warm_up = 5;
+  plan.samples = 95;
+  plan.suite.work = work;
+  plan.board.lines.verdict = 22;
+  plan.board.lines.verdict_in = 23;
+  json job = json::parse(to_json(job_of(plan, plan.cells[0])));
+  EXPECT_EQ(job["payload"]["argv"].dump(),
+            R"(["/bin/inspect","22","/run/loopgate/channel","12582912","4194304"])");
+  EXPECT_FALSE(job.contains("instrument"));
+  plan.board.kind = SshBoard();
+  job = json::parse(to_json(job_of(plan, plan.cells[0])));
+  EXPECT_EQ(job["payload"]["argv"].dump(), R"(["/bin/inspect","22","/run/loopgate/frames.lgf","0","6464"])");
+  EXPECT_THAT(job["instrument"]["argv"].dump(),
+              ::testing::HasSubstr(R"("--verdict-in","23","--records","/run/loopgate/frames.lgf")"));
+  EXPECT_THAT(job["instrument"]["check_argv"].dump(),
+              ::testing::HasSubstr(R"("--verdict","22","--verdict-in","23")"));
+}
+
 TEST(Job, OfAnIdleLoadHasNoParts) {
   Plan plan = made_up();
   plan.loads[0].parts.clear();

@@ -188,7 +188,8 @@ StimuliFindings judge_stimuli(const DecisionRequest& work, const StimuliSeen& se
   judge_answers(seen.counts, seen.payload, work.pulses.frames, outcome);
   const auto samples = judge_samples(work.pulses, seen, outcome);
   if (!samples) return findings;
-  findings.schedule_kept = judge_schedule(samples->file, work.pulses, outcome);
+  if (seen.time_base == TimeBase::virtual_time)
+    findings.schedule_kept = judge_schedule(samples->file, work.pulses, outcome);
   findings.figures = figures_of_decisions(work, seen, *samples, outcome);
   return findings;
 }

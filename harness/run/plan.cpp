@@ -27,16 +27,7 @@ Status check_requirements(const Suite& suite, const Board& board) {
   return {};
 }
 
-tl::unexpected<Error> refuse_on_board(const Suite& suite, const Board& board) {
-  return fail(ErrorKind::usage,
-              fmt::format("suite {} can't run on board {}: the loopback program, which measures there, sees "
-                          "no decisions and sends nothing back to back",
-                          suite.name, board.name));
-}
-
-Status check_responses(const ResponseWork& work, const Suite& suite, const Board& board) {
-  if (!loopback_measures(work, board)) return {};
-  if (work.schedule.back_to_back) return refuse_on_board(suite, board);
+Status check_jumpers(const Board& board) {
   if (board.lines.stimulus_out >= 0) return {};
   return fail(
       ErrorKind::usage,
@@ -44,14 +35,20 @@ Status check_responses(const ResponseWork& work, const Suite& suite, const Board
                   board.name));
 }
 
+Status check_verdict(const Suite& suite, const Board& board) {
+  if (board.lines.verdict_in >= 0) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("suite {} needs the payload's verdict, and board {} has no lines verdict and "
+                          "verdict_in, as it is wired on this bench",
+                          suite.name, board.name),
+              "join an output with an input by a third jumper, and name both: see boards/README.md");
+}
+
 // Whether what measures there can do the suite's kind of work.
 Status check_work(const Suite& suite, const Board& board) {
-  return std::visit(Overloaded{[&](const ResponseWork& work) { return check_responses(work, suite, board); },
-                               [&](const DecisionWork&) {
-                                 return board.is_virtual() ? Status() : Status(refuse_on_board(suite, board));
-                               },
-                               [](const ProgramsWork&) { return Status(); }},
-                    suite.work);
+  if (!loopback_measures(suite.work, board)) return {};
+  TRY_STATUS(check_jumpers(board));
+  return std::holds_alternative<DecisionWork>(suite.work) ? check_verdict(suite, board) : Status();
 }
 
 // Keeps those of the suite's programs that the request names, in the suite's order.
@@ -218,8 +215,10 @@ void add_cells(Plan* plan) {
 
 }  // namespace
 
-bool loopback_measures(const ResponseWork& work, const Board& board) {
-  return work.loopback || !board.is_virtual();
+bool loopback_measures(const Work& work, const Board& board) {
+  if (programs_of(work) != nullptr) return false;
+  const auto* responses = std::get_if<ResponseWork>(&work);
+  return !board.is_virtual() || (responses != nullptr && responses->loopback);
 }
 
 Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog) {

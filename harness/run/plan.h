@@ -64,8 +64,9 @@ struct Plan {
   int null_change = 0;  // run/null_change.h; 0: none
 };
 
-// The loopback program measures: on every board that is no virtual one, and where the suite says so.
-bool loopback_measures(const ResponseWork& work, const Board& board);
+// The loopback program measures: what a board that is no virtual one is stimulated by, and where the suite
+// says so.
+bool loopback_measures(const Work& work, const Board& board);
 
 // Refuses what is unknown, given twice, or needs what the board does not provide.
 //

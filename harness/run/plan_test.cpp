@@ -254,14 +254,27 @@ TEST_F(PlanOfABoard, RefusesASuiteOrALoadThatItCannotServe) {
   request_.loads = {"idle", "irq-storm"};
   EXPECT_EQ(refusal(request_),
             "load irq-storm needs interrupt-storm, which board raspberry-pi-4b does not provide");
+}
+
+TEST_F(PlanOfABoard, RefusesDecisionsWhereTheBenchHasNoJumperForTheVerdict) {
   request_.suite = "inspection";
-  EXPECT_EQ(refusal(request_),
-            "suite inspection requires decisions, which board raspberry-pi-4b does not provide");
+  EXPECT_EQ(refusal(request_), "accepted");
+  const std::string lines =
+      "[raspberry-pi-4b]\nssh = \"pi\"\n[raspberry-pi-4b.lines]\nstimulus = 1\nresponse = 2\n"
+      "stimulus_out = 3\nresponse_in = 4\n";
+  folder_.write("lab.toml", lines);
+  EXPECT_EQ(
+      refusal(request_),
+      "suite inspection needs the payload's verdict, and board raspberry-pi-4b has no lines verdict and "
+      "verdict_in, as it is wired on this bench");
+  folder_.write("lab.toml", lines + "verdict = 5\nverdict_in = 6\n");
+  EXPECT_EQ(refusal(request_), "accepted");
 }
 
 TEST_F(PlanOfABoard, RefusesOneWithoutTheLoopbackProgramsLines) {
   std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/boards/raspberry-pi-4b.toml");
-  for (const std::string line : {"stimulus_out = 27", "response_in = 24", ", \"loopback\""})
+  for (const std::string line : {"stimulus_out = 27", "response_in = 24", "verdict = 16", "verdict_in = 20",
+                                 ", \"loopback\"", ", \"decisions\""})
     text.erase(text.find(line), line.size());
   request_.board = folder_.write("bare.toml", text).string();
   folder_.write("lab.toml", "[bare]\nssh = \"pi\"\n");
@@ -276,8 +289,11 @@ TEST(Plan, KnowsWhereTheLoopbackProgramMeasures) {
   work.loopback = true;
   EXPECT_TRUE(loopback_measures(work, board));
   work.loopback = false;
+  EXPECT_FALSE(loopback_measures(DecisionWork(), board));
   board.kind = SshBoard();
   EXPECT_TRUE(loopback_measures(work, board));
+  EXPECT_TRUE(loopback_measures(DecisionWork(), board));
+  EXPECT_FALSE(loopback_measures(ProgramsWork(), board));
 }
 
 TEST(Plan, PassesOnWhatIsWrongInAFile) {

@@ -25,11 +25,15 @@ std::string bench_text(const Board& board, const LabBoard& lab) {
                      name_of(board.ssh().method), board.ssh().boot_timeout_s);
 }
 
-std::string jumpers_text(const Board& board) {
+std::string jumpers_text(const Plan& plan) {
+  const Board& board = plan.board;
   if (board.lines.stimulus_out < 0) return {};
-  return fmt::format("jumpers on {}: line {} to {} (stimulus), line {} to {} (response)\n", board.gpio_chip,
-                     board.lines.stimulus_out, board.lines.stimulus, board.lines.response,
-                     board.lines.response_in);
+  std::string text = fmt::format("jumpers on {}: line {} to {} (stimulus), line {} to {} (response)",
+                                 board.gpio_chip, board.lines.stimulus_out, board.lines.stimulus,
+                                 board.lines.response, board.lines.response_in);
+  if (std::holds_alternative<DecisionWork>(plan.suite.work))
+    text += fmt::format(", line {} to {} (verdict)", board.lines.verdict, board.lines.verdict_in);
+  return text + "\n";
 }
 
 // "3 kernels", "1 load"
@@ -164,7 +168,7 @@ std::string plan_text(const Plan& plan, const PlanDetails& details) {
   std::string text = fmt::format("suite {} · board {} · {} · seed {} · {}\n", plan.suite.name,
                                  plan.board.name, time_text(plan.board), plan.seed, content_text(plan));
   text += summary_text(plan);
-  if (!plan.board.is_virtual()) text += bench_text(plan.board, plan.lab) + jumpers_text(plan.board);
+  if (!plan.board.is_virtual()) text += bench_text(plan.board, plan.lab) + jumpers_text(plan);
   for (std::size_t i = 0; i < plan.kernels.size(); ++i)
     text += fmt::format("kernel {}: {}\n", plan.kernels[i].name, details.kernels[i]);
   text += programs_text(plan);

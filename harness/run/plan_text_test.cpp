@@ -102,6 +102,9 @@ TEST(PlanText, OnABoardStandsByBootAndRepetitionsAreInterleaved) {
           "kernel preempt-rt: linux-image-b 2\n"
           "the known-good kernel is measured idle before and after all: is the bench sound?\n"
           "each replicate boots generic, preempt-rt, in this order, and measures every load in that boot\n"));
+  request.suite = "inspection";
+  EXPECT_THAT(plan_text(plan_of(request), details()),
+              ::testing::HasSubstr("line 1 to 2 (response), line 4 to 5 (verdict)\n"));
 }
 
 }  // namespace

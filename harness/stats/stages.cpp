@@ -8,11 +8,13 @@
 namespace loopgate {
 namespace {
 
-// CLOCK_MONOTONIC on the instrument's clock, which is the counter's since the machine was switched on. The
-// counter's ticks (16 ns on QEMU's Cortex-A72) are cut off, never rounded, as the guest's own clock does.
+// CLOCK_MONOTONIC on the instrument's clock. On a board it is the instrument's clock; on virtual time that is
+// the counter's since the machine was switched on. The counter's ticks (16 ns on QEMU's Cortex-A72) are cut
+// off, never rounded, as the guest's own clock does.
 class Clock {
  public:
-  explicit Clock(const RecordsHeader& header) {
+  Clock(TimeBase time_base, const RecordsHeader& header) {
+    if (time_base == TimeBase::wall_clock) return;
     __extension__ using Wide = unsigned __int128;
     const auto counter_ns =
         static_cast<std::int64_t>(Wide{header.counter} * 1'000'000'000U / header.counter_hz);
@@ -21,7 +23,7 @@ class Clock {
   std::int64_t operator()(std::int64_t monotonic_ns) const { return monotonic_ns + offset_ns_; }
 
  private:
-  std::int64_t offset_ns_;
+  std::int64_t offset_ns_ = 0;
 };
 
 // The clocks are tied together to within the time that reading both takes: 200 instructions are plenty.
@@ -42,13 +44,15 @@ StagedSample split(const Sample& sample, const FrameRecord& frame, const Clock& 
   return staged;
 }
 
+// A board's stamp of the response may come after the program is done with the pins: an interrupt has to be
+// taken for it, on another CPU.
 std::string problem_of(const StagedSample& staged, const Sample& sample, const FrameRecord& frame,
-                       const Clock& clock) {
+                       const Clock& clock, TimeBase time_base) {
   for (std::size_t i = 0; i < stage_names.size(); ++i) {
     if (staged.ns[i] < 0)
       return std::string("stage ") + stage_names[i] + " took " + std::to_string(staged.ns[i]) + " ns";
   }
-  if (sample.response_ns > clock(frame.done_ns) + clock_error_ns)
+  if (time_base == TimeBase::virtual_time && sample.response_ns > clock(frame.done_ns) + clock_error_ns)
     return "the response came after the program was done with the pins";
   return {};
 }
@@ -59,7 +63,10 @@ Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, co
   std::map<std::uint64_t, const FrameRecord*> by_frame;
   for (const FrameRecord& frame : frames.frames)
     if (frame.decision != 0) by_frame.emplace(frame.frame, &frame);  // the first: a second one came too late
-  const Clock clock(frames.header);
+  const TimeBase time_base = samples.header.time_base;
+  if (time_base == TimeBase::virtual_time && frames.header.counter_hz == 0)
+    return fail(ErrorKind::data, "the payload's records were made on a machine whose counter is not known");
+  const Clock clock(time_base, frames.header);
   const std::int64_t scene_ns = scene.frame_interval_ns * (std::int64_t{scene.frames} - 1);
   Stages stages;
   std::uint64_t sent = 0;
@@ -80,7 +87,8 @@ Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, co
       return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +
                                        ": the payload recorded another decision than the verdict pin showed");
     const StagedSample staged = split(sample, *found->second, clock, scene_ns);
-    if (const std::string problem = problem_of(staged, sample, *found->second, clock); !problem.empty())
+    if (const std::string problem = problem_of(staged, sample, *found->second, clock, time_base);
+        !problem.empty())
       return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +
                                        ": the payload's times contradict the instrument's: " + problem);
     stages.samples.push_back(staged);

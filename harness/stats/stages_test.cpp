@@ -42,6 +42,40 @@ TEST(Stages, AddUpToTheLatency) {
     EXPECT_EQ(std::accumulate(sample.ns.begin(), sample.ns.end(), std::int64_t{0}), sample.latency_ns);
 }
 
+// The records' times and the instrument's are of one clock, whatever the counter says.
+TEST(Stages, OfABoardAreOnTheOneClock) {
+  SampleFile seen = samples();
+  seen.header.time_base = TimeBase::wall_clock;
+  for (Sample& sample : seen.samples) {
+    sample.stimulus_ns -= testing::clock_offset_ns;
+    sample.response_ns -= testing::clock_offset_ns;
+  }
+  FramesFile said = frames();
+  said.header.counter = said.header.counter_hz = 0;
+  const auto stages = stages_of(seen, said, {});
+  ASSERT_TRUE(stages) << stages.error().what;
+  EXPECT_THAT(stages->samples[1].ns, ElementsAre(0, 10, 20, 20, 20, 20, 30));
+}
+
+// The stamp is made by an interrupt, which may be taken when the program is done with its pins already.
+TEST(Stages, OfABoardMayHaveAResponseThatIsStampedLate) {
+  SampleFile seen = samples();
+  seen.samples[3].response_ns += 50'000;
+  EXPECT_THAT(stages_of(seen, frames(), {}).error().what, HasSubstr("after the program was done"));
+  seen.header.time_base = TimeBase::wall_clock;
+  for (Sample& sample : seen.samples) {
+    sample.stimulus_ns -= testing::clock_offset_ns;
+    sample.response_ns -= testing::clock_offset_ns;
+  }
+  EXPECT_TRUE(stages_of(seen, frames(), {}));
+}
+
+TEST(Stages, OnVirtualTimeNeedTheCounter) {
+  FramesFile said = frames();
+  said.header.counter_hz = 0;
+  EXPECT_THAT(stages_of(samples(), said, {}).error().what, HasSubstr("counter is not known"));
+}
+
 TEST(Stages, ADecisionForAnotherFrameIsLeftOutAndCounted) {
   SampleFile wrong = samples();
   wrong.samples[3].flags |= sample_wrong_frame;

@@ -33,8 +33,26 @@ void Jumper::wire() {
     std::_Exit(1);
   }
   controller_ = std::move(*controller);
-  for (const JumperWire& wire : settings_.wires)
-    controller_->connect_output(wire.from, controller_->input(wire.to));
+  for (const JumperWire& wire : settings_.wires) {
+    if (wire.sticks_after) {
+      wire_with_fault(wire);
+    } else {
+      controller_->connect_output(wire.from, controller_->input(wire.to));
+    }
+  }
+}
+
+void Jumper::wire_with_fault(const JumperWire& wire) {
+  FaultyWire& faulty = faulty_.emplace_back(FaultyWire{wire, controller_->input(wire.to), &qemu_});
+  controller_->connect_output(wire.from, qemu_.qemu_allocate_irq(&Jumper::on_change, &faulty, 0));
+  if (*wire.sticks_after == 0) qemu_.qemu_set_irq(faulty.input, 1);
+}
+
+void Jumper::on_change(void* faulty_wire, int, int level) {
+  auto* faulty = static_cast<FaultyWire*>(faulty_wire);
+  const bool sticks = faulty->changes >= *faulty->wire.sticks_after;
+  if (!sticks) ++faulty->changes;
+  faulty->qemu->qemu_set_irq(faulty->input, sticks ? 1 : level);
 }
 
 }  // namespace loopgate

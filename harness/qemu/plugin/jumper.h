@@ -3,6 +3,7 @@
 // jumper_plugin.cpp.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,8 +23,8 @@ struct JumperSettings {
   std::vector<JumperWire> wires;
 };
 
-// The plugin's arguments: wire=OUT:IN, once a wire, and controller=TYPE. An output drives one input, and an
-// input is driven by one output.
+// The plugin's arguments: wire=OUT:IN, once a wire, and controller=TYPE; stuck=OUT:IN:CHANGES in place of a
+// wire is one with a fault. An output drives one input, and an input is driven by one output.
 Result<JumperSettings> parse_jumper(const std::vector<std::string>& arguments);
 
 class Jumper {
@@ -33,6 +34,16 @@ class Jumper {
   static std::unique_ptr<Jumper> create(JumperSettings settings, const QemuFunctions& qemu);
 
  private:
+  // A wire with a fault hears its output and drives its input.
+  struct FaultyWire {
+    JumperWire wire;
+    QemuIrq* input = nullptr;
+    const QemuFunctions* qemu = nullptr;
+    std::uint32_t changes = 0;
+  };
+  static void on_change(void* faulty_wire, int, int level);
+  void wire_with_fault(const JumperWire& wire);
+
   Jumper(JumperSettings settings, const QemuFunctions& qemu);
   Result<std::unique_ptr<GpioController>> controller() const;
   void wire();
@@ -41,6 +52,7 @@ class Jumper {
   QemuFunctions qemu_;
   std::optional<ClockTimer> wire_timer_;
   std::unique_ptr<GpioController> controller_;
+  std::list<FaultyWire> faulty_;  // QEMU keeps pointers to them
 };
 
 }  // namespace loopgate

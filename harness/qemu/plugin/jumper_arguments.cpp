@@ -9,11 +9,17 @@ namespace {
 
 constexpr int lines_of_controller = 8;  // a PL061's
 
-std::optional<int> parse_line(std::string_view text) {
-  int line = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), line);
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return line >= 0 && line < lines_of_controller ? std::optional(line) : std::nullopt;
+  return number;
+}
+
+std::optional<int> parse_line(std::string_view text) {
+  const auto line = parse_number<int>(text);
+  return line && *line >= 0 && *line < lines_of_controller ? line : std::nullopt;
 }
 
 std::optional<JumperWire> parse_wire(std::string_view text) {
@@ -23,6 +29,16 @@ std::optional<JumperWire> parse_wire(std::string_view text) {
   const auto to = parse_line(text.substr(colon + 1));
   if (!from || !to || *from == *to) return std::nullopt;
   return JumperWire{*from, *to};
+}
+
+std::optional<JumperWire> parse_stuck(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  auto wire = parse_wire(text.substr(0, colon));
+  const auto changes = parse_number<std::uint32_t>(text.substr(colon + 1));
+  if (!wire || !changes) return std::nullopt;
+  wire->sticks_after = *changes;
+  return wire;
 }
 
 tl::unexpected<Error> refuse(const std::string& argument, const std::string& why) {
@@ -42,8 +58,8 @@ Result<JumperSettings> parse_jumper(const std::vector<std::string>& arguments) {
       settings.controller = value;
       continue;
     }
-    if (key != "wire") return refuse(argument, "is not known");
-    const auto wire = parse_wire(value);
+    if (key != "wire" && key != "stuck") return refuse(argument, "is not known");
+    const auto wire = key == "wire" ? parse_wire(value) : parse_stuck(value);
     if (!wire) return refuse(argument, "must name two different lines from 0 to 7");
     const bool taken = std::ranges::any_of(settings.wires, [&](const JumperWire& other) {
       return other.from == wire->from || other.to == wire->to;

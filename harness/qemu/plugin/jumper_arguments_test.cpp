@@ -28,6 +28,16 @@ TEST(ParseJumper, RefusesWhatIsNoWire) {
   }
 }
 
+TEST(ParseJumper, TakesAWireThatSticks) {
+  const auto settings = parse_jumper({"wire=6:0", "stuck=4:5:120", "stuck=1:2:0"});
+  ASSERT_TRUE(settings);
+  EXPECT_THAT(settings->wires, ElementsAre(JumperWire{6, 0}, JumperWire{4, 5, 120}, JumperWire{1, 2, 0}));
+  for (const char* argument : {"stuck=4:5", "stuck=4:5:", "stuck=4:5:x", "stuck=4:5:-1", "stuck=4:9:1",
+                               "stuck=:5:1", "stuck=4:5:1:2", "stuck="})
+    EXPECT_FALSE(parse_jumper({argument})) << argument;
+  EXPECT_FALSE(parse_jumper({"wire=4:5", "stuck=4:5:1"})) << "one wire in place of the other";
+}
+
 // QEMU lets an output drive one input: a second wire would take the first one off, unseen.
 TEST(ParseJumper, RefusesALineWithTwoWires) {
   EXPECT_FALSE(parse_jumper({"wire=6:0", "wire=6:1"}));

@@ -1,7 +1,8 @@
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <string>
+#include <vector>
 
 #include "protocol/clock_pair.h"
 #include "target/loopback/commands.h"
@@ -16,47 +17,62 @@ namespace {
 
 class GpioJumperPins : public JumperPins {
  public:
-  GpioJumperPins(const LoopbackOptions& options, const std::string& chip)
-      : stimulus_out_(chip, options.stimulus_out, "loopback-out"),
-        response_out_(chip, options.response, "loopback-out"),
-        stimulus_in_(chip, options.stimulus, "loopback-check"),
-        response_in_(chip, options.response_in, "loopback"),
-        names_{"line " + std::to_string(options.stimulus_out) + " (stimulus_out)",
-               "line " + std::to_string(options.stimulus) + " (stimulus)",
-               "line " + std::to_string(options.response) + " (response)",
-               "line " + std::to_string(options.response_in) + " (response_in)"} {}
+  GpioJumperPins(const LoopbackOptions& options, const std::string& chip) {
+    wires_.reserve(3);  // in the order of Jumper
+    wires_.emplace_back(chip, options.stimulus_out, "stimulus_out", options.stimulus, "stimulus");
+    wires_.emplace_back(chip, options.response, "response", options.response_in, "response_in");
+    if (options.verdict)
+      wires_.emplace_back(chip, *options.verdict, "verdict", *options.verdict_in, "verdict_in");
+  }
 
+  bool has_verdict() const override { return wires_.size() > 2; }
   std::int64_t now_ns() override { return loopgate::now_ns(); }
   bool set(Jumper jumper, bool high) override {
-    if ((jumper == Jumper::stimulus ? stimulus_out_ : response_out_).set(high)) return true;
+    if (wire(jumper).output.set(high)) return true;
     problem_ = output_of(jumper) + " can't be set";
     return false;
   }
   bool take(Jumper jumper, std::vector<std::int64_t>* stamps_ns) override {
-    return input(jumper).take(stamps_ns, &problem_);
+    return wire(jumper).input.take(stamps_ns, &problem_);
   }
   bool wait_for(Jumper jumper, std::int64_t until_ns) override {
-    return input(jumper).wait_until(until_ns, &problem_);
+    return wire(jumper).input.wait_until(until_ns, &problem_);
+  }
+  bool read(Jumper jumper, bool* high) override {
+    if (wire(jumper).input.read(high)) return true;
+    problem_ = input_of(jumper) + " can't be read";
+    return false;
   }
   std::string problem() const override { return problem_; }
-  std::string output_of(Jumper jumper) const override { return names_[jumper == Jumper::stimulus ? 0 : 2]; }
-  std::string input_of(Jumper jumper) const override { return names_[jumper == Jumper::stimulus ? 1 : 3]; }
+  std::string output_of(Jumper jumper) const override { return wires_[at(jumper)].output_name; }
+  std::string input_of(Jumper jumper) const override { return wires_[at(jumper)].input_name; }
 
  private:
-  EdgeInput& input(Jumper jumper) { return jumper == Jumper::stimulus ? stimulus_in_ : response_in_; }
+  struct Wire {
+    Wire(const std::string& chip, unsigned from, const std::string& from_name, unsigned to,
+         const std::string& to_name)
+        : output(chip, from, "loopback-out"),
+          input(chip, to, "loopback-check"),
+          output_name("line " + std::to_string(from) + " (" + from_name + ")"),
+          input_name("line " + std::to_string(to) + " (" + to_name + ")") {}
+    Output output;
+    EdgeInput input;
+    std::string output_name;
+    std::string input_name;
+  };
+  static std::size_t at(Jumper jumper) { return static_cast<std::size_t>(jumper); }
+  Wire& wire(Jumper jumper) { return wires_[at(jumper)]; }
 
-  Output stimulus_out_;
-  Output response_out_;
-  EdgeInput stimulus_in_;
-  EdgeInput response_in_;
-  std::array<std::string, 4> names_;
+  std::vector<Wire> wires_;
   std::string problem_;
 };
 
 std::string why_no_lines(const LoopbackOptions& options, const std::string& path) {
   const gpiod::chip chip(path);
-  for (const unsigned line :
-       {options.stimulus_out, options.stimulus, options.response, options.response_in}) {
+  std::vector<unsigned> lines = {options.stimulus_out, options.stimulus, options.response,
+                                 options.response_in};
+  if (options.verdict) lines.insert(lines.end(), {*options.verdict, *options.verdict_in});
+  for (const unsigned line : lines) {
     if (std::string problem = target::why_not(chip, line); !problem.empty()) return problem;
   }
   return {};

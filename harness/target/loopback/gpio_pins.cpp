@@ -15,6 +15,12 @@ namespace {
 // What the kernel keeps for us. One edge comes between two looks, unless the payload answers unasked.
 constexpr std::size_t kernel_keeps = 256;
 
+bool read_level(const target::LineRequest& request, unsigned line, bool* high) {
+  const gpiod_line_value value = gpiod_line_request_get_value(request.get(), line);
+  *high = value == GPIOD_LINE_VALUE_ACTIVE;
+  return value != GPIOD_LINE_VALUE_ERROR;
+}
+
 }  // namespace
 
 EdgeInput::EdgeInput(const std::string& chip, unsigned line, const char* consumer)
@@ -56,7 +62,12 @@ bool EdgeInput::wait_until(std::int64_t until_ns, std::string* problem) {
   return false;
 }
 
-int EdgeInput::level() const { return gpiod_line_request_get_value(request_.get(), line_); }
+bool EdgeInput::read(bool* high) const { return read_level(request_, line_, high); }
+
+LevelInput::LevelInput(const std::string& chip, unsigned line, const char* consumer)
+    : line_(line), request_(target::request_line(chip, line, consumer, target::LineUse::level)) {}
+
+bool LevelInput::read(bool* high) const { return read_level(request_, line_, high); }
 
 Output::Output(const std::string& chip, unsigned line, const char* consumer)
     : line_(line), request_(target::request_line(chip, line, consumer, target::LineUse::output_low)) {}
@@ -68,6 +79,12 @@ bool Output::set(bool high) {
 
 GpioPins::GpioPins(const std::string& chip, unsigned stimulus_out, unsigned response_in)
     : stimulus_(chip, stimulus_out, "loopback-out"), response_(chip, response_in, "loopback") {}
+
+std::string GpioPins::open_decisions(const std::string& chip, unsigned verdict_in,
+                                     const std::string& records) {
+  verdict_.emplace(chip, verdict_in, "loopback-verdict");
+  return records_.open(records);
+}
 
 std::int64_t GpioPins::now_ns() { return loopgate::now_ns(); }
 
@@ -89,5 +106,12 @@ bool GpioPins::take_responses(std::vector<std::int64_t>* stamps_ns) {
 }
 
 bool GpioPins::wait_for_response(std::int64_t until_ns) { return response_.wait_until(until_ns, &problem_); }
+
+bool GpioPins::see_decision(SeenDecision* seen) {
+  seen->frame = records_.latest_frame();
+  if (verdict_->read(&seen->ok)) return true;
+  problem_ = std::string("the verdict's line failed: ") + std::strerror(errno);
+  return false;
+}
 
 }  // namespace loopgate

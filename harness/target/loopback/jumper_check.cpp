@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/json.h"
 #include "schedule/pulse_train.h"
@@ -15,55 +16,83 @@ using nlohmann::json;
 
 // An edge's way through the kernel, on a board under load.
 constexpr std::int64_t edge_timeout_ns = 100'000'000;
-// How long the other input is listened to, where a swapped jumper would show.
+// How long the other inputs are listened to, where a swapped jumper would show.
 constexpr std::int64_t listen_ns = 10'000'000;
 constexpr std::uint32_t pulses_max = 100'000;
 
-constexpr Jumper other(Jumper jumper) {
-  return jumper == Jumper::stimulus ? Jumper::response : Jumper::stimulus;
+std::vector<Jumper> jumpers_of(const JumperPins& pins) {
+  std::vector<Jumper> jumpers = {Jumper::stimulus, Jumper::response};
+  if (pins.has_verdict()) jumpers.push_back(Jumper::verdict);
+  return jumpers;
 }
 
 struct Seen {
-  std::size_t own = 0;
-  std::size_t other = 0;
+  bool was_high = false;         // before the output rose
+  bool stays_high = false;       // after it fell
+  std::size_t own = 0;           // edges of its own input
+  std::optional<Jumper> astray;  // another one whose input rose
 };
 
-// Raises one output and looks at both inputs.
-bool look(JumperPins* pins, Jumper jumper, Seen* seen) {
-  std::vector<std::int64_t> own, others;
-  if (!pins->take(jumper, &own) || !pins->take(other(jumper), &others)) return false;
-  own.clear();
-  others.clear();
-  if (!pins->set(jumper, true) || !pins->wait_for(jumper, pins->now_ns() + edge_timeout_ns)) return false;
-  if (!pins->wait_for(other(jumper), pins->now_ns() + listen_ns)) return false;
-  if (!pins->take(jumper, &own) || !pins->take(other(jumper), &others) || !pins->set(jumper, false))
-    return false;
-  *seen = {own.size(), others.size()};
+bool take_all(JumperPins* pins, Jumper jumper, Seen* seen) {
+  for (const Jumper each : jumpers_of(*pins)) {
+    std::vector<std::int64_t> stamps_ns;
+    if (!pins->take(each, &stamps_ns)) return false;
+    if (each == jumper) {
+      seen->own = stamps_ns.size();
+    } else if (!stamps_ns.empty()) {
+      seen->astray = each;
+    }
+  }
   return true;
+}
+
+// Raises one output and looks at all inputs.
+bool look(JumperPins* pins, Jumper jumper, Seen* seen) {
+  Seen before;
+  if (!take_all(pins, jumper, &before) || !pins->read(jumper, &seen->was_high)) return false;
+  if (!pins->set(jumper, true) || !pins->wait_for(jumper, pins->now_ns() + edge_timeout_ns)) return false;
+  const std::int64_t listened_ns = pins->now_ns() + listen_ns;
+  for (const Jumper each : jumpers_of(*pins))
+    if (each != jumper && !pins->wait_for(each, listened_ns)) return false;
+  return take_all(pins, jumper, seen) && pins->set(jumper, false) && pins->read(jumper, &seen->stays_high);
 }
 
 std::string what_is_wrong(const JumperPins& pins, Jumper jumper, const Seen& seen) {
   const std::string from = pins.output_of(jumper), to = pins.input_of(jumper),
-                    astray = pins.input_of(other(jumper));
-  if (seen.own == 0 && seen.other == 0)
+                    astray = seen.astray ? pins.input_of(*seen.astray) : std::string();
+  if (seen.own == 0 && seen.was_high)
+    return to + " is high whether " + from + " is low or not: the jumper between them is missing, or " + to +
+           " is joined to something else";
+  if (seen.own == 0 && !seen.astray)
     return "nothing arrives at " + to + " when " + from + " rises: the jumper between them is missing";
   if (seen.own == 0)
     return "the jumper from " + from + " leads to " + astray + " and not to " + to +
            ": the jumpers are swapped";
-  if (seen.other != 0)
+  if (seen.astray)
     return "the jumper from " + from + " leads to " + to + " and to " + astray + ", which must not be joined";
   if (seen.own != 1)
     return to + " rose " + std::to_string(seen.own) + " times when " + from + " rose once: a loose contact?";
+  if (seen.stays_high)
+    return to + " stays high when " + from + " falls: it is held by something else than the jumper";
   return {};
 }
 
 std::string find_jumpers(JumperPins* pins) {
-  for (const Jumper jumper : {Jumper::stimulus, Jumper::response}) {
+  for (const Jumper jumper : jumpers_of(*pins)) {
     Seen seen;
     if (!look(pins, jumper, &seen)) return pins->problem();
     if (std::string wrong = what_is_wrong(*pins, jumper, seen); !wrong.empty()) return wrong;
   }
   return {};
+}
+
+std::string read_verdict(JumperPins* pins, bool ok) {
+  bool high = false;
+  std::vector<std::int64_t> edges_ns;
+  if (!pins->read(Jumper::verdict, &high) || !pins->take(Jumper::verdict, &edges_ns)) return pins->problem();
+  if (high == ok) return {};
+  return pins->input_of(Jumper::verdict) + " is " + (high ? "high" : "low") + " while " +
+         pins->output_of(Jumper::verdict) + " is " + (ok ? "high" : "low") + ": a loose contact?";
 }
 
 // The one edge that this pulse made at the jumper's input.
@@ -83,6 +112,9 @@ std::string take_edge(JumperPins* pins, Jumper jumper, std::int64_t not_before_n
 
 std::string send(JumperPins* pins, std::uint32_t number, JumperPulse* pulse) {
   pulse->known_ns = PulseTrain::known_delay_ns(number);
+  // As the payload does: the verdict stands on its line before the response rises. OK and NG take turns.
+  const bool ok = number % 2 == 0;
+  if (pins->has_verdict() && !pins->set(Jumper::verdict, ok)) return pins->problem();
   pulse->before_ns = pins->now_ns();
   if (!pins->set(Jumper::stimulus, true)) return pins->problem();
   pulse->after_ns = pins->now_ns();
@@ -93,6 +125,7 @@ std::string send(JumperPins* pins, std::uint32_t number, JumperPulse* pulse) {
   std::string problem = take_edge(pins, Jumper::stimulus, pulse->before_ns, &pulse->stimulus_edge_ns);
   if (problem.empty())
     problem = take_edge(pins, Jumper::response, pulse->answer_ns, &pulse->response_edge_ns);
+  if (problem.empty() && pins->has_verdict()) problem = read_verdict(pins, ok);
   if (problem.empty() && (!pins->set(Jumper::stimulus, false) || !pins->set(Jumper::response, false)))
     problem = pins->problem();
   return problem;

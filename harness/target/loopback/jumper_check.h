@@ -1,5 +1,5 @@
-// Checks that both jumpers are there, and measures their overhead. The program plays stimulus and response:
-// while no payload holds its lines, it owns all four ends.
+// Checks that all jumpers are there, and measures the overhead of those for stimulus and response, which the
+// program plays: while no payload holds its lines, it owns both ends of each.
 #pragma once
 
 #include <cstdint>
@@ -11,17 +11,21 @@ namespace loopgate {
 enum class Jumper {
   stimulus,  // from the loopback's output to the payload's input
   response,  // from the payload's output to the loopback's input
+  verdict,   // likewise, of the output that says OK or NG: where the suite asks for decisions
 };
 
-// Both ends of both jumpers, and the clock; a test stands in for them. Times are CLOCK_MONOTONIC's.
+// Both ends of each jumper, and the clock; a test stands in for them. Times are CLOCK_MONOTONIC's.
 class JumperPins {
  public:
   virtual ~JumperPins() = default;
+  virtual bool has_verdict() const = 0;
   virtual std::int64_t now_ns() = 0;
   virtual bool set(Jumper jumper, bool high) = 0;
   // As LoopbackPins' of the jumper's input.
   virtual bool take(Jumper jumper, std::vector<std::int64_t>* stamps_ns) = 0;
   virtual bool wait_for(Jumper jumper, std::int64_t until_ns) = 0;
+  // Of the jumper's input.
+  virtual bool read(Jumper jumper, bool* high) = 0;
   virtual std::string problem() const = 0;
   // "line 17", for sentences.
   virtual std::string output_of(Jumper jumper) const = 0;
@@ -40,7 +44,7 @@ struct JumperPulse {
 
 struct JumperCheck {
   std::vector<JumperPulse> pulses;
-  std::string problem;  // empty: both jumpers are there
+  std::string problem;  // empty: all jumpers are there
 };
 
 JumperCheck check_jumpers(JumperPins* pins, std::uint32_t pulses);

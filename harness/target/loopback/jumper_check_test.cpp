@@ -13,20 +13,27 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Four pins, and jumpers between them as the test says.
+constexpr std::array all_jumpers = {Jumper::stimulus, Jumper::response, Jumper::verdict};
+
+// Six pins, or four, and jumpers between them as the test says.
 class FakeJumpers : public JumperPins {
  public:
-  // leads[from][to]: 0 stimulus, 1 response.
-  std::array<std::array<bool, 2>, 2> leads = {{{true, false}, {false, true}}};
+  // leads[from][to]: 0 stimulus, 1 response, 2 verdict.
+  std::array<std::array<bool, 3>, 3> leads = {
+      {{true, false, false}, {false, true, false}, {false, false, true}}};
+  bool verdict = false;
   std::int64_t edge_after_ns = 1'200;
+  // Inputs that something else than a jumper holds high: from so many calls of set() on.
+  std::array<std::uint32_t, 3> held_after = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
   int bounces = 0;
   std::uint32_t fails_at = UINT32_MAX;  // the number of the call of set()
 
+  bool has_verdict() const override { return verdict; }
   std::int64_t now_ns() override { return now_ns_ += 50; }
   bool set(Jumper jumper, bool high) override {
     if (++sets_ > fails_at) return false;
-    for (const Jumper to : {Jumper::stimulus, Jumper::response}) {
-      if (!high || high_[at(jumper)] || !leads[at(jumper)][at(to)]) continue;
+    for (const Jumper to : all_jumpers) {
+      if (!high || high_[at(jumper)] || !leads[at(jumper)][at(to)] || is_held(to)) continue;
       for (int i = 0; i <= bounces; ++i) edges_[at(to)].push_back(now_ns_ + edge_after_ns + i);
     }
     high_[at(jumper)] = high;
@@ -42,17 +49,25 @@ class FakeJumpers : public JumperPins {
     if (edges_[at(jumper)].empty()) now_ns_ = std::max(now_ns_, until_ns);
     return true;
   }
+  bool read(Jumper jumper, bool* high) override {
+    *high = is_held(jumper);
+    for (const Jumper from : all_jumpers) *high |= high_[at(from)] && leads[at(from)][at(jumper)];
+    return true;
+  }
   std::string problem() const override { return "the line failed"; }
   std::string output_of(Jumper jumper) const override {
-    return jumper == Jumper::stimulus ? "out A" : "out D";
+    return std::array{"out A", "out D", "out V"}[at(jumper)];
   }
-  std::string input_of(Jumper jumper) const override { return jumper == Jumper::stimulus ? "in B" : "in E"; }
+  std::string input_of(Jumper jumper) const override {
+    return std::array{"in B", "in E", "in W"}[at(jumper)];
+  }
 
  private:
-  static std::size_t at(Jumper jumper) { return jumper == Jumper::stimulus ? 0 : 1; }
+  static std::size_t at(Jumper jumper) { return static_cast<std::size_t>(jumper); }
+  bool is_held(Jumper jumper) const { return sets_ > held_after[at(jumper)]; }
   std::int64_t now_ns_ = 1'000'000;
-  std::array<bool, 2> high_{};
-  std::array<std::vector<std::int64_t>, 2> edges_;
+  std::array<bool, 3> high_{};
+  std::array<std::vector<std::int64_t>, 3> edges_;
   std::uint32_t sets_ = 0;
 };
 
@@ -72,23 +87,24 @@ TEST(JumperCheckTest, TwoJumpersAreMeasuredWithKnownDelays) {
 
 TEST(JumperCheckTest, AMissingJumperIsNamed) {
   FakeJumpers jumpers;
-  jumpers.leads = {{{false, false}, {false, true}}};
+  jumpers.leads[0] = {};
   EXPECT_EQ(check_jumpers(&jumpers, 8).problem,
             "nothing arrives at in B when out A rises: the jumper between them is missing");
-  jumpers.leads = {{{true, false}, {false, false}}};
+  jumpers.leads[0] = {true, false, false};
+  jumpers.leads[1] = {};
   EXPECT_EQ(check_jumpers(&jumpers, 8).problem,
             "nothing arrives at in E when out D rises: the jumper between them is missing");
 }
 
 TEST(JumperCheckTest, SwappedJumpersAreNamed) {
   FakeJumpers jumpers;
-  jumpers.leads = {{{false, true}, {true, false}}};
+  std::swap(jumpers.leads[0], jumpers.leads[1]);
   EXPECT_THAT(check_jumpers(&jumpers, 8).problem, HasSubstr("leads to in E and not to in B"));
 }
 
 TEST(JumperCheckTest, JoinedJumpersAreNamed) {
   FakeJumpers jumpers;
-  jumpers.leads = {{{true, true}, {true, true}}};
+  jumpers.leads[0][1] = jumpers.leads[1][0] = true;
   EXPECT_THAT(check_jumpers(&jumpers, 8).problem, HasSubstr("must not be joined"));
 }
 
@@ -109,6 +125,53 @@ TEST(JumperCheckTest, AFailingLineIsTold) {
   jumpers.fails_at = 20;
   const JumperCheck check = check_jumpers(&jumpers, 100);
   EXPECT_EQ(check.problem, "the line failed");
+}
+
+TEST(JumperCheckTest, TheVerdictsJumperIsDrivenOnlyWhereThereIsOne) {
+  FakeJumpers jumpers;
+  jumpers.leads[2] = {};
+  EXPECT_EQ(check_jumpers(&jumpers, 8).problem, "");
+  jumpers.verdict = true;
+  EXPECT_EQ(check_jumpers(&jumpers, 8).problem,
+            "nothing arrives at in W when out V rises: the jumper between them is missing");
+}
+
+TEST(JumperCheckTest, ThreeJumpersAreMeasuredAsTwoAre) {
+  FakeJumpers jumpers;
+  jumpers.verdict = true;
+  const JumperCheck check = check_jumpers(&jumpers, 16);
+  EXPECT_EQ(check.problem, "");
+  ASSERT_EQ(check.pulses.size(), 16U);
+  for (const JumperPulse& pulse : check.pulses) EXPECT_EQ(pulse.response_edge_ns - pulse.answer_ns, 1'200);
+}
+
+TEST(JumperCheckTest, AVerdictThatIsSwappedWithAnotherIsNamed) {
+  for (const std::size_t with : {0U, 1U}) {
+    FakeJumpers jumpers;
+    jumpers.verdict = true;
+    std::swap(jumpers.leads[2], jumpers.leads[with]);
+    EXPECT_THAT(check_jumpers(&jumpers, 8).problem,
+                HasSubstr(with == 0 ? "leads to in W and not to in B" : "leads to in W and not to in E"));
+  }
+}
+
+TEST(JumperCheckTest, AnInputThatIsHeldHighIsNamed) {
+  FakeJumpers jumpers;
+  jumpers.verdict = true;
+  jumpers.held_after[2] = 0;
+  EXPECT_THAT(check_jumpers(&jumpers, 8).problem, HasSubstr("in W is high whether out V is low or not"));
+}
+
+// It is found when the output falls, or while the pulses are sent.
+TEST(JumperCheckTest, AVerdictThatSticksLaterIsNamed) {
+  FakeJumpers jumpers;
+  jumpers.verdict = true;
+  jumpers.held_after[2] = 5;
+  EXPECT_THAT(check_jumpers(&jumpers, 8).problem, HasSubstr("in W stays high when out V falls"));
+  FakeJumpers later;
+  later.verdict = true;
+  later.held_after[2] = 20;
+  EXPECT_THAT(check_jumpers(&later, 8).problem, HasSubstr("in W is high while out V is low"));
 }
 
 class JumperCheckFile : public ::testing::Test {

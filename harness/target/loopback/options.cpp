@@ -16,6 +16,8 @@ void add_common(CLI::App* app, LoopbackOptions* options) {
   app->add_option("--response-in", options->response_in,
                   "input line, which a jumper joins to the payload's response")
       ->required();
+  app->add_option("--verdict-in", options->verdict_in,
+                  "input line, which a jumper joins to the payload's verdict");
   app->add_option("--cpu", options->cpu, "the CPU that it keeps to")->check(CLI::Range(0, 4095));
   app->add_option("--priority", options->priority, "real-time priority, above the payload's")
       ->check(CLI::Range(1, 99))
@@ -28,6 +30,7 @@ void add_check(CLI::App* check, LoopbackOptions* options) {
   add_common(check, options);
   check->add_option("--stimulus", options->stimulus, "the payload's input line")->required();
   check->add_option("--response", options->response, "the payload's output line")->required();
+  check->add_option("--verdict", options->verdict, "the payload's output line that says OK or NG");
   check->add_option("--pulses", options->pulses, "how many")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
@@ -38,7 +41,7 @@ void add_check(CLI::App* check, LoopbackOptions* options) {
 }
 
 void add_run(CLI::App* run, LoopbackOptions* options, std::vector<std::int64_t>* interval_us,
-             double* deadline_us, double* response_timeout_ms) {
+             double* frame_interval_us, double* deadline_us, double* response_timeout_ms) {
   PulseSettings& train = options->train;
   add_common(run, options);
   run->add_option("--seed", train.seed, "of the due times")->required();
@@ -60,6 +63,16 @@ void add_run(CLI::App* run, LoopbackOptions* options, std::vector<std::int64_t>*
   run->add_option("--response-timeout-ms", *response_timeout_ms, "no response until then: unanswered")
       ->required()
       ->check(CLI::Range(0.001, 1e6));
+  run->add_option("--frames", train.frames, "edges of a stimulus: the frames of a decision")
+      ->check(CLI::Range(1, 100));
+  run->add_option("--frame-interval-us", *frame_interval_us, "from one of them to the next")
+      ->check(CLI::Range(0.0, 1e9));
+  run->add_flag("--back-to-back", train.back_to_back,
+                "a stimulus falls due an interval after the response to the one before");
+  run->add_option(
+      "--records", options->records,
+      "the payload's records of its frames: a decision is judged by the synthetic camera's parts, of "
+      "the same seed");
   run->add_option("--samples-file", options->samples, "where the samples go (samples.lgs)")->required();
   run->add_option("--stamps", options->stamps, "where the program's own stamps go");
   run->add_option("--payload-cpu", options->payload_cpus,
@@ -80,12 +93,12 @@ bool read_options(int argc, char** argv, LoopbackOptions* options, int* exit_sta
       "another.");
   app.require_subcommand(1);
   CLI::App* check =
-      app.add_subcommand("check", "checks that both jumpers are there, and measures their overhead");
+      app.add_subcommand("check", "checks that the jumpers are there, and measures their overhead");
   CLI::App* run = app.add_subcommand("run", "measures");
   std::vector<std::int64_t> interval_us;
-  double deadline_us = 0, response_timeout_ms = 0;
+  double frame_interval_us = 0, deadline_us = 0, response_timeout_ms = 0;
   add_check(check, options);
-  add_run(run, options, &interval_us, &deadline_us, &response_timeout_ms);
+  add_run(run, options, &interval_us, &frame_interval_us, &deadline_us, &response_timeout_ms);
   try {
     app.parse(argc, argv);
     options->check = check->parsed();
@@ -96,6 +109,13 @@ bool read_options(int argc, char** argv, LoopbackOptions* options, int* exit_sta
         throw CLI::ValidationError("--response-timeout-ms", "must be longer than --deadline-us");
       if (options->self_checks > 0 && options->check_file.empty())
         throw CLI::ValidationError("--self-checks", "are the check's pulses: --check FILE is needed");
+      if (options->verdict_in.has_value() == options->records.empty())
+        throw CLI::ValidationError("--verdict-in", "and --records go together");
+      if (options->train.frames > 1 && (frame_interval_us <= 0 || options->train.back_to_back))
+        throw CLI::ValidationError("--frames",
+                                   "above 1 need --frame-interval-us, and don't go with --back-to-back");
+    } else if (options->verdict.has_value() != options->verdict_in.has_value()) {
+      throw CLI::ValidationError("--verdict", "and --verdict-in go together");
     }
   } catch (const CLI::ParseError& error) {
     *exit_status = app.exit(error) == 0 ? target::exit_good : target::exit_usage;
@@ -107,6 +127,8 @@ bool read_options(int argc, char** argv, LoopbackOptions* options, int* exit_sta
   options->train.interval_max_ns = interval_us[1] * 1'000;
   options->train.deadline_ns = std::llround(deadline_us * 1e3);
   options->train.response_timeout_ns = std::llround(response_timeout_ms * 1e6);
+  options->train.frame_interval_ns = std::llround(frame_interval_us * 1e3);
+  options->train.decisions = options->verdict_in.has_value();
   return true;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,15 @@ struct LoopbackOptions {
   std::string chip;
   unsigned stimulus_out = 0;
   unsigned response_in = 0;
-  int cpu = -1;  // -1: any
+  std::optional<unsigned> verdict_in;  // the response says OK or NG
+  int cpu = -1;                        // -1: any
   int priority = 90;
   bool allow_degraded = false;
 
   // check
   unsigned stimulus = 0;
   unsigned response = 0;
+  std::optional<unsigned> verdict;  // with verdict_in
   std::uint32_t pulses = 100;
   std::string out;
 
@@ -28,6 +31,7 @@ struct LoopbackOptions {
   PulseSettings train;  // self_checks is 0: those are the check's pulses
   std::uint32_t self_checks = 0;
   std::string check_file;
+  std::string records;  // the payload's, where `verdict_in` is read
   std::string samples;
   std::string stamps;
   std::vector<int> payload_cpus;

@@ -75,6 +75,42 @@ TEST(LoopbackOptionsTest, OfACheck) {
   EXPECT_EQ(parsed.options.cpu, 2);
 }
 
+TEST(LoopbackOptionsTest, OfDecisions) {
+  EXPECT_FALSE(parse(run_words()).options.train.decisions);
+  auto words = run_words();
+  words.insert(words.end(), {"--verdict-in", "25", "--records", "f.lgf", "--frames", "3",
+                             "--frame-interval-us", "33000.5"});
+  const Parsed parsed = parse(words);
+  ASSERT_TRUE(parsed.good);
+  EXPECT_TRUE(parsed.options.train.decisions);
+  EXPECT_EQ(parsed.options.verdict_in, 25U);
+  EXPECT_EQ(parsed.options.records, "f.lgf");
+  EXPECT_EQ(parsed.options.train.frames, 3U);
+  EXPECT_EQ(parsed.options.train.frame_interval_ns, 33'000'500);
+  words = run_words();
+  words.insert(words.end(), {"--back-to-back"});
+  EXPECT_TRUE(parse(words).options.train.back_to_back);
+}
+
+TEST(LoopbackOptionsTest, HalfOfADecisionIsRefused) {
+  using Words = std::vector<std::string>;
+  for (const Words& more :
+       {Words{"--verdict-in", "25"}, Words{"--records", "f"}, Words{"--frames", "3"}, Words{"--frames", "0"},
+        Words{"--frames", "2", "--frame-interval-us", "1", "--back-to-back"}}) {
+    auto words = run_words();
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_FALSE(parse(words).good) << more.front();
+  }
+  const Words check = {"check", "--chip",     "c", "--stimulus-out", "1", "--stimulus",
+                       "2",     "--response", "3", "--response-in",  "4", "--out",
+                       "o.json"};
+  for (const char* half : {"--verdict", "--verdict-in"}) {
+    Words words = check;
+    words.insert(words.end(), {half, "5"});
+    EXPECT_FALSE(parse(words).good) << half;
+  }
+}
+
 TEST(LoopbackOptionsTest, ThatContradictEachOtherAreRefused) {
   const auto replaced = [](const std::string& key, const std::string& value) {
     auto words = run_words();

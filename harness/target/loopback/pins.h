@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "schedule/pulse_train.h"
+
 namespace loopgate {
 
 // Times are CLOCK_MONOTONIC's. What returns false has failed, and problem() says why.
@@ -23,6 +25,10 @@ class LoopbackPins {
   virtual bool take_responses(std::vector<std::int64_t>* stamps_ns) = 0;
   // True once one is there, or the time has come, or the program is told to stop.
   virtual bool wait_for_response(std::int64_t until_ns) = 0;
+
+  // What stands on the verdict's line and in the payload's memory now. Only where the suite asks for
+  // decisions.
+  virtual bool see_decision(SeenDecision* seen) = 0;
 
   virtual std::string problem() const = 0;
 };

@@ -41,8 +41,10 @@ std::string self_checks_of(const LoopbackOptions& options, std::vector<Sample>* 
 
 std::string why_no_lines(const LoopbackOptions& options, const std::string& path) {
   const gpiod::chip chip(path);
-  const std::string problem = target::why_not(chip, options.stimulus_out);
-  return problem.empty() ? target::why_not(chip, options.response_in) : problem;
+  std::string problem = target::why_not(chip, options.stimulus_out);
+  if (problem.empty()) problem = target::why_not(chip, options.response_in);
+  if (problem.empty() && options.verdict_in) problem = target::why_not(chip, *options.verdict_in);
+  return problem;
 }
 
 std::optional<EventFigures> figures_of(const ExactCounts& counts) {
@@ -109,6 +111,11 @@ int run_command(const LoopbackOptions& options, const std::string& chip) {
   if (const std::string problem = keep_to_cpu(options.cpu); !problem.empty())
     return give_up(problem, target::exit_usage);
   GpioPins pins(chip, options.stimulus_out, options.response_in);
+  if (options.verdict_in) {
+    if (const std::string problem = pins.open_decisions(chip, *options.verdict_in, options.records);
+        !problem.empty())
+      return give_up(problem, target::exit_broken);
+  }
   target::end_on_signals();
   const auto ring = std::make_unique<HandedRing>();
   Recorder recorder(options.train, ring.get());

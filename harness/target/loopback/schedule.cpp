@@ -1,6 +1,7 @@
 #include "target/loopback/schedule.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace loopgate {
 namespace {
@@ -13,6 +14,8 @@ constexpr std::int64_t lead_ns = 100'000;
 constexpr std::int64_t head_start_ns = 1'000'000;
 
 constexpr std::size_t edges_kept = 1024;
+
+constexpr std::int64_t never_ns = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
@@ -28,7 +31,9 @@ Schedule::Schedule(const PulseSettings& pulses, std::uint32_t first_index, Loopb
   finished_.reserve(edges_kept);
 }
 
-std::string Schedule::run() {
+std::string Schedule::run() { return pulses_.back_to_back ? run_back_to_back() : run_open(); }
+
+std::string Schedule::run_open() {
   const std::int64_t start_ns = pins_->now_ns() + head_start_ns;
   train_.start(start_ns);
   DueTimes due_times(pulses_, start_ns);
@@ -40,7 +45,23 @@ std::string Schedule::run() {
     if (step == Step::broken || (step == Step::go_on && !stimulate())) return problem_;
     due_ns = next_ns;
   }
+  return end();
+}
+
+// Each due time is the train's own once the response before it is known.
+std::string Schedule::run_back_to_back() {
+  train_.start(pins_->now_ns() + head_start_ns);
+  for (auto due_ns = train_.next_due_ns(); due_ns; due_ns = train_.next_due_ns()) {
+    if (!get_ready(*due_ns)) return problem_;
+    pins_->sleep_until(*due_ns);
+    if (!stimulate() || !watch(never_ns)) return problem_;
+  }
+  return end();
+}
+
+std::string Schedule::end() {
   note_stimulus();
+  if (watches() && !watch(never_ns)) return problem_;
   const Step last = wait_while_pending(abandon_at_ns_);
   if (last != Step::broken && high_ && !pins_->set_stimulus(false)) broken(pins_->problem());
   return problem_;
@@ -48,6 +69,7 @@ std::string Schedule::run() {
 
 // Everything of the stimulus before that had time until now.
 bool Schedule::get_ready(std::int64_t due_ns) {
+  if (watches() && !watch(due_ns - lead_ns)) return false;
   pins_->sleep_until(due_ns - lead_ns);
   if (pins_->told_to_stop()) return broken("it was told to stop before the last stimulus");
   if (writer_failed_->load(std::memory_order_relaxed)) return broken("the samples could not be written");
@@ -87,6 +109,7 @@ bool Schedule::stimulate() {
   after_ns_ = pins_->now_ns();
   high_ = true;
   noted_ = false;
+  frames_left_ = pulses_.frames - 1;
   return set || broken(pins_->problem());
 }
 
@@ -96,16 +119,58 @@ void Schedule::note_stimulus() {
   abandon_at_ns_ = train_.due(before_ns_).abandon_at_ns.value_or(before_ns_);
 }
 
+// Until the pending stimulus is over, or the time has come; but a scene's other frames come in any case, so
+// that the payload's numbers of them stay in step.
+bool Schedule::watch(std::int64_t until_ns) {
+  note_stimulus();
+  while (frames_left_ > 0 || train_.pending()) {
+    const std::int64_t now_ns = pins_->now_ns();
+    if (pins_->told_to_stop() || (frames_left_ == 0 && now_ns >= until_ns)) return true;
+    if (frames_left_ > 0 && now_ns >= next_frame_ns()) {
+      if (!send_frame()) return false;
+      continue;
+    }
+    if (!pins_->wait_for_response(wakes_at(until_ns))) return broken(pins_->problem());
+    if (!take_responses()) return false;
+    if (train_.pending() && pins_->now_ns() >= abandon_at_ns_) {
+      give_up_until(abandon_at_ns_);
+      if (!hand_over()) return false;
+    }
+  }
+  return true;
+}
+
+std::int64_t Schedule::next_frame_ns() const {
+  return before_ns_ + std::int64_t{pulses_.frames - frames_left_} * pulses_.frame_interval_ns;
+}
+
+std::int64_t Schedule::wakes_at(std::int64_t until_ns) const {
+  const std::int64_t at_ns = frames_left_ > 0 ? next_frame_ns() : until_ns;
+  return train_.pending() ? std::min(at_ns, abandon_at_ns_) : at_ns;
+}
+
+bool Schedule::send_frame() {
+  --frames_left_;
+  return (pins_->set_stimulus(false) && pins_->set_stimulus(true)) || broken(pins_->problem());
+}
+
+// The verdict stays until the payload decides anew, which it does for an edge of the stimulus alone. Of
+// several responses that came before one could be read, only the last one's verdict still stands: those
+// before it were for other frames than the one that waits.
 bool Schedule::take_responses() {
   stamps_ns_.clear();
   if (!pins_->take_responses(&stamps_ns_)) return broken(pins_->problem());
-  for (const std::int64_t stamp_ns : stamps_ns_) {
+  SeenDecision seen;
+  if (pulses_.decisions && !stamps_ns_.empty() && !pins_->see_decision(&seen))
+    return broken(pins_->problem());
+  for (const std::int64_t& stamp_ns : stamps_ns_) {
+    const bool last = &stamp_ns == &stamps_ns_.back();
     give_up_until(stamp_ns);
     // Of a stimulus that was given up, and read only after the next one was sent.
     if (train_.pending() && stamp_ns < before_ns_) {
       ++stale_;
     } else {
-      train_.response(stamp_ns);
+      train_.response(stamp_ns, last ? seen : SeenDecision{seen.ok, 0});
     }
   }
   return hand_over();

@@ -1,7 +1,8 @@
 // The loop that measures: sends each stimulus when it falls due, and gives each response's stamp to the pulse
 // train, which says what each stimulus came to. One thread, which nothing but time wakes up: the kernel
 // stamps the response in its interrupt handler, so it is read when there is time, just before the next
-// stimulus.
+// stimulus. With decisions, or back to back, the response wakes it, too: its verdict stands on a line, or it
+// says when the next stimulus falls due.
 #pragma once
 
 #include <atomic>
@@ -40,8 +41,16 @@ class Schedule {
  private:
   enum class Step { go_on, skip, broken };
 
+  std::string run_open();
+  std::string run_back_to_back();
+  std::string end();
   bool get_ready(std::int64_t due_ns);
   Step wait_while_pending(std::int64_t due_ns);
+  bool watches() const { return pulses_.decisions || pulses_.back_to_back; }
+  bool watch(std::int64_t until_ns);
+  std::int64_t next_frame_ns() const;
+  std::int64_t wakes_at(std::int64_t until_ns) const;
+  bool send_frame();
   bool stimulate();
   void note_stimulus();
   bool take_responses();
@@ -56,7 +65,8 @@ class Schedule {
   PulseSettings pulses_;
   PulseTrain train_;
   bool high_ = false;
-  bool noted_ = true;  // the train knows of the stimulus that was set last
+  bool noted_ = true;              // the train knows of the stimulus that was set last
+  std::uint32_t frames_left_ = 0;  // of the stimulus that was set last: edges that are still to come
   std::int64_t before_ns_ = -1;
   std::int64_t after_ns_ = -1;
   std::int64_t abandon_at_ns_ = 0;

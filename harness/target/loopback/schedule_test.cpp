@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
+#include "protocol/part_truth.h"
 #include "target/loopback/testing/fake_board.h"
 
 namespace loopgate::schedule_test {
@@ -148,6 +150,179 @@ TEST_F(Scheduled, AnEdgeThatNobodyAskedForIsCounted) {
   EXPECT_EQ(run(), "");
   EXPECT_EQ(spurious_, 1U);
   EXPECT_EQ(handed_.size(), 22U);
+}
+
+// ---- Decisions ----
+
+class Decided : public Scheduled {
+ protected:
+  Decided() {
+    pulses_.decisions = true;
+    pulses_.interval_min_ns = 48'000'000;
+    pulses_.interval_max_ns = 52'000'000;
+    pulses_.response_timeout_ns = 45'000'000;
+    board_.answer = [](std::size_t) { return FakeBoard::Answer{5'000'000, 0}; };
+    board_.verdict = [this](std::size_t edges) { return truth(edges); };
+  }
+  // What a payload says that is always right; frames are numbered from 1.
+  SeenDecision truth(std::size_t edges) const {
+    const std::uint64_t part = (edges - 1) / pulses_.frames;
+    return {part_is_good(pulses_.seed, part), edges};
+  }
+  std::size_t how_many(std::uint32_t flag) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        handed_, [flag](const Handed& handed) { return (handed.sample.flags & flag) != 0; }));
+  }
+};
+
+TEST_F(Decided, EachIsJudgedByThePartItIsFor) {
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  ASSERT_EQ(handed_.size(), 22U);
+  EXPECT_EQ(how_many(sample_wrong | sample_wrong_frame), 0U);
+  for (std::size_t i = 0; i < handed_.size(); ++i) {
+    EXPECT_EQ((handed_[i].sample.flags & sample_ok) != 0, part_is_good(pulses_.seed, i)) << i;
+    EXPECT_EQ(handed_[i].sample.latency_ns(), 5'000'000);
+  }
+}
+
+TEST_F(Decided, AVerdictThatIsWrongIsCountedAsWrong) {
+  board_.verdict = [this](std::size_t edges) {
+    const SeenDecision right = truth(edges);
+    return SeenDecision{edges % 2 == 0 ? right.ok : !right.ok, right.frame};
+  };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(how_many(sample_wrong), 11U);
+  EXPECT_EQ(how_many(sample_wrong_frame), 0U);
+}
+
+TEST_F(Decided, OneForTheFrameBeforeIsNeitherRightNorWrong) {
+  board_.verdict = [this](std::size_t edges) { return SeenDecision{truth(edges).ok, edges - 1}; };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(how_many(sample_wrong), 0U);
+  EXPECT_EQ(how_many(sample_wrong_frame), 22U);
+}
+
+// The verdict stands until the next stimulus: it is read when the response comes, and not only before that.
+TEST_F(Decided, TheVerdictIsReadWhenTheResponseComes) {
+  std::vector<std::int64_t> read_at_ns;
+  board_.verdict = [&](std::size_t edges) {
+    read_at_ns.push_back(board_.now_ns());
+    return truth(edges);
+  };
+  EXPECT_EQ(run(), "");
+  ASSERT_EQ(read_at_ns.size(), handed_.size());
+  for (std::size_t i = 0; i < handed_.size(); ++i) EXPECT_EQ(read_at_ns[i], handed_[i].sample.response_ns);
+}
+
+// The kernel hands both over at once, late: the first came while the payload was at the frame before.
+TEST_F(Decided, OfTwoResponsesAtOnceOnlyTheLastOnesVerdictStands) {
+  board_.answer = [this](std::size_t i) {
+    if (i == 5) board_.add_edge(board_.sent[5] + 1'000'000, 5'000'000);
+    return FakeBoard::Answer{5'000'000, 1'000'000};
+  };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  EXPECT_EQ(handed_[5].sample.latency_ns(), 1'000'000);
+  EXPECT_EQ(how_many(sample_wrong_frame), 1U);
+  EXPECT_NE(handed_[5].sample.flags & sample_wrong_frame, 0U);
+  EXPECT_EQ(spurious_, 1U);
+}
+
+TEST_F(Decided, WithoutAnAnswerTheNextPartIsStillItsOwn) {
+  pulses_.response_timeout_ns = 20'000'000;
+  board_.answer = [](std::size_t i) -> std::optional<FakeBoard::Answer> {
+    if (i == 4) return std::nullopt;
+    return FakeBoard::Answer{5'000'000, 0};
+  };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  EXPECT_TRUE(handed_[4].sample.unanswered());
+  EXPECT_TRUE(handed_[5].sample.answered());
+  EXPECT_EQ(how_many(sample_wrong | sample_wrong_frame), 0U);
+}
+
+class Scenes : public Decided {
+ protected:
+  Scenes() {
+    pulses_.frames = 3;
+    pulses_.frame_interval_ns = 15'000'000;
+    // The third frame of each is answered.
+    board_.answer = [](std::size_t i) -> std::optional<FakeBoard::Answer> {
+      if (i % 3 != 2) return std::nullopt;
+      return FakeBoard::Answer{5'000'000, 0};
+    };
+  }
+};
+
+TEST_F(Scenes, HaveAllTheirFramesInTime) {
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  ASSERT_EQ(board_.sent.size(), 66U);
+  for (std::size_t i = 0; i < handed_.size(); ++i) {
+    const Sample& sample = handed_[i].sample;
+    EXPECT_EQ(sample.stimulus_ns, board_.sent[3 * i]);
+    EXPECT_GE(board_.sent[3 * i + 1], sample.stimulus_ns + 15'000'000);
+    EXPECT_GE(board_.sent[3 * i + 2], sample.stimulus_ns + 30'000'000);
+    EXPECT_LT(sample.latency_ns(), 35'100'000);
+  }
+  EXPECT_EQ(how_many(sample_wrong | sample_wrong_frame), 0U);
+}
+
+// The numbers stay in step although the scene is over.
+TEST_F(Scenes, OneThatIsDecidedTooEarlyStillHasItsOtherFrames) {
+  board_.answer = [](std::size_t i) -> std::optional<FakeBoard::Answer> {
+    if (i == 9) return FakeBoard::Answer{5'000'000, 0};
+    if (i % 3 != 2 || i == 11) return std::nullopt;
+    return FakeBoard::Answer{5'000'000, 0};
+  };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(board_.sent.size(), 66U);
+  EXPECT_EQ(how_many(sample_wrong_frame), 1U);
+  EXPECT_NE(handed_[3].sample.flags & sample_wrong_frame, 0U);
+  EXPECT_EQ(how_many(sample_wrong), 0U);
+}
+
+// ---- Back to back ----
+
+class BackToBack : public Decided {
+ protected:
+  BackToBack() {
+    pulses_.back_to_back = true;
+    pulses_.interval_min_ns = 100'000;
+    pulses_.interval_max_ns = 200'000;
+  }
+};
+
+TEST_F(BackToBack, TheNextStimulusFollowsTheResponse) {
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  ASSERT_EQ(handed_.size(), 22U);
+  EXPECT_EQ(how_many(sample_wrong | sample_wrong_frame), 0U);
+  for (std::size_t i = 1; i < handed_.size(); ++i) {
+    const std::int64_t gap_ns = handed_[i].sample.due_ns - handed_[i - 1].sample.response_ns;
+    EXPECT_GE(gap_ns, 100'000);
+    EXPECT_LE(gap_ns, 200'000);
+    EXPECT_GE(handed_[i].sample.stimulus_ns, handed_[i].sample.due_ns);
+  }
+}
+
+TEST_F(BackToBack, OneWithoutAnAnswerIsGivenUpAndTheNextFollows) {
+  board_.answer = [](std::size_t i) -> std::optional<FakeBoard::Answer> {
+    if (i == 4 || i == 21) return std::nullopt;
+    return FakeBoard::Answer{5'000'000, 0};
+  };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  EXPECT_TRUE(handed_[4].sample.unanswered());
+  EXPECT_TRUE(handed_[21].sample.unanswered());
+  EXPECT_EQ(handed_.size(), 22U);
+  EXPECT_EQ(how_many(sample_wrong | sample_wrong_frame), 0U);
+}
+
+TEST_F(BackToBack, ToldToStopItFails) {
+  board_.stops_at = 10;
+  EXPECT_THAT(run(), HasSubstr("told to stop before the last stimulus"));
 }
 
 TEST_F(Scheduled, ToldToStopItFails) {

@@ -3,6 +3,7 @@ set(loopback_sources
     ${CMAKE_CURRENT_LIST_DIR}/events.cpp
     ${CMAKE_CURRENT_LIST_DIR}/options.cpp
     ${CMAKE_CURRENT_LIST_DIR}/own_stamps.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/payload_records.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recorder.cpp
     ${CMAKE_CURRENT_LIST_DIR}/schedule.cpp
     ${CMAKE_CURRENT_LIST_DIR}/jumper_check.cpp)

@@ -20,6 +20,10 @@ class FakeBoard : public LoopbackPins {
   };
   // By the number of the stimulus, from 0. Nothing: no answer.
   std::function<std::optional<Answer>(std::size_t)> answer = [](std::size_t) { return Answer{20'000, 0}; };
+  // What is seen of a decision once so many edges were sent.
+  std::function<SeenDecision(std::size_t)> verdict = [](std::size_t edges) {
+    return SeenDecision{true, edges};
+  };
   std::int64_t set_takes_ns = 700;
   std::int64_t wakes_after_ns = 3'000;  // its due time
   std::size_t stops_at = SIZE_MAX;      // told to stop once so many stimuli were sent
@@ -50,6 +54,10 @@ class FakeBoard : public LoopbackPins {
   bool wait_for_response(std::int64_t until_ns) override {
     const std::int64_t end_ns = edges_.empty() ? until_ns : std::min(until_ns, edges_.front().second);
     now_ns_ = std::max(now_ns_, end_ns);
+    return problem_text.empty();
+  }
+  bool see_decision(SeenDecision* seen) override {
+    *seen = verdict(sent.size());
     return problem_text.empty();
   }
   std::string problem() const override { return problem_text; }
