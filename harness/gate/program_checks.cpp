@@ -250,7 +250,8 @@ Check not_run_check(const GroupEvidence& group, const std::string& name, const P
     return rule.program == name && rule.pattern.matches(group.kernel, group.load) && limits;
   });
   check.verdict = demanded ? VerdictKind::inconclusive : VerdictKind::not_gated;
-  check.why = "this run left it out: run the suite with this program, too";
+  check.why =
+      "this run left it out, or its suite has none of that name: run the suite with this program, too";
   return check;
 }
 
