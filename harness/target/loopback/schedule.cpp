@@ -40,7 +40,7 @@ std::string Schedule::run_open() {
   for (auto due_ns = due_times.next(); due_ns;) {
     if (!get_ready(*due_ns)) return problem_;
     const auto next_ns = due_times.next();  // now, so that after the stimulus there is nothing but sleep
-    pins_->sleep_until(*due_ns);
+    pins_->sleep_until(std::max(*due_ns, next_edge_ns()));
     const Step step = wait_while_pending(*due_ns);
     if (step == Step::broken || (step == Step::go_on && !stimulate())) return problem_;
     due_ns = next_ns;
@@ -109,6 +109,7 @@ bool Schedule::stimulate() {
   after_ns_ = pins_->now_ns();
   high_ = true;
   noted_ = false;
+  edge_ns_ = before_ns_;
   frames_left_ = pulses_.frames - 1;
   return set || broken(pins_->problem());
 }
@@ -126,7 +127,7 @@ bool Schedule::watch(std::int64_t until_ns) {
   while (frames_left_ > 0 || train_.pending()) {
     const std::int64_t now_ns = pins_->now_ns();
     if (pins_->told_to_stop() || (frames_left_ == 0 && now_ns >= until_ns)) return true;
-    if (frames_left_ > 0 && now_ns >= next_frame_ns()) {
+    if (frames_left_ > 0 && now_ns >= next_edge_ns()) {
       if (!send_frame()) return false;
       continue;
     }
@@ -140,17 +141,21 @@ bool Schedule::watch(std::int64_t until_ns) {
   return true;
 }
 
-std::int64_t Schedule::next_frame_ns() const {
-  return before_ns_ + std::int64_t{pulses_.frames - frames_left_} * pulses_.frame_interval_ns;
+// Of a scene's frame, and of the scene after it: two edges at once, because the first was sent late, would be
+// one to a kernel that has not taken the interrupt of the first yet, and all later frames would have wrong
+// numbers.
+std::int64_t Schedule::next_edge_ns() const {
+  return pulses_.frames > 1 ? edge_ns_ + pulses_.frame_interval_ns : 0;
 }
 
 std::int64_t Schedule::wakes_at(std::int64_t until_ns) const {
-  const std::int64_t at_ns = frames_left_ > 0 ? next_frame_ns() : until_ns;
+  const std::int64_t at_ns = frames_left_ > 0 ? next_edge_ns() : until_ns;
   return train_.pending() ? std::min(at_ns, abandon_at_ns_) : at_ns;
 }
 
 bool Schedule::send_frame() {
   --frames_left_;
+  edge_ns_ = pins_->now_ns();
   return (pins_->set_stimulus(false) && pins_->set_stimulus(true)) || broken(pins_->problem());
 }
 

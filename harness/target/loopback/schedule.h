@@ -48,7 +48,7 @@ class Schedule {
   Step wait_while_pending(std::int64_t due_ns);
   bool watches() const { return pulses_.decisions || pulses_.back_to_back; }
   bool watch(std::int64_t until_ns);
-  std::int64_t next_frame_ns() const;
+  std::int64_t next_edge_ns() const;
   std::int64_t wakes_at(std::int64_t until_ns) const;
   bool send_frame();
   bool stimulate();
@@ -66,6 +66,7 @@ class Schedule {
   PulseTrain train_;
   bool high_ = false;
   bool noted_ = true;              // the train knows of the stimulus that was set last
+  std::int64_t edge_ns_ = 0;       // when its last frame was sent
   std::uint32_t frames_left_ = 0;  // of the stimulus that was set last: edges that are still to come
   std::int64_t before_ns_ = -1;
   std::int64_t after_ns_ = -1;

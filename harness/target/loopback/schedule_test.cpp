@@ -269,6 +269,21 @@ TEST_F(Scenes, HaveAllTheirFramesInTime) {
   EXPECT_EQ(how_many(sample_wrong | sample_wrong_frame), 0U);
 }
 
+// The program does not get to run for 50 ms in the middle of a scene: no two edges come at once then.
+TEST_F(Scenes, WhatIsSentLateKeepsItsDistance) {
+  board_.wakes_after_ns = 3'000;
+  board_.answer = [this](std::size_t i) -> std::optional<FakeBoard::Answer> {
+    if (i == 9) board_.stall(50'000'000);
+    if (i % 3 != 2) return std::nullopt;
+    return FakeBoard::Answer{5'000'000, 0};
+  };
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(refused(), "");
+  for (std::size_t i = 1; i < board_.sent.size(); ++i)
+    EXPECT_GE(board_.sent[i] - board_.sent[i - 1], 15'000'000) << i;
+  EXPECT_EQ(how_many(sample_wrong | sample_wrong_frame), 0U);
+}
+
 // The numbers stay in step although the scene is over.
 TEST_F(Scenes, OneThatIsDecidedTooEarlyStillHasItsOtherFrames) {
   board_.answer = [](std::size_t i) -> std::optional<FakeBoard::Answer> {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "target/loopback/pins.h"
@@ -53,7 +54,7 @@ class FakeBoard : public LoopbackPins {
   }
   bool wait_for_response(std::int64_t until_ns) override {
     const std::int64_t end_ns = edges_.empty() ? until_ns : std::min(until_ns, edges_.front().second);
-    now_ns_ = std::max(now_ns_, end_ns);
+    now_ns_ = std::max(now_ns_, end_ns) + std::exchange(stall_ns_, 0);
     return problem_text.empty();
   }
   bool see_decision(SeenDecision* seen) override {
@@ -62,6 +63,8 @@ class FakeBoard : public LoopbackPins {
   }
   std::string problem() const override { return problem_text; }
 
+  // From the next wait on, it goes on so much later than it was to.
+  void stall(std::int64_t ns) { stall_ns_ = ns; }
   void add_edge(std::int64_t stamp_ns, std::int64_t late_ns) {
     edges_.emplace_back(stamp_ns, stamp_ns + late_ns);
     std::ranges::sort(edges_);
@@ -71,6 +74,7 @@ class FakeBoard : public LoopbackPins {
 
  private:
   std::int64_t now_ns_ = 5'000'000;
+  std::int64_t stall_ns_ = 0;
   bool high_ = false;
   std::vector<std::pair<std::int64_t, std::int64_t>> edges_;  // stamp, when it can be read
 };
