@@ -1,7 +1,6 @@
 # Builds what runs on Debian 13's libraries as a part of the host's build, with a toolchain of its own: the target's programs (arm64), and,
 # when asked for, the inspection application for the host (amd64), so that both decide with the very same libraries. What runs on x86 boards
-# is built when asked for, since most have none: cmake --build build --target target-amd64. The inspection application is not among it: its
-# suites need decisions, which only the virtual bench reads.
+# is built when asked for, since most have none: cmake --build build --target target-amd64.
 option(LOOPGATE_TARGET_AMD64 "Build what runs on x86 boards with everything else" OFF)
 option(LOOPGATE_TARGET_PLANTED "Build the programs with planted faults, too, which tests run (arm64)" ${BUILD_TESTING})
 
@@ -16,7 +15,7 @@ if(LOOPGATE_TARGET_AMD64)
   set(with_everything ALL)
 endif()
 add_custom_target(target-amd64 ${with_everything}
-  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target-amd64 --arch amd64 --without-inspect
+  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target-amd64 --arch amd64
   COMMENT "The target's programs (amd64)" VERBATIM)
 if(LOOPGATE_INSPECT_ON_HOST)
   add_custom_target(inspect_on_host ALL

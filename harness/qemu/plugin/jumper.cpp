@@ -51,7 +51,9 @@ void Jumper::wire_with_fault(const JumperWire& wire) {
 void Jumper::on_change(void* faulty_wire, int, int level) {
   auto* faulty = static_cast<FaultyWire*>(faulty_wire);
   const bool sticks = faulty->changes >= *faulty->wire.sticks_after;
-  if (!sticks) ++faulty->changes;
+  // Some controllers tell a level whenever it is written.
+  if (!sticks && level != faulty->level) ++faulty->changes;
+  faulty->level = level;
   faulty->qemu->qemu_set_irq(faulty->input, sticks ? 1 : level);
 }
 

@@ -39,6 +39,7 @@ class Jumper {
     JumperWire wire;
     QemuIrq* input = nullptr;
     const QemuFunctions* qemu = nullptr;
+    int level = 0;  // of the output
     std::uint32_t changes = 0;
   };
   static void on_change(void* faulty_wire, int, int level);
