@@ -133,6 +133,17 @@ Status read_decisions(TomlTable table, DecisionWork* work) {
   return reader.finish();
 }
 
+// The instrument knows the synthetic camera's parts alone: of other pictures it would count decisions as
+// wrong that are right.
+std::string camera_complaint(const std::vector<std::string>& command) {
+  const auto option = std::ranges::find(command, "--camera");
+  if (option == command.end() || std::next(option) == command.end() || *std::next(option) == "synthetic")
+    return {};
+  return "payload.command has --camera " + *std::next(option) +
+         ", and [decisions] are judged by the synthetic camera's parts: leave [decisions] out, or take "
+         "--camera synthetic";
+}
+
 Status read_payload(TomlTable table, const std::filesystem::path& folder, Payload* payload) {
   TomlReader reader(std::move(table));
   bool has_files = false;
@@ -272,6 +283,8 @@ Result<Suite> parse_suite(std::string text, const std::filesystem::path& path) {
   }
   DecisionWork work{schedule, std::move(payload)};
   TRY_STATUS(read_decisions(decisions_table, &work));
+  if (const std::string complaint = camera_complaint(work.payload.command); !complaint.empty())
+    return fail(ErrorKind::usage, path.string() + ": " + complaint);
   suite.work = std::move(work);
   return suite;
 }

@@ -187,6 +187,11 @@ TEST(Suite, ReadsDecisions) {
   EXPECT_THAT(refusal(std::string(whole) + "[decisions]\nframes = 2\n"), HasSubstr("frame_interval_us"));
   EXPECT_THAT(refusal(std::string(whole) + "[decisions]\nframes = 2\nframe_interval_us = 1\n"),
               HasSubstr("longer than the schedule's deadline"));
+  const auto with_camera = [](const std::string& camera) {
+    return altered(whole, "\"{chip}\"]", "\"{chip}\", \"--camera\", \"" + camera + "\"]") + "[decisions]\n";
+  };
+  EXPECT_TRUE(read_suite(folder.write("e/suite.toml", with_camera("synthetic"))));
+  EXPECT_THAT(refusal(with_camera("v4l2:/dev/video0")), HasSubstr("judged by the synthetic camera's parts"));
   const auto closed_loop =
       read_suite(folder.write("d/suite.toml", std::string(whole) + "back_to_back = true\n"));
   EXPECT_TRUE(schedule_of(closed_loop->work).back_to_back);
