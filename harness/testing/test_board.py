@@ -155,7 +155,7 @@ def test_doctor_finds_the_board_ready(loopgate, board):
     assert "noexec" in board.ssh("grep ' /run tmpfs ' /proc/mounts")
     done = loopgate("doctor", "--board", BOARD, "--lab", board.folder / "lab.toml")
     assert done.returncode == PASS, done.stdout
-    assert "both lead where they should" in done.stdout
+    assert "all three lead where they should" in done.stdout
     assert board.ssh("ls /run | grep loopgate-doctor || true") == ""
 
 

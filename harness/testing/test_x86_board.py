@@ -143,7 +143,7 @@ def test_doctor_finds_the_board_ready(loopgate, board):
     done = loopgate("doctor", "--board", BOARD, "--lab", board.folder / "lab.toml")
     assert done.returncode == PASS, done.stdout
     assert "grub can boot a kernel once" in done.stdout
-    assert "both lead where they should" in done.stdout
+    assert "all three lead where they should" in done.stdout
 
 
 @emulated
