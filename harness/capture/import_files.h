@@ -10,7 +10,7 @@
 namespace loopgate {
 
 struct ImportRequest {
-  std::string program;  // one of result_programs (programs/result_file.h)
+  std::string program;  // one of result_programs (programs/result/result_file.h)
   std::vector<std::filesystem::path> files;
   ResultOptions options;
   MeasuredBoard board;

@@ -1,6 +1,6 @@
 // What a kernel's primitives cost, as programs of Google Benchmark: one of them a run, in a fixed number of
 // iterations. Google Benchmark's JSON goes to standard output, the histogram of single iterations to a file
-// of its own; harness/programs/google_benchmark_program.cpp reads the two together.
+// of its own; harness/programs/measuring/google_benchmark_program.cpp reads the two together.
 #include <benchmark/benchmark.h>
 
 #include <CLI/CLI.hpp>
