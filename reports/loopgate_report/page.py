@@ -6,12 +6,11 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from loopgate_report import page_decisions, page_explain, units
+from loopgate_report import page_decisions, page_explain, replicates, units
 from loopgate_report.asked_for import asked_for_parts
 from loopgate_report.audit import audit_rows
 from loopgate_report.axis import clock
 from loopgate_report.broken import broken_cells, broken_count
-from loopgate_report.replicates import COLUMNS as BOOT_COLUMNS
 from loopgate_report.cell import printable
 from loopgate_report.page_cells import cell_rows
 from loopgate_report.page_method import method
@@ -70,7 +69,7 @@ def texts(run):
         stage_columns=page_decisions.STAGE_COLUMNS,
         four_counts=page_decisions.FOUR_COUNTS,
         emulator=run.emulator,
-        boot_columns=["boot", *BOOT_COLUMNS, "late", "unanswered", "not sent"],
+        replicate_columns=[replicates.word(run.time_base), *replicates.COLUMNS, "late", "unanswered", "not sent"],
         environment=environment_rows(run),
         audit=audit_rows(run),
         broken=broken_cells(run),
