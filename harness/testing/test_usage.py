@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from conftest import USAGE
+from conftest import ROOT, USAGE
 
 MISTAKES = {
     "no suite": ([], r"suite is required"),
@@ -28,7 +28,7 @@ MISTAKES = {
     "unknown word": (["irq-to-gpio", "generic", "--out", "{out}"], r"generic"),
     "folder below a file": (["irq-to-gpio", "--out", "{file}/out"], r"--out .*: no folder can be made in"),
     "folder where none can be made": (["irq-to-gpio", "--out", "/proc/x"], r"--out /proc/x: no folder can be made in /proc"),
-    "board that does not provide it": (["inspection", "--board", "raspberry-pi-4b", "--out", "{out}"], r"requires decisions"),
+    "board that does not provide it": (["inspection", "--board", "{bare}", "--out", "{out}"], r"requires decisions"),
     "several cells at a time on a board": (["irq-to-gpio", "--board", "raspberry-pi-4b", "--lab", "{lab}", "--jobs", "2", "--out", "{out}"],
                                            r"one after the other"),
     "determinism of a board": (["irq-to-gpio", "--board", "raspberry-pi-4b", "--lab", "{lab}", "--verify-determinism", "--out", "{out}"],
@@ -44,8 +44,10 @@ def test_a_mistake_is_a_usage_error_that_names_it(loopgate, tmp_path, name):
     file.write_text("")
     lab = tmp_path / "bench.toml"
     lab.write_text('[raspberry-pi-4b]\nssh = "root@192.0.2.7"\n')
+    bare = tmp_path / "bare.toml"  # without the third jumper
+    bare.write_text((ROOT / "boards" / "raspberry-pi-4b.toml").read_text().replace(', "decisions"]', "]"))
     out = tmp_path / "out"
-    done = loopgate("run", *[argument.format(out=out, file=file, lab=lab) for argument in arguments], limit_s=60)
+    done = loopgate("run", *[argument.format(out=out, file=file, lab=lab, bare=bare) for argument in arguments], limit_s=60)
     assert done.returncode == USAGE, done.stderr
     assert re.search(said, done.stderr), done.stderr
     assert done.stderr.startswith("loopgate: ") and len(done.stderr.splitlines()) <= 3
