@@ -67,8 +67,9 @@ def test_the_planted_delay_is_found(loopgate, planted, tmp_path, kernel, hold, p
     assert PLANTED_NS <= found[phase] <= sum(found.values()) <= PLANTED_NS + OWN_INSTRUCTIONS
     assert max(worst["phases"], key=lambda each: each["ns"])["name"] == phase
     assert f" {phase}: planted (SCHED_OTHER) ran" in worst["why"]
-    # The tick may fall into the planted time of the worst sample; then this is said instead.
-    assert how in worst["why"] or "ran, interrupted by hardirq handlers" in worst["why"]
+    # The tick may fall into the planted time of the worst sample: then this is said instead, and its handler's time is there.
+    rest_ns = next(each["ns"] for each in worst["phases"] if each["name"] == phase) - found[phase]
+    assert how in worst["why"] or ("ran, interrupted by hardirq handlers" in worst["why"] and rest_ns > 1000)
     assert f"in {HOLDS[hold]} < {CALLERS.get(hold, 'planted < kthread')}" in worst["why"]
 
 
