@@ -57,6 +57,9 @@ void CallStack::pop() {
 }
 
 void CallStack::take_exception(std::uint64_t interrupted) {
+  // Taken right where another one had ended, before an instruction ran that would have told of the end.
+  const bool within = interrupted >= before_.address && interrupted < end_of(before_);
+  if (before_.instructions != 0 && !within && arch_.is_exception_return(before_.last_opcode)) end_exception();
   frames_.push_back({chain_, interrupted, true, false});
   exception_taken_ = true;
 }

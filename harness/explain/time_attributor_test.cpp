@@ -118,6 +118,23 @@ TEST(TimeAttributor, APreemptedFunctionGoesOnWhereItWas) {
   EXPECT_THAT(stack_of(seen, seen.spans.back().chain), ElementsAre("kthread", "busy"));
 }
 
+// An interrupt that is pending when another one ends comes before an instruction of the interrupted function.
+TEST(TimeAttributor, AnInterruptRightBehindAnotherIsNotWithinIt) {
+  MadeUpTrace trace(0);
+  const Symbols names = *Symbols::of_kernel(kallsyms({"kthread", "busy", "el1h_64_irq", "timer"}));
+  trace.note(TraceKind::current, words_of(other)).note(TraceKind::stack, {function(1), 0, function(0) + 4});
+  trace.block(function(1), 5);
+  for (int interrupt = 0; interrupt < 2; ++interrupt)
+    trace.note(TraceKind::vector, {function(1) + 20})
+        .block(vectors + 0x280, 5, call)
+        .block(function(3), 5, return_from)
+        .block(vectors + 0x280 + 20, 5, exception_return);
+  trace.block(function(1) + 20, 50);
+  trace.answer();
+  const ExplainedSample seen = explained(trace, names);
+  EXPECT_THAT(stack_of(seen, seen.spans.back().chain), ElementsAre("kthread", "busy"));
+}
+
 // The payload's read() was entered before the stimulus.
 TEST(TimeAttributor, ASystemCallThatWasEnteredBeforeReturnsInTheSample) {
   MadeUpTrace trace(0);
