@@ -186,6 +186,22 @@ std::string sleep_of(const ExplainedSample& sample, const Spans& held, std::opti
   return slept_in(sample, *waiter, longest.begin_ns);
 }
 
+// What the waiter's process did meanwhile in other threads, as a managed runtime does: it may be what the
+// waiter waits for, even where another process held the CPU for longer. Empty where the holder is one of
+// them.
+std::string own_threads(const ExplainedSample& sample, Phase phase, std::uint32_t waiter,
+                        std::uint32_t holder) {
+  const auto is_own = [&](std::uint32_t task) {
+    return task != waiter && sample.tasks[task].process == sample.tasks[waiter].process;
+  };
+  if (is_own(holder)) return {};
+  Spans own = spans_in(sample, phase);
+  std::erase_if(own, [&](const Span* span) { return !is_own(span->task); });
+  if (own.empty()) return {};
+  return fmt::format("; its other threads ran for {} of it, {}", duration_text(length(own)),
+                     place_of(sample, own).text);
+}
+
 // "stress-ng-vm (SCHED_OTHER) ran in munmap() and could not be preempted (interrupts on, preemption off), 41
 // % in vli_mult < vli_mod_mult_slow"
 std::string responsible(const ExplainArch& arch, const ExplainedSample& sample, Phase phase,
@@ -205,6 +221,7 @@ std::string responsible(const ExplainArch& arch, const ExplainedSample& sample, 
                   system_call_in(place.stack, arch.system_call_prefix),
                   has_right ? "" : reason(held, phase, !sleep.empty(), preemption), place.text);
   if (!sleep.empty()) text += fmt::format("; {} slept in {}", sample.tasks[*waiter].name, sleep);
+  if (waiter && phase == Phase::payload_wakeup) text += own_threads(sample, phase, *waiter, holder);
   return text;
 }
 

@@ -83,6 +83,41 @@ TEST(Diagnosis, TheLockThatThePayloadSleepsInIsNamed) {
   EXPECT_THAT(text, HasSubstr("; responder slept in rt_spin_lock < el0_svc"));
 }
 
+// As under a collector: the program's own thread has what the waiter waits for, and comes on between others.
+TEST(Diagnosis, WhatThePayloadsOtherThreadsDidIsNamed) {
+  const Symbols names =
+      *Symbols::of_kernel(kallsyms({"el0_svc", "busy", "mark_heap", "futex_wait", "__schedule"}));
+  const auto sentence_with = [&](std::uint32_t process) {
+    TraceTask collector = task(4, 31, "responder");
+    collector.process = process;
+    TraceTask asleep = payload;
+    asleep.state = 1;
+    MadeUpTrace trace(0);
+    trace.note(TraceKind::current, words_of(irq_thread))
+        .note(TraceKind::stack, {function(1), 0})
+        .note(TraceKind::woken, words_of(payload))
+        .block(function(1), 10)
+        .note(TraceKind::switched, words_of(irq_thread, payload))
+        .note(TraceKind::stack, {function(4), 0, function(3) + 4, function(0) + 4})
+        .block(function(4), 20)
+        .note(TraceKind::switched, words_of(asleep, other))
+        .note(TraceKind::stack, {function(1), 0})
+        .block(function(1), 500)
+        .note(TraceKind::switched, words_of(other, collector))
+        .note(TraceKind::stack, {function(2), 0})
+        .block(function(2), 200)
+        .note(TraceKind::switched, words_of(collector, payload))
+        .note(TraceKind::stack, {function(0), 0})
+        .block(function(0), 5);
+    trace.answer();
+    return diagnose(*arch, explained(trace, names), {.kernel_code = true});
+  };
+  const std::string own = "; its other threads ran for 200 ns of it, 100 % in mark_heap";
+  EXPECT_THAT(sentence_with(payload.process), HasSubstr("stress-ng-vm (SCHED_OTHER) ran for 500 ns"));
+  EXPECT_THAT(sentence_with(payload.process), HasSubstr("; responder slept in futex_wait < el0_svc" + own));
+  EXPECT_THAT(sentence_with(payload.process + 1), Not(HasSubstr("other threads")));
+}
+
 // The holder runs before the waiter does, too: what the waiter did until then does not explain the long wait.
 TEST(Diagnosis, TheLockThatTheInterruptThreadSleepsInIsNamed) {
   MadeUpTrace trace(0);
