@@ -52,7 +52,7 @@ def check(tally):
 def build(tally):
     # All are named: the quickstart may have configured this folder with others.
     flags = ["-DBUILD_TESTING=OFF", "-DLOOPGATE_INSPECT_ON_HOST=ON", "-DLOOPGATE_INSPECT_TESTS=ON", "-DLOOPGATE_TARGET_AMD64=ON",
-             "-DLOOPGATE_TARGET_PLANTED=ON", "-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON"]
+             "-DLOOPGATE_TARGET_PLANTED=ON", "-DLOOPGATE_GO=ON", "-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON"]
     argv = ["ci/build", "build", *flags]
     if not step(tally, "build", run(*argv), argv):
         raise SystemExit(finish(tally, {}))

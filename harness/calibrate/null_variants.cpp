@@ -9,6 +9,7 @@
 
 #include "gate/evaluate.h"
 #include "record/calibration.h"
+#include "run/contenders.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {
@@ -72,7 +73,10 @@ Result<PlanRequest> with_judged(PlanRequest request, const Policy& policy, const
         fmt::format("suite {} cannot be calibrated: its programs measure by themselves", parts.suite.name),
         "calibrate a suite that stimulates, such as irq-to-gpio");
   if (request.kernels.empty()) {
-    TRY(kernels, judged(parts.suite.kernels, parts.kernels, policy, "kernel", speaks_of_kernel));
+    std::vector<std::string> given;
+    for (const KernelChoice& choice : kernel_choices(parts.suite.kernels, payload_of(parts.suite.work)))
+      given.push_back(choice.text());
+    TRY(kernels, judged(given, parts.kernels, policy, "kernel", speaks_of_kernel));
     request.kernels = std::move(kernels);
   }
   if (request.loads.empty()) {

@@ -65,8 +65,9 @@ struct Kernel {
   std::vector<FileTuning> files;
   std::vector<ThreadTuning> threads;
   std::vector<KernelCheck> checks;
-  std::string sha256;  // of the file
-  std::string toml;    // its text
+  std::string contender;  // of the suite's payload, that it is measured with: run/contenders.h
+  std::string sha256;     // of the file
+  std::string toml;       // its text
 };
 
 // The package's name for a board of this architecture.

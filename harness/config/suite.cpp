@@ -118,6 +118,27 @@ Status read_check(const TomlTable& table, Payload* payload) {
   return reader.finish();
 }
 
+// Its name is a part of cells' and folders' names.
+bool is_contenders_name(const std::string& name) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+  return !name.empty() && name.find_first_not_of(letters) == std::string::npos;
+}
+
+Status read_contender(const TomlTable& table, Payload* payload) {
+  TomlReader reader(table);
+  Contender contender;
+  reader.required("name", &contender.name);
+  const bool has_command = reader.optional("command", &contender.command);
+  reader.optional("arguments", &contender.arguments);
+  if (has_command && contender.command.empty()) reader.refuse("command", "is empty");
+  if (!is_contenders_name(contender.name))
+    reader.refuse("name", "must be of the letters a to z, digits, - and _");
+  if (std::ranges::find(payload->contenders, contender.name, &Contender::name) != payload->contenders.end())
+    reader.refuse("name", "is " + contender.name + ", which another contender has");
+  payload->contenders.push_back(std::move(contender));
+  return reader.finish();
+}
+
 Status read_decisions(TomlTable table, DecisionWork* work) {
   TomlReader reader(std::move(table));
   std::int64_t frames = 1;
@@ -149,6 +170,7 @@ Status read_payload(TomlTable table, const std::filesystem::path& folder, Payloa
   bool has_files = false;
   const TomlTable files = reader.table("files", &has_files);
   const std::vector<TomlTable> checks = reader.tables("check");
+  const std::vector<TomlTable> contenders = reader.tables("contender");
   std::int64_t ready_timeout_ms = payload->ready_timeout_ms;
   reader.required("command", &payload->command);
   reader.renamed("ready_within_ms", "ready_timeout_ms");
@@ -162,6 +184,7 @@ Status read_payload(TomlTable table, const std::filesystem::path& folder, Payloa
   for (const TomlTable& check : checks) {
     if (auto done = read_check(check, payload); !done) return done;
   }
+  for (const TomlTable& contender : contenders) TRY_STATUS(read_contender(contender, payload));
   return has_files ? read_files(files, folder, payload) : Status();
 }
 
@@ -281,6 +304,9 @@ Result<Suite> parse_suite(std::string text, const std::filesystem::path& path) {
     suite.work = std::move(work);
     return suite;
   }
+  if (!payload.contenders.empty())
+    return fail(ErrorKind::usage,
+                path.string() + ": [[payload.contender]] and [decisions] do not go together yet");
   DecisionWork work{schedule, std::move(payload)};
   TRY_STATUS(read_decisions(decisions_table, &work));
   if (const std::string complaint = camera_complaint(work.payload.command); !complaint.empty())

@@ -33,12 +33,21 @@ struct PayloadCheck {
   std::string contains;  // or a part of it
 };
 
+// One of several payloads that are compared: another command, or the payload's with more words.
+struct Contender {
+  std::string name;
+  std::vector<std::string> command;    // empty: the payload's
+  std::vector<std::string> arguments;  // added to it
+};
+
 struct Payload {
   // On the target. {chip}, {stimulus}, {response} and {verdict} stand for the board's, {seed} for the cell's,
   // {records} for the memory that the payload's records go to, {KEY} for a file of `files`.
   std::vector<std::string> command;
   std::vector<PayloadFile> files;
   std::vector<PayloadCheck> checks;
+  // Each is measured on each kernel (run/contenders.h). Empty: the payload as it stands.
+  std::vector<Contender> contenders;
   // Added to the command where the loopback program measures: the payload leaves its stamps. {stamps} stands
   // for the file, {stamps_records} for how many it must have room for.
   std::vector<std::string> stamps;

@@ -311,6 +311,40 @@ TEST(SuiteOfPrograms, RefusesWhatCannotBe) {
   EXPECT_THAT(why("replicates = 2", "instrument = \"loopback\""), HasSubstr("has nothing to stimulate"));
 }
 
+TEST(SuiteWithContenders, KeepsThemInTheirOrder) {
+  const TempFolder folder;
+  const auto suite = read_suite(folder.write(
+      "s/suite.toml", altered(whole, "[schedule]",
+                              "[[payload.contender]]\nname = \"cpp\"\ncommand = [\"/bin/other\"]\n"
+                              "[[payload.contender]]\nname = \"go-off\"\narguments = [\"--gogc\", \"off\"]\n"
+                              "[schedule]")));
+  ASSERT_TRUE(suite) << suite.error().what;
+  const auto& contenders = payload_of(suite->work).contenders;
+  ASSERT_EQ(contenders.size(), 2U);
+  EXPECT_EQ(contenders[0].name, "cpp");
+  EXPECT_THAT(contenders[0].command, ElementsAre("/bin/other"));
+  EXPECT_EQ(contenders[1].name, "go-off");
+  EXPECT_THAT(contenders[1].command, ElementsAre());
+  EXPECT_THAT(contenders[1].arguments, ElementsAre("--gogc", "off"));
+}
+
+TEST(SuiteWithContenders, RefusesWhatCannotBeToldApart) {
+  const auto why = [](const std::string& contender, const std::string& more = "") {
+    return refusal(
+        altered(whole, "[schedule]", "[[payload.contender]]\n" + contender + more + "\n[schedule]"));
+  };
+  EXPECT_THAT(why("name = \"a.b\""), HasSubstr("name must be of the letters a to z, digits, - and _"));
+  EXPECT_THAT(why("name = \"\""), HasSubstr("name must be of the letters"));
+  EXPECT_THAT(why("name = \"../x\""), HasSubstr("name must be of the letters"));
+  EXPECT_THAT(why("name = \"go\"", "\n[[payload.contender]]\nname = \"go\""),
+              HasSubstr("is go, which another contender has"));
+  EXPECT_THAT(why("name = \"go\"\ncommand = []"), HasSubstr("command is empty"));
+  EXPECT_THAT(why("name = \"go\"\nargument = [\"x\"]"), HasSubstr("argument"));
+  EXPECT_THAT(why("arguments = [\"x\"]"), HasSubstr("name"));
+  EXPECT_THAT(why("name = \"go\"", "\n[decisions]\nframes = 1"),
+              HasSubstr("[[payload.contender]] and [decisions] do not go together"));
+}
+
 std::string beside(const std::string& program) { return std::string(whole) + "[[program]]\n" + program; }
 
 TEST(SuiteWithAProgramBeside, KeepsItWithThePayload) {

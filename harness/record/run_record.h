@@ -38,6 +38,14 @@ struct BoardInput : InputFile {
   bool emulator = false;  // its wall-clock figures are no hardware's
 };
 
+// Of a suite's payload, where several are compared.
+struct ContenderInput {
+  std::string name = {};
+  std::vector<std::string> command = {};  // as suite.toml has it
+
+  bool operator==(const ContenderInput&) const = default;
+};
+
 struct KernelInput : InputFile {
   std::string package = {};  // empty for an image of the user's own
   std::string version = {};
@@ -47,6 +55,7 @@ struct KernelInput : InputFile {
   std::string initrd_sha256 = {};  // of a kernel that has modules
   std::string command_line = {};   // the whole one, on the virtual bench
   std::string arguments = {};      // on a board: what is added to the board's own
+  ContenderInput contender = {};   // then the name is KERNEL+CONTENDER
 };
 
 struct PayloadInput {

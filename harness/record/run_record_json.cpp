@@ -36,6 +36,10 @@ static constexpr auto fields_of(const BoardInput* board) {
                         std::tuple(field("emulator", &BoardInput::emulator)));
 }
 
+static constexpr auto fields_of(const ContenderInput*) {
+  return std::tuple(field("name", &ContenderInput::name), field("command", &ContenderInput::command));
+}
+
 static constexpr auto fields_of(const KernelInput* kernel) {
   return std::tuple_cat(fields_of(static_cast<const InputFile*>(kernel)),
                         std::tuple(field("package", &KernelInput::package, NullWhereEmpty()),
@@ -45,7 +49,8 @@ static constexpr auto fields_of(const KernelInput* kernel) {
                                    field("modules", &KernelInput::modules),
                                    field("initrd_sha256", &KernelInput::initrd_sha256, NullWhereEmpty()),
                                    field("command_line", &KernelInput::command_line, NullWhereEmpty()),
-                                   field("arguments", &KernelInput::arguments, NullWhereEmpty())));
+                                   field("arguments", &KernelInput::arguments, NullWhereEmpty()),
+                                   sparse("contender", &KernelInput::contender)));
 }
 
 static constexpr auto fields_of(const ProgramInput*) {

@@ -48,6 +48,10 @@ TEST(RunRecord, IsReadBackAsItWasWritten) {
     EXPECT_EQ(to_json(*read), to_json(run)) << what;
   };
   same("virtual bench");
+  EXPECT_EQ(to_json(run).find("contender"), std::string::npos) << "only where there is one";
+  run.kernels[0].contender = {"go-off", {"/bin/responder_go", "--chip", "{chip}"}};
+  same("with a contender");
+  EXPECT_EQ(parse_run_record(to_json(run), "run.json")->kernels[0].contender, run.kernels[0].contender);
   BoardMachineRecord board;
   board.lines = {{"stimulus", 3}};
   board.measured_cpus = {2, 3};

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "qemu/qemu_command.h"
+#include "run/contenders.h"
 #include "run/job.h"
 #include "run/null_change.h"
 
@@ -96,9 +97,11 @@ Circumstances circumstances_of(const Plan& plan, const PlanRequest& request,
   add_file("suites", plan.suite.name, suite_file(request.suite), &now);
   // What was not asked for is the suite's choice, and may be a file as well.
   add_file("boards", plan.board.name, request.board.empty() ? plan.suite.board : request.board, &now);
-  const auto& kernels_given = request.kernels.empty() ? plan.suite.kernels : request.kernels;
+  const auto kernels_given = kernel_choices(request.kernels.empty() ? plan.suite.kernels : request.kernels,
+                                            payload_of(plan.suite.work));
   for (std::size_t i = 0; i < std::min(kernels_given.size(), plan.kernels.size()); ++i)
-    add_file("kernels", plan.kernels[i].name, kernels_given[i], &now);
+    add_file("kernels", name_without_contender(plan.kernels[i].name, plan.kernels[i].contender),
+             kernels_given[i].kernel, &now);
   const auto& loads_given = request.loads.empty() ? plan.suite.loads : request.loads;
   for (std::size_t i = 0; i < std::min(loads_given.size(), plan.loads.size()); ++i)
     add_file("loads", plan.loads[i].name, loads_given[i], &now);
@@ -137,8 +140,12 @@ RunRecord describe_run(const Plan& plan, const PlanRequest& request, const std::
   for (const SuiteProgram& each : all_programs(plan.suite.work))
     run.programs.push_back({each.name, each.adapter->form().key, each.argv(), each.timeout_s});
   run.machine = std::move(machine);
-  for (std::size_t i = 0; i < plan.kernels.size(); ++i)
-    run.kernels.push_back(kernel_input(plan, plan.kernels[i], kernels[i]));
+  for (std::size_t i = 0; i < plan.kernels.size(); ++i) {
+    KernelInput& kernel = run.kernels.emplace_back(kernel_input(plan, plan.kernels[i], kernels[i]));
+    if (plan.kernels[i].contender.empty()) continue;
+    kernel.contender = {plan.kernels[i].contender,
+                        command_of(payload_of(plan.suite.work), plan.kernels[i].contender)};
+  }
   for (const Load& load : plan.loads) run.loads.push_back(input_file(load));
   run.target = target_record(target);
   for (const Cell& cell : plan.cells) run.cells.push_back(described(plan, cell));

@@ -7,6 +7,7 @@
 #include "base/testing/temp_folder.h"
 #include "board/ssh_machine.h"
 #include "qemu/qemu_machine.h"
+#include "run/contenders.h"
 #include "run/testing/fake_machine.h"
 
 namespace loopgate::describe_run_test {
@@ -62,6 +63,25 @@ TEST(DescribeRun, KeepsThisHostsPathsApart) {
   EXPECT_EQ(now.jobs, 2);
   EXPECT_EQ(now.images.at("preempt-rt"), "/c/vmlinuz");
   EXPECT_EQ(now.files.at("kernels"), (std::map<std::string, std::string>{{"generic", "/home/me/mine.toml"}}));
+}
+
+// A kernel of the user's own stands under its own name there, once, and each pair under the pair's.
+TEST(DescribeRun, TellsContendersApart) {
+  Plan plan = made_up_plan(1);
+  Payload& payload = std::get<ResponseWork>(plan.suite.work).payload;
+  payload.contenders = {{"cpp", {}, {}}, {"go", {"/bin/responder_go"}, {"--gogc", "off"}}};
+  plan.kernels = {with_contender(plan.kernels[0], "cpp"), with_contender(plan.kernels[0], "go")};
+  PlanRequest request;
+  request.kernels = {"/home/me/mine.toml"};
+  const RunRecord run = describe_run(plan, request, {KernelFiles(), KernelFiles()}, TargetImage(),
+                                     QemuMachineRecord(), 1, {"0.1.0", "abc"});
+  ASSERT_EQ(run.kernels.size(), 2U);
+  EXPECT_EQ(run.kernels[0].name, "generic+cpp");
+  EXPECT_EQ(run.kernels[1].name, "generic+go");
+  EXPECT_EQ(run.kernels[1].contender.name, "go");
+  EXPECT_THAT(run.kernels[1].contender.command, ElementsAre("/bin/responder_go", "--gogc", "off"));
+  EXPECT_EQ(run.circumstances.files.at("kernels"),
+            (std::map<std::string, std::string>{{"generic", "/home/me/mine.toml"}}));
 }
 
 // `explain` looked for a suite of that name among the project's own.

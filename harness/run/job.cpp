@@ -11,6 +11,7 @@
 #include "protocol/channel.h"
 #include "record/artifacts.h"
 #include "run/board_words.h"
+#include "run/contenders.h"
 #include "run/kernel_arguments.h"
 #include "run/thread_rules.h"
 
@@ -117,7 +118,7 @@ std::string with_records(std::string word, const Plan& plan, const Cell& cell) {
 
 std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
   const Payload& payload = payload_of(plan.suite.work);
-  std::vector<std::string> command = payload.command;
+  std::vector<std::string> command = command_of(payload, plan.kernels[cell.kernel].contender);
   if (loopback_measures(plan.suite.work, plan.board))
     command.insert(command.end(), payload.stamps.begin(), payload.stamps.end());
   std::vector<std::string> words;

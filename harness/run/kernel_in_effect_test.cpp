@@ -42,6 +42,17 @@ TEST(KernelInEffect, LeavesOutArgumentsThatTheKernelDidNotKnow) {
   EXPECT_EQ(kernel_in_effect_sha256(kernel(""), image(""), unknown("")), "") << "it is not known";
 }
 
+TEST(KernelInEffect, IsAnotherMeasurementWithAnotherContender) {
+  const auto with = [](const char* contender) {
+    Kernel one = kernel("");
+    one.contender = contender;
+    return kernel_in_effect_sha256(one, image(), unknown(""));
+  };
+  EXPECT_EQ(with(""), kernel_in_effect_sha256(kernel(""), image(), unknown("")));
+  EXPECT_NE(with("go"), with("cpp"));
+  EXPECT_EQ(with("go"), with("go"));
+}
+
 TEST(KernelInEffect, LeavesOutRulesForThreadsThatAreNotThere) {
   const std::string plain = kernel_in_effect_sha256(kernel(""), image(), good_report());
   Kernel tuned = kernel("");

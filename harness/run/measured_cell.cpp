@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "record/cell_files.h"
 #include "record/outcome.h"
+#include "run/contenders.h"
 #include "run/null_change.h"
 #include "stats/summary.h"
 
@@ -41,14 +42,14 @@ Result<std::string> as_given(const RunRecord& run, const std::string& kind, cons
               "put it back: run.json holds its text");
 }
 
-// A file of the user's own is there still, but with another text.
-Status check_file_of(const RunRecord& measured, const std::string& kind, const InputFile& then,
-                     const InputFile& now) {
+// A file of the user's own, of this name, is there still, but with another text.
+Status check_file_of(const RunRecord& measured, const std::string& kind, const std::string& name,
+                     const InputFile& then, const InputFile& now) {
   if (then.sha256 == now.sha256) return {};
   const auto& files = measured.circumstances.files;
   const auto of_kind = files.find(kind);
   if (of_kind == files.end()) return {};
-  const auto path = of_kind->second.find(then.name);
+  const auto path = of_kind->second.find(name);
   if (path == of_kind->second.end()) return {};
   return fail(
       ErrorKind::usage,
@@ -56,11 +57,24 @@ Status check_file_of(const RunRecord& measured, const std::string& kind, const I
       "put its text back, which run.json holds, or measure it anew");
 }
 
+const KernelInput* kernel_of(const RunRecord& run, const DescribedCell& cell) {
+  const auto found = std::ranges::find(run.kernels, cell.kernel, &KernelInput::name);
+  return found == run.kernels.end() ? nullptr : &*found;
+}
+
+// With its contender, as the command line names the two.
+Result<std::string> kernel_as_given(const RunRecord& run, const DescribedCell& cell) {
+  const KernelInput* kernel = kernel_of(run, cell);
+  if (kernel == nullptr) return cell.kernel;
+  TRY(given, as_given(run, "kernels", name_without_contender(kernel->name, kernel->contender.name)));
+  return KernelChoice{given, kernel->contender.name}.text();
+}
+
 Result<PlanRequest> request_of(const RunRecord& run, const DescribedCell& cell) {
   PlanRequest request;
   TRY(suite, as_given(run, "suites", run.suite.name));
   TRY(board, as_given(run, "boards", run.board.name));
-  TRY(kernel, as_given(run, "kernels", cell.kernel));
+  TRY(kernel, kernel_as_given(run, cell));
   TRY(load, as_given(run, "loads", cell.load));
   request.suite = std::move(suite);
   request.board = std::move(board);
@@ -71,8 +85,8 @@ Result<PlanRequest> request_of(const RunRecord& run, const DescribedCell& cell) 
   request.samples = static_cast<int>(run.samples);
   request.repeat = static_cast<int>(run.repeat);
   request.seed = run.seed;
-  const auto described = std::ranges::find(run.kernels, cell.kernel, &KernelInput::name);
-  if (described != run.kernels.end()) request.null_change = null_change_in(described->command_line);
+  if (const KernelInput* described = kernel_of(run, cell))
+    request.null_change = null_change_in(described->command_line);
   return request;
 }
 
@@ -191,10 +205,11 @@ Status check_repeatable(const RunRecord& measured, const RunRecord& now) {
   const InputFile* load_then = named(measured.loads, load.name);
   if (kernel_then == nullptr || load_then == nullptr)
     return fail(ErrorKind::data, "run.json does not name the cell's kernel or load");
-  TRY_STATUS(check_file_of(measured, "suites", measured.suite, now.suite));
-  TRY_STATUS(check_file_of(measured, "boards", measured.board, now.board));
-  TRY_STATUS(check_file_of(measured, "kernels", *kernel_then, kernel));
-  TRY_STATUS(check_file_of(measured, "loads", *load_then, load));
+  TRY_STATUS(check_file_of(measured, "suites", measured.suite.name, measured.suite, now.suite));
+  TRY_STATUS(check_file_of(measured, "boards", measured.board.name, measured.board, now.board));
+  const std::string kernels_name = name_without_contender(kernel.name, kernel.contender.name);
+  TRY_STATUS(check_file_of(measured, "kernels", kernels_name, *kernel_then, kernel));
+  TRY_STATUS(check_file_of(measured, "loads", load.name, *load_then, load));
   std::vector<Precondition> conditions;
   add_machine(measured, now, &conditions);
   conditions.push_back({"suite sha256", measured.suite.sha256, now.suite.sha256});

@@ -90,6 +90,19 @@ TEST(Repeatable, AFileOfTheUsersOwnThatChangedIsNamedByItsPath) {
   EXPECT_THAT(refused.error().next_step, HasSubstr("run.json holds"));
 }
 
+// The file is kept under the kernel's own name, whatever it is measured with.
+TEST(Repeatable, AKernelsFileIsFoundWhateverTheContender) {
+  RunRecord run = run_of_one_cell();
+  run.kernels[0].name = "k+go";
+  run.kernels[0].contender = {"go", {"/bin/responder_go"}};
+  run.circumstances.files["kernels"]["k"] = "/home/me/k.toml";
+  RunRecord now = run;
+  EXPECT_TRUE(check_repeatable(run, now));
+  now.kernels[0].sha256 = "y";
+  EXPECT_THAT(check_repeatable(run, now).error().what,
+              HasSubstr("made from /home/me/k.toml, which has changed"));
+}
+
 TEST(Repeatable, ARunThatDoesNotNameTheCellsKernelIsDamaged) {
   RunRecord run = run_of_one_cell();
   const RunRecord now = run;

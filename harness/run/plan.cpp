@@ -9,6 +9,7 @@
 #include "base/split_mix.h"
 #include "run/board_words.h"
 #include "run/command_line.h"
+#include "run/contenders.h"
 
 namespace loopgate {
 namespace {
@@ -104,9 +105,10 @@ Status refuse_twice(const std::vector<T>& items, const char* what) {
 }
 
 Status read_choice(const PlanRequest& request, const Catalog& catalog, PlanParts* parts) {
-  for (const std::string& name : request.kernels.empty() ? parts->suite.kernels : request.kernels) {
-    TRY(kernel, catalog.kernel(name));
-    parts->kernels.push_back(std::move(kernel));
+  const auto& kernels = request.kernels.empty() ? parts->suite.kernels : request.kernels;
+  for (const KernelChoice& choice : kernel_choices(kernels, payload_of(parts->suite.work))) {
+    TRY(kernel, catalog.kernel(choice.kernel));
+    parts->kernels.push_back(with_contender(std::move(kernel), choice.contender));
   }
   for (const std::string& name : request.loads.empty() ? parts->suite.loads : request.loads) {
     TRY(load, catalog.load(name));

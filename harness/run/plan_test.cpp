@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/testing/temp_folder.h"
+#include "run/job.h"
 
 namespace loopgate::plan_test {
 namespace {
@@ -45,6 +46,32 @@ TEST(Plan, TakesTheSuitesOwnListsWhenNothingIsAskedFor) {
   EXPECT_EQ(kernels, plan->suite.kernels);
   EXPECT_EQ(plan->cells.size(),
             plan->suite.kernels.size() * plan->suite.loads.size() * static_cast<std::size_t>(plan->repeat));
+}
+
+// Named by the pair, so that cells, policies and pictures know them apart.
+TEST(Plan, MeasuresEachContenderOnEachKernelByItsOwnCommand) {
+  PlanRequest request;
+  request.suite = "responder-go";
+  request.kernels = {"generic+cpp", "preempt-rt"};
+  request.loads = {"idle"};
+  request.repeat = 1;
+  const auto plan = plan_of(request);
+  ASSERT_TRUE(plan) << plan.error().what;
+  const auto names = names_of(*plan);
+  ASSERT_EQ(names.size(), 1 + payload_of(plan->suite.work).contenders.size());
+  EXPECT_THAT(names, ::testing::IsSupersetOf({"generic+cpp.idle", "preempt-rt+cpp.idle", "preempt-rt+go.idle",
+                                              "preempt-rt+alloc-off.idle"}));
+  for (const Cell& cell : plan->cells) {
+    const auto command = payload_command(*plan, cell);
+    const bool cpp = cell.name.find("+cpp.") != std::string::npos;
+    EXPECT_EQ(command.front(), cpp ? "/bin/responder" : "/bin/responder_go") << cell.name;
+    EXPECT_THAT(command, ::testing::Not(::testing::Contains(HasSubstr("{")))) << cell.name;
+    EXPECT_EQ(cell.seed, plan->cells.front().seed) << "all of a replicate meet equal stimuli";
+  }
+  request.kernels = {"generic+nobody"};
+  EXPECT_THAT(refusal(request), HasSubstr("there is no kernel \"generic+nobody\""));
+  request.kernels = {"generic", "generic+go"};
+  EXPECT_THAT(refusal(request), HasSubstr("kernel generic+go is named twice"));
 }
 
 // One trajectory of 300 stimuli says more than eight of 38, none of which would resolve p99.

@@ -8,6 +8,7 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "run/job.h"
 
 namespace loopgate {
 namespace {
@@ -149,6 +150,18 @@ std::string content_text(const Plan& plan) {
   return fmt::format("{} program{} in each cell", count, count == 1 ? "" : "s");
 }
 
+// What each contender's payload is told, by the plan's first cell of it.
+std::string contenders_text(const Plan& plan) {
+  std::string text;
+  for (const Contender& contender : payload_of(plan.suite.work).contenders) {
+    const auto cell = std::ranges::find_if(
+        plan.cells, [&](const Cell& each) { return plan.kernels[each.kernel].contender == contender.name; });
+    if (cell == plan.cells.end()) continue;
+    text += fmt::format("contender {}: {}\n", contender.name, quoted(payload_command(plan, *cell)));
+  }
+  return text;
+}
+
 // The programs of a cell, in their order.
 std::string programs_text(const Plan& plan) {
   std::string text;
@@ -171,7 +184,7 @@ std::string plan_text(const Plan& plan, const PlanDetails& details) {
   if (!plan.board.is_virtual()) text += bench_text(plan.board, plan.lab) + jumpers_text(plan);
   for (std::size_t i = 0; i < plan.kernels.size(); ++i)
     text += fmt::format("kernel {}: {}\n", plan.kernels[i].name, details.kernels[i]);
-  text += programs_text(plan);
+  text += contenders_text(plan) + programs_text(plan);
   for (const std::string& remark : details.remarks) text += remark + "\n";
   text += order_text(plan) + "\n" + cells_text(plan) + "\n" + seeds_text(plan);
   return details.commands ? text + commands_text(plan, details) : text;

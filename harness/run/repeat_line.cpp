@@ -1,6 +1,7 @@
 #include "run/repeat_line.h"
 
 #include "base/process.h"
+#include "run/contenders.h"
 
 namespace loopgate {
 
@@ -11,8 +12,9 @@ std::string repeat_line(const std::string& program, const PlanRequest& request, 
   std::vector<std::string> argv = {program, "run", request.suite};
   if (!request.board.empty()) argv.insert(argv.end(), {"--board", request.board});
   if (request.lab != PlanRequest().lab) argv.insert(argv.end(), {"--lab", request.lab.string()});
-  argv.insert(argv.end(), {"--kernel", request.kernels.empty() ? kernel.name : request.kernels[cell.kernel],
-                           "--load", request.loads.empty() ? load.name : request.loads[cell.load]});
+  const auto given = kernel_choices(request.kernels, payload_of(plan.suite.work));
+  argv.insert(argv.end(), {"--kernel", given.empty() ? kernel.name : given[cell.kernel].text(), "--load",
+                           request.loads.empty() ? load.name : request.loads[cell.load]});
   for (const std::string& name : request.programs) argv.insert(argv.end(), {"--program", name});
   if (plan.samples > 0) argv.insert(argv.end(), {"--samples", std::to_string(plan.samples)});
   argv.insert(argv.end(),

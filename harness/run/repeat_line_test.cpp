@@ -64,6 +64,8 @@ TEST(RepeatLine, MakesAPlanOfTheCellAlone) {
   requests[1].repeat = 3;
   requests.push_back(requests[1]);
   requests.back().board = "qemu-virt-arm64";
+  requests.push_back(request_of({"generic+cpp", "preempt-rt"}, {"idle"}));  // one contender, and all of them
+  requests.back().suite = "responder-go";
   for (const PlanRequest& request : requests) {
     const Plan plan = make_plan(request, catalog()).value();
     for (const Cell& cell : plan.cells) {

@@ -13,6 +13,7 @@
 #include "run/board_audit.h"
 #include "run/describe_run.h"
 #include "run/paths.h"
+#include "run/payload_programs.h"
 
 namespace loopgate {
 namespace {
@@ -84,6 +85,7 @@ Status provide_files(const fs::path& root, const Notify& notify, Session* sessio
     session->kernels.push_back(std::move(files));
   }
   TRY(target, make_target_image(root, target_programs(board.architecture), board.architecture, notify));
+  TRY_STATUS(check_payload_programs(session->plan, target.programs));
   session->target = std::move(target);
   if (!board.is_virtual()) return {};
   // A machine without network or disk gets its modules with the target image.

@@ -3,19 +3,27 @@
 # is built when asked for, since most have none: cmake --build build --target target-amd64.
 option(LOOPGATE_TARGET_AMD64 "Build what runs on x86 boards with everything else" OFF)
 option(LOOPGATE_TARGET_PLANTED "Build the programs with planted faults, too, which tests run (arm64)" ${BUILD_TESTING})
+option(LOOPGATE_GO "Build the payloads that are written in Go, too (suite responder-go)" OFF)
+if(LOOPGATE_GO)
+  find_program(LOOPGATE_GO_PROGRAM go)
+  if(NOT LOOPGATE_GO_PROGRAM)
+    message(FATAL_ERROR "LOOPGATE_GO is ON and there is no Go compiler: install Debian's package golang-go, or configure with -DLOOPGATE_GO=OFF")
+  endif()
+  set(with_go --go)
+endif()
 
 # Each is asked on every build, and finds out by itself whether there is anything to do: `build` by the digest of its sources.
 if(LOOPGATE_TARGET_PLANTED)
   set(with_planted --planted)
 endif()
 add_custom_target(target_programs ALL
-  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target --arch arm64 ${with_planted}
+  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target --arch arm64 ${with_planted} ${with_go}
   COMMENT "The target's programs (arm64)" VERBATIM)
 if(LOOPGATE_TARGET_AMD64)
   set(with_everything ALL)
 endif()
 add_custom_target(target-amd64 ${with_everything}
-  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target-amd64 --arch amd64
+  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target-amd64 --arch amd64 ${with_go}
   COMMENT "The target's programs (amd64)" VERBATIM)
 if(LOOPGATE_INSPECT_ON_HOST)
   add_custom_target(inspect_on_host ALL

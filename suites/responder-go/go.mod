@@ -1,0 +1,3 @@
+module responder_go
+
+go 1.19
