@@ -6,7 +6,8 @@
 namespace loopgate {
 
 void add_own_model_options(CLI::App* command, OwnModel* own) {
-  CLI::Option_group* group = command->add_option_group("Your own model, in a suite that runs one");
+  CLI::Option_group* group =
+      command->add_option_group("Your own model and pictures, in a suite that runs a model");
   CLI::Option* model =
       group->add_option("--model", own->model, "an int8 model, .tflite or .onnx, instead of the suite's");
   group->add_option("--labels", own->labels, "the names of its classes, one a line")->needs(model);
@@ -31,6 +32,13 @@ void add_own_model_options(CLI::App* command, OwnModel* own) {
   group->add_option("--engine", own->engine, "what runs it: xnnpack (default) or integer")
       ->check(CLI::IsMember({"xnnpack", "integer"}))
       ->needs(model);
+  CLI::Option* images = group->add_option(
+      "--images", own->images, "a folder of pictures (.png, .pgm) as frames; folders in it are their labels");
+  group
+      ->add_option("--image-labels", own->image_labels,
+                   "NAME,LABEL of the pictures, one a line, instead of folders")
+      ->needs(images)
+      ->excludes(raw);
   group
       ->add_option("--deadline-us", own->deadline_us,
                    "a decision after it is late; longer than the suite's, it stretches the suite's beat")

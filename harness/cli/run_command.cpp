@@ -13,6 +13,7 @@
 #include "config/catalog.h"
 #include "config/own_model.h"
 #include "gate/comparison_table.h"
+#include "run/frame_truth.h"
 #include "run/kernel_in_effect.h"
 #include "run/measure_plan.h"
 #include "run/repeat_line.h"
@@ -64,6 +65,10 @@ Result<int> run(RunCommand command, Answer* answer) {
   TRY_STATUS(check_options(made, command.options));
   TRY(session, prepare_session(std::move(made), catalog.root(), show_progress));
   const Plan& plan = session.plan;
+  if (std::string frames = frames_text(plan); !frames.empty()) {
+    frames.pop_back();
+    show_progress(frames);
+  }
   for (const std::string& same : same_kernels_of(plan, session.kernels)) show_progress(same);
   MeasureRequest request{fs::absolute(command.out), command.resume, command.options, loopgate_version(),
                          command.request};

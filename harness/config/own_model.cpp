@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "config/own_images.h"
 
 namespace loopgate {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view model_key = "model";
+constexpr std::string_view images_key = "images";
 
 // Files of the suite stay where they are: their names become absolute.
 void anchor_files(toml::table* files, const fs::path& folder) {
@@ -61,6 +63,56 @@ Status put_meaning(const OwnModel& own, const fs::path& folder, toml::table* fil
   return {};
 }
 
+Result<LabelMeaning> meaning_of(const OwnModel& own) {
+  LabelMeaning meaning{{}, own.ok_classes};
+  if (own.labels.empty()) return meaning;
+  TRY(text, read_file(own.labels, ErrorKind::usage));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    meaning.labels.push_back(std::move(line));
+  }
+  return meaning;
+}
+
+// In place of what stands behind --camera, or at the end.
+void put_camera(toml::array* command) {
+  const std::string camera = "{" + std::string(images_key) + "}";
+  for (std::size_t i = 0; i + 1 < command->size(); ++i)
+    if ((*command)[i].value_or(std::string()) == "--camera") {
+      command->replace(command->cbegin() + static_cast<std::ptrdiff_t>(i) + 1, camera);
+      return;
+    }
+  append(command, {"--camera", camera});
+}
+
+// Before anything is written. Of a model that is no classifier no label means anything.
+Result<std::optional<OwnImages>> images_of(const OwnModel& own) {
+  if (own.images.empty()) return std::nullopt;
+  std::optional<LabelMeaning> meaning;
+  if (!own.raw) {
+    TRY(said, meaning_of(own));
+    meaning = std::move(said);
+  }
+  TRY(images, gather_images(own.images, own.image_labels, meaning));
+  return images;
+}
+
+Status put_images(const OwnImages& images, const fs::path& folder, toml::table* root) {
+  toml::table* decisions = (*root)["decisions"].as_table();
+  if (decisions == nullptr)
+    return fail(ErrorKind::usage, "this suite has no decisions, so nothing would be made of the pictures");
+  const std::string file = std::string(images_key) + ".tar";
+  TRY_STATUS(write_file_atomically(folder / file, images.archive));
+  (*root)["payload"]["files"].as_table()->insert_or_assign(images_key, file);
+  put_camera((*root)["payload"]["command"].as_array());
+  decisions->insert_or_assign("pictures", images_key);
+  toml::table truth;
+  for (const auto& [name, ok] : images.is_ok) truth.insert_or_assign(name, ok ? "OK" : "NG");
+  if (!truth.empty()) decisions->insert_or_assign("truth", std::move(truth));
+  return {};
+}
+
 // Times `stretch`, and whole.
 void stretch(toml::table* schedule, double factor) {
   if (toml::array* interval = (*schedule)["interval_us"].as_array())
@@ -94,7 +146,8 @@ Status check(const OwnModel& own, const Suite& suite, const toml::table& root) {
   return {};
 }
 
-Status put_own(const OwnModel& own, const Suite& suite, const fs::path& folder, toml::table* root) {
+Status put_own(const OwnModel& own, const std::optional<OwnImages>& images, const Suite& suite,
+               const fs::path& folder, toml::table* root) {
   toml::table* files = (*root)["payload"]["files"].as_table();
   toml::array* command = (*root)["payload"]["command"].as_array();
   if (files == nullptr || command == nullptr)
@@ -104,6 +157,12 @@ Status put_own(const OwnModel& own, const Suite& suite, const fs::path& folder, 
     TRY_STATUS(put_model(own, folder, files));
     TRY_STATUS(put_meaning(own, folder, files, command));
   }
+  if (images) {
+    TRY_STATUS(put_images(*images, folder, root));
+  }
+  // Every part is OK, whatever it shows: such a decision is neither right nor wrong.
+  if (toml::table* decisions = (*root)["decisions"].as_table(); own.raw && decisions != nullptr)
+    decisions->insert_or_assign("unjudged", true);
   return put_deadline(own, suite, (*root)["schedule"].as_table());
 }
 
@@ -118,8 +177,9 @@ Result<fs::path> write_suite_with(const OwnModel& own, const Suite& suite, const
     return fail(ErrorKind::usage, suite.name + ": " + std::string(error.description()));
   }
   TRY_STATUS(check(own, suite, root));
+  TRY(images, images_of(own));
   TRY_STATUS(make_directories(place));
-  TRY_STATUS(put_own(own, suite, place, &root));
+  TRY_STATUS(put_own(own, images, suite, place, &root));
   std::ostringstream text;
   text << root << '\n';
   TRY_STATUS(write_file_atomically(place / "suite.toml", text.str()));

@@ -1,5 +1,5 @@
-// A model of the user's own in a suite that runs one: another suite, written beside the run, so that whatever
-// reads the run finds what was measured.
+// A model, or pictures, of the user's own in a suite that runs a model: another suite, written beside the
+// run, so that whatever reads the run finds what was measured.
 #pragma once
 
 #include <filesystem>
@@ -21,12 +21,15 @@ struct OwnModel {
   bool raw = false;
   std::string mean, deviation;
   std::string engine;
-  std::int64_t deadline_us = 0;  // 0: the suite's own
+  std::filesystem::path images;        // a folder of pictures as frames; empty: the suite's camera
+  std::filesystem::path image_labels;  // what they show, one a line; empty: the folders in it say so
+  std::int64_t deadline_us = 0;        // 0: the suite's own
 
-  bool is_asked_for() const { return !model.empty() || deadline_us > 0; }
+  bool is_asked_for() const { return !model.empty() || !images.empty() || deadline_us > 0; }
 };
 
-// Writes `folder`/NAME/suite.toml, with copies of the model and its labels beside it, and gives that folder.
+// Writes `folder`/NAME/suite.toml, with copies of the model, its labels and the pictures beside it, and gives
+// that folder.
 // A deadline that is longer than the suite's stretches its beat and its time limit alike. Writing the same
 // again changes nothing.
 Result<std::filesystem::path> write_suite_with(const OwnModel& own, const Suite& suite,

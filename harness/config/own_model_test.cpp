@@ -54,6 +54,20 @@ class OwnModelSuite : public testing::Test {
     return read_suite(*place / "suite.toml");
   }
 
+  // Once a suite was written, it stays.
+  std::string refused_after_one() {
+    const auto suite = written();
+    return suite ? "accepted" : suite.error().what;
+  }
+
+  std::filesystem::path payload_file(const std::string& key) {
+    const auto suite = written();
+    if (!suite) return {};
+    for (const PayloadFile& file : payload_of(suite->work).files)
+      if (file.key == key) return file.file;
+    return {};
+  }
+
   std::vector<std::string> command() {
     const auto suite = written();
     EXPECT_TRUE(suite) << suite.error().what;
@@ -129,6 +143,100 @@ TEST_F(OwnModelSuite, WhatCannotBeIsRefused) {
   const auto refused = write_suite_with(own_, other, folder_.path() / "out");
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().what, HasSubstr("suite inspection runs no model"));
+}
+
+// ---- Pictures ----
+
+class OwnImagesSuite : public OwnModelSuite {
+ protected:
+  OwnImagesSuite() {
+    own_.images = folder_.path() / "pictures";
+    own_.model.clear();
+    own_.labels.clear();
+  }
+  void add(const std::string& name, const std::string& bytes = "picture") {
+    folder_.write("pictures/" + name, bytes);
+  }
+  DecisionWork work() {
+    const auto suite = written();
+    EXPECT_TRUE(suite) << suite.error().what;
+    return suite ? std::get<DecisionWork>(suite->work) : DecisionWork();
+  }
+  std::string refused() {
+    const auto suite = written();
+    if (suite) return "accepted";
+    EXPECT_EQ(suite.error().kind, ErrorKind::usage);
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "out")) << "nothing is left of it";
+    return suite.error().what;
+  }
+};
+
+TEST_F(OwnImagesSuite, FoldersAreLabels) {
+  add("OK/2.png");
+  add("NG/1.png");
+  add("3.pgm");
+  add("notes.txt");
+  const DecisionWork read = work();
+  EXPECT_EQ(read.truth, "?-+") << "3.pgm, NG/1.png, OK/2.png";
+  EXPECT_THAT(read.payload.command,
+              ElementsAre("/bin/inspect", "--model", "{model}", "--camera", "{images}"));
+  EXPECT_EQ(payload_file("images"), folder_.path() / "out/inspection/images.tar");
+}
+
+TEST_F(OwnImagesSuite, TheSamePicturesMakeTheSameSuite) {
+  add("OK/2.png");
+  const std::string once = written()->sha256;
+  EXPECT_EQ(written()->sha256, once);
+}
+
+TEST_F(OwnImagesSuite, LabelsAreTheModelsClasses) {
+  own_.model = folder_.path() / "mine.tflite";
+  own_.labels = folder_.path() / "labels.txt";  // dent, good
+  own_.ok_classes = {"good"};
+  add("dent/1.png");
+  add("good/2.png");
+  add("0/3.png");
+  add("1/4.png");
+  EXPECT_EQ(work().truth, "-+-+") << "0/3, 1/4, dent/1, good/2";
+  add("godo/5.png");
+  EXPECT_THAT(refused_after_one(), HasSubstr("godo/5.png: its label godo is neither OK nor NG"));
+}
+
+TEST_F(OwnImagesSuite, AFileMayHaveTheLabels) {
+  add("1.png");
+  add("2.png");
+  own_.image_labels = folder_.write("l.csv", "# picture,label\r\n2.png,NG\r\n");
+  EXPECT_EQ(work().truth, "?-");
+  own_.image_labels = folder_.write("l.csv", "3.png,NG\n");
+  EXPECT_THAT(refused_after_one(), HasSubstr("l.csv:1: 3.png is no picture of the folder"));
+  own_.image_labels = folder_.write("l.csv", "2.png,NG\n2.png,OK\n");
+  EXPECT_THAT(refused_after_one(), HasSubstr("l.csv:2: 2.png has a label already"));
+  own_.image_labels = folder_.write("l.csv", "2.png\n");
+  EXPECT_THAT(refused_after_one(), HasSubstr("must be NAME,LABEL"));
+}
+
+TEST_F(OwnImagesSuite, OfANetworkThatIsNoClassifierNothingIsJudged) {
+  own_.model = folder_.path() / "mine.tflite";
+  own_.raw = true;
+  add("anything/1.png");
+  EXPECT_EQ(work().truth, "?");
+  own_.images.clear();
+  EXPECT_EQ(work().truth, "?") << "of the synthetic camera's parts neither";
+  EXPECT_FALSE(work().pictures);
+}
+
+TEST_F(OwnImagesSuite, WhatWouldBeLeftOutIsRefused) {
+  EXPECT_THAT(refused(), HasSubstr("pictures: cannot be read"));
+  add("notes.txt");
+  EXPECT_THAT(refused(), HasSubstr("has no pictures"));
+  add("OK/a.JPG");
+  EXPECT_THAT(refused(), HasSubstr("a.JPG: pictures must be .png or .pgm"));
+  std::filesystem::remove(own_.images / "OK/a.JPG");
+  add("OK/deep/a.png");
+  EXPECT_THAT(refused(), HasSubstr("more than one folder below"));
+  std::filesystem::remove_all(own_.images / "OK");
+  add(std::string(101, 'n') + ".png");
+  EXPECT_THAT(refused(), HasSubstr("longer than 100 characters"));
 }
 
 }  // namespace

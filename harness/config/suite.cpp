@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/overloaded.h"
+#include "config/suite_decisions.h"
 #include "config/toml_table.h"
 #include "protocol/channel.h"
 
@@ -137,32 +138,6 @@ Status read_contender(const TomlTable& table, Payload* payload) {
     reader.refuse("name", "is " + contender.name + ", which another contender has");
   payload->contenders.push_back(std::move(contender));
   return reader.finish();
-}
-
-Status read_decisions(TomlTable table, DecisionWork* work) {
-  TomlReader reader(std::move(table));
-  std::int64_t frames = 1;
-  reader.optional("frames", &frames);
-  if (frames < 1 || frames > 100) reader.refuse("frames", "must be from 1 to 100");
-  work->frames = static_cast<int>(frames);
-  if (frames > 1) read_duration(&reader, "frame_interval_us", 1'000, &work->frame_interval_ns);
-  const std::int64_t scene_ns = (frames - 1) * work->frame_interval_ns;
-  if (scene_ns >= work->schedule.deadline_ns || scene_ns >= work->schedule.interval_min_ns)
-    reader.refuse("frames", "make a scene that is longer than the schedule's deadline or shortest interval");
-  if (frames > 1 && work->schedule.back_to_back)
-    reader.refuse("frames", "above 1 and back_to_back do not go together");
-  return reader.finish();
-}
-
-// The instrument knows the synthetic camera's parts alone: of other pictures it would count decisions as
-// wrong that are right.
-std::string camera_complaint(const std::vector<std::string>& command) {
-  const auto option = std::ranges::find(command, "--camera");
-  if (option == command.end() || std::next(option) == command.end() || *std::next(option) == "synthetic")
-    return {};
-  return "payload.command has --camera " + *std::next(option) +
-         ", and [decisions] are judged by the synthetic camera's parts: leave [decisions] out, or take "
-         "--camera synthetic";
 }
 
 Status read_payload(TomlTable table, const std::filesystem::path& folder, Payload* payload) {
@@ -309,8 +284,6 @@ Result<Suite> parse_suite(std::string text, const std::filesystem::path& path) {
                 path.string() + ": [[payload.contender]] and [decisions] do not go together yet");
   DecisionWork work{schedule, std::move(payload)};
   TRY_STATUS(read_decisions(decisions_table, &work));
-  if (const std::string complaint = camera_complaint(work.payload.command); !complaint.empty())
-    return fail(ErrorKind::usage, path.string() + ": " + complaint);
   suite.work = std::move(work);
   return suite;
 }

@@ -82,12 +82,15 @@ struct ResponseWork {
 };
 
 // The response carries a decision: OK or NG on the verdict pin, read when the response pin rises. It is
-// judged against the truth of the synthetic camera, whose seed is the cell's. The payload records each frame.
+// judged against the truth of the synthetic camera, whose seed is the cell's, or of pictures. The payload
+// records each frame.
 struct DecisionWork {
   StimulusSchedule schedule;
   Payload payload;
   int frames = 1;  // edges on the stimulus pin that belong to one decision
   std::int64_t frame_interval_ns = 0;
+  bool pictures = false;   // frames are the pictures of a payload's file
+  std::string truth = {};  // PulseSettings::truth: empty is the synthetic camera's
 };
 
 // Nothing is stimulated: programs measure by themselves, one after the other, while the load runs.

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "config/testing/refusal.h"
+#include "protocol/picture_archive.h"
 
 namespace loopgate::suite_test {
 namespace {
@@ -191,10 +192,64 @@ TEST(Suite, ReadsDecisions) {
     return altered(whole, "\"{chip}\"]", "\"{chip}\", \"--camera\", \"" + camera + "\"]") + "[decisions]\n";
   };
   EXPECT_TRUE(read_suite(folder.write("e/suite.toml", with_camera("synthetic"))));
-  EXPECT_THAT(refusal(with_camera("v4l2:/dev/video0")), HasSubstr("judged by the synthetic camera's parts"));
+  EXPECT_THAT(refusal(with_camera("v4l2:/dev/video0")),
+              HasSubstr("decisions.pictures is missing: payload.command has --camera v4l2:/dev/video0"));
+  EXPECT_EQ(std::get<DecisionWork>(read_suite(folder.write("f/suite.toml", with_camera("v4l2:/dev/video0") +
+                                                                               "unjudged = true\n"))
+                                       ->work)
+                .truth,
+            "?");
   const auto closed_loop =
       read_suite(folder.write("d/suite.toml", std::string(whole) + "back_to_back = true\n"));
   EXPECT_TRUE(schedule_of(closed_loop->work).back_to_back);
+}
+
+// ---- What pictures show ----
+
+class PictureSuite : public testing::Test {
+ protected:
+  PictureSuite() {
+    folder_.write("s/images.tar",
+                  write_picture_archive({{"NG/b.png", "b"}, {"OK/a.png", "a"}, {"c.png", "c"}}));
+  }
+  Result<Suite> suite(const std::string& decisions, const std::string& camera = "{images}") {
+    return read_suite(
+        folder_.write("s/suite.toml",
+                      altered(altered(whole, "\"{chip}\"]", "\"{chip}\", \"--camera\", \"" + camera + "\"]"),
+                              "[schedule]", "[payload.files]\nimages = \"images.tar\"\n[schedule]") +
+                          "[decisions]\n" + decisions));
+  }
+  std::string refused(const std::string& decisions, const std::string& camera = "{images}") {
+    const auto read = suite(decisions, camera);
+    if (read) return "accepted";
+    EXPECT_EQ(read.error().kind, ErrorKind::usage);
+    return read.error().what;
+  }
+  TempFolder folder_;
+};
+
+TEST_F(PictureSuite, TheTruthStandsInTheArchivesOrder) {
+  const auto read =
+      suite("pictures = \"images\"\n[decisions.truth]\n\"OK/a.png\" = \"OK\"\n\"NG/b.png\" = \"NG\"\n");
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(std::get<DecisionWork>(read->work).truth, "-+?");
+  EXPECT_TRUE(std::get<DecisionWork>(read->work).pictures);
+  EXPECT_EQ(std::get<DecisionWork>(suite("pictures = \"images\"\n")->work).truth, "???");
+}
+
+TEST_F(PictureSuite, WhatDoesNotFitIsRefused) {
+  const std::string pictures = "pictures = \"images\"\n";
+  EXPECT_THAT(refused(pictures + "[decisions.truth]\n\"d.png\" = \"OK\"\n"),
+              HasSubstr("d.png is no picture"));
+  EXPECT_THAT(refused(pictures + "[decisions.truth]\n\"c.png\" = \"good\"\n"), HasSubstr("must be OK or NG"));
+  EXPECT_THAT(refused("pictures = \"others\"\n"), HasSubstr("is no key of [payload.files]: others"));
+  EXPECT_THAT(refused(pictures, "synthetic"), HasSubstr("payload.command has no --camera {images}"));
+  EXPECT_THAT(refused(""), HasSubstr("decisions.pictures is missing"));
+  EXPECT_THAT(refused("[decisions.truth]\n\"c.png\" = \"OK\"\n"), HasSubstr("pictures"));
+  EXPECT_THAT(refused(pictures + "unjudged = true\n[decisions.truth]\n\"c.png\" = \"OK\"\n"),
+              HasSubstr("do not go together"));
+  folder_.write("s/images.tar", "no archive");
+  EXPECT_THAT(refused(pictures), HasSubstr("images.tar, which is cut off"));
 }
 
 TEST(Suite, ReadsThePayloadsFiles) {

@@ -137,10 +137,12 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
   }
   if (counted->exact()) check.seen = static_cast<double>(counted->least);
   const auto allowed = static_cast<std::uint64_t>(limit.at_most);
-  const Finding finding{
+  Finding finding{
       kept_if(counted->most <= allowed, counted->least > allowed),
       fmt::format("{} {}, {} allowed", share_text(*counted, group.pooled->total(), criteria.counted),
                   quantity.fate, with_thousands(allowed))};
+  if (!counted->exact() && group.summary.decisions)
+    finding.why += "; " + unjudged_text(*group.summary.decisions);
   conclude_finding(group.replicates.size(), finding, criteria, &check);
   return check;
 }
@@ -178,6 +180,10 @@ Check check_wrong_fraction(const GroupEvidence& group, double max_fraction, cons
   Check check = new_check(group, "budget", "wrong", "share", max_fraction);
   const auto& decisions = group.summary.decisions;
   const std::uint64_t judged = decisions ? decisions->judged() : 0;
+  if (judged == 0 && decisions && decisions->unjudged > 0) {
+    conclude_finding(group.replicates.size(), {Kept::open, unjudged_text(*decisions)}, criteria, &check);
+    return check;
+  }
   if (judged == 0) {
     conclude(&check, VerdictKind::invalid,
              group.not_counted.empty() ? "there is no decision to judge" : group.not_counted);
@@ -185,7 +191,8 @@ Check check_wrong_fraction(const GroupEvidence& group, double max_fraction, cons
   }
   Counted counted{{decisions->wrong, judged, 1,
                    fmt::format("{} of {} {} wrong", with_thousands(decisions->wrong), with_thousands(judged),
-                               judged == 1 ? "decision" : "decisions")},
+                               judged == 1 ? "decision" : "decisions") +
+                       (decisions->unjudged > 0 ? "; " + unjudged_text(*decisions) : "")},
                   shares_wrong(group)};
   check.seen = criteria.count == CountUnit::replicates
                    ? share_of_middle_replicate(counted.replicates)

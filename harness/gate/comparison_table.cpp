@@ -143,11 +143,18 @@ bool has_unresolved(const Comparison& comparison, const std::string& load) {
   });
 }
 
+// Of what may be any of all, nothing is known.
+std::string count_text(const CountRange& count, std::uint64_t of) {
+  if (count.exact()) return with_thousands(count.least);
+  if (count.least == 0 && count.most >= of) return "-";
+  return fmt::format("{} to {}", with_thousands(count.least), with_thousands(count.most));
+}
+
 std::string cell_text(const Quantity& quantity, const GroupEvidence& group) {
   if (quantity.count == nullptr && has_bounds(group)) return bounds_text(quantity, *group.pooled);
   if (quantity.count != nullptr) {
     const auto count = quantity.count(group);
-    return count && count->exact() ? with_thousands(count->least) : "-";
+    return count ? count_text(*count, group.summary.counts.count) : "-";
   }
   const auto& figures = group.summary.latency;
   const auto figure = figures ? quantity.figure(quantity, *figures) : std::nullopt;
@@ -184,6 +191,9 @@ std::vector<std::string> table_notes(const Comparison& comparison, const std::st
   for (const GroupEvidence& group : comparison.groups)
     if (group.load == load && group.stationarity.result == Steadiness::drifts)
       notes.push_back(fmt::format("{} {}", group.kernel, group.stationarity.says));
+  for (const GroupEvidence& group : comparison.groups)
+    if (group.load == load && group.summary.decisions && group.summary.decisions->unjudged > 0)
+      notes.push_back(fmt::format("{}: {}", group.kernel, unjudged_text(*group.summary.decisions)));
   for (const GroupEvidence& group : comparison.groups)
     if (const auto beside = group.load == load ? beside_of(group) : std::nullopt)
       notes.push_back(fmt::format("{}: {}", group.kernel, beside->says));

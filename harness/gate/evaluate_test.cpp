@@ -17,6 +17,7 @@ using testing::make_virtual_statistics;
 using testing::never_answered;
 using testing::not_sent;
 using testing::refusal;
+using ::testing::StartsWith;
 
 std::string budget(const std::string& limits, const std::string& kernel = "rt",
                    const std::string& load = "mixed") {
@@ -452,6 +453,18 @@ TEST_F(WrongShare, OfAReplicateWithoutAJudgedDecisionIsOpen) {
   EXPECT_THAT(check.why, HasSubstr("4 of 5 replicates keep it, 1 has too few stimuli to say"));
   EXPECT_EQ(check.samples_needed, 59U);
   EXPECT_FALSE(check.seen);
+}
+
+TEST_F(WrongShare, WhatNobodyKnowsIsLeftOutAndSaid) {
+  group_.summary.decisions = DecisionCounts{.ok = 70, .ng = 30, .wrong = 1, .unjudged = 40};
+  const Check some = check_wrong_fraction(group_, 0.08, criteria_);
+  EXPECT_EQ(some.verdict, VerdictKind::pass);
+  EXPECT_THAT(some.why, StartsWith("1 of 60 decisions wrong; 40 of 100 decisions were not judged"));
+  group_.summary.decisions = DecisionCounts{.ok = 70, .ng = 30, .unjudged = 100};
+  const Check none = check_wrong_fraction(group_, 0.08, criteria_);
+  EXPECT_EQ(none.verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(none.why,
+            "100 of 100 decisions were not judged to be right or wrong: nobody knows what their frames show");
 }
 
 TEST_F(WrongShare, WithoutADecisionIsInvalid) {

@@ -24,6 +24,8 @@ void add_decisions(const Board& board, const PulseSettings& pulses, LoopbackRequ
                              {"--verdict", std::to_string(board.lines.verdict), "--verdict-in", verdict_in});
   request->argv.insert(request->argv.end(),
                        {"--verdict-in", verdict_in, "--records", target_path(frames_artifact)});
+  // In one word: it may begin with what an option begins with.
+  if (!pulses.truth.empty()) request->argv.push_back("--truth=" + pulses.truth);
   if (pulses.frames > 1)
     request->argv.insert(request->argv.end(),
                          {"--frames", std::to_string(pulses.frames), "--frame-interval-us",

@@ -7,15 +7,17 @@
 namespace loopgate::loopback_request_test {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 TEST(LoopbackRequestTest, ChecksAsManyPulsesAsThereAreSelfChecks) {
   Board board;
   PulseSettings pulses;
   pulses.self_checks = 250;
   const LoopbackRequest request = loopback_request(board, pulses);
-  EXPECT_THAT(request.check_argv, ::testing::Contains("250"));
+  EXPECT_THAT(request.check_argv, Contains("250"));
 }
 
 TEST(LoopbackRequestTest, TheLimitHoldsTheLongestScheduleAndTheLastAnswer) {
@@ -47,6 +49,10 @@ TEST(LoopbackRequestTest, OfDecisionsNamesTheVerdictsWireAndTheRecords) {
               HasSubstr("--verdict-in 22 --records /run/loopgate/frames.lgf --frames 3 --frame-interval-us "
                         "33000"));
   EXPECT_THAT(quoted(loopback_request(board, PulseSettings()).check_argv), Not(HasSubstr("verdict")));
+  EXPECT_THAT(request.argv, Not(Contains(StartsWith("--truth"))));
+  PulseSettings of_pictures = of_scenes();
+  of_pictures.truth = "-+?";
+  EXPECT_THAT(loopback_request(board, of_pictures).argv, Contains("--truth=-+?"));
 }
 
 TEST(LoopbackRequestTest, TheRecordsHaveRoomForEachFrame) {

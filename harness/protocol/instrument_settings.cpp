@@ -41,7 +41,7 @@ static constexpr auto fields_of(const PulseSettings*) {
       field("response_timeout_ns", &PulseSettings::response_timeout_ns),
       field("back_to_back", &PulseSettings::back_to_back), field("frames", &PulseSettings::frames),
       field("frame_interval_ns", &PulseSettings::frame_interval_ns),
-      field("decisions", &PulseSettings::decisions));
+      field("decisions", &PulseSettings::decisions), sparse("truth", &PulseSettings::truth));
 }
 
 static constexpr auto fields_of(const KernelLayout*) {

@@ -1,7 +1,8 @@
-// Which parts pass below the synthetic camera, and which of them are good: a function of the seed alone. The
-// program that decides and the instrument that judges it both include this; neither asks the other.
+// Which part a frame shows, and whether it is good: the program that decides and the instrument that judges
+// it both include this; neither asks the other.
 //
-// The camera paints a bank of different parts before the loop, and part number n (from 0) is one of the bank.
+// Of the synthetic camera both are a function of the seed alone. It paints a bank of different parts before
+// the loop, and part number n (from 0) is one of the bank.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,15 @@ constexpr std::uint64_t entry_seed(std::uint64_t seed, unsigned entry) { return 
 
 constexpr bool part_is_good(std::uint64_t seed, std::uint64_t part) {
   return entry_is_good(seed, bank_entry(seed, part));
+}
+
+// Of pictures, in PulseSettings::truth.
+inline constexpr char truth_ok = '+', truth_ng = '-', truth_unknown = '?';
+
+// Pictures are shown in their order, over and over. The seed says with which of the `count` it begins, since
+// every replicate has another, and few are long enough for all.
+constexpr std::uint64_t picture_shown(std::uint64_t seed, std::uint64_t part, std::uint64_t count) {
+  return ((seed - 1) % count + part % count) % count;
 }
 
 }  // namespace loopgate

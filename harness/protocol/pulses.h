@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace loopgate {
 
@@ -18,7 +19,10 @@ struct PulseSettings {
   bool back_to_back = false;  // the next stimulus falls due an interval after the response: closed loop
   std::uint32_t frames = 1;   // edges of one stimulus, each `frame_interval_ns` after the one before
   std::int64_t frame_interval_ns = 0;
-  bool decisions = false;  // the response says OK or NG; the truth is the synthetic camera's, of `seed`
+  bool decisions = false;  // the response says OK or NG
+  // Where the frames are pictures, what each shows, in their order: truth_ok, truth_ng or truth_unknown
+  // (protocol/part_truth.h). Empty: the frames are the synthetic camera's, of `seed`.
+  std::string truth = {};
 };
 
 struct PulseCounts {

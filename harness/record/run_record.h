@@ -120,10 +120,19 @@ struct TargetRecord {
   std::vector<Package> packages;
 };
 
-// How the decision's frames lie in time.
+// What is known of what the frames show, where that is not the synthetic camera's parts.
+struct FrameTruth {
+  std::uint64_t pictures = 0;  // 0: a camera's frames, of which nobody knows it
+  std::uint64_t ok = 0;
+  std::uint64_t ng = 0;  // of the other pictures nobody knows it
+  bool operator==(const FrameTruth&) const = default;
+};
+
+// How the decision's frames lie in time, and what they show.
 struct SceneShape {
   std::uint32_t frames = 1;
   std::int64_t frame_interval_ns = 0;
+  std::optional<FrameTruth> truth = {};  // nothing: the synthetic camera's
 };
 
 struct DescribedCell {

@@ -116,10 +116,16 @@ static constexpr auto fields_of(const Circumstances*) {
                     field("files", &Circumstances::files), field("images", &Circumstances::images));
 }
 
+static constexpr auto fields_of(const FrameTruth*) {
+  return std::tuple(field("pictures", &FrameTruth::pictures), field("ok", &FrameTruth::ok),
+                    field("ng", &FrameTruth::ng));
+}
+
 static constexpr auto fields_of(const SceneShape*) {
   return std::tuple(field("frames", &SceneShape::frames, Within<std::uint32_t>{1, 100}),
                     field("frame_interval_ns", &SceneShape::frame_interval_ns,
-                          Within<std::int64_t>{0, std::numeric_limits<std::int64_t>::max()}));
+                          Within<std::int64_t>{0, std::numeric_limits<std::int64_t>::max()}),
+                    sparse("truth", &SceneShape::truth));
 }
 
 namespace {

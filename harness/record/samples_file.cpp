@@ -18,7 +18,7 @@ static_assert(std::endian::native == std::endian::little,
 
 constexpr std::string_view magic = "LOOPGATE";
 constexpr std::uint32_t version = 1;
-constexpr std::uint32_t known_flags = 511;
+constexpr std::uint32_t known_flags = 1023;
 
 struct RawHeader {
   char magic[8];
@@ -73,11 +73,12 @@ std::string check_alone(const Sample& sample, std::int64_t deadline_ns) {
     return "was sent, and is neither answered nor unanswered";
   if (sample.sent() && sample.stimulus_ns < sample.due_ns) return "was sent before it was due";
   if (sample.answered() && sample.response_ns < sample.stimulus_ns) return "was answered before it was sent";
-  const std::uint32_t decided = sample.flags & (sample_ok | sample_wrong | sample_wrong_frame);
+  const std::uint32_t judged = sample.flags & (sample_wrong | sample_wrong_frame | sample_unjudged);
+  const std::uint32_t decided = judged | (sample.flags & sample_ok);
   if (decided != 0 && (!sample.answered() || (sample.flags & sample_self_check) != 0))
     return "carries a decision and no response of the payload";
-  if ((decided & sample_wrong) != 0 && (decided & sample_wrong_frame) != 0)
-    return "says that its decision was wrong and of another frame";
+  if ((judged & (judged - 1)) != 0)
+    return "says more than one of its decision: wrong, of another frame, not judged";
   if (sample.late() != (sample.answered() && sample.latency_ns() > deadline_ns))
     return sample.late() ? "says late and is not" : "is late and does not say so";
   return {};

@@ -26,6 +26,7 @@ inline constexpr std::uint32_t sample_unanswered = 32;
 inline constexpr std::uint32_t sample_ok = 64;  // the decision was OK, else NG
 inline constexpr std::uint32_t sample_wrong = 128;
 inline constexpr std::uint32_t sample_wrong_frame = 256;  // it was for another frame
+inline constexpr std::uint32_t sample_unjudged = 512;     // nobody knows which of the two was true
 
 // A record, as it stands in the file.
 struct Sample {

@@ -170,7 +170,7 @@ TEST_P(Contradictions, AreRefusedByRecord) {
 INSTANTIATE_TEST_SUITE_P(
     Samples, Contradictions,
     ::testing::Values(
-        Contradiction{"unknown_flag", [](Sample* s) { s->flags |= 512; }, "has unknown flags"},
+        Contradiction{"unknown_flag", [](Sample* s) { s->flags |= 1024; }, "has unknown flags"},
         Contradiction{"decision_without_answer",
                       [](Sample* s) {
                         s->flags = sample_sent | sample_unanswered | sample_ok;
@@ -179,7 +179,9 @@ INSTANTIATE_TEST_SUITE_P(
                       "carries a decision and no response"},
         Contradiction{"wrong_and_of_another_frame",
                       [](Sample* s) { s->flags |= sample_wrong | sample_wrong_frame; },
-                      "says that its decision was wrong and of another frame"},
+                      "says more than one of its decision"},
+        Contradiction{"wrong_and_not_judged", [](Sample* s) { s->flags |= sample_wrong | sample_unjudged; },
+                      "says more than one of its decision"},
         Contradiction{"both_kinds", [](Sample* s) { s->flags |= sample_warm_up | sample_self_check; },
                       "says that it is a warm-up and a self-check"},
         Contradiction{"negative_due", [](Sample* s) { s->due_ns = -5; }, "has a negative due time"},

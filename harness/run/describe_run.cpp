@@ -11,6 +11,7 @@
 
 #include "qemu/qemu_command.h"
 #include "run/contenders.h"
+#include "run/frame_truth.h"
 #include "run/job.h"
 #include "run/null_change.h"
 
@@ -120,7 +121,7 @@ void describe_schedule(const Plan& plan, RunRecord* run) {
   run->interval_ns = {schedule.interval_min_ns, schedule.interval_max_ns};
   run->back_to_back = schedule.back_to_back;
   if (const auto* work = std::get_if<DecisionWork>(&plan.suite.work))
-    run->decisions = {static_cast<std::uint32_t>(work->frames), work->frame_interval_ns};
+    run->decisions = {static_cast<std::uint32_t>(work->frames), work->frame_interval_ns, truth_of(*work)};
 }
 
 }  // namespace

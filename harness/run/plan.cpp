@@ -283,6 +283,7 @@ PulseSettings pulses_of(const Plan& plan, const Cell& cell) {
                                  pulses.decisions = true;
                                  pulses.frames = static_cast<std::uint32_t>(work.frames);
                                  pulses.frame_interval_ns = work.frame_interval_ns;
+                                 pulses.truth = work.truth;
                                  return pulses;
                                },
                                [&](const ProgramsWork&) {

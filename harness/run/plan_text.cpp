@@ -8,6 +8,7 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "run/frame_truth.h"
 #include "run/job.h"
 
 namespace loopgate {
@@ -180,6 +181,7 @@ std::string time_text(const Board& board) {
 std::string plan_text(const Plan& plan, const PlanDetails& details) {
   std::string text = fmt::format("suite {} · board {} · {} · seed {} · {}\n", plan.suite.name,
                                  plan.board.name, time_text(plan.board), plan.seed, content_text(plan));
+  text += frames_text(plan);
   text += summary_text(plan);
   if (!plan.board.is_virtual()) text += bench_text(plan.board, plan.lab) + jumpers_text(plan);
   for (std::size_t i = 0; i < plan.kernels.size(); ++i)

@@ -13,6 +13,14 @@ constexpr std::array<std::int64_t, 8> known_delays_ns = {1,      17,      101,  
                                                          10'007, 100'003, 500'009, 999'983};
 constexpr std::int64_t self_check_interval_ns = 1'500'000;
 
+// Whether part number `part` (from 0) is good; nothing where nobody knows.
+std::optional<bool> truth_of(const PulseSettings& settings, std::uint64_t part) {
+  if (settings.truth.empty()) return part_is_good(settings.seed, part);
+  const char truth = settings.truth[picture_shown(settings.seed, part, settings.truth.size())];
+  if (truth == truth_unknown) return std::nullopt;
+  return truth == truth_ok;
+}
+
 }  // namespace
 
 std::int64_t PulseTrain::known_delay_ns(std::uint32_t self_check) {
@@ -85,8 +93,9 @@ PulseTrain::Action PulseTrain::due(std::int64_t now_ns) {
 std::uint32_t PulseTrain::decision_flags(const SeenDecision& seen) const {
   const std::uint32_t said = seen.ok ? sample_ok : 0;
   if (seen.frame != scenes_sent_ * settings_.frames) return said | sample_wrong_frame;
-  const bool good = part_is_good(settings_.seed, scenes_sent_ - 1);
-  return said | (good == seen.ok ? 0 : sample_wrong);
+  const std::optional<bool> good = truth_of(settings_, scenes_sent_ - 1);
+  if (!good) return said | sample_unjudged;
+  return said | (*good == seen.ok ? 0 : sample_wrong);
 }
 
 bool PulseTrain::response(std::int64_t now_ns, const SeenDecision& seen) {

@@ -253,7 +253,7 @@ PulseSettings with_decisions(std::uint32_t counted, std::uint32_t frames = 1) {
 }
 
 std::uint32_t decision_flags(const Sample& sample) {
-  return sample.flags & (sample_ok | sample_wrong | sample_wrong_frame);
+  return sample.flags & (sample_ok | sample_wrong | sample_wrong_frame | sample_unjudged);
 }
 
 // Sends one stimulus, answers it with `seen` and gives its record.
@@ -284,6 +284,31 @@ TEST(PulseTrain, ADecisionForAnotherFrameIsNeitherRightNorWrong) {
   EXPECT_EQ(decision_flags(decided(&train, {good, 1})), good ? sample_ok : 0U);
   EXPECT_EQ(decision_flags(decided(&train, {false, 1})), sample_wrong_frame) << "the frame before";
   EXPECT_EQ(decision_flags(decided(&train, {true, 0})), sample_wrong_frame | sample_ok) << "none yet";
+}
+
+// Five pictures, of one of which nobody knows what it shows, beginning with the fourth.
+TEST(PulseTrain, JudgesADecisionByWhatIsKnownOfThePicture) {
+  PulseSettings settings = with_decisions(7);
+  settings.seed = 4;
+  settings.truth = "+-?-+";
+  PulseTrain train(settings);
+  train.start(0);
+  const std::string shown = "-++-?-+";
+  for (std::uint64_t part = 0; part < shown.size(); ++part) {
+    const bool said = part % 2 == 0;
+    const std::uint32_t judged = shown[part] == '?'             ? sample_unjudged
+                                 : (shown[part] == '+') == said ? 0U
+                                                                : sample_wrong;
+    EXPECT_EQ(decision_flags(decided(&train, {said, part + 1})), judged | (said ? sample_ok : 0U)) << part;
+  }
+}
+
+TEST(PulseTrain, AnotherFramesDecisionIsThatAlsoWhereNobodyKnowsTheTruth) {
+  PulseSettings settings = with_decisions(1);
+  settings.truth = "?";
+  PulseTrain train(settings);
+  train.start(0);
+  EXPECT_EQ(decision_flags(decided(&train, {true, 5})), sample_wrong_frame | sample_ok);
 }
 
 TEST(PulseTrain, FramesOfASceneAreNumberedOn) {

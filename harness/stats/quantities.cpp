@@ -53,7 +53,8 @@ std::optional<CountRange> read_not_sent(const GroupEvidence& group) {
 
 std::optional<CountRange> read_wrong(const GroupEvidence& group) {
   if (!group.summary.decisions) return std::nullopt;
-  return group.summary.decisions->wrong;
+  const DecisionCounts& decisions = *group.summary.decisions;
+  return CountRange{decisions.wrong, decisions.wrong + decisions.unjudged};
 }
 
 std::optional<CountRange> read_wrong_frame(const GroupEvidence& group) {

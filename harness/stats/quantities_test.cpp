@@ -61,6 +61,8 @@ TEST(Quantities, CountStimuli) {
   summary.decisions = DecisionCounts{.wrong = 4, .wrong_frame = 5};
   EXPECT_EQ(find_quantity("wrong")->count(group), 4U);
   EXPECT_EQ(find_quantity("wrong_frame")->count(group), 5U);
+  summary.decisions->unjudged = 3;
+  EXPECT_EQ(find_quantity("wrong")->count(group), (CountRange{4, 7}));
 }
 
 TEST(Quantities, AreNotKnownWhereTheInstrumentDoesNotCount) {

@@ -150,11 +150,18 @@ DecisionCounts decisions_of(const SampleFile& file) {
     ++((sample.flags & sample_ok) != 0 ? counts.ok : counts.ng);
     if ((sample.flags & sample_wrong) != 0) ++counts.wrong;
     if ((sample.flags & sample_wrong_frame) != 0) ++counts.wrong_frame;
+    if ((sample.flags & sample_unjudged) != 0) ++counts.unjudged;
     if (first_ns < 0) first_ns = sample.stimulus_ns;
     last_ns = sample.response_ns;
   }
   counts.span_ns = last_ns - first_ns;
   return counts;
+}
+
+std::string unjudged_text(const DecisionCounts& decisions) {
+  return fmt::format(
+      "{} of {} decisions were not judged to be right or wrong: nobody knows what their frames show",
+      with_thousands(decisions.unjudged), with_thousands(decisions.count()));
 }
 
 void pool(const CellStatistics& other, CellStatistics* into) {
@@ -164,6 +171,7 @@ void pool(const CellStatistics& other, CellStatistics* into) {
     decisions.ng += other.decisions->ng;
     decisions.wrong += other.decisions->wrong;
     decisions.wrong_frame += other.decisions->wrong_frame;
+    decisions.unjudged += other.decisions->unjudged;
     decisions.span_ns += other.decisions->span_ns;
   }
   if (!other.stages.samples.empty()) into->stages.names = other.stages.names;

@@ -61,16 +61,20 @@ struct DecisionCounts {
   std::uint64_t ng = 0;
   std::uint64_t wrong = 0;        // the other of OK and NG was true
   std::uint64_t wrong_frame = 0;  // for another frame than the one that waited
+  std::uint64_t unjudged = 0;     // for the right frame, of which nobody knows the truth
   std::int64_t span_ns = 0;       // from a cell's first counted stimulus to its last response
 
   std::uint64_t count() const { return ok + ng; }
-  // For the right frame, so that they can be right or wrong.
-  std::uint64_t judged() const { return count() - wrong_frame; }
+  // For the right frame, whose truth is known, so that they can be right or wrong.
+  std::uint64_t judged() const { return count() - wrong_frame - unjudged; }
   std::optional<double> per_second() const {
     if (span_ns <= 0) return std::nullopt;
     return static_cast<double>(count()) * 1e9 / static_cast<double>(span_ns);
   }
 };
+
+// "40 of 60 decisions were not judged to be right or wrong: nobody knows what their frames show".
+std::string unjudged_text(const DecisionCounts& decisions);
 
 struct WorstSample {
   std::string cell;

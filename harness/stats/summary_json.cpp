@@ -14,6 +14,7 @@ Json to_json(const DecisionCounts& decisions) {
           {"ng", decisions.ng},
           {"wrong", decisions.wrong},
           {"wrong_frame", decisions.wrong_frame},
+          {"unjudged", decisions.unjudged},
           {"span_ns", decisions.span_ns},
           {"per_second", decisions.per_second() ? Json(*decisions.per_second()) : Json()}};
 }
@@ -128,6 +129,7 @@ DecisionCounts read_decisions(JsonReader fields) {
   fields.required("ng", &decisions.ng);
   fields.required("wrong", &decisions.wrong);
   fields.required("wrong_frame", &decisions.wrong_frame);
+  fields.optional("unjudged", &decisions.unjudged);  // files from before it judged all
   fields.required("span_ns", &decisions.span_ns);
   return decisions;
 }

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "inspection/folder_source.h"
+#include "inspection/picture_source.h"
 #include "inspection/synthetic_camera.h"
 #include "inspection/v4l2_camera.h"
 
@@ -23,7 +23,7 @@ Result<std::unique_ptr<FrameSource>> open_camera(const CameraOptions& options) {
   if (options.camera == "synthetic") return std::make_unique<SyntheticCamera>(options.seed, options.fuse);
   if (options.camera.starts_with(v4l2))
     return as_frame_source(V4l2Camera::open(options.camera.substr(v4l2.size()), options.timeout_ms));
-  return as_frame_source(FolderSource::open(options.camera, options.fuse, options.channels));
+  return as_frame_source(PictureSource::open(options.camera, options.fuse, options.channels, options.seed));
 }
 
 }  // namespace loopgate::inspection

@@ -25,8 +25,8 @@ class FrameSource {
 };
 
 struct CameraOptions {
-  std::string camera = "synthetic";  // or v4l2:/dev/videoN, or a folder of pictures
-  std::uint64_t seed = 1;            // of the synthetic camera
+  std::string camera = "synthetic";  // or v4l2:/dev/videoN, or a folder or an archive of pictures
+  std::uint64_t seed = 1;            // of the synthetic camera's parts, or which picture comes first
   std::uint64_t fuse = 1;            // this many frames show one part
   int timeout_ms = 500;              // of a real camera, for a frame
   int channels = 1;                  // 3: pictures in colours; cameras are grey

@@ -38,9 +38,10 @@ void describe_pins(CLI::App* app, PinOptions* pins) {
 void describe_work(CLI::App* app, Raw* raw) {
   Options& options = raw->options;
   app->add_option("--camera", options.camera.camera,
-                  "synthetic, v4l2:/dev/videoN, or a folder of PNG and PGM pictures")
+                  "synthetic, v4l2:/dev/videoN, or a folder or a tar archive of PNG and PGM pictures")
       ->capture_default_str();
-  app->add_option("--camera-seed", options.camera.seed, "selects the synthetic camera's parts")
+  app->add_option("--camera-seed", options.camera.seed,
+                  "selects the synthetic camera's parts, or the picture that comes first (1)")
       ->capture_default_str();
   app->add_option("--camera-timeout-ms", options.camera.timeout_ms, "time limit of a V4L2 camera for a frame")
       ->check(CLI::Range(1, 60'000))

@@ -44,7 +44,7 @@ class PngReader {
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
 
-  Result<Picture> read(const fs::path& file, const std::string& bytes) {
+  Result<Picture> read(const fs::path& file, std::string_view bytes) {
     if (png_image_begin_read_from_memory(&image_, bytes.data(), bytes.size()) == 0)
       return refuse(file, std::string("not a complete PNG: ") + image_.message);
     if ((image_.format & PNG_FORMAT_FLAG_LINEAR) != 0) return refuse(file, "16 bits per channel, not 8");
@@ -128,13 +128,17 @@ bool is_picture_name(const fs::path& file) {
   return extension == ".png" || extension == ".pgm";
 }
 
+Result<Picture> decode_picture(const fs::path& name, std::string_view bytes, int channels) {
+  if (lower_extension(name) != ".pgm") return PngReader(channels).read(name, bytes);
+  Result<Picture> picture = read_pgm(name, bytes);
+  if (picture && channels == 3) repeat_grey(&*picture);
+  return picture;
+}
+
 Result<Picture> read_picture(const fs::path& file, int channels) {
   const Result<std::string> bytes = read_file(file, largest_file, exit_camera);
   if (!bytes) return tl::unexpected(bytes.error());
-  if (lower_extension(file) != ".pgm") return PngReader(channels).read(file, *bytes);
-  Result<Picture> picture = read_pgm(file, *bytes);
-  if (picture && channels == 3) repeat_grey(&*picture);
-  return picture;
+  return decode_picture(file, *bytes, channels);
 }
 
 }  // namespace loopgate::inspection

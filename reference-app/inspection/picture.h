@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 #include "camera/frame.h"
@@ -22,5 +23,7 @@ bool is_picture_name(const std::filesystem::path& file);
 
 // As one channel (colours are converted to grey) or three (grey is repeated). Fails with exit_camera.
 Result<Picture> read_picture(const std::filesystem::path& file, int channels = 1);
+// Of the bytes of the file `name`.
+Result<Picture> decode_picture(const std::filesystem::path& name, std::string_view bytes, int channels = 1);
 
 }  // namespace loopgate::inspection

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "inspection/decision.h"
-#include "inspection/folder_source.h"
 #include "inspection/model.h"
+#include "inspection/picture_source.h"
 #include "protocol/clock_pair.h"
 
 namespace loopgate::inspection {
@@ -43,10 +43,10 @@ std::string class_of(const Row& row, const Task& task) {
   return task.labels().empty() ? std::to_string(row.top) : task.labels()[row.top];
 }
 
-Result<std::vector<Row>> decide_all(FolderSource* source, Model* model) {
+Result<std::vector<Row>> decide_all(PictureSource* source, Model* model) {
   std::vector<std::uint8_t> frame(static_cast<std::size_t>(source->size().bytes()));
   std::vector<Row> rows;
-  for (std::size_t i = 0; i < source->files().size(); ++i) {
+  for (std::size_t i = 0; i < source->names().size(); ++i) {
     source->capture(i + 1, 0, frame.data());
     const std::int64_t begin = now_ns();
     model->preprocess->run(frame.data(), model->engine->picture().data());
@@ -54,9 +54,8 @@ Result<std::vector<Row>> decide_all(FolderSource* source, Model* model) {
     if (!model->engine->run()) return fail(target::exit_broken, "the engine failed");
     const std::int64_t done = now_ns();
     const Scores scores = model->task.judge(model->engine->output());
-    rows.push_back({source->files()[i].filename().string(), decide(scores), scores,
-                    model->task.top(model->engine->output()), outputs_of(*model), ready - begin,
-                    done - ready});
+    rows.push_back({source->names()[i], decide(scores), scores, model->task.top(model->engine->output()),
+                    outputs_of(*model), ready - begin, done - ready});
   }
   return rows;
 }
@@ -103,7 +102,7 @@ void print_json(const std::vector<Row>& rows, const Model& model, std::ostream& 
 Status inspect_pictures(const Options& options, std::ostream& out) {
   const Result<std::unique_ptr<Model>> model = load_model(options.model, options.how, DigestFile::if_there);
   if (!model) return tl::unexpected(model.error());
-  Result<FolderSource> source = FolderSource::open(options.images, 1, (*model)->format.channels);
+  Result<PictureSource> source = PictureSource::open(options.images, 1, (*model)->format.channels);
   if (!source) return tl::unexpected(source.error());
   if (Status fits = look_at(model->get(), source->size()); !fits) return tl::unexpected(fits.error());
   const Result<std::vector<Row>> rows = decide_all(&*source, model->get());

@@ -6,9 +6,10 @@
 
 #include <algorithm>
 
-#include "inspection/folder_source.h"
+#include "inspection/picture_source.h"
 #include "inspection/v4l2_camera.h"
 #include "protocol/clock_pair.h"
+#include "protocol/picture_archive.h"
 #include "tests/temporary_folder.h"
 
 namespace loopgate::inspection {
@@ -52,7 +53,7 @@ class Pictures : public testing::Test {
   }
 
   std::string folder_refusal() const {
-    const Result<FolderSource> source = FolderSource::open(folder_.path(), 1);
+    const Result<PictureSource> source = PictureSource::open(folder_.path(), 1);
     if (source) return "not refused";
     EXPECT_EQ(source.error().exit_status, exit_camera);
     return source.error().what;
@@ -101,9 +102,9 @@ TEST_F(Pictures, AFolderIsShownInOrderAgainAndAgain) {
   folder_.write("b.pgm", pgm_of(4, 4, 100));
   folder_.write("a.pgm", pgm_of(4, 4, 50));
   folder_.write("c.txt", "no picture");
-  Result<FolderSource> source = FolderSource::open(folder_.path(), 2);
+  Result<PictureSource> source = PictureSource::open(folder_.path(), 2);
   ASSERT_TRUE(source) << source.error().what;
-  ASSERT_EQ(source->files().size(), 2U);
+  ASSERT_EQ(source->names().size(), 2U);
   EXPECT_EQ(source->size().width, 4);
   std::string shown;
   std::vector<std::uint8_t> pixels(16);
@@ -114,19 +115,44 @@ TEST_F(Pictures, AFolderIsShownInOrderAgainAndAgain) {
   EXPECT_EQ(shown, "aabbaa");
 }
 
+// As the harness sends them: in the archive's order, which is not that of names, from where the seed says.
+TEST_F(Pictures, AnArchiveIsShownInItsOrderFromWhereTheSeedSays) {
+  const std::string a = pgm_of(4, 4, 50), b = pgm_of(4, 4, 100), c = png_of(4, 4, PNG_FORMAT_GRAY);
+  const std::string file =
+      folder_.write("p.tar", write_picture_archive({{"OK/b.pgm", b}, {"a.pgm", a}, {"c.png", c}}));
+  Result<PictureSource> source = PictureSource::open(file, 1, 1, 3);
+  ASSERT_TRUE(source) << source.error().what;
+  EXPECT_EQ(source->names().front(), "OK/b.pgm");
+  std::string shown;
+  std::vector<std::uint8_t> pixels(16);
+  for (std::uint64_t frame = 1; frame <= 4; ++frame) {
+    ASSERT_TRUE(source->capture(frame, 0, pixels.data()));
+    shown += pixels[0] == 50 ? 'a' : pixels[0] == 100 ? 'b' : 'c';
+  }
+  EXPECT_EQ(shown, "cbac");
+}
+
+TEST_F(Pictures, RefusesAnArchiveWithAnythingElse) {
+  const std::string other =
+      folder_.write("o.tar", write_picture_archive({{"a.pgm", pgm_of(4, 4)}, {"notes.txt", "no picture"}}));
+  EXPECT_EQ(PictureSource::open(other, 1).error().what, other + ": notes.txt is no .png or .pgm");
+  const std::string none = folder_.write("n.tar", write_picture_archive({}));
+  EXPECT_EQ(PictureSource::open(none, 1).error().what, none + ": no pictures");
+}
+
 TEST_F(Pictures, RefusesFoldersThatAreNone) {
   EXPECT_EQ(folder_refusal(), folder_.path().string() + ": no pictures (.png, .pgm)");
   const std::string missing = folder_ / "missing";
-  EXPECT_EQ(FolderSource::open(missing, 1).error().what, missing + ": no such folder");
+  EXPECT_EQ(PictureSource::open(missing, 1).error().what,
+            missing + ": no such folder, nor an archive of pictures");
   const std::string file = folder_.write("file", "");
-  EXPECT_EQ(FolderSource::open(file, 1).error().what, file + ": no such folder");
+  EXPECT_EQ(PictureSource::open(file, 1).error().what, file + " is cut off: it has no end of an archive");
 }
 
 TEST_F(Pictures, RefusesPicturesOfAnotherSize) {
   folder_.write("a.pgm", pgm_of(4, 4));
-  const std::string other = folder_.write("b.png", png_of(5, 4, PNG_FORMAT_GRAY));
-  EXPECT_EQ(folder_refusal(),
-            other + ": 5x4 pixels, but a.pgm has 4x4; all pictures of a folder must have the same size");
+  folder_.write("b.png", png_of(5, 4, PNG_FORMAT_GRAY));
+  EXPECT_EQ(folder_refusal(), "b.png: 5x4 pixels, but a.pgm has 4x4; all pictures must have the same size");
 }
 
 TEST(V4l2Camera, RefusesWhatIsNoCamera) {

@@ -16,6 +16,7 @@ _AGAIN = "run `loopgate stats` on this folder again"
 class Decisions:
     wrong: int
     wrong_frame: int
+    unjudged: int  # for the right frame, of which nobody knows the truth
     per_second: float | None
 
 
@@ -55,13 +56,14 @@ def read_decisions(group, counts, wanted):
     amounts = {key: fields.get(key, int) for key in ("ok", "ng", "wrong", "wrong_frame")}
     if amounts["ok"] + amounts["ng"] != counts["count"]:
         fields.refuse(f'"ok" and "ng" do not add up to "count": {_AGAIN}')
+    amounts["unjudged"] = fields.get("unjudged", int, 0)  # statistics from before it judged all
     for key, amount in amounts.items():
         if not 0 <= amount <= counts["count"]:
             fields.refuse(f'"{key}" must be from 0 to "count"')
     per_second = fields.get("per_second", float, None)
     if per_second is not None and per_second < 0:
         fields.refuse('"per_second" must not be below 0')
-    return Decisions(amounts["wrong"], amounts["wrong_frame"], per_second)
+    return Decisions(amounts["wrong"], amounts["wrong_frame"], amounts["unjudged"], per_second)
 
 
 def read_stages(group, counts, figures, wanted):

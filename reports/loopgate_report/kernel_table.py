@@ -6,6 +6,7 @@ Every figure is taken from comparison.json as it is. Where there is none, its pl
 from dataclasses import dataclass, field
 
 from loopgate_report import units
+from loopgate_report.page_decisions import wrong_text
 from loopgate_report.program_rows import program_rows, switch_rows
 from loopgate_report.table_figure import NONE, Figure, Row, not_of_run, of_fewer
 from loopgate_report.units import plural
@@ -171,7 +172,7 @@ def _quantile(group, key):
 
 
 def _wrong(group):
-    return Figure(units.count(group.decisions.wrong) if group.decisions else NONE)
+    return Figure(wrong_text(group.decisions, group.counts["count"]) if group.decisions else NONE)
 
 
 def _verdict_row(table, part, load):

@@ -42,9 +42,16 @@ def _decision_texts(group):
     if decisions is None:
         return ["–"] * len(COLUMNS)
     counts = [group.counts[key] for key in ("count", "late", "not_sent", "unanswered")]
-    counts += [decisions.wrong, decisions.wrong_frame]
     rate = decisions.per_second
-    return [*map(units.count, counts), "–" if rate is None else f"{rate:,.2f}"]
+    return [*map(units.count, counts), wrong_text(decisions, group.counts["count"]), units.count(decisions.wrong_frame), "–" if rate is None else f"{rate:,.2f}"]
+
+
+def wrong_text(decisions, count):
+    """From those that were, to as many more as nobody could judge; a dash where that is any of them."""
+    if not decisions.unjudged:
+        return units.count(decisions.wrong)
+    most = decisions.wrong + decisions.unjudged
+    return "–" if not decisions.wrong and most >= count else f"{units.count(decisions.wrong)} to {units.count(most)}"
 
 
 def stage_rows(groups):
@@ -69,6 +76,8 @@ def decision_inputs(info):
         rows.append(("back to back", "yes" if info.get("back_to_back", bool, False) else "no"))
     if "decisions" in info.values:
         rows.append(("decisions", shape_text(info) or "none"))
+        if shape_text(info):
+            rows.append(("frames", frames_text(info)))
     return rows
 
 
@@ -81,6 +90,18 @@ def shape_text(info):
     if frames < 2:
         return "from one frame"
     return f"from {frames:,} frames, {units.us_round(decisions.get('frame_interval_ns', int))} us apart"
+
+
+def frames_text(info):
+    """What the frames are, and of how many is known what they show."""
+    truth = info.child("decisions").child("truth", optional=True)
+    if truth is None:
+        return "the synthetic camera's parts"
+    pictures, ok, ng = (truth.get(key, int) for key in ("pictures", "ok", "ng"))
+    if not pictures:
+        return "a camera's: nobody knows what they show"
+    unknown = f", {pictures - ok - ng:,} of which nobody knows" if pictures > ok + ng else ""
+    return f"{pictures:,} pictures: {ok:,} OK, {ng:,} NG{unknown}"
 
 
 def file_hashes(info):
@@ -98,6 +119,8 @@ def method_sentences(info):
         "When the response's pin rises, another pin says OK or NG, which is judged against what the"
         f" stimulus's frame is known to show. A decision is made {shape}."
     )
+    if info.child("decisions").child("truth", optional=True):
+        sentence += f" The frames are {frames_text(info)}; those of which nobody knows it are not judged to be right or wrong."
     if info.child("decisions").get("frames", int) > 1:
         sentence += " Its latency counts from the first of them."
     return [sentence]

@@ -124,6 +124,7 @@ class MadeUpRun:
                         "not_sent": 0,
                         "wrong": 0,
                         "wrong_frame": 0,
+                        "unjudged": 0,
                         "left_out": 0,
                     }
 
@@ -474,7 +475,7 @@ class MadeUpRun:
         if not self.decisions or not measured:
             return None
         total = {
-            key: sum(c[key] for c in measured) for key in ("unanswered", "not_sent", "wrong", "wrong_frame")
+            key: sum(c[key] for c in measured) for key in ("unanswered", "not_sent", "wrong", "wrong_frame", "unjudged")
         }
         span_ns = 50_000_000 * (len(values) + total["unanswered"] + total["not_sent"])
         return {
@@ -483,6 +484,7 @@ class MadeUpRun:
             "ng": len(values) - len(values) // 2,
             "wrong": total["wrong"],
             "wrong_frame": total["wrong_frame"],
+            "unjudged": total["unjudged"],
             "span_ns": span_ns,
             "per_second": len(values) / (span_ns / 1e9) if len(values) else None,
         }

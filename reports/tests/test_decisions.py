@@ -52,6 +52,17 @@ def test_counts_of_the_page(inspection):
     assert rows_after(inspection.page, "Latency from stimulus")[0][-2:] == ["count", "verdict"]
 
 
+def test_decisions_that_nobody_can_judge(tmp_path):
+    run = MadeUpRun.of_inspection(tmp_path / "run", count=300)
+    run.decisions["truth"] = {"pictures": 30, "ok": 20, "ng": 4}
+    run.cells["generic.mixed"].update(wrong=3, unjudged=60)
+    run.cells["preempt-rt.mixed"].update(unjudged=300)
+    page = page_of(run, "PASS")
+    _, generic, other = rows_after(page, "What the responses said")
+    assert generic[5] == "3 to 63" and other[5] == "–"
+    assert page.count("30 pictures: 20 OK, 4 NG, 6 of which nobody knows") == 2, "once in the inputs, once in the method"
+
+
 def test_stage_figures_of_the_page(inspection):
     head, *rows = rows_after(inspection.page, "Each stage by itself")
     assert head == ["kernel", "stage", "mean", "p50", "p99", "max", "samples", "left out"]

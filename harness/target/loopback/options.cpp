@@ -73,6 +73,8 @@ void add_run(CLI::App* run, LoopbackOptions* options, std::vector<std::int64_t>*
       "--records", options->records,
       "the payload's records of its frames: a decision is judged by the synthetic camera's parts, of "
       "the same seed");
+  run->add_option("--truth", train.truth,
+                  "what the payload's pictures show, instead: + OK, - NG, ? nobody knows");
   run->add_option("--samples-file", options->samples, "where the samples go (samples.lgs)")->required();
   run->add_option("--stamps", options->stamps, "where the program's own stamps go");
   run->add_option("--payload-cpu", options->payload_cpus,
@@ -111,6 +113,10 @@ bool read_options(int argc, char** argv, LoopbackOptions* options, int* exit_sta
         throw CLI::ValidationError("--self-checks", "are the check's pulses: --check FILE is needed");
       if (options->verdict_in.has_value() == options->records.empty())
         throw CLI::ValidationError("--verdict-in", "and --records go together");
+      if (!options->train.truth.empty() && options->records.empty())
+        throw CLI::ValidationError("--truth", "is of decisions: --records and --verdict-in are needed");
+      if (options->train.truth.find_first_not_of("+-?") != std::string::npos)
+        throw CLI::ValidationError("--truth", "has +, - and ? alone");
       if (options->train.frames > 1 && (frame_interval_us <= 0 || options->train.back_to_back))
         throw CLI::ValidationError("--frames",
                                    "above 1 need --frame-interval-us, and don't go with --back-to-back");

@@ -79,13 +79,14 @@ TEST(LoopbackOptionsTest, OfDecisions) {
   EXPECT_FALSE(parse(run_words()).options.train.decisions);
   auto words = run_words();
   words.insert(words.end(), {"--verdict-in", "25", "--records", "f.lgf", "--frames", "3",
-                             "--frame-interval-us", "33000.5"});
+                             "--frame-interval-us", "33000.5", "--truth=--?+"});
   const Parsed parsed = parse(words);
   ASSERT_TRUE(parsed.good);
   EXPECT_TRUE(parsed.options.train.decisions);
   EXPECT_EQ(parsed.options.verdict_in, 25U);
   EXPECT_EQ(parsed.options.records, "f.lgf");
   EXPECT_EQ(parsed.options.train.frames, 3U);
+  EXPECT_EQ(parsed.options.train.truth, "--?+");
   EXPECT_EQ(parsed.options.train.frame_interval_ns, 33'000'500);
   words = run_words();
   words.insert(words.end(), {"--back-to-back"});
@@ -96,6 +97,7 @@ TEST(LoopbackOptionsTest, HalfOfADecisionIsRefused) {
   using Words = std::vector<std::string>;
   for (const Words& more :
        {Words{"--verdict-in", "25"}, Words{"--records", "f"}, Words{"--frames", "3"}, Words{"--frames", "0"},
+        Words{"--truth=+"}, Words{"--verdict-in", "25", "--records", "f", "--truth=+x"},
         Words{"--frames", "2", "--frame-interval-us", "1", "--back-to-back"}}) {
     auto words = run_words();
     words.insert(words.end(), more.begin(), more.end());
