@@ -1,4 +1,5 @@
 """All pictures of a run, and what stands beside each on the page."""
+import itertools
 import re
 import time
 import warnings
@@ -105,6 +106,12 @@ def _of_replicates(run):
     return f"{one.capitalize()} by {one}", _BOOTS if run.time_base == "wall" else _REPLICATES
 
 
+def views_of(run):
+    """[(kernel, run, looks)]: what stands in a picture together. Contenders of the payload stand in one of their kernel, and each looks
+    alike in all of them; else it is the whole run, and no name."""
+    return [(own, view, looks([group.kernel for group in view.of_load(run.loads[0])] if own else run.kernels)) for own, view in run.by_kernel()]
+
+
 def draw_all(run):
     """Yields each picture, drawn. On a terminal or in a log, long work says what it is at."""
     look = looks(run.kernels)
@@ -114,7 +121,7 @@ def draw_all(run):
         plans.append(
             (_file_name("overview", used), None, "All loads", _OVERVIEW, lambda: draw_overview(run, look))
         )
-    for load in run.loads:
+    for load, (own, view, look_of) in itertools.product(run.loads, views_of(run)):
         for kind, title, caption, draw in (
             ("histogram", "Jitter histogram", _HISTOGRAM, draw_histogram),
             ("exceedance", "Complementary distribution", _EXCEEDANCE, draw_exceedance),
@@ -124,21 +131,21 @@ def draw_all(run):
             ("stages", "Stages", _STAGES, draw_stages),
             ("beside", "The pin and the program", _BESIDE, draw_beside),
         ):
-            if kind == "replicates" and not to_show(run, run.of_load(load)):
+            if kind == "replicates" and not to_show(view, view.of_load(load)):
                 continue
-            if kind == "course" and not any(group.stationarity.begin_ns for group in run.of_load(load)):
+            if kind == "course" and not any(group.stationarity.begin_ns for group in view.of_load(load)):
                 continue
-            if kind == "beside" and not any(group.beside for group in run.of_load(load)):
+            if kind == "beside" and not any(group.beside for group in view.of_load(load)):
                 continue
-            if kind == "stages" and not any(group.stages for group in run.of_load(load)):
+            if kind == "stages" and not any(group.stages for group in view.of_load(load)):
                 continue
             plans.append(
                 (
-                    _file_name(f"{load}-{kind}", used),
+                    _file_name(f"{load}-{own}-{kind}" if own else f"{load}-{kind}", used),
                     load,
-                    title,
+                    f"{title}, {own}" if own else title,
                     caption,
-                    lambda draw=draw, load=load: draw(run, load, look),
+                    partial(draw, view, load, look_of),
                 )
             )
     plans = [(*plan, None) for plan in plans] + list(_explaining(run, used))

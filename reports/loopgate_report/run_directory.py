@@ -1,5 +1,5 @@
 """A run directory, read and checked as a whole: comparison.json must fit the cells that are there."""
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from loopgate_report import units
@@ -72,6 +72,18 @@ class Run:
         return units.unit_for(
             min((units.middle_ns(group.figures) for group in self.groups if group.figures), default=0)
         )
+
+    def by_kernel(self):
+        """[(kernel, Run)] where kernels were measured with contenders of the payload: each with what is that kernel's.
+        Else the run, and no name."""
+        sets = {}
+        for kernel in self.info.children("kernels"):
+            name, contender = kernel.get("name", str), kernel.child("contender", optional=True)
+            own = name[: -len("+" + contender.get("name", str))] if contender is not None else ""
+            sets.setdefault(own, []).append(name)
+        if list(sets) == [""]:
+            return [("", self)]
+        return [(own, replace(self, groups=[group for group in self.groups if group.kernel in names])) for own, names in sets.items()]
 
     def of_load(self, load):
         return [group for group in self.groups if group.load == load]

@@ -228,6 +228,7 @@ class MadeUpRun:
                     "release": "6.12.117+deb13-" + k,
                     "image_sha256": hash_of(f"image {k}"),
                     "command_line": f"console=ttyAMA0 nokaslr kernel={k}",
+                    **({"contender": {"name": k.split("+")[1], "command": ["/bin/responder"]}} if "+" in k else {}),
                 }
                 for k in self.kernels
             ],
