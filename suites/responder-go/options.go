@@ -20,6 +20,8 @@ type options struct {
 	allocateKiB     int
 	liveMiB         int
 	growMiB         int
+	picture         int
+	keepBuffers     bool
 }
 
 // The help's text where it was asked for.
@@ -44,6 +46,8 @@ func parse(words []string) (options, string, error) {
 	flags.IntVar(&o.allocateKiB, "allocate-kib", 0, "allocated for each answer, before it is given")
 	flags.IntVar(&o.liveMiB, "live-mib", 0, "what was allocated last and is kept: the collector marks it")
 	flags.IntVar(&o.growMiB, "grow-mib", 0, "the heap has grown by so much before it is locked, so that it need not grow meanwhile")
+	flags.IntVar(&o.picture, "picture", 0, "for each answer a picture of so many pixels a side is inspected, a multiple of 32; 0: none")
+	flags.BoolVar(&o.keepBuffers, "keep-buffers", false, "all pictures share their buffers; else each has new ones")
 	err := flags.Parse(words)
 	if errors.Is(err, flag.ErrHelp) {
 		return o, text.String(), nil
@@ -77,6 +81,10 @@ func check(o options, rest []string) error {
 		return errors.New("--live-mib must be from 0 to 1024")
 	case o.growMiB < 0 || o.growMiB > 1<<10:
 		return errors.New("--grow-mib must be from 0 to 1024")
+	case o.picture < 0 || o.picture > 1024 || o.picture%side != 0:
+		return errors.New("--picture must be a multiple of 32, up to 1024")
+	case o.keepBuffers && o.picture == 0:
+		return errors.New("--keep-buffers without --picture: there are none")
 	case o.liveMiB > 0 && o.allocateKiB == 0:
 		return errors.New("--live-mib without --allocate-kib: nothing would be collected")
 	}

@@ -26,7 +26,7 @@ func TestWrongOptionsAreRefusedByName(t *testing.T) {
 	for _, words := range []string{
 		"", "--chip c --gogc 0", "--chip c --gogc some", "--chip c --gogc -1", "--chip c --priority 0", "--chip c --priority 100",
 		"--chip c --runtime-priority -1", "--chip c --processors -1", "--chip c --memory-limit-mib -1", "--chip c --allocate-kib -1",
-		"--chip c --live-mib 8", "--chip c --grow-mib -1", "--chip c --stimulus x", "--chip c --wrong 1",
+		"--chip c --live-mib 8", "--chip c --picture 33", "--chip c --picture -32", "--chip c --keep-buffers", "--chip c --grow-mib -1", "--chip c --stimulus x", "--chip c --wrong 1",
 	} {
 		_, _, err := parse(strings.Fields(words))
 		failed, ok := err.(failure)

@@ -87,7 +87,7 @@ func TestTheSummaryCountsCollectionsSinceItBegan(t *testing.T) {
 	before := memory()
 	runtime.GC()
 	runtime.GC()
-	text, err := summary(&counts{events: 3, responses: 2, overruns: 1}, 80, pageFaultsNow(), &before)
+	text, err := summary(&work{newPressure(16, 1), newInspection(0, false)}, &counts{events: 3, responses: 2, overruns: 1}, 80, pageFaultsNow(), &before)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +96,9 @@ func TestTheSummaryCountsCollectionsSinceItBegan(t *testing.T) {
 	if err := json.Unmarshal(text, &said); err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]any{"events": 3.0, "responses": 2.0, "overruns": 1.0, "collections": 2.0, "priority_read_back": 80.0,
-		"degraded": false, "runtime": runtime.Version()} {
+	for key, want := range map[string]any{"events": 3.0, "responses": 2.0, "overruns": 1.0, "collections": 2.0, "allocate_kib_read_back": 16.0, "live_mib_read_back": 1.0,
+		"priority_read_back": 80.0,
+		"degraded":           false, "runtime": runtime.Version()} {
 		if said[key] != want {
 			t.Errorf("%s is %v, want %v", key, said[key], want)
 		}

@@ -22,6 +22,12 @@ type counts struct {
 	overruns  uint64 // edges that the kernel had no room for: gaps in the line's sequence numbers
 }
 
+// What is done for each answer, before it is given.
+type work struct {
+	pressure   *pressure
+	inspection *inspection
+}
+
 // READY=1 by sd_notify(3)'s protocol. Nobody may have asked for it.
 func notifyReady() error {
 	address := os.Getenv("NOTIFY_SOCKET")
@@ -41,7 +47,7 @@ func notifyReady() error {
 
 // Answers for as long as the process lives. The runtime restarts a read() that a signal interrupts, so that
 // whoever ends the program does not end this loop.
-func answer(input, output int, pressure *pressure, counts *counts) error {
+func answer(input, output int, work *work, counts *counts) error {
 	var events [eventsKept]lineEvent
 	high, low := lineValues{1, 1}, lineValues{0, 1}
 	expected := uint32(1)
@@ -59,7 +65,8 @@ func answer(input, output int, pressure *pressure, counts *counts) error {
 			atomic.AddUint64(&counts.overruns, uint64(number-expected))
 			expected = number + 1
 			atomic.AddUint64(&counts.events, 1)
-			pressure.answer()
+			work.pressure.answer()
+			work.inspection.inspect()
 			if err := ioctl(output, setValues, unsafe.Pointer(&high)); err != nil {
 				return failure{"a line failed: " + err.Error(), exitBroken}
 			}
@@ -72,7 +79,7 @@ func answer(input, output int, pressure *pressure, counts *counts) error {
 }
 
 // What the program says of itself at its end. Of the collector: since READY=1, by the runtime's own account.
-func summary(counts *counts, priority int, faults pageFaults, before *runtime.MemStats) ([]byte, error) {
+func summary(work *work, counts *counts, priority int, faults pageFaults, before *runtime.MemStats) ([]byte, error) {
 	var now runtime.MemStats
 	runtime.ReadMemStats(&now)
 	after := pageFaultsNow()
@@ -94,6 +101,9 @@ func summary(counts *counts, priority int, faults pageFaults, before *runtime.Me
 		"processors_read_back":       runtime.GOMAXPROCS(0),
 		"memory_limit_mib_read_back": debug.SetMemoryLimit(-1) / mib,
 		"gogc_read_back":             gogcReadBack(),
+		"allocate_kib_read_back":     work.pressure.each * objectBytes / 1024,
+		"live_mib_read_back":         len(work.pressure.kept) * objectBytes / mib,
+		"wrong":                      atomic.LoadUint64(&work.inspection.wrong),
 		"collections":                now.NumGC - before.NumGC,
 		"longest_pause_ns":           longest,
 		"heap_bytes":                 now.HeapSys,
@@ -101,12 +111,12 @@ func summary(counts *counts, priority int, faults pageFaults, before *runtime.Me
 }
 
 // Prints the summary and ends the process when it is told to.
-func endOnSignals(counts *counts, priority int, faults pageFaults, before *runtime.MemStats) {
+func endOnSignals(work *work, counts *counts, priority int, faults pageFaults, before *runtime.MemStats) {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, syscall.SIGTERM, syscall.SIGINT)
 	go func() {
 		<-told
-		text, err := summary(counts, priority, faults, before)
+		text, err := summary(work, counts, priority, faults, before)
 		if err == nil {
 			_, err = os.Stdout.Write(append(text, '\n'))
 		}
@@ -132,7 +142,7 @@ func respond(options options) error {
 		return err
 	}
 	setCollector(options.gogc, options.memoryLimitMiB, options.processors)
-	pressure := newPressure(options.allocateKiB, options.liveMiB)
+	work := &work{newPressure(options.allocateKiB, options.liveMiB), newInspection(options.picture, options.keepBuffers)}
 	if options.growMiB > 0 {
 		growHeap(options.growMiB * mib)
 	}
@@ -142,9 +152,9 @@ func respond(options options) error {
 	counts := new(counts)
 	before := new(runtime.MemStats)
 	runtime.ReadMemStats(before)
-	endOnSignals(counts, priorityReadBack(), pageFaultsNow(), before)
+	endOnSignals(work, counts, priorityReadBack(), pageFaultsNow(), before)
 	if err := notifyReady(); err != nil {
 		return err
 	}
-	return answer(input, output, pressure, counts)
+	return answer(input, output, work, counts)
 }
