@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -20,8 +21,25 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t portion_size = std::size_t{1} << 20U;
 
+// Who names a file that is damaged, cut off or of another kind has named a wrong file, whatever is wrong.
 tl::unexpected<Error> of_file(const fs::path& path, const Error& error) {
-  return fail(error.kind, fmt::format("{}: {}", path.string(), error.what), error.next_step);
+  const ErrorKind kind = error.kind == ErrorKind::data ? ErrorKind::usage : error.kind;
+  return fail(kind, fmt::format("{}: {}", path.string(), error.what), error.next_step);
+}
+
+bool is_idle(std::string load) {
+  std::ranges::transform(load, load.begin(), [](unsigned char c) { return std::tolower(c); });
+  return load == "idle" || load == "none" || load == "no load";
+}
+
+// Loads are named freely, but for none at all. `asked` is empty where a file alone is read.
+Status check_load(const std::string& told, const std::string& asked) {
+  if (told.empty() || asked.empty() || is_idle(told) == is_idle(asked)) return {};
+  return fail(
+      ErrorKind::usage,
+      fmt::format("says that it was measured under load {}, and --load says {}", shown(told), shown(asked)),
+      is_idle(told) ? "give --load idle, or the file that was measured under that load"
+                    : "give --load the name of that load, or the file that was measured idle");
 }
 
 struct CloseFile {
@@ -76,6 +94,7 @@ Result<ImportedSource> import_file(const fs::path& path, const ImportRequest& re
   if (!reader) TRY_STATUS(open_result(request.program, "", request.options));  // says that it is empty
   TRY(measured, reader->finish());
   TRY_STATUS(check_threads(measured, request.options));
+  TRY_STATUS(check_load(measured.load, request.board.load));
   if (measured.exported_from == name_of(TimeBase::virtual_time))
     return fail(ErrorKind::usage,
                 "was exported from a run in virtual time, and what is imported is of wall-clock time",

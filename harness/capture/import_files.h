@@ -16,9 +16,9 @@ struct ImportRequest {
   MeasuredBoard board;
 };
 
-// Each file is read once, in portions. A usage error where one is of another program, or they are of unlike
-// quantities, or one was exported from a run in virtual time; a data error where one is damaged, cut off, or
-// contradicts itself. The sentence begins with the file's name.
+// Each file is read once, in portions. A usage error, whatever is wrong with one: it is of another program or
+// another quantity than the first, was exported from a run in virtual time, is damaged or cut off, or
+// contradicts itself or the load that it is said to be of. The sentence begins with the file's name.
 Result<ImportedRun> import_files(const ImportRequest& request);
 
 }  // namespace loopgate

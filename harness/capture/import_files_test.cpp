@@ -21,11 +21,12 @@ fs::path recorded(const std::string& name) {
   return fs::path(LOOPGATE_SOURCE_DIR) / "fixtures" / "recordings" / "results" / name;
 }
 
-ImportRequest request_of(const std::string& program, std::vector<fs::path> files) {
+ImportRequest request_of(const std::string& program, std::vector<fs::path> files,
+                         const std::string& load = "mixed") {
   ImportRequest request;
   request.program = program;
   request.files = std::move(files);
-  request.board = {program, "my-board", "preempt-rt", "mixed"};
+  request.board = {program, "my-board", "preempt-rt", load};
   return request;
 }
 
@@ -41,7 +42,7 @@ VerdictKind verdict_of(const fs::path& folder, const std::string& limits,
   const TempFolder policies;
   const auto policy = policies.write(
       "p.toml", fmt::format("title = 't'\nsuite = '{}'\ntime_base = 'wall'\n[[budget]]\nkernel = '*'\nload = "
-                            "'mixed'\n{}\n",
+                            "'*'\n{}\n",
                             suite, limits));
   const auto gated = gate_bounds(folder, policy);
   EXPECT_TRUE(gated) << gated.error().what;
@@ -159,7 +160,7 @@ TEST(ImportFiles, EventsThatWereLostCanBeAnything) {
 
 TEST(ImportFiles, OverflowsThatAreNotSurePassAndFailNothing) {
   const TempFolder folder;
-  import_into(folder.path(), request_of("osadl", {recorded("osadl.json")}));
+  import_into(folder.path(), request_of("osadl", {recorded("osadl.json")}, "idle"));
   const auto run = read_bounds(folder.path());
   ASSERT_TRUE(run);
   EXPECT_EQ(run->group().pooled->count_above(50'000), (CountRange{1, 13}));
@@ -175,12 +176,12 @@ TEST(ImportFiles, RefusesWhatCannotBe) {
   const TempFolder folder;
   const auto broken =
       folder.write("cut.txt", read_file(recorded("cyclictest-2.4-h60.txt")).value().substr(0, 300));
-  EXPECT_THAT(refusal(request_of("cyclictest", {broken}), ErrorKind::data), HasSubstr("cut.txt: line"));
+  EXPECT_THAT(refusal(request_of("cyclictest", {broken}), ErrorKind::usage), HasSubstr("cut.txt: line"));
   EXPECT_THAT(refusal(request_of("cyclictest", {folder.path() / "none"}), ErrorKind::usage),
               HasSubstr("can't be read"));
   EXPECT_THAT(refusal(request_of("cyclictest", {folder.path()}), ErrorKind::usage),
               HasSubstr("can't be read"));
-  EXPECT_THAT(refusal(request_of("cyclictest", {folder.write("empty", "")}), ErrorKind::data),
+  EXPECT_THAT(refusal(request_of("cyclictest", {folder.write("empty", "")}), ErrorKind::usage),
               HasSubstr("is empty"));
   ImportRequest other = request_of("cyclictest", {recorded("cyclictest-2.4-h60.txt")});
   other.options.threads = {"7"};
@@ -192,6 +193,46 @@ TEST(ImportFiles, RefusesWhatCannotBe) {
   const auto of_virtual = folder.write("virtual.txt", "# loopgate: exported, time base virtual\n" + text);
   EXPECT_THAT(refusal(request_of("cyclictest", {of_virtual}), ErrorKind::usage),
               HasSubstr("in virtual time"));
+}
+
+// Of every format: what the user names is wrong, and nothing broke.
+TEST(ImportFiles, AFileThatIsEmptyOrCutOffIsTheUsersMistake) {
+  const TempFolder folder;
+  for (const auto& [program, name] :
+       {std::pair("cyclictest", "cyclictest-2.4-h60.txt"), std::pair("cyclictest", "cyclictest-2.8-h60.json"),
+        std::pair("rtla", "rtla-timerlat.txt"), std::pair("rteval", "rteval-cyclictest.xml"),
+        std::pair("jitterdebugger", "jitterdebugger.json"),
+        std::pair("jitterdebugger", "jitterdebugger-samples.raw"), std::pair("osadl", "osadl.json")}) {
+    const std::string text = read_file(recorded(name)).value();
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{17}, text.size() / 3 | 1})
+      EXPECT_THAT(refusal(request_of(program, {folder.write("cut", text.substr(0, size))}), ErrorKind::usage),
+                  HasSubstr("cut: "))
+          << name << " of " << size;
+  }
+}
+
+TEST(ImportFiles, TheLoadThatAFileNamesIsNotContradicted) {
+  const TempFolder folder;
+  const auto of_load = [](const char* program, const fs::path& file, const char* load) {
+    return request_of(program, {file}, load);
+  };
+  EXPECT_THAT(refusal(of_load("osadl", recorded("osadl.json"), "mixed"), ErrorKind::usage),
+              HasSubstr("says that it was measured under load idle, and --load says mixed"));
+  EXPECT_TRUE(import_files(of_load("osadl", recorded("osadl.json"), "idle")));
+  std::string text = read_file(recorded("osadl.json")).value();
+  text.replace(text.find("\"idle\""), 6, "\"hackbench\"");
+  const fs::path loaded = folder.write("loaded.json", text);
+  EXPECT_THAT(refusal(of_load("osadl", loaded, "idle"), ErrorKind::usage), HasSubstr("load hackbench"));
+  EXPECT_TRUE(import_files(of_load("osadl", loaded, "mixed"))) << "a name of its user's";
+  EXPECT_THAT(refusal(of_load("rteval", recorded("rteval-cyclictest.xml"), "idle"), ErrorKind::usage),
+              HasSubstr("rteval's own, 2 of them"));
+  const auto exported = folder.write(
+      "exported.txt",
+      "# loopgate: exported, time base wall\n# loopgate: suite s, board b, kernel k, load mixed, "
+      "measured by cyclictest\n" +
+          read_file(recorded("cyclictest-2.4-h60.txt")).value());
+  EXPECT_THAT(refusal(of_load("cyclictest", exported, "idle"), ErrorKind::usage), HasSubstr("load mixed"));
+  EXPECT_TRUE(import_files(of_load("cyclictest", exported, "mixed")));
 }
 
 TEST(ImportedFile, OneThatWasAlteredIsRefused) {

@@ -61,6 +61,7 @@ OrderedJson source_json(const ImportedSource& source) {
           {"quantity", measured.quantity},
           {"clock", measured.clock},
           {"system", measured.system},
+          {"load", measured.load},
           {"missed", measured.missed},
           {"why_invalid", measured.why_invalid},
           {"exported_from", measured.exported_from},
@@ -121,6 +122,7 @@ void read_source(JsonReader* fields, ImportedSource* source) {
   fields->required("quantity", &measured.quantity);
   fields->required("clock", &measured.clock);
   fields->required("system", &measured.system);
+  if (fields->has_value("load")) fields->required("load", &measured.load);  // earlier versions kept none
   fields->required("missed", &measured.missed);
   fields->required("why_invalid", &measured.why_invalid);
   fields->required("exported_from", &measured.exported_from);

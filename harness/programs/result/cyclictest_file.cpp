@@ -79,8 +79,10 @@ void read_description(const json& document, CyclictestFile* file) {
     file->kernel = json_text(*system, "release");
     file->real_time = json_number(*system, "realtime") == 1;
   }
-  if (const auto ours = document.find("loopgate"); ours != document.end())
+  if (const auto ours = document.find("loopgate"); ours != document.end()) {
     file->exported_from = json_text(*ours, "time_base");
+    file->load = json_text(*ours, "load");
+  }
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ struct CyclictestFile {
   std::string kernel = {};
   bool real_time = false;          // /sys/kernel/realtime was 1
   std::string exported_from = {};  // the time base of a run of ours
+  std::string load = {};           // of that run
 };
 
 // A data error where it is cut off, has words for numbers, or contradicts itself; what it says goes on from

@@ -51,6 +51,7 @@ SelfMeasurement describe(const CyclictestFile& file) {
   measurement.clock = clock_of(file.command);
   measurement.system = file.kernel + (file.real_time ? " (/sys/kernel/realtime is 1)" : "");
   measurement.exported_from = file.exported_from;
+  measurement.load = file.load;
   return measurement;
 }
 

@@ -12,6 +12,7 @@ namespace loopgate {
 namespace {
 
 constexpr std::string_view exported = "# loopgate: exported, time base ";
+constexpr std::string_view exported_of = "# loopgate: suite ";
 constexpr std::size_t columns_max = 4'096;  // threads
 constexpr std::uint64_t sums_max = 1ULL << 52U;
 
@@ -60,12 +61,24 @@ class CyclictestText : public ResultReader {
   Footer totals_, min_, max_, overflows_;
   std::vector<std::string> remarks_;
   std::string exported_from_;
+  std::string load_;  // of the run that it was exported from
 };
+
+// "# loopgate: suite S, board B, kernel K, load L, measured by M": L.
+std::string exported_load(std::string_view line) {
+  constexpr std::string_view before = ", load ";
+  const auto begin = line.find(before);
+  const auto end = line.rfind(", measured by ");
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin + before.size())
+    return {};
+  return std::string(line.substr(begin + before.size(), end - begin - before.size()));
+}
 
 Status CyclictestText::take_line(std::string_view line) {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   if (line.starts_with("# Break")) remarks_.push_back("stopped at its limit: " + shown(line.substr(2)));
   if (line.starts_with(exported)) exported_from_ = line.substr(exported.size());
+  if (line.starts_with(exported_of)) load_ = exported_load(line);
   if (!begun_) {
     begun_ = line == "# Histogram";
     return {};
@@ -208,6 +221,7 @@ Result<SelfMeasurement> CyclictestText::measured(std::size_t threads, bool has_s
   measurement.clock = "CLOCK_MONOTONIC, unless it was told otherwise";
   measurement.remarks = remarks_;
   measurement.exported_from = shown(exported_from_);
+  measurement.load = shown(load_);
   RowShape shape{options_.in_ns ? 1 : 1'000, 1, std::nullopt};
   TRY_STATUS(put_latencies(tallies, wanted_, shape, &measurement));
   return measurement;

@@ -147,9 +147,10 @@ Result<SelfMeasurement> Osadl::read(const std::string& text) {
   measurement.quantity = "from its timer's time to its thread";
   measurement.clock = "CLOCK_MONOTONIC, unless its command says otherwise";
   measurement.system = text_at(document, {"kernel", "version"});
-  measurement.remarks.push_back(fmt::format(
-      "OSADL's RT Dataset of {}, under load \"{}\", of {}", text_at(document, {"system", "hostname"}),
-      text_at(document, {"condition", "load"}), text_at(document, {"timestamps", "origin"})));
+  measurement.load = text_at(document, {"condition", "load"});
+  measurement.remarks.push_back(fmt::format("OSADL's RT Dataset of {}, under load \"{}\", of {}",
+                                            text_at(document, {"system", "hostname"}), measurement.load,
+                                            text_at(document, {"timestamps", "origin"})));
   if (unsure > 0)
     measurement.remarks.push_back(
         fmt::format("overflows are not counted: {} of the cycles that cyclictest was told to make are in no "

@@ -116,6 +116,10 @@ Result<SelfMeasurement> RtevalXml::cyclictest_of(const ptree& rteval, const ptre
   measurement.quantity = "from its timer's time to its thread";
   measurement.clock = "CLOCK_MONOTONIC";
   measurement.system = shown(rteval.get("SystemInfo.uname.kernel", rteval.get("uname.kernel", "")), 400);
+  // None of its own is not idle: it can be started beside a load.
+  if (const auto loads = rteval.get_child_optional("loads"))
+    if (const auto count = number_of(attribute(*loads, "loads")); count && *count > 0)
+      measurement.load = fmt::format("rteval's own, {} of them", *count);
   const std::string version = attribute(rteval, "version");
   measurement.remarks.push_back(fmt::format("called by rteval{}{}", version.empty() ? "" : " ", version));
   if (cyclictest.get_child_optional("abort_report"))

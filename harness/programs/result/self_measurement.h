@@ -32,6 +32,7 @@ struct SelfMeasurement {
   std::string quantity;  // what its latency is: "from its timer's time to its thread"
   std::string clock;
   std::string system;  // the kernel that it names; empty where it names none
+  std::string load;    // that it says it was under, in its words; empty where it says nothing
   std::vector<ThreadLatencies> threads;
   LatencyHistogram latencies;        // of all threads
   std::uint64_t missed = 0;          // latencies that the program lost at the most: they can be any
