@@ -13,6 +13,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string recorded(const std::string& name) {
   const std::string text = text_of_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/" + name);
@@ -145,8 +146,19 @@ TEST(Evidence, FindsAStressorThatDidNothing) {
   const Load load = stress_load({{"sock", 10}});
   Report report = stress_report(recorded("stress-ng-metrics-sock-at-zero.yaml"));
   EXPECT_THAT(problem_of(report, load), HasSubstr("load part mixed gave no proof that it ran: stressor "));
+  EXPECT_THAT(problem_of(report, load), Not(HasSubstr("too short")));
   report.timing.stopped = *report.timing.attested + std::chrono::seconds(1);
   EXPECT_EQ(problem_of(report, load), "load part mixed delivered 0 sock a second; it requires 10");
+}
+
+// pip_stress, alone: no stressor has begun.
+TEST(Evidence, SaysWhereTheTimeWasTooShortForALoadToProveItself) {
+  Report report = stress_report(std::nullopt);
+  report.timing.stopped = *report.timing.attested + std::chrono::milliseconds(12);
+  EXPECT_THAT(
+      problem_of(report, stress_load({{"cpu", 1}})),
+      HasSubstr("; what measured took 12 ms, too short for a load to prove itself: measure for at least "
+                "250 ms"));
 }
 
 TEST(Evidence, FindsALoadWithoutProof) {

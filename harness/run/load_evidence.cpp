@@ -81,6 +81,18 @@ double seconds_between(const std::optional<std::chrono::nanoseconds>& from,
   return from && to ? seconds_of(*to - *from) : 0.0;
 }
 
+// pip_stress alone works for 4 to 27 ms: stress-ng's stressors hardly begin in that.
+constexpr std::chrono::milliseconds shortest_for_a_proof{250};
+
+std::string too_short_text(std::chrono::nanoseconds window) {
+  if (window <= std::chrono::nanoseconds{0} || window >= shortest_for_a_proof) return {};
+  return fmt::format(
+      "; what measured took {:.3g} ms, too short for a load to prove itself: measure for at least {} ms, as "
+      "by "
+      "more loops, a longer duration_s, or more programs in one run",
+      seconds_of(window) * 1e3, shortest_for_a_proof.count());
+}
+
 void judge_part(const LoadPart& part, const PartReport& seen, const Timing& timing, Evidence* evidence,
                 json* rows) {
   if (seen.died_early)
@@ -105,8 +117,8 @@ void judge_part(const LoadPart& part, const PartReport& seen, const Timing& timi
   const PartSeen judged{seen, output, findings};
   add(asked_of_part(part, &judged), evidence);
   if (!findings)
-    return note_problem(evidence, fmt::format("load part {} gave no proof that it ran: {}", part.name,
-                                              findings.error().what));
+    return note_problem(evidence, fmt::format("load part {} gave no proof that it ran: {}{}", part.name,
+                                              findings.error().what, too_short_text(timing.window())));
   judge_rates(part, findings->rates, evidence, rows);
   if (findings->histogram) note_latency(part, *findings->histogram, evidence);
 }

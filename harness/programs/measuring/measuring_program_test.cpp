@@ -276,6 +276,15 @@ TEST(Cyclicdeadline, FailsPastItsLimitAndWhereTheKernelTookNoThread) {
          ProgramVerdict::invalid, "ran 1 of 2 threads");
 }
 
+TEST(Cyclicdeadline, ThatGaveUpBeforeItMeasuredShowsNothingOfTheKernel) {
+  ProgramEnd end{.status = 1, .printed = "Using all CPUS\n"};
+  end.errors = "FATAL: Failed to perform task within runtime: Missed by 5212 us\n";
+  expect(judged("cyclicdeadline", end), ProgramVerdict::inconclusive,
+         "Missed by 5212 us; a longer --interval");
+  end.errors += "Segmentation fault\n";
+  expect(judged("cyclicdeadline", end), ProgramVerdict::invalid, "it exited with 1");
+}
+
 TEST(DeadlineTest, FailsByOneMissedDeadlineOrPeriod) {
   for (const std::string what : {"deadlines", "periods  "}) {
     ProgramEnd end = recorded_end("deadline_test", false);

@@ -123,6 +123,13 @@ ProgramResult invalid_result(std::string reason) {
 
 ProgramResult failed_result(std::string reason) { return result_of(ProgramVerdict::fail, std::move(reason)); }
 
+std::optional<std::string> gave_up(const ProgramEnd& end, std::string_view words) {
+  if (end.signal || end.status.value_or(0) == 0) return std::nullopt;
+  std::string complaint = last_line(end.errors);
+  if (complaint.find(words) == std::string::npos) return std::nullopt;
+  return complaint;
+}
+
 std::optional<ProgramResult> ended_badly(const ProgramEnd& end, int wanted) {
   if (end.signal)
     return invalid_result(fmt::format("it died by signal {}{}", *end.signal, complaint_of(end)));

@@ -46,6 +46,9 @@ ProgramResult result_of(ProgramVerdict verdict, std::string reason);
 ProgramResult invalid_result(std::string reason);
 ProgramResult failed_result(std::string reason);
 
+// Its last complaint, where that has the words and it exited with another status than 0.
+std::optional<std::string> gave_up(const ProgramEnd& end, std::string_view words);
+
 // Of a program that did not end, crashed, or exited with another status than the `wanted`; nothing where it
 // did not. Says what it complained of last.
 std::optional<ProgramResult> ended_badly(const ProgramEnd& end, int wanted = 0);
