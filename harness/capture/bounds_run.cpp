@@ -62,6 +62,7 @@ void add_facts(const ImportedSource& source, BoundsRun* run) {
   add("resolution", duration_text(measured.latencies.resolution_ns));
   add("beyond the last bin", with_thousands(measured.latencies.overflow));
   add("kernel that it names", measured.system);
+  add("load that it names", measured.load);
 }
 
 std::string exact_us(std::int64_t ns) { return fmt::format("{:.3f} us", static_cast<double>(ns) / 1000); }
@@ -144,13 +145,22 @@ Result<Verdict> judge(const Comparison& evidence, const Policy& policy) {
   return evaluate(evidence, policy, std::nullopt, Coverage::any_budget);
 }
 
-Result<GatedBounds> gate_bounds(const fs::path& folder, const fs::path& policy) {
-  TRY_STATUS(remove_verdict(folder));
+namespace {
+
+Result<GatedBounds> judge_bounds(const fs::path& folder, const fs::path& policy) {
   TRY(rules, read_policy(policy));
   TRY(measured, read_bounds(folder));
   TRY(verdict, judge(measured.evidence, rules));
-  TRY_STATUS(write_verdict(folder, verdict, measured.evidence));
   return GatedBounds{std::move(measured), std::move(verdict)};
+}
+
+}  // namespace
+
+Result<GatedBounds> gate_bounds(const fs::path& folder, const fs::path& policy) {
+  TRY(judged, without_earlier(judge_bounds(folder, policy), [&] { return remove_verdict(folder); }));
+  TRY_STATUS(remove_verdict(folder));
+  TRY_STATUS(write_verdict(folder, judged.verdict, judged.measured.evidence));
+  return judged;
 }
 
 std::string bounds_text(const BoundsRun& run, const Verdict* verdict) {

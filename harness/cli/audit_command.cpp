@@ -80,7 +80,6 @@ int status_of(const Audit& audit) {
 }
 
 Result<int> run_audit(const AuditCommand& command, Answer* answer) {
-  TRY_STATUS(remove_answer(command.json));
   if (!command.json.empty()) {
     TRY_STATUS(check_file_place(command.json, "--json"));
   }
@@ -134,7 +133,8 @@ void add_audit(CLI::App* app, CommandEnd* end) {
   sub->add_option("--facts", command->facts, "audit what that script printed, instead of this machine")
       ->excludes(script);
   sub->callback([command, end] {
-    auto status = run_audit(*command, &end->answer);
+    auto status =
+        without_earlier(run_audit(*command, &end->answer), [&] { return remove_answer(command->json); });
     end->exit_status = status ? *status : report_error(status.error());
   });
 }

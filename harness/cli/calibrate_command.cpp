@@ -61,7 +61,7 @@ std::vector<std::string> names_of(const VariantRequest& variants) {
 }
 
 Result<int> calibrate(CalibrateCommand command, Answer* answer) {
-  TRY_STATUS(remove_calibration(command.out));
+  const auto remove = [&] { return remove_calibration(command.out); };
   TRY(policy, read_policy(command.policy));
   TRY_STATUS(check_can_calibrate(policy));
   TRY_STATUS(check_folder_place(command.out, "--out"));
@@ -70,7 +70,8 @@ Result<int> calibrate(CalibrateCommand command, Answer* answer) {
   variants.folder = fs::absolute(command.out);
   variants.loopgate = loopgate_version();
   variants.options.stop = interrupted();
-  TRY(session, prepare(policy, catalog, &variants));
+  TRY(session, without_earlier(prepare(policy, catalog, &variants), remove));
+  TRY_STATUS(remove());
   TRY(measured, measure(&session, variants));
   TRY(pool, pool_variants(measured, names_of(variants)));
   TRY(run, read_run_record(folder_of(variants, 1)));

@@ -40,9 +40,6 @@ int report_error(const Error& error);
 // and gives the exit status of damaged files; else `exit_status`.
 int status_with_unreadable(const std::vector<std::string>& cells, int exit_status);
 
-// A verdict that a failed call took away must not be missed later on.
-void tell_of_removed_verdict(const std::string& run);
-
 // A line while work goes on: it may be lost.
 void show_progress(const std::string& line);
 

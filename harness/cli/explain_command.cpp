@@ -37,12 +37,15 @@ Status check_asks_for_path(const ExplainRequest& request) {
 Status run_explain_path(const ExplainCommand& command, Answer* answer) {
   const ExplainRequest& asked = command.request;
   TRY_STATUS(check_asks_for_path(asked));
-  TRY(request, with_path_cells({.run = asked.run,
-                                .program = command.program,
-                                .cell = asked.cell,
-                                .kernel = asked.kernel,
-                                .load = asked.load,
-                                .against = asked.against}));
+  const auto remove = [&] { return remove_answer(command.json); };
+  TRY(request, without_earlier(with_path_cells({.run = asked.run,
+                                                .program = command.program,
+                                                .cell = asked.cell,
+                                                .kernel = asked.kernel,
+                                                .load = asked.load,
+                                                .against = asked.against}),
+                               remove));
+  TRY_STATUS(remove());
   TRY_STATUS(withdraw_path(request));
   TRY(explanation, explain_paths(request, loopgate_version(), show_progress));
   answer->print("{}\n", to_text(explanation));
@@ -55,12 +58,13 @@ Status run_explain_path(const ExplainCommand& command, Answer* answer) {
 }
 
 Status run_explain(const ExplainCommand& command, Answer* answer) {
-  TRY_STATUS(remove_answer(command.json));
   if (!command.json.empty()) {
     TRY_STATUS(check_file_place(command.json, "--json"));
   }
   if (!command.program.empty()) return run_explain_path(command, answer);
-  TRY(request, with_cells(command.request, show_progress));
+  const auto remove = [&] { return remove_answer(command.json); };
+  TRY(request, without_earlier(with_cells(command.request, show_progress), remove));
+  TRY_STATUS(remove());
   TRY_STATUS(withdraw_explanation(request));
   TRY(explanation, explain(request, loopgate_version(), show_progress));
   answer->print("{}\n", to_text(explanation));

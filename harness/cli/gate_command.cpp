@@ -7,7 +7,6 @@
 #include "cli/commands.h"
 #include "gate/comparison_table.h"
 #include "gate/gate_run.h"
-#include "gate/vain_limits.h"
 #include "record/derived_files.h"
 
 namespace loopgate {
@@ -26,54 +25,60 @@ struct GateCommand {
 Result<int> gate_measurement(const GateCommand& command, Answer* answer) {
   if (!command.baseline.empty())
     return fail(ErrorKind::usage,
-                "a measurement in bounds is held against no baseline: its figures are intervals");
+                "a measurement in bounds is held against no baseline: its figures are intervals",
+                "leave --baseline out; budgets judge it");
   if (!command.compare_order.empty())
-    return fail(ErrorKind::usage, "a measurement in bounds is of one kernel, and has no order to compare");
+    return fail(ErrorKind::usage, "a measurement in bounds is of one kernel, and has no order to compare",
+                "leave --compare-order out");
   if (!command.calibration.empty())
     return fail(ErrorKind::usage,
-                "a measurement in bounds is of one kernel's histogram, and is not calibrated");
+                "a measurement in bounds is of one kernel's histogram, and is not calibrated",
+                "leave --calibration out");
   TRY(gated, gate_bounds(command.run, command.policy));
-  answer->print("{}\n{}{}\n{}\n", bounds_text(gated.measured, &gated.verdict), problems_text(gated.verdict),
+  answer->print("{}\n{}", bounds_text(gated.measured, &gated.verdict), problems_text(gated.verdict));
+  for (const std::string& remark : gated.verdict.remarks) answer->print("{}\n", printable(remark));
+  answer->print("{}\n{}\n",
                 "One measurement is judged by its samples: another boot of this kernel is not in it.",
                 name_of(gated.verdict.verdict));
   return exit_status(gated.verdict);
 }
 
 Result<int> judge(const GateCommand& command, Answer* answer) {
-  if (!command.renamed.empty()) return fail(ErrorKind::usage, "--virtual is now --compare-order");
+  if (!command.renamed.empty())
+    return fail(ErrorKind::usage, "--virtual is now --compare-order", "give that option instead");
   if (holds_bounds(command.run)) return gate_measurement(command, answer);
   TRY_STATUS(check_is_run(command.run));
   GateRequest request{command.run, command.policy, {}, {}};
   if (!command.baseline.empty()) request.baseline = command.baseline;
   if (!command.compare_order.empty()) request.compare_order = command.compare_order;
   if (!command.calibration.empty()) request.calibration = command.calibration;
-  auto result = gate_run(request);
-  if (!result) return tl::unexpected(result.error());
-  answer->print("{}", comparison_table(result->comparison, &result->verdict));
-  if (result->verdict.order) answer->print("\n{}", ranking_text(*result->verdict.order));
-  answer->print("\n{}{}", problems_text(result->verdict), baseline_text(result->verdict));
-  if (const std::string remark = remark_on(result->verdict); !remark.empty()) answer->print("{}\n", remark);
-  if (!result->verdict.error_rates.empty()) answer->print("{}\n", printable(result->verdict.error_rates));
-  answer->print("{}\n", name_of(result->verdict.verdict));
-  return exit_status(result->verdict);
+  TRY(result, gate_run(request));
+  const Verdict& verdict = result.verdict;
+  answer->print("{}", comparison_table(result.comparison, &verdict));
+  if (verdict.order) answer->print("\n{}", ranking_text(*verdict.order));
+  answer->print("\n{}{}", problems_text(verdict), baseline_text(verdict));
+  for (const std::string& remark : verdict.remarks) answer->print("{}\n", printable(remark));
+  if (!verdict.error_rates.empty()) answer->print("{}\n", printable(verdict.error_rates));
+  answer->print("{}\n", name_of(verdict.verdict));
+  return exit_status(verdict);
 }
 
-Result<int> gate(const GateCommand& command, Answer* answer) {
+void tell_of_earlier_verdict(const std::string& run, const Error& error) {
+  const bool kept = error.kind == ErrorKind::usage;
+  tell(stderr, fmt::format("loopgate: {}: the earlier verdict and its report {}, since this call {}\n",
+                           printable(run), kept ? "stay as they were" : "are removed",
+                           kept ? "judged nothing" : "came to none"));
+}
+
+int gate(const GateCommand& command, Answer* answer) {
   const bool had_verdict = has_verdict(command.run);
-  TRY_STATUS(remove_verdict(command.run));
-  auto judged = judge(command, answer);
-  if (!judged && had_verdict) tell_of_removed_verdict(command.run);
-  return judged;
+  const auto judged = judge(command, answer);
+  if (judged) return *judged;
+  if (had_verdict) tell_of_earlier_verdict(command.run, judged.error());
+  return report_error(judged.error());
 }
 
 }  // namespace
-
-void tell_of_removed_verdict(const std::string& run) {
-  tell(stderr,
-       fmt::format(
-           "loopgate: {}: the earlier verdict and its report are removed, since this call came to none\n",
-           printable(run)));
-}
 
 void add_gate(CLI::App* app, CommandEnd* end) {
   auto command = std::make_shared<GateCommand>();
@@ -95,10 +100,7 @@ void add_gate(CLI::App* app, CommandEnd* end) {
       "--calibration", command->calibration,
       "what `loopgate calibrate` left for this policy: how often this gate errs (changes no verdict)");
   sub->add_option("--virtual", command->renamed)->group("");
-  sub->callback([command, end] {
-    auto status = gate(*command, &end->answer);
-    end->exit_status = status ? *status : report_error(status.error());
-  });
+  sub->callback([command, end] { end->exit_status = gate(*command, &end->answer); });
 }
 
 }  // namespace loopgate

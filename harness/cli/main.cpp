@@ -3,15 +3,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <iterator>
 #include <sstream>
 
 #include "base/nearest.h"
 #include "base/program_start.h"
 #include "cli/commands.h"
 #include "cli/version.h"
-#include "record/derived_files.h"
 
 namespace loopgate {
 namespace {
@@ -93,46 +90,6 @@ void report_unknown_words(const CLI::App& app) {
                            command, meant ? fmt::format("did you mean \"{}\"? See ", *meant) : "", command));
 }
 
-// A run's folder, as who mistyped an option meant it: the parser takes the value of an option that it does
-// not know for the next thing that has no name, and the folder for a word too many.
-std::string meant_by(const CLI::App& app, const CLI::Option& run, const std::vector<std::string>& words) {
-  const std::vector<std::string> unknown = app.remaining(true);
-  const auto is_value_of_unknown = [&](const std::string& word) {
-    for (std::size_t i = 1; i < words.size(); ++i)
-      if (words[i] == word && words[i - 1].starts_with('-') && std::ranges::count(unknown, words[i - 1]) != 0)
-        return true;
-    return false;
-  };
-  std::vector<std::string> nameless = {run.results().front()};
-  std::ranges::copy_if(unknown, std::back_inserter(nameless),
-                       [](const std::string& word) { return !word.starts_with('-'); });
-  const auto meant = std::ranges::find_if_not(nameless, is_value_of_unknown);
-  return meant == nameless.end() ? nameless.front() : *meant;
-}
-
-// A call that was mistyped answers nothing, and what an earlier one answered must not stand for it.
-void forget_earlier_answer(const CLI::App& app, const std::vector<std::string>& words) {
-  struct Derived {
-    const char* command;
-    const char* option;  // that names the folder or file
-    Status (*remove)(const std::filesystem::path&);
-  };
-  constexpr Derived all[] = {{"gate", "run", remove_verdict},     {"report", "run", remove_report},
-                             {"stats", "run", remove_statistics}, {"explain", "--json", remove_answer},
-                             {"audit", "--json", remove_answer},  {"calibrate", "--out", remove_calibration}};
-  for (const CLI::App* asked : app.get_subcommands()) {
-    for (const Derived& each : all) {
-      const CLI::Option* option = asked->get_option_no_throw(each.option);
-      if (asked->get_name() != each.command || option == nullptr || option->results().empty()) continue;
-      const std::string named =
-          option->get_positional() ? meant_by(app, *option, words) : option->results().front();
-      const bool had_verdict = each.remove == remove_verdict && has_verdict(named);
-      if (const Status removed = each.remove(named); !removed) report_error(removed.error());
-      if (had_verdict) tell_of_removed_verdict(named);
-    }
-  }
-}
-
 // Gives the exit status. What CLI11 reports by exception is the mistakes, and --help.
 int run_command(CLI::App* app, int argc, char** argv, CommandEnd* end) {
   try {
@@ -144,7 +101,6 @@ int run_command(CLI::App* app, int argc, char** argv, CommandEnd* end) {
       end->answer.print("{}", help.str());
       return exit_pass;
     }
-    forget_earlier_answer(*app, {argv, argv + argc});
     if (app->remaining_size(true) != 0) {
       report_unknown_words(*app);
     } else {

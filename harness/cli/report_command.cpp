@@ -44,26 +44,31 @@ Result<std::vector<std::string>> compute(const std::string& run) {
     TRY_STATUS(compute_bounds(run));
     return std::vector<std::string>();
   }
-  TRY_STATUS(check_is_run(run));
   TRY(statistics, compute_run_statistics(run));
   return unreadable_cells(statistics);
 }
 
-Result<int> report(const ReportCommand& command, Answer* answer) {
-  TRY_STATUS(remove_earlier(command));
-  if (!command.out.empty()) {
-    TRY_STATUS(check_folder_place(command.out, "--out"));
-  }
-  auto catalog = Catalog::find();
-  if (!catalog) return tl::unexpected(catalog.error());
+Result<std::vector<std::string>> compute_all(const ReportCommand& command) {
+  for (const std::string& run : command.runs)
+    if (!holds_bounds(run)) TRY_STATUS(check_is_run(run));
   std::vector<std::string> unreadable;
   for (const std::string& run : command.runs) {
     TRY(cells, compute(run));
     unreadable.insert(unreadable.end(), cells.begin(), cells.end());
   }
+  return unreadable;
+}
+
+// What draws replaces the earlier page by the new one, or removes it where there is none.
+Result<int> report(const ReportCommand& command, Answer* answer) {
+  if (!command.out.empty()) {
+    TRY_STATUS(check_folder_place(command.out, "--out"));
+  }
+  TRY(catalog, Catalog::find());
+  TRY(unreadable, without_earlier(compute_all(command), [&] { return remove_earlier(command); }));
   const fs::path folder = folder_of(command);
-  std::vector<std::string> argv = {(catalog->root() / "reports" / "report").string(), "--out",
-                                   folder.string(), "--"};
+  std::vector<std::string> argv = {(catalog.root() / "reports" / "report").string(), "--out", folder.string(),
+                                   "--"};
   argv.insert(argv.end(), command.runs.begin(), command.runs.end());
   auto drawn = run_program(argv, report_limit, [](const std::string& line) { tell(stderr, line + "\n"); });
   if (!drawn) return tl::unexpected(drawn.error());

@@ -11,6 +11,7 @@
 #include "gate/policy_fit.h"
 #include "gate/program_checks.h"
 #include "gate/questions.h"
+#include "gate/remarks.h"
 #include "stats/unmeasured.h"
 
 namespace loopgate {
@@ -182,6 +183,7 @@ Result<Verdict> evaluate(const Comparison& evidence, const Policy& policy,
     std::move(checks.begin(), checks.end(), std::back_inserter(verdict.checks));
   }
   verdict.verdict = judge_whole(verdict.groups);
+  verdict.remarks = remarks_on(verdict, evidence, baseline);
   return verdict;
 }
 

@@ -14,22 +14,53 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What may be given as the other run.
+constexpr const char* give_a_run = "give the folder of another run of this suite, or its comparison.json";
+
 // `what` it serves as: "baseline", "virtual run".
+tl::unexpected<Error> no_run(const fs::path& path, bool folder, const char* what) {
+  std::error_code ignored;
+  for (const char* bounds : {"imported.json", "latmon.json"})
+    if (folder && fs::exists(path / bounds, ignored))
+      return fail(ErrorKind::usage,
+                  fmt::format("{}: holds {}: its figures are intervals, and no {} is made of them",
+                              path.string(), bounds, what),
+                  give_a_run);
+  if (!fs::exists(path, ignored))
+    return fail(ErrorKind::usage, fmt::format("{}: there is no such {}", path.string(), what), give_a_run);
+  return fail(
+      ErrorKind::usage,
+      fmt::format("{}: is no {}: it has neither run.json nor comparison.json in it", path.string(), what),
+      give_a_run);
+}
+
 Result<Baseline> read_other_run(const fs::path& path, const char* what) {
   std::error_code ignored;
   const bool folder = fs::is_directory(path, ignored);
   if (folder && fs::exists(path / "run.json", ignored)) {
-    auto statistics = run_statistics(path);
-    if (!statistics) return tl::unexpected(statistics.error());
-    return Baseline{path.string(), std::move(*statistics)};
+    TRY(statistics, run_statistics(path));
+    return Baseline{path.string(), std::move(statistics)};
   }
   const fs::path file = folder ? path / "comparison.json" : path;
-  if (!fs::exists(file, ignored))
-    return fail(ErrorKind::usage, fmt::format("{}: there is no such {}", file.string(), what),
-                "give a run's folder or a comparison.json");
+  if (!fs::exists(file, ignored)) return no_run(path, folder, what);
   auto comparison = read_comparison(file);
-  if (!comparison) return tl::unexpected(comparison.error());
-  return Baseline{path.string(), std::move(*comparison)};
+  if (comparison) return Baseline{path.string(), std::move(*comparison)};
+  if (folder || comparison.error().kind != ErrorKind::data) return tl::unexpected(comparison.error());
+  return fail(ErrorKind::usage,  // another file was named, such as an export
+              fmt::format("{}: is no comparison.json: {}", path.string(), comparison.error().what),
+              give_a_run);
+}
+
+// Held against itself it can never fail.
+Status check_is_another(const fs::path& run, const fs::path& baseline) {
+  std::error_code ignored;
+  const bool folder = fs::is_directory(baseline, ignored);
+  const fs::path of_baseline = folder ? baseline : fs::canonical(baseline, ignored).parent_path();
+  if (!fs::equivalent(run, of_baseline, ignored)) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("{}: the baseline is this very run: held against itself nothing can fail",
+                          baseline.string()),
+              "give the folder of an earlier run");
 }
 
 Result<KernelRanking> read_order(const fs::path& path, const Comparison& comparison, double confidence) {
@@ -57,31 +88,32 @@ Status add_error_rates(const GateRequest& request, const Comparison& run, const 
   return {};
 }
 
+// Reads alone.
+Result<GateResult> judge_run(const GateRequest& request) {
+  TRY(policy, read_policy(request.policy));
+  TRY(statistics, run_statistics(request.run_dir));
+  std::optional<Baseline> baseline;
+  if (request.baseline) {
+    TRY_STATUS(check_is_another(request.run_dir, *request.baseline));
+    TRY(read, read_other_run(*request.baseline, "baseline"));
+    baseline = std::move(read);
+  }
+  TRY(verdict, evaluate(statistics, policy, baseline));
+  TRY_STATUS(add_error_rates(request, statistics, policy, &verdict));
+  if (request.compare_order) {
+    TRY(order, read_order(*request.compare_order, statistics, policy.confidence));
+    verdict.order = std::move(order);
+  }
+  return GateResult{std::move(statistics), std::move(verdict)};
+}
+
 }  // namespace
 
 Result<GateResult> gate_run(const GateRequest& request) {
+  TRY(judged, without_earlier(judge_run(request), [&] { return remove_verdict(request.run_dir); }));
   TRY_STATUS(remove_verdict(request.run_dir));
-  auto policy = read_policy(request.policy);
-  if (!policy) return tl::unexpected(policy.error());
-  auto statistics = run_statistics(request.run_dir);
-  if (!statistics) return tl::unexpected(statistics.error());
-  std::optional<Baseline> baseline;
-  if (request.baseline) {
-    auto read = read_other_run(*request.baseline, "baseline");
-    if (!read) return tl::unexpected(read.error());
-    baseline = std::move(*read);
-  }
-  auto verdict = evaluate(*statistics, *policy, baseline);
-  if (!verdict) return tl::unexpected(verdict.error());
-  TRY_STATUS(add_error_rates(request, *statistics, *policy, &*verdict));
-  if (request.compare_order) {
-    auto order = read_order(*request.compare_order, *statistics, policy->confidence);
-    if (!order) return tl::unexpected(order.error());
-    verdict->order = std::move(*order);
-  }
-  if (auto done = write_verdict(request.run_dir, *verdict, *statistics); !done)
-    return tl::unexpected(done.error());
-  return GateResult{std::move(*statistics), std::move(*verdict)};
+  TRY_STATUS(write_verdict(request.run_dir, judged.verdict, judged.comparison));
+  return judged;
 }
 
 }  // namespace loopgate

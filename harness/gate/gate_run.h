@@ -27,8 +27,8 @@ struct GateResult {
   Verdict verdict;
 };
 
-// Writes verdict.json, junit.xml and verdict.md into the run's folder. Those of an earlier gate are removed
-// before anything is read, the policy too, so that none of them outlives a gate that came to no verdict.
+// Writes verdict.json, junit.xml and verdict.md into the run's folder. Those of an earlier gate do not
+// outlive one that came to no verdict, but for a usage error, which leaves everything as it was.
 Result<GateResult> gate_run(const GateRequest& request);
 
 }  // namespace loopgate

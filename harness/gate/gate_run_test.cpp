@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::read_text;
 using testing::RecordedRun;
 using testing::write_run;
@@ -34,6 +35,8 @@ class GateRun : public ::testing::Test {
   fs::path other() const { return scratch_.path() / "other"; }
   fs::path policy() const { return scratch_.path() / "release.toml"; }
   fs::path baseline_policy() const { return scratch_.path() / "baseline.toml"; }
+
+  fs::path scratch(const char* name) const { return scratch_.path() / name; }
 
   VerdictKind gate() const {
     const auto result = gate_run({run(), policy(), {}, {}});
@@ -78,27 +81,41 @@ TEST_F(GateRun, AlteredTruncatedOrMissingSamplesNeverPass) {
   EXPECT_EQ(gate(), VerdictKind::invalid);
 }
 
-// Whatever it is that keeps the gate from judging.
-TEST_F(GateRun, NoOldVerdictOutlivesAGateWithoutOne) {
+// Of whatever kind: it asked nothing, and changes nothing.
+TEST_F(GateRun, AMistakeOfTheUsersLeavesTheEarlierVerdict) {
   write_text(other(), "title = 3\n");
   const std::vector<GateRequest> requests = {{run(), baseline_policy(), "/nowhere/run", {}},
                                              {run(), policy(), {}, "/nowhere/run"},
                                              {run(), "/nowhere/policy.toml", {}, {}},
                                              {run(), other(), {}, {}},
-                                             {run(), baseline_policy(), {}, {}}};
+                                             {run(), baseline_policy(), {}, {}},
+                                             {run(), baseline_policy(), run(), {}}};
+  ASSERT_EQ(gate(), VerdictKind::pass);
+  fs::create_directory(run() / "report");
+  write_text(run() / "report" / "index.html", "PASS");
+  const auto contents = [&] {
+    std::string text = read_text(run() / "report" / "index.html");
+    for (const char* name : {"verdict.json", "junit.xml", "verdict.md"}) text += read_text(run() / name);
+    return text;
+  };
+  const std::string earlier = contents();
   for (const GateRequest& request : requests) {
-    ASSERT_EQ(gate(), VerdictKind::pass);
-    ASSERT_FALSE(gate_run(request)) << request.policy;
-    for (const char* name : {"verdict.json", "junit.xml", "verdict.md"})
-      EXPECT_FALSE(fs::exists(run() / name)) << request.policy << " " << name;
+    const auto judged = gate_run(request);
+    ASSERT_FALSE(judged) << request.policy;
+    EXPECT_EQ(judged.error().kind, ErrorKind::usage);
+    EXPECT_NE(judged.error().next_step, "") << judged.error().what;
+    EXPECT_EQ(contents(), earlier) << request.policy;
   }
 }
 
 TEST_F(GateRun, NoOldVerdictOutlivesADamagedRun) {
   ASSERT_EQ(gate(), VerdictKind::pass);
+  fs::create_directory(run() / "report");
+  write_text(run() / "report" / "index.html", "PASS");
   write_text(run() / "run.json", "{");
   ASSERT_FALSE(gate_run({run(), policy(), {}, {}}));
   EXPECT_FALSE(fs::exists(run() / "verdict.json"));
+  EXPECT_FALSE(fs::exists(run() / "report"));
 }
 
 TEST_F(GateRun, AnOldVerdictThatCannotBeRemovedIsAnError) {
@@ -117,10 +134,53 @@ TEST_F(GateRun, ADamagedRunIsADataError) {
   EXPECT_THAT(result.error().what, HasSubstr("run.json"));
 }
 
-TEST_F(GateRun, TheSameRunAsItsOwnBaselinePasses) {
-  const auto result = gate_run({run(), baseline_policy(), run(), {}});
+TEST_F(GateRun, ARunIsNotItsOwnBaseline) {
+  ASSERT_TRUE(compute_run_statistics(run()));
+  fs::create_directory_symlink(run(), other());
+  fs::create_symlink(run() / "comparison.json", scratch("link.json"));
+  for (const fs::path& baseline : {run(), other(), run() / ".." / "run", run() / "comparison.json",
+                                   other() / "comparison.json", scratch("link.json")}) {
+    const auto result = gate_run({run(), baseline_policy(), baseline, {}});
+    ASSERT_FALSE(result) << baseline;
+    EXPECT_EQ(result.error().kind, ErrorKind::usage);
+    EXPECT_THAT(result.error().what, HasSubstr("the baseline is this very run"));
+    EXPECT_THAT(result.error().next_step, HasSubstr("an earlier run"));
+  }
+}
+
+TEST_F(GateRun, SaysThatABaselineHasTheVerySamples) {
+  fs::copy(run(), other(), fs::copy_options::recursive);
+  const auto result = gate_run({run(), baseline_policy(), other(), {}});
   ASSERT_TRUE(result) << to_text(result.error());
   EXPECT_EQ(result->verdict.verdict, VerdictKind::pass);
+  const std::string says = "The baseline " + other().string() + " is equal to the byte";
+  EXPECT_THAT(read_text(run() / "verdict.json"), HasSubstr(says));
+  EXPECT_THAT(read_text(run() / "verdict.md"), HasSubstr("is equal to the byte"));
+  run_.cells[0].latencies_ns = {20'000, 29'000};
+  run_.image_sha256 = "image-2";
+  write_run(run(), run_);
+  ASSERT_TRUE(gate_run({run(), baseline_policy(), other(), {}}));
+  EXPECT_THAT(read_text(run() / "verdict.json"), Not(HasSubstr("equal to the byte")));
+}
+
+TEST_F(GateRun, SaysWhatIsNoBaseline) {
+  const auto refusal_of = [&](const fs::path& baseline) {
+    const auto result = gate_run({run(), baseline_policy(), baseline, {}});
+    if (result) return std::string("accepted");
+    EXPECT_EQ(result.error().kind, ErrorKind::usage);
+    EXPECT_THAT(result.error().next_step, HasSubstr("the folder of another run of this suite"));
+    return result.error().what;
+  };
+  fs::create_directory(other());
+  write_text(other() / "imported.json", "{}");
+  EXPECT_THAT(refusal_of(other()), HasSubstr("other: holds imported.json: its figures are intervals"));
+  write_text(scratch("export.csv"), "kernel,load,latency_ns\n");
+  EXPECT_THAT(refusal_of(scratch("export.csv")), HasSubstr("export.csv: is no comparison.json: "));
+  write_text(scratch("export.json"), "{\"file_version\": 1}");
+  EXPECT_THAT(refusal_of(scratch("export.json")), HasSubstr("export.json: is no comparison.json: "));
+  fs::create_directory(scratch("empty"));
+  EXPECT_THAT(refusal_of(scratch("empty")), HasSubstr("it has neither run.json nor comparison.json"));
+  EXPECT_THAT(refusal_of("/nowhere/run"), HasSubstr("/nowhere/run: there is no such baseline"));
 }
 
 TEST_F(GateRun, ABaselineCanBeAComparisonFileAlone) {
@@ -211,7 +271,13 @@ TEST_F(GateRun, NamesAMissingOrDamagedBaseline) {
   write_text(other(), "{\"format\": 1, \"groups\"");
   result = gate_run({run(), baseline_policy(), other(), {}});
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().kind, ErrorKind::data);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage) << "the file that was named is wrong";
+  fs::remove(other());
+  fs::create_directory(other());
+  write_text(other() / "comparison.json", "{\"format\": 1, \"groups\"");
+  result = gate_run({run(), baseline_policy(), other(), {}});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::data) << "a run's is damaged";
 }
 
 // A calibration of this run with this policy.
@@ -266,7 +332,7 @@ TEST_F(GateRun, SaysInOneLineHowOftenItErrs) {
   const auto refused = gate_run(request);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::usage);
-  EXPECT_FALSE(fs::exists(run() / "verdict.json"));
+  EXPECT_TRUE(fs::exists(run() / "verdict.json")) << "of the call before";
   request.calibration = "/nowhere";
   EXPECT_THAT(gate_run(request).error().what, HasSubstr("/nowhere: there is no such calibration"));
 }

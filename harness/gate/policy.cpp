@@ -16,8 +16,11 @@
 namespace loopgate {
 namespace {
 
-// A day; larger ones are slips of the pen, and must not overflow when they become ns.
-constexpr std::int64_t us_max = 86'400'000'000;
+// A minute; no latency is longer, and larger ones are slips of the pen.
+constexpr std::int64_t us_max = 60'000'000;
+
+// No figure of a program is as large: 11 days in ns, and more than it counts.
+constexpr double figure_max = 1e15;
 
 constexpr double least_per_hour = 1e-6;
 
@@ -66,6 +69,8 @@ Status read_exceed(TomlReader* budget, BudgetRule* rule) {
     reader.required("max_fraction", &exceed.max_fraction);
     if (!(exceed.max_fraction > 0 && exceed.max_fraction < 1))
       reader.refuse("max_fraction", "must be above 0 and below 1");
+    if (const std::string vain = vain_fraction(exceed.max_fraction); !vain.empty())
+      reader.refuse("max_fraction", vain);
   }
   rule->exceed = exceed;
   return reader.finish();
@@ -77,6 +82,8 @@ void read_wrong_fraction(TomlReader* reader, BudgetRule* rule) {
   if (!reader->optional("max_wrong_fraction", &share)) return;
   if (!(share > 0 && share < 1))
     reader->refuse("max_wrong_fraction", "must be above 0 and below 1 (none at all is wrong = 0)");
+  if (const std::string vain = vain_fraction(share); !vain.empty())
+    reader->refuse("max_wrong_fraction", vain);
   rule->max_wrong_fraction = share;
 }
 
@@ -114,6 +121,8 @@ Status read_figure(TomlReader* reader, ProgramRule* rule) {
     reader->refuse("figure", "needs at_most or at_least, and they need it");
   if (limit.at_most && !(at_most >= 0 && std::isfinite(at_most)))
     reader->refuse("at_most", "must not be below 0: no figure is");
+  if (limit.at_most && at_most > figure_max)
+    reader->refuse("at_most", "cannot fail: no figure is above 1e15");
   if (limit.at_least && !(at_least > 0 && std::isfinite(at_least)))
     reader->refuse("at_least", "cannot fail: no figure is below 0");
   if (limit.at_most && limit.at_least && at_least > at_most)
@@ -180,6 +189,8 @@ Result<RatioRule> read_ratio(const TomlTable& table, bool with_against) {
   if (quantity == nullptr || !quantity->used(in_ratios))
     reader.refuse("quantity", must_be_one_of(rule.quantity, ratio_keys()));
   if (!(rule.max_ratio > 0 && std::isfinite(rule.max_ratio))) reader.refuse("max_ratio", "must be above 0");
+  if (const std::string vain = vain_ratio(rule.max_ratio, !with_against); !vain.empty())
+    reader.refuse("max_ratio", vain);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return rule;
 }
@@ -206,8 +217,10 @@ Status read_rules(const std::vector<TomlTable>& tables, const Read& read, std::v
     auto rule = read(table);
     if (!rule) return tl::unexpected(rule.error());
     if (std::any_of(rules->begin(), rules->end(), [&](const Rule& other) { return same(other, *rule); }))
-      return fail(ErrorKind::usage, fmt::format("{}: {} is of the same kernel and load as one before it",
-                                                table.file(), table.where()));
+      return fail(
+          ErrorKind::usage,
+          fmt::format("{}: {} is of the same kernel and load as one before it", table.file(), table.where()),
+          "put both into one, or remove one");
     rules->push_back(std::move(*rule));
   }
   return {};
@@ -288,9 +301,16 @@ Result<Policy> parse_policy(std::string_view text, const std::string& file_name)
 }
 
 Result<Policy> read_policy(const std::filesystem::path& path) {
+  const auto with_step = [](Error error, const char* step) {
+    if (error.next_step.empty()) error.next_step = step;
+    return tl::unexpected(std::move(error));
+  };
   auto text = read_file(path, ErrorKind::usage);
-  if (!text) return tl::unexpected(text.error());
-  return parse_policy(*text, path.string());
+  if (!text) return with_step(text.error(), "give a policy's file, such as suites/irq-to-gpio/release.toml");
+  auto policy = parse_policy(*text, path.string());
+  if (!policy)
+    return with_step(policy.error(), "suites/README.md has what a policy says, under \"Adding a policy\"");
+  return policy;
 }
 
 }  // namespace loopgate

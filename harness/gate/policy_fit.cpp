@@ -40,8 +40,10 @@ Status check_any_budget(const Policy& policy, const Comparison& comparison) {
     for (const BudgetRule& rule : policy.budgets)
       if (rule.pattern.matches(group.kernel, group.load)) return {};
   const GroupEvidence& first = comparison.groups.front();
-  return fail(ErrorKind::usage, fmt::format("{}: has no budget for kernel {} under load {}", policy.file,
-                                            first.kernel, first.load));
+  return fail(
+      ErrorKind::usage,
+      fmt::format("{}: has no budget for kernel {} under load {}", policy.file, first.kernel, first.load),
+      "give it a [[budget]] of that kernel and load (\"*\" is any), or use another policy");
 }
 
 // On a board the boot is the unit, of what an instrument measured and of what programs did.
@@ -146,12 +148,17 @@ Status check_baseline_given(const Policy& policy, const std::optional<Baseline>&
 Status check_applies(const Policy& policy, const Comparison& comparison,
                      const std::optional<Baseline>& baseline, Coverage coverage) {
   if (policy.suite != comparison.suite.name)
-    return fail(ErrorKind::usage, fmt::format("{}: is a policy for suite {}, and this run is of suite {}",
-                                              policy.file, policy.suite, comparison.suite.name));
+    return fail(ErrorKind::usage,
+                fmt::format("{}: is a policy for suite {}, and this run is of suite {}", policy.file,
+                            policy.suite, comparison.suite.name),
+                fmt::format("use a policy with suite = \"{}\", such as one beside that suite",
+                            comparison.suite.name));
   if (policy.time_base != comparison.time_base)
     return fail(ErrorKind::usage,
                 fmt::format("{}: is a policy for {} time, and this run is of {} time", policy.file,
-                            name_of(policy.time_base), name_of(comparison.time_base)));
+                            name_of(policy.time_base), name_of(comparison.time_base)),
+                fmt::format("use a policy with time_base = \"{}\": limits of one are none of the other",
+                            name_of(comparison.time_base)));
   TRY_STATUS(check_program_rules(policy, comparison));
   TRY_STATUS(check_count_of_board(policy, comparison));
   TRY_STATUS(check_evidence(policy, comparison));

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "gate/check_parts.h"
+#include "gate/programs_left_out.h"
 
 namespace loopgate {
 namespace {
@@ -240,31 +241,6 @@ bool ran(const Comparison& comparison, const ProgramRule& rule) {
                              [&](const std::string& program) { return rule.is_of(program); });
 }
 
-// A program that rules of the policy name, which the run was told to leave out.
-Check not_run_check(const GroupEvidence& group, const std::string& name, const Policy& policy) {
-  Check check = program_check(group, ProgramEvidence{name, {}}, "must be run");
-  check.quantity = "result";
-  const bool demanded = std::ranges::any_of(policy.programs, [&](const ProgramRule& rule) {
-    const bool limits =
-        rule.must_pass || rule.figure || rule.latencies.exceed || !rule.latencies.limits.empty();
-    return rule.program == name && rule.pattern.matches(group.kernel, group.load) && limits;
-  });
-  check.verdict = demanded ? VerdictKind::inconclusive : VerdictKind::not_gated;
-  check.why =
-      "this run left it out, or its suite has none of that name: run the suite with this program, too";
-  return check;
-}
-
-void add_not_run(const GroupEvidence& group, const Policy& policy, std::vector<Check>* checks) {
-  std::set<std::string> told;
-  for (const ProgramRule& rule : policy.programs) {
-    const bool measured = std::ranges::any_of(
-        group.programs, [&](const ProgramEvidence& program) { return rule.is_of(program.program); });
-    if (measured || rule.program == "*" || !rule.pattern.matches(group.kernel, group.load)) continue;
-    if (told.insert(rule.program).second) checks->push_back(not_run_check(group, rule.program, policy));
-  }
-}
-
 // The figures that a program gave anywhere in the run.
 std::set<std::string> figures_of(const Comparison& comparison, const std::string& program) {
   std::set<std::string> figures;
@@ -312,7 +288,8 @@ std::vector<Check> program_checks(const GroupEvidence& group, const Policy& poli
     std::vector<Check> own = checks_of(group, program, policy, criteria);
     std::move(own.begin(), own.end(), std::back_inserter(checks));
   }
-  add_not_run(group, policy, &checks);
+  std::vector<Check> not_run = left_out_checks(group, policy);
+  std::move(not_run.begin(), not_run.end(), std::back_inserter(checks));
   return checks;
 }
 

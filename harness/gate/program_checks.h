@@ -14,7 +14,7 @@ namespace loopgate {
 
 // Of a kernel x load whose cells are all measured: what its rules demand of each program, what failed or is
 // invalid whatever the rules say, a line, not gated, for each program that no rule names, and one, which
-// never passes, for each that a rule names and this run has left out.
+// never passes, for all that rules name and this run has left out.
 std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy, const Criteria& criteria);
 
 // A usage error where rules of programs and of an instrument's latencies do not fit what was measured: the

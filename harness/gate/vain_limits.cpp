@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::uint32_t largest = 1'000'000;  // per million: the maximum's rank
 
+// Of the same kernel in another run: beyond it a limit in us says more.
+constexpr double growth_max = 10;
+// Of another kernel in the same run: the maxima of the fixture kernels under load differ 23-fold.
+constexpr double ratio_max = 1'000;
+constexpr double fraction_max = 0.5;
+
 // Of a latency, so that one with a lower rank is never above one with a higher; nothing for a count. The
 // jitter is at most the maximum.
 std::optional<std::uint32_t> rank_of(const std::string& key) {
@@ -81,14 +87,16 @@ std::string count_beyond_planned(const BudgetRule& rule, std::uint64_t planned) 
   return {};
 }
 
-std::string remark_on(const Verdict& verdict) {
-  bool judged = false;
-  for (const GroupVerdict& group : verdict.groups) {
-    if (group.verdict == VerdictKind::not_gated) continue;
-    if (group.load != "idle") return {};
-    judged = true;
-  }
-  return judged ? "Load idle alone was judged: this says nothing of a kernel under load." : "";
+std::string vain_ratio(double max_ratio, bool of_a_baseline) {
+  const double most = of_a_baseline ? growth_max : ratio_max;
+  if (max_ratio <= most) return {};
+  return fmt::format("is {:g}, which hardly anything exceeds: it may be at most {:g}", max_ratio, most);
+}
+
+std::string vain_fraction(double max_fraction) {
+  if (max_fraction <= fraction_max) return {};
+  return fmt::format("is {:g}, and what most may exceed is no limit: it may be at most {:g}", max_fraction,
+                     fraction_max);
 }
 
 }  // namespace loopgate

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "gate/policy.h"
-#include "gate/verdict.h"
 
 namespace loopgate {
 
@@ -26,8 +25,9 @@ std::string rate_beyond_schedule(const BudgetRule& rule, const std::vector<std::
 // is not known how many are planned (0).
 std::string count_beyond_planned(const BudgetRule& rule, std::uint64_t planned);
 
-// What the verdict does not speak of, for people; empty when there is nothing to say: a policy that judges
-// load idle alone says nothing of a kernel under load.
-std::string remark_on(const Verdict& verdict);
+// A rule under which a kernel may grow worse than anyone would call kept. Each gives why it is refused; empty
+// where it is not.
+std::string vain_ratio(double max_ratio, bool of_a_baseline);
+std::string vain_fraction(double max_fraction);  // of all stimuli, or of the decisions
 
 }  // namespace loopgate

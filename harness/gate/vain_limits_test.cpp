@@ -8,7 +8,6 @@ namespace loopgate::vain_limits_test {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using testing::make_policy;
 
 std::string budget(const std::string& limits) {
@@ -71,13 +70,35 @@ TEST(VainLimits, ALimitThatNoAnswerReachesIsRefused) {
   EXPECT_EQ(refusal_of("max_us = 1000001"), "accepted") << "nobody knows";
 }
 
-TEST(VainLimits, AVerdictOnIdleAloneSaysSo) {
-  Verdict verdict;
-  EXPECT_THAT(remark_on(verdict), IsEmpty());
-  verdict.groups = {{"a", "idle", VerdictKind::pass, false}, {"a", "mixed", VerdictKind::not_gated, false}};
-  EXPECT_THAT(remark_on(verdict), HasSubstr("Load idle alone was judged"));
-  verdict.groups[1].verdict = VerdictKind::pass;
-  EXPECT_THAT(remark_on(verdict), IsEmpty());
+std::string refused_rule(const std::string& rule) {
+  const auto policy = parse_policy(testing::policy_head + rule, "p.toml");
+  return policy ? "accepted" : policy.error().what;
+}
+
+std::string ratio_rule(const char* table, double ratio) {
+  const std::string against = std::string_view(table) == "compare" ? "against = \"generic\"\n" : "";
+  return fmt::format("[[{}]]\nkernel = \"rt\"\nload = \"*\"\nquantity = \"p99\"\n{}max_ratio = {}\n", table,
+                     against, ratio);
+}
+
+TEST(VainLimits, AnythingMayNotBeAllowed) {
+  EXPECT_EQ(refused_rule(ratio_rule("baseline", 10.0)), "accepted");
+  EXPECT_THAT(
+      refused_rule(ratio_rule("baseline", 1e6)),
+      HasSubstr("baseline[0].max_ratio is 1e+06, which hardly anything exceeds: it may be at most 10"));
+  EXPECT_EQ(refused_rule(ratio_rule("compare", 30.0)), "accepted") << "generic against preempt-rt: 23";
+  EXPECT_THAT(refused_rule(ratio_rule("compare", 1e6)), HasSubstr("compare[0].max_ratio is 1e+06"));
+  EXPECT_EQ(refused("max_us = 60000000"), "accepted");
+  EXPECT_THAT(refused("max_us = 60000001"), HasSubstr("max_us must be from 1 to 60000000 us"));
+  EXPECT_THAT(refused("exceed = { over_us = 60000001, max_fraction = 0.1 }"),
+              HasSubstr("over_us must be from"));
+  EXPECT_EQ(refused("exceed = { over_us = 50, max_fraction = 0.5 }"), "accepted");
+  EXPECT_THAT(refused("exceed = { over_us = 50, max_fraction = 0.51 }"),
+              HasSubstr("max_fraction is 0.51, and what most may exceed is no limit"));
+  EXPECT_THAT(refused("max_wrong_fraction = 0.9"), HasSubstr("max_wrong_fraction is 0.9, and what most may"));
+  EXPECT_EQ(refused("program = \"hackbench\"\nfigure = \"mean\"\nat_most = 1e15"), "accepted");
+  EXPECT_THAT(refused("program = \"hackbench\"\nfigure = \"mean\"\nat_most = 1e16"),
+              HasSubstr("at_most cannot fail: no figure is above 1e15"));
 }
 
 }  // namespace

@@ -183,6 +183,7 @@ std::string to_json(const Verdict& verdict) {
       {"groups", std::move(groups)},
       {"checks", std::move(checks)},
       {"order", verdict.order ? to_json(*verdict.order) : Json(nullptr)},
+      {"remarks", verdict.remarks},
       {"error_rates", verdict.error_rates.empty() ? Json(nullptr) : Json(verdict.error_rates)},
       {"calibration", to_json(verdict.calibration)}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -82,6 +82,7 @@ struct Verdict {
   // How often this gate errs, or that nobody has measured it, in one line; empty where it cannot be. Changes
   // no verdict.
   std::string error_rates;
+  std::vector<std::string> remarks;  // what it does not speak of, a sentence each; they change no verdict
   std::optional<Calibration> calibration;  // that the line is from
 };
 

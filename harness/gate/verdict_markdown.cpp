@@ -8,7 +8,6 @@
 #include "base/units.h"
 #include "gate/comparison_table.h"
 #include "gate/program_table.h"
-#include "gate/vain_limits.h"
 
 namespace loopgate {
 namespace {
@@ -137,7 +136,7 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
       text += line;
     }
   }
-  if (const std::string remark = remark_on(verdict); !remark.empty()) text += "\n" + remark + "\n";
+  for (const std::string& remark : verdict.remarks) text += "\n" + escaped(remark) + "\n";
   if (verdict.order && text.size() < size_max) text += order_section(*verdict.order);
   if (left_out > 0) text += fmt::format("\n{} more checks did not pass: see verdict.json.\n", left_out);
   return text;

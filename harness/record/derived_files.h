@@ -1,8 +1,8 @@
-// The files that are derived from a run's raw ones. A command that is to write some of them removes them
-// before it reads anything: an earlier answer must not outlive a question that came to none. Each function
-// tries all of its files, and is an infrastructure error where one of them stays. A folder that holds neither
-// a run nor a measurement in bounds (latmon.json, imported.json) is left alone: nothing in it was derived by
-// us.
+// The files that are derived from a run's raw ones. An earlier answer must not outlive a question that came
+// to none, as one of damaged files; but a mistake of the user's, such as a misspelt option or a policy that
+// is not there, leaves everything on disk as it was: it asked nothing. Each function tries all of its files,
+// and is an infrastructure error where one of them stays. A folder that holds neither a run nor a measurement
+// in bounds (latmon.json, imported.json) is left alone: nothing in it was derived by us.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,15 @@
 #include "base/result.h"
 
 namespace loopgate {
+
+// `result` as it is; where it is an error, and no mistake of the user's, once `remove` has removed the
+// earlier answer.
+template <class T, class Remove>
+Result<T> without_earlier(Result<T> result, const Remove& remove) {
+  if (result || result.error().kind == ErrorKind::usage) return result;
+  TRY_STATUS(remove());
+  return result;
+}
 
 // Whether there is any of the files that remove_verdict() removes.
 bool has_verdict(const std::filesystem::path& folder);

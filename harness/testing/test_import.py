@@ -17,8 +17,8 @@ KNOWN = RESULTS / "cyclictest-2.8-h60.json"
 
 @pytest.fixture
 def imported(loopgate, tmp_path):
-    def call(program, *files, out="theirs", status=PASS):
-        done = loopgate("import", program, *files, "--board", "my-board", "--kernel", "preempt-rt", "--load", "mixed", "--out", tmp_path / out, limit_s=60)
+    def call(program, *files, out="theirs", load="mixed", status=PASS):
+        done = loopgate("import", program, *files, "--board", "my-board", "--kernel", "preempt-rt", "--load", load, "--out", tmp_path / out, limit_s=60)
         assert done.returncode == status, done.stderr
         assert (tmp_path / out).exists() == (status == PASS), "what failed leaves nothing"
         return done, tmp_path / out
@@ -30,7 +30,7 @@ def imported(loopgate, tmp_path):
 def gated(loopgate, tmp_path):
     def call(folder, limits, suite="cyclictest", time_base="wall", more=""):
         policy = tmp_path / "policy.toml"
-        policy.write_text(f'title = "t"\nsuite = "{suite}"\ntime_base = "{time_base}"\n{more}\n[[budget]]\nkernel = "*"\nload = "mixed"\n{limits}\n')
+        policy.write_text(f'title = "t"\nsuite = "{suite}"\ntime_base = "{time_base}"\n{more}\n[[budget]]\nkernel = "*"\nload = "*"\n{limits}\n')
         done = loopgate("gate", folder, "--policy", policy, limit_s=60)
         return done
 
@@ -66,7 +66,7 @@ def test_it_is_held_against_nothing_else(imported, gated, loopgate, tmp_path):
     for option in ("--baseline", "--compare-order", "--calibration"):
         done = loopgate("gate", folder, "--policy", tmp_path / "policy.toml", option, folder)
         assert done.returncode == USAGE and "a measurement in bounds" in done.stderr
-        assert not (folder / "verdict.json").exists(), "an earlier answer"
+        assert "\n  -> " in done.stderr and (folder / "verdict.json").exists(), "a mistake touches nothing"
     ratio = '[[compare]]\nkernel = "preempt-rt"\nagainst = "generic"\nload = "mixed"\nquantity = "max"\nmax_ratio = 1.0'
     done = gated(folder, f"max_us = 2000\n{ratio}")
     assert done.returncode == USAGE and "figures are bounds, which are not compared" in done.stderr
@@ -97,7 +97,7 @@ def test_it_is_of_wall_clock_time(imported, gated):
     ],
 )
 def test_each_program_has_a_verdict_and_a_page(imported, gated, loopgate, program, name):
-    _, folder = imported(program, RESULTS / name)
+    _, folder = imported(program, RESULTS / name, load="idle" if program == "osadl" else "mixed")
     assert gated(folder, "max_us = 1", suite=program).returncode == FAIL
     assert gated(folder, "max_us = 20000", suite=program).returncode == PASS
     drawn = loopgate("report", folder, limit_s=120)
@@ -109,7 +109,7 @@ def test_each_program_has_a_verdict_and_a_page(imported, gated, loopgate, progra
 def test_a_file_of_another_kind_is_named(imported):
     done, _ = imported("cyclictest", RESULTS / "rtla-timerlat.txt", status=USAGE)
     assert "looks like rtla's histogram" in done.stderr and "loopgate import rtla" in done.stderr
-    done, _ = imported("rteval", RESULTS / "rteval-timerlat.xml", status=INVALID)
+    done, _ = imported("rteval", RESULTS / "rteval-timerlat.xml", status=USAGE)
     assert "adds the latencies of interrupt, thread and user-space thread up" in done.stderr
     done, _ = imported("oslat", KNOWN, status=USAGE)
     assert "oslat" in done.stderr
@@ -125,11 +125,18 @@ def test_what_is_not_whole_is_refused_with_its_line(imported, tmp_path):
         ("help.txt", "cyclictest V 2.40\nUsage:\n", "is no file of cyclictest"),
     ):
         (tmp_path / name).write_text(content)
-        done, _ = imported("cyclictest", tmp_path / name, status=INVALID)
+        done, _ = imported("cyclictest", tmp_path / name, status=USAGE)
         assert f"{name}: " in done.stderr and says in done.stderr, done.stderr
     (tmp_path / "there").mkdir()
     done, _ = imported("cyclictest", tmp_path / "none", status=USAGE)
     assert "can't be read" in done.stderr
+
+
+def test_a_load_that_the_file_contradicts_is_refused(imported):
+    done, _ = imported("osadl", RESULTS / "osadl.json", status=USAGE)
+    assert "measured under load idle, and --load says mixed\n  -> give --load idle" in done.stderr
+    done, _ = imported("rteval", RESULTS / "rteval-cyclictest.xml", load="idle", status=USAGE)
+    assert "give --load the name of that load" in done.stderr
 
 
 def test_rtlas_columns_are_chosen_by_name(imported, tmp_path):

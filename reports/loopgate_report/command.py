@@ -52,12 +52,17 @@ def main(arguments):
 def report(run_folders, out):
     """Writes everything into a folder beside `out` and renames it: `out` is whole, or not there.
 
-    An earlier report goes before anything is read: it must not stand for one that could not be drawn.
+    An earlier report must not stand for one that could not be drawn; but a mistake in the call changes nothing.
     """
     _check_replaceable(out)
-    if out.exists():
-        shutil.rmtree(out)
-    pictures, page, table = _several(run_folders) if len(run_folders) > 1 else (*_parts(run_folders[0]), None)
+    try:
+        pictures, page, table = _several(run_folders) if len(run_folders) > 1 else (*_parts(run_folders[0]), None)
+    except BadUse:
+        raise
+    except BaseException:
+        _remove(out)
+        raise
+    _remove(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     _remove_left(out)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.part.", dir=out.parent))
@@ -76,6 +81,11 @@ def report(run_folders, out):
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(held)
+
+
+def _remove(out):
+    if out.exists():
+        shutil.rmtree(out)
 
 
 def _several(folders):

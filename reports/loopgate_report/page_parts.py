@@ -122,6 +122,7 @@ def verdict_part(verdict):
         "policy_sha256": verdict.policy.get("sha256", str, ""),
         "baseline": verdict.baseline,
         "error_rates": verdict.error_rates,
+        "remarks": verdict.remarks,
         "rates": verdict.rates,
         "passed": sum(check.verdict == "PASS" for check in verdict.checks),
         "total": len(checks),

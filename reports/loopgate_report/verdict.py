@@ -1,5 +1,5 @@
 """verdict.json: what the gate decided. The report shows it and decides nothing."""
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from loopgate_report.calibration_rates import read_rates
@@ -39,6 +39,7 @@ class Verdict:
     checks: list
     order: dict | None = None  # of the kernels, against a virtual run's
     error_rates: str | None = None  # how often this gate errs, in one line
+    remarks: list = field(default_factory=list)  # what it does not speak of, a sentence each
     rates: dict | None = None  # the same by kernel, where a calibration was given
 
     @property
@@ -76,6 +77,7 @@ def read_verdict(folder: Path, time_base) -> Verdict | None:
         checks,
         read_order(fields),
         fields.get("error_rates", str, None),
+        fields.texts("remarks"),
         read_rates(fields),
     )
     if verdict.verdict == "PASS" and any(

@@ -1,0 +1,104 @@
+#include "gate/remarks.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/units.h"
+#include "stats/quantities.h"
+
+namespace loopgate {
+namespace {
+
+bool idle_alone_was_judged(const Verdict& verdict) {
+  bool judged = false;
+  for (const GroupVerdict& group : verdict.groups) {
+    if (group.verdict == VerdictKind::not_gated) continue;
+    if (group.load != "idle") return false;
+    judged = true;
+  }
+  return judged;
+}
+
+bool same_samples(const GroupEvidence& ours, const GroupEvidence& theirs) {
+  return !ours.replicates.empty() &&
+         std::ranges::equal(ours.replicates, theirs.replicates, [](const Replicate& a, const Replicate& b) {
+           return !a.samples_sha256.empty() && a.samples_sha256 == b.samples_sha256;
+         });
+}
+
+bool is_compared(const Verdict& verdict, const GroupEvidence& group) {
+  return std::ranges::any_of(verdict.checks, [&](const Check& check) {
+    return check.rule == "baseline" && check.kernel == group.kernel && check.load == group.load;
+  });
+}
+
+// Whether all that was compared is equal.
+bool has_equal_baseline(const Verdict& verdict, const Comparison& run, const Comparison& baseline) {
+  bool any = false;
+  for (const GroupEvidence& group : run.groups) {
+    if (!is_compared(verdict, group)) continue;
+    const GroupEvidence* theirs = find_group(baseline, group.kernel, group.load);
+    if (theirs == nullptr || !same_samples(group, *theirs)) return false;
+    any = true;
+  }
+  return any;
+}
+
+// Away from what was seen: a bound must hold as it is printed.
+std::string growth_text(double growth) {
+  const double percent = growth * 100;
+  const double step = percent < 10 ? 0.1 : 1;
+  return fmt::format("{:.2g} %", std::ceil(percent / step - 1e-9) * step);
+}
+
+// Of the checks that passed by an interval, the largest growth within it: "p50 0.4 % (generic, mixed)".
+std::vector<std::string> growths_not_seen(const Verdict& verdict) {
+  std::vector<std::string> texts;
+  for (const Quantity& quantity : quantities) {
+    const Check* widest = nullptr;
+    for (const Check& check : verdict.checks) {
+      if (check.rule != "baseline" || check.verdict != VerdictKind::pass || !check.interval ||
+          check.quantity != quantity.key || check.interval->high <= 1)
+        continue;
+      if (widest == nullptr || check.interval->high > widest->interval->high) widest = &check;
+    }
+    if (widest != nullptr)
+      texts.push_back(fmt::format("{} by {} ({}, {})", quantity.label,
+                                  growth_text(widest->interval->high - 1), widest->kernel, widest->load));
+  }
+  return texts;
+}
+
+// Where no baseline can be given, none is asked for.
+std::string not_seen_text(const Verdict& verdict, const Comparison& run) {
+  if (verdict.verdict != VerdictKind::pass) return {};
+  const bool can_be_compared = !run.suite.sha256.empty() && !run.has_programs_alone();
+  if (!verdict.baseline)
+    return fmt::format("This PASS says that limits are kept: it shows no change that stays within them{}.",
+                       can_be_compared ? ", which a policy's [[baseline]] and --baseline do" : "");
+  const auto growths = growths_not_seen(verdict);
+  if (growths.empty()) return {};
+  return fmt::format("This PASS would not show, at {} confidence, that a latency grew: {}.",
+                     percent_text(verdict.confidence), fmt::join(growths, ", "));
+}
+
+}  // namespace
+
+std::vector<std::string> remarks_on(const Verdict& verdict, const Comparison& run,
+                                    const std::optional<Baseline>& baseline) {
+  std::vector<std::string> remarks;
+  if (idle_alone_was_judged(verdict))
+    remarks.emplace_back("Load idle alone was judged: this says nothing of a kernel under load.");
+  if (baseline && has_equal_baseline(verdict, run, baseline->comparison))
+    remarks.push_back(
+        fmt::format("The baseline {} is equal to the byte: the runs have the same samples, as the same build "
+                    "run again has, or a copy of this run.",
+                    baseline->name));
+  if (std::string text = not_seen_text(verdict, run); !text.empty()) remarks.push_back(std::move(text));
+  return remarks;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,76 @@
+#include "gate/remarks.h"
+
+#include <gmock/gmock.h>
+
+#include "gate/testing/made_up_run.h"
+
+namespace loopgate::remarks_test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::make_policy;
+using testing::make_statistics;
+
+const Comparison& a_run() {
+  static const Comparison run = make_statistics({{"rt", "mixed", {20'000}}});
+  return run;
+}
+
+Verdict passed(const std::string& load) {
+  Verdict verdict;
+  verdict.verdict = VerdictKind::pass;
+  verdict.baseline = "yesterday";
+  verdict.groups = {{"rt", load, VerdictKind::pass, false}};
+  return verdict;
+}
+
+Check ratio(const char* quantity, double low, double high, VerdictKind kind = VerdictKind::pass) {
+  Check check;
+  check.kernel = "rt";
+  check.load = "mixed";
+  check.rule = "baseline";
+  check.quantity = quantity;
+  check.verdict = kind;
+  check.interval = RatioInterval{(low + high) / 2, low, high};
+  return check;
+}
+
+TEST(Remarks, AVerdictOnIdleAloneSaysSo) {
+  Verdict verdict = passed("idle");
+  verdict.groups.push_back({"rt", "mixed", VerdictKind::not_gated, false});
+  EXPECT_THAT(remarks_on(verdict, a_run(), {}),
+              ElementsAre("Load idle alone was judged: this says nothing of a kernel under load."));
+  verdict.groups[1].verdict = VerdictKind::pass;
+  EXPECT_THAT(remarks_on(verdict, a_run(), {}), IsEmpty());
+}
+
+// An interval to 1.0412 is one that a growth of 4.1 % lies in: 4.2 is printed, of p99 the widest alone.
+TEST(Remarks, APassSaysWhichGrowthItWouldNotShow) {
+  Verdict verdict = passed("mixed");
+  verdict.checks = {ratio("p99", 0.99, 1.0412), ratio("p99", 0.99, 1.01), ratio("p50", 0.9, 1.001),
+                    ratio("max", 0.8, 0.99), ratio("p90", 0.9, 1.5, VerdictKind::inconclusive)};
+  EXPECT_THAT(
+      remarks_on(verdict, a_run(), {}),
+      ElementsAre("This PASS would not show, at 95 % confidence, that a latency grew: p50 by 0.1 % (rt, "
+                  "mixed), p99 by 4.2 % (rt, mixed)."));
+  verdict.verdict = VerdictKind::inconclusive;
+  EXPECT_THAT(remarks_on(verdict, a_run(), {}), IsEmpty()) << "it is no PASS";
+}
+
+TEST(Remarks, APassWithoutABaselineShowsNoChange) {
+  const auto remark = [](const Comparison& run) {
+    const std::string limit = "[[budget]]\nkernel = \"rt\"\nload = \"*\"\nmax_us = 30\n";
+    const auto verdict = evaluate(run, make_policy(limit), {});
+    EXPECT_TRUE(verdict) << verdict.error().what;
+    return verdict->remarks;
+  };
+  const std::string begin = "This PASS says that limits are kept: it shows no change that stays within them";
+  EXPECT_THAT(remark(a_run()), ElementsAre(begin + ", which a policy's [[baseline]] and --baseline do."));
+  Comparison captured = a_run();
+  captured.suite.sha256 = "";
+  EXPECT_THAT(remark(captured), ElementsAre(begin + ".")) << "it can have none";
+}
+
+}  // namespace
+}  // namespace loopgate::remarks_test
