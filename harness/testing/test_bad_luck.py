@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import pytest
+import shutil
 from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT, USAGE, faulty, in_shell, kill_all, processes_of
 
 SMALL = {"kernel": "generic", "load": "idle", "samples": 200}
@@ -309,12 +310,16 @@ def test_a_damaged_samples_file_is_found(measure, loopgate):
 # --- the gate ---
 
 
-def test_a_run_is_its_own_baseline_and_another_load_is_none(measure, loopgate, toml_file):
+def test_a_run_and_another_load_are_no_baseline_and_equal_samples_are_told(measure, loopgate, toml_file, tmp_path):
     kernels = ["generic", "preempt-rt", "rt-irq-threads"]
     run = measure(kernel=kernels, load="mixed", samples=1000, jobs=2)
     policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\n[[baseline]]\nkernel = "*"\nload = "*"\nquantity = "p99"\nmax_ratio = 1.0\n')
-    same = loopgate("gate", run.path, "--policy", policy, "--baseline", run.path)
+    itself = loopgate("gate", run.path, "--policy", policy, "--baseline", run.path)
+    assert itself.returncode == USAGE and "the baseline is this very run" in itself.stderr
+    shutil.copytree(run.path, tmp_path / "copy")
+    same = loopgate("gate", run.path, "--policy", policy, "--baseline", tmp_path / "copy")
     assert same.returncode == PASS, same.stdout + same.stderr
+    assert "is equal to the byte: the runs have the same samples" in same.stdout
     other = measure(kernel=kernels, load="idle", samples=1000, jobs=2)
     refused = loopgate("gate", other.path, "--policy", policy, "--baseline", run.path)
     assert refused.returncode == USAGE and "idle" in refused.stderr
