@@ -2,12 +2,12 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import time
 
 import pytest
-import shutil
 from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT, USAGE, faulty, in_shell, kill_all, processes_of
 
 SMALL = {"kernel": "generic", "load": "idle", "samples": 200}
