@@ -47,6 +47,7 @@ SEEDS_OF_RUN = {
     "console_fuzz": ["cells/*/console.log"],
     "frames_file_fuzz": ["cells/*/frames.lgf"],
     "outcome_fuzz": ["cells/*/outcome.json"],
+    "probe_file_fuzz": ["cells/*/probe.lgp"],
     "run_record_fuzz": ["run.json"],
     "samples_file_fuzz": ["cells/*/samples.lgs"],
     "stamps_file_fuzz": ["cells/*/stamps.lst", "cells/*/loopback.lst"],
@@ -68,7 +69,7 @@ def own_run():
     if not program.exists():
         return []
     shutil.rmtree(OWN_RUN, ignore_errors=True)
-    done = subprocess.run([program, "run", "irq-to-gpio", "--kernel", "generic", "--load", "mixed", "--samples", "20", "--out", OWN_RUN], capture_output=True, timeout=600, cwd=ROOT, check=False)
+    done = subprocess.run([program, "run", "irq-to-gpio", "--kernel", "generic", "--load", "mixed", "--samples", "20", "--probe", "ebpf", "--out", OWN_RUN], capture_output=True, timeout=600, cwd=ROOT, check=False)
     return [OWN_RUN] if done.returncode == 0 else []
 
 

@@ -26,6 +26,7 @@ struct Noun {
   const char* many;
 };
 inline constexpr Noun stimuli_noun = {"stimulus", "stimuli"};
+inline constexpr Noun answers_noun = {"answer", "answers"};
 inline constexpr Noun latencies_noun = {"latency", "latencies"};  // which a program took by itself
 
 // "12 stimuli", "1 stimulus".

@@ -36,6 +36,7 @@ std::vector<SharedInput> shared_inputs(const Comparison& baseline, const Compari
            digest_text(run.made_with.instrument_sha256)},
           {"base image's digest", digest_text(baseline.made_with.base_sha256),
            digest_text(run.made_with.base_sha256)},
+          {"probe in the kernel", probe_text(baseline.probe), probe_text(run.probe)},
           {"programs' digest", digest_text(baseline.made_with.programs_sha256),
            digest_text(run.made_with.programs_sha256)},
           {"list of payload files", files_text(baseline.made_with.payload_files),

@@ -25,6 +25,7 @@ Status check_calibrated_inputs(const Calibration& calibration, const std::string
                                  input_text(policy.file, policy.sha256)},
                                 {"suite", input_text(calibration.suite), input_text(run.suite)},
                                 {"board", input_text(calibration.board), input_text(run.board)},
+                                {"probe in the kernel", probe_text(""), probe_text(run.probe)},
                                 {"time base", name_of(calibration.time_base), name_of(run.time_base)},
                                 {"QEMU", calibration.made_with.qemu, run.made_with.qemu},
                                 {"instrument's digest", digest_text(calibration.made_with.instrument_sha256),

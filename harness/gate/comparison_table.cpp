@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "gate/phase_table.h"
 #include "gate/program_table.h"
 #include "stats/beside.h"
 #include "stats/resolution.h"
@@ -188,6 +189,7 @@ std::vector<std::string> table_notes(const Comparison& comparison, const std::st
       comparison.loads, [&](const NamedInput& each) { return has_unresolved(comparison, each.name); });
   if (first != comparison.loads.end() && first->name == load) notes.emplace_back(unresolved_legend);
   for (const auto& names : same_kernels(comparison, load)) notes.push_back(same_kernels_text(names));
+  if (std::string probe = probe_text(comparison, load); !probe.empty()) notes.push_back(std::move(probe));
   for (const GroupEvidence& group : comparison.groups)
     if (group.load == load && group.stationarity.result == Steadiness::drifts)
       notes.push_back(fmt::format("{} {}", group.kernel, group.stationarity.says));
@@ -259,6 +261,8 @@ std::string comparison_table(const Comparison& comparison, const Verdict* verdic
     text += block(comparison, load.name, verdict);
     if (!comparison.programs.empty())  // beside the payload: the verdict stands above
       text += aligned(program_rows(comparison, load.name, nullptr), Side::left);
+    if (const auto phases = phase_rows(comparison, load.name); !phases.empty())
+      text += aligned(phases, Side::right);
   }
   return text;
 }

@@ -18,6 +18,8 @@ std::string difference_text(const char* whose, const SharedInput& input) {
 
 std::string known(const std::string& text) { return text.empty() ? "not recorded" : text; }
 
+std::string probe_text(const std::string& probe) { return probe.empty() ? "none" : probe; }
+
 std::string digest_text(const std::string& sha256) { return known(sha256.substr(0, 12)); }
 
 std::string input_text(const std::string& name, const std::string& sha256) {

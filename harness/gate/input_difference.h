@@ -25,6 +25,8 @@ std::string difference_text(const char* whose, const SharedInput& input);
 // The first twelve digits, or "not recorded": a file that is older than the key does not say.
 std::string digest_text(const std::string& sha256);
 std::string known(const std::string& text);
+// Of --probe: "none" where there was none.
+std::string probe_text(const std::string& probe);
 // "mixed (0123456789ab)"
 std::string input_text(const NamedInput& input);
 std::string input_text(const std::string& name, const std::string& sha256);

@@ -26,6 +26,7 @@ struct ResponseRequest {
   PulseSettings pulses;
   bool bench_monitors = false;  // the loopback program stimulates and measures, and the bench monitors it
   bool stamps = false;          // the payload leaves stamps, of the loopback program's clock: stamps.lst
+  bool probe = false;           // the job has one, which leaves probe.lgp
 };
 
 // Stimuli that the payload decides on. The machine leaves samples.lgs and the payload's records, frames.lgf.

@@ -195,6 +195,16 @@ static constexpr auto fields_of(const ProgramSpec*) {
                     field("needs", &ProgramSpec::needs), sparse("cpus", &ProgramSpec::cpus, Cpus()));
 }
 
+static constexpr auto fields_of(const ProbeSpec*) {
+  return std::tuple(field("argv", &ProbeSpec::argv, Command()), field("file", &ProbeSpec::file),
+                    constraint<ProbeSpec>("file",
+                                          [](const ProbeSpec& probe) -> std::string {
+                                            return probe.file.starts_with('/') ? "" : "must be absolute";
+                                          }),
+                    lenient("in_report", &ProbeSpec::in_report),
+                    field("ready_timeout_ms", &ProbeSpec::ready_timeout, wait_form));
+}
+
 static constexpr auto fields_of(const InstrumentSpec*) {
   return std::tuple(
       field("check_argv", &InstrumentSpec::check_argv, Command()),
@@ -239,7 +249,13 @@ static constexpr auto fields_of(const Job*) {
                     group("load", field("parts", &Job::parts),
                           constraint<Job>("parts", [](const Job& job) { return two_of_a_name(job.parts); }),
                           field("settle_ms", &Job::settle, wait_form)),
-                    PayloadOrPrograms(), sparse("instrument", &Job::instrument));
+                    PayloadOrPrograms(), sparse("probe", &Job::probe),
+                    constraint<Job>("probe",
+                                    [](const Job& job) -> std::string {
+                                      return !job.probe || job.has_payload() ? ""
+                                                                             : "has no payload to follow";
+                                    }),
+                    sparse("instrument", &Job::instrument));
 }
 
 std::optional<int> scheduling_policy(const std::string& name) {

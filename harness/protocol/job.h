@@ -102,6 +102,16 @@ struct ProgramSpec {
   bool operator==(const ProgramSpec&) const = default;
 };
 
+// The probe in the kernel, which starts when the payload is ready, and follows each of its stimuli.
+struct ProbeSpec {
+  std::vector<std::string> argv;  // --payload PID is added
+  std::string file;               // that it leaves
+  bool in_report = false;         // the report is to carry it
+  std::chrono::milliseconds ready_timeout{};
+
+  bool operator==(const ProbeSpec&) const = default;
+};
+
 // The loopback program, which measures on the board itself: it checks its jumpers before the payload has its
 // lines, and measures once all is ready. Its end ends the measurement.
 struct InstrumentSpec {
@@ -139,6 +149,7 @@ struct Job {
   PayloadSpec payload;                 // without a command where programs stand in its place
   // In place of a payload, or one beside it, which runs until measuring is over and is then told to end.
   std::vector<ProgramSpec> programs;
+  std::optional<ProbeSpec> probe;
   std::optional<InstrumentSpec> instrument;  // nothing: the bench measures, outside of the board
 
   bool operator==(const Job&) const = default;

@@ -149,6 +149,25 @@ TEST(Job, AnInstrumentOnTheBoardIsRead) {
   EXPECT_EQ(refusal(wrong), "job: instrument.argv must begin with a program");
 }
 
+TEST(Job, AProbeFollowsAPayload) {
+  json job = good_job();
+  job["probe"] = json::parse(R"({"argv":["/bin/probe"],"file":"/run/p","ready_timeout_ms":20})");
+  ASSERT_TRUE(parse_job(job.dump())) << refusal(job);
+  EXPECT_FALSE(parse_job(job.dump())->probe->in_report);
+  for (const char* key : {"argv", "file", "ready_timeout_ms"}) {
+    json without = job;
+    without["probe"].erase(key);
+    EXPECT_NE(refusal(without).find(std::string("probe.") + key), std::string::npos) << refusal(without);
+  }
+  json wrong = job;
+  wrong["probe"]["file"] = "p";
+  EXPECT_EQ(refusal(wrong), "job: probe.file must be absolute");
+  wrong = job;
+  wrong.erase("payload");
+  wrong["programs"] = json::parse(R"([{"name":"a","argv":["a"],"timeout_ms":1,"needs":{"cpus":1}}])");
+  EXPECT_EQ(refusal(wrong), "job: probe has no payload to follow");
+}
+
 // Every field has a value of its own, none its default.
 Job full_job() {
   Job job;
@@ -188,6 +207,7 @@ void expect_same(const Job& job) {
 TEST(Job, IsReadAsItWasWritten) {
   expect_same(full_job());
   Job job = full_job();
+  job.probe = ProbeSpec{{"/bin/probe", "--out", "/run/p"}, "/run/p", true, std::chrono::seconds(20)};
   job.instrument->cpu = -1;
   job.instrument->files.clear();
   job.payload.cpus.clear();

@@ -36,6 +36,15 @@ TEST(ProtocolReadme, ShowsPrograms) {
   EXPECT_EQ(job->programs.size(), 2U);
 }
 
+TEST(ProtocolReadme, ShowsAProbe) {
+  std::string text = example("job");
+  const std::size_t last = text.rfind('}');
+  ASSERT_NE(last, std::string::npos);
+  const auto job = parse_job(text.substr(0, last) + ", " + example("probe") + "}");
+  ASSERT_TRUE(job) << job.error().what;
+  EXPECT_TRUE(job->probe && job->probe->in_report);
+}
+
 TEST(ProtocolReadme, ShowsAReport) {
   const auto report = parse_report(example("report"));
   ASSERT_TRUE(report) << report.error().what;

@@ -93,6 +93,20 @@ struct FilesInBase64 {
   }
 };
 
+struct BytesInBase64 {
+  template <class Json>
+  Json write(const std::string& bytes) const {
+    return to_base64(bytes);
+  }
+  void read(JsonReader* reader, const char* key, std::string* bytes) const {
+    std::string text;
+    reader->required(key, &text);
+    auto decoded = from_base64(text);
+    if (!decoded) reader->refuse(key, "is not base64");
+    *bytes = std::move(decoded).value_or("");
+  }
+};
+
 }  // namespace
 
 // ---- The fields of each type ----
@@ -170,6 +184,12 @@ static constexpr auto fields_of(const ProgramReport*) {
       field("stderr", &ProgramReport::errors), field("file", &ProgramReport::file));
 }
 
+static constexpr auto fields_of(const ProbeReport*) {
+  return std::tuple(field("exit", &ProbeReport::exit), field("findings", &ProbeReport::output, PrintedJson()),
+                    field("stderr", &ProbeReport::errors),
+                    field("file", &ProbeReport::file, BytesInBase64()));
+}
+
 static constexpr auto fields_of(const InstrumentReport*) {
   return std::tuple(field("check_exit", &InstrumentReport::check_exit),
                     field("check", &InstrumentReport::check, PrintedJson()),
@@ -192,7 +212,7 @@ static constexpr auto fields_of(const Report*) {
       group("load", derived("window_ns", &window_ns_of, "contradicts timing"),
             field("parts", &Report::parts)),
       field("payload", &Report::payload), field("programs", &Report::programs),
-      field("instrument", &Report::instrument));
+      sparse("probe", &Report::probe), field("instrument", &Report::instrument));
 }
 
 std::string subject_of(const TuningRow& row) {

@@ -117,6 +117,16 @@ struct ProgramReport {
   bool operator==(const ProgramReport&) const = default;
 };
 
+// The probe in the kernel, where the job has one.
+struct ProbeReport {
+  std::string exit;
+  std::string output;  // the JSON that it printed at its end; empty when it printed none
+  std::string errors;
+  std::string file;  // the bytes of the one that it left, where the job asks for them
+
+  bool operator==(const ProbeReport&) const = default;
+};
+
 // The loopback program, where it measures on the board itself.
 struct InstrumentReport {
   std::string check_exit;
@@ -159,6 +169,7 @@ struct Report {
   std::vector<PartReport> parts;
   std::optional<PayloadReport> payload;
   std::vector<ProgramReport> programs;  // in the job's order; those that it came to
+  std::optional<ProbeReport> probe;
   std::optional<InstrumentReport> instrument;
 
   bool operator==(const Report&) const = default;

@@ -63,6 +63,8 @@ TEST(Report, IsReadAsItWasWritten) {
   report.failure.reset();
   report.kernel.realtime = false;
   expect_same(report);
+  report.probe = ProbeReport{"exited 0", R"({"events":3})", "warning", std::string("\0\xff", 2)};
+  expect_same(report);
   report.kernel.realtime.reset();
   report.instrument->exit.clear();
   report.instrument->check.clear();

@@ -50,4 +50,8 @@ Result<Loaded<StampsFile>> load_stamps(const fs::path& cell_folder, const std::s
   return load<StampsFile>(cell_folder / stamps_artifact.name, expected, parse_stamps);
 }
 
+Result<Loaded<ProbeFile>> load_probe(const fs::path& cell_folder, const std::string& expected) {
+  return load<ProbeFile>(cell_folder / probe_artifact.name, expected, parse_probe);
+}
+
 }  // namespace loopgate

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "record/artifacts.h"
 #include "record/frames_file.h"
+#include "record/probe_file.h"
 #include "record/samples_file.h"
 #include "record/stamps_file.h"
 
@@ -26,5 +27,7 @@ Result<Loaded<FramesFile>> load_frames(const std::filesystem::path& cell_folder,
                                        const std::string& expected = {});
 Result<Loaded<StampsFile>> load_stamps(const std::filesystem::path& cell_folder,
                                        const std::string& expected = {});
+Result<Loaded<ProbeFile>> load_probe(const std::filesystem::path& cell_folder,
+                                     const std::string& expected = {});
 
 }  // namespace loopgate

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "record/frames_file.h"
+#include "record/probe_file.h"
 #include "record/samples_file.h"
 #include "record/stamps_file.h"
 #include "record/testing/recorded_run.h"
@@ -59,6 +60,25 @@ TEST_F(Formats, SamplesAreAsDeclared) {
   EXPECT_THAT(declared("samples.lgs", "record"),
               ElementsAre(FIELD(Sample, due_ns), FIELD(Sample, stimulus_ns), FIELD(Sample, response_ns),
                           FIELD(Sample, flags), FIELD(Sample, index)));
+}
+
+TEST_F(Formats, ProbesAreAsDeclared) {
+  EXPECT_EQ(size_of("probe.lgp", "header"), sizeof(ProbeHeader));
+  EXPECT_EQ(size_of("probe.lgp", "record"), sizeof(ProbeRecord));
+  EXPECT_THAT(
+      declared("probe.lgp", "header"),
+      ElementsAre(FIELD(ProbeHeader, magic), FIELD(ProbeHeader, version), FIELD(ProbeHeader, record_size),
+                  FIELD(ProbeHeader, written), FIELD(ProbeHeader, transport), FIELD(ProbeHeader, zero),
+                  FIELD(ProbeHeader, stimuli), FIELD(ProbeHeader, unfinished), FIELD(ProbeHeader, lost),
+                  FIELD(ProbeHeader, cost_ns), FIELD(ProbeHeader, monotonic_ns), FIELD(ProbeHeader, counter),
+                  FIELD(ProbeHeader, counter_hz)));
+  EXPECT_THAT(declared("probe.lgp", "record"),
+              ElementsAre(FIELD(ProbeRecord, number), FIELD(ProbeRecord, taken_ns),
+                          FIELD(ProbeRecord, thread_woken_ns), FIELD(ProbeRecord, thread_wait_ns),
+                          FIELD(ProbeRecord, payload_woken_ns), FIELD(ProbeRecord, read_wait_ns),
+                          FIELD(ProbeRecord, read_ns), FIELD(ProbeRecord, answer_wait_ns),
+                          FIELD(ProbeRecord, answer_ns), FIELD(ProbeRecord, set_wait_ns),
+                          FIELD(ProbeRecord, set_ns)));
 }
 
 // The header has no struct of its own in samples_file.h: each field is looked for where it is declared.

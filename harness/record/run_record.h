@@ -174,6 +174,7 @@ struct RunRecord {
   std::vector<std::string> payload;     // the command of the first cell
   std::vector<PayloadInput> payload_files;
   std::vector<ProgramInput> programs;  // that measure by themselves; else empty
+  std::string probe = {};              // in the kernel, which its cells are measured with; empty: none
   MachineRecord machine;
   std::vector<KernelInput> kernels;
   std::vector<InputFile> loads;

@@ -234,9 +234,10 @@ static constexpr auto fields_of(const RunRecord*) {
       field("interval_ns", &RunRecord::interval_ns), constraint("interval_ns", interval_complaint),
       field("back_to_back", &RunRecord::back_to_back), lenient("decisions", &RunRecord::decisions),
       field("payload", &RunRecord::payload), field("payload_files", &RunRecord::payload_files),
-      lenient("programs", &RunRecord::programs), field("machine", &RunRecord::machine, MachineByKind()),
-      field("kernels", &RunRecord::kernels), field("loads", &RunRecord::loads),
-      field("target", &RunRecord::target), Cells(), field("circumstances", &RunRecord::circumstances));
+      lenient("programs", &RunRecord::programs), sparse("probe", &RunRecord::probe),
+      field("machine", &RunRecord::machine, MachineByKind()), field("kernels", &RunRecord::kernels),
+      field("loads", &RunRecord::loads), field("target", &RunRecord::target), Cells(),
+      field("circumstances", &RunRecord::circumstances));
 }
 
 Json document_of(const RunRecord& run) {

@@ -20,7 +20,7 @@ WorkRequest work_request(const Plan& plan, const Cell& cell) {
   const PulseSettings pulses = pulses_of(plan, cell);
   return std::visit(Overloaded{[&](const ResponseWork& work) -> WorkRequest {
                                  const bool stamps = !plan.board.is_virtual() && !work.payload.stamps.empty();
-                                 return ResponseRequest{pulses, work.loopback, stamps};
+                                 return ResponseRequest{pulses, work.loopback, stamps, !plan.probe.empty()};
                                },
                                [&](const DecisionWork&) -> WorkRequest { return DecisionRequest{pulses}; },
                                [&](const ProgramsWork& work) -> WorkRequest {
@@ -32,7 +32,8 @@ WorkRequest work_request(const Plan& plan, const Cell& cell) {
 // The agent holds each to its own limit; this one is for an agent that is not heard of at all.
 std::int64_t ready_limit_ms(const Load& load, const Payload& payload, const Job& job) {
   return 10'000 + part_ready_timeout_ms * static_cast<std::int64_t>(load.parts.size()) + load.settle_ms +
-         payload.ready_timeout_ms + (job.instrument ? loopback_check_timeout_ms : 0);
+         payload.ready_timeout_ms + (job.probe ? job.probe->ready_timeout.count() : 0) +
+         (job.instrument ? loopback_check_timeout_ms : 0);
 }
 
 }  // namespace

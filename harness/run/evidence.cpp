@@ -69,6 +69,17 @@ bool has_check(const std::vector<CheckRow>& rows, const std::string& name) {
   return std::ranges::find(rows, name, &CheckRow::name) != rows.end();
 }
 
+// The probe says what to do behind an arrow, since the host cannot ask its kernel.
+void note_failure(const std::optional<Failure>& failure, Evidence* evidence) {
+  constexpr const char* look = "see evidence.json and console.log";
+  if (!failure) return note_problem(evidence, "the agent failed and gave no reason", look);
+  const std::size_t arrow = failure->part == "probe" ? failure->what.find(" -> ") : std::string::npos;
+  note_problem(evidence,
+               fmt::format("{}{}{}: {}", failure->part, failure->name.empty() ? "" : " ", failure->name,
+                           failure->what.substr(0, arrow)),
+               arrow == std::string::npos ? look : failure->what.substr(arrow + 4));
+}
+
 }  // namespace
 
 void note_problem(Evidence* evidence, std::string what, std::string next_step) {
@@ -155,12 +166,7 @@ Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {
                        {"payload", parse_json(printed)}, {"report", std::move(document)}};
   if (evidence.document["payload"].is_discarded()) evidence.document["payload"] = nullptr;
   judge_kernel(report, &evidence);
-  if (const auto& failure = report.failure; failure || run.agent_failed)
-    note_problem(&evidence,
-                 failure ? fmt::format("{}{}{}: {}", failure->part, failure->name.empty() ? "" : " ",
-                                       failure->name, failure->what)
-                         : "the agent failed and gave no reason",
-                 "see evidence.json and console.log");
+  if (const auto& failure = report.failure; failure || run.agent_failed) note_failure(failure, &evidence);
   if (!run.agent_failed) judge_kernel_at_the_end(report, &evidence);
   judge_load(report, load, run, &evidence);
   evidence.report = std::move(report);

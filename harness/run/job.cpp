@@ -13,6 +13,7 @@
 #include "run/board_words.h"
 #include "run/contenders.h"
 #include "run/kernel_arguments.h"
+#include "run/probe.h"
 #include "run/thread_rules.h"
 
 namespace loopgate {
@@ -155,6 +156,7 @@ Job job_of(const Plan& plan, const Cell& cell) {
     job.payload.files.push_back({file.target_path(), file.offset, file.size});
   job.payload.ready_timeout = std::chrono::milliseconds(payload.ready_timeout_ms);
   job.payload.cpus = plan.board.measured_cpus;
+  if (!plan.probe.empty()) job.probe = probe_of(plan);
   if (loopback_measures(plan.suite.work, plan.board)) job.instrument = instrument_of(plan, cell);
   return job;
 }

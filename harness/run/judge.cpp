@@ -14,6 +14,7 @@
 #include "run/asked_of_suite.h"
 #include "run/command_line.h"
 #include "run/evidence.h"
+#include "run/judge_probe.h"
 #include "run/judge_programs.h"
 #include "run/judge_stimuli.h"
 #include "run/kernel_arguments.h"
@@ -170,11 +171,13 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
     }
     if (programs_of(plan.suite.work) == nullptr) {
       judge_payload(request, *evidence, outcome);
+      judge_probe(request, evidence->report, outcome);
       if (!failed_check.empty())
         set_invalid(outcome, failed_check, "see the payload's own word in evidence.json");
       stimuli = stimuli_findings(run, plan, request, *evidence, outcome);
     }
   }
+  move_findings(&evidence->document);
   add_asked(plan, cell, request, stimuli, *outcome, &*evidence);
   write_evidence(request.folder, evidence->document, outcome);
   return std::move(stimuli.figures);

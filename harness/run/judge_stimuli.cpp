@@ -152,12 +152,23 @@ std::optional<CellFigures> judge_figures(const std::string& cell, const RawCell&
 
 std::optional<CellFigures> figures_of_responses(const ResponseRequest& work, const StimuliSeen& seen,
                                                 const Loaded<SampleFile>& samples, Outcome* outcome) {
-  RawCell raw{samples, nullptr, nullptr, {}};
-  if (!work.stamps) return judge_figures(seen.cell, raw, outcome);
-  const auto stamps = load_stamps(seen.folder);
-  if (!stamps) return refuse(stamps.error(), outcome);
-  outcome->artifacts[stamps_artifact.name] = stamps->sha256;
-  raw.stamps = &stamps->file;
+  RawCell raw{.samples = samples};
+  Loaded<StampsFile> stamps;
+  Loaded<ProbeFile> probe;
+  if (work.stamps) {
+    auto loaded = load_stamps(seen.folder);
+    if (!loaded) return refuse(loaded.error(), outcome);
+    stamps = std::move(*loaded);
+    outcome->artifacts[stamps_artifact.name] = stamps.sha256;
+    raw.stamps = &stamps.file;
+  }
+  if (work.probe) {
+    auto loaded = load_probe(seen.folder);
+    if (!loaded) return refuse(loaded.error(), outcome);
+    probe = std::move(*loaded);
+    outcome->artifacts[probe_artifact.name] = probe.sha256;
+    raw.probe = &probe.file;
+  }
   return judge_figures(seen.cell, raw, outcome);
 }
 
@@ -167,7 +178,8 @@ std::optional<CellFigures> figures_of_decisions(const DecisionRequest& work, con
   if (!frames) return refuse(frames.error(), outcome);
   outcome->artifacts[frames_artifact.name] = frames->sha256;
   const SceneShape shape = {work.pulses.frames, work.pulses.frame_interval_ns};
-  return judge_figures(seen.cell, RawCell{samples, &frames->file, nullptr, shape}, outcome);
+  return judge_figures(seen.cell, RawCell{.samples = samples, .frames = &frames->file, .decisions = shape},
+                       outcome);
 }
 
 }  // namespace

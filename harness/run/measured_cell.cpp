@@ -85,6 +85,7 @@ Result<PlanRequest> request_of(const RunRecord& run, const DescribedCell& cell) 
   request.samples = static_cast<int>(run.samples);
   request.repeat = static_cast<int>(run.repeat);
   request.seed = run.seed;
+  request.probe = run.probe;
   if (const KernelInput* described = kernel_of(run, cell))
     request.null_change = null_change_in(described->command_line);
   return request;

@@ -10,6 +10,7 @@
 #include "run/board_words.h"
 #include "run/command_line.h"
 #include "run/contenders.h"
+#include "run/probe.h"
 
 namespace loopgate {
 namespace {
@@ -138,6 +139,7 @@ Status check_architecture(const Kernel& kernel, const Board& board) {
 Status check_parts(const PlanParts& parts) {
   TRY_STATUS(check_requirements(parts.suite, parts.board));
   TRY_STATUS(check_work(parts.suite, parts.board));
+  TRY_STATUS(check_probe(parts.probe, parts.suite));
   TRY_STATUS(refuse_twice(parts.kernels, "kernel"));
   TRY_STATUS(refuse_twice(parts.loads, "load"));
   for (const Load& load : parts.loads) TRY_STATUS(check_load(load, parts.board));
@@ -237,6 +239,7 @@ Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog)
   parts.repetition = request.repetition;
   parts.seed = request.seed;
   parts.null_change = request.null_change;
+  parts.probe = request.probe;
   return parts;
 }
 
@@ -260,6 +263,7 @@ Result<Plan> make_plan(PlanParts parts) {
   fill_in_programs(plan.board, &plan.suite);
   TRY_STATUS(check_time_beside(plan));
   plan.null_change = parts.null_change;
+  plan.probe = std::move(parts.probe);
   add_cells(&plan);
   if (parts.repetition > 0)
     std::erase_if(plan.cells, [&](const Cell& cell) { return cell.repetition != parts.repetition; });

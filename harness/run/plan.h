@@ -26,6 +26,7 @@ struct PlanRequest {
   int repetition = 0;  // only this one; 0: all
   std::uint64_t seed = 1;
   int null_change = 0;                     // run/null_change.h; 0: none
+  std::string probe = {};                  // run/probe.h; empty: none
   std::filesystem::path lab = "lab.toml";  // where a board that is reached over SSH is looked up
 };
 
@@ -40,7 +41,8 @@ struct PlanParts {
   int repeat = 0;      // replicates, each with all the samples; 0: as the suite spreads them
   int repetition = 0;  // only this one; 0: all
   std::uint64_t seed = 1;
-  int null_change = 0;  // run/null_change.h; 0: none
+  int null_change = 0;     // run/null_change.h; 0: none
+  std::string probe = {};  // run/probe.h; empty: none
 };
 
 struct Cell {
@@ -59,9 +61,10 @@ struct Plan {
   std::vector<Load> loads;
   std::vector<Cell> cells;
   std::uint64_t seed = 1;
-  int samples = 0;      // of each cell
-  int repeat = 1;       // replicates of each kernel under each load
-  int null_change = 0;  // run/null_change.h; 0: none
+  int samples = 0;         // of each cell
+  int repeat = 1;          // replicates of each kernel under each load
+  int null_change = 0;     // run/null_change.h; 0: none
+  std::string probe = {};  // run/probe.h; empty: none
 };
 
 // The loopback program measures: what a board that is no virtual one is stimulated by, and where the suite

@@ -16,6 +16,7 @@ std::string repeat_line(const std::string& program, const PlanRequest& request, 
   argv.insert(argv.end(), {"--kernel", given.empty() ? kernel.name : given[cell.kernel].text(), "--load",
                            request.loads.empty() ? load.name : request.loads[cell.load]});
   for (const std::string& name : request.programs) argv.insert(argv.end(), {"--program", name});
+  if (!plan.probe.empty()) argv.insert(argv.end(), {"--probe", plan.probe});
   if (plan.samples > 0) argv.insert(argv.end(), {"--samples", std::to_string(plan.samples)});
   argv.insert(argv.end(),
               {"--seed", std::to_string(plan.seed), "--repetition", std::to_string(cell.repetition)});

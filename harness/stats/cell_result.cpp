@@ -51,6 +51,10 @@ Result<CellFigures> figures_of(const std::string& cell, const RawCell& raw) {
     TRY(stages, path_of(file, *raw.stamps));
     figures.measured.stages = std::move(stages);
   }
+  if (raw.probe != nullptr) {  // which sees more of the way than the payload's stamps
+    TRY(phases, phases_of(file, *raw.probe));
+    figures.measured.stages = std::move(phases);
+  }
   if (!raw.decisions) return figures;
   figures.measured.decisions = decisions_of(file);
   TRY(stages, stages_of(file, *raw.frames, *raw.decisions));
@@ -61,12 +65,22 @@ Result<CellFigures> figures_of(const std::string& cell, const RawCell& raw) {
 Result<CellFigures> read_cell_figures(const fs::path& cell_folder, const Outcome& outcome,
                                       const DescribedCell& cell, const RunRecord& run) {
   TRY(samples, load_samples(cell_folder, outcome.sha256_of(samples_artifact)));
-  RawCell raw{samples, nullptr, nullptr, run.decisions};
+  RawCell raw{.samples = samples, .decisions = run.decisions};
   Loaded<StampsFile> stamps;
   if (const std::string sha256 = outcome.sha256_of(stamps_artifact); !sha256.empty()) {
     TRY(loaded, load_stamps(cell_folder, sha256));
     stamps = std::move(loaded);
     raw.stamps = &stamps.file;
+  }
+  Loaded<ProbeFile> probe;
+  if (!run.probe.empty()) {
+    const std::string sha256 = outcome.sha256_of(probe_artifact);
+    if (sha256.empty())
+      return fail(ErrorKind::data, fmt::format("{}: outcome.json has no digest of {}", cell_folder.string(),
+                                               probe_artifact.name));
+    TRY(loaded, load_probe(cell_folder, sha256));
+    probe = std::move(loaded);
+    raw.probe = &probe.file;
   }
   Loaded<FramesFile> frames;
   if (run.decisions) {

@@ -33,7 +33,8 @@ struct RawCell {
   const Loaded<SampleFile>& samples;
   const FramesFile* frames = nullptr;
   const StampsFile* stamps = nullptr;
-  std::optional<SceneShape> decisions;
+  const ProbeFile* probe = nullptr;
+  std::optional<SceneShape> decisions = {};
 };
 
 // A data error where the payload's own times do not fit what the instrument saw.

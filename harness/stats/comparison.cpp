@@ -33,6 +33,7 @@ Comparison describe(const RunRecord& run) {
                         {}};
   comparison.made_with = provenance_of(run);
   comparison.response_timeout_ns = run.response_timeout_ns;
+  comparison.probe = run.probe;
   for (const ProgramInput& program : run.programs) comparison.programs.push_back(program.name);
   for (const NamedInput& load : run.loads) {
     for (const KernelInput& kernel : run.kernels) {

@@ -24,18 +24,20 @@ Json inputs_of(const Comparison& comparison) {
     files = Json::array();
     for (const NamedInput& file : *made_with.payload_files) files.push_back(to_json(file));
   }
-  return {{"suite_sha256", comparison.suite.sha256},
-          {"board_sha256", comparison.board.sha256},
-          {"icount_shift", comparison.icount_shift ? Json(*comparison.icount_shift) : Json(nullptr)},
-          {"samples", comparison.samples},
-          {"deadline_ns", comparison.deadline_ns},
-          {"interval_ns", comparison.interval_ns},
-          {"loads", std::move(loads)},
-          {"payload_files", std::move(files)},
-          {"base_sha256", made_with.base_sha256},
-          {"programs_sha256", made_with.programs_sha256},
-          {"instrument_sha256", made_with.instrument_sha256},
-          {"qemu", made_with.qemu}};
+  Json inputs = {{"suite_sha256", comparison.suite.sha256},
+                 {"board_sha256", comparison.board.sha256},
+                 {"icount_shift", comparison.icount_shift ? Json(*comparison.icount_shift) : Json(nullptr)},
+                 {"samples", comparison.samples},
+                 {"deadline_ns", comparison.deadline_ns},
+                 {"interval_ns", comparison.interval_ns},
+                 {"loads", std::move(loads)},
+                 {"payload_files", std::move(files)},
+                 {"base_sha256", made_with.base_sha256},
+                 {"programs_sha256", made_with.programs_sha256},
+                 {"instrument_sha256", made_with.instrument_sha256},
+                 {"qemu", made_with.qemu}};
+  if (!comparison.probe.empty()) inputs["probe"] = comparison.probe;
+  return inputs;
 }
 
 Json to_json(const Stationarity& stationarity) {
@@ -178,6 +180,7 @@ void read_inputs(JsonReader fields, Comparison* comparison) {
   fields.optional("instrument_sha256", &comparison->made_with.instrument_sha256);
   fields.optional("programs_sha256", &comparison->made_with.programs_sha256);
   fields.optional("qemu", &comparison->made_with.qemu);
+  fields.optional("probe", &comparison->probe);
   if (!fields.has("payload_files")) return;
   auto& files = comparison->made_with.payload_files.emplace();
   for (JsonReader& entry : fields.objects("payload_files")) {

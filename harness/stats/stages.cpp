@@ -137,6 +137,7 @@ std::optional<StageSummary> summarize(const Stages& stages) {
   summary.names = stages.names;
   summary.count = stages.samples.size();
   summary.left_out = stages.left_out;
+  summary.probe = stages.probe;
   for (std::size_t i = 0; i < stages.names.size(); ++i) {
     std::vector<std::int64_t> values;
     values.reserve(stages.samples.size());

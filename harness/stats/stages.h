@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "record/frames_file.h"
+#include "record/probe_file.h"
 #include "record/run_record.h"
 #include "record/samples_file.h"
 #include "record/stamps_file.h"
@@ -26,16 +27,35 @@ inline constexpr std::array<const char*, 7> stage_names = {"scene", "kernel", "c
 // the pin, as the kernel stamped that in turn.
 inline constexpr std::array<const char*, 3> path_names = {"to interrupt", "to program", "to pin"};
 
+// As `explain` names them, of the time from the stimulus to the response. Where a thread waits, something
+// else runs.
+inline constexpr std::array<const char*, 7> probed_phase_names = {
+    "irqs disabled",          "hardirq", "irq thread wakeup latency", "irq thread",
+    "payload wakeup latency", "payload", "payload's system calls"};
+
 struct StagedSample {
   std::uint32_t index = 0;
   std::int64_t latency_ns = 0;
   std::array<std::int64_t, stage_names.size()> ns{};  // as many as there are names
 };
 
+// What a probe in the kernel came to, where one made the stages.
+struct ProbeCounts {
+  std::uint64_t stimuli = 0;
+  std::uint64_t lost = 0;        // events that found no room
+  std::uint64_t unfinished = 0;  // stimuli whose way was not seen to its end
+  std::int64_t cost_ns = -1;  // of a stimulus, by the kernel's own count: the largest cell's; -1: not counted
+  ProbeTransport transport = ProbeTransport::ring_buffer;
+
+  bool complete() const { return lost == 0 && unfinished == 0; }
+};
+
 struct Stages {
   std::span<const char* const> names = stage_names;
   std::vector<StagedSample> samples;  // counted, answered, with a record
-  std::uint64_t left_out = 0;  // counted and answered, but for another frame, or beyond the records' room
+  std::uint64_t left_out =
+      0;  // counted and answered, but for another frame, beyond the records' room, or lost
+  std::optional<ProbeCounts> probe = {};
 };
 
 // A data error when a record is missing or contradicts what the instrument saw: another decision than the
@@ -45,6 +65,10 @@ Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, co
 // The path of each sample, from the stamps that a payload left where the loopback program measured: both are
 // times of the board's one clock. A data error when a stamp is missing or contradicts what was measured.
 Result<Stages> path_of(const SampleFile& samples, const StampsFile& stamps);
+
+// The phases of each sample, from the probe in the kernel. One without a record is left out, and counted. A
+// data error when a record contradicts what the instrument saw.
+Result<Stages> phases_of(const SampleFile& samples, const ProbeFile& probe);
 
 // Figures of one stage over all samples.
 struct StageFigures {
@@ -60,6 +84,7 @@ struct StageSummary {
   std::array<StageFigures, stage_names.size()> figures{};
   StagedSample median;  // of the latencies, by nearest rank
   StagedSample worst;
+  std::optional<ProbeCounts> probe = {};
 };
 
 // Nothing when there are no samples.

@@ -178,6 +178,14 @@ void pool(const CellStatistics& other, CellStatistics* into) {
   into->stages.samples.insert(into->stages.samples.end(), other.stages.samples.begin(),
                               other.stages.samples.end());
   into->stages.left_out += other.stages.left_out;
+  if (other.stages.probe) {
+    ProbeCounts& probe = into->stages.probe ? *into->stages.probe : into->stages.probe.emplace();
+    probe.stimuli += other.stages.probe->stimuli;
+    probe.lost += other.stages.probe->lost;
+    probe.unfinished += other.stages.probe->unfinished;
+    probe.cost_ns = std::max(probe.cost_ns, other.stages.probe->cost_ns);
+    probe.transport = other.stages.probe->transport;
+  }
   into->counts.scheduled += other.counts.scheduled;
   into->counts.count += other.counts.count;
   into->counts.late += other.counts.late;

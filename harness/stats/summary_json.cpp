@@ -35,11 +35,19 @@ Json to_json(const StageSummary& stages) {
                        {"p99_ns", or_null(stage.p99)},
                        {"max_ns", stage.max}});
   }
-  return {{"count", stages.count},
-          {"left_out", stages.left_out},
-          {"stages", std::move(figures)},
-          {"median", to_json(stages.median, stages.names.size())},
-          {"worst", to_json(stages.worst, stages.names.size())}};
+  Json json = {{"count", stages.count},
+               {"left_out", stages.left_out},
+               {"stages", std::move(figures)},
+               {"median", to_json(stages.median, stages.names.size())},
+               {"worst", to_json(stages.worst, stages.names.size())}};
+  if (stages.probe)
+    json["probe"] = {{"transport", name_of(stages.probe->transport)},
+                     {"stimuli", stages.probe->stimuli},
+                     {"lost", stages.probe->lost},
+                     {"unfinished", stages.probe->unfinished},
+                     {"cost_ns", stages.probe->cost_ns < 0 ? Json() : Json(stages.probe->cost_ns)},
+                     {"complete", stages.probe->complete()}};
+  return json;
 }
 
 // Null where `count` latencies do not resolve it. Older files have a number there, which is not read.

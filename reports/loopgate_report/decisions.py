@@ -9,6 +9,16 @@ from loopgate_report.fields import ABSENT
 STAGES = ("scene", "kernel", "capture", "preprocess", "infer", "decide", "output")
 # Of a payload's stamps, where the loopback program on the board measured.
 PATH = ("to interrupt", "to program", "to pin")
+# Of a probe in the kernel: explain's phases.
+PHASES = (
+    "irqs disabled",
+    "hardirq",
+    "irq thread wakeup latency",
+    "irq thread",
+    "payload wakeup latency",
+    "payload",
+    "payload's system calls",
+)
 _AGAIN = "run `loopgate stats` on this folder again"
 
 
@@ -75,7 +85,7 @@ def read_stages(group, counts, figures, wanted):
     if count < 1 or left_out < 0 or count + left_out != counts["count"]:
         fields.refuse(f'"count" and "left_out" do not add up to the group\'s "count": {_AGAIN}')
     stages = [_stage(entry) for entry in fields.children("stages")]
-    if tuple(stage.name for stage in stages) not in ((STAGES,) if wanted else (STAGES, PATH)):
+    if tuple(stage.name for stage in stages) not in ((STAGES,) if wanted else (STAGES, PATH, PHASES)):
         fields.refuse(f"its stages are not {', '.join(STAGES)}")
     median, worst = (_sample(fields.child(key), len(stages)) for key in ("median", "worst"))
     if not sum(median) <= sum(worst) <= figures["max"]:

@@ -75,7 +75,8 @@ _STAGES = (
     " from the decision to the pin. Where a decision needs several frames, scene is the wait for the last of"
     " them. Where a program on the board measured, to interrupt runs from the stimulus to the kernel's hardirq,"
     " to program from there until the payload has the event, and to pin from there to the response's"
-    " edge. The stages of a sample add up to the latency that the instrument saw."
+    " edge. Where a probe in the kernel ran, they are explain's phases, and the latencies hold the probe's own cost."
+    " The stages of a sample add up to the latency that the instrument saw."
 )
 _BESIDE = (
     "The same cells measured twice, in {clock} time: by the pin from outside, and by a program from inside. Where the program's outline"

@@ -13,7 +13,7 @@ from loopgate_report.sheet import (
     not_counted_note,
     short,
 )
-from loopgate_report.style import INK, SOFT, STAGE_LOOKS, WIDTH_IN
+from loopgate_report.style import INK, PHASE_LOOKS, SOFT, STAGE_LOOKS, WIDTH_IN
 
 _ROW_IN, _HEAD_IN, _GAP_IN, _BAR_IN = 0.2, 0.52, 0.13, 0.25
 _LINES = ("p50", "p99", "max")
@@ -21,6 +21,12 @@ _LINES_RIGHT, _TABLE_LEFT = 2.92, 3.0
 _PLOT_GAP_IN, _STRIP_IN, _RIGHT_IN = 0.14, 0.3, 0.3  # the strip has the deadline's name
 _TEXT_SIZE = 9
 _DEADLINE_WITHIN = 2  # times the longest bar: beyond it the deadline would squeeze the bars
+_SHORT = {  # of phases, whose names are as long as a column is wide
+    "irq thread wakeup latency": "irq thread wakeup",
+    "payload wakeup latency": "payload wakeup",
+    "payload's system calls": "system calls",
+}
+LOOKS = {**STAGE_LOOKS, **PHASE_LOOKS}
 _KEY = "The bars are to scale. The figures above are each stage's own, so they don't add up to a bar."
 
 
@@ -69,7 +75,8 @@ def _table(sheet, names, drawn, run):
     rights = {name: _TABLE_LEFT + width * (i + 1) for i, name in enumerate(names)}
     for name, right in rights.items():
         _swatch(sheet, right - min(0.72, width - 0.1), right, TITLE_IN + 0.07, name)
-        sheet.text(right, TITLE_IN + 0.27, name, size=8.5, ha="right")
+        label = _SHORT.get(name, name)
+        sheet.text(right, TITLE_IN + 0.27, label, size=8.5 if len(label) < 14 else 6.5, ha="right")
     sheet.line([MARGIN_IN, WIDTH_IN - MARGIN_IN], TITLE_IN + 0.39, color=SOFT, linewidth=0.6)
     y = TITLE_IN + _HEAD_IN
     for group in drawn:
@@ -85,7 +92,7 @@ def _table(sheet, names, drawn, run):
 
 
 def _swatch(sheet, left, right, y, name):
-    colour, hatch = STAGE_LOOKS[name]
+    colour, hatch = LOOKS[name]
     sheet.figure.add_artist(
         Rectangle(
             (left / WIDTH_IN, 1 - (y + 0.055) / sheet.height),
@@ -155,7 +162,7 @@ def _bar(axes, axis, y, stages, segments_ns, names):
     """To scale, without outlines: they would make a short stage longer than it is."""
     start_ns = 0
     for name, length_ns in zip(stages.names, segments_ns):
-        colour, hatch = STAGE_LOOKS[name]
+        colour, hatch = LOOKS[name]
         if name in names:
             axes.barh(
                 y,

@@ -36,7 +36,7 @@ def test_the_reader_of_samples():
 def test_what_the_page_tells_people_to_paste(file):
     code = re.search(r"```python\n(.*?)```", section(file), re.S)[1]
     shown = {}
-    exec(code.split("\n" + ("samples" if "samples" in file else "frames" if "frames" in file else "written"))[0], shown)
+    exec(code.split("\n" + ("samples" if "samples" in file else "frames" if "frames" in file else "probe" if "probe" in file else "written"))[0], shown)
     parts = [part for part in ("header", "record") if part in shown]
     assert "record" in parts
     for part in parts:

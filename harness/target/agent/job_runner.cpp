@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "target/agent/job_runner_probe.h"
 #include "target/agent/kernel_facts.h"
 #include "target/agent/text_file.h"
 
@@ -43,6 +44,7 @@ Report JobRunner::run() {
   if (!done) report_.failure = done.error();
   report_.timing.stopped = now();
   stop_program_beside();  // before the looks at /proc: they take ms at a priority above its own
+  stop_probe();
   report_.interrupts_end = text_or_nothing("/proc/interrupts");
   note_what_runs();
   if (report_.timing.ready) look_again();
@@ -61,7 +63,8 @@ JobRunner::Step JobRunner::get_ready() {
       .and_then([&] { return check_jumpers(); })
       .and_then([&] { return job_.has_payload() || job_.programs.empty() ? start_payload() : Step(); })
       // Only now, since a line's interrupt thread is made when the line is requested.
-      .and_then([&] { return judge_tuning(tuner_.apply_threads(job_.threads)); });
+      .and_then([&] { return judge_tuning(tuner_.apply_threads(job_.threads)); })
+      .and_then([&] { return start_probe(); });
 }
 
 JobRunner::Step JobRunner::judge_tuning(std::vector<TuningRow> rows) {
@@ -240,6 +243,7 @@ JobRunner::Step JobRunner::look_for_ends() {
   }
   if (payload_ && payload_->ended())
     return failed("payload", job_.payload.argv.front(), how_it_ended("the payload", *payload_));
+  if (probe_ && probe_->ended()) return failed("probe", "", why_probe_ended(*probe_));
   return {};
 }
 
@@ -248,6 +252,7 @@ std::vector<Child*> JobRunner::children() {
   for (RunningPart& part : parts_) all.push_back(&part.child);
   if (payload_) all.push_back(&*payload_);
   if (program_) all.push_back(&program_->child);
+  if (probe_) all.push_back(&*probe_);
   if (instrument_ && instrument_->started()) all.push_back(&instrument_->child());
   return all;
 }

@@ -1,8 +1,9 @@
 // Carries one job out: tunes, starts the load and the payload, says when all is ready, watches until it is
 // told to stop, and brings everything to an end. Where there are programs in place of a payload it runs them
 // one after the other, and their end is that of the job; one beside a payload runs as long as measuring does
-// (job_runner_programs.cpp). Whatever fails is in the report; every program is stopped and every setting put
-// back.
+// (job_runner_programs.cpp). A probe in the kernel starts when the payload is ready, and ends as soon as
+// measuring is over (job_runner_probe.cpp). Whatever fails is in the report; every program is stopped and
+// every setting put back.
 #pragma once
 
 #include <chrono>
@@ -51,6 +52,7 @@ class JobRunner {
   Step settle();
   Step check_jumpers();
   Step start_payload();
+  Step start_probe();
   Step measure();
   Step measure_from_outside();
   Step measure_on_board();
@@ -64,6 +66,8 @@ class JobRunner {
   void stop_program_beside();
   void finish_program();
   Events::Seen wait_while_measuring(std::optional<Clock::time_point> end = std::nullopt);
+
+  void stop_probe();
 
   Step wait_for(Clock::duration time);
   Step pause(Clock::duration at_most, bool* ready = nullptr);
@@ -88,6 +92,7 @@ class JobRunner {
   std::vector<RunningPart> parts_;
   std::optional<InstrumentPart> instrument_;
   std::optional<Child> payload_;
+  std::optional<Child> probe_;
   std::optional<RunningProgram> program_;          // the one that runs now
   std::map<pid_t, std::string> payload_policies_;  // when measuring began
   std::optional<std::chrono::nanoseconds> payload_ready_after_;

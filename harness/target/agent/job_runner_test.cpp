@@ -300,6 +300,65 @@ TEST_F(Running, AStopBeforeAllIsReadyIsAFailure) {
   EXPECT_EQ(report.failure->what, "it was told to stop before it was ready");
 }
 
+// The test's payload says READY=1 as a probe does, and is told to end likewise.
+TEST_F(Running, AProbeRunsFromThePayloadsReadinessOn) {
+  job_.probe =
+      ProbeSpec{{AGENT_TEST_PAYLOAD, "plain"}, scratch_.path("probe.lgp"), true, milliseconds(10'000)};
+  const Report report = run([&] {
+    scratch_.write("probe.lgp", std::string("\0\xff", 2));
+    say_stop();
+  });
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_EQ(ready_, 1);
+  ASSERT_TRUE(report.probe);
+  EXPECT_EQ(report.probe->exit, "exited 0");
+  EXPECT_EQ(report.probe->output, "{\"events\":7}");
+  EXPECT_EQ(report.probe->file, std::string("\0\xff", 2));
+}
+
+TEST_F(Running, AProbesPayloadIsNamedToIt) {
+  job_.probe = ProbeSpec{
+      {"sh", "-c", "echo \"$@\" >&2; exit 7", "sh"}, "/nowhere/probe.lgp", false, milliseconds(10'000)};
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_THAT(report.failure->what, ::testing::MatchesRegex(".*--payload [0-9]+"));
+}
+
+// Before anything is measured, and in its own words.
+TEST_F(Running, AProbeThatIsRefusedIsAFailure) {
+  job_.probe = ProbeSpec{{"sh", "-c", "echo 'probe: no BTF -> build it with BTF' >&2; exit 7"},
+                         "/nowhere/probe.lgp",
+                         true,
+                         milliseconds(10'000)};
+  const Report report = run_and_stop();
+  EXPECT_EQ(ready_, 0);
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "probe");
+  EXPECT_EQ(report.failure->what, "no BTF -> build it with BTF");
+  ASSERT_TRUE(report.probe);
+  EXPECT_EQ(report.probe->exit, "exited 7");
+  EXPECT_EQ(report.payload->exit, "exited 0");
+}
+
+TEST_F(Running, AProbeThatIsNeverReadyIsAFailure) {
+  job_.probe = ProbeSpec{{AGENT_TEST_PAYLOAD, "never-ready"}, "/nowhere/probe.lgp", false, milliseconds(50)};
+  const Report report = run_and_stop();
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->what, "it was not ready within 50 ms");
+  EXPECT_EQ(report.probe->file, "");
+}
+
+TEST_F(Running, AProbeThatDiesWhileMeasuringIsNamed) {
+  const std::string mark = scratch_.path("measuring");
+  job_.probe =
+      ProbeSpec{{AGENT_TEST_PAYLOAD, "dies", mark}, "/nowhere/probe.lgp", false, milliseconds(10'000)};
+  const Report report = run([&] { scratch_.write("measuring", ""); });
+  EXPECT_EQ(ready_, 1);
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->part, "probe");
+  EXPECT_THAT(report.failure->what, HasSubstr("signal 6"));
+}
+
 TEST_F(Running, TheInstrumentsEndEndsTheMeasuring) {
   set_instrument(R"(echo '{"passed":true}')",
                  R"(echo '{"event":"progress","due":1}'; echo '{"event":"measured","due":2}')");

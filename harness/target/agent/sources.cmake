@@ -6,6 +6,7 @@ set(agent_sources
     ${CMAKE_CURRENT_LIST_DIR}/events.cpp
     ${CMAKE_CURRENT_LIST_DIR}/instrument_part.cpp
     ${CMAKE_CURRENT_LIST_DIR}/job_runner.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/job_runner_probe.cpp
     ${CMAKE_CURRENT_LIST_DIR}/job_runner_programs.cpp
     ${CMAKE_CURRENT_LIST_DIR}/kernel_facts.cpp
     ${CMAKE_CURRENT_LIST_DIR}/kernel_log.cpp

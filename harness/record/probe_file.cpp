@@ -1,0 +1,55 @@
+#include "record/probe_file.h"
+
+#include <cstring>
+
+#include "record/damaged_file.h"
+
+namespace loopgate {
+namespace {
+
+std::string check_header(const ProbeHeader& header, std::size_t body) {
+  if (header.magic != probe_magic) return "is no file of a probe (wrong magic)";
+  if (header.version != probe_version)
+    return "has format version " + std::to_string(header.version) + ", and only 1 is known";
+  if (header.record_size != sizeof(ProbeRecord))
+    return "has records of " + std::to_string(header.record_size) + " bytes, and version 1 has 88";
+  if (header.transport != static_cast<std::uint32_t>(ProbeTransport::ring_buffer) &&
+      header.transport != static_cast<std::uint32_t>(ProbeTransport::perf_buffer))
+    return "came by the unknown transport " + std::to_string(header.transport);
+  if (header.zero != 0 || header.written > header.stimuli || header.monotonic_ns < 0)
+    return "has a damaged header";
+  if (body % sizeof(ProbeRecord) != 0 || body / sizeof(ProbeRecord) != header.written)
+    return "holds " + std::to_string(body) + " bytes of records, and its header speaks of " +
+           std::to_string(header.written) + " records";
+  return {};
+}
+
+std::string check_record(const ProbeRecord& record, const ProbeHeader& header, const ProbeRecord* before) {
+  if (before != nullptr && record.number <= before->number) return "is out of order";
+  if (record.number > header.stimuli) return "is of no stimulus";
+  if (!can_be(record)) return "has times that do not follow each other";
+  return before != nullptr && record.taken_ns < before->taken_ns ? "is of a time before the last one's" : "";
+}
+
+}  // namespace
+
+Result<ProbeFile> parse_probe(std::string_view bytes, const std::string& name) {
+  ProbeFile file;
+  if (bytes.size() < sizeof(file.header)) return damaged(name, "is too short for a file of a probe");
+  std::memcpy(&file.header, bytes.data(), sizeof(file.header));
+  const std::string_view body = bytes.substr(sizeof(file.header));
+  if (const std::string problem = check_header(file.header, body.size()); !problem.empty())
+    return damaged(name, problem);
+  file.records.resize(file.header.written);
+  if (!file.records.empty())
+    std::memcpy(file.records.data(), body.data(), file.records.size() * sizeof(ProbeRecord));
+  const ProbeRecord* before = nullptr;
+  for (const ProbeRecord& record : file.records) {
+    if (const std::string problem = check_record(record, file.header, before); !problem.empty())
+      return damaged(name, "record " + std::to_string(&record - file.records.data()) + " " + problem);
+    before = &record;
+  }
+  return file;
+}
+
+}  // namespace loopgate

@@ -1,0 +1,32 @@
+#include "run/judge_probe.h"
+
+#include "base/file.h"
+#include "protocol/exit_text.h"
+#include "record/artifacts.h"
+#include "run/judge.h"
+
+namespace loopgate {
+
+void judge_probe(const CellRequest& request, const Report& report, Outcome* outcome) {
+  if (!request.job.probe) return;
+  if (!report.probe)
+    return set_invalid(outcome, "the agent's report has nothing of the probe that was asked for");
+  if (!exited_well(report.probe->exit))
+    return set_invalid(outcome, "the probe ended abnormally: it " + report.probe->exit,
+                       "see report.probe in evidence.json");
+  if (!request.job.probe->in_report) return;
+  const auto written = write_file_atomically(request.folder / probe_artifact.name, report.probe->file);
+  if (!written) set_invalid(outcome, written.error().what);
+}
+
+void move_findings(nlohmann::json* evidence) {
+  const auto report = evidence->find("report");
+  if (report == evidence->end() || !report->is_object() || !report->contains("probe")) return;
+  nlohmann::json& probe = (*report)["probe"];
+  if (!probe.is_object()) return;
+  probe.erase("file");
+  (*evidence)["probe"] = probe["findings"];
+  probe.erase("findings");
+}
+
+}  // namespace loopgate

@@ -1,0 +1,92 @@
+// The stages that a probe in the kernel makes: phases_of() of stats/stages.h.
+#include <algorithm>
+
+#include "stats/stages.h"
+
+namespace loopgate {
+namespace {
+
+// How far CLOCK_MONOTONIC and the instrument's clock lie apart: on virtual time the two are read within some
+// 20 instructions and the counter's ticks are of 16 ns; on a board they are one clock, of which an edge has a
+// stamp of its own.
+constexpr std::int64_t clock_error_ns = 200;
+
+// From CLOCK_MONOTONIC to the instrument's clock. On virtual time that is the counter's since the machine was
+// switched on.
+std::int64_t offset_of(TimeBase time_base, const ProbeHeader& header) {
+  if (time_base == TimeBase::wall_clock) return 0;
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<std::int64_t>(Wide{header.counter} * 1'000'000'000U / header.counter_hz) -
+         header.monotonic_ns;
+}
+
+// A record's times on the instrument's clock; what the clocks' error would put outside of the sample is put
+// to its edge.
+struct Times {
+  Times(const Sample& sample, const ProbeRecord& record, std::int64_t offset_ns)
+      : taken_ns(std::max(record.taken_ns + offset_ns, sample.stimulus_ns)),
+        thread_woken_ns(std::max(record.thread_woken_ns + offset_ns, sample.stimulus_ns)),
+        answer_ns(std::min(record.answer_ns + offset_ns, sample.response_ns)) {}
+  std::int64_t taken_ns;
+  std::int64_t thread_woken_ns;
+  std::int64_t answer_ns;
+};
+
+StagedSample split(const Sample& sample, const ProbeRecord& record, std::int64_t offset_ns) {
+  const Times at(sample, record, offset_ns);
+  const std::int64_t payload_woken_ns = record.payload_woken_ns + offset_ns;
+  const std::int64_t read_ns = record.read_ns + offset_ns;
+  const std::int64_t set_wait_ns =
+      std::min<std::int64_t>(record.set_wait_ns, sample.response_ns - at.answer_ns);
+  StagedSample staged{sample.index, sample.latency_ns(), {}};
+  staged.ns = {
+      at.taken_ns - sample.stimulus_ns,
+      at.thread_woken_ns - at.taken_ns,
+      record.thread_wait_ns,
+      payload_woken_ns - at.thread_woken_ns - record.thread_wait_ns,
+      record.read_wait_ns + record.answer_wait_ns + set_wait_ns,
+      at.answer_ns - read_ns - record.answer_wait_ns,
+      read_ns - payload_woken_ns - record.read_wait_ns + sample.response_ns - at.answer_ns - set_wait_ns};
+  return staged;
+}
+
+bool fits(const Sample& sample, const ProbeRecord& record, std::int64_t offset_ns) {
+  return record.taken_ns + offset_ns + clock_error_ns >= sample.stimulus_ns &&
+         record.answer_ns + offset_ns <= sample.response_ns + clock_error_ns &&
+         record.set_ns + offset_ns + clock_error_ns >= sample.response_ns;
+}
+
+}  // namespace
+
+Result<Stages> phases_of(const SampleFile& samples, const ProbeFile& probe) {
+  const ProbeHeader& header = probe.header;
+  const TimeBase time_base = samples.header.time_base;
+  if (time_base == TimeBase::virtual_time && header.counter_hz == 0)
+    return fail(ErrorKind::data, "the probe's records were made on a machine whose counter is not known");
+  const std::int64_t offset_ns = offset_of(time_base, header);
+  Stages stages;
+  stages.names = probed_phase_names;
+  stages.probe = {header.stimuli, header.lost, header.unfinished, header.cost_ns, probe.transport()};
+  auto record = probe.records.begin();
+  for (const Sample& sample : samples.samples) {
+    if (!sample.counted() || !sample.answered()) continue;
+    while (record != probe.records.end() &&
+           record->taken_ns + offset_ns + clock_error_ns < sample.stimulus_ns)
+      ++record;
+    if (record == probe.records.end() || record->taken_ns + offset_ns > sample.response_ns) {
+      ++stages.left_out;
+      continue;
+    }
+    const StagedSample staged = split(sample, *record, offset_ns);
+    if (!fits(sample, *record, offset_ns) ||
+        std::ranges::any_of(staged.ns, [](std::int64_t ns) { return ns < 0; }))
+      return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +
+                                       ": the probe's record of stimulus " + std::to_string(record->number) +
+                                       " contradicts what the instrument saw");
+    stages.samples.push_back(staged);
+    ++record;
+  }
+  return stages;
+}
+
+}  // namespace loopgate
