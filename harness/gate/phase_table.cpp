@@ -12,24 +12,32 @@ namespace {
 
 std::string figure_text(const std::optional<std::int64_t>& ns) { return ns ? us_text(*ns) : "-"; }
 
-std::vector<const GroupEvidence*> probed_groups(const Comparison& comparison, const std::string& load) {
-  std::vector<const GroupEvidence*> groups;
-  for (const GroupEvidence& group : comparison.groups)
-    if (group.load == load && group.summary.stages && group.summary.stages->probe) groups.push_back(&group);
+struct ProbedGroup {
+  const std::string& kernel;
+  const StageSummary& stages;
+  const ProbeCounts& probe;
+};
+
+std::vector<ProbedGroup> probed_groups(const Comparison& comparison, const std::string& load) {
+  std::vector<ProbedGroup> groups;
+  for (const GroupEvidence& group : comparison.groups) {
+    const auto& stages = group.summary.stages;
+    if (group.load == load && stages && stages->probe)
+      groups.push_back({group.kernel, *stages, *stages->probe});
+  }
   return groups;
 }
 
 // "generic 10,000 events, 0 lost, costs 1.4 us each"
-std::string group_text(const GroupEvidence& group) {
-  const StageSummary& stages = *group.summary.stages;
-  const ProbeCounts& probe = *stages.probe;
+std::string group_text(const ProbedGroup& group) {
+  const ProbeCounts& probe = group.probe;
   std::string text =
       fmt::format("{} {} events, {} lost", group.kernel,
                   with_thousands(probe.stimuli - probe.lost - probe.unfinished), with_thousands(probe.lost));
   if (probe.cost_ns >= 0) text += fmt::format(", costs {} each", duration_text(probe.cost_ns));
-  if (!probe.complete() || stages.left_out > 0)
+  if (!probe.complete() || group.stages.left_out > 0)
     text += fmt::format(", INCOMPLETE: {} not seen to the end, {} left out of the phases",
-                        stimuli_text(probe.unfinished), counted_text(stages.left_out, answers_noun));
+                        stimuli_text(probe.unfinished), counted_text(group.stages.left_out, answers_noun));
   return text;
 }
 
@@ -39,14 +47,14 @@ std::vector<std::vector<std::string>> phase_rows(const Comparison& comparison, c
   const auto groups = probed_groups(comparison, load);
   if (groups.empty()) return {};
   std::vector<std::vector<std::string>> rows = {{"phase"}};
-  for (const GroupEvidence* group : groups)
+  for (const ProbedGroup& group : groups)
     for (const char* figure : {"p50", "p99", "max"})
-      rows.front().push_back(fmt::format("{} {}", group->kernel, figure));
-  const auto& names = groups.front()->summary.stages->names;
+      rows.front().push_back(fmt::format("{} {}", group.kernel, figure));
+  const auto& names = groups.front().stages.names;
   for (std::size_t i = 0; i < names.size(); ++i) {
     auto& row = rows.emplace_back(std::vector<std::string>{names[i]});
-    for (const GroupEvidence* group : groups) {
-      const StageFigures& phase = group->summary.stages->figures[i];
+    for (const ProbedGroup& group : groups) {
+      const StageFigures& phase = group.stages.figures[i];
       row.insert(row.end(), {figure_text(phase.p50), figure_text(phase.p99), us_text(phase.max)});
     }
   }
@@ -56,8 +64,8 @@ std::vector<std::vector<std::string>> phase_rows(const Comparison& comparison, c
 std::string probe_text(const Comparison& comparison, const std::string& load) {
   if (comparison.probe.empty()) return {};
   std::string text;
-  for (const GroupEvidence* group : probed_groups(comparison, load))
-    text += (text.empty() ? "" : "; ") + group_text(*group);
+  for (const ProbedGroup& group : probed_groups(comparison, load))
+    text += (text.empty() ? "" : "; ") + group_text(group);
   return fmt::format("probe {}: {}", comparison.probe, text.empty() ? "it saw nothing" : text);
 }
 

@@ -82,6 +82,7 @@ def test_the_phases_are_explains(loopgate, runs, tmp_path, kernel):
     each, ways = [slice(i, i + 1) for i in range(len(PHASES))], [slice(2), slice(2, 4), slice(4, 7)]
     for explained, probed, parts in ((document["median"], stages["median"], each), (document["explained"][0], stages["worst"], ways)):
         assert (explained["sample"], explained["latency_ns"]) == (probed["sample"], probed["latency_ns"])
+        assert [phase["name"] for phase in explained["phases"]] == PHASES
         ns = [phase["ns"] for phase in explained["phases"]]
         for part in parts:
             assert sum(probed["ns"][part]) == pytest.approx(sum(ns[part]), abs=cost_ns), PHASES[part]

@@ -76,7 +76,7 @@ def _table(sheet, names, drawn, run):
     for name, right in rights.items():
         _swatch(sheet, right - min(0.72, width - 0.1), right, TITLE_IN + 0.07, name)
         label = _SHORT.get(name, name)
-        sheet.text(right, TITLE_IN + 0.27, label, size=8.5 if len(label) < 14 else 6.5, ha="right")
+        sheet.text(right, TITLE_IN + 0.27, label, size=8.5 if len(label) < 14 else 5.8, ha="right")
     sheet.line([MARGIN_IN, WIDTH_IN - MARGIN_IN], TITLE_IN + 0.39, color=SOFT, linewidth=0.6)
     y = TITLE_IN + _HEAD_IN
     for group in drawn:
