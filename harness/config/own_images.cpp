@@ -59,6 +59,10 @@ Result<std::vector<std::string>> picture_names(const fs::path& folder) {
   return names;
 }
 
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
 using Labels = std::map<std::string, std::string>;  // of pictures, by name
 
 Labels labels_of_folders(const std::vector<std::string>& names) {
@@ -142,8 +146,11 @@ std::optional<bool> is_ok(const std::string& label, const LabelMeaning& meaning)
   for (std::size_t i = 0; i < meaning.labels.size() && !meaning.ok_classes.empty(); ++i)
     if (label == std::to_string(i)) return is_named(meaning.labels[i]);
   if (label == "OK" || label == "NG") return label == "OK";
-  // Without the model's labels, what is not named as good is taken for another of its classes.
-  if (meaning.labels.empty() && !meaning.ok_classes.empty()) return false;
+  // Without the model's labels, what is not named as good is taken for another of its classes; of a name
+  // nothing is known where the good ones are numbers, nor of a number where they are names.
+  const bool same_kind = std::ranges::any_of(
+      meaning.ok_classes, [&](const std::string& name) { return is_number(name) == is_number(label); });
+  if (meaning.labels.empty() && same_kind) return false;
   return std::nullopt;
 }
 

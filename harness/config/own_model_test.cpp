@@ -202,6 +202,17 @@ TEST_F(OwnImagesSuite, LabelsAreTheModelsClasses) {
   EXPECT_THAT(refused_after_one(), HasSubstr("godo/5.png: its label godo is neither OK nor NG"));
 }
 
+// A folder called "good" was counted as NG where --ok-classes had its number alone.
+TEST_F(OwnImagesSuite, ANameMeansNothingWhereClassesAreNumbers) {
+  own_.model = folder_.path() / "mine.tflite";
+  own_.ok_classes = {"1"};
+  add("1/a.png");
+  add("0/b.png");
+  EXPECT_EQ(work().truth, "-+");
+  add("good/c.png");
+  EXPECT_THAT(refused_after_one(), HasSubstr("good/c.png: its label good is neither"));
+}
+
 TEST_F(OwnImagesSuite, AFileMayHaveTheLabels) {
   add("1.png");
   add("2.png");
