@@ -3,22 +3,13 @@ with decisions.
 """
 from dataclasses import dataclass
 
+from loopgate_report.explanation import PHASES  # a probe in the kernel has explain's
 from loopgate_report.fields import ABSENT
 
 # In the order in which a response passes them.
 STAGES = ("scene", "kernel", "capture", "preprocess", "infer", "decide", "output")
 # Of a payload's stamps, where the loopback program on the board measured.
 PATH = ("to interrupt", "to program", "to pin")
-# Of a probe in the kernel: explain's phases.
-PHASES = (
-    "irqs disabled",
-    "hardirq",
-    "irq thread wakeup latency",
-    "irq thread",
-    "payload wakeup latency",
-    "payload",
-    "payload's system calls",
-)
 _AGAIN = "run `loopgate stats` on this folder again"
 
 
