@@ -153,10 +153,8 @@ std::string error_rates_text(const Calibration& calibration) {
 
 std::string not_calibrated_text(const std::string& suite, const std::string& policy) {
   return fmt::format(
-      "not calibrated: loopgate calibrate {} --policy {} --out DIR tells how often this gate errs, and how "
-      "large "
-      "a change it misses (of the shipped policies suites/README.md does)",
-      suite, policy);
+      "not calibrated: loopgate calibrate {} --policy {} --out DIR tells how often this gate errs", suite,
+      policy);
 }
 
 }  // namespace loopgate

@@ -268,9 +268,12 @@ std::string comparison_table(const Comparison& comparison, const Verdict* verdic
 }
 
 std::string baseline_text(const Verdict& verdict) {
-  if (!verdict.baseline) return {};
   const auto is_ratio = [](const Check& check) { return check.rule == "baseline"; };
   const auto ratios = std::ranges::count_if(verdict.checks, is_ratio);
+  if (!verdict.baseline)
+    return ratios == 0 ? std::string()
+                       : fmt::format("baseline: none was given, so {} {} not judged (--baseline RUN)\n",
+                                     ratios, ratios == 1 ? "ratio was" : "ratios were");
   const auto kept = std::ranges::count_if(verdict.checks, [&](const Check& check) {
     return is_ratio(check) && check.verdict == VerdictKind::pass;
   });
@@ -281,6 +284,7 @@ std::string problems_text(const Verdict& verdict) {
   std::string text;
   for (const Check& check : verdict.checks) {
     if (check.verdict == VerdictKind::pass) continue;
+    if (check.rule == "baseline" && !verdict.baseline) continue;  // baseline_text counts them
     text += fmt::format("{} x {}: {}: {}: {}\n", check.kernel, check.load, name_of(check.verdict),
                         demand_text(check), printable(check.why));
   }
