@@ -32,6 +32,10 @@ struct FileRule {
   bool operator==(const FileRule&) const = default;
 };
 
+// In less, a load cannot prove that it ran: stress-ng has not begun every stressor. Programs that end earlier
+// are waited after.
+constexpr std::chrono::milliseconds shortest_load_window{250};
+
 // Holds for the kernel threads whose name the pattern (fnmatch(3)) matches, unless an earlier rule matched.
 struct ThreadRule {
   std::string name;

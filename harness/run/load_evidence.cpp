@@ -81,16 +81,13 @@ double seconds_between(const std::optional<std::chrono::nanoseconds>& from,
   return from && to ? seconds_of(*to - *from) : 0.0;
 }
 
-// pip_stress alone works for 4 to 27 ms: stress-ng's stressors hardly begin in that.
-constexpr std::chrono::milliseconds shortest_for_a_proof{250};
-
 std::string too_short_text(std::chrono::nanoseconds window) {
-  if (window <= std::chrono::nanoseconds{0} || window >= shortest_for_a_proof) return {};
+  if (window <= std::chrono::nanoseconds{0} || window >= shortest_load_window) return {};
   return fmt::format(
       "; what measured took {:.3g} ms, too short for a load to prove itself: measure for at least {} ms, as "
       "by "
       "more loops, a longer duration_s, or more programs in one run",
-      seconds_of(window) * 1e3, shortest_for_a_proof.count());
+      seconds_of(window) * 1e3, shortest_load_window.count());
 }
 
 void judge_part(const LoadPart& part, const PartReport& seen, const Timing& timing, Evidence* evidence,

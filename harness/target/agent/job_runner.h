@@ -59,6 +59,7 @@ class JobRunner {
 
   // Programs that measure by themselves.
   Step run_programs();
+  Step keep_load_until_it_can_prove_itself();
   Step run_program(const ProgramSpec& order);
   Step start_program(const ProgramSpec& order);
   Step start_program_beside();

@@ -209,6 +209,15 @@ TEST_F(Running, AProgramThatDoesNotEndIsEndedWithAllThatItStarted) {
   EXPECT_TRUE(!left || left->state == 'Z') << "its own child is left";
 }
 
+TEST_F(Running, TheLoadOutlastsAShortProgramUntilItCanProveItself) {
+  add_load("exec sleep 60");
+  add_program_alone("short", "true");
+  const Report report = run_to_its_end();
+  ASSERT_FALSE(report.failure) << report.failure->what;
+  EXPECT_GE(report.timing.window(), shortest_load_window);
+  EXPECT_FALSE(report.parts.at(0).died_early);
+}
+
 TEST_F(Running, AProgramThatLacksSomethingIsNotStarted) {
   add_program_alone("lacking", "touch " + scratch_.path("started"));
   job_.programs[0].needs.files = {"/no/such/switch"};

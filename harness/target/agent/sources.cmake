@@ -8,6 +8,7 @@ set(agent_sources
     ${CMAKE_CURRENT_LIST_DIR}/job_runner.cpp
     ${CMAKE_CURRENT_LIST_DIR}/job_runner_probe.cpp
     ${CMAKE_CURRENT_LIST_DIR}/job_runner_programs.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/job_runner_stop.cpp
     ${CMAKE_CURRENT_LIST_DIR}/kernel_facts.cpp
     ${CMAKE_CURRENT_LIST_DIR}/kernel_log.cpp
     ${CMAKE_CURRENT_LIST_DIR}/load_part.cpp
