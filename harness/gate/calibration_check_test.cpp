@@ -45,6 +45,9 @@ class CalibrationCheck : public ::testing::Test {
 
 TEST_F(CalibrationCheck, TakesThatOfTheSameGate) {
   EXPECT_EQ(refusal(), "accepted");
+  run_.probe = "ebpf";  // its own cost is in the latencies
+  EXPECT_THAT(refusal(), HasSubstr("the calibration's probe in the kernel is none, and this run's is ebpf"));
+  run_.probe = "";
   run_.samples = 3;  // more break a maximum more often
   EXPECT_THAT(refusal(), HasSubstr("a cell has 3 stimuli in this run, and the calibration's had 2"));
 }

@@ -113,6 +113,9 @@ def _check_alike(first, other):
     shifts = [icount_shift(part) for part in (first, other)]
     if shifts[0] != shifts[1]:
         refuse("of an icount shift of", *shifts)
+    probes = [part.info.get("probe", str, "") for part in (first, other)]
+    if probes[0] != probes[1]:  # its own cost is in the latencies
+        refuse("measured", *(f"with the probe {name}" if name else "without a probe" for name in probes))
 
 
 def icount_shift(part):
