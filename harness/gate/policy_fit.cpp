@@ -6,7 +6,7 @@
 
 #include "base/nearest.h"
 #include "gate/baseline.h"
-#include "gate/program_checks.h"
+#include "gate/program_rules_fit.h"
 #include "gate/vain_limits.h"
 
 namespace loopgate {

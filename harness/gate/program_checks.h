@@ -4,7 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include "base/result.h"
 #include "gate/checks.h"
 #include "gate/policy.h"
 #include "gate/verdict.h"
@@ -16,9 +15,5 @@ namespace loopgate {
 // invalid whatever the rules say, a line, not gated, for each program that no rule names, and one, which
 // never passes, for all that rules name and this run has left out.
 std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy, const Criteria& criteria);
-
-// A usage error where rules of programs and of an instrument's latencies do not fit what was measured: the
-// two never meet.
-Status check_program_rules(const Policy& policy, const Comparison& comparison);
 
 }  // namespace loopgate

@@ -1,0 +1,77 @@
+#include "gate/program_rules_fit.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+namespace loopgate {
+namespace {
+
+bool ran(const Comparison& comparison, const ProgramRule& rule) {
+  return std::ranges::any_of(comparison.programs,
+                             [&](const std::string& program) { return rule.is_of(program); });
+}
+
+// The figures that a program gave anywhere in the run.
+std::set<std::string> figures_of(const Comparison& comparison, const std::string& program) {
+  std::set<std::string> figures;
+  for (const GroupEvidence& group : comparison.groups)
+    for (const ProgramEvidence& each : group.programs)
+      for (const ProgramReplicate& replicate : each.replicates)
+        if (each.program == program)
+          for (const ProgramFigure& figure : replicate.result.figures) figures.insert(figure.name);
+  return figures;
+}
+
+// Of a program that the run left out, nothing of its figures is known.
+Status check_rule(const ProgramRule& rule, const Policy& policy, const Comparison& comparison) {
+  const bool any_ran =
+      std::ranges::any_of(policy.programs, [&](const ProgramRule& each) { return ran(comparison, each); });
+  const bool measured = std::ranges::any_of(comparison.groups, [&](const GroupEvidence& group) {
+    return rule.pattern.matches(group.kernel, group.load);
+  });
+  if (!any_ran || !measured)
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{}: a [[budget]] is of program {} on kernel {} under load {}, which this run has not "
+                    "run",
+                    policy.file, rule.program, rule.pattern.kernel, rule.pattern.load),
+        "run that too, or use a policy for this run");
+  for (const std::string& program : comparison.programs) {
+    if (!rule.figure || !rule.is_of(program)) continue;
+    const std::set<std::string> known = figures_of(comparison, program);
+    if (!known.empty() && !known.contains(rule.figure->figure))
+      return fail(
+          ErrorKind::usage,
+          fmt::format("{}: program {} has no figure \"{}\"", policy.file, program, rule.figure->figure),
+          fmt::format("its figures: {}{}", fmt::join(known, ", "),
+                      rule.program == "*" ? "; name the programs that have that one" : ""));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check_program_rules(const Policy& policy, const Comparison& comparison) {
+  if (comparison.programs.empty()) {
+    if (policy.programs.empty()) return {};
+    return fail(ErrorKind::usage,
+                fmt::format("{}: a [[budget]] is of program {}, and an instrument alone measured this run",
+                            policy.file, policy.programs.front().program),
+                "use a policy for this run");
+  }
+  const bool of_an_instrument =
+      !policy.budgets.empty() || !policy.compares.empty() || !policy.baselines.empty();
+  if (comparison.has_programs_alone() && of_an_instrument)
+    return fail(ErrorKind::usage,
+                policy.file +
+                    ": has a rule that names no program, and this run's programs measured by "
+                    "themselves: what they say is held against no instrument's figure",
+                "give each [[budget]] a program; [[compare]] and [[baseline]] are not for them");
+  for (const ProgramRule& rule : policy.programs) TRY_STATUS(check_rule(rule, policy, comparison));
+  return {};
+}
+
+}  // namespace loopgate
