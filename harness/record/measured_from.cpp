@@ -15,11 +15,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Of these parts of run.json, whatever the order that they stand in.
-std::string digest_of(const Json& run, std::initializer_list<const char*> keys) {
+// These parts of run.json.
+nlohmann::json parts_of(const Json& run, std::initializer_list<const char*> keys) {
   nlohmann::json parts = nlohmann::json::object();
   for (const char* key : keys) parts[key] = nlohmann::json(run.at(key));
+  return parts;
+}
+
+// Whatever the order that they stand in.
+std::string digest_of(const nlohmann::json& parts) {
   return sha256_of(parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+// Where a suite has several payloads, its own command is the first one's alone.
+std::string payload_digest(const Json& run, const KernelInput* kernel) {
+  nlohmann::json parts = parts_of(run, {"payload", "payload_files"});
+  if (kernel != nullptr && !kernel->contender.name.empty()) parts["contender"] = kernel->contender.command;
+  return digest_of(parts);
 }
 
 template <class Input>
@@ -39,7 +51,8 @@ void add_kernel(const KernelInput& kernel, MeasuredFrom* from) {
 
 MeasuredFrom measured_from(const RunRecord& run, const DescribedCell& cell) {
   MeasuredFrom from;
-  if (const KernelInput* kernel = find(run.kernels, cell.kernel)) add_kernel(*kernel, &from);
+  const KernelInput* kernel = find(run.kernels, cell.kernel);
+  if (kernel != nullptr) add_kernel(*kernel, &from);
   if (const InputFile* load = find(run.loads, cell.load)) from.load_sha256 = load->sha256;
   from.suite_sha256 = run.suite.sha256;
   from.board_sha256 = run.board.sha256;
@@ -48,11 +61,11 @@ MeasuredFrom measured_from(const RunRecord& run, const DescribedCell& cell) {
   if (const auto* qemu = std::get_if<QemuMachineRecord>(&run.machine))
     from.instrument_sha256 = qemu->instrument_sha256;
   const Json document = document_of(run);
-  from.payload_sha256 = digest_of(document, {"payload", "payload_files"});
-  from.machine_sha256 = digest_of(document, {"machine"});
+  from.payload_sha256 = payload_digest(document, kernel);
+  from.machine_sha256 = digest_of(parts_of(document, {"machine"}));
   from.schedule_sha256 =
-      digest_of(document, {"seed", "samples", "warm_up", "self_checks", "repeat", "deadline_ns",
-                           "response_timeout_ns", "interval_ns", "back_to_back", "decisions"});
+      digest_of(parts_of(document, {"seed", "samples", "warm_up", "self_checks", "repeat", "deadline_ns",
+                                    "response_timeout_ns", "interval_ns", "back_to_back", "decisions"}));
   from.seed = std::to_string(cell.seed);
   from.loopgate = run.loopgate;
   from.started = run.circumstances.started;

@@ -21,7 +21,7 @@ struct MeasuredFrom {
   std::string board_sha256;
   std::string base_sha256;
   std::string programs_sha256;
-  std::string payload_sha256;  // its command and its files
+  std::string payload_sha256;  // its command, or its contender's, and its files
   std::string instrument_sha256;
   std::string machine_sha256;
   std::string schedule_sha256;

@@ -198,6 +198,18 @@ TEST(Outcome, OfAnotherRunOrCellIsRefused) {
             "accepted");
 }
 
+TEST(MeasuredFrom, AContendersCommandIsAnInput) {
+  const std::string alone = inputs_sha256(measured_from(run(), cell()));
+  const auto inputs_of = [](const std::string& name, const std::string& program) {
+    RunRecord record = run();
+    record.kernels[0].contender = {name, {program}};
+    return inputs_sha256(measured_from(record, cell()));
+  };
+  EXPECT_NE(inputs_of("go", "/bin/responder-go"), alone);
+  EXPECT_NE(inputs_of("go", "/bin/responder-go"), inputs_of("cpp", "/bin/responder"));
+  EXPECT_EQ(inputs_of("a", "/bin/responder"), inputs_of("b", "/bin/responder"));
+}
+
 TEST(Amendments, MakeAnOutcomeInvalidAndLeaveItsFileAlone) {
   const ScratchFolder folder;
   ASSERT_TRUE(write_outcome(folder.path(), kernel_failed(), run(), cell()));

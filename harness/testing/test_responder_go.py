@@ -86,12 +86,15 @@ def test_a_policy_judges_each_pair_of_kernel_and_contender(loopgate, whole, tmp_
     policy.write_text(
         'title = "t"\nsuite = "responder-go"\ntime_base = "virtual"\nbaseline_required = false\n'
         '[[budget]]\nkernel = "*"\nload = "idle"\nmax_us = 1000\nlate = 0\n'
+        '[[compare]]\nkernel = "preempt-rt+go"\nload = "idle"\nagainst = "preempt-rt+cpp"\nquantity = "p50"\nmax_ratio = 3.0\n'
     )
     done = loopgate("gate", whole.path, "--policy", policy)
     assert done.returncode == FAIL, done.stderr
     verdicts = {group["kernel"]: group["verdict"] for group in json.loads((whole.path / "verdict.json").read_text())["groups"]}
     assert verdicts["preempt-rt+cpp"] == verdicts["preempt-rt+go"] == "PASS"
     assert verdicts["preempt-rt+alloc"] == "FAIL"
+    [ratio] = [check for check in json.loads((whole.path / "verdict.json").read_text())["checks"] if check["rule"] == "compare"]
+    assert ratio["verdict"] == "PASS" and "identical" not in ratio["why"], ratio
 
 
 def test_without_go_one_sentence_says_what_to_do(loopgate, tmp_path):

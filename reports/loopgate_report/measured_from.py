@@ -23,10 +23,10 @@ def measured_from(run: dict, cell: dict) -> dict:
         "board_sha256": run["board"].get("sha256"),
         "base_sha256": target.get("base_sha256"),
         "programs_sha256": target.get("programs_sha256"),
-        "payload_sha256": _digest(run, "payload", "payload_files"),
+        "payload_sha256": _payload_digest(run, kernel),
         "instrument_sha256": machine.get("instrument_sha256"),
-        "machine_sha256": _digest(run, "machine"),
-        "schedule_sha256": _digest(run, *_SCHEDULE),
+        "machine_sha256": _digest(_parts(run, "machine")),
+        "schedule_sha256": _digest(_parts(run, *_SCHEDULE)),
         "seed": str(cell["seed"]),
         "loopgate": run.get("loopgate"),
         "started": (run.get("circumstances") or {}).get("started"),
@@ -46,7 +46,16 @@ def _named(inputs, name):
     return next((each for each in inputs if each.get("name") == name), {})
 
 
-def _digest(run, *keys):
-    parts = {key: run.get(key) for key in keys}
+def _payload_digest(run, kernel):
+    """Where a suite has several payloads, its own command is the first one's alone."""
+    contender = kernel.get("contender")
+    return _digest(_parts(run, "payload", "payload_files") | ({"contender": contender["command"]} if contender else {}))
+
+
+def _parts(run, *keys):
+    return {key: run.get(key) for key in keys}
+
+
+def _digest(parts):
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
