@@ -108,6 +108,27 @@ Result<ImportedSource> import_file(const fs::path& path, const ImportRequest& re
   return source;
 }
 
+// What is pooled must be of one quantity, clock and kernel. A file that does not tell contradicts none.
+Status check_alike(const fs::path& path, const SelfMeasurement& ours, const ImportedSource& first) {
+  const SelfMeasurement& theirs = first.measurement;
+  const auto refused = [&](const std::string& own, const std::string& other) {
+    return fail(ErrorKind::usage,
+                fmt::format("{}: is of {}, and {} is of {}", path.string(), own, first.name, other),
+                "import into one folder what is of one quantity, clock and kernel");
+  };
+  const auto what = [](const SelfMeasurement& each) {
+    return fmt::format("{} ({})", each.program, each.quantity);
+  };
+  if (what(ours) != what(theirs)) return refused(what(ours), what(theirs));
+  // "CLOCK_MONOTONIC, unless it was told otherwise" is no clock that is known.
+  const auto is_known = [](const std::string& clock) { return clock.find(' ') == std::string::npos; };
+  if (ours.clock != theirs.clock && is_known(ours.clock) && is_known(theirs.clock))
+    return refused("the clock " + ours.clock, theirs.clock);
+  if (ours.system != theirs.system && !ours.system.empty() && !theirs.system.empty())
+    return refused("the kernel " + ours.system, theirs.system);
+  return {};
+}
+
 }  // namespace
 
 Result<ImportedRun> import_files(const ImportRequest& request) {
@@ -123,14 +144,7 @@ Result<ImportedRun> import_files(const ImportRequest& request) {
             fmt::format("{}: is {} once more: its latencies would count twice", path.string(), other.name),
             "name each measurement once");
     }
-    const SelfMeasurement& first =
-        run.sources.empty() ? source->measurement : run.sources.front().measurement;
-    if (source->measurement.program != first.program || source->measurement.quantity != first.quantity)
-      return fail(
-          ErrorKind::usage,
-          fmt::format("{}: is of {} ({}), and {} is of {} ({})", path.string(), source->measurement.program,
-                      source->measurement.quantity, run.sources.front().name, first.program, first.quantity),
-          "import files of one quantity into a folder");
+    if (!run.sources.empty()) TRY_STATUS(check_alike(path, source->measurement, run.sources.front()));
     run.sources.push_back(*std::move(source));
   }
   return run;

@@ -126,6 +126,37 @@ TEST(ImportFiles, IsMarkedEverywhereAsSelfMeasured) {
   EXPECT_THAT(read_file(folder.path() / "bounds.json").value(), HasSubstr("\"self_measured\": true"));
 }
 
+TEST(ImportFiles, OfUnlikeKernelsOrClocksAreNotPooled) {
+  const TempFolder folder;
+  const std::string sound = read_file(recorded("cyclictest-2.8-h60.json")).value();
+  const auto altered = [&](const char* name, std::string from, const char* to) {
+    std::string text = sound;
+    text.replace(text.find(from), from.size(), to);
+    folder.write(name, text);
+    return (folder.path() / name).string();
+  };
+  const auto refused = [&](const std::string& other) {
+    return refusal(request_of("cyclictest", {recorded("cyclictest-2.8-h60.json"), other}), ErrorKind::usage);
+  };
+  EXPECT_THAT(refused(altered("generic.json", "6.18.44-rt", "6.1.0")), HasSubstr("is of the kernel 6.1.0"));
+  EXPECT_THAT(refused(altered("clock.json", "-m -p95", "-m --clock 1 -p95")),
+              HasSubstr("is of the clock CLOCK_REALTIME"));
+}
+
+TEST(ImportFiles, AFileThatSaysThatItsProgramFailedIsInvalid) {
+  const TempFolder folder;
+  std::string text = read_file(recorded("cyclictest-2.8-h60.json")).value();
+  const std::string key = "\"return_code\": 0";
+  ASSERT_NE(text.find(key), std::string::npos);
+  text.replace(text.find(key), key.size(), "\"return_code\": 1");
+  folder.write("failed.json", text);
+  import_into(folder.path(), request_of("cyclictest", {folder.path() / "failed.json"}));
+  const auto run = read_bounds(folder.path());
+  ASSERT_TRUE(run);
+  ASSERT_EQ(run->group().invalid.size(), 1U);
+  EXPECT_THAT(run->group().invalid.front().reason, HasSubstr("ended with 1, by its own file"));
+}
+
 TEST(ImportFiles, SeveralFilesArePooled) {
   const TempFolder folder;
   import_into(folder.path(), request_of("cyclictest", {recorded("cyclictest-2.8-h60.json"),

@@ -10,7 +10,8 @@
 namespace loopgate {
 namespace {
 
-constexpr int priority_max = 99;
+// The agent, at 98, must be able to end it, and some take one or two more for a partner.
+constexpr int priority_max = 95;
 constexpr std::int64_t timeout_s_max = 7 * 24 * 3'600;
 
 void read_scheduling(TomlReader* reader, ProgramOrder* order) {
@@ -23,7 +24,8 @@ void read_scheduling(TomlReader* reader, ProgramOrder* order) {
   if (!real_time && scheduling.policy != "other" && scheduling.policy != "deadline")
     reader->refuse("policy", "must be fifo, rr, other or deadline");
   if (real_time && (priority < 1 || priority > priority_max))
-    reader->refuse("priority", "must be from 1 to 99");
+    reader->refuse("priority",
+                   fmt::format("must be from 1 to {}: the agent, which ends it, is at 98", priority_max));
   if (!real_time && has_priority) reader->refuse("priority", "is of fifo and rr alone");
   scheduling.priority = static_cast<int>(priority);
   order->scheduling = scheduling;

@@ -347,7 +347,7 @@ TEST(SuiteOfPrograms, RefusesWhatCannotBe) {
   EXPECT_THAT(why("name = \"inversion\"", "name = \"../x\""), HasSubstr("must be of small letters"));
   EXPECT_THAT(why("name = \"inversion\"\nadapter = \"pip_stress\"", "name = \"cyclictest\""),
               HasSubstr("is another program's too"));
-  EXPECT_THAT(why("priority = 80", "priority = 100"), HasSubstr("priority must be from 1 to 99"));
+  EXPECT_THAT(why("priority = 80", "priority = 100"), HasSubstr("priority must be from 1 to 95"));
   EXPECT_THAT(why("policy = \"rr\"", "policy = \"batch\""), HasSubstr("policy must be fifo, rr, other or"));
   EXPECT_THAT(why("loops = 500", "loops = 0"), HasSubstr("loops must be above 0"));
   EXPECT_THAT(why("loops = 500", "duration_s = 30"), HasSubstr("timeout_s must be above duration_s"));

@@ -31,6 +31,9 @@ std::vector<std::string> Cyclictest::files(const std::string& part) const {
 Result<LoadFindings> Cyclictest::parse(const LoadOutput& output) const {
   if (output.file.empty()) return fail(ErrorKind::data, "cyclictest wrote no JSON file");
   const auto file = parse_cyclictest_file(output.file);
+  if (file && file->return_code.value_or(0) != 0)
+    return fail(ErrorKind::data,
+                fmt::format("cyclictest ended with {}, by its own file", *file->return_code));
   auto bins = file ? histogram_of(*file, histogram_bins) : tl::unexpected(file.error());
   if (!bins) return fail(ErrorKind::data, "cyclictest's file " + bins.error().what);
   TRY(rate, rate_of("cycles", static_cast<double>(cycles_of(*file)), output.lived_s));

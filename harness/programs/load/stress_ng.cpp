@@ -91,6 +91,8 @@ Result<Rates> stress_ng_rates(const std::string& yaml, double window_s) {
       const double operations = entry["bogo-ops"].as<double>();
       const auto stressor = entry["stressor"].as<std::string>();
       TRY_STATUS(check_seconds("stressor " + stressor, seconds, window_s));
+      if (operations == 0)  // stress-ng lists it as passed all the same
+        return fail(ErrorKind::data, fmt::format("stressor {} did no operation", stressor));
       TRY(rate, rate_of(stressor, operations, seconds));
       rates[stressor] = rate;
     }

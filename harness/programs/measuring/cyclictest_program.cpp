@@ -11,7 +11,6 @@ namespace loopgate {
 namespace cyclictest {
 namespace {
 
-constexpr const char* clock = "CLOCK_MONOTONIC";
 constexpr std::size_t histogram_bins = 10'000;  // of a microsecond each, or of a nanosecond with --nsecs
 constexpr double bins_max = 1e6;
 
@@ -102,6 +101,7 @@ class CyclictestProgram : public MeasuringProgram {
     auto seen = read(end, static_cast<std::size_t>(std::min(bins, bins_max)));
     if (!seen) return invalid_result(seen.error().what);
     const ThreadTotal total = total_of(seen->threads);
+    const char* clock = cyclictest_clock(argv);
     ProgramResult result = result_of(ProgramVerdict::pass, "");
     const auto loops = option_number(argv, {"-l", "--loops"});
     if (auto stopped = broken(end)) {

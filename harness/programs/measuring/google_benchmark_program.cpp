@@ -105,6 +105,9 @@ Status check_sums(const SingleTimesFile& seen) {
   return {};
 }
 
+// Whole iterations hold their single times, each with a reading of the clock less or more.
+constexpr double whole_least = 0.5;
+
 // The two against each other. Where parts of iterations are timed, both are of the same times; where whole
 // ones are, a clock around Google Benchmark's own saw no less than that.
 Status check_against(const Whole& whole, const SingleTimesFile& seen) {
@@ -116,8 +119,9 @@ Status check_against(const Whole& whole, const SingleTimesFile& seen) {
                                              whole.name, seen.primitive));
   const auto sum = static_cast<double>(seen.sum_ns);
   const double by_mean = whole.mean_ns * static_cast<double>(whole.iterations);
-  if (seen.times == times_parts ? std::abs(by_mean - sum) > rounding * sum + 1
-                                : by_mean > static_cast<double>(seen.loop_ns + seen.resolution_ns) + 1)
+  const bool too_long = by_mean > static_cast<double>(seen.loop_ns + seen.resolution_ns) + 1;
+  const bool too_short = by_mean < sum * whole_least;
+  if (seen.times == times_parts ? std::abs(by_mean - sum) > rounding * sum + 1 : too_long || too_short)
     return fail(
         ErrorKind::data,
         fmt::format("Google Benchmark's mean is {:.6g} ns, and its own clock saw {} ns in {} iterations",

@@ -32,6 +32,21 @@ Result<Reading> read(const std::string& text) {
   return seen;
 }
 
+// Above it the status is 1. By default it is the threshold, so that any hit is.
+Result<double> hard_limit_us(const std::vector<std::string>& argv) {
+  for (const ProgramOption& option : options_in(argv)) {
+    if (option.name != "--hardlimit") continue;
+    double value = 0;
+    LineScan scan(option.value);
+    if (!scan.number(&value).good()) break;
+    if (scan.at_end() || LineScan(scan).text("us").at_end()) return value;
+    if (LineScan(scan).text("ms").at_end()) return value * 1e3;
+    if (LineScan(scan).text("s").at_end()) return value * 1e6;
+    return fail(ErrorKind::data, "its --hardlimit is no time: " + option.value);
+  }
+  return 0.0;
+}
+
 class Hwlatdetect : public MeasuringProgram {
  public:
   const ProgramForm& form() const override {
@@ -45,15 +60,20 @@ class Hwlatdetect : public MeasuringProgram {
     return form;
   }
 
-  ProgramResult judge(const std::vector<std::string>&, const ProgramEnd& end) const override {
+  ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const override {
     if (const auto line = complained(end, "Traceback (most recent call last)"))
       return invalid_result("it came to a Python traceback, which is no hit");
     const auto seen = read(end.printed);
-    const bool hit = end.status == 1 && seen && seen->max_us > 0;
-    if (!hit) {
+    const auto limit_us = hard_limit_us(argv);
+    if (!limit_us) return invalid_result(limit_us.error().what);
+    const bool hit = seen && seen->max_us > *limit_us;
+    if (!hit || end.status != 1) {
       if (auto bad = ended_badly(end)) return *bad;
     }
     if (!seen) return invalid_result(seen.error().what);
+    if (hit && end.status == 0)
+      return invalid_result(
+          fmt::format("it contradicts itself: {} us is above its limit, and it exited with 0", seen->max_us));
     ProgramResult result = result_of(ProgramVerdict::pass, "");
     if (hit)
       result = failed_result(fmt::format("{} samples were above the threshold, the largest {} us",

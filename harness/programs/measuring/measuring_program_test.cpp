@@ -370,7 +370,8 @@ TEST(Hwlatdetect, FailsByAHitAndIsInvalidByATraceback) {
   for (const int status : {0, 1})
     expect(judged("hwlatdetect", recorded_end("hwlatdetect-traceback", false, status)),
            ProgramVerdict::invalid, "Python traceback, which is no hit");
-  expect(judged("hwlatdetect", recorded_end("hwlatdetect-hit", false, 0)), ProgramVerdict::pass, "");
+  expect(judged("hwlatdetect", recorded_end("hwlatdetect-hit", false, 0)), ProgramVerdict::invalid,
+         "contradicts itself: 187 us is above its limit, and it exited with 0");
 }
 
 TEST(Hackbench, IsInvalidWhereItGaveUp) {

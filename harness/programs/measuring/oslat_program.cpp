@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "programs/measuring/program_text.h"
@@ -73,6 +74,7 @@ Result<Reading> read(const ProgramEnd& end, std::size_t bins) {
   TRY(threads, threads_in(document));
   Reading seen{empty_histogram(bins)};
   seen.min = us_max;
+  seen.duration_s = std::numeric_limits<double>::max();
   for (const JsonThread& thread : threads) {
     const auto min = number_in(*thread.fields, "min");
     const auto max = number_in(*thread.fields, "max");
@@ -82,7 +84,7 @@ Result<Reading> read(const ProgramEnd& end, std::size_t bins) {
     TRY_STATUS(add_bins(thread, &seen.histogram));
     seen.min = std::min(seen.min, *min);
     seen.max = std::max(seen.max, *max);
-    seen.duration_s = std::max(seen.duration_s, *duration);
+    seen.duration_s = std::min(seen.duration_s, *duration);
   }
   TRY(printed, printed_maximum(end));
   if (printed != seen.max)

@@ -28,6 +28,8 @@ class Queuelat : public MeasuringProgram {
     if (auto bad = ended_badly(end)) return *bad;
     if (const auto line = line_with(end.printed, "failure to allocate"))
       return invalid_result(std::string(*line));
+    if (const auto line = line_with(end.printed, "queue length exceeded:"))
+      return failed_result(std::string(*line));
     // "Max loop processing time: [1200 - 1299] = 1"
     const auto longest = line_with(end.printed, "Max loop processing time:");
     std::uint64_t from = 0, to = 0, loops = 0;
@@ -36,8 +38,6 @@ class Queuelat : public MeasuringProgram {
     if (!scan.count(&loops).at_end() || from > to || !line_with(end.printed, "Avg loop processing time:"))
       return invalid_result("it did not print its statistics");
     ProgramResult result = result_of(ProgramVerdict::pass, "");
-    if (const auto line = line_with(end.printed, "queue length exceeded:"))
-      result = failed_result(std::string(*line));
     result.figures = {
         {"longest loop", static_cast<double>(from), "ns", clock, static_cast<double>(to - from + 1)}};
     return result;

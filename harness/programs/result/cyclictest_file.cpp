@@ -110,6 +110,15 @@ Result<CyclictestFile> parse_cyclictest_file(const std::string& text) {
   return file;
 }
 
+const char* cyclictest_clock(const std::vector<std::string>& words) {
+  for (const ProgramOption& option : options_in(words)) {
+    const bool joined = option.name.size() > 2 && option.name.starts_with("-c");  // -c1
+    if (!joined && option.name != "-c" && option.name != "--clock") continue;
+    return (joined ? option.name.substr(2) : option.value) == "1" ? "CLOCK_REALTIME" : "CLOCK_MONOTONIC";
+  }
+  return "CLOCK_MONOTONIC";
+}
+
 std::uint64_t cycles_of(const CyclictestFile& file) {
   std::uint64_t cycles = 0;
   for (const CyclictestThread& each : file.threads) cycles += each.cycles;

@@ -49,6 +49,9 @@ Result<CyclictestFile> parse_cyclictest_file(const std::string& text);
 // error where a thread made no cycle or kept no histogram, or has a bin beyond those.
 Result<LatencyHistogram> histogram_of(const CyclictestFile& file, std::size_t bins);
 
+// By its command's words: CLOCK_MONOTONIC, unless --clock says otherwise. A literal.
+const char* cyclictest_clock(const std::vector<std::string>& words);
+
 // Of all threads.
 std::uint64_t cycles_of(const CyclictestFile& file);
 

@@ -1,5 +1,7 @@
 #include "programs/result/cyclictest_json.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -36,10 +38,10 @@ Result<ThreadTally> tally_of(const CyclictestThread& thread, HistogramRows* rows
 
 std::string clock_of(const std::string& command) {
   if (command.empty()) return "CLOCK_MONOTONIC, unless it was told otherwise";
+  std::vector<std::string> argv;
   LineWords words(command);
-  for (std::string_view word = words.next(); !word.empty(); word = words.next())
-    if (word.starts_with("-c") || word.starts_with("--clock")) return "as its command says";
-  return "CLOCK_MONOTONIC";
+  for (std::string_view word = words.next(); !word.empty(); word = words.next()) argv.emplace_back(word);
+  return cyclictest_clock(argv);
 }
 
 SelfMeasurement describe(const CyclictestFile& file) {
@@ -52,6 +54,8 @@ SelfMeasurement describe(const CyclictestFile& file) {
   measurement.system = file.kernel + (file.real_time ? " (/sys/kernel/realtime is 1)" : "");
   measurement.exported_from = file.exported_from;
   measurement.load = file.load;
+  if (file.return_code.value_or(0) != 0)
+    measurement.why_invalid = fmt::format("cyclictest ended with {}, by its own file", *file.return_code);
   return measurement;
 }
 
