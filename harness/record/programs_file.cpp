@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t bins_max = 10'000'000;
+// Of all bins together: a year of one each 2 us.
+constexpr std::int64_t total_max = 1LL << 44U;
 
 // Of the bins, those that hold any: `bin` is which, `count` how many.
 struct FilledBins {
@@ -42,10 +44,13 @@ struct FilledBins {
     reader->required("count", &count);
     if (bin.size() != count.size()) return reader->refuse("count", "has another length than bin");
     histogram->count.resize(static_cast<std::size_t>(bins));
+    std::int64_t total = 0;
     for (std::size_t i = 0; i < bin.size(); ++i) {
       if (bin[i] < 0 || bin[i] >= bins || (i > 0 && bin[i] <= bin[i - 1]))
         return reader->refuse("bin", "must rise, and stay below bins");
-      if (count[i] < 1) return reader->refuse("count", "must be above 0");
+      if (count[i] < 1 || count[i] > total_max - total)
+        return reader->refuse("count", "must be above 0, and 2^44 at most together");
+      total += count[i];
       histogram->count[static_cast<std::size_t>(bin[i])] = static_cast<std::uint64_t>(count[i]);
     }
   }

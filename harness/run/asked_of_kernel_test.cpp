@@ -53,7 +53,7 @@ TEST(AskedOfKernel, HasARowForEachThingThatItsFileAsksFor) {
       told(report()),
       ElementsAre(
           "image Linux 6.12.117+deb13-rt-arm64: in effect: 6.12.117+deb13-rt-arm64",
-          "argument threadirqs: in effect: 1 irq threads",
+          "argument threadirqs: known: there are no other irq threads than the GPIO lines' own",
           "argument preempt=full: unknown: the kernel does not know it, or not this value, and hands it to "
           "user space",
           "tuning /proc/sys/kernel/sched_rt_runtime_us = -1: in effect: -1",

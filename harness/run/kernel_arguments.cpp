@@ -150,10 +150,18 @@ Became judge_rcu_nocbs(const Argument& argument, const KernelAnswers& answers) {
   return compare_cpus(argument.value.empty() ? list : argument.value, list, "the kernel's log");
 }
 
+// A GPIO line's interrupt has a thread whatever the kernel was told: "irq/21-stimulus".
 Became judge_threadirqs(const Report& report) {
   const auto is_irq_thread = [](const ThreadRow& thread) { return thread.name.starts_with("irq/"); };
-  const auto threads = std::ranges::count_if(report.threads, is_irq_thread);
-  if (threads == 0) return {AskedState::not_in_effect, "the kernel has no irq thread"};
+  const auto is_of_line = [](const ThreadRow& thread) {
+    return std::ranges::any_of(std::array{"-stimulus", "-control", "-storm"},
+                               [&](const char* name) { return thread.name.ends_with(name); });
+  };
+  if (std::ranges::none_of(report.threads, is_irq_thread))
+    return {AskedState::not_in_effect, "the kernel has no irq thread"};
+  const auto threads = std::ranges::count_if(
+      report.threads, [&](const ThreadRow& thread) { return is_irq_thread(thread) && !is_of_line(thread); });
+  if (threads == 0) return {AskedState::known, "there are no other irq threads than the GPIO lines' own"};
   return {AskedState::in_effect, fmt::format("{} irq threads", threads)};
 }
 

@@ -103,6 +103,8 @@ TEST(KernelArguments, ThreadirqsNeedsAnIrqThread) {
   Report report = answered();
   EXPECT_EQ(state_of("threadirqs", report), AskedState::not_in_effect);
   report.threads = {{"irq/18-stimulus", 60, "fifo", 50}};
+  EXPECT_EQ(state_of("threadirqs", report), AskedState::known) << "a GPIO line's has a thread in any case";
+  report.threads.push_back({"irq/14-uart-pl011", 61, "fifo", 50});
   EXPECT_EQ(state_of("threadirqs", report), AskedState::in_effect);
 }
 

@@ -32,7 +32,15 @@ Status check_probe(const std::string& probe, const Suite& suite) {
     return fail(ErrorKind::usage, fmt::format("there is no probe \"{}\"", probe),
                 meant_or_known(probe, names));
   }
-  if (std::holds_alternative<ResponseWork>(suite.work)) return {};
+  if (const auto* work = std::get_if<ResponseWork>(&suite.work)) {
+    if (!work->beside) return {};
+    return fail(
+        ErrorKind::usage,
+        fmt::format("suite {} cannot be measured with --probe: program {} measures beside its payload, "
+                    "and the two would disturb each other",
+                    suite.name, work->beside->name),
+        "probe a suite without a program, such as irq-to-gpio");
+  }
   return fail(
       ErrorKind::usage,
       fmt::format("suite {} cannot be measured with --probe: its payload does not answer each stimulus "

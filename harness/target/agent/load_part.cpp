@@ -53,7 +53,7 @@ PartReport report_of(const RunningPart& part) {
   report.output = part.child.output(output_tail);
   report.errors = part.child.errors(errors_tail);
   if (part.order.output.empty()) return report;
-  if (const auto file = read_text(part.order.output)) report.file = tail_of(*file, file_tail);
+  if (auto file = read_tail(part.order.output, file_tail)) report.file = *std::move(file);
   return report;
 }
 

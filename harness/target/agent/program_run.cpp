@@ -106,7 +106,7 @@ void note_what_it_left(const ProgramSpec& order, const Child& program, ProgramRe
   report->exit = program.exit();
   report->output = program.output(output_kept + 1);
   report->errors = program.errors(errors_kept + 1);
-  if (auto file = order.file.empty() ? Result<std::string>() : read_text(order.file);
+  if (auto file = order.file.empty() ? Result<std::string>() : read_head(order.file, file_kept + 1);
       file && !order.file.empty())
     report->file = std::move(*file);
   for (const auto& [text, kept] : {std::pair{&report->output, output_kept}, {&report->errors, errors_kept}}) {

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include "target/agent/descriptor.h"
 
@@ -18,18 +20,41 @@ tl::unexpected<Error> refused(const std::string& path, const char* what, int err
 
 }  // namespace
 
-Result<std::string> read_text(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return refused(path, "read", errno);
+namespace {
+
+Result<std::string> read_from(const Descriptor& file, const std::string& path, std::size_t bytes_max) {
   std::string text;
   std::array<char, 4096> chunk{};
-  for (;;) {
-    const ssize_t n = ::read(file.get(), chunk.data(), chunk.size());
+  while (text.size() < bytes_max) {
+    const ssize_t n = ::read(file.get(), chunk.data(), std::min(chunk.size(), bytes_max - text.size()));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return refused(path, "read", errno);
-    if (n == 0) return text;
+    if (n == 0) break;
     text.append(chunk.data(), static_cast<std::size_t>(n));
   }
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> read_head(const std::string& path, std::size_t bytes_max) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return refused(path, "read", errno);
+  return read_from(file, path, bytes_max);
+}
+
+Result<std::string> read_tail(const std::string& path, std::size_t bytes_max) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return refused(path, "read", errno);
+  const off_t size = ::lseek(file.get(), 0, SEEK_END);
+  const auto kept = static_cast<off_t>(bytes_max);
+  if (size < 0 || ::lseek(file.get(), std::max<off_t>(size - kept, 0), SEEK_SET) < 0)
+    return refused(path, "read", errno);
+  return read_from(file, path, bytes_max);
+}
+
+Result<std::string> read_text(const std::string& path) {
+  return read_head(path, std::numeric_limits<std::size_t>::max());
 }
 
 Status write_text(const std::string& path, std::string_view text) {
