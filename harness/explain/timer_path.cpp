@@ -42,14 +42,6 @@ std::string parts_text(const std::vector<PathPart>& parts, OnTimersWay timer) {
   return fmt::format("{}", fmt::join(each, ", "));
 }
 
-// "5.00 to 6.00 us"
-std::string range_text(const LatencyRange& range) {
-  const std::string low = us_text(range.low_ns);
-  if (!range.high_ns) return low + " or more";
-  if (*range.high_ns == range.low_ns) return low;
-  return fmt::format("{} to {}", low.substr(0, low.find(' ')), us_text(*range.high_ns + 1));
-}
-
 }  // namespace
 
 std::vector<PathPart> timers_parts(const ExplainedSample& sample) {

@@ -75,7 +75,7 @@ std::vector<FittedPeaks> fits_of(const InOrder& replicates, std::vector<std::int
   return fits;
 }
 
-// The steps of the clock that the peaks were measured with: all are multiples of it, from the smallest on.
+// The steps of the clock that the peaks were measured with: all are multiples of it, from the first one on.
 double step_of(const std::vector<double>& peaks) {
   std::int64_t step = 0;
   for (const double peak : peaks)
@@ -211,11 +211,9 @@ TailRate tail_rate(const InOrder& replicates, const TailQuestion& question, doub
                   "{}, as all above lower thresholds, follow no generalized Pareto distribution (p = {:.2g})",
                   peaks_text(peaks), peaks.p));
   if (shape.upper < 0)
-    return refuse(
-        rate,
-        fmt::format(
-            "{} run into an end (shape {:.2g}, at most {:.2g}), which is that of the paths that were seen",
-            peaks_text(peaks), shape.estimate, shape.upper));
+    return refuse(rate, fmt::format("{} run into an end (shape {:.2g}, at most {:.2g}): they show the "
+                                    "longest path seen, not the longest there is",
+                                    peaks_text(peaks), shape.estimate, shape.upper));
   if (question.over_ns <= peaks.exceedances.threshold_ns)
     return refuse(rate,
                   fmt::format("{} lies below the tail, which begins at {}", limit_text(question.over_ns),

@@ -59,7 +59,7 @@ void judge_gathered(const GroupEvidence& group, const Counted& counted, double s
   Finding finding = find_share(counted.all, share, criteria.confidence, check);
   if (finding.kept == Kept::no) {
     finding.kept = Kept::open;
-    finding.why += "; more replicates would tell whether that is the kernel or an odd one of them";
+    finding.why += "; more replicates would tell whether that is the kernel or a single replicate";
   }
   conclude_finding(group.replicates.size(), finding, criteria, check);
 }

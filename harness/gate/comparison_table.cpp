@@ -96,14 +96,6 @@ std::string program_block(const Comparison& comparison, const std::string& load,
 
 unsigned used_by(bool decisions) { return decisions ? in_tables | in_decision_tables : in_tables; }
 
-// What is known of it in bounds: "22.0 to 23.0 us", "60.0 us or more".
-std::string range_text(const LatencyRange& range) {
-  const std::string low = us_text(range.low_ns);
-  if (!range.high_ns) return low + " or more";
-  const std::string high = us_text(*range.high_ns);
-  return low == high ? low : fmt::format("{} to {}", low.substr(0, low.find(' ')), high);
-}
-
 LatencyRange jitter_of(const Tail& tail) {
   const LatencyRange min = tail.min();
   const LatencyRange max = tail.max();

@@ -41,9 +41,8 @@ Check check_of(const std::vector<std::string>& names, const GroupEvidence& group
   check.quantity = "result";
   check.demand = check.program + ": must be run";
   check.verdict = verdict;
-  check.why =
-      fmt::format("this run left {} out, or its suite has none of that name: run the suite with {}, too",
-                  one ? "it" : "them", one ? "this program" : "these programs");
+  check.why = fmt::format("this run left {} out, or the suite has no such program: run the suite with {}",
+                          one ? "it" : "them", one ? "this program" : "these programs");
   return check;
 }
 

@@ -140,13 +140,14 @@ double stimuli_of(const Rate& rate) {
 }
 
 // "an extrapolation 9 times as long as measured, by 412 peaks above 61.2 us (shape 0.05, fit p = 0.43) and
-// the maxima of 400 blocks of 1,800 stimuli (shape 0.02, fit p = 0.22), of paths that at least 1 in 3,333
-// stimuli takes"
+// the maxima of 400 blocks of 1,800 stimuli (shape 0.02, fit p = 0.22); valid for paths that at least 1 in
+// 3,333 stimuli takes"
 std::string basis_text(const TailRate& tail, const Rate& rate) {
   return fmt::format(
       "an extrapolation {:.3g} times as long as measured, by {} peaks above {} (shape {:.2f}, fit p = "
       "{:.2g}) "
-      "and the maxima of {} blocks of {} stimuli (shape {:.2f}, fit p = {:.2g}), of paths that at least 1 in "
+      "and the maxima of {} blocks of {} stimuli (shape {:.2f}, fit p = {:.2g}); valid for paths that at "
+      "least 1 in "
       "{} "
       "stimuli takes",
       std::max(1.0, 1 / rate.allowed), with_thousands(tail.peaks->peaks),

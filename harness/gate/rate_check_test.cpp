@@ -84,7 +84,7 @@ TEST(Rate, ATailThatGoesOnIsContinued) {
   EXPECT_THAT(check.tail->rate.refused, "");
   EXPECT_THAT(check.why, HasSubstr("peaks above"));
   EXPECT_THAT(check.why, HasSubstr("an extrapolation 9 times as long as measured, by "));
-  EXPECT_THAT(check.why, EndsWith("of paths that at least 1 in 3,333 stimuli takes"));
+  EXPECT_THAT(check.why, EndsWith("; valid for paths that at least 1 in 3,333 stimuli takes"));
 }
 
 TEST(Rate, ATailAloneFailsNobody) {

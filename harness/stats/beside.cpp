@@ -86,14 +86,6 @@ TimeBeside time_of(const ProgramEvidence& program) {
   return all;
 }
 
-// "5.00 to 6.00 us"
-std::string range_text(const LatencyRange& range) {
-  const std::string low = us_text(range.low_ns);
-  if (!range.high_ns) return low + " or more";
-  if (*range.high_ns == range.low_ns) return low;
-  return fmt::format("{} to {}", low.substr(0, low.find(' ')), us_text(*range.high_ns + 1));
-}
-
 // "median 18.8 us by the pin, 5.00 to 6.00 us by cyclictest"
 std::string pair_text(const Beside& beside, const char* name, const char* word) {
   const auto figure = std::ranges::find_if(

@@ -35,6 +35,9 @@ Comparison describe(const RunRecord& run) {
   comparison.response_timeout_ns = run.response_timeout_ns;
   comparison.probe = run.probe;
   for (const ProgramInput& program : run.programs) comparison.programs.push_back(program.name);
+  if (comparison.has_programs_alone())
+    comparison.self_measured_by =
+        run.programs.size() == 1 ? run.programs.front().name : "the suite's programs";
   for (const NamedInput& load : run.loads) {
     for (const KernelInput& kernel : run.kernels) {
       GroupEvidence& group = comparison.groups.emplace_back();

@@ -202,9 +202,9 @@ Stationarity stationarity_of(const std::vector<Course>& replicates) {
         "stationary: neither its median (p {:.2g}) nor its share above {} (p {:.2g}) changes slowly beyond "
         "chance{}",
         found.p_median, us_text(found.above_ns), found.p_tail,
-        found.shared.value_or(1) < bursts_are_shared
-            ? ""
-            : "; its bursts fall on the same moments in all replicates, which so do not vary them");
+        found.shared.value_or(1) < bursts_are_shared ? ""
+                                                     : "; its bursts fall at the same moments in all "
+                                                       "replicates, so replicates do not show how they vary");
     return found;
   }
   if (const auto settled = settled_from(both)) found.more_settle_ns = found.blocks[*settled].begin_ns;

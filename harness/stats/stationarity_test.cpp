@@ -110,7 +110,7 @@ TEST(Stationarity, IsNotDeniedByBurstsThatComeAgain) {
   const auto shares = [](double time) { return std::fmod(3.5 * time, 1.0) < 0.3 ? 0.04 : 0.001; };
   const Stationarity shared = stationarity_of(courses_of(8, 1'250, &random, shares));
   EXPECT_GT(shared.shared.value_or(0), 3);
-  EXPECT_THAT(shared.says, HasSubstr("; its bursts fall on the same moments in all replicates"));
+  EXPECT_THAT(shared.says, HasSubstr("; its bursts fall at the same moments in all replicates"));
   const Stationarity apart = stationarity_of(courses_of(8, 1'250, &random, one_in_sixty));
   EXPECT_LT(apart.shared.value_or(9), 2);
   EXPECT_FALSE(stationarity_of(courses_of(2, 1'250, &random, shares)).shared);

@@ -1,7 +1,11 @@
 #include "stats/tail.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
+
+#include "base/units.h"
 
 namespace loopgate {
 namespace {
@@ -104,6 +108,14 @@ std::uint64_t PooledTail::not_sent_above(std::int64_t limit_ns) const {
   std::uint64_t all = 0;
   for (const auto& part : parts_) all += part->not_sent_above(limit_ns);
   return all;
+}
+
+std::string range_text(const LatencyRange& range) {
+  const std::string low = us_text(range.low_ns);
+  if (!range.high_ns) return low + " or more";
+  if (*range.high_ns == range.low_ns) return low;
+  const std::string end = us_text(*range.high_ns + 1);  // of the bin, which it is cut from
+  return low == end ? low : fmt::format("{} to {}", low.substr(0, low.find(' ')), end);
 }
 
 }  // namespace loopgate

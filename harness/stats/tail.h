@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,9 @@ struct LatencyRange {
 
   bool operator==(const LatencyRange&) const = default;
 };
+
+// "22.0 us" where it is known to the nanosecond; "22.0 to 23.0 us", "60.0 us or more".
+std::string range_text(const LatencyRange& range);
 
 class Tail {
  public:

@@ -116,7 +116,9 @@ TEST_F(Program, EachFailureHasItsStatusAndOneSentence) {
       {{"--model", empty + "/m", "--images", pictures_}, 6, empty + "/m: no such file"},
       {{"--model", broken, "--images", pictures_}, 6, broken + ": not an ONNX model, or truncated"},
       {{"--model", model_, "--images", empty}, 7, empty + ": no pictures (.png, .pgm)"},
-      {{"--model", model_, "--images", empty + "/x"}, 7, empty + "/x: no such folder, nor an archive of pictures"},
+      {{"--model", model_, "--images", empty + "/x"},
+       7,
+       empty + "/x: no such folder, nor an archive of pictures"},
   };
   for (const Case& one : cases) {
     const ProgramEnd end = run(one.arguments);
