@@ -182,6 +182,7 @@ std::vector<std::string> table_notes(const Comparison& comparison, const std::st
   if (first != comparison.loads.end() && first->name == load) notes.emplace_back(unresolved_legend);
   for (const auto& names : same_kernels(comparison, load)) notes.push_back(same_kernels_text(names));
   if (std::string probe = probe_text(comparison, load); !probe.empty()) notes.push_back(std::move(probe));
+  for (std::string& trace : trace_texts(comparison, load)) notes.push_back(std::move(trace));
   for (const GroupEvidence& group : comparison.groups)
     if (group.load == load && group.stationarity.result == Steadiness::drifts)
       notes.push_back(fmt::format("{} {}", group.kernel, group.stationarity.says));

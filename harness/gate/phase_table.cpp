@@ -28,12 +28,16 @@ std::vector<ProbedGroup> probed_groups(const Comparison& comparison, const std::
   return groups;
 }
 
-// "generic 10,000 events, 0 lost, costs 1.4 us each"
+// "generic 10,000 events, 0 lost, costs 1.4 us each"; of ftrace, where a stimulus has many events,
+// "generic 10,000 stimuli, 0 events lost".
 std::string group_text(const ProbedGroup& group) {
   const ProbeCounts& probe = group.probe;
-  std::string text =
-      fmt::format("{} {} events, {} lost", group.kernel,
-                  with_thousands(probe.stimuli - probe.lost - probe.unfinished), with_thousands(probe.lost));
+  std::string text = probe.transport == ProbeTransport::ftrace
+                         ? fmt::format("{} {}, {} events lost", group.kernel, stimuli_text(probe.stimuli),
+                                       with_thousands(probe.lost))
+                         : fmt::format("{} {} events, {} lost", group.kernel,
+                                       with_thousands(probe.stimuli - probe.lost - probe.unfinished),
+                                       with_thousands(probe.lost));
   if (probe.cost_ns >= 0) text += fmt::format(", costs {} each", duration_text(probe.cost_ns));
   if (!probe.complete() || group.stages.left_out > 0)
     text += fmt::format(", INCOMPLETE: {} not seen to the end, {} left out of the phases",
@@ -67,6 +71,24 @@ std::string probe_text(const Comparison& comparison, const std::string& load) {
   for (const ProbedGroup& group : probed_groups(comparison, load))
     text += (text.empty() ? "" : "; ") + group_text(group);
   return fmt::format("probe {}: {}", comparison.probe, text.empty() ? "it saw nothing" : text);
+}
+
+std::vector<std::string> trace_texts(const Comparison& comparison, const std::string& load) {
+  std::vector<std::string> texts;
+  for (const GroupEvidence& group : comparison.groups) {
+    const auto& stages = group.summary.stages;
+    if (group.load != load || !stages || !stages->probe || !stages->probe->traced) continue;
+    const SampleInTrace& traced = *stages->probe->traced;
+    const std::int64_t max_ns = group.summary.latency ? group.summary.latency->max : traced.latency_ns;
+    std::string text = fmt::format("{}: cells/{}/trace.dat holds {}sample {} ({})", group.kernel, traced.cell,
+                                   max_ns == traced.latency_ns ? "the worst, " : "", traced.index,
+                                   duration_text(traced.latency_ns));
+    if (max_ns != traced.latency_ns)
+      text += fmt::format("; the worst ({}) is not among the {} that the kernel itself saw take longest",
+                          duration_text(max_ns), probe_traced_most);
+    texts.push_back(std::move(text));
+  }
+  return texts;
 }
 
 }  // namespace loopgate

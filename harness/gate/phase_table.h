@@ -15,4 +15,8 @@ std::vector<std::vector<std::string>> phase_rows(const Comparison& comparison, c
 // Empty without a probe.
 std::string probe_text(const Comparison& comparison, const std::string& load);
 
+// "generic: cells/generic.idle/trace.dat holds the worst, sample 137 (23.4 us)", a kernel a line; that it
+// holds another one where it does. Empty where nothing was traced.
+std::vector<std::string> trace_texts(const Comparison& comparison, const std::string& load);
+
 }  // namespace loopgate

@@ -38,6 +38,33 @@ TEST(PhaseTable, SaysWhatWasCountedAndWhatItCost) {
   EXPECT_EQ(probe_text(Comparison(), "idle"), "");
 }
 
+// Of a trace a stimulus has many events.
+TEST(PhaseTable, CountsStimuliAndLostEventsOfATrace) {
+  ProbeCounts counts{.stimuli = 500, .lost = 1'200, .unfinished = 3};
+  counts.transport = ProbeTransport::ftrace;
+  EXPECT_EQ(
+      probe_text(probed(counts, 3), "idle"),
+      "probe ebpf: generic 500 stimuli, 1,200 events lost, INCOMPLETE: 3 stimuli not seen to the end, 3 "
+      "answers left out of the phases");
+}
+
+TEST(PhaseTable, NamesTheTraceAndWhetherItHoldsTheWorst) {
+  ProbeCounts counts{.stimuli = 500};
+  counts.traced = {"generic.idle.2", 137, 23'400};
+  Comparison comparison = probed(counts, 0);
+  comparison.groups[0].summary.latency = LatencyFigures{};
+  comparison.groups[0].summary.latency->max = 23'400;
+  EXPECT_THAT(trace_texts(comparison, "idle"),
+              ElementsAre("generic: cells/generic.idle.2/trace.dat holds the worst, sample 137 (23.4 us)"));
+  comparison.groups[0].summary.latency->max = 30'000;
+  EXPECT_THAT(
+      trace_texts(comparison, "idle"),
+      ElementsAre("generic: cells/generic.idle.2/trace.dat holds sample 137 (23.4 us); the worst (30 us) is "
+                  "not among the 8 that the kernel itself saw take longest"));
+  EXPECT_THAT(trace_texts(comparison, "mixed"), IsEmpty());
+  EXPECT_THAT(trace_texts(probed({.stimuli = 500}, 0), "idle"), IsEmpty());
+}
+
 TEST(PhaseTable, IsIncompleteByName) {
   EXPECT_EQ(
       probe_text(probed({.stimuli = 500, .lost = 3, .unfinished = 1}, 4), "idle"),

@@ -27,6 +27,7 @@ struct ResponseRequest {
   bool bench_monitors = false;  // the loopback program stimulates and measures, and the bench monitors it
   bool stamps = false;          // the payload leaves stamps, of the loopback program's clock: stamps.lst
   bool probe = false;           // the job has one, which leaves probe.lgp
+  bool trace = false;           // and trace.dat
 };
 
 // Stimuli that the payload decides on. The machine leaves samples.lgs and the payload's records, frames.lgf.

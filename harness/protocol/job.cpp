@@ -201,7 +201,7 @@ static constexpr auto fields_of(const ProbeSpec*) {
                                           [](const ProbeSpec& probe) -> std::string {
                                             return probe.file.starts_with('/') ? "" : "must be absolute";
                                           }),
-                    lenient("in_report", &ProbeSpec::in_report),
+                    sparse("trace", &ProbeSpec::trace), lenient("in_report", &ProbeSpec::in_report),
                     field("ready_timeout_ms", &ProbeSpec::ready_timeout, wait_form));
 }
 

@@ -110,8 +110,9 @@ struct ProgramSpec {
 struct ProbeSpec {
   std::vector<std::string> argv;  // --payload PID is added
   std::string file;               // that it leaves
-  bool in_report = false;         // the report is to carry it
+  bool in_report = false;         // the report is to carry what it leaves
   std::chrono::milliseconds ready_timeout{};
+  std::string trace = {};  // the kernel's own trace, where it leaves one
 
   bool operator==(const ProbeSpec&) const = default;
 };

@@ -7,6 +7,7 @@
 #pragma once
 
 #ifdef __cplusplus
+#include <cstddef>
 #include <cstdint>
 
 namespace loopgate {
@@ -84,12 +85,18 @@ struct ProbeShared {
 
 inline constexpr std::uint64_t probe_magic = 0x31424f525052474cULL;  // "LGRPROB1"
 
-// Who carried the events from the kernel to the user part.
-enum class ProbeTransport : std::uint32_t { ring_buffer = 1, perf_buffer = 2 };
+// Who carried the events from the kernel to the user part. Of ftrace, which is no eBPF program, `taken_ns` is
+// when the line's handler began, `read_ns` when the payload came onto a CPU, and `answer_ns` when its pin was
+// about to be set.
+enum class ProbeTransport : std::uint32_t { ring_buffer = 1, perf_buffer = 2, ftrace = 3 };
 
 constexpr const char* name_of(ProbeTransport transport) {
+  if (transport == ProbeTransport::ftrace) return "ftrace";
   return transport == ProbeTransport::ring_buffer ? "ring buffer" : "perf buffer";
 }
+
+// Of so many of the longest stimuli, by the kernel's own times, trace.dat holds the events.
+inline constexpr std::size_t probe_traced_most = 8;
 
 struct ProbeHeader {
   std::uint64_t magic;
@@ -97,8 +104,8 @@ struct ProbeHeader {
   std::uint32_t record_size;
   std::uint64_t written;    // records, directly behind the header
   std::uint32_t transport;  // ProbeTransport
-  std::uint32_t zero;
-  std::uint64_t stimuli;  // as in ProbeShared, when the probe was told to end
+  std::uint32_t traced;     // stimuli whose events trace.dat holds: their records once more, behind all
+  std::uint64_t stimuli;    // as in ProbeShared, when the probe was told to end
   std::uint64_t unfinished;
   std::uint64_t lost;
   std::int64_t cost_ns;  // of a stimulus, by the kernel's own count over the first ones; -1: not counted
@@ -121,6 +128,9 @@ inline bool can_be(const ProbeRecord& record) {
          holds(record.answer_wait_ns, record.read_ns, record.answer_ns) &&
          holds(record.set_wait_ns, record.answer_ns, record.set_ns);
 }
+
+// From the interrupt to the answer, as far as the kernel saw it.
+inline std::int64_t kernel_ns(const ProbeRecord& record) { return record.answer_ns - record.taken_ns; }
 
 static_assert(sizeof(ProbeHeader) == 88 && sizeof(ProbeRecord) == 88 && sizeof(ProbeSlice) == 32);
 

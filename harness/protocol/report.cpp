@@ -186,8 +186,8 @@ static constexpr auto fields_of(const ProgramReport*) {
 
 static constexpr auto fields_of(const ProbeReport*) {
   return std::tuple(field("exit", &ProbeReport::exit), field("findings", &ProbeReport::output, PrintedJson()),
-                    field("stderr", &ProbeReport::errors),
-                    field("file", &ProbeReport::file, BytesInBase64()));
+                    field("stderr", &ProbeReport::errors), field("file", &ProbeReport::file, BytesInBase64()),
+                    sparse("trace", &ProbeReport::trace, BytesInBase64()));
 }
 
 static constexpr auto fields_of(const InstrumentReport*) {

@@ -122,7 +122,8 @@ struct ProbeReport {
   std::string exit;
   std::string output;  // the JSON that it printed at its end; empty when it printed none
   std::string errors;
-  std::string file;  // the bytes of the one that it left, where the job asks for them
+  std::string file;        // the bytes of the one that it left, where the job asks for them
+  std::string trace = {};  // and of its trace
 
   bool operator==(const ProbeReport&) const = default;
 };

@@ -65,6 +65,8 @@ TEST(Report, IsReadAsItWasWritten) {
   expect_same(report);
   report.probe = ProbeReport{"exited 0", R"({"events":3})", "warning", std::string("\0\xff", 2)};
   expect_same(report);
+  report.probe->trace = "\x17\x08";
+  expect_same(report);
   report.kernel.realtime.reset();
   report.instrument->exit.clear();
   report.instrument->check.clear();

@@ -25,6 +25,8 @@ Result<Loaded<File>> load(const fs::path& path, const std::string& expected, con
   return Loaded<File>{std::move(file), std::move(sha256)};
 }
 
+constexpr std::string_view trace_magic = "\x17\x08\x44tracing";
+
 }  // namespace
 
 Result<Loaded<SampleFile>> load_samples(const fs::path& cell_folder, const std::string& expected) {
@@ -52,6 +54,16 @@ Result<Loaded<StampsFile>> load_stamps(const fs::path& cell_folder, const std::s
 
 Result<Loaded<ProbeFile>> load_probe(const fs::path& cell_folder, const std::string& expected) {
   return load<ProbeFile>(cell_folder / probe_artifact.name, expected, parse_probe);
+}
+
+Result<std::string> check_trace(const fs::path& cell_folder, const std::string& expected) {
+  const fs::path path = cell_folder / trace_artifact.name;
+  TRY(bytes, read_file(path, ErrorKind::data));
+  std::string sha256 = sha256_of(bytes);
+  TRY_STATUS(check_digest(path, sha256, expected));
+  if (!bytes.starts_with(trace_magic))
+    return fail(ErrorKind::data, fmt::format("{}: is no trace.dat (wrong magic)", path.string()));
+  return sha256;
 }
 
 }  // namespace loopgate

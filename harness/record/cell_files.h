@@ -30,4 +30,7 @@ Result<Loaded<StampsFile>> load_stamps(const std::filesystem::path& cell_folder,
 Result<Loaded<ProbeFile>> load_probe(const std::filesystem::path& cell_folder,
                                      const std::string& expected = {});
 
+// The sha256 of a trace.dat, which is for people: that it is one, and is unaltered.
+Result<std::string> check_trace(const std::filesystem::path& cell_folder, const std::string& expected = {});
+
 }  // namespace loopgate

@@ -68,7 +68,7 @@ TEST_F(Formats, ProbesAreAsDeclared) {
   EXPECT_THAT(
       declared("probe.lgp", "header"),
       ElementsAre(FIELD(ProbeHeader, magic), FIELD(ProbeHeader, version), FIELD(ProbeHeader, record_size),
-                  FIELD(ProbeHeader, written), FIELD(ProbeHeader, transport), FIELD(ProbeHeader, zero),
+                  FIELD(ProbeHeader, written), FIELD(ProbeHeader, transport), FIELD(ProbeHeader, traced),
                   FIELD(ProbeHeader, stimuli), FIELD(ProbeHeader, unfinished), FIELD(ProbeHeader, lost),
                   FIELD(ProbeHeader, cost_ns), FIELD(ProbeHeader, monotonic_ns), FIELD(ProbeHeader, counter),
                   FIELD(ProbeHeader, counter_hz)));

@@ -1,5 +1,6 @@
 #include "record/probe_file.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "record/damaged_file.h"
@@ -14,13 +15,16 @@ std::string check_header(const ProbeHeader& header, std::size_t body) {
   if (header.record_size != sizeof(ProbeRecord))
     return "has records of " + std::to_string(header.record_size) + " bytes, and version 1 has 88";
   if (header.transport != static_cast<std::uint32_t>(ProbeTransport::ring_buffer) &&
-      header.transport != static_cast<std::uint32_t>(ProbeTransport::perf_buffer))
+      header.transport != static_cast<std::uint32_t>(ProbeTransport::perf_buffer) &&
+      header.transport != static_cast<std::uint32_t>(ProbeTransport::ftrace))
     return "came by the unknown transport " + std::to_string(header.transport);
-  if (header.zero != 0 || header.written > header.stimuli || header.monotonic_ns < 0)
+  const bool is_trace = header.transport == static_cast<std::uint32_t>(ProbeTransport::ftrace);
+  const std::uint64_t traced_most = is_trace ? std::min<std::uint64_t>(probe_traced_most, header.stimuli) : 0;
+  if (header.traced > traced_most || header.written > header.stimuli || header.monotonic_ns < 0)
     return "has a damaged header";
-  if (body % sizeof(ProbeRecord) != 0 || body / sizeof(ProbeRecord) != header.written)
+  if (body % sizeof(ProbeRecord) != 0 || body / sizeof(ProbeRecord) != header.written + header.traced)
     return "holds " + std::to_string(body) + " bytes of records, and its header speaks of " +
-           std::to_string(header.written) + " records";
+           std::to_string(header.written + header.traced) + " records";
   return {};
 }
 
@@ -29,6 +33,12 @@ std::string check_record(const ProbeRecord& record, const ProbeHeader& header, c
   if (record.number > header.stimuli) return "is of no stimulus";
   if (!can_be(record)) return "has times that do not follow each other";
   return before != nullptr && record.taken_ns < before->taken_ns ? "is of a time before the last one's" : "";
+}
+
+std::vector<ProbeRecord> records_at(std::string_view bytes, std::size_t count) {
+  std::vector<ProbeRecord> records(count);
+  if (count > 0) std::memcpy(records.data(), bytes.data(), count * sizeof(ProbeRecord));
+  return records;
 }
 
 }  // namespace
@@ -40,15 +50,17 @@ Result<ProbeFile> parse_probe(std::string_view bytes, const std::string& name) {
   const std::string_view body = bytes.substr(sizeof(file.header));
   if (const std::string problem = check_header(file.header, body.size()); !problem.empty())
     return damaged(name, problem);
-  file.records.resize(file.header.written);
-  if (!file.records.empty())
-    std::memcpy(file.records.data(), body.data(), file.records.size() * sizeof(ProbeRecord));
+  file.records = records_at(body, file.header.written);
+  file.traced = records_at(body.substr(file.records.size() * sizeof(ProbeRecord)), file.header.traced);
   const ProbeRecord* before = nullptr;
   for (const ProbeRecord& record : file.records) {
     if (const std::string problem = check_record(record, file.header, before); !problem.empty())
       return damaged(name, "record " + std::to_string(&record - file.records.data()) + " " + problem);
     before = &record;
   }
+  for (const ProbeRecord& record : file.traced)
+    if (const std::string problem = check_record(record, file.header, nullptr); !problem.empty())
+      return damaged(name, "the record of traced stimulus " + std::to_string(record.number) + " " + problem);
   return file;
 }
 

@@ -14,6 +14,7 @@ namespace loopgate {
 struct ProbeFile {
   ProbeHeader header{};
   std::vector<ProbeRecord> records;  // in the order of their stimuli; those that were lost are not there
+  std::vector<ProbeRecord> traced;   // of those whose events trace.dat holds; longest first
 
   ProbeTransport transport() const { return static_cast<ProbeTransport>(header.transport); }
 };

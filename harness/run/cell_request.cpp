@@ -4,6 +4,7 @@
 #include "machine/loopback_request.h"
 #include "run/job.h"
 #include "run/null_change.h"
+#include "run/probe.h"
 
 namespace loopgate {
 namespace {
@@ -20,7 +21,9 @@ WorkRequest work_request(const Plan& plan, const Cell& cell) {
   const PulseSettings pulses = pulses_of(plan, cell);
   return std::visit(Overloaded{[&](const ResponseWork& work) -> WorkRequest {
                                  const bool stamps = !plan.board.is_virtual() && !work.payload.stamps.empty();
-                                 return ResponseRequest{pulses, work.loopback, stamps, !plan.probe.empty()};
+                                 const ProbeKind* probe = find_probe(plan.probe);
+                                 return ResponseRequest{pulses, work.loopback, stamps, probe != nullptr,
+                                                        probe != nullptr && probe->has_trace};
                                },
                                [&](const DecisionWork&) -> WorkRequest { return DecisionRequest{pulses}; },
                                [&](const ProgramsWork& work) -> WorkRequest {

@@ -15,7 +15,9 @@ void judge_probe(const CellRequest& request, const Report& report, Outcome* outc
     return set_invalid(outcome, "the probe ended abnormally: it " + report.probe->exit,
                        "see report.probe in evidence.json");
   if (!request.job.probe->in_report) return;
-  const auto written = write_file_atomically(request.folder / probe_artifact.name, report.probe->file);
+  auto written = write_file_atomically(request.folder / probe_artifact.name, report.probe->file);
+  if (written && !request.job.probe->trace.empty())
+    written = write_file_atomically(request.folder / trace_artifact.name, report.probe->trace);
   if (!written) set_invalid(outcome, written.error().what);
 }
 
@@ -25,6 +27,7 @@ void move_findings(nlohmann::json* evidence) {
   nlohmann::json& probe = (*report)["probe"];
   if (!probe.is_object()) return;
   probe.erase("file");
+  probe.erase("trace");
   (*evidence)["probe"] = probe["findings"];
   probe.erase("findings");
 }

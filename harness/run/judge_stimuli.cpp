@@ -169,6 +169,11 @@ std::optional<CellFigures> figures_of_responses(const ResponseRequest& work, con
     outcome->artifacts[probe_artifact.name] = probe.sha256;
     raw.probe = &probe.file;
   }
+  if (work.trace) {
+    auto sha256 = check_trace(seen.folder);
+    if (!sha256) return refuse(sha256.error(), outcome);
+    outcome->artifacts[trace_artifact.name] = std::move(*sha256);
+  }
   return judge_figures(seen.cell, raw, outcome);
 }
 

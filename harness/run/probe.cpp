@@ -17,16 +17,19 @@ constexpr std::chrono::milliseconds ready_timeout{20'000};
 constexpr int records_max = 1'000'000;     // 88 MB of the board's memory
 constexpr int records_in_report = 40'000;  // 3.5 MB, of the 8 MB that a report may have in base64
 
-const ProbeKind* kind_named(const std::string& name) {
+// Of the trace of one stimulus: eight of them have 1 MB of a report, too.
+constexpr int pages_in_report = 32;
+
+}  // namespace
+
+const ProbeKind* find_probe(const std::string& name) {
   const auto found = std::ranges::find_if(probes, [&](const ProbeKind& each) { return each.name == name; });
   return found == probes.end() ? nullptr : &*found;
 }
 
-}  // namespace
-
 Status check_probe(const std::string& probe, const Suite& suite) {
   if (probe.empty()) return {};
-  if (kind_named(probe) == nullptr) {
+  if (find_probe(probe) == nullptr) {
     std::vector<std::string> names;
     for (const ProbeKind& each : probes) names.emplace_back(each.name);
     return fail(ErrorKind::usage, fmt::format("there is no probe \"{}\"", probe),
@@ -52,11 +55,23 @@ Status check_probe(const std::string& probe, const Suite& suite) {
 ProbeSpec probe_of(const Plan& plan) {
   const int stimuli = plan.samples + schedule_of(plan.suite.work).warm_up;
   const int most = plan.board.is_virtual() ? records_in_report : records_max;
+  const ProbeKind& kind = *find_probe(plan.probe);
   ProbeSpec spec;
   spec.file = target_path(probe_artifact);
-  spec.argv = {"/bin/probe", "--transport", kind_named(plan.probe)->transport,      "--out",
-               spec.file,    "--records",   std::to_string(std::min(stimuli, most))};
+  spec.argv = {"/bin/probe",
+               "--transport",
+               kind.transport,
+               "--out",
+               spec.file,
+               "--records",
+               std::to_string(std::min(stimuli, most))};
   spec.in_report = plan.board.is_virtual();
+  if (kind.has_trace) {
+    spec.trace = target_path(trace_artifact);
+    spec.argv.insert(spec.argv.end(), {"--trace", spec.trace, "--warm-up",
+                                       std::to_string(schedule_of(plan.suite.work).warm_up)});
+    if (spec.in_report) spec.argv.insert(spec.argv.end(), {"--pages", std::to_string(pages_in_report)});
+  }
   spec.ready_timeout = ready_timeout;
   return spec;
 }

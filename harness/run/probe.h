@@ -13,11 +13,16 @@
 namespace loopgate {
 
 struct ProbeKind {
-  const char* name;       // of --probe
-  const char* transport;  // what carries its events from the kernel: an option of the target's program
+  const char* name;        // of --probe
+  const char* transport;   // what carries its events from the kernel: an option of the target's program
+  bool has_trace = false;  // it leaves trace.dat
 };
 
-inline constexpr std::array<ProbeKind, 2> probes = {{{"ebpf", "ring"}, {"ebpf-perf", "perf"}}};
+inline constexpr std::array<ProbeKind, 3> probes = {
+    {{"ebpf", "ring"}, {"ebpf-perf", "perf"}, {"ftrace", "ftrace", true}}};
+
+// nullptr for a name that none has.
+const ProbeKind* find_probe(const std::string& name);
 
 // Refuses an unknown one, and a suite whose answers it cannot follow. Empty: none is asked for.
 Status check_probe(const std::string& probe, const Suite& suite);

@@ -53,6 +53,7 @@ Result<CellFigures> figures_of(const std::string& cell, const RawCell& raw) {
   }
   if (raw.probe != nullptr) {  // which sees more of the way than the payload's stamps
     TRY(phases, phases_of(file, *raw.probe));
+    if (auto& traced = phases.probe->traced) traced->cell = cell;
     figures.measured.stages = std::move(phases);
   }
   if (!raw.decisions) return figures;
@@ -81,6 +82,8 @@ Result<CellFigures> read_cell_figures(const fs::path& cell_folder, const Outcome
     TRY(loaded, load_probe(cell_folder, sha256));
     probe = std::move(loaded);
     raw.probe = &probe.file;
+    if (const std::string trace = outcome.sha256_of(trace_artifact); !trace.empty())
+      TRY_STATUS(check_trace(cell_folder, trace));
   }
   Loaded<FramesFile> frames;
   if (run.decisions) {

@@ -32,7 +32,8 @@ struct Times {
   std::int64_t answer_ns;
 };
 
-StagedSample split(const Sample& sample, const ProbeRecord& record, std::int64_t offset_ns) {
+// Of the seven phases; ftrace does not tell the payload's system calls from its own time.
+StagedSample split(const Sample& sample, const ProbeRecord& record, std::int64_t offset_ns, bool is_trace) {
   const Times at(sample, record, offset_ns);
   const std::int64_t payload_woken_ns = record.payload_woken_ns + offset_ns;
   const std::int64_t read_ns = record.read_ns + offset_ns;
@@ -47,6 +48,10 @@ StagedSample split(const Sample& sample, const ProbeRecord& record, std::int64_t
       record.read_wait_ns + record.answer_wait_ns + set_wait_ns,
       at.answer_ns - read_ns - record.answer_wait_ns,
       read_ns - payload_woken_ns - record.read_wait_ns + sample.response_ns - at.answer_ns - set_wait_ns};
+  if (is_trace) {
+    staged.ns[5] += staged.ns[6];
+    staged.ns[6] = 0;
+  }
   return staged;
 }
 
@@ -54,6 +59,27 @@ bool fits(const Sample& sample, const ProbeRecord& record, std::int64_t offset_n
   return record.taken_ns + offset_ns + clock_error_ns >= sample.stimulus_ns &&
          record.answer_ns + offset_ns <= sample.response_ns + clock_error_ns &&
          record.set_ns + offset_ns + clock_error_ns >= sample.response_ns;
+}
+
+// The one that the record is of; nullptr where that does not count.
+const Sample* sample_of(const std::vector<Sample>& samples, const ProbeRecord& record,
+                        std::int64_t offset_ns) {
+  const auto found = std::ranges::find_if(samples, [&](const Sample& sample) {
+    return sample.counted() && sample.answered() && fits(sample, record, offset_ns) &&
+           record.taken_ns + offset_ns <= sample.response_ns;
+  });
+  return found == samples.end() ? nullptr : &*found;
+}
+
+std::optional<SampleInTrace> longest_traced(const SampleFile& samples, const ProbeFile& probe,
+                                            std::int64_t offset_ns) {
+  std::optional<SampleInTrace> longest;
+  for (const ProbeRecord& record : probe.traced) {
+    const Sample* sample = sample_of(samples.samples, record, offset_ns);
+    if (sample != nullptr && (!longest || sample->latency_ns() > longest->latency_ns))
+      longest = {"", sample->index, sample->latency_ns()};
+  }
+  return longest;
 }
 
 }  // namespace
@@ -65,8 +91,11 @@ Result<Stages> phases_of(const SampleFile& samples, const ProbeFile& probe) {
     return fail(ErrorKind::data, "the probe's records were made on a machine whose counter is not known");
   const std::int64_t offset_ns = offset_of(time_base, header);
   Stages stages;
+  const bool is_trace = probe.transport() == ProbeTransport::ftrace;
   stages.names = probed_phase_names;
-  stages.probe = {header.stimuli, header.lost, header.unfinished, header.cost_ns, probe.transport()};
+  if (is_trace) stages.names = traced_phase_names;
+  stages.probe = {header.stimuli, header.lost,       header.unfinished,
+                  header.cost_ns, probe.transport(), longest_traced(samples, probe, offset_ns)};
   auto record = probe.records.begin();
   for (const Sample& sample : samples.samples) {
     if (!sample.counted() || !sample.answered()) continue;
@@ -77,7 +106,7 @@ Result<Stages> phases_of(const SampleFile& samples, const ProbeFile& probe) {
       ++stages.left_out;
       continue;
     }
-    const StagedSample staged = split(sample, *record, offset_ns);
+    const StagedSample staged = split(sample, *record, offset_ns, is_trace);
     if (!fits(sample, *record, offset_ns) ||
         std::ranges::any_of(staged.ns, [](std::int64_t ns) { return ns < 0; }))
       return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +

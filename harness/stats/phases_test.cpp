@@ -74,10 +74,30 @@ TEST(ProbeFile, ADamagedHeaderIsNamed) {
   EXPECT_THAT(with([](auto* h) { h->magic = 1; }), HasSubstr("wrong magic"));
   EXPECT_THAT(with([](auto* h) { h->version = 2; }), HasSubstr("format version 2"));
   EXPECT_THAT(with([](auto* h) { h->record_size = 96; }), HasSubstr("records of 96 bytes"));
-  EXPECT_THAT(with([](auto* h) { h->transport = 3; }), HasSubstr("unknown transport 3"));
-  EXPECT_THAT(with([](auto* h) { h->zero = 1; }), HasSubstr("damaged header"));
+  EXPECT_THAT(with([](auto* h) { h->transport = 4; }), HasSubstr("unknown transport 4"));
+  EXPECT_THAT(with([](auto* h) { h->traced = 1; }), HasSubstr("damaged header"));
   EXPECT_THAT(with([](auto* h) { h->stimuli = 1; }), HasSubstr("damaged header"));
   EXPECT_THAT(with([](auto* h) { h->written = 3; }), HasSubstr("speaks of 3 records"));
+}
+
+// The records of what trace.dat holds stand behind the others.
+TEST(ProbeFile, OfFtraceHasTheTracedOnesOnceMore) {
+  ProbeHeader header = header_of_two();
+  header.transport = 3;
+  header.traced = 1;
+  std::vector<ProbeRecord> records = two;
+  records.push_back(two[0]);
+  const auto file = parse_probe(bytes_of(header, records), "probe.lgp");
+  ASSERT_TRUE(file) << file.error().what;
+  EXPECT_EQ(file->records.size(), 2U);
+  ASSERT_EQ(file->traced.size(), 1U);
+  EXPECT_EQ(file->traced[0].number, 2U);
+  EXPECT_THAT(refusal(bytes_of(header, two)), HasSubstr("speaks of 3 records"));
+  records[2].read_ns = 0;
+  EXPECT_THAT(refusal(bytes_of(header, records)),
+              HasSubstr("traced stimulus 2 has times that do not follow"));
+  header.traced = 6;  // of five stimuli
+  EXPECT_THAT(refusal(bytes_of(header, records)), HasSubstr("damaged header"));
 }
 
 TEST(ProbeFile, ADamagedRecordIsNamed) {
@@ -174,6 +194,36 @@ TEST_F(Phases, ThatContradictTheInstrumentAreRefused) {
   EXPECT_THAT(refusal(), HasSubstr("contradicts what the instrument saw"));
   last() = good;
   EXPECT_EQ(refusal(), "accepted");
+}
+
+// By the kernel's own tracing the payload's system calls are not told apart, and a stimulus may be in
+// trace.dat.
+TEST_F(Phases, OfFtraceAreSixAndKnowWhatIsTraced) {
+  probe_.header.transport = 3;
+  probe_.traced = {probe_.records[1], last()};
+  probe_.header.traced = 2;
+  samples_.samples.back().response_ns += 300;
+  const auto phases = phases_of(samples_, probe_);
+  ASSERT_TRUE(phases) << phases.error().what;
+  EXPECT_EQ(phases->names.size(), traced_phase_names.size());
+  EXPECT_THAT(phases->samples.front().ns, ElementsAre(100, 900, 3'000, 700, 2'000, 400 + 1'900, 0));
+  ASSERT_TRUE(phases->probe->traced);
+  EXPECT_EQ(phases->probe->traced->index, samples_.samples.back().index);
+  EXPECT_EQ(phases->probe->traced->latency_ns, latency_ns + 300);
+  probe_.traced = {record_of(9, 77'000'000'000)};  // of no sample
+  EXPECT_FALSE(phases_of(samples_, probe_)->probe->traced);
+}
+
+TEST_F(Phases, KnowTheLongestTracedSampleOfAllCells) {
+  CellStatistics one, other;
+  probe_.header.transport = 3;
+  one.stages = *phases_of(samples_, probe_);
+  other.stages = one.stages;
+  one.stages.probe->traced = {"generic.idle", 7, 9'000};
+  other.stages.probe->traced = {"generic.idle.2", 8, 9'500};
+  CellStatistics both;
+  for (const CellStatistics* each : {&one, &other, &one}) pool(*each, &both);
+  EXPECT_EQ(both.stages.probe->traced->cell, "generic.idle.2");
 }
 
 TEST_F(Phases, ArePooledWithTheirCounts) {

@@ -33,10 +33,23 @@ inline constexpr std::array<const char*, 7> probed_phase_names = {
     "irqs disabled",          "hardirq", "irq thread wakeup latency", "irq thread",
     "payload wakeup latency", "payload", "payload's system calls"};
 
+// The same as far as the kernel's own tracing tells them: `before the handler` is the first and the beginning
+// of the second, `payload` the last two.
+inline constexpr std::array<const char*, 6> traced_phase_names = {"before the handler",        "hardirq",
+                                                                  "irq thread wakeup latency", "irq thread",
+                                                                  "payload wakeup latency",    "payload"};
+
 struct StagedSample {
   std::uint32_t index = 0;
   std::int64_t latency_ns = 0;
   std::array<std::int64_t, stage_names.size()> ns{};  // as many as there are names
+};
+
+// One whose events trace.dat holds.
+struct SampleInTrace {
+  std::string cell;  // empty until it is known
+  std::uint32_t index = 0;
+  std::int64_t latency_ns = 0;
 };
 
 // What a probe in the kernel came to, where one made the stages.
@@ -46,6 +59,7 @@ struct ProbeCounts {
   std::uint64_t unfinished = 0;  // stimuli whose way was not seen to its end
   std::int64_t cost_ns = -1;  // of a stimulus, by the kernel's own count: the largest cell's; -1: not counted
   ProbeTransport transport = ProbeTransport::ring_buffer;
+  std::optional<SampleInTrace> traced = {};  // the longest of them, by the instrument
 
   bool complete() const { return lost == 0 && unfinished == 0; }
 };

@@ -185,6 +185,8 @@ void pool(const CellStatistics& other, CellStatistics* into) {
     probe.unfinished += other.stages.probe->unfinished;
     probe.cost_ns = std::max(probe.cost_ns, other.stages.probe->cost_ns);
     probe.transport = other.stages.probe->transport;
+    const auto& traced = other.stages.probe->traced;
+    if (traced && (!probe.traced || traced->latency_ns > probe.traced->latency_ns)) probe.traced = traced;
   }
   into->counts.scheduled += other.counts.scheduled;
   into->counts.count += other.counts.count;

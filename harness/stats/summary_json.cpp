@@ -40,13 +40,17 @@ Json to_json(const StageSummary& stages) {
                {"stages", std::move(figures)},
                {"median", to_json(stages.median, stages.names.size())},
                {"worst", to_json(stages.worst, stages.names.size())}};
-  if (stages.probe)
+  if (stages.probe) {
     json["probe"] = {{"transport", name_of(stages.probe->transport)},
                      {"stimuli", stages.probe->stimuli},
                      {"lost", stages.probe->lost},
                      {"unfinished", stages.probe->unfinished},
                      {"cost_ns", stages.probe->cost_ns < 0 ? Json() : Json(stages.probe->cost_ns)},
                      {"complete", stages.probe->complete()}};
+    if (const auto& traced = stages.probe->traced)
+      json["probe"]["traced"] = {
+          {"cell", traced->cell}, {"sample", traced->index}, {"latency_ns", traced->latency_ns}};
+  }
   return json;
 }
 

@@ -10,6 +10,8 @@ from loopgate_report.fields import ABSENT
 STAGES = ("scene", "kernel", "capture", "preprocess", "infer", "decide", "output")
 # Of a payload's stamps, where the loopback program on the board measured.
 PATH = ("to interrupt", "to program", "to pin")
+# Of a probe that is the kernel's own tracing.
+TRACED = ("before the handler", *PHASES[1:6])
 _AGAIN = "run `loopgate stats` on this folder again"
 
 
@@ -37,6 +39,7 @@ class Stages:
     stages: list
     median_ns: list  # of the sample whose latency is the median; they add up to it
     worst_ns: list
+    traced: tuple | None = None  # (cell, sample, latency in ns): the longest one whose events a trace.dat holds
 
     @property
     def unresolved(self):
@@ -76,12 +79,23 @@ def read_stages(group, counts, figures, wanted):
     if count < 1 or left_out < 0 or count + left_out != counts["count"]:
         fields.refuse(f'"count" and "left_out" do not add up to the group\'s "count": {_AGAIN}')
     stages = [_stage(entry) for entry in fields.children("stages")]
-    if tuple(stage.name for stage in stages) not in ((STAGES,) if wanted else (STAGES, PATH, PHASES)):
+    if tuple(stage.name for stage in stages) not in ((STAGES,) if wanted else (STAGES, PATH, PHASES, TRACED)):
         fields.refuse(f"its stages are not {', '.join(STAGES)}")
     median, worst = (_sample(fields.child(key), len(stages)) for key in ("median", "worst"))
     if not sum(median) <= sum(worst) <= figures["max"]:
         fields.refuse(f'"median" and "worst" do not fit the group\'s "max": {_AGAIN}')
-    return Stages(count, left_out, stages, median, worst)
+    return Stages(count, left_out, stages, median, worst, _traced(fields.child("probe", optional=True), figures))
+
+
+def _traced(probe, figures):
+    """None where no probe left a trace."""
+    traced = probe and probe.child("traced", optional=True)
+    if not traced:
+        return None
+    latency_ns = traced.get("latency_ns", int)
+    if not figures["min"] <= latency_ns <= figures["max"]:
+        traced.refuse(f'"latency_ns" does not fit the group\'s "min" and "max": {_AGAIN}')
+    return traced.get("cell", str), traced.get("sample", int), latency_ns
 
 
 def _optional(group, key, wanted):

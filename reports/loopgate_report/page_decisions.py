@@ -64,6 +64,18 @@ def stage_rows(groups):
     ]
 
 
+def traced_texts(groups):
+    """Where the kernel's own trace of a long sample is, a sentence a kernel."""
+    return [_traced_text(group) for group in groups if group.stages and group.stages.traced]
+
+
+def _traced_text(group):
+    cell, sample, latency_ns = group.stages.traced
+    worst = latency_ns == group.figures["max"]
+    text = f"{group.kernel}: cells/{cell}/trace.dat holds {'the worst, ' if worst else ''}sample {sample} ({units.us(latency_ns)} us)"
+    return text + ("." if worst else "; the worst is not among those that the kernel itself saw take longest.")
+
+
 def _stage_texts(stage, stages):
     times = stage.mean_ns, stage.p50_ns, stage.p99_ns, stage.max_ns
     return [*map(units.us, times), units.count(stages.count), units.count(stages.left_out)]

@@ -10,6 +10,7 @@ from loopgate_report.page_decisions import (
     decision_rows,
     file_hashes,
     stage_rows,
+    traced_texts,
 )
 from loopgate_report.sheet import missing_text, stimuli_text
 from loopgate_report.stationarity import course_rows
@@ -56,6 +57,7 @@ def load_part(run, load):
         "worst": worst,
         "decisions": decision_rows(run, groups),
         "stages": stage_rows(groups),
+        "traced": traced_texts(groups),
         "replicates": replicate_rows(groups) if to_show(run, groups) else [],
         "replicate": word(run.time_base),
         "partial": _partial(groups),

@@ -75,7 +75,8 @@ _STAGES = (
     " from the decision to the pin. Where a decision needs several frames, scene is the wait for the last of"
     " them. Where a program on the board measured, to interrupt runs from the stimulus to the kernel's hardirq,"
     " to program from there until the payload has the event, and to pin from there to the response's"
-    " edge. Where a probe in the kernel ran, they are explain's phases, and the latencies hold the probe's own cost."
+    " edge. Where a probe in the kernel ran, they are explain's phases, and the latencies hold the probe's own cost; the kernel's own"
+    " tracing tells no system calls, and the interrupt only when the line's handler begins."
     " The stages of a sample add up to the latency that the instrument saw."
 )
 _BESIDE = (

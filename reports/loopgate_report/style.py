@@ -45,6 +45,7 @@ STAGE_LOOKS = {
 # Of the phases of an explained sample, in their order.
 PHASE_LOOKS = {
     "irqs disabled": ("#D55E00", None),
+    "before the handler": ("#D55E00", None),  # which is that and a little more
     "hardirq": ("#c6e2f3", "/////"),
     "irq thread wakeup latency": ("#E69F00", None),
     "irq thread": ("#004166", None),

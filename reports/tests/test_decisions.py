@@ -273,3 +273,40 @@ def test_the_path_stands_for_no_decisions_stages(tmp_path):
     run.change("comparison.json", with_path)
     done = run_report(run.folder)
     assert done.returncode != 0 and "its stages are not scene, kernel" in done.stderr
+
+
+TRACED = ("before the handler", "hardirq", "irq thread wakeup latency", "irq thread", "payload wakeup latency", "payload")
+
+
+def with_trace(document):
+    """What the kernel's own tracing makes of each group: its phases, and the sample that its trace.dat holds."""
+    with_path(document)
+    for group in document["groups"]:
+        max_ns = group["latency_ns"]["max"]
+        held_ns = max_ns if group["kernel"] == "generic" else group["latency_ns"]["p50"]
+        figures = {"mean_ns": 900.0, "p50_ns": 900, "p99_ns": 1_000, "max_ns": 1_100}
+        stages = group["stages"]
+        stages["stages"] = [{"name": name, **figures} for name in TRACED]
+        for key in ("median", "worst"):
+            stages[key]["ns"] = [100] * 5 + [stages[key]["latency_ns"] - 500]
+        stages["probe"] = {"traced": {"cell": f"{group['kernel']}.{group['load']}", "sample": 137, "latency_ns": held_ns}}
+
+
+def test_the_kernels_own_trace_is_named(tmp_path):
+    run = MadeUpRun(tmp_path / "run", count=60)
+    run.write()
+    run.change("comparison.json", with_trace)
+    done = run_report(run.folder)
+    assert done.returncode == 0, done.stderr
+    page = (run.folder / "report" / "index.html").read_text()
+    assert "generic: cells/generic.mixed/trace.dat holds the worst, sample 137 (" in page
+    assert "the worst is not among those that the kernel itself saw take longest." in page
+    assert [row[1] for row in rows_after(page, "Each stage by itself")[1:7]] == list(TRACED)
+
+
+def test_a_trace_of_no_sample_of_the_group_is_refused(tmp_path):
+    run = MadeUpRun(tmp_path / "run", count=60)
+    run.write()
+    run.change("comparison.json", lambda d: (with_trace(d), d["groups"][0]["stages"]["probe"]["traced"].update(latency_ns=10**12)))
+    done = run_report(run.folder)
+    assert done.returncode != 0 and '"latency_ns" does not fit' in done.stderr

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "explain/export/little_endian.h"
+#include "base/little_endian.h"
 
 namespace loopgate {
 namespace {

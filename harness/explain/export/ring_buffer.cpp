@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "explain/export/little_endian.h"
+#include "base/little_endian.h"
 
 namespace loopgate {
 namespace {

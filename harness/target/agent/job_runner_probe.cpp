@@ -34,6 +34,7 @@ JobRunner::Step JobRunner::start_probe() {
   if (!job_.probe) return {};
   const ProbeSpec& order = *job_.probe;
   ::unlink(order.file.c_str());  // one of before is none of its own
+  if (!order.trace.empty()) ::unlink(order.trace.c_str());
   std::vector<std::string> argv = order.argv;
   argv.insert(argv.end(), {"--payload", std::to_string(payload_->pid())});
   const auto started = Clock::now();
@@ -63,6 +64,8 @@ void JobRunner::stop_probe() {
   report.errors = probe_->errors(errors_tail);
   if (!job_.probe->in_report) return;
   if (auto bytes = read_text(job_.probe->file)) report.file = *std::move(bytes);
+  if (job_.probe->trace.empty()) return;
+  if (auto bytes = read_text(job_.probe->trace)) report.trace = *std::move(bytes);
 }
 
 }  // namespace loopgate

@@ -325,6 +325,28 @@ TEST_F(Running, AProbeRunsFromThePayloadsReadinessOn) {
   EXPECT_EQ(report.probe->file, std::string("\0\xff", 2));
 }
 
+TEST_F(Running, AProbeMayLeaveATrace) {
+  job_.probe = ProbeSpec{{AGENT_TEST_PAYLOAD, "plain"},
+                         scratch_.path("probe.lgp"),
+                         true,
+                         milliseconds(10'000),
+                         scratch_.path("trace.dat")};
+  const Report report = run([&] {
+    scratch_.write("trace.dat", std::string("\x17\0", 2));
+    say_stop();
+  });
+  EXPECT_EQ(report.probe->trace, std::string("\x17\0", 2));
+}
+
+TEST_F(Running, AnEarlierProbesTraceIsNoneOfItsOwn) {
+  job_.probe = ProbeSpec{{AGENT_TEST_PAYLOAD, "plain"},
+                         scratch_.path("probe.lgp"),
+                         true,
+                         milliseconds(10'000),
+                         scratch_.write("trace.dat", "an earlier one's")};
+  EXPECT_EQ(run_and_stop().probe->trace, "");
+}
+
 TEST_F(Running, AProbesPayloadIsNamedToIt) {
   job_.probe = ProbeSpec{
       {"sh", "-c", "echo \"$@\" >&2; exit 7", "sh"}, "/nowhere/probe.lgp", false, milliseconds(10'000)};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace loopgate {
 namespace {
@@ -32,6 +33,12 @@ Json json_of(const NamedWait& named) {
           {"stack", named.stack}};
 }
 
+Json json_of(const TracedStimulus& traced) {
+  const ProbeRecord& record = traced.record;
+  return {{"number", record.number},        {"taken_ns", record.taken_ns}, {"answer_ns", record.answer_ns},
+          {"kernel_ns", kernel_ns(record)}, {"pages", traced.pages},       {"cut", traced.cut}};
+}
+
 }  // namespace
 
 std::int64_t cost_ns(const Findings& findings) {
@@ -48,7 +55,7 @@ std::string file_of(const Findings& findings, const ClockPair& clocks,
                            sizeof(ProbeRecord),
                            records.size(),
                            static_cast<std::uint32_t>(findings.transport),
-                           0,
+                           static_cast<std::uint32_t>(findings.traced.size()),
                            findings.stimuli,
                            findings.unfinished,
                            findings.lost,
@@ -56,10 +63,13 @@ std::string file_of(const Findings& findings, const ClockPair& clocks,
                            clocks.monotonic_ns,
                            clocks.counter,
                            clocks.counter_hz};
-  std::string bytes(sizeof(header) + records.size() * sizeof(ProbeRecord), '\0');
-  std::memcpy(bytes.data(), &header, sizeof(header));
-  if (!records.empty())
-    std::memcpy(bytes.data() + sizeof(header), records.data(), records.size() * sizeof(ProbeRecord));
+  const auto bytes_of = [](const auto& part) {
+    return std::string_view(reinterpret_cast<const char*>(&part), sizeof(part));
+  };
+  std::string bytes(bytes_of(header));
+  bytes.reserve(sizeof(header) + (records.size() + findings.traced.size()) * sizeof(ProbeRecord));
+  for (const ProbeRecord& record : records) bytes += bytes_of(record);
+  for (const TracedStimulus& traced : findings.traced) bytes += bytes_of(traced.record);
   return bytes;
 }
 
@@ -69,6 +79,8 @@ std::string to_json(const Findings& findings) {
     costs.push_back({{"function", cost.name}, {"calls", cost.calls}, {"ns", cost.ns}});
   Json waits = Json::array();
   for (const NamedWait& wait : findings.waits) waits.push_back(json_of(wait));
+  Json traced = Json::array();
+  for (const TracedStimulus& stimulus : findings.traced) traced.push_back(json_of(stimulus));
   const Json document = {{"transport", name_of(findings.transport)},
                          {"irq", findings.irq},
                          {"stimuli", findings.stimuli},
@@ -79,7 +91,8 @@ std::string to_json(const Findings& findings) {
                          {"cost_stimuli", findings.costed},
                          {"cost_ns", findings.costed > 0 ? Json(cost_ns(findings)) : Json()},
                          {"costs", std::move(costs)},
-                         {"long_waits", std::move(waits)}};
+                         {"long_waits", std::move(waits)},
+                         {"traced", std::move(traced)}};
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

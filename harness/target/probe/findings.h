@@ -23,6 +23,13 @@ struct NamedWait {
   std::vector<std::string> stack;  // outermost first
 };
 
+// A stimulus whose events trace.dat holds.
+struct TracedStimulus {
+  ProbeRecord record{};
+  std::size_t pages = 0;
+  bool cut = false;  // there were more events than are kept
+};
+
 struct Findings {
   ProbeTransport transport = ProbeTransport::ring_buffer;
   int irq = 0;
@@ -34,6 +41,7 @@ struct Findings {
   std::uint64_t costed = 0;  // stimuli that the costs are of; 0: the kernel counts none
   std::vector<FunctionCost> costs;
   std::vector<NamedWait> waits;
+  std::vector<TracedStimulus> traced;  // longest first
 };
 
 // Of a stimulus, what else the functions were called for included; -1 where nothing was counted.

@@ -48,6 +48,28 @@ TEST(Findings, FileHasHeaderAndRecords) {
   EXPECT_EQ(header.counter, 200U);
 }
 
+TEST(Findings, TellWhatIsTraced) {
+  Findings findings = found();
+  findings.transport = ProbeTransport::ftrace;
+  ProbeRecord longest{};
+  longest.number = 4;
+  longest.taken_ns = 1'000;
+  longest.answer_ns = 9'000;
+  findings.traced = {{longest, 3, true}};
+  const std::string bytes = file_of(findings, {}, std::vector<ProbeRecord>(2));
+  ASSERT_EQ(bytes.size(), sizeof(ProbeHeader) + 3 * sizeof(ProbeRecord));
+  ProbeHeader header{};
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  EXPECT_EQ(header.written, 2U);
+  EXPECT_EQ(header.traced, 1U);
+  ProbeRecord last{};
+  std::memcpy(&last, bytes.data() + bytes.size() - sizeof(last), sizeof(last));
+  EXPECT_EQ(last.number, 4U);
+  EXPECT_EQ(json::parse(to_json(findings)).at("traced"),
+            json::parse(
+                R"([{"number":4,"taken_ns":1000,"answer_ns":9000,"kernel_ns":8000,"pages":3,"cut":true}])"));
+}
+
 // A ring of four: the last ones are kept, from the oldest on.
 TEST(Findings, TasksOfAWaitAreTheLastOnesInTheirOrder) {
   Findings findings = found();

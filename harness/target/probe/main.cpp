@@ -1,5 +1,5 @@
 // The probe's user part: loads the kernel part beside a payload that is ready, keeps what it sends, and
-// leaves it when it is told to end.
+// leaves it when it is told to end. By ftrace there is no kernel part: trace_stimuli.cpp.
 #include <poll.h>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +13,7 @@
 #include "target/probe/findings.h"
 #include "target/probe/kernel_session.h"
 #include "target/probe/line_interrupt.h"
+#include "target/probe/trace_stimuli.h"
 #include "target/service.h"
 
 namespace {
@@ -31,6 +32,10 @@ struct Options {
   std::string transport = "ring";
   std::string out;
   std::size_t records = 1'000'000;
+  std::string trace;
+  std::size_t buffer_kb = 4096;
+  std::size_t pages = 64;
+  std::size_t warm_up = 0;
 };
 
 int complain(const std::string& what, int exit_status) {
@@ -87,21 +92,14 @@ void count(KernelSession* session, const Collector& collector, Findings* finding
     findings->waits.push_back({wait, stack_of(wait.holder, session)});
 }
 
-int probe(const Options& options) {
+int load_kernel_part(const Options& options, int irq, pid_t thread) {
   Findings findings;
   findings.transport =
       options.transport == "ring" ? ProbeTransport::ring_buffer : ProbeTransport::perf_buffer;
-  const auto irq = irq_named(text_of("/proc/interrupts"), options.line);
-  const auto thread = irq ? irq_thread(*irq) : std::nullopt;
-  if (!thread)
-    return complain("no interrupt in /proc/interrupts is the line " + options.line +
-                        "'s alone and has a thread -> have the payload request its line under that name, or "
-                        "measure without --probe",
-                    target::exit_no_line);
-  findings.irq = *irq;
+  findings.irq = irq;
   Collector collector(options.records);
   auto session =
-      KernelSession::start({*thread, options.payload, findings.transport},
+      KernelSession::start({thread, options.payload, findings.transport},
                            [&](const void* data, std::size_t size) { collector.take(data, size); });
   if (!session) return complain(sentence_of(session.error()), target::exit_not_applicable);
   target::end_on_signals();
@@ -118,27 +116,52 @@ int probe(const Options& options) {
   return target::exit_good;
 }
 
+int probe(const Options& options) {
+  const auto irq = irq_named(text_of("/proc/interrupts"), options.line);
+  const auto thread = irq ? irq_thread(*irq) : std::nullopt;
+  if (!thread)
+    return complain("no interrupt in /proc/interrupts is the line " + options.line +
+                        "'s alone and has a thread -> have the payload request its line under that name, or "
+                        "measure without --probe",
+                    target::exit_no_line);
+  if (options.transport != "ftrace") return load_kernel_part(options, *irq, *thread);
+  return trace_stimuli({options.payload, *irq, *thread, options.records, options.buffer_kb, options.pages,
+                        options.warm_up, options.out, options.trace});
+}
+
 int carry_out(int argc, char** argv) {
   CLI::App app(
-      "Follows each stimulus through the kernel by eBPF, from the interrupt of a GPIO line to the system "
-      "call "
-      "that answers. Ends on SIGINT, leaves its records in a file and prints its counts as JSON.");
+      "Follows each stimulus through the kernel, from the interrupt of a GPIO line to the system call that "
+      "answers. Ends on SIGINT, leaves its records in a file and prints its counts as JSON.");
   Options options;
   app.add_option("--payload", options.payload, "the process that answers")->required();
   app.add_option("--line", options.line, "the handler's name in /proc/interrupts")->capture_default_str();
-  app.add_option("--transport", options.transport, "what carries the events: a BPF ring or a perf buffer")
-      ->check(CLI::IsMember({"ring", "perf"}))
+  app.add_option("--transport", options.transport,
+                 "what carries the events: a ring or a perf buffer of BPF, or the kernel's own trace")
+      ->check(CLI::IsMember({"ring", "perf", "ftrace"}))
       ->capture_default_str();
   app.add_option("--records", options.records, "that are kept at most")
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
   app.add_option("--out", options.out, "the file of records")->required();
+  CLI::Option* trace = app.add_option("--trace", options.trace, "ftrace: the trace of the longest stimuli");
+  app.add_option("--buffer-kb", options.buffer_kb, "ftrace: of each CPU")
+      ->check(CLI::Range(64, 1 << 20))
+      ->capture_default_str();
+  app.add_option("--pages", options.pages, "ftrace: of the trace that are kept of a stimulus at most")
+      ->check(CLI::Range(2, 4096))
+      ->capture_default_str();
+  app.add_option("--warm-up", options.warm_up, "ftrace: so many stimuli do not count, and are in no trace")
+      ->check(CLI::Range(0, 100'000'000))
+      ->capture_default_str();
   app.footer("Example: probe --payload 123 --out /run/loopgate/probe.lgp");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? target::exit_good : target::exit_usage;
   }
+  if (options.transport == "ftrace" && trace->count() == 0)
+    return complain("--transport ftrace needs --trace FILE", target::exit_usage);
   return probe(options);
 }
 

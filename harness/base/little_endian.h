@@ -1,4 +1,4 @@
-// Numbers as an arm64 guest writes them.
+// Numbers as every machine of ours writes them.
 #pragma once
 
 #include <concepts>
