@@ -39,6 +39,17 @@ void add_own_model_options(CLI::App* command, OwnModel* own) {
                    "NAME,LABEL of the pictures, one a line, instead of folders")
       ->needs(images)
       ->excludes(raw);
+  CLI::Option* preprocess =
+      group
+          ->add_option("--preprocess", own->preprocess,
+                       "the thread that prepares the pictures: the loop's (same-thread, the default) or one "
+                       "of its own (own-thread), which prepares the next while the network works")
+          ->check(CLI::IsMember({"same-thread", "own-thread"}));
+  group
+      ->add_option("--preprocess-cpu", own->preprocess_cpu,
+                   "the CPU of own-thread, one of the board's measured_cpus (default: any of them)")
+      ->check(CLI::Range(0, 1023))
+      ->needs(preprocess);
   group
       ->add_option("--deadline-us", own->deadline_us,
                    "a decision after it is late; longer than the suite's, it stretches the suite's beat")

@@ -113,7 +113,7 @@ Status put_images(const OwnImages& images, const fs::path& folder, toml::table* 
   return {};
 }
 
-// Times `stretch`, and whole.
+// The beat and the time limit, times `factor` and whole.
 void stretch(toml::table* schedule, double factor) {
   if (toml::array* interval = (*schedule)["interval_us"].as_array())
     for (toml::node& one : *interval)
@@ -122,14 +122,26 @@ void stretch(toml::table* schedule, double factor) {
   schedule->insert_or_assign("response_timeout_ms", timeout_ms * factor);
 }
 
+// Back to back there is no beat: what follows a decision stays, and the time limit where the deadline is
+// within.
+void make_room(toml::table* schedule, double deadline_us) {
+  const double needed_ms = 1.5 * deadline_us / 1000;
+  if ((*schedule)["response_timeout_ms"].value_or(0.0) < needed_ms)
+    schedule->insert_or_assign("response_timeout_ms", needed_ms);
+}
+
 Status put_deadline(const OwnModel& own, const Suite& suite, toml::table* schedule) {
   if (own.deadline_us == 0) return {};
   if (schedule == nullptr)
     return fail(ErrorKind::usage,
                 "suite " + suite.name + " has no schedule, so no deadline: leave --deadline-us out");
   const double was = (*schedule)["deadline_us"].value_or(0.0);
-  if (was > 0 && static_cast<double>(own.deadline_us) > was)
-    stretch(schedule, static_cast<double>(own.deadline_us) / was);
+  const auto deadline_us = static_cast<double>(own.deadline_us);
+  if ((*schedule)["back_to_back"].value_or(false)) {
+    make_room(schedule, deadline_us);
+  } else if (was > 0 && deadline_us > was) {
+    stretch(schedule, deadline_us / was);
+  }
   schedule->insert_or_assign("deadline_us", own.deadline_us);
   return {};
 }
@@ -146,6 +158,12 @@ Status check(const OwnModel& own, const Suite& suite, const toml::table& root) {
   return {};
 }
 
+// The payload's own words for it.
+void put_preprocess(const OwnModel& own, toml::array* command) {
+  if (!own.preprocess.empty()) append(command, {"--preprocess", own.preprocess});
+  if (own.preprocess_cpu) append(command, {"--preprocess-cpu", std::to_string(*own.preprocess_cpu)});
+}
+
 Status put_own(const OwnModel& own, const std::optional<OwnImages>& images, const Suite& suite,
                const fs::path& folder, toml::table* root) {
   toml::table* files = (*root)["payload"]["files"].as_table();
@@ -157,6 +175,7 @@ Status put_own(const OwnModel& own, const std::optional<OwnImages>& images, cons
     TRY_STATUS(put_model(own, folder, files));
     TRY_STATUS(put_meaning(own, folder, files, command));
   }
+  put_preprocess(own, command);
   if (images) {
     TRY_STATUS(put_images(*images, folder, root));
   }

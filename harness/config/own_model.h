@@ -24,14 +24,18 @@ struct OwnModel {
   std::filesystem::path images;        // a folder of pictures as frames; empty: the suite's camera
   std::filesystem::path image_labels;  // what they show, one a line; empty: the folders in it say so
   std::int64_t deadline_us = 0;        // 0: the suite's own
+  std::string preprocess;              // the thread that does it; empty: the suite's own
+  std::optional<unsigned> preprocess_cpu;
 
-  bool is_asked_for() const { return !model.empty() || !images.empty() || deadline_us > 0; }
+  bool is_asked_for() const {
+    return !model.empty() || !images.empty() || deadline_us > 0 || !preprocess.empty();
+  }
 };
 
 // Writes `folder`/NAME/suite.toml, with copies of the model, its labels and the pictures beside it, and gives
 // that folder.
-// A deadline that is longer than the suite's stretches its beat and its time limit alike. Writing the same
-// again changes nothing.
+// A deadline that is longer than the suite's stretches its beat and its time limit alike; back to back there
+// is no beat. Writing the same again changes nothing.
 Result<std::filesystem::path> write_suite_with(const OwnModel& own, const Suite& suite,
                                                const std::filesystem::path& folder);
 

@@ -121,6 +121,30 @@ TEST_F(OwnModelSuite, ALongerDeadlineStretchesTheBeat) {
   EXPECT_EQ(schedule.interval_min_ns, 48'000'000);
 }
 
+// Its gap belongs to what is measured: stretched, it would lower the rate.
+TEST_F(OwnModelSuite, BackToBackThereIsNoBeatToStretch) {
+  std::string text = suite_text;
+  text.replace(text.find("[48000, 52000]"), 14, "[100, 200]\nback_to_back = true");
+  suite_ = *read_suite(folder_.write("suites/inspection/suite.toml", text));
+  own_.deadline_us = 60'000;
+  const auto suite = written();
+  ASSERT_TRUE(suite) << suite.error().what;
+  const StimulusSchedule& schedule = std::get<DecisionWork>(suite->work).schedule;
+  EXPECT_EQ(schedule.interval_min_ns, 100'000);
+  EXPECT_EQ(schedule.interval_max_ns, 200'000);
+  EXPECT_EQ(schedule.response_timeout_ns, 90'000'000);
+}
+
+TEST_F(OwnModelSuite, SaysWhichThreadPreparesThePictures) {
+  own_ = {};
+  own_.preprocess = "own-thread";
+  EXPECT_TRUE(own_.is_asked_for());
+  EXPECT_THAT(command(), ElementsAre("/bin/inspect", "--model", "{model}", "--preprocess", "own-thread"));
+  own_.preprocess_cpu = 2;
+  EXPECT_THAT(command(), ElementsAre("/bin/inspect", "--model", "{model}", "--preprocess", "own-thread",
+                                     "--preprocess-cpu", "2"));
+}
+
 TEST_F(OwnModelSuite, ADeadlineAloneKeepsTheSuitesModel) {
   own_ = {};
   own_.deadline_us = 20'000;

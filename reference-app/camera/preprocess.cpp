@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace loopgate::inspection {
 
@@ -87,6 +88,16 @@ void Preprocess::run_colours(const std::uint8_t* frame, std::int8_t* out) const 
       to += step;
     });
   }
+}
+
+std::uint64_t Preprocess::bytes_moved() const {
+  const auto places = [](const std::vector<Tap>& taps) {
+    std::set<int> different;
+    for (const Tap& tap : taps) different.insert({tap.first, tap.second});
+    return different.size();
+  };
+  const std::size_t read = places(rows_) * places(columns_) * static_cast<std::size_t>(frame_channels_);
+  return read + rows_.size() * columns_.size() * static_cast<std::size_t>(channels_);
 }
 
 void Preprocess::resize(const std::uint8_t* frame, std::uint8_t* out) const {

@@ -21,6 +21,9 @@ class Preprocess {
   // `out` has the network's PictureFormat::size() values.
   void run(const std::uint8_t* frame, std::int8_t* out) const;
 
+  // Bytes that run() reads and writes, by its sizes: each pixel that it looks at once.
+  std::uint64_t bytes_moved() const;
+
   // The same picture of a grey frame, one channel, not quantised: the network's training data.
   void resize(const std::uint8_t* frame, std::uint8_t* out) const;
 

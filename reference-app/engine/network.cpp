@@ -4,11 +4,45 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <type_traits>
 
 namespace loopgate::inspection {
 
 std::size_t count_of(const Shape& shape) {
   return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
+}
+
+namespace {
+
+template <class Layer>
+concept HasWeights = requires(const Layer& layer) { layer.weights; };
+
+std::uint64_t bytes_of(const Weights& weights) {
+  return weights.values.size() + weights.scales.size() * sizeof(weights.scales[0]) +
+         weights.bias.size() * sizeof(weights.bias[0]);
+}
+
+template <class Layer>
+std::uint64_t bytes_of(const Network& network, const Layer& layer) {
+  const auto size = [&](std::size_t place) { return count_of(network.activations[place].shape); };
+  if constexpr (std::is_same_v<Layer, Reshaping>) {
+    return 0;
+  } else if constexpr (std::is_same_v<Layer, Binary>) {
+    return size(layer.first) + size(layer.second) + size(layer.output);
+  } else if constexpr (HasWeights<Layer>) {
+    return size(layer.input) + size(layer.output) + bytes_of(layer.weights);
+  } else {
+    return size(layer.input) + size(layer.output);
+  }
+}
+
+}  // namespace
+
+std::uint64_t bytes_moved(const Network& network) {
+  std::uint64_t bytes = 0;
+  for (const Layer& each : network.layers)
+    bytes += std::visit([&](const auto& layer) { return bytes_of(network, layer); }, each);
+  return bytes;
 }
 
 Limits limits_of(float low, float high, float scale, int zero_point) {

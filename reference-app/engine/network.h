@@ -117,6 +117,10 @@ struct Network {
 
 std::size_t count_of(const Shape& shape);
 
+// Bytes that the layers read and write, by their sizes: each reads its inputs and weights once and writes its
+// output once. A reshaping moves nothing.
+std::uint64_t bytes_moved(const Network& network);
+
 // What is left of a tensor with this scale after a function that cuts at `low` and `high`.
 Limits limits_of(float low, float high, float scale, int zero_point);
 

@@ -20,6 +20,9 @@ class FrameSource {
   // (CLOCK_MONOTONIC). Does not allocate. False when there is no frame; problem() then gives the reason.
   virtual bool capture(std::uint64_t frame, std::int64_t arrived_ns, std::uint8_t* pixels) = 0;
 
+  // Bytes that a capture reads and writes, by its sizes.
+  virtual std::uint64_t bytes_moved() const { return 2 * static_cast<std::uint64_t>(size().bytes()); }
+
   // One sentence.
   virtual std::string problem() const = 0;
 };

@@ -1,6 +1,9 @@
 #include "inspection/gpio_pins.h"
 
+#include <unistd.h>
+
 #include <cerrno>
+#include <csignal>
 #include <exception>
 
 #include "target/service.h"
@@ -50,6 +53,8 @@ Arrival GpioArrivalPin::wait(std::uint64_t* number) {
   }
   return Arrival::stopped;
 }
+
+void GpioArrivalPin::stop() { ::kill(::getpid(), SIGALRM); }
 
 bool GpioVerdictPins::show(Decision decision) {
   const gpiod_line_value verdict =

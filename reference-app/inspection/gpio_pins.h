@@ -26,6 +26,8 @@ class GpioArrivalPin : public ArrivalPin {
   GpioArrivalPin(target::LineRequest line, target::EventBuffer buffer)
       : line_(std::move(line)), buffer_(std::move(buffer)) {}
   Arrival wait(std::uint64_t* number) override;
+  // By the signal that stop_on_signals() repeats until the wait has ended.
+  void stop() override;
 
  private:
   target::LineRequest line_;

@@ -1,21 +1,25 @@
 #include "inspection/loop.h"
 
+#include <cstring>
+
 #include "inspection/loop_template.h"
 #include "protocol/clock_pair.h"
 
 namespace loopgate::inspection {
 
 Loop::Loop(const LoopParts& parts, const LoopOptions& options)
-    : parts_(parts), fusion_(options.fuse), frame_(static_cast<std::size_t>(parts.camera->size().bytes())) {}
+    : parts_(parts), preparation_({parts.arrival, parts.camera, parts.models}), fusion_(options.fuse) {}
 
 LoopEnd Loop::warm_up(std::uint64_t runs) {
   for (std::uint64_t i = 0; i < runs; ++i) {
-    FrameRecord record{};
-    record.frame = 1;
-    record.woke_ns = now_ns();
+    Part part;
+    part.model = &parts_.models->in_force();
+    part.record.frame = 1;
+    part.record.woke_ns = now_ns();
     Scores scores;
-    const LoopEnd end = infer(&parts_.models->in_force(), &record, &scores);
-    if (end != LoopEnd::stopped) return end;
+    if (const auto end = preparation_.prepare(NoFault(), &part, part.model->engine->picture().data()))
+      return *end;
+    if (const auto end = infer(&part, &scores)) return *end;
   }
   return LoopEnd::stopped;
 }
@@ -33,15 +37,24 @@ Durations Loop::time_engine(std::uint64_t runs) {
 
 LoopEnd Loop::run() { return run_with(NoFault()); }
 
-LoopEnd Loop::infer(Model* model, FrameRecord* record, Scores* scores) {
-  if (!parts_.camera->capture(record->frame, record->woke_ns, frame_.data())) return LoopEnd::camera_failed;
-  record->captured_ns = now_ns();
-  model->preprocess->run(frame_.data(), model->engine->picture().data());
-  record->preprocessed_ns = now_ns();
-  if (!model->engine->run()) return LoopEnd::engine_failed;
-  *scores = model->task.judge(model->engine->output());
-  record->inferred_ns = now_ns();
-  return LoopEnd::stopped;
+// The network works on a copy, so that the next picture may be made meanwhile.
+std::optional<LoopEnd> Loop::take(Part* part) {
+  HandOver& hand_over = thread_->hand_over();
+  if (const auto end = hand_over.take(part)) return end;
+  const std::vector<std::int8_t>& picture = part->model->waiting;
+  std::memcpy(part->model->engine->picture().data(), picture.data(), picture.size());
+  hand_over.free();
+  part->record.preprocessed_ns = now_ns();
+  counts_.hand_over.add(part->record.preprocessed_ns - part->prepared_ns);
+  return {};
+}
+
+std::optional<LoopEnd> Loop::infer(Part* part, Scores* scores) {
+  Model& model = *part->model;
+  if (!model.engine->run()) return LoopEnd::engine_failed;
+  *scores = model.task.judge(model.engine->output());
+  part->record.inferred_ns = now_ns();
+  return {};
 }
 
 bool Loop::show(FrameRecord* record) {

@@ -1,19 +1,24 @@
 // Handles one part after the other: wait, capture, preprocess, infer, decide, record, show. Runs on the
-// caller's thread; run() allocates, locks and prints nothing.
+// caller's thread, but for the first three where a thread of their own has them; run() allocates and prints
+// nothing.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <vector>
+#include <optional>
 
 #include "inspection/decision.h"
 #include "inspection/frame_source.h"
 #include "inspection/model_exchange.h"
+#include "inspection/part.h"
 #include "inspection/pins.h"
+#include "inspection/preparation.h"
 #include "inspection/record_file.h"
 
 namespace loopgate::inspection {
+
+class PreparingThread;
 
 struct LoopOptions {
   std::uint64_t fuse = 1;  // this many frames make one decision
@@ -50,17 +55,7 @@ struct LoopCounts {
   std::uint64_t ng = 0;
   std::uint64_t overruns = 0;  // lost edges: gaps in the pin's sequence numbers
   Durations inference;
-};
-
-enum class LoopEnd { stopped, arrival_failed, camera_failed, engine_failed, verdict_failed };
-
-// What the product's loop does wrong: nothing. Tests of the bench have a loop with planted faults
-// (fixtures/planted/faulty_loop.h), which is built from the same template; here the hooks compile to nothing.
-struct NoFault {
-  static constexpr bool answers(std::uint64_t /*event*/) { return true; }
-  static constexpr std::uint64_t frame_of(std::uint64_t /*event*/, std::uint64_t number) { return number; }
-  static constexpr void before_decision() {}
-  static constexpr Decision decision_of(std::uint64_t /*frame*/, Decision decision) { return decision; }
+  Durations hand_over;  // from a picture's being ready to the network's having it; none on one thread
 };
 
 class Loop {
@@ -71,6 +66,10 @@ class Loop {
   // Everything except the pins and the records, on the camera's first frame, `runs` times. Not included in
   // the counts.
   LoopEnd warm_up(std::uint64_t runs);
+
+  // Parts come prepared from this thread, which is started, in place of being prepared here.
+  void take_from(PreparingThread* thread) { thread_ = thread; }
+  Preparation* preparation() { return &preparation_; }
 
   // The engine alone, `runs` calls on the picture of the last warm-up.
   Durations time_engine(std::uint64_t runs);
@@ -87,15 +86,21 @@ class Loop {
 
  private:
   template <class Fault>
-  LoopEnd handle(const Fault& fault, std::uint64_t frame, std::int64_t woke_ns);
-  // Fills in the record's times up to inferred_ns.
-  LoopEnd infer(Model* model, FrameRecord* record, Scores* scores);
+  LoopEnd run_here(const Fault& fault);
+  template <class Fault>
+  LoopEnd run_beside(const Fault& fault);
+  template <class Fault>
+  LoopEnd handle(const Fault& fault, Part* part);
+  std::optional<LoopEnd> take(Part* part);
+  // On the picture that the model's engine has.
+  std::optional<LoopEnd> infer(Part* part, Scores* scores);
   bool show(FrameRecord* record);
 
   LoopParts parts_;
+  Preparation preparation_;
+  PreparingThread* thread_ = nullptr;
   Fusion fusion_;
   LoopCounts counts_;
-  std::vector<std::uint8_t> frame_;
 };
 
 }  // namespace loopgate::inspection

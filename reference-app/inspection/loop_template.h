@@ -2,44 +2,64 @@
 #pragma once
 
 #include "inspection/loop.h"
+#include "inspection/preparing_thread.h"
 #include "protocol/clock_pair.h"
 
 namespace loopgate::inspection {
 
 template <class Fault>
 LoopEnd Loop::run_with(const Fault& fault) {
-  std::uint64_t expected = 1;
+  const LoopEnd end = thread_ == nullptr ? run_here(fault) : run_beside(fault);
+  counts_.events = preparation_.events();
+  counts_.overruns = preparation_.overruns();
+  return end;
+}
+
+template <class Fault>
+LoopEnd Loop::run_here(const Fault& fault) {
   for (;;) {
-    std::uint64_t number = 0;
-    const Arrival arrival = parts_.arrival->wait(&number);
-    const std::int64_t woke_ns = now_ns();
-    if (arrival == Arrival::stopped) return LoopEnd::stopped;
-    if (arrival == Arrival::failed) return LoopEnd::arrival_failed;
-    counts_.overruns += number - expected;
-    expected = number + 1;
-    ++counts_.events;
-    if (!fault.answers(counts_.events)) continue;
-    const LoopEnd end = handle(fault, fault.frame_of(counts_.events, number), woke_ns);
-    if (end != LoopEnd::stopped) return end;
-    parts_.models->handled(++counts_.frames);
+    Part part;
+    if (const auto end = preparation_.wait(fault, &part)) return *end;
+    if (const auto end = preparation_.prepare(fault, &part, part.model->engine->picture().data()))
+      return *end;
+    part.record.preprocessed_ns = part.prepared_ns;
+    if (const LoopEnd end = handle(fault, &part); end != LoopEnd::stopped) return end;
   }
 }
 
 template <class Fault>
-LoopEnd Loop::handle(const Fault& fault, std::uint64_t frame, std::int64_t woke_ns) {
-  Model* const model = parts_.models->take(frame);
-  FrameRecord record{};
-  record.frame = frame;
-  record.model = model->number;
-  record.woke_ns = woke_ns;
+LoopEnd Loop::run_beside(const Fault& fault) {
+  thread_->begin(fault);
+  LoopEnd end = LoopEnd::stopped;
+  while (end == LoopEnd::stopped) {
+    Part part;
+    if (const auto last = take(&part)) {
+      end = *last;
+      break;
+    }
+    end = handle(fault, &part);
+  }
+  const int error = errno;
+  thread_->end();
+  errno = error;
+  return end;
+}
+
+template <class Fault>
+LoopEnd Loop::handle(const Fault& fault, Part* part) {
+  FrameRecord& record = part->record;
+  parts_.models->take(record.frame, part->model);
+  record.model = part->model->number;
   Scores scores;
-  if (const LoopEnd end = infer(model, &record, &scores); end != LoopEnd::stopped) return end;
+  if (const auto end = infer(part, &scores)) return *end;
   counts_.inference.add(record.inferred_ns - record.preprocessed_ns);
   fault.before_decision();
-  const Decision decision = fault.decision_of(counts_.frames + 1, fusion_.add(frame, scores));
+  const Decision decision = fault.decision_of(counts_.frames + 1, fusion_.add(record.frame, scores));
   record.decision = static_cast<std::uint32_t>(decision);
   record.decided_ns = now_ns();
-  return show(&record) ? LoopEnd::stopped : LoopEnd::verdict_failed;
+  if (!show(&record)) return LoopEnd::verdict_failed;
+  parts_.models->handled(++counts_.frames);
+  return LoopEnd::stopped;
 }
 
 }  // namespace loopgate::inspection

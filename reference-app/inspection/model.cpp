@@ -46,7 +46,7 @@ Result<std::unique_ptr<Model>> model_of(std::string_view bytes, const std::strin
   Result<std::unique_ptr<InferenceEngine>> made = make_engine(options.engine, network, bytes, name);
   if (!made) return tl::unexpected(made.error());
   return std::make_unique<Model>(Model{name, metadata(*read, "name"), metadata(*read, "version"), "", 0,
-                                       std::move(*made), *format, std::move(*task)});
+                                       std::move(*made), *format, std::move(*task), bytes_moved(network)});
 }
 
 Result<std::unique_ptr<Model>> load_model(const fs::path& file, const ModelOptions& options,
@@ -64,6 +64,7 @@ Status look_at(Model* model, FrameSize frame) {
   if (frame.channels == 3 && model->format.channels == 1)
     return fail(exit_model, model->file + ": takes grey pictures, and the frames are in colours");
   model->preprocess.emplace(frame, model->format);
+  model->waiting.assign(model->format.size(), 0);
   return {};
 }
 

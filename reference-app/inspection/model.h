@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "camera/preprocess.h"
 #include "engine/inference_engine.h"
@@ -31,7 +32,9 @@ struct Model {
   std::unique_ptr<InferenceEngine> engine;
   PictureFormat format;
   Task task;
+  std::uint64_t network_bytes = 0;            // bytes_moved()
   std::optional<Preprocess> preprocess = {};  // from look_at() on
+  std::vector<std::int8_t> waiting = {};      // likewise: a picture that was prepared on another thread
 };
 
 enum class DigestFile {

@@ -13,13 +13,11 @@ ModelExchange::ModelExchange(std::unique_ptr<Model> first, std::vector<std::uint
       wake_at_(std::move(wake_at)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-Model* ModelExchange::take(std::uint64_t frame) {
-  Model* const model = offered_.load(std::memory_order_acquire);
-  if (model == in_force_.load(std::memory_order_relaxed)) return model;
+void ModelExchange::take(std::uint64_t frame, Model* model) {
+  if (model == in_force_.load(std::memory_order_relaxed)) return;
   taken_at_.store(frame, std::memory_order_relaxed);
   in_force_.store(model, std::memory_order_release);
   wake();
-  return model;
 }
 
 void ModelExchange::handled(std::uint64_t frames) {

@@ -22,8 +22,10 @@ class ModelExchange {
   // The loop's side: does not allocate, lock or fault. It makes a system call, which wakes the loader, only
   // when it takes a model, and at the frames of `wake_at`.
 
-  // The model for this frame.
-  Model* take(std::uint64_t frame);
+  // The newest model. Where another thread prepares the loop's parts, it asks for each in turn.
+  Model* offered() const { return offered_.load(std::memory_order_acquire); }
+  // This frame is decided by `model`, which was offered when it was prepared.
+  void take(std::uint64_t frame, Model* model);
   void handled(std::uint64_t frames);
 
   // The loader's side.

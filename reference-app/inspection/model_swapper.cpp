@@ -1,7 +1,6 @@
 #include "inspection/model_swapper.h"
 
 #include <poll.h>
-#include <sched.h>
 #include <sys/signalfd.h>
 
 #include <array>
@@ -11,12 +10,13 @@
 #include <exception>
 #include <utility>
 
+#include "inspection/thread.h"
+
 namespace loopgate::inspection {
 
 namespace {
 
-// The whole stack is locked from the start, so it is smaller than the usual 8 MiB; loading needs 100 KiB.
-constexpr std::size_t stack_bytes = 1U << 20U;
+constexpr std::size_t stack_bytes = 1U << 20U;  // loading needs 100 KiB
 
 sigset_t reload_signal() {
   sigset_t set;
@@ -24,15 +24,6 @@ sigset_t reload_signal() {
   sigaddset(&set, SIGHUP);
   return set;
 }
-
-struct ThreadAttributes {
-  ThreadAttributes() { pthread_attr_init(&value); }
-  ~ThreadAttributes() { pthread_attr_destroy(&value); }
-  ThreadAttributes(const ThreadAttributes&) = delete;
-  ThreadAttributes& operator=(const ThreadAttributes&) = delete;
-
-  pthread_attr_t value{};
-};
 
 }  // namespace
 
@@ -47,25 +38,14 @@ Status ModelSwapper::start() {
   if (!reload_.is_open() || exchange_->wake_descriptor() < 0)
     return fail(target::exit_broken,
                 std::string("cannot create the descriptors of the loader thread: ") + std::strerror(errno));
-  ThreadAttributes attributes;
-  pthread_attr_setstacksize(&attributes.value, stack_bytes);
-  // SCHED_OTHER, whatever policy the program was started with.
-  pthread_attr_setinheritsched(&attributes.value, PTHREAD_EXPLICIT_SCHED);
-  pthread_attr_setschedpolicy(&attributes.value, SCHED_OTHER);
   const auto run = [](void* self) -> void* {
     static_cast<ModelSwapper*>(self)->serve();
     return nullptr;
   };
-  // Signals must reach the loop's thread, whose wait they end. The new thread starts with this mask.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread{};
-  const int error = pthread_create(&thread, &attributes.value, run, this);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (error != 0)
-    return fail(target::exit_broken, std::string("cannot start the loader thread: ") + std::strerror(error));
-  thread_ = thread;
+  // Signals must reach the loop's thread, whose wait they end.
+  const Result<pthread_t> thread = start_thread({"loader", stack_bytes, all_signals()}, run, this);
+  if (!thread) return tl::unexpected(thread.error());
+  thread_ = *thread;
   return {};
 }
 

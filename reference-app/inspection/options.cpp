@@ -103,6 +103,16 @@ void describe_scheduling(CLI::App* app, Options* options) {
   group->add_option("--deadline-us", real_time.deadline_us, "of deadline")->capture_default_str();
   group->add_option("--period-us", real_time.period_us, "of deadline")->capture_default_str();
   group->add_option("--cpu", real_time.cpu, "pin the loop to this CPU");
+  CLI::Option* preprocess =
+      group
+          ->add_option("--preprocess", options->preprocess,
+                       "the thread that waits for the parts and prepares their pictures: the loop's "
+                       "(same-thread), or one of the same policy (own-thread), which prepares the next one "
+                       "while the network works")
+          ->check(CLI::IsMember({same_thread, own_thread}))
+          ->capture_default_str();
+  group->add_option("--preprocess-cpu", options->preprocess_cpu, "pin own-thread to this CPU")
+      ->needs(preprocess);
   group->add_flag("--allow-degraded", options->allow_degraded,
                   "run without real-time priority or locked memory, and report it");
 }
@@ -158,6 +168,8 @@ std::string why_not(const CLI::App& app, Raw* raw) {
     if (std::string why = read(raw); !why.empty()) return why;
   if (!options.records.file.empty() && app.count("--records-size") == 0)
     return "--records needs --records-size";
+  if (options.preprocess_cpu && options.preprocess != own_thread)
+    return "--preprocess-cpu is for --preprocess own-thread";
   if (!options.images.empty()) return {};
   for (const char* needed : {"--chip", "--arrival", "--valid", "--verdict"})
     if (app.count(needed) == 0)

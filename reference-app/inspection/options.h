@@ -25,6 +25,10 @@ struct RecordOptions {
   std::uint64_t size = 0;
 };
 
+// Where the pictures are prepared for the network.
+inline constexpr const char* same_thread = "same-thread";
+inline constexpr const char* own_thread = "own-thread";
+
 struct Options {
   PinOptions pins;
   CameraOptions camera;
@@ -32,6 +36,8 @@ struct Options {
   ModelOptions how;  // it is taken
   std::uint64_t warm_up = 5;
   RealTimeOptions real_time;
+  std::string preprocess = same_thread;
+  std::optional<unsigned> preprocess_cpu;  // own_thread's
   bool allow_degraded = false;
   RecordOptions records;
   std::vector<SwapRequest> swaps;  // by rising number of frames

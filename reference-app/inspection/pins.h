@@ -19,6 +19,9 @@ class ArrivalPin {
 
   // Blocks until the next part. `number` counts the pin's edges from 1; a gap means lost edges.
   virtual Arrival wait(std::uint64_t* number) = 0;
+
+  // From another thread: the wait gives `stopped`, and so does every later one.
+  virtual void stop() = 0;
 };
 
 class VerdictPins {

@@ -8,12 +8,13 @@
 #include <optional>
 #include <utility>
 
-#include "inspection/allocation_count.h"
 #include "inspection/model.h"
 #include "inspection/pictures.h"
+#include "inspection/preparing_thread.h"
 #include "inspection/record_file.h"
 #include "inspection/result.h"
 #include "inspection/stop.h"
+#include "inspection/thread_use.h"
 #include "protocol/clock_pair.h"
 #include "target/real_time.h"
 #include "target/service.h"
@@ -32,6 +33,7 @@ struct Equipment {
   std::unique_ptr<ModelExchange> models;
   std::optional<RecordFile> records;
 
+  PreparationParts preparation_parts() const { return {pins.arrival.get(), camera.get(), models.get()}; }
   RecordFile* record_file() { return records ? &*records : nullptr; }
 };
 
@@ -96,13 +98,30 @@ Status warm_up(const Options& options, const Equipment& equipment, Loop* loop, R
   return {};
 }
 
-Status take_policy(const Options& options, RunResult* result) {
-  const std::string refused = become_real_time(options.real_time);
-  if (refused.empty()) return {};
+// What a thread was refused is an error, unless that is allowed.
+Status accept(const Options& options, const std::string& refused, RunResult* result) {
+  if (refused.empty() || result->degraded.ends_with(refused)) return {};
   if (!options.allow_degraded)
     return fail(target::exit_no_right, refused + "; --allow-degraded runs without");
   result->degraded += (result->degraded.empty() ? "" : "; ") + refused;
   return {};
+}
+
+Status take_policy(const Options& options, RunResult* result) {
+  return accept(options, become_real_time(options.real_time), result);
+}
+
+// Starts the thread that prepares the loop's parts, where one is asked for.
+Status start_preparing(const Options& options, const Equipment& equipment, Loop* loop,
+                       std::optional<PreparingThread>* thread, RunResult* result) {
+  if (options.preprocess != own_thread) return {};
+  RealTimeOptions real_time = options.real_time;
+  real_time.cpu = options.preprocess_cpu;
+  thread->emplace(loop->preparation(), equipment.preparation_parts(), real_time);
+  const Result<std::string> refused = (*thread)->start(options.warm_up);
+  if (!refused) return tl::unexpected(refused.error());
+  loop->take_from(&**thread);
+  return accept(options, *refused, result);
 }
 
 // Warms up, takes the scheduling policy and announces READY.
@@ -123,18 +142,21 @@ Status get_ready(const Options& options, Equipment* equipment, Loop* loop, RunRe
   return {};
 }
 
-LoopEnd run(Loop* loop, LoopUse* use) {
-  const std::optional<std::uint64_t> allocations = allocations_so_far();
-  const ThreadFaults faults = thread_faults();
+LoopEnd run(Loop* loop, ThreadUse* use) {
+  const UseMeter meter;
   const LoopEnd end = loop->run();
   const int error = errno;
-  const std::optional<std::uint64_t> allocations_after = allocations_so_far();
-  const ThreadFaults after = thread_faults();
+  *use = meter.used();
   stop_has_come();
-  if (allocations && allocations_after) use->allocations = *allocations_after - *allocations;
-  use->faults = {after.minor - faults.minor, after.major - faults.major};
   errno = error;
   return end;
+}
+
+PreparingUse use_of(const PreparingThread& thread) {
+  PreparingUse preparing{thread.use(), {}, share_a_cpu(thread.cpus(), allowed_cpus())};
+  for (int cpu = 0; CPU_COUNT(&thread.cpus()) == 1 && cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &thread.cpus())) preparing.cpu = cpu;
+  return preparing;
 }
 
 void complete(RunResult* result, const Loop& loop, Equipment* equipment, const ModelSwapper& swapper) {
@@ -145,6 +167,8 @@ void complete(RunResult* result, const Loop& loop, Equipment* equipment, const M
   const Model& model = equipment->models->in_force();
   result->engine = model.engine->name();
   result->model = {model.file, model.name, model.version, model.sha256};
+  result->bytes = {equipment->camera->bytes_moved(), model.preprocess->bytes_moved(),
+                   2 * std::uint64_t{model.waiting.size()}, model.network_bytes};
   result->scheduling = read_back();
   result->swaps = swapper.results();
 }
@@ -171,9 +195,13 @@ Status inspect(const Options& options, std::string* line, const MakeLoop& make) 
                        equipment->models.get());
   // Before this thread changes its policy: a thread under SCHED_DEADLINE must not create threads.
   if (Status started = swapper.start(); !started) return started;
+  std::optional<PreparingThread> preparing;
+  if (Status started = start_preparing(options, *equipment, loop.get(), &preparing, &result); !started)
+    return started;
   if (Status ready = get_ready(options, &*equipment, loop.get(), &result); !ready) return ready;
   const Status ended = status_of(run(loop.get(), &result.use), *equipment->camera);
   swapper.stop();
+  if (preparing) result.preparing = use_of(*preparing);
   complete(&result, *loop, &*equipment, swapper);
   *line = to_json(result);
   return ended;

@@ -18,7 +18,7 @@ std::string stay_on(unsigned cpu) {
   CPU_ZERO(&set);
   if (cpu < CPU_SETSIZE) CPU_SET(cpu, &set);
   if (cpu < CPU_SETSIZE && ::sched_setaffinity(0, sizeof(set), &set) == 0) return {};
-  return "the loop cannot be pinned to CPU " + std::to_string(cpu) +
+  return "a thread of the loop cannot be pinned to CPU " + std::to_string(cpu) +
          ": it does not exist, or this program may not use it";
 }
 
@@ -54,6 +54,19 @@ ReadBack read_back() {
                      : policy == SCHED_OTHER    ? "other"
                                                 : "unknown";
   return {name, target::priority_read_back()};
+}
+
+cpu_set_t allowed_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  ::sched_getaffinity(0, sizeof(set), &set);
+  return set;
+}
+
+bool share_a_cpu(const cpu_set_t& first, const cpu_set_t& second) {
+  cpu_set_t together;
+  CPU_OR(&together, &first, &second);
+  return CPU_COUNT(&together) == 1;
 }
 
 ThreadFaults thread_faults() {

@@ -1,6 +1,8 @@
 // The loop's scheduling policy, and the resources that it used.
 #pragma once
 
+#include <sched.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +29,12 @@ struct ReadBack {
 
 // The calling thread's policy, as the kernel reports it.
 ReadBack read_back();
+
+// The CPUs that the calling thread may run on.
+cpu_set_t allowed_cpus();
+
+// Whether threads with these cannot but share one.
+bool share_a_cpu(const cpu_set_t& first, const cpu_set_t& second);
 
 // The calling thread's page faults so far.
 struct ThreadFaults {

@@ -20,6 +20,10 @@ class V4l2Camera : public FrameSource {
   // The first frame taken at or after `arrived_ns`; older ones were taken before the part arrived. Waits at
   // most `timeout_ms`.
   bool capture(std::uint64_t frame, std::int64_t arrived_ns, std::uint8_t* pixels) override;
+  // What stands beside the luma comes with it.
+  std::uint64_t bytes_moved() const override {
+    return static_cast<std::uint64_t>(size_.pixels()) * (bytes_per_pixel_ + 1);
+  }
   std::string problem() const override;
 
  private:

@@ -28,6 +28,8 @@ class FakeArrival : public ArrivalPin {
     return Arrival::part;
   }
 
+  void stop() override {}
+
   std::function<void(std::size_t)> before;
 
  private:

@@ -47,11 +47,16 @@ TEST(Faults, OppositeKeepsNone) {
 
 TEST(Faults, BeginAfterSoManyEvents) {
   LoopFaults faults;
-  EXPECT_EQ(refusal({"--mute-after", "2", "--previous-after", "3", "--wrong-after", "4"}, &faults), "");
+  EXPECT_EQ(
+      refusal({"--mute-after", "2", "--previous-after", "3", "--wrong-after", "4", "--stale-after", "5"},
+              &faults),
+      "");
   EXPECT_TRUE(faults.answers(2));
   EXPECT_FALSE(faults.answers(3));
   EXPECT_EQ(faults.frame_of(3, 7), 7U);
   EXPECT_EQ(faults.frame_of(4, 7), 6U);
+  EXPECT_FALSE(faults.keeps_picture(5));
+  EXPECT_TRUE(faults.keeps_picture(6));
   EXPECT_EQ(faults.decision_of(5, Decision::ok), Decision::ng);
 }
 

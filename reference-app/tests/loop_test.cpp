@@ -260,10 +260,10 @@ TEST(ModelExchange, WakesTheLoaderAtTheFramesAndWhenAModelWasTaken) {
   EXPECT_TRUE(woken());
   models.handled(5);
   EXPECT_FALSE(woken());
-  models.take(5);
+  models.take(5, models.offered());
   EXPECT_FALSE(woken());
   models.offer(brightness());
-  models.take(6);
+  models.take(6, models.offered());
   EXPECT_TRUE(woken());
   EXPECT_EQ(models.taken(), 6U);
 }

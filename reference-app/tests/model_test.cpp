@@ -175,8 +175,14 @@ class Swapping : public testing::Test {
     });
   }
 
+  Model* take(std::uint64_t frame) {
+    Model* const model = models_->offered();
+    models_->take(frame, model);
+    return model;
+  }
+
   void frame() {
-    model_ = models_->take(++frames_)->number;
+    model_ = take(++frames_)->number;
     models_->handled(frames_);
   }
 
@@ -224,10 +230,10 @@ TEST_F(Swapping, BadModelsAreRefusedAndTheOldOneGoesOn) {
          {1, missing},
          {1'000'000, ignorant}});
   frame();
-  Model* const before = models_->take(1);
+  Model* const before = take(1);
   wait_until([this] { return swapper_->finished() == 6; });
   frame();
-  EXPECT_EQ(models_->take(3), before);
+  EXPECT_EQ(take(3), before);
   const std::vector<SwapResult>& swaps = results();
   ASSERT_EQ(swaps.size(), 7U);
   for (const SwapResult& swap : swaps) {

@@ -112,6 +112,8 @@ TEST_F(Program, EachFailureHasItsStatusAndOneSentence) {
       {with({"--swap", "x:m"}), 2, "--swap x:m is not FRAMES:FILE"},
       {with({"--swap", "3:"}), 2, "--swap 3: is not FRAMES:FILE"},
       {with({"--records", "file"}), 2, "--records needs --records-size"},
+      {with({"--preprocess", "same-thread", "--preprocess-cpu", "1"}), 2,
+       "--preprocess-cpu is for --preprocess own-thread"},
       {with({"--allow-degraded"}), 4, "no GPIO chip is labelled or named no-such-chip"},
       {{"--model", empty + "/m", "--images", pictures_}, 6, empty + "/m: no such file"},
       {{"--model", broken, "--images", pictures_}, 6, broken + ": not an ONNX model, or truncated"},
@@ -134,6 +136,8 @@ TEST_F(Program, RefusesOptionsThatItDoesNotKnow) {
                                                     with({"--policy", "lottery"}),
                                                     with({"--priority", "100"}),
                                                     with({"--fuse", "0"}),
+                                                    with({"--preprocess", "elsewhere"}),
+                                                    with({"--preprocess-cpu", "1"}),
                                                     with({"--engine", "abacus"})}) {
     const ProgramEnd end = run(arguments);
     EXPECT_EQ(end.exit_status, 2);
@@ -206,8 +210,9 @@ TEST(RealTime, PoliciesAreTakenAndReadBack) {
 }
 
 TEST(RealTime, SaysWhatIsWrong) {
-  EXPECT_EQ(become_real_time({.policy = "other", .cpu = 4000}),
-            "the loop cannot be pinned to CPU 4000: it does not exist, or this program may not use it");
+  EXPECT_EQ(
+      become_real_time({.policy = "other", .cpu = 4000}),
+      "a thread of the loop cannot be pinned to CPU 4000: it does not exist, or this program may not use it");
 }
 
 TEST(Result, IsOneLineWithAllOfItsFields) {
@@ -255,6 +260,39 @@ TEST(Result, IsOneLineWithAllOfItsFields) {
       Json::parse(
           R"({"file":"b","after_frames":null,"accepted":false,"reason":"it is damaged","in_force_from":null})"));
   EXPECT_GT(peak_memory_kib(), 0U);
+}
+
+TEST(Result, SaysWhoWorkedAndWhatWasMoved) {
+  RunResult result;
+  result.use = {2, {1, 0}, 900};
+  result.bytes = {10, 20, 30, 40};
+  Json json = Json::parse(to_json(result));
+  EXPECT_EQ(json["preprocess_read_back"], "same-thread");
+  EXPECT_TRUE(json["preprocess_cpu_read_back"].is_null());
+  EXPECT_TRUE(json["hand_over_ns"].is_null());
+  EXPECT_EQ(json["work"], Json::parse(R"({"threads": [{"name": "loop", "cpu_ns": 900}], "shares_cpu": false,
+      "computed_bytes_a_frame": {"capture": 10, "preprocess": 20, "network": 40}})"));
+  result.preparing = PreparingUse{{3, {4, 5}, 100}, 3, true};
+  json = Json::parse(to_json(result));
+  EXPECT_EQ(json["preprocess_read_back"], "own-thread");
+  EXPECT_EQ(json["preprocess_cpu_read_back"], 3);
+  EXPECT_EQ(json["allocations"], 5);
+  EXPECT_EQ(json["minor_faults"], 5);
+  EXPECT_EQ(json["major_faults"], 5);
+  EXPECT_EQ(json["work"]["threads"][1], Json::parse(R"({"name": "preparing", "cpu_ns": 100})"));
+  EXPECT_EQ(json["work"]["computed_bytes_a_frame"]["hand_over"], 30);
+  EXPECT_EQ(json["work"]["shares_cpu"], true);
+}
+
+TEST(RealTime, ThreadsShareACpuWhereTheyHaveNoOther) {
+  cpu_set_t first, second;
+  CPU_ZERO(&first);
+  CPU_ZERO(&second);
+  CPU_SET(2, &first);
+  CPU_SET(2, &second);
+  EXPECT_TRUE(share_a_cpu(first, second));
+  CPU_SET(3, &second);
+  EXPECT_FALSE(share_a_cpu(first, second));
 }
 
 }  // namespace
