@@ -32,6 +32,7 @@ SEEDS = {
     "labgrid_text_fuzz": ["fixtures/recordings/labgrid/*/*.txt"],
     "model_file_fuzz": ["fixtures/recordings/models/*"],
     "osadl_fuzz": ["fixtures/recordings/results/osadl*.json"],
+    "payload_work_fuzz": ["fixtures/recordings/inspect-result.json"],
     "policy_fuzz": ["suites/*/release.toml", "suites/*/release-on-board.toml", "suites/*/strict.toml"],
     "rates_fuzz": ["fixtures/recordings/stress-ng*.yaml"],
     "rteval_xml_fuzz": ["fixtures/recordings/results/rteval*.xml"],

@@ -12,6 +12,7 @@
 #include "stats/resolution.h"
 #include "stats/same_kernels.h"
 #include "stats/unmeasured.h"
+#include "stats/work_figures.h"
 
 namespace loopgate {
 namespace {
@@ -189,6 +190,9 @@ std::vector<std::string> table_notes(const Comparison& comparison, const std::st
   for (const GroupEvidence& group : comparison.groups)
     if (group.load == load && group.summary.decisions && group.summary.decisions->unjudged > 0)
       notes.push_back(fmt::format("{}: {}", group.kernel, unjudged_text(*group.summary.decisions)));
+  for (const GroupEvidence& group : comparison.groups)
+    if (const auto work = group.load == load ? work_figures_of(group.summary) : std::nullopt)
+      notes.push_back(fmt::format("{}: {}", group.kernel, printable(text_of(*work))));
   for (const GroupEvidence& group : comparison.groups)
     if (const auto beside = group.load == load ? beside_of(group) : std::nullopt)
       notes.push_back(fmt::format("{}: {}", group.kernel, beside->says));

@@ -53,6 +53,17 @@ static constexpr auto fields_of(const SelfCheck*) {
   return std::tuple(field("known_ns", &SelfCheck::known_ns), field("measured_ns", &SelfCheck::measured_ns));
 }
 
+static constexpr auto fields_of(const NamedAmount*) {
+  return std::tuple(field("name", &NamedAmount::name), field("amount", &NamedAmount::amount));
+}
+
+static constexpr auto fields_of(const PayloadWork*) {
+  return std::tuple(field("decisions", &PayloadWork::decisions, Within<std::uint64_t>{1, payload_amount_max}),
+                    field("cpu_ns", &PayloadWork::cpu_ns),
+                    field("computed_bytes", &PayloadWork::computed_bytes),
+                    field("shares_cpu", &PayloadWork::shares_cpu));
+}
+
 static constexpr auto fields_of(const Outcome*) {
   return std::tuple(
       field("cell", &Outcome::cell), field("suite", &Outcome::suite), field("board", &Outcome::board),
@@ -68,7 +79,7 @@ static constexpr auto fields_of(const Outcome*) {
       field("spurious_responses", &Outcome::spurious_responses),
       group("host_seconds", field("boot", &Outcome::boot_s),
             field("to_first_stimulus", &Outcome::to_first_stimulus_s), field("total", &Outcome::total_s)),
-      sparse("kernel_in_effect_sha256", &Outcome::kernel_in_effect_sha256),
+      sparse("work", &Outcome::work), sparse("kernel_in_effect_sha256", &Outcome::kernel_in_effect_sha256),
       sparse("discarded_state", &Outcome::discarded_state));
 }
 

@@ -14,6 +14,7 @@
 #include "base/time_base.h"
 #include "record/artifacts.h"
 #include "record/measured_from.h"
+#include "record/payload_work.h"
 
 namespace loopgate {
 
@@ -53,6 +54,7 @@ struct Outcome {
   std::optional<std::int64_t> jumper_overhead_ns;
   bool verified_determinism = false;  // measured twice, with equal samples
   std::uint64_t spurious_responses = 0;
+  std::optional<PayloadWork> work;  // where the payload decides, and says it
   // Of image, modules, arguments in effect and tuning: kernels of one digest are the same. Empty where it is
   // not known.
   std::string kernel_in_effect_sha256;

@@ -208,6 +208,11 @@ StimuliFindings judge_stimuli(const DecisionRequest& work, const StimuliSeen& se
   if (seen.time_base == TimeBase::virtual_time)
     findings.schedule_kept = judge_schedule(samples->file, work.pulses, outcome);
   findings.figures = figures_of_decisions(work, seen, *samples, outcome);
+  if (auto said = payload_work_in(seen.payload); !said) {
+    set_invalid(outcome, said.error().what);
+  } else {
+    outcome->work = std::move(*said);
+  }
   return findings;
 }
 

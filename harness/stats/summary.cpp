@@ -188,6 +188,7 @@ void pool(const CellStatistics& other, CellStatistics* into) {
     const auto& traced = other.stages.probe->traced;
     if (traced && (!probe.traced || traced->latency_ns > probe.traced->latency_ns)) probe.traced = traced;
   }
+  if (other.work) pool(*other.work, into->work ? &*into->work : &into->work.emplace());
   into->counts.scheduled += other.counts.scheduled;
   into->counts.count += other.counts.count;
   into->counts.late += other.counts.late;
@@ -205,8 +206,8 @@ void pool(const CellStatistics& other, CellStatistics* into) {
 
 Summary summarize(const CellStatistics& statistics) {
   const Latencies& latencies = statistics.latencies;
-  Summary summary{statistics.counts,    figures_of(latencies.answered_ns), std::nullopt, statistics.worst,
-                  statistics.decisions, summarize(statistics.stages)};
+  Summary summary{statistics.counts,    figures_of(latencies.answered_ns), std::nullopt,   statistics.worst,
+                  statistics.decisions, summarize(statistics.stages),      statistics.work};
   if (latencies.not_sent_ns.empty()) {
     summary.latency_with_not_sent = summary.latency;
     return summary;

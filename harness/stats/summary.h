@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "record/payload_work.h"
 #include "record/samples_file.h"
 #include "stats/quantities.h"
 #include "stats/stages.h"
@@ -100,7 +101,8 @@ struct CellStatistics {
   std::vector<WorstSample> worst;  // the ten largest, largest first; equal ones in the order of their index
   std::optional<DecisionCounts> decisions;  // where the suite asks for them
   Stages stages;
-  Course course;  // of this cell alone: there is no order in time of pooled ones
+  std::optional<PayloadWork> work;  // where the payload says it
+  Course course;                    // of this cell alone: there is no order in time of pooled ones
 };
 
 CellStatistics collect_statistics(const SampleFile& file, const std::string& cell);
@@ -119,6 +121,7 @@ struct Summary {
   std::vector<WorstSample> worst;
   std::optional<DecisionCounts> decisions;
   std::optional<StageSummary> stages;
+  std::optional<PayloadWork> work = {};
 };
 
 Summary summarize(const CellStatistics& statistics);

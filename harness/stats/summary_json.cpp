@@ -2,6 +2,7 @@
 
 #include "base/json_reader.h"
 #include "stats/resolution.h"
+#include "stats/work_figures.h"
 
 namespace loopgate {
 namespace {
@@ -98,6 +99,7 @@ Json to_json(const std::optional<LatencyFigures>& figures) {
 
 Json summary_fields(const Summary& summary, std::int64_t deadline_ns, bool name_cells) {
   const SampleCounts& counts = summary.counts;
+  const auto work = work_figures_of(summary);
   Json worst = Json::array();
   for (const WorstSample& sample : summary.worst) {
     Json entry = name_cells ? Json{{"cell", sample.cell}} : Json::object();
@@ -119,7 +121,8 @@ Json summary_fields(const Summary& summary, std::int64_t deadline_ns, bool name_
           {"latency_with_not_sent_ns", to_json(summary.latency_with_not_sent)},
           {"worst", std::move(worst)},
           {"decisions", summary.decisions ? to_json(*summary.decisions) : Json()},
-          {"stages", summary.stages ? to_json(*summary.stages) : Json()}};
+          {"stages", summary.stages ? to_json(*summary.stages) : Json()},
+          {"work", work ? to_json(*work) : Json()}};
 }
 
 void read_latencies(JsonReader* fields, SampleCounts* counts, std::optional<LatencyFigures>* latency,

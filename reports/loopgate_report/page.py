@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from loopgate_report import page_decisions, page_explain, replicates, units
+from loopgate_report import page_decisions, page_explain, replicates, units, work
 from loopgate_report.asked_for import asked_for_parts
 from loopgate_report.audit import audit_rows
 from loopgate_report.axis import clock
@@ -67,6 +67,7 @@ def texts(run):
         count_columns=page_decisions.count_columns(run),
         decision_columns=page_decisions.COLUMNS,
         stage_columns=page_decisions.STAGE_COLUMNS,
+        work_columns=work.COLUMNS,
         four_counts=page_decisions.FOUR_COUNTS,
         emulator=run.emulator,
         replicate_columns=[replicates.word(run.time_base), *replicates.COLUMNS, "late", "unanswered", "not sent"],

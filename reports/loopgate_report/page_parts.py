@@ -14,6 +14,7 @@ from loopgate_report.page_decisions import (
 )
 from loopgate_report.sheet import missing_text, stimuli_text
 from loopgate_report.stationarity import course_rows
+from loopgate_report.work import work_rows
 
 
 def load_part(run, load):
@@ -58,6 +59,7 @@ def load_part(run, load):
         "decisions": decision_rows(run, groups),
         "stages": stage_rows(groups),
         "traced": traced_texts(groups),
+        "work": work_rows(groups),
         "replicates": replicate_rows(groups) if to_show(run, groups) else [],
         "replicate": word(run.time_base),
         "partial": _partial(groups),

@@ -11,6 +11,7 @@ from loopgate_report.fields import Fields, read_json
 from loopgate_report.problem import BadRun
 from loopgate_report.stationarity import Stationarity, read_stationarity
 from loopgate_report.verdict import Verdict, read_verdict
+from loopgate_report.work import Work, read_work
 
 FIGURES = ["min", "max", "jitter"]
 QUANTILES = ["p50", "p90", "p99", "p99_9", "p99_99"]  # null where the stimuli are too few for it
@@ -32,6 +33,7 @@ class Group:
     invalid: dict  # cell -> reason
     decisions: Decisions | None = None  # where the suite asks for them
     stages: Stages | None = None
+    work: Work | None = None
     same_kernel_as: list = field(default_factory=list)  # names of kernels that are this one
     stationarity: Stationarity = field(default_factory=Stationarity)
     beside: Beside | None = None  # a program that measured by itself beside the payload
@@ -179,6 +181,7 @@ def _read_group(entry, wanted):
         invalid={cell.get("cell", str): cell.get("reason", str) for cell in entry.children("invalid")},
         decisions=read_decisions(entry, counts, wanted),
         stages=read_stages(entry, counts, figures, wanted),
+        work=read_work(entry),
         same_kernel_as=entry.texts("same_kernel_as"),
         stationarity=read_stationarity(entry),
         beside=read_beside(entry),

@@ -103,6 +103,7 @@ class MadeUpRun:
         old=False,
     ):
         self.decisions, self.old = decisions, old
+        self.work = {}  # by kernel, as comparison.json has it
         self.scene_ns = (decisions["frames"] - 1) * decisions["frame_interval_ns"] if decisions else 0
         self.folder, self.kernels, self.loads = Path(folder), list(kernels), list(loads)
         self.count, self.repeat, self.time_base, self.deadline_ns = count, repeat, time_base, deadline_ns
@@ -418,7 +419,11 @@ class MadeUpRun:
         values = self._pooled(kernel, load)
         figures = figures_of(values)
         unanswered, not_sent = (sum(c[key] for c in measured) for key in ("unanswered", "not_sent"))
-        newer = {"decisions": self._decisions(measured, values), "stages": self._stages(measured, values)}
+        newer = {
+            "decisions": self._decisions(measured, values),
+            "stages": self._stages(measured, values),
+            "work": self.work.get(kernel),
+        }
         return {
             **({} if self.old else newer),
             "kernel": kernel,

@@ -215,6 +215,12 @@ def decisions(document):
         (lambda d: decisions(d).update(ok=0), '"ok" and "ng" do not add up'),
         (lambda d: decisions(d).update(per_second="fast"), '"per_second" must be a number'),
         (lambda d: decisions(d).update(per_second=-1), '"per_second" must not be below 0'),
+        (lambda d: group(d).update(work=[]), '"work" must be an object'),
+        (lambda d: group(d).update(work={"threads": [], "stages": []}), 'key "shares_cpu" is missing'),
+        (
+            lambda d: group(d).update(work={"threads": [{"name": "loop", "cpu_ns_a_decision": -1, "share_of_a_cpu": None}]}),
+            '"cpu_ns_a_decision" must not be below 0',
+        ),
         (lambda d: stages(d).update(count=29), "do not add up"),
         (lambda d: stages(d).update(left_out=None), '"left_out" must be a whole number'),
         (lambda d: stages(d)["stages"].pop(), "its stages are not scene, kernel"),

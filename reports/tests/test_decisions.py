@@ -71,6 +71,37 @@ def test_stage_figures_of_the_page(inspection):
     assert rows[10] == ["preempt-rt", "decide", *["0.850"] * 4, "300", "0"]
 
 
+def test_work_behind_a_decision(tmp_path):
+    run = MadeUpRun.of_inspection(tmp_path / "run", count=300)
+    run.work["generic"] = {
+        "threads": [
+            {"name": "loop", "cpu_ns_a_decision": 4_560_000.4, "share_of_a_cpu": 0.0912},
+            {"name": "preparing", "cpu_ns_a_decision": 310_500.0, "share_of_a_cpu": None},
+        ],
+        "shares_cpu": True,
+        "stages": [
+            {"name": "capture", "computed_bytes_a_decision": 51_200.0},
+            {"name": "hand_over", "computed_bytes_a_decision": 18_432.0},
+        ],
+    }
+    page = page_of(run, "PASS")
+    head, *rows = rows_after(page, "What a decision costs beside its latency")
+    assert head == ["kernel", "", "a decision", "share of a CPU"]
+    assert rows == [
+        ["generic", "CPU time, thread loop", "4,560 us", "9.12 %"],
+        ["generic", "CPU time, thread preparing", "310.5 us", "–"],
+        ["generic", "threads on one CPU", "–", "–"],
+        ["generic", "memory traffic, capture", "51,200 bytes", "–"],
+        ["generic", "memory traffic, hand-over", "18,432 bytes", "–"],
+        ["generic", "memory traffic, all stages", "69,632 bytes", "–"],
+    ]
+    assert "computed from sizes" in page and "not measured by a counter" in page
+
+
+def test_without_a_word_of_its_work_a_page_has_no_such_table(inspection):
+    assert "What a decision costs" not in inspection.page
+
+
 def test_picture_of_the_stages(inspection):
     words = texts(inspection.svg)
     png = inspection.svg.with_suffix(".png").read_bytes()
