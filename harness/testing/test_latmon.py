@@ -84,7 +84,9 @@ def test_the_gate_judges_by_the_bounds(measure, loopgate, tmp_path):
     assert gate(f"max_us = {largest - 1}") == (FAIL, "FAIL")
     assert gate("p50_us = 24") == (FAIL, "FAIL")
     assert gate(f"p99_99_us = {largest - 1}")[0] in (FAIL, INCONCLUSIVE), "too few samples resolve it"
-    assert gate("max_us = 100", suite="irq-to-gpio") == (USAGE, None)
+    before = (tmp_path / "out" / "verdict.json").read_text()
+    assert gate("max_us = 100", suite="irq-to-gpio")[0] == USAGE
+    assert (tmp_path / "out" / "verdict.json").read_text() == before, "a usage error judges nothing, and leaves what there is"
     file = tmp_path / "out" / "latmon.json"
     file.write_text(file.read_text()[:-200])
     assert gate("max_us = 100") == (INVALID, None)
