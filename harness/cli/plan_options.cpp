@@ -42,7 +42,8 @@ void add_plan_options(CLI::App* command, PlanRequest* request) {
       "a probe in the kernel that follows each stimulus to its answer and gives its phases: ebpf "
       "(events by a BPF ring buffer), ebpf-perf (by a perf buffer) or ftrace (the kernel's own trace, of "
       "which "
-      "trace.dat keeps the longest answers); it costs each answer some time (default: none)");
+      "trace.dat keeps the longest answers); ebpf:replaced=3 has its kernel part replaced so often while it "
+      "measures; it costs each answer some time (default: none)");
   command->add_option("--seed", request->seed, "seed of the schedules: equal seeds give equal due times")
       ->check([](const std::string& text) {
         return std::string(text.starts_with('-') ? "must be 0 or more" : "");

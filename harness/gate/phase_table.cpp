@@ -39,6 +39,9 @@ std::string group_text(const ProbedGroup& group) {
                                        with_thousands(probe.stimuli - probe.lost - probe.unfinished),
                                        with_thousands(probe.lost));
   if (probe.cost_ns >= 0) text += fmt::format(", costs {} each", duration_text(probe.cost_ns));
+  if (const ProbeReplaced& replaced = probe.replaced; replaced.times > 0)
+    text += fmt::format(", replaced {} times ({} meanwhile, the longest {})", replaced.times,
+                        counted_text(replaced.answers, answers_noun), duration_text(replaced.max_ns));
   if (!probe.complete() || group.stages.left_out > 0)
     text += fmt::format(", INCOMPLETE: {} not seen to the end, {} left out of the phases",
                         stimuli_text(probe.unfinished), counted_text(group.stages.left_out, answers_noun));

@@ -38,6 +38,14 @@ TEST(PhaseTable, SaysWhatWasCountedAndWhatItCost) {
   EXPECT_EQ(probe_text(Comparison(), "idle"), "");
 }
 
+TEST(PhaseTable, SaysHowOftenTheProbeWasReplacedAndWhatThatDid) {
+  ProbeCounts counts{.stimuli = 500};
+  counts.replaced = {3, 24, 21'500};
+  EXPECT_EQ(
+      probe_text(probed(counts, 0), "idle"),
+      "probe ebpf: generic 500 events, 0 lost, replaced 3 times (24 answers meanwhile, the longest 21.5 us)");
+}
+
 // Of a trace a stimulus has many events.
 TEST(PhaseTable, CountsStimuliAndLostEventsOfATrace) {
   ProbeCounts counts{.stimuli = 500, .lost = 1'200, .unfinished = 3};

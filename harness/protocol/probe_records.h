@@ -104,8 +104,10 @@ struct ProbeHeader {
   std::uint32_t record_size;
   std::uint64_t written;    // records, directly behind the header
   std::uint32_t transport;  // ProbeTransport
-  std::uint32_t traced;     // stimuli whose events trace.dat holds: their records once more, behind all
-  std::uint64_t stimuli;    // as in ProbeShared, when the probe was told to end
+  std::uint16_t traced;     // stimuli whose events trace.dat holds: their records once more, behind all
+  std::uint16_t
+      replaced;  // times that a copy of the kernel part took over: a ProbeReplacement each, at the end
+  std::uint64_t stimuli;  // as in ProbeShared, when the probe was told to end
   std::uint64_t unfinished;
   std::uint64_t lost;
   std::int64_t cost_ns;  // of a stimulus, by the kernel's own count over the first ones; -1: not counted
@@ -114,6 +116,16 @@ struct ProbeHeader {
   std::uint64_t counter;     // arm64: CNTVCT_EL0; 0 elsewhere
   std::uint64_t counter_hz;  // arm64: CNTFRQ_EL0; 0 elsewhere
 };
+
+// A copy of the kernel part took over from the one before, while stimuli came.
+struct ProbeReplacement {
+  std::int64_t began_ns;  // it was about to be attached
+  std::int64_t ended_ns;  // the one before was gone
+  std::uint64_t number;   // of the first stimulus whose record is its own
+  std::uint64_t twice;    // stimuli that both saw
+};
+
+inline constexpr std::size_t probe_replacements_most = 8;
 
 // Whether its times follow each other, and no wait is longer than what it is part of.
 inline bool can_be(const ProbeRecord& record) {
@@ -132,7 +144,8 @@ inline bool can_be(const ProbeRecord& record) {
 // From the interrupt to the answer, as far as the kernel saw it.
 inline std::int64_t kernel_ns(const ProbeRecord& record) { return record.answer_ns - record.taken_ns; }
 
-static_assert(sizeof(ProbeHeader) == 88 && sizeof(ProbeRecord) == 88 && sizeof(ProbeSlice) == 32);
+static_assert(sizeof(ProbeHeader) == 88 && sizeof(ProbeRecord) == 88 && sizeof(ProbeSlice) == 32 &&
+              sizeof(ProbeReplacement) == 32);
 
 }  // namespace loopgate
 #endif

@@ -31,6 +31,8 @@ std::ostream& operator<<(std::ostream& out, const Field& field) {
 template <class T>
 constexpr const char* type_name = nullptr;
 template <>
+constexpr const char* type_name<std::uint16_t> = "u16";
+template <>
 constexpr const char* type_name<std::uint32_t> = "u32";
 template <>
 constexpr const char* type_name<std::uint64_t> = "u64";
@@ -69,9 +71,9 @@ TEST_F(Formats, ProbesAreAsDeclared) {
       declared("probe.lgp", "header"),
       ElementsAre(FIELD(ProbeHeader, magic), FIELD(ProbeHeader, version), FIELD(ProbeHeader, record_size),
                   FIELD(ProbeHeader, written), FIELD(ProbeHeader, transport), FIELD(ProbeHeader, traced),
-                  FIELD(ProbeHeader, stimuli), FIELD(ProbeHeader, unfinished), FIELD(ProbeHeader, lost),
-                  FIELD(ProbeHeader, cost_ns), FIELD(ProbeHeader, monotonic_ns), FIELD(ProbeHeader, counter),
-                  FIELD(ProbeHeader, counter_hz)));
+                  FIELD(ProbeHeader, replaced), FIELD(ProbeHeader, stimuli), FIELD(ProbeHeader, unfinished),
+                  FIELD(ProbeHeader, lost), FIELD(ProbeHeader, cost_ns), FIELD(ProbeHeader, monotonic_ns),
+                  FIELD(ProbeHeader, counter), FIELD(ProbeHeader, counter_hz)));
   EXPECT_THAT(declared("probe.lgp", "record"),
               ElementsAre(FIELD(ProbeRecord, number), FIELD(ProbeRecord, taken_ns),
                           FIELD(ProbeRecord, thread_woken_ns), FIELD(ProbeRecord, thread_wait_ns),

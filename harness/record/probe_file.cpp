@@ -22,9 +22,15 @@ std::string check_header(const ProbeHeader& header, std::size_t body) {
   const std::uint64_t traced_most = is_trace ? std::min<std::uint64_t>(probe_traced_most, header.stimuli) : 0;
   if (header.traced > traced_most || header.written > header.stimuli || header.monotonic_ns < 0)
     return "has a damaged header";
-  if (body % sizeof(ProbeRecord) != 0 || body / sizeof(ProbeRecord) != header.written + header.traced)
+  if (header.replaced > (is_trace ? 0 : probe_replacements_most)) return "has a damaged header";
+  if (header.written > body / sizeof(ProbeRecord))
     return "holds " + std::to_string(body) + " bytes of records, and its header speaks of " +
            std::to_string(header.written + header.traced) + " records";
+  const std::size_t records = header.written + header.traced;
+  if (body != records * sizeof(ProbeRecord) + header.replaced * sizeof(ProbeReplacement))
+    return "holds " + std::to_string(body) + " bytes of records, and its header speaks of " +
+           std::to_string(records) + " records" +
+           (header.replaced > 0 ? " and " + std::to_string(header.replaced) + " replacements" : "");
   return {};
 }
 
@@ -35,10 +41,23 @@ std::string check_record(const ProbeRecord& record, const ProbeHeader& header, c
   return before != nullptr && record.taken_ns < before->taken_ns ? "is of a time before the last one's" : "";
 }
 
-std::vector<ProbeRecord> records_at(std::string_view bytes, std::size_t count) {
-  std::vector<ProbeRecord> records(count);
-  if (count > 0) std::memcpy(records.data(), bytes.data(), count * sizeof(ProbeRecord));
-  return records;
+std::string check_replacement(const ProbeReplacement& replacement, const ProbeHeader& header,
+                              const ProbeReplacement* before) {
+  if (replacement.began_ns < 0 || replacement.ended_ns < replacement.began_ns) return "ends before it begins";
+  if (replacement.number == 0 || replacement.number > header.stimuli || replacement.twice == 0)
+    return "is of no stimulus";
+  const bool follows =
+      before == nullptr || (before->ended_ns <= replacement.began_ns && before->number < replacement.number);
+  return follows ? "" : "is out of order";
+}
+
+// Takes so many off the beginning.
+template <class Part>
+std::vector<Part> take_parts(std::string_view* bytes, std::size_t count) {
+  std::vector<Part> parts(count);
+  if (count > 0) std::memcpy(parts.data(), bytes->data(), count * sizeof(Part));
+  bytes->remove_prefix(count * sizeof(Part));
+  return parts;
 }
 
 }  // namespace
@@ -47,11 +66,12 @@ Result<ProbeFile> parse_probe(std::string_view bytes, const std::string& name) {
   ProbeFile file;
   if (bytes.size() < sizeof(file.header)) return damaged(name, "is too short for a file of a probe");
   std::memcpy(&file.header, bytes.data(), sizeof(file.header));
-  const std::string_view body = bytes.substr(sizeof(file.header));
+  std::string_view body = bytes.substr(sizeof(file.header));
   if (const std::string problem = check_header(file.header, body.size()); !problem.empty())
     return damaged(name, problem);
-  file.records = records_at(body, file.header.written);
-  file.traced = records_at(body.substr(file.records.size() * sizeof(ProbeRecord)), file.header.traced);
+  file.records = take_parts<ProbeRecord>(&body, file.header.written);
+  file.traced = take_parts<ProbeRecord>(&body, file.header.traced);
+  file.replacements = take_parts<ProbeReplacement>(&body, file.header.replaced);
   const ProbeRecord* before = nullptr;
   for (const ProbeRecord& record : file.records) {
     if (const std::string problem = check_record(record, file.header, before); !problem.empty())
@@ -61,6 +81,13 @@ Result<ProbeFile> parse_probe(std::string_view bytes, const std::string& name) {
   for (const ProbeRecord& record : file.traced)
     if (const std::string problem = check_record(record, file.header, nullptr); !problem.empty())
       return damaged(name, "the record of traced stimulus " + std::to_string(record.number) + " " + problem);
+  const ProbeReplacement* earlier = nullptr;
+  for (const ProbeReplacement& replacement : file.replacements) {
+    if (const std::string problem = check_replacement(replacement, file.header, earlier); !problem.empty())
+      return damaged(
+          name, "replacement " + std::to_string(&replacement - file.replacements.data()) + " " + problem);
+    earlier = &replacement;
+  }
   return file;
 }
 

@@ -15,6 +15,7 @@ struct ProbeFile {
   ProbeHeader header{};
   std::vector<ProbeRecord> records;  // in the order of their stimuli; those that were lost are not there
   std::vector<ProbeRecord> traced;   // of those whose events trace.dat holds; longest first
+  std::vector<ProbeReplacement> replacements;
 
   ProbeTransport transport() const { return static_cast<ProbeTransport>(header.transport); }
 };

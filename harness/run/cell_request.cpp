@@ -21,7 +21,8 @@ WorkRequest work_request(const Plan& plan, const Cell& cell) {
   const PulseSettings pulses = pulses_of(plan, cell);
   return std::visit(Overloaded{[&](const ResponseWork& work) -> WorkRequest {
                                  const bool stamps = !plan.board.is_virtual() && !work.payload.stamps.empty();
-                                 const ProbeKind* probe = find_probe(plan.probe);
+                                 const auto named = probe_named(plan.probe);  // an error where there is none
+                                 const ProbeKind* probe = named ? named->kind : nullptr;
                                  return ResponseRequest{pulses, work.loopback, stamps, probe != nullptr,
                                                         probe != nullptr && probe->has_trace};
                                },

@@ -21,8 +21,14 @@ struct ProbeKind {
 inline constexpr std::array<ProbeKind, 3> probes = {
     {{"ebpf", "ring"}, {"ebpf-perf", "perf"}, {"ftrace", "ftrace", true}}};
 
-// nullptr for a name that none has.
-const ProbeKind* find_probe(const std::string& name);
+// What --probe names: "ebpf", or "ebpf:replaced=3".
+struct ProbeChoice {
+  const ProbeKind* kind = nullptr;
+  int replacements = 0;  // a copy of its kernel part takes over so often while stimuli come
+};
+
+// A usage error where nothing is named so.
+Result<ProbeChoice> probe_named(const std::string& name);
 
 // Refuses an unknown one, and a suite whose answers it cannot follow. Empty: none is asked for.
 Status check_probe(const std::string& probe, const Suite& suite);

@@ -82,6 +82,21 @@ std::optional<SampleInTrace> longest_traced(const SampleFile& samples, const Pro
   return longest;
 }
 
+ProbeReplaced replaced_of(const SampleFile& samples, const ProbeFile& probe, std::int64_t offset_ns) {
+  ProbeReplaced replaced{probe.replacements.size()};
+  for (const Sample& sample : samples.samples) {
+    if (!sample.counted() || !sample.answered()) continue;
+    const bool meanwhile = std::ranges::any_of(probe.replacements, [&](const ProbeReplacement& each) {
+      return sample.stimulus_ns <= each.ended_ns + offset_ns &&
+             sample.response_ns >= each.began_ns + offset_ns;
+    });
+    if (!meanwhile) continue;
+    ++replaced.answers;
+    replaced.max_ns = std::max(replaced.max_ns, sample.latency_ns());
+  }
+  return replaced;
+}
+
 }  // namespace
 
 Result<Stages> phases_of(const SampleFile& samples, const ProbeFile& probe) {
@@ -94,8 +109,13 @@ Result<Stages> phases_of(const SampleFile& samples, const ProbeFile& probe) {
   const bool is_trace = probe.transport() == ProbeTransport::ftrace;
   stages.names = probed_phase_names;
   if (is_trace) stages.names = traced_phase_names;
-  stages.probe = {header.stimuli, header.lost,       header.unfinished,
-                  header.cost_ns, probe.transport(), longest_traced(samples, probe, offset_ns)};
+  stages.probe = {header.stimuli,
+                  header.lost,
+                  header.unfinished,
+                  header.cost_ns,
+                  probe.transport(),
+                  replaced_of(samples, probe, offset_ns),
+                  longest_traced(samples, probe, offset_ns)};
   auto record = probe.records.begin();
   for (const Sample& sample : samples.samples) {
     if (!sample.counted() || !sample.answered()) continue;

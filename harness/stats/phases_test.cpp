@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 constexpr std::int64_t offset_ns = 10'000;
 
 ProbeHeader header_of(std::uint64_t written) {
-  return {probe_magic, 1, 88, written, 1, 0, written, 0, 0, 900, 6'000, 1'000, 62'500'000};
+  return {probe_magic, 1, 88, written, 1, 0, 0, written, 0, 0, 900, 6'000, 1'000, 62'500'000};
 }
 
 // Of a stimulus at `stimulus_ns` of the instrument's clock: 100 + 900 + (3,000 + 700) + (2,000 + 900 + 400) +
@@ -98,6 +98,26 @@ TEST(ProbeFile, OfFtraceHasTheTracedOnesOnceMore) {
               HasSubstr("traced stimulus 2 has times that do not follow"));
   header.traced = 6;  // of five stimuli
   EXPECT_THAT(refusal(bytes_of(header, records)), HasSubstr("damaged header"));
+}
+
+TEST(ProbeFile, HasItsReplacementsAtTheEnd) {
+  const auto with = [](std::vector<ProbeReplacement> replacements) {
+    ProbeHeader header = header_of_two();
+    header.replaced = static_cast<std::uint16_t>(replacements.size());
+    return bytes_of(header, two)
+        .append(reinterpret_cast<const char*>(replacements.data()),
+                replacements.size() * sizeof(ProbeReplacement));
+  };
+  const auto file = parse_probe(with({{100, 200, 2, 1}, {300, 400, 4, 2}}), "probe.lgp");
+  ASSERT_TRUE(file) << file.error().what;
+  ASSERT_EQ(file->replacements.size(), 2U);
+  EXPECT_EQ(file->replacements[1].twice, 2U);
+  EXPECT_THAT(refusal(with({{200, 100, 2, 1}})), HasSubstr("replacement 0 ends before it begins"));
+  EXPECT_THAT(refusal(with({{100, 200, 6, 1}})), HasSubstr("replacement 0 is of no stimulus"));
+  EXPECT_THAT(refusal(with({{100, 200, 4, 1}, {150, 400, 5, 1}})),
+              HasSubstr("replacement 1 is out of order"));
+  EXPECT_THAT(refusal(with({{100, 200, 2, 1}}) + "x"), HasSubstr("speaks of 2 records and 1 replacements"));
+  EXPECT_THAT(refusal(with(std::vector<ProbeReplacement>(9))), HasSubstr("damaged header"));
 }
 
 TEST(ProbeFile, ADamagedRecordIsNamed) {
@@ -212,6 +232,18 @@ TEST_F(Phases, OfFtraceAreSixAndKnowWhatIsTraced) {
   EXPECT_EQ(phases->probe->traced->latency_ns, latency_ns + 300);
   probe_.traced = {record_of(9, 77'000'000'000)};  // of no sample
   EXPECT_FALSE(phases_of(samples_, probe_)->probe->traced);
+}
+
+// Answers before and behind a replacement are not meanwhile.
+TEST_F(Phases, KnowTheAnswersWhileTheProbeWasReplaced) {
+  const Sample& middle = samples_.samples[samples_.samples.size() - 2];
+  const std::int64_t at_ns = middle.stimulus_ns - offset_ns;
+  probe_.replacements = {{at_ns + 500, at_ns + 900, 2, 1}};
+  const auto phases = phases_of(samples_, probe_);
+  ASSERT_TRUE(phases) << phases.error().what;
+  EXPECT_EQ(phases->probe->replaced.times, 1U);
+  EXPECT_EQ(phases->probe->replaced.answers, 1U);
+  EXPECT_EQ(phases->probe->replaced.max_ns, latency_ns);
 }
 
 TEST_F(Phases, KnowTheLongestTracedSampleOfAllCells) {

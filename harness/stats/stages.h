@@ -52,6 +52,13 @@ struct SampleInTrace {
   std::int64_t latency_ns = 0;
 };
 
+// The probe was replaced while it measured, and these answers came meanwhile.
+struct ProbeReplaced {
+  std::uint64_t times = 0;
+  std::uint64_t answers = 0;
+  std::int64_t max_ns = 0;  // of them; 0 where there are none
+};
+
 // What a probe in the kernel came to, where one made the stages.
 struct ProbeCounts {
   std::uint64_t stimuli = 0;
@@ -59,6 +66,7 @@ struct ProbeCounts {
   std::uint64_t unfinished = 0;  // stimuli whose way was not seen to its end
   std::int64_t cost_ns = -1;  // of a stimulus, by the kernel's own count: the largest cell's; -1: not counted
   ProbeTransport transport = ProbeTransport::ring_buffer;
+  ProbeReplaced replaced = {};
   std::optional<SampleInTrace> traced = {};  // the longest of them, by the instrument
 
   bool complete() const { return lost == 0 && unfinished == 0; }

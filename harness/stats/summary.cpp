@@ -185,6 +185,10 @@ void pool(const CellStatistics& other, CellStatistics* into) {
     probe.unfinished += other.stages.probe->unfinished;
     probe.cost_ns = std::max(probe.cost_ns, other.stages.probe->cost_ns);
     probe.transport = other.stages.probe->transport;
+    const ProbeReplaced& replaced = other.stages.probe->replaced;
+    probe.replaced.times += replaced.times;
+    probe.replaced.answers += replaced.answers;
+    probe.replaced.max_ns = std::max(probe.replaced.max_ns, replaced.max_ns);
     const auto& traced = other.stages.probe->traced;
     if (traced && (!probe.traced || traced->latency_ns > probe.traced->latency_ns)) probe.traced = traced;
   }

@@ -48,6 +48,9 @@ Json to_json(const StageSummary& stages) {
                      {"unfinished", stages.probe->unfinished},
                      {"cost_ns", stages.probe->cost_ns < 0 ? Json() : Json(stages.probe->cost_ns)},
                      {"complete", stages.probe->complete()}};
+    if (const ProbeReplaced& replaced = stages.probe->replaced; replaced.times > 0)
+      json["probe"]["replaced"] = {
+          {"times", replaced.times}, {"answers", replaced.answers}, {"max_ns", replaced.max_ns}};
     if (const auto& traced = stages.probe->traced)
       json["probe"]["traced"] = {
           {"cell", traced->cell}, {"sample", traced->index}, {"latency_ns", traced->latency_ns}};

@@ -11,7 +11,7 @@ from conftest import INVALID, PASS, POLICY, ROOT, USAGE
 
 KERNELS = ("generic", "preempt-rt")
 PHASES = ["before the handler", "hardirq", "irq thread wakeup latency", "irq thread", "payload wakeup latency", "payload"]
-HEADER = [("magic", "<u8"), ("version", "<u4"), ("record_size", "<u4"), ("written", "<u8"), ("transport", "<u4"), ("traced", "<u4"),
+HEADER = [("magic", "<u8"), ("version", "<u4"), ("record_size", "<u4"), ("written", "<u8"), ("transport", "<u4"), ("traced", "<u2"), ("replaced", "<u2"),
           ("stimuli", "<u8"), ("unfinished", "<u8"), ("lost", "<u8"), ("cost_ns", "<i8"), ("monotonic_ns", "<i8"), ("counter", "<u8"), ("counter_hz", "<u8")]  # fmt: skip
 SAMPLE = [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")]
 PLANTED_NS = 200_000

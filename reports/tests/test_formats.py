@@ -10,8 +10,8 @@ from loopgate_report import samples
 
 RECORD = Path(__file__).resolve().parents[2] / "harness" / "record"
 FORMATS = json.loads((RECORD / "formats.json").read_text())
-TYPES = {"u32": "<u4", "u64": "<u8", "i64": "<i8"}
-LETTERS = {"char[8]": "8s", "u32": "I", "u64": "Q", "i64": "q"}
+TYPES = {"u16": "<u2", "u32": "<u4", "u64": "<u8", "i64": "<i8"}
+LETTERS = {"char[8]": "8s", "u16": "H", "u32": "I", "u64": "Q", "i64": "q"}
 
 
 def numpy_type(fields):

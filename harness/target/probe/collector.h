@@ -33,6 +33,9 @@ class Collector {
   std::uint64_t damaged() const { return damaged_; }
   std::uint64_t beyond() const { return beyond_; }  // the capacity: not kept
 
+  // As they came.
+  const std::vector<ProbeRecord>& records() const { return records_; }
+
   // In the order of their numbers, each once; what comes twice is damaged. Ends the collecting.
   std::vector<ProbeRecord> take_records();
 

@@ -39,6 +39,13 @@ Json json_of(const TracedStimulus& traced) {
           {"kernel_ns", kernel_ns(record)}, {"pages", traced.pages},       {"cut", traced.cut}};
 }
 
+Json json_of(const ProbeReplacement& replacement) {
+  return {{"began_ns", replacement.began_ns},
+          {"ended_ns", replacement.ended_ns},
+          {"number", replacement.number},
+          {"twice", replacement.twice}};
+}
+
 }  // namespace
 
 std::int64_t cost_ns(const Findings& findings) {
@@ -55,7 +62,8 @@ std::string file_of(const Findings& findings, const ClockPair& clocks,
                            sizeof(ProbeRecord),
                            records.size(),
                            static_cast<std::uint32_t>(findings.transport),
-                           static_cast<std::uint32_t>(findings.traced.size()),
+                           static_cast<std::uint16_t>(findings.traced.size()),
+                           static_cast<std::uint16_t>(findings.replacements.size()),
                            findings.stimuli,
                            findings.unfinished,
                            findings.lost,
@@ -70,6 +78,7 @@ std::string file_of(const Findings& findings, const ClockPair& clocks,
   bytes.reserve(sizeof(header) + (records.size() + findings.traced.size()) * sizeof(ProbeRecord));
   for (const ProbeRecord& record : records) bytes += bytes_of(record);
   for (const TracedStimulus& traced : findings.traced) bytes += bytes_of(traced.record);
+  for (const ProbeReplacement& replacement : findings.replacements) bytes += bytes_of(replacement);
   return bytes;
 }
 
@@ -81,6 +90,8 @@ std::string to_json(const Findings& findings) {
   for (const NamedWait& wait : findings.waits) waits.push_back(json_of(wait));
   Json traced = Json::array();
   for (const TracedStimulus& stimulus : findings.traced) traced.push_back(json_of(stimulus));
+  Json replacements = Json::array();
+  for (const ProbeReplacement& each : findings.replacements) replacements.push_back(json_of(each));
   const Json document = {{"transport", name_of(findings.transport)},
                          {"irq", findings.irq},
                          {"stimuli", findings.stimuli},
@@ -92,7 +103,8 @@ std::string to_json(const Findings& findings) {
                          {"cost_ns", findings.costed > 0 ? Json(cost_ns(findings)) : Json()},
                          {"costs", std::move(costs)},
                          {"long_waits", std::move(waits)},
-                         {"traced", std::move(traced)}};
+                         {"traced", std::move(traced)},
+                         {"replacements", std::move(replacements)}};
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -42,6 +42,7 @@ struct Findings {
   std::vector<FunctionCost> costs;
   std::vector<NamedWait> waits;
   std::vector<TracedStimulus> traced;  // longest first
+  std::vector<ProbeReplacement> replacements;
 };
 
 // Of a stimulus, what else the functions were called for included; -1 where nothing was counted.

@@ -70,6 +70,18 @@ TEST(Findings, TellWhatIsTraced) {
                 R"([{"number":4,"taken_ns":1000,"answer_ns":9000,"kernel_ns":8000,"pages":3,"cut":true}])"));
 }
 
+TEST(Findings, TellEachReplacement) {
+  Findings findings = found();
+  findings.replacements = {{100, 200, 3, 1}};
+  const std::string bytes = file_of(findings, {}, std::vector<ProbeRecord>(1));
+  ASSERT_EQ(bytes.size(), sizeof(ProbeHeader) + sizeof(ProbeRecord) + sizeof(ProbeReplacement));
+  ProbeReplacement last{};
+  std::memcpy(&last, bytes.data() + bytes.size() - sizeof(last), sizeof(last));
+  EXPECT_EQ(last.number, 3U);
+  EXPECT_EQ(json::parse(to_json(findings)).at("replacements"),
+            json::parse(R"([{"began_ns":100,"ended_ns":200,"number":3,"twice":1}])"));
+}
+
 // A ring of four: the last ones are kept, from the oldest on.
 TEST(Findings, TasksOfAWaitAreTheLastOnesInTheirOrder) {
   Findings findings = found();

@@ -209,18 +209,22 @@ KernelSession::KernelSession(std::unique_ptr<Parts> parts) : parts_(std::move(pa
 KernelSession::~KernelSession() = default;
 KernelSession::KernelSession(KernelSession&&) noexcept = default;
 
-tl::expected<KernelSession, Refusal> KernelSession::start(const ProbeTarget& target, OnEvent on_event) {
+tl::expected<KernelSession, Refusal> KernelSession::load(const ProbeTarget& target, OnEvent on_event) {
   libbpf_set_print(note_said);
   if (::access(types_file, R_OK) != 0) return tl::unexpected<Refusal>(refused(ENOENT));
   auto parts = std::make_unique<Parts>();
   parts->on_event = std::move(on_event);
   int error = parts->load(target);
   if (error == 0) error = parts->open_queue(target.transport);
-  if (error == 0) error = parts->attach();
   if (error != 0) return tl::unexpected<Refusal>(refused(error));
-  parts->counting = bpf_enable_stats(BPF_STATS_RUN_TIME);
-  if (parts->counting >= 0 && !parts->are_called()) return tl::unexpected<Refusal>(refused(EBUSY));
   return KernelSession(std::move(parts));
+}
+
+std::optional<Refusal> KernelSession::attach(bool costs) {
+  if (const int error = parts_->attach(); error != 0) return refused(error);
+  if (costs) parts_->counting = bpf_enable_stats(BPF_STATS_RUN_TIME);
+  if (parts_->counting >= 0 && !parts_->are_called()) return refused(EBUSY);
+  return std::nullopt;
 }
 
 bool KernelSession::fetch() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -26,11 +27,15 @@ class KernelSession {
  public:
   using OnEvent = std::function<void(const void* data, std::size_t size)>;
 
-  // From here on each stimulus is seen, and the kernel counts what the functions take, where it can.
-  static tl::expected<KernelSession, Refusal> start(const ProbeTarget& target, OnEvent on_event);
+  // Checked and compiled by the kernel, which holds a CPU up for milliseconds.
+  static tl::expected<KernelSession, Refusal> load(const ProbeTarget& target, OnEvent on_event);
   ~KernelSession();
   KernelSession(KernelSession&&) noexcept;
   KernelSession& operator=(KernelSession&&) = delete;
+
+  // From here on each stimulus is seen. With `costs`, the kernel counts what the functions take, where it
+  // can, and it is made sure that it calls them.
+  std::optional<Refusal> attach(bool costs);
 
   // Hands on all that is there. False when the kernel's queue is broken.
   bool fetch();

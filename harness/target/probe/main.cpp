@@ -1,17 +1,14 @@
-// The probe's user part: loads the kernel part beside a payload that is ready, keeps what it sends, and
-// leaves it when it is told to end. By ftrace there is no kernel part: trace_stimuli.cpp.
-#include <poll.h>
-
+// The probe's user part, which follows each stimulus of a payload that is ready until it is told to end: by a
+// kernel part of its own (kernel_probe.cpp) or by the kernel's own tracing (trace_stimuli.cpp).
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "target/output.h"
-#include "target/probe/collector.h"
-#include "target/probe/findings.h"
-#include "target/probe/kernel_session.h"
+#include "target/probe/kernel_probe.h"
 #include "target/probe/line_interrupt.h"
 #include "target/probe/trace_stimuli.h"
 #include "target/service.h"
@@ -19,12 +16,6 @@
 namespace {
 
 using namespace loopgate;
-
-// The kernel counts what the functions take over the first stimuli alone, which are the warm-up's: counting
-// costs time itself.
-constexpr std::uint64_t costed_stimuli = 32;
-constexpr int look_while_costed_ms = 10;
-constexpr int look_ms = 100;
 
 struct Options {
   int payload = 0;
@@ -36,6 +27,7 @@ struct Options {
   std::size_t buffer_kb = 4096;
   std::size_t pages = 64;
   std::size_t warm_up = 0;
+  std::vector<std::uint64_t> replace_after;
 };
 
 int complain(const std::string& what, int exit_status) {
@@ -48,74 +40,6 @@ std::string text_of(const char* path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Outermost first, without what belongs to the switch and to the probe itself.
-std::vector<std::string> stack_of(const ProbeHolder& holder, KernelSession* session) {
-  std::vector<std::string> names;
-  const auto frames = holder.stack_bytes < 0 ? 0 : static_cast<std::size_t>(holder.stack_bytes) / 8;
-  for (std::size_t i = 0; i < frames && i < probe_frames; ++i) {
-    std::string name = session->name_of(holder.stack[i] - 1);  // in the call, not behind it
-    if (name == "__schedule") names.clear();
-    names.insert(names.begin(), std::move(name));
-  }
-  return names;
-}
-
-void note_costs(KernelSession* session, Findings* findings) {
-  findings->costs = session->end_costs();
-  findings->costed = findings->costs.empty() ? 0 : session->shared().stimuli;
-}
-
-bool collect(KernelSession* session, Collector* collector, Findings* findings) {
-  bool costed = false;
-  while (target::stop_requested == 0) {
-    ::poll(nullptr, 0, costed ? look_ms : look_while_costed_ms);
-    if (!costed && session->shared().stimuli >= costed_stimuli) {
-      note_costs(session, findings);
-      costed = true;
-    }
-    if (!session->fetch()) return false;
-    session->shared().slow_ns = collector->slow_ns();
-  }
-  if (!costed) note_costs(session, findings);
-  session->detach();
-  return session->fetch();
-}
-
-void count(KernelSession* session, const Collector& collector, Findings* findings) {
-  const ProbeShared& shared = session->shared();
-  findings->events = collector.events();
-  findings->damaged = collector.damaged();
-  findings->stimuli = shared.stimuli;
-  findings->unfinished = shared.unfinished;
-  findings->lost = shared.lost + collector.beyond();
-  for (const LongWait& wait : collector.long_waits())
-    findings->waits.push_back({wait, stack_of(wait.holder, session)});
-}
-
-int load_kernel_part(const Options& options, int irq, pid_t thread) {
-  Findings findings;
-  findings.transport =
-      options.transport == "ring" ? ProbeTransport::ring_buffer : ProbeTransport::perf_buffer;
-  findings.irq = irq;
-  Collector collector(options.records);
-  auto session =
-      KernelSession::start({thread, options.payload, findings.transport},
-                           [&](const void* data, std::size_t size) { collector.take(data, size); });
-  if (!session) return complain(sentence_of(session.error()), target::exit_not_applicable);
-  target::end_on_signals();
-  if (!target::notify_ready()) return complain("READY=1 could not be sent", target::exit_broken);
-  if (!collect(&*session, &collector, &findings))
-    return complain("the kernel's events cannot be fetched any more", target::exit_broken);
-  count(&*session, collector, &findings);
-  const ClockPair clocks = read_clock_pair();
-  const std::vector<ProbeRecord> records = collector.take_records();
-  findings.damaged = collector.damaged();
-  if (!target::write_whole(options.out, file_of(findings, clocks, records)))
-    return complain(options.out + " cannot be written: " + std::strerror(errno), target::exit_broken);
-  std::printf("%s\n", to_json(findings).c_str());
-  return target::exit_good;
-}
-
 int probe(const Options& options) {
   const auto irq = irq_named(text_of("/proc/interrupts"), options.line);
   const auto thread = irq ? irq_thread(*irq) : std::nullopt;
@@ -124,7 +48,11 @@ int probe(const Options& options) {
                         "'s alone and has a thread -> have the payload request its line under that name, or "
                         "measure without --probe",
                     target::exit_no_line);
-  if (options.transport != "ftrace") return load_kernel_part(options, *irq, *thread);
+  const ProbeTransport transport =
+      options.transport == "ring" ? ProbeTransport::ring_buffer : ProbeTransport::perf_buffer;
+  if (options.transport != "ftrace")
+    return follow_in_the_kernel(
+        {options.payload, *irq, *thread, transport, options.records, options.replace_after, options.out});
   return trace_stimuli({options.payload, *irq, *thread, options.records, options.buffer_kb, options.pages,
                         options.warm_up, options.out, options.trace});
 }
@@ -144,6 +72,10 @@ int carry_out(int argc, char** argv) {
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
   app.add_option("--out", options.out, "the file of records")->required();
+  app.add_option("--replace-after", options.replace_after,
+                 "BPF: once so many stimuli came, a new copy of the kernel part takes over; may be given "
+                 "several times")
+      ->check(CLI::Range(1, 100'000'000));
   CLI::Option* trace = app.add_option("--trace", options.trace, "ftrace: the trace of the longest stimuli");
   app.add_option("--buffer-kb", options.buffer_kb, "ftrace: of each CPU")
       ->check(CLI::Range(64, 1 << 20))

@@ -4,6 +4,7 @@ set(probe_sources
     ${CMAKE_CURRENT_LIST_DIR}/findings.cpp
     ${CMAKE_CURRENT_LIST_DIR}/kernel_refusal.cpp
     ${CMAKE_CURRENT_LIST_DIR}/line_interrupt.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/relay.cpp
     ${CMAKE_CURRENT_LIST_DIR}/trace_events.cpp
     ${CMAKE_CURRENT_LIST_DIR}/trace_follower.cpp
     ${CMAKE_CURRENT_LIST_DIR}/trace_format.cpp
@@ -14,6 +15,7 @@ set(probe_sources
 # Only the program: these need libbpf.
 set(probe_program_sources
     ${CMAKE_CURRENT_LIST_DIR}/archive_gap.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/kernel_probe.cpp
     ${CMAKE_CURRENT_LIST_DIR}/kernel_session.cpp
     ${CMAKE_CURRENT_LIST_DIR}/main.cpp
     ${CMAKE_CURRENT_LIST_DIR}/trace_stimuli.cpp)
