@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, FAIL, INVALID, PASS, ROOT, Run
+from conftest import BUILD, FAIL, INCONCLUSIVE, INVALID, PASS, ROOT, Run
 
 PROGRAMS = BUILD / "target" / "programs.cpio"
 KERNELS = ["preempt-rt+cpp", "preempt-rt+go", "preempt-rt+alloc", "preempt-rt+alloc-off"]
@@ -86,15 +86,25 @@ def test_a_policy_judges_each_pair_of_kernel_and_contender(loopgate, whole, tmp_
     policy.write_text(
         'title = "t"\nsuite = "responder-go"\ntime_base = "virtual"\nbaseline_required = false\n'
         '[[budget]]\nkernel = "*"\nload = "idle"\nmax_us = 1000\nlate = 0\n'
-        '[[compare]]\nkernel = "preempt-rt+go"\nload = "idle"\nagainst = "preempt-rt+cpp"\nquantity = "p50"\nmax_ratio = 3.0\n'
     )
     done = loopgate("gate", whole.path, "--policy", policy)
     assert done.returncode == FAIL, done.stderr
     verdicts = {group["kernel"]: group["verdict"] for group in json.loads((whole.path / "verdict.json").read_text())["groups"]}
     assert verdicts["preempt-rt+cpp"] == verdicts["preempt-rt+go"] == "PASS"
     assert verdicts["preempt-rt+alloc"] == "FAIL"
-    [ratio] = [check for check in json.loads((whole.path / "verdict.json").read_text())["checks"] if check["rule"] == "compare"]
-    assert ratio["verdict"] == "PASS" and "identical" not in ratio["why"], ratio
+
+
+@needs_go
+def test_two_contenders_of_a_kernel_are_two_inputs(loopgate, whole, tmp_path):
+    """Their commands differ: other samples are no bench that did not repeat. One replicate each decides no ratio."""
+    policy = tmp_path / "p.toml"
+    policy.write_text(
+        'title = "t"\nsuite = "responder-go"\ntime_base = "virtual"\nbaseline_required = false\n'
+        '[[compare]]\nkernel = "preempt-rt+go"\nload = "idle"\nagainst = "preempt-rt+cpp"\nquantity = "p50"\nmax_ratio = 3.0\n'
+    )
+    done = loopgate("gate", whole.path, "--policy", policy)
+    assert done.returncode == INCONCLUSIVE, done.stdout
+    assert "1 replicate against 1" in done.stdout and "identical" not in done.stdout
 
 
 def test_without_go_one_sentence_says_what_to_do(loopgate, tmp_path):
