@@ -130,7 +130,7 @@ inline constexpr std::size_t probe_replacements_most = 8;
 // Whether its times follow each other, and no wait is longer than what it is part of.
 inline bool can_be(const ProbeRecord& record) {
   const auto holds = [](std::int64_t waited_ns, std::int64_t from_ns, std::int64_t to_ns) {
-    return waited_ns >= 0 && waited_ns <= to_ns - from_ns;
+    return waited_ns >= 0 && from_ns >= 0 && to_ns >= from_ns && waited_ns <= to_ns - from_ns;
   };
   constexpr std::int64_t time_max_ns = std::int64_t{1} << 62U;
   return record.number > 0 && record.taken_ns >= 0 && record.thread_woken_ns >= record.taken_ns &&

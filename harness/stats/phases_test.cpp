@@ -1,6 +1,7 @@
 // probe.lgp and the phases that are made of it.
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <numeric>
 
 #include "record/probe_file.h"
@@ -130,6 +131,9 @@ TEST(ProbeFile, ADamagedRecordIsNamed) {
   EXPECT_THAT(with([](ProbeRecord* r) { r->number = 6; }), HasSubstr("record 1 is of no stimulus"));
   EXPECT_THAT(with([](ProbeRecord* r) { r->read_ns = 0; }), HasSubstr("times that do not follow each other"));
   EXPECT_THAT(with([](ProbeRecord* r) { r->thread_wait_ns = 3'701; }), HasSubstr("do not follow each other"));
+  // No difference of two of them overflows: found by the fuzzer.
+  EXPECT_THAT(with([](ProbeRecord* r) { r->payload_woken_ns = std::numeric_limits<std::int64_t>::min(); }),
+              HasSubstr("do not follow each other"));
   EXPECT_THAT(with([](ProbeRecord* r) { *r = record_of(5, 900'000); }),
               HasSubstr("a time before the last one's"));
 }
