@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "base/file_lock.h"
 
@@ -51,7 +52,9 @@ fs::path followed(fs::path path) {
 tl::unexpected<Error> cannot_write(const fs::path& path, int error_number) {
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: cannot be written: {}", path.string(), std::strerror(error_number)),
-              error_number == ENOSPC ? "free some space on that disk and run again with --resume" : "");
+              error_number == ENOSPC
+                  ? "free some space on that disk and give the command again (`run` with --resume)"
+                  : "");
 }
 
 // A device, pipe or standard stream has no old content to keep whole, and is no name to put a file under.
@@ -134,19 +137,37 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
-Result<std::string> read_file(const fs::path& path, ErrorKind kind) {
+namespace {
+
+constexpr std::size_t text_max = 16U << 20U;
+
+// Up to the first byte beyond `bytes_max`.
+Result<std::string> read_up_to(const fs::path& path, ErrorKind kind, std::size_t bytes_max) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0)
     return fail(kind, fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
   std::string bytes;
   std::array<char, 1 << 16> chunk{};
-  for (;;) {
+  while (bytes.size() <= bytes_max) {
     const ssize_t n = ::read(file.get(), chunk.data(), chunk.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(kind, fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
-    if (n == 0) return bytes;
+    if (n == 0) break;
     bytes.append(chunk.data(), static_cast<std::size_t>(n));
   }
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const fs::path& path, ErrorKind kind) {
+  return read_up_to(path, kind, std::numeric_limits<std::size_t>::max() - 1);
+}
+
+Result<std::string> read_text_file(const fs::path& path, ErrorKind kind) {
+  TRY(text, read_up_to(path, kind, text_max));
+  if (text.size() <= text_max) return text;
+  return fail(kind, fmt::format("{}: is longer than 16 MiB, which no text of this kind is", path.string()));
 }
 
 Status write_file_atomically(const fs::path& path, std::string_view bytes) {

@@ -11,6 +11,10 @@
 namespace loopgate {
 
 // The file's bytes. Fails with `kind` when it is missing or unreadable.
+// A text that a user writes or names, such as a policy: of more than 16 MiB it is something else, such as a
+// device that never ends.
+Result<std::string> read_text_file(const std::filesystem::path& path, ErrorKind kind);
+
 Result<std::string> read_file(const std::filesystem::path& path, ErrorKind kind = ErrorKind::infrastructure);
 
 // Writes beside `path`, syncs, then renames over it: a reader sees the old file or the new one, and a full

@@ -70,12 +70,24 @@ void tell_of_earlier_verdict(const std::string& run, const Error& error) {
                            kept ? "judged nothing" : "came to none"));
 }
 
+// The pages showed an earlier verdict.
+void tell_of_removed_pages(const std::string& run) {
+  tell(stderr, fmt::format("loopgate: {0}: the pages that showed the earlier verdict are removed: `loopgate "
+                           "report {0}` draws them again\n",
+                           printable(run)));
+}
+
 int gate(const GateCommand& command, Answer* answer) {
   const bool had_verdict = has_verdict(command.run);
+  const bool had_pages = has_pages(command.run);
   const auto judged = judge(command, answer);
-  if (judged) return *judged;
+  if (judged) {
+    if (had_pages && !has_pages(command.run)) tell_of_removed_pages(command.run);
+    return *judged;
+  }
+  const int status = report_error(judged.error());
   if (had_verdict) tell_of_earlier_verdict(command.run, judged.error());
-  return report_error(judged.error());
+  return status;
 }
 
 }  // namespace

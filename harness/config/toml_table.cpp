@@ -105,7 +105,7 @@ Result<TomlTable> TomlTable::parse_text(std::string_view text, std::string file_
 }
 
 Result<TomlTable> TomlTable::parse_file(const std::filesystem::path& path) {
-  auto text = read_file(path, ErrorKind::usage);
+  auto text = read_text_file(path, ErrorKind::usage);
   if (!text) return tl::unexpected(text.error());
   return parse_text(*text, path.string());
 }

@@ -123,7 +123,7 @@ Result<Policy> read_policy(const std::filesystem::path& path) {
     if (error.next_step.empty()) error.next_step = step;
     return tl::unexpected(std::move(error));
   };
-  auto text = read_file(path, ErrorKind::usage);
+  auto text = read_text_file(path, ErrorKind::usage);
   if (!text) return with_step(text.error(), "give a policy's file, such as suites/irq-to-gpio/release.toml");
   auto policy = parse_policy(*text, path.string());
   if (!policy)

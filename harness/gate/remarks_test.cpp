@@ -46,14 +46,14 @@ TEST(Remarks, AVerdictOnIdleAloneSaysSo) {
 }
 
 // An interval to 1.0412 is one that a growth of 4.1 % lies in: 4.2 is printed, of p99 the widest alone.
-TEST(Remarks, APassSaysWhichGrowthItWouldNotShow) {
+TEST(Remarks, APassSaysHowMuchMayHaveGrownAndWhatWasNotCompared) {
   Verdict verdict = passed("mixed");
   verdict.checks = {ratio("p99", 0.99, 1.0412), ratio("p99", 0.99, 1.01), ratio("p50", 0.9, 1.001),
                     ratio("max", 0.8, 0.99), ratio("p90", 0.9, 1.5, VerdictKind::inconclusive)};
   EXPECT_THAT(
       remarks_on(verdict, a_run(), {}),
-      ElementsAre("This PASS would not show, at 95 % confidence, that a latency grew: p50 by 0.1 % (rt, "
-                  "mixed), p99 by 4.2 % (rt, mixed)."));
+      ElementsAre("Against the baseline, at 95 % confidence, these grew by at most: p50 0.1 % (rt, mixed), "
+                  "p99 4.2 % (rt, mixed). Not held against it: p99.9, jitter."));
   verdict.verdict = VerdictKind::inconclusive;
   EXPECT_THAT(remarks_on(verdict, a_run(), {}), IsEmpty()) << "it is no PASS";
 }

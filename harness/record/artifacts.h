@@ -25,12 +25,15 @@ inline constexpr Artifact check_artifact = {"check.json", true, false, false};
 inline constexpr Artifact probe_artifact = {"probe.lgp", true, false, true};
 inline constexpr Artifact trace_artifact = {"trace.dat", true, false, true};
 
+// What the agent saw and the harness judged: attestation, tuning, checks.
+inline constexpr Artifact evidence_artifact = {"evidence.json", false, false, true};
+
 // Of a cell whose programs measure by themselves: in place of samples.
 inline constexpr Artifact programs_artifact = {"programs.json", false, false, true};
 
-inline constexpr std::array<Artifact, 8> artifacts = {
-    samples_artifact, frames_artifact, stamps_artifact, loopback_stamps_artifact,
-    check_artifact,   probe_artifact,  trace_artifact,  programs_artifact};
+inline constexpr std::array<Artifact, 9> artifacts = {
+    samples_artifact, frames_artifact, stamps_artifact,   loopback_stamps_artifact, check_artifact,
+    probe_artifact,   trace_artifact,  evidence_artifact, programs_artifact};
 
 inline std::string target_path(const Artifact& artifact) {
   return std::string(target_folder) + "/" + artifact.name;

@@ -171,7 +171,9 @@ Result<Calibration> read_calibration(const std::filesystem::path& path) {
   const bool folder = std::filesystem::is_directory(path, ignored);
   const std::filesystem::path file = folder ? path / calibration_file : path;
   if (!std::filesystem::exists(file, ignored))
-    return fail(ErrorKind::usage, fmt::format("{}: there is no such calibration", path.string()),
+    return fail(ErrorKind::usage,
+                fmt::format(folder ? "{}: holds no calibration.json" : "{}: there is no such calibration",
+                            path.string()),
                 "name the folder that `loopgate calibrate` was given with --out");
   TRY(text, read_file(file, ErrorKind::data));
   return parse_calibration(text, file.string());

@@ -56,6 +56,13 @@ Result<Loaded<ProbeFile>> load_probe(const fs::path& cell_folder, const std::str
   return load<ProbeFile>(cell_folder / probe_artifact.name, expected, parse_probe);
 }
 
+Status check_evidence(const fs::path& cell_folder, const std::string& expected) {
+  if (expected.empty()) return {};
+  const fs::path path = cell_folder / evidence_artifact.name;
+  TRY(bytes, read_file(path, ErrorKind::data));
+  return check_digest(path, sha256_of(bytes), expected);
+}
+
 Result<std::string> check_trace(const fs::path& cell_folder, const std::string& expected) {
   const fs::path path = cell_folder / trace_artifact.name;
   TRY(bytes, read_file(path, ErrorKind::data));

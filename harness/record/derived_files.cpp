@@ -98,6 +98,12 @@ bool has_verdict(const fs::path& folder) {
          });
 }
 
+bool has_pages(const fs::path& run_folder) {
+  std::error_code ignored;
+  return fs::exists(run_folder / "report" / report_page, ignored) ||
+         fs::exists(run_folder / "kernels" / report_page, ignored);
+}
+
 Status remove_verdict(const fs::path& folder) {
   if (!holds_measurement(folder)) return {};
   // All go or none: once their paths are made, removing them takes no memory.

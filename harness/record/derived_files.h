@@ -23,6 +23,9 @@ Result<T> without_earlier(Result<T> result, const Remove& remove) {
 // Whether there is any of the files that remove_verdict() removes.
 bool has_verdict(const std::filesystem::path& folder);
 
+// Whether there is a page in report/ or kernels/, which a verdict goes with.
+bool has_pages(const std::filesystem::path& run_folder);
+
 // verdict.json, junit.xml and verdict.md; and the pages, where there was a verdict that they may show.
 Status remove_verdict(const std::filesystem::path& folder);
 

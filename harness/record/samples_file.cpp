@@ -136,9 +136,10 @@ Result<SampleWriter> SampleWriter::create(const fs::path& path, const SampleHead
 }
 
 Status SampleWriter::failed(int error_number) const {
-  return fail(ErrorKind::infrastructure,
-              path_.string() + ": cannot be written: " + std::strerror(error_number),
-              error_number == ENOSPC ? "free some space on that disk and run again with --resume" : "");
+  return fail(
+      ErrorKind::infrastructure, path_.string() + ": cannot be written: " + std::strerror(error_number),
+      error_number == ENOSPC ? "free some space on that disk and give the command again (`run` with --resume)"
+                             : "");
 }
 
 Status SampleWriter::write_header() {

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/overloaded.h"
 #include "board/environment.h"
 #include "machine/console.h"
+#include "record/artifacts.h"
 #include "run/asked_of_kernel.h"
 #include "run/asked_of_suite.h"
 #include "run/command_line.h"
@@ -112,9 +114,9 @@ void add_asked(const Plan& plan, const Cell& cell, const CellRequest& request, c
 }
 
 void write_evidence(const std::filesystem::path& folder, const nlohmann::json& document, Outcome* outcome) {
-  const auto written =
-      write_file_atomically(folder / "evidence.json",
-                            document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  const std::string text = document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  outcome->artifacts[evidence_artifact.name] = sha256_of(text);
+  const auto written = write_file_atomically(folder / evidence_artifact.name, text);
   if (!written) set_invalid(outcome, written.error().what);
 }
 

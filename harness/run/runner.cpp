@@ -20,7 +20,8 @@ std::string boot_of(const Outcome& outcome) {
 
 std::string progress_line(const Cell& cell, const Outcome& outcome, const RunOptions& options) {
   if (outcome.kind == OutcomeKind::measured)
-    return fmt::format("{}: measured, {} {} in {:.1f} s{}", cell.name, outcome.records,
+    return fmt::format("{}: measured{}, {} {} in {:.1f} s{}", cell.name,
+                       outcome.verified_determinism ? " twice, equal to the byte" : "", outcome.records,
                        outcome.sha256_of(samples_artifact).empty() ? "programs" : "records", outcome.total_s,
                        boot_of(outcome));
   std::string line =

@@ -119,6 +119,9 @@ std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const Descr
                   "--resume): " +
                       outcome->reason);
   if (outcome->kind != OutcomeKind::measured) return refuse(name_of(outcome->kind), outcome->reason);
+  // What says that load, tuning and kernel were as asked for: without it nothing was measured.
+  if (auto whole = check_evidence(cell_folder, outcome->sha256_of(evidence_artifact)); !whole)
+    return refuse("invalid", whole.error().what, true);
   return std::move(*outcome);
 }
 

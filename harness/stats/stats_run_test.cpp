@@ -317,6 +317,14 @@ TEST_F(StatsRun, AlteredSamplesAreInvalid) {
   EXPECT_THAT(cell.reason, HasSubstr("samples.lgs was altered"));
 }
 
+// It says that load, tuning and kernel were as asked for.
+TEST_F(StatsRun, EvidenceThatIsAlteredOrGoneIsInvalid) {
+  EXPECT_THAT(damaged([](const auto& f) { write_text(f / "evidence.json", "{ }"); }).reason,
+              HasSubstr("evidence.json was altered: its sha256 is not the one in outcome.json"));
+  EXPECT_THAT(damaged([](const auto& f) { std::filesystem::remove(f / "evidence.json"); }).reason,
+              HasSubstr("evidence.json: cannot be read"));
+}
+
 TEST_F(StatsRun, MissingAndDamagedFilesAreInvalidByName) {
   EXPECT_THAT(damaged([](const auto& f) { std::filesystem::remove(f / "samples.lgs"); }).reason,
               HasSubstr("samples.lgs: cannot be read"));

@@ -1,4 +1,5 @@
 """One cell of a run: how it ended, what the agent saw, and its raw samples."""
+import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,8 +121,13 @@ def _read_outcome(cell, run, entry):
 
 def _read_evidence(cell):
     path = cell.folder / "evidence.json"
+    wanted = cell.result.child("artifacts").child("evidence.json", optional=True) if cell.result else None
     if not path.exists():
+        if wanted:
+            raise BadRun(f"{path}: is gone, and outcome.json has its digest; measure this cell again")
         return
+    if wanted and hashlib.sha256(path.read_bytes()).hexdigest() != wanted.get("sha256", str):
+        raise BadRun(f"{path}: was altered: its sha256 is not the one in outcome.json; measure this cell again")
     evidence = read_json(path, str(path), known=EVIDENCE_FORMAT, oldest=1)
     cell.has_evidence = True
     cell.facts = evidence.child("kernel", optional=True)

@@ -36,7 +36,7 @@ MEANINGS = {
     "PASS": "Every gated kernel kept what the policy demands.",
     "FAIL": "A kernel broke what the policy demands, or failed altogether.",
     "INCONCLUSIVE": "There is not enough evidence for a verdict.",
-    "INVALID": "The bench, a load or the payload failed: this run says nothing about the kernels concerned.",
+    "INVALID": "Load, tuning or kernel was not as asked for, or payload or bench failed: this run says nothing about the kernels concerned.",
 }
 
 

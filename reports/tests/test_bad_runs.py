@@ -1,5 +1,6 @@
 """Bad input: one sentence naming the file, exit status 3, nothing written. The caller's mistake: 2."""
 import fcntl
+import hashlib
 import os
 import struct
 import subprocess
@@ -106,6 +107,15 @@ def test_mixed_time_bases(run, file):
 def test_a_cell_of_another_run_is_not_drawn_as_this_ones(run, field):
     run.change("cells/generic.mixed/outcome.json", lambda d: d["measured_from"].update({field: "another"}))
     refused(run, "comparison.json counts the cell", f"its {field} is another, and run.json has")
+
+
+@pytest.mark.parametrize("damage, words", [(lambda file: file.write_text("{}"), "was altered"), (lambda file: file.unlink(), "is gone")])
+def test_evidence_that_outcome_json_does_not_know(run, damage, words):
+    digest = hashlib.sha256((run.folder / "cells/generic.mixed/evidence.json").read_bytes()).hexdigest()
+    run.change("cells/generic.mixed/outcome.json", lambda d: d["artifacts"].update({"evidence.json": {"sha256": digest}}))
+    assert run_report(run.folder).returncode == 0
+    damage(run.folder / "cells/generic.mixed/evidence.json")
+    refused(run, "evidence.json", words, "measure this cell again")
 
 
 def group(document):
