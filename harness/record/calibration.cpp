@@ -172,8 +172,8 @@ Result<Calibration> read_calibration(const std::filesystem::path& path) {
   const std::filesystem::path file = folder ? path / calibration_file : path;
   if (!std::filesystem::exists(file, ignored))
     return fail(ErrorKind::usage,
-                fmt::format(folder ? "{}: holds no calibration.json" : "{}: there is no such calibration",
-                            path.string()),
+                fmt::format("{}: {}", path.string(),
+                            folder ? "holds no calibration.json" : "there is no such calibration"),
                 "name the folder that `loopgate calibrate` was given with --out");
   TRY(text, read_file(file, ErrorKind::data));
   return parse_calibration(text, file.string());
