@@ -82,7 +82,7 @@ TEST(Calibration, IsFoundByItsFolderAndByItself) {
   const auto none = read_calibration(folder.path());
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().kind, ErrorKind::usage);
-  EXPECT_THAT(none.error().what, HasSubstr("there is no such calibration"));
+  EXPECT_THAT(none.error().what, HasSubstr("holds no calibration.json"));
   ASSERT_TRUE(write_file_atomically(folder.path() / calibration_file, to_json(made_up())));
   EXPECT_TRUE(read_calibration(folder.path()));
   EXPECT_TRUE(read_calibration(folder.path() / calibration_file));
