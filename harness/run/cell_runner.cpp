@@ -1,6 +1,9 @@
 #include "run/cell_runner.h"
 
 #include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
 
 #include "base/file.h"
 #include "record/samples_file.h"
@@ -10,6 +13,16 @@
 namespace loopgate {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// What was measured. evidence.json names the cell's folder and the host's times, which another run has not.
+std::map<std::string, std::string> measured_artifacts(Outcome outcome) {
+  outcome.artifacts.erase(evidence_artifact.name);
+  return std::move(outcome.artifacts);
+}
+
+}  // namespace
 
 Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const CellRequest& request,
                  const ProgressListener& on_progress, std::optional<CellFigures>* figures) {
@@ -33,12 +46,6 @@ Outcome run_cell(Machine* machine, const Plan& plan, const Cell& cell, const Cel
   outcome.reason = run.error().what;
   outcome.next_step = run.error().next_step;
   return outcome;
-}
-
-// What was measured. evidence.json names the cell's folder and the host's times, which another run has not.
-std::map<std::string, std::string> measured_artifacts(Outcome outcome) {
-  outcome.artifacts.erase(evidence_artifact.name);
-  return std::move(outcome.artifacts);
 }
 
 void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, const CellRequest& request,
