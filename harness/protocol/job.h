@@ -39,7 +39,7 @@ constexpr std::chrono::milliseconds shortest_load_window{250};
 // Holds for the kernel threads whose name the pattern (fnmatch(3)) matches, unless an earlier rule matched.
 struct ThreadRule {
   std::string name;
-  int policy = 0;  // SCHED_OTHER, SCHED_FIFO or SCHED_RR
+  int policy = 0;  // SCHED_OTHER, SCHED_FIFO or SCHED_RR; the agent's own rule has SCHED_DEADLINE
   int priority = 0;
   bool required = true;  // at least one thread must match
 

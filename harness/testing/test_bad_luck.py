@@ -127,20 +127,22 @@ def test_a_kernel_that_panics_while_measuring_fails_and_other_cells_are_kept(mea
     assert "panicked" in run.outcome("generic.idle")["reason"]
 
 
-def test_a_kernel_that_hangs_while_measuring_fails(measure, suite_file, toml_file):
-    """A task that nothing may interrupt stands in for a kernel that hangs: the bench sees the same, which is nothing."""
-    kernel = toml_file("hangs.toml", '[[tuning.file]]\npath = "/proc/sys/kernel/sched_rt_runtime_us"\nvalue = "-1"\n', based_on="fixtures/kernels/generic.toml")
-    suite = suite_file("hang", in_shell("sleep 0.1; exec /bin/rt_busy --priority 99 --period-us 10000000 --busy-us 9999999"), replace=[("response_timeout_ms = 1000", "response_timeout_ms = 20")])
-    run = measure(suite, kernel=kernel, load="idle", samples=200)
+def test_a_kernel_that_hangs_while_measuring_fails(measure, tmp_path):
+    """It never enables interrupts again once a stimulus has come."""
+    made = subprocess.run([ROOT / "fixtures/planted/make", "--kernel", "generic", "--hold", "interrupts", "--instructions", "1000000000000", "--to", tmp_path],
+                          capture_output=True, text=True, check=False, timeout=600)  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    run = measure(kernel=made.stdout.strip(), load="idle", samples=200)
     assert run.status == FAIL
-    assert "hung" in run.outcome("hangs.idle")["reason"]
+    assert run.outcome("generic-interrupts.idle")["reason"] == "the kernel hung while measuring: the agent was not heard of again"
 
 
-def test_a_real_time_task_that_never_sleeps_is_no_hung_kernel(measure, suite_file, toml_file):
+@pytest.mark.parametrize("based_on, priority", [("generic", 90), ("generic", 99), ("preempt-rt", 99)])
+def test_a_real_time_task_that_never_sleeps_is_no_hung_kernel(measure, suite_file, toml_file, based_on, priority):
     """It starves the payload. The agent rises above it when measuring ends, and reports."""
-    busy = "sleep 0.1; exec /bin/rt_busy --priority 90 --period-us 10000000 --busy-us 9999999"
+    busy = f"sleep 0.1; exec /bin/rt_busy --priority {priority} --period-us 10000000 --busy-us 9999999"
     suite = suite_file("runaway", in_shell(busy), replace=[("response_timeout_ms = 1000", "response_timeout_ms = 20")])
-    kernel = toml_file("unthrottled.toml", '[[tuning.file]]\npath = "/proc/sys/kernel/sched_rt_runtime_us"\nvalue = "-1"\n', based_on="fixtures/kernels/generic.toml")
+    kernel = toml_file("unthrottled.toml", '[[tuning.file]]\npath = "/proc/sys/kernel/sched_rt_runtime_us"\nvalue = "-1"\n', based_on=f"fixtures/kernels/{based_on}.toml")
     run = measure(suite, kernel=kernel, load="idle", samples=200)
     assert run.status == INVALID, run.errors
     assert "the payload exited abnormally" in run.outcome("unthrottled.idle")["reason"]

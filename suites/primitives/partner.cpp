@@ -1,20 +1,20 @@
 #include "partner.h"
 
-#include <linux/sched/types.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "target/deadline.h"
+
 namespace loopgate::primitives {
 namespace {
 
 // Twice what an iteration of a timer takes, in every second millisecond: much room, and admitted on one CPU.
-constexpr std::uint64_t deadline_runtime_ns = 500'000;
-constexpr std::uint64_t deadline_period_ns = 1'000'000;
+constexpr target::Reservation timers_reservation{std::chrono::microseconds(500),
+                                                 std::chrono::microseconds(1000)};
 
 constexpr unsigned long ordinary_slack_ns = 50'000;
 
@@ -41,12 +41,8 @@ void take_deadline() {
       CPU_COUNT(&allowed) < ::sysconf(_SC_NPROCESSORS_ONLN))
     throw Refused(target::exit_not_applicable,
                   "SCHED_DEADLINE is not to be had by a task that is kept to a part of the CPUs");
-  sched_attr wanted{};
-  wanted.size = sizeof(wanted);
-  wanted.sched_policy = SCHED_DEADLINE;
-  wanted.sched_runtime = deadline_runtime_ns;
-  wanted.sched_deadline = wanted.sched_period = deadline_period_ns;
-  if (::syscall(SYS_sched_setattr, 0, &wanted, 0) != 0) refuse("sched_setattr", target::exit_no_right);
+  errno = target::take_deadline(0, timers_reservation);
+  if (errno != 0) refuse("sched_setattr", target::exit_no_right);
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "target/agent/kernel_facts.h"
 #include "target/agent/symbols.h"
 #include "target/agent/text_file.h"
+#include "target/deadline.h"
 #include "target/output.h"
 
 namespace {
@@ -34,9 +35,13 @@ constexpr std::chrono::seconds boot_within{30};
 
 // While measuring: above the load, below everything that is measured.
 constexpr int small_priority = 1;
-// Before and after: above any task that never sleeps, which would otherwise silence the agent, and a silent
-// agent is taken for a hung kernel.
+// Before: above any task that never sleeps, which would otherwise silence the agent, and a silent agent is
+// taken for a hung kernel.
 constexpr int high_priority = 98;
+// After: SCHED_DEADLINE, which not even a SCHED_FIFO task of priority 99 keeps away. The rest is for those
+// who wake the agent, and so that a killed task can end.
+constexpr target::Reservation waking{std::chrono::microseconds(100), std::chrono::milliseconds(100)};
+constexpr target::Reservation ending{std::chrono::milliseconds(80), std::chrono::milliseconds(100)};
 
 // The agent's children start plain.
 void take_priority(int priority, pid_t thread = 0) {
@@ -45,14 +50,20 @@ void take_priority(int priority, pid_t thread = 0) {
   ::sched_setscheduler(thread, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters);
 }
 
+// SCHED_FIFO where the kernel has not so much of the CPU left to reserve.
+void take_reservation(const target::Reservation& reservation, int priority_else, pid_t thread = 0) {
+  if (target::take_deadline(thread, reservation, target::children_start_plain) != 0)
+    take_priority(priority_else, thread);
+}
+
 // A thread that sleeps above everything until the bench says stop, and then takes the agent up.
 void rise_at(int stop_fd) {
   std::thread([stop_fd, agent = ::gettid()] {
-    take_priority(high_priority + 1);
+    take_reservation(waking, high_priority + 1);
     pollfd watched{stop_fd, POLLIN, 0};
     while (::poll(&watched, 1, -1) < 0 && errno == EINTR) {
     }
-    take_priority(high_priority, agent);
+    take_reservation(ending, high_priority, agent);
   }).detach();
 }
 
@@ -87,7 +98,7 @@ Report run_text(const Result<std::string>& text, const ChannelMap* channel, int 
   if (channel != nullptr) {
     rise_at(stop_fd);  // now that it inherits the blocked signals
     // Also the thread that brings the bench's word; first, since the first rule that matches a thread holds.
-    job->threads.insert(job->threads.begin(), {"irq/*-control", SCHED_FIFO, high_priority + 1, false});
+    job->threads.insert(job->threads.begin(), {"irq/*-control", SCHED_DEADLINE, 0, false});
   }
   return JobRunner(*job, *events, ready, on_line).run();
 }

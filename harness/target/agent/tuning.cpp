@@ -10,6 +10,7 @@
 #include <ranges>
 
 #include "target/agent/text_file.h"
+#include "target/deadline.h"
 
 namespace loopgate {
 namespace {
@@ -20,7 +21,12 @@ bool matches(const std::string& pattern, const std::string& name) {
   return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
+// For a thread that sleeps and seldom does little.
+constexpr target::Reservation small_reservation{std::chrono::microseconds(100),
+                                                std::chrono::milliseconds(100)};
+
 int set_policy(pid_t pid, int policy, int priority) {
+  if (policy == SCHED_DEADLINE) return target::take_deadline(pid, small_reservation);
   sched_param parameters{};
   parameters.sched_priority = priority;
   return ::sched_setscheduler(pid, policy, &parameters) == 0 ? 0 : errno;
@@ -104,7 +110,7 @@ std::string policy_text(int policy, int priority) {
       return "batch";
     case SCHED_IDLE:
       return "idle";
-    case 6:  // SCHED_DEADLINE, which glibc's headers leave out
+    case SCHED_DEADLINE:
       return "deadline";
     default:
       return "policy " + std::to_string(policy);
