@@ -8,6 +8,7 @@
 #include <cstring>
 #include <functional>
 #include <ranges>
+#include <thread>
 
 #include "target/agent/text_file.h"
 #include "target/deadline.h"
@@ -225,9 +226,17 @@ TuningRow Tuner::apply_file(const FileRule& rule) {
 }
 
 std::vector<TuningRow> Tuner::apply_threads(const std::vector<ThreadRule>& rules, const std::string& proc) {
-  return rows_of_threads(rules, proc, [this](const ThreadRule& rule, const ProcessStat& thread) {
-    return apply_thread(rule, thread);
-  });
+  if (rules.empty()) return {};
+  const auto apply = [&] {
+    return rows_of_threads(rules, proc, [this](const ThreadRule& rule, const ProcessStat& thread) {
+      return apply_thread(rule, thread);
+    });
+  };
+  // Twice: a new interrupt thread says that it is there before it gives itself SCHED_FIFO 50 (irq_thread() in
+  // kernel/irq/manage.c), and may have come no further.
+  apply();
+  std::this_thread::sleep_for(start_of_a_thread_);
+  return apply();
 }
 
 TuningRow Tuner::apply_thread(const ThreadRule& rule, const ProcessStat& thread) {

@@ -2,6 +2,7 @@
 // afterwards.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -47,6 +48,10 @@ std::vector<ThreadRow> audited_threads(const std::string& proc = "/proc");
 // found.
 class Tuner {
  public:
+  // `start_of_a_thread`: what a thread that was made just now may still take to give itself its policy.
+  explicit Tuner(std::chrono::milliseconds start_of_a_thread = std::chrono::milliseconds(1))
+      : start_of_a_thread_(start_of_a_thread) {}
+
   std::vector<TuningRow> apply_files(const std::vector<FileRule>& rules);
   // A rule that must match and does not gives a row that is not ok.
   std::vector<TuningRow> apply_threads(const std::vector<ThreadRule>& rules,
@@ -61,6 +66,7 @@ class Tuner {
   TuningRow apply_file(const FileRule& rule);
   TuningRow apply_thread(const ThreadRule& rule, const ProcessStat& thread);
 
+  std::chrono::milliseconds start_of_a_thread_;
   std::vector<File> files_before_;
   std::vector<ProcessStat> threads_before_;
 };

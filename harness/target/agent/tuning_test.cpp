@@ -2,9 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <sched.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "base/testing/temp_folder.h"
 #include "target/agent/child.h"
@@ -56,6 +59,27 @@ TEST(ThreadRules, AreReadBackFromTheKernel) {
   EXPECT_EQ(rows[0].read_back, "other");
   EXPECT_TRUE(rows[0].ok);
   child->signal(SIGKILL);
+}
+
+// As a new interrupt thread does: it takes its own policy after it was given the rule's.
+TEST(ThreadRules, HoldForAThreadThatBeginsWithItsOwnPolicy) {
+  const pid_t beginner = ::fork();
+  if (beginner == 0) {
+    const sched_param none{};
+    while (::sched_getscheduler(0) != SCHED_BATCH) ::sched_yield();
+    ::sched_setscheduler(0, SCHED_OTHER, &none);
+    for (;;) ::pause();
+  }
+  const TempFolder proc;
+  proc.write(std::to_string(beginner) + "/stat", stat_line(beginner, "irq/18-stimulus", 0, "69238848"));
+  Tuner tuner(std::chrono::milliseconds(500));
+  const auto rows = tuner.apply_threads({{"irq/*-stimulus", SCHED_BATCH, 0, true}}, proc.path(""));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_TRUE(rows[0].ok);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // in which one that had not begun would begin
+  EXPECT_EQ(::sched_getscheduler(beginner), SCHED_BATCH);
+  ::kill(beginner, SIGKILL);
+  ::waitpid(beginner, nullptr, 0);
 }
 
 // A thread that came after the rules were applied, as of a line that is requested later, and one that was

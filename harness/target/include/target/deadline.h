@@ -1,7 +1,7 @@
-// SCHED_DEADLINE, for which Debian 12's libc has no function.
+// SCHED_DEADLINE, for which Debian 12's libc has no function, and its linux/sched/types.h no place beside
+// <sched.h>.
 #pragma once
 
-#include <linux/sched/types.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +14,19 @@
 #endif
 
 namespace loopgate::target {
+
+// struct sched_attr of include/uapi/linux/sched/types.h, of its first size (SCHED_ATTR_SIZE_VER0).
+struct DeadlineAttributes {
+  std::uint32_t size = sizeof(DeadlineAttributes);
+  std::uint32_t policy = SCHED_DEADLINE;
+  std::uint64_t flags = 0;
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime_ns = 0;
+  std::uint64_t deadline_ns = 0;
+  std::uint64_t period_ns = 0;
+};
+static_assert(sizeof(DeadlineAttributes) == 48);
 
 // So much of the CPU in each period, and at its beginning: the deadline is the period.
 struct Reservation {
@@ -28,13 +41,11 @@ constexpr std::uint64_t children_start_plain =
 // to a part of the CPUs, EBUSY where too much is reserved already.
 inline int take_deadline(pid_t thread, const Reservation& reservation, std::uint64_t flags = 0) {
   using std::chrono::nanoseconds;
-  sched_attr wanted{};
-  wanted.size = sizeof(wanted);
-  wanted.sched_policy = SCHED_DEADLINE;
-  wanted.sched_flags = flags;
-  wanted.sched_runtime = static_cast<std::uint64_t>(nanoseconds(reservation.runtime).count());
-  wanted.sched_period = static_cast<std::uint64_t>(nanoseconds(reservation.period).count());
-  wanted.sched_deadline = wanted.sched_period;
+  DeadlineAttributes wanted;
+  wanted.flags = flags;
+  wanted.runtime_ns = static_cast<std::uint64_t>(nanoseconds(reservation.runtime).count());
+  wanted.period_ns = static_cast<std::uint64_t>(nanoseconds(reservation.period).count());
+  wanted.deadline_ns = wanted.period_ns;
   return ::syscall(SYS_sched_setattr, thread, &wanted, 0) == 0 ? 0 : errno;
 }
 
