@@ -248,6 +248,9 @@ Result<RunningKernel> Deployment::return_to_known_good(bool anew) {
     now = link_->await_boot("", Clock::now() + patience);
   }
   if (now && now->mark.empty() && !anew) return verify_known_good(*now);
+  // It answers and does not let us in, and was never ours: its power would not change that, and may be
+  // another board's.
+  if (!now && link_->refused() && known_good_.empty()) return now;
   notify(fmt::format("{}: returning to the known-good kernel", name_));
   auto back = now ? reboot_to_known_good(*now) : power_cycle_to_known_good();
   if (!back) back = power_cycle_to_known_good();

@@ -363,6 +363,16 @@ TEST_F(OverSshMachine, ABoardThatAnotherRunUsesIsLeftAlone) {
   EXPECT_THAT(board_.history(), IsEmpty());
 }
 
+TEST_F(OverSshMachine, ABoardThatDoesNotLetUsInKeepsItsPower) {
+  board_.folder().write("bin/ssh",
+                        "#!/bin/sh\necho 'root@board: Permission denied (publickey).' >&2\nexit 255\n");
+  const Error error = error_of(board_.request("rt.idle"));
+  EXPECT_EQ(error.kind, ErrorKind::infrastructure);
+  EXPECT_THAT(error.what, HasSubstr("board: login refused"));
+  EXPECT_FALSE(machine().finish());
+  EXPECT_THAT(board_.history(), IsEmpty());
+}
+
 TEST_F(OverSshMachine, ABootFolderThatCannotDoItIsRefusedUntouched) {
   fs::remove(board_.at("boot/boot.scr"));
   EXPECT_THAT(error_of(board_.request("rt.idle")).what,
