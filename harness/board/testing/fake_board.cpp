@@ -14,19 +14,29 @@ namespace fs = std::filesystem;
 
 // Paths of the board's own are the folder's; those that are in it already stay. A command needs the
 // connection that carries it from its beginning to its end, as OpenSSH's do; what it started on the board
-// goes on.
+// goes on. A connection is known by the folder in which it runs, since another process may have got its
+// number; the shell sees that by itself, and a program started for it costs more than all the rest here.
 constexpr const char* ssh = R"sh(
 for last; do :; done
 for word; do case $word in ControlPath=*) socket=${word#*=} ;; esac; done
-carried() { grep -qs "$B" "/proc/$(cat "$socket")/environ"; }
+carried() { read -r connection < "$socket" && [ "/proc/$connection/cwd" -ef "$B" ]; } 2> /dev/null
 lost() { echo 'Connection closed by UNKNOWN port 65535' >&2; exit 255; }
-script=$(printf '%s' "$last" | sed "s#\([^a-zA-Z0-9._-]\)/\(proc\|run\|sys\)/#\1$B/\2/#g")
+script=$last
+case $last in
+  */proc/* | */run/* | */sys/*) script=$(sed "s#\([^a-zA-Z0-9._-]\)/\(proc\|run\|sys\)/#\1$B/\2/#g" <<END
+$last
+END
+) ;;
+esac
 PATH=$B/bin:$PATH
 case " $* " in
   *ControlMaster=yes*)
     # Noted first: a connection that begins while the board goes down is refused or ended.
-    echo $$ | tee -a "$B/connections" > "$socket"
-    [ "$(cat "$B/state")" = up ] || { echo 'ssh: connect to host board port 22: No route to host' >&2; exit 255; }
+    cd "$B"
+    echo $$ > "$socket"
+    echo $$ >> "$B/connections"
+    read -r state < "$B/state"
+    [ "$state" = up ] || { echo 'ssh: connect to host board port 22: No route to host' >&2; exit 255; }
     exec sh -c "$script" ;;
 esac
 carried || lost
@@ -48,8 +58,8 @@ if [ -e "$B/boot/loopgate/armed" ]; then
 fi
 echo restarting > "$B/state"
 for connection in $(cat "$B/connections"); do
-  # A number may be another process' by now: the folder is in the PATH of ours.
-  while grep -qs "$B" "/proc/$connection/environ"; do kill -9 "$connection"; sleep 0.01; done
+  # A number may be another process' by now: ours run in the folder.
+  while [ "/proc/$connection/cwd" -ef "$B" ]; do kill -9 "$connection"; sleep 0.01; done
 done
 : > "$B/connections"
 state=up
