@@ -37,10 +37,21 @@ Result<fs::path> file_of(const char* what, const std::string& name, const fs::pa
                           std::string_view(what) == "suite" ? "folder, such as ./mine," : ".toml file"));
 }
 
+// A mistake in a file has a next step of its own, or is told where its form is described.
 template <class T, class Read>
-Result<T> load_file(const Result<fs::path>& path, Read read) {
+Result<T> load_file(const Result<fs::path>& path, const char* page, Read read) {
   if (!path) return tl::unexpected(path.error());
-  return read(*path);
+  Result<T> file = read(*path);
+  if (file || file.error().kind != ErrorKind::usage || !file.error().next_step.empty()) return file;
+  Error error = std::move(file.error());
+  std::error_code ignored;
+  error.next_step = fs::exists(*path, ignored)
+                        ? fmt::format("{} says what stands in such a file", page)
+                        : fmt::format(
+                              "name a file that is there, or one that `loopgate list` shows; {} says "
+                              "how to write one",
+                              page);
+  return tl::unexpected(std::move(error));
 }
 
 }  // namespace
@@ -57,26 +68,29 @@ Result<Catalog> Catalog::find() {
 }
 
 Result<Board> Catalog::board(const std::string& name) const {
-  return load_file<Board>(file_of("board", name, root_ / "boards" / (name + ".toml"), boards()), read_board);
+  return load_file<Board>(file_of("board", name, root_ / "boards" / (name + ".toml"), boards()),
+                          "boards/README.md", read_board);
 }
 
 Result<Kernel> Catalog::kernel(const std::string& name) const {
   return load_file<Kernel>(
-      file_of("kernel", name, root_ / "fixtures" / "kernels" / (name + ".toml"), kernels()), read_kernel);
+      file_of("kernel", name, root_ / "fixtures" / "kernels" / (name + ".toml"), kernels()),
+      "fixtures/kernels/README.md", read_kernel);
 }
 
 Result<Load> Catalog::load(const std::string& name) const {
   return load_file<Load>(file_of("load", name, root_ / "fixtures" / "loads" / (name + ".toml"), loads()),
-                         read_load);
+                         "fixtures/loads/README.md", read_load);
 }
 
 Result<Suite> Catalog::suite(const std::string& name) const {
   // A suite is a folder, and may be named by its path.
   const fs::path own = fs::path(name) / "suite.toml";
   std::error_code ignored;
-  if (name.find('/') != std::string::npos && fs::exists(own, ignored)) return read_suite(own);
+  if (name.find('/') != std::string::npos && fs::exists(own, ignored))
+    return load_file<Suite>(Result<fs::path>(own), "suites/README.md", read_suite);
   return load_file<Suite>(file_of("suite", name, root_ / "suites" / name / "suite.toml", suites()),
-                          read_suite);
+                          "suites/README.md", read_suite);
 }
 
 std::vector<std::string> Catalog::boards() const { return names_in(root_ / "boards", false); }

@@ -96,6 +96,13 @@ Status read_check(const TomlTable& entry, Kernel* kernel) {
   return {};
 }
 
+Error with_way_out(Error error, const TomlTable& source) {
+  if (!source.exists() && error.next_step.empty() && error.what.ends_with("source is missing"))
+    error.next_step =
+        "add a [source] with one of package, deb or image: fixtures/kernels/README.md shows each";
+  return error;
+}
+
 }  // namespace
 
 std::string package_for(const PackageSource& source, Architecture architecture) {
@@ -136,7 +143,7 @@ Result<Kernel> parse_kernel(std::string text, const fs::path& path) {
   const TomlTable source = reader.required_table("source");
   const TomlTable tuning = reader.table("tuning", &tuned);
   const auto checks = reader.tables("check");
-  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  if (auto done = reader.finish(); !done) return tl::unexpected(with_way_out(done.error(), source));
   if (auto done = read_source(source, path.parent_path(), &kernel); !done)
     return tl::unexpected(done.error());
   if (tuned) {

@@ -13,14 +13,23 @@ namespace {
 
 // A kernel package is 60 to 100 MB: half an hour is enough for a line of 0.5 Mbit/s.
 constexpr std::chrono::seconds fetch_limit{1800};
+// How the sentence begins that a script ends with: it becomes the error, and is told once.
+constexpr std::string_view error_mark = "error: ";
+
+std::string without_mark(std::string line) {
+  return line.starts_with(error_mark) ? line.substr(error_mark.size()) : line;
+}
 
 }  // namespace
 
 Result<nlohmann::json> run_fixture_script(const std::vector<std::string>& argv, const Notify& notify) {
-  TRY(finished, run_program(argv, fetch_limit, notify));
+  const auto tell_but_error = [&](const std::string& line) {
+    if (notify && !line.starts_with(error_mark)) notify(line);
+  };
+  TRY(finished, run_program(argv, fetch_limit, tell_but_error));
   if (finished.exit_status != 0)
     return fail(finished.exit_status == 2 ? ErrorKind::usage : ErrorKind::infrastructure,
-                last_line(finished.errors), fmt::format("the command was: {}", quoted(argv)));
+                without_mark(last_line(finished.errors)), fmt::format("the command was: {}", quoted(argv)));
   auto answer = parse_json(finished.output);
   if (!answer.is_object())
     return fail(ErrorKind::infrastructure, fmt::format("{} gave no JSON object", argv[0]));

@@ -54,6 +54,40 @@ def test_a_mistake_is_a_usage_error_that_names_it(loopgate, tmp_path, name):
     assert done.stdout == "" and not out.exists()
 
 
+def next_step(done):
+    assert done.returncode == USAGE, done.stderr
+    what, _, step = done.stderr.rstrip("\n").partition("\n  -> ")
+    assert what.startswith("loopgate: ") and step, done.stderr
+    return what, step
+
+
+@pytest.mark.parametrize("option, page", [("kernel", "fixtures/kernels/README.md"), ("load", "fixtures/loads/README.md"), ("board", "boards/README.md")])
+def test_a_file_that_is_missing_or_wrong_is_refused_with_the_way_out(loopgate, tmp_path, option, page):
+    mine = tmp_path / "mine.toml"
+    call = ["run", "irq-to-gpio", f"--{option}", mine, "--out", tmp_path / "out"]
+    what, step = next_step(loopgate(*call, limit_s=30))
+    assert "mine.toml: cannot be read" in what and "loopgate list" in step and page in step
+    for text, problem in (("", "is missing"), ("title = \n", "is no valid TOML")):
+        mine.write_text(text)
+        what, step = next_step(loopgate(*call, limit_s=30))
+        assert "mine.toml" in what and problem in what and page in step
+
+
+def test_a_kernel_file_without_a_source_says_which_there_are(loopgate, tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text('title = "x"\n')
+    what, step = next_step(loopgate("plan", "irq-to-gpio", "--kernel", mine, limit_s=30))
+    assert "source is missing" in what and "[source]" in step and "package, deb or image" in step
+
+
+def test_a_report_that_is_refused_says_so_as_loopgate_does(loopgate, tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / "other").mkdir()
+    done = loopgate("report", tmp_path, limit_s=60)
+    assert done.returncode != 0 and not re.search(r"^report: ", done.stderr, re.M), done.stderr
+    assert done.stderr.startswith("loopgate: ")
+
+
 @pytest.mark.parametrize("arguments", [["audit", "--json", "/proc/x"], ["explain", "{run}", "--json", "{run}/none/x"], ["report", "{run}", "--out", "/proc/x"],
                                        ["import", "cyclictest", "{run}/x", "--board", "b", "--kernel", "k", "--load", "l", "--out", "/proc/x"]])
 def test_a_place_that_takes_no_answer_is_a_usage_error(loopgate, tmp_path, arguments):

@@ -36,14 +36,14 @@ def main(arguments):
     try:
         report(chosen.runs, chosen.out or chosen.runs[0] / ("report" if len(chosen.runs) == 1 else "kernels"))
     except BadUse as problem:
-        tell(f"report: {problem}")
+        tell("loopgate: " + str(problem).replace(" -> ", "\n  -> ", 1))
         return 2
     except BadRun as problem:
-        tell(f"report: {problem}")
+        tell(f"loopgate: {problem}")
         return 3
     except OSError as error:
         tell(
-            f"report: {error.filename or chosen.out or chosen.runs[0]}: cannot be written or read: {error.strerror}"
+            f"loopgate: {error.filename or chosen.out or chosen.runs[0]}: cannot be written or read: {error.strerror}"
         )
         return 3
     return 0
