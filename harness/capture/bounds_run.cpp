@@ -90,7 +90,7 @@ std::string intervals_text(const BoundsRun& run) {
     unresolved = unresolved || !resolved;
   }
   text += interval_line("max", tail.max());
-  return unresolved ? text + "  " + unresolved_legend + "\n" : text;
+  return unresolved ? fmt::format("{}  {}\n", text, unresolved_text(counted_noun(run.evidence))) : text;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "gate/comparison_table.h"
 #include "gate/gate_run.h"
+#include "gate/verdict_text.h"
 #include "record/derived_files.h"
 
 namespace loopgate {
@@ -35,7 +36,9 @@ Result<int> gate_measurement(const GateCommand& command, Answer* answer) {
                 "a measurement in bounds is of one kernel's histogram, and is not calibrated",
                 "leave --calibration out");
   TRY(gated, gate_bounds(command.run, command.policy));
-  answer->print("{}\n{}", bounds_text(gated.measured, &gated.verdict), problems_text(gated.verdict));
+  answer->print("{}\npolicy {}: {}\n", bounds_text(gated.measured, &gated.verdict),
+                printable(gated.verdict.policy_file), printable(gated.verdict.policy_title));
+  answer->print("{}{}", passed_budgets_text(gated.verdict), problems_text(gated.verdict));
   for (const std::string& remark : gated.verdict.remarks) answer->print("{}\n", printable(remark));
   answer->print("{}\n{}\n",
                 "One measurement is judged by its samples: another boot of this kernel is not in it.",
@@ -56,11 +59,12 @@ Result<int> judge(const GateCommand& command, Answer* answer) {
   const Verdict& verdict = result.verdict;
   answer->print("{}", comparison_table(result.comparison, &verdict));
   if (verdict.order) answer->print("\n{}", ranking_text(*verdict.order));
-  answer->print("\n{}{}", problems_text(verdict), baseline_text(verdict));
+  answer->print("\npolicy {}: {}\n", printable(verdict.policy_file), printable(verdict.policy_title));
+  answer->print("{}{}{}", passed_budgets_text(verdict), problems_text(verdict), baseline_text(verdict));
   for (const std::string& remark : verdict.remarks) answer->print("{}\n", printable(remark));
   if (!verdict.error_rates.empty()) answer->print("{}\n", printable(verdict.error_rates));
   answer->print("{}\n", name_of(verdict.verdict));
-  return exit_status(verdict);
+  return status_with_unreadable(unreadable_cells(result.comparison), exit_status(verdict));
 }
 
 void tell_of_earlier_verdict(const std::string& run, const Error& error) {

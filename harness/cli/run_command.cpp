@@ -13,6 +13,7 @@
 #include "config/catalog.h"
 #include "config/own_model.h"
 #include "gate/comparison_table.h"
+#include "gate/verdict_text.h"
 #include "run/frame_truth.h"
 #include "run/kernel_in_effect.h"
 #include "run/measure_plan.h"
@@ -53,7 +54,7 @@ int status_of(const MeasuredRun& run) {
 // The table of what was measured; the verdict is the gate's. Gives the exit status.
 Result<int> print_table(MeasuredRun* run, Answer* answer) {
   TRY(statistics, compute_run_statistics(run->folder, std::move(run->figures)));
-  answer->print("{}", comparison_table(statistics, nullptr));
+  answer->print("{}{}", comparison_table(statistics, nullptr), unconfirmed_text(statistics));
   return status_with_unreadable(unreadable_cells(statistics), status_of(*run));
 }
 

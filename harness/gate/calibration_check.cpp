@@ -14,6 +14,9 @@
 namespace loopgate {
 namespace {
 
+// From another working directory it has another path.
+std::string name_of_file(const std::string& path) { return std::filesystem::path(path).filename().string(); }
+
 Status refuse_calibration(const std::string& name, const std::string& what) {
   return fail(ErrorKind::usage, fmt::format("{}: {}", name, what),
               "calibrate again, or leave --calibration out");
@@ -21,17 +24,18 @@ Status refuse_calibration(const std::string& name, const std::string& what) {
 
 Status check_calibrated_inputs(const Calibration& calibration, const std::string& name, const Comparison& run,
                                const Policy& policy) {
-  const SharedInput inputs[] = {{"policy", input_text(calibration.policy.file, calibration.policy.sha256),
-                                 input_text(policy.file, policy.sha256)},
-                                {"suite", input_text(calibration.suite), input_text(run.suite)},
-                                {"board", input_text(calibration.board), input_text(run.board)},
-                                {"probe in the kernel", probe_text(""), probe_text(run.probe)},
-                                {"time base", name_of(calibration.time_base), name_of(run.time_base)},
-                                {"QEMU", calibration.made_with.qemu, run.made_with.qemu},
-                                {"instrument's digest", digest_text(calibration.made_with.instrument_sha256),
-                                 digest_text(run.made_with.instrument_sha256)},
-                                {"base image's digest", digest_text(calibration.made_with.base_sha256),
-                                 digest_text(run.made_with.base_sha256)}};
+  const SharedInput inputs[] = {
+      {"policy", input_text(name_of_file(calibration.policy.file), calibration.policy.sha256),
+       input_text(name_of_file(policy.file), policy.sha256)},
+      {"suite", input_text(calibration.suite), input_text(run.suite)},
+      {"board", input_text(calibration.board), input_text(run.board)},
+      {"probe in the kernel", probe_text(""), probe_text(run.probe)},
+      {"time base", name_of(calibration.time_base), name_of(run.time_base)},
+      {"QEMU", calibration.made_with.qemu, run.made_with.qemu},
+      {"instrument's digest", digest_text(calibration.made_with.instrument_sha256),
+       digest_text(run.made_with.instrument_sha256)},
+      {"base image's digest", digest_text(calibration.made_with.base_sha256),
+       digest_text(run.made_with.base_sha256)}};
   const SharedInput* difference = first_difference(inputs);
   if (difference == nullptr) return {};
   return refuse_calibration(name, difference_text("calibration", *difference));

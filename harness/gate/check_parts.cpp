@@ -18,6 +18,10 @@ std::string range_text(const CountRange& range) {
   return fmt::format("{} to {}", with_thousands(range.least), with_thousands(range.most));
 }
 
+std::string share_count_text(const CountedShare& of) {
+  return fmt::format("{} {}", range_text(of.total), of.total == CountRange(1) ? of.noun.one : of.noun.many);
+}
+
 double share_of(std::uint64_t above, std::uint64_t total) {
   return static_cast<double>(above) / static_cast<double>(total);
 }
@@ -86,6 +90,8 @@ Finding find_share(const CountedShare& of, double share, const Confidence& confi
   const auto allowed = [&](double sure) {
     return fmt::format("at {} confidence, {} allowed", percent_text(sure), percent_text(share));
   };
+  check->counted = share_count_text(of);
+  if (kept == Kept::yes && check->unit == "share") check->at_most = upper;
   if (kept == Kept::yes)
     return {kept, fmt::format("{}: at most {} {}", counted, percent_text(upper), allowed(confidence.pass))};
   if (kept == Kept::no)

@@ -87,6 +87,37 @@ Counted counted_above(const GroupEvidence& group, std::int64_t limit_ns, const C
           shares_above(group, limit_ns)};
 }
 
+// The least latency that the evidence shows the quantile to be below, between what was seen and the limit,
+// which it is known to keep.
+std::int64_t quantile_at_most(const GroupEvidence& group, double seen_ns, std::int64_t limit_ns, double share,
+                              double confidence) {
+  const auto kept_at = [&](std::int64_t latency_ns) {
+    return share_upper_bound(group.pooled->count_above(latency_ns).most, group.pooled->total().most,
+                             confidence, design_effect_above(group, latency_ns)) <= share;
+  };
+  std::int64_t least = std::min(static_cast<std::int64_t>(seen_ns), limit_ns);
+  std::int64_t most = limit_ns;
+  while (least < most) {
+    const std::int64_t middle = least + (most - least) / 2;
+    if (kept_at(middle)) {
+      most = middle;
+    } else {
+      least = middle + 1;
+    }
+  }
+  return most;
+}
+
+// Of replicates that differ too much to be counted together there is no interval, but for each by itself.
+void add_interval(const GroupEvidence& group, const Limit& limit, double share, const Criteria& criteria,
+                  Check* check) {
+  if (check->verdict != VerdictKind::pass || criteria.count != CountUnit::samples || !check->seen ||
+      !group.pooled->exact() || chance_of_gathering(shares_above(group, limit.at_most)) < gathering_by_chance)
+    return;
+  check->at_most = static_cast<double>(
+      quantile_at_most(group, *check->seen, limit.at_most, share, criteria.confidence.pass));
+}
+
 // Every stimulus must be within the limit. What none of n says about the next ones is said, and not judged.
 void judge_maximum(const GroupEvidence& group, std::int64_t limit_ns, const Criteria& criteria,
                    Check* check) {
@@ -155,9 +186,11 @@ Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria
   Check check =
       new_check(group, "budget", limit.quantity, quantity.unit(), static_cast<double>(limit.at_most));
   check.seen = seen_of(quantity, group, criteria);
-  if (quantity.kind == QuantityKind::quantile)
+  if (quantity.kind == QuantityKind::quantile) {
     judge_share(group, counted_above(group, limit.at_most, criteria), quantity.share_above(), criteria,
                 &check);
+    add_interval(group, limit, quantity.share_above(), criteria, &check);
+  }
   if (quantity.kind == QuantityKind::extreme) judge_maximum(group, limit.at_most, criteria, &check);
   if (quantity.kind == QuantityKind::spread) judge_spread(group, limit.at_most, criteria, &check);
   return check;

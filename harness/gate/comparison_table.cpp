@@ -180,7 +180,8 @@ std::vector<std::string> table_notes(const Comparison& comparison, const std::st
   std::vector<std::string> notes;
   const auto first = std::ranges::find_if(
       comparison.loads, [&](const NamedInput& each) { return has_unresolved(comparison, each.name); });
-  if (first != comparison.loads.end() && first->name == load) notes.emplace_back(unresolved_legend);
+  if (first != comparison.loads.end() && first->name == load)
+    notes.push_back(unresolved_text(counted_noun(comparison)));
   for (const auto& names : same_kernels(comparison, load)) notes.push_back(same_kernels_text(names));
   if (std::string probe = probe_text(comparison, load); !probe.empty()) notes.push_back(std::move(probe));
   for (std::string& trace : trace_texts(comparison, load)) notes.push_back(std::move(trace));
@@ -243,8 +244,9 @@ std::string stimuli_each_text(const Comparison& comparison, const std::string& l
   if (counts.empty()) return "nothing measured";
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   const std::string replicates = replicates_each_text(comparison, load);
-  if (*least == *most) return stimuli_text(*most) + " each" + replicates;
-  return fmt::format("{} to {}{}", with_thousands(*least), stimuli_text(*most), replicates);
+  const std::string counted = counted_text(*most, counted_noun(comparison));
+  if (*least == *most) return counted + " each" + replicates;
+  return fmt::format("{} to {}{}", with_thousands(*least), counted, replicates);
 }
 
 std::string comparison_table(const Comparison& comparison, const Verdict* verdict) {
@@ -260,30 +262,6 @@ std::string comparison_table(const Comparison& comparison, const Verdict* verdic
       text += aligned(program_rows(comparison, load.name, nullptr), Side::left);
     if (const auto phases = phase_rows(comparison, load.name); !phases.empty())
       text += aligned(phases, Side::right);
-  }
-  return text;
-}
-
-std::string baseline_text(const Verdict& verdict) {
-  const auto is_ratio = [](const Check& check) { return check.rule == "baseline"; };
-  const auto ratios = std::ranges::count_if(verdict.checks, is_ratio);
-  if (!verdict.baseline)
-    return ratios == 0 ? std::string()
-                       : fmt::format("baseline: none was given, so {} {} not judged (--baseline RUN)\n",
-                                     ratios, ratios == 1 ? "ratio was" : "ratios were");
-  const auto kept = std::ranges::count_if(verdict.checks, [&](const Check& check) {
-    return is_ratio(check) && check.verdict == VerdictKind::pass;
-  });
-  return fmt::format("baseline {}: {} of {} ratios kept\n", *verdict.baseline, kept, ratios);
-}
-
-std::string problems_text(const Verdict& verdict) {
-  std::string text;
-  for (const Check& check : verdict.checks) {
-    if (check.verdict == VerdictKind::pass) continue;
-    if (check.rule == "baseline" && !verdict.baseline) continue;  // baseline_text counts them
-    text += fmt::format("{} x {}: {}: {}: {}\n", check.kernel, check.load, name_of(check.verdict),
-                        demand_text(check), printable(check.why));
   }
   return text;
 }

@@ -13,13 +13,6 @@ namespace loopgate {
 // out.
 std::string comparison_table(const Comparison& comparison, const Verdict* verdict);
 
-// One line for each check that is no PASS: "generic x mixed: FAIL: max at most 100 us: ...". Empty when all
-// passed.
-std::string problems_text(const Verdict& verdict);
-
-// "baseline runs/yesterday: 6 of 7 ratios kept"; empty without one.
-std::string baseline_text(const Verdict& verdict);
-
 // "p50", "p99", ...: the columns, and a group's cells in their order; "-" where there is no figure,
 // and for a quantile that so few stimuli do not resolve.
 // With `decisions`, those of what the responses said as well.

@@ -5,6 +5,7 @@
 #include "gate/evaluate.h"
 #include "gate/testing/made_up_run.h"
 #include "gate/verdict_markdown.h"
+#include "gate/verdict_text.h"
 #include "record/testing/recorded_run.h"
 #include "stats/resolution.h"
 

@@ -68,7 +68,8 @@ Criteria criteria_of(const Asked& asked, const GroupEvidence& group) {
   const Policy& policy = asked.policy;
   const CountUnit count =
       group.replicates.empty() ? CountUnit::samples : policy.count.value_or(default_count(policy.time_base));
-  return {count, asked.confidence, policy.min_replicate_fraction, policy.time_base};
+  return {count, asked.confidence, policy.min_replicate_fraction, policy.time_base,
+          counted_noun(asked.comparison)};
 }
 
 // Of programs, whose cells are replicates.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "gate/checks.h"
+#include "gate/confidence.h"
 #include "gate/testing/made_up_run.h"
 #include "record/testing/recorded_run.h"
 
@@ -338,6 +339,28 @@ TEST(Groups, WithoutACellOrAStimulusAreInvalid) {
   run = make_statistics({{"rt", "mixed", {20'000}}});
   run.groups[0].cells.clear();
   EXPECT_EQ(evaluate(run, make_policy(budget("max_us = 100")), {})->verdict, VerdictKind::invalid);
+}
+
+// 10,000 stimuli of 50 ns to 500 us, in steps of 50 ns: p99 is 495 us, and 83 of them may be slower than what
+// it is shown to be at most.
+TEST(Evaluate, ABudgetThatPassedHasItsInterval) {
+  std::vector<std::int64_t> latencies;
+  for (std::int64_t i = 1; i <= 10'000; ++i) latencies.push_back((i * 7'919 % 10'000 + 1) * 50);
+  const Comparison run = make_statistics({{"rt", "mixed", latencies}});
+  const auto verdict =
+      evaluate(run, make_policy(budget("p99_us = 497\nexceed = { over_us = 499, max_fraction = 0.01 }")), {});
+  ASSERT_TRUE(verdict);
+  const Check& p99 = verdict->checks[0];
+  ASSERT_EQ(p99.verdict, VerdictKind::pass) << p99.why;
+  ASSERT_TRUE(p99.at_most);
+  const auto above = static_cast<std::uint64_t>(10'000 - *p99.at_most / 50);
+  EXPECT_LE(share_upper_bound(above, 10'000, 0.95), 0.01);
+  EXPECT_GT(share_upper_bound(above + 1, 10'000, 0.95), 0.01) << "it is the least such latency";
+  EXPECT_EQ(passed_text(p99, 0.95), "p99 495.0 us, at 95 % at most 495.9 us, limit 497 us, 10,000 stimuli");
+  EXPECT_EQ(passed_text(verdict->checks[1], 0.95),
+            "above 499 us 0.2 %, at 95 % at most 0.29 %, limit 1 %, 10,000 stimuli");
+  const auto failed = evaluate(run, make_policy(budget("p99_us = 400")), {});
+  EXPECT_FALSE(failed->checks[0].at_most);
 }
 
 TEST(Evaluate, RefusesAPolicyOfAnotherRun) {

@@ -105,7 +105,7 @@ Result<Policy> parse_policy(std::string_view text, const std::string& file_name)
   if (!table) return tl::unexpected(table.error());
   TomlReader top(*table);
   Policy policy;
-  policy.file = std::filesystem::path(file_name).filename().string();
+  policy.file = file_name;
   policy.sha256 = sha256_of(text);
   read_top(&top, &policy);
   const Status rules = read_all_rules(&top, &policy);

@@ -1,6 +1,7 @@
 #include "gate/policy_fit.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -17,22 +18,24 @@ Status check_pattern(const Pattern& pattern, const char* rule, const Policy& pol
   const bool matches =
       std::any_of(comparison.groups.begin(), comparison.groups.end(),
                   [&](const GroupEvidence& group) { return pattern.matches(group.kernel, group.load); });
-  if (matches) return {};
-  std::vector<std::string> kernels;
-  std::vector<std::string> loads;
-  for (const GroupEvidence& group : comparison.groups) {
-    kernels.push_back(group.kernel);
-    loads.push_back(group.load);
-  }
-  const auto kernel = nearest(pattern.kernel, kernels);
-  const auto load = nearest(pattern.load, loads);
-  const bool mistyped = (kernel && kernel != pattern.kernel) || (load && load != pattern.load);
-  return fail(ErrorKind::usage,
-              fmt::format("{}: a [[{}]] is of kernel {} under load {}, which this run has not measured",
-                          policy.file, rule, pattern.kernel, pattern.load),
-              mistyped ? fmt::format("did you mean kernel \"{}\" under load \"{}\"?",
-                                     kernel.value_or(pattern.kernel), load.value_or(pattern.load))
-                       : "run that kernel and load too, or use a policy for this run");
+  return matches ? Status() : refuse_pattern(policy.file, rule, pattern, comparison);
+}
+
+std::string listed(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// What of the pattern the run has not at all; both where it has each and not the pair.
+std::string missing_of(const Pattern& pattern, const std::vector<std::string>& kernels,
+                       const std::vector<std::string>& loads) {
+  const auto has = [](const std::string& name, const std::vector<std::string>& names) {
+    return name == "*" || std::ranges::find(names, name) != names.end();
+  };
+  if (!has(pattern.kernel, kernels) && has(pattern.load, loads)) return "--kernel " + pattern.kernel;
+  if (has(pattern.kernel, kernels) && !has(pattern.load, loads)) return "--load " + pattern.load;
+  return fmt::format("--kernel {} --load {}", pattern.kernel, pattern.load);
 }
 
 Status check_any_budget(const Policy& policy, const Comparison& comparison) {
@@ -144,6 +147,28 @@ Status check_baseline_given(const Policy& policy, const std::optional<Baseline>&
 }
 
 }  // namespace
+
+Status refuse_pattern(const std::string& policy_file, const char* rule, const Pattern& pattern,
+                      const Comparison& comparison) {
+  std::vector<std::string> kernels;
+  std::vector<std::string> loads;
+  for (const GroupEvidence& group : comparison.groups) {
+    kernels.push_back(group.kernel);
+    loads.push_back(group.load);
+  }
+  const auto kernel = nearest(pattern.kernel, kernels);
+  const auto load = nearest(pattern.load, loads);
+  const bool mistyped = (kernel && kernel != pattern.kernel) || (load && load != pattern.load);
+  return fail(
+      ErrorKind::usage,
+      fmt::format("{}: a [[{}]] is of kernel {} under load {}, which this run has not measured: it has "
+                  "the kernels {} under {}",
+                  policy_file, rule, pattern.kernel, pattern.load, listed(kernels), listed(loads)),
+      mistyped ? fmt::format("did you mean kernel \"{}\" under load \"{}\"?", kernel.value_or(pattern.kernel),
+                             load.value_or(pattern.load))
+               : fmt::format("measure it in the same run, too: {}; or use a policy for this run",
+                             missing_of(pattern, kernels, loads)));
+}
 
 Status check_applies(const Policy& policy, const Comparison& comparison,
                      const std::optional<Baseline>& baseline, Coverage coverage) {

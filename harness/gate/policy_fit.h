@@ -10,4 +10,8 @@ namespace loopgate {
 Status check_applies(const Policy& policy, const Comparison& comparison,
                      const std::optional<Baseline>& baseline, Coverage coverage);
 
+// Of a rule for a kernel and load that the run has not: the error says what is missing and what there is.
+Status refuse_pattern(const std::string& policy_file, const char* rule, const Pattern& pattern,
+                      const Comparison& comparison);
+
 }  // namespace loopgate

@@ -65,6 +65,12 @@ quantity = "max"
 max_ratio = 1
 )");
   EXPECT_EQ(policy.file, "p.toml");
+  EXPECT_EQ(parse_policy(
+                std::string(testing::policy_head) + "[[budget]]\nkernel = \"*\"\nload = \"*\"\nmax_us = 9\n",
+                "suites/a/release.toml")
+                ->file,
+            "suites/a/release.toml")
+      << "as it was given";
   EXPECT_EQ(policy.confidence, 0.99);
   EXPECT_FALSE(policy.baseline_required);
   ASSERT_EQ(policy.budgets.size(), 1U);

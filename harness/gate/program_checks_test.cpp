@@ -2,9 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include "gate/comparison_table.h"
 #include "gate/evaluate.h"
 #include "gate/program_table.h"
 #include "gate/testing/made_up_run.h"
+#include "gate/verdict_markdown.h"
+#include "gate/verdict_text.h"
 #include "record/testing/recorded_run.h"
 #include "stats/histogram_tail.h"
 
@@ -314,10 +317,12 @@ TEST(ProgramsRule, IsRefusedWhereAProgramHasNoSuchFigureOrNoneMeasured) {
   const auto run = run_of({{"cyclictest", {cyclictest_result()}}, {"hackbench", {other}}});
   EXPECT_THAT(refusal(run, make_policy(rule("*", "figure = \"max\"\nat_most = 90"), head)),
               HasSubstr("program hackbench has no figure \"max\""));
-  EXPECT_THAT(refusal(run, make_policy("[[budget]]\nkernel = \"other\"\nload = \"*\"\nprogram = \"*\"\n"
-                                       "result = \"pass\"\n",
-                                       head)),
-              HasSubstr("program * on kernel other under load *, which this run has not run"));
+  EXPECT_THAT(
+      refusal(run, make_policy("[[budget]]\nkernel = \"other\"\nload = \"*\"\nprogram = \"*\"\n"
+                               "result = \"pass\"\n",
+                               head)),
+      HasSubstr("a [[budget]] is of kernel other under load *, which this run has not measured: it has the "
+                "kernels rt under mixed"));
 }
 
 TEST(Programs, NeverMeetAnInstrumentsFigures) {
@@ -328,7 +333,9 @@ TEST(Programs, NeverMeetAnInstrumentsFigures) {
   EXPECT_THAT(refusal(testing::make_statistics({{"rt", "mixed", {5'000}}}),
                       make_policy(rule("cyclictest", "max_us = 9"))),
               HasSubstr("an instrument alone measured this run"));
-  EXPECT_THAT(refusal(run, make_policy(rule("oslat", "max_us = 9"), head)), HasSubstr("has not run"));
+  EXPECT_THAT(refusal(run, make_policy(rule("oslat", "max_us = 9"), head)),
+              HasSubstr("is of program oslat, and this run has run none that the policy names: it has run "
+                        "cyclictest"));
   EXPECT_THAT(refusal(run, make_policy(rule("cyclictest", "figure = \"speed\"\nat_most = 9"), head)),
               HasSubstr("has no figure \"speed\""));
 }
@@ -348,6 +355,12 @@ TEST(Programs, ThatTheRunLeftOutAreToldAndNeverPass) {
   EXPECT_EQ(verdict.checks[1].demand, "oslat, ssdd: must be run");
   EXPECT_EQ(verdict.checks[1].verdict, VerdictKind::inconclusive);
   EXPECT_THAT(verdict.checks[1].why, HasSubstr("this run left them out"));
+  EXPECT_EQ(
+      problems_text(verdict),
+      "what ran has passed; 2 programs did not run: oslat, ssdd -> run the suite with them, or judge by a "
+      "policy without them\n");
+  EXPECT_THAT(to_markdown(verdict, run),
+              HasSubstr("what ran has passed; 2 programs did not run: oslat, ssdd"));
   EXPECT_EQ(of(rule("deadline_test", "result = \"any\"")).verdict, VerdictKind::pass)
       << "of which nothing is demanded";
   const Verdict half = of(rule("deadline_test", "result = \"any\"") + rule("oslat", "result = \"pass\""));

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "gate/policy_fit.h"
+
 namespace loopgate {
 namespace {
 
@@ -32,13 +34,15 @@ Status check_rule(const ProgramRule& rule, const Policy& policy, const Compariso
   const bool measured = std::ranges::any_of(comparison.groups, [&](const GroupEvidence& group) {
     return rule.pattern.matches(group.kernel, group.load);
   });
-  if (!any_ran || !measured)
+  if (!measured) return refuse_pattern(policy.file, "budget", rule.pattern, comparison);
+  if (!any_ran)
     return fail(
         ErrorKind::usage,
-        fmt::format("{}: a [[budget]] is of program {} on kernel {} under load {}, which this run has not "
-                    "run",
-                    policy.file, rule.program, rule.pattern.kernel, rule.pattern.load),
-        "run that too, or use a policy for this run");
+        fmt::format(
+            "{}: a [[budget]] is of program {}, and this run has run none that the policy names: it has "
+            "run {}",
+            policy.file, rule.program, fmt::join(comparison.programs, ", ")),
+        fmt::format("run it too with --program {}, or use a policy for this run", rule.program));
   for (const std::string& program : comparison.programs) {
     if (!rule.figure || !rule.is_of(program)) continue;
     const std::set<std::string> known = figures_of(comparison, program);

@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "stats/quantities.h"
+#include "stats/unconfirmed.h"
 
 namespace loopgate {
 namespace {
@@ -45,6 +46,30 @@ bool has_equal_baseline(const Verdict& verdict, const Comparison& run, const Com
     any = true;
   }
   return any;
+}
+
+bool same_inputs(const GroupEvidence& ours, const GroupEvidence& theirs) {
+  return std::ranges::equal(ours.replicates, theirs.replicates, [](const Replicate& a, const Replicate& b) {
+    return !a.inputs_sha256.empty() && a.inputs_sha256 == b.inputs_sha256;
+  });
+}
+
+// Where some of what was compared did not change at all, and the rest did.
+std::string identical_remark(const Verdict& verdict, const Comparison& run, const Comparison& baseline) {
+  std::vector<std::string> names;
+  std::size_t compared = 0;
+  for (const GroupEvidence& group : run.groups) {
+    if (!is_compared(verdict, group)) continue;
+    ++compared;
+    const GroupEvidence* theirs = find_group(baseline, group.kernel, group.load);
+    if (theirs != nullptr && same_samples(group, *theirs) && same_inputs(group, *theirs))
+      names.push_back(group.kernel + " x " + group.load);
+  }
+  if (names.empty() || names.size() == compared) return {};
+  return fmt::format(
+      "Identical to the baseline by inputs and samples, so that nothing of them changed: {} of {}: "
+      "{}.",
+      names.size(), compared, fmt::join(names, ", "));
 }
 
 // Away from what was seen: a bound must hold as it is printed.
@@ -113,6 +138,10 @@ std::vector<std::string> remarks_on(const Verdict& verdict, const Comparison& ru
         fmt::format("The baseline {} is equal to the byte: the runs have the same samples, as the same build "
                     "run again has, or a copy of this run.",
                     baseline->name));
+  if (baseline)
+    if (std::string text = identical_remark(verdict, run, baseline->comparison); !text.empty())
+      remarks.push_back(std::move(text));
+  for (std::string& sentence : unconfirmed_sentences(run)) remarks.push_back(std::move(sentence));
   if (std::string text = growth_remark(verdict, run); !text.empty()) remarks.push_back(std::move(text));
   return remarks;
 }

@@ -72,5 +72,30 @@ TEST(Remarks, APassWithoutABaselineShowsNoChange) {
   EXPECT_THAT(remark(captured), ElementsAre(begin + ".")) << "it can have none";
 }
 
+TEST(Remarks, GroupsThatAreIdenticalToTheBaselinesAreNamed) {
+  Comparison run = make_statistics({{"rt", "mixed", {20'000}}, {"generic", "mixed", {30'000}}});
+  for (GroupEvidence& group : run.groups)
+    group.replicates[0].inputs_sha256 = group.replicates[0].samples_sha256 = group.kernel;
+  Baseline baseline{"yesterday", run};
+  Verdict verdict = passed("mixed");
+  verdict.checks = {ratio("p99", 0.99, 1), ratio("p99", 0.99, 1)};
+  verdict.checks[1].kernel = "generic";
+  EXPECT_THAT(remarks_on(verdict, run, baseline), ElementsAre(::testing::HasSubstr("is equal to the byte")));
+  run.groups[1].replicates[0].inputs_sha256 = run.groups[1].replicates[0].samples_sha256 = "another";
+  EXPECT_THAT(remarks_on(verdict, run, baseline),
+              ElementsAre("Identical to the baseline by inputs and samples, so that nothing of them changed: "
+                          "1 of 2: " +
+                          run.groups[0].kernel + " x mixed."));
+  run.groups[0].replicates[0].inputs_sha256 = "";
+  EXPECT_THAT(remarks_on(verdict, run, baseline), IsEmpty()) << "it is not known";
+}
+
+TEST(Remarks, ArgumentsWithoutAProofAreTold) {
+  Comparison run = a_run();
+  run.groups[0].unconfirmed_arguments = {{"panic=1", "the kernel knows it"}};
+  EXPECT_THAT(remarks_on(passed("mixed"), run, {}),
+              ::testing::Contains("kernel rt: not confirmed: panic=1: the kernel knows it"));
+}
+
 }  // namespace
 }  // namespace loopgate::remarks_test

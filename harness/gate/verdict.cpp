@@ -66,6 +66,8 @@ Json to_json(const Check& check) {
           {"why", check.why},
           {"samples_needed", check.samples_needed ? Json(*check.samples_needed) : Json(nullptr)},
           {"replicates_needed", check.replicates_needed ? Json(*check.replicates_needed) : Json(nullptr)},
+          {"at_most", to_json(check.at_most, check.unit)},
+          {"counted", check.counted.empty() ? Json(nullptr) : Json(check.counted)},
           {"interval", check.interval ? Json{check.interval->low, check.interval->high} : Json(nullptr)},
           {"tail", check.tail ? to_json(*check.tail) : Json(nullptr)}};
 }
@@ -200,6 +202,20 @@ std::string demand_text(const Check& check) {
   if (check.unit == "per_hour") return fmt::format("{} at most {:.4g} an hour", quantity, *check.limit);
   return fmt::format("{} at most {:.4g} of {}", quantity, *check.limit,
                      check.against.empty() ? "the baseline's" : check.against + "'s");
+}
+
+std::string passed_text(const Check& check, double confidence) {
+  const bool of_time = check.unit == "ns";
+  if ((!of_time && check.unit != "share") || !check.seen || !check.at_most || !check.limit)
+    return fmt::format("{}: {}", demand_text(check), check.why);
+  const auto in_words = [&](double value) {
+    return of_time ? us_text(static_cast<std::int64_t>(value)) : percent_text(value);
+  };
+  return fmt::format(
+      "{}{} {}, at {} at most {}, limit {}{}{}", check.program.empty() ? "" : check.program + ": ",
+      label_of(check.quantity), in_words(*check.seen), percent_text(confidence), in_words(*check.at_most),
+      of_time ? limit_text(static_cast<std::int64_t>(*check.limit)) : percent_text(*check.limit),
+      check.counted.empty() ? "" : ", ", check.counted);
 }
 
 std::string printable(std::string_view text) {

@@ -45,9 +45,13 @@ struct Check {
   std::optional<double> limit;
   std::optional<double> seen;  // nothing when there is none, such as the maximum of nothing
   VerdictKind verdict = VerdictKind::invalid;
-  std::string why;       // one sentence
-  std::string demand;    // what it demands; empty: demand_text() makes it of the above
-  bool certain = false;  // by equal inputs, not by figures: nothing that drifts can change it
+  std::string why;     // one sentence
+  std::string demand;  // what it demands; empty: demand_text() makes it of the above
+  // PASS of a quantile or a share where samples are counted: what it is at most, at the policy's confidence.
+  std::optional<double> at_most;
+  std::string counted;    // of what it was judged: "5,000 stimuli"; may be empty
+  bool left_out = false;  // a program that the policy names and the run left out
+  bool certain = false;   // by equal inputs, not by figures: nothing that drifts can change it
   // INCONCLUSIVE: about how many would decide. Stimuli: in all where samples are counted, else in each
   // replicate. Replicates: in all of each kernel.
   std::optional<std::uint64_t> samples_needed;
@@ -95,6 +99,10 @@ std::string to_json(const Verdict& verdict);
 // "max at most 100 us", "share above 50 us at most 0.1 %", "p99 at most 0.5 of generic's": what a check
 // demands.
 std::string demand_text(const Check& check);
+
+// Of a budget that passed: "p99 38.2 us, at 95 % at most 41 us, limit 80 us, 5,000 stimuli"; of any other
+// check what it demands, and why it passed.
+std::string passed_text(const Check& check, double confidence);
 
 // Valid UTF-8 without control characters, on one line: text that came from a console can go into any report.
 std::string printable(std::string_view text);

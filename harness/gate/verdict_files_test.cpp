@@ -110,6 +110,9 @@ TEST_F(VerdictFiles, MarkdownShowsTheTableAndWhatDidNotPass) {
   EXPECT_THAT(text, HasSubstr("- **INVALID** lost"));
   EXPECT_THAT(text, HasSubstr("&lt;b>&amp;\"'\\|\\`"));
   EXPECT_THAT(text, Not(HasSubstr("**PASS**")));
+  EXPECT_THAT(
+      text, HasSubstr("Passed:\n\n- pass × mixed: p99 20.0 us, at 95 % at most 20.0 us, limit 100 us, 3,000 "
+                      "stimuli\n"));
 }
 
 TEST_F(VerdictFiles, MarkdownStaysBelowOneMebibyte) {

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "gate/comparison_table.h"
 #include "gate/program_table.h"
+#include "gate/verdict_text.h"
 
 namespace loopgate {
 namespace {
@@ -108,6 +109,19 @@ std::string check_line(const Check& check) {
                      escaped(check.load), escaped(demand_text(check)), escaped(shortened(check.why)));
 }
 
+// As many as have room.
+std::string passed_section(const Verdict& verdict, std::size_t room) {
+  std::string text;
+  for (const Check& check : verdict.checks) {
+    if (check.verdict != VerdictKind::pass) continue;
+    const std::string line = fmt::format("- {} × {}: {}\n", escaped(check.kernel), escaped(check.load),
+                                         escaped(shortened(passed_text(check, verdict.confidence))));
+    if (text.size() + line.size() > room / 2) break;
+    text += line;
+  }
+  return text.empty() ? text : "\nPassed:\n\n" + text;
+}
+
 }  // namespace
 
 std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
@@ -128,7 +142,7 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
   text += fmt::format("\n{} of {} checks passed.\n\n", passed, verdict.checks.size());
   std::size_t left_out = 0;
   for (const Check& check : verdict.checks) {
-    if (check.verdict == VerdictKind::pass) continue;
+    if (check.verdict == VerdictKind::pass || check.left_out) continue;
     const std::string line = check_line(check);
     if (text.size() + line.size() > size_max) {
       ++left_out;
@@ -136,6 +150,8 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
       text += line;
     }
   }
+  if (const std::string line = left_out_text(verdict); !line.empty()) text += "- " + escaped(line);
+  text += passed_section(verdict, size_max - std::min(size_max, text.size()));
   for (const std::string& remark : verdict.remarks) text += "\n" + escaped(remark) + "\n";
   if (verdict.order && text.size() < size_max) text += order_section(*verdict.order);
   if (left_out > 0) text += fmt::format("\n{} more checks did not pass: see verdict.json.\n", left_out);

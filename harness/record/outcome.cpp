@@ -64,6 +64,11 @@ static constexpr auto fields_of(const PayloadWork*) {
                     field("shares_cpu", &PayloadWork::shares_cpu));
 }
 
+static constexpr auto fields_of(const UnconfirmedArgument*) {
+  return std::tuple(field("argument", &UnconfirmedArgument::argument),
+                    field("why", &UnconfirmedArgument::why));
+}
+
 static constexpr auto fields_of(const Outcome*) {
   return std::tuple(
       field("cell", &Outcome::cell), field("suite", &Outcome::suite), field("board", &Outcome::board),
@@ -80,6 +85,7 @@ static constexpr auto fields_of(const Outcome*) {
       group("host_seconds", field("boot", &Outcome::boot_s),
             field("to_first_stimulus", &Outcome::to_first_stimulus_s), field("total", &Outcome::total_s)),
       sparse("work", &Outcome::work), sparse("kernel_in_effect_sha256", &Outcome::kernel_in_effect_sha256),
+      sparse("unconfirmed_arguments", &Outcome::unconfirmed_arguments),
       sparse("discarded_state", &Outcome::discarded_state));
 }
 

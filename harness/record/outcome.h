@@ -15,6 +15,7 @@
 #include "record/artifacts.h"
 #include "record/measured_from.h"
 #include "record/payload_work.h"
+#include "record/unconfirmed_argument.h"
 
 namespace loopgate {
 
@@ -58,6 +59,7 @@ struct Outcome {
   // Of image, modules, arguments in effect and tuning: kernels of one digest are the same. Empty where it is
   // not known.
   std::string kernel_in_effect_sha256;
+  std::vector<UnconfirmedArgument> unconfirmed_arguments;  // of the kernel's file, in its order
   // What was seen from a saved state, which a fresh boot took the place of before the cell was measured.
   std::string discarded_state;
   double boot_s = 0;  // of the host's time

@@ -82,12 +82,14 @@ TEST(Outcome, IsReadBackAsItWasWritten) {
   outcome.time_base = TimeBase::wall_clock;
   outcome.next_step = "nothing";
   outcome.discarded_state = "before the first stimulus, the kernel hung";
+  outcome.unconfirmed_arguments = {{"panic=1", "the kernel knows it"}};
   outcome.work = PayloadWork{3, {{"loop", 7}}, {{"capture", 8}}, true};
   const auto read = parse_outcome(to_json(outcome), "outcome.json");
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(to_json(*read), to_json(outcome));
   EXPECT_EQ(read->sha256_of(frames_artifact), "def");
   EXPECT_EQ(read->discarded_state, outcome.discarded_state);
+  EXPECT_EQ(read->unconfirmed_arguments, outcome.unconfirmed_arguments);
   EXPECT_EQ(read->work, outcome.work);
   EXPECT_EQ(read->sha256_of(stamps_artifact), "");
 }

@@ -14,6 +14,7 @@ namespace loopgate {
 namespace {
 
 constexpr const char* by = "kernel";
+constexpr const char* of_argument = "argument";
 constexpr const char* at_the_end = " when measuring was over";
 constexpr std::size_t threads_named = 6;
 
@@ -28,9 +29,9 @@ void add_release(const KernelFiles& files, const Report& report, std::vector<Ask
 void add_arguments(const Kernel& kernel, const Report& report, std::vector<AskedFor>* rows) {
   for (const ArgumentRow& row : argument_rows(kernel.arguments, report)) {
     if (dropped_argument(row.argument, report.kernel.command_line).empty()) {
-      rows->push_back({by, "argument", row.argument, row.state, row.why});
+      rows->push_back({by, of_argument, row.argument, row.state, row.why});
     } else {
-      rows->push_back({by, "argument", row.argument, AskedState::not_in_effect,
+      rows->push_back({by, of_argument, row.argument, AskedState::not_in_effect,
                        "the running kernel's command line does not have it"});
     }
   }
@@ -141,7 +142,28 @@ AskedFor check_row(const KernelCheck& check, const KernelFiles& files, const Rep
   return row_of("check", fmt::format("{}: {} {}", check.name, where, wanted), seen);
 }
 
+std::string why_unconfirmed(const AskedFor& row) {
+  switch (row.became) {
+    case AskedState::not_told:
+      return "the kernel does not say whether it knows it" +
+             (row.read_back.empty() ? "" : ": " + row.read_back);
+    case AskedState::known:
+      return row.read_back.empty() ? "the kernel knows it, and nothing shows what it did with it"
+                                   : "the kernel knows it, and " + row.read_back;
+    default:
+      return "it did nothing: " + row.read_back;
+  }
+}
+
 }  // namespace
+
+std::vector<UnconfirmedArgument> unconfirmed_arguments(const std::vector<AskedFor>& rows) {
+  std::vector<UnconfirmedArgument> arguments;
+  for (const AskedFor& row : rows)
+    if (row.by == by && row.kind == of_argument && row.became != AskedState::in_effect)
+      arguments.push_back({row.asked, why_unconfirmed(row)});
+  return arguments;
+}
 
 std::vector<AskedFor> asked_of_kernel(const Kernel& kernel, const KernelFiles& files, const Report& report) {
   std::vector<AskedFor> rows;

@@ -6,11 +6,16 @@
 #include "config/kernel.h"
 #include "kernel/kernel_files.h"
 #include "protocol/report.h"
+#include "record/unconfirmed_argument.h"
 #include "run/asked_for.h"
 
 namespace loopgate {
 
 // `files` are those that it was booted from.
 std::vector<AskedFor> asked_of_kernel(const Kernel& kernel, const KernelFiles& files, const Report& report);
+
+// Of the rows of a cell, the kernel's arguments that are not in effect, or of which nothing shows that they
+// are.
+std::vector<UnconfirmedArgument> unconfirmed_arguments(const std::vector<AskedFor>& rows);
 
 }  // namespace loopgate

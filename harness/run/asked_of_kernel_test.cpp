@@ -85,6 +85,30 @@ TEST(AskedOfKernel, SaysWhatWasUndoneWhileMeasuring) {
             "check real-time: /sys/kernel/realtime is 1: not in effect: 0 when measuring was over");
 }
 
+TEST(AskedOfKernel, ArgumentsWithoutAProofAreUnconfirmed) {
+  EXPECT_THAT(
+      unconfirmed_arguments(asked_of_kernel(kernel(), files(), report())),
+      ElementsAre(
+          UnconfirmedArgument{"threadirqs",
+                              "the kernel knows it, and there are no other irq threads than the GPIO lines' "
+                              "own"},
+          UnconfirmedArgument{"preempt=full",
+                              "it did nothing: the kernel does not know it, or not this value, and hands it "
+                              "to user space"}));
+  Kernel other = kernel();
+  other.arguments = "rcupdate.rcu_expeditd=1 panic=1 printk.time=1";
+  Report shown = report();
+  shown.kernel.command_line = "console=ttyAMA0 " + other.arguments;
+  shown.kernel.answers->files["/sys/module/printk/parameters/time"] = "Y";
+  EXPECT_THAT(unconfirmed_arguments(asked_of_kernel(other, files(), shown)),
+              ElementsAre(UnconfirmedArgument{"rcupdate.rcu_expeditd=1",
+                                              "the kernel does not say whether it knows it: there is no "
+                                              "/sys/module/rcupdate/parameters/rcu_expeditd to read back"},
+                          UnconfirmedArgument{"panic=1",
+                                              "the kernel knows it, and nothing shows what it did with "
+                                              "it"}));
+}
+
 TEST(AskedOfKernel, GuessesNothing) {
   Report nothing;
   for (const AskedFor& row : asked_of_kernel(kernel(), KernelFiles(), nothing)) {

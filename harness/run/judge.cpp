@@ -181,6 +181,7 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
   }
   move_findings(&evidence->document);
   add_asked(plan, cell, request, stimuli, *outcome, &*evidence);
+  outcome->unconfirmed_arguments = unconfirmed_arguments(evidence->asked_for);
   write_evidence(request.folder, evidence->document, outcome);
   return std::move(stimuli.figures);
 }

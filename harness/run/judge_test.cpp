@@ -100,6 +100,8 @@ TEST_F(JudgeCell, OfAKernelWhoseArgumentDidNothingIsInvalidByItsName) {
   EXPECT_EQ(allowed.kernel_in_effect_sha256,
             kernel_in_effect_sha256(plan_.kernels[0], *request_.kernel, report));
   EXPECT_NE(allowed.kernel_in_effect_sha256, "");
+  ASSERT_FALSE(allowed.unconfirmed_arguments.empty());
+  EXPECT_EQ(allowed.unconfirmed_arguments.back().argument, "preempt=full");
   report.kernel.answers.reset();
   EXPECT_EQ(judge(measured(request_, {}, report)).reason,
             "the agent did not say what became of the kernel's arguments");

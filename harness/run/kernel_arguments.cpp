@@ -18,6 +18,11 @@ constexpr const char* preempt_file = "/sys/kernel/debug/sched/preempt";
 // init/main.c, print_unknown_bootoptions(), since Linux 5.14.
 constexpr std::string_view unknown_line = "Unknown kernel command line parameters";
 constexpr int first_major = 5, first_minor = 14;
+// What the kernel says of a value that it refuses: init/main.c, do_early_param(); kernel/params.c,
+// parse_args(); kernel/cpu.c, mitigations_parse_cmdline().
+constexpr std::string_view malformed_line = "Malformed early option '";
+constexpr std::string_view invalid_line = " for parameter `";
+constexpr std::string_view mitigations_line = "Unsupported mitigations=";
 // kernel/rcu/tree_nocb.h, rcu_init_nohz().
 constexpr std::string_view offloaded_line = "Offload RCU callbacks from CPUs:";
 
@@ -101,6 +106,29 @@ struct Became {
   AskedState state;
   std::string why;
 };
+
+// "Malformed early option 'panic'", "Booting kernel: `x' invalid for parameter `rcupdate.rcu_expedited'"
+bool refuses(std::string_view line, const Argument& argument) {
+  if (argument.key == "mitigations")
+    if (const std::size_t at = line.find(mitigations_line); at != std::string_view::npos) {
+      const std::string_view value = line.substr(at + mitigations_line.size());
+      return value.substr(0, value.find(',')) == argument.value;
+    }
+  for (const std::string_view before : {malformed_line, invalid_line}) {
+    const std::size_t at = line.find(before);
+    if (at == std::string_view::npos) continue;
+    const std::string_view name = line.substr(at + before.size());
+    return with_underscores(std::string(name.substr(0, name.find('\'')))) == argument.key;
+  }
+  return false;
+}
+
+// The line that says that the kernel did not take the argument's value; null where none does.
+const std::string* refusal_of(const Argument& argument, const KernelAnswers& answers) {
+  const auto found =
+      std::ranges::find_if(answers.log, [&](const std::string& line) { return refuses(line, argument); });
+  return found == answers.log.end() ? nullptr : &*found;
+}
 
 std::string listed(const CpuSet& cpus) { return (cpus.size() == 1 ? "CPU " : "CPUs ") + to_text(cpus); }
 
@@ -209,6 +237,8 @@ Became judge(const Argument& argument, const Report& report, const std::vector<s
   if (std::ranges::any_of(unknown, same))
     return {AskedState::unknown,
             "the kernel does not know it, or not this value, and hands it to user space"};
+  if (const std::string* line = refusal_of(argument, answers))
+    return {AskedState::not_in_effect, fmt::format("the kernel's log has \"{}\"", *line)};
   const Became known = judge_known(argument, report, answers);
   if (known.state != AskedState::known || !module_file(argument).empty()) return known;
   if (!tells_unknown(report.kernel.release))
@@ -223,7 +253,9 @@ Became judge(const Argument& argument, const Report& report, const std::vector<s
 
 KernelQuestions questions_on(std::string_view arguments) {
   KernelQuestions questions;
-  questions.log = {std::string(unknown_line), std::string(offloaded_line)};
+  for (const std::string_view words :
+       {unknown_line, offloaded_line, malformed_line, invalid_line, mitigations_line})
+    questions.log.emplace_back(words);
   questions.files = {isolated_file, nohz_full_file, preempt_file};
   for (const Argument& argument : arguments_in(arguments))
     if (std::string path = module_file(argument); !path.empty()) questions.files.push_back(std::move(path));

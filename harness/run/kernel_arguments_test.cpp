@@ -130,6 +130,22 @@ TEST(KernelArguments, OfAModuleAreReadBackWhereItShowsThem) {
             AskedState::in_effect);
 }
 
+// What Linux 6.12 prints of values that it does not take.
+TEST(KernelArguments, WhoseValueTheKernelRefusesDoNothing) {
+  const Report report = answered({"Unsupported mitigations=of, system may still be vulnerable",
+                                  "Malformed early option 'log_buf_len'",
+                                  "Booting kernel: `x' invalid for parameter `rcupdate.rcu-expedited'"});
+  const ArgumentRow row = only_row("mitigations=of", report);
+  EXPECT_EQ(row.state, AskedState::not_in_effect);
+  EXPECT_EQ(row.why, "the kernel's log has \"Unsupported mitigations=of, system may still be vulnerable\"");
+  EXPECT_EQ(state_of("mitigations=off", report), AskedState::known) << "the last one counts, or the board's";
+  EXPECT_EQ(state_of("log_buf_len=x", report), AskedState::not_in_effect);
+  EXPECT_EQ(state_of("log_buf=x", report), AskedState::known);
+  EXPECT_EQ(state_of("rcupdate.rcu_expedited=x", report), AskedState::not_in_effect);
+  EXPECT_EQ(state_of("rcupdate.rcu_expeditd=x", report), AskedState::not_told);
+  EXPECT_THAT(questions_on("panic=1").log, Contains("Unsupported mitigations="));
+}
+
 TEST(KernelArguments, OfWhichNobodyTellsAreNotTakenForKnown) {
   Report old = answered();
   old.kernel.release = "5.10.0-30-arm64";

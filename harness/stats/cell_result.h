@@ -49,7 +49,8 @@ struct CellResult {
   std::optional<CellStatistics> measured;  // nothing: then `unmeasured` says why
   UnmeasuredCell unmeasured;
   std::string samples_sha256;
-  std::string kernel_in_effect_sha256;          // empty where it is not known
+  std::string kernel_in_effect_sha256;  // empty where it is not known
+  std::vector<UnconfirmedArgument> unconfirmed_arguments = {};
   std::vector<ProgramReplicate> programs = {};  // that measured beside the payload, in the order of run.json
 };
 

@@ -4,6 +4,12 @@
 
 namespace loopgate {
 
+Noun counted_noun(const Comparison& comparison) {
+  const std::string& by = comparison.self_measured_by;
+  if (by.empty()) return stimuli_noun;
+  return by.starts_with("cyclictest") ? Noun{"cycle", "cycles"} : Noun{"sample", "samples"};
+}
+
 std::vector<std::string> unreadable_cells(const Comparison& comparison) {
   std::vector<std::string> cells;
   for (const GroupEvidence& group : comparison.groups)

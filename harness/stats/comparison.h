@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/units.h"
 #include "record/run_record.h"
+#include "record/unconfirmed_argument.h"
 #include "stats/program_evidence.h"
 #include "stats/summary.h"
 #include "stats/tail.h"
@@ -57,6 +59,8 @@ struct GroupEvidence {
   // What its kernel is: image, arguments in effect and tuning. Empty where it is not known, or where its
   // cells were not of one kernel.
   std::string kernel_in_effect_sha256 = {};
+  std::vector<UnconfirmedArgument> unconfirmed_arguments =
+      {};  // of its kernel, in any of its cells (stats/unconfirmed.h)
   std::vector<std::string> same_kernel_as =
       {};  // the run's other kernels that are this one under another name
   // What measured by itself, in place of an instrument or beside it; no check holds its figures against an
@@ -85,6 +89,9 @@ struct Comparison {
   // In place of a payload: no group has replicates.
   bool has_programs_alone() const { return !programs.empty() && samples == 0; }
 };
+
+// What was counted, in the words of what measured: an instrument sent stimuli, cyclictest had cycles.
+Noun counted_noun(const Comparison& comparison);
 
 // The cells of which a file could not be read.
 std::vector<std::string> unreadable_cells(const Comparison& comparison);

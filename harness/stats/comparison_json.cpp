@@ -101,6 +101,8 @@ Json to_json(const GroupEvidence& group, const Comparison& comparison) {
                {"replicates", std::move(replicates)},
                {"kernel_in_effect_sha256", group.kernel_in_effect_sha256},
                {"same_kernel_as", group.same_kernel_as}};
+  for (const UnconfirmedArgument& each : group.unconfirmed_arguments)
+    json["unconfirmed_arguments"].push_back({{"argument", each.argument}, {"why", each.why}});
   json.update(summary_fields(group.summary, comparison.deadline_ns, true));
   json["half_jitter_ns"] = group.summary.latency ? Json(half_jitter_ns(*group.summary.latency)) : Json();
   json["stationarity"] = to_json(group.stationarity);
@@ -158,6 +160,13 @@ GroupEvidence read_group(JsonReader fields) {
   if (fields.has("stationarity")) read_stationarity(fields.object("stationarity"), &group.stationarity);
   fields.optional("kernel_in_effect_sha256", &group.kernel_in_effect_sha256);
   fields.optional("same_kernel_as", &group.same_kernel_as);
+  if (fields.has("unconfirmed_arguments")) {
+    for (JsonReader& entry : fields.objects("unconfirmed_arguments")) {
+      UnconfirmedArgument& each = group.unconfirmed_arguments.emplace_back();
+      entry.required("argument", &each.argument);
+      entry.required("why", &each.why);
+    }
+  }
   return group;
 }
 

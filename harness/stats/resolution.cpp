@@ -13,4 +13,8 @@ bool is_resolved(std::uint32_t per_million, std::uint64_t count) {
   return count >= samples_to_resolve(share_above, shown_confidence);
 }
 
+std::string unresolved_text(const Noun& counted) {
+  return std::string("- : too few ") + counted.many + " for this quantile";
+}
+
 }  // namespace loopgate

@@ -6,6 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+
+#include "base/units.h"
 
 namespace loopgate {
 
@@ -21,5 +24,6 @@ bool is_resolved(std::uint32_t per_million, std::uint64_t count);
 
 // Beside the first "-" that stands for such a quantile.
 inline constexpr const char* unresolved_legend = "- : too few stimuli for this quantile";
+std::string unresolved_text(const Noun& counted);  // the same of what else was counted
 
 }  // namespace loopgate

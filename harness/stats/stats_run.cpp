@@ -14,6 +14,7 @@
 #include "stats/exact_tail.h"
 #include "stats/same_kernels.h"
 #include "stats/summary_json.h"
+#include "stats/unconfirmed.h"
 
 namespace loopgate {
 namespace {
@@ -106,6 +107,7 @@ void gather_programs(const fs::path& run_dir, const CellContext& context, GroupE
       continue;
     }
     add_programs(std::move(*replicates), group);
+    note_unconfirmed(outcome->unconfirmed_arguments, group);
     if (std::exchange(first, false)) group->kernel_in_effect_sha256 = outcome->kernel_in_effect_sha256;
     if (group->kernel_in_effect_sha256 != outcome->kernel_in_effect_sha256)
       group->kernel_in_effect_sha256.clear();
@@ -133,6 +135,7 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
     pool(*result.measured, &pooled);
     TRY_STATUS(visitor.cell(run, cell, result, &summary));
     note_kernel(result.kernel_in_effect_sha256, group);
+    note_unconfirmed(result.unconfirmed_arguments, group);
     add_programs(std::move(result.programs), group);
     courses.push_back(std::move(result.measured->course));
     tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));

@@ -303,6 +303,7 @@ def test_a_damaged_samples_file_is_found(measure, loopgate):
         assert gated.returncode == INVALID
         assert "preempt-rt x mixed: INVALID" in gated.stdout
         one_sentence(gated.stdout + gated.stderr)
+        assert "-> measure this cell again: remove its folder in cells/ and run with --resume" in gated.stderr
         for command in (["stats", run.path], ["report", run.path], ["explain", run.path]):
             shown = loopgate(*command, limit_s=120)
             assert shown.returncode == INVALID, command

@@ -90,6 +90,27 @@ def test_one_that_is_in_effect_says_what_shows_it(measure, toml_file):
     assert row(run, "printk.time=1")["became"] == "in effect"
 
 
+def test_a_value_that_the_kernel_refuses_in_its_log_alone_makes_the_cell_invalid(measure, toml_file):
+    """It is no unknown argument: Linux takes `mitigations=` and passes over a value that it does not know."""
+    run = measured(measure, kernel_with(toml_file, "mitigations=of"))
+    assert run.status == INVALID, run.errors
+    assert "the kernel argument mitigations=of did nothing: the kernel's log has" in run.outcome("asked.idle")["reason"]
+
+
+def test_what_nothing_proves_is_said_once_for_each_kernel(measure, loopgate, toml_file):
+    """A misspelt parameter of a module that is there is never printed as unknown."""
+    run = measure(kernel=kernel_with(toml_file, "rcupdate.rcu_expeditd=1 printk.time=1"), load=["idle", "irq-storm"], samples=20)
+    assert run.status == PASS, run.errors
+    said = "kernel asked: not confirmed: rcupdate.rcu_expeditd=1: the kernel does not say whether it knows it"
+    assert run.output.count(said) == 1 and "printk" not in run.output
+    assert [each["argument"] for each in run.outcome("asked.idle")["unconfirmed_arguments"]] == ["rcupdate.rcu_expeditd=1"]
+    policy = toml_file("policy.toml", POLICY.replace('"generic"', '"*"') + "max_us = 100000\n")
+    gated = loopgate("gate", run.path, "--policy", policy)
+    assert gated.returncode == PASS and gated.stdout.count(said) == 1, gated.stdout
+    assert any(remark.startswith(said) for remark in json.loads((run.path / "verdict.json").read_text())["remarks"])
+    assert "not confirmed: rcupdate" in (run.path / "verdict.md").read_text().replace("\\_", "_")
+
+
 RULES = """
 [[tuning.thread]]
 name = "irq/*-stimulus"

@@ -39,7 +39,7 @@ def bounds_page(bounds, pictures):
         verdict=verdict,
         meaning=MEANINGS.get(verdict["verdict"]) if verdict else None,
         rows=[_row(bounds, key) for key in QUANTITIES] if bounds.ranges else [],
-        unresolved=f"{units.LEGEND}" if any(span is None for span in bounds.ranges.values()) else "",
+        unresolved=units.LEGEND.replace("stimuli", _counted(bounds)) if any(span is None for span in bounds.ranges.values()) else "",
         beyond=_beyond(bounds),
         threads=[_thread(fields) for fields in info.children("threads")],
         invalid=[(each.get("cell", str), each.get("reason", str)) for each in info.children("invalid")],
@@ -48,6 +48,13 @@ def bounds_page(bounds, pictures):
         not_known=info.texts("not_known"),
         pictures=[shown(picture) for picture in pictures],
     )
+
+
+def _counted(bounds):
+    """In the program's own word."""
+    if not bounds.self_measured:
+        return "stimuli"
+    return "cycles" if bounds.measured_by.startswith("cyclictest") else "samples"
 
 
 def _row(bounds, key):

@@ -35,6 +35,7 @@ class Group:
     stages: Stages | None = None
     work: Work | None = None
     same_kernel_as: list = field(default_factory=list)  # names of kernels that are this one
+    unconfirmed: list = field(default_factory=list)  # (argument, why): of its kernel, nothing shows the effect
     stationarity: Stationarity = field(default_factory=Stationarity)
     beside: Beside | None = None  # a program that measured by itself beside the payload
     programs: Fields | None = None  # comparison.json's group, where programs measured by themselves
@@ -183,6 +184,7 @@ def _read_group(entry, wanted):
         stages=read_stages(entry, counts, figures, wanted),
         work=read_work(entry),
         same_kernel_as=entry.texts("same_kernel_as"),
+        unconfirmed=[(each.get("argument", str), each.get("why", str)) for each in entry.children("unconfirmed_arguments", optional=True)],
         stationarity=read_stationarity(entry),
         beside=read_beside(entry),
         programs=entry if entry.children("programs", optional=True) else None,

@@ -113,7 +113,7 @@ def test_what_is_not_known_is_not_shown_as_if_it_were(folder):
     document = bounds(latency_bounds_ns=open_end, unanswered=[0, 12])
     document["histogram"]["beyond"] = {"lower_ns": 60000, "upper_ns": None, "count": 604}
     page = page_of(folder, document)
-    assert "not known" in page and "too few stimuli for this quantile" in page and "0 to 12 more may have any latency" in page
+    assert "not known" in page and "too few cycles for this quantile" in page and "0 to 12 more may have any latency" in page
     assert "60.0 or more us" in (folder / "report" / "bounds.svg").read_text()
     assert "NO VERDICT YET" in page
 

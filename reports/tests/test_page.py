@@ -96,6 +96,17 @@ def as_of_format_1(document):
     )
 
 
+def test_says_which_arguments_nothing_confirms(tmp_path, whole):
+    run = MadeUpRun(tmp_path / "run", kernels=("none", "rt"), count=50)
+    run.unconfirmed = {"rt": [("a.b=<1>", "the kernel does not say whether it knows it")]}
+    run.write()
+    result = run_report(run.folder, text_only=True)
+    assert result.returncode == 0, result.stderr
+    page = (run.folder / "report" / "index.html").read_text()
+    assert "<p>rt: not confirmed: a.b=&lt;1&gt;: the kernel does not say whether it knows it.</p>" in page
+    assert "not confirmed" not in whole.page
+
+
 def test_says_which_kernels_are_the_same(tmp_path, whole):
     run = MadeUpRun(tmp_path / "run", kernels=("none", "rt", "full", "lazy"), count=50)
     run.same_kernels = ["lazy", "none", "full"]

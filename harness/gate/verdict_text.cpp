@@ -1,0 +1,74 @@
+#include "gate/verdict_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "stats/unconfirmed.h"
+
+namespace loopgate {
+
+std::string unconfirmed_text(const Comparison& comparison) {
+  std::string text;
+  for (const std::string& sentence : unconfirmed_sentences(comparison)) text += printable(sentence) + "\n";
+  return text;
+}
+
+std::string baseline_text(const Verdict& verdict) {
+  const auto is_ratio = [](const Check& check) { return check.rule == "baseline"; };
+  const auto ratios = std::ranges::count_if(verdict.checks, is_ratio);
+  if (!verdict.baseline)
+    return ratios == 0 ? std::string()
+                       : fmt::format("baseline: none was given, so {} {} not judged (--baseline RUN)\n",
+                                     ratios, ratios == 1 ? "ratio was" : "ratios were");
+  const auto kept = std::ranges::count_if(verdict.checks, [&](const Check& check) {
+    return is_ratio(check) && check.verdict == VerdictKind::pass;
+  });
+  return fmt::format("baseline {}: {} of {} ratios kept\n", *verdict.baseline, kept, ratios);
+}
+
+std::string passed_budgets_text(const Verdict& verdict) {
+  std::string text;
+  for (const Check& check : verdict.checks)
+    if (check.verdict == VerdictKind::pass && check.rule == "budget" && check.unit != "stimuli")
+      text += fmt::format("{} x {}: PASS: {}\n", check.kernel, check.load,
+                          printable(passed_text(check, verdict.confidence)));
+  return text;
+}
+
+std::string left_out_text(const Verdict& verdict) {
+  std::vector<std::string> names;
+  bool passed = true;
+  for (const Check& check : verdict.checks) {
+    if (!check.left_out) passed = passed && check.verdict <= VerdictKind::pass;
+    if (!check.left_out) continue;
+    std::string_view rest = check.program;
+    while (!rest.empty()) {
+      const std::string name(rest.substr(0, rest.find(", ")));
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+      rest.remove_prefix(std::min(rest.size(), name.size() + 2));
+    }
+  }
+  if (names.empty()) return {};
+  return fmt::format("{}{} {} did not run: {} -> run the suite with {}, or judge by a policy without {}\n",
+                     passed ? "what ran has passed; " : "", names.size(),
+                     names.size() == 1 ? "program" : "programs", fmt::join(names, ", "),
+                     names.size() == 1 ? "it" : "them", names.size() == 1 ? "it" : "them");
+}
+
+std::string problems_text(const Verdict& verdict) {
+  std::string text;
+  for (const Check& check : verdict.checks) {
+    if (check.verdict == VerdictKind::pass || check.left_out) continue;
+    if (check.rule == "baseline" && !verdict.baseline) continue;  // baseline_text counts them
+    text += fmt::format("{} x {}: {}: {}: {}\n", check.kernel, check.load, name_of(check.verdict),
+                        demand_text(check), printable(check.why));
+  }
+  text += left_out_text(verdict);
+  return text;
+}
+
+}  // namespace loopgate
