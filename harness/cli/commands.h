@@ -22,6 +22,7 @@ void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* en
 void add_list(CLI::App* app, CommandEnd* end);
 void add_plan(CLI::App* app, CommandEnd* end);
 void add_run(CLI::App* app, CommandEnd* end);
+void add_merge(CLI::App* app, CommandEnd* end);
 void add_capture(CLI::App* app, CommandEnd* end);
 void add_capture_latmon(CLI::App* capture, CommandEnd* end);
 void add_capture_sigrok(CLI::App* capture, CommandEnd* end);

@@ -137,6 +137,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_list(&app, &end);
   add_plan(&app, &end);
   add_run(&app, &end);
+  add_merge(&app, &end);
   add_capture(&app, &end);
   add_import(&app, &end);
   add_stats(&app, &end);

@@ -38,6 +38,10 @@ void add_plan_options(CLI::App* command, PlanRequest* request) {
           "where this bench's boards are and how they are switched, for a board that is reached over SSH")
       ->capture_default_str();
   command->add_option(
+      "--shard", request->shard,
+      "only this part of the cells, such as 2/8, the second of eight: `loopgate merge` puts together what "
+      "several machines have measured (default: all)");
+  command->add_option(
       "--probe", request->probe,
       "a probe in the kernel that follows each stimulus to its answer and gives its phases: ebpf "
       "(events by a BPF ring buffer), ebpf-perf (by a perf buffer) or ftrace (the kernel's own trace, of "

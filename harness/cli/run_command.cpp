@@ -20,6 +20,7 @@
 #include "run/repeat_line.h"
 #include "run/run_directory.h"
 #include "run/session.h"
+#include "run/shard.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {
@@ -58,6 +59,14 @@ Result<int> print_table(MeasuredRun* run, Answer* answer) {
   return status_with_unreadable(unreadable_cells(statistics), status_of(*run));
 }
 
+// A shard has no table: its figures would pass for the whole's.
+Result<int> print_part(const Shard& shard, const MeasuredRun& run, Answer* answer) {
+  answer->print(
+      "{} is in {}: {} of the run's cells, which `loopgate merge` puts together with the other shards'\n",
+      shard.text(), run.folder.string(), shard.cells.size());
+  return status_of(run);
+}
+
 Result<int> run(RunCommand command, Answer* answer) {
   TRY_STATUS(check_folder_place(command.out, "--out"));
   TRY(catalog, Catalog::find());
@@ -84,12 +93,12 @@ Result<int> run(RunCommand command, Answer* answer) {
     hooks.on_cells_begin = [] { stop_when_interrupted(GoOn::with_resume); };
   }
   auto measured = [&] {
-    Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, plan.cells.size(),
+    Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, own_part(plan).cells.size(),
                       PulseTrain(pulses_of(plan, plan.cells.front())).counts().planned);
     return measure_plan(&session, request, hooks, &progress);
   }();
   if (!measured) return tl::unexpected(measured.error());
-  return print_table(&*measured, answer);
+  return plan.shard ? print_part(*plan.shard, *measured, answer) : print_table(&*measured, answer);
 }
 
 }  // namespace
@@ -99,7 +108,8 @@ void add_run(CLI::App* app, CommandEnd* end) {
   CLI::App* sub = app->add_subcommand("run", "boot the kernels, put them under load and measure");
   sub->footer(
       "Example: loopgate run irq-to-gpio --kernel generic --kernel preempt-rt --load mixed --jobs 2 --out "
-      "runs/today");
+      "runs/today\n"
+      "Example: loopgate run irq-to-gpio --shard 2/8 --out runs/part-2");
   add_plan_options(sub, &command->request);
   sub->add_option("--out", command->out, "folder of the run; must not exist")->required();
   sub->add_option("--jobs", command->options.jobs,

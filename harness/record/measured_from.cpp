@@ -68,7 +68,7 @@ MeasuredFrom measured_from(const RunRecord& run, const DescribedCell& cell) {
                                     "response_timeout_ns", "interval_ns", "back_to_back", "decisions"}));
   from.seed = std::to_string(cell.seed);
   from.loopgate = run.loopgate;
-  from.started = run.circumstances.started;
+  from.started = run.started(cell);
   return from;
 }
 

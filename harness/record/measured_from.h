@@ -27,7 +27,7 @@ struct MeasuredFrom {
   std::string schedule_sha256;
   std::string seed;      // the cell's own
   std::string loopgate;  // the version
-  std::string started;   // the run: what else is equal may be another day's
+  std::string started;   // the run, or the cell's shard: what else is equal may be another day's
   bool operator==(const MeasuredFrom&) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
@@ -12,9 +13,56 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using Json = nlohmann::ordered_json;
+
 constexpr const char* run_file = "run.json";
 
+// All but the circumstances.
+Json plan_of(const RunRecord& run) {
+  Json document = document_of(run);
+  document.erase("circumstances");
+  return document;
+}
+
+// A file's text would fill the screen: its digest differs as well, and stands before it.
+std::string value_text(const Json& value) {
+  if (value.is_null()) return "missing";
+  if (value.is_structured()) return "another";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Of two values that differ, where the first difference in them is.
+std::string difference_at(const std::string& path, const Json& a, const Json& b) {
+  if (path.empty()) return {};
+  const Json nothing;
+  const auto part = [&](const Json& whole, const auto& key, bool is_there) -> const Json& {
+    return is_there ? whole.at(key) : nothing;
+  };
+  if (a.is_object() && b.is_object())
+    for (const Json* document : {&a, &b})
+      for (const auto& [key, value] : document->items()) {
+        const Json& here = part(a, key, a.contains(key));
+        const Json& there = part(b, key, b.contains(key));
+        if (here != there) return difference_at(fmt::format("{}.{}", path, key), here, there);
+      }
+  if (a.is_array() && b.is_array())
+    for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+      const Json& here = part(a, i, i < a.size());
+      const Json& there = part(b, i, i < b.size());
+      if (here != there) return difference_at(fmt::format("{}[{}]", path, i), here, there);
+    }
+  return fmt::format("{} is {} in one and {} in the other", path, value_text(a), value_text(b));
+}
+
 }  // namespace
+
+std::string Shard::text() const { return fmt::format("shard {} of {}", index, count); }
+
+const std::string& RunRecord::started(const DescribedCell& cell) const {
+  for (const MergedShard& each : circumstances.shards)
+    if (std::ranges::find(each.cells, cell.name) != each.cells.end()) return each.started;
+  return circumstances.started;
+}
 
 std::optional<TimeBase> time_base_named(const std::string& name) {
   for (const auto& [known, base] : time_bases)
@@ -62,12 +110,18 @@ std::string to_json(const RunRecord& run) {
 }
 
 std::string first_difference(const RunRecord& one, const RunRecord& other) {
-  const nlohmann::ordered_json a = document_of(one);
-  const nlohmann::ordered_json b = document_of(other);
-  for (const auto& [key, value] : a.items()) {
-    if (key != "circumstances" && b.at(key) != value) return key;
-  }
+  const Json a = plan_of(one);
+  const Json b = plan_of(other);
+  const auto differs = [&](const std::string& key) { return a.value(key, Json()) != b.value(key, Json()); };
+  for (const Json* document : {&a, &b})  // a key may be in one of them alone
+    for (const auto& [key, value] : document->items())
+      if (differs(key)) return key;
   return {};
+}
+
+std::string first_difference_text(const RunRecord& one, const RunRecord& other) {
+  const std::string key = first_difference(one, other);
+  return difference_at(key, plan_of(one).value(key, Json()), plan_of(other).value(key, Json()));
 }
 
 }  // namespace loopgate

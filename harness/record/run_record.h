@@ -144,7 +144,31 @@ struct DescribedCell {
   std::string boot;  // of a board: which one it is measured in; else empty
 };
 
-// What may differ where a run is resumed, and makes no other run of it.
+// A part of a run, which another machine may measure: --shard 2/8. run.json has the whole plan all the same.
+struct Shard {
+  std::int64_t index = 1;  // from 1
+  std::int64_t count = 1;
+  std::vector<std::string> cells = {};    // of the plan's, those that it measures
+  std::vector<std::string> checked = {};  // of these, those that another shard measures as well
+
+  std::string text() const;  // "shard 2 of 8"
+  bool operator==(const Shard&) const = default;
+};
+
+// Of a merged run: where a shard of it was measured, and which cells are from there.
+struct MergedShard {
+  std::int64_t index = 1;
+  std::string started;
+  std::string commit;
+  std::int64_t jobs = 1;
+  std::string host_system;
+  std::int64_t host_processors = 0;
+  std::vector<std::string> cells;
+
+  bool operator==(const MergedShard&) const = default;
+};
+
+// What may differ where a run is resumed or merged, and makes no other run of it.
 struct Circumstances {
   std::string started;  // 2026-01-31T12:00:00Z
   std::string commit;   // that the loopgate was built from; empty when unknown
@@ -154,6 +178,7 @@ struct Circumstances {
   // Where this host has the files of the user's own that the request named: kind ("kernels") -> name -> path.
   std::map<std::string, std::map<std::string, std::string>> files;
   std::map<std::string, std::string> images;  // kernel -> path of its image on this host
+  std::vector<MergedShard> shards = {};       // that the run was made of; the above is the first one's
 };
 
 struct RunRecord {
@@ -180,6 +205,7 @@ struct RunRecord {
   std::vector<InputFile> loads;
   std::optional<TargetRecord> target;  // a capture has none of ours
   std::vector<DescribedCell> cells;
+  std::optional<Shard> shard = {};  // nothing: it is the whole
   Circumstances circumstances;
 
   bool is_capture() const { return std::holds_alternative<CaptureMachineRecord>(machine); }
@@ -188,6 +214,8 @@ struct RunRecord {
   // Reached over SSH, so that its bench can break while a run goes on.
   bool is_on_a_board() const { return std::holds_alternative<BoardMachineRecord>(machine); }
   std::optional<std::int64_t> icount_shift() const;  // nothing on a real board
+  // When the part of the run began that the cell was measured in.
+  const std::string& started(const DescribedCell& cell) const;
 };
 
 // What a run was made with, besides its own files. Empty where a run does not say, as a capture does not.
@@ -205,7 +233,8 @@ std::string to_json(const RunRecord& run);
 
 // A data error when the text is damaged, of another format, or contradicts itself (an input whose text is
 // not the one that was hashed, two cells of one name, a cell of a kernel or load that the run does not name,
-// a cell's name that leads out of the run's folder, two repetitions in one boot). `name` stands for the file.
+// a cell's name that leads out of the run's folder, two repetitions in one boot, a shard of cells that are
+// none of the plan's). `name` stands for the file.
 Result<RunRecord> parse_run_record(std::string_view text, const std::string& name);
 
 // A usage error when there is no run.json.
@@ -214,6 +243,9 @@ Status write_run_record(const std::filesystem::path& run_folder, const RunRecord
 
 // The first key of run.json whose value differs, circumstances aside; empty for two parts of one run.
 std::string first_difference(const RunRecord& one, const RunRecord& other);
+
+// The same with where in it, and both values: "kernels[1].image_sha256 is a in one and b in the other".
+std::string first_difference_text(const RunRecord& one, const RunRecord& other);
 
 // "virtual" or "wall"; nothing for another word.
 std::optional<TimeBase> time_base_named(const std::string& name);

@@ -51,6 +51,15 @@ TEST(RunRecord, IsReadBackAsItWasWritten) {
   EXPECT_EQ(to_json(run).find("contender"), std::string::npos) << "only where there is one";
   run.kernels[0].contender = {"go-off", {"/bin/responder_go", "--chip", "{chip}"}};
   same("with a contender");
+  EXPECT_EQ(to_json(run).find("shard"), std::string::npos) << "only where there is one";
+  run.shard = Shard{2, 8, {"generic.mixed"}, {"generic.mixed"}};
+  same("a shard");
+  EXPECT_EQ(parse_run_record(to_json(run), "run.json")->shard, run.shard);
+  run.shard.reset();
+  run.circumstances.shards = {{2, "2026-02-01T12:00:00Z", "", 1, "Linux", 2, {"generic.mixed"}}};
+  same("merged");
+  EXPECT_EQ(parse_run_record(to_json(run), "run.json")->started(run.cells[0]), "2026-02-01T12:00:00Z");
+  run.circumstances.shards.clear();
   EXPECT_EQ(parse_run_record(to_json(run), "run.json")->kernels[0].contender, run.kernels[0].contender);
   BoardMachineRecord board;
   board.lines = {{"stimulus", 3}};
@@ -108,6 +117,52 @@ TEST(RunRecord, IsTheSameRunWhateverTheCircumstances) {
   other = run;
   other.samples = 8;
   EXPECT_EQ(first_difference(run, other), "samples");
+}
+
+TEST(RunRecord, IsAnotherRunWithAKeyThatTheOtherLacks) {
+  const RunRecord run = whole_run();
+  RunRecord shard = run;
+  shard.shard = Shard{1, 2, {"generic.mixed"}, {}};
+  EXPECT_EQ(first_difference(run, shard), "shard");
+  EXPECT_EQ(first_difference(shard, run), "shard");
+  RunRecord probed = run;
+  probed.probe = "ebpf";
+  EXPECT_EQ(first_difference(run, probed), "probe");
+  EXPECT_EQ(first_difference_text(run, probed), "probe is missing in one and ebpf in the other");
+}
+
+TEST(RunRecord, SaysWhereItDiffersFromAnother) {
+  const RunRecord run = whole_run();
+  EXPECT_EQ(first_difference_text(run, run), "");
+  RunRecord other = run;
+  std::get<QemuMachineRecord>(other.machine).version = "10.0.3";
+  EXPECT_EQ(first_difference_text(run, other), "machine.qemu is 10.0.2 in one and 10.0.3 in the other");
+  other = run;
+  other.kernels[0] = KernelInput{input("generic")};
+  EXPECT_EQ(first_difference_text(run, other),
+            "kernels[0].modules[0] is gpio-pl061 in one and missing in the other");
+  other = run;
+  other.loads.push_back(input("idle"));
+  EXPECT_EQ(first_difference_text(run, other), "loads[1] is missing in one and another in the other");
+}
+
+TEST(RunRecord, ItsShardsAreOfItsCells) {
+  RunRecord run = whole_run();
+  const auto complaint = [&] { return parse_run_record(to_json(run), "run.json").error().what; };
+  run.shard = Shard{9, 8, {"generic.mixed"}, {}};
+  EXPECT_EQ(complaint(), "run.json: shard is shard 9 of 8");
+  run.shard = Shard{1, 8, {}, {}};
+  EXPECT_EQ(complaint(), "run.json: shard has no cells: nothing was to be measured");
+  run.shard = Shard{1, 8, {"generic.idle"}, {}};
+  EXPECT_EQ(complaint(), "run.json: shard has generic.idle, which is none of the plan's cells");
+  run.shard = Shard{1, 8, {"generic.mixed"}, {"generic.idle"}};
+  EXPECT_EQ(complaint(), "run.json: shard has generic.idle checked, which is none of its cells");
+  run.shard.reset();
+  for (const std::vector<std::string>& cells :
+       {std::vector<std::string>{}, {"generic.mixed", "generic.mixed"}, {"generic.idle"}}) {
+    run.circumstances.shards = {{1, "", "", 1, "", 2, cells}};
+    EXPECT_EQ(complaint(), "run.json: circumstances has shards that don't have each of the run's cells once");
+  }
 }
 
 TEST(RunRecord, SaysWhatItWasMadeWith) {

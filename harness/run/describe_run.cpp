@@ -151,6 +151,7 @@ RunRecord describe_run(const Plan& plan, const PlanRequest& request, const std::
   for (const Load& load : plan.loads) run.loads.push_back(input_file(load));
   run.target = target_record(target);
   for (const Cell& cell : plan.cells) run.cells.push_back(described(plan, cell));
+  run.shard = plan.shard;
   run.circumstances = circumstances_of(plan, request, kernels, jobs, loopgate.commit);
   return run;
 }

@@ -6,6 +6,7 @@
 #include "record/outcome.h"
 #include "run/board_run.h"
 #include "run/run_directory.h"
+#include "run/shard.h"
 
 namespace loopgate {
 namespace {
@@ -28,15 +29,16 @@ Result<MeasuredRun> measure(const Session& session, const MeasureRequest& reques
   if (hooks.on_cells_begin) hooks.on_cells_begin();
   MeasuredRun run;
   run.folder = directory.path();
-  if (session.plan.board.is_virtual()) {
-    TRY_STATUS(run_cells(session.plan, session.kernels, session.target, machine.get(), directory,
-                         request.options, progress));
+  const Plan plan = own_part(session.plan);
+  if (plan.board.is_virtual()) {
+    TRY_STATUS(run_cells(plan, session.kernels, session.target, machine.get(), directory, request.options,
+                         progress));
   } else {
-    TRY(sound, run_cells_on_board(session.plan, session.kernels, session.target, machine.get(), directory,
+    TRY(sound, run_cells_on_board(plan, session.kernels, session.target, machine.get(), directory,
                                   request.options, progress));
     run.bench_sound = sound;
   }
-  add_outcomes(session.plan, directory, &run);
+  add_outcomes(plan, directory, &run);
   run.figures = directory.take_kept();
   return run;
 }

@@ -11,6 +11,7 @@
 #include "run/command_line.h"
 #include "run/contenders.h"
 #include "run/probe.h"
+#include "run/shard.h"
 
 namespace loopgate {
 namespace {
@@ -240,6 +241,7 @@ Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog)
   parts.seed = request.seed;
   parts.null_change = request.null_change;
   parts.probe = request.probe;
+  parts.shard = request.shard;
   return parts;
 }
 
@@ -268,6 +270,9 @@ Result<Plan> make_plan(PlanParts parts) {
   if (parts.repetition > 0)
     std::erase_if(plan.cells, [&](const Cell& cell) { return cell.repetition != parts.repetition; });
   TRY_STATUS(refuse_twice(plan.cells, "cell"));
+  if (parts.shard.empty()) return plan;
+  TRY(shard, shard_of(plan, parts.shard));
+  plan.shard = std::move(shard);
   return plan;
 }
 

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "config/catalog.h"
 #include "config/lab.h"
+#include "record/run_record.h"
 #include "schedule/pulse_train.h"
 
 namespace loopgate {
@@ -27,6 +29,7 @@ struct PlanRequest {
   std::uint64_t seed = 1;
   int null_change = 0;                     // run/null_change.h; 0: none
   std::string probe = {};                  // run/probe.h; empty: none
+  std::string shard = {};                  // run/shard.h; empty: the whole
   std::filesystem::path lab = "lab.toml";  // where a board that is reached over SSH is looked up
 };
 
@@ -43,6 +46,7 @@ struct PlanParts {
   std::uint64_t seed = 1;
   int null_change = 0;     // run/null_change.h; 0: none
   std::string probe = {};  // run/probe.h; empty: none
+  std::string shard = {};  // run/shard.h; empty: the whole
 };
 
 struct Cell {
@@ -61,10 +65,11 @@ struct Plan {
   std::vector<Load> loads;
   std::vector<Cell> cells;
   std::uint64_t seed = 1;
-  int samples = 0;         // of each cell
-  int repeat = 1;          // replicates of each kernel under each load
-  int null_change = 0;     // run/null_change.h; 0: none
-  std::string probe = {};  // run/probe.h; empty: none
+  int samples = 0;                  // of each cell
+  int repeat = 1;                   // replicates of each kernel under each load
+  int null_change = 0;              // run/null_change.h; 0: none
+  std::string probe = {};           // run/probe.h; empty: none
+  std::optional<Shard> shard = {};  // of it, which this machine measures; nothing: the whole
 };
 
 // The loopback program measures: what a board that is no virtual one is stimulated by, and where the suite

@@ -104,6 +104,17 @@ std::string cells_text(const Plan& plan) {
   return text;
 }
 
+// Which of them a shard measures.
+std::string shard_text(const Plan& plan) {
+  if (!plan.shard) return {};
+  const Shard& shard = *plan.shard;
+  std::string text = fmt::format("\n{}: {} of these cells: {}\n", shard.text(), shard.cells.size(),
+                                 fmt::join(shard.cells, ", "));
+  if (shard.checked.empty()) return text;
+  return text + fmt::format("measured by another shard as well, which must come to the same: {}\n",
+                            fmt::join(shard.checked, ", "));
+}
+
 std::string seeds_text(const Plan& plan) {
   constexpr std::size_t shown_max = 30;
   std::string text = "schedule seed of each replicate, the same for every kernel and load:\n";
@@ -188,7 +199,7 @@ std::string plan_text(const Plan& plan, const PlanDetails& details) {
     text += fmt::format("kernel {}: {}\n", plan.kernels[i].name, details.kernels[i]);
   text += contenders_text(plan) + programs_text(plan);
   for (const std::string& remark : details.remarks) text += remark + "\n";
-  text += order_text(plan) + "\n" + cells_text(plan) + "\n" + seeds_text(plan);
+  text += order_text(plan) + "\n" + cells_text(plan) + shard_text(plan) + "\n" + seeds_text(plan);
   return details.commands ? text + commands_text(plan, details) : text;
 }
 

@@ -1,5 +1,7 @@
 #include "stats/stats_run.h"
 
+#include <fmt/format.h>
+
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -154,6 +156,10 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
 
 Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Visitor& visitor) {
   TRY(run, read_run_record(run_dir));
+  if (run.shard)  // whose figures would pass for the whole's
+    return fail(ErrorKind::usage,
+                fmt::format("{} is a part, {}: merge first", run_dir.string(), run.shard->text()),
+                "loopgate merge, with the folders of all shards and --out for the whole");
   const CellContext context{run, is_bench_trusted(run_dir, run)};
   Comparison comparison = describe(run);
   for (GroupEvidence& group : comparison.groups) {

@@ -201,7 +201,8 @@ def test_an_example_that_is_wrong_would_be_found(tree, name):
 
 def test_no_language_of_a_block_escapes():
     """A block of another language needs a test of its own. JSON and Python of harness/record are run by reports/tests."""
-    assert {kind for name in PAGE_NAMES for kind, _ in FENCE.findall(text_of(name))} <= {"", "text", "toml", "sh", "json", "python"}
+    assert {kind for name in PAGE_NAMES for kind, _ in FENCE.findall(text_of(name))} <= {"", "text", "toml", "sh", "json", "python", "yaml"}
+    assert {page for page, _ in blocks("yaml")} == {"suites/README.md"}  # which test_shards.py runs
     # C++ is shown by compiled files: fixtures/examples/.
     assert blocks("cpp") == []
 
@@ -257,7 +258,7 @@ def test_every_loopgate_command_has_the_options_that_it_is_shown_with(help_of):
 
 def test_options_named_in_the_text_are_known_to_some_command(help_of):
     """`gate --compare-order RUN`, `--resume`: in the pages of the program's commands."""
-    subcommands = [("doctor",), ("list",), ("plan",), ("run",), ("gate",), ("stats",), ("import",), ("explain",), ("report",), ("audit",), ("calibrate",), ("capture", "latmon"), ("capture", "sigrok")]
+    subcommands = [("doctor",), ("list",), ("plan",), ("run",), ("merge",), ("gate",), ("stats",), ("import",), ("explain",), ("report",), ("audit",), ("calibrate",), ("capture", "latmon"), ("capture", "sigrok")]
     known = set().union(*(help_of(*each)[1] for each in subcommands))
     for page in ("README.md", "suites/README.md", "boards/README.md", "harness/explain/README.md"):
         for quoted in re.findall(r"`((?:[a-z]+ )?--[a-z][^`]*)`", prose_of(page)):

@@ -29,7 +29,7 @@ def measured_from(run: dict, cell: dict) -> dict:
         "schedule_sha256": _digest(_parts(run, *_SCHEDULE)),
         "seed": str(cell["seed"]),
         "loopgate": run.get("loopgate"),
-        "started": (run.get("circumstances") or {}).get("started"),
+        "started": _started(run, cell),
     }
     return {key: value or "" for key, value in texts.items()}
 
@@ -40,6 +40,13 @@ def first_misfit(seen: dict, wanted: dict) -> str:
         if seen.get(key) != value:
             return f"{key} is {seen.get(key) or 'nothing'}, and run.json has {value or 'nothing'}"
     return ""
+
+
+def _started(run, cell):
+    """Of a merged run, when the cell's own shard began."""
+    circumstances = run.get("circumstances") or {}
+    own = (shard for shard in circumstances.get("shards") or [] if cell["cell"] in (shard.get("cells") or []))
+    return next(own, circumstances).get("started")
 
 
 def _named(inputs, name):
