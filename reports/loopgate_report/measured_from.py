@@ -45,7 +45,8 @@ def first_misfit(seen: dict, wanted: dict) -> str:
 def _started(run, cell):
     """Of a merged run, when the cell's own shard began."""
     circumstances = run.get("circumstances") or {}
-    own = (shard for shard in circumstances.get("shards") or [] if cell["cell"] in (shard.get("cells") or []))
+    shards = [shard for shard in circumstances.get("shards") or [] if isinstance(shard, dict)]
+    own = (shard for shard in shards if cell["cell"] in (shard.get("cells") or []))
     return next(own, circumstances).get("started")
 
 

@@ -210,11 +210,23 @@ def machine_rows(run, machine, of):
     ]
 
 
+def host_rows(circumstances, of):
+    """Where it was measured; of a merged run each shard."""
+
+    def host_of(fields):
+        host = fields.child("host")
+        return f"{of(host, 'system')}, {of(host, 'processors', int)} processors"
+
+    shards = circumstances.children("shards", optional=True)
+    rows = [(f"shard {shard.get('index', int)}", f"{shard.get('started', str)}, {host_of(shard)}") for shard in shards]
+    return rows or [("host", host_of(circumstances))]
+
+
 def inputs(run):
     info = run.info
     machine, target = info.child("machine"), info.child("target", optional=True)
     circumstances = info.child("circumstances")
-    host, images = circumstances.child("host"), circumstances.child("images")
+    images = circumstances.child("images")
 
     def of(fields, key, kind=str):
         value = fields.get(key, kind, None) if fields else None
@@ -232,7 +244,7 @@ def inputs(run):
         ("Loopgate", of(info, "loopgate")),
         ("Loopgate's commit", of(circumstances, "commit")),
         *machine_rows(run, machine, of),
-        ("host", f"{of(host, 'system')}, {of(host, 'processors', int)} processors"),
+        *host_rows(circumstances, of),
     ]
     hashes = [
         (f"{kind} {info.child(kind).get('name', str)}", of(info.child(kind), "sha256"))

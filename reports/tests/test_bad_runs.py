@@ -1,6 +1,7 @@
 """Bad input: one sentence naming the file, exit status 3, nothing written. The caller's mistake: 2."""
 import fcntl
 import hashlib
+import json
 import os
 import struct
 import subprocess
@@ -107,6 +108,25 @@ def test_mixed_time_bases(run, file):
 def test_a_cell_of_another_run_is_not_drawn_as_this_ones(run, field):
     run.change("cells/generic.mixed/outcome.json", lambda d: d["measured_from"].update({field: "another"}))
     refused(run, "comparison.json counts the cell", f"its {field} is another, and run.json has")
+
+
+def test_a_cell_of_a_merged_run_is_held_against_its_own_shard(run):
+    def merge(document):
+        host = {"system": "Linux 6.12 aarch64", "processors": 8}
+        cells = [cell["cell"] for cell in document["cells"]]
+        shard = {"commit": None, "jobs": 1, "host": host}
+        document["circumstances"]["shards"] = [
+            {"index": 1, "started": "2026-01-31T12:00:00Z", "cells": cells[1:], **shard},
+            {"index": 2, "started": "2026-02-01T12:00:00Z", "cells": cells[:1], **shard},
+        ]
+
+    run.change("run.json", merge)  # which binds its cells
+    assert json.loads((run.folder / "cells/generic.mixed/outcome.json").read_text())["measured_from"]["started"] == "2026-02-01T12:00:00Z"
+    assert run_report(run.folder).returncode == 0
+    page = (run.folder / "report" / "index.html").read_text()
+    assert "2026-02-01T12:00:00Z, Linux 6.12 aarch64, 8 processors" in page
+    run.change("cells/generic.mixed/outcome.json", lambda d: d["measured_from"].update(started="2026-01-31T12:00:00Z"))
+    refused(run, "started is 2026-01-31T12:00:00Z, and run.json has 2026-02-01T12:00:00Z")
 
 
 @pytest.mark.parametrize("damage, words", [(lambda file: file.write_text("{}"), "was altered"), (lambda file: file.unlink(), "is gone")])
