@@ -33,7 +33,6 @@ std::string value_text(const Json& value) {
 
 // Of two values that differ, where the first difference in them is.
 std::string difference_at(const std::string& path, const Json& a, const Json& b) {
-  if (path.empty()) return {};
   const Json nothing;
   const auto part = [&](const Json& whole, const auto& key, bool is_there) -> const Json& {
     return is_there ? whole.at(key) : nothing;
@@ -121,6 +120,7 @@ std::string first_difference(const RunRecord& one, const RunRecord& other) {
 
 std::string first_difference_text(const RunRecord& one, const RunRecord& other) {
   const std::string key = first_difference(one, other);
+  if (key.empty()) return {};
   return difference_at(key, plan_of(one).value(key, Json()), plan_of(other).value(key, Json()));
 }
 

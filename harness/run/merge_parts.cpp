@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -113,14 +114,14 @@ Status read_outcomes(RunPart* part) {
 }
 
 // The first that measured it; of two, one that came to INVALID, since then nothing was compared.
-const RunPart& source_of(const std::string& cell, const std::vector<RunPart>& parts) {
-  const RunPart* source = nullptr;
-  for (const RunPart& part : parts) {
-    const auto outcome = part.outcomes.find(cell);
-    if (outcome == part.outcomes.end()) continue;
-    if (source == nullptr || outcome->second.kind == OutcomeKind::invalid) source = &part;
+std::size_t source_of(const std::string& cell, const std::vector<RunPart>& parts) {
+  std::optional<std::size_t> source;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto outcome = parts[i].outcomes.find(cell);
+    if (outcome == parts[i].outcomes.end()) continue;
+    if (!source || outcome->second.kind == OutcomeKind::invalid) source = i;
   }
-  return *source;
+  return source.value_or(0);
 }
 
 }  // namespace
@@ -144,14 +145,14 @@ Result<std::vector<RunPart>> read_run_parts(const std::vector<fs::path>& folders
 
 RunRecord whole_of(const std::vector<RunPart>& parts) {
   RunRecord whole = parts.front().run;
+  std::vector<MergedShard>& shards = whole.circumstances.shards;
   for (const RunPart& part : parts) {
     const Circumstances& then = part.run.circumstances;
-    MergedShard merged{part.shard.index, then.started,         then.commit, then.jobs,
-                       then.host_system, then.host_processors, {}};
-    for (const DescribedCell& cell : whole.cells)
-      if (&source_of(cell.name, parts) == &part) merged.cells.push_back(cell.name);
-    whole.circumstances.shards.push_back(std::move(merged));
+    shards.push_back(
+        {part.shard.index, then.started, then.commit, then.jobs, then.host_system, then.host_processors, {}});
   }
+  for (const DescribedCell& cell : whole.cells)
+    shards[source_of(cell.name, parts)].cells.push_back(cell.name);
   return whole;
 }
 
