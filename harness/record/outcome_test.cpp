@@ -202,6 +202,29 @@ TEST(Outcome, OfAnotherRunOrCellIsRefused) {
             "accepted");
 }
 
+TEST(MeasuredFrom, EveryKeyOfTheScheduleIsAnInput) {
+  const std::string whole = measured_from(run(), cell()).schedule_sha256;
+  const auto changed = [&](const auto& change) {
+    RunRecord other = run();
+    change(&other);
+    return measured_from(other, cell()).schedule_sha256 != whole;
+  };
+  EXPECT_TRUE(changed([](auto* r) { ++r->seed; }));
+  EXPECT_TRUE(changed([](auto* r) { ++r->samples; }));
+  EXPECT_TRUE(changed([](auto* r) { ++r->warm_up; }));
+  EXPECT_TRUE(changed([](auto* r) { ++r->self_checks; }));
+  EXPECT_TRUE(changed([](auto* r) { ++r->repeat; }));
+  EXPECT_TRUE(changed([](auto* r) { ++r->deadline_ns; }));
+  EXPECT_TRUE(changed([](auto* r) { ++r->response_timeout_ns; }));
+  EXPECT_TRUE(changed([](auto* r) { r->interval_ns = {1, 2}; }));
+  EXPECT_TRUE(changed([](auto* r) { r->back_to_back = !r->back_to_back; }));
+  EXPECT_TRUE(changed([](auto* r) { r->decisions = {3, 33}; }));
+  EXPECT_FALSE(changed([](auto* r) { r->cells.clear(); }));
+  RunRecord other = run();
+  other.payload_files.push_back({"model", "m.onnx", "x"});
+  EXPECT_NE(measured_from(other, cell()).payload_sha256, measured_from(run(), cell()).payload_sha256);
+}
+
 TEST(MeasuredFrom, AContendersCommandIsAnInput) {
   const std::string alone = inputs_sha256(measured_from(run(), cell()));
   const auto inputs_of = [](const std::string& name, const std::string& program) {
