@@ -95,10 +95,13 @@ Status copy_cell(const RunPart& part, const std::string& cell, const fs::path& t
        entry.increment(failed)) {
     const fs::path name = entry->path().lexically_relative(from);
     if (name == "summary.json") continue;
-    if (entry->is_directory()) {
+    const fs::file_type type = entry->symlink_status(failed).type();
+    if (type == fs::file_type::directory) {
       TRY_STATUS(make_directories(to / name));
       continue;
     }
+    if (type != fs::file_type::regular)  // a link leads out of the shard, and a pipe never ends
+      return fail(ErrorKind::data, fmt::format("{}: is neither a file nor a folder", entry->path().string()));
     const auto artifact = outcome.artifacts.find(name.string());
     TRY_STATUS(copy_file(entry->path(), to / name,
                          artifact == outcome.artifacts.end() ? std::string() : artifact->second));

@@ -1,6 +1,7 @@
 #include "run/merge.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <cstdio>
 #include <map>
@@ -251,6 +252,17 @@ TEST_F(Merge, RefusesDamagedCells) {
   refused_after("outcome.json", cut);
   refused_after("outcome.json", [](const fs::path& file) { replace_in(file, "image", "other"); });
   EXPECT_TRUE(merge()) << "and once it is whole again, it is merged";
+}
+
+TEST_F(Merge, RefusesWhatIsNoFile) {
+  measure_three();
+  fs::create_symlink("/etc/passwd", file_of(2, "link"));
+  Error error = refusal({"1", "2", "3"});
+  EXPECT_EQ(error.kind, ErrorKind::data);
+  EXPECT_EQ(error.what, file_of(2, "link").string() + ": is neither a file nor a folder");
+  fs::remove(file_of(2, "link"));
+  ASSERT_EQ(::mkfifo(file_of(2, "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(refusal({"1", "2", "3"}).what, HasSubstr("/pipe: is neither"));
 }
 
 TEST_F(Merge, FindsMachinesThatDoNotRepeatEachOther) {
