@@ -11,6 +11,7 @@
 #include "calibrate/null_variants.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
+#include "cli/own_files.h"
 #include "cli/plan_options.h"
 #include "cli/version.h"
 #include "record/derived_files.h"
@@ -62,10 +63,11 @@ std::vector<std::string> names_of(const VariantRequest& variants) {
 
 Result<int> calibrate(CalibrateCommand command, Answer* answer) {
   const auto remove = [&] { return remove_calibration(command.out); };
-  TRY(policy, read_policy(command.policy));
+  TRY(catalog, Catalog::find());
+  TRY(policy, read_policy(catalog.file(command.policy)));
   TRY_STATUS(check_can_calibrate(policy));
   TRY_STATUS(check_folder_place(command.out, "--out"));
-  TRY(catalog, Catalog::find());
+  TRY_STATUS(use_own_files(catalog, &command.variants.plan));
   VariantRequest& variants = command.variants;
   variants.folder = fs::absolute(command.out);
   variants.loopgate = loopgate_version();

@@ -34,6 +34,10 @@ void add_explain(CLI::App* app, CommandEnd* end);
 void add_report(CLI::App* app, CommandEnd* end);
 void add_audit(CLI::App* app, CommandEnd* end);
 
+// What a shell asks in the name of whoever types: no command for people, so that it stands apart.
+bool asks_to_complete(int argc, char** argv);
+void complete(const CLI::App& app, int argc, char** argv, Answer* answer);
+
 // Tells what went wrong and gives the exit status of its kind.
 int report_error(const Error& error);
 

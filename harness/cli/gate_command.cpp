@@ -5,6 +5,7 @@
 
 #include "capture/bounds_run.h"
 #include "cli/commands.h"
+#include "config/catalog.h"
 #include "gate/comparison_table.h"
 #include "gate/gate_run.h"
 #include "gate/verdict_text.h"
@@ -81,7 +82,8 @@ void tell_of_removed_pages(const std::string& run) {
                            printable(run)));
 }
 
-int gate(const GateCommand& command, Answer* answer) {
+int gate(GateCommand command, Answer* answer) {
+  if (const auto catalog = Catalog::find()) command.policy = catalog->file(command.policy).string();
   const bool had_verdict = has_verdict(command.run);
   const bool had_pages = has_pages(command.run);
   const auto judged = judge(command, answer);

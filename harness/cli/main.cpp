@@ -146,6 +146,10 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_explain(&app, &end);
   add_report(&app, &end);
   add_audit(&app, &end);
+  if (asks_to_complete(argc, argv)) {
+    complete(app, argc, argv, &end.answer);
+    return status_after(end.answer.write(), exit_pass);
+  }
   const int exit_status = run_command(&app, argc, argv, &end);
   return status_after(end.answer.write(), exit_status);
 }

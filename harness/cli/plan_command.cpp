@@ -5,6 +5,7 @@
 
 #include "base/process.h"
 #include "cli/commands.h"
+#include "cli/own_files.h"
 #include "cli/plan_options.h"
 #include "run/cell_request.h"
 #include "run/kernel_in_effect.h"
@@ -48,6 +49,12 @@ void print_plan(const Session& session, const PlanCommand& command, Answer* answ
   answer->print("{}", plan_text(plan, details));
 }
 
+Result<Session> prepare(PlanCommand command) {
+  TRY(catalog, Catalog::find());
+  TRY_STATUS(use_own_files(catalog, &command.request));
+  return prepare_session(command.request, show_progress);
+}
+
 }  // namespace
 
 void add_plan(CLI::App* app, CommandEnd* end) {
@@ -62,7 +69,7 @@ void add_plan(CLI::App* app, CommandEnd* end) {
                   "folder that the run would have; paths in the command lines follow from it")
       ->capture_default_str();
   sub->callback([command, end] {
-    auto session = prepare_session(command->request, show_progress);
+    auto session = prepare(*command);
     if (session) print_plan(*session, *command, &end->answer);
     end->exit_status = session ? exit_pass : report_error(session.error());
   });

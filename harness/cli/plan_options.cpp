@@ -3,10 +3,13 @@
 #include <CLI/Option.hpp>
 #include <CLI/Validators.hpp>
 
+#include "cli/own_files.h"
+
 namespace loopgate {
 
 void add_plan_options(CLI::App* command, PlanRequest* request) {
   command->add_option("suite", request->suite, "what is measured: a folder in suites/")->required();
+  add_path_option(command, &request->own_folders);
   command->add_option("--board", request->board,
                       "machine under test: a file in boards/ (default: the suite's)");
   command->add_option(

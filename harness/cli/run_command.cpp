@@ -7,6 +7,7 @@
 #include "base/place_to_write.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
+#include "cli/own_files.h"
 #include "cli/own_model_options.h"
 #include "cli/plan_options.h"
 #include "cli/version.h"
@@ -70,6 +71,7 @@ Result<int> print_part(const Shard& shard, const MeasuredRun& run, Answer* answe
 Result<int> run(RunCommand command, Answer* answer) {
   TRY_STATUS(check_folder_place(command.out, "--out"));
   TRY(catalog, Catalog::find());
+  TRY_STATUS(use_own_files(catalog, &command.request));
   TRY_STATUS(take_own_model(catalog, &command));
   TRY(made, make_plan(command.request, catalog));
   TRY_STATUS(check_options(made, command.options));

@@ -12,6 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// From the program's folder, as CMakeLists.txt installs it.
+constexpr const char* installed_data = "../share/loopgate";
+
 std::vector<std::string> names_in(const fs::path& folder, bool folders) {
   std::vector<std::string> names;
   std::error_code ignored;
@@ -63,8 +66,17 @@ Result<Catalog> Catalog::find() {
        folder.has_relative_path(); folder = folder.parent_path()) {
     if (fs::is_directory(folder / "boards") && fs::is_directory(folder / "suites")) return Catalog(folder);
   }
+  const fs::path installed = fs::read_symlink("/proc/self/exe", ignored).parent_path() / installed_data;
+  if (fs::is_directory(installed / "suites", ignored)) return Catalog(installed.lexically_normal());
   return fail(ErrorKind::usage, "the folders boards/ and suites/ were not found above this program",
               "set LOOPGATE_ROOT to the project's folder");
+}
+
+fs::path Catalog::file(const fs::path& given) const {
+  std::error_code ignored;
+  const bool is_ours =
+      given.is_relative() && !fs::exists(given, ignored) && fs::exists(root_ / given, ignored);
+  return is_ours ? root_ / given : given;
 }
 
 Result<Board> Catalog::board(const std::string& name) const {

@@ -18,10 +18,15 @@ class Catalog {
   // `root` is the folder that holds boards/, suites/ and fixtures/.
   explicit Catalog(std::filesystem::path root) : root_(std::move(root)) {}
 
-  // $LOOPGATE_ROOT, else the nearest folder above the running program that holds boards/ and suites/.
+  // $LOOPGATE_ROOT, else the nearest folder above the running program that holds boards/ and suites/, else
+  // where it was installed to.
   static Result<Catalog> find();
 
   const std::filesystem::path& root() const { return root_; }
+
+  // A file as it was given; where there is none, and the project has one of this path, that one: what is
+  // installed is named from wherever its user stands.
+  std::filesystem::path file(const std::filesystem::path& given) const;
 
   Result<Board> board(const std::string& name) const;
   Result<Kernel> kernel(const std::string& name) const;

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds ask_limit{30};
 constexpr const char* install = "run ci/setup";
+constexpr const char* install_again = "install the package loopgate again: apt brings what it depends on";
 constexpr const char* build = "run cmake -S . -B build -G Ninja && cmake --build build";
 
 using State = DoctorFinding::State;
@@ -39,7 +40,7 @@ DoctorFinding check_instrument(const Board& board) {
   if (asked->exit_status == static_cast<int>(PluginCheck::complete))
     return {State::good, "instrument", "QEMU exports every function that it needs", ""};
   return {State::missing, "instrument", asked->errors.substr(0, asked->errors.find('\n')),
-          "use Debian's QEMU 10: ci/setup"};
+          "use Debian's QEMU 10"};
 }
 
 DoctorFinding check_kvm() {
@@ -97,15 +98,24 @@ DoctorFinding check_cache() {
 
 std::vector<DoctorFinding> check_host(const fs::path& root, const Board& board,
                                       const std::string& unknown_locale) {
-  std::vector<DoctorFinding> findings = {check_packages(root),
-                                         check_qemu(board),
-                                         check_instrument(board),
-                                         check_target(board),
-                                         check_program("cross compiler", "clang++-19"),
-                                         check_program("cross linker", "ld.lld-19"),
-                                         check_python(),
-                                         check_cache(),
-                                         check_kvm()};
+  std::vector<DoctorFinding> findings;
+  const auto add = [&](DoctorFinding finding) { findings.push_back(std::move(finding)); };
+  // An installed one has its packages by dpkg, and builds nothing.
+  std::error_code ignored;
+  const bool builds = fs::exists(root / "ci" / "setup", ignored);
+  if (builds) add(check_packages(root));
+  add(check_qemu(board));
+  add(check_instrument(board));
+  add(check_target(board));
+  if (builds) {
+    add(check_program("cross compiler", "clang++-19"));
+    add(check_program("cross linker", "ld.lld-19"));
+  }
+  add(check_python());
+  add(check_cache());
+  add(check_kvm());
+  for (DoctorFinding& finding : findings)
+    if (!builds && (finding.fix == install || finding.fix == build)) finding.fix = install_again;
   if (!unknown_locale.empty())
     findings.push_back({State::optional, "locale",
                         unknown_locale + " is not installed here; C is used instead, which changes nothing",

@@ -7,7 +7,8 @@
 
 namespace loopgate {
 
-// Put beside this program by the build: $LOOPGATE_BUILD overrides the folder.
+// Put beside this program by the build, into lib/loopgate by the installation: $LOOPGATE_BUILD overrides the
+// folder.
 std::filesystem::path instrument_plugin();
 // The archive of them; the programs themselves lie beside it.
 std::filesystem::path target_programs(Architecture architecture);

@@ -27,10 +27,11 @@ struct PlanRequest {
   int repeat = 0;      // replicates, each with all the samples; 0: as the suite spreads them
   int repetition = 0;  // only this one; 0: all
   std::uint64_t seed = 1;
-  int null_change = 0;                     // run/null_change.h; 0: none
-  std::string probe = {};                  // run/probe.h; empty: none
-  std::string shard = {};                  // run/shard.h; empty: the whole
-  std::filesystem::path lab = "lab.toml";  // where a board that is reached over SSH is looked up
+  int null_change = 0;                        // run/null_change.h; 0: none
+  std::string probe = {};                     // run/probe.h; empty: none
+  std::string shard = {};                     // run/shard.h; empty: the whole
+  std::vector<std::string> own_folders = {};  // config/own_folders.h, in which names are looked up, too
+  std::filesystem::path lab = "lab.toml";     // where a board that is reached over SSH is looked up
 };
 
 // What a plan is made of, whether read from files or made up, as the next step of a bisection is.

@@ -1,0 +1,35 @@
+# cmake --install BUILD [--prefix PREFIX], and cpack -G DEB: the program in bin/, what only it loads in lib/loopgate/, what it reads in
+# share/loopgate/, where the folders stand as they do here. What it makes goes into its user's cache: nothing is written beside these.
+install(TARGETS loopgate RUNTIME DESTINATION bin)
+install(TARGETS loopgate_plugin loopgate_jumper LIBRARY DESTINATION lib/loopgate)
+foreach(programs target target-amd64)
+  install(SCRIPT ${CMAKE_SOURCE_DIR}/harness/install_programs.cmake)
+  install(CODE "install_programs(\"${CMAKE_BINARY_DIR}/${programs}\" lib/loopgate/${programs})")
+endforeach()
+install(DIRECTORY boards suites fixtures reports DESTINATION share/loopgate USE_SOURCE_PERMISSIONS
+  PATTERN __pycache__ EXCLUDE PATTERN recordings EXCLUDE PATTERN tests EXCLUDE PATTERN examples EXCLUDE PATTERN "*.png" EXCLUDE)
+install(FILES reference-app/model/scratch.onnx reference-app/model/scratch.onnx.sha256 DESTINATION share/loopgate/reference-app/model)
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION share/doc/loopgate)
+install(FILES harness/cli/completion/loopgate.bash DESTINATION share/bash-completion/completions RENAME loopgate)
+install(FILES harness/cli/completion/_loopgate DESTINATION share/zsh/vendor-completions)
+find_program(LOOPGATE_HELP2MAN help2man)
+if(LOOPGATE_HELP2MAN)
+  install(CODE "execute_process(COMMAND ${CMAKE_SOURCE_DIR}/harness/cli/man_pages $<TARGET_FILE:loopgate> \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/share/man/man1\" COMMAND_ERROR_IS_FATAL ANY)")
+else()
+  install(CODE "message(NOTICE \"no man pages: help2man is not installed\")")
+endif()
+
+# What `loopgate doctor` asks for; harness/package.cmake adds the libraries.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "qemu-system-arm (>= 1:10), python3, python3-matplotlib, python3-numpy, python3-jinja2, apt, ca-certificates, debian-archive-keyring, binutils, file, xz-utils, zstd, openssh-client")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "qemu-system-x86 (>= 1:10), e2fsprogs, fdisk, mtools, u-boot-tools, trace-cmd, sigrok-cli, clang-19, lld-19")
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME loopgate)
+set(CPACK_PACKAGE_CONTACT "Loopgate <loopgate@localhost>")  # dpkg wants one
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "latency tests of Linux kernels, from an interrupt to a GPIO edge, with a verdict")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION devel)
+set(CPACK_LOOPGATE_BINARIES ${CMAKE_BINARY_DIR}/loopgate ${CMAKE_BINARY_DIR}/libloopgate_instrument.so ${CMAKE_BINARY_DIR}/loopgate_jumper.so)
+set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_SOURCE_DIR}/harness/package.cmake)
+set(CPACK_THREADS 0)
+include(CPack)

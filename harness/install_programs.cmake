@@ -1,0 +1,18 @@
+# Of the target's programs what programs.json names (harness/target/build), and it; nothing where they were not built.
+function(install_programs from to)
+  if(NOT EXISTS ${from}/programs.json)
+    return()
+  endif()
+  file(READ ${from}/programs.json about)
+  string(JSON count LENGTH ${about} files)
+  math(EXPR last "${count} - 1")
+  foreach(i RANGE ${last})
+    string(JSON name MEMBER ${about} files ${i})
+    if(EXISTS ${from}/${name})
+      list(APPEND found ${from}/${name})
+    else()
+      list(APPEND found ${from}/reference-app/${name})  # where CMake made it; from the cache it lies beside the others
+    endif()
+  endforeach()
+  file(INSTALL ${found} ${from}/programs.json DESTINATION ${CMAKE_INSTALL_PREFIX}/${to} USE_SOURCE_PERMISSIONS)
+endfunction()

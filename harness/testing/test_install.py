@@ -1,0 +1,149 @@
+"""An installed Loopgate: found from anywhere, by a normal user, without the source tree, and it leaves nothing where it was installed."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from conftest import BUILD, PASS, ROOT, USAGE
+
+NOBODY = 65534
+LIMIT_S = 300
+
+
+def run(*argv, **more):
+    return subprocess.run([str(word) for word in argv], capture_output=True, text=True, timeout=LIMIT_S, check=False, **more)
+
+
+def listing(folder):
+    return {str(path): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in folder.rglob("*")}
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("installed") / "usr"
+    done = run("cmake", "--install", BUILD, "--prefix", folder)
+    assert done.returncode == 0, done.stderr
+    for above in [folder, *folder.parents][:5]:  # pytest's own are closed to others
+        if above.owner() == folder.owner() and above.name:
+            above.chmod(above.stat().st_mode | 0o055)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(prefix, tmp_path_factory):
+    """loopgate(WORD...) as a normal user in a folder of its own, where neither sources nor build can be read. Needs root: it mounts."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to hide the source tree and to become another user")
+    home = tmp_path_factory.mktemp("home")
+    home.chmod(0o777)
+    cache = os.environ.get("LOOPGATE_CACHE") or (os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) + "/loopgate"
+    # The user's own cache: what others downloaded, below what this user makes of it.
+    prepare = f"""
+        set -e
+        for hidden in {ROOT} {BUILD}; do mount -t tmpfs none "$hidden" 2>/dev/null || true; done
+        mount -t tmpfs none /mnt
+        mkdir /mnt/made /mnt/work /mnt/cache
+        mount -t overlay overlay -o lowerdir={cache},upperdir=/mnt/made,workdir=/mnt/work /mnt/cache
+        find /mnt/cache -type d -exec chown {NOBODY} {{}} +
+        find /mnt/cache \\( -name '*.lock' -o -name '.*' \\) -type f -exec chown {NOBODY} {{}} +
+        cd {home}
+        export HOME={home} LOOPGATE_CACHE=/mnt/cache PATH={prefix}/bin:/usr/bin:/bin:/usr/sbin:/sbin
+        unset LOOPGATE_BUILD LOOPGATE_ROOT
+        exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups "$@"
+    """
+    tried = run("unshare", "--mount", "bash", "-c", prepare, "prepare", "true")
+    if tried.returncode != 0:
+        pytest.skip(f"no folder can be mounted over another here: {tried.stderr.strip()}")
+    return lambda *words: run("unshare", "--mount", "bash", "-c", prepare, "prepare", *words), home
+
+
+def test_a_normal_user_measures_judges_and_draws_and_leaves_nothing_there(prefix, installed):
+    loopgate, home = installed
+    before = listing(prefix)
+    doctor = loopgate("loopgate", "doctor")
+    assert doctor.returncode == PASS, doctor.stdout + doctor.stderr
+    assert "ci/setup" not in doctor.stdout and "compiler" not in doctor.stdout
+    # One call, since the cache of this user is gone with it.
+    steps = "loopgate run primitives --program null-call --kernel generic --out run && loopgate gate run --policy suites/primitives/release.toml; loopgate report run"
+    done = loopgate("bash", "-c", steps)
+    assert re.search(r"null-call +pass: ", done.stdout), done.stdout + done.stderr
+    assert "generic x idle: " in done.stdout, done.stderr  # judged: the policy is of the installation
+    assert (home / "run" / "report" / "index.html").exists(), done.stderr
+    assert (home / "run").stat().st_uid == NOBODY
+    assert listing(prefix) == before
+
+
+def test_files_of_ones_own_are_named_as_the_others(installed):
+    loopgate, home = installed
+    mine = home / "mine"
+    (mine / "kernels").mkdir(parents=True)
+    (mine / "suites" / "quick").mkdir(parents=True)
+    shutil.copy(ROOT / "fixtures/kernels/generic.toml", mine / "kernels" / "calm.toml")
+    suite = (ROOT / "suites/irq-to-gpio/suite.toml").read_text(encoding="utf-8").replace('kernels = ["generic", "preempt-rt", "rt-irq-threads"]', 'kernels = ["calm"]')
+    (mine / "suites" / "quick" / "suite.toml").write_text(suite, encoding="utf-8")
+    listed = loopgate("loopgate", "list", "--path", "mine")
+    assert listed.returncode == PASS and "  quick  " in listed.stdout and "  calm  " in listed.stdout
+    assert 'there is no suite "quick"' in loopgate("loopgate", "plan", "quick").stderr
+    planned = loopgate("loopgate", "plan", "quick", "--path", "mine", "--load", "idle")
+    assert planned.returncode == PASS, planned.stderr
+    assert "calm.idle" in planned.stdout
+    # ~/.config/loopgate needs no --path.
+    (home / ".config").mkdir(exist_ok=True)
+    (home / ".config" / "loopgate").symlink_to(mine)
+    assert "calm.idle" in loopgate("loopgate", "plan", "irq-to-gpio", "--kernel", "calm", "--load", "idle").stdout
+    shutil.copy(mine / "kernels" / "calm.toml", mine / "kernels" / "generic.toml")
+    refused = loopgate("loopgate", "plan", "irq-to-gpio", "--kernel", "generic", "--load", "idle")
+    assert refused.returncode == USAGE
+    assert 'mine/kernels/generic.toml: Loopgate has a kernel "generic" of its own' in refused.stderr.replace(".config/loopgate", "mine")
+    assert "-> rename yours, or name it by its path" in refused.stderr
+
+
+def completions(prefix, *words):
+    """What bash would offer for the last of the words."""
+    script = f"""source {prefix}/share/bash-completion/completions/loopgate
+        COMP_WORDS=({prefix}/bin/loopgate "$@"); COMP_CWORD=$#; _loopgate; printf '%s\\n' "${{COMPREPLY[@]}}" """
+    done = run("bash", "-c", script, "complete", *words)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["r"], ["run", "report"]),
+        (["run", "irq"], ["irq-to-gpio"]),
+        (["run", "irq-to-gpio", "--kernel", "rt"], ["rt-irq-threads"]),
+        (["run", "irq-to-gpio", "--load", "m"], ["memory", "mixed"]),
+        (["run", "inspection", "--ok-a"], ["--ok-above"]),
+        (["capture", ""], ["latmon", "sigrok"]),
+        (["gate", "run"], []),  # a folder, which the shell knows
+        (["run", "irq-to-gpio", "--out", ""], []),
+        (["nonesuch", "x"], []),
+    ],
+)
+def test_words_are_completed(prefix, words, offered):
+    assert completions(prefix, *words) == offered
+
+
+def test_each_command_has_a_man_page_of_its_help(prefix):
+    if shutil.which("help2man") is None:
+        pytest.skip("help2man is not installed")
+    pages = {page.stem: page.read_text(encoding="utf-8") for page in (prefix / "share/man/man1").iterdir()}
+    assert {"loopgate", "loopgate-run", "loopgate-gate", "loopgate-capture-latmon"} <= pages.keys()
+    assert r"\-\-verify\-determinism" in pages["loopgate-run"] and ".TH LOOPGATE-RUN" in pages["loopgate-run"].replace("\\", "")
+    assert not [name for name, page in pages.items() if str(ROOT) in page or "/tmp/" in page]
+
+
+def test_a_debian_package_holds_the_same(prefix, tmp_path):
+    if shutil.which("dpkg-shlibdeps") is None:
+        pytest.skip("dpkg-dev is not installed")
+    made = run("cpack", "-G", "DEB", "--config", BUILD / "CPackConfig.cmake", "-B", tmp_path, cwd=tmp_path)
+    assert made.returncode == 0, made.stdout + made.stderr
+    package = next(tmp_path.glob("loopgate_*.deb"))
+    assert run("dpkg-deb", "-x", package, tmp_path / "root").returncode == 0
+    inside = {str(path.relative_to(tmp_path / "root/usr")) for path in (tmp_path / "root/usr").rglob("*") if path.is_file()}
+    assert inside == {str(path.relative_to(prefix)) for path in prefix.rglob("*") if path.is_file()}
+    depends = run("dpkg-deb", "-f", package, "Depends").stdout
+    assert "qemu-system-arm (>= 1:10)" in depends and "libc6" in depends and "libfmt" in depends
