@@ -130,7 +130,7 @@ TEST_F(Merge, KeepsWhereAndWhenEachCellWasMeasured) {
   const RunRecord run = read_run_record(out()).value();
   ASSERT_EQ(run.circumstances.shards.size(), 3U);
   EXPECT_EQ(run.circumstances.shards[1].started, "2026-02-03T04:05:06Z");
-  EXPECT_EQ(run.circumstances.started, day);
+  EXPECT_EQ(run.circumstances.started, read_run_record(folder_.path() / "1")->circumstances.started);
   const std::string outcome = "/cells/" + run.circumstances.shards[1].cells.front() + "/outcome.json";
   EXPECT_EQ(text_in("whole/run" + outcome), text_in("2" + outcome)) << "what is finished is not patched";
   // And a cell of one shard is not taken for another's.
