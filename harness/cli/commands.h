@@ -45,6 +45,9 @@ int report_error(const Error& error);
 // and gives the exit status of damaged files; else `exit_status`.
 int status_with_unreadable(const std::vector<std::string>& cells, int exit_status);
 
+// Of a run's cells: a kernel that failed in one, then one that could not be measured.
+int status_of_cells(bool kernel_failed, bool all_measured);
+
 // A line while work goes on: it may be lost.
 void show_progress(const std::string& line);
 

@@ -42,13 +42,18 @@ int report_error(const Error& error) {
   return exit_invalid;
 }
 
+int status_of_cells(bool kernel_failed, bool all_measured) {
+  if (kernel_failed) return exit_fail;
+  return all_measured ? exit_pass : exit_invalid;
+}
+
 int status_with_unreadable(const std::vector<std::string>& cells, int exit_status) {
   if (cells.empty()) return exit_status;
   const bool one = cells.size() == 1;
   tell(stderr,
        fmt::format(
            "loopgate: files of {}{} could not be read, and {} left out\n  -> measure {} again: remove "
-           "{} in cells/ and run with --resume\n",
+           "{} in cells/ and run with --resume (of a merged run: in the shard, and merge again)\n",
            cells.front(),
            one ? "" : fmt::format(" and {} more cell{}", cells.size() - 1, cells.size() == 2 ? "" : "s"),
            one ? "it is" : "they are", one ? "this cell" : "these cells",

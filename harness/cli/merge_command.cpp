@@ -6,7 +6,7 @@
 #include "base/place_to_write.h"
 #include "cli/commands.h"
 #include "gate/comparison_table.h"
-#include "gate/verdict.h"
+#include "gate/verdict_text.h"
 #include "run/merge.h"
 
 namespace loopgate {
@@ -17,31 +17,14 @@ struct MergeCommand {
   std::string out;
 };
 
-// "8 shards of 48 cells; 4 cells were measured by two shards, and are equal to the byte"
-std::string summary_of(const MergedRun& run) {
-  std::string text = fmt::format("{} shard{} of {} cell{}", run.shards, run.shards == 1 ? "" : "s", run.cells,
-                                 run.cells == 1 ? "" : "s");
-  if (run.compared == 0) return text;
-  const bool one = run.compared == 1;
-  text += fmt::format("; {} cell{} measured by two shards", run.compared, one ? " was" : "s were");
-  return text + (run.unequal.empty() ? fmt::format(", and {} equal to the byte", one ? "is" : "are")
-                                     : fmt::format(", and {} unequal", run.unequal.size()));
-}
-
-// That of the whole run (cli/run_command.cpp): a cell that could not be read is merged by nobody.
-int status_of(const MergedRun& run) {
-  if (run.kernel_failed) return exit_fail;
-  return run.all_measured ? exit_pass : exit_invalid;
-}
-
 Result<int> merge(const MergeCommand& command, Answer* answer) {
   TRY_STATUS(check_folder_place(command.out, "--out"));
   TRY(merged, merge_run({command.parts.begin(), command.parts.end()}, command.out));
   show_progress(summary_of(merged));
   for (const std::string& each : merged.unequal)
     tell(stderr, fmt::format("loopgate: all cells of both are INVALID: {}\n", printable(each)));
-  answer->print("{}", comparison_table(merged.statistics, nullptr));
-  return status_of(merged);
+  answer->print("{}{}", comparison_table(merged.statistics, nullptr), unconfirmed_text(merged.statistics));
+  return status_of_cells(merged.kernel_failed, merged.all_measured);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ Result<MachineRun> measure_from_state(const StateSteps& steps, SavedState* used)
   if (second.run) {
     second.run->discarded_state = why;
   } else if (second.run.error().kind == ErrorKind::kernel && first.restored) {
-    second.run.error().what += ", from a saved state and again from a fresh boot";
+    second.run.error().what += failed_from_both;
   }
   return std::move(second.run);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
 #include "base/result.h"
 #include "machine/machine.h"
@@ -22,6 +23,10 @@ struct StateSteps {
   std::function<RestoredRun(const SavedState&)> measure;
   std::function<Status(const SavedState&, const std::string& why)> discard;
 };
+
+// How the failure of a kernel ends that failed from a kept state and again from a fresh boot: of the host's
+// cache, not of the kernel.
+inline constexpr std::string_view failed_from_both = ", from a saved state and again from a fresh boot";
 
 // A state that this run booted itself gets no second try, but where QEMU did not take it. `used` is the last;
 // it stays empty where none could be had.

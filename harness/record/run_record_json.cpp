@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/json_forms.h"
+#include "record/run_record_shards.h"
 
 namespace loopgate {
 namespace {
@@ -231,44 +232,6 @@ struct Cells {
     if (run->cells.empty()) reader->refuse("cells", "is empty: nothing was to be measured");
   }
 };
-
-// The first of these names that is not one of `known`; empty where all are.
-std::string stranger_among(const std::vector<std::string>& names, const std::vector<std::string>& known) {
-  const auto found = std::ranges::find_if(
-      names, [&](const std::string& name) { return std::ranges::find(known, name) == known.end(); });
-  return found == names.end() ? std::string() : *found;
-}
-
-std::vector<std::string> names_of(const std::vector<DescribedCell>& cells) {
-  std::vector<std::string> names;
-  names.reserve(cells.size());
-  for (const DescribedCell& cell : cells) names.push_back(cell.name);
-  return names;
-}
-
-std::string shard_complaint(const RunRecord& run) {
-  if (!run.shard) return {};
-  const Shard& shard = *run.shard;
-  if (shard.index < 1 || shard.index > shard.count) return fmt::format("is {}", shard.text());
-  if (shard.cells.empty()) return "has no cells: nothing was to be measured";
-  if (const std::string name = stranger_among(shard.cells, names_of(run.cells)); !name.empty())
-    return fmt::format("has {}, which is none of the plan's cells", name);
-  if (const std::string name = stranger_among(shard.checked, shard.cells); !name.empty())
-    return fmt::format("has {} checked, which is none of its cells", name);
-  return {};
-}
-
-// Each cell is from one shard, or nobody knows which day's it is.
-std::string merge_complaint(const RunRecord& run) {
-  if (run.circumstances.shards.empty()) return {};
-  std::vector<std::string> merged;
-  for (const MergedShard& shard : run.circumstances.shards)
-    merged.insert(merged.end(), shard.cells.begin(), shard.cells.end());
-  std::vector<std::string> planned = names_of(run.cells);
-  std::ranges::sort(merged);
-  std::ranges::sort(planned);
-  return merged == planned ? "" : "has shards that don't have each of the run's cells once";
-}
 
 std::string interval_complaint(const RunRecord& run) {
   return run.interval_ns.size() == 2 ? "" : "must be two numbers";

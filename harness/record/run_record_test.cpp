@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
@@ -52,7 +53,7 @@ TEST(RunRecord, IsReadBackAsItWasWritten) {
   run.kernels[0].contender = {"go-off", {"/bin/responder_go", "--chip", "{chip}"}};
   same("with a contender");
   EXPECT_EQ(to_json(run).find("shard"), std::string::npos) << "only where there is one";
-  run.shard = Shard{2, 8, {"generic.mixed"}, {"generic.mixed"}};
+  run.shard = Shard{1, 1, {"generic.mixed"}, {"generic.mixed"}};
   same("a shard");
   EXPECT_EQ(parse_run_record(to_json(run), "run.json")->shard, run.shard);
   run.shard.reset();
@@ -151,12 +152,18 @@ TEST(RunRecord, ItsShardsAreOfItsCells) {
   const auto complaint = [&] { return parse_run_record(to_json(run), "run.json").error().what; };
   run.shard = Shard{9, 8, {"generic.mixed"}, {}};
   EXPECT_EQ(complaint(), "run.json: shard is shard 9 of 8");
-  run.shard = Shard{1, 8, {}, {}};
+  run.shard = Shard{1, std::numeric_limits<std::int64_t>::max(), {"generic.mixed"}, {}};
+  EXPECT_EQ(complaint(), "run.json: shard is shard 1 of 9223372036854775807, and the plan has 1 cell");
+  run.shard = Shard{1, 1, {}, {}};
   EXPECT_EQ(complaint(), "run.json: shard has no cells: nothing was to be measured");
-  run.shard = Shard{1, 8, {"generic.idle"}, {}};
+  run.shard = Shard{1, 1, {"generic.idle"}, {}};
   EXPECT_EQ(complaint(), "run.json: shard has generic.idle, which is none of the plan's cells");
-  run.shard = Shard{1, 8, {"generic.mixed"}, {"generic.idle"}};
+  run.shard = Shard{1, 1, {"generic.mixed"}, {"generic.idle"}};
   EXPECT_EQ(complaint(), "run.json: shard has generic.idle checked, which is none of its cells");
+  run.shard = Shard{1, 1, {"generic.mixed", "generic.mixed"}, {}};
+  EXPECT_EQ(complaint(), "run.json: shard has generic.mixed twice");
+  run.shard = Shard{1, 1, {"generic.mixed"}, {"generic.mixed", "generic.mixed"}};
+  EXPECT_EQ(complaint(), "run.json: shard has generic.mixed checked twice");
   run.shard.reset();
   for (const std::vector<std::string>& cells :
        {std::vector<std::string>{}, {"generic.mixed", "generic.mixed"}, {"generic.idle"}}) {

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/scratch_dir.h"
 #include "record/amendments.h"
-#include "run/equal_runs.h"
+#include "run/checked_cells.h"
 #include "run/merge_parts.h"
 #include "stats/stats_run.h"
 
@@ -23,40 +23,10 @@ namespace fs = std::filesystem;
 
 constexpr const char* scratch_kind = "merge";
 
-// A cell that two shards have measured, and what the second one came to.
-struct Checked {
-  std::string cell;
-  const RunPart* first;
-  const RunPart* second;
-  std::string unequal;  // a sentence; empty where they are equal to the byte
-};
+constexpr const char* measure_again =
+    "measure this cell again: remove its folder, go on with its shard by --resume, then merge";
 
-// A cell that one of the two could not measure stands for itself: it is INVALID, and nothing was compared.
-std::string compare(const std::string& cell, const RunPart& first, const RunPart& second) {
-  const Outcome& one = first.outcomes.at(cell);
-  const Outcome& other = second.outcomes.at(cell);
-  if (one.kind == OutcomeKind::invalid || other.kind == OutcomeKind::invalid) return {};
-  std::string difference;
-  if (one.kind != other.kind) {
-    difference = fmt::format("one came to {}, the other to {}", name_of(one.kind), name_of(other.kind));
-  } else {
-    difference = unequal_text({one, first.folder_of(cell)}, {other, second.folder_of(cell)});
-    if (!difference.empty()) difference = "they gave " + difference;
-  }
-  if (difference.empty()) return {};
-  return fmt::format("{} and {} measured {}, and {}", first.text(), second.text(), cell, difference);
-}
-
-std::vector<Checked> compare_all(const std::vector<RunPart>& parts) {
-  std::vector<Checked> all;
-  for (auto first = parts.begin(); first != parts.end(); ++first)
-    for (const std::string& cell : first->shard.checked)
-      for (auto second = first + 1; second != parts.end(); ++second)
-        if (second->outcomes.contains(cell))
-          all.push_back({cell, &*first, &*second, compare(cell, *first, *second)});
-  return all;
-}
-
+// Onto the disk it comes with all others, before the folder gets its name: put_in_place().
 Status write_plainly(const fs::path& path, std::string_view bytes) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   const bool written = file >= 0 && write_all(file, bytes);
@@ -67,44 +37,50 @@ Status write_plainly(const fs::path& path, std::string_view bytes) {
   return {};
 }
 
-// What is copied is what was hashed. Digests are of the files at the cell's top.
-Status copy_file(const fs::path& from, const fs::path& to, const std::string& sha256) {
-  TRY(bytes, read_file(from, ErrorKind::data));
+// A link leads out of the shard, and a pipe never ends.
+Status check_is_file(const fs::path& path) {
+  std::error_code failed;
+  const fs::file_type type = fs::symlink_status(path, failed).type();
+  if (type == fs::file_type::not_found)
+    return fail(ErrorKind::data, fmt::format("{}: is gone, and outcome.json has its digest", path.string()),
+                measure_again);
+  if (type != fs::file_type::regular)
+    return fail(ErrorKind::data, fmt::format("{}: is neither a file nor a folder", path.string()));
+  return {};
+}
+
+// Without a digest: as they are.
+Result<std::string> read_unaltered(const fs::path& path, const std::string& sha256) {
+  TRY_STATUS(check_is_file(path));
+  TRY(bytes, read_file(path, ErrorKind::data));
   if (!sha256.empty() && sha256_of(bytes) != sha256)
     return fail(
         ErrorKind::data,
-        fmt::format("{}: was altered: it is not the file that outcome.json has the digest of", from.string()),
-        "measure this cell again: remove its folder, go on with its shard by --resume, then merge");
-  return write_plainly(to, bytes);
+        fmt::format("{}: was altered: it is not the file that outcome.json has the digest of", path.string()),
+        measure_again);
+  return bytes;
 }
 
-// A cell's folder, but for the statistics, which are computed anew.
+// A cell's folder, but for the statistics, which are computed anew. What is copied is what was hashed.
+// Digests are of the files at the cell's top.
 Status copy_cell(const RunPart& part, const std::string& cell, const fs::path& to) {
   const fs::path from = part.folder_of(cell);
   const Outcome& outcome = part.outcomes.at(cell);
-  for (const auto& [name, sha256] : outcome.artifacts) {
-    std::error_code ignored;
-    if (!fs::exists(from / name, ignored))
-      return fail(ErrorKind::data,
-                  fmt::format("{}: is gone, and outcome.json has its digest", (from / name).string()),
-                  "measure this cell again: remove its folder, go on with its shard by --resume, then merge");
-  }
+  for (const auto& [name, sha256] : outcome.artifacts) TRY_STATUS(check_is_file(from / name));
   TRY_STATUS(make_directories(to));
   std::error_code failed;
   for (fs::recursive_directory_iterator entry(from, failed), end; !failed && entry != end;
        entry.increment(failed)) {
     const fs::path name = entry->path().lexically_relative(from);
     if (name == "summary.json") continue;
-    const fs::file_type type = entry->symlink_status(failed).type();
-    if (type == fs::file_type::directory) {
+    if (entry->symlink_status(failed).type() == fs::file_type::directory) {
       TRY_STATUS(make_directories(to / name));
       continue;
     }
-    if (type != fs::file_type::regular)  // a link leads out of the shard, and a pipe never ends
-      return fail(ErrorKind::data, fmt::format("{}: is neither a file nor a folder", entry->path().string()));
     const auto artifact = outcome.artifacts.find(name.string());
-    TRY_STATUS(copy_file(entry->path(), to / name,
-                         artifact == outcome.artifacts.end() ? std::string() : artifact->second));
+    TRY(bytes, read_unaltered(entry->path(),
+                              artifact == outcome.artifacts.end() ? std::string() : artifact->second));
+    TRY_STATUS(write_plainly(to / name, bytes));
   }
   if (!failed) return {};
   return fail(ErrorKind::data, fmt::format("{}: cannot be read: {}", from.string(), failed.message()));
@@ -121,11 +97,25 @@ Status copy_cells(const RunRecord& whole, const std::vector<RunPart>& parts, con
   return {};
 }
 
+// Of a cell that two shards measured, the one that is not copied: what its digests say was compared, and its
+// files must be what they say.
+Status check_uncopied(const RunRecord& whole, const std::vector<RunPart>& parts) {
+  for (const MergedShard& shard : whole.circumstances.shards) {
+    const RunPart& part = part_of(shard.index, parts);
+    for (const std::string& cell : part.shard.checked) {
+      if (std::ranges::find(shard.cells, cell) != shard.cells.end()) continue;
+      for (const auto& [name, sha256] : part.outcomes.at(cell).artifacts)
+        TRY_STATUS(read_unaltered(part.folder_of(cell) / name, sha256));
+    }
+  }
+  return {};
+}
+
 // Neither of two machines that do not repeat each other can be believed in anything else, and nobody knows
 // which one errs. The second one's files of that cell stand in again/, as after --verify-determinism.
-Status note_unequal(const std::vector<Checked>& compared, const fs::path& folder) {
+Status note_unequal(const std::vector<CheckedCell>& checked, const fs::path& folder) {
   std::vector<std::string> amended;
-  for (const Checked& each : compared) {
+  for (const CheckedCell& each : checked) {
     if (each.unequal.empty()) continue;
     TRY_STATUS(copy_cell(*each.second, each.cell, folder / "cells" / each.cell / "again"));
     for (const RunPart* part : {each.first, each.second})
@@ -146,13 +136,12 @@ Status check_readable(const Comparison& statistics, const fs::path& folder) {
   for (const GroupEvidence& group : statistics.groups)
     for (const UnmeasuredCell& cell : group.invalid)
       if (cell.unreadable)
-        return fail(
-            ErrorKind::data,
-            fmt::format("cell {} can't be merged: {}", cell.cell,
-                        cell.reason.starts_with(folder.string())
-                            ? cell.reason.substr(folder.string().size() + 1)
-                            : cell.reason),
-            "measure this cell again: remove its folder, go on with its shard by --resume, then merge");
+        return fail(ErrorKind::data,
+                    fmt::format("cell {} can't be merged: {}", cell.cell,
+                                cell.reason.starts_with(folder.string())
+                                    ? cell.reason.substr(folder.string().size() + 1)
+                                    : cell.reason),
+                    measure_again);
   return {};
 }
 
@@ -177,20 +166,50 @@ Status put_in_place(const fs::path& folder, const fs::path& out) {
               fmt::format("{}: cannot be written: {}", out.string(), failed.message()));
 }
 
+// Nothing, or an empty folder: what a rename can put the run in the place of, which it can't for a link and
+// for ".".
 Status check_new(const fs::path& out) {
+  const fs::path named = out.has_filename() ? out : out.parent_path();  // a slash at the end follows a link
+  if (named.filename() == "." || named.filename() == "..")
+    return fail(ErrorKind::usage, fmt::format("{} names no new folder", out.string()),
+                "name another folder with --out");
   std::error_code ignored;
-  const bool taken =
-      fs::exists(out, ignored) && !(fs::is_directory(out, ignored) && fs::is_empty(out, ignored));
-  if (!taken) return {};
-  return fail(ErrorKind::usage, fmt::format("{} exists", out.string()), "name another folder with --out");
+  const fs::file_status there = fs::symlink_status(named, ignored);
+  if (!fs::exists(there) || (fs::is_directory(there) && fs::is_empty(named, ignored))) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("{} {}", out.string(), fs::is_symlink(there) ? "is a link" : "exists"),
+              "name another folder with --out");
+}
+
+void add_checked(const std::vector<CheckedCell>& checked, MergedRun* run) {
+  for (const CheckedCell& each : checked) {
+    ++(each.compared ? run->compared : run->uncompared);
+    if (!each.unequal.empty()) run->unequal.push_back(each.unequal);
+  }
 }
 
 }  // namespace
 
+std::string summary_of(const MergedRun& run) {
+  const auto cells = [](std::size_t count) { return fmt::format("{} cell{}", count, count == 1 ? "" : "s"); };
+  std::string text =
+      fmt::format("{} shard{} of {}", run.shards, run.shards == 1 ? "" : "s", cells(run.cells));
+  if (run.compared != 0) {
+    const bool one = run.compared == 1;
+    text += fmt::format("; {} {} measured by two shards, and ", cells(run.compared), one ? "was" : "were");
+    text += run.unequal.empty() ? fmt::format("{} equal to the byte", one ? "is" : "are")
+                                : fmt::format("{} unequal", run.unequal.size());
+  }
+  if (run.uncompared != 0)
+    text += fmt::format("; {} could not be compared: one of two shards could not measure {}",
+                        cells(run.uncompared), run.uncompared == 1 ? "it" : "each");
+  return text;
+}
+
 Result<MergedRun> merge_run(const std::vector<fs::path>& folders, const fs::path& out) {
   TRY_STATUS(check_new(out));
   TRY(parts, read_run_parts(folders));
-  const std::vector<Checked> compared = compare_all(parts);
+  const std::vector<CheckedCell> checked = compare_checked(parts);
   const RunRecord whole = whole_of(parts);
   const fs::path parent = fs::absolute(out / "").parent_path().parent_path();
   TRY_STATUS(make_directories(parent));
@@ -199,17 +218,16 @@ Result<MergedRun> merge_run(const std::vector<fs::path>& folders, const fs::path
   const fs::path folder = scratch.path() / "whole";
   TRY_STATUS(make_directories(folder / "cells"));
   TRY_STATUS(copy_cells(whole, parts, folder));
+  TRY_STATUS(check_uncopied(whole, parts));
   TRY_STATUS(write_run_record(folder, whole));
-  TRY_STATUS(note_unequal(compared, folder));
+  TRY_STATUS(note_unequal(checked, folder));
   MergedRun run;
-  TRY(statistics, compute_run_statistics(folder));
+  TRY(statistics, compute_run_statistics(folder, {}, write_plainly));
   TRY_STATUS(check_readable(statistics, folder));
   add_outcomes(statistics, &run);
   run.statistics = std::move(statistics);
   run.shards = parts.size();
-  run.compared = compared.size();
-  for (const Checked& each : compared)
-    if (!each.unequal.empty()) run.unequal.push_back(each.unequal);
+  add_checked(checked, &run);
   TRY_STATUS(put_in_place(folder, out));
   return run;
 }

@@ -45,6 +45,23 @@ Status check_same_run(const RunPart& one, const RunPart& other) {
               "measure all shards with the same command line, build, cache and kernels");
 }
 
+// Programs of two commits may measure unequally in what no digest is of, such as the harness. A commit that
+// is not known is held against none.
+Status check_same_build(const std::vector<RunPart>& parts) {
+  const RunPart* known = nullptr;
+  for (const RunPart& part : parts) {
+    const std::string& commit = part.run.circumstances.commit;
+    if (commit.empty()) continue;
+    if (known == nullptr) known = &part;
+    if (commit == known->run.circumstances.commit) continue;
+    return fail(ErrorKind::usage,
+                fmt::format("{} and {} are of two builds: commit {} in one and {} in the other",
+                            known->text(), part.text(), known->run.circumstances.commit, commit),
+                "measure the shards of one of them again, with the other's build");
+  }
+  return {};
+}
+
 Status check_each_once(const std::vector<RunPart>& parts) {
   for (std::size_t i = 1; i < parts.size(); ++i)
     if (parts[i].shard.index == parts[i - 1].shard.index)
@@ -136,6 +153,7 @@ Result<std::vector<RunPart>> read_run_parts(const std::vector<fs::path>& folders
   }
   std::ranges::stable_sort(parts, {}, [](const RunPart& part) { return part.shard.index; });
   for (const RunPart& part : parts) TRY_STATUS(check_same_run(parts.front(), part));
+  TRY_STATUS(check_same_build(parts));
   TRY_STATUS(check_each_once(parts));
   TRY_STATUS(check_division(parts));
   TRY_STATUS(check_finished(parts));

@@ -23,9 +23,9 @@ struct RunPart {
 };
 
 // All shards of a run, in their order. Usage errors: a folder that holds no shard, shards of unequal plans,
-// tools or kernels (the first difference is named), a shard that is there twice or not at all (with its
-// cells), cells that are not finished. A data error for a cell that is another run's, damaged, or in two
-// shards that don't say so.
+// tools, kernels or known commits (the first difference is named), a shard that is there twice or not at all
+// (with its cells), cells that are not finished. A data error for a cell that is another run's, damaged, or
+// in two shards that don't say so.
 Result<std::vector<RunPart>> read_run_parts(const std::vector<std::filesystem::path>& folders);
 
 // The run that they are parts of: its plan, its inputs, and where each of its cells is from.

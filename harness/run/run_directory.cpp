@@ -35,6 +35,10 @@ Result<RunRecord> resumable(const fs::path& path, const RunRecord& run) {
   if (!fs::exists(path / "run.json", ignored))
     return fail(ErrorKind::usage, fmt::format("{} holds no run to resume (no run.json)", path.string()));
   TRY(before, read_run_record(path));
+  // What this machine measured would bear the name and the day of the shard that the cell was from.
+  if (!before.circumstances.shards.empty())
+    return fail(ErrorKind::usage, fmt::format("{} is a merged run, which is not gone on with", path.string()),
+                "measure the shard again and merge");
   const std::string key = first_difference(run, before);
   if (key.empty()) return before;
   return fail(ErrorKind::usage, fmt::format("{} holds another run: its {} differs", path.string(), key),

@@ -109,6 +109,18 @@ TEST_F(ARunDirectory, IsNotResumedWithAnotherPlan) {
   EXPECT_THAT(refusal(description(2, "another image"), true).what, HasSubstr("its kernels differs"));
 }
 
+TEST_F(ARunDirectory, IsNotResumedOnceItIsMerged) {
+  open_new();
+  RunRecord merged = read_run_record(out()).value();
+  MergedShard& shard = merged.circumstances.shards.emplace_back();
+  for (const DescribedCell& cell : merged.cells) shard.cells.push_back(cell.name);
+  ASSERT_TRUE(write_run_record(out(), merged));
+  const Error error = refusal(description(), true);
+  EXPECT_EQ(error.kind, ErrorKind::usage);
+  EXPECT_EQ(error.what, out().string() + " is a merged run, which is not gone on with");
+  EXPECT_EQ(error.next_step, "measure the shard again and merge");
+}
+
 TEST_F(ARunDirectory, ResumedAnewIsMade) {
   EXPECT_EQ(refusal(description(), true).what, "accepted");
   EXPECT_TRUE(fs::exists(out() / "run.json"));

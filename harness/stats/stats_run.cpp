@@ -177,23 +177,22 @@ Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Vis
 
 Result<Comparison> run_statistics(const fs::path& run_dir) { return gather(run_dir, {}, {}); }
 
-Result<Comparison> compute_run_statistics(const fs::path& run_dir, KnownFigures known) {
+Result<Comparison> compute_run_statistics(const fs::path& run_dir, KnownFigures known, FileWriter write) {
   TRY_STATUS(remove_statistics(run_dir));
   Json distributions = Json::array();
   Visitor visitor;
   visitor.cell = [&](const RunRecord& run, const DescribedCell& cell, const CellResult& result,
                      const Summary* summary) {
     if (summary == nullptr) return Status();
-    return write_file_atomically(run_dir / "cells" / cell.name / "summary.json",
-                                 summary_json(run, cell, result, *summary));
+    return write(run_dir / "cells" / cell.name / "summary.json", summary_json(run, cell, result, *summary));
   };
   visitor.group = [&](const GroupEvidence& group, const Latencies& pooled) {
     distributions.push_back(distribution_of(group, pooled));
   };
   TRY(comparison, gather(run_dir, std::move(known), visitor));
-  TRY_STATUS(write_file_atomically(run_dir / "comparison.json", to_json(comparison)));
-  TRY_STATUS(write_file_atomically(run_dir / "distribution.json",
-                                   distribution_json(comparison.time_base, std::move(distributions))));
+  TRY_STATUS(write(run_dir / "comparison.json", to_json(comparison)));
+  TRY_STATUS(write(run_dir / "distribution.json",
+                   distribution_json(comparison.time_base, std::move(distributions))));
   return comparison;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
+#include "base/file.h"
 #include "base/result.h"
 #include "stats/cell_result.h"
 #include "stats/comparison.h"
@@ -17,7 +19,9 @@ Result<Comparison> run_statistics(const std::filesystem::path& run_dir);
 
 // The same, and writes summary.json of each measured cell, comparison.json and distribution.json. Earlier
 // ones are removed before anything is read. `known`: what this command has read already, and is not read
-// again.
-Result<Comparison> compute_run_statistics(const std::filesystem::path& run_dir, KnownFigures known = {});
+// again. `write`: how, where another way is enough, as for a folder that becomes one run's as a whole.
+using FileWriter = Status (*)(const std::filesystem::path& path, std::string_view bytes);
+Result<Comparison> compute_run_statistics(const std::filesystem::path& run_dir, KnownFigures known = {},
+                                          FileWriter write = write_file_atomically);
 
 }  // namespace loopgate

@@ -65,6 +65,27 @@ def test_the_report_draws_a_merged_run(loopgate, runs):
     shutil.rmtree(runs / "whole" / "report")
 
 
+def test_an_unconfirmed_argument_is_told_of_a_merged_run_too(loopgate, runs, tmp_path):
+    for index in (1, 2):
+        part = tmp_path / f"part-{index}"
+        shutil.copytree(runs / f"part-{index}", part)
+        for path in part.glob("cells/*/outcome.json"):
+            outcome = json.loads(path.read_text())
+            outcome["unconfirmed_arguments"] = [{"argument": "mine=1", "why": "nothing tells"}]
+            path.write_text(json.dumps(outcome))
+    merged = loopgate("merge", tmp_path / "part-1", tmp_path / "part-2", "--out", tmp_path / "whole")
+    assert merged.returncode == PASS, merged.stderr
+    assert "mine=1" in merged.stdout and "not confirmed" in merged.stdout
+
+
+def test_a_merged_run_is_not_resumed(loopgate, runs):
+    before = (runs / "whole" / "run.json").read_bytes()
+    done = loopgate("run", "irq-to-gpio", *SMALL, "--resume", "--out", runs / "whole")
+    assert done.returncode == USAGE
+    assert "is a merged run, which is not gone on with" in done.stderr and "measure the shard again and merge" in done.stderr
+    assert (runs / "whole" / "run.json").read_bytes() == before
+
+
 def test_a_part_is_merged_first(loopgate, runs):
     part = runs / "part-2"
     before = files_of(part).keys()
