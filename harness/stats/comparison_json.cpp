@@ -7,6 +7,7 @@
 #include "stats/comparison.h"
 #include "stats/kernel_figures.h"
 #include "stats/summary_json.h"
+#include "stats/unconfirmed.h"
 
 namespace loopgate {
 namespace {
@@ -212,6 +213,8 @@ std::string to_json(const Comparison& comparison) {
                {"inputs", inputs_of(comparison)},
                {"groups", std::move(groups)}};
   if (comparison.emulator) json["emulator"] = true;
+  if (auto sentences = unconfirmed_sentences(comparison); !sentences.empty())
+    json["unconfirmed"] = std::move(sentences);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

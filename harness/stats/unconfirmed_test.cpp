@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 namespace loopgate::unconfirmed_test {
 namespace {
 
@@ -27,6 +29,17 @@ TEST(Unconfirmed, IsSaidOnceForEachKernel) {
                           "whether it knows it; panic=1: the kernel knows it, and nothing shows what it did "
                           "with it"));
   EXPECT_THAT(unconfirmed_sentences(Comparison()), IsEmpty());
+}
+
+TEST(Unconfirmed, IsSaidByTheRunsStatistics) {
+  Comparison run;
+  run.interval_ns = {1, 2};
+  run.groups = {group("mine", "idle", {{"panic=1", "the kernel knows it"}}),
+                group("mine", "mixed", {{"panic=1", "the kernel knows it"}})};
+  EXPECT_EQ(nlohmann::json::parse(to_json(run))["unconfirmed"],
+            nlohmann::json({"kernel mine: not confirmed: panic=1: the kernel knows it"}));
+  run.groups[0].unconfirmed_arguments = run.groups[1].unconfirmed_arguments = {};
+  EXPECT_FALSE(nlohmann::json::parse(to_json(run)).contains("unconfirmed"));
 }
 
 TEST(Unconfirmed, IsReadBackFromTheRunsStatistics) {

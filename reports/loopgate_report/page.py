@@ -62,6 +62,7 @@ def texts(run):
         loopgate=info.get("loopgate", str, "of unknown version"),
         verdict=verdict,
         meaning=MEANINGS.get(verdict["verdict"]) if verdict else None,
+        unconfirmed=[sentence for sentence in run.unconfirmed if not run.verdict or sentence not in run.verdict.remarks],
         loads=loads,
         latency_columns=units.LATENCIES,
         count_columns=page_decisions.count_columns(run),

@@ -66,7 +66,6 @@ def load_part(run, load):
         "course": course_rows(groups),
         "beside": beside_part(groups),
         "same_kernels": _same_kernels(groups),
-        "unconfirmed": _unconfirmed(groups),
         "unresolved": units.LEGEND if _unresolved(run, groups) else "",
     }
 
@@ -82,15 +81,6 @@ def _same_kernels(groups):
         f"Kernels {', '.join(names[:-1])} and {names[-1]} are the same: equal image, arguments in effect and tuning;"
         " their figures differ by chance alone."
         for names in sets
-    ]
-
-
-def _unconfirmed(groups):
-    """One sentence for each kernel of which some argument may have done nothing."""
-    return [
-        f"{group.kernel}: not confirmed: {'; '.join(f'{argument}: {why}' for argument, why in group.unconfirmed)}."
-        for group in groups
-        if group.unconfirmed
     ]
 
 

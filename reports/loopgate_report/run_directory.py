@@ -35,7 +35,6 @@ class Group:
     stages: Stages | None = None
     work: Work | None = None
     same_kernel_as: list = field(default_factory=list)  # names of kernels that are this one
-    unconfirmed: list = field(default_factory=list)  # (argument, why): of its kernel, nothing shows the effect
     stationarity: Stationarity = field(default_factory=Stationarity)
     beside: Beside | None = None  # a program that measured by itself beside the payload
     programs: Fields | None = None  # comparison.json's group, where programs measured by themselves
@@ -51,6 +50,7 @@ class Run:
     time_base: str
     groups: list
     verdict: Verdict | None
+    unconfirmed: list = field(default_factory=list)  # a sentence for each kernel with arguments that nothing confirms
 
     @property
     def loads(self):
@@ -107,10 +107,11 @@ def read_run(folder: Path) -> Run:
         info.refuse(f'the time base "{time_base}" is neither virtual nor wall')
     if not info.children("kernels") or not info.children("loads"):
         info.refuse("it names no kernel or no load")
-    groups = _read_groups(folder, info, time_base)
+    comparison = _derived(folder, "comparison.json", time_base)
+    groups = _read_groups(folder, comparison, info, time_base)
     cells = [read_cell(folder, entry, info) for entry in info.children("cells")]
     _assign(cells, groups, info)
-    run = Run(info, time_base, list(groups.values()), read_verdict(folder, time_base))
+    run = Run(info, time_base, list(groups.values()), read_verdict(folder, time_base), comparison.texts("unconfirmed"))
     _check_verdict(run, folder)
     return run
 
@@ -130,8 +131,7 @@ def _derived(folder, name, time_base):
     return fields
 
 
-def _read_groups(folder, info, time_base):
-    comparison = _derived(folder, "comparison.json", time_base)
+def _read_groups(folder, comparison, info, time_base):
     wanted = info.child("decisions", optional=True) is not None
     groups = {}
     for entry in comparison.children("groups"):
@@ -184,7 +184,6 @@ def _read_group(entry, wanted):
         stages=read_stages(entry, counts, figures, wanted),
         work=read_work(entry),
         same_kernel_as=entry.texts("same_kernel_as"),
-        unconfirmed=[(each.get("argument", str), each.get("why", str)) for each in entry.children("unconfirmed_arguments", optional=True)],
         stationarity=read_stationarity(entry),
         beside=read_beside(entry),
         programs=entry if entry.children("programs", optional=True) else None,

@@ -109,7 +109,7 @@ class MadeUpRun:
         self.count, self.repeat, self.time_base, self.deadline_ns = count, repeat, time_base, deadline_ns
         self.stationarity = {}  # of a kernel: what comparison.json says of it, else nothing
         self.cells = {}
-        self.unconfirmed = {}  # of a kernel: (argument, why)
+        self.unconfirmed = []  # comparison.json's sentences
         self.same_kernels = []  # names that stand for one kernel
         for i, load in enumerate(loads):
             for kernel in kernels:
@@ -155,6 +155,7 @@ class MadeUpRun:
                 "time_base": self.time_base,
                 "unit": "ns",
                 "groups": [self._group(k, l) for l in self.loads for k in self.kernels],
+                **({"unconfirmed": self.unconfirmed} if self.unconfirmed else {}),
             },
         )
         self._json(
@@ -439,11 +440,6 @@ class MadeUpRun:
                 for name, c in cells.items()
                 if c["outcome"] != "measured"
             ],
-            **(
-                {"unconfirmed_arguments": [{"argument": argument, "why": why} for argument, why in self.unconfirmed[kernel]]}
-                if kernel in self.unconfirmed
-                else {}
-            ),
             "same_kernel_as": [k for k in self.same_kernels if kernel in self.same_kernels and k != kernel],
             "replicates": [self._replicate(name, c) for name, c in cells.items() if c["outcome"] == "measured"],
             **({"stationarity": self.stationarity[kernel]} if kernel in self.stationarity else {}),

@@ -96,14 +96,18 @@ def as_of_format_1(document):
     )
 
 
-def test_says_which_arguments_nothing_confirms(tmp_path, whole):
-    run = MadeUpRun(tmp_path / "run", kernels=("none", "rt"), count=50)
-    run.unconfirmed = {"rt": [("a.b=<1>", "the kernel does not say whether it knows it")]}
-    run.write()
+@pytest.mark.parametrize("judged", [False, True])
+def test_says_once_which_arguments_nothing_confirms(tmp_path, whole, judged):
+    run = MadeUpRun(tmp_path / "run", kernels=("none", "rt"), loads=("idle", "mixed"), count=50)
+    run.unconfirmed = ["kernel rt: not confirmed: a.b=<1>: the kernel does not say whether it knows it"]
+    run.write(verdict="PASS" if judged else None)
+    if judged:
+        run.change("verdict.json", lambda document: document.update(remarks=run.unconfirmed))
     result = run_report(run.folder, text_only=True)
     assert result.returncode == 0, result.stderr
     page = (run.folder / "report" / "index.html").read_text()
-    assert "<p>rt: not confirmed: a.b=&lt;1&gt;: the kernel does not say whether it knows it.</p>" in page
+    assert page.count("<p>kernel rt: not confirmed: a.b=&lt;1&gt;: the kernel does not say whether it knows it</p>") == 1
+    assert page.count("not confirmed") == 1
     assert "not confirmed" not in whole.page
 
 
