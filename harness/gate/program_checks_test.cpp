@@ -19,6 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::make_policy;
+using ::testing::Not;
 using testing::refusal;
 
 constexpr const char* head = "title = \"t\"\nsuite = \"rt-tests\"\ntime_base = \"virtual\"\n";
@@ -372,6 +373,18 @@ TEST(Programs, ThatTheRunLeftOutAreToldAndNeverPass) {
   EXPECT_EQ(judged(run, rule("cyclictest", "max_us = 49") + rule("oslat", "result = \"pass\"")).verdict,
             VerdictKind::fail)
       << "what is missing excuses nothing";
+  EXPECT_THAT(problems_text(half), HasSubstr("what ran has passed; 1 program did not run: oslat -> "))
+      << "of deadline_test nothing is demanded";
+  EXPECT_EQ(problems_text(of(rule("deadline_test", "result = \"any\""))), "") << "it is a PASS";
+}
+
+TEST(Programs, WhatRanHasNotPassedWhereNothingOfItIsHeldAgainstTheKernel) {
+  const auto run = run_of({{"cyclictest", {result(ProgramVerdict::fail, "it stopped at its limit")}}});
+  const Verdict verdict =
+      judged(run, rule("cyclictest", "result = \"any\"") + rule("oslat", "result = \"pass\""));
+  EXPECT_EQ(verdict.verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(problems_text(verdict), HasSubstr("\n1 program did not run: oslat -> "));
+  EXPECT_THAT(problems_text(verdict), Not(HasSubstr("what ran has passed")));
 }
 
 TEST(Programs, AreHeldAgainstNoBaseline) {

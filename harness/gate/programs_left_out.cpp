@@ -38,7 +38,7 @@ Check check_of(const std::vector<std::string>& names, const GroupEvidence& group
   check.load = group.load;
   check.program = fmt::format("{}", fmt::join(names, ", "));
   check.rule = "program";
-  check.left_out = true;
+  check.left_out = names;
   check.quantity = "result";
   check.demand = check.program + ": must be run";
   check.verdict = verdict;

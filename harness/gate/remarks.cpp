@@ -98,16 +98,28 @@ std::vector<std::string> largest_growths(const Verdict& verdict) {
 }
 
 // What a policy's [[baseline]] could have named and did not, of what the table shows: p99 of a kernel may
-// double unseen.
+// double unseen. Of all that was judged "p99.9"; of some "p99 (generic, mixed; generic, idle)".
 std::vector<std::string> not_held_against_baseline(const Verdict& verdict) {
-  std::vector<std::string> labels;
+  std::vector<std::string> texts;
   for (const Quantity& quantity : quantities) {
-    const bool held = std::ranges::any_of(verdict.checks, [&](const Check& check) {
-      return check.rule == "baseline" && check.quantity == quantity.key;
-    });
-    if (!held && quantity.used(in_ratios) && quantity.used(in_tables)) labels.emplace_back(quantity.label);
+    if (!quantity.used(in_ratios) || !quantity.used(in_tables)) continue;
+    std::vector<std::string> groups;
+    std::size_t judged = 0;
+    for (const GroupVerdict& group : verdict.groups) {
+      if (group.verdict == VerdictKind::not_gated) continue;
+      ++judged;
+      const bool held = std::ranges::any_of(verdict.checks, [&](const Check& check) {
+        return check.rule == "baseline" && check.quantity == quantity.key && check.kernel == group.kernel &&
+               check.load == group.load;
+      });
+      if (!held) groups.push_back(group.kernel + ", " + group.load);
+    }
+    if (groups.empty()) continue;
+    texts.push_back(groups.size() == judged
+                        ? std::string(quantity.label)
+                        : fmt::format("{} ({})", quantity.label, fmt::join(groups, "; ")));
   }
-  return labels;
+  return texts;
 }
 
 // Where no baseline can be given, none is asked for.

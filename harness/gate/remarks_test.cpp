@@ -58,6 +58,18 @@ TEST(Remarks, APassSaysHowMuchMayHaveGrownAndWhatWasNotCompared) {
   EXPECT_THAT(remarks_on(verdict, a_run(), {}), IsEmpty()) << "it is no PASS";
 }
 
+// p99 is held of rt, and p50 of generic.
+TEST(Remarks, APassSaysOfWhichKernelsWhatWasNotCompared) {
+  Verdict verdict = passed("mixed");
+  verdict.groups.push_back({"generic", "mixed", VerdictKind::pass, false});
+  verdict.groups.push_back({"full", "mixed", VerdictKind::not_gated, false});
+  verdict.checks = {ratio("p99", 0.99, 1.04), ratio("p50", 0.9, 1.001)};
+  verdict.checks[1].kernel = "generic";
+  EXPECT_THAT(remarks_on(verdict, a_run(), {}),
+              ElementsAre(::testing::EndsWith(" Not held against it: p50 (rt, mixed), p99 (generic, mixed), "
+                                              "p99.9, max, jitter.")));
+}
+
 TEST(Remarks, APassWithoutABaselineShowsNoChange) {
   const auto remark = [](const Comparison& run) {
     const std::string limit = "[[budget]]\nkernel = \"rt\"\nload = \"*\"\nmax_us = 30\n";

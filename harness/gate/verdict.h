@@ -49,9 +49,9 @@ struct Check {
   std::string demand;  // what it demands; empty: demand_text() makes it of the above
   // PASS of a quantile or a share where samples are counted: what it is at most, at the policy's confidence.
   std::optional<double> at_most;
-  std::string counted;    // of what it was judged: "5,000 stimuli"; may be empty
-  bool left_out = false;  // a program that the policy names and the run left out
-  bool certain = false;   // by equal inputs, not by figures: nothing that drifts can change it
+  std::string counted;                // of what it was judged: "5,000 stimuli"; may be empty
+  std::vector<std::string> left_out;  // programs that the policy names and the run left out
+  bool certain = false;               // by equal inputs, not by figures: nothing that drifts can change it
   // INCONCLUSIVE: about how many would decide. Stimuli: in all where samples are counted, else in each
   // replicate. Replicates: in all of each kernel.
   std::optional<std::uint64_t> samples_needed;

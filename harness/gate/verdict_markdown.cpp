@@ -142,7 +142,7 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
   text += fmt::format("\n{} of {} checks passed.\n\n", passed, verdict.checks.size());
   std::size_t left_out = 0;
   for (const Check& check : verdict.checks) {
-    if (check.verdict == VerdictKind::pass || check.left_out) continue;
+    if (check.verdict == VerdictKind::pass || !check.left_out.empty()) continue;
     const std::string line = check_line(check);
     if (text.size() + line.size() > size_max) {
       ++left_out;

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <string_view>
 #include <vector>
 
 #include "stats/unconfirmed.h"
@@ -41,20 +40,20 @@ std::string passed_budgets_text(const Verdict& verdict) {
 
 std::string left_out_text(const Verdict& verdict) {
   std::vector<std::string> names;
-  bool passed = true;
+  bool any_passed = false;
+  bool none_failed = true;
   for (const Check& check : verdict.checks) {
-    if (!check.left_out) passed = passed && check.verdict <= VerdictKind::pass;
-    if (!check.left_out) continue;
-    std::string_view rest = check.program;
-    while (!rest.empty()) {
-      const std::string name(rest.substr(0, rest.find(", ")));
-      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
-      rest.remove_prefix(std::min(rest.size(), name.size() + 2));
+    if (check.left_out.empty()) {
+      any_passed = any_passed || check.verdict == VerdictKind::pass;
+      none_failed = none_failed && check.verdict <= VerdictKind::pass;
+    } else if (check.verdict > VerdictKind::pass) {
+      for (const std::string& name : check.left_out)
+        if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     }
   }
   if (names.empty()) return {};
   return fmt::format("{}{} {} did not run: {} -> run the suite with {}, or judge by a policy without {}\n",
-                     passed ? "what ran has passed; " : "", names.size(),
+                     any_passed && none_failed ? "what ran has passed; " : "", names.size(),
                      names.size() == 1 ? "program" : "programs", fmt::join(names, ", "),
                      names.size() == 1 ? "it" : "them", names.size() == 1 ? "it" : "them");
 }
@@ -62,7 +61,7 @@ std::string left_out_text(const Verdict& verdict) {
 std::string problems_text(const Verdict& verdict) {
   std::string text;
   for (const Check& check : verdict.checks) {
-    if (check.verdict == VerdictKind::pass || check.left_out) continue;
+    if (check.verdict == VerdictKind::pass || !check.left_out.empty()) continue;
     if (check.rule == "baseline" && !verdict.baseline) continue;  // baseline_text counts them
     text += fmt::format("{} x {}: {}: {}: {}\n", check.kernel, check.load, name_of(check.verdict),
                         demand_text(check), printable(check.why));

@@ -19,8 +19,8 @@ std::string problems_text(const Verdict& verdict);
 // most 41 us, limit 80 us, 5,000 stimuli". Of some programs' PASS the verdict's table has the figure.
 std::string passed_budgets_text(const Verdict& verdict);
 
-// "what ran has passed; 2 programs did not run: a, b -> ..."; empty where the run left out none that the
-// policy names.
+// "what ran has passed; 2 programs did not run: a, b -> ..."; empty where the run left out none of which
+// the policy demands anything.
 std::string left_out_text(const Verdict& verdict);
 
 // "baseline runs/yesterday: 6 of 7 ratios kept"; empty without one.
