@@ -57,6 +57,7 @@ void judge_gathered(const GroupEvidence& group, const Counted& counted, double s
     return;
   }
   Finding finding = find_share(counted.all, share, criteria.confidence, check);
+  check->at_most.reset();
   if (finding.kept == Kept::no) {
     finding.kept = Kept::open;
     finding.why += "; more replicates would tell whether that is the kernel or a single replicate";
@@ -87,19 +88,14 @@ Counted counted_above(const GroupEvidence& group, std::int64_t limit_ns, const C
           shares_above(group, limit_ns)};
 }
 
-// The least latency that the evidence shows the quantile to be below, between what was seen and the limit,
-// which it is known to keep.
-std::int64_t quantile_at_most(const GroupEvidence& group, double seen_ns, std::int64_t limit_ns, double share,
-                              double confidence) {
-  const auto kept_at = [&](std::int64_t latency_ns) {
-    return share_upper_bound(group.pooled->count_above(latency_ns).most, group.pooled->total().most,
-                             confidence, design_effect_above(group, latency_ns)) <= share;
-  };
-  std::int64_t least = std::min(static_cast<std::int64_t>(seen_ns), limit_ns);
+// The least latency that is seen such that at most so many exceed it; not below `seen_ns`.
+std::int64_t latency_at(const GroupEvidence& group, std::uint64_t above, std::int64_t seen_ns,
+                        std::int64_t limit_ns) {
+  std::int64_t least = std::min(seen_ns, limit_ns);
   std::int64_t most = limit_ns;
   while (least < most) {
     const std::int64_t middle = least + (most - least) / 2;
-    if (kept_at(middle)) {
+    if (group.pooled->count_above(middle).most <= above) {
       most = middle;
     } else {
       least = middle + 1;
@@ -108,14 +104,43 @@ std::int64_t quantile_at_most(const GroupEvidence& group, double seen_ns, std::i
   return most;
 }
 
+// The least latency that the evidence shows the quantile to be below, between what was seen and the limit,
+// which it is known to keep. What is shown is not monotone in the latency, since slow ones may cluster or
+// gather above one and be spread above a lower one: it is the least from which on every one that is tested,
+// up to the limit, is kept. That is a test of one after another from the limit down to the first that fails,
+// in 32 steps to the end of what was seen and then in ever smaller ones before the failure.
+std::int64_t quantile_at_most(const GroupEvidence& group, std::int64_t seen_ns, std::int64_t limit_ns,
+                              double share, double confidence) {
+  const auto kept_at = [&](std::int64_t latency_ns) {
+    return chance_of_gathering(shares_above(group, latency_ns)) >= gathering_by_chance &&
+           share_upper_bound(group.pooled->count_above(latency_ns).most, group.pooled->total().most,
+                             confidence, design_effect_above(group, latency_ns)) <= share;
+  };
+  constexpr std::uint64_t steps = 32;
+  std::uint64_t above = group.pooled->count_above(limit_ns).most;
+  const std::uint64_t most = std::max(above, group.pooled->count_above(seen_ns).most);
+  std::int64_t at_most_ns = latency_at(group, above, seen_ns, limit_ns);
+  std::uint64_t step = most - above;
+  while (step > 1) {
+    step = std::max<std::uint64_t>(1, step / steps);
+    while (above + step <= most) {
+      const std::int64_t next_ns = latency_at(group, above + step, seen_ns, limit_ns);
+      if (!kept_at(next_ns)) break;
+      above += step;
+      at_most_ns = next_ns;
+    }
+  }
+  return at_most_ns;
+}
+
 // Of replicates that differ too much to be counted together there is no interval, but for each by itself.
 void add_interval(const GroupEvidence& group, const Limit& limit, double share, const Criteria& criteria,
                   Check* check) {
   if (check->verdict != VerdictKind::pass || criteria.count != CountUnit::samples || !check->seen ||
       !group.pooled->exact() || chance_of_gathering(shares_above(group, limit.at_most)) < gathering_by_chance)
     return;
-  check->at_most = static_cast<double>(
-      quantile_at_most(group, *check->seen, limit.at_most, share, criteria.confidence.pass));
+  check->at_most = static_cast<double>(quantile_at_most(group, static_cast<std::int64_t>(*check->seen),
+                                                        limit.at_most, share, criteria.confidence.pass));
 }
 
 // Every stimulus must be within the limit. What none of n says about the next ones is said, and not judged.

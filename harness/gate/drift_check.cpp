@@ -41,6 +41,7 @@ void hold_drifting(const GroupEvidence& group, const Comparison& run, const std:
     if (found == nullptr) continue;
     const char* whose = check.rule == "baseline" && found != &group ? "the baseline's " : "";
     check.verdict = VerdictKind::inconclusive;
+    check.at_most.reset();
     check.why =
         fmt::format("{}; no PASS, since {}{} {}", check.why, whose, found->kernel, found->stationarity.says);
   }

@@ -48,6 +48,7 @@ TEST_F(Drift, NoBudgetOfATailPasses) {
                             "exceed = { over_us = 50, max_fraction = 0.01 }"}) {
     EXPECT_EQ(verdict_of(limit), VerdictKind::inconclusive) << limit;
     EXPECT_THAT(checks_.front().why, EndsWith(std::string("; no PASS, since a ") + said)) << limit;
+    EXPECT_FALSE(checks_.front().at_most) << limit << ": it is a PASS's";
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "gate/checks.h"
 #include "gate/confidence.h"
 #include "gate/testing/made_up_run.h"
@@ -358,9 +360,92 @@ TEST(Evaluate, ABudgetThatPassedHasItsInterval) {
   EXPECT_GT(share_upper_bound(above + 1, 10'000, 0.95), 0.01) << "it is the least such latency";
   EXPECT_EQ(passed_text(p99, 0.95), "p99 495.0 us, at 95 % at most 495.9 us, limit 497 us, 10,000 stimuli");
   EXPECT_EQ(passed_text(verdict->checks[1], 0.95),
-            "above 499 us 0.2 %, at 95 % at most 0.29 %, limit 1 %, 10,000 stimuli");
+            "above 499 us 0.2 %, at 95 % at most 0.291 %, limit 1 %, 10,000 stimuli")
+      << "0.29049 % is not at most 0.29 %";
   const auto failed = evaluate(run, make_policy(budget("p99_us = 400")), {});
   EXPECT_FALSE(failed->checks[0].at_most);
+}
+
+TEST(Evaluate, ABoundIsPrintedSoThatItHolds) {
+  Check check;
+  check.unit = "ns";
+  check.quantity = "p99";
+  check.limit = 2'000'000;
+  check.seen = 40'000;
+  for (const auto& [bound_ns, printed] : {std::pair(41'049, "41.1 us"),
+                                          {41'000, "41.0 us"},
+                                          {9'991, "10.0 us"},
+                                          {999, "0.999 us"},
+                                          {999'910, "1,000 us"},
+                                          {1'000'001, "1,001 us"}}) {
+    check.at_most = bound_ns;
+    EXPECT_THAT(passed_text(check, 0.95), HasSubstr(std::string("at most ") + printed + ",")) << bound_ns;
+  }
+  check.unit = "share";
+  check.seen = 0.001;
+  check.limit = 1;
+  for (const auto& [bound, printed] : {std::pair(0.0029049, "0.291 %"),
+                                       {0.0029, "0.29 %"},
+                                       {0.09991, "10 %"},
+                                       {0.0000123401, "0.00124 %"}}) {
+    check.at_most = bound;
+    EXPECT_THAT(passed_text(check, 0.95), HasSubstr(std::string("at most ") + printed + ",")) << bound;
+  }
+}
+
+// Eight replicates of which two alone have 30 of 50 to 60 us each, and every other latency is below 40 us: at
+// the limit nothing gathers.
+TEST(Evaluate, ABoundIsNotOfLatenciesAboveWhichAllGather) {
+  std::vector<std::vector<std::int64_t>> replicates(8);
+  for (std::size_t r = 0; r < replicates.size(); ++r) {
+    for (std::int64_t i = 0; i < 1'250; ++i) replicates[r].push_back(20'000 + i * 7'919 % 1'250 * 16);
+    for (std::size_t i = 0; r < 2 && i < 30; ++i)
+      replicates[r][i * 41] = 50'000 + static_cast<std::int64_t>(2 * i + r) * 160;
+  }
+  const Comparison run = make_virtual_statistics({{"rt", "mixed", replicates}});
+  const auto check = [&](const char* limit) {
+    return evaluate(run, make_policy(budget(limit)), {})->checks.at(0);
+  };
+  EXPECT_EQ(check("p99_us = 50").verdict, VerdictKind::inconclusive) << check("p99_us = 50").why;
+  const Check passed = check("p99_us = 100");
+  ASSERT_EQ(passed.verdict, VerdictKind::pass) << passed.why;
+  EXPECT_LT(*passed.seen, 40'000);
+  ASSERT_TRUE(passed.at_most);
+  EXPECT_GT(*passed.at_most, 50'000) << "the same data do not keep p99_us = 50";
+  EXPECT_LE(*passed.at_most, 59'440) << "the largest is no more than the bound needs";
+  const std::string at_bound = "p99_us = " + std::to_string((std::llround(*passed.at_most) + 999) / 1'000);
+  EXPECT_EQ(check(at_bound.c_str()).verdict, VerdictKind::pass) << at_bound;
+}
+
+// 15 above 55 us in one of 8 replicates, and 60 of 45 to 46 us in the others: all 75 together are spread, but
+// what is above 55 us is not, so that nothing below it is shown.
+TEST(Evaluate, ABoundIsNotBelowOneThatDoesNotHold) {
+  std::vector<std::vector<std::int64_t>> replicates(8);
+  for (std::size_t r = 0; r < replicates.size(); ++r) {
+    for (std::int64_t i = 0; i < 1'250; ++i) replicates[r].push_back(20'000 + i * 7'919 % 1'250 * 16);
+    const std::size_t slow = r == 0 ? 15 : r < 5 ? 9 : 8;
+    for (std::size_t i = 0; i < slow; ++i)
+      replicates[r][i * 71] = (r == 0 ? 55'000 : 45'000) + static_cast<std::int64_t>(i * 8 + r) * 10;
+  }
+  const auto verdict = evaluate(make_virtual_statistics({{"rt", "mixed", replicates}}),
+                                make_policy(budget("p99_us = 100")), {});
+  const Check& check = verdict->checks.at(0);
+  ASSERT_EQ(check.verdict, VerdictKind::pass) << check.why;
+  ASSERT_TRUE(check.at_most);
+  EXPECT_GT(*check.at_most, 55'000);
+}
+
+// 12 of 80,000, all in one of 8 replicates: each keeps 1 % by itself, and so do all together.
+TEST(Evaluate, AShareThatGathersHasNoBoundOfAllTogether) {
+  std::vector<std::vector<std::int64_t>> replicates(8, latencies_with(10'000, 0));
+  for (std::size_t i = 0; i < 12; ++i) replicates[3][i * 500] = 200'000;
+  const Comparison run = make_virtual_statistics({{"rt", "mixed", replicates}});
+  const auto verdict =
+      evaluate(run, make_policy(budget("exceed = { over_us = 100, max_fraction = 0.01 }")), {});
+  const Check& check = verdict->checks.at(0);
+  ASSERT_EQ(check.verdict, VerdictKind::pass) << check.why;
+  EXPECT_THAT(check.why, HasSubstr("12 of them in one of 8 replicates"));
+  EXPECT_FALSE(check.at_most);
 }
 
 TEST(Evaluate, RefusesAPolicyOfAnotherRun) {

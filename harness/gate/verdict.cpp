@@ -131,6 +131,18 @@ Json to_json(const std::optional<Calibration>& calibration) {
           {"found", std::move(found)}};
 }
 
+// In the steps of what prints it, and upwards: a bound must hold as it is printed.
+std::string bound_in_us(double ns) {
+  const double step = ns >= 1e6 ? 1'000 : ns >= 1e4 ? 100 : ns >= 1e3 ? 10 : 1;
+  return us_text(static_cast<std::int64_t>(std::ceil(ns / step) * step));
+}
+
+std::string bound_in_percent(double share) {
+  if (share <= 0) return percent_text(0);
+  const double step = std::pow(10, std::floor(std::log10(share)) - 2);
+  return percent_text(std::ceil(share / step - 1e-9) * step);
+}
+
 }  // namespace
 
 const char* name_of(VerdictKind kind) {
@@ -213,7 +225,8 @@ std::string passed_text(const Check& check, double confidence) {
   };
   return fmt::format(
       "{}{} {}, at {} at most {}, limit {}{}{}", check.program.empty() ? "" : check.program + ": ",
-      label_of(check.quantity), in_words(*check.seen), percent_text(confidence), in_words(*check.at_most),
+      label_of(check.quantity), in_words(*check.seen), percent_text(confidence),
+      of_time ? bound_in_us(*check.at_most) : bound_in_percent(*check.at_most),
       of_time ? limit_text(static_cast<std::int64_t>(*check.limit)) : percent_text(*check.limit),
       check.counted.empty() ? "" : ", ", check.counted);
 }
