@@ -14,8 +14,8 @@ def runs(root):
         bench = "qemu-system-aarch64 is missing: ci/setup installs it"
     yield "ci/bench --smoke", ["ci/bench", "--smoke"], 900, bench
     nulls = ["--only", "command-line-7", "--only", "link-order-1", "--samples", "100", "--jobs", "2"]
-    out = "" if bench else tempfile.mkdtemp(prefix="loopgate-nulls.")
-    yield "changes that are none of the kernel's are made", ["fixtures/planted/null_changes", "--out", out, *nulls], 900, bench
+    with tempfile.TemporaryDirectory(prefix="loopgate-nulls.") as out:
+        yield "changes that are none of the kernel's are made", ["fixtures/planted/null_changes", "--out", out, *nulls], 900, bench
     yield "the model's card is still true", ["reference-app/model/train", "--evaluate-only"], 900, model_cannot_run(root)
 
 

@@ -100,6 +100,7 @@ void add_calibrate(CLI::App* app, CommandEnd* end) {
       "Exit status: 0 measured, 1 a kernel failed, 2 usage, 3 a cell is INVALID.");
   add_plan_options(sub, &command->variants.plan);
   sub->remove_option(sub->get_option("--repetition"));
+  sub->remove_option(sub->get_option("--shard"));
   sub->add_option("--policy", command->policy, "whose errors are measured (TOML)")->required();
   sub->add_option(
          "--variants", command->variants.variants,

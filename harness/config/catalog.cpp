@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// From the program's folder, as CMakeLists.txt installs it.
+// From the program's folder, as harness/install.cmake lays it out.
 constexpr const char* installed_data = "../share/loopgate";
 
 std::vector<std::string> names_in(const fs::path& folder, bool folders) {
@@ -62,12 +62,14 @@ Result<T> load_file(const Result<fs::path>& path, const char* page, Read read) {
 Result<Catalog> Catalog::find() {
   if (const char* root = std::getenv("LOOPGATE_ROOT"); root != nullptr && *root != '\0') return Catalog(root);
   std::error_code ignored;
-  for (fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-       folder.has_relative_path(); folder = folder.parent_path()) {
+  const fs::path beside = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  // First, since a prefix may lie below a source tree, or below a folder of the user's own that looks like
+  // one.
+  const fs::path installed = (beside / installed_data).lexically_normal();
+  if (fs::is_directory(installed / "suites", ignored)) return Catalog(installed);
+  for (fs::path folder = beside; folder.has_relative_path(); folder = folder.parent_path()) {
     if (fs::is_directory(folder / "boards") && fs::is_directory(folder / "suites")) return Catalog(folder);
   }
-  const fs::path installed = fs::read_symlink("/proc/self/exe", ignored).parent_path() / installed_data;
-  if (fs::is_directory(installed / "suites", ignored)) return Catalog(installed.lexically_normal());
   return fail(ErrorKind::usage, "the folders boards/ and suites/ were not found above this program",
               "set LOOPGATE_ROOT to the project's folder");
 }

@@ -18,8 +18,8 @@ class Catalog {
   // `root` is the folder that holds boards/, suites/ and fixtures/.
   explicit Catalog(std::filesystem::path root) : root_(std::move(root)) {}
 
-  // $LOOPGATE_ROOT, else the nearest folder above the running program that holds boards/ and suites/, else
-  // where it was installed to.
+  // $LOOPGATE_ROOT, else where the running program was installed to, else the nearest folder above it that
+  // holds boards/ and suites/.
   static Result<Catalog> find();
 
   const std::filesystem::path& root() const { return root_; }

@@ -37,6 +37,13 @@ fs::path configuration_folder() {
   return home != nullptr && *home == '/' ? fs::path(home) / ".config" / "loopgate" : fs::path();
 }
 
+// One folder under two names has each of its files once.
+void add_once(fs::path folder, std::vector<fs::path>* folders) {
+  std::error_code ignored;
+  const auto is_it = [&](const fs::path& known) { return fs::equivalent(known, folder, ignored); };
+  if (std::ranges::none_of(*folders, is_it)) folders->push_back(std::move(folder));
+}
+
 bool is_one(Choice choice, const fs::path& path) {
   std::error_code ignored;
   if (choice == Choice::suite) return fs::exists(path / "suite.toml", ignored);
@@ -52,10 +59,10 @@ Result<OwnFolders> OwnFolders::find(const std::vector<std::string>& named) {
     if (!fs::is_directory(folder, ignored))
       return fail(ErrorKind::usage, fmt::format("--path {}: is no folder", folder),
                   "name one that holds suites/, boards/, kernels/ or loads/ of your own");
-    folders.push_back(fs::absolute(folder, ignored).lexically_normal());
+    add_once(fs::absolute(folder, ignored).lexically_normal(), &folders);
   }
   if (const fs::path usual = configuration_folder(); !usual.empty() && fs::is_directory(usual, ignored))
-    folders.push_back(usual);
+    add_once(usual, &folders);
   return OwnFolders(std::move(folders));
 }
 

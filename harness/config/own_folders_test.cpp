@@ -41,6 +41,14 @@ TEST_F(OwnFoldersTest, AreThoseThatAreNamedAndTheUsualOne) {
             "./mine/kernels/fast.toml");
 }
 
+TEST_F(OwnFoldersTest, OneThatIsNamedTwiceIsOne) {
+  folder_.write("config/loopgate/loads/busy.toml", "");
+  std::filesystem::create_directory_symlink(folder_.path("config/loopgate"), folder_.path("link"));
+  const OwnFolders own = OwnFolders::find({folder_.path("link"), folder_.path("config/loopgate/")}).value();
+  EXPECT_EQ(own.folders().size(), 1U);
+  EXPECT_TRUE(own.path_or_name(Choice::load, "busy", {}));
+}
+
 TEST_F(OwnFoldersTest, AreNoneWhereThereAreNone) {
   EXPECT_THAT(OwnFolders::find({}).value().folders(), IsEmpty());
 }

@@ -13,6 +13,7 @@
 #include "explain/export/speedscope.h"
 #include "explain/export/trace_dat.h"
 #include "explain/json_report.h"
+#include "record/cell_files.h"
 #include "record/derived_files.h"
 #include "run/paths.h"
 #include "run/progress.h"
@@ -137,8 +138,9 @@ std::optional<ProgramBeside> read_beside(const MeasuredCell& cell) {
 }
 
 // A cell whose evidence.json does not say it is explained all the same.
-void read_asked(const fs::path& cell_folder, Explanation* explanation) {
-  auto rows = read_asked_for(cell_folder);
+void read_asked(const MeasuredCell& cell, Explanation* explanation) {
+  auto rows =
+      check_evidence(cell.folder, cell.evidence_sha256).and_then([&] { return read_asked_for(cell.folder); });
   if (rows) {
     explanation->asked_for = worst_first(std::move(*rows));
   } else {
@@ -164,7 +166,7 @@ Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion
   explanation.cell = request.cell;
   explanation.samples_sha256 = session.measured().samples_sha256;
   explanation.beside = read_beside(session.measured());
-  read_asked(session.measured().folder, &explanation);
+  read_asked(session.measured(), &explanation);
   if (!chosen.empty()) {
     TRY_STATUS(explain_chosen(&session, chosen, &explanation));
   }

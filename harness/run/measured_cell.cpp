@@ -193,6 +193,7 @@ Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::s
     return fail(ErrorKind::usage, fmt::format("{} was not finished: it has no outcome.json", cell_name),
                 "go on with the run by --resume");
   TRY(outcome, read_outcome(cell.folder, run, described));
+  cell.evidence_sha256 = outcome.sha256_of(evidence_artifact);
   cell.run = std::move(run);
   TRY_STATUS(by == MeasuredBy::instrument ? load_samples_of(outcome, &cell)
                                           : load_programs_of(outcome, &cell));

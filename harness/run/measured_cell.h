@@ -21,6 +21,7 @@ struct MeasuredCell {
   std::string name;
   std::filesystem::path folder;
   MeasuredBy by = MeasuredBy::instrument;
+  std::string evidence_sha256;
   std::string samples_sha256;  // of the instrument's
   SampleFile samples;
   std::string programs_sha256;  // of programs.json

@@ -9,7 +9,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* plugin = "libloopgate_instrument.so";
 
-// Beside the program, or where it was installed to from there (CMakeLists.txt).
+// Beside the program, or where it was installed to from there (harness/install.cmake).
 fs::path build_folder() {
   if (const char* folder = std::getenv("LOOPGATE_BUILD"); folder != nullptr && *folder != '\0') return folder;
   std::error_code ignored;

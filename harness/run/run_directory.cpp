@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "record/cell_files.h"
 #include "record/derived_files.h"
 #include "record/outcome.h"
 #include "record/programs_file.h"
@@ -108,6 +109,7 @@ bool RunDirectory::has_sound_files(const Cell& cell, const Outcome& outcome) con
   }
   const auto each = described(cell);
   if (!each) return false;
+  if (!check_evidence(folder_of(cell), outcome.sha256_of(evidence_artifact))) return false;
   if (!run_.programs.empty() && !load_programs(folder_of(cell), outcome.sha256_of(programs_artifact)))
     return false;
   if (run_.has_programs_alone()) return true;

@@ -192,6 +192,20 @@ TEST_F(ARunDirectory, MeasuresACellAgainWhoseSamplesAreAlteredOrGone) {
   EXPECT_TRUE(directory.is_finished(cell));
 }
 
+TEST_F(ARunDirectory, MeasuresACellAgainWhoseEvidenceIsAlteredOrGone) {
+  const RunDirectory directory = open_new();
+  const Cell& cell = plan_.cells[0];
+  const fs::path evidence = directory.folder_of(cell) / "evidence.json";
+  ASSERT_TRUE(directory.finish(cell, measure(directory, cell)));
+  const std::string whole = text_of_file(evidence);
+  folder_.write(evidence, whole + " ");
+  EXPECT_FALSE(directory.is_finished(cell)) << "altered evidence";
+  fs::remove(evidence);
+  EXPECT_FALSE(directory.is_finished(cell)) << "no evidence";
+  folder_.write(evidence, whole);
+  EXPECT_TRUE(directory.is_finished(cell));
+}
+
 TEST_F(ARunDirectory, KeepsTheFiguresOfEveryCellThatFits) {
   const RunDirectory directory = open_new();
   CellFigures figures;

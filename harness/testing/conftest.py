@@ -43,6 +43,10 @@ class Run:
     def cell(self, name):
         return self.path / "cells" / name
 
+    def measured(self, name):
+        """What was measured, by digest: evidence.json names the kernel and the host's times."""
+        return {artifact: digest for artifact, digest in self.outcome(name)["artifacts"].items() if artifact != "evidence.json"}
+
     def outcome(self, name):
         import bench  # which needs this file's constants
 

@@ -91,7 +91,7 @@ def test_an_image_of_ones_own_is_measured(measure, toml_file, loopgate):
     kernel = toml_file("mine.toml", f'title = "mine"\n[source]\nimage = "{image}"\n')
     run = measure(**{**SMALL, "kernel": kernel})
     assert run.status == PASS, run.errors
-    assert run.outcome("mine.idle")["artifacts"] == measured.outcome("generic.idle")["artifacts"]
+    assert run.measured("mine.idle") == measured.measured("generic.idle")
 
 
 def test_a_policy_for_another_suite_is_refused(measure, loopgate, toml_file):

@@ -79,7 +79,7 @@ def make_the_record_agree(state):
 
 
 def same_samples(one, other):
-    return one.outcome(CELL)["artifacts"] == other.outcome(CELL)["artifacts"]
+    return one.measured(CELL) == other.measured(CELL)
 
 
 def test_flipped_kernel_text_in_a_saved_state_is_seen_before_it_is_used(measure, saved, damage_kernel_text):

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <functional>
 #include <ranges>
@@ -88,6 +89,13 @@ std::vector<TuningRow> rows_of_threads(
     rows.push_back({rules[i].name, policy_text(rules[i].policy, rules[i].priority), "no such thread", false});
   }
   return rows;
+}
+
+bool some_run(const std::vector<TuningRow>& rows, const std::string& proc) {
+  return std::ranges::any_of(rows, [&](const TuningRow& row) {
+    const auto now = row.pid ? read_process(*row.pid, proc) : std::nullopt;
+    return now && now->state == 'R';
+  });
 }
 
 std::string cpus_text(const cpu_set_t& set) {
@@ -233,9 +241,13 @@ std::vector<TuningRow> Tuner::apply_threads(const std::vector<ThreadRule>& rules
     });
   };
   // Twice: a new interrupt thread says that it is there before it gives itself SCHED_FIFO 50 (irq_thread() in
-  // kernel/irq/manage.c), and may have come no further.
-  apply();
-  std::this_thread::sleep_for(start_of_a_thread_);
+  // kernel/irq/manage.c), and may have come no further. It has where it sleeps, which nobody is told of; one
+  // that goes on running has long begun.
+  const std::vector<TuningRow> first = apply();
+  const auto limit = std::chrono::steady_clock::now() + start_of_a_thread_;
+  do {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  } while (some_run(first, proc) && std::chrono::steady_clock::now() < limit);
   return apply();
 }
 

@@ -48,8 +48,8 @@ std::vector<ThreadRow> audited_threads(const std::string& proc = "/proc");
 // found.
 class Tuner {
  public:
-  // `start_of_a_thread`: what a thread that was made just now may still take to give itself its policy.
-  explicit Tuner(std::chrono::milliseconds start_of_a_thread = std::chrono::milliseconds(1))
+  // `start_of_a_thread`: what a thread that was made just now may take at most to give itself its policy.
+  explicit Tuner(std::chrono::milliseconds start_of_a_thread = std::chrono::milliseconds(20))
       : start_of_a_thread_(start_of_a_thread) {}
 
   std::vector<TuningRow> apply_files(const std::vector<FileRule>& rules);

@@ -71,7 +71,7 @@ TEST(ThreadRules, HoldForAThreadThatBeginsWithItsOwnPolicy) {
     for (;;) ::pause();
   }
   const TempFolder proc;
-  proc.write(std::to_string(beginner) + "/stat", stat_line(beginner, "irq/18-stimulus", 0, "69238848"));
+  proc.write(std::to_string(beginner) + "/stat", stat_line(beginner, "irq/18-stimulus", 0, "69238848", 'R'));
   Tuner tuner(std::chrono::milliseconds(500));
   const auto rows = tuner.apply_threads({{"irq/*-stimulus", SCHED_BATCH, 0, true}}, proc.path(""));
   ASSERT_EQ(rows.size(), 1U);
