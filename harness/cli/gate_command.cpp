@@ -1,7 +1,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "capture/bounds_run.h"
 #include "cli/commands.h"
@@ -20,7 +24,9 @@ struct GateCommand {
   std::string baseline;
   std::string compare_order;
   std::string calibration;
-  std::string renamed;  // --virtual
+  std::string renamed;                                       // --virtual
+  std::vector<std::pair<std::string, std::string>> exports;  // form and file
+  std::string kcidb_origin;
 };
 
 // What was measured in bounds, of one kernel: a latmon board's, or imported files.
@@ -36,6 +42,9 @@ Result<int> gate_measurement(const GateCommand& command, Answer* answer) {
     return fail(ErrorKind::usage,
                 "a measurement in bounds is of one kernel's histogram, and is not calibrated",
                 "leave --calibration out");
+  if (!command.exports.empty())
+    return fail(ErrorKind::usage, "a measurement in bounds is not exported: its figures are intervals",
+                "leave --export out; verdict.json and junit.xml have the verdict");
   TRY(gated, gate_bounds(command.run, command.policy));
   answer->print("{}\npolicy {}: {}\n", bounds_text(gated.measured, &gated.verdict),
                 printable(gated.verdict.policy_file), printable(gated.verdict.policy_title));
@@ -47,16 +56,42 @@ Result<int> gate_measurement(const GateCommand& command, Answer* answer) {
   return exit_status(gated.verdict);
 }
 
+Result<ExportRequests> exports_of(const GateCommand& command) {
+  ExportRequests requests;
+  for (const auto& [form, file] : command.exports) {
+    const auto* known =
+        std::ranges::find(verdict_forms, form, [](const auto& each) { return std::string(each.first); });
+    if (known == verdict_forms.end())
+      return fail(ErrorKind::usage, fmt::format("--export {}: must be openmetrics or kcidb", form),
+                  "name a form, then a file: --export openmetrics latency.om");
+    requests.files.push_back({known->second, file});
+  }
+  if (!command.kcidb_origin.empty()) {
+    if (std::ranges::none_of(requests.files,
+                             [](const auto& each) { return each.form == VerdictForm::kcidb; }))
+      return fail(ErrorKind::usage,
+                  "--kcidb-origin names who reports to KCIDB, and nothing is exported for it",
+                  "add --export kcidb FILE");
+    requests.kcidb_origin = command.kcidb_origin;
+  }
+  TRY_STATUS(check_exports(requests, command.run));
+  return requests;
+}
+
 Result<int> judge(const GateCommand& command, Answer* answer) {
   if (!command.renamed.empty())
     return fail(ErrorKind::usage, "--virtual is now --compare-order", "give that option instead");
+  TRY(exports, exports_of(command));
   if (holds_bounds(command.run)) return gate_measurement(command, answer);
   TRY_STATUS(check_is_run(command.run));
   GateRequest request{command.run, command.policy, {}, {}};
   if (!command.baseline.empty()) request.baseline = command.baseline;
   if (!command.compare_order.empty()) request.compare_order = command.compare_order;
   if (!command.calibration.empty()) request.calibration = command.calibration;
+  request.exports = std::move(exports);
   TRY(result, gate_run(request));
+  for (const std::string& each : lost_in_exports(request.exports, result.comparison))
+    tell(stderr, fmt::format("loopgate: not in the export: {}\n", each));
   const Verdict& verdict = result.verdict;
   answer->print("{}", comparison_table(result.comparison, &verdict));
   if (verdict.order) answer->print("\n{}", ranking_text(*verdict.order));
@@ -117,6 +152,14 @@ void add_gate(CLI::App* app, CommandEnd* end) {
   sub->add_option(
       "--calibration", command->calibration,
       "what `loopgate calibrate` left for this policy: how often this gate errs (changes no verdict)");
+  sub->add_option(
+         "--export", command->exports,
+         "a form and a file, given once for each: openmetrics for Prometheus, kcidb (JSON of KCIDB's "
+         "schema 5.3) for KernelCI")
+      ->type_name("FORM FILE")
+      ->allow_extra_args(false);
+  sub->add_option("--kcidb-origin", command->kcidb_origin,
+                  "who reports, as KCIDB knows it; loopgate where it is not given");
   sub->add_option("--virtual", command->renamed)->group("");
   sub->callback([command, end] { end->exit_status = gate(*command, &end->answer); });
 }

@@ -107,12 +107,19 @@ Result<GateResult> judge_run(const GateRequest& request) {
   return GateResult{std::move(statistics), std::move(verdict)};
 }
 
+Status remove_earlier(const GateRequest& request) {
+  auto verdict = remove_verdict(request.run_dir);
+  auto exports = remove_exports(request.exports);
+  return verdict ? exports : verdict;
+}
+
 }  // namespace
 
 Result<GateResult> gate_run(const GateRequest& request) {
-  TRY(judged, without_earlier(judge_run(request), [&] { return remove_verdict(request.run_dir); }));
-  TRY_STATUS(remove_verdict(request.run_dir));
-  TRY_STATUS(write_verdict(request.run_dir, judged.verdict, judged.comparison));
+  TRY(judged, without_earlier(judge_run(request), [&] { return remove_earlier(request); }));
+  TRY_STATUS(remove_earlier(request));
+  TRY(exports, exports_of(request.exports, request.run_dir, judged.verdict, judged.comparison));
+  TRY_STATUS(write_verdict(request.run_dir, judged.verdict, judged.comparison, std::move(exports)));
   return judged;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "gate/verdict.h"
+#include "gate/verdict_export.h"
 #include "stats/comparison.h"
 
 namespace loopgate {
@@ -20,6 +21,7 @@ struct GateRequest {
   std::optional<std::filesystem::path> compare_order;
   // A calibration's folder, or its file: it says how often this gate errs, and must be of this very gate.
   std::optional<std::filesystem::path> calibration = {};
+  ExportRequests exports = {};  // which check_exports() has accepted
 };
 
 struct GateResult {
@@ -27,8 +29,8 @@ struct GateResult {
   Verdict verdict;
 };
 
-// Writes verdict.json, junit.xml and verdict.md into the run's folder. Those of an earlier gate do not
-// outlive one that came to no verdict, but for a usage error, which leaves everything as it was.
+// Writes verdict.json, junit.xml and verdict.md into the run's folder, and the exports. Those of an earlier
+// gate do not outlive one that came to no verdict, but for a usage error, which leaves everything as it was.
 Result<GateResult> gate_run(const GateRequest& request);
 
 }  // namespace loopgate

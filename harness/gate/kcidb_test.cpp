@@ -1,0 +1,124 @@
+// What becomes of each verdict; that it keeps to KCIDB's schema is tested in testing/test_gate_export.py.
+#include "gate/kcidb.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "gate/evaluate.h"
+#include "gate/testing/made_up_run.h"
+
+namespace loopgate::kcidb_test {
+namespace {
+
+using testing::latencies_with;
+using testing::make_policy;
+using testing::make_statistics;
+
+class Kcidb : public ::testing::Test {
+ protected:
+  Kcidb() {
+    run_.circumstances.started = "2026-01-31T12:00:00Z";
+    run_.kernels.resize(1);
+    run_.kernels.front().name = "pass";
+    run_.kernels.front().image_sha256 = "0123abcd";
+  }
+  nlohmann::json tests() const {
+    return nlohmann::json::parse(to_kcidb(verdict_, comparison_, run_, "lab_1"))["tests"];
+  }
+  // Of a kernel, all: its groups', then its checks'.
+  std::vector<nlohmann::json> tests_of(const std::string& kernel) const {
+    std::vector<nlohmann::json> found;
+    for (const auto& test : tests())
+      if (test["misc"]["kernel"] == kernel) found.push_back(test);
+    return found;
+  }
+
+  RunRecord run_;
+  Comparison comparison_ =
+      make_statistics({{"pass", "mixed", latencies_with(3'000, 0)},
+                       {"fail", "mixed", latencies_with(3'000, 100)},
+                       {"open", "mixed", latencies_with(100, 0)},
+                       {"free", "mixed", latencies_with(100, 0)},
+                       {"lost", "mixed", {}, {{"lost.mixed", "invalid", "the load died"}}},
+                       {"gone", "mixed", {}, {{"gone.mixed", "missing", "no outcome.json"}}}});
+  Verdict verdict_ = *evaluate(comparison_,
+                               make_policy("[[budget]]\nkernel = \"pass\"\nload = \"*\"\np99_us = 100\n"
+                                           "[[budget]]\nkernel = \"fail\"\nload = \"*\"\np99_us = 100\n"
+                                           "[[budget]]\nkernel = \"open\"\nload = \"*\"\np99_9_us = 100\n"),
+                               {});
+};
+
+TEST_F(Kcidb, OnlyAPassIsAPass) {
+  const std::map<std::string, std::string> statuses = {{"pass", "PASS"}, {"fail", "FAIL"},  {"open", "ERROR"},
+                                                       {"free", "DONE"}, {"lost", "ERROR"}, {"gone", "MISS"}};
+  for (const auto& [kernel, status] : statuses) {
+    const auto found = tests_of(kernel);
+    ASSERT_FALSE(found.empty()) << kernel;
+    EXPECT_EQ(found.front()["path"], "loopgate.virtual.irq-to-gpio.mixed");
+    EXPECT_EQ(found.front()["status"], status) << kernel;
+  }
+}
+
+TEST_F(Kcidb, ACheckSaysWhatItSawInSeconds) {
+  const auto found = tests_of("pass");
+  const auto p99 =
+      std::ranges::find(found, "loopgate.virtual.irq-to-gpio.mixed.budget.p99",
+                        [](const auto& test) { return test["path"].template get<std::string>(); });
+  ASSERT_NE(p99, found.end());
+  const auto check = *p99;
+  EXPECT_EQ(check["number"], nlohmann::json::parse(R"({"value": 2e-5, "unit": "s", "prefix": "metric"})"));
+  EXPECT_EQ(check["comment"], "PASS: p99 at most 100 us");
+  EXPECT_EQ(check["start_time"], "2026-01-31T12:00:00Z");
+  EXPECT_EQ(check["build_id"], "lab_1:0123abcd");
+  EXPECT_EQ(tests_of("fail").front()["build_id"], "lab_1:kernel-fail");  // whose image is not known
+}
+
+TEST_F(Kcidb, WhatIsNotDecidedHasNoNumber) {
+  for (const char* kernel : {"open", "lost", "gone"})
+    for (const auto& test : tests_of(kernel))
+      if (test["status"] != "PASS") EXPECT_FALSE(test.contains("number")) << test;
+}
+
+TEST_F(Kcidb, IdsAreOfTheirOwnAndRepeat) {
+  std::set<std::string> ids;
+  for (const auto& test : tests()) EXPECT_TRUE(ids.insert(test["id"].get<std::string>()).second) << test;
+  EXPECT_EQ(tests(), tests());
+  run_.seed = 2;
+  for (const auto& test : tests()) EXPECT_FALSE(ids.contains(test["id"].get<std::string>()));
+}
+
+TEST_F(Kcidb, AProgramThatWasLeftOutIsSkipped) {
+  Check check;
+  check.kernel = "pass";
+  check.load = "mixed";
+  check.rule = "program";
+  check.verdict = VerdictKind::not_gated;
+  check.left_out = {"oslat"};
+  verdict_.checks.push_back(check);
+  EXPECT_EQ(tests_of("pass").back()["status"], "SKIP");
+  verdict_.checks.back().verdict = VerdictKind::inconclusive;
+  EXPECT_EQ(tests_of("pass").back()["status"], "ERROR");
+}
+
+TEST_F(Kcidb, APathHasWordsAlone) {
+  verdict_.checks.front().quantity = "above 50 us";
+  verdict_.checks.front().why = "\x1b[31m\xff";
+  bool seen = false;
+  for (const auto& test : tests()) {
+    EXPECT_THAT(test["path"].get<std::string>(), ::testing::MatchesRegex("[a-zA-Z0-9_.-]+"));
+    seen |= test["path"].get<std::string>().ends_with(".above_50_us");
+  }
+  EXPECT_TRUE(seen);
+}
+
+TEST(KcidbOrigin, IsOfSmallLettersFiguresAndUnderscores) {
+  for (const char* name : {"loopgate", "lab_1"}) EXPECT_TRUE(is_kcidb_origin(name));
+  for (const char* name : {"", "Lab", "lab-1", "lab:1"}) EXPECT_FALSE(is_kcidb_origin(name));
+}
+
+}  // namespace
+}  // namespace loopgate::kcidb_test
