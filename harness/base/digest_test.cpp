@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "base/testing/temp_folder.h"
 
 namespace loopgate::digest_test {
@@ -26,6 +28,30 @@ TEST(Digest, OfAFileIsThatOfItsBytes) {
   EXPECT_EQ(sha256_of_file(folder.write("abc", "abc")).value(), digest_of_abc);
   // More than one chunk, and no whole number of them.
   EXPECT_EQ(sha256_of_file(folder.write("long", std::string(1'000'000, 'a'))).value(), digest_of_a_million_a);
+}
+
+// Holes at the beginning, between and at the end, of more than a chunk each and no whole number of pages.
+TEST(Digest, OfASparseFileIsThatOfItsBytes) {
+  const TempFolder folder;
+  const auto file = folder.write("sparse", "");
+  std::ofstream stream(file, std::ios::binary);
+  std::string bytes(3'000'001, '\0');
+  for (const std::size_t at : {700'000U, 1'900'000U}) {
+    bytes.replace(at, 5, "bytes");
+    stream.seekp(static_cast<std::streamoff>(at)).write("bytes", 5);
+  }
+  stream.close();
+  std::filesystem::resize_file(file, bytes.size());
+  EXPECT_EQ(sha256_of_file(file).value(), sha256_of(bytes));
+  std::filesystem::resize_file(file, 100'000);
+  EXPECT_EQ(sha256_of_file(file).value(), sha256_of(std::string(100'000, '\0')));
+}
+
+// Their size is 0 as far as Linux says.
+TEST(Digest, OfAFileOfProcIsThatOfWhatCanBeRead) {
+  const auto digest = sha256_of_file("/proc/self/status");
+  ASSERT_TRUE(digest);
+  EXPECT_NE(*digest, digest_of_nothing);
 }
 
 TEST(Digest, OfAMissingFileIsAnErrorThatNamesIt) {

@@ -13,6 +13,9 @@
 
 namespace loopgate {
 
+// How QEMU's command line and the plugin call the guest's memory.
+inline constexpr const char* guest_memory_name = "guest-memory";
+
 struct InstrumentSettings {
   std::string architecture = "arm64";  // the guest's, by Debian's name
   std::string controller = "pl061";    // QEMU's type name of the GPIO controller

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "protocol/channel.h"
+#include "protocol/instrument_settings.h"
 
 namespace loopgate {
 
@@ -26,8 +27,9 @@ std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files
                                       const std::string& command_line,
                                       const std::vector<std::string>& instrument, bool restore) {
   std::vector<std::string> argv = {
-      board.qemu().binary, "-machine", board.qemu().machine, "-cpu", board.qemu().cpu, "-smp",
-      std::to_string(board.cpus), "-m", fmt::format("{}M", board.memory_mib),
+      board.qemu().binary, "-machine",
+      fmt::format("{},memory-backend={}", board.qemu().machine, guest_memory_name), "-cpu", board.qemu().cpu,
+      "-smp", std::to_string(board.cpus), "-m", fmt::format("{}M", board.memory_mib),
       // 64 MiB of translated code is more than a run needs, and bounds QEMU's own memory.
       "-accel", "tcg,thread=single,tb-size=64",
       // The virtual clock: 2^shift ns an instruction, and no waiting for the host's clock when the guest
@@ -36,7 +38,14 @@ std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files
       // Every input a function of the virtual clock: date, random seed, no network, no other devices.
       "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1", "-nic", "none", "-nodefaults",
       "-no-user-config", "-display", "none", "-no-reboot", "-serial",
-      fmt::format("file:{}", files.console.string()), "-object",
+      fmt::format("file:{}", files.console.string()),
+      // Pages come from the file as the guest touches them: to read all of a stream, and to clear 512 MiB for
+      // it, was 60 % of a short cell's host time.
+      "-object",
+      fmt::format("memory-backend-file,id={},{},size={}M,mem-path={}", guest_memory_name,
+                  restore ? "share=off,readonly=on,rom=off" : "share=on", board.memory_mib,
+                  qemu_option_value(files.memory)),
+      "-object",
       fmt::format("memory-backend-file,id=channel,share=on,size={}M,mem-path={}", files.channel_size >> 20U,
                   qemu_option_value(files.channel)),
       "-device", "ivshmem-plain,memdev=channel,master=on", "-qmp",

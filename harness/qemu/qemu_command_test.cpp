@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "base/process.h"
 #include "config/catalog.h"
 
@@ -13,7 +15,8 @@ using ::testing::HasSubstr;
 
 Board own_board() { return Catalog(LOOPGATE_SOURCE_DIR).board("qemu-virt-arm64").value(); }
 
-const QemuFiles files{"/c/vmlinuz", "/c/initrd.cpio", "/s/channel", 16U << 20U, "/r/console.log", "/s/qmp"};
+const QemuFiles files{"/c/vmlinuz", "/c/initrd.cpio", "/m/memory", "/s/channel",
+                      16U << 20U,   "/r/console.log", "/s/qmp"};
 
 // Golden: a single space more on the kernel's command line moves the whole histogram, so that a change here
 // is one of every figure.
@@ -31,16 +34,19 @@ TEST(QemuCommand, IsGolden) {
   EXPECT_EQ(
       quoted(qemu_command(own_board(), files, "console=ttyAMA0 quiet",
                           {"-plugin", "/b/i.so,settings=/s/i.json"}, false)),
-      "qemu-system-aarch64 -machine virt,gic-version=3 -cpu cortex-a72 -smp 1 -m 512M "
+      "qemu-system-aarch64 -machine virt,gic-version=3,memory-backend=guest-memory -cpu cortex-a72 -smp 1 -m "
+      "512M "
       "-accel tcg,thread=single,tb-size=64 -icount shift=0,sleep=off "
       "-rtc base=2026-01-01T00:00:00,clock=vm -seed 1 -nic none -nodefaults -no-user-config -display none "
       "-no-reboot -serial file:/r/console.log "
+      "-object memory-backend-file,id=guest-memory,share=on,size=512M,mem-path=/m/memory "
       "-object memory-backend-file,id=channel,share=on,size=16M,mem-path=/s/channel "
       "-device ivshmem-plain,memdev=channel,master=on -qmp unix:/s/qmp,server=on,wait=off -S "
       "-plugin /b/i.so,settings=/s/i.json "
       "-kernel /c/vmlinuz -initrd /c/initrd.cpio -append 'console=ttyAMA0 quiet'");
 }
 
+// What the guest writes after a restore does not reach the file, which all cells of a kernel restore.
 TEST(QemuCommand, OfTheRestoreTakesTheStateInsteadOfTheKernelAndDiffersInNothingElse) {
   auto boot = qemu_command(own_board(), files, "x", {}, false);
   auto restore = qemu_command(own_board(), files, "x", {}, true);
@@ -48,6 +54,11 @@ TEST(QemuCommand, OfTheRestoreTakesTheStateInsteadOfTheKernelAndDiffersInNothing
   EXPECT_EQ(incoming, (std::vector<std::string>{"-incoming", "defer"}));
   restore.resize(restore.size() - 2);
   ASSERT_EQ(boot.size(), restore.size() + 6);
+  const auto memory = std::find(restore.begin(), restore.end(),
+                                "memory-backend-file,id=guest-memory,share=off,readonly=on,rom=off,size=512M,"
+                                "mem-path=/m/memory");
+  ASSERT_NE(memory, restore.end());
+  *memory = "memory-backend-file,id=guest-memory,share=on,size=512M,mem-path=/m/memory";
   EXPECT_EQ(boot[restore.size()], "-kernel");
   boot.resize(restore.size());
   EXPECT_EQ(restore, boot);
@@ -60,6 +71,7 @@ TEST(QemuCommand, FollowsTheBoard) {
   const auto argv = qemu_command(board, files, "x", {}, false);
   EXPECT_THAT(argv, Contains("shift=3,sleep=off"));
   EXPECT_THAT(argv, Contains("1024M"));
+  EXPECT_THAT(argv, Contains(HasSubstr("id=guest-memory,share=on,size=1024M,")));
 }
 
 // QEMU takes a comma within a value when it is doubled (docs/system/qemu-options: "a,,b"); file: takes the
@@ -67,10 +79,12 @@ TEST(QemuCommand, FollowsTheBoard) {
 TEST(QemuCommand, DoublesCommasInPaths) {
   QemuFiles odd = files;
   odd.channel = "/s/a,b";
+  odd.memory = "/m/x,y";
   odd.monitor = "/s/q,mp";
   odd.console = "/r/c,d.log";
   const std::string line = quoted(qemu_command(own_board(), odd, "x", {}, false));
   EXPECT_THAT(line, HasSubstr("mem-path=/s/a,,b "));
+  EXPECT_THAT(line, HasSubstr("mem-path=/m/x,,y "));
   EXPECT_THAT(line, HasSubstr("unix:/s/q,,mp,server=on"));
   EXPECT_THAT(line, HasSubstr("file:/r/c,d.log "));
 }

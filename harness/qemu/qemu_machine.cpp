@@ -9,6 +9,7 @@
 #include "base/overloaded.h"
 #include "base/process.h"
 #include "machine/console.h"
+#include "qemu/guest_memory.h"
 #include "qemu/qemu_command.h"
 #include "qemu/qemu_fault.h"
 #include "qemu/qemu_scratch.h"
@@ -141,9 +142,11 @@ Measurement QemuMachine::measurement_for(const CellRequest& request, bool restor
 }
 
 std::vector<std::string> QemuMachine::command_for(const CellRequest& request, const Measurement& measurement,
-                                                  bool restore, const fs::path& console) const {
+                                                  bool restore, const fs::path& memory,
+                                                  const fs::path& console) const {
   const QemuFiles files{request.kernel->image,
                         request.target.initrd,
+                        memory,
                         measurement.channel,
                         measurement.channel_layout.size,
                         console,
@@ -154,8 +157,9 @@ std::vector<std::string> QemuMachine::command_for(const CellRequest& request, co
 
 std::vector<std::vector<std::string>> QemuMachine::commands(const CellRequest& request) const {
   const fs::path console = request.folder / cell_console_file;
-  return {command_for(request, measurement_for(request, false, 0), false, console),
-          command_for(request, measurement_for(request, true, 0), true, console)};
+  const fs::path memory = states_.place(state_key(request)) / StateStore::memory_file;
+  return {command_for(request, measurement_for(request, false, 0), false, memory, console),
+          command_for(request, measurement_for(request, true, 0), true, memory, console)};
 }
 
 MachineRecord QemuMachine::describe() const {
@@ -165,7 +169,8 @@ MachineRecord QemuMachine::describe() const {
 
 std::string QemuMachine::state_key(const CellRequest& request) const {
   // The paths differ from cell to cell and have no part in the guest's state.
-  const QemuFiles files{"kernel", "initrd", "channel", layout_for(request).size, "console", "monitor"};
+  const QemuFiles files{"kernel",  "initrd", "memory", "channel", layout_for(request).size,
+                        "console", "monitor"};
   std::vector<std::string> inputs =
       qemu_command(board_, files, kernel_command_line(board_, request.kernel_arguments), {}, false);
   inputs.insert(inputs.end(), {identity_.version, identity_.binary_sha256, identity_.instrument_sha256,
@@ -205,31 +210,33 @@ struct QemuMachine::Started {
 };
 
 Result<QemuMachine::Started> QemuMachine::start(const CellRequest& request, const Measurement& measurement,
-                                                bool restore, const fs::path& console) const {
+                                                bool restore, const fs::path& memory,
+                                                const fs::path& console) const {
   TRY(scratch, QemuScratch::make(measurement.folder, measurement.channel_layout));
   auto instrument = instruments_.make();
   TRY_STATUS(instrument->prepare(measurement));
-  TRY(session, QemuSession::start(command_for(request, measurement, restore, console),
+  TRY(session, QemuSession::start(command_for(request, measurement, restore, memory, console),
                                   scratch.path() / QemuScratch::errors_file, scratch, instrument.get()));
   return Started{std::move(scratch), std::move(instrument), std::move(session)};
 }
 
 Status QemuMachine::boot_and_save(QemuSession* session, const Measurement& measurement,
-                                  const fs::path& folder, const ProgressListener& on_progress,
-                                  std::int64_t* saved_at_ns) const {
+                                  const GuestMemory& memory, const fs::path& folder,
+                                  const ProgressListener& on_progress, std::int64_t* saved_at_ns) const {
   const fs::path console = folder / StateStore::console_file;
   TRY_STATUS(attach(session, measurement.folder, {{Kind::wired}, Stage::booting, console}, on_progress));
   TRY_STATUS(session->command("cont"));
   TRY(booted, await_event(session, {{Kind::booted, Kind::failed}, Stage::booting, console}, on_progress));
   if (booted.kind == Kind::failed) {
-    auto memory = SharedMemory::open(measurement.channel, measurement.channel_layout);
+    auto channel = SharedMemory::open(measurement.channel, measurement.channel_layout);
     return fail(ErrorKind::kernel,
                 "the kernel did not boot to its end: " +
-                    (memory ? why_agent_failed(memory->report()) : memory.error().what),
+                    (channel ? why_agent_failed(channel->report()) : channel.error().what),
                 "see console.log");
   }
   *saved_at_ns = booted.virtual_ns;
-  return save_state(session, folder / StateStore::state_file);
+  TRY_STATUS(save_state(session, folder / StateStore::state_file));
+  return memory.save(folder / StateStore::memory_file);
 }
 
 Result<SavedState> QemuMachine::boot(const CellRequest& request, const std::string& key,
@@ -237,10 +244,12 @@ Result<SavedState> QemuMachine::boot(const CellRequest& request, const std::stri
   TRY(folder, states_.begin(key));
   const Measurement measurement = measurement_for(request, false, 0);
   const fs::path console = folder / StateStore::console_file;
-  TRY(started, start(request, measurement, false, console));
+  TRY(memory, GuestMemory::make(static_cast<std::uint64_t>(board_.memory_mib) << 20U));
+  TRY(started, start(request, measurement, false, memory.path(), console));
   std::int64_t saved_at_ns = 0;
   Result<SavedState> state;
-  if (auto done = boot_and_save(started.session.get(), measurement, folder, on_progress, &saved_at_ns);
+  if (auto done =
+          boot_and_save(started.session.get(), measurement, memory, folder, on_progress, &saved_at_ns);
       done) {
     state = states_.keep(key, saved_at_ns);
   } else {
@@ -268,7 +277,7 @@ Result<MachineRun> QemuMachine::restore_and_follow(const CellRequest& request, c
   const auto begin = SessionClock::now();
   const Measurement measurement = measurement_for(request, true, state.saved_at_ns);
   const fs::path console = request.folder / cell_console_file;
-  TRY(started, start(request, measurement, true, console));
+  TRY(started, start(request, measurement, true, state.memory, console));
   QemuSession* qemu = started.session.get();
   TRY_STATUS(attach(qemu, measurement.folder, {{Kind::wired}, Stage::restoring, console}, on_progress));
   TRY_STATUS(restore_state(qemu, state.file));

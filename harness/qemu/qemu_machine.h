@@ -17,6 +17,8 @@
 
 namespace loopgate {
 
+class GuestMemory;
+
 class QemuMachine : public Machine {
  public:
   struct InstrumentFactory {
@@ -34,14 +36,14 @@ class QemuMachine : public Machine {
  private:
   struct Started;
   Result<Started> start(const CellRequest& request, const Measurement& measurement, bool restore,
-                        const std::filesystem::path& console) const;
+                        const std::filesystem::path& memory, const std::filesystem::path& console) const;
   std::string state_key(const CellRequest& request) const;
   Result<SavedState> state_after_boot(const CellRequest& request, const ProgressListener& on_progress,
                                       double* boot_s);
   bool has_booted(const SavedState& state);
   Result<SavedState> boot(const CellRequest& request, const std::string& key,
                           const ProgressListener& on_progress);
-  Status boot_and_save(QemuSession* session, const Measurement& measurement,
+  Status boot_and_save(QemuSession* session, const Measurement& measurement, const GuestMemory& memory,
                        const std::filesystem::path& folder, const ProgressListener& on_progress,
                        std::int64_t* saved_at_ns) const;
   RestoredRun measure(const CellRequest& request, const SavedState& state,
@@ -50,7 +52,8 @@ class QemuMachine : public Machine {
                                         const ProgressListener& on_progress, RestoredRun* seen) const;
   Status discard(const CellRequest& request, const SavedState& state, const std::string& why) const;
   std::vector<std::string> command_for(const CellRequest& request, const Measurement& measurement,
-                                       bool restore, const std::filesystem::path& console) const;
+                                       bool restore, const std::filesystem::path& memory,
+                                       const std::filesystem::path& console) const;
   Measurement measurement_for(const CellRequest& request, bool restore, std::int64_t saved_at_ns) const;
 
   Board board_;

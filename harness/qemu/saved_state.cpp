@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// A state takes about 100 MB; a comparison of a few kernels with a few builds of the target's programs fits.
+// A state takes about 170 MB; a comparison of a few kernels with a few builds of the target's programs fits.
 constexpr std::size_t states_kept = 12;
 
 // Whoever holds a state's lock boots it: that takes seconds, a few minutes where the kernel hangs, and the
@@ -27,11 +27,12 @@ constexpr std::chrono::minutes lock_limit{30};
 constexpr std::chrono::seconds lock_quiet{30};
 
 constexpr const char* state_record_file = "state.json";
-constexpr std::int64_t state_record_format = 2;
+constexpr std::int64_t state_record_format = 3;
 
 struct StateRecord {
   std::int64_t saved_at_ns = 0;
   std::string state_sha256;
+  std::string memory_sha256;
   std::string console_sha256;
 };
 
@@ -39,7 +40,14 @@ std::string to_text(const StateRecord& record) {
   return sealed({{"format", state_record_format},
                  {"saved_at_ns", record.saved_at_ns},
                  {"state_sha256", record.state_sha256},
+                 {"memory_sha256", record.memory_sha256},
                  {"console_sha256", record.console_sha256}});
+}
+
+bool is_whole(const SavedState& state, const StateRecord& record) {
+  return check_kept(state.file, record.state_sha256) == KeptFile::whole &&
+         check_kept(state.memory, record.memory_sha256) == KeptFile::whole &&
+         check_kept(state.console, record.console_sha256) == KeptFile::whole;
 }
 
 // Nothing where it is damaged, or of another format.
@@ -48,7 +56,8 @@ std::optional<StateRecord> read_record(const fs::path& file) {
   if (!object) return std::nullopt;
   try {
     if (object->at("format") != state_record_format) return std::nullopt;
-    return StateRecord{object->at("saved_at_ns"), object->at("state_sha256"), object->at("console_sha256")};
+    return StateRecord{object->at("saved_at_ns"), object->at("state_sha256"), object->at("memory_sha256"),
+                       object->at("console_sha256")};
   } catch (const json::exception&) {
     return std::nullopt;
   }
@@ -71,9 +80,8 @@ std::optional<SavedState> StateStore::find(const std::string& key) const {
     give_up(key, "its record is damaged, or of another version");
     return std::nullopt;
   }
-  SavedState state{place(key) / state_file, place(key) / console_file, record->saved_at_ns, {}};
-  if (check_kept(state.file, record->state_sha256) != KeptFile::whole ||
-      check_kept(state.console, record->console_sha256) != KeptFile::whole) {
+  SavedState state = state_in(key, record->saved_at_ns);
+  if (!is_whole(state, *record)) {
     give_up(key, "its files are not what was saved");
     return std::nullopt;
   }
@@ -98,18 +106,27 @@ Result<fs::path> StateStore::begin(const std::string& key) const {
   return place(key);
 }
 
+SavedState StateStore::state_in(const std::string& key, std::int64_t saved_at_ns) const {
+  const fs::path folder = place(key);
+  return {folder / state_file, folder / memory_file, folder / console_file, saved_at_ns, {}};
+}
+
 Result<SavedState> StateStore::keep(const std::string& key, std::int64_t saved_at_ns) const {
-  SavedState state{place(key) / state_file, place(key) / console_file, saved_at_ns, {}};
-  const auto digest = cached_sha256_of_file(state.file);
-  if (!digest)
-    return fail(ErrorKind::infrastructure,
-                fmt::format("{}: the saved state is missing: {}", place(key).string(), digest.error().what));
-  TRY(console_digest, cached_sha256_of_file(state.console));
+  SavedState state = state_in(key, saved_at_ns);
+  StateRecord record{saved_at_ns, {}, {}, {}};
+  for (const auto& [file, digest] :
+       {std::pair(&state.file, &record.state_sha256), std::pair(&state.memory, &record.memory_sha256),
+        std::pair(&state.console, &record.console_sha256)}) {
+    auto found = cached_sha256_of_file(*file);
+    if (!found)
+      return fail(ErrorKind::infrastructure,
+                  fmt::format("{}: the saved state is missing: {}", place(key).string(), found.error().what));
+    *digest = std::move(*found);
+  }
   std::error_code error;
   state.written = fs::last_write_time(state.file, error);
   // Written last: a state without it is not there.
-  TRY_STATUS(write_file_atomically(place(key) / state_record_file,
-                                   to_text({saved_at_ns, *digest, std::move(console_digest)})));
+  TRY_STATUS(write_file_atomically(place(key) / state_record_file, to_text(record)));
   forget_old();
   return state;
 }

@@ -14,7 +14,8 @@
 namespace loopgate {
 
 struct SavedState {
-  std::filesystem::path file;  // QEMU's migration stream
+  std::filesystem::path file;    // QEMU's migration stream, of all but the memory
+  std::filesystem::path memory;  // the guest's, as long as it is large
   std::filesystem::path console;
   std::int64_t saved_at_ns = 0;  // virtual time at which the machine stands still
   std::filesystem::file_time_type written{};
@@ -25,6 +26,7 @@ class StateStore {
  public:
   // In a state's folder.
   static constexpr const char* state_file = "state.bin";
+  static constexpr const char* memory_file = "memory.bin";
   static constexpr const char* console_file = "console.log";
 
   // `tell` gets a line where another loopgate's lock is waited for, and where a state is given up.
@@ -48,11 +50,14 @@ class StateStore {
   // Holds other processes and threads off the same key, once they have given it back.
   Result<FileLock> lock(const std::string& key) const;
 
+  // The folder of a state, whether it is there or not.
+  std::filesystem::path place(const std::string& key) const { return folder_ / key; }
+
  private:
   void tell(const std::string& line) const;
   void give_up(const std::string& key, const std::string& why) const;
   void forget_old() const;
-  std::filesystem::path place(const std::string& key) const { return folder_ / key; }
+  SavedState state_in(const std::string& key, std::int64_t saved_at_ns) const;
 
   std::filesystem::path folder_;
   Notify tell_;

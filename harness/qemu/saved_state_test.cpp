@@ -23,6 +23,7 @@ class SavedStates : public ::testing::Test {
     const auto place = store_.begin(key);
     ASSERT_TRUE(place);
     folder_.write(fs::path("states") / key / "state.bin", "the machine");
+    folder_.write(fs::path("states") / key / "memory.bin", "its memory");
     folder_.write(fs::path("states") / key / "console.log", "booted");
     ASSERT_TRUE(store_.keep(key, 1'234'567'890));
   }
@@ -61,6 +62,7 @@ TEST_F(SavedStates, AreFoundAsTheyWereKept) {
   ASSERT_TRUE(state);
   EXPECT_EQ(state->saved_at_ns, 1'234'567'890);
   EXPECT_EQ(text_of_file(state->file), "the machine");
+  EXPECT_EQ(text_of_file(state->memory), "its memory");
   EXPECT_EQ(text_of_file(state->console), "booted");
   EXPECT_FALSE(store_.find("other"));
 }
@@ -84,6 +86,8 @@ TEST_F(SavedStates, ThatWereNeverWrittenCannotBeKept) {
   ASSERT_FALSE(kept);
   EXPECT_EQ(kept.error().kind, ErrorKind::infrastructure);
   EXPECT_THAT(kept.error().what, HasSubstr("states/k: the saved state is missing"));
+  folder_.write("states/k/state.bin", "the machine");
+  EXPECT_FALSE(store_.keep("k", 1)) << "its memory is missing";
   EXPECT_FALSE(store_.find("k"));
 }
 
@@ -93,10 +97,13 @@ TEST_F(SavedStates, ThatWereCutOffAreNotThere) {
   EXPECT_FALSE(store_.find("k"));
   fs::remove(place("k") / "state.bin");
   EXPECT_FALSE(store_.find("k"));
+  keep("k");
+  folder_.write("states/k/memory.bin", "its mem");
+  EXPECT_FALSE(store_.find("k"));
 }
 
 TEST_F(SavedStates, OfAnotherContentAndTheSameSizeAndTimeAreRemovedAndTold) {
-  for (const char* name : {"state.bin", "console.log"}) {
+  for (const char* name : {"state.bin", "memory.bin", "console.log"}) {
     told_.clear();
     keep("k");
     alter(name);

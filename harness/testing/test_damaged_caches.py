@@ -20,7 +20,6 @@ SMALL = {"kernel": "generic", "load": "idle", "samples": 200}
 CELL = "generic.idle"
 FUNCTION = "__arm64_sys_sched_setscheduler"
 PAGE = 4096
-PAGE_IN_STATE = PAGE + 8  # with its address
 REMOVED = "is removed, and its kernel boots afresh"
 
 
@@ -36,46 +35,47 @@ def rewrite(path, data):
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
-def place_of(image, state, offset):
-    """Where the state has what is in the kernel's image at `offset`. The kernel patches most pages of its text; one that it left alone says where the others are."""
+def place_of(image, memory, offset):
+    """Where the memory has what is in the kernel's image at `offset`. The kernel patches most pages of its text; one that it left alone says where the others are."""
     for at in range(1 << 20, 8 << 20, PAGE):
         page = image[at : at + PAGE]
-        if len(set(page)) > 100 and (found := state.find(page)) >= 0:
-            return found + (offset // PAGE - at // PAGE) * PAGE_IN_STATE + offset % PAGE
-    raise AssertionError("the state has no page of the kernel's text")
+        if len(set(page)) > 100 and (found := memory.find(page)) >= 0:
+            return found + offset - at
+    raise AssertionError("the memory has no page of the kernel's text")
 
 
 @pytest.fixture
 def saved(measure, fresh_states):
-    """A run that saved the state after boot: (the run, the state's file)."""
+    """A run that saved the state after boot: (the run, the file of the machine's memory)."""
     first = measure(**SMALL)
     assert first.status == PASS, first.errors
-    (state,) = (fresh_states / "states").glob("*/state.bin")
-    return first, state
+    (memory,) = (fresh_states / "states").glob("*/memory.bin")
+    return first, memory
 
 
 @pytest.fixture
 def damage_kernel_text(measure, suite_file):
     """Turns the beginning of a function of the kernel, which a real-time payload needs to get ready, into what is no instruction."""
 
-    def damage(state):
+    def damage(memory):
         script = f"grep -E ' (_text|{FUNCTION})$' /proc/kallsyms | while read line; do echo symbol $line > /dev/kmsg; done"
         run = measure(suite=suite_file("symbols", ["/bin/sh", "-c", f"{script}; exec {' '.join(RESPONDER)}"]), **SMALL)
         addresses = {name: int(address, 16) for address, name in re.findall(r"symbol ([0-9a-f]{16}) \w (\w+)", (run.cell(CELL) / "console.log").read_text())}
         image = pathlib.Path(fixture_says("kernels/fetch", "--package", "linux-image-arm64")["image"]).read_bytes()
-        data = bytearray(state.read_bytes())
+        data = bytearray(memory.read_bytes())
         place = place_of(image, bytes(data), addresses[FUNCTION] - addresses["_text"])
         data[place : place + 32] = bytes(32)
-        rewrite(state, bytes(data))
+        rewrite(memory, bytes(data))
 
     return damage
 
 
-def make_the_record_agree(state):
+def make_the_record_agree(folder):
     """As if the damage had been there when the state was saved, or came to the disk without a trace: no digest shows it."""
-    record = kept.read_sealed(state.parent / "state.json")
-    record["state_sha256"] = hashlib.sha256(state.read_bytes()).hexdigest()
-    (state.parent / "state.json").write_text(kept.sealed(record))
+    record = kept.read_sealed(folder / "state.json")
+    for name in ("state", "memory"):
+        record[f"{name}_sha256"] = hashlib.sha256((folder / f"{name}.bin").read_bytes()).hexdigest()
+    (folder / "state.json").write_text(kept.sealed(record))
 
 
 def same_samples(one, other):
@@ -83,8 +83,8 @@ def same_samples(one, other):
 
 
 def test_flipped_kernel_text_in_a_saved_state_is_seen_before_it_is_used(measure, saved, damage_kernel_text):
-    first, state = saved
-    damage_kernel_text(state)
+    first, memory = saved
+    damage_kernel_text(memory)
     second = measure(**SMALL)
     assert second.status == PASS, second.errors
     assert f"{REMOVED}: its files are not what was saved" in second.errors
@@ -94,9 +94,9 @@ def test_flipped_kernel_text_in_a_saved_state_is_seen_before_it_is_used(measure,
 
 
 def test_flipped_kernel_text_that_no_digest_shows_costs_a_boot_and_blames_no_kernel(measure, saved, damage_kernel_text):
-    first, state = saved
-    damage_kernel_text(state)
-    make_the_record_agree(state)
+    first, memory = saved
+    damage_kernel_text(memory)
+    make_the_record_agree(memory.parent)
     second = measure(**SMALL)
     assert second.status == PASS, second.errors
     assert f"{REMOVED}: before the first stimulus, the kernel " in second.errors and "since the saved state had failed" in second.errors
@@ -121,9 +121,10 @@ def test_a_kernel_that_fails_from_a_fresh_boot_too_is_blamed(measure, saved, sui
 
 
 def test_a_state_that_qemu_cannot_read_is_made_again(measure, saved):
-    first, state = saved
+    first, memory = saved
+    state = memory.parent / "state.bin"
     rewrite(state, b"\0" * state.stat().st_size)
-    make_the_record_agree(state)
+    make_the_record_agree(memory.parent)
     second = measure(**SMALL)
     assert second.status == PASS, second.errors
     assert f"{REMOVED}: it could not be restored: " in second.errors
@@ -132,8 +133,8 @@ def test_a_state_that_qemu_cannot_read_is_made_again(measure, saved):
 
 def test_a_state_whose_record_was_altered_is_made_again(measure, saved):
     """Of another time of saving: the guest's clock would have jumped."""
-    first, state = saved
-    about = state.parent / "state.json"
+    first, memory = saved
+    about = memory.parent / "state.json"
     text = about.read_text()
     rewrite(about, re.sub(r'(?<="saved_at_ns":)\d', lambda digit: "2" if digit[0] == "1" else "1", text).encode())
     second = measure(**SMALL)

@@ -29,6 +29,8 @@ void for_each_function(QemuFunctions* f, Visit&& visit) {
   visit("timer_del", &f->timer_del);
   visit("vm_stop", &f->vm_stop);
   visit("icount_update", &f->icount_update);
+  visit("qemu_ram_block_by_name", &f->qemu_ram_block_by_name);
+  visit("qemu_ram_unset_migratable", &f->qemu_ram_unset_migratable);
   visit("qemu_mutex_unlock_impl", &f->qemu_mutex_unlock_impl);
   visit("bql_mutex_lock_func", &f->bql_mutex_lock_func);
   visit("qemu_cond_wait_func", &f->qemu_cond_wait_func);

@@ -16,6 +16,7 @@ struct QemuIrq;
 struct QemuTimer;
 struct QemuCpu;
 struct QemuMutex;
+struct QemuRamBlock;
 struct QemuCondition;
 
 using QemuLockFunction = void (*)(QemuMutex* mutex, const char* file, int line);
@@ -36,6 +37,8 @@ struct QemuFunctions {
   void (*timer_del)(QemuTimer* timer);
   int (*vm_stop)(int run_state);
   void (*icount_update)(QemuCpu* cpu);
+  QemuRamBlock* (*qemu_ram_block_by_name)(const char* name);
+  void (*qemu_ram_unset_migratable)(QemuRamBlock* block);
   void (*qemu_mutex_unlock_impl)(QemuMutex* mutex, const char* file, int line);
   // Variables: QEMU calls what they point to.
   QemuLockFunction* bql_mutex_lock_func;

@@ -63,7 +63,20 @@ QemuIrq* VirtualBench::hear(int line, void (*handler)(void* self, int, int level
   return pin;
 }
 
+// The guest's memory is a file, which the boot writes and a restored machine maps: a saved state that held
+// it, too, would cost more host time to read than most cells take. QEMU's own x-ignore-shared cannot be had:
+// it leaves the channel out as well, and refuses it where the guest has given it an address since.
+Status VirtualBench::keep_memory_out_of_the_state() const {
+  QemuRamBlock* memory = qemu_.qemu_ram_block_by_name(guest_memory_name);
+  if (memory == nullptr)
+    return fail(ErrorKind::infrastructure,
+                std::string("this QEMU has no guest memory of the name ") + guest_memory_name);
+  qemu_.qemu_ram_unset_migratable(memory);
+  return {};
+}
+
 void VirtualBench::wire() {
+  if (const Status kept = keep_memory_out_of_the_state(); !kept) return give_up(kept.error().what);
   auto controller = FoundGpioController::find(settings_.controller, qemu_);
   if (!controller) return give_up(controller.error().what);
   controller_ = std::move(*controller);

@@ -86,6 +86,7 @@ class VirtualBench {
 
  private:
   // Once the machine is built, not before.
+  Status keep_memory_out_of_the_state() const;
   void wire();
   QemuIrq* hear(int line, void (*handler)(void* self, int, int level));
   void on_agent_signal();
