@@ -9,6 +9,8 @@
 #include "cli/own_files.h"
 #include "config/catalog.h"
 #include "config/own_folders.h"
+#include "doctor/host_checks.h"
+#include "run/suite_on_board.h"
 
 namespace loopgate {
 namespace {
@@ -58,15 +60,83 @@ Result<int> list(const std::vector<std::string>& own_folders, Answer* answer) {
   return listing.exit_status;
 }
 
+struct ListCommand {
+  std::vector<std::string> own_folders;
+  bool why = false;
+  std::string lab = "lab.toml";
+};
+
+// Each that can be read; what is wrong with another is told.
+template <class T, class Read>
+std::vector<T> readable(const std::vector<OwnFile>& files, const Read& read, int* exit_status) {
+  std::vector<T> items;
+  for (const OwnFile& file : files) {
+    if (auto item = read(file.path))
+      items.push_back(*std::move(item));
+    else
+      *exit_status = report_error(item.error());
+  }
+  return items;
+}
+
+// What this machine and this bench lack for a board, whatever the suite is.
+void print_board(const Board& board, const Result<Board>& on_bench, Answer* answer) {
+  std::string lacks = on_bench ? "" : reason_text(on_bench.error());
+  for (const DoctorFinding& finding : check_host_for(board))
+    if (finding.state != DoctorFinding::State::good)
+      lacks += reason_text({ErrorKind::usage, finding.name + ": " + finding.what, finding.fix});
+  answer->print("  {:<22} {}\n{}", board.name, lacks.empty() ? "ready" : "not ready", lacks);
+}
+
+// For each suite and board the kernels that it can be measured with, and what keeps the others from it.
+Result<int> why(const ListCommand& command, Answer* answer) {
+  TRY(catalog, Catalog::find());
+  TRY(own, OwnFolders::find(command.own_folders));
+  int status = exit_pass;
+  const auto suites = readable<Suite>(
+      choices(catalog.suites(), own.files(Choice::suite)),
+      [&](const auto& name) { return catalog.suite(name); }, &status);
+  const auto boards = readable<Board>(
+      choices(catalog.boards(), own.files(Choice::board)),
+      [&](const auto& name) { return catalog.board(name); }, &status);
+  const auto kernels = readable<Kernel>(
+      choices(catalog.kernels(), own.files(Choice::kernel)),
+      [&](const auto& name) { return catalog.kernel(name); }, &status);
+  answer->print("boards, on this machine and this bench\n");
+  std::vector<Result<Board>> on_bench;
+  for (const Board& board : boards)
+    print_board(board, on_bench.emplace_back(board_on_bench(board, command.lab)), answer);
+  for (const Suite& suite : suites) {
+    const auto loads = readable<Load>(
+        choices(suite.loads, {}), [&](const auto& name) { return catalog.load(name); }, &status);
+    std::vector<SuiteOnBoard> on_boards;
+    for (std::size_t i = 0; i < boards.size(); ++i)
+      on_boards.push_back(suite_on_board(suite, loads, boards[i], on_bench[i], kernels));
+    answer->print("suite {}\n{}", suite.name, suite_on_boards_text(on_boards));
+  }
+  return status;
+}
+
+Result<int> list(const ListCommand& command, Answer* answer) {
+  if (command.why) return why(command, answer);
+  if (command.lab != ListCommand().lab)
+    return fail(ErrorKind::usage, "--lab says where the boards of --why are", "add --why");
+  return list(command.own_folders, answer);
+}
+
 }  // namespace
 
 void add_list(CLI::App* app, CommandEnd* end) {
-  auto own_folders = std::make_shared<std::vector<std::string>>();
+  auto command = std::make_shared<ListCommand>();
   CLI::App* sub = app->add_subcommand("list", "the suites, boards, kernels and loads to choose from");
-  add_path_option(sub, own_folders.get());
-  sub->footer("Example: loopgate list --path my-lab");
-  sub->callback([own_folders, end] {
-    auto status = list(*own_folders, &end->answer);
+  add_path_option(sub, &command->own_folders);
+  sub->add_flag("--why", command->why,
+                "instead: for each suite and board the kernels that go with it, and what keeps the others "
+                "from it: who needs what, who lacks it, and what to do about it");
+  sub->add_option("--lab", command->lab, "with --why: where this bench's boards are")->capture_default_str();
+  sub->footer("Example: loopgate list --path my-lab\nExample: loopgate list --why --lab lab.toml");
+  sub->callback([command, end] {
+    auto status = list(*command, &end->answer);
     end->exit_status = status ? *status : report_error(status.error());
   });
 }

@@ -77,7 +77,10 @@ DoctorFinding check_packages(const fs::path& root) {
 DoctorFinding check_target(const Board& board) {
   const fs::path programs = target_programs(board.architecture);
   if (fs::exists(programs)) return {State::good, "target programs", programs.string(), ""};
-  return {State::missing, "target programs", programs.string() + " is not built", build};
+  return {State::missing, "target programs", programs.string() + " is not built",
+          board.architecture == Architecture::arm64
+              ? build
+              : std::string("run ") + facts_of(board.architecture).build_command};
 }
 
 DoctorFinding check_cache() {
@@ -96,6 +99,11 @@ DoctorFinding check_cache() {
 
 }  // namespace
 
+std::vector<DoctorFinding> check_host_for(const Board& board) {
+  if (!board.is_virtual()) return {check_target(board)};
+  return {check_qemu(board), check_instrument(board), check_target(board)};
+}
+
 std::vector<DoctorFinding> check_host(const fs::path& root, const Board& board,
                                       const std::string& unknown_locale) {
   std::vector<DoctorFinding> findings;
@@ -104,9 +112,7 @@ std::vector<DoctorFinding> check_host(const fs::path& root, const Board& board,
   std::error_code ignored;
   const bool builds = fs::exists(root / "ci" / "setup", ignored);
   if (builds) add(check_packages(root));
-  add(check_qemu(board));
-  add(check_instrument(board));
-  add(check_target(board));
+  for (DoctorFinding& finding : check_host_for(board)) add(std::move(finding));
   if (builds) {
     add(check_program("cross compiler", "clang++-19"));
     add(check_program("cross linker", "ld.lld-19"));
@@ -115,7 +121,7 @@ std::vector<DoctorFinding> check_host(const fs::path& root, const Board& board,
   add(check_cache());
   add(check_kvm());
   for (DoctorFinding& finding : findings)
-    if (!builds && (finding.fix == install || finding.fix == build)) finding.fix = install_again;
+    if (!builds && finding.fix.starts_with("run ")) finding.fix = install_again;
   if (!unknown_locale.empty())
     findings.push_back({State::optional, "locale",
                         unknown_locale + " is not installed here; C is used instead, which changes nothing",

@@ -12,6 +12,7 @@
 #include "record/artifacts.h"
 #include "run/board_words.h"
 #include "run/contenders.h"
+#include "run/fits.h"
 #include "run/kernel_arguments.h"
 #include "run/probe.h"
 #include "run/thread_rules.h"

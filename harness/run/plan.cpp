@@ -10,6 +10,7 @@
 #include "run/board_words.h"
 #include "run/command_line.h"
 #include "run/contenders.h"
+#include "run/fits.h"
 #include "run/probe.h"
 #include "run/shard.h"
 
@@ -19,39 +20,6 @@ namespace {
 // Neighbouring repetitions get unrelated seeds.
 std::uint64_t seed_of(std::uint64_t run_seed, int repetition) {
   return split_mix(split_mix(run_seed) + static_cast<std::uint64_t>(repetition));
-}
-
-Status check_requirements(const Suite& suite, const Board& board) {
-  for (const std::string& need : suite.requirements) {
-    if (!provides(board, need))
-      return fail(ErrorKind::usage, fmt::format("suite {} requires {}, which board {} does not provide",
-                                                suite.name, need, board.name));
-  }
-  return {};
-}
-
-Status check_jumpers(const Board& board) {
-  if (board.lines.stimulus_out >= 0) return {};
-  return fail(
-      ErrorKind::usage,
-      fmt::format("board {} has no stimulus_out and response_in, and the loopback program is to measure",
-                  board.name));
-}
-
-Status check_verdict(const Suite& suite, const Board& board) {
-  if (board.lines.verdict_in >= 0) return {};
-  return fail(ErrorKind::usage,
-              fmt::format("suite {} needs the payload's verdict, and board {} has no lines verdict and "
-                          "verdict_in, as it is wired on this bench",
-                          suite.name, board.name),
-              "join an output with an input by a third jumper, and name both: see boards/README.md");
-}
-
-// Whether what measures there can do the suite's kind of work.
-Status check_work(const Suite& suite, const Board& board) {
-  if (!loopback_measures(suite.work, board)) return {};
-  TRY_STATUS(check_jumpers(board));
-  return std::holds_alternative<DecisionWork>(suite.work) ? check_verdict(suite, board) : Status();
 }
 
 // Keeps those of the suite's programs that the request names, in the suite's order.
@@ -117,24 +85,6 @@ Status read_choice(const PlanRequest& request, const Catalog& catalog, PlanParts
     parts->loads.push_back(std::move(load));
   }
   return {};
-}
-
-// A load's storm is raised by the instrument, or handled on a line of the board.
-Status check_load(const Load& load, const Board& board) {
-  if (load.storm.per_second <= 0 || provides(board, "interrupt-storm")) return {};
-  return fail(ErrorKind::usage, fmt::format("load {} needs interrupt-storm, which board {} does not provide",
-                                            load.name, board.name));
-}
-
-// By its package's name; an image or .deb of the user's own shows when it is read.
-Status check_architecture(const Kernel& kernel, const Board& board) {
-  const auto* source = std::get_if<PackageSource>(&kernel.source);
-  if (source == nullptr) return {};
-  const auto named = architecture_named(source->package.substr(source->package.rfind('-') + 1));
-  if (!named || *named == board.architecture) return {};
-  return fail(ErrorKind::usage,
-              fmt::format("kernel {} ({}) is for {}, and board {} is {}", kernel.name, source->package,
-                          name_of(*named), board.name, name_of(board.architecture)));
 }
 
 Status check_parts(const PlanParts& parts) {
@@ -219,12 +169,6 @@ void add_cells(Plan* plan) {
 }
 
 }  // namespace
-
-bool loopback_measures(const Work& work, const Board& board) {
-  if (programs_of(work) != nullptr) return false;
-  const auto* responses = std::get_if<ResponseWork>(&work);
-  return !board.is_virtual() || (responses != nullptr && responses->loopback);
-}
 
 Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog) {
   PlanParts parts;

@@ -73,10 +73,6 @@ struct Plan {
   std::optional<Shard> shard = {};  // of it, which this machine measures; nothing: the whole
 };
 
-// The loopback program measures: what a board that is no virtual one is stimulated by, and where the suite
-// says so.
-bool loopback_measures(const Work& work, const Board& board);
-
 // Refuses what is unknown, given twice, or needs what the board does not provide.
 //
 // On virtual time the cells stand by load, as people read them. A board boots for each kernel and repetition

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/testing/temp_folder.h"
+#include "run/fits.h"
 #include "run/job.h"
 
 namespace loopgate::plan_test {

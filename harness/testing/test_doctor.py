@@ -66,3 +66,26 @@ def test_a_qemu_that_says_no_version(doctor, programs, script):
     missing, status = doctor()
     assert status == INVALID
     is_named(missing, f"{stub} --version says no version")
+
+
+def test_why_a_suite_cannot_be_measured_is_told_with_who_lacks_what(loopgate, programs, tmp_path):
+    folder = tmp_path / "mine"
+    for kind, name, text in (
+        ("kernels", "absent", 'title = "t"\n[source]\nimage = "Image"\n'),
+        ("kernels", "pi", 'title = "t"\n[source]\npackage = "linux-image-arm64"\n'),
+        ("boards", "bare", (ROOT / "boards" / "qemu-x86-disk.toml").read_text().replace('provides = ["irq-to-gpio", ', 'provides = [')),
+    ):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        (folder / kind / f"{name}.toml").write_text(text)
+    environment = {**os.environ, "LOOPGATE_BUILD": str(BUILD), "PATH": str(programs)}
+    done = loopgate("list", "--why", "--path", folder, "--lab", "/nowhere/lab.toml", env=environment)
+    assert done.returncode == 0, done.stderr
+    for line in (
+        f"    QEMU: {QEMU} is not installed",
+        "    suite irq-to-gpio requires irq-to-gpio, which board bare does not provide",
+        f"    kernel absent needs {folder}/kernels/Image, and there is no such file",
+        "    kernel pi (linux-image-arm64) is for arm64, and board bare is amd64",
+        "    /nowhere/lab.toml: there is no such file, and board bare is reached over SSH",
+        "  qemu-virt-arm64        generic, generic-threadirqs, preempt-rt, rt-irq-threads, pi",
+    ):
+        assert line in done.stdout.splitlines(), (line, done.stdout)
