@@ -2,17 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/elapsed.h"
 #include "base/file.h"
 #include "base/overloaded.h"
 #include "base/process.h"
 #include "machine/console.h"
-#include "qemu/guest_memory.h"
-#include "qemu/qemu_command.h"
 #include "qemu/qemu_fault.h"
-#include "qemu/qemu_scratch.h"
 #include "qemu/qemu_steps.h"
 #include "qemu/shared_memory.h"
 #include "record/artifacts.h"
@@ -26,13 +21,6 @@ using SessionClock = QemuSession::Clock;
 
 constexpr const char* cell_console_file = "console.log";
 constexpr const char* discarded_console_file = "discarded-console.log";
-
-// That of the memory which a cell's files fit into.
-const ChannelLayout& layout_for(const CellRequest& request) {
-  std::size_t end = 0;
-  for (const PayloadFile& file : request.files) end = std::max(end, file.offset + file.size);
-  return channel_layout(end);
-}
 
 std::string job_text(const CellRequest& request) {
   return request.symbols ? symbols_job : to_json(request.job);
@@ -114,73 +102,21 @@ Status read_results(const CellRequest& request, const SharedMemory& memory, Mach
 
 QemuMachine::QemuMachine(const Board& board, QemuIdentity identity, InstrumentFactory instruments,
                          StateStore states)
-    : board_(board),
-      identity_(std::move(identity)),
-      instruments_(std::move(instruments)),
-      states_(std::move(states)) {}
-
-Measurement QemuMachine::measurement_for(const CellRequest& request, bool restore,
-                                         std::int64_t saved_at_ns) const {
-  Measurement measurement;
-  measurement.folder = QemuScratch::path_of(request.folder, restore);
-  measurement.channel = measurement.folder / QemuScratch::channel_file;
-  measurement.channel_layout = layout_for(request);
-  if (!restore) return measurement;
-  measurement.pulses = pulses_of(request.work);
-  if (const auto* programs = std::get_if<ProgramsRequest>(&request.work)) {
-    measurement.programs_timeout_ns = programs->timeout_ns;
-  } else {
-    measurement.samples = request.folder / samples_artifact.name;
-  }
-  if (const auto* responses = std::get_if<ResponseRequest>(&request.work))
-    measurement.bench_monitors = responses->bench_monitors;
-  measurement.trace = request.trace;
-  measurement.storm_per_second = request.storm_per_second;
-  measurement.saved_at_ns = saved_at_ns;
-  measurement.ready_timeout_ns = request.ready_limit_ns;
-  return measurement;
-}
-
-std::vector<std::string> QemuMachine::command_for(const CellRequest& request, const Measurement& measurement,
-                                                  bool restore, const fs::path& memory,
-                                                  const fs::path& console) const {
-  const QemuFiles files{request.kernel->image,
-                        request.target.initrd,
-                        memory,
-                        measurement.channel,
-                        measurement.channel_layout.size,
-                        console,
-                        measurement.folder / QemuScratch::monitor_file};
-  return qemu_command(board_, files, kernel_command_line(board_, request.kernel_arguments),
-                      instruments_.arguments(measurement), restore);
-}
+    : launcher_(board, std::move(identity), std::move(instruments)), states_(std::move(states)) {}
 
 std::vector<std::vector<std::string>> QemuMachine::commands(const CellRequest& request) const {
   const fs::path console = request.folder / cell_console_file;
-  const fs::path memory = states_.place(state_key(request)) / StateStore::memory_file;
-  return {command_for(request, measurement_for(request, false, 0), false, memory, console),
-          command_for(request, measurement_for(request, true, 0), true, memory, console)};
+  const fs::path memory = states_.place(launcher_.state_key(request)) / StateStore::memory_file;
+  return {
+      launcher_.command_for(request, launcher_.measurement_for(request, false, 0), false, memory, console),
+      launcher_.command_for(request, launcher_.measurement_for(request, true, 0), true, memory, console)};
 }
 
-MachineRecord QemuMachine::describe() const {
-  return QemuMachineRecord{identity_.version, identity_.binary_sha256, board_.qemu().icount_shift,
-                           identity_.instrument_sha256};
-}
-
-std::string QemuMachine::state_key(const CellRequest& request) const {
-  // The paths differ from cell to cell and have no part in the guest's state.
-  const QemuFiles files{"kernel",  "initrd", "memory", "channel", layout_for(request).size,
-                        "console", "monitor"};
-  std::vector<std::string> inputs =
-      qemu_command(board_, files, kernel_command_line(board_, request.kernel_arguments), {}, false);
-  inputs.insert(inputs.end(), {identity_.version, identity_.binary_sha256, identity_.instrument_sha256,
-                               request.kernel->image_sha256, request.target.initrd_sha256});
-  return StateStore::key(inputs);
-}
+MachineRecord QemuMachine::describe() const { return launcher_.describe(); }
 
 Result<SavedState> QemuMachine::state_after_boot(const CellRequest& request,
                                                  const ProgressListener& on_progress, double* boot_s) {
-  const std::string key = state_key(request);
+  const std::string key = launcher_.state_key(request);
   auto lock = states_.lock(key);
   if (!lock) return tl::unexpected(lock.error());
   if (auto state = states_.find(key)) {
@@ -200,24 +136,6 @@ Result<SavedState> QemuMachine::state_after_boot(const CellRequest& request,
 bool QemuMachine::has_booted(const SavedState& state) {
   const std::lock_guard guard(booted_mutex_);
   return booted_.contains({state.file, state.written});
-}
-
-// One QEMU, paused, with its instrument.
-struct QemuMachine::Started {
-  ScratchDir scratch;
-  std::unique_ptr<Instrument> instrument;
-  std::unique_ptr<QemuSession> session;
-};
-
-Result<QemuMachine::Started> QemuMachine::start(const CellRequest& request, const Measurement& measurement,
-                                                bool restore, const fs::path& memory,
-                                                const fs::path& console) const {
-  TRY(scratch, QemuScratch::make(measurement.folder, measurement.channel_layout));
-  auto instrument = instruments_.make();
-  TRY_STATUS(instrument->prepare(measurement));
-  TRY(session, QemuSession::start(command_for(request, measurement, restore, memory, console),
-                                  scratch.path() / QemuScratch::errors_file, scratch, instrument.get()));
-  return Started{std::move(scratch), std::move(instrument), std::move(session)};
 }
 
 Status QemuMachine::boot_and_save(QemuSession* session, const Measurement& measurement,
@@ -242,10 +160,10 @@ Status QemuMachine::boot_and_save(QemuSession* session, const Measurement& measu
 Result<SavedState> QemuMachine::boot(const CellRequest& request, const std::string& key,
                                      const ProgressListener& on_progress) {
   TRY(folder, states_.begin(key));
-  const Measurement measurement = measurement_for(request, false, 0);
+  const Measurement measurement = launcher_.measurement_for(request, false, 0);
   const fs::path console = folder / StateStore::console_file;
-  TRY(memory, GuestMemory::make(static_cast<std::uint64_t>(board_.memory_mib) << 20U));
-  TRY(started, start(request, measurement, false, memory.path(), console));
+  TRY(memory, GuestMemory::make(launcher_.memory_size()));
+  TRY(started, launcher_.start(request, measurement, false, memory.path(), console));
   std::int64_t saved_at_ns = 0;
   Result<SavedState> state;
   if (auto done =
@@ -275,9 +193,9 @@ Result<MachineRun> QemuMachine::restore_and_follow(const CellRequest& request, c
                                                    const ProgressListener& on_progress,
                                                    RestoredRun* seen) const {
   const auto begin = SessionClock::now();
-  const Measurement measurement = measurement_for(request, true, state.saved_at_ns);
+  const Measurement measurement = launcher_.measurement_for(request, true, state.saved_at_ns);
   const fs::path console = request.folder / cell_console_file;
-  TRY(started, start(request, measurement, true, state.memory, console));
+  TRY(started, launcher_.start(request, measurement, true, state.memory, console));
   QemuSession* qemu = started.session.get();
   TRY_STATUS(attach(qemu, measurement.folder, {{Kind::wired}, Stage::restoring, console}, on_progress));
   TRY_STATUS(restore_state(qemu, state.file));
@@ -298,7 +216,7 @@ Status QemuMachine::discard(const CellRequest& request, const SavedState& state,
   const fs::path console = request.folder / cell_console_file;
   if (!fs::is_empty(console, ignored)) fs::rename(console, request.folder / discarded_console_file, ignored);
   fs::remove(request.folder / samples_artifact.name, ignored);
-  return states_.discard(state_key(request), state, why);
+  return states_.discard(launcher_.state_key(request), state, why);
 }
 
 Result<MachineRun> QemuMachine::run(const CellRequest& request, const ProgressListener& on_progress) {

@@ -2,31 +2,21 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <memory>
 #include <mutex>
 #include <set>
 #include <utility>
 
 #include "config/board.h"
 #include "machine/machine.h"
-#include "qemu/qemu_identity.h"
-#include "qemu/qemu_session.h"
+#include "qemu/guest_memory.h"
+#include "qemu/qemu_launcher.h"
 #include "qemu/restored_run.h"
 #include "qemu/saved_state.h"
 
 namespace loopgate {
 
-class GuestMemory;
-
 class QemuMachine : public Machine {
  public:
-  struct InstrumentFactory {
-    std::function<std::unique_ptr<Instrument>()> make;
-    // What QEMU must be started with to carry one.
-    std::function<std::vector<std::string>(const Measurement&)> arguments;
-  };
-
   QemuMachine(const Board& board, QemuIdentity identity, InstrumentFactory instruments, StateStore states);
 
   Result<MachineRun> run(const CellRequest& request, const ProgressListener& on_progress) override;
@@ -34,10 +24,6 @@ class QemuMachine : public Machine {
   MachineRecord describe() const override;
 
  private:
-  struct Started;
-  Result<Started> start(const CellRequest& request, const Measurement& measurement, bool restore,
-                        const std::filesystem::path& memory, const std::filesystem::path& console) const;
-  std::string state_key(const CellRequest& request) const;
   Result<SavedState> state_after_boot(const CellRequest& request, const ProgressListener& on_progress,
                                       double* boot_s);
   bool has_booted(const SavedState& state);
@@ -51,14 +37,8 @@ class QemuMachine : public Machine {
   Result<MachineRun> restore_and_follow(const CellRequest& request, const SavedState& state,
                                         const ProgressListener& on_progress, RestoredRun* seen) const;
   Status discard(const CellRequest& request, const SavedState& state, const std::string& why) const;
-  std::vector<std::string> command_for(const CellRequest& request, const Measurement& measurement,
-                                       bool restore, const std::filesystem::path& memory,
-                                       const std::filesystem::path& console) const;
-  Measurement measurement_for(const CellRequest& request, bool restore, std::int64_t saved_at_ns) const;
 
-  Board board_;
-  QemuIdentity identity_;
-  InstrumentFactory instruments_;
+  QemuLauncher launcher_;
   StateStore states_;
   // That this machine has booted: nothing can have happened to them since. Of all jobs.
   std::mutex booted_mutex_;
