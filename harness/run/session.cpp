@@ -67,11 +67,10 @@ Status choose_qemu_machine(Session* session) {
   session->make_machine = [qemu](const Plan& plan, const Notify& notify) {
     return std::make_unique<QemuMachine>(
         plan.board, qemu,
-        InstrumentFactory{
-            [board = plan.board] { return std::make_unique<VirtualInstrument>(board); },
-            [](const Measurement& measurement) {
-              return VirtualInstrument::qemu_arguments(instrument_plugin(), measurement);
-            }},
+        InstrumentFactory{[board = plan.board] { return std::make_unique<VirtualInstrument>(board); },
+                          [](const Measurement& measurement) {
+                            return VirtualInstrument::qemu_arguments(instrument_plugin(), measurement);
+                          }},
         StateStore(cache_directory() / "states", notify));
   };
   return {};
