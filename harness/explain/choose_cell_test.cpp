@@ -23,7 +23,8 @@ class ChooseCell : public ::testing::Test {
     testing::RecordedRun run;
     run.cells = {replicate("a", "mixed", 1, 50'000), replicate("a", "mixed", 2, 90'000),
                  replicate("b", "mixed", 1, 40'000), replicate("b", "mixed", 2, 41'000),
-                 replicate("b", "idle", 1, 70'000)};
+                 replicate("a", "idle", 1, 30'000),  replicate("a", "idle", 2, 30'000),
+                 replicate("b", "idle", 1, 70'000),  replicate("b", "idle", 2, 30'000)};
     testing::write_run(folder_.path(), run);
     request_ = of(folder_.path());
   }

@@ -30,8 +30,8 @@ Result<Loaded<StampsFile>> load_stamps(const std::filesystem::path& cell_folder,
 Result<Loaded<ProbeFile>> load_probe(const std::filesystem::path& cell_folder,
                                      const std::string& expected = {});
 
-// That evidence.json is there and unaltered: a data error where it is not. Empty: a cell of before this was
-// recorded.
+// That evidence.json is there and unaltered: a data error where it is not. Empty: of a capture, which has
+// none.
 Status check_evidence(const std::filesystem::path& cell_folder, const std::string& expected);
 
 // The sha256 of a trace.dat, which is for people: that it is one, and is unaltered.

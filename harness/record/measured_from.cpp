@@ -15,26 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What of run.json the digests below are of: neither its cells nor its texts, since each of a thousand cells
-// asks for it.
-Json shared_document_of(const RunRecord& run) {
-  RunRecord shared;
-  shared.payload = run.payload;
-  shared.payload_files = run.payload_files;
-  shared.machine = run.machine;
-  shared.seed = run.seed;
-  shared.samples = run.samples;
-  shared.warm_up = run.warm_up;
-  shared.self_checks = run.self_checks;
-  shared.repeat = run.repeat;
-  shared.deadline_ns = run.deadline_ns;
-  shared.response_timeout_ns = run.response_timeout_ns;
-  shared.interval_ns = run.interval_ns;
-  shared.back_to_back = run.back_to_back;
-  shared.decisions = run.decisions;
-  return document_of(shared);
-}
-
 // These parts of run.json.
 nlohmann::json parts_of(const Json& run, std::initializer_list<const char*> keys) {
   nlohmann::json parts = nlohmann::json::object();
@@ -45,6 +25,17 @@ nlohmann::json parts_of(const Json& run, std::initializer_list<const char*> keys
 // Whatever the order that they stand in.
 std::string digest_of(const nlohmann::json& parts) {
   return sha256_of(parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+// All of run.json but its circumstances, and which shard it is. The cells stand behind the rest, a line each:
+// as JSON they would take longer than all else, and each of a thousand cells asks for them.
+std::string plan_digest(const RunRecord& run, const Json& shared) {
+  std::string text = nlohmann::json(shared).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  text += '\n';
+  for (const DescribedCell& cell : run.cells)
+    text += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", cell.name, cell.kernel, cell.load, cell.repetition,
+                        cell.seed, cell.boot);
+  return sha256_of(text);
 }
 
 // Where a suite has several payloads, its own command is the first one's alone.
@@ -89,6 +80,7 @@ MeasuredFrom measured_from(const RunRecord& run, const DescribedCell& cell) {
   from.seed = std::to_string(cell.seed);
   from.loopgate = run.loopgate;
   from.started = run.started(cell);
+  from.plan_sha256 = plan_digest(run, document);
   return from;
 }
 
@@ -96,6 +88,7 @@ std::string inputs_sha256(const MeasuredFrom& from) {
   MeasuredFrom inputs = from;
   inputs.loopgate.clear();
   inputs.started.clear();
+  inputs.plan_sha256.clear();
   return sha256_of(write_object<Json>(inputs).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 

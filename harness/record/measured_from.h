@@ -28,14 +28,16 @@ struct MeasuredFrom {
   std::string seed;      // the cell's own
   std::string loopgate;  // the version
   std::string started;   // the run, or the cell's shard: what else is equal may be another day's
+  std::string
+      plan_sha256;  // all of run.json but its circumstances, and which shard it is: the other cells, too
   bool operator==(const MeasuredFrom&) const = default;
 };
 
 // Of a cell whose kernel or load the run does not name, such as one of the health checks, these are empty.
 MeasuredFrom measured_from(const RunRecord& run, const DescribedCell& cell);
 
-// The sha256 of all but the program's version and the day: with equal ones a trajectory on virtual time is
-// the same to the nanosecond.
+// The sha256 of all but the program's version, the day and what else was planned: with equal ones a
+// trajectory on virtual time is the same to the nanosecond.
 std::string inputs_sha256(const MeasuredFrom& from);
 
 // The first that differs, with both values: "image_sha256 is a, and run.json has b". Empty where none does.

@@ -19,7 +19,8 @@ static constexpr auto fields_of(const MeasuredFrom*) {
       field("instrument_sha256", &MeasuredFrom::instrument_sha256),
       field("machine_sha256", &MeasuredFrom::machine_sha256),
       field("schedule_sha256", &MeasuredFrom::schedule_sha256), field("seed", &MeasuredFrom::seed),
-      field("loopgate", &MeasuredFrom::loopgate), field("started", &MeasuredFrom::started));
+      field("loopgate", &MeasuredFrom::loopgate), field("started", &MeasuredFrom::started),
+      field("plan_sha256", &MeasuredFrom::plan_sha256));
 }
 
 }  // namespace loopgate

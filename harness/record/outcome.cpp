@@ -10,8 +10,10 @@
 #include "base/file.h"
 #include "base/json_forms.h"
 #include "record/amendments.h"
+#include "record/contradictions.h"
 #include "record/measured_from_json.h"
 #include "record/run_record.h"
+#include "record/seal.h"
 
 namespace loopgate {
 namespace {
@@ -19,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t format = 3;
+constexpr std::int64_t format = 4;
 constexpr const char* outcome_file = "outcome.json";
 constexpr std::array<std::pair<const char*, OutcomeKind>, 3> kinds = {
     {{"measured", OutcomeKind::measured},
@@ -111,6 +113,17 @@ std::string misfit_of(const Outcome& outcome, const RunRecord& run, const Descri
   return first_misfit(outcome.measured_from, measured_from(run, cell));
 }
 
+// A second run's files stand beside a cell that did not repeat, which its outcome or an amendment says.
+Status check_second_run(const fs::path& cell_folder, const Outcome& outcome) {
+  std::error_code ignored;
+  if (outcome.kind == OutcomeKind::invalid || !fs::exists(cell_folder / "again", ignored)) return {};
+  return fail(ErrorKind::data,
+              fmt::format("{}: holds a second run that was not equal, and neither outcome.json nor "
+                          "amendments.jsonl says so",
+                          (cell_folder / "again").string()),
+              "measure this cell again with --resume");
+}
+
 }  // namespace
 
 const char* name_of(OutcomeKind kind) {
@@ -125,13 +138,19 @@ std::string Outcome::sha256_of(const Artifact& artifact) const {
 std::string to_json(const Outcome& outcome) {
   Json document = {{"format", format}};
   document.update(write_object<Json>(outcome));
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return sealed(document.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
-Result<Outcome> parse_outcome(std::string_view text, const std::string& name) {
+Result<Outcome> parse_unsealed_outcome(std::string_view text, const std::string& name) {
   TRY(fields, JsonReader::parse(text, name, JsonReader::file(format)));
   Outcome outcome;
   TRY_STATUS(read_object(std::move(fields), &outcome));
+  return outcome;
+}
+
+Result<Outcome> parse_outcome(std::string_view text, const std::string& name) {
+  TRY(outcome, parse_unsealed_outcome(text, name));  // which says what is wrong with it, where it can
+  TRY_STATUS(check_seal(text, name));
   return outcome;
 }
 
@@ -147,7 +166,11 @@ Result<Outcome> read_outcome(const fs::path& cell_folder, const RunRecord& run, 
   if (const std::string misfit = misfit_of(outcome, run, cell); !misfit.empty())
     return fail(ErrorKind::data, fmt::format("{}: is of another run or cell: its {}", path.string(), misfit),
                 "measure this cell again with --resume");
+  if (const std::string contradiction = contradiction_in(outcome, run); !contradiction.empty())
+    return fail(ErrorKind::data, fmt::format("{}: contradicts itself: {}", path.string(), contradiction),
+                "measure this cell again with --resume");
   TRY_STATUS(apply_amendments(cell_folder, text, &outcome));
+  TRY_STATUS(check_second_run(cell_folder, outcome));
   return outcome;
 }
 

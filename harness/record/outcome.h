@@ -75,11 +75,14 @@ std::string to_json(const Outcome& outcome);
 // A data error names the file and the key. `name` stands for the file.
 Result<Outcome> parse_outcome(std::string_view text, const std::string& name);
 
+// The same of a text without its seal (record/seal.h), such as an example.
+Result<Outcome> parse_unsealed_outcome(std::string_view text, const std::string& name);
+
 // Whether the cell is finished.
 bool has_outcome(const std::filesystem::path& cell_folder);
 
 // The outcome as it stands today, which is with its amendments. A data error that names the field and both
-// values where it is not of this cell of this run: there is no other way to read one.
+// values where it is not of this cell of this run, or contradicts itself: there is no other way to read one.
 Result<Outcome> read_outcome(const std::filesystem::path& cell_folder, const RunRecord& run,
                              const DescribedCell& cell);
 

@@ -1,4 +1,5 @@
-// libFuzzer: what is read is written and read again without a change; all else is refused in one sentence.
+// libFuzzer: what is read, whatever its seal, is written and read again without a change; all else is refused
+// in one sentence.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,7 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace loopgate;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto read = parse_outcome(text, "outcome.json");
+  const auto read = parse_unsealed_outcome(text, "outcome.json");
   if (!read) {
     if (read.error().kind != ErrorKind::data || read.error().what.empty()) std::abort();
     return 0;

@@ -27,7 +27,7 @@ Outcome measured() {
   outcome.load = "storm";
   outcome.repetition = 2;
   outcome.kind = OutcomeKind::measured;
-  outcome.artifacts = {{"samples.lgs", "abc"}};
+  outcome.artifacts = {{"evidence.json", "def"}, {"samples.lgs", "abc"}};
   outcome.records = 10;
   outcome.self_check_passed = true;
   outcome.self_checks = {{1, 1}};
@@ -45,6 +45,8 @@ RunRecord run() {
   run.kernels = {KernelInput{{{"preempt-rt", "kernel-1"}, "", ""}}};
   run.kernels[0].image_sha256 = "image-1";
   run.loads = {InputFile{{"storm", "load-1"}, "", ""}};
+  run.samples = 7;
+  run.self_checks = 1;
   run.target = TargetRecord{"base-1", "programs-1", {}};
   run.circumstances.started = "2026-01-31T12:00:00Z";
   return run;
@@ -61,14 +63,16 @@ Outcome kernel_failed() {
 }
 
 TEST(Outcome, IsWrittenAsTheFormatSays) {
-  EXPECT_EQ(json::parse(to_json(measured())), json::parse(R"({
-    "format": 3, "cell": "preempt-rt.storm.2", "suite": "irq-to-gpio", "board": "qemu-virt-arm64",
+  json document = json::parse(to_json(measured()));
+  document.erase("sha256");  // of the text before it
+  EXPECT_EQ(document, json::parse(R"({
+    "format": 4, "cell": "preempt-rt.storm.2", "suite": "irq-to-gpio", "board": "qemu-virt-arm64",
     "kernel": "preempt-rt", "load": "storm", "repetition": 2, "time_base": "virtual",
     "measured_from": {"image_sha256": "", "initrd_sha256": "", "kernel_sha256": "", "kernel_arguments": "",
       "suite_sha256": "", "load_sha256": "", "board_sha256": "", "base_sha256": "", "programs_sha256": "",
       "payload_sha256": "", "instrument_sha256": "", "machine_sha256": "", "schedule_sha256": "", "seed": "",
-      "loopgate": "", "started": ""},
-    "outcome": "measured", "reason": "", "next_step": "", "artifacts": {"samples.lgs": {"sha256": "abc"}},
+      "loopgate": "", "started": "", "plan_sha256": ""},
+    "outcome": "measured", "reason": "", "next_step": "", "artifacts": {"evidence.json": {"sha256": "def"}, "samples.lgs": {"sha256": "abc"}},
     "records": 10, "self_check": {"passed": true, "checks": [{"known_ns": 1, "measured_ns": 1}]},
     "verified_determinism": false, "spurious_responses": 3,
     "host_seconds": {"boot": 0.5, "to_first_stimulus": 1.5, "total": 20.5}})"));
@@ -144,11 +148,74 @@ TEST(Outcome, ThatContradictsItselfIsRefused) {
   EXPECT_THAT(problem("artifacts", {{"samples.lgs", "x"}}), HasSubstr("samples.lgs must be an object"));
 }
 
+// Whatever is altered, and however: spaces, too.
+TEST(Outcome, IsSealed) {
+  const std::string text = to_json(measured());
+  ASSERT_TRUE(parse_outcome(text, "outcome.json"));
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string altered = text;
+    altered[i] = altered[i] == '1' ? '2' : '1';
+    ASSERT_FALSE(parse_outcome(altered, "outcome.json")) << i;
+  }
+  EXPECT_EQ(parse_outcome(text + " ", "outcome.json").error().what,
+            "outcome.json: was altered: its sha256 is not that of the text before it");
+  EXPECT_FALSE(parse_outcome(json::parse(text).dump(), "outcome.json"));
+  EXPECT_FALSE(parse_outcome(json::parse(text).dump(2), "outcome.json"));
+}
+
+// Sealed as the harness does it: by who edits with care.
+TEST(Outcome, ThatNoRunWritesContradictsItself) {
+  const auto problem = [](const auto& change, Outcome outcome = measured()) {
+    const ScratchFolder folder;
+    change(&outcome);
+    EXPECT_TRUE(write_outcome(folder.path(), outcome, run(), cell()));
+    const auto read = read_outcome(folder.path(), run(), cell());
+    if (!read) EXPECT_EQ(read.error().kind, ErrorKind::data);
+    return read ? "accepted" : read.error().what;
+  };
+  const std::string starts = "outcome.json: contradicts itself: it is ";
+  EXPECT_EQ(problem([](auto*) {}), "accepted");
+  EXPECT_THAT(problem([](auto* o) { o->reason = "the load did not run"; }),
+              HasSubstr(starts + "measured, and has a reason why not: the load did not run"));
+  EXPECT_THAT(problem([](auto* o) { o->next_step = "again"; }),
+              HasSubstr(starts + "measured, and has a next step"));
+  EXPECT_THAT(problem([](auto* o) { o->artifacts.erase("evidence.json"); }),
+              HasSubstr(starts + "measured, and has no digest of evidence.json"));
+  EXPECT_THAT(problem([](auto* o) { o->artifacts = {{"evidence.json", "1"}, {"programs.json", "2"}}; }),
+              HasSubstr(starts + "measured, and has no digest of samples.lgs"));
+  EXPECT_THAT(problem([](auto* o) { o->records = 0; }), HasSubstr(starts + "measured, and has no records"));
+  EXPECT_THAT(problem([](auto* o) { o->self_check_passed = false; }), HasSubstr("self-check did not pass"));
+  EXPECT_THAT(problem([](auto* o) { o->self_checks.clear(); }),
+              HasSubstr(starts + "measured, and has 0 of 1 self-checks"));
+  EXPECT_THAT(problem([](auto* o) { o->self_checks = {{17, 18}}; }),
+              HasSubstr("measured 18 ns where 17 ns are known"));
+  EXPECT_EQ(problem([](auto*) {}, kernel_failed()), "accepted");
+  EXPECT_THAT(problem([](auto* o) { o->reason.clear(); }, kernel_failed()),
+              HasSubstr(starts + "kernel_failed, and has no reason"));
+  EXPECT_THAT(problem([](auto* o) { o->verified_determinism = true; }, kernel_failed()),
+              HasSubstr(starts + "kernel_failed, and was measured twice"));
+  const auto invalid = [](auto* o) { o->kind = OutcomeKind::invalid; };
+  EXPECT_EQ(problem(invalid, kernel_failed()), "accepted");
+  EXPECT_THAT(problem(invalid), HasSubstr(starts + "invalid, and has no reason"));
+}
+
+// Of shards that did not repeat each other `merge` keeps both; the amendments beside them say it.
+TEST(Outcome, ASecondRunThatWasNotEqualIsNotForgotten) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(write_outcome(folder.path(), measured(), run(), cell()));
+  std::filesystem::create_directory(folder.path() / "again");
+  const auto read = read_outcome(folder.path(), run(), cell());
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().what, HasSubstr("again: holds a second run that was not equal"));
+  ASSERT_TRUE(amend_outcome(folder.path(), "merge", "they differ", ""));
+  EXPECT_EQ(read_outcome(folder.path(), run(), cell())->kind, OutcomeKind::invalid);
+}
+
 TEST(Outcome, OfAnEarlierVersionIsRefusedInOneSentence) {
   const auto read = parse_outcome(R"({"format": 1, "outcome": "measured"})", "outcome.json");
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().what,
-            "outcome.json: format is 1: an earlier loopgate wrote it, and this version reads format 3");
+            "outcome.json: format is 1: an earlier loopgate wrote it, and this version reads format 4");
   EXPECT_EQ(read.error().next_step, "measure again, or read it with that version");
 }
 
@@ -193,11 +260,14 @@ TEST(Outcome, OfAnotherRunOrCellIsRefused) {
   EXPECT_THAT(misfit([](auto* r, auto*) { r->machine = QemuMachineRecord{"", "", 0, "x"}; }),
               HasSubstr("instrument_sha256"));
   EXPECT_THAT(misfit([](auto* r, auto*) { r->machine = BoardMachineRecord(); }), HasSubstr("machine_sha256"));
-  EXPECT_THAT(misfit([](auto* r, auto*) { r->samples = 3; }), HasSubstr("schedule_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->samples = 8; }), HasSubstr("schedule_sha256"));
+  EXPECT_THAT(misfit([](auto* r, auto*) { r->cells.push_back({"a.b", "a", "b", 1, 5, ""}); }),
+              HasSubstr("plan_sha256"));
   EXPECT_THAT(misfit([](auto* r, auto*) { r->circumstances.started = "later"; }), HasSubstr("started"));
   EXPECT_THAT(misfit([](auto*, auto* c) { c->seed = 6; }), HasSubstr("its seed is 5, and run.json has 6"));
   EXPECT_THAT(misfit([](auto*, auto* c) { c->load = "idle"; }),
               HasSubstr("its load is storm, and run.json has idle"));
+  EXPECT_EQ(misfit([](auto* r, auto*) { r->shard = Shard{1, 2, {"preempt-rt.storm.2"}, {}}; }), "accepted");
   EXPECT_EQ(misfit([](auto* r, auto*) { r->circumstances.images = {{"preempt-rt", "/elsewhere"}}; }),
             "accepted");
 }
@@ -223,6 +293,33 @@ TEST(MeasuredFrom, EveryKeyOfTheScheduleIsAnInput) {
   RunRecord other = run();
   other.payload_files.push_back({"model", "m.onnx", "x"});
   EXPECT_NE(measured_from(other, cell()).payload_sha256, measured_from(run(), cell()).payload_sha256);
+}
+
+// Whatever stands in run.json, but for the circumstances, cannot be altered there alone.
+TEST(MeasuredFrom, EveryKeyOfTheRunIsOfThePlan) {
+  RunRecord whole = run();
+  whole.cells = {cell()};
+  whole.repeat = 2;
+  whole.repetition = 2;
+  whole.interval_ns = {1, 2};
+  whole.probe = "ebpf";
+  const json document = json::parse(to_json(whole));
+  const auto plan_of = [](const json& text) {
+    const auto read = parse_run_record(text.dump(), "run.json");
+    return read ? measured_from(*read, read->cells.at(0)).plan_sha256 : read.error().what;
+  };
+  const std::string known = plan_of(document);
+  ASSERT_EQ(known.size(), 64U) << known;
+  const json flat = document.flatten();
+  for (const auto& [pointer, value] : flat.items()) {
+    if (pointer.starts_with("/circumstances") || pointer == "/format") continue;
+    json changed = flat;
+    if (value.is_string()) changed[pointer] = value.get<std::string>() + "x";
+    if (value.is_number()) changed[pointer] = value.get<std::int64_t>() + 1;
+    if (value.is_boolean()) changed[pointer] = !value.get<bool>();
+    if (value.is_null()) changed[pointer] = "x";
+    EXPECT_NE(plan_of(changed.unflatten()), known) << pointer;
+  }
 }
 
 TEST(MeasuredFrom, AContendersCommandIsAnInput) {

@@ -31,7 +31,7 @@ TEST(Page, ItsRunIsRead) {
 }
 
 TEST(Page, ItsOutcomeIsRead) {
-  const auto outcome = parse_outcome(example_of("cells/CELL/outcome.json"), "README.md");
+  const auto outcome = parse_unsealed_outcome(example_of("cells/CELL/outcome.json"), "README.md");
   ASSERT_TRUE(outcome) << outcome.error().what;
   EXPECT_EQ(outcome->kind, OutcomeKind::measured);
 }

@@ -191,6 +191,7 @@ struct RunRecord {
   std::uint64_t warm_up = 0;
   std::uint64_t self_checks = 0;
   std::int64_t repeat = 1;
+  std::int64_t repetition = 0;  // only this one was asked for; 0: all
   std::int64_t deadline_ns = 0;
   std::int64_t response_timeout_ns = 0;
   std::vector<std::int64_t> interval_ns;  // least and most
@@ -234,7 +235,7 @@ std::string to_json(const RunRecord& run);
 // A data error when the text is damaged, of another format, or contradicts itself (an input whose text is
 // not the one that was hashed, two cells of one name, a cell of a kernel or load that the run does not name,
 // a cell's name that leads out of the run's folder, two repetitions in one boot, a shard of cells that are
-// none of the plan's). `name` stands for the file.
+// none of the plan's, cells that are not kernels x loads x repetitions). `name` stands for the file.
 Result<RunRecord> parse_run_record(std::string_view text, const std::string& name);
 
 // A usage error when there is no run.json.

@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/json_forms.h"
+#include "record/planned_cells.h"
 #include "record/run_record_shards.h"
 
 namespace loopgate {
@@ -239,22 +240,35 @@ std::string interval_complaint(const RunRecord& run) {
 
 }  // namespace
 
-static constexpr auto fields_of(const RunRecord*) {
+// All but the cells, which shard it is and the circumstances.
+static constexpr auto shared_fields() {
   return std::tuple(
       field("loopgate", &RunRecord::loopgate), field("time_base", &RunRecord::time_base, time_base_form),
       field("suite", &RunRecord::suite), field("board", &RunRecord::board), field("seed", &RunRecord::seed),
       field("samples", &RunRecord::samples), field("warm_up", &RunRecord::warm_up),
       field("self_checks", &RunRecord::self_checks), field("repeat", &RunRecord::repeat),
-      field("deadline_ns", &RunRecord::deadline_ns),
+      sparse("repetition", &RunRecord::repetition), field("deadline_ns", &RunRecord::deadline_ns),
       field("response_timeout_ns", &RunRecord::response_timeout_ns),
       field("interval_ns", &RunRecord::interval_ns), constraint("interval_ns", interval_complaint),
-      field("back_to_back", &RunRecord::back_to_back), lenient("decisions", &RunRecord::decisions),
+      field("back_to_back", &RunRecord::back_to_back), field("decisions", &RunRecord::decisions),
       field("payload", &RunRecord::payload), field("payload_files", &RunRecord::payload_files),
-      lenient("programs", &RunRecord::programs), sparse("probe", &RunRecord::probe),
+      field("programs", &RunRecord::programs), sparse("probe", &RunRecord::probe),
       field("machine", &RunRecord::machine, MachineByKind()), field("kernels", &RunRecord::kernels),
-      field("loads", &RunRecord::loads), field("target", &RunRecord::target), Cells(),
-      sparse("shard", &RunRecord::shard), constraint("shard", shard_complaint),
-      field("circumstances", &RunRecord::circumstances), constraint("circumstances", merge_complaint));
+      field("loads", &RunRecord::loads), field("target", &RunRecord::target));
+}
+
+static constexpr auto fields_of(const RunRecord*) {
+  return std::tuple_cat(
+      shared_fields(),
+      std::tuple(Cells(), constraint("cells", planned_cells_complaint), sparse("shard", &RunRecord::shard),
+                 constraint("shard", shard_complaint), field("circumstances", &RunRecord::circumstances),
+                 constraint("circumstances", merge_complaint)));
+}
+
+Json shared_document_of(const RunRecord& run) {
+  Json document = {{"format", run_format}};
+  std::apply([&](const auto&... each) { (each.write(run, &document), ...); }, shared_fields());
+  return document;
 }
 
 Json document_of(const RunRecord& run) {

@@ -10,4 +10,7 @@ namespace loopgate {
 // Every run has every key.
 nlohmann::ordered_json document_of(const RunRecord& run);
 
+// All but the cells, which shard it is and the circumstances.
+nlohmann::ordered_json shared_document_of(const RunRecord& run);
+
 }  // namespace loopgate

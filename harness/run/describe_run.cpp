@@ -116,6 +116,7 @@ void describe_schedule(const Plan& plan, RunRecord* run) {
   run->warm_up = static_cast<std::uint64_t>(schedule.warm_up);
   run->self_checks = static_cast<std::uint64_t>(schedule.self_checks);
   run->repeat = plan.repeat;
+  run->repetition = plan.repetition;
   run->deadline_ns = schedule.deadline_ns;
   run->response_timeout_ns = schedule.response_timeout_ns;
   run->interval_ns = {schedule.interval_min_ns, schedule.interval_max_ns};

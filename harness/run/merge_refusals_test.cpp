@@ -56,8 +56,8 @@ TEST_F(MergeRefusal, RefusesWhatIsOfAnotherRun) {
   plan_.samples = 8;
   EXPECT_THAT(refused_with("2/3", "samples"), HasSubstr("samples is 7 in one and 8 in the other"));
   plan_ = plan;
-  plan_.cells.pop_back();
-  EXPECT_THAT(refused_with("2/3", "plan"), HasSubstr("cells[7] is another in one and missing in the other"));
+  plan_.cells.back().seed ^= 1U;
+  EXPECT_THAT(refused_with("2/3", "plan"), HasSubstr("cells[7].seed is "));
   plan_ = plan;
   EXPECT_THAT(refused_with("2/4", "division"), HasSubstr(" are of two divisions"));
   EXPECT_THAT(refused_with("", "whole"), HasSubstr(" is no part: it was measured without --shard"));

@@ -210,6 +210,7 @@ Result<Plan> make_plan(PlanParts parts) {
   TRY_STATUS(check_time_beside(plan));
   plan.null_change = parts.null_change;
   plan.probe = std::move(parts.probe);
+  plan.repetition = parts.repetition;
   add_cells(&plan);
   if (parts.repetition > 0)
     std::erase_if(plan.cells, [&](const Cell& cell) { return cell.repetition != parts.repetition; });

@@ -68,6 +68,7 @@ struct Plan {
   std::uint64_t seed = 1;
   int samples = 0;                  // of each cell
   int repeat = 1;                   // replicates of each kernel under each load
+  int repetition = 0;               // only this one of them; 0: all
   int null_change = 0;              // run/null_change.h; 0: none
   std::string probe = {};           // run/probe.h; empty: none
   std::optional<Shard> shard = {};  // of it, which this machine measures; nothing: the whole

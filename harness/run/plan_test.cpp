@@ -166,6 +166,8 @@ TEST(Plan, OfOneRepetitionHasItAloneAndUnchanged) {
   request.repetition = 2;
   const Plan one = plan_of(request).value();
   EXPECT_THAT(names_of(one), ElementsAre("generic.idle.2", "preempt-rt.idle.2"));
+  EXPECT_EQ(one.repetition, 2) << "run.json says that no other was asked for";
+  EXPECT_EQ(all.repetition, 0);
   EXPECT_EQ(one.cells[0].seed, all.cells[2].seed);
   request.repeat = 0;  // needs no --repeat
   request.repetition = 5;

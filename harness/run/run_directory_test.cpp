@@ -225,6 +225,7 @@ TEST_F(ARunDirectory, RunsTheBenchsFaultsAgainAndNotTheKernels) {
   ASSERT_TRUE(make_directories(directory.folder_of(cell)));
   Outcome outcome = unjudged_outcome(plan_, cell);
   outcome.kind = OutcomeKind::kernel_failed;
+  outcome.reason = "the kernel hung";
   ASSERT_TRUE(directory.finish(cell, outcome));
   EXPECT_TRUE(directory.is_finished(cell));
   ASSERT_TRUE(amend_outcome(directory.folder_of(cell), "test", "the bench was broken", ""));

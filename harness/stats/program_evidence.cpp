@@ -104,7 +104,11 @@ ProgramVerdict ProgramEvidence::worst() const {
 
 Result<std::vector<ProgramReplicate>> read_cell_programs(const fs::path& cell_folder, const Outcome& outcome,
                                                          const DescribedCell& cell, const RunRecord& run) {
-  TRY(loaded, load_programs(cell_folder, outcome.sha256_of(programs_artifact)));
+  const std::string sha256 = outcome.sha256_of(programs_artifact);
+  if (sha256.empty())
+    return fail(ErrorKind::data, fmt::format("{}: outcome.json has no digest of {}", cell_folder.string(),
+                                             programs_artifact.name));
+  TRY(loaded, load_programs(cell_folder, sha256));
   if (const auto planned = check_planned(loaded.file, cell, run); !planned)
     return fail(ErrorKind::data,
                 fmt::format("{}: {}", (cell_folder / programs_artifact.name).string(), planned.error().what));

@@ -32,6 +32,8 @@ TEST(SameKernels, AreNotedInTheRunsStatisticsAndReadBack) {
   run.cells = {{"none", "mixed", {1'000, 2'000}, "measured", "", 1, "one"},
                {"full", "mixed", {1'000, 3'000}, "measured", "", 1, "one"},
                {"rt", "mixed", {1'000, 4'000}, "measured", "", 1, "two"},
+               {"none", "mixed", {1'000, 2'500}, "measured", "", 2, "one"},
+               {"rt", "mixed", {1'000, 4'500}, "measured", "", 2, "two"},
                {"full", "mixed", {1'000, 5'000}, "measured", "", 2, "one"}};
   write_run(scratch.path(), run);
   ASSERT_TRUE(compute_run_statistics(scratch.path()));
@@ -52,6 +54,7 @@ TEST(SameKernels, AreNotKnownWhereAKernelsOwnCellsDiffer) {
   for (const char* second : {"two", ""}) {
     run.cells = {{"none", "mixed", {1'000, 2'000}, "measured", "", 1, "one"},
                  {"full", "mixed", {1'000, 3'000}, "measured", "", 1, "one"},
+                 {"none", "mixed", {1'000, 4'000}, "measured", "", 2, "one"},
                  {"full", "mixed", {1'000, 5'000}, "measured", "", 2, second}};
     write_run(scratch.path(), run);
     const auto statistics = run_statistics(scratch.path());

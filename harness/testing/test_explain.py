@@ -10,6 +10,7 @@ import numpy
 import pytest
 from conftest import BUILD, INVALID, PASS, USAGE
 from loopgate_report.measured_from import measured_from
+from loopgate_report.seal import is_sealed, sealed
 
 PHASES = ["irqs disabled", "hardirq", "irq thread wakeup latency", "irq thread", "payload wakeup latency", "payload", "payload's system calls"]
 
@@ -173,7 +174,7 @@ def copy(measured, tmp_path):
 def change_json(path, change):
     document = json.loads(path.read_text())
     change(document)
-    path.write_text(json.dumps(document))
+    path.write_text(sealed(document) if path.name == "outcome.json" else json.dumps(document))
 
 
 def test_the_report_computes_what_binds_a_cell_to_its_run(measured):
@@ -181,6 +182,7 @@ def test_the_report_computes_what_binds_a_cell_to_its_run(measured):
     for cell in run["cells"]:
         written = json.loads((measured / "cells" / cell["cell"] / "outcome.json").read_text())["measured_from"]
         assert written == measured_from(run, cell)
+        assert is_sealed((measured / "cells" / cell["cell"] / "outcome.json").read_text())
 
 
 def measured_elsewhere(run, change):
@@ -210,7 +212,7 @@ def test_another_qemu_is_refused_with_both_versions(loopgate, copy):
 
 
 def test_another_kernel_is_refused_with_both_versions(loopgate, copy):
-    change_json(copy / "run.json", lambda run: run["kernels"][0].update(version="6.1.0-1"))
+    measured_elsewhere(copy, lambda run: run["kernels"][0].update(version="6.1.0-1"))
     assert "6.1.0-1" in refused(loopgate, copy)
 
 

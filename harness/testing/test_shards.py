@@ -11,6 +11,7 @@ import pytest
 import yaml
 from bench import free_port
 from conftest import BUILD, INVALID, PASS, POLICY, ROOT, USAGE
+from loopgate_report.seal import sealed
 
 SMALL = ["--kernel", "generic", "--load", "idle", "--samples", 20, "--repeat", 4]
 # What names the host, its times or its folders (decision 0048); all else is equal to the byte.
@@ -72,7 +73,7 @@ def test_an_unconfirmed_argument_is_told_of_a_merged_run_too(loopgate, runs, tmp
         for path in part.glob("cells/*/outcome.json"):
             outcome = json.loads(path.read_text())
             outcome["unconfirmed_arguments"] = [{"argument": "mine=1", "why": "nothing tells"}]
-            path.write_text(json.dumps(outcome))
+            path.write_text(sealed(outcome))
     merged = loopgate("merge", tmp_path / "part-1", tmp_path / "part-2", "--out", tmp_path / "whole")
     assert merged.returncode == PASS, merged.stderr
     assert "mine=1" in merged.stdout and "not confirmed" in merged.stdout

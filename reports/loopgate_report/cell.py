@@ -14,6 +14,7 @@ from loopgate_report.measured_from import first_misfit, measured_from
 from loopgate_report.payload import read_payload
 from loopgate_report.problem import BadRun
 from loopgate_report.samples import Samples, read_samples
+from loopgate_report.seal import is_sealed
 
 CONSOLE_TAIL_BYTES = 8_000
 CONSOLE_TAIL_LINES = 40
@@ -91,7 +92,7 @@ def _read_outcome(cell, run, entry):
     path = cell.folder / "outcome.json"
     if not path.exists():
         return
-    outcome = read_json(path, str(path), known=3)
+    outcome = read_json(path, str(path), known=4)
     cell.result = outcome
     cell.outcome = outcome.get("outcome", str)
     cell.reason = outcome.get("reason", str, "")
@@ -99,6 +100,10 @@ def _read_outcome(cell, run, entry):
     cell.discarded_state = printable(outcome.get("discarded_state", str, ""))
     if cell.outcome not in _OUTCOMES:
         outcome.refuse(f'the outcome "{cell.outcome}" is unknown')
+    if not is_sealed(path.read_bytes().decode("utf-8")):
+        cell.outcome, cell.reason = "invalid", f"{path}: was altered: its sha256 is not that of the text before it"
+        cell.next_step = "measure this cell again with --resume"
+        return
     names = {
         "cell": cell.name,
         "suite": run.child("suite").get("name", str),

@@ -30,6 +30,7 @@ def measured_from(run: dict, cell: dict) -> dict:
         "seed": str(cell["seed"]),
         "loopgate": run.get("loopgate"),
         "started": _started(run, cell),
+        "plan_sha256": _plan_digest(run),
     }
     return {key: value or "" for key, value in texts.items()}
 
@@ -60,10 +61,25 @@ def _payload_digest(run, kernel):
     return _digest(_parts(run, "payload", "payload_files") | ({"contender": contender["command"]} if contender else {}))
 
 
+def _plan_digest(run):
+    """All of run.json but its circumstances, and which shard it is; the cells stand behind it, a line each."""
+    shared = {key: value for key, value in run.items() if key not in ("cells", "shard", "circumstances")}
+    keys = ("cell", "kernel", "load", "repetition", "seed")
+    lines = ["\t".join([*(str(cell.get(key)) for key in keys), cell.get("boot") or ""]) + "\n" for cell in run["cells"]]
+    return _sha256(_canonical(shared) + "\n" + "".join(lines))
+
+
 def _parts(run, *keys):
     return {key: run.get(key) for key in keys}
 
 
 def _digest(parts):
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _sha256(_canonical(parts))
+
+
+def _canonical(parts):
+    return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _sha256(text):
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy
 from loopgate_report.measured_from import measured_from
+from loopgate_report.seal import sealed
 
 RECORD = numpy.dtype(
     [("due_ns", "<i8"), ("stimulus_ns", "<i8"), ("response_ns", "<i8"), ("flags", "<u4"), ("index", "<u4")]
@@ -176,7 +177,7 @@ class MadeUpRun:
         path = self.folder / file
         document = json.loads(path.read_text())
         change(document)
-        path.write_text(json.dumps(document))
+        path.write_text(sealed(document) if path.name == "outcome.json" else json.dumps(document))
         if file == "run.json":  # another run, and its cells are of it
             for cell in document["cells"]:
                 self._bind(document, cell)
@@ -188,7 +189,7 @@ class MadeUpRun:
         outcome = json.loads(path.read_text())
         outcome["measured_from"] = measured_from(run, cell)
         outcome["time_base"] = run["time_base"]
-        path.write_text(json.dumps(outcome))
+        path.write_text(sealed(outcome))
 
     def run_json(self):
         return {
@@ -342,7 +343,7 @@ class MadeUpRun:
         if cell["outcome"] == "unfinished":
             return
         outcome = {
-            "format": 3,
+            "format": 4,
             "cell": name,
             "suite": "irq-to-gpio",
             "board": "qemu-virt-arm64",
@@ -360,7 +361,7 @@ class MadeUpRun:
             "spurious_responses": 0,
             "host_seconds": {"boot": 0.0, "to_first_stimulus": 1.1, "total": 20.5},
         }
-        (folder / "outcome.json").write_text(json.dumps(outcome))
+        (folder / "outcome.json").write_text(sealed(outcome))
 
     def samples_file(self, cell):
         answered = len(cell["latencies"])

@@ -104,7 +104,7 @@ def test_mixed_time_bases(run, file):
     refused(run, file, "its time_base is wall" if file.endswith("outcome.json") else "its time base is wall")
 
 
-@pytest.mark.parametrize("field", ["image_sha256", "base_sha256", "instrument_sha256", "schedule_sha256", "seed", "started"])
+@pytest.mark.parametrize("field", ["image_sha256", "base_sha256", "instrument_sha256", "schedule_sha256", "plan_sha256", "seed", "started"])
 def test_a_cell_of_another_run_is_not_drawn_as_this_ones(run, field):
     run.change("cells/generic.mixed/outcome.json", lambda d: d["measured_from"].update({field: "another"}))
     refused(run, "comparison.json counts the cell", f"its {field} is another, and run.json has")
@@ -127,6 +127,15 @@ def test_a_cell_of_a_merged_run_is_held_against_its_own_shard(run):
     assert "2026-02-01T12:00:00Z, Linux 6.12 aarch64, 8 processors" in page
     run.change("cells/generic.mixed/outcome.json", lambda d: d["measured_from"].update(started="2026-01-31T12:00:00Z"))
     refused(run, "started is 2026-01-31T12:00:00Z, and run.json has 2026-02-01T12:00:00Z")
+
+
+@pytest.mark.parametrize("old, new", [("}\n", "} \n"), ('"records": ', '"records":  '), ('"reason": ""', '"reason": "x"')])
+def test_an_outcome_that_was_altered_is_invalid(run, old, new):
+    path = run.folder / "cells" / "generic.mixed" / "outcome.json"
+    text = path.read_text()
+    assert old in text
+    path.write_text(new.join(text.rsplit(old, 1)))
+    refused(run, "comparison.json counts the cell", "outcome.json: was altered: its sha256 is not that of the text before it")
 
 
 @pytest.mark.parametrize("damage, words", [(lambda file: file.write_text("{}"), "was altered"), (lambda file: file.unlink(), "is gone")])

@@ -25,9 +25,10 @@ def results(cell):
 @pytest.fixture
 def run(tmp_path):
     folder = tmp_path / "run"
-    MadeUpRun(folder, count=600).write(verdict=None)
+    run = MadeUpRun(folder, count=600)
+    run.write(verdict=None)
     program = {"name": "cyclictest", "adapter": "cyclictest", "argv": ["cyclictest"], "timeout_s": 60}
-    change(folder / "run.json", lambda info: info.update(programs=[program]))
+    run.change("run.json", lambda info: info.update(programs=[program]))
     change(folder / "comparison.json", lambda all: [group.update(beside=beside(), programs=results(group["kernel"] + ".mixed")) for group in all["groups"]])
     bins = {"lower_ns": [5_000, 20_000], "upper_ns": [6_000, 28_000], "count": [118, 2]}
     change(folder / "distribution.json", lambda all: [group.update(beside=bins) for group in all["groups"]])

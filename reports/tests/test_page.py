@@ -125,8 +125,7 @@ def test_says_which_kernels_are_the_same(tmp_path, whole):
 def test_says_which_cell_is_of_a_fresh_boot_since_its_saved_state_failed(tmp_path):
     made = MadeUpRun(tmp_path / "run", count=30)
     made.write()
-    path = tmp_path / "run" / "cells" / "generic.mixed" / "outcome.json"
-    path.write_text(path.read_text().replace("{", '{"discarded_state": "before the first stimulus, the kernel hung <b>",', 1))
+    made.change("cells/generic.mixed/outcome.json", lambda outcome: outcome.update(discarded_state="before the first stimulus, the kernel hung <b>"))
     run_report(made.folder, text_only=True)
     page = (made.folder / "report" / "index.html").read_text()
     assert "generic.mixed was measured from a fresh boot" in page and "the kernel hung &lt;b&gt;" in page

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/testing/temp_folder.h"
+#include "record/seal.h"
 #include "run/measure_plan.h"
 #include "run/merge.h"
 #include "run/shard.h"
@@ -20,6 +21,13 @@ inline void replace_in(const std::filesystem::path& file, const std::string& old
   for (std::size_t at = text.find(old); at != std::string::npos; at = text.find(old, at + with.size()))
     text.replace(at, old.size(), with);
   std::ofstream(file, std::ios::trunc) << text;
+}
+
+// As who alters a file with care does.
+inline void seal_again(const std::filesystem::path& file) {
+  std::string text = text_of_file(file);
+  text.resize(text.rfind(",\n  \"sha256\": "));
+  std::ofstream(file, std::ios::trunc) << sealed(text + "\n}\n");
 }
 
 // Latencies follow from the cell, as they do in a machine that repeats.
