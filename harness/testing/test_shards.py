@@ -8,7 +8,6 @@ import subprocess
 import time
 
 import pytest
-import yaml
 from bench import free_port
 from conftest import BUILD, INVALID, PASS, POLICY, ROOT, USAGE
 from loopgate_report.seal import sealed
@@ -122,14 +121,10 @@ def test_a_full_disk_leaves_nothing(loopgate, runs, small_disk):
 # --- Recipes ----------------------------------------------------------------------------------------------------------------------
 
 
-def recipes(language):
+def recipe_with(word):
     page = (ROOT / "suites" / "README.md").read_text(encoding="utf-8")
     section = page[page.index("### A run over several machines") : page.index("### How often a gate errs")]
-    return re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-
-
-def recipe_with(word):
-    return next(text for text in recipes("sh") if word in text)
+    return next(text for text in re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL) if word in text)
 
 
 def small(command):
@@ -164,30 +159,6 @@ def is_merged(run, shards):
     record = json.loads((run / "run.json").read_text())
     outcomes = [json.loads((run / "cells" / cell["cell"] / "outcome.json").read_text())["outcome"] for cell in record["cells"]]
     return outcomes == ["measured"] * 4 and len(record["circumstances"]["shards"]) == shards
-
-
-def test_the_workflow_of_a_matrix(checkout):
-    folder = checkout("work")
-    (text,) = recipes("yaml")
-    jobs = yaml.safe_load(text)["jobs"]
-    assert [jobs[name].get("needs") for name in jobs] == [None, "build", "shard"]
-    ran = []
-    for job in jobs.values():
-        for index in job.get("strategy", {}).get("matrix", {}).get("shard", [None]):
-            for command in [step["run"].replace("${{ matrix.shard }}", str(index)) for step in job["steps"] if "run" in step]:
-                assert "${{" not in command
-                if command.startswith("build/loopgate"):
-                    ran.append(command.split()[1])
-                    shell(small(command), folder)
-                else:
-                    for script in re.findall(r"ci/\w+", command):
-                        assert os.access(ROOT / script, os.X_OK)
-    assert ran == ["plan", "run", "run", "run", "run", "merge", "gate"]
-    assert is_merged(folder / "runs" / "whole", 4)
-    # What is uploaded is what the run left, and comes down where `merge` looks for it.
-    uploads = [step["with"] for job in jobs.values() for step in job["steps"] if "upload" in step.get("uses", "")]
-    assert uploads[1] == {"name": "part-${{ matrix.shard }}", "path": "runs/part-${{ matrix.shard }}"}
-    assert jobs["merge"]["steps"][3]["with"] == {"pattern": "part-*", "path": "runs"}
 
 
 def needs(*programs):
