@@ -65,7 +65,15 @@ void add_facts(const ImportedSource& source, BoundsRun* run) {
   add("load that it names", measured.load);
 }
 
-std::string exact_us(std::int64_t ns) { return fmt::format("{:.3f} us", static_cast<double>(ns) / 1000); }
+// With as many decimals as say something: "1,475 us", "1,475.5 us".
+std::string exact_us(std::int64_t ns) {
+  std::string text = with_thousands(static_cast<std::uint64_t>(ns / 1000));
+  if (const std::int64_t rest = ns % 1000; rest != 0) {
+    text += fmt::format(".{:03}", rest);
+    text.erase(text.find_last_not_of('0') + 1);
+  }
+  return text + " us";
+}
 
 std::string interval_line(const char* label, const LatencyRange& range) {
   return fmt::format("  {:<7} from {:>14} {}\n", label, exact_us(range.low_ns),

@@ -2,11 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/process.h"
 #include "capture/bounds_run.h"
 #include "cli/commands.h"
 #include "config/catalog.h"
@@ -14,9 +16,13 @@
 #include "gate/gate_run.h"
 #include "gate/verdict_text.h"
 #include "record/derived_files.h"
+#include "record/run_record.h"
+#include "run/resume_line.h"
 
 namespace loopgate {
 namespace {
+
+using DrawnPages = std::vector<std::vector<std::filesystem::path>>;
 
 struct GateCommand {
   std::string run;
@@ -78,6 +84,20 @@ Result<ExportRequests> exports_of(const GateCommand& command) {
   return requests;
 }
 
+// Of cells that are not measured, and are not the kernel's fault.
+void print_next_step(const std::string& folder, const Comparison& comparison, Answer* answer) {
+  std::size_t again = 0;
+  for (const GroupEvidence& group : comparison.groups)
+    again += static_cast<std::size_t>(std::ranges::count_if(
+        group.invalid, [](const UnmeasuredCell& cell) { return !cell.kernel_failed(); }));
+  const auto run = read_run_record(folder);
+  if (again == 0 || !run || run->is_capture()) return;
+  const std::string line = resume_line(program_name(), *run, folder);
+  answer->print("{} cell{} {} to be measured again -> {}\n", again, again == 1 ? "" : "s",
+                again == 1 ? "is" : "are",
+                line.empty() ? "this run was merged: measure its shard again, and merge" : printable(line));
+}
+
 Result<int> judge(const GateCommand& command, Answer* answer) {
   if (!command.renamed.empty())
     return fail(ErrorKind::usage, "--virtual is now --compare-order", "give that option instead");
@@ -97,6 +117,7 @@ Result<int> judge(const GateCommand& command, Answer* answer) {
   if (verdict.order) answer->print("\n{}", ranking_text(*verdict.order));
   answer->print("\npolicy {}: {}\n", printable(verdict.policy_file), printable(verdict.policy_title));
   answer->print("{}{}{}", passed_budgets_text(verdict), problems_text(verdict), baseline_text(verdict));
+  print_next_step(command.run, result.comparison, answer);
   for (const std::string& remark : verdict.remarks) answer->print("{}\n", printable(remark));
   if (!verdict.error_rates.empty()) answer->print("{}\n", printable(verdict.error_rates));
   answer->print("{}\n", name_of(verdict.verdict));
@@ -110,20 +131,32 @@ void tell_of_earlier_verdict(const std::string& run, const Error& error) {
                            kept ? "judged nothing" : "came to none"));
 }
 
-// The pages showed an earlier verdict.
-void tell_of_removed_pages(const std::string& run) {
-  tell(stderr, fmt::format("loopgate: {0}: the pages that showed the earlier verdict are removed: `loopgate "
-                           "report {0}` draws them again\n",
-                           printable(run)));
+// From here, where that is shorter than from the root.
+std::string shown_path(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const std::filesystem::path near =
+      path.is_absolute() ? path.lexically_proximate(std::filesystem::current_path(ignored)) : path;
+  return near.empty() || near.string().starts_with("..") ? path.string() : near.string();
+}
+
+// They showed an earlier verdict. A page of a version that did not note its runs has none.
+void tell_of_removed_pages(const std::string& run, const DrawnPages& pages) {
+  tell(stderr,
+       fmt::format("loopgate: {}: the pages that showed the earlier verdict are removed\n", printable(run)));
+  for (const auto& runs : pages) {
+    std::vector<std::string> argv = {program_name(), "report"};
+    for (const auto& each : runs) argv.push_back(shown_path(each));
+    if (!runs.empty()) tell(stderr, fmt::format("  -> draw again: {}\n", printable(quoted(argv))));
+  }
 }
 
 int gate(GateCommand command, Answer* answer) {
   if (const auto catalog = Catalog::find()) command.policy = catalog->file(command.policy).string();
   const bool had_verdict = has_verdict(command.run);
-  const bool had_pages = has_pages(command.run);
+  const DrawnPages pages = drawn_pages(command.run);
   const auto judged = judge(command, answer);
   if (judged) {
-    if (had_pages && !has_pages(command.run)) tell_of_removed_pages(command.run);
+    if (!pages.empty() && drawn_pages(command.run).empty()) tell_of_removed_pages(command.run, pages);
     return *judged;
   }
   const int status = report_error(judged.error());

@@ -29,6 +29,16 @@ struct Listing {
       exit_status = report_error(item.error());
     }
   }
+
+  // A name of the user's that `run` would refuse, since another one has it as well.
+  void add_clash(const OwnFolders& own, Choice choice, const OwnFile& file,
+                 const std::vector<std::string>& shipped) {
+    if (file.path == file.name) return;  // one of the project's
+    const auto place = own.path_or_name(choice, file.name, shipped);
+    if (place) return;
+    answer->print("  {:<22} cannot be used by this name: {}\n", file.name, place.error().what);
+    exit_status = report_error(place.error());
+  }
 };
 
 // The project's own, then the user's.
@@ -44,19 +54,26 @@ Result<int> list(const std::vector<std::string>& own_folders, Answer* answer) {
   TRY(own, OwnFolders::find(own_folders));
   Listing listing{answer};
   answer->print("suites\n");
-  for (const OwnFile& file : choices(catalog.suites(), own.files(Choice::suite)))
+  for (const OwnFile& file : choices(catalog.suites(), own.files(Choice::suite))) {
     listing.add(file.name, catalog.suite(file.path));
+    listing.add_clash(own, Choice::suite, file, catalog.suites());
+  }
   answer->print("boards\n");
   for (const OwnFile& file : choices(catalog.boards(), own.files(Choice::board))) {
     const auto board = catalog.board(file.path);
     listing.add(file.name, board, board && !board->is_virtual() ? "wall     " : "virtual  ");
+    listing.add_clash(own, Choice::board, file, catalog.boards());
   }
   answer->print("kernels\n");
-  for (const OwnFile& file : choices(catalog.kernels(), own.files(Choice::kernel)))
+  for (const OwnFile& file : choices(catalog.kernels(), own.files(Choice::kernel))) {
     listing.add(file.name, catalog.kernel(file.path));
+    listing.add_clash(own, Choice::kernel, file, catalog.kernels());
+  }
   answer->print("loads\n");
-  for (const OwnFile& file : choices(catalog.loads(), own.files(Choice::load)))
+  for (const OwnFile& file : choices(catalog.loads(), own.files(Choice::load))) {
     listing.add(file.name, catalog.load(file.path));
+    listing.add_clash(own, Choice::load, file, catalog.loads());
+  }
   return listing.exit_status;
 }
 

@@ -146,7 +146,8 @@ std::string iterations_line(const PathExplanation& explanation) {
                        with_thousands(static_cast<std::uint64_t>(length.window_ns)));
   };
   std::string text =
-      "\n  Instructions an iteration, 1 ns each, whoever executed them between the program's marks:\n  " +
+      "\n  Instructions an iteration, 1 ns each, whoever executed them between the program's first mark and "
+      "its last: whole iterations,\n  also where the program's own figure is of a part of each:\n  " +
       explanation.here.cell + " made " + of(explanation.here);
   if (explanation.against) text += ", " + explanation.against->cell + " " + of(*explanation.against);
   return text + ".\n  Caches, TLBs and mitigations of a real CPU are not in it.";

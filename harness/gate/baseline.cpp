@@ -10,6 +10,9 @@
 namespace loopgate {
 namespace {
 
+constexpr const char* programs_digest = "programs' digest";
+constexpr const char* instruments_digest = "instrument's digest";
+
 std::string shift_text(const std::optional<std::int64_t>& shift) {
   return shift ? std::to_string(*shift) : "none";
 }
@@ -32,21 +35,44 @@ std::vector<SharedInput> shared_inputs(const Comparison& baseline, const Compari
           {"interval in ns", fmt::format("{}", fmt::join(baseline.interval_ns, " to ")),
            fmt::format("{}", fmt::join(run.interval_ns, " to "))},
           {"QEMU", known(baseline.made_with.qemu), known(run.made_with.qemu)},
-          {"instrument's digest", digest_text(baseline.made_with.instrument_sha256),
+          {instruments_digest, digest_text(baseline.made_with.instrument_sha256),
            digest_text(run.made_with.instrument_sha256)},
           {"base image's digest", digest_text(baseline.made_with.base_sha256),
            digest_text(run.made_with.base_sha256)},
           {"probe in the kernel", probe_text(baseline.probe), probe_text(run.probe)},
-          {"programs' digest", digest_text(baseline.made_with.programs_sha256),
+          {programs_digest, digest_text(baseline.made_with.programs_sha256),
            digest_text(run.made_with.programs_sha256)},
           {"list of payload files", files_text(baseline.made_with.payload_files),
            files_text(run.made_with.payload_files)}};
 }
 
-Status refuse(const std::string& what) {
-  return fail(ErrorKind::usage, what,
-              "measure the baseline again with the same board, suite, loads, programs, base image, "
-              "instrument and QEMU");
+constexpr const char* with_the_same =
+    "measure the baseline again with the same board, suite, loads, programs, base image, instrument and QEMU";
+
+Status refuse(const std::string& what, const std::string& next_step = with_the_same) {
+  return fail(ErrorKind::usage, what, next_step);
+}
+
+// Programs differ because loopgate was built anew, which people know as commits. A comparison.json knows
+// none.
+Status refuse_other_build(const std::string& what, const std::string& then, const std::string& now) {
+  if (then.empty() || now.empty())
+    return refuse(what + ": loopgate was rebuilt in between", "measure both with one build");
+  if (then == now)
+    return refuse(fmt::format("{}: loopgate was rebuilt in between, both times from commit {}", what, now),
+                  "its tree or its compiler was another one: measure both with one build");
+  return refuse(
+      fmt::format("{}: loopgate was rebuilt in between: commit {} measured the baseline, and {} this "
+                  "run",
+                  what, then, now),
+      fmt::format("measure the baseline again with the build of {}, or this run with that of {}", now, then));
+}
+
+Status refuse_difference(const std::string& name, const SharedInput& difference, const Comparison& baseline,
+                         const Comparison& run) {
+  const std::string what = fmt::format("{}: {}", name, difference_text("baseline", difference));
+  if (difference.what != programs_digest && difference.what != instruments_digest) return refuse(what);
+  return refuse_other_build(what, baseline.made_with.commit, run.made_with.commit);
 }
 
 Status check_group(const GroupEvidence& group, const Comparison& run, const Comparison& baseline,
@@ -75,7 +101,7 @@ Status check_baseline(const Comparison& run, const Comparison& baseline, const s
         baseline_name));
   const std::vector<SharedInput> inputs = shared_inputs(baseline, run);
   if (const SharedInput* difference = first_difference(inputs))
-    return refuse(fmt::format("{}: {}", baseline_name, difference_text("baseline", *difference)));
+    return refuse_difference(baseline_name, *difference, baseline, run);
   for (const GroupEvidence& group : run.groups) {
     const bool compared =
         std::any_of(policy.baselines.begin(), policy.baselines.end(),

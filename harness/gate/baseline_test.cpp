@@ -117,6 +117,26 @@ TEST_F(Baselines, OfAnotherPayloadModelOrQemuAreRefused) {
   EXPECT_THAT(with([](Provenance* m) { m->payload_files->clear(); }), HasSubstr("files is none, and"));
 }
 
+// Digests say nothing to people; commits do.
+TEST_F(Baselines, OfAnotherBuildSayWhichCommits) {
+  run_.made_with = {"10.0.2", "plugin-1", "base-1", "programs-1", std::vector<NamedInput>{}, "abc"};
+  const Policy policy = make_policy(baseline_rule("max", 1.0));
+  const auto with = [&](const char* commit) {
+    Baseline other{"yesterday", run_};
+    other.comparison.made_with.programs_sha256 = "programs-2";
+    other.comparison.made_with.commit = commit;
+    const auto verdict = evaluate(run_, policy, other);
+    return verdict ? "accepted" : to_text(verdict.error());
+  };
+  EXPECT_THAT(with("def"),
+              HasSubstr(": loopgate was rebuilt in between: commit def measured the baseline, and "
+                        "abc this run"));
+  EXPECT_THAT(with("def"),
+              HasSubstr("-> measure the baseline again with the build of abc, or this run with that of def"));
+  EXPECT_THAT(with("abc"), HasSubstr(": loopgate was rebuilt in between, both times from commit abc"));
+  EXPECT_THAT(with(""), HasSubstr(": loopgate was rebuilt in between\n"));
+}
+
 TEST_F(Baselines, ThatDoNotSayWhatTheyWereMadeWithAreRefused) {
   run_.made_with = {"10.0.2", "plugin-1", "base-1", "programs-1", std::vector<NamedInput>{}};
   const Policy policy = make_policy(baseline_rule("max", 1.0));

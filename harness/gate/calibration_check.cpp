@@ -157,8 +157,9 @@ std::string error_rates_text(const Calibration& calibration) {
 
 std::string not_calibrated_text(const std::string& suite, const std::string& policy) {
   return fmt::format(
-      "not calibrated: loopgate calibrate {} --policy {} --out DIR tells how often this gate errs", suite,
-      policy);
+      "no calibration was given, so how often this gate errs is not said: loopgate calibrate {} --policy {} "
+      "--out DIR measures it, and gate --calibration DIR says it",
+      suite, policy);
 }
 
 }  // namespace loopgate

@@ -20,7 +20,7 @@ Status check_calibration(const Calibration& calibration, const std::string& name
 // least 99.8 %, ...": bounds, rounded away from what was seen; of several kernels the worst and the best.
 std::string error_rates_text(const Calibration& calibration);
 
-// "not calibrated: ...", with the command that would.
+// "no calibration was given ...", with the command that would measure one.
 std::string not_calibrated_text(const std::string& suite, const std::string& policy);
 
 // "at most 0.2 %", "at least 99.8 %".

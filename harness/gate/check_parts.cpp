@@ -51,7 +51,10 @@ std::optional<std::uint64_t> stimuli_to_decide(const CountedShare& counted, doub
 std::string cluster_text(double design_effect) {
   return design_effect < 1.05
              ? ""
-             : fmt::format(" (slow ones come in clusters: {:.2g} count as one)", design_effect);
+             : fmt::format(" (slow ones come in clusters: {} count as one)",
+                           design_effect < 100
+                               ? fmt::format("{:.2g}", design_effect)
+                               : with_thousands(static_cast<std::uint64_t>(std::llround(design_effect))));
 }
 
 }  // namespace
@@ -98,7 +101,7 @@ Finding find_share(const CountedShare& of, double share, const Confidence& confi
     return {kept, fmt::format("{}: at least {} {}", counted, percent_text(lower), allowed(confidence.fail))};
   if (total.least > 0) check->samples_needed = stimuli_to_decide(of, share, confidence);
   std::string more = fmt::format("no number of {} decides so close a case", of.noun.many);
-  if (!above.exact()) more = "the instrument's bounds leave it open";
+  if (!above.exact()) more = left_open;
   if (check->samples_needed)
     more = fmt::format("about {} would decide", counted_text(*check->samples_needed, of.noun));
   return {kept, fmt::format("{}: {} to {} {}; {}", counted, percent_text(lower), percent_text(upper),

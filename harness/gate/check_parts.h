@@ -10,6 +10,10 @@
 
 namespace loopgate {
 
+// Of a limit that a histogram does not decide: it lies inside of a bin, or beyond the last one.
+inline constexpr const char* left_open =
+    "its histogram leaves it open -> take a limit at the edge of a bin, or have finer bins measured";
+
 Check new_check(const GroupEvidence& group, const char* rule, const std::string& quantity, const char* unit,
                 double limit);
 

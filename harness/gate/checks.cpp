@@ -61,6 +61,10 @@ void judge_gathered(const GroupEvidence& group, const Counted& counted, double s
   if (finding.kept == Kept::no) {
     finding.kept = Kept::open;
     finding.why += "; more replicates would tell whether that is the kernel or a single replicate";
+  } else if (finding.kept == Kept::yes) {
+    // The bound of all is too kind where they gather, so that no number is told: both questions passed.
+    finding.why = fmt::format("{}: all together they keep {}, and so does each replicate by itself",
+                              counted.all.counted, percent_text(share));
   }
   conclude_finding(group.replicates.size(), finding, criteria, check);
 }
@@ -149,6 +153,7 @@ void judge_maximum(const GroupEvidence& group, std::int64_t limit_ns, const Crit
   const CountRange above = group.pooled->count_above(limit_ns);
   Finding finding{kept_if(above.most == 0, above.least > 0),
                   exceeded_text(group, limit_ns, criteria.counted)};
+  if (finding.kept == Kept::open) finding.why += fmt::format("; {}", left_open);
   if (finding.kept == Kept::yes && criteria.count == CountUnit::samples) {
     const double upper = share_upper_bound(0, group.pooled->total().most, criteria.confidence.pass);
     finding.why += fmt::format(": at most {} at {} confidence", percent_text(upper),
@@ -177,7 +182,7 @@ void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Crite
   const std::string seen = check->seen ? us_text(static_cast<std::int64_t>(*check->seen)) : "an unknown time";
   std::string why = fmt::format("{} between the fastest and the slowest of {}, {} allowed", seen,
                                 counted_text(tail.count(), criteria.counted), limit_text(limit_ns));
-  if (!surely_kept && !surely_broken) why += "; the instrument's bounds leave it open";
+  if (!surely_kept && !surely_broken) why += fmt::format("; {}", left_open);
   conclude_finding(group.replicates.size(), {kept_if(surely_kept, surely_broken), why}, criteria, check);
 }
 

@@ -34,8 +34,9 @@ Check cell_check(const GroupEvidence& group, VerdictKind verdict, std::string wh
 std::vector<Check> cell_checks(const GroupEvidence& group, const Comparison& comparison) {
   std::vector<Check> checks;
   for (const UnmeasuredText& each : unmeasured_texts(group))
-    checks.push_back(cell_check(group, each.kernel_failed ? VerdictKind::fail : VerdictKind::invalid,
-                                printable(each.text)));
+    checks.push_back(
+        cell_check(group, each.kernel_failed ? VerdictKind::fail : VerdictKind::invalid,
+                   printable(each.next_step.empty() ? each.text : each.text + " -> " + each.next_step)));
   if (group.cells.empty())
     checks.push_back(cell_check(group, VerdictKind::invalid, "the run has no cell of it"));
   if (comparison.has_programs_alone()) return checks;

@@ -158,16 +158,23 @@ Status refuse_pattern(const std::string& policy_file, const char* rule, const Pa
   }
   const auto kernel = nearest(pattern.kernel, kernels);
   const auto load = nearest(pattern.load, loads);
+  const auto is_part = [](const std::string& name) {
+    return name != "*" && name.find('*') != std::string::npos;
+  };
+  const bool starred = is_part(pattern.kernel) || is_part(pattern.load);
   const bool mistyped = (kernel && kernel != pattern.kernel) || (load && load != pattern.load);
   return fail(
       ErrorKind::usage,
       fmt::format("{}: a [[{}]] is of kernel {} under load {}, which this run has not measured: it has "
                   "the kernels {} under {}",
                   policy_file, rule, pattern.kernel, pattern.load, listed(kernels), listed(loads)),
-      mistyped ? fmt::format("did you mean kernel \"{}\" under load \"{}\"?", kernel.value_or(pattern.kernel),
-                             load.value_or(pattern.load))
-               : fmt::format("measure it in the same run, too: {}; or use a policy for this run",
-                             missing_of(pattern, kernels, loads)));
+      starred
+          ? std::string("a \"*\" stands for all names, and for no part of one: write \"*\", or a rule for "
+                        "each name")
+      : mistyped ? fmt::format("did you mean kernel \"{}\" under load \"{}\"?",
+                               kernel.value_or(pattern.kernel), load.value_or(pattern.load))
+                 : fmt::format("measure it in the same run, too: {}; or use a policy for this run",
+                               missing_of(pattern, kernels, loads)));
 }
 
 Status check_applies(const Policy& policy, const Comparison& comparison,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <optional>
 
@@ -95,7 +96,15 @@ void add_latency_checks(const GroupEvidence& group, const ProgramEvidence& progr
     Check check = program_check(group, program, "its latencies");
     check.quantity = "latency";
     check.verdict = std::max(verdict_of(program.worst()), VerdictKind::inconclusive);
-    check.why = "there is no histogram of every replicate; " + outcome_text(program);
+    const auto has = [](const ProgramReplicate& each) {
+      return each.tail != nullptr && each.tail->count() != 0;
+    };
+    check.why = fmt::format(
+        "a limit of latencies needs a histogram of every replicate, and {} of {} left none; {} -> have the "
+        "program keep one (cyclictest --histogram), or hold a figure of it against a limit (figure = "
+        "\"max\")",
+        std::ranges::count_if(program.replicates, std::not_fn(has)), program.replicates.size(),
+        outcome_text(program));
     return checks->push_back(std::move(check));
   }
   criteria.counted = latencies_noun;
@@ -171,6 +180,16 @@ std::string value_text(const ProgramFigure& figure) {
           : "");
 }
 
+// The limit lies where nobody knows the truth to be. Empty where it does not.
+std::string open_text(const ProgramFigure& figure, const Held& held) {
+  if (held.verdict != VerdictKind::inconclusive) return {};
+  const Truth truth = truth_of(figure);
+  return fmt::format(
+      ": the truth lies from {:.6g} to {:.6g}, and so does the limit {:.6g} -> take a limit "
+      "outside of that, or let the program print a finer figure",
+      truth.low, truth.high, held.limit);
+}
+
 // The worst of all replicates; of equally bad ones, that which lies the farthest beyond its limit, or the
 // nearest to it.
 Check figure_check(const GroupEvidence& group, const ProgramEvidence& program, const FigureLimit& limit,
@@ -192,7 +211,7 @@ Check figure_check(const GroupEvidence& group, const ProgramEvidence& program, c
     check.verdict = held.verdict;
     check.why =
         fmt::format("{}: {}", each.cell,
-                    given ? value_text(*figure)
+                    given ? value_text(*figure) + open_text(*figure, held)
                           : fmt::format("it gave no figure \"{}\"; {}", limit.figure, outcome_text(program)));
     check.unit = given ? figure->unit : "";
     check.seen = given ? std::optional(figure->value) : std::nullopt;

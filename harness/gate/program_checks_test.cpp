@@ -103,6 +103,25 @@ TEST(ProgramBudget, JudgesAHistogramByItsBins) {
   EXPECT_EQ(with_limit("exceed = { over_us = 20, max_fraction = 0.1 }"), VerdictKind::pass);
 }
 
+TEST(ProgramBudget, SaysWhatToDoWhereABinLeavesItOpen) {
+  const auto why = [](const std::string& limit) {
+    return judged(run_of({{"cyclictest", {cyclictest_result()}}}), rule("cyclictest", limit))
+        .checks.at(0)
+        .why;
+  };
+  EXPECT_THAT(why("max_us = 50"),
+              HasSubstr("exceeded 50 us; its histogram leaves it open -> take a limit at the "
+                        "edge of a bin, or have finer bins measured"));
+  ProgramResult without = cyclictest_result();
+  without.histogram.reset();
+  const auto verdict =
+      judged(run_of({{"cyclictest", {cyclictest_result(), without}}}), rule("cyclictest", "max_us = 50"));
+  EXPECT_EQ(verdict.verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(verdict.checks.at(0).why,
+              ::testing::StartsWith(
+                  "a limit of latencies needs a histogram of every replicate, and 1 of 2 left none"));
+}
+
 TEST(ProgramBudget, SaysWhoMeasuredAndSpeaksOfNoStimuli) {
   const Check check =
       judged(run_of({{"cyclictest", {cyclictest_result()}}}), rule("cyclictest", "max_us = 49")).checks.at(0);
@@ -197,7 +216,10 @@ TEST(ProgramBudget, OfAFigureThatIsRoundedUpFailsWhereTheTruthMust) {
   };
   EXPECT_EQ(of("at_most = 76").verdict, VerdictKind::pass);
   EXPECT_EQ(of("at_most = 75.5").verdict, VerdictKind::inconclusive);
-  EXPECT_EQ(of("at_most = 75.5").why, "rt.mixed.1: max is 76 us, rounded up to 1");
+  EXPECT_EQ(of("at_most = 75.5").why,
+            "rt.mixed.1: max is 76 us, rounded up to 1: the truth lies from 75 to 76, and so does the limit "
+            "75.5 -> "
+            "take a limit outside of that, or let the program print a finer figure");
   EXPECT_EQ(of("at_most = 75").verdict, VerdictKind::fail) << "it was more than that";
   EXPECT_EQ(of("at_least = 75").verdict, VerdictKind::pass);
   EXPECT_EQ(of("at_least = 76").verdict, VerdictKind::inconclusive);
@@ -339,6 +361,19 @@ TEST(Programs, NeverMeetAnInstrumentsFigures) {
                         "cyclictest"));
   EXPECT_THAT(refusal(run, make_policy(rule("cyclictest", "figure = \"speed\"\nat_most = 9"), head)),
               HasSubstr("has no figure \"speed\""));
+}
+
+TEST(Programs, AndNamesThatAreMistypedAreTold) {
+  const auto told = [](const std::string& policy) {
+    const auto verdict =
+        evaluate(run_of({{"cyclictest", {cyclictest_result()}}}), make_policy(policy, head), {});
+    return verdict ? verdict->checks.back().why : to_text(verdict.error());
+  };
+  EXPECT_THAT(told(rule("cyclictes", "max_us = 9")), HasSubstr("did you mean \"cyclictest\"?"));
+  EXPECT_THAT(told(rule("cyclictest", "max_us = 900") + rule("cyclictes", "max_us = 9")),
+              HasSubstr("of \"cyclictes\", did you mean \"cyclictest\", which ran?"));
+  EXPECT_THAT(told("[[budget]]\nprogram = \"cyclictest\"\nkernel = \"r*\"\nload = \"*\"\nmax_us = 9\n"),
+              HasSubstr("a \"*\" stands for all names, and for no part of one"));
 }
 
 // As `run --program cyclictest` leaves it, judged by the policy of the whole suite.

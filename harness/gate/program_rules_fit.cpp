@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/nearest.h"
 #include "gate/policy_fit.h"
 
 namespace loopgate {
@@ -35,6 +36,7 @@ Status check_rule(const ProgramRule& rule, const Policy& policy, const Compariso
     return rule.pattern.matches(group.kernel, group.load);
   });
   if (!measured) return refuse_pattern(policy.file, "budget", rule.pattern, comparison);
+  const auto meant = nearest(rule.program, comparison.programs);
   if (!any_ran)
     return fail(
         ErrorKind::usage,
@@ -42,7 +44,8 @@ Status check_rule(const ProgramRule& rule, const Policy& policy, const Compariso
             "{}: a [[budget]] is of program {}, and this run has run none that the policy names: it has "
             "run {}",
             policy.file, rule.program, fmt::join(comparison.programs, ", ")),
-        fmt::format("run it too with --program {}, or use a policy for this run", rule.program));
+        meant ? fmt::format("did you mean \"{}\"?", *meant)
+              : fmt::format("run it too with --program {}, or use a policy for this run", rule.program));
   for (const std::string& program : comparison.programs) {
     if (!rule.figure || !rule.is_of(program)) continue;
     const std::set<std::string> known = figures_of(comparison, program);

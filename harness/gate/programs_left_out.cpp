@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/nearest.h"
+
 namespace loopgate {
 namespace {
 
@@ -44,6 +46,11 @@ Check check_of(const std::vector<std::string>& names, const GroupEvidence& group
   check.verdict = verdict;
   check.why = fmt::format("this run left {} out, or the suite has no such program: run the suite with {}",
                           one ? "it" : "them", one ? "this program" : "these programs");
+  std::vector<std::string> ran;
+  for (const ProgramEvidence& each : group.programs) ran.push_back(each.program);
+  for (const std::string& name : names)
+    if (const auto meant = nearest(name, ran))
+      check.why += fmt::format("; of \"{}\", did you mean \"{}\", which ran?", name, *meant);
   return check;
 }
 

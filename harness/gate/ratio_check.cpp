@@ -177,7 +177,8 @@ void judge_identical(const Pair& pair, Check* check) {
   check->seen = 1;
   check->certain = true;
   conclude(check, pair.rule.max_ratio >= 1 ? VerdictKind::pass : VerdictKind::fail,
-           fmt::format("{}, and identical samples, to the nanosecond", inputs));
+           fmt::format("{}, and identical samples, to the nanosecond: the ratio is 1, at most {:.6g} allowed",
+                       inputs, pair.rule.max_ratio));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ constexpr std::array statistics_files = {"comparison.json", "distribution.json",
 constexpr std::array measurements = {"run.json", "latmon.json", "imported.json"};
 constexpr const char* report_page = "index.html";
 constexpr const char* report_table = "table.txt";
+constexpr const char* report_runs = "runs.txt";
 
 bool holds_measurement(const fs::path& folder) {
   std::error_code ignored;
@@ -67,8 +69,8 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 }
 
 bool is_of_a_report(const fs::path& path) {
-  return path.filename() == report_page || path.filename() == report_table || path.extension() == ".png" ||
-         path.extension() == ".svg";
+  return path.filename() == report_page || path.filename() == report_table ||
+         path.filename() == report_runs || path.extension() == ".png" || path.extension() == ".svg";
 }
 
 Status remove_with_entries(const fs::path& folder) {
@@ -98,10 +100,16 @@ bool has_verdict(const fs::path& folder) {
          });
 }
 
-bool has_pages(const fs::path& run_folder) {
+std::vector<std::vector<fs::path>> drawn_pages(const fs::path& run_folder) {
+  std::vector<std::vector<fs::path>> pages;
   std::error_code ignored;
-  return fs::exists(run_folder / "report" / report_page, ignored) ||
-         fs::exists(run_folder / "kernels" / report_page, ignored);
+  if (fs::exists(run_folder / "report" / report_page, ignored)) pages.push_back({run_folder});
+  if (!fs::exists(run_folder / "kernels" / report_page, ignored)) return pages;
+  std::istringstream lines(read_file(run_folder / "kernels" / report_runs).value_or(""));
+  std::vector<fs::path> runs;
+  for (std::string line; std::getline(lines, line);) runs.emplace_back(line);
+  pages.push_back(std::move(runs));
+  return pages;
 }
 
 Status remove_verdict(const fs::path& folder) {

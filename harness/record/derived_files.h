@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "base/result.h"
 
@@ -23,8 +24,9 @@ Result<T> without_earlier(Result<T> result, const Remove& remove) {
 // Whether there is any of the files that remove_verdict() removes.
 bool has_verdict(const std::filesystem::path& folder);
 
-// Whether there is a page in report/ or kernels/, which a verdict goes with.
-bool has_pages(const std::filesystem::path& run_folder);
+// Of each page in report/ and kernels/, which a verdict goes with, the runs that it is drawn of, in its
+// order: this one alone, or as kernels/runs.txt has them. Empty where there is none.
+std::vector<std::vector<std::filesystem::path>> drawn_pages(const std::filesystem::path& run_folder);
 
 // verdict.json, junit.xml and verdict.md; and the pages, where there was a verdict that they may show.
 Status remove_verdict(const std::filesystem::path& folder);

@@ -26,7 +26,7 @@ class DerivedFiles : public ::testing::Test {
       "verdict.json",       "junit.xml",         "verdict.md",
       "comparison.json",    "distribution.json", "cells/rt.mixed/summary.json",
       "report/index.html",  "report/a.png",      "report/a.svg",
-      "kernels/index.html", "kernels/table.txt"};
+      "kernels/index.html", "kernels/table.txt", "kernels/runs.txt"};
 
  private:
   testing::ScratchFolder scratch_;
@@ -46,6 +46,16 @@ TEST_F(DerivedFiles, AVerdictTakesTheReportThatMayShowIt) {
   for (const char* file : {"verdict.json", "junit.xml", "verdict.md", "report", "kernels"})
     EXPECT_FALSE(has(file)) << file;
   EXPECT_TRUE(has("comparison.json"));
+}
+
+TEST_F(DerivedFiles, APageKnowsItsRuns) {
+  write_text(run() / "kernels" / "runs.txt", "/runs/my today\n/runs/rt\n");
+  using Runs = std::vector<fs::path>;
+  EXPECT_EQ(drawn_pages(run()), (std::vector<Runs>{{run()}, {"/runs/my today", "/runs/rt"}}));
+  ASSERT_TRUE(remove_report(run()));
+  EXPECT_EQ(drawn_pages(run()), (std::vector<Runs>{{"/runs/my today", "/runs/rt"}}));
+  ASSERT_TRUE(remove_kernels_page(run()));
+  EXPECT_EQ(drawn_pages(run()), std::vector<Runs>{});
 }
 
 TEST_F(DerivedFiles, AReportFromBeforeTheFirstVerdictStays) {

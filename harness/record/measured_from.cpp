@@ -15,6 +15,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Of a digest as many digits as tell two apart.
+constexpr std::size_t sha256_length = 64;
+constexpr std::size_t shown_length = 12;
+
 // These parts of run.json.
 nlohmann::json parts_of(const Json& run, std::initializer_list<const char*> keys) {
   nlohmann::json parts = nlohmann::json::object();
@@ -96,7 +100,8 @@ std::string first_misfit(const MeasuredFrom& cell, const MeasuredFrom& run) {
   const Json of_cell = write_object<Json>(cell);
   const Json of_run = write_object<Json>(run);
   const auto text = [](const Json& value) {
-    return value == "" ? std::string("nothing") : value.get<std::string>();
+    const auto known = value.get<std::string>();
+    return known.empty() ? "nothing" : known.size() == sha256_length ? known.substr(0, shown_length) : known;
   };
   for (const auto& [key, value] : of_cell.items())
     if (value != of_run.at(key))

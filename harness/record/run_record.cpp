@@ -84,6 +84,7 @@ Provenance provenance_of(const RunRecord& run) {
     provenance.base_sha256 = run.target->base_sha256;
     provenance.programs_sha256 = run.target->programs_sha256;
   }
+  provenance.commit = run.circumstances.commit;
   if (run.is_capture()) return provenance;
   auto& files = provenance.payload_files.emplace();
   for (const PayloadInput& file : run.payload_files) files.push_back({file.key, file.sha256});

@@ -226,6 +226,7 @@ struct Provenance {
   std::string base_sha256;                               // the base image: libc, stress-ng and the like
   std::string programs_sha256;                           // agent, payloads and load programs
   std::optional<std::vector<NamedInput>> payload_files;  // by their keys
+  std::string commit = {};  // that loopgate was built from: says why programs differ, and makes no difference
 };
 
 Provenance provenance_of(const RunRecord& run);

@@ -118,7 +118,11 @@ std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const Descr
                   "the bench was not checked again afterwards, so no kernel is blamed (go on with "
                   "--resume): " +
                       outcome->reason);
-  if (outcome->kind != OutcomeKind::measured) return refuse(name_of(outcome->kind), outcome->reason);
+  if (outcome->kind != OutcomeKind::measured) {
+    refuse(name_of(outcome->kind), outcome->reason);
+    unmeasured->next_step = outcome->next_step;
+    return std::nullopt;
+  }
   // What says that load, tuning and kernel were as asked for: without it nothing was measured.
   if (auto whole = check_evidence(cell_folder, outcome->sha256_of(evidence_artifact)); !whole)
     return refuse("invalid", whole.error().what, true);

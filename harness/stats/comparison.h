@@ -23,7 +23,8 @@ struct UnmeasuredCell {
   std::string cell;
   std::string outcome;  // "kernel_failed", "invalid" or "missing"
   std::string reason;
-  bool unreadable = false;  // a file of it is damaged, altered or another cell's; not in comparison.json
+  bool unreadable = false;     // a file of it is damaged, altered or another cell's; not in comparison.json
+  std::string next_step = {};  // as its outcome has it; neither is this
   bool kernel_failed() const { return outcome == "kernel_failed"; }
 };
 

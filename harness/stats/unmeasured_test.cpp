@@ -41,5 +41,21 @@ TEST(Unmeasured, SeveralMissingCellsAreOneSentenceAndEveryOtherKeepsItsOwn) {
                           "--resume"));
 }
 
+// As all cells of a run whose run.json was altered: else each fills two lines of the screen.
+TEST(Unmeasured, SeveralThatAreAlikeAreOneSentence) {
+  const auto altered = [](const std::string& cell, const std::string& seen) {
+    return UnmeasuredCell{cell, "invalid", "/runs/a/cells/" + cell + "/outcome.json: its plan is " + seen,
+                          true};
+  };
+  EXPECT_THAT(
+      texts_of(group_of({altered("generic.mixed", "x"), altered("generic.mixed.2", "y"),
+                         altered("generic.mixed.3", "x"), altered("generic.mixed.4", "x")})),
+      ElementsAre("generic.mixed and 2 other replicates: invalid: "
+                  "/runs/a/cells/generic.mixed/outcome.json: its plan is x",
+                  "generic.mixed.2: invalid: /runs/a/cells/generic.mixed.2/outcome.json: its plan is y"));
+  const UnmeasuredCell hung = {"generic.mixed", "kernel_failed", "it hung"};
+  EXPECT_EQ(texts_of(group_of({hung, hung, hung})).size(), 3U) << "each of these is the kernel's";
+}
+
 }  // namespace
 }  // namespace loopgate::unmeasured_test

@@ -1,5 +1,7 @@
 """A cell of another run, put into this one's place, is never this one's."""
 
+import json
+import shlex
 import shutil
 
 import pytest
@@ -47,3 +49,42 @@ def test_a_cell_of_another_run_is_invalid_by_name(loopgate, runs, tmp_path, othe
 def test_its_own_cell_passes(loopgate, runs, tmp_path):
     shutil.copytree(runs / "this", tmp_path / "run")
     assert loopgate("gate", tmp_path / "run", "--policy", runs / "policy.toml").returncode == PASS
+
+
+def test_the_line_that_gate_prints_goes_on_with_the_run(loopgate, runs, tmp_path):
+    run = tmp_path / "my run"
+    shutil.copytree(runs / "this", run)
+    (run / "cells" / CELL / "outcome.json").unlink()
+    gated = loopgate("gate", run, "--policy", runs / "policy.toml")
+    assert gated.returncode == INVALID
+    line = next(line for line in gated.stdout.splitlines() if line.startswith("1 cell is to be measured again -> "))
+    again = loopgate(*shlex.split(line.split(" -> ")[1])[1:])
+    assert again.returncode == PASS, again.stderr
+    gated = loopgate("gate", run, "--policy", runs / "policy.toml")
+    assert gated.returncode == PASS and "measured again" not in gated.stdout
+
+
+def test_the_line_that_gate_prints_draws_the_pages_again(loopgate, runs, tmp_path):
+    run = tmp_path / "my run"
+    shutil.copytree(runs / "this", run)
+    for _ in range(2):
+        gated = loopgate("gate", run, "--policy", runs / "policy.toml")
+        assert gated.returncode == PASS
+        loopgate("report", run)
+    assert "draw again: " in gated.stderr
+    gated = loopgate("gate", run, "--policy", runs / "policy.toml")
+    assert not (run / "report").exists()
+    lines = [shlex.split(line.split("draw again: ")[1]) for line in gated.stderr.splitlines() if "draw again: " in line]
+    assert [line[1:] for line in lines] == [["report", str(run)]]
+    assert loopgate(*lines[0][1:]).returncode == PASS and (run / "report" / "index.html").exists()
+
+
+def test_a_cell_that_is_taken_out_of_the_plan_is_missed_by_every_command(loopgate, runs, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(runs / "this", run)
+    document = json.loads((run / "run.json").read_text())
+    document["repeat"] = 2
+    (run / "run.json").write_text(json.dumps(document))
+    for command in (["gate", run, "--policy", runs / "policy.toml"], ["stats", run], ["report", run], ["explain", run]):
+        done = loopgate(*command)
+        assert done.returncode == INVALID and "lacks repetition 2 of generic under idle" in done.stderr, command

@@ -98,6 +98,9 @@ def test_files_of_ones_own_are_named_as_the_others(installed):
     assert refused.returncode == USAGE
     assert 'mine/kernels/generic.toml: Loopgate has a kernel "generic" of its own' in refused.stderr.replace(".config/loopgate", "mine")
     assert "-> rename yours, or name it by its path" in refused.stderr
+    listed = loopgate("loopgate", "list", "--path", "mine")
+    assert listed.returncode == USAGE
+    assert re.search(r'^  generic +cannot be used by this name: .*/kernels/generic.toml: Loopgate has a kernel "generic" of its own$', listed.stdout, re.MULTILINE)
 
 
 def completions(prefix, *words):

@@ -14,7 +14,7 @@ from loopgate_report.problem import BadRun, BadUse
 from streams import tell
 
 _OURS = (".png", ".svg")
-_PAGE, _TABLE = "index.html", "table.txt"
+_PAGE, _TABLE, _RUNS = "index.html", "table.txt", "runs.txt"
 
 
 def main(arguments):
@@ -76,6 +76,7 @@ def report(run_folders, out):
         (folder / _PAGE).write_text(page(drawn), encoding="utf-8")
         if table is not None:
             (folder / _TABLE).write_text(table, encoding="utf-8")
+            (folder / _RUNS).write_text("".join(f"{run.absolute()}\n" for run in run_folders), encoding="utf-8")
         _allow_reading(folder)
         folder.rename(out)
     finally:
@@ -147,7 +148,7 @@ def _check_replaceable(out):
     if not out.is_dir() or out.is_symlink():
         raise BadUse(f"{out}: is not a folder: move it away")
     strange = [
-        entry.name for entry in out.iterdir() if entry.name not in (_PAGE, _TABLE) and entry.suffix not in _OURS
+        entry.name for entry in out.iterdir() if entry.name not in (_PAGE, _TABLE, _RUNS) and entry.suffix not in _OURS
     ]
     if not strange and any(out.iterdir()) and not (out / _PAGE).exists():
         strange = [entry.name for entry in out.iterdir()]  # pictures alone are somebody's

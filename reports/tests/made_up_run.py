@@ -297,7 +297,7 @@ class MadeUpRun:
             "policy": {"file": "release.toml", "sha256": hash_of("policy"), "title": "the release's budgets"},
             "baseline": None,
             "time_base": self.time_base,
-            "error_rates": "not calibrated: loopgate calibrate irq-to-gpio",
+            "error_rates": "no calibration was given: loopgate calibrate irq-to-gpio",
             "groups": [
                 {"kernel": k, "load": l, "verdict": verdict} for l in self.loads for k in self.kernels
             ],

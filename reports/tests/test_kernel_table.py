@@ -198,7 +198,8 @@ def test_the_page_marks_what_is_published_and_whose_clock_is_ours(instrument, tm
     done = run_report(instrument.write(), switch, png=True)
     assert done.returncode == 0, done.stderr
     folder = instrument.folder / "kernels"
-    assert sorted(path.name for path in folder.iterdir()) == ["index.html", "kernels.png", "kernels.svg", "table.txt"]
+    assert sorted(path.name for path in folder.iterdir()) == ["index.html", "kernels.png", "kernels.svg", "runs.txt", "table.txt"]
+    assert (folder / "runs.txt").read_text() == f"{instrument.folder}\n{switch}\n"
     page = (folder / "index.html").read_text(encoding="utf-8")
     ours, published = page.split("<h2>Published, for orientation</h2>")
     published = published.split("<h2>The rest</h2>")[0]

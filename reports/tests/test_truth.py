@@ -92,7 +92,7 @@ def test_why_of_every_check_that_did_not_pass(tmp_path):
         page = page_of(MadeUpRun(tmp_path / verdict, count=20), verdict, text_only=True)
         assert f'<div class="word">{verdict}</div>' in page
         banner = page[: page.index("<h2>")]
-        assert "<p>not calibrated: loopgate calibrate irq-to-gpio</p>" in banner
+        assert "<p>no calibration was given: loopgate calibrate irq-to-gpio</p>" in banner
         assert banner.count("max at most 1,000 us: why " + verdict) == 3
 
 

@@ -92,6 +92,9 @@ Result<CyclictestFile> parse_cyclictest_file(const std::string& text) {
   const auto threads = document.find("thread");
   if (threads == document.end() || !threads->is_object() || threads->empty() || threads->size() > threads_max)
     return refuse("is no file of cyclictest: it has no object \"thread\" with threads");
+  // Files of before it had one are as those of version 1. What another one means nobody has told us.
+  if (const auto version = document.find("file_version"); version != document.end() && *version != 1)
+    return refuse(fmt::format("has the file_version {}, and 1 is known", version->dump()));
   const auto in_ns = json_number(document, "resolution_in_ns");
   if (!in_ns || *in_ns > 1) return refuse("has no \"resolution_in_ns\" of 0 or 1");
   if (const auto told = json_number(document, "num_threads"); told && *told != threads->size())

@@ -54,6 +54,17 @@ TEST(CyclictestHistogram, OfNanosecondsHasBinsOfOne) {
   EXPECT_EQ(histogram->overflow, 500U);
 }
 
+// rt-tests writes 1 (src/lib/rt-utils.c); files of before it have none.
+TEST(CyclictestHistogram, RefusesAFileOfAnotherVersion) {
+  const auto of = [](const std::string& version) {
+    return refusal("{" + version + R"("resolution_in_ns": 0, "thread": {
+    "0": {"histogram": {"5": 3}, "cycles": 3, "min": 5, "max": 5, "avg": 5.00}}})");
+  };
+  EXPECT_EQ(of("\"file_version\": 9, "), "has the file_version 9, and 1 is known");
+  EXPECT_EQ(of("\"file_version\": \"1\", "), "has the file_version \"1\", and 1 is known");
+  EXPECT_NE(of(""), "has the file_version 1, and 1 is known");
+}
+
 // cyclictest exits 0 with that, and writes a mean of -nan, which is no JSON.
 TEST(CyclictestHistogram, RefusesAThreadThatMeasuredNothing) {
   EXPECT_EQ(refusal(recorded("cyclictest-no-cycle.json")), "says that thread 0 made no cycle");

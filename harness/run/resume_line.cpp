@@ -1,0 +1,49 @@
+#include "run/resume_line.h"
+
+#include <vector>
+
+#include "base/process.h"
+#include "run/contenders.h"
+
+namespace loopgate {
+namespace {
+
+// A file of the user's own by its path, everything else by its name.
+std::string as_given(const RunRecord& run, const std::string& kind, const std::string& name) {
+  const auto of_kind = run.circumstances.files.find(kind);
+  if (of_kind == run.circumstances.files.end()) return name;
+  const auto path = of_kind->second.find(name);
+  return path == of_kind->second.end() ? name : path->second;
+}
+
+std::string kernel_as_given(const RunRecord& run, const KernelInput& kernel) {
+  const std::string& contender = kernel.contender.name;
+  const std::string given = as_given(run, "kernels", name_without_contender(kernel.name, contender));
+  return KernelChoice{given, contender}.text();
+}
+
+}  // namespace
+
+std::string resume_line(const std::string& program, const RunRecord& run,
+                        const std::filesystem::path& folder) {
+  if (run.is_capture() || !run.circumstances.shards.empty()) return {};
+  std::vector<std::string> argv = {program, "run", as_given(run, "suites", run.suite.name), "--board",
+                                   as_given(run, "boards", run.board.name)};
+  const auto add = [&](const char* option, const std::string& value) {
+    argv.insert(argv.end(), {option, value});
+  };
+  for (const KernelInput& kernel : run.kernels) add("--kernel", kernel_as_given(run, kernel));
+  for (const InputFile& load : run.loads) add("--load", as_given(run, "loads", load.name));
+  if (run.has_programs_alone())
+    for (const ProgramInput& each : run.programs) add("--program", each.name);
+  if (!run.probe.empty()) add("--probe", run.probe);
+  if (run.samples > 0) add("--samples", std::to_string(run.samples));
+  add("--repeat", std::to_string(run.repeat));
+  if (run.repetition > 0) add("--repetition", std::to_string(run.repetition));
+  add("--seed", std::to_string(run.seed));
+  if (run.shard) add("--shard", std::to_string(run.shard->index) + "/" + std::to_string(run.shard->count));
+  argv.insert(argv.end(), {"--resume", "--out", folder.string()});
+  return quoted(argv);
+}
+
+}  // namespace loopgate
