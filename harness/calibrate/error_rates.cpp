@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/random_draws.h"
 #include "base/text.h"
 #include "calibrate/plants.h"
-#include "calibrate/random_draws.h"
 #include "calibrate/variant_spread.h"
 #include "gate/confidence.h"
 #include "gate/evaluate.h"

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <iterator>
 
-#include "calibrate/random_draws.h"
+#include "base/random_draws.h"
 #include "calibrate/replicate_pool.h"
 #include "record/calibration.h"
 #include "stats/summary.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "calibrate/random_draws.h"
+#include "base/random_draws.h"
 
 namespace loopgate {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "calibrate/random_draws.h"
+#include "base/random_draws.h"
 
 namespace loopgate::variant_spread_test {
 namespace {

@@ -31,6 +31,7 @@ void add_stats(CLI::App* app, CommandEnd* end);
 void add_gate(CLI::App* app, CommandEnd* end);
 void add_calibrate(CLI::App* app, CommandEnd* end);
 void add_explain(CLI::App* app, CommandEnd* end);
+void add_history(CLI::App* app, CommandEnd* end);
 void add_report(CLI::App* app, CommandEnd* end);
 void add_audit(CLI::App* app, CommandEnd* end);
 

@@ -150,6 +150,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_calibrate(&app, &end);
   add_explain(&app, &end);
   add_report(&app, &end);
+  add_history(&app, &end);
   add_audit(&app, &end);
   if (asks_to_complete(argc, argv)) {
     complete(app, argc, argv, &end.answer);

@@ -14,7 +14,7 @@ from loopgate_report.problem import BadRun, BadUse
 from streams import tell
 
 _OURS = (".png", ".svg")
-_PAGE, _TABLE, _RUNS = "index.html", "table.txt", "runs.txt"
+_PAGE, _TABLE, _RUNS, _HISTORY = "index.html", "table.txt", "runs.txt", "history.json"
 
 
 def main(arguments):
@@ -50,13 +50,18 @@ def main(arguments):
 
 
 def report(run_folders, out):
-    """Writes everything into a folder beside `out` and renames it: `out` is whole, or not there.
+    write(out, lambda: _several(run_folders) if len(run_folders) > 1 else (*_parts(run_folders[0]), {}))
+
+
+def write(out, read):
+    """Writes everything into a folder beside `out` and renames it: `out` is whole, or not there. `read` gives the pictures, what makes the page
+    of them, and other files' texts by name.
 
     An earlier report must not stand for one that could not be drawn; but a mistake in the call changes nothing.
     """
     _check_replaceable(out)
     try:
-        pictures, page, table = _several(run_folders) if len(run_folders) > 1 else (*_parts(run_folders[0]), None)
+        pictures, page, files = read()
     except BadUse:
         raise
     except BaseException:
@@ -74,9 +79,8 @@ def report(run_folders, out):
             (folder / f"{picture.name}.svg").write_bytes(picture.svg)
             drawn.append(picture)
         (folder / _PAGE).write_text(page(drawn), encoding="utf-8")
-        if table is not None:
-            (folder / _TABLE).write_text(table, encoding="utf-8")
-            (folder / _RUNS).write_text("".join(f"{run.absolute()}\n" for run in run_folders), encoding="utf-8")
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
         _allow_reading(folder)
         folder.rename(out)
     finally:
@@ -90,10 +94,11 @@ def _remove(out):
 
 
 def _several(folders):
-    """As _parts(), and the table as text."""
+    """As _parts(), and the table and what it is of as text."""
     from loopgate_report.kernels_page import kernels_parts
 
-    return kernels_parts(folders)
+    *parts, table = kernels_parts(folders)
+    return (*parts, {_TABLE: table, _RUNS: "".join(f"{folder.absolute()}\n" for folder in folders)})
 
 
 def _parts(folder):
@@ -148,7 +153,7 @@ def _check_replaceable(out):
     if not out.is_dir() or out.is_symlink():
         raise BadUse(f"{out}: is not a folder: move it away")
     strange = [
-        entry.name for entry in out.iterdir() if entry.name not in (_PAGE, _TABLE, _RUNS) and entry.suffix not in _OURS
+        entry.name for entry in out.iterdir() if entry.name not in (_PAGE, _TABLE, _RUNS, _HISTORY) and entry.suffix not in _OURS
     ]
     if not strange and any(out.iterdir()) and not (out / _PAGE).exists():
         strange = [entry.name for entry in out.iterdir()]  # pictures alone are somebody's

@@ -1,4 +1,4 @@
-#include "calibrate/random_draws.h"
+#include "base/random_draws.h"
 
 #include <gmock/gmock.h>
 

@@ -1,0 +1,109 @@
+#include "history/history.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "base/digest.h"
+
+namespace loopgate {
+namespace {
+
+// What two figures must share to stand in one series.
+using SetKey =
+    std::tuple<std::string, std::string, std::string, TimeBase, std::string, std::string, std::string>;
+
+SetKey key_of(const PastRun& run, const PastGroup& group) {
+  return {run.suite.name,
+          run.board.name,
+          group.load,
+          run.time_base,
+          run.measured_by,
+          run.probe,
+          sha256_of(run.suite.sha256 + run.board.sha256 + group.load_sha256)};
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+// The runs that have the figure, and it.
+struct Tracked {
+  std::vector<std::size_t> runs;
+  std::vector<double> ns;
+};
+
+Tracked tracked_of(const std::vector<PastRun>& runs, const HistorySeries& series, const char* quantity) {
+  Tracked tracked;
+  for (const HistoryPoint& point : series.points) {
+    const auto& figures = runs[point.run].groups[point.group].figures;
+    const auto figure = figures.find(quantity);
+    if (figure == figures.end() || !(figure->second > 0)) continue;
+    tracked.runs.push_back(point.run);
+    tracked.ns.push_back(figure->second);
+  }
+  return tracked;
+}
+
+void add_changes(const std::vector<PastRun>& runs, const ChangeRules& rules, const char* quantity,
+                 HistorySeries* series) {
+  const Tracked tracked = tracked_of(runs, *series, quantity);
+  std::vector<double> logarithms;
+  for (const double ns : tracked.ns) logarithms.push_back(std::log(ns));
+  const auto changes = change_points(logarithms, rules);
+  const auto median_of = [&](std::size_t begin, std::size_t end) {
+    return median({tracked.ns.begin() + static_cast<std::ptrdiff_t>(begin),
+                   tracked.ns.begin() + static_cast<std::ptrdiff_t>(end)});
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const std::size_t begin = i == 0 ? 0 : changes[i - 1].at;
+    const std::size_t end = i + 1 == changes.size() ? tracked.ns.size() : changes[i + 1].at;
+    series->changes.push_back({quantity, tracked.runs[changes[i].at], median_of(begin, changes[i].at),
+                               median_of(changes[i].at, end), changes[i].p});
+  }
+}
+
+void refuse_twice(std::vector<PastRun>* runs) {
+  std::map<std::string, std::string> seen;
+  for (PastRun& run : *runs) {
+    if (!run.problem.empty()) continue;
+    const auto [first, is_new] = seen.emplace(run.run_sha256, run.folder.string());
+    if (is_new) continue;
+    run.problem = "is the same run as " + first->second;
+    run.groups.clear();
+  }
+}
+
+}  // namespace
+
+History history_of(std::vector<PastRun> runs, const ChangeRules& rules) {
+  std::ranges::stable_sort(
+      runs, {}, [](const PastRun& run) { return std::tuple(!run.problem.empty(), run.started, run.name); });
+  refuse_twice(&runs);
+  History history;
+  history.rules = rules;
+  std::map<SetKey, std::map<std::string, std::vector<HistoryPoint>>> sets;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    for (std::size_t j = 0; j < runs[i].groups.size(); ++j)
+      sets[key_of(runs[i], runs[i].groups[j])][runs[i].groups[j].kernel].push_back({i, j});
+  for (auto& [key, kernels] : sets) {
+    HistorySet set;
+    std::tie(set.suite, set.board, set.load, set.time_base, set.measured_by, set.probe,
+             set.definitions_sha256) = key;
+    for (auto& [kernel, points] : kernels) {
+      set.emulator = runs[points.front().run].emulator;
+      HistorySeries series{kernel, std::move(points), {}};
+      for (const char* quantity : tracked) add_changes(runs, rules, quantity, &series);
+      set.series.push_back(std::move(series));
+    }
+    history.sets.push_back(std::move(set));
+  }
+  history.runs = std::move(runs);
+  return history;
+}
+
+}  // namespace loopgate

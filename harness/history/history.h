@@ -1,0 +1,65 @@
+// Many runs in the order in which they were measured, as series that may be compared: of one suite, board,
+// load, time base, instrument and probe, each by its digest. Pure, but for reading the runs.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "history/change_points.h"
+#include "history/past_run.h"
+
+namespace loopgate {
+
+// Of the mean and quantiles, whose logarithm is looked at: a change is a ratio. No maximum, which is the
+// largest of few: it changes by itself.
+inline constexpr const char* tracked[] = {"p50", "mean", "p99", "p99_9"};
+
+struct HistoryPoint {
+  std::size_t run = 0;    // index in History::runs
+  std::size_t group = 0;  // index in its groups
+};
+
+struct HistoryChange {
+  std::string quantity;
+  std::size_t run = 0;   // the first one after it
+  double before_ns = 0;  // medians of the runs between this change and its neighbours
+  double after_ns = 0;
+  double p = 1;
+};
+
+// A kernel, by its name: its image is what changes.
+struct HistorySeries {
+  std::string kernel;
+  std::vector<HistoryPoint> points;
+  std::vector<HistoryChange> changes;
+};
+
+struct HistorySet {
+  std::string suite;
+  std::string board;
+  std::string load;
+  TimeBase time_base = TimeBase::virtual_time;
+  std::string measured_by;
+  std::string probe;
+  bool emulator = false;
+  std::string definitions_sha256;  // of suite, board and load
+  std::vector<HistorySeries> series;
+};
+
+struct History {
+  std::vector<PastRun> runs;  // by when they began; those that can't be read last
+  std::vector<HistorySet> sets;
+  ChangeRules rules;
+};
+
+// A run that stands twice has a `problem` the second time.
+History history_of(std::vector<PastRun> runs, const ChangeRules& rules = {});
+
+// history.json, which the page is drawn from. Links are relative to `out`.
+std::string history_json(const History& history, const std::filesystem::path& out);
+
+// For a terminal: how much was read, each change, and each run that can't be read.
+std::string history_text(const History& history);
+
+}  // namespace loopgate

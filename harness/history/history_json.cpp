@@ -1,0 +1,94 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "gate/verdict.h"
+#include "history/history.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+std::string link_to(const fs::path& place, const fs::path& out) {
+  std::error_code failed;
+  const fs::path link = fs::relative(place, out, failed);
+  return failed || link.empty() ? fs::absolute(place, failed).string() : link.string();
+}
+
+Json to_json(const PastRun& run, const fs::path& out) {
+  return {{"name", printable(run.name)},
+          {"folder", printable(link_to(run.folder, out))},
+          {"page", run.has_page ? Json(link_to(run.folder / "report" / "index.html", out)) : Json()},
+          {"problem", run.problem.empty() ? Json() : Json(printable(run.problem))},
+          {"started", printable(run.started)},
+          {"suite", printable(run.suite.name)},
+          {"board", printable(run.board.name)},
+          {"loopgate", printable(run.loopgate)},
+          {"qemu", printable(run.qemu)},
+          {"tools_sha256", run.tools_sha256},
+          {"verdict", run.problem.empty() ? Json(printable(run.verdict)) : Json()},
+          {"policy", printable(run.policy)}};
+}
+
+Json to_json(const HistorySeries& series, const std::vector<PastRun>& runs) {
+  Json points = Json::array();
+  for (const HistoryPoint& point : series.points) {
+    const PastGroup& group = runs[point.run].groups[point.group];
+    Json figures = Json::object();
+    for (const auto& [key, ns] : group.figures) figures[key] = ns;
+    points.push_back({{"run", point.run},
+                      {"version", printable(group.version)},
+                      {"image_sha256", group.image_sha256},
+                      {"verdict", printable(group.verdict)},
+                      {"why", group.why.empty() ? Json() : Json(group.why)},
+                      {"count", group.count},
+                      {"ns", std::move(figures)}});
+  }
+  Json changes = Json::array();
+  for (const HistoryChange& change : series.changes)
+    changes.push_back({{"quantity", change.quantity},
+                       {"run", change.run},
+                       {"before_ns", change.before_ns},
+                       {"after_ns", change.after_ns},
+                       {"ratio", change.after_ns / change.before_ns},
+                       {"p", change.p}});
+  return {
+      {"kernel", printable(series.kernel)}, {"points", std::move(points)}, {"changes", std::move(changes)}};
+}
+
+}  // namespace
+
+std::string history_json(const History& history, const fs::path& out) {
+  Json runs = Json::array();
+  for (const PastRun& run : history.runs) runs.push_back(to_json(run, out));
+  Json sets = Json::array();
+  for (const HistorySet& set : history.sets) {
+    Json series = Json::array();
+    for (const HistorySeries& each : set.series) series.push_back(to_json(each, history.runs));
+    sets.push_back({{"suite", printable(set.suite)},
+                    {"board", printable(set.board)},
+                    {"load", printable(set.load)},
+                    {"time_base", name_of(set.time_base)},
+                    {"measured_by", printable(set.measured_by)},
+                    {"probe", set.probe.empty() ? Json() : Json(printable(set.probe))},
+                    {"emulator", set.emulator},
+                    {"definitions_sha256", set.definitions_sha256},
+                    {"series", std::move(series)}});
+  }
+  const ChangeRules& rules = history.rules;
+  return Json{{"format", 1},
+              {"changes_by",
+               {{"method", "E-divisive, on the logarithm of the figure"},
+                {"least_runs", rules.least_runs},
+                {"permutations", rules.permutations},
+                {"significance", rules.significance},
+                {"seed", rules.seed}}},
+              {"runs", std::move(runs)},
+              {"sets", std::move(sets)}}
+             .dump(1) +
+         "\n";
+}
+
+}  // namespace loopgate

@@ -1,0 +1,144 @@
+// Runs made up on disk, in one history.
+#include "history/history.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "record/testing/recorded_run.h"
+
+namespace loopgate::history_test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::RecordedRun;
+using testing::write_text;
+
+class Histories : public ::testing::Test {
+ protected:
+  // A run of day `day` whose latencies are `ns` and near it.
+  fs::path add(int day, std::int64_t ns, RecordedRun run = {}) {
+    const fs::path folder = scratch_.path() / fmt::format("v{:02}", day);
+    run.started = fmt::format("2026-01-{:02}T12:00:00Z", day);
+    std::vector<std::int64_t> latencies(100, ns);
+    latencies.back() += 10 + day;
+    if (run.cells.empty()) run.cells = {{"rt", "mixed", latencies}};
+    write_run(folder, run);
+    folders_.push_back(folder);
+    return folder;
+  }
+  History read() const {
+    std::vector<PastRun> runs;
+    for (const fs::path& folder : folders_) runs.push_back(read_past_run(folder));
+    return history_of(std::move(runs));
+  }
+
+  testing::ScratchFolder scratch_;
+  std::vector<fs::path> folders_;
+};
+
+TEST_F(Histories, AChangeIsFoundAndSaysWhatItWasBeforeAndAfter) {
+  for (const int day : {12, 11, 10, 9, 8, 7}) add(day, 30'000);
+  for (const int day : {1, 2, 3, 4, 5, 6}) add(day, 20'000);
+  const History history = read();
+  EXPECT_EQ(history.runs.front().name, "v01") << "by when they were measured";
+  ASSERT_EQ(history.sets.size(), 1U);
+  ASSERT_EQ(history.sets[0].series.size(), 1U);
+  const auto& changes = history.sets[0].series[0].changes;
+  ASSERT_EQ(changes.size(), 2U) << "p50 and mean: 100 stimuli resolve no p99";
+  EXPECT_EQ(changes[0].quantity, "p50");
+  EXPECT_EQ(history.runs[changes[0].run].name, "v07");
+  EXPECT_EQ(changes[0].before_ns, 20'000);
+  EXPECT_EQ(changes[0].after_ns, 30'000);
+  EXPECT_THAT(history_text(history),
+              HasSubstr("rt: p50 changed at v07: 20.0 us before, 30.0 us after (p = 0.0"));
+}
+
+TEST_F(Histories, WhatMayNotBeComparedIsNoSeries) {
+  add(1, 20'000);
+  RecordedRun other;
+  other.load_sha256 = "load-2";
+  add(2, 20'000, other);
+  other = {};
+  other.board = "raspberry-pi-4b";
+  add(3, 20'000, other);
+  other = {};
+  other.suite = "inspection-like";
+  add(4, 20'000, other);
+  const History history = read();
+  EXPECT_EQ(history.sets.size(), 4U);
+  for (const HistorySet& set : history.sets) EXPECT_EQ(set.series.front().points.size(), 1U);
+}
+
+TEST_F(Histories, ADamagedRunStandsByNameWithItsReason) {
+  add(1, 20'000);
+  write_text(add(2, 20'000) / "run.json", "{");
+  fs::remove_all(scratch_.path() / "v03");
+  fs::create_directories(scratch_.path() / "v03");
+  folders_.push_back(scratch_.path() / "v03");
+  const History history = read();
+  ASSERT_EQ(history.runs.size(), 3U);
+  EXPECT_THAT(history.runs[0].problem, IsEmpty());
+  EXPECT_THAT(history.runs[1].problem, HasSubstr("run.json"));
+  EXPECT_THAT(history.runs[2].problem, HasSubstr("run.json"));
+  EXPECT_THAT(history_text(history), HasSubstr("v02: "));
+  EXPECT_THAT(history_text(history), HasSubstr("3 runs, 2 of them not read"));
+  EXPECT_TRUE(nlohmann::json::parse(history_json(history, "/out"))["runs"][1]["problem"].is_string());
+}
+
+TEST_F(Histories, AnAlteredCellIsInvalidAndHasNoFigure) {
+  const fs::path run = add(1, 20'000);
+  const fs::path samples = run / "cells" / "rt.mixed" / "samples.lgs";
+  fs::resize_file(samples, fs::file_size(samples) - 1);
+  write_text(
+      run / "verdict.json",
+      R"({"format": 1, "verdict": "PASS", "policy": {"title": "t"}, "groups": [{"kernel": "rt", "load": "mixed", "verdict": "PASS"}]})");
+  const History history = read();
+  EXPECT_EQ(history.runs[0].verdict, "INVALID");
+  const PastGroup& group = history.runs[0].groups[0];
+  EXPECT_EQ(group.verdict, "INVALID") << "whatever an earlier gate said";
+  EXPECT_THAT(group.why, HasSubstr("rt.mixed"));
+  EXPECT_THAT(group.figures, IsEmpty());
+}
+
+TEST_F(Histories, AVerdictIsShownWhereThereIsOne) {
+  write_text(
+      add(1, 20'000) / "verdict.json",
+      R"({"format": 1, "verdict": "FAIL", "policy": {"title": "t"}, "groups": [{"kernel": "rt", "load": "mixed", "verdict": "FAIL"}]})");
+  add(2, 20'000);
+  write_text(add(3, 20'000) / "verdict.json", "{");
+  const History history = read();
+  EXPECT_EQ(history.runs[0].groups[0].verdict, "FAIL");
+  EXPECT_EQ(history.runs[1].groups[0].verdict, "NOT GATED");
+  EXPECT_THAT(history.runs[2].problem, HasSubstr("verdict.json"));
+  write_text(folders_[0] / "verdict.json",
+             R"({"format": 1, "verdict": "PASSED", "policy": {"title": "t"}, "groups": []})");
+  EXPECT_THAT(read_past_run(folders_[0]).problem, HasSubstr("verdict is no verdict"));
+}
+
+TEST_F(Histories, ARunThatIsGivenTwiceCountsOnce) {
+  const fs::path first = add(1, 20'000);
+  fs::copy(first, scratch_.path() / "copy", fs::copy_options::recursive);
+  folders_.push_back(scratch_.path() / "copy");
+  const History history = read();
+  EXPECT_EQ(history.sets[0].series[0].points.size(), 1U);
+  EXPECT_THAT(history.runs[1].problem + history.runs[0].problem, HasSubstr("is the same run as "));
+}
+
+TEST_F(Histories, LinksLeadFromThePageToEachRunsOwn) {
+  const fs::path run = add(1, 20'000);
+  add(2, 20'000);
+  fs::create_directories(run / "report");
+  write_text(run / "report" / "index.html", "page");
+  const auto json = nlohmann::json::parse(history_json(read(), scratch_.path() / "history"));
+  EXPECT_EQ(json["runs"][0]["page"], "../v01/report/index.html");
+  EXPECT_TRUE(json["runs"][1]["page"].is_null());
+  EXPECT_EQ(json["sets"][0]["series"][0]["points"][0]["ns"]["p50"], 20'000);
+  EXPECT_EQ(json["sets"][0]["time_base"], "virtual");
+}
+
+}  // namespace
+}  // namespace loopgate::history_test

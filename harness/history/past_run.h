@@ -1,0 +1,55 @@
+// One run of a history: what it was measured with, and what it came to, from its raw files and its verdict.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time_base.h"
+#include "record/run_record.h"
+
+namespace loopgate {
+
+// A kernel under a load.
+struct PastGroup {
+  std::string kernel;
+  std::string load;
+  std::string load_sha256;
+  std::string version;  // of its package, else its release or its image's digest
+  std::string image_sha256;
+  std::string verdict;                    // "PASS" ... "INVALID"; "NOT GATED" where the run has no verdict
+  std::string why;                        // it is INVALID: which cells are not measured, and why
+  std::uint64_t count = 0;                // answered stimuli
+  std::map<std::string, double> figures;  // ns, by the key of quantities.h; none where it is INVALID
+};
+
+struct PastRun {
+  std::filesystem::path folder;
+  std::string name;     // the folder's
+  std::string problem;  // why it cannot be read: then the rest is empty
+  std::string started;  // UTC
+  NamedInput suite;
+  NamedInput board;
+  TimeBase time_base = TimeBase::virtual_time;
+  std::string measured_by;  // "instrument", a logic analyser's name, or the program that took its own figures
+  std::string probe;
+  bool emulator = false;     // wall-clock figures that are no hardware's
+  std::string loopgate;      // version and commit
+  std::string qemu;          // its version; empty on a board
+  std::string tools_sha256;  // of instrument, QEMU and target programs; another is another tool
+  std::string verdict;       // of all; "NOT GATED" without one
+  std::string policy;
+  std::string run_sha256;  // of run.json: two folders of one are one run
+  bool has_page = false;   // report/index.html
+  std::vector<PastGroup> groups;
+};
+
+// Never fails: what is wrong with a run is its `problem`, and what is wrong with a kernel under a load its
+// group's `why`.
+PastRun read_past_run(const std::filesystem::path& folder);
+
+}  // namespace loopgate

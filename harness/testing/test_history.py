@@ -1,0 +1,117 @@
+"""loopgate history: a page of a thousand runs, which are one measured run with other latencies and other days."""
+
+import datetime
+import hashlib
+import json
+import os
+import re
+import resource
+import shutil
+
+import numpy
+import pytest
+from conftest import INVALID, PASS, POLICY, RECORD, USAGE
+from loopgate_report.seal import sealed
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory, loopgate):
+    folder = tmp_path_factory.mktemp("history")
+    done = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--kernel", "preempt-rt", "--load", "idle", "--samples", 100, "--out", folder / "run")
+    assert done.returncode == PASS, done.stderr
+    (folder / "policy.toml").write_text(POLICY + "max_us = 1000\n")
+    assert loopgate("gate", folder / "run", "--policy", folder / "policy.toml").returncode == PASS
+    return folder / "run"
+
+
+def replace(path, data):
+    """Not written into: other runs have the same file under their names."""
+    path.unlink()
+    path.write_bytes(data)
+
+
+def another_day(run, folder, day, slower_ns=0, kernel="generic"):
+    """The same run on another day; with latencies of one kernel that are longer."""
+    shutil.copytree(run, folder, copy_function=os.link)  # of what is altered below, the name alone
+    started = (datetime.datetime(2020, 1, 1) + datetime.timedelta(days=day)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    record = json.loads((folder / "run.json").read_text())
+    record["circumstances"]["started"] = started
+    replace(folder / "run.json", json.dumps(record).encode())
+    for path in folder.glob("cells/*/outcome.json"):
+        outcome = json.loads(path.read_text())
+        outcome["measured_from"]["started"] = started
+        samples = path.parent / "samples.lgs"
+        if slower_ns and outcome["kernel"] == kernel:
+            data = samples.read_bytes()
+            records = numpy.frombuffer(data, dtype=RECORD, offset=64).copy()
+            counted = (records["flags"] & 24) == 0
+            records["response_ns"][counted] += slower_ns
+            replace(samples, data[:64] + records.tobytes())
+            outcome["artifacts"]["samples.lgs"]["sha256"] = hashlib.sha256(samples.read_bytes()).hexdigest()
+        replace(path, sealed(outcome).encode())
+    return folder
+
+
+def data_of(out):
+    return json.loads((out / "history.json").read_text())
+
+
+def test_a_thousand_runs_are_a_page_in_ten_seconds(loopgate, measured, tmp_path):
+    for day in range(1000):
+        another_day(measured, tmp_path / "releases" / f"v{day:03}", day, slower_ns=300 if day >= 700 else day % 7)
+    runs = sorted((tmp_path / "releases").iterdir())
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = loopgate("history", *runs, "--out", tmp_path / "history")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert done.returncode == PASS, done.stderr
+    history = data_of(tmp_path / "history")
+    assert len(history["runs"]) == 1000 and len(history["sets"]) == 1
+    changes = {(series["kernel"], change["quantity"]): change for series in history["sets"][0]["series"] for change in series["changes"]}
+    assert history["runs"][changes["generic", "p50"]["run"]]["name"] == "v700"
+    assert changes["generic", "p50"]["after_ns"] - changes["generic", "p50"]["before_ns"] == pytest.approx(297, abs=4)
+    assert not [kernel for kernel, _ in changes if kernel == "preempt-rt"]
+    assert "generic: p50 changed at v700: " in done.stdout
+    page = (tmp_path / "history" / "index.html").read_text()
+    assert page.count("v999") >= 2 and "History of 1000 runs" in page
+    # Of CPU, since the host is busy with other tests; a build without optimisation takes about 10 s.
+    assert cpu_s < 20
+
+
+def test_what_is_damaged_or_invalid_stands_by_name(loopgate, measured, tmp_path):
+    runs = [another_day(measured, tmp_path / name, day) for day, name in enumerate(["good", "cut", "altered", "odd"])]
+    replace(runs[1] / "run.json", b"{")
+    samples = next(runs[2].glob("cells/generic*/samples.lgs"))
+    replace(samples, samples.read_bytes()[:-1])
+    replace(runs[3] / "verdict.json", b"{")
+    done = loopgate("history", *runs, "--out", tmp_path / "page")
+    assert done.returncode == INVALID
+    assert re.search(r"^not read: .*cut: .*run\.json", done.stdout, re.MULTILINE) and re.search(r"^not read: .*odd: .*verdict\.json", done.stdout, re.MULTILINE)
+    page = (tmp_path / "page" / "index.html").read_text()
+    assert "2 RUNS NOT READ" in page and "History of 2 runs" in page
+    series = {one["kernel"]: one for one in data_of(tmp_path / "page")["sets"][0]["series"]}
+    assert [point["verdict"] for point in series["generic"]["points"]] == ["PASS", "INVALID"]
+    assert series["generic"]["points"][1]["ns"] == {} and "samples.lgs" in series["generic"]["points"][1]["why"]
+    assert series["generic"]["points"][1]["why"].split(":")[0] in page
+
+
+def test_links_lead_to_each_runs_page(loopgate, measured, tmp_path):
+    run = another_day(measured, tmp_path / "releases" / "v1", 1)
+    assert loopgate("report", run).returncode == PASS
+    assert loopgate("history", run, "--out", tmp_path / "history").returncode == PASS
+    (link,) = set(re.findall(r'href="([^"]*)"', (tmp_path / "history" / "index.html").read_text()))
+    assert (tmp_path / "history" / link).samefile(run / "report" / "index.html")
+
+
+def test_a_page_is_replaced_and_another_folder_is_not(loopgate, measured, tmp_path):
+    run = another_day(measured, tmp_path / "v1", 1)
+    for _ in range(2):
+        assert loopgate("history", run, "--out", tmp_path / "history").returncode == PASS
+    first = (tmp_path / "history" / "index.html").read_bytes()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("mine")
+    done = loopgate("history", run, "--out", tmp_path / "mine")
+    assert done.returncode == USAGE and 'holds "thesis.txt"' in done.stderr
+    done = loopgate("history", tmp_path / "nowhere", "--out", tmp_path / "history")
+    assert done.returncode == USAGE and "is no folder" in done.stderr
+    assert (tmp_path / "history" / "index.html").read_bytes() == first
