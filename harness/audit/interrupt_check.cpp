@@ -9,9 +9,9 @@
 namespace loopgate {
 namespace {
 
-constexpr const char* table = "/proc/interrupts";
-constexpr const char* allowed = "/proc/irq/[0-9]*/smp_affinity_list";
-constexpr const char* effective = "/proc/irq/[0-9]*/effective_affinity_list";
+constexpr const char* interrupts_file = "/proc/interrupts";
+constexpr const char* allowed_files = "/proc/irq/[0-9]*/smp_affinity_list";
+constexpr const char* effective_files = "/proc/irq/[0-9]*/effective_affinity_list";
 
 // By the interrupt's number. The effective affinity is read after the allowed one and replaces it where it is
 // reported.
@@ -30,14 +30,15 @@ CheckOutcome look(const std::string& away_from, const std::vector<std::string>& 
                   const Parameters& parameters) {
   const CpuSet* measured = parameters.cpus(away_from);
   if (measured == nullptr) return not_given(away_from);
-  const Reading& rows = reading_of(facts.first, table);
-  if (rows.facts.empty() || !rows.facts[0].text) return {Judgement::unknown, missing_reason(rows, table)};
-  const Reading& affinities = reading_of(facts.first, allowed);
+  const Reading& rows = reading_of(facts.first, interrupts_file);
+  if (rows.facts.empty() || !rows.facts[0].text)
+    return {Judgement::unknown, missing_reason(rows, interrupts_file)};
+  const Reading& affinities = reading_of(facts.first, allowed_files);
   if (affinities.facts.empty()) return {Judgement::unknown, missing_reason(affinities, "/proc/irq")};
   const Counters counters = parse_counter_table(*rows.facts[0].text);
   std::map<std::string, CpuSet> cpus;
   if (!counters || !gather(affinities, true, &cpus) ||
-      !gather(reading_of(facts.first, effective), false, &cpus))
+      !gather(reading_of(facts.first, effective_files), false, &cpus))
     return {Judgement::unknown, "cannot parse /proc/interrupts or /proc/irq"};
   std::map<std::string, std::string> routed;  // by number, which is unique
   for (const Counter& counter : *counters) {
@@ -65,7 +66,7 @@ Result<RuleCheck> read_interrupt_check(const TomlTable& toml) {
   return RuleCheck{"/proc/interrupts, /proc/irq/*/effective_affinity_list",
                    {{away_from, ParameterKind::cpus}},
                    [](FactRequest* request) {
-                     for (const char* glob : {table, allowed, effective})
+                     for (const char* glob : {interrupts_file, allowed_files, effective_files})
                        request->files.try_emplace(glob, false);
                    },
                    [=](const Facts& facts, const Parameters& parameters) {

@@ -5,7 +5,7 @@
 namespace loopgate {
 namespace {
 
-constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
 
@@ -17,7 +17,7 @@ std::string to_base64(std::string_view bytes) {
     for (std::size_t i = 0; i < 3; ++i)
       bits = bits << 8U | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
     for (std::size_t i = 0; i < 4; ++i)
-      text += at + i <= bytes.size() ? digits[bits >> (18U - 6U * i) & 63U] : '=';
+      text += at + i <= bytes.size() ? base64_digits[bits >> (18U - 6U * i) & 63U] : '=';
   }
   return text;
 }
@@ -27,7 +27,7 @@ std::optional<std::string> from_base64(std::string_view text) {
   std::uint32_t bits = 0;
   unsigned held = 0;
   for (const char character : text.substr(0, text.find('='))) {
-    const std::size_t digit = digits.find(character);
+    const std::size_t digit = base64_digits.find(character);
     if (digit == std::string_view::npos) return std::nullopt;
     bits = bits << 6U | static_cast<std::uint32_t>(digit);
     held += 6;

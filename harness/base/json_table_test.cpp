@@ -83,7 +83,8 @@ namespace {
 
 using nlohmann::json;
 
-const TableDocument whole = {"x", "known", TableRow{"a", 1}, {{"b", 2}, {"c", -3}}, {{"k", {{"n", 4}}}}, 5};
+const TableDocument whole_document = {
+    "x", "known", TableRow{"a", 1}, {{"b", 2}, {"c", -3}}, {{"k", {{"n", 4}}}}, 5};
 
 const FormedRow formed = {3, 5, std::chrono::milliseconds(7), "/a b", 0.5, 9, "x", 0, false, {"n", 1}};
 
@@ -95,7 +96,7 @@ std::string problem(const json& document) {
 }
 
 TEST(JsonTable, ReadsBackWhatItWrites) {
-  for (const TableDocument& document : {whole, TableDocument()}) {
+  for (const TableDocument& document : {whole_document, TableDocument()}) {
     TableDocument read;
     const auto text = write_object<json>(document).dump();
     ASSERT_TRUE(read_object(JsonReader::parse(text, "x", JsonReader::line).value(), &read)) << text;
@@ -104,7 +105,7 @@ TEST(JsonTable, ReadsBackWhatItWrites) {
 }
 
 TEST(JsonTable, WritesEachKeyInItsForm) {
-  EXPECT_EQ(write_object<json>(whole),
+  EXPECT_EQ(write_object<json>(whole_document),
             json::parse(R"({"text":"x","unknown":"known","row":{"name":"a","value":1},
       "rows":[{"name":"b","value":2},{"name":"c","value":-3}],"entries":{"k":{"n":4}},
       "group":{"inner":5,"doubled":10}})"));
@@ -114,7 +115,7 @@ TEST(JsonTable, WritesEachKeyInItsForm) {
 }
 
 TEST(JsonTable, RefusesWhatIsMissingUnknownWrongOrContradicts) {
-  const json good = write_object<json>(whole);
+  const json good = write_object<json>(whole_document);
   for (const auto& [key, value] : good.items()) {
     json without = good;
     without.erase(key);
@@ -127,8 +128,8 @@ TEST(JsonTable, RefusesWhatIsMissingUnknownWrongOrContradicts) {
   };
   EXPECT_EQ(with("/more", 1), "x: more is an unknown key");
   EXPECT_EQ(with("/rows/1/more", 1), "x: rows[1].more is an unknown key");
-  EXPECT_EQ(with("/row/value", "1"), "x: row.value must be a whole number");
-  EXPECT_EQ(with("/entries/k/n", "1"), "x: entries.k.n must be a whole number");
+  EXPECT_EQ(with("/row/value", "1"), "x: row.value must be a whole_document number");
+  EXPECT_EQ(with("/entries/k/n", "1"), "x: entries.k.n must be a whole_document number");
   EXPECT_EQ(with("/group/doubled", 11), "x: group.doubled contradicts inner");
 }
 
@@ -162,7 +163,7 @@ TEST(JsonTable, FormsRefuseWhatIsNone) {
   EXPECT_EQ(with("share", -0.1), "x: share must not be negative");
   EXPECT_EQ(with("small", 101), "x: small must be at most 100");
   EXPECT_EQ(with("small", UINT64_MAX), "x: small is out of bounds");
-  EXPECT_EQ(with("sparse_number", "1"), "x: sparse_number must be a whole number");
+  EXPECT_EQ(with("sparse_number", "1"), "x: sparse_number must be a whole_document number");
   json without = write_object<json>(formed);
   for (const char* key : {"sparse_text", "sparse_number", "added_later"}) without.erase(key);
   EXPECT_EQ(problem<FormedRow>(without), "none");

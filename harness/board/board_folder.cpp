@@ -17,8 +17,8 @@
 namespace loopgate {
 namespace {
 
-constexpr const char* agent = "init";
-constexpr const char* busybox = "usr/bin/busybox";
+constexpr const char* agent_program = "init";
+constexpr const char* busybox_program = "usr/bin/busybox";
 constexpr std::chrono::seconds unpack_limit{120};
 
 void add_program(const std::vector<std::string>& argv, std::vector<std::string>* programs) {
@@ -133,7 +133,7 @@ Status BoardFolder::copy_base(Remote* remote, const TargetImage& target) {
   TRY(base, read_file(target.base));
   auto members = read_cpio(base);
   if (!members) return tl::unexpected(members.error());
-  const CpioMember* tool = find(*members, busybox);
+  const CpioMember* tool = find(*members, busybox_program);
   if (tool == nullptr) return fail(ErrorKind::data, "the target image has no busybox");
   const std::string unpacker = place_ + "/busybox";
   if (auto done = copy(remote, tool->bytes, unpacker, "755"); !done) return done;
@@ -156,7 +156,7 @@ Status BoardFolder::copy_programs(Remote* remote, const CellRequest& request) {
   if (!ours) return tl::unexpected(ours.error());
   auto members = read_cpio(*ours);
   if (!members) return tl::unexpected(members.error());
-  programs.emplace_back(agent);
+  programs.emplace_back(agent_program);
   std::vector<const CpioMember*> wanted;
   bool needs_base = needs_libraries(request.job);
   for (const std::string& program : programs) {
@@ -251,7 +251,7 @@ std::string BoardFolder::agent_script() const {
       "mount -o rbind /dev {0}/dev && "
       "exec env -i PATH=/usr/bin:/bin HOME=/tmp LC_ALL=C chroot {0} /{1} --job {2}/job.json --report "
       "{2}/report.json --events",
-      root(), agent, target_folder);
+      root(), agent_program, target_folder);
   return "exec unshare -m sh -c " + quoted({inside});
 }
 

@@ -55,8 +55,8 @@ namespace {
 // The content of an Image.gz; empty for any other image.
 Result<std::string> unpacked_image(const std::filesystem::path& file, std::string_view bytes) {
   if (!bytes.starts_with("\x1f\x8b")) return std::string();
-  constexpr std::chrono::seconds unpack_limit{60};
-  auto unpacked = run_program({"gzip", "-dc", file.string()}, unpack_limit);
+  constexpr std::chrono::seconds image_limit{60};
+  auto unpacked = run_program({"gzip", "-dc", file.string()}, image_limit);
   if (!unpacked) return tl::unexpected(unpacked.error());
   if (unpacked->exit_status != 0)
     return fail(ErrorKind::usage, fmt::format("{}: cannot be unpacked: {}", file.string(), unpacked->errors));

@@ -14,21 +14,21 @@ namespace {
 
 constexpr const char* ranked_by[] = {"p99_9", "max"};
 
-Status refuse(std::string what, std::string next_step) {
+Status refuse_order(std::string what, std::string next_step) {
   return fail(ErrorKind::usage, std::move(what), std::move(next_step));
 }
 
 Status check_fits(const Comparison& board, const Comparison& bench, const std::string& name) {
   if (board.time_base != TimeBase::wall_clock)
-    return refuse(
+    return refuse_order(
         fmt::format("{}: is held against a run in virtual time, which has no order of a board", name),
         "give --compare-order with a run on a board");
   if (bench.time_base != TimeBase::virtual_time)
-    return refuse(
+    return refuse_order(
         fmt::format("{}: is of wall-clock time, and --compare-order takes a run in virtual time", name),
         "to hold a run on a board against an earlier one, use --baseline");
   if (board.suite.name != bench.suite.name || board.suite.sha256 != bench.suite.sha256)
-    return refuse(
+    return refuse_order(
         fmt::format("{}: is of suite {} ({}), and this run of {} ({})", name, bench.suite.name,
                     bench.suite.sha256.substr(0, 12), board.suite.name, board.suite.sha256.substr(0, 12)),
         "run the same suite on both");

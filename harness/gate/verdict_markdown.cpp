@@ -17,7 +17,7 @@ constexpr std::size_t size_max = 900'000;  // bytes; job summaries end at 1 MiB
 constexpr std::size_t why_max = 2'000;     // bytes of one sentence: a console line can be long
 
 // One line that can stand in a table's cell and starts no markup.
-std::string escaped(const std::string& text) {
+std::string escaped_markdown(const std::string& text) {
   std::string safe;
   for (const char c : printable(text)) {
     if (c == '<') {
@@ -39,7 +39,7 @@ std::string shortened(const std::string& text) {
 
 std::string row_of(const std::vector<std::string>& cells) {
   std::string line = "|";
-  for (const std::string& cell : cells) line += " " + escaped(cell) + " |";
+  for (const std::string& cell : cells) line += " " + escaped_markdown(cell) + " |";
   return line + "\n";
 }
 
@@ -48,7 +48,8 @@ std::string table_of(const Verdict& verdict, const Comparison& comparison, const
   std::vector<std::string> head = {"kernel"};
   for (std::string& column : table_columns(decisions)) head.push_back(std::move(column));
   head.emplace_back("verdict");
-  std::string text = fmt::format("\n### load {}: {}\n\n", escaped(load), stimuli_each_text(comparison, load));
+  std::string text =
+      fmt::format("\n### load {}: {}\n\n", escaped_markdown(load), stimuli_each_text(comparison, load));
   text += row_of(head) + "|---|";
   for (std::size_t i = 0; i < table_columns(decisions).size(); ++i) text += "--:|";
   text += "---|\n";
@@ -61,12 +62,13 @@ std::string table_of(const Verdict& verdict, const Comparison& comparison, const
     text += row_of(row);
   }
   for (const std::string& note : table_notes(comparison, load))  // "- " would begin a list
-    text += fmt::format("\n{}{}\n", note.starts_with('-') ? "\\" : "", escaped(note));
+    text += fmt::format("\n{}{}\n", note.starts_with('-') ? "\\" : "", escaped_markdown(note));
   return text;
 }
 
 std::string program_table_of(const Verdict& verdict, const Comparison& comparison, const std::string& load) {
-  std::string text = fmt::format("\n### load {}: {}\n\n", escaped(load), programs_text(comparison, load));
+  std::string text =
+      fmt::format("\n### load {}: {}\n\n", escaped_markdown(load), programs_text(comparison, load));
   bool is_head = true;
   for (const auto& row : program_rows(comparison, load, &verdict)) {
     text += row_of(row);
@@ -91,7 +93,7 @@ std::string order_section(const KernelRanking& order) {
       "\n### The order of the kernels: virtual bench and board\n\nThe virtual run is {}. The figures differ "
       "by "
       "nature; their order is what is held against each other, and it changes no verdict.\n\n",
-      escaped(order.virtual_run));
+      escaped_markdown(order.virtual_run));
   text += order.orders.empty()
               ? fmt::format("There is none: {}.\n", nothing_to_rank)
               : row_of({"load", "by", "virtual", "board", "order"}) + "|---|---|---|---|---|\n";
@@ -99,14 +101,15 @@ std::string order_section(const KernelRanking& order) {
     text += row_of({each.load, label_of(each.quantity), ranks_text(each.in_virtual_time),
                     ranks_text(each.on_board), agreement_text(each)});
   for (const LeftOut& each : order.left_out)
-    text += fmt::format("\nLeft out: {} × {} {}\n", escaped(each.kernel), escaped(each.load),
-                        escaped(shortened(each.why)));
+    text += fmt::format("\nLeft out: {} × {} {}\n", escaped_markdown(each.kernel),
+                        escaped_markdown(each.load), escaped_markdown(shortened(each.why)));
   return text;
 }
 
 std::string check_line(const Check& check) {
-  return fmt::format("- **{}** {} × {}: {}: {}\n", name_of(check.verdict), escaped(check.kernel),
-                     escaped(check.load), escaped(demand_text(check)), escaped(shortened(check.why)));
+  return fmt::format("- **{}** {} × {}: {}: {}\n", name_of(check.verdict), escaped_markdown(check.kernel),
+                     escaped_markdown(check.load), escaped_markdown(demand_text(check)),
+                     escaped_markdown(shortened(check.why)));
 }
 
 // As many as have room.
@@ -114,8 +117,9 @@ std::string passed_section(const Verdict& verdict, std::size_t room) {
   std::string text;
   for (const Check& check : verdict.checks) {
     if (check.verdict != VerdictKind::pass) continue;
-    const std::string line = fmt::format("- {} × {}: {}\n", escaped(check.kernel), escaped(check.load),
-                                         escaped(shortened(passed_text(check, verdict.confidence))));
+    const std::string line =
+        fmt::format("- {} × {}: {}\n", escaped_markdown(check.kernel), escaped_markdown(check.load),
+                    escaped_markdown(shortened(passed_text(check, verdict.confidence))));
     if (text.size() + line.size() > room / 2) break;
     text += line;
   }
@@ -125,13 +129,13 @@ std::string passed_section(const Verdict& verdict, std::size_t room) {
 }  // namespace
 
 std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
-  std::string text =
-      fmt::format("## {}: {}\n\nsuite {} · board {} · {} · policy {}", name_of(verdict.verdict),
-                  escaped(verdict.policy_title), escaped(verdict.suite), escaped(verdict.board),
-                  time_base_text(comparison), escaped(verdict.policy_file));
-  if (verdict.baseline) text += " · baseline " + escaped(*verdict.baseline);
+  std::string text = fmt::format("## {}: {}\n\nsuite {} · board {} · {} · policy {}",
+                                 name_of(verdict.verdict), escaped_markdown(verdict.policy_title),
+                                 escaped_markdown(verdict.suite), escaped_markdown(verdict.board),
+                                 time_base_text(comparison), escaped_markdown(verdict.policy_file));
+  if (verdict.baseline) text += " · baseline " + escaped_markdown(*verdict.baseline);
   text += "\n";
-  if (!verdict.error_rates.empty()) text += "\n" + escaped(verdict.error_rates) + "\n";
+  if (!verdict.error_rates.empty()) text += "\n" + escaped_markdown(verdict.error_rates) + "\n";
   for (const NamedInput& load : comparison.loads) {
     if (text.size() > size_max / 2) break;
     if (!comparison.has_programs_alone()) text += table_of(verdict, comparison, load.name);
@@ -150,9 +154,9 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
       text += line;
     }
   }
-  if (const std::string line = left_out_text(verdict); !line.empty()) text += "- " + escaped(line);
+  if (const std::string line = left_out_text(verdict); !line.empty()) text += "- " + escaped_markdown(line);
   text += passed_section(verdict, size_max - std::min(size_max, text.size()));
-  for (const std::string& remark : verdict.remarks) text += "\n" + escaped(remark) + "\n";
+  for (const std::string& remark : verdict.remarks) text += "\n" + escaped_markdown(remark) + "\n";
   if (verdict.order && text.size() < size_max) text += order_section(*verdict.order);
   if (left_out > 0) text += fmt::format("\n{} more checks did not pass: see verdict.json.\n", left_out);
   return text;

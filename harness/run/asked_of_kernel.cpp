@@ -13,7 +13,7 @@
 namespace loopgate {
 namespace {
 
-constexpr const char* by = "kernel";
+constexpr const char* by_kernel = "kernel";
 constexpr const char* of_argument = "argument";
 constexpr const char* at_the_end = " when measuring was over";
 constexpr std::size_t threads_named = 6;
@@ -21,7 +21,7 @@ constexpr std::size_t threads_named = 6;
 void add_release(const KernelFiles& files, const Report& report, std::vector<AskedFor>* rows) {
   if (files.release.empty()) return;
   const std::string& running = report.kernel.release;
-  rows->push_back({by, "image", "Linux " + files.release,
+  rows->push_back({by_kernel, "image", "Linux " + files.release,
                    running.empty() ? AskedState::not_told : as_asked(running == files.release), running});
 }
 
@@ -29,9 +29,9 @@ void add_release(const KernelFiles& files, const Report& report, std::vector<Ask
 void add_arguments(const Kernel& kernel, const Report& report, std::vector<AskedFor>* rows) {
   for (const ArgumentRow& row : argument_rows(kernel.arguments, report)) {
     if (dropped_argument(row.argument, report.kernel.command_line).empty()) {
-      rows->push_back({by, of_argument, row.argument, row.state, row.why});
+      rows->push_back({by_kernel, of_argument, row.argument, row.state, row.why});
     } else {
-      rows->push_back({by, of_argument, row.argument, AskedState::not_in_effect,
+      rows->push_back({by_kernel, of_argument, row.argument, AskedState::not_in_effect,
                        "the running kernel's command line does not have it"});
     }
   }
@@ -46,7 +46,7 @@ struct Seen {
 };
 
 AskedFor row_of(const char* kind, std::string asked, const Seen& seen) {
-  AskedFor row{by, kind, std::move(asked)};
+  AskedFor row{by_kernel, kind, std::move(asked)};
   if (seen.after != nullptr && !seen.after_ok) {
     row.became = AskedState::not_in_effect;
     row.read_back = *seen.after + at_the_end;
@@ -93,7 +93,7 @@ const char* why_missing(const ThreadTuning& rule) {
 
 // Of one rule for threads.
 AskedFor thread_row(const Kernel& kernel, const ThreadTuning& rule, const Report& report) {
-  AskedFor row{by, "tuning", fmt::format("threads {}: {}", rule.name, wanted_by(rule))};
+  AskedFor row{by_kernel, "tuning", fmt::format("threads {}: {}", rule.name, wanted_by(rule))};
   const std::vector<TuningRow> before = threads_of(kernel, rule, report.tuning);
   const std::vector<TuningRow> after = threads_of(kernel, rule, report.tuning_end);
   for (const auto& [threads, when] : {std::pair{&before, ""}, std::pair{&after, at_the_end}}) {
@@ -160,7 +160,7 @@ std::string why_unconfirmed(const AskedFor& row) {
 std::vector<UnconfirmedArgument> unconfirmed_arguments(const std::vector<AskedFor>& rows) {
   std::vector<UnconfirmedArgument> arguments;
   for (const AskedFor& row : rows)
-    if (row.by == by && row.kind == of_argument && row.became != AskedState::in_effect)
+    if (row.by == by_kernel && row.kind == of_argument && row.became != AskedState::in_effect)
       arguments.push_back({row.asked, why_unconfirmed(row)});
   return arguments;
 }

@@ -14,8 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* suite = "suite";
-constexpr const char* board_file = "board";
+constexpr const char* by_suite = "suite";
+constexpr const char* by_board = "board";
 // As the agent names their rows.
 constexpr std::string_view payloads_policy = "policy of the payload's thread ";
 constexpr const char* payloads_cpus = "CPUs of the payload";
@@ -29,7 +29,7 @@ std::string printed_sha256(const json& printed, const std::string& key) {
 
 // The payload may have taken another of its files in place of the first: then nobody says what became of it.
 AskedFor file_row(const Payload& payload, const PayloadFile& file, const json& printed) {
-  AskedFor row{suite, "payload's file",
+  AskedFor row{by_suite, "payload's file",
                fmt::format("{} = {}, sha256 {}", file.key, file.file.filename().string(), file.sha256)};
   const std::string seen = printed_sha256(printed, file.key);
   if (seen.empty()) return row;
@@ -51,7 +51,7 @@ std::string thread_of_priority(const Report& report, const std::string& priority
 }
 
 AskedFor option_row(const ProgramOption& option, const Report& report, const json& printed) {
-  AskedFor row{suite, "payload's option", text_of(option)};
+  AskedFor row{by_suite, "payload's option", text_of(option)};
   if (const auto seen = read_back_of(option, printed)) {
     row.became = as_asked(seen->as_asked);
     row.read_back = seen->text;
@@ -66,7 +66,7 @@ AskedFor option_row(const ProgramOption& option, const Report& report, const jso
 void add_real_time(const json& printed, std::vector<AskedFor>* rows) {
   if (!printed.is_object() || !printed.contains("degraded") || !printed["degraded"].is_boolean()) return;
   const bool degraded = printed["degraded"].get<bool>();
-  rows->push_back({suite, "payload", "real-time priority and locked memory", as_asked(!degraded),
+  rows->push_back({by_suite, "payload", "real-time priority and locked memory", as_asked(!degraded),
                    degraded ? "it ran degraded" : "it was not degraded"});
 }
 
@@ -74,7 +74,7 @@ void add_payload_checks(const json& document, std::vector<AskedFor>* rows) {
   const auto checks = document.find("payload_checks");
   if (checks == document.end()) return;
   for (const json& check : *checks)
-    rows->push_back({suite, "payload's check",
+    rows->push_back({by_suite, "payload's check",
                      fmt::format("{}: {} {}", check.value("name", ""), check.value("value", ""),
                                  check.value("wanted", "")),
                      as_asked(check.value("passed", false)), check.value("seen", "")});
@@ -89,14 +89,14 @@ const TuningRow* find_row(const std::vector<TuningRow>& rows, const std::string&
 // ways of their own, so that another text proves nothing.
 AskedFor stimulus_row(const Board& board, const Report& report) {
   const std::string asked = fmt::format("{} {}", board.gpio_chip, board.lines.stimulus);
-  AskedFor row{board_file, "line", "stimulus on " + asked};
+  AskedFor row{by_board, "line", "stimulus on " + asked};
   row.read_back = line_of(report.interrupts_start, "stimulus");
   if (row.read_back == asked) row.became = AskedState::in_effect;
   return row;
 }
 
 AskedFor payload_cpus(const Board& board, const Report& report) {
-  AskedFor row{board_file, "CPUs", fmt::format("the payload on {}", fmt::join(board.measured_cpus, ","))};
+  AskedFor row{by_board, "CPUs", fmt::format("the payload on {}", fmt::join(board.measured_cpus, ","))};
   const TuningRow* seen = find_row(report.tuning_end, payloads_cpus);
   if (seen == nullptr) seen = find_row(report.tuning, payloads_cpus);
   if (seen == nullptr) return row;
@@ -108,7 +108,7 @@ AskedFor payload_cpus(const Board& board, const Report& report) {
 std::string counted(std::uint64_t count) { return with_thousands(count); }
 
 AskedFor due_row(const PulseSettings& pulses, const StimuliFindings& findings) {
-  AskedFor row{suite, "schedule",
+  AskedFor row{by_suite, "schedule",
                fmt::format("a stimulus each {:.6g} to {:.6g} us{}, from seed {}",
                            static_cast<double>(pulses.interval_min_ns) / 1e3,
                            static_cast<double>(pulses.interval_max_ns) / 1e3,
@@ -136,7 +136,7 @@ std::vector<AskedFor> asked_of_payload(const Payload& payload, const std::vector
 }
 
 std::vector<AskedFor> asked_of_board(const Board& board, const Report& report) {
-  AskedFor cpus{board_file, "CPUs", fmt::format("{} online", board.cpus)};
+  AskedFor cpus{by_board, "CPUs", fmt::format("{} online", board.cpus)};
   if (!report.interrupts_start.empty()) {
     const std::size_t online = online_cpus(report.interrupts_start);
     cpus.became = as_asked(online >= static_cast<std::size_t>(board.cpus));
@@ -150,11 +150,11 @@ std::vector<AskedFor> asked_of_board(const Board& board, const Report& report) {
 std::vector<AskedFor> asked_of_schedule(const PulseSettings& pulses, const StimuliFindings& findings,
                                         const Outcome& outcome) {
   const std::uint64_t planned = std::uint64_t{pulses.self_checks} + pulses.warm_up + pulses.counted;
-  AskedFor records{suite, "schedule",
+  AskedFor records{by_suite, "schedule",
                    fmt::format("{} stimuli, after {} self-checks and {} to warm up", counted(pulses.counted),
                                pulses.self_checks, counted(pulses.warm_up))};
-  AskedFor checks{suite, "schedule", fmt::format("{} self-checks of known delays", pulses.self_checks)};
-  AskedFor sent{suite, "schedule", "each stimulus sent when it fell due"};
+  AskedFor checks{by_suite, "schedule", fmt::format("{} self-checks of known delays", pulses.self_checks)};
+  AskedFor sent{by_suite, "schedule", "each stimulus sent when it fell due"};
   if (findings.figures) {
     const SampleCounts& counts = findings.figures->measured.counts;
     records.became = as_asked(outcome.records == planned);

@@ -9,7 +9,7 @@ namespace loopgate {
 namespace {
 
 // A file of the user's own by its path, everything else by its name.
-std::string as_given(const RunRecord& run, const std::string& kind, const std::string& name) {
+std::string path_or_name(const RunRecord& run, const std::string& kind, const std::string& name) {
   const auto of_kind = run.circumstances.files.find(kind);
   if (of_kind == run.circumstances.files.end()) return name;
   const auto path = of_kind->second.find(name);
@@ -18,7 +18,7 @@ std::string as_given(const RunRecord& run, const std::string& kind, const std::s
 
 std::string kernel_as_given(const RunRecord& run, const KernelInput& kernel) {
   const std::string& contender = kernel.contender.name;
-  const std::string given = as_given(run, "kernels", name_without_contender(kernel.name, contender));
+  const std::string given = path_or_name(run, "kernels", name_without_contender(kernel.name, contender));
   return KernelChoice{given, contender}.text();
 }
 
@@ -27,13 +27,13 @@ std::string kernel_as_given(const RunRecord& run, const KernelInput& kernel) {
 std::string resume_line(const std::string& program, const RunRecord& run,
                         const std::filesystem::path& folder) {
   if (run.is_capture() || !run.circumstances.shards.empty()) return {};
-  std::vector<std::string> argv = {program, "run", as_given(run, "suites", run.suite.name), "--board",
-                                   as_given(run, "boards", run.board.name)};
+  std::vector<std::string> argv = {program, "run", path_or_name(run, "suites", run.suite.name), "--board",
+                                   path_or_name(run, "boards", run.board.name)};
   const auto add = [&](const char* option, const std::string& value) {
     argv.insert(argv.end(), {option, value});
   };
   for (const KernelInput& kernel : run.kernels) add("--kernel", kernel_as_given(run, kernel));
-  for (const InputFile& load : run.loads) add("--load", as_given(run, "loads", load.name));
+  for (const InputFile& load : run.loads) add("--load", path_or_name(run, "loads", load.name));
   if (run.has_programs_alone())
     for (const ProgramInput& each : run.programs) add("--program", each.name);
   if (!run.probe.empty()) add("--probe", run.probe);

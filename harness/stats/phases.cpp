@@ -1,24 +1,11 @@
 // The stages that a probe in the kernel makes: phases_of() of stats/stages.h.
 #include <algorithm>
 
+#include "stats/instrument_clock.h"
 #include "stats/stages.h"
 
 namespace loopgate {
 namespace {
-
-// How far CLOCK_MONOTONIC and the instrument's clock lie apart: on virtual time the two are read within some
-// 20 instructions and the counter's ticks are of 16 ns; on a board they are one clock, of which an edge has a
-// stamp of its own.
-constexpr std::int64_t clock_error_ns = 200;
-
-// From CLOCK_MONOTONIC to the instrument's clock. On virtual time that is the counter's since the machine was
-// switched on.
-std::int64_t offset_of(TimeBase time_base, const ProbeHeader& header) {
-  if (time_base == TimeBase::wall_clock) return 0;
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::int64_t>(Wide{header.counter} * 1'000'000'000U / header.counter_hz) -
-         header.monotonic_ns;
-}
 
 // A record's times on the instrument's clock; what the clocks' error would put outside of the sample is put
 // to its edge.
@@ -104,7 +91,7 @@ Result<Stages> phases_of(const SampleFile& samples, const ProbeFile& probe) {
   const TimeBase time_base = samples.header.time_base;
   if (time_base == TimeBase::virtual_time && header.counter_hz == 0)
     return fail(ErrorKind::data, "the probe's records were made on a machine whose counter is not known");
-  const std::int64_t offset_ns = offset_of(time_base, header);
+  const std::int64_t offset_ns = instrument_offset_ns(time_base, header);
   Stages stages;
   const bool is_trace = probe.transport() == ProbeTransport::ftrace;
   stages.names = probed_phase_names;

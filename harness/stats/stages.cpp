@@ -3,56 +3,36 @@
 #include <algorithm>
 #include <map>
 
+#include "stats/instrument_clock.h"
 #include "stats/summary.h"
 
 namespace loopgate {
 namespace {
 
-// CLOCK_MONOTONIC on the instrument's clock. On a board it is the instrument's clock; on virtual time that is
-// the counter's since the machine was switched on. The counter's ticks (16 ns on QEMU's Cortex-A72) are cut
-// off, never rounded, as the guest's own clock does.
-class Clock {
- public:
-  Clock(TimeBase time_base, const RecordsHeader& header) {
-    if (time_base == TimeBase::wall_clock) return;
-    __extension__ using Wide = unsigned __int128;
-    const auto counter_ns =
-        static_cast<std::int64_t>(Wide{header.counter} * 1'000'000'000U / header.counter_hz);
-    offset_ns_ = counter_ns - header.monotonic_ns;
-  }
-  std::int64_t operator()(std::int64_t monotonic_ns) const { return monotonic_ns + offset_ns_; }
-
- private:
-  std::int64_t offset_ns_ = 0;
-};
-
-// The clocks are tied together to within the time that reading both takes: 200 instructions are plenty.
-constexpr std::int64_t clock_error_ns = 200;
-
 constexpr auto said_ok = static_cast<std::uint32_t>(Decision::ok);
 
-StagedSample split(const Sample& sample, const FrameRecord& frame, const Clock& clock,
+StagedSample split(const Sample& sample, const FrameRecord& frame, std::int64_t offset_ns,
                    std::int64_t scene_ns) {
   StagedSample staged{sample.index, sample.latency_ns(), {}};
   staged.ns = {scene_ns,
-               clock(frame.woke_ns) - sample.stimulus_ns - scene_ns,
+               frame.woke_ns + offset_ns - sample.stimulus_ns - scene_ns,
                frame.captured_ns - frame.woke_ns,
                frame.preprocessed_ns - frame.captured_ns,
                frame.inferred_ns - frame.preprocessed_ns,
                frame.decided_ns - frame.inferred_ns,
-               sample.response_ns - clock(frame.decided_ns)};
+               sample.response_ns - offset_ns - frame.decided_ns};
   return staged;
 }
 
 // A board's stamp of the response may come after the program is done with the pins: an interrupt has to be
 // taken for it, on another CPU.
 std::string problem_of(const StagedSample& staged, const Sample& sample, const FrameRecord& frame,
-                       const Clock& clock, TimeBase time_base) {
+                       std::int64_t offset_ns, TimeBase time_base) {
   for (std::size_t i = 0; i < stage_names.size(); ++i) {
     if (staged.ns[i] < 0)
       return std::string("stage ") + stage_names[i] + " took " + std::to_string(staged.ns[i]) + " ns";
   }
-  if (time_base == TimeBase::virtual_time && sample.response_ns > clock(frame.done_ns) + clock_error_ns)
+  if (time_base == TimeBase::virtual_time && sample.response_ns > frame.done_ns + offset_ns + clock_error_ns)
     return "the response came after the program was done with the pins";
   return {};
 }
@@ -66,7 +46,7 @@ Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, co
   const TimeBase time_base = samples.header.time_base;
   if (time_base == TimeBase::virtual_time && frames.header.counter_hz == 0)
     return fail(ErrorKind::data, "the payload's records were made on a machine whose counter is not known");
-  const Clock clock(time_base, frames.header);
+  const std::int64_t offset_ns = instrument_offset_ns(time_base, frames.header);
   const std::int64_t scene_ns = scene.frame_interval_ns * (std::int64_t{scene.frames} - 1);
   Stages stages;
   std::uint64_t sent = 0;
@@ -86,8 +66,8 @@ Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, co
     if ((found->second->decision == said_ok) != ((sample.flags & sample_ok) != 0))
       return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +
                                        ": the payload recorded another decision than the verdict pin showed");
-    const StagedSample staged = split(sample, *found->second, clock, scene_ns);
-    if (const std::string problem = problem_of(staged, sample, *found->second, clock, time_base);
+    const StagedSample staged = split(sample, *found->second, offset_ns, scene_ns);
+    if (const std::string problem = problem_of(staged, sample, *found->second, offset_ns, time_base);
         !problem.empty())
       return fail(ErrorKind::data, "sample " + std::to_string(sample.index) +
                                        ": the payload's times contradict the instrument's: " + problem);

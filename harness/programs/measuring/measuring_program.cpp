@@ -13,10 +13,6 @@ namespace {
 
 constexpr const char* file_word = "{file}";
 
-tl::unexpected<Error> refuse(const ProgramForm& form, const std::string& why) {
-  return fail(ErrorKind::usage, fmt::format("{} {}", form.key, why));
-}
-
 Status add_count(const ProgramForm& form, const char* option, const char* key, std::int64_t count,
                  std::vector<std::string>* argv) {
   if (count == 0) return {};
@@ -45,6 +41,10 @@ Status add_scheduling(const ProgramForm& form, const ProgramScheduling& scheduli
 }
 
 }  // namespace
+
+tl::unexpected<Error> refuse(const ProgramForm& form, const std::string& why) {
+  return fail(ErrorKind::usage, fmt::format("{} {}", form.key, why));
+}
 
 const std::vector<const MeasuringProgram*>& measuring_programs() {
   static const std::vector<const MeasuringProgram*> all = {&cyclicdeadline_program(),

@@ -91,6 +91,9 @@ const std::vector<const MeasuringProgram*>& measuring_programs();
 // Null where there is none of that key.
 const MeasuringProgram* find_measuring_program(std::string_view key);
 
+// A usage error that names the program.
+tl::unexpected<Error> refuse(const ProgramForm& form, const std::string& why);
+
 // Whether it leaves an output file.
 bool leaves_file(const ProgramForm& form);
 // The whole command line. Usage error: the program has no such option, it is spelled otherwise

@@ -14,10 +14,6 @@ bool has(const Words& words, const std::string& word) {
   return std::ranges::find(words, word) != words.end();
 }
 
-tl::unexpected<Error> refuse(const ProgramForm& form, const std::string& why) {
-  return fail(ErrorKind::usage, fmt::format("{} {}", form.key, why));
-}
-
 // The suite's own keys make them.
 Words own_options(const ProgramForm& form) {
   Words own = form.aliases;
