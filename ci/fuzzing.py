@@ -30,6 +30,7 @@ SEEDS = {
     "jitterdebugger_fuzz": ["fixtures/recordings/results/jitterdebugger*"],
     "job_fuzz": ["fixtures/recordings/messages/job.json"],
     "labgrid_text_fuzz": ["fixtures/recordings/labgrid/*/*.txt"],
+    "manifest_fuzz": ["fixtures/recordings/manifest.json"],
     "model_file_fuzz": ["fixtures/recordings/models/*"],
     "osadl_fuzz": ["fixtures/recordings/results/osadl*.json"],
     "payload_work_fuzz": ["fixtures/recordings/inspect-result.json"],

@@ -29,6 +29,8 @@ void add_capture_sigrok(CLI::App* capture, CommandEnd* end);
 void add_import(CLI::App* app, CommandEnd* end);
 void add_stats(CLI::App* app, CommandEnd* end);
 void add_gate(CLI::App* app, CommandEnd* end);
+void add_bundle(CLI::App* app, CommandEnd* end);
+void add_verify(CLI::App* app, CommandEnd* end);
 void add_calibrate(CLI::App* app, CommandEnd* end);
 void add_explain(CLI::App* app, CommandEnd* end);
 void add_history(CLI::App* app, CommandEnd* end);

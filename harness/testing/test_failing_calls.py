@@ -135,6 +135,49 @@ def test_gate_passes_only_with_the_whole_answer(measured, tmp_path, kind):
             assert done.returncode == INVALID or died_without_memory(kind, done), (n, done.returncode, done.stderr)
 
 
+BUNDLE_STEPS = {"write": 1, "rename": 1, "open": 1, "allocation": 197}
+
+
+@pytest.mark.parametrize("ever_after", [False, True], ids=["once", "ever after"])
+@pytest.mark.parametrize("kind", BUNDLE_STEPS)
+def test_a_bundle_is_whole_or_absent(measured, tmp_path, kind, ever_after):
+    file = tmp_path / "out" / "a.lgb"
+    file.parent.mkdir()
+    command = Command(tmp_path, "bundle", measured / "run", "--policy", measured / "lenient.toml", "--out", file)
+    good = command.alone()
+    assert good.returncode == PASS, good.stderr
+    whole = file.read_bytes()
+    for n, done in failures(command, kind, BUNDLE_STEPS[kind], lambda: file.unlink(missing_ok=True), ever_after):
+        left = contents(file.parent)
+        died = died_without_memory(kind, done)
+        # Of a cell that could not be read for want of memory the verdict is INVALID, in the bundle and in the exit status.
+        assert left.get("a.lgb", whole) == whole or (kind == "allocation" and done.returncode == INVALID), (n, done.returncode, done.stderr)
+        # Where memory is out for good, the program may end as by a kill: the next call writes over what that leaves.
+        assert set(left) <= ({"a.lgb", "a.lgb.part"} if kind == "allocation" else {"a.lgb"}), (n, done.stderr, sorted(left))
+        if done.returncode == PASS:
+            assert (done.stdout, left["a.lgb"]) == (good.stdout, whole), n
+        else:
+            assert done.returncode in (INVALID, USAGE) or died, (n, done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("kind", BUNDLE_STEPS)
+def test_verify_passes_only_with_the_whole_answer(measured, tmp_path, monkeypatch, kind):
+    file = tmp_path / "a.lgb"
+    assert Command(tmp_path, "bundle", measured / "run", "--policy", measured / "lenient.toml", "--out", file).alone().returncode == PASS
+    whole = file.read_bytes()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    (tmp_path / "scratch").mkdir()
+    command = Command(tmp_path, "verify", file)
+    good = command.alone()
+    assert good.returncode == PASS, good.stderr
+    for n, done in failures(command, kind, BUNDLE_STEPS[kind], lambda: None):
+        assert file.read_bytes() == whole
+        if done.returncode == PASS:
+            assert done.stdout == good.stdout, n
+        else:
+            assert done.returncode in (INVALID, USAGE) or died_without_memory(kind, done), (n, done.returncode, done.stderr)
+
+
 # Every one of them takes two seconds, and an allocation's number is not the same one in every run: of these not all are tried in a long test either.
 RUN_LONG_STEPS = {"allocation": 401}
 RUN_STEPS = {"write": 9, "rename": 4, "open": 8, "fork": 2, "allocation": 4001}

@@ -1,0 +1,269 @@
+// A bundle is packed, handed over and judged again; whatever is done to it on the way is refused by name.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <random>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "bundle/ustar.h"
+#include "bundle/verify.h"
+#include "gate/testing/made_up_run.h"
+#include "record/testing/recorded_run.h"
+
+namespace loopgate::bundle_test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using testing::read_text;
+using testing::RecordedRun;
+using testing::write_run;
+using testing::write_text;
+
+using Files = std::vector<std::pair<std::string, std::string>>;  // path and text, the manifest first
+
+// As pack() lays files out, whatever they are.
+std::string tar_of(const Files& files) {
+  std::string tar;
+  for (const auto& [path, text] : files)
+    tar += *ustar_header(path, text.size()) + text + std::string(tar_padding(text.size()), '\0');
+  return tar + std::string(tar_end, '\0');
+}
+
+Files files_of(const std::string& tar) {
+  Files files;
+  for (std::size_t at = 0; tar[at] != '\0';) {
+    const std::string prefix = tar.c_str() + at + 345;
+    const std::string name = tar.substr(at, 100).c_str();
+    const std::size_t size = std::stoul(tar.substr(at + 124, 11), nullptr, 8);
+    files.emplace_back(prefix.empty() ? name : prefix + "/" + name, tar.substr(at + tar_block, size));
+    at += tar_block + size + tar_padding(size);
+  }
+  return files;
+}
+
+// The same files under a manifest that tells of them: what a forger can do who has no key to forge.
+std::string resealed(Files files) {
+  Manifest manifest{"0", "", {}};
+  for (std::size_t i = 1; i < files.size(); ++i)
+    manifest.files[files[i].first] = {files[i].second.size(), sha256_of(files[i].second)};
+  files[0].second = to_text(manifest);
+  return tar_of(files);
+}
+
+class Bundle : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    run_.cells = {{"rt", "mixed", {20'000, 30'000}}, {"generic", "mixed", {20'000, 29'000}}};
+    write_run(run(), run_);
+    write_policy(30);
+    fs::create_directory(scratch());
+    const auto packed = pack(request());
+    ASSERT_TRUE(packed) << to_text(packed.error());
+    EXPECT_EQ(packed->verdict.verdict, VerdictKind::pass);
+    bytes_ = read_text(bundle());
+  }
+  void write_policy(int max_us) const {
+    write_text(policy(), std::string(testing::policy_head) + "[[budget]]\nkernel = \"*\"\nload = \"*\"\n" +
+                             "max_us = " + std::to_string(max_us) + "\n");
+  }
+  fs::path at(const char* name) const { return folder_.path() / name; }
+  fs::path run() const { return at("run-of-today"); }
+  fs::path policy() const { return at("release.toml"); }
+  fs::path bundle() const { return at("a.lgb"); }
+  fs::path scratch() const { return at("scratch"); }
+  PackRequest request() const { return {run(), policy(), bundle(), {"0", "abc"}}; }
+
+  // "verified", or why not.
+  std::string said(const std::string& bytes) const {
+    fs::remove(at("b.lgb"));  // writing over it, ext4 would wait for the disk: 15 ms each
+    write_text(at("b.lgb"), bytes);
+    const auto verified = verify(at("b.lgb"), scratch());
+    EXPECT_TRUE(fs::is_empty(scratch()));
+    if (verified) return "verified";
+    EXPECT_EQ(verified.error().kind, ErrorKind::data) << to_text(verified.error());
+    return verified.error().what;
+  }
+
+  RecordedRun run_;
+  std::string bytes_;
+
+ private:
+  testing::ScratchFolder folder_;
+};
+
+TEST_F(Bundle, IsJudgedAgainWhereverItIs) {
+  const auto verified = verify(bundle(), scratch());
+  ASSERT_TRUE(verified) << to_text(verified.error());
+  EXPECT_EQ(verified->judged.verdict.verdict, VerdictKind::pass);
+  EXPECT_EQ(verified->unpacked.sha256, sha256_of(bytes_));
+  EXPECT_EQ(verified->unpacked.manifest.commit, "abc");
+  EXPECT_TRUE(fs::is_empty(scratch()));
+}
+
+TEST_F(Bundle, OfOneRunIsAlwaysTheSame) {
+  fs::remove(bundle());
+  fs::rename(run(), at("elsewhere"));
+  PackRequest again = request();
+  again.run_dir = at("elsewhere");
+  ASSERT_TRUE(pack(again));
+  EXPECT_EQ(read_text(bundle()), bytes_);
+}
+
+TEST_F(Bundle, KeepsAFail) {
+  fs::remove(bundle());
+  write_policy(29);
+  const auto packed = pack(request());
+  ASSERT_TRUE(packed) << to_text(packed.error());
+  EXPECT_EQ(packed->verdict.verdict, VerdictKind::fail);
+  const auto verified = verify(bundle(), scratch());
+  ASSERT_TRUE(verified) << to_text(verified.error());
+  EXPECT_EQ(verified->judged.verdict.verdict, VerdictKind::fail);
+}
+
+TEST_F(Bundle, IsNeverWrittenOver) {
+  const auto packed = pack(request());
+  ASSERT_FALSE(packed);
+  EXPECT_EQ(packed.error().kind, ErrorKind::usage);
+  EXPECT_EQ(read_text(bundle()), bytes_);
+}
+
+TEST_F(Bundle, HasNoPlaceForALink) {
+  fs::remove(bundle());
+  fs::create_symlink("/etc/passwd", run() / "notes");
+  const auto packed = pack(request());
+  ASSERT_FALSE(packed);
+  EXPECT_THAT(packed.error().what, HasSubstr("notes"));
+  EXPECT_FALSE(fs::exists(bundle()));
+}
+
+TEST_F(Bundle, AThousandChangedBytesAreRefusedEach) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 1000; ++i) {
+    std::string changed = bytes_;
+    const std::size_t place = random() % changed.size();
+    changed[place] = static_cast<char>(static_cast<unsigned char>(changed[place]) ^ (1 + random() % 255));
+    EXPECT_THAT(said(changed), HasSubstr("b.lgb: ")) << "byte " << place;
+  }
+}
+
+TEST_F(Bundle, CutOrLongerIsRefused) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{511}, std::size_t{512},
+                                 bytes_.size() / 2, bytes_.size() - 1})
+    EXPECT_NE(said(bytes_.substr(0, size)), "verified") << size;
+  EXPECT_THAT(said(bytes_ + '\0'), HasSubstr("and what its manifest tells of has"));
+}
+
+TEST_F(Bundle, AnEntryRemovedAddedOrSwappedIsRefused) {
+  const Files files = files_of(bytes_);
+  ASSERT_EQ(tar_of(files), bytes_);
+  ASSERT_GT(files.size(), 6U);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    Files less = files;
+    less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_NE(said(tar_of(less)), "verified") << files[i].first;
+    Files more = files;
+    more.insert(more.begin() + static_cast<std::ptrdiff_t>(i), {"run/more", "text"});
+    EXPECT_NE(said(tar_of(more)), "verified") << files[i].first;
+    for (std::size_t j = 0; j < i; ++j) {
+      Files swapped = files;
+      std::swap(swapped[i], swapped[j]);
+      EXPECT_NE(said(tar_of(swapped)), "verified") << files[i].first;
+      swapped = files;
+      std::swap(swapped[i].second, swapped[j].second);
+      if (swapped != files) {
+        EXPECT_NE(said(tar_of(swapped)), "verified") << files[i].first;
+      }
+    }
+  }
+}
+
+// The manifest fits again, and what remains is what the files say of each other.
+TEST_F(Bundle, ForgedAndSealedAnewItIsRefusedByWhatTheSamplesSay) {
+  const Files files = files_of(bytes_);
+  EXPECT_EQ(said(resealed(files)), "verified");
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    const std::string& path = files[i].first;
+    Files less = files;
+    less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
+    const bool raw = path.ends_with(".json") || path.ends_with(".lgs") || path.ends_with(".toml");
+    if (raw) {
+      EXPECT_NE(said(resealed(less)), "verified") << path;
+    }
+    if (!path.ends_with("samples.lgs")) continue;
+    Files altered = files;
+    altered[i].second.back() ^= 1;
+    EXPECT_THAT(said(resealed(altered)), HasSubstr("verdict.json differs at /")) << path;
+  }
+}
+
+TEST_F(Bundle, ASofterPolicyOrAnotherVerdictIsSeen) {
+  Files files = files_of(bytes_);
+  for (auto& [path, text] : files)
+    if (path == "policy.toml") text.replace(text.find("max_us = 30"), 11, "max_us = 99");
+  EXPECT_THAT(said(resealed(files)), HasSubstr("verdict.json differs at /"));
+  files = files_of(bytes_);
+  for (auto& [path, text] : files)
+    if (path == "verdict.json") text.replace(text.find("PASS"), 4, "FAIL");
+  EXPECT_THAT(said(resealed(files)),
+              AllOf(HasSubstr("\"FAIL\""), HasSubstr("and the raw samples give \"PASS\"")));
+}
+
+TEST_F(Bundle, WhatIsNoPartOfOneIsRefused) {
+  Files files = files_of(bytes_);
+  files.insert(files.begin() + 1, {"install.sh", "rm -rf /"});
+  EXPECT_THAT(said(resealed(files)), HasSubstr("has install.sh, which is no part of a bundle"));
+}
+
+TEST_F(Bundle, WhatIsDerivedStaysOutAndIsRefused) {
+  fs::remove(bundle());
+  write_text(run() / "comparison.json", "{}");
+  write_text(run() / "cells" / "rt.mixed" / "summary.json", "{}");
+  ASSERT_TRUE(pack(request()));
+  EXPECT_EQ(read_text(bundle()), bytes_);
+  Files files = files_of(bytes_);
+  files.emplace_back("run/comparison.json", "{}");
+  EXPECT_NE(said(tar_of(files)), "verified");
+  std::sort(files.begin() + 1, files.end());
+  EXPECT_THAT(said(resealed(files)), HasSubstr("has run/comparison.json, which is no part of a bundle"));
+}
+
+TEST_F(Bundle, APathThatLeadsElsewhereIsRefused) {
+  for (const char* path : {"../x", "run/../../x", "/tmp/x", "run//x", "run/./x", "run/x/", "run/a\\b",
+                           "run/a b", "manifest.json"}) {
+    Files files = files_of(bytes_);
+    files.emplace_back(path, "x");
+    EXPECT_NE(said(resealed(files)), "verified") << path;
+    EXPECT_FALSE(fs::exists(at("x"))) << path;
+  }
+}
+
+TEST_F(Bundle, WhatClaimsToBeLargeTakesNoRoom) {
+  Manifest manifest{"0", "", {{"run/run.json", {largest_tar_file, std::string(64, '0')}}}};
+  EXPECT_THAT(said(tar_of({{"manifest.json", to_text(manifest)}})),
+              HasSubstr("and what its manifest tells of has"));
+  EXPECT_THAT(said(*ustar_header("manifest.json", largest_tar_file)), HasSubstr("is no bundle"));
+}
+
+TEST_F(Bundle, OfALaterFormatSaysSo) {
+  Files files = files_of(bytes_);
+  auto object = parse_json(files[0].second);
+  object.erase("seal");
+  object["format"] = bundle_format + 1;
+  const std::string seal = sha256_of(object.dump());
+  object["seal"] = seal;
+  files[0].second = object.dump() + "\n";
+  EXPECT_THAT(said(tar_of(files)), HasSubstr("is of format 2, and this loopgate reads 1"));
+}
+
+TEST(UstarHeader, CutsALongPathAtASlash) {
+  const std::string folder(120, 'd');
+  EXPECT_EQ(ustar_header(folder + "/name", 1)->substr(0, 5), std::string("name\0", 5));
+  EXPECT_FALSE(ustar_header(std::string(101, 'n'), 1));
+  EXPECT_FALSE(ustar_header("n", largest_tar_file + 1));
+}
+
+}  // namespace
+}  // namespace loopgate::bundle_test
