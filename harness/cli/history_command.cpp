@@ -40,11 +40,16 @@ Result<int> history(const HistoryCommand& command, Answer* answer) {
   TRY_STATUS(check_are_folders(command.runs));
   TRY_STATUS(check_folder_place(command.out, "--out"));
   TRY(catalog, Catalog::find());
+  std::error_code none;
+  const fs::path temporary = fs::temp_directory_path(none);
+  if (none)
+    return fail(ErrorKind::usage, fmt::format("TMPDIR names no folder: {}", none.message()),
+                "set it to a folder with some MB of room");
   std::vector<PastRun> runs;
   for (const std::string& run : command.runs) runs.push_back(read_past_run(run));
   const History all = history_of(std::move(runs));
-  std::error_code no_temporary;
-  TRY(scratch, ScratchDir::create(fs::temp_directory_path(no_temporary), "history"));
+  remove_abandoned(temporary, "history");
+  TRY(scratch, ScratchDir::create(temporary, "history"));
   const fs::path data = scratch.path() / "history.json";
   TRY_STATUS(write_file_atomically(data, history_json(all, fs::absolute(command.out))));
   auto drawn = run_program(

@@ -4,7 +4,7 @@
 // Continuous Integration System", ICPE 2020): the energy statistic with the distance |x - y|, each segment
 // split in two, the best split of all segments kept while it is significant. Pure.
 //
-// A warning, and no gate: one series in a hundred that never changed shows a change.
+// A warning, and no gate: one row of figures in a hundred that never changed shows a change.
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -79,6 +80,10 @@ void refuse_twice(std::vector<PastRun>* runs) {
 }
 
 }  // namespace
+
+double false_alarms_at_most(const ChangeRules& rules) {
+  return std::min(1.0, static_cast<double>(std::size(tracked)) * rules.significance);
+}
 
 History history_of(std::vector<PastRun> runs, const ChangeRules& rules) {
   std::ranges::stable_sort(

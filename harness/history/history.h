@@ -53,6 +53,10 @@ struct History {
   ChangeRules rules;
 };
 
+// The share of series without any change that show one, at most: each tracked figure is asked by itself, and
+// what moves one of them moves the others, so it is less.
+double false_alarms_at_most(const ChangeRules& rules);
+
 // A run that stands twice has a `problem` the second time.
 History history_of(std::vector<PastRun> runs, const ChangeRules& rules = {});
 

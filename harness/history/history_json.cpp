@@ -84,6 +84,7 @@ std::string history_json(const History& history, const fs::path& out) {
                 {"least_runs", rules.least_runs},
                 {"permutations", rules.permutations},
                 {"significance", rules.significance},
+                {"false_alarms_at_most", false_alarms_at_most(rules)},
                 {"seed", rules.seed}}},
               {"runs", std::move(runs)},
               {"sets", std::move(sets)}}

@@ -53,6 +53,8 @@ TEST_F(Histories, AChangeIsFoundAndSaysWhatItWasBeforeAndAfter) {
   EXPECT_EQ(history.runs[changes[0].run].name, "v07");
   EXPECT_EQ(changes[0].before_ns, 20'000);
   EXPECT_EQ(changes[0].after_ns, 30'000);
+  EXPECT_THAT(history_text(history), HasSubstr("by chance, up to 4 series in 100 show one"))
+      << "each of four figures is asked at 1 %";
   EXPECT_THAT(history_text(history),
               HasSubstr("rt: p50 changed at v07: 20.0 us before, 30.0 us after (p = 0.0"));
 }
@@ -89,13 +91,28 @@ TEST_F(Histories, ADamagedRunStandsByNameWithItsReason) {
   EXPECT_TRUE(nlohmann::json::parse(history_json(history, "/out"))["runs"][1]["problem"].is_string());
 }
 
+// verdict.json, with one group.
+std::string verdict_text(const std::string& all, const std::string& group, const std::string& key = {},
+                         const std::string& value = {}) {
+  nlohmann::json verdict = {{"format", 1},
+                            {"verdict", all},
+                            {"suite", "irq-to-gpio"},
+                            {"board", "qemu-virt-arm64"},
+                            {"time_base", "virtual"},
+                            {"policy", {{"title", "t"}}},
+                            {"groups", {{{"kernel", "rt"}, {"load", "mixed"}, {"verdict", group}}}}};
+  if (key == "kernel" || key == "load")
+    verdict["groups"][0][key] = value;
+  else if (!key.empty())
+    verdict[key] = value;
+  return verdict.dump();
+}
+
 TEST_F(Histories, AnAlteredCellIsInvalidAndHasNoFigure) {
   const fs::path run = add(1, 20'000);
   const fs::path samples = run / "cells" / "rt.mixed" / "samples.lgs";
   fs::resize_file(samples, fs::file_size(samples) - 1);
-  write_text(
-      run / "verdict.json",
-      R"({"format": 1, "verdict": "PASS", "policy": {"title": "t"}, "groups": [{"kernel": "rt", "load": "mixed", "verdict": "PASS"}]})");
+  write_text(run / "verdict.json", verdict_text("PASS", "PASS"));
   const History history = read();
   EXPECT_EQ(history.runs[0].verdict, "INVALID");
   const PastGroup& group = history.runs[0].groups[0];
@@ -105,18 +122,54 @@ TEST_F(Histories, AnAlteredCellIsInvalidAndHasNoFigure) {
 }
 
 TEST_F(Histories, AVerdictIsShownWhereThereIsOne) {
-  write_text(
-      add(1, 20'000) / "verdict.json",
-      R"({"format": 1, "verdict": "FAIL", "policy": {"title": "t"}, "groups": [{"kernel": "rt", "load": "mixed", "verdict": "FAIL"}]})");
+  write_text(add(1, 20'000) / "verdict.json", verdict_text("FAIL", "FAIL"));
   add(2, 20'000);
   write_text(add(3, 20'000) / "verdict.json", "{");
   const History history = read();
   EXPECT_EQ(history.runs[0].groups[0].verdict, "FAIL");
   EXPECT_EQ(history.runs[1].groups[0].verdict, "NOT GATED");
   EXPECT_THAT(history.runs[2].problem, HasSubstr("verdict.json"));
-  write_text(folders_[0] / "verdict.json",
-             R"({"format": 1, "verdict": "PASSED", "policy": {"title": "t"}, "groups": []})");
+  write_text(folders_[0] / "verdict.json", verdict_text("PASSED", "PASS"));
   EXPECT_THAT(read_past_run(folders_[0]).problem, HasSubstr("verdict is no verdict"));
+}
+
+TEST_F(Histories, AVerdictThatNoGateGivesOnThisRunIsNotBelieved) {
+  const fs::path run = add(1, 20'000);
+  const auto problem = [&](const std::string& text) {
+    write_text(run / "verdict.json", text);
+    return read_past_run(run).problem;
+  };
+  EXPECT_THAT(problem(verdict_text("PASS", "PASS")), IsEmpty());
+  EXPECT_THAT(problem(verdict_text("FAIL", "FAIL")), IsEmpty());
+  EXPECT_THAT(problem(verdict_text("INCONCLUSIVE", "NOT GATED")), IsEmpty());
+  for (const auto& [key, what] : std::vector<std::pair<std::string, std::string>>{
+           {"suite", "is of the suite other"},
+           {"board", "is of the board other"},
+           {"time_base", "is of the time base other"},
+           {"kernel", "does not judge kernel rt under load mixed"},
+           {"load", "does not judge kernel rt under load mixed"}})
+    EXPECT_THAT(problem(verdict_text("PASS", "PASS", key, "other")), HasSubstr("verdict.json: " + what));
+  for (const char* group : {"FAIL", "INVALID", "INCONCLUSIVE", "NOT GATED"})
+    EXPECT_THAT(problem(verdict_text("PASS", group)), HasSubstr("says PASS, and what it judges comes to "));
+  nlohmann::json more = nlohmann::json::parse(verdict_text("PASS", "PASS"));
+  more["groups"].push_back(more["groups"][0]);
+  EXPECT_THAT(problem(more.dump()), HasSubstr("is judged twice"));
+  more["groups"][1]["kernel"] = "of another run";
+  EXPECT_THAT(problem(more.dump()), HasSubstr("judges kernel of another run under load mixed"));
+}
+
+TEST_F(Histories, AKernelThatFailedIsFailWhateverTheVerdictSays) {
+  RecordedRun crashed;
+  crashed.cells = {{"rt", "mixed", {20'000}, "kernel_failed", "it panicked"}};
+  const fs::path run = add(1, 20'000, crashed);
+  EXPECT_EQ(read_past_run(run).verdict, "FAIL") << "without a gate";
+  EXPECT_EQ(read_past_run(run).groups[0].verdict, "FAIL");
+  write_text(run / "verdict.json", verdict_text("PASS", "PASS"));
+  EXPECT_THAT(read_past_run(run).problem, HasSubstr("and the kernel failed"));
+  write_text(run / "verdict.json", verdict_text("INVALID", "FAIL"));
+  EXPECT_THAT(read_past_run(run).problem, HasSubstr("and the kernel failed"));
+  write_text(run / "verdict.json", verdict_text("FAIL", "FAIL"));
+  EXPECT_THAT(read_past_run(run).problem, IsEmpty());
 }
 
 TEST_F(Histories, ARunThatIsGivenTwiceCountsOnce) {

@@ -60,8 +60,9 @@ std::string history_text(const History& history) {
     text += fmt::format("not read: {}: {}\n", printable(run.folder.string()), printable(run.problem));
   }
   text += fmt::format(
-      "{} runs, {} of them not read. A change is a warning: by chance, one series in {:.0f} shows one.\n",
-      history.runs.size(), unread, 1 / history.rules.significance);
+      "{} runs, {} of them not read. A change is a warning: by chance, up to {:.0f} series in 100 show "
+      "one.\n",
+      history.runs.size(), unread, 100 * false_alarms_at_most(history.rules));
   return text;
 }
 

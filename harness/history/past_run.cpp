@@ -16,12 +16,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<PastVerdict> read_verdict(const fs::path& run) {
+// One that no gate gives on this run is refused: it was altered, or is another run's.
+Result<PastVerdict> read_verdict(const fs::path& folder, const Comparison& run) {
   std::error_code ignored;
-  const fs::path file = run / "verdict.json";
+  const fs::path file = folder / "verdict.json";
   if (!fs::exists(file, ignored)) return PastVerdict();
   TRY(text, read_file(file, ErrorKind::data));
-  return parse_past_verdict(text, file.string());
+  TRY(verdict, parse_past_verdict(text, file.string()));
+  if (const std::string why = why_not_of(verdict, run); !why.empty())
+    return fail(ErrorKind::data, fmt::format("{}: {}", file.string(), why), "gate the run again");
+  return verdict;
 }
 
 std::string version_of(const KernelInput& kernel) {
@@ -65,8 +69,10 @@ PastGroup group_of(const GroupEvidence& evidence, const RunRecord& run, const Pa
   group.verdict = judged == verdict.groups.end() ? name_of(VerdictKind::not_gated) : judged->second;
   group.why = why_invalid(evidence);
   if (!group.why.empty()) group.verdict = name_of(VerdictKind::invalid);
+  if (has_failed_kernel(evidence)) group.verdict = name_of(VerdictKind::fail);
   group.count = evidence.summary.counts.count;
-  if (group.verdict == name_of(VerdictKind::invalid) || !evidence.summary.latency) return group;
+  const bool has_figures = group.why.empty() && group.verdict != name_of(VerdictKind::invalid);
+  if (!has_figures || !evidence.summary.latency) return group;
   for (const Quantity& quantity : quantities) {
     const auto ns =
         quantity.figure == nullptr ? std::nullopt : quantity.figure(quantity, *evidence.summary.latency);
@@ -78,7 +84,7 @@ PastGroup group_of(const GroupEvidence& evidence, const RunRecord& run, const Pa
 Result<PastRun> read(const fs::path& folder) {
   TRY(run, read_run_record(folder));
   TRY(comparison, run_statistics(folder));
-  TRY(verdict, read_verdict(folder));
+  TRY(verdict, read_verdict(folder, comparison));
   PastRun past;
   past.started = run.circumstances.started;
   past.suite = comparison.suite;
@@ -95,8 +101,10 @@ Result<PastRun> read(const fs::path& folder) {
   past.run_sha256 = sha256_of(to_json(run));
   for (const GroupEvidence& evidence : comparison.groups)
     past.groups.push_back(group_of(evidence, run, verdict));
+  // Whatever an earlier gate said, or where none has.
   if (std::ranges::any_of(past.groups, [](const PastGroup& group) { return !group.why.empty(); }))
-    past.verdict = name_of(VerdictKind::invalid);  // whatever an earlier gate said
+    past.verdict = name_of(VerdictKind::invalid);
+  if (std::ranges::any_of(comparison.groups, has_failed_kernel)) past.verdict = name_of(VerdictKind::fail);
   return past;
 }
 

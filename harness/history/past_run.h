@@ -21,10 +21,11 @@ struct PastGroup {
   std::string load_sha256;
   std::string version;  // of its package, else its release or its image's digest
   std::string image_sha256;
-  std::string verdict;                    // "PASS" ... "INVALID"; "NOT GATED" where the run has no verdict
-  std::string why;                        // it is INVALID: which cells are not measured, and why
+  // "PASS" ... "INVALID"; where the run has no verdict "NOT GATED", but FAIL where the kernel failed.
+  std::string verdict;
+  std::string why;  // which cells are not measured by no fault of the kernel's, and why: then no figure
   std::uint64_t count = 0;                // answered stimuli
-  std::map<std::string, double> figures;  // ns, by the key of quantities.h; none where it is INVALID
+  std::map<std::string, double> figures;  // ns, by the key of quantities.h; none where it is INVALID or `why`
 };
 
 struct PastRun {

@@ -1,5 +1,7 @@
 #include "history/past_verdict.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -18,6 +20,44 @@ void read_verdict(JsonReader* reader, std::string* verdict) {
     reader->refuse("verdict", "is no verdict");
 }
 
+VerdictKind kind_named(const std::string& name) {
+  return *std::ranges::find(kinds, name, [](VerdictKind kind) { return std::string(name_of(kind)); });
+}
+
+bool is_failure(const std::string& verdict) { return verdict == name_of(VerdictKind::fail); }
+
+std::string why_of_another(const PastVerdict& verdict, const Comparison& run) {
+  const auto differs = [](const char* what, const std::string& theirs, const std::string& ours) {
+    return theirs == ours ? std::string()
+                          : fmt::format("is of the {} {}, and the run of {}", what, theirs, ours);
+  };
+  for (const std::string& why :
+       {differs("suite", verdict.suite, run.suite.name), differs("board", verdict.board, run.board.name),
+        differs("time base", verdict.time_base, name_of(run.time_base))})
+    if (!why.empty()) return why;
+  for (const GroupEvidence& group : run.groups)
+    if (!verdict.groups.contains({group.kernel, group.load}))
+      return fmt::format("does not judge kernel {} under load {}", group.kernel, group.load);
+  for (const auto& [group, ignored] : verdict.groups)
+    if (find_group(run, group.first, group.second) == nullptr)
+      return fmt::format("judges kernel {} under load {}, which the run has not", group.first, group.second);
+  return {};
+}
+
+// A failed kernel outranks what is INVALID, and a whole of which nothing was gated is INCONCLUSIVE.
+std::string why_too_soft(const PastVerdict& verdict) {
+  VerdictKind worst = VerdictKind::not_gated;
+  bool any_failed = false;
+  for (const auto& [group, name] : verdict.groups) {
+    worst = std::max(worst, kind_named(name));
+    any_failed |= is_failure(name);
+  }
+  if (worst == VerdictKind::not_gated) worst = VerdictKind::inconclusive;
+  const bool is_soft = kind_named(verdict.verdict) < worst && !(any_failed && is_failure(verdict.verdict));
+  return is_soft ? fmt::format("says {}, and what it judges comes to {}", verdict.verdict, name_of(worst))
+                 : std::string();
+}
+
 }  // namespace
 
 Result<PastVerdict> parse_past_verdict(std::string_view text, const std::string& name) {
@@ -26,15 +66,37 @@ Result<PastVerdict> parse_past_verdict(std::string_view text, const std::string&
   read_verdict(&reader, &read.verdict);
   JsonReader policy = reader.object("policy");
   policy.required("title", &read.policy);
+  reader.required("suite", &read.suite);
+  reader.required("board", &read.board);
+  reader.required("time_base", &read.time_base);
   for (JsonReader& group : reader.objects("groups")) {
     std::string kernel;
     std::string load;
     group.required("kernel", &kernel);
     group.required("load", &load);
-    read_verdict(&group, &read.groups[{kernel, load}]);
+    std::string verdict;
+    read_verdict(&group, &verdict);
+    if (!read.groups.emplace(std::pair(kernel, load), verdict).second)
+      group.refuse("kernel", "is judged twice under this load");
   }
   TRY_STATUS(reader.finish());
   return read;
+}
+
+bool has_failed_kernel(const GroupEvidence& group) {
+  return std::ranges::any_of(group.invalid, &UnmeasuredCell::kernel_failed);
+}
+
+std::string why_not_of(const PastVerdict& verdict, const Comparison& run) {
+  if (std::string why = why_of_another(verdict, run); !why.empty()) return why;
+  for (const GroupEvidence& group : run.groups) {
+    if (!has_failed_kernel(group)) continue;
+    const std::string& judged = verdict.groups.at({group.kernel, group.load});
+    if (!is_failure(judged) || !is_failure(verdict.verdict))
+      return fmt::format("says {} of kernel {} under load {} and {} of all, and the kernel failed", judged,
+                         group.kernel, group.load, verdict.verdict);
+  }
+  return why_too_soft(verdict);
 }
 
 }  // namespace loopgate

@@ -60,7 +60,7 @@ def page(history, pictures):
         last=read[-1] if read else None,
         sets=[_set(one, runs, shown(picture)) for one, picture in zip(history["sets"], pictures)],
         rules=history["changes_by"],
-        one_in=round(1 / history["changes_by"]["significance"]),
+        alarms_in_100=round(100 * history["changes_by"]["false_alarms_at_most"]),
         columns=[label for _, label in COLUMNS],
     )
 

@@ -13,7 +13,7 @@ _NAMES_MAX = 8
 CAPTION = (
     "Runs from left to right in the order in which they were measured; each panel is one figure ({time}) on an axis of its own, which does not"
     " begin at zero. A dashed line is a change that was found in that figure, in its kernel's colour, with the ratio of the medians after and before."
-    " A ring is a FAIL; a cross at the foot is a run in which this kernel is INVALID, and has no figure."
+    " A ring is a FAIL; a cross at the foot is a run in which this kernel is INVALID, or failed, and has no figure."
 )
 
 
@@ -73,7 +73,7 @@ def _panel(axes, one, places, key, label, look):
         axes.plot(range(len(places)), ys, color=style.colour, linestyle=style.line, linewidth=1.3, marker=marker, markersize=3.5, zorder=3)
         failed = [x for x, point in drawn.items() if point["verdict"] == "FAIL"]
         axes.plot(failed, [ys[x] for x in failed], "o", markersize=8, markerfacecolor="none", markeredgecolor=style.colour, zorder=4)
-        missing = [places[point["run"]] for point in series["points"] if key not in point["ns"] and point["verdict"] == "INVALID"]
+        missing = [places[point["run"]] for point in series["points"] if not point["ns"] and point["verdict"] in ("INVALID", "FAIL")]
         axes.plot(missing, [0.03] * len(missing), "x", transform=axes.get_xaxis_transform(), color=style.colour, markersize=6, zorder=4)
         for change in series["changes"]:
             if change["quantity"] == key:
