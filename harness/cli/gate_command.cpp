@@ -80,7 +80,8 @@ Result<ExportRequests> exports_of(const GateCommand& command) {
                   "add --export kcidb FILE");
     requests.kcidb_origin = command.kcidb_origin;
   }
-  TRY_STATUS(check_exports(requests, command.run));
+  TRY_STATUS(check_exports(requests, command.run,
+                           {command.policy, command.baseline, command.compare_order, command.calibration}));
   return requests;
 }
 

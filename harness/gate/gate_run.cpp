@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "gate/calibration_check.h"
 #include "gate/evaluate.h"
 #include "gate/policy.h"
@@ -99,6 +100,7 @@ Result<GateResult> judge_run(const GateRequest& request) {
     baseline = std::move(read);
   }
   TRY(verdict, evaluate(statistics, policy, baseline));
+  if (baseline) verdict.baseline_sha256 = sha256_of(to_json(baseline->comparison));
   TRY_STATUS(add_error_rates(request, statistics, policy, &verdict));
   if (request.compare_order) {
     TRY(order, read_order(*request.compare_order, statistics, policy.confidence));
@@ -116,9 +118,12 @@ Status remove_earlier(const GateRequest& request) {
 }  // namespace
 
 Result<GateResult> gate_run(const GateRequest& request) {
-  TRY(judged, without_earlier(judge_run(request), [&] { return remove_earlier(request); }));
-  TRY_STATUS(remove_earlier(request));
-  TRY(exports, exports_of(request.exports, request.run_dir, judged.verdict, judged.comparison));
+  const auto remove = [&] { return remove_earlier(request); };
+  TRY(judged, without_earlier(judge_run(request), remove));
+  // Whatever may still be refused as a mistake comes before anything goes.
+  TRY(exports, without_earlier(
+                   exports_of(request.exports, request.run_dir, judged.verdict, judged.comparison), remove));
+  TRY_STATUS(remove());
   TRY_STATUS(write_verdict(request.run_dir, judged.verdict, judged.comparison, std::move(exports)));
   return judged;
 }

@@ -23,7 +23,7 @@ struct Report {
   const Comparison& comparison;
   const RunRecord& run;
   const std::string& origin;
-  std::string of_all;  // tests of other runs, policies and machines have other ids
+  std::string of_all;  // tests of other runs, machines and judgements have other ids
 };
 
 bool is_word(char c) {
@@ -133,6 +133,14 @@ Json test_of(const Report& report, const Check& check, std::size_t ordinal) {
   return test;
 }
 
+// Of the run and all that was found of it; where policy and baseline stand is no part of that.
+std::string digest_of(const Verdict& verdict, const RunRecord& run) {
+  Verdict judged = verdict;
+  judged.policy_file.clear();
+  if (judged.baseline) judged.baseline = judged.baseline_sha256;
+  return sha256_of(to_json(run)) + sha256_of(to_json(judged));
+}
+
 }  // namespace
 
 bool is_kcidb_origin(std::string_view name) {
@@ -143,7 +151,7 @@ bool is_kcidb_origin(std::string_view name) {
 
 std::string to_kcidb(const Verdict& verdict, const Comparison& comparison, const RunRecord& run,
                      const std::string& origin) {
-  const Report report{verdict, comparison, run, origin, sha256_of(to_json(run)) + verdict.policy_sha256};
+  const Report report{verdict, comparison, run, origin, digest_of(verdict, run)};
   Json tests = Json::array();
   for (const GroupVerdict& group : verdict.groups) tests.push_back(test_of(report, group));
   for (std::size_t i = 0; i < verdict.checks.size(); ++i)

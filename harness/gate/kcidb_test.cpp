@@ -87,8 +87,31 @@ TEST_F(Kcidb, IdsAreOfTheirOwnAndRepeat) {
   std::set<std::string> ids;
   for (const auto& test : tests()) EXPECT_TRUE(ids.insert(test["id"].get<std::string>()).second) << test;
   EXPECT_EQ(tests(), tests());
+  const auto none_is_known = [&] {
+    for (const auto& test : tests())
+      if (ids.contains(test["id"].get<std::string>())) return false;
+    return true;
+  };
+  verdict_.policy_file = "elsewhere.toml";
+  EXPECT_FALSE(none_is_known());
+  verdict_.checks.back().why = "judged otherwise, such as by another version";
+  EXPECT_TRUE(none_is_known());
+  verdict_.checks.back().why.clear();
   run_.seed = 2;
-  for (const auto& test : tests()) EXPECT_FALSE(ids.contains(test["id"].get<std::string>()));
+  EXPECT_TRUE(none_is_known());
+}
+
+TEST_F(Kcidb, AJudgementByAnotherBaselineHasOtherIds) {
+  const auto id = [&] { return tests().front()["id"].get<std::string>(); };
+  const std::string by_none = id();
+  verdict_.baseline = "releases/v1";
+  verdict_.baseline_sha256 = "one";
+  const std::string by_one = id();
+  EXPECT_NE(by_one, by_none);
+  verdict_.baseline = "copies/v1";
+  EXPECT_EQ(id(), by_one);
+  verdict_.baseline_sha256 = "another";
+  EXPECT_NE(id(), by_one);
 }
 
 TEST_F(Kcidb, AProgramThatWasLeftOutIsSkipped) {

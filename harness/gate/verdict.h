@@ -77,6 +77,7 @@ struct Verdict {
   std::string policy_sha256;
   std::string policy_title;
   std::optional<std::string> baseline;  // where it was read from
+  std::string baseline_sha256;          // of its statistics, in no file; empty without one
   // How many checks chance alone could make FAIL, and what all of them together keep to.
   std::size_t questions = 0;
   double confidence = 0.95;

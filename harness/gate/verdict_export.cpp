@@ -27,18 +27,34 @@ bool is_in(const fs::path& file, const fs::path& folder) {
   return std::mismatch(root.begin(), root.end(), place.begin(), place.end()).first == root.end();
 }
 
-Status check_export(const VerdictExport& each, const fs::path& run_dir) {
-  if (is_in(each.file, run_dir))
-    return fail(
-        ErrorKind::usage,
-        fmt::format("--export {}: is in the run's folder, whose files are the run's own", each.file.string()),
-        "name a file elsewhere");
-  return check_file_place(each.file, "--export");
+// The folder above `file`, at whatever height, that is a measurement's; empty where none is.
+fs::path measurement_around(const fs::path& file) {
+  for (fs::path place = place_of(file); place.has_relative_path();) {
+    place = place.parent_path();
+    if (holds_measurement(place)) return place;
+  }
+  return {};
+}
+
+Status refuse_export(const fs::path& file, const std::string& why) {
+  return fail(ErrorKind::usage, fmt::format("--export {}: {}", file.string(), why), "name a file elsewhere");
+}
+
+Status check_export(const fs::path& file, const fs::path& run_dir, const std::vector<fs::path>& inputs) {
+  if (is_in(file, run_dir))
+    return refuse_export(file, "is in the run's folder, whose files are the run's own");
+  for (const fs::path& input : inputs)
+    if (!input.empty() && is_in(file, input))
+      return refuse_export(file, fmt::format("would replace what this gate reads: {}", input.string()));
+  if (const fs::path other = measurement_around(file); !other.empty())
+    return refuse_export(file, fmt::format("is in {}, whose files are another run's own", other.string()));
+  return check_file_place(file, "--export");
 }
 
 }  // namespace
 
-Status check_exports(const ExportRequests& requests, const fs::path& run_dir) {
+Status check_exports(const ExportRequests& requests, const fs::path& run_dir,
+                     const std::vector<fs::path>& inputs) {
   const std::string& origin = requests.kcidb_origin;
   if (!is_kcidb_origin(origin))
     return fail(
@@ -46,7 +62,7 @@ Status check_exports(const ExportRequests& requests, const fs::path& run_dir) {
         fmt::format("--kcidb-origin {}: KCIDB knows CI systems by names of a-z, 0-9 and _ alone", origin),
         "give the name that your CI system has there");
   for (auto each = requests.files.begin(); each != requests.files.end(); ++each) {
-    TRY_STATUS(check_export(*each, run_dir));
+    TRY_STATUS(check_export(each->file, run_dir, inputs));
     const auto same = [&](const VerdictExport& other) {
       return place_of(other.file) == place_of(each->file);
     };

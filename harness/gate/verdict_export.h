@@ -29,9 +29,12 @@ struct ExportRequests {
   std::string kcidb_origin = "loopgate";  // the CI system that reports, as KCIDB knows it
 };
 
-// A usage error where a file cannot be written, is named twice or stands in the run's folder, whose files
-// are the run's own, and for an origin that KCIDB refuses.
-Status check_exports(const ExportRequests& requests, const std::filesystem::path& run_dir);
+// A usage error where a file cannot be written, is named twice, stands in the folder of a run, this one or
+// another, whose files are the run's own, or is one of `inputs` or stands in one that is a folder; and for an
+// origin that KCIDB refuses. `inputs`: what else the gate reads, such as the policy; those that are empty
+// were not given.
+Status check_exports(const ExportRequests& requests, const std::filesystem::path& run_dir,
+                     const std::vector<std::filesystem::path>& inputs = {});
 
 // The files' texts. A usage or data error where run.json can't be read.
 Result<std::vector<FileText>> exports_of(const ExportRequests& requests, const std::filesystem::path& run_dir,

@@ -71,7 +71,25 @@ TEST_F(VerdictExports, AnExportHasAPlaceOfItsOwn) {
               HasSubstr("is named twice"));
   EXPECT_THAT(refusal({{VerdictForm::kcidb, run() / "run.json"}}), HasSubstr("is in the run's folder"));
   EXPECT_THAT(refusal({{VerdictForm::kcidb, "/nowhere/kcidb.json"}}), HasSubstr("/nowhere"));
+  fs::create_directories(scratch("another"));
+  write_text(scratch("another") / "run.json", "{}");
+  EXPECT_THAT(refusal({{VerdictForm::kcidb, scratch("another") / "report" / "k"}}),
+              HasSubstr("another, whose files are another run's own"));
   EXPECT_THAT(refusal({}, "Lab 1"), HasSubstr("--kcidb-origin Lab 1: "));
+}
+
+TEST_F(VerdictExports, AnExportReplacesNothingThatTheGateReads) {
+  fs::create_directories(scratch("calibration"));
+  fs::create_symlink(policy(), scratch("link.toml"));
+  const std::vector<fs::path> inputs = {policy(), {}, scratch("comparison.json"), scratch("calibration")};
+  for (const fs::path& file : {policy(), scratch("link.toml"), scratch("comparison.json"),
+                               scratch("calibration") / "calibration.json"}) {
+    const auto checked = check_exports({{{VerdictForm::kcidb, file}}}, run(), inputs);
+    ASSERT_FALSE(checked) << file;
+    EXPECT_EQ(checked.error().kind, ErrorKind::usage);
+    EXPECT_THAT(checked.error().what, HasSubstr("would replace what this gate reads"));
+  }
+  EXPECT_TRUE(check_exports({{{VerdictForm::kcidb, scratch("kcidb.json")}}}, run(), inputs));
 }
 
 }  // namespace

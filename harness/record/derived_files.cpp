@@ -23,12 +23,6 @@ constexpr const char* report_page = "index.html";
 constexpr const char* report_table = "table.txt";
 constexpr const char* report_runs = "runs.txt";
 
-bool holds_measurement(const fs::path& folder) {
-  std::error_code ignored;
-  return std::ranges::any_of(measurements,
-                             [&](const char* name) { return fs::exists(folder / name, ignored); });
-}
-
 // The first failure of several removals; the others are tried all the same.
 class Removal {
  public:
@@ -92,6 +86,12 @@ Status remove_page_in(const fs::path& run_folder, const char* name) {
 }
 
 }  // namespace
+
+bool holds_measurement(const fs::path& folder) {
+  std::error_code ignored;
+  return std::ranges::any_of(measurements,
+                             [&](const char* name) { return fs::exists(folder / name, ignored); });
+}
 
 bool has_verdict(const fs::path& folder) {
   std::error_code ignored;

@@ -21,6 +21,9 @@ Result<T> without_earlier(Result<T> result, const Remove& remove) {
   return result;
 }
 
+// Whether the folder is a run's, or that of a measurement in bounds: what stands in it is that one's own.
+bool holds_measurement(const std::filesystem::path& folder);
+
 // Whether there is any of the files that remove_verdict() removes.
 bool has_verdict(const std::filesystem::path& folder);
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import pathlib
 import shutil
 
 import jsonschema
@@ -161,6 +162,7 @@ def test_no_export_outlives_a_gate_on_damaged_files(loopgate, run, policy, tmp_p
         (["--export", "prometheus", "x"], "must be openmetrics or kcidb"),
         (["--export", "openmetrics"], "--export"),
         (["--export", "openmetrics", "RUN/run.json"], "is in the run's folder"),
+        (["--export", "openmetrics", "POLICY"], "would replace what this gate reads"),
         (["--export", "openmetrics", "x", "--export", "kcidb", "./x"], "is named twice"),
         (["--export", "kcidb", "x", "--kcidb-origin", "Lab 1"], "--kcidb-origin Lab 1"),
         (["--kcidb-origin", "lab"], "nothing is exported for it"),
@@ -168,9 +170,11 @@ def test_no_export_outlives_a_gate_on_damaged_files(loopgate, run, policy, tmp_p
 )
 def test_a_mistake_is_refused_and_writes_nothing(loopgate, run, policy, tmp_path, words, said):
     def place(word):
-        return str(run / "run.json") if word == "RUN/run.json" else str(tmp_path / word) if word in ("x", "./x") else word
+        places = {"RUN/run.json": run / "run.json", "POLICY": budgets, "x": tmp_path / "x", "./x": f"{tmp_path}/./x"}
+        return str(places.get(word, word))
 
-    before = (run / "run.json").read_bytes()
-    done = loopgate("gate", run, "--policy", policy(), *map(place, words))
+    budgets = policy()
+    before = (run / "run.json").read_bytes(), pathlib.Path(budgets).read_bytes()
+    done = loopgate("gate", run, "--policy", budgets, *map(place, words))
     assert done.returncode == USAGE and said in done.stderr, done.stderr
-    assert (run / "run.json").read_bytes() == before and not (tmp_path / "x").exists()
+    assert ((run / "run.json").read_bytes(), pathlib.Path(budgets).read_bytes()) == before and not (tmp_path / "x").exists()
