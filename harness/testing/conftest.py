@@ -74,8 +74,8 @@ class Run:
 # A file's tests stay on one worker (ci/run_tests.py), so the longest files begin first: else the last worker has one left when the others
 # are done. Seconds on two cores beside the unit tests.
 LONGEST = {"test_board": 669, "test_failing_calls": 455, "test_bad_luck": 411, "test_planted": 393, "test_inspection": 253, "test_virtual_bench": 252,
-           "test_programs": 251, "test_explain": 224, "test_damaged_caches": 206, "test_probe": 150, "test_kernel_arguments": 132, "test_disk_board": 127,
-           "test_beside": 127, "test_explain_paths": 110}  # fmt: skip
+           "test_programs": 251, "test_explain": 224, "test_damaged_caches": 206, "test_ci_templates": 175, "test_probe": 150, "test_kernel_arguments": 132, "test_disk_board": 127,
+           "test_beside": 127, "test_explain_paths": 110, "test_history": 44}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

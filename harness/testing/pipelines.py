@@ -27,6 +27,7 @@ def checkout(folder):
         (folder / entry).symlink_to(ROOT / entry)
     for script in ("setup", "build"):
         executable(folder / "ci" / script, STUB)
+    (folder / "ci" / "judge").symlink_to(ROOT / "ci" / "judge")
     (folder / "build").symlink_to(BUILD)
 
 

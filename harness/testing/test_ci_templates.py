@@ -8,23 +8,28 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import FAIL, PASS, POLICY, ROOT
+from conftest import BUILD, FAIL, PASS, POLICY, ROOT
 from pipelines import CACHE, STUB, Workflow, checkout, executable, shell
 
 TEMPLATES = ROOT / "ci" / "templates"
 WORKFLOWS = sorted((TEMPLATES / "github" / "workflows").glob("*.yml"))
 SMALL = "--kernel generic --load idle --samples 20 --repeat 4"
 
-# Releases are folders of $FAKE_RELEASES; a comment is a line of $FAKE_COMMENTS.
+# Releases are folders of $FAKE_RELEASES, and comments files of $FAKE_COMMENTS: their names are their ids, AUTHOR-NUMBER.
 GH = r"""#!/bin/bash -e
 case "$1 $2" in
   "release list") ls -t "$FAKE_RELEASES" ;;
   "release view") ls "$FAKE_RELEASES/$3" ;;
   "release download") mkdir -p "$7"; cp "$FAKE_RELEASES/$3/$5" "$7" ;;
   "release upload") mkdir -p "$FAKE_RELEASES/$3"; cp "$4" "$FAKE_RELEASES/$3" ;;
-  "pr comment") for last; do :; done
-    if [ "$4" = --edit-last ] && [ ! -s "$FAKE_COMMENTS" ]; then echo "no comments found" >&2; exit 1; fi
-    cp "$last" "$FAKE_COMMENTS" ;;
+  "api --paginate") test "$3 $4" = "repos/o/r/issues/7/comments --jq"
+    for each in "$FAKE_COMMENTS"/*; do jq -n --rawfile body "$each" --arg id "${each##*/}" '{id: $id, user: {login: ($id | split("-")[0] | if . == "bot" then "github-actions[bot]" else . end)}, body: $body}'; done | jq -s . | jq -r "$5" ;;
+  "api --method") test "$5 $6" = "--field body=@comment.md"
+    case "$3 $4" in
+      "PATCH repos/o/r/issues/comments/"*) test -f "$FAKE_COMMENTS/${4##*/}"; cp comment.md "$FAKE_COMMENTS/${4##*/}" ;;
+      "POST repos/o/r/issues/7/comments") cp comment.md "$FAKE_COMMENTS/bot-new" ;;
+      *) exit 1 ;;
+    esac ;;
   *) echo "gh $*: is not known here" >&2; exit 1 ;;
 esac
 """
@@ -37,9 +42,10 @@ case "$*" in
   *) if [ -f "$file" ]; then cp "$file" comparison.json; printf 200; else printf "${FAKE_CODE:-404}"; fi ;;
 esac
 """
-# A kernel's build: an image that is in the cache.
+# A kernel's build: an image that is in the cache. Says of which tree.
 MAKE = r"""#!/bin/bash -e
 mkdir -p arch/arm64/boot
+case " $* " in *" Image "*) echo "$NAME: $(ls *.c | xargs)" >> "$FAKE_BUILDS" ;; esac
 case " $* " in *" Image "*) cp "$FAKE_IMAGES/$NAME/vmlinuz" arch/arm64/boot/Image ;; *) cp "$FAKE_IMAGES/$NAME/config" .config ;; esac
 """
 
@@ -56,7 +62,11 @@ def programs(tmp_path):
 @pytest.fixture
 def fakes(tmp_path):
     (tmp_path / "releases").mkdir()
-    return {"FAKE_RELEASES": str(tmp_path / "releases"), "FAKE_COMMENTS": str(tmp_path / "comment.md"), "FAKE_IMAGES": str(tmp_path / "images")}
+    (tmp_path / "comments").mkdir()
+    (tmp_path / "comments" / "somebody-1").write_text("<!-- loopgate: latency -->\nmine")
+    (tmp_path / "comments" / "bot-2").write_text("of another workflow")
+    return {"FAKE_RELEASES": str(tmp_path / "releases"), "FAKE_COMMENTS": str(tmp_path / "comments"), "FAKE_IMAGES": str(tmp_path / "images"),
+            "FAKE_BUILDS": str(tmp_path / "builds"), "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig")}  # fmt: skip
 
 
 @pytest.fixture
@@ -176,6 +186,25 @@ def test_the_workflow_of_a_matrix(tmp_path, programs, fakes, policy):
     assert "The baseline is of release v1." in change.printed
     assert json.loads((change.artifacts / "latency" / "runs" / "whole" / "verdict.json").read_text())["baseline"] == "baseline/comparison.json"
 
+    # Another build has measured the last release: the budgets judge alone, which is said, and what was measured is the next one's baseline.
+    of_another_build(tmp_path / "releases" / "v1" / "comparison.json")
+    rebuilt_at = tmp_path / "rebuilt"
+    rebuilt_at.mkdir()
+    rebuilt = Workflow(parsed(WORKFLOWS[-1]), rebuilt_at, programs, {**contexts, "github.ref_name": "v2"}, variables)
+    shutil.copytree(workflow.artifacts, rebuilt.artifacts, symlinks=True, ignore=shutil.ignore_patterns("latency"))
+    rebuilt.run_job("judge")
+    rebuilt.run_job("keep")
+    summary = (rebuilt_at / "judge-" / "summary.md").read_text()
+    assert "Held against no baseline" in summary and "programs' digest" in summary and "## PASS" in summary
+    assert json.loads((rebuilt.artifacts / "latency" / "runs" / "whole" / "verdict.json").read_text())["baseline"] is None
+    assert (tmp_path / "releases" / "v2" / "comparison.json").exists()
+
+
+def of_another_build(comparison):
+    text, count = re.subn(r'("programs_sha256": ")[0-9a-f]+', r"\g<1>" + "5" * 64, comparison.read_text())
+    assert count
+    comparison.write_text(text)
+
 
 def test_what_fails_the_gate_fails_the_workflow_and_is_kept(tmp_path, programs, fakes, policy):
     (tmp_path / "policy.toml").write_text(POLICY + "max_us = 1\n")
@@ -206,21 +235,56 @@ def test_a_kernels_change_is_compared_with_its_base_and_the_table_is_commented(t
     tree = tmp_path / "tree"
     shutil.copytree(TEMPLATES / "github", tree / "ci" / "templates" / "github")
     checkout(tree)
-    pull = "github.event.pull_request"
-    contexts = {f"{pull}.base.sha": "b", f"{pull}.head.sha": "c", "github.token": "t", "github.repository": "o/r", "github.event.number": "7",
-                "runner.arch": "X64", "github.action_ref": "main"}  # fmt: skip
+    contexts = {"github.event.pull_request.head.sha": "cafe", "github.sha": "m", "github.token": "t", "github.repository": "o/r",
+                "github.event.number": "7", "runner.arch": "X64", "github.action_ref": "main"}  # fmt: skip
     variables = {**fakes, "OPTIONS": "--load mixed --samples 60 --repeat 8 --jobs 2"}
     action = {"OWNER/loopgate/ci/templates/github@main": tree / "ci" / "templates" / "github" / "action.yml"}
     workflow = Workflow(parsed(TEMPLATES / "github" / "workflows" / "kernel.yml"), tmp_path, programs, contexts, variables, action)
+    merged_pull_request(tmp_path / "prepared")
+    workflow.prepared = "kernel"
     workflow.run_job("kernel")
+    assert (tmp_path / "builds").read_text().splitlines() == ["base: begun.c meanwhile.c", "change: begun.c meanwhile.c pull.c"]
+    shutil.rmtree(tmp_path / "prepared")
     (tmp_path / "prepared" / ".github" / "workflows").mkdir(parents=True)
     shutil.copy(TEMPLATES / "github" / "workflows" / "kernel-change.toml", tmp_path / "prepared" / ".github" / "workflows")
     workflow.prepared = "compare"
     (statuses,) = workflow.run_job("compare", check=False)
     assert [status for status in statuses if status] == [FAIL], workflow.printed
-    table = (tmp_path / "comment.md").read_text()
+    table = (tmp_path / "comments" / "bot-new").read_text()
+    assert table.startswith("<!-- loopgate: latency -->\nOf cafe, merged ([log](")
     assert re.search(r"^\| base \| .*^\| change \| ", table, re.MULTILINE | re.DOTALL)
     assert "p50 at most 1.01 of base's" in table
+
+    # Where the next push comes to no verdict, none stays in the comment.
+    shutil.rmtree(tmp_path / "compare-")
+    shutil.rmtree(workflow.artifacts / "loopgate")
+    workflow.variables["OPTIONS"] = "--load nosuch"
+    (statuses,) = workflow.run_job("compare", check=False)
+    assert any(statuses)
+    assert (tmp_path / "comments" / "bot-new").read_text().startswith("<!-- loopgate: latency -->\n**No verdict** for cafe: ")
+    assert (tmp_path / "comments" / "somebody-1").read_text().endswith("mine") and (tmp_path / "comments" / "bot-2").read_text() == "of another workflow"
+
+
+def merged_pull_request(folder):
+    """A clone at GitHub's merge commit, of a base that has gone on since the pull request was begun."""
+    folder.mkdir()
+
+    def git(*arguments):
+        identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+    def commit(name):
+        (folder / f"{name}.c").write_text(name)
+        git("add", f"{name}.c")
+        git("commit", "-qm", name)
+
+    git("init", "-qb", "main")
+    commit("begun")
+    git("checkout", "-qb", "pull")
+    commit("pull")
+    git("checkout", "-q", "main")
+    commit("meanwhile")
+    git("merge", "-q", "--no-ff", "-m", "merge", "pull")
 
 
 @pytest.fixture
@@ -265,6 +329,27 @@ def test_gitlab(pipeline, tmp_path):
     assert json.loads((run / "whole" / "verdict.json").read_text())["baseline"] == "baseline/comparison.json"
 
 
+def test_gitlab_ends_as_the_gate_does_whatever_becomes_of_the_report(pipeline, tmp_path):
+    (tmp_path / "policy.toml").write_text(POLICY + "max_us = 1\n")
+    (pipeline.folder / "build").unlink()
+    executable(pipeline.folder / "build" / "loopgate", f'#!/bin/sh\n[ "$1" = report ] && exit 3\nexec "{BUILD}/loopgate" "$@"\n')
+    statuses, printed = run_gitlab(pipeline, CI_COMMIT_TAG="v1")
+    assert statuses == [PASS] * 5 + [FAIL], printed
+    assert not (tmp_path / "releases" / "comparison.json").exists()
+
+
+def test_gitlab_keeps_a_baseline_after_a_change_of_the_programs(pipeline, tmp_path):
+    statuses, printed = run_gitlab(pipeline, CI_COMMIT_TAG="v1")
+    assert statuses == [PASS] * 6, printed
+    kept = tmp_path / "releases" / "comparison.json"
+    of_another_build(kept)
+    before = kept.read_text()
+    shutil.rmtree(pipeline.folder / "runs")
+    statuses, printed = run_gitlab(pipeline, CI_COMMIT_TAG="v2")
+    assert statuses == [PASS] * 6, printed
+    assert "Held against no baseline" in printed and kept.read_text() != before
+
+
 def test_gitlab_takes_no_failure_for_an_absent_baseline(pipeline):
     statuses, printed = run_gitlab(pipeline, FAKE_CODE="403")
     assert statuses[-1] == 3 and "the baseline cannot be asked for: HTTP 403" in printed
@@ -284,6 +369,6 @@ def test_jenkins(pipeline, tmp_path):
                 assert len(list((pipeline.folder / "runs").iterdir())) == 4
             status, printed = pipeline(script.replace("/kept", str(kept)), ("bash", "-ec"), SHARD=shard)
             assert status == PASS, printed
-            ran += re.findall(r"build/loopgate (\w+)", script)
-    assert ran == ["plan", "run", "run", "run", "run", "merge", "gate", "report"]
+            ran += re.findall(r"build/loopgate (\w+)|(ci/judge)", script)
+    assert ["".join(word) for word in ran] == ["plan", "run", "run", "run", "run", "merge", "ci/judge", "report"]
     assert is_merged(pipeline.folder / "runs" / "whole")
