@@ -54,6 +54,7 @@ void add_changes(const std::vector<PastRun>& runs, const ChangeRules& rules, con
                  HistorySeries* series) {
   const Tracked tracked = tracked_of(runs, *series, quantity);
   std::vector<double> logarithms;
+  logarithms.reserve(tracked.ns.size());
   for (const double ns : tracked.ns) logarithms.push_back(std::log(ns));
   const auto changes = change_points(logarithms, rules);
   const auto median_of = [&](std::size_t begin, std::size_t end) {
