@@ -68,6 +68,7 @@ bool add_file(int fd, Sha256* digest) {
     add_zeros(data - at, digest);
     at = data;
     const off_t hole = ::lseek(fd, data, SEEK_HOLE);
+    if (hole == data) errno = EIO;
     if (hole <= data || ::lseek(fd, data, SEEK_SET) < 0 || !add_part(fd, &at, hole, digest)) return false;
   }
   const off_t end = errno == ENXIO ? ::lseek(fd, 0, SEEK_END) : -1;  // ENXIO: no data from here on
@@ -103,7 +104,7 @@ std::string sha256_of(std::string_view bytes) {
 Result<std::string> sha256_of_file(const std::filesystem::path& path) {
   const OpenFile file(path);
   Sha256 digest;
-  if (!add_file(file.fd, &digest))
+  if (file.fd < 0 || !add_file(file.fd, &digest))
     return fail(ErrorKind::infrastructure,
                 fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
   return digest.hex();

@@ -62,6 +62,8 @@ TEST(Digest, OfAMissingFileIsAnErrorThatNamesIt) {
     EXPECT_EQ(digest.error().kind, ErrorKind::infrastructure);
     EXPECT_THAT(digest.error().what, HasSubstr(path.string() + ": cannot be read"));
   }
+  EXPECT_THAT(sha256_of_file(folder.path() / "absent").error().what, HasSubstr("No such file"));
+  EXPECT_THAT(sha256_of_file(folder.path()).error().what, HasSubstr("Is a directory"));
 }
 
 }  // namespace

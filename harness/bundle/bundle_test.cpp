@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "bundle/new_file.h"
 #include "bundle/ustar.h"
 #include "bundle/verify.h"
 #include "gate/testing/made_up_run.h"
@@ -128,6 +129,41 @@ TEST_F(Bundle, IsNeverWrittenOver) {
   ASSERT_FALSE(packed);
   EXPECT_EQ(packed.error().kind, ErrorKind::usage);
   EXPECT_EQ(read_text(bundle()), bytes_);
+}
+
+// Of two that write the same one at a time, the second finds that it is there.
+TEST_F(Bundle, OfTwoWritersEachWritesItsOwnFile) {
+  const fs::path path = bundle().string() + ".both";
+  auto first = NewFile::create(path);
+  auto second = NewFile::create(path);
+  ASSERT_TRUE(first && second);
+  ASSERT_TRUE(first->write("first, and longer") && second->write("second") && first->finish());
+  const Status done = second->finish();
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().what, HasSubstr("cannot be named: File exists"));
+  EXPECT_EQ(read_text(path), "first, and longer");
+}
+
+// The shipped policies have such rules, and a gate without a baseline judges by the others as well.
+TEST_F(Bundle, RulesAgainstABaselineJudgeNothing) {
+  std::string text = read_text(policy());
+  text.insert(text.find("[[budget]]"), "baseline_required = false\n");
+  write_text(policy(),
+             text + "[[baseline]]\nkernel = \"*\"\nload = \"*\"\nquantity = \"max\"\nmax_ratio = 1.1\n");
+  fs::remove(bundle());
+  const auto packed = pack(request());
+  ASSERT_TRUE(packed) << to_text(packed.error());
+  EXPECT_EQ(std::ranges::count(packed->verdict.checks, std::string("baseline"), &Check::rule), 2);
+  EXPECT_EQ(said(read_text(bundle())), "verified");
+}
+
+TEST_F(Bundle, OfAKernelWithAnyNameIsWhole) {
+  run_.cells = {{"explain-it", "mixed", {20'000, 30'000}}};
+  fs::remove_all(run());
+  write_run(run(), run_);
+  fs::remove(bundle());
+  ASSERT_TRUE(pack(request()));
+  EXPECT_EQ(said(read_text(bundle())), "verified");
 }
 
 TEST_F(Bundle, HasNoPlaceForALink) {

@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -15,11 +18,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path part_of(const fs::path& path) { return path.string() + ".part"; }
+// Nothing is written over, not even what came while this was written. A file system that cannot promise that
+// (NFS) is asked first.
+bool rename_to_new(const char* from, const char* to) {
+  if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  struct stat there{};
+  if (lstat(to, &there) == 0) {
+    errno = EEXIST;
+    return false;
+  }
+  return rename(from, to) == 0;
+}
 
 }  // namespace
 
-NewFile::NewFile(fs::path path, int fd) : path_(std::move(path)), part_(part_of(path_)), fd_(fd) {}
+NewFile::NewFile(fs::path path, std::string part, int fd)
+    : path_(std::move(path)), part_(std::move(part)), fd_(fd) {}
 
 NewFile::NewFile(NewFile&& other) noexcept
     : path_(std::move(other.path_)), part_(std::move(other.part_)), fd_(std::exchange(other.fd_, -1)) {}
@@ -31,8 +46,13 @@ NewFile::~NewFile() {
 }
 
 Result<NewFile> NewFile::create(const fs::path& path) {
-  const int fd = open(part_of(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-  if (fd >= 0) return NewFile(path, fd);
+  // Of a name that no other writer of the same file has.
+  std::string part = path.string() + ".part-XXXXXX";
+  const int fd = mkostemp(part.data(), O_CLOEXEC);
+  if (fd >= 0) {
+    NewFile file(path, std::move(part), fd);
+    if (fchmod(fd, 0644) == 0) return file;
+  }
   return fail(ErrorKind::infrastructure,
               fmt::format("{}: cannot be made: {}", path.string(), std::strerror(errno)),
               "make room on the disk, or name a file on another");
@@ -55,7 +75,7 @@ Status NewFile::finish() {
 }
 
 Status NewFile::close_unsynced() {
-  if (rename(part_.c_str(), path_.c_str()) != 0) return failed("named");
+  if (!rename_to_new(part_.c_str(), path_.c_str())) return failed("named");
   close(std::exchange(fd_, -1));
   return {};
 }

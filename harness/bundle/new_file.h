@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -11,7 +12,7 @@ namespace loopgate {
 
 class NewFile {
  public:
-  // Opens "PATH.part", over the rest of an earlier one that was killed.
+  // Opens "PATH.part-XXXXXX", which a kill leaves.
   static Result<NewFile> create(const std::filesystem::path& path);
   ~NewFile();  // removes it where it was not finished
   NewFile(NewFile&& other) noexcept;
@@ -20,17 +21,17 @@ class NewFile {
   NewFile& operator=(const NewFile&) = delete;
 
   Status write(std::string_view bytes);
-  // Syncs and gives it its name.
+  // Syncs and gives it its name. An infrastructure error where another file has that name by now.
   Status finish();
   // The same without syncing: of a folder that nobody needs after a loss of power.
   Status close_unsynced();
 
  private:
-  NewFile(std::filesystem::path path, int fd);
+  NewFile(std::filesystem::path path, std::string part, int fd);
   Status failed(const char* what) const;
 
   std::filesystem::path path_;
-  std::filesystem::path part_;
+  std::string part_;
   int fd_;  // -1 once moved from, or finished
 };
 

@@ -12,6 +12,7 @@
 #include "bundle/new_file.h"
 #include "bundle/ustar.h"
 #include "gate/evaluate.h"
+#include "gate/gate_run.h"
 #include "gate/policy.h"
 #include "stats/stats_run.h"
 
@@ -124,7 +125,10 @@ Status write_bundle(const Sources& sources, const Manifest& manifest, const fs::
 bool is_derived(const fs::path& inside) {
   const std::string first = inside.begin()->string();
   const std::string last = inside.filename().string();
-  if (last == "summary.json" || last.starts_with("explain.json") || last.starts_with("explain-")) return true;
+  constexpr int of_a_cell = 3;  // cells/CELL/FILE: a kernel may be called explain-it
+  if (first == "cells" && std::distance(inside.begin(), inside.end()) == of_a_cell &&
+      (last == "summary.json" || last.starts_with("explain.json") || last.starts_with("explain-")))
+    return true;
   for (const char* each : {"verdict.json", "junit.xml", "verdict.md", "comparison.json", "distribution.json",
                            "bounds.json", "paths.json", "report", "kernels"})
     if (first == each) return true;
@@ -133,6 +137,7 @@ bool is_derived(const fs::path& inside) {
 
 Result<JudgedBundle> judge_unpacked(const fs::path& run_dir, const fs::path& policy_file) {
   TRY(policy, read_policy(policy_file));
+  TRY_STATUS(check_is_whole(run_dir));
   TRY(statistics, run_statistics(run_dir));
   TRY(verdict, evaluate(statistics, policy, std::nullopt));
   verdict.policy_file = policy_in_bundle;

@@ -39,7 +39,8 @@ struct JudgedBundle {
 };
 
 // The verdict on a run's raw samples, by one policy alone, and without names of folders: the same wherever
-// the bundle is unpacked. A usage error where the policy asks for a baseline, which no bundle has.
+// the bundle is unpacked. Rules against a baseline, which no bundle has, judge nothing; a usage error where
+// the policy requires one, or has no other rule.
 Result<JudgedBundle> judge_unpacked(const std::filesystem::path& run_dir,
                                     const std::filesystem::path& policy);
 

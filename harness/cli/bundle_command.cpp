@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -23,11 +24,19 @@ struct BundleCommand {
   std::string out;
 };
 
+// A bundle holds one run: what its policy says of another one judges nothing.
+std::string not_judged_text(const Verdict& verdict) {
+  const auto ratios = std::ranges::count(verdict.checks, std::string("baseline"), &Check::rule);
+  if (ratios == 0) return {};
+  return fmt::format("{} {} to a baseline {} not judged: a bundle holds one run\n", ratios,
+                     ratios == 1 ? "ratio" : "ratios", ratios == 1 ? "was" : "were");
+}
+
 void print_verdict(const JudgedBundle& judged, Answer* answer) {
   const Verdict& verdict = judged.verdict;
   answer->print("{}", comparison_table(judged.comparison, &verdict));
   answer->print("\npolicy {}: {}\n", printable(verdict.policy_file), printable(verdict.policy_title));
-  answer->print("{}{}", passed_budgets_text(verdict), problems_text(verdict));
+  answer->print("{}{}{}", passed_budgets_text(verdict), problems_text(verdict), not_judged_text(verdict));
   for (const std::string& remark : verdict.remarks) answer->print("{}\n", printable(remark));
 }
 
@@ -73,7 +82,8 @@ void add_bundle(CLI::App* app, CommandEnd* end) {
       "Example: loopgate bundle runs/today --policy suites/irq-to-gpio/release.toml --out acceptance.lgb\n"
       "Exit status: that of the verdict, as of gate.");
   sub->add_option("run", command->run, "folder of the run")->required();
-  sub->add_option("--policy", command->policy, "budgets (TOML), without rules that need a baseline")
+  sub->add_option("--policy", command->policy,
+                  "budgets (TOML); its rules against a baseline judge nothing here")
       ->required();
   sub->add_option("--out", command->out, "the bundle; must not exist")->required();
   sub->callback([command, end] {

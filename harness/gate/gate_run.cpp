@@ -8,6 +8,7 @@
 #include "gate/policy.h"
 #include "gate/verdict_files.h"
 #include "record/derived_files.h"
+#include "record/run_record.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {
@@ -92,6 +93,7 @@ Status add_error_rates(const GateRequest& request, const Comparison& run, const 
 // Reads alone.
 Result<GateResult> judge_run(const GateRequest& request) {
   TRY(policy, read_policy(request.policy));
+  TRY_STATUS(check_is_whole(request.run_dir));
   TRY(statistics, run_statistics(request.run_dir));
   std::optional<Baseline> baseline;
   if (request.baseline) {
@@ -116,6 +118,15 @@ Status remove_earlier(const GateRequest& request) {
 }
 
 }  // namespace
+
+Status check_is_whole(const fs::path& run_dir) {
+  const auto run = read_run_record(run_dir);
+  if (!run || run->repetition == 0 || run->repeat == 1) return {};  // what cannot be read is told by others
+  return fail(ErrorKind::usage,
+              fmt::format("{}: holds replicate {} of {} alone (--repetition), and a verdict is of all",
+                          run_dir.string(), run->repetition, run->repeat),
+              "run it without --repetition, or with --repeat 1 where one is meant to be all");
+}
 
 Result<GateResult> gate_run(const GateRequest& request) {
   const auto remove = [&] { return remove_earlier(request); };

@@ -33,4 +33,7 @@ struct GateResult {
 // gate do not outlive one that came to no verdict, but for a usage error, which leaves everything as it was.
 Result<GateResult> gate_run(const GateRequest& request);
 
+// A usage error of a run that was asked for one replicate of several: its figures would pass for the run's.
+Status check_is_whole(const std::filesystem::path& run_dir);
+
 }  // namespace loopgate

@@ -134,6 +134,18 @@ TEST_F(GateRun, ADamagedRunIsADataError) {
   EXPECT_THAT(result.error().what, HasSubstr("run.json"));
 }
 
+// One that is below the budget would pass where the run fails.
+TEST_F(GateRun, OneReplicateOfSeveralIsNoRun) {
+  auto record = nlohmann::json::parse(read_text(run() / "run.json"));
+  record["repeat"] = 3;
+  record["repetition"] = 1;
+  write_text(run() / "run.json", record.dump());
+  const auto result = gate_run({run(), policy(), {}, {}});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::usage);
+  EXPECT_THAT(result.error().what, HasSubstr("holds replicate 1 of 3 alone (--repetition)"));
+}
+
 TEST_F(GateRun, ARunIsNotItsOwnBaseline) {
   ASSERT_TRUE(compute_run_statistics(run()));
   fs::create_directory_symlink(run(), other());

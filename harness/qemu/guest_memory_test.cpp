@@ -1,8 +1,10 @@
 #include "qemu/guest_memory.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "base/testing/temp_folder.h"
@@ -55,9 +57,27 @@ TEST(GuestMemory, ThatCannotBeSavedSaysWhereAndWhy) {
   EXPECT_EQ(absent.error().kind, ErrorKind::infrastructure);
   EXPECT_THAT(absent.error().what,
               HasSubstr("absent/memory.bin: the guest's memory cannot be saved: No such"));
-  write_at(memory->path(), 0, "abc");
-  const auto full = memory->save("/dev/full");
-  ASSERT_FALSE(full) << "it is no new file";
+  const auto there = memory->save(folder.write("there", "x"));
+  ASSERT_FALSE(there) << "nothing is written over";
+}
+
+// As a full disk does: no file of more than 1 MiB can be written.
+TEST(GuestMemory, ThatFindsNoRoomSaysSo) {
+  const TempFolder folder;
+  const auto memory = GuestMemory::make(size);
+  ASSERT_TRUE(memory);
+  write_at(memory->path(), 2U << 20U, "abc");
+  const auto earlier = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit narrow{1U << 20U, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &narrow), 0);
+  const auto saved = memory->save(folder.path() / "memory.bin");
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, earlier);
+  ASSERT_FALSE(saved);
+  EXPECT_THAT(saved.error().what,
+              HasSubstr("memory.bin: the guest's memory cannot be saved: File too large"));
 }
 
 TEST(GuestMemory, ThatIsTooLargeIsRefused) {

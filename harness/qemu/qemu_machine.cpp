@@ -106,10 +106,12 @@ QemuMachine::QemuMachine(const Board& board, QemuIdentity identity, InstrumentFa
 
 std::vector<std::vector<std::string>> QemuMachine::commands(const CellRequest& request) const {
   const fs::path console = request.folder / cell_console_file;
-  const fs::path memory = states_.place(launcher_.state_key(request)) / StateStore::memory_file;
+  const Measurement boot = launcher_.measurement_for(request, false, 0);
+  // The boot's memory has no name: a file of the same content, where whoever pastes the line harms no state.
   return {
-      launcher_.command_for(request, launcher_.measurement_for(request, false, 0), false, memory, console),
-      launcher_.command_for(request, launcher_.measurement_for(request, true, 0), true, memory, console)};
+      launcher_.command_for(request, boot, false, boot.folder / StateStore::memory_file, console),
+      launcher_.command_for(request, launcher_.measurement_for(request, true, 0), true,
+                            states_.place(launcher_.state_key(request)) / StateStore::memory_file, console)};
 }
 
 MachineRecord QemuMachine::describe() const { return launcher_.describe(); }
@@ -199,6 +201,9 @@ Result<MachineRun> QemuMachine::restore_and_follow(const CellRequest& request, c
   QemuSession* qemu = started.session.get();
   TRY_STATUS(attach(qemu, measurement.folder, {{Kind::wired}, Stage::restoring, console}, on_progress));
   TRY_STATUS(restore_state(qemu, state.file));
+  // QEMU has opened the memory before the state: of two boots they would be no machine.
+  if (!StateStore::is_still(state))
+    return fail(ErrorKind::infrastructure, "another job replaced the saved state while it was restored");
   seen->restored = true;
   TRY(memory, SharedMemory::open(measurement.channel, measurement.channel_layout));
   TRY_STATUS(write_job(request, &memory));

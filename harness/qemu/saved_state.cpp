@@ -144,17 +144,36 @@ Status StateStore::discard(const std::string& key, const SavedState& state, cons
   return {};
 }
 
+bool StateStore::is_still(const SavedState& state) {
+  std::error_code error;
+  return fs::last_write_time(state.file, error) == state.written && !error;
+}
+
+// When a state was last used; min() where it was never finished.
+fs::file_time_type StateStore::used(const std::string& key) const {
+  std::error_code missing;
+  const auto time = fs::last_write_time(place(key) / state_record_file, missing);
+  return missing ? fs::file_time_type::min() : time;
+}
+
+// Those that were never finished go, too: whoever was to finish them was killed.
 void StateStore::forget_old() const {
-  std::vector<std::pair<fs::file_time_type, fs::path>> states;
+  std::vector<std::pair<fs::file_time_type, std::string>> states;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-    std::error_code missing;
-    const auto used = fs::last_write_time(entry.path() / state_record_file, missing);
-    if (!missing) states.emplace_back(used, entry.path());
+    const std::string key = entry.path().filename().string();
+    if (entry.is_directory(ignored)) states.emplace_back(used(key), key);
   }
-  if (states.size() <= states_kept) return;
   std::sort(states.rbegin(), states.rend());
-  for (std::size_t i = states_kept; i < states.size(); ++i) fs::remove_all(states[i].second, ignored);
+  for (std::size_t i = 0; i < states.size(); ++i)
+    if (i >= states_kept || states[i].first == fs::file_time_type::min())
+      forget(states[i].second, states[i].first);
+}
+
+// Unless another job holds it, or has used it since.
+void StateStore::forget(const std::string& key, fs::file_time_type used_then) const {
+  const auto held = FileLock::wait_for(folder_ / (key + ".lock"), {});
+  if (held && used(key) == used_then) remove(key);
 }
 
 Result<FileLock> StateStore::lock(const std::string& key) const {

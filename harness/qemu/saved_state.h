@@ -44,6 +44,8 @@ class StateStore {
   Result<std::filesystem::path> begin(const std::string& key) const;
   Result<SavedState> keep(const std::string& key, std::int64_t saved_at_ns) const;
   void remove(const std::string& key) const;
+  // Whether it is the one that was found, and no other job has replaced it.
+  static bool is_still(const SavedState& state);
   // Removes this state, unless another job has replaced it already, and tells `why`. Waits for its lock.
   Status discard(const std::string& key, const SavedState& state, const std::string& why) const;
 
@@ -57,6 +59,8 @@ class StateStore {
   void tell(const std::string& line) const;
   void give_up(const std::string& key, const std::string& why) const;
   void forget_old() const;
+  std::filesystem::file_time_type used(const std::string& key) const;
+  void forget(const std::string& key, std::filesystem::file_time_type used_then) const;
   SavedState state_in(const std::string& key, std::int64_t saved_at_ns) const;
 
   std::filesystem::path folder_;

@@ -37,6 +37,13 @@ class SavedStates : public ::testing::Test {
     folder_.write(fs::path("states/k") / name, text);
     fs::last_write_time(file, written);
   }
+  static std::string record(int format, const nlohmann::json& saved_at, const nlohmann::json& memory) {
+    return sealed({{"format", format},
+                   {"saved_at_ns", saved_at},
+                   {"state_sha256", ""},
+                   {"memory_sha256", memory},
+                   {"console_sha256", ""}});
+  }
   fs::path place(const std::string& key) const { return folder_.path() / "states" / key; }
 
   TempFolder folder_;
@@ -122,9 +129,9 @@ TEST_F(SavedStates, WhoseRecordIsDamagedAreRemovedAndTold) {
   later.replace(later.find("1234567890"), 10, "1234567891");
   for (const std::string& text :
        {std::string(), whole.substr(0, whole.size() / 2), std::string("[]"), std::string("{}"), later,
-        std::string(R"({"format":1,"saved_at_ns":1,"size":11})"), sealed({{"format", 3}}),
-        sealed({{"format", 2}}),
-        sealed({{"format", 2}, {"saved_at_ns", "1"}, {"state_sha256", ""}, {"console_sha256", ""}})}) {
+        std::string(R"({"format":1,"saved_at_ns":1,"size":11})"), record(4, 1, ""), sealed({{"format", 3}}),
+        record(3, "1", ""), record(3, 1, 5),
+        sealed({{"format", 3}, {"saved_at_ns", 1}, {"state_sha256", ""}, {"console_sha256", ""}})}) {
     told_.clear();
     keep("k");
     write_record(text);
@@ -160,6 +167,16 @@ TEST_F(SavedStates, NotUsedForLongAreForgotten) {
   ASSERT_TRUE(store_.find("k0")) << "twelve are kept; asking for one is using it";
   keep("k12");
   EXPECT_TRUE(store_.find("k12"));
+  EXPECT_FALSE(fs::exists(place("k1")));
+  ASSERT_TRUE(store_.begin("killed"));
+  ASSERT_TRUE(store_.begin("booting"));
+  const auto booting = store_.lock("booting");
+  const auto old_in_use = store_.lock("k2");
+  keep("k13");
+  EXPECT_TRUE(fs::exists(place("k2"))) << "another job holds it";
+  EXPECT_TRUE(fs::exists(place("booting"))) << "another job holds it";
+  EXPECT_FALSE(fs::exists(place("killed")));
+  EXPECT_TRUE(store_.find("k13"));
   EXPECT_TRUE(store_.find("k0"));
   EXPECT_FALSE(store_.find("k1"));
   EXPECT_FALSE(fs::exists(place("k1")));

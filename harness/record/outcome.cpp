@@ -116,11 +116,12 @@ std::string misfit_of(const Outcome& outcome, const RunRecord& run, const Descri
 // A second run's files stand beside a cell that did not repeat, which its outcome or an amendment says.
 Status check_second_run(const fs::path& cell_folder, const Outcome& outcome) {
   std::error_code ignored;
-  if (outcome.kind == OutcomeKind::invalid || !fs::exists(cell_folder / "again", ignored)) return {};
+  if (outcome.kind == OutcomeKind::invalid || !fs::exists(cell_folder / second_run_folder, ignored))
+    return {};
   return fail(ErrorKind::data,
               fmt::format("{}: holds a second run that was not equal, and neither outcome.json nor "
                           "amendments.jsonl says so",
-                          (cell_folder / "again").string()),
+                          (cell_folder / second_run_folder).string()),
               "measure this cell again with --resume");
 }
 

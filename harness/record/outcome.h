@@ -80,6 +80,8 @@ Result<Outcome> parse_unsealed_outcome(std::string_view text, const std::string&
 
 // Whether the cell is finished.
 bool has_outcome(const std::filesystem::path& cell_folder);
+// In a cell's folder: the files of a second run that was not equal (--verify-determinism, shards).
+inline constexpr const char* second_run_folder = "again";
 
 // The outcome as it stands today, which is with its amendments. A data error that names the field and both
 // values where it is not of this cell of this run, or contradicts itself: there is no other way to read one.

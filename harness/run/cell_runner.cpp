@@ -41,7 +41,7 @@ void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, co
                         const ProgressListener& on_progress, Outcome* outcome) {
   if (outcome->kind != OutcomeKind::measured) return;
   CellRequest again = request;
-  again.folder = request.folder / "again";
+  again.folder = request.folder / second_run_folder;
   const Outcome second = run_cell(machine, plan, cell, again, on_progress);
   if (second.kind != OutcomeKind::measured) {
     set_invalid(outcome, "the second, equal run did not come to its end: " + second.reason);
@@ -50,8 +50,11 @@ void verify_determinism(Machine* machine, const Plan& plan, const Cell& cell, co
   const std::string unequal = unequal_text({*outcome, request.folder}, {second, again.folder});
   if (unequal.empty()) {
     outcome->verified_determinism = true;
-    std::error_code ignored;
-    fs::remove_all(again.folder, ignored);
+    std::error_code error;
+    fs::remove_all(again.folder, error);
+    if (error)
+      set_invalid(outcome,
+                  fmt::format("the second run's folder again/ cannot be removed: {}", error.message()));
     return;
   }
   set_invalid(outcome, "two equal runs gave " + unequal,

@@ -1,8 +1,10 @@
 #include "run/resume_line.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/process.h"
+#include "record/outcome.h"
 #include "run/contenders.h"
 
 namespace loopgate {
@@ -20,6 +22,16 @@ std::string kernel_as_given(const RunRecord& run, const KernelInput& kernel) {
   const std::string& contender = kernel.contender.name;
   const std::string given = path_or_name(run, "kernels", name_without_contender(kernel.name, contender));
   return KernelChoice{given, contender}.text();
+}
+
+bool was_verified(const RunRecord& run, const std::filesystem::path& folder) {
+  return std::ranges::any_of(run.cells, [&](const DescribedCell& cell) {
+    const std::filesystem::path of_cell = folder / "cells" / cell.name;
+    std::error_code ignored;
+    const auto outcome = read_outcome(of_cell, run, cell);
+    return std::filesystem::exists(of_cell / second_run_folder, ignored) ||
+           (outcome && outcome->verified_determinism);
+  });
 }
 
 }  // namespace
@@ -42,6 +54,7 @@ std::string resume_line(const std::string& program, const RunRecord& run,
   if (run.repetition > 0) add("--repetition", std::to_string(run.repetition));
   add("--seed", std::to_string(run.seed));
   if (run.shard) add("--shard", std::to_string(run.shard->index) + "/" + std::to_string(run.shard->count));
+  if (was_verified(run, folder)) argv.emplace_back("--verify-determinism");
   argv.insert(argv.end(), {"--resume", "--out", folder.string()});
   return quoted(argv);
 }

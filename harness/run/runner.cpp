@@ -53,14 +53,17 @@ Status carry_out(const Shared& shared, const Cell& cell) {
   }
   const CellRequest request = request_for(shared.plan, cell, shared.kernels[cell.kernel], shared.target,
                                           shared.directory.folder_of(cell));
+  // A cell that did not repeat is not made sound by measuring it once.
+  std::error_code ignored;
+  const bool verify = shared.options.verify_determinism ||
+                      std::filesystem::exists(request.folder / second_run_folder, ignored);
   TRY_STATUS(shared.directory.begin(cell));
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
     shared.progress->update(cell.name, stage, event);
   };
   std::optional<CellFigures> figures;
   Outcome outcome = run_cell(shared.machine, shared.plan, cell, request, on_progress, &figures);
-  if (shared.options.verify_determinism)
-    verify_determinism(shared.machine, shared.plan, cell, request, on_progress, &outcome);
+  if (verify) verify_determinism(shared.machine, shared.plan, cell, request, on_progress, &outcome);
   shared.progress->finished(cell.name, progress_line(cell, outcome, shared.options));
   if (figures && outcome.kind == OutcomeKind::measured) shared.directory.keep(cell, std::move(*figures));
   return shared.directory.finish(cell, outcome);

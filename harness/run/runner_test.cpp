@@ -146,6 +146,25 @@ TEST_F(RunCells, TwiceToVerifyDeterminism) {
   EXPECT_EQ(outcome_of("preempt-rt.storm"), "measured");
 }
 
+// Else `--resume` alone would make a cell sound that did not repeat.
+TEST_F(RunCells, TwiceAgainWhereTheyDidNotRepeat) {
+  const FakeMachine::Act differs = [](const CellRequest& request) {
+    return measured(
+        request,
+        {request.folder.filename() == "again" && request.cell == "generic.storm" ? 6'000 : 5'000, 0, 0});
+  };
+  FakeMachine first(differs);
+  ASSERT_TRUE(run(&first, {2, true}));
+  FakeMachine second(differs);
+  ASSERT_TRUE(run(&second, {2, false}, true));
+  EXPECT_THAT(second.cells(), ElementsAre("generic.storm", "generic.storm"));
+  EXPECT_EQ(outcome_of("generic.storm"), "invalid");
+  FakeMachine third;
+  ASSERT_TRUE(run(&third, {2, false}, true));
+  EXPECT_THAT(third.cells(), ElementsAre("generic.storm", "generic.storm"));
+  EXPECT_EQ(outcome_of("generic.storm"), "measured");
+}
+
 TEST_F(RunCells, FailWhenAnOutcomeCannotBeWritten) {
   FakeMachine machine([](const CellRequest& request) {
     MachineRun done = measured(request);

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -134,14 +135,29 @@ int fclose(FILE* file) {
   return EOF;
 }
 
+ssize_t sendfile(int to, int from, off_t* at, size_t size) {
+  static auto* const real = next<ssize_t(int, int, off_t*, size_t)>("sendfile");
+  return fails(Kind::write, ENOSPC) ? -1 : real(to, from, at, size);
+}
+
 int fsync(int fd) {
   static auto* const real = next<int(int)>("fsync");
   return fails(Kind::write, EIO) ? -1 : real(fd);
 }
 
+int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) {
+  static auto* const real = next<int(int, const char*, int, const char*, unsigned)>("renameat2");
+  return fails(Kind::rename, EIO) ? -1 : real(from_folder, from, to_folder, to, flags);
+}
+
 int rename(const char* from, const char* to) {
   static auto* const real = next<int(const char*, const char*)>("rename");
   return fails(Kind::rename, EIO) ? -1 : real(from, to);
+}
+
+int mkostemp(char* path, int flags) {
+  static auto* const real = next<int(char*, int)>("mkostemp");
+  return fails(Kind::open, EMFILE) ? -1 : real(path, flags);
 }
 
 int open(const char* path, int flags, ...) {
