@@ -128,8 +128,8 @@ TEST(JsonTable, RefusesWhatIsMissingUnknownWrongOrContradicts) {
   };
   EXPECT_EQ(with("/more", 1), "x: more is an unknown key");
   EXPECT_EQ(with("/rows/1/more", 1), "x: rows[1].more is an unknown key");
-  EXPECT_EQ(with("/row/value", "1"), "x: row.value must be a whole_document number");
-  EXPECT_EQ(with("/entries/k/n", "1"), "x: entries.k.n must be a whole_document number");
+  EXPECT_EQ(with("/row/value", "1"), "x: row.value must be a whole number");
+  EXPECT_EQ(with("/entries/k/n", "1"), "x: entries.k.n must be a whole number");
   EXPECT_EQ(with("/group/doubled", 11), "x: group.doubled contradicts inner");
 }
 
@@ -163,7 +163,7 @@ TEST(JsonTable, FormsRefuseWhatIsNone) {
   EXPECT_EQ(with("share", -0.1), "x: share must not be negative");
   EXPECT_EQ(with("small", 101), "x: small must be at most 100");
   EXPECT_EQ(with("small", UINT64_MAX), "x: small is out of bounds");
-  EXPECT_EQ(with("sparse_number", "1"), "x: sparse_number must be a whole_document number");
+  EXPECT_EQ(with("sparse_number", "1"), "x: sparse_number must be a whole number");
   json without = write_object<json>(formed);
   for (const char* key : {"sparse_text", "sparse_number", "added_later"}) without.erase(key);
   EXPECT_EQ(problem<FormedRow>(without), "none");

@@ -96,7 +96,7 @@ def test_gate_judges_them_and_can_fail(loopgate, whole, tmp_path):
 def test_report_shows_instructions(loopgate, whole):
     assert loopgate("report", whole.path).returncode == 0
     page = (whole.path / "report" / "index.html").read_text(encoding="utf-8")
-    assert "Instructions of one iteration" in page and "Caches, TLBs and mitigations are not in it" in page
+    assert "Instructions of what a program times of one iteration" in page and "Caches, TLBs and mitigations are not in it" in page
     assert "primitives gpio-get --chip 9030000.pl061 --line 1" in page
 
 

@@ -77,7 +77,7 @@ def test_shows_instructions_by_kernel_and_what_is_not_in_them(run):
 
     assert run_report(run).returncode == 0
     page = (run / "report" / "index.html").read_text(encoding="utf-8")
-    assert "Instructions of one iteration" not in page, "no program counts any"
+    assert "Instructions of what a program times of one iteration" not in page, "no program counts any"
     change(run / "comparison.json", count)
     assert run_report(run).returncode == 0
     page = (run / "report" / "index.html").read_text(encoding="utf-8")

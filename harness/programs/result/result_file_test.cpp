@@ -130,6 +130,15 @@ TEST(ResultFile, WordsForNumbersAreRefused) {
               HasSubstr("thread 0 has no number \"cycles\""));
 }
 
+TEST(ResultFiles, OfRtlaWithSumsBeforeItsColumnsAreRefused) {
+  std::string text = recorded("rtla-timerlat.txt");
+  const std::size_t at = text.find("over:");
+  const std::string sum = text.substr(at, text.find('\n', at) + 1 - at);
+  text.erase(at, sum.size());
+  text.insert(text.find("Index"), sum);
+  EXPECT_THAT(refusal("rtla", text), HasSubstr("has sums before the line \"Index\""));
+}
+
 TEST(ResultFile, SumsThatDisagreeAreTold) {
   EXPECT_THAT(
       refusal("cyclictest", with(recorded("cyclictest-2.4-h60.txt"), "000003 900000", "000003 900001")),

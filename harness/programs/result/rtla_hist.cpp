@@ -231,6 +231,10 @@ Status RtlaHist::check_whole() const {
                             : over_.seen            ? "before \"max:\""
                                                     : "before \"over:\""),
                 again);
+  for (const Sum* sum : {&over_, &count_, &min_, &max_})
+    if (sum->seen && sum->values.size() != wanted_.size())
+      return fail(ErrorKind::data,
+                  "has sums before the line \"Index\" that names their columns: it was altered", again);
   return {};
 }
 
@@ -238,7 +242,7 @@ Result<std::vector<ThreadTally>> RtlaHist::tallies() const {
   std::vector<ThreadTally> tallies;
   for (std::size_t i = 0; i < wanted_.size(); ++i) {
     ThreadTally tally = wanted_[i];
-    const auto of = [&](const Sum& sum) { return sum.seen ? sum.values.at(i) : std::nullopt; };
+    const auto of = [&](const Sum& sum) { return sum.seen ? sum.values[i] : std::nullopt; };
     tally.overflow = of(over_).value_or(0);
     if (tally.overflow > latency_count_max || tally.binned > latency_count_max)
       return fail(ErrorKind::data,
