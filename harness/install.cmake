@@ -21,7 +21,7 @@ endif()
 
 # What `loopgate doctor` asks for; harness/package.cmake adds the libraries.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "qemu-system-arm (>= 1:10), python3, python3-matplotlib, python3-numpy, python3-jinja2, apt, ca-certificates, debian-archive-keyring, binutils, file, xz-utils, zstd, openssh-client")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "qemu-system-x86 (>= 1:10), e2fsprogs, fdisk, mtools, u-boot-tools, trace-cmd, sigrok-cli, clang-19, lld-19")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "qemu-system-x86 (>= 1:10), e2fsprogs, fdisk, mtools, u-boot-tools, trace-cmd, sigrok-cli, minisign, clang-19, lld-19")
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME loopgate)
 set(CPACK_PACKAGE_CONTACT "Loopgate <loopgate@localhost>")  # dpkg wants one

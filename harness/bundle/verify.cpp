@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/scratch_dir.h"
@@ -35,6 +36,28 @@ Status check_has_all(const fs::path& bundle, const Manifest& manifest) {
   return {};
 }
 
+struct SignedBytes {
+  std::string sha256;
+  CheckedSignatures checked;
+};
+
+// Nothing where no key is trusted.
+Result<std::optional<SignedBytes>> check_trust(const fs::path& bundle, const Trust& trust,
+                                               const fs::path& folder) {
+  if (trust.keys.empty() && trust.signatures == 0) return std::nullopt;
+  if (trust.signatures > trust.keys.size())
+    return fail(ErrorKind::usage,
+                fmt::format("--signatures {}: --trust names {} keys", trust.signatures, trust.keys.size()),
+                "name each signer's public key by --trust, or want fewer signatures");
+  std::error_code error;
+  if (!fs::is_regular_file(bundle, error)) return std::nullopt;  // unpack() says so
+  TRY(keys, read_public_keys(trust.keys));
+  TRY(sha256, sha256_of_file(bundle));
+  const std::size_t wanted = trust.signatures > 0 ? trust.signatures : keys.size();
+  TRY(checked, check_signatures(bundle, keys, wanted, folder));
+  return SignedBytes{std::move(sha256), std::move(checked)};
+}
+
 }  // namespace
 
 std::string first_difference(const std::string& recorded, const std::string& recomputed) {
@@ -48,19 +71,27 @@ std::string first_difference(const std::string& recorded, const std::string& rec
   return fmt::format("{}: {}, and the raw samples give {}", place, at(theirs, place), at(ours, place));
 }
 
-Result<VerifiedBundle> verify(const fs::path& bundle, const fs::path& scratch) {
+Result<VerifiedBundle> verify(const fs::path& bundle, const fs::path& scratch, const Trust& trust) {
   remove_abandoned(scratch, "verify");
   TRY(folder, ScratchDir::create(scratch, "verify"));
-  TRY(unpacked, unpack(bundle, folder.path()));
+  TRY(signed_bytes, check_trust(bundle, trust, folder.path()));
+  const fs::path unpacked_to = folder.path() / "bundle";
+  TRY_STATUS(make_directories(unpacked_to));
+  TRY(unpacked, unpack(bundle, unpacked_to));
+  // Exchanged in between, one form of it would be signed and another judged.
+  if (!trust.keys.empty() && (!signed_bytes || signed_bytes->sha256 != unpacked.sha256))
+    return differs(bundle, "changed while it was verified");
   TRY_STATUS(check_has_all(bundle, unpacked.manifest));
-  auto judged = judge_unpacked(folder.path() / run_in_bundle, folder.path() / policy_in_bundle);
+  auto judged = judge_unpacked(unpacked_to / run_in_bundle, unpacked_to / policy_in_bundle);
   // The mistake is not the reader's: the policy or the run in the bundle cannot be judged.
   if (!judged && judged.error().kind == ErrorKind::infrastructure) return tl::unexpected(judged.error());
   if (!judged) return differs(bundle, "cannot be judged: " + judged.error().what);
-  TRY(recorded, read_file(folder.path() / verdict_in_bundle));
+  TRY(recorded, read_file(unpacked_to / verdict_in_bundle));
   if (const std::string where = first_difference(recorded, to_json(judged->verdict)); !where.empty())
     return differs(bundle, "verdict.json differs at " + where);
-  return VerifiedBundle{std::move(unpacked), std::move(*judged)};
+  VerifiedBundle verified{std::move(unpacked), std::move(*judged), std::nullopt};
+  if (signed_bytes) verified.signatures = std::move(signed_bytes->checked);
+  return verified;
 }
 
 }  // namespace loopgate

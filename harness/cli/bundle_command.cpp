@@ -3,9 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "bundle/pack.h"
+#include "bundle/sign.h"
 #include "bundle/verify.h"
 #include "cli/commands.h"
 #include "cli/version.h"
@@ -22,6 +25,12 @@ struct BundleCommand {
   std::string run;
   std::string policy;
   std::string out;
+  std::string sign;
+};
+
+struct VerifyCommand {
+  std::string bundle;
+  Trust trust;
 };
 
 // A bundle holds one run: what its policy says of another one judges nothing.
@@ -43,32 +52,53 @@ void print_verdict(const JudgedBundle& judged, Answer* answer) {
 Result<int> bundle(BundleCommand command, Answer* answer) {
   TRY_STATUS(check_is_run(command.run));
   if (const auto catalog = Catalog::find()) command.policy = catalog->file(command.policy).string();
+  std::optional<Signing> signing;
+  if (!command.sign.empty()) {
+    TRY(planned, plan_signing(command.out, command.sign));
+    signing = std::move(planned);
+  }
   TRY(judged, pack({command.run, command.policy, command.out, loopgate_version()}));
+  if (signing) {
+    TRY_STATUS(sign(command.out, *signing));
+  }
   print_verdict(judged, answer);
-  answer->print("{} is written; it is not signed\n{}\n", printable(command.out),
+  answer->print("{} is written; {}\n{}\n", printable(command.out),
+                signing ? printable(signing->signature.string()) + " signs it" : "it is not signed",
                 name_of(judged.verdict.verdict));
   return status_with_unreadable(unreadable_cells(judged.comparison), exit_status(judged.verdict));
 }
 
-Result<int> verify_bundle(const std::string& file, Answer* answer) {
+void print_signatures(const std::optional<CheckedSignatures>& checked, Answer* answer) {
+  if (!checked) {
+    answer->print(
+        "Who packed it is not shown: no signature was checked. Name the signer's public key by --trust.\n");
+    return;
+  }
+  answer->print("signatures of trusted keys that hold: {}; wanted: {}\n", checked->held.size(),
+                checked->wanted);
+  for (const HeldSignature& each : checked->held)
+    answer->print("  {}: by {}\n", printable(each.signature.filename().string()),
+                  printable(each.key.string()));
+  for (const std::string& each : checked->not_counted) answer->print("  {}\n", printable(each));
+}
+
+Result<int> verify_bundle(const VerifyCommand& command, Answer* answer) {
   std::error_code error;
   const fs::path scratch = fs::temp_directory_path(error);
   if (error)
     return fail(ErrorKind::usage, fmt::format("TMPDIR names no folder: {}", error.message()),
                 "set it to a folder with as much room as the bundle takes");
-  TRY(verified, verify(file, scratch));
+  TRY(verified, verify(command.bundle, scratch, command.trust));
   const Manifest& manifest = verified.unpacked.manifest;
   print_verdict(verified.judged, answer);
   answer->print("\n{}: {} files are as the manifest has them, and the verdict is that of the raw samples\n",
-                printable(file), manifest.files.size());
+                printable(command.bundle), manifest.files.size());
   answer->print("packed by loopgate {} {}{}\nsha256 {}\n", printable(manifest.loopgate),
                 manifest.commit.empty() ? "of an unknown commit" : printable(manifest.commit),
                 manifest.commit.ends_with("-dirty") ? ": built from a modified tree, no release" : "",
                 verified.unpacked.sha256);
-  answer->print(
-      "Who packed it is not shown: no signature is looked at. Check one of the whole file with the "
-      "tool that made it.\n{}\n",
-      name_of(verified.judged.verdict.verdict));
+  print_signatures(verified.signatures, answer);
+  answer->print("{}\n", name_of(verified.judged.verdict.verdict));
   return status_with_unreadable(unreadable_cells(verified.judged.comparison),
                                 exit_status(verified.judged.verdict));
 }
@@ -86,6 +116,9 @@ void add_bundle(CLI::App* app, CommandEnd* end) {
                   "budgets (TOML); its rules against a baseline judge nothing here")
       ->required();
   sub->add_option("--out", command->out, "the bundle; must not exist")->required();
+  sub->add_option(
+      "--sign", command->sign,
+      "signs it with this secret key of minisign or OpenSSH; the program asks for its passphrase");
   sub->callback([command, end] {
     const auto status = bundle(*command, &end->answer);
     end->exit_status = status ? *status : report_error(status.error());
@@ -93,15 +126,22 @@ void add_bundle(CLI::App* app, CommandEnd* end) {
 }
 
 void add_verify(CLI::App* app, CommandEnd* end) {
-  auto file = std::make_shared<std::string>();
+  auto command = std::make_shared<VerifyCommand>();
   CLI::App* sub = app->add_subcommand("verify", "computes a bundle's verdict again from its raw samples");
   sub->footer(
-      "Example: loopgate verify acceptance.lgb\n"
+      "Example: loopgate verify acceptance.lgb --trust vendor.pub\n"
+      "Signatures are the files beside it: acceptance.lgb.minisig, acceptance.lgb.NAME.sig.\n"
       "It needs no network, and in $TMPDIR as much room as the bundle takes.\n"
-      "Exit status: that of the verdict; 3 where the bundle was altered.");
-  sub->add_option("bundle", *file, "the file that `loopgate bundle` wrote")->required();
-  sub->callback([file, end] {
-    const auto status = verify_bundle(*file, &end->answer);
+      "Exit status: that of the verdict; 3 where the bundle was altered, or is not signed as wanted.");
+  sub->add_option("bundle", command->bundle, "the file that `loopgate bundle` wrote")->required();
+  sub->add_option("--trust", command->trust.keys,
+                  "a signer's public key, of minisign or OpenSSH; again for each further one")
+      ->allow_extra_args(false);
+  sub->add_option("--signatures", command->trust.signatures,
+                  "how many of the trusted keys must have signed; without it, each of them")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}));
+  sub->callback([command, end] {
+    const auto status = verify_bundle(*command, &end->answer);
     end->exit_status = status ? *status : report_error(status.error());
   });
 }
