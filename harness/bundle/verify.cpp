@@ -89,7 +89,10 @@ Result<VerifiedBundle> verify(const fs::path& bundle, const fs::path& scratch, c
   TRY(recorded, read_file(unpacked_to / verdict_in_bundle));
   if (const std::string where = first_difference(recorded, to_json(judged->verdict)); !where.empty())
     return differs(bundle, "verdict.json differs at " + where);
-  VerifiedBundle verified{std::move(unpacked), std::move(*judged), std::nullopt};
+  TRY(run, read_run_record(unpacked_to / run_in_bundle));
+  ReleaseCheck release =
+      check_released(run, unpacked.manifest.files.at(policy_in_bundle).sha256, shipped_files());
+  VerifiedBundle verified{std::move(unpacked), std::move(*judged), std::move(release), std::nullopt};
   if (signed_bytes) verified.signatures = std::move(signed_bytes->checked);
   return verified;
 }

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "bundle/pack.h"
+#include "bundle/released.h"
 #include "bundle/signatures.h"
 #include "bundle/unpack.h"
 
@@ -22,6 +23,7 @@ struct Trust {
 struct VerifiedBundle {
   UnpackedBundle unpacked;
   JudgedBundle judged;  // from the raw samples
+  ReleaseCheck release;
   std::optional<CheckedSignatures> signatures;
 };
 

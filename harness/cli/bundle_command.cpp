@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -68,6 +69,26 @@ Result<int> bundle(BundleCommand command, Answer* answer) {
   return status_with_unreadable(unreadable_cells(judged.comparison), exit_status(judged.verdict));
 }
 
+std::string of_this_loopgate() {
+  const LoopgateVersion own = loopgate_version();
+  return fmt::format("loopgate {} {}{}", own.version,
+                     own.commit.empty() ? "of an unknown commit" : own.commit,
+                     own.commit.ends_with("-dirty") ? ", itself built from a modified tree" : "");
+}
+
+// The first line, which nobody misses: a softened limit or load has the released one's name.
+void print_release(const ReleaseCheck& check, Answer* answer) {
+  if (check.modified.empty()) {
+    answer->print("RELEASED: {}, as {} ships them\n\n",
+                  printable(fmt::format("{}", fmt::join(check.released, ", "))), of_this_loopgate());
+    return;
+  }
+  answer->print("MODIFIED: {}\n", printable(fmt::format("{}", fmt::join(check.modified, "; "))));
+  answer->print(
+      "Held against the files of {}; a bundle of another version may be as that one ships them.\n\n",
+      of_this_loopgate());
+}
+
 void print_signatures(const std::optional<CheckedSignatures>& checked, Answer* answer) {
   if (!checked) {
     answer->print(
@@ -90,6 +111,7 @@ Result<int> verify_bundle(const VerifyCommand& command, Answer* answer) {
                 "set it to a folder with as much room as the bundle takes");
   TRY(verified, verify(command.bundle, scratch, command.trust));
   const Manifest& manifest = verified.unpacked.manifest;
+  print_release(verified.release, answer);
   print_verdict(verified.judged, answer);
   answer->print("\n{}: {} files are as the manifest has them, and the verdict is that of the raw samples\n",
                 printable(command.bundle), manifest.files.size());
