@@ -178,6 +178,28 @@ def test_verify_passes_only_with_the_whole_answer(measured, tmp_path, monkeypatc
             assert done.returncode in (INVALID, USAGE) or died_without_memory(kind, done), (n, done.returncode, done.stderr)
 
 
+TRUST_STEPS = {"write": 1, "open": 1, "fork": 1, "allocation": 31}
+
+
+@pytest.mark.parametrize("kind", TRUST_STEPS)
+def test_verify_never_passes_without_the_signature(measured, tmp_path, monkeypatch, kind):
+    """Whatever fails on the way to a stranger's signature, it is never taken for none that was asked for."""
+    file = tmp_path / "a.lgb"
+    for name in ("vendor", "stranger"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True, timeout=60)
+    signed = Command(tmp_path, "bundle", measured / "run", "--policy", measured / "lenient.toml", "--out", file, "--sign", tmp_path / "vendor").alone()
+    assert signed.returncode == PASS, signed.stderr
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    (tmp_path / "scratch").mkdir()
+    good = Command(tmp_path, "verify", file, "--trust", tmp_path / "vendor.pub").alone()
+    assert good.returncode == PASS, good.stderr
+    command = Command(tmp_path, "verify", file, "--trust", tmp_path / "stranger.pub")
+    assert command.alone().returncode == INVALID
+    for n, done in failures(command, kind, TRUST_STEPS[kind], lambda: None):
+        assert done.returncode in (INVALID, USAGE) or died_without_memory(kind, done), (n, done.returncode, done.stderr)
+        assert "PASS" not in done.stdout, n
+
+
 # Every one of them takes two seconds, and an allocation's number is not the same one in every run: of these not all are tried in a long test either.
 RUN_LONG_STEPS = {"allocation": 401}
 RUN_STEPS = {"write": 9, "rename": 4, "open": 8, "fork": 2, "allocation": 4001}
