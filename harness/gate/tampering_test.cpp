@@ -64,7 +64,7 @@ std::string plain_text(const Json& document) { return document.dump(2) + "\n"; }
 
 std::string sealed_text(Json document) {
   document.erase("sha256");
-  return sealed(plain_text(document));
+  return with_seal(plain_text(document));
 }
 
 class Tampering : public ::testing::Test {

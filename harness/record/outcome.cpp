@@ -139,7 +139,7 @@ std::string Outcome::sha256_of(const Artifact& artifact) const {
 std::string to_json(const Outcome& outcome) {
   Json document = {{"format", format}};
   document.update(write_object<Json>(outcome));
-  return sealed(document.dump(2, ' ', false, Json::error_handler_t::replace));
+  return with_seal(document.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
 Result<Outcome> parse_unsealed_outcome(std::string_view text, const std::string& name) {

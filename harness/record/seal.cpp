@@ -15,7 +15,7 @@ std::string seal_of(std::string_view text) { return fmt::format("{}{}\"\n}}\n", 
 
 }  // namespace
 
-std::string sealed(std::string text) {
+std::string with_seal(std::string text) {
   text.resize(text.rfind(end_of_object));
   return text + seal_of(text);
 }

@@ -9,6 +9,7 @@
 #include "record/cell_files.h"
 #include "record/outcome.h"
 #include "run/contenders.h"
+#include "run/given_files.h"
 #include "run/null_change.h"
 #include "stats/summary.h"
 
@@ -31,14 +32,11 @@ Result<DescribedCell> cell_in(const RunRecord& run, const std::string& wanted, c
 
 // A file of the user's own by the path that it was given by; everything else by its name.
 Result<std::string> as_given(const RunRecord& run, const std::string& kind, const std::string& name) {
-  const auto& files = run.circumstances.files;
-  const auto of_kind = files.find(kind);
-  if (of_kind == files.end()) return name;
-  const auto path = of_kind->second.find(name);
-  if (path == of_kind->second.end()) return name;
+  const std::string* path = given_path(run, kind, name);
+  if (path == nullptr) return name;
   std::error_code ignored;
-  if (fs::exists(path->second, ignored)) return path->second;
-  return fail(ErrorKind::usage, fmt::format("the run was made from {}, which is gone", path->second),
+  if (fs::exists(*path, ignored)) return *path;
+  return fail(ErrorKind::usage, fmt::format("the run was made from {}, which is gone", *path),
               "put it back: run.json holds its text");
 }
 
@@ -46,15 +44,11 @@ Result<std::string> as_given(const RunRecord& run, const std::string& kind, cons
 Status check_file_of(const RunRecord& measured, const std::string& kind, const std::string& name,
                      const InputFile& then, const InputFile& now) {
   if (then.sha256 == now.sha256) return {};
-  const auto& files = measured.circumstances.files;
-  const auto of_kind = files.find(kind);
-  if (of_kind == files.end()) return {};
-  const auto path = of_kind->second.find(name);
-  if (path == of_kind->second.end()) return {};
-  return fail(
-      ErrorKind::usage,
-      fmt::format("the run can't be made again: it was made from {}, which has changed since", path->second),
-      "put its text back, which run.json holds, or measure it anew");
+  const std::string* path = given_path(measured, kind, name);
+  if (path == nullptr) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("the run can't be made again: it was made from {}, which has changed since", *path),
+              "put its text back, which run.json holds, or measure it anew");
 }
 
 const KernelInput* kernel_of(const RunRecord& run, const DescribedCell& cell) {

@@ -6,16 +6,15 @@
 #include "base/process.h"
 #include "record/outcome.h"
 #include "run/contenders.h"
+#include "run/given_files.h"
 
 namespace loopgate {
 namespace {
 
 // A file of the user's own by its path, everything else by its name.
 std::string path_or_name(const RunRecord& run, const std::string& kind, const std::string& name) {
-  const auto of_kind = run.circumstances.files.find(kind);
-  if (of_kind == run.circumstances.files.end()) return name;
-  const auto path = of_kind->second.find(name);
-  return path == of_kind->second.end() ? name : path->second;
+  const std::string* path = given_path(run, kind, name);
+  return path == nullptr ? name : *path;
 }
 
 std::string kernel_as_given(const RunRecord& run, const KernelInput& kernel) {

@@ -25,7 +25,7 @@ using testing::write_text;
 // As who alters it with care does.
 std::string sealed_again(json outcome) {
   outcome.erase("sha256");
-  return sealed(outcome.dump(2));
+  return with_seal(outcome.dump(2));
 }
 
 class StatsRun : public ::testing::Test {

@@ -33,8 +33,14 @@ def main(arguments):
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (RUN/report; of several runs RUN/kernels)")
     chosen = parser.parse_args(arguments)
+    out = chosen.out or chosen.runs[0] / ("report" if len(chosen.runs) == 1 else "kernels")
+    return exit_status(lambda: report(chosen.runs, out), out)
+
+
+def exit_status(draw, out):
+    """Of drawing into `out`; what went wrong is told in a sentence."""
     try:
-        report(chosen.runs, chosen.out or chosen.runs[0] / ("report" if len(chosen.runs) == 1 else "kernels"))
+        draw()
     except BadUse as problem:
         tell("loopgate: " + str(problem).replace(" -> ", "\n  -> ", 1))
         return 2
@@ -42,9 +48,7 @@ def main(arguments):
         tell(f"loopgate: {problem}")
         return 3
     except OSError as error:
-        tell(
-            f"loopgate: {error.filename or chosen.out or chosen.runs[0]}: cannot be written or read: {error.strerror}"
-        )
+        tell(f"loopgate: {error.filename or out}: cannot be written or read: {error.strerror}")
         return 3
     return 0
 

@@ -5,9 +5,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from loopgate_report import units
-from loopgate_report.command import write
-from loopgate_report.problem import BadRun, BadUse
-from streams import tell
+from loopgate_report.command import exit_status, write
+from loopgate_report.problem import BadRun
 
 COLUMNS = [("p50", "p50"), ("p99", "p99"), ("p99_9", "p99.9"), ("max", "max")]
 
@@ -17,18 +16,7 @@ def main(arguments):
     parser.add_argument("data", type=Path, metavar="DATA", help="history.json")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="where the page goes")
     chosen = parser.parse_args(arguments)
-    try:
-        write(chosen.out, lambda: _parts(chosen.data))
-    except BadUse as problem:
-        tell("loopgate: " + str(problem).replace(" -> ", "\n  -> ", 1))
-        return 2
-    except BadRun as problem:
-        tell(f"loopgate: {problem}")
-        return 3
-    except OSError as error:
-        tell(f"loopgate: {error.filename or chosen.out}: cannot be written or read: {error.strerror}")
-        return 3
-    return 0
+    return exit_status(lambda: write(chosen.out, lambda: _parts(chosen.data)), chosen.out)
 
 
 def _parts(data):

@@ -27,7 +27,7 @@ inline void replace_in(const std::filesystem::path& file, const std::string& old
 inline void seal_again(const std::filesystem::path& file) {
   std::string text = text_of_file(file);
   text.resize(text.rfind(",\n  \"sha256\": "));
-  std::ofstream(file, std::ios::trunc) << sealed(text + "\n}\n");
+  std::ofstream(file, std::ios::trunc) << with_seal(text + "\n}\n");
 }
 
 // Latencies follow from the cell, as they do in a machine that repeats.
