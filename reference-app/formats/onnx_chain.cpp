@@ -62,6 +62,9 @@ Ending OnnxChains::after(const NodeReader& read) {
       NodeReader::refuse("its output \"" + name +
                          "\" is not quantised, or read by several operators before it is: quantise the whole "
                          "model (QuantizeLinear and DequantizeLinear after each operator)");
+    if (is_taken(*next))
+      NodeReader::refuse("its output \"" + name + "\" comes back to operator " + next->operation +
+                         ", which was read already: the graph goes in a circle");
     const NodeReader following(file_, *next);
     take(*next);
     if (next->operation == "QuantizeLinear") {

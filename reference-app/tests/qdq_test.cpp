@@ -108,6 +108,17 @@ TEST(QdqFile, WhatIsNotQuantisedIsRefused) {
       << refusal(builder.builder.model);
 }
 
+// Found by the fuzzer: an activation function that reads its own output was followed without end.
+TEST(QdqFile, ACircleIsRefused) {
+  QdqBuilder builder;
+  Flow flow = builder.convolution(builder.input(8, 8, 3), {.out = 4, .kernel = 3}, "Relu");
+  builder.output(builder.moved("Flatten", flow, {1, 144}));
+  onnx::NodeProto* relu = builder.find("Relu");
+  relu->set_output(0, relu->input(0));
+  EXPECT_NE(refusal(builder.builder.model).find("the graph goes in a circle"), std::string::npos)
+      << refusal(builder.builder.model);
+}
+
 TEST(QdqFile, AFloatModelIsRefused) {
   ModelBuilder builder;
   builder.input(224, 224, 0.01F, 0, 3);
