@@ -17,6 +17,8 @@ namespace loopgate {
 struct PackageSource {
   std::string package;
   std::string suite = "trixie";
+  std::string version =
+      {};  // this one of it, as a run that was measured had; empty: the cache's, or the newest
 };
 
 // A .deb file.

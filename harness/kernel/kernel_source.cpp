@@ -10,13 +10,15 @@ namespace fs = std::filesystem;
 // The script takes both, and gives the same answer for both.
 std::vector<std::string> fetch_command(const fs::path& root, const PackageSource& source,
                                        Architecture architecture) {
-  return {(root / "fixtures" / "kernels" / "fetch").string(),
-          "--package",
-          package_for(source, architecture),
-          "--suite",
-          source.suite,
-          "--arch",
-          name_of(architecture)};
+  std::vector<std::string> command = {(root / "fixtures" / "kernels" / "fetch").string(),
+                                      "--package",
+                                      package_for(source, architecture),
+                                      "--suite",
+                                      source.suite,
+                                      "--arch",
+                                      name_of(architecture)};
+  if (!source.version.empty()) command.insert(command.end(), {"--version", source.version});
+  return command;
 }
 
 std::vector<std::string> fetch_command(const fs::path& root, const DebSource& source,

@@ -66,12 +66,23 @@ std::vector<InstalledPackage> packages_of(const std::string& manifest_text) {
   return packages;
 }
 
+std::vector<std::string> make_command(const fs::path& root, Architecture architecture,
+                                      const PinnedBase* pinned) {
+  std::vector<std::string> command = {(root / "fixtures" / "rootfs" / "make").string(), "--arch",
+                                      name_of(architecture)};
+  if (pinned == nullptr) return command;
+  command.insert(command.end(), {"--sha256", pinned->sha256});
+  for (const InstalledPackage& each : pinned->packages)
+    command.insert(command.end(), {"--package", each.package + "=" + each.version});
+  return command;
+}
+
 }  // namespace
 
 Result<TargetImage> make_target_image(const fs::path& root, const fs::path& programs,
-                                      Architecture architecture, const Notify& notify) {
-  TRY(made, run_fixture_script(
-                {(root / "fixtures" / "rootfs" / "make").string(), "--arch", name_of(architecture)}, notify));
+                                      Architecture architecture, const Notify& notify,
+                                      const PinnedBase* pinned) {
+  TRY(made, run_fixture_script(make_command(root, architecture, pinned), notify));
   TargetImage target;
   target.base = text_in(made, "image");
   target.programs = programs;

@@ -12,6 +12,7 @@
 #include "qemu/qemu_command.h"
 #include "run/contenders.h"
 #include "run/frame_truth.h"
+#include "run/given_files.h"
 #include "run/job.h"
 #include "run/null_change.h"
 
@@ -106,6 +107,7 @@ Circumstances circumstances_of(const Plan& plan, const PlanRequest& request,
   const auto& loads_given = request.loads.empty() ? plan.suite.loads : request.loads;
   for (std::size_t i = 0; i < std::min(loads_given.size(), plan.loads.size()); ++i)
     add_file("loads", plan.loads[i].name, loads_given[i], &now);
+  if (!request.inputs.empty()) now.files[inputs_kind]["run"] = whole_path(request.inputs);
   return now;
 }
 

@@ -7,6 +7,9 @@
 
 namespace loopgate {
 
+// Where the run is whose inputs it had to have, among the kinds.
+inline constexpr const char* inputs_kind = "inputs";
+
 // Of `kind` ("kernels", "loads", "suites", "boards") and name; null where it was none of the user's own.
 inline const std::string* given_path(const RunRecord& run, const std::string& kind, const std::string& name) {
   const auto& files = run.circumstances.files;

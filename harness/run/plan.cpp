@@ -223,7 +223,9 @@ Result<Plan> make_plan(PlanParts parts) {
 
 Result<Plan> make_plan(const PlanRequest& request, const Catalog& catalog) {
   TRY(parts, read_parts(request, catalog));
-  return make_plan(std::move(parts));
+  TRY(plan, make_plan(std::move(parts)));
+  plan.inputs = request.inputs;
+  return plan;
 }
 
 std::string boot_of(const Plan& plan, const Cell& cell) {

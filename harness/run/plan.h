@@ -31,6 +31,7 @@ struct PlanRequest {
   std::string probe = {};                     // run/probe.h; empty: none
   std::string shard = {};                     // run/shard.h; empty: the whole
   std::vector<std::string> own_folders = {};  // config/own_folders.h, in which names are looked up, too
+  std::string inputs = {};                    // run/locked_inputs.h; empty: what the cache has, or the newest
   std::filesystem::path lab = "lab.toml";     // where a board that is reached over SSH is looked up
 };
 
@@ -71,6 +72,7 @@ struct Plan {
   int repetition = 0;               // only this one of them; 0: all
   int null_change = 0;              // run/null_change.h; 0: none
   std::string probe = {};           // run/probe.h; empty: none
+  std::string inputs = {};          // run/locked_inputs.h; empty: what the cache has, or the newest
   std::optional<Shard> shard = {};  // of it, which this machine measures; nothing: the whole
 };
 

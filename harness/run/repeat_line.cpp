@@ -20,6 +20,7 @@ std::string repeat_line(const std::string& program, const PlanRequest& request, 
   if (plan.samples > 0) argv.insert(argv.end(), {"--samples", std::to_string(plan.samples)});
   argv.insert(argv.end(),
               {"--seed", std::to_string(plan.seed), "--repetition", std::to_string(cell.repetition)});
+  if (!request.inputs.empty()) argv.insert(argv.end(), {"--inputs", request.inputs});
   const std::string beside = out.substr(0, out.find_last_not_of('/') + 1);
   argv.insert(argv.end(), {"--out", beside + "-" + cell.name});
   return quoted(argv);

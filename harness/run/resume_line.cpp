@@ -52,6 +52,7 @@ std::string resume_line(const std::string& program, const RunRecord& run,
   add("--repeat", std::to_string(run.repeat));
   if (run.repetition > 0) add("--repetition", std::to_string(run.repetition));
   add("--seed", std::to_string(run.seed));
+  if (const std::string* inputs = given_path(run, inputs_kind, "run")) add("--inputs", *inputs);
   if (run.shard) add("--shard", std::to_string(run.shard->index) + "/" + std::to_string(run.shard->count));
   if (was_verified(run, folder)) argv.emplace_back("--verify-determinism");
   argv.insert(argv.end(), {"--resume", "--out", folder.string()});

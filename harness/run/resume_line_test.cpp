@@ -45,6 +45,7 @@ PlanRequest read_back(const std::string& line) {
     if (word == "--repetition") request.repetition = std::stoi(value);
     if (word == "--seed") request.seed = std::stoull(value);
     if (word == "--shard") request.shard = value;
+    if (word == "--inputs") request.inputs = value;
   }
   return request;
 }
@@ -93,6 +94,12 @@ TEST(ResumeLine, NamesFilesOfTheUsersOwn) {
   run.circumstances.files = {{"kernels", {{"generic", "/home/me/my kernel.toml"}}}};
   EXPECT_THAT(resume_line("loopgate", run, "runs/a"),
               HasSubstr("--kernel '/home/me/my kernel.toml' --kernel preempt-rt"));
+}
+
+TEST(ResumeLine, HasTheSameInputs) {
+  PlanRequest request = of_suite("irq-to-gpio");
+  request.inputs = "/runs/last";
+  EXPECT_THAT(line_of(request), HasSubstr(" --inputs /runs/last --resume "));
 }
 
 TEST(ResumeLine, OfAMergedRunThereIsNone) {

@@ -12,6 +12,7 @@
 #include "qemu/virtual_instrument.h"
 #include "run/board_audit.h"
 #include "run/describe_run.h"
+#include "run/locked_inputs.h"
 #include "run/paths.h"
 #include "run/payload_programs.h"
 
@@ -76,14 +77,26 @@ Status choose_qemu_machine(Session* session) {
   return {};
 }
 
+Result<std::optional<LockedInputs>> locked_inputs_of(Plan* plan) {
+  if (plan->inputs.empty()) return std::nullopt;
+  TRY(locked, LockedInputs::read(plan->inputs));
+  TRY_STATUS(locked.pin(&plan->kernels));
+  return locked;
+}
+
 Status provide_files(const fs::path& root, const Notify& notify, Session* session) {
   const Board& board = session->plan.board;
+  TRY(locked, locked_inputs_of(&session->plan));
   const KernelProvider provider(root, notify);
   for (const Kernel& kernel : session->plan.kernels) {
     TRY(files, provider.provide(kernel, board));
+    if (locked) TRY_STATUS(locked->check(kernel, files));
     session->kernels.push_back(std::move(files));
   }
-  TRY(target, make_target_image(root, target_programs(board.architecture), board.architecture, notify));
+  const std::optional<PinnedBase> base = locked ? std::optional(locked->base()) : std::nullopt;
+  TRY(target, make_target_image(root, target_programs(board.architecture), board.architecture, notify,
+                                base ? &*base : nullptr));
+  if (locked) TRY_STATUS(locked->check(target));
   TRY_STATUS(check_payload_programs(session->plan, target.programs));
   session->target = std::move(target);
   if (!board.is_virtual()) return {};
