@@ -35,7 +35,7 @@ SEEDS = {
     "model_file_fuzz": ["fixtures/recordings/models/*"],
     "osadl_fuzz": ["fixtures/recordings/results/osadl*.json"],
     "payload_work_fuzz": ["fixtures/recordings/inspect-result.json"],
-    "past_verdict_fuzz": ["fixtures/recordings/verdict.json"],
+    "recorded_verdict_fuzz": ["fixtures/recordings/verdict.json"],
     "policy_fuzz": ["suites/*/release.toml", "suites/*/release-on-board.toml", "suites/*/strict.toml"],
     "rates_fuzz": ["fixtures/recordings/stress-ng*.yaml"],
     "rteval_xml_fuzz": ["fixtures/recordings/results/rteval*.xml"],

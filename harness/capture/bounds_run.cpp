@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "capture/imported_file.h"
@@ -139,13 +140,18 @@ Result<BoundsRun> bounds_of(const ImportedRun& imported) {
 Result<BoundsRun> read_bounds(const fs::path& folder) {
   if (there_is(folder / "latmon.json")) {
     TRY(file, read_latmon_file(folder / "latmon.json"));
-    return of_latmon(file);
+    BoundsRun run = of_latmon(file);
+    TRY(sha256, sha256_of_file(folder / "latmon.json"));
+    run.evidence_sha256 = std::move(sha256);
+    return run;
   }
   TRY(imported, read_imported_file(folder / "imported.json"));
   auto run = bounds_of(imported);
   if (!run)
     return fail(run.error().kind,
                 fmt::format("{}: {}", (folder / "imported.json").string(), run.error().what), "import again");
+  TRY(sha256, sha256_of_file(folder / "imported.json"));
+  run->evidence_sha256 = std::move(sha256);
   return run;
 }
 
@@ -159,6 +165,7 @@ Result<GatedBounds> judge_bounds(const fs::path& folder, const fs::path& policy)
   TRY(rules, read_policy(policy));
   TRY(measured, read_bounds(folder));
   TRY(verdict, judge(measured.evidence, rules));
+  verdict.evidence_sha256 = measured.evidence_sha256;
   return GatedBounds{std::move(measured), std::move(verdict)};
 }
 

@@ -20,7 +20,8 @@
 namespace loopgate {
 
 struct BoundsRun {
-  Comparison evidence;  // of one group
+  std::string evidence_sha256;  // of the file that it was read from
+  Comparison evidence;          // of one group
   std::string measured_by;
   std::int64_t resolution_ns = 1;
   std::vector<std::pair<std::string, std::string>> facts;  // name and value, for people

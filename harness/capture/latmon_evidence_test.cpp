@@ -70,9 +70,15 @@ TEST(LatmonGate, AnOverrunThatWasNoLateAnswerIsUnanswered) {
   EXPECT_EQ(verdict_of(late, "max_us = 200"), VerdictKind::inconclusive);
 }
 
-TEST(LatmonGate, WhatLatmonDoesNotCountIsInvalid) {
-  for (const char* limit : {"late = 0", "not_sent = 0", "wrong = 0", "max_wrong_fraction = 0.1"})
-    EXPECT_EQ(verdict_of(measurement(), limit), VerdictKind::invalid) << limit;
+TEST(LatmonGate, ALimitOfWhatLatmonDoesNotCountIsTheUsersMistake) {
+  for (const char* limit : {"late = 0", "not_sent = 0", "wrong = 0", "max_wrong_fraction = 0.1"}) {
+    const auto verdict = judge(evidence_of(measurement()), parse_policy(budget + limit, "p.toml").value());
+    ASSERT_FALSE(verdict) << limit;
+    EXPECT_EQ(verdict.error().kind, ErrorKind::usage) << limit;
+    EXPECT_THAT(verdict.error().what,
+                HasSubstr(std::string("p.toml: the budget of kernel * under load mixed: ") + limit +
+                          ": latmon makes no such count"));
+  }
 }
 
 TEST(LatmonGate, IncompleteIsInvalid) {

@@ -10,6 +10,8 @@
 #include "config/catalog.h"
 #include "config/own_folders.h"
 #include "doctor/host_checks.h"
+#include "run/paths.h"
+#include "run/payload_programs.h"
 #include "run/suite_on_board.h"
 
 namespace loopgate {
@@ -105,6 +107,14 @@ void print_board(const Board& board, const Result<Board>& on_bench, Answer* answ
   answer->print("  {:<22} {}\n{}", board.name, lacks.empty() ? "ready" : "not ready", lacks);
 }
 
+// Where no program of the target is built, its board's line says so.
+void add_unbuilt(const Suite& suite, const std::filesystem::path& programs, SuiteOnBoard* on_board) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(programs, ignored)) return;
+  const auto built = check_payload_programs(suite, programs);
+  if (!built) on_board->lacks.push_back(built.error());
+}
+
 // For each suite and board the kernels that it can be measured with, and what keeps the others from it.
 Result<int> why(const ListCommand& command, Answer* answer) {
   TRY(catalog, Catalog::find());
@@ -127,8 +137,10 @@ Result<int> why(const ListCommand& command, Answer* answer) {
     const auto loads = readable<Load>(
         choices(suite.loads, {}), [&](const auto& name) { return catalog.load(name); }, &status);
     std::vector<SuiteOnBoard> on_boards;
-    for (std::size_t i = 0; i < boards.size(); ++i)
+    for (std::size_t i = 0; i < boards.size(); ++i) {
       on_boards.push_back(suite_on_board(suite, loads, boards[i], on_bench[i], kernels));
+      add_unbuilt(suite, target_programs(boards[i].architecture), &on_boards.back());
+    }
     answer->print("suite {}\n{}", suite.name, suite_on_boards_text(on_boards));
   }
   return status;

@@ -12,7 +12,9 @@
 #include "capture/bounds_run.h"
 #include "cli/commands.h"
 #include "config/catalog.h"
+#include "gate/recorded_verdict.h"
 #include "record/derived_files.h"
+#include "stats/evidence_digest.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {
@@ -38,13 +40,16 @@ Status remove_earlier(const ReportCommand& command) {
   return command.runs.size() == 1 ? remove_report(run) : remove_kernels_page(run);
 }
 
-// The report draws and recomputes nothing. Gives the cells that could not be read.
+// The report draws and recomputes nothing, and shows the verdict that stands in the folder where it is this
+// run's. Gives the cells that could not be read.
 Result<std::vector<std::string>> compute(const std::string& run) {
   if (holds_bounds(run)) {
-    TRY_STATUS(compute_bounds(run));
+    TRY(bounds, compute_bounds(run));
+    TRY_STATUS(read_recorded_verdict(run, bounds.evidence, bounds.evidence_sha256));
     return std::vector<std::string>();
   }
   TRY(statistics, compute_run_statistics(run));
+  TRY_STATUS(read_recorded_verdict(run, statistics, evidence_sha256(statistics)));
   return unreadable_cells(statistics);
 }
 

@@ -147,6 +147,18 @@ void add_interval(const GroupEvidence& group, const Limit& limit, double share, 
                                                         limit.at_most, share, criteria.confidence.pass));
 }
 
+// A fact about all stimuli there were. What too few of them kept says little of the next (decision 0060).
+void conclude_fact(const GroupEvidence& group, Finding finding, const Criteria& criteria, Check* check) {
+  if (finding.kept == Kept::yes && group.pooled->total().least < criteria.min_stimuli) {
+    finding.kept = Kept::open;
+    finding.why += fmt::format("; {} in all would do (min_stimuli)",
+                               counted_text(criteria.min_stimuli, criteria.counted));
+    const std::size_t parts = criteria.count == CountUnit::replicates ? group.replicates.size() : 1;
+    check->samples_needed = (criteria.min_stimuli + parts - 1) / std::max<std::size_t>(parts, 1);
+  }
+  conclude_finding(group.replicates.size(), finding, criteria, check);
+}
+
 // Every stimulus must be within the limit. What none of n says about the next ones is said, and not judged.
 void judge_maximum(const GroupEvidence& group, std::int64_t limit_ns, const Criteria& criteria,
                    Check* check) {
@@ -159,7 +171,7 @@ void judge_maximum(const GroupEvidence& group, std::int64_t limit_ns, const Crit
     finding.why += fmt::format(": at most {} at {} confidence", percent_text(upper),
                                percent_text(criteria.confidence.pass));
   }
-  conclude_finding(group.replicates.size(), finding, criteria, check);
+  conclude_fact(group, finding, criteria, check);
 }
 
 // The spread of the latencies that there are; what is censored has no end.
@@ -183,7 +195,7 @@ void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Crite
   std::string why = fmt::format("{} between the fastest and the slowest of {}, {} allowed", seen,
                                 counted_text(tail.count(), criteria.counted), limit_text(limit_ns));
   if (!surely_kept && !surely_broken) why += fmt::format("; {}", left_open);
-  conclude_finding(group.replicates.size(), {kept_if(surely_kept, surely_broken), why}, criteria, check);
+  conclude_fact(group, {kept_if(surely_kept, surely_broken), why}, criteria, check);
 }
 
 Check check_count(const GroupEvidence& group, const Quantity& quantity, const Limit& limit,
@@ -193,7 +205,7 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
   const auto counted = quantity.count(group);
   if (!counted) {
     conclude(&check, VerdictKind::invalid,
-             group.not_counted.empty() ? "this suite's responses carry no decision" : group.not_counted);
+             group.not_counted.empty() ? "it was not counted" : group.not_counted);
     return check;
   }
   if (counted->exact()) check.seen = static_cast<double>(counted->least);
@@ -204,7 +216,7 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
                   quantity.fate, with_thousands(allowed))};
   if (!counted->exact() && group.summary.decisions)
     finding.why += "; " + unjudged_text(*group.summary.decisions);
-  conclude_finding(group.replicates.size(), finding, criteria, &check);
+  conclude_fact(group, finding, criteria, &check);
   return check;
 }
 

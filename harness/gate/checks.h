@@ -11,7 +11,8 @@
 // Stimuli that come in clusters count for fewer (clustering.h). Where replicates are counted, that question
 // is put to each of them: see replicate_tally.h; where what exceeded gathers in few of them (gathering.h), to
 // all together and to each. A maximum, a spread or a count is a fact about all stimuli: broken once, it is
-// FAIL; kept, it passes only when so many replicates kept it that enough of all do.
+// FAIL; kept, it passes only when so many replicates kept it that enough of all do, and where so few stimuli
+// would have shown too little, not at all (Policy::min_stimuli).
 #pragma once
 
 #include "base/units.h"
@@ -29,6 +30,7 @@ struct Criteria {
   double min_replicate_fraction = 0.5;          // of all replicates, how many must keep a budget
   TimeBase time_base = TimeBase::virtual_time;  // whose hours a rate is of
   Noun counted = stimuli_noun;                  // what the evidence is of
+  std::uint64_t min_stimuli = 1;                // of all replicates, before a maximum, spread or count passes
 };
 
 Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria& criteria);

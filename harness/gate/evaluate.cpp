@@ -12,6 +12,7 @@
 #include "gate/program_checks.h"
 #include "gate/questions.h"
 #include "gate/remarks.h"
+#include "stats/evidence_digest.h"
 #include "stats/unmeasured.h"
 
 namespace loopgate {
@@ -69,15 +70,21 @@ Criteria criteria_of(const Asked& asked, const GroupEvidence& group) {
   const Policy& policy = asked.policy;
   const CountUnit count =
       group.replicates.empty() ? CountUnit::samples : policy.count.value_or(default_count(policy.time_base));
-  return {count, asked.confidence, policy.min_replicate_fraction, policy.time_base,
-          counted_noun(asked.comparison)};
+  return {count,
+          asked.confidence,
+          policy.min_replicate_fraction,
+          policy.time_base,
+          counted_noun(asked.comparison),
+          policy.min_stimuli};
 }
 
 // Of programs, whose cells are replicates.
 Criteria criteria_of(const Asked& asked) {
   const Policy& policy = asked.policy;
-  return {policy.count.value_or(default_count(policy.time_base)), asked.confidence,
-          policy.min_replicate_fraction};
+  Criteria criteria{policy.count.value_or(default_count(policy.time_base)), asked.confidence,
+                    policy.min_replicate_fraction};
+  criteria.min_stimuli = policy.min_stimuli;
+  return criteria;
 }
 
 void add_budgets(const GroupEvidence& group, const Asked& asked, std::vector<Check>* checks) {
@@ -171,6 +178,7 @@ Result<Verdict> evaluate(const Comparison& evidence, const Policy& policy,
   verdict.suite = evidence.suite.name;
   verdict.board = evidence.board.name;
   verdict.time_base = evidence.time_base;
+  verdict.evidence_sha256 = evidence_sha256(evidence);
   verdict.self_measured_by = evidence.self_measured_by;
   verdict.policy_file = policy.file;
   verdict.policy_sha256 = policy.sha256;

@@ -100,6 +100,55 @@ TEST(QuantileBudget, CountsUnansweredAndNotSentAsAbove) {
               HasSubstr("10 of 300 stimuli exceeded 100 us (9 not sent, 0 unanswered) (slow ones come in"));
 }
 
+// Wilks: 59 of which none exceeded show 5 %.
+TEST(FactBudget, OfTooFewStimuliPassesNothingAndSaysHowManyWould) {
+  const auto judged = [](std::size_t count, std::size_t above, const std::string& more) {
+    std::string head = testing::policy_head;
+    head.replace(head.find("min_stimuli = 1\n"), 16, "");
+    const Policy policy = make_policy(more, head);
+    return evaluate(make_statistics({{"rt", "mixed", latencies_with(count, above)}}), policy, {}).value();
+  };
+  const std::string rule = "[[budget]]\nkernel = \"*\"\nload = \"*\"\n";
+  for (const char* limit :
+       {"max_us = 100", "jitter_us = 100", "late = 0", "not_sent = 0", "unanswered = 0"}) {
+    EXPECT_EQ(judged(59, 0, rule + limit).verdict, VerdictKind::pass) << limit;
+    const Verdict few = judged(58, 0, rule + limit);
+    EXPECT_EQ(few.verdict, VerdictKind::inconclusive) << limit;
+    EXPECT_EQ(few.checks.front().samples_needed, 59U);
+    EXPECT_THAT(few.checks.front().why, HasSubstr("59 stimuli in all would do (min_stimuli)"));
+  }
+  EXPECT_EQ(judged(1, 1, rule + "max_us = 100").verdict, VerdictKind::fail) << "one is enough for that";
+  EXPECT_EQ(judged(3, 0, "min_stimuli = 3\n" + rule + "max_us = 100").verdict, VerdictKind::pass);
+  EXPECT_EQ(judged(3, 0, "min_stimuli = 4\n" + rule + "max_us = 100").verdict, VerdictKind::inconclusive);
+}
+
+TEST(FactBudget, OfReplicatesIsOfAllTheirStimuli) {
+  const Policy policy =
+      make_policy("min_stimuli = 52\n[[budget]]\nkernel = \"*\"\nload = \"*\"\nmax_us = 100\n",
+                  "title = \"t\"\nsuite = \"irq-to-gpio\"\ntime_base = \"wall\"\n");
+  const auto judged = [&](std::size_t each) {
+    return evaluate(testing::make_wall_statistics({{"rt", "mixed", std::vector(5, latencies_with(each, 0))}}),
+                    policy, {})
+        .value();
+  };
+  EXPECT_EQ(judged(11).verdict, VerdictKind::pass);
+  EXPECT_EQ(judged(10).verdict, VerdictKind::inconclusive);
+  EXPECT_EQ(judged(10).checks.front().samples_needed, 11U) << "in each replicate";
+}
+
+TEST(CountBudget, OfWrongDecisionsWhereNoneAreMadeIsTheUsersMistake) {
+  for (const char* limit : {"wrong = 0", "wrong_frame = 0", "max_wrong_fraction = 0.1"}) {
+    const Policy policy =
+        make_policy(std::string("[[budget]]\nkernel = \"rt\"\nload = \"*\"\nmax_us = 100\n") + limit + "\n");
+    Comparison run = make_statistics({{"rt", "mixed", latencies_with(100, 0)}});
+    EXPECT_EQ(testing::refusal(run, policy),
+              std::string("p.toml: the budget of kernel rt under load *: ") + limit +
+                  ": this suite's responses carry no decision, which could be wrong");
+    run.has_decisions = true;
+    EXPECT_EQ(testing::refusal(run, policy), "accepted") << "one that failed to be measured is no mistake";
+  }
+}
+
 // The one that is not sent would have waited 50 us only.
 TEST(QuantileBudget, CountsANotSentByWhatItWouldHaveSeen) {
   const Check check = check_of({1'050'000, not_sent, 20'000}, "max_us = 1050");

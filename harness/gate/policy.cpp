@@ -13,6 +13,8 @@
 namespace loopgate {
 namespace {
 
+constexpr std::int64_t stimuli_max = 1'000'000'000;  // more than any run has: a slip of the pen
+
 bool same(const BudgetRule& a, const BudgetRule& b) {
   return a.pattern.kernel == b.pattern.kernel && a.pattern.load == b.pattern.load;
 }
@@ -95,6 +97,10 @@ void read_top(TomlReader* top, Policy* policy) {
       !(policy->confidence > 0.5 && policy->confidence < 1))
     top->refuse("confidence", "must be above 0.5 and below 1");
   read_count(top, policy);
+  std::int64_t min_stimuli = static_cast<std::int64_t>(policy->min_stimuli);
+  if (top->optional("min_stimuli", &min_stimuli) && !(min_stimuli >= 1 && min_stimuli <= stimuli_max))
+    top->refuse("min_stimuli", fmt::format("must be from 1 to {}", stimuli_max));
+  policy->min_stimuli = static_cast<std::uint64_t>(min_stimuli);
   top->optional("baseline_required", &policy->baseline_required);
 }
 

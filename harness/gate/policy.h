@@ -8,6 +8,9 @@
 //   count = "samples"            # or "replicates"
 //   # Of replicates alone: how many of all must keep each budget.
 //   min_replicate_fraction = 0.5
+//   # May be left out: a maximum, a spread or a count that is kept by fewer is INCONCLUSIVE. 59: of none that
+//   # exceeded, at most 5 % do at 95 % confidence.
+//   min_stimuli = 59
 //   # False: without a baseline, [[baseline]] rules are NOT GATED.
 //   baseline_required = true
 //
@@ -120,6 +123,10 @@ constexpr CountUnit default_count(TimeBase time_base) {
   return time_base == TimeBase::wall_clock ? CountUnit::replicates : CountUnit::samples;
 }
 
+// The least n with 0.95^n below 0.05 (Wilks 1941, Annals of Mathematical Statistics 12, p. 91): where none of
+// 59 exceeded, at most 5 % of all do, at 95 % confidence.
+inline constexpr std::uint64_t default_min_stimuli = 59;
+
 struct Policy {
   std::string file;  // its name without folders
   std::string sha256;
@@ -129,6 +136,7 @@ struct Policy {
   std::optional<CountUnit> count;  // nothing: samples in virtual time, replicates in wall-clock time
   double confidence = 0.95;
   double min_replicate_fraction = 0.5;
+  std::uint64_t min_stimuli = default_min_stimuli;
   bool baseline_required = true;
   std::vector<BudgetRule> budgets;
   std::vector<ProgramRule> programs;  // the [[budget]]s that name a program

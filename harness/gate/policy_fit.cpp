@@ -9,6 +9,7 @@
 #include "gate/baseline.h"
 #include "gate/program_rules_fit.h"
 #include "gate/vain_limits.h"
+#include "stats/quantities.h"
 
 namespace loopgate {
 namespace {
@@ -113,6 +114,41 @@ Status check_limits(const Policy& policy, const Comparison& comparison) {
   return {};
 }
 
+// The first count of the rule that this measurement cannot have, and why; empty where it has all.
+std::string impossible_count(const BudgetRule& rule, const GroupEvidence& group, bool has_decisions) {
+  const std::string no_decision = "this suite's responses carry no decision, which could be wrong";
+  if (rule.max_wrong_fraction && !has_decisions)
+    return fmt::format("max_wrong_fraction = {:g}: {}", *rule.max_wrong_fraction,
+                       group.not_counted.empty() ? no_decision : group.not_counted);
+  for (const Limit& limit : rule.limits) {
+    const Quantity& quantity = *find_quantity(limit.quantity);
+    if (quantity.kind != QuantityKind::count || quantity.count(group)) continue;
+    const bool of_decisions = quantity.used(in_decision_tables);
+    if (of_decisions && has_decisions) continue;  // its cells are not measured
+    return fmt::format("{} = {}: {}", limit.quantity, limit.at_most,
+                       group.not_counted.empty() ? no_decision : group.not_counted);
+  }
+  return {};
+}
+
+// A rule that nothing measured here could keep or break.
+Status check_counts(const Policy& policy, const Comparison& comparison) {
+  const bool has_decisions =
+      comparison.has_decisions || std::ranges::any_of(comparison.groups, [](const GroupEvidence& group) {
+        return group.summary.decisions.has_value();
+      });
+  for (const BudgetRule& rule : policy.budgets)
+    for (const GroupEvidence& group : comparison.groups) {
+      if (!rule.pattern.matches(group.kernel, group.load)) continue;
+      if (const std::string why = impossible_count(rule, group, has_decisions); !why.empty())
+        return fail(ErrorKind::usage,
+                    fmt::format("{}: the budget of kernel {} under load {}: {}", policy.file,
+                                rule.pattern.kernel, rule.pattern.load, why),
+                    "leave it out of this policy");
+    }
+  return {};
+}
+
 Status check_rules(const Policy& policy, const Comparison& comparison) {
   for (const BudgetRule& rule : policy.budgets)
     if (auto fits = check_pattern(rule.pattern, "budget", policy, comparison); !fits) return fits;
@@ -195,6 +231,7 @@ Status check_applies(const Policy& policy, const Comparison& comparison,
   TRY_STATUS(check_count_of_board(policy, comparison));
   TRY_STATUS(check_evidence(policy, comparison));
   TRY_STATUS(check_limits(policy, comparison));
+  TRY_STATUS(check_counts(policy, comparison));
   if (!comparison.has_programs_alone()) {
     TRY_STATUS(coverage == Coverage::any_budget ? check_any_budget(policy, comparison)
                                                 : check_rules(policy, comparison));

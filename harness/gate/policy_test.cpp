@@ -34,6 +34,15 @@ TEST(Policy, AMistypedLimitIsNamedThoughOtherRulesFollow) {
   EXPECT_EQ(policy.error().next_step, "did you mean \"max_us\"?");
 }
 
+TEST(Policy, AsksForAsManyStimuliAsItSaysOrFor59) {
+  const std::string head = "title = \"t\"\nsuite = \"s\"\ntime_base = \"virtual\"\n";
+  EXPECT_EQ(make_policy(a_budget, head).min_stimuli, 59U);
+  EXPECT_EQ(make_policy(std::string("min_stimuli = 300\n") + a_budget, head).min_stimuli, 300U);
+  for (const char* value : {"0", "-1", "1000000001", "1.5", "\"59\""})
+    EXPECT_THAT(refusal(head + "min_stimuli = " + value + "\n" + a_budget), HasSubstr("min_stimuli"))
+        << value;
+}
+
 TEST(Policy, ReadsEveryKey) {
   const Policy policy = make_policy(R"(
 confidence = 0.99

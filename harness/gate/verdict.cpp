@@ -8,6 +8,7 @@
 #include "base/exit_status.h"
 #include "base/json.h"
 #include "base/units.h"
+#include "record/seal.h"
 
 namespace loopgate {
 namespace {
@@ -191,6 +192,7 @@ std::string to_json(const Verdict& verdict) {
        {{"file", verdict.policy_file}, {"sha256", verdict.policy_sha256}, {"title", verdict.policy_title}}},
       {"baseline", verdict.baseline ? Json(*verdict.baseline) : Json(nullptr)},
       {"time_base", name_of(verdict.time_base)},
+      {"evidence_sha256", verdict.evidence_sha256},
       {"self_measured_by", verdict.self_measured_by.empty() ? Json(nullptr) : Json(verdict.self_measured_by)},
       {"confidence", verdict.confidence},
       {"questions", verdict.questions},
@@ -200,7 +202,7 @@ std::string to_json(const Verdict& verdict) {
       {"remarks", verdict.remarks},
       {"error_rates", verdict.error_rates.empty() ? Json(nullptr) : Json(verdict.error_rates)},
       {"calibration", to_json(verdict.calibration)}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return with_seal(json.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string demand_text(const Check& check) {

@@ -72,6 +72,7 @@ struct Verdict {
   std::string suite;
   std::string board;
   TimeBase time_base = TimeBase::virtual_time;
+  std::string evidence_sha256;   // of what was judged: stats/evidence_digest.h, or a file of bounds
   std::string self_measured_by;  // as in Comparison
   std::string policy_file;
   std::string policy_sha256;
@@ -94,7 +95,7 @@ struct Verdict {
 // base/exit_status.h. NOT GATED, which a whole never is, gives that of INCONCLUSIVE: it is no PASS.
 int exit_status(const Verdict& verdict);
 
-// verdict.json
+// verdict.json, with its seal (record/seal.h)
 std::string to_json(const Verdict& verdict);
 
 // "max at most 100 us", "share above 50 us at most 0.1 %", "p99 at most 0.5 of generic's": what a check

@@ -53,6 +53,7 @@ Tracked tracked_of(const std::vector<PastRun>& runs, const HistorySeries& series
 void add_changes(const std::vector<PastRun>& runs, const ChangeRules& rules, const char* quantity,
                  HistorySeries* series) {
   const Tracked tracked = tracked_of(runs, *series, quantity);
+  series->runs_with[quantity] = tracked.ns.size();
   std::vector<double> logarithms;
   logarithms.reserve(tracked.ns.size());
   for (const double ns : tracked.ns) logarithms.push_back(std::log(ns));
@@ -102,7 +103,7 @@ History history_of(std::vector<PastRun> runs, const ChangeRules& rules) {
              set.definitions_sha256) = key;
     for (auto& [kernel, points] : kernels) {
       set.emulator = runs[points.front().run].emulator;
-      HistorySeries series{kernel, std::move(points), {}};
+      HistorySeries series{kernel, std::move(points), {}, {}};
       for (const char* quantity : tracked) add_changes(runs, rules, quantity, &series);
       set.series.push_back(std::move(series));
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,11 @@ struct HistorySeries {
   std::string kernel;
   std::vector<HistoryPoint> points;
   std::vector<HistoryChange> changes;
+  std::map<std::string, std::size_t> runs_with;  // how many of its runs have the figure, of each tracked one
 };
+
+// How many runs with a figure it takes before a change can be found in it.
+inline std::size_t runs_to_test(const ChangeRules& rules) { return 2 * rules.least_runs; }
 
 struct HistorySet {
   std::string suite;
@@ -46,6 +51,12 @@ struct HistorySet {
   std::string definitions_sha256;  // of suite, board and load
   std::vector<HistorySeries> series;
 };
+
+// What was not tested for a change, a sentence for each kernel and number of runs: "rt: p50 and mean cannot
+// be tested for a change: 3 runs have them, and it takes 10". Empty where everything was.
+std::vector<std::string> not_tested(const HistorySet& set, const ChangeRules& rules);
+// Whether anything in it was.
+bool any_tested(const HistorySet& set, const ChangeRules& rules);
 
 struct History {
   std::vector<PastRun> runs;  // by when they began; those that can't be read last

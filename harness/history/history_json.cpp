@@ -65,6 +65,7 @@ std::string history_json(const History& history, const fs::path& out) {
   for (const PastRun& run : history.runs) runs.push_back(to_json(run, out));
   Json sets = Json::array();
   for (const HistorySet& set : history.sets) {
+    const bool tested = any_tested(set, history.rules);
     Json series = Json::array();
     for (const HistorySeries& each : set.series) series.push_back(to_json(each, history.runs));
     sets.push_back({{"suite", printable(set.suite)},
@@ -75,6 +76,8 @@ std::string history_json(const History& history, const fs::path& out) {
                     {"probe", set.probe.empty() ? Json() : Json(printable(set.probe))},
                     {"emulator", set.emulator},
                     {"definitions_sha256", set.definitions_sha256},
+                    {"any_tested", tested},
+                    {"not_tested", not_tested(set, history.rules)},
                     {"series", std::move(series)}});
   }
   const ChangeRules& rules = history.rules;

@@ -6,7 +6,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gate/recorded_verdict.h"
+#include "record/seal.h"
 #include "record/testing/recorded_run.h"
+#include "stats/evidence_digest.h"
+#include "stats/stats_run.h"
 
 namespace loopgate::history_test {
 namespace {
@@ -14,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using testing::read_text;
 using testing::RecordedRun;
 using testing::write_text;
 
@@ -57,6 +63,30 @@ TEST_F(Histories, AChangeIsFoundAndSaysWhatItWasBeforeAndAfter) {
       << "each of four figures is asked at 1 %";
   EXPECT_THAT(history_text(history),
               HasSubstr("rt: p50 changed at v07: 20.0 us before, 30.0 us after (p = 0.0"));
+}
+
+TEST_F(Histories, WhatTooFewRunsCannotShowIsNotCalledUnchanged) {
+  for (int day = 1; day <= 9; ++day) add(day, day < 5 ? 20'000 : 90'000);
+  EXPECT_THAT(history_text(read()),
+              HasSubstr("rt: p50 and mean could not be tested for a change: 9 runs have them, and it takes "
+                        "10, 5 on each side"));
+  EXPECT_THAT(history_text(read()), Not(HasSubstr("no change was found")));
+  add(10, 90'000);
+  EXPECT_THAT(history_text(read()),
+              HasSubstr("rt: p99 and p99.9 could not be tested for a change: no run has them"))
+      << "100 stimuli resolve neither";
+  const auto set = nlohmann::json::parse(history_json(read(), "/out"))["sets"][0];
+  EXPECT_EQ(set["any_tested"], true);
+  EXPECT_EQ(set["not_tested"].size(), 1U);
+}
+
+TEST_F(Histories, RunsWithoutAFigureTestNothing) {
+  for (int day = 1; day <= 12; ++day) {
+    const fs::path samples = add(day, 20'000) / "cells" / "rt.mixed" / "samples.lgs";
+    fs::resize_file(samples, fs::file_size(samples) - 1);
+  }
+  EXPECT_THAT(history_text(read()), HasSubstr("no run has them, and it takes 10"));
+  EXPECT_THAT(history_text(read()), Not(HasSubstr("no change was found")));
 }
 
 TEST_F(Histories, WhatMayNotBeComparedIsNoSeries) {
@@ -105,38 +135,44 @@ std::string verdict_text(const std::string& all, const std::string& group, const
     verdict["groups"][0][key] = value;
   else if (!key.empty())
     verdict[key] = value;
-  return verdict.dump();
+  return verdict.dump(2);
+}
+
+// As a gate leaves it: of what the run has now, and sealed.
+void put_verdict(const fs::path& run, const std::string& text) {
+  nlohmann::json verdict = nlohmann::json::parse(text);
+  verdict["evidence_sha256"] = evidence_sha256(run_statistics(run).value());
+  write_text(run / "verdict.json", with_seal(verdict.dump(2)));
 }
 
 TEST_F(Histories, AnAlteredCellIsInvalidAndHasNoFigure) {
   const fs::path run = add(1, 20'000);
   const fs::path samples = run / "cells" / "rt.mixed" / "samples.lgs";
   fs::resize_file(samples, fs::file_size(samples) - 1);
-  write_text(run / "verdict.json", verdict_text("PASS", "PASS"));
   const History history = read();
   EXPECT_EQ(history.runs[0].verdict, "INVALID");
   const PastGroup& group = history.runs[0].groups[0];
-  EXPECT_EQ(group.verdict, "INVALID") << "whatever an earlier gate said";
+  EXPECT_EQ(group.verdict, "INVALID");
   EXPECT_THAT(group.why, HasSubstr("rt.mixed"));
   EXPECT_THAT(group.figures, IsEmpty());
 }
 
 TEST_F(Histories, AVerdictIsShownWhereThereIsOne) {
-  write_text(add(1, 20'000) / "verdict.json", verdict_text("FAIL", "FAIL"));
+  put_verdict(add(1, 20'000), verdict_text("FAIL", "FAIL"));
   add(2, 20'000);
   write_text(add(3, 20'000) / "verdict.json", "{");
   const History history = read();
   EXPECT_EQ(history.runs[0].groups[0].verdict, "FAIL");
   EXPECT_EQ(history.runs[1].groups[0].verdict, "NOT GATED");
   EXPECT_THAT(history.runs[2].problem, HasSubstr("verdict.json"));
-  write_text(folders_[0] / "verdict.json", verdict_text("PASSED", "PASS"));
+  put_verdict(folders_[0], verdict_text("PASSED", "PASS"));
   EXPECT_THAT(read_past_run(folders_[0]).problem, HasSubstr("verdict is no verdict"));
 }
 
 TEST_F(Histories, AVerdictThatNoGateGivesOnThisRunIsNotBelieved) {
   const fs::path run = add(1, 20'000);
   const auto problem = [&](const std::string& text) {
-    write_text(run / "verdict.json", text);
+    put_verdict(run, text);
     return read_past_run(run).problem;
   };
   EXPECT_THAT(problem(verdict_text("PASS", "PASS")), IsEmpty());
@@ -158,17 +194,49 @@ TEST_F(Histories, AVerdictThatNoGateGivesOnThisRunIsNotBelieved) {
   EXPECT_THAT(problem(more.dump()), HasSubstr("judges kernel of another run under load mixed"));
 }
 
+// The reader that report and history share.
+TEST_F(Histories, AVerdictThatWasCopiedOrAlteredIsRefusedByName) {
+  const fs::path run = add(1, 20'000);
+  const fs::path file = run / "verdict.json";
+  const auto problem = [&](const fs::path& of) {
+    const Comparison measured = run_statistics(of).value();
+    const auto read = read_recorded_verdict(of, measured, evidence_sha256(measured));
+    return read ? std::string() : read.error().what + " -> " + read.error().next_step;
+  };
+  EXPECT_EQ(problem(run), "") << "without a verdict";
+  put_verdict(run, verdict_text("PASS", "PASS"));
+  EXPECT_EQ(problem(run), "");
+  const fs::path other = add(2, 20'000);
+  fs::copy_file(file, other / "verdict.json");
+  EXPECT_THAT(problem(other), HasSubstr("verdict.json: is not of what is measured here"));
+  EXPECT_THAT(problem(other), HasSubstr("loopgate gate"));
+  const std::string text = read_text(file);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string altered = text;
+    altered[i] ^= 1;
+    write_text(file, altered);
+    EXPECT_THAT(problem(run), HasSubstr(file.string())) << i;
+  }
+  const std::string evidence = evidence_sha256(run_statistics(run).value());
+  write_text(file, verdict_text("PASS", "PASS", "evidence_sha256", evidence));
+  EXPECT_THAT(problem(run), HasSubstr("sha256 is missing")) << "an earlier version's";
+  write_text(file, text);
+  const fs::path samples = run / "cells" / "rt.mixed" / "samples.lgs";
+  fs::resize_file(samples, fs::file_size(samples) - 1);
+  EXPECT_THAT(problem(run), HasSubstr("or a cell has changed since"));
+}
+
 TEST_F(Histories, AKernelThatFailedIsFailWhateverTheVerdictSays) {
   RecordedRun crashed;
   crashed.cells = {{"rt", "mixed", {20'000}, "kernel_failed", "it panicked"}};
   const fs::path run = add(1, 20'000, crashed);
   EXPECT_EQ(read_past_run(run).verdict, "FAIL") << "without a gate";
   EXPECT_EQ(read_past_run(run).groups[0].verdict, "FAIL");
-  write_text(run / "verdict.json", verdict_text("PASS", "PASS"));
+  put_verdict(run, verdict_text("PASS", "PASS"));
   EXPECT_THAT(read_past_run(run).problem, HasSubstr("and the kernel failed"));
-  write_text(run / "verdict.json", verdict_text("INVALID", "FAIL"));
+  put_verdict(run, verdict_text("INVALID", "FAIL"));
   EXPECT_THAT(read_past_run(run).problem, HasSubstr("and the kernel failed"));
-  write_text(run / "verdict.json", verdict_text("FAIL", "FAIL"));
+  put_verdict(run, verdict_text("FAIL", "FAIL"));
   EXPECT_THAT(read_past_run(run).problem, IsEmpty());
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <tuple>
 
 #include "base/units.h"
@@ -42,16 +44,58 @@ std::string changes_text(const HistorySet& set, const std::vector<PastRun>& runs
   return text;
 }
 
+// "p50", "p50 and mean", "p50, mean and p99".
+std::string in_words(const std::vector<std::string>& names) {
+  std::string text = names.front();
+  for (std::size_t i = 1; i < names.size(); ++i) text += (i + 1 == names.size() ? " and " : ", ") + names[i];
+  return text;
+}
+
+std::string runs_text(std::size_t count) { return fmt::format("{} run{}", count, count == 1 ? "" : "s"); }
+
+// What was found, and what was not tested: neither stands for the other.
+std::string findings_text(const HistorySet& set, const History& history) {
+  std::string text = changes_text(set, history.runs);
+  const std::vector<std::string> untested = not_tested(set, history.rules);
+  if (text.empty() && any_tested(set, history.rules))
+    text = fmt::format("  no change was found{}\n", untested.empty() ? "" : " in what could be tested");
+  for (const std::string& each : untested) text += fmt::format("  {}\n", each);
+  return text;
+}
+
 }  // namespace
+
+bool any_tested(const HistorySet& set, const ChangeRules& rules) {
+  return std::ranges::any_of(set.series, [&](const HistorySeries& series) {
+    return std::ranges::any_of(series.runs_with,
+                               [&](const auto& each) { return each.second >= runs_to_test(rules); });
+  });
+}
+
+std::vector<std::string> not_tested(const HistorySet& set, const ChangeRules& rules) {
+  std::vector<std::string> sentences;
+  for (const HistorySeries& series : set.series) {
+    std::map<std::size_t, std::vector<std::string>, std::greater<>> by_runs;
+    for (const char* quantity : tracked)
+      if (const std::size_t runs = series.runs_with.at(quantity); runs < runs_to_test(rules))
+        by_runs[runs].push_back(label_of(quantity));
+    for (const auto& [runs, labels] : by_runs)
+      sentences.push_back(
+          fmt::format("{}: {} could not be tested for a change: {} {} {}, and it takes {}, {} on each side",
+                      printable(series.kernel), in_words(labels), runs == 0 ? "no run" : runs_text(runs),
+                      runs > 1 ? "have" : "has", labels.size() > 1 ? "them" : "it", runs_to_test(rules),
+                      rules.least_runs));
+  }
+  return sentences;
+}
 
 std::string history_text(const History& history) {
   std::string text;
   for (const HistorySet& set : history.sets) {
     std::size_t points = 0;
     for (const HistorySeries& series : set.series) points = std::max(points, series.points.size());
-    const std::string changes = changes_text(set, history.runs);
-    text += fmt::format("{} · {} runs\n{}", set_text(set, history.sets), points,
-                        changes.empty() ? "  no change was found\n" : changes);
+    text += fmt::format("{} · {}\n{}", set_text(set, history.sets), runs_text(points),
+                        findings_text(set, history));
   }
   std::size_t unread = 0;
   for (const PastRun& run : history.runs) {
@@ -60,9 +104,9 @@ std::string history_text(const History& history) {
     text += fmt::format("not read: {}: {}\n", printable(run.folder.string()), printable(run.problem));
   }
   text += fmt::format(
-      "{} runs, {} of them not read. A change is a warning: by chance, up to {:.0f} series in 100 show "
+      "{}, {} of them not read. A change is a warning: by chance, up to {:.0f} series in 100 show "
       "one.\n",
-      history.runs.size(), unread, 100 * false_alarms_at_most(history.rules));
+      runs_text(history.runs.size()), unread, 100 * false_alarms_at_most(history.rules));
   return text;
 }
 

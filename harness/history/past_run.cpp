@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/digest.h"
-#include "base/file.h"
+#include "gate/recorded_verdict.h"
 #include "gate/verdict.h"
-#include "history/past_verdict.h"
+#include "stats/evidence_digest.h"
 #include "stats/stats_run.h"
 #include "stats/unmeasured.h"
 
@@ -16,16 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// One that no gate gives on this run is refused: it was altered, or is another run's.
-Result<PastVerdict> read_verdict(const fs::path& folder, const Comparison& run) {
-  std::error_code ignored;
-  const fs::path file = folder / "verdict.json";
-  if (!fs::exists(file, ignored)) return PastVerdict();
-  TRY(text, read_file(file, ErrorKind::data));
-  TRY(verdict, parse_past_verdict(text, file.string()));
-  if (const std::string why = why_not_of(verdict, run); !why.empty())
-    return fail(ErrorKind::data, fmt::format("{}: {}", file.string(), why), "gate the run again");
-  return verdict;
+// Where a file of it is damaged the run is INVALID, whatever it came to when it was whole.
+Result<RecordedVerdict> read_verdict(const fs::path& folder, const Comparison& run) {
+  if (!unreadable_cells(run).empty()) return RecordedVerdict();
+  TRY(recorded, read_recorded_verdict(folder, run, evidence_sha256(run)));
+  return recorded.value_or(RecordedVerdict());
 }
 
 std::string version_of(const KernelInput& kernel) {
@@ -54,7 +49,7 @@ std::string why_invalid(const GroupEvidence& group) {
   return {};
 }
 
-PastGroup group_of(const GroupEvidence& evidence, const RunRecord& run, const PastVerdict& verdict) {
+PastGroup group_of(const GroupEvidence& evidence, const RunRecord& run, const RecordedVerdict& verdict) {
   PastGroup group;
   group.kernel = evidence.kernel;
   group.load = evidence.load;

@@ -151,7 +151,7 @@ Result<Outcome> parse_unsealed_outcome(std::string_view text, const std::string&
 
 Result<Outcome> parse_outcome(std::string_view text, const std::string& name) {
   TRY(outcome, parse_unsealed_outcome(text, name));  // which says what is wrong with it, where it can
-  TRY_STATUS(check_seal(text, name));
+  TRY_STATUS(check_seal(text, name, "measure again"));
   return outcome;
 }
 

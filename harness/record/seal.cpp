@@ -20,10 +20,10 @@ std::string with_seal(std::string text) {
   return text + seal_of(text);
 }
 
-Status check_seal(std::string_view text, const std::string& name) {
+Status check_seal(std::string_view text, const std::string& name, const std::string& again) {
   const auto refuse = [&](const char* why) {
     return fail(ErrorKind::data, fmt::format("{}: {}", name, why),
-                "the file was altered or damaged: measure again");
+                "the file was altered or damaged: " + again);
   };
   const std::size_t end = text.rfind(key);
   if (end == std::string_view::npos) return refuse("sha256 is missing");

@@ -12,7 +12,8 @@ namespace loopgate {
 // `text`: a JSON object, indented by two spaces.
 std::string with_seal(std::string text);
 
-// A data error where the text is not the one that was sealed, or has no seal. `name` stands for the file.
-Status check_seal(std::string_view text, const std::string& name);
+// A data error where the text is not the one that was sealed, or has no seal. `name` stands for the file,
+// `again` says how to make it anew.
+Status check_seal(std::string_view text, const std::string& name, const std::string& again);
 
 }  // namespace loopgate

@@ -12,4 +12,7 @@ namespace loopgate {
 // infrastructure error names the first program that it lacks, and says how to build it.
 Status check_payload_programs(const Plan& plan, const std::filesystem::path& programs);
 
+// The same of all contenders of a suite, whatever is chosen of them.
+Status check_payload_programs(const Suite& suite, const std::filesystem::path& programs);
+
 }  // namespace loopgate

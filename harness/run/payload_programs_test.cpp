@@ -40,6 +40,10 @@ TEST_F(PayloadPrograms, OneInGoThatWasNotBuiltIsNamedWithWhatToDo) {
             "in Go");
   EXPECT_THAT(missing.error().next_step, ::testing::HasSubstr("golang-go"));
   EXPECT_THAT(missing.error().next_step, ::testing::HasSubstr("-DLOOPGATE_GO=ON"));
+  const auto choice = check_payload_programs(plan_.suite, folder_.write("programs.cpio", cpp_ + cpio_end()));
+  ASSERT_FALSE(choice) << "what list --why says of the suite";
+  EXPECT_EQ(choice.error().what, missing.error().what);
+  EXPECT_TRUE(check_payload_programs(plan_.suite, folder_.write("programs.cpio", cpp_ + go_ + cpio_end())));
   plan_.kernels.pop_back();  // what is not run need not be there
   EXPECT_TRUE(check(cpp_ + cpio_end()));
 }

@@ -85,6 +85,7 @@ struct Comparison {
   // The program that took the figures of itself, such as cyclictest; empty where an instrument measured.
   std::string self_measured_by = {};
   std::vector<std::string> programs = {};  // that measured by themselves; else empty
+  bool has_decisions = false;              // whether the suite's responses carry one; false when read back
   std::string probe = {};                  // in the kernel, which everything was measured with; empty: none
 
   // In place of a payload: no group has replicates.

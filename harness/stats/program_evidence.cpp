@@ -116,6 +116,7 @@ Result<std::vector<ProgramReplicate>> read_cell_programs(const fs::path& cell_fo
   for (ProgramRecord& record : loaded.file.programs) {
     ProgramReplicate& replicate = replicates.emplace_back();
     replicate.cell = cell.name;
+    replicate.file_sha256 = sha256;
     replicate.beside = time_beside(loaded.file, record);
     replicate.result = std::move(record.result);
     if (!replicate.result.histogram) continue;

@@ -32,6 +32,7 @@ struct ProgramReplicate {
   ProgramResult result;
   std::shared_ptr<const Tail> tail;       // null where there is no histogram
   std::optional<TimeBeside> beside = {};  // nothing where it ran in place of a payload, or did not run
+  std::string file_sha256 = {};           // of its cell's programs.json
 };
 
 struct ProgramEvidence {

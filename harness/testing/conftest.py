@@ -27,6 +27,7 @@ POLICY = """title = "t"
 suite = "irq-to-gpio"
 time_base = "virtual"
 confidence = 0.95
+min_stimuli = 1
 baseline_required = false
 [[budget]]
 kernel = "generic"

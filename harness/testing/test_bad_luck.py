@@ -259,7 +259,7 @@ def test_an_interrupted_run_is_resumed_and_loses_no_finished_cell(tmp_path, meas
     assert not (cell / "outcome.json").exists()
     wait_for(lambda: not processes_of("qemu-system", cell), 10)  # no orphan is left behind
     finished = (out / "cells" / "generic.idle" / "samples.lgs").stat().st_mtime_ns
-    policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\n[[budget]]\nkernel = "*"\nload = "*"\nmax_us = 1000000\n')
+    policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\nmin_stimuli = 1\n[[budget]]\nkernel = "*"\nload = "*"\nmax_us = 1000000\n')
     gated = loopgate("gate", out, "--policy", policy)
     assert gated.returncode == INVALID and "generic x mixed: INVALID" in gated.stdout
     resumed = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", 3000, "--out", out, "--resume")
@@ -340,7 +340,7 @@ def test_a_payload_that_answers_nothing_is_no_pass(measure, suite_file, loopgate
     assert run.outcome("generic.idle")["outcome"] == "invalid"
     for rule in ("late = 0", "unanswered = 199", "not_sent = 199"):
         policy = tmp_path / "policy.toml"
-        policy.write_text(f'title = "t"\nsuite = "exchanged"\ntime_base = "virtual"\n[[budget]]\nkernel = "*"\nload = "*"\n{rule}\n')
+        policy.write_text(f'title = "t"\nsuite = "exchanged"\ntime_base = "virtual"\nmin_stimuli = 1\n[[budget]]\nkernel = "*"\nload = "*"\n{rule}\n')
         assert loopgate("gate", str(run.path), "--policy", str(policy)).returncode == INVALID, rule
 
 

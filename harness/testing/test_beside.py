@@ -10,6 +10,7 @@ KERNELS = ["generic", "preempt-rt"]
 POLICY = """title = "t"
 suite = "cyclictest-beside-pin"
 time_base = "virtual"
+min_stimuli = 1
 baseline_required = false
 """
 PIN = '[[budget]]\nkernel = "*"\nload = "*"\nunanswered = 0\n'

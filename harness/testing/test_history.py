@@ -49,6 +49,8 @@ def another_day(run, folder, day, slower_ns=0, kernel="generic"):
             replace(samples, data[:64] + records.tobytes())
             outcome["artifacts"]["samples.lgs"]["sha256"] = hashlib.sha256(samples.read_bytes()).hexdigest()
         replace(path, sealed(outcome).encode())
+    if slower_ns:
+        (folder / "verdict.json").unlink()  # it is not of these
     return folder
 
 
@@ -142,7 +144,26 @@ def test_what_a_killed_history_left_is_removed(loopgate, measured, tmp_path):
 def test_a_verdict_of_another_run_is_not_believed(loopgate, measured, tmp_path):
     run = another_day(measured, tmp_path / "v1", 1)
     verdict = json.loads((run / "verdict.json").read_text())
-    replace(run / "verdict.json", json.dumps({**verdict, "board": "another"}).encode())
-    done = loopgate("history", run, "--out", tmp_path / "page")
-    assert done.returncode == INVALID
-    assert re.search(r"^not read: .*v1: .*verdict\.json: is of the board another", done.stdout, re.MULTILINE)
+    for text, says in [
+        (sealed({**verdict, "board": "another"}), "is of the board another"),
+        (sealed({**verdict, "evidence_sha256": "0" * 64}), "is not of what is measured here"),
+        ((run / "verdict.json").read_text().replace('"limit": 1000000', '"limit": 9000000'), "was altered"),
+        (json.dumps(verdict), "sha256 is missing"),
+    ]:
+        replace(run / "verdict.json", text.encode())
+        done = loopgate("history", run, "--out", tmp_path / "page")
+        assert done.returncode == INVALID
+        assert re.search(rf"^not read: .*v1: .*verdict\.json: .*{says}", done.stdout, re.MULTILINE), done.stdout
+        drawn = loopgate("report", run)
+        assert drawn.returncode == INVALID and says in drawn.stderr and "run `loopgate gate` on this folder again" in drawn.stderr
+        assert not (run / "report").exists()
+
+
+def test_a_verdict_that_was_copied_from_another_run_is_not_drawn(loopgate, measured, tmp_path):
+    other = another_day(measured, tmp_path / "v2", 2, slower_ns=300)
+    shutil.copy(measured / "verdict.json", other)
+    drawn = loopgate("report", other)
+    assert drawn.returncode == INVALID and "is not of what is measured here" in drawn.stderr, drawn.stderr
+    assert not (other / "report").exists()
+    again = another_day(measured, tmp_path / "v3", 3)  # to the nanosecond what was judged
+    assert loopgate("report", again).returncode == PASS

@@ -86,7 +86,7 @@ def test_without_labels_a_rule_of_wrong_decisions_stays_open(loopgate, tmp_path,
     assert done.returncode == PASS, done.stderr
     policy = tmp_path / "policy.toml"
     rule = '[[budget]]\nkernel = "*"\nload = "*"\n{}\n'
-    head = 'title = "t"\nsuite = "inspection"\ntime_base = "virtual"\nconfidence = 0.9\nbaseline_required = false\n'
+    head = 'title = "t"\nsuite = "inspection"\ntime_base = "virtual"\nmin_stimuli = 1\nconfidence = 0.9\nbaseline_required = false\n'
     policy.write_text(head + rule.format("wrong = 0"))
     gated = loopgate("gate", out, "--policy", policy)
     assert gated.returncode == INCONCLUSIVE, gated.stdout

@@ -11,6 +11,7 @@ NOT_HERE = {"hwlatdetect", "rt-migrate-test", "queuelat", "rtla-timerlat", "rtla
 POLICY = """title = "t"
 suite = "rt-tests"
 time_base = "virtual"
+min_stimuli = 1
 """
 
 

@@ -84,7 +84,7 @@ def test_its_own_unit_tests_pass():
 def test_a_policy_judges_each_pair_of_kernel_and_contender(loopgate, whole, tmp_path):
     policy = tmp_path / "p.toml"
     policy.write_text(
-        'title = "t"\nsuite = "responder-go"\ntime_base = "virtual"\nbaseline_required = false\n'
+        'title = "t"\nsuite = "responder-go"\ntime_base = "virtual"\nmin_stimuli = 1\nbaseline_required = false\n'
         '[[budget]]\nkernel = "*"\nload = "idle"\nmax_us = 1000\nlate = 0\n'
     )
     done = loopgate("gate", whole.path, "--policy", policy)
@@ -99,7 +99,7 @@ def test_two_contenders_of_a_kernel_are_two_inputs(loopgate, whole, tmp_path):
     """Their commands differ: other samples are no bench that did not repeat. One replicate each decides no ratio."""
     policy = tmp_path / "p.toml"
     policy.write_text(
-        'title = "t"\nsuite = "responder-go"\ntime_base = "virtual"\nbaseline_required = false\n'
+        'title = "t"\nsuite = "responder-go"\ntime_base = "virtual"\nmin_stimuli = 1\nbaseline_required = false\n'
         '[[compare]]\nkernel = "preempt-rt+go"\nload = "idle"\nagainst = "preempt-rt+cpp"\nquantity = "p50"\nmax_ratio = 3.0\n'
     )
     done = loopgate("gate", whole.path, "--policy", policy)

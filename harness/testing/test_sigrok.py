@@ -67,7 +67,7 @@ def test_stats_gate_and_report_read_it(capture, loopgate, tmp_path):
     assert group["count"] == 3000 and group["latency_ns"]["max"] == max(latencies) * 1000
     policy = tmp_path / "policy.toml"
     for limit, verdict in ((200, INCONCLUSIVE), (199, FAIL)):  # one capture is of one boot, and boots are what is counted
-        policy.write_text('title = "t"\nsuite = "capture"\ntime_base = "wall"\n[[budget]]\nkernel = "preempt-rt"\nload = "mixed"\n'
+        policy.write_text('title = "t"\nsuite = "capture"\ntime_base = "wall"\nmin_stimuli = 1\n[[budget]]\nkernel = "preempt-rt"\nload = "mixed"\n'
                           f"max_us = {limit}\np99_us = 199\n")  # fmt: skip
         gated = loopgate("gate", run, "--policy", policy)
         assert gated.returncode == verdict, gated.stdout + gated.stderr

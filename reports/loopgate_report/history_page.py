@@ -74,6 +74,8 @@ def _set(one, runs, picture):
         "title": title(one),
         "definitions": one["definitions_sha256"][:12],
         "picture": picture,
+        "any_tested": one["any_tested"],
+        "not_tested": one["not_tested"],
         "changes": [_change(series, change, runs) for series in one["series"] for change in series["changes"]],
         "kernels": [_kernel(series, runs) for series in one["series"]],
     }

@@ -30,8 +30,9 @@ def history():
     change = {"quantity": "p50", "run": 5, "before_ns": 20_000.0, "after_ns": 26_000.0, "ratio": 1.3, "p": 0.005}
     series = [{"kernel": "generic", "points": generic, "changes": [change]}, {"kernel": "preempt-rt", "points": [point(9, 12_000)], "changes": []}]
     one = {"suite": "irq-to-gpio", "board": "qemu-virt-arm64", "load": "mixed", "time_base": "virtual", "measured_by": "instrument", "probe": None,
-           "emulator": False, "definitions_sha256": "0123456789abcdef", "series": series}  # fmt: skip
-    wall = {**one, "time_base": "wall", "emulator": True, "series": [{"kernel": "generic", "points": [point(9, None, "INVALID", "it throttled")], "changes": []}]}
+           "emulator": False, "definitions_sha256": "0123456789abcdef", "any_tested": True, "not_tested": [], "series": series}  # fmt: skip
+    untested = ["generic: p50 could not be tested for a change: no run has it, and it takes 10, 5 on each side"]
+    wall = {**one, "any_tested": False, "not_tested": untested, "time_base": "wall", "emulator": True, "series": [{"kernel": "generic", "points": [point(9, None, "INVALID", "it throttled")], "changes": []}]}
     rules = {"method": "E-divisive", "least_runs": 5, "permutations": 199, "significance": 0.01, "false_alarms_at_most": 0.04, "seed": 1}
     return {"format": 1, "changes_by": rules, "runs": runs, "sets": [one, wall]}
 
@@ -56,6 +57,15 @@ def test_all_that_is_known_stands_on_the_page(history, draw, tmp_path):
         assert text in page, text
     assert page.count("<b>new</b>") == 1, "the tools changed once"
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"index.html", "history.json", "history-1.png", "history-2.svg"}
+
+
+def test_what_could_not_be_tested_is_not_called_unchanged(history, draw):
+    _, page = draw(history)
+    assert history["sets"][1]["not_tested"][0] + "." in page and "No change was found" not in page
+    history["sets"][0]["series"][0]["changes"] = []
+    assert draw(history)[1].count("No change was found.") == 1
+    history["sets"][0]["not_tested"] = history["sets"][1]["not_tested"]
+    assert "No change was found in what could be tested." in draw(history)[1]
 
 
 def test_a_hostile_name_is_text_and_its_link_leads_there(history, draw):

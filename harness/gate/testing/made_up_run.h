@@ -33,9 +33,9 @@ Comparison make_wall_statistics(const std::vector<MadeUpReplicates>& groups);
 Comparison make_virtual_statistics(const std::vector<MadeUpReplicates>& groups);
 
 inline constexpr const char* policy_head =
-    "title = \"t\"\nsuite = \"irq-to-gpio\"\ntime_base = \"virtual\"\n";
+    "title = \"t\"\nsuite = \"irq-to-gpio\"\ntime_base = \"virtual\"\nmin_stimuli = 1\n";
 inline constexpr const char* wall_policy_head =
-    "title = \"t\"\nsuite = \"irq-to-gpio\"\ntime_base = \"wall\"\n";
+    "title = \"t\"\nsuite = \"irq-to-gpio\"\ntime_base = \"wall\"\nmin_stimuli = 1\n";
 
 // `rules` under a valid head. Fails the test, and gives an empty policy, when it is refused.
 Policy make_policy(const std::string& rules, const std::string& head = policy_head);

@@ -3,10 +3,11 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "history/past_verdict.h"
+#include "gate/recorded_verdict.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto read = loopgate::parse_past_verdict({reinterpret_cast<const char*>(data), size}, "verdict.json");
+  const auto read =
+      loopgate::parse_recorded_verdict({reinterpret_cast<const char*>(data), size}, "verdict.json");
   if (!read) {
     if (read.error().kind != loopgate::ErrorKind::data || read.error().what.empty()) std::abort();
     return 0;

@@ -1,15 +1,21 @@
-#include "history/past_verdict.h"
+#include "gate/recorded_verdict.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
+#include "base/file.h"
 #include "base/json_reader.h"
 #include "gate/verdict.h"
+#include "record/seal.h"
 
 namespace loopgate {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* gate_again = "run `loopgate gate` on this folder again";
 
 constexpr std::array kinds = {VerdictKind::pass, VerdictKind::fail, VerdictKind::invalid,
                               VerdictKind::inconclusive, VerdictKind::not_gated};
@@ -26,7 +32,7 @@ VerdictKind kind_named(const std::string& name) {
 
 bool is_failure(const std::string& verdict) { return verdict == name_of(VerdictKind::fail); }
 
-std::string why_of_another(const PastVerdict& verdict, const Comparison& run) {
+std::string why_of_another(const RecordedVerdict& verdict, const Comparison& run) {
   const auto differs = [](const char* what, const std::string& theirs, const std::string& ours) {
     return theirs == ours ? std::string()
                           : fmt::format("is of the {} {}, and the run of {}", what, theirs, ours);
@@ -45,7 +51,7 @@ std::string why_of_another(const PastVerdict& verdict, const Comparison& run) {
 }
 
 // A failed kernel outranks what is INVALID, and a whole of which nothing was gated is INCONCLUSIVE.
-std::string why_too_soft(const PastVerdict& verdict) {
+std::string why_too_soft(const RecordedVerdict& verdict) {
   VerdictKind worst = VerdictKind::not_gated;
   bool any_failed = false;
   for (const auto& [group, name] : verdict.groups) {
@@ -60,8 +66,8 @@ std::string why_too_soft(const PastVerdict& verdict) {
 
 }  // namespace
 
-Result<PastVerdict> parse_past_verdict(std::string_view text, const std::string& name) {
-  PastVerdict read;
+Result<RecordedVerdict> parse_recorded_verdict(std::string_view text, const std::string& name) {
+  RecordedVerdict read;
   TRY(reader, JsonReader::parse(text, name, JsonReader::file()));
   read_verdict(&reader, &read.verdict);
   JsonReader policy = reader.object("policy");
@@ -69,6 +75,7 @@ Result<PastVerdict> parse_past_verdict(std::string_view text, const std::string&
   reader.required("suite", &read.suite);
   reader.required("board", &read.board);
   reader.required("time_base", &read.time_base);
+  reader.required("evidence_sha256", &read.evidence_sha256);
   for (JsonReader& group : reader.objects("groups")) {
     std::string kernel;
     std::string load;
@@ -87,8 +94,10 @@ bool has_failed_kernel(const GroupEvidence& group) {
   return std::ranges::any_of(group.invalid, &UnmeasuredCell::kernel_failed);
 }
 
-std::string why_not_of(const PastVerdict& verdict, const Comparison& run) {
+std::string why_not_of(const RecordedVerdict& verdict, const Comparison& run, const std::string& evidence) {
   if (std::string why = why_of_another(verdict, run); !why.empty()) return why;
+  if (verdict.evidence_sha256 != evidence)
+    return "is not of what is measured here: it was copied from another run, or a cell has changed since";
   for (const GroupEvidence& group : run.groups) {
     if (!has_failed_kernel(group)) continue;
     const std::string& judged = verdict.groups.at({group.kernel, group.load});
@@ -97,6 +106,20 @@ std::string why_not_of(const PastVerdict& verdict, const Comparison& run) {
                          group.kernel, group.load, verdict.verdict);
   }
   return why_too_soft(verdict);
+}
+
+Result<std::optional<RecordedVerdict>> read_recorded_verdict(const fs::path& folder, const Comparison& run,
+                                                             const std::string& evidence) {
+  std::error_code ignored;
+  const fs::path file = folder / "verdict.json";
+  if (!fs::exists(file, ignored)) return std::nullopt;
+  TRY(text, read_file(file, ErrorKind::data));
+  auto verdict = parse_recorded_verdict(text, file.string());
+  if (!verdict) return fail(ErrorKind::data, verdict.error().what, gate_again);
+  TRY_STATUS(check_seal(text, file.string(), gate_again));
+  if (const std::string why = why_not_of(*verdict, run, evidence); !why.empty())
+    return fail(ErrorKind::data, fmt::format("{}: {}", file.string(), why), gate_again);
+  return *std::move(verdict);
 }
 
 }  // namespace loopgate
