@@ -2,7 +2,7 @@
 //
 //   manifest.json   what else is in it (manifest.h)
 //   policy.toml     what it is judged by
-//   run/...         the run's folder, without what is derived from it (is_derived)
+//   run/...         the run's folder, without what is derived from it (is_derived, archive.h)
 //   verdict.json    what the gate says of the two, in the bundle's own words (judge_unpacked)
 //
 // In this order, each header in its one form, nothing between or behind: every byte of the file is either
@@ -28,10 +28,6 @@ struct PackRequest {
 inline constexpr const char* policy_in_bundle = "policy.toml";
 inline constexpr const char* run_in_bundle = "run";
 inline constexpr const char* verdict_in_bundle = "verdict.json";
-
-// Whether a file of a run, by its path inside, is computed from the others: whoever unpacks them computes it
-// again, and no bundle has it, where it could say something else.
-bool is_derived(const std::filesystem::path& inside);
 
 struct JudgedBundle {
   Comparison comparison;

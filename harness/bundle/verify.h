@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "base/scratch_dir.h"
 #include "bundle/pack.h"
 #include "bundle/released.h"
 #include "bundle/signatures.h"
@@ -27,12 +29,38 @@ struct VerifiedBundle {
   std::optional<CheckedSignatures> signatures;
 };
 
+// A bundle whose every byte is as its manifest has it, unpacked; gone with the object.
+struct OpenedBundle {
+  std::filesystem::path bundle;
+  ScratchDir folder;
+  std::filesystem::path root;  // in the folder: what was unpacked
+  UnpackedBundle unpacked;
+  std::optional<CheckedSignatures> signatures;  // nothing where no key is trusted
+};
+
 // Checks the signatures before anything in the bundle is read, then unpacks into a scratch folder in
-// `scratch`, which is gone afterwards. A data error that names the first thing that differs: a byte, a file,
-// or a key of the verdict; or says what signature is missing (check_signatures). A usage error where more
-// signatures are wanted than keys are trusted.
+// `scratch`. A data error that names the first byte or file that differs, or says what signature is missing
+// (check_signatures). A usage error where more signatures are wanted than keys are trusted.
+Result<OpenedBundle> open_bundle(const std::filesystem::path& bundle, const std::filesystem::path& scratch,
+                                 const Trust& trust);
+
+// The verdict of the run, policy.toml and verdict.json in `inside` ("" or a folder with a slash at its end),
+// from the raw samples. A data error where verdict.json says another.
+Result<JudgedBundle> judge_again(const OpenedBundle& opened, const std::string& inside);
+
+// Of a bundle of one run. A data error that names the first thing that differs: a file, or a key of the
+// verdict.
+Result<VerifiedBundle> verify_run(OpenedBundle opened);
+
+// Both in one.
 Result<VerifiedBundle> verify(const std::filesystem::path& bundle, const std::filesystem::path& scratch,
                               const Trust& trust = {});
+
+// Whether the path is that of a file of the run that stands in `as`, and not of one that is derived.
+bool is_run_file(std::string_view path, std::string_view as);
+
+// A data error of a bundle that is whole and does not say what its raw samples say.
+tl::unexpected<Error> bundle_differs(const std::filesystem::path& bundle, const std::string& what);
 
 // "/checks/0/seen: 30000, and the raw samples give 30001": the first place where two JSON texts differ; empty
 // where they are equal to the byte.

@@ -97,6 +97,7 @@ RunRecord record_of(const RecordedRun& run) {
   record.suite = {{run.suite, "suite-1"}, "", ""};
   record.board = {{{run.board, "board-1"}, "", ""}, false};
   record.samples = run.samples != 0 ? run.samples : run.cells.at(0).latencies_ns.size();
+  record.seed = run.seed;
   record.deadline_ns = deadline_ns;
   record.interval_ns = {600'000, 1'400'000};
   record.machine = QemuMachineRecord{"10.0.2", "qemu-1", 0, run.instrument_sha256};

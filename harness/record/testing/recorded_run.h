@@ -53,6 +53,7 @@ struct RecordedRun {
   std::string instrument_sha256 = "instrument-1";
   std::string started = "2026-01-31T12:00:00Z";
   std::uint64_t samples = 0;  // 0: as many as the first cell has
+  std::uint64_t seed = 0;
   std::vector<RecordedCell> cells;
 };
 

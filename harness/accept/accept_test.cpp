@@ -1,0 +1,332 @@
+// An acceptance of made-up runs is packed, handed over and computed again; whatever is done to it on the way
+// is refused by name.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <random>
+
+#include "accept/finish.h"
+#include "accept/in_toto.h"
+#include "accept/seed.h"
+#include "accept/verify_acceptance.h"
+#include "base/digest.h"
+#include "base/json.h"
+#include "bundle/ustar.h"
+#include "gate/testing/made_up_run.h"
+#include "record/testing/recorded_run.h"
+
+namespace loopgate::accept_test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using testing::read_text;
+using testing::RecordedRun;
+using testing::write_run;
+using testing::write_text;
+
+constexpr const char* plan_text = R"(
+title = "Acceptance of the made-up bench"
+board = "qemu-virt-arm64"
+decision_rule = "No guard band: a limit is a limit."
+agreed = "<script>alert(1)</script>"
+signatures = { wanted = 1, of = 2 }
+
+[[run]]
+name = "pin"
+suite = "irq-to-gpio"
+policy = "release.toml"
+kernels = ["generic", "rt"]
+loads = ["mixed"]
+samples = 2
+
+[[run]]
+name = "again"
+suite = "irq-to-gpio"
+policy = "release.toml"
+)";
+constexpr const char* nonce = "6f1c6f1c6f1c";
+
+using Files = std::vector<std::pair<std::string, std::string>>;  // path and text, the manifest first
+
+std::string tar_of(const Files& files) {
+  std::string tar;
+  for (const auto& [path, text] : files)
+    tar += *ustar_header(path, text.size()) + text + std::string(tar_padding(text.size()), '\0');
+  return tar + std::string(tar_end, '\0');
+}
+
+Files files_of(const std::string& tar) {
+  Files files;
+  for (std::size_t at = 0; tar[at] != '\0';) {
+    const std::string name = tar.substr(at, 100).c_str();
+    const std::size_t size = std::stoul(tar.substr(at + 124, 11), nullptr, 8);
+    files.emplace_back(name, tar.substr(at + tar_block, size));
+    at += tar_block + size + tar_padding(size);
+  }
+  return files;
+}
+
+// The same files under a manifest that tells of them: what a forger can do who has no key to forge.
+std::string resealed(Files files) {
+  Manifest manifest{"0", "", {}};
+  for (std::size_t i = 1; i < files.size(); ++i)
+    manifest.files[files[i].first] = {files[i].second.size(), sha256_of(files[i].second)};
+  std::sort(files.begin() + 1, files.end());
+  files[0].second = to_text(manifest);
+  return tar_of(files);
+}
+
+void replace(std::string* text, const std::string& from, const std::string& to) {
+  ASSERT_NE(text->find(from), std::string::npos) << from;
+  text->replace(text->find(from), from.size(), to);
+}
+
+class Accepted : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    run_.cells = {{"generic", "mixed", {20'000, 30'000}}, {"rt", "mixed", {20'000, 29'000}}};
+    run_.seed = derived_seed(nonce, {"image-1"});
+    run_.started = "2026-01-31T12:00:00Z";
+    for (const char* name : {"pin", "again"}) write_one(name, 30);
+    fs::create_directory(scratch());
+    const auto finished = finish();
+    ASSERT_TRUE(finished) << to_text(finished.error());
+    bytes_ = read_text(bundle());
+  }
+  void write_one(const std::string& name, int max_us) const {
+    write_run(out() / folder_of_run(name) / "run", run_);
+    write_text(out() / folder_of_run(name) / "policy.toml",
+               std::string(testing::policy_head) +
+                   "[[budget]]\nkernel = \"*\"\nload = \"*\"\nmax_us = " + std::to_string(max_us) + "\n");
+  }
+  Result<FinishedAcceptance> finish() const {
+    AcceptanceRecord record = record_;
+    return finish_acceptance(out(), record, *parse_acceptance_plan(record.plan_toml, "plan.toml"));
+  }
+  fs::path at(const char* name) const { return folder_.path() / name; }
+  fs::path out() const { return at("out"); }
+  fs::path bundle() const { return out() / acceptance_bundle_name; }
+  fs::path scratch() const { return at("scratch"); }
+
+  Result<VerifiedAcceptance> verified(const std::string& bytes) const {
+    fs::remove(at("b.lgb"));
+    write_text(at("b.lgb"), bytes);
+    TRY(opened, open_bundle(at("b.lgb"), scratch(), {}));
+    return verify_acceptance(std::move(opened));
+  }
+  // "verified", or why not.
+  std::string said(const std::string& bytes) const {
+    const auto done = verified(bytes);
+    EXPECT_TRUE(fs::is_empty(scratch()));
+    if (done) return "verified";
+    EXPECT_EQ(done.error().kind, ErrorKind::data) << to_text(done.error());
+    EXPECT_THAT(done.error().what, HasSubstr("b.lgb: "));
+    return done.error().what;
+  }
+  // Once a file of the bundle says `to` in place of `from`, and the manifest fits again.
+  std::string said_with(const std::string& file, const std::string& from, const std::string& to) const {
+    Files files = files_of(bytes_);
+    for (auto& [path, text] : files)
+      if (path == file) replace(&text, from, to);
+    return said(resealed(files));
+  }
+
+  AcceptanceRecord record_{"5f0c-id",
+                           "2026-01-31T11:59:00Z",
+                           "",
+                           {"0", "abc"},
+                           {"Acme <b>", "Hall 3", "N. N."},
+                           nonce,
+                           {},
+                           "plan.toml",
+                           plan_text,
+                           "qemu-virt-arm64",
+                           {{"2026-01-31T11:59:00Z"}}};
+  RecordedRun run_;
+  std::string bytes_;
+  testing::ScratchFolder folder_;
+};
+
+TEST_F(Accepted, IsComputedAgainWhereverItIs) {
+  const auto done = verified(bytes_);
+  ASSERT_TRUE(done) << to_text(done.error());
+  EXPECT_EQ(done->document["verdict"], "PASS");
+  EXPECT_EQ(done->document["title"], "Acceptance of the made-up bench");
+  EXPECT_EQ(done->document["told"]["customer"], "Acme <b>");
+  EXPECT_EQ(done->document["runs"].size(), 2U);
+  EXPECT_EQ(done->document["runs"][0]["seed"], run_.seed);
+  EXPECT_EQ(done->document["kernels"].size(), 4U);
+  EXPECT_EQ(done->releases.size(), 2U);
+  EXPECT_TRUE(is_acceptance(done->unpacked.manifest));
+}
+
+TEST_F(Accepted, OneFailMakesTheWholeFail) {
+  fs::remove(bundle());
+  write_one("again", 29);
+  const auto finished = finish();
+  ASSERT_TRUE(finished) << to_text(finished.error());
+  EXPECT_EQ(finished->document["verdict"], "FAIL");
+  EXPECT_EQ(finished->document["runs"][0]["verdict"], "PASS");
+  EXPECT_EQ(said(read_text(bundle())), "verified");
+}
+
+TEST_F(Accepted, AThousandChangedBytesAreRefusedEach) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 1000; ++i) {
+    std::string changed = bytes_;
+    const std::size_t place = random() % changed.size();
+    changed[place] = static_cast<char>(static_cast<unsigned char>(changed[place]) ^ (1 + random() % 255));
+    EXPECT_NE(said(changed), "verified") << "byte " << place;
+  }
+}
+
+// Whose bytes are altered is the one that the sentence names.
+TEST_F(Accepted, AnAlteredFileIsNamed) {
+  const Files files = files_of(bytes_);
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    if (files[i].second.empty()) continue;
+    Files altered = files;
+    altered[i].second[altered[i].second.size() / 2] ^= 1;
+    EXPECT_THAT(said(tar_of(altered)), HasSubstr(files[i].first + " was altered"));
+  }
+}
+
+TEST_F(Accepted, AnEntryRemovedAddedOrSwappedIsRefused) {
+  const Files files = files_of(bytes_);
+  ASSERT_EQ(tar_of(files), bytes_);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    Files less = files;
+    less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_NE(said(tar_of(less)), "verified") << files[i].first;
+    Files more = files;
+    more.insert(more.begin() + static_cast<std::ptrdiff_t>(i), {"runs/pin/run/more", "text"});
+    EXPECT_NE(said(tar_of(more)), "verified") << files[i].first;
+    for (std::size_t j = 0; j < i; ++j) {
+      Files swapped = files;
+      std::swap(swapped[i], swapped[j]);
+      EXPECT_NE(said(tar_of(swapped)), "verified") << files[i].first;
+      swapped = files;
+      std::swap(swapped[i].second, swapped[j].second);
+      if (swapped != files) {
+        EXPECT_NE(said(tar_of(swapped)), "verified") << files[i].first;
+      }
+    }
+  }
+}
+
+// The manifest fits again, and what remains is what the files say of each other.
+TEST_F(Accepted, WithoutAFileAndSealedAnewItIsRefusedByName) {
+  const Files files = files_of(bytes_);
+  EXPECT_EQ(said(resealed(files)), "verified");
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    const std::string& path = files[i].first;
+    if (path == acceptance_name) continue;  // then it is no acceptance
+    Files less = files;
+    less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
+    if (path.ends_with("policy.toml") || path.ends_with("verdict.json") || path.ends_with("run.json")) {
+      EXPECT_THAT(said(resealed(less)), HasSubstr("has no " + path));
+    } else if (path.ends_with("samples.lgs") || path.ends_with("outcome.json")) {
+      EXPECT_THAT(said(resealed(less)), HasSubstr("verdict.json differs at")) << path;
+    }
+  }
+}
+
+TEST_F(Accepted, WhatIsNoPartOfItsPlanIsRefused) {
+  Files files = files_of(bytes_);
+  files.emplace_back("runs/third/run/run.json", "{}");
+  EXPECT_THAT(said(resealed(files)), HasSubstr("has runs/third/run/run.json, which is no part of its plan"));
+}
+
+TEST_F(Accepted, AnotherSeedIsRefusedByName) {
+  fs::remove_all(out());
+  run_.seed = 7;
+  for (const char* name : {"pin", "again"}) write_one(name, 30);
+  const auto finished = finish();
+  ASSERT_FALSE(finished);
+  EXPECT_THAT(finished.error().what, AllOf(HasSubstr("runs/pin: its seed is 7"), HasSubstr(nonce)));
+  EXPECT_THAT(said_with("acceptance.json", "6f1c6f1c6f1c", "6f1c6f1c6f1d"),
+              AllOf(HasSubstr("runs/pin: its seed is"), HasSubstr("the nonce 6f1c6f1c6f1d")));
+}
+
+TEST_F(Accepted, WithoutANonceSaysSo) {
+  fs::remove_all(out());
+  run_.seed = seed_without_nonce;
+  record_.nonce = "";
+  for (const char* name : {"pin", "again"}) write_one(name, 30);
+  const auto finished = finish();
+  ASSERT_TRUE(finished) << to_text(finished.error());
+  EXPECT_THAT(finished->document["deviations"].get<std::vector<std::string>>(),
+              Contains(HasSubstr("No nonce")));
+}
+
+TEST_F(Accepted, ASofterWordIsSeen) {
+  EXPECT_THAT(said_with("acceptance.json", "\"verdict\": \"PASS\"", "\"verdict\": \"FAIL\""),
+              HasSubstr("acceptance.json differs at /"));
+  EXPECT_THAT(said_with("runs/again/verdict.json", "PASS", "FAIL"),
+              HasSubstr("runs/again/verdict.json differs at /"));
+  EXPECT_THAT(said_with("runs/again/policy.toml", "max_us = 30", "max_us = 99"),
+              HasSubstr("runs/again/verdict.json differs at /"));
+  EXPECT_THAT(said_with("acceptance.json", "samples = 2", "samples = 3"), HasSubstr("sha256"));
+}
+
+TEST_F(Accepted, AnotherPlanIsRefused) {
+  fs::remove_all(out());
+  for (const char* name : {"pin", "again"}) write_one(name, 30);
+  replace(&record_.plan_toml, "kernels = [\"generic\", \"rt\"]", "kernels = [\"generic\"]");
+  const auto finished = finish();
+  ASSERT_FALSE(finished);
+  EXPECT_THAT(finished.error().what,
+              HasSubstr("runs/pin: its kernels are generic, rt, and the plan names generic"));
+}
+
+TEST_F(Accepted, OfALaterFormatSaysSo) {
+  EXPECT_THAT(said_with("acceptance.json", "\"format\": 1", "\"format\": 2"), HasSubstr("format"));
+}
+
+TEST_F(Accepted, TellsEachAttemptAndEachClockThatStoodWrong) {
+  fs::remove(bundle());
+  record_.begun = "2026-06-01T00:00:00Z";
+  record_.attempts = {{"2026-06-01T00:00:00Z"},
+                      {"2026-06-02T00:00:00Z", "", {{"pin", "rt.mixed", "the link broke"}}}};
+  const auto finished = finish();
+  ASSERT_TRUE(finished) << to_text(finished.error());
+  const auto sentences = finished->document["deviations"].get<std::vector<std::string>>();
+  EXPECT_THAT(sentences, Contains(HasSubstr("Attempt 1, begun 2026-06-01T00:00:00Z, was cut off")));
+  EXPECT_THAT(sentences, Contains(HasSubstr("rt.mixed was measured again in attempt 2; before it had ended "
+                                            "so: the link broke")));
+  EXPECT_THAT(sentences, Contains(HasSubstr("outside of the acceptance's times")));
+  EXPECT_EQ(said(read_text(bundle())), "verified");
+}
+
+TEST_F(Accepted, NamesWhatALaterOneComesAfter) {
+  const auto predecessor = read_predecessor(bundle(), scratch());
+  ASSERT_TRUE(predecessor) << to_text(predecessor.error());
+  EXPECT_EQ(predecessor->sha256, sha256_of(bytes_));
+  EXPECT_EQ(predecessor->id, "5f0c-id");
+}
+
+TEST_F(Accepted, HasAStatementWhereItsVerdictHasAPlaceInOne) {
+  const auto done = verified(bytes_);
+  ASSERT_TRUE(done);
+  nlohmann::json document = done->document;
+  const auto passed = in_toto_statement(document, "acceptance.lgb", sha256_of(bytes_));
+  ASSERT_TRUE(passed);
+  const auto statement = parse_json(*passed);
+  EXPECT_EQ(statement["_type"], "https://in-toto.io/Statement/v1");
+  EXPECT_EQ(statement["predicateType"], "https://in-toto.io/attestation/test-result/v0.1");
+  EXPECT_EQ(statement["predicate"]["result"], "PASSED");
+  EXPECT_EQ(statement["subject"][0]["digest"]["sha256"], sha256_of(bytes_));
+  EXPECT_EQ(statement["predicate"]["passedTests"].size(), 4U);
+  document["verdict"] = "FAIL";
+  EXPECT_THAT(*in_toto_statement(document, "a", "b"), HasSubstr("\"FAILED\""));
+  for (const char* none : {"INVALID", "INCONCLUSIVE", "NOT GATED"}) {
+    document["verdict"] = none;
+    EXPECT_FALSE(in_toto_statement(document, "a", "b")) << none;
+  }
+}
+
+}  // namespace
+}  // namespace loopgate::accept_test

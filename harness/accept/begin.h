@@ -1,0 +1,69 @@
+// The folder of an acceptance, from the command line to the runs that are to be measured:
+//
+//   begun.json        the record (acceptance.h) of an acceptance that goes on
+//   runs/NAME/        policy.toml as it was when it began, run/ as `loopgate run` writes it, verdict.json
+//   acceptance.json, acceptance.lgb, acceptance.lgb.intoto.json      once it is through (finish.h)
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "accept/acceptance.h"
+#include "accept/plan_file.h"
+#include "base/file_lock.h"
+#include "base/notify.h"
+#include "base/result.h"
+#include "run/session.h"
+
+namespace loopgate {
+
+inline constexpr const char* begun_name = "begun.json";
+inline constexpr const char* acceptance_bundle_name = "acceptance.lgb";
+
+struct AcceptRequest {
+  std::filesystem::path plan_file;
+  std::string board = {};  // empty: the plan file's
+  Told told = {};
+  std::string nonce = {};            // empty: the seeds are not derived
+  std::filesystem::path after = {};  // the predecessor's bundle; empty: none
+  std::filesystem::path out = {};
+  bool resume = false;
+  std::vector<std::string> own_folders = {};
+  std::filesystem::path lab = "lab.toml";
+  LoopgateVersion loopgate = {};
+};
+
+struct AcceptanceStep {
+  PlannedRun planned;
+  std::string policy_toml;
+  PlanRequest request;
+  Session session;
+};
+
+// What is asked for, before anything is written.
+struct PlannedAcceptance {
+  AcceptanceRecord record;
+  AcceptancePlan plan;
+  std::vector<AcceptanceStep> steps;
+};
+
+// Reads plan file, policies and the predecessor, provides the kernels, and derives the seeds. `resolve`
+// completes a request, as with files of the user's own. Usage errors: whatever is wrong with these; a policy
+// of another suite or clock, or one that demands a baseline; a nonce with a kernel whose image nobody knows;
+// a clock that stands before the predecessor's end.
+using ResolveRequest = std::function<Status(PlanRequest*)>;
+Result<PlannedAcceptance> plan_acceptance(const AcceptRequest& request, const ResolveRequest& resolve,
+                                          const Notify& notify);
+
+// Makes the folder, or goes on with the one that is there: then the record is that one's, with this attempt,
+// and the cells that are to be measured again are written down before they are. A usage error where the
+// folder is there and it is not to go on, or was begun with anything else, which is named.
+Result<FileLock> open_acceptance(const AcceptRequest& request, PlannedAcceptance* planned);
+
+std::filesystem::path run_folder_of(const std::filesystem::path& out, const PlannedRun& run);
+
+// UTC, to the second, as this host's clock has it.
+std::string utc_now();
+
+}  // namespace loopgate

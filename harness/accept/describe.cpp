@@ -1,0 +1,132 @@
+#include "accept/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "accept/deviations.h"
+#include "base/json.h"
+#include "base/overloaded.h"
+#include "run/asked_for.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string words_of(const MachineRecord& machine) {
+  return std::visit(Overloaded{[](const QemuMachineRecord& qemu) {
+                                 return fmt::format("QEMU {}, {} ns an instruction", qemu.version,
+                                                    1 << qemu.icount_shift);
+                               },
+                               [](const BoardMachineRecord& board) {
+                                 return fmt::format("{} CPUs, reached by {}, boots by {}", board.cpus,
+                                                    board.reached_by, board.boot_method);
+                               },
+                               [](const CaptureMachineRecord& capture) { return capture.instrument; }},
+                    machine);
+}
+
+template <class Input>
+json names_of(const std::vector<Input>& inputs) {
+  json names = json::array();
+  for (const Input& each : inputs) names.push_back(each.name);
+  return names;
+}
+
+// Of the first cell whose evidence can be read: every cell's is judged, and one that differs is INVALID.
+json tuning_of(const RunRecord& run, const std::string& kernel, const fs::path& run_dir) {
+  for (const DescribedCell& cell : run.cells) {
+    if (cell.kernel != kernel) continue;
+    const auto rows = read_asked_for(run_dir / "cells" / cell.name);
+    if (!rows) continue;
+    json tuning = json::array();
+    for (const AskedFor& row : *rows)
+      if (row.by == "kernel" || row.by == "board")
+        tuning.push_back({{"by", row.by},
+                          {"kind", row.kind},
+                          {"asked", row.asked},
+                          {"became", name_of(row.became)},
+                          {"read_back", row.read_back}});
+    return tuning;
+  }
+  return nullptr;
+}
+
+json json_of_kernel(const AcceptedRun& run, const KernelInput& kernel, const fs::path& root) {
+  return {{"run", run.planned.name},
+          {"name", kernel.name},
+          {"title", kernel.title},
+          {"package", kernel.package},
+          {"version", kernel.version},
+          {"release", kernel.release},
+          {"image_sha256", kernel.image_sha256},
+          {"command_line", kernel.command_line},
+          {"arguments", kernel.arguments},
+          {"tuning", tuning_of(run.run, kernel.name, root / folder_of_run(run.planned.name) / "run")}};
+}
+
+json json_of_run(const AcceptedRun& each) {
+  const Verdict& verdict = each.judged.verdict;
+  json groups = json::array();
+  for (const GroupVerdict& group : verdict.groups)
+    groups.push_back({{"kernel", group.kernel}, {"load", group.load}, {"verdict", name_of(group.verdict)}});
+  return {{"name", each.planned.name},
+          {"folder", folder_of_run(each.planned.name)},
+          {"suite", each.run.suite.name},
+          {"title", each.run.suite.title},
+          {"policy", {{"sha256", each.policy_sha256}, {"title", verdict.policy_title}}},
+          {"confidence", verdict.confidence},
+          {"seed", each.run.seed},
+          {"started", each.run.circumstances.started},
+          {"cells", each.run.cells.size()},
+          {"samples", each.run.samples},
+          {"kernels", names_of(each.run.kernels)},
+          {"loads", names_of(each.run.loads)},
+          {"verdict", name_of(verdict.verdict)},
+          {"remarks", verdict.remarks},
+          {"groups", std::move(groups)}};
+}
+
+json json_of_item(const RunRecord& run) {
+  return {{"board", run.board.name},
+          {"title", run.board.title},
+          {"emulator", run.board.emulator},
+          {"time_base", name_of(run.time_base)},
+          {"machine", words_of(run.machine)}};
+}
+
+}  // namespace
+
+std::string folder_of_run(const std::string& name) { return "runs/" + name; }
+
+VerdictKind verdict_of(const std::vector<AcceptedRun>& runs) {
+  VerdictKind worst = VerdictKind::not_gated;
+  for (const AcceptedRun& each : runs) worst = std::max(worst, each.judged.verdict.verdict);
+  return worst;
+}
+
+json describe_acceptance(const AcceptanceRecord& record, const AcceptancePlan& plan,
+                         const std::vector<AcceptedRun>& runs, const fs::path& root) {
+  json kernels = json::array();
+  json described = json::array();
+  for (const AcceptedRun& each : runs) {
+    described.push_back(json_of_run(each));
+    for (const KernelInput& kernel : each.run.kernels) kernels.push_back(json_of_kernel(each, kernel, root));
+  }
+  json acceptance = json_of(record);
+  acceptance["title"] = plan.title;
+  acceptance["decision_rule"] = plan.decision_rule;
+  acceptance["agreed"] = plan.agreed;
+  acceptance["signatures"] = {{"wanted", plan.signatures_wanted}, {"of", plan.signatures_of}};
+  acceptance["verdict"] = name_of(verdict_of(runs));
+  acceptance["item"] = json_of_item(runs.front().run);
+  acceptance["kernels"] = std::move(kernels);
+  acceptance["runs"] = std::move(described);
+  acceptance["deviations"] = deviations_of(record, plan, runs);
+  acceptance["not_tested"] = not_tested_of(runs);
+  return acceptance;
+}
+
+}  // namespace loopgate
