@@ -6,7 +6,9 @@ import shutil
 import subprocess
 
 import pytest
+from bench import long
 from conftest import BUILD, PASS, ROOT, USAGE
+from debian_13 import BUILD_OPTIONS, System
 
 NOBODY = 65534
 LIMIT_S = 300
@@ -112,6 +114,19 @@ def completions(prefix, *words):
     return done.stdout.split()
 
 
+def zsh_completions(prefix, *words):
+    """Likewise what zsh would: its compadd says what it is given, and _files that the shell's own files are meant."""
+    script = f"""compadd() {{ print -l -- "${{(@P)2}}" }}
+        _files() {{ : }}
+        words=({prefix}/bin/loopgate "$@") CURRENT=$(($# + 1))
+        complete_it() {{ source {prefix}/share/zsh/vendor-completions/_loopgate }}
+        complete_it"""
+    done = run("zsh", "-f", "-c", script, "complete", *words)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("shells", [completions, zsh_completions], ids=["bash", "zsh"])
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
@@ -126,8 +141,10 @@ def completions(prefix, *words):
         (["nonesuch", "x"], []),
     ],
 )
-def test_words_are_completed(prefix, words, offered):
-    assert completions(prefix, *words) == offered
+def test_words_are_completed(prefix, shells, words, offered):
+    if shells is zsh_completions and shutil.which("zsh") is None:
+        pytest.skip("zsh is not installed")
+    assert shells(prefix, *words) == offered
 
 
 def test_each_command_has_a_man_page_of_its_help(prefix):
@@ -150,3 +167,26 @@ def test_a_debian_package_holds_the_same(prefix, tmp_path):
     assert inside == {str(path.relative_to(prefix)) for path in prefix.rglob("*") if path.is_file()}
     depends = run("dpkg-deb", "-f", package, "Depends").stdout
     assert "qemu-system-arm (>= 1:10)" in depends and "libc6" in depends and "libfmt" in depends
+
+
+@long
+def test_a_package_made_on_debian_13_is_installed_there_by_apt(tmp_path):
+    """In a system that has no compiler and nothing else of ours, by what the package says that it needs; then a normal user measures."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (tmp_path / "builder").mkdir()
+    with System.with_tree(tmp_path / "builder") as builder:
+        made = builder.run(f"ci/build build {BUILD_OPTIONS} -DBUILD_TESTING=OFF; cd {shared}; cpack -G DEB --config /src/build/CPackConfig.cmake -B {shared}", shared)
+        assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-2000:]
+    (tmp_path / "plain").mkdir()
+    with System.of_packages(tmp_path / "plain") as plain:
+        steps = f"""apt-get update -q; apt-get install -q -y --no-install-recommends {shared}/loopgate_*.deb; mkdir -m 777 /work; cd /work
+            find /usr/share/loopgate /usr/lib/loopgate -type f -printf '%p %s %T@\\n' 2>/dev/null | sort > {shared}/before
+            setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups env HOME=/work bash -ec '
+              loopgate doctor; loopgate run primitives --program null-call --kernel generic --out run; loopgate report run'
+            find /usr/share/loopgate /usr/lib/loopgate -type f -printf '%p %s %T@\\n' 2>/dev/null | sort > {shared}/after; apt-get remove -q -y loopgate"""
+        done = plain.run(steps, shared)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        assert (plain.root / "work" / "run" / "report" / "index.html").exists()
+        assert (shared / "before").read_text() == (shared / "after").read_text() != ""
+        assert not (plain.root / "usr" / "bin" / "loopgate").exists()

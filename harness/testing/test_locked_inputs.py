@@ -2,17 +2,13 @@
 then its samples are equal to the byte, on the other Debian release as well."""
 
 import json
-import os
-import pathlib
 import shutil
-import subprocess
-import sys
 
 import pytest
 from bench import long
-from conftest import BUILD, INVALID, PASS, ROOT, USAGE
+from conftest import BUILD, INVALID, PASS, USAGE
+from debian_13 import BUILD_OPTIONS, System
 
-CELL = "generic.mixed"
 SAMPLES = "cells/generic.mixed/samples.lgs"
 RUN = ["run", "irq-to-gpio", "--kernel", "generic", "--load", "mixed", "--samples", "60", "--repeat", "1"]
 
@@ -80,46 +76,10 @@ def test_what_is_no_run_is_the_users_mistake(loopgate, tmp_path):
     assert "is no run" in done.stderr
 
 
-# A Debian 13 system beside this one, with what ci/packages says that a user needs.
-BOOTSTRAP_LIMIT_S = 900
-OTHERS_LIMIT_S = 1800
-
-
-def packages_of_users():
-    lines = [line.split("#")[0].split() for line in (ROOT / "ci" / "packages").read_text().splitlines()]
-    return [words[0] for words in lines if words and "@12" not in words and "@test" not in words]
-
-
 @pytest.fixture(scope="module")
 def debian_13(tmp_path_factory):
-    """call(SCRIPT, *shared folders): runs the script there, in a clone of this tree."""
-    if "VERSION_ID=\"13\"" in pathlib.Path("/etc/os-release").read_text():
-        pytest.skip("this host has Debian 13: the other release is the older one, where QEMU is a backport")
-    if os.geteuid() != 0 or not shutil.which("mmdebstrap"):
-        pytest.skip("needs root and Debian's mmdebstrap")
-    root = tmp_path_factory.mktemp("debian") / "13"
-    sys.path.append(str(ROOT / "fixtures" / "debian"))
-    import apt
-    import host
-
-    sources = root.parent / "sources.list"
-    sources.write_text(apt.sources("trixie", *host.archives()))
-    settings = [word for line in host.acquire_settings() for word in ("--aptopt", line)]
-    argv = ["mmdebstrap", "--mode=root", "--variant=minbase", "--include=ca-certificates,debian-archive-keyring," + ",".join(packages_of_users()),
-            *settings, "trixie", root, sources]  # fmt: skip
-    made = subprocess.run([str(word) for word in argv], capture_output=True, text=True, timeout=BOOTSTRAP_LIMIT_S, check=False)
-    assert made.returncode == 0, made.stderr[-2000:]
-    subprocess.run(["git", "clone", "--quiet", ROOT, root / "src"], check=True)
-
-    def call(script, folder):
-        inside = root / str(folder).lstrip("/")
-        inside.mkdir(parents=True)
-        prepare = f"mount --bind {folder} {inside}; mount -t proc proc {root}/proc; mount --rbind /dev {root}/dev; exec chroot {root} bash -ec \"$0\""
-        script = f"cd /src; export HOME=/root LC_ALL=C.UTF-8; {script}"
-        return subprocess.run(["unshare", "--mount", "bash", "-ec", prepare, script], capture_output=True, text=True, timeout=OTHERS_LIMIT_S, check=False)
-
-    yield call
-    shutil.rmtree(root)
+    with System.with_tree(tmp_path_factory.mktemp("debian")) as system:
+        yield system
 
 
 @long
@@ -128,8 +88,7 @@ def test_a_locked_run_on_debian_13_is_equal_to_the_byte(first, debian_13, tmp_pa
     out = tmp_path / "out"
     out.mkdir()
     shutil.copy(first / "run.json", out)
-    options = "-DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_UNITY_BUILD=ON"
-    done = debian_13(f"ci/build build {options}; build/loopgate {' '.join(RUN)} --inputs {out}/run.json --out {out}/run", out)
+    done = debian_13.run(f"ci/build build {BUILD_OPTIONS}; build/loopgate {' '.join(RUN)} --inputs {out}/run.json --out {out}/run", out)
     assert done.returncode == PASS, done.stdout[-2000:] + done.stderr[-2000:]
     assert (out / "run" / SAMPLES).read_bytes() == (first / SAMPLES).read_bytes()
     here, there = (json.loads((run / "run.json").read_text())["machine"] for run in (first, out / "run"))
@@ -140,6 +99,6 @@ def test_a_locked_run_on_debian_13_is_equal_to_the_byte(first, debian_13, tmp_pa
 def test_target_programs_are_equal_on_debian_12_and_13(debian_13, tmp_path):
     out = tmp_path / "programs"
     out.mkdir()
-    done = debian_13(f"harness/target/build build/programs --arch arm64; cp build/programs/programs.cpio {out}", out)
+    done = debian_13.run(f"harness/target/build build/programs --arch arm64; cp build/programs/programs.cpio {out}", out)
     assert done.returncode == 0, done.stderr[-2000:]
     assert (out / "programs.cpio").read_bytes() == (BUILD / "target" / "programs.cpio").read_bytes()

@@ -38,8 +38,10 @@ class Table : public flatbuffers::Table {
   }
   template <class Value>
   bool verify_vector(Verifier& verifier, flatbuffers::voffset_t index) const {
-    return VerifyOffset(verifier, field(index)) &&
-           verifier.VerifyVector(pointer<flatbuffers::Vector<Value>>(index));
+    if (!VerifyOffset(verifier, field(index))) return false;
+    const auto* values = pointer<flatbuffers::Vector<Value>>(index);
+    return verifier.VerifyVector(values) &&
+           (values == nullptr || values->size() == 0 || is_aligned<Value>(verifier, values));
   }
   bool verify_string(Verifier& verifier, flatbuffers::voffset_t index) const {
     return VerifyOffset(verifier, field(index)) && verifier.VerifyString(pointer<flatbuffers::String>(index));
@@ -59,6 +61,12 @@ class Table : public flatbuffers::Table {
   }
 
  private:
+  // The library's own check asks it of the vector's length alone, which has 4 bytes.
+  template <class Value>
+  static bool is_aligned(const Verifier& verifier, const flatbuffers::Vector<Value>* values) {
+    return verifier.VerifyFieldStruct(reinterpret_cast<const std::uint8_t*>(values),
+                                      sizeof(flatbuffers::uoffset_t), 0, sizeof(Value));
+  }
   // An element is an offset from its own place; the library's own check of such vectors follows it unchecked.
   template <class Other>
   static bool verify_element(Verifier& verifier, const Tables<Other>* tables, flatbuffers::uoffset_t i) {

@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <random>
 
 #include "engine/engines.h"
 #include "formats/model_file.h"
 #include "formats/model_limits.h"
+#include "formats/tflite_file.h"
 #include "tests/plain_network.h"
 #include "tests/tflite_fixture.h"
 
@@ -204,6 +206,25 @@ TEST(Tflite, TheScaleOfABiasIsNotRead) {
   bias->scales = {1, 2, 3, 4};
   bias->axis = 3;
   EXPECT_EQ(refusal(model), "not refused");
+}
+
+// Found by the fuzzer: the library asks alignment of a vector's length alone, and values of 8 bytes may lie 4
+// beside.
+TEST(Tflite, ValuesThatLieAskewAreRefused) {
+  TfliteModel model = small_model();
+  model.tensors[0].zero_points = {1, 0};
+  std::string bytes = bytes_of(model);
+  const auto parsed = parse_tflite(bytes, "m.tflite");
+  ASSERT_TRUE(parsed);
+  const tflite::Quantisation& quantisation =
+      *(*parsed)->subgraphs()->Get(0)->tensors()->Get(0)->quantisation();
+  const std::uint8_t* place = quantisation.GetAddressOf(tflite::field(3));
+  const auto at = static_cast<std::size_t>(place - reinterpret_cast<const std::uint8_t*>(bytes.data()));
+  std::uint32_t offset = 0;
+  std::memcpy(&offset, bytes.data() + at, sizeof offset);
+  offset += 4;  // the first value, 1, is the length then
+  std::memcpy(bytes.data() + at, &offset, sizeof offset);
+  EXPECT_NE(refusal(bytes).find("a damaged or truncated .tflite model"), std::string::npos) << refusal(bytes);
 }
 
 // The same buffer for many tensors would make a small file large.
