@@ -89,10 +89,10 @@ def test_the_page_says_whose_figures_they_are_and_that_they_are_intervals(folder
     for text in ("SELF-MEASURED", "wall-clock time, self-measured by cyclictest, to 1 us", '<div class="word">FAIL</div>', "1,031 to 1,092 of 2,999,425",
                  "604 latencies are beyond the last bin: anywhere from 60.000 us to 1,475.999 us.", "called by somebody", "&lt;out&gt;.json"):  # fmt: skip
         assert text in page, text
-    rows = page[page.index("<th>figure</th>") :]
+    rows = page[page.index('<th scope="col">figure</th>') :]
     for name, (least, most) in RANGES.items():
         label = name.replace("_", ".")
-        assert f'<td class="keep strong">{label}</td><td class="n">{least / 1000:,.3f}</td><td class="n">{most / 1000:,.3f}</td>' in rows
+        assert f'<th scope="row" class="keep strong">{label}</th><td class="n">{least / 1000:,.3f}</td><td class="n">{most / 1000:,.3f}</td>' in rows
 
 
 def test_the_picture_is_marked_and_its_last_bin_hatched(folder):

@@ -86,7 +86,7 @@ def test_work_behind_a_decision(tmp_path):
     }
     page = page_of(run, "PASS")
     head, *rows = rows_after(page, "What a decision costs beside its latency")
-    assert head == ["kernel", "", "a decision", "share of a CPU"]
+    assert head == ["kernel", "of", "a decision", "share of a CPU"]
     assert rows == [
         ["generic", "CPU time, thread loop", "4,560 us", "9.12 %"],
         ["generic", "CPU time, thread preparing", "310.5 us", "–"],

@@ -115,7 +115,7 @@ def test_the_sentence_the_tables_and_three_pictures(explained):
     page = explained.page
     assert "Why the worst case is the worst case" in page
     assert "stress-ng-vm ran in do_&lt;munmap&gt;." in page and "<munmap>" not in page
-    assert re.search(r"do_&lt;munmap&gt;</td><td>stress-ng-vm</td>.*600\.000</td><td class=\"n\">99\.7%", page)
+    assert re.search(r"do_&lt;munmap&gt;</th><td>stress-ng-vm</td>.*600\.000</td><td class=\"n\">99\.7%", page)
     assert "What differs from sample 9 of generic.mixed" in page and "+597.000" in page
     names = {path.name for path in (explained.folder / "report").glob("generic.mixed-*.svg")}
     assert names == {"generic.mixed-270-waterfall.svg", "generic.mixed-270-flame.svg", "generic.mixed-phases.svg"}

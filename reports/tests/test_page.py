@@ -133,7 +133,7 @@ def test_says_which_cell_is_of_a_fresh_boot_since_its_saved_state_failed(tmp_pat
 
 
 def test_holds_the_exact_figures(whole):
-    row = re.search(r'<td class="keep strong">preempt-rt</td>(.*?)</tr>', whole.page).group(1)
+    row = re.search(r'<th scope="row" class="keep strong">preempt-rt</th>(.*?)</tr>', whole.page).group(1)
     assert "26.800" in row and "PASS" in row and ">600<" in row
     assert "955.000" in whole.page and "812" in whole.page and "sched_rt_runtime_us" in whole.page
     assert "stimuli that were not sent" in whole.page

@@ -82,7 +82,7 @@ def test_shows_instructions_by_kernel_and_what_is_not_in_them(run):
     assert run_report(run).returncode == 0
     page = (run / "report" / "index.html").read_text(encoding="utf-8")
     assert "Caches, TLBs and mitigations are not in it" in page
-    rows = re.findall(r'<tr><td class="keep strong">([\w-]+)</td>((?:<td class="n">[^<]*</td>)+)</tr>', page)
+    rows = re.findall(r'<tr><th scope="row" class="keep strong">([\w-]+)</th>((?:<td class="n">[^<]*</td>)+)</tr>', page)
     assert [name for name, _ in rows] == ["cyclictest"], "the other one counts none"
     lengths = re.findall(r">([^<]+)<", rows[0][1])
     assert lengths[:2] == ["452", "722 (+270)"]
