@@ -39,7 +39,7 @@ class System:
     @contextlib.contextmanager
     def of_packages(cls, folder, packages=()):
         skip_where_there_can_be_none()
-        sys.path.append(str(ROOT / "fixtures" / "debian"))
+        sys.path.insert(0, str(ROOT / "fixtures" / "debian"))  # before Debian's own module apt
         import apt
         import host
 
