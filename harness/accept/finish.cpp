@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "bundle/archive.h"
+#include "record/outcome.h"
 
 namespace loopgate {
 namespace {
@@ -39,6 +40,23 @@ Result<BundleSources> sources_of(const fs::path& out, const AcceptancePlan& plan
 }
 
 }  // namespace
+
+std::vector<std::string> broken_cells(const fs::path& out, const AcceptancePlan& plan) {
+  std::vector<std::string> broken;
+  for (const PlannedRun& planned : plan.runs) {
+    const fs::path folder = run_folder_of(out, planned);
+    const auto run = read_run_record(folder);
+    if (!run) continue;
+    for (const DescribedCell& cell : run->cells) {
+      const auto outcome = read_outcome(folder / "cells" / cell.name, *run, cell);
+      const bool ended = outcome && outcome->kind != OutcomeKind::invalid;
+      if (!ended)
+        broken.push_back(fmt::format("{}/{}: {}", planned.name, cell.name,
+                                     outcome ? outcome->reason : outcome.error().what));
+    }
+  }
+  return broken;
+}
 
 Result<FinishedAcceptance> finish_acceptance(const fs::path& out, AcceptanceRecord record,
                                              const AcceptancePlan& plan) {

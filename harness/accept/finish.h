@@ -17,6 +17,10 @@ struct FinishedAcceptance {
   std::vector<AcceptedRun> runs;
 };
 
+// "RUN/CELL: reason" of each cell that gave no figures, and not by the kernel's fault: it can be measured
+// again.
+std::vector<std::string> broken_cells(const std::filesystem::path& out, const AcceptancePlan& plan);
+
 // Writes verdict.json of each run, acceptance.json and acceptance.lgb, in this order: the last one says that
 // it is through, and is never written over.
 Result<FinishedAcceptance> finish_acceptance(const std::filesystem::path& out, AcceptanceRecord record,

@@ -30,6 +30,7 @@ void add_import(CLI::App* app, CommandEnd* end);
 void add_stats(CLI::App* app, CommandEnd* end);
 void add_gate(CLI::App* app, CommandEnd* end);
 void add_bundle(CLI::App* app, CommandEnd* end);
+void add_accept(CLI::App* app, CommandEnd* end);
 void add_verify(CLI::App* app, CommandEnd* end);
 void add_calibrate(CLI::App* app, CommandEnd* end);
 void add_explain(CLI::App* app, CommandEnd* end);

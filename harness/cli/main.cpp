@@ -148,6 +148,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_stats(&app, &end);
   add_gate(&app, &end);
   add_bundle(&app, &end);
+  add_accept(&app, &end);
   add_verify(&app, &end);
   add_calibrate(&app, &end);
   add_explain(&app, &end);

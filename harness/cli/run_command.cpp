@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -7,21 +6,16 @@
 #include "base/place_to_write.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
+#include "cli/measuring.h"
 #include "cli/own_files.h"
 #include "cli/own_model_options.h"
 #include "cli/plan_options.h"
-#include "cli/version.h"
 #include "config/catalog.h"
 #include "config/own_model.h"
 #include "gate/comparison_table.h"
 #include "gate/verdict_text.h"
-#include "run/frame_truth.h"
-#include "run/kernel_in_effect.h"
 #include "run/measure_plan.h"
-#include "run/repeat_line.h"
-#include "run/run_directory.h"
 #include "run/session.h"
-#include "run/shard.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {
@@ -74,31 +68,10 @@ Result<int> run(RunCommand command, Answer* answer) {
   TRY(made, make_plan(command.request, catalog));
   TRY_STATUS(check_options(made, command.options));
   TRY(session, prepare_session(std::move(made), catalog.root(), show_progress));
+  TRY(measured,
+      measure_at_terminal(&session, {command.request, command.options, command.out, command.resume}));
   const Plan& plan = session.plan;
-  if (std::string frames = frames_text(plan); !frames.empty()) {
-    frames.pop_back();
-    show_progress(frames);
-  }
-  for (const std::string& same : same_kernels_of(plan, session.kernels)) show_progress(same);
-  MeasureRequest request{fs::absolute(command.out), command.resume, command.options, loopgate_version(),
-                         command.request};
-  MeasureHooks hooks;
-  hooks.notify = show_progress;
-  hooks.on_late_error = [](const Error& error) { report_error(error); };
-  request.options.repeat_line = [&](const Cell& cell) {
-    return repeat_line(program_name(), command.request, plan, cell, command.out);
-  };
-  if (!plan.board.is_virtual()) {
-    request.options.stop = interrupted();
-    hooks.on_cells_begin = [] { stop_when_interrupted(GoOn::with_resume); };
-  }
-  auto measured = [&] {
-    Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, own_part(plan).cells.size(),
-                      PulseTrain(pulses_of(plan, plan.cells.front())).counts().planned);
-    return measure_plan(&session, request, hooks, &progress);
-  }();
-  if (!measured) return tl::unexpected(measured.error());
-  return plan.shard ? print_part(*plan.shard, *measured, answer) : print_table(&*measured, answer);
+  return plan.shard ? print_part(*plan.shard, measured, answer) : print_table(&measured, answer);
 }
 
 }  // namespace

@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "accept/chain.h"
+#include "accept/verify_acceptance.h"
+#include "base/json.h"
+#include "bundle/verify.h"
+#include "cli/acceptance_text.h"
+#include "cli/bundle_text.h"
+#include "cli/commands.h"
+
+namespace loopgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct VerifyCommand {
+  std::vector<std::string> bundles;
+  bool chain = false;
+  Trust trust;
+};
+
+void print_packed_by(const UnpackedBundle& unpacked, Answer* answer) {
+  const Manifest& manifest = unpacked.manifest;
+  answer->print("packed by loopgate {} {}{}\nsha256 {}\n", printable(manifest.loopgate),
+                manifest.commit.empty() ? "of an unknown commit" : printable(manifest.commit),
+                manifest.commit.ends_with("-dirty") ? ": built from a modified tree, no release" : "",
+                unpacked.sha256);
+}
+
+Result<int> show_run(const std::string& bundle, OpenedBundle opened, Answer* answer) {
+  TRY(verified, verify_run(std::move(opened)));
+  print_release(verified.release, answer);
+  print_judged(verified.judged, answer);
+  answer->print("\n{}: {} files are as the manifest has them, and the verdict is that of the raw samples\n",
+                printable(bundle), verified.unpacked.manifest.files.size());
+  print_packed_by(verified.unpacked, answer);
+  print_signatures(verified.signatures, answer);
+  answer->print("It is a plain bundle, no acceptance: its seed is not derived from a nonce.\n{}\n",
+                name_of(verified.judged.verdict.verdict));
+  return status_with_unreadable(unreadable_cells(verified.judged.comparison),
+                                exit_status(verified.judged.verdict));
+}
+
+// Of all runs, once.
+ReleaseCheck release_of(const VerifiedAcceptance& verified) {
+  ReleaseCheck whole;
+  for (std::size_t i = 0; i < verified.releases.size(); ++i) {
+    const std::string run = verified.runs[i].planned.name + ": ";
+    for (const std::string& each : verified.releases[i].released) whole.released.push_back(run + each);
+    for (const std::string& each : verified.releases[i].modified) whole.modified.push_back(run + each);
+  }
+  return whole;
+}
+
+void print_expected_signatures(const VerifiedAcceptance& verified, Answer* answer) {
+  print_signatures(verified.signatures, answer);
+  const std::size_t held = verified.signatures ? verified.signatures->held.size() : 0;
+  answer->print("The plan wants signatures of {} of {} parties; {} {} shown here.\n",
+                verified.plan.signatures_wanted, verified.plan.signatures_of, held, held == 1 ? "is" : "are");
+}
+
+void show_acceptance(const std::string& bundle, const VerifiedAcceptance& verified, Answer* answer) {
+  print_release(release_of(verified), answer);
+  print_acceptance(verified.document, verified.runs, answer);
+  answer->print(
+      "\n{}: {} files are as the manifest has them; verdicts, plan{} are those of the raw samples\n",
+      printable(bundle), verified.unpacked.manifest.files.size(),
+      verified.record.nonce.empty() ? "" : " and the seeds of the nonce");
+  print_packed_by(verified.unpacked, answer);
+  print_expected_signatures(verified, answer);
+}
+
+Result<int> verify_one(const VerifyCommand& command, const fs::path& scratch, Answer* answer) {
+  const std::string& bundle = command.bundles.front();
+  TRY(opened, open_bundle(bundle, scratch, command.trust));
+  if (!is_acceptance(opened.unpacked.manifest)) return show_run(bundle, std::move(opened), answer);
+  TRY(verified, verify_acceptance(std::move(opened)));
+  show_acceptance(bundle, verified, answer);
+  if (verified.record.predecessor)
+    answer->print(
+        "It comes after an earlier one, which was not looked at: loopgate verify --chain A.lgb B.lgb\n");
+  answer->print("{}\n", name_of(verdict_of(verified.runs)));
+  return status_of_runs(verified.runs);
+}
+
+Result<VerifiedAcceptance> verify_link(const std::string& bundle, const fs::path& scratch,
+                                       const Trust& trust) {
+  TRY(opened, open_bundle(bundle, scratch, trust));
+  if (!is_acceptance(opened.unpacked.manifest))
+    return fail(ErrorKind::usage,
+                fmt::format("--chain: {} is a run's bundle, and names no predecessor", bundle),
+                "give the bundles that `loopgate accept` wrote");
+  return verify_acceptance(std::move(opened));
+}
+
+Result<int> verify_chain(const VerifyCommand& command, const fs::path& scratch, Answer* answer) {
+  std::vector<VerifiedAcceptance> verified;
+  std::vector<ChainLink> links;
+  for (const std::string& bundle : command.bundles) {
+    TRY(one, verify_link(bundle, scratch, command.trust));
+    links.push_back({bundle, one.unpacked.sha256, one.record.begun, one.record.predecessor});
+    verified.push_back(std::move(one));
+  }
+  TRY(order, order_of_chain(links));
+  const std::size_t latest = order.back();
+  show_acceptance(command.bundles[latest], verified[latest], answer);
+  answer->print("\nThe chain, from its beginning:\n");
+  for (const std::size_t i : order)
+    answer->print("  {}: {}, ended {}{}\n", printable(command.bundles[i]),
+                  name_of(verdict_of(verified[i].runs)), verified[i].record.ended,
+                  i == latest ? ", the latest of these" : "");
+  answer->print("{}\n", name_of(verdict_of(verified[latest].runs)));
+  return status_of_runs(verified[latest].runs);
+}
+
+Result<int> verify_bundles(const VerifyCommand& command, Answer* answer) {
+  if (!command.chain && command.bundles.size() > 1)
+    return fail(ErrorKind::usage, fmt::format("verify: {} bundles are named", command.bundles.size()),
+                "name one, or give --chain where they come after each other");
+  std::error_code error;
+  const fs::path scratch = fs::temp_directory_path(error);
+  if (error)
+    return fail(ErrorKind::usage, fmt::format("TMPDIR names no folder: {}", error.message()),
+                "set it to a folder with as much room as the bundle takes");
+  return command.chain ? verify_chain(command, scratch, answer) : verify_one(command, scratch, answer);
+}
+
+}  // namespace
+
+void add_verify(CLI::App* app, CommandEnd* end) {
+  auto command = std::make_shared<VerifyCommand>();
+  CLI::App* sub = app->add_subcommand("verify", "computes a bundle's verdict again from its raw samples");
+  sub->footer(
+      "Example: loopgate verify acceptance.lgb --trust vendor.pub\n"
+      "Example: loopgate verify --chain first.lgb second.lgb\n"
+      "Signatures are the files beside it: acceptance.lgb.minisig, acceptance.lgb.NAME.sig.\n"
+      "It needs no network, and in $TMPDIR as much room as the bundle takes.\n"
+      "Exit status: that of the verdict, with --chain of the latest one's; 3 where a bundle was altered, is "
+      "not "
+      "signed as wanted, or the chain is broken.");
+  sub->add_option("bundle", command->bundles, "the file that `loopgate bundle` or `accept` wrote")
+      ->required();
+  sub->add_flag(
+      "--chain", command->chain,
+      "several acceptances, each after another (accept --after): none is missing, and none forks off");
+  sub->add_option("--trust", command->trust.keys,
+                  "a signer's public key, of minisign or OpenSSH; again for each further one")
+      ->allow_extra_args(false);
+  sub->add_option("--signatures", command->trust.signatures,
+                  "how many of the trusted keys must have signed; without it, each of them")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}));
+  sub->callback([command, end] {
+    const auto status = verify_bundles(*command, &end->answer);
+    end->exit_status = status ? *status : report_error(status.error());
+  });
+}
+
+}  // namespace loopgate

@@ -1,0 +1,169 @@
+"""loopgate accept on real kernels: killed and gone on with, handed over, altered, and one after another."""
+
+import json
+import shutil
+import signal
+import subprocess
+import tarfile
+import time
+
+import pytest
+from conftest import BUILD, FAIL, INVALID, PASS, USAGE
+
+pytestmark = pytest.mark.skipif(not shutil.which("qemu-system-aarch64"), reason="not installed: qemu-system-arm")
+NONCE = "6f1c09d4a2e8"
+PLAN = """
+title = "A small <script>alert(1)</script> acceptance"
+board = "qemu-virt-arm64"
+decision_rule = "A limit is a limit."
+signatures = { wanted = 1, of = 1 }
+
+[[run]]
+name = "idle"
+suite = "irq-to-gpio"
+policy = "limits.toml"
+kernels = ["generic"]
+loads = ["idle"]
+samples = 100
+repeat = 2
+
+[[run]]
+name = "mixed"
+suite = "irq-to-gpio"
+policy = "limits.toml"
+kernels = ["generic"]
+loads = ["mixed"]
+samples = 100
+repeat = 2
+"""
+LIMITS = 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\n\n[[budget]]\nkernel = "*"\nload = "*"\nmax_us = {}\n'
+
+
+class Site:
+    """The plan file in a folder, and the command that carries it out."""
+
+    def __init__(self, folder, max_us=20000):
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+        (folder / "acceptance.toml").write_text(PLAN)
+        self.limit(max_us)
+
+    def limit(self, max_us):
+        (self.folder / "limits.toml").write_text(LIMITS.format(max_us))
+
+    def words(self, *more, out="out", nonce=NONCE):
+        told = ["--customer", 'ACME <b onload="x">', "--site", "Hall 3", "--tester", "N. N."]
+        return ["accept", self.folder / "acceptance.toml", *told, "--nonce", nonce, "--out", self.folder / out, *more]
+
+    def bundle(self, out="out"):
+        return self.folder / out / "acceptance.lgb"
+
+
+def killed_after_its_first_cell(site):
+    accepting = subprocess.Popen(list(map(str, [BUILD / "loopgate", *site.words()])), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        first = site.folder / "out/runs/idle/run/cells/generic.idle/outcome.json"
+        end = time.monotonic() + 300
+        while not first.exists():
+            assert accepting.poll() is None and time.monotonic() < end, "it came to no cell"
+            time.sleep(0.02)
+    finally:
+        accepting.send_signal(signal.SIGKILL)
+        accepting.communicate()
+
+
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory, loopgate):
+    """An acceptance that was killed after its first cell, and gone on with."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    killed_after_its_first_cell(site)
+    again = loopgate(*site.words())
+    assert again.returncode == USAGE and "go on with it by --resume" in again.stderr, again.stderr
+    other = loopgate(*site.words("--resume", nonce="another-nonce"))
+    assert other.returncode == USAGE and "was begun with another --nonce" in other.stderr, other.stderr
+    site.done = loopgate(*site.words("--resume"))
+    assert site.done.returncode == PASS, site.done.stdout + site.done.stderr
+    return site
+
+
+def test_it_goes_on_after_a_kill_and_says_so(accepted):
+    document = json.loads((accepted.folder / "out/acceptance.json").read_text())
+    assert document["verdict"] == "PASS" and [run["name"] for run in document["runs"]] == ["idle", "mixed"]
+    assert any("Attempt 1" in sentence and "was cut off" in sentence for sentence in document["deviations"]), document["deviations"]
+    assert "generic.idle: finished by an earlier run" in accepted.done.stderr
+    for words in ("Wired: nothing", "Runs, in this order", "Takes: about", "When something is wrong"):
+        assert words in accepted.done.stderr, words
+    seeds = {run["seed"] for run in document["runs"]}
+    images = sorted({kernel["image_sha256"] for kernel in document["kernels"]})
+    shell = subprocess.run(["bash", "-c", f"printf '%s\\n' {NONCE} {' '.join(images)} | sha256sum | cut -c1-12"], capture_output=True, text=True, check=True)
+    assert seeds == {int(shell.stdout, 16)}
+    assert document["kernels"][0]["tuning"], "what was read back of the kernel"
+    statement = json.loads((accepted.folder / "out/acceptance.lgb.intoto.json").read_text())
+    assert statement["predicate"]["result"] == "PASSED" and statement["predicate"]["passedTests"] == ["idle/generic/idle", "mixed/generic/mixed"]
+
+
+def test_it_is_computed_again_elsewhere(accepted, loopgate, tmp_path):
+    shutil.copy(accepted.bundle(), tmp_path / "handed.lgb")
+    done = loopgate("verify", tmp_path / "handed.lgb")
+    assert done.returncode == PASS, done.stderr
+    for words in ("MODIFIED: idle: ", "seeds of the nonce", "The plan wants signatures of 1 of 1 parties; 0 are shown here.", "A small <script>"):
+        assert words in done.stdout, words
+    with tarfile.open(tmp_path / "handed.lgb") as tar:
+        assert "runs/mixed/run/cells/generic.mixed/samples.lgs" in tar.getnames()
+    again = loopgate(*accepted.words("--resume"))
+    assert again.returncode == PASS and again.stdout.splitlines()[-1] == "PASS", again.stderr
+    whole = (tmp_path / "handed.lgb").read_bytes()
+    assert accepted.bundle().read_bytes() == whole
+    for place in range(100, len(whole), len(whole) // 40):
+        (tmp_path / "altered.lgb").write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        done = loopgate("verify", tmp_path / "altered.lgb")
+        assert done.returncode == INVALID and "altered.lgb: " in done.stderr, (place, done.stderr)
+
+
+def test_a_fail_does_not_vanish_from_its_chain(accepted, loopgate, tmp_path):
+    strict = Site(tmp_path / "strict", max_us=1)
+    done = loopgate(*strict.words("--after", accepted.bundle()))
+    assert done.returncode == FAIL, done.stdout + done.stderr
+    assert json.loads((strict.folder / "out/acceptance.lgb.intoto.json").read_text())["predicate"]["result"] == "FAILED"
+    last = Site(tmp_path / "last")
+    assert loopgate(*last.words("--after", strict.bundle())).returncode == PASS
+    first, second, third = accepted.bundle(), strict.bundle(), last.bundle()
+    whole = loopgate("verify", "--chain", third, first, second)
+    assert whole.returncode == PASS and f"{third}: PASS, ended" in whole.stdout and f"{second}: FAIL" in whole.stdout, whole.stdout + whole.stderr
+    without = loopgate("verify", "--chain", first, third)
+    assert without.returncode == INVALID and f"{third}: comes after a bundle that is not given" in without.stderr
+    assert loopgate("verify", "--chain", first, second).returncode == FAIL
+    alone = loopgate("verify", third)
+    assert alone.returncode == PASS and "which was not looked at" in alone.stdout
+
+
+MISTAKES = {
+    "no plan": (["accept", "{folder}/none.toml"], "none.toml"),
+    "short nonce": (["accept", "{folder}/acceptance.toml", "--nonce", "abc"], "--nonce"),
+    "no such key": (["accept", "{folder}/acceptance.toml", "--sign", "{folder}/none.key"], "none.key"),
+    "no bundle": (["accept", "{folder}/acceptance.toml", "--after", "{folder}/acceptance.toml"], "acceptance.toml"),
+    "no board": (["accept", "{folder}/acceptance.toml", "--board", "none-such"], "none-such"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_told_before_anything_is_written(loopgate, tmp_path, mistake):
+    site = Site(tmp_path / "site")
+    words, said = MISTAKES[mistake]
+    told = ["--customer", "c", "--site", "s", "--tester", "t", "--out", site.folder / "out"]
+    done = loopgate(*[word.format(folder=site.folder) for word in words], *told)
+    assert done.returncode in (USAGE, INVALID) and said in done.stderr, done.stderr
+    assert not (site.folder / "out").exists()
+
+
+def test_a_policy_of_another_suite_or_a_changed_one_is_refused(loopgate, tmp_path):
+    site = Site(tmp_path / "site")
+    limits = site.folder / "limits.toml"
+    limits.write_text(limits.read_text().replace("irq-to-gpio", "cyclictest"))
+    done = loopgate(*site.words())
+    assert done.returncode == USAGE and "is a policy of suite cyclictest" in done.stderr, done.stderr
+    site.limit(5)
+    plan = site.folder / "acceptance.toml"
+    plan.write_text(plan.read_text().replace('policy = "limits.toml"', f'policy = "limits.toml"\npolicy_sha256 = "{"0" * 64}"', 1))
+    done = loopgate(*site.words())
+    assert done.returncode == USAGE and "use the policy that was agreed to" in done.stderr, done.stderr
