@@ -26,7 +26,8 @@ struct ConfigCheck {
 
 struct KernelFiles {
   std::filesystem::path image;
-  std::string image_sha256;
+  std::string image_sha256;       // of what is booted
+  std::string image_form;         // such as "EFI zboot, zstd": what it was unpacked from; empty: nothing
   std::filesystem::path config;   // its .config; empty when unknown
   std::filesystem::path modules;  // an archive of those to load; empty: none
   std::string release;            // uname -r; empty when unknown

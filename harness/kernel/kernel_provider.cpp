@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "base/digest_cache.h"
 #include "kernel/config_checks.h"
+#include "kernel/fixture_script.h"
 #include "kernel/kernel_source.h"
 #include "kernel/module_archive.h"
 
@@ -25,6 +28,39 @@ std::string begin_of(const fs::path& path) {
   return begin;
 }
 
+// Beginnings of what is unpacked before it is booted: an EFI zboot image, an ELF file, and data compressed by
+// gzip, zstd, xz, lz4, bzip2 or lzma.
+bool is_packed(std::string_view begin) {
+  using namespace std::string_view_literals;
+  constexpr std::array beginnings = {
+      "\x7f"
+      "ELF"sv,
+      "\x1f\x8b"sv,
+      "\x28\xb5\x2f\xfd"sv,
+      "\xfd\x37zXZ"sv,
+      "\x02\x21\x4c\x18"sv,
+      "\x04\x22\x4d\x18"sv,
+      "BZh"sv,
+      "\x5d\0\0"sv};
+  return begin.substr(0, 8).ends_with("zimg") ||
+         std::ranges::any_of(beginnings, [&](std::string_view magic) { return begin.starts_with(magic); });
+}
+
+// A machine of arm64 boots a raw Image; amd64's kernels unpack themselves.
+Status unpack(const Board& board, const fs::path& root, const Notify& notify, KernelFiles* files) {
+  if (board.architecture != Architecture::arm64 || !is_packed(begin_of(files->image))) return {};
+  TRY(unpacked, run_fixture_script(
+                    {(root / "fixtures" / "kernels" / "unpack").string(), files->image.string()}, notify));
+  files->image = text_in(unpacked, "image");
+  files->image_form = text_in(unpacked, "form");
+  return {};
+}
+
+const char* images_of(Architecture architecture) {
+  return architecture == Architecture::arm64 ? "name an Image, Image.gz, vmlinuz.efi or vmlinux of arm64"
+                                             : "name arch/x86/boot/bzImage, which is /boot/vmlinuz";
+}
+
 Status check_architecture(const Kernel& kernel, const Board& board, const fs::path& image) {
   const auto seen = architecture_of_kernel(begin_of(image));
   if (seen == board.architecture) return {};
@@ -34,13 +70,14 @@ Status check_architecture(const Kernel& kernel, const Board& board, const fs::pa
                                               image.string(), name_of(*seen), board.name, wanted));
   return fail(ErrorKind::usage,
               fmt::format("kernel {}: {} is not an {} kernel image", kernel.name, image.string(), wanted),
-              fmt::format("name an Image, Image.gz or vmlinuz file of an {} kernel", wanted));
+              images_of(board.architecture));
 }
 
 }  // namespace
 
 Result<KernelFiles> KernelProvider::provide(const Kernel& kernel, const Board& board) const {
   TRY(files, find_kernel(kernel, board.architecture, root_, notify_));
+  TRY_STATUS(unpack(board, root_, notify_, &files));
   auto digest = cached_sha256_of_file(files.image);
   if (!digest) return fail(ErrorKind::usage, digest.error().what, digest.error().next_step);
   files.image_sha256 = std::move(*digest);

@@ -74,6 +74,30 @@ TEST_F(OwnKernel, ThatIsNoKernelIsRefused) {
   EXPECT_THAT(refusal().next_step, HasSubstr("Image"));
 }
 
+// By fixtures/kernels/unpack, whose own tests have all the forms.
+TEST_F(OwnKernel, ThatIsPackedIsUnpackedAndItsFormIsNamed) {
+  namespace fs = std::filesystem;
+  const auto unpacked = folder_.write("unpacked", raw_image());
+  const auto script =
+      folder_.write("fixtures/kernels/unpack",
+                    "#!/bin/sh\n[ \"$1\" = " + (folder_.path() / "Image").string() +
+                        " ] && echo '{\"image\": \"" + unpacked.string() + "\", \"form\": \"zstd\"}'\n");
+  fs::permissions(script, fs::perms::owner_all);
+  for (const std::string begin : {"\x28\xb5\x2f\xfd", "\x1f\x8b", "MZ..zimg",
+                                  "\x7f"
+                                  "ELF"}) {
+    folder_.write("Image", begin + std::string(100, 'x'));
+    const auto taken = image();
+    ASSERT_TRUE(taken) << taken.error().what;
+    EXPECT_EQ(taken->image, unpacked);
+    EXPECT_EQ(taken->image_sha256, sha256_of(raw_image()));
+    EXPECT_EQ(taken->image_form, "zstd");
+  }
+  const auto refused = KernelProvider(folder_.path(), {}).provide(kernel_, board_of(Architecture::amd64));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().next_step, "name arch/x86/boot/bzImage, which is /boot/vmlinuz");
+}
+
 TEST_F(OwnKernel, OfAnotherArchitectureThanTheBoardsIsRefusedByName) {
   const auto refused = KernelProvider(folder_.path(), {}).provide(kernel_, board_of(Architecture::amd64));
   ASSERT_FALSE(refused);

@@ -49,8 +49,9 @@ struct ContenderInput {
 struct KernelInput : InputFile {
   std::string package = {};  // empty for an image of the user's own
   std::string version = {};
-  std::string release = {};  // uname -r; empty when unknown
-  std::string image_sha256 = {};
+  std::string release = {};       // uname -r; empty when unknown
+  std::string image_sha256 = {};  // of what is booted
+  std::string image_form = {};    // "EFI zboot, zstd": what it was unpacked from; empty: nothing
   std::vector<std::string> modules = {};
   std::string initrd_sha256 = {};  // of a kernel that has modules
   std::string command_line = {};   // the whole one, on the virtual bench

@@ -43,16 +43,17 @@ static constexpr auto fields_of(const ContenderInput*) {
 }
 
 static constexpr auto fields_of(const KernelInput* kernel) {
-  return std::tuple_cat(fields_of(static_cast<const InputFile*>(kernel)),
-                        std::tuple(field("package", &KernelInput::package, NullWhereEmpty()),
-                                   field("version", &KernelInput::version, NullWhereEmpty()),
-                                   field("release", &KernelInput::release, NullWhereEmpty()),
-                                   field("image_sha256", &KernelInput::image_sha256, NullWhereEmpty()),
-                                   field("modules", &KernelInput::modules),
-                                   field("initrd_sha256", &KernelInput::initrd_sha256, NullWhereEmpty()),
-                                   field("command_line", &KernelInput::command_line, NullWhereEmpty()),
-                                   field("arguments", &KernelInput::arguments, NullWhereEmpty()),
-                                   sparse("contender", &KernelInput::contender)));
+  return std::tuple_cat(
+      fields_of(static_cast<const InputFile*>(kernel)),
+      std::tuple(field("package", &KernelInput::package, NullWhereEmpty()),
+                 field("version", &KernelInput::version, NullWhereEmpty()),
+                 field("release", &KernelInput::release, NullWhereEmpty()),
+                 field("image_sha256", &KernelInput::image_sha256, NullWhereEmpty()),
+                 sparse("image_form", &KernelInput::image_form), field("modules", &KernelInput::modules),
+                 field("initrd_sha256", &KernelInput::initrd_sha256, NullWhereEmpty()),
+                 field("command_line", &KernelInput::command_line, NullWhereEmpty()),
+                 field("arguments", &KernelInput::arguments, NullWhereEmpty()),
+                 sparse("contender", &KernelInput::contender)));
 }
 
 static constexpr auto fields_of(const ProgramInput*) {

@@ -50,6 +50,9 @@ TEST(RunRecord, IsReadBackAsItWasWritten) {
   };
   same("virtual bench");
   EXPECT_EQ(to_json(run).find("contender"), std::string::npos) << "only where there is one";
+  EXPECT_EQ(to_json(run).find("image_form"), std::string::npos) << "only where it was unpacked";
+  run.kernels[0].image_form = "EFI zboot, zstd";
+  same("unpacked");
   run.kernels[0].contender = {"go-off", {"/bin/responder_go", "--chip", "{chip}"}};
   same("with a contender");
   EXPECT_EQ(to_json(run).find("shard"), std::string::npos) << "only where there is one";
