@@ -6,9 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "accept/acceptance.h"
+#include "accept/describe.h"
+#include "accept/plan_file.h"
 #include "base/file.h"
 #include "base/place_to_write.h"
 #include "base/process.h"
+#include "bundle/pack.h"
 #include "capture/bounds_run.h"
 #include "cli/commands.h"
 #include "config/catalog.h"
@@ -34,9 +38,15 @@ fs::path folder_of(const ReportCommand& command) {
   return fs::path(command.runs.front()) / (command.runs.size() == 1 ? "report" : "kernels");
 }
 
+bool holds_acceptance(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / acceptance_name, ignored);
+}
+
 Status remove_earlier(const ReportCommand& command) {
   if (!command.out.empty()) return remove_page(command.out);
   const std::string& run = command.runs.front();
+  if (holds_acceptance(run)) return remove_page(folder_of(command));
   return command.runs.size() == 1 ? remove_report(run) : remove_kernels_page(run);
 }
 
@@ -53,7 +63,26 @@ Result<std::vector<std::string>> compute(const std::string& run) {
   return unreadable_cells(statistics);
 }
 
+// The verdict of each of its runs stands beside the run, and must be that run's.
+Result<std::vector<std::string>> compute_acceptance(const fs::path& folder) {
+  const fs::path file = folder / acceptance_name;
+  TRY(text, read_text_file(file, ErrorKind::data));
+  TRY(record, parse_acceptance_record(text, file.string()));
+  TRY(plan, parse_acceptance_plan(record.plan_toml, file.string() + ": plan"));
+  std::vector<std::string> unreadable;
+  for (const PlannedRun& run : plan.runs) {
+    const fs::path beside = folder / folder_of_run(run.name);
+    TRY_STATUS(check_is_run((beside / run_in_bundle).string()));
+    TRY(statistics, compute_run_statistics(beside / run_in_bundle));
+    TRY_STATUS(read_recorded_verdict(beside, statistics, evidence_sha256(statistics)));
+    for (const std::string& cell : unreadable_cells(statistics)) unreadable.push_back(run.name + ": " + cell);
+  }
+  return unreadable;
+}
+
 Result<std::vector<std::string>> compute_all(const ReportCommand& command) {
+  if (command.runs.size() == 1 && holds_acceptance(command.runs.front()))
+    return compute_acceptance(command.runs.front());
   for (const std::string& run : command.runs)
     if (!holds_bounds(run)) TRY_STATUS(check_is_run(run));
   std::vector<std::string> unreadable;
@@ -95,10 +124,13 @@ void add_report(CLI::App* app, CommandEnd* end) {
   sub->footer(
       "Example: loopgate report runs/today\n"
       "Example: loopgate report runs/today runs/rt runs/primitives\n"
+      "Example: loopgate report acceptance\n"
+      "An acceptance's folder, or its unpacked bundle, gives a page and acceptance.pdf, for signing.\n"
       "Several runs of one board give one page, and its tables here: for each kernel the largest interrupt\n"
       "latency, task switch time and jitter, then the rest. They must be of one time base and of the same\n"
       "kernel images.");
-  sub->add_option("run", command->runs, "folder of the run, or folders of several")->required();
+  sub->add_option("run", command->runs, "folder of the run, or folders of several; or of an acceptance")
+      ->required();
   sub->add_option(
       "--out", command->out,
       "where the page and its pictures go (default: RUN/report, of several runs RUN/kernels in the first)");

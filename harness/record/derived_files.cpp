@@ -64,7 +64,8 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 
 bool is_of_a_report(const fs::path& path) {
   return path.filename() == report_page || path.filename() == report_table ||
-         path.filename() == report_runs || path.extension() == ".png" || path.extension() == ".svg";
+         path.filename() == report_runs || path.extension() == ".png" || path.extension() == ".svg" ||
+         path.extension() == ".pdf";
 }
 
 Status remove_with_entries(const fs::path& folder) {

@@ -13,7 +13,7 @@ from pathlib import Path
 from loopgate_report.problem import BadRun, BadUse
 from streams import tell
 
-_OURS = (".png", ".svg")
+_OURS = (".png", ".svg", ".pdf")
 _PAGE, _TABLE, _RUNS, _HISTORY = "index.html", "table.txt", "runs.txt", "history.json"
 
 
@@ -54,12 +54,12 @@ def exit_status(draw, out):
 
 
 def report(run_folders, out):
-    write(out, lambda: _several(run_folders) if len(run_folders) > 1 else (*_parts(run_folders[0]), {}))
+    write(out, lambda: _several(run_folders) if len(run_folders) > 1 else _of_one(run_folders[0]))
 
 
 def write(out, read):
     """Writes everything into a folder beside `out` and renames it: `out` is whole, or not there. `read` gives the pictures, what makes the page
-    of them, and other files' texts by name.
+    of them, and other files' texts or bytes by name.
 
     An earlier report must not stand for one that could not be drawn; but a mistake in the call changes nothing.
     """
@@ -84,7 +84,7 @@ def write(out, read):
             drawn.append(picture)
         (folder / _PAGE).write_text(page(drawn), encoding="utf-8")
         for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8")
+            (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
         _allow_reading(folder)
         folder.rename(out)
     finally:
@@ -103,6 +103,13 @@ def _several(folders):
 
     *parts, table = kernels_parts(folders)
     return (*parts, {_TABLE: table, _RUNS: "".join(f"{folder.absolute()}\n" for folder in folders)})
+
+
+def _of_one(folder):
+    """As _parts(), and the files beside the page."""
+    from loopgate_report.acceptance import holds_acceptance
+
+    return _acceptance_parts(folder) if holds_acceptance(folder) else (*_parts(folder), {})
 
 
 def _parts(folder):
@@ -128,6 +135,15 @@ def _parts(folder):
 
     words = texts(run)
     return draw_all(run), lambda drawn: page(run, words, drawn)
+
+
+def _acceptance_parts(folder):
+    from loopgate_report.acceptance import read_acceptance
+    from loopgate_report.acceptance_page import PDF, acceptance_page, acceptance_pdf, acceptance_pictures
+
+    acceptance = read_acceptance(folder)
+    pictures = list(acceptance_pictures(acceptance))
+    return pictures, lambda drawn: acceptance_page(acceptance, drawn), {PDF: acceptance_pdf(acceptance, pictures)}
 
 
 def _lock(folder):

@@ -114,12 +114,12 @@ def views_of(run):
     return [(own, view, looks([group.kernel for group in view.of_load(run.loads[0])] if own else run.kernels)) for own, view in run.by_kernel()]
 
 
-def draw_all(run):
-    """Yields each picture, drawn. On a terminal or in a log, long work says what it is at."""
+def draw_all(run, only=None, stamp=""):
+    """Yields each picture, drawn, or those of `only` some kinds; `stamp` stands across each. On a terminal or in a log, long work says what it is at."""
     look = looks(run.kernels)
     plans = []
     used = set()
-    if len(run.loads) > 1:
+    if len(run.loads) > 1 and (only is None or "overview" in only):
         plans.append(
             (_file_name("overview", used), None, "All loads", _OVERVIEW, lambda: draw_overview(run, look))
         )
@@ -133,6 +133,8 @@ def draw_all(run):
             ("stages", "Stages", _STAGES, draw_stages),
             ("beside", "The pin and the program", _BESIDE, draw_beside),
         ):
+            if only is not None and kind not in only:
+                continue
             if kind == "replicates" and not to_show(view, view.of_load(load)):
                 continue
             if kind == "course" and not any(group.stationarity.begin_ns for group in view.of_load(load)):
@@ -150,7 +152,7 @@ def draw_all(run):
                     partial(draw, view, load, look_of),
                 )
             )
-    plans = [(*plan, None) for plan in plans] + list(_explaining(run, used))
+    plans = [(*plan, None) for plan in plans] + (list(_explaining(run, used)) if only is None else [])
     start = time.monotonic()
     for i, (name, load, title, caption, draw, explains) in enumerate(plans):
         if time.monotonic() - start > _QUIET_S:
@@ -160,6 +162,8 @@ def draw_all(run):
                 "ignore"
             )  # a letter that the font lacks is drawn as a box, and that is enough
             sheet = draw()
+            if stamp:
+                sheet.stamp(stamp)
             yield Picture(
                 name,
                 load,

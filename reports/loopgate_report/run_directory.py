@@ -96,7 +96,8 @@ class Run:
         return [cell for group in self.groups for cell in group.cells]
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: Path, verdict_folder: Path | None = None) -> Run:
+    """The verdict stands in the run's own folder, or where an acceptance has it."""
     if not folder.is_dir():
         raise BadRun(f"{folder}: there is no such folder")
     if not (folder / "run.json").is_file():
@@ -111,8 +112,8 @@ def read_run(folder: Path) -> Run:
     groups = _read_groups(folder, comparison, info, time_base)
     cells = [read_cell(folder, entry, info) for entry in info.children("cells")]
     _assign(cells, groups, info)
-    run = Run(info, time_base, list(groups.values()), read_verdict(folder, time_base), comparison.texts("unconfirmed"))
-    _check_verdict(run, folder)
+    run = Run(info, time_base, list(groups.values()), read_verdict(verdict_folder or folder, time_base), comparison.texts("unconfirmed"))
+    _check_verdict(run, verdict_folder or folder)
     return run
 
 

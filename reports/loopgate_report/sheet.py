@@ -62,6 +62,10 @@ class Sheet:
         for i, line in enumerate(lines):
             self.text(MARGIN_IN, self.height - 0.17 - 0.19 * (len(lines) - 1 - i), line, size=8.5, color=SOFT)
 
+    def stamp(self, word):
+        """Across the picture: it must not be shown elsewhere as if it were worth something."""
+        self.figure.text(0.5, 0.5, word, size=64, rotation=25, color="#a8201a", alpha=0.28, ha="center", va="center", weight="bold")
+
     def png(self):
         file = io.BytesIO()
         self.figure.savefig(file, format="png", dpi=PNG_DPI, metadata={"Software": None})

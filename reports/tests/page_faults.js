@@ -52,7 +52,7 @@
   const seen = new Set();
   while (walker.nextNode()) {
     const node = walker.currentNode.parentElement;
-    if (seen.has(node) || !walker.currentNode.textContent.trim() || !shown(node) || ["SCRIPT", "STYLE"].includes(node.tagName)) continue;
+    if (seen.has(node) || !walker.currentNode.textContent.trim() || !shown(node) || node.closest("script, style, [aria-hidden=true]")) continue; // a stamp says nothing that is not said elsewhere
     seen.add(node);
     const style = getComputedStyle(node), size = parseFloat(style.fontSize);
     if (size < 9) fault("text of " + size + " px", node);

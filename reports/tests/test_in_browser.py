@@ -7,6 +7,7 @@ import pytest
 from browser import PROGRAM, Browser
 from conftest import run_report
 from made_up_run import MadeUpRun
+from test_acceptance import HOSTILE as HOSTILE_CUSTOMER, make_acceptance
 from test_explanation import explanation_of
 from test_history_page import history, run_of  # noqa: F401: a fixture
 
@@ -85,6 +86,19 @@ def test_the_page_of_a_run(browser, whole, window):
 @pytest.mark.parametrize("window", WINDOWS)
 def test_the_page_of_a_run_with_hostile_names(browser, hostile_run, window):
     assert faults(browser, hostile_run, window, HOSTILE) == []
+
+
+@pytest.fixture(scope="module", params=["PASS", "INVALID"])
+def acceptance_page(request, tmp_path_factory):
+    folder = make_acceptance(tmp_path_factory.mktemp("accepted") / "a", request.param)
+    result = run_report(folder, png=True)
+    assert result.returncode == 0, result.stderr
+    return folder / "report/index.html"
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_the_page_of_an_acceptance(browser, acceptance_page, window):
+    assert faults(browser, acceptance_page, window, HOSTILE_CUSTOMER) == []
 
 
 @pytest.mark.parametrize("window", WINDOWS)

@@ -1,0 +1,144 @@
+"""The page and the PDF of an acceptance, of folders as `loopgate accept` leaves them; harness/testing/ has a real one."""
+import hashlib
+import json
+import shutil
+
+import pytest
+from conftest import run_report
+from loopgate_report import acceptance_pdf
+from loopgate_report.paper import BOTTOM, LEFT, PAGE_H, PAGE_W, RIGHT
+from made_up_run import MadeUpRun, hash_of
+
+HOSTILE = "<img id=hostile src=x onerror='window.hostile_ran=1'>\"'><script>window.hostile_ran=1</script>{{7*7}}$x_1$"
+KERNEL_KEYS = ("title", "package", "version", "release", "image_sha256", "command_line", "arguments")
+
+
+def document_of(run, verdict, **more):
+    groups = [{"kernel": kernel, "load": "mixed", "verdict": verdict} for kernel in run.kernels]
+    tuning = [{"by": "kernel", "kind": "tuning", "asked": "sched_rt_runtime_us = -1", "became": "in effect", "read_back": "-1"}]
+    kernels = [{"run": "pin", "name": kernel, **{key: f"{key} of {kernel}" for key in KERNEL_KEYS}, "tuning": tuning} for kernel in run.kernels]
+    return {
+        "format": 1, "id": "823ca324-7386-4c51-9593-47a60ce6a521", "begun": "2026-11-28T20:40:31Z", "ended": "2026-11-28T20:41:45Z",
+        "loopgate": {"version": "0.1.0", "commit": "0123456789ab"}, "nonce": "6f1c09d4a2e8", "predecessor": None,
+        "told": {"customer": HOSTILE, "site": "Hall 3", "tester": "N. N.", "serial": "", "firmware": "U-Boot 2025.01"},
+        "plan": {"file": "acceptance.toml", "sha256": hash_of("plan"), "toml": "title = 1"}, "board": "qemu-virt-arm64",
+        "attempts": [{"begun": "2026-11-28T20:40:31Z", "ended": "2026-11-28T20:41:45Z", "measured_again": [{"run": "pin", "cell": "generic.mixed", "reason": "the load died"}]}],
+        "title": "Acceptance of the pin", "decision_rule": "A limit is exceeded or it is not.", "agreed": "", "signatures": {"wanted": 1, "of": 2}, "verdict": verdict,
+        "item": {"board": "qemu-virt-arm64", "title": "the virtual board", "emulator": False, "time_base": "virtual", "machine": "QEMU 10"}, "kernels": kernels,
+        "runs": [{"name": "pin", "folder": "runs/pin", "suite": "irq-to-gpio", "title": "From pin to pin", "policy": {"sha256": hash_of("policy"), "title": "budgets"}, "confidence": 0.95,
+                  "seed": 92173712114846, "started": "2026-11-28T20:40:31Z", "cells": 3, "samples": 200, "kernels": list(run.kernels), "loads": ["mixed"], "verdict": verdict, "remarks": [], "groups": groups}],
+        "deviations": ["pin: cell generic.mixed was measured again in attempt 1: the load died"], "not_tested": [f"pin: {HOSTILE}"], **more,
+    }  # fmt: skip
+
+
+def make_acceptance(folder, verdict="PASS", **more):
+    run = MadeUpRun(folder / "runs/pin/run", count=200)
+    run.write(verdict=verdict)
+    shutil.move(run.folder / "verdict.json", folder / "runs/pin/verdict.json")
+    (folder / "acceptance.json").write_text(json.dumps(document_of(run, verdict, **more)))
+    (folder / "acceptance.lgb").write_bytes(b"a bundle")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory):
+    folder = make_acceptance(tmp_path_factory.mktemp("accepted") / "a")
+    result = run_report(folder)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def test_the_page_says_who_what_by_which_rule_and_what_was_left_out(accepted):
+    page = (accepted / "report/index.html").read_text()
+    for text in ("PASS", "823ca324-7386-4c51-9593-47a60ce6a521", "Hall 3", "N. N.", "not told, U-Boot 2025.01", "A limit is exceeded or it is not.", "virtual time", hash_of("policy"), hash_of("plan"),
+                 "6f1c09d4a2e8", "was measured again in attempt 1", "sched_rt_runtime_us = -1", "command_line of generic", "none: it is the first of its chain",
+                 hashlib.sha256(b"a bundle").hexdigest(), "How often this gate errs"):  # fmt: skip
+        assert text in page, text
+    assert page.count('class="sign"') == 2 and "<img id=hostile" not in page and "&lt;img id=hostile" in page
+    assert "stamp" not in page[page.index("<body>") :]
+
+
+def test_the_pdf_is_equal_for_equal_folders(accepted, tmp_path):
+    again = shutil.copytree(accepted, tmp_path / "again", ignore=shutil.ignore_patterns("report"))
+    assert run_report(again).returncode == 0
+    pdf = (accepted / "report/acceptance.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF-") and pdf == (again / "report/acceptance.pdf").read_bytes()
+
+
+def pages_of(monkeypatch, folder):
+    """The PDF's pages as figures, each with its texts."""
+    kept = []
+    monkeypatch.setattr(acceptance_pdf, "_bytes", lambda figures, title: kept.extend(figures) or b"%PDF-")
+    assert run_report(folder).returncode == 0
+    return kept
+
+
+def test_nothing_on_paper_is_cut_off_or_missing(accepted, monkeypatch):
+    from loopgate_report.style import settings
+
+    pages = pages_of(monkeypatch, accepted)
+    first = " ".join(text.get_text() for text in pages[0].texts)
+    assert "PASS" in first and first.count("date, signature") == 2, "the first page is what is signed"
+    whole = "".join(text.get_text() for page in pages for text in page.texts)
+    for text in ("Deviations and retries", "What was not tested", "The item", "In effect on generic", "{{7*7}}$x_1$"):
+        assert text in whole, text
+    with settings():
+        for page in pages:
+            renderer = page.canvas.get_renderer()
+            for text in page.texts:
+                box = text.get_window_extent(renderer)
+                left, right = (x / page.bbox.width * PAGE_W for x in (box.x0, box.x1))
+                bottom = PAGE_H - box.y0 / page.bbox.height * PAGE_H
+                assert left >= LEFT - 0.5 and right <= RIGHT + 0.5 and bottom <= PAGE_H - 8, text.get_text()
+                assert bottom <= BOTTOM + 4 or "page" in text.get_text(), text.get_text()
+            assert f"of {len(pages)}" in page.texts[-1].get_text()
+
+
+def test_invalid_is_stamped_across_the_first_page_and_each_picture(tmp_path, monkeypatch):
+    folder = make_acceptance(tmp_path / "a", "INVALID")
+    pages = pages_of(monkeypatch, folder)
+    assert [text for text in pages[0].texts if text.get_text() == "INVALID" and text.get_fontsize() > 60]
+    pictures = list((folder / "report").glob("*.svg"))
+    assert len(pictures) == 2 and all(">INVALID<" in picture.read_text() for picture in pictures)
+    assert '<div class="stamp" aria-hidden="true"><span>INVALID</span></div>' in (folder / "report/index.html").read_text()
+
+
+def test_without_its_bundle_the_page_says_so(tmp_path):
+    folder = make_acceptance(tmp_path / "a")
+    (folder / "acceptance.lgb").unlink()
+    assert run_report(folder).returncode == 0
+    assert "not in this folder" in (folder / "report/index.html").read_text()
+
+
+def altered(change):
+    def alter(folder):
+        document = json.loads((folder / "acceptance.json").read_text())
+        change(document)
+        (folder / "acceptance.json").write_text(json.dumps(document))
+
+    return alter
+
+
+@pytest.mark.parametrize(
+    ("alter", "says"),
+    [
+        (altered(lambda a: a.update(verdict="PASS")), "says PASS, and the worst verdict of its runs is FAIL"),
+        (altered(lambda a: (a.update(verdict="PASS"), a["runs"][0].update(verdict="PASS"))), "says PASS of pin, and its verdict.json FAIL"),
+        (altered(lambda a: a.update(runs=[])), "it has no run"),
+        (altered(lambda a: a["runs"][0].update(folder="../elsewhere")), "is not runs/ and its name"),
+        (altered(lambda a: a["runs"][0].update(name="..", folder="runs/..")), "is not runs/ and its name"),
+        (altered(lambda a: a.update(format=2)), "has format 2"),
+        (altered(lambda a: a.pop("deviations")), '"deviations"'),
+        (altered(lambda a: a["told"].update(customer=7)), '"customer" must be a text'),
+        (lambda folder: (folder / "runs/pin/verdict.json").unlink(), "an acceptance has a verdict of each run"),
+        (lambda folder: (folder / "acceptance.json").write_text("{"), "is not valid JSON"),
+    ],
+)
+def test_what_does_not_fit_leaves_no_page(tmp_path, alter, says):
+    folder = make_acceptance(tmp_path / "a", "FAIL")
+    (folder / "report").mkdir()
+    (folder / "report/index.html").write_text("an earlier one")
+    alter(folder)
+    result = run_report(folder, png=False)
+    assert result.returncode == 3 and says in result.stderr, result.stderr
+    assert not (folder / "report").exists()
