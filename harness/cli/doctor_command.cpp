@@ -1,15 +1,20 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <vector>
 
+#include "base/file.h"
+#include "base/place_to_write.h"
 #include "cli/commands.h"
+#include "cli/version.h"
 #include "config/catalog.h"
 #include "config/lab.h"
 #include "doctor/ask_board.h"
 #include "doctor/host_checks.h"
+#include "doctor/planted_faults.h"
 
 namespace loopgate {
 namespace {
@@ -50,25 +55,53 @@ Result<int> doctor_of_board(const std::string& name, const fs::path& lab_file, A
   return print_findings(findings, answer);
 }
 
+Result<int> test_itself(const std::string& run, const std::string& json, Answer* answer) {
+  if (!json.empty()) TRY_STATUS(check_file_place(json, "--json"));
+  std::error_code error;
+  const fs::path itself = fs::read_symlink("/proc/self/exe", error);
+  if (error) return fail(ErrorKind::infrastructure, "/proc/self/exe: " + error.message(), "mount /proc");
+  TRY(test, self_test(run, itself.string(), [&](const SelfTestCheck& check) {
+        answer->print("{}  {:<24} {}: exit status {}{}\n", check.passed() ? "ok     " : "MISSED ", check.name,
+                      check.planted, check.exit,
+                      check.passed() ? "" : fmt::format(", not {}: {}", check.expected_exit, check.said));
+      }));
+  const auto caught = std::ranges::count_if(test.checks, &SelfTestCheck::passed);
+  answer->print("{} of {} checks ended as they must\n", caught, test.checks.size());
+  if (!json.empty()) TRY_STATUS(write_file_atomically(json, to_json(test, loopgate_version())));
+  return test.passed() ? exit_pass : exit_invalid;
+}
+
 }  // namespace
 
 void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* end) {
   struct DoctorCommand {
     std::string board;
     std::string lab = "lab.toml";
+    std::string self_test;
+    std::string json;
   };
   auto command = std::make_shared<DoctorCommand>();
   CLI::App* sub =
       app->add_subcommand("doctor", "what this machine can do, what is missing and how to fix it");
   sub->footer(
       "Example: loopgate doctor --board raspberry-pi-4b\n"
-      "Exit status: 0 when nothing is missing, 2 usage, 3 when something is missing or can't be asked.");
+      "Example: loopgate doctor --self-test runs/today --json self-test.json\n"
+      "Exit status: 0 when nothing is missing, 2 usage, 3 when something is missing or can't be asked,\n"
+      "or a planted fault was not caught.");
   sub->add_option("--board", command->board,
                   "ask a board that is reached over SSH instead: is it reachable, wired, and ready?");
   sub->add_option("--lab", command->lab, "where this bench's boards are")->capture_default_str();
+  CLI::Option* self_test =
+      sub->add_option("--self-test", command->self_test,
+                      "plant faults in copies of this run, in which every stimulus was answered, and see "
+                      "whether gate, report, bundle and verify catch each");
+  self_test->excludes("--board");
+  sub->add_option("--json", command->json, "write what the self-test found into this file, too")
+      ->needs(self_test);
   sub->callback([command, unknown_locale, end] {
-    auto status = command->board.empty() ? doctor(unknown_locale, &end->answer)
-                                         : doctor_of_board(command->board, command->lab, &end->answer);
+    auto status = !command->self_test.empty() ? test_itself(command->self_test, command->json, &end->answer)
+                  : command->board.empty()    ? doctor(unknown_locale, &end->answer)
+                                              : doctor_of_board(command->board, command->lab, &end->answer);
     end->exit_status = status ? *status : report_error(status.error());
   });
 }

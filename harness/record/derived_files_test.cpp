@@ -23,10 +23,11 @@ class DerivedFiles : public ::testing::Test {
 
   std::vector<const char*> raw_ = {"run.json", "cells/rt.mixed/outcome.json", "cells/rt.mixed/explain.json"};
   std::vector<const char*> derived_ = {
-      "verdict.json",       "junit.xml",         "verdict.md",
-      "comparison.json",    "distribution.json", "cells/rt.mixed/summary.json",
-      "report/index.html",  "report/a.png",      "report/a.svg",
-      "kernels/index.html", "kernels/table.txt", "kernels/runs.txt"};
+      "verdict.json",      "junit.xml",          "verdict.md",
+      "comparison.json",   "distribution.json",  "cells/rt.mixed/summary.json",
+      "report/index.html", "report/a.png",       "report/a.svg",
+      "report/a.pdf",      "kernels/index.html", "kernels/table.txt",
+      "kernels/runs.txt"};
 
  private:
   testing::ScratchFolder scratch_;
