@@ -1,5 +1,6 @@
 """loopgate accept on real kernels: killed and gone on with, handed over, altered, and one after another."""
 
+import hashlib
 import json
 import shutil
 import signal
@@ -118,6 +119,24 @@ def test_it_is_computed_again_elsewhere(accepted, loopgate, tmp_path):
         (tmp_path / "altered.lgb").write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         done = loopgate("verify", tmp_path / "altered.lgb")
         assert done.returncode == INVALID and "altered.lgb: " in done.stderr, (place, done.stderr)
+
+
+def test_its_page_and_its_pdf_for_signing(accepted, loopgate, tmp_path):
+    whole = accepted.bundle().read_bytes()
+    with tarfile.open(accepted.bundle()) as tar:
+        tar.extractall(tmp_path / "unpacked")
+    for folder, bundle in ((shutil.copytree(accepted.folder / "out", tmp_path / "out"), hashlib.sha256(whole).hexdigest()), (tmp_path / "unpacked", "not in this folder")):
+        done = loopgate("report", folder)
+        assert done.returncode == PASS and done.stdout.strip() == str(folder / "report/index.html"), done.stderr
+        page = (folder / "report/index.html").read_text()
+        for words in (bundle, NONCE, "ACME &lt;b onload=", "A limit is a limit.", "Attempt 1, begun", "it ran on a model in virtual time", "In effect on generic, in mixed"):
+            assert words in page, words
+        assert (folder / "report/acceptance.pdf").read_bytes().startswith(b"%PDF-")
+    verdict = tmp_path / "out/runs/idle/verdict.json"
+    verdict.write_text((tmp_path / "out/runs/mixed/verdict.json").read_text())
+    done = loopgate("report", tmp_path / "out")
+    assert done.returncode == INVALID and "runs/idle/verdict.json" in done.stderr, done.stderr
+    assert not (tmp_path / "out/report").exists(), "an earlier page must not stand for it"
 
 
 def test_a_fail_does_not_vanish_from_its_chain(accepted, loopgate, tmp_path):
