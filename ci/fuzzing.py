@@ -18,6 +18,7 @@ CORES = os.cpu_count() or 1
 LARGEST_SEED = 100_000  # bytes: with larger ones a fuzzer tries few of them a second
 # Of this tree.
 SEEDS = {
+    "acceptance_fuzz": ["fixtures/recordings/acceptance.json"],
     "audit_fuzz": ["fixtures/recordings/audit/*.facts"],
     "board_fuzz": ["boards/*.toml", "boards/*/board.toml"],
     "calibration_fuzz": ["fixtures/recordings/calibration.json"],
@@ -36,6 +37,7 @@ SEEDS = {
     "osadl_fuzz": ["fixtures/recordings/results/osadl*.json"],
     "payload_work_fuzz": ["fixtures/recordings/inspect-result.json"],
     "recorded_verdict_fuzz": ["fixtures/recordings/verdict.json"],
+    "plan_file_fuzz": ["suites/*/acceptance.toml"],
     "policy_fuzz": ["suites/*/release.toml", "suites/*/release-on-board.toml", "suites/*/strict.toml"],
     "rates_fuzz": ["fixtures/recordings/stress-ng*.yaml"],
     "rteval_xml_fuzz": ["fixtures/recordings/results/rteval*.xml"],

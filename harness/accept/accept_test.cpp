@@ -7,6 +7,7 @@
 
 #include "accept/finish.h"
 #include "accept/in_toto.h"
+#include "accept/rerun.h"
 #include "accept/seed.h"
 #include "accept/verify_acceptance.h"
 #include "base/digest.h"
@@ -115,7 +116,7 @@ class Accepted : public ::testing::Test {
     fs::remove(at("b.lgb"));
     write_text(at("b.lgb"), bytes);
     TRY(opened, open_bundle(at("b.lgb"), scratch(), {}));
-    return verify_acceptance(std::move(opened));
+    return verify_acceptance(opened);
   }
   // "verified", or why not.
   std::string said(const std::string& bytes) const {
@@ -326,6 +327,27 @@ TEST_F(Accepted, HasAStatementWhereItsVerdictHasAPlaceInOne) {
     document["verdict"] = none;
     EXPECT_FALSE(in_toto_statement(document, "a", "b")) << none;
   }
+}
+
+// What is measured again and differs says where.
+TEST(Rerun, OfOtherSamplesIsRefused) {
+  const testing::ScratchFolder folder;
+  for (const auto& [name, latency_ns] : {std::pair{"there", 20'000}, {"same", 20'000}, {"other", 20'001}})
+    testing::write_samples(folder.path() / name, testing::make_samples({20'000, latency_ns}));
+  EXPECT_TRUE(check_same_samples("rt.mixed", folder.path() / "there", folder.path() / "same"));
+  const Status other = check_same_samples("rt.mixed", folder.path() / "there", folder.path() / "other");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().kind, ErrorKind::data);
+  EXPECT_THAT(other.error().what,
+              AllOf(HasSubstr("cell rt.mixed gives other samples"), HasSubstr("response_ns")));
+}
+
+// A recording of one: its keys are what pages are drawn of.
+TEST(AcceptanceFile, AsRecordedIsRead) {
+  const std::string text = read_text(LOOPGATE_SOURCE_DIR "/fixtures/recordings/acceptance.json");
+  const auto record = parse_acceptance_record(text, "acceptance.json");
+  ASSERT_TRUE(record) << to_text(record.error());
+  EXPECT_EQ(record->nonce, "6f1c09d4a2e8");
 }
 
 }  // namespace

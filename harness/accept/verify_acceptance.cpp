@@ -63,7 +63,7 @@ Result<AcceptedRun> verify_one(const OpenedBundle& opened, const AcceptanceRecor
 
 bool is_acceptance(const Manifest& manifest) { return manifest.files.contains(acceptance_name); }
 
-Result<VerifiedAcceptance> verify_acceptance(OpenedBundle opened) {
+Result<VerifiedAcceptance> verify_acceptance(const OpenedBundle& opened) {
   TRY(record, read_record(opened));
   auto plan = parse_acceptance_plan(record.plan_toml, "the plan file in acceptance.json");
   if (!plan) return of_bundle(opened, plan.error());
@@ -78,8 +78,8 @@ Result<VerifiedAcceptance> verify_acceptance(OpenedBundle opened) {
   TRY(recorded, read_file(opened.root / acceptance_name, ErrorKind::data));
   if (const std::string where = first_difference(recorded, to_text(verified.document)); !where.empty())
     return bundle_differs(opened.bundle, fmt::format("{} differs at {}", acceptance_name, where));
-  verified.unpacked = std::move(opened.unpacked);
-  verified.signatures = std::move(opened.signatures);
+  verified.unpacked = opened.unpacked;
+  verified.signatures = opened.signatures;
   return verified;
 }
 

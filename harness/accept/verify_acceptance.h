@@ -30,7 +30,7 @@ struct VerifiedAcceptance {
 
 // A data error that names the first thing that differs: a file, a run that is not the plan's, a seed, a key
 // of a verdict or of acceptance.json.
-Result<VerifiedAcceptance> verify_acceptance(OpenedBundle opened);
+Result<VerifiedAcceptance> verify_acceptance(const OpenedBundle& opened);
 
 // What a later acceptance names of a bundle that it comes after. Its bytes are held against its manifest, and
 // no verdict is computed. A usage error where it is no acceptance's.

@@ -105,19 +105,18 @@ Result<JudgedBundle> judge_again(const OpenedBundle& opened, const std::string& 
   return judged;
 }
 
-Result<VerifiedBundle> verify_run(OpenedBundle opened) {
+Result<VerifiedBundle> verify_run(const OpenedBundle& opened) {
   TRY_STATUS(check_has_all(opened.bundle, opened.unpacked.manifest));
   TRY(judged, judge_again(opened, ""));
   TRY(run, read_run_record(opened.root / run_in_bundle));
   ReleaseCheck release =
       check_released(run, opened.unpacked.manifest.files.at(policy_in_bundle).sha256, shipped_files());
-  return VerifiedBundle{std::move(opened.unpacked), std::move(judged), std::move(release),
-                        std::move(opened.signatures)};
+  return VerifiedBundle{opened.unpacked, std::move(judged), std::move(release), opened.signatures};
 }
 
 Result<VerifiedBundle> verify(const fs::path& bundle, const fs::path& scratch, const Trust& trust) {
   TRY(opened, open_bundle(bundle, scratch, trust));
-  return verify_run(std::move(opened));
+  return verify_run(opened);
 }
 
 }  // namespace loopgate

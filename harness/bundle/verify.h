@@ -50,7 +50,7 @@ Result<JudgedBundle> judge_again(const OpenedBundle& opened, const std::string& 
 
 // Of a bundle of one run. A data error that names the first thing that differs: a file, or a key of the
 // verdict.
-Result<VerifiedBundle> verify_run(OpenedBundle opened);
+Result<VerifiedBundle> verify_run(const OpenedBundle& opened);
 
 // Both in one.
 Result<VerifiedBundle> verify(const std::filesystem::path& bundle, const std::filesystem::path& scratch,

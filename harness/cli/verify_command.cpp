@@ -2,16 +2,20 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "accept/chain.h"
+#include "accept/rerun.h"
 #include "accept/verify_acceptance.h"
 #include "base/json.h"
+#include "bundle/sign.h"
 #include "bundle/verify.h"
 #include "cli/acceptance_text.h"
 #include "cli/bundle_text.h"
 #include "cli/commands.h"
+#include "cli/version.h"
 
 namespace loopgate {
 namespace {
@@ -21,8 +25,37 @@ namespace fs = std::filesystem;
 struct VerifyCommand {
   std::vector<std::string> bundles;
   bool chain = false;
+  bool rerun = false;
+  std::string sign;
   Trust trust;
 };
+
+// --rerun, and --sign once every cell has repeated. The bundle has the digest of each cell's samples: who
+// signs it then signs them.
+Status rerun_runs(const VerifyCommand& command, const std::vector<fs::path>& run_folders, Answer* answer) {
+  if (!command.rerun) return {};
+  const fs::path bundle = command.bundles.front();
+  std::optional<Signing> signing;
+  if (!command.sign.empty()) {
+    TRY(planned, plan_signing(bundle, command.sign));
+    signing = std::move(planned);
+  }
+  std::size_t repeated = 0;
+  for (const fs::path& folder : run_folders) {
+    TRY(cells, rerun(folder, loopgate_version(), show_progress));
+    repeated += cells;
+  }
+  if (repeated == 0)
+    return fail(ErrorKind::data,
+                "--rerun: no cell of the bundle was measured, so none can be measured again");
+  answer->print("{} {} measured again here, and {} samples are equal to the byte\n", repeated,
+                repeated == 1 ? "cell was" : "cells were", repeated == 1 ? "its" : "their");
+  if (!signing) return {};
+  TRY_STATUS(sign(bundle, *signing));
+  answer->print("{} signs the bundle, and with it the digest of each cell's samples\n",
+                printable(signing->signature.string()));
+  return {};
+}
 
 void print_packed_by(const UnpackedBundle& unpacked, Answer* answer) {
   const Manifest& manifest = unpacked.manifest;
@@ -32,14 +65,15 @@ void print_packed_by(const UnpackedBundle& unpacked, Answer* answer) {
                 unpacked.sha256);
 }
 
-Result<int> show_run(const std::string& bundle, OpenedBundle opened, Answer* answer) {
-  TRY(verified, verify_run(std::move(opened)));
+Result<int> show_run(const VerifyCommand& command, const OpenedBundle& opened, Answer* answer) {
+  TRY(verified, verify_run(opened));
   print_release(verified.release, answer);
   print_judged(verified.judged, answer);
   answer->print("\n{}: {} files are as the manifest has them, and the verdict is that of the raw samples\n",
-                printable(bundle), verified.unpacked.manifest.files.size());
+                printable(command.bundles.front()), verified.unpacked.manifest.files.size());
   print_packed_by(verified.unpacked, answer);
   print_signatures(verified.signatures, answer);
+  TRY_STATUS(rerun_runs(command, {opened.root / run_in_bundle}, answer));
   answer->print("It is a plain bundle, no acceptance: its seed is not derived from a nonce.\n{}\n",
                 name_of(verified.judged.verdict.verdict));
   return status_with_unreadable(unreadable_cells(verified.judged.comparison),
@@ -78,12 +112,16 @@ void show_acceptance(const std::string& bundle, const VerifiedAcceptance& verifi
 Result<int> verify_one(const VerifyCommand& command, const fs::path& scratch, Answer* answer) {
   const std::string& bundle = command.bundles.front();
   TRY(opened, open_bundle(bundle, scratch, command.trust));
-  if (!is_acceptance(opened.unpacked.manifest)) return show_run(bundle, std::move(opened), answer);
-  TRY(verified, verify_acceptance(std::move(opened)));
+  if (!is_acceptance(opened.unpacked.manifest)) return show_run(command, opened, answer);
+  TRY(verified, verify_acceptance(opened));
   show_acceptance(bundle, verified, answer);
   if (verified.record.predecessor)
     answer->print(
         "It comes after an earlier one, which was not looked at: loopgate verify --chain A.lgb B.lgb\n");
+  std::vector<fs::path> folders;
+  for (const AcceptedRun& each : verified.runs)
+    folders.push_back(opened.root / folder_of_run(each.planned.name) / run_in_bundle);
+  TRY_STATUS(rerun_runs(command, folders, answer));
   answer->print("{}\n", name_of(verdict_of(verified.runs)));
   return status_of_runs(verified.runs);
 }
@@ -95,7 +133,7 @@ Result<VerifiedAcceptance> verify_link(const std::string& bundle, const fs::path
     return fail(ErrorKind::usage,
                 fmt::format("--chain: {} is a run's bundle, and names no predecessor", bundle),
                 "give the bundles that `loopgate accept` wrote");
-  return verify_acceptance(std::move(opened));
+  return verify_acceptance(opened);
 }
 
 Result<int> verify_chain(const VerifyCommand& command, const fs::path& scratch, Answer* answer) {
@@ -122,6 +160,11 @@ Result<int> verify_bundles(const VerifyCommand& command, Answer* answer) {
   if (!command.chain && command.bundles.size() > 1)
     return fail(ErrorKind::usage, fmt::format("verify: {} bundles are named", command.bundles.size()),
                 "name one, or give --chain where they come after each other");
+  if (command.chain && command.rerun)
+    return fail(ErrorKind::usage, "--rerun: is of one bundle, and --chain of several", "give one of the two");
+  if (!command.sign.empty() && !command.rerun)
+    return fail(ErrorKind::usage, "--sign: signs what was measured again, and nothing is",
+                "add --rerun; minisign or ssh-keygen sign a bundle without it");
   std::error_code error;
   const fs::path scratch = fs::temp_directory_path(error);
   if (error)
@@ -148,6 +191,11 @@ void add_verify(CLI::App* app, CommandEnd* end) {
   sub->add_flag(
       "--chain", command->chain,
       "several acceptances, each after another (accept --after): none is missing, and none forks off");
+  sub->add_flag(
+      "--rerun", command->rerun,
+      "measures every cell again on this machine's virtual bench: the samples must be equal to the byte");
+  sub->add_option("--sign", command->sign,
+                  "with --rerun: signs the bundle with this key where every cell has repeated");
   sub->add_option("--trust", command->trust.keys,
                   "a signer's public key, of minisign or OpenSSH; again for each further one")
       ->allow_extra_args(false);

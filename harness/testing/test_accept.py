@@ -156,6 +156,34 @@ def test_a_fail_does_not_vanish_from_its_chain(accepted, loopgate, tmp_path):
     assert alone.returncode == PASS and "which was not looked at" in alone.stdout
 
 
+def test_anyone_measures_it_again_and_signs_the_same_samples(accepted, loopgate, tmp_path):
+    if not shutil.which("ssh-keygen"):
+        pytest.skip("not installed: openssh-client")
+    bundle = tmp_path / "handed.lgb"
+    shutil.copy(accepted.bundle(), bundle)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "lab"], check=True, timeout=60)
+    done = loopgate("verify", bundle, "--rerun", "--sign", tmp_path / "lab")
+    assert done.returncode == PASS, done.stdout + done.stderr
+    assert "4 cells were measured again here, and their samples are equal to the byte" in done.stdout
+    assert loopgate("verify", bundle, "--trust", tmp_path / "lab.pub").returncode == PASS
+    for words, said in ((["--sign", tmp_path / "lab"], "add --rerun"), (["--rerun", "--chain"], "give one of the two")):
+        done = loopgate("verify", bundle, *words)
+        assert done.returncode == USAGE and said in done.stderr, done.stderr
+
+
+def test_a_full_disk_ends_in_no_bundle_and_is_gone_on_with(loopgate, small_disk, tmp_path):
+    site = Site(tmp_path / "site")
+    out = small_disk / "out"
+    done = loopgate(*site.words()[:-2], "--out", out)
+    assert done.returncode == INVALID and "No space left" in done.stderr, done.stdout + done.stderr
+    assert not (out / "acceptance.lgb").exists()
+    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
+    again = loopgate(*site.words()[:-2], "--out", out, "--resume")
+    assert again.returncode == PASS, again.stdout + again.stderr
+    deviations = json.loads((out / "acceptance.json").read_text())["deviations"]
+    assert any("was cut off" in sentence for sentence in deviations), deviations
+
+
 MISTAKES = {
     "no plan": (["accept", "{folder}/none.toml"], "none.toml"),
     "short nonce": (["accept", "{folder}/acceptance.toml", "--nonce", "abc"], "--nonce"),
