@@ -14,8 +14,29 @@ namespace loopgate {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// Who is told to give --baseline, which no bundle takes, can do nothing.
+Status check_needs_no_baseline(const Policy& policy) {
+  if (policy.baselines.empty()) return {};
+  const auto refuse = [&](const char* why, const char* instead) {
+    return fail(ErrorKind::usage,
+                fmt::format("{}: {}, and a bundle holds one run without a baseline", policy.file, why),
+                instead);
+  };
+  if (policy.baseline_required)
+    return refuse("has [[baseline]] rules, which it requires",
+                  "set baseline_required = false in it, or name a policy without them");
+  if (policy.budgets.empty() && policy.compares.empty() && policy.programs.empty())
+    return refuse("has [[baseline]] rules alone", "name a policy with a [[budget]]");
+  return {};
+}
+
+}  // namespace
+
 Result<JudgedBundle> judge_unpacked(const fs::path& run_dir, const fs::path& policy_file) {
   TRY(policy, read_policy(policy_file));
+  TRY_STATUS(check_needs_no_baseline(policy));
   TRY_STATUS(check_is_whole(run_dir));
   TRY(statistics, run_statistics(run_dir));
   TRY(verdict, evaluate(statistics, policy, std::nullopt));

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "explain/session.h"
 #include "explain/text_report.h"
 #include "record/derived_files.h"
+#include "record/run_record.h"
 
 namespace loopgate {
 namespace {
@@ -57,11 +59,25 @@ Status run_explain_path(const ExplainCommand& command, Answer* answer) {
   return {};
 }
 
+// Programs that measure by themselves leave none.
+Status check_has_samples(const std::filesystem::path& folder) {
+  const auto run = read_run_record(folder);
+  if (!run || !run->has_programs_alone()) return {};  // what cannot be read is told by others
+  std::vector<std::string> names;
+  for (const ProgramInput& each : run->programs) names.push_back(each.name);
+  return fail(
+      ErrorKind::usage,
+      fmt::format("{}: holds programs that measured by themselves: there is no sample to explain",
+                  folder.string()),
+      fmt::format("name one with --program, for the functions of its path: {}", fmt::join(names, ", ")));
+}
+
 Status run_explain(const ExplainCommand& command, Answer* answer) {
   if (!command.json.empty()) {
     TRY_STATUS(check_file_place(command.json, "--json"));
   }
   if (!command.program.empty()) return run_explain_path(command, answer);
+  TRY_STATUS(check_has_samples(command.request.run));
   const auto remove = [&] { return remove_answer(command.json); };
   TRY(request, without_earlier(with_cells(command.request, show_progress), remove));
   TRY_STATUS(remove());

@@ -17,7 +17,7 @@
 #include "gate/verdict_text.h"
 #include "record/derived_files.h"
 #include "record/run_record.h"
-#include "run/resume_line.h"
+#include "run/next_step.h"
 
 namespace loopgate {
 namespace {
@@ -85,20 +85,6 @@ Result<ExportRequests> exports_of(const GateCommand& command) {
   return requests;
 }
 
-// Of cells that are not measured, and are not the kernel's fault.
-void print_next_step(const std::string& folder, const Comparison& comparison, Answer* answer) {
-  std::size_t again = 0;
-  for (const GroupEvidence& group : comparison.groups)
-    again += static_cast<std::size_t>(std::ranges::count_if(
-        group.invalid, [](const UnmeasuredCell& cell) { return !cell.kernel_failed(); }));
-  const auto run = read_run_record(folder);
-  if (again == 0 || !run || run->is_capture()) return;
-  const std::string line = resume_line(program_name(), *run, folder);
-  answer->print("{} cell{} {} to be measured again -> {}\n", again, again == 1 ? "" : "s",
-                again == 1 ? "is" : "are",
-                line.empty() ? "this run was merged: measure its shard again, and merge" : printable(line));
-}
-
 Result<int> judge(const GateCommand& command, Answer* answer) {
   if (!command.renamed.empty())
     return fail(ErrorKind::usage, "--virtual is now --compare-order", "give that option instead");
@@ -110,6 +96,10 @@ Result<int> judge(const GateCommand& command, Answer* answer) {
   if (!command.compare_order.empty()) request.compare_order = command.compare_order;
   if (!command.calibration.empty()) request.calibration = command.calibration;
   request.exports = std::move(exports);
+  request.next_step = [&](const Comparison& comparison) {
+    const auto run = read_run_record(command.run);
+    return run ? next_step_of(program_name(), *run, command.run, comparison) : std::string();
+  };
   TRY(result, gate_run(request));
   for (const std::string& each : lost_in_exports(request.exports, result.comparison))
     tell(stderr, fmt::format("loopgate: not in the export: {}\n", each));
@@ -118,11 +108,21 @@ Result<int> judge(const GateCommand& command, Answer* answer) {
   if (verdict.order) answer->print("\n{}", ranking_text(*verdict.order));
   answer->print("\npolicy {}: {}\n", printable(verdict.policy_file), printable(verdict.policy_title));
   answer->print("{}{}{}", passed_budgets_text(verdict), problems_text(verdict), baseline_text(verdict));
-  print_next_step(command.run, result.comparison, answer);
+  if (!verdict.next_step.empty()) answer->print("{}\n", verdict.next_step);
   for (const std::string& remark : verdict.remarks) answer->print("{}\n", printable(remark));
   if (!verdict.error_rates.empty()) answer->print("{}\n", printable(verdict.error_rates));
   answer->print("{}\n", name_of(verdict.verdict));
   return status_with_unreadable(unreadable_cells(result.comparison), exit_status(verdict));
+}
+
+// One that another call wrote: who reads it next must not take it for this call's.
+void tell_of_earlier_exports(const GateCommand& command) {
+  std::error_code ignored;
+  for (const auto& [form, file] : command.exports)
+    if (std::filesystem::is_regular_file(file, ignored))
+      tell(stderr,
+           fmt::format("loopgate: {}: is there from before, and not of this call, which judged nothing\n",
+                       printable(file)));
 }
 
 void tell_of_earlier_verdict(const std::string& run, const Error& error) {
@@ -162,6 +162,7 @@ int gate(GateCommand command, Answer* answer) {
   }
   const int status = report_error(judged.error());
   if (had_verdict) tell_of_earlier_verdict(command.run, judged.error());
+  if (judged.error().kind == ErrorKind::usage) tell_of_earlier_exports(command);
   return status;
 }
 

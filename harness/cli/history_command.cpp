@@ -58,7 +58,8 @@ Result<int> history(const HistoryCommand& command, Answer* answer) {
   if (!drawn) return tl::unexpected(drawn.error());
   if (drawn->exit_status != 0) return drawn->exit_status == exit_usage ? exit_usage : exit_invalid;
   answer->print("{}{}\n", history_text(all), (fs::absolute(command.out) / "index.html").string());
-  const bool all_read = std::ranges::all_of(all.runs, [](const PastRun& run) { return run.problem.empty(); });
+  const bool all_read =
+      std::ranges::all_of(all.runs, [](const PastRun& run) { return run.problem.empty() || run.left_out; });
   return all_read ? exit_pass : exit_invalid;
 }
 
@@ -73,7 +74,8 @@ void add_history(CLI::App* app, CommandEnd* end) {
       "Example: loopgate history releases/* --out history\n"
       "Figures of other suites, boards, loads, time bases or instruments are never one series. A change is a "
       "warning\n"
-      "and no verdict. Exit status: 0, 2 usage, 3 when a run could not be read: the page names it.");
+      "and no verdict. Exit status: 0, 2 usage, 3 when a run could not be read: the page names it.\n"
+      "A run that is given twice counts once, and a shard's part not at all: both are told.");
   sub->add_option("run", command->runs, "folders of runs")->required();
   sub->add_option("--out", command->out, "where the page goes")->required();
   sub->callback([command, end] {

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "gate/number_text.h"
 #include "gate/phase_table.h"
 #include "gate/program_table.h"
 #include "stats/beside.h"
@@ -118,7 +119,7 @@ std::string bounds_text(const Quantity& quantity, const Tail& tail) {
     case QuantityKind::extreme:
       return range_text(std::string_view(quantity.key) == "min" ? tail.min() : tail.max());
     case QuantityKind::spread:
-      return range_text(jitter_of(tail));
+      return tail.count() < 2 ? "-" : range_text(jitter_of(tail));
     default:
       return "-";
   }
@@ -151,6 +152,7 @@ std::string cell_text(const Quantity& quantity, const GroupEvidence& group) {
     return count ? count_text(*count, group.summary.counts.count) : "-";
   }
   const auto& figures = group.summary.latency;
+  if (quantity.kind == QuantityKind::spread && group.summary.counts.count < 2) return "-";
   const auto figure = figures ? quantity.figure(quantity, *figures) : std::nullopt;
   return figure ? us_text(static_cast<std::int64_t>(*figure)) : "-";
 }
@@ -216,7 +218,7 @@ std::vector<std::string> table_cells(const GroupEvidence& group, bool decisions)
     if (quantity.used(used_by(decisions))) cells.push_back(cell_text(quantity, group));
   if (!decisions) return cells;
   const auto rate = summary.decisions ? summary.decisions->per_second() : std::nullopt;
-  cells.push_back(rate ? fmt::format("{:.4g}", *rate) : "-");
+  cells.push_back(rate ? number_text(*rate, 4) : "-");
   return cells;
 }
 

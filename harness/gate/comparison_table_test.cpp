@@ -85,7 +85,7 @@ TEST(ComparisonTable, ShowsWhatWasNotMeasured) {
             "kernel  p50  p99  p99.9  max  jitter  late  not sent  unanswered  verdict\n"
             "rt        -    -      -    -       -     -         -           -  INVALID\n");
   EXPECT_EQ(problems_text(*verdict),
-            "rt x mixed: INVALID: is measured: rt.mixed: invalid: the load did not run\n");
+            "rt x mixed: INVALID: must be measured: rt.mixed: invalid: the load did not run\n");
 }
 
 TEST(ComparisonTable, AQuantileThatTheCountDoesNotResolveIsNoFigure) {

@@ -140,7 +140,8 @@ void add_default_unanswered(const GroupEvidence& group, const Asked& asked,
 std::vector<Check> group_checks(const GroupEvidence& group, const Asked& asked) {
   std::vector<Check> checks = cell_checks(group, asked.comparison);
   if (!checks.empty()) return checks;
-  std::vector<Check> of_programs = program_checks(group, asked.policy, criteria_of(asked));
+  std::vector<Check> of_programs =
+      program_checks(group, asked.policy, criteria_of(asked), asked.comparison.programs_left_out);
   if (asked.comparison.has_programs_alone()) return of_programs;
   add_budgets(group, asked, &checks);
   add_compares(group, asked, &checks);

@@ -108,6 +108,7 @@ Result<GateResult> judge_run(const GateRequest& request) {
     TRY(order, read_order(*request.compare_order, statistics, policy.confidence));
     verdict.order = std::move(order);
   }
+  if (request.next_step) verdict.next_step = request.next_step(statistics);
   return GateResult{std::move(statistics), std::move(verdict)};
 }
 

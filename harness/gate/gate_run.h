@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "base/result.h"
@@ -22,6 +23,8 @@ struct GateRequest {
   // A calibration's folder, or its file: it says how often this gate errs, and must be of this very gate.
   std::optional<std::filesystem::path> calibration = {};
   ExportRequests exports = {};  // which check_exports() has accepted
+  // What to do about cells that are not measured; may be empty.
+  std::function<std::string(const Comparison&)> next_step = {};
 };
 
 struct GateResult {

@@ -37,7 +37,9 @@ std::string node(std::string text) {
 }
 
 std::string path_of(const Report& report, const std::string& load) {
-  return "loopgate" + node(name_of(report.comparison.time_base)) + node(report.comparison.self_measured_by) +
+  const bool several = report.comparison.has_programs_alone() && report.comparison.programs.size() > 1;
+  return "loopgate" + node(name_of(report.comparison.time_base)) +
+         node(several ? "programs" : report.comparison.self_measured_by) +
          node(report.comparison.suite.name) + node(load);
 }
 

@@ -26,7 +26,7 @@
 //   [[budget]]                   # of a program that measures by itself
 //   kernel = "preempt-rt"
 //   load = "*"
-//   program = "cyclictest"       # as the suite names it; "*" stands for each program of the run
+//   program = "cyclictest"       # as the suite names it; "*" stands for each program of the suite
 //   # Or "any": that it fails is told, and not held against this kernel.
 //   result = "pass"              # and, where it keeps a histogram, latencies and exceed as above
 //   figure = "overflows"         # one of its figures, with at_most or at_least

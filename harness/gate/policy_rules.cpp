@@ -62,8 +62,7 @@ Status read_exceed(TomlReader* budget, BudgetRule* rule) {
       reader.refuse("max_fraction", "is of all stimuli, and max_per_hour of an hour: give one of them");
   } else {
     reader.required("max_fraction", &exceed.max_fraction);
-    if (!(exceed.max_fraction > 0 && exceed.max_fraction < 1))
-      reader.refuse("max_fraction", "must be above 0 and below 1");
+    if (!(exceed.max_fraction > 0)) reader.refuse("max_fraction", "must be above 0 and at most 0.5");
     if (const std::string vain = vain_fraction(exceed.max_fraction); !vain.empty())
       reader.refuse("max_fraction", vain);
   }
@@ -75,8 +74,8 @@ void read_wrong_fraction(TomlReader* reader, BudgetRule* rule) {
   reader->renamed("wrong_share_at_most", "max_wrong_fraction");
   double share = 0;
   if (!reader->optional("max_wrong_fraction", &share)) return;
-  if (!(share > 0 && share < 1))
-    reader->refuse("max_wrong_fraction", "must be above 0 and below 1 (none at all is wrong = 0)");
+  if (!(share > 0))
+    reader->refuse("max_wrong_fraction", "must be above 0 and at most 0.5 (none at all is wrong = 0)");
   if (const std::string vain = vain_fraction(share); !vain.empty())
     reader->refuse("max_wrong_fraction", vain);
   rule->max_wrong_fraction = share;

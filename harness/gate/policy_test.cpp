@@ -138,9 +138,10 @@ TEST(Policy, RefusesBadBudgets) {
   EXPECT_THAT(budget("exceed = 3\n"), HasSubstr("budget[0].exceed must be a table"));
   EXPECT_THAT(budget("exceed = { over_us = 1 }\n"), HasSubstr("budget[0].exceed.max_fraction is missing"));
   EXPECT_THAT(budget("exceed = { over_us = 1, max_fraction = 1.0 }\n"),
-              HasSubstr("budget[0].exceed.max_fraction must be above 0 and below 1"));
+              HasSubstr("budget[0].exceed.max_fraction is 1, and what most may exceed is no limit: it may "
+                        "be at most 0.5"));
   EXPECT_THAT(budget("exceed = { over_us = 1, max_fraction = nan }\n"),
-              HasSubstr("must be above 0 and below 1"));
+              HasSubstr("must be above 0 and at most 0.5"));
   EXPECT_THAT(budget("max_wrong_fraction = 0\n"), HasSubstr("max_wrong_fraction must be above 0"));
   EXPECT_THAT(budget("exceed = { over_us = 1, max_per_hour = 0.0 }\n"),
               HasSubstr("budget[0].exceed.max_per_hour must be at least 1e-6"));

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "gate/check_parts.h"
+#include "gate/number_text.h"
 #include "gate/programs_left_out.h"
 
 namespace loopgate {
@@ -116,8 +117,9 @@ void add_latency_checks(const GroupEvidence& group, const ProgramEvidence& progr
 
 std::string demand_of(const FigureLimit& limit) {
   std::string text = limit.figure;
-  if (limit.at_most) text += fmt::format(" at most {:.6g}", *limit.at_most);
-  if (limit.at_least) text += fmt::format("{} at least {:.6g}", limit.at_most ? " and" : "", *limit.at_least);
+  if (limit.at_most) text += " at most " + number_text(*limit.at_most, 6);
+  if (limit.at_least)
+    text += fmt::format("{} at least {}", limit.at_most ? " and" : "", number_text(*limit.at_least, 6));
   return text;
 }
 
@@ -173,11 +175,11 @@ Held hold(const ProgramFigure& figure, const FigureLimit& limit) {
 }
 
 std::string value_text(const ProgramFigure& figure) {
-  return fmt::format(
-      "{} is {:.6g} {}{}", figure.name, figure.value, figure.unit,
-      figure.resolution > 0
-          ? fmt::format(", {} {:.6g}", figure.rounded_up ? "rounded up to" : "cut to", figure.resolution)
-          : "");
+  return fmt::format("{} is {} {}{}", figure.name, number_text(figure.value, 6), figure.unit,
+                     figure.resolution > 0
+                         ? fmt::format(", {} {}", figure.rounded_up ? "rounded up to" : "cut to",
+                                       number_text(figure.resolution, 6))
+                         : "");
 }
 
 // The limit lies where nobody knows the truth to be. Empty where it does not.
@@ -185,9 +187,9 @@ std::string open_text(const ProgramFigure& figure, const Held& held) {
   if (held.verdict != VerdictKind::inconclusive) return {};
   const Truth truth = truth_of(figure);
   return fmt::format(
-      ": the truth lies from {:.6g} to {:.6g}, and so does the limit {:.6g} -> take a limit "
+      ": the truth lies from {} to {}, and so does the limit {} -> take a limit "
       "outside of that, or let the program print a finer figure",
-      truth.low, truth.high, held.limit);
+      number_text(truth.low, 6), number_text(truth.high, 6), number_text(held.limit, 6));
 }
 
 // The worst of all replicates; of equally bad ones, that which lies the farthest beyond its limit, or the
@@ -255,14 +257,14 @@ std::vector<Check> checks_of(const GroupEvidence& group, const ProgramEvidence& 
 
 }  // namespace
 
-std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy,
-                                  const Criteria& criteria) {
+std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy, const Criteria& criteria,
+                                  const std::vector<std::string>& left_out) {
   std::vector<Check> checks;
   for (const ProgramEvidence& program : group.programs) {
     std::vector<Check> own = checks_of(group, program, policy, criteria);
     std::move(own.begin(), own.end(), std::back_inserter(checks));
   }
-  std::vector<Check> not_run = left_out_checks(group, policy);
+  std::vector<Check> not_run = left_out_checks(group, policy, left_out);
   std::move(not_run.begin(), not_run.end(), std::back_inserter(checks));
   return checks;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "gate/checks.h"
@@ -14,6 +15,8 @@ namespace loopgate {
 // Of a kernel x load whose cells are all measured: what its rules demand of each program, what failed or is
 // invalid whatever the rules say, a line, not gated, for each program that no rule names, and one, which
 // never passes, for all that rules name and this run has left out.
-std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy, const Criteria& criteria);
+// `left_out`: of the suite, which "*" speaks of as well.
+std::vector<Check> program_checks(const GroupEvidence& group, const Policy& policy, const Criteria& criteria,
+                                  const std::vector<std::string>& left_out);
 
 }  // namespace loopgate

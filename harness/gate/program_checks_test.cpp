@@ -334,6 +334,19 @@ TEST(ProgramsRule, IsJoinedByRulesThatNameOneAndNeverLoosenedByThem) {
               ElementsAre(VerdictKind::pass, VerdictKind::fail));
 }
 
+TEST(ProgramsRule, OfAllSpeaksOfWhatTheRunLeftOutOfTheSuite) {
+  Comparison run = run_of({{"cyclictest", {cyclictest_result()}}});
+  const Policy policy = make_policy(rule("*", "result = \"pass\""), head);
+  EXPECT_EQ(evaluate(run, policy, {})->verdict, VerdictKind::pass);
+  run.programs_left_out = {"oslat", "ssdd"};
+  const auto verdict = evaluate(run, policy, {});
+  EXPECT_EQ(verdict->verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(problems_text(*verdict),
+              HasSubstr("2 programs did not run: oslat, ssdd -> run the suite with them"));
+  const Policy named = make_policy(rule("cyclictest", "result = \"pass\""), head);
+  EXPECT_EQ(evaluate(run, named, {})->verdict, VerdictKind::pass) << "which asks for no other";
+}
+
 TEST(ProgramsRule, IsRefusedWhereAProgramHasNoSuchFigureOrNoneMeasured) {
   ProgramResult other = result(ProgramVerdict::pass);
   other.figures = {{"rate", 3, "a second", "", 0}};

@@ -16,20 +16,28 @@ bool demands(const ProgramRule& rule) {
 }
 
 // In the policy's order.
-std::vector<std::string> left_out(const GroupEvidence& group, const Policy& policy) {
+std::vector<std::string> left_out(const GroupEvidence& group, const Policy& policy,
+                                  const std::vector<std::string>& of_suite) {
   std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
   for (const ProgramRule& rule : policy.programs) {
     const bool measured = std::ranges::any_of(
         group.programs, [&](const ProgramEvidence& program) { return rule.is_of(program.program); });
-    if (measured || rule.program == "*" || !rule.pattern.matches(group.kernel, group.load)) continue;
-    if (std::ranges::find(names, rule.program) == names.end()) names.push_back(rule.program);
+    if (!rule.pattern.matches(group.kernel, group.load)) continue;
+    if (rule.program == "*") {
+      for (const std::string& name : of_suite) add(name);
+    } else if (!measured) {
+      add(rule.program);
+    }
   }
   return names;
 }
 
 bool is_demanded(const std::string& name, const GroupEvidence& group, const Policy& policy) {
   return std::ranges::any_of(policy.programs, [&](const ProgramRule& rule) {
-    return rule.program == name && rule.pattern.matches(group.kernel, group.load) && demands(rule);
+    return rule.is_of(name) && rule.pattern.matches(group.kernel, group.load) && demands(rule);
   });
 }
 
@@ -56,8 +64,9 @@ Check check_of(const std::vector<std::string>& names, const GroupEvidence& group
 
 }  // namespace
 
-std::vector<Check> left_out_checks(const GroupEvidence& group, const Policy& policy) {
-  std::vector<std::string> names = left_out(group, policy);
+std::vector<Check> left_out_checks(const GroupEvidence& group, const Policy& policy,
+                                   const std::vector<std::string>& of_suite) {
+  std::vector<std::string> names = left_out(group, policy, of_suite);
   const auto told = std::ranges::stable_partition(
       names, [&](const std::string& name) { return is_demanded(name, group, policy); });
   const std::vector<std::string> others(told.begin(), told.end());

@@ -13,6 +13,7 @@
 #include "gate/checks.h"
 #include "gate/clustering.h"
 #include "gate/gathering.h"
+#include "gate/number_text.h"
 #include "gate/replicate_checks.h"
 
 namespace loopgate {
@@ -86,7 +87,8 @@ std::string seen_text(const GroupEvidence& group, const ExceedLimit& limit, cons
 }
 
 std::string allowed_text(double confidence, const ExceedLimit& limit) {
-  return fmt::format("at {} confidence, {:.4g} allowed", percent_text(confidence), *limit.max_per_hour);
+  return fmt::format("at {} confidence, {} allowed", percent_text(confidence),
+                     number_text(*limit.max_per_hour, 4));
 }
 
 // Whether the number that was seen decides by itself.
@@ -176,10 +178,10 @@ std::string longer_text(const Rate& rate, const ExceedLimit& limit, const Criter
 Finding find_beyond(const Finding& seen, const TailRate& tail, const Rate& rate, const ExceedLimit& limit,
                     const Criteria& criteria, Check* check) {
   if (!tail.refused.empty())
-    return {
-        Kept::open,
-        fmt::format("{}: that does not decide {:.4g} an hour, and its tail is not continued: {}{}", seen.why,
-                    *limit.max_per_hour, tail.refused, longer_text(rate, limit, criteria, check))};
+    return {Kept::open,
+            fmt::format("{}: that does not decide {} an hour, and its tail is not continued: {}{}", seen.why,
+                        number_text(*limit.max_per_hour, 4), tail.refused,
+                        longer_text(rate, limit, criteria, check))};
   const std::string basis = basis_text(tail, rate);
   const auto an_hour = [&](double stimuli) { return stimuli / rate.hours; };
   if (tail.stimuli.upper <= rate.allowed)

@@ -60,9 +60,9 @@ std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_t
                        response_timeout_ns / 1'000);
   };
   for (const Limit& limit : rule.limits)
-    if (rank_of(limit.quantity) && limit.at_most > response_timeout_ns)
+    if (rank_of(limit.quantity) && limit.at_most >= response_timeout_ns)
       return sentence(in_us(limit.quantity, limit.at_most));
-  if (rule.exceed && rule.exceed->over_ns > response_timeout_ns)
+  if (rule.exceed && rule.exceed->over_ns >= response_timeout_ns)
     return sentence(fmt::format("exceed of over_us = {}", rule.exceed->over_ns / 1'000));
   return {};
 }
@@ -71,7 +71,7 @@ std::string rate_beyond_schedule(const BudgetRule& rule, const std::vector<std::
   if (!rule.exceed || !rule.exceed->max_per_hour || interval_ns.empty()) return {};
   const std::int64_t shortest = *std::ranges::min_element(interval_ns);
   if (shortest <= 0 || *rule.exceed->max_per_hour * static_cast<double>(shortest) < ns_of_hour) return {};
-  return fmt::format("max_per_hour = {:g} cannot fail: stimuli come {} us apart at the least",
+  return fmt::format("max_per_hour = {:.15g} cannot fail: stimuli come {} us apart at the least",
                      *rule.exceed->max_per_hour, shortest / 1'000);
 }
 
@@ -90,7 +90,7 @@ std::string count_beyond_planned(const BudgetRule& rule, std::uint64_t planned) 
 std::string vain_ratio(double max_ratio, bool of_a_baseline) {
   const double most = of_a_baseline ? growth_max : ratio_max;
   if (max_ratio <= most) return {};
-  return fmt::format("is {:g}, which hardly anything exceeds: it may be at most {:g}", max_ratio, most);
+  return fmt::format("is {:.15g}, which hardly anything exceeds: it may be at most {:.15g}", max_ratio, most);
 }
 
 std::string vain_fraction(double max_fraction) {

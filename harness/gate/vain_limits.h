@@ -13,8 +13,8 @@ namespace loopgate {
 // sentence; empty when there is none.
 std::string vain_limit(const BudgetRule& rule);
 
-// A latency's limit that lies above the time after which a stimulus counts as unanswered, so that no answer
-// is that late. Empty when there is none, and where the time is not known (0).
+// A latency's limit that is not below the time after which a stimulus counts as unanswered, so that no answer
+// exceeds it. Empty when there is none, and where the time is not known (0).
 std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_timeout_ns);
 
 // More by the hour than stimuli are sent in it, `interval_ns` apart. Empty when there is no such limit, and

@@ -34,7 +34,7 @@ TEST(VainLimits, AQuantilesLimitAboveAHigherQuantilesIsRefused) {
 TEST(VainLimits, MoreByTheHourThanStimuliAreRefused) {
   const auto run = testing::make_statistics({{"a", "mixed", {20'000}}});  // 600 us apart at the least
   EXPECT_THAT(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 6e6 }"))),
-              HasSubstr("max_per_hour = 6e+06 cannot fail: stimuli come 600 us apart at the least"));
+              HasSubstr("max_per_hour = 6000000 cannot fail: stimuli come 600 us apart at the least"));
   EXPECT_EQ(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 5e6 }"))),
             "accepted");
 }
@@ -65,7 +65,7 @@ TEST(VainLimits, ALimitThatNoAnswerReachesIsRefused) {
       HasSubstr("max_us = 1000001 cannot fail: a stimulus without an answer for 1000000 us counts as"));
   EXPECT_THAT(refusal_of("exceed = { over_us = 2000000, max_fraction = 0.1 }"),
               HasSubstr("over_us = 2000000"));
-  EXPECT_EQ(refusal_of("max_us = 1000000"), "accepted");
+  EXPECT_THAT(refusal_of("max_us = 1000000"), HasSubstr("max_us = 1000000 cannot fail"));
   run.response_timeout_ns = 0;
   EXPECT_EQ(refusal_of("max_us = 1000001"), "accepted") << "nobody knows";
 }
@@ -85,9 +85,9 @@ TEST(VainLimits, AnythingMayNotBeAllowed) {
   EXPECT_EQ(refused_rule(ratio_rule("baseline", 10.0)), "accepted");
   EXPECT_THAT(
       refused_rule(ratio_rule("baseline", 1e6)),
-      HasSubstr("baseline[0].max_ratio is 1e+06, which hardly anything exceeds: it may be at most 10"));
+      HasSubstr("baseline[0].max_ratio is 1000000, which hardly anything exceeds: it may be at most 10"));
   EXPECT_EQ(refused_rule(ratio_rule("compare", 30.0)), "accepted") << "generic against preempt-rt: 23";
-  EXPECT_THAT(refused_rule(ratio_rule("compare", 1e6)), HasSubstr("compare[0].max_ratio is 1e+06"));
+  EXPECT_THAT(refused_rule(ratio_rule("compare", 1e6)), HasSubstr("compare[0].max_ratio is 1000000"));
   EXPECT_EQ(refused("max_us = 60000000"), "accepted");
   EXPECT_THAT(refused("max_us = 60000001"), HasSubstr("max_us must be from 1 to 60000000 us"));
   EXPECT_THAT(refused("exceed = { over_us = 60000001, max_fraction = 0.1 }"),

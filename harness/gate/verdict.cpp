@@ -8,6 +8,7 @@
 #include "base/exit_status.h"
 #include "base/json.h"
 #include "base/units.h"
+#include "gate/number_text.h"
 #include "record/seal.h"
 
 namespace loopgate {
@@ -200,6 +201,7 @@ std::string to_json(const Verdict& verdict) {
       {"checks", std::move(checks)},
       {"order", verdict.order ? to_json(*verdict.order) : Json(nullptr)},
       {"remarks", verdict.remarks},
+      {"next_step", verdict.next_step.empty() ? Json(nullptr) : Json(verdict.next_step)},
       {"error_rates", verdict.error_rates.empty() ? Json(nullptr) : Json(verdict.error_rates)},
       {"calibration", to_json(verdict.calibration)}};
   return with_seal(json.dump(2, ' ', false, Json::error_handler_t::replace));
@@ -207,14 +209,15 @@ std::string to_json(const Verdict& verdict) {
 
 std::string demand_text(const Check& check) {
   if (!check.demand.empty()) return check.demand;
-  if (!check.limit) return "is measured";
+  if (!check.limit) return "must be measured";
   const std::string quantity = label_of(check.quantity);
   if (check.unit == "ns")
     return fmt::format("{} at most {}", quantity, limit_text(static_cast<std::int64_t>(*check.limit)));
   if (check.unit == "stimuli") return fmt::format("{} at most {:.0f}", quantity, *check.limit);
   if (check.unit == "share") return fmt::format("share {} at most {}", quantity, percent_text(*check.limit));
-  if (check.unit == "per_hour") return fmt::format("{} at most {:.4g} an hour", quantity, *check.limit);
-  return fmt::format("{} at most {:.4g} of {}", quantity, *check.limit,
+  if (check.unit == "per_hour")
+    return fmt::format("{} at most {} an hour", quantity, number_text(*check.limit, 4));
+  return fmt::format("{} at most {} of {}", quantity, number_text(*check.limit, 4),
                      check.against.empty() ? "the baseline's" : check.against + "'s");
 }
 

@@ -90,6 +90,7 @@ struct Verdict {
   std::string error_rates;
   std::vector<std::string> remarks;  // what it does not speak of, a sentence each; they change no verdict
   std::optional<Calibration> calibration;  // that the line is from
+  std::string next_step;                   // for cells that are not measured; may be empty
 };
 
 // base/exit_status.h. NOT GATED, which a whole never is, gives that of INCONCLUSIVE: it is no PASS.

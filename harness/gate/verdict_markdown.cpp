@@ -155,6 +155,8 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
     }
   }
   if (const std::string line = left_out_text(verdict); !line.empty()) text += "- " + escaped_markdown(line);
+  if (!verdict.next_step.empty())
+    text += fmt::format("\n{}\n", escaped_markdown(shortened(verdict.next_step)));
   text += passed_section(verdict, size_max - std::min(size_max, text.size()));
   for (const std::string& remark : verdict.remarks) text += "\n" + escaped_markdown(remark) + "\n";
   if (verdict.order && text.size() < size_max) text += order_section(*verdict.order);

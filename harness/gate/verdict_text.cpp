@@ -10,6 +10,24 @@
 
 namespace loopgate {
 
+namespace {
+
+bool is_count(const Check& check) { return check.unit == "stimuli"; }
+
+// A PASS names what it is of. Ratios of a baseline are counted in a line of their own, programs stand in
+// their table, and counts of stimuli are told where a kernel under a load has no other rule.
+bool shows_pass(const Check& check, const Verdict& verdict) {
+  if (check.verdict != VerdictKind::pass) return false;
+  if (check.rule == "compare") return true;
+  if (check.rule != "budget") return false;
+  return !is_count(check) || std::ranges::none_of(verdict.checks, [&](const Check& other) {
+    return other.kernel == check.kernel && other.load == check.load &&
+           (other.rule == "compare" || (other.rule == "budget" && !is_count(other)));
+  });
+}
+
+}  // namespace
+
 std::string unconfirmed_text(const Comparison& comparison) {
   std::string text;
   for (const std::string& sentence : unconfirmed_sentences(comparison)) text += printable(sentence) + "\n";
@@ -26,13 +44,14 @@ std::string baseline_text(const Verdict& verdict) {
   const auto kept = std::ranges::count_if(verdict.checks, [&](const Check& check) {
     return is_ratio(check) && check.verdict == VerdictKind::pass;
   });
-  return fmt::format("baseline {}: {} of {} ratios kept\n", *verdict.baseline, kept, ratios);
+  return fmt::format("baseline {}: {} of {} {} kept\n", *verdict.baseline, kept, ratios,
+                     ratios == 1 ? "ratio" : "ratios");
 }
 
 std::string passed_budgets_text(const Verdict& verdict) {
   std::string text;
   for (const Check& check : verdict.checks)
-    if (check.verdict == VerdictKind::pass && check.rule == "budget" && check.unit != "stimuli")
+    if (shows_pass(check, verdict))
       text += fmt::format("{} x {}: PASS: {}\n", check.kernel, check.load,
                           printable(passed_text(check, verdict.confidence)));
   return text;

@@ -70,13 +70,22 @@ void add_changes(const std::vector<PastRun>& runs, const ChangeRules& rules, con
   }
 }
 
-void refuse_twice(std::vector<PastRun>* runs) {
-  std::map<std::string, std::string> seen;
-  for (PastRun& run : *runs) {
+bool is_sound(const PastRun& run) {
+  return std::ranges::all_of(run.groups, [](const PastGroup& group) { return group.why.empty(); });
+}
+
+// Of copies the first that is sound stays, in the order in which they were given; else the first.
+void leave_out_copies(std::vector<PastRun>* runs) {
+  std::map<std::string, const PastRun*> kept;
+  for (const PastRun& run : *runs) {
     if (!run.problem.empty()) continue;
-    const auto [first, is_new] = seen.emplace(run.run_sha256, run.folder.string());
-    if (is_new) continue;
-    run.problem = "is the same run as " + first->second;
+    const auto [first, is_new] = kept.emplace(run.run_sha256, &run);
+    if (!is_new && !is_sound(*first->second) && is_sound(run)) first->second = &run;
+  }
+  for (PastRun& run : *runs) {
+    if (!run.problem.empty() || kept.at(run.run_sha256) == &run) continue;
+    run.problem = "is the same run as " + kept.at(run.run_sha256)->folder.string();
+    run.left_out = true;
     run.groups.clear();
   }
 }
@@ -88,9 +97,9 @@ double false_alarms_at_most(const ChangeRules& rules) {
 }
 
 History history_of(std::vector<PastRun> runs, const ChangeRules& rules) {
+  leave_out_copies(&runs);
   std::ranges::stable_sort(
       runs, {}, [](const PastRun& run) { return std::tuple(!run.problem.empty(), run.started, run.name); });
-  refuse_twice(&runs);
   History history;
   history.rules = rules;
   std::map<SetKey, std::map<std::string, std::vector<HistoryPoint>>> sets;

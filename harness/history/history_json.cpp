@@ -22,6 +22,7 @@ Json to_json(const PastRun& run, const fs::path& out) {
           {"folder", printable(link_to(run.folder, out))},
           {"page", run.has_page ? Json(link_to(run.folder / "report" / "index.html", out)) : Json()},
           {"problem", run.problem.empty() ? Json() : Json(printable(run.problem))},
+          {"left_out", run.left_out},
           {"started", printable(run.started)},
           {"suite", printable(run.suite.name)},
           {"board", printable(run.board.name)},

@@ -246,7 +246,13 @@ TEST_F(Histories, ARunThatIsGivenTwiceCountsOnce) {
   folders_.push_back(scratch_.path() / "copy");
   const History history = read();
   EXPECT_EQ(history.sets[0].series[0].points.size(), 1U);
-  EXPECT_THAT(history.runs[1].problem + history.runs[0].problem, HasSubstr("is the same run as "));
+  EXPECT_EQ(history.runs[0].folder, first) << "the one that is named first";
+  EXPECT_THAT(history.runs[1].problem, HasSubstr("is the same run as " + first.string()));
+  EXPECT_THAT(history_text(history), HasSubstr("left out: " + history.runs[1].folder.string()));
+  EXPECT_THAT(history_text(history), HasSubstr("2 runs, 0 of them not read, 1 left out."));
+  const fs::path samples = first / "cells" / "rt.mixed" / "samples.lgs";
+  fs::resize_file(samples, fs::file_size(samples) - 1);
+  EXPECT_EQ(read().runs[0].name, "copy") << "and not the one that is damaged";
 }
 
 TEST_F(Histories, LinksLeadFromThePageToEachRunsOwn) {

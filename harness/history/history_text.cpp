@@ -98,15 +98,18 @@ std::string history_text(const History& history) {
                         findings_text(set, history));
   }
   std::size_t unread = 0;
+  std::size_t left_out = 0;
   for (const PastRun& run : history.runs) {
     if (run.problem.empty()) continue;
-    ++unread;
-    text += fmt::format("not read: {}: {}\n", printable(run.folder.string()), printable(run.problem));
+    ++(run.left_out ? left_out : unread);
+    text += fmt::format("{}: {}: {}\n", run.left_out ? "left out" : "not read",
+                        printable(run.folder.string()), printable(run.problem));
   }
   text += fmt::format(
-      "{}, {} of them not read. A change is a warning: by chance, up to {:.0f} series in 100 show "
+      "{}, {} of them not read{}. A change is a warning: by chance, up to {:.0f} series in 100 show "
       "one.\n",
-      runs_text(history.runs.size()), unread, 100 * false_alarms_at_most(history.rules));
+      runs_text(history.runs.size()), unread, left_out == 0 ? "" : fmt::format(", {} left out", left_out),
+      100 * false_alarms_at_most(history.rules));
   return text;
 }
 

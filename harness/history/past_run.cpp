@@ -107,14 +107,16 @@ Result<PastRun> read(const fs::path& folder) {
 
 PastRun read_past_run(const fs::path& folder) {
   PastRun past;
+  std::error_code ignored;
   auto read_back = read(folder);
   if (read_back)
     past = *std::move(read_back);
-  else
+  else {
     past.problem = printable(read_back.error().what);
+    past.left_out = read_back.error().kind == ErrorKind::usage && fs::exists(folder / "run.json", ignored);
+  }
   past.folder = folder;
   past.name = fs::weakly_canonical(folder).filename().string();
-  std::error_code ignored;
   past.has_page = fs::exists(folder / "report" / "index.html", ignored);
   return past;
 }

@@ -30,9 +30,10 @@ struct PastGroup {
 
 struct PastRun {
   std::filesystem::path folder;
-  std::string name;     // the folder's
-  std::string problem;  // why it cannot be read: then the rest is empty
-  std::string started;  // UTC
+  std::string name;       // the folder's
+  std::string problem;    // why it cannot be read: then the rest is empty
+  bool left_out = false;  // by `problem`, which is none of its files: it is given twice, or is a part
+  std::string started;    // UTC
   NamedInput suite;
   NamedInput board;
   TimeBase time_base = TimeBase::virtual_time;

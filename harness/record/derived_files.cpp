@@ -86,6 +86,22 @@ Status remove_page_in(const fs::path& run_folder, const char* name) {
   return removal.status();
 }
 
+// The first one was this run, which may have been moved, and others with it. Empty where one of them is
+// nowhere: no line draws the page again.
+std::vector<fs::path> where_they_are_now(std::vector<fs::path> runs, const fs::path& run_folder) {
+  if (runs.empty()) return runs;
+  const fs::path before = runs.front().parent_path();
+  std::error_code ignored;
+  const fs::path now = fs::absolute(run_folder / "", ignored).parent_path().parent_path();
+  runs.front() = run_folder;
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    if (holds_measurement(runs[i])) continue;
+    runs[i] = now / runs[i].lexically_relative(before);
+    if (!holds_measurement(runs[i])) return {};
+  }
+  return runs;
+}
+
 }  // namespace
 
 bool holds_measurement(const fs::path& folder) {
@@ -109,7 +125,7 @@ std::vector<std::vector<fs::path>> drawn_pages(const fs::path& run_folder) {
   std::istringstream lines(read_file(run_folder / "kernels" / report_runs).value_or(""));
   std::vector<fs::path> runs;
   for (std::string line; std::getline(lines, line);) runs.emplace_back(line);
-  pages.push_back(std::move(runs));
+  pages.push_back(where_they_are_now(std::move(runs), run_folder));
   return pages;
 }
 

@@ -28,7 +28,8 @@ bool holds_measurement(const std::filesystem::path& folder);
 bool has_verdict(const std::filesystem::path& folder);
 
 // Of each page in report/ and kernels/, which a verdict goes with, the runs that it is drawn of, in its
-// order: this one alone, or as kernels/runs.txt has them. Empty where there is none.
+// order: this one alone, or as kernels/runs.txt has them, or where they were moved to with it; empty where
+// one is nowhere. No page: nothing.
 std::vector<std::vector<std::filesystem::path>> drawn_pages(const std::filesystem::path& run_folder);
 
 // verdict.json, junit.xml and verdict.md; and the pages, where there was a verdict that they may show.

@@ -50,11 +50,17 @@ TEST_F(DerivedFiles, AVerdictTakesTheReportThatMayShowIt) {
 }
 
 TEST_F(DerivedFiles, APageKnowsItsRuns) {
-  write_text(run() / "kernels" / "runs.txt", "/runs/my today\n/runs/rt\n");
+  const fs::path beside = run().parent_path() / "rt";
+  fs::create_directories(beside);
+  write_text(beside / "run.json", "{}");
+  write_text(run() / "kernels" / "runs.txt", run().string() + "\n" + beside.string() + "\n");
   using Runs = std::vector<fs::path>;
-  EXPECT_EQ(drawn_pages(run()), (std::vector<Runs>{{run()}, {"/runs/my today", "/runs/rt"}}));
+  EXPECT_EQ(drawn_pages(run()), (std::vector<Runs>{{run()}, {run(), beside}}));
+  write_text(run() / "kernels" / "runs.txt", "/runs/my today\n/runs/rt\n");
+  EXPECT_EQ(drawn_pages(run()), (std::vector<Runs>{{run()}, {run(), beside}})) << "both were moved";
   ASSERT_TRUE(remove_report(run()));
-  EXPECT_EQ(drawn_pages(run()), (std::vector<Runs>{{"/runs/my today", "/runs/rt"}}));
+  fs::remove(beside / "run.json");
+  EXPECT_EQ(drawn_pages(run()), (std::vector<Runs>{{}})) << "one is gone";
   ASSERT_TRUE(remove_kernels_page(run()));
   EXPECT_EQ(drawn_pages(run()), std::vector<Runs>{});
 }

@@ -200,8 +200,9 @@ struct RunRecord {
   std::optional<SceneShape> decisions;  // where the response carries one
   std::vector<std::string> payload;     // the command of the first cell
   std::vector<PayloadInput> payload_files;
-  std::vector<ProgramInput> programs;  // that measure by themselves; else empty
-  std::string probe = {};              // in the kernel, which its cells are measured with; empty: none
+  std::vector<ProgramInput> programs;          // that measure by themselves; else empty
+  std::vector<std::string> programs_left_out;  // the suite's others, which --program did not name
+  std::string probe = {};  // in the kernel, which its cells are measured with; empty: none
   MachineRecord machine;
   std::vector<KernelInput> kernels;
   std::vector<InputFile> loads;

@@ -253,9 +253,10 @@ static constexpr auto shared_fields() {
       field("interval_ns", &RunRecord::interval_ns), constraint("interval_ns", interval_complaint),
       field("back_to_back", &RunRecord::back_to_back), field("decisions", &RunRecord::decisions),
       field("payload", &RunRecord::payload), field("payload_files", &RunRecord::payload_files),
-      field("programs", &RunRecord::programs), sparse("probe", &RunRecord::probe),
-      field("machine", &RunRecord::machine, MachineByKind()), field("kernels", &RunRecord::kernels),
-      field("loads", &RunRecord::loads), field("target", &RunRecord::target));
+      field("programs", &RunRecord::programs), sparse("programs_left_out", &RunRecord::programs_left_out),
+      sparse("probe", &RunRecord::probe), field("machine", &RunRecord::machine, MachineByKind()),
+      field("kernels", &RunRecord::kernels), field("loads", &RunRecord::loads),
+      field("target", &RunRecord::target));
 }
 
 static constexpr auto fields_of(const RunRecord*) {

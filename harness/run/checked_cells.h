@@ -13,7 +13,7 @@ struct CheckedCell {
   const RunPart* first;
   const RunPart* second;
   bool compared;        // else one of the two could not measure it, and stands for it: it is INVALID
-  std::string unequal;  // a sentence; empty where they are equal to the byte
+  std::string unequal;  // a sentence; empty where what they measured is equal to the byte
 };
 
 std::vector<CheckedCell> compare_checked(const std::vector<RunPart>& parts);

@@ -60,8 +60,8 @@ TEST_F(CheckedCells, OfTwoThatMeasuredACellOneThatCouldNotStands) {
   EXPECT_EQ(merged->compared, 1U);
   EXPECT_EQ(merged->uncompared, 1U);
   EXPECT_EQ(summary_of(*merged),
-            "3 shards of 8 cells; 1 cell was measured by two shards, and is equal to the byte; 1 cell could "
-            "not be compared: one of two shards could not measure it");
+            "3 shards of 8 cells; 1 cell was measured by two shards, and its measurements are equal to the "
+            "byte; 1 cell could not be compared: one of two shards could not measure it");
   EXPECT_THAT(measure("", "whole/run", true), HasSubstr("is a merged run, which is not gone on with"));
 }
 

@@ -144,6 +144,7 @@ RunRecord describe_run(const Plan& plan, const PlanRequest& request, const std::
     run.payload_files.push_back({file.key, file.file.filename().string(), file.sha256});
   for (const SuiteProgram& each : all_programs(plan.suite.work))
     run.programs.push_back({each.name, each.adapter->form().key, each.argv(), each.timeout_s});
+  run.programs_left_out = plan.programs_left_out;
   run.probe = plan.probe;
   run.machine = std::move(machine);
   for (std::size_t i = 0; i < plan.kernels.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <cctype>
 #include <tuple>
 
 #include "base/json.h"
@@ -70,13 +71,36 @@ bool has_check(const std::vector<CheckRow>& rows, const std::string& name) {
 }
 
 // The probe says what to do behind an arrow, since the host cannot ask its kernel.
-void note_failure(const std::optional<Failure>& failure, Evidence* evidence) {
+std::string last_line(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
+  return std::string(text.substr(text.rfind('\n') + 1));  // npos + 1 is 0
+}
+
+// What the payload wrote last, which says more than its exit status; nothing of the JSON that a sound one
+// prints at its end.
+std::string last_words(const Report& report) {
+  constexpr std::size_t words_max = 300;
+  if (!report.payload) return {};
+  std::string words = last_line(report.payload->errors);
+  if (words.empty() && parse_json(report.payload->output).is_discarded())
+    words = last_line(report.payload->output);
+  return words.substr(0, words_max);
+}
+
+std::string with_last_words(std::string sentence, const Report& report) {
+  const std::string words = last_words(report);
+  if (words.empty() || sentence.find(words) != std::string::npos) return sentence;
+  return fmt::format("{}; its last words: {}", sentence, words);
+}
+
+void note_failure(const Report& report, Evidence* evidence) {
+  const std::optional<Failure>& failure = report.failure;
   constexpr const char* look = "see evidence.json and console.log";
   if (!failure) return note_problem(evidence, "the agent failed and gave no reason", look);
   const std::size_t arrow = failure->part == "probe" ? failure->what.find(" -> ") : std::string::npos;
-  note_problem(evidence,
-               fmt::format("{}{}{}: {}", failure->part, failure->name.empty() ? "" : " ", failure->name,
-                           failure->what.substr(0, arrow)),
+  const std::string what = fmt::format("{}{}{}: {}", failure->part, failure->name.empty() ? "" : " ",
+                                       failure->name, failure->what.substr(0, arrow));
+  note_problem(evidence, failure->part == "payload" ? with_last_words(what, report) : what,
                arrow == std::string::npos ? look : failure->what.substr(arrow + 4));
 }
 
@@ -147,7 +171,8 @@ std::string check_payload(const std::vector<PayloadCheck>& checks, json* documen
 std::string payload_problem(const Evidence& evidence) {
   const std::string exit = evidence.report.payload ? evidence.report.payload->exit : "";
   if (exit.empty()) return "the payload exited abnormally: no exit status was reported";
-  if (!exited_well(exit)) return "the payload exited abnormally: it " + exit;
+  if (!exited_well(exit))
+    return with_last_words("the payload exited abnormally: it " + exit, evidence.report);
   const json& printed = evidence.document["payload"];
   const auto degraded = printed.find("degraded");
   if (printed.is_object() && degraded != printed.end() && *degraded == true)
@@ -166,7 +191,7 @@ Result<Evidence> judge_evidence(const MachineRun& run, const Load& load) {
                        {"payload", parse_json(printed)}, {"report", std::move(document)}};
   if (evidence.document["payload"].is_discarded()) evidence.document["payload"] = nullptr;
   judge_kernel(report, &evidence);
-  if (const auto& failure = report.failure; failure || run.agent_failed) note_failure(failure, &evidence);
+  if (report.failure || run.agent_failed) note_failure(report, &evidence);
   if (!run.agent_failed) judge_kernel_at_the_end(report, &evidence);
   judge_load(report, load, run, &evidence);
   evidence.report = std::move(report);

@@ -109,6 +109,24 @@ TEST(Evidence, SaysWhatBecameOfEachThingThatTheLoadsFileAsksFor) {
   for (const AskedFor& row : evidence->asked_for) EXPECT_EQ(row.became, AskedState::not_told) << row.asked;
 }
 
+TEST(Evidence, SaysWhatAPayloadThatDiedSaidLast) {
+  Report report = good_report();
+  report.payload->exit = "signal 11";
+  report.payload->output = "";
+  report.payload->errors = "it began\nno such line: gpiochip7\n\n";
+  EXPECT_EQ(payload_problem(*judge_evidence(run_of(report), sink_load())),
+            "the payload exited abnormally: it signal 11; its last words: no such line: gpiochip7");
+  report.payload->errors = "";
+  EXPECT_EQ(payload_problem(*judge_evidence(run_of(report), sink_load())),
+            "the payload exited abnormally: it signal 11");
+  report.failure = Failure{"payload", "", "it ended while measuring"};
+  report.payload->output = "out of memory";
+  MachineRun failed = run_of(report);
+  failed.agent_failed = true;
+  EXPECT_THAT(judge_evidence(failed, sink_load())->problem,
+              HasSubstr("it ended while measuring; its last words: out of memory"));
+}
+
 TEST(Evidence, SaysWhichStressorsWereLeftOut) {
   Load load = stress_load({{"cpu", 1}});
   load.parts[0].arguments = {"--cpu", "1", "--netdev", "1", "--cpu-method", "int64"};

@@ -197,7 +197,7 @@ std::string summary_of(const MergedRun& run) {
   if (run.compared != 0) {
     const bool one = run.compared == 1;
     text += fmt::format("; {} {} measured by two shards, and ", cells(run.compared), one ? "was" : "were");
-    text += run.unequal.empty() ? fmt::format("{} equal to the byte", one ? "is" : "are")
+    text += run.unequal.empty() ? fmt::format("{} measurements are equal to the byte", one ? "its" : "their")
                                 : fmt::format("{} unequal", run.unequal.size());
   }
   if (run.uncompared != 0)

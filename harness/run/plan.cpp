@@ -22,8 +22,10 @@ std::uint64_t seed_of(std::uint64_t run_seed, int repetition) {
   return split_mix(split_mix(run_seed) + static_cast<std::uint64_t>(repetition));
 }
 
-// Keeps those of the suite's programs that the request names, in the suite's order.
-Status choose_programs(const std::vector<std::string>& names, Suite* suite) {
+// Keeps those of the suite's programs that the request names, in the suite's order; the others' names go to
+// `left_out`.
+Status choose_programs(const std::vector<std::string>& names, Suite* suite,
+                       std::vector<std::string>* left_out) {
   auto* work = std::get_if<ProgramsWork>(&suite->work);
   if (names.empty()) return {};
   if (work == nullptr)
@@ -37,8 +39,11 @@ Status choose_programs(const std::vector<std::string>& names, Suite* suite) {
     return fail(ErrorKind::usage, fmt::format("suite {} has no program {}", suite->name, name),
                 meant_or_known(name, known));
   }
-  std::erase_if(work->programs,
-                [&](const SuiteProgram& each) { return std::ranges::find(names, each.name) == names.end(); });
+  std::erase_if(work->programs, [&](const SuiteProgram& each) {
+    if (std::ranges::find(names, each.name) != names.end()) return false;
+    left_out->push_back(each.name);
+    return true;
+  });
   return {};
 }
 
@@ -175,7 +180,7 @@ Result<PlanParts> read_parts(const PlanRequest& request, const Catalog& catalog)
   TRY(suite, catalog.suite(request.suite));
   parts.suite = std::move(suite);
   TRY_STATUS(check_samples(request, parts.suite));
-  TRY_STATUS(choose_programs(request.programs, &parts.suite));
+  TRY_STATUS(choose_programs(request.programs, &parts.suite, &parts.programs_left_out));
   TRY_STATUS(read_bench(request, catalog, &parts));
   TRY_STATUS(check_work(parts.suite, parts.board));
   TRY_STATUS(read_choice(request, catalog, &parts));
@@ -200,6 +205,7 @@ Result<Plan> make_plan(PlanParts parts) {
   TRY_STATUS(check_parts(parts));
   Plan plan;
   plan.suite = std::move(parts.suite);
+  plan.programs_left_out = std::move(parts.programs_left_out);
   plan.board = std::move(parts.board);
   plan.lab = std::move(parts.lab);
   plan.kernels = std::move(parts.kernels);

@@ -38,6 +38,7 @@ struct PlanRequest {
 // What a plan is made of, whether read from files or made up, as the next step of a bisection is.
 struct PlanParts {
   Suite suite;
+  std::vector<std::string> programs_left_out;
   Board board;   // as its bench has it
   LabBoard lab;  // of an SSH board
   std::vector<Kernel> kernels;
@@ -61,8 +62,9 @@ struct Cell {
 
 struct Plan {
   Suite suite;
-  Board board;   // as its bench has it
-  LabBoard lab;  // of an SSH board
+  std::vector<std::string> programs_left_out;  // the suite's others, by --program
+  Board board;                                 // as its bench has it
+  LabBoard lab;                                // of an SSH board
   std::vector<Kernel> kernels;
   std::vector<Load> loads;
   std::vector<Cell> cells;

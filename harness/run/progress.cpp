@@ -29,17 +29,44 @@ const char* name_of(Stage stage) {
   return "";
 }
 
+// Of a stage of which nothing else shows that it goes on: " for 12 s (at most 60 s of virtual time)".
+std::string waiting_text(Stage stage, std::chrono::steady_clock::duration lasts,
+                         const std::string& boot_limit) {
+  if (stage == Stage::measuring) return {};
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(lasts).count();
+  std::string text = seconds > 0 ? fmt::format(" for {} s", seconds) : "";
+  if (stage == Stage::booting && !boot_limit.empty()) text += fmt::format(" (at most {})", boot_limit);
+  return text;
+}
+
 }  // namespace
 
-Progress::Progress(std::FILE* stream, bool terminal, std::size_t cells, std::uint64_t stimuli_a_cell)
-    : stream_(stream), terminal_(terminal), cells_(cells), stimuli_a_cell_(stimuli_a_cell) {}
+Progress::Progress(std::FILE* stream, bool terminal, std::size_t cells, std::uint64_t stimuli_a_cell,
+                   std::string boot_limit, std::chrono::milliseconds tick)
+    : stream_(stream),
+      terminal_(terminal),
+      cells_(cells),
+      stimuli_a_cell_(stimuli_a_cell),
+      boot_limit_(std::move(boot_limit)),
+      ticker_([this, tick](const std::stop_token& stop) { this->tick(stop, tick); }) {}
 
-Progress::~Progress() { wipe(); }
+Progress::~Progress() {
+  ticker_ = {};  // which joins it
+  wipe();
+}
+
+// A kernel that is silent while it boots sends no event, and a line that stands still looks like a hang.
+void Progress::tick(const std::stop_token& stop, std::chrono::milliseconds interval) {
+  std::unique_lock lock(mutex_);
+  while (!ended_.wait_for(lock, stop, interval, [&] { return stop.stop_requested(); }))
+    if (!stop.stop_requested() && !running_.empty()) show(false);
+}
 
 void Progress::update(const std::string& cell, Stage stage, const InstrumentEvent& event) {
   const std::lock_guard guard(mutex_);
   const auto [running, is_new] = running_.try_emplace(cell);
   const bool new_stage = is_new || running->second.stage != stage;
+  if (new_stage) running->second.since = Clock::now();
   running->second.stage = stage;
   running->second.due = std::max(running->second.due, event.counts.due);
   running->second.answered = std::max(running->second.answered, event.counts.answered);
@@ -96,6 +123,7 @@ std::string Progress::line() const {
   std::string text = cells_ == 0 ? std::string() : fmt::format("{} of {} cells done", done_, cells_);
   for (const auto& [cell, running] : running_) {
     text += fmt::format("{}{} {}", text.empty() ? "" : " · ", cell, name_of(running.stage));
+    text += waiting_text(running.stage, Clock::now() - running.since, boot_limit_);
     if (running.stage == Stage::measuring && stimuli_a_cell_ > 0)
       text += fmt::format(" {} of {}", with_thousands(running.answered), with_thousands(stimuli_a_cell_));
   }

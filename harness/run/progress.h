@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <cstdio>
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include "machine/machine.h"
 
@@ -14,8 +16,10 @@ namespace loopgate {
 
 class Progress {
  public:
-  // `stream` is not owned.
-  Progress(std::FILE* stream, bool terminal, std::size_t cells, std::uint64_t stimuli_a_cell);
+  // `stream` is not owned. `boot_limit`: how long a boot may take, "60 s of virtual time"; may be empty.
+  // While something runs the line is shown again now and then, also where nothing comes from it.
+  Progress(std::FILE* stream, bool terminal, std::size_t cells, std::uint64_t stimuli_a_cell,
+           std::string boot_limit = {}, std::chrono::milliseconds tick = std::chrono::seconds(1));
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -33,11 +37,13 @@ class Progress {
     Stage stage = Stage::booting;
     std::uint64_t due = 0;
     std::uint64_t answered = 0;
+    Clock::time_point since = Clock::now();  // of the stage
   };
 
   std::string line() const;
   std::string time_left() const;
   void show(bool new_stage);
+  void tick(const std::stop_token& stop, std::chrono::milliseconds interval);
   void wipe();
 
   std::FILE* stream_;
@@ -51,6 +57,9 @@ class Progress {
   Clock::time_point start_ = Clock::now();
   Clock::time_point shown_{};
   std::size_t width_ = 0;
+  std::string boot_limit_;
+  std::condition_variable_any ended_;
+  std::jthread ticker_;  // the last: it ends before what it shows
 };
 
 }  // namespace loopgate

@@ -33,6 +33,21 @@ TEST(Progress, OfNoCellsIsThatOfWhatIsSeen) {
   std::fclose(stream);
 }
 
+TEST(Progress, OfASilentBootGoesOnAndSaysHowLongItMayTake) {
+  std::FILE* stream = std::tmpfile();
+  {
+    Progress progress(stream, true, 1, 100, "60 s of virtual time", std::chrono::milliseconds(10));
+    progress.update("a.mixed", Stage::booting, {});
+    std::this_thread::sleep_for(std::chrono::milliseconds(1'200));
+  }
+  std::rewind(stream);
+  std::string text;
+  for (int c = std::fgetc(stream); c != EOF; c = std::fgetc(stream)) text += static_cast<char>(c);
+  std::fclose(stream);
+  EXPECT_THAT(text, HasSubstr("a.mixed booting (at most 60 s of virtual time)"));
+  EXPECT_THAT(text, HasSubstr("a.mixed booting for 1 s (at most 60 s of virtual time)"));
+}
+
 InstrumentEvent due(std::uint64_t count) {
   InstrumentEvent event;
   event.counts.due = count;

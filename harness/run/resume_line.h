@@ -9,7 +9,7 @@
 namespace loopgate {
 
 // "loopgate run irq-to-gpio --kernel ... --resume --out FOLDER", quoted for a shell: it plans the very run.
-// What the run's files do not show is left out: --jobs, --lab. Empty where no command goes
+// What the run's files do not show is left out: --lab. Empty where no command goes
 // on with it: a capture, and a merged run.
 std::string resume_line(const std::string& program, const RunRecord& run,
                         const std::filesystem::path& folder);

@@ -6,11 +6,13 @@
 
 #include "qemu/qemu_machine.h"
 #include "run/describe_run.h"
+#include "run/next_step.h"
 
 namespace loopgate::resume_line_test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const Catalog& catalog() {
   static const Catalog all{LOOPGATE_SOURCE_DIR};
@@ -67,7 +69,7 @@ TEST(ResumeLine, SaysWhatWasMeasured) {
   request.samples = 800;
   EXPECT_EQ(line_of(request),
             "loopgate run irq-to-gpio --board qemu-virt-arm64 --kernel generic --load mixed --samples 800 "
-            "--repeat 1 --seed 1 --resume --out runs/a");
+            "--repeat 1 --seed 1 --jobs 2 --resume --out runs/a");
 }
 
 // Else --resume would refuse it.
@@ -96,10 +98,49 @@ TEST(ResumeLine, NamesFilesOfTheUsersOwn) {
               HasSubstr("--kernel '/home/me/my kernel.toml' --kernel preempt-rt"));
 }
 
+TEST(ResumeLine, HasAsManyJobs) {
+  RunRecord run = planned(of_suite("irq-to-gpio"));
+  run.circumstances.jobs = 4;
+  EXPECT_THAT(resume_line("loopgate", run, "runs/a"), HasSubstr(" --jobs 4 --resume "));
+}
+
+Comparison with_unmeasured(const std::vector<UnmeasuredCell>& cells) {
+  Comparison comparison;
+  comparison.groups.push_back({"generic", "mixed", {}, cells, {}, {}, {}});
+  return comparison;
+}
+
+TEST(NextStep, GoesOnWithWhatIsMissing) {
+  const RunRecord run = planned(of_suite("irq-to-gpio"));
+  EXPECT_EQ(next_step_of("loopgate", run, "runs/a", with_unmeasured({})), "");
+  EXPECT_EQ(next_step_of("loopgate", run, "runs/a", with_unmeasured({{"x", "kernel_failed", "it hung"}})),
+            "");
+  const std::string missing =
+      next_step_of("loopgate", run, "runs/a", with_unmeasured({{"generic.mixed", "missing", ""}}));
+  EXPECT_THAT(missing, HasSubstr("1 cell must be measured again -> loopgate run irq-to-gpio "));
+  EXPECT_THAT(missing, Not(HasSubstr("new --out")));
+  const std::vector<UnmeasuredCell> invalid = {{"generic.mixed", "invalid", "a"},
+                                               {"generic.mixed.2", "invalid", ""}};
+  const std::string again = next_step_of("loopgate", run, "runs/a", with_unmeasured(invalid));
+  EXPECT_THAT(again, HasSubstr("2 cells must be measured again -> loopgate run"));
+  EXPECT_THAT(again, HasSubstr("mend it and measure with a new --out"));
+}
+
+TEST(NextStep, OfAMergedRunNamesTheShardAndItsCommand) {
+  RunRecord run = planned(of_suite("irq-to-gpio"));
+  run.circumstances.shards = {{1, "", "", 1, "", 2, {"generic.mixed"}},
+                              {2, "", "", 1, "", 2, {"generic.mixed.2"}}};
+  const std::string text =
+      next_step_of("loopgate", run, "runs/a", with_unmeasured({{"generic.mixed.2", "invalid", ""}}));
+  EXPECT_THAT(text, HasSubstr("measured by shard 2 of 2"));
+  EXPECT_THAT(text, HasSubstr("--shard 2/2 --resume --out PART"));
+  EXPECT_THAT(text, HasSubstr("loopgate merge"));
+}
+
 TEST(ResumeLine, HasTheSameInputs) {
   PlanRequest request = of_suite("irq-to-gpio");
   request.inputs = "/runs/last";
-  EXPECT_THAT(line_of(request), HasSubstr(" --inputs /runs/last --resume "));
+  EXPECT_THAT(line_of(request), HasSubstr(" --inputs /runs/last --jobs 2 --resume "));
 }
 
 TEST(ResumeLine, OfAMergedRunThereIsNone) {

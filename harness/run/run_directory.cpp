@@ -42,7 +42,7 @@ Result<RunRecord> resumable(const fs::path& path, const RunRecord& run) {
                 "measure the shard again and merge");
   const std::string key = first_difference(run, before);
   if (key.empty()) return before;
-  return fail(ErrorKind::usage, fmt::format("{} holds another run: its {} differs", path.string(), key),
+  return fail(ErrorKind::usage, fmt::format("{} holds another run: they differ in {}", path.string(), key),
               "give the same suite, kernels, loads, samples and seed, or name another folder with --out");
 }
 

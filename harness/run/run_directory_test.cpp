@@ -104,9 +104,9 @@ TEST_F(ARunDirectory, IsNotResumedWithAnotherPlan) {
   other.samples = 8;
   const Error error = refusal(other, true);
   EXPECT_EQ(error.kind, ErrorKind::usage);
-  EXPECT_EQ(error.what, out().string() + " holds another run: its samples differs");
+  EXPECT_EQ(error.what, out().string() + " holds another run: they differ in samples");
   EXPECT_NE(error.next_step, "");
-  EXPECT_THAT(refusal(description(2, "another image"), true).what, HasSubstr("its kernels differs"));
+  EXPECT_THAT(refusal(description(2, "another image"), true).what, HasSubstr("they differ in kernels"));
 }
 
 TEST_F(ARunDirectory, IsNotResumedOnceItIsMerged) {

@@ -18,12 +18,17 @@ std::string boot_of(const Outcome& outcome) {
                      outcome.discarded_state.empty() ? "" : ", since the saved state had failed");
 }
 
+const char* measured_noun(const Outcome& outcome) {
+  const bool one = outcome.records == 1;
+  if (outcome.sha256_of(samples_artifact).empty()) return one ? "program" : "programs";
+  return one ? "record" : "records";
+}
+
 std::string progress_line(const Cell& cell, const Outcome& outcome, const RunOptions& options) {
   if (outcome.kind == OutcomeKind::measured)
     return fmt::format("{}: measured{}, {} {} in {:.1f} s{}", cell.name,
                        outcome.verified_determinism ? " twice, equal to the byte" : "", outcome.records,
-                       outcome.sha256_of(samples_artifact).empty() ? "programs" : "records", outcome.total_s,
-                       boot_of(outcome));
+                       measured_noun(outcome), outcome.total_s, boot_of(outcome));
   std::string line =
       fmt::format("{}: {}: {}", cell.name,
                   outcome.kind == OutcomeKind::kernel_failed ? "KERNEL FAILED" : "INVALID", outcome.reason);

@@ -40,6 +40,7 @@ Comparison describe(const RunRecord& run) {
   comparison.made_with = provenance_of(run);
   comparison.response_timeout_ns = run.response_timeout_ns;
   comparison.probe = run.probe;
+  comparison.programs_left_out = run.programs_left_out;
   comparison.has_decisions = run.decisions.has_value();
   for (const ProgramInput& program : run.programs) comparison.programs.push_back(program.name);
   if (comparison.has_programs_alone())

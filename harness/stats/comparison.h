@@ -86,7 +86,8 @@ struct Comparison {
   std::string self_measured_by = {};
   std::vector<std::string> programs = {};  // that measured by themselves; else empty
   bool has_decisions = false;              // whether the suite's responses carry one; false when read back
-  std::string probe = {};                  // in the kernel, which everything was measured with; empty: none
+  std::vector<std::string> programs_left_out = {};  // of the suite, by --program; empty when read back
+  std::string probe = {};  // in the kernel, which everything was measured with; empty: none
 
   // In place of a payload: no group has replicates.
   bool has_programs_alone() const { return !programs.empty() && samples == 0; }

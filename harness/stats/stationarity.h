@@ -51,8 +51,8 @@ std::optional<Steadiness> steadiness_named(const std::string& name);
 
 struct Stationarity {
   Steadiness result = Steadiness::not_tested;
-  std::string says = "not tested";  // for people, in one sentence
-  std::int64_t above_ns = 0;        // p99 of all
+  std::string says = "not tested: no replicate was measured";  // for people, in one sentence
+  std::int64_t above_ns = 0;                                   // p99 of all
   std::vector<CourseBlock> blocks;  // of the replicates, averaged; none where it was not tested
   double p_median = 1;
   double p_tail = 1;

@@ -259,7 +259,7 @@ def test_an_interrupted_run_is_resumed_and_loses_no_finished_cell(tmp_path, meas
     assert not (cell / "outcome.json").exists()
     wait_for(lambda: not processes_of("qemu-system", cell), 10)  # no orphan is left behind
     finished = (out / "cells" / "generic.idle" / "samples.lgs").stat().st_mtime_ns
-    policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\nmin_stimuli = 1\n[[budget]]\nkernel = "*"\nload = "*"\nmax_us = 1000000\n')
+    policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\nmin_stimuli = 1\n[[budget]]\nkernel = "*"\nload = "*"\nmax_us = 999999\n')
     gated = loopgate("gate", out, "--policy", policy)
     assert gated.returncode == INVALID and "generic x mixed: INVALID" in gated.stdout
     resumed = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", 3000, "--out", out, "--resume")

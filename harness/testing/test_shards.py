@@ -28,7 +28,7 @@ def runs(tmp_path_factory, loopgate):
         assert done.stdout.startswith(f"shard {index} of 2 is in ")
     merged = loopgate("merge", folder / "part-2", folder / "part-1", "--out", folder / "whole")
     assert merged.returncode == PASS, merged.stderr
-    assert "2 shards of 4 cells; 1 cell was measured by two shards, and is equal to the byte" in merged.stderr
+    assert "2 shards of 4 cells; 1 cell was measured by two shards, and its measurements are equal to the byte" in merged.stderr
     return folder
 
 

@@ -124,7 +124,7 @@ def _label_lane(axes, axis, row, left, right, text):
 
 def _draw_bins(axes, axis, bounds, look):
     count_axis(axes, _largest_count(bounds))
-    axes.set_ylabel(f"latencies in the bin [count, {clock(bounds.time_base)}]")
+    axes.set_ylabel(f"latencies in the bin [count], {clock(bounds.time_base)} time")
     axes.grid(axis="x")
     if bounds.bins:
         outline(axes, axis, bounds.bins, look, 0)

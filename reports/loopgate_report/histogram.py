@@ -13,7 +13,7 @@ _LEFT_IN, _PLOT_IN = 0.78, 3.3
 def draw_histogram(run, load, looks):
     time = clock(run.time_base)
     frame = Frame(
-        f"Jitter under load {load}, {time} time", f"stimuli in the bin [count, {time}]", _LEFT_IN, _PLOT_IN
+        f"Jitter under load {load}, {time} time", f"stimuli in the bin [count], {time} time", _LEFT_IN, _PLOT_IN
     )
 
     def draw(axes, axis, drawn):

@@ -42,7 +42,8 @@ def page(history, pictures):
     return render(
         "history.html.j2",
         runs=[{**run, "number": i + 1, "new_tools": _new_tools(read, run)} for i, run in enumerate(runs)][::-1],
-        unread=[run for run in runs if run["problem"]],
+        unread=[run for run in runs if run["problem"] and not run["left_out"]],
+        left_out=[run for run in runs if run["left_out"]],
         read=len(read),
         first=read[0] if read else None,
         last=read[-1] if read else None,

@@ -194,5 +194,5 @@ def _notes(groups, deadline_ns, axis):
     if any(group.counts["not_sent"] for group in groups):
         notes.append("| at the top: not sent, an earlier one was pending.")
     if any(sum(1 for cell in group.cells if cell.samples) > 1 for group in groups):
-        notes.append("Repetitions are drawn over each other.")
+        notes.append("Replicates are drawn over each other.")
     return [" ".join(notes)] if notes else []

@@ -150,13 +150,18 @@ def _demand(check):
         return check.demand
     quantity = re.sub(r"p(\d+)_(\d+)", r"p\1.\2", check.quantity).replace("_", " ")
     if check.limit is None:
-        return "is measured" if check.rule == "cell" else f"{check.rule}: {quantity}"
+        return "must be measured" if check.rule == "cell" else f"{check.rule}: {quantity}"
     limit = _quantity(check.limit, check.unit)
     if check.unit == "share":
         return f"share {quantity} at most {limit}"
     if check.unit == "ratio":
         return f"{quantity} at most {limit} of {check.against or 'the baseline'}'s"
     return f"{quantity} at most {limit}"
+
+
+def number_text(value):
+    """Six digits, and no exponent: 100,000 and not 1e+05."""
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:,.6g}"
 
 
 def _quantity(value, unit):
@@ -167,8 +172,8 @@ def _quantity(value, unit):
     if unit == "share":
         return f"{100 * value:.4g} %"
     if unit == "per_hour":
-        return f"{value:,.6g} an hour"
-    return f"{value:,.6g}" + (f" {unit}" if unit and unit != "ratio" else "")
+        return f"{number_text(value)} an hour"
+    return number_text(value) + (f" {unit}" if unit and unit != "ratio" else "")
 
 
 def environment_rows(run):
@@ -212,6 +217,18 @@ def host_rows(circumstances, of):
     return rows or [("host", host_of(circumstances))]
 
 
+def _schedule(info):
+    """Of stimuli; programs that measured alone were sent none."""
+    if info.get("samples", int) == 0 and info.children("programs", optional=True):
+        return []
+    return [
+        ("stimuli a cell", units.count(info.get("samples", int))),
+        ("warm-up", units.count(info.get("warm_up", int, 0))),
+        ("deadline", f"{units.us_round(info.get('deadline_ns', int))} us"),
+        ("payload", " ".join(info.texts("payload")) or "not recorded"),
+    ]
+
+
 def inputs(run):
     info = run.info
     machine, target = info.child("machine"), info.child("target", optional=True)
@@ -224,12 +241,9 @@ def inputs(run):
 
     rows = [
         ("seed", str(info.get("seed", int))),
-        ("stimuli a cell", units.count(info.get("samples", int))),
-        ("warm-up", units.count(info.get("warm_up", int, 0))),
+        *_schedule(info),
         ("replicates", str(info.get("repeat", int, 1))),
         ("cells at once", str(of(circumstances, "jobs", int))),
-        ("deadline", f"{units.us_round(info.get('deadline_ns', int))} us"),
-        ("payload", " ".join(info.texts("payload")) or "not recorded"),
         *decision_inputs(info),
         ("Loopgate", of(info, "loopgate")),
         ("Loopgate's commit", of(circumstances, "commit")),

@@ -7,7 +7,7 @@ RESULTS = ("stationary", "drifts", "not tested")
 @dataclass
 class Stationarity:
     result: str = "not tested"
-    says: str = "not tested"
+    says: str = "not tested: these statistics are older than the test"
     above_ns: int | None = None
     begin_ns: list = field(default_factory=list)  # of each block, after the first counted stimulus
     median_ns: list = field(default_factory=list)

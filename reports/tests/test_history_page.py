@@ -15,7 +15,7 @@ def point(run, p50, verdict="PASS", why=None):
 
 
 def run_of(i, **more):
-    return {"name": f"v{i}", "folder": f"../v{i}", "page": f"../v{i}/report/index.html", "problem": None, "started": f"2026-01-{i + 1:02}T12:00:00Z", "suite": "irq-to-gpio",
+    return {"name": f"v{i}", "folder": f"../v{i}", "page": f"../v{i}/report/index.html", "problem": None, "left_out": False, "started": f"2026-01-{i + 1:02}T12:00:00Z", "suite": "irq-to-gpio",
             "board": "qemu-virt-arm64", "loopgate": "0.1.0", "qemu": "10.0.2", "tools_sha256": "a" if i < 4 else "b", "verdict": "PASS", "policy": "t", **more}  # fmt: skip
 
 
