@@ -1,27 +1,29 @@
 // acceptance.json: one acceptance, for whoever reads it without the rest, such as its page.
 //
-//   format          1
-//   id              a UUID, drawn when it began
-//   begun, ended    UTC; `ended` is when its bundle was made
-//   loopgate        {version, commit} that packed it
-//   told            {customer, site, tester, serial, firmware}: as the command line says; "" where it does
-//   not nonce           the customer's; "" without one predecessor     null, or {id, sha256, ended} of the
-//   earlier bundle that this one comes after plan            {file, sha256, toml}: the plan file board that
-//   was measured on attempts        [{begun, ended, measured_again: [{run, cell, reason}]}]; ended is ""
-//   where it was cut off
+// Told or noted, which nobody can compute again:
 //
-// From here on computed of the above and of the runs, by who packs it and by who verifies it:
+// - format: 1
+// - id: a UUID, drawn when it began
+// - begun, ended: UTC; `ended` is when its bundle was made
+// - loopgate: {version, commit} that packed it
+// - told: {customer, site, tester, serial, firmware}, as the command line says; "" where it does not
+// - nonce: the customer's; "" without one
+// - predecessor: null, or {id, sha256, ended} of the earlier bundle that this one comes after
+// - plan: {file, sha256, toml}, the plan file
+// - board: that was measured on
+// - attempts: [{begun, ended, measured_again: [{run, cell, reason}]}]; `ended` is "" where it was cut off
 //
-//   title, decision_rule, agreed, signatures {wanted, of}     the plan's
-//   verdict         PASS, FAIL, INCONCLUSIVE or INVALID: the worst of the runs'
-//   item            {board, title, emulator, time_base, machine} of what was measured; machine is in words
-//   kernels         [{run, name, title, package, version, release, image_sha256, command_line, arguments,
-//                     tuning: [{by, kind, asked, became, read_back}]}]; tuning is what was read back of it
-//   runs            [{name, folder, suite, title, policy: {sha256, title}, confidence, seed, started, cells,
-//                     samples (counted stimuli of each cell), kernels, loads, verdict, remarks,
-//                     groups: [{kernel, load, verdict}]}]; `folder` has run/, policy.toml and verdict.json
-//   deviations      [sentence]
-//   not_tested      [sentence]
+// Computed of the above and of the runs, by who packs it and by who verifies it:
+//
+// - title, decision_rule, agreed, signatures {wanted, of}: the plan's
+// - verdict: PASS, FAIL, INCONCLUSIVE or INVALID, the worst of the runs'
+// - item: {board, title, emulator, time_base, machine} of what was measured; `machine` is in words
+// - kernels: [{run, name, title, package, version, release, image_sha256, command_line, arguments,
+//   tuning: [{by, kind, asked, became, read_back}]}]; `tuning` is what was read back of it
+// - runs: [{name, folder, suite, title, policy: {sha256, title}, confidence, seed, started, cells, samples
+//   (counted stimuli of each cell), kernels, loads, verdict, remarks, groups: [{kernel, load, verdict}]}];
+//   `folder` has run/, policy.toml and verdict.json
+// - deviations, not_tested: [sentence]
 //
 // The latencies, checks and pictures are those of each run's folder: verdict.json in `folder`, and the run in
 // `folder`/run, which `loopgate stats` and `report` read as any other.

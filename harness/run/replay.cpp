@@ -35,6 +35,7 @@ Result<Replay> Replay::open(const std::filesystem::path& run_folder, const std::
                             const LoopgateVersion& version, const Notify& notify, MeasuredBy by) {
   TRY(measured, find_measured_cell(run_folder, cell_name, by));
   TRY(lock, FileLock::take(measured.folder));
+  measured.request.inputs = run_folder.string();  // whatever is newest today
   auto prepared = prepare_session(measured.request, notify);
   if (!prepared && prepared.error().kind == ErrorKind::usage)  // nothing that whoever asks has named
     return fail(ErrorKind::usage, "the run can't be made again: " + prepared.error().what,
