@@ -30,6 +30,7 @@ SEEDS = {
     "instrument_settings_fuzz": ["fixtures/recordings/messages/instrument.json"],
     "jitterdebugger_fuzz": ["fixtures/recordings/results/jitterdebugger*"],
     "job_fuzz": ["fixtures/recordings/messages/job.json"],
+    "judged_again_fuzz": ["fixtures/recordings/verdict.json"],
     "keys_fuzz": ["fixtures/recordings/keys/*.pub"],
     "labgrid_text_fuzz": ["fixtures/recordings/labgrid/*/*.txt"],
     "manifest_fuzz": ["fixtures/recordings/manifest.json"],

@@ -22,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::read_text;
 using testing::RecordedRun;
@@ -71,8 +72,8 @@ Files files_of(const std::string& tar) {
 }
 
 // The same files under a manifest that tells of them: what a forger can do who has no key to forge.
-std::string resealed(Files files) {
-  Manifest manifest{"0", "", {}};
+std::string resealed(Files files, const LoopgateVersion& packer = {"0", "abc"}) {
+  Manifest manifest{packer.version, packer.commit, {}};
   for (std::size_t i = 1; i < files.size(); ++i)
     manifest.files[files[i].first] = {files[i].second.size(), sha256_of(files[i].second)};
   std::sort(files.begin() + 1, files.end());
@@ -115,7 +116,7 @@ class Accepted : public ::testing::Test {
   Result<VerifiedAcceptance> verified(const std::string& bytes) const {
     fs::remove(at("b.lgb"));
     write_text(at("b.lgb"), bytes);
-    TRY(opened, open_bundle(at("b.lgb"), scratch(), {}));
+    TRY(opened, open_bundle(at("b.lgb"), scratch(), {"0", "abc"}, {}));
     return verify_acceptance(opened);
   }
   // "verified", or why not.
@@ -182,6 +183,24 @@ TEST_F(Accepted, AThousandChangedBytesAreRefusedEach) {
     changed[place] = static_cast<char>(static_cast<unsigned char>(changed[place]) ^ (1 + random() % 255));
     EXPECT_NE(said(changed), "verified") << "byte " << place;
   }
+}
+
+// Of two releases, the chain and what --resume ends with must verify still.
+TEST_F(Accepted, OfABuildThatWroteFewerKeysVerifies) {
+  Files files = files_of(bytes_);
+  for (auto& [path, text] : files) {
+    if (path != acceptance_name) continue;
+    auto document = parse_json(text);
+    for (auto& kernel : document["kernels"]) kernel.erase("tuning");
+    text = to_text(document);
+  }
+  const auto done = verified(resealed(files, {"0", "older"}));
+  ASSERT_TRUE(done) << to_text(done.error());
+  EXPECT_THAT(done->added_since, ElementsAre(std::string(acceptance_name) + "/kernels/tuning"));
+  EXPECT_THAT(said(resealed(files)), HasSubstr("acceptance.json differs at /kernels/0/tuning: nothing"));
+  for (auto& [path, text] : files)
+    if (path == acceptance_name) replace(&text, "\"verdict\": \"PASS\"", "\"verdict\": \"FAIL\"");
+  EXPECT_THAT(said(resealed(files, {"0", "older"})), HasSubstr("packed by loopgate 0 older, and this is"));
 }
 
 // Whose bytes are altered is the one that the sentence names.
@@ -303,7 +322,7 @@ TEST_F(Accepted, TellsEachAttemptAndEachClockThatStoodWrong) {
 }
 
 TEST_F(Accepted, NamesWhatALaterOneComesAfter) {
-  const auto predecessor = read_predecessor(bundle(), scratch());
+  const auto predecessor = read_predecessor(bundle(), scratch(), {"0", "abc"});
   ASSERT_TRUE(predecessor) << to_text(predecessor.error());
   EXPECT_EQ(predecessor->sha256, sha256_of(bytes_));
   EXPECT_EQ(predecessor->id, "5f0c-id");

@@ -1,9 +1,6 @@
 #include "accept/begin.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-
-#include <ctime>
 
 #include "accept/describe.h"
 #include "accept/seed.h"
@@ -118,8 +115,6 @@ Result<std::string> draw_id() {
 
 }  // namespace
 
-std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
-
 fs::path run_folder_of(const fs::path& out, const PlannedRun& run) {
   return out / folder_of_run(run.name) / run_in_bundle;
 }
@@ -144,7 +139,10 @@ Result<PlannedAcceptance> plan_acceptance(const AcceptRequest& request, const Re
   if (!request.after.empty()) {
     std::error_code error;
     const fs::path scratch = fs::temp_directory_path(error);
-    TRY(predecessor, read_predecessor(request.after, scratch));
+    if (error)
+      return fail(ErrorKind::usage, fmt::format("--after: TMPDIR names no folder: {}", error.message()),
+                  "set it to a folder with as much room as the bundle takes");
+    TRY(predecessor, read_predecessor(request.after, scratch, request.loopgate));
     record.predecessor = std::move(predecessor);
   }
   TRY_STATUS(check_clock(record));

@@ -63,7 +63,4 @@ Result<FileLock> open_acceptance(const AcceptRequest& request, PlannedAcceptance
 
 std::filesystem::path run_folder_of(const std::filesystem::path& out, const PlannedRun& run);
 
-// UTC, to the second, as this host's clock has it.
-std::string utc_now();
-
 }  // namespace loopgate

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/utc_time.h"
 #include "bundle/archive.h"
 #include "record/outcome.h"
 

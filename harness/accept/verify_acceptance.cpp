@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "accept/fits_plan.h"
 #include "base/file.h"
@@ -25,11 +26,11 @@ Status check_has_all(const OpenedBundle& opened, const AcceptancePlan& plan) {
     for (const std::string& each : {std::string(policy_in_bundle), std::string(verdict_in_bundle),
                                     run_in_bundle + std::string("/run.json")})
       if (const std::string path = folder_of_run(run.name) + "/" + each; !files.contains(path))
-        return bundle_differs(opened.bundle, fmt::format("has no {}", path));
+        return bundle_differs(opened, fmt::format("has no {}", path));
   for (const auto& [path, file] : files)
     if (path != acceptance_name &&
         std::ranges::none_of(plan.runs, [&](const PlannedRun& run) { return is_of_run(path, run.name); }))
-      return bundle_differs(opened.bundle, fmt::format("has {}, which is no part of its plan", path));
+      return bundle_differs(opened, fmt::format("has {}, which is no part of its plan", path));
   return {};
 }
 
@@ -46,16 +47,18 @@ Result<AcceptanceRecord> read_record(const OpenedBundle& opened) {
   return record;
 }
 
+// Appends to `added_since`.
 Result<AcceptedRun> verify_one(const OpenedBundle& opened, const AcceptanceRecord& record,
-                               const PlannedRun& planned) {
+                               const PlannedRun& planned, std::vector<std::string>* added_since) {
   const std::string inside = folder_of_run(planned.name) + "/";
   TRY(judged, judge_again(opened, inside));
   auto run = read_run_record(opened.root / inside / run_in_bundle);
   if (!run) return of_bundle(opened, run.error());
   AcceptedRun accepted{planned, std::move(*run),
                        opened.unpacked.manifest.files.at(inside + policy_in_bundle).sha256,
-                       std::move(judged)};
+                       std::move(judged.judged)};
   if (const Status fits = check_fits_plan(record, accepted); !fits) return of_bundle(opened, fits.error());
+  std::ranges::move(judged.added_since, std::back_inserter(*added_since));
   return accepted;
 }
 
@@ -68,23 +71,23 @@ Result<VerifiedAcceptance> verify_acceptance(const OpenedBundle& opened) {
   auto plan = parse_acceptance_plan(record.plan_toml, "the plan file in acceptance.json");
   if (!plan) return of_bundle(opened, plan.error());
   TRY_STATUS(check_has_all(opened, *plan));
-  VerifiedAcceptance verified{{}, std::nullopt, std::move(record), std::move(*plan), {}, {}, {}};
+  VerifiedAcceptance verified{{}, std::nullopt, std::move(record), std::move(*plan), {}, {}, {}, {}};
   for (const PlannedRun& each : verified.plan.runs) {
-    TRY(run, verify_one(opened, verified.record, each));
+    TRY(run, verify_one(opened, verified.record, each, &verified.added_since));
     verified.releases.push_back(check_released(run.run, run.policy_sha256, shipped_files()));
     verified.runs.push_back(std::move(run));
   }
   verified.document = describe_acceptance(verified.record, verified.plan, verified.runs, opened.root);
-  TRY(recorded, read_file(opened.root / acceptance_name, ErrorKind::data));
-  if (const std::string where = first_difference(recorded, to_text(verified.document)); !where.empty())
-    return bundle_differs(opened.bundle, fmt::format("{} differs at {}", acceptance_name, where));
+  TRY(added_since, check_as_recorded(opened, acceptance_name, to_text(verified.document)));
+  std::ranges::move(added_since, std::back_inserter(verified.added_since));
   verified.unpacked = opened.unpacked;
   verified.signatures = opened.signatures;
   return verified;
 }
 
-Result<Predecessor> read_predecessor(const fs::path& bundle, const fs::path& scratch) {
-  TRY(opened, open_bundle(bundle, scratch, {}));
+Result<Predecessor> read_predecessor(const fs::path& bundle, const fs::path& scratch,
+                                     const LoopgateVersion& own) {
+  TRY(opened, open_bundle(bundle, scratch, own, {}));
   if (!is_acceptance(opened.unpacked.manifest))
     return fail(ErrorKind::usage,
                 fmt::format("--after {}: is a run's bundle, no acceptance's", bundle.string()),

@@ -23,9 +23,10 @@ struct VerifiedAcceptance {
   std::optional<CheckedSignatures> signatures;
   AcceptanceRecord record;
   AcceptancePlan plan;
-  std::vector<AcceptedRun> runs;       // judged from the raw samples
-  std::vector<ReleaseCheck> releases;  // of each
-  nlohmann::json document;             // acceptance.json, computed again
+  std::vector<AcceptedRun> runs;         // judged from the raw samples
+  std::vector<ReleaseCheck> releases;    // of each
+  nlohmann::json document;               // acceptance.json, computed again
+  std::vector<std::string> added_since;  // JudgedAgain's, and those of acceptance.json
 };
 
 // A data error that names the first thing that differs: a file, a run that is not the plan's, a seed, a key
@@ -35,6 +36,6 @@ Result<VerifiedAcceptance> verify_acceptance(const OpenedBundle& opened);
 // What a later acceptance names of a bundle that it comes after. Its bytes are held against its manifest, and
 // no verdict is computed. A usage error where it is no acceptance's.
 Result<Predecessor> read_predecessor(const std::filesystem::path& bundle,
-                                     const std::filesystem::path& scratch);
+                                     const std::filesystem::path& scratch, const LoopgateVersion& own);
 
 }  // namespace loopgate

@@ -1,7 +1,10 @@
 #include "base/utc_time.h"
 
+#include <fmt/chrono.h>
+
 #include <charconv>
 #include <chrono>
+#include <ctime>
 
 namespace loopgate {
 namespace {
@@ -37,5 +40,7 @@ std::optional<std::int64_t> unix_seconds(std::string_view utc) {
   const auto days = std::chrono::sys_days(day).time_since_epoch().count();
   return ((std::int64_t{days} * 24 + hour) * 60 + minute) * 60 + second;
 }
+
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 }  // namespace loopgate

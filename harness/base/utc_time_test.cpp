@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 namespace loopgate {
 namespace {
 
@@ -9,6 +11,12 @@ TEST(UtcTime, CountsSecondsSince1970) {
   EXPECT_EQ(unix_seconds("1970-01-01T00:00:00Z"), 0);
   EXPECT_EQ(unix_seconds("2026-01-31T12:00:00Z"), 1'769'860'800);  // date -u -d ... +%s
   EXPECT_EQ(unix_seconds("2024-02-29T23:59:59Z"), 1'709'251'199);
+}
+
+TEST(UtcTime, NowIsInTheFormThatIsRead) {
+  const auto now = unix_seconds(utc_now());
+  ASSERT_TRUE(now);
+  EXPECT_NEAR(static_cast<double>(*now), static_cast<double>(std::time(nullptr)), 5);
 }
 
 TEST(UtcTime, TakesNoOtherForm) {

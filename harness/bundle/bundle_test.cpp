@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <functional>
 #include <random>
 
 #include "base/digest.h"
@@ -10,6 +11,7 @@
 #include "bundle/ustar.h"
 #include "bundle/verify.h"
 #include "gate/testing/made_up_run.h"
+#include "record/seal.h"
 #include "record/testing/recorded_run.h"
 
 namespace loopgate::bundle_test {
@@ -17,7 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::read_text;
 using testing::RecordedRun;
 using testing::write_run;
@@ -46,8 +50,8 @@ Files files_of(const std::string& tar) {
 }
 
 // The same files under a manifest that tells of them: what a forger can do who has no key to forge.
-std::string resealed(Files files) {
-  Manifest manifest{"0", "", {}};
+std::string resealed(Files files, const LoopgateVersion& packer = {"0", "abc"}) {
+  Manifest manifest{packer.version, packer.commit, {}};
   for (std::size_t i = 1; i < files.size(); ++i)
     manifest.files[files[i].first] = {files[i].second.size(), sha256_of(files[i].second)};
   files[0].second = to_text(manifest);
@@ -81,7 +85,7 @@ class Bundle : public ::testing::Test {
   std::string said(const std::string& bytes) const {
     fs::remove(at("b.lgb"));  // writing over it, ext4 would wait for the disk: 15 ms each
     write_text(at("b.lgb"), bytes);
-    const auto verified = verify(at("b.lgb"), scratch());
+    const auto verified = verify(at("b.lgb"), scratch(), {"0", "abc"});
     EXPECT_TRUE(fs::is_empty(scratch()));
     if (verified) return "verified";
     EXPECT_EQ(verified.error().kind, ErrorKind::data) << to_text(verified.error());
@@ -96,7 +100,7 @@ class Bundle : public ::testing::Test {
 };
 
 TEST_F(Bundle, IsJudgedAgainWhereverItIs) {
-  const auto verified = verify(bundle(), scratch());
+  const auto verified = verify(bundle(), scratch(), {"0", "abc"});
   ASSERT_TRUE(verified) << to_text(verified.error());
   EXPECT_EQ(verified->judged.verdict.verdict, VerdictKind::pass);
   EXPECT_EQ(verified->unpacked.sha256, sha256_of(bytes_));
@@ -119,7 +123,7 @@ TEST_F(Bundle, KeepsAFail) {
   const auto packed = pack(request());
   ASSERT_TRUE(packed) << to_text(packed.error());
   EXPECT_EQ(packed->verdict.verdict, VerdictKind::fail);
-  const auto verified = verify(bundle(), scratch());
+  const auto verified = verify(bundle(), scratch(), {"0", "abc"});
   ASSERT_TRUE(verified) << to_text(verified.error());
   EXPECT_EQ(verified->judged.verdict.verdict, VerdictKind::fail);
 }
@@ -245,6 +249,72 @@ TEST_F(Bundle, ASofterPolicyOrAnotherVerdictIsSeen) {
     if (path == "verdict.json") text.replace(text.find("PASS"), 4, "FAIL");
   EXPECT_THAT(said(resealed(files)),
               AllOf(HasSubstr("\"FAIL\""), HasSubstr("and the raw samples give \"PASS\"")));
+}
+
+// Of the bundle's verdict.json, sealed anew: what an older build left, or a forger.
+void change_verdict(Files* files, const std::function<void(nlohmann::ordered_json*)>& change) {
+  for (auto& [path, text] : *files) {
+    if (path != "verdict.json") continue;
+    auto verdict = parse_json<nlohmann::ordered_json>(text);
+    verdict.erase("sha256");
+    change(&verdict);
+    text = with_seal(verdict.dump(2));
+  }
+}
+
+const LoopgateVersion older{"0", "older"};
+
+TEST_F(Bundle, OfABuildThatWroteFewerKeysVerifiesAndTheyAreNamed) {
+  Files files = files_of(bytes_);
+  change_verdict(&files, [](nlohmann::ordered_json* verdict) {
+    verdict->erase("next_step");
+    for (auto& check : (*verdict)["checks"]) check.erase("counted");
+  });
+  write_text(at("older.lgb"), resealed(files, older));
+  const auto verified = verify(at("older.lgb"), scratch(), {"0", "abc"});
+  ASSERT_TRUE(verified) << to_text(verified.error());
+  EXPECT_THAT(verified->added_since, ElementsAre("verdict.json/checks/counted", "verdict.json/next_step"));
+  const auto unchanged = verify(bundle(), scratch(), {"1", "abc"});
+  ASSERT_TRUE(unchanged) << to_text(unchanged.error());
+  EXPECT_TRUE(unchanged->added_since.empty());
+  // This build writes them: whoever left them out is no older one.
+  EXPECT_THAT(said(resealed(files)), HasSubstr("verdict.json differs at /"));
+}
+
+TEST_F(Bundle, OfAnotherBuildWithAnotherValueIsRefusedAndNobodyIsAccused) {
+  using Change = std::function<void(nlohmann::ordered_json*)>;
+  const std::vector<Change> changes = {[](auto* verdict) { (*verdict)["verdict"] = "FAIL"; },
+                                       [](auto* verdict) { (*verdict)["checks"][0]["limit"] = 1; },
+                                       [](auto* verdict) { (*verdict)["checks"][0]["seen"] = 1; },
+                                       [](auto* verdict) { (*verdict)["checks"].erase(0); },
+                                       [](auto* verdict) { (*verdict)["of_a_later_build"] = 1; },
+                                       [](auto* verdict) { verdict->erase("verdict"); },
+                                       [](auto* verdict) { verdict->erase("checks"); },
+                                       [](auto* verdict) { (*verdict)["checks"][0].erase("verdict"); },
+                                       [](auto* verdict) { (*verdict)["checks"][0].erase("limit"); }};
+  for (const Change& change : changes) {
+    Files files = files_of(bytes_);
+    change_verdict(&files, change);
+    write_text(at("older.lgb"), resealed(files, older));
+    const auto refused = verify(at("older.lgb"), scratch(), {"0", "abc"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::data);
+    EXPECT_THAT(refused.error().what,
+                AllOf(HasSubstr("verdict.json differs at /"),
+                      HasSubstr("packed by loopgate 0 older, and this is loopgate 0 abc")));
+    EXPECT_THAT(refused.error().next_step, HasSubstr("verify it with loopgate 0 older"));
+    EXPECT_THAT(refused.error().next_step, Not(HasSubstr("trust no figure")));
+  }
+}
+
+// A reader of text may see the first of two equal keys, and we the second.
+TEST_F(Bundle, OfAnotherBuildHasTheOneFormThatLoopgateWrites) {
+  for (const char* more : {"\n  \"verdict\": \"FAIL\",", " "}) {
+    Files files = files_of(bytes_);
+    for (auto& [path, text] : files)
+      if (path == "verdict.json") text.insert(1, more);
+    EXPECT_THAT(said(resealed(files, older)), HasSubstr("its text is not as loopgate writes it")) << more;
+  }
 }
 
 TEST_F(Bundle, WhatIsNoPartOfOneIsRefused) {

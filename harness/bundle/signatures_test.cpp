@@ -67,7 +67,7 @@ class Signatures : public ::testing::Test {
   }
   // "verified", or why not; whose fault it is is never the user's.
   std::string said(const Trust& trust) const {
-    const auto verified = verify(bundle(), at("scratch"), trust);
+    const auto verified = verify(bundle(), at("scratch"), {}, trust);
     EXPECT_TRUE(fs::is_empty(at("scratch")));
     if (verified) return "verified";
     EXPECT_NE(verified.error().kind, ErrorKind::usage) << to_text(verified.error());
@@ -95,7 +95,7 @@ TEST_F(Signatures, OfAnSshKeyHold) {
     EXPECT_TRUE(fs::exists(at(std::string("a.lgb.") + type + ".sig")));
     EXPECT_EQ(said(trust({std::string(type) + ".pub"})), "verified");
   }
-  const auto verified = verify(bundle(), at("scratch"), trust({"rsa.pub", "ed25519.pub"}));
+  const auto verified = verify(bundle(), at("scratch"), {}, trust({"rsa.pub", "ed25519.pub"}));
   ASSERT_TRUE(verified) << to_text(verified.error());
   ASSERT_EQ(verified->signatures->held.size(), 2U);
   EXPECT_EQ(verified->signatures->held[0].key, at("ed25519.pub"));
@@ -236,7 +236,7 @@ TEST_F(Signatures, EachChangedByteOfOneIsRefused) {
 
 TEST_F(Signatures, WithoutAKeyTheyAreNotLookedAt) {
   write_text(at("a.lgb.vendor.sig"), "none");
-  const auto verified = verify(bundle(), at("scratch"));
+  const auto verified = verify(bundle(), at("scratch"), {});
   ASSERT_TRUE(verified) << to_text(verified.error());
   EXPECT_FALSE(verified->signatures);
 }
@@ -244,7 +244,7 @@ TEST_F(Signatures, WithoutAKeyTheyAreNotLookedAt) {
 TEST_F(Signatures, MoreThanThereAreKeysAreTheUsersMistake) {
   make_ssh_key("vendor");
   for (const Trust& each : {trust({}, 1), trust({"vendor.pub"}, 2)}) {
-    const auto verified = verify(bundle(), at("scratch"), each);
+    const auto verified = verify(bundle(), at("scratch"), {}, each);
     ASSERT_FALSE(verified);
     EXPECT_EQ(verified.error().kind, ErrorKind::usage);
   }

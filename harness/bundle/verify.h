@@ -25,6 +25,7 @@ struct Trust {
 struct VerifiedBundle {
   UnpackedBundle unpacked;
   JudgedBundle judged;  // from the raw samples
+  std::vector<std::string> added_since;
   ReleaseCheck release;
   std::optional<CheckedSignatures> signatures;
 };
@@ -32,6 +33,7 @@ struct VerifiedBundle {
 // A bundle whose every byte is as its manifest has it, unpacked; gone with the object.
 struct OpenedBundle {
   std::filesystem::path bundle;
+  LoopgateVersion own;  // that judges it again
   ScratchDir folder;
   std::filesystem::path root;  // in the folder: what was unpacked
   UnpackedBundle unpacked;
@@ -42,11 +44,20 @@ struct OpenedBundle {
 // `scratch`. A data error that names the first byte or file that differs, or says what signature is missing
 // (check_signatures). A usage error where more signatures are wanted than keys are trusted.
 Result<OpenedBundle> open_bundle(const std::filesystem::path& bundle, const std::filesystem::path& scratch,
-                                 const Trust& trust);
+                                 const LoopgateVersion& own, const Trust& trust);
+
+LoopgateVersion packer_of(const Manifest& manifest);
+
+struct JudgedAgain {
+  JudgedBundle judged;
+  // "verdict.json/checks/counted": keys that this build writes and its packer's did not. They are not
+  // compared. Empty where both are one build.
+  std::vector<std::string> added_since;
+};
 
 // The verdict of the run, policy.toml and verdict.json in `inside` ("" or a folder with a slash at its end),
 // from the raw samples. A data error where verdict.json says another.
-Result<JudgedBundle> judge_again(const OpenedBundle& opened, const std::string& inside);
+Result<JudgedAgain> judge_again(const OpenedBundle& opened, const std::string& inside);
 
 // Of a bundle of one run. A data error that names the first thing that differs: a file, or a key of the
 // verdict.
@@ -54,16 +65,18 @@ Result<VerifiedBundle> verify_run(const OpenedBundle& opened);
 
 // Both in one.
 Result<VerifiedBundle> verify(const std::filesystem::path& bundle, const std::filesystem::path& scratch,
-                              const Trust& trust = {});
+                              const LoopgateVersion& own, const Trust& trust = {});
 
 // Whether the path is that of a file of the run that stands in `as`, and not of one that is derived.
 bool is_run_file(std::string_view path, std::string_view as);
 
-// A data error of a bundle that is whole and does not say what its raw samples say.
-tl::unexpected<Error> bundle_differs(const std::filesystem::path& bundle, const std::string& what);
+// A data error of a bundle that is whole and does not say what its raw samples say. Where another build
+// packed it, it names both and accuses nobody: builds differ in what they write.
+tl::unexpected<Error> bundle_differs(const OpenedBundle& opened, const std::string& what);
 
-// "/checks/0/seen: 30000, and the raw samples give 30001": the first place where two JSON texts differ; empty
-// where they are equal to the byte.
-std::string first_difference(const std::string& recorded, const std::string& recomputed);
+// Whether a file in the bundle says what `recomputed` says (hold_against): a data error at the first place
+// where it does not. Gives the keys that were added since.
+Result<std::vector<std::string>> check_as_recorded(const OpenedBundle& opened, const std::string& file,
+                                                   const std::string& recomputed);
 
 }  // namespace loopgate

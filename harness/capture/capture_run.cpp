@@ -1,16 +1,15 @@
 #include "capture/capture_run.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "base/utc_time.h"
 #include "capture/samplerate.h"
 #include "record/outcome.h"
 #include "record/run_record.h"
@@ -173,7 +172,7 @@ RunRecord run_record(const CaptureRequest& request, const Seen& seen, const std:
   run.kernels.emplace_back().name = board.kernel;
   run.loads = {named(board.load, "")};
   run.cells = {{cell, board.kernel, board.load, 1, 0, ""}};
-  run.circumstances.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  run.circumstances.started = utc_now();
   run.circumstances.commit = request.loopgate.commit;
   return run;
 }

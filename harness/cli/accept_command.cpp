@@ -60,7 +60,7 @@ Result<int> end_again(const AcceptCommand& command, Answer* answer) {
         fmt::format("--out {}: holds an acceptance that is through", command.request.out.string()),
         "name another folder; --after " + bundle_of(command).string() + " says that it comes after this one");
   std::error_code ignored;
-  TRY(opened, open_bundle(bundle_of(command), fs::temp_directory_path(ignored), {}));
+  TRY(opened, open_bundle(bundle_of(command), fs::temp_directory_path(ignored), loopgate_version(), {}));
   TRY(verified, verify_acceptance(opened));
   return end_with(command, verified.document, verified.runs, answer);
 }

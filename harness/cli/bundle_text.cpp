@@ -49,6 +49,23 @@ void print_release(const ReleaseCheck& check, Answer* answer) {
       of_this_loopgate());
 }
 
+void print_packed_by(const UnpackedBundle& unpacked, const std::vector<std::string>& added_since,
+                     Answer* answer) {
+  const Manifest& manifest = unpacked.manifest;
+  answer->print("packed by loopgate {} {}{}\nsha256 {}\n", printable(manifest.loopgate),
+                manifest.commit.empty() ? "of an unknown commit" : printable(manifest.commit),
+                manifest.commit.ends_with("-dirty") ? ": built from a modified tree, no release" : "",
+                unpacked.sha256);
+  const LoopgateVersion own = loopgate_version();
+  if (manifest.loopgate == own.version && manifest.commit == own.commit) return;
+  answer->print("judged again by {}: {}\n", of_this_loopgate(),
+                added_since.empty()
+                    ? "all that the packer wrote is the same"
+                    : fmt::format("all that the packer wrote is the same; what this one writes as well has "
+                                  "nothing to be compared with: {}",
+                                  fmt::join(added_since, ", ")));
+}
+
 void print_signatures(const std::optional<CheckedSignatures>& checked, Answer* answer) {
   if (!checked) {
     answer->print(

@@ -57,21 +57,13 @@ Status rerun_runs(const VerifyCommand& command, const std::vector<fs::path>& run
   return {};
 }
 
-void print_packed_by(const UnpackedBundle& unpacked, Answer* answer) {
-  const Manifest& manifest = unpacked.manifest;
-  answer->print("packed by loopgate {} {}{}\nsha256 {}\n", printable(manifest.loopgate),
-                manifest.commit.empty() ? "of an unknown commit" : printable(manifest.commit),
-                manifest.commit.ends_with("-dirty") ? ": built from a modified tree, no release" : "",
-                unpacked.sha256);
-}
-
 Result<int> show_run(const VerifyCommand& command, const OpenedBundle& opened, Answer* answer) {
   TRY(verified, verify_run(opened));
   print_release(verified.release, answer);
   print_judged(verified.judged, answer);
   answer->print("\n{}: {} files are as the manifest has them, and the verdict is that of the raw samples\n",
                 printable(command.bundles.front()), verified.unpacked.manifest.files.size());
-  print_packed_by(verified.unpacked, answer);
+  print_packed_by(verified.unpacked, verified.added_since, answer);
   print_signatures(verified.signatures, answer);
   TRY_STATUS(rerun_runs(command, {opened.root / run_in_bundle}, answer));
   answer->print("It is a plain bundle, no acceptance: its seed is not derived from a nonce.\n{}\n",
@@ -105,13 +97,13 @@ void show_acceptance(const std::string& bundle, const VerifiedAcceptance& verifi
       "\n{}: {} files are as the manifest has them; verdicts, plan{} are those of the raw samples\n",
       printable(bundle), verified.unpacked.manifest.files.size(),
       verified.record.nonce.empty() ? "" : " and the seeds of the nonce");
-  print_packed_by(verified.unpacked, answer);
+  print_packed_by(verified.unpacked, verified.added_since, answer);
   print_expected_signatures(verified, answer);
 }
 
 Result<int> verify_one(const VerifyCommand& command, const fs::path& scratch, Answer* answer) {
   const std::string& bundle = command.bundles.front();
-  TRY(opened, open_bundle(bundle, scratch, command.trust));
+  TRY(opened, open_bundle(bundle, scratch, loopgate_version(), command.trust));
   if (!is_acceptance(opened.unpacked.manifest)) return show_run(command, opened, answer);
   TRY(verified, verify_acceptance(opened));
   show_acceptance(bundle, verified, answer);
@@ -128,7 +120,7 @@ Result<int> verify_one(const VerifyCommand& command, const fs::path& scratch, An
 
 Result<VerifiedAcceptance> verify_link(const std::string& bundle, const fs::path& scratch,
                                        const Trust& trust) {
-  TRY(opened, open_bundle(bundle, scratch, trust));
+  TRY(opened, open_bundle(bundle, scratch, loopgate_version(), trust));
   if (!is_acceptance(opened.unpacked.manifest))
     return fail(ErrorKind::usage,
                 fmt::format("--chain: {} is a run's bundle, and names no predecessor", bundle),

@@ -1,14 +1,13 @@
 #include "run/describe_run.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <thread>
 
+#include "base/utc_time.h"
 #include "qemu/qemu_command.h"
 #include "run/contenders.h"
 #include "run/frame_truth.h"
@@ -88,7 +87,7 @@ std::string suite_file(const std::string& given) {
 Circumstances circumstances_of(const Plan& plan, const PlanRequest& request,
                                const std::vector<KernelFiles>& kernels, int jobs, const std::string& commit) {
   Circumstances now;
-  now.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  now.started = utc_now();
   now.commit = commit;
   now.jobs = jobs;
   utsname host{};
