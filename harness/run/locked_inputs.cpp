@@ -98,4 +98,13 @@ Status LockedInputs::check(const TargetImage& target) const {
                              commit.empty() ? "the same commit" : commit));
 }
 
+Status LockedInputs::check_modules(const Kernel& kernel, const TargetImage& with_modules) const {
+  TRY(locked, kernel_of(kernel));
+  if (locked->initrd_sha256 == with_modules.initrd_sha256) return {};
+  return differs(ErrorKind::usage, place_, fmt::format("the image with kernel {}'s modules", kernel.name),
+                 locked->initrd_sha256.empty() ? "(it had none)" : locked->initrd_sha256,
+                 with_modules.initrd_sha256,
+                 "name the modules that were measured there: base image and programs are the same");
+}
+
 }  // namespace loopgate

@@ -28,6 +28,8 @@ class LockedInputs {
   // is the user's own file, else the bench's.
   Status check(const Kernel& kernel, const KernelFiles& files) const;
   Status check(const TargetImage& target) const;
+  // Of a kernel whose modules lie in the target image.
+  Status check_modules(const Kernel& kernel, const TargetImage& with_modules) const;
 
  private:
   Result<const KernelInput*> kernel_of(const Kernel& kernel) const;

@@ -126,6 +126,16 @@ TEST_F(LockedInputsTest, AnotherBaseOrOtherProgramsAreNamed) {
   EXPECT_THAT(of_programs.error().next_step, HasSubstr("abcdef"));
 }
 
+TEST_F(LockedInputsTest, OtherModulesAreTheUsersMistake) {
+  const Plan plan = plan_of({"generic"});
+  TargetImage with_modules = target_with(base, programs);
+  with_modules.initrd_sha256 = image;
+  const Status checked = locked_.check_modules(plan.kernels[0], with_modules);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::usage);
+  EXPECT_THAT(checked.error().what, HasSubstr("kernel generic's modules has sha256 (it had none) there"));
+}
+
 TEST_F(LockedInputsTest, RunJsonByItselfWillDo) {
   const fs::path copy = folder_.path() / "inputs.json";
   fs::copy_file(folder_.path() / "run.json", copy);
