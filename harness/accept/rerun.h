@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "base/notify.h"
@@ -12,15 +13,18 @@
 
 namespace loopgate {
 
-// Measures each of its measured cells again, in its folder, and gives how many there were. A usage error
-// where this machine cannot: the run is in wall-clock time, or kernel, QEMU, instrument, suite or programs
-// are others here, which is named. A data error where a cell gave other samples: its bundle's are not what is
-// measured.
-Result<std::size_t> rerun(const std::filesystem::path& run_folder, const LoopgateVersion& loopgate,
-                          const Notify& notify);
+struct Repeated {
+  std::size_t cells = 0;
+  // "QEMU 10.0.2 (sha256 0123456789ab, instrument 0123456789ab)". They may differ: the samples' digests
+  // decide.
+  std::set<std::string> machines_there;
+  std::set<std::string> machines_here;
+};
 
-// The same of two files of samples: a data error that says where they part.
-Status check_same_samples(const std::string& cell, const std::filesystem::path& measured,
-                          const std::filesystem::path& again);
+// Measures each of its measured cells again, in its folder. A usage error where this machine cannot: the run
+// is in wall-clock time, or kernel, suite or programs are others here, which is named. A data error where a
+// cell gave other samples: its bundle's are not what is measured here.
+Result<Repeated> rerun(const std::filesystem::path& run_folder, const LoopgateVersion& loopgate,
+                       const Notify& notify);
 
 }  // namespace loopgate

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -40,16 +41,21 @@ Status rerun_runs(const VerifyCommand& command, const std::vector<fs::path>& run
     TRY(planned, plan_signing(bundle, command.sign));
     signing = std::move(planned);
   }
-  std::size_t repeated = 0;
+  Repeated repeated;
   for (const fs::path& folder : run_folders) {
-    TRY(cells, rerun(folder, loopgate_version(), show_progress));
-    repeated += cells;
+    TRY(again, rerun(folder, loopgate_version(), show_progress));
+    repeated.cells += again.cells;
+    repeated.machines_there.merge(again.machines_there);
+    repeated.machines_here.merge(again.machines_here);
   }
-  if (repeated == 0)
+  if (repeated.cells == 0)
     return fail(ErrorKind::data,
                 "--rerun: no cell of the bundle was measured, so none can be measured again");
-  answer->print("{} {} measured again here, and {} samples are equal to the byte\n", repeated,
-                repeated == 1 ? "cell was" : "cells were", repeated == 1 ? "its" : "their");
+  answer->print("{} {} measured again here, and {} samples are equal to the byte\n", repeated.cells,
+                repeated.cells == 1 ? "cell was" : "cells were", repeated.cells == 1 ? "its" : "their");
+  answer->print("measured there with {}, and here with {}\n",
+                printable(fmt::format("{}", fmt::join(repeated.machines_there, "; "))),
+                fmt::join(repeated.machines_here, "; "));
   if (!signing) return {};
   TRY_STATUS(sign(bundle, *signing));
   answer->print("{} signs the bundle, and with it the digest of each cell's samples\n",

@@ -11,6 +11,7 @@
 #include "run/contenders.h"
 #include "run/given_files.h"
 #include "run/null_change.h"
+#include "run/own_texts.h"
 #include "stats/summary.h"
 
 namespace loopgate {
@@ -30,16 +31,6 @@ Result<DescribedCell> cell_in(const RunRecord& run, const std::string& wanted, c
               meant_or_known(wanted, names));
 }
 
-// A file of the user's own by the path that it was given by; everything else by its name.
-Result<std::string> as_given(const RunRecord& run, const std::string& kind, const std::string& name) {
-  const std::string* path = given_path(run, kind, name);
-  if (path == nullptr) return name;
-  std::error_code ignored;
-  if (fs::exists(*path, ignored)) return *path;
-  return fail(ErrorKind::usage, fmt::format("the run was made from {}, which is gone", *path),
-              "put it back: run.json holds its text");
-}
-
 // A file of the user's own, of this name, is there still, but with another text.
 Status check_file_of(const RunRecord& measured, const std::string& kind, const std::string& name,
                      const InputFile& then, const InputFile& now) {
@@ -57,19 +48,26 @@ const KernelInput* kernel_of(const RunRecord& run, const DescribedCell& cell) {
 }
 
 // With its contender, as the command line names the two.
-Result<std::string> kernel_as_given(const RunRecord& run, const DescribedCell& cell) {
+Result<std::string> kernel_as_given(const RunRecord& run, const DescribedCell& cell, const fs::path& texts) {
   const KernelInput* kernel = kernel_of(run, cell);
   if (kernel == nullptr) return cell.kernel;
-  TRY(given, as_given(run, "kernels", name_without_contender(kernel->name, kernel->contender.name)));
+  TRY(given, own_text(run, "kernels", name_without_contender(kernel->name, kernel->contender.name), *kernel,
+                      texts, files_of_kernel(run, *kernel)));
   return KernelChoice{given, kernel->contender.name}.text();
 }
 
-Result<PlanRequest> request_of(const RunRecord& run, const DescribedCell& cell) {
+Result<std::string> load_as_given(const RunRecord& run, const DescribedCell& cell, const fs::path& texts) {
+  const auto load = std::ranges::find(run.loads, cell.load, &InputFile::name);
+  if (load == run.loads.end()) return cell.load;
+  return own_text(run, "loads", load->name, *load, texts);
+}
+
+Result<PlanRequest> request_of(const RunRecord& run, const DescribedCell& cell, const fs::path& texts) {
   PlanRequest request;
-  TRY(suite, as_given(run, "suites", run.suite.name));
-  TRY(board, as_given(run, "boards", run.board.name));
-  TRY(kernel, kernel_as_given(run, cell));
-  TRY(load, as_given(run, "loads", cell.load));
+  TRY(suite, own_text(run, "suites", run.suite.name, run.suite, texts, files_of_suite(run)));
+  TRY(board, own_text(run, "boards", run.board.name, run.board, texts));
+  TRY(kernel, kernel_as_given(run, cell, texts));
+  TRY(load, load_as_given(run, cell, texts));
   request.suite = std::move(suite);
   request.board = std::move(board);
   request.kernels = {std::move(kernel)};
@@ -172,7 +170,7 @@ Status load_programs_of(const Outcome& outcome, MeasuredCell* cell) {
 }  // namespace
 
 Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::string& cell_name,
-                                        MeasuredBy by) {
+                                        MeasuredBy by, Again again) {
   TRY(run, read_run_record(run_folder));
   TRY_STATUS(check_measured_by(by, run, run_folder));
   TRY(described, cell_in(run, cell_name, run_folder));
@@ -180,7 +178,8 @@ Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::s
   cell.name = cell_name;
   cell.by = by;
   cell.folder = run_folder / "cells" / cell_name;
-  TRY(request, request_of(run, described));
+  const fs::path texts = again == Again::to_compare ? cell.folder / "own-files" : fs::path();
+  TRY(request, request_of(run, described, texts));
   cell.request = std::move(request);
   cell.repetition = static_cast<int>(described.repetition);
   if (!has_outcome(cell.folder))
@@ -194,7 +193,12 @@ Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::s
   return cell;
 }
 
-Status check_repeatable(const RunRecord& measured, const RunRecord& now) {
+const char* next_step_of(Again again) {
+  return again == Again::to_explain ? "explain it where it was measured, or measure it here"
+                                    : "repeat it where it was measured";
+}
+
+Status check_repeatable(const RunRecord& measured, const RunRecord& now, Again again) {
   const KernelInput& kernel = now.kernels.at(0);
   const InputFile& load = now.loads.at(0);
   const KernelInput* kernel_then = named(measured.kernels, kernel.name);
@@ -207,7 +211,7 @@ Status check_repeatable(const RunRecord& measured, const RunRecord& now) {
   TRY_STATUS(check_file_of(measured, "kernels", kernels_name, *kernel_then, kernel));
   TRY_STATUS(check_file_of(measured, "loads", load.name, *load_then, load));
   std::vector<Precondition> conditions;
-  add_machine(measured, now, &conditions);
+  if (again == Again::to_explain) add_machine(measured, now, &conditions);
   conditions.push_back({"suite sha256", measured.suite.sha256, now.suite.sha256});
   conditions.push_back({"board sha256", measured.board.sha256, now.board.sha256});
   conditions.push_back({"kernel version", kernel_then->version, kernel.version});
@@ -223,7 +227,7 @@ Status check_repeatable(const RunRecord& measured, const RunRecord& now) {
       return fail(ErrorKind::usage,
                   fmt::format("the run can't be made again: {} is {} here, and was {} when it was measured",
                               condition.what, condition.now, condition.measured),
-                  "explain it where it was measured, or measure it here");
+                  next_step_of(again));
   }
   return {};
 }

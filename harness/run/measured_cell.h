@@ -17,6 +17,10 @@ namespace loopgate {
 // Who measured: the instrument its samples, or programs by themselves.
 enum class MeasuredBy { instrument, programs };
 
+// What a run is made again for. To explain it, all that could make another run of it must be equal. Compared,
+// the samples say by themselves whether it repeats: another QEMU may, and the user's own files may be gone.
+enum class Again { to_explain, to_compare };
+
 struct MeasuredCell {
   std::string name;
   std::filesystem::path folder;
@@ -34,12 +38,18 @@ struct MeasuredCell {
 // Refuses a run in wall-clock time, one in which somebody else measured, an unknown cell, one that was not
 // measured, and altered samples or programs' files. Of programs, an INVALID cell as well: what they left is
 // not believed.
+// To compare, files of the user's own that are gone or have changed are written from run.json's texts into
+// the cell's folder; refused are those that read further files, which no run holds, by name and digest.
 Result<MeasuredCell> find_measured_cell(const std::filesystem::path& run, const std::string& cell,
-                                        MeasuredBy by = MeasuredBy::instrument);
+                                        MeasuredBy by = MeasuredBy::instrument,
+                                        Again again = Again::to_explain);
 
 // `now`: describe_run() of the same request on this bench. A usage error names what differs, with both
 // values: another QEMU, kernel, program or suite would make another run.
-Status check_repeatable(const RunRecord& measured, const RunRecord& now);
+Status check_repeatable(const RunRecord& measured, const RunRecord& now, Again again = Again::to_explain);
+
+// Where a run that can't be made again here is.
+const char* next_step_of(Again again);
 
 // By falling latency, and by index where equal. Fewer where fewer were answered.
 std::vector<std::uint32_t> worst_samples(const SampleFile& samples, std::size_t count);

@@ -67,6 +67,20 @@ TEST(Repeatable, WhatDiffersIsNamedWithBothValues) {
   EXPECT_FALSE(check_repeatable(run, now));
 }
 
+// Debian 12 and 13 have other binaries of one QEMU: compared, the samples' digests decide.
+TEST(Repeatable, AnotherQemuMayBeComparedAndAnotherKernelNever) {
+  const RunRecord run = run_of_one_cell();
+  RunRecord now = run;
+  std::get<QemuMachineRecord>(now.machine).binary_sha256 = "another";
+  std::get<QemuMachineRecord>(now.machine).version = "99";
+  EXPECT_TRUE(check_repeatable(run, now, Again::to_compare));
+  EXPECT_FALSE(check_repeatable(run, now, Again::to_explain));
+  now.kernels[0].image_sha256 = "another";
+  const auto refused = check_repeatable(run, now, Again::to_compare);
+  EXPECT_THAT(refused.error().what, HasSubstr("kernel image_sha256"));
+  EXPECT_THAT(refused.error().next_step, HasSubstr("repeat it where it was measured"));
+}
+
 TEST(Repeatable, AKernelOfOtherTuningOrModulesIsAnother) {
   const RunRecord run = run_of_one_cell();
   RunRecord now = run;

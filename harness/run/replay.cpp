@@ -22,32 +22,35 @@ auto did_not_repeat(const std::string& how) {
 
 }  // namespace
 
-Replay::Replay(FileLock lock, MeasuredCell measured, Session session, CellRequest request,
-               const Notify& notify)
+Replay::Replay(FileLock lock, MeasuredCell measured, Session session, MachineRecord machine,
+               CellRequest request, const Notify& notify)
     : lock_(std::move(lock)),
       measured_(std::move(measured)),
       session_(std::move(session)),
+      machine_record_(std::move(machine)),
       request_(std::move(request)),
       scratch_(request_.folder),
       machine_(session_.machine(notify)) {}
 
 Result<Replay> Replay::open(const std::filesystem::path& run_folder, const std::string& cell_name,
-                            const LoopgateVersion& version, const Notify& notify, MeasuredBy by) {
-  TRY(measured, find_measured_cell(run_folder, cell_name, by));
+                            const LoopgateVersion& version, const Notify& notify, MeasuredBy by,
+                            Again again) {
+  TRY(measured, find_measured_cell(run_folder, cell_name, by, again));
   TRY(lock, FileLock::take(measured.folder));
   measured.request.inputs = run_folder.string();  // whatever is newest today
   auto prepared = prepare_session(measured.request, notify);
   if (!prepared && prepared.error().kind == ErrorKind::usage)  // nothing that whoever asks has named
     return fail(ErrorKind::usage, "the run can't be made again: " + prepared.error().what,
-                "explain it where it was measured, or measure it here");
+                next_step_of(again));
   TRY(session, std::move(prepared));
   const RunRecord now = session.describe(measured.request, 1, version);
-  TRY_STATUS(check_repeatable(measured.run, now));
+  TRY_STATUS(check_repeatable(measured.run, now, again));
   const auto cell = std::ranges::find(session.plan.cells, measured.repetition, &Cell::repetition);
   if (cell == session.plan.cells.end()) return fail(ErrorKind::data, "run.json does not plan " + cell_name);
   CellRequest request = request_for(session.plan, *cell, session.kernels[cell->kernel], session.target,
                                     measured.folder / "explaining");
-  return Replay(std::move(lock), std::move(measured), std::move(session), std::move(request), notify);
+  return Replay(std::move(lock), std::move(measured), std::move(session), now.machine, std::move(request),
+                notify);
 }
 
 Result<MachineRun> Replay::run(const CellRequest& request, const ProgressListener& on_progress) {
@@ -56,29 +59,38 @@ Result<MachineRun> Replay::run(const CellRequest& request, const ProgressListene
 }
 
 Status Replay::check_repeated(const CellRequest& request, const MachineRun& run) const {
-  return measured_.by == MeasuredBy::instrument ? check_samples(request) : check_programs(request, run);
+  TRY(where, difference(request, run));
+  return where.empty() ? Status() : did_not_repeat(where);
 }
 
-Status Replay::check_samples(const CellRequest& request) const {
-  const std::filesystem::path again = request.folder / samples_artifact.name;
-  TRY(digest, sha256_of_file(again));
-  if (digest == measured_.samples_sha256) return {};
-  auto difference = first_difference(measured_.folder / samples_artifact.name, again);
-  return did_not_repeat(difference ? *difference : difference.error().what);
+Result<std::string> Replay::difference(const CellRequest& request, const MachineRun& run) const {
+  if (measured_.by == MeasuredBy::programs) return difference_of_programs(request, run);
+  return difference_of_samples(measured_.folder / samples_artifact.name, measured_.samples_sha256,
+                               request.folder / samples_artifact.name);
 }
 
 // Judged as when they were measured: that is what the digest is of, and by which each is told apart.
-Status Replay::check_programs(const CellRequest& request, const MachineRun& run) const {
+Result<std::string> Replay::difference_of_programs(const CellRequest& request, const MachineRun& run) const {
   TRY(report, parse_report(run.report));
   Outcome outcome;
   outcome.kind = OutcomeKind::measured;
   judge_programs(std::get<ProgramsWork>(session_.plan.suite.work).programs, request, report,
                  session_.plan.board, &outcome);
-  if (outcome.sha256_of(programs_artifact) == measured_.programs_sha256) return {};
+  if (outcome.sha256_of(programs_artifact) == measured_.programs_sha256) return std::string();
   TRY(again, load_programs(request.folder));
   const auto differs = std::ranges::mismatch(measured_.programs, again.file.programs).in1;
-  return did_not_repeat(differs == measured_.programs.end() ? "it has other programs"
-                                                            : differs->name + " left something else");
+  return differs == measured_.programs.end() ? "it has other programs"
+                                             : differs->name + " left something else";
+}
+
+Result<std::string> difference_of_samples(const std::filesystem::path& measured,
+                                          const std::string& measured_sha256,
+                                          const std::filesystem::path& again) {
+  TRY(digest, sha256_of_file(again));
+  if (digest == measured_sha256) return std::string();
+  const auto where = first_difference(measured, again);
+  if (!where) return where.error().what;
+  return where->empty() ? "the files' bytes differ" : *where;
 }
 
 }  // namespace loopgate

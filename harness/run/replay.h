@@ -17,6 +17,11 @@
 
 namespace loopgate {
 
+// Where two files of samples part; empty where `again` has the digest of the measured one.
+Result<std::string> difference_of_samples(const std::filesystem::path& measured,
+                                          const std::string& measured_sha256,
+                                          const std::filesystem::path& again);
+
 class Replay {
  public:
   // A usage error where this bench can't make the run again: it was measured in wall-clock time, or with
@@ -24,9 +29,11 @@ class Replay {
   // folder in it until destroyed.
   static Result<Replay> open(const std::filesystem::path& run_folder, const std::string& cell_name,
                              const LoopgateVersion& version, const Notify& notify,
-                             MeasuredBy by = MeasuredBy::instrument);
+                             MeasuredBy by = MeasuredBy::instrument, Again again = Again::to_explain);
 
   const MeasuredCell& measured() const { return measured_; }
+  // The QEMU and instrument of this bench.
+  const MachineRecord& machine() const { return machine_record_; }
   const Board& board() const { return session_.plan.board; }
 
   // As the cell was measured, in the scratch folder. Change what is traced or asked for, and run that.
@@ -37,15 +44,19 @@ class Replay {
   // measured, or its programs left other files: it says where they part.
   Status check_repeated(const CellRequest& request, const MachineRun& run) const;
 
- private:
-  Status check_samples(const CellRequest& request) const;
-  Status check_programs(const CellRequest& request, const MachineRun& run) const;
+  // Where they part; empty where they are equal to the byte.
+  Result<std::string> difference(const CellRequest& request, const MachineRun& run) const;
 
-  Replay(FileLock lock, MeasuredCell measured, Session session, CellRequest request, const Notify& notify);
+ private:
+  Result<std::string> difference_of_programs(const CellRequest& request, const MachineRun& run) const;
+
+  Replay(FileLock lock, MeasuredCell measured, Session session, MachineRecord machine, CellRequest request,
+         const Notify& notify);
 
   FileLock lock_;  // two replays of one cell would write over each other
   MeasuredCell measured_;
   Session session_;
+  MachineRecord machine_record_;
   CellRequest request_;
   ScratchDir scratch_;
   std::unique_ptr<Machine> machine_;

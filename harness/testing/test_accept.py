@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -165,6 +166,7 @@ def test_anyone_measures_it_again_and_signs_the_same_samples(accepted, loopgate,
     done = loopgate("verify", bundle, "--rerun", "--sign", tmp_path / "lab")
     assert done.returncode == PASS, done.stdout + done.stderr
     assert "4 cells were measured again here, and their samples are equal to the byte" in done.stdout
+    assert re.search(r"measured there with QEMU (\S+ \(sha256 .{12}, instrument .{12}\)), and here with QEMU \1\n", done.stdout)
     assert loopgate("verify", bundle, "--trust", tmp_path / "lab.pub").returncode == PASS
     for words, said in ((["--sign", tmp_path / "lab"], "add --rerun"), (["--rerun", "--chain"], "give one of the two")):
         done = loopgate("verify", bundle, *words)
