@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "accept/begin.h"
 #include "accept/finish.h"
 #include "accept/in_toto.h"
 #include "accept/seed.h"
@@ -175,6 +176,60 @@ TEST_F(Accepted, OneFailMakesTheWholeFail) {
   EXPECT_EQ(said(read_text(bundle())), "verified");
 }
 
+// A kernel that failed in one run stands before what the bench broke in another.
+TEST_F(Accepted, AKernelThatFailedIsNoBenchsFault) {
+  std::vector<AcceptedRun> runs(2);
+  runs[0].judged.verdict.verdict = VerdictKind::invalid;
+  runs[1].judged.verdict.verdict = VerdictKind::fail;
+  EXPECT_EQ(verdict_of(runs), VerdictKind::invalid);
+  runs[1].judged.verdict.groups = {{"rt", "mixed", VerdictKind::fail, true}};
+  EXPECT_EQ(verdict_of(runs), VerdictKind::fail);
+  EXPECT_EQ(verdict_of({runs[1], runs[0]}), VerdictKind::fail);
+}
+
+TEST_F(Accepted, WhatItsPlanLeavesOutIsNotAgreed) {
+  const auto sentences = verified(bytes_)->document["deviations"].get<std::vector<std::string>>();
+  EXPECT_THAT(sentences, Contains(HasSubstr("pin: the plan leaves out policy_sha256, repeat: ")));
+  EXPECT_THAT(
+      sentences,
+      Contains(HasSubstr("again: the plan leaves out policy_sha256, kernels, loads, samples, repeat: ")));
+}
+
+TEST_F(Accepted, WithoutAnEndIsNoAcceptance) {
+  EXPECT_THAT(said_with("acceptance.json", "\"ended\": \"2", "\"ended\": \"3"), HasSubstr("when it ended"));
+}
+
+TEST_F(Accepted, IsGoneOnWithByTheLineThatBeganIt) {
+  AskedAcceptance asked{record_, *parse_acceptance_plan(plan_text, "plan.toml"), {"a", "b"}};
+  const std::vector<std::string> policies{sha256_of("a"), sha256_of("b")};
+  const auto refused = [&] {
+    const Status same = check_same("out", record_, policies, asked);
+    return same ? std::string() : same.error().what;
+  };
+  EXPECT_EQ(refused(), "");
+  asked.policies[1] = "c";
+  EXPECT_THAT(refused(), HasSubstr("another policy release.toml"));
+  asked.record.nonce = "another-nonce";
+  EXPECT_THAT(refused(), HasSubstr("another --nonce"));
+  asked.record.told.customer = "another";
+  EXPECT_THAT(refused(), HasSubstr("another --customer"));
+  asked.record.plan_toml += "#";
+  EXPECT_THAT(refused(), HasSubstr("another plan file"));
+}
+
+// An attempt that ended by itself was not cut off.
+TEST_F(Accepted, AnAttemptThatEndedSaysWhen) {
+  fs::remove(bundle());
+  record_.attempts = {{"2026-01-31T11:59:00Z"}};
+  ASSERT_TRUE(end_attempt(out(), &record_));
+  record_.attempts.push_back({"2026-01-31T12:30:00Z"});
+  const auto finished = finish();
+  ASSERT_TRUE(finished) << to_text(finished.error());
+  EXPECT_THAT(finished->document["deviations"].get<std::vector<std::string>>(),
+              Contains(AllOf(HasSubstr("Attempt 1, begun 2026-01-31T11:59:00Z, ended 2"),
+                             HasSubstr("without a bundle"))));
+}
+
 TEST_F(Accepted, AThousandChangedBytesAreRefusedEach) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 1000; ++i) {
@@ -315,8 +370,8 @@ TEST_F(Accepted, TellsEachAttemptAndEachClockThatStoodWrong) {
   ASSERT_TRUE(finished) << to_text(finished.error());
   const auto sentences = finished->document["deviations"].get<std::vector<std::string>>();
   EXPECT_THAT(sentences, Contains(HasSubstr("Attempt 1, begun 2026-06-01T00:00:00Z, was cut off")));
-  EXPECT_THAT(sentences, Contains(HasSubstr("rt.mixed was measured again in attempt 2; before it had ended "
-                                            "so: the link broke")));
+  EXPECT_THAT(sentences, Contains(HasSubstr("rt.mixed was measured again in attempt 2, since what was there "
+                                            "of it did not stand: the link broke")));
   EXPECT_THAT(sentences, Contains(HasSubstr("outside of the acceptance's times")));
   EXPECT_EQ(said(read_text(bundle())), "verified");
 }

@@ -11,12 +11,13 @@
 // - predecessor: null, or {id, sha256, ended} of the earlier bundle that this one comes after
 // - plan: {file, sha256, toml}, the plan file
 // - board: that was measured on
-// - attempts: [{begun, ended, measured_again: [{run, cell, reason}]}]; `ended` is "" where it was cut off
+// - attempts: [{begun, ended, measured_again: [{run, cell, reason}]}]; `ended` is "" where it was cut off;
+//   one that is not the last and has an end left no bundle, as with cells that gave no figures
 //
 // Computed of the above and of the runs, by who packs it and by who verifies it:
 //
 // - title, decision_rule, agreed, signatures {wanted, of}: the plan's
-// - verdict: PASS, FAIL, INCONCLUSIVE or INVALID, the worst of the runs'
+// - verdict: PASS, FAIL, INCONCLUSIVE or INVALID: FAIL where a kernel failed, else the worst of the runs'
 // - item: {board, title, emulator, time_base, machine} of what was measured; `machine` is in words
 // - kernels: [{run, name, title, package, version, release, image_sha256, command_line, arguments,
 //   tuning: [{by, kind, asked, became, read_back}]}]; `tuning` is what was read back of it
@@ -60,7 +61,8 @@ struct Predecessor {
   bool operator==(const Predecessor&) const = default;
 };
 
-// A cell that had come to an end that is no measurement, and was begun again.
+// A cell of which something was there that did not stand, as an end that is no measurement or an altered
+// file, and that was begun again.
 struct MeasuredAgain {
   std::string run;
   std::string cell;

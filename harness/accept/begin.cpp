@@ -71,8 +71,8 @@ Status derive_seed(const std::string& nonce, const Catalog& catalog, AcceptanceS
   return {};
 }
 
-Status check_time_base(const AcceptanceStep& step, const std::string& file) {
-  TRY(policy, parse_policy(step.policy_toml, file));
+Status check_time_base(const AcceptanceStep& step, const std::string& policy_toml, const std::string& file) {
+  TRY(policy, parse_policy(policy_toml, file));
   const bool is_virtual = step.session.plan.board.is_virtual();
   if ((policy.time_base == TimeBase::virtual_time) == is_virtual) return {};
   return fail(ErrorKind::usage,
@@ -82,16 +82,16 @@ Status check_time_base(const AcceptanceStep& step, const std::string& file) {
 }
 
 Result<AcceptanceStep> prepare_step(const AcceptRequest& request, const ResolveRequest& resolve,
-                                    const AcceptanceRecord& record, const PlannedRun& run,
-                                    const Notify& notify) {
-  TRY(policy, read_policy_text(request, run));
+                                    const AskedAcceptance& whole, std::size_t index, const Notify& notify) {
+  const AcceptanceRecord& record = whole.record;
+  const PlannedRun& run = whole.plan.runs[index];
   TRY(catalog, Catalog::find());
   PlanRequest asked = request_of(request, record.board, run);
   TRY_STATUS(resolve(&asked));
   TRY(plan, make_plan(asked, catalog));
   TRY(session, prepare_session(std::move(plan), catalog.root(), notify));
-  AcceptanceStep step{run, std::move(policy), std::move(asked), std::move(session)};
-  TRY_STATUS(check_time_base(step, run.policy));
+  AcceptanceStep step{run, std::move(asked), std::move(session)};
+  TRY_STATUS(check_time_base(step, whole.policies[index], run.policy));
   TRY_STATUS(derive_seed(record.nonce, catalog, &step));
   return step;
 }
@@ -119,15 +119,12 @@ fs::path run_folder_of(const fs::path& out, const PlannedRun& run) {
   return out / folder_of_run(run.name) / run_in_bundle;
 }
 
-Result<PlannedAcceptance> plan_acceptance(const AcceptRequest& request, const ResolveRequest& resolve,
-                                          const Notify& notify) {
+Result<AskedAcceptance> read_asked(const AcceptRequest& request) {
   if (!request.nonce.empty()) TRY_STATUS(check_nonce(request.nonce));
   TRY(text, read_text_file(request.plan_file, ErrorKind::usage));
   TRY(plan, parse_acceptance_plan(text, request.plan_file.string()));
-  TRY(id, draw_id());
-  PlannedAcceptance planned;
-  AcceptanceRecord& record = planned.record;
-  record.id = std::move(id);
+  AskedAcceptance asked;
+  AcceptanceRecord& record = asked.record;
   record.begun = utc_now();
   record.loopgate = request.loopgate;
   record.told = request.told;
@@ -145,12 +142,25 @@ Result<PlannedAcceptance> plan_acceptance(const AcceptRequest& request, const Re
     TRY(predecessor, read_predecessor(request.after, scratch, request.loopgate));
     record.predecessor = std::move(predecessor);
   }
-  TRY_STATUS(check_clock(record));
   for (const PlannedRun& run : plan.runs) {
-    TRY(step, prepare_step(request, resolve, record, run, notify));
+    TRY(policy, read_policy_text(request, run));
+    asked.policies.push_back(std::move(policy));
+  }
+  asked.plan = std::move(plan);
+  return asked;
+}
+
+Result<PlannedAcceptance> plan_acceptance(const AcceptRequest& request, const ResolveRequest& resolve,
+                                          const Notify& notify) {
+  TRY(asked, read_asked(request));
+  TRY_STATUS(check_clock(asked.record));
+  TRY(id, draw_id());
+  asked.record.id = std::move(id);
+  PlannedAcceptance planned{std::move(asked), {}};
+  for (std::size_t i = 0; i < planned.plan.runs.size(); ++i) {
+    TRY(step, prepare_step(request, resolve, planned, i, notify));
     planned.steps.push_back(std::move(step));
   }
-  planned.plan = std::move(plan);
   return planned;
 }
 

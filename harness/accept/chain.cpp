@@ -19,12 +19,25 @@ std::optional<std::size_t> find(const Links& links, const std::string& sha256) {
   return std::nullopt;
 }
 
+// What the later one says of the earlier one is no evidence of it.
+Status check_told(const ChainLink& earlier, const ChainLink& later) {
+  const auto differs = [&](const char* what, const std::string& told, const std::string& is) {
+    return broken(fmt::format("{}: says that the {} of its predecessor {} is {}, and that one says {}",
+                              later.bundle, what, earlier.bundle, told, is),
+                  "one of the two was altered: ask for both as they were made");
+  };
+  if (later.predecessor->id != earlier.id) return differs("id", later.predecessor->id, earlier.id);
+  if (later.predecessor->ended != earlier.ended)
+    return differs("end", later.predecessor->ended, earlier.ended);
+  return {};
+}
+
 Status check_times(const ChainLink& earlier, const ChainLink& later) {
-  const auto ended = unix_seconds(later.predecessor->ended);
+  const auto ended = unix_seconds(earlier.ended);
   const auto begun = unix_seconds(later.begun);
   if (ended && begun && *begun >= *ended) return {};
   return broken(fmt::format("{}: began {}, before its predecessor {} ended ({})", later.bundle, later.begun,
-                            earlier.bundle, later.predecessor->ended),
+                            earlier.bundle, earlier.ended),
                 "a clock stood wrong: ask who made them which is the later one");
 }
 
@@ -43,6 +56,7 @@ Status add_successor(const Links& links, std::size_t later, Successors* after) {
                               links[*(*after)[*earlier]].bundle, link.bundle, links[*earlier].bundle),
                   "ask who made them which one is withdrawn, and why");
   (*after)[*earlier] = later;
+  TRY_STATUS(check_told(links[*earlier], link));
   return check_times(links[*earlier], link);
 }
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "accept/deviations.h"
 #include "base/json.h"
 #include "base/overloaded.h"
@@ -102,9 +100,9 @@ json json_of_item(const RunRecord& run) {
 std::string folder_of_run(const std::string& name) { return "runs/" + name; }
 
 VerdictKind verdict_of(const std::vector<AcceptedRun>& runs) {
-  VerdictKind worst = VerdictKind::not_gated;
-  for (const AcceptedRun& each : runs) worst = std::max(worst, each.judged.verdict.verdict);
-  return worst;
+  std::vector<PartVerdict> parts;
+  for (const AcceptedRun& each : runs) parts.push_back(part_of(each.judged.verdict));
+  return whole_of(parts);
 }
 
 json describe_acceptance(const AcceptanceRecord& record, const AcceptancePlan& plan,

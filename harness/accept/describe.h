@@ -25,7 +25,7 @@ struct AcceptedRun {
   JudgedBundle judged;
 };
 
-// The worst of the runs'.
+// As of any whole (gate/verdict.h): FAIL where a kernel failed, else the worst of the runs'.
 VerdictKind verdict_of(const std::vector<AcceptedRun>& runs);
 
 // acceptance.json. `root` has the runs' folders: what was read back of a kernel is read from there.

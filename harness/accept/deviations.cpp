@@ -1,6 +1,7 @@
 #include "accept/deviations.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -14,12 +15,14 @@ using Sentences = std::vector<std::string>;
 void add_attempts(const AcceptanceRecord& record, Sentences* out) {
   for (std::size_t i = 0; i < record.attempts.size(); ++i) {
     const Attempt& attempt = record.attempts[i];
-    if (attempt.ended.empty() && i + 1 < record.attempts.size())
-      out->push_back(fmt::format("Attempt {}, begun {}, was cut off; what it had finished was kept.", i + 1,
-                                 attempt.begun));
+    if (i + 1 < record.attempts.size())
+      out->push_back(fmt::format(
+          "Attempt {}, begun {}, {}; what it had finished was kept.", i + 1, attempt.begun,
+          attempt.ended.empty() ? "was cut off" : fmt::format("ended {} without a bundle", attempt.ended)));
     for (const MeasuredAgain& again : attempt.measured_again)
-      out->push_back(fmt::format("{}: cell {} was measured again in attempt {}; before it had ended so: {}",
-                                 again.run, again.cell, i + 1, again.reason));
+      out->push_back(fmt::format(
+          "{}: cell {} was measured again in attempt {}, since what was there of it did not stand: {}",
+          again.run, again.cell, i + 1, again.reason));
   }
 }
 
@@ -37,6 +40,23 @@ void add_clocks(const AcceptanceRecord& record, const std::vector<AcceptedRun>& 
       out->push_back(
           fmt::format("{}: the clock says that it was measured from {}, outside of the acceptance's times.",
                       each.planned.name, text));
+  }
+}
+
+// What the plan does not say, nobody agreed to before: it was what suite and policy file had that day.
+void add_not_agreed(const AcceptancePlan& plan, Sentences* out) {
+  for (const PlannedRun& run : plan.runs) {
+    std::vector<const char*> keys;
+    if (run.policy_sha256.empty()) keys.push_back("policy_sha256");
+    if (run.kernels.empty()) keys.push_back("kernels");
+    if (run.loads.empty()) keys.push_back("loads");
+    if (run.samples == 0) keys.push_back("samples");
+    if (run.repeat == 0) keys.push_back("repeat");
+    if (!keys.empty())
+      out->push_back(
+          fmt::format("{}: the plan leaves out {}: what was measured and by which limits is not "
+                      "agreed as far as these would say it.",
+                      run.name, fmt::join(keys, ", ")));
   }
 }
 
@@ -69,6 +89,7 @@ Sentences deviations_of(const AcceptanceRecord& record, const AcceptancePlan& pl
   if (record.board != plan.board)
     sentences.push_back(
         fmt::format("It was measured on board {}; the plan names {}.", record.board, plan.board));
+  add_not_agreed(plan, &sentences);
   add_attempts(record, &sentences);
   add_clocks(record, runs, &sentences);
   add_tools(runs, &sentences);

@@ -3,9 +3,10 @@
 
 #include "accept/begin.h"
 #include "accept/describe.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "record/outcome.h"
+#include "run/run_directory.h"
 
 namespace loopgate {
 namespace {
@@ -17,10 +18,10 @@ Status write_record(const fs::path& out, const AcceptanceRecord& record) {
 }
 
 Status create(const fs::path& out, const PlannedAcceptance& planned) {
-  for (const AcceptanceStep& step : planned.steps) {
-    const fs::path folder = out / folder_of_run(step.planned.name);
+  for (std::size_t i = 0; i < planned.plan.runs.size(); ++i) {
+    const fs::path folder = out / folder_of_run(planned.plan.runs[i].name);
     TRY_STATUS(make_directories(folder));
-    TRY_STATUS(write_file_atomically(folder / policy_in_bundle, step.policy_toml));
+    TRY_STATUS(write_file_atomically(folder / policy_in_bundle, planned.policies[i]));
   }
   return write_record(out, planned.record);
 }
@@ -30,7 +31,48 @@ tl::unexpected<Error> begun_with(const fs::path& out, const std::string& what) {
               "give --resume with the line that began it, or name another folder");
 }
 
-Status check_same(const fs::path& out, const AcceptanceRecord& begun, const PlannedAcceptance& planned) {
+Result<std::vector<std::string>> policies_of(const fs::path& out, const PlannedAcceptance& planned) {
+  std::vector<std::string> digests;
+  for (const PlannedRun& run : planned.plan.runs) {
+    TRY(digest, sha256_of_file(out / folder_of_run(run.name) / policy_in_bundle));
+    digests.push_back(std::move(digest));
+  }
+  return digests;
+}
+
+// RunDirectory alone says which cells are measured again. Nothing where the run was not begun.
+Status note_retries(const fs::path& out, const AcceptanceStep& step, Attempt* attempt) {
+  const fs::path folder = run_folder_of(out, step.planned);
+  std::error_code ignored;
+  if (!fs::exists(folder / "run.json", ignored)) return {};
+  TRY(run, read_run_record(folder));
+  TRY(directory, RunDirectory::open(folder, run, true));
+  for (BegunAgain& each : directory.begun_again())
+    attempt->measured_again.push_back({step.planned.name, std::move(each.cell), std::move(each.reason)});
+  return {};
+}
+
+Status go_on(const fs::path& out, PlannedAcceptance* planned) {
+  TRY(text, read_file(out / begun_name, ErrorKind::usage));
+  TRY(begun, parse_acceptance_record(text, (out / begun_name).string()));
+  std::vector<std::string> policies;
+  if (begun.plan_toml == planned->record.plan_toml) {  // else it may have other runs
+    TRY(there, policies_of(out, *planned));
+    policies = std::move(there);
+  }
+  TRY_STATUS(check_same(out, begun, policies, *planned));
+  Attempt attempt = planned->record.attempts.front();
+  for (const AcceptanceStep& step : planned->steps) TRY_STATUS(note_retries(out, step, &attempt));
+  begun.loopgate = planned->record.loopgate;
+  begun.attempts.push_back(std::move(attempt));
+  planned->record = std::move(begun);
+  return write_record(out, planned->record);
+}
+
+}  // namespace
+
+Status check_same(const fs::path& out, const AcceptanceRecord& begun,
+                  const std::vector<std::string>& policies_sha256, const AskedAcceptance& planned) {
   const AcceptanceRecord& asked = planned.record;
   if (begun.plan_toml != asked.plan_toml || begun.plan_file != asked.plan_file)
     return begun_with(out, "plan file");
@@ -40,38 +82,16 @@ Status check_same(const fs::path& out, const AcceptanceRecord& begun, const Plan
   if (begun.told != asked.told) return begun_with(out, "--tester, --serial or --firmware");
   if (begun.nonce != asked.nonce) return begun_with(out, "--nonce");
   if (begun.predecessor != asked.predecessor) return begun_with(out, "--after");
-  for (const AcceptanceStep& step : planned.steps) {
-    TRY(policy, read_file(out / folder_of_run(step.planned.name) / policy_in_bundle, ErrorKind::data));
-    if (policy != step.policy_toml) return begun_with(out, "policy " + step.planned.policy);
-  }
+  for (std::size_t i = 0; i < planned.policies.size(); ++i)
+    if (policies_sha256.at(i) != sha256_of(planned.policies[i]))
+      return begun_with(out, "policy " + planned.plan.runs[i].policy);
   return {};
 }
 
-// The cells that RunDirectory measures again: they came to an end, and it was the bench's fault.
-void note_retries(const fs::path& out, const AcceptanceStep& step, Attempt* attempt) {
-  const fs::path folder = run_folder_of(out, step.planned);
-  const auto run = read_run_record(folder);
-  if (!run) return;
-  for (const DescribedCell& cell : run->cells) {
-    const auto outcome = read_outcome(folder / "cells" / cell.name, *run, cell);
-    if (outcome && outcome->kind == OutcomeKind::invalid)
-      attempt->measured_again.push_back({step.planned.name, cell.name, outcome->reason});
-  }
+Status end_attempt(const fs::path& out, AcceptanceRecord* record) {
+  record->attempts.back().ended = utc_now();
+  return write_record(out, *record);
 }
-
-Status go_on(const fs::path& out, PlannedAcceptance* planned) {
-  TRY(text, read_file(out / begun_name, ErrorKind::usage));
-  TRY(begun, parse_acceptance_record(text, (out / begun_name).string()));
-  TRY_STATUS(check_same(out, begun, *planned));
-  Attempt attempt = planned->record.attempts.front();
-  for (const AcceptanceStep& step : planned->steps) note_retries(out, step, &attempt);
-  begun.loopgate = planned->record.loopgate;
-  begun.attempts.push_back(std::move(attempt));
-  planned->record = std::move(begun);
-  return write_record(out, planned->record);
-}
-
-}  // namespace
 
 Result<FileLock> open_acceptance(const AcceptRequest& request, PlannedAcceptance* planned) {
   std::error_code error;

@@ -1,20 +1,19 @@
-// acceptance.toml: what an acceptance measures, and what both sides agreed to before. A strict TOML file:
+// acceptance.toml: what an acceptance measures, and what both sides agreed to before. A strict TOML file; the
+// shipped one, suites/irq-to-gpio/acceptance.toml, has each key but `name`:
 //
-//   title = "Acceptance of the IRQ to GPIO latency"
-//   board = "qemu-virt-arm64"         # --board may name another, which is then a deviation
-//   decision_rule = "..."             # as agreed: the guard band in the limits, the risk of a false
-//   acceptance agreed = "..."                    # whatever else was agreed to; may be left out signatures =
-//   { wanted = 2, of = 3 }    # may be left out: one of one
-//
-//   [[run]]                           # one or more, measured in this order
-//   name = "pin"                      # may be left out: the suite's
-//   suite = "irq-to-gpio"
-//   policy = "release.toml"           # from the folder that this file is in
-//   policy_sha256 = "..."             # may be left out; else any other policy is refused
-//   kernels = ["generic"]             # these and the following may be left out: the suite's own
-//   loads = ["mixed"]
-//   samples = 300                     # as of `loopgate run`
-//   repeat = 2
+// - title
+// - board: --board may name another, which is then a deviation
+// - decision_rule: as agreed: the guard band in the limits, the risk of a false acceptance
+// - agreed: whatever else was agreed to; may be left out
+// - signatures: {wanted, of}; may be left out: one of one
+// - [[run]], one or more, measured in this order:
+// - name: may be left out: the suite's
+// - suite
+// - policy: a file, from the folder that the plan file is in
+// - policy_sha256: may be left out, as may all that follow, which is a deviation; else any other policy is
+//   refused
+// - kernels, loads: left out, they are the suite's own
+// - samples, repeat: as of `loopgate run`
 #pragma once
 
 #include <cstdint>

@@ -5,6 +5,7 @@
 
 #include "accept/chain.h"
 #include "accept/seed.h"
+#include "base/digest.h"
 #include "base/file.h"
 
 namespace loopgate::plan_file_test {
@@ -42,7 +43,16 @@ TEST(AcceptancePlanFile, IsReadStrictly) {
 TEST(AcceptancePlanFile, ThatIsShippedIsRead) {
   const auto text = read_file(LOOPGATE_SOURCE_DIR "/suites/irq-to-gpio/acceptance.toml");
   ASSERT_TRUE(text);
-  EXPECT_EQ(refusal(*text), "accepted");
+  ASSERT_EQ(refusal(*text), "accepted");
+  const auto plan = parse_acceptance_plan(*text, "acceptance.toml");
+  ASSERT_EQ(plan->runs.size(), 1U);
+  const PlannedRun& only = plan->runs[0];
+  EXPECT_FALSE(only.kernels.empty() || only.loads.empty() || only.samples == 0 || only.repeat == 0)
+      << "what is left out is not agreed";
+  const auto policy = read_file(LOOPGATE_SOURCE_DIR "/suites/irq-to-gpio/" + only.policy);
+  ASSERT_TRUE(policy);
+  EXPECT_EQ(only.policy_sha256, sha256_of(*policy))
+      << only.policy << " was changed: its new digest belongs into policy_sha256 of acceptance.toml";
 }
 
 // printf '%s\n' 6f1c6f1c aaaa bbbb | sha256sum | cut -c1-12
@@ -56,7 +66,7 @@ TEST(DerivedSeed, IsWhatAShellDerives) {
 
 ChainLink link(const std::string& name, const std::string& after,
                const std::string& begun = "2026-02-01T00:00:00Z") {
-  ChainLink made{name + ".lgb", name, begun, std::nullopt};
+  ChainLink made{name + ".lgb", name, "id of " + name, begun, "2026-01-01T00:00:00Z", std::nullopt};
   if (!after.empty()) made.predecessor = Predecessor{"id of " + after, after, "2026-01-01T00:00:00Z"};
   return made;
 }
@@ -86,6 +96,20 @@ TEST(Chain, ThatIsBrokenIsRefusedByName) {
   EXPECT_THAT(broken({link("a", "b"), link("b", "a")}), HasSubstr("in a circle"));
   EXPECT_THAT(broken({link("a", ""), link("b", "a", "2025-12-31T00:00:00Z")}),
               HasSubstr("began 2025-12-31T00:00:00Z, before its predecessor a.lgb ended"));
+}
+
+TEST(Chain, IsNotOrderedByWhatALaterOneSaysOfAnEarlierOne) {
+  ChainLink later = link("b", "a");
+  later.predecessor->id = "of another";
+  EXPECT_THAT(
+      broken({link("a", ""), later}),
+      HasSubstr("b.lgb: says that the id of its predecessor a.lgb is of another, and that one says id of a"));
+  ChainLink earlier = link("a", "");
+  earlier.ended = "2026-03-01T00:00:00Z";
+  EXPECT_THAT(
+      broken({earlier, link("b", "a")}),
+      HasSubstr("says that the end of its predecessor a.lgb is 2026-01-01T00:00:00Z, and that one says "
+                "2026-03-01T00:00:00Z"));
 }
 
 }  // namespace

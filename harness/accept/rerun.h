@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/notify.h"
 #include "base/result.h"
@@ -13,18 +14,19 @@
 
 namespace loopgate {
 
-struct Repeated {
-  std::size_t cells = 0;
+struct Rerun {
+  std::size_t repeated = 0;
+  std::vector<std::string> not_measured = {};  // "CELL: reason" of those that have no measurement to repeat
   // "QEMU 10.0.2 (sha256 0123456789ab, instrument 0123456789ab)". They may differ: the samples' digests
   // decide.
-  std::set<std::string> machines_there;
-  std::set<std::string> machines_here;
+  std::set<std::string> machines_there = {};
+  std::set<std::string> machines_here = {};
 };
 
 // Measures each of its measured cells again, in its folder. A usage error where this machine cannot: the run
 // is in wall-clock time, or kernel, suite or programs are others here, which is named. A data error where a
 // cell gave other samples: its bundle's are not what is measured here.
-Result<Repeated> rerun(const std::filesystem::path& run_folder, const LoopgateVersion& loopgate,
+Result<Rerun> rerun(const std::filesystem::path& run_folder, const LoopgateVersion& loopgate,
                        const Notify& notify);
 
 }  // namespace loopgate

@@ -44,6 +44,11 @@ Result<AcceptanceRecord> read_record(const OpenedBundle& opened) {
   TRY(text, read_file(opened.root / acceptance_name, ErrorKind::data));
   auto record = parse_acceptance_record(text, acceptance_name);
   if (!record) return of_bundle(opened, record.error());
+  // Its bundle is made when it ends: one without an end, which a successor could not be held to, is none.
+  if (record->ended.empty() || record->attempts.back().ended != record->ended)
+    return bundle_differs(
+        opened.bundle, fmt::format("{} does not say when it ended, or not that its last attempt ended then",
+                                   acceptance_name));
   return record;
 }
 

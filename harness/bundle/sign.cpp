@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "base/process.h"
+#include "base/scratch_dir.h"
 #include "bundle/at_terminal.h"
 #include "bundle/signatures.h"
 
@@ -18,6 +20,20 @@ fs::path signature_beside(const fs::path& bundle, const fs::path& key, KeyKind k
   if (kind == KeyKind::minisign) return bundle.string() + ".minisig";
   const fs::path name = key.extension() == ".pub" ? key.stem() : key.filename();
   return fmt::format("{}.{}.sig", bundle.string(), name.string());
+}
+
+// vendor.pub of vendor and vendor.pub; minisign's vendor.pub of vendor.key.
+fs::path public_key_beside(fs::path key, KeyKind kind) {
+  if (kind == KeyKind::minisign) return key.replace_extension(".pub");
+  return key.extension() == ".pub" ? key : fs::path(key.string() + ".pub");
+}
+
+Status check_bytes(const fs::path& bundle, const std::string& sha256) {
+  TRY(now, sha256_of_file(bundle));
+  if (now == sha256) return {};
+  return fail(ErrorKind::data,
+              fmt::format("{}: has sha256 {}, and what was verified had {}", bundle.string(), now, sha256),
+              "it was replaced meanwhile, and is not signed: verify what is there now");
 }
 
 // ssh-keygen reads the bundle as its standard input: of a named one it would ask whether to write over.
@@ -73,6 +89,35 @@ Status sign(const fs::path& bundle, const Signing& signing) {
                       : quoted({"ssh-keygen", "-Y", "sign", "-f", signing.key.string(), "-n",
                                 signature_namespace, bundle.string()}));
   return tl::unexpected(std::move(error));
+}
+
+Status sign_these_bytes(const fs::path& bundle, const std::string& sha256, const Signing& signing) {
+  TRY_STATUS(check_bytes(bundle, sha256));
+  TRY_STATUS(sign(bundle, signing));
+  Status after = check_bytes(bundle, sha256);
+  std::error_code ignored;
+  if (!after) fs::remove(signing.signature, ignored);
+  return after;
+}
+
+Result<std::optional<fs::path>> signature_that_holds(const fs::path& bundle, const fs::path& key) {
+  TRY(kind, kind_of_signing_key(key));
+  const fs::path signature = signature_beside(bundle, key, kind);
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(signature, error))) return std::nullopt;
+  const fs::path own = public_key_beside(key, kind);
+  if (!fs::exists(own, error))
+    return fail(ErrorKind::usage,
+                fmt::format("{}: is there already, and without {} nobody can tell whether it holds",
+                            signature.string(), own.string()),
+                "put the public key there, or leave --sign out");
+  TRY(keys, read_public_keys({own}));
+  TRY(scratch, ScratchDir::create(fs::temp_directory_path(error), "sign"));
+  TRY(checked, check_signatures(bundle, keys, 1, scratch.path()));
+  if (checked.held.front().signature.filename() == signature.filename()) return signature;
+  return fail(ErrorKind::data,
+              fmt::format("{}: is there already and is not made with {}", signature.string(), own.string()),
+              "remove it; a signature is never written over");
 }
 
 }  // namespace loopgate

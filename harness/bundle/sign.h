@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "bundle/keys.h"
@@ -24,5 +26,16 @@ Result<Signing> plan_signing(const std::filesystem::path& bundle, const std::fil
 // not sign, as with a wrong passphrase: then no file of that name is there. It has ten minutes for the
 // passphrase.
 Status sign(const std::filesystem::path& bundle, const Signing& signing);
+
+// The same of a bundle whose bytes have this digest: a data error where they are others before or after, and
+// then no signature stays.
+Status sign_these_bytes(const std::filesystem::path& bundle, const std::string& sha256,
+                        const Signing& signing);
+
+// What plan_signing() would make, where it is there already and holds. A data error where it is there and
+// does not hold; a usage error where nobody can tell, since the public key is not beside the secret one
+// (KEY.pub).
+Result<std::optional<std::filesystem::path>> signature_that_holds(const std::filesystem::path& bundle,
+                                                                  const std::filesystem::path& key);
 
 }  // namespace loopgate

@@ -9,6 +9,7 @@
 #include "accept/finish.h"
 #include "accept/operator_page.h"
 #include "accept/verify_acceptance.h"
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/place_to_write.h"
 #include "bundle/sign.h"
@@ -34,22 +35,40 @@ struct AcceptCommand {
 
 fs::path bundle_of(const AcceptCommand& command) { return command.request.out / acceptance_bundle_name; }
 
-// Nothing where it is not to be signed, or is already.
-Result<std::optional<Signing>> planned_signing(const AcceptCommand& command) {
-  if (command.sign.empty()) return std::nullopt;
-  TRY(signing, plan_signing(bundle_of(command), command.sign));
-  return signing;
+// Before anything is measured.
+Status check_can_sign(const AcceptCommand& command) {
+  TRY(ignored, plan_signing(bundle_of(command), command.sign));
+  return {};
 }
 
+// A signature that is there and holds is kept: a second `--resume --sign KEY` has nothing to do.
+// Gives the signature's file; "" where it is not to be signed.
+Result<fs::path> sign_once(const AcceptCommand& command, const std::string& sha256) {
+  if (command.sign.empty()) return fs::path();
+  TRY(is_there, signature_that_holds(bundle_of(command), command.sign));
+  if (is_there) return *is_there;
+  TRY(signing, plan_signing(bundle_of(command), command.sign));
+  TRY_STATUS(sign_these_bytes(bundle_of(command), sha256, signing));
+  return signing.signature;
+}
+
+// `sha256`: of the bundle that was written or verified just now.
 Result<int> end_with(const AcceptCommand& command, const nlohmann::json& document,
-                     const std::vector<AcceptedRun>& runs, Answer* answer) {
+                     const std::vector<AcceptedRun>& runs, const std::string& sha256, Answer* answer) {
   TRY(statement, write_statement(command.request.out, document));
-  TRY(signing, planned_signing(command));
-  if (signing) TRY_STATUS(sign(bundle_of(command), *signing));
+  TRY(signature, sign_once(command, sha256));
   print_acceptance(document, runs, answer);
-  answer->print("\n{}", end_page(bundle_of(command), statement, signing ? signing->signature : fs::path()));
+  answer->print("\n{}", end_page(bundle_of(command), statement, signature));
   answer->print("{}\n", name_of(verdict_of(runs)));
   return status_of_runs(runs);
+}
+
+// The line that was given is the one that it was begun with, or what it asks for would be ignored.
+Status check_asked(const AcceptCommand& command, const VerifiedAcceptance& verified) {
+  TRY(asked, read_asked(command.request));
+  std::vector<std::string> policies;
+  for (const AcceptedRun& each : verified.runs) policies.push_back(each.policy_sha256);
+  return check_same(command.request.out, verified.record, policies, asked);
 }
 
 // It was through before, and what comes after its bundle may be missing.
@@ -62,7 +81,8 @@ Result<int> end_again(const AcceptCommand& command, Answer* answer) {
   std::error_code ignored;
   TRY(opened, open_bundle(bundle_of(command), fs::temp_directory_path(ignored), loopgate_version(), {}));
   TRY(verified, verify_acceptance(opened));
-  return end_with(command, verified.document, verified.runs, answer);
+  TRY_STATUS(check_asked(command, verified));
+  return end_with(command, verified.document, verified.runs, verified.unpacked.sha256, answer);
 }
 
 // Whether it was stopped.
@@ -83,9 +103,10 @@ Result<int> measure_all(const AcceptCommand& command, PlannedAcceptance planned,
   const fs::path& out = command.request.out;
   TRY(stopped, measure_steps(command, &planned));
   const std::string again = "go on with the same command and --resume";
+  const std::vector<std::string> broken = broken_cells(out, planned.plan);
+  if (stopped || (!broken.empty() && !command.conclude)) TRY_STATUS(end_attempt(out, &planned.record));
   if (stopped)
     return fail(ErrorKind::infrastructure, fmt::format("{}: was interrupted", out.string()), again);
-  const std::vector<std::string> broken = broken_cells(out, planned.plan);
   if (!broken.empty() && !command.conclude)
     return fail(ErrorKind::infrastructure,
                 fmt::format("{} cells gave no figures, and not by the kernel's fault, the first: {}",
@@ -94,7 +115,8 @@ Result<int> measure_all(const AcceptCommand& command, PlannedAcceptance planned,
                     ", which is noted as a deviation; or add --conclude, and the "
                     "acceptance is packed as INVALID");
   TRY(finished, finish_acceptance(out, std::move(planned.record), planned.plan));
-  return end_with(command, finished.document, finished.runs, answer);
+  TRY(sha256, sha256_of_file(bundle_of(command)));
+  return end_with(command, finished.document, finished.runs, sha256, answer);
 }
 
 Result<int> accept(AcceptCommand command, Answer* answer) {
@@ -105,7 +127,7 @@ Result<int> accept(AcceptCommand command, Answer* answer) {
   request.loopgate = loopgate_version();
   std::error_code ignored;
   if (fs::exists(bundle_of(command), ignored)) return end_again(command, answer);
-  TRY(signing, planned_signing(command));
+  if (!command.sign.empty()) TRY_STATUS(check_can_sign(command));
   const auto resolve = [&](PlanRequest* plan) { return use_own_files(catalog, plan); };
   TRY(planned, plan_acceptance(request, resolve, show_progress));
   for (const AcceptanceStep& step : planned.steps)

@@ -20,6 +20,8 @@ void print_told(const json& document, Answer* answer) {
       answer->print("  {}: {}\n", key, text_of(value));
   answer->print("  board: {}\n  id: {}\n  begun {}, ended {}\n", text_of(document.at("board")),
                 text_of(document.at("id")), text_of(document.at("begun")), text_of(document.at("ended")));
+  const json& plan = document.at("plan");
+  answer->print("  plan {}, sha256 {}\n", text_of(plan.at("file")), text_of(plan.at("sha256")));
   answer->print("  decision rule: {}\n", text_of(document.at("decision_rule")));
   if (document.at("nonce") != "") answer->print("  nonce: {}\n", text_of(document.at("nonce")));
   if (const json& earlier = document.at("predecessor"); !earlier.is_null())
@@ -37,8 +39,8 @@ void print_sentences(const char* head, const json& sentences, Answer* answer) {
 void print_acceptance(const json& document, const std::vector<AcceptedRun>& runs, Answer* answer) {
   print_told(document, answer);
   for (const AcceptedRun& each : runs) {
-    answer->print("\n{}: seed {}, {}\n", printable(each.planned.name), each.run.seed,
-                  name_of(each.judged.verdict.verdict));
+    answer->print("\n{}: seed {}, {}\n  policy sha256 {}\n", printable(each.planned.name), each.run.seed,
+                  name_of(each.judged.verdict.verdict), each.policy_sha256);
     print_judged(each.judged, answer);
   }
   answer->print("\n");

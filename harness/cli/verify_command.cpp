@@ -2,6 +2,8 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,9 +33,25 @@ struct VerifyCommand {
   Trust trust;
 };
 
+Result<Rerun> rerun_all(const std::vector<fs::path>& run_folders) {
+  Rerun all;
+  for (const fs::path& folder : run_folders) {
+    TRY(one, rerun(folder, loopgate_version(), show_progress));
+    all.repeated += one.repeated;
+    std::ranges::move(one.not_measured, std::back_inserter(all.not_measured));
+    all.machines_there.merge(one.machines_there);
+    all.machines_here.merge(one.machines_here);
+  }
+  if (all.repeated == 0)
+    return fail(ErrorKind::data,
+                "--rerun: no cell of the bundle was measured, so none can be measured again");
+  return all;
+}
+
 // --rerun, and --sign once every cell has repeated. The bundle has the digest of each cell's samples: who
-// signs it then signs them.
-Status rerun_runs(const VerifyCommand& command, const std::vector<fs::path>& run_folders, Answer* answer) {
+// signs it then signs them, and so the bytes that are signed are those that were verified.
+Status rerun_runs(const VerifyCommand& command, const std::vector<fs::path>& run_folders,
+                  const std::string& sha256, Answer* answer) {
   if (!command.rerun) return {};
   const fs::path bundle = command.bundles.front();
   std::optional<Signing> signing;
@@ -41,23 +59,22 @@ Status rerun_runs(const VerifyCommand& command, const std::vector<fs::path>& run
     TRY(planned, plan_signing(bundle, command.sign));
     signing = std::move(planned);
   }
-  Repeated repeated;
-  for (const fs::path& folder : run_folders) {
-    TRY(again, rerun(folder, loopgate_version(), show_progress));
-    repeated.cells += again.cells;
-    repeated.machines_there.merge(again.machines_there);
-    repeated.machines_here.merge(again.machines_here);
-  }
-  if (repeated.cells == 0)
-    return fail(ErrorKind::data,
-                "--rerun: no cell of the bundle was measured, so none can be measured again");
-  answer->print("{} {} measured again here, and {} samples are equal to the byte\n", repeated.cells,
-                repeated.cells == 1 ? "cell was" : "cells were", repeated.cells == 1 ? "its" : "their");
+  TRY(all, rerun_all(run_folders));
+  answer->print("{} {} measured again here, and {} samples are equal to the byte\n", all.repeated,
+                all.repeated == 1 ? "cell was" : "cells were", all.repeated == 1 ? "its" : "their");
   answer->print("measured there with {}, and here with {}\n",
-                printable(fmt::format("{}", fmt::join(repeated.machines_there, "; "))),
-                fmt::join(repeated.machines_here, "; "));
+                printable(fmt::format("{}", fmt::join(all.machines_there, "; "))),
+                fmt::join(all.machines_here, "; "));
+  for (const std::string& each : all.not_measured)
+    answer->print("not measured again, since the bundle has no measurement of it: {}\n", printable(each));
   if (!signing) return {};
-  TRY_STATUS(sign(bundle, *signing));
+  if (!all.not_measured.empty())
+    return fail(
+        ErrorKind::data,
+        fmt::format("--sign: {} cells of the bundle are no measurement, and did not repeat; the first: {}",
+                    all.not_measured.size(), all.not_measured.front()),
+        "nothing was signed: --sign is for a bundle whose every cell repeats");
+  TRY_STATUS(sign_these_bytes(bundle, sha256, *signing));
   answer->print("{} signs the bundle, and with it the digest of each cell's samples\n",
                 printable(signing->signature.string()));
   return {};
@@ -71,7 +88,7 @@ Result<int> show_run(const VerifyCommand& command, const OpenedBundle& opened, A
                 printable(command.bundles.front()), verified.unpacked.manifest.files.size());
   print_packed_by(verified.unpacked, verified.added_since, answer);
   print_signatures(verified.signatures, answer);
-  TRY_STATUS(rerun_runs(command, {opened.root / run_in_bundle}, answer));
+  TRY_STATUS(rerun_runs(command, {opened.root / run_in_bundle}, opened.unpacked.sha256, answer));
   answer->print("It is a plain bundle, no acceptance: its seed is not derived from a nonce.\n{}\n",
                 name_of(verified.judged.verdict.verdict));
   return status_with_unreadable(unreadable_cells(verified.judged.comparison),
@@ -107,11 +124,25 @@ void show_acceptance(const std::string& bundle, const VerifiedAcceptance& verifi
   print_expected_signatures(verified, answer);
 }
 
+// What the plan says that parties sign is held to where keys are trusted; --signatures says another number.
+Status check_signed_as_planned(const std::string& bundle, const VerifiedAcceptance& verified,
+                               const Trust& trust) {
+  if (trust.keys.empty() || trust.signatures != 0) return {};
+  const auto wanted = static_cast<std::size_t>(verified.plan.signatures_wanted);
+  const std::size_t held = verified.signatures ? verified.signatures->held.size() : 0;
+  if (held >= wanted) return {};
+  return fail(ErrorKind::data,
+              fmt::format("{}: {} of the {} signatures that its plan wants {} shown", bundle, held, wanted,
+                          held == 1 ? "is" : "are"),
+              "give --trust for the key of each further party, or --signatures for fewer");
+}
+
 Result<int> verify_one(const VerifyCommand& command, const fs::path& scratch, Answer* answer) {
   const std::string& bundle = command.bundles.front();
   TRY(opened, open_bundle(bundle, scratch, loopgate_version(), command.trust));
   if (!is_acceptance(opened.unpacked.manifest)) return show_run(command, opened, answer);
   TRY(verified, verify_acceptance(opened));
+  TRY_STATUS(check_signed_as_planned(bundle, verified, command.trust));
   show_acceptance(bundle, verified, answer);
   if (verified.record.predecessor)
     answer->print(
@@ -119,7 +150,7 @@ Result<int> verify_one(const VerifyCommand& command, const fs::path& scratch, An
   std::vector<fs::path> folders;
   for (const AcceptedRun& each : verified.runs)
     folders.push_back(opened.root / folder_of_run(each.planned.name) / run_in_bundle);
-  TRY_STATUS(rerun_runs(command, folders, answer));
+  TRY_STATUS(rerun_runs(command, folders, opened.unpacked.sha256, answer));
   answer->print("{}\n", name_of(verdict_of(verified.runs)));
   return status_of_runs(verified.runs);
 }
@@ -131,7 +162,9 @@ Result<VerifiedAcceptance> verify_link(const std::string& bundle, const fs::path
     return fail(ErrorKind::usage,
                 fmt::format("--chain: {} is a run's bundle, and names no predecessor", bundle),
                 "give the bundles that `loopgate accept` wrote");
-  return verify_acceptance(opened);
+  TRY(verified, verify_acceptance(opened));
+  TRY_STATUS(check_signed_as_planned(bundle, verified, trust));
+  return verified;
 }
 
 Result<int> verify_chain(const VerifyCommand& command, const fs::path& scratch, Answer* answer) {
@@ -139,7 +172,8 @@ Result<int> verify_chain(const VerifyCommand& command, const fs::path& scratch, 
   std::vector<ChainLink> links;
   for (const std::string& bundle : command.bundles) {
     TRY(one, verify_link(bundle, scratch, command.trust));
-    links.push_back({bundle, one.unpacked.sha256, one.record.begun, one.record.predecessor});
+    const AcceptanceRecord& record = one.record;
+    links.push_back({bundle, one.unpacked.sha256, record.id, record.begun, record.ended, record.predecessor});
     verified.push_back(std::move(one));
   }
   TRY(order, order_of_chain(links));
@@ -198,7 +232,9 @@ void add_verify(CLI::App* app, CommandEnd* end) {
                   "a signer's public key, of minisign or OpenSSH; again for each further one")
       ->allow_extra_args(false);
   sub->add_option("--signatures", command->trust.signatures,
-                  "how many of the trusted keys must have signed; without it, each of them")
+                  "how many of the trusted keys must have signed; without it, each of them, and as many as "
+                  "the plan of an "
+                  "acceptance wants")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1000}));
   sub->callback([command, end] {
     const auto status = verify_bundles(*command, &end->answer);

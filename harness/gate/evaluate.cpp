@@ -162,11 +162,9 @@ GroupVerdict judge_group(const GroupEvidence& group, const std::vector<Check>& c
 }
 
 VerdictKind judge_whole(const std::vector<GroupVerdict>& groups) {
-  VerdictKind whole = VerdictKind::not_gated;
-  for (const GroupVerdict& group : groups) {
-    if (group.kernel_failed) return VerdictKind::fail;
-    whole = worst_of(whole, group.verdict);
-  }
+  std::vector<PartVerdict> parts;
+  for (const GroupVerdict& group : groups) parts.push_back({group.verdict, group.kernel_failed});
+  const VerdictKind whole = whole_of(parts);
   return whole == VerdictKind::not_gated ? VerdictKind::inconclusive : whole;
 }
 

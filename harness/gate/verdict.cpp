@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -161,6 +162,17 @@ const char* name_of(VerdictKind kind) {
       return "INVALID";
   }
   return "INVALID";
+}
+
+VerdictKind whole_of(const std::vector<PartVerdict>& parts) {
+  if (std::ranges::any_of(parts, &PartVerdict::kernel_failed)) return VerdictKind::fail;
+  VerdictKind worst = VerdictKind::not_gated;
+  for (const PartVerdict& part : parts) worst = std::max(worst, part.verdict);
+  return worst;
+}
+
+PartVerdict part_of(const Verdict& verdict) {
+  return {verdict.verdict, std::ranges::any_of(verdict.groups, &GroupVerdict::kernel_failed)};
 }
 
 int exit_status(const Verdict& verdict) {

@@ -15,7 +15,7 @@
 
 namespace loopgate {
 
-// In the order of precedence: a whole has the last of its parts' verdicts.
+// In the order of precedence, but for a kernel that failed: whole_of().
 enum class VerdictKind {
   not_gated,  // no check was made; no PASS
   pass,
@@ -33,6 +33,15 @@ struct ContinuedTail {
   double hours = 0;  // that it was measured for, on the run's clock
   TailRate rate;
 };
+
+// What a whole is made of: a kernel x load of a run, or a run of an acceptance.
+struct PartVerdict {
+  VerdictKind verdict = VerdictKind::invalid;
+  bool kernel_failed = false;
+};
+
+// FAIL where a kernel failed, whatever the bench did beside it; else the worst of the parts.
+VerdictKind whole_of(const std::vector<PartVerdict>& parts);
 
 struct Check {
   std::string kernel;
@@ -92,6 +101,9 @@ struct Verdict {
   std::optional<Calibration> calibration;  // that the line is from
   std::string next_step;                   // for cells that are not measured; may be empty
 };
+
+// The run as a part of more.
+PartVerdict part_of(const Verdict& verdict);
 
 // base/exit_status.h. NOT GATED, which a whole never is, gives that of INCONCLUSIVE: it is no PASS.
 int exit_status(const Verdict& verdict);

@@ -93,39 +93,55 @@ Result<DescribedCell> RunDirectory::described(const Cell& cell) const {
 }
 
 bool RunDirectory::is_finished(const Cell& cell, bool verified) const {
-  const auto outcome = outcome_of(cell);
-  if (!outcome) return false;
-  if (outcome->kind == OutcomeKind::kernel_failed) return true;  // the kernel's fault would only show again
-  if (outcome->kind != OutcomeKind::measured || (verified && !outcome->verified_determinism)) return false;
-  return has_sound_files(cell, *outcome);
+  const auto each = described(cell);
+  return each && stands(*each, verified);
 }
 
-bool RunDirectory::has_sound_files(const Cell& cell, const Outcome& outcome) const {
+std::vector<BegunAgain> RunDirectory::begun_again() const {
+  std::vector<BegunAgain> again;
+  std::error_code ignored;
+  for (const DescribedCell& cell : run_.cells) {
+    if (!fs::exists(path_ / "cells" / cell.name, ignored)) continue;
+    if (const Status fine = stands(cell, false); !fine) again.push_back({cell.name, fine.error().what});
+  }
+  return again;
+}
+
+Status RunDirectory::stands(const DescribedCell& cell, bool verified) const {
+  TRY(outcome, read_outcome(path_ / "cells" / cell.name, run_, cell));
+  if (outcome.kind == OutcomeKind::kernel_failed) return {};  // the kernel's fault would only show again
+  if (outcome.kind != OutcomeKind::measured) return fail(ErrorKind::infrastructure, outcome.reason);
+  if (verified && !outcome.verified_determinism)
+    return fail(ErrorKind::infrastructure, "was not measured twice");
+  return has_sound_files(cell, outcome);
+}
+
+Status RunDirectory::has_sound_files(const DescribedCell& cell, const Outcome& outcome) const {
+  const fs::path folder = path_ / "cells" / cell.name;
   {
     const std::lock_guard guard(kept_->mutex);
     const auto known = kept_->figures.find(cell.name);
     if (known != kept_->figures.end() && known->second.samples_sha256 == outcome.sha256_of(samples_artifact))
-      return true;
+      return {};
   }
-  const auto each = described(cell);
-  if (!each) return false;
-  if (!check_evidence(folder_of(cell), outcome.sha256_of(evidence_artifact))) return false;
-  if (!run_.programs.empty() && !load_programs(folder_of(cell), outcome.sha256_of(programs_artifact)))
-    return false;
-  if (run_.has_programs_alone()) return true;
-  auto figures = read_cell_figures(folder_of(cell), outcome, *each, run_);
-  if (!figures) return false;
-  keep(cell, std::move(*figures));
-  return true;
+  TRY_STATUS(check_evidence(folder, outcome.sha256_of(evidence_artifact)));
+  if (!run_.programs.empty()) {
+    const auto programs = load_programs(folder, outcome.sha256_of(programs_artifact));
+    if (!programs) return tl::unexpected(programs.error());
+  }
+  if (run_.has_programs_alone()) return {};
+  TRY(figures, read_cell_figures(folder, outcome, cell, run_));
+  keep(cell.name, std::move(figures));
+  return {};
 }
 
-void RunDirectory::keep(const Cell& cell, CellFigures figures) const {
+void RunDirectory::keep(const std::string& cell, CellFigures figures) const {
   const std::size_t more =
       figures.measured.latencies.answered_ns.size() + figures.measured.latencies.not_sent_ns.size();
   const std::lock_guard guard(kept_->mutex);
   if (kept_->latencies + more > most_latencies_kept) return;
   kept_->latencies += more;
-  kept_->figures.insert_or_assign(cell.name, std::move(figures));
+  kept_->figures.insert_or_assign(cell, std::move(figures));
 }
 
 KnownFigures RunDirectory::take_kept() const {

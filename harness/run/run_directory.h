@@ -4,6 +4,9 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/file_lock.h"
 #include "base/result.h"
@@ -13,6 +16,12 @@
 #include "stats/cell_result.h"
 
 namespace loopgate {
+
+// A cell that is measured anew, and what is wrong about what is there of it.
+struct BegunAgain {
+  std::string cell;
+  std::string reason;
+};
 
 class RunDirectory {
  public:
@@ -37,10 +46,13 @@ class RunDirectory {
   // Whether the cell came to an end that stands (and, if `verified`, was measured twice): it is not run
   // again. A cell of an earlier bench failure is, and one of another run. May be called by several threads.
   bool is_finished(const Cell& cell, bool verified = false) const;
+  // The cells of which something is there, and which is_finished() denies: they had no measurement as their
+  // end, were cut off, or were damaged since.
+  std::vector<BegunAgain> begun_again() const;
 
   // What a cell that was just judged comes to: its samples are not read again. Not all are kept of a run that
   // is too large for it.
-  void keep(const Cell& cell, CellFigures figures) const;
+  void keep(const Cell& cell, CellFigures figures) const { keep(cell.name, std::move(figures)); }
   // Hands out all that was kept.
   KnownFigures take_kept() const;
 
@@ -50,10 +62,12 @@ class RunDirectory {
     KnownFigures figures;
     std::size_t latencies = 0;
   };
+  void keep(const std::string& cell, CellFigures figures) const;
   RunDirectory(std::filesystem::path path, RunRecord run, FileLock lock)
       : path_(std::move(path)), run_(std::move(run)), lock_(std::move(lock)) {}
   Result<DescribedCell> described(const Cell& cell) const;
-  bool has_sound_files(const Cell& cell, const Outcome& outcome) const;
+  Status stands(const DescribedCell& cell, bool verified) const;
+  Status has_sound_files(const DescribedCell& cell, const Outcome& outcome) const;
 
   std::filesystem::path path_;
   RunRecord run_;

@@ -186,10 +186,14 @@ TEST_F(ARunDirectory, MeasuresACellAgainWhoseSamplesAreAlteredOrGone) {
   altered[100] = static_cast<char>(altered[100] ^ 1);
   folder_.write(folder / "samples.lgs", altered);
   EXPECT_FALSE(directory.is_finished(cell)) << "altered samples";
+  ASSERT_EQ(directory.begun_again().size(), 1U) << "of the others nothing is there";
+  EXPECT_EQ(directory.begun_again()[0].cell, cell.name);
+  EXPECT_THAT(directory.begun_again()[0].reason, HasSubstr("samples.lgs"));
   fs::remove(folder / "samples.lgs");
   EXPECT_FALSE(directory.is_finished(cell)) << "no samples";
   folder_.write(folder / "samples.lgs", whole);
   EXPECT_TRUE(directory.is_finished(cell));
+  EXPECT_TRUE(directory.begun_again().empty());
 }
 
 TEST_F(ARunDirectory, MeasuresACellAgainWhoseEvidenceIsAlteredOrGone) {

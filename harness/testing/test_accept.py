@@ -122,6 +122,41 @@ def test_it_is_computed_again_elsewhere(accepted, loopgate, tmp_path):
         assert done.returncode == INVALID and "altered.lgb: " in done.stderr, (place, done.stderr)
 
 
+def test_a_finished_one_is_held_to_what_is_asked_for(accepted, loopgate, tmp_path):
+    bundle = accepted.bundle().read_bytes()
+    for words, said in ((accepted.words("--resume", nonce="another-nonce"), "another --nonce"), (accepted.words("--resume", "--customer", "else"), "--customer"),
+                        (accepted.words("--resume", "--board", "qemu-virt-riscv"), "another --board"), (["accept", tmp_path / "none.toml", *accepted.words("--resume")[2:]], "none.toml")):  # fmt: skip
+        done = loopgate(*words)
+        assert done.returncode == USAGE and said in done.stderr and "PASS" not in done.stdout, (words, done.stdout + done.stderr)
+    accepted.limit(1)
+    try:
+        done = loopgate(*accepted.words("--resume"))
+        assert done.returncode == USAGE and "another policy limits.toml" in done.stderr, done.stdout + done.stderr
+    finally:
+        accepted.limit(20000)
+    assert accepted.bundle().read_bytes() == bundle
+
+
+def test_a_plan_that_wants_two_signatures_is_not_content_with_one(loopgate, tmp_path):
+    if not shutil.which("ssh-keygen"):
+        pytest.skip("not installed: openssh-client")
+    site = Site(tmp_path / "site")
+    plan = site.folder / "acceptance.toml"
+    plan.write_text(PLAN[: PLAN.rindex("[[run]]")].replace("wanted = 1, of = 1", "wanted = 2, of = 2"))
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "lab"], check=True, timeout=60)
+    assert loopgate(*site.words()).returncode == PASS
+    for _ in range(2):  # the second one finds its signature there, and that it holds
+        done = loopgate(*site.words("--resume", "--sign", tmp_path / "lab"))
+        assert done.returncode == PASS and "acceptance.lgb.lab.sig signs it" in done.stdout, done.stdout + done.stderr
+    done = loopgate("verify", site.bundle(), "--trust", tmp_path / "lab.pub")
+    assert done.returncode == INVALID and "1 of the 2 signatures that its plan wants is shown" in done.stderr, done.stdout + done.stderr
+    assert loopgate("verify", site.bundle(), "--trust", tmp_path / "lab.pub", "--signatures", "1").returncode == PASS
+    with (site.folder / "out/acceptance.lgb.lab.sig").open("w") as signature:
+        signature.write("none")
+    done = loopgate(*site.words("--resume", "--sign", tmp_path / "lab"))
+    assert done.returncode == INVALID and "acceptance.lgb" in done.stderr, done.stdout + done.stderr
+
+
 def test_its_page_and_its_pdf_for_signing(accepted, loopgate, tmp_path):
     whole = accepted.bundle().read_bytes()
     with tarfile.open(accepted.bundle()) as tar:

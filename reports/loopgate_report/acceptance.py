@@ -87,15 +87,22 @@ def read_acceptance(folder):
     if not runs:
         fields.refuse("it has no run")
     verdict = fields.get("verdict", str)
-    worst = max((run.verdict.verdict for run in runs), key=_RANK.index)
-    if verdict not in _RANK or _RANK.index(verdict) != max(_RANK.index(run.verdict.verdict) for run in runs):
-        fields.refuse(f"says {verdict}, and the worst verdict of its runs is {worst}: it was altered; `loopgate verify` on its bundle tells more")
+    whole = _whole_of([run.verdict for run in runs])
+    if verdict != whole:
+        fields.refuse(f"says {verdict}, and its runs come to {whole}: it was altered; `loopgate verify` on its bundle tells more")
     acceptance = Acceptance(fields, runs, _bundle_sha256(folder), verdict)
 
     from loopgate_report.acceptance_parts import sections, summary
 
     acceptance.summary, acceptance.sections = summary(acceptance), sections(acceptance)
     return acceptance
+
+
+def _whole_of(verdicts):
+    """As the gate has it (harness/gate/verdict.h): a kernel that failed outranks what is INVALID."""
+    if any(check.rule == "cell" and check.verdict == "FAIL" for verdict in verdicts for check in verdict.checks):
+        return "FAIL"
+    return max((verdict.verdict for verdict in verdicts), key=_RANK.index)
 
 
 def _read_run(folder, entry, fields):

@@ -122,7 +122,7 @@ def altered(change):
 @pytest.mark.parametrize(
     ("alter", "says"),
     [
-        (altered(lambda a: a.update(verdict="PASS")), "says PASS, and the worst verdict of its runs is FAIL"),
+        (altered(lambda a: a.update(verdict="PASS")), "says PASS, and its runs come to FAIL"),
         (altered(lambda a: (a.update(verdict="PASS"), a["runs"][0].update(verdict="PASS"))), "says PASS of pin, and its verdict.json FAIL"),
         (altered(lambda a: a.update(runs=[])), "it has no run"),
         (altered(lambda a: a["runs"][0].update(folder="../elsewhere")), "is not runs/ and its name"),
@@ -142,3 +142,13 @@ def test_what_does_not_fit_leaves_no_page(tmp_path, alter, says):
     result = run_report(folder, png=False)
     assert result.returncode == 3 and says in result.stderr, result.stderr
     assert not (folder / "report").exists()
+
+
+def test_a_kernel_that_failed_stands_before_what_the_bench_broke():
+    from types import SimpleNamespace as Made
+
+    from loopgate_report.acceptance import _whole_of
+
+    invalid, slow = Made(verdict="INVALID", checks=[]), Made(verdict="FAIL", checks=[Made(rule="budget", verdict="FAIL")])
+    panicked = Made(verdict="FAIL", checks=[Made(rule="cell", verdict="FAIL")])
+    assert [_whole_of(each) for each in ([invalid, slow], [invalid, panicked], [slow])] == ["INVALID", "FAIL", "FAIL"]
