@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "accept/acceptance.h"
-#include "accept/describe.h"
-#include "accept/plan_file.h"
+#include "accept/check_folder.h"
 #include "base/file.h"
 #include "base/place_to_write.h"
 #include "base/process.h"
 #include "bundle/pack.h"
 #include "capture/bounds_run.h"
 #include "cli/commands.h"
+#include "cli/version.h"
 #include "config/catalog.h"
 #include "gate/recorded_verdict.h"
 #include "record/derived_files.h"
@@ -63,19 +63,14 @@ Result<std::vector<std::string>> compute(const std::string& run) {
   return unreadable_cells(statistics);
 }
 
-// The verdict of each of its runs stands beside the run, and must be that run's.
+// What is drawn is signed: it must be what the raw samples say, and the bundle that stands beside it.
 Result<std::vector<std::string>> compute_acceptance(const fs::path& folder) {
-  const fs::path file = folder / acceptance_name;
-  TRY(text, read_text_file(file, ErrorKind::data));
-  TRY(record, parse_acceptance_record(text, file.string()));
-  TRY(plan, parse_acceptance_plan(record.plan_toml, file.string() + ": plan"));
+  TRY(runs, check_acceptance_folder(folder, loopgate_version()));
   std::vector<std::string> unreadable;
-  for (const PlannedRun& run : plan.runs) {
-    const fs::path beside = folder / folder_of_run(run.name);
-    TRY_STATUS(check_is_run((beside / run_in_bundle).string()));
-    TRY(statistics, compute_run_statistics(beside / run_in_bundle));
-    TRY_STATUS(read_recorded_verdict(beside, statistics, evidence_sha256(statistics)));
-    for (const std::string& cell : unreadable_cells(statistics)) unreadable.push_back(run.name + ": " + cell);
+  for (const AcceptedRun& run : runs) {
+    const std::string& name = run.planned.name;
+    TRY(statistics, compute_run_statistics(folder / folder_of_run(name) / run_in_bundle));
+    for (const std::string& cell : unreadable_cells(statistics)) unreadable.push_back(name + ": " + cell);
   }
   return unreadable;
 }

@@ -175,6 +175,25 @@ def test_its_page_and_its_pdf_for_signing(accepted, loopgate, tmp_path):
     assert not (tmp_path / "out/report").exists(), "an earlier page must not stand for it"
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda document: document.update(deviations=[]), "it differs at /deviations"),
+        (lambda document: document["item"].update(title="another board"), "it differs at /item/title"),
+        (lambda document: document["told"].update(customer="Another"), "is not the one in acceptance.lgb"),
+    ],
+)
+def test_what_was_edited_is_not_drawn_for_signing(accepted, loopgate, tmp_path, change, says):
+    out = shutil.copytree(accepted.folder / "out", tmp_path / "out")
+    assert loopgate("report", out).returncode == PASS
+    document = json.loads((out / "acceptance.json").read_text())
+    change(document)
+    (out / "acceptance.json").write_text(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    done = loopgate("report", out)
+    assert done.returncode == INVALID and "acceptance.json" in done.stderr and says in done.stderr, done.stderr
+    assert not (out / "report").exists(), "neither a page nor a PDF"
+
+
 def test_a_fail_does_not_vanish_from_its_chain(accepted, loopgate, tmp_path):
     strict = Site(tmp_path / "strict", max_us=1)
     done = loopgate(*strict.words("--after", accepted.bundle()))
