@@ -55,6 +55,14 @@ Result<int> doctor_of_board(const std::string& name, const fs::path& lab_file, A
   return print_findings(findings, answer);
 }
 
+// Nothing of a check that ended as it must.
+std::string why_missed(const SelfTestCheck& check) {
+  if (check.passed()) return {};
+  return check.exit == check.expected_exit
+             ? fmt::format(", and nothing names \"{}\": {}", check.must_name, check.said)
+             : fmt::format(", not {}: {}", check.expected_exit, check.said);
+}
+
 Result<int> test_itself(const std::string& run, const std::string& json, Answer* answer) {
   if (!json.empty()) TRY_STATUS(check_file_place(json, "--json"));
   std::error_code error;
@@ -62,8 +70,7 @@ Result<int> test_itself(const std::string& run, const std::string& json, Answer*
   if (error) return fail(ErrorKind::infrastructure, "/proc/self/exe: " + error.message(), "mount /proc");
   TRY(test, self_test(run, itself.string(), [&](const SelfTestCheck& check) {
         answer->print("{}  {:<24} {}: exit status {}{}\n", check.passed() ? "ok     " : "MISSED ", check.name,
-                      check.planted, check.exit,
-                      check.passed() ? "" : fmt::format(", not {}: {}", check.expected_exit, check.said));
+                      check.planted, check.exit, why_missed(check));
       }));
   const auto caught = std::ranges::count_if(test.checks, &SelfTestCheck::passed);
   answer->print("{} of {} checks ended as they must\n", caught, test.checks.size());

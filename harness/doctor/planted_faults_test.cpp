@@ -50,8 +50,9 @@ TEST_F(SelfTests, OfAProgramThatPassesEverythingFinds) {
   const SelfTest test = of("exit 0");
   EXPECT_FALSE(test.passed());
   EXPECT_TRUE(passed(test, "sound-run"));
-  for (const char* name : {"broken-budget", "softer-verdict", "other-policy", "unknown-limit", "missing-cell",
-                           "altered-samples.lgs", "missing-evidence.json"})
+  EXPECT_TRUE(passed(test, "sound-report"));
+  for (const char* name : {"broken-budget", "softer-verdict", "sealed-softer-verdict", "other-policy",
+                           "unknown-limit", "missing-cell", "altered-samples.lgs", "missing-evidence.json"})
     EXPECT_FALSE(passed(test, name)) << name;
 }
 
@@ -62,12 +63,50 @@ TEST_F(SelfTests, OfAProgramThatRefusesEverythingFinds) {
   EXPECT_FALSE(passed(test, "sound-pack"));
   EXPECT_FALSE(passed(test, "broken-budget"));
   EXPECT_EQ(test.checks.front().said, "why");
+  for (const SelfTestCheck& check : test.checks) EXPECT_FALSE(check.passed()) << check.name;
 }
 
 TEST_F(SelfTests, OfAVerifierThatBelievesEverythingFinds) {
   const SelfTest test = of("[ $1 = bundle ] && echo a bundle of ours > \"$6\"; exit 0");
   for (const char* name : {"altered-bundle-1", "altered-bundle-16", "short-bundle", "long-bundle"})
     EXPECT_FALSE(passed(test, name)) << name;
+}
+
+// As where matplotlib is missing: its 3 is of the drawing, and not of what was planted.
+TEST_F(SelfTests, OfAReportThatCannotDrawFinds) {
+  const SelfTest test =
+      of("if [ $1 = gate ]; then echo '{\n  \"verdict\": \"FAIL\"\n}' > $2/verdict.json; exit 0; fi\n"
+         "echo 'loopgate: matplotlib: is not installed' >&2; exit 3");
+  for (const char* name : {"sound-report", "softer-verdict", "sealed-softer-verdict", "another-runs-verdict"})
+    EXPECT_FALSE(passed(test, name)) << name;
+}
+
+TEST_F(SelfTests, OfARefusalThatNamesItPass) {
+  const SelfTest test = of("echo loopgate: max_ms: is no limit >&2; exit 2");
+  EXPECT_TRUE(passed(test, "unknown-limit"));
+  EXPECT_FALSE(passed(test, "other-policy"));
+}
+
+TEST_F(SelfTests, NameTheRunAndItsEvidence) {
+  const auto test = self_test(run() / "", program("exit 0"), [](const SelfTestCheck&) {});
+  ASSERT_TRUE(test);
+  EXPECT_EQ(test->run, "run");
+  EXPECT_EQ(test->evidence_sha256.size(), 64U);
+  EXPECT_THAT(to_json(*test, {}), ::testing::HasSubstr(test->evidence_sha256));
+}
+
+TEST_F(SelfTests, JudgeByAPolicyThatCountsSamplesOnABoardOfFewBootsToo) {
+  const fs::path seen = run().parent_path() / "policy";
+  of("[ $1 = gate ] && cp \"$4\" " + seen.string() + "; exit 0");
+  EXPECT_THAT(testing::read_text(seen), ::testing::HasSubstr("count = \"samples\"\n"));
+}
+
+TEST_F(SelfTests, OfARunWithoutSamplesAreTheUsersMistake) {
+  fs::remove(run() / "cells/rt.mixed/samples.lgs");
+  const auto test = self_test(run(), program("exit 0"), [](const SelfTestCheck&) {});
+  ASSERT_FALSE(test);
+  EXPECT_EQ(test.error().kind, ErrorKind::usage);
+  EXPECT_THAT(test.error().what, ::testing::HasSubstr("no cell has samples.lgs"));
 }
 
 TEST_F(SelfTests, OfAProgramThatIsNotThereFinds) {

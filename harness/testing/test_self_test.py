@@ -34,10 +34,11 @@ def test_every_planted_fault_is_caught(found):
     document, text = found
     checks = {check["name"]: check for check in document["checks"]}
     assert document["passed"] and document["format"] == 1 and document["suite"] == "irq-to-gpio" and document["time_base"] == "virtual"
-    assert {checks[name]["exit"] for name in ("sound-run", "sound-pack", "sound-bundle")} == {0}, "else nothing could pass"
-    assert {name: checks[name]["exit"] for name in ("broken-budget", "softer-verdict", "other-policy", "missing-cell", "altered-samples.lgs", "short-bundle")} == {
-        "broken-budget": 1, "softer-verdict": 3, "other-policy": 2, "missing-cell": 3, "altered-samples.lgs": 3, "short-bundle": 3}  # fmt: skip
-    assert all(check["said"] for check in checks.values() if check["exit"]), "a refusal says why"
+    assert {checks[name]["exit"] for name in ("sound-run", "sound-report", "sound-pack", "sound-bundle")} == {0}, "else nothing could pass"
+    assert {name: checks[name]["exit"] for name in ("broken-budget", "softer-verdict", "sealed-softer-verdict", "another-runs-verdict", "other-policy", "missing-cell", "altered-samples.lgs", "short-bundle")} == {
+        "broken-budget": 1, "softer-verdict": 3, "sealed-softer-verdict": 3, "another-runs-verdict": 3, "other-policy": 2, "missing-cell": 3, "altered-samples.lgs": 3, "short-bundle": 3}  # fmt: skip
+    assert all(check["must_name"] and check["must_name"] in check["said"] for check in checks.values() if check["exit"]), "a refusal names what was planted"
+    assert re.fullmatch("[0-9a-f]{64}", document["evidence_sha256"]) and document["run"] == "run"
     assert text.splitlines()[-1] == f"{len(checks)} of {len(checks)} checks ended as they must"
     assert len(checks) >= 30
 
