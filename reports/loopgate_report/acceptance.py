@@ -14,13 +14,24 @@ _RANK = ("PASS", "INCONCLUSIVE", "FAIL", "INVALID")
 
 
 @dataclass
+class Told:
+    """Our own sentence with commands in it. Others' texts are plain ones: a backtick of theirs is one."""
+
+    parts: tuple  # texts; each second one is a command
+
+    @property
+    def plain(self):
+        return "".join(self.parts)
+
+
+@dataclass
 class Text:
-    text: str
+    text: object  # str or Told
 
 
 @dataclass
 class Facts:
-    rows: list  # (name, value)
+    rows: list  # (name, value); a value is a str or Told
 
 
 @dataclass

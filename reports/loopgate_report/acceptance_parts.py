@@ -2,7 +2,7 @@
 import collections
 
 from loopgate_report import units
-from loopgate_report.acceptance import NOT_TOLD, Facts, Items, Pictures, Section, Table, Text
+from loopgate_report.acceptance import NOT_TOLD, Facts, Items, Pictures, Section, Table, Text, Told
 from loopgate_report.page_method import method
 from loopgate_report.page_parts import load_part, verdict_part
 
@@ -36,7 +36,7 @@ def summary(acceptance):
         ("decision rule, agreed before", told(fields, "decision_rule")),
         ("also agreed", told(fields, "agreed")),
         ("bundle, sha256", acceptance.bundle_sha256 or "not in this folder: sha256sum of the file that was unpacked"),
-        ("signatures", f"{signatures.get('wanted', int)} of {signatures.get('of', int)} are wanted on the bundle; `loopgate verify --trust KEY` checks them"),
+        ("signatures", Told((f"{signatures.get('wanted', int)} of {signatures.get('of', int)} are wanted on the bundle; ", "loopgate verify --trust KEY", " checks them"))),
     ]
     return [Facts(rows), _verdicts(acceptance), Facts(_doubts(fields))]
 
@@ -143,5 +143,11 @@ def _origin(fields):
         ("comes after", after),
         ("loopgate", f"{loopgate.get('version', str)}, commit {loopgate.get('commit', str) or 'unknown'}"),
     ]
-    text = "This page draws what is in the folder and proves nothing: `loopgate verify acceptance.lgb` computes every verdict again from the raw samples, derives the seeds from the nonce, and checks every byte."
+    text = Told(
+        (
+            "This page draws what is in the folder and proves nothing: ",
+            "loopgate verify acceptance.lgb",
+            " computes every verdict again from the raw samples, derives the seeds from the nonce, and checks every byte.",
+        )
+    )
     return Section("Where it comes from, and how to check it", [Facts(rows), Text(text)])

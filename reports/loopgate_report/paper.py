@@ -14,6 +14,11 @@ _LEADING = 1.32
 _GAP = 2.0  # between the columns of a table
 
 
+def unit_of(shares):
+    """The width of one share of a table's columns, in mm."""
+    return (WIDTH - _GAP * (len(shares) - 1)) / sum(shares)
+
+
 class Paper:
     def __init__(self, foot):
         self.foot, self.pages, self.y = foot, [], TOP
@@ -53,7 +58,7 @@ class Paper:
     def table(self, columns, rows, widths=(), numbers=(), verdict=None, tones=None, size=7.5):
         count = len(columns or (rows[0] if rows else ()))
         shares = widths or (1,) * count
-        unit = (WIDTH - _GAP * (count - 1)) / sum(shares) if count else 0
+        unit = unit_of(shares) if count else 0
         lefts = [LEFT + sum(shares[:i]) * unit + i * _GAP for i in range(count)]
         line_mm = size * _PT * _LEADING
 
@@ -126,6 +131,19 @@ class Paper:
                     line = line[fits:]
             lines.append(line)
         return lines
+
+    def cut(self, text, width, size, lines, more, weight="normal"):
+        """The text, or as much of its beginning as fills so many lines with `more` at its end."""
+        text = printable(text)
+        broken = self.wrapped(text, width, size, weight)
+        if len(broken) <= lines:
+            return text
+        seen = sum(len("".join(line.split())) for line in broken[:lines])
+        places = [i for i, letter in enumerate(text) if not letter.isspace()]
+        end = places[seen - 1] + 1 if seen else 0
+        while end > 0 and len(self.wrapped(text[:end].rstrip() + more, width, size, weight)) > lines:
+            end -= 1
+        return text[:end].rstrip() + more
 
     def _width(self, text, size, weight):
         """In mm."""

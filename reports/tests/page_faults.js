@@ -17,7 +17,7 @@
   // For whoever does not see it, or has no mouse.
   if (document.documentElement.lang !== "en") fault("the page names no language");
   if (!document.title.trim()) fault("the page has no title");
-  if (all("h1").length !== 1) fault("the page has " + all("h1").length + " headings of the first order");
+  if (all("h1").length !== 1) fault("the number of headings of the first order is " + all("h1").length);
   if (all("main").length !== 1) fault("the page has no main part");
   let order = 0;
   for (const heading of all("h1, h2, h3, h4, h5, h6")) {

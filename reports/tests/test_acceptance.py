@@ -94,6 +94,50 @@ def test_nothing_on_paper_is_cut_off_or_missing(accepted, monkeypatch):
             assert f"of {len(pages)}" in page.texts[-1].get_text()
 
 
+LONG = "A limit is exceeded or it is not, in words. " * 100
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"agreed": LONG},
+        {"agreed": "x" * 4000, "decision_rule": LONG, "title": LONG},
+        {"agreed": LONG, "decision_rule": LONG, "deviations": [LONG] * 9, "not_tested": [LONG] * 9},
+        {"signatures": {"wanted": 1, "of": 30}, "agreed": LONG},
+        {"rows": 60},
+        {"rows": 60, "agreed": LONG, "signatures": {"wanted": 1, "of": 4}},
+    ],
+)
+def test_what_is_signed_is_the_first_page_however_long_its_texts_are(tmp_path, monkeypatch, more):
+    rows = more.pop("rows", 0)
+    folder = make_acceptance(tmp_path / "a", "FAIL", **more)
+    if rows:
+        altered(lambda a: a["runs"][0].update(groups=[{"kernel": f"k{i}", "load": "mixed", "verdict": "FAIL" if i == rows - 1 else "PASS"} for i in range(rows)]))(folder)
+    pages = pages_of(monkeypatch, folder)
+    texts = [text.get_text() for text in pages[0].texts]
+    first, after = " ".join(texts), " ".join(text.get_text() for page in pages[1:] for text in page.texts)
+    of = more.get("signatures", {}).get("of", 2)
+    assert first.count("date, signature") == min(of, 4) and after.count("date, signature") == max(of - 4, 0)
+    assert "Signatures" in texts and "FAIL" in texts and hashlib.sha256(b"a bundle").hexdigest() in first
+    if of > 4:
+        assert f"Of {of} lines to sign on, 4 are here and {of - 4} on the pages that follow." in first
+    for key in more.keys() & {"agreed", "decision_rule", "title"}:
+        assert "(in full below)" in first and more[key].replace(" ", "") in after.replace(" ", ""), key
+    if rows:
+        assert f"k{rows - 1}" in texts and f"of {rows}; the others are below." in first, "the failed one is among those that are left"
+        assert all(f"k{i}" in after for i in range(rows))
+
+
+def test_commands_are_set_as_such_and_others_backticks_are_left(tmp_path, monkeypatch):
+    folder = make_acceptance(tmp_path / "a", agreed="`as they wrote it`")
+    whole = " ".join(text.get_text() for page in pages_of(monkeypatch, folder) for text in page.texts)
+    page = (folder / "report/index.html").read_text()
+    for command in ("loopgate verify --trust KEY", "loopgate verify acceptance.lgb"):
+        assert f"<code>{command}</code>" in page and command in whole, command
+    for text in (page[page.index("<body>") :], whole):
+        assert "`as they wrote it`" in text and text.count("`") == 2
+
+
 def test_invalid_is_stamped_across_the_first_page_and_each_picture(tmp_path, monkeypatch):
     folder = make_acceptance(tmp_path / "a", "INVALID")
     pages = pages_of(monkeypatch, folder)

@@ -140,8 +140,40 @@ PLANTED = {
     "is cut off at the right": "<div style='overflow:hidden'><table style='width:3000px'><tr><th scope=col>x</th></tr></table></div>",
     "a table's cell is only": "<table style='width:60px;table-layout:fixed;overflow-wrap:anywhere'><tr><th scope=col>hexadecimal digits</th><td>x<td>x<td>x<td>x<td>x</tr></table>",
     "a link leads nowhere": "<a href='#nowhere'>x</a>",
+    "a heading says nothing": "<h2> </h2>",
+    "a link says nothing": "<a href='#x'></a><p id=x>x</p>",
+    "a part that folds has no summary": "<details><p>x</p></details>",
     "two elements have the id": "<p id=a>x</p><p id=a>y</p>",
 }
+
+
+# Of a whole page, where no addition to a good one has the fault.
+WHOLE_PAGES = {
+    "the page names no language": GOOD.replace(" lang=en", "").format(""),
+    "the page has no title": GOOD.replace("<title>t</title>", "").format(""),
+    "the number of headings of the first order is": GOOD.format("<h1>another</h1>"),
+    "the page has no main part": GOOD.replace("main>", "div>").format(""),
+}
+SHOWN_NOWHERE = "the hostile string is not shown as text"
+
+
+def planted_page(fault):
+    return WHOLE_PAGES[fault] if fault in WHOLE_PAGES else GOOD.format(PLANTED[fault])
+
+
+def test_every_fault_that_is_looked_for_is_planted():
+    looked_for = set(re.findall(r'fault\("([^"]*)"', LOOK_FOR_FAULTS))
+    planted = {*PLANTED, *WHOLE_PAGES, SHOWN_NOWHERE}
+    assert len(looked_for) >= 20
+    assert [text for text in looked_for if not any(text.startswith(fault) for fault in planted)] == [], "looked for, and planted nowhere"
+    made_here = {"the page asked for", "the console says"}
+    assert [fault for fault in planted - made_here if not any(text.startswith(fault) for text in looked_for)] == [], "nothing looks for it"
+
+
+def test_a_hostile_string_that_is_shown_nowhere_is_found(browser, tmp_path):
+    (tmp_path / "page.html").write_text(GOOD.format("<p>x &lt;b&gt;</p>"))
+    assert faults(browser, tmp_path / "page.html", "wide", "<b>") == []
+    assert faults(browser, tmp_path / "page.html", "wide", "<i>") == [SHOWN_NOWHERE]
 
 
 def test_a_good_page_has_no_fault(browser, tmp_path):
@@ -149,8 +181,8 @@ def test_a_good_page_has_no_fault(browser, tmp_path):
     assert faults(browser, tmp_path / "page.html", "wide") == []
 
 
-@pytest.mark.parametrize("fault", PLANTED)
+@pytest.mark.parametrize("fault", [*PLANTED, *WHOLE_PAGES])
 def test_a_planted_fault_is_found(browser, tmp_path, fault):
-    (tmp_path / "page.html").write_text(GOOD.format(PLANTED[fault]))
+    (tmp_path / "page.html").write_text(planted_page(fault))
     found = faults(browser, tmp_path / "page.html", "wide")
     assert any(text.startswith(fault) for text in found), found
