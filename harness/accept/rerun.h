@@ -27,6 +27,6 @@ struct Rerun {
 // is in wall-clock time, or kernel, suite or programs are others here, which is named. A data error where a
 // cell gave other samples: its bundle's are not what is measured here.
 Result<Rerun> rerun(const std::filesystem::path& run_folder, const LoopgateVersion& loopgate,
-                       const Notify& notify);
+                    const Notify& notify);
 
 }  // namespace loopgate

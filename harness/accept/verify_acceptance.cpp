@@ -47,8 +47,8 @@ Result<AcceptanceRecord> read_record(const OpenedBundle& opened) {
   // Its bundle is made when it ends: one without an end, which a successor could not be held to, is none.
   if (record->ended.empty() || record->attempts.back().ended != record->ended)
     return bundle_differs(
-        opened.bundle, fmt::format("{} does not say when it ended, or not that its last attempt ended then",
-                                   acceptance_name));
+        opened, fmt::format("{} does not say when it ended, or not that its last attempt ended then",
+                            acceptance_name));
   return record;
 }
 
