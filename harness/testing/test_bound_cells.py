@@ -57,7 +57,7 @@ def test_the_line_that_gate_prints_goes_on_with_the_run(loopgate, runs, tmp_path
     (run / "cells" / CELL / "outcome.json").unlink()
     gated = loopgate("gate", run, "--policy", runs / "policy.toml")
     assert gated.returncode == INVALID
-    line = next(line for line in gated.stdout.splitlines() if line.startswith("1 cell is to be measured again -> "))
+    line = next(line for line in gated.stdout.splitlines() if line.startswith("1 cell must be measured again -> "))
     again = loopgate(*shlex.split(line.split(" -> ")[1])[1:])
     assert again.returncode == PASS, again.stderr
     gated = loopgate("gate", run, "--policy", runs / "policy.toml")
