@@ -241,18 +241,31 @@ TEST_F(Accepted, AThousandChangedBytesAreRefusedEach) {
 }
 
 // Of two releases, the chain and what --resume ends with must verify still.
+TEST_F(Accepted, OfAnotherBuildItLacksNothingThatIsAgreedTo) {
+  for (const char* key : {"decision_rule", "signatures", "attempts", "told", "deviations"}) {
+    Files files = files_of(bytes_);
+    for (auto& [path, text] : files) {
+      if (path != acceptance_name) continue;
+      auto document = parse_json(text);
+      document.erase(key);
+      text = to_text(document);
+    }
+    EXPECT_FALSE(verified(resealed(files, {"0", "older"}))) << key;
+  }
+}
+
 TEST_F(Accepted, OfABuildThatWroteFewerKeysVerifies) {
   Files files = files_of(bytes_);
   for (auto& [path, text] : files) {
     if (path != acceptance_name) continue;
     auto document = parse_json(text);
-    for (auto& kernel : document["kernels"]) kernel.erase("tuning");
+    for (auto& run : document["runs"]) run.erase("remarks");
     text = to_text(document);
   }
   const auto done = verified(resealed(files, {"0", "older"}));
   ASSERT_TRUE(done) << to_text(done.error());
-  EXPECT_THAT(done->added_since, ElementsAre(std::string(acceptance_name) + "/kernels/tuning"));
-  EXPECT_THAT(said(resealed(files)), HasSubstr("acceptance.json differs at /kernels/0/tuning: nothing"));
+  EXPECT_THAT(done->added_since, ElementsAre(std::string(acceptance_name) + "/runs/remarks"));
+  EXPECT_THAT(said(resealed(files)), HasSubstr("acceptance.json differs at /runs/0/remarks: nothing"));
   for (auto& [path, text] : files)
     if (path == acceptance_name) replace(&text, "\"verdict\": \"PASS\"", "\"verdict\": \"FAIL\"");
   EXPECT_THAT(said(resealed(files, {"0", "older"})), HasSubstr("packed by loopgate 0 older, and this is"));

@@ -16,12 +16,40 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 // What every build has written: where one of these is missing, it was taken out.
-constexpr std::array always_written = {
-    "agreed",  "begun",     "board",  "checks", "confidence", "deviations", "ended",  "evidence_sha256",
-    "file",    "folder",    "format", "groups", "id",         "item",       "kernel", "kernels",
-    "limit",   "load",      "loads",  "name",   "nonce",      "plan",       "policy", "predecessor",
-    "program", "quantity",  "rule",   "runs",   "samples",    "seed",       "seen",   "sha256",
-    "suite",   "time_base", "title",  "toml",   "unit",       "verdict",    "why",    "not_tested"};
+constexpr std::array always_written = {"agreed",       "arguments",
+                                       "asked",        "attempts",
+                                       "became",       "begun",
+                                       "board",        "by",
+                                       "cells",        "checks",
+                                       "command_line", "confidence",
+                                       "customer",     "decision_rule",
+                                       "deviations",   "emulator",
+                                       "ended",        "evidence_sha256",
+                                       "file",         "firmware",
+                                       "folder",       "format",
+                                       "groups",       "id",
+                                       "image_sha256", "item",
+                                       "kernel",       "kernels",
+                                       "kind",         "limit",
+                                       "load",         "loads",
+                                       "machine",      "measured_again",
+                                       "name",         "nonce",
+                                       "not_tested",   "of",
+                                       "package",      "plan",
+                                       "policy",       "predecessor",
+                                       "program",      "quantity",
+                                       "release",      "rule",
+                                       "runs",         "samples",
+                                       "seed",         "seen",
+                                       "serial",       "sha256",
+                                       "signatures",   "site",
+                                       "started",      "suite",
+                                       "tester",       "time_base",
+                                       "title",        "told",
+                                       "toml",         "tuning",
+                                       "unit",         "verdict",
+                                       "version",      "wanted",
+                                       "why"};
 
 bool is_always_written(std::string_view key) {
   return std::ranges::find(always_written, key) != always_written.end();
