@@ -57,8 +57,8 @@ def test_preempt_rt_costs_instructions(whole):
     generic, rt = (programs(whole, kernel) for kernel in KERNELS)
     for name in ("null-call", "switch-pipe", "switch-eventfd", "switch-futex", "pi-mutex-inherit"):
         assert figure(rt[name], "instructions") > figure(generic[name], "instructions"), name
-    # The C library reads the clock without the kernel.
-    assert figure(rt["clock-read"], "instructions") == pytest.approx(figure(generic["clock-read"], "instructions"), abs=2)
+    # The C library reads the clock without the kernel. The least of its times: an interrupt may fall into the mean's.
+    assert rt["clock-read"]["histogram"]["min_ns"] == pytest.approx(generic["clock-read"]["histogram"]["min_ns"], abs=2)
 
 
 def test_what_is_asked_for_is_read_back(whole):
@@ -90,7 +90,7 @@ def test_gate_judges_them_and_can_fail(loopgate, whole, tmp_path):
     done = loopgate("gate", whole.path, "--policy", policy)
     assert done.returncode == FAIL
     assert "FAIL: pi-mutex-inherit: max at most 1 us" in done.stdout
-    assert "FAIL: pi-mutex-plain: mean at least 3e+07" in done.stdout
+    assert "FAIL: pi-mutex-plain: mean at least 30" in done.stdout and "e+0" not in done.stdout
 
 
 def test_report_shows_instructions(loopgate, whole):
