@@ -87,7 +87,7 @@ def test_another_image_of_the_same_name_is_refused(folder):
         file.seek(-1, os.SEEK_END)
         file.write(b"x")
     done = explain(folder)
-    assert done.returncode == USAGE and "image_sha256" in done.stderr, done.stderr
+    assert done.returncode == USAGE and "the image of kernel mine has sha256" in done.stderr, done.stderr
 
 
 def test_statistics_verdict_and_report_need_none_of_them(folder):
