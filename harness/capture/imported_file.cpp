@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json_reader.h"
 #include "base/time_base.h"
+#include "record/seal.h"
 #include "stats/histogram_tail.h"
 
 namespace loopgate {
@@ -159,12 +160,14 @@ std::string to_json(const ImportedRun& run) {
                                 {"kernel", run.board.kernel},
                                 {"load", run.board.load},
                                 {"files", std::move(files)}};
-  return document.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+  return with_seal(document.dump(2, ' ', false, OrderedJson::error_handler_t::replace));
 }
 
 Result<ImportedRun> read_imported_file(const std::filesystem::path& path) {
   TRY(text, read_file(path, ErrorKind::data));
-  return parse_imported(text, path.string());
+  TRY(run, parse_imported(text, path.string()));  // which says what is wrong with it, where it can
+  TRY_STATUS(check_seal(text, path.string(), "import again"));
+  return run;
 }
 
 Result<ImportedRun> parse_imported(std::string_view text, const std::string& name) {

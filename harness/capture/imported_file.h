@@ -28,8 +28,9 @@ struct ImportedRun {
 
 std::string to_json(const ImportedRun& run);
 
-// A data error for a file that is missing, damaged, or contradicts itself.
+// A data error for a file that is missing, altered, damaged, or contradicts itself.
 Result<ImportedRun> read_imported_file(const std::filesystem::path& path);
+// The same but for its seal.
 Result<ImportedRun> parse_imported(std::string_view text, const std::string& name);
 
 // One kernel under one load, whose tail is known in bounds; each file's, pooled. A data error where a

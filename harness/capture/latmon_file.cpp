@@ -9,6 +9,7 @@
 #include "base/json_reader.h"
 #include "base/text.h"
 #include "base/time_base.h"
+#include "record/seal.h"
 #include "stats/resolution.h"
 
 namespace loopgate {
@@ -85,7 +86,7 @@ std::string to_json(const MeasuredBoard& board, const LatmonMeasurement& measure
        {{"cell_ns", latmon_cell_ns}, {"count", data.histogram}, {"samples_of_no_record", summary.extra}}},
       {"records", periods_of(data)},
       {"not_known", latmon_not_known(summary)}};
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return with_seal(document.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string to_text(const LatmonMeasurement& measurement, const LatmonSummary& summary) {
@@ -178,6 +179,7 @@ Result<LatmonFile> read_latmon_file(const std::filesystem::path& path) {
   file.data.request.period_us = static_cast<std::uint32_t>(period_ns / 1000);
   file.data.overruns_at_end = static_cast<std::uint32_t>(overruns_at_end);
   if (auto whole = check(file.data, path.string()); !whole) return tl::unexpected(whole.error());
+  TRY_STATUS(check_seal(text, path.string(), "measure again"));
   return file;
 }
 

@@ -24,8 +24,8 @@ struct LatmonFile {
   LatmonData data;
 };
 
-// A data error for a file that is missing, damaged, or contradicts itself. Figures are not read but computed
-// again.
+// A data error for a file that is missing, altered, damaged, or contradicts itself. Figures are not read but
+// computed again.
 Result<LatmonFile> read_latmon_file(const std::filesystem::path& path);
 
 // A few lines for a terminal.

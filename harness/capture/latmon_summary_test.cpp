@@ -180,6 +180,7 @@ TEST_F(LatmonFileOnDisk, RefusesWhatWasAltered) {
   EXPECT_THAT(problem_with("/histogram/count/1", -1), HasSubstr("out of range"));
   EXPECT_THAT(problem_with("/histogram/count/1", 0), HasSubstr("the histogram holds"));
   EXPECT_THAT(problem_with("/histogram/cell_ns", 100), HasSubstr("1000"));
+  EXPECT_THAT(problem_with("/kernel", "generic"), HasSubstr("sha256"));
   write(good().substr(0, 100));
   EXPECT_FALSE(read_latmon_file(path_));
   std::filesystem::remove(path_);

@@ -36,6 +36,40 @@ Result<ThreadTally> tally_of(const CyclictestThread& thread, HistogramRows* rows
   return tally;
 }
 
+// The number above 0 that the command gives to an option, by one of its letters (-h60, -qmh 60) or by what
+// its long name begins with, where it is not `not_this`.
+std::optional<std::uint64_t> number_given(const std::string& command, const char* letters,
+                                          std::string_view long_name, std::string_view not_this = {}) {
+  std::optional<std::uint64_t> given;
+  LineWords words(command);
+  for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
+    std::string_view value;
+    if (word.starts_with(long_name) && (not_this.empty() || !word.starts_with(not_this))) {
+      const auto equals = word.find('=');
+      value = equals == std::string_view::npos ? words.next() : word.substr(equals + 1);
+    } else if (word.size() > 1 && word[0] == '-' && word[1] != '-') {
+      const auto option = word.find_first_of(letters);
+      if (option == std::string_view::npos || !std::ranges::all_of(word.substr(1, option - 1), ::isalpha))
+        continue;
+      value = option + 1 == word.size() ? words.next() : word.substr(option + 1);
+    }
+    if (const auto number = whole_number(value); number && *number > 0) given = *number;
+  }
+  return given;
+}
+
+// It ends with 0 all the same (rt-tests 2.10, cyclictest.c: tracelimit). In the file's unit, as its
+// latencies.
+std::string why_stopped(const CyclictestFile& file) {
+  const auto limit = number_given(file.command, "b", "--break");
+  if (!limit) return {};
+  for (const CyclictestThread& thread : file.threads)
+    if (thread.cycles > 0 && thread.max > *limit)
+      return fmt::format(
+          "it stopped at its own limit, -b {}: what it would have measured after that, nobody knows", *limit);
+  return {};
+}
+
 std::string clock_of(const std::string& command) {
   if (command.empty()) return "CLOCK_MONOTONIC, unless it was told otherwise";
   std::vector<std::string> argv;
@@ -56,6 +90,8 @@ SelfMeasurement describe(const CyclictestFile& file) {
   measurement.load = file.load;
   if (file.return_code.value_or(0) != 0)
     measurement.why_invalid = fmt::format("cyclictest ended with {}, by its own file", *file.return_code);
+  else
+    measurement.why_invalid = why_stopped(file);
   return measurement;
 }
 
@@ -91,23 +127,8 @@ std::unique_ptr<ResultReader> read_cyclictest_json(ResultOptions options) {
 }
 
 std::optional<std::uint64_t> bins_of_cyclictest(const std::string& command) {
-  std::optional<std::uint64_t> bins;
-  LineWords words(command);
-  for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
-    std::string_view value;
-    if (word.starts_with("--hist") && !word.starts_with("--histfile")) {  // --histogram, --histofall
-      const auto equals = word.find('=');
-      value = equals == std::string_view::npos ? words.next() : word.substr(equals + 1);
-    } else if (word.size() > 1 && word[0] == '-' && word[1] != '-') {  // -h60, -qmh 60
-      const auto option = word.find_first_of("hH");
-      if (option == std::string_view::npos || !std::ranges::all_of(word.substr(1, option - 1), ::isalpha))
-        continue;
-      value = option + 1 == word.size() ? words.next() : word.substr(option + 1);
-    }
-    if (const auto number = whole_number(value); number && *number > 0)
-      bins = std::min(*number, cyclictest_bins_max);
-  }
-  return bins;
+  const auto bins = number_given(command, "hH", "--hist", "--histfile");  // --histogram, --histofall
+  return bins ? std::optional(std::min(*bins, cyclictest_bins_max)) : std::nullopt;
 }
 
 }  // namespace loopgate

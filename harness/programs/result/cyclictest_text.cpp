@@ -60,6 +60,7 @@ class CyclictestText : public ResultReader {
   std::uint64_t bad_sum_line_ = 0;  // the first whose last column is no sum of the others
   Footer totals_, min_, max_, overflows_;
   std::vector<std::string> remarks_;
+  std::string why_invalid_;
   std::string exported_from_;
   std::string load_;  // of the run that it was exported from
 };
@@ -76,7 +77,9 @@ std::string exported_load(std::string_view line) {
 
 Status CyclictestText::take_line(std::string_view line) {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  if (line.starts_with("# Break")) remarks_.push_back("stopped at its limit: " + shown(line.substr(2)));
+  if (line.starts_with("# Break"))
+    why_invalid_ = "it stopped at its own limit, -b (" + shown(line.substr(2)) +
+                   "): what it would have measured after that, nobody knows";
   if (line.starts_with(exported)) exported_from_ = line.substr(exported.size());
   if (line.starts_with(exported_of)) load_ = exported_load(line);
   if (!begun_) {
@@ -220,6 +223,7 @@ Result<SelfMeasurement> CyclictestText::measured(std::size_t threads, bool has_s
   measurement.quantity = "from its timer's time to its thread";
   measurement.clock = "CLOCK_MONOTONIC, unless it was told otherwise";
   measurement.remarks = remarks_;
+  measurement.why_invalid = why_invalid_;
   measurement.exported_from = shown(exported_from_);
   measurement.load = shown(load_);
   RowShape shape{options_.in_ns ? 1 : 1'000, 1, std::nullopt};

@@ -250,8 +250,8 @@ TEST(CyclictestText, WhatIsNoWholeMeasurementIsRefused) {
               HasSubstr("thread 1 measured nothing"));
   EXPECT_THAT(
       good("cyclictest", with(text, "# Histogram", "# Break thread: 1\n# Break value: 99\n# Histogram"))
-          .remarks,
-      Contains(HasSubstr("Break value: 99")));
+          .why_invalid,
+      HasSubstr("it stopped at its own limit, -b (Break value: 99)"));
 }
 
 TEST(CyclictestJson, TellsWhatMadeIt) {
@@ -263,6 +263,18 @@ TEST(CyclictestJson, TellsWhatMadeIt) {
   const std::string plain = with(with(recorded("cyclictest-2.8-h60.json"), "cmdline:", "cmdline"),
                                  "rt_test_version:", "rt_test_version");
   EXPECT_EQ(good("cyclictest", plain), measured) << "keys without their colon";
+}
+
+// cyclictest ends with 0 all the same.
+TEST(CyclictestJson, OneThatStoppedAtItsOwnLimitIsInvalid) {
+  const std::string text = recorded("cyclictest-2.8-h60.json");
+  const auto why = [&](const char* option) {
+    return good("cyclictest", with(text, "-m -p95", std::string("-m -p95 ") + option)).why_invalid;
+  };
+  for (const char* option : {"-b 100", "-b100", "-qb 100", "--breaktrace=100", "--breaktrace 100"})
+    EXPECT_THAT(why(option), HasSubstr("it stopped at its own limit, -b 100")) << option;
+  for (const char* option : {"", "-b 1475", "-b 5000", "--breaktrace=5000"})
+    EXPECT_EQ(why(option), "") << option;
 }
 
 // rt-tests escape nothing that they were called with.
