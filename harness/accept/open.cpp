@@ -96,10 +96,15 @@ Status end_attempt(const fs::path& out, AcceptanceRecord* record) {
 Result<FileLock> open_acceptance(const AcceptRequest& request, PlannedAcceptance* planned) {
   std::error_code error;
   const bool there = fs::exists(request.out / begun_name, error);
+  if (!there && fs::exists(request.out / "runs", error))
+    return fail(ErrorKind::data,
+                fmt::format("--out {}: has runs, and no {}, which says what was begun", request.out.string(),
+                            begun_name),
+                "the folder is damaged: keep it, and begin in another one");
   if (fs::exists(request.out, error) && !fs::is_empty(request.out, error) && !(request.resume && there))
     return fail(ErrorKind::usage, fmt::format("--out {}: is there already", request.out.string()),
                 there ? "go on with it by --resume, or name another folder"
-                      : "it has no begun.json, so nothing was measured: remove it, or name another folder");
+                      : "it is no acceptance's: name another folder");
   TRY_STATUS(make_directories(request.out));
   TRY(lock, FileLock::take(request.out));
   TRY_STATUS(there ? go_on(request.out, planned) : create(request.out, *planned));

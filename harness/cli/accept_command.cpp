@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/place_to_write.h"
+#include "base/temporary_folder.h"
 #include "bundle/sign.h"
 #include "cli/acceptance_text.h"
 #include "cli/commands.h"
@@ -78,8 +79,8 @@ Result<int> end_again(const AcceptCommand& command, Answer* answer) {
         ErrorKind::usage,
         fmt::format("--out {}: holds an acceptance that is through", command.request.out.string()),
         "name another folder; --after " + bundle_of(command).string() + " says that it comes after this one");
-  std::error_code ignored;
-  TRY(opened, open_bundle(bundle_of(command), fs::temp_directory_path(ignored), loopgate_version(), {}));
+  TRY(scratch, temporary_folder());
+  TRY(opened, open_bundle(bundle_of(command), scratch, loopgate_version(), {}));
   TRY(verified, verify_acceptance(opened));
   TRY_STATUS(check_asked(command, verified));
   return end_with(command, verified.document, verified.runs, verified.unpacked.sha256, answer);
@@ -148,9 +149,13 @@ void add_options(CLI::App* sub, AcceptCommand* command) {
   sub->add_option("--serial", told.serial, "the board's serial number, as the tester reads it");
   sub->add_option("--firmware", told.firmware, "the board's firmware, as the tester reads it");
   sub->add_option(
-      "--nonce", request.nonce,
-      "drawn by the customer: the seeds are derived from it and the kernel images, so that nobody "
-      "chooses them; without it, that is a deviation");
+         "--nonce", request.nonce,
+         "drawn by the customer: the seeds are derived from it and the kernel images, so that nobody "
+         "chooses them; without it, that is a deviation")
+      ->check([](const std::string& text) {
+        return std::string(text.empty() ? "is empty: is a variable not set? leave it out, or give the nonce"
+                                        : "");
+      });
   sub->add_option("--board", request.board, "another board than the plan file's, which is a deviation");
   sub->add_option("--after", request.after, "the bundle of the acceptance that this one comes after");
   sub->add_option("--out", request.out, "folder of the acceptance; must not exist")->required();

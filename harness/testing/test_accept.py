@@ -259,6 +259,24 @@ def test_a_mistake_is_told_before_anything_is_written(loopgate, tmp_path, mistak
     assert not (site.folder / "out").exists()
 
 
+def test_runs_without_what_was_begun_are_a_damaged_acceptance(loopgate, tmp_path):
+    site = Site(tmp_path / "site")
+    cells = site.folder / "out" / "runs" / "idle" / "run" / "cells"
+    cells.mkdir(parents=True)
+    for more in ([], ["--resume"]):
+        done = loopgate(*site.words(*more))
+        assert done.returncode == INVALID and "has runs, and no begun.json" in done.stderr, done.stderr
+        assert "keep it" in done.stderr and cells.exists()
+
+
+def test_an_empty_nonce_is_no_missing_one(loopgate, tmp_path):
+    """As a variable that is not set gives it: the customer's seeds would be nobody's."""
+    site = Site(tmp_path / "site")
+    done = loopgate(*site.words(nonce=""))
+    assert done.returncode == USAGE and "--nonce: is empty" in done.stderr, done.stderr
+    assert not (site.folder / "out").exists()
+
+
 def test_a_policy_of_another_suite_or_a_changed_one_is_refused(loopgate, tmp_path):
     site = Site(tmp_path / "site")
     limits = site.folder / "limits.toml"
