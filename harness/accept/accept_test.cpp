@@ -12,7 +12,7 @@
 #include "accept/verify_acceptance.h"
 #include "base/digest.h"
 #include "base/json.h"
-#include "bundle/ustar.h"
+#include "bundle/testing/bundle_files.h"
 #include "gate/testing/made_up_run.h"
 #include "record/testing/recorded_run.h"
 #include "run/replay.h"
@@ -52,35 +52,10 @@ policy = "release.toml"
 )";
 constexpr const char* nonce = "6f1c6f1c6f1c";
 
-using Files = std::vector<std::pair<std::string, std::string>>;  // path and text, the manifest first
-
-std::string tar_of(const Files& files) {
-  std::string tar;
-  for (const auto& [path, text] : files)
-    tar += *ustar_header(path, text.size()) + text + std::string(tar_padding(text.size()), '\0');
-  return tar + std::string(tar_end, '\0');
-}
-
-Files files_of(const std::string& tar) {
-  Files files;
-  for (std::size_t at = 0; tar[at] != '\0';) {
-    const std::string name = tar.substr(at, 100).c_str();
-    const std::size_t size = std::stoul(tar.substr(at + 124, 11), nullptr, 8);
-    files.emplace_back(name, tar.substr(at + tar_block, size));
-    at += tar_block + size + tar_padding(size);
-  }
-  return files;
-}
-
-// The same files under a manifest that tells of them: what a forger can do who has no key to forge.
-std::string resealed(Files files, const LoopgateVersion& packer = {"0", "abc"}) {
-  Manifest manifest{packer.version, packer.commit, {}};
-  for (std::size_t i = 1; i < files.size(); ++i)
-    manifest.files[files[i].first] = {files[i].second.size(), sha256_of(files[i].second)};
-  std::sort(files.begin() + 1, files.end());
-  files[0].second = to_text(manifest);
-  return tar_of(files);
-}
+using Files = testing::BundleFiles;
+using testing::files_of;
+using testing::resealed;
+using testing::tar_of;
 
 void replace(std::string* text, const std::string& from, const std::string& to) {
   ASSERT_NE(text->find(from), std::string::npos) << from;
@@ -283,26 +258,8 @@ TEST_F(Accepted, AnAlteredFileIsNamed) {
 }
 
 TEST_F(Accepted, AnEntryRemovedAddedOrSwappedIsRefused) {
-  const Files files = files_of(bytes_);
-  ASSERT_EQ(tar_of(files), bytes_);
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    Files less = files;
-    less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
-    EXPECT_NE(said(tar_of(less)), "verified") << files[i].first;
-    Files more = files;
-    more.insert(more.begin() + static_cast<std::ptrdiff_t>(i), {"runs/pin/run/more", "text"});
-    EXPECT_NE(said(tar_of(more)), "verified") << files[i].first;
-    for (std::size_t j = 0; j < i; ++j) {
-      Files swapped = files;
-      std::swap(swapped[i], swapped[j]);
-      EXPECT_NE(said(tar_of(swapped)), "verified") << files[i].first;
-      swapped = files;
-      std::swap(swapped[i].second, swapped[j].second);
-      if (swapped != files) {
-        EXPECT_NE(said(tar_of(swapped)), "verified") << files[i].first;
-      }
-    }
-  }
+  testing::expect_no_entry_is_movable(bytes_, "runs/pin/run/more",
+                                      [&](const std::string& bytes) { return said(bytes); });
 }
 
 // The manifest fits again, and what remains is what the files say of each other.

@@ -7,6 +7,7 @@
 #include "accept/verify_acceptance.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "base/utc_time.h"
 #include "config/catalog.h"
 #include "gate/policy.h"
@@ -134,11 +135,7 @@ Result<AskedAcceptance> read_asked(const AcceptRequest& request) {
   record.board = request.board.empty() ? plan.board : request.board;
   record.attempts.push_back({record.begun});
   if (!request.after.empty()) {
-    std::error_code error;
-    const fs::path scratch = fs::temp_directory_path(error);
-    if (error)
-      return fail(ErrorKind::usage, fmt::format("--after: TMPDIR names no folder: {}", error.message()),
-                  "set it to a folder with as much room as the bundle takes");
+    TRY(scratch, temporary_folder());
     TRY(predecessor, read_predecessor(request.after, scratch, request.loopgate));
     record.predecessor = std::move(predecessor);
   }

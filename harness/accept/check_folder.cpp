@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/temporary_folder.h"
 #include "bundle/judged_again.h"
 #include "bundle/verify.h"
 
@@ -56,7 +57,8 @@ Status check_is_of_bundle(const fs::path& folder, const LoopgateVersion& own) {
   const fs::path bundle = folder / acceptance_bundle_name;
   std::error_code error;
   if (!fs::exists(bundle, error)) return {};
-  auto opened = open_bundle(bundle, fs::temp_directory_path(error), own, {});
+  TRY(scratch, temporary_folder());
+  auto opened = open_bundle(bundle, scratch, own, {});
   if (!opened) return in_folder(bundle, opened.error());
   for (const auto& [path, file] : opened->unpacked.manifest.files) {
     auto sha256 = sha256_of_file(folder / path);

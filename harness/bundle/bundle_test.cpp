@@ -8,7 +8,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "bundle/new_file.h"
-#include "bundle/ustar.h"
+#include "bundle/testing/bundle_files.h"
 #include "bundle/verify.h"
 #include "gate/testing/made_up_run.h"
 #include "record/seal.h"
@@ -27,36 +27,10 @@ using testing::RecordedRun;
 using testing::write_run;
 using testing::write_text;
 
-using Files = std::vector<std::pair<std::string, std::string>>;  // path and text, the manifest first
-
-// As pack() lays files out, whatever they are.
-std::string tar_of(const Files& files) {
-  std::string tar;
-  for (const auto& [path, text] : files)
-    tar += *ustar_header(path, text.size()) + text + std::string(tar_padding(text.size()), '\0');
-  return tar + std::string(tar_end, '\0');
-}
-
-Files files_of(const std::string& tar) {
-  Files files;
-  for (std::size_t at = 0; tar[at] != '\0';) {
-    const std::string prefix = tar.c_str() + at + 345;
-    const std::string name = tar.substr(at, 100).c_str();
-    const std::size_t size = std::stoul(tar.substr(at + 124, 11), nullptr, 8);
-    files.emplace_back(prefix.empty() ? name : prefix + "/" + name, tar.substr(at + tar_block, size));
-    at += tar_block + size + tar_padding(size);
-  }
-  return files;
-}
-
-// The same files under a manifest that tells of them: what a forger can do who has no key to forge.
-std::string resealed(Files files, const LoopgateVersion& packer = {"0", "abc"}) {
-  Manifest manifest{packer.version, packer.commit, {}};
-  for (std::size_t i = 1; i < files.size(); ++i)
-    manifest.files[files[i].first] = {files[i].second.size(), sha256_of(files[i].second)};
-  files[0].second = to_text(manifest);
-  return tar_of(files);
-}
+using Files = testing::BundleFiles;
+using testing::files_of;
+using testing::resealed;
+using testing::tar_of;
 
 class Bundle : public ::testing::Test {
  protected:
@@ -197,27 +171,8 @@ TEST_F(Bundle, CutOrLongerIsRefused) {
 }
 
 TEST_F(Bundle, AnEntryRemovedAddedOrSwappedIsRefused) {
-  const Files files = files_of(bytes_);
-  ASSERT_EQ(tar_of(files), bytes_);
-  ASSERT_GT(files.size(), 6U);
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    Files less = files;
-    less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
-    EXPECT_NE(said(tar_of(less)), "verified") << files[i].first;
-    Files more = files;
-    more.insert(more.begin() + static_cast<std::ptrdiff_t>(i), {"run/more", "text"});
-    EXPECT_NE(said(tar_of(more)), "verified") << files[i].first;
-    for (std::size_t j = 0; j < i; ++j) {
-      Files swapped = files;
-      std::swap(swapped[i], swapped[j]);
-      EXPECT_NE(said(tar_of(swapped)), "verified") << files[i].first;
-      swapped = files;
-      std::swap(swapped[i].second, swapped[j].second);
-      if (swapped != files) {
-        EXPECT_NE(said(tar_of(swapped)), "verified") << files[i].first;
-      }
-    }
-  }
+  testing::expect_no_entry_is_movable(bytes_, "run/more",
+                                      [&](const std::string& bytes) { return said(bytes); });
 }
 
 // The manifest fits again, and what remains is what the files say of each other.

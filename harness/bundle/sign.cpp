@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/process.h"
 #include "base/scratch_dir.h"
+#include "base/temporary_folder.h"
 #include "bundle/at_terminal.h"
 #include "bundle/signatures.h"
 
@@ -112,7 +113,8 @@ Result<std::optional<fs::path>> signature_that_holds(const fs::path& bundle, con
                             signature.string(), own.string()),
                 "put the public key there, or leave --sign out");
   TRY(keys, read_public_keys({own}));
-  TRY(scratch, ScratchDir::create(fs::temp_directory_path(error), "sign"));
+  TRY(temporary, temporary_folder());
+  TRY(scratch, ScratchDir::create(temporary, "sign"));
   TRY(checked, check_signatures(bundle, keys, 1, scratch.path()));
   if (checked.held.front().signature.filename() == signature.filename()) return signature;
   return fail(ErrorKind::data,

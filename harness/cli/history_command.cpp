@@ -11,6 +11,7 @@
 #include "base/place_to_write.h"
 #include "base/process.h"
 #include "base/scratch_dir.h"
+#include "base/temporary_folder.h"
 #include "cli/commands.h"
 #include "config/catalog.h"
 #include "history/history.h"
@@ -40,11 +41,7 @@ Result<int> history(const HistoryCommand& command, Answer* answer) {
   TRY_STATUS(check_are_folders(command.runs));
   TRY_STATUS(check_folder_place(command.out, "--out"));
   TRY(catalog, Catalog::find());
-  std::error_code none;
-  const fs::path temporary = fs::temp_directory_path(none);
-  if (none)
-    return fail(ErrorKind::usage, fmt::format("TMPDIR names no folder: {}", none.message()),
-                "set it to a folder with some MB of room");
+  TRY(temporary, temporary_folder());
   std::vector<PastRun> runs;
   for (const std::string& run : command.runs) runs.push_back(read_past_run(run));
   const History all = history_of(std::move(runs));

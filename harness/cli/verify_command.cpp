@@ -13,6 +13,7 @@
 #include "accept/rerun.h"
 #include "accept/verify_acceptance.h"
 #include "base/json.h"
+#include "base/temporary_folder.h"
 #include "bundle/sign.h"
 #include "bundle/verify.h"
 #include "cli/acceptance_text.h"
@@ -197,11 +198,7 @@ Result<int> verify_bundles(const VerifyCommand& command, Answer* answer) {
   if (!command.sign.empty() && !command.rerun)
     return fail(ErrorKind::usage, "--sign: signs what was measured again, and nothing is",
                 "add --rerun; minisign or ssh-keygen sign a bundle without it");
-  std::error_code error;
-  const fs::path scratch = fs::temp_directory_path(error);
-  if (error)
-    return fail(ErrorKind::usage, fmt::format("TMPDIR names no folder: {}", error.message()),
-                "set it to a folder with as much room as the bundle takes");
+  TRY(scratch, temporary_folder());
   return command.chain ? verify_chain(command, scratch, answer) : verify_one(command, scratch, answer);
 }
 

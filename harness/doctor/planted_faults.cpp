@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/process.h"
 #include "base/scratch_dir.h"
+#include "base/temporary_folder.h"
 #include "record/seal.h"
 #include "stats/evidence_digest.h"
 #include "stats/stats_run.h"
@@ -257,8 +258,8 @@ Result<SelfTest> self_test(const fs::path& run, const std::string& program,
     return fail(ErrorKind::usage, record.error().what, "name the folder of a run that was measured");
   TRY(cell, cell_to_plant_in(run, *record));
   TRY(statistics, run_statistics(run));
-  std::error_code ignored;
-  TRY(scratch, ScratchDir::create(fs::temp_directory_path(ignored), "self-test"));
+  TRY(temporary, temporary_folder());
+  TRY(scratch, ScratchDir::create(temporary, "self-test"));
   SelfTest test{folder_name_of(run),
                 evidence_sha256(statistics),
                 record->suite.name,
