@@ -166,9 +166,9 @@ void add_options(CLI::App* sub, AcceptCommand* command) {
                   "signs the bundle with this secret key of minisign or OpenSSH; the program asks for its "
                   "passphrase");
   sub->add_option("--jobs", command->options.jobs,
-                  "cells at a time on virtual time, where this changes no figure")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+                  "cells at a time on virtual time, where this changes no figure (default: as many as this "
+                  "machine has CPUs and memory for)")
+      ->check(CLI::Range(1, 256));
   add_path_option(sub, &request.own_folders);
   sub->add_option("--lab", request.lab, "where this bench's boards are, for a board that is reached over SSH")
       ->capture_default_str();

@@ -15,6 +15,7 @@
 #include "cli/plan_options.h"
 #include "cli/version.h"
 #include "record/derived_files.h"
+#include "run/jobs.h"
 
 namespace loopgate {
 namespace {
@@ -80,7 +81,7 @@ Result<int> calibrate(CalibrateCommand command, Answer* answer) {
   Calibration calibration = describe_calibration(run, policy, measured.size());
   show_progress(fmt::format("{} draws", command.rates.draws));
   command.rates.seed = variants.plan.seed;
-  command.rates.jobs = variants.options.jobs;
+  command.rates.jobs = jobs_for(session.plan, variants.options);
   TRY_STATUS(compute_rates(pool, policy, command.rates, &calibration));
   TRY_STATUS(write_file_atomically(variants.folder / calibration_file, to_json(calibration)));
   answer->print("{}", calibration_table(calibration));
@@ -94,7 +95,7 @@ void add_calibrate(CLI::App* app, CommandEnd* end) {
   CLI::App* sub =
       app->add_subcommand("calibrate", "how often a policy errs: null changes and planted regressions");
   sub->footer(
-      "Example: loopgate calibrate irq-to-gpio --policy suites/irq-to-gpio/release.toml --jobs 2 --out "
+      "Example: loopgate calibrate irq-to-gpio --policy suites/irq-to-gpio/release.toml --out "
       "runs/calibration\n"
       "The same command goes on with what was interrupted; with another policy it computes the rates alone.\n"
       "Exit status: 0 measured, 1 a kernel failed, 2 usage, 3 a cell is INVALID.");
@@ -116,9 +117,9 @@ void add_calibrate(CLI::App* app, CommandEnd* end) {
          "replicates of a drawn run, to see what more of them would find (default: as many as a variant has)")
       ->check(CLI::Range(1, 1'000'000));
   sub->add_option("--jobs", command->variants.options.jobs,
-                  "cells at a time on virtual time, and draws at a time; neither changes a figure")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+                  "cells at a time on virtual time, and draws at a time; neither changes a figure (default: "
+                  "as many as this machine has CPUs and memory for)")
+      ->check(CLI::Range(1, 256));
   sub->add_option("--out", command->out, "folder of the calibration")->required();
   sub->callback([command, end] {
     end_when_interrupted(GoOn::by_the_same_command);

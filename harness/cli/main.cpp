@@ -133,7 +133,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   app.footer(
       "Exit status: 0 PASS, 1 FAIL (the kernel), 2 usage, 3 INVALID (load, instrument or bench), 4 "
       "INCONCLUSIVE.\n"
-      "Example: loopgate run irq-to-gpio --jobs 2 --out runs/today && loopgate gate runs/today --policy "
+      "Example: loopgate run irq-to-gpio --out runs/today && loopgate gate runs/today --policy "
       "suites/irq-to-gpio/release.toml");
   app.require_subcommand(1);
   app.set_version_flag("--version", "loopgate " + loopgate_version().version);

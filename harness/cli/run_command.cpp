@@ -80,15 +80,15 @@ void add_run(CLI::App* app, CommandEnd* end) {
   auto command = std::make_shared<RunCommand>();
   CLI::App* sub = app->add_subcommand("run", "boot the kernels, put them under load and measure");
   sub->footer(
-      "Example: loopgate run irq-to-gpio --kernel generic --kernel preempt-rt --load mixed --jobs 2 --out "
+      "Example: loopgate run irq-to-gpio --kernel generic --kernel preempt-rt --load mixed --out "
       "runs/today\n"
       "Example: loopgate run irq-to-gpio --shard 2/8 --out runs/part-2");
   add_plan_options(sub, &command->request);
   sub->add_option("--out", command->out, "folder of the run; must not exist")->required();
   sub->add_option("--jobs", command->options.jobs,
-                  "cells at a time on virtual time, where this changes no figure")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+                  "cells at a time on virtual time, where this changes no figure (default: as many as this "
+                  "machine has CPUs and memory for)")
+      ->check(CLI::Range(1, 256));
   sub->add_flag("--resume", command->resume, "go on with an interrupted run: finished cells are kept");
   sub->add_flag("--verify-determinism", command->options.verify_determinism,
                 "measure each cell twice on virtual time; unequal samples make it INVALID");

@@ -5,6 +5,7 @@
 #include "board/borrowed_place.h"
 #include "record/outcome.h"
 #include "run/board_run.h"
+#include "run/jobs.h"
 #include "run/run_directory.h"
 #include "run/shard.h"
 
@@ -21,8 +22,9 @@ void add_outcomes(const Plan& plan, const RunDirectory& directory, MeasuredRun* 
 
 Result<MeasuredRun> measure(const Session& session, const MeasureRequest& request, const MeasureHooks& hooks,
                             Progress* progress) {
-  const RunRecord description =
-      session.describe(request.plan_request, request.options.jobs, request.loopgate);
+  RunOptions options = request.options;
+  options.jobs = jobs_for(session.plan, options);  // once: what is told is what is done
+  const RunRecord description = session.describe(request.plan_request, *options.jobs, request.loopgate);
   TRY(directory, RunDirectory::open(request.folder, description, request.resume));
   const std::unique_ptr<Machine> machine =
       session.machine([&](const std::string& line) { progress->note(line); });
@@ -31,11 +33,10 @@ Result<MeasuredRun> measure(const Session& session, const MeasureRequest& reques
   run.folder = directory.path();
   const Plan plan = own_part(session.plan);
   if (plan.board.is_virtual()) {
-    TRY_STATUS(run_cells(plan, session.kernels, session.target, machine.get(), directory, request.options,
-                         progress));
+    TRY_STATUS(run_cells(plan, session.kernels, session.target, machine.get(), directory, options, progress));
   } else {
-    TRY(sound, run_cells_on_board(plan, session.kernels, session.target, machine.get(), directory,
-                                  request.options, progress));
+    TRY(sound, run_cells_on_board(plan, session.kernels, session.target, machine.get(), directory, options,
+                                  progress));
     run.bench_sound = sound;
   }
   add_outcomes(plan, directory, &run);

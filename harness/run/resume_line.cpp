@@ -55,7 +55,7 @@ std::string resume_line(const std::string& program, const RunRecord& run,
   if (const std::string* inputs = given_path(run, inputs_kind, "run")) add("--inputs", *inputs);
   if (run.shard) add("--shard", std::to_string(run.shard->index) + "/" + std::to_string(run.shard->count));
   if (was_verified(run, folder)) argv.emplace_back("--verify-determinism");
-  if (run.circumstances.jobs > 1) add("--jobs", std::to_string(run.circumstances.jobs));
+  if (run.time_base == TimeBase::virtual_time) add("--jobs", std::to_string(run.circumstances.jobs));
   argv.insert(argv.end(), {"--resume", "--out", folder.string()});
   return quoted(argv);
 }

@@ -133,7 +133,7 @@ TEST(NextStep, OfAMergedRunNamesTheShardAndItsCommand) {
   const std::string text =
       next_step_of("loopgate", run, "runs/a", with_unmeasured({{"generic.mixed.2", "invalid", ""}}));
   EXPECT_THAT(text, HasSubstr("measured by shard 2 of 2"));
-  EXPECT_THAT(text, HasSubstr("--shard 2/2 --resume --out PART"));
+  EXPECT_THAT(text, HasSubstr("--shard 2/2 --jobs 1 --resume --out PART"));
   EXPECT_THAT(text, HasSubstr("loopgate merge"));
 }
 

@@ -95,7 +95,7 @@ void run_worker(Shared* shared) {
 
 Status check_options(const Plan& plan, const RunOptions& options) {
   if (plan.board.is_virtual()) return {};
-  if (options.jobs > 1)
+  if (options.jobs.value_or(1) > 1)
     return fail(
         ErrorKind::usage,
         fmt::format("board {} is one machine: its cells are measured one after the other", plan.board.name),
@@ -113,7 +113,8 @@ Status run_cells(const Plan& plan, const std::vector<KernelFiles>& kernels, cons
                  Progress* progress) {
   Shared shared{plan, kernels, target, machine, directory, options, progress};
   std::vector<std::jthread> workers;
-  for (int job = 1; job < options.jobs; ++job) workers.emplace_back([&shared] { run_worker(&shared); });
+  for (int job = 1; job < options.jobs.value_or(1); ++job)
+    workers.emplace_back([&shared] { run_worker(&shared); });
   run_worker(&shared);
   workers.clear();  // joins
   return shared.first_failure;

@@ -14,7 +14,7 @@
 namespace loopgate {
 
 struct RunOptions {
-  int jobs = 1;
+  std::optional<int> jobs = {};  // cells at a time; none: one
   bool verify_determinism = false;
   const std::atomic<bool>* stop = nullptr;                   // once true, no other cell is begun
   std::function<std::string(const Cell&)> repeat_line = {};  // shown with a cell that ends badly

@@ -23,7 +23,7 @@ class RunCells : public ::testing::Test {
  protected:
   Status run(FakeMachine* machine, const RunOptions& options, bool resume = false) {
     const std::vector<KernelFiles> kernels(2);
-    const RunRecord about = describe_run(plan_, {}, kernels, {}, {}, options.jobs, {"0", ""});
+    const RunRecord about = describe_run(plan_, {}, kernels, {}, {}, options.jobs.value_or(1), {"0", ""});
     auto directory = RunDirectory::open(out(), about, resume);
     EXPECT_TRUE(directory);
     std::FILE* stream = std::tmpfile();

@@ -104,6 +104,7 @@ def measure(loopgate, tmp_path):
         count += 1
         path = out or tmp_path / f"run{count}"
         arguments = ["run", suite, "--out", path]
+        options.setdefault("jobs", 1)  # several tests share the cores
         for name, values in options.items():
             for value in values if isinstance(values, (list, tuple)) else [values]:
                 arguments += ["--" + name.replace("_", "-")] + ([] if value is True else [value])

@@ -129,7 +129,7 @@ def recipe_with(word):
 
 def small(command):
     """The same for a run of seconds, with a policy that it fits."""
-    command = command.replace("run irq-to-gpio", f"run irq-to-gpio {' '.join(map(str, SMALL))}").replace("--jobs 2", "--jobs 1")
+    command = command.replace("run irq-to-gpio", f"run irq-to-gpio {' '.join(map(str, SMALL))} --jobs 1")
     return command.replace("suites/irq-to-gpio/release.toml", "policy.toml")
 
 
