@@ -73,13 +73,18 @@ std::string command_of(const CLI::App& app) {
   return command;
 }
 
-// The subcommands and options of the innermost command that was named.
-std::vector<std::string> known_words(const CLI::App& app) {
+const CLI::App& innermost(const CLI::App& app) {
   const CLI::App* asked = &app;
   while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
+  return *asked;
+}
+
+// The subcommands and options of the innermost command that was named.
+std::vector<std::string> known_words(const CLI::App& app) {
+  const CLI::App& asked = innermost(app);
   std::vector<std::string> words;
-  for (const CLI::App* each : asked->get_subcommands({})) words.push_back(each->get_name());
-  for (const CLI::Option* each : asked->get_options())
+  for (const CLI::App* each : asked.get_subcommands({})) words.push_back(each->get_name());
+  for (const CLI::Option* each : asked.get_options())
     if (!each->get_lnames().empty() && !each->get_group().empty())
       words.push_back("--" + each->get_lnames().front());
   return words;
@@ -93,6 +98,23 @@ void report_unknown_words(const CLI::App& app) {
   const auto meant = nearest(unknown.front(), known_words(app));
   tell(stderr, fmt::format("loopgate: \"{}\" is not known to {}\n  -> {}{} --help\n", unknown.front(),
                            command, meant ? fmt::format("did you mean \"{}\"? See ", *meant) : "", command));
+}
+
+// The first example in the command's help that calls it: who left something out sees what it looks like.
+std::string first_example(const CLI::App& asked, const std::string& command) {
+  const std::string footer = asked.get_footer();
+  const std::size_t at = footer.find(command + " ");
+  if (at == std::string::npos) return {};
+  const std::string line = footer.substr(at, footer.find('\n', at) - at);
+  return line.substr(0, line.find("  "));  // what follows is a remark
+}
+
+// As every other message of ours, instead of CLI11's bare sentence.
+void report_mistake(const CLI::App& app, const std::string& what) {
+  const std::string command = command_of(app);
+  const std::string example = first_example(innermost(app), command);
+  tell(stderr, fmt::format("loopgate: {}\n  -> {}{} --help\n", what,
+                           example.empty() ? "" : fmt::format("as in: {}; more by: ", example), command));
 }
 
 // Gives the exit status. What CLI11 reports by exception is the mistakes, and --help.
@@ -109,8 +131,7 @@ int run_command(CLI::App* app, int argc, char** argv, CommandEnd* end) {
     if (app->remaining_size(true) != 0) {
       report_unknown_words(*app);
     } else {
-      // As every other message of ours, instead of CLI11's bare sentence.
-      tell(stderr, fmt::format("loopgate: {}\n  -> {} --help\n", error.what(), command_of(*app)));
+      report_mistake(*app, error.what());
     }
     return exit_usage;
   }

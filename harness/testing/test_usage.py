@@ -95,3 +95,10 @@ def test_a_place_that_takes_no_answer_is_a_usage_error(loopgate, tmp_path, argum
     done = loopgate(*[argument.format(run=tmp_path) for argument in arguments], limit_s=60)
     assert done.returncode == USAGE, done.stderr
     assert re.search(r"--(json|out) .*: no (file|folder) can be made in", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "gate", "stats", "explain", "report", "merge", "history", "bundle", "verify", "accept", "calibrate", "import", "capture latmon"])
+def test_who_leaves_something_out_sees_an_example_of_that_command(loopgate, command):
+    done = loopgate(*command.split())
+    assert done.returncode == USAGE
+    assert re.search(rf"-> as in: loopgate {command} \S.*; more by: loopgate {command} --help\n", done.stderr), done.stderr
