@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "config/console_place.h"
+
 namespace loopgate {
 namespace {
 
@@ -89,20 +91,21 @@ Result<std::string> address_in(const std::vector<PlaceResource>& resources, cons
   return ssh;
 }
 
-// An exporter serves serial ports by RFC 2217 by default, which mixes control bytes with the console's
-// output.
+// An exporter serves serial ports by RFC 2217 unless it is told `protocol: raw`.
 std::string console_in(const std::vector<PlaceResource>& resources, const std::string& place,
                        const Notify& notify) {
   const auto ports = of_type(resources, "NetworkSerialPort");
-  const auto plain = std::ranges::find_if(
-      ports, [](const PlaceResource* port) { return value_of(*port, "protocol", "rfc2217") == "raw"; });
-  if (plain != ports.end())
-    return fmt::format("tcp:{}:{}", in_brackets(value_of(**plain, "host", "")),
-                       value_of(**plain, "port", ""));
+  const auto is_raw = [](const PlaceResource* port) {
+    return value_of(*port, "protocol", "rfc2217") == "raw";
+  };
+  const auto raw = std::ranges::find_if(ports, is_raw);
+  if (const auto port = raw == ports.end() ? ports.begin() : raw; port != ports.end())
+    return fmt::format("{}{}:{}", raw == ports.end() ? telnet_scheme : tcp_scheme,
+                       in_brackets(value_of(**port, "host", "")), value_of(**port, "port", ""));
   notify(
-      fmt::format("labgrid's place {} has {}: a panicking kernel's last words will be lost; console in "
-                  "lab.toml can name a port",
-                  place, ports.empty() ? "no serial port" : "no serial port by plain TCP (protocol: raw)"));
+      fmt::format("labgrid's place {} has no serial port: a panicking kernel's last words will be lost; "
+                  "console in lab.toml can name a port",
+                  place));
   return {};
 }
 

@@ -86,12 +86,11 @@ TEST_P(ABorrowedPlace, ByTagsIsWaitedForInTheQueue) {
   ASSERT_TRUE(place) << place.error().what;
   EXPECT_EQ((*place)->place().place, "nano-2");
   EXPECT_EQ((*place)->board().ssh, "ssh://root@192.0.2.8:2222") << "ssh has no other word for a port";
-  EXPECT_EQ((*place)->board().console, "") << "RFC 2217";
+  EXPECT_EQ((*place)->board().console, "rfc2217:192.0.2.9:4002") << "as an exporter serves it";
   EXPECT_FALSE((*place)->board().has_power());
-  ASSERT_EQ(heard_.size(), 3U);
+  ASSERT_EQ(heard_.size(), 2U);
   EXPECT_THAT(heard_[0], AllOf(HasSubstr("at most 60 s"), HasSubstr("with board=jetson-nano")));
-  EXPECT_THAT(heard_[1], HasSubstr("no serial port by plain TCP"));
-  EXPECT_THAT(heard_[2], HasSubstr("no power switch"));
+  EXPECT_THAT(heard_[1], HasSubstr("no power switch"));
   EXPECT_TRUE((*place)->give_back());
 }
 

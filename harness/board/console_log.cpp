@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,6 +17,7 @@
 
 #include "base/file.h"
 #include "board/console_port.h"
+#include "board/telnet_reader.h"
 #include "machine/console.h"
 
 namespace loopgate {
@@ -51,7 +53,7 @@ struct ConsoleLog::Reader {
       const ssize_t size = ::read(input, chunk.data(), chunk.size());
       if (size > 0) {
         heard = true;
-        take({chunk.data(), static_cast<std::size_t>(size)});
+        take(of_console({chunk.data(), static_cast<std::size_t>(size)}));
       } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
         lose();
       }
@@ -73,12 +75,21 @@ struct ConsoleLog::Reader {
       return false;
     }
     input = *opened;
+    telnet = {};
     return true;
   }
   // Waits until the next try is due, or the log is closed.
   void pause() const {
     pollfd watched{stop_fd, POLLIN, 0};
     ::poll(&watched, 1, again_after_ms);
+  }
+  // What is the console's of the bytes that came. An answer that the server does not take is no loss: it
+  // sends the console's output all the same.
+  std::string of_console(std::string_view bytes) {
+    if (!port.is_telnet) return std::string(bytes);
+    auto [text, answer] = telnet.take(bytes);
+    if (!answer.empty()) ::send(input, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return std::move(text);
   }
   void take(std::string_view text) {
     const std::lock_guard guard(mutex);
@@ -108,8 +119,9 @@ struct ConsoleLog::Reader {
   const int stop_fd;
   std::atomic<bool> stopping{false};
   std::atomic<unsigned> disconnects{0};
-  int input = -1;      // the thread's own
-  bool heard = false;  // the thread's own: data has arrived since the port was opened
+  int input = -1;       // the thread's own
+  bool heard = false;   // the thread's own: data has arrived since the port was opened
+  TelnetReader telnet;  // the thread's own
   mutable std::mutex mutex;
   std::string pending;
   int file = -1;

@@ -12,8 +12,9 @@ namespace loopgate {
 
 class ConsoleLog {
  public:
-  // `place` as in lab.toml: "tcp:HOST:PORT" or a device's path. Errors: usage for anything else;
-  // infrastructure for a device that cannot be opened. A TCP port without a listener is retried.
+  // `place` as in lab.toml: "tcp:HOST:PORT", "rfc2217:HOST:PORT" or a device's path. Errors: usage for
+  // anything else; infrastructure for a device that cannot be opened. A TCP port without a listener is
+  // retried.
   static Result<std::unique_ptr<ConsoleLog>> open(const std::string& place, int baud);
   ~ConsoleLog();
   ConsoleLog(const ConsoleLog&) = delete;

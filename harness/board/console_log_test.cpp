@@ -9,16 +9,21 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
+#include "base/process.h"
 #include "base/testing/temp_folder.h"
 #include "board/console_port.h"
 
 namespace loopgate::console_log_test {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
 // A board's console on a TCP port, which comes and goes with its power.
@@ -43,7 +48,15 @@ class Port {
     ::close(fd_);
   }
   int number() const { return number_; }
-  std::string place() const { return "tcp:127.0.0.1:" + std::to_string(number_); }
+  std::string place(const std::string& scheme = "tcp") const {
+    return scheme + ":127.0.0.1:" + std::to_string(number_);
+  }
+  // What the other side has sent; waits for it.
+  std::string heard(std::size_t size) {
+    std::string text(size, 0);
+    EXPECT_EQ(::recv(client_, text.data(), size, MSG_WAITALL), static_cast<ssize_t>(size));
+    return text;
+  }
   void say(const std::string& text) {
     if (client_ < 0) client_ = ::accept(fd_, nullptr, nullptr);
     ASSERT_EQ(::send(client_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
@@ -147,6 +160,71 @@ TEST(ConsoleLog, EndsAtOnceWhetherThePortIsThereOrNot) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
+TEST(ConsoleLog, ReadsAPortThatSpeaksTelnet) {
+  const TempFolder folder;
+  Port port;
+  const auto log = opened(port.place("rfc2217"));
+  ASSERT_TRUE(log->begin(folder.path() / "console.log"));
+  port.say("\xff\xfb\x03\xff\xfd");
+  port.say("\x2cKernel panic \xff\xff\n");
+  EXPECT_EQ(text_with(*log, "\n"), "Kernel panic \xff\n");
+  EXPECT_EQ(port.heard(6), "\xff\xfd\x03\xff\xfc\x2c")
+      << "go-aheads are not wanted, the port is not controlled";
+  EXPECT_EQ(log->disconnects(), 0U);
+}
+
+// The server that labgrid's exporters start for a serial port, and most others who forward one.
+class Ser2net {
+ public:
+  Ser2net(const std::filesystem::path& folder, const std::string& device, int port) {
+    const std::filesystem::path settings = folder / "ser2net.yaml";
+    std::ofstream(settings) << "connection: &board\n  accepter: telnet(rfc2217),tcp,127.0.0.1," << port
+                            << "\n  connector: serialdev(nouucplock=true)," << device << ",115200n81,local\n";
+    const std::string program = find_program("ser2net");
+    const pid_t parent = ::getpid();
+    child_ = ::fork();
+    if (child_ != 0) return;
+    end_with(parent);
+    ::execl(program.c_str(), program.c_str(), "-n", "-u", "-c", settings.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ~Ser2net() { end_child(child_); }
+
+ private:
+  pid_t child_ = -1;
+};
+
+TEST(ConsoleLog, ReadsAPortThatSer2netServes) {
+  if (find_program("ser2net").empty()) GTEST_SKIP() << "ser2net is not installed";
+  const TempFolder folder;
+  const int board = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  ASSERT_GE(board, 0);
+  ASSERT_EQ(::grantpt(board), 0);
+  ASSERT_EQ(::unlockpt(board), 0);
+  int number = 0;
+  {
+    const Port free;
+    number = free.number();
+  }
+  const Ser2net server(folder.path(), ::ptsname(board), number);
+  const auto log = opened("rfc2217:127.0.0.1:" + std::to_string(number));
+  ASSERT_TRUE(log->begin(folder.path() / "console.log"));
+  // What was said before the server listened, and this reader had come, is lost: it is said again.
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (log->text().empty() && std::chrono::steady_clock::now() < limit) {
+    ASSERT_GT(::write(board, "booting\n", 8), 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  const std::string panic("\xff\r100 %\r\nKernel panic - not syncing\n");
+  ASSERT_EQ(::write(board, panic.data(), panic.size()), static_cast<ssize_t>(panic.size()));
+  std::string text = text_with(*log, "not syncing\n");
+  EXPECT_THAT(text, EndsWith(panic));
+  text.resize(text.size() - std::min(text.size(), panic.size()));
+  EXPECT_THAT(text, MatchesRegex("(booting\n)+")) << "nothing of telnet's is in it";
+  EXPECT_EQ(log->disconnects(), 0U);
+  ::close(board);
+}
+
 // A pseudo-terminal is a serial device, as far as termios goes.
 TEST(ConsoleLog, ReadsASerialDeviceRaw) {
   const TempFolder folder;
@@ -176,9 +254,16 @@ TEST(ConsolePort, IsADeviceOrATcpPort) {
   ASSERT_TRUE(tcp);
   EXPECT_EQ(tcp->host, "bench-2");
   EXPECT_EQ(tcp->port, "4001");
+  EXPECT_FALSE(tcp->is_telnet);
   EXPECT_EQ(parse_console_port("tcp:[::1]:7", 0)->host, "::1");
-  for (const char* bad : {"", "ttyUSB0", "tcp:", "tcp:host", "tcp:host:", "tcp::1", "tcp:host:0",
-                          "tcp:host:65536", "tcp:host:x", "udp:host:1"}) {
+  const auto telnet = parse_console_port("rfc2217:[::1]:4001", 0);
+  ASSERT_TRUE(telnet);
+  EXPECT_TRUE(telnet->is_telnet);
+  EXPECT_EQ(telnet->host, "::1");
+  EXPECT_EQ(telnet->port, "4001");
+  for (const char* bad :
+       {"", "ttyUSB0", "tcp:", "tcp:host", "tcp:host:", "tcp::1", "tcp:host:0", "tcp:host:65536",
+        "tcp:host:x", "udp:host:1", "rfc2217:", "rfc2217:host", "rfc2217::1"}) {
     const auto refused = parse_console_port(bad, 115200);
     ASSERT_FALSE(refused) << bad;
     EXPECT_EQ(refused.error().kind, ErrorKind::usage);

@@ -15,6 +15,7 @@
 #include <memory>
 #include <utility>
 
+#include "config/console_place.h"
 #include "config/console_speeds.h"
 
 namespace loopgate {
@@ -97,8 +98,10 @@ Result<ConsolePort> parse_console_port(const std::string& place, int baud) {
     return port;
   }
   const std::size_t colon = place.rfind(':');
-  if (place.starts_with("tcp:") && colon > 4) {
-    port.host = place.substr(4, colon - 4);
+  const std::size_t scheme = place.find(':') + 1;
+  port.is_telnet = place.starts_with(telnet_scheme);
+  if ((place.starts_with(tcp_scheme) || port.is_telnet) && colon > scheme) {
+    port.host = place.substr(scheme, colon - scheme);
     port.port = place.substr(colon + 1);
     if (port.host.starts_with("[") && port.host.ends_with("]"))
       port.host = port.host.substr(1, port.host.size() - 2);
@@ -107,7 +110,7 @@ Result<ConsolePort> parse_console_port(const std::string& place, int baud) {
     if (!port.host.empty() && number >= 1 && number <= 65535) return port;
   }
   return fail(ErrorKind::usage, fmt::format("console = \"{}\": neither a device nor a TCP port", place),
-              "write \"/dev/ttyUSB0\" or \"tcp:HOST:PORT\"");
+              "write \"/dev/ttyUSB0\", \"tcp:HOST:PORT\" or \"rfc2217:HOST:PORT\"");
 }
 
 Result<int> open_console_port(const ConsolePort& port, int limit_ms) {

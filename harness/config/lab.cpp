@@ -4,11 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <ranges>
 #include <utility>
 
 #include "base/file.h"
+#include "config/console_place.h"
 #include "config/console_speeds.h"
 #include "config/pin_lines.h"
 #include "config/toml_table.h"
@@ -42,10 +44,16 @@ fs::path absolute(const fs::path& folder, const std::string& path) {
   return fs::path(path).is_absolute() ? fs::path(path) : (folder / path).lexically_normal();
 }
 
+bool is_console(const std::string& place) {
+  if (place.starts_with("/dev/")) return true;
+  return std::ranges::any_of(std::array{tcp_scheme, telnet_scheme}, [&](std::string_view scheme) {
+    return place.starts_with(scheme) && is_host_and_port(std::string_view(place).substr(scheme.size()));
+  });
+}
+
 void read_console(TomlReader* reader, LabBoard* lab) {
-  if (reader->optional("console", &lab->console) && !lab->console.starts_with("/dev/") &&
-      !(lab->console.starts_with("tcp:") && is_host_and_port(std::string_view(lab->console).substr(4))))
-    reader->refuse("console", "must be a device (/dev/ttyUSB0) or tcp:HOST:PORT");
+  if (reader->optional("console", &lab->console) && !is_console(lab->console))
+    reader->refuse("console", "must be a device (/dev/ttyUSB0), tcp:HOST:PORT or rfc2217:HOST:PORT");
   std::int64_t baud = lab->console_baud;
   reader->optional("console_baud", &baud);
   if (std::ranges::find(console_speeds, baud, &std::pair<int, speed_t>::first) == console_speeds.end())

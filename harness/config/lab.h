@@ -27,7 +27,7 @@ struct LabBoard {
   std::string ssh;                   // as ssh(1) takes it: a host of the user's configuration, or user@host;
                                      // empty: labgrid says
   std::filesystem::path ssh_config;  // ssh -F; empty: the user's own
-  std::string console;               // "/dev/ttyUSB0" or "tcp:HOST:PORT"; empty: none
+  std::string console;               // "/dev/ttyUSB0", "tcp:HOST:PORT", "rfc2217:HOST:PORT"; empty: none
   int console_baud = 115200;
   std::vector<std::string> power_off;  // argv; all empty: nobody can switch it
   std::vector<std::string> power_on;

@@ -105,14 +105,18 @@ TEST(Lab, RefusesAnAddressThatSshWouldTakeForSomethingElse) {
 }
 
 TEST(Lab, RefusesAConsoleThatIsNone) {
-  for (const char* console :
-       {"ttyUSB0", "tcp:4001", "tcp:host:0", "tcp:host:65536", "tcp:host:40x", "tcp::4001"})
+  for (const char* console : {"ttyUSB0", "tcp:4001", "tcp:host:0", "tcp:host:65536", "tcp:host:40x",
+                              "tcp::4001", "rfc2217:host", "udp:host:1"})
     EXPECT_THAT(refusal(altered(whole, "tcp:192.0.2.9:4001", console)), HasSubstr("pi.console must be"))
         << console;
   EXPECT_THAT(refusal(altered(whole, "= 9600", "= 9601")),
               HasSubstr("pi.console_baud must be a serial line's speed: 9600, 19200"));
   for (const char* speed : {"= 500000", "= 4000000"})
     EXPECT_EQ(refusal(altered(whole, "= 9600", speed)), "accepted") << "console_port.cpp takes it";
+}
+
+TEST(Lab, AConsoleMayBeServedByTelnet) {
+  EXPECT_EQ(refusal(altered(whole, "tcp:192.0.2.9:4001", "rfc2217:[2001:db8::9]:4001")), "accepted");
 }
 
 TEST(Lab, RefusesHalfAPowerSwitch) {
