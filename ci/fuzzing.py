@@ -46,6 +46,7 @@ SEEDS = {
     "sealed_json_fuzz": ["fixtures/recordings/messages/*.json"],
     "sigrok_csv_fuzz": ["fixtures/recordings/sigrok/*.csv"],
     "sigrok_session_fuzz": ["fixtures/recordings/sigrok/*.sr"],
+    "trace_page_fuzz": ["fixtures/recordings/trace-page.bin"],
 }
 # Of a run.
 SEEDS_OF_RUN = {
