@@ -77,6 +77,8 @@ std::string exact_us(std::int64_t ns) {
 }
 
 std::string interval_line(const char* label, const LatencyRange& range) {
+  if (range.high_ns == range.low_ns)
+    return fmt::format("  {:<7}      {:>14}\n", label, exact_us(range.low_ns));
   return fmt::format("  {:<7} from {:>14} {}\n", label, exact_us(range.low_ns),
                      range.high_ns ? fmt::format("to {:>14}", exact_us(*range.high_ns)) : "upwards");
 }

@@ -89,6 +89,16 @@ std::string to_json(const MeasuredBoard& board, const LatmonMeasurement& measure
   return with_seal(document.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
+namespace {
+
+std::string range_text_of(const LatencyRange& range) {
+  const std::string low = exact_us_text(range.low_ns);
+  return range.high_ns == range.low_ns ? low
+                                       : fmt::format("from {} to {}", low, exact_us_text(*range.high_ns));
+}
+
+}  // namespace
+
 std::string to_text(const LatmonMeasurement& measurement, const LatmonSummary& summary) {
   std::string text = fmt::format("{} samples, {} overruns, from {} in {:.1f} s\n",
                                  with_thousands(summary.samples), with_thousands(summary.overruns),
@@ -99,10 +109,7 @@ std::string to_text(const LatmonMeasurement& measurement, const LatmonSummary& s
   for (std::size_t i = 0; i < quantiles.size(); ++i) {
     const auto& range = summary.quantile[i];
     unresolved = unresolved || !range;
-    text += fmt::format(
-        "  {:<7} {}\n", quantiles[i].key,
-        range ? fmt::format("from {} to {}", exact_us_text(range->low_ns), exact_us_text(*range->high_ns))
-              : "-");
+    text += fmt::format("  {:<7} {}\n", quantiles[i].key, range ? range_text_of(*range) : "-");
   }
   if (unresolved) text += std::string("  ") + unresolved_legend + "\n";
   return text + "A histogram, no single samples: a quantile is known from its bounds alone.\n";

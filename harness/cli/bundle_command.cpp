@@ -25,6 +25,7 @@ struct BundleCommand {
 
 Result<int> bundle(BundleCommand command, Answer* answer) {
   TRY_STATUS(check_is_run(command.run));
+  tell_of_cells_beside(command.run);
   if (const auto catalog = Catalog::find()) command.policy = catalog->file(command.policy).string();
   std::optional<Signing> signing;
   if (!command.sign.empty()) {

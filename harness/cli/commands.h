@@ -58,6 +58,9 @@ void show_progress(const std::string& line);
 // A usage error where the folder holds no run: it has no run.json.
 Status check_is_run(const std::filesystem::path& folder);
 
+// Says which folders in the run's cells/ are none of its own: they may be taken for judged.
+void tell_of_cells_beside(const std::filesystem::path& folder);
+
 // How this program was started, for command lines to paste.
 const std::string& program_name();
 

@@ -91,6 +91,7 @@ Result<int> judge(const GateCommand& command, Answer* answer) {
   TRY(exports, exports_of(command));
   if (holds_bounds(command.run)) return gate_measurement(command, answer);
   TRY_STATUS(check_is_run(command.run));
+  tell_of_cells_beside(command.run);
   GateRequest request{command.run, command.policy, {}, {}};
   if (!command.baseline.empty()) request.baseline = command.baseline;
   if (!command.compare_order.empty()) request.compare_order = command.compare_order;

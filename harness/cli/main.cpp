@@ -1,5 +1,6 @@
 // loopgate: the one program. Each subcommand is a file of its own.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +10,8 @@
 #include "base/program_start.h"
 #include "cli/commands.h"
 #include "cli/version.h"
+#include "record/planned_cells.h"
+#include "record/run_record.h"
 
 namespace loopgate {
 namespace {
@@ -22,6 +25,17 @@ Status check_is_run(const std::filesystem::path& folder) {
   if (std::filesystem::exists(folder / "run.json", ignored)) return {};
   return fail(ErrorKind::usage, fmt::format("{} holds no run: there is no run.json in it", folder.string()),
               "name the folder that `loopgate run` was given with --out");
+}
+
+void tell_of_cells_beside(const std::filesystem::path& folder) {
+  const auto run = read_run_record(folder);
+  if (!run) return;  // who reads it next says so
+  const std::vector<std::string> beside = cells_beside(*run, folder);
+  if (beside.empty()) return;
+  tell(stderr, fmt::format("loopgate: {} in {} {}: nothing of {} is judged or shown\n",
+                           printable(fmt::format("{}", fmt::join(beside, ", "))), (folder / "cells").string(),
+                           beside.size() == 1 ? "is no cell of this run" : "are no cells of this run",
+                           beside.size() == 1 ? "it" : "them"));
 }
 
 void show_progress(const std::string& line) { tell_progress(stderr, line + "\n"); }

@@ -83,6 +83,7 @@ Result<std::vector<std::string>> compute_all(const ReportCommand& command) {
   std::vector<std::string> unreadable;
   for (const std::string& run : command.runs) {
     TRY(cells, compute(run));
+    if (!holds_bounds(run)) tell_of_cells_beside(run);
     unreadable.insert(unreadable.end(), cells.begin(), cells.end());
   }
   return unreadable;

@@ -48,6 +48,7 @@ Result<int> stats(const StatsCommand& command, Answer* answer) {
     return exit_pass;
   }
   TRY_STATUS(check_is_run(command.run));
+  tell_of_cells_beside(command.run);
   TRY(statistics, compute_run_statistics(command.run));
   answer->print("{}", comparison_table(statistics, nullptr));
   return status_with_unreadable(unreadable_cells(statistics), exit_pass);

@@ -45,4 +45,14 @@ std::string planned_cells_complaint(const RunRecord& run) {
   return {};
 }
 
+std::vector<std::string> cells_beside(const RunRecord& run, const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator each(folder / "cells", error), end; !error && each != end;
+       each.increment(error))
+    names.insert(each->path().filename().string());
+  for (const DescribedCell& cell : run.cells) names.erase(cell.name);
+  return {names.begin(), names.end()};
+}
+
 }  // namespace loopgate

@@ -51,6 +51,17 @@ def test_its_own_cell_passes(loopgate, runs, tmp_path):
     assert loopgate("gate", tmp_path / "run", "--policy", runs / "policy.toml").returncode == PASS
 
 
+def test_a_cell_that_the_run_does_not_plan_is_named_and_not_judged(loopgate, runs, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(runs / "this", run)
+    shutil.copytree(run / "cells" / CELL, run / "cells" / "preempt-rt.idle")
+    told = f"loopgate: preempt-rt.idle in {run / 'cells'} is no cell of this run: nothing of it is judged or shown\n"
+    gated = loopgate("gate", run, "--policy", runs / "policy.toml")
+    assert gated.returncode == PASS
+    assert told in gated.stderr and "preempt-rt" not in gated.stdout
+    assert told in loopgate("stats", run).stderr and told in loopgate("report", run).stderr
+
+
 def test_the_line_that_gate_prints_goes_on_with_the_run(loopgate, runs, tmp_path):
     run = tmp_path / "my run"
     shutil.copytree(runs / "this", run)
