@@ -11,6 +11,11 @@ namespace {
 constexpr const char* begin_mark = "### BEGIN loopgate";
 constexpr const char* end_mark = "### END loopgate";
 
+// Of grub.cfg's commands, each as `grep -E` takes it behind what is no comment: the choice is read, becomes
+// the default, and is cleared in the file. Where one is missing (a grub.cfg made by hand) a candidate never
+// starts, or starts for ever. `save_env` with no name saves nothing, thus the name is asked for.
+constexpr const char* commands_for_one_boot = "load_env default=.*next_entry save_env.*next_entry";
+
 // Within '…' of GRUB's own language.
 std::string grub_word(const std::string& text) {
   std::string word = "'";
@@ -25,22 +30,28 @@ class Grub : public BootOnce {
   std::string check() const override {
     return fmt::format(
         "say() {{ echo \"$1\" >&2; exit 1; }}\n"
+        "! command -v grub2-reboot > /dev/null || say {8}\n"
         "[ -d {0} ] || say {1}\n"
         "for tool in grub-reboot grub-editenv grub-probe grub-mkrelpath; do\n"
         "  command -v \"$tool\" > /dev/null || say \"$tool is not on the board: install grub-common and "
         "grub2-common\"\n"
         "done\n"
-        "grep -q custom.cfg {2} || say {3}\n"
-        "grep -q next_entry {2} || say {4}\n"
+        "grep -Eq {9} {2} || say {3}\n"
+        "for needed in {10}; do grep -Eq \"^[^#]*$needed\" {2} || say {4}; done\n"
         "[ -s {5} ] || say {6}\n"
         "[ -z \"$(grub-probe --target=abstraction {0})\" ] || say {7}\n"
         "case $(grub-probe --target=fs {0}) in ext2|fat|xfs) ;; *) say {7} ;; esac\n",
         quoted({grub()}), quoted({grub() + ": no such folder (folder in the board's file)"}),
         quoted({grub() + "/grub.cfg"}),
-        quoted({grub() + "/grub.cfg does not read custom.cfg: run update-grub"}),
-        quoted({grub() + "/grub.cfg does not support an entry for one boot: run update-grub"}),
+        quoted({grub() + "/grub.cfg has no command that reads custom.cfg: run update-grub"}),
+        quoted({grub() + "/grub.cfg has no commands (load_env, default, save_env) for an entry for one boot: "
+                         "run update-grub"}),
         quoted({grub() + "/grubenv"}), quoted({grub() + "/grubenv is missing: run grub-editenv create"}),
-        quoted({grub() + ": GRUB cannot write its grubenv there, so a choice for one boot would persist"}));
+        quoted({grub() + ": GRUB cannot write its grubenv there, so a choice for one boot would persist"}),
+        quoted(
+            {"grub2-reboot is on the board (Fedora, RHEL, SUSE): this method knows grub-reboot and Debian's "
+             "grub.cfg only, and does not write entries of the Boot Loader Specification: use kexec"}),
+        quoted({"^[^#]*(source|configfile|[.])[[:space:]].*custom[.]cfg"}), commands_for_one_boot);
   }
 
   // Where /boot is a separate partition, GRUB's paths differ from the board's.

@@ -79,7 +79,54 @@ TEST_F(OnABoard, ExtlinuxNeedsAFatPartitionAndItsScript) {
   succeeds(extlinux->check());
 }
 
-TEST_F(OnABoard, TrybootIsTheBoardsConfigWithOursBehindIt) {
+// A board whose kernel hands tryboot to the firmware, which started the first partition.
+class WithTryboot : public OnABoard {
+ protected:
+  void SetUp() override {
+    OnABoard::SetUp();
+    symbols("ffffffc008c5d2a0 t rpi_firmware_notify_reboot");
+    firmware(R"(\0\0\0\001)", R"(\0\0\0\0)");
+  }
+  void symbols(const std::string& line) const {
+    program("grep", "case $* in */proc/kallsyms) echo '" + line +
+                        "' | /usr/bin/env -i PATH=/usr/bin:/bin grep -q rpi_firmware_notify_reboot ;;\n"
+                        "*) exec /usr/bin/env -i PATH=/usr/bin:/bin grep \"$@\" ;; esac\n");
+  }
+  // What /proc/device-tree/chosen/bootloader has: big-endian numbers of 32 bits.
+  void firmware(const std::string& partition, const std::string& tried) const {
+    program("cat", "case $* in */bootloader/partition) printf '" + partition +
+                       "' ;;\n*/bootloader/tryboot) printf '" + tried +
+                       "' ;;\n*) exec /usr/bin/env -i PATH=/usr/bin:/bin cat \"$@\" ;; esac\n");
+  }
+};
+
+TEST_F(WithTryboot, IsRefusedUnderAKernelThatIgnoresIt) {
+  const auto tryboot = method(BootMethod::tryboot);
+  folder_.write("boot/config.txt", "");
+  succeeds(tryboot->check());
+  symbols("ffffffc008c5d2a0 t rpi_firmware_shutdown");  // mainline's
+  EXPECT_THAT(refusal(tryboot->check()),
+              HasSubstr("has no rpi_firmware_notify_reboot, so the running kernel"));
+  program("grep", "exit 2\n");  // as where /proc/kallsyms is missing
+  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("has no rpi_firmware_notify_reboot"));
+}
+
+TEST_F(WithTryboot, IsRefusedWhereItWouldStartAnotherSlot) {
+  const auto tryboot = method(BootMethod::tryboot);
+  folder_.write("boot/config.txt", "");
+  folder_.write("boot/autoboot.txt", "[all]\ntryboot_a_b=1\nboot_partition=2\n[tryboot]\nboot_partition=3\n");
+  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("autoboot.txt: sets tryboot_a_b"));
+  folder_.write("boot/autoboot.txt", "# tryboot_a_b=1\n");
+  succeeds(tryboot->check());
+  firmware(R"(\0\0\0\002)", R"(\0\0\0\0)");  // autoboot.txt is where nothing is mounted
+  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("started another partition than the first"));
+  firmware(R"(\0\0\0\0)", R"(\0\0\0\001)");
+  EXPECT_THAT(refusal(tryboot->check()), HasSubstr("was itself started by tryboot"));
+  firmware("", "");  // a firmware that does not tell
+  succeeds(tryboot->check());
+}
+
+TEST_F(WithTryboot, TrybootIsTheBoardsConfigWithOursBehindIt) {
   const auto tryboot = method(BootMethod::tryboot);
   folder_.write("boot/config.txt", "dtparam=audio=on\n[pi4]\narm_boost=1");
   succeeds(tryboot->check());
@@ -103,7 +150,7 @@ TEST_F(OnABoard, TrybootIsTheBoardsConfigWithOursBehindIt) {
   succeeds(tryboot->remove());
 }
 
-TEST_F(OnABoard, TrybootLeavesAnothersAlone) {
+TEST_F(WithTryboot, TrybootLeavesAnothersAlone) {
   const auto tryboot = method(BootMethod::tryboot);
   EXPECT_THAT(refusal(tryboot->check()), HasSubstr("config.txt: no such file"));
   folder_.write("boot/config.txt", "");
@@ -123,11 +170,21 @@ TEST_F(OnABoard, TrybootRestartsWithItsWord) {
   EXPECT_THAT(method(BootMethod::extlinux)->restart(), Not(HasSubstr("tryboot")));
 }
 
+// As Debian's update-grub writes them (/etc/grub.d/00_header and 41_custom), shortened.
+constexpr const char* reads_custom =
+    "if [ -f  ${config_directory}/custom.cfg ]; then\n  source ${config_directory}/custom.cfg\n"
+    "elif [ -z \"${config_directory}\" -a -f  $prefix/custom.cfg ]; then\n  source $prefix/custom.cfg\nfi\n";
+constexpr const char* boots_once =
+    "if [ -s $prefix/grubenv ]; then\n  set have_grubenv=true\n  load_env\nfi\n"
+    "if [ \"${next_entry}\" ] ; then\n   set default=\"${next_entry}\"\n   set next_entry=\n"
+    "   save_env next_entry\n   set boot_once=true\nelse\n   set default=\"0\"\nfi\n";
+const std::string debians = std::string(boots_once) + reads_custom;
+
 class WithGrub : public OnABoard {
  protected:
   void SetUp() override {
     OnABoard::SetUp();
-    folder_.write("boot/grub/grub.cfg", "next_entry\nsource custom.cfg\n");
+    folder_.write("boot/grub/grub.cfg", debians);
     folder_.write("boot/grub/grubenv", "# GRUB Environment Block\n");
     program("grub-reboot", "echo \"next_entry=$1\" > " + at("env").string() + "\n");
     program("grub-editenv", "case $2 in list) cat " + at("env").string() + " ;; unset) : > " +
@@ -184,13 +241,32 @@ TEST_F(WithGrub, IsRefusedWhereGrubCannotWrite) {
 }
 
 TEST_F(WithGrub, IsRefusedWithoutWhatItNeeds) {
-  folder_.write("boot/grub/grub.cfg", "next_entry\n");
-  EXPECT_THAT(refusal(grub_->check()), HasSubstr("does not read custom.cfg"));
+  folder_.write("boot/grub/grub.cfg", boots_once);
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("has no command that reads custom.cfg"));
   fs::remove(at("boot/grub/grubenv"));
-  folder_.write("boot/grub/grub.cfg", "next_entry custom.cfg\n");
+  folder_.write("boot/grub/grub.cfg", debians);
   EXPECT_THAT(refusal(grub_->check()), HasSubstr("grubenv is missing"));
   fs::remove(at("bin/grub-reboot"));
   EXPECT_THAT(refusal(grub_->check()), HasSubstr("grub-reboot is not on the board"));
+}
+
+// Armed there, a candidate would never start, and its choice would stay.
+TEST_F(WithGrub, IsRefusedWhereGrubsConfigurationWasMadeByHand) {
+  const std::string entry = "menuentry 'Linux' { linux /vmlinuz }\n";
+  folder_.write("boot/grub/grub.cfg", "# next_entry and custom.cfg are not used here\n" + entry);
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("has no command that reads custom.cfg"));
+  folder_.write("boot/grub/grub.cfg",
+                "# load_env default=next_entry save_env next_entry\n" + entry + reads_custom);
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("for an entry for one boot"));
+  std::string never_cleared = debians;
+  never_cleared.replace(never_cleared.find("   save_env"), 3, "  #");
+  folder_.write("boot/grub/grub.cfg", never_cleared);
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("for an entry for one boot"));
+}
+
+TEST_F(WithGrub, IsRefusedByNameWhereGrubsToolsAreThoseOfFedora) {
+  program("grub2-reboot", "exit 0\n");
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("grub2-reboot is on the board (Fedora, RHEL, SUSE)"));
 }
 
 TEST_F(OnABoard, KexecLoadsAndStarts) {

@@ -1,5 +1,7 @@
 // Raspberry Pi: `reboot "0 tryboot"` has the firmware read tryboot.txt instead of config.txt, for that one
 // boot (bootloader EEPROMs from 2020-10). tryboot.txt is the board's config.txt with our kernel behind it.
+// The word reaches the firmware through rpi_firmware_notify_reboot(), which Raspberry Pi's kernels have and
+// mainline does not (raspberrypi/rpi-eeprom#716); nor does mainline have /dev/vcio, the other way to it.
 // The firmware takes paths of at most 63 bytes, "/mfs/sd/" among them (raspberrypi/firmware#1720).
 #include <fmt/format.h>
 
@@ -13,18 +15,7 @@ class Tryboot : public BootOnce {
  public:
   explicit Tryboot(const std::string& folder) : BootOnce(folder) {}
 
-  // os_prefix would apply to our paths too, and without it the board's device tree is not found. A
-  // tryboot.txt that we did not write belongs to another update.
-  std::string check() const override {
-    return fmt::format(
-        "[ -f {0} ] || {{ echo {1} >&2; exit 1; }}\n"
-        "! grep -Eq '^[[:space:]]*(os_prefix|tryboot_a_b)=' {0} || {{ echo {2} >&2; exit 1; }}\n"
-        "[ ! -e {3} ] || grep -q {4} {3} || {{ echo {5} >&2; exit 1; }}\n",
-        quoted({config()}), quoted({config() + ": no such file (folder in the board's file)"}),
-        quoted({config() + ": sets os_prefix or tryboot_a_b, which our tryboot.txt cannot honour"}),
-        quoted({tryboot()}), quoted({mark}),
-        quoted({tryboot() + ": exists and was not written by loopgate: remove it"}));
-  }
+  std::string check() const override { return check_folder() + check_layout() + check_kernel(); }
 
   std::string arm(const std::string& arguments) const override {
     return fmt::format(
@@ -51,9 +42,58 @@ class Tryboot : public BootOnce {
   }
 
  private:
+  // os_prefix would apply to our paths too, and without it the board's device tree is not found. A
+  // tryboot.txt that we did not write belongs to another update.
+  std::string check_folder() const {
+    return fmt::format(
+        "[ -f {0} ] || {{ echo {1} >&2; exit 1; }}\n"
+        "! grep -Eq '^[[:space:]]*(os_prefix|tryboot_a_b)=' {0} || {{ echo {2} >&2; exit 1; }}\n"
+        "[ ! -e {3} ] || grep -q {4} {3} || {{ echo {5} >&2; exit 1; }}\n",
+        quoted({config()}), quoted({config() + ": no such file (folder in the board's file)"}),
+        quoted({config() + ": sets os_prefix or tryboot_a_b, which our tryboot.txt cannot honour"}),
+        quoted({tryboot()}), quoted({mark}),
+        quoted({tryboot() + ": exists and was not written by loopgate: remove it"}));
+  }
+
+  // With tryboot_a_b the flag chooses a partition, not a file: the other slot would start, with write access
+  // (raspberrypi/rpi-eeprom#575). autoboot.txt is in the first FAT partition, which need not be mounted, so
+  // the firmware is asked, too: it started another partition than the first (0: the default) only where
+  // something chose one. A system that was itself started by tryboot, and is not ours, is not settled yet.
+  std::string check_layout() const {
+    return fmt::format(
+        "! grep -Eqs '^[[:space:]]*tryboot_a_b=1' {0} || {{ echo {1} >&2; exit 1; }}\n"
+        "said={2}\n"
+        "[ \"$(cat $said/partition 2> /dev/null | tr -d '\\000\\001' | wc -c)\" -eq 0 ] || "
+        "{{ echo {3} >&2; exit 1; }}\n"
+        "[ \"$(cat $said/tryboot 2> /dev/null | tr -d '\\000' | wc -c)\" -eq 0 ] || "
+        "grep -q loopgate.candidate= /proc/cmdline || {{ echo {4} >&2; exit 1; }}\n",
+        quoted({autoboot()}),
+        quoted({autoboot() + ": sets tryboot_a_b, so tryboot would start the other slot: use kexec"}),
+        firmware_said,
+        quoted({std::string(firmware_said) +
+                "/partition: the firmware started another partition than the first (A/B slots, or several "
+                "systems), so tryboot would start another system: use kexec"}),
+        quoted(
+            {std::string(firmware_said) +
+             "/tryboot: the running system was itself started by tryboot: finish or undo that update, then "
+             "reboot"}));
+  }
+
+  static std::string check_kernel() {
+    return fmt::format(
+        "grep -qs rpi_firmware_notify_reboot {0} || {{ echo {1} >&2; exit 1; }}\n", kernel_symbols,
+        quoted({std::string(kernel_symbols) +
+                ": has no rpi_firmware_notify_reboot, so the running kernel does not pass tryboot on to the "
+                "firmware, and the candidate would not start: boot a kernel of Raspberry Pi (mainline's and "
+                "Debian's lack it), or use kexec"}));
+  }
+
+  static constexpr const char* firmware_said = "/proc/device-tree/chosen/bootloader";
+  static constexpr const char* kernel_symbols = "/proc/kallsyms";
   static constexpr const char* mark = "# loopgate: a kernel for one boot";
   std::string config() const { return folder() + "/config.txt"; }
   std::string tryboot() const { return folder() + "/tryboot.txt"; }
+  std::string autoboot() const { return folder() + "/autoboot.txt"; }
 };
 
 }  // namespace
