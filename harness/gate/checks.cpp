@@ -198,6 +198,14 @@ void judge_spread(const GroupEvidence& group, std::int64_t limit_ns, const Crite
   conclude_fact(group, {kept_if(surely_kept, surely_broken), why}, criteria, check);
 }
 
+// Who reads "50 allowed" does not see that these are half of all. Empty below 1 % of them.
+std::string generous_text(std::uint64_t allowed, const CountRange& total) {
+  constexpr double generous = 0.01;
+  const double share = total.least == 0 ? 0 : static_cast<double>(allowed) / static_cast<double>(total.least);
+  if (share < generous) return {};
+  return share >= 1 ? ", which are all" : fmt::format(", which are {} of all", percent_text(share));
+}
+
 Check check_count(const GroupEvidence& group, const Quantity& quantity, const Limit& limit,
                   const Criteria& criteria) {
   Check check =
@@ -212,8 +220,8 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
   const auto allowed = static_cast<std::uint64_t>(limit.at_most);
   Finding finding{
       kept_if(counted->most <= allowed, counted->least > allowed),
-      fmt::format("{} {}, {} allowed", share_text(*counted, group.pooled->total(), criteria.counted),
-                  quantity.fate, with_thousands(allowed))};
+      fmt::format("{} {}, {} allowed{}", share_text(*counted, group.pooled->total(), criteria.counted),
+                  quantity.fate, with_thousands(allowed), generous_text(allowed, group.pooled->total()))};
   if (!counted->exact() && group.summary.decisions)
     finding.why += "; " + unjudged_text(*group.summary.decisions);
   conclude_fact(group, finding, criteria, &check);

@@ -213,6 +213,10 @@ TEST(CountBudgets, HoldCountsAgainstTheirLimits) {
   EXPECT_EQ(check_of(latencies, "late = 1").verdict, VerdictKind::pass);
   EXPECT_EQ(check_of(latencies, "late = 0").verdict, VerdictKind::fail);
   EXPECT_EQ(check_of(latencies, "late = 0").why, "1 of 5 stimuli late, 0 allowed");
+  EXPECT_EQ(check_of(latencies, "late = 2").why, "1 of 5 stimuli late, 2 allowed, which are 40 % of all");
+  EXPECT_EQ(check_of(latencies, "late = 5").why, "1 of 5 stimuli late, 5 allowed, which are all");
+  EXPECT_EQ(check_of(std::vector<std::int64_t>(101, 20'000), "late = 1").why,
+            "0 of 101 stimuli late, 1 allowed");
   EXPECT_EQ(check_of(latencies, "not_sent = 2").verdict, VerdictKind::pass);
   EXPECT_EQ(check_of(latencies, "not_sent = 1").verdict, VerdictKind::fail);
   EXPECT_EQ(check_of(latencies, "unanswered = 1").verdict, VerdictKind::pass);

@@ -104,7 +104,7 @@ Status check_limits(const Policy& policy, const Comparison& comparison) {
   for (const BudgetRule& rule : policy.budgets) {
     std::string vain = limit_beyond_timeout(rule, comparison.response_timeout_ns);
     if (vain.empty()) vain = rate_beyond_schedule(rule, comparison.interval_ns);
-    if (vain.empty()) vain = count_beyond_planned(rule, planned_for(rule, comparison));
+    if (vain.empty()) vain = count_of_most(rule, planned_for(rule, comparison));
     if (!vain.empty())
       return fail(ErrorKind::usage,
                   fmt::format("{}: the budget of kernel {} under load {}: {}", policy.file,

@@ -70,19 +70,27 @@ std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_t
 std::string rate_beyond_schedule(const BudgetRule& rule, const std::vector<std::int64_t>& interval_ns) {
   if (!rule.exceed || !rule.exceed->max_per_hour || interval_ns.empty()) return {};
   const std::int64_t shortest = *std::ranges::min_element(interval_ns);
-  if (shortest <= 0 || *rule.exceed->max_per_hour * static_cast<double>(shortest) < ns_of_hour) return {};
-  return fmt::format("max_per_hour = {:.15g} cannot fail: stimuli come {} us apart at the least",
-                     *rule.exceed->max_per_hour, shortest / 1'000);
+  const double of_all = *rule.exceed->max_per_hour * static_cast<double>(shortest) / ns_of_hour;
+  if (shortest <= 0 || of_all <= fraction_max) return {};
+  return fmt::format("max_per_hour = {:.15g} {}: stimuli come {} us apart at the least",
+                     *rule.exceed->max_per_hour,
+                     of_all >= 1 ? "cannot fail" : "is of most of them, and what most may exceed is no limit",
+                     shortest / 1'000);
 }
 
-std::string count_beyond_planned(const BudgetRule& rule, std::uint64_t planned) {
+std::string count_of_most(const BudgetRule& rule, std::uint64_t planned) {
   if (planned == 0) return {};
   for (const Limit& limit : rule.limits) {
     const Quantity* quantity = find_quantity(limit.quantity);
     if (quantity == nullptr || quantity->kind != QuantityKind::count) continue;
-    if (static_cast<std::uint64_t>(limit.at_most) < planned) continue;
-    return fmt::format("{} = {} cannot fail: there are {}", limit.quantity, limit.at_most,
-                       stimuli_text(planned));
+    const auto allowed = static_cast<std::uint64_t>(limit.at_most);
+    if (allowed >= planned)
+      return fmt::format("{} = {} cannot fail: there are {}", limit.quantity, limit.at_most,
+                         stimuli_text(planned));
+    if (static_cast<double>(allowed) > fraction_max * static_cast<double>(planned))
+      return fmt::format(
+          "{} = {} hardly fails: there are {}, and what most may be is no limit; it may be at most {}",
+          limit.quantity, limit.at_most, stimuli_text(planned), planned / 2);
   }
   return {};
 }

@@ -17,13 +17,13 @@ std::string vain_limit(const BudgetRule& rule);
 // exceeds it. Empty when there is none, and where the time is not known (0).
 std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_timeout_ns);
 
-// More by the hour than stimuli are sent in it, `interval_ns` apart. Empty when there is no such limit, and
-// where the interval is not known.
+// More by the hour than half of the stimuli that are sent in it, `interval_ns` apart. Empty when there is no
+// such limit, and where the interval is not known.
 std::string rate_beyond_schedule(const BudgetRule& rule, const std::vector<std::int64_t>& interval_ns);
 
-// As many late, unsent or unanswered stimuli as are planned. Empty when there is no such limit, and where it
-// is not known how many are planned (0).
-std::string count_beyond_planned(const BudgetRule& rule, std::uint64_t planned);
+// More late, unsent or unanswered stimuli than half of those that are planned: as a fraction, it would be no
+// limit either. Empty when there is no such limit, and where it is not known how many are planned (0).
+std::string count_of_most(const BudgetRule& rule, std::uint64_t planned);
 
 // A rule under which a kernel may grow worse than anyone would call kept. Each gives why it is refused; empty
 // where it is not.

@@ -35,16 +35,28 @@ TEST(VainLimits, MoreByTheHourThanStimuliAreRefused) {
   const auto run = testing::make_statistics({{"a", "mixed", {20'000}}});  // 600 us apart at the least
   EXPECT_THAT(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 6e6 }"))),
               HasSubstr("max_per_hour = 6000000 cannot fail: stimuli come 600 us apart at the least"));
-  EXPECT_EQ(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 5e6 }"))),
+  EXPECT_THAT(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 5e6 }"))),
+              HasSubstr("max_per_hour = 5000000 is of most of them, and what most may exceed is no limit"));
+  EXPECT_EQ(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 3e6 }"))),
             "accepted");
 }
 
-TEST(VainLimits, AsManyAsThereAreIsRefused) {
+TEST(VainLimits, AsManyAsMostIsRefused) {
   auto run = testing::make_statistics({{"a", "mixed", {20'000, 20'000}}});
-  run.samples = 2;
-  EXPECT_THAT(testing::refusal(run, make_policy(budget("late = 2"))),
-              HasSubstr("late = 2 cannot fail: there are 2 stimuli"));
-  EXPECT_EQ(testing::refusal(run, make_policy(budget("late = 1"))), "accepted");
+  run.samples = 10'000;
+  const auto refusal_of = [&](const std::string& limit) {
+    return testing::refusal(run, make_policy(budget(limit)));
+  };
+  EXPECT_THAT(refusal_of("late = 10000"), HasSubstr("late = 10000 cannot fail: there are 10,000 stimuli"));
+  for (const char* limit : {"late = 9999", "unanswered = 9999", "not_sent = 5001"})
+    EXPECT_THAT(refusal_of(limit),
+                HasSubstr("hardly fails: there are 10,000 stimuli, and what most may be is "
+                          "no limit; it may be at most 5000"));
+  EXPECT_EQ(refusal_of("late = 5000"), "accepted");
+  run.groups[0].cells.emplace_back("a.mixed.2");
+  EXPECT_EQ(refusal_of("late = 9999"), "accepted") << "of 20,000 in two replicates";
+  run.samples = 0;
+  EXPECT_EQ(refusal_of("late = 9999"), "accepted") << "nobody knows how many were planned";
 }
 
 TEST(VainLimits, AShareAboveTheMaximumIsRefused) {

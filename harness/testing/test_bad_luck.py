@@ -338,7 +338,7 @@ def test_a_payload_that_answers_nothing_is_no_pass(measure, suite_file, loopgate
     assert run.status == INVALID, run.errors
     assert "none of its 200 counted stimuli was answered" in run.errors and "exchanged" in run.errors
     assert run.outcome("generic.idle")["outcome"] == "invalid"
-    for rule in ("late = 0", "unanswered = 199", "not_sent = 199"):
+    for rule in ("late = 0", "unanswered = 100", "not_sent = 100"):
         policy = tmp_path / "policy.toml"
         policy.write_text(f'title = "t"\nsuite = "exchanged"\ntime_base = "virtual"\nmin_stimuli = 1\n[[budget]]\nkernel = "*"\nload = "*"\n{rule}\n')
         assert loopgate("gate", str(run.path), "--policy", str(policy)).returncode == INVALID, rule
