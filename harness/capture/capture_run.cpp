@@ -260,6 +260,7 @@ Result<CaptureReport> write_capture_run(const CaptureRequest& request, const fs:
     return fail(ErrorKind::usage, fmt::format("{} exists", out.string()), "name another folder with --out");
   if (request.pairing.response_timeout_ns <= request.pairing.deadline_ns)
     return fail(ErrorKind::usage, "the response timeout is not above the deadline");
+  if (request.live) TRY_STATUS(check_length(*request.live));
   const std::string cell = request.board.kernel + "." + request.board.load;
   const fs::path folder = out / "cells" / cell;
   if (auto made = make_directories(folder); !made) return tl::unexpected(made.error());

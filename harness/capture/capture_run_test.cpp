@@ -162,5 +162,25 @@ TEST(SigrokLive, Command) {
                            "out/capture.sr"));
 }
 
+TEST(SigrokLive, ACaptureThatWouldNeverEndIsRefusedWithTheLongestPossible) {
+  const auto fx2 = [](const char* driver, int seconds) {
+    return check_length({driver, 24'000'000, std::chrono::seconds(seconds)});
+  };
+  EXPECT_TRUE(fx2("fx2lafw", 178));  // 4,272,000,000 samples
+  const Status refused = fx2("fx2lafw:conn=1.4", 179);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  EXPECT_THAT(refused.error().what, HasSubstr("179 s at 24,000,000 Hz are 4,296,000,000 samples"));
+  EXPECT_THAT(refused.error().next_step, HasSubstr("at most 178 s"));
+  EXPECT_FALSE(fx2("dreamsourcelab-dslogic", 179));
+  EXPECT_TRUE(fx2("demo", 179)) << "counts in 64 bits";
+}
+
+TEST_F(CaptureRun, NothingIsLeftOfACaptureThatWouldNeverEnd) {
+  request_.live = LiveCapture{"fx2lafw", 24'000'000, std::chrono::seconds(600)};
+  EXPECT_THAT(problem(), HasSubstr("would never end"));
+  EXPECT_FALSE(fs::exists(out()));
+}
+
 }  // namespace
 }  // namespace loopgate::capture_run_test

@@ -20,11 +20,14 @@ struct LiveCapture {
   std::uint64_t samples() const { return samplerate_hz * static_cast<std::uint64_t>(duration.count()); }
 };
 
+// Errors: usage, for a capture that the driver would never end: names the longest possible duration.
+Status check_length(const LiveCapture& capture);
+
 std::vector<std::string> sigrok_command(const LiveCapture& capture, const ChannelNames& channels,
                                         const std::filesystem::path& file);
 
-// Runs it to its end, within a time limit. Errors: infrastructure, when sigrok-cli or the device is missing,
-// or when it fails or writes nothing.
+// Runs it to its end, within a time limit. Errors: those of check_length(); infrastructure, when sigrok-cli
+// or the device is missing, or when it fails or writes nothing.
 Status capture_live(const LiveCapture& capture, const ChannelNames& channels,
                     const std::filesystem::path& file);
 
