@@ -23,6 +23,11 @@ bool set_parameter(const ParameterRule& rule, const std::string& text, Parameter
     if (number && parameters != nullptr) parameters->set(rule.name, *number);
     return number.has_value();
   }
+  if (rule.kind == ParameterKind::names) {
+    const auto names = parse_names(text);
+    if (names && parameters != nullptr) parameters->set(rule.name, *names);
+    return names.has_value();
+  }
   const auto cpus = parse_cpu_list(text);
   if (!cpus || cpus->empty()) return false;
   if (parameters != nullptr) parameters->set(rule.name, *cpus);
@@ -35,6 +40,11 @@ std::string text_of(const Facts& facts, const std::string& path) {
     if (fact.text) all += *fact.text;
   }
   return all;
+}
+
+const char* example_of(ParameterKind kind) {
+  if (kind == ParameterKind::names) return "names of devices such as eth1 or eth1,can0";
+  return kind == ParameterKind::cpus ? "CPUs such as 1 or 2-3,6" : "a whole number";
 }
 
 AuditParameter settle(const ParameterRule& rule, const Facts& facts,
@@ -105,9 +115,7 @@ Status check_given(const Rules& rules, const std::map<std::string, std::string>&
       return fail(ErrorKind::usage, fmt::format("{} has no parameter \"{}\"", rules.file, name),
                   meant_or_known(name, known));
     if (!set_parameter(*rule, value, nullptr))
-      return fail(ErrorKind::usage, fmt::format("{}={}: must be {}", name, value,
-                                                rule->kind == ParameterKind::cpus ? "CPUs such as 1 or 2-3,6"
-                                                                                  : "a whole number"));
+      return fail(ErrorKind::usage, fmt::format("{}={}: must be {}", name, value, example_of(rule->kind)));
   }
   return {};
 }

@@ -55,9 +55,10 @@ TEST(AuditTest, AnUntunedMachineNeedsAttentionWhereItShould) {
   for (const char* name :
        {"preempt-rt", "trace-events", "console-level", "soft-watchdog", "fair-server", "timer-migration",
         "user-real-time", "threaded-interrupts", "default-affinity", "isolated-cpus", "tick", "rcu-callbacks",
-        "workqueues", "compaction-of-locked-pages", "proactive-compaction"})
+        "workqueues", "compaction-of-locked-pages", "proactive-compaction", "call-rate", "pcie-aspm"})
     EXPECT_EQ(finding_of(audit, name).judgement, Judgement::attention) << name;
   EXPECT_EQ(finding_of(audit, "user-real-time").seen, "motor-daemon (FIFO 99)");
+  EXPECT_EQ(finding_of(audit, "call-rate").seen, "11.0 per second, 360 since boot (IPI1 11.0)");
 }
 
 TEST(AuditTest, WhatAnOrdinaryUserMayNotSeeIsUnknown) {
@@ -125,6 +126,42 @@ TEST(AuditTest, GivenParametersAreChecked) {
               HasSubstr("must be a whole number"));
 }
 
+// Who waits for a device's interrupt needs it on its own CPUs, and its thread above itself.
+TEST(AuditTest, InterruptsThatThePayloadWaitsForAreExceptedByName) {
+  const auto thread = [](int id, const std::string& name) {
+    return Fact{
+        fmt::format("/proc/{0}/task/{0}/stat", id),
+        fmt::format("{} ({}) S 2 0 0 0 -1 2097152 0 0 0 0 0 0 0 0 0 0 1 0 1 0 0 1 0 0 0 0 0 0 0 2 0 0 0 "
+                    "0 17 2 90 1\n",
+                    id, name)};
+  };
+  Facts facts;
+  facts.first["/proc/[0-9]*/task/[0-9]*/stat"] = {{thread(1, "init"), thread(40, "irq/125-eth1-Tx"),
+                                                   thread(41, "irq/126-eth1"), thread(42, "irq/9-s-eth1")},
+                                                  "",
+                                                  true};
+  const std::string rows = "CPU0 CPU1 CPU2 CPU3\n125: 0 0 {} 0 PCI-MSI 524288-edge eth1-TxRx-0\n";
+  facts.first["/proc/interrupts"] = {{{"/proc/interrupts", fmt::format(fmt::runtime(rows), 0)}}, "", true};
+  facts.second["/proc/interrupts"] = {{{"/proc/interrupts", fmt::format(fmt::runtime(rows), 900)}}, "", true};
+  facts.first["/proc/irq/[0-9]*/smp_affinity_list"] = {
+      {{"/proc/irq/125/smp_affinity_list", "2\n"}}, "", true};
+  facts.seconds_between = 1;
+  const auto judged = [&](const std::string& devices) {
+    std::map<std::string, std::string> given = {{"measured_cpus", "2-3"}};
+    if (!devices.empty()) given["payload_interrupts"] = devices;
+    return audit(rules(), facts, given).value();
+  };
+  for (const char* name : {"interrupt-priorities", "interrupt-affinity", "interrupt-rate"}) {
+    for (const char* others : {"", "eth0", "eth10,can0"})
+      EXPECT_EQ(finding_of(judged(others), name).judgement, Judgement::attention) << name << others;
+    for (const char* ours : {"eth1", "can0,eth1", "eth*"})
+      EXPECT_EQ(finding_of(judged(ours), name).judgement, Judgement::good) << name << ours;
+  }
+  for (const char* wrong : {"*", "eth1,", "eth1 eth2", ""})
+    EXPECT_THAT(audit(rules(), facts, {{"payload_interrupts", wrong}}).error().what,
+                HasSubstr("must be names of devices such as eth1"));
+}
+
 TEST(AuditTest, TheScreenIsNoWiderThanAHundredColumnsAndTellsWhatToDo) {
   const std::string screen = to_text(audit_of("generic-untuned", {{"measured_cpus", "1"}}));
   for (std::size_t begin = 0; begin < screen.size(); begin = screen.find('\n', begin) + 1)
@@ -133,7 +170,7 @@ TEST(AuditTest, TheScreenIsNoWiderThanAHundredColumnsAndTellsWhatToDo) {
   EXPECT_THAT(screen, HasSubstr("  ATTENTION  no tick on measured CPUs              none\n"
                                 "             read      /sys/devices/system/cpu/nohz_full\n"
                                 "             expected  all measured CPUs\n"));
-  EXPECT_THAT(screen, HasSubstr("27 good, 17 attention, 0 unknown, 12 not applicable\n"));
+  EXPECT_THAT(screen, HasSubstr("27 good, 19 attention, 0 unknown, 20 not applicable\n"));
 }
 
 TEST(AuditTest, TheDocumentHoldsEveryFinding) {

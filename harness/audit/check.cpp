@@ -21,6 +21,18 @@ const char* name_of(Judgement judgement) {
   return "unknown";
 }
 
+const char* name_of(ParameterKind kind) {
+  switch (kind) {
+    case ParameterKind::cpus:
+      return "cpus";
+    case ParameterKind::number:
+      return "number";
+    case ParameterKind::names:
+      return "names";
+  }
+  return "unknown";
+}
+
 const Reading& reading_of(const std::map<std::string, Reading, std::less<>>& facts, std::string_view name) {
   static const Reading not_requested{{}, "/", false};
   const auto found = facts.find(name);
@@ -54,6 +66,21 @@ std::string listed(const std::vector<std::string>& items, std::size_t most) {
 bool matches_any(const std::vector<std::string>& globs, const std::string& text) {
   return std::any_of(globs.begin(), globs.end(),
                      [&](const std::string& glob) { return ::fnmatch(glob.c_str(), text.c_str(), 0) == 0; });
+}
+
+// A driver names the interrupts of a device's queues NAME-…; a handler's second thread is irq/N-s-NAME.
+bool is_of_device(const std::vector<std::string>& devices, const std::string& text) {
+  std::vector<std::string> patterns;
+  for (const std::string& device : devices) {
+    for (const char* before : {"", "irq/[0-9]*-", "irq/[0-9]*-s-"}) {
+      patterns.push_back(before + device);
+      patterns.push_back(before + device + "-*");
+    }
+  }
+  for (const std::string_view word : words_of(text)) {
+    if (matches_any(patterns, std::string(word.substr(0, word.find(','))))) return true;
+  }
+  return false;
 }
 
 }  // namespace loopgate

@@ -30,6 +30,7 @@ class Parameters {
  public:
   void set(const std::string& name, CpuSet cpus) { cpus_[name] = std::move(cpus); }
   void set(const std::string& name, std::int64_t number) { numbers_[name] = number; }
+  void set(const std::string& name, std::vector<std::string> names) { names_[name] = std::move(names); }
 
   // Null when not given.
   const CpuSet* cpus(const std::string& name) const {
@@ -40,13 +41,22 @@ class Parameters {
     const auto found = numbers_.find(name);
     return found == numbers_.end() ? nullptr : &found->second;
   }
+  // None when not given: nothing is excepted by them.
+  std::vector<std::string> names(const std::string& name) const {
+    const auto found = names_.find(name);
+    return found == names_.end() ? std::vector<std::string>{} : found->second;
+  }
 
  private:
   std::map<std::string, CpuSet> cpus_;
   std::map<std::string, std::int64_t> numbers_;
+  std::map<std::string, std::vector<std::string>> names_;
 };
 
-enum class ParameterKind { cpus, number };
+enum class ParameterKind { cpus, number, names };
+
+// "cpus", "number" or "names", as in the rules file.
+const char* name_of(ParameterKind kind);
 
 struct CheckOutcome {
   Judgement judgement = Judgement::unknown;
@@ -91,5 +101,9 @@ std::string readable(std::string_view glob);
 
 // Whether the text matches one of the shell's patterns.
 bool matches_any(const std::vector<std::string>& globs, const std::string& text);
+
+// Whether the text, a thread's name or the end of a row of /proc/interrupts, belongs to one of the devices:
+// eth1 names "irq/125-eth1", "PCI-MSI 524288-edge eth1-rx-0" and "IO-APIC 16-fasteoi usb1, eth1", not eth10.
+bool is_of_device(const std::vector<std::string>& devices, const std::string& text);
 
 }  // namespace loopgate

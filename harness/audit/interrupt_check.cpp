@@ -1,5 +1,6 @@
-// interrupts = { away_from = PARAMETER, except }: no interrupt with a handler is routed to those CPUs, except
-// those whose line in /proc/interrupts matches `except`.
+// interrupts = { away_from = PARAMETER, except, except_of = PARAMETER }: no interrupt with a handler is
+// routed to those CPUs, except those whose line in /proc/interrupts matches `except`, and the devices' of
+// `except_of`.
 #include <map>
 
 #include "audit/check.h"
@@ -26,10 +27,15 @@ bool gather(const Reading& reading, bool must_tell, std::map<std::string, CpuSet
   return true;
 }
 
-CheckOutcome look(const std::string& away_from, const std::vector<std::string>& except, const Facts& facts,
-                  const Parameters& parameters) {
-  const CpuSet* measured = parameters.cpus(away_from);
-  if (measured == nullptr) return not_given(away_from);
+struct InterruptCheck {
+  std::string away_from;
+  std::vector<std::string> except;
+  std::string except_of;
+};
+
+CheckOutcome look(const InterruptCheck& check, const Facts& facts, const Parameters& parameters) {
+  const CpuSet* measured = parameters.cpus(check.away_from);
+  if (measured == nullptr) return not_given(check.away_from);
   const Reading& rows = reading_of(facts.first, interrupts_file);
   if (rows.facts.empty() || !rows.facts[0].text)
     return {Judgement::unknown, missing_reason(rows, interrupts_file)};
@@ -43,7 +49,8 @@ CheckOutcome look(const std::string& away_from, const std::vector<std::string>& 
   std::map<std::string, std::string> routed;  // by number, which is unique
   for (const Counter& counter : *counters) {
     const auto found = cpus.find(counter.name);
-    if (found == cpus.end() || matches_any(except, counter.about)) continue;
+    if (found == cpus.end() || matches_any(check.except, counter.about)) continue;
+    if (is_of_device(parameters.names(check.except_of), counter.about)) continue;
     if (!common(found->second, *measured).empty())
       routed[counter.name] =
           fmt::format("{} {}", counter.name, counter.about.substr(counter.about.rfind(' ') + 1));
@@ -58,20 +65,20 @@ CheckOutcome look(const std::string& away_from, const std::vector<std::string>& 
 
 Result<RuleCheck> read_interrupt_check(const TomlTable& toml) {
   TomlReader reader(toml);
-  std::string away_from;
-  std::vector<std::string> except;
-  reader.required("away_from", &away_from);
-  reader.optional("except", &except);
+  InterruptCheck check;
+  reader.required("away_from", &check.away_from);
+  reader.optional("except", &check.except);
+  reader.optional("except_of", &check.except_of);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  return RuleCheck{"/proc/interrupts, /proc/irq/*/effective_affinity_list",
-                   {{away_from, ParameterKind::cpus}},
-                   [](FactRequest* request) {
-                     for (const char* glob : {interrupts_file, allowed_files, effective_files})
-                       request->files.try_emplace(glob, false);
-                   },
-                   [=](const Facts& facts, const Parameters& parameters) {
-                     return look(away_from, except, facts, parameters);
-                   }};
+  std::map<std::string, ParameterKind> used = {{check.away_from, ParameterKind::cpus}};
+  if (!check.except_of.empty()) used[check.except_of] = ParameterKind::names;
+  return RuleCheck{
+      "/proc/interrupts, /proc/irq/*/effective_affinity_list", used,
+      [](FactRequest* request) {
+        for (const char* glob : {interrupts_file, allowed_files, effective_files})
+          request->files.try_emplace(glob, false);
+      },
+      [check](const Facts& facts, const Parameters& given) { return look(check, facts, given); }};
 }
 
 }  // namespace loopgate

@@ -1,5 +1,5 @@
-// rate = { path, rows | column | bytes and offset, except, on_cpus, max_per_second }: counters that are
-// read twice, one second apart; their sum must not grow faster.
+// rate = { path, rows | column | bytes and offset, except, except_of, on_cpus, max_per_second }: counters
+// that are read twice, one second apart; their sum must not grow faster.
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -16,6 +16,7 @@ struct RateCheck {
   std::string path;
   std::vector<std::string> rows;    // of a table, by name
   std::vector<std::string> except;  // excludes rows by their description in the table
+  std::string except_of;            // a parameter: devices whose rows are excluded
   std::int64_t column = -1;         // of softnet_stat
   std::optional<DeviceNumber> number;
   std::string on_cpus;
@@ -33,7 +34,9 @@ Counters counters_of(const RateCheck& check, const Fact& fact) {
   return std::vector<Counter>{{fact.path, "", -1, *count}};
 }
 
-bool is_selected(const RateCheck& check, const Counter& counter, const CpuSet* cpus) {
+bool is_selected(const RateCheck& check, const Counter& counter, const CpuSet* cpus,
+                 const std::vector<std::string>& devices) {
+  if (is_of_device(devices, counter.about)) return false;
   if (!check.rows.empty() && !matches_any(check.rows, counter.name)) return false;
   return !matches_any(check.except, counter.about) && (cpus == nullptr || cpus->count(counter.cpu) != 0);
 }
@@ -41,12 +44,13 @@ bool is_selected(const RateCheck& check, const Counter& counter, const CpuSet* c
 using Counts = std::map<std::tuple<std::string, int, std::string>, std::uint64_t>;
 
 // The counts of one reading; false when one cannot be parsed.
-bool count_all(const RateCheck& check, const Reading& reading, const CpuSet* cpus, Counts* counts) {
+bool count_all(const RateCheck& check, const Reading& reading, const CpuSet* cpus,
+               const std::vector<std::string>& devices, Counts* counts) {
   for (const Fact& fact : reading.facts) {
     const Counters counters = counters_of(check, fact);
     if (!counters) return false;
     for (const Counter& counter : *counters) {
-      if (is_selected(check, counter, cpus))
+      if (is_selected(check, counter, cpus, devices))
         (*counts)[{counter.name, counter.cpu, counter.about}] = counter.count;
     }
   }
@@ -57,6 +61,12 @@ struct Growth {
   double per_second = 0;
   std::string name;
 };
+
+// An interrupt's number says nothing to people, its device does; IPI1, CAL and NET_RX are names already.
+std::string name_of_row(const std::string& name, const std::string& about) {
+  if (about.empty() || !parse_number<std::uint64_t>(name)) return name;
+  return about.substr(about.rfind(' ') + 1);
+}
 
 std::string describe(const RateCheck& check, std::vector<Growth> growths, double sum, std::uint64_t total) {
   std::string text = fmt::format("{:.1f} per second, {} since boot", sum, total);
@@ -76,9 +86,10 @@ CheckOutcome look(const RateCheck& check, const Facts& facts, const Parameters& 
   const Reading& first = reading_of(facts.first, check.name());
   const Reading& second = reading_of(facts.second, check.name());
   if (first.facts.empty()) return {Judgement::unknown, missing_reason(first, check.path)};
+  const std::vector<std::string> devices = parameters.names(check.except_of);
   Counts before;
   Counts after;
-  if (!count_all(check, first, cpus, &before) || !count_all(check, second, cpus, &after))
+  if (!count_all(check, first, cpus, devices, &before) || !count_all(check, second, cpus, devices, &after))
     return {Judgement::unknown, fmt::format("{} could not be read or parsed", first.facts[0].path)};
   if (!(facts.seconds_between > 0)) return {Judgement::unknown, "read only once"};
   std::map<std::string, Growth> growths;
@@ -90,7 +101,7 @@ CheckOutcome look(const RateCheck& check, const Facts& facts, const Parameters& 
     const double rate = static_cast<double>(count - begin) / facts.seconds_between;
     const std::string& about = std::get<2>(key);
     Growth& growth = growths[std::get<0>(key)];
-    growth.name = about.empty() ? std::get<0>(key) : about.substr(about.rfind(' ') + 1);
+    growth.name = name_of_row(std::get<0>(key), about);
     growth.per_second += rate;
     sum += rate;
     total += count;
@@ -127,6 +138,7 @@ Result<RuleCheck> read_rate_check(const TomlTable& table) {
     reader.refuse("path", "must be absolute, of letters, digits and / . _ - + : , @ * ? [ ]");
   read_shape(&reader, &check);
   reader.optional("except", &check.except);
+  reader.optional("except_of", &check.except_of);
   reader.optional("on_cpus", &check.on_cpus);
   reader.renamed("per_second_at_most", "max_per_second");
   reader.required("max_per_second", &check.at_most);
@@ -134,6 +146,7 @@ Result<RuleCheck> read_rate_check(const TomlTable& table) {
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   std::map<std::string, ParameterKind> parameters;
   if (!check.on_cpus.empty()) parameters[check.on_cpus] = ParameterKind::cpus;
+  if (!check.except_of.empty()) parameters[check.except_of] = ParameterKind::names;
   return RuleCheck{
       readable(check.name()) + ", twice", parameters,
       [check](FactRequest* request) {

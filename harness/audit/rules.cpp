@@ -84,6 +84,11 @@ Result<Rule> read_rule(const TomlTable& table) {
   return rule;
 }
 
+bool is_value_of(ParameterKind kind, const std::string& text) {
+  if (kind == ParameterKind::number) return parse_number<std::int64_t>(text).has_value();
+  return kind == ParameterKind::names ? parse_names(text).has_value() : parse_cpu_list(text).has_value();
+}
+
 Result<ParameterRule> read_parameter(const TomlTable& table) {
   TomlReader reader(table);
   ParameterRule parameter;
@@ -93,12 +98,15 @@ Result<ParameterRule> read_parameter(const TomlTable& table) {
   reader.required("kind", &kind);
   reader.optional("value", &parameter.value);
   reader.optional("file", &parameter.file);
-  if (kind != "cpus" && kind != "number") reader.refuse("kind", "must be cpus or number");
-  parameter.kind = kind == "number" ? ParameterKind::number : ParameterKind::cpus;
-  const bool good = parameter.kind == ParameterKind::number
-                        ? parse_number<std::int64_t>(parameter.value).has_value()
-                        : parse_cpu_list(parameter.value).has_value();
-  if (!parameter.value.empty() && !good) reader.refuse("value", "must be of its kind");
+  bool known = false;
+  for (const ParameterKind one : {ParameterKind::cpus, ParameterKind::number, ParameterKind::names}) {
+    if (kind != name_of(one)) continue;
+    parameter.kind = one;
+    known = true;
+  }
+  if (!known) reader.refuse("kind", "must be cpus, number or names");
+  if (!parameter.value.empty() && !is_value_of(parameter.kind, parameter.value))
+    reader.refuse("value", "must be of its kind");
   if (!parameter.file.empty() && !is_plain_glob(parameter.file))
     reader.refuse("file", "must be a plain, absolute path");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
@@ -142,9 +150,8 @@ Status check_parameters(const Rules& rules) {
       const auto found = std::find_if(rules.parameters.begin(), rules.parameters.end(),
                                       [&](const ParameterRule& known) { return known.name == name; });
       if (found != rules.parameters.end() && found->kind == kind) continue;
-      return fail(ErrorKind::usage,
-                  fmt::format("{}: rule {}: \"{}\" is not a [[parameter]] of kind {}", rules.file, rule.name,
-                              name, kind == ParameterKind::cpus ? "cpus" : "number"));
+      return fail(ErrorKind::usage, fmt::format("{}: rule {}: \"{}\" is not a [[parameter]] of kind {}",
+                                                rules.file, rule.name, name, name_of(kind)));
     }
     return {};
   };

@@ -146,7 +146,7 @@ TEST(RulesTest, AParameterIsDeclaredAndOfItsKind) {
   EXPECT_THAT(check_refusal("threads = { priority_below = \"measured_cpus\" }"),
               HasSubstr("\"measured_cpus\" is not a [[parameter]] of kind number"));
   EXPECT_THAT(altered_refusal("kind = \"cpus\"", "kind = \"cpu\""),
-              HasSubstr("parameter[0].kind must be cpus or number"));
+              HasSubstr("parameter[0].kind must be cpus, number or names"));
   EXPECT_THAT(altered_refusal("value = \"1\"", "value = \"one\""),
               HasSubstr("parameter[0].value must be of its kind"));
 }

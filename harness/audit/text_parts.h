@@ -49,6 +49,23 @@ inline std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
+// "eth1,can*": names of devices, as patterns of the shell; each has a letter or digit, since * alone would
+// mean every device. Nothing when one is empty or has other characters.
+inline std::optional<std::vector<std::string>> parse_names(std::string_view text) {
+  const auto plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  std::vector<std::string> names;
+  for (const std::string_view name : split(trimmed(text), ',')) {
+    const bool good = std::all_of(name.begin(), name.end(), [&](char c) {
+      return plain(c) || std::string_view("*?._-@:+").find(c) != std::string_view::npos;
+    });
+    if (!good || std::none_of(name.begin(), name.end(), plain)) return std::nullopt;
+    names.emplace_back(name);
+  }
+  return names;
+}
+
 // Parses the whole text, or gives nothing. `base` is for integers.
 template <class Number>
 std::optional<Number> parse_number(std::string_view text, int base = 10) {

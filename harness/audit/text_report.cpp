@@ -83,7 +83,7 @@ std::string group_text(const Audit& audit, const std::string& group) {
 }
 
 std::string parameter_text(const AuditParameter& parameter) {
-  const std::string head = fmt::format("  {:<18}", parameter.name);
+  const std::string head = fmt::format("  {:<20}", parameter.name);
   if (parameter.value.empty())
     return wrapped(head, fmt::format("not given ({}): --set {}=...", parameter.title, parameter.name));
   const std::string source = parameter.source == "given"   ? ""
@@ -104,7 +104,7 @@ std::string summary_of(const Audit& audit) {
 
 std::string to_text(const Audit& audit) {
   std::string text;
-  for (const auto& [name, value] : audit.machine) text += wrapped(fmt::format("  {:<18}", name), value);
+  for (const auto& [name, value] : audit.machine) text += wrapped(fmt::format("  {:<20}", name), value);
   for (const AuditParameter& parameter : audit.parameters) text += parameter_text(parameter);
   std::vector<std::string> groups;
   for (const AuditFinding& finding : audit.findings) {

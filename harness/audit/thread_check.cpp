@@ -1,5 +1,5 @@
-// threads = { names, except, kernel, real_time, on_cpus } selects threads. With none = true there must be
-// none; with priority_below = PARAMETER and min_priority = N each must have a priority in that range.
+// threads = { names, except, except_of, kernel, real_time, on_cpus } selects threads. With none = true there
+// must be none; with priority_below = PARAMETER and min_priority = N each must have a priority in that range.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -14,6 +14,7 @@ namespace {
 struct ThreadCheck {
   std::vector<std::string> names = {"*"};
   std::vector<std::string> except;
+  std::string except_of;  // a parameter: devices whose interrupts' threads are excepted
   std::optional<bool> kernel;
   bool real_time = false;
   std::string on_cpus;
@@ -53,7 +54,9 @@ Threads threads_in(const Facts& facts) {
   return threads;
 }
 
-bool is_selected(const ThreadCheck& check, const ThreadStat& thread, const CpuSet* cpus) {
+bool is_selected(const ThreadCheck& check, const ThreadStat& thread, const CpuSet* cpus,
+                 const std::vector<std::string>& devices) {
+  if (is_of_device(devices, thread.name)) return false;
   if (!matches_any(check.names, thread.name) || matches_any(check.except, thread.name)) return false;
   if (check.kernel && *check.kernel != thread.kernel) return false;
   if (check.real_time && !thread.real_time()) return false;
@@ -96,7 +99,7 @@ CheckOutcome look(const ThreadCheck& check, const Facts& facts, const Parameters
   const Threads threads = threads_in(facts);
   std::vector<ThreadStat> selected;
   for (const ThreadStat& thread : threads.all) {
-    if (is_selected(check, thread, cpus)) selected.push_back(thread);
+    if (is_selected(check, thread, cpus, parameters.names(check.except_of))) selected.push_back(thread);
   }
   CheckOutcome outcome = judge(check, selected, parameters);
   // Where some threads are hidden, only a violation that was found is certain.
@@ -113,6 +116,7 @@ Result<RuleCheck> read_thread_check(const TomlTable& table) {
   bool kernel = false;
   reader.optional("names", &check.names);
   reader.optional("except", &check.except);
+  reader.optional("except_of", &check.except_of);
   if (reader.optional("kernel", &kernel)) check.kernel = kernel;
   reader.optional("real_time", &check.real_time);
   reader.optional("on_cpus", &check.on_cpus);
@@ -126,6 +130,7 @@ Result<RuleCheck> read_thread_check(const TomlTable& table) {
   std::map<std::string, ParameterKind> parameters;
   if (below) parameters[check.below] = ParameterKind::number;
   if (!check.on_cpus.empty()) parameters[check.on_cpus] = ParameterKind::cpus;
+  if (!check.except_of.empty()) parameters[check.except_of] = ParameterKind::names;
   return RuleCheck{
       "/proc/*/task/*/stat", parameters,
       [](FactRequest* request) { request->files.try_emplace(thread_stat_files, false); },
