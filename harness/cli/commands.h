@@ -34,6 +34,7 @@ void add_accept(CLI::App* app, CommandEnd* end);
 void add_verify(CLI::App* app, CommandEnd* end);
 void add_calibrate(CLI::App* app, CommandEnd* end);
 void add_explain(CLI::App* app, CommandEnd* end);
+void add_sections(CLI::App* app, CommandEnd* end);
 void add_history(CLI::App* app, CommandEnd* end);
 void add_report(CLI::App* app, CommandEnd* end);
 void add_audit(CLI::App* app, CommandEnd* end);

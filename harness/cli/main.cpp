@@ -187,6 +187,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_verify(&app, &end);
   add_calibrate(&app, &end);
   add_explain(&app, &end);
+  add_sections(&app, &end);
   add_report(&app, &end);
   add_history(&app, &end);
   add_audit(&app, &end);

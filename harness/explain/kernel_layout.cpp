@@ -121,4 +121,27 @@ Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbo
   return layout;
 }
 
+Result<SectionSettings> section_settings(const Symbols& symbols, const std::string& types) {
+  SectionSettings settings;
+  settings.record = true;
+  settings.preemptible = symbols.address_of("preempt_schedule").has_value();
+  if (symbols.address_of("sched_dynamic_update"))
+    return fail(
+        ErrorKind::data,
+        "this kernel chooses as it boots whether it preempts its own code (CONFIG_PREEMPT_DYNAMIC), and "
+        "does not say which it chose",
+        "build it without CONFIG_PREEMPT_DYNAMIC to have its sections recorded");
+  LayoutReader reader(symbols, types);
+  reader.member("task_struct", "thread_info.preempt.count", &settings.preempt_count);
+  std::uint64_t schedule = 0;
+  reader.function("__schedule", &schedule);
+  if (!reader.problem().empty())
+    return fail(ErrorKind::data, "this kernel's sections can't be recorded: " + reader.problem());
+  settings.opportunities.push_back(schedule);
+  for (const char* name :
+       {"__cond_resched", "__cond_resched_lock", "__cond_resched_rwlock_read", "__cond_resched_rwlock_write"})
+    if (const auto address = symbols.address_of(name)) settings.opportunities.push_back(*address);
+  return settings;
+}
+
 }  // namespace loopgate

@@ -13,4 +13,9 @@ namespace loopgate {
 // A data error that names the function or member that this kernel lacks.
 Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbols, const std::string& types);
 
+// What the recorder of critical sections needs besides. Whether the kernel preempts its own code is told by
+// the functions that CONFIG_PREEMPTION compiles in. A data error where that is chosen as the kernel boots
+// (CONFIG_PREEMPT_DYNAMIC), or where something is missing, by its name.
+Result<SectionSettings> section_settings(const Symbols& symbols, const std::string& types);
+
 }  // namespace loopgate

@@ -17,19 +17,29 @@ Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_p
 Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,
                               const KernelLayout& kernel, const ProgressListener& on_progress) {
   CellRequest request = replay->request();
-  request.trace = {request.folder / "trace.lgt", samples, phases_only, false, kernel};
+  request.trace = {request.folder / "trace.lgt", samples, phases_only, false, kernel, {}};
   TRY(run, replay->run(request, on_progress));
   TRY_STATUS(replay->check_repeated(request, run));
-  return TracedRun{request.trace.file, std::move(run.report)};
+  return TracedRun{request.trace.file, std::move(run.report), run.total_s};
 }
 
 Result<TracedRun> count_paths_again(Replay* replay, const KernelLayout& kernel,
                                     const ProgressListener& on_progress) {
   CellRequest request = replay->request();
-  request.trace = {request.folder / "trace.lgt", {}, false, true, kernel};
+  request.trace = {request.folder / "trace.lgt", {}, false, true, kernel, {}};
   TRY(run, replay->run(request, on_progress));
   TRY_STATUS(replay->check_repeated(request, run));
-  return TracedRun{request.trace.file, std::move(run.report)};
+  return TracedRun{request.trace.file, std::move(run.report), run.total_s};
+}
+
+Result<TracedRun> record_sections_again(Replay* replay, const KernelLayout& kernel,
+                                        const SectionSettings& sections,
+                                        const ProgressListener& on_progress) {
+  CellRequest request = replay->request();
+  request.trace = {request.folder / "sections.lgw", {}, false, false, kernel, sections};
+  TRY(run, replay->run(request, on_progress));
+  TRY_STATUS(replay->check_repeated(request, run));
+  return TracedRun{request.trace.file, std::move(run.report), run.total_s};
 }
 
 }  // namespace loopgate

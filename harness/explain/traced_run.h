@@ -16,6 +16,7 @@ namespace loopgate {
 struct TracedRun {
   std::filesystem::path file;  // in the replay's scratch folder
   std::string report;          // the agent's JSON
+  double host_s = 0;           // host time that it took
 };
 
 // A guest is restored only to write its symbols.
@@ -28,5 +29,9 @@ Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& 
 // The same of a cell whose programs measure by themselves: the paths between their marks.
 Result<TracedRun> count_paths_again(Replay* replay, const KernelLayout& kernel,
                                     const ProgressListener& on_progress);
+
+// The same of a cell with samples: every critical section, in the file of protocol/section_file.h.
+Result<TracedRun> record_sections_again(Replay* replay, const KernelLayout& kernel,
+                                        const SectionSettings& sections, const ProgressListener& on_progress);
 
 }  // namespace loopgate

@@ -21,6 +21,19 @@ struct Indices : AsItIs {
   }
 };
 
+// Addresses of the kernel's, which JSON's readers take for negative numbers.
+struct Addresses {
+  template <class Json>
+  Json write(const std::vector<std::uint64_t>& addresses) const {
+    return std::vector<std::int64_t>(addresses.begin(), addresses.end());
+  }
+  void read(JsonReader* reader, const char* key, std::vector<std::uint64_t>* addresses) const {
+    std::vector<std::int64_t> numbers;
+    reader->required(key, &numbers);
+    addresses->assign(numbers.begin(), numbers.end());
+  }
+};
+
 }  // namespace
 
 static constexpr auto fields_of(const PinLines*) {
@@ -61,11 +74,19 @@ static constexpr auto fields_of(const KernelLayout*) {
       field("action_name", &KernelLayout::action_name));
 }
 
+static constexpr auto fields_of(const SectionSettings*) {
+  return std::tuple(field("record", &SectionSettings::record),
+                    field("preemptible", &SectionSettings::preemptible),
+                    field("preempt_count", &SectionSettings::preempt_count),
+                    field("windows_at_most", &SectionSettings::windows_at_most),
+                    field("opportunities", &SectionSettings::opportunities, Addresses()));
+}
+
 static constexpr auto fields_of(const TraceSettings*) {
   return std::tuple(field("file", &TraceSettings::file, AsText()),
                     field("samples", &TraceSettings::samples, Indices()),
                     field("phases_only", &TraceSettings::phases_only), field("paths", &TraceSettings::paths),
-                    field("kernel", &TraceSettings::kernel));
+                    field("kernel", &TraceSettings::kernel), field("sections", &TraceSettings::sections));
 }
 
 static constexpr auto fields_of(const InstrumentSettings*) {

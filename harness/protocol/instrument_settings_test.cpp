@@ -61,12 +61,14 @@ TEST(InstrumentSettings, WhatIsTracedIsReadBack) {
   wrote.trace.paths = true;
   wrote.trace.kernel.switch_function = 0xffff'8000'8001'0000;
   wrote.trace.kernel.action_name = 120;
+  wrote.trace.sections = {true, true, 16, 1'000'000, {0xffff'8000'8001'0000, 0xffff'8000'8002'0000}};
   const auto read = parse_instrument_settings(to_json(wrote));
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(to_json(*read), to_json(wrote));
   EXPECT_EQ(read->trace.samples, wrote.trace.samples);
   EXPECT_EQ(read->trace.kernel.switch_function, 0xffff'8000'8001'0000);
   EXPECT_EQ(read->trace.kernel.action_name, 120U);
+  EXPECT_EQ(read->trace.sections, wrote.trace.sections);
 }
 
 TEST(InstrumentSettings, TraceNothingUnlessAsked) {

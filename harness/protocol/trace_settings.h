@@ -30,12 +30,25 @@ struct KernelLayout {
   bool operator==(const KernelLayout&) const = default;
 };
 
+// What the recorder of critical sections needs to know of the guest's kernel.
+struct SectionSettings {
+  bool record = false;
+  bool preemptible = false;  // CONFIG_PREEMPTION: the kernel's own code is preempted, and counts when not
+  std::uint32_t preempt_count = 0;    // task_struct.thread_info.preempt.count
+  std::uint64_t windows_at_most = 0;  // in the file; more are counted as lost
+  // Without CONFIG_PREEMPTION: functions at whose begin the kernel looks whether another task should run.
+  std::vector<std::uint64_t> opportunities;
+
+  bool operator==(const SectionSettings&) const = default;
+};
+
 struct TraceSettings {
   std::filesystem::path file;          // empty: nothing is traced
   std::vector<std::uint32_t> samples;  // by index in the schedule; empty: every counted one
   bool phases_only = false;            // no blocks but those at which a phase can end
   bool paths = false;                  // no samples: the instructions between a program's marks
   KernelLayout kernel;
+  SectionSettings sections;  // no samples: the windows in which an interrupt or a wake-up has to wait
 
   bool operator==(const TraceSettings&) const = default;
 };

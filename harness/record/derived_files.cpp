@@ -173,6 +173,14 @@ Status remove_paths(const fs::path& run_folder) {
   return removal.status();
 }
 
+Status remove_sections(const fs::path& run_folder) {
+  if (!holds_measurement(run_folder)) return {};
+  Removal removal;
+  for (const char* file : {sections_json_file, sections_csv_file, sections_folded_file})
+    removal.remove(run_folder / file);
+  return removal.status();
+}
+
 Status remove_derived(const fs::path& run_folder) {
   Removal removal;
   removal.add(remove_verdict(run_folder));
@@ -180,6 +188,7 @@ Status remove_derived(const fs::path& run_folder) {
   removal.add(remove_kernels_page(run_folder));
   removal.add(remove_statistics(run_folder));
   removal.add(remove_paths(run_folder));
+  removal.add(remove_sections(run_folder));
   return removal.status();
 }
 

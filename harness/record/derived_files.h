@@ -51,6 +51,12 @@ Status remove_page(const std::filesystem::path& folder);
 inline constexpr const char* paths_file = "paths.json";
 Status remove_paths(const std::filesystem::path& run_folder);
 
+// What `sections` recorded of the run's cells: sections.json, sections.csv and sections.folded.
+inline constexpr const char* sections_json_file = "sections.json";
+inline constexpr const char* sections_csv_file = "sections.csv";
+inline constexpr const char* sections_folded_file = "sections.folded";
+Status remove_sections(const std::filesystem::path& run_folder);
+
 // All of them: what a cell comes to is about to change.
 Status remove_derived(const std::filesystem::path& run_folder);
 

@@ -22,6 +22,8 @@ from loopgate_report.page_parts import (
     verdict_part,
 )
 from loopgate_report.payload import payload_rows
+from loopgate_report.sections import COLUMNS as SECTION_COLUMNS
+from loopgate_report.sections import section_rows
 from loopgate_report.sheet import time_text
 
 SVG_BYTES_MAX = 400_000  # a larger picture goes in as PNG, when that is smaller
@@ -81,6 +83,8 @@ def texts(run):
         cells=cell_rows(run),
         asked_for=asked_for_parts(run),
         facts=fact_rows(run),
+        sections=section_rows(run.sections),
+        section_columns=SECTION_COLUMNS,
         payload=payload_rows(run),
     )
 

@@ -17,6 +17,7 @@ from loopgate_report.histogram import draw_histogram
 from loopgate_report.over_time import draw_over_time
 from loopgate_report.overview import draw_overview
 from loopgate_report.phase_bands import draw_bands
+from loopgate_report.sections_picture import draw_sections
 from loopgate_report.stage_bars import draw_stages
 from loopgate_report.style import looks, settings
 from loopgate_report.waterfall import draw_waterfall
@@ -84,6 +85,11 @@ _BESIDE = (
     " ends far to the left of the pin's, a figure of its own says that much too little about an answer to an interrupt: it has no irq"
     " thread, no system call that answers and no GPIO write. A tail that both have is the kernel's; one that only the program has is its own."
 )
+_SECTIONS = (
+    "Every window in which the kernel kept interrupts or preemption off, in {clock} time: read from a length up to a curve, then left, how many"
+    " were at least as long. A stimulus that comes at the begin of one waits for all of it, so where a curve ends is what a larger sample"
+    " would come closer to. Recorded by `loopgate sections` in a repeated run, whose samples equal the measured ones."
+)
 _OVERVIEW = (
     "Each kernel under each load, on one logarithmic axis of {clock} time. A short line on the far left is good; the"
     " distance from p50 to the max is what the kernel's worst moments cost."
@@ -132,6 +138,7 @@ def draw_all(run, only=None, stamp=""):
             ("replicates", *_of_replicates(run), draw_replicates),
             ("stages", "Stages", _STAGES, draw_stages),
             ("beside", "The pin and the program", _BESIDE, draw_beside),
+            ("sections", "Critical sections", _SECTIONS, draw_sections),
         ):
             if only is not None and kind not in only:
                 continue
@@ -140,6 +147,8 @@ def draw_all(run, only=None, stamp=""):
             if kind == "course" and not any(group.stationarity.begin_ns for group in view.of_load(load)):
                 continue
             if kind == "beside" and not any(group.beside for group in view.of_load(load)):
+                continue
+            if kind == "sections" and not any(cell.load == load for cell in view.sections):
                 continue
             if kind == "stages" and not any(group.stages for group in view.of_load(load)):
                 continue

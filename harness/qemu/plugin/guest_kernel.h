@@ -27,6 +27,9 @@ class GuestKernel {
   // A struct irq_desc's number, and its first handler's name: words of TraceKind::interrupt.
   std::array<std::uint64_t, 5> interrupt(std::uint64_t descriptor);
 
+  // A word of 32 bits at an address; 0 where it can't be read.
+  std::uint32_t word(std::uint64_t address) { return read_value<std::uint32_t>(address); }
+
  private:
   bool read(std::uint64_t address, void* out, std::size_t size);
   template <class Value>

@@ -26,6 +26,8 @@ bool GuestRegisters::find() {
   system_call_number_ = take(ops_.system_call_number);
   interrupted_address_ = take(ops_.interrupted_address);
   program_counter_ = take(ops_.program_counter);
+  program_status_ = take(ops_.program_status);
+  kernel_task_ = take(ops_.kernel_task);
   g_array_free(all, 1);
   return complete_;
 }

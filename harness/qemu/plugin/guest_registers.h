@@ -27,6 +27,8 @@ class GuestRegisters {
   std::uint64_t system_call_number() { return value(system_call_number_); }
   std::uint64_t interrupted_address() { return value(interrupted_address_); }
   std::uint64_t program_counter() { return value(program_counter_); }
+  std::uint64_t program_status() { return value(program_status_); }
+  std::uint64_t kernel_task() { return value(kernel_task_); }
 
  private:
   std::uint64_t value(qemu_plugin_register* handle);
@@ -41,6 +43,8 @@ class GuestRegisters {
   qemu_plugin_register* system_call_number_ = nullptr;
   qemu_plugin_register* interrupted_address_ = nullptr;
   qemu_plugin_register* program_counter_ = nullptr;
+  qemu_plugin_register* program_status_ = nullptr;
+  qemu_plugin_register* kernel_task_ = nullptr;
 };
 
 }  // namespace loopgate

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+struct qemu_plugin_tb;
+
 namespace loopgate {
 
 class TraceHost;
@@ -36,6 +38,9 @@ struct PinEvent {
 class Probe {
  public:
   virtual ~Probe() = default;
+
+  // QEMU has translated a block: a probe may ask for callbacks of its own in it, behind the host's.
+  virtual void on_translate(qemu_plugin_tb* /*translated*/, TracedBlock* /*block*/) {}
 
   // A block begins on this CPU. Only between TraceHost::want_blocks(true) and want_blocks(false).
   virtual void on_block(unsigned cpu, TracedBlock* translated) = 0;

@@ -6,6 +6,7 @@
 
 #include "qemu/plugin/path_probe.h"
 #include "qemu/plugin/sample_probe.h"
+#include "qemu/plugin/section_probe.h"
 
 namespace loopgate {
 namespace {
@@ -38,8 +39,9 @@ Result<std::unique_ptr<TraceHost>> TraceHost::create(const std::string& architec
                                                      qemu_plugin_id_t plugin) {
   TRY(ops, arch_ops(architecture));
   std::unique_ptr<TraceHost> host(new TraceHost(*ops, settings, qemu));
-  TRY(probe,
-      settings.paths ? PathProbe::create(settings, host.get()) : SampleProbe::create(settings, host.get()));
+  TRY(probe, settings.sections.record ? SectionProbe::create(settings, host.get())
+             : settings.paths         ? PathProbe::create(settings, host.get())
+                                      : SampleProbe::create(settings, host.get()));
   host->probes_.push_back(std::move(probe));
   only_host() = host.get();
   qemu_plugin_register_vcpu_tb_trans_cb(plugin, [](qemu_plugin_id_t, qemu_plugin_tb* block) {
@@ -66,10 +68,15 @@ void TraceHost::translate(qemu_plugin_tb* translated) {
         block->host->on_block(cpu, block);
       },
       QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_NE, {score_, 0}, 0, &blocks_.back());
+  for (const auto& probe : probes_) probe->on_translate(translated, &blocks_.back());
   if (paths_ && ops_.is_user(address)) hear_marks(translated, blocks_.back());
   if (address != layout_.switch_function) return;
   qemu_plugin_register_vcpu_tb_exec_cb(
-      translated, [](unsigned cpu, void* user) { static_cast<TracedBlock*>(user)->host->on_switch(cpu); },
+      translated,
+      [](unsigned cpu, void* user) {
+        const auto* block = static_cast<const TracedBlock*>(user);
+        block->host->on_switch(cpu, *block);
+      },
       QEMU_PLUGIN_CB_R_REGS, &blocks_.back());
 }
 
@@ -101,7 +108,8 @@ void TraceHost::on_block(unsigned cpu, TracedBlock* translated) {
   for (const auto& probe : probes_) probe->on_block(cpu, translated);
 }
 
-void TraceHost::on_switch(unsigned cpu) {
+void TraceHost::on_switch(unsigned cpu, const TracedBlock& block) {
+  switch_block_instructions_ = block.instructions;
   GuestRegisters* found = registers(cpu);
   if (found == nullptr) return;
   const std::uint64_t from = found->argument(0);

@@ -44,6 +44,8 @@ class TraceHost {
   std::uint64_t current_task(unsigned cpu) { return cpu_at(cpu).current_task; }
   // The CPU that ran a block last: in a store that moves a pin, the one that stores.
   unsigned last_cpu() const { return last_cpu_; }
+  // Of the block at the begin of the kernel's switching function, in which on_switch() is called.
+  std::uint32_t switch_block_instructions() const { return switch_block_instructions_; }
   // Counted: blocks are handed out until each probe that asked for them has taken it back.
   void want_blocks(bool wanted);
   // QEMU translates a page of instructions once, at the address of the process that came first (CF_PCREL),
@@ -64,7 +66,7 @@ class TraceHost {
   void hear_marks(qemu_plugin_tb* translated, const TracedBlock& block);
   void on_mark(unsigned cpu, const PathMark& mark);
   void on_block(unsigned cpu, TracedBlock* translated);
-  void on_switch(unsigned cpu);
+  void on_switch(unsigned cpu, const TracedBlock& block);
   Cpu& cpu_at(unsigned cpu);
 
   const ArchOps& ops_;
@@ -80,6 +82,7 @@ class TraceHost {
   std::map<std::pair<std::uint32_t, std::uint64_t>, TracedBlock*> elsewhere_;
   std::vector<std::unique_ptr<Probe>> probes_;
   unsigned last_cpu_ = 0;
+  std::uint32_t switch_block_instructions_ = 0;
   std::uint64_t blocks_wanted_ = 0;  // by how many probes
 };
 

@@ -21,6 +21,16 @@ struct ArchOps {
   bool (*is_interrupt_entry)(std::uint64_t offset);   // and where an interrupt comes in
   bool (*waits_for_interrupt)(std::uint32_t opcode);  // time passes after it without an instruction
 
+  // Critical sections. An instruction that may change whether interrupts are masked: the last of its block.
+  bool (*changes_interrupt_mask)(std::uint32_t opcode);
+  // One that masks interrupts by their priority, at the interrupt controller.
+  bool (*masks_priorities)(std::uint32_t opcode);
+  // One that stores 32 bits this far behind a register.
+  bool (*stores_word)(std::uint32_t opcode, std::uint32_t offset);
+  // Of program_status.
+  bool (*is_interrupt_masked)(std::uint64_t status);
+  bool (*is_user_mode)(std::uint64_t status);
+
   // The instructions that a program marks a path with (protocol/path_marks.h).
   std::span<const std::uint8_t> path_begin;
   std::span<const std::uint8_t> path_end;
@@ -32,6 +42,8 @@ struct ArchOps {
   std::string_view system_call_number;
   std::string_view interrupted_address;  // where an exception returns to
   std::string_view program_counter;
+  std::string_view program_status;
+  std::string_view kernel_task;  // in the kernel: the running task
 };
 
 // A usage error that names the architecture where there is no table for it.

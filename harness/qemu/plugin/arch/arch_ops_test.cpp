@@ -31,6 +31,49 @@ TEST(ArchOps, KnowsArm64sInstructionsAndVectors) {
   EXPECT_FALSE(std::ranges::equal(ops.path_begin, ops.path_end));
 }
 
+TEST(ArchOps, FindsArm64sInstructionsThatMaskInterrupts) {
+  const ArchOps& ops = **arch_ops("arm64");
+  for (const std::uint32_t opcode : {
+           0xd50342dfU,  // msr daifset, #2
+           0xd50343dfU,  // msr daifset, #3
+           0xd5034fdfU,  // msr daifset, #15
+           0xd50342ffU,  // msr daifclr, #2
+           0xd5034fffU,  // msr daifclr, #15
+           0xd51b4220U,  // msr daif, x0
+           0xd51b4235U,  // msr daif, x21
+           0xd69f03e0U,  // eret
+       })
+    EXPECT_TRUE(ops.changes_interrupt_mask(opcode)) << std::hex << opcode;
+  for (const std::uint32_t opcode : {
+           0xd50341dfU,  // msr daifset, #1: fast interrupts alone
+           0xd50348ffU,  // msr daifclr, #8: debug exceptions alone
+           0xd53b4220U,  // mrs x0, daif
+           0xd51b4200U,  // msr nzcv, x0
+           0xd503305fU,  // clrex, #0
+           0xd5033bbfU,  // dmb ish
+           0xd65f03c0U,  // ret
+           0x00000000U,
+       })
+    EXPECT_FALSE(ops.changes_interrupt_mask(opcode)) << std::hex << opcode;
+  EXPECT_TRUE(ops.masks_priorities(0xd5184601U)) << "msr icc_pmr_el1, x1";
+  EXPECT_FALSE(ops.masks_priorities(0xd5384601U)) << "mrs x1, icc_pmr_el1";
+  EXPECT_TRUE(ops.is_interrupt_masked(0x3c5));
+  EXPECT_FALSE(ops.is_interrupt_masked(0x345)) << "F alone";
+  EXPECT_TRUE(ops.is_user_mode(0x8000'0000)) << "EL0, N";
+  EXPECT_FALSE(ops.is_user_mode(0x5)) << "EL1h";
+}
+
+TEST(ArchOps, FindsArm64sStoresOfAWord) {
+  const ArchOps& ops = **arch_ops("arm64");
+  EXPECT_TRUE(ops.stores_word(0xb9000801U, 8)) << "str w1, [x0, #8]";
+  EXPECT_TRUE(ops.stores_word(0xb9001262U, 16)) << "str w2, [x19, #16]";
+  EXPECT_FALSE(ops.stores_word(0xb9001262U, 8)) << "another offset";
+  EXPECT_FALSE(ops.stores_word(0xb9400801U, 8)) << "ldr w1, [x0, #8]";
+  EXPECT_FALSE(ops.stores_word(0xf9000401U, 8)) << "str x1, [x0, #8]";
+  EXPECT_FALSE(ops.stores_word(0x39002001U, 8)) << "strb w1, [x0, #8]";
+  EXPECT_FALSE(ops.stores_word(0xb9000801U, 10));
+}
+
 TEST(ArchOps, AnUnknownArchitectureIsRefusedByName) {
   for (const char* name : {"amd64", "", "aarch64"}) {
     const auto ops = arch_ops(name);

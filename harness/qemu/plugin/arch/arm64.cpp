@@ -3,6 +3,23 @@
 #include "protocol/path_marks.h"
 
 namespace loopgate {
+namespace {
+
+// MSR DAIFSet/DAIFClr, #imm, where the immediate has I (bit 1), MSR DAIF, Xt, and ERET.
+bool changes_interrupt_mask(std::uint32_t opcode) {
+  const bool immediate = (opcode & 0xfffff0dfU) == 0xd50340dfU && (opcode & 0x200U) != 0;
+  return immediate || (opcode & 0xffffffe0U) == 0xd51b4220U || opcode == 0xd69f03e0U;
+}
+
+// MSR ICC_PMR_EL1, Xt: pseudo-NMI.
+bool masks_priorities(std::uint32_t opcode) { return (opcode & 0xffffffe0U) == 0xd5184600U; }
+
+// STR Wt, [Xn, #offset]: the form that compilers take for a member of a structure.
+bool stores_word(std::uint32_t opcode, std::uint32_t offset) {
+  return (opcode & 0xfffffc00U) == (0xb9000000U | (offset / 4) << 10U) && offset % 4 == 0;
+}
+
+}  // namespace
 
 const ArchOps& arm64_ops() {
   static const ArchOps ops = {
@@ -18,6 +35,11 @@ const ArchOps& arm64_ops() {
             return offset < 0x800 && offset % 0x200 >= 0x80 && offset % 0x200 < 0x180;
           },
       .waits_for_interrupt = [](std::uint32_t opcode) { return opcode == 0xd503207f; },  // WFI
+      .changes_interrupt_mask = &changes_interrupt_mask,
+      .masks_priorities = &masks_priorities,
+      .stores_word = &stores_word,
+      .is_interrupt_masked = [](std::uint64_t status) { return (status & 0x80U) != 0; },  // PSTATE.I
+      .is_user_mode = [](std::uint64_t status) { return (status & 0xfU) == 0; },          // EL0
       .path_begin = path_begin_arm64,
       .path_end = path_end_arm64,
       .arguments = {"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7"},
@@ -26,6 +48,8 @@ const ArchOps& arm64_ops() {
       .system_call_number = "x8",
       .interrupted_address = "ELR_EL1",
       .program_counter = "pc",
+      .program_status = "cpsr",
+      .kernel_task = "SP_EL0",
   };
   return ops;
 }

@@ -1,0 +1,37 @@
+#include "analysis/section_places.h"
+
+#include <algorithm>
+#include <array>
+
+namespace loopgate {
+namespace {
+
+constexpr std::uint64_t instruction_size = 4;
+
+}  // namespace
+
+bool acts_for_caller(std::string_view function) {
+  constexpr std::array<std::string_view, 11> prefixes = {
+      "_raw_",    "__raw_",      "raw_spin", "rt_spin_", "rt_read_",      "rt_write_",
+      "preempt_", "__local_bh_", "migrate_", "queued_",  "__cond_resched"};
+  constexpr std::array<std::string_view, 3> names = {"__schedule", "schedule", "local_daif_restore"};
+  return std::ranges::find(names, function) != names.end() ||
+         std::ranges::any_of(prefixes, [&](std::string_view prefix) { return function.starts_with(prefix); });
+}
+
+std::string function_name(std::uint64_t address, Symbols* symbols) {
+  if (address >> 63U == 0) return "user space";
+  return symbols->names()[symbols->function_at(address)];
+}
+
+// The link register is the caller's only in a function that has called nothing yet; else it leads back into
+// the function itself.
+PlaceName place_name(const SectionPlace& place, Symbols* symbols) {
+  const std::string function = function_name(place.address, symbols);
+  if (place.link == 0 || !acts_for_caller(function)) return {function, ""};
+  const std::string caller = function_name(place.link - instruction_size, symbols);
+  if (caller == function || caller == "user space") return {function, ""};
+  return {caller, function};
+}
+
+}  // namespace loopgate

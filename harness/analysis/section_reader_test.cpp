@@ -1,0 +1,82 @@
+#include "analysis/section_reader.h"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <string>
+
+#include "analysis/testing/section_bytes.h"
+
+namespace loopgate::section_reader_test {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A file of three windows, with one thing changed in it.
+Result<RecordedSections> read_changed(const std::function<void(SectionBytes*)>& change) {
+  SectionBytes file = three_windows();
+  change(&file);
+  return read_sections(file.bytes());
+}
+
+TEST(SectionReader, ReadsWhatWasWritten) {
+  const auto sections = read_sections(three_windows().bytes());
+  ASSERT_TRUE(sections) << sections.error().what;
+  ASSERT_EQ(sections->windows.size(), 3U);
+  EXPECT_EQ(sections->windows[2].length_ns, 300'008U);
+  EXPECT_EQ(sections->kind_of(sections->windows[2]), SectionKind::preemption_off);
+  EXPECT_STREQ(sections->tasks[1].name, "planted");
+  EXPECT_EQ(sections->begin_ns, 1'000);
+  EXPECT_EQ(sections->end_ns, 1'000'000);
+  EXPECT_EQ(sections->unclosed, 2U);
+}
+
+TEST(SectionReader, RefusesEachCutAndEachExtraByte) {
+  const std::string whole = three_windows().bytes();
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const auto sections = read_sections(std::string_view(whole).substr(0, size));
+    ASSERT_FALSE(sections) << size;
+    EXPECT_EQ(sections.error().kind, ErrorKind::data);
+  }
+  EXPECT_FALSE(read_sections("x" + whole));
+  EXPECT_FALSE(read_sections(whole + "x"));
+}
+
+TEST(SectionReader, RefusesWhatCannotBe) {
+  const std::pair<const char*, std::function<void(SectionBytes*)>> cases[] = {
+      {"points behind its tables", [](SectionBytes* file) { file->windows[0].places = 9; }},
+      {"points behind its tables", [](SectionBytes* file) { file->windows[0].task = 2; }},
+      {"no known kind", [](SectionBytes* file) { file->places[0].kind = section_kinds; }},
+      {"of one kind overlap", [](SectionBytes* file) { file->windows[1].begin_ns = 2'010; }},
+      {"no length", [](SectionBytes* file) { file->windows[1].length_ns = 0; }},
+      {"outside of it", [](SectionBytes* file) { file->windows[0].begin_ns = 999; }},
+      {"call chain of no window", [](SectionBytes* file) { file->chains[0].window = 3; }},
+      {"call chain of no window", [](SectionBytes* file) { file->chains[0].count = 14; }},
+      {"end before they begin", [](SectionBytes* file) { file->end.end_ns = 1; }},
+  };
+  for (const auto& [what, change] : cases) {
+    const auto sections = read_changed(change);
+    ASSERT_FALSE(sections) << what;
+    EXPECT_EQ(sections.error().kind, ErrorKind::data) << what;
+    EXPECT_THAT(sections.error().what, HasSubstr(what));
+  }
+}
+
+TEST(SectionReader, RefusesARecordingThatSawNotAll) {
+  const std::pair<const char*, std::uint64_t SectionFileEnd::*> cases[] = {
+      {"had no room", &SectionFileEnd::lost},
+      {"pseudo-NMI", &SectionFileEnd::priority_masks},
+      {"was not the followed one", &SectionFileEnd::wrong_counts},
+      {"did not end their block", &SectionFileEnd::unseen},
+  };
+  for (const auto& [what, member] : cases) {
+    const auto sections = read_changed([&](SectionBytes* file) { file->end.*member = 1; });
+    ASSERT_FALSE(sections) << what;
+    EXPECT_EQ(sections.error().kind, ErrorKind::infrastructure) << what;
+    EXPECT_THAT(sections.error().what, HasSubstr(what));
+    EXPECT_FALSE(sections.error().next_step.empty());
+  }
+}
+
+}  // namespace
+}  // namespace loopgate::section_reader_test

@@ -1,0 +1,67 @@
+// What a run's critical sections come to: of each kind how many, how long, and whose.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/section_reader.h"
+#include "explain/symbols.h"
+
+namespace loopgate {
+
+// An instruction that opened or closed a window, by its functions' names.
+struct PlaceName {
+  std::string function;  // that of the kernel's which took a lock, say
+  std::string through;   // the lock's own, where that one did it; else empty
+};
+
+struct LongSection {
+  std::int64_t begin_ns = 0;
+  std::int64_t length_ns = 0;
+  PlaceName opened;
+  PlaceName closed;
+  std::string task;
+  std::uint64_t pid = 0;
+  std::vector<std::string> chain;  // of functions, innermost first, where it closed
+};
+
+// All windows that two functions opened and closed.
+struct SectionHolder {
+  PlaceName opened;
+  PlaceName closed;
+  std::uint64_t count = 0;
+  std::int64_t total_ns = 0;
+  std::int64_t max_ns = 0;
+};
+
+struct KindOfSection {
+  SectionKind kind = SectionKind::interrupts_off;
+  std::uint64_t count = 0;
+  std::int64_t total_ns = 0;
+  // Nearest rank, of all windows without bins; 0 where there is none.
+  std::int64_t p50_ns = 0;
+  std::int64_t p99_ns = 0;
+  std::int64_t p99_9_ns = 0;
+  std::int64_t max_ns = 0;
+  std::vector<LongSection> longest;    // ten, by falling length
+  std::vector<SectionHolder> holders;  // all, by falling time
+  // Lengths in ns, and how many windows were at least as long: 20 a decade.
+  std::vector<std::pair<std::int64_t, std::uint64_t>> exceedance;
+};
+
+struct SectionSummary {
+  std::int64_t recorded_ns = 0;  // virtual time from the first counted stimulus to the last one's end
+  std::uint64_t unclosed = 0;
+  std::vector<KindOfSection> kinds;  // one of each
+};
+
+// "interrupts off"
+const char* name_of(SectionKind kind);
+
+// Names of places that the kernel's symbols do not have are addresses; those of user space are not told
+// apart.
+SectionSummary summarize(const RecordedSections& sections, Symbols* symbols);
+
+}  // namespace loopgate

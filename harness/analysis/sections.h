@@ -1,0 +1,43 @@
+// What `loopgate sections` does: makes measured cells' runs again with the recorder in QEMU, and sums up
+// every window in which an interrupt or a wake-up had to wait.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "analysis/section_summary.h"
+#include "base/notify.h"
+#include "base/result.h"
+#include "record/run_record.h"
+
+namespace loopgate {
+
+struct SectionsRequest {
+  std::filesystem::path run = {};
+  // Those that are named; empty: each. Of a kernel under a load the first replicate is recorded.
+  std::vector<std::string> kernels = {};
+  std::vector<std::string> loads = {};
+  std::vector<std::string> cells = {};  // instead of both
+};
+
+struct CellSections {
+  std::string cell;
+  std::string kernel;
+  std::string load;
+  std::string samples_sha256;  // of the measured run's and the recorded one's: they are equal
+  bool preemptible = false;    // the kernel preempts its own code (CONFIG_PREEMPTION)
+  double host_s = 0;           // of the recorded run
+  SectionSummary summary;
+};
+
+// The cells that are meant, in the order of the run. A usage error where a name is not in it, or nothing
+// fits.
+Result<std::vector<DescribedCell>> section_cells(const SectionsRequest& request, const RunRecord& run);
+
+// `version` is loopgate's own. Progress is shown on stderr. An infrastructure error where a run did not
+// repeat or was not recorded whole.
+Result<std::vector<CellSections>> record_sections(const SectionsRequest& request,
+                                                  const LoopgateVersion& version, const Notify& notify);
+
+}  // namespace loopgate

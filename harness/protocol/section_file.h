@@ -1,0 +1,79 @@
+// sections.lgw: every critical section of a run, as the instrument's QEMU plugin saw it: a window in which an
+// interrupt or a wake-up had to wait. A scratch file between one QEMU and the harness that started it. Times
+// are virtual ns.
+//
+// The windows stand in the order of their ends, then come the tables that they point into, and last the end:
+// a file without it was cut off. Its size is that of what the end counts, to the byte.
+#pragma once
+
+#include <cstdint>
+
+namespace loopgate {
+
+inline constexpr std::uint64_t section_magic = 0x3154434553474cULL;
+inline constexpr std::uint32_t section_chain_length = 13;
+
+enum class SectionKind : std::uint32_t {
+  interrupts_off = 0,     // masked (PSTATE.I)
+  preemption_off = 1,     // the preempt count is not 0; where the kernel keeps none: no opportunity came
+  softirqs_off = 2,       // the preempt count's softirq bits are not 0
+  interrupt_handler = 3,  // its hardirq bits are not 0
+};
+inline constexpr std::uint32_t section_kinds = 4;
+
+struct SectionRecord {
+  std::int64_t begin_ns;  // before the first instruction in it
+  std::uint32_t length_ns;
+  std::uint32_t places;  // in the table of places
+  std::uint32_t task;    // in the table of tasks: the one on the CPU as it began
+  std::uint32_t cpu;
+};
+static_assert(sizeof(SectionRecord) == 24);
+
+// Where an instruction stands that opened or closed a window, and the link register there: the caller's, in a
+// function that has called nothing yet.
+struct SectionPlace {
+  std::uint64_t address;
+  std::uint64_t link;
+  auto operator<=>(const SectionPlace&) const = default;
+};
+
+struct SectionPlaces {
+  std::uint64_t kind;  // a SectionKind
+  SectionPlace opened;
+  SectionPlace closed;
+  auto operator<=>(const SectionPlaces&) const = default;
+};
+static_assert(sizeof(SectionPlaces) == 40);
+
+struct SectionTask {
+  std::uint64_t pid;
+  char name[16];
+};
+static_assert(sizeof(SectionTask) == 24);
+
+// The return addresses where one of the longest windows closed, innermost first.
+struct SectionChain {
+  std::uint64_t window;  // its number in the file
+  std::uint64_t count;
+  std::uint64_t addresses[section_chain_length];
+};
+static_assert(sizeof(SectionChain) == 120);
+
+struct SectionFileEnd {
+  std::uint64_t magic;
+  std::uint64_t windows;
+  std::uint64_t places;
+  std::uint64_t tasks;
+  std::uint64_t chains;
+  std::uint64_t lost;            // windows that the file had no room for
+  std::uint64_t wrong_counts;    // task switches at which the kernel's preempt count was not the followed one
+  std::uint64_t priority_masks;  // writes of the interrupt controller's priority mask, which is not followed
+  std::uint64_t unseen;          // changes of the mask within a translated block, which were not seen
+  std::int64_t begin_ns;         // the first counted stimulus; windows that began before are left out
+  std::int64_t end_ns;           // the last stimulus's end; windows that were open then are left out
+  std::uint64_t unclosed;        // how many these are
+};
+static_assert(sizeof(SectionFileEnd) == 96);
+
+}  // namespace loopgate

@@ -1,0 +1,78 @@
+// Records every critical section of a run (decision 0069). Only what can change one is looked at: the block
+// behind an instruction that changes the interrupt mask, the exception vectors, the stores that may be the
+// preempt count's, the kernel's opportunities to run another task, and the wait for an interrupt.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "protocol/trace_settings.h"
+#include "qemu/plugin/guest_registers.h"
+#include "qemu/plugin/probe.h"
+#include "qemu/plugin/qemu_plugin.h"
+#include "qemu/plugin/section_windows.h"
+#include "qemu/plugin/section_writer.h"
+
+namespace loopgate {
+
+class SectionProbe : public Probe {
+ public:
+  // The host owns it.
+  static Result<std::unique_ptr<Probe>> create(const TraceSettings& settings, TraceHost* host);
+  ~SectionProbe() override;
+  SectionProbe(const SectionProbe&) = delete;
+  SectionProbe& operator=(const SectionProbe&) = delete;
+
+  void on_translate(qemu_plugin_tb* translated, TracedBlock* block) override;
+  void on_block(unsigned, TracedBlock*) override {}
+  void on_switch(unsigned cpu, std::uint64_t from, std::uint64_t to) override;
+  void on_pin(const PinEvent& event) override;
+  bool flush() override;
+
+ private:
+  // An instruction that is looked at, in a block. QEMU keeps its address.
+  struct Instruction {
+    SectionProbe* probe = nullptr;
+    const TracedBlock* block = nullptr;
+    std::uint32_t index = 0;
+    std::uint64_t number = 0;  // its own in `instructions_`, from 1, where it is needed
+  };
+  struct Cpu {
+    SectionWindows windows;
+    std::uint64_t task = 0;    // address of its task_struct; 0 until it is known
+    std::uint32_t number = 0;  // the task's, in the file
+    std::uint32_t count = 0;   // its preempt count
+    std::optional<std::int64_t> asleep_since_ns;
+  };
+
+  SectionProbe(const TraceSettings& settings, TraceHost* host, SectionWriter writer);
+  void hear(qemu_plugin_insn* instruction, const Instruction& heard, std::uint32_t opcode);
+  bool is_opportunity(std::uint64_t address) const;
+
+  void on_state(unsigned cpu, const TracedBlock& block);
+  void on_opportunity(unsigned cpu, const TracedBlock& block);
+  bool is_preempt_count(unsigned cpu, std::uint64_t address);
+  void on_count(unsigned cpu, const Instruction& at, std::uint32_t count);
+  void on_wait(unsigned cpu, const Instruction& at);
+
+  SectionPlace changed_at(std::uint64_t number, const TracedBlock& block, GuestRegisters* registers) const;
+  bool learn(Cpu* state, GuestRegisters* registers, const TracedBlock& block);
+  void follow_count(Cpu* state, std::uint32_t count, const SectionMoment& moment);
+  std::int64_t time_before(const TracedBlock& block, std::uint32_t index) const;
+  void write_closed(unsigned cpu);
+  Cpu& cpu_at(unsigned cpu);
+
+  const TraceSettings settings_;
+  TraceHost* host_;
+  SectionWriter writer_;
+  // The number of the instruction, counted from 1, behind which the next block looks at the CPU's state.
+  qemu_plugin_scoreboard* changed_;
+  std::deque<Instruction> instructions_;
+  std::deque<Cpu> cpus_;
+  SectionFileEnd end_{};
+  bool counting_ = false;  // the first counted stimulus has come
+};
+
+}  // namespace loopgate

@@ -1,0 +1,73 @@
+// Writes a file of critical sections (protocol/section_file.h).
+#pragma once
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "protocol/section_file.h"
+#include "qemu/plugin/section_windows.h"
+
+namespace loopgate {
+
+class SectionWriter {
+ public:
+  static Result<SectionWriter> create(const std::filesystem::path& path, std::uint64_t windows_at_most);
+
+  // The number of a task, the same for each call with the same process and name.
+  std::uint32_t task(std::uint64_t pid, std::string_view name);
+
+  // Whether the window is among the longest of its kind so far, whose call chains are kept.
+  bool wants_chain(const ClosedSection& section) const;
+  // `addresses` are the return addresses where it closed, where wants_chain() asked for them.
+  void write(const ClosedSection& section, unsigned cpu, const std::vector<std::uint64_t>& addresses);
+
+  // The tables and the end. `end` has what the writer does not count itself. Whether all could be written.
+  bool finish(SectionFileEnd end);
+
+ private:
+  // The shortest of a kind leaves first.
+  struct KeptChain {
+    std::int64_t length_ns = 0;
+    SectionChain chain = {};
+  };
+  struct HashPlaces {
+    std::size_t operator()(const SectionPlaces& places) const {
+      constexpr std::uint64_t golden =
+          0x9e3779b97f4a7c15;  // Fibonacci hashing: spreads addresses that are alike
+      std::uint64_t hash = places.kind;
+      for (const SectionPlace& place : {places.opened, places.closed})
+        for (const std::uint64_t word : {place.address, place.link}) hash = (hash ^ word) * golden;
+      return static_cast<std::size_t>(hash ^ hash >> 32U);
+    }
+  };
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  SectionWriter(std::FILE* file, std::uint64_t at_most) : file_(file), at_most_(at_most) {}
+  std::uint32_t places(const SectionPlaces& places);
+  void keep(const ClosedSection& section, const std::vector<std::uint64_t>& addresses);
+  template <class Record>
+  void put(const std::vector<Record>& records) {
+    if (!records.empty()) std::fwrite(records.data(), sizeof(Record), records.size(), file_.get());
+  }
+
+  std::unique_ptr<std::FILE, CloseFile> file_;
+  std::uint64_t at_most_;
+  std::uint64_t windows_ = 0;
+  std::uint64_t lost_ = 0;
+  std::unordered_map<SectionPlaces, std::uint32_t, HashPlaces> place_numbers_;
+  std::vector<SectionPlaces> places_;
+  std::map<std::pair<std::uint64_t, std::string>, std::uint32_t> task_numbers_;
+  std::vector<SectionTask> tasks_;
+  std::array<std::vector<KeptChain>, section_kinds> longest_;
+};
+
+}  // namespace loopgate
