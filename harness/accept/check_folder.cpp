@@ -47,7 +47,7 @@ Result<AcceptedRun> judge_planned(const fs::path& folder, const AcceptanceRecord
   auto run = read_run_record(beside / run_in_bundle);
   if (!run) return in_folder(beside, run.error());
   TRY(policy_sha256, sha256_of_file(beside / policy_in_bundle));
-  AcceptedRun accepted{planned, *std::move(run), std::move(policy_sha256), *std::move(judged)};
+  AcceptedRun accepted = accepted_run(planned, *std::move(run), std::move(policy_sha256), *std::move(judged));
   if (const Status fits = check_fits_plan(record, accepted); !fits) return in_folder(beside, fits.error());
   return accepted;
 }

@@ -99,6 +99,19 @@ json json_of_item(const RunRecord& run) {
 
 std::string folder_of_run(const std::string& name) { return "runs/" + name; }
 
+AcceptedRun accepted_run(const PlannedRun& planned, RunRecord run, std::string policy_sha256,
+                         JudgedBundle judged) {
+  for (GroupEvidence& group : judged.comparison.groups) {
+    if (!group.pooled || !group.pooled->exact()) continue;  // bounds and histograms are small, and are shown
+    group.pooled.reset();
+    for (Replicate& replicate : group.replicates) {
+      replicate.tail.reset();
+      replicate.course.reset();
+    }
+  }
+  return {planned, std::move(run), std::move(policy_sha256), std::move(judged)};
+}
+
 VerdictKind verdict_of(const std::vector<AcceptedRun>& runs) {
   std::vector<PartVerdict> parts;
   for (const AcceptedRun& each : runs) parts.push_back(part_of(each.judged.verdict));

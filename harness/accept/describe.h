@@ -25,6 +25,11 @@ struct AcceptedRun {
   JudgedBundle judged;
 };
 
+// Of the samples it keeps the figures alone, as a comparison that is read back does: an acceptance may have
+// as many runs as it likes, and holds one's samples at a time.
+AcceptedRun accepted_run(const PlannedRun& planned, RunRecord run, std::string policy_sha256,
+                         JudgedBundle judged);
+
 // As of any whole (gate/verdict.h): FAIL where a kernel failed, else the worst of the runs'.
 VerdictKind verdict_of(const std::vector<AcceptedRun>& runs);
 

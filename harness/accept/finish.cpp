@@ -22,7 +22,7 @@ Result<AcceptedRun> judge_step(const fs::path& out, const AcceptanceRecord& reco
   TRY(judged, judge_unpacked(folder / run_in_bundle, folder / policy_in_bundle));
   TRY(run, read_run_record(folder / run_in_bundle));
   TRY(policy_sha256, sha256_of_file(folder / policy_in_bundle));
-  AcceptedRun accepted{planned, std::move(run), std::move(policy_sha256), std::move(judged)};
+  AcceptedRun accepted = accepted_run(planned, std::move(run), std::move(policy_sha256), std::move(judged));
   TRY_STATUS(check_fits_plan(record, accepted));
   TRY_STATUS(write_file_atomically(folder / verdict_in_bundle, to_json(accepted.judged.verdict)));
   return accepted;

@@ -59,9 +59,9 @@ Result<AcceptedRun> verify_one(const OpenedBundle& opened, const AcceptanceRecor
   TRY(judged, judge_again(opened, inside));
   auto run = read_run_record(opened.root / inside / run_in_bundle);
   if (!run) return of_bundle(opened, run.error());
-  AcceptedRun accepted{planned, std::move(*run),
-                       opened.unpacked.manifest.files.at(inside + policy_in_bundle).sha256,
-                       std::move(judged.judged)};
+  AcceptedRun accepted = accepted_run(planned, std::move(*run),
+                                      opened.unpacked.manifest.files.at(inside + policy_in_bundle).sha256,
+                                      std::move(judged.judged));
   if (const Status fits = check_fits_plan(record, accepted); !fits) return of_bundle(opened, fits.error());
   std::ranges::move(judged.added_since, std::back_inserter(*added_since));
   return accepted;
