@@ -64,9 +64,7 @@ std::string why_stopped(const CyclictestFile& file) {
   const auto limit = number_given(file.command, "b", "--break");
   if (!limit) return {};
   for (const CyclictestThread& thread : file.threads)
-    if (thread.cycles > 0 && thread.max > *limit)
-      return fmt::format(
-          "it stopped at its own limit, -b {}: what it would have measured after that, nobody knows", *limit);
+    if (thread.cycles > 0 && thread.max > *limit) return stopped_at_own_limit(fmt::format("-b {}", *limit));
   return {};
 }
 

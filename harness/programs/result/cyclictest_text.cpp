@@ -77,9 +77,7 @@ std::string exported_load(std::string_view line) {
 
 Status CyclictestText::take_line(std::string_view line) {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  if (line.starts_with("# Break"))
-    why_invalid_ = "it stopped at its own limit, -b (" + shown(line.substr(2)) +
-                   "): what it would have measured after that, nobody knows";
+  if (line.starts_with("# Break")) why_invalid_ = stopped_at_own_limit("-b (" + shown(line.substr(2)) + ")");
   if (line.starts_with(exported)) exported_from_ = line.substr(exported.size());
   if (line.starts_with(exported_of)) load_ = exported_load(line);
   if (!begun_) {

@@ -346,8 +346,8 @@ TEST(RtlaHist, OverflowsLostEventsAndItsThreshold) {
   EXPECT_THAT(
       good("rtla", text + "unknown number of events missed, results might not be accurate\n").why_invalid,
       HasSubstr("lost events"));
-  EXPECT_THAT(good("rtla", text + "rtla timerlat hit stop tracing\n").remarks,
-              Contains("stopped at its threshold"));
+  EXPECT_THAT(good("rtla", text + "rtla timerlat hit stop tracing\n").why_invalid,
+              HasSubstr("it stopped at its own limit, by its line \"rtla timerlat hit stop tracing\""));
 }
 
 TEST(RtlaHist, WideBinsAreNeverNarrowerThanTheTruth) {
@@ -470,6 +470,11 @@ TEST(Rteval, ItsCyclictestAndNotItsTimerlat) {
   EXPECT_EQ(binned(measured.latencies), 2'923U);
   EXPECT_EQ(measured.latencies.max_ns, 41'000);
   EXPECT_THAT(measured.remarks, Contains("called by rteval 3.8"));
+  EXPECT_EQ(measured.why_invalid, "");
+  EXPECT_THAT(
+      good("rteval", with(recorded("rteval-cyclictest.xml"), "</cyclictest>", "<abort_report/></cyclictest>"))
+          .why_invalid,
+      HasSubstr("it stopped at its own limit, by rteval's abort_report"));
   EXPECT_THAT(refusal("rteval", recorded("rteval-timerlat.xml")),
               HasSubstr("adds the latencies of interrupt, thread and user-space thread up"));
   EXPECT_THAT(refusal("rteval", with(recorded("rteval-cyclictest.xml"), "<maximum unit=\"us\">9<",

@@ -123,7 +123,7 @@ Result<SelfMeasurement> RtevalXml::cyclictest_of(const ptree& rteval, const ptre
   const std::string version = attribute(rteval, "version");
   measurement.remarks.push_back(fmt::format("called by rteval{}{}", version.empty() ? "" : " ", version));
   if (cyclictest.get_child_optional("abort_report"))
-    measurement.remarks.emplace_back("rteval says that cyclictest stopped at its limit");
+    measurement.why_invalid = stopped_at_own_limit("by rteval's abort_report");
   std::vector<ThreadTally> tallies;
   bool has_core = false;
   for (const auto& [key, core] : cyclictest) {

@@ -202,7 +202,7 @@ Status RtlaHist::take_sum(std::string_view name, LineWords words) {
 
 void RtlaHist::take_remark(std::string_view line) {
   if (line.find("hit stop tracing") != std::string_view::npos && line.starts_with("rtla"))
-    remarks_.emplace_back("stopped at its threshold");
+    why_invalid_ = stopped_at_own_limit("by its line \"" + shown(line) + "\"");
   const std::size_t missed = line.find(" events missed");
   if (missed == std::string_view::npos) return;
   LineWords words(line);

@@ -14,6 +14,11 @@ Status WholeFileReader::take(std::string_view portion) {
   return {};
 }
 
+std::string stopped_at_own_limit(const std::string& limit) {
+  return fmt::format("it stopped at its own limit, {}: what it would have measured after that, nobody knows",
+                     limit);
+}
+
 std::string shown(std::string_view text, std::size_t most) {
   std::string one_line;
   for (const char c : text.substr(0, most)) one_line += c >= 0x20 && c < 0x7f ? c : '?';
