@@ -18,10 +18,8 @@ struct KernelMagic {
   std::string_view bytes;
 };
 
-constexpr std::array<KernelMagic, 4> magics = {{
+constexpr std::array<KernelMagic, 2> magics = {{
     {Architecture::arm64, 64, 56, "ARM\x64"},     // Documentation/arch/arm64/booting.rst
-    {Architecture::arm64, 64, 4, "zimg"},         // EFI zboot
-    {Architecture::arm64, 64, 0, "\x1f\x8b"},     // Image.gz; amd64's kernels unpack themselves
     {Architecture::amd64, 0x206, 0x202, "HdrS"},  // Documentation/arch/x86/boot.rst
 }};
 

@@ -26,8 +26,8 @@ std::optional<Architecture> architecture_named(std::string_view name);
 // "arm64 or amd64", for messages.
 std::string known_architectures();
 
-// Whose kernel begins with these bytes. For arm64 a raw Image, an EFI zboot image or gzip; for amd64 a
-// bzImage. Nothing when it is not a kernel.
+// Whose kernel begins with these bytes: for arm64 a raw Image, for amd64 a bzImage. Nothing when it is
+// neither; fixtures/kernels/unpack knows arm64's packed forms.
 std::optional<Architecture> architecture_of_kernel(std::string_view begin);
 
 }  // namespace loopgate

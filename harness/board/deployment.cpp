@@ -50,21 +50,6 @@ bool Deployment::panicked() const {
   return console_ != nullptr && read_console(console_->text()).kernel_failed;
 }
 
-namespace {
-
-// The content of an Image.gz; empty for any other image.
-Result<std::string> unpacked_image(const std::filesystem::path& file, std::string_view bytes) {
-  if (!bytes.starts_with("\x1f\x8b")) return std::string();
-  constexpr std::chrono::seconds image_limit{60};
-  auto unpacked = run_program({"gzip", "-dc", file.string()}, image_limit);
-  if (!unpacked) return tl::unexpected(unpacked.error());
-  if (unpacked->exit_status != 0)
-    return fail(ErrorKind::usage, fmt::format("{}: cannot be unpacked: {}", file.string(), unpacked->errors));
-  return std::move(unpacked->output);
-}
-
-}  // namespace
-
 Result<Candidate> Deployment::make_candidate(const KernelFiles& kernel, const std::string& arguments,
                                              Files* files) const {
   if (kernel.initramfs.empty())
@@ -84,9 +69,7 @@ Result<Candidate> Deployment::make_candidate(const KernelFiles& kernel, const st
   candidate.mark = short_digest(sha256_of(kernel.image_sha256 + *initrd + arguments));
   candidate.command_line = candidate_command_line(boot_, arguments, candidate.mark);
   candidate.release = kernel.release;
-  auto unpacked = unpacked_image(kernel.image, *image);
-  if (!unpacked) return tl::unexpected(unpacked.error());
-  candidate.banners = banners_in(unpacked->empty() ? *image : *unpacked);
+  candidate.banners = banners_in(*image);  // KernelProvider has unpacked it
   candidate.build = build_in(*image);
   if (candidate.build.empty()) candidate.build = kernel.provenance.version;
   if (candidate.release.empty() && candidate.banners.empty() && candidate.build.empty())

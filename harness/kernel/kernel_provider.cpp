@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <fstream>
 
 #include "base/digest_cache.h"
@@ -28,31 +26,19 @@ std::string begin_of(const fs::path& path) {
   return begin;
 }
 
-// Beginnings of what is unpacked before it is booted: an EFI zboot image, an ELF file, and data compressed by
-// gzip, zstd, xz, lz4, bzip2 or lzma.
-bool is_packed(std::string_view begin) {
-  using namespace std::string_view_literals;
-  constexpr std::array beginnings = {
-      "\x7f"
-      "ELF"sv,
-      "\x1f\x8b"sv,
-      "\x28\xb5\x2f\xfd"sv,
-      "\xfd\x37zXZ"sv,
-      "\x02\x21\x4c\x18"sv,
-      "\x04\x22\x4d\x18"sv,
-      "BZh"sv,
-      "\x5d\0\0"sv};
-  return begin.substr(0, 8).ends_with("zimg") ||
-         std::ranges::any_of(beginnings, [&](std::string_view magic) { return begin.starts_with(magic); });
-}
-
-// A machine of arm64 boots a raw Image; amd64's kernels unpack themselves.
-Status unpack(const Board& board, const fs::path& root, const Notify& notify, KernelFiles* files) {
-  if (board.architecture != Architecture::arm64 || !is_packed(begin_of(files->image))) return {};
-  TRY(unpacked, run_fixture_script(
-                    {(root / "fixtures" / "kernels" / "unpack").string(), files->image.string()}, notify));
-  files->image = text_in(unpacked, "image");
-  files->image_form = text_in(unpacked, "form");
+// A machine of arm64 boots a raw Image; amd64's kernels unpack themselves. Which packed forms there are,
+// that script alone knows.
+Status unpack(const Kernel& kernel, const Board& board, const fs::path& root, const Notify& notify,
+              KernelFiles* files) {
+  const std::string begin = begin_of(files->image);
+  if (board.architecture != Architecture::arm64 || begin.empty() || architecture_of_kernel(begin)) return {};
+  const auto unpacked = run_fixture_script(
+      {(root / "fixtures" / "kernels" / "unpack").string(), files->image.string()}, notify);
+  if (!unpacked)
+    return fail(unpacked.error().kind, fmt::format("kernel {}: {}", kernel.name, unpacked.error().what),
+                unpacked.error().next_step);
+  files->image = text_in(*unpacked, "image");
+  files->image_form = text_in(*unpacked, "form");
   return {};
 }
 
@@ -77,7 +63,7 @@ Status check_architecture(const Kernel& kernel, const Board& board, const fs::pa
 
 Result<KernelFiles> KernelProvider::provide(const Kernel& kernel, const Board& board) const {
   TRY(files, find_kernel(kernel, board.architecture, root_, notify_));
-  TRY_STATUS(unpack(board, root_, notify_, &files));
+  TRY_STATUS(unpack(kernel, board, root_, notify_, &files));
   auto digest = cached_sha256_of_file(files.image);
   if (!digest) return fail(ErrorKind::usage, digest.error().what, digest.error().next_step);
   files.image_sha256 = std::move(*digest);

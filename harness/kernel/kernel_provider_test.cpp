@@ -50,6 +50,13 @@ class OwnKernel : public ::testing::Test {
     return refused.error();
   }
 
+  // A stand-in for fixtures/kernels/unpack.
+  void unpacks_by(const std::string& script) const {
+    namespace fs = std::filesystem;
+    fs::permissions(folder_.write("fixtures/kernels/unpack", "#!/bin/sh\n" + script + "\n"),
+                    fs::perms::owner_all);
+  }
+
   TempFolder folder_;
   Kernel kernel_;
 };
@@ -68,21 +75,22 @@ TEST_F(OwnKernel, IsTakenWithItsDigest) {
 }
 
 TEST_F(OwnKernel, ThatIsNoKernelIsRefused) {
-  const auto path = folder_.write("Image", "not a kernel at all");
+  const auto path = folder_.write("Image", "");
   EXPECT_EQ(refusal().kind, ErrorKind::usage);
   EXPECT_EQ(refusal().what, "kernel mine: " + path.string() + " is not an arm64 kernel image");
   EXPECT_THAT(refusal().next_step, HasSubstr("Image"));
+  // What is not raw may be packed, which the script says.
+  unpacks_by("echo \"error: $1: it is not an arm64 kernel image\" >&2; exit 2");
+  folder_.write("Image", "not a kernel at all");
+  EXPECT_EQ(refusal().kind, ErrorKind::usage);
+  EXPECT_EQ(refusal().what, "kernel mine: " + path.string() + ": it is not an arm64 kernel image");
 }
 
 // By fixtures/kernels/unpack, whose own tests have all the forms.
 TEST_F(OwnKernel, ThatIsPackedIsUnpackedAndItsFormIsNamed) {
-  namespace fs = std::filesystem;
   const auto unpacked = folder_.write("unpacked", raw_image());
-  const auto script =
-      folder_.write("fixtures/kernels/unpack",
-                    "#!/bin/sh\n[ \"$1\" = " + (folder_.path() / "Image").string() +
-                        " ] && echo '{\"image\": \"" + unpacked.string() + "\", \"form\": \"zstd\"}'\n");
-  fs::permissions(script, fs::perms::owner_all);
+  unpacks_by("[ \"$1\" = " + (folder_.path() / "Image").string() + " ] && echo '{\"image\": \"" +
+             unpacked.string() + "\", \"form\": \"zstd\"}'");
   for (const std::string begin : {"\x28\xb5\x2f\xfd", "\x1f\x8b", "MZ..zimg",
                                   "\x7f"
                                   "ELF"}) {
