@@ -43,6 +43,7 @@ SEEDS = {
     "rates_fuzz": ["fixtures/recordings/stress-ng*.yaml"],
     "rteval_xml_fuzz": ["fixtures/recordings/results/rteval*.xml"],
     "rtla_hist_fuzz": ["fixtures/recordings/results/rtla*.txt"],
+    "suites_own_fuzz": ["suites/*/suite.toml"],
     "sealed_json_fuzz": ["fixtures/recordings/messages/*.json"],
     "sigrok_csv_fuzz": ["fixtures/recordings/sigrok/*.csv"],
     "sigrok_session_fuzz": ["fixtures/recordings/sigrok/*.sr"],

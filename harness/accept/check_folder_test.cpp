@@ -5,6 +5,7 @@
 
 #include "accept/finish.h"
 #include "base/json.h"
+#include "base/process.h"
 #include "gate/testing/made_up_run.h"
 #include "record/testing/recorded_run.h"
 
@@ -25,6 +26,10 @@ decision_rule = "A limit is a limit."
 name = "pin"
 suite = "irq-to-gpio"
 policy = "release.toml"
+kernels = ["generic"]
+loads = ["mixed"]
+samples = 2
+repeat = 1
 )";
 
 class AcceptanceFolder : public ::testing::Test {
@@ -117,6 +122,19 @@ TEST_F(AcceptanceFolder, AnAlteredVerdictSampleOrBundleIsNamed) {
   fs::remove(out() / acceptance_bundle_name);
   fs::remove_all(pin() / "run");
   EXPECT_THAT(said(), HasSubstr("runs/pin"));
+}
+
+// The hint is one command, and report then says whether the folder is the bundle's.
+TEST_F(AcceptanceFolder, IsRestoredByTheCommandThatItsErrorNames) {
+  const std::string verdict = read_text(pin() / "verdict.json");
+  write_text(pin() / "verdict.json", "{}");
+  const std::string next_step = check_acceptance_folder(out(), {"0", "abc"}).error().next_step;
+  const std::string command = next_step.substr(0, next_step.find(" restores"));
+  EXPECT_EQ(command, "tar -xf " + (out() / acceptance_bundle_name).string() + " -C " + out().string());
+  const auto ran = run_program({"sh", "-c", command}, std::chrono::seconds(10));
+  ASSERT_TRUE(ran && ran->exit_status == 0);
+  EXPECT_EQ(said(), "sound");
+  EXPECT_EQ(read_text(pin() / "verdict.json"), verdict);
 }
 
 TEST_F(AcceptanceFolder, APlanThatIsNoneIsNoMistakeOfTheReaders) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "accept/seed.h"
+#include "accept/suites_own.h"
 
 namespace loopgate {
 namespace {
@@ -49,6 +50,8 @@ Status check_amount(const AcceptedRun& run) {
   const std::uint64_t in_all = run.run.samples * static_cast<std::uint64_t>(run.run.repeat);
   if (run.run.repetition != 0 || run.run.shard || run.run.is_capture())
     return refused(run, "is a part of a run, or a capture");
+  if (const Names& left_out = run.run.programs_left_out; !left_out.empty())
+    return refused(run, fmt::format("has left out {} of its suite's programs", fmt::join(left_out, ", ")));
   if (!run.run.probe.empty()) return refused(run, "was measured with a probe in the kernel");
   if (run.planned.repeat != 0 && run.planned.repeat != run.run.repeat)
     return refused(
@@ -57,6 +60,42 @@ Status check_amount(const AcceptedRun& run) {
     return refused(run, fmt::format("has {} stimuli a cell in {} replicates, and the plan wants {}",
                                     run.run.samples, run.run.repeat, planned));
   return {};
+}
+
+Status check_suites_own(const AcceptedRun& run, const char* kind, const Names& suites,
+                        const Names& measured) {
+  if (suites == measured) return {};
+  return refused(run, fmt::format("its {} are {}, and the plan leaves them to the suite, which names {}",
+                                  kind, fmt::join(measured, ", "), fmt::join(suites, ", ")));
+}
+
+std::vector<NamedInput> named(const Names& names) {
+  std::vector<NamedInput> inputs;
+  for (const std::string& each : names_of(names)) inputs.push_back({each, ""});
+  return inputs;
+}
+
+// What the plan leaves out is the suite's own: nobody at the site chooses it. Whether that suite is a
+// released one, `verify` says of its digest.
+Status check_left_out(const AcceptedRun& run) {
+  const PlannedRun& planned = run.planned;
+  if (!planned.kernels.empty() && !planned.loads.empty() && planned.samples != 0 && planned.repeat != 0)
+    return {};
+  auto own = suites_own(run.run.suite);
+  if (!own) return refused(run, own.error().what);
+  if (planned.kernels.empty())
+    TRY_STATUS(check_suites_own(run, "kernels", names_measured(named(own->kernels)),
+                                names_measured(run.run.kernels)));
+  if (planned.loads.empty())
+    TRY_STATUS(
+        check_suites_own(run, "loads", names_measured(named(own->loads)), names_measured(run.run.loads)));
+  const bool is_virtual = run.run.time_base == TimeBase::virtual_time;
+  const Amount wanted = amount_of({planned.samples, planned.repeat}, own->amount, is_virtual);
+  const Amount seen{static_cast<std::int64_t>(run.run.samples), run.run.repeat};
+  if (seen == wanted) return {};
+  return refused(run, fmt::format("has {} stimuli a cell in {} replicates, and what the plan leaves to the "
+                                  "suite makes {} in {}",
+                                  seen.samples, seen.repeat, wanted.samples, wanted.repeat));
 }
 
 Status check_seed(const std::string& nonce, const AcceptedRun& run) {
@@ -87,6 +126,7 @@ Status check_fits_plan(const AcceptanceRecord& record, const AcceptedRun& run) {
   TRY_STATUS(check_names(run, "kernels", planned.kernels, names_measured(run.run.kernels)));
   TRY_STATUS(check_names(run, "loads", planned.loads, names_measured(run.run.loads)));
   TRY_STATUS(check_amount(run));
+  TRY_STATUS(check_left_out(run));
   return check_seed(record.nonce, run);
 }
 

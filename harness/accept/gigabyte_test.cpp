@@ -19,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int runs = 8;
+constexpr int repetitions = 2;
+constexpr std::size_t stimuli_of_cell = 1'050'000;  // of 32 bytes, in 8 runs x 2 kernels x 2 repetitions
 
 std::string large_plan() {
   std::string plan = R"(
@@ -28,13 +30,13 @@ decision_rule = "No guard band: a limit is a limit."
 )";
   for (int i = 1; i <= runs; ++i)
     plan += "[[run]]\nname = \"r" + std::to_string(i) +
-            "\"\nsuite = \"irq-to-gpio\"\npolicy = \"release.toml\"\n";
+            "\"\nsuite = \"irq-to-gpio\"\npolicy = \"release.toml\"\nkernels = [\"generic\", \"rt\"]\n" +
+            "loads = [\"mixed\"]\nsamples = " + std::to_string(stimuli_of_cell) +
+            "\nrepeat = " + std::to_string(repetitions) + "\n";
   return plan;
 }
 
 constexpr const char* large_nonce = "6f1c6f1c6f1c";
-constexpr int repetitions = 2;
-constexpr std::size_t stimuli_of_cell = 1'050'000;  // of 32 bytes, in 8 runs x 2 kernels x 2 repetitions
 constexpr std::size_t least_bytes = 1'000'000'000;
 constexpr std::size_t most_kb = 300'000;
 

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "gate/verdict.h"
 #include "run/run_directory.h"
 
 namespace loopgate {
@@ -26,8 +27,12 @@ Status create(const fs::path& out, const PlannedAcceptance& planned) {
   return write_record(out, planned.record);
 }
 
-tl::unexpected<Error> begun_with(const fs::path& out, const std::string& what) {
-  return fail(ErrorKind::usage, fmt::format("{}: was begun with another {}", out.string(), what),
+Status check_equal(const fs::path& out, const std::string& what, const std::string& begun,
+                   const std::string& asked) {
+  if (begun == asked) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("{}: was begun with another {}: \"{}\", and now it is \"{}\"", out.string(), what,
+                          printable(begun), printable(asked)),
               "give --resume with the line that began it, or name another folder");
 }
 
@@ -44,7 +49,11 @@ Result<std::vector<std::string>> policies_of(const fs::path& out, const PlannedA
 Status note_retries(const fs::path& out, const AcceptanceStep& step, Attempt* attempt) {
   const fs::path folder = run_folder_of(out, step.planned);
   std::error_code ignored;
-  if (!fs::exists(folder / "run.json", ignored)) return {};
+  if (!fs::exists(folder / "run.json", ignored)) {
+    if (!fs::exists(folder / "cells", ignored) || fs::is_empty(folder / "cells", ignored)) return {};
+    return fail(ErrorKind::data, fmt::format("{}: has cells, and no run.json", folder.string()),
+                "the acceptance is damaged: keep its folder, and begin in another one");
+  }
   TRY(run, read_run_record(folder));
   TRY(directory, RunDirectory::open(folder, run, true));
   for (BegunAgain& each : directory.begun_again())
@@ -74,17 +83,24 @@ Status go_on(const fs::path& out, PlannedAcceptance* planned) {
 Status check_same(const fs::path& out, const AcceptanceRecord& begun,
                   const std::vector<std::string>& policies_sha256, const AskedAcceptance& planned) {
   const AcceptanceRecord& asked = planned.record;
-  if (begun.plan_toml != asked.plan_toml || begun.plan_file != asked.plan_file)
-    return begun_with(out, "plan file");
-  if (begun.board != asked.board) return begun_with(out, "--board");
-  if (begun.told.customer != asked.told.customer) return begun_with(out, "--customer");
-  if (begun.told.site != asked.told.site) return begun_with(out, "--site");
-  if (begun.told != asked.told) return begun_with(out, "--tester, --serial or --firmware");
-  if (begun.nonce != asked.nonce) return begun_with(out, "--nonce");
-  if (begun.predecessor != asked.predecessor) return begun_with(out, "--after");
+  const auto name_and_digest = [](const AcceptanceRecord& record) {
+    return fmt::format("{} of sha256 {}", record.plan_file, sha256_of(record.plan_toml));
+  };
+  const auto bundle_of = [](const AcceptanceRecord& record) {
+    return record.predecessor ? fmt::format("a bundle of sha256 {}", record.predecessor->sha256) : "";
+  };
+  TRY_STATUS(check_equal(out, "plan file", name_and_digest(begun), name_and_digest(asked)));
+  TRY_STATUS(check_equal(out, "--board", begun.board, asked.board));
+  TRY_STATUS(check_equal(out, "--customer", begun.told.customer, asked.told.customer));
+  TRY_STATUS(check_equal(out, "--site", begun.told.site, asked.told.site));
+  TRY_STATUS(check_equal(out, "--tester", begun.told.tester, asked.told.tester));
+  TRY_STATUS(check_equal(out, "--serial", begun.told.serial, asked.told.serial));
+  TRY_STATUS(check_equal(out, "--firmware", begun.told.firmware, asked.told.firmware));
+  TRY_STATUS(check_equal(out, "--nonce", begun.nonce, asked.nonce));
+  TRY_STATUS(check_equal(out, "--after", bundle_of(begun), bundle_of(asked)));
   for (std::size_t i = 0; i < planned.policies.size(); ++i)
-    if (policies_sha256.at(i) != sha256_of(planned.policies[i]))
-      return begun_with(out, "policy " + planned.plan.runs[i].policy);
+    TRY_STATUS(check_equal(out, "policy " + planned.plan.runs[i].policy, "sha256 " + policies_sha256.at(i),
+                           "sha256 " + sha256_of(planned.policies[i])));
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/units.h"
 #include "gate/verdict.h"
 #include "record/run_record.h"
 #include "run/plan_text.h"
@@ -29,8 +30,8 @@ std::string duration_text(const PlannedAcceptance& planned) {
   std::int64_t ns = 0;
   for (const AcceptanceStep& step : planned.steps)
     for (const Cell& cell : step.session.plan.cells) ns += expected_cost_ns(step.session.plan, cell);
-  return fmt::format("about {} minutes, and a boot for each kernel that was never booted here",
-                     1 + ns / ns_a_minute);
+  return fmt::format("about {}, and a boot for each kernel that was never booted here",
+                     counted_text(static_cast<std::uint64_t>(1 + ns / ns_a_minute), {"minute", "minutes"}));
 }
 
 template <class Named>
@@ -42,10 +43,10 @@ std::string listed(const std::vector<Named>& all) {
 
 std::string run_text(const AcceptanceStep& step) {
   const Plan& plan = step.session.plan;
-  return fmt::format(
-      "  {}: suite {}; kernels: {}; loads: {}; {} cells of {} counted stimuli; policy {}; seed {}\n",
-      printable(step.planned.name), printable(plan.suite.name), listed(plan.kernels), listed(plan.loads),
-      plan.cells.size(), plan.samples, printable(step.planned.policy), plan.seed);
+  return fmt::format("  {}: suite {}; kernels: {}; loads: {}; {} of {} counted stimuli; policy {}; seed {}\n",
+                     printable(step.planned.name), printable(plan.suite.name), listed(plan.kernels),
+                     listed(plan.loads), counted_text(plan.cells.size(), {"cell", "cells"}), plan.samples,
+                     printable(step.planned.policy), plan.seed);
 }
 
 }  // namespace
@@ -73,11 +74,14 @@ std::string start_page(const PlannedAcceptance& planned, const std::filesystem::
   return text;
 }
 
-std::string end_page(const std::filesystem::path& bundle,
+std::string end_page(const std::filesystem::path& bundle, BundleIs bundle_is,
                      const std::optional<std::filesystem::path>& statement,
                      const std::filesystem::path& signature) {
   std::string text =
-      fmt::format("{} is written; {}.\n", printable(bundle.string()),
+      fmt::format("{} {}; {}.\n", printable(bundle.string()),
+                  bundle_is == BundleIs::written_now
+                      ? "is written"
+                      : "was there already, verifies, and was not written again: nothing was measured",
                   signature.empty() ? "it is not signed" : printable(signature.string()) + " signs it");
   text += statement
               ? fmt::format("{} has the verdict as an in-toto statement.\n", printable(statement->string()))

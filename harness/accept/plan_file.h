@@ -12,8 +12,8 @@
 // - policy: a file, from the folder that the plan file is in
 // - policy_sha256: may be left out, as may all that follow, which is a deviation; else any other policy is
 //   refused
-// - kernels, loads: left out, they are the suite's own
-// - samples, repeat: as of `loopgate run`
+// - kernels, loads, samples, repeat: as of `loopgate run`; left out, they are the suite's own, and a run with
+//   any other is refused
 #pragma once
 
 #include <cstdint>

@@ -27,6 +27,10 @@ decision_rule = "No guard band: a limit is a limit."
 name = "pin"
 suite = "irq-to-gpio"
 policy = "policy.toml"
+kernels = ["generic"]
+loads = ["mixed"]
+samples = 2
+repeat = 1
 )";
 
 class Predecessor : public ::testing::Test {

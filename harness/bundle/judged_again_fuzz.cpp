@@ -12,8 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using loopgate::hold_against;
   using loopgate::Packer;
   const std::string ours = loopgate::with_seal(
-      "{\n  \"verdict\": \"PASS\",\n  \"checks\": [\n    {\n      \"seen\": 1,\n      \"hint\": null\n    "
-      "}\n  ]\n}");
+      "{\n  \"verdict\": \"PASS\",\n  \"checks\": [\n    {\n      \"seen\": 1,\n      \"unit\": null\n    "
+      "}\n  ],\n  \"next_step\": null\n}");
   const std::string theirs(reinterpret_cast<const char*>(data), size);
   const auto another = hold_against(theirs, ours, Packer::another_build);
   if (another.difference.empty() && theirs.find("\"PASS\"") == std::string::npos) std::abort();

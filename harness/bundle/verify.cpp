@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/units.h"
 #include "bundle/archive.h"
 #include "bundle/judged_again.h"
 
@@ -49,7 +50,8 @@ Result<std::optional<SignedBytes>> check_trust(const fs::path& bundle, const Tru
   if (trust.keys.empty() && trust.signatures == 0) return std::nullopt;
   if (trust.signatures > trust.keys.size())
     return fail(ErrorKind::usage,
-                fmt::format("--signatures {}: --trust names {} keys", trust.signatures, trust.keys.size()),
+                fmt::format("--signatures {}: --trust names {}", trust.signatures,
+                            counted_text(trust.keys.size(), {"key", "keys"})),
                 "name each signer's public key by --trust, or want fewer signatures");
   std::error_code error;
   if (!fs::is_regular_file(bundle, error)) return std::nullopt;  // unpack() says so

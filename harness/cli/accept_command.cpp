@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/place_to_write.h"
 #include "base/temporary_folder.h"
+#include "base/units.h"
 #include "bundle/sign.h"
 #include "cli/acceptance_text.h"
 #include "cli/commands.h"
@@ -55,11 +56,12 @@ Result<fs::path> sign_once(const AcceptCommand& command, const std::string& sha2
 
 // `sha256`: of the bundle that was written or verified just now.
 Result<int> end_with(const AcceptCommand& command, const nlohmann::json& document,
-                     const std::vector<AcceptedRun>& runs, const std::string& sha256, Answer* answer) {
+                     const std::vector<AcceptedRun>& runs, const std::string& sha256, BundleIs bundle_is,
+                     Answer* answer) {
   TRY(statement, write_statement(command.request.out, document));
   TRY(signature, sign_once(command, sha256));
   print_acceptance(document, runs, answer);
-  answer->print("\n{}", end_page(bundle_of(command), statement, signature));
+  answer->print("\n{}", end_page(bundle_of(command), bundle_is, statement, signature));
   answer->print("{}\n", name_of(verdict_of(runs)));
   return status_of_runs(runs);
 }
@@ -83,7 +85,8 @@ Result<int> end_again(const AcceptCommand& command, Answer* answer) {
   TRY(opened, open_bundle(bundle_of(command), scratch, loopgate_version(), {}));
   TRY(verified, verify_acceptance(opened));
   TRY_STATUS(check_asked(command, verified));
-  return end_with(command, verified.document, verified.runs, verified.unpacked.sha256, answer);
+  return end_with(command, verified.document, verified.runs, verified.unpacked.sha256,
+                  BundleIs::there_already, answer);
 }
 
 // Whether it was stopped.
@@ -110,14 +113,14 @@ Result<int> measure_all(const AcceptCommand& command, PlannedAcceptance planned,
     return fail(ErrorKind::infrastructure, fmt::format("{}: was interrupted", out.string()), again);
   if (!broken.empty() && !command.conclude)
     return fail(ErrorKind::infrastructure,
-                fmt::format("{} cells gave no figures, and not by the kernel's fault, the first: {}",
-                            broken.size(), broken.front()),
+                fmt::format("{} gave no figures, and not by the kernel's fault, the first: {}",
+                            counted_text(broken.size(), {"cell", "cells"}), broken.front()),
                 "see to that, then " + again +
                     ", which is noted as a deviation; or add --conclude, and the "
                     "acceptance is packed as INVALID");
   TRY(finished, finish_acceptance(out, std::move(planned.record), planned.plan));
   TRY(sha256, sha256_of_file(bundle_of(command)));
-  return end_with(command, finished.document, finished.runs, sha256, answer);
+  return end_with(command, finished.document, finished.runs, sha256, BundleIs::written_now, answer);
 }
 
 Result<int> accept(AcceptCommand command, Answer* answer) {

@@ -14,6 +14,7 @@
 #include "accept/verify_acceptance.h"
 #include "base/json.h"
 #include "base/temporary_folder.h"
+#include "base/units.h"
 #include "bundle/sign.h"
 #include "bundle/verify.h"
 #include "cli/acceptance_text.h"
@@ -61,8 +62,8 @@ Status rerun_runs(const VerifyCommand& command, const std::vector<fs::path>& run
     signing = std::move(planned);
   }
   TRY(all, rerun_all(run_folders));
-  answer->print("{} {} measured again here, and {} samples are equal to the byte\n", all.repeated,
-                all.repeated == 1 ? "cell was" : "cells were", all.repeated == 1 ? "its" : "their");
+  answer->print("{} measured again here, and {} samples are equal to the byte\n",
+                counted_text(all.repeated, {"cell was", "cells were"}), all.repeated == 1 ? "its" : "their");
   answer->print("measured there with {}, and here with {}\n",
                 printable(fmt::format("{}", fmt::join(all.machines_there, "; "))),
                 fmt::join(all.machines_here, "; "));
@@ -70,11 +71,12 @@ Status rerun_runs(const VerifyCommand& command, const std::vector<fs::path>& run
     answer->print("not measured again, since the bundle has no measurement of it: {}\n", printable(each));
   if (!signing) return {};
   if (!all.not_measured.empty())
-    return fail(
-        ErrorKind::data,
-        fmt::format("--sign: {} cells of the bundle are no measurement, and did not repeat; the first: {}",
-                    all.not_measured.size(), all.not_measured.front()),
-        "nothing was signed: --sign is for a bundle whose every cell repeats");
+    return fail(ErrorKind::data,
+                fmt::format("--sign: {} no measurement, and did not repeat; the first: {}",
+                            counted_text(all.not_measured.size(),
+                                         {"cell of the bundle is", "cells of the bundle are"}),
+                            all.not_measured.front()),
+                "nothing was signed: --sign is for a bundle whose every cell repeats");
   TRY_STATUS(sign_these_bytes(bundle, sha256, *signing));
   answer->print("{} signs the bundle, and with it the digest of each cell's samples\n",
                 printable(signing->signature.string()));

@@ -7,6 +7,7 @@
 #include "base/nearest.h"
 #include "base/overloaded.h"
 #include "base/split_mix.h"
+#include "run/amount.h"
 #include "run/board_words.h"
 #include "run/command_line.h"
 #include "run/contenders.h"
@@ -118,24 +119,14 @@ Status read_bench(const PlanRequest& request, const Catalog& catalog, PlanParts*
   return {};
 }
 
-// One trajectory that repeats to the nanosecond is still one of many: on virtual time the samples are spread
-// over several, but no thinner than the suite spreads its own: each takes 2 s of the host's time to restore
-// and to load, and must resolve p99. A boot of a board is dear, so there each replicate has them all, and the
-// user says how many.
 void set_replicates(const PlanParts& parts, Plan* plan) {
-  if (const ProgramsWork* programs = programs_of(plan->suite.work)) {
-    plan->samples = 0;
-    plan->repeat = parts.repeat > 0 ? parts.repeat : plan->board.is_virtual() ? programs->replicates : 1;
-    return;
-  }
+  const ProgramsWork* programs = programs_of(plan->suite.work);
   const StimulusSchedule& schedule = schedule_of(plan->suite.work);
-  const int samples = parts.samples > 0 ? parts.samples : schedule.samples;
-  plan->samples = samples;
-  plan->repeat = std::max(parts.repeat, 1);
-  if (parts.repeat > 0 || !plan->board.is_virtual()) return;
-  const std::int64_t of_suites_size = std::int64_t{samples} * schedule.replicates / schedule.samples;
-  plan->repeat = static_cast<int>(std::clamp<std::int64_t>(of_suites_size, 1, schedule.replicates));
-  plan->samples = (samples + plan->repeat - 1) / plan->repeat;
+  const Amount suites =
+      programs != nullptr ? Amount{0, programs->replicates} : Amount{schedule.samples, schedule.replicates};
+  const Amount amount = amount_of({parts.samples, parts.repeat}, suites, plan->board.is_virtual());
+  plan->samples = static_cast<int>(amount.samples);
+  plan->repeat = static_cast<int>(amount.repeat);
 }
 
 // A program beside a payload must outlast the stimuli, or it would be ended for its timeout.

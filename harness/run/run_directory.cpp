@@ -34,7 +34,8 @@ bool is_untouched(const fs::path& path) {
 Result<RunRecord> resumable(const fs::path& path, const RunRecord& run) {
   std::error_code ignored;
   if (!fs::exists(path / "run.json", ignored))
-    return fail(ErrorKind::usage, fmt::format("{} holds no run to resume (no run.json)", path.string()));
+    return fail(ErrorKind::usage, fmt::format("{} holds no run to resume (no run.json)", path.string()),
+                "name the folder of a run, or another one with --out and leave --resume out");
   TRY(before, read_run_record(path));
   // What this machine measured would bear the name and the day of the shard that the cell was from.
   if (!before.circumstances.shards.empty())

@@ -5,14 +5,17 @@
 
 #include <algorithm>
 #include <functional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/digest.h"
+#include "base/json.h"
 #include "bundle/manifest.h"
 #include "bundle/ustar.h"
 #include "record/run_record.h"
+#include "record/seal.h"
 
 namespace loopgate::testing {
 
@@ -46,6 +49,29 @@ inline std::string resealed(BundleFiles files, const LoopgateVersion& packer = {
   std::sort(files.begin() + 1, files.end());
   files[0].second = to_text(manifest);
   return tar_of(files);
+}
+
+// Of each verdict.json, sealed anew: what an older build left, or a forger.
+inline void change_verdicts(BundleFiles* files, const std::function<void(nlohmann::ordered_json*)>& change) {
+  for (auto& [path, text] : *files) {
+    if (!path.ends_with("verdict.json")) continue;
+    auto verdict = parse_json<nlohmann::ordered_json>(text);
+    verdict.erase("sha256");
+    change(&verdict);
+    text = with_seal(verdict.dump(2));
+  }
+}
+
+// A thousand times one byte, at a place that is drawn. `said` gives "verified", or why not.
+inline void expect_no_byte_is_changeable(const std::string& bytes,
+                                         const std::function<std::string(const std::string&)>& said) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 1000; ++i) {
+    std::string changed = bytes;
+    const std::size_t place = random() % changed.size();
+    changed[place] = static_cast<char>(static_cast<unsigned char>(changed[place]) ^ (1 + random() % 255));
+    EXPECT_NE(said(changed), "verified") << "byte " << place;
+  }
 }
 
 // Each file taken out, one more put in before it, and each two exchanged, as a whole and in their texts.

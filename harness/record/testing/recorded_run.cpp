@@ -94,7 +94,8 @@ RunRecord record_of(const RecordedRun& run) {
   RunRecord record;
   record.loopgate = "0.1.0";
   record.time_base = *time_base_named(run.time_base);
-  record.suite = {{run.suite, "suite-1"}, "", ""};
+  const std::string suite_sha256 = run.suite_toml.empty() ? "suite-1" : sha256_of(run.suite_toml);
+  record.suite = {{run.suite, suite_sha256}, "", run.suite_toml};
   record.board = {{{run.board, "board-1"}, "", ""}, false};
   record.samples = run.samples != 0 ? run.samples : run.cells.at(0).latencies_ns.size();
   record.seed = run.seed;

@@ -55,6 +55,7 @@ struct RecordedRun {
   std::uint64_t samples = 0;  // 0: as many as the first cell has
   std::uint64_t seed = 0;
   std::vector<RecordedCell> cells;
+  std::string suite_toml = {};  // its digest is then of it
 };
 
 void write_run(const std::filesystem::path& run_dir, const RecordedRun& run);
