@@ -63,6 +63,21 @@ Status check_evidence(const fs::path& cell_folder, const std::string& expected) 
   return check_digest(path, sha256_of(bytes), expected);
 }
 
+Status check_shown_files(const fs::path& cell_folder, const Outcome& outcome) {
+  for (const Artifact& artifact : artifacts) {
+    const std::string expected = outcome.sha256_of(artifact);
+    if (artifact.repeats || expected.empty()) continue;
+    const fs::path path = cell_folder / artifact.name;
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored))
+      return fail(ErrorKind::data,
+                  fmt::format("{}: is gone, and outcome.json has its digest", path.string()));
+    TRY(sha256, sha256_of_file(path));
+    TRY_STATUS(check_digest(path, sha256, expected));
+  }
+  return {};
+}
+
 Result<std::string> check_trace(const fs::path& cell_folder, const std::string& expected) {
   const fs::path path = cell_folder / trace_artifact.name;
   TRY(bytes, read_file(path, ErrorKind::data));

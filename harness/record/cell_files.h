@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "record/artifacts.h"
 #include "record/frames_file.h"
+#include "record/outcome.h"
 #include "record/probe_file.h"
 #include "record/samples_file.h"
 #include "record/stamps_file.h"
@@ -33,6 +34,10 @@ Result<Loaded<ProbeFile>> load_probe(const std::filesystem::path& cell_folder,
 // That evidence.json is there and unaltered: a data error where it is not. Empty: of a capture, which has
 // none.
 Status check_evidence(const std::filesystem::path& cell_folder, const std::string& expected);
+
+// The same of the files that nothing is computed from and people look at, such as the console: each whose
+// digest the outcome has. One of an earlier version has none of them, and nothing is said of those.
+Status check_shown_files(const std::filesystem::path& cell_folder, const Outcome& outcome);
 
 // The sha256 of a trace.dat, which is for people: that it is one, and is unaltered.
 Result<std::string> check_trace(const std::filesystem::path& cell_folder, const std::string& expected = {});

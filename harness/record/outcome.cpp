@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/json_forms.h"
 #include "record/amendments.h"
@@ -40,7 +41,7 @@ struct DigestsOfArtifacts {
     JsonReader entries = reader->object("artifacts");
     for (const std::string& name : entries.keys()) {
       const Artifact* artifact = find_artifact(name);
-      if (artifact == nullptr || !artifact->hashed) entries.refuse(name, "is no artifact of a cell");
+      if (artifact == nullptr) entries.refuse(name, "is no artifact of a cell");
       entries.object(name).required("sha256", &outcome->artifacts[name]);
     }
     if (outcome->kind == OutcomeKind::measured && outcome->sha256_of(samples_artifact).empty() &&
@@ -125,6 +126,19 @@ Status check_second_run(const fs::path& cell_folder, const Outcome& outcome) {
               "measure this cell again with --resume");
 }
 
+// What no judge has hashed, such as the console: it is closed by now, and whoever edits it is found out.
+Status bind_other_files(const fs::path& cell_folder, Outcome* outcome) {
+  std::error_code ignored;
+  for (const Artifact& artifact : artifacts) {
+    const fs::path path = cell_folder / artifact.name;
+    if (artifact.repeats || outcome->artifacts.contains(artifact.name) || !fs::is_regular_file(path, ignored))
+      continue;
+    TRY(sha256, ::loopgate::sha256_of_file(path));
+    outcome->artifacts[artifact.name] = std::move(sha256);
+  }
+  return {};
+}
+
 }  // namespace
 
 const char* name_of(OutcomeKind kind) {
@@ -181,6 +195,7 @@ Status write_outcome(const fs::path& cell_folder, Outcome outcome, const RunReco
   if (has_outcome(cell_folder))
     return fail(ErrorKind::infrastructure,
                 fmt::format("{} is there already, and what is finished is not written again", path.string()));
+  TRY_STATUS(bind_other_files(cell_folder, &outcome));
   outcome.measured_from = measured_from(run, cell);
   return write_file_atomically(path, to_json(outcome));
 }

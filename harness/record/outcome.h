@@ -88,7 +88,8 @@ inline constexpr const char* second_run_folder = "again";
 Result<Outcome> read_outcome(const std::filesystem::path& cell_folder, const RunRecord& run,
                              const DescribedCell& cell);
 
-// Binds it to the run and its cell. Refuses to replace one that is there.
+// Binds it to the run and its cell, and to the files in the cell's folder that no judge has hashed, which are
+// finished by now. Refuses to replace one that is there.
 Status write_outcome(const std::filesystem::path& cell_folder, Outcome outcome, const RunRecord& run,
                      const DescribedCell& cell);
 

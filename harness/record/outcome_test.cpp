@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "record/amendments.h"
+#include "record/cell_files.h"
 #include "record/run_record.h"
 #include "record/testing/recorded_run.h"
 
@@ -132,6 +133,26 @@ TEST(Outcome, LacksNoKey) {
   const std::string text = whole.dump();
   for (std::size_t size = 0; size < text.size(); ++size)
     ASSERT_FALSE(parse_outcome(text.substr(0, size), "outcome.json")) << size;
+}
+
+TEST(Outcome, BindsWhatPeopleLookAt) {
+  const ScratchFolder folder;
+  write_text(folder.path() / "console.log", "Kernel panic\n");
+  write_text(folder.path() / "commands.txt", "qemu\n");
+  write_text(folder.path() / "notes.txt", "of someone else\n");
+  ASSERT_TRUE(write_outcome(folder.path(), kernel_failed(), run(), cell()));
+  const auto read = read_outcome(folder.path(), run(), cell());
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->artifacts.size(), 2U);
+  EXPECT_EQ(read->sha256_of(console_artifact), sha256_of("Kernel panic\n"));
+  EXPECT_TRUE(check_shown_files(folder.path(), *read));
+  write_text(folder.path() / "console.log", "all is well\n");
+  EXPECT_THAT(check_shown_files(folder.path(), *read).error().what,
+              HasSubstr("console.log: console.log was altered: its sha256 is not the one in outcome.json"));
+  std::filesystem::remove(folder.path() / "console.log");
+  EXPECT_THAT(check_shown_files(folder.path(), *read).error().what,
+              HasSubstr("console.log: is gone, and outcome.json has its digest"));
+  EXPECT_TRUE(check_shown_files(folder.path(), kernel_failed())) << "an earlier version bound none";
 }
 
 TEST(Outcome, ThatContradictsItselfIsRefused) {

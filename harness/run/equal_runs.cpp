@@ -7,10 +7,12 @@
 namespace loopgate {
 namespace {
 
-// What was measured. evidence.json names the cell's folder and the host's times, which another run has not.
+// What was measured. The others, such as evidence.json, name the cell's folder and the host's times, which
+// another run has not.
 std::map<std::string, std::string> measured_artifacts(const Outcome& outcome) {
   auto measured = outcome.artifacts;
-  measured.erase(evidence_artifact.name);
+  for (const Artifact& artifact : artifacts)
+    if (!artifact.repeats) measured.erase(artifact.name);
   return measured;
 }
 

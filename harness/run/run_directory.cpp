@@ -110,6 +110,7 @@ std::vector<BegunAgain> RunDirectory::begun_again() const {
 
 Status RunDirectory::stands(const DescribedCell& cell, bool verified) const {
   TRY(outcome, read_outcome(path_ / "cells" / cell.name, run_, cell));
+  TRY_STATUS(check_shown_files(path_ / "cells" / cell.name, outcome));
   if (outcome.kind == OutcomeKind::kernel_failed) return {};  // the kernel's fault would only show again
   if (outcome.kind != OutcomeKind::measured) return fail(ErrorKind::infrastructure, outcome.reason);
   if (verified && !outcome.verified_determinism)
@@ -125,7 +126,6 @@ Status RunDirectory::has_sound_files(const DescribedCell& cell, const Outcome& o
     if (known != kept_->figures.end() && known->second.samples_sha256 == outcome.sha256_of(samples_artifact))
       return {};
   }
-  TRY_STATUS(check_evidence(folder, outcome.sha256_of(evidence_artifact)));
   if (!run_.programs.empty()) {
     const auto programs = load_programs(folder, outcome.sha256_of(programs_artifact));
     if (!programs) return tl::unexpected(programs.error());

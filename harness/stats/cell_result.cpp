@@ -113,6 +113,9 @@ std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const Descr
                                          (cell_folder / "outcome.json").string()));
   auto outcome = read_outcome(cell_folder, context.run, cell);
   if (!outcome) return refuse("invalid", outcome.error().what, true);
+  // Whom the console and the others blame is open where they were altered.
+  if (auto whole = check_shown_files(cell_folder, *outcome); !whole)
+    return refuse("invalid", whole.error().what, true);
   if (outcome->kind == OutcomeKind::kernel_failed && !context.bench_trusted)
     return refuse("invalid",
                   "the bench was not checked again afterwards, so no kernel is blamed (go on with "
@@ -123,9 +126,6 @@ std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const Descr
     unmeasured->next_step = outcome->next_step;
     return std::nullopt;
   }
-  // What says that load, tuning and kernel were as asked for: without it nothing was measured.
-  if (auto whole = check_evidence(cell_folder, outcome->sha256_of(evidence_artifact)); !whole)
-    return refuse("invalid", whole.error().what, true);
   return std::move(*outcome);
 }
 

@@ -331,7 +331,7 @@ TEST_F(StatsRun, EvidenceThatIsAlteredOrGoneIsInvalid) {
   EXPECT_THAT(damaged([](const auto& f) { write_text(f / "evidence.json", "{ }"); }).reason,
               HasSubstr("evidence.json was altered: its sha256 is not the one in outcome.json"));
   EXPECT_THAT(damaged([](const auto& f) { std::filesystem::remove(f / "evidence.json"); }).reason,
-              HasSubstr("evidence.json: cannot be read"));
+              HasSubstr("evidence.json: is gone, and outcome.json has its digest"));
 }
 
 TEST_F(StatsRun, MissingAndDamagedFilesAreInvalidByName) {

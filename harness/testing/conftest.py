@@ -22,6 +22,8 @@ FRAME = [("frame", "<u8"), ("decision", "<u4"), ("model", "<u4"), ("woke_ns", "<
          ("preprocessed_ns", "<i8"), ("inferred_ns", "<i8"), ("decided_ns", "<i8"), ("done_ns", "<i8")]  # fmt: skip
 
 PASS, FAIL, USAGE, INVALID, INCONCLUSIVE = range(5)
+# Of a cell's files, those that name the folders and times of their host.
+OF_THE_HOST = {"evidence.json", "commands.txt", "console.log", "discarded-console.log"}
 # Of a run of irq-to-gpio with the kernel generic: one budget, to which a test adds a limit.
 POLICY = """title = "t"
 suite = "irq-to-gpio"
@@ -45,8 +47,8 @@ class Run:
         return self.path / "cells" / name
 
     def measured(self, name):
-        """What was measured, by digest: evidence.json names the kernel and the host's times."""
-        return {artifact: digest for artifact, digest in self.outcome(name)["artifacts"].items() if artifact != "evidence.json"}
+        """What was measured, by digest: evidence.json and what is shown beside it name the host's folders and times."""
+        return {artifact: digest for artifact, digest in self.outcome(name)["artifacts"].items() if artifact not in OF_THE_HOST}
 
     def outcome(self, name):
         import bench  # which needs this file's constants

@@ -19,7 +19,10 @@ from loopgate_report.seal import is_sealed
 CONSOLE_TAIL_BYTES = 8_000
 CONSOLE_TAIL_LINES = 40
 COMMANDS_BYTES = 200_000
+# What people look at and nothing is computed from: record/artifacts.h. Earlier versions left them without a digest.
+_SHOWN = ("commands.txt", "console.log", "discarded-console.log", "environment.json", "audit.json", "report.json", "check.json", "loopback.lst")
 
+_NOT_BOUND = "(not bound: outcome.json has no digest of this file, so that an edit would not be found out)\n"
 _OUTCOMES = ("measured", "kernel_failed", "invalid")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])")
 # Control, private and unassigned characters, and those that are not seen or turn the writing's direction.
@@ -79,10 +82,15 @@ def read_cell(run_folder: Path, entry: Fields, run: Fields) -> Cell:
     )
     _read_outcome(cell, run, entry)
     _read_evidence(cell)
+    unbound = _check_shown(cell)
     cell.environment = read_environment(cell.folder)
     cell.audit = read_audit(cell.folder)
     cell.commands = printable(_head(cell.folder / "commands.txt"))
     cell.console_tail = _tail(cell.folder / "console.log")
+    if "commands.txt" in unbound:
+        cell.commands = _NOT_BOUND + cell.commands
+    if "console.log" in unbound:
+        cell.console_tail = _NOT_BOUND + cell.console_tail
     if cell.result:
         cell.explanation = read_explanation(cell.folder, cell.samples_sha256)
     return cell
@@ -122,6 +130,23 @@ def _read_outcome(cell, run, entry):
         return
     for amendment in read_amendments(cell.folder, cell.name):
         cell.outcome, cell.reason, cell.next_step = "invalid", amendment.reason, amendment.next_step
+
+
+def _check_shown(cell):
+    """The names of those that are there and have no digest in outcome.json; one that was altered is refused."""
+    if not cell.result:
+        return []
+    bound = cell.result.child("artifacts")
+    unbound = []
+    for name in _SHOWN:
+        path, wanted = cell.folder / name, bound.child(name, optional=True)
+        if not wanted:
+            unbound += [name] if path.is_file() else []
+        elif not path.is_file():
+            raise BadRun(f"{path}: is gone, and outcome.json has its digest; measure this cell again")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != wanted.get("sha256", str):
+            raise BadRun(f"{path}: was altered: its sha256 is not the one in outcome.json; measure this cell again")
+    return unbound
 
 
 def _read_evidence(cell):

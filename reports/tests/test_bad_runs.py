@@ -147,6 +147,20 @@ def test_evidence_that_outcome_json_does_not_know(run, damage, words):
     refused(run, "evidence.json", words, "measure this cell again")
 
 
+@pytest.mark.parametrize("name", ["console.log", "commands.txt"])
+@pytest.mark.parametrize("damage, words", [(lambda file: file.write_text("all is well\n"), "was altered"), (lambda file: file.unlink(), "is gone")])
+def test_what_people_look_at_is_bound(run, name, damage, words):
+    damage(run.folder / "cells/generic.mixed" / name)
+    refused(run, name, words, "measure this cell again")
+
+
+def test_what_an_earlier_version_did_not_bind_is_drawn_and_told(run):
+    run.change("cells/generic.mixed/outcome.json", lambda d: d["artifacts"].pop("commands.txt"))
+    (run.folder / "cells/generic.mixed/commands.txt").write_text("edited\n")
+    assert run_report(run.folder).returncode == 0
+    assert "(not bound: outcome.json has no digest of this file" in (run.folder / "report" / "index.html").read_text()
+
+
 def group(document):
     return document["groups"][0]
 
