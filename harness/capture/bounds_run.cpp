@@ -12,8 +12,10 @@
 #include "gate/comparison_table.h"
 #include "gate/evaluate.h"
 #include "gate/verdict_files.h"
+#include "gate/verdict_text.h"
 #include "record/derived_files.h"
 #include "stats/resolution.h"
+#include "stats/unconfirmed.h"
 
 namespace loopgate {
 namespace {
@@ -63,6 +65,7 @@ void add_facts(const ImportedSource& source, BoundsRun* run) {
   add("resolution", duration_text(measured.latencies.resolution_ns));
   add("beyond the last bin", with_thousands(measured.latencies.overflow));
   add("kernel that it names", measured.system);
+  add("PREEMPT_RT of that kernel", name_of(measured.preempt_rt));
   add("load that it names", measured.load);
 }
 
@@ -136,6 +139,8 @@ Result<BoundsRun> bounds_of(const ImportedRun& imported) {
       "board's own clock",
       "what fell due while it was late: it skips that, so that its quantiles leave out some of the waiting",
       "whether kernel, load and tuning were what the command line of the import says"};
+  for (std::string& sentence : unconfirmed_sentences(run.evidence))
+    run.not_known.push_back(printable(sentence));
   return run;
 }
 
@@ -194,6 +199,7 @@ std::string bounds_text(const BoundsRun& run, const Verdict* verdict) {
     text += fmt::format("{} of them are beyond the last bin: known from its end to the largest alone\n",
                         with_thousands(beyond));
   for (const std::string& remark : run.remarks) text += remark + "\n";
+  if (verdict == nullptr) text += unconfirmed_text(run.evidence);
   return text + "A histogram, no single samples: a figure is known from its bounds alone.\n";
 }
 

@@ -42,6 +42,16 @@ Status check_load(const std::string& told, const std::string& asked) {
                     : "give --load the name of that load, or the file that was measured idle");
 }
 
+Status check_kernel(const SelfMeasurement& measured, const std::string& asked) {
+  if (measured.preempt_rt != PreemptRt::no || !claims_preempt_rt(asked)) return {};
+  return fail(
+      ErrorKind::usage,
+      fmt::format("says that its kernel{}{} has another preemption model than PREEMPT_RT (uname -v), and "
+                  "--kernel says {}",
+                  measured.system.empty() ? "" : " ", measured.system, shown(asked)),
+      "give --kernel the name of the kernel that was measured, or the file of that kernel");
+}
+
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
@@ -95,6 +105,7 @@ Result<ImportedSource> import_file(const fs::path& path, const ImportRequest& re
   TRY(measured, reader->finish());
   TRY_STATUS(check_threads(measured, request.options));
   TRY_STATUS(check_load(measured.load, request.board.load));
+  TRY_STATUS(check_kernel(measured, request.board.kernel));
   if (measured.exported_from == name_of(TimeBase::virtual_time))
     return fail(ErrorKind::usage,
                 "was exported from a run in virtual time, and what is imported is of wall-clock time",

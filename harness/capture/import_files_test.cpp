@@ -264,6 +264,44 @@ TEST(ImportFiles, TheLoadThatAFileNamesIsNotContradicted) {
   EXPECT_TRUE(import_files(of_load("cyclictest", exported, "mixed")));
 }
 
+// kernel.org's PREEMPT_RT kernels have no /sys/kernel/realtime, which cyclictest takes for 0.
+TEST(ImportFiles, PreemptRtIsConfirmedOpenOrRefused) {
+  const TempFolder folder;
+  const std::string text = read_file(recorded("cyclictest-2.8-h60.json")).value();
+  const auto of_kernel = [&](const std::string& version, const std::string& kernel) {
+    std::string altered = text;
+    altered.replace(altered.find("#1 SMP PREEMPT_RT"), 17, version);
+    altered.replace(altered.find("\"realtime\": 1"), 13, "\"realtime\": 0");
+    ImportRequest request = request_of("cyclictest", {folder.write("out.json", altered)});
+    request.board.kernel = kernel;
+    return request;
+  };
+  const auto not_confirmed = [&](const ImportRequest& request) -> std::string {
+    const auto bounds = bounds_of(import_files(request).value());
+    return bounds_text(*bounds, nullptr) + bounds->not_known.back();
+  };
+  const std::string open = not_confirmed(of_kernel("#1 SMP", "preempt-rt"));
+  for (int of_both = 0; of_both < 2; ++of_both)
+    EXPECT_NE(
+        open.find("kernel preempt-rt: not confirmed: PREEMPT_RT: out.json: the file says realtime 0, and "
+                  "kernel.org's PREEMPT_RT kernels say so as well",
+                  of_both == 0 ? 0 : open.find("not confirmed") + 1),
+        std::string::npos)
+        << open;
+  for (const char* version : {"#1 SMP PREEMPT_RT", "#1 SMP PREEMPT RT"})
+    EXPECT_THAT(not_confirmed(of_kernel(version, "preempt-rt")), Not(HasSubstr("not confirmed")));
+  EXPECT_THAT(not_confirmed(of_kernel("#1 SMP", "mine")), Not(HasSubstr("not confirmed")));
+  EXPECT_THAT(
+      refusal(of_kernel("#1 SMP PREEMPT_DYNAMIC", "preempt-rt"), ErrorKind::usage),
+      HasSubstr("has another preemption model than PREEMPT_RT (uname -v), and --kernel says preempt-rt"));
+  EXPECT_TRUE(import_files(of_kernel("#1 SMP PREEMPT_DYNAMIC", "generic")));
+  const std::string told = to_json(*import_files(of_kernel("#1 SMP", "preempt-rt")));
+  EXPECT_EQ(parse_imported(told, "f")->sources[0].measurement.preempt_rt, PreemptRt::realtime_0);
+  std::string earlier = told;
+  earlier.replace(earlier.find("\"preempt_rt\": \"realtime 0\",\n"), 28, "");
+  EXPECT_EQ(parse_imported(earlier, "f")->sources[0].measurement.preempt_rt, PreemptRt::not_told);
+}
+
 TEST(ImportedFile, OneThatWasAlteredIsRefused) {
   const TempFolder folder;
   import_into(folder.path(), request_of("cyclictest", {recorded("cyclictest-2.8-h60.json")}));

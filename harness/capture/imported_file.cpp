@@ -11,6 +11,7 @@
 #include "base/time_base.h"
 #include "record/seal.h"
 #include "stats/histogram_tail.h"
+#include "stats/unconfirmed.h"
 
 namespace loopgate {
 namespace {
@@ -62,6 +63,7 @@ OrderedJson source_json(const ImportedSource& source) {
           {"quantity", measured.quantity},
           {"clock", measured.clock},
           {"system", measured.system},
+          {"preempt_rt", name_of(measured.preempt_rt)},
           {"load", measured.load},
           {"missed", measured.missed},
           {"why_invalid", measured.why_invalid},
@@ -123,6 +125,15 @@ void read_source(JsonReader* fields, ImportedSource* source) {
   fields->required("quantity", &measured.quantity);
   fields->required("clock", &measured.clock);
   fields->required("system", &measured.system);
+  if (fields->has_value("preempt_rt")) {  // earlier versions kept none
+    std::string said;
+    fields->required("preempt_rt", &said);
+    if (const auto known = preempt_rt_named(said)) {
+      measured.preempt_rt = *known;
+    } else {
+      fields->refuse("preempt_rt", "must be not told, realtime 0, no or yes");
+    }
+  }
   if (fields->has_value("load")) fields->required("load", &measured.load);  // earlier versions kept none
   fields->required("missed", &measured.missed);
   fields->required("why_invalid", &measured.why_invalid);
@@ -188,6 +199,25 @@ Result<ImportedRun> parse_imported(std::string_view text, const std::string& nam
   return run;
 }
 
+namespace {
+
+// A kernel's name is its user's word; of PREEMPT_RT the file may know better.
+void note_unconfirmed_rt(const ImportedRun& run, GroupEvidence* group) {
+  if (!claims_preempt_rt(run.board.kernel)) return;
+  for (const ImportedSource& each : run.sources) {
+    const PreemptRt said = each.measurement.preempt_rt;
+    if (said == PreemptRt::yes) continue;
+    const char* why =
+        said == PreemptRt::realtime_0
+            ? "the file says realtime 0, and kernel.org's PREEMPT_RT kernels say so as well: the "
+              "kernel's name is as given by --kernel"
+            : "the file does not say it: the kernel's name is as given by --kernel";
+    return note_unconfirmed({{"PREEMPT_RT", fmt::format("{}: {}", each.name, why)}}, group);
+  }
+}
+
+}  // namespace
+
 Result<Comparison> evidence_of(const ImportedRun& run) {
   Comparison comparison;
   comparison.suite.name = run.board.suite;
@@ -200,6 +230,7 @@ Result<Comparison> evidence_of(const ImportedRun& run) {
   group.load = run.board.load;
   group.not_counted = fmt::format("{} makes no such count: it measures itself, and knows no deadline",
                                   comparison.self_measured_by);
+  note_unconfirmed_rt(run, &group);
   std::vector<std::shared_ptr<const Tail>> tails;
   for (const ImportedSource& each : run.sources) {
     group.cells.push_back(each.name);

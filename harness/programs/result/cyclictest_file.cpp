@@ -77,7 +77,9 @@ void read_description(const json& document, CyclictestFile* file) {
     file->return_code = code->get<std::int64_t>();
   if (const auto system = document.find("sysinfo"); system != document.end()) {
     file->kernel = json_text(*system, "release");
-    file->real_time = json_number(*system, "realtime") == 1;
+    const auto realtime = json_number(*system, "realtime");
+    file->real_time = realtime == 1;
+    file->preempt_rt = preempt_rt_of(json_text(*system, "version"), realtime);
   }
   if (const auto ours = document.find("loopgate"); ours != document.end()) {
     file->exported_from = json_text(*ours, "time_base");

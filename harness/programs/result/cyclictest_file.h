@@ -12,6 +12,7 @@
 #include "base/latency_histogram.h"
 #include "base/result.h"
 #include "programs/options.h"
+#include "programs/result/preempt_rt.h"
 
 namespace loopgate {
 
@@ -36,7 +37,8 @@ struct CyclictestFile {
   std::string version = {};  // empty where it does not tell, as those below
   std::string command = {};
   std::string kernel = {};
-  bool real_time = false;          // /sys/kernel/realtime was 1
+  bool real_time = false;  // /sys/kernel/realtime was 1
+  PreemptRt preempt_rt = PreemptRt::not_told;
   std::string exported_from = {};  // the time base of a run of ours
   std::string load = {};           // of that run
 };

@@ -84,6 +84,7 @@ SelfMeasurement describe(const CyclictestFile& file) {
   measurement.quantity = "from its timer's time to its thread";
   measurement.clock = clock_of(file.command);
   measurement.system = file.kernel + (file.real_time ? " (/sys/kernel/realtime is 1)" : "");
+  measurement.preempt_rt = file.preempt_rt;
   measurement.exported_from = file.exported_from;
   measurement.load = file.load;
   if (file.return_code.value_or(0) != 0)

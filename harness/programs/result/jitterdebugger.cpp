@@ -79,6 +79,7 @@ Result<SelfMeasurement> JitterdebuggerJson::read(const std::string& text) {
   std::uint64_t unit_ns = options_.in_ns ? 1 : 1'000;  // the first versions do not tell
   if (const auto system = document.find("sysinfo"); system != document.end()) {
     measurement.system = json_text(*system, "release");
+    measurement.preempt_rt = preempt_rt_of(json_text(*system, "version"));
     unit_ns = json_number(*system, "resolution_in_ns").value_or(unit_ns);
   }
   if (unit_ns != 1 && unit_ns != 1'000)

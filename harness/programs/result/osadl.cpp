@@ -147,6 +147,7 @@ Result<SelfMeasurement> Osadl::read(const std::string& text) {
   measurement.quantity = "from its timer's time to its thread";
   measurement.clock = "CLOCK_MONOTONIC, unless its command says otherwise";
   measurement.system = text_at(document, {"kernel", "version"});
+  measurement.preempt_rt = preempt_rt_of(measurement.system);
   measurement.load = text_at(document, {"condition", "load"});
   measurement.remarks.push_back(fmt::format("OSADL's RT Dataset of {}, under load \"{}\", of {}",
                                             text_at(document, {"system", "hostname"}), measurement.load,

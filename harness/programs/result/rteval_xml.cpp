@@ -116,6 +116,7 @@ Result<SelfMeasurement> RtevalXml::cyclictest_of(const ptree& rteval, const ptre
   measurement.quantity = "from its timer's time to its thread";
   measurement.clock = "CLOCK_MONOTONIC";
   measurement.system = shown(rteval.get("SystemInfo.uname.kernel", rteval.get("uname.kernel", "")), 400);
+  measurement.preempt_rt = preempt_rt_of(measurement.system);
   // None of its own is not idle: it can be started beside a load.
   if (const auto loads = rteval.get_child_optional("loads"))
     if (const auto count = number_of(attribute(*loads, "loads")); count && *count > 0)

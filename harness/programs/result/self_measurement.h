@@ -11,6 +11,7 @@
 
 #include "base/latency_histogram.h"
 #include "base/result.h"
+#include "programs/result/preempt_rt.h"
 
 namespace loopgate {
 
@@ -31,8 +32,9 @@ struct SelfMeasurement {
   std::string command;   // the same
   std::string quantity;  // what its latency is: "from its timer's time to its thread"
   std::string clock;
-  std::string system;  // the kernel that it names; empty where it names none
-  std::string load;    // that it says it was under, in its words; empty where it says nothing
+  std::string system;                          // the kernel that it names; empty where it names none
+  PreemptRt preempt_rt = PreemptRt::not_told;  // of that kernel
+  std::string load;  // that it says it was under, in its words; empty where it says nothing
   std::vector<ThreadLatencies> threads;
   LatencyHistogram latencies;        // of all threads
   std::uint64_t missed = 0;          // latencies that the program lost at the most: they can be any
