@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "capture/import_files.h"
 #include "capture/imported_file.h"
 #include "capture/latmon_evidence.h"
 #include "gate/comparison_table.h"
@@ -139,6 +140,13 @@ Result<BoundsRun> bounds_of(const ImportedRun& imported) {
       "board's own clock",
       "what fell due while it was late: it skips that, so that its quantiles leave out some of the waiting",
       "whether kernel, load and tuning were what the command line of the import says"};
+  for (const ImportedSource& each : imported.sources)
+    if (!each.is_kept)
+      run.not_known.push_back(
+          printable(fmt::format("whether imported.json says what {} said: there is no copy of it beside it, "
+                                "which there is of up to {} "
+                                "MiB",
+                                each.name, kept_source_max >> 20U)));
   for (std::string& sentence : unconfirmed_sentences(run.evidence))
     run.not_known.push_back(printable(sentence));
   return run;
@@ -153,6 +161,7 @@ Result<BoundsRun> read_bounds(const fs::path& folder) {
     return run;
   }
   TRY(imported, read_imported_file(folder / "imported.json"));
+  TRY_STATUS(check_sources(folder, imported));
   auto run = bounds_of(imported);
   if (!run)
     return fail(run.error().kind,

@@ -8,8 +8,10 @@
 #include <cstdio>
 #include <memory>
 #include <system_error>
+#include <tuple>
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/time_base.h"
 #include "programs/result/result_file.h"
 #include "stats/histogram_tail.h"
@@ -98,10 +100,13 @@ Result<ImportedSource> import_file(const fs::path& path, const ImportRequest& re
       reader = std::move(opened);
     }
     source.bytes += portion.size();
+    source.is_kept = source.bytes <= kept_source_max;
+    if (source.is_kept) source.text += portion;
     digest.add(portion.data(), portion.size());
     return reader->take(portion);
   }));
   if (!reader) TRY_STATUS(open_result(request.program, "", request.options));  // says that it is empty
+  if (!source.is_kept) std::string().swap(source.text);
   TRY(measured, reader->finish());
   TRY_STATUS(check_threads(measured, request.options));
   TRY_STATUS(check_load(measured.load, request.board.load));
@@ -145,6 +150,8 @@ Status check_alike(const fs::path& path, const SelfMeasurement& ours, const Impo
 Result<ImportedRun> import_files(const ImportRequest& request) {
   ImportedRun run;
   run.board = request.board;
+  run.read_as = request.program;
+  run.options = request.options;
   for (const fs::path& path : request.files) {
     auto source = import_file(path, request);
     if (!source) return of_file(path, source.error());
@@ -159,6 +166,45 @@ Result<ImportedRun> import_files(const ImportRequest& request) {
     run.sources.push_back(*std::move(source));
   }
   return run;
+}
+
+Status write_imported(const fs::path& folder, const ImportedRun& run) {
+  for (std::size_t i = 0; i < run.sources.size(); ++i)
+    if (run.sources[i].is_kept) TRY_STATUS(write_file_atomically(folder / kept_name(i), run.sources[i].text));
+  return write_file_atomically(folder / "imported.json", to_json(run));
+}
+
+namespace {
+
+// Of what a verdict rests on.
+bool says_the_same(const SelfMeasurement& one, const SelfMeasurement& other) {
+  const auto of = [](const SelfMeasurement& each) {
+    return std::tie(each.latencies, each.threads, each.missed, each.why_invalid, each.preempt_rt,
+                    each.quantity);
+  };
+  return of(one) == of(other);
+}
+
+}  // namespace
+
+Status check_sources(const fs::path& folder, const ImportedRun& run) {
+  const ImportRequest request{run.read_as, {}, run.options, run.board};
+  for (std::size_t i = 0; i < run.sources.size(); ++i) {
+    const ImportedSource& told = run.sources[i];
+    if (!told.is_kept) continue;
+    const fs::path path = folder / kept_name(i);
+    const auto refuse = [&](const std::string& why) {
+      return fail(ErrorKind::data, fmt::format("{}: {}", path.string(), why), "import again");
+    };
+    const auto sha256 = sha256_of_file(path);
+    if (!sha256) return refuse("can't be read, and imported.json has its digest");
+    if (*sha256 != told.sha256) return refuse("was altered: its sha256 is not the one in imported.json");
+    const auto read = import_file(path, request);
+    if (!read) return refuse(read.error().what);
+    if (!says_the_same(read->measurement, told.measurement))
+      return refuse("is the copy of " + shown(told.name) + ", and imported.json says another thing of it");
+  }
+  return {};
 }
 
 }  // namespace loopgate

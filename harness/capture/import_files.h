@@ -21,4 +21,11 @@ struct ImportRequest {
 // contradicts itself or the load that it is said to be of. The sentence begins with the file's name.
 Result<ImportedRun> import_files(const ImportRequest& request);
 
+// Into a folder that is there: the copies of the sources that are kept, and imported.json, last.
+Status write_imported(const std::filesystem::path& folder, const ImportedRun& run);
+
+// That each source that is kept says what imported.json has of it: it is read again. A data error where one
+// was altered or is gone, or imported.json says another thing, whoever has sealed it.
+Status check_sources(const std::filesystem::path& folder, const ImportedRun& run);
+
 }  // namespace loopgate

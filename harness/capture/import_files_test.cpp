@@ -34,7 +34,7 @@ ImportRequest request_of(const std::string& program, std::vector<fs::path> files
 void import_into(const fs::path& folder, const ImportRequest& request) {
   auto imported = import_files(request);
   ASSERT_TRUE(imported) << imported.error().what;
-  ASSERT_TRUE(write_file_atomically(folder / "imported.json", to_json(*imported)));
+  ASSERT_TRUE(write_imported(folder, *imported));
 }
 
 VerdictKind verdict_of(const fs::path& folder, const std::string& limits,
@@ -300,6 +300,50 @@ TEST(ImportFiles, PreemptRtIsConfirmedOpenOrRefused) {
   std::string earlier = told;
   earlier.replace(earlier.find("\"preempt_rt\": \"realtime 0\",\n"), 28, "");
   EXPECT_EQ(parse_imported(earlier, "f")->sources[0].measurement.preempt_rt, PreemptRt::not_told);
+}
+
+// Who edits imported.json and seals it anew is found out by its source, which is kept.
+TEST(ImportedFile, OneThatWasForgedIsFoundOutByItsSource) {
+  const TempFolder folder;
+  const fs::path path = folder.path() / "imported.json";
+  const fs::path source = folder.path() / "source-1";
+  import_into(folder.path(), request_of("cyclictest", {recorded("cyclictest-2.8-h60.json")}));
+  const std::string honest = read_file(path).value();
+  const std::string original = read_file(source).value();
+  const auto problem = [&]() -> std::string {
+    const auto run = read_bounds(folder.path());
+    if (run) return "accepted";
+    EXPECT_EQ(run.error().kind, ErrorKind::data);
+    return run.error().what;
+  };
+  EXPECT_EQ(problem(), "accepted");
+  ImportedRun forged = parse_imported(honest, "f").value();
+  for (std::optional<std::int64_t>* max :
+       {&forged.sources[0].measurement.latencies.max_ns, &forged.sources[0].measurement.threads[0].max_ns})
+    *max = **max - 400'000;
+  ASSERT_TRUE(write_file_atomically(path, to_json(forged)));
+  EXPECT_THAT(problem(), HasSubstr("source-1: is the copy of cyclictest-2.8-h60.json, and imported.json says "
+                                   "another thing of it"));
+  ASSERT_TRUE(write_file_atomically(path, honest));
+  ASSERT_TRUE(write_file_atomically(source, original + " "));
+  EXPECT_THAT(problem(), HasSubstr("source-1: was altered: its sha256 is not the one in imported.json"));
+  fs::remove(source);
+  EXPECT_THAT(problem(), HasSubstr("source-1: can't be read, and imported.json has its digest"));
+}
+
+// An earlier version kept none, and of a large one there is none: that is told.
+TEST(ImportedFile, OneWithoutItsSourceSaysSo) {
+  ImportedRun run = import_files(request_of("cyclictest", {recorded("cyclictest-2.8-h60.json")})).value();
+  run.sources[0].is_kept = false;
+  EXPECT_THAT(
+      bounds_of(run)->not_known.back(),
+      HasSubstr("whether imported.json says what cyclictest-2.8-h60.json said: there is no copy of it"));
+  const TempFolder folder;
+  std::string large = read_file(recorded("cyclictest-2.8-h60.json")).value();
+  large.append(kept_source_max, ' ');
+  const auto read = import_files(request_of("cyclictest", {folder.write("large.json", large)})).value();
+  EXPECT_FALSE(read.sources[0].is_kept);
+  EXPECT_TRUE(read.sources[0].text.empty());
 }
 
 TEST(ImportedFile, OneThatWasAlteredIsRefused) {

@@ -45,6 +45,14 @@ OrderedJson histogram_json(const LatencyHistogram& histogram) {
           {"resolution_ns", histogram.resolution_ns}};
 }
 
+OrderedJson options_json(const ImportedRun& run) {
+  return {{"program", run.read_as},
+          {"column", run.options.column},
+          {"threads", run.options.threads},
+          {"in_ns", run.options.in_ns},
+          {"rows", run.options.rows ? OrderedJson(*run.options.rows) : OrderedJson(nullptr)}};
+}
+
 OrderedJson source_json(const ImportedSource& source) {
   const SelfMeasurement& measured = source.measurement;
   OrderedJson threads = OrderedJson::array();
@@ -57,6 +65,7 @@ OrderedJson source_json(const ImportedSource& source) {
   return {{"name", source.name},
           {"bytes", source.bytes},
           {"sha256", source.sha256},
+          {"is_kept", source.is_kept},
           {"program", measured.program},
           {"version", measured.version},
           {"command", measured.command},
@@ -114,11 +123,23 @@ std::optional<std::uint64_t> held_by(const LatencyHistogram& histogram) {
   return held + histogram.overflow;
 }
 
+void read_options(JsonReader fields, ImportedRun* run) {
+  fields.required("program", &run->read_as);
+  fields.required("column", &run->options.column);
+  fields.required("threads", &run->options.threads);
+  fields.required("in_ns", &run->options.in_ns);
+  if (!fields.has_value("rows")) return;
+  std::uint64_t rows = 0;
+  fields.required("rows", &rows);
+  run->options.rows = rows;
+}
+
 void read_source(JsonReader* fields, ImportedSource* source) {
   SelfMeasurement& measured = source->measurement;
   fields->required("name", &source->name);
   fields->required("bytes", &source->bytes);
   fields->required("sha256", &source->sha256);
+  fields->optional("is_kept", &source->is_kept);
   fields->required("program", &measured.program);
   fields->required("version", &measured.version);
   fields->required("command", &measured.command);
@@ -159,6 +180,8 @@ void read_source(JsonReader* fields, ImportedSource* source) {
 
 }  // namespace
 
+std::string kept_name(std::size_t index) { return fmt::format("source-{}", index + 1); }
+
 std::string to_json(const ImportedRun& run) {
   OrderedJson files = OrderedJson::array();
   for (const ImportedSource& each : run.sources) files.push_back(source_json(each));
@@ -170,6 +193,7 @@ std::string to_json(const ImportedRun& run) {
                                 {"board", run.board.board},
                                 {"kernel", run.board.kernel},
                                 {"load", run.board.load},
+                                {"read_as", options_json(run)},
                                 {"files", std::move(files)}};
   return with_seal(document.dump(2, ' ', false, OrderedJson::error_handler_t::replace));
 }
@@ -193,6 +217,7 @@ Result<ImportedRun> parse_imported(std::string_view text, const std::string& nam
   fields.required("load", &run.board.load);
   fields.required("time_base", &time_base);
   if (time_base != name_of(TimeBase::wall_clock)) fields.refuse("time_base", "must be wall");
+  if (fields.has_value("read_as")) read_options(fields.object("read_as"), &run);
   for (JsonReader& entry : fields.objects("files")) read_source(&entry, &run.sources.emplace_back());
   if (run.sources.empty()) fields.refuse("files", "has none");
   TRY_STATUS(fields.finish());

@@ -37,7 +37,7 @@ Result<int> import(ImportCommand command, Answer* answer) {
   TRY(imported, import_files(request));
   TRY_STATUS(make_directories(command.out));
   const fs::path file = fs::path(command.out) / "imported.json";
-  TRY_STATUS(write_file_atomically(file, to_json(imported)));
+  TRY_STATUS(write_imported(command.out, imported));
   TRY(measured, read_bounds(command.out));
   answer->print("{}{}\n", bounds_text(measured, nullptr), file.string());
   return exit_pass;
