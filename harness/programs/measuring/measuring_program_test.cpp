@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <csignal>
+#include <filesystem>
 #include <numeric>
 #include <set>
 
@@ -372,6 +373,25 @@ TEST(Hwlatdetect, FailsByAHitAndIsInvalidByATraceback) {
            ProgramVerdict::invalid, "Python traceback, which is no hit");
   expect(judged("hwlatdetect", recorded_end("hwlatdetect-hit", false, 0)), ProgramVerdict::invalid,
          "contradicts itself: 187 us is above its limit, and it exited with 0");
+}
+
+// suites/README.md names those without one: who records a failure takes it from both lists. The last two have
+// no limit of their own.
+TEST(MeasuringPrograms, WithoutAFailingOutputAreNamed) {
+  const auto there_is = [](const std::string& name) {
+    return std::filesystem::exists(std::filesystem::path(LOOPGATE_SOURCE_DIR) / "fixtures" / "recordings" /
+                                   "programs" / (name + ".txt"));
+  };
+  std::vector<std::string> without;
+  for (const Recording& each : good_recordings()) {
+    const std::string key = each.key;
+    if (!there_is(key + "-limit") && !there_is(key + "-failed") && !there_is(key + "-hit") &&
+        !there_is(key + "-exceeded"))
+      without.push_back(key);
+  }
+  EXPECT_THAT(without, ::testing::UnorderedElementsAre("deadline_test", "pi_stress", "pip_stress", "pmqtest",
+                                                       "rtla-hwnoise", "rtla-osnoise", "sigwaittest", "ssdd",
+                                                       "svsematest", "hackbench", "google-benchmark"));
 }
 
 TEST(Hackbench, IsInvalidWhereItGaveUp) {
