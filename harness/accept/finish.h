@@ -2,12 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <vector>
 
 #include "accept/begin.h"
 #include "accept/describe.h"
+#include "base/json.h"
 #include "base/result.h"
 
 namespace loopgate {

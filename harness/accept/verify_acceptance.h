@@ -11,6 +11,7 @@
 
 #include "accept/acceptance.h"
 #include "accept/describe.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "bundle/verify.h"
 
