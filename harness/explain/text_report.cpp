@@ -206,17 +206,23 @@ std::string bands_text(const std::vector<Band>& bands) {
   return text;
 }
 
+// Whether it stands on a line of its own, with what says so: what did nothing, and an argument of the kernel
+// that nothing confirms, of which `run` gives the reason as well.
+bool stands_alone(const AskedFor& row) {
+  return did_nothing(row.became) || (row.became == AskedState::not_told && row.by == "kernel");
+}
+
 // All of one state, to be read over.
 std::string listed(const std::vector<AskedFor>& rows, AskedState state) {
   std::string text;
   for (const AskedFor& row : rows) {
-    if (row.became != state) continue;
+    if (row.became != state || stands_alone(row)) continue;
     text += (text.empty() ? fmt::format("{}: ", name_of(state)) : "; ") + row.asked;
   }
   return text.empty() ? text : wrapped(text);
 }
 
-// What did nothing with what says so, one by one; of the rest the names alone.
+// First those that stand alone, one by one; of the rest the names.
 std::string asked_text(const Explanation& explanation) {
   if (!explanation.why_asked_not_known.empty())
     return fmt::format("\n{}: what became of what was asked for is not known\n{}", explanation.cell,
@@ -224,9 +230,10 @@ std::string asked_text(const Explanation& explanation) {
   if (explanation.asked_for.empty()) return {};
   std::string text = fmt::format("\n{}, asked for and what became of it\n", explanation.cell);
   for (const AskedFor& row : explanation.asked_for) {
-    if (!did_nothing(row.became)) continue;
-    text += wrapped(fmt::format("{}: the {}'s {} {}: {}", name_of(row.became), row.by, row.kind, row.asked,
-                                row.read_back));
+    if (!stands_alone(row)) continue;
+    text +=
+        wrapped(fmt::format("{}: the {}'s {} {}: {}", name_of(row.became), row.by, row.kind, row.asked,
+                            row.read_back.empty() ? "nothing says whether it had an effect" : row.read_back));
   }
   for (const AskedState state : {AskedState::not_told, AskedState::known, AskedState::in_effect})
     text += listed(explanation.asked_for, state);

@@ -47,17 +47,21 @@ TEST(TextReport, EndsWithWhatWasAskedForThatDidNothingFirst) {
   Explanation explanation;
   explanation.cell = "generic.mixed";
   EXPECT_EQ(to_text(explanation), "");
-  explanation.asked_for =
-      worst_first({{"kernel", "argument", "threadirqs", AskedState::in_effect, "2 irq threads"},
-                   {"suite", "payload's option", "--chip gpio", AskedState::not_told},
-                   {"kernel", "argument", "preempt=full", AskedState::unknown, "it hands it on"},
-                   {"kernel", "argument", "quiet", AskedState::known},
-                   {"board", "CPUs", "4 online", AskedState::not_in_effect, "2"},
-                   {"load", "option", "mixed: --cpu 1", AskedState::in_effect, "1 passed"}});
+  explanation.asked_for = worst_first(
+      {{"kernel", "argument", "threadirqs", AskedState::in_effect, "2 irq threads"},
+       {"suite", "payload's option", "--chip gpio", AskedState::not_told},
+       {"kernel", "argument", "preempt=full", AskedState::unknown, "it hands it on"},
+       {"kernel", "argument", "quiet", AskedState::known},
+       {"kernel", "argument", "rcupdate.rcu_expeditd=1", AskedState::not_told, "modules say nothing"},
+       {"kernel", "argument", "typo", AskedState::not_told},
+       {"board", "CPUs", "4 online", AskedState::not_in_effect, "2"},
+       {"load", "option", "mixed: --cpu 1", AskedState::in_effect, "1 passed"}});
   EXPECT_EQ(to_text(explanation),
             "\ngeneric.mixed, asked for and what became of it\n"
             "  not in effect: the board's CPUs 4 online: 2\n"
             "  unknown: the kernel's argument preempt=full: it hands it on\n"
+            "  not told: the kernel's argument rcupdate.rcu_expeditd=1: modules say nothing\n"
+            "  not told: the kernel's argument typo: nothing says whether it had an effect\n"
             "  not told: --chip gpio\n"
             "  known: quiet\n"
             "  in effect: threadirqs; mixed: --cpu 1\n");
