@@ -1,5 +1,7 @@
 #include "config/kernel.h"
 
+#include <array>
+
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/toml_table.h"
@@ -20,27 +22,76 @@ ImageSource read_image(TomlReader* reader, const fs::path& folder, const std::st
   return source;
 }
 
+std::vector<fs::path> paths_in(TomlReader* reader, const char* key, const fs::path& folder) {
+  std::vector<std::string> names;
+  reader->optional(key, &names);
+  std::vector<fs::path> paths;
+  for (const std::string& name : names) {
+    if (name.empty()) reader->refuse(key, "has an empty name");
+    paths.push_back(folder / name);
+  }
+  return paths;
+}
+
+bool is_toolchain(const std::string& name) {
+  constexpr std::string_view clang = "clang-";
+  if (name == "gcc") return true;
+  return name.size() > clang.size() && name.starts_with(clang) &&
+         name.find_first_not_of("0123456789", clang.size()) == std::string::npos;
+}
+
+constexpr std::array build_keys = {"base", "fragments", "patches", "toolchain"};
+
+BuildSource read_build(TomlReader* reader, const fs::path& folder) {
+  BuildSource source;
+  std::string tree;
+  if (reader->optional("tree", &tree)) source.tree = folder / tree;
+  reader->optional("source_package", &source.source_package);
+  reader->optional("suite", &source.suite);
+  const bool based = reader->optional("base", &source.base);
+  if (based && source.base.empty()) reader->refuse("base", "is empty");
+  if (source.base != "defconfig" && source.base != "tinyconfig")
+    source.base = (folder / source.base).string();
+  source.fragments = paths_in(reader, "fragments", folder);
+  source.patches = paths_in(reader, "patches", folder);
+  reader->optional("toolchain", &source.toolchain);
+  if (!is_toolchain(source.toolchain))
+    reader->refuse("toolchain", "must be gcc or clang-N, such as clang-19");
+  return source;
+}
+
 Status read_source(TomlTable table, const fs::path& folder, Kernel* kernel) {
   TomlReader reader(std::move(table));
   PackageSource package;
-  std::string deb, image, config;
+  std::string deb, image, config, tree, source_package;
   const bool from_archive = reader.optional("package", &package.package);
   const bool from_deb = reader.optional("deb", &deb);
   const bool from_image = reader.optional("image", &image);
+  const bool from_tree = reader.optional("tree", &tree);
+  const bool built = reader.optional("source_package", &source_package) || from_tree;
   for (const auto& [key, value] : {std::pair<const char*, const std::string&>{"package", package.package},
                                    {"deb", deb},
-                                   {"image", image}}) {
+                                   {"image", image},
+                                   {"tree", tree},
+                                   {"source_package", source_package}}) {
     if (reader.has(key) && value.empty()) reader.refuse(key, "is empty");
   }
-  if (int{from_archive} + int{from_deb} + int{from_image} != 1)
-    reader.refuse("package", "deb, image: give exactly one of the three");
+  const int given = int{from_archive} + int{from_deb} + int{from_image} + int{from_tree} +
+                    int{reader.has("source_package")};
+  if (given != 1) reader.refuse("package", "deb, image, tree, source_package: give exactly one of the five");
   reader.optional("suite", &package.suite);
+  BuildSource build = read_build(&reader, folder);
+  for (const char* key : build_keys) {
+    if (reader.has(key) && !built) reader.refuse(key, "goes with tree and source_package");
+  }
+  if (built && reader.has("config")) reader.refuse("config", "is what the build makes: name yours with base");
   if (reader.optional("config", &config) && !config.empty()) kernel->config = folder / config;
   const ImageSource own = read_image(&reader, folder, image);
   if (!own.modules.empty() && !from_image) reader.refuse("modules", "goes with image alone");
   if (from_archive) kernel->source = std::move(package);
   if (from_deb) kernel->source = DebSource{folder / deb};
   if (from_image) kernel->source = own;
+  if (built) kernel->source = std::move(build);
   return reader.finish();
 }
 
@@ -99,7 +150,8 @@ Status read_check(const TomlTable& entry, Kernel* kernel) {
 Error with_way_out(Error error, const TomlTable& source) {
   if (!source.exists() && error.next_step.empty() && error.what.ends_with("source is missing"))
     error.next_step =
-        "add a [source] with one of package, deb or image: fixtures/kernels/README.md shows each";
+        "add a [source] with one of package, deb, image, tree or source_package: fixtures/kernels/README.md "
+        "shows each";
   return error;
 }
 

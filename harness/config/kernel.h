@@ -33,7 +33,19 @@ struct ImageSource {
   std::vector<std::string> load;  // modules that are loaded before anything else, with what they need
 };
 
-using KernelSource = std::variant<PackageSource, DebSource, ImageSource>;
+// Sources that the kernel is built from, when it is needed; what was built of the same is taken from the
+// cache.
+struct BuildSource {
+  std::filesystem::path tree;                    // a kernel's source tree or a tarball of one,
+  std::string source_package;                    // or a package of Debian's archive that holds one
+  std::string suite = "trixie";                  // the release of that package
+  std::string base = "defconfig";                // or "tinyconfig", or the path of a .config
+  std::vector<std::filesystem::path> fragments;  // of a .config, laid over the base
+  std::vector<std::filesystem::path> patches;    // applied in order, to a copy of the tree
+  std::string toolchain = "clang-19";            // or another clang-N, or gcc
+};
+
+using KernelSource = std::variant<PackageSource, DebSource, ImageSource, BuildSource>;
 
 struct FileTuning {
   std::string path;

@@ -76,6 +76,41 @@ TEST(Kernel, PathsAreRelativeToItsFile) {
   EXPECT_EQ(std::get<DebSource>(deb->source).file, folder.path() / "k" / "x.deb");
 }
 
+TEST(Kernel, IsBuiltFromATreeOrASourcePackage) {
+  const TempFolder folder;
+  const auto built = read_kernel(
+      folder.write("k/built.toml",
+                   "title=\"t\"\n[source]\nsource_package = \"linux-source-6.12\"\nbase = \"tinyconfig\"\n"
+                   "fragments = [\"fragments/rt.config\", \"/f.config\"]\npatches = [\"a.patch\"]\ntoolchain "
+                   "= \"gcc\"\n"));
+  ASSERT_TRUE(built) << built.error().what;
+  const auto& source = std::get<BuildSource>(built->source);
+  EXPECT_EQ(source.source_package, "linux-source-6.12");
+  EXPECT_EQ(source.base, "tinyconfig");
+  EXPECT_EQ(source.fragments,
+            (std::vector<std::filesystem::path>{folder.path() / "k/fragments/rt.config", "/f.config"}));
+  EXPECT_EQ(source.patches, (std::vector<std::filesystem::path>{folder.path() / "k/a.patch"}));
+  EXPECT_EQ(source.toolchain, "gcc");
+  const auto tree = read_kernel(
+      folder.write("k/tree.toml", "title=\"t\"\n[source]\ntree = \"../linux\"\nbase = \"my.config\"\n"));
+  ASSERT_TRUE(tree) << tree.error().what;
+  EXPECT_EQ(std::get<BuildSource>(tree->source).tree, folder.path() / "k/../linux");
+  EXPECT_EQ(std::get<BuildSource>(tree->source).base, (folder.path() / "k/my.config").string());
+}
+
+TEST(Kernel, RefusesWhatDoesNotGoWithABuild) {
+  EXPECT_THAT(refusal_of_source("tree = \"a\"\nsource_package = \"b\"\n"),
+              HasSubstr("give exactly one of the five"));
+  EXPECT_THAT(refusal_of_source("tree = \"\"\n"), HasSubstr("source.tree is empty"));
+  EXPECT_THAT(refusal_of_source("tree = \"a\"\ntoolchain = \"tcc\"\n"),
+              HasSubstr("source.toolchain must be gcc or clang-N"));
+  EXPECT_THAT(refusal_of_source("tree = \"a\"\nconfig = \"c\"\n"),
+              HasSubstr("source.config is what the build makes"));
+  EXPECT_THAT(refusal_of_source("image = \"a\"\nfragments = [\"f\"]\n"),
+              HasSubstr("source.fragments goes with tree and source_package"));
+  EXPECT_THAT(refusal_of_source("tree = \"a\"\npatches = [\"\"]\n"), HasSubstr("patches has an empty name"));
+}
+
 TEST(Kernel, RefusesUnknownKeysAndTypes) {
   EXPECT_THAT(refusal("titel = \"t\"\n" + std::string(whole)),
               HasSubstr("file.toml:1: titel is an unknown key"));
@@ -96,9 +131,10 @@ TEST(Kernel, RefusesUnknownKeysAndTypes) {
 
 TEST(Kernel, RefusesOtherThanOneSource) {
   EXPECT_THAT(refusal("title = \"t\"\n"), HasSubstr("source is missing"));
-  EXPECT_THAT(refusal_of_source(""), HasSubstr("source.package deb, image: give exactly one of the three"));
+  EXPECT_THAT(refusal_of_source(""),
+              HasSubstr("source.package deb, image, tree, source_package: give exactly one of the five"));
   EXPECT_THAT(refusal_of_source("package = \"p\"\nimage = \"i\"\n"),
-              HasSubstr("give exactly one of the three"));
+              HasSubstr("give exactly one of the five"));
   for (const char* empty : {"package = \"\"", "image = \"\"", "deb = \"\""})
     EXPECT_THAT(refusal_of_source(empty), HasSubstr("source.")) << empty;
 }

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "base/json.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -11,8 +9,6 @@
 namespace loopgate {
 namespace {
 
-// A kernel package is 60 to 100 MB: half an hour is enough for a line of 0.5 Mbit/s.
-constexpr std::chrono::seconds fetch_limit{1800};
 // How the sentence begins that a script ends with: it becomes the error, and is told once.
 constexpr std::string_view error_mark = "error: ";
 
@@ -22,11 +18,12 @@ std::string without_mark(std::string line) {
 
 }  // namespace
 
-Result<nlohmann::json> run_fixture_script(const std::vector<std::string>& argv, const Notify& notify) {
+Result<nlohmann::json> run_fixture_script(const std::vector<std::string>& argv, const Notify& notify,
+                                          std::chrono::seconds limit) {
   const auto tell_but_error = [&](const std::string& line) {
     if (notify && !line.starts_with(error_mark)) notify(line);
   };
-  TRY(finished, run_program(argv, fetch_limit, tell_but_error));
+  TRY(finished, run_program(argv, limit, tell_but_error));
   if (finished.exit_status != 0)
     return fail(finished.exit_status == 2 ? ErrorKind::usage : ErrorKind::infrastructure,
                 without_mark(last_line(finished.errors)), fmt::format("the command was: {}", quoted(argv)));

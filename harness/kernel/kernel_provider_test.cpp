@@ -211,5 +211,30 @@ TEST_F(FetchedKernel, RefusesAnAnswerThatIsNoJson) {
   }
 }
 
+TEST_F(FetchedKernel, IsBuiltByTheScriptFromWhatTheFileNames) {
+  const auto path = folder_.write("Image", raw_image());
+  const auto script = folder_.write(
+      "fixtures/kernels/build",
+      "#!/bin/sh\necho \"$*\" >&2\nprintf '{\"image\":\"" + path.string() +
+          "\",\"config\":\"/k/"
+          "config\",\"package\":\"linux-source-6.12\",\"version\":\"6.12.1-1\",\"release\":\"6.12.1\"}'\n"
+          "[ \"$*\" = '--source-package linux-source-6.12 --suite trixie --arch arm64 --base tinyconfig "
+          "--fragment /k/a.config --fragment /k/b.config --patch /k/c.patch --toolchain clang-19' ]\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  Kernel kernel;
+  kernel.name = "built";
+  BuildSource source;
+  source.source_package = "linux-source-6.12";
+  source.base = "tinyconfig";
+  source.fragments = {"/k/a.config", "/k/b.config"};
+  source.patches = {"/k/c.patch"};
+  kernel.source = source;
+  const auto taken = KernelProvider(folder_.path(), {}).provide(kernel, board_of(Architecture::arm64));
+  ASSERT_TRUE(taken) << taken.error().what;
+  EXPECT_EQ(taken->image, path);
+  EXPECT_EQ(taken->config, "/k/config");
+  EXPECT_EQ(taken->provenance.package, "linux-source-6.12");
+}
+
 }  // namespace
 }  // namespace loopgate::kernel_provider_test

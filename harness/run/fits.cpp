@@ -77,8 +77,12 @@ Status check_architecture(const Kernel& kernel, const Board& board) {
 Status check_source(const Kernel& kernel) {
   const auto* image = std::get_if<ImageSource>(&kernel.source);
   const auto* deb = std::get_if<DebSource>(&kernel.source);
-  if (image == nullptr && deb == nullptr) return {};
-  const fs::path& file = image != nullptr ? image->file : deb->file;
+  const auto* build = std::get_if<BuildSource>(&kernel.source);
+  const fs::path file = image != nullptr   ? image->file
+                        : deb != nullptr   ? deb->file
+                        : build != nullptr ? build->tree
+                                           : fs::path();
+  if (file.empty()) return {};
   std::error_code ignored;
   if (fs::exists(file, ignored)) return {};
   return fail(ErrorKind::usage,

@@ -19,7 +19,7 @@ BUILD_OPTIONS = "-DBUILD_TESTING=OFF -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_BUI
 def packages_of_users():
     """What ci/setup would install there, but for what tests need."""
     lines = [line.split("#")[0].split() for line in (ROOT / "ci" / "packages").read_text(encoding="utf-8").splitlines()]
-    return [words[0] for words in lines if words and "@12" not in words and "@test" not in words]
+    return [words[0] for words in lines if words and "@12" not in words and "@test" not in words and "@kernels" not in words]
 
 
 def skip_where_there_can_be_none():

@@ -77,7 +77,7 @@ def test_a_kernel_file_without_a_source_says_which_there_are(loopgate, tmp_path)
     mine = tmp_path / "mine.toml"
     mine.write_text('title = "x"\n')
     what, step = next_step(loopgate("plan", "irq-to-gpio", "--kernel", mine, limit_s=30))
-    assert "source is missing" in what and "[source]" in step and "package, deb or image" in step
+    assert "source is missing" in what and "[source]" in step and "package, deb, image, tree or source_package" in step
 
 
 def test_a_report_that_is_refused_says_so_as_loopgate_does(loopgate, tmp_path):
