@@ -1,7 +1,8 @@
 #include "explain/traced_run.h"
 
-namespace loopgate {
+#include "qemu/qemu_fault.h"
 
+namespace loopgate {
 Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_progress) {
   CellRequest request = replay->request();
   request.folder /= "symbols";
@@ -9,9 +10,13 @@ Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_p
   request.symbols = true;
   request.storm_per_second = 0;
   TRY(run, replay->run(request, on_progress));
-  if (run.agent_failed || run.symbols.functions.empty())
-    return fail(ErrorKind::infrastructure, "the guest did not write its symbols: " + run.report);
-  return std::move(run.symbols);
+  if (!run.agent_failed && !run.symbols.functions.empty()) return std::move(run.symbols);
+  const std::string reason =
+      run.agent_failed ? why_agent_failed(run.report) : "/proc/kallsyms names no function";
+  return fail(ErrorKind::infrastructure,
+              "the kernel does not say where its functions and the fields of its structures lie: " + reason,
+              "build it with CONFIG_KALLSYMS=y and CONFIG_DEBUG_INFO_BTF=y, which takes pahole (Debian's "
+              "package dwarves)");
 }
 
 Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,

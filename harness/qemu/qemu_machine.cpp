@@ -85,7 +85,7 @@ Result<MachineRun> follow(const Followed& guest, const SavedState& state, const 
 
 // What the guest left in the shared memory.
 Status read_results(const CellRequest& request, const SharedMemory& memory, MachineRun* run) {
-  if (request.symbols) {
+  if (request.symbols && !run->agent_failed) {
     run->symbols = memory.symbols();
     return {};
   }
