@@ -34,7 +34,17 @@ void add_program(const ProgramEvidence& program, ExportedGroup* group) {
   }
 }
 
+// The forms have no place for why a measurement is INVALID: whoever reads one back would pass it.
+Status check_is_valid(const Comparison& evidence) {
+  for (const GroupEvidence& group : evidence.groups)
+    for (const UnmeasuredCell& each : group.invalid)
+      return fail(ErrorKind::data, fmt::format("{} is INVALID: {}", each.cell, each.reason),
+                  "nothing of it is exported: measure again");
+  return {};
+}
+
 Result<ExportSource> source_of_bounds(BoundsRun run) {
+  TRY_STATUS(check_is_valid(run.evidence));
   ExportSource source;
   source.measured_by = run.measured_by;
   source.comparison = run.evidence;

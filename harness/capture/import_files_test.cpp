@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/testing/temp_folder.h"
 #include "capture/bounds_run.h"
+#include "capture/export_run.h"
 
 namespace loopgate::import_files_test {
 namespace {
@@ -153,6 +154,29 @@ TEST(ImportFiles, AFileThatSaysThatItsProgramFailedIsInvalid) {
   ASSERT_TRUE(run);
   ASSERT_EQ(run->group().invalid.size(), 1U);
   EXPECT_THAT(run->group().invalid.front().reason, HasSubstr("ended with 1, by its own file"));
+  // An export of it could be imported again, and would pass.
+  for (const std::filesystem::path& from : {folder.path(), folder.path() / "failed.json"}) {
+    ExportRequest request;
+    request.form = ExportForm::histfile;
+    request.from = from;
+    const auto exported = export_run(request);
+    ASSERT_FALSE(exported) << from;
+    EXPECT_THAT(exported.error().what, HasSubstr("failed.json is INVALID: cyclictest ended with 1"));
+  }
+}
+
+TEST(ImportFiles, AReturnCodeThatIsNoNumberIsRefused) {
+  const TempFolder folder;
+  const std::string text = read_file(recorded("cyclictest-2.8-h60.json")).value();
+  const std::string key = "\"return_code\": 0";
+  for (const char* other : {"\"1\"", "\"fail\"", "true", "[1]", "null", "0.4"}) {
+    std::string altered = text;
+    altered.replace(altered.find(key), key.size(), std::string("\"return_code\": ") + other);
+    folder.write("odd.json", altered);
+    const auto imported = import_files(request_of("cyclictest", {folder.path() / "odd.json"}));
+    ASSERT_FALSE(imported) << other;
+    EXPECT_THAT(imported.error().what, HasSubstr("\"return_code\" is no whole number"));
+  }
 }
 
 TEST(ImportFiles, SeveralFilesArePooled) {

@@ -1,6 +1,6 @@
 #include "explain/traced_run.h"
 
-#include "qemu/qemu_fault.h"
+#include "machine/agents_reason.h"
 
 namespace loopgate {
 Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_progress) {

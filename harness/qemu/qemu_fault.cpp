@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "machine/console.h"
 #include "protocol/agents_last_word.h"
-#include "protocol/report.h"
 
 namespace loopgate {
 namespace {
@@ -19,11 +18,6 @@ std::string virtual_seconds(std::int64_t ns) {
 }
 
 }  // namespace
-
-std::string why_agent_failed(const std::string& report) {
-  const auto read = parse_report(report);
-  return read && read->failure ? read->failure->what : "it gave no reason";
-}
 
 Error why_ended(const QemuEnded& end, const fs::path& console) {
   const std::string log = read_file(console).value_or("");

@@ -10,9 +10,6 @@
 
 namespace loopgate {
 
-// What the agent's report gives as the reason that it gave up.
-std::string why_agent_failed(const std::string& report);
-
 // QEMU ended although nobody told it to.
 Error why_ended(const QemuEnded& end, const std::filesystem::path& console);
 

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include "base/testing/temp_folder.h"
-#include "protocol/report.h"
 
 namespace loopgate::qemu_fault_test {
 namespace {
@@ -52,15 +51,6 @@ TEST_F(QemuFault, OfSilenceIsTheKernelsAndSaysWhen) {
   EXPECT_THAT(silent(AgentState::reported).what, StartsWith("the kernel hung while measuring"));
   EXPECT_THAT(silent(AgentState::reported, panic).what, HasSubstr("panicked"));
   EXPECT_EQ(silent(AgentState::reported).kind, ErrorKind::kernel);
-}
-
-TEST(AgentsReason, IsTakenFromItsReport) {
-  Report report;
-  EXPECT_EQ(why_agent_failed(to_json(report)), "it gave no reason");
-  report.failure = Failure{"agent", "", "no devpts"};
-  EXPECT_EQ(why_agent_failed(to_json(report)), "no devpts");
-  for (const char* damaged : {"", "{", "[]", "{}", R"({"failure":{"what":3}})"})
-    EXPECT_EQ(why_agent_failed(damaged), "it gave no reason") << damaged;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/overloaded.h"
 #include "base/process.h"
+#include "machine/agents_reason.h"
 #include "machine/console.h"
 #include "qemu/qemu_fault.h"
 #include "qemu/qemu_steps.h"

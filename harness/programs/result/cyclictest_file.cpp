@@ -70,11 +70,17 @@ std::string either(const json& document, const char* plain, const char* with_col
   return text.empty() ? json_text(document, with_colon) : text;
 }
 
+Status read_return_code(const json& document, CyclictestFile* file) {
+  const auto code = document.find("return_code");
+  if (code == document.end()) return {};
+  if (!code->is_number_integer()) return refuse("is damaged: its \"return_code\" is no whole number");
+  file->return_code = code->get<std::int64_t>();
+  return {};
+}
+
 void read_description(const json& document, CyclictestFile* file) {
   file->version = either(document, "rt_test_version", "rt_test_version:");
   file->command = either(document, "cmdline", "cmdline:");
-  if (const auto code = document.find("return_code"); code != document.end() && code->is_number_integer())
-    file->return_code = code->get<std::int64_t>();
   if (const auto system = document.find("sysinfo"); system != document.end()) {
     file->kernel = json_text(*system, "release");
     const auto realtime = json_number(*system, "realtime");
@@ -111,6 +117,7 @@ Result<CyclictestFile> parse_cyclictest_file(const std::string& text) {
   std::ranges::stable_sort(file.threads, {}, [](const CyclictestThread& each) {
     return number_named(each.name).value_or(UINT64_MAX);
   });
+  TRY_STATUS(read_return_code(document, &file));
   read_description(document, &file);
   return file;
 }
