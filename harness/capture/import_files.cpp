@@ -176,11 +176,12 @@ Status write_imported(const fs::path& folder, const ImportedRun& run) {
 
 namespace {
 
-// Of what a verdict rests on.
+// Of what a verdict rests on, and of what is shown with it; the remarks are this program's own words.
 bool says_the_same(const SelfMeasurement& one, const SelfMeasurement& other) {
   const auto of = [](const SelfMeasurement& each) {
     return std::tie(each.latencies, each.threads, each.missed, each.why_invalid, each.preempt_rt,
-                    each.quantity);
+                    each.quantity, each.program, each.version, each.command, each.clock, each.system,
+                    each.load);
   };
   return of(one) == of(other);
 }
@@ -191,6 +192,13 @@ Status check_sources(const fs::path& folder, const ImportedRun& run) {
   const ImportRequest request{run.read_as, {}, run.options, run.board};
   for (std::size_t i = 0; i < run.sources.size(); ++i) {
     const ImportedSource& told = run.sources[i];
+    const bool was_kept = told.bytes <= kept_source_max;
+    if (!run.read_as.empty() && told.is_kept != was_kept)
+      return fail(ErrorKind::data,
+                  fmt::format("{}: says of {}, of {} bytes, that its copy {}",
+                              (folder / "imported.json").string(), shown(told.name), told.bytes,
+                              was_kept ? "is not kept, which it was" : "is kept, which it was not"),
+                  "import again");
     if (!told.is_kept) continue;
     const fs::path path = folder / kept_name(i);
     const auto refuse = [&](const std::string& why) {

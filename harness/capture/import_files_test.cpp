@@ -348,6 +348,14 @@ TEST(ImportedFile, OneThatWasForgedIsFoundOutByItsSource) {
   ASSERT_TRUE(write_file_atomically(path, to_json(forged)));
   EXPECT_THAT(problem(), HasSubstr("source-1: is the copy of cyclictest-2.8-h60.json, and imported.json says "
                                    "another thing of it"));
+  forged = parse_imported(honest, "f").value();
+  forged.sources[0].measurement.system += " of another day";
+  ASSERT_TRUE(write_file_atomically(path, to_json(forged)));
+  EXPECT_THAT(problem(), HasSubstr("says another thing of it"));
+  forged = parse_imported(honest, "f").value();
+  forged.sources[0].is_kept = false;
+  ASSERT_TRUE(write_file_atomically(path, to_json(forged)));
+  EXPECT_THAT(problem(), HasSubstr("that its copy is not kept, which it was"));
   ASSERT_TRUE(write_file_atomically(path, honest));
   ASSERT_TRUE(write_file_atomically(source, original + " "));
   EXPECT_THAT(problem(), HasSubstr("source-1: was altered: its sha256 is not the one in imported.json"));
