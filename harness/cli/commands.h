@@ -20,6 +20,7 @@ struct CommandEnd {
 // `unknown_locale` as in ProgramStart.
 void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* end);
 void add_list(CLI::App* app, CommandEnd* end);
+void add_kernel(CLI::App* app, CommandEnd* end);
 void add_plan(CLI::App* app, CommandEnd* end);
 void add_run(CLI::App* app, CommandEnd* end);
 void add_merge(CLI::App* app, CommandEnd* end);

@@ -175,6 +175,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   CommandEnd end{exit_pass, Answer(STDOUT_FILENO)};
   add_doctor(&app, start.unknown_locale, &end);
   add_list(&app, &end);
+  add_kernel(&app, &end);
   add_plan(&app, &end);
   add_run(&app, &end);
   add_merge(&app, &end);

@@ -32,12 +32,21 @@ std::vector<std::string> commands_of(const Machine& machine, const Plan& plan, c
   return lines;
 }
 
+// "linux-image-6.12.118+deb13-arm64 6.12.118-1"; of a kernel from source also whether it is built.
+std::string provenance_text(const Kernel& kernel, const KernelFiles& files) {
+  std::string text = files.provenance.package + " " + files.provenance.version;
+  const auto* source = std::get_if<BuildSource>(&kernel.source);
+  if (source == nullptr) return text;
+  if (!source->tree.empty()) text = source->tree.string();
+  return text + (files.is_built ? ", built from source" : ", not built yet: `run` builds it first");
+}
+
 void print_plan(const Session& session, const PlanCommand& command, Answer* answer) {
   const std::filesystem::path out = std::filesystem::absolute(command.out);
   const Plan& plan = session.plan;
   PlanDetails details;
-  for (const KernelFiles& kernel : session.kernels)
-    details.kernels.push_back(kernel.provenance.package + " " + kernel.provenance.version);
+  for (std::size_t i = 0; i < session.kernels.size(); ++i)
+    details.kernels.push_back(provenance_text(plan.kernels[i], session.kernels[i]));
   details.remarks = same_kernels_of(plan, session.kernels);
   const std::unique_ptr<Machine> machine = session.machine();
   if (command.commands)
@@ -52,7 +61,7 @@ void print_plan(const Session& session, const PlanCommand& command, Answer* answ
 Result<Session> prepare(PlanCommand command) {
   TRY(catalog, Catalog::find());
   TRY_STATUS(use_own_files(catalog, &command.request));
-  return prepare_session(command.request, show_progress);
+  return prepare_session(command.request, show_progress, Building::never);
 }
 
 }  // namespace

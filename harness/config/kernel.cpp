@@ -11,12 +11,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_built(const TomlReader& reader) { return reader.has("tree") || reader.has("source_package"); }
+
 ImageSource read_image(TomlReader* reader, const fs::path& folder, const std::string& image) {
   ImageSource source{folder / image, {}, {}};
   std::string modules;
   reader->optional("modules", &modules);
   reader->optional("load", &source.load);
-  if (modules.empty() != source.load.empty())
+  if (modules.empty() != source.load.empty() && !is_built(*reader))
     reader->refuse("load", "and modules go together: which modules, and the folder lib/modules/RELEASE");
   if (!modules.empty()) source.modules = folder / modules;
   return source;
@@ -40,7 +42,7 @@ bool is_toolchain(const std::string& name) {
          name.find_first_not_of("0123456789", clang.size()) == std::string::npos;
 }
 
-constexpr std::array build_keys = {"base", "fragments", "patches", "toolchain"};
+constexpr std::array build_keys = {"base", "fragments", "package_patches", "patches", "toolchain"};
 
 BuildSource read_build(TomlReader* reader, const fs::path& folder) {
   BuildSource source;
@@ -54,6 +56,12 @@ BuildSource read_build(TomlReader* reader, const fs::path& folder) {
     source.base = (folder / source.base).string();
   source.fragments = paths_in(reader, "fragments", folder);
   source.patches = paths_in(reader, "patches", folder);
+  reader->optional("package_patches", &source.package_patches);
+  for (const std::string& patch : source.package_patches)
+    if (patch.empty() || patch.find('/') != std::string::npos)
+      reader->refuse("package_patches", "takes names of files that the package has in /usr/src");
+  if (!source.package_patches.empty() && !reader->has("source_package"))
+    reader->refuse("package_patches", "goes with source_package");
   reader->optional("toolchain", &source.toolchain);
   if (!is_toolchain(source.toolchain))
     reader->refuse("toolchain", "must be gcc or clang-N, such as clang-19");
@@ -87,6 +95,7 @@ Status read_source(TomlTable table, const fs::path& folder, Kernel* kernel) {
   if (built && reader.has("config")) reader.refuse("config", "is what the build makes: name yours with base");
   if (reader.optional("config", &config) && !config.empty()) kernel->config = folder / config;
   const ImageSource own = read_image(&reader, folder, image);
+  build.load = own.load;
   if (!own.modules.empty() && !from_image) reader.refuse("modules", "goes with image alone");
   if (from_archive) kernel->source = std::move(package);
   if (from_deb) kernel->source = DebSource{folder / deb};
@@ -166,8 +175,9 @@ std::string package_for(const PackageSource& source, Architecture architecture) 
 }
 
 std::vector<std::string> modules_to_load(const KernelSource& source) {
-  const auto* image = std::get_if<ImageSource>(&source);
-  return image != nullptr ? image->load : std::vector<std::string>();
+  if (const auto* image = std::get_if<ImageSource>(&source)) return image->load;
+  if (const auto* build = std::get_if<BuildSource>(&source)) return build->load;
+  return {};
 }
 
 Result<Kernel> read_kernel(const fs::path& path) {

@@ -41,8 +41,10 @@ struct BuildSource {
   std::string suite = "trixie";                  // the release of that package
   std::string base = "defconfig";                // or "tinyconfig", or the path of a .config
   std::vector<std::filesystem::path> fragments;  // of a .config, laid over the base
+  std::vector<std::string> package_patches;      // that the package has beside its sources, applied first
   std::vector<std::filesystem::path> patches;    // applied in order, to a copy of the tree
   std::string toolchain = "clang-19";            // or another clang-N, or gcc
+  std::vector<std::string> load;                 // modules that are loaded before anything else
 };
 
 using KernelSource = std::variant<PackageSource, DebSource, ImageSource, BuildSource>;
@@ -87,7 +89,7 @@ struct Kernel {
 // The package's name for a board of this architecture.
 std::string package_for(const PackageSource& source, Architecture architecture);
 
-// The modules of it that are loaded first: none but for an image of the user's own.
+// The modules of it that are loaded first: none of a package or a .deb.
 std::vector<std::string> modules_to_load(const KernelSource& source);
 
 // Relative paths in it are relative to the file.

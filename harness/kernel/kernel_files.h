@@ -16,6 +16,13 @@ struct KernelProvenance {
   std::string version;
 };
 
+// What a kernel was built of; all empty where it came as an image.
+struct KernelBuild {
+  std::string tree_sha256;
+  std::string config_sha256;
+  std::vector<std::string> toolchain;
+};
+
 // A check of a .config option: its row in evidence.json.
 struct ConfigCheck {
   std::string name;
@@ -32,6 +39,8 @@ struct KernelFiles {
   std::filesystem::path modules;  // an archive of those to load; empty: none
   std::string release;            // uname -r; empty when unknown
   KernelProvenance provenance;
+  KernelBuild build;
+  bool is_built = true;               // else `image` is where it will be, and what follows from it is empty
   std::optional<TargetImage> target;  // a virtual board's, with the modules; nothing: the run's
   std::filesystem::path initramfs;    // an SSH board's: mounts the board's own system
   std::vector<ConfigCheck> config_checks;

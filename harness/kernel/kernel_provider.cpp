@@ -62,13 +62,14 @@ Status check_architecture(const Kernel& kernel, const Board& board, const fs::pa
 }  // namespace
 
 Result<KernelFiles> KernelProvider::provide(const Kernel& kernel, const Board& board) const {
-  TRY(files, find_kernel(kernel, board.architecture, root_, notify_));
+  TRY(files, find_kernel(kernel, board, building_, root_, notify_));
+  if (!files.is_built) return files;
   TRY_STATUS(unpack(kernel, board, root_, notify_, &files));
   auto digest = cached_sha256_of_file(files.image);
   if (!digest) return fail(ErrorKind::usage, digest.error().what, digest.error().next_step);
   files.image_sha256 = std::move(*digest);
   TRY_STATUS(check_architecture(kernel, board, files.image));
-  TRY(modules, pack_modules(kernel, root_, notify_));
+  TRY(modules, pack_modules(kernel, board.architecture, root_, notify_));
   files.modules = std::move(modules);
   TRY_STATUS(check_config(kernel, &files));
   if (board.is_virtual()) return files;

@@ -211,29 +211,86 @@ TEST_F(FetchedKernel, RefusesAnAnswerThatIsNoJson) {
   }
 }
 
-TEST_F(FetchedKernel, IsBuiltByTheScriptFromWhatTheFileNames) {
+// A stand-in for fixtures/kernels/build.
+class KernelFromSource : public ::testing::Test {
+ protected:
+  KernelFromSource() {
+    source_.source_package = "linux-source-6.12";
+    source_.base = "tinyconfig";
+  }
+  // Exits with 1 where its arguments are others than `expected`.
+  void write_script(const std::string& answer, const std::string& expected = "") const {
+    const std::string check = expected.empty() ? "" : "[ \"$*\" = '" + expected + "' ]\n";
+    const auto script = folder_.write("fixtures/kernels/build",
+                                      "#!/bin/sh\necho \"$*\" >&2\nprintf '" + answer + "'\n" + check);
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  }
+  Result<KernelFiles> provide(Building building = Building::when_needed) const {
+    Kernel kernel;
+    kernel.name = "built";
+    kernel.source = source_;
+    return KernelProvider(folder_.path(), {}, building).provide(kernel, board_of(Architecture::arm64));
+  }
+
+  BuildSource source_;
+  TempFolder folder_;
+};
+
+TEST_F(KernelFromSource, IsBuiltByTheScriptFromWhatTheFileNames) {
   const auto path = folder_.write("Image", raw_image());
-  const auto script = folder_.write(
-      "fixtures/kernels/build",
-      "#!/bin/sh\necho \"$*\" >&2\nprintf '{\"image\":\"" + path.string() +
-          "\",\"config\":\"/k/"
-          "config\",\"package\":\"linux-source-6.12\",\"version\":\"6.12.1-1\",\"release\":\"6.12.1\"}'\n"
-          "[ \"$*\" = '--source-package linux-source-6.12 --suite trixie --arch arm64 --base tinyconfig "
-          "--fragment /k/a.config --fragment /k/b.config --patch /k/c.patch --toolchain clang-19' ]\n");
-  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
-  Kernel kernel;
-  kernel.name = "built";
-  BuildSource source;
-  source.source_package = "linux-source-6.12";
-  source.base = "tinyconfig";
-  source.fragments = {"/k/a.config", "/k/b.config"};
-  source.patches = {"/k/c.patch"};
-  kernel.source = source;
-  const auto taken = KernelProvider(folder_.path(), {}).provide(kernel, board_of(Architecture::arm64));
+  write_script(
+      R"({"is_built":true,"image":")" + path.string() +
+          R"(","config":"/k/config","package":"linux-source-6.12","version":"6.12.1-1",)"
+          R"("release":"6.12.1","tree_sha256":"t","config_sha256":"c","toolchain":["clang-19: 19.1"]})",
+      "--source-package linux-source-6.12 --suite trixie --arch arm64 --base tinyconfig "
+      "--fragment /k/a.config --fragment /k/b.config --package-patch rt.patch.xz --patch /k/c.patch "
+      "--toolchain clang-19");
+  source_.fragments = {"/k/a.config", "/k/b.config"};
+  source_.package_patches = {"rt.patch.xz"};
+  source_.patches = {"/k/c.patch"};
+  const auto taken = provide();
   ASSERT_TRUE(taken) << taken.error().what;
   EXPECT_EQ(taken->image, path);
   EXPECT_EQ(taken->config, "/k/config");
   EXPECT_EQ(taken->provenance.package, "linux-source-6.12");
+  EXPECT_EQ(taken->build.tree_sha256, "t");
+  EXPECT_EQ(taken->build.config_sha256, "c");
+  EXPECT_THAT(taken->build.toolchain, ElementsAre("clang-19: 19.1"));
+}
+
+TEST_F(KernelFromSource, IsNotBuiltForWhoOnlyPlans) {
+  write_script(
+      R"({"is_built":false,"image":"/later/Image","package":"linux-source-6.12","version":"6.12.1-1"})",
+      "--source-package linux-source-6.12 --suite trixie --arch arm64 --base tinyconfig --toolchain "
+      "clang-19 --if-built");
+  const auto taken = provide(Building::never);
+  ASSERT_TRUE(taken) << taken.error().what;
+  EXPECT_FALSE(taken->is_built);
+  EXPECT_EQ(taken->image, "/later/Image");
+  EXPECT_EQ(taken->image_sha256, "") << "nobody knows it yet";
+}
+
+TEST_F(KernelFromSource, ThatTheScriptDidNotBuildIsNotMeasured) {
+  write_script(R"({"is_built":false,"image":"/later/Image"})");
+  ASSERT_FALSE(provide());
+  EXPECT_EQ(provide().error().kind, ErrorKind::infrastructure);
+}
+
+TEST_F(KernelFromSource, BringsTheModulesThatItsFileLoads) {
+  const auto path = folder_.write("Image", raw_image());
+  write_script(R"({"is_built":true,"image":")" + path.string() + R"(","modules":"/k/modules"})",
+               "--source-package linux-source-6.12 --suite trixie --arch arm64 --base tinyconfig --toolchain "
+               "clang-19 --modules");
+  const auto archive = folder_.write("modules.cpio", "archive");
+  const auto script = folder_.write("fixtures/kernels/modules",
+                                    "#!/bin/sh\necho \"$*\" >&2\nprintf '{\"archive\":\"" + archive.string() +
+                                        "\",\"sha256\":\"" + sha256_of("archive") +
+                                        "\"}'\n[ \"$*\" = '--from /k/modules --load gpio-pl061' ]\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  source_.load = {"gpio-pl061"};
+  const auto taken = provide();
+  ASSERT_TRUE(taken) << taken.error().what;
+  EXPECT_EQ(taken->modules, archive);
 }
 
 }  // namespace

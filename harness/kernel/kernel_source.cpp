@@ -1,14 +1,13 @@
 #include "kernel/kernel_source.h"
 
+#include <fmt/format.h>
+
 #include "kernel/fixture_script.h"
 
 namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A distribution's configuration on two cores; others may build the same before.
-constexpr std::chrono::hours build_limit{8};
 
 // The script takes both, and gives the same answer for both.
 std::vector<std::string> fetch_command(const fs::path& root, const PackageSource& source,
@@ -30,63 +29,55 @@ std::vector<std::string> fetch_command(const fs::path& root, const DebSource& so
           name_of(architecture)};
 }
 
-std::vector<std::string> build_command(const fs::path& root, const BuildSource& source,
-                                       Architecture architecture) {
-  std::vector<std::string> command = {(root / "fixtures" / "kernels" / "build").string()};
-  const auto add = [&](const char* option, const std::string& value) {
-    command.insert(command.end(), {option, value});
-  };
-  if (source.tree.empty()) {
-    add("--source-package", source.source_package);
-    add("--suite", source.suite);
-  } else {
-    add("--tree", source.tree.string());
-  }
-  add("--arch", name_of(architecture));
-  add("--base", source.base);
-  for (const fs::path& fragment : source.fragments) add("--fragment", fragment.string());
-  for (const fs::path& patch : source.patches) add("--patch", patch.string());
-  add("--toolchain", source.toolchain);
-  return command;
-}
-
-// Visits a source with two calls: one for an image of the user's own, one for what a command fetches or
-// builds.
-template <class OfImage, class OfCommand>
+// Visits a source with three calls: one for an image of the user's own, one for what a command fetches, one
+// for what is built.
+template <class OfImage, class OfCommand, class OfBuild>
 auto for_source(const KernelSource& source, const fs::path& root, Architecture architecture,
-                const OfImage& of_image, const OfCommand& of_command) {
+                const OfImage& of_image, const OfCommand& of_command, const OfBuild& of_build) {
   struct Visitor {
     const fs::path& root;
     Architecture architecture;
     const OfImage& of_image;
     const OfCommand& of_command;
+    const OfBuild& of_build;
     auto operator()(const ImageSource& image) const { return of_image(image); }
     auto operator()(const PackageSource& package) const {
-      return of_command(fetch_command(root, package, architecture), fetch_limit);
+      return of_command(fetch_command(root, package, architecture));
     }
-    auto operator()(const DebSource& deb) const {
-      return of_command(fetch_command(root, deb, architecture), fetch_limit);
-    }
-    auto operator()(const BuildSource& build) const {
-      return of_command(build_command(root, build, architecture), build_limit);
-    }
+    auto operator()(const DebSource& deb) const { return of_command(fetch_command(root, deb, architecture)); }
+    auto operator()(const BuildSource& build) const { return of_build(build); }
   };
-  return std::visit(Visitor{root, architecture, of_image, of_command}, source);
+  return std::visit(Visitor{root, architecture, of_image, of_command, of_build}, source);
+}
+
+KernelFiles files_of(const BuiltKernel& built) {
+  KernelFiles files;
+  files.is_built = built.is_built;
+  files.image = built.image;
+  files.config = built.config;
+  files.release = built.release;
+  files.provenance = {built.package, built.version};
+  files.build = {built.tree_sha256, built.config_sha256, built.toolchain};
+  return files;
+}
+
+// What is built with modules and without are two builds: who needs modules has the image of theirs.
+bool needs_modules(const BuildSource& source, const Board& board) {
+  return !source.load.empty() || (!board.is_virtual() && !board.ssh().modules.empty());
 }
 
 }  // namespace
 
-Result<KernelFiles> find_kernel(const Kernel& kernel, Architecture architecture, const fs::path& root,
-                                const Notify& notify) {
+Result<KernelFiles> find_kernel(const Kernel& kernel, const Board& board, Building building,
+                                const fs::path& root, const Notify& notify) {
   const auto own = [&](const ImageSource& source) -> Result<KernelFiles> {
     KernelFiles files;
     files.image = source.file;
     files.config = kernel.config;
     return files;
   };
-  const auto fetched = [&](const std::vector<std::string>& command,
-                           std::chrono::seconds limit) -> Result<KernelFiles> {
-    TRY(answer, run_fixture_script(command, notify, limit));
+  const auto fetched = [&](const std::vector<std::string>& command) -> Result<KernelFiles> {
+    TRY(answer, run_fixture_script(command, notify));
     KernelFiles files;
     files.image = text_in(answer, "image");
     files.config = kernel.config.empty() ? fs::path(text_in(answer, "config")) : kernel.config;
@@ -94,18 +85,29 @@ Result<KernelFiles> find_kernel(const Kernel& kernel, Architecture architecture,
     files.provenance = {text_in(answer, "package"), text_in(answer, "version")};
     return files;
   };
-  return for_source(kernel.source, root, architecture, own, fetched);
+  const auto built = [&](const BuildSource& source) -> Result<KernelFiles> {
+    auto made =
+        build_kernel(source, board.architecture, needs_modules(source, board), building, root, notify);
+    if (made) return files_of(*made);
+    return fail(made.error().kind, fmt::format("kernel {}: {}", kernel.name, made.error().what),
+                made.error().next_step);
+  };
+  return for_source(kernel.source, root, board.architecture, own, fetched, built);
 }
 
 Result<fs::path> find_modules(const Kernel& kernel, Architecture architecture, const fs::path& root,
                               const Notify& notify) {
   const auto own = [](const ImageSource& source) -> Result<fs::path> { return source.modules; };
-  const auto fetched = [&](std::vector<std::string> command, std::chrono::seconds limit) -> Result<fs::path> {
+  const auto fetched = [&](std::vector<std::string> command) -> Result<fs::path> {
     command.emplace_back("--modules");
-    TRY(answer, run_fixture_script(command, notify, limit));
+    TRY(answer, run_fixture_script(command, notify));
     return fs::path(text_in(answer, "modules"));
   };
-  return for_source(kernel.source, root, architecture, own, fetched);
+  const auto built = [&](const BuildSource& source) -> Result<fs::path> {
+    TRY(made, build_kernel(source, architecture, true, Building::when_needed, root, notify));
+    return made.modules;
+  };
+  return for_source(kernel.source, root, architecture, own, fetched, built);
 }
 
 }  // namespace loopgate

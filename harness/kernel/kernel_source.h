@@ -5,13 +5,16 @@
 
 #include "base/notify.h"
 #include "base/result.h"
+#include "config/board.h"
 #include "config/kernel.h"
+#include "kernel/built_kernel.h"
 #include "kernel/kernel_files.h"
 
 namespace loopgate {
 
-// Image, .config, release and provenance. Fetches what is not in the cache yet.
-Result<KernelFiles> find_kernel(const Kernel& kernel, Architecture architecture,
+// Image, .config, release and provenance. Fetches, and builds if `building` allows it, what is not in the
+// cache yet.
+Result<KernelFiles> find_kernel(const Kernel& kernel, const Board& board, Building building,
                                 const std::filesystem::path& root, const Notify& notify);
 
 // Its lib/modules/RELEASE; empty where an image of the user's own comes with none.

@@ -20,12 +20,14 @@ void add_loads(const std::vector<std::string>& modules, std::vector<std::string>
 
 }  // namespace
 
-Result<fs::path> pack_modules(const Kernel& kernel, const fs::path& root, const Notify& notify) {
-  const auto* source = std::get_if<ImageSource>(&kernel.source);
-  if (source == nullptr || source->load.empty()) return fs::path();
+Result<fs::path> pack_modules(const Kernel& kernel, Architecture architecture, const fs::path& root,
+                              const Notify& notify) {
+  const std::vector<std::string> load = modules_to_load(kernel.source);
+  if (load.empty()) return fs::path();
+  TRY(modules, find_modules(kernel, architecture, root, notify));
   std::vector<std::string> argv = {(root / "fixtures" / "kernels" / "modules").string(), "--from",
-                                   source->modules.string()};
-  add_loads(source->load, &argv);
+                                   modules.string()};
+  add_loads(load, &argv);
   TRY(packed, run_fixture_script(argv, notify));
   const fs::path archive = text_in(packed, "archive");
   const auto digest = sha256_of_file(archive);

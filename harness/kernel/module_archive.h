@@ -12,8 +12,8 @@
 namespace loopgate {
 
 // An archive of the modules that the kernel's file names, with what they need; empty where it names none.
-Result<std::filesystem::path> pack_modules(const Kernel& kernel, const std::filesystem::path& root,
-                                           const Notify& notify);
+Result<std::filesystem::path> pack_modules(const Kernel& kernel, Architecture architecture,
+                                           const std::filesystem::path& root, const Notify& notify);
 
 // What a candidate needs to boot on an SSH board without being installed there: loads the board's [boot]
 // modules and hands over to the board's own system. Kept in the cache.

@@ -46,12 +46,22 @@ struct ContenderInput {
   bool operator==(const ContenderInput&) const = default;
 };
 
+// What a kernel was built of, by fixtures/kernels/build.
+struct BuiltFrom {
+  std::string tree_sha256 = {};
+  std::string config_sha256 = {};
+  std::vector<std::string> toolchain = {};  // compiler, linker and pahole: what each calls itself
+
+  bool operator==(const BuiltFrom&) const = default;
+};
+
 struct KernelInput : InputFile {
   std::string package = {};  // empty for an image of the user's own
   std::string version = {};
   std::string release = {};       // uname -r; empty when unknown
   std::string image_sha256 = {};  // of what is booted
   std::string image_form = {};    // "EFI zboot, zstd": what it was unpacked from; empty: nothing
+  BuiltFrom built_from = {};      // all empty: it came as an image
   std::vector<std::string> modules = {};
   std::string initrd_sha256 = {};  // of a kernel that has modules
   std::string command_line = {};   // the whole one, on the virtual bench

@@ -42,6 +42,12 @@ static constexpr auto fields_of(const ContenderInput*) {
   return std::tuple(field("name", &ContenderInput::name), field("command", &ContenderInput::command));
 }
 
+static constexpr auto fields_of(const BuiltFrom*) {
+  return std::tuple(field("tree_sha256", &BuiltFrom::tree_sha256),
+                    field("config_sha256", &BuiltFrom::config_sha256),
+                    field("toolchain", &BuiltFrom::toolchain));
+}
+
 static constexpr auto fields_of(const KernelInput* kernel) {
   return std::tuple_cat(
       fields_of(static_cast<const InputFile*>(kernel)),
@@ -49,7 +55,8 @@ static constexpr auto fields_of(const KernelInput* kernel) {
                  field("version", &KernelInput::version, NullWhereEmpty()),
                  field("release", &KernelInput::release, NullWhereEmpty()),
                  field("image_sha256", &KernelInput::image_sha256, NullWhereEmpty()),
-                 sparse("image_form", &KernelInput::image_form), field("modules", &KernelInput::modules),
+                 sparse("image_form", &KernelInput::image_form),
+                 sparse("built_from", &KernelInput::built_from), field("modules", &KernelInput::modules),
                  field("initrd_sha256", &KernelInput::initrd_sha256, NullWhereEmpty()),
                  field("command_line", &KernelInput::command_line, NullWhereEmpty()),
                  field("arguments", &KernelInput::arguments, NullWhereEmpty()),

@@ -51,6 +51,10 @@ TEST(RunRecord, IsReadBackAsItWasWritten) {
   same("virtual bench");
   EXPECT_EQ(to_json(run).find("contender"), std::string::npos) << "only where there is one";
   EXPECT_EQ(to_json(run).find("image_form"), std::string::npos) << "only where it was unpacked";
+  EXPECT_EQ(to_json(run).find("built_from"), std::string::npos) << "only where it was built";
+  run.kernels[0].built_from = {"tree", "config", {"clang-19: 19.1", "ld.lld-19: 19.1"}};
+  same("from source");
+  EXPECT_EQ(parse_run_record(to_json(run), "run.json")->kernels[0].built_from, run.kernels[0].built_from);
   run.kernels[0].image_form = "EFI zboot, zstd";
   same("unpacked");
   run.kernels[0].contender = {"go-off", {"/bin/responder_go", "--chip", "{chip}"}};

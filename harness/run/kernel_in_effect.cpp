@@ -11,13 +11,15 @@ namespace {
 
 using nlohmann::json;
 
-// Only what an image of the user's own has: of a package, the image says it.
+// Of a package, the image says it.
 json modules_of(const Kernel& kernel, const KernelFiles& files) {
   json modules = {{"load", modules_to_load(kernel.source)}};
   if (files.target) {
     modules["initrd_sha256"] = files.target->initrd_sha256;
   } else if (const auto* image = std::get_if<ImageSource>(&kernel.source)) {
     modules["folder"] = image->modules.string();
+  } else if (std::holds_alternative<BuildSource>(kernel.source) && !modules_to_load(kernel.source).empty()) {
+    modules["config_sha256"] = files.build.config_sha256;
   }
   return modules;
 }

@@ -84,13 +84,13 @@ Result<std::optional<LockedInputs>> locked_inputs_of(Plan* plan) {
   return locked;
 }
 
-Status provide_files(const fs::path& root, const Notify& notify, Session* session) {
+Status provide_files(const fs::path& root, const Notify& notify, Building building, Session* session) {
   const Board& board = session->plan.board;
   TRY(locked, locked_inputs_of(&session->plan));
-  const KernelProvider provider(root, notify);
+  const KernelProvider provider(root, notify, building);
   for (const Kernel& kernel : session->plan.kernels) {
     TRY(files, provider.provide(kernel, board));
-    if (locked) TRY_STATUS(locked->check(kernel, files));
+    if (locked && files.is_built) TRY_STATUS(locked->check(kernel, files));
     session->kernels.push_back(std::move(files));
   }
   const std::optional<PinnedBase> base = locked ? std::optional(locked->base()) : std::nullopt;
@@ -117,20 +117,20 @@ RunRecord Session::describe(const PlanRequest& request, int jobs, const Loopgate
   return describe_run(plan, request, kernels, target, machine()->describe(), jobs, loopgate);
 }
 
-Result<Session> prepare_session(Plan plan, const fs::path& root, const Notify& notify) {
+Result<Session> prepare_session(Plan plan, const fs::path& root, const Notify& notify, Building building) {
   TRY_STATUS(check_programs(plan.board));
   Session session;
   session.plan = std::move(plan);
   TRY_STATUS(session.plan.board.is_virtual() ? choose_qemu_machine(&session)
                                              : choose_ssh_machine(root, &session));
-  TRY_STATUS(provide_files(root, notify, &session));
+  TRY_STATUS(provide_files(root, notify, building, &session));
   return session;
 }
 
-Result<Session> prepare_session(const PlanRequest& request, const Notify& notify) {
+Result<Session> prepare_session(const PlanRequest& request, const Notify& notify, Building building) {
   TRY(catalog, Catalog::find());
   TRY(plan, make_plan(request, catalog));
-  return prepare_session(std::move(plan), catalog.root(), notify);
+  return prepare_session(std::move(plan), catalog.root(), notify, building);
 }
 
 }  // namespace loopgate

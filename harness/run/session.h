@@ -10,6 +10,7 @@
 
 #include "base/notify.h"
 #include "base/result.h"
+#include "kernel/built_kernel.h"
 #include "kernel/kernel_files.h"
 #include "machine/machine.h"
 #include "record/run_record.h"
@@ -30,10 +31,13 @@ struct Session {
   RunRecord describe(const PlanRequest& request, int jobs, const LoopgateVersion& loopgate) const;
 };
 
-// Fetches and makes what is not in the cache yet; `notify` gets a line now and then.
-Result<Session> prepare_session(const PlanRequest& request, const Notify& notify);
+// Fetches and makes what is not in the cache yet; `notify` gets a line now and then. A session whose kernels
+// were never to be built can tell what it would do, and measure nothing.
+Result<Session> prepare_session(const PlanRequest& request, const Notify& notify,
+                                Building building = Building::when_needed);
 
 // The same of a plan that is made already; `root` holds fixtures/.
-Result<Session> prepare_session(Plan plan, const std::filesystem::path& root, const Notify& notify);
+Result<Session> prepare_session(Plan plan, const std::filesystem::path& root, const Notify& notify,
+                                Building building = Building::when_needed);
 
 }  // namespace loopgate
