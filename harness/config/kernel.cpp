@@ -42,7 +42,7 @@ bool is_toolchain(const std::string& name) {
          name.find_first_not_of("0123456789", clang.size()) == std::string::npos;
 }
 
-constexpr std::array build_keys = {"base", "fragments", "package_patches", "patches", "toolchain"};
+constexpr std::array build_keys = {"base", "fragments", "patches", "toolchain"};
 
 BuildSource read_build(TomlReader* reader, const fs::path& folder) {
   BuildSource source;
@@ -56,12 +56,6 @@ BuildSource read_build(TomlReader* reader, const fs::path& folder) {
     source.base = (folder / source.base).string();
   source.fragments = paths_in(reader, "fragments", folder);
   source.patches = paths_in(reader, "patches", folder);
-  reader->optional("package_patches", &source.package_patches);
-  for (const std::string& patch : source.package_patches)
-    if (patch.empty() || patch.find('/') != std::string::npos)
-      reader->refuse("package_patches", "takes names of files that the package has in /usr/src");
-  if (!source.package_patches.empty() && !reader->has("source_package"))
-    reader->refuse("package_patches", "goes with source_package");
   reader->optional("toolchain", &source.toolchain);
   if (!is_toolchain(source.toolchain))
     reader->refuse("toolchain", "must be gcc or clang-N, such as clang-19");

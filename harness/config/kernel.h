@@ -41,7 +41,6 @@ struct BuildSource {
   std::string suite = "trixie";                  // the release of that package
   std::string base = "defconfig";                // or "tinyconfig", or the path of a .config
   std::vector<std::filesystem::path> fragments;  // of a .config, laid over the base
-  std::vector<std::string> package_patches;      // that the package has beside its sources, applied first
   std::vector<std::filesystem::path> patches;    // applied in order, to a copy of the tree
   std::string toolchain = "clang-19";            // or another clang-N, or gcc
   std::vector<std::string> load;                 // modules that are loaded before anything else

@@ -97,13 +97,11 @@ TEST(Kernel, IsBuiltFromATreeOrASourcePackage) {
   ASSERT_TRUE(tree) << tree.error().what;
   EXPECT_EQ(std::get<BuildSource>(tree->source).tree, folder.path() / "k/../linux");
   EXPECT_EQ(std::get<BuildSource>(tree->source).base, (folder.path() / "k/my.config").string());
-  const auto loads = read_kernel(
-      folder.write("k/loads.toml",
-                   "title=\"t\"\n[source]\nsource_package = \"linux-source-6.12\"\nload = [\"gpio-pl061\"]\n"
-                   "package_patches = [\"rt.patch.xz\"]\n"));
+  const auto loads = read_kernel(folder.write(
+      "k/loads.toml",
+      "title=\"t\"\n[source]\nsource_package = \"linux-source-6.12\"\nload = [\"gpio-pl061\"]\n"));
   ASSERT_TRUE(loads) << loads.error().what;
   EXPECT_THAT(modules_to_load(loads->source), ElementsAre("gpio-pl061")) << "the build makes them";
-  EXPECT_THAT(std::get<BuildSource>(loads->source).package_patches, ElementsAre("rt.patch.xz"));
 }
 
 TEST(Kernel, RefusesWhatDoesNotGoWithABuild) {
@@ -119,10 +117,6 @@ TEST(Kernel, RefusesWhatDoesNotGoWithABuild) {
   EXPECT_THAT(refusal_of_source("tree = \"a\"\npatches = [\"\"]\n"), HasSubstr("patches has an empty name"));
   EXPECT_THAT(refusal_of_source("tree = \"a\"\nmodules = \"m\"\n"),
               HasSubstr("modules goes with image alone"));
-  EXPECT_THAT(refusal_of_source("tree = \"a\"\npackage_patches = [\"rt.patch.xz\"]\n"),
-              HasSubstr("package_patches goes with source_package"));
-  EXPECT_THAT(refusal_of_source("source_package = \"a\"\npackage_patches = [\"../rt.patch\"]\n"),
-              HasSubstr("package_patches takes names"));
 }
 
 TEST(Kernel, RefusesUnknownKeysAndTypes) {

@@ -25,7 +25,6 @@ std::vector<std::string> build_command(const fs::path& root, const BuildSource& 
   add("--arch", name_of(architecture));
   add("--base", source.base);
   for (const fs::path& fragment : source.fragments) add("--fragment", fragment.string());
-  for (const std::string& patch : source.package_patches) add("--package-patch", patch);
   for (const fs::path& patch : source.patches) add("--patch", patch.string());
   add("--toolchain", source.toolchain);
   return command;

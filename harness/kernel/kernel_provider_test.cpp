@@ -243,10 +243,9 @@ TEST_F(KernelFromSource, IsBuiltByTheScriptFromWhatTheFileNames) {
           R"(","config":"/k/config","package":"linux-source-6.12","version":"6.12.1-1",)"
           R"("release":"6.12.1","tree_sha256":"t","config_sha256":"c","toolchain":["clang-19: 19.1"]})",
       "--source-package linux-source-6.12 --suite trixie --arch arm64 --base tinyconfig "
-      "--fragment /k/a.config --fragment /k/b.config --package-patch rt.patch.xz --patch /k/c.patch "
+      "--fragment /k/a.config --fragment /k/b.config --patch /k/c.patch "
       "--toolchain clang-19");
   source_.fragments = {"/k/a.config", "/k/b.config"};
-  source_.package_patches = {"rt.patch.xz"};
   source_.patches = {"/k/c.patch"};
   const auto taken = provide();
   ASSERT_TRUE(taken) << taken.error().what;
