@@ -20,6 +20,7 @@ LARGEST_SEED = 100_000  # bytes: with larger ones a fuzzer tries few of them a s
 SEEDS = {
     "acceptance_fuzz": ["fixtures/recordings/acceptance.json"],
     "audit_fuzz": ["fixtures/recordings/audit/*.facts"],
+    "bisect_record_fuzz": ["fixtures/recordings/bisect.json"],
     "board_fuzz": ["boards/*.toml", "boards/*/board.toml"],
     "calibration_fuzz": ["fixtures/recordings/calibration.json"],
     "console_fuzz": ["fixtures/recordings/console-*.log"],

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "bisect/step_result.h"
+#include "record/step_result.h"
 
 namespace loopgate {
 

@@ -34,6 +34,7 @@ void add_bundle(CLI::App* app, CommandEnd* end);
 void add_accept(CLI::App* app, CommandEnd* end);
 void add_verify(CLI::App* app, CommandEnd* end);
 void add_calibrate(CLI::App* app, CommandEnd* end);
+void add_bisect(CLI::App* app, CommandEnd* end);
 void add_explain(CLI::App* app, CommandEnd* end);
 void add_sections(CLI::App* app, CommandEnd* end);
 void add_history(CLI::App* app, CommandEnd* end);
@@ -43,6 +44,12 @@ void add_audit(CLI::App* app, CommandEnd* end);
 // What a shell asks in the name of whoever types: no command for people, so that it stands apart.
 bool asks_to_complete(int argc, char** argv);
 void complete(const CLI::App& app, int argc, char** argv, Answer* answer);
+
+// `git bisect run` takes 1 to 127 for bad or cannot be tested, and ends by a larger one: so do the mistakes
+// and failures of `bisect --step`.
+bool asks_for_step(int argc, char** argv);
+inline constexpr int exit_cannot_test = 125;
+inline constexpr int ends_git_bisect = 128;
 
 // Tells what went wrong and gives the exit status of its kind.
 int report_error(const Error& error);

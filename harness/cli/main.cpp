@@ -159,6 +159,14 @@ int status_after(const Status& written, int exit_status) {
   return exit_status == exit_pass ? exit_invalid : exit_status;
 }
 
+// An answer that was not written is no fault of the kernel that was judged.
+int step_status(const Status& written, int exit_status) {
+  const bool judged = exit_status == exit_pass || exit_status == exit_fail || exit_status == exit_cannot_test;
+  const int status = status_after(written, exit_status);
+  if (written && judged) return exit_status;
+  return ends_git_bisect + (judged ? exit_invalid : status);
+}
+
 // All of it, so that what the standard library or CLI11 throws, such as for want of memory, has one end.
 int call_command(int argc, char** argv, const ProgramStart& start) {
   started_as = argc > 0 ? argv[0] : "loopgate";
@@ -187,6 +195,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_accept(&app, &end);
   add_verify(&app, &end);
   add_calibrate(&app, &end);
+  add_bisect(&app, &end);
   add_explain(&app, &end);
   add_sections(&app, &end);
   add_report(&app, &end);
@@ -197,6 +206,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
     return status_after(end.answer.write(), exit_pass);
   }
   const int exit_status = run_command(&app, argc, argv, &end);
+  if (asks_for_step(argc, argv)) return step_status(end.answer.write(), exit_status);
   return status_after(end.answer.write(), exit_status);
 }
 

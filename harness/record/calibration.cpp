@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/json_forms.h"
+#include "record/named_input_fields.h"
 
 namespace loopgate {
 namespace {
@@ -107,10 +108,6 @@ static constexpr auto fields_of(const VariantTest*) {
                     field("quantity", &VariantTest::quantity), constraint("quantity", quantity_complaint),
                     field("statistic", &VariantTest::statistic), field("p", &VariantTest::p),
                     constraint("p", p_complaint));
-}
-
-static constexpr auto fields_of(const NamedInput*) {
-  return std::tuple(field("name", &NamedInput::name), field("sha256", &NamedInput::sha256));
 }
 
 static constexpr auto fields_of(const CalibratedKernel*) {

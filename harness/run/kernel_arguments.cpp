@@ -37,21 +37,6 @@ std::string with_underscores(std::string key) {
   return key;
 }
 
-// kernel/params.c, next_arg(): blanks within double quotes belong to the argument.
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  bool quoted = false;
-  bool inside = false;
-  for (const char c : text) {
-    if (c == '"') quoted = !quoted;
-    const bool blank = !quoted && (c == ' ' || c == '\t' || c == '\n');
-    if (!blank && !inside) words.emplace_back();
-    if (!blank) words.back() += c;
-    inside = !blank;
-  }
-  return words;
-}
-
 std::string without_quotes(std::string text) {
   std::erase(text, '"');
   return text;
@@ -60,7 +45,7 @@ std::string without_quotes(std::string text) {
 // What follows "--" is init's.
 std::vector<Argument> arguments_in(std::string_view text) {
   std::vector<Argument> all;
-  for (const std::string& word : words_of(text)) {
+  for (const std::string& word : argument_words(text)) {
     if (word == "--") break;
     const std::size_t equals = word.find('=');
     all.push_back({word, with_underscores(without_quotes(word.substr(0, equals))),
@@ -87,7 +72,8 @@ std::vector<std::string> unknown_to(const KernelAnswers& answers) {
     if (!line.starts_with(unknown_line)) continue;
     const std::size_t begin = line.find('"');
     const std::size_t end = line.rfind('"');
-    if (begin != std::string::npos && end > begin) return words_of(line.substr(begin + 1, end - begin - 1));
+    if (begin != std::string::npos && end > begin)
+      return argument_words(line.substr(begin + 1, end - begin - 1));
   }
   return {};
 }
@@ -250,6 +236,20 @@ Became judge(const Argument& argument, const Report& report, const std::vector<s
 }
 
 }  // namespace
+
+std::vector<std::string> argument_words(std::string_view text) {
+  std::vector<std::string> words;
+  bool quoted = false;
+  bool inside = false;
+  for (const char c : text) {
+    if (c == '"') quoted = !quoted;
+    const bool blank = !quoted && (c == ' ' || c == '\t' || c == '\n');
+    if (!blank && !inside) words.emplace_back();
+    if (!blank) words.back() += c;
+    inside = !blank;
+  }
+  return words;
+}
 
 KernelQuestions questions_on(std::string_view arguments) {
   KernelQuestions questions;

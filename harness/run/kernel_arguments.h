@@ -12,6 +12,10 @@
 
 namespace loopgate {
 
+// The arguments of a command line one by one, "--" included. As the kernel parts them (kernel/params.c,
+// next_arg()): blanks within double quotes belong to the argument.
+std::vector<std::string> argument_words(std::string_view text);
+
 struct ArgumentRow {
   std::string argument;  // as it was asked for: nohz_full=2-3
   AskedState state = AskedState::not_told;

@@ -1,9 +1,8 @@
 // What becomes of a step of a search.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
+#include <array>
+#include <utility>
 
 namespace loopgate {
 
@@ -14,8 +13,10 @@ enum class StepResult {
   undecided,    // it was measured, and the evidence is too little
 };
 
-// "good", "bad", "cannot test", "undecided"
+inline constexpr std::array step_results = {
+    std::pair{"good", StepResult::good}, std::pair{"bad", StepResult::bad},
+    std::pair{"cannot test", StepResult::cannot_test}, std::pair{"undecided", StepResult::undecided}};
+
 const char* name_of(StepResult result);
-std::optional<StepResult> step_result_named(std::string_view name);
 
 }  // namespace loopgate
