@@ -45,10 +45,12 @@ SEEDS = {
     "rteval_xml_fuzz": ["fixtures/recordings/results/rteval*.xml"],
     "rtla_hist_fuzz": ["fixtures/recordings/results/rtla*.txt"],
     "suites_own_fuzz": ["suites/*/suite.toml"],
+    "section_reader_fuzz": ["fixtures/recordings/sections.lgw"],
     "sealed_json_fuzz": ["fixtures/recordings/messages/*.json"],
     "sigrok_csv_fuzz": ["fixtures/recordings/sigrok/*.csv"],
     "sigrok_session_fuzz": ["fixtures/recordings/sigrok/*.sr"],
     "trace_page_fuzz": ["fixtures/recordings/trace-page.bin"],
+    "worst_case_fuzz": ["fixtures/recordings/worst-case.json"],
 }
 # Of a run.
 SEEDS_OF_RUN = {

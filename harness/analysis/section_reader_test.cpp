@@ -5,7 +5,9 @@
 #include <functional>
 #include <string>
 
+#include "analysis/bound.h"
 #include "analysis/testing/section_bytes.h"
+#include "base/file.h"
 
 namespace loopgate::section_reader_test {
 namespace {
@@ -29,6 +31,18 @@ TEST(SectionReader, ReadsWhatWasWritten) {
   EXPECT_EQ(sections->begin_ns, 1'000);
   EXPECT_EQ(sections->end_ns, 1'000'000);
   EXPECT_EQ(sections->unclosed, 2U);
+}
+
+TEST(SectionReader, TheSeedOfItsFuzzerIsReadAndBounded) {
+  const auto bytes = read_file(std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/sections.lgw");
+  ASSERT_TRUE(bytes);
+  const auto sections = read_sections(*bytes);
+  ASSERT_TRUE(sections) << sections.error().what;
+  auto symbols = Symbols::of_kernel("ffff800080000000 T _stext\nffff800080010000 T vectors\n");
+  const SampleMoments sample{1, 1'000'000, 100, 500, 3'400, 4'000, 4'700, 9'000, 12, 40};
+  const auto bound = compose_bound(*sections, {sample}, &*symbols);
+  ASSERT_TRUE(bound) << bound.error().what;
+  EXPECT_GE(bound->bound_ns, 600'000);
 }
 
 TEST(SectionReader, RefusesEachCutAndEachExtraByte) {

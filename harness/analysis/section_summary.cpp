@@ -40,8 +40,6 @@ std::vector<std::pair<std::int64_t, std::uint64_t>> exceedance_of(const Lengths&
   return points;
 }
 
-std::string task_name(const SectionTask& task) { return task.pid == 0 ? "idle task" : task.name; }
-
 class Summing {
  public:
   Summing(const RecordedSections& sections, Symbols* symbols) : sections_(sections) {
@@ -127,6 +125,8 @@ class Summing {
 
 }  // namespace
 
+std::string task_name(const SectionTask& task) { return task.pid == 0 ? "idle task" : task.name; }
+
 const char* name_of(SectionKind kind) {
   switch (kind) {
     case SectionKind::interrupts_off:
@@ -137,6 +137,8 @@ const char* name_of(SectionKind kind) {
       return "softirqs off";
     case SectionKind::interrupt_handler:
       return "interrupt handler";
+    case SectionKind::real_time_task:
+      return "real-time task";
   }
   return "";
 }
@@ -146,8 +148,7 @@ SectionSummary summarize(const RecordedSections& sections, Symbols* symbols) {
   SectionSummary summary;
   summary.recorded_ns = sections.end_ns - sections.begin_ns;
   summary.unclosed = sections.unclosed;
-  for (std::uint32_t kind = 0; kind < section_kinds; ++kind)
-    summary.kinds.push_back(summing.of(static_cast<SectionKind>(kind)));
+  for (const SectionKind kind : told_kinds) summary.kinds.push_back(summing.of(kind));
   return summary;
 }
 

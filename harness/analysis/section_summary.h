@@ -1,6 +1,7 @@
 // What a run's critical sections come to: of each kind how many, how long, and whose.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -54,11 +55,17 @@ struct KindOfSection {
 struct SectionSummary {
   std::int64_t recorded_ns = 0;  // virtual time from the first counted stimulus to the last one's end
   std::uint64_t unclosed = 0;
-  std::vector<KindOfSection> kinds;  // one of each
+  std::vector<KindOfSection> kinds;  // one of each of told_kinds
 };
+
+// What is told of a run. The runs of real-time tasks are no critical sections; the bound takes them
+// (analysis/bound.h).
+inline constexpr std::array told_kinds = {SectionKind::interrupts_off, SectionKind::preemption_off,
+                                          SectionKind::softirqs_off, SectionKind::interrupt_handler};
 
 // "interrupts off"
 const char* name_of(SectionKind kind);
+std::string task_name(const SectionTask& task);
 
 // Names of places that the kernel's symbols do not have are addresses; those of user space are not told
 // apart.

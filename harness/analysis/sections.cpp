@@ -12,7 +12,6 @@
 #include "explain/kernel_layout.h"
 #include "explain/traced_run.h"
 #include "run/progress.h"
-#include "run/replay.h"
 
 namespace loopgate {
 namespace {
@@ -54,29 +53,34 @@ Status check_request(const SectionsRequest& request, const RunRecord& run) {
 Result<CellSections> record_cell(const SectionsRequest& request, const DescribedCell& cell,
                                  const LoopgateVersion& version, const Notify& notify) {
   TRY(replay, Replay::open(request.run, cell.name, version, notify));
-  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, replay.measured().samples.samples.size());
-  const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
-    progress.update("recording " + cell.name + ":", stage, event);
-  };
-  TRY(arch, explain_arch(name_of(replay.board().architecture)));
-  TRY(texts, fetch_symbols(&replay, on_progress));
-  TRY(symbols, Symbols::of_kernel(texts.functions));
-  TRY(kernel, kernel_layout(*arch, symbols, texts.types));
-  TRY(settings, section_settings(symbols, texts.types));
-  settings.windows_at_most = windows_at_most;
-  TRY(run, record_sections_again(&replay, kernel, settings, on_progress));
-  TRY(bytes, read_file(run.file));
-  TRY(sections, read_sections(bytes));
+  TRY(recorded, record_windows(&replay));
   return CellSections{cell.name,
                       cell.kernel,
                       cell.load,
                       replay.measured().samples_sha256,
-                      settings.preemptible,
-                      run.host_s,
-                      summarize(sections, &symbols)};
+                      recorded.preemptible,
+                      recorded.host_s,
+                      summarize(recorded.windows, &recorded.symbols)};
 }
 
 }  // namespace
+
+Result<RecordedWindows> record_windows(Replay* replay) {
+  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, replay->measured().samples.samples.size());
+  const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
+    progress.update("recording " + replay->measured().name + ":", stage, event);
+  };
+  TRY(arch, explain_arch(name_of(replay->board().architecture)));
+  TRY(texts, fetch_symbols(replay, on_progress));
+  TRY(symbols, Symbols::of_kernel(texts.functions));
+  TRY(kernel, kernel_layout(*arch, symbols, texts.types));
+  TRY(settings, section_settings(symbols, texts.types));
+  settings.windows_at_most = windows_at_most;
+  TRY(run, record_sections_again(replay, kernel, settings, on_progress));
+  TRY(bytes, read_file(run.file));
+  TRY(windows, read_sections(bytes));
+  return RecordedWindows{std::move(windows), std::move(symbols), settings.preemptible, run.host_s};
+}
 
 Result<std::vector<DescribedCell>> section_cells(const SectionsRequest& request, const RunRecord& run) {
   TRY_STATUS(check_request(request, run));

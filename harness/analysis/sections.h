@@ -10,6 +10,7 @@
 #include "base/notify.h"
 #include "base/result.h"
 #include "record/run_record.h"
+#include "run/replay.h"
 
 namespace loopgate {
 
@@ -30,6 +31,17 @@ struct CellSections {
   double host_s = 0;           // of the recorded run
   SectionSummary summary;
 };
+
+// Every window of a cell's run, which was made again.
+struct RecordedWindows {
+  RecordedSections windows;
+  Symbols symbols;  // the kernel's
+  bool preemptible = false;
+  double host_s = 0;
+};
+
+// An infrastructure error where the run did not repeat or was not recorded whole.
+Result<RecordedWindows> record_windows(Replay* replay);
 
 // The cells that are meant, in the order of the run. A usage error where a name is not in it, or nothing
 // fits.

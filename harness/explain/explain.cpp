@@ -107,16 +107,28 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
   return all;
 }
 
-Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench) {
-  const MeasuredCell& cell = bench.replay->measured();
-  auto traced = trace(bench, {}, true);
-  if (!traced) return tl::unexpected(traced.error());
-  std::vector<PhasesOfSample> all;
-  auto done = for_each_sample(&*traced, *bench.arch, cell, true, [&](const ExplainedSample& sample) {
-    all.push_back({sample.latency_ns, sample.phase_ns});
-  });
-  if (!done) return tl::unexpected(done.error());
+namespace {
+
+// What `take` makes of every counted, answered sample.
+template <class Taken, class Take>
+Result<std::vector<Taken>> of_all(const ExplainBench& bench, const Take& take) {
+  TRY(traced, trace(bench, {}, true));
+  std::vector<Taken> all;
+  TRY_STATUS(for_each_sample(&traced, *bench.arch, bench.replay->measured(), true,
+                             [&](const ExplainedSample& sample) { all.push_back(take(sample)); }));
   return all;
+}
+
+}  // namespace
+
+Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench) {
+  return of_all<PhasesOfSample>(bench, [](const ExplainedSample& sample) {
+    return PhasesOfSample{sample.latency_ns, sample.phase_ns};
+  });
+}
+
+Result<std::vector<SampleMoments>> moments_of_all(const ExplainBench& bench) {
+  return of_all<SampleMoments>(bench, moments_of);
 }
 
 }  // namespace loopgate

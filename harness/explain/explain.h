@@ -9,6 +9,7 @@
 #include "explain/arch/explain_arch.h"
 #include "explain/distribution.h"
 #include "explain/sample/explained_sample.h"
+#include "explain/sample/moments.h"
 #include "machine/machine.h"
 #include "run/replay.h"
 
@@ -34,5 +35,8 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
 
 // Every counted, answered sample's phases.
 Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench);
+
+// And when each began.
+Result<std::vector<SampleMoments>> moments_of_all(const ExplainBench& bench);
 
 }  // namespace loopgate

@@ -18,8 +18,12 @@ enum class SectionKind : std::uint32_t {
   preemption_off = 1,     // the preempt count is not 0; where the kernel keeps none: no opportunity came
   softirqs_off = 2,       // the preempt count's softirq bits are not 0
   interrupt_handler = 3,  // its hardirq bits are not 0
+  real_time_task = 4,     // a task of a real-time class is on the CPU, from a switch to it to the next switch
 };
-inline constexpr std::uint32_t section_kinds = 4;
+inline constexpr std::uint32_t section_kinds = 5;
+
+// The kernel's `prio` below which a task is of a real-time class (MAX_RT_PRIO, include/linux/sched/prio.h).
+inline constexpr std::int32_t real_time_priorities = 100;
 
 struct SectionRecord {
   std::int64_t begin_ns;  // before the first instruction in it
@@ -46,8 +50,11 @@ struct SectionPlaces {
 };
 static_assert(sizeof(SectionPlaces) == 40);
 
+// One with another priority, as by priority inheritance, has an entry of its own.
 struct SectionTask {
-  std::uint64_t pid;
+  std::uint32_t pid;
+  std::int32_t
+      priority;  // the kernel's `prio`: -1 SCHED_DEADLINE, 0 to 98 SCHED_FIFO and SCHED_RR, lower first
   char name[16];
 };
 static_assert(sizeof(SectionTask) == 24);

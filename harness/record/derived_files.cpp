@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "record/calibration.h"
+#include "record/worst_case.h"
 
 namespace loopgate {
 namespace {
@@ -181,6 +182,13 @@ Status remove_sections(const fs::path& run_folder) {
   return removal.status();
 }
 
+Status remove_worst_cases(const fs::path& run_folder) {
+  if (!holds_measurement(run_folder)) return {};
+  Removal removal;
+  removal.remove(run_folder / worst_case_file);
+  return removal.status();
+}
+
 Status remove_derived(const fs::path& run_folder) {
   Removal removal;
   removal.add(remove_verdict(run_folder));
@@ -189,6 +197,7 @@ Status remove_derived(const fs::path& run_folder) {
   removal.add(remove_statistics(run_folder));
   removal.add(remove_paths(run_folder));
   removal.add(remove_sections(run_folder));
+  removal.add(remove_worst_cases(run_folder));
   return removal.status();
 }
 

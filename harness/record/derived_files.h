@@ -57,6 +57,9 @@ inline constexpr const char* sections_csv_file = "sections.csv";
 inline constexpr const char* sections_folded_file = "sections.folded";
 Status remove_sections(const std::filesystem::path& run_folder);
 
+// What `bound` composed of them: worst-case.json (record/worst_case.h).
+Status remove_worst_cases(const std::filesystem::path& run_folder);
+
 // All of them: what a cell comes to is about to change.
 Status remove_derived(const std::filesystem::path& run_folder);
 

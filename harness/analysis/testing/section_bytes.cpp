@@ -31,7 +31,7 @@ SectionBytes three_windows() {
   SectionBytes file;
   file.windows = {{2'000, 50, 0, 0, 0}, {3'000, 70, 0, 0, 0}, {2'500, 300'008, 1, 1, 0}};
   file.places = {{0, {lock, user}, {unlock, user + 0x20}}, {1, {planted, 1}, {planted + 0x40, 1}}};
-  file.tasks = {{0, "swapper/0"}, {77, "planted"}};
+  file.tasks = {{0, 120, "swapper/0"}, {77, 120, "planted"}};
   file.chains = {{2, 2, {planted + 0x80, 0xffff800080004010}}};
   file.end.begin_ns = 1'000;
   file.end.end_ns = 1'000'000;

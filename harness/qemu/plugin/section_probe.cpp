@@ -128,7 +128,7 @@ bool SectionProbe::learn(Cpu* state, GuestRegisters* registers, const TracedBloc
     return false;
   state->task = registers->kernel_task();
   const TraceTask task = host_->kernel().task(state->task);
-  state->number = writer_.task(task.pid, {task.name, sizeof(task.name)});
+  state->number = writer_.task(task.pid, task.priority, {task.name, sizeof(task.name)});
   state->count = host_->kernel().word(state->task + settings_.sections.preempt_count);
   return true;
 }
@@ -222,12 +222,14 @@ void SectionProbe::on_switch(unsigned cpu, std::uint64_t from, std::uint64_t to)
   if (registers == nullptr) return;
   const TraceTask task = host_->kernel().task(to);
   state.task = to;
-  state.number = writer_.task(task.pid, {task.name, sizeof(task.name)});
+  state.number = writer_.task(task.pid, task.priority, {task.name, sizeof(task.name)});
   // The host's callback stands at the first instruction of the switching function.
-  follow_count(&state, host_->kernel().word(to + offset),
-               {host_->block_end_ns() - host_->switch_block_instructions(),
-                {settings_.kernel.switch_function, registers->link_register()},
-                state.number});
+  const SectionMoment moment{host_->block_end_ns() - host_->switch_block_instructions(),
+                             {settings_.kernel.switch_function, registers->link_register()},
+                             state.number};
+  follow_count(&state, host_->kernel().word(to + offset), moment);
+  state.windows.set(SectionKind::real_time_task, false, moment);
+  state.windows.set(SectionKind::real_time_task, task.priority < real_time_priorities, moment);
   write_closed(cpu);
 }
 

@@ -20,11 +20,12 @@ Result<SectionWriter> SectionWriter::create(const std::filesystem::path& path,
   return SectionWriter(file, windows_at_most);
 }
 
-std::uint32_t SectionWriter::task(std::uint64_t pid, std::string_view name) {
+std::uint32_t SectionWriter::task(std::uint32_t pid, std::int32_t priority, std::string_view name) {
   const std::string text(name.substr(0, name.find('\0')));
-  const auto [found, added] = task_numbers_.insert({{pid, text}, static_cast<std::uint32_t>(tasks_.size())});
+  const auto number = static_cast<std::uint32_t>(tasks_.size());
+  const auto [found, added] = task_numbers_.insert({{pid, priority, text}, number});
   if (added) {
-    SectionTask task{pid, {}};
+    SectionTask task{pid, priority, {}};
     text.copy(task.name, sizeof(task.name) - 1);
     tasks_.push_back(task);
   }

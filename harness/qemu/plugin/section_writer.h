@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -21,8 +22,8 @@ class SectionWriter {
  public:
   static Result<SectionWriter> create(const std::filesystem::path& path, std::uint64_t windows_at_most);
 
-  // The number of a task, the same for each call with the same process and name.
-  std::uint32_t task(std::uint64_t pid, std::string_view name);
+  // The number of a task, the same for each call with the same process, name and priority.
+  std::uint32_t task(std::uint32_t pid, std::int32_t priority, std::string_view name);
 
   // Whether the window is among the longest of its kind so far, whose call chains are kept.
   bool wants_chain(const ClosedSection& section) const;
@@ -65,7 +66,7 @@ class SectionWriter {
   std::uint64_t lost_ = 0;
   std::unordered_map<SectionPlaces, std::uint32_t, HashPlaces> place_numbers_;
   std::vector<SectionPlaces> places_;
-  std::map<std::pair<std::uint64_t, std::string>, std::uint32_t> task_numbers_;
+  std::map<std::tuple<std::uint32_t, std::int32_t, std::string>, std::uint32_t> task_numbers_;
   std::vector<SectionTask> tasks_;
   std::array<std::vector<KeptChain>, section_kinds> longest_;
 };

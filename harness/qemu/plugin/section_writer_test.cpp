@@ -32,10 +32,11 @@ class SectionWriterTest : public ::testing::Test {
 
 TEST_F(SectionWriterTest, WhatItWritesIsRead) {
   SectionWriter file = writer(100);
-  EXPECT_EQ(file.task(7, "stress-ng-vm"), 0U);
-  EXPECT_EQ(file.task(8, "stress-ng-vm"), 1U);
-  EXPECT_EQ(file.task(7, "stress-ng-vm"), 0U);
-  EXPECT_EQ(file.task(7, "exec-of-another"), 2U);
+  EXPECT_EQ(file.task(7, 120, "stress-ng-vm"), 0U);
+  EXPECT_EQ(file.task(8, 120, "stress-ng-vm"), 1U);
+  EXPECT_EQ(file.task(7, 120, "stress-ng-vm"), 0U);
+  EXPECT_EQ(file.task(7, 120, "exec-of-another"), 2U);
+  EXPECT_EQ(file.task(7, 49, "stress-ng-vm"), 3U) << "by priority inheritance";
   for (std::int64_t i = 1; i <= 20; ++i)
     file.write(section(i * 1'000, i, 0x10 * (i % 2 ? 1U : 2U)), 0, {0x99});
   ASSERT_TRUE(file.finish(ended(50'000)));
@@ -46,7 +47,8 @@ TEST_F(SectionWriterTest, WhatItWritesIsRead) {
   EXPECT_EQ(sections->windows[4].length_ns, 5U);
   EXPECT_EQ(sections->places.size(), 2U) << "one a pair of places";
   EXPECT_EQ(sections->places[sections->windows[4].places].closed.link, 2U);
-  EXPECT_EQ(sections->tasks.size(), 3U);
+  ASSERT_EQ(sections->tasks.size(), 4U);
+  EXPECT_EQ(sections->tasks[3].priority, 49);
   ASSERT_EQ(sections->chains.size(), 10U) << "of the longest";
   for (const SectionChain& chain : sections->chains)
     EXPECT_GE(sections->windows[chain.window].length_ns, 11U);
@@ -54,7 +56,7 @@ TEST_F(SectionWriterTest, WhatItWritesIsRead) {
 
 TEST_F(SectionWriterTest, WhatHasNoRoomIsCountedAndMakesTheRecordingNone) {
   SectionWriter file = writer(2);
-  file.task(1, "a");
+  file.task(1, 120, "a");
   for (std::int64_t i = 1; i <= 3; ++i) file.write(section(i * 1'000, i, 0x10), 0, {});
   ASSERT_TRUE(file.finish(ended(50'000)));
   const auto sections = read();
@@ -65,7 +67,7 @@ TEST_F(SectionWriterTest, WhatHasNoRoomIsCountedAndMakesTheRecordingNone) {
 
 TEST_F(SectionWriterTest, AWindowOfSecondsIsNotCutShort) {
   SectionWriter file = writer(100);
-  file.task(1, "a");
+  file.task(1, 120, "a");
   file.write(section(1'000, std::int64_t{1} << 33U, 0x10), 0, {});
   ASSERT_TRUE(file.finish(ended(std::int64_t{1} << 40U)));
   EXPECT_FALSE(read());

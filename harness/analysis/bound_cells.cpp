@@ -1,0 +1,130 @@
+#include "analysis/bound_cells.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "analysis/bound.h"
+#include "analysis/section_places.h"
+#include "base/units.h"
+#include "explain/explain.h"
+#include "run/progress.h"
+#include "stats/stats_run.h"
+
+namespace loopgate {
+namespace {
+
+Result<std::vector<SampleMoments>> trace_moments(Replay* replay) {
+  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, replay->measured().samples.samples.size());
+  const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
+    progress.update("tracing " + replay->measured().name + ":", stage, event);
+  };
+  TRY(arch, explain_arch(name_of(replay->board().architecture)));
+  return moments_of_all({replay, arch, {}, on_progress});
+}
+
+std::int64_t max_of(const std::vector<SampleMoments>& samples) {
+  std::int64_t max_ns = 0;
+  for (const SampleMoments& sample : samples) max_ns = std::max(max_ns, sample.latency_ns);
+  return max_ns;
+}
+
+// A latency that has no end is above every bound.
+Status check_all_answered(const MeasuredCell& cell) {
+  for (const Sample& sample : cell.samples.samples)
+    if (sample.counted() && sample.sent() && !sample.answered())
+      return fail(ErrorKind::usage,
+                  fmt::format("{}: sample {} was never answered, so its latencies have no bound", cell.name,
+                              sample.index),
+                  "find out why: `loopgate gate` fails a run that leaves a stimulus unanswered");
+  return {};
+}
+
+Result<BoundedCell> bound_cell(const SectionsRequest& request, const DescribedCell& cell,
+                               const LoopgateVersion& version, const Notify& notify) {
+  TRY(replay, Replay::open(request.run, cell.name, version, notify));
+  TRY_STATUS(check_all_answered(replay.measured()));
+  TRY(recorded, record_windows(&replay));
+  TRY(samples, trace_moments(&replay));
+  TRY(bound, compose_bound(recorded.windows, samples, &recorded.symbols));
+  CellWorstCase figures;
+  figures.cell = cell.name;
+  figures.kernel = cell.kernel;
+  figures.load = cell.load;
+  figures.samples_sha256 = replay.measured().samples_sha256;
+  figures.preemptible = recorded.preemptible;
+  figures.samples = samples.size();
+  figures.observed_max_ns = max_of(samples);
+  figures.longest_irq_off = longest_window(recorded.windows, SectionKind::interrupts_off, &recorded.symbols);
+  figures.longest_preempt_off =
+      longest_window(recorded.windows, SectionKind::preemption_off, &recorded.symbols);
+  figures.bound_ns = bound.bound_ns;
+  figures.terms = std::move(bound.terms);
+  TRY_STATUS(check_bound(figures, samples));
+  BoundedCell bounded;
+  bounded.figures = std::move(figures);
+  return bounded;
+}
+
+void add_replicates(const Comparison& statistics, BoundedCell* cell) {
+  const GroupEvidence* group = find_group(statistics, cell->figures.kernel, cell->figures.load);
+  if (group == nullptr) return;
+  for (const Replicate& each : group->replicates) {
+    if (!each.latency) continue;
+    ++cell->replicates;
+    cell->samples_of_all += each.counts.count;
+    cell->max_of_all_ns = std::max(cell->max_of_all_ns, each.latency->max);
+  }
+}
+
+// What was found by other means, of the same samples.
+void keep_earlier(const std::optional<WorstCases>& earlier, CellWorstCase* figures) {
+  const CellWorstCase* before = earlier ? find_worst_case(*earlier, figures->cell) : nullptr;
+  if (before != nullptr && before->samples_sha256 == figures->samples_sha256)
+    figures->hunted_max_ns = before->hunted_max_ns;
+}
+
+}  // namespace
+
+LongestWindow longest_window(const RecordedSections& sections, SectionKind kind, Symbols* symbols) {
+  const SectionRecord* longest = nullptr;
+  for (const SectionRecord& window : sections.windows)
+    if (sections.kind_of(window) == kind && (longest == nullptr || window.length_ns > longest->length_ns))
+      longest = &window;
+  if (longest == nullptr) return {};
+  return {longest->length_ns, place_name(sections.places[longest->places].closed, symbols).function,
+          task_name(sections.tasks[longest->task])};
+}
+
+Status check_bound(const CellWorstCase& figures, const std::vector<SampleMoments>& samples) {
+  for (const SampleMoments& sample : samples)
+    if (sample.latency_ns > figures.bound_ns)
+      return fail(
+          ErrorKind::data,
+          fmt::format("{}: sample {} took {}, and the bound composed of its run is {}: the model is "
+                      "broken, and this is no bound",
+                      figures.cell, sample.sample, us_text(sample.latency_ns), us_text(figures.bound_ns)),
+          fmt::format("please report it, with what `loopgate explain --cell {} --sample {}` says",
+                      figures.cell, sample.sample));
+  return {};
+}
+
+Result<std::vector<BoundedCell>> bound_cells(const SectionsRequest& request, const LoopgateVersion& version,
+                                             const Notify& notify) {
+  TRY(run, read_run_record(request.run));
+  TRY(cells, section_cells(request, run));
+  TRY(statistics, run_statistics(request.run));
+  // One that is damaged is replaced.
+  const auto earlier = read_worst_cases(request.run).value_or(std::nullopt);
+  std::vector<BoundedCell> bounded;
+  for (const DescribedCell& cell : cells) {
+    TRY(each, bound_cell(request, cell, version, notify));
+    keep_earlier(earlier, &each.figures);
+    add_replicates(statistics, &each);
+    bounded.push_back(std::move(each));
+  }
+  return bounded;
+}
+
+}  // namespace loopgate

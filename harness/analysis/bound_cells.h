@@ -1,0 +1,35 @@
+// What `loopgate bound` does: has measured cells' runs made again, with the recorder and with every sample
+// traced, and composes what an answer can take at most.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "analysis/sections.h"
+#include "explain/sample/moments.h"
+#include "record/worst_case.h"
+
+namespace loopgate {
+
+struct BoundedCell {
+  CellWorstCase figures;
+  // Of all replicates of its kernel under its load, the recorded one among them.
+  std::size_t replicates = 0;
+  std::uint64_t samples_of_all = 0;
+  std::int64_t max_of_all_ns = 0;
+};
+
+// The request is that of sections: the first replicate of each kernel and load, or those that are named.
+// Keeps what an earlier file has of the same samples by other means. An infrastructure error where a run did
+// not repeat or was not recorded whole, or a recorded sample took longer than the bound, which is a broken
+// model.
+Result<std::vector<BoundedCell>> bound_cells(const SectionsRequest& request, const LoopgateVersion& version,
+                                             const Notify& notify);
+
+// A data error where a recorded sample took longer than the bound.
+Status check_bound(const CellWorstCase& figures, const std::vector<SampleMoments>& samples);
+
+// The longest window of a kind.
+LongestWindow longest_window(const RecordedSections& sections, SectionKind kind, Symbols* symbols);
+
+}  // namespace loopgate

@@ -1,0 +1,106 @@
+"""`loopgate bound`: what an answer can take at most, composed of the windows that a repeated run had; a planted window of 300 us is in it."""
+
+import json
+import shutil
+
+import numpy
+import pytest
+from conftest import INVALID, PASS, RECORD, USAGE
+from test_sections import OWN_INSTRUCTIONS, PLANTED_NS, planted, sections
+
+FILE = "worst-case.json"
+SAMPLES = 300
+TERMS = ["interrupts off", "hardirq", "preemption off", "scheduling of the irq thread", "irq thread", "payload wakeup latency", "payload and its system calls",
+         "other interrupts", "other real-time tasks"]  # fmt: skip
+PLANTED = f"generic-interrupts-alone-{PLANTED_NS}.idle"
+
+
+@pytest.fixture(scope="module")
+def measured(loopgate, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bound")
+    planted_kernel = planted("generic", "interrupts-alone", PLANTED_NS, folder)
+    run = folder / "run"
+    done = loopgate("run", "irq-to-gpio", "--kernel", planted_kernel, "--kernel", "preempt-rt", "--load", "idle", "--samples", SAMPLES, "--jobs", 2, "--out", run)
+    assert done.returncode == PASS, done.stderr
+    return run
+
+
+def bound(loopgate, run, *options):
+    done = loopgate("bound", run, *options)
+    assert done.returncode == PASS, done.stderr
+    return {cell["cell"]: cell for cell in json.loads((run / FILE).read_text())["cells"]}, done.stdout
+
+
+@pytest.fixture(scope="module")
+def bounded(loopgate, measured):
+    return bound(loopgate, measured)
+
+
+def latencies(run, cell):
+    records = numpy.fromfile(run / "cells" / cell / "samples.lgs", dtype=RECORD, offset=64)
+    counted = records[(records["flags"] & (8 | 16)) == 0]
+    return (counted["response_ns"] - counted["stimulus_ns"])[(counted["flags"] & 2) != 0]
+
+
+@pytest.mark.parametrize("name", [PLANTED, "preempt-rt.idle"])
+def test_no_sample_exceeds_the_sum_of_the_terms(measured, bounded, name):
+    cell = bounded[0][name]
+    outcome = json.loads((measured / "cells" / name / "outcome.json").read_text())
+    assert cell["samples_sha256"] == outcome["artifacts"]["samples.lgs"]["sha256"]
+    assert [term["name"] for term in cell["terms"]] == TERMS
+    assert sum(term["ns"] for term in cell["terms"]) == cell["bound_ns"]
+    measured_ns = latencies(measured, name)
+    assert len(measured_ns) == cell["samples"] == SAMPLES
+    assert measured_ns.max() == cell["observed_max_ns"] <= cell["bound_ns"]
+
+
+def test_a_planted_window_is_in_the_bound_whether_a_stimulus_met_it_or_not(bounded):
+    cell = bounded[0][PLANTED]
+    longest = cell["terms"][0]
+    assert PLANTED_NS <= longest["ns"] <= PLANTED_NS + OWN_INSTRUCTIONS
+    assert longest["from"].startswith("planted_interrupts_off_alone of planted at ")
+    assert cell["bound_ns"] > PLANTED_NS + cell["terms"][1]["ns"]
+    # Without it the kernel's own code stays far below.
+    assert bounded[0]["preempt-rt.idle"]["bound_ns"] < PLANTED_NS / 2
+
+
+def test_the_longest_windows_are_those_that_sections_lists(loopgate, measured, bounded):
+    recorded = sections(loopgate, measured)[0]
+    for name, cell in bounded[0].items():
+        kinds = {kind["kind"]: kind for kind in recorded[name]["kinds"]}
+        assert cell["longest_irq_off"]["ns"] == kinds["interrupts off"]["max_ns"]
+        assert cell["longest_preempt_off"]["ns"] == kinds["preemption off"]["max_ns"]
+
+
+def test_the_screen_says_what_it_is(bounded):
+    for words in ("observed max", "of the bound", "the sum of:", "planted_interrupts_off_alone of planted", "nothing of code that did not run", "virtual"):
+        assert words in bounded[1]
+
+
+def test_bound_again_gives_the_same_bytes_and_keeps_what_was_hunted(loopgate, measured, bounded):
+    before = (measured / FILE).read_text()
+    hunted = json.loads(before)
+    hunted["cells"][0]["hunted_max_ns"] = 12_345
+    (measured / FILE).write_text(json.dumps(hunted))
+    again = bound(loopgate, measured)[0]
+    assert again[hunted["cells"][0]["cell"]]["hunted_max_ns"] == 12_345
+    (measured / FILE).write_text(before)
+    assert {name: {**cell, "hunted_max_ns": None} for name, cell in again.items()} == bounded[0]
+
+
+@pytest.mark.parametrize(("options", "complaint"), [(["--kernel", "generc"], "the run has no kernel generc"), (["--cell", "x.idle"], "the run has no cell x.idle")])
+def test_a_mistake_is_refused_and_changes_nothing(loopgate, measured, bounded, options, complaint):
+    before = (measured / FILE).read_bytes()
+    done = loopgate("bound", measured, *options)
+    assert done.returncode == USAGE
+    assert complaint in done.stderr
+    assert (measured / FILE).read_bytes() == before
+
+
+def test_samples_that_were_altered_leave_no_earlier_bound(loopgate, measured, bounded, tmp_path):
+    run = shutil.copytree(measured, tmp_path / "run")
+    samples = run / "cells" / "preempt-rt.idle" / "samples.lgs"
+    samples.write_bytes(samples.read_bytes()[:-1] + b"\1")
+    done = loopgate("bound", run, "--kernel", "preempt-rt")
+    assert done.returncode == INVALID
+    assert not (run / FILE).exists()
