@@ -132,6 +132,9 @@ Result<BoundsRun> bounds_of(const ImportedRun& imported) {
     }
     for (const std::string& remark : measured.remarks)
       run.remarks.push_back(printable(several ? each.name + ": " + remark : remark));
+    if (measured.preempt_rt == PreemptRt::yes && !claims_preempt_rt(imported.board.kernel))
+      run.remarks.push_back(printable(fmt::format(
+          "{}: its kernel has PREEMPT_RT, which the name {} leaves out", each.name, imported.board.kernel)));
   }
   run.not_known = {
       fmt::format("single latencies: {} keeps a histogram, so each quantile is [least, most] that it can be",
@@ -208,6 +211,9 @@ std::string bounds_text(const BoundsRun& run, const Verdict* verdict) {
     text += fmt::format("{} of them are beyond the last bin: known from its end to the largest alone\n",
                         with_thousands(beyond));
   for (const std::string& remark : run.remarks) text += remark + "\n";
+  if (verdict == nullptr)
+    for (const UnmeasuredCell& each : run.group().invalid)
+      text += fmt::format("INVALID: {}: {}\n", printable(each.cell), printable(each.reason));
   if (verdict == nullptr) text += unconfirmed_text(run.evidence);
   return text + "A histogram, no single samples: a figure is known from its bounds alone.\n";
 }

@@ -45,6 +45,12 @@ Status check_load(const std::string& told, const std::string& asked) {
 }
 
 Status check_kernel(const SelfMeasurement& measured, const std::string& asked) {
+  if (measured.preempt_rt == PreemptRt::yes && claims_other_model(asked))
+    return fail(ErrorKind::usage,
+                fmt::format("says that its kernel{}{} has PREEMPT_RT, and --kernel says {}",
+                            measured.system.empty() ? "" : " ", measured.system, shown(asked)),
+                "give --kernel the name of the kernel that was measured, such as preempt-rt, or the file of "
+                "that kernel");
   if (measured.preempt_rt != PreemptRt::no || !claims_preempt_rt(asked)) return {};
   return fail(
       ErrorKind::usage,

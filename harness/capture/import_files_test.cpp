@@ -11,12 +11,14 @@
 #include "base/testing/temp_folder.h"
 #include "capture/bounds_run.h"
 #include "capture/export_run.h"
+#include "gate/verdict_text.h"
 
 namespace loopgate::import_files_test {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 fs::path recorded(const std::string& name) {
   return fs::path(LOOPGATE_SOURCE_DIR) / "fixtures" / "recordings" / "results" / name;
@@ -211,6 +213,42 @@ TEST(ImportFiles, EventsThatWereLostCanBeAnything) {
   EXPECT_EQ(verdict_of(folder.path(), "max_us = 100", "rtla"), VerdictKind::invalid);
 }
 
+TEST(ImportFiles, WhatIsInvalidSaysSoWithoutAPolicy) {
+  const TempFolder folder;
+  const std::string text = read_file(recorded("rtla-timerlat.txt")).value();
+  const auto shown_of = [&](const std::string& line) {
+    return bounds_text(*bounds_of(*import_files(request_of("rtla", {folder.write("h.txt", text + line)}))),
+                       nullptr);
+  };
+  EXPECT_THAT(shown_of("unknown number of events missed, results might not be accurate\n"),
+              HasSubstr("INVALID: h.txt: rtla lost events, and does not know how many\n"));
+  EXPECT_THAT(shown_of(""), Not(HasSubstr("INVALID")));
+}
+
+// What was seen proves that a limit is broken, and nothing else.
+TEST(ImportFiles, OneThatStoppedAtItsOwnLimitFailsALimitThatItSawBroken) {
+  const TempFolder folder;
+  std::string text = read_file(recorded("cyclictest-2.8-h60.json")).value();
+  text.replace(text.find("-m -p95"), 7, "-m -b 100 -p95");
+  import_into(folder.path(), request_of("cyclictest", {folder.write("b.json", text)}));
+  const auto verdict = [&](const char* limits) { return verdict_of(folder.path(), limits); };
+  EXPECT_EQ(verdict("max_us = 1000"), VerdictKind::fail) << "it saw 1,475 us";
+  EXPECT_EQ(verdict("max_us = 1000\np50_us = 900"), VerdictKind::fail);
+  EXPECT_EQ(verdict("jitter_us = 1000"), VerdictKind::fail);
+  EXPECT_EQ(verdict("max_us = 2000"), VerdictKind::invalid) << "what it would have seen, nobody knows";
+  EXPECT_EQ(verdict("p99_us = 3"), VerdictKind::invalid) << "that it stopped there chose the share";
+  EXPECT_EQ(verdict("exceed = { over_us = 3, max_fraction = 1e-3 }"), VerdictKind::invalid);
+  const auto shown = problems_text(gate_bounds(folder.path(), folder.write("p.toml", R"(title = "t"
+suite = "cyclictest"
+time_base = "wall"
+[[budget]]
+kernel = "*"
+load = "*"
+max_us = 1000)"))
+                                       ->verdict);
+  EXPECT_THAT(shown, HasSubstr("nothing else is judged: b.json: it stopped at its own limit, -b 100"));
+}
+
 TEST(ImportFiles, OverflowsThatAreNotSurePassAndFailNothing) {
   const TempFolder folder;
   import_into(folder.path(), request_of("osadl", {recorded("osadl.json")}, "idle"));
@@ -319,11 +357,20 @@ TEST(ImportFiles, PreemptRtIsConfirmedOpenOrRefused) {
       refusal(of_kernel("#1 SMP PREEMPT_DYNAMIC", "preempt-rt"), ErrorKind::usage),
       HasSubstr("has another preemption model than PREEMPT_RT (uname -v), and --kernel says preempt-rt"));
   EXPECT_TRUE(import_files(of_kernel("#1 SMP PREEMPT_DYNAMIC", "generic")));
+  EXPECT_THAT(refusal(of_kernel("#1 SMP PREEMPT_RT", "generic"), ErrorKind::usage),
+              HasSubstr("has PREEMPT_RT, and --kernel says generic"));
+  EXPECT_THAT(not_confirmed(of_kernel("#1 SMP PREEMPT_RT", "mine")),
+              HasSubstr("out.json: its kernel has PREEMPT_RT, which the name mine leaves out"));
+  EXPECT_THAT(not_confirmed(of_kernel("#1 SMP", "mine")), Not(HasSubstr("leaves out")));
   const std::string told = to_json(*import_files(of_kernel("#1 SMP", "preempt-rt")));
-  EXPECT_EQ(parse_imported(told, "f")->sources[0].measurement.preempt_rt, PreemptRt::realtime_0);
+  const auto parsed = parse_imported(told, "f");
+  ASSERT_TRUE(parsed) << parsed.error().what;
+  EXPECT_EQ(parsed->sources[0].measurement.preempt_rt, PreemptRt::realtime_0);
   std::string earlier = told;
   earlier.replace(earlier.find("\"preempt_rt\": \"realtime 0\",\n"), 28, "");
-  EXPECT_EQ(parse_imported(earlier, "f")->sources[0].measurement.preempt_rt, PreemptRt::not_told);
+  const auto of_before = parse_imported(earlier, "f");
+  ASSERT_TRUE(of_before) << of_before.error().what;
+  EXPECT_EQ(of_before->sources[0].measurement.preempt_rt, PreemptRt::not_told);
 }
 
 // Who edits imported.json and seals it anew is found out by its source, which is kept.

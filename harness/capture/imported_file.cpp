@@ -146,7 +146,7 @@ void read_source(JsonReader* fields, ImportedSource* source) {
   fields->required("quantity", &measured.quantity);
   fields->required("clock", &measured.clock);
   fields->required("system", &measured.system);
-  if (fields->has_value("preempt_rt")) {  // earlier versions kept none
+  if (fields->has("preempt_rt")) {  // earlier versions kept none
     std::string said;
     fields->required("preempt_rt", &said);
     if (const auto known = preempt_rt_named(said)) {
@@ -155,7 +155,7 @@ void read_source(JsonReader* fields, ImportedSource* source) {
       fields->refuse("preempt_rt", "must be not told, realtime 0, no or yes");
     }
   }
-  if (fields->has_value("load")) fields->required("load", &measured.load);  // earlier versions kept none
+  if (fields->has("load")) fields->required("load", &measured.load);  // earlier versions kept none
   fields->required("missed", &measured.missed);
   fields->required("why_invalid", &measured.why_invalid);
   fields->required("exported_from", &measured.exported_from);
@@ -217,7 +217,7 @@ Result<ImportedRun> parse_imported(std::string_view text, const std::string& nam
   fields.required("load", &run.board.load);
   fields.required("time_base", &time_base);
   if (time_base != name_of(TimeBase::wall_clock)) fields.refuse("time_base", "must be wall");
-  if (fields.has_value("read_as")) read_options(fields.object("read_as"), &run);
+  if (fields.has("read_as")) read_options(fields.object("read_as"), &run);
   for (JsonReader& entry : fields.objects("files")) read_source(&entry, &run.sources.emplace_back());
   if (run.sources.empty()) fields.refuse("files", "has none");
   TRY_STATUS(fields.finish());
@@ -265,7 +265,12 @@ Result<Comparison> evidence_of(const ImportedRun& run) {
                   tail.error().next_step);
     tails.push_back(std::make_shared<HistogramTail>(*std::move(tail)));
     if (!each.measurement.why_invalid.empty())
-      group.invalid.push_back({each.name, "invalid", each.measurement.why_invalid});
+      group.invalid.push_back({.cell = each.name,
+                               .outcome = "invalid",
+                               .reason = each.measurement.why_invalid,
+                               .unreadable = false,
+                               .next_step = {},
+                               .seen_holds = is_stopped_at_own_limit(each.measurement.why_invalid)});
   }
   group.pooled = std::make_shared<PooledTail>(std::move(tails));
   if (group.pooled->total().most > most_latencies)

@@ -92,7 +92,7 @@ std::string program_block(const Comparison& comparison, const std::string& load,
       fmt::format("suite {} · board {} · {} · load {} · {}\n", comparison.suite.name, comparison.board.name,
                   time_base_text(comparison), load, programs_text(comparison, load));
   text += aligned(program_rows(comparison, load, verdict), Side::left);
-  for (const auto& names : same_kernels(comparison, load)) text += same_kernels_text(names) + "\n";
+  for (const std::string& each : same_kernels_texts(comparison, load)) text += each + "\n";
   return text;
 }
 
@@ -184,7 +184,7 @@ std::vector<std::string> table_notes(const Comparison& comparison, const std::st
       comparison.loads, [&](const NamedInput& each) { return has_unresolved(comparison, each.name); });
   if (first != comparison.loads.end() && first->name == load)
     notes.push_back(unresolved_text(counted_noun(comparison)));
-  for (const auto& names : same_kernels(comparison, load)) notes.push_back(same_kernels_text(names));
+  for (std::string& each : same_kernels_texts(comparison, load)) notes.push_back(std::move(each));
   if (std::string probe = probe_text(comparison, load); !probe.empty()) notes.push_back(std::move(probe));
   for (std::string& trace : trace_texts(comparison, load)) notes.push_back(std::move(trace));
   for (const GroupEvidence& group : comparison.groups)

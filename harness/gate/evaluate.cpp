@@ -12,7 +12,9 @@
 #include "gate/program_checks.h"
 #include "gate/questions.h"
 #include "gate/remarks.h"
+#include "gate/vain_limits.h"
 #include "stats/evidence_digest.h"
+#include "stats/quantities.h"
 #include "stats/unmeasured.h"
 
 namespace loopgate {
@@ -137,9 +139,35 @@ void add_default_unanswered(const GroupEvidence& group, const Asked& asked,
   checks->push_back(check_limit(group, {"unanswered", 0}, criteria_of(asked, group)));
 }
 
+// Of a measurement that stopped at its own limit: the limits of the largest latency and of the spread that
+// what was seen breaks. Shares are none of them: that it stopped there chose which latencies there are.
+std::vector<Check> broken_by_what_was_seen(const GroupEvidence& group, const Asked& asked) {
+  std::vector<Check> broken;
+  if (group.pooled == nullptr || group.pooled->count() == 0 ||
+      !std::ranges::all_of(group.invalid, &UnmeasuredCell::seen_holds))
+    return broken;
+  const Criteria criteria = criteria_of(asked, group);
+  for (const BudgetRule& rule : asked.policy.budgets) {
+    if (!rule.pattern.matches(group.kernel, group.load)) continue;
+    for (const Limit& limit : rule.limits) {
+      const QuantityKind kind = find_quantity(limit.quantity)->kind;
+      if (kind != QuantityKind::extreme && kind != QuantityKind::spread) continue;
+      Check check = check_limit(group, limit, criteria);
+      if (check.verdict != VerdictKind::fail) continue;
+      const UnmeasuredCell& stopped = group.invalid.front();
+      check.why += printable(fmt::format("; nothing else is judged: {}: {}", stopped.cell, stopped.reason));
+      broken.push_back(std::move(check));
+    }
+  }
+  return broken;
+}
+
 std::vector<Check> group_checks(const GroupEvidence& group, const Asked& asked) {
   std::vector<Check> checks = cell_checks(group, asked.comparison);
-  if (!checks.empty()) return checks;
+  if (!checks.empty()) {
+    std::vector<Check> broken = broken_by_what_was_seen(group, asked);
+    return broken.empty() ? checks : broken;
+  }
   std::vector<Check> of_programs =
       program_checks(group, asked.policy, criteria_of(asked), asked.comparison.programs_left_out);
   if (asked.comparison.has_programs_alone()) return of_programs;
@@ -168,6 +196,13 @@ VerdictKind judge_whole(const std::vector<GroupVerdict>& groups) {
   return whole == VerdictKind::not_gated ? VerdictKind::inconclusive : whole;
 }
 
+// Who reads the PASS of a policy that asks for few stimuli learns what they show.
+std::string few_remark(const GroupEvidence& group, const GroupVerdict& verdict, const Policy& policy) {
+  if (group.pooled == nullptr || verdict.verdict != VerdictKind::pass) return {};
+  const std::string few = too_few_to_show(group.pooled->total().least, policy.min_stimuli, policy.confidence);
+  return few.empty() ? few : fmt::format("kernel {} under load {}: {}", group.kernel, group.load, few);
+}
+
 }  // namespace
 
 Result<Verdict> evaluate(const Comparison& evidence, const Policy& policy,
@@ -193,6 +228,9 @@ Result<Verdict> evaluate(const Comparison& evidence, const Policy& policy,
   }
   verdict.verdict = judge_whole(verdict.groups);
   verdict.remarks = remarks_on(verdict, evidence, baseline);
+  for (std::size_t i = 0; i < evidence.groups.size(); ++i)
+    if (std::string text = few_remark(evidence.groups[i], verdict.groups[i], policy); !text.empty())
+      verdict.remarks.push_back(std::move(text));
   return verdict;
 }
 

@@ -131,6 +131,15 @@ std::string impossible_count(const BudgetRule& rule, const GroupEvidence& group,
   return {};
 }
 
+// No other limit than how many were unanswered, where a program measured itself and lost nothing.
+bool limits_nothing_but_unanswered(const BudgetRule& rule, const GroupEvidence& group,
+                                   const Comparison& comparison) {
+  if (comparison.self_measured_by.empty() || group.pooled == nullptr || group.pooled->censored().most > 0)
+    return false;
+  return !rule.exceed && !rule.max_wrong_fraction &&
+         std::ranges::all_of(rule.limits, [](const Limit& limit) { return limit.quantity == "unanswered"; });
+}
+
 // A rule that nothing measured here could keep or break.
 Status check_counts(const Policy& policy, const Comparison& comparison) {
   const bool has_decisions =
@@ -145,6 +154,14 @@ Status check_counts(const Policy& policy, const Comparison& comparison) {
                     fmt::format("{}: the budget of kernel {} under load {}: {}", policy.file,
                                 rule.pattern.kernel, rule.pattern.load, why),
                     "leave it out of this policy");
+      if (limits_nothing_but_unanswered(rule, group, comparison))
+        return fail(
+            ErrorKind::usage,
+            fmt::format("{}: the budget of kernel {} under load {}: unanswered = {} alone cannot fail: "
+                        "{} sends nothing that could stay unanswered, and has lost nothing",
+                        policy.file, rule.pattern.kernel, rule.pattern.load, rule.limits.front().at_most,
+                        comparison.self_measured_by),
+            "give it a limit of the latencies, such as max_us = 100");
     }
   return {};
 }

@@ -280,6 +280,16 @@ TEST(Programs, MayFailWhereTheirPolicySaysSo) {
   EXPECT_EQ(of(ProgramVerdict::invalid).verdict, VerdictKind::invalid);
 }
 
+TEST(Programs, OfWhichNoneIsGatedSayWhyThatIsNoPass) {
+  const auto run = run_of({{"deadline_test", {result(ProgramVerdict::fail, "so it is")}}});
+  const Verdict verdict = judged(run, rule("deadline_test", "result = \"any\""));
+  EXPECT_EQ(verdict.verdict, VerdictKind::inconclusive);
+  ASSERT_FALSE(verdict.remarks.empty());
+  EXPECT_THAT(verdict.remarks.front(), HasSubstr("no rule of the policy gates anything of this run"));
+  const Verdict gated = judged(run, rule("deadline_test", "result = \"pass\""));
+  for (const std::string& remark : gated.remarks) EXPECT_THAT(remark, Not(HasSubstr("no rule")));
+}
+
 TEST(Programs, ThatWereAllNotApplicableNeverPass) {
   const auto run = run_of({{"rtla", {result(ProgramVerdict::not_applicable, "no tracer")}}});
   EXPECT_EQ(judged(run, rule("rtla", "result = \"pass\"")).verdict, VerdictKind::inconclusive);

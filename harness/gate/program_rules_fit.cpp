@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <ranges>
 
 #include "base/nearest.h"
 #include "gate/policy_fit.h"
+#include "gate/vain_limits.h"
 
 namespace loopgate {
 namespace {
@@ -17,15 +19,32 @@ bool ran(const Comparison& comparison, const ProgramRule& rule) {
                              [&](const std::string& program) { return rule.is_of(program); });
 }
 
-// The figures that a program gave anywhere in the run.
-std::set<std::string> figures_of(const Comparison& comparison, const std::string& program) {
-  std::set<std::string> figures;
+// The figures that a program gave anywhere in the run, with their units.
+std::map<std::string, std::string> figures_of(const Comparison& comparison, const std::string& program) {
+  std::map<std::string, std::string> figures;
   for (const GroupEvidence& group : comparison.groups)
     for (const ProgramEvidence& each : group.programs)
       for (const ProgramReplicate& replicate : each.replicates)
         if (each.program == program)
-          for (const ProgramFigure& figure : replicate.result.figures) figures.insert(figure.name);
+          for (const ProgramFigure& figure : replicate.result.figures) figures[figure.name] = figure.unit;
   return figures;
+}
+
+// A limit that nothing which the program can show exceeds.
+Status check_reachable(const ProgramRule& rule, const Policy& policy, const Comparison& comparison) {
+  for (const auto& [program, timeout_s] : comparison.program_timeout_s) {
+    if (!rule.is_of(program)) continue;
+    std::string vain = latency_beyond_program(rule.latencies, timeout_s);
+    const auto figures = figures_of(comparison, program);
+    const auto figure = rule.figure ? figures.find(rule.figure->figure) : figures.end();
+    if (vain.empty() && figure != figures.end())
+      vain = figure_beyond_program(*rule.figure, figure->second, timeout_s);
+    if (!vain.empty())
+      return fail(ErrorKind::usage,
+                  fmt::format("{}: the budget of program {}: {}", policy.file, program, vain),
+                  "lower it, or leave it out");
+  }
+  return {};
 }
 
 // Of a program that the run left out, nothing of its figures is known.
@@ -48,15 +67,15 @@ Status check_rule(const ProgramRule& rule, const Policy& policy, const Compariso
               : fmt::format("run it too with --program {}, or use a policy for this run", rule.program));
   for (const std::string& program : comparison.programs) {
     if (!rule.figure || !rule.is_of(program)) continue;
-    const std::set<std::string> known = figures_of(comparison, program);
+    const auto known = figures_of(comparison, program);
     if (!known.empty() && !known.contains(rule.figure->figure))
       return fail(
           ErrorKind::usage,
           fmt::format("{}: program {} has no figure \"{}\"", policy.file, program, rule.figure->figure),
-          fmt::format("its figures: {}{}", fmt::join(known, ", "),
+          fmt::format("its figures: {}{}", fmt::join(std::views::keys(known), ", "),
                       rule.program == "*" ? "; name the programs that have that one" : ""));
   }
-  return {};
+  return check_reachable(rule, policy, comparison);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "stats/quantities.h"
+#include "stats/same_kernels.h"
 #include "stats/unconfirmed.h"
 
 namespace loopgate {
@@ -23,13 +24,6 @@ bool idle_alone_was_judged(const Verdict& verdict) {
   return judged;
 }
 
-bool same_samples(const GroupEvidence& ours, const GroupEvidence& theirs) {
-  return !ours.replicates.empty() &&
-         std::ranges::equal(ours.replicates, theirs.replicates, [](const Replicate& a, const Replicate& b) {
-           return !a.samples_sha256.empty() && a.samples_sha256 == b.samples_sha256;
-         });
-}
-
 bool is_compared(const Verdict& verdict, const GroupEvidence& group) {
   return std::ranges::any_of(verdict.checks, [&](const Check& check) {
     return check.rule == "baseline" && check.kernel == group.kernel && check.load == group.load;
@@ -42,7 +36,7 @@ bool has_equal_baseline(const Verdict& verdict, const Comparison& run, const Com
   for (const GroupEvidence& group : run.groups) {
     if (!is_compared(verdict, group)) continue;
     const GroupEvidence* theirs = find_group(baseline, group.kernel, group.load);
-    if (theirs == nullptr || !same_samples(group, *theirs)) return false;
+    if (theirs == nullptr || !has_equal_samples(group, *theirs)) return false;
     any = true;
   }
   return any;
@@ -62,7 +56,7 @@ std::string identical_remark(const Verdict& verdict, const Comparison& run, cons
     if (!is_compared(verdict, group)) continue;
     ++compared;
     const GroupEvidence* theirs = find_group(baseline, group.kernel, group.load);
-    if (theirs != nullptr && same_samples(group, *theirs) && same_inputs(group, *theirs))
+    if (theirs != nullptr && has_equal_samples(group, *theirs) && same_inputs(group, *theirs))
       names.push_back(group.kernel + " x " + group.load);
   }
   if (names.empty() || names.size() == compared) return {};
@@ -122,6 +116,16 @@ std::vector<std::string> not_held_against_baseline(const Verdict& verdict) {
   return texts;
 }
 
+// What no rule judges passes nothing, and nobody should have to look for why.
+std::string nothing_gated_remark(const Verdict& verdict) {
+  if (verdict.verdict != VerdictKind::inconclusive ||
+      std::ranges::any_of(verdict.groups,
+                          [](const GroupVerdict& group) { return group.verdict != VerdictKind::not_gated; }))
+    return {};
+  return "INCONCLUSIVE: no rule of the policy gates anything of this run, so nothing could fail -> give it a "
+         "[[budget]] with a limit or result = \"pass\".";
+}
+
 // Where no baseline can be given, none is asked for.
 std::string growth_remark(const Verdict& verdict, const Comparison& run) {
   if (verdict.verdict != VerdictKind::pass) return {};
@@ -143,6 +147,7 @@ std::string growth_remark(const Verdict& verdict, const Comparison& run) {
 std::vector<std::string> remarks_on(const Verdict& verdict, const Comparison& run,
                                     const std::optional<Baseline>& baseline) {
   std::vector<std::string> remarks;
+  if (std::string text = nothing_gated_remark(verdict); !text.empty()) remarks.push_back(std::move(text));
   if (idle_alone_was_judged(verdict))
     remarks.emplace_back("Load idle alone was judged: this says nothing of a kernel under load.");
   if (baseline && has_equal_baseline(verdict, run, baseline->comparison))

@@ -3,9 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <optional>
+#include <utility>
 
+#include "base/text.h"
 #include "base/units.h"
+#include "gate/confidence.h"
 #include "stats/quantities.h"
 
 namespace loopgate {
@@ -69,13 +74,67 @@ std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_t
 
 std::string rate_beyond_schedule(const BudgetRule& rule, const std::vector<std::int64_t>& interval_ns) {
   if (!rule.exceed || !rule.exceed->max_per_hour || interval_ns.empty()) return {};
-  const std::int64_t shortest = *std::ranges::min_element(interval_ns);
-  const double of_all = *rule.exceed->max_per_hour * static_cast<double>(shortest) / ns_of_hour;
-  if (shortest <= 0 || of_all <= fraction_max) return {};
-  return fmt::format("max_per_hour = {:.15g} {}: stimuli come {} us apart at the least",
-                     *rule.exceed->max_per_hour,
-                     of_all >= 1 ? "cannot fail" : "is of most of them, and what most may exceed is no limit",
-                     shortest / 1'000);
+  const std::int64_t sum = std::accumulate(interval_ns.begin(), interval_ns.end(), std::int64_t{0});
+  const double mean = static_cast<double>(sum) / static_cast<double>(interval_ns.size());
+  const double of_all = *rule.exceed->max_per_hour * mean / ns_of_hour;
+  if (mean <= 0 || of_all <= fraction_max) return {};
+  const std::string why =
+      of_all >= 1 ? "cannot fail"
+                  : fmt::format("is {:.0f} % of them, and what most may exceed is no limit", of_all * 100);
+  return fmt::format(
+      "max_per_hour = {:.15g} {}: {:.15g} stimuli come in an hour, {:.15g} us apart on average",
+      *rule.exceed->max_per_hour, why, std::round(ns_of_hour / mean), mean / 1e3);
+}
+
+namespace {
+
+// What a program of that time shows at the most, in the unit of its figure; and why.
+std::pair<double, std::string> most_of(const std::string& unit, std::int64_t timeout_s) {
+  const auto seconds = static_cast<double>(timeout_s);
+  for (const auto& [name, in_second] :
+       {std::pair("ns", 1e9), std::pair("us", 1e6), std::pair("ms", 1e3), std::pair("s", 1.0)})
+    if (unit == name) return {seconds * in_second, "and no time that it takes is longer"};
+  if (unit == "%") return {100, "and no share is above 100 %"};
+  return {seconds * 1e9, "and it counts no more than one in a nanosecond"};
+}
+
+std::string killed_text(const std::string& limit, std::int64_t timeout_s, const std::string& why) {
+  return fmt::format("{} cannot fail: the program is killed after {} s (its timeout_s in the run), {}", limit,
+                     timeout_s, why);
+}
+
+}  // namespace
+
+std::string latency_beyond_program(const BudgetRule& latencies, std::int64_t timeout_s) {
+  if (timeout_s <= 0) return {};
+  const std::int64_t most_ns = timeout_s * std::int64_t{1'000'000'000};
+  const std::string why = most_of("ns", timeout_s).second;
+  for (const Limit& limit : latencies.limits)
+    if (limit.at_most >= most_ns) return killed_text(in_us(limit.quantity, limit.at_most), timeout_s, why);
+  if (latencies.exceed && latencies.exceed->over_ns >= most_ns)
+    return killed_text(fmt::format("exceed of over_us = {}", latencies.exceed->over_ns / 1'000), timeout_s,
+                       why);
+  return {};
+}
+
+std::string figure_beyond_program(const FigureLimit& limit, const std::string& unit, std::int64_t timeout_s) {
+  if (timeout_s <= 0 || !limit.at_most) return {};
+  const auto [most, why] = most_of(unit, timeout_s);
+  if (*limit.at_most < most) return {};
+  return killed_text(fmt::format("at_most = {:.15g} of {} (in {})", *limit.at_most, limit.figure, unit),
+                     timeout_s, why);
+}
+
+std::string too_few_to_show(std::uint64_t stimuli, std::uint64_t min_stimuli, double confidence) {
+  const auto may_exceed = [&](std::uint64_t count) { return share_upper_bound(0, count, confidence); };
+  if (stimuli == 0 || stimuli < min_stimuli || may_exceed(stimuli) <= fraction_max) return {};
+  std::uint64_t enough = stimuli;
+  while (may_exceed(enough) > fraction_max) ++enough;
+  return fmt::format(
+      "min_stimuli = {} lets {} pass a maximum, a spread and a count: where none of them exceeded, {} of all "
+      "may, at {} confidence; from {} on no more than half",
+      min_stimuli, stimuli_text(stimuli), percent_text(may_exceed(stimuli)), percent_text(confidence),
+      enough);
 }
 
 std::string count_of_most(const BudgetRule& rule, std::uint64_t planned) {

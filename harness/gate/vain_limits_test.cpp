@@ -1,5 +1,7 @@
 #include "gate/vain_limits.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 
 #include "gate/testing/made_up_run.h"
@@ -9,6 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using testing::make_policy;
+using ::testing::Not;
 
 std::string budget(const std::string& limits) {
   return "[[budget]]\nkernel = \"*\"\nload = \"*\"\n" + limits + "\n";
@@ -32,13 +35,92 @@ TEST(VainLimits, AQuantilesLimitAboveAHigherQuantilesIsRefused) {
 }
 
 TEST(VainLimits, MoreByTheHourThanStimuliAreRefused) {
-  const auto run = testing::make_statistics({{"a", "mixed", {20'000}}});  // 600 us apart at the least
-  EXPECT_THAT(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 6e6 }"))),
-              HasSubstr("max_per_hour = 6000000 cannot fail: stimuli come 600 us apart at the least"));
-  EXPECT_THAT(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 5e6 }"))),
-              HasSubstr("max_per_hour = 5000000 is of most of them, and what most may exceed is no limit"));
-  EXPECT_EQ(testing::refusal(run, make_policy(budget("exceed = { over_us = 50, max_per_hour = 3e6 }"))),
-            "accepted");
+  const auto run = testing::make_statistics({{"a", "mixed", {20'000}}});  // 600 to 1,400 us apart
+  const auto refusal_of = [&](const char* per_hour) {
+    return testing::refusal(
+        run, make_policy(budget(fmt::format("exceed = {{ over_us = 50, max_per_hour = {} }}", per_hour))));
+  };
+  EXPECT_THAT(refusal_of("36e5"), HasSubstr("max_per_hour = 3600000 cannot fail: 3600000 stimuli come in an "
+                                            "hour, 1000 us apart on average"));
+  EXPECT_THAT(refusal_of("3e6"),
+              HasSubstr("max_per_hour = 3000000 is 83 % of them, and what most may exceed is no limit"));
+  EXPECT_EQ(refusal_of("18e5"), "accepted");
+}
+
+Comparison run_of_program(std::int64_t timeout_s) {
+  Comparison run;
+  run.suite.name = "irq-to-gpio";
+  run.programs = {"hackbench"};
+  run.program_timeout_s = {{"hackbench", timeout_s}};
+  ProgramReplicate replicate{"a.mixed.1", {ProgramVerdict::pass, "", {}, {}, ""}, nullptr};
+  replicate.result.figures = {{"max", 50, "us", "CLOCK_MONOTONIC", 1},
+                              {"time", 2, "s", "CLOCK_MONOTONIC", 0},
+                              {"idle", 90, "%", "", 0},
+                              {"cycles", 1'000, "cycles", "", 0}};
+  GroupEvidence& group = run.groups.emplace_back();
+  group.kernel = "a";
+  group.load = "mixed";
+  group.cells = {"a.mixed.1"};
+  group.programs = {{"hackbench", {replicate}}};
+  return run;
+}
+
+TEST(VainLimits, WhatAProgramCannotShowInItsTimeIsRefused) {
+  const auto refusal_of = [](const std::string& limit, std::int64_t timeout_s = 60) {
+    return testing::refusal(run_of_program(timeout_s),
+                            make_policy(budget("program = \"hackbench\"\n" + limit)));
+  };
+  const auto at_most = [](const char* figure, const char* most) {
+    return fmt::format("figure = \"{}\"\nat_most = {}", figure, most);
+  };
+  EXPECT_THAT(
+      refusal_of(at_most("max", "1e12")),
+      HasSubstr("the budget of program hackbench: at_most = 1000000000000 of max (in us) cannot fail: the "
+                "program is killed after 60 s (its timeout_s in the run), and no time that it takes is"));
+  EXPECT_THAT(refusal_of(at_most("max", "6e7")), HasSubstr("cannot fail"));
+  EXPECT_EQ(refusal_of(at_most("max", "5.9e7")), "accepted");
+  EXPECT_THAT(refusal_of(at_most("time", "60.0")), HasSubstr("at_most = 60 of time (in s) cannot fail"));
+  EXPECT_EQ(refusal_of(at_most("time", "59.0")), "accepted");
+  EXPECT_THAT(refusal_of(at_most("idle", "100.0")), HasSubstr("no share is above 100 %"));
+  EXPECT_THAT(refusal_of(at_most("cycles", "1e12")), HasSubstr("no more than one in a nanosecond"));
+  EXPECT_EQ(refusal_of(at_most("cycles", "1e10")), "accepted");
+  EXPECT_THAT(refusal_of("max_us = 60000000"),
+              HasSubstr("max_us = 60000000 cannot fail: the program is killed"));
+  EXPECT_THAT(refusal_of("exceed = { over_us = 20000000, max_fraction = 0.1 }", 20),
+              HasSubstr("exceed of over_us = 20000000 cannot fail"));
+  EXPECT_EQ(refusal_of(at_most("max", "1e12"), 0), "accepted") << "nobody knows";
+}
+
+// An imported histogram: the program sends nothing.
+TEST(VainLimits, NoneUnansweredAloneIsRefusedWhereNothingCanBe) {
+  auto run = testing::make_statistics({{"a", "mixed", {20'000, 20'000}}});
+  const auto refusal_of = [&](const std::string& limits) {
+    return testing::refusal(run, make_policy(budget(limits)));
+  };
+  EXPECT_EQ(refusal_of("unanswered = 0"), "accepted") << "an instrument's stimuli can be";
+  run.self_measured_by = "cyclictest";
+  EXPECT_THAT(
+      refusal_of("unanswered = 0"),
+      HasSubstr("unanswered = 0 alone cannot fail: cyclictest sends nothing that could stay unanswered"));
+  EXPECT_THAT(refusal_of("unanswered = 1"), HasSubstr("unanswered = 1 alone cannot fail"));
+  EXPECT_EQ(refusal_of("unanswered = 0\nmax_us = 100"), "accepted");
+}
+
+TEST(VainLimits, WhatAFewStimuliShowIsSaid) {
+  const auto remarks_of = [](std::size_t stimuli, const std::string& rules) {
+    const auto run = testing::make_statistics({{"a", "mixed", testing::latencies_with(stimuli, 0)}});
+    const auto verdict = evaluate(run, make_policy(rules + budget("max_us = 100")), {});
+    EXPECT_EQ(verdict->verdict, VerdictKind::pass);
+    return fmt::format("{}", fmt::join(verdict->remarks, "\n"));
+  };
+  EXPECT_THAT(
+      remarks_of(1, ""),
+      HasSubstr("kernel a under load mixed: min_stimuli = 1 lets 1 stimulus pass a maximum, a spread and a "
+                "count: where none of them exceeded, 95 % of all may, at 95 % confidence; from 5 on no "
+                "more than half"));
+  EXPECT_THAT(remarks_of(4, ""), HasSubstr("lets 4 stimuli pass"));
+  EXPECT_THAT(remarks_of(5, ""), Not(HasSubstr("min_stimuli")));
+  EXPECT_THAT(remarks_of(5, "confidence = 0.99\n"), HasSubstr("from 7 on no more than half"));
 }
 
 TEST(VainLimits, AsManyAsMostIsRefused) {

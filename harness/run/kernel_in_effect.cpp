@@ -66,7 +66,8 @@ std::vector<std::string> same_kernels_of(const Plan& plan, const std::vector<Ker
   for (std::size_t i = 0; i < kernels.size(); ++i)
     digests.push_back({plan.kernels[i].name, kernel_as_asked_sha256(plan.kernels[i], kernels[i])});
   std::vector<std::string> sentences;
-  for (const auto& names : same_kernels(digests)) sentences.push_back(same_kernels_text(names));
+  for (const auto& names : same_kernels(digests))
+    sentences.push_back(same_kernels_text(names) + "; no difference between their figures is one of kernels");
   return sentences;
 }
 

@@ -42,7 +42,10 @@ Comparison describe(const RunRecord& run) {
   comparison.probe = run.probe;
   comparison.programs_left_out = run.programs_left_out;
   comparison.has_decisions = run.decisions.has_value();
-  for (const ProgramInput& program : run.programs) comparison.programs.push_back(program.name);
+  for (const ProgramInput& program : run.programs) {
+    comparison.programs.push_back(program.name);
+    comparison.program_timeout_s[program.name] = program.timeout_s;
+  }
   if (comparison.has_programs_alone())
     comparison.self_measured_by =
         run.programs.size() == 1 ? run.programs.front().name : "the suite's programs";

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ struct UnmeasuredCell {
   std::string reason;
   bool unreadable = false;     // a file of it is damaged, altered or another cell's; not in comparison.json
   std::string next_step = {};  // as its outcome has it; neither is this
+  // It ended too early to pass, and is in the group's figures: a latency in it that breaks a limit breaks it.
+  // Nor is this.
+  bool seen_holds = false;
   bool kernel_failed() const { return outcome == "kernel_failed"; }
 };
 
@@ -85,7 +89,9 @@ struct Comparison {
   // The program that took the figures of itself, such as cyclictest; empty where an instrument measured.
   std::string self_measured_by = {};
   std::vector<std::string> programs = {};  // that measured by themselves; else empty
-  bool has_decisions = false;              // whether the suite's responses carry one; false when read back
+  // Of those, by its name: after how long it is killed. Empty when read back.
+  std::map<std::string, std::int64_t> program_timeout_s = {};
+  bool has_decisions = false;  // whether the suite's responses carry one; false when read back
   std::vector<std::string> programs_left_out = {};  // of the suite, by --program; empty when read back
   std::string probe = {};  // in the kernel, which everything was measured with; empty: none
 

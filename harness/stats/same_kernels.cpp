@@ -37,9 +37,28 @@ std::vector<std::vector<std::string>> same_kernels(const Comparison& comparison,
   return same_kernels(kernels);
 }
 
+bool has_equal_samples(const GroupEvidence& one, const GroupEvidence& other) {
+  return !one.replicates.empty() &&
+         std::ranges::equal(one.replicates, other.replicates, [](const Replicate& a, const Replicate& b) {
+           return !a.samples_sha256.empty() && a.samples_sha256 == b.samples_sha256;
+         });
+}
+
 std::string same_kernels_text(const std::vector<std::string>& names) {
-  return "kernels " + listed(names) +
-         " are the same: equal image, arguments in effect and tuning; their figures differ by chance alone";
+  return "kernels " + listed(names) + " are the same: equal image, arguments in effect and tuning";
+}
+
+std::vector<std::string> same_kernels_texts(const Comparison& comparison, const std::string& load) {
+  std::vector<std::string> texts;
+  for (const std::vector<std::string>& names : same_kernels(comparison, load)) {
+    const GroupEvidence* first = find_group(comparison, names.front(), load);
+    const bool equal = std::ranges::all_of(names, [&](const std::string& name) {
+      return has_equal_samples(*first, *find_group(comparison, name, load));
+    });
+    texts.push_back(same_kernels_text(names) + (equal ? "; their samples are equal to the byte"
+                                                      : "; their figures differ by chance alone"));
+  }
+  return texts;
 }
 
 bool is_same_kernel(const GroupEvidence& one, const GroupEvidence& other) {

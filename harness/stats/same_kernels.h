@@ -17,9 +17,15 @@ std::vector<std::vector<std::string>> same_kernels(const std::vector<NamedInput>
 // Of the kernels that were measured under the load.
 std::vector<std::vector<std::string>> same_kernels(const Comparison& comparison, const std::string& load);
 
-// "kernels a and b are the same: equal image, arguments in effect and tuning; their figures differ by chance
-// alone"
+// Whether both have replicates, and samples that are equal to the byte in each.
+bool has_equal_samples(const GroupEvidence& one, const GroupEvidence& other);
+
+// "kernels a, b and c are the same: equal image, arguments in effect and tuning"
 std::string same_kernels_text(const std::vector<std::string>& names);
+
+// A sentence for each set of them that were measured under the load, with "; their figures differ by chance
+// alone" or "; their samples are equal to the byte".
+std::vector<std::string> same_kernels_texts(const Comparison& comparison, const std::string& load);
 
 // Whether both are known to be the same kernel, be they of one run or of two.
 bool is_same_kernel(const GroupEvidence& one, const GroupEvidence& other);

@@ -20,10 +20,8 @@ TEST(SameKernels, AreThoseOfOneDigestThatIsKnown) {
       ElementsAre(ElementsAre("none", "full", "lazy")));
   EXPECT_THAT(same_kernels({{"a", "1"}, {"b", "2"}}), IsEmpty());
   EXPECT_THAT(same_kernels(std::vector<NamedInput>()), IsEmpty());
-  EXPECT_EQ(
-      same_kernels_text({"none", "full", "lazy"}),
-      "kernels none, full and lazy are the same: equal image, arguments in effect and tuning; their figures "
-      "differ by chance alone");
+  EXPECT_EQ(same_kernels_text({"none", "full", "lazy"}),
+            "kernels none, full and lazy are the same: equal image, arguments in effect and tuning");
 }
 
 TEST(SameKernels, AreNotedInTheRunsStatisticsAndReadBack) {
@@ -45,6 +43,27 @@ TEST(SameKernels, AreNotedInTheRunsStatisticsAndReadBack) {
   EXPECT_EQ(find_group(*again, "rt", "mixed")->kernel_in_effect_sha256, "two");
   EXPECT_THAT(same_kernels(*again, "mixed"), ElementsAre(ElementsAre("none", "full")));
   EXPECT_THAT(same_kernels(*again, "idle"), IsEmpty());
+}
+
+TEST(SameKernels, OfEqualSamplesDoNotDiffer) {
+  ScratchFolder scratch;
+  RecordedRun run;
+  for (const std::int64_t last : {2'500, 2'501}) {
+    run.cells.clear();
+    for (const char* kernel : {"none", "full", "lazy"}) {
+      run.cells.push_back({kernel, "mixed", {1'000, 2'000}, "measured", "", 1, "one"});
+      run.cells.push_back({kernel, "mixed", {1'000, 2'500}, "measured", "", 2, "one"});
+    }
+    run.cells.back().latencies_ns.back() = last;
+    write_run(scratch.path(), run);
+    const auto statistics = run_statistics(scratch.path());
+    ASSERT_TRUE(statistics);
+    EXPECT_THAT(same_kernels_texts(*statistics, "mixed"),
+                ElementsAre("kernels none, full and lazy are the same: equal image, arguments in effect and "
+                            "tuning; their " +
+                            std::string(last == 2'500 ? "samples are equal to the byte"
+                                                      : "figures differ by chance alone")));
+  }
 }
 
 // As where a thread that a rule is for came in one boot alone, and where an earlier version measured a cell.

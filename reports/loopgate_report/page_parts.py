@@ -74,14 +74,19 @@ def _same_kernels(groups):
     """One sentence for each set of kernels that are one and the same, as the comparison found."""
     sets = {}
     for group in groups:
-        names = tuple(one.kernel for one in groups if one is group or one.kernel in group.same_kernel_as)
-        if len(names) > 1:
-            sets[names] = True
+        same = [one for one in groups if one is group or one.kernel in group.same_kernel_as]
+        if len(same) > 1:
+            sets[tuple(one.kernel for one in same)] = _have_equal_samples(same)
     return [
         f"Kernels {', '.join(names[:-1])} and {names[-1]} are the same: equal image, arguments in effect and tuning;"
-        " their figures differ by chance alone."
-        for names in sets
+        f" their {'samples are equal to the byte' if equal else 'figures differ by chance alone'}."
+        for names, equal in sets.items()
     ]
+
+
+def _have_equal_samples(groups):
+    digests = [[cell.samples_sha256 for cell in group.cells] for group in groups]
+    return bool(digests[0]) and all(each == digests[0] and None not in each for each in digests)
 
 
 def _unresolved(run, groups):

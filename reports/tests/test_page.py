@@ -5,9 +5,11 @@ import html
 import re
 import xml.etree.ElementTree as xml
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 from conftest import run_program, run_report
+from loopgate_report import page_parts
 from made_up_run import KERNELS, MadeUpRun, hash_of
 
 TEXT = "{http://www.w3.org/2000/svg}text"
@@ -120,6 +122,20 @@ def test_says_which_kernels_are_the_same(tmp_path, whole):
     page = (run.folder / "report" / "index.html").read_text()
     assert page.count("Kernels none, full and lazy are the same: equal image, arguments in effect and tuning;") == 1
     assert "are the same: equal image" not in whole.page
+    assert page.count("and tuning; their figures differ by chance alone.") == 1
+
+
+def test_does_not_say_that_equal_samples_differ():
+    def group(kernel, *digests):
+        others = [name for name in ("a", "b", "c") if name != kernel]
+        return SimpleNamespace(kernel=kernel, same_kernel_as=others, cells=[SimpleNamespace(samples_sha256=each) for each in digests])
+
+    def told(*groups):
+        return " ".join(page_parts._same_kernels(groups))
+
+    assert told(group("a", "1", "2"), group("b", "1", "2"), group("c", "1", "2")).endswith("their samples are equal to the byte.")
+    assert told(group("a", "1", "2"), group("b", "1", "3"), group("c", "1", "2")).endswith("their figures differ by chance alone.")
+    assert told(group("a", None), group("b", None)).endswith("by chance alone.")
 
 
 def test_says_which_cell_is_of_a_fresh_boot_since_its_saved_state_failed(tmp_path):

@@ -10,6 +10,8 @@
 
 #include "base/json.h"
 #include "programs/measuring/program_text.h"
+#include "programs/result/result_json.h"
+#include "programs/result/self_measurement.h"
 #include "protocol/single_times.h"
 
 namespace loopgate {
@@ -33,6 +35,9 @@ Result<json> its_json(const ProgramEnd& end) {
   json document = parse_json(end.printed);
   if (!document.is_object())
     return fail(ErrorKind::data, "it printed no JSON object of Google Benchmark: it was cut off or altered");
+  if (const std::string twice = key_given_twice(end.printed); !twice.empty())
+    return fail(ErrorKind::data,
+                fmt::format("Google Benchmark's JSON has the key \"{}\" in one object twice", shown(twice)));
   return document;
 }
 

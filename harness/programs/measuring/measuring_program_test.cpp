@@ -253,6 +253,7 @@ TEST(EachProgram, CutsItsMeanAsItCutsItsMaximum) {
   EXPECT_EQ(means, 7) << "cyclictest, cyclicdeadline, signaltest and the pairs";
   ProgramEnd fine = recorded_end("cyclictest", true);
   fine.file->replace(fine.file->find("\"resolution_in_ns\": 0"), 21, "\"resolution_in_ns\": 1");
+  fine.file->replace(fine.file->find("--mlockall"), 10, "--nsecs");
   EXPECT_EQ(figure(judged("cyclictest", fine), "mean").resolution, 0.001);
 }
 
@@ -559,6 +560,9 @@ TEST(GoogleBenchmark, IsInvalidWhereTheLibraryToldOfAnError) {
          ProgramVerdict::invalid, "not of one benchmark");
   expect(judged("google-benchmark", changed(good, &ProgramEnd::printed, "\"ns\"", "\"us\"")),
          ProgramVerdict::invalid, "not in ns");
+  expect(judged("google-benchmark",
+                changed(good, &ProgramEnd::printed, "\"run_type\"", "\"real_time\": 1, \"run_type\"")),
+         ProgramVerdict::invalid, "has the key \"real_time\" in one object twice");
   expect(judged("google-benchmark", changed(good, &ProgramEnd::printed, "\"iteration\"", "\"aggregate\"")),
          ProgramVerdict::invalid, "lacks");
 }

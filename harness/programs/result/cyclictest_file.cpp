@@ -7,6 +7,7 @@
 #include "programs/result/histogram_rows.h"
 #include "programs/result/result_json.h"
 #include "programs/result/self_measurement.h"
+#include "programs/result/text_lines.h"
 
 namespace loopgate {
 namespace {
@@ -78,19 +79,27 @@ Status read_return_code(const json& document, CyclictestFile* file) {
   return {};
 }
 
-void read_description(const json& document, CyclictestFile* file) {
+Status read_description(const json& document, CyclictestFile* file) {
   file->version = either(document, "rt_test_version", "rt_test_version:");
   file->command = either(document, "cmdline", "cmdline:");
   if (const auto system = document.find("sysinfo"); system != document.end()) {
     file->kernel = json_text(*system, "release");
     const auto realtime = json_number(*system, "realtime");
     file->real_time = realtime == 1;
-    file->preempt_rt = preempt_rt_of(json_text(*system, "version"), realtime);
+    const std::string kernel_version = json_text(*system, "version");
+    file->preempt_rt = preempt_rt_of(kernel_version, realtime);
+    if (file->real_time && file->preempt_rt == PreemptRt::no)
+      return refuse(fmt::format(
+          "contradicts itself: its kernel is \"{}\", which is no PREEMPT_RT, and its \"realtime\" "
+          "is 1, which only PREEMPT_RT has",
+          shown(kernel_version)));
   }
   if (const auto ours = document.find("loopgate"); ours != document.end()) {
     file->exported_from = json_text(*ours, "time_base");
     file->load = json_text(*ours, "load");
   }
+  const std::string other = other_cyclictest_unit(file->command, file->unit_ns);
+  return other.empty() ? Status() : refuse("contradicts itself: " + other);
 }
 
 }  // namespace
@@ -118,8 +127,26 @@ Result<CyclictestFile> parse_cyclictest_file(const std::string& text) {
     return number_named(each.name).value_or(UINT64_MAX);
   });
   TRY_STATUS(read_return_code(document, &file));
-  read_description(document, &file);
+  TRY_STATUS(read_description(document, &file));
   return file;
+}
+
+bool is_cyclictest_in_ns(const std::string& command) {
+  constexpr std::string_view with_value = "aAbcdDFghHiloOpt";  // rt-tests 2.4, cyclictest.c: getopt_long
+  LineWords words(command);
+  for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
+    if (word.starts_with("--ns") && std::string_view("--nsecs").starts_with(word)) return true;
+    if (word.size() < 2 || word[0] != '-' || word[1] == '-') continue;
+    const std::string_view letters = word.substr(1);
+    if (letters.substr(0, letters.find_first_of(with_value)).find('N') != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+std::string other_cyclictest_unit(const std::string& command, std::int64_t unit_ns) {
+  if (command.empty() || is_cyclictest_in_ns(command) == (unit_ns == 1)) return {};
+  if (unit_ns == 1) return "its figures are in nanoseconds, and its command has no -N (--nsecs)";
+  return "its command has -N (--nsecs), and its figures are in microseconds";
 }
 
 const char* cyclictest_clock(const std::vector<std::string>& words) {

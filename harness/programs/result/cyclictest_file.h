@@ -51,6 +51,12 @@ Result<CyclictestFile> parse_cyclictest_file(const std::string& text);
 // error where a thread made no cycle or kept no histogram, or has a bin beyond those.
 Result<LatencyHistogram> histogram_of(const CyclictestFile& file, std::size_t bins);
 
+// Whether its command tells it to measure in nanoseconds, -N or --nsecs.
+bool is_cyclictest_in_ns(const std::string& command);
+
+// Why a file of that unit can't be of that command; empty where it can, and where no command is told.
+std::string other_cyclictest_unit(const std::string& command, std::int64_t unit_ns);
+
 // By its command's words: CLOCK_MONOTONIC, unless --clock says otherwise. A literal.
 const char* cyclictest_clock(const std::vector<std::string>& words);
 

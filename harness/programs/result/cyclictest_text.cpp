@@ -51,7 +51,6 @@ class CyclictestText : public ResultReader {
   ResultOptions options_;
   TextLines lines_;
   bool begun_ = false;
-  bool ended_ = false;
   Numbers row_;
   std::vector<ThreadTally> columns_;
   // The last column is a sum of the others or a thread, which the footers alone tell: both are kept apart.
@@ -84,7 +83,7 @@ Status CyclictestText::take_line(std::string_view line) {
     begun_ = line == "# Histogram";
     return {};
   }
-  if (ended_ || line.empty()) return {};
+  if (line.empty()) return {};
   if (line.front() == '#') return take_comment(line);
   return take_row(line);
 }
@@ -101,10 +100,10 @@ Status CyclictestText::read_numbers(LineWords words, Numbers* out) const {
 }
 
 Status CyclictestText::take_row(std::string_view line) {
-  if (max_.seen) {  // what cyclictest prints after its histogram
-    ended_ = true;
-    return {};
-  }
+  // What cyclictest prints after its rows begins with "#" (rt-tests 2.4 to 2.10, print_hist()).
+  if (min_.seen)
+    return at_line(
+        fmt::format("\"{}\" stands after the rows' end: import one measurement a file", shown(line)));
   if (lines_.is_cut()) return at_line("is longer than a row can be");
   TRY_STATUS(read_numbers(LineWords(line), &row_));
   if (row_.size() < 2) return at_line("has no column of a thread: the row was cut off");

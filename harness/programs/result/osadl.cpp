@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "programs/result/cyclictest_file.h"
 #include "programs/result/histogram_rows.h"
 #include "programs/result/result_json.h"
 
@@ -162,6 +163,8 @@ Result<SelfMeasurement> Osadl::read(const std::string& text) {
         "no largest latency is told, and overflows are in no class: what is "
         "beyond the classes is not known to be nothing");
   const std::int64_t unit_ns = granularity == "nanoseconds" ? 1 : 1'000;
+  if (const std::string other = other_cyclictest_unit(measurement.command, unit_ns); !other.empty())
+    return bad_dataset("contradicts itself: " + other);
   TRY_STATUS(put_latencies(tallies, rows_, {unit_ns, 0, std::nullopt}, &measurement));
   if (columns.maxima.empty()) measurement.why_invalid = "the file tells no largest latency and no overflows";
   return measurement;

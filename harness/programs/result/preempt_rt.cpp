@@ -5,6 +5,7 @@
 #include <cctype>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace loopgate {
 namespace {
@@ -20,13 +21,28 @@ bool is_rt(std::string_view word) {
          std::ranges::all_of(word.substr(2), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
+// In small letters.
+std::vector<std::string> words_of(std::string_view name) {
+  std::vector<std::string> words(1);
+  for (const char each : name) {
+    const auto c = static_cast<unsigned char>(each);
+    if (std::isalnum(c) != 0) {
+      words.back() += static_cast<char>(std::tolower(c));
+    } else if (!words.back().empty()) {
+      words.emplace_back();
+    }
+  }
+  return words;
+}
+
 }  // namespace
 
 PreemptRt preempt_rt_of(std::string_view version, std::optional<std::uint64_t> realtime) {
   const auto has = [&](std::string_view text) { return version.find(text) != std::string_view::npos; };
   // With a space until 5.15 (init/Makefile of the RT patches).
-  if (has("PREEMPT_RT") || has("PREEMPT RT") || realtime == 1U) return PreemptRt::yes;
+  if (has("PREEMPT_RT") || has("PREEMPT RT")) return PreemptRt::yes;
   if (has("PREEMPT")) return PreemptRt::no;
+  if (realtime == 1U) return PreemptRt::yes;
   return realtime == 0U ? PreemptRt::realtime_0 : PreemptRt::not_told;
 }
 
@@ -40,18 +56,12 @@ std::optional<PreemptRt> preempt_rt_named(std::string_view name) {
   return std::nullopt;
 }
 
-bool claims_preempt_rt(std::string_view kernel) {
-  std::string word;
-  for (const char each : kernel) {
-    const auto c = static_cast<unsigned char>(each);
-    if (std::isalnum(c) != 0) {
-      word += static_cast<char>(std::tolower(c));
-      continue;
-    }
-    if (is_rt(word)) return true;
-    word.clear();
-  }
-  return is_rt(word);
+bool claims_preempt_rt(std::string_view kernel) { return std::ranges::any_of(words_of(kernel), is_rt); }
+
+bool claims_other_model(std::string_view kernel) {
+  return !claims_preempt_rt(kernel) && std::ranges::any_of(words_of(kernel), [](const std::string& word) {
+    return word == "generic" || word == "voluntary" || word == "dynamic";
+  });
 }
 
 }  // namespace loopgate

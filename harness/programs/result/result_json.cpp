@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <vector>
 
 #include "base/json.h"
 #include "programs/result/self_measurement.h"
@@ -53,13 +55,36 @@ std::string with_escaped_command(const std::string& text) {
 
 }  // namespace
 
+std::string key_given_twice(std::string_view text) {
+  std::vector<std::set<std::string>> keys;  // of each object that is open
+  std::string twice;
+  const auto look = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+    if (event == nlohmann::json::parse_event_t::object_start) keys.emplace_back();
+    if (event == nlohmann::json::parse_event_t::object_end) keys.pop_back();
+    if (event == nlohmann::json::parse_event_t::key && twice.empty()) {
+      const auto key = value.get<std::string>();
+      if (!keys.back().insert(key).second) twice = key;
+    }
+    return true;
+  };
+  (void)nlohmann::json::parse(text, look, false);
+  return twice;
+}
+
 Result<nlohmann::json> json_of_result(const std::string& text) {
   const char* again = "take the file as the program wrote it, or measure again";
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) return fail(ErrorKind::data, "is empty", again);
   if (is_too_deep(text)) return fail(ErrorKind::data, "is no such JSON: its brackets go too deep", again);
-  nlohmann::json document = parse_json(with_null_for_nan(text));
-  if (document.is_discarded()) document = parse_json(with_null_for_nan(with_escaped_command(text)));
-  if (document.is_object()) return document;
+  std::string json = with_null_for_nan(text);
+  nlohmann::json document = parse_json(json);
+  if (document.is_discarded()) document = parse_json(json = with_null_for_nan(with_escaped_command(text)));
+  if (document.is_object()) {
+    const std::string twice = key_given_twice(json);
+    if (twice.empty()) return document;
+    return fail(ErrorKind::data,
+                fmt::format("contradicts itself: the key \"{}\" stands in one object twice", shown(twice)),
+                again);
+  }
   // Where a line tells more than the whole: a file that ends early ends in its last line.
   const auto lines = std::ranges::count(text, '\n');
   return fail(ErrorKind::data,

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "programs/result/cyclictest_file.h"
 #include "programs/result/cyclictest_json.h"
 #include "programs/result/histogram_rows.h"
 #include "programs/result/text_lines.h"
@@ -117,6 +118,12 @@ Result<SelfMeasurement> RtevalXml::cyclictest_of(const ptree& rteval, const ptre
   measurement.clock = "CLOCK_MONOTONIC";
   measurement.system = shown(rteval.get("SystemInfo.uname.kernel", rteval.get("uname.kernel", "")), 400);
   measurement.preempt_rt = preempt_rt_of(measurement.system);
+  const auto of_kernel = [&](const char* path) { return rteval.get_child_optional(path); };
+  auto kernel = of_kernel("SystemInfo.uname.kernel");
+  if (!kernel) kernel = of_kernel("uname.kernel");
+  if (kernel) measurement.preempt_rt = preempt_rt_of("", number_of(attribute(*kernel, "is_RT")));
+  if (const std::string other = other_cyclictest_unit(measurement.command, 1'000); !other.empty())
+    return fail(ErrorKind::data, "contradicts itself: " + other, another_file);
   // None of its own is not idle: it can be started beside a load.
   if (const auto loads = rteval.get_child_optional("loads"))
     if (const auto count = number_of(attribute(*loads, "loads")); count && *count > 0)
@@ -149,6 +156,9 @@ Result<SelfMeasurement> RtevalXml::read(const std::string& text) {
   TRY(document, xml_of(text));
   const auto rteval = document.get_child_optional("rteval");
   if (!rteval) return fail(ErrorKind::data, "is no summary.xml: it has no element rteval", another_file);
+  if (document.count("rteval") > 1)
+    return fail(ErrorKind::data, "holds a second element rteval: import one measurement a file",
+                another_file);
   auto measured = rteval->get_child_optional("Measurements");
   for (const char* older : {"Measurements.Profile", "."}) {
     if (measured && (measured->get_child_optional("cyclictest") || measured->get_child_optional("timerlat")))
@@ -156,6 +166,9 @@ Result<SelfMeasurement> RtevalXml::read(const std::string& text) {
     const auto other = older[0] == '.' ? rteval : rteval->get_child_optional(older);
     if (other) measured = other;
   }
+  if (measured->count("cyclictest") > 1)
+    return fail(ErrorKind::data, "holds two elements cyclictest: import one measurement a file",
+                another_file);
   if (const auto cyclictest = measured->get_child_optional("cyclictest"))
     return cyclictest_of(*rteval, *cyclictest);
   if (measured->get_child_optional("timerlat"))

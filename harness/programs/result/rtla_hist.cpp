@@ -164,6 +164,8 @@ Status RtlaHist::take_row(std::string_view line) {
   if (name.empty()) return {};
   if (name.back() == ':') return take_sum(name, words);
   const auto begin = whole_number(name);
+  if (begin && !over_.values.empty() && whole_number(words.next()))
+    return at_line("is a row after the rows' end: import one measurement a file");
   if (!begin || over_.seen) {
     take_remark(line);
     return {};

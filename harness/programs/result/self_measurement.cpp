@@ -14,10 +14,17 @@ Status WholeFileReader::take(std::string_view portion) {
   return {};
 }
 
+namespace {
+
+constexpr std::string_view stopped = "it stopped at its own limit, ";
+
+}  // namespace
+
 std::string stopped_at_own_limit(const std::string& limit) {
-  return fmt::format("it stopped at its own limit, {}: what it would have measured after that, nobody knows",
-                     limit);
+  return fmt::format("{}{}: what it would have measured after that, nobody knows", stopped, limit);
 }
+
+bool is_stopped_at_own_limit(std::string_view why_invalid) { return why_invalid.starts_with(stopped); }
 
 std::string shown(std::string_view text, std::size_t most) {
   std::string one_line;

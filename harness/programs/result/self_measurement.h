@@ -89,6 +89,8 @@ inline constexpr std::size_t largest_whole_file = std::size_t{64} << 20U;
 // Why no verdict may rest on a measurement that a latency beyond its own limit ended: "-b 100". That limit
 // is no rule of a policy, as a suite's program has one, and how long it would have gone well is not known.
 std::string stopped_at_own_limit(const std::string& limit);
+// Whether that is why. What it saw before it stopped is true all the same.
+bool is_stopped_at_own_limit(std::string_view why_invalid);
 
 // Text of a file as a message can show it: on one line, printable, and not long.
 std::string shown(std::string_view text, std::size_t most = 60);
