@@ -7,8 +7,8 @@
 #include "base/elapsed.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "machine/console.h"
 #include "record/artifacts.h"
+#include "record/console.h"
 #include "record/frames_file.h"
 
 namespace loopgate {

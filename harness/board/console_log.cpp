@@ -18,7 +18,7 @@
 #include "base/file.h"
 #include "board/console_port.h"
 #include "board/telnet_reader.h"
-#include "machine/console.h"
+#include "record/console.h"
 
 namespace loopgate {
 namespace {

@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "machine/console.h"
+#include "record/console.h"
 
 namespace loopgate {
 namespace {

@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "board/board_claim.h"
 #include "board/testing/fake_board.h"
-#include "machine/console.h"
+#include "record/console.h"
 #include "record/testing/recorded_frames.h"
 
 namespace loopgate::ssh_machine_test {

@@ -8,6 +8,7 @@
 #include "gate/evaluate.h"
 #include "gate/gate_run.h"
 #include "gate/policy.h"
+#include "gate/programs_reread.h"
 #include "stats/stats_run.h"
 
 namespace loopgate {
@@ -39,6 +40,7 @@ Result<JudgedBundle> judge_unpacked(const fs::path& run_dir, const fs::path& pol
   TRY_STATUS(check_needs_no_baseline(policy));
   TRY_STATUS(check_is_whole(run_dir));
   TRY(statistics, run_statistics(run_dir));
+  reread_programs(run_dir, &statistics);
   TRY(verdict, evaluate(statistics, policy, std::nullopt));
   verdict.policy_file = policy_in_bundle;
   return JudgedBundle{std::move(statistics), std::move(verdict)};

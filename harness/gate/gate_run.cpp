@@ -6,6 +6,7 @@
 #include "gate/calibration_check.h"
 #include "gate/evaluate.h"
 #include "gate/policy.h"
+#include "gate/programs_reread.h"
 #include "gate/verdict_files.h"
 #include "record/derived_files.h"
 #include "record/run_record.h"
@@ -95,6 +96,7 @@ Result<GateResult> judge_run(const GateRequest& request) {
   TRY(policy, read_policy(request.policy));
   TRY_STATUS(check_is_whole(request.run_dir));
   TRY(statistics, run_statistics(request.run_dir));
+  reread_programs(request.run_dir, &statistics);
   std::optional<Baseline> baseline;
   if (request.baseline) {
     TRY_STATUS(check_is_another(request.run_dir, *request.baseline));

@@ -66,6 +66,27 @@ std::string identical_remark(const Verdict& verdict, const Comparison& run, cons
       names.size(), compared, fmt::join(names, ", "));
 }
 
+// Different kernels may run the same instructions, as those of one source and two build stamps do. Or
+// somebody copied.
+std::vector<std::string> equal_samples_remarks(const Comparison& run) {
+  std::vector<std::string> remarks;
+  const auto known = [](const GroupEvidence& group) { return !group.kernel_in_effect_sha256.empty(); };
+  for (std::size_t i = 0; i < run.groups.size(); ++i)
+    for (std::size_t j = i + 1; j < run.groups.size(); ++j) {
+      const GroupEvidence& one = run.groups[i];
+      const GroupEvidence& other = run.groups[j];
+      if (one.load != other.load || !known(one) || !known(other) || is_same_kernel(one, other) ||
+          !has_equal_samples(one, other))
+        continue;
+      remarks.push_back(fmt::format(
+          "Kernels {} and {} differ in image, arguments in effect or tuning, and their samples under load {} "
+          "are "
+          "equal to the byte: what differs was not run, or the files of one are copies of the other's.",
+          one.kernel, other.kernel, one.load));
+    }
+  return remarks;
+}
+
 // Away from what was seen: a bound must hold as it is printed.
 std::string growth_text(double growth) {
   const double percent = growth * 100;
@@ -158,6 +179,7 @@ std::vector<std::string> remarks_on(const Verdict& verdict, const Comparison& ru
   if (baseline)
     if (std::string text = identical_remark(verdict, run, baseline->comparison); !text.empty())
       remarks.push_back(std::move(text));
+  for (std::string& sentence : equal_samples_remarks(run)) remarks.push_back(std::move(sentence));
   for (std::string& sentence : unconfirmed_sentences(run)) remarks.push_back(std::move(sentence));
   if (std::string text = growth_remark(verdict, run); !text.empty()) remarks.push_back(std::move(text));
   return remarks;

@@ -84,6 +84,24 @@ TEST(Remarks, APassWithoutABaselineShowsNoChange) {
   EXPECT_THAT(remark(captured), ElementsAre(begin + ".")) << "it can have none";
 }
 
+TEST(Remarks, DifferentKernelsOfEqualSamplesAreNamed) {
+  Comparison run =
+      make_statistics({{"a", "mixed", {20'000}}, {"b", "mixed", {20'000}}, {"c", "idle", {20'000}}});
+  const auto remarks = [&] { return remarks_on(passed("mixed"), run, {}); };
+  for (GroupEvidence& group : run.groups) {
+    group.replicates[0].samples_sha256 = "equal";
+    group.kernel_in_effect_sha256 = "of " + group.kernel;
+  }
+  EXPECT_THAT(remarks(), ElementsAre(::testing::StartsWith(
+                             "Kernels a and b differ in image, arguments in effect or tuning, and "
+                             "their samples under load mixed are equal to the byte")));
+  run.groups[1].replicates[0].samples_sha256 = "another";
+  EXPECT_THAT(remarks(), IsEmpty());
+  run.groups[1].replicates[0].samples_sha256 = "equal";
+  run.groups[1].kernel_in_effect_sha256 = run.groups[0].kernel_in_effect_sha256;
+  EXPECT_THAT(remarks(), IsEmpty()) << "they are the same";
+}
+
 TEST(Remarks, GroupsThatAreIdenticalToTheBaselinesAreNamed) {
   Comparison run = make_statistics({{"rt", "mixed", {20'000}}, {"generic", "mixed", {30'000}}});
   for (GroupEvidence& group : run.groups)

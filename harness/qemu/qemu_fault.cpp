@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "base/file.h"
-#include "machine/console.h"
 #include "protocol/agents_last_word.h"
+#include "record/console.h"
 
 namespace loopgate {
 namespace {

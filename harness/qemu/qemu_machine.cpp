@@ -7,11 +7,11 @@
 #include "base/overloaded.h"
 #include "base/process.h"
 #include "machine/agents_reason.h"
-#include "machine/console.h"
 #include "qemu/qemu_fault.h"
 #include "qemu/qemu_steps.h"
 #include "qemu/shared_memory.h"
 #include "record/artifacts.h"
+#include "record/console.h"
 
 namespace loopgate {
 namespace {

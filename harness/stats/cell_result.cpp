@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "record/file_contradictions.h"
+
 namespace loopgate {
 namespace {
 
@@ -126,6 +128,9 @@ std::optional<Outcome> measured_outcome(const fs::path& cell_folder, const Descr
     unmeasured->next_step = outcome->next_step;
     return std::nullopt;
   }
+  if (const std::string contradiction = contradiction_of_files(cell_folder, *outcome); !contradiction.empty())
+    return refuse("invalid", fmt::format("{}: contradicts itself: {}", cell_folder.string(), contradiction),
+                  true);
   return std::move(*outcome);
 }
 

@@ -1,4 +1,4 @@
-#include "machine/console.h"
+#include "record/console.h"
 
 #include <array>
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "machine/console.h"
+#include "record/console.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace loopgate;
