@@ -40,7 +40,7 @@ SEEDS = {
     "payload_work_fuzz": ["fixtures/recordings/inspect-result.json"],
     "recorded_verdict_fuzz": ["fixtures/recordings/verdict.json"],
     "plan_file_fuzz": ["suites/*/acceptance.toml"],
-    "policy_fuzz": ["suites/*/release.toml", "suites/*/release-on-board.toml", "suites/*/strict.toml"],
+    "policy_fuzz": ["suites/*/release.toml", "suites/*/release-on-board.toml", "suites/*/strict.toml", "suites/*/worst-case.toml"],
     "rates_fuzz": ["fixtures/recordings/stress-ng*.yaml"],
     "rteval_xml_fuzz": ["fixtures/recordings/results/rteval*.xml"],
     "rtla_hist_fuzz": ["fixtures/recordings/results/rtla*.txt"],

@@ -13,6 +13,7 @@
 #include "gate/questions.h"
 #include "gate/remarks.h"
 #include "gate/vain_limits.h"
+#include "gate/worst_case_check.h"
 #include "stats/evidence_digest.h"
 #include "stats/quantities.h"
 #include "stats/unmeasured.h"
@@ -94,6 +95,7 @@ void add_budgets(const GroupEvidence& group, const Asked& asked, std::vector<Che
   for (const BudgetRule& rule : asked.policy.budgets) {
     if (!rule.pattern.matches(group.kernel, group.load)) continue;
     for (const Limit& limit : rule.limits) checks->push_back(check_limit(group, limit, criteria));
+    for (const Limit& limit : rule.worst_case) checks->push_back(check_worst_case(group, limit));
     if (rule.exceed)
       checks->push_back(rule.exceed->max_per_hour ? check_rate(group, *rule.exceed, criteria)
                                                   : check_exceed(group, *rule.exceed, criteria));

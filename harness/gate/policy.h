@@ -20,6 +20,8 @@
 //   max_us = 100                 # also p50_us, p90_us, p99_us, p99_9_us, p99_99_us, jitter_us;
 //   late = 0                     # a count; also unanswered, not_sent, and wrong, wrong_frame of decisions
 //   max_wrong_fraction = 0.1    # of the decisions
+//   # Of what `loopgate bound` composed; also longest_irq_off_us, longest_preempt_off_us, hunted_max_us.
+//   bound_us = 100
 //   exceed = { over_us = 50, max_fraction = 1e-3 }    # or, of the rarest, { over_us = 100, max_per_hour =
 //   0.01 }
 //
@@ -36,7 +38,8 @@
 //   kernel = "preempt-rt"
 //   against = "generic"
 //   load = "mixed"
-//   # p50, p90, p99, p99_9, p99_99, max, jitter, mean or mean_above_p99_5 (of the slowest 0.5 %)
+//   # p50, p90, p99, p99_9, p99_99, max, jitter, mean or mean_above_p99_5 (of the slowest 0.5 %); or bound,
+//   # longest_irq_off, longest_preempt_off, hunted_max
 //   quantity = "max"
 //   max_ratio = 0.5
 //
@@ -91,6 +94,7 @@ struct BudgetRule {
   std::vector<Limit> limits;
   std::optional<ExceedLimit> exceed;
   std::optional<double> max_wrong_fraction;  // of the decisions
+  std::vector<Limit> worst_case = {};        // of worst_case_quantities (record/worst_case.h)
 };
 
 // A figure that a program gave, by its name.

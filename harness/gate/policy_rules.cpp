@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "gate/vain_limits.h"
+#include "record/worst_case.h"
 #include "stats/quantities.h"
 
 namespace loopgate {
@@ -81,6 +82,15 @@ void read_wrong_fraction(TomlReader* reader, BudgetRule* rule) {
   rule->max_wrong_fraction = share;
 }
 
+void read_worst_case(TomlReader* reader, BudgetRule* rule) {
+  for (const WorstCaseQuantity& quantity : worst_case_quantities) {
+    const std::string key = fmt::format("{}_us", quantity.key);
+    std::int64_t value = 0;
+    if (reader->optional(key, &value))
+      rule->worst_case.push_back({quantity.key, read_us(reader, key, value)});
+  }
+}
+
 void read_pattern(TomlReader* reader, Pattern* pattern) {
   reader->required("kernel", &pattern->kernel);
   reader->required("load", &pattern->load);
@@ -94,11 +104,12 @@ Result<BudgetRule> read_budget(const TomlTable& table) {
   read_pattern(&reader, &rule.pattern);
   for (const Quantity& quantity : quantities)
     if (quantity.used(in_budgets)) read_limit(&reader, quantity, &rule);
+  read_worst_case(&reader, &rule);
   read_wrong_fraction(&reader, &rule);
   const Status exceed = read_exceed(&reader, &rule);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   if (!exceed) return tl::unexpected(exceed.error());
-  if (rule.limits.empty() && !rule.exceed && !rule.max_wrong_fraction)
+  if (rule.limits.empty() && rule.worst_case.empty() && !rule.exceed && !rule.max_wrong_fraction)
     return fail(ErrorKind::usage, fmt::format("{}: {} has no limit in it", table.file(), table.where()),
                 "give it one, such as max_us = 100");
   if (const std::string vain = vain_limit(rule); !vain.empty())
@@ -171,6 +182,7 @@ std::vector<std::string> ratio_keys() {
   std::vector<std::string> keys;
   for (const Quantity& quantity : quantities)
     if (quantity.used(in_ratios)) keys.emplace_back(quantity.key);
+  for (const WorstCaseQuantity& quantity : worst_case_quantities) keys.emplace_back(quantity.key);
   return keys;
 }
 
@@ -190,7 +202,8 @@ Result<RatioRule> read_ratio(const TomlTable& table, bool with_against) {
   reader.required("quantity", &rule.quantity);
   reader.required("max_ratio", &rule.max_ratio);
   const Quantity* quantity = find_quantity(rule.quantity);
-  if (quantity == nullptr || !quantity->used(in_ratios))
+  const bool of_worst_case = find_worst_case_quantity(rule.quantity) != nullptr;
+  if (!of_worst_case && (quantity == nullptr || !quantity->used(in_ratios)))
     reader.refuse("quantity", must_be_one_of(rule.quantity, ratio_keys()));
   if (!(rule.max_ratio > 0 && std::isfinite(rule.max_ratio))) reader.refuse("max_ratio", "must be above 0");
   if (const std::string vain = vain_ratio(rule.max_ratio, !with_against); !vain.empty())

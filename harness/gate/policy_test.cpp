@@ -228,6 +228,7 @@ TEST(Policy, TheProjectsOwnAreValid) {
     EXPECT_FALSE(policy->baseline_required) << "a first run has none";
   }
   EXPECT_GT(found, 1);
+  EXPECT_TRUE(read_policy(suites / "irq-to-gpio" / "worst-case.toml"));
   const auto strict = read_policy(suites / "irq-to-gpio" / "strict.toml");
   ASSERT_TRUE(strict) << strict.error().what;
   EXPECT_EQ(strict->baselines.size(), 6U);

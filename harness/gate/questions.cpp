@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "record/worst_case.h"
 #include "stats/quantities.h"
 
 namespace loopgate {
@@ -29,9 +30,13 @@ std::size_t uncertain_questions(const Policy& policy, const Comparison& comparis
       if (matches(rule)) questions += questions_of(rule);
     for (const ProgramRule& rule : policy.programs)
       if (matches(rule)) questions += programs_of(rule, comparison) * questions_of(rule.latencies);
-    questions += static_cast<std::size_t>(std::ranges::count_if(policy.compares, matches));
+    // A worst case is composed, not estimated.
+    const auto is_question = [&](const RatioRule& rule) {
+      return matches(rule) && find_worst_case_quantity(rule.quantity) == nullptr;
+    };
+    questions += static_cast<std::size_t>(std::ranges::count_if(policy.compares, is_question));
     if (with_baseline)
-      questions += static_cast<std::size_t>(std::ranges::count_if(policy.baselines, matches));
+      questions += static_cast<std::size_t>(std::ranges::count_if(policy.baselines, is_question));
   }
   return questions;
 }

@@ -10,6 +10,7 @@
 #include "gate/checks.h"
 #include "gate/rank_sum.h"
 #include "gate/replicate_checks.h"
+#include "gate/worst_case_check.h"
 #include "stats/resolution.h"
 #include "stats/same_kernels.h"
 
@@ -193,6 +194,10 @@ Check check_ratio(const GroupEvidence& group, const GroupEvidence* reference, co
     conclude(&check, VerdictKind::invalid,
              fmt::format("{} is not measured, so there is nothing to compare with{}", reference_name(rule),
                          has_reason ? ": " + reference->invalid.front().reason : ""));
+    return check;
+  }
+  if (find_worst_case_quantity(rule.quantity) != nullptr) {
+    judge_worst_case_ratio(group, *reference, rule, &check);
     return check;
   }
   const Pair pair{group, *reference, rule, *find_quantity(rule.quantity), criteria};

@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "record/run_record.h"
 #include "record/unconfirmed_argument.h"
+#include "record/worst_case.h"
 #include "stats/program_evidence.h"
 #include "stats/summary.h"
 #include "stats/tail.h"
@@ -71,6 +72,10 @@ struct GroupEvidence {
   // What measured by itself, in place of an instrument or beside it; no check holds its figures against an
   // instrument's. Nothing when read back.
   std::vector<ProgramEvidence> programs = {};
+  // What `bound` composed of its cells, where these are still of the same samples; or why it could not be
+  // read. Nothing when read back.
+  std::vector<CellWorstCase> worst_cases = {};
+  std::string worst_case_problem = {};
 };
 
 struct Comparison {

@@ -1,5 +1,6 @@
 #include "stats/quantities.h"
 
+#include "record/worst_case.h"
 #include "stats/comparison.h"
 
 namespace loopgate {
@@ -68,8 +69,9 @@ const Quantity* find_quantity(std::string_view key) {
 }
 
 std::string label_of(std::string_view key) {
-  const Quantity* quantity = find_quantity(key);
-  return quantity == nullptr ? std::string(key) : quantity->label;
+  if (const Quantity* quantity = find_quantity(key)) return quantity->label;
+  const WorstCaseQuantity* of_worst_case = find_worst_case_quantity(key);
+  return of_worst_case == nullptr ? std::string(key) : of_worst_case->label;
 }
 
 }  // namespace loopgate

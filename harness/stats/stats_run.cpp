@@ -154,6 +154,20 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
   return {};
 }
 
+// Of other samples they say nothing.
+void add_worst_cases(const fs::path& run_dir, std::vector<GroupEvidence>* groups) {
+  const auto all = read_worst_cases(run_dir);
+  for (GroupEvidence& group : *groups) {
+    if (!all) group.worst_case_problem = all.error().what;
+    if (!all || !*all) continue;
+    for (const Replicate& each : group.replicates) {
+      const CellWorstCase* found = find_worst_case(**all, each.cell);
+      if (found != nullptr && found->samples_sha256 == each.samples_sha256)
+        group.worst_cases.push_back(*found);
+    }
+  }
+}
+
 Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Visitor& visitor) {
   TRY(run, read_run_record(run_dir));
   if (run.shard)  // whose figures would pass for the whole's
@@ -170,6 +184,7 @@ Result<Comparison> gather(const fs::path& run_dir, KnownFigures known, const Vis
     }
   }
   note_same_kernels(&comparison);
+  add_worst_cases(run_dir, &comparison.groups);
   return comparison;
 }
 

@@ -5,7 +5,7 @@ import shutil
 
 import numpy
 import pytest
-from conftest import INVALID, PASS, RECORD, USAGE
+from conftest import FAIL, INCONCLUSIVE, INVALID, PASS, RECORD, USAGE
 from test_sections import OWN_INSTRUCTIONS, PLANTED_NS, planted, sections
 
 FILE = "worst-case.json"
@@ -104,3 +104,57 @@ def test_samples_that_were_altered_leave_no_earlier_bound(loopgate, measured, bo
     done = loopgate("bound", run, "--kernel", "preempt-rt")
     assert done.returncode == INVALID
     assert not (run / FILE).exists()
+
+
+# --- In a policy ------------------------------------------------------------------------------------------------------------------
+
+POLICY = """title = "t"
+suite = "irq-to-gpio"
+time_base = "virtual"
+[[budget]]
+kernel = "preempt-rt"
+load = "*"
+bound_us = {bound}
+longest_irq_off_us = 20
+"""
+
+
+def gate(loopgate, run, folder, limit_us=100):
+    policy = folder / "worst-case.toml"
+    policy.write_text(POLICY.format(bound=limit_us))
+    return loopgate("gate", run, "--policy", policy)
+
+
+def test_a_policy_limits_the_bound(loopgate, measured, bounded, tmp_path):
+    done = gate(loopgate, measured, tmp_path)
+    assert done.returncode == PASS, done.stdout + done.stderr
+    assert "bound at most 100 us" in done.stdout and "longest irq off at most 20 us" in done.stdout
+    assert gate(loopgate, measured, tmp_path, limit_us=10).returncode == FAIL
+
+
+def test_what_was_not_composed_never_passes(loopgate, measured, bounded, tmp_path):
+    run = shutil.copytree(measured, tmp_path / "run")
+    (run / FILE).unlink()
+    done = gate(loopgate, run, tmp_path)
+    assert done.returncode == INCONCLUSIVE
+    assert "`loopgate bound` on this run's folder, with --kernel preempt-rt --load idle" in done.stdout
+
+
+def test_a_sample_above_the_bound_makes_it_invalid(loopgate, measured, bounded, tmp_path):
+    run = shutil.copytree(measured, tmp_path / "run")
+    document = json.loads((run / FILE).read_text())
+    for cell in document["cells"]:
+        short = cell["observed_max_ns"] - 1
+        cell.update(bound_ns=short, terms=[{"name": "interrupts off", "ns": short, "from": "made up"}])
+    (run / FILE).write_text(json.dumps(document))
+    done = gate(loopgate, run, tmp_path)
+    assert done.returncode == INVALID
+    assert "the model is broken" in done.stdout
+
+
+def test_a_damaged_file_is_invalid(loopgate, measured, bounded, tmp_path):
+    run = shutil.copytree(measured, tmp_path / "run")
+    (run / FILE).write_text((run / FILE).read_text()[:-100])
+    done = gate(loopgate, run, tmp_path)
+    assert done.returncode == INVALID
+    assert FILE in done.stdout + done.stderr

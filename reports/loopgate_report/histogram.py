@@ -1,19 +1,23 @@
 """The comparative jitter histogram of one load, from distribution.json alone."""
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from loopgate_report import units
 from loopgate_report.axis import LatencyAxis, clock
 from loopgate_report.bins import bins_to_draw
 from loopgate_report.latency_plot import Frame, draw_latency_plot
 from loopgate_report.style import WIDTH_IN
+from loopgate_report.worst_case import HUNTED_NOTE, NOTE, largest_of
 
 FLOOR = 0.6  # below one sample, so that a single one stands out from none
 _LEFT_IN, _PLOT_IN = 0.78, 3.3
+_MARKED = (("bound", "bound_ns", (0, (1, 1.4))), ("hunted", "hunted_max_ns", (0, (5, 1.4, 1, 1.4))))
 
 
 def draw_histogram(run, load, looks):
     time = clock(run.time_base)
+    marks = _marks(run, load)
     frame = Frame(
-        f"Jitter under load {load}, {time} time", f"stimuli in the bin [count], {time} time", _LEFT_IN, _PLOT_IN
+        f"Jitter under load {load}, {time} time", f"stimuli in the bin [count], {time} time", _LEFT_IN, _PLOT_IN, _notes(marks)
     )
 
     def draw(axes, axis, drawn):
@@ -21,20 +25,46 @@ def draw_histogram(run, load, looks):
         count_axis(axes, max(amount for rows in bins.values() for _, _, amount in rows))
         for depth, group in enumerate(drawn):
             outline(axes, axis, bins[group.kernel], looks[group.kernel], depth)
+            for mark in marks.get(group.kernel, ()):
+                _draw_mark(axes, axis, mark, looks[group.kernel], depth)
         return lambda group: bins[group.kernel][-1][2]
 
     def axis_of(drawn, _deadline_ns):
-        return _axis(drawn, run.unit)
+        return _axis(drawn, run.unit, max((ns for each in marks.values() for _, ns, _ in each), default=0))
 
     return draw_latency_plot(run, load, looks, frame, axis_of, draw)
 
 
-def _axis(drawn, unit):
-    """Whole bins: the first and the last reach a little beyond the samples in them."""
+def _marks(run, load):
+    """Beyond the sampled tail, by kernel: (name, ns, line)."""
+    marks = {}
+    for group in run.of_load(load):
+        for name, key, line in _MARKED:
+            ns = largest_of(run.worst_cases, group.kernel, load, key)
+            if ns is not None:
+                marks.setdefault(group.kernel, []).append((name, ns, line))
+    return marks
+
+
+def _notes(marks):
+    names = {name for each in marks.values() for name, _, _ in each}
+    return (*((NOTE,) if "bound" in names else ()), *((HUNTED_NOTE,) if "hunted" in names else ()))
+
+
+def _draw_mark(axes, axis, mark, look, depth):
+    name, ns, line = mark
+    x = axis.at(ns)
+    axes.axvline(x, color=look.colour, linestyle=line, linewidth=1.6, zorder=11 + depth)
+    top = 0.97 - 0.3 * (depth % 3)  # kernels whose bounds lie close to each other are told apart
+    axes.text(x, top, f"{name} {units.us_text(ns)} ", color=look.colour, fontsize=8, rotation=90, ha="right", va="top", zorder=20 + depth, transform=axes.get_xaxis_transform())
+
+
+def _axis(drawn, unit, marked_ns):
+    """Whole bins: the first and the last reach a little beyond the samples in them. What is marked beyond them is in it, too."""
     smallest, largest = min(group.figures["min"] for group in drawn), max(
         group.figures["max"] for group in drawn
     )
-    axis = LatencyAxis(smallest, largest, unit)
+    axis = LatencyAxis(smallest, max(largest, marked_ns), unit)
     first, last = min(group.bins[0][0] for group in drawn), max(group.bins[-1][1] for group in drawn)
     if 0 < first < smallest:
         axis.low = min(axis.low, first / unit.ns)

@@ -22,6 +22,7 @@ class Frame:
     y_label: str
     left_in: float
     plot_in: float  # the plot's height
+    notes: tuple = ()
 
     def width_in(self, paper_in):
         return paper_in - self.left_in - _RIGHT_IN
@@ -34,7 +35,7 @@ def draw_latency_plot(run, load, looks, frame, axis_of, draw):
     drawn = [group for group in groups if group.figures]
     top = TITLE_IN + LegendTable.height(groups)
     plot_top = top + lanes_height(drawn) + 0.08
-    footer = unresolved_note(groups, LegendTable.FIGURES) + not_counted_note(groups)
+    footer = unresolved_note(groups, LegendTable.FIGURES) + not_counted_note(groups) + list(frame.notes)
     sheet = Sheet(plot_top + frame.plot_in + footer_height([KEY, *footer]))
     sheet.title(frame.title, context_text(run, groups))
     LegendTable(sheet, TITLE_IN + 0.06, groups, looks, run)

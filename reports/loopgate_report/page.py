@@ -24,6 +24,8 @@ from loopgate_report.page_parts import (
 from loopgate_report.payload import payload_rows
 from loopgate_report.sections import COLUMNS as SECTION_COLUMNS
 from loopgate_report.sections import section_rows
+from loopgate_report.worst_case import COLUMNS as WORST_CASE_COLUMNS
+from loopgate_report.worst_case import worst_case_rows
 from loopgate_report.sheet import time_text
 
 SVG_BYTES_MAX = 400_000  # a larger picture goes in as PNG, when that is smaller
@@ -84,6 +86,8 @@ def texts(run):
         asked_for=asked_for_parts(run),
         facts=fact_rows(run),
         sections=section_rows(run.sections),
+        worst_cases=worst_case_rows(run.worst_cases),
+        worst_case_columns=WORST_CASE_COLUMNS,
         section_columns=SECTION_COLUMNS,
         payload=payload_rows(run),
     )
