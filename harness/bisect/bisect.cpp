@@ -22,15 +22,24 @@ constexpr const char* asked_folder = "asked";  // of a single step
 constexpr std::size_t shown_digits = 16;       // of a digest
 
 // All that decides what a step comes to; not what it is called, nor where it stands.
-std::string inputs_of(const BisectRequest& request, const PreparedKernel& good, const BenchSetup& setup) {
+std::string inputs_of(const KernelDifference& difference, const PreparedKernel& good,
+                      const BenchSetup& setup) {
   const Plan& plan = good.session.plan;
   nlohmann::json loads = nlohmann::json::array();
   for (const Load& load : plan.loads) loads.push_back(load.sha256);
   const nlohmann::json inputs = {
-      {"good", to_toml(request.good)}, {"bad", to_toml(request.bad)}, {"policy", setup.policy.sha256},
-      {"suite", plan.suite.sha256},    {"board", plan.board.sha256},  {"loads", std::move(loads)},
-      {"samples", plan.samples},       {"repeat", plan.repeat},       {"seed", plan.seed},
+      {"good", to_toml(difference.good)},
+      {"bad", to_toml(difference.bad)},
+      {"policy", setup.policy.sha256},
+      {"suite", plan.suite.sha256},
+      {"board", plan.board.sha256},
+      {"loads", std::move(loads)},
+      {"samples", plan.samples},
+      {"repeat", plan.repeat},
+      {"seed", plan.seed},
       {"inputs", setup.plan.inputs},
+      {"good_kernel", good.kernel_sha256},
+      {"options", {to_fragment(difference.good_options), to_fragment(difference.bad_options)}},
   };
   return sha256_of(inputs.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -39,7 +48,7 @@ BisectRecord beginning_of(const BisectRequest& request, const KernelDifference& 
                           const PreparedKernel& good, const BenchSetup& setup) {
   BisectRecord record;
   const Plan& plan = good.session.plan;
-  record.inputs_sha256 = inputs_of(request, good, setup);
+  record.inputs_sha256 = inputs_of(difference, good, setup);
   record.suite = {plan.suite.name, plan.suite.sha256};
   record.board = {plan.board.name, plan.board.sha256};
   for (const Load& load : plan.loads) record.loads.push_back({load.name, load.sha256});
@@ -192,7 +201,8 @@ class Bisection {
     if (const BisectStep* known = log_->of_candidate(candidate)) return known->result;
     const auto start = std::chrono::steady_clock::now();
     BisectStep step = step_of(log_->next_name(), candidate, candidate_text(difference_, candidate), {}, 0);
-    auto prepared = bench_.prepare(with_changes(difference_, candidate.changes), request_.folder / step.name);
+    auto prepared = bench_.prepare(with_changes(difference_, candidate.changes), request_.folder / step.name,
+                                   0, fragment_with(difference_, candidate.changes));
     JudgedStep judged;
     if (!prepared && prepared.error().kind == ErrorKind::usage) {
       judged = not_to_be_had(prepared.error());
@@ -222,11 +232,12 @@ class Bisection {
 }  // namespace
 
 Result<KernelDifference> differences_of(const BisectRequest& request) {
-  KernelDifference difference = difference_between(request.good, request.bad);
+  TRY(ends, read_ends(request.good, request.bad));
+  KernelDifference difference = difference_between(std::move(ends.first), std::move(ends.second));
   if (!difference.changes.empty()) return difference;
   return fail(ErrorKind::usage,
-              fmt::format("kernels {} and {} differ in nothing that can be searched: source, arguments and "
-                          "tuning are equal",
+              fmt::format("kernels {} and {} differ in nothing that can be searched: source, options, "
+                          "arguments and tuning are equal",
                           request.good.name, request.bad.name),
               "name two kernels' files that differ");
 }

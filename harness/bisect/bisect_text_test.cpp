@@ -12,7 +12,7 @@ KernelDifference three_changes() {
     made.arguments = arguments;
     return made;
   };
-  return difference_between(kernel("quiet audit=0"), kernel("audit=1 nohz=off"));
+  return difference_between({kernel("quiet audit=0"), {}}, {kernel("audit=1 nohz=off"), {}});
 }
 
 FoundCulprit found_with(ChangeSet changes, std::optional<StepResult> taken_back) {

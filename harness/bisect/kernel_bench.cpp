@@ -27,9 +27,14 @@ std::string digest_of_kernels(const Session& session) {
 
 }  // namespace
 
-Result<PreparedKernel> KernelBench::prepare(const Kernel& kernel, const fs::path& folder,
-                                            int null_change) const {
+Result<PreparedKernel> KernelBench::prepare(Kernel kernel, const fs::path& folder, int null_change,
+                                            const std::string& fragment) const {
   TRY_STATUS(make_directories(folder));
+  if (!fragment.empty()) {
+    const fs::path options = folder / (std::string(candidate_name) + ".config");
+    TRY_STATUS(write_file_atomically(options, fragment));
+    std::get<BuildSource>(kernel.source).fragments = {options};
+  }
   const fs::path file = folder / (std::string(candidate_name) + ".toml");
   TRY_STATUS(write_file_atomically(file, to_toml(kernel)));
   PreparedKernel prepared;

@@ -40,10 +40,11 @@ class KernelBench {
 
   const BenchSetup& setup() const { return setup_; }
 
-  // Writes `folder`/candidate.toml, and fetches or builds what it names. A usage error where the kernel's
-  // file or its sources are at fault, so that there is no such kernel.
-  Result<PreparedKernel> prepare(const Kernel& kernel, const std::filesystem::path& folder,
-                                 int null_change = 0) const;
+  // Writes `folder`/candidate.toml, and candidate.config with the options where `fragment` has some: in place
+  // of the fragments of a kernel that is built. Fetches or builds what it names. A usage error where the
+  // kernel's file or its sources are at fault, so that there is no such kernel.
+  Result<PreparedKernel> prepare(Kernel kernel, const std::filesystem::path& folder, int null_change = 0,
+                                 const std::string& fragment = {}) const;
 
   // `folder`/run; what is finished of it is kept. No error of it is the kernel's.
   Result<Comparison> measure(PreparedKernel* prepared) const;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/file.h"
 #include "base/overloaded.h"
 #include "config/kernel_toml.h"
 #include "run/kernel_arguments.h"
@@ -68,6 +69,13 @@ ToldList told_threads(const Kernel& kernel) {
   return with_places(std::move(list));
 }
 
+ToldList told_options(const std::vector<ConfigOption>& options) {
+  ToldList list;
+  for (const ConfigOption& option : options)
+    list.push_back({option.name, fmt::format("{}={}", option.name, option.value)});
+  return list;
+}
+
 std::optional<std::size_t> place_of(const ToldList& list, const std::string& key) {
   const auto found = std::ranges::find(list, key, &Told::key);
   if (found == list.end()) return std::nullopt;
@@ -114,12 +122,42 @@ std::vector<T> picked(const std::vector<ListedItem>& items, const std::vector<T>
   return all;
 }
 
-// All that a file says of where its kernel comes from.
-std::string source_text(const Kernel& kernel) {
+bool has_own_base(const BuildSource& build) {
+  return build.base != "defconfig" && build.base != "tinyconfig";
+}
+
+// Whether the options of both can be told apart.
+bool are_built_alike(const Kernel& good, const Kernel& bad) {
+  const auto* one = std::get_if<BuildSource>(&good.source);
+  const auto* other = std::get_if<BuildSource>(&bad.source);
+  if (one == nullptr || other == nullptr) return false;
+  return one->base == other->base || (has_own_base(*one) && has_own_base(*other));
+}
+
+// All that a file says of where its kernel comes from, but for options that are told apart.
+std::string source_text(const Kernel& kernel, bool options_apart) {
   Kernel alone;
   alone.source = kernel.source;
   alone.config = kernel.config;
+  if (auto* build = std::get_if<BuildSource>(&alone.source); build != nullptr && options_apart) {
+    build->fragments.clear();
+    if (has_own_base(*build)) build->base = "/of-its-own";
+  }
   return to_toml(alone);
+}
+
+// Of its fragments, laid over its base where that is another than the other end's.
+Result<std::vector<ConfigOption>> read_options(const BuildSource& build, bool with_base) {
+  std::string text;
+  if (with_base) {
+    TRY(base, read_text_file(build.base, ErrorKind::usage));
+    text = std::move(base) + "\n";
+  }
+  for (const auto& path : build.fragments) {
+    TRY(fragment, read_text_file(path, ErrorKind::usage));
+    text += std::move(fragment) + "\n";
+  }
+  return parse_config_options(text);
 }
 
 std::string source_name(const KernelSource& source) {
@@ -144,6 +182,8 @@ const char* name_of(ChangeKind kind) {
   switch (kind) {
     case ChangeKind::source:
       return "source";
+    case ChangeKind::option:
+      return "option";
     case ChangeKind::argument:
       return "argument";
     case ChangeKind::file:
@@ -162,18 +202,37 @@ std::string KernelChange::text() const {
 
 std::string KernelChange::undone_text() const { return KernelChange{kind, becomes, was}.text(); }
 
-KernelDifference difference_between(Kernel good, Kernel bad) {
+Result<std::pair<KernelEnd, KernelEnd>> read_ends(Kernel good, Kernel bad) {
+  std::pair<KernelEnd, KernelEnd> ends{{std::move(good), {}}, {std::move(bad), {}}};
+  if (!are_built_alike(ends.first.kernel, ends.second.kernel)) return ends;
+  const bool with_base = std::get<BuildSource>(ends.first.kernel.source).base !=
+                         std::get<BuildSource>(ends.second.kernel.source).base;
+  for (KernelEnd* end : {&ends.first, &ends.second}) {
+    TRY(options, read_options(std::get<BuildSource>(end->kernel.source), with_base));
+    end->options = std::move(options);
+  }
+  return ends;
+}
+
+KernelDifference difference_between(KernelEnd good_end, KernelEnd bad_end) {
   KernelDifference difference;
+  Kernel& good = good_end.kernel;
+  Kernel& bad = bad_end.kernel;
   std::vector<KernelChange>* changes = &difference.changes;
-  if (source_text(good) != source_text(bad)) {
+  const bool options_apart = are_built_alike(good, bad);
+  if (source_text(good, options_apart) != source_text(bad, options_apart)) {
     std::string was = source_name(good.source), becomes = source_name(bad.source);
     if (was == becomes) becomes += ", otherwise";
     changes->push_back({ChangeKind::source, std::move(was), std::move(becomes)});
   }
+  add_changes(ChangeKind::option, told_options(good_end.options), told_options(bad_end.options),
+              &difference.options, changes);
   add_changes(ChangeKind::argument, told_arguments(good), told_arguments(bad), &difference.arguments,
               changes);
   add_changes(ChangeKind::file, told_files(good), told_files(bad), &difference.files, changes);
   add_changes(ChangeKind::thread, told_threads(good), told_threads(bad), &difference.threads, changes);
+  difference.good_options = std::move(good_end.options);
+  difference.bad_options = std::move(bad_end.options);
   difference.good = std::move(good);
   difference.bad = std::move(bad);
   return difference;
@@ -191,6 +250,10 @@ Kernel with_changes(const KernelDifference& difference, const ChangeSet& changes
     kernel.source = bad.source;
     kernel.config = bad.config;
   }
+  // What the bases differ in is among the options.
+  if (auto* build = std::get_if<BuildSource>(&kernel.source);
+      build != nullptr && are_built_alike(difference.good, difference.bad))
+    build->base = std::get<BuildSource>(good.source).base;
   kernel.arguments = fmt::format(
       "{}", fmt::join(picked(difference.arguments, words_and_rest(good), words_and_rest(bad), changes), " "));
   kernel.unknown_arguments_allowed = good.unknown_arguments_allowed || bad.unknown_arguments_allowed;
@@ -201,6 +264,19 @@ Kernel with_changes(const KernelDifference& difference, const ChangeSet& changes
                                 [&](const KernelCheck& other) { return same_check(check, other); });
   });
   return kernel;
+}
+
+std::string fragment_with(const KernelDifference& difference, const ChangeSet& changes) {
+  const bool differ =
+      std::ranges::any_of(difference.options, [](const ListedItem& item) { return item.change.has_value(); });
+  if (!differ || changes.empty() || changes.size() == difference.changes.size()) return {};
+  std::vector<ConfigOption> options =
+      picked(difference.options, difference.good_options, difference.bad_options, changes);
+  // On the good end's base an option that it has, and that is left out, would stay.
+  for (const ListedItem& item : difference.options)
+    if (item.change && !item.in_bad && std::ranges::binary_search(changes, *item.change))
+      options.push_back({difference.good_options[*item.in_good].name, "n"});
+  return "# The options of this step.\n" + to_fragment(options);
 }
 
 }  // namespace loopgate

@@ -4,15 +4,19 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/result.h"
+#include "bisect/config_options.h"
 #include "bisect/set_search.h"
 #include "config/kernel.h"
 
 namespace loopgate {
 
 enum class ChangeKind {
-  source,    // the image as a whole: it cannot be taken apart
+  source,    // the image, or what it is built of, as far as it cannot be taken apart
+  option,    // of the .config that it is built with
   argument,  // of the command line
   file,      // a [[tuning.file]]
   thread,    // a [[tuning.thread]]
@@ -39,22 +43,38 @@ struct ListedItem {
   std::optional<std::size_t> change;  // its number; nothing: both ends have the same
 };
 
+struct KernelEnd {
+  Kernel kernel;
+  std::vector<ConfigOption> options;  // of its fragments; none where these are not told apart
+};
+
 struct KernelDifference {
   Kernel good;
   Kernel bad;
+  std::vector<ConfigOption> good_options;
+  std::vector<ConfigOption> bad_options;
   std::vector<KernelChange> changes;
   // How the lists of both are put together.
+  std::vector<ListedItem> options;
   std::vector<ListedItem> arguments;
   std::vector<ListedItem> files;
   std::vector<ListedItem> threads;
 };
 
+// Reads the fragments of both, where both are built from source and on one base, or each on a .config of its
+// own, whose options count then, too. A usage error names what cannot be read.
+Result<std::pair<KernelEnd, KernelEnd>> read_ends(Kernel good, Kernel bad);
+
 // Arguments are told by their key, and by which of several it is; settings by their path, rules for threads
 // by their name. What only stands in another order is no change.
-KernelDifference difference_between(Kernel good, Kernel bad);
+KernelDifference difference_between(KernelEnd good, KernelEnd bad);
 
 // The good end with some of the changes. Without any it is the good end itself, with all the bad one; in
 // between only those checks are left that both ends make.
 Kernel with_changes(const KernelDifference& difference, const ChangeSet& changes);
+
+// The one fragment of such a kernel, which takes the place of all: empty where no option differs, and for the
+// ends, which have their own.
+std::string fragment_with(const KernelDifference& difference, const ChangeSet& changes);
 
 }  // namespace loopgate
