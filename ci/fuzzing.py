@@ -23,6 +23,7 @@ SEEDS = {
     "bisect_record_fuzz": ["fixtures/recordings/bisect.json"],
     "board_fuzz": ["boards/*.toml", "boards/*/board.toml"],
     "calibration_fuzz": ["fixtures/recordings/calibration.json"],
+    "commit_range_fuzz": ["fixtures/recordings/rev-list.txt"],
     "config_options_fuzz": ["fixtures/kernels/fragments/*.config"],
     "console_fuzz": ["fixtures/recordings/console-*.log"],
     "cyclictest_file_fuzz": ["fixtures/recordings/cyclictest*.json", "fixtures/recordings/results/cyclictest*.json", "fixtures/recordings/programs/cyclictest*.json"],

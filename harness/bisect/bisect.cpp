@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
 #include "base/elapsed.h"
 #include "bisect/bisect_text.h"
+#include "bisect/commit_range.h"
 #include "bisect/step_log.h"
 #include "config/kernel_toml.h"
 
@@ -128,6 +130,29 @@ Status check_can_be_told_apart(const BisectRequest& request) {
       "name the good end's image with [source] image, or a tree of its own");
 }
 
+// The commits are one difference until they are known to be needed.
+Result<SearchSpace> search_space(const KernelDifference& difference) {
+  SearchSpace space;
+  space.changes = difference.changes.size();
+  if (!have_commits_apart(difference.good, difference.bad)) return space;
+  const auto place = std::ranges::find(difference.changes, ChangeKind::commits, &KernelChange::kind);
+  space.commit_change = static_cast<std::size_t>(place - difference.changes.begin());
+  const auto& good = std::get<BuildSource>(difference.good.source);
+  TRY(range, read_commit_range(good.tree, good.commit, std::get<BuildSource>(difference.bad.source).commit));
+  space.commits = std::move(range.commits);
+  space.graph = std::move(range.graph);
+  return space;
+}
+
+Kernel kernel_of(const KernelDifference& difference, const Candidate& candidate) {
+  Kernel kernel = with_changes(difference, candidate.changes);
+  if (auto* build = std::get_if<BuildSource>(&kernel.source)) {
+    if (!candidate.commit.empty()) build->commit = candidate.commit;
+    if (!candidate.reverted.empty()) build->reverted.push_back(candidate.reverted);
+  }
+  return kernel;
+}
+
 // One bisection on its way.
 class Bisection {
  public:
@@ -135,14 +160,15 @@ class Bisection {
       : request_(request), bench_(bench), difference_(std::move(difference)) {}
 
   Result<BisectRecord> run() {
+    TRY(space, search_space(difference_));
     TRY(good, bench_.prepare(request_.good, request_.folder / good_folder));
-    TRY(log, StepLog::open(request_.folder, beginning_of(request_, difference_, good, bench_.setup())));
+    BisectRecord beginning = beginning_of(request_, difference_, good, bench_.setup());
+    beginning.commits = space.commits;
+    TRY(log, StepLog::open(request_.folder, std::move(beginning)));
     log_.emplace(std::move(log));
     for (const BisectStep& step : log_->record().steps) tell(step);
     TRY_STATUS(verify_good(&good));
     TRY_STATUS(verify_bad(good.kernel_sha256));
-    SearchSpace space;
-    space.changes = difference_.changes.size();
     TRY(found, find_culprit(space, [&](const Candidate& candidate) { return judge(candidate); }));
     TRY_STATUS(log_->finish(answer_of(difference_, found)));
     return log_->record();
@@ -201,8 +227,8 @@ class Bisection {
     if (const BisectStep* known = log_->of_candidate(candidate)) return known->result;
     const auto start = std::chrono::steady_clock::now();
     BisectStep step = step_of(log_->next_name(), candidate, candidate_text(difference_, candidate), {}, 0);
-    auto prepared = bench_.prepare(with_changes(difference_, candidate.changes), request_.folder / step.name,
-                                   0, fragment_with(difference_, candidate.changes));
+    auto prepared = bench_.prepare(kernel_of(difference_, candidate), request_.folder / step.name, 0,
+                                   fragment_with(difference_, candidate.changes));
     JudgedStep judged;
     if (!prepared && prepared.error().kind == ErrorKind::usage) {
       judged = not_to_be_had(prepared.error());

@@ -134,8 +134,8 @@ bool are_built_alike(const Kernel& good, const Kernel& bad) {
   return one->base == other->base || (has_own_base(*one) && has_own_base(*other));
 }
 
-// All that a file says of where its kernel comes from, but for options that are told apart.
-std::string source_text(const Kernel& kernel, bool options_apart) {
+// All that a file says of where its kernel comes from, but for commits and options that are told apart.
+std::string source_text(const Kernel& kernel, bool options_apart, bool commits_apart) {
   Kernel alone;
   alone.source = kernel.source;
   alone.config = kernel.config;
@@ -143,6 +143,8 @@ std::string source_text(const Kernel& kernel, bool options_apart) {
     build->fragments.clear();
     if (has_own_base(*build)) build->base = "/of-its-own";
   }
+  if (auto* build = std::get_if<BuildSource>(&alone.source); build != nullptr && commits_apart)
+    build->commit.clear();
   return to_toml(alone);
 }
 
@@ -182,6 +184,8 @@ const char* name_of(ChangeKind kind) {
   switch (kind) {
     case ChangeKind::source:
       return "source";
+    case ChangeKind::commits:
+      return "commits";
     case ChangeKind::option:
       return "option";
     case ChangeKind::argument:
@@ -202,6 +206,13 @@ std::string KernelChange::text() const {
 
 std::string KernelChange::undone_text() const { return KernelChange{kind, becomes, was}.text(); }
 
+bool have_commits_apart(const Kernel& good, const Kernel& bad) {
+  const auto* one = std::get_if<BuildSource>(&good.source);
+  const auto* other = std::get_if<BuildSource>(&bad.source);
+  return one != nullptr && other != nullptr && !one->commit.empty() && !other->commit.empty() &&
+         one->commit != other->commit && one->tree.lexically_normal() == other->tree.lexically_normal();
+}
+
 Result<std::pair<KernelEnd, KernelEnd>> read_ends(Kernel good, Kernel bad) {
   std::pair<KernelEnd, KernelEnd> ends{{std::move(good), {}}, {std::move(bad), {}}};
   if (!are_built_alike(ends.first.kernel, ends.second.kernel)) return ends;
@@ -220,11 +231,15 @@ KernelDifference difference_between(KernelEnd good_end, KernelEnd bad_end) {
   Kernel& bad = bad_end.kernel;
   std::vector<KernelChange>* changes = &difference.changes;
   const bool options_apart = are_built_alike(good, bad);
-  if (source_text(good, options_apart) != source_text(bad, options_apart)) {
+  const bool commits_apart = have_commits_apart(good, bad);
+  if (source_text(good, options_apart, commits_apart) != source_text(bad, options_apart, commits_apart)) {
     std::string was = source_name(good.source), becomes = source_name(bad.source);
     if (was == becomes) becomes += ", otherwise";
     changes->push_back({ChangeKind::source, std::move(was), std::move(becomes)});
   }
+  if (commits_apart)
+    changes->push_back({ChangeKind::commits, std::get<BuildSource>(good.source).commit,
+                        std::get<BuildSource>(bad.source).commit});
   add_changes(ChangeKind::option, told_options(good_end.options), told_options(bad_end.options),
               &difference.options, changes);
   add_changes(ChangeKind::argument, told_arguments(good), told_arguments(bad), &difference.arguments,
@@ -249,6 +264,12 @@ Kernel with_changes(const KernelDifference& difference, const ChangeSet& changes
   if (from_bad) {
     kernel.source = bad.source;
     kernel.config = bad.config;
+  }
+  if (have_commits_apart(good, bad)) {
+    const auto place = std::ranges::find(difference.changes, ChangeKind::commits, &KernelChange::kind);
+    const auto number = static_cast<std::size_t>(place - difference.changes.begin());
+    const Kernel& end = std::ranges::binary_search(changes, number) ? bad : good;
+    std::get<BuildSource>(kernel.source).commit = std::get<BuildSource>(end.source).commit;
   }
   // What the bases differ in is among the options.
   if (auto* build = std::get_if<BuildSource>(&kernel.source);

@@ -16,6 +16,7 @@ namespace loopgate {
 
 enum class ChangeKind {
   source,    // the image, or what it is built of, as far as it cannot be taken apart
+  commits,   // of the tree, all of them at once
   option,    // of the .config that it is built with
   argument,  // of the command line
   file,      // a [[tuning.file]]
@@ -72,6 +73,9 @@ KernelDifference difference_between(KernelEnd good, KernelEnd bad);
 // The good end with some of the changes. Without any it is the good end itself, with all the bad one; in
 // between only those checks are left that both ends make.
 Kernel with_changes(const KernelDifference& difference, const ChangeSet& changes);
+
+// Both are built from commits of one tree, which differ.
+bool have_commits_apart(const Kernel& good, const Kernel& bad);
 
 // The one fragment of such a kernel, which takes the place of all: empty where no option differs, and for the
 // ends, which have their own.

@@ -42,12 +42,16 @@ bool is_toolchain(const std::string& name) {
          name.find_first_not_of("0123456789", clang.size()) == std::string::npos;
 }
 
-constexpr std::array build_keys = {"base", "fragments", "patches", "toolchain"};
+constexpr std::array build_keys = {"commit", "reverted", "base", "fragments", "patches", "toolchain"};
 
 BuildSource read_build(TomlReader* reader, const fs::path& folder) {
   BuildSource source;
   std::string tree;
   if (reader->optional("tree", &tree)) source.tree = folder / tree;
+  if (reader->optional("commit", &source.commit) && source.commit.empty())
+    reader->refuse("commit", "is empty");
+  reader->optional("reverted", &source.reverted);
+  if (!source.reverted.empty() && source.commit.empty()) reader->refuse("reverted", "goes with commit");
   reader->optional("source_package", &source.source_package);
   reader->optional("suite", &source.suite);
   const bool based = reader->optional("base", &source.base);
@@ -86,6 +90,7 @@ Status read_source(TomlTable table, const fs::path& folder, Kernel* kernel) {
   for (const char* key : build_keys) {
     if (reader.has(key) && !built) reader.refuse(key, "goes with tree and source_package");
   }
+  if (!from_tree && built && reader.has("commit")) reader.refuse("commit", "goes with tree");
   if (built && reader.has("config")) reader.refuse("config", "is what the build makes: name yours with base");
   if (reader.optional("config", &config) && !config.empty()) kernel->config = folder / config;
   const ImageSource own = read_image(&reader, folder, image);

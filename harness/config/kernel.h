@@ -37,6 +37,8 @@ struct ImageSource {
 // cache.
 struct BuildSource {
   std::filesystem::path tree;                    // a kernel's source tree or a tarball of one,
+  std::string commit;                            // where the tree is a git work tree: of this commit
+  std::vector<std::string> reverted;             // commits that are taken back on top of it
   std::string source_package;                    // or a package of Debian's archive that holds one
   std::string suite = "trixie";                  // the release of that package
   std::string base = "defconfig";                // or "tinyconfig", or the path of a .config

@@ -115,6 +115,11 @@ TEST(Kernel, RefusesWhatDoesNotGoWithABuild) {
   EXPECT_THAT(refusal_of_source("image = \"a\"\nfragments = [\"f\"]\n"),
               HasSubstr("source.fragments goes with tree and source_package"));
   EXPECT_THAT(refusal_of_source("tree = \"a\"\npatches = [\"\"]\n"), HasSubstr("patches has an empty name"));
+  EXPECT_THAT(refusal_of_source("tree = \"a\"\ncommit = \"\"\n"), HasSubstr("commit is empty"));
+  EXPECT_THAT(refusal_of_source("tree = \"a\"\nreverted = [\"b\"]\n"),
+              HasSubstr("reverted goes with commit"));
+  EXPECT_THAT(refusal_of_source("source_package = \"a\"\ncommit = \"b\"\n"),
+              HasSubstr("commit goes with tree"));
   EXPECT_THAT(refusal_of_source("tree = \"a\"\nmodules = \"m\"\n"),
               HasSubstr("modules goes with image alone"));
 }

@@ -32,6 +32,8 @@ toml::table table_of(const BuildSource& build) {
     table.insert("suite", build.suite);
   } else {
     table.insert("tree", absolute_text(build.tree));
+    if (!build.commit.empty()) table.insert("commit", build.commit);
+    if (!build.reverted.empty()) table.insert("reverted", texts_array(build.reverted));
   }
   const bool named = build.base == "defconfig" || build.base == "tinyconfig";
   table.insert("base", named ? build.base : absolute_text(build.base));

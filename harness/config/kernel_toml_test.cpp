@@ -44,6 +44,8 @@ contains = "y"
 title = "built"
 [source]
 tree = "linux"
+commit = "v6.12"
+reverted = ["c0ffee"]
 base = "tinyconfig"
 fragments = ["a.config", "/b.config"]
 patches = ["1.patch"]
@@ -71,6 +73,8 @@ load = ["a", "b"]
       EXPECT_EQ(build.fragments.size(), source->fragments.size());
       EXPECT_EQ(build.patches.size(), source->patches.size());
       EXPECT_EQ(build.toolchain, source->toolchain);
+      EXPECT_EQ(build.commit, source->commit);
+      EXPECT_EQ(build.reverted, source->reverted);
     }
     EXPECT_EQ(again->source.index(), kernel->source.index());
     EXPECT_EQ(again->files.size(), kernel->files.size());

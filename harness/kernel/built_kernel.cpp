@@ -21,6 +21,8 @@ std::vector<std::string> build_command(const fs::path& root, const BuildSource& 
     add("--suite", source.suite);
   } else {
     add("--tree", source.tree.string());
+    if (!source.commit.empty()) add("--commit", source.commit);
+    for (const std::string& commit : source.reverted) add("--revert", commit);
   }
   add("--arch", name_of(architecture));
   add("--base", source.base);

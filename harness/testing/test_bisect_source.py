@@ -120,3 +120,56 @@ def test_an_end_that_does_not_build_is_refused(bisect, tree, tmp_path):
     done, record = bisect()
     assert done.returncode == USAGE and "error: broken" in done.stderr
     assert [step["name"] for step in record["steps"]] == ["good"]
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "commit.gpgsign=false"]
+    return subprocess.run(["git", *identity, "-C", folder, *arguments], capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+
+
+@pytest.fixture
+def history(tree):
+    """64 commits after the first, of which one makes the kernel slow behind an option, and three do not build; gives all 65."""
+    git(tree, "init", "-q")
+    commits = []
+    for i in range(65):
+        (tree / f"init/{i}").write_text(f"{i}\n")
+        if i == 41:
+            (tree / "slow").write_text('grep -q ^CONFIG_ONE=y "$O/.config"\n')
+        (tree / "compile").write_text("echo error: half a change >&2; exit 1\n" if i in (31, 32, 48) else "true\n")
+        git(tree, "add", "-A")
+        git(tree, "commit", "-q", "-m", f"commit {i}")
+        commits.append(git(tree, "rev-parse", "HEAD"))
+    return commits
+
+
+def write_commit(folder, name, fragment, commit):
+    write_kernel(folder, name, fragment)
+    text = (folder / f"{name}.toml").read_text()
+    (folder / f"{name}.toml").write_text(text.replace('tree = "linux"', f'tree = "linux"\ncommit = "{commit}"'))
+
+
+def test_a_commit_of_64_is_found_with_the_option_that_it_stands_behind(bisect, tree, history, tmp_path):
+    write_commit(tmp_path, "good", "CONFIG_SAME=y\n", history[0])
+    write_commit(tmp_path, "bad", "CONFIG_SAME=y\nCONFIG_ONE=y\n", history[64])
+    before = git(tree, "status", "--porcelain"), git(tree, "rev-parse", "HEAD"), git(tree, "for-each-ref")
+    done, record = bisect()
+    assert done.returncode == PASS, done.stderr
+    assert record["answer"]["commits"] == [history[41]]
+    assert [record["changes"][i]["kind"] for i in record["answer"]["changes"]] == ["commits", "option"]
+    assert record["answer"]["taken_back"] == "good"
+    assert [step["name"] for step in record["steps"] if not step["same_as"] and step["result"] != "cannot test"] == ["good", "bad"]
+    halves = [step for step in record["steps"] if step["commit"]]
+    assert len(halves) <= 9, "six, and one for each that does not build"
+    assert (git(tree, "status", "--porcelain"), git(tree, "rev-parse", "HEAD"), git(tree, "for-each-ref")) == before
+
+
+def test_local_changes_and_strange_commits_are_refused_and_nothing_is_touched(bisect, tree, history, tmp_path):
+    write_commit(tmp_path, "good", "CONFIG_SAME=y\n", history[64])
+    write_commit(tmp_path, "bad", "CONFIG_SAME=y\n", history[0])
+    done, _ = bisect()
+    assert done.returncode == USAGE and "is no ancestor of commit" in done.stderr
+    (tree / "slow").write_text("local\n")
+    done, record = bisect()
+    assert done.returncode == USAGE and "has local changes" in done.stderr and record is None
+    assert (tree / "slow").read_text() == "local\n"
