@@ -25,6 +25,7 @@ SEEDS = {
     "calibration_fuzz": ["fixtures/recordings/calibration.json"],
     "commit_range_fuzz": ["fixtures/recordings/rev-list.txt"],
     "config_options_fuzz": ["fixtures/kernels/fragments/*.config"],
+    "hunt_file_fuzz": ["fixtures/recordings/hunt.json"],
     "console_fuzz": ["fixtures/recordings/console-*.log"],
     "cyclictest_file_fuzz": ["fixtures/recordings/cyclictest*.json", "fixtures/recordings/results/cyclictest*.json", "fixtures/recordings/programs/cyclictest*.json"],
     "cyclictest_text_fuzz": ["fixtures/recordings/results/cyclictest*.txt"],

@@ -9,6 +9,7 @@
 #include "analysis/section_places.h"
 #include "base/units.h"
 #include "explain/explain.h"
+#include "record/hunt_file.h"
 #include "run/progress.h"
 #include "stats/stats_run.h"
 
@@ -78,11 +79,11 @@ void add_replicates(const Comparison& statistics, BoundedCell* cell) {
   }
 }
 
-// What was found by other means, of the same samples.
-void keep_earlier(const std::optional<WorstCases>& earlier, CellWorstCase* figures) {
-  const CellWorstCase* before = earlier ? find_worst_case(*earlier, figures->cell) : nullptr;
-  if (before != nullptr && before->samples_sha256 == figures->samples_sha256)
-    figures->hunted_max_ns = before->hunted_max_ns;
+// What `hunt` found in a run of the same samples.
+void add_hunted(const std::vector<HuntedCell>& hunt, CellWorstCase* figures) {
+  for (const HuntedCell& cell : hunt)
+    if (cell.cell == figures->cell && cell.samples_sha256 == figures->samples_sha256)
+      figures->hunted_max_ns = cell.worst.front().latency_ns;
 }
 
 }  // namespace
@@ -115,12 +116,11 @@ Result<std::vector<BoundedCell>> bound_cells(const SectionsRequest& request, con
   TRY(run, read_run_record(request.run));
   TRY(cells, section_cells(request, run));
   TRY(statistics, run_statistics(request.run));
-  // One that is damaged is replaced.
-  const auto earlier = read_worst_cases(request.run).value_or(std::nullopt);
+  TRY(hunt, read_hunt(request.run));
   std::vector<BoundedCell> bounded;
   for (const DescribedCell& cell : cells) {
     TRY(each, bound_cell(request, cell, version, notify));
-    keep_earlier(earlier, &each.figures);
+    add_hunted(hunt.value_or(std::vector<HuntedCell>()), &each.figures);
     add_replicates(statistics, &each);
     bounded.push_back(std::move(each));
   }

@@ -20,9 +20,8 @@ struct BoundedCell {
 };
 
 // The request is that of sections: the first replicate of each kernel and load, or those that are named.
-// Keeps what an earlier file has of the same samples by other means. An infrastructure error where a run did
-// not repeat or was not recorded whole, or a recorded sample took longer than the bound, which is a broken
-// model.
+// With what hunt.json has of the same samples. An infrastructure error where a run did not repeat or was not
+// recorded whole, or a recorded sample took longer than the bound, which is a broken model.
 Result<std::vector<BoundedCell>> bound_cells(const SectionsRequest& request, const LoopgateVersion& version,
                                              const Notify& notify);
 

@@ -33,7 +33,11 @@ std::string others_text(const BoundedCell& cell) {
 
 std::string hunted_text(const CellWorstCase& figures) {
   if (!figures.hunted_max_ns) return "";
-  return row("hunted max", *figures.hunted_max_ns, share_of_bound(*figures.hunted_max_ns, figures.bound_ns));
+  std::string text =
+      row("hunted max", *figures.hunted_max_ns, share_of_bound(*figures.hunted_max_ns, figures.bound_ns));
+  if (*figures.hunted_max_ns > figures.bound_ns)
+    text += "a hunted stimulus exceeds this bound: its run had longer windows than the measured one\n";
+  return text;
 }
 
 std::string text_of(const BoundedCell& cell) {

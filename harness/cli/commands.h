@@ -38,6 +38,7 @@ void add_bisect(CLI::App* app, CommandEnd* end);
 void add_explain(CLI::App* app, CommandEnd* end);
 void add_sections(CLI::App* app, CommandEnd* end);
 void add_bound(CLI::App* app, CommandEnd* end);
+void add_hunt(CLI::App* app, CommandEnd* end);
 void add_history(CLI::App* app, CommandEnd* end);
 void add_report(CLI::App* app, CommandEnd* end);
 void add_audit(CLI::App* app, CommandEnd* end);

@@ -72,12 +72,28 @@ Status check_has_samples(const std::filesystem::path& folder) {
       fmt::format("name one with --program, for the functions of its path: {}", fmt::join(names, ", ")));
 }
 
+// explain.json has samples of the run alone.
+Status run_explain_hunted(const ExplainCommand& command, Answer* answer) {
+  const auto remove = [&] { return remove_answer(command.json); };
+  TRY(request, without_earlier(with_hunted_cell(command.request), remove));
+  TRY_STATUS(remove());
+  TRY(explanation, explain_hunted_stimulus(request, loopgate_version(), show_progress));
+  answer->print("{}\n", to_text(explanation));
+  if (!command.json.empty()) {
+    TRY_STATUS(write_file_atomically(command.json, to_json(explanation).dump() + "\n"));
+  }
+  TRY(paths, write_hunted(request.run / "cells" / request.cell, request.hunted, explanation));
+  for (const auto& path : paths) answer->print("{}\n", path.string());
+  return {};
+}
+
 Status run_explain(const ExplainCommand& command, Answer* answer) {
   if (!command.json.empty()) {
     TRY_STATUS(check_file_place(command.json, "--json"));
   }
   if (!command.program.empty()) return run_explain_path(command, answer);
   TRY_STATUS(check_has_samples(command.request.run));
+  if (command.request.hunted != 0) return run_explain_hunted(command, answer);
   const auto remove = [&] { return remove_answer(command.json); };
   TRY(request, without_earlier(with_cells(command.request, show_progress), remove));
   TRY_STATUS(remove());
@@ -118,6 +134,9 @@ void add_explain(CLI::App* app, CommandEnd* end) {
       ->check(CLI::Range(1, 100));
   sub->add_option("--sample", request.samples,
                   "a sample by its index in the schedule; may be given several times");
+  sub->add_option("--hunted", request.hunted,
+                  "of the worst stimuli that `loopgate hunt` found, this one: 1 is the worst")
+      ->check(CLI::Range(1, 100));
   sub->add_option("--against", request.against,
                   "another kernel, whose same stimuli are compared, or another cell");
   sub->add_option("--program", command->program,

@@ -199,6 +199,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_explain(&app, &end);
   add_sections(&app, &end);
   add_bound(&app, &end);
+  add_hunt(&app, &end);
   add_report(&app, &end);
   add_history(&app, &end);
   add_audit(&app, &end);

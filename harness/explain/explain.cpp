@@ -36,17 +36,25 @@ Status add_libraries(const std::string& report, const std::filesystem::path& ima
   return {};
 }
 
-Result<Traced> trace(const ExplainBench& bench, const std::vector<std::uint32_t>& samples, bool phases_only) {
+// `make_run` makes the traced run, of the kernel's layout.
+template <class MakeRun>
+Result<Traced> trace_of(const ExplainBench& bench, const MakeRun& make_run) {
   TRY(texts, fetch_symbols(bench.replay, bench.on_progress));
   TRY(symbols, Symbols::of_kernel(texts.functions));
   for (const auto& program : bench.programs) {
     TRY_STATUS(symbols.add_program(program.filename().string(), program));
   }
   TRY(kernel, kernel_layout(*bench.arch, symbols, texts.types));
-  TRY(run, trace_again(bench.replay, samples, phases_only, kernel, bench.on_progress));
+  TRY(run, make_run(kernel));
   TRY_STATUS(add_libraries(run.report, bench.replay->request().target.initrd, &symbols));
   TRY(bytes, read_file(run.file));
   return Traced{std::move(symbols), kernel, std::move(bytes)};
+}
+
+Result<Traced> trace(const ExplainBench& bench, const std::vector<std::uint32_t>& samples, bool phases_only) {
+  return trace_of(bench, [&](const KernelLayout& kernel) {
+    return trace_again(bench.replay, samples, phases_only, kernel, bench.on_progress);
+  });
 }
 
 // The sample as the explaining run saw it must be the one that was measured.
@@ -57,8 +65,13 @@ Status check_latency(const ExplainedSample& explained, const MeasuredCell& cell)
   return fail(ErrorKind::data, "the trace is of another sample than the one that was measured");
 }
 
-template <class Take>
-Status for_each_sample(Traced* traced, const ExplainArch& arch, const MeasuredCell& cell, bool phases_only,
+auto is_of(const MeasuredCell& cell) {
+  return [&](const ExplainedSample& explained) { return check_latency(explained, cell); };
+}
+
+// `check` refuses a sample that is another than the one that is meant.
+template <class Check, class Take>
+Status for_each_sample(Traced* traced, const ExplainArch& arch, bool phases_only, const Check& check,
                        const Take& take) {
   auto reader = TraceReader::open(traced->bytes);
   if (!reader) return tl::unexpected(reader.error());
@@ -71,8 +84,7 @@ Status for_each_sample(Traced* traced, const ExplainArch& arch, const MeasuredCe
     auto explained = attribute_time(sample, reader->blocks(), &traced->symbols,
                                     {&arch, traced->kernel.vectors, phases_only});
     if (!explained) return tl::unexpected(explained.error());
-    if (auto same = check_latency(*explained, cell); !same) return same;
-    explained->cell = cell.name;
+    TRY_STATUS(check(*explained));
     take(std::move(*explained));
   }
 }
@@ -90,7 +102,8 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
   // Compiled only with CONFIG_PREEMPTION (kernel/sched/core.c); preempt_schedule_irq always is.
   const Preemption preemption{traced->symbols.address_of("preempt_schedule").has_value()};
   std::map<std::uint32_t, ExplainedSample> explained;
-  auto done = for_each_sample(&*traced, *bench.arch, cell, false, [&](ExplainedSample sample) {
+  auto done = for_each_sample(&*traced, *bench.arch, false, is_of(cell), [&](ExplainedSample sample) {
+    sample.cell = cell.name;
     const std::uint32_t number = sample.sample;
     explained[number] = std::move(sample);
   });
@@ -107,6 +120,27 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
   return all;
 }
 
+Result<ExplainedSamples> explain_hunted(const ExplainBench& bench, const HuntedStimulus& stimulus) {
+  TRY(own, explain_samples(bench, {median_sample(bench.replay->measured().samples)}));
+  TRY(traced, trace_of(bench, [&](const KernelLayout& kernel) {
+        return trace_hunted(bench.replay, stimulus, kernel, bench.on_progress);
+      }));
+  const Preemption preemption{traced.symbols.address_of("preempt_schedule").has_value()};
+  ExplainedSamples all;
+  all.median = std::move(own.median);
+  const auto is_hunted = [&](const ExplainedSample& explained) -> Status {
+    if (explained.latency_ns == stimulus.latency_ns) return {};
+    return fail(ErrorKind::data, "the trace is of another stimulus than the one that was hunted");
+  };
+  TRY_STATUS(for_each_sample(&traced, *bench.arch, false, is_hunted, [&](ExplainedSample sample) {
+    sample.cell = bench.replay->measured().name + ", hunted";
+    sample.why = diagnose(*bench.arch, sample, preemption, &all.median);
+    all.samples.push_back(std::move(sample));
+  }));
+  if (all.samples.empty()) return fail(ErrorKind::data, "the hunted stimulus is not in the trace");
+  return all;
+}
+
 namespace {
 
 // What `take` makes of every counted, answered sample.
@@ -114,7 +148,7 @@ template <class Taken, class Take>
 Result<std::vector<Taken>> of_all(const ExplainBench& bench, const Take& take) {
   TRY(traced, trace(bench, {}, true));
   std::vector<Taken> all;
-  TRY_STATUS(for_each_sample(&traced, *bench.arch, bench.replay->measured(), true,
+  TRY_STATUS(for_each_sample(&traced, *bench.arch, true, is_of(bench.replay->measured()),
                              [&](const ExplainedSample& sample) { all.push_back(take(sample)); }));
   return all;
 }

@@ -11,6 +11,7 @@
 #include "explain/sample/explained_sample.h"
 #include "explain/sample/moments.h"
 #include "machine/machine.h"
+#include "record/hunt_file.h"
 #include "run/replay.h"
 
 namespace loopgate {
@@ -32,6 +33,9 @@ struct ExplainedSamples {
 // repeat.
 Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
                                          const std::vector<std::uint32_t>& samples);
+
+// A hunted stimulus, held against the median sample of the cell as it was measured.
+Result<ExplainedSamples> explain_hunted(const ExplainBench& bench, const HuntedStimulus& stimulus);
 
 // Every counted, answered sample's phases.
 Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench);

@@ -15,6 +15,7 @@
 #include "explain/json_report.h"
 #include "record/cell_files.h"
 #include "record/derived_files.h"
+#include "record/hunt_file.h"
 #include "run/paths.h"
 #include "run/progress.h"
 
@@ -49,6 +50,9 @@ class CellReplay {
   Result<ExplainedSamples> samples(const std::vector<std::uint32_t>& samples) {
     return with_bench([&](const ExplainBench& bench) { return explain_samples(bench, samples); });
   }
+  Result<ExplainedSamples> hunted(const HuntedStimulus& stimulus) {
+    return with_bench([&](const ExplainBench& bench) { return explain_hunted(bench, stimulus); });
+  }
   Result<std::vector<PhasesOfSample>> phases() {
     return with_bench([](const ExplainBench& bench) { return phases_of_all(bench); });
   }
@@ -80,11 +84,33 @@ bool asks_for_samples(const ExplainRequest& request) {
 }
 
 // The files of a sample for other tools.
-std::array<fs::path, 3> exports_of(const fs::path& cell_folder, std::uint32_t sample) {
+std::array<fs::path, 3> exports_of(const fs::path& cell_folder, const std::string& sample) {
   const auto path = [&](const char* ending) {
     return cell_folder / fmt::format("explain-{}{}", sample, ending);
   };
   return {path(".speedscope.json"), path(".perfetto.json"), path(".trace.dat")};
+}
+
+Status write_exports(const fs::path& cell_folder, const std::string& name, const ExplainedSample& sample,
+                     std::vector<fs::path>* paths) {
+  const auto files = exports_of(cell_folder, name);
+  const std::array<std::string, 3> texts = {to_speedscope(sample), to_perfetto(sample), to_trace_dat(sample)};
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    paths->push_back(files[i]);
+    TRY_STATUS(write_file_atomically(files[i], texts[i]));
+  }
+  return {};
+}
+
+Result<std::vector<HuntedCell>> hunted_cells(const ExplainRequest& request) {
+  TRY(hunt, read_hunt(request.run));
+  std::vector<HuntedCell> cells = std::move(hunt).value_or(std::vector<HuntedCell>());
+  std::erase_if(cells, [&](const HuntedCell& cell) {
+    return !((request.cell.empty() || cell.cell == request.cell) &&
+             (request.kernel.empty() || cell.kernel == request.kernel) &&
+             (request.load.empty() || cell.load == request.load));
+  });
+  return cells;
 }
 
 // Those that are named, then the worst that are not among them; the worst one where nothing is asked for.
@@ -180,12 +206,57 @@ Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion
   return explanation;
 }
 
+Result<ExplainRequest> with_hunted_cell(ExplainRequest request) {
+  if (request.worst != 0 || !request.samples.empty() || request.phases || !request.against.empty())
+    return fail(ErrorKind::usage, "--hunted explains a stimulus of a hunt, which is no sample of the run",
+                "leave --worst, --sample, --phases and --against out");
+  TRY(cells, hunted_cells(request));
+  if (cells.empty())
+    return fail(ErrorKind::usage, "nobody has hunted in that cell",
+                fmt::format("first: loopgate hunt {}", request.run.string()));
+  if (cells.size() > 1)
+    return fail(ErrorKind::usage, fmt::format("there are hunts in {} and {}", cells[0].cell, cells[1].cell),
+                fmt::format("name one: --cell {}", cells[0].cell));
+  if (static_cast<std::size_t>(request.hunted) > cells.front().worst.size())
+    return fail(ErrorKind::usage, fmt::format("the hunt in {} kept the worst {} stimuli", cells.front().cell,
+                                              cells.front().worst.size()));
+  request.cell = cells.front().cell;
+  return request;
+}
+
+Result<Explanation> explain_hunted_stimulus(const ExplainRequest& request, const LoopgateVersion& version,
+                                            const Notify& notify) {
+  TRY(cells, hunted_cells(request));
+  TRY(session, CellReplay::open(request, request.cell, version, notify));
+  const HuntedCell& cell = cells.front();
+  if (cell.samples_sha256 != session.measured().samples_sha256)
+    return fail(ErrorKind::data, "the hunt was in another measurement of " + request.cell,
+                "hunt in this run again");
+  Explanation explanation;
+  explanation.cell = request.cell;
+  explanation.samples_sha256 = session.measured().samples_sha256;
+  read_asked(session.measured(), &explanation);
+  TRY(done, session.hunted(cell.worst[static_cast<std::size_t>(request.hunted) - 1]));
+  explanation.median = std::move(done.median);
+  explanation.explained = std::move(done.samples);
+  explanation.comparisons.push_back({0, *explanation.median});
+  return explanation;
+}
+
+Result<std::vector<fs::path>> write_hunted(const fs::path& cell_folder, int hunted,
+                                           const Explanation& explanation) {
+  std::vector<fs::path> paths;
+  TRY_STATUS(
+      write_exports(cell_folder, fmt::format("hunted-{}", hunted), explanation.explained.front(), &paths));
+  return paths;
+}
+
 Status withdraw_explanation(const ExplainRequest& request) {
   // A name that leads out of the run's folder is refused with run.json.
   if (request.cell.find('/') != std::string::npos || request.cell.starts_with('.')) return {};
   const fs::path folder = request.run / "cells" / request.cell;
   for (const std::uint32_t sample : request.samples)
-    for (const fs::path& file : exports_of(folder, sample)) TRY_STATUS(remove_answer(file));
+    for (const fs::path& file : exports_of(folder, std::to_string(sample))) TRY_STATUS(remove_answer(file));
   const fs::path kept = folder / "explain.json";
   const auto earlier = read_file(kept);
   if (!earlier) return {};
@@ -199,13 +270,7 @@ Result<std::vector<fs::path>> write_explanation(const fs::path& cell_folder, con
   TRY_STATUS(write_file_atomically(kept, whole));
   std::vector<fs::path> paths;
   for (const ExplainedSample& sample : explanation.explained) {
-    const auto files = exports_of(cell_folder, sample.sample);
-    const std::array<std::string, 3> texts = {to_speedscope(sample), to_perfetto(sample),
-                                              to_trace_dat(sample)};
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      paths.push_back(files[i]);
-      TRY_STATUS(write_file_atomically(files[i], texts[i]));
-    }
+    TRY_STATUS(write_exports(cell_folder, std::to_string(sample.sample), sample, &paths));
   }
   return paths;
 }

@@ -23,11 +23,21 @@ struct ExplainRequest {
   std::vector<std::uint32_t> samples;  // by their index in the schedule
   std::string against;  // another cell of the run, or kernel, whose same samples are compared; may be empty
   bool phases = false;  // the phases of every sample
+  int hunted = 0;       // instead of samples: of hunt.json's worst stimuli of the cell, from 1; 0: none
 };
 
 // `version` is loopgate's own. `notify` gets a line now and then; progress is shown on stderr.
 Result<Explanation> explain(const ExplainRequest& request, const LoopgateVersion& version,
                             const Notify& notify);
+
+// The stimulus of hunt.json that `hunted` means, with its cell. A usage error where nobody hunted in what is
+// named, or in more than one cell of it.
+Result<ExplainRequest> with_hunted_cell(ExplainRequest request);
+Result<Explanation> explain_hunted_stimulus(const ExplainRequest& request, const LoopgateVersion& version,
+                                            const Notify& notify);
+// Its three files for other tools.
+Result<std::vector<std::filesystem::path>> write_hunted(const std::filesystem::path& cell_folder, int hunted,
+                                                        const Explanation& explanation);
 
 // Before the cell is looked at: takes back of its explain.json what is asked for again, and the files of the
 // samples that are named, so that no earlier explanation stands for one that failed.

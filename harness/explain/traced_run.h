@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "machine/machine.h"
 #include "protocol/trace_settings.h"
+#include "record/hunt_file.h"
 #include "run/replay.h"
 
 namespace loopgate {
@@ -25,6 +26,11 @@ Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_p
 // Without `samples` every counted one is traced. An infrastructure error where the run did not repeat.
 Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,
                               const KernelLayout& kernel, const ProgressListener& on_progress);
+
+// The run of a hunted stimulus, which alone is traced: it is made again by the times of all that were sent up
+// to it. An infrastructure error where it did not take what it took in the hunt.
+Result<TracedRun> trace_hunted(Replay* replay, const HuntedStimulus& stimulus, const KernelLayout& kernel,
+                               const ProgressListener& on_progress);
 
 // The same of a cell whose programs measure by themselves: the paths between their marks.
 Result<TracedRun> count_paths_again(Replay* replay, const KernelLayout& kernel,

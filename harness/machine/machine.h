@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "config/suite.h"
 #include "kernel/kernel_files.h"
+#include "protocol/aim_settings.h"
 #include "protocol/instrument_event.h"
 #include "protocol/job.h"
 #include "protocol/pulses.h"
@@ -60,6 +61,7 @@ struct CellRequest {
   Job job;
   std::vector<PayloadFile> files;
   WorkRequest work;
+  AimSettings aim;       // hunting the worst case of a run that was measured
   TraceSettings trace;   // explaining a run that was measured
   bool symbols = false;  // nothing is measured, and the job is not carried out: the guest writes its symbols
   double storm_per_second = 0;

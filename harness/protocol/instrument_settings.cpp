@@ -89,6 +89,14 @@ static constexpr auto fields_of(const TraceSettings*) {
                     field("kernel", &TraceSettings::kernel), field("sections", &TraceSettings::sections));
 }
 
+static constexpr auto fields_of(const AimSettings*) {
+  return std::tuple(
+      field("shots_ns", &AimSettings::shots_ns), field("at_sections", &AimSettings::at_sections),
+      field("taught", &AimSettings::taught, AsText()), field("explored_of", &AimSettings::explored_of),
+      field("seed", &AimSettings::seed), field("rest_ns", &AimSettings::rest_ns),
+      field("patience_ns", &AimSettings::patience_ns), field("at_most_ns", &AimSettings::at_most_ns));
+}
+
 static constexpr auto fields_of(const InstrumentSettings*) {
   return std::tuple(
       field("architecture", &InstrumentSettings::architecture),
@@ -98,7 +106,7 @@ static constexpr auto fields_of(const InstrumentSettings*) {
       field("samples", &InstrumentSettings::samples, AsText()), field("pulses", &InstrumentSettings::pulses),
       field("bench_monitors", &InstrumentSettings::bench_monitors),
       field("programs_timeout_ns", &InstrumentSettings::programs_timeout_ns),
-      sparse("trace", &InstrumentSettings::trace),
+      sparse("trace", &InstrumentSettings::trace), sparse("aim", &InstrumentSettings::aim),
       field("storm_per_second", &InstrumentSettings::storm_per_second),
       field("saved_at_ns", &InstrumentSettings::saved_at_ns),
       field("boot_timeout_ns", &InstrumentSettings::boot_timeout_ns),

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "protocol/aim_settings.h"
 #include "protocol/lines.h"
 #include "protocol/pulses.h"
 #include "protocol/trace_settings.h"
@@ -31,6 +32,7 @@ struct InstrumentSettings {
   // Virtual, from AgentState::ready to the report; 0: there are none.
   std::int64_t programs_timeout_ns = 0;
   TraceSettings trace;
+  AimSettings aim;
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;                     // virtual: where the restored state's clock stands
   std::int64_t boot_timeout_ns = 60'000'000'000;    // virtual, to AgentState::booted

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "protocol/aim_settings.h"
 #include "protocol/channel.h"
 #include "protocol/instrument_event.h"
 #include "protocol/pulses.h"
@@ -28,6 +29,7 @@ struct Measurement {
   bool bench_monitors = false;  // the loopback program on the board does; this instrument monitors its pins
   std::int64_t programs_timeout_ns = 0;  // programs on the board measure by themselves: how long at the most
   TraceSettings trace;                   // where the run is made again to be explained
+  AimSettings aim;                       // or to hunt its worst case
   double storm_per_second = 0;
   std::int64_t saved_at_ns = 0;  // where the clock of the restored state stands
   std::int64_t ready_timeout_ns = 30'000'000'000;

@@ -45,6 +45,7 @@ Measurement QemuLauncher::measurement_for(const CellRequest& request, bool resto
   if (const auto* responses = std::get_if<ResponseRequest>(&request.work))
     measurement.bench_monitors = responses->bench_monitors;
   measurement.trace = request.trace;
+  measurement.aim = request.aim;
   measurement.storm_per_second = request.storm_per_second;
   measurement.saved_at_ns = saved_at_ns;
   measurement.ready_timeout_ns = request.ready_limit_ns;

@@ -34,6 +34,7 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   settings.bench_monitors = measurement.bench_monitors;
   settings.programs_timeout_ns = measurement.programs_timeout_ns;
   settings.trace = measurement.trace;
+  settings.aim = measurement.aim;
   settings.storm_per_second = measurement.storm_per_second;
   settings.saved_at_ns = measurement.saved_at_ns;
   settings.ready_timeout_ns = measurement.ready_timeout_ns;

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "record/calibration.h"
+#include "record/hunt_file.h"
 #include "record/worst_case.h"
 
 namespace loopgate {
@@ -189,6 +190,13 @@ Status remove_worst_cases(const fs::path& run_folder) {
   return removal.status();
 }
 
+Status remove_hunt(const fs::path& run_folder) {
+  if (!holds_measurement(run_folder)) return {};
+  Removal removal;
+  removal.remove(run_folder / hunt_file);
+  return removal.status();
+}
+
 Status remove_derived(const fs::path& run_folder) {
   Removal removal;
   removal.add(remove_verdict(run_folder));
@@ -198,6 +206,7 @@ Status remove_derived(const fs::path& run_folder) {
   removal.add(remove_paths(run_folder));
   removal.add(remove_sections(run_folder));
   removal.add(remove_worst_cases(run_folder));
+  removal.add(remove_hunt(run_folder));
   return removal.status();
 }
 

@@ -60,6 +60,9 @@ Status remove_sections(const std::filesystem::path& run_folder);
 // What `bound` composed of them: worst-case.json (record/worst_case.h).
 Status remove_worst_cases(const std::filesystem::path& run_folder);
 
+// hunt.json (record/hunt_file.h).
+Status remove_hunt(const std::filesystem::path& run_folder);
+
 // All of them: what a cell comes to is about to change.
 Status remove_derived(const std::filesystem::path& run_folder);
 

@@ -33,6 +33,9 @@ class PulseTrain {
   // When the next stimulus falls due; nothing once all have.
   std::optional<std::int64_t> next_due_ns() const;
 
+  // The next stimulus falls due then instead.
+  void aim_at(std::int64_t due_ns) { next_due_ns_ = due_ns; }
+
   struct Action {
     bool raise_pin = false;                      // send the stimulus to the board now
     std::optional<std::int64_t> known_delay_ns;  // a self-check: answer it yourself, this much later

@@ -3,12 +3,6 @@
 #include <cstring>
 
 namespace loopgate {
-namespace {
-
-constexpr std::size_t max_frames = 64;
-
-}  // namespace
-
 bool GuestKernel::read(std::uint64_t address, void* out, std::size_t size) {
   if (!qemu_plugin_read_memory_vaddr(address, bytes_.get(), size) || bytes_->len < size) return false;
   std::memcpy(out, bytes_->data, size);
@@ -30,13 +24,12 @@ TraceTask GuestKernel::task(std::uint64_t address) {
   return task;
 }
 
-std::vector<std::uint64_t> GuestKernel::frames(std::uint64_t frame_pointer) {
+std::vector<std::uint64_t> GuestKernel::frames(std::uint64_t frame_pointer, std::size_t at_most) {
   std::vector<std::uint64_t> addresses;
   struct {
     std::uint64_t next, address;
   } record{};
-  while (frame_pointer != 0 && addresses.size() < max_frames &&
-         read(frame_pointer, &record, sizeof(record))) {
+  while (frame_pointer != 0 && addresses.size() < at_most && read(frame_pointer, &record, sizeof(record))) {
     if (record.address == 0) break;
     addresses.push_back(record.address);
     if (record.next == frame_pointer) break;

@@ -19,7 +19,7 @@ class GuestKernel {
   TraceTask task(std::uint64_t address);
 
   // The return addresses from a frame on, innermost first.
-  std::vector<std::uint64_t> frames(std::uint64_t frame_pointer);
+  std::vector<std::uint64_t> frames(std::uint64_t frame_pointer, std::size_t at_most = 64);
 
   // Where a task that is off the CPU goes on, and its frames: words of TraceKind::stack.
   std::vector<std::uint64_t> saved_stack(std::uint64_t task);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/split_mix.h"
 #include "qemu/plugin/trace_host.h"
 
 namespace loopgate {
@@ -22,17 +23,20 @@ std::array<bool, 3> kinds_of(std::uint32_t count) {
 
 }  // namespace
 
-SectionProbe::SectionProbe(const TraceSettings& settings, TraceHost* host, SectionWriter writer)
+SectionProbe::SectionProbe(const TraceSettings& settings, TraceHost* host, SectionListener* listener,
+                           SectionWriter writer)
     : settings_(settings),
       host_(host),
+      listener_(listener),
       writer_(std::move(writer)),
       changed_(qemu_plugin_scoreboard_new(sizeof(std::uint64_t))) {}
 
 SectionProbe::~SectionProbe() { qemu_plugin_scoreboard_free(changed_); }
 
-Result<std::unique_ptr<Probe>> SectionProbe::create(const TraceSettings& settings, TraceHost* host) {
+Result<std::unique_ptr<Probe>> SectionProbe::create(const TraceSettings& settings, TraceHost* host,
+                                                    SectionListener* listener) {
   TRY(writer, SectionWriter::create(settings.file, settings.sections.windows_at_most));
-  return std::unique_ptr<Probe>(new SectionProbe(settings, host, std::move(writer)));
+  return std::unique_ptr<Probe>(new SectionProbe(settings, host, listener, std::move(writer)));
 }
 
 bool SectionProbe::is_opportunity(std::uint64_t address) const {
@@ -165,7 +169,7 @@ void SectionProbe::on_state(unsigned cpu, const TracedBlock& block) {
   state.windows.set(SectionKind::interrupts_off, host_->ops().is_interrupt_masked(status), now);
   if (!settings_.sections.preemptible)
     state.windows.set(SectionKind::preemption_off, !host_->ops().is_user_mode(status), now);
-  write_closed(cpu);
+  take_changes(cpu);
 }
 
 void SectionProbe::on_opportunity(unsigned cpu, const TracedBlock& block) {
@@ -174,7 +178,7 @@ void SectionProbe::on_opportunity(unsigned cpu, const TracedBlock& block) {
   if (registers == nullptr || state.task == 0) return;
   state.windows.split(SectionKind::preemption_off,
                       {time_before(block, 0), {block.address, registers->link_register()}, state.number});
-  write_closed(cpu);
+  take_changes(cpu);
 }
 
 void SectionProbe::follow_count(Cpu* state, std::uint32_t count, const SectionMoment& moment) {
@@ -204,7 +208,7 @@ void SectionProbe::on_count(unsigned cpu, const Instruction& at, std::uint32_t c
                {time_before(*at.block, at.index + 1),
                 {at.block->address + instruction_size * at.index, registers->link_register()},
                 state.number});
-  write_closed(cpu);
+  take_changes(cpu);
 }
 
 void SectionProbe::on_wait(unsigned cpu, const Instruction& at) {
@@ -230,7 +234,7 @@ void SectionProbe::on_switch(unsigned cpu, std::uint64_t from, std::uint64_t to)
   follow_count(&state, host_->kernel().word(to + offset), moment);
   state.windows.set(SectionKind::real_time_task, false, moment);
   state.windows.set(SectionKind::real_time_task, task.priority < real_time_priorities, moment);
-  write_closed(cpu);
+  take_changes(cpu);
 }
 
 void SectionProbe::on_pin(const PinEvent& event) {
@@ -243,8 +247,29 @@ void SectionProbe::on_pin(const PinEvent& event) {
   }
 }
 
-void SectionProbe::write_closed(unsigned cpu) {
+// Of the return addresses behind the place. A function that calls nothing has no frame of its own.
+std::uint64_t SectionProbe::callers(unsigned cpu) {
+  const auto addresses = host_->kernel().frames(host_->registers(cpu)->frame_pointer(), 3);
+  std::uint64_t digest = 0;
+  for (const std::uint64_t address : addresses) digest = split_mix(digest ^ address);
+  return digest;
+}
+
+// What has closed is told first: a place is known by its last window before the next one opens.
+void SectionProbe::tell(const SectionWindows& windows, unsigned cpu) {
+  for (const ClosedSection& section : windows.closed()) listener_->on_closed(section);
+  if (windows.opened().empty() || !listener_->listens()) return;
+  const std::uint64_t called_by = callers(cpu);
+  for (const OpenedSection& section : windows.opened()) {
+    if (!listener_->on_opened(section, called_by)) continue;
+    listener_->send_after(host_->block_end_ns());
+    return;
+  }
+}
+
+void SectionProbe::take_changes(unsigned cpu) {
   Cpu& state = cpu_at(cpu);
+  if (listener_ != nullptr) tell(state.windows, cpu);
   for (const ClosedSection& section : state.windows.closed()) {
     if (!counting_ || section.begin_ns < end_.begin_ns) continue;
     std::vector<std::uint64_t> chain;

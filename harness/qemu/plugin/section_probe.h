@@ -12,6 +12,7 @@
 #include "qemu/plugin/guest_registers.h"
 #include "qemu/plugin/probe.h"
 #include "qemu/plugin/qemu_plugin.h"
+#include "qemu/plugin/section_listener.h"
 #include "qemu/plugin/section_windows.h"
 #include "qemu/plugin/section_writer.h"
 
@@ -19,8 +20,9 @@ namespace loopgate {
 
 class SectionProbe : public Probe {
  public:
-  // The host owns it.
-  static Result<std::unique_ptr<Probe>> create(const TraceSettings& settings, TraceHost* host);
+  // The host owns it. The listener may be nothing.
+  static Result<std::unique_ptr<Probe>> create(const TraceSettings& settings, TraceHost* host,
+                                               SectionListener* listener);
   ~SectionProbe() override;
   SectionProbe(const SectionProbe&) = delete;
   SectionProbe& operator=(const SectionProbe&) = delete;
@@ -47,7 +49,8 @@ class SectionProbe : public Probe {
     std::optional<std::int64_t> asleep_since_ns;
   };
 
-  SectionProbe(const TraceSettings& settings, TraceHost* host, SectionWriter writer);
+  SectionProbe(const TraceSettings& settings, TraceHost* host, SectionListener* listener,
+               SectionWriter writer);
   void hear(qemu_plugin_insn* instruction, const Instruction& heard, std::uint32_t opcode);
   bool is_opportunity(std::uint64_t address) const;
 
@@ -61,11 +64,14 @@ class SectionProbe : public Probe {
   bool learn(Cpu* state, GuestRegisters* registers, const TracedBlock& block);
   void follow_count(Cpu* state, std::uint32_t count, const SectionMoment& moment);
   std::int64_t time_before(const TracedBlock& block, std::uint32_t index) const;
-  void write_closed(unsigned cpu);
+  void take_changes(unsigned cpu);
+  void tell(const SectionWindows& windows, unsigned cpu);
+  std::uint64_t callers(unsigned cpu);
   Cpu& cpu_at(unsigned cpu);
 
   const TraceSettings settings_;
   TraceHost* host_;
+  SectionListener* listener_;
   SectionWriter writer_;
   // The number of the instruction, counted from 1, behind which the next block looks at the CPU's state.
   qemu_plugin_scoreboard* changed_;

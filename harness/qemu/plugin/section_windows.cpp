@@ -5,13 +5,13 @@ namespace loopgate {
 void SectionWindows::set(SectionKind kind, bool holds, const SectionMoment& moment) {
   if (holds == is_open(kind)) return;
   if (!holds) return close(kind, moment.at_ns, moment.place);
-  open_[static_cast<std::size_t>(kind)] = moment;
+  open(kind, moment);
 }
 
 void SectionWindows::split(SectionKind kind, const SectionMoment& moment) {
   if (!is_open(kind)) return;
   close(kind, moment.at_ns, moment.place);
-  open_[static_cast<std::size_t>(kind)] = moment;
+  open(kind, moment);
 }
 
 void SectionWindows::slept(std::int64_t until_ns, const SectionMoment& moment) {
@@ -19,8 +19,13 @@ void SectionWindows::slept(std::int64_t until_ns, const SectionMoment& moment) {
     const auto kind = static_cast<SectionKind>(number);
     if (!is_open(kind)) continue;
     close(kind, until_ns, moment.place);
-    open_[number] = moment;
+    open(kind, moment);
   }
+}
+
+void SectionWindows::open(SectionKind kind, const SectionMoment& moment) {
+  open_[static_cast<std::size_t>(kind)] = moment;
+  opened_.push_back({kind, moment.at_ns, moment.place});
 }
 
 void SectionWindows::close(SectionKind kind, std::int64_t at_ns, const SectionPlace& place) {

@@ -19,6 +19,12 @@ struct ClosedSection {
   std::uint32_t task = 0;  // the one on the CPU as it began
 };
 
+struct OpenedSection {
+  SectionKind kind = SectionKind::interrupts_off;
+  std::int64_t at_ns = 0;
+  SectionPlace place = {};
+};
+
 // Where and on whose behalf something happens.
 struct SectionMoment {
   std::int64_t at_ns = 0;
@@ -39,9 +45,13 @@ class SectionWindows {
   // waited: what is open ended then and begins again now.
   void slept(std::int64_t until_ns, const SectionMoment& moment);
 
-  // What was closed since the last call of clear().
+  // What was opened and closed since the last call of clear().
+  const std::vector<OpenedSection>& opened() const { return opened_; }
   const std::vector<ClosedSection>& closed() const { return closed_; }
-  void clear() { closed_.clear(); }
+  void clear() {
+    opened_.clear();
+    closed_.clear();
+  }
 
   bool is_open(SectionKind kind) const { return open_at(kind).has_value(); }
   // Of a kind that is open.
@@ -51,9 +61,11 @@ class SectionWindows {
   const std::optional<SectionMoment>& open_at(SectionKind kind) const {
     return open_[static_cast<std::size_t>(kind)];
   }
+  void open(SectionKind kind, const SectionMoment& moment);
   void close(SectionKind kind, std::int64_t at_ns, const SectionPlace& place);
 
   std::array<std::optional<SectionMoment>, section_kinds> open_;
+  std::vector<OpenedSection> opened_;
   std::vector<ClosedSection> closed_;
 };
 

@@ -7,7 +7,11 @@ namespace loopgate {
 StimulusBench::StimulusBench(const InstrumentSettings& settings, const QemuFunctions& qemu)
     : VirtualBench(settings, qemu),
       pulses_(settings.pulses),
-      storm_(settings.storm_per_second, settings.pulses.seed) {}
+      storm_(settings.storm_per_second, settings.pulses.seed) {
+  if (!settings.aim.at_sections) return;
+  aim_.emplace(settings.aim);
+  aim_->remember(read_aim_file(settings.aim.taught));
+}
 
 void StimulusBench::wire_pins() {
   const PinLines& lines = settings().lines;
@@ -31,6 +35,7 @@ void StimulusBench::wire_pins() {
 
 void StimulusBench::begin_measuring() {
   pulses_.start(now_ns());
+  take_aim(now_ns());
   arm_next_due();
   storm_.begin();
 }
@@ -39,15 +44,52 @@ void StimulusBench::arm_next_due() {
   if (const auto due_ns = pulses_.next_due_ns()) due_timer_->arm_at(*due_ns);
 }
 
+// The number of the counted stimulus that falls due next, from 0; nothing while others come first.
+std::optional<std::uint64_t> StimulusBench::next_counted() const {
+  const PulseSettings& pulses = settings().pulses;
+  const std::uint64_t before = std::uint64_t{pulses.self_checks} + pulses.warm_up;
+  if (pulses_.counts().due < before) return std::nullopt;
+  return pulses_.counts().due - before;
+}
+
+// A hunt's counted stimuli have other times than the drawn ones.
+void StimulusBench::take_aim(std::int64_t now_ns) {
+  const auto next = next_counted();
+  if (!next) return;
+  const AimSettings& aim = settings().aim;
+  if (*next < aim.shots_ns.size()) pulses_.aim_at(aim.shots_ns[*next]);
+  if (aim_) pulses_.aim_at(now_ns + aim.at_most_ns);
+}
+
+bool StimulusBench::listens() const {
+  return is_measuring() && aim_->is_free() && !pulses_.pending() && next_counted() && pulses_.next_due_ns();
+}
+
+bool StimulusBench::on_opened(const OpenedSection& section, std::uint64_t callers) {
+  return aim_->wants(section, callers);
+}
+
+// QEMU's timer fires between this block and the next one, where it is not to wait.
+void StimulusBench::send_after(std::int64_t now_ns) {
+  pulses_.aim_at(now_ns + aim_->delay_ns());
+  arm_next_due();
+}
+
+void StimulusBench::on_closed(const ClosedSection& section) {
+  if (is_measuring()) aim_->learn(section);
+}
+
 void StimulusBench::on_due() {
   if (!is_measuring()) return;
   const PulseTrain::Action action = pulses_.due(now_ns());
   if (action.known_delay_ns) known_delay_timer_->arm_at(now_ns() + *action.known_delay_ns);
   if (action.abandon_at_ns) abandon_timer_->arm_at(*action.abandon_at_ns);
+  take_aim(now_ns());
   arm_next_due();
   const PulseSettings& pulses = settings().pulses;
   if (pulses_.counts().due == pulses.self_checks + pulses.warm_up + 1) emit(InstrumentEvent::Kind::counting);
   if (!action.raise_pin) return;
+  sent_at_ns_ = now_ns();
   trace_stimulus(pulses_.counts().due - 1);
   frames_to_send_ = pulses.frames;
   on_frame();
@@ -71,6 +113,7 @@ void StimulusBench::on_known_delay() {
 void StimulusBench::on_response_pin(int level) {
   if (level == 0 || !is_measuring()) return;
   if (!pulses_.response(now_ns(), seen_decision())) return;
+  if (aim_) aim_->answered(now_ns() - sent_at_ns_);
   trace_pin(PinEvent::Edge::response);
   after_stimulus_ended();
 }
@@ -92,6 +135,7 @@ void StimulusBench::after_stimulus_ended() {
   abandon_timer_->disarm();
   // A scene's other frames still come, so that the numbers stay in step.
   qemu().qemu_set_irq(stimulus_pin(), 0);
+  if (aim_) aim_->free_at(now_ns());
   save_finished();
   show_progress();
   if (!is_measuring()) return;
@@ -102,6 +146,8 @@ void StimulusBench::after_stimulus_ended() {
 void StimulusBench::after_last_stimulus() {
   end_pulsing();
   if (!trace_written()) return;
+  if (aim_ && !write_aim_file(settings().aim.taught, aim_->taught()))
+    return give_up("what was learned could not be written to " + settings().aim.taught.string());
   set_phase(Phase::waiting_report);
   limit_timer().arm_at(now_ns() + settings().report_timeout_ns);
   emit(InstrumentEvent::Kind::measured);

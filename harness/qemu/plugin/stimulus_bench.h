@@ -5,13 +5,14 @@
 #include <optional>
 #include <vector>
 
+#include "qemu/plugin/aim.h"
 #include "qemu/plugin/storm.h"
 #include "qemu/plugin/virtual_bench.h"
 #include "schedule/pulse_train.h"
 
 namespace loopgate {
 
-class StimulusBench : public VirtualBench {
+class StimulusBench : public VirtualBench, private SectionListener {
  public:
   StimulusBench(const InstrumentSettings& settings, const QemuFunctions& qemu);
 
@@ -23,8 +24,16 @@ class StimulusBench : public VirtualBench {
   const PulseCounts& counts() const override { return pulses_.counts(); }
   std::uint64_t storm_pulses() const override { return storm_.pulses(); }
   bool shows_progress() const override { return true; }
+  SectionListener* section_listener() override { return aim_ ? this : nullptr; }
+
+  bool listens() const override;
+  bool on_opened(const OpenedSection& section, std::uint64_t callers) override;
+  void send_after(std::int64_t now_ns) override;
+  void on_closed(const ClosedSection& section) override;
 
   void arm_next_due();
+  void take_aim(std::int64_t now_ns);
+  std::optional<std::uint64_t> next_counted() const;
   void on_due();
   void on_frame();
   void on_known_delay();
@@ -40,6 +49,8 @@ class StimulusBench : public VirtualBench {
   std::optional<ClockTimer> abandon_timer_;
 
   PulseTrain pulses_;
+  std::optional<Aim> aim_;
+  std::int64_t sent_at_ns_ = 0;  // the pending stimulus
   std::uint32_t frames_to_send_ = 0;
   int verdict_level_ = 0;
   Storm storm_;

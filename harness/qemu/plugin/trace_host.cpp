@@ -36,10 +36,10 @@ TraceHost::~TraceHost() {
 
 Result<std::unique_ptr<TraceHost>> TraceHost::create(const std::string& architecture,
                                                      const TraceSettings& settings, const QemuFunctions& qemu,
-                                                     qemu_plugin_id_t plugin) {
+                                                     qemu_plugin_id_t plugin, SectionListener* listener) {
   TRY(ops, arch_ops(architecture));
   std::unique_ptr<TraceHost> host(new TraceHost(*ops, settings, qemu));
-  TRY(probe, settings.sections.record ? SectionProbe::create(settings, host.get())
+  TRY(probe, settings.sections.record ? SectionProbe::create(settings, host.get(), listener)
              : settings.paths         ? PathProbe::create(settings, host.get())
                                       : SampleProbe::create(settings, host.get()));
   host->probes_.push_back(std::move(probe));

@@ -17,16 +17,19 @@
 #include "qemu/plugin/probe.h"
 #include "qemu/plugin/qemu_functions.h"
 #include "qemu/plugin/qemu_plugin.h"
+#include "qemu/plugin/section_listener.h"
 
 namespace loopgate {
 
 class TraceHost {
  public:
   // Registers its callbacks with QEMU, which knows no other argument than a process-wide one: one at a time.
-  // A usage error where the architecture can't be traced.
+  // A usage error where the architecture can't be traced. A listener hears of sections, where these are
+  // recorded.
   static Result<std::unique_ptr<TraceHost>> create(const std::string& architecture,
                                                    const TraceSettings& settings, const QemuFunctions& qemu,
-                                                   qemu_plugin_id_t plugin);
+                                                   qemu_plugin_id_t plugin,
+                                                   SectionListener* listener = nullptr);
   ~TraceHost();
   TraceHost(const TraceHost&) = delete;
   TraceHost& operator=(const TraceHost&) = delete;

@@ -44,7 +44,8 @@ Status VirtualBench::start(qemu_plugin_id_t plugin) {
     writer_.emplace(std::move(*writer));
   }
   if (!settings_.trace.file.empty()) {
-    auto trace = TraceHost::create(settings_.architecture, settings_.trace, qemu_, plugin);
+    auto trace =
+        TraceHost::create(settings_.architecture, settings_.trace, qemu_, plugin, section_listener());
     if (!trace) return tl::unexpected(trace.error());
     trace_ = std::move(*trace);
   }

@@ -19,6 +19,7 @@
 #include "qemu/plugin/event_writer.h"
 #include "qemu/plugin/gpio_controller.h"
 #include "qemu/plugin/qemu_functions.h"
+#include "qemu/plugin/section_listener.h"
 #include "qemu/plugin/trace_host.h"
 #include "record/samples_file.h"
 
@@ -52,6 +53,8 @@ class VirtualBench {
   virtual void on_response_pin(int level) = 0;
   virtual const PulseCounts& counts() const = 0;
   virtual std::uint64_t storm_pulses() const { return 0; }
+  // Who hears of critical sections, where these are recorded.
+  virtual SectionListener* section_listener() { return nullptr; }
   // Whether a cell that is measured shows its progress by itself: else a sign of life a virtual second does.
   virtual bool shows_progress() const = 0;
 

@@ -1,0 +1,139 @@
+#include "hunt/cell_hunt.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/split_mix.h"
+#include "hunt/exact_shots.h"
+
+namespace loopgate {
+namespace {
+
+constexpr std::size_t worst_kept = 10;
+// Of each aimed run. Each costs up to a run.
+constexpr std::size_t exact_shots_a_run = 3;
+
+class CellHunt {
+ public:
+  CellHunt(const HuntOrder& order, const Shoot& shoot, const NameSection& name, HuntedCell* cell)
+      : order_(order), shoot_(shoot), name_(name), cell_(cell) {}
+
+  Status run() {
+    std::uint64_t seed = order_.seed;
+    do {
+      TRY(aimed, fire({seed, order_.stimuli, aimed_at_sections(seed), true}, false));
+      TRY_STATUS(hit_exactly(seed, aimed));
+      seed = split_mix(seed);
+    } while (has_time());
+    return confirm();
+  }
+
+ private:
+  AimSettings aimed_at_sections(std::uint64_t seed) const {
+    AimSettings aim;
+    aim.at_sections = true;
+    aim.seed = seed;
+    aim.taught = order_.taught;
+    return aim;
+  }
+
+  // For another run as long as the longest so far, and for the last one, which confirms.
+  bool has_time() const { return cell_->host_s + 2 * longest_s_ <= order_.budget_s; }
+
+  std::int64_t worst_ns() const { return cell_->worst.empty() ? 0 : cell_->worst.front().latency_ns; }
+
+  Result<VolleyEnd> fire(const Volley& volley, bool exact) {
+    TRY(end, shoot_(volley));
+    ++cell_->runs;
+    cell_->host_s += end.host_s;
+    longest_s_ = std::max(longest_s_, end.host_s);
+    std::vector<std::int64_t> shots;
+    for (const Sample& sample : end.samples) {
+      if (!sample.counted()) continue;
+      shots.push_back(sample.due_ns);
+      ++cell_->stimuli;
+      if (sample.unanswered()) ++cell_->unanswered;
+      if (!sample.sent()) ++cell_->not_sent;
+      if (sample.answered()) keep(volley.seed, shots, sample, exact, end.sections);
+    }
+    return end;
+  }
+
+  void keep(std::uint64_t seed, const std::vector<std::int64_t>& shots, const Sample& sample, bool exact,
+            const RecordedSections& sections) {
+    shortest_ns_ = std::min(shortest_ns_, sample.latency_ns());
+    auto& worst = cell_->worst;
+    if (worst.size() == worst_kept && sample.latency_ns() <= worst.back().latency_ns) return;
+    const bool known = std::ranges::any_of(
+        worst, [&](const HuntedStimulus& each) { return each.seed == seed && each.shots_ns == shots; });
+    if (known) return;  // a run that was made again up to a later moment
+    HuntedStimulus hunted;
+    hunted.seed = seed;
+    hunted.shots_ns = shots;
+    hunted.stimulus_ns = sample.stimulus_ns;
+    hunted.latency_ns = sample.latency_ns();
+    hunted.exact = exact;
+    if (const SectionRecord* around = section_around(sections, sample.stimulus_ns)) {
+      hunted.section_ns = around->length_ns;
+      hunted.passed_ns = sample.stimulus_ns - around->begin_ns;
+      name_(sections, *around, &hunted);
+    }
+    worst.insert(
+        std::ranges::upper_bound(worst, hunted.latency_ns, std::greater(), &HuntedStimulus::latency_ns),
+        std::move(hunted));
+    if (worst.size() > worst_kept) worst.pop_back();
+  }
+
+  // A stimulus waits at least as long as the window lasts, and answering takes the shortest latency.
+  Status hit_exactly(std::uint64_t seed, const VolleyEnd& recorded) {
+    for (const ExactShot& shot : exact_shots(recorded, exact_shots_a_run, worst_ns() - shortest_ns_)) {
+      if (!has_time()) return {};
+      if (shot.section_ns + shortest_ns_ < worst_ns()) return {};
+      AimSettings aim;
+      aim.shots_ns = shot.shots_ns;
+      TRY(ignored, fire({seed, static_cast<std::uint32_t>(shot.shots_ns.size()), aim, true}, true));
+      (void)ignored;
+    }
+    return {};
+  }
+
+  Status confirm() {
+    if (cell_->worst.empty())
+      return fail(ErrorKind::kernel,
+                  fmt::format("{}: none of {} stimuli was answered", cell_->cell, cell_->stimuli));
+    const HuntedStimulus& worst = cell_->worst.front();
+    AimSettings aim;
+    aim.shots_ns = worst.shots_ns;
+    TRY(end, shoot_({worst.seed, static_cast<std::uint32_t>(worst.shots_ns.size()), aim, false}));
+    ++cell_->runs;
+    cell_->host_s += end.host_s;
+    const Sample* last = end.samples.empty() ? nullptr : &end.samples.back();
+    if (last != nullptr && last->answered() && last->stimulus_ns == worst.stimulus_ns &&
+        last->latency_ns() == worst.latency_ns)
+      return {};
+    return fail(
+        ErrorKind::infrastructure,
+        fmt::format("{}: the worst stimulus did not repeat: sent at {} ns and answered after {} ns, and "
+                    "again at {} ns after {} ns",
+                    cell_->cell, worst.stimulus_ns, worst.latency_ns, last ? last->stimulus_ns : -1,
+                    last ? last->latency_ns() : -1),
+        "measure the cell with --verify-determinism");
+  }
+
+  const HuntOrder& order_;
+  const Shoot& shoot_;
+  const NameSection& name_;
+  HuntedCell* cell_;
+  double longest_s_ = 0;
+  std::int64_t shortest_ns_ = INT64_MAX;
+};
+
+}  // namespace
+
+Status hunt(const HuntOrder& order, const Shoot& shoot, const NameSection& name, HuntedCell* cell) {
+  return CellHunt(order, shoot, name, cell).run();
+}
+
+}  // namespace loopgate

@@ -1,0 +1,32 @@
+// The hunt in one cell: runs are made until the host time that it may take is spent. Knows nothing of QEMU.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "hunt/volley.h"
+#include "record/hunt_file.h"
+
+namespace loopgate {
+
+struct HuntOrder {
+  std::uint64_t seed = 0;        // of the first run: the measured cell's own
+  std::uint32_t stimuli = 0;     // of each run
+  double budget_s = 0;           // host time; the first run is made whatever it takes
+  std::filesystem::path taught;  // where the instrument keeps what it learns from run to run
+};
+
+// Names a window for people.
+using NameSection = std::function<void(const RecordedSections&, const SectionRecord&, HuntedStimulus*)>;
+
+// Fills in what was hunted: runs, stimuli, host_s and worst. First a run whose stimuli are sent where windows
+// open that promise to be long; then, of what it recorded, the windows that promise more than the worst so
+// far, each hit at its first instruction in a run that is made again up to there; then the same with another
+// seed. At the end the worst one is sent again, in a run that nothing records, and must come to the same: an
+// infrastructure error where it does not.
+Status hunt(const HuntOrder& order, const Shoot& shoot, const NameSection& name, HuntedCell* cell);
+
+}  // namespace loopgate

@@ -1,0 +1,122 @@
+#include "hunt/cell_hunt.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace loopgate {
+namespace {
+
+constexpr std::int64_t path_ns = 10'000;
+constexpr std::int64_t window_at_ns = 700'000;
+constexpr std::uint32_t window_ns = 300'000;
+
+// A guest with one long window. Aimed, its stimuli come every 100 us and hit it in its middle; given their
+// times, each takes the path and what is left of the window.
+class MadeUpGuest {
+ public:
+  Result<VolleyEnd> shoot(const Volley& volley) {
+    volleys.push_back(volley);
+    VolleyEnd end;
+    end.host_s = 5;
+    std::vector<std::int64_t> due = volley.aim.shots_ns;
+    if (volley.aim.at_sections)
+      for (std::uint32_t i = 0; i < volley.stimuli; ++i) due.push_back(350'000 + 500'000 * std::int64_t{i});
+    for (const std::int64_t at_ns : due) {
+      Sample sample;
+      sample.due_ns = sample.stimulus_ns = at_ns;
+      sample.response_ns = at_ns + latency_ns(at_ns) + (volley.recorded ? 0 : drift_ns);
+      sample.flags = sample_sent | sample_answered;
+      sample.index = static_cast<std::uint32_t>(end.samples.size());
+      end.samples.push_back(sample);
+    }
+    if (volley.recorded) {
+      end.sections.windows = {{window_at_ns, window_ns, 0, 0, 0}};
+      end.sections.places = {{static_cast<std::uint64_t>(SectionKind::interrupts_off), {}, {}}};
+    }
+    return end;
+  }
+
+  std::vector<Volley> volleys;
+  std::int64_t drift_ns = 0;  // of a run that nothing records
+
+ private:
+  static std::int64_t latency_ns(std::int64_t at_ns) {
+    const std::int64_t end_ns = window_at_ns + window_ns;
+    return path_ns + (at_ns >= window_at_ns && at_ns < end_ns ? end_ns - at_ns : 0);
+  }
+};
+
+Status hunt_in(MadeUpGuest* guest, double budget_s, HuntedCell* cell) {
+  cell->cell = "generic.mixed";
+  const NameSection name = [](const RecordedSections&, const SectionRecord&, HuntedStimulus* of) {
+    of->section = "interrupts off";
+  };
+  return hunt(
+      {7, 3, budget_s, "aim.bin"}, [&](const Volley& volley) { return guest->shoot(volley); }, name, cell);
+}
+
+TEST(CellHunt, HitsTheLongestWindowAtItsFirstInstruction) {
+  MadeUpGuest guest;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 20, &cell));
+  ASSERT_FALSE(cell.worst.empty());
+  const HuntedStimulus& worst = cell.worst.front();
+  EXPECT_EQ(worst.latency_ns, path_ns + window_ns - 1);
+  EXPECT_EQ(worst.stimulus_ns, window_at_ns + 1);
+  EXPECT_EQ(worst.passed_ns, 1);
+  EXPECT_EQ(worst.section_ns, window_ns);
+  EXPECT_EQ(worst.section, "interrupts off");
+  EXPECT_TRUE(worst.exact);
+  EXPECT_EQ(worst.shots_ns, (std::vector<std::int64_t>{350'000, window_at_ns + 1}));
+}
+
+TEST(CellHunt, SendsTheWorstAgainInARunThatNothingRecords) {
+  MadeUpGuest guest;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 20, &cell));
+  const Volley& last = guest.volleys.back();
+  EXPECT_FALSE(last.recorded);
+  EXPECT_FALSE(last.aim.at_sections);
+  EXPECT_EQ(last.seed, cell.worst.front().seed);
+  EXPECT_EQ(last.aim.shots_ns, cell.worst.front().shots_ns);
+  EXPECT_EQ(last.stimuli, last.aim.shots_ns.size());
+}
+
+TEST(CellHunt, SaysWhereTheWorstDoesNotRepeat) {
+  MadeUpGuest guest;
+  guest.drift_ns = 1;
+  HuntedCell cell;
+  const Status done = hunt_in(&guest, 20, &cell);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::infrastructure);
+  EXPECT_NE(done.error().what.find("did not repeat"), std::string::npos) << done.error().what;
+}
+
+TEST(CellHunt, SpendsItsBudgetOnOtherSeedsAndKeepsWithinIt) {
+  MadeUpGuest guest;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 43, &cell));
+  EXPECT_LE(cell.host_s, 43);
+  EXPECT_GT(cell.host_s, 30);
+  EXPECT_EQ(cell.runs, guest.volleys.size());
+  std::vector<std::uint64_t> seeds;
+  for (const Volley& volley : guest.volleys)
+    if (volley.aim.at_sections) seeds.push_back(volley.seed);
+  EXPECT_GE(seeds.size(), 3);
+  EXPECT_EQ(seeds.front(), 7) << "the first has the measured cell's own";
+  std::ranges::sort(seeds);
+  EXPECT_EQ(std::ranges::adjacent_find(seeds), seeds.end());
+  EXPECT_LE(cell.worst.size(), 10);
+  EXPECT_TRUE(std::ranges::is_sorted(cell.worst, std::greater(), &HuntedStimulus::latency_ns));
+}
+
+TEST(CellHunt, HuntsOnceHoweverSmallTheBudget) {
+  MadeUpGuest guest;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 0.1, &cell));
+  EXPECT_EQ(guest.volleys.size(), 2) << "one that is aimed, and its worst again";
+}
+
+}  // namespace
+}  // namespace loopgate

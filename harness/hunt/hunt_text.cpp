@@ -1,0 +1,53 @@
+#include "hunt/hunt_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/units.h"
+
+namespace loopgate {
+namespace {
+
+constexpr std::size_t worst_shown = 5;
+
+std::string where(const HuntedStimulus& stimulus) {
+  if (stimulus.section.empty()) return "in no window with interrupts or preemption off";
+  const std::string span =
+      stimulus.opened == stimulus.closed ? stimulus.closed : stimulus.opened + " to " + stimulus.closed;
+  return fmt::format("{} for {}, {} of it past: {}", stimulus.section, us_text(stimulus.section_ns),
+                     us_text(stimulus.passed_ns), span);
+}
+
+std::string row(const std::string& how, const std::string& stimuli, std::int64_t max_ns, double host_s) {
+  return fmt::format("{:<18}{:>12}{:>13}{:>11.1f} s\n", how, stimuli, us_text(max_ns), host_s);
+}
+
+std::string text_of(const HuntedCell& cell) {
+  std::string text = fmt::format("{}: {} runs of the guest; times of stimuli are virtual\n", cell.cell,
+                                 with_thousands(cell.runs));
+  text += fmt::format("{:<18}{:>12}{:>13}{:>13}\n", "stimuli", "count", "max", "host time");
+  text += row("at random", with_thousands(cell.random.count), cell.random.max_ns, cell.random.host_s);
+  text += row("hunted", with_thousands(cell.stimuli), cell.worst.front().latency_ns, cell.host_s);
+  if (cell.unanswered + cell.not_sent > 0)
+    text += fmt::format("of the hunted, {} were not answered and {} not sent: they have no latency\n",
+                        cell.unanswered, cell.not_sent);
+  text += "\nthe worst, of which the first was sent again and took the same:\n";
+  for (std::size_t i = 0; i < std::min(worst_shown, cell.worst.size()); ++i) {
+    const HuntedStimulus& each = cell.worst[i];
+    text += fmt::format("  {:>10}  {}{}\n", us_text(each.latency_ns), where(each),
+                        each.exact ? " (hit at its begin in a run made again)" : "");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_text(const std::vector<HuntedCell>& cells) {
+  std::string text;
+  for (const HuntedCell& cell : cells) text += (text.empty() ? "" : "\n") + text_of(cell);
+  return text;
+}
+
+}  // namespace loopgate

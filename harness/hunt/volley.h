@@ -1,0 +1,31 @@
+// One run of the guest in a hunt: what is asked of it, and what it came to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "analysis/section_reader.h"
+#include "base/result.h"
+#include "protocol/aim_settings.h"
+#include "record/samples_file.h"
+
+namespace loopgate {
+
+struct Volley {
+  std::uint64_t seed = 0;     // of all that is drawn in the run
+  std::uint32_t stimuli = 0;  // counted
+  AimSettings aim;
+  bool recorded = true;  // critical sections are; needed to aim at them
+};
+
+struct VolleyEnd {
+  std::vector<Sample> samples;  // self-checks, warm-up and counted, as in a samples file
+  RecordedSections sections;    // empty where not recorded
+  double host_s = 0;
+};
+
+// Errors: of a run that could not be made.
+using Shoot = std::function<Result<VolleyEnd>(const Volley&)>;
+
+}  // namespace loopgate

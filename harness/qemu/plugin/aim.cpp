@@ -1,0 +1,154 @@
+#include "qemu/plugin/aim.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/file.h"
+
+namespace loopgate {
+namespace {
+
+// A new site is not the first that comes after a rest, but any of those within this time.
+constexpr std::uint64_t explored_within_ns = 500'000;
+// 0.25, 0.5, 1, ... 16 us.
+constexpr std::int64_t shortest_delay_ns = 250;
+constexpr std::uint64_t delays = 7;
+
+}  // namespace
+
+template <std::uint32_t kept>
+void Aim::Seen<kept>::add(std::int64_t value) {
+  latest[count++ % kept] = value;
+  largest = std::max(largest, value);
+}
+
+template <std::uint32_t kept>
+std::int64_t Aim::Seen<kept>::drawn(std::uint64_t chance) const {
+  const std::uint64_t of = std::min<std::uint64_t>(count, kept);
+  const std::uint64_t at = chance % (of + 1);
+  return at == of ? largest : latest[at];
+}
+
+std::size_t Aim::HashSite::operator()(const Site& site) const {
+  constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;  // Fibonacci hashing: spreads addresses that are alike
+  std::uint64_t hash = site.kind;
+  for (const std::uint64_t word :
+       {site.address, site.link, site.callers, static_cast<std::uint64_t>(site.delay_ns)})
+    hash = (hash ^ word) * golden;
+  return static_cast<std::size_t>(hash ^ hash >> 32U);
+}
+
+Aim::Aim(const AimSettings& settings) : settings_(settings), random_(settings.seed) {}
+
+void Aim::free_at(std::int64_t now_ns) {
+  free_ = true;
+  free_since_ns_ = now_ns + settings_.rest_ns;
+  explores_ = settings_.explored_of > 0 && random_() % static_cast<std::uint64_t>(settings_.explored_of) == 0;
+  if (explores_) free_since_ns_ += static_cast<std::int64_t>(random_() % explored_within_ns);
+}
+
+void Aim::answered(std::int64_t latency_ns) {
+  shortest_latency_ns_ = std::min(shortest_latency_ns_, latency_ns);
+  if (!shot_) return;
+  shot_ = false;
+  const std::int64_t above_ns = latency_ns - shortest_latency_ns_;
+  sites_[shot_at_].add(above_ns);
+  largest_ns_ = std::max(largest_ns_, above_ns);
+}
+
+std::int64_t Aim::asked_at(std::int64_t now_ns) const {
+  const std::int64_t best_ns = std::max(longest_ns_, largest_ns_);
+  const std::int64_t waited_ns = std::min(now_ns - free_since_ns_, settings_.patience_ns);
+  return best_ns - best_ns * waited_ns / settings_.patience_ns;
+}
+
+bool Aim::is_promising(const Site& site, std::int64_t now_ns) {
+  const std::uint64_t chance = random_();
+  const auto known = sites_.find(site);
+  const bool by_latency = known != sites_.end() && (chance >> 63U) != 0;
+  if (by_latency) return known->second.drawn(chance) >= asked_at(now_ns);
+  if (site.delay_ns > 0) return false;
+  const auto place = places_.find({site.kind, site.address, site.link, 0, 0});
+  return place != places_.end() && place->second.drawn(chance) >= asked_at(now_ns);
+}
+
+// None was sent there; or the site is one of the worst, and none was sent so long after.
+bool Aim::is_new(Site* site) {
+  const auto known = sites_.find(*site);
+  if (known == sites_.end()) return true;
+  if (known->second.largest < largest_ns_ - largest_ns_ / 4) return false;
+  site->delay_ns = shortest_delay_ns << (random_() % delays);
+  return !sites_.contains(*site);
+}
+
+// Some time after the window opened, where a stimulus was sent then before: in half of the cases.
+Aim::Site Aim::perhaps_later(const Site& site) {
+  if (settings_.explored_of == 0) return site;
+  Site later = site;
+  later.delay_ns = shortest_delay_ns << (random_() % delays);
+  return random_() % 2 == 0 && sites_.contains(later) ? later : site;
+}
+
+bool Aim::wants(const OpenedSection& section, std::uint64_t callers) {
+  if (!free_ || section.at_ns < free_since_ns_ || section.kind == SectionKind::real_time_task) return false;
+  Site site{static_cast<std::uint64_t>(section.kind), section.place.address, section.place.link, callers};
+  const bool late = section.at_ns - free_since_ns_ > settings_.patience_ns;  // nothing new comes any more
+  if (explores_ && !late) {
+    if (!is_new(&site)) return false;
+  } else {
+    site = perhaps_later(site);
+    if (!is_promising(site, section.at_ns)) return false;
+  }
+  shot_at_ = site;
+  shot_ = true;
+  free_ = false;
+  return true;
+}
+
+void Aim::learn(const ClosedSection& section) {
+  if (section.kind == SectionKind::real_time_task) return;
+  const std::int64_t length_ns = section.end_ns - section.begin_ns;
+  places_[{static_cast<std::uint64_t>(section.kind), section.opened.address, section.opened.link, 0}].add(
+      length_ns);
+  longest_ns_ = std::max(longest_ns_, length_ns);
+}
+
+std::vector<AimRecord> Aim::taught() const {
+  std::vector<AimRecord> records;
+  for (const auto& [site, seen] : sites_) {
+    AimRecord record{site.kind,     site.address, site.link,    site.callers,
+                     site.delay_ns, {},           seen.largest, seen.count};
+    std::ranges::copy(seen.latest, record.above_ns);
+    records.push_back(record);
+  }
+  // The order of a hash table is the library's own.
+  std::ranges::sort(records, {}, [](const AimRecord& each) {
+    return std::tuple(each.kind, each.address, each.link, each.callers, each.delay_ns);
+  });
+  return records;
+}
+
+void Aim::remember(const std::vector<AimRecord>& records) {
+  for (const AimRecord& record : records) {
+    Latencies& seen = sites_[{record.kind, record.address, record.link, record.callers, record.delay_ns}];
+    std::ranges::copy(record.above_ns, seen.latest.begin());
+    seen.largest = record.largest_ns;
+    seen.count = record.stimuli;
+    largest_ns_ = std::max(largest_ns_, record.largest_ns);
+  }
+}
+
+std::vector<AimRecord> read_aim_file(const std::filesystem::path& path) {
+  const auto bytes = read_file(path);
+  if (!bytes || bytes->size() % sizeof(AimRecord) != 0) return {};
+  std::vector<AimRecord> records(bytes->size() / sizeof(AimRecord));
+  if (!records.empty()) std::copy_n(bytes->data(), bytes->size(), reinterpret_cast<char*>(records.data()));
+  return records;
+}
+
+bool write_aim_file(const std::filesystem::path& path, const std::vector<AimRecord>& records) {
+  const auto* bytes = reinterpret_cast<const char*>(records.data());
+  return write_file_atomically(path, {bytes, records.size() * sizeof(AimRecord)}).has_value();
+}
+
+}  // namespace loopgate

@@ -1,0 +1,97 @@
+#include "record/hunt_file.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/json_forms.h"
+#include "record/seal.h"
+
+namespace loopgate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* hunt_again = "hunt on this folder again";
+
+std::string shots_complaint(const HuntedStimulus& stimulus) {
+  const auto& shots = stimulus.shots_ns;
+  if (shots.empty()) return "is empty";
+  if (!std::ranges::is_sorted(shots, std::less_equal())) return "must rise";
+  return shots.back() > stimulus.stimulus_ns ? "ends after stimulus_ns" : "";
+}
+
+std::string worst_complaint(const HuntedCell& cell) {
+  if (cell.worst.empty()) return "is empty";
+  const bool falls = std::ranges::is_sorted(cell.worst, std::greater(), &HuntedStimulus::latency_ns);
+  return falls ? "" : "must fall";
+}
+
+}  // namespace
+
+static constexpr auto fields_of(const HuntedStimulus*) {
+  return std::tuple(field("seed", &HuntedStimulus::seed), field("shots_ns", &HuntedStimulus::shots_ns),
+                    field("stimulus_ns", &HuntedStimulus::stimulus_ns),
+                    field("latency_ns", &HuntedStimulus::latency_ns), field("exact", &HuntedStimulus::exact),
+                    field("section", &HuntedStimulus::section), field("opened", &HuntedStimulus::opened),
+                    field("closed", &HuntedStimulus::closed),
+                    field("section_ns", &HuntedStimulus::section_ns),
+                    field("passed_ns", &HuntedStimulus::passed_ns), constraint("shots_ns", shots_complaint));
+}
+
+static constexpr auto fields_of(const RandomStimuli*) {
+  return std::tuple(field("count", &RandomStimuli::count), field("max_ns", &RandomStimuli::max_ns),
+                    field("host_s", &RandomStimuli::host_s, NotNegative()));
+}
+
+static constexpr auto fields_of(const HuntedCell*) {
+  return std::tuple(field("cell", &HuntedCell::cell), field("kernel", &HuntedCell::kernel),
+                    field("load", &HuntedCell::load), field("samples_sha256", &HuntedCell::samples_sha256),
+                    field("budget_s", &HuntedCell::budget_s, NotNegative()),
+                    field("host_s", &HuntedCell::host_s, NotNegative()), field("runs", &HuntedCell::runs),
+                    field("stimuli", &HuntedCell::stimuli), field("unanswered", &HuntedCell::unanswered),
+                    field("not_sent", &HuntedCell::not_sent), field("random", &HuntedCell::random),
+                    field("worst", &HuntedCell::worst), constraint("worst", worst_complaint));
+}
+
+struct HuntRecord {
+  std::vector<HuntedCell> cells;
+};
+
+namespace {
+
+std::string time_base_of(const HuntRecord&) { return "virtual"; }
+
+}  // namespace
+
+static constexpr auto fields_of(const HuntRecord*) {
+  return std::tuple(derived("time_base", &time_base_of, "must be virtual"),
+                    field("cells", &HuntRecord::cells));
+}
+
+std::string to_json(const std::vector<HuntedCell>& cells) {
+  Json document = {{"format", 1}};
+  document.update(write_object<Json>(HuntRecord{cells}));
+  return with_seal(document.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
+Result<std::vector<HuntedCell>> parse_hunt(std::string_view text, const std::string& name) {
+  JsonReader::Rules rules = JsonReader::file();
+  rules.next_step = hunt_again;
+  TRY(fields, JsonReader::parse(text, name, rules));
+  HuntRecord hunt;
+  TRY_STATUS(read_object(std::move(fields), &hunt));
+  TRY_STATUS(check_seal(text, name, hunt_again));
+  return std::move(hunt.cells);
+}
+
+Result<std::optional<std::vector<HuntedCell>>> read_hunt(const std::filesystem::path& run_folder) {
+  const std::filesystem::path path = run_folder / hunt_file;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return std::optional<std::vector<HuntedCell>>();
+  TRY(text, read_file(path, ErrorKind::data));
+  TRY(cells, parse_hunt(text, path.string()));
+  return std::optional(std::move(cells));
+}
+
+}  // namespace loopgate

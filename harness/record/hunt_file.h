@@ -1,0 +1,71 @@
+// hunt.json: what `loopgate hunt` found of a run's cells: the worst stimuli, each with what it takes to send
+// it again, and how random stimuli compare.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace loopgate {
+
+inline constexpr const char* hunt_file = "hunt.json";
+
+// Times are virtual ns.
+struct HuntedStimulus {
+  std::uint64_t seed = 0;  // of the run that it was sent in
+  // When that run's counted stimuli fell due, up to this one, which is the last.
+  std::vector<std::int64_t> shots_ns;
+  std::int64_t stimulus_ns = 0;
+  std::int64_t latency_ns = 0;
+  bool exact = false;  // sent at the begin of a window that an equal run had recorded; else where one opened
+  // The longest window in which it fell: what held, where it opened and closed, how long it lasted, and how
+  // much of it had passed. Empty and 0 where it fell in none.
+  std::string section;
+  std::string opened;
+  std::string closed;
+  std::int64_t section_ns = 0;
+  std::int64_t passed_ns = 0;
+
+  bool operator==(const HuntedStimulus&) const = default;
+};
+
+struct RandomStimuli {
+  std::uint64_t count = 0;  // counted and answered, of all replicates of the kernel and load
+  std::int64_t max_ns = 0;
+  double host_s = 0;  // that measuring them took
+
+  bool operator==(const RandomStimuli&) const = default;
+};
+
+struct HuntedCell {
+  std::string cell;  // the replicate that was made again
+  std::string kernel;
+  std::string load;
+  std::string samples_sha256;  // of it, as it was measured
+  double budget_s = 0;         // host time
+  double host_s = 0;           // that it took
+  std::uint64_t runs = 0;      // of the guest
+  std::uint64_t stimuli = 0;   // counted, in all runs
+  std::uint64_t unanswered = 0;
+  std::uint64_t not_sent = 0;
+  RandomStimuli random;
+  std::vector<HuntedStimulus>
+      worst;  // at least one, by falling latency; the first was sent again, and came to the same
+
+  bool operator==(const HuntedCell&) const = default;
+};
+
+std::string to_json(const std::vector<HuntedCell>& cells);
+
+// A data error names the key. `name` stands for the file.
+Result<std::vector<HuntedCell>> parse_hunt(std::string_view text, const std::string& name);
+
+// Nothing where nobody has hunted.
+Result<std::optional<std::vector<HuntedCell>>> read_hunt(const std::filesystem::path& run_folder);
+
+}  // namespace loopgate

@@ -1,0 +1,76 @@
+#include "record/hunt_file.h"
+
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "base/testing/temp_folder.h"
+
+namespace loopgate {
+namespace {
+
+std::vector<HuntedCell> made_up() {
+  HuntedCell cell;
+  cell.cell = "generic.mixed";
+  cell.kernel = "generic";
+  cell.load = "mixed";
+  cell.samples_sha256 = "ab";
+  cell.budget_s = 60;
+  cell.host_s = 58.5;
+  cell.runs = 7;
+  cell.stimuli = 2'000;
+  cell.random = {10'000, 700'000, 46.5};
+  HuntedStimulus worst;
+  worst.seed = 0xfedcba9876543210;
+  worst.shots_ns = {1'000, 5'000};
+  worst.stimulus_ns = 5'000;
+  worst.latency_ns = 730'000;
+  worst.section = "preemption off";
+  worst.section_ns = 720'000;
+  worst.passed_ns = 1;
+  HuntedStimulus second = worst;
+  second.latency_ns = 400'000;
+  cell.worst = {worst, second};
+  return {cell};
+}
+
+TEST(HuntFile, IsReadAsItWasWritten) {
+  const auto read = parse_hunt(to_json(made_up()), "hunt.json");
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(*read, made_up());
+}
+
+TEST(HuntFile, ThatWasAlteredIsRefused) {
+  std::string text = to_json(made_up());
+  text.replace(text.find("730000"), 6, "530000");
+  const auto read = parse_hunt(text, "hunt.json");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind, ErrorKind::data);
+}
+
+TEST(HuntFile, ThatContradictsItselfIsRefused) {
+  const auto refused = [](const auto& change) {
+    std::vector<HuntedCell> cells = made_up();
+    change(&cells.front());
+    return !parse_hunt(to_json(cells), "hunt.json");
+  };
+  EXPECT_FALSE(refused([](HuntedCell*) {}));
+  EXPECT_TRUE(refused([](HuntedCell* cell) { cell->worst.clear(); }));
+  EXPECT_TRUE(refused([](HuntedCell* cell) { std::swap(cell->worst[0], cell->worst[1]); }));
+  EXPECT_TRUE(refused([](HuntedCell* cell) { cell->worst[0].shots_ns.clear(); }));
+  EXPECT_TRUE(refused([](HuntedCell* cell) { cell->worst[0].shots_ns = {5'000, 1'000}; }));
+  EXPECT_TRUE(refused([](HuntedCell* cell) { cell->worst[0].shots_ns = {1'000, 5'001}; }));
+}
+
+TEST(HuntFile, IsNothingWhereNobodyHunted) {
+  const TempFolder folder;
+  const auto none = read_hunt(folder.path());
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(*none);
+  ASSERT_TRUE(write_file_atomically(folder.path() / hunt_file, to_json(made_up())));
+  const auto some = read_hunt(folder.path());
+  ASSERT_TRUE(some && *some);
+  EXPECT_EQ(**some, made_up());
+}
+
+}  // namespace
+}  // namespace loopgate

@@ -1,0 +1,123 @@
+"""`loopgate hunt`: a measured run is made again with stimuli where they hurt most; a planted window is hit at its first instructions, and
+what is told is what was measured, again and again."""
+
+import json
+import subprocess
+
+import pytest
+from conftest import PASS, ROOT, USAGE
+
+PLANTED_NS = 300_000  # one virtual ns an instruction
+SAMPLES = 300
+ONE_RUN = ("--budget", "0.1")  # and its worst again
+
+
+@pytest.fixture(scope="module")
+def measured(loopgate, tmp_path_factory):
+    path = tmp_path_factory.mktemp("hunt") / "run"
+    done = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--kernel", "preempt-rt", "--load", "mixed", "--samples", SAMPLES, "--jobs", 2, "--out", path)
+    assert done.returncode == PASS, done.stderr
+    return path
+
+
+def hunt(loopgate, run, *options):
+    done = loopgate("hunt", run, *options)
+    assert done.returncode == PASS, done.stderr
+    return {cell["cell"]: cell for cell in json.loads((run / "hunt.json").read_text())["cells"]}, done.stdout
+
+
+@pytest.fixture(scope="module")
+def hunted(loopgate, measured):
+    """What is said of each cell, all of the program's output, and its file."""
+    cells, screen = hunt(loopgate, measured, *ONE_RUN)
+    return cells, screen, (measured / "hunt.json").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["generic.mixed", "preempt-rt.mixed"])
+def test_stimuli_are_sent_where_they_hurt(measured, hunted, name):
+    cell = hunted[0][name]
+    outcome = json.loads((measured / "cells" / name / "outcome.json").read_text())
+    assert cell["samples_sha256"] == outcome["artifacts"]["samples.lgs"]["sha256"]
+    assert cell["random"]["count"] == SAMPLES
+    assert cell["runs"] >= 2, "one that is aimed, and its worst again"
+    assert cell["stimuli"] >= 100 and cell["unanswered"] == 0
+    latencies = [each["latency_ns"] for each in cell["worst"]]
+    assert latencies == sorted(latencies, reverse=True) and len(latencies) == 10
+    for each in cell["worst"]:
+        assert each["shots_ns"][-1] <= each["stimulus_ns"]
+        assert 0 <= each["passed_ns"] <= each["section_ns"]
+
+
+def test_the_worst_is_worse_than_that_of_random_stimuli(hunted):
+    """Of 300 random ones generic's worst is far from what its longest windows make possible."""
+    cell = hunted[0]["generic.mixed"]
+    assert cell["worst"][0]["latency_ns"] > cell["random"]["max_ns"]
+    assert cell["worst"][0]["section_ns"] > 100_000
+
+
+def test_it_says_both_maxima_and_where(hunted):
+    screen = hunted[1]
+    for words in ("generic.mixed: ", "preempt-rt.mixed: ", "virtual", "at random", "hunted", "the first was sent again and took the same", "preemption off for"):
+        assert words in screen
+
+
+def test_hunted_twice_the_same_is_found(loopgate, measured, hunted):
+    again, _ = hunt(loopgate, measured, *ONE_RUN, "--kernel", "preempt-rt")
+    first = hunted[0]["preempt-rt.mixed"]
+    once_more = again["preempt-rt.mixed"]
+    for each in (first, once_more):
+        each.pop("host_s")
+    assert once_more == first
+
+
+@pytest.mark.parametrize(("options", "complaint"), [
+    (["--kernel", "generc"], "the run has no kernel generc"),
+    (["--budget", "0"], "--budget"),
+])  # fmt: skip
+def test_a_mistake_is_refused_and_changes_nothing(loopgate, measured, hunted, options, complaint):
+    before = (measured / "hunt.json").read_bytes()
+    done = loopgate("hunt", measured, *options)
+    assert done.returncode == USAGE
+    assert complaint in done.stderr
+    assert (measured / "hunt.json").read_bytes() == before
+
+
+# --- A planted window ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kernel", ["generic", "preempt-rt"])
+def test_a_planted_window_is_hit_at_its_first_instructions(loopgate, tmp_path, kernel):
+    made = subprocess.run([ROOT / "fixtures/planted/make", "--kernel", kernel, "--hold", "interrupts-alone", "--instructions", str(PLANTED_NS), "--to", tmp_path / "planted"],
+                          capture_output=True, text=True, check=False, timeout=600)
+    assert made.returncode == 0, made.stderr
+    run = tmp_path / "run"
+    done = loopgate("run", "irq-to-gpio", "--kernel", made.stdout.strip(), "--load", "idle", "--samples", 100, "--out", run)
+    assert done.returncode == PASS, done.stderr
+    cells, screen = hunt(loopgate, run, *ONE_RUN)
+    (cell,) = cells.values()
+    worst = cell["worst"][0]
+    assert worst["latency_ns"] >= PLANTED_NS, "all of it"
+    assert worst["section_ns"] >= PLANTED_NS
+    if kernel == "generic":  # its window is a part of a longer one, which lasts until the kernel looks whether to reschedule
+        assert worst["section"] in ("interrupts off", "preemption off")
+        return
+    assert worst["section"] == "interrupts off"
+    assert worst["opened"] == worst["closed"] == "planted_interrupts_off_alone"
+    assert worst["passed_ns"] <= 100, "of 300 us"
+    assert "planted_interrupts_off_alone" in screen
+    explained = loopgate("explain", run, "--hunted", 1)
+    assert explained.returncode == PASS, explained.stderr
+    assert "hunted" in explained.stdout and "planted_interrupts_off_alone" in explained.stdout
+
+
+@pytest.mark.parametrize(("options", "complaint"), [
+    (["--hunted", "1", "--worst", "1"], "no sample of the run"),
+    (["--hunted", "1"], "--cell"),
+    (["--hunted", "11", "--kernel", "generic"], "kept the worst"),
+    (["--hunted", "1", "--load", "idle"], "nobody has hunted"),
+])  # fmt: skip
+def test_a_hunted_stimulus_that_is_not_there_is_not_explained(loopgate, measured, hunted, options, complaint):
+    (measured / "hunt.json").write_bytes(hunted[2])
+    done = loopgate("explain", measured, *options)
+    assert done.returncode == USAGE
+    assert complaint in done.stderr
