@@ -16,8 +16,7 @@ Status run_hunt(const HuntRequest& request, Answer* answer) {
   const auto remove = [&] { return remove_hunt(request.run); };
   TRY(cells, without_earlier(hunt_cells(request, loopgate_version(), show_progress), remove));
   answer->print("{}\n", to_text(cells));
-  const std::filesystem::path path = request.run / hunt_file;
-  TRY_STATUS(write_file_atomically(path, to_json(cells)));
+  TRY(path, write_hunt(request.run, cells));
   answer->print("{}\n", path.string());
   return {};
 }

@@ -58,6 +58,12 @@ std::string contradiction(const GroupEvidence& group) {
   return {};
 }
 
+std::string no_figure_text(const WorstCaseQuantity& quantity) {
+  const bool hunted = std::string_view(quantity.key) == "hunted_max";
+  return fmt::format("there is no {} of it{}", quantity.label,
+                     hunted ? " -> `loopgate hunt` on this run's folder" : "");
+}
+
 Figure figure_of(const GroupEvidence& group, const WorstCaseQuantity& quantity) {
   if (!group.worst_case_problem.empty())
     return {0, nullptr, {VerdictKind::invalid, group.worst_case_problem}};
@@ -70,7 +76,7 @@ Figure figure_of(const GroupEvidence& group, const WorstCaseQuantity& quantity) 
                          group.kernel, group.load, group.kernel, group.load)}};
   if (const std::string why = contradiction(group); !why.empty())
     return {0, nullptr, {VerdictKind::invalid, why}};
-  Figure most{0, nullptr, {VerdictKind::inconclusive, fmt::format("there is no {} of it", quantity.label)}};
+  Figure most{0, nullptr, {VerdictKind::inconclusive, no_figure_text(quantity)}};
   for (const CellWorstCase& each : group.worst_cases) {
     const auto ns = quantity.read(each);
     if (ns && (most.of == nullptr || *ns > most.ns)) most = {*ns, &each, {}};

@@ -18,6 +18,7 @@
 #include "machine/agents_reason.h"
 #include "record/artifacts.h"
 #include "record/outcome.h"
+#include "record/worst_case.h"
 #include "run/hunted_request.h"
 #include "run/progress.h"
 #include "run/replay.h"
@@ -167,6 +168,20 @@ Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const Loo
     hunted.push_back(std::move(each));
   }
   return hunted;
+}
+
+Result<fs::path> write_hunt(const fs::path& run_folder, const std::vector<HuntedCell>& cells) {
+  const fs::path path = run_folder / hunt_file;
+  TRY_STATUS(write_file_atomically(path, to_json(cells)));
+  TRY(bounds, read_worst_cases(run_folder));
+  if (!bounds) return path;
+  for (CellWorstCase& bound : bounds->cells)
+    for (const HuntedCell& cell : cells)
+      if (cell.cell == bound.cell && cell.samples_sha256 == bound.samples_sha256)
+        bound.hunted_max_ns = cell.worst.front().latency_ns;
+  TRY(written, write_worst_cases(run_folder, *bounds));
+  (void)written;
+  return path;
 }
 
 }  // namespace loopgate

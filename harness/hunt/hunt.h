@@ -28,4 +28,9 @@ struct HuntRequest {
 Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const LoopgateVersion& version,
                                            const Notify& notify);
 
+// hunt.json; and in worst-case.json, where `bound` has left one of the same samples, what was hunted. Gives
+// the path of the former.
+Result<std::filesystem::path> write_hunt(const std::filesystem::path& run_folder,
+                                         const std::vector<HuntedCell>& cells);
+
 }  // namespace loopgate
