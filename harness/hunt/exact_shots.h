@@ -15,7 +15,8 @@ struct ExactShot {
   std::vector<std::int64_t> shots_ns;
 };
 
-// At the first instruction in each of the longest windows with interrupts or preemption off whose begin was
+// At the first instruction (on a kernel without CONFIG_PREEMPTION: behind the kernel's look whether to
+// reschedule) in each of the longest windows with interrupts or preemption off whose begin was
 // not hit, by falling length; at most `at_most`, and none shorter than `least_ns`. A window that began while
 // a stimulus was under way is left out: without that one the run would be another by then.
 std::vector<ExactShot> exact_shots(const VolleyEnd& run, std::size_t at_most, std::int64_t least_ns);

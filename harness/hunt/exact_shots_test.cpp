@@ -42,6 +42,13 @@ TEST(ExactShots, AreAtTheFirstInstructionsOfTheLongestWindows) {
   EXPECT_EQ(moments(exact_shots(run, 9, 300)), (std::vector<std::int64_t>{2'001, 5'001}));
 }
 
+// Else the look that the window begins with would see the stimulus, and the kernel reschedule at once.
+TEST(ExactShots, AreBehindTheLookOfAKernelThatDoesNotPreemptItself) {
+  VolleyEnd run = run_with({window(2'000, 900)});
+  run.preemptible = false;
+  EXPECT_EQ(moments(exact_shots(run, 1, 0)), (std::vector<std::int64_t>{2'032}));
+}
+
 TEST(ExactShots, HaveTheCountedStimuliBeforeThem) {
   VolleyEnd run = run_with({window(2'000, 900)});
   add_sample(&run, 100, 200, sample_warm_up);

@@ -75,6 +75,7 @@ Result<VolleyEnd> shoot(const HuntingGround& ground, const Volley& volley) {
     TRY(bytes, read_file(request.trace.file));
     TRY(sections, read_sections(bytes));
     end.sections = std::move(sections);
+    end.preemptible = ground.sections.preemptible;
   }
   return end;
 }

@@ -22,6 +22,7 @@ struct Volley {
 struct VolleyEnd {
   std::vector<Sample> samples;  // self-checks, warm-up and counted, as in a samples file
   RecordedSections sections;    // empty where not recorded
+  bool preemptible = true;      // the kernel preempts its own code (CONFIG_PREEMPTION)
   double host_s = 0;
 };
 
