@@ -62,7 +62,7 @@ BisectRecord beginning_of(const BisectRequest& request, const KernelDifference& 
   return record;
 }
 
-BisectStep step_of(std::string name, const Candidate& candidate, std::string what, std::string kernel_sha256,
+BisectStep step_of(std::string name, const Trial& candidate, std::string what, std::string kernel_sha256,
                    double total_s) {
   BisectStep step;
   step.name = std::move(name);
@@ -144,7 +144,7 @@ Result<SearchSpace> search_space(const KernelDifference& difference) {
   return space;
 }
 
-Kernel kernel_of(const KernelDifference& difference, const Candidate& candidate) {
+Kernel kernel_of(const KernelDifference& difference, const Trial& candidate) {
   Kernel kernel = with_changes(difference, candidate.changes);
   if (auto* build = std::get_if<BuildSource>(&kernel.source)) {
     if (!candidate.commit.empty()) build->commit = candidate.commit;
@@ -169,7 +169,7 @@ class Bisection {
     for (const BisectStep& step : log_->record().steps) tell(step);
     TRY_STATUS(verify_good(&good));
     TRY_STATUS(verify_bad(good.kernel_sha256));
-    TRY(found, find_culprit(space, [&](const Candidate& candidate) { return judge(candidate); }));
+    TRY(found, find_culprit(space, [&](const Trial& candidate) { return judge(candidate); }));
     TRY_STATUS(log_->finish(answer_of(difference_, found)));
     return log_->record();
   }
@@ -195,14 +195,14 @@ class Bisection {
     const auto start = std::chrono::steady_clock::now();
     TRY(measured, measure_good(bench_, good));
     baseline_ = std::move(measured);
-    const Candidate none;
+    const Trial none;
     if (log_->of_candidate(none) != nullptr) return {};
     TRY(step, judge_good_again(bench_, request_.good, request_.folder, baseline_));
     return keep(step_of(good_folder, none, "the good end", good->kernel_sha256, seconds_since(start)), step);
   }
 
   Status verify_bad(const std::string& good_sha256) {
-    const Candidate all{all_changes(difference_.changes.size()), {}, {}};
+    const Trial all{all_changes(difference_.changes.size()), {}, {}};
     if (const BisectStep* known = log_->of_candidate(all)) {
       failing_is_bad_ = known->kernel_failed;
       return {};
@@ -223,7 +223,7 @@ class Bisection {
     return keep(step_of(bad_folder, all, "the bad end", prepared.kernel_sha256, seconds_since(start)), step);
   }
 
-  Result<StepResult> judge(const Candidate& candidate) {
+  Result<StepResult> judge(const Trial& candidate) {
     if (const BisectStep* known = log_->of_candidate(candidate)) return known->result;
     const auto start = std::chrono::steady_clock::now();
     BisectStep step = step_of(log_->next_name(), candidate, candidate_text(difference_, candidate), {}, 0);

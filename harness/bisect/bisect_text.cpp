@@ -59,7 +59,7 @@ std::vector<std::int64_t> as_numbers(const ChangeSet& changes) { return {changes
 
 }  // namespace
 
-std::string candidate_text(const KernelDifference& difference, const Candidate& candidate) {
+std::string candidate_text(const KernelDifference& difference, const Trial& candidate) {
   if (candidate.changes.empty()) return "the good end";
   const ChangeSet rest = without(all_changes(difference.changes.size()), candidate.changes);
   std::string text = "the bad end";

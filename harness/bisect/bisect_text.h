@@ -10,7 +10,7 @@
 namespace loopgate {
 
 // What a candidate is: "the good end with argument nohz=off added".
-std::string candidate_text(const KernelDifference& difference, const Candidate& candidate);
+std::string candidate_text(const KernelDifference& difference, const Trial& candidate);
 
 // "step 3: bad: the good end with ...: p50 is 1.2 of ..."
 std::string step_text(const BisectStep& step);

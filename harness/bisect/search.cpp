@@ -13,9 +13,9 @@ bool has_commits(const SearchSpace& space, const ChangeSet& changes) {
 }
 
 Result<std::vector<std::string>> find_commits(const SearchSpace& space, const ChangeSet& culprits,
-                                              const JudgeCandidate& judge) {
+                                              const JudgeTrial& judge) {
   TRY(first, find_first_bad(space.graph, [&](std::size_t commit) {
-        return judge(Candidate{culprits, space.commits[commit], {}});
+        return judge(Trial{culprits, space.commits[commit], {}});
       }));
   std::vector<std::string> commits;
   for (const std::size_t suspect : first.suspects) commits.push_back(space.commits[suspect]);
@@ -23,8 +23,8 @@ Result<std::vector<std::string>> find_commits(const SearchSpace& space, const Ch
 }
 
 // The bad end without what was found.
-Candidate bad_without(const SearchSpace& space, const FoundCulprit& found) {
-  Candidate candidate{without(all_changes(space.changes), found.set.changes), {}, {}};
+Trial bad_without(const SearchSpace& space, const FoundCulprit& found) {
+  Trial candidate{without(all_changes(space.changes), found.set.changes), {}, {}};
   if (found.commits.empty()) return candidate;
   candidate.reverted = found.commits.front();
   candidate.changes.push_back(*space.commit_change);
@@ -34,24 +34,24 @@ Candidate bad_without(const SearchSpace& space, const FoundCulprit& found) {
 
 }  // namespace
 
-std::string Candidate::key() const {
+std::string Trial::key() const {
   std::string text = changes.empty() ? "no change" : fmt::format("changes {}", fmt::join(changes, " "));
   if (!commit.empty()) text += ", commit " + commit;
   if (!reverted.empty()) text += ", without commit " + reverted;
   return text;
 }
 
-Result<FoundCulprit> find_culprit(const SearchSpace& space, const JudgeCandidate& judge) {
+Result<FoundCulprit> find_culprit(const SearchSpace& space, const JudgeTrial& judge) {
   FoundCulprit found;
   TRY(set, find_minimal_set(space.changes,
-                            [&](const ChangeSet& changes) { return judge(Candidate{changes, {}, {}}); }));
+                            [&](const ChangeSet& changes) { return judge(Trial{changes, {}, {}}); }));
   found.set = std::move(set);
   if (has_commits(space, found.set.changes)) {
     TRY(commits, find_commits(space, found.set.changes, judge));
     found.commits = std::move(commits);
     if (found.commits.size() > 1) return found;
   }
-  const Candidate rest = bad_without(space, found);
+  const Trial rest = bad_without(space, found);
   if (rest.changes.empty()) {
     found.taken_back = StepResult::good;  // it is the good end itself
     return found;

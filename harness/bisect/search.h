@@ -15,7 +15,7 @@
 namespace loopgate {
 
 // A kernel between the ends.
-struct Candidate {
+struct Trial {
   ChangeSet changes;     // that it has of the bad end
   std::string commit;    // where the commits are among them: this one of them; empty: the bad end's
   std::string reverted;  // a commit that is taken back on top; empty: none
@@ -38,9 +38,9 @@ struct FoundCulprit {
   std::optional<StepResult> taken_back;
 };
 
-using JudgeCandidate = std::function<Result<StepResult>(const Candidate& candidate)>;
+using JudgeTrial = std::function<Result<StepResult>(const Trial& candidate)>;
 
 // Both ends are verified: all changes are bad, none is good, and neither is judged again.
-Result<FoundCulprit> find_culprit(const SearchSpace& space, const JudgeCandidate& judge);
+Result<FoundCulprit> find_culprit(const SearchSpace& space, const JudgeTrial& judge);
 
 }  // namespace loopgate

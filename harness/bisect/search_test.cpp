@@ -25,15 +25,15 @@ struct PlantedCommit {
   std::optional<std::size_t> option = {};
   std::set<std::string> asked = {};
 
-  StepResult truth(const Candidate& candidate) const {
+  StepResult truth(const Trial& candidate) const {
     const bool commits = std::ranges::binary_search(candidate.changes, 0U);
     const std::string commit = candidate.commit.empty() ? "163" : candidate.commit;
     const bool slow = commits && commit >= "140" && candidate.reverted != "140";
     const bool on = !option || std::ranges::binary_search(candidate.changes, *option);
     return slow && on ? StepResult::bad : StepResult::good;
   }
-  JudgeCandidate judge() {
-    return [this](const Candidate& candidate) -> Result<StepResult> {
+  JudgeTrial judge() {
+    return [this](const Trial& candidate) -> Result<StepResult> {
       asked.insert(candidate.key());
       return truth(candidate);
     };
@@ -63,7 +63,7 @@ TEST(Search, FindsACommitThatOnlyActsWithAnOption) {
 // Either of the two is enough: the one that is found is a culprit, and not the only one.
 TEST(Search, SaysThatTheBadEndStaysBadWhereThereIsAnotherCulprit) {
   const SearchSpace space{4, {}, {}, {}};
-  const auto found = find_culprit(space, [](const Candidate& candidate) -> Result<StepResult> {
+  const auto found = find_culprit(space, [](const Trial& candidate) -> Result<StepResult> {
     const bool slow = std::ranges::binary_search(candidate.changes, 1U) ||
                       std::ranges::binary_search(candidate.changes, 3U);
     return slow ? StepResult::bad : StepResult::good;
@@ -74,11 +74,10 @@ TEST(Search, SaysThatTheBadEndStaysBadWhereThereIsAnotherCulprit) {
 }
 
 TEST(Search, TakesNothingBackWhereTheCommitIsNotKnown) {
-  const auto found =
-      find_culprit(with_64_commits(1, 0), [](const Candidate& candidate) -> Result<StepResult> {
-        if (candidate.commit >= "138" && candidate.commit <= "141") return StepResult::cannot_test;
-        return candidate.commit >= "140" ? StepResult::bad : StepResult::good;
-      });
+  const auto found = find_culprit(with_64_commits(1, 0), [](const Trial& candidate) -> Result<StepResult> {
+    if (candidate.commit >= "138" && candidate.commit <= "141") return StepResult::cannot_test;
+    return candidate.commit >= "140" ? StepResult::bad : StepResult::good;
+  });
   ASSERT_TRUE(found);
   EXPECT_THAT(found->commits, ElementsAre("138", "139", "140", "141", "142"));
   EXPECT_EQ(found->taken_back, std::nullopt);
@@ -86,7 +85,7 @@ TEST(Search, TakesNothingBackWhereTheCommitIsNotKnown) {
 
 TEST(Search, WhereAllChangesAreNeededNothingIsLeftToJudge) {
   std::size_t asked = 0;
-  const auto found = find_culprit({1, {}, {}, {}}, [&](const Candidate&) -> Result<StepResult> {
+  const auto found = find_culprit({1, {}, {}, {}}, [&](const Trial&) -> Result<StepResult> {
     ++asked;
     return StepResult::bad;
   });

@@ -28,7 +28,7 @@ Result<StepLog> StepLog::open(const std::filesystem::path& folder, BisectRecord 
   return log;
 }
 
-const BisectStep* StepLog::of_candidate(const Candidate& candidate) const {
+const BisectStep* StepLog::of_candidate(const Trial& candidate) const {
   const auto found = std::ranges::find_if(record_.steps, [&](const BisectStep& step) {
     return std::ranges::equal(step.changes, candidate.changes, std::equal_to<>(), {}, as_number) &&
            step.commit == candidate.commit && step.reverted == candidate.reverted;

@@ -39,6 +39,13 @@ TEST(HuntFile, IsReadAsItWasWritten) {
   EXPECT_EQ(*read, made_up());
 }
 
+TEST(HuntFile, TheSeedOfItsFuzzerIsRead) {
+  const std::string path = std::string(LOOPGATE_SOURCE_DIR) + "/fixtures/recordings/hunt.json";
+  const auto read = parse_hunt(*read_file(path), path);
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->size(), 2U);
+}
+
 TEST(HuntFile, ThatWasAlteredIsRefused) {
   std::string text = to_json(made_up());
   text.replace(text.find("730000"), 6, "530000");

@@ -79,11 +79,14 @@ def test_the_screen_says_what_it_is(bounded):
 
 def test_bound_again_gives_the_same_bytes_and_keeps_what_was_hunted(loopgate, measured, bounded):
     before = (measured / FILE).read_text()
-    hunted = json.loads(before)
-    hunted["cells"][0]["hunted_max_ns"] = 12_345
-    (measured / FILE).write_text(json.dumps(hunted))
+    name = sorted(bounded[0])[0]
+    done = loopgate("hunt", measured, "--cell", name, "--budget", "0.1")
+    assert done.returncode == PASS, done.stderr
+    (cell,) = json.loads((measured / "hunt.json").read_text())["cells"]
+    found = {each["cell"]: each["hunted_max_ns"] for each in json.loads((measured / FILE).read_text())["cells"]}
+    assert found[name] == cell["worst"][0]["latency_ns"], "the hunt says it in the bound's file"
     again = bound(loopgate, measured)[0]
-    assert again[hunted["cells"][0]["cell"]]["hunted_max_ns"] == 12_345
+    assert again[name]["hunted_max_ns"] == found[name]
     (measured / FILE).write_text(before)
     assert {name: {**cell, "hunted_max_ns": None} for name, cell in again.items()} == bounded[0]
 

@@ -86,6 +86,6 @@ def test_why_a_suite_cannot_be_measured_is_told_with_who_lacks_what(loopgate, pr
         f"    kernel absent needs {folder}/kernels/Image, and there is no such file",
         "    kernel pi (linux-image-arm64) is for arm64, and board bare is amd64",
         "    /nowhere/lab.toml: there is no such file, and board bare is reached over SSH",
-        "  qemu-virt-arm64        generic, generic-threadirqs, preempt-rt, rt-irq-threads, pi",
+        "  qemu-virt-arm64        generic, generic-threadirqs, preempt-full, preempt-lazy, preempt-none, preempt-rt, preempt-rt-mainline, preempt-voluntary, rt-irq-threads, trimmed-rt, pi",
     ):
         assert line in done.stdout.splitlines(), (line, done.stdout)
