@@ -18,7 +18,8 @@ struct AimSettings {
   // What earlier runs of the same kernel taught (protocol/aim_file.h), where it is there; at the end, what
   // this one did besides.
   std::filesystem::path taught;
-  std::int64_t explored_of = 3;          // one stimulus of so many goes where none was sent yet; 0: none
+  std::int64_t explored_of = 2;          // one stimulus of so many goes where none was sent yet; 0: none
+  bool at_chance = true;                 // half of these to a moment of chance
   std::uint64_t seed = 1;                // of what is left to chance
   std::int64_t rest_ns = 100'000;        // from a stimulus's end to the next one, at the least
   std::int64_t patience_ns = 1'500'000;  // for so long it waits for the worst, asking for less and less

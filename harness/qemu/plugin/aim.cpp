@@ -44,7 +44,12 @@ void Aim::free_at(std::int64_t now_ns) {
   free_ = true;
   free_since_ns_ = now_ns + settings_.rest_ns;
   explores_ = settings_.explored_of > 0 && random_() % static_cast<std::uint64_t>(settings_.explored_of) == 0;
-  if (explores_) free_since_ns_ += static_cast<std::int64_t>(random_() % explored_within_ns);
+  chance_at_ns_.reset();
+  if (!explores_) return;
+  free_since_ns_ += static_cast<std::int64_t>(random_() % explored_within_ns);
+  if (!settings_.at_chance || random_() % 2 == 0) return;
+  chance_at_ns_ = free_since_ns_;
+  free_ = false;
 }
 
 void Aim::answered(std::int64_t latency_ns) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <random>
 #include <unordered_map>
 #include <vector>
@@ -18,9 +19,9 @@ namespace loopgate {
 // Two things are learned: how long the windows last that open at a place, and what the stimuli came to that
 // were sent at a site, which is a place and who called. A site promises one of what was seen lately, drawn
 // instead of averaged (Thompson's rule), so that one that is rarely bad is tried, too; and what must be
-// promised falls from the best that was ever seen to nothing, in `patience_ns`. Of some stimuli each goes to
-// a site that had none yet, for where a task holds a lock that the payload will want no window is long; and
-// where a site was bad, some time after the window opened there.
+// promised falls from the best that was ever seen to nothing, in `patience_ns`. Of some stimuli each goes
+// elsewhere, for where a task holds a lock that the payload will want no window is long: to a site that had
+// none yet, where a site was bad some time after the window opened there, and as often to a moment of chance.
 class Aim {
  public:
   explicit Aim(const AimSettings& settings);
@@ -28,6 +29,8 @@ class Aim {
   // The bench is free for a stimulus from now on, but for the rest that the settings ask for.
   void free_at(std::int64_t now_ns);
   bool is_free() const { return free_; }
+  // Where the next stimulus goes to a moment of chance instead of a window: when.
+  std::optional<std::int64_t> chance_at_ns() const { return chance_at_ns_; }
   // Of the stimulus that wants() asked for last: how long after the window opened.
   std::int64_t delay_ns() const { return shot_at_.delay_ns; }
   // What the stimulus that was sent last came to.
@@ -78,6 +81,7 @@ class Aim {
   Site shot_at_;                                         // of the stimulus that was sent last
   bool shot_ = false;                                    // and whether it was sent at one
   bool free_ = false;
+  std::optional<std::int64_t> chance_at_ns_;
   bool explores_ = false;  // the next one goes to a new site
   std::int64_t free_since_ns_ = 0;
   std::int64_t longest_ns_ = 0;  // of all windows

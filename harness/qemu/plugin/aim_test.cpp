@@ -105,6 +105,7 @@ TEST(Aim, LearnsFromWhatAStimulusCameTo) {
 AimSettings exploring() {
   AimSettings aim = settings();
   aim.explored_of = 1;
+  aim.at_chance = false;
   return aim;
 }
 
@@ -125,6 +126,24 @@ TEST(Aim, GoesToSitesThatHadNoneYet) {
   EXPECT_EQ(sent_after(&aim, short_place, 1, 1'000'000, 10'000), 0);
   EXPECT_EQ(sent_after(&aim, short_place, 2, 9'000'000, 60'000), 0) << "the same place, and another caller";
   EXPECT_FALSE(sent_after(&aim, short_place, 1, 19'000'000, 10'000)) << "known, and not among the worst";
+}
+
+TEST(Aim, LeavesHalfOfWhatItExploresToChance) {
+  AimSettings given = exploring();
+  given.at_chance = true;
+  Aim aim(given);
+  int chances = 0;
+  for (int i = 0; i < 400; ++i) {
+    const std::int64_t now_ns = 1'000'000 * std::int64_t{i};
+    aim.free_at(now_ns);
+    if (!aim.chance_at_ns()) continue;
+    ++chances;
+    EXPECT_GE(*aim.chance_at_ns(), now_ns + given.rest_ns);
+    EXPECT_LT(*aim.chance_at_ns(), now_ns + given.rest_ns + 500'000);
+    EXPECT_FALSE(aim.is_free()) << "no window takes its place";
+  }
+  EXPECT_GT(chances, 150);
+  EXPECT_LT(chances, 250);
 }
 
 TEST(Aim, TriesLaterMomentsWhereItWasWorst) {

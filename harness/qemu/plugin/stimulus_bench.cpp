@@ -69,6 +69,14 @@ bool StimulusBench::on_opened(const OpenedSection& section, std::uint64_t caller
   return aim_->wants(section, callers);
 }
 
+void StimulusBench::aim_again() {
+  aim_->free_at(now_ns());
+  const auto chance_at_ns = aim_->chance_at_ns();
+  if (!chance_at_ns || !next_counted() || !pulses_.next_due_ns()) return;
+  pulses_.aim_at(*chance_at_ns);
+  arm_next_due();
+}
+
 // QEMU's timer fires between this block and the next one, where it is not to wait.
 void StimulusBench::send_after(std::int64_t now_ns) {
   pulses_.aim_at(now_ns + aim_->delay_ns());
@@ -135,7 +143,7 @@ void StimulusBench::after_stimulus_ended() {
   abandon_timer_->disarm();
   // A scene's other frames still come, so that the numbers stay in step.
   qemu().qemu_set_irq(stimulus_pin(), 0);
-  if (aim_) aim_->free_at(now_ns());
+  if (aim_) aim_again();
   save_finished();
   show_progress();
   if (!is_measuring()) return;

@@ -33,6 +33,7 @@ class StimulusBench : public VirtualBench, private SectionListener {
 
   void arm_next_due();
   void take_aim(std::int64_t now_ns);
+  void aim_again();
   std::optional<std::uint64_t> next_counted() const;
   void on_due();
   void on_frame();
