@@ -70,10 +70,10 @@ class Composing {
       : sections_(sections), samples_(samples), parts_(std::move(parts)), symbols_(symbols) {}
 
   Result<Bound> compose() {
-    add_window("interrupts off", parts_.irqs_off,
+    add_window(interrupts_off_term, parts_.irqs_off,
                [](const SectionRecord& window) { return static_cast<std::int64_t>(window.length_ns); });
     add_sample(hardirq);
-    add_window("preemption off", parts_.preempt_off, [&](const SectionRecord& window) {
+    add_window(preemption_off_term, parts_.preempt_off, [&](const SectionRecord& window) {
       return without_any_ns(parts_, window.begin_ns, end_of(window));
     });
     for (const SamplePart& part : behind_preemption_off) add_sample(part);
@@ -88,8 +88,8 @@ class Composing {
   }
 
   template <class Length>
-  void add_window(const char* name, const std::vector<SectionRecord>& windows, const Length& length_of) {
-    BoundTerm term{name, 0, "there was none"};
+  void add_window(std::string_view name, const std::vector<SectionRecord>& windows, const Length& length_of) {
+    BoundTerm term{std::string(name), 0, "there was none"};
     const SectionRecord* longest = nullptr;
     for (const SectionRecord& window : windows) {
       const std::int64_t ns = length_of(window);

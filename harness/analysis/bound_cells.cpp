@@ -16,13 +16,13 @@
 namespace loopgate {
 namespace {
 
-Result<std::vector<SampleMoments>> trace_moments(Replay* replay) {
+Result<std::vector<SampleMoments>> trace_moments(Replay* replay, const HuntedStimulus* hunted) {
   Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, replay->measured().samples.samples.size());
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
     progress.update("tracing " + replay->measured().name + ":", stage, event);
   };
   TRY(arch, explain_arch(name_of(replay->board().architecture)));
-  return moments_of_all({replay, arch, {}, on_progress});
+  return moments_of_all({replay, arch, {}, on_progress}, hunted);
 }
 
 std::int64_t max_of(const std::vector<SampleMoments>& samples) {
@@ -42,29 +42,73 @@ Status check_all_answered(const MeasuredCell& cell) {
   return {};
 }
 
-Result<BoundedCell> bound_cell(const SectionsRequest& request, const DescribedCell& cell,
-                               const LoopgateVersion& version, const Notify& notify) {
-  TRY(replay, Replay::open(request.run, cell.name, version, notify));
-  TRY_STATUS(check_all_answered(replay.measured()));
-  TRY(recorded, record_windows(&replay));
-  TRY(samples, trace_moments(&replay));
+// A recorded run, and what its windows come to.
+struct RecordedRun {
+  std::vector<SampleMoments> samples;
+  CellWorstCase figures;  // its bound, terms and longest windows
+};
+
+Result<RecordedRun> record_run(Replay* replay, const HuntedStimulus* hunted) {
+  TRY(recorded, record_windows(replay, hunted));
+  TRY(samples, trace_moments(replay, hunted));
   TRY(bound, compose_bound(recorded.windows, samples, &recorded.symbols));
-  CellWorstCase figures;
-  figures.cell = cell.name;
+  RecordedRun run;
+  run.figures.cell = replay->measured().name;
+  run.figures.preemptible = recorded.preemptible;
+  run.figures.longest_irq_off =
+      longest_window(recorded.windows, SectionKind::interrupts_off, &recorded.symbols);
+  run.figures.longest_preempt_off =
+      longest_window(recorded.windows, SectionKind::preemption_off, &recorded.symbols);
+  run.figures.bound_ns = bound.bound_ns;
+  run.figures.terms = std::move(bound.terms);
+  TRY_STATUS(check_bound(run.figures, samples));
+  run.samples = std::move(samples);
+  return run;
+}
+
+void take_longer(LongestWindow other, LongestWindow* window) {
+  if (other.ns > window->ns) *window = std::move(other);
+}
+
+// A hunt's run has windows of its own, and the larger bound is that of both.
+void take_larger(CellWorstCase hunted, CellWorstCase* figures) {
+  take_longer(std::move(hunted.longest_irq_off), &figures->longest_irq_off);
+  take_longer(std::move(hunted.longest_preempt_off), &figures->longest_preempt_off);
+  if (hunted.bound_ns <= figures->bound_ns) return;
+  figures->bound_ns = hunted.bound_ns;
+  figures->terms = std::move(hunted.terms);
+  for (BoundTerm& term : figures->terms) term.from += ", in the hunted run";
+}
+
+// What `hunt` found worst in the same measurement of the cell; nothing where it did not look.
+const HuntedStimulus* hunted_in(const std::vector<HuntedCell>& hunt, const MeasuredCell& cell) {
+  const auto found = std::ranges::find_if(hunt, [&](const HuntedCell& each) {
+    return each.cell == cell.name && each.samples_sha256 == cell.samples_sha256;
+  });
+  return found == hunt.end() ? nullptr : &found->worst.front();
+}
+
+Result<BoundedCell> bound_cell(const SectionsRequest& request, const DescribedCell& cell,
+                               const std::vector<HuntedCell>& hunt, const LoopgateVersion& version,
+                               const Notify& notify) {
+  TRY(replay, Replay::open(request.run, cell.name, version, notify));
+  TRY_STATUS(check_sound(replay.measured()));
+  TRY_STATUS(check_all_answered(replay.measured()));
+  TRY(own, record_run(&replay, nullptr));
+  BoundedCell bounded;
+  CellWorstCase& figures = bounded.figures;
+  figures = std::move(own.figures);
   figures.kernel = cell.kernel;
   figures.load = cell.load;
   figures.samples_sha256 = replay.measured().samples_sha256;
-  figures.preemptible = recorded.preemptible;
-  figures.samples = samples.size();
-  figures.observed_max_ns = max_of(samples);
-  figures.longest_irq_off = longest_window(recorded.windows, SectionKind::interrupts_off, &recorded.symbols);
-  figures.longest_preempt_off =
-      longest_window(recorded.windows, SectionKind::preemption_off, &recorded.symbols);
-  figures.bound_ns = bound.bound_ns;
-  figures.terms = std::move(bound.terms);
-  TRY_STATUS(check_bound(figures, samples));
-  BoundedCell bounded;
-  bounded.figures = std::move(figures);
+  figures.samples = own.samples.size();
+  figures.observed_max_ns = max_of(own.samples);
+  const HuntedStimulus* hunted = hunted_in(hunt, replay.measured());
+  if (hunted == nullptr) return bounded;
+  figures.hunted_max_ns = hunted->latency_ns;
+  if (!hunted->answered) return bounded;  // what has no end has no bound, which is told
+  TRY(also, record_run(&replay, hunted));
+  take_larger(std::move(also.figures), &figures);
   return bounded;
 }
 
@@ -77,13 +121,6 @@ void add_replicates(const Comparison& statistics, BoundedCell* cell) {
     cell->samples_of_all += each.counts.count;
     cell->max_of_all_ns = std::max(cell->max_of_all_ns, each.latency->max);
   }
-}
-
-// What `hunt` found in a run of the same samples.
-void add_hunted(const std::vector<HuntedCell>& hunt, CellWorstCase* figures) {
-  for (const HuntedCell& cell : hunt)
-    if (cell.cell == figures->cell && cell.samples_sha256 == figures->samples_sha256)
-      figures->hunted_max_ns = cell.worst.front().latency_ns;
 }
 
 }  // namespace
@@ -119,8 +156,7 @@ Result<std::vector<BoundedCell>> bound_cells(const SectionsRequest& request, con
   TRY(hunt, read_hunt(request.run));
   std::vector<BoundedCell> bounded;
   for (const DescribedCell& cell : cells) {
-    TRY(each, bound_cell(request, cell, version, notify));
-    add_hunted(hunt.value_or(std::vector<HuntedCell>()), &each.figures);
+    TRY(each, bound_cell(request, cell, hunt.value_or(std::vector<HuntedCell>()), version, notify));
     add_replicates(statistics, &each);
     bounded.push_back(std::move(each));
   }

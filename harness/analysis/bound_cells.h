@@ -20,8 +20,9 @@ struct BoundedCell {
 };
 
 // The request is that of sections: the first replicate of each kernel and load, or those that are named.
-// With what hunt.json has of the same samples. An infrastructure error where a run did not repeat or was not
-// recorded whole, or a recorded sample took longer than the bound, which is a broken model.
+// Where hunt.json has a stimulus of the same samples, its run is recorded, too. An infrastructure error where
+// a run did not repeat or was not recorded whole, or a recorded sample took longer than the bound, which is a
+// broken model.
 Result<std::vector<BoundedCell>> bound_cells(const SectionsRequest& request, const LoopgateVersion& version,
                                              const Notify& notify);
 

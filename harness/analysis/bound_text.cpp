@@ -36,7 +36,7 @@ std::string hunted_text(const CellWorstCase& figures) {
   std::string text =
       row("hunted max", *figures.hunted_max_ns, share_of_bound(*figures.hunted_max_ns, figures.bound_ns));
   if (*figures.hunted_max_ns > figures.bound_ns)
-    text += "a hunted stimulus exceeds this bound: its run had longer windows than the measured one\n";
+    text += "the hunted stimulus had no answer, and what has no end has no bound\n";
   return text;
 }
 

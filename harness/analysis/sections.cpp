@@ -65,7 +65,7 @@ Result<CellSections> record_cell(const SectionsRequest& request, const Described
 
 }  // namespace
 
-Result<RecordedWindows> record_windows(Replay* replay) {
+Result<RecordedWindows> record_windows(Replay* replay, const HuntedStimulus* hunted) {
   Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, replay->measured().samples.samples.size());
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
     progress.update("recording " + replay->measured().name + ":", stage, event);
@@ -76,7 +76,7 @@ Result<RecordedWindows> record_windows(Replay* replay) {
   TRY(kernel, kernel_layout(*arch, symbols, texts.types));
   TRY(settings, section_settings(symbols, texts.types));
   settings.windows_at_most = windows_at_most;
-  TRY(run, record_sections_again(replay, kernel, settings, on_progress));
+  TRY(run, record_sections_again(replay, kernel, settings, on_progress, hunted));
   TRY(bytes, read_file(run.file));
   TRY(windows, read_sections(bytes));
   return RecordedWindows{std::move(windows), std::move(symbols), settings.preemptible, run.host_s};

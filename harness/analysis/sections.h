@@ -9,6 +9,7 @@
 #include "analysis/section_summary.h"
 #include "base/notify.h"
 #include "base/result.h"
+#include "record/hunt_file.h"
 #include "record/run_record.h"
 #include "run/replay.h"
 
@@ -41,7 +42,8 @@ struct RecordedWindows {
 };
 
 // An infrastructure error where the run did not repeat or was not recorded whole.
-Result<RecordedWindows> record_windows(Replay* replay);
+// `hunted`: of the run up to this stimulus of a hunt instead.
+Result<RecordedWindows> record_windows(Replay* replay, const HuntedStimulus* hunted = nullptr);
 
 // The cells that are meant, in the order of the run. A usage error where a name is not in it, or nothing
 // fits.

@@ -1,23 +1,31 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "base/file.h"
 #include "cli/commands.h"
 #include "cli/version.h"
 #include "hunt/hunt.h"
 #include "hunt/hunt_text.h"
-#include "record/derived_files.h"
 
 namespace loopgate {
 namespace {
 
+constexpr double longest_budget_s = 1e6;
+
+// CLI11's own checks take "nan" for a number within any bounds.
+std::string problem_of_budget(const std::string& text) {
+  double seconds = 0;
+  const bool number = CLI::detail::lexical_cast(text, seconds);
+  return number && seconds > 0 && seconds <= longest_budget_s
+             ? std::string()
+             : fmt::format("must be seconds, above 0 and at most {:.0f}", longest_budget_s);
+}
+
 Status run_hunt(const HuntRequest& request, Answer* answer) {
   TRY_STATUS(check_is_run(request.run));
-  const auto remove = [&] { return remove_hunt(request.run); };
-  TRY(cells, without_earlier(hunt_cells(request, loopgate_version(), show_progress), remove));
-  answer->print("{}\n", to_text(cells));
-  TRY(path, write_hunt(request.run, cells));
-  answer->print("{}\n", path.string());
+  TRY(cells, hunt_cells(request, loopgate_version(), show_progress));
+  answer->print("{}\n{}\n", to_text(cells), (request.run / hunt_file).string());
   return {};
 }
 
@@ -42,7 +50,7 @@ void add_hunt(CLI::App* app, CommandEnd* end) {
   sub->add_option("--cell", request->cells,
                   "a replicate instead; may be repeated: KERNEL.LOAD is the first, KERNEL.LOAD.2 the second");
   sub->add_option("--budget", request->budget_s, "seconds of host time for each kernel and load")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Validator(problem_of_budget, "SECONDS"));
   sub->callback([request, end] {
     auto done = run_hunt(*request, &end->answer);
     end->exit_status = done ? exit_pass : report_error(done.error());

@@ -36,25 +36,18 @@ Status add_libraries(const std::string& report, const std::filesystem::path& ima
   return {};
 }
 
-// `make_run` makes the traced run, of the kernel's layout.
-template <class MakeRun>
-Result<Traced> trace_of(const ExplainBench& bench, const MakeRun& make_run) {
+Result<Traced> trace(const ExplainBench& bench, const std::vector<std::uint32_t>& samples, bool phases_only,
+                     const HuntedStimulus* hunted = nullptr) {
   TRY(texts, fetch_symbols(bench.replay, bench.on_progress));
   TRY(symbols, Symbols::of_kernel(texts.functions));
   for (const auto& program : bench.programs) {
     TRY_STATUS(symbols.add_program(program.filename().string(), program));
   }
   TRY(kernel, kernel_layout(*bench.arch, symbols, texts.types));
-  TRY(run, make_run(kernel));
+  TRY(run, trace_again(bench.replay, samples, phases_only, kernel, bench.on_progress, hunted));
   TRY_STATUS(add_libraries(run.report, bench.replay->request().target.initrd, &symbols));
   TRY(bytes, read_file(run.file));
   return Traced{std::move(symbols), kernel, std::move(bytes)};
-}
-
-Result<Traced> trace(const ExplainBench& bench, const std::vector<std::uint32_t>& samples, bool phases_only) {
-  return trace_of(bench, [&](const KernelLayout& kernel) {
-    return trace_again(bench.replay, samples, phases_only, kernel, bench.on_progress);
-  });
 }
 
 // The sample as the explaining run saw it must be the one that was measured.
@@ -122,9 +115,10 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
 
 Result<ExplainedSamples> explain_hunted(const ExplainBench& bench, const HuntedStimulus& stimulus) {
   TRY(own, explain_samples(bench, {median_sample(bench.replay->measured().samples)}));
-  TRY(traced, trace_of(bench, [&](const KernelLayout& kernel) {
-        return trace_hunted(bench.replay, stimulus, kernel, bench.on_progress);
-      }));
+  const PulseSettings& pulses = pulses_of(bench.replay->request().work);
+  const auto last =
+      static_cast<std::uint32_t>(pulses.self_checks + pulses.warm_up + stimulus.shots_ns.size() - 1);
+  TRY(traced, trace(bench, {last}, false, &stimulus));
   const Preemption preemption{traced.symbols.address_of("preempt_schedule").has_value()};
   ExplainedSamples all;
   all.median = std::move(own.median);
@@ -143,12 +137,16 @@ Result<ExplainedSamples> explain_hunted(const ExplainBench& bench, const HuntedS
 
 namespace {
 
-// What `take` makes of every counted, answered sample.
+// What `take` makes of every counted, answered sample. Of a hunt's run the trace alone has them all.
 template <class Taken, class Take>
-Result<std::vector<Taken>> of_all(const ExplainBench& bench, const Take& take) {
-  TRY(traced, trace(bench, {}, true));
+Result<std::vector<Taken>> of_all(const ExplainBench& bench, const HuntedStimulus* hunted, const Take& take) {
+  TRY(traced, trace(bench, {}, true, hunted));
+  const MeasuredCell& cell = bench.replay->measured();
+  const auto check = [&](const ExplainedSample& explained) {
+    return hunted == nullptr ? check_latency(explained, cell) : Status();
+  };
   std::vector<Taken> all;
-  TRY_STATUS(for_each_sample(&traced, *bench.arch, true, is_of(bench.replay->measured()),
+  TRY_STATUS(for_each_sample(&traced, *bench.arch, true, check,
                              [&](const ExplainedSample& sample) { all.push_back(take(sample)); }));
   return all;
 }
@@ -156,13 +154,13 @@ Result<std::vector<Taken>> of_all(const ExplainBench& bench, const Take& take) {
 }  // namespace
 
 Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench) {
-  return of_all<PhasesOfSample>(bench, [](const ExplainedSample& sample) {
+  return of_all<PhasesOfSample>(bench, nullptr, [](const ExplainedSample& sample) {
     return PhasesOfSample{sample.latency_ns, sample.phase_ns};
   });
 }
 
-Result<std::vector<SampleMoments>> moments_of_all(const ExplainBench& bench) {
-  return of_all<SampleMoments>(bench, moments_of);
+Result<std::vector<SampleMoments>> moments_of_all(const ExplainBench& bench, const HuntedStimulus* hunted) {
+  return of_all<SampleMoments>(bench, hunted, moments_of);
 }
 
 }  // namespace loopgate

@@ -40,7 +40,8 @@ Result<ExplainedSamples> explain_hunted(const ExplainBench& bench, const HuntedS
 // Every counted, answered sample's phases.
 Result<std::vector<PhasesOfSample>> phases_of_all(const ExplainBench& bench);
 
-// And when each began.
-Result<std::vector<SampleMoments>> moments_of_all(const ExplainBench& bench);
+// And when each began. `hunted`: of the run up to this stimulus of a hunt.
+Result<std::vector<SampleMoments>> moments_of_all(const ExplainBench& bench,
+                                                  const HuntedStimulus* hunted = nullptr);
 
 }  // namespace loopgate

@@ -220,6 +220,9 @@ Result<ExplainRequest> with_hunted_cell(ExplainRequest request) {
   if (static_cast<std::size_t>(request.hunted) > cells.front().worst.size())
     return fail(ErrorKind::usage, fmt::format("the hunt in {} kept the worst {} stimuli", cells.front().cell,
                                               cells.front().worst.size()));
+  if (!cells.front().worst[static_cast<std::size_t>(request.hunted) - 1].answered)
+    return fail(ErrorKind::usage, "that stimulus was never answered: there is no latency to explain",
+                "name another: --hunted 2");
   request.cell = cells.front().cell;
   return request;
 }
@@ -235,7 +238,10 @@ Result<Explanation> explain_hunted_stimulus(const ExplainRequest& request, const
   Explanation explanation;
   explanation.cell = request.cell;
   explanation.samples_sha256 = session.measured().samples_sha256;
-  read_asked(session.measured(), &explanation);
+  explanation.why_asked_not_known =
+      "the hunted stimulus is of another run: `loopgate explain` without --hunted tells what became of what "
+      "was "
+      "asked for in the measured one";
   TRY(done, session.hunted(cell.worst[static_cast<std::size_t>(request.hunted) - 1]));
   explanation.median = std::move(done.median);
   explanation.explained = std::move(done.samples);

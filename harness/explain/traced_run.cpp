@@ -1,7 +1,5 @@
 #include "explain/traced_run.h"
 
-#include <fmt/format.h>
-
 #include "machine/agents_reason.h"
 #include "record/artifacts.h"
 #include "run/hunted_request.h"
@@ -9,12 +7,16 @@
 namespace loopgate {
 namespace {
 
-Status check_hunted(const CellRequest& request, const HuntedStimulus& stimulus) {
+// The run as it was measured, or up to a hunted stimulus.
+CellRequest request_again(const Replay& replay, const HuntedStimulus* hunted) {
+  return hunted == nullptr ? replay.request() : hunted_request(replay.request(), *hunted);
+}
+
+Status check_again(const Replay& replay, const CellRequest& request, const MachineRun& run,
+                   const HuntedStimulus* hunted) {
+  if (hunted == nullptr) return replay.check_repeated(request, run);
   TRY(again, read_samples(request.folder / samples_artifact.name));
-  const Sample* last = again.samples.empty() ? nullptr : &again.samples.back();
-  if (last != nullptr && last->answered() && last->stimulus_ns == stimulus.stimulus_ns &&
-      last->latency_ns() == stimulus.latency_ns)
-    return {};
+  if (!again.samples.empty() && is_again(again.samples.back(), *hunted)) return {};
   return fail(ErrorKind::infrastructure,
               "the hunted stimulus did not repeat, so its trace would explain another one",
               "hunt in this run again");
@@ -39,22 +41,12 @@ Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_p
 }
 
 Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,
-                              const KernelLayout& kernel, const ProgressListener& on_progress) {
-  CellRequest request = replay->request();
+                              const KernelLayout& kernel, const ProgressListener& on_progress,
+                              const HuntedStimulus* hunted) {
+  CellRequest request = request_again(*replay, hunted);
   request.trace = {request.folder / "trace.lgt", samples, phases_only, false, kernel, {}};
   TRY(run, replay->run(request, on_progress));
-  TRY_STATUS(replay->check_repeated(request, run));
-  return TracedRun{request.trace.file, std::move(run.report), run.total_s};
-}
-
-Result<TracedRun> trace_hunted(Replay* replay, const HuntedStimulus& stimulus, const KernelLayout& kernel,
-                               const ProgressListener& on_progress) {
-  CellRequest request = hunted_request(replay->request(), stimulus);
-  const PulseSettings& pulses = pulses_of(request.work);
-  const std::uint32_t last = pulses.self_checks + pulses.warm_up + pulses.counted - 1;
-  request.trace = {request.folder / "trace.lgt", {last}, false, false, kernel, {}};
-  TRY(run, replay->run(request, on_progress));
-  TRY_STATUS(check_hunted(request, stimulus));
+  TRY_STATUS(check_again(*replay, request, run, hunted));
   return TracedRun{request.trace.file, std::move(run.report), run.total_s};
 }
 
@@ -68,12 +60,12 @@ Result<TracedRun> count_paths_again(Replay* replay, const KernelLayout& kernel,
 }
 
 Result<TracedRun> record_sections_again(Replay* replay, const KernelLayout& kernel,
-                                        const SectionSettings& sections,
-                                        const ProgressListener& on_progress) {
-  CellRequest request = replay->request();
+                                        const SectionSettings& sections, const ProgressListener& on_progress,
+                                        const HuntedStimulus* hunted) {
+  CellRequest request = request_again(*replay, hunted);
   request.trace = {request.folder / "sections.lgw", {}, false, false, kernel, sections};
   TRY(run, replay->run(request, on_progress));
-  TRY_STATUS(replay->check_repeated(request, run));
+  TRY_STATUS(check_again(*replay, request, run, hunted));
   return TracedRun{request.trace.file, std::move(run.report), run.total_s};
 }
 

@@ -24,13 +24,10 @@ struct TracedRun {
 Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_progress);
 
 // Without `samples` every counted one is traced. An infrastructure error where the run did not repeat.
+// `hunted`: instead of the measured run, the one up to this stimulus of a hunt, which must take what it took.
 Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,
-                              const KernelLayout& kernel, const ProgressListener& on_progress);
-
-// The run of a hunted stimulus, which alone is traced: it is made again by the times of all that were sent up
-// to it. An infrastructure error where it did not take what it took in the hunt.
-Result<TracedRun> trace_hunted(Replay* replay, const HuntedStimulus& stimulus, const KernelLayout& kernel,
-                               const ProgressListener& on_progress);
+                              const KernelLayout& kernel, const ProgressListener& on_progress,
+                              const HuntedStimulus* hunted = nullptr);
 
 // The same of a cell whose programs measure by themselves: the paths between their marks.
 Result<TracedRun> count_paths_again(Replay* replay, const KernelLayout& kernel,
@@ -38,6 +35,7 @@ Result<TracedRun> count_paths_again(Replay* replay, const KernelLayout& kernel,
 
 // The same of a cell with samples: every critical section, in the file of protocol/section_file.h.
 Result<TracedRun> record_sections_again(Replay* replay, const KernelLayout& kernel,
-                                        const SectionSettings& sections, const ProgressListener& on_progress);
+                                        const SectionSettings& sections, const ProgressListener& on_progress,
+                                        const HuntedStimulus* hunted = nullptr);
 
 }  // namespace loopgate

@@ -36,19 +36,32 @@ std::string broken_text(const std::string& what, std::int64_t ns, std::int64_t b
                      us_text(ns), us_text(bound_ns));
 }
 
+std::string unanswered_text(const GroupEvidence& group) {
+  const std::uint64_t unanswered = group.summary.counts.unanswered;
+  return unanswered == 0
+             ? std::string()
+             : fmt::format("{} had no answer, and what has no end has no bound", stimuli_text(unanswered));
+}
+
+// A replicate's samples are what its entry says; empty where they are.
+std::string other_samples_text(const Replicate& replicate, const CellWorstCase& recorded) {
+  const std::int64_t max_ns = replicate.latency ? replicate.latency->max : 0;
+  if (recorded.observed_max_ns != max_ns)
+    return fmt::format("worst-case.json has {} as the largest sample of {}, and it is {}",
+                       us_text(recorded.observed_max_ns), replicate.cell, us_text(max_ns));
+  if (max_ns > recorded.bound_ns)
+    return broken_text("a sample of " + replicate.cell, max_ns, recorded.bound_ns);
+  return {};
+}
+
 // What was measured and cannot be where the bounds hold; empty where all of it can.
 std::string contradiction(const GroupEvidence& group) {
-  for (const CellWorstCase& each : group.worst_cases)
-    if (each.hunted_max_ns && *each.hunted_max_ns > each.bound_ns)
-      return broken_text("a hunted sample of " + each.cell, *each.hunted_max_ns, each.bound_ns);
-  if (group.summary.counts.unanswered > 0)
-    return fmt::format("{} had no answer, and what has no end has no bound",
-                       stimuli_text(group.summary.counts.unanswered));
   for (const Replicate& replicate : group.replicates) {
     const std::int64_t max_ns = replicate.latency ? replicate.latency->max : 0;
     const auto recorded = std::ranges::find(group.worst_cases, replicate.cell, &CellWorstCase::cell);
-    if (recorded != group.worst_cases.end() && max_ns > recorded->bound_ns)
-      return broken_text("a sample of " + replicate.cell, max_ns, recorded->bound_ns);
+    if (recorded != group.worst_cases.end()) {
+      if (const std::string other = other_samples_text(replicate, *recorded); !other.empty()) return other;
+    }
     if (max_ns > largest_bound(group))
       return fmt::format(
           "a sample of {} took {}, longer than the bound of what was recorded, {} -> `loopgate "
@@ -58,29 +71,56 @@ std::string contradiction(const GroupEvidence& group) {
   return {};
 }
 
+// Later hunts may have found more than the bound knows of.
+std::string hunted_beyond(const GroupEvidence& group) {
+  for (const CellWorstCase& each : group.worst_cases)
+    if (each.hunted_max_ns && *each.hunted_max_ns > each.bound_ns)
+      return fmt::format(
+          "a hunted stimulus of {} took {}, longer than the bound of what was recorded, {} -> "
+          "`loopgate bound` again, with --cell {}: it records that stimulus's run, too",
+          each.cell, us_text(*each.hunted_max_ns), us_text(each.bound_ns), each.cell);
+  return {};
+}
+
+bool is_hunted(const WorstCaseQuantity& quantity) { return std::string_view(quantity.key) == "hunted_max"; }
+
+// Why no figure of this quantity can be believed; empty where it can.
+std::string problem_of(const GroupEvidence& group, const WorstCaseQuantity& quantity) {
+  if (!group.worst_case_problem.empty()) return group.worst_case_problem;
+  if (std::string why = unanswered_text(group); !why.empty()) return why;
+  if (std::string why = contradiction(group); !why.empty()) return why;
+  return is_hunted(quantity) ? std::string() : hunted_beyond(group);
+}
+
+// Chance may have found more than the hunt.
+std::int64_t largest_sample(const GroupEvidence& group) {
+  std::int64_t max_ns = 0;
+  for (const Replicate& each : group.replicates)
+    if (each.latency) max_ns = std::max(max_ns, each.latency->max);
+  return max_ns;
+}
+
 std::string no_figure_text(const WorstCaseQuantity& quantity) {
-  const bool hunted = std::string_view(quantity.key) == "hunted_max";
   return fmt::format("there is no {} of it{}", quantity.label,
-                     hunted ? " -> `loopgate hunt` on this run's folder" : "");
+                     is_hunted(quantity) ? " -> `loopgate hunt` on this run's folder" : "");
 }
 
 Figure figure_of(const GroupEvidence& group, const WorstCaseQuantity& quantity) {
-  if (!group.worst_case_problem.empty())
-    return {0, nullptr, {VerdictKind::invalid, group.worst_case_problem}};
-  if (group.worst_cases.empty())
+  if (group.worst_case_problem.empty() && group.worst_cases.empty())
     return {0,
             nullptr,
             {VerdictKind::inconclusive,
              fmt::format("nothing of {} under {} was recorded -> `loopgate bound` on this run's folder, with "
                          "--kernel {} --load {}",
                          group.kernel, group.load, group.kernel, group.load)}};
-  if (const std::string why = contradiction(group); !why.empty())
+  if (const std::string why = problem_of(group, quantity); !why.empty())
     return {0, nullptr, {VerdictKind::invalid, why}};
   Figure most{0, nullptr, {VerdictKind::inconclusive, no_figure_text(quantity)}};
   for (const CellWorstCase& each : group.worst_cases) {
     const auto ns = quantity.read(each);
     if (ns && (most.of == nullptr || *ns > most.ns)) most = {*ns, &each, {}};
   }
+  if (most.of != nullptr && is_hunted(quantity)) most.ns = std::max(most.ns, largest_sample(group));
   return most;
 }
 

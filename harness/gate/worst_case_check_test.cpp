@@ -10,11 +10,11 @@ namespace {
 
 using ::testing::HasSubstr;
 
-CellWorstCase worst_case(const std::string& cell, std::int64_t bound_ns) {
+CellWorstCase worst_case(const std::string& cell, std::int64_t bound_ns, std::int64_t observed_max_ns) {
   CellWorstCase each;
   each.cell = cell;
   each.samples = 3;
-  each.observed_max_ns = 40'000;
+  each.observed_max_ns = observed_max_ns;
   each.longest_irq_off = {6'000, "release_sock", "stress-ng"};
   each.longest_preempt_off = {8'000, "rt_mutex_schedule", "stress-ng"};
   each.bound_ns = bound_ns;
@@ -28,8 +28,8 @@ class WorstCaseCheck : public ::testing::Test {
       : run_(testing::make_virtual_statistics(
             {{"rt", "mixed", {{20'000, 30'000, 40'000}, {20'000, 30'000, 45'000}}},
              {"generic", "mixed", {{20'000, 30'000, 400'000}, {20'000, 30'000, 90'000}}}})) {
-    group().worst_cases = {worst_case(group().replicates[0].cell, 60'000)};
-    other().worst_cases = {worst_case(other().replicates[0].cell, 600'000)};
+    group().worst_cases = {worst_case(group().replicates[0].cell, 60'000, 40'000)};
+    other().worst_cases = {worst_case(other().replicates[0].cell, 600'000, 400'000)};
   }
 
   GroupEvidence& group() { return run_.groups[0]; }
@@ -54,7 +54,7 @@ TEST_F(WorstCaseCheck, IsHeldAgainstItsLimitAndNamesWhatMakesIt) {
 }
 
 TEST_F(WorstCaseCheck, TheLargestOfTheRecordedReplicatesCounts) {
-  group().worst_cases.push_back(worst_case(group().replicates[1].cell, 120'000));
+  group().worst_cases.push_back(worst_case(group().replicates[1].cell, 120'000, 45'000));
   EXPECT_EQ(bound().verdict, VerdictKind::fail);
   EXPECT_EQ(bound().seen, 120'000);
 }
@@ -88,8 +88,22 @@ TEST_F(WorstCaseCheck, AHuntedSampleAboveTheBoundMakesItNone) {
   EXPECT_EQ(check("hunted_max", 55'000).verdict, VerdictKind::pass);
   EXPECT_EQ(check("hunted_max", 54'999).verdict, VerdictKind::fail);
   group().worst_cases[0].hunted_max_ns = 60'001;
-  EXPECT_EQ(check("hunted_max", 100'000).verdict, VerdictKind::invalid);
   EXPECT_EQ(bound().verdict, VerdictKind::invalid);
+  EXPECT_THAT(bound().why, HasSubstr("`loopgate bound` again"));
+  EXPECT_EQ(check("hunted_max", 60'000).verdict, VerdictKind::fail)
+      << "it was measured, whatever the bound says";
+}
+
+TEST_F(WorstCaseCheck, WhatChanceFoundIsNoLessThanWhatWasHunted) {
+  group().worst_cases[0].hunted_max_ns = 100;
+  EXPECT_EQ(check("hunted_max", 44'999).verdict, VerdictKind::fail) << "a random sample took 45 us";
+  EXPECT_EQ(check("hunted_max", 45'000).verdict, VerdictKind::pass);
+}
+
+TEST_F(WorstCaseCheck, OfOtherSamplesItIsNone) {
+  group().worst_cases[0].observed_max_ns = 39'999;
+  for (const char* key : {"bound", "longest_irq_off", "longest_preempt_off", "hunted_max"})
+    EXPECT_EQ(check(key, 100'000).verdict, VerdictKind::invalid) << key;
 }
 
 TEST_F(WorstCaseCheck, WhatWasNeverAnsweredHasNoBound) {

@@ -7,11 +7,11 @@
 
 #include "base/split_mix.h"
 #include "hunt/exact_shots.h"
+#include "run/hunted_request.h"
 
 namespace loopgate {
 namespace {
 
-constexpr std::size_t worst_kept = 10;
 // Of each aimed run. Each costs up to a run.
 constexpr std::size_t exact_shots_a_run = 3;
 
@@ -56,34 +56,35 @@ class CellHunt {
       ++cell_->stimuli;
       if (sample.unanswered()) ++cell_->unanswered;
       if (!sample.sent()) ++cell_->not_sent;
-      if (sample.answered()) keep(volley.seed, shots, sample, exact, end.sections);
+      if (sample.sent()) keep(volley.seed, shots, sample, exact, end.sections);
     }
     return end;
   }
 
+  // One that is never answered waits longer than any other.
+  std::int64_t latency_of(const Sample& sample) const {
+    return sample.answered() ? sample.latency_ns() : order_.response_timeout_ns;
+  }
+
   void keep(std::uint64_t seed, const std::vector<std::int64_t>& shots, const Sample& sample, bool exact,
             const RecordedSections& sections) {
-    shortest_ns_ = std::min(shortest_ns_, sample.latency_ns());
-    auto& worst = cell_->worst;
-    if (worst.size() == worst_kept && sample.latency_ns() <= worst.back().latency_ns) return;
-    const bool known = std::ranges::any_of(
-        worst, [&](const HuntedStimulus& each) { return each.seed == seed && each.shots_ns == shots; });
-    if (known) return;  // a run that was made again up to a later moment
+    const std::int64_t latency_ns = latency_of(sample);
+    shortest_ns_ = std::min(shortest_ns_, latency_ns);
+    const auto& worst = cell_->worst;
+    if (worst.size() == hunted_kept && latency_ns <= worst.back().latency_ns) return;
     HuntedStimulus hunted;
     hunted.seed = seed;
     hunted.shots_ns = shots;
     hunted.stimulus_ns = sample.stimulus_ns;
-    hunted.latency_ns = sample.latency_ns();
+    hunted.answered = sample.answered();
+    hunted.latency_ns = latency_ns;
     hunted.exact = exact;
     if (const SectionRecord* around = section_around(sections, sample.stimulus_ns)) {
       hunted.section_ns = around->length_ns;
       hunted.passed_ns = sample.stimulus_ns - around->begin_ns;
       name_(sections, *around, &hunted);
     }
-    worst.insert(
-        std::ranges::upper_bound(worst, hunted.latency_ns, std::greater(), &HuntedStimulus::latency_ns),
-        std::move(hunted));
-    if (worst.size() > worst_kept) worst.pop_back();
+    keep_worst(std::move(hunted), &cell_->worst);
   }
 
   // A stimulus waits at least as long as the window lasts, and answering takes the shortest latency.
@@ -101,8 +102,8 @@ class CellHunt {
 
   Status confirm() {
     if (cell_->worst.empty())
-      return fail(ErrorKind::kernel,
-                  fmt::format("{}: none of {} stimuli was answered", cell_->cell, cell_->stimuli));
+      return fail(ErrorKind::infrastructure,
+                  fmt::format("{}: none of {} stimuli was sent", cell_->cell, cell_->stimuli));
     const HuntedStimulus& worst = cell_->worst.front();
     AimSettings aim;
     aim.shots_ns = worst.shots_ns;
@@ -110,15 +111,13 @@ class CellHunt {
     ++cell_->runs;
     cell_->host_s += end.host_s;
     const Sample* last = end.samples.empty() ? nullptr : &end.samples.back();
-    if (last != nullptr && last->answered() && last->stimulus_ns == worst.stimulus_ns &&
-        last->latency_ns() == worst.latency_ns)
-      return {};
+    if (last != nullptr && is_again(*last, worst)) return {};
     return fail(
         ErrorKind::infrastructure,
         fmt::format("{}: the worst stimulus did not repeat: sent at {} ns and answered after {} ns, and "
                     "again at {} ns after {} ns",
                     cell_->cell, worst.stimulus_ns, worst.latency_ns, last ? last->stimulus_ns : -1,
-                    last ? last->latency_ns() : -1),
+                    last ? latency_of(*last) : -1),
         "measure the cell with --verify-determinism");
   }
 

@@ -13,10 +13,11 @@
 namespace loopgate {
 
 struct HuntOrder {
-  std::uint64_t seed = 0;        // of the first run: the measured cell's own
-  std::uint32_t stimuli = 0;     // of each run
-  double budget_s = 0;           // host time; the first run is made whatever it takes
-  std::filesystem::path taught;  // where the instrument keeps what it learns from run to run
+  std::uint64_t seed = 0;                // of the first run: the measured cell's own
+  std::uint32_t stimuli = 0;             // of each run
+  double budget_s = 0;                   // host time; the first run is made whatever it takes
+  std::int64_t response_timeout_ns = 0;  // a stimulus is given up after it
+  std::filesystem::path taught;          // where the instrument keeps what it learns from run to run
 };
 
 // Names a window for people.

@@ -10,6 +10,7 @@ namespace {
 constexpr std::int64_t path_ns = 10'000;
 constexpr std::int64_t window_at_ns = 700'000;
 constexpr std::uint32_t window_ns = 300'000;
+constexpr std::int64_t timeout_ns = 1'000'000'000;
 
 // A guest with one long window. Aimed, its stimuli come every 100 us and hit it in its middle; given their
 // times, each takes the path and what is left of the window.
@@ -25,8 +26,9 @@ class MadeUpGuest {
     for (const std::int64_t at_ns : due) {
       Sample sample;
       sample.due_ns = sample.stimulus_ns = at_ns;
-      sample.response_ns = at_ns + latency_ns(at_ns) + (volley.recorded ? 0 : drift_ns);
-      sample.flags = sample_sent | sample_answered;
+      const bool answered = at_ns != never_answered_ns;
+      sample.response_ns = answered ? at_ns + latency_ns(at_ns) + (volley.recorded ? 0 : drift_ns) : -1;
+      sample.flags = sample_sent | (answered ? sample_answered : sample_unanswered);
       sample.index = static_cast<std::uint32_t>(end.samples.size());
       end.samples.push_back(sample);
     }
@@ -38,7 +40,8 @@ class MadeUpGuest {
   }
 
   std::vector<Volley> volleys;
-  std::int64_t drift_ns = 0;  // of a run that nothing records
+  std::int64_t drift_ns = 0;            // of a run that nothing records
+  std::int64_t never_answered_ns = -1;  // a stimulus at this moment
 
  private:
   static std::int64_t latency_ns(std::int64_t at_ns) {
@@ -53,7 +56,8 @@ Status hunt_in(MadeUpGuest* guest, double budget_s, HuntedCell* cell) {
     of->section = "interrupts off";
   };
   return hunt(
-      {7, 3, budget_s, "aim.bin"}, [&](const Volley& volley) { return guest->shoot(volley); }, name, cell);
+      {7, 3, budget_s, timeout_ns, "aim.bin"}, [&](const Volley& volley) { return guest->shoot(volley); },
+      name, cell);
 }
 
 TEST(CellHunt, HitsTheLongestWindowAtItsFirstInstruction) {
@@ -81,6 +85,19 @@ TEST(CellHunt, SendsTheWorstAgainInARunThatNothingRecords) {
   EXPECT_EQ(last.seed, cell.worst.front().seed);
   EXPECT_EQ(last.aim.shots_ns, cell.worst.front().shots_ns);
   EXPECT_EQ(last.stimuli, last.aim.shots_ns.size());
+}
+
+// It is the worst that there is, and what it takes to send it again is kept.
+TEST(CellHunt, AStimulusThatIsNeverAnsweredIsTheWorst) {
+  MadeUpGuest guest;
+  guest.never_answered_ns = 850'000;
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 20, &cell));
+  EXPECT_EQ(cell.worst.front().stimulus_ns, 850'000);
+  EXPECT_FALSE(cell.worst.front().answered);
+  EXPECT_EQ(cell.worst.front().latency_ns, timeout_ns);
+  EXPECT_EQ(guest.volleys.back().aim.shots_ns, (std::vector<std::int64_t>{350'000, 850'000}));
+  EXPECT_GT(cell.unanswered, 0U);
 }
 
 TEST(CellHunt, SaysWhereTheWorstDoesNotRepeat) {

@@ -73,7 +73,7 @@ const SectionRecord* section_around(const RecordedSections& sections, std::int64
   const SectionRecord* latest = nullptr;
   for (const SectionRecord& window : sections.windows) {
     const std::int64_t end_ns = window.begin_ns + window.length_ns;
-    if (!is_aimed_at(sections.kind_of(window)) || window.begin_ns > at_ns || end_ns < at_ns) continue;
+    if (!is_aimed_at(sections.kind_of(window)) || window.begin_ns >= at_ns || end_ns < at_ns) continue;
     if (latest == nullptr || end_ns > latest->begin_ns + latest->length_ns) latest = &window;
   }
   return latest;

@@ -22,7 +22,7 @@ struct ExactShot {
 std::vector<ExactShot> exact_shots(const VolleyEnd& run, std::size_t at_most, std::int64_t least_ns);
 
 // The window with interrupts or preemption off in which a moment fell: the one that lasted longest from
-// there. Nothing where it fell in none.
+// there. Nothing where it fell in none; one that begins with it is the stimulus's own interrupt.
 const SectionRecord* section_around(const RecordedSections& sections, std::int64_t at_ns);
 
 }  // namespace loopgate

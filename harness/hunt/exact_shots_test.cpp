@@ -82,6 +82,7 @@ TEST(SectionAround, IsTheOneThatLastsLongest) {
   ASSERT_NE(section_around(run.sections, 1'100), nullptr);
   EXPECT_EQ(section_around(run.sections, 1'100)->begin_ns, 1'050);
   EXPECT_EQ(section_around(run.sections, 3'000), nullptr);
+  EXPECT_EQ(section_around(run.sections, 4'000), nullptr) << "the stimulus's own interrupt";
 }
 
 }  // namespace

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "analysis/section_places.h"
 #include "analysis/section_text.h"
 #include "analysis/sections.h"
+#include "base/elapsed.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -15,8 +17,8 @@
 #include "explain/kernel_layout.h"
 #include "explain/traced_run.h"
 #include "hunt/cell_hunt.h"
-#include "machine/agents_reason.h"
 #include "record/artifacts.h"
+#include "record/cell_files.h"
 #include "record/outcome.h"
 #include "record/worst_case.h"
 #include "run/hunted_request.h"
@@ -65,7 +67,8 @@ CellRequest request_of(const HuntingGround& ground, const Volley& volley) {
 Result<VolleyEnd> shoot(const HuntingGround& ground, const Volley& volley) {
   const CellRequest request = request_of(ground, volley);
   TRY(run, ground.replay->run(request, ground.on_progress));
-  if (run.agent_failed) return fail(ErrorKind::kernel, "the hunt ended: " + why_agent_failed(run.report));
+  // The others are equal to such a run, up to where they end.
+  if (volley.aim.at_sections || run.agent_failed) TRY_STATUS(ground.replay->check_sound(request, run));
   VolleyEnd end;
   end.host_s = run.total_s;
   TRY(samples, read_samples(request.folder / samples_artifact.name));
@@ -91,8 +94,8 @@ Result<RandomStimuli> random_stimuli(const fs::path& run_folder, const RunRecord
     TRY(outcome, read_outcome(folder, run, each));
     if (outcome.kind != OutcomeKind::measured) continue;
     random.host_s += outcome.total_s;
-    TRY(samples, read_samples(folder / samples_artifact.name));
-    for (const Sample& sample : samples.samples) {
+    TRY(samples, load_samples(folder, outcome.sha256_of(samples_artifact)));
+    for (const Sample& sample : samples.file.samples) {
       if (!sample.counted() || !sample.answered()) continue;
       ++random.count;
       random.max_ns = std::max(random.max_ns, sample.latency_ns());
@@ -109,10 +112,11 @@ std::string progress_text(const HuntedCell& cell) {
 
 Status check_hunted(const Replay& replay) {
   const auto* work = std::get_if<ResponseRequest>(&replay.request().work);
-  if (work != nullptr && !work->bench_monitors) return {};
+  if (work != nullptr && !work->bench_monitors && !work->pulses.back_to_back) return {};
   return fail(
       ErrorKind::usage,
-      replay.measured().name + " can't be hunted in: its stimuli are not the instrument's own, or are frames",
+      replay.measured().name +
+          " can't be hunted in: its stimuli are not the instrument's own, are frames, or follow the answers",
       "hunt in a suite whose payload answers a stimulus, such as irq-to-gpio");
 }
 
@@ -120,6 +124,7 @@ Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, c
                              const LoopgateVersion& version, const Notify& notify) {
   TRY(replay, Replay::open(request.run, described.name, version, notify));
   TRY_STATUS(check_hunted(replay));
+  TRY_STATUS(check_sound(replay.measured()));
   HuntedCell cell;
   cell.cell = described.name;
   cell.kernel = described.kernel;
@@ -128,16 +133,20 @@ Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, c
   TRY(random, random_stimuli(request.run, run, cell));
   cell.random = random;
   cell.budget_s = request.budget_s.value_or(random.host_s);
-  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, stimuli_of_run);
+  const PulseSettings& pulses = pulses_of(replay.request().work);
+  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0,
+                    pulses.self_checks + pulses.warm_up + stimuli_of_run);
   HuntingGround ground{&replay, {}, {}, [&](Stage stage, const InstrumentEvent& event) {
                          progress.update("hunting " + cell.cell + ":", stage, event);
                        }};
+  const auto start = std::chrono::steady_clock::now();
   TRY(arch, explain_arch(name_of(replay.board().architecture)));
   TRY(texts, fetch_symbols(&replay, ground.on_progress));
   TRY(symbols, Symbols::of_kernel(texts.functions));
   TRY(kernel, kernel_layout(*arch, symbols, texts.types));
   TRY(settings, section_settings(symbols, texts.types));
   settings.windows_at_most = windows_at_most;
+  cell.host_s = seconds_since(start);
   ground.kernel = kernel;
   ground.sections = settings;
   const NameSection name = [&](const RecordedSections& sections, const SectionRecord& window,
@@ -147,7 +156,7 @@ Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, c
     of->opened = place_text(place_name(places.opened, &symbols));
     of->closed = place_text(place_name(places.closed, &symbols));
   };
-  const HuntOrder order{pulses_of(replay.request().work).seed, stimuli_of_run, cell.budget_s,
+  const HuntOrder order{pulses.seed, stimuli_of_run, cell.budget_s, pulses.response_timeout_ns,
                         replay.request().folder / "aim.bin"};
   const Shoot and_tell = [&](const Volley& volley) {
     if (!cell.worst.empty()) progress.note(progress_text(cell));
@@ -157,32 +166,45 @@ Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, c
   return cell;
 }
 
-}  // namespace
-
-Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const LoopgateVersion& version,
-                                           const Notify& notify) {
-  TRY(run, read_run_record(request.run));
-  TRY(cells, section_cells({request.run, request.kernels, request.loads, request.cells}, run));
-  std::vector<HuntedCell> hunted;
-  for (const DescribedCell& cell : cells) {
-    TRY(each, hunt_cell(request, run, cell, version, notify));
-    hunted.push_back(std::move(each));
-  }
-  return hunted;
+// One that is damaged is replaced.
+std::vector<HuntedCell> earlier_hunts(const fs::path& run_folder, const Notify& notify) {
+  auto earlier = read_hunt(run_folder);
+  if (earlier) return std::move(*earlier).value_or(std::vector<HuntedCell>());
+  notify("an earlier hunt is lost: " + earlier.error().what);
+  return {};
 }
 
-Result<fs::path> write_hunt(const fs::path& run_folder, const std::vector<HuntedCell>& cells) {
-  const fs::path path = run_folder / hunt_file;
-  TRY_STATUS(write_file_atomically(path, to_json(cells)));
+// hunt.json; and in worst-case.json, where `bound` has left one of the same samples, what was hunted.
+Status write_hunt(const fs::path& run_folder, const std::vector<HuntedCell>& cells) {
   TRY(bounds, read_worst_cases(run_folder));
-  if (!bounds) return path;
+  TRY_STATUS(write_file_atomically(run_folder / hunt_file, to_json(cells)));
+  if (!bounds) return {};
   for (CellWorstCase& bound : bounds->cells)
     for (const HuntedCell& cell : cells)
       if (cell.cell == bound.cell && cell.samples_sha256 == bound.samples_sha256)
         bound.hunted_max_ns = cell.worst.front().latency_ns;
   TRY(written, write_worst_cases(run_folder, *bounds));
   (void)written;
-  return path;
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const LoopgateVersion& version,
+                                           const Notify& notify) {
+  TRY(run, read_run_record(request.run));
+  TRY(cells, section_cells({request.run, request.kernels, request.loads, request.cells}, run));
+  TRY(bounds, read_worst_cases(request.run));  // one that is damaged is told before hours are spent
+  (void)bounds;
+  std::vector<HuntedCell> all = earlier_hunts(request.run, notify);
+  std::vector<HuntedCell> hunted;
+  for (const DescribedCell& cell : cells) {
+    TRY(each, hunt_cell(request, run, cell, version, notify));
+    all = with_hunt(std::move(all), std::move(each));
+    TRY_STATUS(write_hunt(request.run, all));
+    hunted.push_back(*std::ranges::find(all, cell.name, &HuntedCell::cell));
+  }
+  return hunted;
 }
 
 }  // namespace loopgate

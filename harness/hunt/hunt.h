@@ -23,14 +23,12 @@ struct HuntRequest {
   std::optional<double> budget_s = {};
 };
 
-// `version` is loopgate's own. Progress is shown on stderr. An infrastructure error where a run did not
-// repeat.
+// `version` is loopgate's own. Progress is shown on stderr. Each cell is written when it is hunted:
+// hunt.json, where what earlier hunts found in the same measurement stays, and where `bound` has left a
+// worst-case.json, the maximum in it. Gives the cells that were hunted, with what earlier hunts found in
+// them. An infrastructure error where a run did not repeat or was not what it was meant to be, a kernel error
+// where the kernel failed.
 Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const LoopgateVersion& version,
                                            const Notify& notify);
-
-// hunt.json; and in worst-case.json, where `bound` has left one of the same samples, what was hunted. Gives
-// the path of the former.
-Result<std::filesystem::path> write_hunt(const std::filesystem::path& run_folder,
-                                         const std::vector<HuntedCell>& cells);
 
 }  // namespace loopgate

@@ -31,13 +31,14 @@ std::string text_of(const HuntedCell& cell) {
   text += row("at random", with_thousands(cell.random.count), cell.random.max_ns, cell.random.host_s);
   text += row("hunted", with_thousands(cell.stimuli), cell.worst.front().latency_ns, cell.host_s);
   if (cell.unanswered + cell.not_sent > 0)
-    text += fmt::format("of the hunted, {} were not answered and {} not sent: they have no latency\n",
-                        cell.unanswered, cell.not_sent);
+    text += fmt::format("of the hunted, {} were never answered and {} not sent\n", cell.unanswered,
+                        cell.not_sent);
   text += "\nthe worst, of which the first was sent again and took the same:\n";
   for (std::size_t i = 0; i < std::min(worst_shown, cell.worst.size()); ++i) {
     const HuntedStimulus& each = cell.worst[i];
-    text += fmt::format("  {:>10}  {}{}\n", us_text(each.latency_ns), where(each),
-                        each.exact ? " (hit at its begin in a run made again)" : "");
+    text +=
+        fmt::format("  {}{:>10}  {}{}\n", each.answered ? "" : "no answer within ", us_text(each.latency_ns),
+                    where(each), each.exact ? " (hit at its begin in a run made again)" : "");
   }
   return text;
 }

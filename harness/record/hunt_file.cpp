@@ -30,13 +30,13 @@ std::string worst_complaint(const HuntedCell& cell) {
 }  // namespace
 
 static constexpr auto fields_of(const HuntedStimulus*) {
-  return std::tuple(field("seed", &HuntedStimulus::seed), field("shots_ns", &HuntedStimulus::shots_ns),
-                    field("stimulus_ns", &HuntedStimulus::stimulus_ns),
-                    field("latency_ns", &HuntedStimulus::latency_ns), field("exact", &HuntedStimulus::exact),
-                    field("section", &HuntedStimulus::section), field("opened", &HuntedStimulus::opened),
-                    field("closed", &HuntedStimulus::closed),
-                    field("section_ns", &HuntedStimulus::section_ns),
-                    field("passed_ns", &HuntedStimulus::passed_ns), constraint("shots_ns", shots_complaint));
+  return std::tuple(
+      field("seed", &HuntedStimulus::seed), field("shots_ns", &HuntedStimulus::shots_ns),
+      field("stimulus_ns", &HuntedStimulus::stimulus_ns), field("answered", &HuntedStimulus::answered),
+      field("latency_ns", &HuntedStimulus::latency_ns), field("exact", &HuntedStimulus::exact),
+      field("section", &HuntedStimulus::section), field("opened", &HuntedStimulus::opened),
+      field("closed", &HuntedStimulus::closed), field("section_ns", &HuntedStimulus::section_ns),
+      field("passed_ns", &HuntedStimulus::passed_ns), constraint("shots_ns", shots_complaint));
 }
 
 static constexpr auto fields_of(const RandomStimuli*) {
@@ -67,6 +67,36 @@ std::string time_base_of(const HuntRecord&) { return "virtual"; }
 static constexpr auto fields_of(const HuntRecord*) {
   return std::tuple(derived("time_base", &time_base_of, "must be virtual"),
                     field("cells", &HuntRecord::cells));
+}
+
+void keep_worst(HuntedStimulus stimulus, std::vector<HuntedStimulus>* worst) {
+  const bool known = std::ranges::any_of(*worst, [&](const HuntedStimulus& each) {
+    return each.seed == stimulus.seed && each.shots_ns == stimulus.shots_ns;
+  });
+  if (known) return;
+  worst->insert(
+      std::ranges::upper_bound(*worst, stimulus.latency_ns, std::greater(), &HuntedStimulus::latency_ns),
+      std::move(stimulus));
+  if (worst->size() > hunted_kept) worst->pop_back();
+}
+
+std::vector<HuntedCell> with_hunt(std::vector<HuntedCell> earlier, HuntedCell later) {
+  const auto before = std::ranges::find(earlier, later.cell, &HuntedCell::cell);
+  if (before == earlier.end()) {
+    earlier.push_back(std::move(later));
+    return earlier;
+  }
+  if (before->samples_sha256 == later.samples_sha256) {
+    later.budget_s += before->budget_s;
+    later.host_s += before->host_s;
+    later.runs += before->runs;
+    later.stimuli += before->stimuli;
+    later.unanswered += before->unanswered;
+    later.not_sent += before->not_sent;
+    for (HuntedStimulus& each : before->worst) keep_worst(std::move(each), &later.worst);
+  }
+  *before = std::move(later);
+  return earlier;
 }
 
 std::string to_json(const std::vector<HuntedCell>& cells) {

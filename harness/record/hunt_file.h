@@ -21,10 +21,11 @@ struct HuntedStimulus {
   // When that run's counted stimuli fell due, up to this one, which is the last.
   std::vector<std::int64_t> shots_ns;
   std::int64_t stimulus_ns = 0;
-  std::int64_t latency_ns = 0;
+  bool answered = true;
+  std::int64_t latency_ns = 0;  // where it was not answered: how long that was waited for
   bool exact = false;  // sent at the begin of a window that an equal run had recorded; else where one opened
-  // The longest window in which it fell: what held, where it opened and closed, how long it lasted, and how
-  // much of it had passed. Empty and 0 where it fell in none.
+  // Of the windows in which it fell, the one that lasted longest from there: what held, where it opened and
+  // closed, how long it lasted, and how much of it had passed. Empty and 0 where it fell in none.
   std::string section;
   std::string opened;
   std::string closed;
@@ -47,10 +48,11 @@ struct HuntedCell {
   std::string kernel;
   std::string load;
   std::string samples_sha256;  // of it, as it was measured
-  double budget_s = 0;         // host time
-  double host_s = 0;           // that it took
-  std::uint64_t runs = 0;      // of the guest
-  std::uint64_t stimuli = 0;   // counted, in all runs
+  // Of all hunts in this measurement of the cell.
+  double budget_s = 0;        // host time
+  double host_s = 0;          // that they took
+  std::uint64_t runs = 0;     // of the guest
+  std::uint64_t stimuli = 0;  // counted, in all runs
   std::uint64_t unanswered = 0;
   std::uint64_t not_sent = 0;
   RandomStimuli random;
@@ -59,6 +61,16 @@ struct HuntedCell {
 
   bool operator==(const HuntedCell&) const = default;
 };
+
+// How many of the worst are kept.
+inline constexpr std::size_t hunted_kept = 10;
+
+// Puts a stimulus into its place among the worst, unless it is known or is not among them.
+void keep_worst(HuntedStimulus stimulus, std::vector<HuntedStimulus>* worst);
+
+// The earlier hunts with a later one in one of their cells: what was found in the same measurement stays
+// found.
+std::vector<HuntedCell> with_hunt(std::vector<HuntedCell> earlier, HuntedCell later);
 
 std::string to_json(const std::vector<HuntedCell>& cells);
 

@@ -29,6 +29,7 @@ std::vector<HuntedCell> made_up() {
   worst.passed_ns = 1;
   HuntedStimulus second = worst;
   second.latency_ns = 400'000;
+  second.seed = 4;
   cell.worst = {worst, second};
   return {cell};
 }
@@ -66,6 +67,41 @@ TEST(HuntFile, ThatContradictsItselfIsRefused) {
   EXPECT_TRUE(refused([](HuntedCell* cell) { cell->worst[0].shots_ns.clear(); }));
   EXPECT_TRUE(refused([](HuntedCell* cell) { cell->worst[0].shots_ns = {5'000, 1'000}; }));
   EXPECT_TRUE(refused([](HuntedCell* cell) { cell->worst[0].shots_ns = {1'000, 5'001}; }));
+}
+
+TEST(HuntFile, ALaterHuntLosesNothing) {
+  HuntedCell weaker = made_up().front();
+  weaker.worst = {weaker.worst[1]};
+  weaker.worst[0].seed = 5;
+  HuntedCell other = made_up().front();
+  other.cell = "generic.idle";
+  std::vector<HuntedCell> all = with_hunt(with_hunt(made_up(), other), weaker);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].worst.size(), 3U);
+  EXPECT_EQ(all[0].worst[0].latency_ns, 730'000);
+  EXPECT_EQ(all[0].stimuli, 4'000U);
+  EXPECT_EQ(all[0].host_s, 117);
+  EXPECT_EQ(all[1], other);
+  EXPECT_TRUE(parse_hunt(to_json(all), "hunt.json"));
+  weaker.samples_sha256 = "cd";
+  EXPECT_EQ(with_hunt(all, weaker)[0], weaker) << "the cell was measured anew";
+}
+
+TEST(HuntFile, AStimulusIsAmongTheWorstOnce) {
+  std::vector<HuntedStimulus> worst = made_up().front().worst;
+  worst[1].seed = 5;
+  const auto before = worst;
+  keep_worst(worst[1], &worst);
+  EXPECT_EQ(worst, before);
+  for (std::uint64_t seed = 100; seed < 120; ++seed) {
+    HuntedStimulus each = worst[1];
+    each.seed = seed;
+    each.latency_ns = static_cast<std::int64_t>(seed);
+    keep_worst(each, &worst);
+  }
+  EXPECT_EQ(worst.size(), hunted_kept);
+  EXPECT_EQ(worst.front().latency_ns, 730'000);
+  EXPECT_EQ(worst.back().latency_ns, 112);
 }
 
 TEST(HuntFile, IsNothingWhereNobodyHunted) {

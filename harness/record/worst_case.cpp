@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/json_forms.h"
+#include "record/seal.h"
 
 namespace loopgate {
 namespace {
@@ -24,6 +25,15 @@ std::optional<std::int64_t> sum_of(const std::vector<BoundTerm>& terms) {
 
 std::string terms_complaint(const CellWorstCase& cell) {
   return sum_of(cell.terms) == cell.bound_ns ? "" : "do not add up to bound_ns";
+}
+
+// The window that a term is read off is one of those of which the longest is told.
+std::string longest_complaint(const CellWorstCase& cell) {
+  for (const BoundTerm& term : cell.terms)
+    if ((term.name == interrupts_off_term && term.ns > cell.longest_irq_off.ns) ||
+        (term.name == preemption_off_term && term.ns > cell.longest_preempt_off.ns))
+      return "has a window with " + term.name + " that is longer than the longest";
+  return "";
 }
 
 std::string cell_complaint(const CellWorstCase& cell) { return cell.cell.empty() ? "must not be empty" : ""; }
@@ -56,7 +66,8 @@ static constexpr auto fields_of(const CellWorstCase*) {
       field("longest_irq_off", &CellWorstCase::longest_irq_off),
       field("longest_preempt_off", &CellWorstCase::longest_preempt_off),
       field("bound_ns", &CellWorstCase::bound_ns, some_ns), field("terms", &CellWorstCase::terms),
-      constraint("terms", terms_complaint), field("hunted_max_ns", &CellWorstCase::hunted_max_ns));
+      constraint("terms", terms_complaint), constraint("terms", longest_complaint),
+      field("hunted_max_ns", &CellWorstCase::hunted_max_ns));
 }
 
 static constexpr auto fields_of(const WorstCases*) {
@@ -85,7 +96,7 @@ const CellWorstCase* find_worst_case(const WorstCases& all, std::string_view cel
 std::string to_json(const WorstCases& all) {
   Json document = {{"format", 1}, {"time_base", "virtual"}};
   document.update(write_object<Json>(all));
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return with_seal(document.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
 Result<WorstCases> parse_worst_cases(std::string_view text, const std::string& name) {
@@ -94,6 +105,7 @@ Result<WorstCases> parse_worst_cases(std::string_view text, const std::string& n
   TRY(fields, JsonReader::parse(text, name, rules));
   WorstCases all;
   TRY_STATUS(read_object(std::move(fields), &all));
+  TRY_STATUS(check_seal(text, name, "`loopgate bound` makes it anew"));
   return all;
 }
 

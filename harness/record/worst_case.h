@@ -25,6 +25,10 @@ struct LongestWindow {
   bool operator==(const LongestWindow&) const = default;
 };
 
+// Terms that are windows.
+inline constexpr std::string_view interrupts_off_term = "interrupts off";
+inline constexpr std::string_view preemption_off_term = "preemption off";
+
 // A part of the bound.
 struct BoundTerm {
   std::string name;  // "preemption off"

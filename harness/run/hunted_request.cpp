@@ -13,6 +13,11 @@ CellRequest request_with_pulses(const CellRequest& measured, std::uint64_t seed,
   return request;
 }
 
+bool is_again(const Sample& sample, const HuntedStimulus& stimulus) {
+  return sample.stimulus_ns == stimulus.stimulus_ns && sample.answered() == stimulus.answered &&
+         (!stimulus.answered || sample.latency_ns() == stimulus.latency_ns);
+}
+
 CellRequest hunted_request(const CellRequest& measured, const HuntedStimulus& stimulus) {
   AimSettings aim;
   aim.shots_ns = stimulus.shots_ns;

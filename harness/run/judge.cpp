@@ -122,8 +122,12 @@ void write_evidence(const std::filesystem::path& folder, const nlohmann::json& d
 
 StimuliFindings stimuli_findings(const MachineRun& run, const Plan& plan, const CellRequest& request,
                                  const Evidence& evidence, Outcome* outcome) {
-  const StimuliSeen seen{request.cell, request.folder, plan.board.time_base(), run.end.counts,
-                         evidence.document["payload"]};
+  const StimuliSeen seen{request.cell,
+                         request.folder,
+                         plan.board.time_base(),
+                         run.end.counts,
+                         evidence.document["payload"],
+                         request.aim == AimSettings()};
   return std::visit(
       Overloaded{[&](const auto& work) { return judge_stimuli(work, seen, outcome); },
                  [](const ProgramsRequest&) { return StimuliFindings(); }},  // they are judged apart

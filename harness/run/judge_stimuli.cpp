@@ -195,7 +195,8 @@ StimuliFindings judge_stimuli(const ResponseRequest& work, const StimuliSeen& se
   const auto samples = judge_samples(work.pulses, seen, outcome);
   if (!samples) return findings;
   const bool own_instrument = seen.time_base == TimeBase::virtual_time && !work.bench_monitors;
-  if (own_instrument) findings.schedule_kept = judge_schedule(samples->file, work.pulses, outcome);
+  if (own_instrument && seen.drawn)
+    findings.schedule_kept = judge_schedule(samples->file, work.pulses, outcome);
   findings.figures = figures_of_responses(work, seen, *samples, outcome);
   return findings;
 }

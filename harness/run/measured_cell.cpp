@@ -187,10 +187,17 @@ Result<MeasuredCell> find_measured_cell(const fs::path& run_folder, const std::s
                 "go on with the run by --resume");
   TRY(outcome, read_outcome(cell.folder, run, described));
   cell.evidence_sha256 = outcome.sha256_of(evidence_artifact);
+  if (outcome.kind != OutcomeKind::measured) cell.why_invalid = outcome.reason;
   cell.run = std::move(run);
   TRY_STATUS(by == MeasuredBy::instrument ? load_samples_of(outcome, &cell)
                                           : load_programs_of(outcome, &cell));
   return cell;
+}
+
+Status check_sound(const MeasuredCell& cell) {
+  if (cell.why_invalid.empty()) return {};
+  return fail(ErrorKind::usage, fmt::format("{} was not measured soundly: {}", cell.name, cell.why_invalid),
+              "measure it anew; `loopgate explain` looks into it all the same");
 }
 
 const char* next_step_of(Again again) {

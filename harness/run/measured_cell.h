@@ -26,6 +26,7 @@ struct MeasuredCell {
   std::filesystem::path folder;
   MeasuredBy by = MeasuredBy::instrument;
   std::string evidence_sha256;
+  std::string why_invalid;     // the outcome's reason, where the cell was not measured soundly; else empty
   std::string samples_sha256;  // of the instrument's
   SampleFile samples;
   std::string programs_sha256;  // of programs.json
@@ -34,6 +35,9 @@ struct MeasuredCell {
   int repetition = 1;
   RunRecord run;
 };
+
+// A usage error where the cell is INVALID, or its kernel failed: such samples show nothing of a kernel.
+Status check_sound(const MeasuredCell& cell);
 
 // Refuses a run in wall-clock time, one in which somebody else measured, an unknown cell, one that was not
 // measured, and altered samples or programs' files. Of programs, an INVALID cell as well: what they left is

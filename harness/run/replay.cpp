@@ -9,6 +9,8 @@
 #include "record/outcome.h"
 #include "record/samples_file.h"
 #include "run/cell_request.h"
+#include "run/describe_run.h"
+#include "run/judge.h"
 #include "run/judge_programs.h"
 
 namespace loopgate {
@@ -56,6 +58,16 @@ Result<Replay> Replay::open(const std::filesystem::path& run_folder, const std::
 Result<MachineRun> Replay::run(const CellRequest& request, const ProgressListener& on_progress) {
   TRY_STATUS(make_directories(request.folder));
   return machine_->run(request, on_progress);
+}
+
+Status Replay::check_sound(const CellRequest& request, const MachineRun& run) const {
+  const auto cell = std::ranges::find(session_.plan.cells, measured_.repetition, &Cell::repetition);
+  Outcome outcome = unjudged_outcome(session_.plan, *cell);
+  outcome.kind = OutcomeKind::measured;
+  (void)judge_cell(run, session_.plan, *cell, request, &outcome);
+  if (outcome.kind == OutcomeKind::measured) return {};
+  return fail(outcome.kind == OutcomeKind::kernel_failed ? ErrorKind::kernel : ErrorKind::infrastructure,
+              outcome.reason, outcome.next_step);
 }
 
 Status Replay::check_repeated(const CellRequest& request, const MachineRun& run) const {

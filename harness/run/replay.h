@@ -40,6 +40,11 @@ class Replay {
   const CellRequest& request() const { return request_; }
   Result<MachineRun> run(const CellRequest& request, const ProgressListener& on_progress);
 
+  // Whether the run was what it was meant to be, as for a cell that is measured: kernel, load, payload and
+  // instrument, by the files in the request's folder. A kernel error where the kernel failed, an
+  // infrastructure error for all else.
+  Status check_sound(const CellRequest& request, const MachineRun& run) const;
+
   // An infrastructure error where the run's samples, in the request's folder, are not those that were
   // measured, or its programs left other files: it says where they part.
   Status check_repeated(const CellRequest& request, const MachineRun& run) const;

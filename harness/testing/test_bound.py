@@ -6,6 +6,7 @@ import shutil
 import numpy
 import pytest
 from conftest import FAIL, INCONCLUSIVE, INVALID, PASS, RECORD, USAGE
+from loopgate_report.seal import sealed
 from test_sections import OWN_INSTRUCTIONS, PLANTED_NS, planted, sections
 
 FILE = "worst-case.json"
@@ -77,7 +78,7 @@ def test_the_screen_says_what_it_is(bounded):
         assert words in bounded[1]
 
 
-def test_bound_again_gives_the_same_bytes_and_keeps_what_was_hunted(loopgate, measured, bounded):
+def test_bound_again_gives_the_same_bytes_and_takes_in_what_was_hunted(loopgate, measured, bounded):
     before = (measured / FILE).read_text()
     name = sorted(bounded[0])[0]
     done = loopgate("hunt", measured, "--cell", name, "--budget", "0.1")
@@ -86,9 +87,13 @@ def test_bound_again_gives_the_same_bytes_and_keeps_what_was_hunted(loopgate, me
     found = {each["cell"]: each["hunted_max_ns"] for each in json.loads((measured / FILE).read_text())["cells"]}
     assert found[name] == cell["worst"][0]["latency_ns"], "the hunt says it in the bound's file"
     again = bound(loopgate, measured)[0]
-    assert again[name]["hunted_max_ns"] == found[name]
     (measured / FILE).write_text(before)
-    assert {name: {**cell, "hunted_max_ns": None} for name, cell in again.items()} == bounded[0]
+    (measured / "hunt.json").unlink()
+    own, earlier = again.pop(name), {**bounded[0]}
+    was = earlier.pop(name)
+    assert again == earlier, "to the byte where nobody hunted"
+    assert own["hunted_max_ns"] == found[name] <= own["bound_ns"], "the hunted run is recorded, too"
+    assert own["bound_ns"] >= was["bound_ns"] and own["longest_irq_off"]["ns"] >= was["longest_irq_off"]["ns"]
 
 
 @pytest.mark.parametrize(("options", "complaint"), [(["--kernel", "generc"], "the run has no kernel generc"), (["--cell", "x.idle"], "the run has no cell x.idle")])
@@ -148,8 +153,11 @@ def test_a_sample_above_the_bound_makes_it_invalid(loopgate, measured, bounded, 
     document = json.loads((run / FILE).read_text())
     for cell in document["cells"]:
         short = cell["observed_max_ns"] - 1
-        cell.update(bound_ns=short, terms=[{"name": "interrupts off", "ns": short, "from": "made up"}])
+        cell.update(bound_ns=short, terms=[{"name": "hardirq", "ns": short, "from": "made up"}])
     (run / FILE).write_text(json.dumps(document))
+    done = gate(loopgate, run, tmp_path)
+    assert done.returncode == INVALID and "sha256 is missing" in done.stdout
+    (run / FILE).write_text(sealed(document))
     done = gate(loopgate, run, tmp_path)
     assert done.returncode == INVALID
     assert "the model is broken" in done.stdout

@@ -5,7 +5,7 @@ import json
 import subprocess
 
 import pytest
-from conftest import PASS, ROOT, USAGE
+from conftest import INVALID, PASS, ROOT, USAGE
 
 PLANTED_NS = 300_000  # one virtual ns an instruction
 SAMPLES = 300
@@ -62,6 +62,7 @@ def test_it_says_both_maxima_and_where(hunted):
 
 
 def test_hunted_twice_the_same_is_found(loopgate, measured, hunted):
+    (measured / "hunt.json").unlink()
     again, _ = hunt(loopgate, measured, *ONE_RUN, "--kernel", "preempt-rt")
     first = hunted[0]["preempt-rt.mixed"]
     once_more = again["preempt-rt.mixed"]
@@ -70,9 +71,30 @@ def test_hunted_twice_the_same_is_found(loopgate, measured, hunted):
     assert once_more == first
 
 
+def test_what_an_earlier_hunt_found_stays_found(loopgate, measured, hunted):
+    (measured / "hunt.json").write_bytes(hunted[2])
+    again, _ = hunt(loopgate, measured, *ONE_RUN, "--kernel", "preempt-rt")
+    assert again["generic.mixed"] == json.loads(hunted[2])["cells"][0], "the other cell's"
+    first, both = json.loads(hunted[2])["cells"][1], again["preempt-rt.mixed"]
+    assert both["worst"] == first["worst"] and both["stimuli"] == 2 * first["stimuli"], "the same stimuli, told once"
+
+
+def test_a_cell_that_is_invalid_is_not_hunted_in(loopgate, measured, tmp_path):
+    load = tmp_path / "idler.toml"
+    load.write_text('title = "t"\n[[part]]\nname = "p"\nstress_ng = ["--cpu", "1"]\nmin_processes = 1\nmin_per_second = { cpu = 100000000 }\n')
+    run = tmp_path / "run"
+    done = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", load, "--samples", 40, "--repeat", 1, "--out", run)
+    assert done.returncode == INVALID, done.stderr
+    for command in ("hunt", "bound"):
+        done = loopgate(command, run)
+        assert done.returncode == USAGE
+        assert "was not measured soundly" in done.stderr
+
+
 @pytest.mark.parametrize(("options", "complaint"), [
     (["--kernel", "generc"], "the run has no kernel generc"),
-    (["--budget", "0"], "--budget"),
+    (["--budget", "0"], "must be seconds, above 0"),
+    (["--budget", "nan"], "must be seconds, above 0"),
 ])  # fmt: skip
 def test_a_mistake_is_refused_and_changes_nothing(loopgate, measured, hunted, options, complaint):
     before = (measured / "hunt.json").read_bytes()

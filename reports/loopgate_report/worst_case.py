@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 from loopgate_report import units
 from loopgate_report.fields import read_json
+from loopgate_report.seal import is_sealed
 
 NOTE = "Dotted, to the right of the samples: the bound, which no sample of the code that ran can exceed (`loopgate bound`)."
 HUNTED_NOTE = "Dash-dotted: the largest latency that was hunted and measured."
@@ -29,7 +30,10 @@ def read_worst_cases(folder, cells):
     if not path.is_file():
         return []
     digests = {cell.name: cell.samples_sha256 for cell in cells}
-    composed = read_json(path, str(path)).children("cells")
+    fields = read_json(path, str(path))
+    if not is_sealed(path.read_text(encoding="utf-8")):
+        fields.refuse("was altered: run `loopgate bound` on this folder again")
+    composed = fields.children("cells")
     return [_cell(entry) for entry in composed if entry.get("samples_sha256", str) == digests.get(entry.get("cell", str))]
 
 

@@ -4,10 +4,11 @@ import xml.etree.ElementTree as xml
 
 import pytest
 from conftest import run_report
+from loopgate_report.seal import sealed
 from made_up_run import MadeUpRun
 
 
-def made_up(folder, change=lambda document: None):
+def made_up(folder, change=lambda document: None, seal=sealed):
     run = MadeUpRun(folder, kernels=("generic", "preempt-rt"), count=60)
     run.write()
     cells = []
@@ -19,7 +20,7 @@ def made_up(folder, change=lambda document: None):
                       "terms": [{"name": "interrupts off", "ns": 1_000, "from": "f"}, {"name": "preemption off", "ns": bound_ns - 1_000, "from": "free_pcppages_bulk of stress-ng"}]})  # fmt: skip
     document = {"format": 1, "time_base": "virtual", "cells": cells}
     change(document)
-    (run.folder / "worst-case.json").write_text(json.dumps(document))
+    (run.folder / "worst-case.json").write_text(seal(document))
     return run, run_report(run.folder)
 
 
@@ -63,3 +64,9 @@ def test_what_cannot_be_is_refused(tmp_path, key, value, complaint):
     _, done = made_up(tmp_path / "run", change)
     assert done.returncode != 0
     assert "worst-case.json" in done.stderr and complaint in done.stderr
+
+
+def test_a_file_that_was_altered_is_refused(tmp_path):
+    _, done = made_up(tmp_path / "run", seal=lambda document: sealed(document).replace("40000", "30000"))
+    assert done.returncode != 0
+    assert "was altered" in done.stderr

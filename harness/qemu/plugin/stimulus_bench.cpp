@@ -138,7 +138,10 @@ SeenDecision StimulusBench::seen_decision() const {
 // Answered, or given up: the abandon timer comes here too, and then the stimulus is still pending.
 void StimulusBench::after_stimulus_ended() {
   if (!is_measuring()) return;
-  if (pulses_.pending()) trace_pin(PinEvent::Edge::given_up);
+  if (pulses_.pending()) {
+    trace_pin(PinEvent::Edge::given_up);
+    if (aim_) aim_->answered(settings().pulses.response_timeout_ns);  // there is nothing worse
+  }
   pulses_.abandon(now_ns());
   abandon_timer_->disarm();
   // A scene's other frames still come, so that the numbers stay in step.
