@@ -65,21 +65,27 @@ Result<CellSections> record_cell(const SectionsRequest& request, const Described
 
 }  // namespace
 
-Result<RecordedWindows> record_windows(Replay* replay, const HuntedStimulus* hunted) {
-  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, replay->measured().samples.samples.size());
-  const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
-    progress.update("recording " + replay->measured().name + ":", stage, event);
-  };
+Result<SectionBench> section_bench(Replay* replay, const ProgressListener& on_progress) {
   TRY(arch, explain_arch(name_of(replay->board().architecture)));
   TRY(texts, fetch_symbols(replay, on_progress));
   TRY(symbols, Symbols::of_kernel(texts.functions));
   TRY(kernel, kernel_layout(*arch, symbols, texts.types));
   TRY(settings, section_settings(symbols, texts.types));
   settings.windows_at_most = windows_at_most;
-  TRY(run, record_sections_again(replay, kernel, settings, on_progress, hunted));
+  return SectionBench{std::move(symbols), kernel, std::move(settings)};
+}
+
+Result<RecordedWindows> record_windows(Replay* replay, const HuntedStimulus* hunted) {
+  Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0, replay->measured().samples.samples.size());
+  const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
+    progress.update("recording " + replay->measured().name + ":", stage, event);
+  };
+  TRY(bench, section_bench(replay, on_progress));
+  TRY(run, record_sections_again(replay, bench.kernel, bench.settings, on_progress, hunted));
   TRY(bytes, read_file(run.file));
   TRY(windows, read_sections(bytes));
-  return RecordedWindows{std::move(windows), std::move(symbols), settings.preemptible, run.host_s};
+  return RecordedWindows{std::move(windows), std::move(bench.symbols), bench.settings.preemptible,
+                         run.host_s};
 }
 
 Result<std::vector<DescribedCell>> section_cells(const SectionsRequest& request, const RunRecord& run) {

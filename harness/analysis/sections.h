@@ -33,6 +33,16 @@ struct CellSections {
   SectionSummary summary;
 };
 
+// What it takes to record the sections of a cell's kernel, as the guest itself says it.
+struct SectionBench {
+  Symbols symbols;  // the kernel's
+  KernelLayout kernel;
+  SectionSettings settings;
+};
+
+// A guest is restored only to write its symbols. A data error where this kernel's sections can't be recorded.
+Result<SectionBench> section_bench(Replay* replay, const ProgressListener& on_progress);
+
 // Every window of a cell's run, which was made again.
 struct RecordedWindows {
   RecordedSections windows;

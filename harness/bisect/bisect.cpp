@@ -62,13 +62,13 @@ BisectRecord beginning_of(const BisectRequest& request, const KernelDifference& 
   return record;
 }
 
-BisectStep step_of(std::string name, const Trial& candidate, std::string what, std::string kernel_sha256,
+BisectStep step_of(std::string name, const Trial& trial, std::string what, std::string kernel_sha256,
                    double total_s) {
   BisectStep step;
   step.name = std::move(name);
-  step.changes.assign(candidate.changes.begin(), candidate.changes.end());
-  step.commit = candidate.commit;
-  step.reverted = candidate.reverted;
+  step.changes.assign(trial.changes.begin(), trial.changes.end());
+  step.commit = trial.commit;
+  step.reverted = trial.reverted;
   step.what = std::move(what);
   step.kernel_sha256 = std::move(kernel_sha256);
   step.total_s = total_s;
@@ -144,11 +144,11 @@ Result<SearchSpace> search_space(const KernelDifference& difference) {
   return space;
 }
 
-Kernel kernel_of(const KernelDifference& difference, const Trial& candidate) {
-  Kernel kernel = with_changes(difference, candidate.changes);
+Kernel kernel_of(const KernelDifference& difference, const Trial& trial) {
+  Kernel kernel = with_changes(difference, trial.changes);
   if (auto* build = std::get_if<BuildSource>(&kernel.source)) {
-    if (!candidate.commit.empty()) build->commit = candidate.commit;
-    if (!candidate.reverted.empty()) build->reverted.push_back(candidate.reverted);
+    if (!trial.commit.empty()) build->commit = trial.commit;
+    if (!trial.reverted.empty()) build->reverted.push_back(trial.reverted);
   }
   return kernel;
 }
@@ -169,7 +169,7 @@ class Bisection {
     for (const BisectStep& step : log_->record().steps) tell(step);
     TRY_STATUS(verify_good(&good));
     TRY_STATUS(verify_bad(good.kernel_sha256));
-    TRY(found, find_culprit(space, [&](const Trial& candidate) { return judge(candidate); }));
+    TRY(found, find_culprit(space, [&](const Trial& trial) { return judge(trial); }));
     TRY_STATUS(log_->finish(answer_of(difference_, found)));
     return log_->record();
   }
@@ -196,14 +196,14 @@ class Bisection {
     TRY(measured, measure_good(bench_, good));
     baseline_ = std::move(measured);
     const Trial none;
-    if (log_->of_candidate(none) != nullptr) return {};
+    if (log_->of_trial(none) != nullptr) return {};
     TRY(step, judge_good_again(bench_, request_.good, request_.folder, baseline_));
     return keep(step_of(good_folder, none, "the good end", good->kernel_sha256, seconds_since(start)), step);
   }
 
   Status verify_bad(const std::string& good_sha256) {
     const Trial all{all_changes(difference_.changes.size()), {}, {}};
-    if (const BisectStep* known = log_->of_candidate(all)) {
+    if (const BisectStep* known = log_->of_trial(all)) {
       failing_is_bad_ = known->kernel_failed;
       return {};
     }
@@ -223,12 +223,12 @@ class Bisection {
     return keep(step_of(bad_folder, all, "the bad end", prepared.kernel_sha256, seconds_since(start)), step);
   }
 
-  Result<StepResult> judge(const Trial& candidate) {
-    if (const BisectStep* known = log_->of_candidate(candidate)) return known->result;
+  Result<StepResult> judge(const Trial& trial) {
+    if (const BisectStep* known = log_->of_trial(trial)) return known->result;
     const auto start = std::chrono::steady_clock::now();
-    BisectStep step = step_of(log_->next_name(), candidate, candidate_text(difference_, candidate), {}, 0);
-    auto prepared = bench_.prepare(kernel_of(difference_, candidate), request_.folder / step.name, 0,
-                                   fragment_with(difference_, candidate.changes));
+    BisectStep step = step_of(log_->next_name(), trial, trial_text(difference_, trial), {}, 0);
+    auto prepared = bench_.prepare(kernel_of(difference_, trial), request_.folder / step.name, 0,
+                                   fragment_with(difference_, trial.changes));
     JudgedStep judged;
     if (!prepared && prepared.error().kind == ErrorKind::usage) {
       judged = not_to_be_had(prepared.error());

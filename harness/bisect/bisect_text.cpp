@@ -59,17 +59,17 @@ std::vector<std::int64_t> as_numbers(const ChangeSet& changes) { return {changes
 
 }  // namespace
 
-std::string candidate_text(const KernelDifference& difference, const Trial& candidate) {
-  if (candidate.changes.empty()) return "the good end";
-  const ChangeSet rest = without(all_changes(difference.changes.size()), candidate.changes);
+std::string trial_text(const KernelDifference& difference, const Trial& trial) {
+  if (trial.changes.empty()) return "the good end";
+  const ChangeSet rest = without(all_changes(difference.changes.size()), trial.changes);
   std::string text = "the bad end";
-  if (!rest.empty() && rest.size() < candidate.changes.size()) {
+  if (!rest.empty() && rest.size() < trial.changes.size()) {
     text += " with " + named_changes(difference, rest, &KernelChange::undone_text);
   } else if (!rest.empty()) {
-    text = "the good end with " + named_changes(difference, candidate.changes);
+    text = "the good end with " + named_changes(difference, trial.changes);
   }
-  if (!candidate.commit.empty()) text += fmt::format(" at commit {:.12}", candidate.commit);
-  if (!candidate.reverted.empty()) text += fmt::format(" without commit {:.12}", candidate.reverted);
+  if (!trial.commit.empty()) text += fmt::format(" at commit {:.12}", trial.commit);
+  if (!trial.reverted.empty()) text += fmt::format(" without commit {:.12}", trial.reverted);
   return text;
 }
 

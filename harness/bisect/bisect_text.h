@@ -9,8 +9,8 @@
 
 namespace loopgate {
 
-// What a candidate is: "the good end with argument nohz=off added".
-std::string candidate_text(const KernelDifference& difference, const Trial& candidate);
+// What a trial is: "the good end with argument nohz=off added".
+std::string trial_text(const KernelDifference& difference, const Trial& trial);
 
 // "step 3: bad: the good end with ...: p50 is 1.2 of ..."
 std::string step_text(const BisectStep& step);

@@ -22,14 +22,14 @@ FoundCulprit found_with(ChangeSet changes, std::optional<StepResult> taken_back)
   return found;
 }
 
-TEST(BisectText, NamesACandidateFromTheNearerEnd) {
+TEST(BisectText, NamesATrialFromTheNearerEnd) {
   const KernelDifference difference = three_changes();
-  EXPECT_EQ(candidate_text(difference, {}), "the good end");
-  EXPECT_EQ(candidate_text(difference, {{0, 1, 2}, {}, {}}), "the bad end");
-  EXPECT_EQ(candidate_text(difference, {{0}, {}, {}}), "the good end with no argument quiet");
-  EXPECT_EQ(candidate_text(difference, {{1, 2}, {}, {}}), "the bad end with argument quiet");
-  EXPECT_EQ(candidate_text(difference, {{0, 2}, {}, {}}), "the bad end with argument audit=1 -> audit=0");
-  EXPECT_EQ(candidate_text(difference, {{0, 1, 2}, "0123456789abcdef", {}}),
+  EXPECT_EQ(trial_text(difference, {}), "the good end");
+  EXPECT_EQ(trial_text(difference, {{0, 1, 2}, {}, {}}), "the bad end");
+  EXPECT_EQ(trial_text(difference, {{0}, {}, {}}), "the good end with no argument quiet");
+  EXPECT_EQ(trial_text(difference, {{1, 2}, {}, {}}), "the bad end with argument quiet");
+  EXPECT_EQ(trial_text(difference, {{0, 2}, {}, {}}), "the bad end with argument audit=1 -> audit=0");
+  EXPECT_EQ(trial_text(difference, {{0, 1, 2}, "0123456789abcdef", {}}),
             "the bad end at commit 0123456789ab");
 }
 

@@ -24,12 +24,12 @@ Result<std::vector<std::string>> find_commits(const SearchSpace& space, const Ch
 
 // The bad end without what was found.
 Trial bad_without(const SearchSpace& space, const FoundCulprit& found) {
-  Trial candidate{without(all_changes(space.changes), found.set.changes), {}, {}};
-  if (found.commits.empty()) return candidate;
-  candidate.reverted = found.commits.front();
-  candidate.changes.push_back(*space.commit_change);
-  std::ranges::sort(candidate.changes);
-  return candidate;
+  Trial trial{without(all_changes(space.changes), found.set.changes), {}, {}};
+  if (found.commits.empty()) return trial;
+  trial.reverted = found.commits.front();
+  trial.changes.push_back(*space.commit_change);
+  std::ranges::sort(trial.changes);
+  return trial;
 }
 
 }  // namespace

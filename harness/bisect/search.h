@@ -38,7 +38,7 @@ struct FoundCulprit {
   std::optional<StepResult> taken_back;
 };
 
-using JudgeTrial = std::function<Result<StepResult>(const Trial& candidate)>;
+using JudgeTrial = std::function<Result<StepResult>(const Trial& trial)>;
 
 // Both ends are verified: all changes are bad, none is good, and neither is judged again.
 Result<FoundCulprit> find_culprit(const SearchSpace& space, const JudgeTrial& judge);

@@ -25,17 +25,17 @@ struct PlantedCommit {
   std::optional<std::size_t> option = {};
   std::set<std::string> asked = {};
 
-  StepResult truth(const Trial& candidate) const {
-    const bool commits = std::ranges::binary_search(candidate.changes, 0U);
-    const std::string commit = candidate.commit.empty() ? "163" : candidate.commit;
-    const bool slow = commits && commit >= "140" && candidate.reverted != "140";
-    const bool on = !option || std::ranges::binary_search(candidate.changes, *option);
+  StepResult truth(const Trial& trial) const {
+    const bool commits = std::ranges::binary_search(trial.changes, 0U);
+    const std::string commit = trial.commit.empty() ? "163" : trial.commit;
+    const bool slow = commits && commit >= "140" && trial.reverted != "140";
+    const bool on = !option || std::ranges::binary_search(trial.changes, *option);
     return slow && on ? StepResult::bad : StepResult::good;
   }
   JudgeTrial judge() {
-    return [this](const Trial& candidate) -> Result<StepResult> {
-      asked.insert(candidate.key());
-      return truth(candidate);
+    return [this](const Trial& trial) -> Result<StepResult> {
+      asked.insert(trial.key());
+      return truth(trial);
     };
   }
 };
@@ -63,9 +63,9 @@ TEST(Search, FindsACommitThatOnlyActsWithAnOption) {
 // Either of the two is enough: the one that is found is a culprit, and not the only one.
 TEST(Search, SaysThatTheBadEndStaysBadWhereThereIsAnotherCulprit) {
   const SearchSpace space{4, {}, {}, {}};
-  const auto found = find_culprit(space, [](const Trial& candidate) -> Result<StepResult> {
-    const bool slow = std::ranges::binary_search(candidate.changes, 1U) ||
-                      std::ranges::binary_search(candidate.changes, 3U);
+  const auto found = find_culprit(space, [](const Trial& trial) -> Result<StepResult> {
+    const bool slow =
+        std::ranges::binary_search(trial.changes, 1U) || std::ranges::binary_search(trial.changes, 3U);
     return slow ? StepResult::bad : StepResult::good;
   });
   ASSERT_TRUE(found);
@@ -74,9 +74,9 @@ TEST(Search, SaysThatTheBadEndStaysBadWhereThereIsAnotherCulprit) {
 }
 
 TEST(Search, TakesNothingBackWhereTheCommitIsNotKnown) {
-  const auto found = find_culprit(with_64_commits(1, 0), [](const Trial& candidate) -> Result<StepResult> {
-    if (candidate.commit >= "138" && candidate.commit <= "141") return StepResult::cannot_test;
-    return candidate.commit >= "140" ? StepResult::bad : StepResult::good;
+  const auto found = find_culprit(with_64_commits(1, 0), [](const Trial& trial) -> Result<StepResult> {
+    if (trial.commit >= "138" && trial.commit <= "141") return StepResult::cannot_test;
+    return trial.commit >= "140" ? StepResult::bad : StepResult::good;
   });
   ASSERT_TRUE(found);
   EXPECT_THAT(found->commits, ElementsAre("138", "139", "140", "141", "142"));

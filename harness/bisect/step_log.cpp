@@ -28,10 +28,10 @@ Result<StepLog> StepLog::open(const std::filesystem::path& folder, BisectRecord 
   return log;
 }
 
-const BisectStep* StepLog::of_candidate(const Trial& candidate) const {
+const BisectStep* StepLog::of_trial(const Trial& trial) const {
   const auto found = std::ranges::find_if(record_.steps, [&](const BisectStep& step) {
-    return std::ranges::equal(step.changes, candidate.changes, std::equal_to<>(), {}, as_number) &&
-           step.commit == candidate.commit && step.reverted == candidate.reverted;
+    return std::ranges::equal(step.changes, trial.changes, std::equal_to<>(), {}, as_number) &&
+           step.commit == trial.commit && step.reverted == trial.reverted;
   });
   return found == record_.steps.end() ? nullptr : &*found;
 }

@@ -18,7 +18,7 @@ class StepLog {
   const BisectRecord& record() const { return record_; }
 
   // Nothing where it is not known yet. Pointers hold until the next step is added.
-  const BisectStep* of_candidate(const Trial& candidate) const;
+  const BisectStep* of_trial(const Trial& trial) const;
   const BisectStep* of_kernel(const std::string& kernel_sha256) const;
 
   // The folder's name of the next step in between: "1", "2".

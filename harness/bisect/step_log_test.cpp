@@ -41,10 +41,10 @@ TEST_F(StepLogTest, GoesOnWithWhatIsKnown) {
   const auto log = StepLog::open(scratch_.path(), beginning("a"));
   ASSERT_TRUE(log);
   EXPECT_EQ(log->next_name(), "2");
-  ASSERT_NE(log->of_candidate({{0, 2}, {}, {}}), nullptr);
-  EXPECT_EQ(log->of_candidate({{0, 2}, {}, {}})->name, "1");
-  EXPECT_EQ(log->of_candidate({{0, 2}, "c", {}}), nullptr);
-  EXPECT_EQ(log->of_candidate({{2}, {}, {}}), nullptr);
+  ASSERT_NE(log->of_trial({{0, 2}, {}, {}}), nullptr);
+  EXPECT_EQ(log->of_trial({{0, 2}, {}, {}})->name, "1");
+  EXPECT_EQ(log->of_trial({{0, 2}, "c", {}}), nullptr);
+  EXPECT_EQ(log->of_trial({{2}, {}, {}}), nullptr);
   EXPECT_EQ(log->of_kernel("k1")->name, "1");
   EXPECT_EQ(log->of_kernel(""), nullptr) << "a digest that is not known is none";
 }

@@ -13,9 +13,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "explain/arch/explain_arch.h"
-#include "explain/kernel_layout.h"
-#include "explain/traced_run.h"
 #include "hunt/cell_hunt.h"
 #include "record/artifacts.h"
 #include "record/cell_files.h"
@@ -31,15 +28,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// As of a recorder of sections.
-constexpr std::uint64_t windows_at_most = 64'000'000;
 // A run's: enough to learn where it hurts, and short enough to be made again in seconds.
 constexpr std::uint32_t stimuli_of_run = 800;
 
 struct HuntingGround {
   Replay* replay = nullptr;
-  KernelLayout kernel;
-  SectionSettings sections;
+  SectionBench sections;
   ProgressListener on_progress;
 };
 
@@ -60,7 +54,8 @@ CellRequest request_of(const HuntingGround& ground, const Volley& volley) {
   CellRequest request =
       request_with_pulses(ground.replay->request(), volley.seed, volley.stimuli, volley.aim);
   if (volley.recorded)
-    request.trace = {request.folder / "sections.lgw", {}, false, false, ground.kernel, ground.sections};
+    request.trace = {request.folder / "sections.lgw", {}, false, false, ground.sections.kernel,
+                     ground.sections.settings};
   return request;
 }
 
@@ -68,7 +63,9 @@ Result<VolleyEnd> shoot(const HuntingGround& ground, const Volley& volley) {
   const CellRequest request = request_of(ground, volley);
   TRY(run, ground.replay->run(request, ground.on_progress));
   // The others are equal to such a run, up to where they end.
-  if (volley.aim.at_sections || run.agent_failed) TRY_STATUS(ground.replay->check_sound(request, run));
+  if (volley.aim.at_sections || run.agent_failed) {
+    TRY_STATUS(ground.replay->check_sound(request, run));
+  }
   VolleyEnd end;
   end.host_s = run.total_s;
   TRY(samples, read_samples(request.folder / samples_artifact.name));
@@ -78,7 +75,7 @@ Result<VolleyEnd> shoot(const HuntingGround& ground, const Volley& volley) {
     TRY(bytes, read_file(request.trace.file));
     TRY(sections, read_sections(bytes));
     end.sections = std::move(sections);
-    end.preemptible = ground.sections.preemptible;
+    end.preemptible = ground.sections.settings.preemptible;
   }
   return end;
 }
@@ -120,11 +117,9 @@ Status check_hunted(const Replay& replay) {
       "hunt in a suite whose payload answers a stimulus, such as irq-to-gpio");
 }
 
-Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, const DescribedCell& described,
-                             const LoopgateVersion& version, const Notify& notify) {
-  TRY(replay, Replay::open(request.run, described.name, version, notify));
-  TRY_STATUS(check_hunted(replay));
-  TRY_STATUS(check_sound(replay.measured()));
+// With nothing hunted yet.
+Result<HuntedCell> cell_to_hunt(const HuntRequest& request, const RunRecord& run,
+                                const DescribedCell& described, const Replay& replay) {
   HuntedCell cell;
   cell.cell = described.name;
   cell.kernel = described.kernel;
@@ -133,36 +128,41 @@ Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, c
   TRY(random, random_stimuli(request.run, run, cell));
   cell.random = random;
   cell.budget_s = request.budget_s.value_or(random.host_s);
+  return cell;
+}
+
+NameSection section_names(Symbols* symbols) {
+  return [symbols](const RecordedSections& sections, const SectionRecord& window, HuntedStimulus* of) {
+    const SectionPlaces& places = sections.places[window.places];
+    of->section = name_of(static_cast<SectionKind>(places.kind));
+    of->opened = place_text(place_name(places.opened, symbols));
+    of->closed = place_text(place_name(places.closed, symbols));
+  };
+}
+
+Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, const DescribedCell& described,
+                             const LoopgateVersion& version, const Notify& notify) {
+  TRY(replay, Replay::open(request.run, described.name, version, notify));
+  TRY_STATUS(check_hunted(replay));
+  TRY_STATUS(check_sound(replay.measured()));
+  TRY(cell, cell_to_hunt(request, run, described, replay));
   const PulseSettings& pulses = pulses_of(replay.request().work);
   Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0,
                     pulses.self_checks + pulses.warm_up + stimuli_of_run);
-  HuntingGround ground{&replay, {}, {}, [&](Stage stage, const InstrumentEvent& event) {
-                         progress.update("hunting " + cell.cell + ":", stage, event);
-                       }};
-  const auto start = std::chrono::steady_clock::now();
-  TRY(arch, explain_arch(name_of(replay.board().architecture)));
-  TRY(texts, fetch_symbols(&replay, ground.on_progress));
-  TRY(symbols, Symbols::of_kernel(texts.functions));
-  TRY(kernel, kernel_layout(*arch, symbols, texts.types));
-  TRY(settings, section_settings(symbols, texts.types));
-  settings.windows_at_most = windows_at_most;
-  cell.host_s = seconds_since(start);
-  ground.kernel = kernel;
-  ground.sections = settings;
-  const NameSection name = [&](const RecordedSections& sections, const SectionRecord& window,
-                               HuntedStimulus* of) {
-    const SectionPlaces& places = sections.places[window.places];
-    of->section = name_of(static_cast<SectionKind>(places.kind));
-    of->opened = place_text(place_name(places.opened, &symbols));
-    of->closed = place_text(place_name(places.closed, &symbols));
+  const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
+    progress.update("hunting " + cell.cell + ":", stage, event);
   };
-  const HuntOrder order{pulses.seed, stimuli_of_run, cell.budget_s, pulses.response_timeout_ns,
-                        replay.request().folder / "aim.bin"};
+  const auto start = std::chrono::steady_clock::now();
+  TRY(sections, section_bench(&replay, on_progress));
+  cell.host_s = seconds_since(start);
+  HuntingGround ground{&replay, std::move(sections), on_progress};
   const Shoot and_tell = [&](const Volley& volley) {
     if (!cell.worst.empty()) progress.note(progress_text(cell));
     return shoot(ground, volley);
   };
-  TRY_STATUS(hunt(order, and_tell, name, &cell));
+  const HuntOrder order{pulses.seed, stimuli_of_run, cell.budget_s, pulses.response_timeout_ns,
+                        replay.request().folder / "aim.bin"};
+  TRY_STATUS(hunt(order, and_tell, section_names(&ground.sections.symbols), &cell));
   return cell;
 }
 
