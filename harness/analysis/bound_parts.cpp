@@ -42,22 +42,27 @@ Interval interrupt_around(const SectionRecord& handler, const Windows& irqs_off,
   return all;
 }
 
-Intervals interrupts_of(const RecordedSections& sections, const Windows& irqs_off) {
+// One for each handler. They may lie within one another: softirqs let interrupts in.
+std::vector<Interval> interrupts_of(const RecordedSections& sections, const Windows& irqs_off) {
   const Windows softirqs = windows_of(sections, SectionKind::softirqs_off);
   std::vector<Interval> all;
   for (const SectionRecord& handler : windows_of(sections, SectionKind::interrupt_handler))
     all.push_back(interrupt_around(handler, irqs_off, softirqs));
-  return Intervals(std::move(all));
+  return all;
 }
 
-Intervals without_samples_own(const Intervals& interrupts, const std::vector<SampleMoments>& samples) {
-  std::set<std::int64_t> own;  // their begins
-  for (const SampleMoments& sample : samples)
-    if (const Interval* one = interrupts.at(sample.stimulus_ns + sample.taken_ns)) own.insert(one->begin_ns);
-  std::vector<Interval> others;
-  for (const Interval& each : interrupts.all())
-    if (!own.contains(each.begin_ns)) others.push_back(each);
-  return Intervals(std::move(others));
+// Where a sample's interrupt came into the softirqs of another, the other stays.
+Intervals without_samples_own(const std::vector<Interval>& interrupts,
+                              const std::vector<SampleMoments>& samples) {
+  std::vector<Interval> own;
+  for (const SampleMoments& sample : samples) {
+    const std::int64_t taken_ns = sample.stimulus_ns + sample.taken_ns;
+    const auto behind = std::ranges::upper_bound(interrupts, taken_ns, {}, &Interval::begin_ns);
+    if (behind == interrupts.begin()) continue;
+    const Interval& latest = *std::prev(behind);
+    if (taken_ns < latest.end_ns) own.push_back(latest);
+  }
+  return without(Intervals(interrupts), Intervals(std::move(own)));
 }
 
 std::set<std::uint32_t> pids_of(const std::vector<SampleMoments>& samples) {
@@ -128,8 +133,9 @@ Result<BoundParts> bound_parts(const RecordedSections& sections, const std::vect
   BoundParts parts;
   parts.irqs_off = windows_of(sections, SectionKind::interrupts_off);
   parts.preempt_off = windows_of(sections, SectionKind::preemption_off);
-  parts.interrupts = interrupts_of(sections, parts.irqs_off);
-  parts.others = without_samples_own(parts.interrupts, samples);
+  const std::vector<Interval> interrupts = interrupts_of(sections, parts.irqs_off);
+  parts.interrupts = Intervals(interrupts);
+  parts.others = without_samples_own(interrupts, samples);
   TRY(runs, real_time_runs(sections, samples));
   parts.real_time_names = names_by_time(sections, runs);
   parts.real_time = without(intervals_of(runs), parts.interrupts);

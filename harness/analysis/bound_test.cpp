@@ -155,6 +155,22 @@ TEST(BoundParts, AnInterruptLastsFromItsVectorOverItsSoftirqsToItsReturn) {
   EXPECT_NE(window_at(parts->irqs_off, 2 * ms), nullptr);
 }
 
+// Else what came before it would be nobody's, and a stimulus at its begin would wait longer than the bound.
+TEST(BoundParts, AnInterruptThatASampleCameIntoStaysAnother) {
+  MadeUpRun run;
+  run.add(SectionKind::interrupts_off, 30 * ms, 1'000);
+  run.add(SectionKind::interrupt_handler, 30 * ms + 100, 500);
+  run.add(SectionKind::softirqs_off, 30 * ms + 700, 20'000);
+  run.interrupt(30 * ms + 5'000, 900);  // the sample's own
+  run.samples.push_back({4712, 30 * ms + 5'000, 0, 400, 18'000, 18'600, 19'300, 23'600, 12, 40});
+  run.sort();
+  const auto parts = bound_parts(run.sections, run.samples);
+  ASSERT_TRUE(parts);
+  EXPECT_EQ(parts->others.within(30 * ms, 31 * ms), 20'700 - 900)
+      << "all of the other's, but the sample's own";
+  EXPECT_EQ(parts->others.at(30 * ms + 5'100), nullptr);
+}
+
 TEST(BoundParts, SoftirqsThatWereOffBeforeAreNotTheInterrupts) {
   MadeUpRun run;
   run.add(SectionKind::softirqs_off, 30 * ms - 5'000, 20'000);
