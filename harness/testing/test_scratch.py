@@ -1,6 +1,7 @@
 """Runs that share /dev/shm, as two containers on one host do: each keeps its QEMU's folder for as long as it lives, and what a killed one left is
 removed by the next."""
 
+import fcntl
 import os
 import pathlib
 import shutil
@@ -40,6 +41,21 @@ def start(container, out):
     pytest.fail("it did not begin to measure: " + run.communicate()[1])
 
 
+def wait_until_let_go(folder):
+    """A QEMU that is killed with its run has the folder's lock until it has died, which takes it seconds on a busy machine."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        end = time.monotonic() + LIMIT_S
+        while time.monotonic() < end:
+            try:
+                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.05)
+        pytest.fail(f"something holds {folder} still")
+    finally:
+        os.close(descriptor)
+
+
 def finish(container, out):
     done = subprocess.run([*container, *command(out)], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     assert done.returncode == PASS, done.stderr
@@ -65,6 +81,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
     run.send_signal(signal.SIGKILL)
     run.communicate()
     assert folder.exists()
+    wait_until_let_go(folder)
     finish([], tmp_path / "next")
     assert not folder.exists()
 
