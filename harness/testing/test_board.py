@@ -85,6 +85,7 @@ def test_two_kernels_are_measured_and_the_board_comes_back(loopgate, board, suit
     assert "wall-clock time, which does not repeat" in refused.stderr
 
 
+STOPS = {"osnoise": "--stop", "hwnoise": "--stop", "timerlat": "--auto"}  # at 50 us, which an emulator exceeds at once
 # In us: what any tick of an emulator takes, and what nothing takes in a second.
 OSNOISE = "".join(
     f'''
@@ -96,6 +97,16 @@ duration_s = 1
 timeout_s = 120
 '''
     for name, threshold in (("noisy", 20), ("quiet", 5_000_000))
+) + "".join(
+    f'''
+[[program]]
+name = "{name}-stop"
+adapter = "rtla-{name}"
+arguments = ["{option}", "50"]
+duration_s = 5
+timeout_s = 120
+'''
+    for name, option in STOPS.items()
 )
 
 
@@ -121,9 +132,12 @@ def test_programs_measure_themselves(loopgate, board, tmp_path):
     suite = tmp_path / "rt-tests" / "suite.toml"
     suite.parent.mkdir()
     suite.write_text((ROOT / "suites" / "rt-tests" / "suite.toml").read_text() + OSNOISE)
-    names = ["cyclictest", "pip_stress", "pi_stress", "ptsematest", "hwlatdetect", "rt-migrate-test", "noisy", "quiet"]
+    stopped = [f"{name}-stop" for name in STOPS]
+    names = ["cyclictest", "pip_stress", "pi_stress", "ptsematest", "hwlatdetect", "rt-migrate-test", "noisy", "quiet", *stopped]
     programs, told = programs_of(loopgate, board, suite, names, tmp_path / "run")
     assert "hwlatdetect is not on the target" in programs["hwlatdetect"]["reason"]
+    for name in stopped:
+        assert programs[name]["result"] == "fail", programs[name]
     for name in set(names) - {"hwlatdetect"}:
         assert programs[name]["result"] in ("pass", "fail", "inconclusive"), programs[name]  # an emulator on a busy host is late
     assert sum(programs["cyclictest"]["histogram"]["count"]) > 0

@@ -12,6 +12,7 @@ namespace pi_stress {
 namespace {
 
 constexpr const char* watchdog = "WATCHDOG triggered";
+constexpr const char* ignored = "ignoring invalid options";  // of --sched; it goes on without them
 
 // Nobody but its own watchdog sends it that: the agent kills what does not end in time.
 std::optional<ProgramResult> standstill(const ProgramEnd& end) {
@@ -54,6 +55,7 @@ class PiStress : public MeasuringProgram {
   }
 
   ProgramResult judge(const std::vector<std::string>& argv, const ProgramEnd& end) const override {
+    if (const auto line = complained(end, ignored)) return invalid_result(*line);
     if (auto failed = standstill(end)) return *failed;
     if (auto bad = ended_badly(end)) return *bad;
     const auto inversions = inversions_of(end);
