@@ -19,7 +19,7 @@ std::string emulator_of(const MachineRecord& machine) {
 
 Status rerun_cell(const fs::path& run_folder, const std::string& cell, MeasuredBy by,
                   const LoopgateVersion& loopgate, const Notify& notify, Rerun* all) {
-  TRY(replay, Replay::open(run_folder, cell, loopgate, notify, by, Again::to_compare));
+  TRY(replay, Replay::open(run_folder, cell, loopgate, notify, nullptr, by, Again::to_compare));
   const std::string here = emulator_of(replay.machine());
   const std::string there = emulator_of(replay.measured().run.machine);
   TRY(run, replay.run(replay.request(), {}));

@@ -2,6 +2,7 @@
 // every window in which an interrupt or a wake-up had to wait.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct SectionsRequest {
   std::vector<std::string> kernels = {};
   std::vector<std::string> loads = {};
   std::vector<std::string> cells = {};  // instead of both
+  // Once it is true, the work ends with an infrastructure error.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 struct CellSections {

@@ -4,6 +4,7 @@
 #include "analysis/bound_cells.h"
 #include "analysis/bound_text.h"
 #include "cli/commands.h"
+#include "cli/interruption.h"
 #include "cli/version.h"
 #include "record/derived_files.h"
 
@@ -13,7 +14,8 @@ namespace {
 Status run_bound(const SectionsRequest& request, Answer* answer) {
   TRY_STATUS(check_is_run(request.run));
   const auto remove = [&] { return remove_worst_cases(request.run); };
-  TRY(cells, without_earlier(bound_cells(request, loopgate_version(), show_progress), remove));
+  TRY(cells,
+      without_earlier(bound_cells(request, loopgate_version(), show_progress), unless_interrupted(remove)));
   answer->print("{}\n", to_text(cells));
   WorstCases all;
   for (const BoundedCell& cell : cells) all.cells.push_back(cell.figures);
@@ -44,8 +46,10 @@ void add_bound(CLI::App* app, CommandEnd* end) {
   sub->add_option("--cell", request->cells,
                   "a replicate instead; may be repeated: KERNEL.LOAD is the first, KERNEL.LOAD.2 the second");
   sub->callback([request, end] {
-    auto done = run_bound(*request, &end->answer);
-    end->exit_status = done ? exit_pass : report_error(done.error());
+    clear_away_when_interrupted();
+    request->stop = interrupted();
+    end->exit_status = status_after_clearing(run_bound(*request, &end->answer),
+                                             "earlier bounds are kept, and nothing of this call");
   });
 }
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/place_to_write.h"
 #include "cli/commands.h"
+#include "cli/interruption.h"
 #include "cli/version.h"
 #include "explain/choose_cell.h"
 #include "explain/choose_path_cells.h"
@@ -45,7 +46,8 @@ Status run_explain_path(const ExplainCommand& command, Answer* answer) {
                                                 .cell = asked.cell,
                                                 .kernel = asked.kernel,
                                                 .load = asked.load,
-                                                .against = asked.against}),
+                                                .against = asked.against,
+                                                .stop = asked.stop}),
                                remove));
   TRY_STATUS(remove());
   TRY_STATUS(withdraw_path(request));
@@ -146,8 +148,11 @@ void add_explain(CLI::App* app, CommandEnd* end) {
   sub->add_flag_callback("--all", [] { throw CLI::ValidationError("--all", "is called --phases now"); })
       ->group("");
   sub->callback([command, end] {
-    auto done = run_explain(*command, &end->answer);
-    end->exit_status = done ? exit_pass : report_error(done.error());
+    clear_away_when_interrupted();
+    command->request.stop = interrupted();
+    end->exit_status =
+        status_after_clearing(run_explain(*command, &end->answer),
+                              "explanations of other samples are kept, and nothing of this call");
   });
 }
 

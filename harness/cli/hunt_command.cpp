@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/interruption.h"
 #include "cli/version.h"
 #include "hunt/hunt.h"
 #include "hunt/hunt_text.h"
@@ -52,8 +53,12 @@ void add_hunt(CLI::App* app, CommandEnd* end) {
   sub->add_option("--budget", request->budget_s, "seconds of host time for each kernel and load")
       ->check(CLI::Validator(problem_of_budget, "SECONDS"));
   sub->callback([request, end] {
-    auto done = run_hunt(*request, &end->answer);
-    end->exit_status = done ? exit_pass : report_error(done.error());
+    clear_away_when_interrupted();
+    request->stop = interrupted();
+    end->exit_status =
+        status_after_clearing(run_hunt(*request, &end->answer),
+                              fmt::format("{} keeps what was found in each cell that was hunted to the end",
+                                          (request->run / hunt_file).string()));
   });
 }
 

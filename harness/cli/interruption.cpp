@@ -1,13 +1,19 @@
 #include "cli/interruption.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <string_view>
 
+#include "base/output.h"
+#include "cli/commands.h"
+
 namespace loopgate {
 namespace {
+
+constexpr int exit_interrupted = 130;  // a shell's 128 and SIGINT
 
 std::atomic<bool> stop{false};
 
@@ -23,13 +29,20 @@ void end_now(int) {
   tell_of_signal(how == GoOn::with_resume
                      ? "\ninterrupted: finished cells are kept; go on with the same command and --resume\n"
                      : "\ninterrupted: finished cells are kept; go on with the same command\n");
-  ::_exit(130);
+  ::_exit(exit_interrupted);
 }
 
 template <GoOn how>
 void end_after_cell(int signal) {
   if (stop.exchange(true)) end_now<how>(signal);
   tell_of_signal("\ninterrupted: this cell ends, then the board is taken back; again: leave it as it is\n");
+}
+
+void end_after_clearing(int) {
+  if (!stop.exchange(true)) return;
+  tell_of_signal(
+      "\ninterrupted twice: what is half made is cleared away when the same command is given again\n");
+  ::_exit(exit_interrupted);
 }
 
 void on_signals(void (*handler)(int)) {
@@ -49,5 +62,15 @@ void stop_when_interrupted(GoOn how) {
 }
 
 const std::atomic<bool>* interrupted() { return &stop; }
+
+void clear_away_when_interrupted() { on_signals(end_after_clearing); }
+
+// What failed meanwhile did so because of it.
+int status_after_clearing(const Status& done, std::string_view kept) {
+  if (done) return exit_pass;
+  if (!stop.load()) return report_error(done.error());
+  tell(stderr, fmt::format("interrupted: {}; go on with the same command\n", kept));
+  return exit_interrupted;
+}
 
 }  // namespace loopgate

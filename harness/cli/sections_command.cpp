@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/place_to_write.h"
 #include "cli/commands.h"
+#include "cli/interruption.h"
 #include "cli/version.h"
 #include "record/derived_files.h"
 
@@ -29,7 +30,8 @@ Status run_sections(const SectionsCommand& command, Answer* answer) {
     TRY_STATUS(remove_answer(command.json));
     return remove_sections(request.run);
   };
-  TRY(cells, without_earlier(record_sections(request, loopgate_version(), show_progress), remove));
+  TRY(cells, without_earlier(record_sections(request, loopgate_version(), show_progress),
+                             unless_interrupted(remove)));
   answer->print("{}\n", to_text(cells));
   if (!command.json.empty()) {
     TRY_STATUS(write_file_atomically(command.json, to_json(cells).dump() + "\n"));
@@ -61,8 +63,10 @@ void add_sections(CLI::App* app, CommandEnd* end) {
                   "a replicate instead; may be repeated: KERNEL.LOAD is the first, KERNEL.LOAD.2 the second");
   sub->add_option("--json", command->json, "also write all of it to this file");
   sub->callback([command, end] {
-    auto done = run_sections(*command, &end->answer);
-    end->exit_status = done ? exit_pass : report_error(done.error());
+    clear_away_when_interrupted();
+    command->request.stop = interrupted();
+    end->exit_status = status_after_clearing(run_sections(*command, &end->answer),
+                                             "what was recorded earlier is kept, and nothing of this call");
   });
 }
 

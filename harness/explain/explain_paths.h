@@ -2,6 +2,7 @@
 // the marks of one of them, and compares with another kernel.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ struct PathRequest {
   std::string kernel = {};   // of which the first cell is meant; may be empty where the run has one kernel
   std::string load = {};     // empty: the run's first
   std::string against = {};  // another kernel, or cell; may be empty
+  // Once it is true, the work ends with an infrastructure error.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 struct PathExplanation {

@@ -40,7 +40,7 @@ class CellReplay {
  public:
   static Result<CellReplay> open(const ExplainRequest& request, const std::string& cell,
                                  const LoopgateVersion& version, const Notify& notify) {
-    TRY(replay, Replay::open(request.run, cell, version, notify));
+    TRY(replay, Replay::open(request.run, cell, version, notify, request.stop));
     TRY(arch, explain_arch(name_of(replay.board().architecture)));
     return CellReplay(std::move(replay), arch);
   }

@@ -2,6 +2,7 @@
 // compares.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -24,6 +25,8 @@ struct ExplainRequest {
   std::string against;  // another cell of the run, or kernel, whose same samples are compared; may be empty
   bool phases = false;  // the phases of every sample
   int hunted = 0;       // instead of samples: of hunt.json's worst stimuli of the cell, from 1; 0: none
+  // Once it is true, the work ends with an infrastructure error.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 // `version` is loopgate's own. `notify` gets a line now and then; progress is shown on stderr.

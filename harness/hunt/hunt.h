@@ -1,6 +1,7 @@
 // What `loopgate hunt` does: makes measured cells' runs again with stimuli sent where they hurt most.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ struct HuntRequest {
   std::vector<std::string> cells = {};  // instead of both
   // Host seconds for each cell; nothing: what its random stimuli took, of all replicates.
   std::optional<double> budget_s = {};
+  // Once it is true, the work ends with an infrastructure error.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 // `version` is loopgate's own. Progress is shown on stderr. Each cell is written when it is hunted:

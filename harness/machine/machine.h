@@ -2,6 +2,7 @@
 // is over.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -66,6 +67,10 @@ struct CellRequest {
   bool symbols = false;  // nothing is measured, and the job is not carried out: the guest writes its symbols
   double storm_per_second = 0;
   std::int64_t ready_limit_ns = 0;  // how long load and payload may take to run
+  // A machine in QEMU ends soon after it has become true, with an infrastructure error.
+  const std::atomic<bool>* stop = nullptr;
+
+  bool is_stopped() const { return stop != nullptr && stop->load(); }
 };
 
 // The guest's own word on its addresses.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "base/file.h"
@@ -17,19 +18,31 @@ std::string virtual_seconds(std::int64_t ns) {
   return fmt::format("{:.3f} virtual s", static_cast<double>(ns) / 1e9);
 }
 
+// The signal by which somebody asked QEMU to end, which it then does with status 0, as for a guest that shuts
+// itself down; 0: none. QEMU tells it by "terminating on signal 2 from pid 17 (bash)".
+int asked_to_end_by(std::string_view errors) {
+  constexpr std::string_view told = "terminating on signal ";
+  const std::size_t at = errors.rfind(told);
+  return at == std::string_view::npos ? 0 : std::atoi(std::string(errors.substr(at + told.size())).c_str());
+}
+
+Error was_killed(int signal) {
+  return {ErrorKind::infrastructure,
+          fmt::format("QEMU was killed by signal {} ({})", signal, ::strsignal(signal)),
+          "run the cell again with --resume"};
+}
+
 }  // namespace
 
 Error why_ended(const QemuEnded& end, const fs::path& console) {
   const std::string log = read_file(console).value_or("");
   const ConsoleFinding finding = read_console(log);
-  if (end.signal != 0)
-    return {ErrorKind::infrastructure,
-            fmt::format("QEMU was killed by signal {} ({})", end.signal, ::strsignal(end.signal)),
-            "run the cell again with --resume"};
+  if (end.signal != 0) return was_killed(end.signal);
   if (end.exit_status != 0)
     return {ErrorKind::infrastructure,
             fmt::format("QEMU ended with status {}: {}", end.exit_status, end.errors), "see loopgate doctor"};
   if (finding.kernel_failed) return {ErrorKind::kernel, finding.what, "see console.log"};
+  if (const int signal = asked_to_end_by(end.errors); signal != 0) return was_killed(signal);
   if (const auto word = find_agents_last_word(log))
     return {ErrorKind::infrastructure, "the agent could not begin: " + *word,
             "does the board's file fit the machine? see console.log"};

@@ -34,6 +34,14 @@ TEST_F(QemuFault, OfAQemuThatFailsIsTheBenchs) {
   EXPECT_EQ(refused.what, "QEMU ended with status 1: no such machine");
 }
 
+// It ends with status 0 then.
+TEST_F(QemuFault, OfAQemuThatWasAskedToEndIsTheBenchs) {
+  const QemuEnded asked{0, 0, "qemu-system-aarch64: terminating on signal 2 from pid 17 (bash)"};
+  EXPECT_EQ(why_ended(asked, console("")).kind, ErrorKind::infrastructure);
+  EXPECT_THAT(why_ended(asked, console("")).what, StartsWith("QEMU was killed by signal 2 (Interrupt)"));
+  EXPECT_EQ(why_ended(asked, console(panic)).kind, ErrorKind::kernel) << "it had failed before";
+}
+
 TEST_F(QemuFault, OfAGuestThatEndsIsTheKernelsUnlessTheAgentSaysWhy) {
   EXPECT_EQ(why_ended({}, console(panic)).kind, ErrorKind::kernel);
   EXPECT_THAT(why_ended({}, console(panic)).what, HasSubstr("panicked"));

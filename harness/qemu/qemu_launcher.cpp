@@ -83,8 +83,9 @@ Result<QemuLauncher::Started> QemuLauncher::start(const CellRequest& request, co
   TRY(scratch, QemuScratch::make(measurement.folder, measurement.channel_layout));
   auto instrument = instruments_.make();
   TRY_STATUS(instrument->prepare(measurement));
-  TRY(session, QemuSession::start(command_for(request, measurement, restore, memory, console),
-                                  scratch.path() / QemuScratch::errors_file, scratch, instrument.get()));
+  TRY(session,
+      QemuSession::start(command_for(request, measurement, restore, memory, console),
+                         scratch.path() / QemuScratch::errors_file, scratch, instrument.get(), request.stop));
   return Started{std::move(scratch), std::move(instrument), std::move(session)};
 }
 

@@ -218,6 +218,7 @@ Result<MachineRun> QemuMachine::restore_and_follow(const CellRequest& request, c
 // Its console is kept as the evidence of why, where the guest has said something.
 Status QemuMachine::discard(const CellRequest& request, const SavedState& state,
                             const std::string& why) const {
+  if (request.is_stopped()) return fail(ErrorKind::infrastructure, why);  // the state has no part in it
   std::error_code ignored;
   const fs::path console = request.folder / cell_console_file;
   if (!fs::is_empty(console, ignored)) fs::rename(console, request.folder / discarded_console_file, ignored);

@@ -9,6 +9,7 @@
 #include <utility>
 // clang-format on
 
+#include <algorithm>
 #include <boost/asio.hpp>
 #include <boost/process.hpp>
 #include <boost/process/extend.hpp>
@@ -27,6 +28,7 @@ using nlohmann::json;
 
 constexpr std::chrono::seconds answer_limit{30};
 constexpr std::size_t error_text_max = 2000;
+constexpr std::chrono::milliseconds stop_interval{100};  // between two looks whether to stop
 
 std::string last_part(const std::filesystem::path& path) {
   std::string text = read_file(path).value_or("");
@@ -46,9 +48,10 @@ std::string take_line(asio::streambuf* buffer, std::size_t size) {
 }  // namespace
 
 struct QemuSession::Loop {
-  Loop(std::filesystem::path error_file, Instrument* telling)
+  Loop(std::filesystem::path error_file, Instrument* telling, const std::atomic<bool>* stop_asked)
       : errors(std::move(error_file)),
         instrument(telling),
+        stop(stop_asked),
         events(context),
         monitor(context),
         exit(context) {}
@@ -58,9 +61,11 @@ struct QemuSession::Loop {
   void watch_exit();
   void on_exit();
   void take(const json& message);
+  bool is_stopped() const { return stop != nullptr && stop->load(); }
 
   std::filesystem::path errors;
   Instrument* instrument;
+  const std::atomic<bool>* stop;
   asio::io_context context;
   asio::posix::stream_descriptor events;
   asio::streambuf events_buffer;
@@ -134,12 +139,13 @@ QemuSession::~QemuSession() = default;
 
 Result<std::unique_ptr<QemuSession>> QemuSession::start(const std::vector<std::string>& argv,
                                                         const std::filesystem::path& errors,
-                                                        const ScratchDir& scratch, Instrument* instrument) {
+                                                        const ScratchDir& scratch, Instrument* instrument,
+                                                        const std::atomic<bool>* stop) {
   const std::string program = find_program(argv[0]);
   if (program.empty())
     return fail(ErrorKind::infrastructure, fmt::format("{} is not installed", argv[0]),
                 "run ci/setup, or see loopgate doctor");
-  auto loop = std::make_unique<Loop>(errors, instrument);
+  auto loop = std::make_unique<Loop>(errors, instrument, stop);
   auto events = instrument->open_events();
   if (!events) return tl::unexpected(events.error());
   loop->events.assign(*events);
@@ -151,6 +157,7 @@ Result<std::unique_ptr<QemuSession>> QemuSession::start(const std::vector<std::s
       process::extend::on_exec_setup =
           [harness = ::getpid(), lock = scratch.descriptor()](auto&) {
             end_with(harness);
+            ::setpgid(0, 0);  // QEMU ends by any signal, also one that the harness was told to ignore
             ::fcntl(lock, F_SETFD, 0);
           },
       failed);
@@ -163,15 +170,17 @@ Result<std::unique_ptr<QemuSession>> QemuSession::start(const std::vector<std::s
 
 bool QemuSession::run_until(Clock::time_point deadline, const std::function<bool()>& done) {
   while (!done()) {
-    if (Clock::now() >= deadline) return false;
+    if (Clock::now() >= deadline || loop_->is_stopped()) return false;
     loop_->context.restart();
-    loop_->context.run_one_until(deadline);
+    loop_->context.run_one_until(std::min(deadline, Clock::now() + stop_interval));
   }
   return true;
 }
 
 std::optional<SessionEvent> QemuSession::next(Clock::time_point deadline) {
-  if (!run_until(deadline, [this] { return !loop_->seen.empty(); })) return std::nullopt;
+  const bool seen = run_until(deadline, [this] { return !loop_->seen.empty(); });
+  if (loop_->is_stopped()) return StopAsked();
+  if (!seen) return std::nullopt;
   SessionEvent first = std::move(loop_->seen.front());
   loop_->seen.pop_front();
   return first;

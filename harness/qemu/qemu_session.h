@@ -2,6 +2,7 @@
 // it ends QEMU.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -29,22 +30,28 @@ struct QmpEvent {
   nlohmann::json data;
 };
 
-using SessionEvent = std::variant<InstrumentEvent, QmpEvent, QemuEnded>;
+// Whoever started it wants it to end.
+struct StopAsked {};
+
+using SessionEvent = std::variant<InstrumentEvent, QmpEvent, QemuEnded, StopAsked>;
 
 class QemuSession {
  public:
   using Clock = std::chrono::steady_clock;
 
   // Starts QEMU; `errors` takes its standard error. It ends with the thread that called this, and keeps the
-  // lock of `scratch` until it has: its folder is not removed under it, however the harness ends.
+  // lock of `scratch` until it has: its folder is not removed under it, however the harness ends. `stop` may
+  // be nothing; what a terminal sends to the harness does not reach QEMU.
   static Result<std::unique_ptr<QemuSession>> start(const std::vector<std::string>& argv,
                                                     const std::filesystem::path& errors,
-                                                    const ScratchDir& scratch, Instrument* instrument);
+                                                    const ScratchDir& scratch, Instrument* instrument,
+                                                    const std::atomic<bool>* stop = nullptr);
   ~QemuSession();
   QemuSession(const QemuSession&) = delete;
   QemuSession& operator=(const QemuSession&) = delete;
 
-  // What happens next, waiting until `deadline`; nothing when that passes first.
+  // What happens next, waiting until `deadline`; nothing when that passes first. Again and again StopAsked
+  // once that is so.
   std::optional<SessionEvent> next(Clock::time_point deadline);
 
   // Connects to the socket that QEMU listens on by now.

@@ -22,10 +22,13 @@ bool is_one_of(Kind kind, const std::vector<Kind>& kinds) {
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
+auto was_stopped() { return fail(ErrorKind::infrastructure, "the run was interrupted"); }
+
 Status await_migration(QemuSession* session, const char* what) {
   for (;;) {
     auto seen = session->next(Clock::now() + start_limit);
     if (!seen) return fail(ErrorKind::infrastructure, fmt::format("QEMU did not finish {} the state", what));
+    if (std::holds_alternative<StopAsked>(*seen)) return was_stopped();
     if (const auto* ended = std::get_if<QemuEnded>(&*seen))
       return fail(ErrorKind::infrastructure,
                   fmt::format("QEMU ended while {} the state: {}", what, ended->errors));
@@ -59,6 +62,7 @@ Result<InstrumentEvent> await_event(QemuSession* session, const WaitFor& awaited
       return fail(ErrorKind::infrastructure,
                   fmt::format("QEMU showed no sign of life for {} s of host time", limit.count()),
                   "is this machine overloaded? run the cell again with --resume");
+    if (std::holds_alternative<StopAsked>(*seen)) return was_stopped();
     if (const auto* ended = std::get_if<QemuEnded>(&*seen))
       return tl::unexpected(why_ended(*ended, awaited.console));
     const auto* event = std::get_if<InstrumentEvent>(&*seen);

@@ -35,8 +35,8 @@ Replay::Replay(FileLock lock, MeasuredCell measured, Session session, MachineRec
       machine_(session_.machine(notify)) {}
 
 Result<Replay> Replay::open(const std::filesystem::path& run_folder, const std::string& cell_name,
-                            const LoopgateVersion& version, const Notify& notify, MeasuredBy by,
-                            Again again) {
+                            const LoopgateVersion& version, const Notify& notify,
+                            const std::atomic<bool>* stop, MeasuredBy by, Again again) {
   TRY(measured, find_measured_cell(run_folder, cell_name, by, again));
   TRY(lock, FileLock::take(measured.folder));
   measured.request.inputs = run_folder.string();  // whatever is newest today
@@ -51,11 +51,13 @@ Result<Replay> Replay::open(const std::filesystem::path& run_folder, const std::
   if (cell == session.plan.cells.end()) return fail(ErrorKind::data, "run.json does not plan " + cell_name);
   CellRequest request = request_for(session.plan, *cell, session.kernels[cell->kernel], session.target,
                                     measured.folder / "explaining");
+  request.stop = stop;
   return Replay(std::move(lock), std::move(measured), std::move(session), now.machine, std::move(request),
                 notify);
 }
 
 Result<MachineRun> Replay::run(const CellRequest& request, const ProgressListener& on_progress) {
+  if (request.is_stopped()) return fail(ErrorKind::infrastructure, "the run was interrupted");
   TRY_STATUS(make_directories(request.folder));
   return machine_->run(request, on_progress);
 }

@@ -3,6 +3,7 @@
 // it, and for whatever else wants to look at a run more closely than while it was measured.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -26,10 +27,12 @@ class Replay {
  public:
   // A usage error where this bench can't make the run again: it was measured in wall-clock time, or with
   // another kernel, QEMU, suite or program. `version` is loopgate's own. Holds the cell's lock and a scratch
-  // folder in it until destroyed.
+  // folder in it until destroyed. `stop` may be nothing: once it is true, a run ends with an infrastructure
+  // error.
   static Result<Replay> open(const std::filesystem::path& run_folder, const std::string& cell_name,
                              const LoopgateVersion& version, const Notify& notify,
-                             MeasuredBy by = MeasuredBy::instrument, Again again = Again::to_explain);
+                             const std::atomic<bool>* stop = nullptr, MeasuredBy by = MeasuredBy::instrument,
+                             Again again = Again::to_explain);
 
   const MeasuredCell& measured() const { return measured_; }
   // The QEMU and instrument of this bench.

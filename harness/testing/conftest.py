@@ -189,11 +189,11 @@ def processes_of(program, word):
     return found
 
 
-def kill_all(program, word):
+def kill_all(program, word, by=signal.SIGKILL):
     """Kills the processes of processes_of(); one that ended by itself meanwhile is none."""
     for pid in processes_of(program, word):
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, by)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Bad input and bad luck: one clear sentence, the right culprit, nothing lost, and never a PASS."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -216,8 +217,8 @@ def test_a_qemu_that_is_too_old_is_refused(measure, toml_file):
     assert run.status == INVALID and "needs 99.0 or newer" in run.errors
 
 
-def start_long_run(out, *more):
-    return subprocess.Popen([str(BUILD / "loopgate"), "run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", "3000", "--out", str(out), *more], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+def start_long_run(out, *more, **options):
+    return subprocess.Popen([str(BUILD / "loopgate"), "run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", "3000", "--out", str(out), *more], cwd=ROOT, stderr=subprocess.PIPE, text=True, **options)
 
 
 def wait_for(condition, limit_s=120):
@@ -234,18 +235,30 @@ def samples_have_begun(cell):
     return path.exists() and path.stat().st_size > 4096
 
 
-def test_a_killed_qemu_is_the_benchs_fault(tmp_path, measure):
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_qemu_is_the_benchs_fault(tmp_path, measure, by):
+    """Asked by SIGINT it ends with status 0, as for a guest that shuts itself down."""
     measure(**{**SMALL, "load": "mixed"})  # so that the state is saved
     cell = tmp_path / "run" / "cells" / "generic.mixed"
     with start_long_run(tmp_path / "run") as running:
         wait_for(lambda: samples_have_begun(cell))
-        kill_all("qemu-system", cell)
+        kill_all("qemu-system", cell, by)
         errors = running.communicate(timeout=300)[1]
     outcome = json.loads((cell / "outcome.json").read_text())
     assert running.returncode == INVALID, errors
-    assert outcome["outcome"] == "invalid" and "killed by signal 9" in outcome["reason"]
+    assert outcome["outcome"] == "invalid" and f"killed by signal {by.value}" in outcome["reason"]
     other = json.loads((tmp_path / "run" / "cells" / "generic.idle" / "outcome.json").read_text())
     assert other["outcome"] == "measured"
+
+
+def test_what_a_closed_terminal_sends_to_all_of_its_programs_costs_a_nohup_run_nothing(tmp_path, measure):
+    measure(**{**SMALL, "load": "mixed"})  # so that the state is saved
+    out = tmp_path / "run"
+    with start_long_run(out, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN), start_new_session=True) as running:
+        wait_for(lambda: samples_have_begun(out / "cells" / "generic.mixed"))
+        os.killpg(running.pid, signal.SIGHUP)
+        errors = running.communicate(timeout=300)[1]
+    assert running.returncode == PASS, errors
 
 
 def test_an_interrupted_run_is_resumed_and_loses_no_finished_cell(tmp_path, measure, loopgate, toml_file):

@@ -2,10 +2,13 @@
 what is told is what was measured, again and again."""
 
 import json
+import os
+import signal
 import subprocess
+import time
 
 import pytest
-from conftest import INVALID, PASS, ROOT, USAGE
+from conftest import BUILD, INVALID, PASS, ROOT, USAGE, processes_of
 
 PLANTED_NS = 300_000  # one virtual ns an instruction
 SAMPLES = 300
@@ -102,6 +105,34 @@ def test_a_mistake_is_refused_and_changes_nothing(loopgate, measured, hunted, op
     assert done.returncode == USAGE
     assert complaint in done.stderr
     assert (measured / "hunt.json").read_bytes() == before
+
+
+# --- Interrupted -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("words", "kept"), [
+    (["hunt", "--budget", "60"], "keeps what was found"),
+    (["sections"], "recorded earlier is kept"),
+    (["bound"], "earlier bounds are kept"),
+    (["explain", "--phases"], "explanations of other samples are kept"),
+])  # fmt: skip
+@pytest.mark.parametrize("to_all", [False, True], ids=["told", "ctrl-c"])
+def test_an_interrupted_one_leaves_nothing_half_made(measured, hunted, words, kept, to_all):
+    """A terminal sends it to all of its programs, QEMU among them; `kill` to this one."""
+    (measured / "hunt.json").write_bytes(hunted[2])
+    cell = measured / "cells" / "preempt-rt.mixed"
+    before = {path: path.read_bytes() for path in measured.rglob("*") if path.is_file() and path.name != "lock"}
+    with subprocess.Popen([BUILD / "loopgate", words[0], measured, "--kernel", "preempt-rt", *words[1:]], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+        deadline = time.monotonic() + 120
+        while not list((cell / "explaining").glob("samples.lgs")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        (os.killpg if to_all else os.kill)(running.pid, signal.SIGINT)
+        out, errors = running.communicate(timeout=60)
+    assert running.returncode == 130, errors
+    assert errors.count("interrupted") == 1 and kept in errors and "go on with the same command" in errors
+    assert out == "" and "loopgate:" not in errors
+    assert not processes_of("qemu-system", cell)
+    assert {path: path.read_bytes() for path in measured.rglob("*") if path.is_file() and path.name != "lock"} == before
 
 
 # --- A planted window ------------------------------------------------------------------------------------------------------------
