@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from browser import PROGRAM, Browser
 from conftest import run_report
+from loopgate_report.cost_page import main as cost_main
+from loopgate_report.seal import sealed
 from made_up_run import MadeUpRun
 from test_acceptance import HOSTILE as HOSTILE_CUSTOMER, make_acceptance
+from test_cost_page import hostile_cost
 from test_explanation import explanation_of
 from test_history_page import history, run_of  # noqa: F401: a fixture
 
@@ -104,6 +107,18 @@ def test_the_page_of_an_acceptance(browser, acceptance_page, window):
 @pytest.mark.parametrize("window", WINDOWS)
 def test_the_page_of_the_history(browser, history_page, window):
     assert faults(browser, history_page, window, HOSTILE) == []
+
+
+@pytest.fixture(params=[True, False], ids=["finished", "not finished"])
+def cost_page(request, tmp_path):
+    (tmp_path / "cost.json").write_text(sealed(hostile_cost(HOSTILE, is_finished=request.param)))
+    assert cost_main([str(tmp_path / "cost.json"), "--out", str(tmp_path / "out")]) == 0
+    return tmp_path / "out/index.html"
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_the_page_of_a_cost(browser, cost_page, window):
+    assert faults(browser, cost_page, window, HOSTILE) == []
 
 
 def pages_of(pdf):
