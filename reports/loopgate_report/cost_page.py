@@ -36,6 +36,7 @@ def page(cost, pictures):
         cost=cost,
         by=words.quantity(cost),
         answer=words.answer(cost),
+        dependence=words.dependence(cost),
         total=words.signed(cost.total.ns) if cost.total else "",
         total_bounds=f"{words.bounds(cost.total)} us" if cost.total else "",
         clock=words.clock_text(cost),
@@ -47,6 +48,7 @@ def page(cost, pictures):
         confidence=words.percent(cost.confidence),
         least=words.units.us_text(cost.least_ns),
         chance=words.chance_text(cost),
+        taken_from=words.taken_from(cost),
         is_rebuilt=words.is_rebuilt(cost),
         picture=shown(pictures[0]),
     )

@@ -7,7 +7,7 @@ from loopgate_report import units
 from loopgate_report.axis import clock
 from loopgate_report.cell import printable
 from loopgate_report.cost_record import FROM, NAMED_MAX, REST, TO, label_of
-from loopgate_report.cost_words import context, measured_text, percent, quantity, signed, time_text, title
+from loopgate_report.cost_words import context, measured_text, percent, quantity, signed, taken_from, time_text, title
 from loopgate_report.pictures import Picture
 from loopgate_report.sheet import MARGIN_IN, TITLE_IN, WIDTH_IN, Sheet
 from loopgate_report.style import GRID, INK, SOFT, settings
@@ -21,7 +21,7 @@ _UNFINISHED = "Not finished: what is missing was not measured yet. "
 CAPTION = (
     "From {start}'s {by} at the top to {end}'s at the bottom, the differences going in one row after the other, in {time}. Each bar begins where the one before it"
     " ended; the thin line through it spans where it ends at {confidence} confidence. A pale bar is not shown to differ from 0. A diamond is where the bar would"
-    " end by what taking the row out of {end} alone takes back: where it lies elsewhere, what the row adds depends on what else is there. The axis does not begin at 0."
+    " end by what taking the row alone out of {taken_from} takes back: where it lies elsewhere, what the row adds depends on what else is there. The axis does not begin at 0."
 )
 
 
@@ -29,7 +29,7 @@ def cost_picture(cost):
     with settings():
         sheet = draw_cost(cost)
         caption = ("" if cost.is_finished else _UNFINISHED) + CAPTION.format(
-            start=cost.start, end=cost.end, by=quantity(cost), confidence=percent(cost.confidence), time=time_text(cost)
+            start=cost.start, end=cost.end, taken_from=taken_from(cost), by=quantity(cost), confidence=percent(cost.confidence), time=time_text(cost)
         )
         return Picture("cost", cost.load, f"What each of {units.plural(len(cost.rows), 'row')} adds", caption, sheet.png(), sheet.svg())
 

@@ -97,6 +97,25 @@ def _made_of(cost):
     return "; ".join(sentences)
 
 
+def taken_from(cost):
+    """The kernel that each row is taken out of."""
+    return f"{cost.end}'s options on the sources of {cost.start}" if is_rebuilt(cost) else cost.end
+
+
+def dependence(cost):
+    """A sentence where taking a row out takes back something else than it added, by more than is worth to be divided; else empty."""
+    apart = [row for row in cost.rows if row.taken_out and row.taken_out.is_apart_from(row.added) and _apart_ns(row) >= cost.least_ns]
+    if not apart:
+        return ""
+    most = max(apart, key=_apart_ns)
+    others = f", and so it is with {units.plural(len(apart) - 1, 'row')} more" if len(apart) > 1 else ""
+    return f"{most.label} alone, taken out of {taken_from(cost)}, takes back {signed(most.taken_out.ns)}, and added {signed(most.added.ns)}: it depends on what else is there{others}."
+
+
+def _apart_ns(row):
+    return abs(row.taken_out.ns - row.added.ns)
+
+
 def _size(row):
     return -abs(row.added.ns)
 
@@ -142,7 +161,7 @@ def _kernel_text(cost, step):
         FROM: cost.start,
         FROM_AGAIN: f"{cost.start} once more",
         TO: cost.end,
-        REBUILT: f"{cost.end}'s options on the sources of {cost.start}",
+        REBUILT: taken_from(cost),
     }
     text = ends.get(step.name, step.what)
     return text if len(text) <= _WHAT_MAX else text[:_WHAT_MAX].rstrip(" ,") + "…"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from loopgate_report.cost_page import main
 from loopgate_report.cost_record import Added, Change, label_of, read_cost
-from loopgate_report.cost_words import answer, row_cells
+from loopgate_report.cost_words import answer, dependence, row_cells
 from loopgate_report.seal import sealed
 from loopgate_report.units import us_text
 
@@ -133,6 +133,11 @@ def test_what_depends_on_the_others_is_marked(read):
     cost = made_up_cost((["CONFIG_A"], 400, 10), (["CONFIG_B"], 400, 10))
     cost["rows"][0]["taken_out"], cost["rows"][1]["taken_out"] = added(421, 10), added(419, 10)
     assert [row["depends"] for row in row_cells(read(cost))] == [True, False]
+    assert dependence(read(cost)) == ""  # 21 ns are not worth a sentence, where 100 are not worth a measurement
+    cost["rows"][1]["taken_out"] = added(4_000, 10)
+    assert dependence(read(cost)) == "CONFIG_B alone, taken out of preempt-rt, takes back +4.00 us, and added +0.400 us: it depends on what else is there."
+    cost["rows"][0]["taken_out"] = added(-100, 10)
+    assert "CONFIG_B" in dependence(read(cost)) and dependence(read(cost)).endswith(", and so it is with 1 row more.")
     assert not Added(0, -1, 1).is_shown and Added(-2, -3, -1).is_shown and not Added(0, 0, 0).is_shown
 
 
