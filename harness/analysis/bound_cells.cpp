@@ -83,7 +83,7 @@ void take_larger(CellWorstCase hunted, CellWorstCase* figures) {
 // What `hunt` found worst in the same measurement of the cell; nothing where it did not look.
 const HuntedStimulus* hunted_in(const std::vector<HuntedCell>& hunt, const MeasuredCell& cell) {
   const auto found = std::ranges::find_if(hunt, [&](const HuntedCell& each) {
-    return each.cell == cell.name && each.samples_sha256 == cell.samples_sha256;
+    return each.cell == cell.name && each.samples_sha256 == cell.samples_sha256 && !each.worst.empty();
   });
   return found == hunt.end() ? nullptr : &found->worst.front();
 }

@@ -21,16 +21,40 @@ class CellHunt {
       : order_(order), shoot_(shoot), name_(name), cell_(cell) {}
 
   Status run() {
+    if (const Status spent = spend(); !spent) {
+      if (spent.error().kind != ErrorKind::kernel || cell_->kernel_failures.empty()) return spent;
+      TRY_STATUS(fail_again(&cell_->kernel_failures.back()));
+      if (cell_->worst.empty()) return {};
+    }
+    return confirm();
+  }
+
+  // The same stimuli, and one that nobody lives to see: the run is one until then.
+  Status fail_again(HuntedFailure* failure) {
+    AimSettings aim;
+    aim.shots_ns = failure->shots_ns;
+    if (!aim.shots_ns.empty())
+      aim.shots_ns.push_back(aim.shots_ns.back() + order_.response_timeout_ns + aim.at_most_ns);
+    const auto stimuli = static_cast<std::uint32_t>(std::max<std::size_t>(aim.shots_ns.size(), 1));
+    TRY(end, shoot_({failure->seed, stimuli, aim, false}));
+    ++cell_->runs;
+    cell_->host_s += end.host_s;
+    failure->repeated = end.failed && end.failed->shots_ns == failure->shots_ns;
+    if (failure->repeated) failure->console_sha256 = end.failed->console_sha256;
+    return {};
+  }
+
+ private:
+  Status spend() {
     std::uint64_t seed = order_.seed;
     do {
       TRY(aimed, fire({seed, order_.stimuli, aimed_at_sections(seed), true}, false));
       TRY_STATUS(hit_exactly(seed, aimed));
       seed = split_mix(seed);
     } while (has_time());
-    return confirm();
+    return {};
   }
 
- private:
   AimSettings aimed_at_sections(std::uint64_t seed) const {
     AimSettings aim;
     aim.at_sections = true;
@@ -49,6 +73,13 @@ class CellHunt {
     ++cell_->runs;
     cell_->host_s += end.host_s;
     longest_s_ = std::max(longest_s_, end.host_s);
+    if (end.failed) {
+      cell_->stimuli += end.failed->shots_ns.size();
+      keep_failure({end.failed->what, volley.seed, end.failed->shots_ns, false, end.failed->console,
+                    end.failed->console_sha256},
+                   &cell_->kernel_failures);
+      return fail(ErrorKind::kernel, end.failed->what);
+    }
     std::vector<std::int64_t> shots;
     for (const Sample& sample : end.samples) {
       if (!sample.counted()) continue;
@@ -133,6 +164,13 @@ class CellHunt {
 
 Status hunt(const HuntOrder& order, const Shoot& shoot, const NameSection& name, HuntedCell* cell) {
   return CellHunt(order, shoot, name, cell).run();
+}
+
+Status repeat_failures(const HuntOrder& order, const Shoot& shoot, HuntedCell* cell) {
+  const NameSection none;
+  CellHunt again(order, shoot, none, cell);
+  for (HuntedFailure& each : cell->kernel_failures) TRY_STATUS(again.fail_again(&each));
+  return {};
 }
 
 }  // namespace loopgate

@@ -23,11 +23,15 @@ struct HuntOrder {
 // Names a window for people.
 using NameSection = std::function<void(const RecordedSections&, const SectionRecord&, HuntedStimulus*)>;
 
-// Fills in what was hunted: runs, stimuli, host_s and worst. First a run whose stimuli are sent where windows
-// open that promise to be long; then, of what it recorded, the windows that promise more than the worst so
-// far, each hit at its first instruction in a run that is made again up to there; then the same with another
-// seed. At the end the worst one is sent again, in a run that nothing records, and must come to the same: an
-// infrastructure error where it does not.
+// Fills in what was hunted: runs, stimuli, host_s, worst and kernel_failures. First a run whose stimuli are
+// sent where windows open that promise to be long; then, of what it recorded, the windows that promise more
+// than the worst so far, each hit at its first instruction in a run that is made again up to there; then the
+// same with another seed. At the end the worst one is sent again, in a run that nothing records, and must
+// come to the same: an infrastructure error where it does not. A kernel that fails ends the hunt, which is no
+// error: its run is made again at once, and nothing records that one.
 Status hunt(const HuntOrder& order, const Shoot& shoot, const NameSection& name, HuntedCell* cell);
+
+// Makes the runs again in which the kernel failed, and says of each whether it did again.
+Status repeat_failures(const HuntOrder& order, const Shoot& shoot, HuntedCell* cell);
 
 }  // namespace loopgate

@@ -23,6 +23,13 @@ class MadeUpGuest {
     std::vector<std::int64_t> due = volley.aim.shots_ns;
     if (volley.aim.at_sections)
       for (std::uint32_t i = 0; i < volley.stimuli; ++i) due.push_back(350'000 + 500'000 * std::int64_t{i});
+    for (std::size_t i = 0; i < due.size(); ++i) {
+      if (due[i] <= fails_after_ns) continue;
+      due.resize(i);
+      end.failed =
+          FailedKernel{"panicked: made up", due, "cells/x/hunted-failure", volley.recorded ? "01" : "02"};
+      return end;
+    }
     for (const std::int64_t at_ns : due) {
       Sample sample;
       sample.due_ns = sample.stimulus_ns = at_ns;
@@ -42,6 +49,7 @@ class MadeUpGuest {
   std::vector<Volley> volleys;
   std::int64_t drift_ns = 0;            // of a run that nothing records
   std::int64_t never_answered_ns = -1;  // a stimulus at this moment
+  std::int64_t fails_after_ns = INT64_MAX;
 
  private:
   static std::int64_t latency_ns(std::int64_t at_ns) {
@@ -108,6 +116,51 @@ TEST(CellHunt, SaysWhereTheWorstDoesNotRepeat) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind, ErrorKind::infrastructure);
   EXPECT_NE(done.error().what.find("did not repeat"), std::string::npos) << done.error().what;
+}
+
+// A panic is worth more than a latency: all that it takes to see it again is kept.
+TEST(CellHunt, AKernelThatFailsIsMadeToFailAgainAndWhatWasFoundStays) {
+  MadeUpGuest guest;
+  guest.fails_after_ns = 900'000;  // the second stimulus
+  HuntedCell cell;
+  ASSERT_TRUE(hunt_in(&guest, 100, &cell));
+  ASSERT_EQ(cell.kernel_failures.size(), 1U);
+  const HuntedFailure& failure = cell.kernel_failures[0];
+  EXPECT_EQ(failure.what, "panicked: made up");
+  EXPECT_EQ(failure.seed, 7U);
+  EXPECT_EQ(failure.shots_ns, (std::vector<std::int64_t>{350'000, 850'000}));
+  EXPECT_TRUE(failure.repeated);
+  EXPECT_EQ(failure.console_sha256, "02") << "that of the run that nothing recorded";
+  ASSERT_EQ(guest.volleys.size(), 2U) << "the hunt is over";
+  EXPECT_FALSE(guest.volleys[1].recorded);
+  EXPECT_EQ(guest.volleys[1].aim.shots_ns.size(), 3U) << "one more, before which the kernel fails";
+  EXPECT_TRUE(cell.worst.empty());
+  ASSERT_TRUE(repeat_failures(
+      {7, 3, 1, timeout_ns, "aim.bin"}, [&](const Volley& volley) { return guest.shoot(volley); }, &cell));
+  EXPECT_TRUE(cell.kernel_failures[0].repeated);
+  guest.fails_after_ns = INT64_MAX;
+  ASSERT_TRUE(repeat_failures(
+      {7, 3, 1, timeout_ns, "aim.bin"}, [&](const Volley& volley) { return guest.shoot(volley); }, &cell));
+  EXPECT_FALSE(cell.kernel_failures[0].repeated);
+}
+
+TEST(CellHunt, TheWorstBeforeAKernelFailedIsStillProven) {
+  MadeUpGuest guest;
+  HuntedCell cell;
+  cell.cell = "generic.mixed";
+  int runs = 0;
+  const Shoot shoot = [&](const Volley& volley) {
+    guest.fails_after_ns = ++runs == 2 || runs == 3 ? 600'000 : INT64_MAX;
+    return guest.shoot(volley);
+  };
+  ASSERT_TRUE(hunt(
+      {7, 3, 100, timeout_ns, "aim.bin"}, shoot,
+      [](const RecordedSections&, const SectionRecord&, HuntedStimulus*) {}, &cell));
+  ASSERT_EQ(cell.kernel_failures.size(), 1U);
+  EXPECT_TRUE(cell.kernel_failures[0].repeated);
+  ASSERT_FALSE(cell.worst.empty());
+  EXPECT_EQ(runs, 4) << "aimed, an exact shot that failed, the same again, the worst again";
+  EXPECT_EQ(guest.volleys.back().aim.shots_ns, cell.worst.front().shots_ns);
 }
 
 TEST(CellHunt, SpendsItsBudgetOnOtherSeedsAndKeepsWithinIt) {

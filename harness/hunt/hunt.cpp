@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "hunt/cell_hunt.h"
+#include "hunt/failed_run.h"
 #include "record/artifacts.h"
 #include "record/cell_files.h"
 #include "record/outcome.h"
@@ -33,6 +34,7 @@ constexpr std::uint32_t stimuli_of_run = 800;
 
 struct HuntingGround {
   Replay* replay = nullptr;
+  std::filesystem::path run_folder;
   SectionBench sections;
   ProgressListener on_progress;
 };
@@ -53,21 +55,39 @@ Status check_self_checks(const std::vector<Sample>& samples) {
 CellRequest request_of(const HuntingGround& ground, const Volley& volley) {
   CellRequest request =
       request_with_pulses(ground.replay->request(), volley.seed, volley.stimuli, volley.aim);
+  request.aim.log = request.folder / "shots.bin";
   if (volley.recorded)
     request.trace = {request.folder / "sections.lgw", {}, false, false, ground.sections.kernel,
                      ground.sections.settings};
   return request;
 }
 
-Result<VolleyEnd> shoot(const HuntingGround& ground, const Volley& volley) {
-  const CellRequest request = request_of(ground, volley);
+// Gives the host time of the run; a kernel error where the kernel failed.
+Result<double> run_soundly(const HuntingGround& ground, const Volley& volley, const CellRequest& request) {
   TRY(run, ground.replay->run(request, ground.on_progress));
   // The others are equal to such a run, up to where they end.
-  if (volley.aim.at_sections || run.agent_failed) {
-    TRY_STATUS(ground.replay->check_sound(request, run));
-  }
+  const bool judged = volley.aim.at_sections || run.agent_failed;
+  TRY_STATUS(judged ? ground.replay->check_sound(request, run)
+                    : check_console(request.folder / "console.log"));
+  return run.total_s;
+}
+
+Result<VolleyEnd> shoot(const HuntingGround& ground, const Volley& volley) {
+  const CellRequest request = request_of(ground, volley);
+  std::error_code ignored;
+  fs::remove(request.aim.log, ignored);
+  const auto start = std::chrono::steady_clock::now();
+  const auto host_s = run_soundly(ground, volley, request);
   VolleyEnd end;
-  end.host_s = run.total_s;
+  if (!host_s && host_s.error().kind == ErrorKind::kernel) {
+    end.host_s = seconds_since(start);
+    TRY(failed, keep_failed_run(request, volley.seed, host_s.error().what, ground.run_folder,
+                                ground.replay->measured().name));
+    end.failed = std::move(failed);
+    return end;
+  }
+  if (!host_s) return tl::unexpected(host_s.error());
+  end.host_s = *host_s;
   TRY(samples, read_samples(request.folder / samples_artifact.name));
   end.samples = std::move(samples.samples);
   TRY_STATUS(check_self_checks(end.samples));
@@ -140,12 +160,18 @@ NameSection section_names(Symbols* symbols) {
   };
 }
 
+// `failures`: those that earlier hunts found in it.
 Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, const DescribedCell& described,
-                             const LoopgateVersion& version, const Notify& notify) {
+                             std::vector<HuntedFailure> failures, const LoopgateVersion& version,
+                             const Notify& notify) {
   TRY(replay, Replay::open(request.run, described.name, version, notify, request.stop));
   TRY_STATUS(check_hunted(replay));
   TRY_STATUS(check_sound(replay.measured()));
   TRY(cell, cell_to_hunt(request, run, described, replay));
+  if (request.repeat_failures) {
+    cell.kernel_failures = std::move(failures);
+    cell.budget_s = 0;
+  }
   const PulseSettings& pulses = pulses_of(replay.request().work);
   Progress progress(stderr, ::isatty(STDERR_FILENO) != 0, 0,
                     pulses.self_checks + pulses.warm_up + stimuli_of_run);
@@ -155,14 +181,18 @@ Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, c
   const auto start = std::chrono::steady_clock::now();
   TRY(sections, section_bench(&replay, on_progress));
   cell.host_s = seconds_since(start);
-  HuntingGround ground{&replay, std::move(sections), on_progress};
+  HuntingGround ground{&replay, request.run, std::move(sections), on_progress};
   const Shoot and_tell = [&](const Volley& volley) {
     if (!cell.worst.empty()) progress.note(progress_text(cell));
     return shoot(ground, volley);
   };
   const HuntOrder order{pulses.seed, stimuli_of_run, cell.budget_s, pulses.response_timeout_ns,
                         replay.request().folder / "aim.bin"};
-  TRY_STATUS(hunt(order, and_tell, section_names(&ground.sections.symbols), &cell));
+  if (request.repeat_failures) {
+    TRY_STATUS(repeat_failures(order, and_tell, &cell));
+  } else {
+    TRY_STATUS(hunt(order, and_tell, section_names(&ground.sections.symbols), &cell));
+  }
   return cell;
 }
 
@@ -174,6 +204,11 @@ std::vector<HuntedCell> earlier_hunts(const fs::path& run_folder, const Notify& 
   return {};
 }
 
+std::vector<HuntedFailure> failures_in(const std::vector<HuntedCell>& cells, const std::string& cell) {
+  const auto found = std::ranges::find(cells, cell, &HuntedCell::cell);
+  return found == cells.end() ? std::vector<HuntedFailure>() : found->kernel_failures;
+}
+
 // hunt.json; and in worst-case.json, where `bound` has left one of the same samples, what was hunted.
 Status write_hunt(const fs::path& run_folder, const std::vector<HuntedCell>& cells) {
   TRY(bounds, read_worst_cases(run_folder));
@@ -181,7 +216,7 @@ Status write_hunt(const fs::path& run_folder, const std::vector<HuntedCell>& cel
   if (!bounds) return {};
   for (CellWorstCase& bound : bounds->cells)
     for (const HuntedCell& cell : cells)
-      if (cell.cell == bound.cell && cell.samples_sha256 == bound.samples_sha256)
+      if (cell.cell == bound.cell && cell.samples_sha256 == bound.samples_sha256 && !cell.worst.empty())
         bound.hunted_max_ns = cell.worst.front().latency_ns;
   TRY(written, write_worst_cases(run_folder, *bounds));
   (void)written;
@@ -199,11 +234,16 @@ Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const Loo
   std::vector<HuntedCell> all = earlier_hunts(request.run, notify);
   std::vector<HuntedCell> hunted;
   for (const DescribedCell& cell : cells) {
-    TRY(each, hunt_cell(request, run, cell, version, notify));
+    std::vector<HuntedFailure> failures = failures_in(all, cell.name);
+    if (request.repeat_failures && failures.empty()) continue;
+    TRY(each, hunt_cell(request, run, cell, std::move(failures), version, notify));
     all = with_hunt(std::move(all), std::move(each));
     TRY_STATUS(write_hunt(request.run, all));
     hunted.push_back(*std::ranges::find(all, cell.name, &HuntedCell::cell));
   }
+  if (hunted.empty())
+    return fail(ErrorKind::usage, "no hunt in these cells has met a kernel that failed",
+                "leave --repeat-failures out");
   return hunted;
 }
 

@@ -22,6 +22,7 @@ struct HuntRequest {
   std::vector<std::string> cells = {};  // instead of both
   // Host seconds for each cell; nothing: what its random stimuli took, of all replicates.
   std::optional<double> budget_s = {};
+  bool repeat_failures = false;  // instead: makes the runs again in which the kernel failed
   // Once it is true, the work ends with an infrastructure error.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -30,7 +31,7 @@ struct HuntRequest {
 // hunt.json, where what earlier hunts found in the same measurement stays, and where `bound` has left a
 // worst-case.json, the maximum in it. Gives the cells that were hunted, with what earlier hunts found in
 // them. An infrastructure error where a run did not repeat or was not what it was meant to be, a kernel error
-// where the kernel failed.
+// where the kernel failed outside of the hunted runs.
 Result<std::vector<HuntedCell>> hunt_cells(const HuntRequest& request, const LoopgateVersion& version,
                                            const Notify& notify);
 

@@ -24,10 +24,21 @@ std::string row(const std::string& how, const std::string& stimuli, std::int64_t
   return fmt::format("{:<18}{:>12}{:>13}{:>11.1f} s\n", how, stimuli, us_text(max_ns), host_s);
 }
 
-std::string text_of(const HuntedCell& cell) {
-  std::string text = fmt::format("{}: {} runs of the guest; times of stimuli are virtual\n", cell.cell,
-                                 with_thousands(cell.runs));
-  text += fmt::format("{:<18}{:>12}{:>13}{:>13}\n", "stimuli", "count", "max", "host time");
+std::string text_of(const HuntedFailure& failure, const std::string& cell, const std::string& run) {
+  return fmt::format(
+      "\nthe kernel failed {} of a run (seed {}): {}; {}\n  its console: {}/{}\n  made again by: loopgate "
+      "hunt {} --cell {} "
+      "--repeat-failures\n",
+      failure.shots_ns.empty() ? "before the first stimulus"
+                               : fmt::format("after {} stimuli", failure.shots_ns.size()),
+      failure.seed, failure.what,
+      failure.repeated ? "it did so again in a run that nothing recorded"
+                       : "it DID NOT FAIL AGAIN when the run was made again",
+      run, failure.console, run, cell);
+}
+
+std::string worst_of(const HuntedCell& cell) {
+  std::string text = fmt::format("{:<18}{:>12}{:>13}{:>13}\n", "stimuli", "count", "max", "host time");
   text += row("at random", with_thousands(cell.random.count), cell.random.max_ns, cell.random.host_s);
   text += row("hunted", with_thousands(cell.stimuli), cell.worst.front().latency_ns, cell.host_s);
   if (cell.unanswered + cell.not_sent > 0)
@@ -45,9 +56,14 @@ std::string text_of(const HuntedCell& cell) {
 
 }  // namespace
 
-std::string to_text(const std::vector<HuntedCell>& cells) {
+std::string to_text(const std::vector<HuntedCell>& cells, const std::string& run) {
   std::string text;
-  for (const HuntedCell& cell : cells) text += (text.empty() ? "" : "\n") + text_of(cell);
+  for (const HuntedCell& cell : cells) {
+    text += fmt::format("{}{}: {} runs of the guest; times of stimuli are virtual\n",
+                        text.empty() ? "" : "\n", cell.cell, with_thousands(cell.runs));
+    if (!cell.worst.empty()) text += worst_of(cell);
+    for (const HuntedFailure& each : cell.kernel_failures) text += text_of(each, cell.cell, run);
+  }
   return text;
 }
 

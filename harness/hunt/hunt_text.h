@@ -8,6 +8,7 @@
 
 namespace loopgate {
 
-std::string to_text(const std::vector<HuntedCell>& cells);
+// `run`: the run's folder, for the command lines.
+std::string to_text(const std::vector<HuntedCell>& cells, const std::string& run);
 
 }  // namespace loopgate

@@ -12,6 +12,9 @@ struct AimSettings {
   // Virtual ns, one for each counted stimulus, rising. Empty: they are drawn, or aimed.
   std::vector<std::int64_t> shots_ns;
 
+  // Where the times of the counted stimuli go as they fall due (protocol/shot_log.h); empty: nowhere.
+  std::filesystem::path log;
+
   // Sent as a window opens that promises to be long, by what was seen of those that opened there before.
   // Needs a recorder of sections.
   bool at_sections = false;

@@ -21,8 +21,18 @@ std::string shots_complaint(const HuntedStimulus& stimulus) {
   return shots.back() > stimulus.stimulus_ns ? "ends after stimulus_ns" : "";
 }
 
+std::string failed_shots_complaint(const HuntedFailure& failure) {
+  return std::ranges::is_sorted(failure.shots_ns, std::less_equal()) ? "" : "must rise";
+}
+
+std::string console_complaint(const HuntedFailure& failure) {
+  const std::filesystem::path path = failure.console;
+  const bool leads_out = path.is_absolute() || std::ranges::find(path, "..") != path.end();
+  return path.empty() || leads_out ? "must be a file in the run's folder" : "";
+}
+
 std::string worst_complaint(const HuntedCell& cell) {
-  if (cell.worst.empty()) return "is empty";
+  if (cell.worst.empty()) return cell.kernel_failures.empty() ? "is empty" : "";
   const bool falls = std::ranges::is_sorted(cell.worst, std::greater(), &HuntedStimulus::latency_ns);
   return falls ? "" : "must fall";
 }
@@ -39,6 +49,14 @@ static constexpr auto fields_of(const HuntedStimulus*) {
       field("passed_ns", &HuntedStimulus::passed_ns), constraint("shots_ns", shots_complaint));
 }
 
+static constexpr auto fields_of(const HuntedFailure*) {
+  return std::tuple(field("what", &HuntedFailure::what), field("seed", &HuntedFailure::seed),
+                    field("shots_ns", &HuntedFailure::shots_ns), field("repeated", &HuntedFailure::repeated),
+                    field("console", &HuntedFailure::console),
+                    field("console_sha256", &HuntedFailure::console_sha256),
+                    constraint("shots_ns", failed_shots_complaint), constraint("console", console_complaint));
+}
+
 static constexpr auto fields_of(const RandomStimuli*) {
   return std::tuple(field("count", &RandomStimuli::count), field("max_ns", &RandomStimuli::max_ns),
                     field("host_s", &RandomStimuli::host_s, NotNegative()));
@@ -51,7 +69,9 @@ static constexpr auto fields_of(const HuntedCell*) {
                     field("host_s", &HuntedCell::host_s, NotNegative()), field("runs", &HuntedCell::runs),
                     field("stimuli", &HuntedCell::stimuli), field("unanswered", &HuntedCell::unanswered),
                     field("not_sent", &HuntedCell::not_sent), field("random", &HuntedCell::random),
-                    field("worst", &HuntedCell::worst), constraint("worst", worst_complaint));
+                    field("worst", &HuntedCell::worst),
+                    sparse("kernel_failures", &HuntedCell::kernel_failures),
+                    constraint("worst", worst_complaint));
 }
 
 struct HuntRecord {
@@ -80,6 +100,14 @@ void keep_worst(HuntedStimulus stimulus, std::vector<HuntedStimulus>* worst) {
   if (worst->size() > hunted_kept) worst->pop_back();
 }
 
+void keep_failure(HuntedFailure failure, std::vector<HuntedFailure>* failures) {
+  const auto known = std::ranges::find_if(*failures, [&](const HuntedFailure& each) {
+    return each.seed == failure.seed && each.shots_ns == failure.shots_ns;
+  });
+  if (known == failures->end()) return failures->push_back(std::move(failure));
+  *known = std::move(failure);
+}
+
 std::vector<HuntedCell> with_hunt(std::vector<HuntedCell> earlier, HuntedCell later) {
   const auto before = std::ranges::find(earlier, later.cell, &HuntedCell::cell);
   if (before == earlier.end()) {
@@ -94,6 +122,8 @@ std::vector<HuntedCell> with_hunt(std::vector<HuntedCell> earlier, HuntedCell la
     later.unanswered += before->unanswered;
     later.not_sent += before->not_sent;
     for (HuntedStimulus& each : before->worst) keep_worst(std::move(each), &later.worst);
+    for (HuntedFailure& each : later.kernel_failures) keep_failure(std::move(each), &before->kernel_failures);
+    later.kernel_failures = std::move(before->kernel_failures);
   }
   *before = std::move(later);
   return earlier;

@@ -35,6 +35,19 @@ struct HuntedStimulus {
   bool operator==(const HuntedStimulus&) const = default;
 };
 
+// A kernel that failed in a hunted run: what it takes to make that run again.
+struct HuntedFailure {
+  std::string what;        // one sentence, as of a cell whose kernel failed
+  std::uint64_t seed = 0;  // of the run
+  // When its counted stimuli fell due until it failed; none: it failed before the first.
+  std::vector<std::int64_t> shots_ns;
+  bool repeated = false;  // it failed after the same stimuli in a run that nothing recorded
+  std::string console;    // the file with the console's text, in the run's folder
+  std::string console_sha256;
+
+  bool operator==(const HuntedFailure&) const = default;
+};
+
 struct RandomStimuli {
   std::uint64_t count = 0;  // counted and answered, of all replicates of the kernel and load
   std::int64_t max_ns = 0;
@@ -56,8 +69,10 @@ struct HuntedCell {
   std::uint64_t unanswered = 0;
   std::uint64_t not_sent = 0;
   RandomStimuli random;
-  std::vector<HuntedStimulus>
-      worst;  // at least one, by falling latency; the first was sent again, and came to the same
+  // By falling latency; the first was sent again, and came to the same. At least one, but where the kernel
+  // failed.
+  std::vector<HuntedStimulus> worst;
+  std::vector<HuntedFailure> kernel_failures;
 
   bool operator==(const HuntedCell&) const = default;
 };
@@ -67,6 +82,9 @@ inline constexpr std::size_t hunted_kept = 10;
 
 // Puts a stimulus into its place among the worst, unless it is known or is not among them.
 void keep_worst(HuntedStimulus stimulus, std::vector<HuntedStimulus>* worst);
+
+// Adds a failure, or replaces what is known of the same one.
+void keep_failure(HuntedFailure failure, std::vector<HuntedFailure>* failures);
 
 // The earlier hunts with a later one in one of their cells: what was found in the same measurement stays
 // found.

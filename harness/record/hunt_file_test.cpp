@@ -69,6 +69,45 @@ TEST(HuntFile, ThatContradictsItselfIsRefused) {
   EXPECT_TRUE(refused([](HuntedCell* cell) { cell->worst[0].shots_ns = {1'000, 5'001}; }));
 }
 
+HuntedFailure made_up_failure() {
+  return {"panicked: Fatal exception",
+          3,
+          {1'000, 2'000},
+          true,
+          "cells/generic.mixed/hunted-failure-3-2.log",
+          "ab"};
+}
+
+TEST(HuntFile, AKernelThatFailedIsReadAsItWasWritten) {
+  std::vector<HuntedCell> cells = made_up();
+  cells[0].kernel_failures = {made_up_failure()};
+  cells[0].worst.clear();
+  const auto read = parse_hunt(to_json(cells), "hunt.json");
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(*read, cells);
+  cells[0].kernel_failures[0].shots_ns = {2'000, 1'000};
+  EXPECT_FALSE(parse_hunt(to_json(cells), "hunt.json"));
+  for (const char* outside : {"", "/etc/passwd", "../../x"}) {
+    cells[0].kernel_failures[0] = made_up_failure();
+    cells[0].kernel_failures[0].console = outside;
+    EXPECT_FALSE(parse_hunt(to_json(cells), "hunt.json")) << outside;
+  }
+}
+
+TEST(HuntFile, AFailureIsKeptOnceAndByEveryLaterHunt) {
+  std::vector<HuntedCell> before = made_up();
+  before[0].kernel_failures = {made_up_failure()};
+  EXPECT_EQ(with_hunt(before, made_up()[0])[0].kernel_failures.size(), 1U);
+  HuntedCell again = made_up()[0];
+  again.kernel_failures = {made_up_failure()};
+  again.kernel_failures[0].repeated = false;
+  const auto both = with_hunt(before, again);
+  ASSERT_EQ(both[0].kernel_failures.size(), 1U);
+  EXPECT_FALSE(both[0].kernel_failures[0].repeated) << "what is known last";
+  again.kernel_failures[0].seed = 9;
+  EXPECT_EQ(with_hunt(before, again)[0].kernel_failures.size(), 2U);
+}
+
 TEST(HuntFile, ALaterHuntLosesNothing) {
   HuntedCell weaker = made_up().front();
   weaker.worst = {weaker.worst[1]};

@@ -1,6 +1,7 @@
 """`loopgate hunt`: a measured run is made again with stimuli where they hurt most; a planted window is hit at its first instructions, and
 what is told is what was measured, again and again."""
 
+import hashlib
 import json
 import os
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import BUILD, INVALID, PASS, ROOT, USAGE, processes_of
+from conftest import BUILD, FAIL, INVALID, PASS, ROOT, USAGE, in_shell, processes_of
 
 PLANTED_NS = 300_000  # one virtual ns an instruction
 SAMPLES = 300
@@ -133,6 +134,29 @@ def test_an_interrupted_one_leaves_nothing_half_made(measured, hunted, words, ke
     assert out == "" and "loopgate:" not in errors
     assert not processes_of("qemu-system", cell)
     assert {path: path.read_bytes() for path in measured.rglob("*") if path.is_file() and path.name != "lock"} == before
+
+
+# --- A kernel that fails ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_kernel_that_panics_is_kept_with_all_it_takes_to_see_it_again(loopgate, suite_file, tmp_path):
+    """Not in the measured run, which is over by then."""
+    suite = suite_file("panic", in_shell("sleep 0.7; echo c > /proc/sysrq-trigger"))
+    run = tmp_path / "run"
+    done = loopgate("run", suite, "--kernel", "generic", "--load", "idle", "--samples", 50, "--repeat", 1, "--out", run)
+    assert done.returncode == PASS, done.stderr
+    done = loopgate("hunt", run, *ONE_RUN)
+    assert done.returncode == FAIL, done.stderr
+    (cell,) = json.loads((run / "hunt.json").read_text())["cells"]
+    (failure,) = cell["kernel_failures"]
+    assert "panicked" in failure["what"] and failure["repeated"] and failure["shots_ns"] and cell["worst"] == []
+    console = (run / failure["console"]).read_bytes()
+    assert b"Kernel panic" in console and hashlib.sha256(console).hexdigest() == failure["console_sha256"]
+    again = done.stdout.split("made again by: loopgate ")[1].splitlines()[0].split()
+    repeated = loopgate(*again)
+    assert repeated.returncode == FAIL and "did so again in a run that nothing recorded" in repeated.stdout, repeated.stderr
+    (kept,) = json.loads((run / "hunt.json").read_text())["cells"]
+    assert kept["kernel_failures"] == cell["kernel_failures"]
 
 
 # --- A planted window ------------------------------------------------------------------------------------------------------------

@@ -34,6 +34,11 @@ void StimulusBench::wire_pins() {
 }
 
 void StimulusBench::begin_measuring() {
+  if (const auto& path = settings().aim.log; !path.empty()) {
+    auto log = ShotLog::create(path);
+    if (!log) return give_up(log.error().what);
+    log_.emplace(std::move(*log));
+  }
   pulses_.start(now_ns());
   take_aim(now_ns());
   arm_next_due();
@@ -87,8 +92,17 @@ void StimulusBench::on_closed(const ClosedSection& section) {
   if (is_measuring()) aim_->learn(section);
 }
 
+// Before it is sent: what it does to the kernel may be the end of the run. Whether it could be written.
+bool StimulusBench::log_due() {
+  const auto due_ns = pulses_.next_due_ns();
+  if (!log_ || !next_counted() || !due_ns) return true;
+  const Status added = log_->add(*due_ns);
+  if (!added) give_up(added.error().what);
+  return added.has_value();
+}
+
 void StimulusBench::on_due() {
-  if (!is_measuring()) return;
+  if (!is_measuring() || !log_due()) return;
   const PulseTrain::Action action = pulses_.due(now_ns());
   if (action.known_delay_ns) known_delay_timer_->arm_at(now_ns() + *action.known_delay_ns);
   if (action.abandon_at_ns) abandon_timer_->arm_at(*action.abandon_at_ns);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "protocol/shot_log.h"
 #include "qemu/plugin/aim.h"
 #include "qemu/plugin/storm.h"
 #include "qemu/plugin/virtual_bench.h"
@@ -34,6 +35,7 @@ class StimulusBench : public VirtualBench, private SectionListener {
   void arm_next_due();
   void take_aim(std::int64_t now_ns);
   void aim_again();
+  bool log_due();
   std::optional<std::uint64_t> next_counted() const;
   void on_due();
   void on_frame();
@@ -51,6 +53,7 @@ class StimulusBench : public VirtualBench, private SectionListener {
 
   PulseTrain pulses_;
   std::optional<Aim> aim_;
+  std::optional<ShotLog> log_;
   std::int64_t sent_at_ns_ = 0;  // the pending stimulus
   std::uint32_t frames_to_send_ = 0;
   int verdict_level_ = 0;
