@@ -24,6 +24,7 @@ SEEDS = {
     "board_fuzz": ["boards/*.toml", "boards/*/board.toml"],
     "calibration_fuzz": ["fixtures/recordings/calibration.json"],
     "commit_range_fuzz": ["fixtures/recordings/rev-list.txt"],
+    "cost_file_fuzz": ["fixtures/recordings/cost.json"],
     "config_options_fuzz": ["fixtures/kernels/fragments/*.config"],
     "hunt_file_fuzz": ["fixtures/recordings/hunt.json"],
     "console_fuzz": ["fixtures/recordings/console-*.log"],

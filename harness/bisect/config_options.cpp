@@ -36,21 +36,32 @@ std::string_view without_blanks(std::string_view line) {
   return line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
 }
 
+template <class Take>
+void for_each_option(std::string_view text, const Take& take) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (auto option = option_in(without_blanks(text.substr(0, end)))) take(std::move(*option));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
 }  // namespace
 
 std::vector<ConfigOption> parse_config_options(std::string_view text) {
   std::map<std::string, ConfigOption> known;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    if (auto option = option_in(without_blanks(text.substr(0, end)))) {
-      const std::string name = option->name;
-      known.insert_or_assign(name, std::move(*option));
-    }
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  for_each_option(text, [&](ConfigOption option) {
+    const std::string name = option.name;
+    known.insert_or_assign(name, std::move(option));
+  });
   std::vector<ConfigOption> options;
   for (auto& [name, option] : known) options.push_back(std::move(option));
   return options;
+}
+
+std::vector<std::string> option_names_in_order(std::string_view text) {
+  std::vector<std::string> names;
+  for_each_option(text, [&](ConfigOption option) { names.push_back(std::move(option.name)); });
+  return names;
 }
 
 std::string to_fragment(const std::vector<ConfigOption>& options) {

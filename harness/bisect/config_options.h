@@ -16,6 +16,9 @@ struct ConfigOption {
 // Sorted by name; of several of one name the last, as Kconfig has it. Other lines are passed over.
 std::vector<ConfigOption> parse_config_options(std::string_view text);
 
+// Their names in the order of the text: of a final .config that of the menus.
+std::vector<std::string> option_names_in_order(std::string_view text);
+
 // As Kconfig reads them.
 std::string to_fragment(const std::vector<ConfigOption>& options);
 

@@ -39,6 +39,10 @@ class KernelBench {
       : setup_(std::move(setup)), catalog_(catalog), hooks_(std::move(hooks)), terminal_(terminal) {}
 
   const BenchSetup& setup() const { return setup_; }
+  const Catalog& catalog() const { return catalog_; }
+  void notify(const std::string& line) const {
+    if (hooks_.notify) hooks_.notify(line);
+  }
 
   // Writes `folder`/candidate.toml, and candidate.config with the options where `fragment` has some: in place
   // of the fragments of a kernel that is built. Fetches or builds what it names. A usage error where the

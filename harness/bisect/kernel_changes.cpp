@@ -206,6 +206,15 @@ std::string KernelChange::text() const {
 
 std::string KernelChange::undone_text() const { return KernelChange{kind, becomes, was}.text(); }
 
+std::vector<KernelCheck> checks_of_both(const Kernel& good, const Kernel& bad) {
+  std::vector<KernelCheck> checks = good.checks;
+  std::erase_if(checks, [&](const KernelCheck& check) {
+    return std::ranges::none_of(bad.checks,
+                                [&](const KernelCheck& other) { return same_check(check, other); });
+  });
+  return checks;
+}
+
 bool have_commits_apart(const Kernel& good, const Kernel& bad) {
   const auto* one = std::get_if<BuildSource>(&good.source);
   const auto* other = std::get_if<BuildSource>(&bad.source);
@@ -280,10 +289,7 @@ Kernel with_changes(const KernelDifference& difference, const ChangeSet& changes
   kernel.unknown_arguments_allowed = good.unknown_arguments_allowed || bad.unknown_arguments_allowed;
   kernel.files = picked(difference.files, good.files, bad.files, changes);
   kernel.threads = picked(difference.threads, good.threads, bad.threads, changes);
-  std::erase_if(kernel.checks, [&](const KernelCheck& check) {
-    return std::ranges::none_of(bad.checks,
-                                [&](const KernelCheck& other) { return same_check(check, other); });
-  });
+  kernel.checks = checks_of_both(good, bad);
   return kernel;
 }
 

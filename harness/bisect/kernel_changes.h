@@ -74,6 +74,9 @@ KernelDifference difference_between(KernelEnd good, KernelEnd bad);
 // between only those checks are left that both ends make.
 Kernel with_changes(const KernelDifference& difference, const ChangeSet& changes);
 
+// That both make.
+std::vector<KernelCheck> checks_of_both(const Kernel& good, const Kernel& bad);
+
 // Both are built from commits of one tree, which differ.
 bool have_commits_apart(const Kernel& good, const Kernel& bad);
 

@@ -35,6 +35,7 @@ void add_accept(CLI::App* app, CommandEnd* end);
 void add_verify(CLI::App* app, CommandEnd* end);
 void add_calibrate(CLI::App* app, CommandEnd* end);
 void add_bisect(CLI::App* app, CommandEnd* end);
+void add_cost(CLI::App* app, CommandEnd* end);
 void add_explain(CLI::App* app, CommandEnd* end);
 void add_sections(CLI::App* app, CommandEnd* end);
 void add_bound(CLI::App* app, CommandEnd* end);

@@ -196,6 +196,7 @@ int call_command(int argc, char** argv, const ProgramStart& start) {
   add_verify(&app, &end);
   add_calibrate(&app, &end);
   add_bisect(&app, &end);
+  add_cost(&app, &end);
   add_explain(&app, &end);
   add_sections(&app, &end);
   add_bound(&app, &end);

@@ -37,4 +37,10 @@ struct BuiltKernel {
 Result<BuiltKernel> build_kernel(const BuildSource& source, Architecture architecture, bool with_modules,
                                  Building building, const std::filesystem::path& root, const Notify& notify);
 
+// Configures it, builds nothing, and names the options of its fragments that Kconfig gave another value than
+// was asked for: they depend on others, or others select them. Takes seconds. Errors as above.
+Result<std::vector<std::string>> lost_options(const BuildSource& source, Architecture architecture,
+                                              bool with_modules, const std::filesystem::path& root,
+                                              const Notify& notify);
+
 }  // namespace loopgate

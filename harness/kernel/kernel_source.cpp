@@ -61,12 +61,11 @@ KernelFiles files_of(const BuiltKernel& built) {
   return files;
 }
 
-// What is built with modules and without are two builds: who needs modules has the image of theirs.
+}  // namespace
+
 bool needs_modules(const BuildSource& source, const Board& board) {
   return !source.load.empty() || (!board.is_virtual() && !board.ssh().modules.empty());
 }
-
-}  // namespace
 
 Result<KernelFiles> find_kernel(const Kernel& kernel, const Board& board, Building building,
                                 const fs::path& root, const Notify& notify) {

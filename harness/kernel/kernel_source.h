@@ -12,6 +12,9 @@
 
 namespace loopgate {
 
+// What is built with modules and without are two builds: who needs modules has the image of theirs.
+bool needs_modules(const BuildSource& source, const Board& board);
+
 // Image, .config, release and provenance. Fetches, and builds if `building` allows it, what is not in the
 // cache yet.
 Result<KernelFiles> find_kernel(const Kernel& kernel, const Board& board, Building building,

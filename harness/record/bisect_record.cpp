@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_forms.h"
+#include "record/listed_change_fields.h"
 #include "record/named_input_fields.h"
 #include "record/seal.h"
 
@@ -26,11 +27,6 @@ static constexpr auto fields_of(const BisectStep*) {
       field("quantity", &BisectStep::quantity, NullWhereEmpty()), field("seen", &BisectStep::seen),
       field("limit", &BisectStep::limit), field("kernel_failed", &BisectStep::kernel_failed),
       field("total_s", &BisectStep::total_s, NotNegative()));
-}
-
-static constexpr auto fields_of(const ListedChange*) {
-  return std::tuple(field("kind", &ListedChange::kind), field("was", &ListedChange::was),
-                    field("becomes", &ListedChange::becomes), field("text", &ListedChange::text));
 }
 
 static constexpr auto fields_of(const BisectAnswer*) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "record/listed_change.h"
 #include "record/run_record.h"
 #include "record/step_result.h"
 
@@ -31,14 +32,6 @@ struct BisectStep {
   std::optional<double> limit;  // above which it is bad
   bool kernel_failed = false;   // it panicked, hung or did not boot
   double total_s = 0;           // of the host's time
-};
-
-// What a change is, for those who do not read the kernels' files.
-struct ListedChange {
-  std::string kind;
-  std::string was;
-  std::string becomes;
-  std::string text;
 };
 
 struct BisectAnswer {

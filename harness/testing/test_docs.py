@@ -257,7 +257,7 @@ def test_every_loopgate_command_has_the_options_that_it_is_shown_with(help_of):
 
 def test_options_named_in_the_text_are_known_to_some_command(help_of):
     """`gate --compare-order RUN`, `--resume`: in the pages of the program's commands."""
-    subcommands = [("doctor",), ("list",), ("plan",), ("run",), ("merge",), ("gate",), ("bundle",), ("accept",), ("verify",), ("stats",), ("import",), ("explain",), ("sections",), ("bound",), ("hunt",), ("report",), ("audit",), ("calibrate",), ("bisect",), ("kernel", "build"), ("capture", "latmon"), ("capture", "sigrok")]
+    subcommands = [("doctor",), ("list",), ("plan",), ("run",), ("merge",), ("gate",), ("bundle",), ("accept",), ("verify",), ("stats",), ("import",), ("explain",), ("sections",), ("bound",), ("hunt",), ("report",), ("audit",), ("calibrate",), ("bisect",), ("cost",), ("kernel", "build"), ("capture", "latmon"), ("capture", "sigrok")]
     known = set().union(*(help_of(*each)[1] for each in subcommands))
     for page in ("README.md", "suites/README.md", "boards/README.md", "harness/explain/README.md", "harness/analysis/README.md", "harness/bisect/README.md", "harness/hunt/README.md"):
         for quoted in re.findall(r"`((?:[a-z]+ )?--[a-z][^`]*)`", prose_of(page)):

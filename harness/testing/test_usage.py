@@ -97,7 +97,7 @@ def test_a_place_that_takes_no_answer_is_a_usage_error(loopgate, tmp_path, argum
     assert re.search(r"--(json|out) .*: no (file|folder) can be made in", done.stderr), done.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "plan", "gate", "stats", "explain", "report", "merge", "history", "bundle", "verify", "accept", "calibrate", "bisect", "import", "capture latmon"])
+@pytest.mark.parametrize("command", ["run", "plan", "gate", "stats", "explain", "report", "merge", "history", "bundle", "verify", "accept", "calibrate", "bisect", "cost", "import", "capture latmon"])
 def test_who_leaves_something_out_sees_an_example_of_that_command(loopgate, command):
     done = loopgate(*command.split())
     assert done.returncode == USAGE

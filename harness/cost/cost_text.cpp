@@ -1,0 +1,168 @@
+#include "cost/cost_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "stats/quantities.h"
+
+namespace loopgate {
+namespace {
+
+constexpr std::size_t most_named = 4;
+constexpr int time_width = 10;
+
+std::string signed_ns(double ns) {
+  const auto rounded = static_cast<std::uint64_t>(std::llround(std::abs(ns)));
+  return fmt::format("{}{}", ns < 0 && rounded > 0 ? "-" : "+", with_thousands(rounded));
+}
+
+std::string interval_text(const AddedTime& time) {
+  return fmt::format("{} ns ({} to {})", signed_ns(time.ns), signed_ns(time.low_ns), signed_ns(time.high_ns));
+}
+
+double mean_of(const CostStep& step) {
+  double sum = 0;
+  for (const std::int64_t figure : step.by_ns) sum += static_cast<double>(figure);
+  return step.by_ns.empty() ? 0 : sum / static_cast<double>(step.by_ns.size());
+}
+
+const CostStep* find_step(const CostRecord& record, const std::string& name) {
+  const auto found = std::ranges::find(record.steps, name, &CostStep::name);
+  return found == record.steps.end() ? nullptr : &*found;
+}
+
+std::string ns_text(double ns) {
+  return with_thousands(static_cast<std::uint64_t>(std::llround(ns))) + " ns";
+}
+
+std::string end_text(const CostRecord& record, const char* name, const std::string& kernel) {
+  const CostStep* step = find_step(record, name);
+  if (step == nullptr) return "";
+  std::string text = fmt::format("{:>{}}  {}", ns_text(mean_of(*step)), time_width + 3, printable(kernel));
+  if (step->image_bytes)
+    text += fmt::format(", image {:.1f} MB", static_cast<double>(*step->image_bytes) / 1e6);
+  if (step->boot_s) text += fmt::format(", {:.3f} s to its first program", *step->boot_s);
+  return text + "\n";
+}
+
+bool is_cost(const CostRow& row, const CostRecord& record) {
+  return row.added.is_shown() && std::abs(row.added.ns) >= record.least_ns;
+}
+
+std::string functions_text(const CostRow& row) {
+  if (row.functions.empty())
+    return row.functions_not_told.empty() ? "" : "functions: not told: " + row.functions_not_told;
+  std::vector<std::string> parts;
+  for (const FunctionCost& each : row.functions)
+    parts.push_back(fmt::format("{} {}", each.function, signed_ns(static_cast<double>(each.ns))));
+  return fmt::format("in {}", fmt::join(parts, ", "));
+}
+
+std::string row_text(const CostRow& row, const CostRecord& record) {
+  std::string text =
+      fmt::format("{:>{}}  {}\n", signed_ns(row.added.ns) + " ns", time_width + 3, printable(row.what));
+  const auto line = [&](const std::string& words) {
+    if (!words.empty()) text += fmt::format("{:{}}  {}\n", "", time_width + 3, printable(words));
+  };
+  line(fmt::format("from {} to {} ns{}", signed_ns(row.added.low_ns), signed_ns(row.added.high_ns),
+                   row.taken_out ? fmt::format("; taken out of {}: {}", record.to.name,
+                                               interval_text({-row.taken_out->ns, -row.taken_out->high_ns,
+                                                              -row.taken_out->low_ns}))
+                                 : "; not taken out: " + row.not_taken_out));
+  if (!row.not_divided.empty()) line("not told apart: " + row.not_divided);
+  line(functions_text(row));
+  return text;
+}
+
+// The rows that are no cost, in one line.
+std::string small_rows_text(const CostRecord& record) {
+  std::size_t differences = 0, groups = 0;
+  double sum = 0;
+  for (const CostRow& row : record.rows) {
+    if (is_cost(row, record)) continue;
+    ++groups;
+    differences += row.changes.size();
+    sum += row.added.ns;
+  }
+  if (groups == 0) return "";
+  return fmt::format(
+      "{:>{}}  {} in {}, each of which adds less than {} or nothing that chance could not\n",
+      signed_ns(sum) + " ns", time_width + 3,
+      differences == 1 ? "1 difference" : fmt::format("{} differences", with_thousands(differences)),
+      groups == 1 ? "1 group" : fmt::format("{} groups", groups), ns_text(record.least_ns));
+}
+
+}  // namespace
+
+std::string differences_text(const KernelDifference& difference, const ChangeSet& changes) {
+  const auto text = [&](std::size_t change) {
+    const KernelChange& each = difference.changes[change];
+    return each.kind == ChangeKind::option && !each.becomes.empty() && each.was.empty() ? each.becomes
+                                                                                        : each.text();
+  };
+  if (changes.size() > most_named)
+    return fmt::format("{} differences, among them {}", with_thousands(changes.size()),
+                       fmt::join({text(changes.front()), text(changes.back())}, " and "));
+  std::vector<std::string> texts;
+  for (const std::size_t change : changes) texts.push_back(text(change));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string not_divided_text(NotDivided why) {
+  switch (why) {
+    case NotDivided::no:
+      return "";
+    case NotDivided::not_worth:
+      return "together they add too little";
+    case NotDivided::inseparable:
+      return "no part of them goes in, or can be measured, without the rest";
+    case NotDivided::stopped:
+      return "as many kernels were measured as --kernels allows";
+  }
+  return "";
+}
+
+std::string lost_text(const KernelDifference& difference, const ChangeSet& lost) {
+  return fmt::format("{} can't be without it", differences_text(difference, lost));
+}
+
+std::string step_text(const CostStep& step, const std::string& by) {
+  const std::string same = step.same_as.empty() ? "" : fmt::format(" (the same kernel as {})", step.same_as);
+  if (!step.measured)
+    return fmt::format("{}: {}{}: can't be measured: {}", step.name, printable(step.what), same,
+                       printable(step.why));
+  return fmt::format("{}: {}{}: {} {}", step.name, printable(step.what), same, label_of(by),
+                     ns_text(mean_of(step)));
+}
+
+std::string cost_text(const CostRecord& record) {
+  const CostStep* from = find_step(record, "from");
+  std::string text = fmt::format(
+      "suite {} · board {} · load {} · {}, the mean of {} replicates with {} stimuli in all, by {}\n",
+      record.suite.name, record.board.name, record.load.name, label_of(record.by),
+      from == nullptr ? 0 : from->by_ns.size(),
+      from == nullptr ? 0 : with_thousands(static_cast<std::uint64_t>(from->stimuli)),
+      record.on_virtual_time ? "virtual time (1 ns per instruction)" : "the wall clock");
+  text += end_text(record, "from", record.from.name);
+  for (const CostRow& row : record.rows)
+    if (is_cost(row, record)) text += row_text(row, record);
+  text += small_rows_text(record);
+  text += end_text(record, "to", record.to.name);
+  if (record.chance)
+    text += fmt::format("chance: {} against itself with a longer command line: {}\n",
+                        printable(record.from.name), interval_text(*record.chance));
+  text += fmt::format(
+      "Intervals are of {:.0f} % confidence each. What is added depends on what went in before; what is "
+      "taken "
+      "out does not.\n",
+      record.confidence * 100);
+  if (!record.left_out_why.empty()) text += record.left_out_why + ".\n";
+  if (!record.is_finished) text += "Not finished: call the same command again, with more --kernels.\n";
+  return text;
+}
+
+}  // namespace loopgate
