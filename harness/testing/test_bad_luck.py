@@ -129,13 +129,13 @@ def test_a_kernel_that_panics_while_measuring_fails_and_other_cells_are_kept(mea
 
 
 def test_a_kernel_that_hangs_while_measuring_fails(measure, tmp_path):
-    """It never enables interrupts again once a stimulus has come."""
-    made = subprocess.run([ROOT / "fixtures/planted/make", "--kernel", "generic", "--hold", "interrupts", "--instructions", "1000000000000", "--to", tmp_path],
+    """It never enables interrupts again once a stimulus has come, and sleeps: a busy loop would take the host a minute until nobody waits any more."""
+    made = subprocess.run([ROOT / "fixtures/planted/make", "--kernel", "generic", "--hold", "hang", "--to", tmp_path],
                           capture_output=True, text=True, check=False, timeout=600)  # fmt: skip
     assert made.returncode == 0, made.stderr
     run = measure(kernel=made.stdout.strip(), load="idle", samples=200)
     assert run.status == FAIL
-    assert run.outcome("generic-interrupts.idle")["reason"] == "the kernel hung while measuring: the agent was not heard of again"
+    assert run.outcome("generic-hang.idle")["reason"] == "the kernel hung while measuring: the agent was not heard of again"
 
 
 @pytest.mark.parametrize("based_on, priority", [("generic", 90), ("generic", 99), ("preempt-rt", 99)])
@@ -218,7 +218,7 @@ def test_a_qemu_that_is_too_old_is_refused(measure, toml_file):
 
 
 def start_long_run(out, *more, **options):
-    return subprocess.Popen([str(BUILD / "loopgate"), "run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", "3000", "--out", str(out), *more], cwd=ROOT, stderr=subprocess.PIPE, text=True, **options)
+    return subprocess.Popen([str(BUILD / "loopgate"), "run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", "1000", "--out", str(out), *more], cwd=ROOT, stderr=subprocess.PIPE, text=True, **options)
 
 
 def wait_for(condition, limit_s=120):
@@ -275,7 +275,7 @@ def test_an_interrupted_run_is_resumed_and_loses_no_finished_cell(tmp_path, meas
     policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\nmin_stimuli = 1\n[[budget]]\nkernel = "*"\nload = "*"\nmax_us = 999999\n')
     gated = loopgate("gate", out, "--policy", policy)
     assert gated.returncode == INVALID and "generic x mixed: INVALID" in gated.stdout
-    resumed = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", 3000, "--out", out, "--resume")
+    resumed = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--load", "mixed", "--samples", 1000, "--out", out, "--resume")
     assert resumed.returncode == PASS, resumed.stderr
     assert (out / "cells" / "generic.idle" / "samples.lgs").stat().st_mtime_ns == finished
     other = loopgate("run", "irq-to-gpio", "--kernel", "generic", "--load", "idle", "--samples", 77, "--out", out, "--resume")
@@ -327,7 +327,7 @@ def test_a_damaged_samples_file_is_found(measure, loopgate):
 
 
 def test_a_run_and_another_load_are_no_baseline_and_equal_samples_are_told(measure, loopgate, toml_file, tmp_path):
-    kernels = ["generic", "preempt-rt", "rt-irq-threads"]
+    kernels = ["generic", "preempt-rt"]
     run = measure(kernel=kernels, load="mixed", samples=1000, jobs=2)
     policy = toml_file("p.toml", 'title = "t"\nsuite = "irq-to-gpio"\ntime_base = "virtual"\n[[baseline]]\nkernel = "*"\nload = "*"\nquantity = "p99"\nmax_ratio = 1.0\n')
     itself = loopgate("gate", run.path, "--policy", policy, "--baseline", run.path)
