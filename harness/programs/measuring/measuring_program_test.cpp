@@ -150,6 +150,9 @@ TEST(EachProgram, IsInvalidWhereItPrintedWordsForNumbers) {
   }
 }
 
+// Every byte near either end, and every fifth of the long tables between them.
+std::size_t next_cut(std::size_t at, std::size_t size) { return at + (at < 300 || at + 300 > size ? 1 : 5); }
+
 // Wherever it is cut: it gives what the whole gives, or is invalid.
 TEST(EachProgram, IsInvalidOrWholeWhereItsOutputWasCutOff) {
   for (const Recording& each : good_recordings()) {
@@ -164,17 +167,18 @@ TEST(EachProgram, IsInvalidOrWholeWhereItsOutputWasCutOff) {
         ADD_FAILURE() << each.key << "'s " << what << " cut at " << at << " is " << name_of(result.verdict);
       }
     };
-    for (std::size_t at = 0; at < whole.printed.size(); ++at) {
+    for (std::size_t at = 0; at < whole.printed.size(); at = next_cut(at, whole.printed.size())) {
       ProgramEnd end = whole;
       end.printed.resize(at);
       check(end, "text", at);
     }
-    for (std::size_t at = 0; whole.file && at + 1 < whole.file->size(); ++at) {
+    for (std::size_t at = 0; whole.file && at + 1 < whole.file->size();
+         at = next_cut(at, whole.file->size())) {
       ProgramEnd end = whole;
       end.file->resize(at);
       check(end, "file", at);
     }
-    EXPECT_GT(invalid, whole.printed.size() / 20) << each.key;
+    EXPECT_GT(invalid, whole.printed.size() / 40) << each.key;
   }
 }
 
