@@ -15,7 +15,8 @@ FOLDER = "/boot/firmware/loopgate"
 UP_LIMIT_S = 600  # 15 s on a quiet machine, 160 s on one with a load of 20 a core
 POLL_S = 0.5
 # For whoever changes what has to do with boards.
-long = pytest.mark.skipif(os.environ.get("LOOPGATE_LONG_TESTS") != "1", reason="takes minutes: set LOOPGATE_LONG_TESTS=1")
+LONG = os.environ.get("LOOPGATE_LONG_TESTS") == "1"
+long = pytest.mark.skipif(not LONG, reason="takes minutes: set LOOPGATE_LONG_TESTS=1")
 
 
 def free_port():

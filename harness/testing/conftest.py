@@ -76,9 +76,9 @@ class Run:
 
 # A file's tests stay on one worker (ci/run_tests.py), so the longest files begin first: else the last worker has one left when the others
 # are done. Seconds on two cores beside the unit tests.
-LONGEST = {"test_board": 669, "test_failing_calls": 455, "test_bad_luck": 411, "test_planted": 393, "test_inspection": 253, "test_virtual_bench": 252,
-           "test_programs": 251, "test_explain": 224, "test_damaged_caches": 206, "test_ci_templates": 175, "test_probe": 150, "test_kernel_arguments": 132, "test_disk_board": 127,
-           "test_beside": 127, "test_explain_paths": 110, "test_history": 44}  # fmt: skip
+LONGEST = {"test_board": 620, "test_failing_calls": 455, "test_planted": 393, "test_bad_luck": 260, "test_inspection": 240, "test_explain": 224,
+           "test_virtual_bench": 210, "test_damaged_caches": 206, "test_programs": 190, "test_ci_templates": 175, "test_bisect": 150, "test_probe": 150, "test_disk_board": 127,
+           "test_beside": 127, "test_kernel_arguments": 120, "test_explain_paths": 110, "test_sections": 100, "test_hunt": 90, "test_bound": 80, "test_bisect_source": 70, "test_history": 44}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
@@ -220,15 +220,21 @@ def busy_host():
         worker.wait()
 
 
-@pytest.fixture
-def fresh_states(tmp_path, monkeypatch):
-    """A cache with everything in it but saved states: kernels boot anew."""
+@contextlib.contextmanager
+def cache_without_states(folder):
+    """A cache in `folder` with everything in it but saved states: kernels boot anew."""
     cache = pathlib.Path(os.environ.get("LOOPGATE_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "loopgate")
-    copy = tmp_path / "cache"
+    copy = folder / "cache"
     copy.mkdir()
     for entry in cache.iterdir():
         if entry.name != "states":
             (copy / entry.name).symlink_to(entry)
-    monkeypatch.setenv("LOOPGATE_CACHE", str(copy))
     yield copy
     shutil.rmtree(copy / "states", ignore_errors=True)
+
+
+@pytest.fixture
+def fresh_states(tmp_path, monkeypatch):
+    with cache_without_states(tmp_path) as cache:
+        monkeypatch.setenv("LOOPGATE_CACHE", str(cache))
+        yield cache

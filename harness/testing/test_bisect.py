@@ -26,7 +26,7 @@ def bisect(loopgate, toml_file, tmp_path):
 
 
 def test_a_pair_that_only_acts_together_is_found_and_gone_on_with(bisect, toml_file, tmp_path):
-    bad = toml_file("bad.toml", kernel(f"quiet {EVENTS} audit=0 tp_printk", '[[tuning.file]]\npath = "/proc/sys/vm/swappiness"\nvalue = "20"\n'))
+    bad = toml_file("bad.toml", kernel(f"quiet {EVENTS} tp_printk", '[[tuning.file]]\npath = "/proc/sys/vm/swappiness"\nvalue = "20"\n'))
     done = bisect("--bad", bad)
     assert done.returncode == PASS, done.stderr
     record = json.loads((tmp_path / "b" / "bisect.json").read_text())

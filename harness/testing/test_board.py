@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from bench import is_measured, long, on_bench, outcome, roomy_suite, run_words
+from bench import is_measured, long, on_bench, outcome, roomy_suite, run_words, with_jumpers
 from conftest import BUILD, FAIL, INVALID, PASS, ROOT, kill_all
 
 BOARD = "qemu-arm64-disk"
@@ -196,17 +196,14 @@ def test_a_candidate_that_hangs_is_switched_off(loopgate, board, suite, candidat
     is_home(board)
 
 
-def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, board, suite, tmp_path):
-    """In one test, since each change of jumpers is a boot."""
-    try:
-        for name, jumper, word in (("missing", ["--no-jumper"], "stimulus"), ("wrong", ["--jumper", "6:2", "--jumper", "1:0"], "the jumper")):
-            board.cycle_power(*jumper)
-            done = loopgate(*words_for(suite, board, tmp_path / name, ["preempt-rt"]), limit_s=900)
-            assert done.returncode == INVALID, (name, done.stderr)
-            assert word in done.stderr, (name, done.stderr)
-            is_home(board)
-    finally:
-        board.cycle_power()
+# Each is a boot, and so is the way back.
+@pytest.mark.parametrize(("jumpers", "word"), [(["--jumper", "6:2", "--jumper", "1:0"], "the jumper"), pytest.param(["--no-jumper"], "stimulus", marks=long)], ids=["wrong", "missing"])
+def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, board, suite, tmp_path, jumpers, word):
+    with with_jumpers(board, *jumpers):
+        done = loopgate(*words_for(suite, board, tmp_path / "run", ["preempt-rt"]), limit_s=900)
+        assert done.returncode == INVALID, done.stderr
+        assert word in done.stderr, done.stderr
+        is_home(board)
 
 
 def test_a_host_key_that_changed_is_named(loopgate, board, suite, tmp_path):

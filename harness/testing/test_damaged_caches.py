@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT
+from conftest import BUILD, FAIL, INVALID, PASS, RESPONDER, ROOT, Run, cache_without_states
 
 sys.path.insert(0, str(ROOT / "fixtures" / "debian"))
 import kept
@@ -44,11 +44,22 @@ def place_of(image, memory, offset):
     raise AssertionError("the memory has no page of the kernel's text")
 
 
+@pytest.fixture(scope="module")
+def booted(loopgate, tmp_path_factory):
+    """A run that saved the state after boot, made once: (the run, the folder of the states)."""
+    folder = tmp_path_factory.mktemp("booted")
+    with cache_without_states(folder) as cache:
+        words = [word for key, value in SMALL.items() for word in (f"--{key}", value)]
+        done = loopgate("run", "irq-to-gpio", "--out", folder / "run", *words, env={**os.environ, "LOOPGATE_CACHE": str(cache)})
+        assert done.returncode == PASS, done.stderr
+        yield Run(folder / "run", done.returncode, done.stderr, done.stdout), cache / "states"
+
+
 @pytest.fixture
-def saved(measure, fresh_states):
-    """A run that saved the state after boot: (the run, the file of the machine's memory)."""
-    first = measure(**SMALL)
-    assert first.status == PASS, first.errors
+def saved(booted, fresh_states):
+    """That run, and the file of the machine's memory in a cache of the test's own."""
+    first, states = booted
+    subprocess.run(["cp", "--archive", "--sparse=always", states, fresh_states], check=True)
     (memory,) = (fresh_states / "states").glob("*/memory.bin")
     return first, memory
 

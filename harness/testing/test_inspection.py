@@ -1,11 +1,12 @@
 """The inspection pipeline on the virtual bench: its decisions are judged, its stages add up, and whatever goes wrong has its own count."""
 
 import json
+import shutil
 import tomllib
 
 import numpy
 import pytest
-from conftest import INVALID, PASS, ROOT, faulty
+from conftest import INVALID, PASS, ROOT, Run, faulty
 
 CELL = "preempt-rt.idle"
 WARM_UP = 5
@@ -32,6 +33,15 @@ def inspect(measure, suite_file):
     return call
 
 
+@pytest.fixture(scope="module")
+def plain(loopgate, tmp_path_factory):
+    """15 parts, without a fault, for all tests that only read."""
+    path = tmp_path_factory.mktemp("inspection") / "run"
+    done = loopgate("run", "inspection", "--kernel", "preempt-rt", "--load", "idle", "--samples", 15, "--jobs", 1, "--out", path)
+    assert done.returncode == PASS, done.stderr
+    return Run(path, done.returncode, done.stderr, done.stdout)
+
+
 def flags(run):
     samples = run.samples(CELL)
     return samples["flags"][(samples["flags"] & 24) == 0]
@@ -56,10 +66,9 @@ def test_a_good_run(inspect):
     assert stage["mean"] <= 1.05 * alone["mean"]
 
 
-def test_the_stages_add_up_to_what_the_instrument_saw(inspect):
+def test_the_stages_add_up_to_what_the_instrument_saw(plain):
     """Worked out here from the two raw files, not by the harness."""
-    run = inspect()
-    assert run.status == PASS, run.errors
+    run = plain
     header = numpy.fromfile(run.cell(CELL) / "frames.lgf", dtype="<u8", count=8)
     offset = int(header[6]) * 1_000_000_000 // int(header[7]) - int(header[5])
     frames, samples = run.frames(CELL), run.samples(CELL)
@@ -94,8 +103,8 @@ def test_two_kernels_under_load_pass_the_gate(measure, loopgate):
     assert len(wrong) == 2 and all("at 95 % confidence" in check["why"] for check in wrong)
 
 
-def test_an_altered_record_is_found(inspect, loopgate):
-    run = inspect()
+def test_an_altered_record_is_found(plain, loopgate, tmp_path):
+    run = Run(shutil.copytree(plain.path, tmp_path / "run"), plain.status, plain.errors, plain.output)
     path = run.cell(CELL) / "frames.lgf"
     data = bytearray(path.read_bytes())
     data[64 + 64 * 10 + 24] ^= 1  # one nanosecond of the eleventh frame
@@ -106,11 +115,11 @@ def test_an_altered_record_is_found(inspect, loopgate):
     assert "frames.lgf was altered" in comparison["groups"][0]["invalid"][0]["reason"]
 
 
-def test_wrong_decisions_are_counted_as_wrong(inspect):
+def test_wrong_decisions_are_counted_as_wrong(plain, inspect):
     """From the 11th frame on the verdict is flipped: the frames that the network gets right become the wrong ones."""
-    straight, flipped = inspect(), inspect("--wrong-after", "10")
-    assert straight.status == flipped.status == PASS
-    changed = (flags(straight) ^ flags(flipped)) & 128 != 0
+    flipped = inspect("--wrong-after", "10")
+    assert flipped.status == PASS, flipped.errors
+    changed = (flags(plain) ^ flags(flipped)) & 128 != 0
     assert changed.tolist() == [False] * (10 - WARM_UP) + [True] * 10
     assert decisions(flipped)["wrong_frame"] == 0
 
