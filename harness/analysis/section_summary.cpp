@@ -137,6 +137,8 @@ const char* name_of(SectionKind kind) {
       return "softirqs off";
     case SectionKind::interrupt_handler:
       return "interrupt handler";
+    case SectionKind::lock_held:
+      return "lock held";
     case SectionKind::real_time_task:
       return "real-time task";
   }

@@ -121,6 +121,20 @@ Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbo
   return layout;
 }
 
+LockFunctions lock_functions(const Symbols& symbols) {
+  LockFunctions locks;
+  if (!symbols.address_of("rt_spin_lock")) return locks;
+  const auto add = [&](const char* name, std::vector<std::uint64_t>* to) {
+    if (const auto address = symbols.address_of(name)) to->push_back(*address);
+  };
+  for (const char* name : {"rt_spin_lock", "rt_read_lock", "rt_write_lock", "rt_mutex_lock", "mutex_lock"})
+    add(name, &locks.take);
+  for (const char* name :
+       {"rt_spin_unlock", "rt_read_unlock", "rt_write_unlock", "rt_mutex_unlock", "mutex_unlock"})
+    add(name, &locks.give);
+  return locks;
+}
+
 Result<SectionSettings> section_settings(const Symbols& symbols, const std::string& types) {
   SectionSettings settings;
   settings.record = true;

@@ -18,4 +18,7 @@ Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbo
 // (CONFIG_PREEMPT_DYNAMIC), or where something is missing, by its name.
 Result<SectionSettings> section_settings(const Symbols& symbols, const std::string& types);
 
+// Of a kernel whose spinlocks are real-time mutexes (PREEMPT_RT); else none.
+LockFunctions lock_functions(const Symbols& symbols);
+
 }  // namespace loopgate

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "explain/kernel_layout.h"
 #include "hunt/cell_hunt.h"
 #include "hunt/failed_run.h"
 #include "record/artifacts.h"
@@ -180,6 +181,7 @@ Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, c
   };
   const auto start = std::chrono::steady_clock::now();
   TRY(sections, section_bench(&replay, on_progress));
+  sections.settings.locks = lock_functions(sections.symbols);
   cell.host_s = seconds_since(start);
   HuntingGround ground{&replay, request.run, std::move(sections), on_progress};
   const Shoot and_tell = [&](const Volley& volley) {

@@ -74,12 +74,18 @@ static constexpr auto fields_of(const KernelLayout*) {
       field("action_name", &KernelLayout::action_name));
 }
 
+static constexpr auto fields_of(const LockFunctions*) {
+  return std::tuple(field("take", &LockFunctions::take, Addresses()),
+                    field("give", &LockFunctions::give, Addresses()));
+}
+
 static constexpr auto fields_of(const SectionSettings*) {
   return std::tuple(field("record", &SectionSettings::record),
                     field("preemptible", &SectionSettings::preemptible),
                     field("preempt_count", &SectionSettings::preempt_count),
                     field("windows_at_most", &SectionSettings::windows_at_most),
-                    field("opportunities", &SectionSettings::opportunities, Addresses()));
+                    field("opportunities", &SectionSettings::opportunities, Addresses()),
+                    sparse("locks", &SectionSettings::locks));
 }
 
 static constexpr auto fields_of(const TraceSettings*) {

@@ -61,7 +61,12 @@ TEST(InstrumentSettings, WhatIsTracedIsReadBack) {
   wrote.trace.paths = true;
   wrote.trace.kernel.switch_function = 0xffff'8000'8001'0000;
   wrote.trace.kernel.action_name = 120;
-  wrote.trace.sections = {true, true, 16, 1'000'000, {0xffff'8000'8001'0000, 0xffff'8000'8002'0000}};
+  wrote.trace.sections = {true,
+                          true,
+                          16,
+                          1'000'000,
+                          {0xffff'8000'8001'0000, 0xffff'8000'8002'0000},
+                          {{0xffff'8000'8003'0000}, {0xffff'8000'8004'0000}}};
   const auto read = parse_instrument_settings(to_json(wrote));
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(to_json(*read), to_json(wrote));

@@ -19,8 +19,9 @@ enum class SectionKind : std::uint32_t {
   softirqs_off = 2,       // the preempt count's softirq bits are not 0
   interrupt_handler = 3,  // its hardirq bits are not 0
   real_time_task = 4,     // a task of a real-time class is on the CPU, from a switch to it to the next switch
+  lock_held = 5,  // a lock that the payload takes on its way is another task's; followed, not recorded
 };
-inline constexpr std::uint32_t section_kinds = 5;
+inline constexpr std::uint32_t section_kinds = 5;  // that are recorded
 
 // The kernel's `prio` below which a task is of a real-time class (MAX_RT_PRIO, include/linux/sched/prio.h).
 inline constexpr std::int32_t real_time_priorities = 100;

@@ -31,6 +31,14 @@ struct KernelLayout {
 };
 
 // What the recorder of critical sections needs to know of the guest's kernel.
+// Functions that take a lock, which is their first argument, and give it back.
+struct LockFunctions {
+  std::vector<std::uint64_t> take;
+  std::vector<std::uint64_t> give;
+
+  bool operator==(const LockFunctions&) const = default;
+};
+
 struct SectionSettings {
   bool record = false;
   bool preemptible = false;  // CONFIG_PREEMPTION: the kernel's own code is preempted, and counts when not
@@ -38,6 +46,7 @@ struct SectionSettings {
   std::uint64_t windows_at_most = 0;  // in the file; more are counted as lost
   // Without CONFIG_PREEMPTION: functions at whose begin the kernel looks whether another task should run.
   std::vector<std::uint64_t> opportunities;
+  LockFunctions locks;  // of locks that are followed where a hunt aims; none: they are not
 
   bool operator==(const SectionSettings&) const = default;
 };

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/file.h"
+#include "base/split_mix.h"
 
 namespace loopgate {
 namespace {
@@ -13,6 +14,9 @@ constexpr std::uint64_t explored_within_ns = 500'000;
 // 0.25, 0.5, 1, ... 16 us.
 constexpr std::int64_t shortest_delay_ns = 250;
 constexpr std::uint64_t delays = 7;
+constexpr std::int64_t longest_delay_ns = shortest_delay_ns << (delays - 1);
+// From the begin of rt_spin_lock until the lock is the caller's.
+constexpr std::int64_t taking_a_lock_ns = 40;
 
 }  // namespace
 
@@ -45,6 +49,7 @@ void Aim::free_at(std::int64_t now_ns) {
   free_since_ns_ = now_ns + settings_.rest_ns;
   explores_ = settings_.explored_of > 0 && random_() % static_cast<std::uint64_t>(settings_.explored_of) == 0;
   chance_at_ns_.reset();
+  before_chance_.clear();
   if (!explores_) return;
   free_since_ns_ += static_cast<std::int64_t>(random_() % explored_within_ns);
   if (!settings_.at_chance || random_() % 2 == 0) return;
@@ -54,34 +59,79 @@ void Aim::free_at(std::int64_t now_ns) {
 
 void Aim::answered(std::int64_t latency_ns) {
   shortest_latency_ns_ = std::min(shortest_latency_ns_, latency_ns);
-  if (!shot_) return;
-  shot_ = false;
   const std::int64_t above_ns = latency_ns - shortest_latency_ns_;
-  sites_[shot_at_].add(above_ns);
-  largest_ns_ = std::max(largest_ns_, above_ns);
+  if (shot_) sites_[shot_at_].add(above_ns);
+  if (chance_at_ns_) learn_from_chance(above_ns);
+  if (shot_ || chance_at_ns_) largest_ns_ = std::max(largest_ns_, above_ns);
+  shot_ = false;
 }
 
+bool Aim::is_bad(std::int64_t above_ns) const { return above_ns >= largest_ns_ - largest_ns_ / 4; }
+
+bool Aim::hears(std::int64_t now_ns) const {
+  return free_ || (chance_at_ns_ && now_ns <= *chance_at_ns_ && now_ns >= *chance_at_ns_ - longest_delay_ns);
+}
+
+// Which of what had opened was to blame is not known: those that were not come to less when they are tried.
+void Aim::learn_from_chance(std::int64_t above_ns) {
+  if (!is_bad(above_ns)) return;
+  for (auto& [site, at_ns] : before_chance_) {
+    const std::int64_t since_ns = *chance_at_ns_ - at_ns;
+    if (since_ns < 0 || since_ns > longest_delay_ns) continue;
+    site.delay_ns = shortest_delay_ns;
+    while (site.delay_ns * 3 / 2 < since_ns) site.delay_ns *= 2;
+    sites_[site].add(above_ns);
+  }
+}
+
+std::int64_t Aim::best_ns() const { return std::max(longest_ns_, largest_ns_); }
+
 std::int64_t Aim::asked_at(std::int64_t now_ns) const {
-  const std::int64_t best_ns = std::max(longest_ns_, largest_ns_);
+  const std::int64_t best_ns = this->best_ns();
   const std::int64_t waited_ns = std::min(now_ns - free_since_ns_, settings_.patience_ns);
   return best_ns - best_ns * waited_ns / settings_.patience_ns;
 }
 
-bool Aim::is_promising(const Site& site, std::int64_t now_ns) {
+std::int64_t Aim::delay_ns() const {
+  const bool at_lock = shot_at_.kind == static_cast<std::uint64_t>(SectionKind::lock_held);
+  return shot_at_.delay_ns + (at_lock ? taking_a_lock_ns : 0);
+}
+
+std::size_t Aim::held_beside(const OpenedSection& section) const {
+  const bool is_lock = section.kind == SectionKind::lock_held;
+  return is_lock && held_ > 0 ? held_ - 1 : held_;
+}
+
+// Two locks that two tasks hold are waited for one after the other: nothing that was seen is worse. In a
+// window while one is held, or within another lock, the payload waits for both.
+std::int64_t Aim::promised_by(const OpenedSection& section, const Lengths& lengths,
+                              std::uint64_t chance) const {
+  const std::int64_t own_ns = lengths.drawn(chance);
+  if (section.beside > 0) return own_ns + best_ns();
+  return held_beside(section) > 0 ? own_ns + holds_.drawn(chance) : own_ns;
+}
+
+bool Aim::is_promising(const Site& site, const OpenedSection& section) {
+  const std::int64_t now_ns = section.at_ns;
   const std::uint64_t chance = random_();
   const auto known = sites_.find(site);
   const bool by_latency = known != sites_.end() && (chance >> 63U) != 0;
   if (by_latency) return known->second.drawn(chance) >= asked_at(now_ns);
   if (site.delay_ns > 0) return false;
   const auto place = places_.find({site.kind, site.address, site.link, 0, 0});
-  return place != places_.end() && place->second.drawn(chance) >= asked_at(now_ns);
+  return place != places_.end() && promised_by(section, place->second, chance) >= asked_at(now_ns);
+}
+
+// Where a kernel's locks are followed, its windows are short, and only those in which one is held are tried.
+bool Aim::may_hurt(const OpenedSection& section) const {
+  return holds_.count == 0 || section.kind == SectionKind::lock_held || held_ > 0;
 }
 
 // None was sent there; or the site is one of the worst, and none was sent so long after.
 bool Aim::is_new(Site* site) {
   const auto known = sites_.find(*site);
   if (known == sites_.end()) return true;
-  if (known->second.largest < largest_ns_ - largest_ns_ / 4) return false;
+  if (!is_bad(known->second.largest)) return false;
   site->delay_ns = shortest_delay_ns << (random_() % delays);
   return !sites_.contains(*site);
 }
@@ -95,14 +145,17 @@ Aim::Site Aim::perhaps_later(const Site& site) {
 }
 
 bool Aim::wants(const OpenedSection& section, std::uint64_t callers) {
-  if (!free_ || section.at_ns < free_since_ns_ || section.kind == SectionKind::real_time_task) return false;
+  if (section.kind == SectionKind::real_time_task) return false;
   Site site{static_cast<std::uint64_t>(section.kind), section.place.address, section.place.link, callers};
+  site.callers = split_mix(site.callers + held_beside(section));  // another site with each lock that is held
+  if (chance_at_ns_) before_chance_.emplace_back(site, section.at_ns);
+  if (!free_ || section.at_ns < free_since_ns_) return false;
   const bool late = section.at_ns - free_since_ns_ > settings_.patience_ns;  // nothing new comes any more
   if (explores_ && !late) {
-    if (!is_new(&site)) return false;
+    if (!may_hurt(section) || !is_new(&site)) return false;
   } else {
     site = perhaps_later(site);
-    if (!is_promising(site, section.at_ns)) return false;
+    if (!is_promising(site, section)) return false;
   }
   shot_at_ = site;
   shot_ = true;
@@ -116,6 +169,7 @@ void Aim::learn(const ClosedSection& section) {
   places_[{static_cast<std::uint64_t>(section.kind), section.opened.address, section.opened.link, 0}].add(
       length_ns);
   longest_ns_ = std::max(longest_ns_, length_ns);
+  if (section.kind == SectionKind::lock_held) holds_.add(length_ns);
 }
 
 std::vector<AimRecord> Aim::taught() const {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "protocol/aim_file.h"
@@ -22,6 +23,7 @@ namespace loopgate {
 // promised falls from the best that was ever seen to nothing, in `patience_ns`. Of some stimuli each goes
 // elsewhere, for where a task holds a lock that the payload will want no window is long: to a site that had
 // none yet, where a site was bad some time after the window opened there, and as often to a moment of chance.
+// Where that was one of the worst, what had opened shortly before it is known as bad after so long.
 class Aim {
  public:
   explicit Aim(const AimSettings& settings);
@@ -29,10 +31,12 @@ class Aim {
   // The bench is free for a stimulus from now on, but for the rest that the settings ask for.
   void free_at(std::int64_t now_ns);
   bool is_free() const { return free_; }
+  // Whether it wants to know what opens: where it may send, and shortly before a moment of chance.
+  bool hears(std::int64_t now_ns) const;
   // Where the next stimulus goes to a moment of chance instead of a window: when.
   std::optional<std::int64_t> chance_at_ns() const { return chance_at_ns_; }
   // Of the stimulus that wants() asked for last: how long after the window opened.
-  std::int64_t delay_ns() const { return shot_at_.delay_ns; }
+  std::int64_t delay_ns() const;
   // What the stimulus that was sent last came to.
   void answered(std::int64_t latency_ns);
 
@@ -40,6 +44,8 @@ class Aim {
   bool wants(const OpenedSection& section, std::uint64_t callers);
   // A real-time task on the CPU keeps no stimulus waiting for long: such a window is no section.
   void learn(const ClosedSection& section);
+  // So many locks are held that the payload will want: a window promises these as well.
+  void set_held(std::size_t locks) { held_ = locks; }
 
   std::vector<AimRecord> taught() const;
   void remember(const std::vector<AimRecord>& records);
@@ -69,20 +75,29 @@ class Aim {
     std::size_t operator()(const Site& site) const;
   };
 
-  bool is_promising(const Site& site, std::int64_t now_ns);
+  bool is_bad(std::int64_t above_ns) const;
+  void learn_from_chance(std::int64_t above_ns);
+  bool is_promising(const Site& site, const OpenedSection& section);
+  std::int64_t promised_by(const OpenedSection& section, const Lengths& lengths, std::uint64_t chance) const;
+  bool may_hurt(const OpenedSection& section) const;
   bool is_new(Site* site);
   Site perhaps_later(const Site& site);
+  std::size_t held_beside(const OpenedSection& section) const;
+  std::int64_t best_ns() const;
   std::int64_t asked_at(std::int64_t now_ns) const;
 
   const AimSettings settings_;
   std::mt19937_64 random_;
+  std::size_t held_ = 0;
+  Lengths holds_;                                        // of locks
   std::unordered_map<Site, Lengths, HashSite> places_;   // of no callers
   std::unordered_map<Site, Latencies, HashSite> sites_;  // that a stimulus was sent at
   Site shot_at_;                                         // of the stimulus that was sent last
   bool shot_ = false;                                    // and whether it was sent at one
   bool free_ = false;
   std::optional<std::int64_t> chance_at_ns_;
-  bool explores_ = false;  // the next one goes to a new site
+  std::vector<std::pair<Site, std::int64_t>> before_chance_;  // what opened shortly before it, and when
+  bool explores_ = false;                                     // the next one goes to a new site
   std::int64_t free_since_ns_ = 0;
   std::int64_t longest_ns_ = 0;  // of all windows
   std::int64_t largest_ns_ = 0;  // of all latencies, above the shortest

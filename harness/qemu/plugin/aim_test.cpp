@@ -158,6 +158,71 @@ TEST(Aim, TriesLaterMomentsWhereItWasWorst) {
   EXPECT_EQ(seen, (std::set<std::int64_t>{0, 250, 500, 1'000, 2'000, 4'000, 8'000, 16'000}));
 }
 
+// A stimulus that goes to chance is one of the worst, 4 us after a window opened there.
+TEST(Aim, IsTaughtByChanceWhatHurts) {
+  AimSettings given = exploring();
+  given.at_chance = true;
+  Aim aim(given);
+  std::int64_t now_ns = 0;
+  do {
+    aim.free_at(now_ns += 1'000'000);
+  } while (!aim.chance_at_ns());
+  const std::int64_t at_ns = *aim.chance_at_ns();
+  EXPECT_FALSE(aim.hears(at_ns - 20'000));
+  EXPECT_TRUE(aim.hears(at_ns - 4'000));
+  EXPECT_FALSE(aim.wants(opened(short_place, at_ns - 4'000), 1)) << "the moment is chosen";
+  EXPECT_FALSE(aim.hears(at_ns + 1));
+  aim.answered(10'000);
+  ASSERT_EQ(aim.taught().size(), 1U);
+  EXPECT_EQ(aim.taught()[0].address, short_place.address);
+  EXPECT_EQ(aim.taught()[0].delay_ns, 4'000);
+  EXPECT_EQ(aim.taught()[0].stimuli, 1U);
+}
+
+constexpr SectionPlace lock_place{0x7000, 0x100};
+
+OpenedSection taken(std::int64_t at_ns, std::uint32_t beside) {
+  return {SectionKind::lock_held, at_ns, lock_place, beside};
+}
+
+TEST(Aim, IsSentOnceTheLockIsTaken) {
+  Aim aim = taught();
+  ClosedSection held = closed(lock_place, 0, long_ns);
+  held.kind = SectionKind::lock_held;
+  aim.learn(held);
+  aim.free_at(1'000'000);
+  ASSERT_TRUE(aim.wants(taken(1'000'100, 0), 0));
+  EXPECT_EQ(aim.delay_ns(), 40) << "the function that takes it has only begun";
+}
+
+TEST(Aim, ALockPromisesMoreWhereOthersAreHeldBesides) {
+  const auto wants = [](std::uint32_t beside) {
+    Aim aim = taught();
+    ClosedSection held = closed(lock_place, 0, long_ns / 2);
+    held.kind = SectionKind::lock_held;
+    aim.learn(held);
+    return aim.wants(taken(1'000'200, beside), 0);  // all but 1 % of 300 us is asked for
+  };
+  EXPECT_FALSE(wants(0));
+  EXPECT_TRUE(wants(1));
+}
+
+TEST(Aim, TriesNewSitesOnlyWhereALockIsHeldIfLocksAreFollowed) {
+  AimSettings given = exploring();
+  given.patience_ns = 10'000'000;
+  Aim aim(given);
+  ClosedSection held = closed(lock_place, 0, 3'000);
+  held.kind = SectionKind::lock_held;
+  aim.learn(held);
+  EXPECT_FALSE(sent_after(&aim, short_place, 1, 1'000'000, 10'000));
+  aim.set_held(1);
+  EXPECT_TRUE(sent_after(&aim, short_place, 1, 11'000'000, 10'000));
+  EXPECT_TRUE(sent_after(&aim, long_place, 1, 21'000'000, 60'000));
+  EXPECT_FALSE(sent_after(&aim, short_place, 1, 31'000'000, 10'000)) << "known, and not among the worst";
+  aim.set_held(2);
+  EXPECT_TRUE(sent_after(&aim, short_place, 1, 41'000'000, 10'000)) << "with two held it is another one";
+}
+
 TEST(Aim, HandsOnWhatItLearned) {
   const TempFolder folder;
   const auto file = folder.path() / "aim.bin";

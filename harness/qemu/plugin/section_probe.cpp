@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "base/split_mix.h"
 #include "qemu/plugin/trace_host.h"
 
 namespace loopgate {
@@ -247,19 +246,12 @@ void SectionProbe::on_pin(const PinEvent& event) {
   }
 }
 
-// Of the return addresses behind the place. A function that calls nothing has no frame of its own.
-std::uint64_t SectionProbe::callers(unsigned cpu) {
-  const auto addresses = host_->kernel().frames(host_->registers(cpu)->frame_pointer(), 3);
-  std::uint64_t digest = 0;
-  for (const std::uint64_t address : addresses) digest = split_mix(digest ^ address);
-  return digest;
-}
-
 // What has closed is told first: a place is known by its last window before the next one opens.
 void SectionProbe::tell(const SectionWindows& windows, unsigned cpu) {
   for (const ClosedSection& section : windows.closed()) listener_->on_closed(section);
-  if (windows.opened().empty() || !listener_->listens()) return;
-  const std::uint64_t called_by = callers(cpu);
+  if (windows.opened().empty() || !listener_->listens(host_->block_end_ns())) return;
+  // Behind the place: a function that calls nothing has no frame of its own.
+  const std::uint64_t called_by = host_->kernel().callers(host_->registers(cpu)->frame_pointer());
   for (const OpenedSection& section : windows.opened()) {
     if (!listener_->on_opened(section, called_by)) continue;
     listener_->send_after(host_->block_end_ns());

@@ -66,7 +66,6 @@ class SectionProbe : public Probe {
   std::int64_t time_before(const TracedBlock& block, std::uint32_t index) const;
   void take_changes(unsigned cpu);
   void tell(const SectionWindows& windows, unsigned cpu);
-  std::uint64_t callers(unsigned cpu);
   Cpu& cpu_at(unsigned cpu);
 
   const TraceSettings settings_;

@@ -23,6 +23,7 @@ struct OpenedSection {
   SectionKind kind = SectionKind::interrupts_off;
   std::int64_t at_ns = 0;
   SectionPlace place = {};
+  std::uint32_t beside = 0;  // of a lock: as many that the payload wants are held by tasks that do not run
 };
 
 // Where and on whose behalf something happens.

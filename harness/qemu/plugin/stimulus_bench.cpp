@@ -66,8 +66,9 @@ void StimulusBench::take_aim(std::int64_t now_ns) {
   if (aim_) pulses_.aim_at(now_ns + aim.at_most_ns);
 }
 
-bool StimulusBench::listens() const {
-  return is_measuring() && aim_->is_free() && !pulses_.pending() && next_counted() && pulses_.next_due_ns();
+bool StimulusBench::listens(std::int64_t now_ns) const {
+  return is_measuring() && aim_->hears(now_ns) && !pulses_.pending() && next_counted() &&
+         pulses_.next_due_ns();
 }
 
 bool StimulusBench::on_opened(const OpenedSection& section, std::uint64_t callers) {
@@ -75,9 +76,10 @@ bool StimulusBench::on_opened(const OpenedSection& section, std::uint64_t caller
 }
 
 void StimulusBench::aim_again() {
+  if (!next_counted() || !pulses_.next_due_ns()) return;  // a self-check teaches nothing
   aim_->free_at(now_ns());
   const auto chance_at_ns = aim_->chance_at_ns();
-  if (!chance_at_ns || !next_counted() || !pulses_.next_due_ns()) return;
+  if (!chance_at_ns) return;
   pulses_.aim_at(*chance_at_ns);
   arm_next_due();
 }

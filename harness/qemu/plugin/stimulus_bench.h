@@ -27,10 +27,11 @@ class StimulusBench : public VirtualBench, private SectionListener {
   bool shows_progress() const override { return true; }
   SectionListener* section_listener() override { return aim_ ? this : nullptr; }
 
-  bool listens() const override;
+  bool listens(std::int64_t now_ns) const override;
   bool on_opened(const OpenedSection& section, std::uint64_t callers) override;
   void send_after(std::int64_t now_ns) override;
   void on_closed(const ClosedSection& section) override;
+  void on_held(std::size_t locks) override { aim_->set_held(locks); }
 
   void arm_next_due();
   void take_aim(std::int64_t now_ns);

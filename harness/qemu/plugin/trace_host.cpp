@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "qemu/plugin/lock_probe.h"
 #include "qemu/plugin/path_probe.h"
 #include "qemu/plugin/sample_probe.h"
 #include "qemu/plugin/section_probe.h"
@@ -43,6 +44,8 @@ Result<std::unique_ptr<TraceHost>> TraceHost::create(const std::string& architec
              : settings.paths         ? PathProbe::create(settings, host.get())
                                       : SampleProbe::create(settings, host.get()));
   host->probes_.push_back(std::move(probe));
+  if (const LockFunctions& locks = settings.sections.locks; listener != nullptr && !locks.take.empty())
+    host->probes_.push_back(std::make_unique<LockProbe>(locks, host.get(), listener));
   only_host() = host.get();
   qemu_plugin_register_vcpu_tb_trans_cb(plugin, [](qemu_plugin_id_t, qemu_plugin_tb* block) {
     if (only_host() != nullptr) only_host()->translate(block);
