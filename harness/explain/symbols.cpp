@@ -2,7 +2,6 @@
 
 #include <cxxabi.h>
 #include <fmt/format.h>
-#include <gelf.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -11,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "explain/elf_file.h"
 
 namespace loopgate {
 namespace {
@@ -26,21 +26,6 @@ std::string demangled(const char* name) {
                                                          &std::free);
   return status == 0 && text != nullptr ? text.get() : name;
 }
-
-// An ELF file's bytes, which must outlive it.
-struct ElfFile {
-  explicit ElfFile(std::string_view bytes) {
-    // libelf takes bytes to change, and changes none that it was not asked to.
-    if (elf_version(EV_CURRENT) != EV_NONE) elf = elf_memory(const_cast<char*>(bytes.data()), bytes.size());
-  }
-  ~ElfFile() {
-    if (elf != nullptr) elf_end(elf);
-  }
-  ElfFile(const ElfFile&) = delete;
-  ElfFile& operator=(const ElfFile&) = delete;
-  bool is_one() const { return elf != nullptr && elf_kind(elf) == ELF_K_ELF; }
-  Elf* elf = nullptr;
-};
 
 // The segment of the file's instructions; all zero when it has none.
 GElf_Phdr code_segment(Elf* elf) {

@@ -1,5 +1,6 @@
 #include "explain/traced_run.h"
 
+#include "explain/built_symbols.h"
 #include "machine/agents_reason.h"
 #include "record/artifacts.h"
 #include "run/hunted_request.h"
@@ -26,6 +27,9 @@ Status check_again(const Replay& replay, const CellRequest& request, const Machi
 
 Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_progress) {
   CellRequest request = replay->request();
+  TRY(built, request.kernel ? built_symbols(*request.kernel, request.kernel_arguments)
+                            : Result<std::optional<KernelSymbols>>(std::nullopt));
+  if (built) return std::move(*built);
   request.folder /= "symbols";
   request.files.clear();
   request.symbols = true;
@@ -34,10 +38,11 @@ Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_p
   if (!run.agent_failed && !run.symbols.functions.empty()) return std::move(run.symbols);
   const std::string reason =
       run.agent_failed ? why_agent_failed(run.report) : "/proc/kallsyms names no function";
-  return fail(ErrorKind::infrastructure,
-              "the kernel does not say where its functions and the fields of its structures lie: " + reason,
-              "build it with CONFIG_KALLSYMS=y and CONFIG_DEBUG_INFO_BTF=y, which takes pahole (Debian's "
-              "package dwarves)");
+  return fail(
+      ErrorKind::infrastructure,
+      "the kernel does not say where its functions and the fields of its structures lie: " + reason,
+      "build it with CONFIG_KALLSYMS=y and CONFIG_DEBUG_INFO_BTF=y, or by loopgate kernel build; both take "
+      "pahole (Debian's package dwarves), and the latter no CONFIG_RANDOMIZE_BASE");
 }
 
 Result<TracedRun> trace_again(Replay* replay, const std::vector<std::uint32_t>& samples, bool phases_only,

@@ -20,7 +20,7 @@ struct TracedRun {
   double host_s = 0;           // host time that it took
 };
 
-// A guest is restored only to write its symbols.
+// Of a kernel that was built here they lie beside it; else a guest is restored only to write them.
 Result<KernelSymbols> fetch_symbols(Replay* replay, const ProgressListener& on_progress);
 
 // Without `samples` every counted one is traced. An infrastructure error where the run did not repeat.

@@ -53,6 +53,7 @@ BuiltKernel kernel_of(const nlohmann::json& answer) {
   built.image = text_in(answer, "image");
   built.config = text_in(answer, "config");
   built.vmlinux = text_in(answer, "vmlinux");
+  built.types = text_in(answer, "types");
   built.modules = text_in(answer, "modules");
   built.image_sha256 = text_in(answer, "image_sha256");
   built.config_sha256 = text_in(answer, "config_sha256");

@@ -21,6 +21,7 @@ struct BuiltKernel {
   std::filesystem::path image;
   std::filesystem::path config;
   std::filesystem::path vmlinux;
+  std::filesystem::path types;    // BTF of what it is explained by; empty where pahole was not there
   std::filesystem::path modules;  // lib/modules/RELEASE; empty where they were not asked for
   std::string image_sha256;
   std::string config_sha256;

@@ -33,9 +33,12 @@ struct ConfigCheck {
 
 struct KernelFiles {
   std::filesystem::path image;
-  std::string image_sha256;       // of what is booted
-  std::string image_form;         // such as "EFI zboot, zstd": what it was unpacked from; empty: nothing
-  std::filesystem::path config;   // its .config; empty when unknown
+  std::string image_sha256;      // of what is booted
+  std::string image_form;        // such as "EFI zboot, zstd": what it was unpacked from; empty: nothing
+  std::filesystem::path config;  // its .config; empty when unknown
+  // Of a kernel that was built here: its functions, and the layout of its structures (BTF); else empty.
+  std::filesystem::path vmlinux;
+  std::filesystem::path types;
   std::filesystem::path modules;  // an archive of those to load; empty: none
   std::string release;            // uname -r; empty when unknown
   KernelProvenance provenance;

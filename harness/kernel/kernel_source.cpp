@@ -55,6 +55,8 @@ KernelFiles files_of(const BuiltKernel& built) {
   files.is_built = built.is_built;
   files.image = built.image;
   files.config = built.config;
+  files.vmlinux = built.vmlinux;
+  files.types = built.types;
   files.release = built.release;
   files.provenance = {built.package, built.version};
   files.build = {built.tree_sha256, built.config_sha256, built.toolchain};
