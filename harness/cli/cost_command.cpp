@@ -73,6 +73,10 @@ Result<int> cost(CostCommand command, Answer* answer) {
   TRY(catalog, Catalog::find());
   TRY_STATUS(use_own_files(catalog, &command.plan));
   TRY_STATUS(check_folder_place(command.out, "--out"));
+  PlanRequest asked = command.plan;
+  asked.kernels = {command.from};
+  TRY(plan, make_plan(asked, catalog));
+  TRY_STATUS(check_cost_plan(plan));
   TRY(request, cost_request(command, catalog));
   TRY(record, run_cost(request, cost_bench(command, catalog)));
   draw_cost(catalog, request.folder);
@@ -96,9 +100,9 @@ void add_cost(CLI::App* app, CommandEnd* end) {
       "a\n"
       "package, its options are built from the sources of the first. The same command goes on with what was "
       "interrupted.\n"
-      "Exit status: 0 all is divided, 2 usage or a kernel that can't be measured, 3 the bench, 4 --kernels "
-      "were "
-      "too few.");
+      "Exit status: 0 all is divided, 1 one of the two kernels failed, 2 usage, 3 the bench, or a kernel "
+      "that is "
+      "INVALID, 4 --kernels were too few.");
   add_plan_options(sub, &command->plan);
   for (const char* option : {"--kernel", "--program", "--repetition", "--shard", "--probe"})
     sub->remove_option(sub->get_option(option));

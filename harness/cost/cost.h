@@ -21,16 +21,19 @@ struct CostRequest {
   std::vector<std::string> globs;  // of the options of a kernel that is built again (cost/rebuilt_end.h)
   std::string by = "p50";          // the quantity
   std::optional<double> least_ns;  // below which nothing is divided; nothing: 1 % of the first kernel's,
-                                   // and at least twice what chance makes
+                                   // and at least what chance reaches
   std::size_t most_kernels = 0;    // that are measured between the two; 0: as many as it takes
   bool functions = true;           // of the path are named, on virtual time
   std::filesystem::path folder;
   std::function<void(const CostStep& step)> on_step = {};  // once it is known, be it by an earlier call
 };
 
-// Goes on with what the folder has of the same cost. Errors: usage where the kernels do not differ, one of
-// the two cannot be measured, `least_ns` is within what chance makes, or the folder holds another cost;
-// infrastructure where the bench fails.
+// A usage error where a cost can't be had of such a plan: several loads, or one replicate.
+Status check_cost_plan(const Plan& plan);
+
+// Of a plan that was checked. Goes on with what the folder has of the same cost. Errors: usage where the
+// kernels do not differ, `least_ns` is within what chance makes, or the folder holds something else; kernel
+// where one of the two fails; infrastructure where one is INVALID, or the bench fails.
 Result<CostRecord> run_cost(const CostRequest& request, const KernelBench& bench);
 
 }  // namespace loopgate

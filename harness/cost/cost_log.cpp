@@ -61,10 +61,9 @@ std::string CostLog::next_name() const {
   return std::to_string(std::ranges::count_if(record_.steps, is_between) + 1);
 }
 
-std::size_t CostLog::measured_between() const {
-  return static_cast<std::size_t>(std::ranges::count_if(record_.steps, [](const CostStep& step) {
-    return is_between(step) && step.measured && step.same_as.empty();
-  }));
+std::size_t CostLog::tried_between() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      record_.steps, [](const CostStep& step) { return is_between(step) && step.same_as.empty(); }));
 }
 
 Result<std::size_t> CostLog::add(CostStep step) {
@@ -73,12 +72,9 @@ Result<std::size_t> CostLog::add(CostStep step) {
   return record_.steps.size() - 1;
 }
 
-Status CostLog::write_rows(CostRecord with_rows) {
-  record_.rows = std::move(with_rows.rows);
-  record_.total = with_rows.total;
-  record_.chance = with_rows.chance;
-  record_.least_ns = with_rows.least_ns;
-  record_.is_finished = with_rows.is_finished;
+Status CostLog::finish(CostRecord result) {
+  result.steps = std::move(record_.steps);
+  record_ = std::move(result);
   return write();
 }
 

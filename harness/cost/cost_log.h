@@ -27,12 +27,13 @@ class CostLog {
   std::optional<std::size_t> of_kernel(const std::string& kernel_sha256) const;
   // "1", "2": of a kernel between the two.
   std::string next_name() const;
-  // Those that were measured between the two kernels, without those that are another step's kernel.
-  std::size_t measured_between() const;
+  // Those between the two kernels, also what could not be measured; without those that are another step's
+  // kernel.
+  std::size_t tried_between() const;
 
   Result<std::size_t> add(CostStep step);
-  // What the steps come to.
-  Status write_rows(CostRecord with_rows);
+  // What the steps come to: all of `result` but its steps, which are these.
+  Status finish(CostRecord result);
 
  private:
   CostLog(std::filesystem::path file, CostRecord beginning)

@@ -49,7 +49,8 @@ std::vector<ChangeSet> halves_of(const std::vector<std::size_t>& order) {
 
 class Division {
  public:
-  Division(Part whole, const CostQuestions& questions) : questions_(questions) {
+  Division(Part whole, const ChangeSet& base, const CostQuestions& questions)
+      : questions_(questions), base_(base) {
     parts_.push_back(std::move(whole));
   }
 
@@ -92,7 +93,7 @@ class Division {
   }
 
   ChangeSet all_before(Place part) const {
-    std::vector<std::size_t> changes;
+    std::vector<std::size_t> changes = base_;
     for (auto each = parts_.cbegin(); each != std::list<Part>::const_iterator(part); ++each)
       changes.insert(changes.end(), each->order.begin(), each->order.end());
     return ascending(std::move(changes));
@@ -128,15 +129,17 @@ class Division {
   }
 
   const CostQuestions& questions_;
+  const ChangeSet& base_;
   std::list<Part> parts_;
 };
 
 }  // namespace
 
 Result<std::vector<CostPart>> find_costs(const std::vector<std::size_t>& order, std::size_t from,
-                                         std::size_t to, const CostQuestions& questions) {
+                                         std::size_t to, const CostQuestions& questions,
+                                         const ChangeSet& base) {
   if (order.empty()) return std::vector<CostPart>();
-  Division division({order, from, to}, questions);
+  Division division({order, from, to}, base, questions);
   TRY_STATUS(division.run());
   return division.parts();
 }

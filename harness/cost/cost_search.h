@@ -41,8 +41,9 @@ struct CostPart {
 // sums up to the whole. The part with the most is divided first, so that one that is stopped knows most.
 // Two that cancel each other out within a part that adds nothing are not found.
 //
-// A difference among n that adds something takes about log2 n measurements.
+// A difference among n that adds something takes about log2 n measurements. `base` is in from the beginning.
 Result<std::vector<CostPart>> find_costs(const std::vector<std::size_t>& order, std::size_t from,
-                                         std::size_t to, const CostQuestions& questions);
+                                         std::size_t to, const CostQuestions& questions,
+                                         const ChangeSet& base = {});
 
 }  // namespace loopgate

@@ -100,6 +100,20 @@ TEST(CostSearch, TheTwoOfSixtyFourThatCostAreFoundAndTheRestIsNotDivided) {
   EXPECT_EQ(changes, 64U);
 }
 
+TEST(CostSearch, WhatIsInFromTheBeginningStaysIn) {
+  std::vector<ChangeSet> asked;
+  const CostQuestions questions{
+      [&](const ChangeSet& changes) -> Result<std::optional<std::size_t>> {
+        asked.push_back(changes);
+        return std::size_t{2};
+      },
+      [](const ChangeSet&, const ChangeSet& more) -> Result<ChangeSet> { return more; },
+      [](std::size_t before, std::size_t after) { return before == 0 && after == 1 ? 1.0 : 0.0; },
+      [] { return true; }};
+  ASSERT_TRUE(find_costs({1, 4}, 0, 1, questions, {0, 2, 3}));
+  EXPECT_EQ(asked, (std::vector<ChangeSet>{{0, 1, 2, 3}}));
+}
+
 TEST(CostSearch, EachPartBeginsWhereTheOneBeforeEnds) {
   MadeUp kernels({3, 3, 3, 3, 3});
   const auto parts = kernels.find();

@@ -24,17 +24,6 @@ std::string interval_text(const AddedTime& time) {
   return fmt::format("{} ns ({} to {})", signed_ns(time.ns), signed_ns(time.low_ns), signed_ns(time.high_ns));
 }
 
-double mean_of(const CostStep& step) {
-  double sum = 0;
-  for (const std::int64_t figure : step.by_ns) sum += static_cast<double>(figure);
-  return step.by_ns.empty() ? 0 : sum / static_cast<double>(step.by_ns.size());
-}
-
-const CostStep* find_step(const CostRecord& record, const std::string& name) {
-  const auto found = std::ranges::find(record.steps, name, &CostStep::name);
-  return found == record.steps.end() ? nullptr : &*found;
-}
-
 std::string ns_text(double ns) {
   return with_thousands(static_cast<std::uint64_t>(std::llround(ns))) + " ns";
 }
@@ -42,16 +31,14 @@ std::string ns_text(double ns) {
 std::string end_text(const CostRecord& record, const char* name, const std::string& kernel) {
   const CostStep* step = find_step(record, name);
   if (step == nullptr) return "";
-  std::string text = fmt::format("{:>{}}  {}", ns_text(mean_of(*step)), time_width + 3, printable(kernel));
+  std::string text = fmt::format("{:>{}}  {}", ns_text(mean_ns(*step)), time_width + 3, printable(kernel));
   if (step->image_bytes)
     text += fmt::format(", image {:.1f} MB", static_cast<double>(*step->image_bytes) / 1e6);
   if (step->boot_s) text += fmt::format(", {:.3f} s to its first program", *step->boot_s);
   return text + "\n";
 }
 
-bool is_cost(const CostRow& row, const CostRecord& record) {
-  return row.added.is_shown() && std::abs(row.added.ns) >= record.least_ns;
-}
+bool is_cost(const CostRow& row, const CostRecord& record) { return is_cost(row.added, record.least_ns); }
 
 std::string functions_text(const CostRow& row) {
   if (row.functions.empty())
@@ -62,38 +49,86 @@ std::string functions_text(const CostRow& row) {
   return fmt::format("in {}", fmt::join(parts, ", "));
 }
 
+// Of the kernel that differences are taken out of.
+std::string last_text(const CostRecord& record) {
+  const bool rebuilt = find_step(record, "to-rebuilt") != nullptr;
+  return rebuilt ? fmt::format("{}'s options on {}'s sources", record.to.name, record.from.name)
+                 : record.to.name;
+}
+
+std::string taken_out_text(const CostRow& row, const CostRecord& record) {
+  if (!row.taken_out) return "not taken out: " + row.not_taken_out;
+  // It went in last, or first of one: the same two kernels.
+  const bool is_last = row.without == row.before;
+  return fmt::format("taken out of {} it takes back {}{}", last_text(record), interval_text(*row.taken_out),
+                     is_last ? ", the same measurement" : "");
+}
+
 std::string row_text(const CostRow& row, const CostRecord& record) {
   std::string text =
       fmt::format("{:>{}}  {}\n", signed_ns(row.added.ns) + " ns", time_width + 3, printable(row.what));
   const auto line = [&](const std::string& words) {
     if (!words.empty()) text += fmt::format("{:{}}  {}\n", "", time_width + 3, printable(words));
   };
-  line(fmt::format("from {} to {} ns{}", signed_ns(row.added.low_ns), signed_ns(row.added.high_ns),
-                   row.taken_out ? fmt::format("; taken out of {}: {}", record.to.name,
-                                               interval_text({-row.taken_out->ns, -row.taken_out->high_ns,
-                                                              -row.taken_out->low_ns}))
-                                 : "; not taken out: " + row.not_taken_out));
+  line(fmt::format("from {} to {} ns; {}", signed_ns(row.added.low_ns), signed_ns(row.added.high_ns),
+                   taken_out_text(row, record)));
   if (!row.not_divided.empty()) line("not told apart: " + row.not_divided);
   line(functions_text(row));
   return text;
 }
 
+std::string names_text(const CostRecord& record, const std::vector<std::int64_t>& changes) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(changes.size(), most_named); ++i)
+    names.push_back(record.changes[static_cast<std::size_t>(changes[i])].text);
+  std::string text = fmt::format("{}", fmt::join(names, ", "));
+  if (changes.size() > most_named)
+    text += fmt::format(" and {} more", with_thousands(changes.size() - most_named));
+  return text;
+}
+
+// What the rows that are no cost hide: "37 of them cost something beside the others".
+std::string hidden_text(const CostRecord& record) {
+  if (!record.hidden) return "";
+  if (!record.hidden->taken_out) return "; not taken out: " + record.hidden->not_taken_out;
+  const AddedTime& back = *record.hidden->taken_out;
+  return fmt::format("; taken out of {} together they take back {}{}", last_text(record), interval_text(back),
+                     is_cost(back, record.least_ns) ? ":" : "");
+}
+
 // The rows that are no cost, in one line.
 std::string small_rows_text(const CostRecord& record) {
-  std::size_t differences = 0, groups = 0;
+  std::vector<std::int64_t> changes;
   double sum = 0;
   for (const CostRow& row : record.rows) {
     if (is_cost(row, record)) continue;
-    ++groups;
-    differences += row.changes.size();
+    changes.insert(changes.end(), row.changes.begin(), row.changes.end());
     sum += row.added.ns;
+    if (row.changes.empty()) sum -= row.added.ns;
   }
-  if (groups == 0) return "";
-  return fmt::format(
-      "{:>{}}  {} in {}, each of which adds less than {} or nothing that chance could not\n",
-      signed_ns(sum) + " ns", time_width + 3,
-      differences == 1 ? "1 difference" : fmt::format("{} differences", with_thousands(differences)),
-      groups == 1 ? "1 group" : fmt::format("{} groups", groups), ns_text(record.least_ns));
+  std::string text;
+  if (!changes.empty())
+    text = fmt::format("{:>{}}  {}, which are no cost in the order in which they went in{}\n",
+                       signed_ns(sum) + " ns", time_width + 3, printable(names_text(record, changes)),
+                       printable(hidden_text(record)));
+  if (record.hidden)
+    for (const CostRow& row : record.hidden->rows)
+      text += fmt::format("{:>{}}  {}: beside all others, {} to {} ns{}\n", "", time_width + 3,
+                          printable(row.what), signed_ns(row.added.low_ns), signed_ns(row.added.high_ns),
+                          row.functions.empty() ? "" : ", " + functions_text(row));
+  const bool has_small_rest =
+      !record.rows.empty() && record.rows.back().changes.empty() && !is_cost(record.rows.back(), record);
+  if (has_small_rest)
+    text += fmt::format("{:>{}}  {}\n", signed_ns(record.rows.back().added.ns) + " ns", time_width + 3,
+                        printable(record.rows.back().what));
+  return text;
+}
+
+std::string not_measured_text(const CostRecord& record) {
+  std::string text;
+  for (const CostStep& step : record.steps)
+    if (!step.measured) text += fmt::format("step {}\n", step_text(step, record.by));
+  return text;
 }
 
 }  // namespace
@@ -119,7 +154,7 @@ std::string not_divided_text(NotDivided why) {
     case NotDivided::not_worth:
       return "together they add too little";
     case NotDivided::inseparable:
-      return "no part of them goes in, or can be measured, without the rest";
+      return "none of their parts that were tried goes in, or can be measured, without the rest";
     case NotDivided::stopped:
       return "as many kernels were measured as --kernels allows";
   }
@@ -136,7 +171,7 @@ std::string step_text(const CostStep& step, const std::string& by) {
     return fmt::format("{}: {}{}: can't be measured: {}", step.name, printable(step.what), same,
                        printable(step.why));
   return fmt::format("{}: {}{}: {} {}", step.name, printable(step.what), same, label_of(by),
-                     ns_text(mean_of(step)));
+                     ns_text(mean_ns(step)));
 }
 
 std::string cost_text(const CostRecord& record) {
@@ -152,14 +187,15 @@ std::string cost_text(const CostRecord& record) {
     if (is_cost(row, record)) text += row_text(row, record);
   text += small_rows_text(record);
   text += end_text(record, "to", record.to.name);
-  if (record.chance)
-    text += fmt::format("chance: {} against itself with a longer command line: {}\n",
-                        printable(record.from.name), interval_text(*record.chance));
+  text += not_measured_text(record);
+  if (record.chance && record.chance_of_to)
+    text += fmt::format("chance, each against itself with a longer command line: {} {}, {} {}\n",
+                        printable(record.from.name), interval_text(*record.chance),
+                        printable(last_text(record)), interval_text(*record.chance_of_to));
   text += fmt::format(
-      "Intervals are of {:.0f} % confidence each. What is added depends on what went in before; what is "
-      "taken "
-      "out does not.\n",
-      record.confidence * 100);
+      "Intervals are of {:.0f} % confidence each, over schedules. Less than {} is not called a cost. What is "
+      "added depends on what went in before; what is taken out, on what else is there.\n",
+      record.confidence * 100, ns_text(record.least_ns));
   if (!record.left_out_why.empty()) text += record.left_out_why + ".\n";
   if (!record.is_finished) text += "Not finished: call the same command again, with more --kernels.\n";
   return text;

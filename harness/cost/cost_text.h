@@ -9,7 +9,7 @@
 
 namespace loopgate {
 
-// "CONFIG_AUDIT=y", or "17 differences, from CONFIG_AUDIT=y to CONFIG_ZONE_DMA=y".
+// "CONFIG_AUDIT=y", or "17 differences, among them CONFIG_AUDIT=y and CONFIG_ZONE_DMA=y".
 std::string differences_text(const KernelDifference& difference, const ChangeSet& changes);
 
 // Empty where it is one difference.

@@ -28,11 +28,11 @@ Result<std::vector<ConfigOption>> options_in(const fs::path& file) {
   return parse_config_options(text);
 }
 
-Result<std::vector<std::string>> lost_of(const BuildSource& source, const PreparedKernel& like,
-                                         const KernelBench& bench) {
+Result<ConfiguredOptions> configured(const BuildSource& source, const PreparedKernel& like,
+                                     const KernelBench& bench) {
   const Board& board = like.session.plan.board;
-  return lost_options(source, board.architecture, needs_modules(source, board), bench.catalog().root(),
-                      [&](const std::string& line) { bench.notify(line); });
+  return configure_kernel(source, board.architecture, needs_modules(source, board), bench.catalog().root(),
+                          [&](const std::string& line) { bench.notify(line); });
 }
 
 Result<RebuiltOptions> options_to_rebuild(const CostEnds& ends, const BuildSource& source,
@@ -46,9 +46,8 @@ Result<RebuiltOptions> options_to_rebuild(const CostEnds& ends, const BuildSourc
     TRY(options, options_in(path));
     own.insert(own.end(), options.begin(), options.end());
   }
-  TRY(built, options_in(config_of(ends.from)));
   TRY(other, options_in(config));
-  return rebuilt_options(own, built, other, globs);
+  return rebuilt_options(own, ends.from_options, other, globs);
 }
 
 // The other kernel's options on the first one's sources, without what Kconfig does not take.
@@ -57,21 +56,22 @@ Result<Kernel> rebuilt_kernel(CostEnds* ends, const Kernel& from, const Kernel& 
                               const KernelBench& bench) {
   BuildSource source = std::get<BuildSource>(from.source);
   TRY(options, options_to_rebuild(*ends, source, globs));
-  TRY(built, options_in(config_of(ends->from)));
   const fs::path fragment = folder / rebuilt_fragment;
   source.fragments = {fragment};
   for (int round = 0; round < most_rounds; ++round) {
     TRY_STATUS(write_file_atomically(fragment, to_fragment(options.fragment)));
-    TRY(lost, lost_of(source, ends->from, bench));
-    if (lost.empty()) {
-      ends->left_out = std::move(options.left_out);
-      Kernel kernel = to;
-      kernel.source = source;
-      kernel.config.clear();
-      kernel.checks = checks_of_both(from, to);  // it may have few of the other's options
-      return kernel;
-    }
-    drop_lost(lost, built, &options);
+    TRY(made, configured(source, ends->from, bench));
+    const std::size_t before = options.fragment.size();
+    leave_out(made.without_prompt, left_out_follows, ends->from_options, &options);
+    leave_out(made.lost, left_out_lost, ends->from_options, &options);
+    if (options.fragment.size() < before) continue;
+    if (!made.lost.empty()) break;  // what the first kernel asks for, too
+    ends->left_out = std::move(options.left_out);
+    Kernel kernel = to;
+    kernel.source = source;
+    kernel.config.clear();
+    kernel.checks = checks_of_both(from, to);  // it may have few of the other's options
+    return kernel;
   }
   return fail(
       ErrorKind::usage,
@@ -93,22 +93,51 @@ bool has_options(const KernelDifference& difference) {
                              [](const KernelChange& each) { return each.kind == ChangeKind::option; });
 }
 
+// The options that are to be out, as the first kernel has them.
+std::string held_out(const CostEnds& ends, const ChangeSet& changes) {
+  std::vector<ConfigOption> held;
+  for (std::size_t i = 0; i < ends.difference.changes.size(); ++i) {
+    const KernelChange& change = ends.difference.changes[i];
+    if (change.kind != ChangeKind::option || !change.was.empty() || std::ranges::binary_search(changes, i))
+      continue;
+    const std::string name = option_name(change);
+    const auto has = std::ranges::find(ends.from_options, name, &ConfigOption::name);
+    const bool is_switch = change.becomes.ends_with("=y") || change.becomes.ends_with("=n");
+    if (has != ends.from_options.end()) {
+      held.push_back(*has);
+    } else if (is_switch) {
+      held.push_back({name, "n"});
+    }
+  }
+  return held.empty() ? "" : "# Held as the first kernel has them.\n" + to_fragment(held);
+}
+
+// Empty for the two kernels themselves, which have their own.
+std::string fragment_of(const CostEnds& ends, const ChangeSet& changes) {
+  const std::string fragment = fragment_with(ends.difference, changes);
+  return fragment.empty() ? fragment : fragment + held_out(ends, changes);
+}
+
 }  // namespace
 
 Result<CostEnds> prepare_ends(const Kernel& from, const Kernel& to, const std::vector<std::string>& globs,
                               const fs::path& folder, const KernelBench& bench) {
   CostEnds ends;
-  TRY(prepared_from, bench.prepare(from, folder / from_folder));
-  ends.from = std::move(prepared_from);
-  TRY(prepared_to, bench.prepare(to, folder / to_folder));
-  ends.to = std::move(prepared_to);
-  ends.rebuilt =
-      std::holds_alternative<BuildSource>(from.source) && !std::holds_alternative<BuildSource>(to.source);
+  const bool from_is_built = std::holds_alternative<BuildSource>(from.source);
+  ends.rebuilt = from_is_built && !std::holds_alternative<BuildSource>(to.source);
   if (!globs.empty() && !ends.rebuilt)
     return fail(ErrorKind::usage,
-                "--option chooses among the options of a package or an image that is held "
-                "against a kernel that is built from source",
+                "--option chooses among the options of a package or an image that is held against a kernel "
+                "that is built from source",
                 "leave it out, or change the fragments");
+  TRY(prepared_from, bench.prepare(from, folder / from_folder));
+  ends.from = std::move(prepared_from);
+  if (from_is_built) {
+    TRY(options, options_in(config_of(ends.from)));
+    ends.from_options = std::move(options);
+  }
+  TRY(prepared_to, bench.prepare(to, folder / to_folder));
+  ends.to = std::move(prepared_to);
   Kernel other = to;
   if (ends.rebuilt) {
     TRY(rebuilt, rebuilt_kernel(&ends, from, to, globs, folder, bench));
@@ -124,19 +153,19 @@ Result<CostEnds> prepare_ends(const Kernel& from, const Kernel& to, const std::v
 
 Result<PreparedKernel> prepare_between(const CostEnds& ends, const ChangeSet& changes, const fs::path& folder,
                                        const KernelBench& bench) {
-  return bench.prepare(with_changes(ends.difference, changes), folder, 0,
-                       fragment_with(ends.difference, changes));
+  return bench.prepare(with_changes(ends.difference, changes), folder, 0, fragment_of(ends, changes));
 }
 
 Result<ChangeSet> lost_changes(const CostEnds& ends, const ChangeSet& changes, const fs::path& folder,
                                const KernelBench& bench) {
   ChangeSet lost;
-  const std::string fragment = fragment_with(ends.difference, changes);
+  const std::string fragment = fragment_of(ends, changes);
   if (fragment.empty() || !has_options(ends.difference)) return lost;
   BuildSource source = std::get<BuildSource>(with_changes(ends.difference, changes).source);
   source.fragments = {folder / tried_fragment};
   TRY_STATUS(write_file_atomically(source.fragments.front(), fragment));
-  TRY(names, lost_of(source, ends.from, bench));
+  TRY(made, configured(source, ends.from, bench));
+  std::vector<std::string> names = std::move(made.lost);
   for (std::size_t i = 0; i < ends.difference.changes.size(); ++i) {
     const auto found = std::ranges::find(names, option_name(ends.difference.changes[i]));
     if (found == names.end()) continue;

@@ -19,7 +19,8 @@ struct CostEnds {
   // built of the other's options from the first one's sources.
   KernelDifference difference;
   bool rebuilt = false;
-  std::vector<ListedChange> left_out;  // of the other's options
+  std::vector<ListedChange> left_out;      // of the other's options
+  std::vector<ConfigOption> from_options;  // all of the first kernel's final .config, where it is built
 };
 
 inline constexpr const char* from_folder = "from";
@@ -31,17 +32,18 @@ inline constexpr const char* to_rebuilt_folder = "to-rebuilt";
 Result<CostEnds> prepare_ends(const Kernel& from, const Kernel& to, const std::vector<std::string>& globs,
                               const std::filesystem::path& folder, const KernelBench& bench);
 
-// The first kernel with these differences.
+// The first kernel with these differences, the others being held as it has them: Kconfig's default would
+// bring some of them along.
 Result<PreparedKernel> prepare_between(const CostEnds& ends, const ChangeSet& changes,
                                        const std::filesystem::path& folder, const KernelBench& bench);
 
-// Which of `more` Kconfig takes when they go in on top of `with`. None where the rest cannot stand without
-// them.
+// Which of `more` Kconfig takes when they go in on top of `with`. None where they bring others along, or the
+// rest can't stand with them.
 Result<ChangeSet> taken_options(const CostEnds& ends, const ChangeSet& with, const ChangeSet& more,
                                 const std::filesystem::path& folder, const KernelBench& bench);
 
-// Of the differences that the kernel with `changes` is to have, or not to have, those that Kconfig has
-// otherwise.
+// Of all differences those that Kconfig has otherwise: it does not take one that is to be in, or brings one
+// that is to be out.
 Result<ChangeSet> lost_changes(const CostEnds& ends, const ChangeSet& changes,
                                const std::filesystem::path& folder, const KernelBench& bench);
 

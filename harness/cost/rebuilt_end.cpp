@@ -68,13 +68,13 @@ RebuiltOptions rebuilt_options(const std::vector<ConfigOption>& own, const std::
   return options;
 }
 
-void drop_lost(const std::vector<std::string>& lost, const std::vector<ConfigOption>& built,
+void leave_out(const std::vector<std::string>& names, const char* why, const std::vector<ConfigOption>& built,
                RebuiltOptions* options) {
   const Values ours = values_of(built);
   std::erase_if(options->fragment, [&](const ConfigOption& option) {
-    if (std::ranges::find(lost, option.name) == lost.end()) return false;
-    options->left_out.push_back(
-        left_out_change(left_out_lost, option.name, value_in(ours, option.name), option.value));
+    const std::string was = value_in(ours, option.name);
+    if (was == option.value || std::ranges::find(names, option.name) == names.end()) return false;
+    options->left_out.push_back(left_out_change(why, option.name, was, option.value));
     return true;
   });
 }

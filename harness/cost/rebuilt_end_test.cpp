@@ -43,7 +43,7 @@ TEST(RebuiltEnd, TakesOverOnlyWhatIsAskedFor) {
 
 TEST(RebuiltEnd, WhatKconfigDoesNotTakeIsLeftOut) {
   RebuiltOptions options = rebuilt_options(own, built, other, {});
-  drop_lost({"CONFIG_AUDIT"}, built, &options);
+  leave_out({"CONFIG_AUDIT", "CONFIG_FUTEX"}, left_out_lost, built, &options);
   EXPECT_THAT(names_of(options.fragment),
               ElementsAre("CONFIG_BY_DEFAULT=n", "CONFIG_FUTEX=y", "CONFIG_HZ=1000", "CONFIG_TICK=n"));
   EXPECT_EQ(options.left_out.back().text, "CONFIG_AUDIT=n -> y");

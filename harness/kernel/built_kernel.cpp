@@ -81,8 +81,8 @@ Result<BuiltKernel> build_kernel(const BuildSource& source, Architecture archite
               "take scripts and loopgate of one version");
 }
 
-Result<std::vector<std::string>> lost_options(const BuildSource& source, Architecture architecture,
-                                              bool with_modules, const fs::path& root, const Notify& notify) {
+Result<ConfiguredOptions> configure_kernel(const BuildSource& source, Architecture architecture,
+                                           bool with_modules, const fs::path& root, const Notify& notify) {
   std::vector<std::string> command = build_command(root, source, architecture);
   if (with_modules) command.emplace_back("--modules");
   command.emplace_back("--configure-only");
@@ -91,9 +91,10 @@ Result<std::vector<std::string>> lost_options(const BuildSource& source, Archite
   if (lost == answer.end() || !lost->is_object())
     return fail(ErrorKind::infrastructure, command.front() + " does not say which options were lost",
                 "take scripts and loopgate of one version");
-  std::vector<std::string> names;
-  for (const auto& [name, value] : lost->items()) names.push_back(name);
-  return names;
+  ConfiguredOptions options;
+  for (const auto& [name, value] : lost->items()) options.lost.push_back(name);
+  options.without_prompt = texts_in(answer, "without_prompt");
+  return options;
 }
 
 }  // namespace loopgate

@@ -38,10 +38,15 @@ struct BuiltKernel {
 Result<BuiltKernel> build_kernel(const BuildSource& source, Architecture architecture, bool with_modules,
                                  Building building, const std::filesystem::path& root, const Notify& notify);
 
-// Configures it, builds nothing, and names the options of its fragments that Kconfig gave another value than
-// was asked for: they depend on others, or others select them. Takes seconds. Errors as above.
-Result<std::vector<std::string>> lost_options(const BuildSource& source, Architecture architecture,
-                                              bool with_modules, const std::filesystem::path& root,
-                                              const Notify& notify);
+// What Kconfig made of the options of a kernel's fragments, by their names.
+struct ConfiguredOptions {
+  std::vector<std::string> lost;            // that have another value than was asked for
+  std::vector<std::string> without_prompt;  // that nobody can ask for: others select them
+};
+
+// Configures it and builds nothing. Takes seconds. Errors as above.
+Result<ConfiguredOptions> configure_kernel(const BuildSource& source, Architecture architecture,
+                                           bool with_modules, const std::filesystem::path& root,
+                                           const Notify& notify);
 
 }  // namespace loopgate

@@ -1,5 +1,6 @@
 #include "record/cost_file.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/json_forms.h"
@@ -12,7 +13,7 @@ namespace loopgate {
 static constexpr auto fields_of(const CostStep*) {
   return std::tuple(field("name", &CostStep::name), field("changes", &CostStep::changes),
                     field("what", &CostStep::what), field("measured", &CostStep::measured),
-                    field("why", &CostStep::why),
+                    field("why", &CostStep::why), field("kernel_failed", &CostStep::kernel_failed),
                     field("kernel_sha256", &CostStep::kernel_sha256, NullWhereEmpty()),
                     field("same_as", &CostStep::same_as, NullWhereEmpty()), field("by_ns", &CostStep::by_ns),
                     field("p50_ns", &CostStep::p50_ns), field("p99_ns", &CostStep::p99_ns),
@@ -39,17 +40,36 @@ static constexpr auto fields_of(const CostRow*) {
       field("functions", &CostRow::functions), field("functions_not_told", &CostRow::functions_not_told));
 }
 
+static constexpr auto fields_of(const HiddenCost*) {
+  return std::tuple(field("changes", &HiddenCost::changes),
+                    field("without", &HiddenCost::without, NullWhereEmpty()),
+                    field("taken_out", &HiddenCost::taken_out),
+                    field("not_taken_out", &HiddenCost::not_taken_out), field("rows", &HiddenCost::rows));
+}
+
 static constexpr auto fields_of(const CostRecord*) {
-  return std::tuple(field("inputs_sha256", &CostRecord::inputs_sha256), field("suite", &CostRecord::suite),
-                    field("board", &CostRecord::board), field("load", &CostRecord::load),
-                    field("from", &CostRecord::from), field("to", &CostRecord::to),
-                    field("on_virtual_time", &CostRecord::on_virtual_time), field("by", &CostRecord::by),
-                    field("least_ns", &CostRecord::least_ns, NotNegative()),
-                    field("confidence", &CostRecord::confidence, NotNegative()),
-                    field("changes", &CostRecord::changes), field("left_out", &CostRecord::left_out),
-                    field("left_out_why", &CostRecord::left_out_why), field("steps", &CostRecord::steps),
-                    field("rows", &CostRecord::rows), field("total", &CostRecord::total),
-                    field("chance", &CostRecord::chance), field("is_finished", &CostRecord::is_finished));
+  return std::tuple(
+      field("inputs_sha256", &CostRecord::inputs_sha256), field("suite", &CostRecord::suite),
+      field("board", &CostRecord::board), field("load", &CostRecord::load), field("from", &CostRecord::from),
+      field("to", &CostRecord::to), field("on_virtual_time", &CostRecord::on_virtual_time),
+      field("by", &CostRecord::by), field("least_ns", &CostRecord::least_ns, NotNegative()),
+      field("confidence", &CostRecord::confidence, NotNegative()), field("changes", &CostRecord::changes),
+      field("left_out", &CostRecord::left_out), field("left_out_why", &CostRecord::left_out_why),
+      field("steps", &CostRecord::steps), field("rows", &CostRecord::rows),
+      field("hidden", &CostRecord::hidden), field("total", &CostRecord::total),
+      field("chance", &CostRecord::chance), field("chance_of_to", &CostRecord::chance_of_to),
+      field("is_finished", &CostRecord::is_finished));
+}
+
+double mean_ns(const CostStep& step) {
+  double sum = 0;
+  for (const std::int64_t figure : step.by_ns) sum += static_cast<double>(figure);
+  return step.by_ns.empty() ? 0 : sum / static_cast<double>(step.by_ns.size());
+}
+
+const CostStep* find_step(const CostRecord& record, const std::string& name) {
+  const auto found = std::ranges::find(record.steps, name, &CostStep::name);
+  return found == record.steps.end() ? nullptr : &*found;
 }
 
 std::string to_json(const CostRecord& record) {

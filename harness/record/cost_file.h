@@ -22,9 +22,10 @@ struct CostStep {
   std::vector<std::int64_t> changes;  // that it has of the other kernel, as indices of all
   std::string what;                   // as people read it
   bool measured = false;
-  std::string why;            // why not; empty where it is
-  std::string kernel_sha256;  // of image, modules, arguments and tuning; empty where there is no image
-  std::string same_as;        // the step of the same kernel, whose figures these are; empty: it was measured
+  std::string why;             // why not; empty where it is
+  bool kernel_failed = false;  // it panicked, hung or did not boot
+  std::string kernel_sha256;   // of image, modules, arguments and tuning; empty where there is no image
+  std::string same_as;         // the step of the same kernel, whose figures these are; empty: it was measured
   std::vector<std::int64_t> by_ns;  // the quantity of each replicate, in the order of their schedules
   std::optional<double> p50_ns, p99_ns, max_ns;  // of the replicates, pooled
   std::int64_t stimuli = 0;
@@ -62,6 +63,16 @@ struct CostRow {
   std::string functions_not_told;       // why not; empty where they are
 };
 
+// The differences of all rows that are no cost, taken out together: what costs only beside others hides in
+// them.
+struct HiddenCost {
+  std::vector<std::int64_t> changes;
+  std::string without;  // the step without them; empty: there is none
+  std::optional<AddedTime> taken_out;
+  std::string not_taken_out;  // why not; empty where it was
+  std::vector<CostRow> rows;  // what each adds beside all others, where that is a cost
+};
+
 struct CostRecord {
   std::string inputs_sha256;  // of all that decides a step
   NamedInput suite, board, load;
@@ -74,11 +85,24 @@ struct CostRecord {
   std::vector<ListedChange> left_out;  // differences of their .configs that no step has
   std::string left_out_why;
   std::vector<CostStep> steps;
-  std::vector<CostRow> rows;        // in the order in which they are added
-  std::optional<AddedTime> total;   // null while it goes on
-  std::optional<AddedTime> chance;  // of the first kernel against itself
+  std::vector<CostRow> rows;              // in the order in which they are added
+  std::optional<HiddenCost> hidden;       // null where each difference is in a row that costs
+  std::optional<AddedTime> total;         // null while it goes on
+  std::optional<AddedTime> chance;        // of the first kernel against itself,
+  std::optional<AddedTime> chance_of_to;  // and of the last
   bool is_finished = false;
 };
+
+// It is shown, and not less than what is called a cost.
+inline bool is_cost(const AddedTime& time, double least_ns) {
+  return time.is_shown() && (time.ns >= least_ns || -time.ns >= least_ns);
+}
+
+// Of its replicates: what rows add sums up in it. 0 where it was not measured.
+double mean_ns(const CostStep& step);
+
+// Null where there is none of this name.
+const CostStep* find_step(const CostRecord& record, const std::string& name);
 
 // Sealed (record/seal.h).
 std::string to_json(const CostRecord& record);

@@ -36,6 +36,7 @@ CostRecord some_cost() {
   row.added = {410, 400, 420};
   row.functions = {{"audit_filter_syscall", 300}};
   record.rows = {row};
+  record.hidden = HiddenCost{{0}, "2", AddedTime{3, -1, 7}, "", {row}};
   record.total = AddedTime{410, 400, 420};
   return record;
 }
@@ -61,6 +62,13 @@ TEST(CostFile, WhatWasAlteredOrCutOffIsRefused) {
     ASSERT_FALSE(read);
     EXPECT_THAT(read.error().what, HasSubstr("cost.json"));
   }
+}
+
+TEST(CostFile, ACostIsShownAndNotLessThanTheLeast) {
+  EXPECT_TRUE(is_cost({100, 90, 110}, 100));
+  EXPECT_TRUE(is_cost({-100, -110, -90}, 100));
+  EXPECT_FALSE(is_cost({99, 90, 110}, 100));
+  EXPECT_FALSE(is_cost({200, -10, 410}, 100));
 }
 
 TEST(CostFile, AnIntervalWithoutZeroIsShown) {

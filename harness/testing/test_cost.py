@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import INCONCLUSIVE, PASS, USAGE
+from conftest import FAIL, INCONCLUSIVE, INVALID, PASS, USAGE
 
 SOURCE = '[source]\npackage = "linux-image-{architecture}"\n'
 # Events that are printed cost microseconds each, on the way to the answer; events alone less, and printing without events nothing.
@@ -49,8 +49,10 @@ def test_what_each_argument_adds_is_told_apart_and_gone_on_with(cost, toml_file,
     assert abs(record["chance"]["ns"]) < 100
     steps = {step["name"]: step for step in record["steps"]}
     assert steps["from"]["image_bytes"] > 10_000_000 and 0 < steps["from"]["boot_s"] < 10
-    assert len({step["kernel_sha256"] for step in steps.values()}) == len(steps) - 1, "no kernel is measured twice but the first, on purpose"
+    assert len({step["kernel_sha256"] for step in steps.values()}) == len(steps) - 2, "no kernel is measured twice but the two, on purpose"
     assert (tmp_path / "c" / "report" / "index.html").exists()
+
+    assert record["hidden"]["taken_out"]["ns"] == pytest.approx(0, abs=0.01 * record["total"]["ns"])
 
     again, _ = cost(to=to)
     assert again.returncode == PASS and again.stdout == done.stdout
@@ -62,10 +64,28 @@ def test_what_can_not_be_a_cost_is_refused(cost, toml_file, tmp_path):
     done, record = cost(to=toml_file("same.toml", kernel("")))
     assert done.returncode == USAGE and "differ in nothing that can be told apart" in done.stderr and record is None
     done, _ = cost(to=toml_file("to.toml", kernel("no_such_argument=1")), out="d")
-    assert done.returncode == USAGE and "kernel to can't be measured" in done.stderr and "no_such_argument" in done.stderr
+    assert done.returncode == INVALID and "to can't be measured" in done.stderr and "no_such_argument" in done.stderr
+    done, _ = cost(to=toml_file("panics.toml", kernel("init=/nonexistent rdinit=/nonexistent panic=-1")), out="h")
+    assert done.returncode == FAIL and "panics can't be measured" in done.stderr, done.stderr
+    (tmp_path / "i").mkdir()
+    (tmp_path / "i" / "run.json").write_text("{}")
+    done, _ = cost(to=toml_file("audit.toml", kernel("audit=0")), out="i")
+    assert done.returncode == USAGE and "is another command's: run.json is in it" in done.stderr
     done, _ = cost("--by", "late", to="preempt-rt", out="e")
     assert done.returncode == USAGE and "late is no latency that kernels are compared by" in done.stderr
     done, _ = cost("--option", "CONFIG_AUDIT", to=toml_file("audit.toml", kernel("audit=0")), out="f")
     assert done.returncode == USAGE and "--option chooses among the options of a package" in done.stderr
     done, _ = cost("--load", "mixed", to=toml_file("audit.toml", kernel("audit=0")), out="g")
     assert done.returncode == USAGE and "a cost is under one load, not 2" in done.stderr
+
+
+def test_what_costs_only_beside_another_is_not_hidden_by_the_order(cost, toml_file):
+    """Printing adds nothing where it goes in before the events that are printed."""
+    done, record = cost("--without-functions", to=toml_file("to.toml", kernel(f"tp_printk {EVENTS} audit=0")))
+    assert done.returncode == PASS, done.stderr
+    rows = [[record["changes"][i]["becomes"].split("=")[0] for i in row["changes"]] for row in record["rows"] if row["added"]["ns"] >= record["least_ns"]]
+    assert ["trace_event"] in rows and not any("tp_printk" in row for row in rows)
+    assert record["hidden"]["taken_out"]["low_ns"] > 10_000
+    (row,) = [row for row in record["hidden"]["rows"] if row["added"]["low_ns"] > 10_000]
+    assert [record["changes"][i]["becomes"] for i in row["changes"]] == ["tp_printk"]
+    assert "argument tp_printk: beside all others, " in done.stdout

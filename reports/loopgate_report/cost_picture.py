@@ -20,7 +20,7 @@ _MORE, _LESS, _PALE = "#D55E00", "#0072B2", 0.3
 _UNFINISHED = "Not finished: what is missing was not measured yet. "
 CAPTION = (
     "From {start}'s {by} at the top to {end}'s at the bottom, the differences going in one row after the other, in {time}. Each bar begins where the one before it"
-    " ended; the thin line through it spans where it ends at {confidence} confidence. A pale bar is not shown to differ from 0. A diamond is where the bar would"
+    " ended; the thin line through it spans where it ends at {confidence} confidence. A pale bar is no cost. A diamond is where the bar would"
     " end by what taking the row alone out of {taken_from} takes back: where it lies elsewhere, what the row adds depends on what else is there. The axis does not begin at 0."
 )
 
@@ -45,8 +45,8 @@ def draw_cost(cost):
     _axis(axes, cost, unit)
     _head(sheet, unit)
     for i, row in enumerate(cost.rows):
-        _names(sheet, i + 1, str(row.number), row.names or [REST], _text(row.added.ns, unit), row.added.is_shown)
-        _bar(axes, i + 1, row, unit)
+        _names(sheet, i + 1, str(row.number), row.names or [REST], _text(row.added.ns, unit), cost.is_cost(row))
+        _bar(axes, i + 1, row, unit, cost.is_cost(row))
     for i, step, name in ((0, cost.step(FROM), cost.start), (len(cost.rows) + 1, cost.step(TO), cost.end)):
         _end(sheet, axes, i, step, name, unit)
     _key(sheet, cost)
@@ -110,10 +110,10 @@ def _fitted(sheet, names, weight):
     return sheet.fitted(printable(names[0]), 9, weight, room - (sheet.width_of(more, 9, weight) if more else 0)) + more
 
 
-def _bar(axes, i, row, unit):
+def _bar(axes, i, row, unit, is_cost):
     begin, end = row.before.ns / unit.ns, (row.before.ns + row.added.ns) / unit.ns
     colour = _MORE if row.added.ns >= 0 else _LESS
-    axes.barh(i, end - begin, _BAR, begin, color=colour, alpha=1 if row.added.is_shown else _PALE, linewidth=0, zorder=3)
+    axes.barh(i, end - begin, _BAR, begin, color=colour, alpha=1 if is_cost else _PALE, linewidth=0, zorder=3)
     axes.plot([begin, begin], [i - 1 + _BAR / 2, i + _BAR / 2], color=SOFT, linewidth=0.6, zorder=2)
     axes.plot([end, end], [i - _BAR / 2, i + 1 - _BAR / 2], color=SOFT, linewidth=0.6, zorder=2)
     bounds = [(row.before.ns + ns) / unit.ns for ns in (row.added.low_ns, row.added.high_ns)]
@@ -136,9 +136,9 @@ def _key(sheet, cost):
     handles = [
         Patch(color=_MORE, label="adds"),
         Patch(color=_LESS, label="takes away"),
-        Patch(color=_MORE, alpha=_PALE, label="not shown to differ from 0"),
+        Patch(color=_MORE, alpha=_PALE, label="no cost"),
         Line2D([], [], color=INK, linewidth=0.9, label=f"{percent(cost.confidence)} interval"),
-        Line2D([], [], marker="D", linestyle="none", label="taken out alone", **_DIAMOND),
+        Line2D([], [], marker="D", linestyle="none", label="where it ends, taken out alone", **_DIAMOND),
     ]
     place = (MARGIN_IN / WIDTH_IN, 0.06 / sheet.height)
     sheet.figure.legend(handles=handles, loc="lower left", bbox_to_anchor=place, ncol=5, frameon=False, fontsize=8.5, borderpad=0, handlelength=1.4, columnspacing=1.4)

@@ -5,8 +5,8 @@ from loopgate_report.fields import parse_json
 from loopgate_report.problem import BadRun
 from loopgate_report.seal import is_sealed
 
-FROM, FROM_AGAIN, TO, REBUILT = "from", "from-again", "to", "to-rebuilt"
-REST = "sources, compiler and patches"  # what lies between a kernel and its options on the other's sources
+FROM, FROM_AGAIN, TO, TO_AGAIN, REBUILT = "from", "from-again", "to", "to-again", "to-rebuilt"
+REST = "sources, compiler, patches, and options in no step"  # what lies between a kernel and its options on the other's sources
 NAMED_MAX = 2  # of the differences of a group
 
 
@@ -93,6 +93,16 @@ class Row:
         return label_of(self.names or [REST], NAMED_MAX)
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """The differences of all rows that are no cost, taken out together."""
+
+    names: list
+    taken_out: Added | None
+    not_taken_out: str
+    rows: list  # (names, what is added) of those that cost something beside all others
+
+
 def label_of(names, most):
     """'CONFIG_A', 'CONFIG_A, CONFIG_B and 15 more'."""
     if len(names) <= most:
@@ -116,13 +126,23 @@ class Cost:
     left_out_why: str
     steps: list
     rows: list
+    hidden: Hidden | None
     total: Added | None
     chance: Added | None
+    chance_of_to: Added | None
     is_finished: bool
 
     def is_cost(self, row):
         """Whether it is more than chance, and worth to be divided."""
-        return row.added.is_shown and abs(row.added.ns) >= self.least_ns
+        return self._is_cost(row.added)
+
+    @property
+    def hides_cost(self):
+        """Whether rows that are no cost are one beside the others."""
+        return self.hidden is not None and self.hidden.taken_out is not None and self._is_cost(self.hidden.taken_out)
+
+    def _is_cost(self, added):
+        return added.is_shown and abs(added.ns) >= self.least_ns
 
     def step(self, name):
         """None where there is none, or it was not measured."""
@@ -149,8 +169,10 @@ def read_cost(path):
         left_out_why=fields.get("left_out_why", str),
         steps=steps,
         rows=[_row(child, i + 1, changes, steps) for i, child in enumerate(fields.children("rows"))],
+        hidden=_hidden(fields.child("hidden", optional=True), changes),
         total=_added(fields.child("total", optional=True)),
         chance=_added(fields.child("chance", optional=True)),
+        chance_of_to=_added(fields.child("chance_of_to", optional=True)),
         is_finished=fields.get("is_finished", bool),
     )
 
@@ -161,6 +183,14 @@ def _change(fields):
 
 def _added(fields):
     return Added(*(fields.get(key, float) for key in ("ns", "low_ns", "high_ns"))) if fields else None
+
+
+def _hidden(fields, changes):
+    if not fields:
+        return None
+    names = [changes[index].name for index in _indices(fields, len(changes))]
+    rows = [([changes[index].name for index in _indices(row, len(changes))], _added(row.child("added"))) for row in fields.children("rows")]
+    return Hidden(names, _added(fields.child("taken_out", optional=True)), fields.get("not_taken_out", str), rows)
 
 
 def _indices(fields, count):

@@ -1,7 +1,7 @@
 """What a cost says, in sentences and cells of tables."""
 from loopgate_report import units
 from loopgate_report.axis import clock
-from loopgate_report.cost_record import FROM, FROM_AGAIN, REBUILT, TO
+from loopgate_report.cost_record import FROM, FROM_AGAIN, REBUILT, TO, TO_AGAIN, label_of
 
 _LABELS = {"p99_9": "p99.9", "p99_99": "p99.99", "mean_above_p99_5": "mean above p99.5"}
 _NAMED_MAX = 4  # of the rows, in the answer
@@ -106,10 +106,20 @@ def dependence(cost):
     """A sentence where taking a row out takes back something else than it added, by more than is worth to be divided; else empty."""
     apart = [row for row in cost.rows if row.taken_out and row.taken_out.is_apart_from(row.added) and _apart_ns(row) >= cost.least_ns]
     if not apart:
-        return ""
+        return hidden_text(cost)
     most = max(apart, key=_apart_ns)
     others = f", and so it is with {units.plural(len(apart) - 1, 'row')} more" if len(apart) > 1 else ""
-    return f"{most.label} alone, taken out of {taken_from(cost)}, takes back {signed(most.taken_out.ns)}, and added {signed(most.added.ns)}: it depends on what else is there{others}."
+    return f"{most.label} alone, taken out of {taken_from(cost)}, takes back {signed(most.taken_out.ns)}, and added {signed(most.added.ns)}: it depends on what else is there{others}. {hidden_text(cost)}".rstrip()
+
+
+def hidden_text(cost):
+    """What the rows that are no cost are beside the others; empty where that is nothing."""
+    if not cost.hides_cost:
+        return ""
+    names, back = label_of(cost.hidden.names, _NAMED_MAX), cost.hidden.taken_out
+    parts = ", ".join(f"{label_of(of, _NAMED_MAX)} {signed(added.ns)}" for of, added in cost.hidden.rows)
+    each = f"beside all others {parts}" if parts else "some of them cost, beside what is in the other rows"
+    return f"In the order in which they went in, these add nothing: {names}. Taken out of {taken_from(cost)} together they take back {signed(back.ns)} ({bounds(back)} us): {each}."
 
 
 def _apart_ns(row):
@@ -126,10 +136,10 @@ def _sum(rows):
 
 def row_cells(cost):
     """The rows of the table: the largest first, those that are no cost last."""
-    return [_row_cells(row) for row in sorted(cost.rows, key=lambda row: (not cost.is_cost(row), _size(row)))]
+    return [_row_cells(cost, row) for row in sorted(cost.rows, key=lambda row: (not cost.is_cost(row), _size(row)))]
 
 
-def _row_cells(row):
+def _row_cells(cost, row):
     taken = row.taken_out
     return {
         "number": row.number,
@@ -139,7 +149,7 @@ def _row_cells(row):
         "not_divided": row.not_divided if row.is_group else "",
         "added": signed_us(row.added.ns),
         "bounds": bounds(row.added),
-        "is_shown": row.added.is_shown,
+        "is_shown": cost.is_cost(row),
         "taken_out": signed_us(taken.ns) if taken else None,
         "taken_out_bounds": bounds(taken) if taken else None,
         "depends": bool(taken and taken.is_apart_from(row.added)),
@@ -160,6 +170,7 @@ def _kernel_text(cost, step):
     ends = {
         FROM: cost.start,
         FROM_AGAIN: f"{cost.start} once more",
+        TO_AGAIN: f"{taken_from(cost)} once more",
         TO: cost.end,
         REBUILT: taken_from(cost),
     }
@@ -202,8 +213,9 @@ def chance_text(cost):
     if not cost.chance:
         return ""
     how = " with a longer command line and nothing else" if cost.time_base == "virtual" else ""
-    held = "what adds less than that may be chance" if cost.chance.is_shown else "no difference is shown, and there is none"
-    return f"Chance: {cost.start} was measured once more{how}, and lies {signed(cost.chance.ns)} from itself, {bounds(cost.chance)} us: {held}."
+    held = "what adds less than that may be chance" if cost.chance.is_shown else "no difference is shown; intervals are over schedules, of one boot of each kernel"
+    other = f"; {taken_from(cost)}, likewise, {signed(cost.chance_of_to.ns)}, {bounds(cost.chance_of_to)} us" if cost.chance_of_to else ""
+    return f"Chance: {cost.start} was measured once more{how}, and lies {signed(cost.chance.ns)} from itself, {bounds(cost.chance)} us{other}: {held}."
 
 
 def is_rebuilt(cost):

@@ -33,7 +33,7 @@ def made_up_cost(*adds, least_ns=100, **keys):
     steps = [step(_name(i, len(adds)), ns, min(i, most)) for i, ns in enumerate(figures)]
     total = added(figures[-1] - figures[0], 10)
     ends = {"from": {"name": "trimmed-rt", "sha256": "f"}, "to": {"name": "preempt-rt", "sha256": "t"}, "by": "p50", "on_virtual_time": True, "is_finished": True}
-    return {**RECORDED, **ends, "changes": changes, "left_out": [], "left_out_why": "", "rows": rows, "steps": steps, "total": total, "least_ns": least_ns, **keys}
+    return {**RECORDED, **ends, "changes": changes, "left_out": [], "left_out_why": "", "rows": rows, "steps": steps, "total": total, "hidden": None, "least_ns": least_ns, **keys}
 
 
 def _name(i, last):
@@ -139,6 +139,18 @@ def test_what_depends_on_the_others_is_marked(read):
     cost["rows"][0]["taken_out"] = added(-100, 10)
     assert "CONFIG_B" in dependence(read(cost)) and dependence(read(cost)).endswith(", and so it is with 1 row more.")
     assert not Added(0, -1, 1).is_shown and Added(-2, -3, -1).is_shown and not Added(0, 0, 0).is_shown
+
+
+def test_what_costs_only_beside_the_others_is_said(read):
+    cost = made_up_cost((["CONFIG_A"], 400, 10), (["CONFIG_B", "CONFIG_C"], 0, 10))
+    hidden = {"changes": [1, 2], "without": "1", "taken_out": added(900, 10), "not_taken_out": "", "rows": []}
+    cost["hidden"] = hidden
+    said = "In the order in which they went in, these add nothing: CONFIG_B, CONFIG_C. Taken out of preempt-rt together they take back +0.900 us (+0.890 to +0.910 us): "
+    assert dependence(read(cost)) == said + "some of them cost, beside what is in the other rows."
+    hidden["rows"] = [{**cost["rows"][1], "changes": [2], "added": added(880, 10)}]
+    assert dependence(read(cost)) == said + "beside all others CONFIG_C +0.880 us."
+    hidden["taken_out"] = added(50, 10)
+    assert dependence(read(cost)) == ""
 
 
 def test_image_and_boot_are_what_the_steps_differ_by(read):
