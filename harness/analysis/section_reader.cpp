@@ -56,9 +56,11 @@ Status check_windows(const RecordedSections& sections) {
   for (const SectionRecord& window : sections.windows) {
     if (window.places >= sections.places.size() || window.task >= sections.tasks.size())
       return damaged("a window points behind its tables");
+    // Before anything is added to it, which might not fit.
+    if (window.begin_ns < sections.begin_ns || window.begin_ns > latest_ns - window.length_ns)
+      return damaged("a window outside of it");
     const std::int64_t end_ns = window.begin_ns + window.length_ns;
     std::int64_t& before = ends[{window.cpu, sections.places[window.places].kind}];
-    if (window.begin_ns < sections.begin_ns || end_ns > latest_ns) return damaged("a window outside of it");
     if (window.length_ns == 0) return damaged("a window of no length");
     if (window.begin_ns < before) return damaged("two windows of one kind overlap");
     before = end_ns;

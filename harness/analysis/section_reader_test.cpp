@@ -64,6 +64,7 @@ TEST(SectionReader, RefusesWhatCannotBe) {
       {"of one kind overlap", [](SectionBytes* file) { file->windows[1].begin_ns = 2'010; }},
       {"no length", [](SectionBytes* file) { file->windows[1].length_ns = 0; }},
       {"outside of it", [](SectionBytes* file) { file->windows[0].begin_ns = 999; }},
+      {"outside of it", [](SectionBytes* file) { file->windows[0].begin_ns = INT64_MAX - 1; }},
       {"call chain of no window", [](SectionBytes* file) { file->chains[0].window = 3; }},
       {"call chain of no window", [](SectionBytes* file) { file->chains[0].count = 14; }},
       {"end before they begin", [](SectionBytes* file) { file->end.end_ns = 1; }},

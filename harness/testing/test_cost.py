@@ -81,7 +81,7 @@ def test_what_can_not_be_a_cost_is_refused(cost, toml_file, tmp_path):
 
 def test_what_costs_only_beside_another_is_not_hidden_by_the_order(cost, toml_file):
     """Printing adds nothing where it goes in before the events that are printed."""
-    done, record = cost("--without-functions", to=toml_file("to.toml", kernel(f"tp_printk {EVENTS} audit=0")))
+    done, record = cost("--without-functions", to=toml_file("to.toml", kernel(f"tp_printk {EVENTS}")))
     assert done.returncode == PASS, done.stderr
     rows = [[record["changes"][i]["becomes"].split("=")[0] for i in row["changes"]] for row in record["rows"] if row["added"]["ns"] >= record["least_ns"]]
     assert ["trace_event"] in rows and not any("tp_printk" in row for row in rows)

@@ -52,11 +52,12 @@ def test_stimuli_are_sent_where_they_hurt(measured, hunted, name):
         assert 0 <= each["passed_ns"] <= each["section_ns"]
 
 
-def test_the_worst_is_worse_than_that_of_random_stimuli(hunted):
-    """Of 300 random ones generic's worst is far from what its longest windows make possible."""
-    cell = hunted[0]["generic.mixed"]
-    assert cell["worst"][0]["latency_ns"] > cell["random"]["max_ns"]
-    assert cell["worst"][0]["section_ns"] > 100_000
+def test_more_of_them_are_worse_than_random_stimuli_are(measured, hunted):
+    """One of 300 random ones may meet the longest window by luck. One that is sent there does so again and again."""
+    worst = hunted[0]["generic.mixed"]["worst"]
+    random = json.loads((measured / "cells" / "generic.mixed" / "summary.json").read_text())["worst"]
+    assert worst[4]["latency_ns"] > random[1]["latency_ns"]
+    assert worst[0]["section_ns"] > 100_000
 
 
 def test_it_says_both_maxima_and_where(hunted):
