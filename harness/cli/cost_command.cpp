@@ -92,17 +92,12 @@ void add_cost(CLI::App* app, CommandEnd* end) {
   sub->footer(
       "Example: loopgate cost irq-to-gpio --from trimmed-rt --to preempt-rt --option 'CONFIG_AUDIT*' --load "
       "mixed --out runs/cost\n"
-      "The options, arguments and settings of the one kernel go in until it is the other, and the groups "
-      "that "
-      "add\n"
-      "most are divided by halves, down to one or to those that depend on each other. Where the other kernel "
-      "is "
-      "a\n"
-      "package, its options are built from the sources of the first. The same command goes on with what was "
-      "interrupted.\n"
-      "Exit status: 0 all is divided, 1 one of the two kernels failed, 2 usage, 3 the bench, or a kernel "
-      "that is "
-      "INVALID, 4 --kernels were too few.");
+      "The options, arguments and settings of the one kernel go in until it is the other, and the groups\n"
+      "that add most are divided by halves, down to one or to those that depend on each other. Where the\n"
+      "other kernel is a package, its options are built from the sources of the first. The same command\n"
+      "goes on with what was interrupted.\n"
+      "Exit status: 0 all is divided, 1 one of the two kernels failed, 2 usage, 3 the bench, or a kernel\n"
+      "that is INVALID, 4 --kernels were too few.");
   add_plan_options(sub, &command->plan);
   for (const char* option : {"--kernel", "--program", "--repetition", "--shard", "--probe"})
     sub->remove_option(sub->get_option(option));
@@ -113,10 +108,9 @@ void add_cost(CLI::App* app, CommandEnd* end) {
   sub->add_option("--option", command->globs,
                   "of a package that --to names, only these options; * stands for anything; may be repeated");
   sub->add_option("--by", command->by, "the latency: p50, p99, max, mean_above_p99_5")->capture_default_str();
-  sub->add_option(
-         "--least", command->least_us,
-         "in us: a group that adds less is not divided (default: 1 % of the first kernel's, and twice "
-         "what chance makes)")
+  sub->add_option("--least", command->least_us,
+                  "in us: a group that adds less is not divided (default: 1 % of the first kernel's, and at "
+                  "least what chance reaches)")
       ->check(CLI::PositiveNumber);
   sub->add_option("--kernels", command->most_kernels,
                   "measure at most so many kernels between the two (default: as many as it takes)")

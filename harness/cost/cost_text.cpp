@@ -87,7 +87,7 @@ std::string names_text(const CostRecord& record, const std::vector<std::int64_t>
   return text;
 }
 
-// What the rows that are no cost hide: "37 of them cost something beside the others".
+// What the rows that are no cost take back together.
 std::string hidden_text(const CostRecord& record) {
   if (!record.hidden) return "";
   if (!record.hidden->taken_out) return "; not taken out: " + record.hidden->not_taken_out;
@@ -101,10 +101,9 @@ std::string small_rows_text(const CostRecord& record) {
   std::vector<std::int64_t> changes;
   double sum = 0;
   for (const CostRow& row : record.rows) {
-    if (is_cost(row, record)) continue;
+    if (row.changes.empty() || is_cost(row, record)) continue;
     changes.insert(changes.end(), row.changes.begin(), row.changes.end());
     sum += row.added.ns;
-    if (row.changes.empty()) sum -= row.added.ns;
   }
   std::string text;
   if (!changes.empty())
