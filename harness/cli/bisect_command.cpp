@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -8,22 +7,18 @@
 
 #include "base/file.h"
 #include "base/place_to_write.h"
-#include "base/process.h"
 #include "bisect/bisect.h"
 #include "bisect/bisect_text.h"
+#include "cli/between_kernels.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
 #include "cli/own_files.h"
-#include "cli/plan_options.h"
-#include "cli/version.h"
 #include "config/catalog.h"
 
 namespace loopgate {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::chrono::seconds draw_bisect_limit{600};
 
 struct BisectCommand {
   PlanRequest plan;
@@ -58,13 +53,7 @@ Result<Policy> policy_of(const BisectCommand& command, const Catalog& catalog) {
 
 Result<KernelBench> bench_of(const BisectCommand& command, const Catalog& catalog) {
   TRY(policy, policy_of(command, catalog));
-  BenchSetup setup{command.plan, std::move(policy), command.options, loopgate_version()};
-  setup.options.stop = interrupted();
-  MeasureHooks hooks;
-  hooks.notify = show_progress;
-  hooks.on_late_error = [](const Error& error) { report_error(error); };
-  hooks.on_cells_begin = [] { end_when_interrupted(GoOn::by_the_same_command); };
-  return KernelBench(std::move(setup), catalog, std::move(hooks), ::isatty(STDERR_FILENO) != 0);
+  return bench_at_terminal(command.plan, std::move(policy), command.options, catalog);
 }
 
 Result<BisectRequest> request_of(const BisectCommand& command, const std::string& other,
@@ -72,15 +61,6 @@ Result<BisectRequest> request_of(const BisectCommand& command, const std::string
   TRY(good, catalog.kernel(command.good));
   TRY(bad, catalog.kernel(other));
   return BisectRequest{std::move(good), std::move(bad), fs::absolute(command.out)};
-}
-
-// A page beside bisect.json. The answer stands without it.
-void draw_bisect(const Catalog& catalog, const fs::path& folder) {
-  const auto drawn =
-      run_program({(catalog.root() / "reports" / "bisect").string(), "--out", (folder / "report").string(),
-                   "--", (folder / bisect_file).string()},
-                  draw_bisect_limit, [](const std::string& line) { tell(stderr, line + "\n"); });
-  if (!drawn) report_error(drawn.error());
 }
 
 Result<int> search(const BisectCommand& command, Answer* answer) {
@@ -92,7 +72,7 @@ Result<int> search(const BisectCommand& command, Answer* answer) {
   TRY(bench, bench_of(command, catalog));
   request.on_step = [](const BisectStep& step) { show_progress("step " + step_text(step)); };
   TRY(record, run_bisect(request, bench));
-  draw_bisect(catalog, request.folder);
+  draw_beside(catalog, "bisect", request.folder, bisect_file);
   answer->print("{}{}\n", bisect_text(record), (request.folder / "report" / "index.html").string());
   return record.answer && record.answer->sure ? exit_pass : exit_inconclusive;
 }
@@ -144,9 +124,7 @@ void add_bisect(CLI::App* app, CommandEnd* end) {
       "Exit status: 0 found, 2 usage or an end is not what it is said to be, 3 the bench, 4 found, and not "
       "sure.\n"
       "With --step: 0 good, 1 bad, 125 cannot be tested or undecided, 128 and more ends git bisect.");
-  add_plan_options(sub, &command->plan);
-  for (const char* option : {"--kernel", "--program", "--repetition", "--shard", "--probe"})
-    sub->remove_option(sub->get_option(option));
+  add_between_options(sub, &command->plan, &command->options);
   sub->add_option("--good", command->good, "the kernel that is good: a .toml, or a file in fixtures/kernels/")
       ->required();
   sub->add_option("--bad", command->bad, "the kernel that is bad");
@@ -155,10 +133,6 @@ void add_bisect(CLI::App* app, CommandEnd* end) {
   sub->add_option("--policy", command->policy,
                   "whose FAIL is bad (TOML; its rules are of kernel \"*\"; default: p50 at most 1.01 of the "
                   "good kernel's)");
-  sub->add_option("--jobs", command->options.jobs,
-                  "cells at a time on virtual time, where this changes no figure (default: as many as this "
-                  "machine has CPUs and memory for)")
-      ->check(CLI::Range(1, 256));
   sub->add_option("--out", command->out, "folder of the bisection")->required();
   sub->callback([command, end] {
     end_when_interrupted(GoOn::by_the_same_command);

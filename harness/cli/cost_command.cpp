@@ -1,16 +1,13 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "base/place_to_write.h"
-#include "base/process.h"
+#include "cli/between_kernels.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
 #include "cli/own_files.h"
-#include "cli/plan_options.h"
-#include "cli/version.h"
 #include "config/catalog.h"
 #include "cost/cost.h"
 #include "cost/cost_text.h"
@@ -20,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds draw_cost_limit{600};
 constexpr double ns_in_us = 1000;
 
 struct CostCommand {
@@ -51,24 +47,6 @@ Result<CostRequest> cost_request(const CostCommand& command, const Catalog& cata
   return request;
 }
 
-KernelBench cost_bench(const CostCommand& command, const Catalog& catalog) {
-  BenchSetup setup{command.plan, {}, command.options, loopgate_version()};
-  setup.options.stop = interrupted();
-  MeasureHooks hooks;
-  hooks.notify = show_progress;
-  hooks.on_late_error = [](const Error& error) { report_error(error); };
-  hooks.on_cells_begin = [] { end_when_interrupted(GoOn::by_the_same_command); };
-  return KernelBench(std::move(setup), catalog, std::move(hooks), ::isatty(STDERR_FILENO) != 0);
-}
-
-// A page beside cost.json. The answer stands without it.
-void draw_cost(const Catalog& catalog, const fs::path& folder) {
-  const auto drawn = run_program({(catalog.root() / "reports" / "cost").string(), "--out",
-                                  (folder / "report").string(), "--", (folder / cost_file).string()},
-                                 draw_cost_limit, [](const std::string& line) { tell(stderr, line + "\n"); });
-  if (!drawn) report_error(drawn.error());
-}
-
 Result<int> cost(CostCommand command, Answer* answer) {
   TRY(catalog, Catalog::find());
   TRY_STATUS(use_own_files(catalog, &command.plan));
@@ -78,8 +56,8 @@ Result<int> cost(CostCommand command, Answer* answer) {
   TRY(plan, make_plan(asked, catalog));
   TRY_STATUS(check_cost_plan(plan));
   TRY(request, cost_request(command, catalog));
-  TRY(record, run_cost(request, cost_bench(command, catalog)));
-  draw_cost(catalog, request.folder);
+  TRY(record, run_cost(request, bench_at_terminal(command.plan, {}, command.options, catalog)));
+  draw_beside(catalog, "cost", request.folder, cost_file);
   answer->print("{}{}\n", cost_text(record), (request.folder / "report" / "index.html").string());
   return record.is_finished ? exit_pass : exit_inconclusive;
 }
@@ -98,9 +76,7 @@ void add_cost(CLI::App* app, CommandEnd* end) {
       "goes on with what was interrupted.\n"
       "Exit status: 0 all is divided, 1 one of the two kernels failed, 2 usage, 3 the bench, or a kernel\n"
       "that is INVALID, 4 --kernels were too few.");
-  add_plan_options(sub, &command->plan);
-  for (const char* option : {"--kernel", "--program", "--repetition", "--shard", "--probe"})
-    sub->remove_option(sub->get_option(option));
+  add_between_options(sub, &command->plan, &command->options);
   sub->add_option("--from", command->from,
                   "the kernel that the differences go into: a .toml, or a file in fixtures/kernels/")
       ->required();
@@ -117,10 +93,6 @@ void add_cost(CLI::App* app, CommandEnd* end) {
       ->check(CLI::Range(1, 100000));
   sub->add_flag("--without-functions", command->without_functions,
                 "do not trace the median stimulus to name the functions");
-  sub->add_option("--jobs", command->options.jobs,
-                  "cells at a time on virtual time, where this changes no figure (default: as many as this "
-                  "machine has CPUs and memory for)")
-      ->check(CLI::Range(1, 256));
   sub->add_option("--out", command->out, "folder of the cost")->required();
   sub->callback([command, end] {
     end_when_interrupted(GoOn::by_the_same_command);
