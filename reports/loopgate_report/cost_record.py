@@ -6,7 +6,7 @@ from loopgate_report.problem import BadRun
 from loopgate_report.seal import is_sealed
 
 FROM, FROM_AGAIN, TO, TO_AGAIN, REBUILT = "from", "from-again", "to", "to-again", "to-rebuilt"
-REST = "sources, compiler, patches, and options in no step"  # what lies between a kernel and its options on the other's sources
+REST = "sources, compiler, patches, other options"  # what lies between a kernel and its options on the other's sources
 NAMED_MAX = 2  # of the differences of a group
 
 
