@@ -29,7 +29,7 @@ BUILD = ROOT / "build"
 SANITIZED = ROOT / "build" / "sanitized"
 PYTHON = "/usr/bin/python3"
 CORES = os.cpu_count() or 1
-FUZZ_SECONDS = 2  # of CPU
+FUZZ_SECONDS = 3  # of CPU
 QEMU_LIMIT_S = 3000
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
 
