@@ -21,6 +21,7 @@ constexpr std::array<std::pair<const char*, BootMethod>, 4> boot_methods = {
      {"kexec", BootMethod::kexec}}};
 
 constexpr int most_cpus = 256;
+constexpr int most_virtual_cpus = 4;  // they share the clock: each gets a quarter of it when all are busy
 
 void read_int(TomlReader* reader, std::string_view key, int* out, std::int64_t least, std::int64_t most) {
   std::int64_t value = *out;
@@ -41,7 +42,18 @@ void check_path(TomlReader* reader, std::string_view key, const std::string& pat
     reader->refuse(key, "must be a path of letters, digits and / . _ : + -");
 }
 
-Status read_qemu(TomlTable table, QemuBoard* qemu) {
+// The slice that the CPUs' turns are held to, where there are turns.
+void read_slice(TomlReader* reader, int cpus, QemuBoard* qemu) {
+  if (cpus == 1 && reader->has("slice_ns"))
+    reader->refuse("slice_ns", "is for boards with several CPUs, which take turns");
+  if (cpus > 1 && !reader->has("slice_ns"))
+    reader->refuse("slice_ns", "is missing: several CPUs take turns, of so many virtual ns each");
+  read_int(reader, "slice_ns", &qemu->slice_ns, 100, 1'000'000);
+  if (qemu->slice_ns % (1 << qemu->icount_shift) != 0)
+    reader->refuse("slice_ns", "must be a multiple of what an instruction takes, by icount_shift");
+}
+
+Status read_qemu(TomlTable table, int cpus, QemuBoard* qemu) {
   TomlReader reader(std::move(table));
   reader.required("binary", &qemu->binary);
   reader.renamed("minimum_version", "min_version");
@@ -51,6 +63,7 @@ Status read_qemu(TomlTable table, QemuBoard* qemu) {
   reader.required("controller", &qemu->controller);
   reader.required("console", &qemu->console);
   read_int(&reader, "icount_shift", &qemu->icount_shift, 0, 10);
+  read_slice(&reader, cpus, qemu);
   return reader.finish();
 }
 
@@ -131,15 +144,19 @@ void read_cpus(TomlReader* reader, std::string_view key, int cpus, std::vector<i
   }
 }
 
-// What only a board in wall-clock time has.
-void read_wall(TomlReader* reader, Board* board) {
-  reader->optional("emulator", &board->emulator);
+// Which CPUs are for what: of a board with several, or in wall-clock time.
+void read_cpu_roles(TomlReader* reader, Board* board) {
   read_cpus(reader, "measured_cpus", board->cpus, &board->measured_cpus);
   read_cpus(reader, "housekeeping_cpus", board->cpus, &board->housekeeping_cpus);
   for (const int cpu : board->housekeeping_cpus) {
     if (std::ranges::find(board->measured_cpus, cpu) != board->measured_cpus.end())
       reader->refuse("housekeeping_cpus", fmt::format("names CPU {}, which is measured", cpu));
   }
+}
+
+// What only a board in wall-clock time has.
+void read_wall(TomlReader* reader, Board* board) {
+  reader->optional("emulator", &board->emulator);
   reader->optional("power_needs", &board->power_needs);
 }
 
@@ -171,8 +188,8 @@ Result<Board> read(const TomlTable& file) {
   reader.required("title", &board.title);
   read_architecture(&reader, &board.architecture);
   reader.required("provides", &board.provides);
-  // On the virtual clock a second CPU needs a bounded round-robin slice, and runs four times slower.
-  read_int(&reader, "cpus", &board.cpus, 1, wall ? most_cpus : 1);
+  read_int(&reader, "cpus", &board.cpus, 1, wall ? most_cpus : most_virtual_cpus);
+  if (wall || board.cpus > 1) read_cpu_roles(&reader, &board);
   read_int(&reader, "memory_mib", &board.memory_mib, 256, 65536);
   const TomlTable lines = reader.table("lines", &has_lines);
   // Both or neither on a board that leaves its pins to the bench.
@@ -193,7 +210,7 @@ Result<Board> read(const TomlTable& file) {
   if (has_lines)
     if (auto done = read_pins(lines, &board); !done) return tl::unexpected(done.error());
   if (virtual_time)
-    if (auto done = read_qemu(qemu, std::get_if<QemuBoard>(&board.kind)); !done)
+    if (auto done = read_qemu(qemu, board.cpus, std::get_if<QemuBoard>(&board.kind)); !done)
       return tl::unexpected(done.error());
   if (wall)
     if (auto done = read_boot(boot, std::get_if<SshBoard>(&board.kind)); !done)

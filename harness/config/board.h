@@ -24,8 +24,9 @@ struct QemuBoard {
   std::string machine;      // -machine
   std::string cpu;          // -cpu
   int icount_shift = 0;     // an instruction takes 2^shift ns
-  std::string controller;   // QEMU's type name of the GPIO controller
-  std::string console;      // the guest's console device, for console=
+  int slice_ns = 0;        // of several CPUs, which take turns: how long one runs before the next; 0: one CPU
+  std::string controller;  // QEMU's type name of the GPIO controller
+  std::string console;     // the guest's console device, for console=
 };
 
 // How a board boots a candidate once and comes back to its known-good kernel.
@@ -73,10 +74,11 @@ struct Board {
   std::variant<QemuBoard, SshBoard> kind;
 
   bool is_virtual() const { return std::holds_alternative<QemuBoard>(kind); }
-  // Of the board's clock; nothing where an instruction takes no fixed time.
+  // Of the board's clock; nothing where an instruction takes no fixed time, as beside another CPU's turns.
   std::optional<std::int64_t> ns_per_instruction() const {
     const auto* emulated = std::get_if<QemuBoard>(&kind);
-    return emulated != nullptr ? std::optional(std::int64_t{1} << emulated->icount_shift) : std::nullopt;
+    return emulated != nullptr && cpus == 1 ? std::optional(std::int64_t{1} << emulated->icount_shift)
+                                            : std::nullopt;
   }
   TimeBase time_base() const { return is_virtual() ? TimeBase::virtual_time : TimeBase::wall_clock; }
   // Only of a board of that kind.

@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (board.error().kind != loopgate::ErrorKind::usage || board.error().what.empty()) std::abort();
     return 0;
   }
-  if (board->cpus < 1 || (board->cpus > 1 && board->is_virtual())) std::abort();
+  if (board->cpus < 1 || (board->cpus > 4 && board->is_virtual())) std::abort();
+  if (board->is_virtual() && (board->cpus > 1) != (board->qemu().slice_ns > 0)) std::abort();
   if (!board->is_virtual() && !board->ssh().folder.starts_with('/')) std::abort();
   if (board->gpio_chip.empty() != (board->lines.stimulus < 0)) std::abort();
   if ((board->lines.stimulus_out < 0) != (board->lines.response_in < 0)) std::abort();

@@ -110,8 +110,38 @@ TEST(Board, RefusesWhatIsMissing) {
               HasSubstr("lines.jumper_out and jumper_in go together"));
 }
 
+std::string with_two_cpus(const std::string& roles, const std::string& slice) {
+  return altered(altered(whole, "cpus = 1\n", "cpus = 2\n" + roles), "icount_shift = 2\n",
+                 "icount_shift = 2\n" + slice);
+}
+
+TEST(VirtualBoard, OfSeveralCpusTakesTurnsAndSaysWhichAreMeasured) {
+  const auto board = parse_board(
+      with_two_cpus("measured_cpus = [1]\nhousekeeping_cpus = [0]\n", "slice_ns = 200\n"), "smp.toml");
+  ASSERT_TRUE(board) << board.error().what;
+  EXPECT_EQ(board->cpus, 2);
+  EXPECT_EQ(board->qemu().slice_ns, 200);
+  EXPECT_THAT(board->measured_cpus, ElementsAre(1));
+  EXPECT_THAT(board->housekeeping_cpus, ElementsAre(0));
+  EXPECT_FALSE(board->ns_per_instruction()) << "the other CPU's instructions take time as well";
+  EXPECT_EQ(parse_board(whole, "one.toml")->ns_per_instruction(), 4);
+}
+
+TEST(VirtualBoard, RefusesTurnsThatCannotBe) {
+  EXPECT_THAT(refusal(with_two_cpus("", "")), HasSubstr("qemu.slice_ns is missing"));
+  EXPECT_THAT(refusal(with_two_cpus("", "slice_ns = 99\n")), HasSubstr("qemu.slice_ns must be from 100"));
+  EXPECT_THAT(refusal(with_two_cpus("", "slice_ns = 202\n")),
+              HasSubstr("qemu.slice_ns must be a multiple of what an instruction takes"));
+  EXPECT_THAT(refusal(altered(whole, "icount_shift = 2\n", "slice_ns = 200\n")),
+              HasSubstr("qemu.slice_ns is for boards with several CPUs"));
+  EXPECT_THAT(refusal(with_two_cpus("measured_cpus = [2]\n", "slice_ns = 200\n")),
+              HasSubstr("measured_cpus names CPU 2, and the board has 2 (from 0)"));
+  EXPECT_THAT(refusal(with_two_cpus("emulator = true\n", "slice_ns = 200\n")),
+              HasSubstr("emulator is an unknown key"));
+}
+
 TEST(Board, RefusesWhatIsOutOfRange) {
-  EXPECT_THAT(refusal(altered(whole, "cpus = 1", "cpus = 2")), HasSubstr("cpus must be from 1 to 1"));
+  EXPECT_THAT(refusal(altered(whole, "cpus = 1", "cpus = 5")), HasSubstr("cpus must be from 1 to 4"));
   EXPECT_THAT(refusal(altered(whole, "memory_mib = 256", "memory_mib = 255")),
               HasSubstr("memory_mib must be from 256"));
   EXPECT_THAT(refusal(altered(whole, "storm = 5", "storm = -1")), HasSubstr("lines.storm must be from 0"));

@@ -52,6 +52,17 @@ TEST(ComparisonTable, SaysBelowItWhichKernelsAreTheSame) {
   EXPECT_THAT(comparison_table(run, nullptr), ::testing::Not(HasSubstr("are the same")));
 }
 
+TEST(ComparisonTable, SaysThatCpusTookTurnsAlsoWhereItWasReadBack) {
+  Comparison run = make_statistics({{"a", "idle", {20'000}}});
+  run.cpus = 2;
+  run.slice_ns = 200;
+  const auto read = parse_comparison(to_json(run), "comparison.json");
+  ASSERT_TRUE(read) << read.error().what;
+  for (const Comparison& each : {run, *read})
+    EXPECT_THAT(comparison_table(each, nullptr),
+                HasSubstr("virtual time (1 ns per instruction, 2 CPUs in turns of 200 ns)"));
+}
+
 TEST(ComparisonTable, SaysThatABoardIsAnEmulatorAlsoWhereItWasReadBack) {
   Comparison run = testing::make_wall_statistics({{"a", "idle", {{20'000, 30'000}}}});
   EXPECT_THAT(comparison_table(run, nullptr), HasSubstr(" · wall-clock time · load idle"));

@@ -89,6 +89,7 @@ constexpr auto awaited = field("awaited", &InstrumentEvent::awaited, ByName(&awa
 constexpr auto virtual_time = field("virtual_ns", &InstrumentEvent::virtual_ns);
 constexpr auto board_time = field("monotonic_ns", &InstrumentEvent::monotonic_ns);
 constexpr auto storm_pulses = field("storm_pulses", &InstrumentEvent::storm_pulses);
+constexpr auto longest_turn = sparse("longest_turn_ns", &InstrumentEvent::longest_turn_ns);
 constexpr auto counts = inlined(&InstrumentEvent::counts);
 
 template <class Json>
@@ -102,6 +103,7 @@ void AwaitedOrCounts::write(const InstrumentEvent& event, Json* line) const {
   } else if (event.virtual_ns != 0 || event.storm_pulses != 0 || event.counts != PulseCounts()) {
     virtual_time.write(event, line);
     storm_pulses.write(event, line);
+    longest_turn.write(event, line);
     counts.write(event, line);
   }
 }
@@ -116,6 +118,7 @@ void AwaitedOrCounts::read(JsonReader* reader, InstrumentEvent* event) const {
     } else {
       virtual_time.read(reader, event);
       storm_pulses.read(reader, event);
+      longest_turn.read(reader, event);
     }
     counts.read(reader, event);
   }

@@ -59,6 +59,7 @@ struct InstrumentEvent {
   std::int64_t monotonic_ns = 0;  // on a board: of its CLOCK_MONOTONIC
   PulseCounts counts;
   std::uint64_t storm_pulses = 0;
+  std::optional<std::int64_t> longest_turn_ns;  // virtual: of a CPU so far, where a board has several
   AgentState awaited = AgentState::none;
   std::string what;
   std::optional<LoopbackFigures> loopback;

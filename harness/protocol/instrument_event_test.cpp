@@ -29,6 +29,7 @@ InstrumentEvent full_event(Kind kind) {
   event.virtual_ns = 12'000'000'000;
   event.counts = {10'208, 10'207, 10'000, 3, 4, 5, 6};
   event.storm_pulses = 250'000;
+  if (kind == Kind::reported) event.longest_turn_ns = 200;
   return event;
 }
 

@@ -104,11 +104,15 @@ static constexpr auto fields_of(const AimSettings*) {
       field("patience_ns", &AimSettings::patience_ns), field("at_most_ns", &AimSettings::at_most_ns));
 }
 
+static constexpr auto fields_of(const TurnSettings*) {
+  return std::tuple(field("cpus", &TurnSettings::cpus), field("slice_ns", &TurnSettings::slice_ns));
+}
+
 static constexpr auto fields_of(const InstrumentSettings*) {
   return std::tuple(
       field("architecture", &InstrumentSettings::architecture),
       field("controller", &InstrumentSettings::controller), field("lines", &InstrumentSettings::lines),
-      field("channel", &InstrumentSettings::channel, AsText()),
+      sparse("turns", &InstrumentSettings::turns), field("channel", &InstrumentSettings::channel, AsText()),
       field("events", &InstrumentSettings::events, AsText()),
       field("samples", &InstrumentSettings::samples, AsText()), field("pulses", &InstrumentSettings::pulses),
       field("bench_monitors", &InstrumentSettings::bench_monitors),

@@ -11,6 +11,7 @@
 #include "protocol/lines.h"
 #include "protocol/pulses.h"
 #include "protocol/trace_settings.h"
+#include "protocol/turn_settings.h"
 
 namespace loopgate {
 
@@ -21,6 +22,7 @@ struct InstrumentSettings {
   std::string architecture = "arm64";  // the guest's, by Debian's name
   std::string controller = "pl061";    // QEMU's type name of the GPIO controller
   PinLines lines;
+  TurnSettings turns;
   std::filesystem::path channel;  // the shared memory's file
   std::filesystem::path events;   // a FIFO: one JSON object a line
   std::filesystem::path samples;  // empty: boot only, or programs measure

@@ -17,6 +17,7 @@ InstrumentSettings all_different() {
   settings.architecture = "riscv64";
   settings.controller = "other";
   settings.lines = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
+  settings.turns = {2, 200};
   settings.channel = "/dev/shm/a b/channel";
   settings.events = "/dev/shm/events";
   settings.samples = "cells/x/samples.lgs";
@@ -42,6 +43,7 @@ TEST(InstrumentSettings, AreReadBackAsWritten) {
   EXPECT_EQ(read->lines.stimulus, 11);
   EXPECT_EQ(read->lines.jumper_in, 17);
   EXPECT_EQ(read->lines.response_in, 20);
+  EXPECT_EQ(read->turns, (TurnSettings{2, 200}));
   EXPECT_TRUE(read->bench_monitors);
   EXPECT_EQ(read->channel, wrote.channel);
   EXPECT_EQ(read->samples, wrote.samples);
@@ -85,7 +87,7 @@ TEST(InstrumentSettings, TraceNothingUnlessAsked) {
 TEST(InstrumentSettings, WithoutAKeyAreRefused) {
   const json whole = json::parse(to_json(all_different()));
   for (const auto& [key, value] : whole.items()) {
-    if (key == "format") continue;
+    if (key == "format" || key == "turns") continue;  // one CPU takes none
     json without = whole;
     without.erase(key);
     const auto read = parse_instrument_settings(without.dump());

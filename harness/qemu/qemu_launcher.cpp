@@ -1,5 +1,7 @@
 #include "qemu/qemu_launcher.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "qemu/qemu_command.h"
@@ -25,8 +27,9 @@ QemuLauncher::QemuLauncher(const Board& board, QemuIdentity identity, Instrument
     : board_(board), identity_(std::move(identity)), instruments_(std::move(instruments)) {}
 
 MachineRecord QemuLauncher::describe() const {
-  return QemuMachineRecord{identity_.version, identity_.binary_sha256, board_.qemu().icount_shift,
-                           identity_.instrument_sha256};
+  return QemuMachineRecord{
+      identity_.version, identity_.binary_sha256, board_.qemu().icount_shift, identity_.instrument_sha256,
+      board_.cpus,       board_.qemu().slice_ns};
 }
 
 Measurement QemuLauncher::measurement_for(const CellRequest& request, bool restore,
@@ -74,6 +77,8 @@ std::string QemuLauncher::state_key(const CellRequest& request) const {
       qemu_command(board_, files, kernel_command_line(board_, request.kernel_arguments), {}, false);
   inputs.insert(inputs.end(), {identity_.version, identity_.binary_sha256, identity_.instrument_sha256,
                                request.kernel->image_sha256, request.target.initrd_sha256});
+  // What is on no command line of QEMU's.
+  if (board_.cpus > 1) inputs.push_back(fmt::format("slice of {} ns", board_.qemu().slice_ns));
   return StateStore::key(inputs);
 }
 

@@ -43,7 +43,10 @@ Status await_migration(QemuSession* session, const char* what) {
 
 Status start_migration(QemuSession* session, const char* command, const fs::path& file) {
   // The bandwidth limit is meant for networks; QEMU's default of 128 MiB/s would cost most of a second.
-  if (auto done = session->command("migrate-set-parameters", {{"max-bandwidth", std::int64_t{10} << 30}});
+  // A restored machine would announce itself to networks, by timers of the host's clock, and such a timer
+  // ends the turns of several CPUs as well (icount_get_limit).
+  if (auto done = session->command("migrate-set-parameters",
+                                   {{"max-bandwidth", std::int64_t{10} << 30}, {"announce-rounds", 0}});
       !done)
     return done;
   const json events = json::array({{{"capability", "events"}, {"state", true}}});

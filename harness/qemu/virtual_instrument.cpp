@@ -27,6 +27,7 @@ Status VirtualInstrument::prepare(const Measurement& measurement) {
   settings.architecture = name_of(board_.architecture);
   settings.controller = board_.qemu().controller;
   settings.lines = board_.lines;
+  if (board_.cpus > 1) settings.turns = {board_.cpus, board_.qemu().slice_ns};
   settings.channel = measurement.channel;
   settings.events = events_of(measurement);
   settings.samples = measurement.samples;

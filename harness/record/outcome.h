@@ -53,6 +53,9 @@ struct Outcome {
   std::vector<SelfCheck> self_checks;
   // Of a latency on a board, in the median: what the jumper and the interrupts of both ends take.
   std::optional<std::int64_t> jumper_overhead_ns;
+  // On a virtual board with several CPUs, which take turns: the longest turn of one of them, virtual. Each
+  // other CPU that a path needs adds so much at the most.
+  std::optional<std::int64_t> longest_turn_ns;
   bool verified_determinism = false;  // measured twice, with equal samples
   std::uint64_t spurious_responses = 0;
   std::optional<PayloadWork> work;  // where the payload decides, and says it

@@ -83,6 +83,7 @@ TEST(Outcome, IsReadBackAsItWasWritten) {
   Outcome outcome = measured();
   outcome.artifacts["frames.lgf"] = "def";
   outcome.jumper_overhead_ns = 1500;
+  outcome.longest_turn_ns = 200;
   outcome.verified_determinism = true;
   outcome.time_base = TimeBase::wall_clock;
   outcome.next_step = "nothing";

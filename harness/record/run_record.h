@@ -89,6 +89,8 @@ struct QemuMachineRecord {
   std::string binary_sha256;
   std::int64_t icount_shift = 0;
   std::string instrument_sha256;
+  std::int64_t cpus = 1;
+  std::int64_t slice_ns = 0;  // of the turns that several CPUs take
 };
 
 struct PlaceRecord {

@@ -69,10 +69,11 @@ static constexpr auto fields_of(const ProgramInput*) {
 }
 
 static constexpr auto fields_of(const QemuMachineRecord*) {
-  return std::tuple(field("qemu", &QemuMachineRecord::version),
-                    field("binary_sha256", &QemuMachineRecord::binary_sha256),
-                    field("icount_shift", &QemuMachineRecord::icount_shift),
-                    field("instrument_sha256", &QemuMachineRecord::instrument_sha256));
+  return std::tuple(
+      field("qemu", &QemuMachineRecord::version), field("binary_sha256", &QemuMachineRecord::binary_sha256),
+      field("icount_shift", &QemuMachineRecord::icount_shift),
+      field("instrument_sha256", &QemuMachineRecord::instrument_sha256),
+      sparse("cpus", &QemuMachineRecord::cpus), sparse("slice_ns", &QemuMachineRecord::slice_ns));
 }
 
 static constexpr auto fields_of(const PlaceRecord*) {

@@ -120,6 +120,15 @@ AskedFor due_row(const PulseSettings& pulses, const StimuliFindings& findings) {
   return row;
 }
 
+// Each other CPU adds a turn at the most to a path that needs it.
+AskedFor turns_row(const Board& board, const Outcome& outcome) {
+  AskedFor row{by_board, "CPUs", fmt::format("in turns of {} ns", board.qemu().slice_ns)};
+  if (!outcome.longest_turn_ns) return row;
+  row.became = as_asked(*outcome.longest_turn_ns > 0 && *outcome.longest_turn_ns <= board.qemu().slice_ns);
+  row.read_back = fmt::format("the longest took {} ns", *outcome.longest_turn_ns);
+  return row;
+}
+
 }  // namespace
 
 std::vector<AskedFor> asked_of_payload(const Payload& payload, const std::vector<std::string>& command,
@@ -135,7 +144,7 @@ std::vector<AskedFor> asked_of_payload(const Payload& payload, const std::vector
   return rows;
 }
 
-std::vector<AskedFor> asked_of_board(const Board& board, const Report& report) {
+std::vector<AskedFor> asked_of_board(const Board& board, const Report& report, const Outcome& outcome) {
   AskedFor cpus{by_board, "CPUs", fmt::format("{} online", board.cpus)};
   if (!report.interrupts_start.empty()) {
     const std::size_t online = online_cpus(report.interrupts_start);
@@ -144,6 +153,7 @@ std::vector<AskedFor> asked_of_board(const Board& board, const Report& report) {
   }
   std::vector<AskedFor> rows = {cpus, stimulus_row(board, report)};
   if (!board.measured_cpus.empty()) rows.push_back(payload_cpus(board, report));
+  if (board.is_virtual() && board.cpus > 1) rows.push_back(turns_row(board, outcome));
   return rows;
 }
 

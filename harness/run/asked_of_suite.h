@@ -22,7 +22,8 @@ namespace loopgate {
 std::vector<AskedFor> asked_of_payload(const Payload& payload, const std::vector<std::string>& command,
                                        const Report& report, const nlohmann::json& document);
 
-std::vector<AskedFor> asked_of_board(const Board& board, const Report& report);
+// `outcome` has the turns that its CPUs took.
+std::vector<AskedFor> asked_of_board(const Board& board, const Report& report, const Outcome& outcome);
 
 // `outcome` is that of the cell once its stimuli were judged.
 std::vector<AskedFor> asked_of_schedule(const PulseSettings& pulses, const StimuliFindings& findings,

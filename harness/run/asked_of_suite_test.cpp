@@ -73,20 +73,34 @@ TEST(AskedOfPayload, ThatSaysNothingIsBelievedNothing) {
 TEST(AskedOfBoard, HasItsCpusAndThePayloads) {
   Board board = made_up_plan_of_a_board().board;
   Report report = good_report();
-  EXPECT_THAT(lines_of(asked_of_board(board, report)),
+  EXPECT_THAT(lines_of(asked_of_board(board, report, Outcome())),
               ElementsAre("CPUs 2 online: in effect: 2",
                           "line stimulus on chip 0: not told: ", "CPUs the payload on 1: not told: "));
   report.tuning.push_back({"CPUs of the payload", "1", "1", true});
-  EXPECT_EQ(lines_of(asked_of_board(board, report)).at(2), "CPUs the payload on 1: in effect: 1");
+  EXPECT_EQ(lines_of(asked_of_board(board, report, Outcome())).at(2), "CPUs the payload on 1: in effect: 1");
   report.tuning_end.push_back({"CPUs of the payload", "1", "0,1", false});
   board.cpus = 4;
   report.interrupts_start += " 18:      10097          0     chip   0 Edge      stimulus\n";
-  EXPECT_THAT(lines_of(asked_of_board(board, report)),
+  EXPECT_THAT(lines_of(asked_of_board(board, report, Outcome())),
               ElementsAre("CPUs 4 online: not in effect: 2", "line stimulus on chip 0: in effect: chip 0",
                           "CPUs the payload on 1: not in effect: 0,1"));
   board.lines.stimulus = 7;
-  EXPECT_EQ(lines_of(asked_of_board(board, report)).at(1), "line stimulus on chip 7: not told: chip 0");
-  EXPECT_EQ(lines_of(asked_of_board(board, Report())).at(0), "CPUs 4 online: not told: ");
+  EXPECT_EQ(lines_of(asked_of_board(board, report, Outcome())).at(1),
+            "line stimulus on chip 7: not told: chip 0");
+  EXPECT_EQ(lines_of(asked_of_board(board, Report(), Outcome())).at(0), "CPUs 4 online: not told: ");
+}
+
+TEST(AskedOfBoard, HasTheTurnsOfAVirtualBoardsCpus) {
+  Board board = made_up_plan().board;
+  board.cpus = 2;
+  std::get<QemuBoard>(board.kind).slice_ns = 200;
+  Outcome outcome;
+  const auto turns = [&] { return lines_of(asked_of_board(board, good_report(), outcome)).back(); };
+  EXPECT_EQ(turns(), "CPUs in turns of 200 ns: not told: ");
+  outcome.longest_turn_ns = 200;
+  EXPECT_EQ(turns(), "CPUs in turns of 200 ns: in effect: the longest took 200 ns");
+  outcome.longest_turn_ns = 2'000;
+  EXPECT_EQ(turns(), "CPUs in turns of 200 ns: not in effect: the longest took 2000 ns");
 }
 
 TEST(AskedOfSchedule, SaysHowFarItWasKept) {

@@ -83,6 +83,21 @@ void judge_cpus(const Board& board, const Evidence& evidence, Outcome* outcome) 
         "bring them up, or write a board file of its own for this machine: see kernel in evidence.json");
 }
 
+// A CPU that has its turn for longer than the slice holds the others up: what they did then is the bench's
+// own.
+void judge_turns(const MachineRun& run, const Board& board, Outcome* outcome) {
+  if (!board.is_virtual() || board.cpus == 1) return;
+  outcome->longest_turn_ns = run.end.longest_turn_ns;
+  const std::int64_t seen_ns = run.end.longest_turn_ns.value_or(0);
+  if (seen_ns > 0 && seen_ns <= board.qemu().slice_ns) return;
+  outcome->self_check_passed = false;
+  const std::string seen = seen_ns == 0 ? "the instrument saw no turn of a CPU"
+                                        : fmt::format("a CPU had its turn for {} ns", seen_ns);
+  set_invalid(outcome,
+              fmt::format("{}, and the board's slice is {} ns: the other CPUs stood still for the bench",
+                          seen, board.qemu().slice_ns));
+}
+
 // How it ran.
 void judge_payload(const CellRequest& request, const Evidence& evidence, Outcome* outcome) {
   if (const std::string problem = payload_problem(evidence); !problem.empty()) set_invalid(outcome, problem);
@@ -108,7 +123,7 @@ void add_asked(const Plan& plan, const Cell& cell, const CellRequest& request, c
         &rows);
     add(asked_of_schedule(pulses_of(request.work), stimuli, outcome), &rows);
   }
-  add(asked_of_board(plan.board, report), &rows);
+  add(asked_of_board(plan.board, report, outcome), &rows);
   evidence->document["asked_for"] = to_json(rows);
   evidence->asked_for = std::move(rows);
 }
@@ -183,6 +198,7 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
       stimuli = stimuli_findings(run, plan, request, *evidence, outcome);
     }
   }
+  if (!run.agent_failed) judge_turns(run, plan.board, outcome);
   move_findings(&evidence->document);
   add_asked(plan, cell, request, stimuli, *outcome, &*evidence);
   outcome->unconfirmed_arguments = unconfirmed_arguments(evidence->asked_for);

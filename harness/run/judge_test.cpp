@@ -49,6 +49,28 @@ TEST_F(JudgeCell, OfASavedCellNeedsNoMachineAndAlwaysSaysTheSame) {
   EXPECT_EQ(figures->measured.counts.unanswered, 2U);
 }
 
+TEST_F(JudgeCell, ACpuThatHoldsTheOthersUpForLongerThanTheSliceIsABrokenBench) {
+  plan_.board.cpus = 2;
+  std::get<QemuBoard>(plan_.board.kind).slice_ns = 200;
+  MachineRun saved = measured(request_);
+  saved.end.longest_turn_ns = 200;
+  const Outcome held = judge(saved);
+  EXPECT_EQ(held.kind, OutcomeKind::measured) << held.reason;
+  EXPECT_EQ(held.longest_turn_ns, 200);
+  saved.end.longest_turn_ns = 201;
+  const Outcome broken = judge(saved);
+  EXPECT_EQ(broken.kind, OutcomeKind::invalid);
+  EXPECT_EQ(
+      broken.reason,
+      "a CPU had its turn for 201 ns, and the board's slice is 200 ns: the other CPUs stood still for the "
+      "bench");
+  EXPECT_FALSE(broken.self_check_passed);
+  for (const auto& nothing : {std::optional<std::int64_t>(), std::optional<std::int64_t>(0)}) {
+    saved.end.longest_turn_ns = nothing;
+    EXPECT_THAT(judge(saved).reason, ::testing::StartsWith("the instrument saw no turn of a CPU"));
+  }
+}
+
 TEST_F(JudgeCell, GivesNoFiguresWhereTheSamplesAreDamaged) {
   const MachineRun saved = measured(request_);
   fs::resize_file(request_.folder / "samples.lgs", 100);

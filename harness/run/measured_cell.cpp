@@ -200,6 +200,16 @@ Status check_sound(const MeasuredCell& cell) {
               "measure it anew; `loopgate explain` looks into it all the same");
 }
 
+Status check_one_cpu(const RunRecord& run) {
+  const auto* qemu = std::get_if<QemuMachineRecord>(&run.machine);
+  if (qemu == nullptr || qemu->cpus == 1) return {};
+  return fail(
+      ErrorKind::usage,
+      fmt::format("board {} has {} CPUs, and an answer is followed through the kernel on one CPU alone",
+                  run.board.name, qemu->cpus),
+      "measure the kernel on a virtual board with one CPU, such as qemu-virt-arm64");
+}
+
 const char* next_step_of(Again again) {
   return again == Again::to_explain ? "explain it where it was measured, or measure it here"
                                     : "repeat it where it was measured";

@@ -52,6 +52,10 @@ Result<MeasuredCell> find_measured_cell(const std::filesystem::path& run, const 
 // values: another QEMU, kernel, program or suite would make another run.
 Status check_repeatable(const RunRecord& measured, const RunRecord& now, Again again = Again::to_explain);
 
+// A usage error where the run's virtual board has several CPUs: what follows an answer through the kernel
+// (explain, sections, hunt, bound) takes all instructions for those of one CPU.
+Status check_one_cpu(const RunRecord& run);
+
 // Where a run that can't be made again here is.
 const char* next_step_of(Again again);
 

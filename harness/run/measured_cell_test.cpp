@@ -67,6 +67,17 @@ TEST(Repeatable, WhatDiffersIsNamedWithBothValues) {
   EXPECT_FALSE(check_repeatable(run, now));
 }
 
+TEST(Repeatable, ARunOfSeveralCpusIsNotFollowedThroughTheKernel) {
+  RunRecord run = run_of_one_cell();
+  EXPECT_TRUE(check_one_cpu(run));
+  run.board.name = "smp";
+  std::get<QemuMachineRecord>(run.machine).cpus = 2;
+  const auto refused = check_one_cpu(run);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  EXPECT_THAT(refused.error().what, HasSubstr("board smp has 2 CPUs"));
+}
+
 // Debian 12 and 13 have other binaries of one QEMU: compared, the samples' digests decide.
 TEST(Repeatable, AnotherQemuMayBeComparedAndAnotherKernelNever) {
   const RunRecord run = run_of_one_cell();

@@ -185,6 +185,8 @@ std::string programs_text(const Plan& plan) {
 }  // namespace
 
 std::string time_text(const Board& board) {
+  if (board.is_virtual() && board.cpus > 1)
+    return fmt::format("virtual time, {} CPUs in turns of {} ns", board.cpus, board.qemu().slice_ns);
   if (board.is_virtual()) return "virtual time";
   return board.emulator ? "wall-clock time, on an emulator: no hardware's figures" : "wall-clock time";
 }

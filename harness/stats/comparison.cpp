@@ -40,6 +40,10 @@ Comparison describe(const RunRecord& run) {
   comparison.made_with = provenance_of(run);
   comparison.response_timeout_ns = run.response_timeout_ns;
   comparison.probe = run.probe;
+  if (const auto* qemu = std::get_if<QemuMachineRecord>(&run.machine)) {
+    comparison.cpus = qemu->cpus;
+    comparison.slice_ns = qemu->slice_ns;
+  }
   comparison.programs_left_out = run.programs_left_out;
   comparison.has_decisions = run.decisions.has_value();
   for (const ProgramInput& program : run.programs) {

@@ -98,6 +98,8 @@ struct Comparison {
   std::map<std::string, std::int64_t> program_timeout_s = {};
   bool has_decisions = false;  // whether the suite's responses carry one; false when read back
   std::vector<std::string> programs_left_out = {};  // of the suite, by --program; empty when read back
+  std::int64_t cpus = 1;                            // of a virtual board,
+  std::int64_t slice_ns = 0;                        // which take turns of that, where they are several
   std::string probe = {};  // in the kernel, which everything was measured with; empty: none
 
   // In place of a payload: no group has replicates.

@@ -38,6 +38,8 @@ Json inputs_of(const Comparison& comparison) {
                  {"instrument_sha256", made_with.instrument_sha256},
                  {"qemu", made_with.qemu}};
   if (!comparison.probe.empty()) inputs["probe"] = comparison.probe;
+  if (comparison.cpus > 1) inputs["cpus"] = comparison.cpus;
+  if (comparison.cpus > 1) inputs["slice_ns"] = comparison.slice_ns;
   return inputs;
 }
 
@@ -191,6 +193,8 @@ void read_inputs(JsonReader fields, Comparison* comparison) {
   fields.optional("programs_sha256", &comparison->made_with.programs_sha256);
   fields.optional("qemu", &comparison->made_with.qemu);
   fields.optional("probe", &comparison->probe);
+  fields.optional("cpus", &comparison->cpus);
+  fields.optional("slice_ns", &comparison->slice_ns);
   if (!fields.has("payload_files")) return;
   auto& files = comparison->made_with.payload_files.emplace();
   for (JsonReader& entry : fields.objects("payload_files")) {

@@ -238,3 +238,27 @@ def fresh_states(tmp_path, monkeypatch):
     with cache_without_states(tmp_path) as cache:
         monkeypatch.setenv("LOOPGATE_CACHE", str(cache))
         yield cache
+
+
+@pytest.fixture
+def turning_qemu(tmp_path, monkeypatch):
+    """A QEMU first on the PATH whose main loop turns every 200 us of host time; gives the files that say how often it did, one a QEMU."""
+    turns = tmp_path / "turns"
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    qemu = shutil.which("qemu-system-aarch64")
+    plugin = f"{BUILD / 'loopgate_main_loop_turner.so'},every_ns=200000,turns={turns}"
+    wrapper = folder / "qemu-system-aarch64"
+    wrapper.write_text(f"""#!/bin/sh
+case " $* " in
+*" -plugin "*) exec {qemu} "$@" -plugin "{plugin}" ;;
+*) exec {qemu} "$@" ;;
+esac
+""")
+    wrapper.chmod(0o755)
+
+    def use():
+        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        return lambda: [int(path.read_text()) for path in tmp_path.glob("turns.*[0-9]")]
+
+    return use

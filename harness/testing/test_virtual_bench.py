@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
 import subprocess
 
 import numpy
@@ -38,30 +36,6 @@ def test_a_new_boot_gives_the_samples_of_the_saved_one(measure, fresh_states, ke
         assert done.outcome(f"{kernel}.mixed")["host_seconds"]["boot"] > 0
         digests.add(digest(done, f"{kernel}.mixed"))
     assert len(digests) == 1
-
-
-@pytest.fixture
-def turning_qemu(tmp_path, monkeypatch):
-    """A QEMU first on the PATH whose main loop turns every 200 us of host time; gives the files that say how often it did, one a QEMU."""
-    turns = tmp_path / "turns"
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    qemu = shutil.which("qemu-system-aarch64")
-    plugin = f"{BUILD / 'loopgate_main_loop_turner.so'},every_ns=200000,turns={turns}"
-    wrapper = folder / "qemu-system-aarch64"
-    wrapper.write_text(f"""#!/bin/sh
-case " $* " in
-*" -plugin "*) exec {qemu} "$@" -plugin "{plugin}" ;;
-*) exec {qemu} "$@" ;;
-esac
-""")
-    wrapper.chmod(0o755)
-
-    def use():
-        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-        return lambda: [int(path.read_text()) for path in tmp_path.glob("turns.*[0-9]")]
-
-    return use
 
 
 def test_turns_of_qemus_main_loop_change_nothing(measure, fresh_states, turning_qemu):

@@ -116,10 +116,12 @@ def context_text(run, groups=None):
 
 
 def time_text(run):
-    shift = run.info.child("machine", optional=True)
-    shift = shift.get("icount_shift", int, None) if shift else None
+    machine = run.info.child("machine", optional=True)
+    shift = machine.get("icount_shift", int, None) if machine else None
     if run.time_base == "virtual" and shift is not None and 0 <= shift < 32:
-        return f"virtual time ({2**shift} ns per instruction)"
+        cpus = machine.get("cpus", int, 1)
+        turns = f", {cpus} CPUs in turns of {machine.get('slice_ns', int)} ns" if cpus > 1 else ""
+        return f"virtual time ({2**shift} ns per instruction{turns})"
     if run.emulator:
         return f"{clock(run.time_base)} time, on an emulator: no hardware's figures"
     return f"{clock(run.time_base)} time"

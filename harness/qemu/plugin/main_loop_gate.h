@@ -12,12 +12,18 @@
 // (util/qsp.c).
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
+#include "base/result.h"
+#include "protocol/turn_settings.h"
 #include "qemu/plugin/qemu_functions.h"
 
 namespace loopgate {
 
-// Once, in the main thread, before a CPU exists. It stays until QEMU ends.
-void install_main_loop_gate(const QemuFunctions& qemu);
+// Once, in the main thread, before a CPU exists. It stays until QEMU ends. An infrastructure error where this
+// QEMU's CPUs, if there are several, cannot be held to their turns.
+Status install_main_loop_gate(const QemuFunctions& qemu, const TurnSettings& turns);
 
 // In the CPU's own thread, before its first instruction.
 void enter_main_loop_gate();
@@ -27,6 +33,12 @@ void enter_main_loop_gate();
 // switches the virtual clock on again at the begin of each slice (rr_cpu_thread_fn), also of a CPU that is
 // stopped, and a turn after that would move the clock on to the next timer.
 void let_main_loop_go_first();
+
+// Virtual: the longest turn of a CPU so far; nothing where there is one CPU.
+std::optional<std::int64_t> longest_cpu_turn_ns();
+
+// Whether something of the host's ended turns of several CPUs, or may have.
+bool cpu_turns_were_disturbed();
 
 // How often a wait was given up after 10 s of host time: from then on the run may not repeat.
 unsigned main_loop_gate_timeouts();

@@ -59,7 +59,7 @@ Result<std::unique_ptr<loopgate::VirtualBench>> build(qemu_plugin_id_t id, int a
   loopgate::QemuFunctions qemu{};
   TRY_STATUS(qemu.look_up());
   TRY(settings, read_settings(argc, argv));
-  loopgate::install_main_loop_gate(qemu);
+  TRY_STATUS(loopgate::install_main_loop_gate(qemu, settings.turns));
   return loopgate::create_bench(settings, qemu, id);
 }
 

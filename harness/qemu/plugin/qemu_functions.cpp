@@ -23,15 +23,21 @@ void for_each_function(QemuFunctions* f, Visit&& visit) {
   visit("qemu_allocate_irq", &f->qemu_allocate_irq);
   visit("qdev_intercept_gpio_out", &f->qdev_intercept_gpio_out);
   visit("qemu_clock_get_ns", &f->qemu_clock_get_ns);
+  visit("qemu_clock_deadline_ns_all", &f->qemu_clock_deadline_ns_all);
+  visit("all_cpu_threads_idle", &f->all_cpu_threads_idle);
   visit("qemu_clock_enable", &f->qemu_clock_enable);
   visit("timer_init_full", &f->timer_init_full);
   visit("timer_mod_ns", &f->timer_mod_ns);
   visit("timer_del", &f->timer_del);
+  visit("timer_expire_time_ns", &f->timer_expire_time_ns);
+  visit("timerlistgroup_init", &f->timerlistgroup_init);
   visit("vm_stop", &f->vm_stop);
   visit("icount_update", &f->icount_update);
   visit("qemu_ram_block_by_name", &f->qemu_ram_block_by_name);
   visit("qemu_ram_unset_migratable", &f->qemu_ram_unset_migratable);
   visit("qemu_mutex_unlock_impl", &f->qemu_mutex_unlock_impl);
+  visit("rcu_add_force_rcu_notifier", &f->rcu_add_force_rcu_notifier);
+  visit("rcu_remove_force_rcu_notifier", &f->rcu_remove_force_rcu_notifier);
   visit("bql_mutex_lock_func", &f->bql_mutex_lock_func);
   visit("qemu_cond_wait_func", &f->qemu_cond_wait_func);
 }

@@ -30,16 +30,22 @@ struct QemuFunctions {
   QemuIrq* (*qemu_allocate_irq)(void (*handler)(void* opaque, int line, int level), void* opaque, int line);
   QemuIrq* (*qdev_intercept_gpio_out)(QemuObject* device, QemuIrq* to, const char* name, int line);
   std::int64_t (*qemu_clock_get_ns)(int clock);
+  std::int64_t (*qemu_clock_deadline_ns_all)(int clock, int attributes);
+  bool (*all_cpu_threads_idle)();
   void (*qemu_clock_enable)(int clock, bool enabled);
   void (*timer_init_full)(QemuTimer* timer, void* list_group, int clock, int scale, int attributes,
                           void (*fired)(void* opaque), void* opaque);
   void (*timer_mod_ns)(QemuTimer* timer, std::int64_t expire_ns);
   void (*timer_del)(QemuTimer* timer);
+  std::uint64_t (*timer_expire_time_ns)(QemuTimer* timer);
+  void (*timerlistgroup_init)(void* lists, void (*changed)(void* opaque, int clock), void* opaque);
   int (*vm_stop)(int run_state);
   void (*icount_update)(QemuCpu* cpu);
   QemuRamBlock* (*qemu_ram_block_by_name)(const char* name);
   void (*qemu_ram_unset_migratable)(QemuRamBlock* block);
   void (*qemu_mutex_unlock_impl)(QemuMutex* mutex, const char* file, int line);
+  void (*rcu_add_force_rcu_notifier)(void* notifier);
+  void (*rcu_remove_force_rcu_notifier)(void* notifier);
   // Variables: QEMU calls what they point to.
   QemuLockFunction* bql_mutex_lock_func;
   QemuWaitFunction* qemu_cond_wait_func;
@@ -83,6 +89,7 @@ struct QemuMemoryFunctions {
 
 inline constexpr int qemu_clock_realtime = 0;
 inline constexpr int qemu_clock_virtual = 1;
+inline constexpr int qemu_clock_host = 2;
 inline constexpr int qemu_run_state_paused = 4;
 
 // A timer on one of QEMU's clocks. QEMU keeps its address, so it neither moves nor is copied.

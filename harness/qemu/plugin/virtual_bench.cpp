@@ -217,11 +217,16 @@ void VirtualBench::emit(InstrumentEvent::Kind kind) {
     give_up("this host is so busy that QEMU's threads waited 10 s for each other: the run might not repeat");
     return;
   }
+  if (cpu_turns_were_disturbed()) {
+    give_up("a timer of the host's clock ended turns of the CPUs: the run might not repeat");
+    return;
+  }
   InstrumentEvent event;
   event.kind = kind;
   event.virtual_ns = now_ns();
   event.counts = counts();
   event.storm_pulses = storm_pulses();
+  event.longest_turn_ns = longest_cpu_turn_ns();
   events_.write(event);
 }
 

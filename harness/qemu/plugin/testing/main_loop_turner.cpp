@@ -32,7 +32,7 @@ class Turner {
   Turner(const QemuFunctions& qemu, std::int64_t every_ns, const std::string& file)
       : qemu_(qemu), every_ns_(every_ns), file_(file + "." + std::to_string(::getpid())) {
     timer_.emplace(
-        qemu_, loopgate::qemu_clock_realtime, [](void* self) { static_cast<Turner*>(self)->turn(); }, this);
+        qemu_, loopgate::qemu_clock_host, [](void* self) { static_cast<Turner*>(self)->turn(); }, this);
     timer_->arm_at(0);
   }
   Turner(const Turner&) = delete;
@@ -41,7 +41,7 @@ class Turner {
  private:
   void turn() {
     if (++turns_ % 100 == 0) write_down();
-    timer_->arm_at(qemu_.qemu_clock_get_ns(loopgate::qemu_clock_realtime) + every_ns_);
+    timer_->arm_at(qemu_.qemu_clock_get_ns(loopgate::qemu_clock_host) + every_ns_);
   }
 
   // QEMU may be killed at any moment, and the test reads the file then: it is there whole or not at all.

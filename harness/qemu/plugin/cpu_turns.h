@@ -1,0 +1,76 @@
+// The turns of a guest's CPUs, where it has several.
+//
+// With -icount, QEMU runs all CPUs in one thread, one after the other (rr_cpu_thread_fn in
+// accel/tcg/tcg-accel-ops-rr.c). A turn ends with the next timer of the virtual clock, of which each CPU gets
+// an equal share (icount_percpu_budget): milliseconds, in which the others stand still. So this holds a timer
+// before QEMU that is always `cpus` slices away: no turn is then longer than a slice. It never fires, and
+// lies in a list of its own whose changes wake nobody.
+//
+// What the bench adds to a path that needs another CPU is at most a slice for each other CPU. That it is, is
+// seen and not assumed: the clock is read between all turns. See decisions/0075.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "protocol/turn_settings.h"
+#include "qemu/plugin/qemu_functions.h"
+
+namespace loopgate {
+
+// As QEMU lays it out (include/qemu/notify.h).
+struct QemuNotifier {
+  void (*notify)(QemuNotifier* self, void* data) = nullptr;
+  QemuNotifier* next = nullptr;
+  QemuNotifier** previous = nullptr;
+};
+
+class CpuTurns {
+ public:
+  CpuTurns(const QemuFunctions& qemu, const TurnSettings& settings);
+  CpuTurns(const CpuTurns&) = delete;
+  CpuTurns& operator=(const CpuTurns&) = delete;
+
+  // Once, in the main thread, before a CPU exists. An infrastructure error where QEMU's timers are not what
+  // they are taken for.
+  Status begin();
+
+  // In the CPUs' thread, before its first instruction. QEMU's RCU threads would end a turn at some
+  // instruction or other, as the host's threads race (rr_force_rcu); a turn is short enough for them to wait
+  // for its end.
+  void enter();
+
+  // Whether this source file of QEMU's, which takes its lock, does so between two turns.
+  bool is_between(const char* file);
+
+  // Between two turns: whether a turn of QEMU's main loop would do nothing for the guest. Else it would move
+  // the clock on, or run a timer and kick all CPUs, which decides who runs next.
+  bool main_loop_is_free();
+
+  // Between two turns, with QEMU's lock.
+  void next();
+
+  // All CPUs idle: QEMU moves its clock on to the next timer, which must not be this one.
+  void idle();
+
+  std::int64_t longest_ns() const { return longest_ns_; }
+
+  // Whether QEMU was seen with a timer of the host's clock, which ends turns as well (icount_get_limit): from
+  // then on the run may not repeat.
+  bool disturbed() const { return disturbed_; }
+
+ private:
+  void set_end(std::int64_t ns);
+
+  const QemuFunctions qemu_;
+  const TurnSettings settings_;
+  void* lists_[8] = {};  // QEMUTimerListGroup: a pointer a clock, of which QEMU 10 has four
+  alignas(16) unsigned char timer_[256] = {};
+  QemuNotifier rcu_;
+  const char* turns_file_ = nullptr;
+  std::int64_t began_ns_ = -1;  // of the turn that runs
+  std::int64_t longest_ns_ = 0;
+  bool disturbed_ = false;
+};
+
+}  // namespace loopgate
