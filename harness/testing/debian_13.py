@@ -71,4 +71,5 @@ class System:
         mounts = f"mount --bind {shared} {inside}; mount -t proc proc {self.root}/proc; mount --rbind /dev {self.root}/dev"
         script = f"cd /src 2>/dev/null || cd /; export HOME=/root LC_ALL=C.UTF-8; {script}"
         argv = ["unshare", "--mount", "bash", "-ec", f'{mounts}; exec chroot {self.root} bash -ec "$0"', script]
-        return subprocess.run(argv, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("LOOPGATE_")}  # of the build and the cache here
+        return subprocess.run(argv, capture_output=True, text=True, timeout=LIMIT_S, check=False, env=clean)
