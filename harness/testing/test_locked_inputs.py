@@ -98,7 +98,7 @@ def of_users(tmp_path_factory):
 def test_a_locked_run_on_debian_13_is_equal_to_the_byte(of_users, debian_13, tmp_path):
     """All is its own there: compiler, QEMU, instrument, sysroot, programs, cache; the kernel and the base image are fetched by their versions."""
     first, out = tmp_path / "first", tmp_path / "out"
-    subprocess.run([of_users / "loopgate", *RUN, "--out", first], check=True, timeout=900, env=os.environ | {"LOOPGATE_ROOT": str(ROOT)})
+    subprocess.run([of_users / "loopgate", *RUN, "--out", first], check=True, timeout=900, env=os.environ | {"LOOPGATE_ROOT": str(ROOT), "LOOPGATE_BUILD": str(of_users)})
     out.mkdir()
     shutil.copy(first / "run.json", out)
     done = debian_13.run(f"ci/build build {BUILD_OPTIONS}; build/loopgate {' '.join(RUN)} --inputs {out}/run.json --out {out}/run", out)
