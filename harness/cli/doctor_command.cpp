@@ -37,19 +37,19 @@ int print_findings(const std::vector<DoctorFinding>& findings, Answer* answer) {
   return status;
 }
 
-Result<int> doctor(const std::string& unknown_locale, Answer* answer) {
-  TRY(catalog, Catalog::find());
-  TRY(board, catalog.board("qemu-virt-arm64"));
-  return print_findings(check_host(catalog.root(), board, unknown_locale), answer);
-}
+struct DoctorCommand {
+  std::string board = "qemu-virt-arm64";
+  std::string lab = "lab.toml";
+  std::string self_test;
+  std::string json;
+};
 
-Result<int> doctor_of_board(const std::string& name, const fs::path& lab_file, Answer* answer) {
+// Of a board that QEMU plays, this machine is asked; another one itself.
+Result<int> doctor(const DoctorCommand& command, const std::string& unknown_locale, Answer* answer) {
   TRY(catalog, Catalog::find());
-  TRY(board, catalog.board(name));
-  if (board.is_virtual())
-    return fail(ErrorKind::usage, fmt::format("board {} is played by QEMU, and is on no bench", name),
-                "loopgate doctor alone says whether QEMU is ready");
-  TRY(lab, read_lab(lab_file, board.name));
+  TRY(board, catalog.board(command.board));
+  if (board.is_virtual()) return print_findings(check_host(catalog.root(), board, unknown_locale), answer);
+  TRY(lab, read_lab(command.lab, board.name));
   TRY(whole, on_bench(std::move(board), lab));
   TRY(findings, ask_board(whole, lab, show_progress));
   return print_findings(findings, answer);
@@ -81,12 +81,6 @@ Result<int> test_itself(const std::string& run, const std::string& json, Answer*
 }  // namespace
 
 void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* end) {
-  struct DoctorCommand {
-    std::string board;
-    std::string lab = "lab.toml";
-    std::string self_test;
-    std::string json;
-  };
   auto command = std::make_shared<DoctorCommand>();
   CLI::App* sub =
       app->add_subcommand("doctor", "what this machine can do, what is missing and how to fix it");
@@ -96,7 +90,10 @@ void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* en
       "Exit status: 0 when nothing is missing, 2 usage, 3 when something is missing or can't be asked,\n"
       "or a planted fault was not caught.");
   sub->add_option("--board", command->board,
-                  "ask a board that is reached over SSH instead: is it reachable, wired, and ready?");
+                  "what it takes to measure on this one: of a virtual board, what this machine lacks; one "
+                  "that is reached "
+                  "over SSH is asked whether it is reachable, wired and ready")
+      ->capture_default_str();
   sub->add_option("--lab", command->lab, "where this bench's boards are")->capture_default_str();
   CLI::Option* self_test =
       sub->add_option("--self-test", command->self_test,
@@ -107,8 +104,7 @@ void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* en
       ->needs(self_test);
   sub->callback([command, unknown_locale, end] {
     auto status = !command->self_test.empty() ? test_itself(command->self_test, command->json, &end->answer)
-                  : command->board.empty()    ? doctor(unknown_locale, &end->answer)
-                                              : doctor_of_board(command->board, command->lab, &end->answer);
+                                              : doctor(*command, unknown_locale, &end->answer);
     end->exit_status = status ? *status : report_error(status.error());
   });
 }

@@ -25,8 +25,9 @@ struct QemuBoard {
   std::string cpu;          // -cpu
   int icount_shift = 0;     // an instruction takes 2^shift ns
   int slice_ns = 0;        // of several CPUs, which take turns: how long one runs before the next; 0: one CPU
-  std::string controller;  // QEMU's type name of the GPIO controller
+  std::string controller;  // QEMU's type name of the GPIO controller, or own_controller
   std::string console;     // the guest's console device, for console=
+  std::string arguments;   // more of the kernel's command line
 };
 
 // How a board boots a candidate once and comes back to its known-good kernel.

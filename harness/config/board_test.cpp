@@ -33,6 +33,7 @@ cpu = "cortex-a72"
 icount_shift = 2
 controller = "pl061"
 console = "ttyAMA0"
+arguments = "quiet"
 )";
 
 std::string refusal(const std::string& text) { return refusal_of(read_board, text); }
@@ -55,6 +56,7 @@ TEST(Board, ReadsEveryKey) {
               ElementsAre(7, 6, 5, 4, 3, 2, 1));
   EXPECT_EQ(board->qemu().binary, "qemu-system-aarch64");
   EXPECT_EQ(board->qemu().icount_shift, 2);
+  EXPECT_EQ(board->qemu().arguments, "quiet");
   EXPECT_EQ(board->sha256, sha256_of(whole));
 }
 
@@ -142,6 +144,8 @@ TEST(VirtualBoard, RefusesTurnsThatCannotBe) {
 
 TEST(Board, RefusesWhatIsOutOfRange) {
   EXPECT_THAT(refusal(altered(whole, "cpus = 1", "cpus = 5")), HasSubstr("cpus must be from 1 to 4"));
+  EXPECT_THAT(refusal(altered(altered(whole, "cpus = 1", "cpus = 2"), "\"arm64\"", "\"amd64\"")),
+              HasSubstr("cpus must be 1: a virtual PC with several CPUs was not tried yet"));
   EXPECT_THAT(refusal(altered(whole, "memory_mib = 256", "memory_mib = 255")),
               HasSubstr("memory_mib must be from 256"));
   EXPECT_THAT(refusal(altered(whole, "storm = 5", "storm = -1")), HasSubstr("lines.storm must be from 0"));

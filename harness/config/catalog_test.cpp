@@ -100,7 +100,7 @@ TEST(Catalog, RefusesUnknownNamesAndTellsTheKnownOnes) {
   EXPECT_EQ(kernel.error().what, "there is no kernel \"preempt-tr\"");
   EXPECT_EQ(kernel.error().next_step, "did you mean \"preempt-rt\"? Or name a .toml file of your own");
   EXPECT_THAT(own().kernel("mainline").error().next_step,
-              HasSubstr("known: generic, generic-threadirqs, preempt-full"));
+              HasSubstr("known: generic, generic-preempt-full, generic-preempt-none"));
   const auto load = own().load("");
   ASSERT_FALSE(load);
   EXPECT_EQ(load.error().what, "there is no load \"\"");

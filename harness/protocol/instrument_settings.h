@@ -20,7 +20,7 @@ inline constexpr const char* guest_memory_name = "guest-memory";
 
 struct InstrumentSettings {
   std::string architecture = "arm64";  // the guest's, by Debian's name
-  std::string controller = "pl061";    // QEMU's type name of the GPIO controller
+  std::string controller = "pl061";    // QEMU's type name of the GPIO controller, or own_controller
   PinLines lines;
   TurnSettings turns;
   std::filesystem::path channel;  // the shared memory's file

@@ -113,8 +113,8 @@ struct ProbeHeader {
   std::int64_t cost_ns;  // of a stimulus, by the kernel's own count over the first ones; -1: not counted
   // Read at the same moment: they tie CLOCK_MONOTONIC to the machine's counter.
   std::int64_t monotonic_ns;
-  std::uint64_t counter;     // arm64: CNTVCT_EL0; 0 elsewhere
-  std::uint64_t counter_hz;  // arm64: CNTFRQ_EL0; 0 elsewhere
+  std::uint64_t counter;     // clock_pair.h
+  std::uint64_t counter_hz;  // 0: not known (clock_pair.h)
 };
 
 // A copy of the kernel part took over from the one before, while stimuli came.

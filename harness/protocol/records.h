@@ -27,8 +27,8 @@ struct RecordsHeader {
   std::uint64_t latest_frame;  // 0: none yet
   // Read at the same moment, before the first frame: they tie CLOCK_MONOTONIC to the machine's counter.
   std::int64_t monotonic_ns;
-  std::uint64_t counter;     // arm64: CNTVCT_EL0; 0 elsewhere
-  std::uint64_t counter_hz;  // arm64: CNTFRQ_EL0; 0 elsewhere
+  std::uint64_t counter;     // clock_pair.h
+  std::uint64_t counter_hz;  // 0: not known (clock_pair.h)
 };
 
 // Times are CLOCK_MONOTONIC's.

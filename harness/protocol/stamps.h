@@ -28,8 +28,8 @@ struct StampsHeader {
   std::uint32_t zero;
   // Read at the same moment, before the first record: they tie CLOCK_MONOTONIC to the machine's counter.
   std::int64_t monotonic_ns;
-  std::uint64_t counter;     // arm64: CNTVCT_EL0; 0 elsewhere
-  std::uint64_t counter_hz;  // arm64: CNTFRQ_EL0; 0 elsewhere
+  std::uint64_t counter;     // clock_pair.h
+  std::uint64_t counter_hz;  // 0: not known (clock_pair.h)
 };
 
 struct Stamp {

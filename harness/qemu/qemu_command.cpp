@@ -4,8 +4,21 @@
 
 #include "protocol/channel.h"
 #include "protocol/instrument_settings.h"
+#include "protocol/own_controller.h"
+#include "protocol/told_counter.h"
 
 namespace loopgate {
+namespace {
+
+// Of a feature that QEMU cannot play it would only warn, and the guest would have another CPU than the named
+// one.
+std::string cpu_of(const Board& board) {
+  return board.qemu().cpu + (board.architecture == Architecture::amd64 ? ",enforce" : "");
+}
+
+}  // namespace
+
+bool brings_controller(const Board& board) { return board.qemu().controller == own_controller; }
 
 std::string qemu_option_value(const std::filesystem::path& path) {
   std::string value;
@@ -19,7 +32,11 @@ std::string kernel_command_line(const Board& board, const std::string& arguments
   std::string line = fmt::format(
       "console={} nokaslr panic=-1 loopgate.chip={} loopgate.control_in={} loopgate.control_out={}",
       board.qemu().console, board.gpio_chip, board.lines.control_in, board.lines.control_out);
-  if (!arguments.empty()) line += " " + arguments;
+  // The TSC counts the nanoseconds of the virtual clock.
+  if (board.architecture == Architecture::amd64)
+    line += fmt::format(" {}{}", counter_argument, 1'000'000'000);
+  for (const std::string& more : {board.qemu().arguments, arguments})
+    if (!more.empty()) line += " " + more;
   return line;
 }
 
@@ -28,7 +45,7 @@ std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files
                                       const std::vector<std::string>& instrument, bool restore) {
   std::vector<std::string> argv = {
       board.qemu().binary, "-machine",
-      fmt::format("{},memory-backend={}", board.qemu().machine, guest_memory_name), "-cpu", board.qemu().cpu,
+      fmt::format("{},memory-backend={}", board.qemu().machine, guest_memory_name), "-cpu", cpu_of(board),
       "-smp", std::to_string(board.cpus), "-m", fmt::format("{}M", board.memory_mib),
       // 64 MiB of translated code is more than a run needs, and bounds QEMU's own memory.
       "-accel", "tcg,thread=single,tb-size=64",
@@ -51,6 +68,8 @@ std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files
       "-device", "ivshmem-plain,memdev=channel,master=on", "-qmp",
       fmt::format("unix:{},server=on,wait=off", qemu_option_value(files.monitor)), "-S"};
   argv.insert(argv.end(), instrument.begin(), instrument.end());
+  if (brings_controller(board))
+    argv.insert(argv.end(), {"-acpitable", "file=" + qemu_option_value(files.acpi_table)});
   // A restored memory holds the kernel already; loading it again would cost half a second and 80 MiB.
   if (restore) {
     argv.insert(argv.end(), {"-incoming", "defer"});

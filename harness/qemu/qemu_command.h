@@ -19,6 +19,7 @@ struct QemuFiles {
   std::size_t channel_size;       // bytes
   std::filesystem::path console;  // what the guest's serial port prints
   std::filesystem::path monitor;  // QMP socket
+  std::filesystem::path acpi_table;  // of a board with own_controller: where the guest finds it
 };
 
 // A path within a QEMU option, whose parser splits at commas: a doubled one stands for itself.
@@ -26,6 +27,9 @@ std::string qemu_option_value(const std::filesystem::path& path);
 
 // The kernel's whole command line: the board's part, the agent's, then the kernel file's own arguments.
 std::string kernel_command_line(const Board& board, const std::string& arguments);
+
+// The instrument brings the board's GPIO controller, and an ACPI table tells the guest of it.
+bool brings_controller(const Board& board);
 
 // `instrument` is what the instrument wants on the command line. QEMU starts paused. Without `restore`, the
 // guest writes its memory into files.memory; with it, QEMU waits for a saved state, and what the guest writes

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 Board own_board() { return Catalog(LOOPGATE_SOURCE_DIR).board("qemu-virt-arm64").value(); }
 
 const QemuFiles files{"/c/vmlinuz", "/c/initrd.cpio", "/m/memory", "/s/channel",
-                      16U << 20U,   "/r/console.log", "/s/qmp"};
+                      16U << 20U,   "/r/console.log", "/s/qmp",    "/s/gpio.aml"};
 
 // Golden: a single space more on the kernel's command line moves the whole histogram, so that a change here
 // is one of every figure.
@@ -44,6 +44,25 @@ TEST(QemuCommand, IsGolden) {
       "-device ivshmem-plain,memdev=channel,master=on -qmp unix:/s/qmp,server=on,wait=off -S "
       "-plugin /b/i.so,settings=/s/i.json "
       "-kernel /c/vmlinuz -initrd /c/initrd.cpio -append 'console=ttyAMA0 quiet'");
+}
+
+Board own_pc() { return Catalog(LOOPGATE_SOURCE_DIR).board("qemu-q35-amd64").value(); }
+
+// As golden as the other's.
+TEST(KernelCommandLine, OfAPcIsGolden) {
+  EXPECT_EQ(kernel_command_line(own_pc(), "threadirqs"),
+            "console=ttyS0 nokaslr panic=-1 loopgate.chip=INT33FC:00 loopgate.control_in=4 "
+            "loopgate.control_out=5 loopgate.counter_hz=1000000000 tsc=reliable threadirqs");
+}
+
+// The instrument brings a PC's GPIO controller. A CPU with other features than the named one's is refused.
+TEST(QemuCommand, OfAPcHasATableForItsControllerAndExactlyTheNamedCpu) {
+  for (const bool restore : {false, true}) {
+    const std::string line = quoted(qemu_command(own_pc(), files, "x", {}, restore));
+    EXPECT_THAT(line, HasSubstr(" -machine q35,hpet=off,memory-backend=guest-memory "));
+    EXPECT_THAT(line, HasSubstr(",enforce -smp 1 "));
+    EXPECT_THAT(line, HasSubstr(" -acpitable file=/s/gpio.aml"));
+  }
 }
 
 // What the guest writes after a restore does not reach the file, which all cells of a kernel restore.

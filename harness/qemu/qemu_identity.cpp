@@ -14,13 +14,18 @@ namespace {
 
 constexpr std::chrono::seconds version_limit{60};
 
+// Debian's, that has the emulator.
+const char* package_of(const Board& board) {
+  return board.architecture == Architecture::amd64 ? "qemu-system-x86" : "qemu-system-arm";
+}
+
 }  // namespace
 
 Result<std::string> qemu_version(const Board& board) {
   const std::string binary = find_program(board.qemu().binary);
   if (binary.empty())
     return fail(ErrorKind::infrastructure, fmt::format("{} is not installed", board.qemu().binary),
-                "run ci/setup, or see loopgate doctor");
+                fmt::format("install {}: ci/setup does", package_of(board)));
   auto asked = run_program({binary, "--version"}, version_limit);
   if (!asked) return tl::unexpected(asked.error());
   constexpr std::string_view before = "version ";

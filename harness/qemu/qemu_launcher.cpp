@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
+#include "base/file.h"
+#include "qemu/acpi_table.h"
 #include "qemu/qemu_command.h"
 #include "qemu/qemu_scratch.h"
 #include "qemu/saved_state.h"
@@ -64,21 +67,23 @@ std::vector<std::string> QemuLauncher::command_for(const CellRequest& request, c
                         measurement.channel,
                         measurement.channel_layout.size,
                         console,
-                        measurement.folder / QemuScratch::monitor_file};
+                        measurement.folder / QemuScratch::monitor_file,
+                        measurement.folder / QemuScratch::acpi_table_file};
   return qemu_command(board_, files, kernel_command_line(board_, request.kernel_arguments),
                       instruments_.arguments(measurement), restore);
 }
 
 std::string QemuLauncher::state_key(const CellRequest& request) const {
   // The paths differ from cell to cell and have no part in the guest's state.
-  const QemuFiles files{"kernel",  "initrd", "memory", "channel", layout_for(request).size,
-                        "console", "monitor"};
+  const QemuFiles files{"kernel",  "initrd",  "memory",    "channel", layout_for(request).size,
+                        "console", "monitor", "acpi-table"};
   std::vector<std::string> inputs =
       qemu_command(board_, files, kernel_command_line(board_, request.kernel_arguments), {}, false);
   inputs.insert(inputs.end(), {identity_.version, identity_.binary_sha256, identity_.instrument_sha256,
                                request.kernel->image_sha256, request.target.initrd_sha256});
   // What is on no command line of QEMU's.
   if (board_.cpus > 1) inputs.push_back(fmt::format("slice of {} ns", board_.qemu().slice_ns));
+  if (brings_controller(board_)) inputs.push_back(sha256_of(gpio_acpi_table()));
   return StateStore::key(inputs);
 }
 
@@ -86,6 +91,8 @@ Result<QemuLauncher::Started> QemuLauncher::start(const CellRequest& request, co
                                                   bool restore, const fs::path& memory,
                                                   const fs::path& console) const {
   TRY(scratch, QemuScratch::make(measurement.folder, measurement.channel_layout));
+  if (brings_controller(board_))
+    TRY_STATUS(write_file_atomically(scratch.path() / QemuScratch::acpi_table_file, gpio_acpi_table()));
   auto instrument = instruments_.make();
   TRY_STATUS(instrument->prepare(measurement));
   TRY(session,

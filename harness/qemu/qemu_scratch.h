@@ -15,6 +15,7 @@ struct QemuScratch {
   static constexpr const char* channel_file = "channel";  // the shared memory
   static constexpr const char* monitor_file = "qmp";
   static constexpr const char* errors_file = "stderr";
+  static constexpr const char* acpi_table_file = "gpio.aml";
 
   // Follows from the cell's folder, so that the command lines are known beforehand; it is short, since a
   // socket's path has 107 characters at most, and in memory where the host has a /dev/shm to write to.

@@ -9,7 +9,8 @@ namespace loopgate {
 Result<const ExplainArch*> explain_arch(const std::string& architecture) {
   if (architecture == "arm64") return &arm64_explained();
   return fail(ErrorKind::usage,
-              fmt::format("explain does not know the architecture {}, only arm64", architecture));
+              fmt::format("what a kernel of {} does cannot be followed yet, only one of arm64", architecture),
+              "measure on qemu-virt-arm64 for that; run, stats, gate and report work on either");
 }
 
 }  // namespace loopgate

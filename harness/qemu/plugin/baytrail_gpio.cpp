@@ -24,7 +24,8 @@ std::size_t pad_of(int line) {
 
 }  // namespace
 
-BaytrailGpio::BaytrailGpio(std::function<void(bool)> interrupt) : interrupt_(std::move(interrupt)) {}
+BaytrailGpio::BaytrailGpio(std::function<void(bool)> interrupt, Registers* registers)
+    : interrupt_(std::move(interrupt)), registers_(*registers) {}
 
 void BaytrailGpio::connect_output(int line, std::function<void(bool)> hear) {
   outputs_.at(static_cast<std::size_t>(line)) = std::move(hear);
@@ -33,15 +34,15 @@ void BaytrailGpio::connect_output(int line, std::function<void(bool)> hear) {
 std::uint32_t BaytrailGpio::read(std::uint64_t offset) const {
   if (offset >= status_begin) {
     const std::uint64_t word = (offset - status_begin) / 4;
-    return word < status_.size() ? status_.at(word) : 0;
+    return word < registers_.status.size() ? registers_.status.at(word) : 0;
   }
-  const Pad& pad = pads_.at(offset / pad_size);
+  const Pad& pad = registers_.pads.at(offset / pad_size);
   switch (offset % pad_size) {
     case configuration_at:
       return pad.configuration;
     case value_at:
       if ((pad.value & output_off_bit) == 0) return pad.value;
-      return (pad.value & ~level_bit) | (pad.outside ? level_bit : 0);
+      return (pad.value & ~level_bit) | (pad.outside != 0 ? level_bit : 0);
     default:
       return 0;
   }
@@ -50,11 +51,11 @@ std::uint32_t BaytrailGpio::read(std::uint64_t offset) const {
 void BaytrailGpio::write(std::uint64_t offset, std::uint32_t value) {
   if (offset >= status_begin) {
     const std::uint64_t word = (offset - status_begin) / 4;
-    if (word < status_.size()) status_.at(word) &= ~value;
+    if (word < registers_.status.size()) registers_.status.at(word) &= ~value;
     update_interrupt();
     return;
   }
-  Pad& pad = pads_.at(offset / pad_size);
+  Pad& pad = registers_.pads.at(offset / pad_size);
   if (offset % pad_size == configuration_at) pad.configuration = value;
   if (offset % pad_size != value_at) return;
   pad.value = value;
@@ -65,21 +66,21 @@ void BaytrailGpio::write(std::uint64_t offset, std::uint32_t value) {
 }
 
 bool BaytrailGpio::drives(int line) const {
-  return (pads_.at(pad_of(line)).value & (output_off_bit | level_bit)) == level_bit;
+  return (registers_.pads.at(pad_of(line)).value & (output_off_bit | level_bit)) == level_bit;
 }
 
 void BaytrailGpio::set_input(int line, bool level) {
-  Pad& input = pads_.at(pad_of(line));
-  if (std::exchange(input.outside, level) == level) return;
+  Pad& input = registers_.pads.at(pad_of(line));
+  if (std::exchange(input.outside, std::uint32_t{level}) == std::uint32_t{level}) return;
   const std::uint32_t edge = level ? on_rising_bit : on_falling_bit;
   if ((input.configuration & on_level_bit) != 0 || (input.configuration & edge) == 0) return;
-  status_.at(0) |= 1U << static_cast<unsigned>(line);
+  registers_.status.at(0) |= 1U << static_cast<unsigned>(line);
   update_interrupt();
 }
 
 void BaytrailGpio::update_interrupt() {
-  const bool raised = std::ranges::any_of(status_, [](std::uint32_t word) { return word != 0; });
-  if (std::exchange(raised_, raised) != raised) interrupt_(raised);
+  const bool raised = std::ranges::any_of(registers_.status, [](std::uint32_t word) { return word != 0; });
+  if (std::exchange(registers_.raised, std::uint32_t{raised}) != std::uint32_t{raised}) interrupt_(raised);
 }
 
 }  // namespace loopgate

@@ -15,8 +15,21 @@ class BaytrailGpio {
 
   static constexpr int lines = 8;  // those that can be wired: 0 to 7
 
-  // `interrupt` hears each change of the controller's interrupt line.
-  explicit BaytrailGpio(std::function<void(bool raised)> interrupt);
+  static constexpr int pads = 128;  // of 16 bytes each
+  struct Pad {
+    std::uint32_t configuration = 0;
+    std::uint32_t value = 2;    // an input: its output is not enabled
+    std::uint32_t outside = 0;  // the level that the outside brings
+  };
+  // All that it remembers. Plain data: a saved machine holds it.
+  struct Registers {
+    std::array<Pad, pads> pads;
+    std::array<std::uint32_t, 4> status{};  // a bit a line that has seen its edge; written ones clear
+    std::uint32_t raised = 0;               // its interrupt line
+  };
+
+  // `interrupt` hears each change of the controller's interrupt line. `registers` stay the caller's.
+  BaytrailGpio(std::function<void(bool raised)> interrupt, Registers* registers);
 
   // The level that the outside brings to a line.
   void set_input(int line, bool level);
@@ -28,21 +41,12 @@ class BaytrailGpio {
   void write(std::uint64_t offset, std::uint32_t value);
 
  private:
-  static constexpr int pads = 128;  // of 16 bytes each
-  struct Pad {
-    std::uint32_t configuration = 0;
-    std::uint32_t value = 2;  // an input: its output is not enabled
-    bool outside = false;     // the level that the outside brings
-  };
-
   bool drives(int line) const;
   void update_interrupt();
 
   std::function<void(bool)> interrupt_;
   std::array<std::function<void(bool)>, lines> outputs_;
-  std::array<Pad, pads> pads_;
-  std::array<std::uint32_t, 4> status_{};  // a bit a line that has seen its edge; written ones clear
-  bool raised_ = false;
+  Registers& registers_;
 };
 
 }  // namespace loopgate

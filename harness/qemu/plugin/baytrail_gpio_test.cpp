@@ -21,7 +21,8 @@ class Baytrail : public ::testing::Test {
     gpio_.connect_output(1, [this](bool level) { gpio_.set_input(2, level); });
   }
   std::vector<bool> heard_;
-  BaytrailGpio gpio_{[this](bool raised) { heard_.push_back(raised); }};
+  BaytrailGpio::Registers registers_;
+  BaytrailGpio gpio_{[this](bool raised) { heard_.push_back(raised); }, &registers_};
 };
 
 TEST_F(Baytrail, LinesAreInputsAtFirst) {

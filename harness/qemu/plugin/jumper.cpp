@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "qemu/plugin/own_gpio_controller.h"
+#include "qemu/plugin/choose_controller.h"
 
 namespace loopgate {
 
@@ -20,14 +20,9 @@ std::unique_ptr<Jumper> Jumper::create(JumperSettings settings, const QemuFuncti
   return jumper;
 }
 
-Result<std::unique_ptr<GpioController>> Jumper::controller() const {
-  if (settings_.controller == "baytrail") return OwnGpioController::make(qemu_);
-  return FoundGpioController::find(settings_.controller, qemu_);
-}
-
 // A wire is the input's own pin on the end of the output.
 void Jumper::wire() {
-  auto controller = this->controller();
+  auto controller = choose_controller(settings_.controller, qemu_);
   if (!controller) {
     std::fprintf(stderr, "loopgate jumper: %s\n", controller.error().what.c_str());
     std::_Exit(1);

@@ -46,7 +46,6 @@ class Jumper {
   void wire_with_fault(const JumperWire& wire);
 
   Jumper(JumperSettings settings, const QemuFunctions& qemu);
-  Result<std::unique_ptr<GpioController>> controller() const;
   void wire();
 
   JumperSettings settings_;

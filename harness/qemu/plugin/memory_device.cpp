@@ -28,4 +28,9 @@ MemoryDevice::MemoryDevice(const QemuMemoryFunctions& qemu, const char* name, st
   qemu.memory_region_add_subregion(qemu.get_system_memory(), address, region_);
 }
 
+SavedMemory::SavedMemory(const QemuMemoryFunctions& qemu, const char* name, std::uint64_t size) {
+  qemu.memory_region_init_ram(region_, nullptr, name, size, nullptr);
+  data_ = qemu.memory_region_get_ram_ptr(region_);
+}
+
 }  // namespace loopgate

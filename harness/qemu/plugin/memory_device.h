@@ -1,4 +1,4 @@
-// Registers of ours in the guest's physical memory, in words of 32 bits.
+// Registers of ours in the guest's physical memory, in words of 32 bits, and what they remember.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,22 @@ class MemoryDevice {
   Write write_;
   // A MemoryRegion is 272 bytes in QEMU 10; room to spare for a later one.
   alignas(16) unsigned char region_[2048] = {};
+};
+
+// Memory that no guest sees and that QEMU saves and restores with the machine, as it does each RAM: so what a
+// device of ours remembers is part of the saved state. One of each name; it stays until QEMU ends.
+class SavedMemory {
+ public:
+  // `size`: whole pages.
+  SavedMemory(const QemuMemoryFunctions& qemu, const char* name, std::uint64_t size);
+  SavedMemory(const SavedMemory&) = delete;
+  SavedMemory& operator=(const SavedMemory&) = delete;
+
+  void* data() const { return data_; }
+
+ private:
+  alignas(16) unsigned char region_[2048] = {};
+  void* data_;
 };
 
 }  // namespace loopgate

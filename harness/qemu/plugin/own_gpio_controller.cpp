@@ -1,10 +1,16 @@
 #include "qemu/plugin/own_gpio_controller.h"
 
+#include <new>
+#include <type_traits>
+
 namespace loopgate {
 namespace {
 
 constexpr int apic_pin = 10;
 constexpr std::uint64_t registers_address = 0xfed0c000;
+constexpr std::uint64_t page = 4096;
+static_assert(sizeof(BaytrailGpio::Registers) <= page);
+static_assert(std::is_trivially_copyable_v<BaytrailGpio::Registers>);
 
 }  // namespace
 
@@ -21,7 +27,9 @@ Result<std::unique_ptr<GpioController>> OwnGpioController::make(const QemuFuncti
 OwnGpioController::OwnGpioController(const QemuFunctions& qemu, const QemuMemoryFunctions& memory,
                                      QemuIrq* interrupt)
     : qemu_(qemu),
-      gpio_([this, interrupt](bool raised) { qemu_.qemu_set_irq(interrupt, raised ? 1 : 0); }),
+      remembered_(memory, "loopgate-gpio-registers", page),
+      gpio_([this, interrupt](bool raised) { qemu_.qemu_set_irq(interrupt, raised ? 1 : 0); },
+            new(remembered_.data()) BaytrailGpio::Registers),
       registers_(
           memory, "loopgate-gpio", registers_address, BaytrailGpio::size,
           [this](std::uint64_t offset) { return gpio_.read(offset); },

@@ -24,6 +24,7 @@ class OwnGpioController : public GpioController {
   OwnGpioController(const QemuFunctions& qemu, const QemuMemoryFunctions& memory, QemuIrq* interrupt);
 
   QemuFunctions qemu_;
+  SavedMemory remembered_;
   BaytrailGpio gpio_;
   MemoryDevice registers_;
 };

@@ -13,6 +13,8 @@ void for_each_function(QemuMemoryFunctions* f, Visit&& visit) {
   visit("memory_region_init_io", &f->memory_region_init_io);
   visit("get_system_memory", &f->get_system_memory);
   visit("memory_region_add_subregion", &f->memory_region_add_subregion);
+  visit("memory_region_init_ram", &f->memory_region_init_ram);
+  visit("memory_region_get_ram_ptr", &f->memory_region_get_ram_ptr);
 }
 
 template <class Visit>

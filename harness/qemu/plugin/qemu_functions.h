@@ -77,12 +77,15 @@ struct QemuRegionFunctions {
   void* spare[8] = {};
 };
 
-// Those that a device of ours in the guest's memory needs besides: the jumper's, not the instrument's.
+// Those that a device of ours in the guest's memory needs besides: a PC's GPIO controller.
 struct QemuMemoryFunctions {
   void (*memory_region_init_io)(void* region, void* owner, const QemuRegionFunctions* functions, void* opaque,
                                 const char* name, std::uint64_t size);
   void* (*get_system_memory)();
   void (*memory_region_add_subregion)(void* region, std::uint64_t offset, void* part);
+  void (*memory_region_init_ram)(void* region, void* owner, const char* name, std::uint64_t size,
+                                 void* error);
+  void* (*memory_region_get_ram_ptr)(void* region);
 
   Status look_up();
 };

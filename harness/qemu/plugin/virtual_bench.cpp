@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "qemu/plugin/choose_controller.h"
 #include "qemu/plugin/main_loop_gate.h"
 
 namespace loopgate {
@@ -78,7 +79,7 @@ Status VirtualBench::keep_memory_out_of_the_state() const {
 
 void VirtualBench::wire() {
   if (const Status kept = keep_memory_out_of_the_state(); !kept) return give_up(kept.error().what);
-  auto controller = FoundGpioController::find(settings_.controller, qemu_);
+  auto controller = choose_controller(settings_.controller, qemu_);
   if (!controller) return give_up(controller.error().what);
   controller_ = std::move(*controller);
   const PinLines& lines = settings_.lines;
