@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/toml_table.h"
@@ -37,6 +41,17 @@ void read_program(TomlReader* reader, LoadPart* part) {
   if (given != 1) reader->refuse("name", fmt::format("needs one of {}", fmt::join(keys, ", ")));
 }
 
+constexpr std::array<std::pair<const char*, LoadCpus>, 3> cpu_roles = {
+    {{"housekeeping", LoadCpus::housekeeping}, {"measured", LoadCpus::measured}, {"all", LoadCpus::all}}};
+
+void read_cpus(TomlReader* reader, LoadCpus* cpus) {
+  std::string name;
+  if (!reader->optional("cpus", &name)) return;
+  for (const auto& [known, value] : cpu_roles)
+    if (name == known) *cpus = value;
+  if (*cpus == LoadCpus::any) reader->refuse("cpus", "must be housekeeping, measured or all");
+}
+
 Status read_part(const TomlTable& entry, Load* load) {
   TomlReader reader(entry);
   LoadPart part;
@@ -44,6 +59,7 @@ Status read_part(const TomlTable& entry, Load* load) {
   bool has_rates = false;
   reader.required("name", &part.name);
   read_program(&reader, &part);
+  read_cpus(&reader, &part.cpus);
   reader.renamed("processes_at_least", "min_processes");
   reader.renamed("cpu_ms_at_least", "min_cpu_ms");
   reader.renamed("per_second_at_least", "min_per_second");
@@ -77,6 +93,11 @@ Status read_storm(TomlTable table, Storm* storm) {
 }
 
 }  // namespace
+
+const char* name_of(LoadCpus cpus) {
+  const auto found = std::ranges::find(cpu_roles, cpus, &std::pair<const char*, LoadCpus>::second);
+  return found == cpu_roles.end() ? "any" : found->first;
+}
 
 Result<Load> read_load(const std::filesystem::path& path) {
   TRY(text, read_file(path, ErrorKind::usage));

@@ -11,11 +11,18 @@
 
 namespace loopgate {
 
+// On which CPUs of the board a part runs, by what they are for.
+enum class LoadCpus { any, housekeeping, measured, all };
+
+// "housekeeping", "measured" or "all"; "any" where it is left out.
+const char* name_of(LoadCpus cpus);
+
 // One program, started and stopped as a process group of its own.
 struct LoadPart {
   std::string name;
-  const LoadProgram* program = &own_program();   // knows what proves that it ran; lives as long as we do
-  std::vector<std::string> arguments;            // of it; of a program of one's own the whole command
+  const LoadProgram* program = &own_program();  // knows what proves that it ran; lives as long as we do
+  std::vector<std::string> arguments;           // of it; of a program of one's own the whole command
+  LoadCpus cpus = LoadCpus::any;
   int min_processes = 1;                         // before measuring begins
   double min_cpu_ms = 1;                         // CPU time that the part has had before measuring begins
   std::map<std::string, double> min_per_second;  // stressor or JSON key -> rate over the part's life

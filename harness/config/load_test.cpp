@@ -54,6 +54,24 @@ TEST(Load, ReadsEveryKey) {
   EXPECT_EQ(load->sha256, sha256_of(whole));
 }
 
+TEST(Load, SaysOnWhichCpusAPartRuns) {
+  const std::string before = "min_processes = 5\n";
+  const TempFolder folder;
+  for (const auto& [name, cpus] : {std::pair{"housekeeping", LoadCpus::housekeeping},
+                                   {"measured", LoadCpus::measured},
+                                   {"all", LoadCpus::all}}) {
+    const auto load =
+        read_load(folder.write("l.toml", altered(whole, before, before + "cpus = \"" + name + "\"\n")));
+    ASSERT_TRUE(load) << load.error().what;
+    EXPECT_EQ(load->parts[0].cpus, cpus);
+    EXPECT_STREQ(name_of(cpus), name);
+    EXPECT_EQ(load->parts[1].cpus, LoadCpus::any);
+  }
+  for (const char* wrong : {"\"some\"", "\"any\"", "\"\""})
+    EXPECT_THAT(refusal(altered(whole, before, before + "cpus = " + wrong + "\n")),
+                HasSubstr("cpus must be housekeeping, measured or all"));
+}
+
 TEST(Load, TakesTheKeyOfEveryProgram) {
   const TempFolder folder;
   for (const LoadProgram* program : all_load_programs()) {

@@ -237,8 +237,8 @@ std::string time_base_text(const Comparison& comparison) {
   const std::string turns =
       comparison.cpus > 1 ? fmt::format(", {} CPUs in turns of {} ns", comparison.cpus, comparison.slice_ns)
                           : "";
-  return fmt::format("virtual time ({} ns per instruction{}){}", std::int64_t{1} << *comparison.icount_shift,
-                     turns, mark);
+  return fmt::format("virtual time ({} ns per instruction{}){}",
+                     comparison.cpus * (std::int64_t{1} << *comparison.icount_shift), turns, mark);
 }
 
 std::string stimuli_each_text(const Comparison& comparison, const std::string& load) {

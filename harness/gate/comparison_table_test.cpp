@@ -60,7 +60,7 @@ TEST(ComparisonTable, SaysThatCpusTookTurnsAlsoWhereItWasReadBack) {
   ASSERT_TRUE(read) << read.error().what;
   for (const Comparison& each : {run, *read})
     EXPECT_THAT(comparison_table(each, nullptr),
-                HasSubstr("virtual time (1 ns per instruction, 2 CPUs in turns of 200 ns)"));
+                HasSubstr("virtual time (2 ns per instruction, 2 CPUs in turns of 200 ns)"));
 }
 
 TEST(ComparisonTable, SaysThatABoardIsAnEmulatorAlsoWhereItWasReadBack) {

@@ -67,6 +67,9 @@ std::vector<AskedFor> asked_of_part(const LoadPart& part, const PartSeen* seen) 
   std::vector<AskedFor> rows = {processes_row(part, seen), cpu_time_row(part, seen)};
   for (const auto& [metric, at_least] : part.min_per_second)
     rows.push_back(rate_row(part, metric, at_least, seen));
+  if (part.cpus != LoadCpus::any)
+    rows.push_back({"load", "CPUs", fmt::format("{}: {}", part.name, name_of(part.cpus)), AskedState::known,
+                    "taskset starts it there, or it does not run"});
   for (const ProgramOption& option : options_in(part.arguments))
     rows.push_back(option_row(part, option, seen));
   return rows;

@@ -92,6 +92,8 @@ AskedFor stimulus_row(const Board& board, const Report& report) {
   AskedFor row{by_board, "line", "stimulus on " + asked};
   row.read_back = line_of(report.interrupts_start, "stimulus");
   if (row.read_back == asked) row.became = AskedState::in_effect;
+  if (const std::string cpus = cpus_of(report.interrupts_end, "stimulus"); board.cpus > 1 && !cpus.empty())
+    row.read_back += fmt::format(", its interrupts on CPU {}", cpus);
   return row;
 }
 

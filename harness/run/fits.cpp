@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
 #include <system_error>
+
+#include "audit/cpu_list.h"
+#include "run/contenders.h"
+#include "run/kernel_arguments.h"
 
 namespace loopgate {
 namespace {
@@ -58,7 +63,43 @@ Status check_work(const Suite& suite, const Board& board) {
   return std::holds_alternative<DecisionWork>(suite.work) ? check_verdict(suite, board) : Status();
 }
 
+std::vector<int> cpus_for(LoadCpus role, const Board& board) {
+  std::vector<int> all(static_cast<std::size_t>(board.cpus));
+  std::iota(all.begin(), all.end(), 0);
+  switch (role) {
+    case LoadCpus::housekeeping:
+      return board.housekeeping_cpus;
+    case LoadCpus::measured:
+      return board.measured_cpus;
+    case LoadCpus::all:
+      return all;
+    case LoadCpus::any:
+      break;
+  }
+  return {};
+}
+
+Status check_isolation(const Kernel& kernel, const Board& board) {
+  const std::string list = isolated_by(kernel.arguments);
+  const auto isolated = parse_cpu_list(list);
+  if (list.empty() || !isolated || board.measured_cpus.empty()) return {};
+  const CpuSet measured(board.measured_cpus.begin(), board.measured_cpus.end());
+  if (!common(*isolated, measured).empty()) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("kernel {}: isolcpus= names {}, and board {} measures on {}",
+                          name_without_contender(kernel.name, kernel.contender), to_text(*isolated),
+                          board.name, to_text(measured)),
+              "name the board's measured_cpus in isolcpus=");
+}
+
 Status check_load(const Load& load, const Board& board) {
+  for (const LoadPart& part : load.parts) {
+    if (part.cpus == LoadCpus::any || !cpus_for(part.cpus, board).empty()) continue;
+    return fail(ErrorKind::usage,
+                fmt::format("load {}: its part {} runs on {} CPUs, and board {} has no {}_cpus", load.name,
+                            part.name, name_of(part.cpus), board.name, name_of(part.cpus)),
+                "choose a board with several CPUs, such as qemu-virt-arm64-smp");
+  }
   if (load.storm.per_second <= 0 || provides(board, "interrupt-storm")) return {};
   return fail(ErrorKind::usage, fmt::format("load {} needs interrupt-storm, which board {} does not provide",
                                             load.name, board.name));

@@ -24,7 +24,14 @@ Status check_requirements(const Suite& suite, const Board& board);
 // Whether what measures there can do the suite's kind of work; `board` as its bench has it.
 Status check_work(const Suite& suite, const Board& board);
 
-// A load's storm is raised by the instrument, or handled on a line of the board.
+// Those of the board; empty: any.
+std::vector<int> cpus_for(LoadCpus role, const Board& board);
+
+// A kernel that isolates CPUs isolates one that is measured, where the board says which are.
+Status check_isolation(const Kernel& kernel, const Board& board);
+
+// The board has the CPUs that a load's parts ask for. A load's storm is raised by the instrument, or handled
+// on a line of the board.
 Status check_load(const Load& load, const Board& board);
 
 // By its package's name; an image or .deb of the user's own shows when it is read.

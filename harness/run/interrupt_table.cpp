@@ -16,13 +16,17 @@ std::size_t count_cpus(const std::string& header) {
   return cpus;
 }
 
+std::vector<std::string> table_words(const std::string& line) {
+  std::istringstream all(line);
+  return {std::istream_iterator<std::string>{all}, {}};
+}
+
 }  // namespace
 
 std::string line_of(const std::string& table, const std::string& name) {
   std::istringstream lines(table);
   for (std::string line; std::getline(lines, line);) {
-    std::istringstream all(line);
-    const std::vector<std::string> words(std::istream_iterator<std::string>{all}, {});
+    const std::vector<std::string> words = table_words(line);
     // "18:  10097  9030000.pl061  0  Edge  stimulus"
     if (words.size() >= 6 && words.back() == name && words[words.size() - 2] == "Edge")
       return words[words.size() - 4] + " " + words[words.size() - 3];
@@ -31,6 +35,22 @@ std::string line_of(const std::string& table, const std::string& name) {
 }
 
 std::size_t online_cpus(const std::string& table) { return count_cpus(table.substr(0, table.find('\n'))); }
+
+std::string cpus_of(const std::string& table, const std::string& name) {
+  std::istringstream lines(table);
+  std::string line;
+  std::getline(lines, line);
+  const std::vector<std::string> cpus = table_words(line);
+  std::string list;
+  while (std::getline(lines, line)) {
+    const std::vector<std::string> words = table_words(line);
+    if (words.size() < cpus.size() + 2 || words.back() != name) continue;
+    for (std::size_t i = 0; i < cpus.size(); ++i)
+      if (words[i + 1] != "0" && cpus[i].starts_with("CPU"))
+        list += (list.empty() ? "" : ",") + cpus[i].substr(3);
+  }
+  return list;
+}
 
 std::optional<std::uint64_t> interrupts_of(const std::string& table, const std::string& name) {
   std::istringstream lines(table);

@@ -25,6 +25,15 @@ TEST(InterruptTable, CountsTheRowOfAName) {
   EXPECT_EQ(interrupts_of(of_one_cpu, "control"), 1U);
 }
 
+TEST(InterruptTable, SaysWhichCpusHandledThem) {
+  EXPECT_EQ(cpus_of(of_one_cpu, "stimulus"), "0");
+  EXPECT_EQ(cpus_of(of_two_cpus, "storm"), "0,1");
+  EXPECT_EQ(cpus_of("   CPU0 CPU2\n 18:  0  7  chip  0 Edge  stimulus\n", "stimulus"), "2");
+  EXPECT_EQ(cpus_of("   CPU0 CPU2\n 18:  0  0  chip  0 Edge  stimulus\n", "stimulus"), "");
+  for (const char* cut_off : {"", "stimulus", "   CPU0 CPU1\n 18:  7 stimulus\n"})
+    EXPECT_EQ(cpus_of(cut_off, "stimulus"), "") << cut_off;
+}
+
 TEST(InterruptTable, AddsTheCpusUp) {
   EXPECT_EQ(interrupts_of(of_two_cpus, "stimulus"), 10'100U);
   EXPECT_EQ(interrupts_of(of_two_cpus, "storm"), 11U);

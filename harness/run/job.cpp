@@ -1,9 +1,12 @@
 #include "run/job.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sched.h>
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 
 #include "base/overloaded.h"
 #include "base/split_mix.h"
@@ -40,11 +43,20 @@ void set_checks(const Kernel& kernel, Job* job) {
   }
 }
 
+// taskset(1) becomes the program, or fails and so ends the load.
+std::vector<std::string> kept_to(const std::vector<int>& cpus, std::vector<std::string> argv) {
+  if (cpus.empty()) return argv;
+  std::vector<std::string> command = {"taskset", "-c", fmt::format("{}", fmt::join(cpus, ","))};
+  std::ranges::move(argv, std::back_inserter(command));
+  return command;
+}
+
 PartSpec part_of(const LoadPart& part, const Board& board) {
   const std::vector<std::string> files = part.program->files(part.name);
   PartSpec spec;
   spec.name = part.name;
-  spec.argv = part.program->argv(part.name, filled_in(part.arguments, board));
+  spec.argv =
+      kept_to(cpus_for(part.cpus, board), part.program->argv(part.name, filled_in(part.arguments, board)));
   if (!files.empty()) spec.output = files.front();
   spec.stop_signal = SIGINT;
   spec.min_processes = part.min_processes;

@@ -210,6 +210,18 @@ TEST(PayloadCommand, NamesTheBoardsLines) {
   EXPECT_THAT(payload_command(plan, Cell{}), ElementsAre("1011", "a12b12", "{unknown}"));
 }
 
+TEST(Job, KeepsALoadToItsCpus) {
+  Plan plan = made_up();
+  plan.board.housekeeping_cpus = {0, 2};
+  const auto before = job_of(plan, plan.cells[0]).parts[0].argv;
+  plan.loads[0].parts[0].cpus = LoadCpus::housekeeping;
+  auto argv = job_of(plan, plan.cells[0]).parts[0].argv;
+  ASSERT_GE(argv.size(), 3U);
+  EXPECT_THAT(std::vector<std::string>(argv.begin(), argv.begin() + 3), ElementsAre("taskset", "-c", "0,2"));
+  argv.erase(argv.begin(), argv.begin() + 3);
+  EXPECT_EQ(argv, before);
+}
+
 TEST(Job, HasAProgramBesideThePayload) {
   Plan plan = made_up();
   SuiteProgram program;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* isolated_file = "/sys/devices/system/cpu/isolated";
 constexpr const char* nohz_full_file = "/sys/devices/system/cpu/nohz_full";
+constexpr const char* default_affinity_file = "/proc/irq/default_smp_affinity";
 constexpr const char* preempt_file = "/sys/kernel/debug/sched/preempt";
 // init/main.c, print_unknown_bootoptions(), since Linux 5.14.
 constexpr std::string_view unknown_line = "Unknown kernel command line parameters";
@@ -164,6 +165,19 @@ Became judge_rcu_nocbs(const Argument& argument, const KernelAnswers& answers) {
   return compare_cpus(argument.value.empty() ? list : argument.value, list, "the kernel's log");
 }
 
+// The kernel adds the CPU that it booted on (irq_affinity_setup() in kernel/irq/irqdesc.c): another list than
+// was asked for is none.
+Became judge_irqaffinity(const Argument& argument, const KernelAnswers& answers) {
+  const auto wanted = parse_cpu_list(argument.value);
+  const std::string* text = file_of(answers, default_affinity_file);
+  if (!wanted || text == nullptr)
+    return {AskedState::known, fmt::format("{} was not read", default_affinity_file)};
+  const auto seen = parse_cpu_mask(*text);
+  if (!seen) return {AskedState::known, "its mask is of a form that is not compared"};
+  return {*seen == *wanted ? AskedState::in_effect : AskedState::not_in_effect,
+          fmt::format("{} has {}", default_affinity_file, to_text(*seen))};
+}
+
 // A GPIO line's interrupt has a thread whatever the kernel was told: "irq/21-stimulus".
 Became judge_threadirqs(const Report& report) {
   const auto is_irq_thread = [](const ThreadRow& thread) { return thread.name.starts_with("irq/"); };
@@ -208,6 +222,7 @@ Became judge_known(const Argument& argument, const Report& report, const KernelA
   if (argument.key == "isolcpus") return judge_isolcpus(argument, answers);
   if (argument.key == "nohz_full") return compare_cpus_in_file(argument.value, answers, nohz_full_file);
   if (argument.key == "rcu_nocbs") return judge_rcu_nocbs(argument, answers);
+  if (argument.key == "irqaffinity") return judge_irqaffinity(argument, answers);
   if (argument.key == "threadirqs") return judge_threadirqs(report);
   if (argument.key == "preempt") return judge_preempt(argument, answers);
   if (const std::string path = module_file(argument); !path.empty())
@@ -257,9 +272,21 @@ KernelQuestions questions_on(std::string_view arguments) {
        {unknown_line, offloaded_line, malformed_line, invalid_line, mitigations_line})
     questions.log.emplace_back(words);
   questions.files = {isolated_file, nohz_full_file, preempt_file};
-  for (const Argument& argument : arguments_in(arguments))
+  for (const Argument& argument : arguments_in(arguments)) {
+    if (argument.key == "irqaffinity") questions.files.emplace_back(default_affinity_file);
     if (std::string path = module_file(argument); !path.empty()) questions.files.push_back(std::move(path));
+  }
   return questions;
+}
+
+std::string isolated_by(std::string_view arguments) {
+  std::string list;
+  for (const Argument& argument : arguments_in(arguments)) {
+    if (argument.key != "isolcpus") continue;
+    const std::size_t digit = argument.value.find_first_of("0123456789");
+    list = digit == std::string::npos ? "" : argument.value.substr(digit);
+  }
+  return list;
 }
 
 std::vector<ArgumentRow> argument_rows(std::string_view arguments, const Report& report) {

@@ -27,6 +27,9 @@ KernelQuestions questions_on(std::string_view arguments);
 
 // A row for each argument up to "--", in their order. An argument of isolcpus=, nohz_full=, rcu_nocbs=,
 // threadirqs, preempt= and of modules is compared with what the kernel has in force.
+// The CPUs that `isolcpus=` names, as a list without its flags; empty where it is not there.
+std::string isolated_by(std::string_view arguments);
+
 std::vector<ArgumentRow> argument_rows(std::string_view arguments, const Report& report);
 
 // Why the cell is INVALID, in one sentence: the first argument that the kernel did not know, or that has no

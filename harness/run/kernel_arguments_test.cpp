@@ -78,6 +78,25 @@ TEST(KernelArguments, IsolcpusIsComparedWithWhatIsIsolated) {
   EXPECT_EQ(state_of("isolcpus=0-N", with("")), AskedState::known) << "a form that is not compared";
 }
 
+TEST(KernelArguments, IrqaffinityIsWhatTheKernelMadeOfIt) {
+  const auto with = [](const char* mask) { return answered({}, {{"/proc/irq/default_smp_affinity", mask}}); };
+  EXPECT_EQ(state_of("irqaffinity=0", with("1")), AskedState::in_effect);
+  const ArgumentRow row = only_row("irqaffinity=1", with("3"));
+  EXPECT_EQ(row.state, AskedState::not_in_effect) << "the kernel adds the CPU that it booted on";
+  EXPECT_EQ(row.why, "/proc/irq/default_smp_affinity has 0-1");
+  EXPECT_EQ(state_of("irqaffinity=0-N", with("1")), AskedState::known);
+  EXPECT_EQ(state_of("irqaffinity=0", answered()), AskedState::known);
+  EXPECT_THAT(questions_on("irqaffinity=0").files, Contains("/proc/irq/default_smp_affinity"));
+  EXPECT_THAT(questions_on("threadirqs").files, ::testing::Not(Contains("/proc/irq/default_smp_affinity")));
+}
+
+TEST(KernelArguments, IsolatedCpusAreThoseOfTheLastIsolcpus) {
+  EXPECT_EQ(isolated_by("quiet isolcpus=managed_irq,domain,2-3"), "2-3");
+  EXPECT_EQ(isolated_by("isolcpus=1 isolcpus=2"), "2");
+  EXPECT_EQ(isolated_by("isolcpus=domain"), "");
+  EXPECT_EQ(isolated_by("nohz_full=1"), "");
+}
+
 // "Housekeeping: nohz unsupported": without NO_HZ_FULL there is no such file.
 TEST(KernelArguments, NohzFullNeedsAKernelThatHasIt) {
   EXPECT_EQ(state_of("nohz_full=2", answered()), AskedState::not_in_effect);

@@ -1,13 +1,14 @@
-"""What the virtual bench promises of a board with several CPUs: equal samples whatever the host does, turns that the bench measures, and refusals by name."""
+"""What the virtual bench promises of a board with several CPUs: equal samples whatever the host does, turns that the bench measures, isolation that is read back, and
+refusals by name."""
 
 import hashlib
-import json
 
 import pytest
 from conftest import INVALID, PASS, USAGE
 
 BOARD = "qemu-virt-arm64-smp"
-CELL = "preempt-rt.mixed"
+CELL = "preempt-rt.mixed-housekeeping"
+ISOLATED = "rt-isolated.mixed-housekeeping"
 
 
 def digest(run):
@@ -16,18 +17,21 @@ def digest(run):
 
 @pytest.fixture
 def smp_run(measure):
-    return lambda **more: measure(board=BOARD, kernel="preempt-rt", load="mixed", samples=100, **more)
+    return lambda **more: measure(**{"board": BOARD, "kernel": "preempt-rt", "load": "mixed-housekeeping", "samples": 100, **more})
 
 
 def test_two_cpus_give_equal_samples_on_a_busy_host_and_say_how_they_took_turns(smp_run, loopgate, busy_host):
-    run = smp_run(verify_determinism=True)
+    run = smp_run(kernel=["preempt-rt", "rt-isolated"], samples=300, jobs=2, verify_determinism=True)
     assert run.status == PASS, run.errors
-    assert "2 CPUs in turns of 200 ns" in run.output
-    assert run.outcome(CELL)["self_check"]["longest_turn_ns"] == 200
-    rows = {(row["kind"], row["asked"]): row for row in run.evidence(CELL)["asked_for"]}
-    assert rows["CPUs", "in turns of 200 ns"]["read_back"] == "the longest took 200 ns"
-    assert rows["CPUs", "the payload on 1"]["became"] == "in effect"
-    assert rows["CPUs", "2 online"]["became"] == "in effect"
+    assert "2 ns per instruction, 2 CPUs in turns of 200 ns" in run.output
+    for cell in (CELL, ISOLATED):
+        assert run.outcome(cell)["self_check"]["longest_turn_ns"] == 200
+    rows = {row["asked"]: row for row in run.evidence(ISOLATED)["asked_for"]}
+    assert rows["in turns of 200 ns"]["read_back"] == "the longest took 200 ns"
+    assert rows["stimulus on 9030000.pl061 0"]["read_back"] == "9030000.pl061 0, its interrupts on CPU 0"
+    for asked in ("the payload on 1", "2 online", "isolcpus=managed_irq,domain,1", "rcu_nocbs=1", "irqaffinity=0"):
+        assert rows[asked]["became"] == "in effect", rows[asked]
+    assert max(run.latencies(ISOLATED)) < max(run.latencies(CELL))
     for command in (["explain", "--worst", "1"], ["sections"], ["hunt"], ["bound"]):
         refused = loopgate(command[0], run.path, "--cell", CELL, *command[1:])
         assert refused.returncode == USAGE, command
@@ -50,5 +54,15 @@ def test_a_cpu_that_does_not_come_up_is_named(measure, toml_file):
     kernel = toml_file("one-up.toml", based_on="fixtures/kernels/preempt-rt.toml", replace=[("[source]", 'arguments = "maxcpus=1"\n\n[source]')])
     run = measure(board=BOARD, kernel=kernel, load="idle", samples=20)
     assert run.status == INVALID
-    reason = json.loads((run.cell("one-up.idle") / "outcome.json").read_text())["reason"]
-    assert "CPU" in reason, reason
+    assert "CPUs of the payload" in run.outcome("one-up.idle")["reason"]
+
+
+def test_what_does_not_go_with_the_boards_cpus_is_refused_by_name(loopgate, toml_file):
+    kernel = toml_file("zero.toml", based_on="fixtures/kernels/rt-isolcpus.toml", replace=[("domain,1", "domain,0")])
+    for options, why in (
+        (["--board", BOARD, "--kernel", kernel, "--load", "idle"], "isolcpus= names 0, and board qemu-virt-arm64-smp measures on 1"),
+        (["--kernel", "preempt-rt", "--load", "mixed-housekeeping"], "board qemu-virt-arm64 has no housekeeping_cpus"),
+    ):
+        refused = loopgate("plan", "irq-to-gpio", *options)
+        assert refused.returncode == USAGE
+        assert why in refused.stderr

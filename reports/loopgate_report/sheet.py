@@ -121,7 +121,7 @@ def time_text(run):
     if run.time_base == "virtual" and shift is not None and 0 <= shift < 32:
         cpus = machine.get("cpus", int, 1)
         turns = f", {cpus} CPUs in turns of {machine.get('slice_ns', int)} ns" if cpus > 1 else ""
-        return f"virtual time ({2**shift} ns per instruction{turns})"
+        return f"virtual time ({cpus * 2**shift} ns per instruction{turns})"
     if run.emulator:
         return f"{clock(run.time_base)} time, on an emulator: no hardware's figures"
     return f"{clock(run.time_base)} time"

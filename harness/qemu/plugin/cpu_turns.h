@@ -6,11 +6,16 @@
 // before QEMU that is always `cpus` slices away: no turn is then longer than a slice. It never fires, and
 // lies in a list of its own whose changes wake nobody.
 //
+// The clock counts the instructions of all CPUs, so each has 1 / cpus of its speed while all are busy. It has
+// that speed while others idle, too: the clock is moved on by the turns that these do not use, up to the next
+// timer. Else a load on one CPU would slow the others down.
+//
 // What the bench adds to a path that needs another CPU is at most a slice for each other CPU. That it is, is
 // seen and not assumed: the clock is read between all turns. See decisions/0075.
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/result.h"
 #include "protocol/turn_settings.h"
@@ -47,13 +52,17 @@ class CpuTurns {
   // the clock on, or run a timer and kick all CPUs, which decides who runs next.
   bool main_loop_is_free();
 
-  // Between two turns, with QEMU's lock.
-  void next();
+  // Between two turns, with QEMU's lock, which this line of that file took: the first that ever does is the
+  // begin of a round, before any CPU has run.
+  void next(int line, const QemuCpu* ran);
 
   // All CPUs idle: QEMU moves its clock on to the next timer, which must not be this one.
   void idle();
 
   std::int64_t longest_ns() const { return longest_ns_; }
+
+  // Whether this QEMU's clock cannot be moved on, so that CPUs would have another speed while others idle.
+  bool uneven() const { return rcu_.notify != nullptr && bias_ns_ == nullptr; }
 
   // Whether QEMU was seen with a timer of the host's clock, which ends turns as well (icount_get_limit): from
   // then on the run may not repeat.
@@ -61,6 +70,9 @@ class CpuTurns {
 
  private:
   void set_end(std::int64_t ns);
+  std::int64_t* find_bias() const;
+  // How far the clock goes on beside the turn that took so long, since CPUs that idle have their turns, too.
+  std::int64_t others_share(const QemuCpu* ran, std::int64_t turn_ns);
 
   const QemuFunctions qemu_;
   const TurnSettings settings_;
@@ -68,9 +80,16 @@ class CpuTurns {
   alignas(16) unsigned char timer_[256] = {};
   QemuNotifier rcu_;
   const char* turns_file_ = nullptr;
+  int first_line_ = 0;
   std::int64_t began_ns_ = -1;  // of the turn that runs
   std::int64_t longest_ns_ = 0;
   bool disturbed_ = false;
+  std::int64_t* bias_ns_ = nullptr;  // of QEMU's: what its virtual clock is ahead of the instructions
+  struct Cpu {
+    const QemuCpu* cpu = nullptr;
+    std::int64_t turn_ns = 0;  // its last
+  };
+  std::vector<Cpu> cpus_;
 };
 
 }  // namespace loopgate

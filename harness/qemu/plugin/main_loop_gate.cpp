@@ -98,7 +98,7 @@ void lock_for_cpus(QemuMutex* big_lock, const char* file, int line) {
   } else {
     g.lock(big_lock, file, line);
   }
-  if (between) g.turns_of_cpus->next();
+  if (between) g.turns_of_cpus->next(line, *QemuFunctions::current_cpu_of_this_thread());
 }
 
 void lock_big_lock(QemuMutex* big_lock, const char* file, int line) {
@@ -154,9 +154,13 @@ std::optional<std::int64_t> longest_cpu_turn_ns() {
   return turns ? std::optional(turns->longest_ns()) : std::nullopt;
 }
 
-bool cpu_turns_were_disturbed() {
+std::string fault_of_cpu_turns() {
   const std::optional<CpuTurns>& turns = gate().turns_of_cpus;
-  return turns && turns->disturbed();
+  if (!turns) return {};
+  if (turns->uneven()) return "this QEMU's clock cannot be moved on: its CPUs would not have the same speed";
+  if (turns->disturbed())
+    return "a timer of the host's clock ended turns of the CPUs: the run might not repeat";
+  return {};
 }
 
 unsigned main_loop_gate_timeouts() {

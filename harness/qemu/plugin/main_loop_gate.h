@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "protocol/turn_settings.h"
@@ -37,8 +38,8 @@ void let_main_loop_go_first();
 // Virtual: the longest turn of a CPU so far; nothing where there is one CPU.
 std::optional<std::int64_t> longest_cpu_turn_ns();
 
-// Whether something of the host's ended turns of several CPUs, or may have.
-bool cpu_turns_were_disturbed();
+// What is wrong with the turns of several CPUs, in one sentence; empty where nothing is.
+std::string fault_of_cpu_turns();
 
 // How often a wait was given up after 10 s of host time: from then on the run may not repeat.
 unsigned main_loop_gate_timeouts();

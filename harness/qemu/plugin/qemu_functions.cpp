@@ -25,6 +25,8 @@ void for_each_function(QemuFunctions* f, Visit&& visit) {
   visit("qemu_allocate_irq", &f->qemu_allocate_irq);
   visit("qdev_intercept_gpio_out", &f->qdev_intercept_gpio_out);
   visit("qemu_clock_get_ns", &f->qemu_clock_get_ns);
+  visit("icount_get_raw", &f->icount_get_raw);
+  visit("timers_state", &f->timers_state);
   visit("qemu_clock_deadline_ns_all", &f->qemu_clock_deadline_ns_all);
   visit("all_cpu_threads_idle", &f->all_cpu_threads_idle);
   visit("qemu_clock_enable", &f->qemu_clock_enable);

@@ -30,6 +30,7 @@ struct QemuFunctions {
   QemuIrq* (*qemu_allocate_irq)(void (*handler)(void* opaque, int line, int level), void* opaque, int line);
   QemuIrq* (*qdev_intercept_gpio_out)(QemuObject* device, QemuIrq* to, const char* name, int line);
   std::int64_t (*qemu_clock_get_ns)(int clock);
+  std::int64_t (*icount_get_raw)();
   std::int64_t (*qemu_clock_deadline_ns_all)(int clock, int attributes);
   bool (*all_cpu_threads_idle)();
   void (*qemu_clock_enable)(int clock, bool enabled);
@@ -46,6 +47,7 @@ struct QemuFunctions {
   void (*qemu_mutex_unlock_impl)(QemuMutex* mutex, const char* file, int line);
   void (*rcu_add_force_rcu_notifier)(void* notifier);
   void (*rcu_remove_force_rcu_notifier)(void* notifier);
+  std::int64_t* timers_state;  // a variable: QEMU's clocks
   // Variables: QEMU calls what they point to.
   QemuLockFunction* bql_mutex_lock_func;
   QemuWaitFunction* qemu_cond_wait_func;

@@ -218,10 +218,8 @@ void VirtualBench::emit(InstrumentEvent::Kind kind) {
     give_up("this host is so busy that QEMU's threads waited 10 s for each other: the run might not repeat");
     return;
   }
-  if (cpu_turns_were_disturbed()) {
-    give_up("a timer of the host's clock ended turns of the CPUs: the run might not repeat");
-    return;
-  }
+  if (const std::string fault = fault_of_cpu_turns(); !fault.empty() && phase_ != Phase::unwired)
+    return give_up(fault);
   InstrumentEvent event;
   event.kind = kind;
   event.virtual_ns = now_ns();
