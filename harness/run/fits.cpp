@@ -111,7 +111,8 @@ Status check_architecture(const Kernel& kernel, const Board& board) {
   const auto named = architecture_named(source->package.substr(source->package.rfind('-') + 1));
   if (!named || *named == board.architecture) return {};
   return fail(ErrorKind::usage,
-              fmt::format("kernel {} ({}) is for {}, and board {} is {}", kernel.name, source->package,
+              fmt::format("kernel {} ({}) is for {}, and board {} is {}",
+                          name_without_contender(kernel.name, kernel.contender), source->package,
                           name_of(*named), board.name, name_of(board.architecture)));
 }
 
