@@ -42,7 +42,8 @@ bool is_toolchain(const std::string& name) {
          name.find_first_not_of("0123456789", clang.size()) == std::string::npos;
 }
 
-constexpr std::array build_keys = {"commit", "reverted", "base", "fragments", "patches", "toolchain"};
+constexpr std::array build_keys = {"commit",  "reverted",  "base",        "fragments",
+                                   "patches", "toolchain", "architecture"};
 
 BuildSource read_build(TomlReader* reader, const fs::path& folder) {
   BuildSource source;
@@ -60,6 +61,10 @@ BuildSource read_build(TomlReader* reader, const fs::path& folder) {
     source.base = (folder / source.base).string();
   source.fragments = paths_in(reader, "fragments", folder);
   source.patches = paths_in(reader, "patches", folder);
+  if (std::string name; reader->optional("architecture", &name)) {
+    source.architecture = architecture_named(name);
+    if (!source.architecture) reader->refuse("architecture", "must be " + known_architectures());
+  }
   reader->optional("toolchain", &source.toolchain);
   if (!is_toolchain(source.toolchain))
     reader->refuse("toolchain", "must be gcc or clang-N, such as clang-19");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -46,6 +47,7 @@ struct BuildSource {
   std::vector<std::filesystem::path> patches;    // applied in order, to a copy of the tree
   std::string toolchain = "clang-19";            // or another clang-N, or gcc
   std::vector<std::string> load;                 // modules that are loaded before anything else
+  std::optional<Architecture> architecture;      // whose options they are; nothing: any board's
 };
 
 using KernelSource = std::variant<PackageSource, DebSource, ImageSource, BuildSource>;

@@ -108,6 +108,8 @@ TEST(Kernel, RefusesWhatDoesNotGoWithABuild) {
   EXPECT_THAT(refusal_of_source("tree = \"a\"\nsource_package = \"b\"\n"),
               HasSubstr("give exactly one of the five"));
   EXPECT_THAT(refusal_of_source("tree = \"\"\n"), HasSubstr("source.tree is empty"));
+  EXPECT_THAT(refusal_of_source("tree = \"a\"\narchitecture = \"x86_64\"\n"),
+              HasSubstr("source.architecture must be arm64 or amd64"));
   EXPECT_THAT(refusal_of_source("tree = \"a\"\ntoolchain = \"tcc\"\n"),
               HasSubstr("source.toolchain must be gcc or clang-N"));
   EXPECT_THAT(refusal_of_source("tree = \"a\"\nconfig = \"c\"\n"),

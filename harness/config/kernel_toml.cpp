@@ -40,6 +40,7 @@ toml::table table_of(const BuildSource& build) {
   if (!build.fragments.empty()) table.insert("fragments", paths_array(build.fragments));
   if (!build.patches.empty()) table.insert("patches", paths_array(build.patches));
   table.insert("toolchain", build.toolchain);
+  if (build.architecture) table.insert("architecture", name_of(*build.architecture));
   if (!build.load.empty()) table.insert("load", texts_array(build.load));
   return table;
 }

@@ -50,6 +50,7 @@ base = "tinyconfig"
 fragments = ["a.config", "/b.config"]
 patches = ["1.patch"]
 toolchain = "gcc"
+architecture = "arm64"
 load = ["a", "b"]
 )";
   for (const std::string& text :
@@ -73,6 +74,7 @@ load = ["a", "b"]
       EXPECT_EQ(build.fragments.size(), source->fragments.size());
       EXPECT_EQ(build.patches.size(), source->patches.size());
       EXPECT_EQ(build.toolchain, source->toolchain);
+      EXPECT_EQ(build.architecture, source->architecture);
       EXPECT_EQ(build.commit, source->commit);
       EXPECT_EQ(build.reverted, source->reverted);
     }

@@ -106,6 +106,13 @@ Status check_load(const Load& load, const Board& board) {
 }
 
 Status check_architecture(const Kernel& kernel, const Board& board) {
+  if (const auto* build = std::get_if<BuildSource>(&kernel.source)) {
+    if (!build->architecture || *build->architecture == board.architecture) return {};
+    return fail(ErrorKind::usage,
+                fmt::format("kernel {} is built from options of {}, and board {} is {}",
+                            name_without_contender(kernel.name, kernel.contender),
+                            name_of(*build->architecture), board.name, name_of(board.architecture)));
+  }
   const auto* source = std::get_if<PackageSource>(&kernel.source);
   if (source == nullptr) return {};
   const auto named = architecture_named(source->package.substr(source->package.rfind('-') + 1));

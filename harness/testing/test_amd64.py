@@ -44,6 +44,20 @@ def test_what_follows_instructions_is_refused_by_name(on_pc, loopgate):
         assert "what a kernel of amd64 does cannot be followed yet" in refused.stderr, words
 
 
+def test_kernels_of_arm64s_options_are_refused_before_anything_is_built(loopgate):
+    refused = loopgate("plan", "irq-to-gpio", "--board", BOARD, "--kernel", "preempt-none")
+    assert refused.returncode == USAGE
+    assert f"kernel preempt-none is built from options of arm64, and board {BOARD} is amd64" in refused.stderr
+
+
+def test_the_inspection_pipeline_decides_as_on_arm64(measure):
+    pc, other = (measure("inspection", board=board, kernel="preempt-rt", load="idle", samples=10, repeat=1) for board in (BOARD, "qemu-virt-arm64"))
+    assert pc.status == other.status == PASS, pc.errors + other.errors
+    decided, expected = (run.frames("preempt-rt.idle") for run in (pc, other))
+    assert (decided["frame"] == expected["frame"]).all() and (decided["decision"] == expected["decision"]).all()
+    assert len(set(decided["decision"])) > 1
+
+
 def test_the_preemption_model_is_chosen_at_boot_and_read_back(on_pc, toml_file):
     """One that the image does not have leaves the kernel as it was."""
     other = toml_file("other.toml", based_on="fixtures/kernels/generic-preempt-full.toml", replace=[('arguments = "preempt=full"', 'arguments = "preempt=lazy"')])

@@ -86,6 +86,9 @@ def test_why_a_suite_cannot_be_measured_is_told_with_who_lacks_what(loopgate, pr
         f"    kernel absent needs {folder}/kernels/Image, and there is no such file",
         "    kernel pi (linux-image-arm64) is for arm64, and board bare is amd64",
         "    /nowhere/lab.toml: there is no such file, and board bare is reached over SSH",
-        "  qemu-virt-arm64        generic, generic-threadirqs, preempt-full, preempt-lazy, preempt-none, preempt-rt, preempt-rt-mainline, preempt-voluntary, rt-irq-threads, trimmed-rt, pi",
+        "    kernel generic-preempt-full (linux-image-amd64) is for amd64, and board qemu-virt-arm64 is arm64",
+        "    kernel trimmed-rt is built from options of arm64, and board qemu-q35-amd64 is amd64",
     ):
         assert line in done.stdout.splitlines(), (line, done.stdout)
+    possible = [line.split(None, 1)[1].split(", ") for line in done.stdout.splitlines() if line.startswith("  qemu-virt-arm64 ") and "generic, " in line]
+    assert {"generic", "preempt-rt", "trimmed-rt", "pi"} <= set(possible[0]) and "generic-preempt-full" not in possible[0]
