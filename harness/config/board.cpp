@@ -53,18 +53,28 @@ void read_slice(TomlReader* reader, int cpus, QemuBoard* qemu) {
     reader->refuse("slice_ns", "must be a multiple of what an instruction takes, by icount_shift");
 }
 
-Status read_qemu(TomlTable table, int cpus, QemuBoard* qemu) {
+// QEMU's models of 32-bit CPUs. A kernel for amd64 says only to the screen that it cannot run there, and
+// would be blamed for its silence.
+bool has_64_bits(const std::string& cpu) {
+  constexpr std::array models = {"486", "athlon", "coreduo", "kvm32", "n270", "pentium", "qemu32"};
+  return std::ranges::none_of(models, [&](const char* model) { return cpu.starts_with(model); }) &&
+         cpu.find(",-lm") == std::string::npos && cpu.find(",lm=off") == std::string::npos;
+}
+
+Status read_qemu(TomlTable table, const Board& board, QemuBoard* qemu) {
   TomlReader reader(std::move(table));
   reader.required("binary", &qemu->binary);
   reader.renamed("minimum_version", "min_version");
   reader.required("min_version", &qemu->min_version);
   reader.required("machine", &qemu->machine);
   reader.required("cpu", &qemu->cpu);
+  if (board.architecture == Architecture::amd64 && !has_64_bits(qemu->cpu))
+    reader.refuse("cpu", "is a model without 64 bits, which a kernel for amd64 needs");
   reader.required("controller", &qemu->controller);
   reader.required("console", &qemu->console);
   reader.optional("arguments", &qemu->arguments);
   read_int(&reader, "icount_shift", &qemu->icount_shift, 0, 10);
-  read_slice(&reader, cpus, qemu);
+  read_slice(&reader, board.cpus, qemu);
   return reader.finish();
 }
 
@@ -213,7 +223,7 @@ Result<Board> read(const TomlTable& file) {
   if (has_lines)
     if (auto done = read_pins(lines, &board); !done) return tl::unexpected(done.error());
   if (virtual_time)
-    if (auto done = read_qemu(qemu, board.cpus, std::get_if<QemuBoard>(&board.kind)); !done)
+    if (auto done = read_qemu(qemu, board, std::get_if<QemuBoard>(&board.kind)); !done)
       return tl::unexpected(done.error());
   if (wall)
     if (auto done = read_boot(boot, std::get_if<SshBoard>(&board.kind)); !done)

@@ -142,6 +142,17 @@ TEST(VirtualBoard, RefusesTurnsThatCannotBe) {
               HasSubstr("emulator is an unknown key"));
 }
 
+// It would say so only to a screen.
+TEST(Board, RefusesACpuWithout64BitsForAmd64) {
+  for (const char* cpu :
+       {"pentium3-v1", "486", "qemu32", "coreduo-v1", "EPYC-v1,-lm", "EPYC-v1,-x2apic,lm=off"}) {
+    const std::string text = altered(whole, "\"cortex-a72\"", "\"" + std::string(cpu) + "\"");
+    EXPECT_THAT(refusal(altered(text, "\"arm64\"", "\"amd64\"")),
+                HasSubstr("qemu.cpu is a model without 64 bits, which a kernel for amd64 needs"))
+        << cpu;
+  }
+}
+
 TEST(Board, RefusesWhatIsOutOfRange) {
   EXPECT_THAT(refusal(altered(whole, "cpus = 1", "cpus = 5")), HasSubstr("cpus must be from 1 to 4"));
   EXPECT_THAT(refusal(altered(altered(whole, "cpus = 1", "cpus = 2"), "\"arm64\"", "\"amd64\"")),
