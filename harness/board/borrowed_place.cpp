@@ -113,27 +113,34 @@ std::string console_in(const std::vector<PlaceResource>& resources, const std::s
 Result<std::string> allocated(const LabgridClient& client, const LabgridPlace& wanted,
                               const std::vector<ListedPlace>& candidates, Reservation reservation,
                               std::chrono::seconds wait, const Notify& notify) {
-  const auto has = [&] {
+  const auto now = [&] {
     auto all = client.places();
-    auto now = all ? chosen_places(*all, wanted) : candidates;
-    return holders_of(now.value_or(candidates));
+    return (all ? chosen_places(*all, wanted) : candidates).value_or(candidates);
   };
   if (reservation.state == "waiting" && wait.count() > 0) {
     notify(fmt::format("waiting at most {} s for labgrid's place {}: {}", wait.count(), described(wanted),
-                       has()));
-    const auto still = [&] { notify(fmt::format("still waiting: {}", has())); };
+                       holders_of(now())));
+    if (const std::string own = held_by_ourselves(candidates, reservation.owner, client.command({}));
+        !own.empty())
+      notify(own);
+    const auto still = [&] { notify(fmt::format("still waiting: {}", holders_of(now()))); };
     auto waited = client.wait(reservation, wait, still);
     if (!waited) return tl::unexpected(waited.error());
     reservation = std::move(*waited);
   }
   if (reservation.state == "allocated") return reservation.place;
-  if (reservation.state == "waiting")
+  if (reservation.state == "waiting") {
+    const std::vector<ListedPlace> taken = now();
+    const std::string own = held_by_ourselves(taken, reservation.owner, client.command({}));
     return fail(
         ErrorKind::infrastructure,
         fmt::format("labgrid's place {} is in use{}: {}", described(wanted),
                     wait.count() > 0 ? fmt::format(" and was not freed within {} s", wait.count()) : "",
-                    has()),
-        "ask the holder, wait longer (acquire_timeout_s in lab.toml), or release it by hand if it is unused");
+                    holders_of(taken)),
+        own.empty() ? "ask the holder, wait longer (acquire_timeout_s in lab.toml), or release it by hand if "
+                      "it is unused"
+                    : own + "; else wait longer (acquire_timeout_s in lab.toml)");
+  }
   return fail(ErrorKind::infrastructure,
               fmt::format("labgrid's reservation {} of a place {} is {}", reservation.token,
                           described(wanted), reservation.state));
@@ -166,6 +173,16 @@ std::string holders_of(const std::vector<ListedPlace>& places) {
     }
   }
   return texts.empty() ? "labgrid does not name the holder" : fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string held_by_ourselves(const std::vector<ListedPlace>& places, const std::string& owner,
+                              const std::vector<std::string>& client) {
+  const auto own = std::ranges::find(places, owner, &ListedPlace::acquired);
+  if (owner.empty() || own == places.end()) return {};
+  return fmt::format(
+      "{} is held by this very user on this host: another run of yours, or what a killed job left; if none "
+      "runs, release it: {} -p {} release",
+      own->name, quoted(client), own->name);
 }
 
 Result<LabBoard> with_resources(LabBoard lab, const std::string& place,

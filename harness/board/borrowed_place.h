@@ -49,6 +49,11 @@ Result<std::vector<ListedPlace>> chosen_places(const std::vector<ListedPlace>& a
 // "nano-1 by ann on bench since 2026-11-25 16:46:31, nano-2 reserved": the holders of the places in use.
 std::string holders_of(const std::vector<ListedPlace>& places);
 
+// The first place that `owner` ("host/user", as labgrid names who asks) holds already, and the command that
+// releases it; empty: none. labgrid keeps what a killed job held, under the name that the next job has, too.
+std::string held_by_ourselves(const std::vector<ListedPlace>& places, const std::string& owner,
+                              const std::vector<std::string>& client);
+
 // Adds what labgrid knows of the place where lab.toml has no entry: address, console, power. Errors: usage.
 Result<LabBoard> with_resources(LabBoard lab, const std::string& place,
                                 const std::vector<PlaceResource>& resources,

@@ -192,6 +192,18 @@ TEST(LabgridClient, OfAnotherKindIsRefused) {
   EXPECT_THAT(client.error().what, HasSubstr("no module named grpc"));
 }
 
+// labgrid keeps what a killed job held, under the name that the next job of that user and host has.
+TEST(HeldByOurselves, NamesThePlaceAndWhatReleasesIt) {
+  const std::vector<ListedPlace> places = {{"nano-1", {}, "bench/bob", "2026-11-25 17:04:00", ""},
+                                           {"nano-2", {}, "bench/ann", "2026-11-25 17:04:12", ""}};
+  EXPECT_THAT(
+      held_by_ourselves(places, "bench/ann", {"labgrid-client", "-x", "lab:20408"}),
+      AllOf(HasSubstr("nano-2 is held by this very user on this host"), HasSubstr("what a killed job left"),
+            HasSubstr("labgrid-client -x lab:20408 -p nano-2 release")));
+  EXPECT_THAT(held_by_ourselves(places, "other/ann", {"labgrid-client"}), IsEmpty()) << "another host";
+  EXPECT_THAT(held_by_ourselves(places, "", {"labgrid-client"}), IsEmpty());
+}
+
 TEST(WithResources, TakesOneAddressOnly) {
   const LabBoard lab = lab_with("nano-1");
   const auto notify = [](const std::string&) {};
