@@ -303,7 +303,7 @@ def test_a_full_disk_ends_in_no_pass(measure, small_disk):
 
 
 def test_a_damaged_samples_file_is_found(measure, loopgate):
-    run = measure(kernel=["generic", "preempt-rt", "rt-irq-threads"], load="mixed", samples=100)
+    run = measure(kernel=["generic", "preempt-rt", "rt-irq-threads"], load="mixed", samples=200)
     path = run.cell("preempt-rt.mixed") / "samples.lgs"
     whole = path.read_bytes()
     altered = bytearray(whole)

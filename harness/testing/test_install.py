@@ -132,8 +132,8 @@ def zsh_completions(prefix, *words):
     [
         (["r"], ["run", "report"]),
         (["run", "irq"], ["irq-to-gpio"]),
-        (["run", "irq-to-gpio", "--kernel", "rt"], ["rt-irq-threads"]),
-        (["run", "irq-to-gpio", "--load", "m"], ["memory", "mixed"]),
+        (["run", "irq-to-gpio", "--kernel", "rt-irq-"], ["rt-irq-threads"]),
+        (["run", "irq-to-gpio", "--load", "m"], ["memory", "mixed", "mixed-housekeeping"]),
         (["run", "inspection", "--ok-a"], ["--ok-above"]),
         (["capture", ""], ["latmon", "sigrok"]),
         (["gate", "run"], []),  # a folder, which the shell knows

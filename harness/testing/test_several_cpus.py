@@ -31,7 +31,6 @@ def test_two_cpus_give_equal_samples_on_a_busy_host_and_say_how_they_took_turns(
     assert rows["stimulus on 9030000.pl061 0"]["read_back"] == "9030000.pl061 0, its interrupts on CPU 0"
     for asked in ("the payload on 1", "2 online", "isolcpus=managed_irq,domain,1", "rcu_nocbs=1", "irqaffinity=0"):
         assert rows[asked]["became"] == "in effect", rows[asked]
-    assert max(run.latencies(ISOLATED)) < max(run.latencies(CELL))
     for command in (["explain", "--worst", "1"], ["sections"], ["hunt"], ["bound"]):
         refused = loopgate(command[0], run.path, "--cell", CELL, *command[1:])
         assert refused.returncode == USAGE, command
