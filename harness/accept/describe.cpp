@@ -5,6 +5,7 @@
 #include "accept/deviations.h"
 #include "base/json.h"
 #include "base/overloaded.h"
+#include "record/instruction_text.h"
 #include "run/asked_for.h"
 
 namespace loopgate {
@@ -15,8 +16,9 @@ using nlohmann::json;
 
 std::string words_of(const MachineRecord& machine) {
   return std::visit(Overloaded{[](const QemuMachineRecord& qemu) {
-                                 return fmt::format("QEMU {}, {} ns an instruction", qemu.version,
-                                                    1 << qemu.icount_shift);
+                                 return fmt::format(
+                                     "QEMU {}, {}", qemu.version,
+                                     instruction_text(qemu.icount_shift, qemu.cpus, qemu.slice_ns));
                                },
                                [](const BoardMachineRecord& board) {
                                  return fmt::format("{} CPUs, reached by {}, boots by {}", board.cpus,

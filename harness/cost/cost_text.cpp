@@ -180,7 +180,7 @@ std::string cost_text(const CostRecord& record) {
       record.suite.name, record.board.name, record.load.name, label_of(record.by),
       from == nullptr ? 0 : from->by_ns.size(),
       from == nullptr ? 0 : with_thousands(static_cast<std::uint64_t>(from->stimuli)),
-      record.on_virtual_time ? "virtual time (1 ns per instruction)" : "the wall clock");
+      record.on_virtual_time ? "virtual time" : "the wall clock");
   text += end_text(record, "from", record.from.name);
   for (const CostRow& row : record.rows)
     if (is_cost(row, record)) text += row_text(row, record);

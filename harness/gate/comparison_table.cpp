@@ -9,6 +9,7 @@
 #include "gate/number_text.h"
 #include "gate/phase_table.h"
 #include "gate/program_table.h"
+#include "record/instruction_text.h"
 #include "stats/beside.h"
 #include "stats/resolution.h"
 #include "stats/same_kernels.h"
@@ -233,12 +234,9 @@ std::string time_base_text(const Comparison& comparison) {
     return (comparison.emulator ? "wall-clock time, on an emulator: no hardware's figures"
                                 : "wall-clock time") +
            mark;
-  if (!comparison.icount_shift || *comparison.icount_shift > 62) return "virtual time" + mark;
-  const std::string turns =
-      comparison.cpus > 1 ? fmt::format(", {} CPUs in turns of {} ns", comparison.cpus, comparison.slice_ns)
-                          : "";
-  return fmt::format("virtual time ({} ns per instruction{}){}",
-                     comparison.cpus * (std::int64_t{1} << *comparison.icount_shift), turns, mark);
+  const std::string instruction =
+      instruction_text(comparison.icount_shift.value_or(-1), comparison.cpus, comparison.slice_ns);
+  return (instruction.empty() ? "virtual time" : fmt::format("virtual time ({})", instruction)) + mark;
 }
 
 std::string stimuli_each_text(const Comparison& comparison, const std::string& load) {
