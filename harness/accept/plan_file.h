@@ -3,7 +3,8 @@
 //
 // - title
 // - board: --board may name another, which is then a deviation
-// - decision_rule: as agreed: the guard band in the limits, the risk of a false acceptance
+// - decision_rule: as agreed, in words: the guard band, which the policy has (guard_band_ns), and the risk of
+//   a false acceptance
 // - agreed: whatever else was agreed to; may be left out
 // - signatures: {wanted, of}; may be left out: one of one
 // - [[run]], one or more, measured in this order:

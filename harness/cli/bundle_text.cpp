@@ -34,6 +34,7 @@ void print_judged(const JudgedBundle& judged, Answer* answer) {
   answer->print("{}", comparison_table(judged.comparison, &verdict));
   answer->print("\npolicy {}: {}\n", printable(verdict.policy_file), printable(verdict.policy_title));
   answer->print("{}{}{}", passed_budgets_text(verdict), problems_text(verdict), not_judged_text(verdict));
+  if (!verdict.guard_band.empty()) answer->print("{}\n", verdict.guard_band);
   for (const std::string& remark : verdict.remarks) answer->print("{}\n", printable(remark));
 }
 

@@ -109,6 +109,7 @@ Result<int> judge(const GateCommand& command, Answer* answer) {
   if (verdict.order) answer->print("\n{}", ranking_text(*verdict.order));
   answer->print("\npolicy {}: {}\n", printable(verdict.policy_file), printable(verdict.policy_title));
   answer->print("{}{}{}", passed_budgets_text(verdict), problems_text(verdict), baseline_text(verdict));
+  if (!verdict.guard_band.empty()) answer->print("{}\n", verdict.guard_band);
   if (!verdict.next_step.empty()) answer->print("{}\n", verdict.next_step);
   for (const std::string& remark : verdict.remarks) answer->print("{}\n", printable(remark));
   if (!verdict.error_rates.empty()) answer->print("{}\n", printable(verdict.error_rates));

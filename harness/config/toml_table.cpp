@@ -1,8 +1,10 @@
 #include "config/toml_table.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <type_traits>
 
 #include "base/file.h"
@@ -128,11 +130,14 @@ void TomlReader::refuse(std::string_view key, std::string_view why) {
   problem(fmt::format("{} {}", place(key), why));
 }
 
+void TomlReader::add_missing(std::string_view key) {
+  if (std::ranges::find(missing_, key) == missing_.end()) missing_.emplace_back(key);
+}
+
 const void* TomlReader::find(std::string_view key, bool must) {
   known_.emplace(key);
   const toml::node* node = TomlTable::Access::node(table_, key);
-  if (node == nullptr && must && first_missing_.empty())
-    first_missing_ = fmt::format("{} is missing", place(key));
+  if (node == nullptr && must) add_missing(key);
   return node;
 }
 
@@ -174,7 +179,7 @@ TomlTable TomlReader::table(std::string_view key, bool* present) {
 TomlTable TomlReader::required_table(std::string_view key) {
   bool present = false;
   TomlTable found = table(key, &present);
-  if (!present && first_missing_.empty()) first_missing_ = fmt::format("{} is missing", place(key));
+  if (!present) add_missing(key);
   return found;
 }
 
@@ -203,6 +208,14 @@ std::vector<std::string> TomlReader::keys() {
   return names;
 }
 
+// All of them: who writes a file anew should not have to run the program once for each.
+std::string TomlReader::missing_text() const {
+  const std::string first = fmt::format("{} is missing", place(missing_.front()));
+  if (missing_.size() == 1) return first;
+  const std::vector<std::string> others(missing_.begin() + 1, missing_.end());
+  return fmt::format("{}, and so {} {}", first, others.size() == 1 ? "is" : "are", fmt::join(others, ", "));
+}
+
 // An unknown key first: it is what is left of a key that is missing because it was misspelt. A missing one
 // before what is wrong with values, since its default may be what is refused.
 Status TomlReader::finish() {
@@ -216,7 +229,7 @@ Status TomlReader::finish() {
                   meant_or_known(key.str(), {known_.begin(), known_.end()}));
     }
   }
-  if (!first_missing_.empty()) return fail(ErrorKind::usage, first_missing_);
+  if (!missing_.empty()) return fail(ErrorKind::usage, missing_text());
   if (!first_problem_.empty()) return fail(ErrorKind::usage, first_problem_);
   return {};
 }

@@ -5,8 +5,8 @@
 //   TomlReader r(*file);
 //   r.required("description", &description);
 //   r.optional("priority", &priority);                // keeps the default when absent
-//   if (auto done = r.finish(); !done) ...            // unknown keys, wrong types, missing keys: first one
-//   found
+//   if (auto done = r.finish(); !done) ...            // unknown keys, missing keys, wrong types: the
+//   first kind found; of missing keys all
 #pragma once
 
 #include <cstdint>
@@ -97,12 +97,14 @@ class TomlReader {
   const void* find(std::string_view key, bool must);  // a toml::node
   std::string place(std::string_view key) const;
   void problem(std::string what);
+  void add_missing(std::string_view key);
+  std::string missing_text() const;
 
   TomlTable table_;
   std::set<std::string, std::less<>> known_;
   std::map<std::string, std::string, std::less<>> renamed_;
   std::string first_problem_;
-  std::string first_missing_;
+  std::vector<std::string> missing_;  // keys
 };
 
 }  // namespace loopgate

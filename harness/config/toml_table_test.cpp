@@ -53,6 +53,16 @@ TEST(Toml, AWholeNumberIsANumberToo) {
   EXPECT_EQ(number, 2.0);
 }
 
+TEST(Toml, EveryMissingKeyIsNamedAtOnce) {
+  std::string text;
+  TomlReader two = reader_of("b = \"\"");
+  for (const char* key : {"a", "b", "c"}) two.required(key, &text);
+  EXPECT_EQ(problem_of(&two), "x.toml: a is missing, and so is c");
+  TomlReader three = reader_of("");
+  for (const char* key : {"a", "b", "c"}) three.required(key, &text);
+  EXPECT_EQ(problem_of(&three), "x.toml: a is missing, and so are b, c");
+}
+
 TEST(Toml, OptionalKeepsTheDefault) {
   TomlReader reader = reader_of("");
   std::int64_t value = 7;

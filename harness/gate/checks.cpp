@@ -11,6 +11,7 @@
 #include "gate/clustering.h"
 #include "gate/confidence.h"
 #include "gate/gathering.h"
+#include "gate/guard_band.h"
 #include "gate/replicate_checks.h"
 
 namespace loopgate {
@@ -230,9 +231,10 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
 
 }  // namespace
 
-Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria& criteria) {
-  const Quantity& quantity = *find_quantity(limit.quantity);  // a policy names no other
-  if (quantity.kind == QuantityKind::count) return check_count(group, quantity, limit, criteria);
+namespace {
+
+Check check_latency(const GroupEvidence& group, const Quantity& quantity, const Limit& limit,
+                    const Criteria& criteria) {
   Check check =
       new_check(group, "budget", limit.quantity, quantity.unit(), static_cast<double>(limit.at_most));
   check.seen = seen_of(quantity, group, criteria);
@@ -246,7 +248,7 @@ Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria
   return check;
 }
 
-Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const Criteria& criteria) {
+Check check_share(const GroupEvidence& group, const ExceedLimit& limit, const Criteria& criteria) {
   Check check = new_check(group, "budget", "above " + limit_text(limit.over_ns), "share", limit.max_fraction);
   const CountRange above = group.pooled->count_above(limit.over_ns);
   const CountRange total = group.pooled->total();
@@ -257,6 +259,24 @@ Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const C
   }
   judge_share(group, counted_above(group, limit.over_ns, criteria), limit.max_fraction, criteria, &check);
   return check;
+}
+
+}  // namespace
+
+Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria& criteria) {
+  const Quantity& quantity = *find_quantity(limit.quantity);  // a policy names no other
+  if (quantity.kind == QuantityKind::count) return check_count(group, quantity, limit, criteria);
+  return judge_guarded(limit.at_most, criteria.guard_band_ns, [&](std::int64_t at_most_ns) {
+    return check_latency(group, quantity, {limit.quantity, at_most_ns}, criteria);
+  });
+}
+
+Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const Criteria& criteria) {
+  return judge_guarded(limit.over_ns, criteria.guard_band_ns, [&](std::int64_t over_ns) {
+    ExceedLimit held = limit;
+    held.over_ns = over_ns;
+    return held.max_per_hour ? check_rate(group, held, criteria) : check_share(group, held, criteria);
+  });
 }
 
 Check check_wrong_fraction(const GroupEvidence& group, double max_fraction, const Criteria& criteria) {

@@ -31,12 +31,15 @@ struct Criteria {
   TimeBase time_base = TimeBase::virtual_time;  // whose hours a rate is of
   Noun counted = stimuli_noun;                  // what the evidence is of
   std::uint64_t min_stimuli = 1;                // of all replicates, before a maximum, spread or count passes
+  std::int64_t guard_band_ns = 0;               // about each latency's limit (guard_band.h)
 };
 
 Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria& criteria);
+// Of all stimuli, or by the hour.
 Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const Criteria& criteria);
-// By the hour (rate_check.cpp): what was seen decides where it can, a Poisson number of events. Where it was
-// measured for too short a time, its tail is continued (extremes/tail_rate.h), or it is said why not.
+// By the hour, without a guard band (rate_check.cpp): what was seen decides where it can, a Poisson number of
+// events. Where it was measured for too short a time, its tail is continued (extremes/tail_rate.h), or it is
+// said why not.
 Check check_rate(const GroupEvidence& group, const ExceedLimit& limit, const Criteria& criteria);
 // Of the decisions for the right frame: those for another are not judged to be right or wrong. The bound
 // takes the decisions of what is counted for independent draws; a camera that repeats its parts makes it

@@ -8,6 +8,7 @@
 #include "gate/checks.h"
 #include "gate/confidence.h"
 #include "gate/drift_check.h"
+#include "gate/guard_band.h"
 #include "gate/policy_fit.h"
 #include "gate/program_checks.h"
 #include "gate/questions.h"
@@ -78,7 +79,8 @@ Criteria criteria_of(const Asked& asked, const GroupEvidence& group) {
           policy.min_replicate_fraction,
           policy.time_base,
           counted_noun(asked.comparison),
-          policy.min_stimuli};
+          policy.min_stimuli,
+          policy.guard_band_ns};
 }
 
 // Of programs, whose cells are replicates.
@@ -96,9 +98,7 @@ void add_budgets(const GroupEvidence& group, const Asked& asked, std::vector<Che
     if (!rule.pattern.matches(group.kernel, group.load)) continue;
     for (const Limit& limit : rule.limits) checks->push_back(check_limit(group, limit, criteria));
     for (const Limit& limit : rule.worst_case) checks->push_back(check_worst_case(group, limit));
-    if (rule.exceed)
-      checks->push_back(rule.exceed->max_per_hour ? check_rate(group, *rule.exceed, criteria)
-                                                  : check_exceed(group, *rule.exceed, criteria));
+    if (rule.exceed) checks->push_back(check_exceed(group, *rule.exceed, criteria));
     if (rule.max_wrong_fraction)
       checks->push_back(check_wrong_fraction(group, *rule.max_wrong_fraction, criteria));
   }
@@ -222,6 +222,7 @@ Result<Verdict> evaluate(const Comparison& evidence, const Policy& policy,
   if (baseline) verdict.baseline = baseline->name;
   verdict.questions = uncertain_questions(policy, evidence, baseline.has_value());
   verdict.confidence = policy.confidence;
+  verdict.guard_band = guard_band_text(policy.guard_band_ns);
   const Asked asked{policy, evidence, baseline, Confidence::of_one_in(verdict.questions, policy.confidence)};
   for (const GroupEvidence& group : evidence.groups) {
     std::vector<Check> checks = group_checks(group, asked);

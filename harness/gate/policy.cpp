@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "config/toml_table.h"
+#include "gate/guard_band.h"
 #include "gate/policy_rules.h"
 #include "record/run_record.h"
 
@@ -14,6 +15,9 @@ namespace loopgate {
 namespace {
 
 constexpr std::int64_t stimuli_max = 1'000'000'000;  // more than any run has: a slip of the pen
+
+// A second. No instrument is wrong by more.
+constexpr std::int64_t guard_band_max_ns = 1'000'000'000;
 
 bool same(const BudgetRule& a, const BudgetRule& b) {
   return a.pattern.kernel == b.pattern.kernel && a.pattern.load == b.pattern.load;
@@ -101,6 +105,9 @@ void read_top(TomlReader* top, Policy* policy) {
   if (top->optional("min_stimuli", &min_stimuli) && !(min_stimuli >= 1 && min_stimuli <= stimuli_max))
     top->refuse("min_stimuli", fmt::format("must be from 1 to {}", stimuli_max));
   policy->min_stimuli = static_cast<std::uint64_t>(min_stimuli);
+  if (top->optional("guard_band_ns", &policy->guard_band_ns) &&
+      !(policy->guard_band_ns >= 1 && policy->guard_band_ns <= guard_band_max_ns))
+    top->refuse("guard_band_ns", fmt::format("must be from 1 to {}", guard_band_max_ns));
   top->optional("baseline_required", &policy->baseline_required);
 }
 
@@ -121,6 +128,9 @@ Result<Policy> parse_policy(std::string_view text, const std::string& file_name)
       policy.baselines.empty())
     return fail(ErrorKind::usage, fmt::format("{}: has no rule, so it would judge nothing", file_name),
                 "add a [[budget]]");
+  if (const std::string vain = vain_guard_band(policy); !vain.empty())
+    return fail(ErrorKind::usage, fmt::format("{}: guard_band_ns {}", file_name, vain),
+                "lower it, or leave it out");
   return policy;
 }
 

@@ -11,8 +11,9 @@
 //   # May be left out: a maximum, a spread or a count that is kept by fewer is INCONCLUSIVE. 59: of none that
 //   # exceeded, at most 5 % do at 95 % confidence.
 //   min_stimuli = 59
-//   # False: without a baseline, [[baseline]] rules are NOT GATED.
-//   baseline_required = true
+//   # May be left out: what the instrument may be wrong by (gate/guard_band.h). A latency's limit is kept
+//   from # so far below it and broken from so far above it; between is INCONCLUSIVE. guard_band_ns = 500 #
+//   False: without a baseline, [[baseline]] rules are NOT GATED. baseline_required = true
 //
 //   [[budget]]                   # at least one limit; "*" means any
 //   kernel = "preempt-rt"
@@ -141,6 +142,7 @@ struct Policy {
   double confidence = 0.95;
   double min_replicate_fraction = 0.5;
   std::uint64_t min_stimuli = default_min_stimuli;
+  std::int64_t guard_band_ns = 0;
   bool baseline_required = true;
   std::vector<BudgetRule> budgets;
   std::vector<ProgramRule> programs;  // the [[budget]]s that name a program

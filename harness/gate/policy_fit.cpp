@@ -102,7 +102,7 @@ std::uint64_t planned_for(const BudgetRule& rule, const Comparison& comparison) 
 
 Status check_limits(const Policy& policy, const Comparison& comparison) {
   for (const BudgetRule& rule : policy.budgets) {
-    std::string vain = limit_beyond_timeout(rule, comparison.response_timeout_ns);
+    std::string vain = limit_beyond_timeout(rule, comparison.response_timeout_ns, policy.guard_band_ns);
     if (vain.empty()) vain = rate_beyond_schedule(rule, comparison.interval_ns);
     if (vain.empty()) vain = count_of_most(rule, planned_for(rule, comparison));
     if (!vain.empty())

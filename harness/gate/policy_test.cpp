@@ -108,7 +108,7 @@ TEST(Policy, PatternsMatchByNameOrAny) {
 }
 
 TEST(Policy, RefusesABadHead) {
-  EXPECT_THAT(refusal(""), HasSubstr("title is missing"));
+  EXPECT_THAT(refusal(""), HasSubstr("title is missing, and so are suite, time_base"));
   EXPECT_THAT(refusal("title = 1\nsuite = \"s\"\ntime_base = \"virtual\""),
               HasSubstr("title must be a string"));
   EXPECT_THAT(refusal("= x"), HasSubstr("p.toml:1: is no valid TOML"));

@@ -58,16 +58,19 @@ std::string vain_limit(const BudgetRule& rule) {
   return {};
 }
 
-std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_timeout_ns) {
+std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_timeout_ns,
+                                 std::int64_t guard_band_ns) {
   if (response_timeout_ns <= 0) return {};
+  const std::string band =
+      guard_band_ns == 0 ? std::string() : fmt::format(" with a guard band of {}", limit_text(guard_band_ns));
   const auto sentence = [&](const std::string& limit) {
-    return fmt::format("{} cannot fail: a stimulus without an answer for {} us counts as unanswered", limit,
-                       response_timeout_ns / 1'000);
+    return fmt::format("{}{} cannot fail: a stimulus without an answer for {} us counts as unanswered", limit,
+                       band, response_timeout_ns / 1'000);
   };
   for (const Limit& limit : rule.limits)
-    if (rank_of(limit.quantity) && limit.at_most >= response_timeout_ns)
+    if (rank_of(limit.quantity) && limit.at_most + guard_band_ns >= response_timeout_ns)
       return sentence(in_us(limit.quantity, limit.at_most));
-  if (rule.exceed && rule.exceed->over_ns >= response_timeout_ns)
+  if (rule.exceed && rule.exceed->over_ns + guard_band_ns >= response_timeout_ns)
     return sentence(fmt::format("exceed of over_us = {}", rule.exceed->over_ns / 1'000));
   return {};
 }

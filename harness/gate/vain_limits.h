@@ -14,8 +14,9 @@ namespace loopgate {
 std::string vain_limit(const BudgetRule& rule);
 
 // A latency's limit that is not below the time after which a stimulus counts as unanswered, so that no answer
-// exceeds it. Empty when there is none, and where the time is not known (0).
-std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_timeout_ns);
+// exceeds it, nor the guard band above it. Empty when there is none, and where the time is not known (0).
+std::string limit_beyond_timeout(const BudgetRule& rule, std::int64_t response_timeout_ns,
+                                 std::int64_t guard_band_ns);
 
 // More by the hour than half of the stimuli that are sent in it: due times are drawn evenly between the two
 // distances of `interval_ns`, so that they come their mean apart (schedule/pulse_train.h). Empty when there

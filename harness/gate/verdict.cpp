@@ -209,6 +209,7 @@ std::string to_json(const Verdict& verdict) {
       {"self_measured_by", verdict.self_measured_by.empty() ? Json(nullptr) : Json(verdict.self_measured_by)},
       {"confidence", verdict.confidence},
       {"questions", verdict.questions},
+      {"guard_band", verdict.guard_band.empty() ? Json(nullptr) : Json(verdict.guard_band)},
       {"groups", std::move(groups)},
       {"checks", std::move(checks)},
       {"order", verdict.order ? to_json(*verdict.order) : Json(nullptr)},

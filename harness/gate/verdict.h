@@ -91,6 +91,7 @@ struct Verdict {
   // How many checks chance alone could make FAIL, and what all of them together keep to.
   std::size_t questions = 0;
   double confidence = 0.95;
+  std::string guard_band;  // how latencies were held against limits (guard_band.h), in one line; may be empty
   std::vector<GroupVerdict> groups;  // in the comparison's order
   std::vector<Check> checks;
   std::optional<KernelRanking> order;  // changes no verdict

@@ -135,6 +135,7 @@ std::string to_markdown(const Verdict& verdict, const Comparison& comparison) {
                                  time_base_text(comparison), escaped_markdown(verdict.policy_file));
   if (verdict.baseline) text += " · baseline " + escaped_markdown(*verdict.baseline);
   text += "\n";
+  if (!verdict.guard_band.empty()) text += "\n" + escaped_markdown(verdict.guard_band) + "\n";
   if (!verdict.error_rates.empty()) text += "\n" + escaped_markdown(verdict.error_rates) + "\n";
   for (const NamedInput& load : comparison.loads) {
     if (text.size() > size_max / 2) break;

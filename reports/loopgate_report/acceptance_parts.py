@@ -94,6 +94,7 @@ def _results(run, acceptance):
             f" {parts['total']} checks passed, at {fields.get('confidence', float):.0%} confidence. {units.plural(fields.get('cells', int), 'cell')} of"
             f" {units.plural(fields.get('samples', int), 'stimulus')} each, seed {fields.get('seed', int)}, from {fields.get('started', str)}."
         ),
+        *([Text(_sentence(parts["guard_band"]))] if parts["guard_band"] else []),
         Text("How often this gate errs: " + (parts["error_rates"] or "not known: no calibration was given") + "."),
     ]
     if run.run:
@@ -105,6 +106,10 @@ def _results(run, acceptance):
     if run.run:
         blocks += [Text("How it was measured:"), Items(method(run.run), "")]
     return Section(f"Results of {run.name}: {run.verdict.verdict}", blocks)
+
+
+def _sentence(text):
+    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def _latencies(run, part):

@@ -130,6 +130,7 @@ def verdict_part(verdict):
         "policy_file": verdict.policy.get("file", str),
         "policy_sha256": verdict.policy.get("sha256", str, ""),
         "baseline": verdict.baseline,
+        "guard_band": verdict.guard_band,
         "error_rates": verdict.error_rates,
         "remarks": verdict.remarks,
         "rates": verdict.rates,

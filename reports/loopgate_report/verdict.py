@@ -40,6 +40,7 @@ class Verdict:
     order: dict | None = None  # of the kernels, against a virtual run's
     error_rates: str | None = None  # how often this gate errs, in one line
     remarks: list = field(default_factory=list)  # what it does not speak of, a sentence each
+    guard_band: str | None = None  # how latencies were held against limits, in one line
     rates: dict | None = None  # the same by kernel, where a calibration was given
 
     @property
@@ -78,6 +79,7 @@ def read_verdict(folder: Path, time_base) -> Verdict | None:
         read_order(fields),
         fields.get("error_rates", str, None),
         fields.texts("remarks"),
+        fields.get("guard_band", str, None),
         read_rates(fields),
     )
     if verdict.verdict == "PASS" and any(
