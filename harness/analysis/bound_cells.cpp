@@ -21,7 +21,7 @@ Result<std::vector<SampleMoments>> trace_moments(Replay* replay, const HuntedSti
   const ProgressListener on_progress = [&](Stage stage, const InstrumentEvent& event) {
     progress.update("tracing " + replay->measured().name + ":", stage, event);
   };
-  TRY(arch, explain_arch(name_of(replay->board().architecture)));
+  TRY(arch, sections_arch(name_of(replay->board().architecture)));
   return moments_of_all({replay, arch, {}, on_progress}, hunted);
 }
 

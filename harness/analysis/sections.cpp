@@ -66,7 +66,7 @@ Result<CellSections> record_cell(const SectionsRequest& request, const Described
 }  // namespace
 
 Result<SectionBench> section_bench(Replay* replay, const ProgressListener& on_progress) {
-  TRY(arch, explain_arch(name_of(replay->board().architecture)));
+  TRY(arch, sections_arch(name_of(replay->board().architecture)));
   TRY(texts, fetch_symbols(replay, on_progress));
   TRY(symbols, Symbols::of_kernel(texts.functions));
   TRY(kernel, kernel_layout(*arch, symbols, texts.types));

@@ -31,14 +31,13 @@ class CallChains {
 class CallStack {
  public:
   // `follow_calls` false where blocks are left out: exceptions alone are followed then.
-  CallStack(const ExplainArch& arch, Symbols* symbols, CallChains* chains, std::uint64_t vectors,
-            bool follow_calls)
-      : arch_(arch), symbols_(symbols), chains_(chains), vectors_(vectors), follow_calls_(follow_calls) {}
+  CallStack(const ExplainArch& arch, Symbols* symbols, CallChains* chains, bool follow_calls)
+      : arch_(arch), symbols_(symbols), chains_(chains), follow_calls_(follow_calls) {}
 
   // A task's chain from its frame pointers: words of TraceKind::stack.
   void replace(const std::vector<std::uint64_t>& words);
   // The exception that the next block handles.
-  void take_exception(std::uint64_t interrupted);
+  void take_exception(std::uint64_t interrupted, bool interrupt);
   void run(const TraceBlock& block);
 
   // In the CallChains.
@@ -61,14 +60,14 @@ class CallStack {
   void return_to(std::uint64_t address);
   void end_exception();
   void pop();
-  std::uint64_t end_of(const TraceBlock& block) const {
-    return block.address + arch_.instruction_size * block.instructions;
-  }
+  bool passes_on(std::uint32_t function) const;
+  // Whether nobody returns from the call that led to this block.
+  bool never_returns(const TraceBlock& block) const;
+  static std::uint64_t end_of(const TraceBlock& block) { return block.address + block.size; }
 
   const ExplainArch& arch_;
   Symbols* symbols_;
   CallChains* chains_;
-  std::uint64_t vectors_;
   bool follow_calls_;
   std::vector<Frame> frames_;  // what each will go on with; the innermost last
   std::uint32_t chain_ = 0;

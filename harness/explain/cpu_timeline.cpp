@@ -79,7 +79,7 @@ void CpuTimeline::apply(const TraceEvent& event, std::int64_t at_ns) {
       add(TaskEvent::Kind::sched_wakeup, at_ns, tables_->number_of(task_in(event.words)));
       break;
     case TraceKind::vector:
-      stack_.take_exception(event.words[0]);
+      stack_.take_exception(event.words[0], event.words[1] != 0);
       vector_taken_ = true;
       break;
     case TraceKind::interrupt:

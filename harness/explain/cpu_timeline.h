@@ -13,10 +13,10 @@ namespace loopgate {
 class CpuTimeline {
  public:
   // `phases_only`: blocks are left out of the trace, so that calls can't be followed.
-  CpuTimeline(std::uint16_t cpu, AttributionTables* tables, std::uint64_t vectors, bool phases_only)
+  CpuTimeline(std::uint16_t cpu, AttributionTables* tables, bool phases_only)
       : cpu_(cpu),
         tables_(tables),
-        stack_(tables->arch(), tables->symbols(), tables->chains(), vectors, !phases_only) {}
+        stack_(tables->arch(), tables->symbols(), tables->chains(), !phases_only) {}
 
   // Happens at the next block. `event` must live until then.
   void note(const TraceEvent* event) { noted_.push_back(event); }

@@ -178,12 +178,10 @@ bool is_wait(Phase phase) {
   return phase == Phase::irqs_disabled || phase == Phase::irq_thread_wakeup || phase == Phase::payload_wakeup;
 }
 
-// Where the waiter had gone to sleep, when the longest of what it was held up by began.
+// Where the waiter had gone to sleep for most of the time that it was held up.
 std::string sleep_of(const ExplainedSample& sample, const Spans& held, std::optional<std::uint32_t> waiter) {
   if (!waiter) return {};
-  const auto shorter = [](const Span* a, const Span* b) { return length(*a) < length(*b); };
-  const Span& longest = **std::max_element(held.begin(), held.end(), shorter);
-  return slept_in(sample, *waiter, longest.begin_ns);
+  return most_of(held, [&](const Span& span) { return slept_in(sample, *waiter, span.begin_ns); }).first;
 }
 
 // What the waiter's process did meanwhile in other threads, as a managed runtime does: it may be what the

@@ -11,7 +11,7 @@ namespace loopgate {
 
 // What decides which task may run before which on this kernel.
 struct Preemption {
-  bool kernel_code = false;  // CONFIG_PREEMPTION: a task in the kernel can be taken off the CPU
+  bool kernel_code = false;  // a task in the kernel can be taken off the CPU
 };
 
 // Without a typical sample to compare with, or where the sample itself is that one: the longest phase.

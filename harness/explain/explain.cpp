@@ -23,6 +23,20 @@ struct Traced {
   std::string bytes;
 };
 
+// preempt_schedule is compiled only with CONFIG_PREEMPTION (kernel/sched/core.c); preempt_schedule_irq always
+// is. With CONFIG_PREEMPT_DYNAMIC it is there in any case, and a jump that leads to it or does not.
+Result<Preemption> preemption_of(const ExplainArch& arch, Traced* traced) {
+  const std::uint64_t jump = traced->kernel.preempt_jump;
+  if (jump == 0) return Preemption{traced->symbols.address_of("preempt_schedule").has_value()};
+  TRY(reader, TraceReader::open(traced->bytes));
+  TracedSample first;
+  TRY(any, reader.next(&first));
+  const std::uint64_t led_to = any ? arch.jumps_to(jump, first.preempt_jump) : 0;
+  if (led_to == 0) return Preemption{false};
+  const std::string& function = traced->symbols.names()[traced->symbols.function_at(led_to)];
+  return Preemption{function.starts_with("preempt_schedule")};
+}
+
 // Of the files that the payload had in its memory, the target image has all but the kernel's own.
 Status add_libraries(const std::string& report, const std::filesystem::path& image, Symbols* symbols) {
   TRY(code, code_maps_in(report));
@@ -74,8 +88,7 @@ Status for_each_sample(Traced* traced, const ExplainArch& arch, bool phases_only
     if (!more) return tl::unexpected(more.error());
     if (!*more) return {};
     if (phases_only && sample.given_up) continue;  // it has no latency; the statistics count it as unanswered
-    auto explained = attribute_time(sample, reader->blocks(), &traced->symbols,
-                                    {&arch, traced->kernel.vectors, phases_only});
+    auto explained = attribute_time(sample, reader->blocks(), &traced->symbols, {&arch, phases_only});
     if (!explained) return tl::unexpected(explained.error());
     TRY_STATUS(check(*explained));
     take(std::move(*explained));
@@ -92,8 +105,7 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
   if (std::find(asked.begin(), asked.end(), median) == asked.end()) asked.push_back(median);
   auto traced = trace(bench, asked, false);
   if (!traced) return tl::unexpected(traced.error());
-  // Compiled only with CONFIG_PREEMPTION (kernel/sched/core.c); preempt_schedule_irq always is.
-  const Preemption preemption{traced->symbols.address_of("preempt_schedule").has_value()};
+  TRY(preemption, preemption_of(*bench.arch, &*traced));
   std::map<std::uint32_t, ExplainedSample> explained;
   auto done = for_each_sample(&*traced, *bench.arch, false, is_of(cell), [&](ExplainedSample sample) {
     sample.cell = cell.name;
@@ -119,7 +131,7 @@ Result<ExplainedSamples> explain_hunted(const ExplainBench& bench, const HuntedS
   const auto last =
       static_cast<std::uint32_t>(pulses.self_checks + pulses.warm_up + stimulus.shots_ns.size() - 1);
   TRY(traced, trace(bench, {last}, false, &stimulus));
-  const Preemption preemption{traced.symbols.address_of("preempt_schedule").has_value()};
+  TRY(preemption, preemption_of(*bench.arch, &traced));
   ExplainedSamples all;
   all.median = std::move(own.median);
   const auto is_hunted = [&](const ExplainedSample& explained) -> Status {

@@ -69,6 +69,18 @@ class LayoutReader {
     *out = offset;
   }
 
+  // The form that the plugin reads: of Linux 6.4 and later.
+  void unwind_tables(const char* entry) {
+    if (!problem_.empty()) return;
+    const int id = btf__find_by_name_kind(types_.get(), entry, BTF_KIND_STRUCT);
+    const btf_type* type = id < 0 ? nullptr : btf__type_by_id(types_.get(), static_cast<std::uint32_t>(id));
+    for (std::uint32_t i = 0; type != nullptr && i < btf_vlen(type); ++i) {
+      const std::string_view name = btf__name_by_offset(types_.get(), btf_members(type)[i].name_off);
+      if (name == "type" && btf_member_bitfield_size(type, i) == 3) return;
+    }
+    problem_ = fmt::format("it has no {} of the form of Linux 6.4 and later (CONFIG_UNWINDER_ORC)", entry);
+  }
+
   void function(const char* name, std::uint64_t* out) {
     const auto address = symbols_.address_of(name);
     if (address) {
@@ -92,7 +104,13 @@ Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbo
   KernelLayout layout;
   LayoutReader reader(symbols, types);
   reader.function(arch.switch_function, &layout.switch_function);
-  reader.function(arch.vectors, &layout.vectors);
+  if (arch.vectors != nullptr) reader.function(arch.vectors, &layout.vectors);
+  if (arch.entries_in != nullptr) layout.entries = arch.entries_in(symbols.kernel_functions());
+  if (arch.unwind_tables != nullptr) {
+    reader.unwind_tables(arch.unwind_tables);
+    layout.text_begin = symbols.kernel_functions().front().begin;
+    reader.member("task_struct", "stack", &layout.task_stack);
+  }
   reader.function("__handle_irq_event_percpu", &layout.interrupt_function);
   // The first is called only when a task does become runnable; where it was inlined, every attempt is seen.
   if (const auto address = symbols.address_of("ttwu_do_activate.isra.0")) {
@@ -104,6 +122,7 @@ Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbo
   } else {
     reader.function("try_to_wake_up", &layout.wake_function);
   }
+  if (arch.preempt_jump != nullptr) layout.preempt_jump = symbols.address_of(arch.preempt_jump).value_or(0);
   reader.member("task_struct", "__state", &layout.task_state);
   reader.member("task_struct", "pid", &layout.task_pid);
   reader.member("task_struct", "tgid", &layout.task_tgid);
@@ -112,7 +131,7 @@ Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbo
   reader.member("task_struct", "prio", &layout.task_priority);
   reader.member("task_struct", "mm", &layout.task_memory);
   reader.member("mm_struct", "start_code", &layout.memory_code);
-  reader.member("task_struct", arch.saved_frame_pointer, &layout.task_frame_pointer);
+  reader.member("task_struct", arch.saved_by_switch, &layout.task_saved);
   reader.member("irq_desc", "irq_data.irq", &layout.descriptor_number);
   reader.member("irq_desc", "action", &layout.descriptor_action);
   reader.member("irqaction", "name", &layout.action_name);

@@ -180,6 +180,15 @@ std::uint32_t Symbols::function_at(std::uint64_t address) {
   return number_of(entered_, page | 1U, fmt::format("{:#x} in {}", page, entered_));
 }
 
+std::vector<KernelFunction> Symbols::kernel_functions() const {
+  std::vector<KernelFunction> functions;
+  for (const auto& [address, symbol] : kernel_) {
+    if (!functions.empty()) functions.back().end = address;
+    functions.push_back({symbol.name, address, address});
+  }
+  return functions;
+}
+
 std::optional<std::uint64_t> Symbols::address_of(std::string_view name) const {
   for (const auto& [address, symbol] : kernel_) {
     if (symbol.name == name) return address;

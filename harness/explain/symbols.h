@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "explain/arch/explain_arch.h"
 #include "protocol/code_map.h"
 
 struct Elf;
@@ -40,6 +41,12 @@ class Symbols {
   const std::vector<std::string>& names() const { return names_; }
 
   std::optional<std::uint64_t> address_of(std::string_view name) const;
+
+  // All of the kernel's, by their addresses.
+  std::vector<KernelFunction> kernel_functions() const;
+
+  // Whether a function of the kernel's begins there.
+  bool begins_kernel_function(std::uint64_t address) const { return kernel_.contains(address); }
 
  private:
   struct Symbol {

@@ -34,8 +34,7 @@ class TimeAttributor {
  private:
   void follow(const TraceEvent& event) {
     CpuTimeline& timeline =
-        timelines_.try_emplace(event.cpu, event.cpu, &tables_, options_.vectors, options_.phases_only)
-            .first->second;
+        timelines_.try_emplace(event.cpu, event.cpu, &tables_, options_.phases_only).first->second;
     if (event.kind != TraceKind::run) return timeline.note(&event);
     if (event.cpu != running_cpu_) timeline.resume();
     running_cpu_ = event.cpu;

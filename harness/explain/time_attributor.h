@@ -11,8 +11,7 @@ namespace loopgate {
 
 struct AttributionOptions {
   const ExplainArch* arch = nullptr;
-  std::uint64_t vectors = 0;  // the exception vectors' address
-  bool phases_only = false;   // the trace has no more than that
+  bool phases_only = false;  // the trace has no more than that
 };
 
 // A data error where the spans do not cover the time from stimulus to response; a usage error where the

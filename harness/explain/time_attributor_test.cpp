@@ -76,7 +76,7 @@ TEST(TimeAttributor, WhatIsNotCoveredIsRefused) {
   trace.sample.events.erase(trace.sample.events.begin() + 2);  // the first block
   trace.sample.response_ns += 0;
   Symbols names = symbols();
-  const auto result = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
+  const auto result = attribute_time(trace.sample, trace.blocks, &names, {arch, false});
   ASSERT_FALSE(result);
   EXPECT_THAT(result.error().what, HasSubstr("covers 0 of its 482 ns"));
 }
@@ -85,7 +85,7 @@ TEST(TimeAttributor, ASampleThatWasGivenUpHasNothingToExplain) {
   MadeUpTrace trace = sample();
   trace.sample.given_up = true;
   Symbols names = symbols();
-  const auto result = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
+  const auto result = attribute_time(trace.sample, trace.blocks, &names, {arch, false});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::usage);
 }
@@ -125,7 +125,7 @@ TEST(TimeAttributor, AnInterruptRightBehindAnotherIsNotWithinIt) {
   trace.note(TraceKind::current, words_of(other)).note(TraceKind::stack, {function(1), 0, function(0) + 4});
   trace.block(function(1), 5);
   for (int interrupt = 0; interrupt < 2; ++interrupt)
-    trace.note(TraceKind::vector, {function(1) + 20})
+    trace.note(TraceKind::vector, {function(1) + 20, 1})
         .block(vectors + 0x280, 5, call)
         .block(function(3), 5, return_from)
         .block(vectors + 0x280 + 20, 5, exception_return);
@@ -183,9 +183,11 @@ TEST(TimeAttributor, TheWayGoesFromCpuToCpu) {
   trace.on(1).note(TraceKind::current, words_of(other)).note(TraceKind::stack, {function(4), 0});
   trace.on(0).block(function(0), 100);  // 0: irqs disabled on CPU 0
   trace.on(1).block(function(4), 30);   // 100: CPU 1 is busy elsewhere
-  trace.on(0).note(TraceKind::vector, {function(0) + 400}).block(vectors + 0x280, 20, call);  // 130: hardirq
-  trace.on(0).block(function(1), 10, return_from);                                            // 150
-  trace.on(0).note(TraceKind::woken, words_of(irq_thread)).block(vectors + 0x280 + 80, 5);    // 160: woken
+  trace.on(0)
+      .note(TraceKind::vector, {function(0) + 400, 1})
+      .block(vectors + 0x280, 20, call);                                                    // 130: hardirq
+  trace.on(0).block(function(1), 10, return_from);                                          // 150
+  trace.on(0).note(TraceKind::woken, words_of(irq_thread)).block(vectors + 0x280 + 80, 5);  // 160: woken
   trace.on(1).block(function(4) + 120, 60);  // 165: still `other`
   trace.on(0).note(TraceKind::switched, words_of(idle_0, other_0));
   trace.on(0).note(TraceKind::stack, {function(5), 0}).block(function(5), 15);  // 225: not on the way
@@ -213,7 +215,7 @@ TEST(TimeAttributor, AWayOverACpuThatWasNotTracedIsRefused) {
   MadeUpTrace trace = sample();
   trace.sample.response_cpu = 1;
   Symbols names = symbols();
-  const auto result = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
+  const auto result = attribute_time(trace.sample, trace.blocks, &names, {arch, false});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::data);
   EXPECT_THAT(result.error().what, HasSubstr("covers 0 of its 482 ns"));

@@ -15,13 +15,14 @@ auto damaged(const char* what) { return fail(ErrorKind::data, std::string("the t
 std::size_t min_words(TraceKind kind) {
   switch (kind) {
     case TraceKind::block:
-      return 3;
+      return 4;
     case TraceKind::begin:
     case TraceKind::end:
+    case TraceKind::preempt_jump:
     case TraceKind::given_up:
     case TraceKind::system_call:
-    case TraceKind::vector:
       return 1;
+    case TraceKind::vector:
     case TraceKind::returns:
       return 2;
     case TraceKind::current:
@@ -85,7 +86,7 @@ Status TraceReader::take_record(TraceRecord* record, std::vector<std::uint64_t>*
   if (rest_.size() < sizeof(*record)) return damaged("it ends within a record");
   std::memcpy(record, rest_.data(), sizeof(*record));
   rest_.remove_prefix(sizeof(*record));
-  if (record->kind > static_cast<std::uint16_t>(TraceKind::path_part))
+  if (record->kind > static_cast<std::uint16_t>(TraceKind::preempt_jump))
     return damaged("a record of no known kind");
   if (record->at_ns < 0 || record->at_ns > latest_ns) return damaged("a time that no run comes to");
   const auto kind = static_cast<TraceKind>(record->kind);
@@ -106,7 +107,7 @@ Status TraceReader::take_block(const std::vector<std::uint64_t>& words) {
   if (words[0] >= max_blocks) return damaged("a block of an impossible number");
   if (words[0] >= blocks_.size()) blocks_.resize(words[0] + 1);
   blocks_[words[0]] = {words[1], static_cast<std::uint32_t>(words[2]),
-                       static_cast<std::uint32_t>(words[2] >> 32U)};
+                       static_cast<std::uint32_t>(words[2] >> 32U), static_cast<std::uint32_t>(words[3])};
   return {};
 }
 
@@ -132,6 +133,8 @@ Result<bool> TraceReader::next(TracedSample* out) {
       out->response_cpu = record.cpu;
       out->given_up = kind == TraceKind::given_up;
       return true;
+    } else if (kind == TraceKind::preempt_jump) {
+      out->preempt_jump = words[0];
     } else {
       if (kind == TraceKind::run &&
           (record.value >= blocks_.size() || blocks_[record.value].instructions == 0))

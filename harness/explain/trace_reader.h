@@ -15,6 +15,7 @@ struct TraceBlock {
   std::uint64_t address = 0;
   std::uint32_t instructions = 0;
   std::uint32_t last_opcode = 0;
+  std::uint32_t size = 0;  // in bytes
 };
 
 struct TraceEvent {
@@ -31,6 +32,7 @@ struct TracedSample {
   std::int64_t response_ns = 0;
   std::uint16_t response_cpu = 0;  // where the store was that moved the pin
   bool given_up = false;
+  std::uint64_t preempt_jump = 0;  // TraceKind::preempt_jump
   std::vector<TraceEvent> events;
 };
 

@@ -15,8 +15,7 @@ using namespace loopgate;  // NOLINT(google-build-using-namespace)
 void read_samples(TraceReader reader, Symbols* symbols) {
   TracedSample sample;
   for (auto more = reader.next(&sample); more && *more; more = reader.next(&sample)) {
-    auto explained =
-        attribute_time(sample, reader.blocks(), symbols, {*explain_arch("arm64"), 0xffff800080010000, false});
+    auto explained = attribute_time(sample, reader.blocks(), symbols, {*explain_arch("arm64"), false});
     if (!explained) continue;
     const auto& phases = explained->phase_ns;
     if (std::accumulate(phases.begin(), phases.end(), std::int64_t{0}) != explained->latency_ns) std::abort();

@@ -21,7 +21,8 @@ std::string good() {
   std::string bytes;
   add(&bytes, TraceKind::header, static_cast<std::int64_t>(trace_magic), 0);
   add(&bytes, TraceKind::begin, 100, 1, {7});
-  add(&bytes, TraceKind::block, 0, 3, {2, 0x1000, 5 | std::uint64_t{0xd65f03c0} << 32U});
+  add(&bytes, TraceKind::block, 0, 4, {2, 0x1000, 5 | std::uint64_t{0xd65f03c0} << 32U, 20});
+  add(&bytes, TraceKind::preempt_jump, 0, 1, {0xe9});
   add(&bytes, TraceKind::run, 100, 2);
   add(&bytes, TraceKind::end, 105, 1, {7});
   return bytes;
@@ -52,6 +53,8 @@ TEST(TraceReader, GivesSampleAfterSample) {
   EXPECT_EQ(sample.events[0].cpu, 3);
   EXPECT_EQ(reader->blocks()[sample.events[0].block].address, 0x1000U);
   EXPECT_EQ(reader->blocks()[2].last_opcode, 0xd65f03c0U);
+  EXPECT_EQ(reader->blocks()[2].size, 20U);
+  EXPECT_EQ(sample.preempt_jump, 0xe9U);
   EXPECT_FALSE(*reader->next(&sample));
 }
 

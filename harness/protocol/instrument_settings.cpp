@@ -57,18 +57,26 @@ static constexpr auto fields_of(const PulseSettings*) {
       field("decisions", &PulseSettings::decisions), sparse("truth", &PulseSettings::truth));
 }
 
+static constexpr auto fields_of(const ExceptionEntries*) {
+  return std::tuple(field("interrupts", &ExceptionEntries::interrupts, Addresses()),
+                    field("exceptions", &ExceptionEntries::exceptions, Addresses()),
+                    field("with_error_code", &ExceptionEntries::with_error_code, Addresses()),
+                    field("system_calls", &ExceptionEntries::system_calls, Addresses()));
+}
+
 static constexpr auto fields_of(const KernelLayout*) {
   return std::tuple(
       field("switch_function", &KernelLayout::switch_function),
       field("wake_function", &KernelLayout::wake_function),
       field("wake_argument", &KernelLayout::wake_argument),
       field("interrupt_function", &KernelLayout::interrupt_function),
-      field("vectors", &KernelLayout::vectors), field("task_state", &KernelLayout::task_state),
-      field("task_pid", &KernelLayout::task_pid), field("task_tgid", &KernelLayout::task_tgid),
-      field("task_name", &KernelLayout::task_name), field("task_policy", &KernelLayout::task_policy),
-      field("task_priority", &KernelLayout::task_priority), field("task_memory", &KernelLayout::task_memory),
-      field("memory_code", &KernelLayout::memory_code),
-      field("task_frame_pointer", &KernelLayout::task_frame_pointer),
+      field("vectors", &KernelLayout::vectors), sparse("entries", &KernelLayout::entries),
+      field("text_begin", &KernelLayout::text_begin), field("preempt_jump", &KernelLayout::preempt_jump),
+      field("task_state", &KernelLayout::task_state), field("task_pid", &KernelLayout::task_pid),
+      field("task_tgid", &KernelLayout::task_tgid), field("task_name", &KernelLayout::task_name),
+      field("task_policy", &KernelLayout::task_policy), field("task_priority", &KernelLayout::task_priority),
+      field("task_memory", &KernelLayout::task_memory), field("memory_code", &KernelLayout::memory_code),
+      field("task_saved", &KernelLayout::task_saved), field("task_stack", &KernelLayout::task_stack),
       field("descriptor_number", &KernelLayout::descriptor_number),
       field("descriptor_action", &KernelLayout::descriptor_action),
       field("action_name", &KernelLayout::action_name));

@@ -63,6 +63,11 @@ TEST(InstrumentSettings, WhatIsTracedIsReadBack) {
   wrote.trace.paths = true;
   wrote.trace.kernel.switch_function = 0xffff'8000'8001'0000;
   wrote.trace.kernel.action_name = 120;
+  wrote.trace.kernel.entries = {{0xffff'ffff'8100'0000}, {2, 3}, {4}, {5}};
+  wrote.trace.kernel.text_begin = 0xffff'ffff'8100'0000;
+  wrote.trace.kernel.preempt_jump = 0xffff'ffff'8200'0000;
+  wrote.trace.kernel.task_saved = 9;
+  wrote.trace.kernel.task_stack = 10;
   wrote.trace.sections = {true,
                           true,
                           16,
@@ -73,8 +78,7 @@ TEST(InstrumentSettings, WhatIsTracedIsReadBack) {
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(to_json(*read), to_json(wrote));
   EXPECT_EQ(read->trace.samples, wrote.trace.samples);
-  EXPECT_EQ(read->trace.kernel.switch_function, 0xffff'8000'8001'0000);
-  EXPECT_EQ(read->trace.kernel.action_name, 120U);
+  EXPECT_EQ(read->trace.kernel, wrote.trace.kernel);
   EXPECT_EQ(read->trace.sections, wrote.trace.sections);
 }
 

@@ -9,25 +9,26 @@
 
 namespace loopgate {
 
-inline constexpr std::uint64_t trace_magic = 0x314543415254474cULL;  // "LGTRACE1"
+inline constexpr std::uint64_t trace_magic = 0x324543415254474cULL;  // "LGTRACE2"
 
 enum class TraceKind : std::uint16_t {
   // Of all CPUs, with cpu 0.
   header = 0,  // at_ns is the magic number
-  block = 1,   // words: id, address, instructions | last opcode << 32. Before its first `run`
+  block = 1,   // words: id, address, instructions | last opcode << 32, bytes. Before its first `run`
   begin = 3,   // words: sample. The stimulus, at at_ns
   // Of one CPU: what it does, or what happens at the next `run` of that CPU.
-  run = 2,           // value: the block's id. The CPU begins it at at_ns
-  end = 4,           // words: sample. The response, at at_ns, in a store of this CPU
-  given_up = 5,      // words: sample
-  current = 6,       // words: a task. It runs since before the stimulus
-  switched = 7,      // words: two tasks, from and to
-  woken = 8,         // words: a task
-  stack = 9,         // words: pc, link register, then return addresses, innermost first
-  interrupt = 10,    // words: number, name (4 words)
-  system_call = 11,  // words: number
-  returns = 12,      // words: as user space is entered, what would be a system call's result and number
-  vector = 13,       // words: interrupted address. An exception is taken
+  run = 2,            // value: the block's id. The CPU begins it at at_ns
+  end = 4,            // words: sample. The response, at at_ns, in a store of this CPU
+  given_up = 5,       // words: sample
+  current = 6,        // words: a task. It runs since before the stimulus
+  switched = 7,       // words: two tasks, from and to
+  woken = 8,          // words: a task
+  stack = 9,          // words: pc, link register, then return addresses, innermost first
+  interrupt = 10,     // words: number, name (4 words)
+  system_call = 11,   // words: number
+  returns = 12,       // words: as user space is entered, what would be a system call's result and number
+  vector = 13,        // words: interrupted address, and 1 if an interrupt came; 0 another exception or a call
+  preempt_jump = 16,  // words: the 8 bytes at KernelLayout::preempt_jump
   // Of all CPUs, in a file that has no samples.
   path = 14,       // words: a TracePath. A window from one mark to the other, which was opened at at_ns
   path_part = 15,  // words: a TracePathPart, then pairs of an address and the instructions executed there.

@@ -7,23 +7,38 @@
 
 namespace loopgate {
 
+// Where exceptions come into the kernel, of an architecture whose entries are functions of their own. Sorted.
+struct ExceptionEntries {
+  std::vector<std::uint64_t> interrupts;
+  std::vector<std::uint64_t> exceptions;
+  std::vector<std::uint64_t> with_error_code;  // exceptions at which the CPU pushes another word
+  std::vector<std::uint64_t> system_calls;
+
+  bool operator==(const ExceptionEntries&) const = default;
+};
+
 // Offsets in bytes, from the kernel's own type information (BTF).
 struct KernelLayout {
-  std::uint64_t switch_function = 0;  // cpu_switch_to(previous, next)
+  std::uint64_t switch_function = 0;  // cpu_switch_to(previous, next), or __switch_to_asm()
   std::uint64_t wake_function = 0;    // the task is its argument number `wake_argument`
   std::uint32_t wake_argument = 0;
   std::uint64_t interrupt_function = 0;  // __handle_irq_event_percpu(descriptor)
-  std::uint64_t vectors = 0;             // the exception vectors' table
+  std::uint64_t vectors = 0;             // the exception vectors' table, of an architecture that has one
+  ExceptionEntries entries;              // of one that has none
+  std::uint64_t text_begin = 0;          // where the kernel's code begins, where its frames are told by
+                                         // tables (ORC) and not by frame pointers; else 0
+  std::uint64_t preempt_jump = 0;        // code by which it tells whether it preempts its own; 0: none
   std::uint32_t task_state = 0;
   std::uint32_t task_pid = 0;
   std::uint32_t task_tgid = 0;
   std::uint32_t task_name = 0;
   std::uint32_t task_policy = 0;
   std::uint32_t task_priority = 0;
-  std::uint32_t task_memory = 0;         // task_struct.mm
-  std::uint32_t memory_code = 0;         // mm_struct.start_code
-  std::uint32_t task_frame_pointer = 0;  // task_struct.thread.cpu_context.fp; sp and pc follow it
-  std::uint32_t descriptor_number = 0;   // irq_desc.irq_data.irq
+  std::uint32_t task_memory = 0;  // task_struct.mm
+  std::uint32_t memory_code = 0;  // mm_struct.start_code
+  std::uint32_t task_saved = 0;   // in task_struct: what the switching function keeps of the one that leaves
+  std::uint32_t task_stack = 0;   // task_struct.stack
+  std::uint32_t descriptor_number = 0;  // irq_desc.irq_data.irq
   std::uint32_t descriptor_action = 0;
   std::uint32_t action_name = 0;
 

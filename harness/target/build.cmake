@@ -2,7 +2,7 @@
 # when asked for, the inspection application for the host (amd64), so that both decide with the very same libraries. What runs on x86 boards
 # is built when asked for, since most have none: cmake --build build --target target-amd64.
 option(LOOPGATE_TARGET_AMD64 "Build what runs on x86 boards with everything else" OFF)
-option(LOOPGATE_TARGET_PLANTED "Build the programs with planted faults, too, which tests run (arm64)" ${BUILD_TESTING})
+option(LOOPGATE_TARGET_PLANTED "Build the programs with planted faults, too, which tests run" ${BUILD_TESTING})
 option(LOOPGATE_GO "Build the payloads that are written in Go, too (suite responder-go)" OFF)
 if(LOOPGATE_GO)
   find_program(LOOPGATE_GO_PROGRAM go)
@@ -23,7 +23,7 @@ if(LOOPGATE_TARGET_AMD64)
   set(with_everything ALL)
 endif()
 add_custom_target(target-amd64 ${with_everything}
-  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target-amd64 --arch amd64 ${with_go}
+  COMMAND ${CMAKE_SOURCE_DIR}/harness/target/build ${CMAKE_BINARY_DIR}/target-amd64 --arch amd64 ${with_planted} ${with_go}
   COMMENT "The target's programs (amd64)" VERBATIM)
 if(LOOPGATE_INSPECT_ON_HOST)
   add_custom_target(inspect_on_host ALL

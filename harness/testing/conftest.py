@@ -159,11 +159,11 @@ def toml_file(tmp_path):
 RESPONDER = ["/bin/responder", "--chip", "{chip}", "--stimulus", "{stimulus}", "--response", "{response}", "--priority", "80"]
 
 
-def faulty(command, *faults):
+def faulty(command, *faults, programs="target"):
     """For suite_file(): a suite's payload command, with the program that has faults to plant (fixtures/planted) in place of its own. That
     program is not among the target's programs, but travels as a payload's file."""
-    program = BUILD / "target" / ("faulty_" + pathlib.PurePath(command[0]).name)
-    about = BUILD / "target" / "programs.json"
+    program = BUILD / programs / ("faulty_" + pathlib.PurePath(command[0]).name)
+    about = BUILD / programs / "programs.json"
     if not about.exists() or not json.loads(about.read_text(encoding="utf-8"))["planted"]:
         pytest.fail(f"{program} was not built: ci/build build -DLOOPGATE_TARGET_PLANTED=ON")
     script = "chmod +x {faulty} && exec {faulty} " + " ".join([*command[1:], *map(str, faults)])

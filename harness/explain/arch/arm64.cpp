@@ -8,12 +8,6 @@ bool is_call(std::uint32_t opcode) {
          (opcode & 0xfffffc1fU) == 0xd63f0000U;    // BLR
 }
 
-// IRQ and FIQ entries are the second and third of each group of four, 0x80 apart.
-bool is_interrupt_vector(std::uint64_t offset) {
-  const std::uint64_t within = offset & 0x1ffU;
-  return within >= 0x80 && within < 0x180;
-}
-
 // arch/arm64/kernel/entry.S
 bool enters_exception(std::string_view function) {
   return function.starts_with("el1h_64_") && !function.ends_with("_handler");
@@ -27,14 +21,13 @@ const ExplainArch& arm64_explained() {
       .is_call = &is_call,
       .is_return = [](std::uint32_t opcode) { return (opcode & 0xfffffc1fU) == 0xd65f0000U; },  // RET
       .is_exception_return = [](std::uint32_t opcode) { return opcode == 0xd69f03e0U; },        // ERET
-      .instruction_size = 4,
-      .is_interrupt_vector = &is_interrupt_vector,
       .enters_exception = &enters_exception,
       .system_call_handler = "el0_svc",  // of a 64-bit program (arch/arm64/kernel/entry-common.c)
       .system_call_prefix = "__arm64_sys_",
       .switch_function = "cpu_switch_to",
       .vectors = "vectors",
-      .saved_frame_pointer = "thread.cpu_context.fp",
+      .saved_by_switch = "thread.cpu_context.fp",
+      .has_sections = true,
   };
   return arch;
 }

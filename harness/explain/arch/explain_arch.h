@@ -5,10 +5,18 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "protocol/trace_settings.h"
 
 namespace loopgate {
+
+struct KernelFunction {
+  std::string_view name;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;  // where the next one begins
+};
 
 struct ExplainArch {
   bool (*is_kernel)(std::uint64_t address);
@@ -17,23 +25,35 @@ struct ExplainArch {
   bool (*is_call)(std::uint32_t opcode);
   bool (*is_return)(std::uint32_t opcode);
   bool (*is_exception_return)(std::uint32_t opcode);
-  std::uint64_t instruction_size;
-
-  // Of the exception vectors' table: whether a hard interrupt comes in there.
-  bool (*is_interrupt_vector)(std::uint64_t offset);
+  // Whether code goes through this function of the kernel's to where it was bound for, and what it calls
+  // never returns to it; nothing where there are none.
+  bool (*passes_on)(std::string_view function) = nullptr;
   // Whether the kernel saves in this function what an exception interrupted, and links it into the frames.
   bool (*enters_exception)(std::string_view function);
 
   std::string_view system_call_handler;  // what each system call goes through
   std::string_view system_call_prefix;   // of the function that carries one out
 
-  // For KernelLayout: functions, and a member of task_struct.
+  // For KernelLayout: functions, a structure, and a member of task_struct.
   const char* switch_function;
-  const char* vectors;
-  const char* saved_frame_pointer;  // stack pointer and program counter follow it
+  const char* vectors = nullptr;  // the exception vectors' table; where there is none, its entries:
+  ExceptionEntries (*entries_in)(const std::vector<KernelFunction>& functions) = nullptr;
+  const char* unwind_tables =
+      nullptr;                  // what the tables are made of that tell of frames; else frame pointers
+  const char* saved_by_switch;  // what the switching function keeps of the task that leaves
+
+  // A kernel that chooses as it boots whether it preempts its own code: the jump that leads to the scheduler
+  // if it does, and where one leads whose first bytes are known. Nothing where no kernel has it.
+  const char* preempt_jump = nullptr;
+  std::uint64_t (*jumps_to)(std::uint64_t address, std::uint64_t code) = nullptr;
+
+  bool has_sections = false;  // the instrument records its critical sections
 };
 
 // A usage error that names the architecture where there is no table for it.
 Result<const ExplainArch*> explain_arch(const std::string& architecture);
+
+// The same where the critical sections of its kernels can be recorded.
+Result<const ExplainArch*> sections_arch(const std::string& architecture);
 
 }  // namespace loopgate

@@ -28,7 +28,7 @@ inline MadeUpTrace sample() {
   trace.note(TraceKind::current, words_of(other))
       .note(TraceKind::stack, {function(0), 0})
       .block(function(0), 100)
-      .note(TraceKind::vector, {function(0) + 400})
+      .note(TraceKind::vector, {function(0) + 400, 1})
       .block(vectors + 0x280, 12, call)
       .block(function(1), 8, return_from)
       .note(TraceKind::woken, words_of(irq_thread))
@@ -44,14 +44,14 @@ inline MadeUpTrace sample() {
       .note(TraceKind::stack, {function(3), 0})
       .block(0x400000, 7, 0xd4000001)
       .note(TraceKind::system_call, {64})
-      .note(TraceKind::vector, {0x400000 + 28})
+      .note(TraceKind::vector, {0x400000 + 28, 0})
       .block(vectors + 0x400, 5);
   trace.answer();
   return trace;
 }
 
 inline ExplainedSample explained(const MadeUpTrace& trace, Symbols names = symbols()) {
-  auto result = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false});
+  auto result = attribute_time(trace.sample, trace.blocks, &names, {arch, false});
   EXPECT_TRUE(result) << result.error().what;
   return result.value_or(ExplainedSample{});
 }

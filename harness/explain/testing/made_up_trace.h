@@ -50,7 +50,12 @@ class MadeUpTrace {
   }
   // Runs `instructions` of them from the address on; the next block begins when these are over.
   MadeUpTrace& block(std::uint64_t address, std::uint32_t instructions, std::uint32_t last_opcode = plain) {
-    blocks.push_back({address, instructions, last_opcode});
+    return block_of(address, 4 * instructions, instructions, last_opcode);
+  }
+  // The same of instructions of any size.
+  MadeUpTrace& block_of(std::uint64_t address, std::uint32_t size, std::uint32_t instructions,
+                        std::uint32_t last_opcode) {
+    blocks.push_back({address, instructions, last_opcode, size});
     sample.events.push_back(
         {TraceKind::run, cpu_, now_ns_, static_cast<std::uint32_t>(blocks.size() - 1), {}});
     now_ns_ += instructions;

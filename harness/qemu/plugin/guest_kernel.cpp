@@ -44,7 +44,7 @@ std::vector<std::uint64_t> GuestKernel::saved_stack(std::uint64_t task) {
   struct {
     std::uint64_t frame, stack, address;
   } saved{};
-  read(task + layout_.task_frame_pointer, &saved, sizeof(saved));
+  read(task + layout_.task_saved, &saved, sizeof(saved));
   std::vector<std::uint64_t> words = {saved.address, 0};
   const auto addresses = frames(saved.frame);
   words.insert(words.end(), addresses.begin(), addresses.end());

@@ -33,8 +33,13 @@ class GuestKernel {
   // A word of 32 bits at an address; 0 where it can't be read.
   std::uint32_t word(std::uint64_t address) { return read_value<std::uint32_t>(address); }
 
- private:
+  // The same of 64 bits.
+  std::uint64_t number(std::uint64_t address) { return read_value<std::uint64_t>(address); }
+
+  // False where the memory is not mapped.
   bool read(std::uint64_t address, void* out, std::size_t size);
+
+ private:
   template <class Value>
   Value read_value(std::uint64_t address) {
     Value value{};

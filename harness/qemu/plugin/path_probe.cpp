@@ -80,10 +80,9 @@ void PathProbe::follow_exceptions(std::uint64_t task, const TracedBlock& block, 
   const ArchOps& ops = host_->ops();
   if (user) return exceptions_.clear(task);
   if (ops.is_exception_return(last_->last_opcode)) exceptions_.leave(task);
-  const std::uint64_t vectors = settings_.kernel.vectors;
-  const std::uint64_t offset = block.address - vectors;
-  const bool goes_on = ops.is_vector_entry(last_->address - vectors) && block.address > last_->address;
-  if (ops.is_vector_entry(offset) && !goes_on) exceptions_.enter(task, ops.is_interrupt_entry(offset));
+  const bool goes_on = last_->entry != KernelEntry::none && block.address == last_->address + last_->size;
+  if (block.entry != KernelEntry::none && !goes_on)
+    exceptions_.enter(task, block.entry == KernelEntry::interrupt);
 }
 
 void PathProbe::learn(std::uint64_t task) {

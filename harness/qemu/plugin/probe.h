@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "qemu/plugin/arch/arch_ops.h"
+
 struct qemu_plugin_tb;
 
 namespace loopgate {
@@ -16,7 +18,9 @@ struct TracedBlock {
   std::uint64_t address = 0;
   std::uint32_t instructions = 0;
   std::uint32_t last_opcode = 0;
-  bool landmark = false;  // a phase of a sample can end here
+  std::uint32_t size = 0;                 // in bytes
+  KernelEntry entry = KernelEntry::none;  // what the kernel is entered by there
+  bool landmark = false;                  // a phase of a sample can end here
 };
 
 // A program's mark in a translated block (protocol/path_marks.h). The host keeps it until QEMU ends.

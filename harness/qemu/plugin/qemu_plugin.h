@@ -83,6 +83,8 @@ int qemu_plugin_num_vcpus();
 std::size_t qemu_plugin_tb_n_insns(const qemu_plugin_tb* block);
 std::uint64_t qemu_plugin_tb_vaddr(const qemu_plugin_tb* block);
 qemu_plugin_insn* qemu_plugin_tb_get_insn(const qemu_plugin_tb* block, std::size_t index);
+std::uint64_t qemu_plugin_insn_vaddr(const qemu_plugin_insn* instruction);
+std::size_t qemu_plugin_insn_size(const qemu_plugin_insn* instruction);
 std::size_t qemu_plugin_insn_data(const qemu_plugin_insn* instruction, void* destination, std::size_t size);
 qemu_plugin_scoreboard* qemu_plugin_scoreboard_new(std::size_t element_size);
 void qemu_plugin_scoreboard_free(qemu_plugin_scoreboard* score);

@@ -20,10 +20,6 @@ SampleProbe::Cpu& SampleProbe::cpu_at(unsigned cpu) {
   return cpus_[cpu];
 }
 
-bool SampleProbe::in_vectors(std::uint64_t address) const {
-  return address - settings_.kernel.vectors < host_->ops().vectors_size;
-}
-
 void SampleProbe::on_pin(const PinEvent& event) {
   switch (event.edge) {
     case PinEvent::Edge::stimulus:
@@ -87,17 +83,13 @@ void SampleProbe::write_first(unsigned cpu, const TracedBlock& block) {
   if (registers == nullptr) return;
   const TraceTask task = host_->kernel().task(host_->current_task(cpu));
   writer_.write(TraceKind::current, cpu, 0, &task, sizeof(task) / 8);
-  const auto is_user = host_->ops().is_user;
-  const std::uint64_t frame = registers->frame_pointer();
-  // An exception was taken at once: the vector is not part of the call chain.
-  const bool interrupted =
-      in_vectors(block.address) || (!is_user(block.address) && is_user(frame) && frame != 0);
-  std::vector<std::uint64_t> words = {interrupted ? registers->interrupted_address() : block.address,
-                                      registers->link_register()};
-  const auto frames = host_->kernel().frames(frame);
-  words.insert(words.end(), frames.begin(), frames.end());
+  if (const std::uint64_t jump = settings_.kernel.preempt_jump; jump != 0) {
+    const std::uint64_t code = host_->kernel().number(jump);
+    writer_.write(TraceKind::preempt_jump, cpu, 0, &code, 1);
+  }
+  const auto words = host_->stacks().running(block, registers);
   writer_.write(TraceKind::stack, cpu, 0, words.data(), words.size());
-  state.was_user = is_user(words[0]);
+  state.was_user = host_->ops().is_user(words[0]);
   state.last_opcode = 0;
 }
 
@@ -107,9 +99,10 @@ void SampleProbe::write_events(unsigned cpu, const TracedBlock& block, std::int6
   if (registers == nullptr) return;
   const KernelLayout& layout = settings_.kernel;
   write_crossing(cpu, host_->ops().is_user(block.address), at_ns, registers);
-  if (host_->ops().is_vector_entry(block.address - layout.vectors)) {
-    const std::uint64_t interrupted = registers->interrupted_address();
-    writer_.write(TraceKind::vector, cpu, at_ns, &interrupted, 1);
+  if (block.entry != KernelEntry::none) {
+    const std::uint64_t words[2] = {host_->stacks().interrupted(block, registers),
+                                    block.entry == KernelEntry::interrupt ? 1U : 0U};
+    writer_.write(TraceKind::vector, cpu, at_ns, words, 2);
   } else if (block.address == layout.wake_function) {
     const TraceTask task = host_->kernel().task(registers->argument(layout.wake_argument));
     writer_.write(TraceKind::woken, cpu, at_ns, &task, sizeof(task) / 8);
@@ -123,7 +116,8 @@ void SampleProbe::write_events(unsigned cpu, const TracedBlock& block, std::int6
 void SampleProbe::write_crossing(unsigned cpu, bool user, std::int64_t at_ns, GuestRegisters* registers) {
   const Cpu& state = cpu_at(cpu);
   if (user && !state.was_user) {
-    const std::uint64_t words[2] = {registers->argument(0), registers->system_call_number()};
+    const std::uint64_t words[2] = {registers->result(),
+                                    host_->stacks().returned_call(host_->current_task(cpu), registers)};
     writer_.write(TraceKind::returns, cpu, at_ns, words, 2);
   } else if (!user && state.was_user && host_->ops().is_system_call(state.last_opcode)) {
     const std::uint64_t number = registers->system_call_number();
@@ -136,7 +130,7 @@ void SampleProbe::on_switch(unsigned cpu, std::uint64_t from, std::uint64_t to) 
   const TraceTask tasks[2] = {host_->kernel().task(from), host_->kernel().task(to)};
   writer_.write(TraceKind::switched, cpu, 0, tasks, sizeof(tasks) / 8);
   cpu_at(cpu).switched = true;
-  const auto words = host_->kernel().saved_stack(to);
+  const auto words = host_->stacks().switched_to(to);
   writer_.write(TraceKind::stack, cpu, 0, words.data(), words.size());
 }
 
@@ -144,9 +138,9 @@ void SampleProbe::write_block(const TracedBlock& block) {
   if (written_.size() <= block.id) written_.resize(block.id + 1);
   if (written_[block.id]) return;
   written_[block.id] = true;
-  const std::uint64_t words[3] = {block.id, block.address,
-                                  block.instructions | std::uint64_t{block.last_opcode} << 32U};
-  writer_.write(TraceKind::block, 0, 0, words, 3);
+  const std::uint64_t words[4] = {block.id, block.address,
+                                  block.instructions | std::uint64_t{block.last_opcode} << 32U, block.size};
+  writer_.write(TraceKind::block, 0, 0, words, 4);
 }
 
 }  // namespace loopgate

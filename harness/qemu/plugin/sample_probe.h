@@ -41,7 +41,6 @@ class SampleProbe : public Probe {
   void write_events(unsigned cpu, const TracedBlock& block, std::int64_t at_ns);
   void write_crossing(unsigned cpu, bool user, std::int64_t at_ns, GuestRegisters* registers);
   void write_block(const TracedBlock& block);
-  bool in_vectors(std::uint64_t address) const;
   Cpu& cpu_at(unsigned cpu);
 
   const TraceSettings settings_;

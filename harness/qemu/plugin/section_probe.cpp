@@ -34,6 +34,8 @@ SectionProbe::~SectionProbe() { qemu_plugin_scoreboard_free(changed_); }
 
 Result<std::unique_ptr<Probe>> SectionProbe::create(const TraceSettings& settings, TraceHost* host,
                                                     SectionListener* listener) {
+  if (host->ops().changes_interrupt_mask == nullptr)
+    return fail(ErrorKind::usage, "the instrument cannot record this architecture's critical sections");
   TRY(writer, SectionWriter::create(settings.file, settings.sections.windows_at_most));
   return std::unique_ptr<Probe>(new SectionProbe(settings, host, listener, std::move(writer)));
 }
@@ -52,8 +54,7 @@ void SectionProbe::on_translate(qemu_plugin_tb* translated, TracedBlock* block) 
     const auto* at = static_cast<const Instruction*>(user);
     at->probe->on_state(cpu, *at->block);
   };
-  const bool vector = host_->ops().is_vector_entry(block->address - settings_.kernel.vectors);
-  if (vector) {
+  if (block->entry != KernelEntry::none) {
     qemu_plugin_register_vcpu_tb_exec_cb(translated, look, QEMU_PLUGIN_CB_R_REGS, &instructions_.back());
   } else {
     qemu_plugin_register_vcpu_tb_exec_cond_cb(translated, look, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_NE,
@@ -126,8 +127,7 @@ std::int64_t SectionProbe::time_before(const TracedBlock& block, std::uint32_t i
 // The running task and its preempt count, once the CPU is in the kernel and past its entry.
 bool SectionProbe::learn(Cpu* state, GuestRegisters* registers, const TracedBlock& block) {
   if (state->task != 0) return true;
-  if (host_->ops().is_user(block.address) ||
-      block.address - settings_.kernel.vectors < host_->ops().vectors_size)
+  if (host_->ops().is_user(block.address) || host_->ops().in_vectors(settings_.kernel, block.address))
     return false;
   state->task = registers->kernel_task();
   const TraceTask task = host_->kernel().task(state->task);
@@ -156,15 +156,13 @@ void SectionProbe::on_state(unsigned cpu, const TracedBlock& block) {
   qemu_plugin_u64_set({changed_, 0}, cpu, 0);
   const std::uint64_t status = registers->program_status();
   const SectionMoment behind{time_before(block, 0), changed_at(changed, block, registers), state.number};
-  const std::uint64_t offset = block.address - settings_.kernel.vectors;
-  const bool exception = host_->ops().is_vector_entry(offset);
+  const bool exception = block.entry != KernelEntry::none;
   const SectionMoment now =
       exception ? SectionMoment{behind.at_ns, {block.address, 0}, state.number} : behind;
   const auto slept_since = std::exchange(state.asleep_since_ns, std::nullopt);
   if (slept_since && now.at_ns > *slept_since) state.windows.slept(*slept_since, behind);
   // An interrupt is taken where none is masked, even if that was so for no time at all.
-  if (exception && host_->ops().is_interrupt_entry(offset))
-    state.windows.set(SectionKind::interrupts_off, false, behind);
+  if (block.entry == KernelEntry::interrupt) state.windows.set(SectionKind::interrupts_off, false, behind);
   state.windows.set(SectionKind::interrupts_off, host_->ops().is_interrupt_masked(status), now);
   if (!settings_.sections.preemptible)
     state.windows.set(SectionKind::preemption_off, !host_->ops().is_user_mode(status), now);

@@ -28,6 +28,7 @@ TraceHost::TraceHost(const ArchOps& ops, const TraceSettings& settings, const Qe
       paths_(settings.paths),
       qemu_(qemu),
       kernel_(settings.kernel),
+      stacks_(stack_reader(ops, layout_, &kernel_)),
       score_(qemu_plugin_scoreboard_new(sizeof(std::uint64_t))) {}
 
 TraceHost::~TraceHost() {
@@ -56,13 +57,17 @@ Result<std::unique_ptr<TraceHost>> TraceHost::create(const std::string& architec
 void TraceHost::translate(qemu_plugin_tb* translated) {
   const std::size_t count = qemu_plugin_tb_n_insns(translated);
   const std::uint64_t address = qemu_plugin_tb_vaddr(translated);
+  qemu_plugin_insn* last = qemu_plugin_tb_get_insn(translated, count - 1);
   std::uint32_t opcode = 0;
-  qemu_plugin_insn_data(qemu_plugin_tb_get_insn(translated, count - 1), &opcode, sizeof(opcode));
-  const bool landmark = address - layout_.vectors < ops_.vectors_size || address == layout_.wake_function ||
-                        address == layout_.interrupt_function || address == layout_.switch_function ||
-                        ops_.is_exception_return(opcode);
+  qemu_plugin_insn_data(last, &opcode, sizeof(opcode));
+  const auto size = qemu_plugin_insn_vaddr(last) + qemu_plugin_insn_size(last) - address;
+  const KernelEntry entry = ops_.entry_at(layout_, address);
+  const bool landmark = entry != KernelEntry::none || ops_.in_vectors(layout_, address) ||
+                        address == layout_.wake_function || address == layout_.interrupt_function ||
+                        address == layout_.switch_function || ops_.is_exception_return(opcode);
   blocks_.push_back({this, static_cast<std::uint32_t>(blocks_.size()), address,
-                     static_cast<std::uint32_t>(count), opcode, landmark});
+                     static_cast<std::uint32_t>(count), opcode, static_cast<std::uint32_t>(size), entry,
+                     landmark});
   // Compared in the translated code itself: a block that no probe wants costs two instructions.
   qemu_plugin_register_vcpu_tb_exec_cond_cb(
       translated,

@@ -18,6 +18,7 @@
 #include "qemu/plugin/qemu_functions.h"
 #include "qemu/plugin/qemu_plugin.h"
 #include "qemu/plugin/section_listener.h"
+#include "qemu/plugin/stack_reader.h"
 
 namespace loopgate {
 
@@ -41,6 +42,7 @@ class TraceHost {
   // For the probes.
   const ArchOps& ops() const { return ops_; }
   GuestKernel& kernel() { return kernel_; }
+  StackReader& stacks() { return *stacks_; }
   // The registers of the CPU whose callback this is; nothing where QEMU does not have them all.
   GuestRegisters* registers(unsigned cpu);
   // The running task, as of the CPU's last switch; 0 before that.
@@ -77,6 +79,7 @@ class TraceHost {
   const bool paths_;  // marks are heard
   const QemuFunctions qemu_;
   GuestKernel kernel_;
+  std::unique_ptr<StackReader> stacks_;
   qemu_plugin_scoreboard* score_;
   std::deque<Cpu> cpus_;
   std::deque<TracedBlock> blocks_;  // QEMU keeps their addresses

@@ -1,13 +1,15 @@
 #include "qemu/plugin/arch/arch_ops.h"
 
+#include "qemu/plugin/arch/amd64.h"
 #include "qemu/plugin/arch/arm64.h"
 
 namespace loopgate {
 
 Result<const ArchOps*> arch_ops(const std::string& architecture) {
   if (architecture == "arm64") return &arm64_ops();
-  return fail(ErrorKind::usage,
-              "the instrument cannot trace a guest of architecture \"" + architecture + "\", only arm64");
+  if (architecture == "amd64") return &amd64_ops();
+  return fail(ErrorKind::usage, "the instrument cannot trace a guest of architecture \"" + architecture +
+                                    "\", only arm64 and amd64");
 }
 
 }  // namespace loopgate

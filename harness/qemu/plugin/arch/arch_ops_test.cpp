@@ -16,15 +16,19 @@ TEST(ArchOps, KnowsArm64sInstructionsAndVectors) {
   EXPECT_FALSE(ops.is_exception_return(0xd65f03c0));
   EXPECT_TRUE(ops.is_user(0x0000'7fff'ffff'f000));
   EXPECT_FALSE(ops.is_user(0xffff'8000'8000'0000));
-  EXPECT_TRUE(ops.is_vector_entry(0x280));
-  EXPECT_TRUE(ops.is_vector_entry(0x284));
-  EXPECT_FALSE(ops.is_vector_entry(0x288));
-  EXPECT_FALSE(ops.is_vector_entry(0x800)) << "the table is over";
-  EXPECT_FALSE(ops.is_vector_entry(~std::uint64_t{0}));
-  EXPECT_TRUE(ops.is_interrupt_entry(0x280)) << "IRQ, from the kernel";
-  EXPECT_TRUE(ops.is_interrupt_entry(0x500)) << "FIQ, from user space";
-  EXPECT_FALSE(ops.is_interrupt_entry(0x400)) << "a system call or a fault";
-  EXPECT_FALSE(ops.is_interrupt_entry(0x880)) << "the table is over";
+  KernelLayout layout;
+  layout.vectors = 0xffff'8000'8001'0000;
+  const auto entry = [&](std::uint64_t offset) { return ops.entry_at(layout, layout.vectors + offset); };
+  EXPECT_EQ(entry(0x280), KernelEntry::interrupt) << "IRQ, from the kernel";
+  EXPECT_EQ(entry(0x284), KernelEntry::interrupt);
+  EXPECT_EQ(entry(0x288), KernelEntry::none);
+  EXPECT_EQ(entry(0x500), KernelEntry::interrupt) << "FIQ, from user space";
+  EXPECT_EQ(entry(0x400), KernelEntry::exception) << "a system call or a fault";
+  EXPECT_EQ(entry(0x800), KernelEntry::none) << "the table is over";
+  EXPECT_EQ(entry(0x880), KernelEntry::none);
+  EXPECT_EQ(entry(~std::uint64_t{0}), KernelEntry::none);
+  EXPECT_TRUE(ops.in_vectors(layout, layout.vectors + 0x7fc));
+  EXPECT_FALSE(ops.in_vectors(layout, layout.vectors + 0x800));
   EXPECT_TRUE(ops.waits_for_interrupt(0xd503207f));
   EXPECT_FALSE(ops.waits_for_interrupt(0xd503201f)) << "NOP";
   EXPECT_EQ(ops.path_begin.size(), 4U);
@@ -74,8 +78,31 @@ TEST(ArchOps, FindsArm64sStoresOfAWord) {
   EXPECT_FALSE(ops.stores_word(0xb9000801U, 10));
 }
 
+TEST(ArchOps, KnowsAmd64sInstructionsAndEntries) {
+  const ArchOps& ops = **arch_ops("amd64");
+  EXPECT_TRUE(ops.is_system_call(0x050f)) << "syscall";
+  EXPECT_FALSE(ops.is_system_call(0x0b0f)) << "ud2";
+  EXPECT_TRUE(ops.is_exception_return(0xcf48)) << "iretq";
+  EXPECT_TRUE(ops.is_exception_return(0x070f48)) << "sysretq";
+  EXPECT_FALSE(ops.is_exception_return(0xc3)) << "ret";
+  EXPECT_TRUE(ops.waits_for_interrupt(0xf4)) << "hlt";
+  EXPECT_TRUE(ops.waits_for_interrupt(0xc9010f)) << "mwait";
+  EXPECT_FALSE(ops.waits_for_interrupt(0xfb)) << "sti";
+  EXPECT_TRUE(ops.is_user(0x0000'7fff'ffff'f000));
+  EXPECT_FALSE(ops.is_user(0xffff'ffff'8100'0000));
+  KernelLayout layout;
+  layout.entries = {{0x1000, 0x1008}, {0x2000}, {0x3000}, {0x4000}};
+  EXPECT_EQ(ops.entry_at(layout, 0x1008), KernelEntry::interrupt);
+  EXPECT_EQ(ops.entry_at(layout, 0x1002), KernelEntry::none) << "within a stub";
+  EXPECT_EQ(ops.entry_at(layout, 0x2000), KernelEntry::exception);
+  EXPECT_EQ(ops.entry_at(layout, 0x3000), KernelEntry::exception_with_code);
+  EXPECT_EQ(ops.entry_at(layout, 0x4000), KernelEntry::system_call);
+  EXPECT_EQ(ops.changes_interrupt_mask, nullptr) << "sections are not recorded";
+  EXPECT_EQ(ops.path_begin.size(), 7U);
+}
+
 TEST(ArchOps, AnUnknownArchitectureIsRefusedByName) {
-  for (const char* name : {"amd64", "", "aarch64"}) {
+  for (const char* name : {"x86_64", "", "aarch64"}) {
     const auto ops = arch_ops(name);
     ASSERT_FALSE(ops) << name;
     EXPECT_EQ(ops.error().kind, ErrorKind::usage);
