@@ -77,7 +77,7 @@ class Run:
 # A file's tests stay on one worker (ci/run_tests.py), so the longest files begin first: else the last worker has one left when the others
 # are done. About the seconds on two cores beside the unit tests.
 LONGEST = {"test_board": 620, "test_failing_calls": 455, "test_planted": 393, "test_bad_luck": 260, "test_inspection": 240, "test_explain": 224,
-           "test_virtual_bench": 210, "test_damaged_caches": 206, "test_amd64": 120, "test_programs": 190, "test_ci_templates": 175, "test_bisect": 150, "test_probe": 150, "test_disk_board": 127,
+           "test_virtual_bench": 210, "test_damaged_caches": 206, "test_amd64": 160, "test_programs": 190, "test_ci_templates": 175, "test_bisect": 150, "test_probe": 150, "test_disk_board": 127,
            "test_beside": 127, "test_kernel_arguments": 120, "test_explain_paths": 110, "test_sections": 100, "test_hunt": 90, "test_several_cpus": 90, "test_bound": 80, "test_bisect_source": 70, "test_history": 44}  # fmt: skip
 
 

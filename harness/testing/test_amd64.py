@@ -3,10 +3,12 @@
 import hashlib
 import json
 import shutil
+import subprocess
 
 import pytest
 from bench import long
-from conftest import BUILD, INVALID, PASS, RESPONDER, USAGE, faulty
+from conftest import BUILD, INVALID, PASS, RESPONDER, ROOT, USAGE, faulty
+from test_planted import HOLDS, OWN_INSTRUCTIONS, PLANTED_NS, ns_in
 
 BOARD = "qemu-q35-amd64"
 
@@ -101,6 +103,34 @@ def test_a_planted_delay_is_found_to_the_nanosecond_and_explained(on_pc, suite_f
     planted = max(medians[1]["functions"], key=lambda each: each["ns"])
     assert (planted["phase"], planted["task"]) == ("payload", "faulty_responde") and 210_000 <= planted["ns"] <= 210_200, planted
     assert " payload: 100 % in 0x" in medians[1]["why"] and planted["name"].endswith(" in faulty_responder"), (planted, medians[1]["why"])
+
+
+PLANTED_IN_KERNEL = {
+    ("generic", "interrupts"): ("irqs disabled", "ran with interrupts disabled"),
+    ("preempt-rt", "interrupts"): ("irqs disabled", "ran with interrupts disabled"),
+    ("generic", "preemption"): ("irq thread wakeup latency", "could not be preempted (this kernel does not preempt kernel code)"),
+    ("preempt-rt", "preemption"): ("irq thread wakeup latency", "could not be preempted (interrupts on, preemption off)"),
+    ("preempt-rt", "needed-lock"): ("irq thread wakeup latency", "-stimulus slept in "),
+}
+
+
+@long
+def test_a_delay_that_is_planted_in_the_kernel_is_found(on_pc, loopgate, tmp_path):
+    """As test_planted.py does on arm64; the chain ends in the module, whose unwind tables would be its own."""
+    files = []
+    for kernel, hold in PLANTED_IN_KERNEL:
+        words = ["--architecture", "amd64", "--kernel", kernel, "--hold", hold, "--instructions", str(PLANTED_NS), "--to", tmp_path]
+        made = subprocess.run([ROOT / "fixtures/planted/make", *words], capture_output=True, text=True, check=False, timeout=600)
+        assert made.returncode == 0, made.stderr
+        files.append(made.stdout.strip())
+    run = on_pc(kernel=files, load="idle", samples=300, jobs=2)
+    assert run.status == PASS, run.errors
+    for (kernel, hold), (phase, how) in PLANTED_IN_KERNEL.items():
+        worst = explained(loopgate, run, f"{kernel}-{hold}.idle")[0]["explained"][0]
+        found = ns_in(worst, HOLDS[hold])
+        assert PLANTED_NS <= found[phase] <= sum(found.values()) <= PLANTED_NS + OWN_INSTRUCTIONS, (kernel, hold, found)
+        assert max(worst["phases"], key=lambda each: each["ns"])["name"] == phase
+        assert f" {phase}: planted (SCHED_OTHER) ran" in worst["why"] and how in worst["why"] and f"in {HOLDS[hold]}" in worst["why"], worst["why"]
 
 
 @long

@@ -103,7 +103,7 @@ std::optional<OrcTable> OrcTable::find(std::uint64_t text_begin, const ReadGuest
 
 std::optional<OrcEntry> OrcTable::at(std::uint64_t address) const {
   const auto after = std::ranges::upper_bound(addresses_, address);
-  if (after == addresses_.begin()) return std::nullopt;
+  if (after == addresses_.begin() || address > addresses_.back()) return std::nullopt;
   const auto index = static_cast<std::size_t>(after - addresses_.begin()) - 1;
   return entry_in(entries_.data() + entry_size * index);
 }

@@ -103,6 +103,8 @@ TEST(OrcTable, IsFoundBehindWhateverStandsBeforeIt) {
   EXPECT_EQ(table->at(in(1))->sp_offset, 16);
   EXPECT_EQ(table->at(in(2))->sp_base, Base::sp);
   EXPECT_FALSE(table->at(text - 1));
+  EXPECT_TRUE(table->at(init_text + function_size * 11'999));
+  EXPECT_FALSE(table->at(init_text + function_size * 12'000)) << "a module's code";
 }
 
 TEST(OrcTable, WhatOnlyLooksLikeOneIsNone) {
