@@ -91,7 +91,8 @@ const HuntedStimulus* hunted_in(const std::vector<HuntedCell>& hunt, const Measu
 Result<BoundedCell> bound_cell(const SectionsRequest& request, const DescribedCell& cell,
                                const std::vector<HuntedCell>& hunt, const LoopgateVersion& version,
                                const Notify& notify) {
-  TRY(replay, Replay::open(request.run, cell.name, version, notify, request.stop));
+  TRY(replay, Replay::open(request.run, cell.name, version, notify, request.stop, MeasuredBy::instrument,
+                           Again::to_record));
   TRY_STATUS(check_sound(replay.measured()));
   TRY_STATUS(check_all_answered(replay.measured()));
   TRY(own, record_run(&replay, nullptr));

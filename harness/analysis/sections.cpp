@@ -52,7 +52,8 @@ Status check_request(const SectionsRequest& request, const RunRecord& run) {
 
 Result<CellSections> record_cell(const SectionsRequest& request, const DescribedCell& cell,
                                  const LoopgateVersion& version, const Notify& notify) {
-  TRY(replay, Replay::open(request.run, cell.name, version, notify, request.stop));
+  TRY(replay, Replay::open(request.run, cell.name, version, notify, request.stop, MeasuredBy::instrument,
+                           Again::to_record));
   TRY(recorded, record_windows(&replay));
   return CellSections{cell.name,
                       cell.kernel,

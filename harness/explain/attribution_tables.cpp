@@ -46,6 +46,11 @@ TaskEvent& AttributionTables::add_event(TaskEvent event) {
   return events_.back();
 }
 
+TaskEvent::Waking AttributionTables::waking_of(const TaskEvent& woken) {
+  const auto noted = waking_.extract(woken.other);
+  return noted.empty() ? TaskEvent::Waking{woken.at_ns, woken.task, woken.cpu} : noted.mapped();
+}
+
 void AttributionTables::finish(ExplainedSample* sample) {
   sample->tasks = std::move(tasks_);
   sample->events = std::move(events_);

@@ -26,6 +26,11 @@ class AttributionTables {
   const std::vector<ExplainedTask>& tasks() const { return tasks_; }
 
   TaskEvent& add_event(TaskEvent event);
+
+  // Somebody is about to wake the task.
+  void note_waking(std::uint32_t task, const TaskEvent::Waking& waking) { waking_[task] = waking; }
+  // Who was, when it is woken by this event: the last that was noted, or who carries it out.
+  TaskEvent::Waking waking_of(const TaskEvent& woken);
   const std::vector<TaskEvent>& events() const { return events_; }
 
   void enter_system_call(std::uint32_t task) { in_system_call_.insert(task); }
@@ -43,6 +48,7 @@ class AttributionTables {
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint32_t> numbers_;  // by address and pid
   std::set<std::uint32_t> in_system_call_;
   std::vector<TaskEvent> events_;
+  std::map<std::uint32_t, TaskEvent::Waking> waking_;  // by the task that is to be woken
 };
 
 }  // namespace loopgate

@@ -7,6 +7,7 @@ namespace loopgate {
 // What was noted since the block before happened at this one's begin: a switch, for one, is noted after the
 // block that does it, and the chain is the new task's from here on.
 void CpuTimeline::run(const TraceBlock& block, std::int64_t at_ns) {
+  if (!has_run_) begin(at_ns);
   close_span(at_ns);
   for (const TraceEvent* event : noted_) apply(*event, at_ns);
   noted_.clear();
@@ -16,9 +17,25 @@ void CpuTimeline::run(const TraceBlock& block, std::int64_t at_ns) {
     if (stack_.in_interrupt()) interrupts_.push_back(at_ns);
     vector_taken_ = false;
   }
+  open_span(at_ns);
+}
+
+void CpuTimeline::open_span(std::int64_t at_ns) {
   open_ = Span{
       at_ns, at_ns, Phase::irqs_disabled, task_, stack_.chain(), stack_.in_interrupt(), stack_.in_kernel(),
       cpu_};
+}
+
+// Until its first block the CPU stood still. What it was at is noted before anything else.
+void CpuTimeline::begin(std::int64_t at_ns) {
+  has_run_ = true;
+  if (at_ns == 0 || !may_wait_) return;
+  while (!noted_.empty() &&
+         (noted_.front()->kind == TraceKind::current || noted_.front()->kind == TraceKind::stack)) {
+    apply(*noted_.front(), 0);
+    noted_.erase(noted_.begin());
+  }
+  open_span(0);
 }
 
 // The handler of an interrupt ends when the CPU is no longer in a function that it called.
@@ -76,7 +93,10 @@ void CpuTimeline::apply(const TraceEvent& event, std::int64_t at_ns) {
       apply_switch(event, at_ns);
       break;
     case TraceKind::woken:
-      add(TaskEvent::Kind::sched_wakeup, at_ns, tables_->number_of(task_in(event.words)));
+      apply_woken(event, at_ns);
+      break;
+    case TraceKind::waking:
+      tables_->note_waking(tables_->number_of(task_in(event.words)), {at_ns, task_, cpu_});
       break;
     case TraceKind::vector:
       stack_.take_exception(event.words[0], event.words[1] != 0);
@@ -99,6 +119,11 @@ void CpuTimeline::apply(const TraceEvent& event, std::int64_t at_ns) {
     default:
       break;
   }
+}
+
+void CpuTimeline::apply_woken(const TraceEvent& event, std::int64_t at_ns) {
+  TaskEvent& woken = add(TaskEvent::Kind::sched_wakeup, at_ns, tables_->number_of(task_in(event.words)));
+  woken.waking = tables_->waking_of(woken);
 }
 
 void CpuTimeline::apply_switch(const TraceEvent& event, std::int64_t at_ns) {

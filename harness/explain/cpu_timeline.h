@@ -12,9 +12,11 @@ namespace loopgate {
 
 class CpuTimeline {
  public:
-  // `phases_only`: blocks are left out of the trace, so that calls can't be followed.
-  CpuTimeline(std::uint16_t cpu, AttributionTables* tables, bool phases_only)
+  // `phases_only`: blocks are left out of the trace, so that calls can't be followed. `may_wait`: the CPU may
+  // execute nothing at first, since it idles or another one has its turn.
+  CpuTimeline(std::uint16_t cpu, AttributionTables* tables, bool phases_only, bool may_wait)
       : cpu_(cpu),
+        may_wait_(may_wait),
         tables_(tables),
         stack_(tables->arch(), tables->symbols(), tables->chains(), !phases_only) {}
 
@@ -37,14 +39,18 @@ class CpuTimeline {
 
  private:
   void apply(const TraceEvent& event, std::int64_t at_ns);
+  void apply_woken(const TraceEvent& event, std::int64_t at_ns);
   void apply_switch(const TraceEvent& event, std::int64_t at_ns);
   void apply_interrupt(const TraceEvent& event, std::int64_t at_ns);
   void enter(const TraceTask& task);
   void follow_handler(std::int64_t at_ns);
+  void begin(std::int64_t at_ns);
+  void open_span(std::int64_t at_ns);
   void close_span(std::int64_t at_ns);
   TaskEvent& add(TaskEvent::Kind kind, std::int64_t at_ns, std::uint32_t other);
 
   std::uint16_t cpu_;
+  bool may_wait_;
   AttributionTables* tables_;
   CallStack stack_;
   std::vector<const TraceEvent*> noted_;
@@ -53,6 +59,7 @@ class CpuTimeline {
   std::optional<Span> open_;
   std::optional<TraceTask> entered_;
   std::uint32_t task_ = 0;
+  bool has_run_ = false;
   bool vector_taken_ = false;
   bool handler_begins_ = false;
   std::uint32_t handler_ = 0;  // the call chain of the interrupt handler that runs; 0: none

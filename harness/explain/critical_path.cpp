@@ -9,9 +9,14 @@ constexpr std::int64_t never = -1;
 
 struct WakeUp {
   std::int64_t at_ns = never;
-  std::uint16_t cpu = 0;   // of the one who wakes
-  std::uint32_t task = 0;  // who wakes
+  std::uint16_t cpu = 0;  // of the one who wakes
 };
+
+// Where another CPU carries it out, that is already a part of the way to the CPU.
+WakeUp wake_up_of(const TaskEvent& event) {
+  const bool by_itself = event.waking.cpu == event.cpu;
+  return {by_itself ? event.at_ns : event.waking.at_ns, event.waking.cpu};
+}
 
 class Path {
  public:
@@ -31,8 +36,8 @@ class Path {
     payload_woken_ns_ = std::max(woken_ns_, payload_woken_.at_ns);
     take(irq_cpu, 0, taken_ns_);
     take(irq_cpu, taken_ns_, woken_ns_);
-    take(thread_cpu, woken_ns_, payload_woken_ns_);
-    take(response_cpu_, payload_woken_ns_, latency_ns);
+    follow(thread_, thread_cpu, woken_ns_, payload_woken_ns_);
+    follow(payload_, response_cpu_, payload_woken_ns_, latency_ns);
     return std::move(path_);
   }
 
@@ -41,19 +46,20 @@ class Path {
   void find_wake_ups() {
     thread_ = payload_;
     for (const TaskEvent& event : tables_.events()) {
-      if (event.kind != TaskEvent::Kind::sched_wakeup || event.other != payload_ || event.task == payload_)
+      if (event.kind != TaskEvent::Kind::sched_wakeup || event.other != payload_ ||
+          event.waking.task == payload_)
         continue;
       // The first one that an irq thread gave, or the first at all.
-      const bool by_thread = tables_.tasks()[event.task].name.starts_with("irq/");
-      if (payload_woken_.at_ns < 0 || by_thread) payload_woken_ = {event.at_ns, event.cpu, event.task};
+      const bool by_thread = tables_.tasks()[event.waking.task].name.starts_with("irq/");
+      if (payload_woken_.at_ns < 0 || by_thread) payload_woken_ = wake_up_of(event);
       if (!by_thread) continue;
-      thread_ = event.task;
+      thread_ = event.waking.task;
       break;
     }
     for (const TaskEvent& event : tables_.events()) {
       if (thread_ == payload_ || event.at_ns > payload_woken_.at_ns || thread_woken_.at_ns >= 0) break;
       if (event.kind == TaskEvent::Kind::sched_wakeup && event.other == thread_)
-        thread_woken_ = {event.at_ns, event.cpu, event.task};
+        thread_woken_ = wake_up_of(event);
     }
   }
 
@@ -75,6 +81,40 @@ class Path {
       return span.task == thread_ && !span.interrupt ? Phase::irq_thread : Phase::irq_thread_wakeup;
     if (span.task != payload_ || span.interrupt) return Phase::payload_wakeup;
     return span.kernel ? Phase::system_calls : Phase::payload;
+  }
+
+  // A stretch in which a CPU runs one task.
+  struct Stretch {
+    std::uint16_t cpu = 0;
+    std::int64_t begin_ns = never;
+    std::int64_t end_ns = never;
+  };
+
+  // The task's first that ends later.
+  Stretch next_stretch(std::uint32_t task, std::int64_t at_ns) const {
+    Stretch next;
+    for (const auto& [cpu, timeline] : timelines_) {
+      for (const Span& span : timeline.spans()) {
+        if (span.task != task || span.end_ns <= at_ns) continue;
+        const bool goes_on = next.cpu == cpu && next.end_ns == span.begin_ns;
+        if (goes_on) {
+          next.end_ns = span.end_ns;
+        } else if (next.begin_ns < 0 || span.begin_ns < next.begin_ns) {
+          next = {cpu, span.begin_ns, span.end_ns};
+        }
+      }
+    }
+    return next;
+  }
+
+  // From CPU to CPU with a task: where it does not run, it is what the CPU does on which it runs next.
+  void follow(std::uint32_t task, std::uint16_t last_cpu, std::int64_t begin_ns, std::int64_t end_ns) {
+    while (begin_ns < end_ns) {
+      const Stretch next = next_stretch(task, begin_ns);
+      const bool is_last = next.end_ns < 0 || next.end_ns >= end_ns;
+      take(next.end_ns < 0 ? last_cpu : next.cpu, begin_ns, is_last ? end_ns : next.end_ns);
+      begin_ns = is_last ? end_ns : next.end_ns;
+    }
   }
 
   // The CPU's spans from begin to end, cut there.

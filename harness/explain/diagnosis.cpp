@@ -11,13 +11,12 @@
 
 #include "base/units.h"
 #include "explain/sample/breakdown.h"
+#include "explain/sample_words.h"
 
 namespace loopgate {
 namespace {
 
 using Spans = std::vector<const Span*>;
-
-constexpr std::size_t callers_shown = 4;
 
 std::int64_t length(const Span& span) { return span.end_ns - span.begin_ns; }
 
@@ -76,17 +75,6 @@ std::uint32_t holder_of(const ExplainedSample& sample, Phase phase, const Explai
   Spans named = spans_in(sample, phase);
   std::erase_if(named, [&](const Span* span) { return sample.tasks[span->task].name != most->first; });
   return most_of(named, [](const Span& span) { return span.task; }).first;
-}
-
-std::string describe(const ExplainedTask& task) {
-  if (task.pid == 0) return "the idle task";
-  const bool real_time = task.policy == "SCHED_FIFO" || task.policy == "SCHED_RR";
-  return fmt::format("{} ({}{})", task.name, task.policy, real_time ? fmt::format(" {}", task.priority) : "");
-}
-
-std::string calls_text(std::vector<std::string> innermost_first) {
-  if (innermost_first.size() > callers_shown) innermost_first.resize(callers_shown);
-  return fmt::format("{}", fmt::join(innermost_first, " < "));
 }
 
 bool is_scheduler(std::string_view name) {
@@ -200,6 +188,19 @@ std::string own_threads(const ExplainedSample& sample, Phase phase, std::uint32_
                      place_of(sample, own).text);
 }
 
+// "; 1.5 us of it waiting for other CPUs". Empty where that is below a twentieth.
+std::string waits_text(const ExplainedSample& sample, Phase phase) {
+  std::int64_t ns = 0;
+  for (const CrossCpu& each : sample.cross_cpu) {
+    if (each.kind == CrossCpu::Kind::ipi || each.kind == CrossCpu::Kind::wake_up) continue;
+    for (const Span* span : spans_in(sample, phase))
+      ns += std::max<std::int64_t>(
+          0, std::min(span->end_ns, each.end_ns) - std::max(span->begin_ns, each.begin_ns));
+  }
+  if (20 * ns < sample.phase_ns[static_cast<std::size_t>(phase)] || ns == 0) return {};
+  return fmt::format("; {} of it waiting for other CPUs", duration_text(ns));
+}
+
 // "stress-ng-vm (SCHED_OTHER) ran in munmap() and could not be preempted (interrupts on, preemption off), 41
 // % in vli_mult < vli_mod_mult_slow"
 std::string responsible(const ExplainArch& arch, const ExplainedSample& sample, Phase phase,
@@ -207,7 +208,7 @@ std::string responsible(const ExplainArch& arch, const ExplainedSample& sample, 
   const std::uint32_t holder = holder_of(sample, phase, typical);
   const Spans held = spans_in(sample, phase, holder);
   const Place place = place_of(sample, held);
-  if (!is_wait(phase)) return place.text;
+  if (!is_wait(phase)) return place.text + waits_text(sample, phase);
   const ExplainedTask& task = sample.tasks[holder];
   const auto waiter = phase == Phase::irqs_disabled ? std::nullopt : waiter_of(sample, phase);
   const std::string sleep = sleep_of(sample, held, waiter);
@@ -215,12 +216,12 @@ std::string responsible(const ExplainArch& arch, const ExplainedSample& sample, 
   const std::int64_t held_ns = length(held);
   const bool all_of_it = held_ns == sample.phase_ns[static_cast<std::size_t>(phase)];
   std::string text =
-      fmt::format("{} ran{}{}{}, {}", describe(task), all_of_it ? "" : " for " + duration_text(held_ns),
+      fmt::format("{} ran{}{}{}, {}", text_of(task), all_of_it ? "" : " for " + duration_text(held_ns),
                   system_call_in(place.stack, arch.system_call_prefix),
                   has_right ? "" : reason(held, phase, !sleep.empty(), preemption), place.text);
   if (!sleep.empty()) text += fmt::format("; {} slept in {}", sample.tasks[*waiter].name, sleep);
   if (waiter && phase == Phase::payload_wakeup) text += own_threads(sample, phase, *waiter, holder);
-  return text;
+  return text + waits_text(sample, phase);
 }
 
 }  // namespace

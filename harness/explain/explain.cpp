@@ -78,7 +78,7 @@ auto is_of(const MeasuredCell& cell) {
 
 // `check` refuses a sample that is another than the one that is meant.
 template <class Check, class Take>
-Status for_each_sample(Traced* traced, const ExplainArch& arch, bool phases_only, const Check& check,
+Status for_each_sample(Traced* traced, const ExplainBench& bench, bool phases_only, const Check& check,
                        const Take& take) {
   auto reader = TraceReader::open(traced->bytes);
   if (!reader) return tl::unexpected(reader.error());
@@ -88,7 +88,8 @@ Status for_each_sample(Traced* traced, const ExplainArch& arch, bool phases_only
     if (!more) return tl::unexpected(more.error());
     if (!*more) return {};
     if (phases_only && sample.given_up) continue;  // it has no latency; the statistics count it as unanswered
-    auto explained = attribute_time(sample, reader->blocks(), &traced->symbols, {&arch, phases_only});
+    auto explained = attribute_time(sample, reader->blocks(), &traced->symbols,
+                                    {bench.arch, phases_only, bench.replay->board().cpus});
     if (!explained) return tl::unexpected(explained.error());
     TRY_STATUS(check(*explained));
     take(std::move(*explained));
@@ -107,7 +108,7 @@ Result<ExplainedSamples> explain_samples(const ExplainBench& bench,
   if (!traced) return tl::unexpected(traced.error());
   TRY(preemption, preemption_of(*bench.arch, &*traced));
   std::map<std::uint32_t, ExplainedSample> explained;
-  auto done = for_each_sample(&*traced, *bench.arch, false, is_of(cell), [&](ExplainedSample sample) {
+  auto done = for_each_sample(&*traced, bench, false, is_of(cell), [&](ExplainedSample sample) {
     sample.cell = cell.name;
     const std::uint32_t number = sample.sample;
     explained[number] = std::move(sample);
@@ -138,7 +139,7 @@ Result<ExplainedSamples> explain_hunted(const ExplainBench& bench, const HuntedS
     if (explained.latency_ns == stimulus.latency_ns) return {};
     return fail(ErrorKind::data, "the trace is of another stimulus than the one that was hunted");
   };
-  TRY_STATUS(for_each_sample(&traced, *bench.arch, false, is_hunted, [&](ExplainedSample sample) {
+  TRY_STATUS(for_each_sample(&traced, bench, false, is_hunted, [&](ExplainedSample sample) {
     sample.cell = bench.replay->measured().name + ", hunted";
     sample.why = diagnose(*bench.arch, sample, preemption, &all.median);
     all.samples.push_back(std::move(sample));
@@ -158,7 +159,7 @@ Result<std::vector<Taken>> of_all(const ExplainBench& bench, const HuntedStimulu
     return hunted == nullptr ? check_latency(explained, cell) : Status();
   };
   std::vector<Taken> all;
-  TRY_STATUS(for_each_sample(&traced, *bench.arch, true, check,
+  TRY_STATUS(for_each_sample(&traced, bench, true, check,
                              [&](const ExplainedSample& sample) { all.push_back(take(sample)); }));
   return all;
 }

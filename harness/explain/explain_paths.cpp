@@ -82,7 +82,8 @@ Result<CountedProgram> count(Replay* replay, const std::string& program) {
 Result<PathExplanation> explain_paths(const PathRequest& request, const LoopgateVersion& version,
                                       const Notify& notify) {
   const auto open = [&](const std::string& cell) -> Result<Replay> {
-    TRY(replay, Replay::open(request.run, cell, version, notify, request.stop, MeasuredBy::programs));
+    TRY(replay, Replay::open(request.run, cell, version, notify, request.stop, MeasuredBy::programs,
+                             Again::to_record));
     TRY_STATUS(check_program(request.program, replay.measured()));
     return replay;
   };

@@ -57,17 +57,57 @@ json timeline_of(const ExplainedSample& sample) {
   for (const Span& span : sample.spans) {
     if (span.end_ns == span.begin_ns) continue;
     const bool goes_on = before != nullptr && before->task == span.task && before->phase == span.phase &&
-                         before->interrupt == span.interrupt;
+                         before->interrupt == span.interrupt && before->cpu == span.cpu;
     if (goes_on) {
       all.back()["end_ns"] = span.end_ns;
     } else {
       all.push_back({{"task", span.task},
+                     {"cpu", span.cpu},
                      {"phase", name_of(span.phase)},
                      {"interrupt", span.interrupt},
                      {"begin_ns", span.begin_ns},
                      {"end_ns", span.end_ns}});
     }
     before = &span;
+  }
+  return all;
+}
+
+json lanes_of(const ExplainedSample& sample) {
+  json all = json::array();
+  const Span* before = nullptr;
+  for (const Span& span : sample.lanes) {
+    if (span.end_ns == span.begin_ns) continue;
+    if (before == nullptr || before->cpu != span.cpu)
+      all.push_back({{"cpu", span.cpu}, {"timeline", json::array()}});
+    json& lane = all.back()["timeline"];
+    const bool goes_on = before != nullptr && before->cpu == span.cpu && before->task == span.task &&
+                         before->interrupt == span.interrupt;
+    if (goes_on)
+      lane.back()["end_ns"] = span.end_ns;
+    else
+      lane.push_back({{"task", span.task},
+                      {"interrupt", span.interrupt},
+                      {"begin_ns", span.begin_ns},
+                      {"end_ns", span.end_ns}});
+    before = &span;
+  }
+  return all;
+}
+
+json cross_cpu_in(const ExplainedSample& sample) {
+  json all = json::array();
+  for (const CrossCpu& each : sample.cross_cpu) {
+    json others = json::array();
+    for (const CrossCpu::Other& other : each.others)
+      others.push_back({{"cpu", other.cpu}, {"task", other.task}, {"stack", stack_of(sample, other.chain)}});
+    all.push_back({{"what", cross_cpu_names[static_cast<std::size_t>(each.kind)]},
+                   {"begin_ns", each.begin_ns},
+                   {"end_ns", each.end_ns},
+                   {"cpu", each.cpu},
+                   {"task", each.task},
+                   {"stack", stack_of(sample, each.chain)},
+                   {"others", std::move(others)}});
   }
   return all;
 }
@@ -82,7 +122,9 @@ json sample_of(const ExplainedSample& sample) {
           {"functions", functions_in(sample)},
           {"tasks", tasks_in(sample)},
           {"flame", flame_of(sample)},
-          {"timeline", timeline_of(sample)}};
+          {"timeline", timeline_of(sample)},
+          {"lanes", lanes_of(sample)},
+          {"cross_cpu", cross_cpu_in(sample)}};
 }
 
 json timer_of(const ExplainedSample& sample, const ProgramBeside& program) {

@@ -123,6 +123,8 @@ Result<KernelLayout> kernel_layout(const ExplainArch& arch, const Symbols& symbo
     reader.function("try_to_wake_up", &layout.wake_function);
   }
   if (arch.preempt_jump != nullptr) layout.preempt_jump = symbols.address_of(arch.preempt_jump).value_or(0);
+  const std::uint64_t waking = symbols.address_of("try_to_wake_up").value_or(0);
+  if (waking != layout.wake_function) layout.waking_function = waking;
   reader.member("task_struct", "__state", &layout.task_state);
   reader.member("task_struct", "pid", &layout.task_pid);
   reader.member("task_struct", "tgid", &layout.task_tgid);

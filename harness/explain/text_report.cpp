@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "explain/diagnosis.h"
 #include "explain/sample/breakdown.h"
+#include "explain/sample_words.h"
 
 namespace loopgate {
 namespace {
@@ -180,7 +181,8 @@ std::string sample_text(const Explanation& explanation, std::size_t number) {
     others.push_back(&comparison.against);
     if (comparison.against.cell != sample.cell) text += headline(comparison.against);
   }
-  text += "\n" + heads(sample, others) + waterfall(sample, others) + functions_text(sample, others);
+  text += "\n" + heads(sample, others) + waterfall(sample, others) + functions_text(sample, others) +
+          cross_cpu_text(sample);
   return explanation.beside ? text + timers_text(sample, *explanation.beside) : text;
 }
 

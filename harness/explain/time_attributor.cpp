@@ -5,6 +5,7 @@
 #include "explain/attribution_tables.h"
 #include "explain/cpu_timeline.h"
 #include "explain/critical_path.h"
+#include "explain/cross_cpu.h"
 
 namespace loopgate {
 namespace {
@@ -28,17 +29,25 @@ class TimeAttributor {
     for (const Span& span : out.spans)
       out.phase_ns[static_cast<std::size_t>(span.phase)] += span.end_ns - span.begin_ns;
     tables_.finish(&out);
+    if (timelines_.size() > 1) add_lanes(&out);
     return out;
   }
 
  private:
   void follow(const TraceEvent& event) {
     CpuTimeline& timeline =
-        timelines_.try_emplace(event.cpu, event.cpu, &tables_, options_.phases_only).first->second;
+        timelines_.try_emplace(event.cpu, event.cpu, &tables_, options_.phases_only, options_.cpus > 1)
+            .first->second;
     if (event.kind != TraceKind::run) return timeline.note(&event);
     if (event.cpu != running_cpu_) timeline.resume();
     running_cpu_ = event.cpu;
     timeline.run(blocks_[event.block], event.at_ns - traced_.stimulus_ns);
+  }
+
+  void add_lanes(ExplainedSample* out) const {
+    for (const auto& [cpu, timeline] : timelines_)
+      out->lanes.insert(out->lanes.end(), timeline.spans().begin(), timeline.spans().end());
+    if (!options_.phases_only) out->cross_cpu = cross_cpu_of(*out);
   }
 
   static Status check_cover(const ExplainedSample& sample) {

@@ -12,6 +12,7 @@ namespace loopgate {
 struct AttributionOptions {
   const ExplainArch* arch = nullptr;
   bool phases_only = false;  // the trace has no more than that
+  int cpus = 1;              // of the board; several take turns, and one that idles executes nothing
 };
 
 // A data error where the spans do not cover the time from stimulus to response; a usage error where the

@@ -211,6 +211,60 @@ TEST(TimeAttributor, TheWayGoesFromCpuToCpu) {
   EXPECT_THAT(cpus, ElementsAre(0, 0, 1, 1, 0));
 }
 
+// CPU 1 idles until CPU 0 wakes the payload on it: it executes nothing before, and was idle meanwhile.
+MadeUpTrace way_to_an_idle_cpu() {
+  MadeUpTrace trace(0);
+  const TraceTask idle = task(9, 0, "swapper/1");
+  trace.on(0).note(TraceKind::current, words_of(other)).note(TraceKind::stack, {function(0), 0});
+  trace.on(0).note(TraceKind::vector, {function(0) + 400}).block(vectors + 0x280, 20, call);
+  trace.on(0).note(TraceKind::woken, words_of(payload)).block(function(1), 30);
+  trace.on(1).note(TraceKind::current, words_of(idle)).note(TraceKind::stack, {function(4), 0});
+  trace.on(1).note(TraceKind::vector, {function(4) + 4}).block(vectors + 0x280, 10, exception_return);  // 50
+  trace.on(1).note(TraceKind::switched, words_of(idle, payload));
+  trace.on(1).note(TraceKind::stack, {function(3), 0}).block(0x400000, 25);  // 60
+  return trace;
+}
+
+TEST(TimeAttributor, ACpuOnTheWayMayIdleUntilItIsAskedFor) {
+  MadeUpTrace trace = way_to_an_idle_cpu();
+  trace.answer();
+  Symbols names = symbols();
+  const auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false, 2});
+  ASSERT_TRUE(seen) << seen.error().what;
+  EXPECT_THAT(seen->phase_ns, ElementsAre(0, 20, 0, 0, 40, 25, 0));
+  EXPECT_EQ(seen->tasks[seen->spans[1].task].name, "swapper/1");
+  EXPECT_EQ(seen->spans[1].begin_ns, 20) << "from the wake-up on";
+  std::vector<std::tuple<int, std::int64_t, std::int64_t>> lanes;
+  for (const Span& span : seen->lanes) lanes.emplace_back(span.cpu, span.begin_ns, span.end_ns);
+  EXPECT_THAT(lanes, ElementsAre(std::tuple(0, 0, 20), std::tuple(0, 20, 85), std::tuple(1, 0, 50),
+                                 std::tuple(1, 50, 60), std::tuple(1, 60, 85)));
+  const auto of_one_cpu = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false, 1});
+  ASSERT_FALSE(of_one_cpu) << "one CPU has nobody to wait for";
+}
+
+// It sleeps on CPU 1 in its system call and goes on on CPU 0.
+TEST(TimeAttributor, TheWayStaysWithAPayloadThatMoves) {
+  MadeUpTrace trace = way_to_an_idle_cpu();
+  const TraceTask idle = task(9, 0, "swapper/1");
+  trace.on(1).note(TraceKind::switched, words_of(payload, idle));
+  trace.on(1).note(TraceKind::stack, {function(4), 0}).block(function(4), 15);  // 85: it sleeps
+  trace.on(0).block(function(0), 20);                                           // 100
+  trace.on(0).note(TraceKind::switched, words_of(other, payload));
+  trace.on(0).note(TraceKind::stack, {function(3), 0}).block(function(3), 30);  // 120: it goes on
+  trace.answer();
+  Symbols names = symbols();
+  const auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false, 2});
+  ASSERT_TRUE(seen) << seen.error().what;
+  std::vector<std::tuple<int, std::int64_t, std::int64_t, std::string>> way;
+  for (const Span& span : seen->spans)
+    way.emplace_back(span.cpu, span.begin_ns, span.end_ns, seen->tasks[span.task].name);
+  EXPECT_THAT(way,
+              ElementsAre(std::tuple(0, 0, 20, "stress-ng-vm"), std::tuple(1, 20, 50, "swapper/1"),
+                          std::tuple(1, 50, 60, "swapper/1"), std::tuple(1, 60, 85, "responder"),
+                          std::tuple(0, 85, 100, "stress-ng-vm"), std::tuple(0, 100, 120, "stress-ng-vm"),
+                          std::tuple(0, 120, 150, "responder")));
+}
+
 TEST(TimeAttributor, AWayOverACpuThatWasNotTracedIsRefused) {
   MadeUpTrace trace = sample();
   trace.sample.response_cpu = 1;

@@ -27,6 +27,7 @@ std::size_t min_words(TraceKind kind) {
       return 2;
     case TraceKind::current:
     case TraceKind::woken:
+    case TraceKind::waking:
       return words_of_task;
     case TraceKind::switched:
       return 2 * words_of_task;
@@ -86,8 +87,7 @@ Status TraceReader::take_record(TraceRecord* record, std::vector<std::uint64_t>*
   if (rest_.size() < sizeof(*record)) return damaged("it ends within a record");
   std::memcpy(record, rest_.data(), sizeof(*record));
   rest_.remove_prefix(sizeof(*record));
-  if (record->kind > static_cast<std::uint16_t>(TraceKind::preempt_jump))
-    return damaged("a record of no known kind");
+  if (record->kind > static_cast<std::uint16_t>(last_trace_kind)) return damaged("a record of no known kind");
   if (record->at_ns < 0 || record->at_ns > latest_ns) return damaged("a time that no run comes to");
   const auto kind = static_cast<TraceKind>(record->kind);
   words->clear();

@@ -165,7 +165,8 @@ NameSection section_names(Symbols* symbols) {
 Result<HuntedCell> hunt_cell(const HuntRequest& request, const RunRecord& run, const DescribedCell& described,
                              std::vector<HuntedFailure> failures, const LoopgateVersion& version,
                              const Notify& notify) {
-  TRY(replay, Replay::open(request.run, described.name, version, notify, request.stop));
+  TRY(replay, Replay::open(request.run, described.name, version, notify, request.stop, MeasuredBy::instrument,
+                           Again::to_record));
   TRY_STATUS(check_hunted(replay));
   TRY_STATUS(check_sound(replay.measured()));
   TRY(cell, cell_to_hunt(request, run, described, replay));

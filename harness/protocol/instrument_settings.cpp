@@ -69,6 +69,7 @@ static constexpr auto fields_of(const KernelLayout*) {
       field("switch_function", &KernelLayout::switch_function),
       field("wake_function", &KernelLayout::wake_function),
       field("wake_argument", &KernelLayout::wake_argument),
+      field("waking_function", &KernelLayout::waking_function),
       field("interrupt_function", &KernelLayout::interrupt_function),
       field("vectors", &KernelLayout::vectors), sparse("entries", &KernelLayout::entries),
       field("text_begin", &KernelLayout::text_begin), field("preempt_jump", &KernelLayout::preempt_jump),

@@ -29,11 +29,14 @@ enum class TraceKind : std::uint16_t {
   returns = 12,       // words: as user space is entered, what would be a system call's result and number
   vector = 13,        // words: interrupted address, and 1 if an interrupt came; 0 another exception or a call
   preempt_jump = 16,  // words: the 8 bytes at KernelLayout::preempt_jump
+  waking = 17,        // words: a task that is to be woken, perhaps by another CPU (`woken`)
   // Of all CPUs, in a file that has no samples.
   path = 14,       // words: a TracePath. A window from one mark to the other, which was opened at at_ns
   path_part = 15,  // words: a TracePathPart, then pairs of an address and the instructions executed there.
                    // As many as the `path` before says; address 0 stands for all of user space
 };
+
+inline constexpr TraceKind last_trace_kind = TraceKind::waking;
 
 struct TraceRecord {
   std::int64_t at_ns;

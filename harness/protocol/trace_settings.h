@@ -22,6 +22,9 @@ struct KernelLayout {
   std::uint64_t switch_function = 0;  // cpu_switch_to(previous, next), or __switch_to_asm()
   std::uint64_t wake_function = 0;    // the task is its argument number `wake_argument`
   std::uint32_t wake_argument = 0;
+  // try_to_wake_up(task), on the CPU of who wakes: the function above may run on the one of who is woken. 0:
+  // it is the same, or there is none.
+  std::uint64_t waking_function = 0;
   std::uint64_t interrupt_function = 0;  // __handle_irq_event_percpu(descriptor)
   std::uint64_t vectors = 0;             // the exception vectors' table, of an architecture that has one
   ExceptionEntries entries;              // of one that has none

@@ -10,6 +10,12 @@
 namespace loopgate {
 namespace {
 
+// Of translated code: more than a run needs, and a bound to QEMU's own memory. Of several CPUs the one that
+// finds it full loses the rest of its turn, which the size of the translated code then decides; where they
+// are followed through the kernel that is twice as large (decisions/0075). It is memory only as far as it is
+// used.
+int translated_mib(const Board& board) { return board.cpus == 1 ? 64 : 512; }
+
 // Of a feature that QEMU cannot play it would only warn, and the guest would have another CPU than the named
 // one.
 std::string cpu_of(const Board& board) {
@@ -46,9 +52,8 @@ std::vector<std::string> qemu_command(const Board& board, const QemuFiles& files
   std::vector<std::string> argv = {
       board.qemu().binary, "-machine",
       fmt::format("{},memory-backend={}", board.qemu().machine, guest_memory_name), "-cpu", cpu_of(board),
-      "-smp", std::to_string(board.cpus), "-m", fmt::format("{}M", board.memory_mib),
-      // 64 MiB of translated code is more than a run needs, and bounds QEMU's own memory.
-      "-accel", "tcg,thread=single,tb-size=64",
+      "-smp", std::to_string(board.cpus), "-m", fmt::format("{}M", board.memory_mib), "-accel",
+      fmt::format("tcg,thread=single,tb-size={}", translated_mib(board)),
       // The virtual clock: 2^shift ns an instruction, and no waiting for the host's clock when the guest
       // idles.
       "-icount", fmt::format("shift={},sleep=off", board.qemu().icount_shift),

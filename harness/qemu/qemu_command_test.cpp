@@ -55,6 +55,14 @@ TEST(KernelCommandLine, OfAPcIsGolden) {
             "loopgate.control_out=5 loopgate.counter_hz=1000000000 tsc=reliable threadirqs");
 }
 
+// The CPU that finds no room for translated code loses its turn, so that several have more of it.
+TEST(QemuCommand, OfSeveralCpusHasRoomForTheirCode) {
+  Board board = own_board();
+  EXPECT_THAT(quoted(qemu_command(board, files, "x", {}, false)), HasSubstr(",tb-size=64 "));
+  board.cpus = 2;
+  EXPECT_THAT(quoted(qemu_command(board, files, "x", {}, false)), HasSubstr(",tb-size=512 "));
+}
+
 // The instrument brings a PC's GPIO controller. A CPU with other features than the named one's is refused.
 TEST(QemuCommand, OfAPcHasATableForItsControllerAndExactlyTheNamedCpu) {
   for (const bool restore : {false, true}) {

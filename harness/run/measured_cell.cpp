@@ -205,14 +205,15 @@ Status check_one_cpu(const RunRecord& run) {
   if (qemu == nullptr || qemu->cpus == 1) return {};
   return fail(
       ErrorKind::usage,
-      fmt::format("board {} has {} CPUs, and an answer is followed through the kernel on one CPU alone",
+      fmt::format("board {} has {} CPUs, and critical sections and paths are recorded on one CPU alone",
                   run.board.name, qemu->cpus),
-      "measure the kernel on a virtual board with one CPU, such as qemu-virt-arm64");
+      "measure the kernel on a virtual board with one CPU, such as qemu-virt-arm64; `loopgate explain` "
+      "follows single answers over several");
 }
 
 const char* next_step_of(Again again) {
-  return again == Again::to_explain ? "explain it where it was measured, or measure it here"
-                                    : "repeat it where it was measured";
+  return again == Again::to_compare ? "repeat it where it was measured"
+                                    : "explain it where it was measured, or measure it here";
 }
 
 Status check_repeatable(const RunRecord& measured, const RunRecord& now, Again again) {
@@ -228,7 +229,7 @@ Status check_repeatable(const RunRecord& measured, const RunRecord& now, Again a
   TRY_STATUS(check_file_of(measured, "kernels", kernels_name, *kernel_then, kernel));
   TRY_STATUS(check_file_of(measured, "loads", load.name, *load_then, load));
   std::vector<Precondition> conditions;
-  if (again == Again::to_explain) add_machine(measured, now, &conditions);
+  if (again != Again::to_compare) add_machine(measured, now, &conditions);
   conditions.push_back({"suite sha256", measured.suite.sha256, now.suite.sha256});
   conditions.push_back({"board sha256", measured.board.sha256, now.board.sha256});
   conditions.push_back({"kernel version", kernel_then->version, kernel.version});

@@ -17,9 +17,10 @@ namespace loopgate {
 // Who measured: the instrument its samples, or programs by themselves.
 enum class MeasuredBy { instrument, programs };
 
-// What a run is made again for. To explain it, all that could make another run of it must be equal. Compared,
-// the samples say by themselves whether it repeats: another QEMU may, and the user's own files may be gone.
-enum class Again { to_explain, to_compare };
+// What a run is made again for. To explain it, all that could make another run of it must be equal; to record
+// what the kernel does, it must have one CPU besides. Compared, the samples say by themselves whether it
+// repeats: another QEMU may, and the user's own files may be gone.
+enum class Again { to_explain, to_record, to_compare };
 
 struct MeasuredCell {
   std::string name;

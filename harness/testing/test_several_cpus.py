@@ -2,6 +2,8 @@
 refusals by name."""
 
 import hashlib
+import json
+import os
 
 import pytest
 from conftest import INVALID, PASS, USAGE
@@ -17,7 +19,7 @@ def digest(run):
 
 @pytest.fixture
 def smp_run(measure):
-    return lambda **more: measure(**{"board": BOARD, "kernel": "preempt-rt", "load": "mixed-housekeeping", "samples": 100, **more})
+    return lambda **more: measure(**{"board": BOARD, "kernel": "preempt-rt", "load": "mixed-housekeeping", "samples": 150, **more})
 
 
 def test_two_cpus_give_equal_samples_on_a_busy_host_and_say_how_they_took_turns(smp_run, loopgate, busy_host):
@@ -31,10 +33,46 @@ def test_two_cpus_give_equal_samples_on_a_busy_host_and_say_how_they_took_turns(
     assert rows["stimulus on 9030000.pl061 0"]["read_back"] == "9030000.pl061 0, its interrupts on CPU 0"
     for asked in ("the payload on 1", "2 online", "isolcpus=managed_irq,domain,1", "rcu_nocbs=1", "irqaffinity=0"):
         assert rows[asked]["became"] == "in effect", rows[asked]
-    for command in (["explain", "--worst", "1"], ["sections"], ["hunt"], ["bound"]):
-        refused = loopgate(command[0], run.path, "--cell", CELL, *command[1:])
+    for command in ("sections", "hunt", "bound"):
+        refused = loopgate(command, run.path, "--cell", CELL)
         assert refused.returncode == USAGE, command
         assert f"board {BOARD} has 2 CPUs" in refused.stderr, command
+    check_explained(loopgate, run, CELL)
+
+
+def check_explained(loopgate, run, cell):
+    """The way goes over both CPUs and adds up, each CPU has a lane, and whoever sent the payload's IPI is named."""
+    done = loopgate("explain", run.path, "--cell", cell, "--worst", "1")
+    assert done.returncode == PASS, done.stderr
+    sample = json.loads((run.cell(cell) / "explain.json").read_text())["explained"][0]
+    assert sum(phase["ns"] for phase in sample["phases"]) == sample["latency_ns"]
+    phases = {phase["name"]: phase["ns"] for phase in sample["phases"]}
+    assert min(phases["hardirq"], phases["irq thread"], phases["payload"]) > 0
+    assert [lane["cpu"] for lane in sample["lanes"]] == [0, 1]
+    assert all(lane["timeline"][-1]["end_ns"] == sample["latency_ns"] for lane in sample["lanes"])
+    at_the_end = {span["cpu"] for span in sample["timeline"] if sample["tasks"][span["task"]]["name"] == "responder"}
+    assert at_the_end == {1}
+    by_irq_thread = [
+        other
+        for each in sample["cross_cpu"]
+        if each["what"] == "handles an IPI"
+        for other in each["others"]
+        if sample["tasks"][other["task"]]["name"].startswith("irq/")
+    ]
+    assert by_irq_thread and all(other["cpu"] == 0 for other in by_irq_thread)
+    assert "where it depended on another CPU" in done.stdout
+    assert loopgate("report", run.path).returncode == PASS
+    assert "Where the way depended on another CPU" in (run.path / "report" / "index.html").read_text()
+
+
+@pytest.mark.skipif(os.environ.get("LOOPGATE_LONG_TESTS") != "1", reason="measures and explains for 2 minutes: set LOOPGATE_LONG_TESTS=1")
+@pytest.mark.parametrize("kernel", ["generic", "preempt-rt", "rt-isolated-nohz-full"])
+def test_what_is_explained_under_a_storm_of_ipis_is_what_was_measured(smp_run, loopgate, kernel):
+    run = smp_run(kernel=kernel, load=["ipi-storm", "cross-lock"], samples=500)
+    assert run.status == PASS, run.errors
+    for load in ("ipi-storm", "cross-lock"):
+        done = loopgate("explain", run.path, "--cell", f"{kernel}.{load}", "--worst", "5", "--phases")
+        assert done.returncode == PASS, done.stderr
 
 
 def test_a_new_boot_and_turns_of_the_main_loop_change_nothing(smp_run, fresh_states, turning_qemu):

@@ -50,9 +50,23 @@ class Chain:
 @dataclass
 class Span:
     task: Task
-    phase: str
+    phase: str  # empty on a lane: what a CPU does need not be on the sample's way
     begin_ns: int
     end_ns: int
+    cpu: int = 0
+
+
+@dataclass
+class CrossCpu:
+    """A part of the way that depended on another CPU."""
+
+    what: str
+    begin_ns: int
+    end_ns: int
+    cpu: int
+    task: Task
+    stack: list  # outermost first
+    others: list  # (cpu, task, stack)
 
 
 @dataclass
@@ -67,6 +81,8 @@ class ExplainedSample:
     tasks: list
     chains: list
     timeline: list
+    lanes: dict = field(default_factory=dict)  # what each CPU did: CPU -> spans; empty where there is one
+    cross_cpu: list = field(default_factory=list)
     comparisons: list = field(default_factory=list)
     files: dict = field(default_factory=dict)  # name -> what opens it
     beside: str = ""  # what of it a program beside could see, in words; empty where there was none
@@ -151,13 +167,41 @@ def _sample(fields):
             for entry in fields.children("flame")
         ],
         [
-            Span(_task(entry, tasks), _phase(entry), entry.get("begin_ns", int), entry.get("end_ns", int))
+            Span(_task(entry, tasks), _phase(entry), entry.get("begin_ns", int), entry.get("end_ns", int), entry.get("cpu", int, 0))
             for entry in fields.children("timeline")
         ],
+        {entry.get("cpu", int): _lane(entry, tasks, latency_ns) for entry in fields.children("lanes", optional=True)},
+        [_cross_cpu(entry, tasks) for entry in fields.children("cross_cpu", optional=True)],
     )
     _check(fields, sample)
     _read_beside(fields.child("beside", optional=True), sample)
     return sample
+
+
+def _lane(fields, tasks, latency_ns):
+    """From the stimulus or later, where the CPU did nothing before, to the response, without a gap."""
+    cpu = fields.get("cpu", int)
+    spans = [Span(_task(entry, tasks), "", entry.get("begin_ns", int), entry.get("end_ns", int), cpu) for entry in fields.children("timeline")]
+    at_ns = spans[0].begin_ns if spans else -1
+    for span in spans:
+        if span.begin_ns != at_ns or span.end_ns <= at_ns:
+            fields.refuse('"timeline" has a gap, or goes back')
+        at_ns = span.end_ns
+    if at_ns != latency_ns or spans[0].begin_ns < 0:
+        fields.refuse('"timeline" does not end at "latency_ns"')
+    return spans
+
+
+def _cross_cpu(fields, tasks):
+    return CrossCpu(
+        fields.get("what", str),
+        fields.get("begin_ns", int),
+        fields.get("end_ns", int),
+        fields.get("cpu", int),
+        _task(fields, tasks),
+        fields.texts("stack"),
+        [(other.get("cpu", int), _task(other, tasks), other.texts("stack")) for other in fields.children("others")],
+    )
 
 
 def _read_beside(fields, sample):

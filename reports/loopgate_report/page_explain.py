@@ -42,9 +42,28 @@ def _sample(sample, pictures):
             for share in sample.functions[:ROWS_SHOWN]
         ],
         "functions_left": _left(sample.functions),
+        "cross_cpu": [
+            [units.us(each.begin_ns), units.us(each.end_ns - each.begin_ns), f"CPU {each.cpu}: {each.task.name}", _what(each), "; ".join(map(_other, each.others)) or "the others were idle, or it came before the stimulus"]
+            for each in sorted(sample.cross_cpu, key=lambda each: each.begin_ns - each.end_ns)[:ROWS_SHOWN]
+        ],
+        "cross_cpu_left": len(sample.cross_cpu[ROWS_SHOWN:]),
         "comparisons": [_comparison(comparison) for comparison in sample.comparisons],
         "files": list(sample.files.items()),
     }
+
+
+def _what(each):
+    return f"{each.what} in {_calls(each.stack)}" if each.what.startswith("waits") and each.stack else each.what
+
+
+def _other(other):
+    cpu, task, stack = other
+    return f"CPU {cpu}: {task.name}{f' in {_calls(stack)}' if stack else ''}"
+
+
+def _calls(stack):
+    """The innermost four, innermost first."""
+    return " < ".join(reversed(stack[-4:]))
 
 
 def _policy(task):

@@ -8,6 +8,7 @@ from loopgate_report.style import INK, PHASE_LOOKS, SOFT, WIDTH_IN
 _ROW_IN, _HEAD_IN, _GAP_IN = 0.25, 0.3, 0.3
 _NAME_RIGHT, _HERE_RIGHT, _MEDIAN_RIGHT, _PLOT_LEFT, _RIGHT_IN = 2.6, 3.5, 4.3, 4.45, 0.2
 _TASKS_SHOWN = 8
+_LANES_KEY = "Each CPU: grey is what it ran beside the sample's way, whose phases have their colours; where it is blank it was idle."
 _THIN_IN = 0.012  # what is shorter than this on paper is drawn this long: it is there
 
 
@@ -18,7 +19,10 @@ def draw_waterfall(run, sample, median):
     notes = ["What is shorter than a hair is drawn as one. Everything else is to scale, and the phases add up to the latency."]
     if rest:
         notes.append(f"Left out below: {units.plural(len(rest), 'task')}, {units.us(sum(t.ns for t in rest))} us in all.")
-    height = 2 * _HEAD_IN + _GAP_IN + rows * _ROW_IN
+    if sample.lanes:
+        notes.append(_LANES_KEY)
+    lanes = _HEAD_IN + _GAP_IN + len(sample.lanes) * _ROW_IN if sample.lanes else 0
+    height = 2 * _HEAD_IN + _GAP_IN + rows * _ROW_IN + lanes
     sheet = Sheet(TITLE_IN + height + footer_height(notes))
     sheet.title(
         f"{sample.cell}, sample {sample.sample}: {units.us(sample.latency_ns)} us, virtual time",
@@ -34,9 +38,15 @@ def draw_waterfall(run, sample, median):
     axes.grid(axis="x")
     least = sample.latency_ns * _THIN_IN / (WIDTH_IN - _PLOT_LEFT - _RIGHT_IN)
     y = _phase_rows(sheet, axes, unit, least, sample, median)
-    _task_rows(sheet, axes, unit, least, sample, shown, y + _GAP_IN)
+    y = _task_rows(sheet, axes, unit, least, sample, shown, y + _GAP_IN)
+    if sample.lanes:
+        _lane_rows(sheet, axes, unit, least, sample, y + _GAP_IN)
     sheet.notes(notes)
     return sheet
+
+
+def _is_idle(task):
+    return task.pid == 0
 
 
 def _head(sheet, y, name, columns):
@@ -90,6 +100,34 @@ def _task_rows(sheet, axes, unit, least, sample, tasks, top):
         sheet.text(_MEDIAN_RIGHT, TITLE_IN + middle, policy_text(task), size=8.5, ha="right", color=SOFT)
         _bars(axes, unit, least, [span for span in sample.timeline if span.task is task], middle)
         y += _ROW_IN
+    return y
+
+
+def _lane_rows(sheet, axes, unit, least, sample, top):
+    """What every CPU did: a lane each, with the sample's way over it."""
+    _head(sheet, top + 0.1, "each CPU, and what it ran most", [("busy [us]", _MEDIAN_RIGHT)])
+    y = top + _HEAD_IN
+    for cpu, spans in sorted(sample.lanes.items()):
+        middle = y + _ROW_IN / 2
+        busy = [span for span in spans if not _is_idle(span.task)]
+        sheet.text(MARGIN_IN, TITLE_IN + middle, f"CPU {cpu}{_most_of(busy)}", size=9.5)
+        sheet.text(_MEDIAN_RIGHT, TITLE_IN + middle, units.us(sum(span.end_ns - span.begin_ns for span in busy)), size=9.5, ha="right")
+        for span in busy:
+            axes.barh(y + _ROW_IN / 2, max(span.end_ns - span.begin_ns, least) / unit.ns, (_ROW_IN - 0.06) / 2, span.begin_ns / unit.ns, facecolor=SOFT, linewidth=0, snap=False, zorder=2)
+        _bars(axes, unit, least, [span for span in sample.timeline if span.cpu == cpu], middle)
+        y += _ROW_IN
+    return y
+
+
+def _most_of(spans):
+    """': stress-ng-vm [153]', which had most of it; empty for an idle CPU."""
+    took = {}
+    for span in spans:
+        took[id(span.task)] = took.get(id(span.task), 0) + span.end_ns - span.begin_ns
+    if not took:
+        return ""
+    task = next(span.task for span in spans if id(span.task) == max(took, key=took.get))
+    return f": {short(task.name)} [{task.pid}]"
 
 
 def policy_text(task):

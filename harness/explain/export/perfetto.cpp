@@ -22,17 +22,18 @@ class EventList {
  public:
   explicit EventList(const ExplainedSample& sample)
       : sample_(sample),
-        cpus_(cpus_of(sample)),
+        on_cpus_(sample.lanes.empty() ? sample.spans : sample.lanes),
+        cpus_(cpus_of(on_cpus_)),
         phase_track_(first_cpu_track + static_cast<std::uint32_t>(cpus_.size())),
         first_task_track_(phase_track_ + 1) {}
 
   std::string text() {
     name_tracks();
     add_runs(
-        "task", [this](const Span& span) { return std::pair(track_of(span.cpu), span.task); },
+        on_cpus_, "task", [this](const Span& span) { return std::pair(track_of(span.cpu), span.task); },
         [this](const Span& span) { return task_label(sample_, span.task); });
     add_runs(
-        "phase", [this](const Span& span) { return std::pair(phase_track_, span.phase); },
+        sample_.spans, "phase", [this](const Span& span) { return std::pair(phase_track_, span.phase); },
         [](const Span& span) { return std::string(phase_names[static_cast<std::size_t>(span.phase)]); });
     add_chains();
     return std::move(text_);
@@ -73,13 +74,12 @@ class EventList {
 
   // One event for each row of spans that are alike: of one key, which is a track and what is on it.
   template <class Key, class Label>
-  void add_runs(const char* category, const Key& key, const Label& label) {
-    for (std::size_t i = 0; i < sample_.spans.size();) {
-      const Span& first = sample_.spans[i];
+  void add_runs(const std::vector<Span>& spans, const char* category, const Key& key, const Label& label) {
+    for (std::size_t i = 0; i < spans.size();) {
+      const Span& first = spans[i];
       const std::int64_t begin_ns = first.begin_ns;
       std::int64_t end_ns = begin_ns;
-      for (; i < sample_.spans.size() && key(sample_.spans[i]) == key(first); ++i)
-        end_ns = sample_.spans[i].end_ns;
+      for (; i < spans.size() && key(spans[i]) == key(first); ++i) end_ns = spans[i].end_ns;
       if (end_ns == begin_ns) continue;
       add(fmt::format(R"("ph":"X","cat":"{}","name":{},"ts":{},"dur":{},"tid":{})", category,
                       json_string(label(first)), absolute(begin_ns), microseconds(end_ns - begin_ns),
@@ -99,6 +99,7 @@ class EventList {
   }
 
   const ExplainedSample& sample_;
+  const std::vector<Span>& on_cpus_;
   std::vector<std::uint16_t> cpus_;
   std::uint32_t phase_track_;
   std::uint32_t first_task_track_;

@@ -41,7 +41,7 @@ std::string to_speedscope(const ExplainedSample& sample) {
     fmt::format_to(std::back_inserter(events), "{}\n{{\"type\":\"{}\",\"frame\":{},\"at\":{}}}",
                    events.empty() ? "" : ",", event.opens ? 'O' : 'C', frames.number_of(event.frame),
                    event.at_ns);
-  const std::vector<std::uint16_t> cpus = cpus_of(sample);
+  const std::vector<std::uint16_t> cpus = cpus_of(sample.spans);
   const std::string name =
       json_string(fmt::format("{}, sample {}: {} {}, virtual time", sample.cell, sample.sample,
                               cpus.size() > 1 ? "CPUs" : "CPU", fmt::join(cpus, ", ")));

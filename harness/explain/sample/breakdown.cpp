@@ -17,9 +17,9 @@ Shares largest_first(Shares shares) {
 
 }  // namespace
 
-std::vector<std::uint16_t> cpus_of(const ExplainedSample& sample) {
+std::vector<std::uint16_t> cpus_of(const std::vector<Span>& spans) {
   std::set<std::uint16_t> cpus;
-  for (const Span& span : sample.spans) cpus.insert(span.cpu);
+  for (const Span& span : spans) cpus.insert(span.cpu);
   return {cpus.begin(), cpus.end()};
 }
 

@@ -31,8 +31,8 @@ struct Difference {
   std::int64_t there_ns = 0;
 };
 
-// On which the spans are, in rising order.
-std::vector<std::uint16_t> cpus_of(const ExplainedSample& sample);
+// On which they are, in rising order.
+std::vector<std::uint16_t> cpus_of(const std::vector<Span>& spans);
 
 // Outermost first, the function itself last.
 std::vector<std::string> stack_of(const ExplainedSample& sample, std::uint32_t chain);

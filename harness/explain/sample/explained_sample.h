@@ -63,7 +63,41 @@ struct TaskEvent {
   std::int64_t result = 0;  // sys_exit: what it returned; sched_switch: the state of the one that leaves
   std::string name;         // irq: the handler's name; sys_*: the call's name
   std::uint16_t cpu = 0;
+  // Of a wake-up: who asked for it, where and when. The CPU of the woken one may carry it out.
+  struct Waking {
+    std::int64_t at_ns = 0;
+    std::uint32_t task = 0;
+    std::uint16_t cpu = 0;
+  } waking = {};
 };
+
+// A part of the way that depended on another CPU.
+struct CrossCpu {
+  enum class Kind : std::uint8_t {
+    lock,     // it went round until a lock was free
+    call,     // until other CPUs had done what they were asked to
+    stop,     // until all CPUs had stopped
+    ipi,      // it handled what another one had sent
+    wake_up,  // a task that had gone to sleep on its way was woken
+  };
+  // Of another CPU: what it did for most of that time, or whence it sent or woke.
+  struct Other {
+    std::uint16_t cpu = 0;
+    std::uint32_t task = 0;
+    std::uint32_t chain = 0;
+  };
+  Kind kind = Kind::lock;
+  std::int64_t begin_ns = 0;
+  std::int64_t end_ns = 0;
+  std::uint16_t cpu = 0;
+  std::uint32_t task = 0;  // of the way: that waits, is interrupted or is woken
+  std::uint32_t chain = 0;
+  std::vector<Other> others;  // empty: all others were idle, or who it was came before the stimulus
+};
+
+inline constexpr std::array<const char*, 5> cross_cpu_names = {
+    "waits for a lock", "waits for a function call on another CPU", "waits for all CPUs to stop",
+    "handles an IPI", "is woken"};
 
 struct ExplainedSample {
   std::string cell;
@@ -76,6 +110,11 @@ struct ExplainedSample {
   std::vector<CallNode> chains;
   std::vector<Span> spans;  // from 0 to latency_ns
   std::vector<TaskEvent> events;
+  // What each CPU did meanwhile, on the way or not: CPU by CPU, in the order of time; a span's phase says
+  // nothing here. Empty where one CPU alone executed anything. `cross_cpu` has where the way depended on
+  // others.
+  std::vector<Span> lanes;
+  std::vector<CrossCpu> cross_cpu;
   std::string why;  // the diagnosis: one sentence
 };
 

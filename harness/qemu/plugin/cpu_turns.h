@@ -64,6 +64,12 @@ class CpuTurns {
   // Whether this QEMU's clock cannot be moved on, so that CPUs would have another speed while others idle.
   bool uneven() const { return rcu_.notify != nullptr && bias_ns_ == nullptr; }
 
+  // QEMU throws all translated code away, which ends the turn of the CPU that found no room for more: after
+  // how many instructions depends on the host's. What came before the first turn, as a restored state, ends
+  // none.
+  void flushed() { cut_off_ = cut_off_ || longest_ns_ > 0; }
+  bool cut_off() const { return cut_off_; }
+
   // Whether QEMU was seen with a timer of the host's clock, which ends turns as well (icount_get_limit): from
   // then on the run may not repeat.
   bool disturbed() const { return disturbed_; }
@@ -84,6 +90,7 @@ class CpuTurns {
   std::int64_t began_ns_ = -1;  // of the turn that runs
   std::int64_t longest_ns_ = 0;
   bool disturbed_ = false;
+  bool cut_off_ = false;
   std::int64_t* bias_ns_ = nullptr;  // of QEMU's: what its virtual clock is ahead of the instructions
   struct Cpu {
     const QemuCpu* cpu = nullptr;

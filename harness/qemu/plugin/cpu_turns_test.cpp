@@ -115,6 +115,15 @@ TEST_F(CpuTurnsTest, TellThatATimerOfTheHostWasThere) {
   EXPECT_TRUE(turns_.disturbed());
 }
 
+TEST_F(CpuTurnsTest, TellThatTheRoomForTranslatedCodeWasFull) {
+  turns_.flushed();
+  EXPECT_FALSE(turns_.cut_off()) << "a state that is restored";
+  round(200, 200);
+  EXPECT_FALSE(turns_.cut_off());
+  turns_.flushed();
+  EXPECT_TRUE(turns_.cut_off());
+}
+
 TEST_F(CpuTurnsTest, KnowTheFileThatTakesTheLockBetweenThem) {
   EXPECT_TRUE(turns_.is_between("../../accel/tcg/tcg-accel-ops-rr.c"));
   EXPECT_FALSE(turns_.is_between("../../system/cpus.c"));

@@ -154,12 +154,18 @@ std::optional<std::int64_t> longest_cpu_turn_ns() {
   return turns ? std::optional(turns->longest_ns()) : std::nullopt;
 }
 
+void translated_code_is_flushed() {
+  if (gate().turns_of_cpus) gate().turns_of_cpus->flushed();
+}
+
 std::string fault_of_cpu_turns() {
   const std::optional<CpuTurns>& turns = gate().turns_of_cpus;
   if (!turns) return {};
   if (turns->uneven()) return "this QEMU's clock cannot be moved on: its CPUs would not have the same speed";
   if (turns->disturbed())
     return "a timer of the host's clock ended turns of the CPUs: the run might not repeat";
+  if (turns->cut_off())
+    return "QEMU's room for translated code was full, which cut a CPU's turn off: the run might not repeat";
   return {};
 }
 

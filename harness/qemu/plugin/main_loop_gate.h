@@ -38,6 +38,9 @@ void let_main_loop_go_first();
 // Virtual: the longest turn of a CPU so far; nothing where there is one CPU.
 std::optional<std::int64_t> longest_cpu_turn_ns();
 
+// QEMU throws all translated code away.
+void translated_code_is_flushed();
+
 // What is wrong with the turns of several CPUs, in one sentence; empty where nothing is.
 std::string fault_of_cpu_turns();
 

@@ -73,6 +73,7 @@ int qemu_plugin_install(std::uint64_t id, const void*, int argc, char** argv) {
     return -1;
   }
   qemu_plugin_register_vcpu_init_cb(id, [](std::uint64_t, unsigned) { loopgate::enter_main_loop_gate(); });
+  qemu_plugin_register_flush_cb(id, [](std::uint64_t) { loopgate::translated_code_is_flushed(); });
   // QEMU owns it from here on and gives it back when it ends.
   qemu_plugin_register_atexit_cb(
       id, [](std::uint64_t, void* user) { delete static_cast<loopgate::VirtualBench*>(user); },

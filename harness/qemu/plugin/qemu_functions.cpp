@@ -37,6 +37,7 @@ void for_each_function(QemuFunctions* f, Visit&& visit) {
   visit("timerlistgroup_init", &f->timerlistgroup_init);
   visit("vm_stop", &f->vm_stop);
   visit("icount_update", &f->icount_update);
+  visit("qemu_get_cpu", &f->qemu_get_cpu);
   visit("qemu_ram_block_by_name", &f->qemu_ram_block_by_name);
   visit("qemu_ram_unset_migratable", &f->qemu_ram_unset_migratable);
   visit("qemu_mutex_unlock_impl", &f->qemu_mutex_unlock_impl);

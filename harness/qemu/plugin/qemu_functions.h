@@ -42,6 +42,7 @@ struct QemuFunctions {
   void (*timerlistgroup_init)(void* lists, void (*changed)(void* opaque, int clock), void* opaque);
   int (*vm_stop)(int run_state);
   void (*icount_update)(QemuCpu* cpu);
+  QemuCpu* (*qemu_get_cpu)(int index);
   QemuRamBlock* (*qemu_ram_block_by_name)(const char* name);
   void (*qemu_ram_unset_migratable)(QemuRamBlock* block);
   void (*qemu_mutex_unlock_impl)(QemuMutex* mutex, const char* file, int line);

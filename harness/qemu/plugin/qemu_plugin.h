@@ -62,6 +62,7 @@ using qemu_plugin_vcpu_udata_cb_t = void (*)(unsigned vcpu, void* user);
 
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t id, void* user),
                                     void* user);
+void qemu_plugin_register_flush_cb(qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t id));
 void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t id,
                                        void (*callback)(qemu_plugin_id_t id, unsigned vcpu));
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,

@@ -106,6 +106,9 @@ void SampleProbe::write_events(unsigned cpu, const TracedBlock& block, std::int6
   } else if (block.address == layout.wake_function) {
     const TraceTask task = host_->kernel().task(registers->argument(layout.wake_argument));
     writer_.write(TraceKind::woken, cpu, at_ns, &task, sizeof(task) / 8);
+  } else if (block.address == layout.waking_function) {
+    const TraceTask task = host_->kernel().task(registers->argument(0));
+    writer_.write(TraceKind::waking, cpu, at_ns, &task, sizeof(task) / 8);
   } else if (block.address == layout.interrupt_function) {
     const auto words = host_->kernel().interrupt(registers->argument(0));
     writer_.write(TraceKind::interrupt, cpu, at_ns, words.data(), words.size());

@@ -63,29 +63,40 @@ void TraceHost::translate(qemu_plugin_tb* translated) {
   const auto size = qemu_plugin_insn_vaddr(last) + qemu_plugin_insn_size(last) - address;
   const KernelEntry entry = ops_.entry_at(layout_, address);
   const bool landmark = entry != KernelEntry::none || ops_.in_vectors(layout_, address) ||
-                        address == layout_.wake_function || address == layout_.interrupt_function ||
-                        address == layout_.switch_function || ops_.is_exception_return(opcode);
+                        address == layout_.wake_function || address == layout_.waking_function ||
+                        address == layout_.interrupt_function || address == layout_.switch_function ||
+                        ops_.is_exception_return(opcode);
   blocks_.push_back({this, static_cast<std::uint32_t>(blocks_.size()), address,
                      static_cast<std::uint32_t>(count), opcode, static_cast<std::uint32_t>(size), entry,
                      landmark});
-  // Compared in the translated code itself: a block that no probe wants costs two instructions.
-  qemu_plugin_register_vcpu_tb_exec_cond_cb(
-      translated,
-      [](unsigned cpu, void* user) {
-        auto* block = static_cast<TracedBlock*>(user);
-        block->host->on_block(cpu, block);
-      },
-      QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_NE, {score_, 0}, 0, &blocks_.back());
+  hear_begin(translated, &blocks_.back());
   for (const auto& probe : probes_) probe->on_translate(translated, &blocks_.back());
   if (paths_ && ops_.is_user(address)) hear_marks(translated, blocks_.back());
   if (address != layout_.switch_function) return;
   qemu_plugin_register_vcpu_tb_exec_cb(
       translated,
-      [](unsigned cpu, void* user) {
+      [](unsigned, void* user) {
         const auto* block = static_cast<const TracedBlock*>(user);
-        block->host->on_switch(cpu, *block);
+        block->host->on_switch(block->host->running_cpu(), *block);
       },
       QEMU_PLUGIN_CB_R_REGS, &blocks_.back());
+}
+
+// With one CPU it is compared in the translated code itself: a block that no probe wants costs two
+// instructions. With several that take turns QEMU 10 shares translated blocks between them and yet writes the
+// number of the CPU that came first into them, in a constant that its comparison then overwrites, for all
+// else in the block as well (gen_plugin_u64_ptr in accel/tcg/plugin-gen.c).
+void TraceHost::hear_begin(qemu_plugin_tb* translated, TracedBlock* block) {
+  const auto heard = [](unsigned, void* user) {
+    auto* begun = static_cast<TracedBlock*>(user);
+    TraceHost* host = begun->host;
+    if (host->blocks_wanted_ > 0) host->on_block(host->running_cpu(), begun);
+  };
+  if (qemu_plugin_num_vcpus() > 1)
+    qemu_plugin_register_vcpu_tb_exec_cb(translated, heard, QEMU_PLUGIN_CB_R_REGS, block);
+  else
+    qemu_plugin_register_vcpu_tb_exec_cond_cb(translated, heard, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_NE,
+                                              {score_, 0}, 0, block);
 }
 
 void TraceHost::hear_marks(qemu_plugin_tb* translated, const TracedBlock& block) {
@@ -105,6 +116,17 @@ void TraceHost::hear_marks(qemu_plugin_tb* translated, const TracedBlock& block)
         },
         QEMU_PLUGIN_CB_NO_REGS, &marks_.back());
   }
+}
+
+// Not the number that QEMU hands to a callback: see hear_begin().
+unsigned TraceHost::running_cpu() {
+  const QemuCpu* running = *qemu_.current_cpu_of_this_thread();
+  if (running == running_) return running_cpu_;
+  const int cpus = qemu_plugin_num_vcpus();
+  for (int cpu = 0; cpu < cpus; ++cpu)
+    if (qemu_.qemu_get_cpu(cpu) == running) running_cpu_ = static_cast<unsigned>(cpu);
+  running_ = running;
+  return running_cpu_;
 }
 
 void TraceHost::on_mark(unsigned cpu, const PathMark& mark) {
@@ -148,9 +170,7 @@ GuestRegisters* TraceHost::registers(unsigned cpu) {
 
 void TraceHost::want_blocks(bool wanted) {
   blocks_wanted_ += wanted ? 1 : std::uint64_t{0} - 1;
-  const int cpus = qemu_plugin_num_vcpus();
-  for (int cpu = 0; cpu < cpus; ++cpu)
-    qemu_plugin_u64_set({score_, 0}, static_cast<unsigned>(cpu), blocks_wanted_);
+  if (qemu_plugin_num_vcpus() == 1) qemu_plugin_u64_set({score_, 0}, 0, blocks_wanted_);
 }
 
 // `pc` is right at a block's begin.

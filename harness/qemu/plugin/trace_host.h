@@ -68,6 +68,8 @@ class TraceHost {
 
   TraceHost(const ArchOps& ops, const TraceSettings& settings, const QemuFunctions& qemu);
   void translate(qemu_plugin_tb* translated);
+  void hear_begin(qemu_plugin_tb* translated, TracedBlock* block);
+  unsigned running_cpu();
   void hear_marks(qemu_plugin_tb* translated, const TracedBlock& block);
   void on_mark(unsigned cpu, const PathMark& mark);
   void on_block(unsigned cpu, TracedBlock* translated);
@@ -88,6 +90,8 @@ class TraceHost {
   std::map<std::pair<std::uint32_t, std::uint64_t>, TracedBlock*> elsewhere_;
   std::vector<std::unique_ptr<Probe>> probes_;
   unsigned last_cpu_ = 0;
+  const QemuCpu* running_ = nullptr;  // whose number is running_cpu_
+  unsigned running_cpu_ = 0;
   std::uint32_t switch_block_instructions_ = 0;
   std::uint64_t blocks_wanted_ = 0;  // by how many probes
 };
