@@ -216,10 +216,12 @@ MadeUpTrace way_to_an_idle_cpu() {
   MadeUpTrace trace(0);
   const TraceTask idle = task(9, 0, "swapper/1");
   trace.on(0).note(TraceKind::current, words_of(other)).note(TraceKind::stack, {function(0), 0});
-  trace.on(0).note(TraceKind::vector, {function(0) + 400}).block(vectors + 0x280, 20, call);
+  trace.on(0).note(TraceKind::vector, {function(0) + 400, 1}).block(vectors + 0x280, 20, call);
   trace.on(0).note(TraceKind::woken, words_of(payload)).block(function(1), 30);
   trace.on(1).note(TraceKind::current, words_of(idle)).note(TraceKind::stack, {function(4), 0});
-  trace.on(1).note(TraceKind::vector, {function(4) + 4}).block(vectors + 0x280, 10, exception_return);  // 50
+  trace.on(1)
+      .note(TraceKind::vector, {function(4) + 4, 1})
+      .block(vectors + 0x280, 10, exception_return);  // 50
   trace.on(1).note(TraceKind::switched, words_of(idle, payload));
   trace.on(1).note(TraceKind::stack, {function(3), 0}).block(0x400000, 25);  // 60
   return trace;
@@ -229,7 +231,7 @@ TEST(TimeAttributor, ACpuOnTheWayMayIdleUntilItIsAskedFor) {
   MadeUpTrace trace = way_to_an_idle_cpu();
   trace.answer();
   Symbols names = symbols();
-  const auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false, 2});
+  const auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, false, 2});
   ASSERT_TRUE(seen) << seen.error().what;
   EXPECT_THAT(seen->phase_ns, ElementsAre(0, 20, 0, 0, 40, 25, 0));
   EXPECT_EQ(seen->tasks[seen->spans[1].task].name, "swapper/1");
@@ -238,7 +240,7 @@ TEST(TimeAttributor, ACpuOnTheWayMayIdleUntilItIsAskedFor) {
   for (const Span& span : seen->lanes) lanes.emplace_back(span.cpu, span.begin_ns, span.end_ns);
   EXPECT_THAT(lanes, ElementsAre(std::tuple(0, 0, 20), std::tuple(0, 20, 85), std::tuple(1, 0, 50),
                                  std::tuple(1, 50, 60), std::tuple(1, 60, 85)));
-  const auto of_one_cpu = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false, 1});
+  const auto of_one_cpu = attribute_time(trace.sample, trace.blocks, &names, {arch, false, 1});
   ASSERT_FALSE(of_one_cpu) << "one CPU has nobody to wait for";
 }
 
@@ -253,7 +255,7 @@ TEST(TimeAttributor, TheWayStaysWithAPayloadThatMoves) {
   trace.on(0).note(TraceKind::stack, {function(3), 0}).block(function(3), 30);  // 120: it goes on
   trace.answer();
   Symbols names = symbols();
-  const auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, vectors, false, 2});
+  const auto seen = attribute_time(trace.sample, trace.blocks, &names, {arch, false, 2});
   ASSERT_TRUE(seen) << seen.error().what;
   std::vector<std::tuple<int, std::int64_t, std::int64_t, std::string>> way;
   for (const Span& span : seen->spans)
