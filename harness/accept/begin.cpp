@@ -11,6 +11,8 @@
 #include "base/utc_time.h"
 #include "config/catalog.h"
 #include "gate/policy.h"
+#include "gate/policy_fit.h"
+#include "stats/comparison.h"
 
 namespace loopgate {
 namespace {
@@ -72,10 +74,12 @@ Status derive_seed(const std::string& nonce, const Catalog& catalog, AcceptanceS
   return {};
 }
 
-Status check_time_base(const AcceptanceStep& step, const std::string& policy_toml, const std::string& file) {
+// All that can be known before hours are spent: what cannot judge the run gives no acceptance.
+Status check_policy(const AcceptanceStep& step, const std::string& policy_toml, const std::string& file) {
   TRY(policy, parse_policy(policy_toml, file));
   const bool is_virtual = step.session.plan.board.is_virtual();
-  if ((policy.time_base == TimeBase::virtual_time) == is_virtual) return {};
+  if ((policy.time_base == TimeBase::virtual_time) == is_virtual)
+    return check_fits_plan(policy, describe(step.session.describe(step.request, 1, {})));
   return fail(ErrorKind::usage,
               fmt::format("{}: is for {} time, and board {} has the other", file, name_of(policy.time_base),
                           step.session.plan.board.name),
@@ -92,7 +96,7 @@ Result<AcceptanceStep> prepare_step(const AcceptRequest& request, const ResolveR
   TRY(plan, make_plan(asked, catalog));
   TRY(session, prepare_session(std::move(plan), catalog.root(), notify));
   AcceptanceStep step{run, std::move(asked), std::move(session)};
-  TRY_STATUS(check_time_base(step, whole.policies[index], run.policy));
+  TRY_STATUS(check_policy(step, whole.policies[index], run.policy));
   TRY_STATUS(derive_seed(record.nonce, catalog, &step));
   return step;
 }
@@ -109,6 +113,16 @@ Status check_clock(const AcceptanceRecord& record) {
               "set this machine's clock");
 }
 
+// Who reads the report must find them.
+Status check_told(const Told& told) {
+  for (const auto& [option, text] :
+       {std::pair("--customer", told.customer), {"--site", told.site}, {"--tester", told.tester}})
+    if (text.find_first_not_of(" \t\n") == std::string::npos)
+      return fail(ErrorKind::usage, fmt::format("{}: is empty, and the report names it", option),
+                  "say who or where it is");
+  return {};
+}
+
 Result<std::string> draw_id() {
   TRY(text, read_file("/proc/sys/kernel/random/uuid"));
   return text.substr(0, text.find('\n'));
@@ -121,6 +135,7 @@ fs::path run_folder_of(const fs::path& out, const PlannedRun& run) {
 }
 
 Result<AskedAcceptance> read_asked(const AcceptRequest& request) {
+  TRY_STATUS(check_told(request.told));
   if (!request.nonce.empty()) TRY_STATUS(check_nonce(request.nonce));
   TRY(text, read_text_file(request.plan_file, ErrorKind::usage));
   TRY(plan, parse_acceptance_plan(text, request.plan_file.string()));

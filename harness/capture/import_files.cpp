@@ -123,7 +123,7 @@ Result<ImportedSource> import_file(const fs::path& path, const ImportRequest& re
                 "gate the run itself");
   if (!measured.exported_from.empty())
     measured.remarks.emplace_back(
-        "exported from a run of Loopgate's own: its instrument measured, and no program");
+        "exported by Loopgate: what measured, its instrument or a program, the run says that it is of");
   TRY_STATUS(HistogramTail::make(measured.latencies));
   source.measurement = std::move(measured);
   source.sha256 = digest.hex();

@@ -37,7 +37,10 @@ Result<int> import(ImportCommand command, Answer* answer) {
   TRY(imported, import_files(request));
   TRY_STATUS(make_directories(command.out));
   const fs::path file = fs::path(command.out) / "imported.json";
-  TRY_STATUS(write_imported(command.out, imported));
+  if (const Status written = write_imported(command.out, imported); !written) {
+    fs::remove_all(command.out, ignored);  // the same command can be given again
+    return tl::unexpected(written.error());
+  }
   TRY(measured, read_bounds(command.out));
   answer->print("{}{}\n", bounds_text(measured, nullptr), file.string());
   return exit_pass;

@@ -359,7 +359,7 @@ TEST(SuiteOfPrograms, RefusesWhatCannotBe) {
               HasSubstr("could not be read under --histfile"));
   EXPECT_THAT(
       why("[\"--mlockall\"]", "[\"--mlocka\"]"),
-      AllOf(HasSubstr("file.toml: "), HasSubstr("program[0]: cyclictest has no option that is spelled "
+      AllOf(HasSubstr("file.toml: "), HasSubstr("program[0]: cyclictest takes no option that is spelled "
                                                 "\"--mlocka\": write --mlockall")));
   EXPECT_THAT(why("cpus = 2", "cores = 2"), HasSubstr("cores"));
   EXPECT_THAT(why("replicates = 2", "replicates = 0"), HasSubstr("replicates must be from 1"));

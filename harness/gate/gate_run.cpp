@@ -48,7 +48,9 @@ Result<Baseline> read_other_run(const fs::path& path, const char* what) {
   if (!fs::exists(file, ignored)) return no_run(path, folder, what);
   auto comparison = read_comparison(file);
   if (comparison) return Baseline{path.string(), std::move(*comparison)};
-  if (folder || comparison.error().kind != ErrorKind::data) return tl::unexpected(comparison.error());
+  // By its name it is none of another kind: it was damaged or cut off.
+  const bool meant = folder || file.filename() == "comparison.json";
+  if (meant || comparison.error().kind != ErrorKind::data) return tl::unexpected(comparison.error());
   return fail(ErrorKind::usage,  // another file was named, such as an export
               fmt::format("{}: is no comparison.json: {}", path.string(), comparison.error().what),
               give_a_run);

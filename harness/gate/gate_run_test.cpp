@@ -290,6 +290,10 @@ TEST_F(GateRun, NamesAMissingOrDamagedBaseline) {
   result = gate_run({run(), baseline_policy(), other(), {}});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::data) << "a run's is damaged";
+  result = gate_run({run(), baseline_policy(), other() / "comparison.json", {}});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::data)
+      << "by its name it was meant, and CI must not go on without";
 }
 
 // A calibration of this run with this policy.

@@ -230,6 +230,11 @@ Status refuse_pattern(const std::string& policy_file, const char* rule, const Pa
                                missing_of(pattern, kernels, loads)));
 }
 
+Status check_fits_plan(const Policy& policy, const Comparison& planned) {
+  TRY_STATUS(check_limits(policy, planned));
+  return planned.has_programs_alone() ? Status() : check_rules(policy, planned);
+}
+
 Status check_applies(const Policy& policy, const Comparison& comparison,
                      const std::optional<Baseline>& baseline, Coverage coverage) {
   if (policy.suite != comparison.suite.name)

@@ -10,6 +10,10 @@ namespace loopgate {
 Status check_applies(const Policy& policy, const Comparison& comparison,
                      const std::optional<Baseline>& baseline, Coverage coverage);
 
+// The same of a run that is planned: a usage error where a rule names what it will not measure, or has a
+// limit that cannot fail. What its evidence has is not known yet.
+Status check_fits_plan(const Policy& policy, const Comparison& planned);
+
 // Of a rule for a kernel and load that the run has not: the error says what is missing and what there is.
 Status refuse_pattern(const std::string& policy_file, const char* rule, const Pattern& pattern,
                       const Comparison& comparison);

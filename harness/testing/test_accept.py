@@ -277,6 +277,25 @@ def test_an_empty_nonce_is_no_missing_one(loopgate, tmp_path):
     assert not (site.folder / "out").exists()
 
 
+@pytest.mark.parametrize("option", ["--customer", "--site", "--tester"])
+def test_what_the_report_names_is_not_left_empty(loopgate, tmp_path, option):
+    site = Site(tmp_path / "site")
+    words = site.words()
+    words[words.index(option) + 1] = " "
+    done = loopgate(*words)
+    assert done.returncode == USAGE and f"{option}: is empty" in done.stderr, done.stderr
+    assert not (site.folder / "out").exists()
+
+
+def test_a_policy_that_cannot_judge_the_plan_is_refused_before_anything_is_measured(loopgate, tmp_path):
+    site = Site(tmp_path / "site")
+    limits = site.folder / "limits.toml"
+    limits.write_text(limits.read_text() + '\n[[budget]]\nkernel = "not-planned"\nload = "*"\nmax_us = 100\n')
+    done = loopgate(*site.words())
+    assert done.returncode == USAGE and "is of kernel not-planned" in done.stderr, done.stderr
+    assert not (site.folder / "out").exists()
+
+
 def test_a_policy_of_another_suite_or_a_changed_one_is_refused(loopgate, tmp_path):
     site = Site(tmp_path / "site")
     limits = site.folder / "limits.toml"

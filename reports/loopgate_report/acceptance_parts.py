@@ -90,8 +90,8 @@ def _results(run, acceptance):
     parts = verdict_part(run.verdict)
     blocks = [
         Text(
-            f"Suite {fields.get('suite', str)}: {fields.get('title', str)}. Policy: {policy.get('title', str)}, sha256 {policy.get('sha256', str)}; {parts['passed']} of"
-            f" {parts['total']} checks passed, at {fields.get('confidence', float):.0%} confidence. {units.plural(fields.get('cells', int), 'cell')} of"
+            f"Suite {fields.get('suite', str)}: {fields.get('title', str)}. Policy: {policy.get('title', str)}, sha256 {policy.get('sha256', str)}; {parts['counted']},"
+            f" at {fields.get('confidence', float):.0%} confidence. {units.plural(fields.get('cells', int), 'cell')} of"
             f" {units.plural(fields.get('samples', int), 'stimulus')} each, seed {fields.get('seed', int)}, from {fields.get('started', str)}."
         ),
         *([Text(_sentence(parts["guard_band"]))] if parts["guard_band"] else []),

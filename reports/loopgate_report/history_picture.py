@@ -43,7 +43,7 @@ def draw_history(one, runs):
             _panel(axes, one, places, key, label, look)
         else:
             axes.set_yticks([])
-            axes.text(0.5, 0.5, "no figure in any run: the table says why", transform=axes.transAxes, ha="center", va="center", style="italic", color=SOFT)
+            axes.text(0.5, 0.5, "no latency of an instrument in any run: what programs measured stands on the runs' own pages", transform=axes.transAxes, ha="center", va="center", style="italic", color=SOFT)
         _names(axes, shown, runs, last=i == max(len(figures), 1) - 1)
     return sheet
 

@@ -109,6 +109,14 @@ def _partial(groups):
     return "; ".join(parts) + "." if parts else ""
 
 
+def _counted(verdicts):
+    """'15 checks passed, 2 did not, 7 were not judged'; the last two where there are any."""
+    passed, not_judged = verdicts.count("PASS"), verdicts.count("NOT GATED")
+    failed = len(verdicts) - passed - not_judged
+    parts = [f"{units.plural(passed, 'check')} passed"] + [f"{failed} did not"] * (failed > 0) + [f"{not_judged} {'was' if not_judged == 1 else 'were'} not judged"] * (not_judged > 0)
+    return ", ".join(parts)
+
+
 def verdict_part(verdict):
     if verdict is None:
         return None
@@ -134,8 +142,7 @@ def verdict_part(verdict):
         "error_rates": verdict.error_rates,
         "remarks": verdict.remarks,
         "rates": verdict.rates,
-        "passed": sum(check.verdict == "PASS" for check in verdict.checks),
-        "total": len(checks),
+        "counted": _counted([check.verdict for check in verdict.checks]),
         "checks": checks,
         "problems": [check for check in checks if check["verdict"] != "PASS"],
         "order": verdict.order,

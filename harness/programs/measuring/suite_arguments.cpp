@@ -46,7 +46,7 @@ tl::unexpected<Error> refuse_spelling(const ProgramForm& form, const std::string
     instead = fmt::format("write {} and what follows it as words of their own", meant);
   else if (!meant.empty())
     instead = fmt::format("write {}", meant);
-  return refuse(form, fmt::format("has no option that is spelled \"{}\": {}", word, instead));
+  return refuse(form, fmt::format("takes no option that is spelled \"{}\" from a suite: {}", word, instead));
 }
 
 Status check_option(const ProgramForm& form, const std::string& word) {

@@ -79,6 +79,12 @@ Status read_return_code(const json& document, CyclictestFile* file) {
   return {};
 }
 
+// Without its folders. All of rt-tests write files of one form.
+std::string program_of(const std::string& command) {
+  const std::string first = command.substr(0, command.find(' '));
+  return first.substr(first.rfind('/') + 1);
+}
+
 Status read_description(const json& document, CyclictestFile* file) {
   file->version = either(document, "rt_test_version", "rt_test_version:");
   file->command = either(document, "cmdline", "cmdline:");
@@ -98,6 +104,9 @@ Status read_description(const json& document, CyclictestFile* file) {
     file->exported_from = json_text(*ours, "time_base");
     file->load = json_text(*ours, "load");
   }
+  if (const std::string by = program_of(file->command); !by.empty() && !by.starts_with("cyclictest"))
+    return refuse(fmt::format(
+        "is not cyclictest's: its command line is that of {}, which measures another thing", shown(by)));
   const std::string other = other_cyclictest_unit(file->command, file->unit_ns);
   return other.empty() ? Status() : refuse("contradicts itself: " + other);
 }

@@ -54,6 +54,20 @@ TEST(CyclictestHistogram, OfNanosecondsHasBinsOfOne) {
   EXPECT_EQ(histogram->overflow, 500U);
 }
 
+// All of rt-tests write such files, of other latencies.
+TEST(CyclictestFile, OfAnotherProgramIsRefusedByName) {
+  EXPECT_THAT(refusal(recorded("programs/cyclicdeadline.json")),
+              HasSubstr("is not cyclictest's: its command line is that of cyclicdeadline"));
+  std::string other = recorded("cyclictest-beyond-histogram.json");
+  const std::size_t at = other.find("cyclictest");
+  ASSERT_NE(at, std::string::npos);
+  other.replace(at, 10, "oslat");
+  EXPECT_THAT(refusal(other), HasSubstr("that of oslat"));
+  EXPECT_EQ(refusal(made_up(R"({"min": 1, "avg": 1, "max": 1, "cycles": 1, "histogram": {"1": 1}})")),
+            "accepted")
+      << "which names no program";
+}
+
 // rt-tests writes 1 (src/lib/rt-utils.c); files of before it have none.
 TEST(CyclictestHistogram, RefusesAFileOfAnotherVersion) {
   const auto of = [](const std::string& version) {
