@@ -770,7 +770,8 @@ std::string spelling_refused(const MeasuringProgram& program, const std::vector<
 // getopt(3) takes them; an adapter would not see them.
 TEST(CommandLine, IsRefusedWhereAnOptionIsGluedToItsValueOrAbbreviated) {
   EXPECT_EQ(spelling_refused(rtla_timerlat_program(), {"-b5"}),
-            "rtla-timerlat takes no option that is spelled \"-b5\" from a suite: write -b and what follows it as words of "
+            "rtla-timerlat takes no option that is spelled \"-b5\" from a suite: write -b and what follows "
+            "it as words of "
             "their own");
   EXPECT_THAT(spelling_refused(rtla_osnoise_program(), {"--bucket-s", "5"}),
               HasSubstr("spelled \"--bucket-s\": write --bucket-size"));
