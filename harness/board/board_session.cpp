@@ -97,7 +97,7 @@ Result<MachineRun> BoardSession::run(const CellRequest& request, const ProgressL
   if (auto written = write_file_atomically(request.folder / "commands.txt", lines); !written)
     return tl::unexpected(written.error());
   if (!lab_.console.empty() && !console_) {
-    auto console = ConsoleLog::open(lab_.console, lab_.console_baud);
+    auto console = ConsoleLog::open(lab_.console, lab_.console_baud, console_proxy_of(lab_));
     if (!console) return tl::unexpected(console.error());
     console_ = std::move(*console);
   }

@@ -69,8 +69,18 @@ std::string in_brackets(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
 
+// labgrid's word for a host is given to ssh(1), which must not take it for an option.
+Status check_proxy(const PlaceResource& resource, const std::string& place) {
+  if (resource.proxy.empty() || is_destination(resource.proxy)) return {};
+  return fail(ErrorKind::usage,
+              fmt::format("labgrid's place {}: the proxy of its {} is no host for ssh: {}", place,
+                          resource.type, resource.proxy),
+              "mend the exporter's configuration, or set ssh (with ProxyJump in its ssh_config), console and "
+              "console_proxy in lab.toml");
+}
+
 // As ssh(1) takes it; only a port other than 22 needs a URL.
-Result<std::string> address_in(const std::vector<PlaceResource>& resources, const std::string& place) {
+Status take_address(const std::vector<PlaceResource>& resources, const std::string& place, LabBoard* lab) {
   const auto services = of_type(resources, "NetworkService");
   constexpr const char* by_hand = "set the board's ssh in lab.toml, next to [machine]";
   if (services.size() != 1)
@@ -88,20 +98,27 @@ Result<std::string> address_in(const std::vector<PlaceResource>& resources, cons
         ErrorKind::usage,
         fmt::format("labgrid's place {}: its NetworkService is not an address for ssh: {}", place, ssh),
         by_hand);
-  return ssh;
+  TRY_STATUS(check_proxy(*services[0], place));
+  lab->ssh = std::move(ssh);
+  lab->ssh_proxy = services[0]->proxy;
+  return {};
 }
 
 // An exporter serves serial ports by RFC 2217 unless it is told `protocol: raw`.
-std::string console_in(const std::vector<PlaceResource>& resources, const std::string& place,
-                       const Notify& notify) {
+Status take_console(const std::vector<PlaceResource>& resources, const std::string& place,
+                    const Notify& notify, LabBoard* lab) {
   const auto ports = of_type(resources, "NetworkSerialPort");
   const auto is_raw = [](const PlaceResource* port) {
     return value_of(*port, "protocol", "rfc2217") == "raw";
   };
   const auto raw = std::ranges::find_if(ports, is_raw);
-  if (const auto port = raw == ports.end() ? ports.begin() : raw; port != ports.end())
-    return fmt::format("{}{}:{}", raw == ports.end() ? telnet_scheme : tcp_scheme,
-                       in_brackets(value_of(**port, "host", "")), value_of(**port, "port", ""));
+  if (const auto port = raw == ports.end() ? ports.begin() : raw; port != ports.end()) {
+    TRY_STATUS(check_proxy(**port, place));
+    lab->console = fmt::format("{}{}:{}", raw == ports.end() ? telnet_scheme : tcp_scheme,
+                               in_brackets(value_of(**port, "host", "")), value_of(**port, "port", ""));
+    lab->console_proxy = (*port)->proxy;
+    return {};
+  }
   notify(
       fmt::format("labgrid's place {} has no serial port: a panicking kernel's last words will be lost; "
                   "console in lab.toml can name a port",
@@ -188,12 +205,8 @@ std::string held_by_ourselves(const std::vector<ListedPlace>& places, const std:
 Result<LabBoard> with_resources(LabBoard lab, const std::string& place,
                                 const std::vector<PlaceResource>& resources,
                                 const std::vector<std::string>& power_cycle, const Notify& notify) {
-  if (lab.ssh.empty()) {
-    auto address = address_in(resources, place);
-    if (!address) return tl::unexpected(address.error());
-    lab.ssh = std::move(*address);
-  }
-  if (lab.console.empty()) lab.console = console_in(resources, place, notify);
+  if (lab.ssh.empty()) TRY_STATUS(take_address(resources, place, &lab));
+  if (lab.console.empty()) TRY_STATUS(take_console(resources, place, notify, &lab));
   if (!lab.has_power() && std::ranges::any_of(resources, [](const PlaceResource& resource) {
         return std::ranges::find(power_types, resource.type) != power_types.end();
       }))
@@ -230,6 +243,7 @@ Result<std::unique_ptr<BorrowedPlace>> BorrowedPlace::borrow(const LabBoard& lab
   if (auto acquired = (*guard)->acquire(wanted.place); !acquired) return tl::unexpected(acquired.error());
   auto resources = client->resources(wanted.place);
   if (!resources) return tl::unexpected(resources.error());
+  if (lab.ssh.empty() || lab.console.empty()) client->add_proxies(wanted.place, &*resources);
   auto board = with_resources(lab, wanted.place, *resources,
                               client->command({"-p", wanted.place, "power", "cycle"}), notify);
   if (!board) return tl::unexpected(board.error());

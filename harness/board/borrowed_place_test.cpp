@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "board/testing/fake_labgrid.h"
@@ -60,10 +61,11 @@ TEST_P(ABorrowedPlace, ByNameIsTheBoardAsIfWrittenByHand) {
   ASSERT_TRUE((*place)->give_back());
   EXPECT_EQ(labgrid.options(), "-x " + address + " \n");
   const std::vector<std::string> calls = labgrid.calls();
-  ASSERT_EQ(calls.size(), 7U);
+  ASSERT_EQ(calls.size(), 8U);
   EXPECT_EQ(calls[3], "-p nano-1 acquire");
   EXPECT_THAT(calls[4], HasSubstr("cancel-reservation")) << "it has done its work";
-  EXPECT_EQ(calls[6], "-p nano-1 release");
+  EXPECT_EQ(calls[6], "-p nano-1 show") << "which this labgrid refuses";
+  EXPECT_EQ(calls[7], "-p nano-1 release");
 }
 
 TEST_P(ABorrowedPlace, WhatTheLabFileSaysWins) {
@@ -78,6 +80,32 @@ TEST_P(ABorrowedPlace, WhatTheLabFileSaysWins) {
   EXPECT_EQ((*place)->board().ssh, "nano");
   EXPECT_EQ((*place)->board().console, "/dev/ttyUSB0");
   EXPECT_THAT((*place)->board().power_cycle, IsEmpty());
+}
+
+TEST_P(ABorrowedPlace, BehindAProxyIsReachedThroughIt) {
+  FakeLabgrid labgrid(GetParam(), "by-name.txt");
+  const std::string extra = "'extra': {'proxy': 'lab-7', 'proxy_required': True}";
+  labgrid.answer(
+      "-p nano-1 show",
+      "Acquired resource 'NetworkService' (lab/nano-1/NetworkService/NetworkService):\n"
+      "  {'params': {'address': '192.0.2.7', " +
+          extra +
+          "}}\n"
+          "Acquired resource 'NetworkSerialPort' (lab/nano-1/NetworkSerialPort/NetworkSerialPort):\n"
+          "  {'params': {" +
+          extra + ", 'port': 4001}}\n");
+  const auto place = borrow(lab_with("nano-1"));
+  ASSERT_TRUE(place) << place.error().what;
+  EXPECT_EQ((*place)->board().ssh, "root@192.0.2.7");
+  EXPECT_EQ((*place)->board().ssh_proxy, "lab-7");
+  EXPECT_EQ((*place)->board().console, "tcp:192.0.2.9:4001");
+  EXPECT_EQ((*place)->board().console_proxy, "lab-7");
+  LabBoard own = lab_with("nano-1");
+  own.ssh = "nano";
+  EXPECT_EQ(borrow(own).value()->board().ssh_proxy, "") << "what lab.toml says wins";
+  own.console = "/dev/ttyUSB0";
+  EXPECT_EQ(borrow(own).value()->board().console_proxy, "");
+  EXPECT_EQ(std::ranges::count(labgrid.calls(), "-p nano-1 show"), 2) << "the last one had no use for it";
 }
 
 TEST_P(ABorrowedPlace, ByTagsIsWaitedForInTheQueue) {
@@ -220,6 +248,9 @@ TEST(WithResources, TakesOneAddressOnly) {
   EXPECT_TRUE(with({other})) << "behind ssh:// it is no option";
   other.values["port"] = "22";
   EXPECT_THAT(with({other}).error().what, HasSubstr("is not an address for ssh"));
+  PlaceResource hidden = service;
+  hidden.proxy = "-oProxyCommand=x";
+  EXPECT_THAT(with({hidden}).error().what, HasSubstr("is no host for ssh"));
   other.values["username"] = "";
   EXPECT_EQ(with({other}).error().kind, ErrorKind::usage);
   EXPECT_FALSE(with({service}).value().has_power());

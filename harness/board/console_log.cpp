@@ -39,18 +39,18 @@ struct ConsoleLog::Reader {
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t woken = ::write(stop_fd, &one, sizeof(one));
     if (thread.joinable()) thread.join();
-    for (const int fd : {stop_fd, input, file})
+    for (const int fd : {stop_fd, file})
       if (fd >= 0) ::close(fd);
   }
 
   void run() {
     std::array<char, 4096> chunk{};
     while (!stopping) {
-      if (input < 0 && !reopen()) continue;
-      std::array<pollfd, 2> watched{{{input, POLLIN, 0}, {stop_fd, POLLIN, 0}}};
+      if (!line.is_open() && !reopen()) continue;
+      std::array<pollfd, 2> watched{{{line.fd(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
       ::poll(watched.data(), watched.size(), -1);
       if (watched[0].revents == 0) continue;
-      const ssize_t size = ::read(input, chunk.data(), chunk.size());
+      const ssize_t size = ::read(line.fd(), chunk.data(), chunk.size());
       if (size > 0) {
         heard = true;
         take(of_console({chunk.data(), static_cast<std::size_t>(size)}));
@@ -62,8 +62,7 @@ struct ConsoleLog::Reader {
   // The port was closed, or the device unplugged. A port that closes each connection at once is in use by
   // another reader; that tells nothing about the board.
   void lose() {
-    ::close(input);
-    input = -1;
+    line.close();
     if (heard) ++disconnects;
     heard = false;
     pause();
@@ -74,7 +73,7 @@ struct ConsoleLog::Reader {
       pause();
       return false;
     }
-    input = *opened;
+    line = std::move(*opened);
     telnet = {};
     return true;
   }
@@ -88,7 +87,7 @@ struct ConsoleLog::Reader {
   std::string of_console(std::string_view bytes) {
     if (!port.is_telnet) return std::string(bytes);
     auto [text, answer] = telnet.take(bytes);
-    if (!answer.empty()) ::send(input, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (!answer.empty()) ::send(line.fd(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     return std::move(text);
   }
   void take(std::string_view text) {
@@ -119,7 +118,7 @@ struct ConsoleLog::Reader {
   const int stop_fd;
   std::atomic<bool> stopping{false};
   std::atomic<unsigned> disconnects{0};
-  int input = -1;       // the thread's own
+  ConsoleLine line;     // the thread's own
   bool heard = false;   // the thread's own: data has arrived since the port was opened
   TelnetReader telnet;  // the thread's own
   mutable std::mutex mutex;
@@ -133,9 +132,11 @@ struct ConsoleLog::Reader {
 ConsoleLog::ConsoleLog(std::unique_ptr<Reader> reader) : reader_(std::move(reader)) {}
 ConsoleLog::~ConsoleLog() = default;
 
-Result<std::unique_ptr<ConsoleLog>> ConsoleLog::open(const std::string& place, int baud) {
+Result<std::unique_ptr<ConsoleLog>> ConsoleLog::open(const std::string& place, int baud,
+                                                     std::optional<SshProxy> proxy) {
   auto port = parse_console_port(place, baud);
   if (!port) return tl::unexpected(port.error());
+  port->proxy = std::move(proxy);
   auto reader = std::make_unique<Reader>(*port);
   if (reader->stop_fd < 0)
     return fail(ErrorKind::infrastructure,
@@ -143,7 +144,7 @@ Result<std::unique_ptr<ConsoleLog>> ConsoleLog::open(const std::string& place, i
   if (!port->device.empty()) {  // a missing device is a mistake; a TCP port may appear with the power
     auto opened = open_console_port(*port, connect_limit_ms);
     if (!opened) return tl::unexpected(opened.error());
-    reader->input = *opened;
+    reader->line = std::move(*opened);
   }
   reader->thread = std::thread([raw = reader.get()] { raw->run(); });
   return std::unique_ptr<ConsoleLog>(new ConsoleLog(std::move(reader)));

@@ -4,9 +4,11 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "board/ssh_proxy.h"
 
 namespace loopgate {
 
@@ -15,7 +17,9 @@ class ConsoleLog {
   // `place` as in lab.toml: "tcp:HOST:PORT", "rfc2217:HOST:PORT" or a device's path. Errors: usage for
   // anything else; infrastructure for a device that cannot be opened. A TCP port without a listener is
   // retried.
-  static Result<std::unique_ptr<ConsoleLog>> open(const std::string& place, int baud);
+  // Of a TCP port, `proxy` is the way there.
+  static Result<std::unique_ptr<ConsoleLog>> open(const std::string& place, int baud,
+                                                  std::optional<SshProxy> proxy = {});
   ~ConsoleLog();
   ConsoleLog(const ConsoleLog&) = delete;
   ConsoleLog& operator=(const ConsoleLog&) = delete;

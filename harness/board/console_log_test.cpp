@@ -17,6 +17,7 @@
 #include "base/process.h"
 #include "base/testing/temp_folder.h"
 #include "board/console_port.h"
+#include "board/testing/local_sshd.h"
 
 namespace loopgate::console_log_test {
 namespace {
@@ -94,6 +95,35 @@ TEST(ConsoleLog, KeepsWhatAPortSays) {
   ASSERT_TRUE(log->begin(folder.path() / "console.log"));
   port.say("[    0.0] Booting Linux\n");
   EXPECT_EQ(text_with(*log, "Linux\n"), "[    0.0] Booting Linux\n");
+}
+
+// As labgrid's exporters that stand alone in their network: what listens there is reached from the exporter.
+TEST(ConsoleLog, IsHeardThroughAProxy) {
+  if (const std::string missing = LocalSshd::missing(); !missing.empty()) GTEST_SKIP() << missing;
+  const TempFolder folder;
+  const LocalSshd sshd;
+  Port port;
+  const SshProxy proxy{"board", sshd.lab().ssh_config};
+  const auto log = ConsoleLog::open(port.place("rfc2217"), 115200, proxy);
+  ASSERT_TRUE(log) << log.error().what;
+  ASSERT_TRUE((*log)->begin(folder.path() / "console.log"));
+  port.say("\xff\xfb\x03[    0.0] Booting Linux\n");
+  EXPECT_EQ(text_with(**log, "Linux\n"), "[    0.0] Booting Linux\n");
+  EXPECT_EQ(port.heard(3), "\xff\xfd\x03") << "the server hears the answers, too";
+}
+
+TEST(ConsolePort, ThatItsProxyDoesNotReachIsAnError) {
+  if (const std::string missing = LocalSshd::missing(); !missing.empty()) GTEST_SKIP() << missing;
+  const LocalSshd sshd;
+  auto port = parse_console_port("tcp:127.0.0.1:" + std::to_string(Port().number()), 115200);
+  ASSERT_TRUE(port);
+  port->proxy = SshProxy{"board", sshd.lab().ssh_config};
+  const auto nobody_listens = open_console_port(*port, 8000);
+  ASSERT_FALSE(nobody_listens);
+  EXPECT_THAT(nobody_listens.error().what, HasSubstr("is not reached through board"));
+  EXPECT_THAT(nobody_listens.error().next_step, HasSubstr("ssh -F"));
+  port->proxy->host = "nobody.invalid";
+  EXPECT_EQ(open_console_port(*port, 8000).error().kind, ErrorKind::infrastructure);
 }
 
 TEST(ConsoleLog, GoesOnAfterThePowerWasCut) {

@@ -10,16 +10,24 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <boost/process.hpp>
+#include <boost/process/extend.hpp>
+#include <boost/process/posix.hpp>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <utility>
 
+#include "base/process.h"
 #include "config/console_place.h"
 #include "config/console_speeds.h"
 
 namespace loopgate {
 namespace {
+
+namespace process = boost::process;
 
 const std::pair<int, speed_t>* speed_of(int baud) {
   const auto* found = std::ranges::find(console_speeds, baud, &std::pair<int, speed_t>::first);
@@ -85,7 +93,60 @@ Result<int> open_tcp(const ConsolePort& port, int limit_ms) {
   return cannot(name, error);
 }
 
+// ssh says nothing once it is connected, and closes its side when it can't.
+Result<ConsoleLine> open_through_proxy(const ConsolePort& port, int limit_ms) {
+  const std::string name = port.host + ":" + port.port;
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return cannot(name, errno);
+  const std::string host = port.host.find(':') == std::string::npos ? port.host : "[" + port.host + "]";
+  const auto connect = std::chrono::seconds(std::max(limit_ms / 1000, 1));
+  const std::vector<std::string> argv = command_through(*port.proxy, host + ":" + port.port, connect);
+  std::error_code failed;
+  process::child child(
+      process::exe = find_program(argv.front()),
+      process::args = std::vector<std::string>(argv.begin() + 1, argv.end()),
+      process::posix::fd.bind(STDIN_FILENO, ends[1]), process::posix::fd.bind(STDOUT_FILENO, ends[1]),
+      process::std_err > process::null,
+      process::extend::on_exec_setup =
+          [harness = ::getpid()](auto&) {
+            ::setpgid(0, 0);  // an interrupt at the terminal is for the harness
+            end_with(harness);
+          },
+      failed);
+  ::close(ends[1]);
+  if (failed) {
+    ::close(ends[0]);
+    return fail(ErrorKind::infrastructure,
+                fmt::format("the console {}: ssh can't be started: {}", name, failed.message()));
+  }
+  ConsoleLine line(ends[0], child.id());
+  child.detach();
+  ::fcntl(line.fd(), F_SETFL, O_NONBLOCK);
+  pollfd watched{line.fd(), POLLIN, 0};
+  ::poll(&watched, 1, limit_ms);
+  char first = 0;
+  if (watched.revents == 0 || ::recv(line.fd(), &first, 1, MSG_PEEK) > 0) return line;
+  return fail(ErrorKind::infrastructure,
+              fmt::format("the console {} is not reached through {}", name, port.proxy->host),
+              fmt::format("try it by hand: {}", quoted(argv)));
+}
+
 }  // namespace
+
+ConsoleLine::ConsoleLine(ConsoleLine&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), proxy_(std::exchange(other.proxy_, -1)) {}
+
+ConsoleLine& ConsoleLine::operator=(ConsoleLine&& other) noexcept {
+  close();
+  fd_ = std::exchange(other.fd_, -1);
+  proxy_ = std::exchange(other.proxy_, -1);
+  return *this;
+}
+
+void ConsoleLine::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  end_child(std::exchange(proxy_, -1));
+}
 
 Result<ConsolePort> parse_console_port(const std::string& place, int baud) {
   ConsolePort port;
@@ -113,8 +174,11 @@ Result<ConsolePort> parse_console_port(const std::string& place, int baud) {
               "write \"/dev/ttyUSB0\", \"tcp:HOST:PORT\" or \"rfc2217:HOST:PORT\"");
 }
 
-Result<int> open_console_port(const ConsolePort& port, int limit_ms) {
-  return port.device.empty() ? open_tcp(port, limit_ms) : open_device(port);
+Result<ConsoleLine> open_console_port(const ConsolePort& port, int limit_ms) {
+  if (port.proxy) return open_through_proxy(port, limit_ms);
+  return (port.device.empty() ? open_tcp(port, limit_ms) : open_device(port)).transform([](int fd) {
+    return ConsoleLine(fd);
+  });
 }
 
 }  // namespace loopgate

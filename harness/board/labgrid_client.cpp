@@ -121,4 +121,11 @@ Result<std::vector<PlaceResource>> LabgridClient::resources(const std::string& p
   });
 }
 
+void LabgridClient::add_proxies(const std::string& place, std::vector<PlaceResource>* resources) const {
+  const auto proxies = proxies_in(ask({"-p", place, "show"}).value_or(""));
+  for (PlaceResource& resource : *resources)
+    if (const auto found = proxies.find(resource.type); found != proxies.end())
+      resource.proxy = found->second;
+}
+
 }  // namespace loopgate

@@ -38,6 +38,8 @@ class LabgridClient {
                            const std::function<void()>& every_minute) const;
   // The resources of a place that this user has acquired.
   Result<std::vector<PlaceResource>> resources(const std::string& place) const;
+  // Adds to each the proxy that it requires. A labgrid that does not say requires none.
+  void add_proxies(const std::string& place, std::vector<PlaceResource>* resources) const;
 
  private:
   std::string coordinator_;

@@ -98,7 +98,53 @@ bool read_resource(const YAML::Node& entry, PlaceResource* resource) {
   return true;
 }
 
+// The type in "Acquired resource 'X' (exporter/group/type/name):".
+bool begins_resource(std::string_view line, std::string* type) {
+  if (!line.starts_with("Acquired resource '") || !line.ends_with("):")) return false;
+  std::string_view path = line.substr(0, line.size() - 2);
+  path.remove_prefix(path.rfind('(') + 1);  // of nothing found: 0
+  for (int part = 0; part < 2; ++part) {
+    const std::size_t slash = path.find('/');
+    if (slash == std::string_view::npos) return false;
+    path.remove_prefix(slash + 1);
+  }
+  *type = path.substr(0, path.find('/'));
+  return !type->empty();
+}
+
+// The value of a key in Python's way to print a dictionary, which breaks its lines between entries: 'key': ….
+std::string printed_value(std::string_view text, std::string_view key) {
+  const std::string quoted_key = fmt::format("'{}': ", key);
+  const std::size_t begin = text.find(quoted_key);
+  if (begin == std::string_view::npos) return {};
+  text.remove_prefix(begin + quoted_key.size());
+  if (text.empty()) return {};
+  if (text.front() != '\'' && text.front() != '"')
+    return std::string(text.substr(0, text.find_first_of(",}\n")));
+  return std::string(text.substr(1, text.find(text.front(), 1) - 1));
+}
+
 }  // namespace
+
+std::map<std::string, std::string> proxies_in(std::string_view text) {
+  std::map<std::string, std::string> blocks, proxies;
+  std::string* block = nullptr;
+  for (const std::string_view line : lines_of(text)) {
+    std::string type;
+    if (begins_resource(line, &type)) {
+      block = &blocks[type];
+    } else if (!line.starts_with(' ')) {
+      block = nullptr;
+    } else if (block != nullptr) {
+      *block += std::string(line) + "\n";
+    }
+  }
+  for (const auto& [type, printed] : blocks) {
+    const std::string proxy = printed_value(printed, "proxy");
+    if (printed_value(printed, "proxy_required") == "True" && !proxy.empty()) proxies[type] = proxy;
+  }
+  return proxies;
+}
 
 Result<std::vector<ListedPlace>> parse_places(std::string_view text) {
   std::vector<ListedPlace> places;

@@ -32,11 +32,17 @@ struct Reservation {
 struct PlaceResource {
   std::string type;  // NetworkService, NetworkPowerPort, ...
   std::map<std::string, std::string> values;
+  std::string proxy =
+      {};  // its exporter says that it is reached through this host alone; empty: from anywhere
 };
 
 // Errors: infrastructure, quoting the line; for `env` only its number, since the line may hold a password.
 Result<std::vector<ListedPlace>> parse_places(std::string_view text);
 Result<Reservation> parse_reservation(std::string_view text);
 Result<std::vector<PlaceResource>> parse_resources(std::string_view text, const std::string& place);
+
+// The output of `labgrid-client -p PLACE show`, which alone tells it: of each type of acquired resource the
+// host that it must be reached through. What cannot be parsed requires none.
+std::map<std::string, std::string> proxies_in(std::string_view text);
 
 }  // namespace loopgate

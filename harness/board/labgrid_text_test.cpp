@@ -86,6 +86,38 @@ TEST_P(LabgridText, ThatIsCutOffOrAnotherIsRefused) {
   EXPECT_THAT(parse_reservation("no reservation\n").error().what, HasSubstr("\"no reservation\""));
 }
 
+std::string altered(std::string text, const std::string& before, const std::string& after) {
+  text.replace(text.find(before), before.size(), after);
+  return text;
+}
+
+// Written as labgrid 26.0 prints it: no lab with a proxy was at hand to be recorded.
+constexpr const char* shown_with_proxy =
+    "Place 'nano-1':\n  tags: board=jetson-nano\n  acquired: bench/ann\n"
+    "Acquired resource 'NetworkService' (lab/nano-1/NetworkService/NetworkService):\n"
+    "  {'acquired': 'nano-1',\n   'avail': True,\n   'cls': 'NetworkService',\n"
+    "   'params': {'address': '10.0.0.7',\n              'extra': {'proxy': 'exporter', 'proxy_required': "
+    "True},\n"
+    "              'username': 'root'}}\n"
+    "Acquired resource 'console' (lab/nano-1/NetworkSerialPort/console):\n"
+    "  {'acquired': 'nano-1',\n   'params': {'extra': {'proxy': 'exporter', 'proxy_required': False},\n"
+    "              'host': 'exporter', 'port': 4001}}\n";
+
+TEST(LabgridShow, TellsWhatAProxyIsRequiredFor) {
+  EXPECT_THAT(proxies_in(shown_with_proxy), ElementsAre(Pair("NetworkService", "exporter")));
+  const std::string both = altered(shown_with_proxy, "False", "True");
+  EXPECT_THAT(proxies_in(both),
+              ElementsAre(Pair("NetworkSerialPort", "exporter"), Pair("NetworkService", "exporter")));
+}
+
+TEST(LabgridShow, ThatIsCutOffOrAnotherTellsNone) {
+  const std::string whole = shown_with_proxy;
+  for (std::size_t size = 0; size < whole.size(); size += 7) (void)proxies_in(whole.substr(0, size));
+  EXPECT_TRUE(proxies_in("").empty());
+  EXPECT_TRUE(proxies_in("Acquired resource 'x' (lab):\n  {'proxy': 'h', 'proxy_required': True}\n").empty());
+  EXPECT_TRUE(proxies_in(altered(whole, "'proxy': 'exporter'", "'proxy': ''")).empty());
+}
+
 TEST_P(LabgridText, KeepsAPasswordToItself) {
   std::string env = recorded("by-name-no-power.txt", "-p nano-2 env");
   EXPECT_FALSE(parse_resources(env, "nano-1")) << "of another place";

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/scratch_dir.h"
+#include "board/ssh_proxy.h"
 
 namespace loopgate {
 namespace {
@@ -126,6 +127,9 @@ Remote::~Remote() = default;
 std::vector<std::string> Remote::connection_command(const LabBoard& lab, const RemoteLimits& limits,
                                                     const fs::path& socket) {
   std::vector<std::string> argv = common_options(lab, socket);
+  if (!lab.ssh_proxy.empty())
+    argv.insert(argv.end(),
+                {"-o", "ProxyCommand=" + proxy_command({lab.ssh_proxy, lab.ssh_config}, limits.connect)});
   argv.insert(argv.end(), {"-o", "ControlMaster=yes", "-o", "ControlPersist=no", "-o",
                            fmt::format("ConnectTimeout={}", limits.connect.count()), "-o",
                            fmt::format("ServerAliveInterval={}", limits.alive_every.count()), "-o",

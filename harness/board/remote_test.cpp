@@ -48,6 +48,22 @@ class OverSsh : public ::testing::Test {
   std::unique_ptr<LocalSshd> sshd_;
 };
 
+TEST_F(OverSsh, GoesThroughAProxyWhereOneIsRequired) {
+  LabBoard lab = sshd_->lab();
+  lab.ssh_proxy = "board";  // here the board is its own proxy: two logins, the second from within
+  const auto remote = Remote::connect(lab, limits);
+  ASSERT_TRUE(remote) << remote.error().what;
+  EXPECT_EQ((*remote)->run_script("echo there").value_or(""), "there\n");
+  const std::string log = text_of_file(at("sshd.log"));
+  std::size_t logins = 0;
+  for (std::size_t found = log.find("Accepted publickey"); found != std::string::npos;
+       found = log.find("Accepted publickey", found + 1))
+    ++logins;
+  EXPECT_EQ(logins, 2U) << log;
+  lab.ssh_proxy = "nobody.invalid";
+  EXPECT_FALSE(Remote::connect(lab, limits));
+}
+
 TEST_F(OverSsh, RunsScriptsThroughOneConnection) {
   const auto remote = connected();
   ASSERT_TRUE(remote);

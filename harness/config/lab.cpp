@@ -60,6 +60,11 @@ void read_console(TomlReader* reader, LabBoard* lab) {
     reader->refuse("console_baud", fmt::format("must be a serial line's speed: {}",
                                                fmt::join(console_speeds | std::views::keys, ", ")));
   lab->console_baud = static_cast<int>(baud);
+  if (!reader->optional("console_proxy", &lab->console_proxy)) return;
+  if (!is_destination(lab->console_proxy))
+    reader->refuse("console_proxy", "must be a host as ssh(1) takes it: \"user@exporter\"");
+  else if (lab->console.empty() || lab->console.front() == '/')
+    reader->refuse("console_proxy", "is for a console of a TCP port");
 }
 
 void read_power(TomlReader* reader, const fs::path& folder, LabBoard* lab) {

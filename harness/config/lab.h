@@ -29,6 +29,8 @@ struct LabBoard {
   std::filesystem::path ssh_config;  // ssh -F; empty: the user's own
   std::string console;               // "/dev/ttyUSB0", "tcp:HOST:PORT", "rfc2217:HOST:PORT"; empty: none
   int console_baud = 115200;
+  std::string console_proxy;  // a TCP console's network is reached from this host, by ssh; empty: from here
+  std::string ssh_proxy;      // the board's; from labgrid alone: an ssh_config has ProxyJump
   std::vector<std::string> power_off;  // argv; all empty: nobody can switch it
   std::vector<std::string> power_on;
   std::vector<std::string> power_cycle;  // instead of the two

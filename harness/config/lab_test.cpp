@@ -104,6 +104,16 @@ TEST(Lab, RefusesAnAddressThatSshWouldTakeForSomethingElse) {
     EXPECT_THAT(refusal(altered(whole, "root@192.0.2.7", ssh)), HasSubstr("pi.ssh must be a host")) << ssh;
 }
 
+TEST(Lab, AConsoleOfATcpPortMayHaveAProxy) {
+  const std::string text =
+      "[pi]\nssh = \"pi\"\nconsole = \"tcp:exporter:4001\"\nconsole_proxy = \"ann@exporter\"\n";
+  EXPECT_EQ(refusal(text), "accepted");
+  EXPECT_THAT(refusal(altered(text, "ann@exporter", "-oProxyCommand=x")),
+              HasSubstr("pi.console_proxy must be a host as ssh(1) takes it"));
+  EXPECT_THAT(refusal(altered(text, "tcp:exporter:4001", "/dev/ttyUSB0")),
+              HasSubstr("pi.console_proxy is for a console of a TCP port"));
+}
+
 TEST(Lab, RefusesAConsoleThatIsNone) {
   for (const char* console : {"ttyUSB0", "tcp:4001", "tcp:host:0", "tcp:host:65536", "tcp:host:40x",
                               "tcp::4001", "rfc2217:host", "udp:host:1"})

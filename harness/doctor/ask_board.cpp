@@ -1,7 +1,6 @@
 #include "doctor/ask_board.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -11,6 +10,7 @@
 #include "board/borrowed_place.h"
 #include "board/console_port.h"
 #include "board/remote.h"
+#include "board/ssh_proxy.h"
 #include "doctor/board_check.h"
 #include "machine/loopback_request.h"
 #include "run/paths.h"
@@ -25,14 +25,15 @@ constexpr std::chrono::seconds check_limit{30};
 
 // Opened and closed again: a device that is not there, or a port that nobody listens on, hears no panic.
 DoctorFinding ask_console(const LabBoard& lab) {
-  constexpr int limit_ms = 3000;
+  constexpr int limit_ms = 3000, proxy_limit_ms = 8000;
   DoctorFinding finding = judge_console(lab);
   if (finding.state != State::good) return finding;
-  const auto opened = parse_console_port(lab.console, lab.console_baud).and_then([](const ConsolePort& port) {
-    return open_console_port(port, limit_ms);
+  const auto opened = parse_console_port(lab.console, lab.console_baud).and_then([&](ConsolePort port) {
+    port.proxy = console_proxy_of(lab);
+    return open_console_port(port, port.proxy ? proxy_limit_ms : limit_ms);
   });
   if (!opened) return {State::missing, "console", opened.error().what, opened.error().next_step};
-  ::close(*opened);
+  if (!lab.console_proxy.empty()) finding.what += ", through " + lab.console_proxy;
   return finding;
 }
 

@@ -259,7 +259,7 @@ DoctorFinding judge_console(const LabBoard& lab) {
             "set console: without it a kernel that panics at boot leaves no word"};
   return {
       State::good, "console",
-      lab.console.starts_with("tcp:") ? lab.console : fmt::format("{} at {}", lab.console, lab.console_baud),
+      !lab.console.starts_with('/') ? lab.console : fmt::format("{} at {}", lab.console, lab.console_baud),
       ""};
 }
 

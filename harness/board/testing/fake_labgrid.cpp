@@ -35,6 +35,10 @@ void FakeLabgrid::refuse(const std::string& words, const std::string& said, int 
   folder_.write("refuse." + file_name_of(words), said + "\n");
 }
 
+void FakeLabgrid::answer(const std::string& words, const std::string& said) {
+  folder_.write("answer." + file_name_of(words), said);
+}
+
 void FakeLabgrid::delay(const std::string& words, const std::string& seconds) {
   folder_.write("delay." + file_name_of(words), seconds);
 }

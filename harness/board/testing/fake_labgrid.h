@@ -19,6 +19,8 @@ class FakeLabgrid {
 
   // From now on these words are answered so, whatever was recorded: standard error and a status.
   void refuse(const std::string& words, const std::string& said, int status = 1);
+  // From now on these words are answered so, on standard output.
+  void answer(const std::string& words, const std::string& said);
   // From now on these words take so long.
   void delay(const std::string& words, const std::string& seconds);
 
