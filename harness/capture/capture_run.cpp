@@ -35,6 +35,7 @@ struct Seen {
   std::uint64_t records = 0;
   std::int64_t interval_min_ns = 0;
   std::int64_t interval_max_ns = 0;
+  std::int64_t least_ns = -1;  // of all latencies; -1: there is none
 
   std::int64_t time_of(std::uint64_t sample) const { return time_of_sample(sample, samplerate_hz); }
   std::int64_t resolution_ns() const {
@@ -90,8 +91,11 @@ class Pairer {
   Status write_finished() {
     finished_.clear();
     pairing_.take_finished(&finished_);
-    for (const Sample& sample : finished_)
+    for (const Sample& sample : finished_) {
       if (auto done = writer_->append(sample); !done) return done;
+      if (sample.answered() && (seen_.least_ns < 0 || sample.latency_ns() < seen_.least_ns))
+        seen_.least_ns = sample.latency_ns();
+    }
     seen_.records += finished_.size();
     return {};
   }
@@ -150,6 +154,21 @@ std::string problem_of(const CaptureRequest& request, const Seen& seen) {
   if (seen.counts.spurious > seen.counts.unanswered + seen.counts.while_pending + 1)
     return fmt::format("{} responses came when nothing was asked", with_thousands(seen.counts.spurious));
   return {};
+}
+
+// A payload that answers the edge at which the stimulus ends makes every figure longer by the pulse. Where
+// that is the lesser part of the shortest one, it says nothing: most answers come after a short pulse.
+std::string remark_on(const CaptureRequest& request, const Seen& seen) {
+  const std::int64_t pulse_ns = seen.time_of(seen.stimulus.shortest_samples());
+  if (pulse_ns == 0 || seen.least_ns < 0 || pulse_ns >= seen.least_ns || 2 * pulse_ns < seen.least_ns)
+    return {};
+  return fmt::format(
+      "no response came within the stimulus's pulse of {} ns, and the quickest {} ns after its end: if the "
+      "payload "
+      "answers the {} edge, every figure is longer by the pulse; capture with --stimulus-edge {}, or have it "
+      "answer the other edge (responder --edge {})",
+      pulse_ns, seen.least_ns - pulse_ns, request.stimulus_rises ? "falling" : "rising",
+      request.stimulus_rises ? "falling" : "rising", request.stimulus_rises ? "rising" : "falling");
 }
 
 // Nothing but its name is known of what somebody else had running.
@@ -242,7 +261,7 @@ Result<CaptureReport> write_run(const CaptureRequest& request, const fs::path& o
       write_file_atomically(folder / "capture.json", capture_json(request, seen, capture, capture_sha256)));
   const Outcome outcome = outcome_of(request, seen, cell, samples_sha256, problem);
   TRY_STATUS(write_outcome(folder, outcome, run, run.cells.front()));
-  return CaptureReport{seen.samplerate_hz, seen.samples, seen.counts, problem};
+  return CaptureReport{seen.samplerate_hz, seen.samples, seen.counts, problem, remark_on(request, seen)};
 }
 
 Status capture_into(const CaptureRequest& request, const fs::path& folder, const fs::path& file) {

@@ -31,6 +31,7 @@ struct CaptureReport {
   std::uint64_t samples = 0;
   PairingCounts counts;
   std::string problem;  // why the cell is INVALID; empty when it is measured
+  std::string remark;   // what makes its figures doubtful and no more; empty: nothing
 };
 
 // `out` must not exist, and does not when this fails, but for a live capture that could not be read: that one

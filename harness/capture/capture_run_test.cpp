@@ -114,6 +114,28 @@ TEST_F(CaptureRun, TooCoarseIsInvalid) {
   EXPECT_FALSE(run_statistics(out())->groups.front().invalid.empty());
 }
 
+// A pulse of 20 us whose end is answered 16 us later, as in the recording: 36 us from its beginning.
+TEST_F(CaptureRun, APayloadThatAnswersTheOtherEdgeIsTold) {
+  request_.file = folder_ / "edges.csv";
+  request_.pairing.warm_up = 0;
+  const auto captured = [&](int high_us, int low_us) {
+    std::string text = "; Channels (2/2): D2, D9\n; Samplerate: 1 MHz\n";
+    for (int pulse = 0; pulse < 6; ++pulse)
+      for (const auto& [levels, us] : {std::pair("0,0\n", 100), std::pair("1,0\n", high_us),
+                                       std::pair("0,0\n", low_us), std::pair("0,1\n", 5)})
+        for (int i = 0; i < us; ++i) text += levels;
+    EXPECT_TRUE(write_file_atomically(request_.file, text));
+    fs::remove_all(out());
+    const auto report = write_capture_run(request_, out());
+    EXPECT_TRUE(report) << report.error().what;
+    return report ? report->remark : "";
+  };
+  EXPECT_THAT(captured(20, 16),
+              HasSubstr("no response came within the stimulus's pulse of 20000 ns, and the "
+                        "quickest 16000 ns after its end: if the payload answers the falling"));
+  EXPECT_EQ(captured(5, 30), "") << "most answers come after so short a pulse";
+}
+
 TEST_F(CaptureRun, ResponsesThatNobodyAskedForAreInvalid) {
   const std::string asked = "1,0\n0,0\n0,1\n0,0\n";
   const std::string unasked = "0,1\n0,0\n";

@@ -38,7 +38,7 @@ Result<int> capture(const LatmonCommand& command, Answer* answer) {
     return fail(
         ErrorKind::infrastructure, fmt::format("latmon at {} measured nothing", measurement->peer),
         "check the wires (its pulse to the stimulus, the response to its ack) and that the payload runs and "
-        "answers falling edges; it warms up for about a second first");
+        "answers falling edges (responder --edge falling); it warms up for about a second first");
   if (auto made = make_directories(command.out); !made) return tl::unexpected(made.error());
   const fs::path file = fs::path(command.out) / "latmon.json";
   if (auto done = write_file_atomically(file, to_json(command.board, *measurement, *summary)); !done)
@@ -57,9 +57,12 @@ void add_capture_latmon(CLI::App* capture_command, CommandEnd* end) {
                                                   "histogram from a Zephyr board that runs latmon; this "
                                                   "program takes the part of latmus: OUT/latmon.json");
   sub->footer(
-      "latmon listens and this program connects. Its pulse falls to stimulate: have the payload answer "
-      "falling edges,\n"
-      "and raise its line. latmon keeps no single samples: quantiles are bounds. Zephyr's sample waits 1 ms "
+      "latmon listens and this program connects. Its pulse falls to stimulate, and it waits for a line that "
+      "rises. On the board:\n"
+      "  responder --chip gpiochip0 --stimulus 17 --edge falling --response 27 --priority 80\n"
+      "A payload that answers rising edges answers the end of the pulse: nothing, or a figure longer by the "
+      "pulse.\n"
+      "latmon keeps no single samples: quantiles are bounds. Zephyr's sample waits 1 ms "
       "for an\n"
       "answer and ends when there is none.\n"
       "Example: loopgate capture latmon --host 192.168.1.58 --period-us 1000 --cells 200 --seconds 60 "

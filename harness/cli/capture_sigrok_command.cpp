@@ -69,6 +69,7 @@ Result<int> capture(const SigrokCommand& command, Answer* answer) {
       with_thousands(counts.while_pending), with_thousands(counts.cut_off), with_thousands(counts.spurious));
   if (!report->problem.empty())
     return fail(ErrorKind::data, report->problem, fmt::format("the cell in {} is INVALID", command.out));
+  if (!report->remark.empty()) answer->print("Note: {}\n\n", report->remark);
   auto statistics = compute_run_statistics(command.out);
   if (!statistics) return tl::unexpected(statistics.error());
   answer->print("{}", comparison_table(*statistics, nullptr));

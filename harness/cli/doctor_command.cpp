@@ -42,16 +42,21 @@ struct DoctorCommand {
   std::string lab = "lab.toml";
   std::string self_test;
   std::string json;
+  std::uint32_t edges = 0;
 };
 
 // Of a board that QEMU plays, this machine is asked; another one itself.
 Result<int> doctor(const DoctorCommand& command, const std::string& unknown_locale, Answer* answer) {
   TRY(catalog, Catalog::find());
   TRY(board, catalog.board(command.board));
+  if (board.is_virtual() && command.edges > 0)
+    return fail(ErrorKind::usage,
+                fmt::format("--edges: board {} is virtual, and its wires lose none", board.name),
+                "leave it out, or name a board that is reached over SSH");
   if (board.is_virtual()) return print_findings(check_host(catalog.root(), board, unknown_locale), answer);
   TRY(lab, read_lab(command.lab, board.name));
   TRY(whole, on_bench(std::move(board), lab));
-  TRY(findings, ask_board(whole, lab, show_progress));
+  TRY(findings, ask_board(whole, lab, command.edges, show_progress));
   return print_findings(findings, answer);
 }
 
@@ -86,6 +91,7 @@ void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* en
       app->add_subcommand("doctor", "what this machine can do, what is missing and how to fix it");
   sub->footer(
       "Example: loopgate doctor --board raspberry-pi-4b\n"
+      "Example: loopgate doctor --board raspberry-pi-4b --edges 100000\n"
       "Example: loopgate doctor --self-test runs/today --json self-test.json\n"
       "Exit status: 0 when nothing is missing, 2 usage, 3 when something is missing or can't be asked,\n"
       "or a planted fault was not caught.");
@@ -95,11 +101,17 @@ void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* en
                   "over SSH is asked whether it is reachable, wired and ready")
       ->capture_default_str();
   sub->add_option("--lab", command->lab, "where this bench's boards are")->capture_default_str();
+  CLI::Option* edges =
+      sub->add_option(
+             "--edges", command->edges,
+             "send so many edges on each jumper of a board, and count those that are lost: a chip may "
+             "lose one in thousands")
+          ->check(CLI::Range(1, 10'000'000));
   CLI::Option* self_test =
       sub->add_option("--self-test", command->self_test,
                       "plant faults in copies of this run, in which every stimulus was answered, and see "
                       "whether gate, report, bundle and verify catch each");
-  self_test->excludes("--board");
+  self_test->excludes("--board")->excludes(edges);
   sub->add_option("--json", command->json, "write what the self-test found into this file, too")
       ->needs(self_test);
   sub->callback([command, unknown_locale, end] {

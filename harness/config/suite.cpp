@@ -61,6 +61,10 @@ Status read_schedule(TomlTable table, StimulusSchedule* schedule) {
   read_count(&reader, "warm_up", &schedule->warm_up, 0);
   read_count(&reader, "self_checks", &schedule->self_checks, 1);
   reader.optional("back_to_back", &schedule->back_to_back);
+  std::string edge = "rising";
+  reader.optional("edge", &edge);
+  if (edge != "rising" && edge != "falling") reader.refuse("edge", "must be rising or falling");
+  schedule->falls = edge == "falling";
   if (schedule->response_timeout_ns <= 1'000'000)
     reader.refuse("response_timeout_ms", "must be above 1: the longest self-check takes 1 ms");
   if (schedule->response_timeout_ns <= schedule->deadline_ns)
@@ -68,9 +72,9 @@ Status read_schedule(TomlTable table, StimulusSchedule* schedule) {
   return reader.finish();
 }
 
-constexpr std::array<std::string_view, 10> reserved_keys = {"chip",   "stimulus",      "response", "verdict",
-                                                            "storm",  "seed",          "records",  "files",
-                                                            "stamps", "stamps_records"};
+constexpr std::array<std::string_view, 11> reserved_keys = {"chip",   "stimulus",       "response", "verdict",
+                                                            "storm",  "seed",           "records",  "files",
+                                                            "stamps", "stamps_records", "edge"};
 
 Status read_files(TomlTable table, const std::filesystem::path& folder, Payload* payload) {
   TomlReader reader(std::move(table));

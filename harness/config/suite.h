@@ -41,8 +41,9 @@ struct Contender {
 };
 
 struct Payload {
-  // On the target. {chip}, {stimulus}, {response} and {verdict} stand for the board's, {seed} for the cell's,
-  // {records} for the memory that the payload's records go to, {KEY} for a file of `files`.
+  // On the target. {chip}, {stimulus}, {response} and {verdict} stand for the board's, {edge} for the
+  // schedule's, {seed} for the cell's, {records} for the memory that the payload's records go to, {KEY} for a
+  // file of `files`.
   std::vector<std::string> command;
   std::vector<PayloadFile> files;
   std::vector<PayloadCheck> checks;
@@ -66,6 +67,7 @@ struct StimulusSchedule {
   int replicates = 1;  // that the samples of a kernel under a load are spread over, on virtual time
   int warm_up = 0;
   int self_checks = 0;
+  bool falls = false;         // the stimulus is a falling edge
   bool back_to_back = false;  // the next stimulus comes `interval` after the response: closed loop
 };
 

@@ -202,6 +202,13 @@ TEST(Suite, ReadsDecisions) {
   const auto closed_loop =
       read_suite(folder.write("d/suite.toml", std::string(whole) + "back_to_back = true\n"));
   EXPECT_TRUE(schedule_of(closed_loop->work).back_to_back);
+  EXPECT_FALSE(schedule_of(closed_loop->work).falls);
+  const auto falling = read_suite(folder.write("e/suite.toml", std::string(whole) + "edge = \"falling\"\n"));
+  ASSERT_TRUE(falling) << falling.error().what;
+  EXPECT_TRUE(schedule_of(falling->work).falls);
+  const auto both = read_suite(folder.write("f/suite.toml", std::string(whole) + "edge = \"both\"\n"));
+  ASSERT_FALSE(both);
+  EXPECT_THAT(both.error().what, HasSubstr("edge must be rising or falling"));
 }
 
 // ---- What pictures show ----

@@ -22,6 +22,9 @@ namespace fs = std::filesystem;
 using State = DoctorFinding::State;
 
 constexpr std::chrono::seconds check_limit{30};
+// An edge on each jumper takes some 0.2 ms; each lost one takes a second, and after 30 of them it is over.
+constexpr std::chrono::seconds lost_limit{35};
+constexpr std::chrono::milliseconds edge_limit{2};
 
 // Opened and closed again: a device that is not there, or a port that nobody listens on, hears no panic.
 DoctorFinding ask_console(const LabBoard& lab) {
@@ -38,7 +41,7 @@ DoctorFinding ask_console(const LabBoard& lab) {
 }
 
 // The loopback program drives all wires before any payload has its lines.
-Result<ProcessResult> check_wires(Remote* remote, const Board& board, bool verdict) {
+Result<ProcessResult> check_wires(Remote* remote, const Board& board, bool verdict, std::uint32_t edges) {
   const fs::path program = target_programs(board.architecture).parent_path() / "loopback";
   std::error_code ignored;
   if (!fs::exists(program, ignored))
@@ -57,8 +60,12 @@ Result<ProcessResult> check_wires(Remote* remote, const Board& board, bool verdi
     const auto out = std::ranges::find(argv, "--out");
     if (out != argv.end() && std::next(out) != argv.end()) *std::next(out) = place + "/check.json";
     RemoteCommand command;
-    command.script = quoted(argv);
     command.limit = check_limit;
+    if (edges > 0) {
+      argv.insert(argv.end(), {"--edges", std::to_string(edges)});
+      command.limit += lost_limit + std::chrono::ceil<std::chrono::seconds>(edges * edge_limit);
+    }
+    command.script = quoted(argv);
     return remote->run(command);
   };
   auto checked = check();
@@ -66,11 +73,11 @@ Result<ProcessResult> check_wires(Remote* remote, const Board& board, bool verdi
   return checked;
 }
 
-DoctorFinding ask_wires(Remote* remote, const Board& board) {
+DoctorFinding ask_wires(Remote* remote, const Board& board, std::uint32_t edges) {
   const bool verdict = board.lines.verdict_in >= 0;
-  const auto all = check_wires(remote, board, verdict);
+  const auto all = check_wires(remote, board, verdict, edges);
   if (!verdict || (all && all->exit_status == 0)) return judge_wires(board, all);
-  return judge_three_wires(board, all, check_wires(remote, board, false));
+  return judge_three_wires(board, all, check_wires(remote, board, false, edges));
 }
 
 Result<ProcessResult> check_boot_method(Remote* remote, const Board& board) {
@@ -80,7 +87,7 @@ Result<ProcessResult> check_boot_method(Remote* remote, const Board& board) {
   return remote->run(command);
 }
 
-std::vector<DoctorFinding> ask_over_ssh(const Board& board, const LabBoard& lab) {
+std::vector<DoctorFinding> ask_over_ssh(const Board& board, const LabBoard& lab, std::uint32_t edges) {
   const auto claim = BoardClaim::of(lab);
   if (!claim) return {{State::missing, "free", claim.error().what, claim.error().next_step}};
   auto remote = Remote::connect(lab, RemoteLimits());
@@ -90,19 +97,19 @@ std::vector<DoctorFinding> ask_over_ssh(const Board& board, const LabBoard& lab)
   for (DoctorFinding& finding : judge_board(board, answer.value_or("")))
     findings.push_back(std::move(finding));
   findings.push_back(judge_boot_method(board, check_boot_method(remote->get(), board)));
-  if (board.lines.stimulus_out >= 0) findings.push_back(ask_wires(remote->get(), board));
+  if (board.lines.stimulus_out >= 0) findings.push_back(ask_wires(remote->get(), board, edges));
   return findings;
 }
 
-std::vector<DoctorFinding> ask_bench(const Board& board, const LabBoard& lab) {
-  std::vector<DoctorFinding> findings = ask_over_ssh(board, lab);
+std::vector<DoctorFinding> ask_bench(const Board& board, const LabBoard& lab, std::uint32_t edges) {
+  std::vector<DoctorFinding> findings = ask_over_ssh(board, lab, edges);
   findings.push_back(ask_console(lab));
   for (DoctorFinding& finding : judge_power(board, lab)) findings.push_back(std::move(finding));
   return findings;
 }
 
 // What can't be acquired is not asked further.
-Result<std::vector<DoctorFinding>> ask_borrowed(const Board& board, const LabBoard& lab,
+Result<std::vector<DoctorFinding>> ask_borrowed(const Board& board, const LabBoard& lab, std::uint32_t edges,
                                                 const Notify& notify) {
   auto place = BorrowedPlace::borrow(lab, notify, std::chrono::seconds(0));
   if (!place && place.error().kind == ErrorKind::usage) return tl::unexpected(place.error());
@@ -112,7 +119,8 @@ Result<std::vector<DoctorFinding>> ask_borrowed(const Board& board, const LabBoa
   const LabgridPlace& ours = (*place)->place();
   std::vector<DoctorFinding> findings = {
       {State::good, "labgrid", fmt::format("place {} of {}", ours.place, ours.coordinator), ""}};
-  for (DoctorFinding& finding : ask_bench(board, (*place)->board())) findings.push_back(std::move(finding));
+  for (DoctorFinding& finding : ask_bench(board, (*place)->board(), edges))
+    findings.push_back(std::move(finding));
   if (auto given = (*place)->give_back(); !given)
     findings.push_back({State::missing, "labgrid", given.error().what, given.error().next_step});
   return findings;
@@ -120,9 +128,10 @@ Result<std::vector<DoctorFinding>> ask_borrowed(const Board& board, const LabBoa
 
 }  // namespace
 
-Result<std::vector<DoctorFinding>> ask_board(const Board& board, const LabBoard& lab, const Notify& notify) {
-  if (lab.labgrid) return ask_borrowed(board, lab, notify);
-  return ask_bench(board, lab);
+Result<std::vector<DoctorFinding>> ask_board(const Board& board, const LabBoard& lab, std::uint32_t edges,
+                                             const Notify& notify) {
+  if (lab.labgrid) return ask_borrowed(board, lab, edges, notify);
+  return ask_bench(board, lab, edges);
 }
 
 }  // namespace loopgate

@@ -165,19 +165,45 @@ DoctorFinding judge_throttling(const Board& board, const Snapshot& look) {
           look.throttled_counter ? fmt::format("{} times since boot", *look.throttled_counter) : "none", ""};
 }
 
-std::string wire_text(const Board& board, const std::string& printed) {
+// What `loopback check` printed: a number at that key; nothing where there is none.
+std::optional<double> number_at(const nlohmann::json& check, const char* pointer) {
+  const nlohmann::json::json_pointer place(pointer);
+  if (!check.is_object() || !check.contains(place) || !check[place].is_number()) return std::nullopt;
+  return check[place].get<double>();
+}
+
+std::string wire_text(const Board& board, const nlohmann::json& check) {
   const char* all = board.lines.verdict_in >= 0 ? "all three" : "both";
-  const auto check = parse_json(printed);
-  const auto number_at = [&](const char* pointer) {
-    const nlohmann::json::json_pointer place(pointer);
-    return check.is_object() && check.contains(place) && check[place].is_number() ? check[place].get<double>()
-                                                                                  : -1;
-  };
-  const double stimulus_ns = number_at("/stimulus_to_edge_ns/p50"),
-               response_ns = number_at("/response_to_edge_ns/p50");
-  if (stimulus_ns < 0 || response_ns < 0) return fmt::format("{} lead where they should", all);
+  const auto stimulus_ns = number_at(check, "/stimulus_to_edge_ns/p50"),
+             response_ns = number_at(check, "/response_to_edge_ns/p50");
+  if (!stimulus_ns || !response_ns) return fmt::format("{} lead where they should", all);
   return fmt::format("{} lead where they should; an edge takes {:.1f} us and {:.1f} us in the median", all,
-                     stimulus_ns / 1'000, response_ns / 1'000);
+                     *stimulus_ns / 1'000, *response_ns / 1'000);
+}
+
+// Of the edges of one jumper: "2 of 20,100 from line 6 to line 0"; empty where none was lost.
+std::string lost_text(const nlohmann::json& check, const char* lost, int from, int to) {
+  const auto count = number_at(check, lost);
+  if (!count || *count == 0) return {};
+  return fmt::format(
+      "{} of {} edges from line {} to line {}", with_thousands(static_cast<std::uint64_t>(*count)),
+      with_thousands(static_cast<std::uint64_t>(number_at(check, "/edges_sent").value_or(0))), from, to);
+}
+
+DoctorFinding judge_edges(const Board& board, const nlohmann::json& check) {
+  const PinLines& lines = board.lines;
+  std::string lost = lost_text(check, "/stimulus_edges_lost", lines.stimulus_out, lines.stimulus);
+  const std::string other = lost_text(check, "/response_edges_lost", lines.response, lines.response_in);
+  if (!other.empty()) lost += (lost.empty() ? "" : ", and ") + other;
+  if (!lost.empty())
+    return {State::missing, "jumpers", lost + " were lost on the bare wire",
+            "a loose contact, a chip that loses edges (try other lines of it), or a kernel that does: try "
+            "another known-good kernel"};
+  std::string text = wire_text(board, check);
+  if (const auto sent = number_at(check, "/edges_sent"))
+    text +=
+        fmt::format("; 0 of {} edges were lost on each", with_thousands(static_cast<std::uint64_t>(*sent)));
+  return {State::good, "jumpers", text, ""};
 }
 
 std::string how_to_join(const Board& board) {
@@ -233,7 +259,7 @@ DoctorFinding judge_boot_method(const Board& board, const Result<ProcessResult>&
 
 DoctorFinding judge_wires(const Board& board, const Result<ProcessResult>& check) {
   if (!check) return unknown("jumpers", check.error().what);
-  if (check->exit_status == 0) return {State::good, "jumpers", wire_text(board, check->output), ""};
+  if (check->exit_status == 0) return judge_edges(board, parse_json(check->output));
   if (check->exit_status != no_wire)
     return {State::missing, "jumpers", "they could not be tried: " + last_line(check->errors),
             fmt::format("the loopback program must get {} on the board (exit status {})", board.gpio_chip,
@@ -246,6 +272,8 @@ DoctorFinding judge_three_wires(const Board& board, const Result<ProcessResult>&
   DoctorFinding finding = judge_wires(board, all);
   const bool others_are_sound = without_verdict && without_verdict->exit_status == 0;
   if (finding.state != State::missing || all->exit_status != no_wire || !others_are_sound) return finding;
+  if (DoctorFinding others = judge_wires(board, without_verdict); others.state == State::missing)
+    return others;  // they lose edges
   finding.state = State::optional;
   finding.fix = fmt::format("suites with decisions can't be measured; for them, join line {} with {} of {}",
                             board.lines.verdict, board.lines.verdict_in, board.gpio_chip);

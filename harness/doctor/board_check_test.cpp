@@ -1,5 +1,6 @@
 #include "doctor/board_check.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "config/testing/refusal.h"
@@ -101,6 +102,9 @@ TEST_F(BoardCheck, TellsAVerdictsJumperFromTheOthers) {
   EXPECT_EQ(third.state, State::optional);
   EXPECT_EQ(third.what, "loopback: nothing arrives at line 6 (verdict_in)");
   EXPECT_EQ(third.fix, "suites with decisions can't be measured; for them, join line 5 with 6 of chip");
+  const ProcessResult loses{0, R"({"edges_sent":100,"stimulus_edges_lost":1,"response_edges_lost":0})", ""};
+  EXPECT_EQ(judge_three_wires(board_, broken, loses).what,
+            "1 of 100 edges from line 2 to line 0 were lost on the bare wire");
   const DoctorFinding several = judge_three_wires(board_, broken, broken);
   EXPECT_EQ(several.state, State::missing);
   EXPECT_EQ(several.fix, "join line 2 with 0, and 1 with 4, and 5 with 6, of chip");
@@ -133,6 +137,25 @@ TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
       ProcessResult{0, R"({"stimulus_to_edge_ns":{"p50":4200},"response_to_edge_ns":{"p50":3900}})", ""});
   EXPECT_EQ(wired.what, "both lead where they should; an edge takes 4.2 us and 3.9 us in the median");
   EXPECT_EQ(judge_wires(board_, ProcessResult{0, "nonsense", ""}).what, "both lead where they should");
+}
+
+TEST_F(BoardCheck, TellsHowManyEdgesTheBareWireLost) {
+  const auto judged = [&](int stimulus, int response) {
+    return judge_wires(board_, ProcessResult{0,
+                                             fmt::format(R"({{"edges_sent":20100,"stimulus_edges_lost":{},)"
+                                                         R"("response_edges_lost":{}}})",
+                                                         stimulus, response),
+                                             ""});
+  };
+  EXPECT_EQ(judged(0, 0).state, State::good);
+  EXPECT_EQ(judged(0, 0).what, "both lead where they should; 0 of 20,100 edges were lost on each");
+  const DoctorFinding lost = judged(2, 1);
+  EXPECT_EQ(lost.state, State::missing);
+  EXPECT_EQ(
+      lost.what,
+      "2 of 20,100 edges from line 2 to line 0, and 1 of 20,100 edges from line 1 to line 4 were lost on "
+      "the bare wire");
+  EXPECT_THAT(lost.fix, HasSubstr("a chip that loses edges"));
 }
 
 TEST_F(BoardCheck, SaysWhatALabLeavesOut) {

@@ -207,6 +207,15 @@ std::string generous_text(std::uint64_t allowed, const CountRange& total) {
   return share >= 1 ? ", which are all" : fmt::format(", which are {} of all", percent_text(share));
 }
 
+// Of more unanswered stimuli than are allowed: whether those that came to the payload keep the limit, on a
+// bench whose bare wire lost edges in the same boots. Then nothing shows that it was the kernel.
+bool may_be_the_wires(const GroupEvidence& group, const Limit& limit, const CountRange& counted) {
+  if (limit.quantity != "unanswered" || !group.lost_edges || group.lost_edges->bare_wire_lost == 0)
+    return false;
+  const std::uint64_t lost = std::min(group.lost_edges->lost(), counted.least);
+  return counted.least - lost <= static_cast<std::uint64_t>(limit.at_most);
+}
+
 Check check_count(const GroupEvidence& group, const Quantity& quantity, const Limit& limit,
                   const Criteria& criteria) {
   Check check =
@@ -225,6 +234,11 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
                   quantity.fate, with_thousands(allowed), generous_text(allowed, group.pooled->total()))};
   if (!counted->exact() && group.summary.decisions)
     finding.why += "; " + unjudged_text(*group.summary.decisions);
+  if (finding.kept == Kept::no && may_be_the_wires(group, limit, *counted))
+    finding = {Kept::open,
+               finding.why + fmt::format("; {} of them never came to the payload, and the bare wire "
+                                         "lost edges in the same boots, too: mend it first",
+                                         with_thousands(group.lost_edges->lost()))};
   conclude_fact(group, finding, criteria, &check);
   return check;
 }

@@ -223,6 +223,25 @@ TEST(CountBudgets, HoldCountsAgainstTheirLimits) {
   EXPECT_EQ(check_of(latencies, "unanswered = 0").verdict, VerdictKind::fail);
 }
 
+// Nothing shows that it was the kernel, on a bench whose bare wire loses edges, too.
+TEST(Counts, EdgesThatAWireLosesAreNotTheKernelsFault) {
+  std::vector<std::int64_t> latencies = latencies_with(10'000, 0);
+  latencies[3] = latencies[4] = never_answered;
+  const auto judged = [&](std::optional<LostEdges> lost) {
+    auto run = make_statistics({{"rt", "mixed", latencies}});
+    run.groups[0].lost_edges = lost;
+    const auto verdict = evaluate(run, make_policy(budget("unanswered = 0")), {});
+    EXPECT_TRUE(verdict) << verdict.error().what;
+    return verdict ? verdict->checks.at(0) : Check{};
+  };
+  EXPECT_EQ(judged(LostEdges{10'000, 9'998, 0, 200, 0}).verdict, VerdictKind::fail) << "the wire lost none";
+  EXPECT_EQ(judged(LostEdges{10'000, 9'999, 0, 200, 2}).verdict, VerdictKind::fail) << "one came";
+  const Check of_the_wire = judged(LostEdges{10'000, 9'998, 0, 200, 2});
+  EXPECT_EQ(of_the_wire.verdict, VerdictKind::inconclusive);
+  EXPECT_THAT(of_the_wire.why,
+              HasSubstr("2 of them never came to the payload, and the bare wire lost edges"));
+}
+
 TEST(JitterBudget, IsTheSpread) {
   EXPECT_EQ(check_of({20'000, 30'000}, "jitter_us = 10").verdict, VerdictKind::pass);
   EXPECT_EQ(check_of({20'000, 30'001}, "jitter_us = 10").verdict, VerdictKind::fail);

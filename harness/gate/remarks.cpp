@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/units.h"
+#include "stats/lost_edges_text.h"
 #include "stats/quantities.h"
 #include "stats/same_kernels.h"
 #include "stats/unconfirmed.h"
@@ -180,6 +181,7 @@ std::vector<std::string> remarks_on(const Verdict& verdict, const Comparison& ru
     if (std::string text = identical_remark(verdict, run, baseline->comparison); !text.empty())
       remarks.push_back(std::move(text));
   for (std::string& sentence : equal_samples_remarks(run)) remarks.push_back(std::move(sentence));
+  for (std::string& sentence : lost_edges_sentences(run)) remarks.push_back(std::move(sentence));
   for (std::string& sentence : unconfirmed_sentences(run)) remarks.push_back(std::move(sentence));
   if (std::string text = growth_remark(verdict, run); !text.empty()) remarks.push_back(std::move(text));
   return remarks;

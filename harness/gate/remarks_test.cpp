@@ -120,6 +120,13 @@ TEST(Remarks, GroupsThatAreIdenticalToTheBaselinesAreNamed) {
   EXPECT_THAT(remarks_on(verdict, run, baseline), IsEmpty()) << "it is not known";
 }
 
+TEST(Remarks, EdgesThatWereLostAreTold) {
+  Comparison run = a_run();
+  run.groups[0].lost_edges = LostEdges{100, 99, 0, 200, 0};
+  EXPECT_THAT(remarks_on(passed("mixed"), run, {}),
+              ::testing::Contains(::testing::HasSubstr("1 of 100 edges never came to the payload")));
+}
+
 TEST(Remarks, ArgumentsWithoutAProofAreTold) {
   Comparison run = a_run();
   run.groups[0].unconfirmed_arguments = {{"panic=1", "the kernel knows it"}};

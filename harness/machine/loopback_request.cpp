@@ -32,11 +32,13 @@ void add_decisions(const Board& board, const PulseSettings& pulses, LoopbackRequ
                           fmt::format("{}", static_cast<double>(pulses.frame_interval_ns) / 1e3)});
 }
 
-std::vector<std::string> begin_of(const char* command, const Board& board) {
-  return {loopback_program, command,
-          "--chip",         board.gpio_chip,
-          "--stimulus-out", std::to_string(board.lines.stimulus_out),
-          "--response-in",  std::to_string(board.lines.response_in)};
+std::vector<std::string> begin_of(const char* command, const Board& board, const PulseSettings& pulses) {
+  std::vector<std::string> argv = {loopback_program, command,
+                                   "--chip",         board.gpio_chip,
+                                   "--stimulus-out", std::to_string(board.lines.stimulus_out),
+                                   "--response-in",  std::to_string(board.lines.response_in)};
+  if (pulses.falls) argv.insert(argv.end(), {"--edge", "falling"});
+  return argv;
 }
 
 }  // namespace
@@ -56,12 +58,12 @@ LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses
   const std::string own_stamps_file = target_path(loopback_stamps_artifact);
   LoopbackRequest request;
   if (!board.housekeeping_cpus.empty()) request.cpu = board.housekeeping_cpus.front();
-  request.check_argv = begin_of("check", board);
+  request.check_argv = begin_of("check", board, pulses);
   request.check_argv.insert(
       request.check_argv.end(),
       {"--stimulus", text(board.lines.stimulus), "--response", text(board.lines.response), "--pulses",
        text(std::max(pulses.self_checks, pulses_at_least)), "--out", check_file});
-  request.argv = begin_of("run", board);
+  request.argv = begin_of("run", board, pulses);
   request.argv.insert(request.argv.end(),
                       {"--seed",
                        text(pulses.seed),

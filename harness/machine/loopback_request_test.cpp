@@ -20,6 +20,14 @@ TEST(LoopbackRequestTest, ChecksAsManyPulsesAsThereAreSelfChecks) {
   EXPECT_THAT(request.check_argv, Contains("250"));
 }
 
+TEST(LoopbackRequestTest, AFallingStimulusIsAskedOfBoth) {
+  PulseSettings pulses;
+  EXPECT_THAT(quoted(loopback_request(Board(), pulses).argv), Not(HasSubstr("--edge")));
+  pulses.falls = true;
+  EXPECT_THAT(quoted(loopback_request(Board(), pulses).check_argv), HasSubstr("--edge falling"));
+  EXPECT_THAT(quoted(loopback_request(Board(), pulses).argv), HasSubstr("--edge falling"));
+}
+
 TEST(LoopbackRequestTest, TheLimitHoldsTheLongestScheduleAndTheLastAnswer) {
   PulseSettings pulses;
   pulses.warm_up = 20;

@@ -54,7 +54,8 @@ static constexpr auto fields_of(const PulseSettings*) {
       field("response_timeout_ns", &PulseSettings::response_timeout_ns),
       field("back_to_back", &PulseSettings::back_to_back), field("frames", &PulseSettings::frames),
       field("frame_interval_ns", &PulseSettings::frame_interval_ns),
-      field("decisions", &PulseSettings::decisions), sparse("truth", &PulseSettings::truth));
+      field("decisions", &PulseSettings::decisions), sparse("truth", &PulseSettings::truth),
+      sparse("falls", &PulseSettings::falls));
 }
 
 static constexpr auto fields_of(const ExceptionEntries*) {

@@ -23,6 +23,7 @@ struct PulseSettings {
   // Where the frames are pictures, what each shows, in their order: truth_ok, truth_ng or truth_unknown
   // (protocol/part_truth.h). Empty: the frames are the synthetic camera's, of `seed`.
   std::string truth = {};
+  bool falls = false;  // the stimulus is a falling edge, of a line that is high before
 };
 
 struct PulseCounts {

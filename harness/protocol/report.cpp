@@ -158,8 +158,8 @@ static constexpr auto fields_of(const PartReport*) {
                           field("cpu_ms", &PartReport::attested_cpu_ns, NsInMs())),
                     field("cpu_ms_in_window", &PartReport::cpu_ns_in_window, NsInMs()),
                     field("processes_at_stop", &PartReport::processes_at_stop),
-                    field("stdout", &PartReport::output), field("stderr", &PartReport::errors),
-                    field("output", &PartReport::file));
+                    field("cpus", &PartReport::cpus), field("stdout", &PartReport::output),
+                    field("stderr", &PartReport::errors), field("output", &PartReport::file));
 }
 
 static constexpr auto fields_of(const CodeMap*) {

@@ -86,6 +86,8 @@ struct PartReport {
   std::string output;               // the last 16 KiB of its standard output
   std::string errors;               // the last 4 KiB of its standard error
   std::optional<std::string> file;  // the output file that the job names, if it is there
+  // The CPUs that any of the processes at stop might run on: "0,2"; empty: nobody knows.
+  std::string cpus = {};
 
   bool operator==(const PartReport&) const = default;
 };

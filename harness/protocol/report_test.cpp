@@ -25,8 +25,9 @@ Report full_report() {
   report.tuning_end = {{"irq/45-stimulus", "fifo 85", "fifo 51", true, 84}};
   report.interrupts_start = "  CPU0\n 18: 7 storm\n";
   report.interrupts_end = "  CPU0\n 18: 8 storm\n";
-  report.parts = {{"fork", true, "killed by signal 9", 3, 7'500'001, 12'000'003, 5, "out", "err", "metrics"},
-                  {"sink", false, "exited 0", 1, 1, 2, 4, "{}\n", "", std::nullopt}};
+  report.parts = {
+      {"fork", true, "killed by signal 9", 3, 7'500'001, 12'000'003, 5, "out", "err", "metrics", "0,2"},
+      {"sink", false, "exited 0", 1, 1, 2, 4, "{}\n", "", std::nullopt}};
   report.payload = PayloadReport{"exited 0",
                                  "{\"events\":1}\n",
                                  "warning",

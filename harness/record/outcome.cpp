@@ -60,6 +60,23 @@ static constexpr auto fields_of(const NamedAmount*) {
   return std::tuple(field("name", &NamedAmount::name), field("amount", &NamedAmount::amount));
 }
 
+// Fewer than none are not lost.
+struct NoMoreThanSent {
+  template <class Json>
+  void write(const LostEdges&, Json*) const {}
+  void read(JsonReader* reader, LostEdges* edges) const {
+    if (edges->arrived > edges->sent || edges->no_room > edges->sent - edges->arrived)
+      reader->refuse("sent", "is fewer than came in");
+  }
+};
+
+static constexpr auto fields_of(const LostEdges*) {
+  return std::tuple(field("sent", &LostEdges::sent), field("arrived", &LostEdges::arrived),
+                    field("no_room", &LostEdges::no_room),
+                    field("bare_wire_sent", &LostEdges::bare_wire_sent),
+                    field("bare_wire_lost", &LostEdges::bare_wire_lost), NoMoreThanSent());
+}
+
 static constexpr auto fields_of(const PayloadWork*) {
   return std::tuple(field("decisions", &PayloadWork::decisions, Within<std::uint64_t>{1, payload_amount_max}),
                     field("cpu_ns", &PayloadWork::cpu_ns),
@@ -88,7 +105,8 @@ static constexpr auto fields_of(const Outcome*) {
       field("spurious_responses", &Outcome::spurious_responses),
       group("host_seconds", field("boot", &Outcome::boot_s),
             field("to_first_stimulus", &Outcome::to_first_stimulus_s), field("total", &Outcome::total_s)),
-      sparse("work", &Outcome::work), sparse("kernel_in_effect_sha256", &Outcome::kernel_in_effect_sha256),
+      sparse("lost_edges", &Outcome::lost_edges), sparse("work", &Outcome::work),
+      sparse("kernel_in_effect_sha256", &Outcome::kernel_in_effect_sha256),
       sparse("unconfirmed_arguments", &Outcome::unconfirmed_arguments),
       sparse("discarded_state", &Outcome::discarded_state));
 }

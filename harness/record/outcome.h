@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time_base.h"
 #include "record/artifacts.h"
+#include "record/lost_edges.h"
 #include "record/measured_from.h"
 #include "record/payload_work.h"
 #include "record/unconfirmed_argument.h"
@@ -58,7 +59,8 @@ struct Outcome {
   std::optional<std::int64_t> longest_turn_ns;
   bool verified_determinism = false;  // measured twice, with equal samples
   std::uint64_t spurious_responses = 0;
-  std::optional<PayloadWork> work;  // where the payload decides, and says it
+  std::optional<LostEdges> lost_edges;  // where stimuli never came to the payload
+  std::optional<PayloadWork> work;      // where the payload decides, and says it
   // Of image, modules, arguments in effect and tuning: kernels of one digest are the same. Empty where it is
   // not known.
   std::string kernel_in_effect_sha256;

@@ -84,6 +84,7 @@ TEST(Outcome, IsReadBackAsItWasWritten) {
   outcome.artifacts["frames.lgf"] = "def";
   outcome.jumper_overhead_ns = 1500;
   outcome.longest_turn_ns = 200;
+  outcome.lost_edges = LostEdges{328, 325, 1, 200, 2};
   outcome.verified_determinism = true;
   outcome.time_base = TimeBase::wall_clock;
   outcome.next_step = "nothing";
@@ -97,6 +98,9 @@ TEST(Outcome, IsReadBackAsItWasWritten) {
   EXPECT_EQ(read->discarded_state, outcome.discarded_state);
   EXPECT_EQ(read->unconfirmed_arguments, outcome.unconfirmed_arguments);
   EXPECT_EQ(read->work, outcome.work);
+  EXPECT_EQ(read->lost_edges, outcome.lost_edges);
+  outcome.lost_edges->no_room = 4;
+  EXPECT_FALSE(parse_outcome(to_json(outcome), "outcome.json")) << "more than were sent";
   EXPECT_EQ(read->sha256_of(stamps_artifact), "");
 }
 

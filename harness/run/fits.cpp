@@ -60,6 +60,13 @@ Status check_requirements(const Suite& suite, const Board& board) {
 Status check_work(const Suite& suite, const Board& board) {
   if (!loopback_measures(suite.work, board)) return {};
   TRY_STATUS(check_jumpers(board));
+  if (board.is_virtual() && schedule_of(suite.work).falls)
+    return fail(
+        ErrorKind::usage,
+        fmt::format("suite {}: edge = \"falling\": on a virtual board the loopback program's jumpers are "
+                    "watched for rising edges",
+                    suite.name),
+        "leave instrument = \"loopback\" out, and the bench's own instrument measures");
   return std::holds_alternative<DecisionWork>(suite.work) ? check_verdict(suite, board) : Status();
 }
 

@@ -8,6 +8,7 @@
 #include "record/bench_health.h"
 #include "run/cell_request.h"
 #include "run/cell_runner.h"
+#include "stats/lost_edges_text.h"
 
 namespace loopgate {
 namespace {
@@ -61,6 +62,8 @@ Result<std::string> check_health(const Plan& health, const Cell& cell, const Tar
     if (std::string lost = lost_answers(*figures, health.samples); !lost.empty()) {
       outcome.kind = OutcomeKind::invalid;
       outcome.reason = std::move(lost);
+      if (outcome.lost_edges)
+        outcome.reason += "; " + lost_edges_text(*outcome.lost_edges, outcome.time_base);
       outcome.next_step = "is each jumper on its pins? loopgate doctor --board " + health.board.name;
     }
   }

@@ -141,6 +141,7 @@ std::vector<std::string> payload_command(const Plan& plan, const Cell& cell) {
     word =
         replaced(std::move(word), "{stamps_records}",
                  std::to_string(std::min(plan.samples + schedule_of(plan.suite.work).warm_up, stamps_max)));
+    word = replaced(std::move(word), "{edge}", schedule_of(plan.suite.work).falls ? "falling" : "rising");
     word = replaced(std::move(word), "{seed}", std::to_string(cell.seed));
     word = with_records(std::move(word), plan, cell);
     for (const PayloadFile& file : payload.files)

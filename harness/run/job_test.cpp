@@ -208,6 +208,11 @@ TEST(PayloadCommand, NamesTheBoardsLines) {
   std::get<ResponseWork>(plan.suite.work).payload.command = {"{stimulus}{response}", "a{storm}b{storm}",
                                                              "{unknown}"};
   EXPECT_THAT(payload_command(plan, Cell{}), ElementsAre("1011", "a12b12", "{unknown}"));
+  auto& work = std::get<ResponseWork>(plan.suite.work);
+  work.payload.command = {"--edge", "{edge}"};
+  EXPECT_THAT(payload_command(plan, Cell{}), ElementsAre("--edge", "rising"));
+  work.schedule.falls = true;
+  EXPECT_THAT(payload_command(plan, Cell{}), ElementsAre("--edge", "falling"));
 }
 
 TEST(Job, KeepsALoadToItsCpus) {

@@ -1,10 +1,12 @@
 #include "run/judge.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
 
+#include "audit/cpu_list.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -16,6 +18,7 @@
 #include "run/asked_of_suite.h"
 #include "run/command_line.h"
 #include "run/evidence.h"
+#include "run/fits.h"
 #include "run/judge_probe.h"
 #include "run/judge_programs.h"
 #include "run/judge_stimuli.h"
@@ -135,6 +138,30 @@ void write_evidence(const std::filesystem::path& folder, const nlohmann::json& d
   if (!written) set_invalid(outcome, written.error().what);
 }
 
+// taskset(1) puts each part where the load's file says; a program may undo that, and then it loads others.
+void judge_load_cpus(const Load& load, const Board& board, const Report& report, Outcome* outcome) {
+  for (const LoadPart& part : load.parts) {
+    const std::vector<int> wanted = cpus_for(part.cpus, board);
+    const auto seen = std::ranges::find(report.parts, part.name, &PartReport::name);
+    if (wanted.empty() || seen == report.parts.end()) continue;
+    const auto cpus = parse_cpu_list(seen->cpus);
+    const CpuSet allowed(wanted.begin(), wanted.end());
+    if (cpus && !cpus->empty() && std::ranges::includes(allowed, *cpus)) continue;
+    set_invalid(
+        outcome,
+        fmt::format("load part {} was to run on CPUs {} and {}", part.name, fmt::join(wanted, ","),
+                    seen->cpus.empty() ? "nobody saw where it ran" : "might run on " + seen->cpus),
+        "does its program choose its CPUs by itself? leave cpus out of the load's file, or that out of "
+        "the part's arguments");
+  }
+}
+
+nlohmann::json wire_check_of(const Report& report) {
+  if (!report.instrument) return nullptr;
+  const auto check = parse_json(report.instrument->check);
+  return check.is_object() ? check : nlohmann::json();
+}
+
 StimuliFindings stimuli_findings(const MachineRun& run, const Plan& plan, const CellRequest& request,
                                  const Evidence& evidence, Outcome* outcome) {
   const StimuliSeen seen{request.cell,
@@ -142,6 +169,7 @@ StimuliFindings stimuli_findings(const MachineRun& run, const Plan& plan, const 
                          plan.board.time_base(),
                          run.end.counts,
                          evidence.document["payload"],
+                         wire_check_of(evidence.report),
                          request.aim == AimSettings()};
   return std::visit(
       Overloaded{[&](const auto& work) { return judge_stimuli(work, seen, outcome); },
@@ -186,6 +214,7 @@ std::optional<CellFigures> judge_cell(const MachineRun& run, const Plan& plan, c
         !missing.empty())
       set_invalid(outcome, missing);
     judge_cpus(plan.board, *evidence, outcome);
+    judge_load_cpus(plan.loads[cell.load], plan.board, evidence->report, outcome);
     if (const auto programs = all_programs(plan.suite.work); !programs.empty()) {
       judge_programs(programs, request, evidence->report, plan.board, outcome);
       leave_out_what_programs_left(&evidence->document["report"]);

@@ -90,20 +90,56 @@ std::optional<bool> judge_schedule(const SampleFile& file, const PulseSettings& 
   return true;
 }
 
-// `frames` is how many events make one answer.
-void judge_answers(const PulseCounts& counts, const nlohmann::json& payload, std::uint64_t frames,
-                   Outcome* outcome) {
+std::optional<std::uint64_t> count_in(const nlohmann::json& printed, const char* key) {
+  if (!printed.is_object()) return std::nullopt;
+  const auto found = printed.find(key);
+  if (found == printed.end() || !found->is_number_unsigned()) return std::nullopt;
+  return found->get<std::uint64_t>();
+}
+
+// Of the stimuli that were not answered: which never came to the payload. `events` is its own count.
+std::optional<LostEdges> lost_edges_of(const StimuliSeen& seen, const PulseSettings& pulses,
+                                       std::uint64_t events) {
+  if (seen.counts.answered + seen.counts.unanswered < pulses.self_checks) return std::nullopt;
+  LostEdges edges;
+  edges.sent = (seen.counts.answered + seen.counts.unanswered - pulses.self_checks) * pulses.frames;
+  edges.arrived = events;
+  edges.no_room = count_in(seen.payload, "overruns").value_or(0);
+  if (edges.arrived + edges.no_room >= edges.sent) return std::nullopt;
+  edges.bare_wire_sent = 2 * count_in(seen.wire, "edges_sent").value_or(0);
+  edges.bare_wire_lost = count_in(seen.wire, "stimulus_edges_lost").value_or(0) +
+                         count_in(seen.wire, "response_edges_lost").value_or(0);
+  return edges;
+}
+
+// Each was answered when it ended, and none when it began.
+bool answers_the_other_edge(const PulseCounts& counts, const PulseSettings& pulses) {
+  return counts.answered <= pulses.self_checks && counts.unanswered > 0 &&
+         counts.spurious + 1 >= counts.unanswered && counts.spurious > 0 &&
+         counts.spurious <= counts.unanswered;
+}
+
+void judge_answers(const StimuliSeen& seen, const PulseSettings& pulses, Outcome* outcome) {
+  const PulseCounts& counts = seen.counts;
+  if (answers_the_other_edge(counts, pulses))
+    set_invalid(
+        outcome,
+        fmt::format(
+            "the payload answered {} of {} stimuli after they had ended, and none before: it answers "
+            "the {} edge, and the suite's stimulus is the {} one; or it takes longer than the response "
+            "timeout",
+            counts.spurious, counts.unanswered, pulses.falls ? "rising" : "falling",
+            pulses.falls ? "falling" : "rising"),
+        "give the payload --edge {edge}, or the suite's [schedule] the other edge");
   // An answer that comes after its stimulus was given up is late, not unasked.
   if (counts.spurious > counts.unanswered)
     set_invalid(outcome,
                 fmt::format("the payload answered {} times when nothing was asked", counts.spurious));
   if (counts.unanswered == 0) return;
-  const auto counter = [&](const char* key) -> const nlohmann::json* {
-    const auto found = payload.is_object() ? payload.find(key) : payload.end();
-    return payload.is_object() && found != payload.end() && found->is_number_unsigned() ? &*found : nullptr;
-  };
-  const nlohmann::json* answered = counter(counter("decisions") != nullptr ? "decisions" : "responses");
-  if (counter("events") == nullptr || answered == nullptr) {
+  const auto events = count_in(seen.payload, "events");
+  auto answered = count_in(seen.payload, "decisions");
+  if (!answered) answered = count_in(seen.payload, "responses");
+  if (!events || !answered) {
     set_invalid(outcome,
                 fmt::format("{} stimuli were not answered, and the payload did not say how many it took in",
                             counts.unanswered),
@@ -111,12 +147,11 @@ void judge_answers(const PulseCounts& counts, const nlohmann::json& payload, std
                 "fault it was");
     return;
   }
-  const auto events = counter("events")->get<std::uint64_t>();
-  const auto responses = answered->get<std::uint64_t>();
+  outcome->lost_edges = lost_edges_of(seen, pulses, *events);
   // A decision takes several events in where several frames make one.
-  if (events / frames > responses)
+  if (*events / pulses.frames > *answered)
     set_invalid(outcome,
-                fmt::format("the payload took {} stimuli in and answered {} of them", events, responses),
+                fmt::format("the payload took {} stimuli in and answered {} of them", *events, *answered),
                 "this is the payload's fault, not the kernel's");
 }
 
@@ -191,7 +226,7 @@ std::optional<CellFigures> figures_of_decisions(const DecisionRequest& work, con
 
 StimuliFindings judge_stimuli(const ResponseRequest& work, const StimuliSeen& seen, Outcome* outcome) {
   StimuliFindings findings;
-  judge_answers(seen.counts, seen.payload, 1, outcome);
+  judge_answers(seen, work.pulses, outcome);
   const auto samples = judge_samples(work.pulses, seen, outcome);
   if (!samples) return findings;
   const bool own_instrument = seen.time_base == TimeBase::virtual_time && !work.bench_monitors;
@@ -203,7 +238,7 @@ StimuliFindings judge_stimuli(const ResponseRequest& work, const StimuliSeen& se
 
 StimuliFindings judge_stimuli(const DecisionRequest& work, const StimuliSeen& seen, Outcome* outcome) {
   StimuliFindings findings;
-  judge_answers(seen.counts, seen.payload, work.pulses.frames, outcome);
+  judge_answers(seen, work.pulses, outcome);
   const auto samples = judge_samples(work.pulses, seen, outcome);
   if (!samples) return findings;
   if (seen.time_base == TimeBase::virtual_time)

@@ -26,6 +26,7 @@ struct StimuliSeen {
   TimeBase time_base = TimeBase::virtual_time;
   PulseCounts counts;      // the machine's, at the end
   nlohmann::json payload;  // what it printed at its end; null where that is no JSON
+  nlohmann::json wire;     // what the check of the bare wire printed; null where there was none
   bool drawn = true;       // the stimuli's times are those of the seed; else a hunt's, which are not compared
 };
 

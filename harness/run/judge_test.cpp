@@ -164,6 +164,50 @@ TEST_F(JudgeCell, OfAnotherScheduleThanWasAskedForIsInvalid) {
   EXPECT_EQ(judge(measured(other)).reason, "stimulus 10 was not asked for: the schedule has fewer");
 }
 
+// The payload heard of 6 of 8: the kernel lost two edges, as the bench's own wire loses none.
+TEST_F(JudgeCell, EdgesThatNeverCameToThePayloadAreCounted) {
+  const Outcome outcome =
+      judge(measured(request_, {.unanswered = 2}, report_of_payload(R"({"events": 6, "responses": 6})")));
+  EXPECT_EQ(outcome.kind, OutcomeKind::measured) << outcome.reason;
+  EXPECT_EQ(outcome.lost_edges, (LostEdges{8, 6, 0, 0, 0}));
+  EXPECT_EQ(judge(measured(request_)).lost_edges, std::nullopt);
+  const Outcome late = judge(measured(request_, {.unanswered = 2},
+                                      report_of_payload(R"({"events": 6, "responses": 6, "overruns": 2})")));
+  EXPECT_EQ(late.lost_edges, std::nullopt) << "the kernel knew them, and had no room for them";
+}
+
+TEST_F(JudgeCell, OfAPayloadThatAnswersTheOtherEdgeIsInvalid) {
+  const int all = static_cast<int>(pulses_of(request_.work).counted + pulses_of(request_.work).warm_up);
+  MachineRun run =
+      measured(request_, {.unanswered = all - 1}, report_of_payload(R"({"events": 7, "responses": 7})"));
+  run.end.counts.answered = 2;  // the self-checks alone
+  run.end.counts.unanswered = 8;
+  run.end.counts.spurious = 8;
+  const Outcome outcome = judge(run);
+  EXPECT_EQ(outcome.kind, OutcomeKind::invalid);
+  EXPECT_EQ(outcome.reason,
+            "the payload answered 8 of 8 stimuli after they had ended, and none before: it answers the "
+            "falling edge, "
+            "and the suite's stimulus is the rising one; or it takes longer than the response timeout");
+  EXPECT_THAT(outcome.next_step, ::testing::HasSubstr("--edge {edge}"));
+}
+
+TEST_F(JudgeCell, OfALoadOnOtherCpusIsInvalid) {
+  plan_.board.housekeeping_cpus = {0, 2};
+  plan_.loads[0].parts[0].cpus = LoadCpus::housekeeping;
+  const auto ran_on = [&](const char* cpus) {
+    Report report = good_report();
+    report.parts[0].cpus = cpus;
+    return judge(measured(request_, {}, report));
+  };
+  for (const char* good : {"0,2", "2"}) EXPECT_EQ(ran_on(good).kind, OutcomeKind::measured) << good;
+  EXPECT_EQ(ran_on("0,1,2").reason, "load part sink was to run on CPUs 0,2 and might run on 0,1,2");
+  EXPECT_EQ(ran_on("1").kind, OutcomeKind::invalid);
+  EXPECT_EQ(ran_on("").reason, "load part sink was to run on CPUs 0,2 and nobody saw where it ran");
+  plan_.loads[0].parts[0].cpus = LoadCpus::any;
+  EXPECT_EQ(ran_on("").kind, OutcomeKind::measured);
+}
+
 // The payload's words were exchanged: it answered on the input pin, and took nothing in.
 TEST_F(JudgeCell, WithoutAnAnswerIsInvalid) {
   const int all = static_cast<int>(pulses_of(request_.work).counted);

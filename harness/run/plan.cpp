@@ -66,6 +66,7 @@ PulseSettings pulses_of(const StimulusSchedule& schedule, const Plan& plan, cons
   pulses.deadline_ns = schedule.deadline_ns;
   pulses.response_timeout_ns = schedule.response_timeout_ns;
   pulses.back_to_back = schedule.back_to_back;
+  pulses.falls = schedule.falls;
   return pulses;
 }
 

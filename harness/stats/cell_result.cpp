@@ -155,6 +155,7 @@ CellResult read_cell_result(const fs::path& cell_folder, const DescribedCell& ce
   result.samples_sha256 = std::move(figures->samples_sha256);
   result.kernel_in_effect_sha256 = outcome->kernel_in_effect_sha256;
   result.unconfirmed_arguments = outcome->unconfirmed_arguments;
+  result.lost_edges = outcome->lost_edges;
   result.measured = std::move(figures->measured);
   result.measured->work = outcome->work;
   return result;

@@ -51,6 +51,7 @@ struct CellResult {
   std::string samples_sha256;
   std::string kernel_in_effect_sha256;  // empty where it is not known
   std::vector<UnconfirmedArgument> unconfirmed_arguments = {};
+  std::optional<LostEdges> lost_edges = {};
   std::vector<ProgramReplicate> programs = {};  // that measured beside the payload, in the order of run.json
 };
 

@@ -66,7 +66,8 @@ struct GroupEvidence {
   // cells were not of one kernel.
   std::string kernel_in_effect_sha256 = {};
   std::vector<UnconfirmedArgument> unconfirmed_arguments =
-      {};  // of its kernel, in any of its cells (stats/unconfirmed.h)
+      {};                                    // of its kernel, in any of its cells (stats/unconfirmed.h)
+  std::optional<LostEdges> lost_edges = {};  // of its cells that lost any; nothing when read back
   std::vector<std::string> same_kernel_as =
       {};  // the run's other kernels that are this one under another name
   // What measured by itself, in place of an instrument or beside it; no check holds its figures against an

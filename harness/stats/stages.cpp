@@ -1,6 +1,7 @@
 #include "stats/stages.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "stats/instrument_clock.h"
@@ -76,24 +77,80 @@ Result<Stages> stages_of(const SampleFile& samples, const FramesFile& frames, co
   return stages;
 }
 
+namespace {
+
+bool is_sent(const Sample& sample) { return sample.sent() && (sample.flags & sample_self_check) == 0; }
+
+// When the stimulus after this one was sent: an edge from then on is another's.
+std::int64_t next_sent_ns(const SampleFile& samples, std::size_t index) {
+  for (std::size_t i = index + 1; i < samples.samples.size(); ++i)
+    if (is_sent(samples.samples[i])) return samples.samples[i].stimulus_ns;
+  return std::numeric_limits<std::int64_t>::max();
+}
+
+// Finds the payload's stamp of each stimulus. A stimulus that never came to it has none, and the payload
+// counts on without it: those after it have a smaller number in the payload's count than in ours.
+class StampFinder {
+ public:
+  explicit StampFinder(const StampsFile& stamps) : stamps_(stamps) {}
+
+  std::uint64_t sent() const { return sent_; }
+  bool has_room() const { return next_ < stamps_.header.capacity; }
+
+  // Null where the payload left none of it.
+  const Stamp* of_answered() {
+    ++sent_;
+    if (next_ >= stamps_.stamps.size() || stamps_.stamps[next_].number != number()) {
+      ++next_;
+      return nullptr;
+    }
+    return &stamps_.stamps[next_++];
+  }
+  // It was answered too late to count, or the kernel had no room for its edge, or that never came.
+  void unanswered(std::int64_t next_sent_ns) {
+    ++sent_;
+    const Stamp* next = next_ < stamps_.stamps.size() ? &stamps_.stamps[next_] : nullptr;
+    if (!has_room() || (next != nullptr && next->number == number() && next->first_ns < next_sent_ns)) {
+      ++next_;
+    } else if (next == nullptr || next->number == number()) {
+      ++never_came_;
+    }
+  }
+
+ private:
+  std::uint64_t number() const { return sent_ - never_came_; }
+
+  const StampsFile& stamps_;
+  std::size_t next_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t never_came_ = 0;
+};
+
+}  // namespace
+
 Result<Stages> path_of(const SampleFile& samples, const StampsFile& stamps) {
   const auto bad = [](const Sample& sample, const std::string& why) {
     return fail(ErrorKind::data, "sample " + std::to_string(sample.index) + ": " + why);
   };
   Stages stages;
   stages.names = path_names;
-  std::size_t sent = 0;
-  for (const Sample& sample : samples.samples) {
-    if (!sample.sent() || (sample.flags & sample_self_check) != 0) continue;
-    const std::size_t at = sent++;
-    if (!sample.answered()) continue;
-    if (at >= stamps.header.capacity) {
+  StampFinder finder(stamps);
+  for (std::size_t index = 0; index < samples.samples.size(); ++index) {
+    const Sample& sample = samples.samples[index];
+    if (!is_sent(sample)) continue;
+    if (!sample.answered()) {
+      finder.unanswered(next_sent_ns(samples, index));
+      continue;
+    }
+    const bool has_room = finder.has_room();
+    const Stamp* found = finder.of_answered();
+    if (!has_room) {
       if (sample.counted()) ++stages.left_out;
       continue;
     }
-    if (at >= stamps.stamps.size() || stamps.stamps[at].number != sent)
-      return bad(sample, "the payload left no stamp of stimulus " + std::to_string(sent));
-    const Stamp& stamp = stamps.stamps[at];
+    if (found == nullptr)
+      return bad(sample, "the payload left no stamp of stimulus " + std::to_string(finder.sent()));
+    const Stamp& stamp = *found;
     StagedSample staged{sample.index, sample.latency_ns(), {}};
     staged.ns[0] = stamp.first_ns - sample.stimulus_ns;
     staged.ns[1] = stamp.second_ns - stamp.first_ns;
@@ -105,9 +162,9 @@ Result<Stages> path_of(const SampleFile& samples, const StampsFile& stamps) {
     }
     if (sample.counted()) stages.samples.push_back(staged);
   }
-  if (stamps.stamps.size() > sent)
+  if (stamps.stamps.size() > finder.sent())
     return fail(ErrorKind::data, "the payload left stamps of " + std::to_string(stamps.stamps.size()) +
-                                     " stimuli, and " + std::to_string(sent) + " were sent");
+                                     " stimuli, and " + std::to_string(finder.sent()) + " were sent");
   return stages;
 }
 

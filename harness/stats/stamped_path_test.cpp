@@ -111,6 +111,26 @@ TEST(Path, AddsUpToTheLatency) {
   EXPECT_EQ(summary->figures[0].max, 10);
 }
 
+// The second stimulus's edge was lost on its way: the payload's second stamp is the third one's.
+TEST(Path, AStimulusThatNeverCameHasNoStamp) {
+  SampleFile all = samples();
+  all.samples[2].flags &= ~sample_answered;
+  auto two = three;
+  two.pop_back();
+  two[1] = {2, 300, 310, 350};
+  const auto path = path_of(all, stamps(two));
+  ASSERT_TRUE(path) << path.error().what;
+  ASSERT_EQ(path->samples.size(), 1U);
+  EXPECT_THAT(path->samples[0].ns, ElementsAre(10, 10, 51, 0, 0, 0, 0));
+  ASSERT_TRUE(path_of(all, stamps())) << "it came, and was answered too late";
+  EXPECT_THAT(path_of(all, stamps())->samples[0].ns, ElementsAre(10, 10, 51, 0, 0, 0, 0));
+  auto no_room = two;
+  no_room[1].number = 3;
+  ASSERT_TRUE(path_of(all, stamps(no_room))) << "the kernel knew it, and had no room for it";
+  EXPECT_THAT(path_of(samples(), stamps(two)).error().what,
+              HasSubstr("sample 2: the payload's stamps contradict the instrument's: to pin took"));
+}
+
 TEST(Path, AMissingStampIsRefused) {
   EXPECT_THAT(path_of(samples(), stamps({three[0], three[2]})).error().what,
               HasSubstr("sample 2: the payload left no stamp of stimulus 2"));

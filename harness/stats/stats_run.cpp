@@ -138,6 +138,8 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
     TRY_STATUS(visitor.cell(run, cell, result, &summary));
     note_kernel(result.kernel_in_effect_sha256, group);
     note_unconfirmed(result.unconfirmed_arguments, group);
+    if (result.lost_edges)
+      (group->lost_edges ? *group->lost_edges : group->lost_edges.emplace()) += *result.lost_edges;
     add_programs(std::move(result.programs), group);
     courses.push_back(std::move(result.measured->course));
     tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));

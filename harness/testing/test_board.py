@@ -206,6 +206,36 @@ def test_a_jumper_that_is_not_there_or_wrong_is_the_benchs_fault(loopgate, board
         is_home(board)
 
 
+def test_a_wire_that_loses_one_edge_in_ten_thousand_is_found_when_asked(loopgate, board):
+    with with_jumpers(board, "--jumper", "1:2", "--jumper", "4:5", "--drop", "6:0:10000"):
+        done = loopgate("doctor", "--board", BOARD, "--lab", board.folder / "lab.toml", "--edges", 12_000, limit_s=600)
+        assert "1 of 12,100 edges from line 6 to line 0 were lost on the bare wire" in done.stdout
+        assert done.returncode == INVALID
+
+
+@long  # three boots
+def test_an_edge_that_the_wire_lost_is_not_the_payloads_fault(loopgate, board, suite, tmp_path):
+    """Of falling stimuli: the line is high between them. The 500th pulse comes after the health check before and the cell's own hundred."""
+    text = suite.read_text()
+    file = tmp_path / "falling" / "suite.toml"
+    file.parent.mkdir()
+    file.write_text(text.replace("[schedule]\n", '[schedule]\nedge = "falling"\n'))
+    out = tmp_path / "run"
+    with with_jumpers(board, "--jumper", "1:2", "--drop", "6:0:500"):
+        done = loopgate(*words_for(file, board, out, ["preempt-rt"], samples=200), limit_s=900)
+        assert done.returncode == PASS, done.stderr
+        is_measured(out, "preempt-rt.idle")
+        lost = outcome(out, "preempt-rt.idle")["lost_edges"]
+        assert lost["sent"] - lost["arrived"] == 1 and lost["no_room"] == 0
+        assert (lost["bare_wire_sent"], lost["bare_wire_lost"]) == (200, 0)
+        policy = tmp_path / "policy.toml"
+        policy.write_text('title = "t"\nsuite = "falling"\ntime_base = "wall"\n[[budget]]\nkernel = "preempt-rt"\nload = "idle"\nunanswered = 0\n')
+        judged = loopgate("gate", out, "--policy", policy)
+        told = f"1 of {lost['sent']} edges never came to the payload: the chip, the wire or the kernel lost them, and not the payload"
+        assert told in judged.stdout, judged.stdout
+        is_home(board)
+
+
 def test_a_host_key_that_changed_is_named(loopgate, board, suite, tmp_path):
     known = board.folder / "known_hosts"
     good = known.read_bytes()

@@ -220,3 +220,18 @@ def test_a_mistake_is_the_users_and_says_what_to_do(loopgate, words, told):
     done = loopgate(*words)
     assert (done.returncode, done.stdout) == (USAGE, "")
     assert told in done.stderr
+
+
+def test_falling_stimuli_are_measured_as_rising_ones_are(measure, suite_file):
+    """The line is high between them. A payload that answers the other edge does so when the stimulus ends, which is told."""
+    falling = ("[schedule]\n", '[schedule]\nedge = "falling"\n')
+    options = {"kernel": "preempt-rt", "load": "idle", "samples": 100, "repeat": 1}
+    rises = measure(**options)
+    falls = measure(suite_file("falls", replace=[falling]), **options)
+    assert rises.status == falls.status == PASS, rises.errors + falls.errors
+    cell = "preempt-rt.idle"
+    assert len(falls.latencies(cell)) == 100
+    assert abs(float(numpy.median(falls.latencies(cell))) / float(numpy.median(rises.latencies(cell))) - 1) < 0.05
+    wrong = measure(suite_file("wrong", replace=[falling, ('"{edge}"', '"rising"')]), **options)
+    assert wrong.status == INVALID
+    assert "it answers the rising edge, and the suite's stimulus is the falling one" in wrong.outcome(cell)["reason"], wrong.errors

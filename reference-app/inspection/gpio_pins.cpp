@@ -20,8 +20,9 @@ GpioPins request(const PinOptions& options, const std::string& path) {
   // One event per read, so that the wakeup time belongs to that part even when several are waiting.
   target::EventBuffer buffer(gpiod_edge_event_buffer_new(1));
   if (!buffer) throw std::bad_alloc();
-  target::LineRequest arrival = target::request_line(path, options.arrival, options.arrival_name.c_str(),
-                                                     LineUse::rising_edges, events_kept);
+  target::LineRequest arrival =
+      target::request_line(path, options.arrival, options.arrival_name.c_str(), LineUse::rising_edges,
+                           events_kept, options.edge == target::falling_edge);
   target::LineRequest valid =
       target::request_line(path, options.valid, options.valid_name.c_str(), LineUse::output_low);
   target::LineRequest verdict =

@@ -14,6 +14,7 @@ namespace loopgate::inspection {
 struct PinOptions {
   std::string chip;  // label, name or path
   unsigned arrival = 0;
+  std::string edge = target::rising_edge;  // of arrival
   unsigned valid = 0;
   unsigned verdict = 0;
   std::string arrival_name = "arrival";

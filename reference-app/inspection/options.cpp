@@ -24,7 +24,10 @@ struct Raw {
 void describe_pins(CLI::App* app, PinOptions* pins) {
   CLI::Option_group* group = app->add_option_group("Pins");
   group->add_option("--chip", pins->chip, "the GPIO chip's label, name or path");
-  group->add_option("--arrival", pins->arrival, "input line: a rising edge is a part");
+  group->add_option("--arrival", pins->arrival, "input line: an edge is a part (--edge)");
+  group->add_option("--edge", pins->edge, "of the arrival's line: the edge that is a part")
+      ->check(CLI::IsMember({target::rising_edge, target::falling_edge}))
+      ->capture_default_str();
   group->add_option("--valid", pins->valid, "output line: pulses when the verdict is valid");
   group->add_option("--verdict", pins->verdict, "output line: high is OK, low is NG");
   group

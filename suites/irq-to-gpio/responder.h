@@ -35,6 +35,7 @@ struct NoFault {
 struct Options {
   std::string chip;
   unsigned stimulus = 0;
+  std::string edge = rising_edge;
   unsigned response = 0;
   std::string policy = "fifo";
   int priority = 80;
@@ -110,8 +111,8 @@ inline void print(const Counts& counts, const PageFaults& before, const PageFaul
 
 template <class Fault>
 int respond(const Options& options, const Fault& fault, const std::string& path) {
-  const LineRequest input =
-      request_line(path, options.stimulus, "stimulus", LineUse::rising_edges, events_kept);
+  const LineRequest input = request_line(path, options.stimulus, "stimulus", LineUse::rising_edges,
+                                         events_kept, options.edge == falling_edge);
   const LineRequest output = request_line(path, options.response, "response", LineUse::output_low);
   const EventBuffer buffer(gpiod_edge_event_buffer_new(events_kept));
   if (!buffer) return report_failure("no memory for edge events", exit_broken);
@@ -147,6 +148,9 @@ inline std::string line_problem(const Options& options, const std::string& path)
 inline void add_options(CLI::App* app, Options* options) {
   app->add_option("--chip", options->chip, "the GPIO chip's label, name or path")->required();
   app->add_option("--stimulus", options->stimulus, "the input line")->required();
+  app->add_option("--edge", options->edge, "the stimulus's edge that is answered")
+      ->check(CLI::IsMember({rising_edge, falling_edge}))
+      ->capture_default_str();
   app->add_option("--response", options->response, "the output line")->required();
   app->add_option("--policy", options->policy, "scheduling policy")
       ->check(CLI::IsMember({"fifo", "rr", "other"}))
@@ -165,7 +169,7 @@ inline void add_options(CLI::App* app, Options* options) {
 template <class Fault>
 int carry_out(int argc, char** argv, Fault fault) {
   CLI::App app(
-      "Answers each rising edge on one line with a pulse on another. On exit it prints its counts as JSON.");
+      "Answers each edge on one line with a pulse on another. On exit it prints its counts as JSON.");
   Options options;
   add_options(&app, &options);
   fault.add_options(&app);

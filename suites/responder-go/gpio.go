@@ -77,10 +77,11 @@ type lineInfo struct {
 }
 
 const (
-	flagUsed       = 1 << 0
-	flagInput      = 1 << 2
-	flagOutput     = 1 << 3
-	flagEdgeRising = 1 << 4
+	flagUsed        = 1 << 0
+	flagInput       = 1 << 2
+	flagOutput      = 1 << 3
+	flagEdgeRising  = 1 << 4
+	flagEdgeFalling = 1 << 5
 )
 
 // _IOR(0xB4, number, T) and _IOWR(0xB4, number, T).

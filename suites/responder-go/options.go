@@ -11,6 +11,7 @@ import (
 type options struct {
 	chip            string
 	stimulus        uint
+	edge            string
 	response        uint
 	priority        int
 	runtimePriority int
@@ -31,12 +32,13 @@ func parse(words []string) (options, string, error) {
 	flags := flag.NewFlagSet("responder_go", flag.ContinueOnError)
 	flags.SetOutput(&text)
 	flags.Usage = func() {
-		fmt.Fprintln(&text, "Answers each rising edge on one line with a pulse on another. On exit it prints its counts as JSON.")
+		fmt.Fprintln(&text, "Answers each edge on one line with a pulse on another. On exit it prints its counts as JSON.")
 		flags.PrintDefaults()
 		fmt.Fprintln(&text, "Example: responder_go --chip gpiochip0 --stimulus 17 --response 27 --priority 80 --allocate-kib 16 --live-mib 8")
 	}
 	flags.StringVar(&o.chip, "chip", "", "the GPIO chip's label, name or path")
 	flags.UintVar(&o.stimulus, "stimulus", 0, "the input line")
+	flags.StringVar(&o.edge, "edge", "rising", "the stimulus's edge that is answered: rising or falling")
 	flags.UintVar(&o.response, "response", 0, "the output line")
 	flags.IntVar(&o.priority, "priority", 80, "SCHED_FIFO priority of the thread that answers, 1 to 99")
 	flags.IntVar(&o.runtimePriority, "runtime-priority", 0, "SCHED_FIFO priority of the runtime's other threads, the collector's among them; 0: SCHED_OTHER")
@@ -67,6 +69,8 @@ func check(o options, rest []string) error {
 		return fmt.Errorf("%s is no option", rest[0])
 	case o.chip == "":
 		return errors.New("--chip is missing")
+	case o.edge != "rising" && o.edge != "falling":
+		return errors.New("--edge must be rising or falling")
 	case o.priority < 1 || o.priority > 99:
 		return errors.New("--priority must be from 1 to 99")
 	case o.runtimePriority < 0 || o.runtimePriority > 99:

@@ -10,12 +10,12 @@ func TestOptionsAreReadAndHaveDefaults(t *testing.T) {
 	if err != nil || help != "" {
 		t.Fatal(err, help)
 	}
-	if o != (options{chip: "9030000.pl061", stimulus: 3, response: 4, priority: 80}) {
+	if o != (options{chip: "9030000.pl061", stimulus: 3, edge: "rising", response: 4, priority: 80}) {
 		t.Errorf("%+v", o)
 	}
-	words := "--chip c --gogc off --memory-limit-mib 24 --allocate-kib 16 --live-mib 8 --grow-mib 64 --processors 4 --runtime-priority 1"
+	words := "--chip c --edge falling --gogc off --memory-limit-mib 24 --allocate-kib 16 --live-mib 8 --grow-mib 64 --processors 4 --runtime-priority 1"
 	o, _, err = parse(strings.Fields(words))
-	want := options{chip: "c", priority: 80, runtimePriority: 1, processors: 4, gogc: "off", memoryLimitMiB: 24, allocateKiB: 16,
+	want := options{chip: "c", edge: "falling", priority: 80, runtimePriority: 1, processors: 4, gogc: "off", memoryLimitMiB: 24, allocateKiB: 16,
 		liveMiB: 8, growMiB: 64}
 	if err != nil || o != want {
 		t.Errorf("%+v %v", o, err)
@@ -26,7 +26,7 @@ func TestWrongOptionsAreRefusedByName(t *testing.T) {
 	for _, words := range []string{
 		"", "--chip c --gogc 0", "--chip c --gogc some", "--chip c --gogc -1", "--chip c --priority 0", "--chip c --priority 100",
 		"--chip c --runtime-priority -1", "--chip c --processors -1", "--chip c --memory-limit-mib -1", "--chip c --allocate-kib -1",
-		"--chip c --live-mib 8", "--chip c --picture 33", "--chip c --picture -32", "--chip c --keep-buffers", "--chip c --grow-mib -1", "--chip c --stimulus x", "--chip c --wrong 1",
+		"--chip c --live-mib 8", "--chip c --picture 33", "--chip c --picture -32", "--chip c --keep-buffers", "--chip c --grow-mib -1", "--chip c --stimulus x", "--chip c --edge both", "--chip c --wrong 1",
 	} {
 		_, _, err := parse(strings.Fields(words))
 		failed, ok := err.(failure)

@@ -133,7 +133,11 @@ func respond(options options) error {
 	if err != nil {
 		return err
 	}
-	input, err := requestLine(chip, options.stimulus, "stimulus", flagInput|flagEdgeRising, eventsKept)
+	edge := uint64(flagEdgeRising)
+	if options.edge == "falling" {
+		edge = flagEdgeFalling
+	}
+	input, err := requestLine(chip, options.stimulus, "stimulus", flagInput|edge, eventsKept)
 	if err != nil {
 		return err
 	}

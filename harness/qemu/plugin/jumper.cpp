@@ -29,7 +29,7 @@ void Jumper::wire() {
   }
   controller_ = std::move(*controller);
   for (const JumperWire& wire : settings_.wires) {
-    if (wire.sticks_after) {
+    if (wire.sticks_after || wire.drops_each) {
       wire_with_fault(wire);
     } else {
       controller_->connect_output(wire.from, controller_->input(wire.to));
@@ -39,8 +39,10 @@ void Jumper::wire() {
 
 void Jumper::wire_with_fault(const JumperWire& wire) {
   FaultyWire& faulty = faulty_.emplace_back(FaultyWire{wire, controller_->input(wire.to), &qemu_});
-  controller_->connect_output(wire.from, qemu_.qemu_allocate_irq(&Jumper::on_change, &faulty, 0));
-  if (*wire.sticks_after == 0) qemu_.qemu_set_irq(faulty.input, 1);
+  controller_->connect_output(
+      wire.from,
+      qemu_.qemu_allocate_irq(wire.drops_each ? &Jumper::on_pulse : &Jumper::on_change, &faulty, 0));
+  if (wire.sticks_after && *wire.sticks_after == 0) qemu_.qemu_set_irq(faulty.input, 1);
 }
 
 void Jumper::on_change(void* faulty_wire, int, int level) {
@@ -50,6 +52,15 @@ void Jumper::on_change(void* faulty_wire, int, int level) {
   if (!sticks && level != faulty->level) ++faulty->changes;
   faulty->level = level;
   faulty->qemu->qemu_set_irq(faulty->input, sticks ? 1 : level);
+}
+
+// Lost as a chip loses one that comes too early: the input stays low for as long as this pulse takes.
+void Jumper::on_pulse(void* faulty_wire, int, int level) {
+  auto* faulty = static_cast<FaultyWire*>(faulty_wire);
+  if (level == faulty->level) return;
+  faulty->level = level;
+  if (level != 0 && ++faulty->pulses % *faulty->wire.drops_each == 0) return;
+  faulty->qemu->qemu_set_irq(faulty->input, level);
 }
 
 }  // namespace loopgate

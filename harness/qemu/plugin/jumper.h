@@ -23,8 +23,9 @@ struct JumperSettings {
   std::vector<JumperWire> wires;
 };
 
-// The plugin's arguments: wire=OUT:IN, once a wire, and controller=TYPE; stuck=OUT:IN:CHANGES in place of a
-// wire is one with a fault. An output drives one input, and an input is driven by one output.
+// The plugin's arguments: wire=OUT:IN, once a wire, and controller=TYPE; stuck=OUT:IN:CHANGES and
+// drop=OUT:IN:EACH in place of a wire are ones with a fault. An output drives one input, and an input is
+// driven by one output.
 Result<JumperSettings> parse_jumper(const std::vector<std::string>& arguments);
 
 class Jumper {
@@ -41,8 +42,10 @@ class Jumper {
     const QemuFunctions* qemu = nullptr;
     int level = 0;  // of the output
     std::uint32_t changes = 0;
+    std::uint32_t pulses = 0;
   };
   static void on_change(void* faulty_wire, int, int level);
+  static void on_pulse(void* faulty_wire, int, int level);
   void wire_with_fault(const JumperWire& wire);
 
   Jumper(JumperSettings settings, const QemuFunctions& qemu);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "qemu/plugin/jumper.h"
 
@@ -31,14 +32,22 @@ std::optional<JumperWire> parse_wire(std::string_view text) {
   return JumperWire{*from, *to};
 }
 
-std::optional<JumperWire> parse_stuck(std::string_view text) {
+// OUT:IN:NUMBER
+std::optional<std::pair<JumperWire, std::uint32_t>> parse_faulty(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  auto wire = parse_wire(text.substr(0, colon));
-  const auto changes = parse_number<std::uint32_t>(text.substr(colon + 1));
-  if (!wire || !changes) return std::nullopt;
-  wire->sticks_after = *changes;
-  return wire;
+  const auto wire = parse_wire(text.substr(0, colon));
+  const auto number = parse_number<std::uint32_t>(text.substr(colon + 1));
+  if (!wire || !number) return std::nullopt;
+  return std::pair(*wire, *number);
+}
+
+std::optional<JumperWire> parse_any(std::string_view key, std::string_view value) {
+  if (key == "wire") return parse_wire(value);
+  auto faulty = parse_faulty(value);
+  if (!faulty || (key == "drop" && faulty->second == 0)) return std::nullopt;
+  (key == "drop" ? faulty->first.drops_each : faulty->first.sticks_after) = faulty->second;
+  return faulty->first;
 }
 
 tl::unexpected<Error> refuse(const std::string& argument, const std::string& why) {
@@ -58,8 +67,8 @@ Result<JumperSettings> parse_jumper(const std::vector<std::string>& arguments) {
       settings.controller = value;
       continue;
     }
-    if (key != "wire" && key != "stuck") return refuse(argument, "is not known");
-    const auto wire = key == "wire" ? parse_wire(value) : parse_stuck(value);
+    if (key != "wire" && key != "stuck" && key != "drop") return refuse(argument, "is not known");
+    const auto wire = parse_any(key, value);
     if (!wire) return refuse(argument, "must name two different lines from 0 to 7");
     const bool taken = std::ranges::any_of(settings.wires, [&](const JumperWire& other) {
       return other.from == wire->from || other.to == wire->to;

@@ -38,6 +38,14 @@ TEST(ParseJumper, TakesAWireThatSticks) {
   EXPECT_FALSE(parse_jumper({"wire=4:5", "stuck=4:5:1"})) << "one wire in place of the other";
 }
 
+TEST(ParseJumper, TakesAWireThatLosesEdges) {
+  const auto settings = parse_jumper({"drop=6:0:10000", "wire=1:2"});
+  ASSERT_TRUE(settings);
+  EXPECT_THAT(settings->wires, ElementsAre(JumperWire{6, 0, {}, 10'000}, JumperWire{1, 2}));
+  for (const char* argument : {"drop=6:0", "drop=6:0:0", "drop=6:0:-1", "drop=6:0:x", "drop=6:9:2"})
+    EXPECT_FALSE(parse_jumper({argument})) << argument;
+}
+
 // QEMU lets an output drive one input: a second wire would take the first one off, unseen.
 TEST(ParseJumper, RefusesALineWithTwoWires) {
   EXPECT_FALSE(parse_jumper({"wire=6:0", "wire=6:1"}));

@@ -39,6 +39,7 @@ void StimulusBench::begin_measuring() {
     if (!log) return give_up(log.error().what);
     log_.emplace(std::move(*log));
   }
+  if (settings().pulses.falls) set_stimulus(false);  // which is no edge that anybody waits for
   pulses_.start(now_ns());
   take_aim(now_ns());
   arm_next_due();
@@ -124,8 +125,8 @@ void StimulusBench::on_frame() {
   if (!is_measuring() || frames_to_send_ == 0) return;
   --frames_to_send_;
   if (frames_to_send_ > 0) frame_timer_->arm_at(now_ns() + settings().pulses.frame_interval_ns);
-  qemu().qemu_set_irq(stimulus_pin(), 0);
-  qemu().qemu_set_irq(stimulus_pin(), 1);
+  set_stimulus(false);
+  set_stimulus(true);
 }
 
 // The self-check's answer takes the way of every answer: through the pin's own interrupt handler.
@@ -161,7 +162,7 @@ void StimulusBench::after_stimulus_ended() {
   pulses_.abandon(now_ns());
   abandon_timer_->disarm();
   // A scene's other frames still come, so that the numbers stay in step.
-  qemu().qemu_set_irq(stimulus_pin(), 0);
+  set_stimulus(false);
   if (aim_) aim_again();
   save_finished();
   show_progress();

@@ -45,6 +45,10 @@ class StimulusBench : public VirtualBench, private SectionListener {
   void after_last_stimulus();
   void end_pulsing();
   void save_finished();
+  // Where the stimulus falls, its line is high without one.
+  void set_stimulus(bool sent) {
+    qemu().qemu_set_irq(stimulus_pin(), sent != settings().pulses.falls ? 1 : 0);
+  }
   SeenDecision seen_decision() const;
 
   std::optional<ClockTimer> due_timer_;

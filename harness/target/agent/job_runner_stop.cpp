@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "target/agent/job_runner.h"
+#include "target/agent/tuning.h"
 
 namespace loopgate {
 namespace {
@@ -21,7 +22,10 @@ constexpr milliseconds repeat_stop_after{50};
 
 // While they run: what the load used, and where the payload's code is.
 void JobRunner::note_what_runs() {
-  for (RunningPart& part : parts_) part.usage_at_stop = usage_of(part.child.pid());
+  for (RunningPart& part : parts_) {
+    part.usage_at_stop = usage_of(part.child.pid());
+    part.cpus_at_stop = cpus_of(part.child.pid());
+  }
   if (payload_ && !payload_->ended()) payload_code_ = code_maps_of(payload_->pid());
 }
 

@@ -290,6 +290,7 @@ TEST_F(Running, WhatIsUndoneWhileMeasuringIsSeen) {
   ASSERT_EQ(report.checks_end.size(), 1U);
   EXPECT_EQ(report.checks_end[0].seen, "7");
   EXPECT_EQ(report.parts.at(0).processes_at_stop, 2);
+  EXPECT_NE(report.parts.at(0).cpus, "");
   EXPECT_EQ(*read_text(knob), "5") << "and put back";
 }
 

@@ -50,6 +50,7 @@ PartReport report_of(const RunningPart& part) {
   if (part.usage_at_stop.cpu_ns > part.attested_usage.cpu_ns)
     report.cpu_ns_in_window = part.usage_at_stop.cpu_ns - part.attested_usage.cpu_ns;
   report.processes_at_stop = part.usage_at_stop.processes;
+  report.cpus = part.cpus_at_stop;
   report.output = part.child.output(output_tail);
   report.errors = part.child.errors(errors_tail);
   if (part.order.output.empty()) return report;

@@ -21,6 +21,7 @@ struct RunningPart {
   GroupUsage attested_usage;
   GroupUsage usage_at_stop;
   bool died_early = false;
+  std::string cpus_at_stop = {};
 };
 
 // Enough processes live, and they had enough time on the CPU.

@@ -132,6 +132,20 @@ const ThreadRule* rule_for(const std::vector<ThreadRule>& rules, const std::stri
   return found == rules.end() ? nullptr : &*found;
 }
 
+std::string cpus_of(pid_t leader, const std::string& proc) {
+  cpu_set_t all;
+  CPU_ZERO(&all);
+  for (const ProcessStat& stat : read_processes(proc)) {
+    cpu_set_t own;
+    CPU_ZERO(&own);
+    const bool lives = stat.state != 'Z' && stat.state != 'X';
+    if (lives && (stat.session == leader || stat.group == leader) &&
+        ::sched_getaffinity(stat.pid, sizeof(own), &own) == 0)
+      CPU_OR(&all, &all, &own);
+  }
+  return cpus_text(all);
+}
+
 TuningRow keep_to_cpus(pid_t pid, const std::string& name, const std::vector<int>& cpus) {
   const cpu_set_t wanted = set_of(cpus);
   TuningRow row;

@@ -38,6 +38,9 @@ std::vector<TuningRow> policies_as_they_are(pid_t pid, const std::string& name,
 // Whether a process' threads keep to these CPUs, be it to some of them only.
 TuningRow cpus_as_they_are(pid_t pid, const std::string& name, const std::vector<int>& cpus);
 
+// The CPUs that any process of those which `leader` began may run on, as "0,2"; empty where none is left.
+std::string cpus_of(pid_t leader, const std::string& proc = "/proc");
+
 // Has a process, and what it starts from now on, keep to these CPUs, and reads that back.
 TuningRow keep_to_cpus(pid_t pid, const std::string& name, const std::vector<int>& cpus);
 

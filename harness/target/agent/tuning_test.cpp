@@ -163,6 +163,30 @@ TEST(KeepToCpus, IsReadBack) {
   EXPECT_EQ(refused.wanted, "1023");
 }
 
+TEST(CpusOf, AreThoseOfAllThatAProcessBegan) {
+  cpu_set_t before;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof(before), &before), 0);
+  std::string allowed;
+  int last = 0;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(static_cast<std::size_t>(cpu), &before)) continue;
+    allowed += (allowed.empty() ? "" : ",") + std::to_string(cpu);
+    last = cpu;
+  }
+  const std::string on_last = "taskset -c " + std::to_string(last) + " sleep 20";
+  auto bound = Child::start("bound", {"sh", "-c", "exec " + on_last});
+  auto loose = Child::start("loose", {"sh", "-c", on_last + " & sleep 20"});
+  ASSERT_TRUE(bound && loose);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (cpus_of(bound->pid()) != std::to_string(last) && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  EXPECT_EQ(cpus_of(bound->pid()), std::to_string(last));
+  EXPECT_EQ(cpus_of(loose->pid()), allowed);
+  kill_all_of(bound->pid());
+  kill_all_of(loose->pid());
+  EXPECT_EQ(cpus_of(-1), "");
+}
+
 TEST(KeepToCpus, IsReadBackLaterOfAllThreads) {
   cpu_set_t before;
   ASSERT_EQ(::sched_getaffinity(0, sizeof(before), &before), 0);

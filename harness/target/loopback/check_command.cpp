@@ -19,7 +19,8 @@ class GpioJumperPins : public JumperPins {
  public:
   GpioJumperPins(const LoopbackOptions& options, const std::string& chip) {
     wires_.reserve(3);  // in the order of Jumper
-    wires_.emplace_back(chip, options.stimulus_out, "stimulus_out", options.stimulus, "stimulus");
+    wires_.emplace_back(chip, options.stimulus_out, "stimulus_out", options.stimulus, "stimulus",
+                        options.falls());
     wires_.emplace_back(chip, options.response, "response", options.response_in, "response_in");
     if (options.verdict)
       wires_.emplace_back(chip, *options.verdict, "verdict", *options.verdict_in, "verdict_in");
@@ -50,9 +51,9 @@ class GpioJumperPins : public JumperPins {
  private:
   struct Wire {
     Wire(const std::string& chip, unsigned from, const std::string& from_name, unsigned to,
-         const std::string& to_name)
-        : output(chip, from, "loopback-out"),
-          input(chip, to, "loopback-check"),
+         const std::string& to_name, bool active_low = false)
+        : output(chip, from, "loopback-out", active_low),
+          input(chip, to, "loopback-check", active_low),
           output_name("line " + std::to_string(from) + " (" + from_name + ")"),
           input_name("line " + std::to_string(to) + " (" + to_name + ")") {}
     Output output;
@@ -89,7 +90,7 @@ int check_command(const LoopbackOptions& options, const std::string& chip) {
   const std::string refused = become_real_time(options.priority);
   if (!refused.empty() && !options.allow_degraded)
     return complain(refused + "; --allow-degraded checks without", target::exit_no_right);
-  const JumperCheck check = check_jumpers(&pins, options.pulses);
+  const JumperCheck check = check_jumpers(&pins, options.pulses, options.edges);
   if (!target::write_whole(options.out, to_json(check, true)))
     return complain(options.out + ": cannot be written: " + std::strerror(errno), target::exit_broken);
   std::fputs(to_json(check, false).c_str(), stdout);

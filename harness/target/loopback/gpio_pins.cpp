@@ -23,9 +23,10 @@ bool read_level(const target::LineRequest& request, unsigned line, bool* high) {
 
 }  // namespace
 
-EdgeInput::EdgeInput(const std::string& chip, unsigned line, const char* consumer)
+EdgeInput::EdgeInput(const std::string& chip, unsigned line, const char* consumer, bool active_low)
     : line_(line),
-      request_(target::request_line(chip, line, consumer, target::LineUse::rising_edges, kernel_keeps)),
+      request_(target::request_line(chip, line, consumer, target::LineUse::rising_edges, kernel_keeps,
+                                    active_low)),
       buffer_(gpiod_edge_event_buffer_new(kernel_keeps)) {
   if (!buffer_) throw std::system_error(ENOMEM, std::generic_category(), "room for edges");
 }
@@ -69,16 +70,17 @@ LevelInput::LevelInput(const std::string& chip, unsigned line, const char* consu
 
 bool LevelInput::read(bool* high) const { return read_level(request_, line_, high); }
 
-Output::Output(const std::string& chip, unsigned line, const char* consumer)
-    : line_(line), request_(target::request_line(chip, line, consumer, target::LineUse::output_low)) {}
+Output::Output(const std::string& chip, unsigned line, const char* consumer, bool active_low)
+    : line_(line),
+      request_(target::request_line(chip, line, consumer, target::LineUse::output_low, 0, active_low)) {}
 
 bool Output::set(bool high) {
   return gpiod_line_request_set_value(request_.get(), line_,
                                       high ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE) == 0;
 }
 
-GpioPins::GpioPins(const std::string& chip, unsigned stimulus_out, unsigned response_in)
-    : stimulus_(chip, stimulus_out, "loopback-out"), response_(chip, response_in, "loopback") {}
+GpioPins::GpioPins(const std::string& chip, unsigned stimulus_out, unsigned response_in, bool falls)
+    : stimulus_(chip, stimulus_out, "loopback-out", falls), response_(chip, response_in, "loopback") {}
 
 std::string GpioPins::open_decisions(const std::string& chip, unsigned verdict_in,
                                      const std::string& records) {

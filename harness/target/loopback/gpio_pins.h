@@ -11,11 +11,12 @@
 
 namespace loopgate {
 
-// An input whose rising edges the kernel stamps. Nothing allocates after it was made.
+// An input whose rising edges the kernel stamps; of one that is active low these fall. Nothing allocates
+// after it was made.
 class EdgeInput {
  public:
   // Throws std::system_error.
-  EdgeInput(const std::string& chip, unsigned line, const char* consumer);
+  EdgeInput(const std::string& chip, unsigned line, const char* consumer, bool active_low = false);
 
   // False when the line failed, or edges were lost: `problem` says which.
   bool take(std::vector<std::int64_t>* stamps_ns, std::string* problem);
@@ -45,7 +46,7 @@ class LevelInput {
 
 class Output {
  public:
-  Output(const std::string& chip, unsigned line, const char* consumer);
+  Output(const std::string& chip, unsigned line, const char* consumer, bool active_low = false);
   bool set(bool high);
 
  private:
@@ -55,7 +56,8 @@ class Output {
 
 class GpioPins : public LoopbackPins {
  public:
-  GpioPins(const std::string& chip, unsigned stimulus_out, unsigned response_in);
+  // `falls`: the stimulus is a falling edge.
+  GpioPins(const std::string& chip, unsigned stimulus_out, unsigned response_in, bool falls);
 
   // For see_decision(). `records` is the payload's file of them. Empty, or one sentence. Throws, too.
   std::string open_decisions(const std::string& chip, unsigned verdict_in, const std::string& records);

@@ -20,6 +20,10 @@ constexpr std::int64_t edge_timeout_ns = 1'000'000'000;
 // How long the other inputs are listened to, where a swapped jumper would show.
 constexpr std::int64_t listen_ns = 10'000'000;
 constexpr std::uint32_t pulses_max = 100'000;
+// Each lost edge takes its timeout. More than so many of the pulses are no chance: a contact is loose.
+constexpr std::uint64_t lost_pulses_max = 5;
+// By then it is known how many the bench loses.
+constexpr std::uint64_t lost_edges_max = 30;
 
 std::vector<Jumper> jumpers_of(const JumperPins& pins) {
   std::vector<Jumper> jumpers = {Jumper::stimulus, Jumper::response};
@@ -96,11 +100,16 @@ std::string read_verdict(JumperPins* pins, bool ok) {
          pins->output_of(Jumper::verdict) + " is " + (ok ? "high" : "low") + ": a loose contact?";
 }
 
-// The one edge that this pulse made at the jumper's input.
-std::string take_edge(JumperPins* pins, Jumper jumper, std::int64_t not_before_ns, std::int64_t* stamp_ns) {
+// The one edge that this pulse made at the jumper's input; a lost one adds to `lost`.
+std::string take_edge(JumperPins* pins, Jumper jumper, std::int64_t not_before_ns, std::int64_t* stamp_ns,
+                      std::uint64_t* lost) {
   std::vector<std::int64_t> stamps_ns;
   if (!pins->wait_for(jumper, pins->now_ns() + edge_timeout_ns) || !pins->take(jumper, &stamps_ns))
     return pins->problem();
+  if (stamps_ns.empty()) {
+    ++*lost;
+    return {};
+  }
   if (stamps_ns.size() != 1)
     return pins->input_of(jumper) + " rose " + std::to_string(stamps_ns.size()) + " times when " +
            pins->output_of(jumper) + " rose once";
@@ -111,7 +120,21 @@ std::string take_edge(JumperPins* pins, Jumper jumper, std::int64_t not_before_n
          " ns before it was made: its stamps are of another clock";
 }
 
-std::string send(JumperPins* pins, std::uint32_t number, JumperPulse* pulse) {
+std::string lower(JumperPins* pins) {
+  return pins->set(Jumper::stimulus, false) && pins->set(Jumper::response, false) ? "" : pins->problem();
+}
+
+std::string take_edges(JumperPins* pins, JumperPulse* pulse, JumperEdges* edges) {
+  ++edges->sent;
+  std::string problem =
+      take_edge(pins, Jumper::stimulus, pulse->before_ns, &pulse->stimulus_edge_ns, &edges->stimulus_lost);
+  if (problem.empty())
+    problem =
+        take_edge(pins, Jumper::response, pulse->answer_ns, &pulse->response_edge_ns, &edges->response_lost);
+  return problem;
+}
+
+std::string send(JumperPins* pins, std::uint32_t number, JumperPulse* pulse, JumperEdges* edges) {
   pulse->known_ns = PulseTrain::known_delay_ns(number);
   // As the payload does: the verdict stands on its line before the response rises. OK and NG take turns.
   const bool ok = number % 2 == 0;
@@ -123,13 +146,26 @@ std::string send(JumperPins* pins, std::uint32_t number, JumperPulse* pulse) {
     pulse->answer_ns = pins->now_ns();
   } while (pulse->answer_ns - pulse->before_ns < pulse->known_ns);
   if (!pins->set(Jumper::response, true)) return pins->problem();
-  std::string problem = take_edge(pins, Jumper::stimulus, pulse->before_ns, &pulse->stimulus_edge_ns);
-  if (problem.empty())
-    problem = take_edge(pins, Jumper::response, pulse->answer_ns, &pulse->response_edge_ns);
+  std::string problem = take_edges(pins, pulse, edges);
   if (problem.empty() && pins->has_verdict()) problem = read_verdict(pins, ok);
-  if (problem.empty() && (!pins->set(Jumper::stimulus, false) || !pins->set(Jumper::response, false)))
-    problem = pins->problem();
-  return problem;
+  return problem.empty() ? lower(pins) : problem;
+}
+
+// One edge on each jumper.
+std::string send_edges(JumperPins* pins, JumperEdges* edges) {
+  JumperPulse pulse;
+  pulse.before_ns = pulse.answer_ns = pins->now_ns();
+  if (!pins->set(Jumper::stimulus, true) || !pins->set(Jumper::response, true)) return pins->problem();
+  std::string problem = take_edges(pins, &pulse, edges);
+  return problem.empty() ? lower(pins) : problem;
+}
+
+std::string too_many_lost(const JumperPins& pins, const JumperEdges& edges) {
+  const bool of_stimulus = edges.stimulus_lost > edges.response_lost;
+  const Jumper jumper = of_stimulus ? Jumper::stimulus : Jumper::response;
+  return std::to_string(of_stimulus ? edges.stimulus_lost : edges.response_lost) + " of " +
+         std::to_string(edges.sent) + " edges from " + pins.output_of(jumper) + " never came to " +
+         pins.input_of(jumper) + ": a loose contact?";
 }
 
 json figures_of(std::vector<std::int64_t> values) {
@@ -157,14 +193,20 @@ JumperPulse pulse_in(const json& entry) {
 
 }  // namespace
 
-JumperCheck check_jumpers(JumperPins* pins, std::uint32_t pulses) {
+JumperCheck check_jumpers(JumperPins* pins, std::uint32_t pulses, std::uint32_t edges) {
   JumperCheck check;
   check.problem = find_jumpers(pins);
-  for (std::uint32_t number = 0; number < std::min(pulses, pulses_max) && check.problem.empty(); ++number) {
+  while (check.pulses.size() < std::min(pulses, pulses_max) && check.problem.empty()) {
     JumperPulse pulse;
-    check.problem = send(pins, number, &pulse);
-    if (check.problem.empty()) check.pulses.push_back(pulse);
+    const std::uint64_t lost_before = check.edges.lost();
+    check.problem = send(pins, static_cast<std::uint32_t>(check.pulses.size()), &pulse, &check.edges);
+    if (check.problem.empty() && check.edges.lost() == lost_before) check.pulses.push_back(pulse);
+    if (check.problem.empty() && check.edges.lost() > lost_pulses_max)
+      check.problem = too_many_lost(*pins, check.edges);
   }
+  for (std::uint32_t sent = 0; sent < edges && check.problem.empty() && check.edges.lost() < lost_edges_max;
+       ++sent)
+    check.problem = send_edges(pins, &check.edges);
   return check;
 }
 
@@ -181,6 +223,9 @@ std::string to_json(const JumperCheck& check, bool with_pulses) {
                    {"passed", check.problem.empty()},
                    {"problem", check.problem},
                    {"pulses_sent", check.pulses.size()},
+                   {"edges_sent", check.edges.sent},
+                   {"stimulus_edges_lost", check.edges.stimulus_lost},
+                   {"response_edges_lost", check.edges.response_lost},
                    {"set_ns", figures_of(set)},
                    {"stimulus_to_edge_ns", figures_of(stimulus)},
                    {"response_to_edge_ns", figures_of(response)}};

@@ -42,12 +42,24 @@ struct JumperPulse {
   std::int64_t response_edge_ns = 0;
 };
 
+// Of the jumpers for stimulus and response, which take turns: how many edges were sent on each, and which of
+// them no interrupt came of. A chip may lose one now and then, as a loose contact does.
+struct JumperEdges {
+  std::uint64_t sent = 0;
+  std::uint64_t stimulus_lost = 0;
+  std::uint64_t response_lost = 0;
+  std::uint64_t lost() const { return stimulus_lost + response_lost; }
+};
+
 struct JumperCheck {
   std::vector<JumperPulse> pulses;
+  JumperEdges edges;    // of the pulses, and of those that were sent only to be counted
   std::string problem;  // empty: all jumpers are there
 };
 
-JumperCheck check_jumpers(JumperPins* pins, std::uint32_t pulses);
+// `edges`: so many more, for which time does not matter. A pulse whose edge was lost is sent again. Ends
+// early once too many were lost to go on: `edges.sent` tells.
+JumperCheck check_jumpers(JumperPins* pins, std::uint32_t pulses, std::uint32_t edges = 0);
 
 // The file that `loopback check` leaves, and the line that it prints (without the pulses).
 std::string to_json(const JumperCheck& check, bool with_pulses);

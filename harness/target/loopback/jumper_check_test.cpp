@@ -11,6 +11,7 @@
 namespace loopgate::jumper_check_test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr std::array all_jumpers = {Jumper::stimulus, Jumper::response, Jumper::verdict};
@@ -26,14 +27,18 @@ class FakeJumpers : public JumperPins {
   // Inputs that something else than a jumper holds high: from so many calls of set() on.
   std::array<std::uint32_t, 3> held_after = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
   int bounces = 0;
+  // Of the edges of each output every so-many-th is lost; 0: none.
+  std::array<std::uint32_t, 3> loses_each = {};
   std::uint32_t fails_at = UINT32_MAX;  // the number of the call of set()
 
   bool has_verdict() const override { return verdict; }
   std::int64_t now_ns() override { return now_ns_ += 50; }
   bool set(Jumper jumper, bool high) override {
     if (++sets_ > fails_at) return false;
+    const std::uint32_t each = loses_each[at(jumper)];
+    const bool lost = high && each != 0 && ++rises_[at(jumper)] % each == 0;
     for (const Jumper to : all_jumpers) {
-      if (!high || high_[at(jumper)] || !leads[at(jumper)][at(to)] || is_held(to)) continue;
+      if (lost || !high || high_[at(jumper)] || !leads[at(jumper)][at(to)] || is_held(to)) continue;
       for (int i = 0; i <= bounces; ++i) edges_[at(to)].push_back(now_ns_ + edge_after_ns + i);
     }
     high_[at(jumper)] = high;
@@ -68,6 +73,7 @@ class FakeJumpers : public JumperPins {
   std::int64_t now_ns_ = 1'000'000;
   std::array<bool, 3> high_{};
   std::array<std::vector<std::int64_t>, 3> edges_;
+  std::array<std::uint32_t, 3> rises_{};
   std::uint32_t sets_ = 0;
 };
 
@@ -112,6 +118,43 @@ TEST(JumperCheckTest, ALooseContactIsNamed) {
   FakeJumpers jumpers;
   jumpers.bounces = 2;
   EXPECT_THAT(check_jumpers(&jumpers, 8).problem, HasSubstr("in B rose 3 times"));
+}
+
+// As of a chip that loses edges now and then.
+TEST(JumperCheckTest, LostEdgesAreCountedOnEachJumper) {
+  FakeJumpers jumpers;
+  jumpers.loses_each = {10'000, 0, 0};
+  const JumperCheck check = check_jumpers(&jumpers, 100, 20'000);
+  EXPECT_EQ(check.problem, "");
+  EXPECT_EQ(check.pulses.size(), 100U);
+  EXPECT_EQ(check.edges.sent, 20'100U);
+  EXPECT_EQ(check.edges.stimulus_lost, 2U);
+  EXPECT_EQ(check.edges.response_lost, 0U);
+  EXPECT_THAT(to_json(check, false),
+              AllOf(HasSubstr("\"edges_sent\":20100"), HasSubstr("\"stimulus_edges_lost\":2")));
+}
+
+TEST(JumperCheckTest, APulseWhoseEdgeWasLostIsSentAgain) {
+  FakeJumpers jumpers;
+  jumpers.loses_each = {0, 50, 0};
+  const JumperCheck check = check_jumpers(&jumpers, 100);
+  EXPECT_EQ(check.problem, "");
+  ASSERT_EQ(check.pulses.size(), 100U);
+  for (std::uint32_t i = 0; i < 100; ++i) EXPECT_EQ(check.pulses[i].known_ns, PulseTrain::known_delay_ns(i));
+  EXPECT_EQ(check.edges.sent, 102U);
+  EXPECT_EQ(check.edges.response_lost, 2U);
+}
+
+TEST(JumperCheckTest, AJumperThatLosesManyIsALooseContact) {
+  FakeJumpers jumpers;
+  jumpers.loses_each = {3, 0, 0};
+  EXPECT_EQ(check_jumpers(&jumpers, 100).problem,
+            "6 of 17 edges from out A never came to in B: a loose contact?");
+  jumpers.loses_each = {0, 200, 0};
+  const JumperCheck counted = check_jumpers(&jumpers, 100, 1'000'000);
+  EXPECT_EQ(counted.problem, "");
+  EXPECT_EQ(counted.edges.response_lost, 30U);
+  EXPECT_LT(counted.edges.sent, 7'000U) << "more of them would take a second each";
 }
 
 TEST(JumperCheckTest, StampsOfAnotherClockAreFound) {
@@ -198,7 +241,7 @@ TEST_F(JumperCheckFile, IsReadBack) {
 
 TEST_F(JumperCheckFile, ThatDidNotPassIsRefused) {
   JumperCheck read;
-  EXPECT_THAT(read_jumper_check(write(to_json({{}, "no jumper"}, true)), &read),
+  EXPECT_THAT(read_jumper_check(write(to_json({{}, {}, "no jumper"}, true)), &read),
               HasSubstr("did not pass: no jumper"));
 }
 
@@ -218,7 +261,7 @@ TEST_F(JumperCheckFile, ItsLineHasFiguresAndNoPulses) {
   EXPECT_FALSE(line.contains("pulses"));
   EXPECT_EQ(line["pulses_sent"], 5);
   EXPECT_EQ(line["response_to_edge_ns"]["p50"], 1'200);
-  EXPECT_EQ(nlohmann::json::parse(to_json({{}, "x"}, false))["stimulus_to_edge_ns"], nullptr);
+  EXPECT_EQ(nlohmann::json::parse(to_json({{}, {}, "x"}, false))["stimulus_to_edge_ns"], nullptr);
 }
 
 }  // namespace

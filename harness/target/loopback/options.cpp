@@ -13,6 +13,10 @@ void add_common(CLI::App* app, LoopbackOptions* options) {
   app->add_option("--stimulus-out", options->stimulus_out,
                   "output line, which a jumper joins to the payload's stimulus")
       ->required();
+  app->add_option("--edge", options->edge,
+                  "the stimulus's: a falling one comes from a line that is high before")
+      ->check(CLI::IsMember({"rising", "falling"}))
+      ->capture_default_str();
   app->add_option("--response-in", options->response_in,
                   "input line, which a jumper joins to the payload's response")
       ->required();
@@ -33,6 +37,11 @@ void add_check(CLI::App* check, LoopbackOptions* options) {
   check->add_option("--verdict", options->verdict, "the payload's output line that says OK or NG");
   check->add_option("--pulses", options->pulses, "how many")
       ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  check
+      ->add_option("--edges", options->edges,
+                   "this many more on each jumper, of which only the lost ones are counted")
+      ->check(CLI::Range(0, 10'000'000))
       ->capture_default_str();
   check->add_option("--out", options->out, "where what was seen goes, whole (JSON)")->required();
   check->footer(

@@ -14,6 +14,7 @@ struct LoopbackOptions {
   bool check = false;  // else: run
   std::string chip;
   unsigned stimulus_out = 0;
+  std::string edge = "rising";  // of the stimulus
   unsigned response_in = 0;
   std::optional<unsigned> verdict_in;  // the response says OK or NG
   int cpu = -1;                        // -1: any
@@ -25,6 +26,7 @@ struct LoopbackOptions {
   unsigned response = 0;
   std::optional<unsigned> verdict;  // with verdict_in
   std::uint32_t pulses = 100;
+  std::uint32_t edges = 0;  // more, that are only counted
   std::string out;
 
   // run
@@ -35,6 +37,8 @@ struct LoopbackOptions {
   std::string samples;
   std::string stamps;
   std::vector<int> payload_cpus;
+
+  bool falls() const { return edge == "falling"; }
 };
 
 // `exit_status` is what the program ends with when it returns false.

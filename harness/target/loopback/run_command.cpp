@@ -110,7 +110,7 @@ int run_command(const LoopbackOptions& options, const std::string& chip) {
     return give_up(problem, target::exit_no_jumper);
   if (const std::string problem = keep_to_cpu(options.cpu); !problem.empty())
     return give_up(problem, target::exit_usage);
-  GpioPins pins(chip, options.stimulus_out, options.response_in);
+  GpioPins pins(chip, options.stimulus_out, options.response_in, options.falls());
   if (options.verdict_in) {
     if (const std::string problem = pins.open_decisions(chip, *options.verdict_in, options.records);
         !problem.empty())
