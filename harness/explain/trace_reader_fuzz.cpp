@@ -12,10 +12,10 @@ namespace {
 
 using namespace loopgate;  // NOLINT(google-build-using-namespace)
 
-void read_samples(TraceReader reader, Symbols* symbols) {
+void read_samples(TraceReader reader, const char* architecture, Symbols* symbols) {
   TracedSample sample;
   for (auto more = reader.next(&sample); more && *more; more = reader.next(&sample)) {
-    auto explained = attribute_time(sample, reader.blocks(), symbols, {*explain_arch("arm64"), false});
+    auto explained = attribute_time(sample, reader.blocks(), symbols, {*explain_arch(architecture), false});
     if (!explained) continue;
     const auto& phases = explained->phase_ns;
     if (std::accumulate(phases.begin(), phases.end(), std::int64_t{0}) != explained->latency_ns) std::abort();
@@ -40,8 +40,11 @@ void read_paths(TraceReader reader, Symbols* symbols) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto reader = TraceReader::open({reinterpret_cast<const char*>(data), size});
   if (!reader) return 0;
-  auto symbols = Symbols::of_kernel("ffff800080000000 T _stext\nffff800080010000 T vectors\n");
-  read_samples(*reader, &*symbols);
+  auto symbols = Symbols::of_kernel(
+      "ffff800080000000 T _stext\nffff800080010000 T vectors\n"
+      "ffffffff81000000 T srso_return_thunk\nffffffff81001000 T asm_exc_nmi\n");
+  read_samples(*reader, "arm64", &*symbols);
+  read_samples(*reader, "amd64", &*symbols);
   read_paths(*reader, &*symbols);
   return 0;
 }
