@@ -23,6 +23,25 @@ struct Traced {
   std::string bytes;
 };
 
+// Where the plugin did not find the kernel's tables, it could not say who called what.
+Status check_frames(const ExplainArch& arch, const Traced& traced) {
+  if (arch.unwind_tables == nullptr) return {};
+  TRY(reader, TraceReader::open(traced.bytes));
+  TracedSample sample;
+  TRY(more, reader.next(&sample));
+  if (!more) return {};
+  while (more) {
+    if (has_callers(sample)) return {};
+    TRY(another, reader.next(&sample));
+    more = another;
+  }
+  return fail(
+      ErrorKind::data,
+      fmt::format("this kernel can't be explained: its unwind tables ({}) were not found in its memory",
+                  arch.unwind_tables),
+      "build it with CONFIG_UNWINDER_ORC=y, as Debian's are");
+}
+
 // preempt_schedule is compiled only with CONFIG_PREEMPTION (kernel/sched/core.c); preempt_schedule_irq always
 // is. With CONFIG_PREEMPT_DYNAMIC it is there in any case, and a jump that leads to it or does not.
 Result<Preemption> preemption_of(const ExplainArch& arch, Traced* traced) {
@@ -61,7 +80,9 @@ Result<Traced> trace(const ExplainBench& bench, const std::vector<std::uint32_t>
   TRY(run, trace_again(bench.replay, samples, phases_only, kernel, bench.on_progress, hunted));
   TRY_STATUS(add_libraries(run.report, bench.replay->request().target.initrd, &symbols));
   TRY(bytes, read_file(run.file));
-  return Traced{std::move(symbols), kernel, std::move(bytes)};
+  Traced traced{std::move(symbols), kernel, std::move(bytes)};
+  TRY_STATUS(check_frames(*bench.arch, traced));
+  return traced;
 }
 
 // The sample as the explaining run saw it must be the one that was measured.

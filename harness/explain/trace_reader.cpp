@@ -1,5 +1,6 @@
 #include "explain/trace_reader.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace loopgate {
@@ -71,6 +72,12 @@ TraceTask task_in(const std::vector<std::uint64_t>& words, std::size_t number) {
   TraceTask task{};
   std::memcpy(&task, words.data() + number * words_of_task, sizeof(task));
   return with_ended_name(task);
+}
+
+bool has_callers(const TracedSample& sample) {
+  return std::ranges::any_of(sample.events, [](const TraceEvent& event) {
+    return event.kind == TraceKind::stack && event.words.size() > 2;
+  });
 }
 
 Result<TraceReader> TraceReader::open(std::string_view bytes) {

@@ -82,6 +82,9 @@ class TraceReader {
   std::vector<TraceBlock> blocks_;
 };
 
+// Whether a call chain that was read from a task's stack names any caller: each switch to a thread has some.
+bool has_callers(const TracedSample& sample);
+
 TraceTask task_in(const std::vector<std::uint64_t>& words, std::size_t number = 0);
 
 }  // namespace loopgate

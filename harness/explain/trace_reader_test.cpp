@@ -97,5 +97,15 @@ TEST(TraceReader, RefusesWhatNoPluginWrites) {
   }
 }
 
+TEST(TraceReader, SaysWhetherACallChainHasCallers) {
+  TracedSample sample;
+  EXPECT_FALSE(has_callers(sample));
+  sample.events.push_back({TraceKind::stack, 0, 0, 0, {0x1000, 0}});
+  sample.events.push_back({TraceKind::returns, 0, 0, 0, {1, 2}});
+  EXPECT_FALSE(has_callers(sample));
+  sample.events.push_back({TraceKind::stack, 0, 0, 0, {0x1000, 0, 0x2000}});
+  EXPECT_TRUE(has_callers(sample));
+}
+
 }  // namespace
 }  // namespace loopgate::trace_reader_test
