@@ -367,7 +367,7 @@ TEST(SuiteOfPrograms, RefusesWhatCannotBe) {
   EXPECT_THAT(
       why("[\"--mlockall\"]", "[\"--mlocka\"]"),
       AllOf(HasSubstr("file.toml: "), HasSubstr("program[0]: cyclictest takes no option that is spelled "
-                                                "\"--mlocka\": write --mlockall")));
+                                                "\"--mlocka\" from a suite: write --mlockall")));
   EXPECT_THAT(why("cpus = 2", "cores = 2"), HasSubstr("cores"));
   EXPECT_THAT(why("replicates = 2", "replicates = 0"), HasSubstr("replicates must be from 1"));
   EXPECT_THAT(why("replicates = 2", "instrument = \"loopback\""), HasSubstr("has nothing to stimulate"));
