@@ -170,7 +170,7 @@ TEST_F(Gpio, TheProgramDecidesEachPart) {
 }
 
 TEST_F(Gpio, LinesThatCannotBeHadAreNamed) {
-  PinOptions options{SimulatedChip::label(), 0, 1, 9};
+  PinOptions options{.chip = SimulatedChip::label(), .arrival = 0, .valid = 1, .verdict = 9};
   EXPECT_EQ(open_pins(options).error().what, "line 9 of loopgate-test is not there: it has 8 lines");
   options.verdict = 1;
   EXPECT_EQ(open_pins(options).error().what, "arrival, valid and verdict must be three different lines");
