@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 
+#include "base/text.h"
 #include "base/units.h"
 #include "explain/sample/breakdown.h"
 #include "explain/sample_words.h"
@@ -116,10 +117,25 @@ std::string system_call_in(const std::vector<std::string>& stack, std::string_vi
   return {};
 }
 
+// Each is a moment at which any kernel lets a task go on that outranks.
+std::size_t returns_to_user_space(const Spans& held) {
+  std::size_t returns = 0;
+  for (std::size_t i = 1; i < held.size(); ++i) returns += held[i - 1]->kernel && !held[i]->kernel ? 1 : 0;
+  return returns;
+}
+
+// So often a task may come there until the interrupt of the CPU that woke the waiter has arrived.
+constexpr std::size_t returns_of_chance = 2;
+
 // Why the task went on although another one was runnable.
 std::string reason(const Spans& held, Phase phase, bool waiter_slept, const Preemption& preemption) {
   if (phase == Phase::irqs_disabled) return " with interrupts disabled";
   if (most_are(held, &Span::interrupt)) return ", interrupted by hardirq handlers";
+  const std::size_t returns = waiter_slept ? 0 : returns_to_user_space(held);
+  if (returns > returns_of_chance)
+    return fmt::format(
+        ", came to user space {} times and was preferred all the same, as by the scheduler's fair server",
+        with_thousands(returns));
   if (waiter_slept || !most_are(held, &Span::kernel)) return "";
   return preemption.kernel_code ? " and could not be preempted (interrupts on, preemption off)"
                                 : " and could not be preempted (this kernel does not preempt kernel code)";

@@ -41,6 +41,36 @@ TEST(Diagnosis, AKernelThatIsNotPreemptedSaysSo) {
               HasSubstr("and could not be preempted (interrupts on, preemption off)"));
 }
 
+// The fair server lets a task run before one that outranks it: it holds no preemption off.
+TEST(Diagnosis, ATaskThatComesToUserSpaceWasNotHeldByTheKernel) {
+  const auto said = [](int returns) {
+    MadeUpTrace trace(0);
+    const Symbols names = *Symbols::of_kernel(kallsyms({"el0_svc", "busy"}));
+    trace.note(TraceKind::current, words_of(other))
+        .note(TraceKind::stack, {function(1), 0, function(0) + 4})
+        .note(TraceKind::woken, words_of(irq_thread));
+    for (int i = 0; i < returns; ++i)
+      trace.block(function(1), 900, exception_return)
+          .note(TraceKind::returns, {0, 63})
+          .block(0x400000, 10, 0xd4000001)
+          .note(TraceKind::system_call, {63})
+          .note(TraceKind::vector, {0x400000 + 40, 0})
+          .block(vectors + 0x400, 5);
+    trace.note(TraceKind::switched, words_of(other, irq_thread))
+        .note(TraceKind::stack, {function(1), 0})
+        .note(TraceKind::woken, words_of(payload))
+        .block(function(1), 1)
+        .note(TraceKind::switched, words_of(irq_thread, payload))
+        .note(TraceKind::stack, {function(1), 0})
+        .block(function(1), 1);
+    trace.answer();
+    return diagnose(*arch, explained(trace, names), {.kernel_code = true});
+  };
+  EXPECT_THAT(said(5), HasSubstr("came to user space 5 times and was preferred all the same"));
+  EXPECT_THAT(said(5), Not(HasSubstr("could not be preempted")));
+  EXPECT_THAT(said(1), HasSubstr("could not be preempted"));
+}
+
 TEST(Diagnosis, ComparesWithTheMedian) {
   const ExplainedSample seen = explained(sample());
   ExplainedSample median = seen;
