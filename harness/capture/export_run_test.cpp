@@ -76,7 +76,7 @@ TEST(Export, WhatIsImportedAgainHasTheExactQuantilesInItsBounds) {
       EXPECT_GE(range.high_ns.value_or(-1), *exact.quantile[i]);
     }
     EXPECT_EQ(tail.max().low_ns, exact.max / 1'000 * 1'000);
-    EXPECT_THAT(bounds->remarks, Contains(HasSubstr("no program")));
+    EXPECT_THAT(bounds->remarks, Contains(HasSubstr("its instrument or a program")));
   }
 }
 

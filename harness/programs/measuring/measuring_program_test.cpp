@@ -771,10 +771,9 @@ std::string spelling_refused(const MeasuringProgram& program, const std::vector<
 TEST(CommandLine, IsRefusedWhereAnOptionIsGluedToItsValueOrAbbreviated) {
   EXPECT_EQ(spelling_refused(rtla_timerlat_program(), {"-b5"}),
             "rtla-timerlat takes no option that is spelled \"-b5\" from a suite: write -b and what follows "
-            "it as words of "
-            "their own");
+            "it as words of their own");
   EXPECT_THAT(spelling_refused(rtla_osnoise_program(), {"--bucket-s", "5"}),
-              HasSubstr("spelled \"--bucket-s\": write --bucket-size"));
+              HasSubstr("spelled \"--bucket-s\" from a suite: write --bucket-size"));
   EXPECT_THAT(spelling_refused(rtla_osnoise_program(), {"--bucket-s=5"}), HasSubstr("write --bucket-size"));
   EXPECT_THAT(spelling_refused(oslat_program(), {"-W100"}), HasSubstr("write -W and"));
   EXPECT_THAT(spelling_refused(cyclictest_program(), {"-mS"}), HasSubstr("write -m and"));

@@ -60,8 +60,10 @@ Result<CyclictestThread> read_thread(const std::string& name, const json& fields
   if (min > max) return refuse(name, "has a \"min\" above its \"max\"");
   thread.min = min;
   thread.max = max;
-  if (const auto mean = fields.find("avg"); mean != fields.end() && mean->is_number())
-    thread.mean = std::max(mean->get<double>(), 0.0);
+  if (const auto mean = fields.find("avg"); mean != fields.end() && mean->is_number()) {
+    thread.mean = mean->get<double>();
+    if (thread.mean < 0) return refuse(name, "has an \"avg\" below 0");
+  }
   return thread;
 }
 
@@ -104,7 +106,8 @@ Status read_description(const json& document, CyclictestFile* file) {
     file->exported_from = json_text(*ours, "time_base");
     file->load = json_text(*ours, "load");
   }
-  if (const std::string by = program_of(file->command); !by.empty() && !by.starts_with("cyclictest"))
+  const std::string by = program_of(file->command);  // of an export it is our own
+  if (file->exported_from.empty() && !by.empty() && !by.starts_with("cyclictest"))
     return refuse(fmt::format(
         "is not cyclictest's: its command line is that of {}, which measures another thing", shown(by)));
   const std::string other = other_cyclictest_unit(file->command, file->unit_ns);

@@ -33,6 +33,7 @@ Result<ThreadTally> tally_of(const CyclictestThread& thread, HistogramRows* rows
   if (thread.cycles == 0) return tally;
   tally.min = thread.min;
   tally.max = thread.max;
+  if (thread.mean > 0) tally.mean = thread.mean;
   return tally;
 }
 

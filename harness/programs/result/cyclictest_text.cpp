@@ -57,7 +57,7 @@ class CyclictestText : public ResultReader {
   HistogramRows wanted_;
   HistogramRows last_column_;
   std::uint64_t bad_sum_line_ = 0;  // the first whose last column is no sum of the others
-  Footer totals_, min_, max_, overflows_;
+  Footer totals_, min_, means_, max_, overflows_;
   std::vector<std::string> remarks_;
   std::string why_invalid_;
   std::string exported_from_;
@@ -134,6 +134,7 @@ Status CyclictestText::take_row(std::string_view line) {
 Status CyclictestText::take_comment(std::string_view line) {
   const std::pair<const char*, Footer*> footers[] = {{"# Total:", &totals_},
                                                      {"# Min Latencies:", &min_},
+                                                     {"# Avg Latencies:", &means_},
                                                      {"# Max Latencies:", &max_},
                                                      {"# Histogram Overflows:", &overflows_}};
   for (const auto& [begins, footer] : footers) {
@@ -209,6 +210,9 @@ Result<SelfMeasurement> CyclictestText::measured(std::size_t threads, bool has_s
     if (tally.binned + tally.overflow > 0) {  // else they are what cyclictest begins with
       tally.min = min_.values[i];
       tally.max = max_.values[i];
+      // 0 where a file that was made of another one has none
+      if (i < means_.values.size() && means_.values[i] > 0)
+        tally.mean = static_cast<double>(means_.values[i]);
     }
     tallies.push_back(std::move(tally));
   }

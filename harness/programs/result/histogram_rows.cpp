@@ -23,6 +23,23 @@ bool is_in_row(std::uint64_t at, std::uint64_t begin, std::uint64_t width) {
   return at >= begin && at - begin < width;
 }
 
+// The mean of all lies between what it would be were each latency at its row's begin, and at its end.
+Status check_mean(const ThreadTally& thread, std::uint64_t width, std::uint64_t least_end) {
+  if (!thread.mean || !thread.max || thread.binned == 0 || thread.overflow_unsure > 0) return {};
+  const auto binned = static_cast<double>(thread.binned);
+  const auto beyond = static_cast<double>(thread.overflow);
+  const double all = binned + beyond;
+  const double rounding = 1;
+  const double least = (thread.binned_sum + beyond * static_cast<double>(least_end)) / all - rounding;
+  const double most = (thread.binned_sum + binned * static_cast<double>(width) +
+                       beyond * static_cast<double>(*thread.max + 1)) /
+                          all +
+                      rounding;
+  if (*thread.mean >= least && *thread.mean <= most) return {};
+  return contradiction(thread, fmt::format("has a mean of {:.6g}, and its rows one from {:.6g} to {:.6g}",
+                                           *thread.mean, std::max(least, 0.0), most));
+}
+
 Status check_thread(const ThreadTally& thread, std::uint64_t width, std::uint64_t least_end) {
   if (thread.binned + thread.overflow == 0)
     return fail(ErrorKind::data, fmt::format("thread {} measured nothing", shown(thread.name)),
@@ -40,7 +57,7 @@ Status check_thread(const ThreadTally& thread, std::uint64_t width, std::uint64_
   if (thread.max && thread.overflow > 0 && *thread.max < least_end)
     return contradiction(thread, fmt::format("counts {} latencies beyond its rows, and the largest is {}",
                                              thread.overflow, *thread.max));
-  return {};
+  return check_mean(thread, width, least_end);
 }
 
 // What of the bins is for sure: their width, and from where on those beyond them lie at the least.
@@ -130,6 +147,7 @@ Rows HistogramRows::sorted() const {
 void ThreadTally::add(std::uint64_t begin, std::uint64_t count) {
   if (count == 0) return;
   binned += count;
+  binned_sum += static_cast<double>(begin) * static_cast<double>(count);
   first = std::min(first.value_or(begin), begin);
   last = std::max(last.value_or(begin), begin);
 }

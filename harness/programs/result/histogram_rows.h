@@ -51,6 +51,8 @@ struct ThreadTally {
   std::uint64_t overflow_unsure = 0;  // of them
   std::optional<std::uint64_t> min;
   std::optional<std::uint64_t> max;
+  std::optional<double> mean;  // of all, rounded to no more than the unit
+  double binned_sum = 0;       // of the beginnings
 
   void add(std::uint64_t begin, std::uint64_t count);
 };
@@ -63,8 +65,8 @@ struct RowShape {
 };
 
 // The threads, and the latencies of all of them, into a measurement that says the rest. A data error where a
-// thread measured nothing, or where the smallest, the largest or the number of its latencies contradict its
-// rows.
+// thread measured nothing, or where the smallest, the largest, the mean or the number of its latencies
+// contradict its rows.
 //
 // Bins are never narrower than the truth may be. Where latencies are beyond the last bin and its end is not
 // told, it is that of the last row, or its beginning.

@@ -65,6 +65,8 @@ Result<ThreadTally> JitterdebuggerJson::tally_of(const std::string& cpu, const j
   tally.min = json_number(fields, "min");
   tally.max = json_number(fields, "max");
   if (!tally.min || !tally.max) return bad("has no numbers \"min\" and \"max\"");
+  if (const auto mean = fields.find("avg"); mean != fields.end() && mean->is_number())
+    tally.mean = mean->get<double>();
   return tally;
 }
 

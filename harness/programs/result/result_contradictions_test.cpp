@@ -64,6 +64,26 @@ TEST(ResultContradictions, AKeyThatStandsTwice) {
               HasSubstr("the key \"origin\" stands"));
 }
 
+// Whoever edits the rows or how many cycles there were forgets it.
+TEST(ResultContradictions, AMeanThatTheRowsCannotHave) {
+  const std::string json = recorded("cyclictest-2.8-h60.json");
+  for (const char* mean : {"\"avg\": 900", "\"avg\": 1e9", "\"avg\": 1.9"})
+    EXPECT_THAT(refusal("cyclictest", with(json, "\"avg\": 3.10", mean)),
+                HasSubstr("contradicts itself: thread 0 has a mean of"))
+        << mean;
+  EXPECT_THAT(refusal("cyclictest", with(json, "\"avg\": 3.10", "\"avg\": -5")), HasSubstr("below 0"));
+  EXPECT_EQ(refusal("cyclictest", with(json, "\"avg\": 3.10", "\"avg\": 3.9")), "accepted")
+      << "within the rows' width";
+  EXPECT_THAT(refusal("cyclictest", with(json, "\"cycles\": 2999425", "\"cycles\": 3999425")),
+              HasSubstr("has a mean of 3.1, and its rows one from"));
+  EXPECT_THAT(refusal("cyclictest", with(recorded("cyclictest-2.4-h60.txt"), "# Avg Latencies: 00003",
+                                         "# Avg Latencies: 00050")),
+              HasSubstr("has a mean of 50"));
+  EXPECT_THAT(
+      refusal("jitterdebugger", with(recorded("jitterdebugger.json"), "\"avg\": 3.08", "\"avg\": 900")),
+      HasSubstr("has a mean of 900"));
+}
+
 TEST(ResultContradictions, WhatStandsAfterTheEnd) {
   const std::string text = recorded("cyclictest-2.4-h60.txt");
   EXPECT_THAT(refusal("cyclictest", text + "000003 900000\n"),
