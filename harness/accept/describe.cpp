@@ -78,7 +78,6 @@ json json_of_run(const AcceptedRun& each) {
           {"title", each.run.suite.title},
           {"policy", {{"sha256", each.policy_sha256}, {"title", verdict.policy_title}}},
           {"confidence", verdict.confidence},
-          {"guard_band", verdict.guard_band.empty() ? json(nullptr) : json(verdict.guard_band)},
           {"seed", each.run.seed},
           {"started", each.run.circumstances.started},
           {"cells", each.run.cells.size()},

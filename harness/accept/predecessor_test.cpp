@@ -65,6 +65,7 @@ class Predecessor : public ::testing::Test {
     write_text(at("earlier.lgb"), testing::resealed(files));
     AcceptRequest request{at("plan.toml")};
     request.after = at("earlier.lgb");
+    request.told = {"ACME", "Hall 3", "N. N."};
     request.loopgate = {"0", "abc"};
     const auto resolve = [](PlanRequest*) -> Status {
       return fail(ErrorKind::usage, "the clock was right", "");

@@ -65,6 +65,40 @@ Result<std::uint64_t> size_of_manifest(const std::string& header, const Bytes& b
   return size;
 }
 
+std::string quoted_path(const std::string& path) {
+  std::string text = path;
+  for (char& each : text)
+    if (static_cast<unsigned char>(each) < 0x20 || static_cast<unsigned char>(each) > 0x7e) each = '?';
+  return text;
+}
+
+// Of an archive that has not the manifest's size: the first entry that is missing, or that nobody told of.
+// Headers alone are read, as many as the manifest has files.
+std::string out_of_place(const fs::path& path, const Manifest& manifest, std::uint64_t first_entry) {
+  std::ifstream in(path, std::ios::binary);
+  in.seekg(static_cast<std::streamoff>(first_entry));
+  const auto next_header = [&] {
+    std::string block(tar_block, '\0');
+    in.read(block.data(), static_cast<std::streamsize>(block.size()));
+    block.resize(static_cast<std::size_t>(in.gcount()));
+    return block;
+  };
+  for (const auto& [name, file] : manifest.files) {
+    const std::string header = next_header();
+    if (header != *ustar_header(name, file.size)) {
+      const std::string there = path_of_ustar_header(header);
+      if (there == name) return fmt::format("{} has another size", name);
+      return there.empty() || manifest.files.contains(there)
+                 ? fmt::format("{} is missing", name)
+                 : fmt::format("{} is in it, and the manifest does not tell of it", quoted_path(there));
+    }
+    in.seekg(static_cast<std::streamoff>(file.size + tar_padding(file.size)), std::ios::cur);
+  }
+  const std::string there = path_of_ustar_header(next_header());
+  return there.empty() ? "it is cut off or goes on behind its end"
+                       : fmt::format("{} is in it, and the manifest does not tell of it", quoted_path(there));
+}
+
 Result<Manifest> read_manifest(const fs::path& path, std::uint64_t bundle_size, Bytes* bytes) {
   TRY(header, bytes->next(tar_block, "its first header"));
   TRY(size, size_of_manifest(header, *bytes));
@@ -79,8 +113,9 @@ Result<Manifest> read_manifest(const fs::path& path, std::uint64_t bundle_size, 
   TRY_STATUS(bytes->expect(zeros(tar_padding(size)), "the padding of manifest.json"));
   const std::uint64_t wanted = size_of_bundle(*manifest, size);
   if (wanted != bundle_size)
-    return bytes->refused(
-        fmt::format("has {} bytes, and what its manifest tells of has {}", bundle_size, wanted));
+    return bytes->refused(fmt::format("has {} bytes, and what its manifest tells of has {}: {}", bundle_size,
+                                      wanted,
+                                      out_of_place(path, *manifest, tar_block + size + tar_padding(size))));
   return manifest;
 }
 

@@ -46,4 +46,14 @@ std::optional<std::string> ustar_header(std::string_view path, std::uint64_t siz
   return header;
 }
 
+std::string path_of_ustar_header(std::string_view block) {
+  if (block.size() != tar_block || block.substr(257, 5) != "ustar") return {};
+  const auto field = [&](std::size_t offset, std::size_t length) {
+    const std::string_view whole = block.substr(offset, length);
+    return std::string(whole.substr(0, whole.find('\0')));
+  };
+  const std::string prefix = field(345, prefix_length);
+  return prefix.empty() ? field(0, name_length) : prefix + "/" + field(0, name_length);
+}
+
 }  // namespace loopgate

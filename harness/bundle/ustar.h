@@ -19,6 +19,9 @@ inline constexpr std::uint64_t largest_tar_file = (1ULL << 33) - 1;
 // of more than 255 bytes or that cannot be cut at a slash, a file of 8 GiB.
 std::optional<std::string> ustar_header(std::string_view path, std::uint64_t size);
 
+// Whose header such a block is; empty where it is none, such as one that ends an archive.
+std::string path_of_ustar_header(std::string_view block);
+
 // Zeros after a file of this size, up to a whole block.
 constexpr std::uint64_t tar_padding(std::uint64_t size) { return (tar_block - size % tar_block) % tar_block; }
 

@@ -84,10 +84,18 @@ inline void expect_no_entry_is_movable(const std::string& bytes, const std::stri
   for (std::size_t i = 0; i < files.size(); ++i) {
     BundleFiles less = files;
     less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
-    EXPECT_NE(said(tar_of(less)), "verified") << files[i].first;
+    const std::string of_less = said(tar_of(less));
+    EXPECT_NE(of_less, "verified") << files[i].first;
+    if (i > 0) {  // the first is the manifest, without which it is no bundle
+      EXPECT_NE(of_less.find(files[i].first + " is missing"), std::string::npos) << of_less;
+    }
     BundleFiles more = files;
     more.insert(more.begin() + static_cast<std::ptrdiff_t>(i), {one_more, "text"});
-    EXPECT_NE(said(tar_of(more)), "verified") << files[i].first;
+    const std::string of_more = said(tar_of(more));
+    EXPECT_NE(of_more, "verified") << files[i].first;
+    if (i > 0) {
+      EXPECT_NE(of_more.find(one_more + " is in it"), std::string::npos) << of_more;
+    }
     for (std::size_t j = 0; j < i; ++j) {
       BundleFiles swapped = files;
       std::swap(swapped[i], swapped[j]);
