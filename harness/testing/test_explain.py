@@ -65,7 +65,7 @@ def test_the_worst_are_the_worst_and_the_median_is_beside_them(measured, explain
     document, _ = explained["generic.mixed"]
     known = sorted(latencies(measured, "generic.mixed").values())
     assert [sample["latency_ns"] for sample in document["explained"]] == known[:-5:-1]
-    assert document["median"]["latency_ns"] == known[len(known) // 2 - 1]
+    assert document["median"]["latency_ns"] == known[(len(known) - 1) // 2]
 
 
 def test_the_screen_names_who_held_it_up(explained):
@@ -108,13 +108,14 @@ def test_all_of_a_cell_by_bands_of_latency(loopgate, measured, tmp_path):
 
 @pytest.mark.parametrize("cell", ["generic.mixed", "preempt-rt.mixed"])
 def test_the_phases_of_all_are_those_of_each(loopgate, measured, explained, tmp_path, cell):
-    """The last band of 400 samples holds the worst four; the pass that leaves most blocks out must cut them where the full one did."""
+    """The last band of 400 samples holds the worst four, or three where one was not sent; the pass that leaves most blocks out must cut them where the full one did."""
     worst = explained[cell][0]["explained"]
     done = loopgate("explain", measured, "--cell", cell, "--phases", "--json", tmp_path / "all.json")
     assert done.returncode == PASS, done.stderr
     band = json.loads((tmp_path / "all.json").read_text())["distribution"]["bands"][-1]
-    assert (band["count"], band["latency_ns"]["max"]) == (4, worst[0]["latency_ns"])
-    assert band["mean_ns"] == [sum(sample["phases"][phase]["ns"] for sample in worst) / 4 for phase in range(len(PHASES))]
+    worst = worst[: 4 if len(latencies(measured, cell)) == 400 else 3]
+    assert (band["count"], band["latency_ns"]["max"]) == (len(worst), worst[0]["latency_ns"])
+    assert band["mean_ns"] == [sum(sample["phases"][phase]["ns"] for sample in worst) / len(worst) for phase in range(len(PHASES))]
     kept = json.loads((measured / "cells" / cell / "explain.json").read_text())
     assert kept["explained"] == explained[cell][0]["explained"], "looking at all lost what was explained before"
 

