@@ -115,7 +115,7 @@ def test_the_phases_of_all_are_those_of_each(loopgate, measured, explained, tmp_
     band = json.loads((tmp_path / "all.json").read_text())["distribution"]["bands"][-1]
     worst = worst[: 4 if len(latencies(measured, cell)) == 400 else 3]
     assert (band["count"], band["latency_ns"]["max"]) == (len(worst), worst[0]["latency_ns"])
-    assert band["mean_ns"] == [sum(sample["phases"][phase]["ns"] for sample in worst) / len(worst) for phase in range(len(PHASES))]
+    assert band["mean_ns"] == pytest.approx([sum(sample["phases"][phase]["ns"] for sample in worst) / len(worst) for phase in range(len(PHASES))])
     kept = json.loads((measured / "cells" / cell / "explain.json").read_text())
     assert kept["explained"] == explained[cell][0]["explained"], "looking at all lost what was explained before"
 
