@@ -14,7 +14,7 @@ constexpr const char* end_mark = "### END loopgate";
 // Of grub.cfg's commands, each as `grep -E` takes it behind what is no comment: the choice is read, becomes
 // the default, and is cleared in the file. Where one is missing (a grub.cfg made by hand) a candidate never
 // starts, or starts for ever. `save_env` with no name saves nothing, thus the name is asked for.
-constexpr const char* commands_for_one_boot = "load_env default=.*next_entry save_env.*next_entry";
+constexpr const char* commands_for_one_boot = "load_env default=[^#]*next_entry save_env[^#]*next_entry";
 
 // Within '…' of GRUB's own language.
 std::string grub_word(const std::string& text) {
@@ -51,7 +51,7 @@ class Grub : public BootOnce {
         quoted(
             {"grub2-reboot is on the board (Fedora, RHEL, SUSE): this method knows grub-reboot and Debian's "
              "grub.cfg only, and does not write entries of the Boot Loader Specification: use kexec"}),
-        quoted({"^[^#]*(source|configfile|[.])[[:space:]].*custom[.]cfg"}), commands_for_one_boot);
+        quoted({"^[^#]*(source|configfile|[.])[[:space:]][^#]*custom[.]cfg"}), commands_for_one_boot);
   }
 
   // Where /boot is a separate partition, GRUB's paths differ from the board's.

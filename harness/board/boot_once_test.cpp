@@ -258,6 +258,14 @@ TEST_F(WithGrub, IsRefusedWhereGrubsConfigurationWasMadeByHand) {
   folder_.write("boot/grub/grub.cfg",
                 "# load_env default=next_entry save_env next_entry\n" + entry + reads_custom);
   EXPECT_THAT(refusal(grub_->check()), HasSubstr("for an entry for one boot"));
+  folder_.write("boot/grub/grub.cfg",
+                "load_env saved_entry\nset default=0 # next_entry is not used\nsave_env saved_entry # not "
+                "next_entry\n" +
+                    entry + reads_custom);
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("for an entry for one boot")) << "behind a command, too";
+  folder_.write("boot/grub/grub.cfg",
+                std::string(boots_once) + "source $prefix/theme.cfg # custom.cfg is not read\n");
+  EXPECT_THAT(refusal(grub_->check()), HasSubstr("has no command that reads custom.cfg"));
   std::string never_cleared = debians;
   never_cleared.replace(never_cleared.find("   save_env"), 3, "  #");
   folder_.write("boot/grub/grub.cfg", never_cleared);

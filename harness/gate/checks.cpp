@@ -207,12 +207,23 @@ std::string generous_text(std::uint64_t allowed, const CountRange& total) {
   return share >= 1 ? ", which are all" : fmt::format(", which are {} of all", percent_text(share));
 }
 
-// Of more unanswered stimuli than are allowed: whether those that came to the payload keep the limit, on a
-// bench whose bare wire lost edges in the same boots. Then nothing shows that it was the kernel.
-bool may_be_the_wires(const GroupEvidence& group, const Limit& limit, const CountRange& counted) {
-  if (limit.quantity != "unanswered" || !group.lost_edges || group.lost_edges->bare_wire_lost == 0)
-    return false;
-  const std::uint64_t lost = std::min(group.lost_edges->lost(), counted.least);
+// The most that the bare wire may lose, by what it lost before the payload ran; 0 on a virtual bench, whose
+// wire loses none.
+double wires_share(const LostEdges& edges, const Criteria& criteria) {
+  return edges.bare_wire_sent == 0
+             ? 0
+             : share_upper_bound(edges.bare_wire_lost, edges.bare_wire_sent, criteria.confidence.fail);
+}
+
+// Of more unanswered stimuli than are allowed: whether those that came to the payload keep the limit, and the
+// bare wire may lose as many as did not. Then nothing shows that it was the kernel.
+bool may_be_the_wires(const GroupEvidence& group, const Limit& limit, const CountRange& counted,
+                      const Criteria& criteria) {
+  if (limit.quantity != "unanswered" || !group.lost_edges || group.lost_edges->sent == 0) return false;
+  const LostEdges& edges = *group.lost_edges;
+  const double share = static_cast<double>(edges.lost()) / static_cast<double>(edges.sent);
+  if (share > wires_share(edges, criteria)) return false;
+  const std::uint64_t lost = std::min(edges.lost(), counted.least);
   return counted.least - lost <= static_cast<std::uint64_t>(limit.at_most);
 }
 
@@ -234,11 +245,17 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
                   quantity.fate, with_thousands(allowed), generous_text(allowed, group.pooled->total()))};
   if (!counted->exact() && group.summary.decisions)
     finding.why += "; " + unjudged_text(*group.summary.decisions);
-  if (finding.kept == Kept::no && may_be_the_wires(group, limit, *counted))
-    finding = {Kept::open,
-               finding.why + fmt::format("; {} of them never came to the payload, and the bare wire "
-                                         "lost edges in the same boots, too: mend it first",
-                                         with_thousands(group.lost_edges->lost()))};
+  if (finding.kept == Kept::no && may_be_the_wires(group, limit, *counted, criteria))
+    finding = {
+        Kept::open,
+        finding.why +
+            fmt::format("; {} of them never came to the payload, and the bare wire may lose as many: {} "
+                        "of {} edges before, so at most {} at {} confidence -> doctor --edges counts more",
+                        with_thousands(group.lost_edges->lost()),
+                        with_thousands(group.lost_edges->bare_wire_lost),
+                        with_thousands(group.lost_edges->bare_wire_sent),
+                        percent_text(wires_share(*group.lost_edges, criteria)),
+                        percent_text(criteria.confidence.fail))};
   conclude_fact(group, finding, criteria, &check);
   return check;
 }
