@@ -3,6 +3,7 @@
 import json
 import shlex
 import shutil
+import time
 
 import pytest
 
@@ -21,6 +22,7 @@ def runs(loopgate, tmp_path_factory):
     shipped = (ROOT / "fixtures" / "kernels" / "generic.toml").read_text()
     other.write_text(shipped.replace('title = "', 'title = "Another ', 1))
     for name, more in arguments.items():
+        time.sleep(1.1)  # a run is told from another by the second in which it began
         kernel = [] if "--kernel" in more else ["--kernel", "generic"]
         samples = [] if "--samples" in more else ["--samples", "20"]
         done = loopgate("run", "irq-to-gpio", *kernel, "--load", "idle", *samples, *more, "--out", folder / name)
