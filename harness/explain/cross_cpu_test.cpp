@@ -104,7 +104,7 @@ TEST_F(TwoCpus, WhatWasSentBeforeTheStimulusHasNoSender) {
   ASSERT_THAT(found(), SizeIs(1));
   EXPECT_THAT(found()[0].others, IsEmpty());
   sample_.cross_cpu = found();
-  EXPECT_THAT(cross_cpu_text(sample_), HasSubstr("sent before the stimulus"));
+  EXPECT_THAT(cross_cpu_text(sample_), HasSubstr("whose sender was not seen"));
 }
 
 TEST_F(TwoCpus, ATaskThatSleptOnItsWayNamesWhoWokeIt) {

@@ -24,7 +24,7 @@ std::string other_text(const ExplainedSample& sample, const CrossCpu::Other& oth
 
 std::string others_text(const ExplainedSample& sample, const CrossCpu& each) {
   if (each.others.empty())
-    return each.kind == CrossCpu::Kind::ipi ? "sent before the stimulus" : "the others were idle";
+    return each.kind == CrossCpu::Kind::ipi ? "whose sender was not seen" : "the others were idle";
   std::vector<std::string> others;
   for (const CrossCpu::Other& other : each.others) others.push_back(other_text(sample, other));
   const char* how = each.kind == CrossCpu::Kind::ipi       ? "of "

@@ -260,10 +260,6 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
   return check;
 }
 
-}  // namespace
-
-namespace {
-
 Check check_latency(const GroupEvidence& group, const Quantity& quantity, const Limit& limit,
                     const Criteria& criteria) {
   Check check =

@@ -43,7 +43,7 @@ def _sample(sample, pictures):
         ],
         "functions_left": _left(sample.functions),
         "cross_cpu": [
-            [units.us(each.begin_ns), units.us(each.end_ns - each.begin_ns), f"CPU {each.cpu}: {each.task.name}", _what(each), "; ".join(map(_other, each.others)) or "the others were idle, or it came before the stimulus"]
+            [units.us(each.begin_ns), units.us(each.end_ns - each.begin_ns), f"CPU {each.cpu}: {each.task.name}", _what(each), "; ".join(map(_other, each.others)) or ("not seen" if each.what == "handles an IPI" else "the others were idle")]
             for each in sorted(sample.cross_cpu, key=lambda each: each.begin_ns - each.end_ns)[:ROWS_SHOWN]
         ],
         "cross_cpu_left": len(sample.cross_cpu[ROWS_SHOWN:]),

@@ -92,7 +92,7 @@ struct CrossCpu {
   std::uint16_t cpu = 0;
   std::uint32_t task = 0;  // of the way: that waits, is interrupted or is woken
   std::uint32_t chain = 0;
-  std::vector<Other> others;  // empty: all others were idle, or who it was came before the stimulus
+  std::vector<Other> others;  // empty: all others were idle, or who it was is not seen
 };
 
 inline constexpr std::array<const char*, 5> cross_cpu_names = {
