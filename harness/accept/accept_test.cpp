@@ -99,6 +99,19 @@ TEST_F(Accepted, WithoutANonceSaysSo) {
               Contains(HasSubstr("No nonce")));
 }
 
+// The run that is made up is of no released policy, and its loopgate of no known commit.
+TEST_F(Accepted, NotesWhatIsModified) {
+  fs::remove(bundle());
+  const auto finished = finish();
+  ASSERT_TRUE(finished) << to_text(finished.error());
+  const auto modified = finished->document["modified"].get<std::vector<std::string>>();
+  EXPECT_THAT(modified, Contains(HasSubstr("pin: the policy is none of the released ones of")));
+  for (const std::string& each : modified)
+    EXPECT_THAT(finished->document["deviations"].get<std::vector<std::string>>(), Contains(each + "."));
+  const std::string packed = read_text(bundle());
+  EXPECT_EQ(said(packed), "verified");
+}
+
 TEST_F(Accepted, TellsEachAttemptAndEachClockThatStoodWrong) {
   fs::remove(bundle());
   record_.begun = "2026-06-01T00:00:00Z";

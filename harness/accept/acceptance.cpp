@@ -77,23 +77,26 @@ json json_of(const AcceptanceRecord& record) {
                    {"sha256", record.predecessor->sha256},
                    {"ended", record.predecessor->ended}};
   const Told& told = record.told;
-  return {{"format", acceptance_format},
-          {"id", record.id},
-          {"begun", record.begun},
-          {"ended", record.ended},
-          {"loopgate", {{"version", record.loopgate.version}, {"commit", record.loopgate.commit}}},
-          {"told",
-           {{"customer", told.customer},
-            {"site", told.site},
-            {"tester", told.tester},
-            {"serial", told.serial},
-            {"firmware", told.firmware}}},
-          {"nonce", record.nonce},
-          {"predecessor", std::move(predecessor)},
-          {"plan",
-           {{"file", record.plan_file}, {"sha256", sha256_of(record.plan_toml)}, {"toml", record.plan_toml}}},
-          {"board", record.board},
-          {"attempts", std::move(attempts)}};
+  json object = {
+      {"format", acceptance_format},
+      {"id", record.id},
+      {"begun", record.begun},
+      {"ended", record.ended},
+      {"loopgate", {{"version", record.loopgate.version}, {"commit", record.loopgate.commit}}},
+      {"told",
+       {{"customer", told.customer},
+        {"site", told.site},
+        {"tester", told.tester},
+        {"serial", told.serial},
+        {"firmware", told.firmware}}},
+      {"nonce", record.nonce},
+      {"predecessor", std::move(predecessor)},
+      {"plan",
+       {{"file", record.plan_file}, {"sha256", sha256_of(record.plan_toml)}, {"toml", record.plan_toml}}},
+      {"board", record.board},
+      {"attempts", std::move(attempts)}};
+  if (record.modified) object["modified"] = *record.modified;
+  return object;
 }
 
 std::string to_text(const json& acceptance) {
@@ -117,6 +120,7 @@ Result<AcceptanceRecord> parse_acceptance_record(std::string_view text, const st
   read_predecessor(&reader, &record);
   read_plan(&reader, &record);
   reader.required("board", &record.board);
+  if (reader.has("modified")) reader.required("modified", &record.modified.emplace());
   read_attempts(&reader, &record.attempts);
   TRY_STATUS(reader.finish());
   return record;

@@ -11,6 +11,9 @@
 // - predecessor: null, or {id, sha256, ended} of the earlier bundle that this one comes after
 // - plan: {file, sha256, toml}, the plan file
 // - board: that was measured on
+// - modified: [sentence], what of suites, loads, policies and loopgate is not as it is released, as the
+// loopgate
+//   that packed it knows them; another release knows others. Not there in a bundle of before it was noted
 // - attempts: [{begun, ended, measured_again: [{run, cell, reason}]}]; `ended` is "" where it was cut off;
 //   one that is not the last and has an end left no bundle, as with cells that gave no figures
 //
@@ -88,6 +91,7 @@ struct AcceptanceRecord {
   std::string plan_toml;
   std::string board;
   std::vector<Attempt> attempts;
+  std::optional<std::vector<std::string>> modified = {};
 };
 
 // An object with the keys of the record alone.

@@ -60,6 +60,7 @@ void add_not_agreed(const AcceptancePlan& plan, Sentences* out) {
   }
 }
 
+// Of a record that does not say what is modified.
 void add_tools(const std::vector<AcceptedRun>& runs, Sentences* out) {
   for (const AcceptedRun& each : runs)
     if (const std::string& commit = each.run.circumstances.commit;
@@ -92,7 +93,10 @@ Sentences deviations_of(const AcceptanceRecord& record, const AcceptancePlan& pl
   add_not_agreed(plan, &sentences);
   add_attempts(record, &sentences);
   add_clocks(record, runs, &sentences);
-  add_tools(runs, &sentences);
+  if (record.modified)
+    for (const std::string& each : *record.modified) sentences.push_back(each + ".");
+  else
+    add_tools(runs, &sentences);
   return sentences;
 }
 

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/utc_time.h"
 #include "bundle/archive.h"
+#include "bundle/released.h"
 #include "record/outcome.h"
 
 namespace loopgate {
@@ -66,6 +67,10 @@ Result<FinishedAcceptance> finish_acceptance(const fs::path& out, AcceptanceReco
     TRY(run, judge_step(out, record, planned));
     finished.runs.push_back(std::move(run));
   }
+  record.modified.emplace();
+  for (const AcceptedRun& each : finished.runs)
+    for (const std::string& clause : check_released(each.run, each.policy_sha256, shipped_files()).modified)
+      record.modified->push_back(fmt::format("{}: {}", each.planned.name, clause));
   record.ended = utc_now();
   record.attempts.back().ended = record.ended;
   finished.document = describe_acceptance(record, plan, finished.runs, out);

@@ -43,7 +43,8 @@ Result<int> import(ImportCommand command, Answer* answer) {
   }
   TRY(measured, read_bounds(command.out));
   answer->print("{}{}\n", bounds_text(measured, nullptr), file.string());
-  return exit_pass;
+  // As `run` ends where a cell is INVALID: no verdict may rest on it.
+  return measured.group().invalid.empty() ? exit_pass : exit_invalid;
 }
 
 }  // namespace
@@ -58,6 +59,8 @@ void add_import(CLI::App* app, CommandEnd* end) {
       "so. "
       "A policy is of the\n"
       "suite that has the program's name, unless --suite names another. Several files are pooled.\n"
+      "Exit status: 0, 2 usage or a file that cannot be so, 3 where no verdict can rest on a file: it says "
+      "why.\n"
       "Example: cyclictest -m -p95 -D10m -h400 -q --json out.json\n"
       "  loopgate import cyclictest out.json --board my-board --kernel preempt-rt --load mixed --out "
       "runs/theirs\n"

@@ -89,7 +89,8 @@ Json environment_of(const Report& report) {
        {{"board", printable(comparison.board.name)},
         {"board_sha256", comparison.board.sha256},
         {"time_base", name_of(comparison.time_base)},
-        {"emulator", comparison.emulator}}}};
+        // On virtual time QEMU is the board.
+        {"emulator", comparison.emulator || comparison.time_base == TimeBase::virtual_time}}}};
 }
 
 Json test_of(const Report& report, const std::string& kernel, const std::string& load, const std::string& id,

@@ -52,6 +52,12 @@ class Kcidb : public ::testing::Test {
                                {});
 };
 
+TEST_F(Kcidb, OnVirtualTimeTheBoardIsAnEmulator) {
+  EXPECT_EQ(tests()[0]["environment"]["misc"]["emulator"], true);
+  comparison_.time_base = TimeBase::wall_clock;
+  EXPECT_EQ(tests()[0]["environment"]["misc"]["emulator"], false);
+}
+
 TEST_F(Kcidb, OnlyAPassIsAPass) {
   const std::map<std::string, std::string> statuses = {{"pass", "PASS"}, {"fail", "FAIL"},  {"open", "ERROR"},
                                                        {"free", "DONE"}, {"lost", "ERROR"}, {"gone", "MISS"}};

@@ -13,17 +13,6 @@
 namespace loopgate {
 namespace {
 
-// "452.3 instructions", "1.92 us" of 1920.4 ns: as figure() of reports/loopgate_report/units.py has it.
-std::string figure_text(const ProgramFigure& figure) {
-  const double value = figure.value;
-  if (figure.unit == "ns")  // which us would leave a digit of
-    return value >= 100 || value == 0 ? us_text(std::llround(value)) : fmt::format("{:.3g} ns", value);
-  const bool is_whole = value == std::floor(value) || value >= 1'000;
-  const std::string number = is_whole ? with_thousands(static_cast<std::uint64_t>(std::llround(value)))
-                                      : fmt::format("{:.4g}", value);
-  return figure.unit.empty() ? number : number + " " + figure.unit;
-}
-
 // "pass: max 18 us", of all replicates the largest.
 std::string cell_text(const ProgramEvidence& program) {
   if (program.replicates.empty()) return "-";
@@ -34,7 +23,7 @@ std::string cell_text(const ProgramEvidence& program) {
   }
   std::string text = name_of(program.worst());
   if (largest == nullptr) return text;
-  text += ": " + figure_text(*largest);
+  text += ": " + program_figure_text(largest->value, largest->unit);
   if (largest->name != largest->unit) text.insert(text.find(": ") + 2, largest->name + " ");
   return text;
 }
@@ -60,6 +49,16 @@ std::string verdict_on(const Verdict& verdict, const GroupEvidence& group) {
 }
 
 }  // namespace
+
+// As figure() of reports/loopgate_report/units.py has it.
+std::string program_figure_text(double value, const std::string& unit) {
+  if (unit == "ns")  // which us would leave a digit of
+    return value >= 100 || value == 0 ? us_text(std::llround(value)) : fmt::format("{:.3g} ns", value);
+  const bool is_whole = value == std::floor(value) || value >= 1'000;
+  const std::string number = is_whole ? with_thousands(static_cast<std::uint64_t>(std::llround(value)))
+                                      : fmt::format("{:.4g}", value);
+  return unit.empty() ? number : number + " " + unit;
+}
 
 std::vector<std::vector<std::string>> program_rows(const Comparison& comparison, const std::string& load,
                                                    const Verdict* verdict) {

@@ -10,6 +10,9 @@
 
 namespace loopgate {
 
+// "452.3 instructions", "1.92 us" of 1920.4 ns, "0.109 s": four digits are as many as people compare.
+std::string program_figure_text(double value, const std::string& unit);
+
 // The head first. With a verdict, its row is the last.
 std::vector<std::vector<std::string>> program_rows(const Comparison& comparison, const std::string& load,
                                                    const Verdict* verdict);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -23,7 +22,7 @@ SetKey key_of(const PastRun& run, const PastGroup& group) {
           run.time_base,
           run.measured_by,
           run.probe,
-          sha256_of(run.suite.sha256 + run.board.sha256 + group.load_sha256)};
+          sha256_of(run.suite.sha256 + run.board.sha256 + group.load_sha256 + run.programs)};
 }
 
 double median(std::vector<double> values) {
@@ -35,39 +34,55 @@ double median(std::vector<double> values) {
 // The runs that have the figure, and it.
 struct Tracked {
   std::vector<std::size_t> runs;
-  std::vector<double> ns;
+  std::vector<double> values;
 };
 
-Tracked tracked_of(const std::vector<PastRun>& runs, const HistorySeries& series, const char* quantity) {
+Tracked tracked_of(const std::vector<PastRun>& runs, const HistorySeries& series, const std::string& key) {
   Tracked tracked;
   for (const HistoryPoint& point : series.points) {
-    const auto& figures = runs[point.run].groups[point.group].figures;
-    const auto figure = figures.find(quantity);
-    if (figure == figures.end() || !(figure->second > 0)) continue;
+    const PastFigure* figure = find_figure(runs[point.run].groups[point.group].figures, key);
+    if (figure == nullptr || !(figure->value > 0)) continue;
     tracked.runs.push_back(point.run);
-    tracked.ns.push_back(figure->second);
+    tracked.values.push_back(figure->value);
   }
   return tracked;
 }
 
-void add_changes(const std::vector<PastRun>& runs, const ChangeRules& rules, const char* quantity,
+// Of its logarithm: a change is a ratio.
+void add_changes(const std::vector<PastRun>& runs, const ChangeRules& rules, const FigureColumn& column,
                  HistorySeries* series) {
-  const Tracked tracked = tracked_of(runs, *series, quantity);
-  series->runs_with[quantity] = tracked.ns.size();
+  const Tracked tracked = tracked_of(runs, *series, column.key);
+  series->runs_with[column.key] = tracked.values.size();
   std::vector<double> logarithms;
-  logarithms.reserve(tracked.ns.size());
-  for (const double ns : tracked.ns) logarithms.push_back(std::log(ns));
+  logarithms.reserve(tracked.values.size());
+  for (const double value : tracked.values) logarithms.push_back(std::log(value));
   const auto changes = change_points(logarithms, rules);
   const auto median_of = [&](std::size_t begin, std::size_t end) {
-    return median({tracked.ns.begin() + static_cast<std::ptrdiff_t>(begin),
-                   tracked.ns.begin() + static_cast<std::ptrdiff_t>(end)});
+    return median({tracked.values.begin() + static_cast<std::ptrdiff_t>(begin),
+                   tracked.values.begin() + static_cast<std::ptrdiff_t>(end)});
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const std::size_t begin = i == 0 ? 0 : changes[i - 1].at;
-    const std::size_t end = i + 1 == changes.size() ? tracked.ns.size() : changes[i + 1].at;
-    series->changes.push_back({quantity, tracked.runs[changes[i].at], median_of(begin, changes[i].at),
+    const std::size_t end = i + 1 == changes.size() ? tracked.values.size() : changes[i + 1].at;
+    series->changes.push_back({column, tracked.runs[changes[i].at], median_of(begin, changes[i].at),
                                median_of(changes[i].at, end), changes[i].p});
   }
+}
+
+// In the order in which they are met first: a later version may measure more.
+std::vector<FigureColumn> columns_of(const std::vector<PastRun>& runs,
+                                     const std::map<std::string, std::vector<HistoryPoint>>& kernels) {
+  std::vector<FigureColumn> columns;
+  std::set<std::string> known;
+  const auto add = [&](const FigureColumn& column) {
+    if (known.insert(column.key).second) columns.push_back(column);
+  };
+  for (const auto& [kernel, points] : kernels)
+    for (const HistoryPoint& point : points) {
+      for (const PastFigure& each : runs[point.run].groups[point.group].figures) add(each.column);
+      if (runs[point.run].has_stimuli) std::ranges::for_each(tested_columns(), add);
+    }
+  return columns;
 }
 
 bool is_sound(const PastRun& run) {
@@ -92,10 +107,6 @@ void leave_out_copies(std::vector<PastRun>* runs) {
 
 }  // namespace
 
-double false_alarms_at_most(const ChangeRules& rules) {
-  return std::min(1.0, static_cast<double>(std::size(tracked)) * rules.significance);
-}
-
 History history_of(std::vector<PastRun> runs, const ChangeRules& rules) {
   leave_out_copies(&runs);
   std::ranges::stable_sort(
@@ -110,10 +121,12 @@ History history_of(std::vector<PastRun> runs, const ChangeRules& rules) {
     HistorySet set;
     std::tie(set.suite, set.board, set.load, set.time_base, set.measured_by, set.probe,
              set.definitions_sha256) = key;
+    set.columns = columns_of(runs, kernels);
     for (auto& [kernel, points] : kernels) {
       set.emulator = runs[points.front().run].emulator;
       HistorySeries series{kernel, std::move(points), {}, {}};
-      for (const char* quantity : tracked) add_changes(runs, rules, quantity, &series);
+      for (const FigureColumn& column : set.columns)
+        if (column.is_tested) add_changes(runs, rules, column, &series);
       set.series.push_back(std::move(series));
     }
     history.sets.push_back(std::move(set));

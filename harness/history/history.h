@@ -12,20 +12,16 @@
 
 namespace loopgate {
 
-// Of the mean and quantiles, whose logarithm is looked at: a change is a ratio. No maximum, which is the
-// largest of few: it changes by itself.
-inline constexpr const char* tracked[] = {"p50", "mean", "p99", "p99_9"};
-
 struct HistoryPoint {
   std::size_t run = 0;    // index in History::runs
   std::size_t group = 0;  // index in its groups
 };
 
 struct HistoryChange {
-  std::string quantity;
-  std::size_t run = 0;   // the first one after it
-  double before_ns = 0;  // medians of the runs between this change and its neighbours
-  double after_ns = 0;
+  FigureColumn figure;
+  std::size_t run = 0;  // the first one after it
+  double before = 0;    // medians of the runs between this change and its neighbours
+  double after = 0;
   double p = 1;
 };
 
@@ -34,7 +30,7 @@ struct HistorySeries {
   std::string kernel;
   std::vector<HistoryPoint> points;
   std::vector<HistoryChange> changes;
-  std::map<std::string, std::size_t> runs_with;  // how many of its runs have the figure, of each tracked one
+  std::map<std::string, std::size_t> runs_with;  // how many of its runs have the figure, by the column's key
 };
 
 // How many runs with a figure it takes before a change can be found in it.
@@ -48,7 +44,8 @@ struct HistorySet {
   std::string measured_by;
   std::string probe;
   bool emulator = false;
-  std::string definitions_sha256;  // of suite, board and load
+  std::string definitions_sha256;     // of suite, board and load, and the programs that measured
+  std::vector<FigureColumn> columns;  // of all figures in it
   std::vector<HistorySeries> series;
 };
 
@@ -63,10 +60,6 @@ struct History {
   std::vector<HistorySet> sets;
   ChangeRules rules;
 };
-
-// The share of series without any change that show one, at most: each tracked figure is asked by itself, and
-// what moves one of them moves the others, so it is less.
-double false_alarms_at_most(const ChangeRules& rules);
 
 // A run that stands twice has a `problem` the second time.
 History history_of(std::vector<PastRun> runs, const ChangeRules& rules = {});

@@ -38,25 +38,36 @@ Json to_json(const HistorySeries& series, const std::vector<PastRun>& runs) {
   for (const HistoryPoint& point : series.points) {
     const PastGroup& group = runs[point.run].groups[point.group];
     Json figures = Json::object();
-    for (const auto& [key, ns] : group.figures) figures[key] = ns;
+    for (const PastFigure& each : group.figures) figures[printable(each.column.key)] = each.value;
     points.push_back({{"run", point.run},
                       {"version", printable(group.version)},
                       {"image_sha256", group.image_sha256},
                       {"verdict", printable(group.verdict)},
                       {"why", group.why.empty() ? Json() : Json(group.why)},
                       {"count", group.count},
-                      {"ns", std::move(figures)}});
+                      {"figures", std::move(figures)}});
   }
   Json changes = Json::array();
   for (const HistoryChange& change : series.changes)
-    changes.push_back({{"quantity", change.quantity},
+    changes.push_back({{"figure", printable(change.figure.key)},
                        {"run", change.run},
-                       {"before_ns", change.before_ns},
-                       {"after_ns", change.after_ns},
-                       {"ratio", change.after_ns / change.before_ns},
+                       {"before", change.before},
+                       {"after", change.after},
+                       {"ratio", change.after / change.before},
                        {"p", change.p}});
   return {
       {"kernel", printable(series.kernel)}, {"points", std::move(points)}, {"changes", std::move(changes)}};
+}
+
+Json to_json(const std::vector<FigureColumn>& columns) {
+  Json all = Json::array();
+  for (const FigureColumn& each : columns)
+    all.push_back({{"key", printable(each.key)},
+                   {"label", printable(each.label)},
+                   {"unit", printable(each.unit)},
+                   {"is_tested", each.is_tested},
+                   {"is_shown", each.is_shown}});
+  return all;
 }
 
 }  // namespace
@@ -77,18 +88,18 @@ std::string history_json(const History& history, const fs::path& out) {
                     {"probe", set.probe.empty() ? Json() : Json(printable(set.probe))},
                     {"emulator", set.emulator},
                     {"definitions_sha256", set.definitions_sha256},
+                    {"columns", to_json(set.columns)},
                     {"any_tested", tested},
                     {"not_tested", not_tested(set, history.rules)},
                     {"series", std::move(series)}});
   }
   const ChangeRules& rules = history.rules;
-  return Json{{"format", 1},
+  return Json{{"format", 2},
               {"changes_by",
                {{"method", "E-divisive, on the logarithm of the figure"},
                 {"least_runs", rules.least_runs},
                 {"permutations", rules.permutations},
-                {"significance", rules.significance},
-                {"false_alarms_at_most", false_alarms_at_most(rules)},
+                {"significance", rules.significance},  // the share of unchanged figures that show a change
                 {"seed", rules.seed}}},
               {"runs", std::move(runs)},
               {"sets", std::move(sets)}}

@@ -55,12 +55,11 @@ TEST_F(Histories, AChangeIsFoundAndSaysWhatItWasBeforeAndAfter) {
   ASSERT_EQ(history.sets[0].series.size(), 1U);
   const auto& changes = history.sets[0].series[0].changes;
   ASSERT_EQ(changes.size(), 2U) << "p50 and mean: 100 stimuli resolve no p99";
-  EXPECT_EQ(changes[0].quantity, "p50");
+  EXPECT_EQ(changes[0].figure.key, "p50");
   EXPECT_EQ(history.runs[changes[0].run].name, "v07");
-  EXPECT_EQ(changes[0].before_ns, 20'000);
-  EXPECT_EQ(changes[0].after_ns, 30'000);
-  EXPECT_THAT(history_text(history), HasSubstr("by chance, up to 4 series in 100 show one"))
-      << "each of four figures is asked at 1 %";
+  EXPECT_EQ(changes[0].before, 20'000);
+  EXPECT_EQ(changes[0].after, 30'000);
+  EXPECT_THAT(history_text(history), HasSubstr("of 100 figures that never changed, 1 shows one by chance"));
   EXPECT_THAT(history_text(history),
               HasSubstr("rt: p50 changed at v07: 20.0 us before, 30.0 us after (p = 0.0"));
 }
@@ -117,7 +116,7 @@ TEST_F(Histories, ADamagedRunStandsByNameWithItsReason) {
   EXPECT_THAT(history.runs[1].problem, HasSubstr("run.json"));
   EXPECT_THAT(history.runs[2].problem, HasSubstr("run.json"));
   EXPECT_THAT(history_text(history), HasSubstr("v02: "));
-  EXPECT_THAT(history_text(history), HasSubstr("3 runs, 2 of them not read"));
+  EXPECT_THAT(history_text(history), HasSubstr("3 runs, 0 of them INVALID, 2 not read"));
   EXPECT_TRUE(nlohmann::json::parse(history_json(history, "/out"))["runs"][1]["problem"].is_string());
 }
 
@@ -155,6 +154,7 @@ TEST_F(Histories, AnAlteredCellIsInvalidAndHasNoFigure) {
   EXPECT_EQ(group.verdict, "INVALID");
   EXPECT_THAT(group.why, HasSubstr("rt.mixed"));
   EXPECT_THAT(group.figures, IsEmpty());
+  EXPECT_THAT(history_text(history), HasSubstr("1 run, 1 of them INVALID, 0 not read"));
 }
 
 TEST_F(Histories, AVerdictIsShownWhereThereIsOne) {
@@ -249,7 +249,7 @@ TEST_F(Histories, ARunThatIsGivenTwiceCountsOnce) {
   EXPECT_EQ(history.runs[0].folder, first) << "the one that is named first";
   EXPECT_THAT(history.runs[1].problem, HasSubstr("is the same run as " + first.string()));
   EXPECT_THAT(history_text(history), HasSubstr("left out: " + history.runs[1].folder.string()));
-  EXPECT_THAT(history_text(history), HasSubstr("2 runs, 0 of them not read, 1 left out."));
+  EXPECT_THAT(history_text(history), HasSubstr("2 runs, 0 of them INVALID, 0 not read, 1 left out."));
   const fs::path samples = first / "cells" / "rt.mixed" / "samples.lgs";
   fs::resize_file(samples, fs::file_size(samples) - 1);
   EXPECT_EQ(read().runs[0].name, "copy") << "and not the one that is damaged";
@@ -263,7 +263,7 @@ TEST_F(Histories, LinksLeadFromThePageToEachRunsOwn) {
   const auto json = nlohmann::json::parse(history_json(read(), scratch_.path() / "history"));
   EXPECT_EQ(json["runs"][0]["page"], "../v01/report/index.html");
   EXPECT_TRUE(json["runs"][1]["page"].is_null());
-  EXPECT_EQ(json["sets"][0]["series"][0]["points"][0]["ns"]["p50"], 20'000);
+  EXPECT_EQ(json["sets"][0]["series"][0]["points"][0]["figures"]["p50"], 20'000);
   EXPECT_EQ(json["sets"][0]["time_base"], "virtual");
 }
 

@@ -1,20 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <map>
 #include <tuple>
 
-#include "base/units.h"
+#include "gate/program_table.h"
 #include "gate/verdict.h"
 #include "history/history.h"
-#include "stats/quantities.h"
 
 namespace loopgate {
 namespace {
-
-std::string figure_text(double ns) { return us_text(std::llround(ns)); }
 
 // Where two sets bear the same names, their definitions tell them apart.
 bool has_namesake(const HistorySet& set, const std::vector<HistorySet>& all) {
@@ -39,8 +35,9 @@ std::string changes_text(const HistorySet& set, const std::vector<PastRun>& runs
     for (const HistoryChange& change : series.changes)
       text +=
           fmt::format("  {}: {} changed at {}: {} before, {} after (p = {:.3g})\n", printable(series.kernel),
-                      label_of(change.quantity), printable(runs[change.run].name),
-                      figure_text(change.before_ns), figure_text(change.after_ns), change.p);
+                      printable(change.figure.label), printable(runs[change.run].name),
+                      program_figure_text(change.before, change.figure.unit),
+                      program_figure_text(change.after, change.figure.unit), change.p);
   return text;
 }
 
@@ -76,9 +73,9 @@ std::vector<std::string> not_tested(const HistorySet& set, const ChangeRules& ru
   std::vector<std::string> sentences;
   for (const HistorySeries& series : set.series) {
     std::map<std::size_t, std::vector<std::string>, std::greater<>> by_runs;
-    for (const char* quantity : tracked)
-      if (const std::size_t runs = series.runs_with.at(quantity); runs < runs_to_test(rules))
-        by_runs[runs].push_back(label_of(quantity));
+    for (const FigureColumn& column : set.columns)
+      if (column.is_tested && series.runs_with.at(column.key) < runs_to_test(rules))
+        by_runs[series.runs_with.at(column.key)].push_back(printable(column.label));
     for (const auto& [runs, labels] : by_runs)
       sentences.push_back(
           fmt::format("{}: {} could not be tested for a change: {} {} {}, and it takes {}, {} on each side",
@@ -99,17 +96,20 @@ std::string history_text(const History& history) {
   }
   std::size_t unread = 0;
   std::size_t left_out = 0;
+  std::size_t invalid = 0;
   for (const PastRun& run : history.runs) {
+    if (run.verdict == name_of(VerdictKind::invalid)) ++invalid;
     if (run.problem.empty()) continue;
     ++(run.left_out ? left_out : unread);
     text += fmt::format("{}: {}: {}\n", run.left_out ? "left out" : "not read",
                         printable(run.folder.string()), printable(run.problem));
   }
   text += fmt::format(
-      "{}, {} of them not read{}. A change is a warning: by chance, up to {:.0f} series in 100 show "
-      "one.\n",
-      runs_text(history.runs.size()), unread, left_out == 0 ? "" : fmt::format(", {} left out", left_out),
-      100 * false_alarms_at_most(history.rules));
+      "{}, {} of them INVALID, {} not read{}. A change is a warning: of 100 figures that never changed, "
+      "{:.0f} "
+      "shows one by chance.\n",
+      runs_text(history.runs.size()), invalid, unread,
+      left_out == 0 ? "" : fmt::format(", {} left out", left_out), 100 * history.rules.significance);
   return text;
 }
 

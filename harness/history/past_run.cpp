@@ -1,12 +1,14 @@
 #include "history/past_run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "base/digest.h"
 #include "gate/recorded_verdict.h"
 #include "gate/verdict.h"
+#include "record/derived_files.h"
 #include "stats/evidence_digest.h"
 #include "stats/stats_run.h"
 #include "stats/unmeasured.h"
@@ -67,16 +69,17 @@ PastGroup group_of(const GroupEvidence& evidence, const RunRecord& run, const Re
   if (has_failed_kernel(evidence)) group.verdict = name_of(VerdictKind::fail);
   group.count = evidence.summary.counts.count;
   const bool has_figures = group.why.empty() && group.verdict != name_of(VerdictKind::invalid);
-  if (!has_figures || !evidence.summary.latency) return group;
-  for (const Quantity& quantity : quantities) {
-    const auto ns =
-        quantity.figure == nullptr ? std::nullopt : quantity.figure(quantity, *evidence.summary.latency);
-    if (ns) group.figures[quantity.key] = *ns;
-  }
+  if (has_figures) group.figures = past_figures(evidence);
   return group;
 }
 
 Result<PastRun> read(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::exists(folder / "run.json", ignored) && holds_measurement(folder))  // latmon's, or imported
+    return fail(
+        ErrorKind::data,
+        "is no run but a measurement in bounds, which does not tell when it was made: stats and report "
+        "show it");
   TRY(run, read_run_record(folder));
   TRY(comparison, run_statistics(folder));
   TRY(verdict, read_verdict(folder, comparison));
@@ -86,6 +89,8 @@ Result<PastRun> read(const fs::path& folder) {
   past.board = comparison.board;
   past.time_base = comparison.time_base;
   past.measured_by = measured_by(run, comparison);
+  past.has_stimuli = !comparison.has_programs_alone();
+  past.programs = fmt::format("{}", fmt::join(comparison.programs, ","));
   past.probe = run.probe;
   past.emulator = comparison.emulator;
   past.loopgate = run.loopgate + (run.circumstances.commit.empty() ? "" : " " + run.circumstances.commit);

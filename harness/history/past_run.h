@@ -3,13 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time_base.h"
+#include "history/past_figures.h"
 #include "record/run_record.h"
 
 namespace loopgate {
@@ -24,8 +24,8 @@ struct PastGroup {
   // "PASS" ... "INVALID"; where the run has no verdict "NOT GATED", but FAIL where the kernel failed.
   std::string verdict;
   std::string why;  // which cells are not measured by no fault of the kernel's, and why: then no figure
-  std::uint64_t count = 0;                // answered stimuli
-  std::map<std::string, double> figures;  // ns, by the key of quantities.h; none where it is INVALID or `why`
+  std::uint64_t count = 0;          // answered stimuli; 0 where programs alone measured
+  std::vector<PastFigure> figures;  // none where it is INVALID or `why`
 };
 
 struct PastRun {
@@ -37,7 +37,9 @@ struct PastRun {
   NamedInput suite;
   NamedInput board;
   TimeBase time_base = TimeBase::virtual_time;
-  std::string measured_by;  // "instrument", a logic analyser's name, or the program that took its own figures
+  std::string measured_by;  // "instrument", a logic analyser's name, or what took its own figures
+  bool has_stimuli = true;  // and an instrument's latencies; else programs alone measured
+  std::string programs;     // that measured by themselves, joined by commas: others leave other figures
   std::string probe;
   bool emulator = false;     // wall-clock figures that are no hardware's
   std::string loopgate;      // version and commit

@@ -75,9 +75,9 @@ def test_a_thousand_runs_are_a_page_at_the_cost_of_ten_times_a_hundred(loopgate,
     assert (few.returncode, done.returncode) == (PASS, PASS), done.stderr
     history = data_of(tmp_path / "history")
     assert len(history["runs"]) == 1000 and len(history["sets"]) == 1
-    changes = {(series["kernel"], change["quantity"]): change for series in history["sets"][0]["series"] for change in series["changes"]}
+    changes = {(series["kernel"], change["figure"]): change for series in history["sets"][0]["series"] for change in series["changes"]}
     assert history["runs"][changes["generic", "p50"]["run"]]["name"] == "v700"
-    assert changes["generic", "p50"]["after_ns"] - changes["generic", "p50"]["before_ns"] == pytest.approx(297, abs=4)
+    assert changes["generic", "p50"]["after"] - changes["generic", "p50"]["before"] == pytest.approx(297, abs=4)
     assert not [kernel for kernel, _ in changes if kernel == "preempt-rt"]
     assert "generic: p50 changed at v700: " in done.stdout
     page = (tmp_path / "history" / "index.html").read_text()
@@ -98,8 +98,29 @@ def test_what_is_damaged_or_invalid_stands_by_name(loopgate, measured, tmp_path)
     assert "2 RUNS NOT READ" in page and "History of 2 runs" in page
     series = {one["kernel"]: one for one in data_of(tmp_path / "page")["sets"][0]["series"]}
     assert [point["verdict"] for point in series["generic"]["points"]] == ["PASS", "INVALID"]
-    assert series["generic"]["points"][1]["ns"] == {} and "samples.lgs" in series["generic"]["points"][1]["why"]
+    assert series["generic"]["points"][1]["figures"] == {} and "samples.lgs" in series["generic"]["points"][1]["why"]
     assert series["generic"]["points"][1]["why"].split(":")[0] in page
+
+
+def test_what_programs_measured_is_a_series_too(loopgate, tmp_path):
+    done = loopgate("run", "primitives", "--kernel", "generic", "--program", "null-call", "--program", "switch-pipe", "--out", tmp_path / "first")
+    assert done.returncode == PASS, done.stderr
+    runs = [tmp_path / "first", another_day(tmp_path / "first", tmp_path / "second", 1)]
+    done = loopgate("history", *runs, "--out", tmp_path / "page")
+    assert done.returncode == PASS, done.stderr
+    assert "measured by the suite's programs" in done.stdout and "null-call and switch-pipe could not be tested" in done.stdout, "it names what could not be tested"
+    (one,) = data_of(tmp_path / "page")["sets"]
+    assert {column["key"]: column["unit"] for column in one["columns"]} == {"null-call instructions": "instructions", "switch-pipe instructions": "instructions"}
+    first, second = one["series"][0]["points"]
+    assert first["figures"] == second["figures"] and first["figures"]["null-call instructions"] > 50
+    assert "null-call" in (tmp_path / "page" / "index.html").read_text()
+
+
+def test_an_import_does_not_tell_when_it_was_measured(loopgate, measured, tmp_path):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "imported.json").write_text("{}")
+    done = loopgate("history", measured, tmp_path / "theirs", "--out", tmp_path / "page")
+    assert done.returncode == INVALID and "is no run but a measurement in bounds, which does not tell when it was made" in done.stdout
 
 
 def test_links_lead_to_each_runs_page(loopgate, measured, tmp_path):

@@ -4,7 +4,7 @@ import json
 import tomllib
 
 import pytest
-from bench import LONG
+from bench import LONG, long
 from conftest import FAIL, INCONCLUSIVE, INVALID, PASS, ROOT, USAGE
 
 KERNELS = ["generic", "preempt-rt"]
@@ -60,6 +60,15 @@ def test_preempt_rt_is_told_from_generic(whole):
 
     assert largest(rt, "cyclictest") < 100 < largest(generic, "cyclictest")
     assert largest(rt, "signaltest") < 100, "without the 10 ms that its first thread sleeps"
+
+
+@long
+def test_four_of_those_that_need_more_cpus_run_where_there_are_two(measure):
+    """Two minutes: rtla works for ten seconds of virtual time each."""
+    names = sorted(NOT_HERE - {"hwlatdetect", "queuelat"})
+    run = measure("rt-tests", board="qemu-virt-arm64-smp", kernel="preempt-rt", load="idle", program=names)
+    assert run.status == PASS, run.errors
+    assert {name: one["result"] for name, one in programs(run, "preempt-rt.idle").items()} == dict.fromkeys(names, "pass")
 
 
 def test_deadline_test_fails_although_it_exits_with_0(measure):

@@ -1,6 +1,6 @@
 """The first page of the PDF, which is the one that is signed: all of it is on one page, however long the texts are that others wrote."""
 from loopgate_report.acceptance import Facts, Section, Table, Told
-from loopgate_report.acceptance_parts import MEANINGS, SIGNING
+from loopgate_report.acceptance_parts import MEANINGS, SIGNING, title_of
 from loopgate_report.paper import LEFT, RIGHT, WIDTH, Paper, unit_of
 
 TONES = {"PASS": "#1b6e3c", "FAIL": "#a8201a", "INVALID": "#8a5a00", "INCONCLUSIVE": "#8a5a00", "NOT GATED": "#4a4a4a"}
@@ -30,7 +30,7 @@ def first_page(foot, acceptance):
 
 
 def _fill(paper, acceptance, lines, rows, cut):
-    title = acceptance.fields.get("title", str)
+    title = title_of(acceptance)
     shown = paper.cut(title, WIDTH, _TITLE_SIZE, lines, MORE, "bold")
     whole = [] if shown == title else [("title", title)]
     paper.text(shown, size=_TITLE_SIZE, weight="bold")

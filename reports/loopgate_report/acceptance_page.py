@@ -1,6 +1,6 @@
 """The page of an acceptance and what goes with it."""
 from loopgate_report.acceptance import Facts, Items, Pictures, Table, Text
-from loopgate_report.acceptance_parts import MEANINGS, SIGNING
+from loopgate_report.acceptance_parts import MEANINGS, SIGNING, title_of
 from loopgate_report.acceptance_pdf import pdf
 from loopgate_report.page import render, shown
 from loopgate_report.pictures import draw_all
@@ -24,7 +24,7 @@ def acceptance_pictures(acceptance):
 def acceptance_page(acceptance, pictures):
     return render(
         "acceptance.html.j2",
-        title=acceptance.fields.get("title", str),
+        title=title_of(acceptance),
         verdict=acceptance.verdict,
         stamp=acceptance.stamp,
         signing=SIGNING,

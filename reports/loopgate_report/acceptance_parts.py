@@ -17,6 +17,12 @@ _ON_FIRST_PAGE = 4  # sentences; the page has to hold the signatures, too
 TIMES = {"virtual": "virtual time: a model that counts instructions, not a board's microseconds", "wall": "wall-clock time"}
 
 
+def title_of(acceptance):
+    """The plan's, and whether what measured or judged is another than is released: the deviations say what."""
+    title = acceptance.fields.get("title", str)
+    return f"{title} (modified)" if acceptance.fields.get("modified", list, []) else title
+
+
 def told(fields, key):
     return fields.get(key, str, "") or NOT_TOLD
 

@@ -6,6 +6,7 @@ from matplotlib.backends.backend_pdf import PdfPages
 
 from loopgate_report.acceptance import Facts, Items, Pictures, Table, Text
 from loopgate_report.acceptance_first import first_page, plain, put_facts, put_table
+from loopgate_report.acceptance_parts import title_of
 from loopgate_report.style import settings
 
 
@@ -18,7 +19,7 @@ def pdf(acceptance, pictures):
                 _put(paper, block, pictures)
         if acceptance.stamp:
             paper.stamp_first(acceptance.stamp)
-        return _bytes(paper.finished(), acceptance.fields.get("title", str))
+        return _bytes(paper.finished(), title_of(acceptance))
 
 
 def _put(paper, block, pictures):

@@ -8,9 +8,6 @@ from loopgate_report import units
 from loopgate_report.command import exit_status, write
 from loopgate_report.problem import BadRun
 
-COLUMNS = [("p50", "p50"), ("p99", "p99"), ("p99_9", "p99.9"), ("max", "max")]
-
-
 def main(arguments):
     parser = argparse.ArgumentParser(prog="history", description="Draws the page of many runs from history.json, as `loopgate history` writes it.")
     parser.add_argument("data", type=Path, metavar="DATA", help="history.json")
@@ -23,7 +20,7 @@ def _parts(data):
     text = data.read_text(encoding="utf-8")
     try:
         history = json.loads(text)
-        if history["format"] != 1:
+        if history["format"] != 2:
             raise BadRun(f"{data}: is of format {history['format']}: draw it with the version that wrote it")
     except (ValueError, KeyError, TypeError) as error:
         raise BadRun(f"{data}: is damaged: {error}") from error
@@ -49,8 +46,6 @@ def page(history, pictures):
         last=read[-1] if read else None,
         sets=[_set(one, runs, shown(picture)) for one, picture in zip(history["sets"], pictures)],
         rules=history["changes_by"],
-        alarms_in_100=round(100 * history["changes_by"]["false_alarms_at_most"]),
-        columns=[label for _, label in COLUMNS],
     )
 
 
@@ -62,6 +57,11 @@ def title(one):
     if one["probe"]:
         parts.append("probe " + one["probe"])
     return " · ".join(parts)
+
+
+def shown_columns(one):
+    """Those of which some run of the set has a figure."""
+    return [column for column in one["columns"] if column["is_shown"] and any(column["key"] in point["figures"] for series in one["series"] for point in series["points"])]
 
 
 def time_of(one):
@@ -77,25 +77,26 @@ def _set(one, runs, picture):
         "picture": picture,
         "any_tested": one["any_tested"],
         "not_tested": one["not_tested"],
-        "changes": [_change(series, change, runs) for series in one["series"] for change in series["changes"]],
-        "kernels": [_kernel(series, runs) for series in one["series"]],
+        "changes": [_change(series, change, one["columns"], runs) for series in one["series"] for change in series["changes"]],
+        "columns": [column["label"] for column in shown_columns(one)],
+        "kernels": [_kernel(series, shown_columns(one), runs) for series in one["series"]],
     }
 
 
-def _change(series, change, runs):
-    label = dict(COLUMNS).get(change["quantity"], change["quantity"])
+def _change(series, change, columns, runs):
+    (column,) = [column for column in columns if column["key"] == change["figure"]]
     return {
         "kernel": series["kernel"],
-        "quantity": label,
+        "figure": column["label"],
         "run": runs[change["run"]],
-        "before": units.us_text(round(change["before_ns"])),
-        "after": units.us_text(round(change["after_ns"])),
+        "before": units.figure(change["before"], column["unit"]),
+        "after": units.figure(change["after"], column["unit"]),
         "ratio": f"{change['ratio']:.3f}",
         "p": f"{change['p']:.3f}",
     }
 
 
-def _kernel(series, runs):
+def _kernel(series, columns, runs):
     """Newest first."""
     rows = [
         {
@@ -103,8 +104,8 @@ def _kernel(series, runs):
             "version": point["version"],
             "verdict": point["verdict"],
             "why": point["why"],
-            "count": units.count(point["count"]),
-            "figures": [units.us_text(round(point["ns"][key])) if key in point["ns"] else units.UNRESOLVED for key, _ in COLUMNS],
+            "count": units.count(point["count"]) if point["count"] else "–",
+            "figures": [units.figure(point["figures"][column["key"]], column["unit"]) if column["key"] in point["figures"] else units.UNRESOLVED for column in columns],
         }
         for point in series["points"]
     ]

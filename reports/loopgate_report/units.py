@@ -61,7 +61,7 @@ def time_ns(value, unit):
 
 
 def figure(value, unit):
-    """A program's figure, as figure_text() of harness/gate/program_table.cpp has it: '1.92 us' of 1920.4 ns, '12,345 instructions', '0.109 s'. Four digits are as many as people compare."""
+    """A program's figure, as program_figure_text() of harness/gate/program_table.cpp has it: '1.92 us' of 1920.4 ns, '12,345 instructions', '0.109 s'. Four digits are as many as people compare."""
     if unit == "ns":
         return us_text(int(value + 0.5)) if value >= 100 or value == 0 else f"{value:.3g} ns"  # which us would leave a digit of
     whole = value == int(value) or abs(value) >= 1000

@@ -6,6 +6,9 @@ import shutil
 import pytest
 from conftest import run_report
 from loopgate_report import acceptance_pdf
+from loopgate_report.acceptance import Acceptance
+from loopgate_report.acceptance_parts import title_of
+from loopgate_report.fields import Fields
 from loopgate_report.paper import BOTTOM, LEFT, PAGE_H, PAGE_W, RIGHT
 from made_up_run import MadeUpRun, hash_of
 
@@ -46,6 +49,11 @@ def accepted(tmp_path_factory):
     result = run_report(folder)
     assert result.returncode == 0, result.stderr
     return folder
+
+
+def test_what_is_modified_stands_in_the_title(tmp_path):
+    plain, modified = Acceptance(Fields({"title": "Pin"}, "a"), [], None, "PASS"), Acceptance(Fields({"title": "Pin", "modified": ["pin: load mixed is not as it is released"]}, "a"), [], None, "PASS")
+    assert (title_of(plain), title_of(modified)) == ("Pin", "Pin (modified)")
 
 
 def test_the_page_says_who_what_by_which_rule_and_what_was_left_out(accepted):

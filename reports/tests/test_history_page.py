@@ -11,7 +11,11 @@ HOSTILE = "v<b>&\"' ?#1"
 
 def point(run, p50, verdict="PASS", why=None):
     ns = {} if p50 is None else {"p50": p50, "max": p50 * 2}
-    return {"run": run, "version": f"6.12.{run}", "image_sha256": "i", "verdict": verdict, "why": why, "count": 1250, "ns": ns}
+    return {"run": run, "version": f"6.12.{run}", "image_sha256": "i", "verdict": verdict, "why": why, "count": 1250, "figures": ns}
+
+
+def column_of(key, unit="ns", is_tested=False, is_shown=True):
+    return {"key": key, "label": key, "unit": unit, "is_tested": is_tested, "is_shown": is_shown}
 
 
 def run_of(i, **more):
@@ -27,14 +31,15 @@ def history():
     generic = [point(i, 20_000 if i < 5 else 26_000) for i in range(10)]
     generic[2] = point(2, None, "INVALID", "generic.idle: invalid: the load died")
     generic[7]["verdict"] = "FAIL"
-    change = {"quantity": "p50", "run": 5, "before_ns": 20_000.0, "after_ns": 26_000.0, "ratio": 1.3, "p": 0.005}
+    change = {"figure": "p50", "run": 5, "before": 20_000.0, "after": 26_000.0, "ratio": 1.3, "p": 0.005}
     series = [{"kernel": "generic", "points": generic, "changes": [change]}, {"kernel": "preempt-rt", "points": [point(9, 12_000)], "changes": []}]
+    columns = [column_of("p50", is_tested=True), column_of("mean", is_tested=True, is_shown=False), column_of("max"), column_of("p99")]
     one = {"suite": "irq-to-gpio", "board": "qemu-virt-arm64", "load": "mixed", "time_base": "virtual", "measured_by": "instrument", "probe": None,
-           "emulator": False, "definitions_sha256": "0123456789abcdef", "any_tested": True, "not_tested": [], "series": series}  # fmt: skip
+           "emulator": False, "definitions_sha256": "0123456789abcdef", "any_tested": True, "not_tested": [], "columns": columns, "series": series}  # fmt: skip
     untested = ["generic: p50 could not be tested for a change: no run has it, and it takes 10, 5 on each side"]
     wall = {**one, "any_tested": False, "not_tested": untested, "time_base": "wall", "emulator": True, "series": [{"kernel": "generic", "points": [point(9, None, "INVALID", "it throttled")], "changes": []}]}
-    rules = {"method": "E-divisive", "least_runs": 5, "permutations": 199, "significance": 0.01, "false_alarms_at_most": 0.04, "seed": 1}
-    return {"format": 1, "changes_by": rules, "runs": runs, "sets": [one, wall]}
+    rules = {"method": "E-divisive", "least_runs": 5, "permutations": 199, "significance": 0.01, "seed": 1}
+    return {"format": 2, "changes_by": rules, "runs": runs, "sets": [one, wall]}
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def test_all_that_is_known_stands_on_the_page(history, draw, tmp_path):
     status, page = draw(history)
     assert status == 0
     for text in ("History of 10 runs", "1 RUN NOT READ", "run.json: is damaged", "generic.idle: invalid: the load died", "20.0 us", "26.0 us", "1.300", "6.12.9",
-                 "wall-clock time, an emulator&#39;s and no hardware&#39;s", "Of 100 series that never changed, up to 4 show a change by chance", '<span class="word-in FAIL">FAIL</span>'):  # fmt: skip
+                 "wall-clock time, an emulator&#39;s and no hardware&#39;s", "Of 100 figures of a kernel that never changed, 1 shows a change by chance", '<span class="word-in FAIL">FAIL</span>'):  # fmt: skip
         assert text in page, text
     assert page.count("<b>new</b>") == 1, "the tools changed once"
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"index.html", "history.json", "history-1.png", "history-2.svg"}
@@ -85,7 +90,24 @@ def test_a_run_without_a_figure_is_a_gap_and_a_cross(history):
     assert [text.get_text() for text in first.texts] == ["×1.3"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 2}', "{}"])
+def test_what_programs_measured_has_a_column_and_a_panel_in_its_unit(history, draw):
+    one = history["sets"][0]
+    names = [f"program-{i} <b>" for i in range(12)]
+    one["columns"] = [column_of(name, "instructions", is_tested=True) for name in names]
+    for point in one["series"][0]["points"]:
+        point["figures"] = {name: 1234.0 for name in names}
+    one["series"][0]["changes"][0] |= {"figure": names[3], "before": 452.3, "after": 1234.0}
+    status, page = draw(history)
+    assert status == 0 and "452.3 instructions" in page and "1,234 instructions" in page and "program-11 &lt;b&gt;" in page
+    with settings():
+        axes = draw_history(one, history["runs"]).figure.axes
+    assert len(axes) == 12 and {each.get_ylabel() for each in axes} == {"instructions"}
+    assert axes[0].get_position().y0 == axes[1].get_position().y0, "two in a row"
+    assert [text.get_text() for text in axes[3].texts] == ["×1.3"]
+    assert all(each.get_position().x1 <= 1 for each in axes)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', "{}"])
 def test_what_is_no_history_leaves_no_page(history, draw, text, capsys):
     draw(history)
     status, page = draw(text)

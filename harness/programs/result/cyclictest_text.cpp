@@ -56,7 +56,8 @@ class CyclictestText : public ResultReader {
   // The last column is a sum of the others or a thread, which the footers alone tell: both are kept apart.
   HistogramRows wanted_;
   HistogramRows last_column_;
-  std::uint64_t bad_sum_line_ = 0;  // the first whose last column is no sum of the others
+  std::optional<std::uint64_t> last_begin_;  // of the row before
+  std::uint64_t bad_sum_line_ = 0;           // the first whose last column is no sum of the others
   Footer totals_, min_, means_, max_, overflows_;
   std::vector<std::string> remarks_;
   std::string why_invalid_;
@@ -114,6 +115,7 @@ Status CyclictestText::take_row(std::string_view line) {
                                row_.size() - 1, columns_.size()));
   }
   const std::uint64_t begin = row_.front();
+  TRY_STATUS(check_rises(begin, lines_.number(), &last_begin_));
   std::uint64_t others = 0;
   std::uint64_t wanted = 0;
   for (std::size_t i = 0; i < columns_.size(); ++i) {

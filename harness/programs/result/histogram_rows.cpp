@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace loopgate {
 namespace {
@@ -142,6 +143,15 @@ Rows HistogramRows::sorted() const {
   }
   sorted.resize(kept);
   return sorted;
+}
+
+Status check_rises(std::uint64_t begin, std::uint64_t line, std::optional<std::uint64_t>* last) {
+  const std::optional<std::uint64_t> before = std::exchange(*last, begin);
+  if (!before || begin > *before) return {};
+  return fail(
+      ErrorKind::data,
+      fmt::format("line {}: the row {} stands after the row {}: rows rise, each once", line, begin, *before),
+      "take the file as the program wrote it, or measure again");
 }
 
 void ThreadTally::add(std::uint64_t begin, std::uint64_t count) {

@@ -41,6 +41,11 @@ class HistogramRows {
   bool has_empty_rows_ = false;
 };
 
+// Programs print their rows in order, each once: one that is there twice, or out of its place, was put there
+// by somebody, as where two files were joined. A data error that names the line; `last` is the row before,
+// and becomes this one.
+Status check_rises(std::uint64_t begin, std::uint64_t line, std::optional<std::uint64_t>* last);
+
 // Of what a reader has read of one thread.
 struct ThreadTally {
   std::string name;

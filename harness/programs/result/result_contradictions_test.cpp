@@ -49,6 +49,23 @@ TEST(ResultContradictions, NanosecondsAndACommandWithoutThem) {
               HasSubstr("its command has -N"));
 }
 
+TEST(ResultContradictions, ARowThatStandsTwiceOrOutOfItsPlace) {
+  const std::string text = recorded("cyclictest-2.10-h60.txt");
+  const std::string row = "000004 500000\n";
+  EXPECT_THAT(refusal("cyclictest", with(text, row, row + row)),
+              HasSubstr("line 6: the row 4 stands after the row 4: rows rise, each once"));
+  EXPECT_THAT(refusal("cyclictest", with(with(text, row, ""), "000002", row + "000002")),
+              HasSubstr("the row 2 stands after the row 4"));
+  const std::string rtla = recorded("rtla-timerlat.txt");
+  const auto first = rtla.find("\n0 ") == std::string::npos ? rtla.find("\n1 ") : rtla.find("\n0 ");
+  const std::string rtla_row = rtla.substr(first + 1, rtla.find('\n', first + 1) - first);
+  EXPECT_THAT(refusal("rtla", with(rtla, rtla_row, rtla_row + rtla_row)), HasSubstr("rows rise, each once"));
+  std::string xml = recorded("rteval-3.11-cyclictest.xml");
+  const auto bucket = xml.find("<bucket ", xml.find("<core "));  // the system's are their sum, and not read
+  xml.insert(bucket, xml.substr(bucket, xml.find('>', bucket) + 1 - bucket));
+  EXPECT_THAT(refusal("rteval", xml), HasSubstr(" twice"));
+}
+
 TEST(ResultContradictions, AKeyThatStandsTwice) {
   const std::string text = recorded("cyclictest-2.8-h60.json");
   EXPECT_THAT(refusal("cyclictest", with(text, "\"cycles\": 2999425", "\"cycles\": 1, \"cycles\": 2999425")),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -86,6 +87,7 @@ Result<ThreadTally> RtevalXml::tally_of(const ptree& core, const std::string& na
   if (*samples == 0) return tally;
   const auto histogram = core.get_child_optional("histogram");
   if (!histogram) return bad("has no histogram");
+  std::set<std::uint64_t> begins;
   for (const auto& [key, bucket] : *histogram) {
     if (key != "bucket") continue;
     const auto begin = number_of(attribute(bucket, "index"));
@@ -93,6 +95,7 @@ Result<ThreadTally> RtevalXml::tally_of(const ptree& core, const std::string& na
     if (!begin || !count || *count > latency_count_max)
       return bad(fmt::format("has a bucket \"{}\" with \"{}\", which can't be", attribute(bucket, "index"),
                              attribute(bucket, "value")));
+    if (!begins.insert(*begin).second) return bad(fmt::format("has the bucket {} twice", *begin));
     tally.add(*begin, *count);
     TRY_STATUS(rows_.add(*begin, *count));
   }

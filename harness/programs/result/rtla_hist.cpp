@@ -76,6 +76,7 @@ class RtlaHist : public ResultReader {
   std::vector<Column> columns_;  // as the line "Index" names them
   std::vector<ThreadTally> wanted_;
   HistogramRows rows_;
+  std::optional<std::uint64_t> last_begin_;  // of the row before
   Sum over_, count_, min_, max_;
   std::uint64_t missed_ = 0;
   std::string why_invalid_;
@@ -175,6 +176,7 @@ Status RtlaHist::take_row(std::string_view line) {
         "is a row before a line \"Index\" that names the columns: rtla was told --no-header or --no-index");
   if (lines_.is_cut()) return at_line("is longer than a row can be");
   TRY(row, row_of(words));
+  TRY_STATUS(check_rises(*begin, lines_.number(), &last_begin_));
   std::uint64_t all = 0;
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (!row[i] || *row[i] > latency_count_max) return at_line("has a count that can't be");
