@@ -142,6 +142,15 @@ def test_what_is_counted_between_marks_is_what_the_program_measured(measure, loo
     assert "do_syscall_64" in done.stdout
 
 
+def test_queuelat_runs_where_the_counter_is_x86s(measure):
+    run = measure("rt-tests", board=BOARD, kernel="preempt-rt", load="idle", program="queuelat")
+    assert run.status == PASS, run.errors
+    (seen,) = json.loads((run.cell("preempt-rt.idle") / "programs.json").read_text())["programs"]
+    assert seen["result"] == "pass", seen
+    (longest,) = seen["figures"]
+    assert longest["unit"] == "ns" and 100 <= longest["value"] < 1_000_000, seen
+
+
 def test_critical_sections_are_refused_by_name(on_pc, loopgate):
     run = on_pc(kernel="preempt-rt", load="idle", samples=20)
     assert run.status == PASS, run.errors
