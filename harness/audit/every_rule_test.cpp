@@ -12,6 +12,7 @@
 namespace loopgate::every_rule_test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -309,6 +310,19 @@ TEST(AuditRulesTest, ACounterThatGoesBackwardsIsUnknown) {
   facts = facts_for(*rate, rate->bad);
   facts.seconds_between = 0;
   EXPECT_EQ(judged(*rate, facts).seen, "read only once");
+}
+
+// hwlatdetect's thread keeps off isolated CPUs, so on a tuned machine it never looks at the payload's.
+TEST(AuditRulesTest, NoTextSendsTheMeasuredCpusToHwlatdetect) {
+  int told = 0;
+  for (const Rule& rule : rules().rules)
+    for (const std::string& text : {rule.change, rule.why, rule.where ? rule.where->otherwise : ""}) {
+      if (text.find("hwlat") == std::string::npos) continue;
+      ++told;
+      EXPECT_THAT(text, AllOf(HasSubstr("rtla hwnoise -c MEASURED"), HasSubstr("keeps off isolated")))
+          << rule.name;
+    }
+  EXPECT_EQ(told, 1) << "where SMIs are not counted";
 }
 
 }  // namespace

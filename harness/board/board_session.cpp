@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/elapsed.h"
 #include "base/file.h"
@@ -126,6 +127,7 @@ Status BoardSession::bring_up(const CellRequest& request, const ProgressListener
   auto kernel = is_candidate(request) ? deployment_.boot(*request.kernel, request.kernel_arguments)
                                       : deployment_.return_to_known_good(needs_reboot_);
   if (!kernel) return tl::unexpected(kernel.error());
+  if (!is_candidate(request) && !std::exchange(method_checked_, true)) TRY_STATUS(deployment_.check_method());
   if (console_ && !is_candidate(request)) console_->mark();  // deployment_ marks a candidate's start
   run->boot_s = seconds_since(start);
   needs_reboot_ = ran_ = false;

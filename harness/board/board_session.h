@@ -48,6 +48,7 @@ class BoardSession {
   unsigned console_disconnects_ = 0;  // when that boot was up
   bool ran_ = false;                  // an agent was started on that boot
   bool needs_reboot_ = false;  // a cell's processes may still run there: only a restart ends them for sure
+  bool method_checked_ = false;
 };
 
 }  // namespace loopgate

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 #include "base/process.h"
 
 namespace loopgate {
@@ -20,6 +22,13 @@ std::unique_ptr<BootOnce> BootOnce::make(const SshBoard& boot) {
       return make_kexec(folder);
   }
   return make_extlinux(folder);
+}
+
+BootRefusal split_refusal(const std::string& line) {
+  constexpr std::string_view arrow = " -> ";
+  const std::size_t at = line.rfind(arrow);
+  if (at == std::string::npos) return {line, {}};
+  return {line.substr(0, at), line.substr(at + arrow.size())};
 }
 
 std::string BootOnce::restart() const { return restart_script(); }

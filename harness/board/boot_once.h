@@ -22,8 +22,8 @@ class BootOnce {
   std::string kernel() const { return place() + "/kernel"; }
   std::string initrd() const { return place() + "/initrd"; }
 
-  // Exits with 0 when this board can boot a kernel once with this method; else names what is missing in one
-  // line on standard error.
+  // Exits with 0 when this board can boot a kernel once with this method; else says in one line on standard
+  // error what is wrong and what to do: see split_refusal().
   virtual std::string check() const = 0;
   // With the files in place: makes the next boot, and only that one, start the candidate.
   virtual std::string arm(const std::string& arguments) const = 0;
@@ -39,6 +39,13 @@ class BootOnce {
  private:
   std::string folder_;
 };
+
+// Of a check's line "WHAT -> NEXT STEP", each by itself.
+struct BootRefusal {
+  std::string what;
+  std::string next_step;
+};
+BootRefusal split_refusal(const std::string& line);
 
 // Restarts a board with its own system's command, a second later, so that the connection can be closed first.
 // `argument`: of reboot(2), as the firmware expects it; may be empty.

@@ -10,20 +10,28 @@
 namespace loopgate {
 namespace {
 
+// Of boot.scr, each as `grep -E` takes it: the mark is looked for, and is removed.
+constexpr const char* boot_script_commands = "test.-e rm";
+
 class Extlinux : public BootOnce {
  public:
   explicit Extlinux(const std::string& folder) : BootOnce(folder) {}
 
+  // boot.scr is text behind a header. It must look for the mark and remove it: a comment does neither.
   std::string check() const override {
     return fmt::format(
         "grep -q {0} /proc/mounts || {{ echo {1} >&2; exit 1; }}\n"
-        "grep -q /loopgate/armed {2} || {{ echo {3} >&2; exit 1; }}\n",
+        "for needed in {4}; do\n"
+        "  LC_ALL=C grep -Eq \"^[^#]*$needed[[:space:]][^#]*/loopgate/armed\" {2} || {{ echo {3} >&2; exit "
+        "1; }}\n"
+        "done\n",
         quoted({" " + folder() + " vfat "}),
         quoted({folder() + ": not the mount point of a FAT partition, the only kind where U-Boot can remove "
-                           "the mark (folder in the board's file)"}),
+                           "the mark -> mount it there, or set folder in the board's file"}),
         quoted({folder() + "/boot.scr"}),
-        quoted({folder() + "/boot.scr does not boot an armed candidate: install the one made from "
-                           "fixtures/disk/boot.cmd (mkimage -T script)"}));
+        quoted({folder() + "/boot.scr does not boot an armed candidate -> install the one made from "
+                           "fixtures/disk/boot.cmd (mkimage -T script)"}),
+        boot_script_commands);
   }
 
   // The mark comes last: after a power cut before it, the board boots as usual.

@@ -33,7 +33,7 @@ class Grub : public BootOnce {
         "! command -v grub2-reboot > /dev/null || say {8}\n"
         "[ -d {0} ] || say {1}\n"
         "for tool in grub-reboot grub-editenv grub-probe grub-mkrelpath; do\n"
-        "  command -v \"$tool\" > /dev/null || say \"$tool is not on the board: install grub-common and "
+        "  command -v \"$tool\" > /dev/null || say \"$tool is not on the board -> install grub-common and "
         "grub2-common\"\n"
         "done\n"
         "grep -Eq {9} {2} || say {3}\n"
@@ -41,16 +41,18 @@ class Grub : public BootOnce {
         "[ -s {5} ] || say {6}\n"
         "[ -z \"$(grub-probe --target=abstraction {0})\" ] || say {7}\n"
         "case $(grub-probe --target=fs {0}) in ext2|fat|xfs) ;; *) say {7} ;; esac\n",
-        quoted({grub()}), quoted({grub() + ": no such folder (folder in the board's file)"}),
+        quoted({grub()}), quoted({grub() + ": no such folder -> set folder in the board's file"}),
         quoted({grub() + "/grub.cfg"}),
-        quoted({grub() + "/grub.cfg has no command that reads custom.cfg: run update-grub"}),
-        quoted({grub() + "/grub.cfg has no commands (load_env, default, save_env) for an entry for one boot: "
-                         "run update-grub"}),
-        quoted({grub() + "/grubenv"}), quoted({grub() + "/grubenv is missing: run grub-editenv create"}),
-        quoted({grub() + ": GRUB cannot write its grubenv there, so a choice for one boot would persist"}),
+        quoted({grub() + "/grub.cfg has no command that reads custom.cfg -> run update-grub"}),
+        quoted({grub() + "/grub.cfg has no commands (load_env, default, save_env) for an entry for one boot "
+                         "-> run update-grub"}),
+        quoted({grub() + "/grubenv"}), quoted({grub() + "/grubenv is missing -> run grub-editenv create"}),
+        quoted({grub() + ": GRUB cannot write its grubenv there, so a choice for one boot would persist -> "
+                         "have /boot on ext4, without LVM, or set method = \"kexec\" in the board's file"}),
         quoted(
             {"grub2-reboot is on the board (Fedora, RHEL, SUSE): this method knows grub-reboot and Debian's "
-             "grub.cfg only, and does not write entries of the Boot Loader Specification: use kexec"}),
+             "grub.cfg only, and does not write entries of the Boot Loader Specification -> set method "
+             "= \"kexec\""}),
         quoted({"^[^#]*(source|configfile|[.])[[:space:]][^#]*custom[.]cfg"}), commands_for_one_boot);
   }
 

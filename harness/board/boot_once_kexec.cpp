@@ -9,6 +9,8 @@
 namespace loopgate {
 namespace {
 
+constexpr const char* lockdown = "/sys/kernel/security/lockdown";
+
 class Kexec : public BootOnce {
  public:
   explicit Kexec(const std::string& folder) : BootOnce(folder) {}
@@ -17,11 +19,18 @@ class Kexec : public BootOnce {
     return fmt::format(
         "say() {{ echo \"$1\" >&2; exit 1; }}\n"
         "[ -d {0} ] || say {1}\n"
-        "command -v kexec > /dev/null || say 'kexec is not on the board: install kexec-tools'\n"
-        "[ -e /sys/kernel/kexec_loaded ] || say 'the known-good kernel has no kexec (CONFIG_KEXEC)'\n"
+        "command -v kexec > /dev/null || say 'kexec is not on the board -> install kexec-tools'\n"
+        // Secure Boot does it. The kernel then loads no image without a signature that it knows.
+        "! grep -Eqs '\\[(integrity|confidentiality)\\]' {2} || say {3}\n"
+        "[ -e /sys/kernel/kexec_loaded ] || say 'the known-good kernel has no kexec (CONFIG_KEXEC) -> boot "
+        "another one, or set another method in the board'\\''s file'\n"
         "[ \"$(cat /proc/sys/kernel/kexec_load_disabled)\" = 0 ] || say 'kexec is disabled "
-        "(kernel.kexec_load_disabled); only a reboot enables it again'\n",
-        quoted({folder()}), quoted({folder() + ": no such folder (folder in the board's file)"}));
+        "(kernel.kexec_load_disabled) -> reboot: nothing else enables it again'\n",
+        quoted({folder()}), quoted({folder() + ": no such folder -> set folder in the board's file"}),
+        lockdown,
+        quoted({std::string(lockdown) +
+                ": the known-good kernel is locked down, as Secure Boot does it, and refuses kexec of "
+                "unsigned kernels -> switch Secure Boot off in the firmware, or boot without lockdown="}));
   }
 
   std::string arm(const std::string& arguments) const override {

@@ -75,8 +75,23 @@ TEST_F(OnABoard, ExtlinuxNeedsAFatPartitionAndItsScript) {
   EXPECT_THAT(refusal(extlinux->check()), HasSubstr("boot: not the mount point of a FAT partition"));
   program("grep", "case $* in *vfat*) exit 0;; esac\nexec /usr/bin/env -i PATH=/usr/bin:/bin grep \"$@\"\n");
   EXPECT_THAT(refusal(extlinux->check()), HasSubstr("boot.scr does not boot an armed candidate"));
-  folder_.write("boot/boot.scr", "test -e /loopgate/armed");
+  for (const char* unfit : {"test -e ${from} /loopgate/armed\n",
+                            "# test -e ${from} /loopgate/armed\n# fatrm ${from} /loopgate/armed\n",
+                            "test -e ${from} /loopgate/armed\nls # fatrm ${from} /loopgate/armed\n"}) {
+    folder_.write("boot/boot.scr", unfit);
+    EXPECT_THAT(refusal(extlinux->check()), HasSubstr("boot.scr does not boot an armed candidate")) << unfit;
+  }
+  const fs::path own = fs::path(LOOPGATE_SOURCE_DIR) / "fixtures/disk/boot.cmd";
+  folder_.write("boot/boot.scr", std::string("'\x05\x19V\0\xff\xfe", 7) + text_of_file(own));
   succeeds(extlinux->check());
+}
+
+TEST(BootRefusal, IsWhatIsWrongAndWhatToDo) {
+  const BootRefusal whole = split_refusal("a -> b is missing -> install b");
+  EXPECT_EQ(whole.what, "a -> b is missing");
+  EXPECT_EQ(whole.next_step, "install b");
+  EXPECT_EQ(split_refusal("sh: not found").what, "sh: not found");
+  EXPECT_EQ(split_refusal("sh: not found").next_step, "");
 }
 
 // A board whose kernel hands tryboot to the firmware, which started the first partition.
@@ -124,6 +139,24 @@ TEST_F(WithTryboot, IsRefusedWhereItWouldStartAnotherSlot) {
   EXPECT_THAT(refusal(tryboot->check()), HasSubstr("was itself started by tryboot"));
   firmware("", "");  // a firmware that does not tell
   succeeds(tryboot->check());
+}
+
+TEST_F(WithTryboot, OfASilentFirmwareTheFirstPartitionIsNeeded) {
+  const auto tryboot = method(BootMethod::tryboot);
+  folder_.write("boot/config.txt", "");
+  firmware("", "");
+  for (const auto& [device, is_first] : {std::pair{"/dev/mmcblk0p1", true},
+                                         {"/dev/sda1", true},
+                                         {"/dev/mmcblk0p2", false},
+                                         {"/dev/mmcblk0p11", false}}) {
+    program("grep", "case $* in */proc/mounts) echo '" + std::string(device) + " " + at("boot").string() +
+                        " vfat rw 0 0' ;;\n*/proc/kallsyms) ;;\n"
+                        "*) exec /usr/bin/env -i PATH=/usr/bin:/bin grep \"$@\" ;; esac\n");
+    if (is_first)
+      succeeds(tryboot->check());
+    else
+      EXPECT_THAT(refusal(tryboot->check()), HasSubstr("is not the disk's first partition")) << device;
+  }
 }
 
 TEST_F(WithTryboot, TrybootIsTheBoardsConfigWithOursBehindIt) {
@@ -291,7 +324,20 @@ TEST_F(OnABoard, KexecLoadsAndStarts) {
 
 TEST_F(OnABoard, KexecSaysWhatIsMissing) {
   EXPECT_THAT(refusal(method(BootMethod::kexec)->check()),
-              HasSubstr("kexec is not on the board: install kexec-tools"));
+              HasSubstr("kexec is not on the board -> install kexec-tools"));
+}
+
+// As Secure Boot does it.
+TEST_F(OnABoard, KexecIsRefusedByAKernelThatIsLockedDown) {
+  program("kexec", "exit 0\n");
+  for (const auto& [mode, locked] : {std::pair{"[none] integrity confidentiality", false},
+                                     {"none [integrity] confidentiality", true},
+                                     {"none integrity [confidentiality]", true}}) {
+    program("grep", "case $* in */lockdown) echo '" + std::string(mode) +
+                        "' | exec /usr/bin/env -i PATH=/usr/bin:/bin grep -Eq \"$2\" ;; esac\n");
+    const std::string said = run(method(BootMethod::kexec)->check()).errors;
+    EXPECT_EQ(said.find("locked down") != std::string::npos, locked) << mode << said;
+  }
 }
 
 TEST_F(OnABoard, EveryMethodsScriptsAreWhatShTakes) {

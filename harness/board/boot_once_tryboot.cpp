@@ -49,34 +49,50 @@ class Tryboot : public BootOnce {
         "[ -f {0} ] || {{ echo {1} >&2; exit 1; }}\n"
         "! grep -Eq '^[[:space:]]*(os_prefix|tryboot_a_b)=' {0} || {{ echo {2} >&2; exit 1; }}\n"
         "[ ! -e {3} ] || grep -q {4} {3} || {{ echo {5} >&2; exit 1; }}\n",
-        quoted({config()}), quoted({config() + ": no such file (folder in the board's file)"}),
-        quoted({config() + ": sets os_prefix or tryboot_a_b, which our tryboot.txt cannot honour"}),
+        quoted({config()}), quoted({config() + ": no such file -> set folder in the board's file"}),
+        quoted(
+            {config() +
+             ": sets os_prefix or tryboot_a_b, which our tryboot.txt cannot honour -> set method = \"kexec\" "
+             "in the board's file"}),
         quoted({tryboot()}), quoted({mark}),
-        quoted({tryboot() + ": exists and was not written by loopgate: remove it"}));
+        quoted({tryboot() + ": exists and was not written by loopgate -> remove it"}));
   }
 
   // With tryboot_a_b the flag chooses a partition, not a file: the other slot would start, with write access
   // (raspberrypi/rpi-eeprom#575). autoboot.txt is in the first FAT partition, which need not be mounted, so
   // the firmware is asked, too: it started another partition than the first (0: the default) only where
-  // something chose one. A system that was itself started by tryboot, and is not ours, is not settled yet.
+  // something chose one. Of a firmware that does not tell, the partition that is mounted must be the first. A
+  // system that was itself started by tryboot, and is not ours, is not settled yet.
   std::string check_layout() const {
     return fmt::format(
         "! grep -Eqs '^[[:space:]]*tryboot_a_b=1' {0} || {{ echo {1} >&2; exit 1; }}\n"
         "said={2}\n"
+        "if [ \"$(cat $said/partition 2> /dev/null | wc -c)\" -eq 0 ]; then\n"
+        "  case $(grep {5} /proc/mounts | cut -d ' ' -f 1) in '' | *[!0-9]1) ;; *) echo {6} >&2; exit 1 ;; "
+        "esac\n"
+        "fi\n"
         "[ \"$(cat $said/partition 2> /dev/null | tr -d '\\000\\001' | wc -c)\" -eq 0 ] || "
         "{{ echo {3} >&2; exit 1; }}\n"
         "[ \"$(cat $said/tryboot 2> /dev/null | tr -d '\\000' | wc -c)\" -eq 0 ] || "
         "grep -q loopgate.candidate= /proc/cmdline || {{ echo {4} >&2; exit 1; }}\n",
         quoted({autoboot()}),
-        quoted({autoboot() + ": sets tryboot_a_b, so tryboot would start the other slot: use kexec"}),
+        quoted({autoboot() +
+                ": sets tryboot_a_b, so tryboot would start the other slot -> set method = \"kexec\" in "
+                "the board's file"}),
         firmware_said,
         quoted({std::string(firmware_said) +
                 "/partition: the firmware started another partition than the first (A/B slots, or several "
-                "systems), so tryboot would start another system: use kexec"}),
+                "systems), so tryboot would start another system -> set method = \"kexec\" in the board's "
+                "file"}),
         quoted(
             {std::string(firmware_said) +
-             "/tryboot: the running system was itself started by tryboot: finish or undo that update, then "
-             "reboot"}));
+             "/tryboot: the running system was itself started by tryboot -> finish or undo that update, then "
+             "reboot"}),
+        quoted({" " + folder() + " "}),
+        quoted({folder() +
+                ": is not the disk's first partition, and the firmware does not say why it started it (A/B "
+                "slots, or several systems), so tryboot may start another system -> set method = "
+                "\"kexec\" in the board's file"}));
   }
 
   static std::string check_kernel() {
@@ -84,8 +100,8 @@ class Tryboot : public BootOnce {
         "grep -qs rpi_firmware_notify_reboot {0} || {{ echo {1} >&2; exit 1; }}\n", kernel_symbols,
         quoted({std::string(kernel_symbols) +
                 ": has no rpi_firmware_notify_reboot, so the running kernel does not pass tryboot on to the "
-                "firmware, and the candidate would not start: boot a kernel of Raspberry Pi (mainline's and "
-                "Debian's lack it), or use kexec"}));
+                "firmware, and the candidate would not start (mainline's and Debian's lack it) -> boot a "
+                "kernel of Raspberry Pi, or set method = \"kexec\""}));
   }
 
   static constexpr const char* firmware_said = "/proc/device-tree/chosen/bootloader";

@@ -243,7 +243,12 @@ Result<std::unique_ptr<BorrowedPlace>> BorrowedPlace::borrow(const LabBoard& lab
   if (auto acquired = (*guard)->acquire(wanted.place); !acquired) return tl::unexpected(acquired.error());
   auto resources = client->resources(wanted.place);
   if (!resources) return tl::unexpected(resources.error());
-  if (lab.ssh.empty() || lab.console.empty()) client->add_proxies(wanted.place, &*resources);
+  if (lab.ssh.empty() || lab.console.empty())
+    if (const Status added = client->add_proxies(wanted.place, &*resources); !added)
+      notify(fmt::format(
+          "{}; so it is not known whether labgrid's place {} requires a proxy: where it does, set "
+          "LG_PROXY ({})",
+          added.error().what, wanted.place, added.error().next_step));
   auto board = with_resources(lab, wanted.place, *resources,
                               client->command({"-p", wanted.place, "power", "cycle"}), notify);
   if (!board) return tl::unexpected(board.error());

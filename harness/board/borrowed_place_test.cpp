@@ -64,7 +64,7 @@ TEST_P(ABorrowedPlace, ByNameIsTheBoardAsIfWrittenByHand) {
   ASSERT_EQ(calls.size(), 8U);
   EXPECT_EQ(calls[3], "-p nano-1 acquire");
   EXPECT_THAT(calls[4], HasSubstr("cancel-reservation")) << "it has done its work";
-  EXPECT_EQ(calls[6], "-p nano-1 show") << "which this labgrid refuses";
+  EXPECT_EQ(calls[6], "-p nano-1 show");
   EXPECT_EQ(calls[7], "-p nano-1 release");
 }
 
@@ -106,6 +106,27 @@ TEST_P(ABorrowedPlace, BehindAProxyIsReachedThroughIt) {
   own.console = "/dev/ttyUSB0";
   EXPECT_EQ(borrow(own).value()->board().console_proxy, "");
   EXPECT_EQ(std::ranges::count(labgrid.calls(), "-p nano-1 show"), 2) << "the last one had no use for it";
+}
+
+TEST_P(ABorrowedPlace, WhoseProxiesLabgridDoesNotTellIsTold) {
+  FakeLabgrid labgrid(GetParam(), "by-name.txt");
+  labgrid.refuse("-p nano-1 show", "labgrid-client: error: no such resource", 1);
+  const auto place = borrow(lab_with("nano-1"));
+  ASSERT_TRUE(place) << place.error().what;
+  EXPECT_EQ((*place)->board().ssh_proxy, "");
+  ASSERT_EQ(heard_.size(), 1U);
+  EXPECT_THAT(heard_[0], AllOf(HasSubstr("no such resource"), HasSubstr("nano-1 requires a proxy"),
+                               HasSubstr("set LG_PROXY")));
+}
+
+TEST_P(ABorrowedPlace, IsReachedThroughTheProxyThatLabgridsVariableNames) {
+  const FakeLabgrid labgrid(GetParam(), "by-name.txt");
+  ::setenv("LG_PROXY", "gateway", 1);
+  const auto place = borrow(lab_with("nano-1"));
+  ::unsetenv("LG_PROXY");
+  ASSERT_TRUE(place) << place.error().what;
+  EXPECT_EQ((*place)->board().ssh_proxy, "gateway");
+  EXPECT_EQ((*place)->board().console_proxy, "gateway");
 }
 
 TEST_P(ABorrowedPlace, ByTagsIsWaitedForInTheQueue) {

@@ -139,6 +139,14 @@ Status Deployment::install(const Files& files) {
   return {};
 }
 
+Status Deployment::check_method() {
+  auto fit = link_->remote()->run_script(once_->check());
+  if (fit) return {};
+  const BootRefusal refusal = split_refusal(fit.error().what);
+  return fail(fit.error().kind, refusal.what,
+              refusal.next_step.empty() ? fit.error().next_step : refusal.next_step);
+}
+
 Result<RunningKernel> Deployment::boot(const KernelFiles& kernel, const std::string& arguments) {
   Files files;
   auto candidate = make_candidate(kernel, arguments, &files);
@@ -146,7 +154,7 @@ Result<RunningKernel> Deployment::boot(const KernelFiles& kernel, const std::str
   auto known_good = return_to_known_good();
   if (!known_good) return known_good;
   const auto prepare = [&]() -> Status {
-    if (auto fit = link_->remote()->run_script(once_->check()); !fit) return tl::unexpected(fit.error());
+    TRY_STATUS(check_method());
     if (auto done = install(files); !done) return done;
     auto armed = link_->remote()->run_script(once_->arm(candidate->command_line), script_limit);
     if (!armed) return tl::unexpected(armed.error());

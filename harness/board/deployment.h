@@ -25,6 +25,9 @@ class Deployment {
   // The console's output is evidence; null where there is no console.
   void listen_to(ConsoleLog* console) { console_ = console; }
 
+  // Whether the board can boot a kernel once: asked of its known-good kernel, before anything is copied.
+  Status check_method();
+
   // Boots the candidate from the known-good kernel. Errors: `kernel` when it panicked or did not come up
   // within the board's limit and the board is back; `infrastructure` for everything else. After an error the
   // board is back on its known-good kernel, unless the error says otherwise.

@@ -39,7 +39,8 @@ class LabgridClient {
   // The resources of a place that this user has acquired.
   Result<std::vector<PlaceResource>> resources(const std::string& place) const;
   // Adds to each the proxy that it requires. A labgrid that does not say requires none.
-  void add_proxies(const std::string& place, std::vector<PlaceResource>* resources) const;
+  // Errors: infrastructure, where labgrid does not answer.
+  Status add_proxies(const std::string& place, std::vector<PlaceResource>* resources) const;
 
  private:
   std::string coordinator_;

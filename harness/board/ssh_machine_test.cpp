@@ -381,5 +381,15 @@ TEST_F(OverSshMachine, ABootFolderThatCannotDoItIsRefusedUntouched) {
   EXPECT_THAT(notes_, Not(HasSubstr("copying")));
 }
 
+// The health check comes first, and copies its programs.
+TEST_F(OverSshMachine, ABootFolderThatCannotDoItIsRefusedBeforeTheBenchIsChecked) {
+  fs::remove(board_.at("boot/boot.scr"));
+  CellRequest known_good = board_.request("health");
+  known_good.kernel.reset();
+  const Error error = error_of(known_good);
+  EXPECT_THAT(error.what, HasSubstr("boot.scr does not boot an armed candidate"));
+  EXPECT_THAT(error.next_step, HasSubstr("install the one made from"));
+}
+
 }  // namespace
 }  // namespace loopgate::ssh_machine_test

@@ -56,7 +56,8 @@ Result<int> doctor(const DoctorCommand& command, const std::string& unknown_loca
   if (board.is_virtual()) return print_findings(check_host(catalog.root(), board, unknown_locale), answer);
   TRY(lab, read_lab(command.lab, board.name));
   TRY(whole, on_bench(std::move(board), lab));
-  TRY(findings, ask_board(whole, lab, command.edges, show_progress));
+  if (command.edges > 0) whole.check_edges = command.edges;
+  TRY(findings, ask_board(whole, lab, show_progress));
   return print_findings(findings, answer);
 }
 
@@ -105,7 +106,9 @@ void add_doctor(CLI::App* app, const std::string& unknown_locale, CommandEnd* en
       sub->add_option(
              "--edges", command->edges,
              "send so many edges on each jumper of a board, and count those that are lost: a chip may "
-             "lose one in thousands")
+             "lose one in thousands; 100000 take half a minute, and a second more for each lost one. Runs do "
+             "not "
+             "remember it: check_edges in lab.toml counts so many before each cell")
           ->check(CLI::Range(1, 10'000'000));
   CLI::Option* self_test =
       sub->add_option("--self-test", command->self_test,

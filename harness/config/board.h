@@ -68,6 +68,7 @@ struct Board {
   bool emulator = false;               // wall-clock figures that are no hardware's: reports say so
   std::vector<int> measured_cpus;      // the payload keeps to these; empty: any
   std::vector<int> housekeeping_cpus;  // the instrument's program keeps to the first; empty: any
+  std::uint32_t check_edges = 0;       // the bench's: sent on each bare jumper before each cell, and counted
   std::string power_needs;             // for people: "5.1 V, 3 A"
   Thermal thermal;
   std::string sha256;  // of the file

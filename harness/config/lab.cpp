@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 constexpr const char* example = "copy boards/lab.example.toml to lab.toml and fill in this bench's addresses";
 
 constexpr std::int64_t longest_wait_s = 86400;  // a day
+constexpr std::int64_t most_check_edges = 10'000'000;
 
 bool is_port(std::string_view text) {
   unsigned port = 0;
@@ -153,6 +154,10 @@ Result<LabBoard> read(TomlTable table, const fs::path& folder, const std::string
     reader.refuse("gpio_chip", "must not be empty");
   if (reader.optional("root", &lab.root) && !lab.root.starts_with("/dev/"))
     reader.refuse("root", "must be a partition of the board: /dev/nvme0n1p2");
+  std::int64_t check_edges = 0;
+  if (reader.optional("check_edges", &check_edges) && (check_edges < 1 || check_edges > most_check_edges))
+    reader.refuse("check_edges", fmt::format("must be from 1 to {}", most_check_edges));
+  lab.check_edges = static_cast<std::uint32_t>(check_edges);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   if (has_machine)
     if (auto done = read_machine(machine, &lab); !done) return tl::unexpected(done.error());
@@ -195,6 +200,7 @@ Result<LabBoard> read_lab(const fs::path& path, const std::string& board) {
 Result<Board> on_bench(Board board, const LabBoard& lab) {
   if (!lab.gpio_chip.empty()) board.gpio_chip = lab.gpio_chip;
   if (lab.lines) board.lines = *lab.lines;
+  board.check_edges = lab.check_edges;
   auto* ssh = std::get_if<SshBoard>(&board.kind);
   if (!lab.root.empty() && ssh != nullptr) ssh->root = lab.root;
   const auto missing = [&](const std::string& key, const char* what) {

@@ -39,6 +39,7 @@ struct LabBoard {
   std::string gpio_chip;
   std::optional<PinLines> lines;  // all of them
   std::string root;               // the system's partition
+  std::uint32_t check_edges = 0;  // as Board has it
 
   bool has_power() const { return !power_cycle.empty() || (!power_off.empty() && !power_on.empty()); }
 };
@@ -54,8 +55,8 @@ Result<LabBoard> read_lab(const std::filesystem::path& path, const std::string& 
 Result<LabBoard> parse_lab(std::string_view text, const std::string& file_name,
                            const std::filesystem::path& folder, const std::string& board);
 
-// The board as this bench has it: its chip, lines and root where the bench names them. A usage error where
-// neither does.
+// The board as this bench has it: its check_edges, and its chip, lines and root where the bench names them. A
+// usage error where neither does.
 Result<Board> on_bench(Board board, const LabBoard& lab);
 
 }  // namespace loopgate

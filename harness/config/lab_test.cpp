@@ -20,6 +20,7 @@ console_baud = 9600
 power_off = ["relay", "off", "3"]
 power_on = ["tools/relay", "on", "3"]
 gpio_chip = "a chip"
+check_edges = 20000
 root = "/dev/sda2"
 [pi.lines]
 stimulus = 4
@@ -52,6 +53,7 @@ TEST(Lab, ReadsEveryKeyOfTheBoardsTable) {
   EXPECT_TRUE(lab->has_power());
   EXPECT_EQ(lab->gpio_chip, "a chip");
   EXPECT_EQ(lab->root, "/dev/sda2");
+  EXPECT_EQ(lab->check_edges, 20'000U);
   ASSERT_TRUE(lab->lines);
   EXPECT_EQ(lab->lines->response_in, 7);
   EXPECT_EQ(lab->lines->storm, -1);
@@ -134,6 +136,8 @@ TEST(Lab, RefusesHalfAPowerSwitch) {
               HasSubstr("pi.power_on and its counterpart go together"));
   EXPECT_THAT(refusal(altered(whole, "[\"relay\", \"off\", \"3\"]", "[]")),
               HasSubstr("pi.power_off must be a program"));
+  EXPECT_THAT(refusal(altered(whole, "check_edges = 20000", "check_edges = 0")),
+              HasSubstr("pi.check_edges must be from 1 to 10000000"));
   EXPECT_THAT(refusal(altered(whole, "root =", "power_cycle = [\"x\"]\nroot =")),
               HasSubstr("pi.power_cycle stands instead"));
 }
@@ -197,6 +201,7 @@ class OnBench : public ::testing::Test {
 TEST_F(OnBench, ABoardKeepsWhatTheBenchDoesNotName) {
   const Board board = on_bench(board_, lab_).value();
   EXPECT_EQ(board.gpio_chip, "the board's");
+  EXPECT_EQ(board.check_edges, 0U);
   EXPECT_EQ(board.lines.stimulus_out, 3);
   EXPECT_EQ(board.ssh().root, "/dev/mmcblk0p2");
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "board/board_claim.h"
 #include "board/board_folder.h"
 #include "board/boot_once.h"
@@ -22,9 +23,7 @@ namespace fs = std::filesystem;
 using State = DoctorFinding::State;
 
 constexpr std::chrono::seconds check_limit{30};
-// An edge on each jumper takes some 0.2 ms; each lost one takes a second, and after 30 of them it is over.
-constexpr std::chrono::seconds lost_limit{35};
-constexpr std::chrono::milliseconds edge_limit{2};
+constexpr std::uint32_t edges_per_s = 5'000;  // of a fast board; an emulator takes longer
 
 // Opened and closed again: a device that is not there, or a port that nobody listens on, hears no panic.
 DoctorFinding ask_console(const LabBoard& lab) {
@@ -41,7 +40,7 @@ DoctorFinding ask_console(const LabBoard& lab) {
 }
 
 // The loopback program drives all wires before any payload has its lines.
-Result<ProcessResult> check_wires(Remote* remote, const Board& board, bool verdict, std::uint32_t edges) {
+Result<ProcessResult> check_wires(Remote* remote, const Board& board, bool verdict) {
   const fs::path program = target_programs(board.architecture).parent_path() / "loopback";
   std::error_code ignored;
   if (!fs::exists(program, ignored))
@@ -60,11 +59,8 @@ Result<ProcessResult> check_wires(Remote* remote, const Board& board, bool verdi
     const auto out = std::ranges::find(argv, "--out");
     if (out != argv.end() && std::next(out) != argv.end()) *std::next(out) = place + "/check.json";
     RemoteCommand command;
-    command.limit = check_limit;
-    if (edges > 0) {
-      argv.insert(argv.end(), {"--edges", std::to_string(edges)});
-      command.limit += lost_limit + std::chrono::ceil<std::chrono::seconds>(edges * edge_limit);
-    }
+    command.limit = std::chrono::ceil<std::chrono::seconds>(
+        std::chrono::milliseconds(loopback_check_timeout_ms(board.check_edges)));
     command.script = quoted(argv);
     return remote->run(command);
   };
@@ -73,11 +69,17 @@ Result<ProcessResult> check_wires(Remote* remote, const Board& board, bool verdi
   return checked;
 }
 
-DoctorFinding ask_wires(Remote* remote, const Board& board, std::uint32_t edges) {
+DoctorFinding ask_wires(Remote* remote, const Board& board, const Notify& notify) {
   const bool verdict = board.lines.verdict_in >= 0;
-  const auto all = check_wires(remote, board, verdict, edges);
+  if (board.check_edges > 0 && notify)
+    notify(fmt::format("sending {} edges on each jumper: about {} s, at most {} s",
+                       with_thousands(board.check_edges), board.check_edges / edges_per_s + 1,
+                       loopback_check_timeout_ms(board.check_edges) / 1'000));
+  const auto all = check_wires(remote, board, verdict);
+  if (all && all->exit_status != 0)
+    if (auto finding = judge_wires_again(all, check_wires(remote, board, verdict))) return *finding;
   if (!verdict || (all && all->exit_status == 0)) return judge_wires(board, all);
-  return judge_three_wires(board, all, check_wires(remote, board, false, edges));
+  return judge_three_wires(board, all, check_wires(remote, board, false));
 }
 
 Result<ProcessResult> check_boot_method(Remote* remote, const Board& board) {
@@ -87,7 +89,7 @@ Result<ProcessResult> check_boot_method(Remote* remote, const Board& board) {
   return remote->run(command);
 }
 
-std::vector<DoctorFinding> ask_over_ssh(const Board& board, const LabBoard& lab, std::uint32_t edges) {
+std::vector<DoctorFinding> ask_over_ssh(const Board& board, const LabBoard& lab, const Notify& notify) {
   const auto claim = BoardClaim::of(lab);
   if (!claim) return {{State::missing, "free", claim.error().what, claim.error().next_step}};
   auto remote = Remote::connect(lab, RemoteLimits());
@@ -97,19 +99,19 @@ std::vector<DoctorFinding> ask_over_ssh(const Board& board, const LabBoard& lab,
   for (DoctorFinding& finding : judge_board(board, answer.value_or("")))
     findings.push_back(std::move(finding));
   findings.push_back(judge_boot_method(board, check_boot_method(remote->get(), board)));
-  if (board.lines.stimulus_out >= 0) findings.push_back(ask_wires(remote->get(), board, edges));
+  if (board.lines.stimulus_out >= 0) findings.push_back(ask_wires(remote->get(), board, notify));
   return findings;
 }
 
-std::vector<DoctorFinding> ask_bench(const Board& board, const LabBoard& lab, std::uint32_t edges) {
-  std::vector<DoctorFinding> findings = ask_over_ssh(board, lab, edges);
+std::vector<DoctorFinding> ask_bench(const Board& board, const LabBoard& lab, const Notify& notify) {
+  std::vector<DoctorFinding> findings = ask_over_ssh(board, lab, notify);
   findings.push_back(ask_console(lab));
   for (DoctorFinding& finding : judge_power(board, lab)) findings.push_back(std::move(finding));
   return findings;
 }
 
 // What can't be acquired is not asked further.
-Result<std::vector<DoctorFinding>> ask_borrowed(const Board& board, const LabBoard& lab, std::uint32_t edges,
+Result<std::vector<DoctorFinding>> ask_borrowed(const Board& board, const LabBoard& lab,
                                                 const Notify& notify) {
   auto place = BorrowedPlace::borrow(lab, notify, std::chrono::seconds(0));
   if (!place && place.error().kind == ErrorKind::usage) return tl::unexpected(place.error());
@@ -119,7 +121,7 @@ Result<std::vector<DoctorFinding>> ask_borrowed(const Board& board, const LabBoa
   const LabgridPlace& ours = (*place)->place();
   std::vector<DoctorFinding> findings = {
       {State::good, "labgrid", fmt::format("place {} of {}", ours.place, ours.coordinator), ""}};
-  for (DoctorFinding& finding : ask_bench(board, (*place)->board(), edges))
+  for (DoctorFinding& finding : ask_bench(board, (*place)->board(), notify))
     findings.push_back(std::move(finding));
   if (auto given = (*place)->give_back(); !given)
     findings.push_back({State::missing, "labgrid", given.error().what, given.error().next_step});
@@ -128,10 +130,9 @@ Result<std::vector<DoctorFinding>> ask_borrowed(const Board& board, const LabBoa
 
 }  // namespace
 
-Result<std::vector<DoctorFinding>> ask_board(const Board& board, const LabBoard& lab, std::uint32_t edges,
-                                             const Notify& notify) {
-  if (lab.labgrid) return ask_borrowed(board, lab, edges, notify);
-  return ask_bench(board, lab, edges);
+Result<std::vector<DoctorFinding>> ask_board(const Board& board, const LabBoard& lab, const Notify& notify) {
+  if (lab.labgrid) return ask_borrowed(board, lab, notify);
+  return ask_bench(board, lab, notify);
 }
 
 }  // namespace loopgate

@@ -13,9 +13,8 @@
 namespace loopgate {
 
 // `board` as its bench has it. A place of labgrid's is acquired while it is asked; who has it already is told
-// at once. On each jumper `edges` are sent to count those that are lost; 0: none. Errors: usage, where the
-// place can't be.
-Result<std::vector<DoctorFinding>> ask_board(const Board& board, const LabBoard& lab, std::uint32_t edges,
-                                             const Notify& notify);
+// at once. On each jumper the board's `check_edges` are sent to count those that are lost. Errors: usage,
+// where the place can't be.
+Result<std::vector<DoctorFinding>> ask_board(const Board& board, const LabBoard& lab, const Notify& notify);
 
 }  // namespace loopgate

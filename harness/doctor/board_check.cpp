@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "board/boot_once.h"
 #include "board/environment.h"
 
 namespace loopgate {
@@ -253,8 +254,9 @@ DoctorFinding judge_boot_method(const Board& board, const Result<ProcessResult>&
   const std::string method = name_of(board.ssh().method);
   if (!check) return unknown("boot method", check.error().what);
   if (check->exit_status == 0) return {State::good, "boot method", method + " can boot a kernel once", ""};
-  return {State::missing, "boot method", method + ": " + last_line(check->errors),
-          "install what is missing on the board, or choose another method in the board's file"};
+  const BootRefusal refusal = split_refusal(last_line(check->errors));
+  return {State::missing, "boot method", method + ": " + refusal.what,
+          refusal.next_step.empty() ? "set another method in the board's file" : refusal.next_step};
 }
 
 DoctorFinding judge_wires(const Board& board, const Result<ProcessResult>& check) {
@@ -265,6 +267,14 @@ DoctorFinding judge_wires(const Board& board, const Result<ProcessResult>& check
             fmt::format("the loopback program must get {} on the board (exit status {})", board.gpio_chip,
                         check->exit_status)};
   return {State::missing, "jumpers", last_line(check->errors), how_to_join(board)};
+}
+
+std::optional<DoctorFinding> judge_wires_again(const Result<ProcessResult>& first,
+                                               const Result<ProcessResult>& again) {
+  if (!first || first->exit_status != no_wire || !again || again->exit_status != 0) return std::nullopt;
+  return DoctorFinding{State::missing, "jumpers",
+                       last_line(first->errors) + "; checked again, all lead where they should",
+                       "a loose contact, or a chip that loses edges: doctor --edges 100000 counts them"};
 }
 
 DoctorFinding judge_three_wires(const Board& board, const Result<ProcessResult>& all,

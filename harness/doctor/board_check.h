@@ -2,6 +2,7 @@
 // Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,11 @@ DoctorFinding judge_wires(const Board& board, const Result<ProcessResult>& check
 // alone, which was made if the first did not pass. Suites without decisions need no more than those.
 DoctorFinding judge_three_wires(const Board& board, const Result<ProcessResult>& all,
                                 const Result<ProcessResult>& without_verdict);
+
+// Of a check that found a jumper missing, and passed when it was made again: an edge was lost, or a contact
+// is loose. Nothing where it is as it was.
+std::optional<DoctorFinding> judge_wires_again(const Result<ProcessResult>& first,
+                                               const Result<ProcessResult>& again);
 
 // What lab.toml says of the console, and of power.
 DoctorFinding judge_console(const LabBoard& lab);

@@ -120,6 +120,11 @@ TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
       judge_boot_method(board_, ProcessResult{1, "", "x\nno extlinux.conf in /boot\n"});
   EXPECT_EQ(none.state, State::missing);
   EXPECT_EQ(none.what, "extlinux: no extlinux.conf in /boot");
+  EXPECT_EQ(none.fix, "set another method in the board's file");
+  const DoctorFinding told = judge_boot_method(
+      board_, ProcessResult{1, "", "autoboot.txt: sets tryboot_a_b -> set method = \"kexec\"\n"});
+  EXPECT_EQ(told.what, "extlinux: autoboot.txt: sets tryboot_a_b");
+  EXPECT_EQ(told.fix, "set method = \"kexec\"") << "one word of what to do, and not two that contradict";
   const DoctorFinding lost = judge_wires(board_, fail(ErrorKind::infrastructure, "the connection was lost"));
   EXPECT_EQ(lost.state, State::unknown);
   const DoctorFinding unwired =
@@ -137,6 +142,20 @@ TEST_F(BoardCheck, PassesOnWhatTheBoardsProgramsComplainOf) {
       ProcessResult{0, R"({"stimulus_to_edge_ns":{"p50":4200},"response_to_edge_ns":{"p50":3900}})", ""});
   EXPECT_EQ(wired.what, "both lead where they should; an edge takes 4.2 us and 3.9 us in the median");
   EXPECT_EQ(judge_wires(board_, ProcessResult{0, "nonsense", ""}).what, "both lead where they should");
+}
+
+// The first look at a jumper is one edge.
+TEST_F(BoardCheck, TellsAJumperThatWasMissingOnce) {
+  const ProcessResult sound{0, "", ""};
+  const ProcessResult unwired{6, "", "loopback: nothing arrives at line 0\n"};
+  const auto finding = judge_wires_again(unwired, sound);
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->state, State::missing);
+  EXPECT_EQ(finding->what, "loopback: nothing arrives at line 0; checked again, all lead where they should");
+  EXPECT_THAT(finding->fix, HasSubstr("a chip that loses edges"));
+  EXPECT_FALSE(judge_wires_again(unwired, unwired));
+  EXPECT_FALSE(judge_wires_again(ProcessResult{126, "", "no rights\n"}, sound));
+  EXPECT_FALSE(judge_wires_again(fail(ErrorKind::infrastructure, "lost"), sound));
 }
 
 TEST_F(BoardCheck, TellsHowManyEdgesTheBareWireLost) {

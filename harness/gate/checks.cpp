@@ -12,6 +12,7 @@
 #include "gate/confidence.h"
 #include "gate/gathering.h"
 #include "gate/guard_band.h"
+#include "gate/lost_edges.h"
 #include "gate/replicate_checks.h"
 
 namespace loopgate {
@@ -207,26 +208,6 @@ std::string generous_text(std::uint64_t allowed, const CountRange& total) {
   return share >= 1 ? ", which are all" : fmt::format(", which are {} of all", percent_text(share));
 }
 
-// The most that the bare wire may lose, by what it lost before the payload ran; 0 on a virtual bench, whose
-// wire loses none.
-double wires_share(const LostEdges& edges, const Criteria& criteria) {
-  return edges.bare_wire_sent == 0
-             ? 0
-             : share_upper_bound(edges.bare_wire_lost, edges.bare_wire_sent, criteria.confidence.fail);
-}
-
-// Of more unanswered stimuli than are allowed: whether those that came to the payload keep the limit, and the
-// bare wire may lose as many as did not. Then nothing shows that it was the kernel.
-bool may_be_the_wires(const GroupEvidence& group, const Limit& limit, const CountRange& counted,
-                      const Criteria& criteria) {
-  if (limit.quantity != "unanswered" || !group.lost_edges || group.lost_edges->sent == 0) return false;
-  const LostEdges& edges = *group.lost_edges;
-  const double share = static_cast<double>(edges.lost()) / static_cast<double>(edges.sent);
-  if (share > wires_share(edges, criteria)) return false;
-  const std::uint64_t lost = std::min(edges.lost(), counted.least);
-  return counted.least - lost <= static_cast<std::uint64_t>(limit.at_most);
-}
-
 Check check_count(const GroupEvidence& group, const Quantity& quantity, const Limit& limit,
                   const Criteria& criteria) {
   Check check =
@@ -245,17 +226,6 @@ Check check_count(const GroupEvidence& group, const Quantity& quantity, const Li
                   quantity.fate, with_thousands(allowed), generous_text(allowed, group.pooled->total()))};
   if (!counted->exact() && group.summary.decisions)
     finding.why += "; " + unjudged_text(*group.summary.decisions);
-  if (finding.kept == Kept::no && may_be_the_wires(group, limit, *counted, criteria))
-    finding = {
-        Kept::open,
-        finding.why +
-            fmt::format("; {} of them never came to the payload, and the bare wire may lose as many: {} "
-                        "of {} edges before, so at most {} at {} confidence -> doctor --edges counts more",
-                        with_thousands(group.lost_edges->lost()),
-                        with_thousands(group.lost_edges->bare_wire_lost),
-                        with_thousands(group.lost_edges->bare_wire_sent),
-                        percent_text(wires_share(*group.lost_edges, criteria)),
-                        percent_text(criteria.confidence.fail))};
   conclude_fact(group, finding, criteria, &check);
   return check;
 }
@@ -292,17 +262,21 @@ Check check_share(const GroupEvidence& group, const ExceedLimit& limit, const Cr
 
 Check check_limit(const GroupEvidence& group, const Limit& limit, const Criteria& criteria) {
   const Quantity& quantity = *find_quantity(limit.quantity);  // a policy names no other
-  if (quantity.kind == QuantityKind::count) return check_count(group, quantity, limit, criteria);
-  return judge_guarded(limit.at_most, criteria.guard_band_ns, [&](std::int64_t at_most_ns) {
-    return check_latency(group, quantity, {limit.quantity, at_most_ns}, criteria);
+  return judge_beside_lost_edges(group, criteria, [&](const GroupEvidence& of) {
+    if (quantity.kind == QuantityKind::count) return check_count(of, quantity, limit, criteria);
+    return judge_guarded(limit.at_most, criteria.guard_band_ns, [&](std::int64_t at_most_ns) {
+      return check_latency(of, quantity, {limit.quantity, at_most_ns}, criteria);
+    });
   });
 }
 
 Check check_exceed(const GroupEvidence& group, const ExceedLimit& limit, const Criteria& criteria) {
-  return judge_guarded(limit.over_ns, criteria.guard_band_ns, [&](std::int64_t over_ns) {
-    ExceedLimit held = limit;
-    held.over_ns = over_ns;
-    return held.max_per_hour ? check_rate(group, held, criteria) : check_share(group, held, criteria);
+  return judge_beside_lost_edges(group, criteria, [&](const GroupEvidence& of) {
+    return judge_guarded(limit.over_ns, criteria.guard_band_ns, [&](std::int64_t over_ns) {
+      ExceedLimit held = limit;
+      held.over_ns = over_ns;
+      return held.max_per_hour ? check_rate(of, held, criteria) : check_share(of, held, criteria);
+    });
   });
 }
 

@@ -224,26 +224,59 @@ TEST(CountBudgets, HoldCountsAgainstTheirLimits) {
 }
 
 // Nothing shows that it was the kernel, on a bench whose bare wire loses edges, too.
-TEST(Counts, EdgesThatAWireLosesAreNotTheKernelsFault) {
-  std::vector<std::int64_t> latencies = latencies_with(10'000, 0);
-  latencies[3] = latencies[4] = never_answered;
-  const auto judged = [&](std::optional<LostEdges> lost) {
+class LostOnTheWire : public ::testing::Test {
+ protected:
+  // Of `rules`, where the stimuli 3 and 4 have no answer, and `waited` more fell due meanwhile.
+  static Check judged(const std::string& rules, const LostEdges& lost, std::size_t waited = 0,
+                      std::vector<std::int64_t> latencies = latencies_with(10'000, 0)) {
+    std::fill_n(latencies.begin() + 3, 2 + waited, never_answered);
     auto run = make_statistics({{"rt", "mixed", latencies}});
-    run.groups[0].lost_edges = lost;
-    const auto verdict = evaluate(run, make_policy(budget("unanswered = 0")), {});
+    run.groups[0].lost_edges = run.groups[0].replicates[0].lost_edges = lost;
+    run.groups[0].replicates[0].waited_in_vain = waited;
+    const auto verdict = evaluate(run, make_policy(budget(rules)), {});
     EXPECT_TRUE(verdict) << verdict.error().what;
     return verdict ? verdict->checks.at(0) : Check{};
-  };
-  EXPECT_EQ(judged(LostEdges{10'000, 9'998, 0, 0, 0}).verdict, VerdictKind::fail) << "a virtual wire";
-  EXPECT_EQ(judged(LostEdges{10'000, 9'998, 0, 200, 0}).verdict, VerdictKind::inconclusive)
+  }
+  static constexpr LostEdges both_{10'000, 9'998, 0, 200, 0};
+};
+
+TEST_F(LostOnTheWire, IsNotTheKernelsFault) {
+  const auto unanswered = [&](const LostEdges& lost) { return judged("unanswered = 0", lost); };
+  EXPECT_EQ(unanswered({10'000, 9'998, 0, 0, 0}).verdict, VerdictKind::fail) << "a virtual wire";
+  EXPECT_EQ(unanswered(both_).verdict, VerdictKind::inconclusive)
       << "0 of 200 do not show that it loses less than 2 of 10,000";
-  EXPECT_EQ(judged(LostEdges{10'000, 9'998, 0, 100'000, 0}).verdict, VerdictKind::fail) << "0 of 100,000 do";
-  EXPECT_EQ(judged(LostEdges{10'000, 9'999, 0, 200, 2}).verdict, VerdictKind::fail) << "one came";
-  const Check of_the_wire = judged(LostEdges{10'000, 9'998, 0, 200, 2});
+  EXPECT_EQ(unanswered({10'000, 9'998, 0, 100'000, 0}).verdict, VerdictKind::fail) << "0 of 100,000 do";
+  EXPECT_EQ(unanswered({10'000, 9'999, 0, 200, 2}).verdict, VerdictKind::fail) << "one came";
+  const Check of_the_wire = unanswered({10'000, 9'998, 0, 200, 2});
   EXPECT_EQ(of_the_wire.verdict, VerdictKind::inconclusive);
   EXPECT_THAT(
       of_the_wire.why,
       HasSubstr("2 of them never came to the payload, and the bare wire may lose as many: 2 of 200 edges"));
+}
+
+// They are above every limit, and are the only ones that are.
+TEST_F(LostOnTheWire, BreaksNoMaximumQuantileSpreadOrShareEither) {
+  for (const char* rules : {"max_us = 100", "jitter_us = 100",
+                            "exceed = { over_us = 100, max_fraction = 0.00001 }", "p99_99_us = 100"}) {
+    std::vector<std::int64_t> few = latencies_with(10'000, 0);
+    const Check check = judged(rules, both_, 30, few);
+    EXPECT_EQ(check.verdict, VerdictKind::inconclusive) << rules << check.why;
+    EXPECT_EQ(judged(rules, {10'000, 9'998, 0, 100'000, 0}, 30, few).verdict, VerdictKind::fail)
+        << rules << ": that wire does not lose so many";
+    few[9'000] = few[9'100] = few[9'200] = few[9'300] = few[9'400] = few[9'500] = 200'000;
+    EXPECT_EQ(judged(rules, both_, 30, few).verdict, VerdictKind::fail)
+        << rules << ": others are above it, too";
+  }
+}
+
+// A timeout is longer than the time between two stimuli.
+TEST_F(LostOnTheWire, IsWhatFellDueWhileItWasWaitedFor) {
+  const Check check = judged("unanswered = 0", both_, 30);
+  EXPECT_EQ(check.verdict, VerdictKind::inconclusive) << check.why;
+  EXPECT_THAT(check.why,
+              HasSubstr("2 of them never came to the payload, 30 fell due while one was waited for"));
+  EXPECT_EQ(judged("unanswered = 0", {10'000, 9'999, 0, 200, 0}, 30).verdict, VerdictKind::fail)
+      << "one of the two came, and had no answer";
 }
 
 TEST(JitterBudget, IsTheSpread) {

@@ -13,6 +13,9 @@ namespace {
 // Pulses of the check; the self-checks are the first of them.
 constexpr std::uint32_t pulses_at_least = 100;
 
+// An edge on each jumper takes some 0.2 ms; each lost one takes a second, and after 30 of them it is over.
+constexpr std::int64_t check_timeout_ms = 20'000, lost_edges_ms = 35'000, edge_ms = 2;
+
 // For starting, and for the last stimulus's answer.
 constexpr std::int64_t spare_ms = 30'000;
 
@@ -43,6 +46,10 @@ std::vector<std::string> begin_of(const char* command, const Board& board, const
 
 }  // namespace
 
+std::int64_t loopback_check_timeout_ms(std::uint32_t edges) {
+  return check_timeout_ms + (edges == 0 ? 0 : lost_edges_ms + std::int64_t{edges} * edge_ms);
+}
+
 std::int64_t loopback_timeout_ms(const PulseSettings& pulses) {
   const std::int64_t stimuli = std::int64_t{pulses.warm_up} + pulses.counted;
   // Back to back, each waits for the response to the one before.
@@ -63,6 +70,8 @@ LoopbackRequest loopback_request(const Board& board, const PulseSettings& pulses
       request.check_argv.end(),
       {"--stimulus", text(board.lines.stimulus), "--response", text(board.lines.response), "--pulses",
        text(std::max(pulses.self_checks, pulses_at_least)), "--out", check_file});
+  if (board.check_edges > 0)
+    request.check_argv.insert(request.check_argv.end(), {"--edges", text(board.check_edges)});
   request.argv = begin_of("run", board, pulses);
   request.argv.insert(request.argv.end(),
                       {"--seed",

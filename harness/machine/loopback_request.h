@@ -15,7 +15,8 @@ namespace loopgate {
 // Where things lie on the board.
 inline constexpr const char* loopback_program = "/bin/loopback";
 
-inline constexpr std::int64_t loopback_check_timeout_ms = 20'000;
+// How long the check of the jumpers may take, with so many edges on each that are counted beside.
+std::int64_t loopback_check_timeout_ms(std::uint32_t edges);
 
 // The "instrument" part of the agent's job.
 struct LoopbackRequest {

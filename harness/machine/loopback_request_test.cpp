@@ -20,6 +20,15 @@ TEST(LoopbackRequestTest, ChecksAsManyPulsesAsThereAreSelfChecks) {
   EXPECT_THAT(request.check_argv, Contains("250"));
 }
 
+TEST(LoopbackRequestTest, TheBenchsEdgesAreSentBeforeEachCell) {
+  Board board;
+  EXPECT_THAT(quoted(loopback_request(board, PulseSettings()).check_argv), Not(HasSubstr("--edges")));
+  EXPECT_EQ(loopback_check_timeout_ms(0), 20'000);
+  board.check_edges = 20'000;
+  EXPECT_THAT(quoted(loopback_request(board, PulseSettings()).check_argv), HasSubstr("--edges 20000"));
+  EXPECT_EQ(loopback_check_timeout_ms(20'000), 95'000) << "30 lost ones take a second each";
+}
+
 TEST(LoopbackRequestTest, AFallingStimulusIsAskedOfBoth) {
   PulseSettings pulses;
   EXPECT_THAT(quoted(loopback_request(Board(), pulses).argv), Not(HasSubstr("--edge")));

@@ -37,7 +37,7 @@ WorkRequest work_request(const Plan& plan, const Cell& cell) {
 std::int64_t ready_limit_ms(const Load& load, const Payload& payload, const Job& job) {
   return 10'000 + part_ready_timeout_ms * static_cast<std::int64_t>(load.parts.size()) + load.settle_ms +
          payload.ready_timeout_ms + (job.probe ? job.probe->ready_timeout.count() : 0) +
-         (job.instrument ? loopback_check_timeout_ms : 0);
+         (job.instrument ? job.instrument->check_timeout.count() : 0);
 }
 
 }  // namespace

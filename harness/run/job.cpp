@@ -112,7 +112,7 @@ InstrumentSpec instrument_of(const Plan& plan, const Cell& cell) {
   spec.check_argv = std::move(request.check_argv);
   spec.argv = std::move(request.argv);
   spec.cpu = request.cpu;
-  spec.check_timeout = std::chrono::milliseconds(loopback_check_timeout_ms);
+  spec.check_timeout = std::chrono::milliseconds(loopback_check_timeout_ms(plan.board.check_edges));
   spec.timeout = std::chrono::milliseconds(request.timeout_ms);
   // Only a virtual board's files are in the report: from others they are copied.
   if (plan.board.is_virtual()) spec.files = std::move(request.files);

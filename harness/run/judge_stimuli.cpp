@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.h"
 #include "record/cell_files.h"
 #include "run/judge.h"
 #include "schedule/due_times.h"
@@ -224,6 +225,17 @@ std::optional<CellFigures> figures_of_decisions(const DecisionRequest& work, con
 
 }  // namespace
 
+void judge_shifted_decisions(TimeBase time_base, const DecisionCounts& decisions, Outcome* outcome) {
+  if (time_base != TimeBase::wall_clock || !outcome->lost_edges || decisions.wrong_frame == 0) return;
+  set_invalid(
+      outcome,
+      fmt::format("{} of {} edges never came to the payload, which numbers its frames by those that come: "
+                  "{} decisions are of another frame than the one that waited",
+                  with_thousands(outcome->lost_edges->lost()), with_thousands(outcome->lost_edges->sent),
+                  with_thousands(decisions.wrong_frame)),
+      "measure again; of a chip that loses edges, take other lines");
+}
+
 StimuliFindings judge_stimuli(const ResponseRequest& work, const StimuliSeen& seen, Outcome* outcome) {
   StimuliFindings findings;
   judge_answers(seen, work.pulses, outcome);
@@ -244,6 +256,8 @@ StimuliFindings judge_stimuli(const DecisionRequest& work, const StimuliSeen& se
   if (seen.time_base == TimeBase::virtual_time)
     findings.schedule_kept = judge_schedule(samples->file, work.pulses, outcome);
   findings.figures = figures_of_decisions(work, seen, *samples, outcome);
+  if (findings.figures && findings.figures->measured.decisions)
+    judge_shifted_decisions(seen.time_base, *findings.figures->measured.decisions, outcome);
   if (auto said = payload_work_in(seen.payload); !said) {
     set_invalid(outcome, said.error().what);
   } else {

@@ -36,4 +36,7 @@ struct StimuliSeen {
 StimuliFindings judge_stimuli(const ResponseRequest& work, const StimuliSeen& seen, Outcome* outcome);
 StimuliFindings judge_stimuli(const DecisionRequest& work, const StimuliSeen& seen, Outcome* outcome);
 
+// An edge that a board lost shifts the frames of all later decisions: those say nothing of the kernel.
+void judge_shifted_decisions(TimeBase time_base, const DecisionCounts& decisions, Outcome* outcome);
+
 }  // namespace loopgate

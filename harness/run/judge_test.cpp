@@ -8,6 +8,7 @@
 #include "run/cell_request.h"
 #include "run/cell_runner.h"
 #include "run/describe_run.h"
+#include "run/judge_stimuli.h"
 #include "run/kernel_in_effect.h"
 #include "run/testing/fake_machine.h"
 
@@ -174,6 +175,27 @@ TEST_F(JudgeCell, EdgesThatNeverCameToThePayloadAreCounted) {
   const Outcome late = judge(measured(request_, {.unanswered = 2},
                                       report_of_payload(R"({"events": 6, "responses": 6, "overruns": 2})")));
   EXPECT_EQ(late.lost_edges, std::nullopt) << "the kernel knew them, and had no room for them";
+}
+
+TEST(ShiftedDecisions, OfABoardThatLostAnEdgeAreNotTheKernels) {
+  const auto judged = [](TimeBase time_base, std::optional<LostEdges> lost, std::uint64_t wrong_frame) {
+    Outcome outcome;
+    outcome.kind = OutcomeKind::measured;
+    outcome.lost_edges = lost;
+    DecisionCounts decisions;
+    decisions.wrong_frame = wrong_frame;
+    judge_shifted_decisions(time_base, decisions, &outcome);
+    return outcome;
+  };
+  const LostEdges one{1'000, 999, 0, 200, 0};
+  const Outcome shifted = judged(TimeBase::wall_clock, one, 40);
+  EXPECT_EQ(shifted.kind, OutcomeKind::invalid);
+  EXPECT_EQ(shifted.reason,
+            "1 of 1,000 edges never came to the payload, which numbers its frames by those that come: 40 "
+            "decisions are of another frame than the one that waited");
+  EXPECT_EQ(judged(TimeBase::virtual_time, one, 40).kind, OutcomeKind::measured) << "that wire loses none";
+  EXPECT_EQ(judged(TimeBase::wall_clock, std::nullopt, 40).kind, OutcomeKind::measured) << "its own fault";
+  EXPECT_EQ(judged(TimeBase::wall_clock, one, 0).kind, OutcomeKind::measured) << "none came after it";
 }
 
 TEST_F(JudgeCell, OfAPayloadThatAnswersTheOtherEdgeIsInvalid) {

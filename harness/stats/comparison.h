@@ -46,6 +46,8 @@ struct Replicate {
   std::string inputs_sha256 = {};
   std::string samples_sha256 = {};
   std::shared_ptr<const Course> course = {};  // null when read back
+  std::optional<LostEdges> lost_edges = {};   // where it lost any; nothing when read back
+  std::uint64_t waited_in_vain = 0;  // of the unanswered: fell due while one without an answer was pending
 };
 
 // All that was measured of a kernel under a load.

@@ -145,7 +145,7 @@ Status gather_group(const fs::path& run_dir, const CellContext& context, KnownFi
     tails.push_back(std::make_shared<ExactTail>(std::move(result.measured->latencies)));
     group->replicates.push_back({cell.name, summary.counts, summary.latency, summary.latency_with_not_sent,
                                  tails.back(), summary.decisions, inputs_of(run, cell), result.samples_sha256,
-                                 nullptr});
+                                 nullptr, result.lost_edges, result.measured->waited_in_vain});
   }
   group->summary = summarize(pooled);
   group->pooled = std::make_shared<PooledTail>(std::move(tails));

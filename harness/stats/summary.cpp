@@ -81,6 +81,7 @@ void count_sample(const Sample& sample, const Sample* pending, const std::string
   } else if (sample.sent() || pending == nullptr || !pending->answered()) {
     ++counts.unanswered;
     ++latencies.censored;
+    if (!sample.sent()) ++statistics->waited_in_vain;
   } else {
     ++counts.not_sent;
     took_ns = pending->response_ns - sample.due_ns;
@@ -197,6 +198,7 @@ void pool(const CellStatistics& other, CellStatistics* into) {
   into->counts.count += other.counts.count;
   into->counts.late += other.counts.late;
   into->counts.unanswered += other.counts.unanswered;
+  into->waited_in_vain += other.waited_in_vain;
   into->counts.not_sent += other.counts.not_sent;
   into->counts.warm_up += other.counts.warm_up;
   into->counts.unanswered_warm_up += other.counts.unanswered_warm_up;

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import BUILD, ROOT
+from conftest import BUILD, INVALID, ROOT
 
 DISK = ROOT / "fixtures" / "disk"
 FOLDER = "/boot/firmware/loopgate"
@@ -121,6 +121,38 @@ def roomy_suite(folder):
     file.parent.mkdir()
     file.write_text(text)
     return file
+
+
+def board_file(folder, board, old, new):
+    """The board's file with a change; a name that the lab file knows."""
+    text = (ROOT / f"boards/{board}.toml").read_text()
+    assert old in text
+    file = folder / f"{board}.toml"
+    file.write_text(text.replace(old, new))
+    return file
+
+
+def doctor_refuses(loopgate, board, file, why, next_step):
+    """The board's boot method, and nothing else of it."""
+    done = loopgate("doctor", "--board", file, "--lab", board.folder / "lab.toml")
+    assert done.returncode == INVALID, done.stdout
+    wrong = [line for line in done.stdout.splitlines() if line.startswith(("MISSING", "UNKNOWN"))]
+    assert len(wrong) == 1 and wrong[0].split()[1:3] == ["boot", "method"], done.stdout
+    assert why in wrong[0], wrong
+    assert f"-> {next_step}" in done.stdout
+
+
+def refuses_untouched(loopgate, board, suite, file, out, why, next_step):
+    """The same by doctor and by a run, before anything is copied to the board."""
+    state = "cat /proc/sys/kernel/random/boot_id; find /boot /run | sort"
+    before = board.ssh(state)
+    doctor_refuses(loopgate, board, file, why, next_step)
+    done = loopgate(*run_words(suite, board, out, ["preempt-rt"], 10, file), limit_s=300)
+    assert done.returncode == INVALID, done.stderr
+    assert "no candidate was booted" in done.stderr and why in done.stderr, done.stderr
+    assert next_step in json.loads((out / "health/before/outcome.json").read_text())["next_step"]
+    assert "copying" not in done.stderr, done.stderr
+    assert board.ssh(state) == before
 
 
 def run_words(suite, board, out, kernels, samples, file):

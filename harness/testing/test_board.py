@@ -1,5 +1,6 @@
 """A whole run on a board that is reached over SSH, as on a bench: candidates deployed, booted once, measured through the jumper, and the way back.
-The board is the emulated one, so its figures are no hardware's, and a busy host makes them wide: the suite here leaves room for that."""
+The board is the emulated one, so its figures are no hardware's, and a busy host makes them wide: the suite here leaves room for that. Its serial
+line is served by RFC 2217, as labgrid's exporters do."""
 
 import contextlib
 import json
@@ -7,8 +8,8 @@ import subprocess
 import time
 
 import pytest
-from bench import is_measured, long, on_bench, outcome, roomy_suite, run_words, with_jumpers
-from conftest import BUILD, FAIL, INVALID, PASS, ROOT, kill_all
+from bench import board_file, is_measured, long, on_bench, outcome, refuses_untouched, roomy_suite, run_words, with_jumpers
+from conftest import BUILD, FAIL, INCONCLUSIVE, INVALID, PASS, ROOT, kill_all
 
 BOARD = "qemu-arm64-disk"
 SAMPLES = 100
@@ -16,7 +17,7 @@ SAMPLES = 100
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory):
-    with on_bench(tmp_path_factory.mktemp("bench")) as board:
+    with on_bench(tmp_path_factory.mktemp("bench"), "--layout", "pi", "--console", "rfc2217") as board:
         yield board
 
 
@@ -28,11 +29,7 @@ def suite(tmp_path_factory):
 @pytest.fixture
 def impatient_board(tmp_path):
     """The board's file with another limit for a candidate to come up; a name that the lab file knows."""
-    text = (ROOT / f"boards/{BOARD}.toml").read_text()
-    assert "boot_timeout_s = 400" in text
-    path = tmp_path / f"{BOARD}.toml"
-    path.write_text(text.replace("boot_timeout_s = 400", "boot_timeout_s = 60"))
-    return path
+    return board_file(tmp_path, BOARD, "boot_timeout_s = 400", "boot_timeout_s = 60")
 
 
 @pytest.fixture
@@ -170,7 +167,29 @@ def test_doctor_finds_the_board_ready(loopgate, board):
     done = loopgate("doctor", "--board", BOARD, "--lab", board.folder / "lab.toml")
     assert done.returncode == PASS, done.stdout
     assert "all three lead where they should" in done.stdout
+    assert f"rfc2217:127.0.0.1:{board.console_port}" in done.stdout
     assert board.ssh("ls /run | grep loopgate-doctor || true") == ""
+
+
+def test_tryboot_is_refused_under_a_kernel_that_ignores_it(loopgate, board, suite, tmp_path):
+    """Debian's, on what is a Raspberry Pi's boot partition otherwise: the word would be lost, and the same system would start."""
+    file = board_file(tmp_path, BOARD, 'method = "extlinux"', 'method = "tryboot"')
+    told = "/proc/kallsyms: has no rpi_firmware_notify_reboot, so the running kernel does not pass tryboot on"
+    refuses_untouched(loopgate, board, suite, file, tmp_path / "run", told, "boot a kernel of Raspberry Pi")
+    is_home(board)
+
+
+def test_a_panic_is_heard_by_rfc_2217(loopgate, board, suite, candidate, tmp_path):
+    """FAIL by what the serial line says, long before the board's limit."""
+    out = tmp_path / "run"
+    done = loopgate(*words_for(suite, board, out, [candidate("panics", "rdinit=/nonexistent")]), limit_s=900)
+    assert done.returncode == FAIL, done.stderr
+    failed = outcome(out, "panics.idle")
+    assert failed["outcome"] == "kernel_failed" and "panicked" in failed["reason"]
+    log = (out / "cells" / "panics.idle" / "console.log").read_bytes()
+    assert b"Kernel panic - not syncing" in log
+    assert b"\xff\xfb" not in log and b"\xff\xfd" not in log, "nothing of telnet's is in it"
+    is_home(board)
 
 
 @long  # two boots and a panic; test_disk_board boots a kernel that panics, too
@@ -230,8 +249,10 @@ def test_an_edge_that_the_wire_lost_is_not_the_payloads_fault(loopgate, board, s
         assert lost["sent"] - lost["arrived"] == 1 and lost["no_room"] == 0
         assert (lost["bare_wire_sent"], lost["bare_wire_lost"]) == (200, 0)
         policy = tmp_path / "policy.toml"
-        policy.write_text('title = "t"\nsuite = "falling"\ntime_base = "wall"\n[[budget]]\nkernel = "preempt-rt"\nload = "idle"\nunanswered = 0\n')
+        policy.write_text('title = "t"\nsuite = "falling"\ntime_base = "wall"\n[[budget]]\nkernel = "preempt-rt"\nload = "idle"\nunanswered = 0\nmax_us = 100000\n')
         judged = loopgate("gate", out, "--policy", policy)
+        assert judged.returncode == INCONCLUSIVE, judged.stdout
+        assert "1 of them never came to the payload" in judged.stdout and "the bare wire may lose as many: 0 of 200" in judged.stdout
         told = f"1 of {lost['sent']} edges never came to the payload: the chip, the wire or the kernel lost them, and not the payload"
         assert told in judged.stdout, judged.stdout
         is_home(board)

@@ -104,7 +104,7 @@ FakeBoard::FakeBoard() {
   program("env", "while case $1 in -i|*=*) true ;; *) false ;; esac; do shift; done; exec \"$@\"\n");
   program("chroot", "OUT=$1/run/loopgate; program=$1$2; shift 2; export OUT; exec \"$program\" \"$@\"\n");
   folder_.write("proc/mounts", "/dev/vda1 " + at("boot").string() + " vfat rw 0 0\n");
-  folder_.write("boot/boot.scr", "test -e /loopgate/armed");
+  folder_.write("boot/boot.scr", "test -e /loopgate/armed\nfatrm /loopgate/armed\n");
   folder_.write("programs.cpio",
                 cpio_member("init", fmt::format("#!/bin/sh\n. {}\n", at("agent.sh").string())) +
                     cpio_member("bin/responder", "the responder") + cpio_end());

@@ -24,6 +24,8 @@ FakeLabgrid::FakeLabgrid(const std::string& version, const std::string& transcri
   fs::copy(recordings / "labgrid-client", folder_.path() / "labgrid-client");
   fs::copy(recordings / version / "help.txt", folder_.path() / "help.txt");
   fs::copy(recordings / version / transcript, folder_.path() / "transcript.txt");
+  answer("-p nano-1 show", "");  // which the transcripts do not have
+  answer("-p nano-2 show", "");
   path_before_ = std::getenv("PATH");
   ::setenv("PATH", (folder_.path().string() + ":" + path_before_).c_str(), 1);
 }
