@@ -147,6 +147,23 @@ void add_latencies(const Judged& groups, TimeBase time_base, Exposition* out) {
   }
 }
 
+// In the unit that the program gave, which is a label: one family of many programs has no unit of its own.
+void add_programs(const Judged& groups, Exposition* out) {
+  if (std::ranges::all_of(groups, [](const auto& each) { return each.first->programs.empty(); })) return;
+  out->family("loopgate_program_figure", "gauge", "",
+              "What programs measured of themselves: it is no instrument's, and in the unit of its label.");
+  for (const auto& [group, labels] : groups)
+    for (const ProgramEvidence& program : group->programs)
+      for (const ProgramReplicate& replicate : program.replicates)
+        for (const ProgramFigure& figure : replicate.result.figures)
+          out->sample(with(labels, {{"program", program.program},
+                                    {"cell", replicate.cell},
+                                    {"figure", figure.name},
+                                    {"unit", figure.unit},
+                                    {"clock", figure.clock}}),
+                      fmt::format("{}", figure.value));
+}
+
 // A count that is known from its bounds alone is left out.
 void add_counts(const Judged& groups, Exposition* out) {
   if (std::ranges::none_of(groups, [](const auto& each) { return each.first->summary.counts.scheduled > 0; }))
@@ -192,6 +209,7 @@ std::string to_openmetrics(const Verdict& verdict, const Comparison& comparison,
   add_checks(verdict, common, &out);
   const Judged groups = judged_groups(verdict, comparison, common);
   add_latencies(groups, comparison.time_base, &out);
+  add_programs(groups, &out);
   add_counts(groups, &out);
   add_cells(comparison, common, &out);
   return std::move(out).finish();

@@ -89,6 +89,21 @@ TEST_F(OpenMetrics, WallClockLatenciesAreAFamilyOfTheirOwn) {
   EXPECT_THAT(all, Not(HasSubstr("virtual")));
 }
 
+TEST_F(OpenMetrics, WhatProgramsMeasuredIsAFamilyWithItsUnitAsALabel) {
+  Comparison comparison = make_statistics({{"rt", "mixed", latencies_with(3'000, 0)}});
+  ProgramReplicate replicate;
+  replicate.cell = "rt.mixed";
+  replicate.result.verdict = ProgramVerdict::pass;
+  replicate.result.figures = {{"max", 18.5, "us", "CLOCK_MONOTONIC"}, {"cycles", 1000, "cycles", ""}};
+  comparison.groups.front().programs = {{"cyclic\"test", {replicate}}};
+  const std::string all = text(comparison);
+  const std::string series = "loopgate_program_figure{" + labels("rt") + ",program=\"cyclic\\\"test\",";
+  EXPECT_THAT(all,
+              HasSubstr(series + "cell=\"rt.mixed\",figure=\"max\",unit=\"us\",clock=\"CLOCK_MONOTONIC\"} "
+                                 "18.5 1769860800\n"));
+  EXPECT_THAT(all, HasSubstr("figure=\"cycles\",unit=\"cycles\",clock=\"\"} 1000 "));
+}
+
 TEST_F(OpenMetrics, EscapesWhatANameHolds) {
   const std::string all = text(make_statistics({{"a\"b\\c\nd\xff", "mixed", latencies_with(3'000, 0)}}));
   EXPECT_THAT(all, HasSubstr("kernel=\"a\\\"b\\\\c d\xEF\xBF\xBD\""));

@@ -93,8 +93,10 @@ Status remove_exports(const ExportRequests& requests) {
 }
 
 std::vector<std::string> lost_in_exports(const ExportRequests& requests, const Comparison& comparison) {
-  if (requests.files.empty() || comparison.programs.empty()) return {};
-  return {"the figures of programs that measure by themselves: their verdicts are"};
+  const bool any_kcidb =
+      std::ranges::find(requests.files, VerdictForm::kcidb, &VerdictExport::form) != requests.files.end();
+  if (!any_kcidb || comparison.programs.empty()) return {};
+  return {"in KCIDB, the figures of programs that no rule judges"};
 }
 
 }  // namespace loopgate
