@@ -27,8 +27,18 @@ Json plan_of(const RunRecord& run) {
 // A file's text would fill the screen: its digest differs as well, and stands before it.
 std::string value_text(const Json& value) {
   if (value.is_null()) return "missing";
-  if (value.is_structured()) return "another";
+  if (value.is_object() && value.value("name", Json()).is_string())
+    return value.at("name").get<std::string>();
+  if (value.is_structured()) return "given";
   return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Of an entry of a list: its name, where both have the same.
+std::string place_text(std::size_t index, const Json& a, const Json& b) {
+  const auto name = [](const Json& entry) {
+    return entry.is_object() ? entry.value("name", Json()) : Json();
+  };
+  return name(a).is_string() && name(a) == name(b) ? name(a).get<std::string>() : std::to_string(index);
 }
 
 // Of two values that differ, where the first difference in them is.
@@ -48,7 +58,8 @@ std::string difference_at(const std::string& path, const Json& a, const Json& b)
     for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
       const Json& here = part(a, i, i < a.size());
       const Json& there = part(b, i, i < b.size());
-      if (here != there) return difference_at(fmt::format("{}[{}]", path, i), here, there);
+      if (here != there)
+        return difference_at(fmt::format("{}[{}]", path, place_text(i, here, there)), here, there);
     }
   return fmt::format("{} is {} in one and {} in the other", path, value_text(a), value_text(b));
 }

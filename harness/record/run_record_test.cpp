@@ -146,10 +146,10 @@ TEST(RunRecord, SaysWhereItDiffersFromAnother) {
   other = run;
   other.kernels[0] = KernelInput{input("generic")};
   EXPECT_EQ(first_difference_text(run, other),
-            "kernels[0].modules[0] is gpio-pl061 in one and missing in the other");
+            "kernels[generic].modules[0] is gpio-pl061 in one and missing in the other");
   other = run;
   other.loads.push_back(input("idle"));
-  EXPECT_EQ(first_difference_text(run, other), "loads[1] is missing in one and another in the other");
+  EXPECT_EQ(first_difference_text(run, other), "loads[1] is missing in one and idle in the other");
 }
 
 // Who takes a replicate out, or a kernel with no cells in, has another plan than the run's.

@@ -47,7 +47,7 @@ TEST_F(MergeRefusal, RefusesWhatIsOfAnotherRun) {
   image_ = "another";
   EXPECT_THAT(
       refused_with("2/3", "kernel"),
-      HasSubstr(" are of two runs: kernels[0].image_sha256 is image in one and another in the other"));
+      HasSubstr(" are of two runs: kernels[generic].image_sha256 is image in one and another in the other"));
   image_ = "image";
   const Plan plan = plan_;
   plan_.seed = 2;

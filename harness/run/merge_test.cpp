@@ -68,8 +68,8 @@ TEST_F(Merge, APartHasNoFigures) {
 
 TEST_F(Merge, AShardIsResumedAsItselfAlone) {
   measure_three();
-  EXPECT_THAT(measure("3/3", "2", true), HasSubstr("holds another run: they differ in shard"));
-  EXPECT_THAT(measure("", "2", true), HasSubstr("holds another run: they differ in shard"));
+  EXPECT_THAT(measure("3/3", "2", true), HasSubstr("holds another run than this one: shard"));
+  EXPECT_THAT(measure("", "2", true), HasSubstr("holds another run than this one: shard"));
 }
 
 TEST_F(Merge, LeavesWhatIsThere) {

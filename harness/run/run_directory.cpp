@@ -41,9 +41,10 @@ Result<RunRecord> resumable(const fs::path& path, const RunRecord& run) {
   if (!before.circumstances.shards.empty())
     return fail(ErrorKind::usage, fmt::format("{} is a merged run, which is not gone on with", path.string()),
                 "measure the shard again and merge");
-  const std::string key = first_difference(run, before);
-  if (key.empty()) return before;
-  return fail(ErrorKind::usage, fmt::format("{} holds another run: they differ in {}", path.string(), key),
+  const std::string difference = first_difference_text(before, run);
+  if (difference.empty()) return before;
+  return fail(ErrorKind::usage,
+              fmt::format("{} holds another run than this one: {}", path.string(), difference),
               "give the same suite, kernels, loads, samples and seed, or name another folder with --out");
 }
 

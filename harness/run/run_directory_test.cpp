@@ -104,9 +104,11 @@ TEST_F(ARunDirectory, IsNotResumedWithAnotherPlan) {
   other.samples = 8;
   const Error error = refusal(other, true);
   EXPECT_EQ(error.kind, ErrorKind::usage);
-  EXPECT_EQ(error.what, out().string() + " holds another run: they differ in samples");
+  EXPECT_EQ(error.what,
+            out().string() + " holds another run than this one: samples is 7 in one and 8 in the other");
   EXPECT_NE(error.next_step, "");
-  EXPECT_THAT(refusal(description(2, "another image"), true).what, HasSubstr("they differ in kernels"));
+  EXPECT_THAT(refusal(description(2, "another image"), true).what,
+              HasSubstr("image_sha256 is image in one and another image in the other"));
 }
 
 TEST_F(ARunDirectory, IsNotResumedOnceItIsMerged) {
