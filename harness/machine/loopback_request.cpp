@@ -13,8 +13,9 @@ namespace {
 // Pulses of the check; the self-checks are the first of them.
 constexpr std::uint32_t pulses_at_least = 100;
 
-// An edge on each jumper takes some 0.2 ms; each lost one takes a second, and after 30 of them it is over.
-constexpr std::int64_t check_timeout_ms = 20'000, lost_edges_ms = 35'000, edge_ms = 2;
+// An edge on each jumper takes some 0.2 ms, and an emulator beside other work several; each lost one takes a
+// second, and after 30 of them it is over.
+constexpr std::int64_t check_timeout_ms = 20'000, lost_edges_ms = 35'000, edge_ms = 10;
 
 // For starting, and for the last stimulus's answer.
 constexpr std::int64_t spare_ms = 30'000;
